@@ -1,0 +1,125 @@
+/**
+ * What can happen to a call. The engine's `step` takes the call, one of these and the time. All identifiers
+ * are made outside: the engine draws no random numbers.
+ */
+
+/** Where an inbound call may be taken: the SIP rule's applications, best first. */
+export interface CallTarget {
+  sipMediaApplicationId: string;
+  awsRegion: string;
+  functionArn: string;
+}
+
+/** An INVITE for a number of ours arrived; makes the call with LEG-A. */
+export interface LegArrived {
+  kind: 'LegArrived';
+  transactionId: string;
+  callId: string;
+  from: string;
+  to: string;
+  awsAccountId: string;
+  sipRuleId: string;
+  targets: CallTarget[];
+  /** `x-` headers, `User-to-User`, `Diversion` of the INVITE, names as received. */
+  sipHeaders?: Record<string, string>;
+}
+
+/** The 200 to LEG-A's INVITE is out; sound may flow. */
+export interface LegAnswered {
+  kind: 'LegAnswered';
+  callId: string;
+}
+
+/** A leg is gone, whoever ended it, also when we asked for it. 0 is normal clearing. */
+export interface LegEnded {
+  kind: 'LegEnded';
+  callId: string;
+  sipResponseCode: number;
+}
+
+/** One key was pressed: RFC 4733 (counted once by the media edge) or SIP INFO. */
+export interface DigitPressed {
+  kind: 'DigitPressed';
+  callId: string;
+  digit: string;
+}
+
+/** Everything of a play request was sent to the leg. */
+export interface PlaybackFinished {
+  kind: 'PlaybackFinished';
+  callId: string;
+  playId: string;
+}
+
+/** A play request could not start or go on. `errorType` and `message` are the service's words. */
+export interface PlaybackFailed {
+  kind: 'PlaybackFailed';
+  callId: string;
+  playId: string;
+  errorType: string;
+  message: string;
+}
+
+/** The meeting leg is connected. `callId` is the new LEG-B's; `joinedFrom` is LEG-A's. */
+export interface MeetingJoined {
+  kind: 'MeetingJoined';
+  callId: string;
+  joinedFrom: string;
+  meetingId: string;
+  attendeeId: string;
+}
+
+export interface MeetingJoinFailed {
+  kind: 'MeetingJoinFailed';
+  joinedFrom: string;
+  errorType: string;
+  message: string;
+}
+
+/** Answer to `SetAttendeesMuted`; `failure` when it was not done. */
+export interface AttendeesModified {
+  kind: 'AttendeesModified';
+  requestId: string;
+  failure?: { errorType: string; message: string };
+}
+
+/** The function answered. `payload` is the text it returned; it may be anything. */
+export interface FunctionResponded {
+  kind: 'FunctionResponded';
+  sequence: number;
+  payload: string;
+}
+
+/** The function could not be invoked, threw, or gave no answer in time. */
+export interface FunctionFailed {
+  kind: 'FunctionFailed';
+  sequence: number;
+  reason: 'timeout' | 'error' | 'throttled' | 'accessDenied' | 'unavailable';
+  message: string;
+}
+
+/** UpdateSipMediaApplicationCall was accepted for this call. */
+export interface UpdateRequested {
+  kind: 'UpdateRequested';
+  arguments: Record<string, string>;
+}
+
+/** The time that the last `WakeAt` named has come. Early or repeated ones do no harm. */
+export interface TimeReached {
+  kind: 'TimeReached';
+}
+
+export type CallInput =
+  | LegArrived
+  | LegAnswered
+  | LegEnded
+  | DigitPressed
+  | PlaybackFinished
+  | PlaybackFailed
+  | MeetingJoined
+  | MeetingJoinFailed
+  | AttendeesModified
+  | FunctionResponded
+  | FunctionFailed
+  | UpdateRequested
+  | TimeReached;

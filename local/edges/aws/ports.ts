@@ -1,0 +1,86 @@
+/**
+ * What the emulated AWS APIs need of the rest of the runtime, and what they give it. The APIs check, store,
+ * forward and answer; they never decide what a call does.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Chime SDK Voice asks the call host. */
+export interface CallControl {
+  /** Forwards UpdateSipMediaApplicationCall. `notFound` when that application has no such call in progress. */
+  updateCall(
+    sipMediaApplicationId: string,
+    transactionId: string,
+    args: Record<string, string>,
+  ): 'accepted' | 'notFound';
+}
+
+/** Chime SDK Meetings tells the call host. */
+export interface MeetingObserver {
+  /** DeleteAttendee, or its meeting ended: a connected leg must leave. */
+  onAttendeeRemoved(meetingId: string, attendeeId: string): void;
+}
+
+/** Where calls for a number go, as the SIP rules say. */
+export interface CallRoute {
+  sipRuleId: string;
+  targets: { sipMediaApplicationId: string; awsRegion: string; functionArn: string }[];
+}
+
+/** Chime SDK Voice, for the runtime. */
+export interface VoiceDirectory {
+  /** The enabled rule for a dialled number (E.164), its targets by priority. */
+  routeForNumber(number: string): CallRoute | undefined;
+  /** Numbers of the inventory that an enabled rule serves. */
+  routedNumbers(): string[];
+}
+
+/** Chime SDK Meetings, for the runtime. */
+export interface MeetingDirectory {
+  /** Whose token this is; `meetingId`, when given, must own it. Undefined: wrong token, or its attendee or meeting is gone. */
+  redeem(
+    joinToken: string,
+    meetingId?: string,
+  ): { meetingId: string; attendeeId: string; externalUserId: string } | undefined;
+  /** All of the ids are attendees of that (live) meeting. */
+  areAttendees(meetingId: string, attendeeIds: string[]): boolean;
+  exists(meetingId: string): boolean;
+  /** Presence decides when an empty meeting ends. */
+  attendeeConnected(meetingId: string, attendeeId: string): void;
+  attendeeDisconnected(meetingId: string, attendeeId: string): void;
+}
+
+/** A principal whose signature was good. */
+export interface Caller {
+  accessKeyId: string;
+  /** e.g. `arn:aws:sts::000000000000:assumed-role/<role>/<function>` or the local operator's. */
+  arn: string;
+}
+
+/** The secret of an access key, or undefined: InvalidClientTokenId / UnrecognizedClientException. */
+export type CredentialLookup = (
+  accessKeyId: string,
+) => { secretAccessKey: string; sessionToken?: string; arn: string } | undefined;
+
+/** One AWS request after the signature was checked; the path is raw (not decoded, not normalised). */
+export interface AwsRequest {
+  method: string;
+  rawPath: string;
+  rawQuery: string;
+  headers: IncomingMessage['headers'];
+  /** From the credential scope: `chime`, `s3`, `dynamodb`, `lambda`, … */
+  service: string;
+  region: string;
+  caller: Caller;
+  requestId: string;
+  /** The request's body stream (not consumed) and the response to write. */
+  incoming: IncomingMessage;
+  response: ServerResponse;
+}
+
+/** One emulated service. It writes the whole answer, errors included, in its own protocol's shape. */
+export interface AwsService {
+  /** Signing names it answers to, e.g. `['chime']`. */
+  readonly signingNames: readonly string[];
+  handle(request: AwsRequest): Promise<void>;
+  close?(): Promise<void>;
+}

@@ -1,0 +1,68 @@
+/** API Gateway HTTP API and the OpenID Connect issuer, as the runtime sees them. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** `AWS::ApiGatewayV2::Authorizer` of type JWT. */
+export interface JwtAuthorizer {
+  authorizerId: string;
+  issuer: string;
+  audience: string[];
+}
+
+/** `AWS::ApiGatewayV2::Route` with its integration. */
+export interface HttpRoute {
+  /** e.g. `POST /queryMeetings`, `ANY /{proxy+}`, `$default`. */
+  routeKey: string;
+  functionArn: string;
+  authorizer?: JwtAuthorizer;
+  /** `AuthorizationScopes` of the route. */
+  scopes?: string[];
+}
+
+/** `CorsConfiguration` of `AWS::ApiGatewayV2::Api`. */
+export interface CorsConfiguration {
+  allowOrigins: string[];
+  allowMethods?: string[];
+  allowHeaders?: string[];
+  exposeHeaders?: string[];
+  allowCredentials?: boolean;
+  maxAgeSeconds?: number;
+}
+
+export interface HttpApi {
+  apiId: string;
+  accountId: string;
+  region: string;
+  routes: HttpRoute[];
+  cors?: CorsConfiguration;
+}
+
+/** The key set of an issuer, by issuer URL; undefined: not reachable. */
+export type KeySetLookup = (issuer: string) => Promise<{ keys: Record<string, unknown>[] } | undefined>;
+
+export interface HttpApiGateway {
+  /** `path` is what follows the API's base URL, with its query string. */
+  handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+}
+
+/** A Cognito user pool client, as far as sign-in goes. */
+export interface IssuerClient {
+  clientId: string;
+  callbackUrls: string[];
+  logoutUrls: string[];
+  scopes: string[];
+}
+
+/**
+ * A loopback stand-in for a user pool: discovery, key set, authorize (code + PKCE S256), token, logout. The
+ * person at the machine is signed in without typing, because only the loopback can reach it.
+ */
+export interface LocalIssuer {
+  /** e.g. `http://127.0.0.1:4280/cognito/<poolId>`. */
+  readonly issuer: string;
+  setClients(clients: IssuerClient[]): void;
+  keySet(): { keys: Record<string, unknown>[] };
+  /** An access token as the token endpoint would give, for scripts. */
+  mint(clientId: string, lifetimeSeconds: number): Promise<string>;
+  /** True when the request was for the issuer and has been answered. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+}

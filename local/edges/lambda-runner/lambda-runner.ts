@@ -1,0 +1,71 @@
+/** Functions run as Lambda would run them: a child process each, fed by the Lambda Runtime API. */
+
+export interface FunctionSpec {
+  functionName: string;
+  /** `arn:aws:lambda:<region>:<account>:function:<name>`. */
+  arn: string;
+  /** e.g. `nodejs24.x`, `python3.13`: the local interpreter serves any version of the language. */
+  runtime: string;
+  /** e.g. `index.handler`. */
+  handler: string;
+  /** The template's variables; the runner adds those that Lambda documents, and nothing of its own environment. */
+  environment: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMegabytes: number;
+  /**
+   * Where the code lies now. Asked before each invocation, so it must be cheap. Another `version` than last
+   * time retires the running processes: changed code is used at the next invocation.
+   */
+  code(): Promise<{ directory: string; version: string }>;
+  /** The credentials that the function's role has. */
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+}
+
+export interface InvokeResult {
+  requestId: string;
+  /** JSON text, as the function returned it, or Lambda's error document when `functionError` is set. */
+  payload: string;
+  /** `Unhandled`: threw, timed out, ran out of memory or exited. */
+  functionError?: 'Unhandled' | 'Handled';
+  /** The last 4 KB of this invocation's log. */
+  logTail: string;
+  durationMs: number;
+  coldStart: boolean;
+}
+
+/** One line that a function printed (or the runner's START, END, REPORT lines). */
+export interface FunctionLogLine {
+  functionName: string;
+  requestId?: string;
+  text: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
+export interface LambdaRunner {
+  define(spec: FunctionSpec): void;
+  /** By name or ARN (qualified ones too). */
+  find(nameOrArn: string): FunctionSpec | undefined;
+  list(): FunctionSpec[];
+  /**
+   * Runs the function once. Rejects with a `LambdaServiceError` only for what the Lambda service itself would
+   * refuse (ResourceNotFoundException 404, TooManyRequestsException 429, RequestTooLargeException 413, …).
+   */
+  invoke(nameOrArn: string, payload: string): Promise<InvokeResult>;
+  /** Starts a process ahead of the first invocation. Never rejects; a failure shows at the invocation. */
+  warm(nameOrArn: string): Promise<void>;
+  /** Ends every process. */
+  close(): Promise<void>;
+}
+
+export interface LambdaRunnerOptions {
+  region: string;
+  accountId: string;
+  /** `http://127.0.0.1:PORT` of the emulated AWS; becomes AWS_ENDPOINT_URL. */
+  awsEndpoint: string;
+  /** Interpreter for Python functions (of the project's virtual environment), or the reason there is none. */
+  python: { path: string } | { missing: string };
+  /** Processes per function at once, i.e. concurrent executions; more wait in a queue. */
+  maxConcurrency?: number;
+  onLog(line: FunctionLogLine): void;
+}

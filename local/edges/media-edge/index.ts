@@ -1,0 +1,2 @@
+/** The front door of the media edge. */
+export type * from './media-edge.ts';

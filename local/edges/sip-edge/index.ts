@@ -1,0 +1,2 @@
+/** The front door of the SIP edge. */
+export type * from './sip-edge.ts';

@@ -1,0 +1,54 @@
+/** The SIP edge as the runtime sees it: legs that arrive, are answered and end. No Chime word in here. */
+
+/** An INVITE whose offer we can serve (or that has none: late offer). */
+export interface ArrivedLeg {
+  /** GUID made by the edge for this leg. */
+  callId: string;
+  /** E.164 with `+` where the user part was a number; otherwise the user part as it came; `anonymous` when withheld. */
+  from: string;
+  to: string;
+  /** Headers beginning with `x-` (any case), `User-to-User`, `Diversion`. Absent when there are none. */
+  sipHeaders?: Record<string, string>;
+  /** The SIP Call-ID, for logs. */
+  sipCallId: string;
+  transport: 'udp' | 'tcp';
+  source: { address: string; port: number };
+}
+
+export interface SipEdgeEvents {
+  /** 100 has been sent. The runtime answers with `ring`, `answer` or `hangUp`, now or later. */
+  onLegArrived(leg: ArrivedLeg): void;
+  /** The 200 is out and the media edge has been told the far end (with a late offer: when the ACK brought it). */
+  onLegAnswered(callId: string): void;
+  /** Exactly once for every leg that arrived. Code 0: normal clearing; 487: the caller gave up before the answer. */
+  onLegEnded(
+    callId: string,
+    end: { sipResponseCode: number; by: 'far' | 'us' | 'fault'; reason: string },
+  ): void;
+  /** A key by SIP INFO (application/dtmf-relay or application/dtmf). */
+  onDigit(callId: string, digit: string): void;
+}
+
+export interface SipEdgeOptions {
+  /** Address to bind. */
+  address: string;
+  /** 0: any free port, the same for UDP and TCP. */
+  port: number;
+  /** Calls at once; an INVITE beyond it gets 503 with Retry-After. */
+  maxLegs?: number;
+}
+
+export interface SipEdge {
+  readonly host: string;
+  readonly port: number;
+  /** 180. */
+  ring(callId: string): void;
+  /** 200 with SDP. */
+  answer(callId: string): void;
+  /** Unanswered: refuses with the code (0 means 480). Answered: BYE. Unknown or ended legs do no harm. */
+  hangUp(callId: string, sipResponseCode: number): void;
+  /** Legs that exist. */
+  readonly legs: number;
+  /** Refuses new calls, hangs up all legs, waits for the answers (at most `waitMs`), closes the sockets. */
+  close(waitMs?: number): Promise<void>;
+}

@@ -1,0 +1,2 @@
+/** The front door of the speech edge. */
+export type * from './speech.ts';

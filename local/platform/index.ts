@@ -1,0 +1,4 @@
+/** The front door of the platform: the only doorway to the machine's clock, randomness and log. */
+export * from './clock.ts';
+export * from './ids.ts';
+export * from './log.ts';

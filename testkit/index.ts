@@ -1,0 +1,2 @@
+/** The front door of the testkit: pretend clocks, networks, phones and operators. */
+export * from './scripted-clock.ts';
