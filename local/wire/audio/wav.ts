@@ -1,0 +1,206 @@
+/**
+ * WAV files with uncompressed PCM, read to mono samples and written back.
+ *
+ * ```text
+ * RIFF  size  WAVE
+ *   fmt   size  format(2) channels(2) rate(4) bytes/s(4) blockAlign(2) bits(2) [cbSize(2) validBits(2) mask(4) GUID(16)]
+ *   data  size  samples, little-endian, channels interleaved
+ * ```
+ *
+ * Source: Microsoft "Multiple channel audio data and WAVE files"; the RIFF chunk rules (chunks are padded to
+ * an even length, unknown chunks are skipped).
+ */
+
+/** Sound as values: mono, 16-bit signed linear samples. */
+export interface MonoAudio {
+  /** Samples per second. */
+  sampleRate: number;
+  samples: Int16Array;
+}
+
+/** Why a file is not one that can be played. */
+export type WavFault =
+  /** Not RIFF/WAVE at all. */
+  | 'not-wav'
+  /** RIFF/WAVE, but a chunk is missing, cut off or contradicts itself. */
+  | 'damaged'
+  /** A correct WAV file with something other than 8, 16, 24 or 32 bit integer PCM, mono or stereo. */
+  | 'unsupported'
+  /** More bytes than `MAX_WAV_BYTES`. */
+  | 'too-large';
+
+/** The file is at fault: says what was found and what is expected. */
+export class WavError extends Error {
+  override readonly name = 'WavError';
+  readonly fault: WavFault;
+
+  constructor(fault: WavFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+/** Largest file that is read, bytes (Chime SDK developer guide, PlayAudio: 50 MB). */
+export const MAX_WAV_BYTES = 50 * 1024 * 1024;
+/** Lowest and highest sample rate that is read, Hz. Telephony to studio; beyond is a damaged header. */
+export const MIN_WAV_RATE = 4_000;
+export const MAX_WAV_RATE = 192_000;
+
+const WAVE_FORMAT_PCM = 0x0001;
+const WAVE_FORMAT_EXTENSIBLE = 0xfffe;
+/** The last 14 bytes of every KSDATAFORMAT_SUBTYPE GUID; the first two are the format tag. */
+const SUBTYPE_TAIL = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
+const EXPECTED = 'expected uncompressed PCM, 8, 16, 24 or 32 bit, mono or stereo';
+
+interface Format {
+  channels: number;
+  sampleRate: number;
+  bits: number;
+}
+
+/**
+ * Reads a PCM WAV file. Stereo becomes mono by averaging; 24 and 32 bit are rounded to 16.
+ * @throws {WavError} when the bytes are not such a file.
+ */
+export function parseWav(bytes: Uint8Array): MonoAudio {
+  if (bytes.length > MAX_WAV_BYTES) {
+    throw new WavError('too-large', `the file has ${bytes.length} bytes; at most ${MAX_WAV_BYTES} are read`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 12 || fourCc(view, 0) !== 'RIFF' || fourCc(view, 8) !== 'WAVE') {
+    throw new WavError('not-wav', 'the file does not begin with RIFF ... WAVE, so it is not a WAV file');
+  }
+  let format: Format | undefined;
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const id = fourCc(view, at);
+    const size = view.getUint32(at + 4, true);
+    const start = at + 8;
+    if (id === 'fmt ') format = readFormat(view, start, size);
+    if (id === 'data') {
+      if (!format) throw new WavError('damaged', 'the data chunk comes before the fmt chunk');
+      return { sampleRate: format.sampleRate, samples: readSamples(view, start, size, format) };
+    }
+    at = start + size + (size & 1);
+  }
+  throw new WavError('damaged', format ? 'the file has no data chunk' : 'the file has no fmt chunk');
+}
+
+/** Writes 16-bit mono PCM with the 44-byte header that every reader knows. */
+export function writeWav(audio: MonoAudio): Uint8Array {
+  const dataBytes = audio.samples.length * 2;
+  const bytes = new Uint8Array(44 + dataBytes);
+  const view = new DataView(bytes.buffer);
+  putFourCc(view, 0, 'RIFF');
+  view.setUint32(4, 36 + dataBytes, true);
+  putFourCc(view, 8, 'WAVE');
+  putFourCc(view, 12, 'fmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, WAVE_FORMAT_PCM, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, audio.sampleRate, true);
+  view.setUint32(28, audio.sampleRate * 2, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  putFourCc(view, 36, 'data');
+  view.setUint32(40, dataBytes, true);
+  for (let i = 0; i < audio.samples.length; i++) view.setInt16(44 + i * 2, audio.samples[i]!, true);
+  return bytes;
+}
+
+function readFormat(view: DataView, at: number, size: number): Format {
+  if (size < 16 || at + 16 > view.byteLength) {
+    throw new WavError('damaged', `the fmt chunk has ${size} bytes; at least 16 are needed`);
+  }
+  const channels = view.getUint16(at + 2, true);
+  const sampleRate = view.getUint32(at + 4, true);
+  const blockAlign = view.getUint16(at + 12, true);
+  const bits = view.getUint16(at + 14, true);
+  const tag = formatTag(view, at, size);
+  if (tag !== WAVE_FORMAT_PCM) {
+    throw new WavError(
+      'unsupported',
+      `the format tag is 0x${tag.toString(16).padStart(4, '0')}; ${EXPECTED}`,
+    );
+  }
+  if (channels !== 1 && channels !== 2) {
+    throw new WavError('unsupported', `the file has ${channels} channels; ${EXPECTED}`);
+  }
+  if (bits !== 8 && bits !== 16 && bits !== 24 && bits !== 32) {
+    throw new WavError('unsupported', `the samples have ${bits} bits; ${EXPECTED}`);
+  }
+  if (sampleRate < MIN_WAV_RATE || sampleRate > MAX_WAV_RATE) {
+    throw new WavError(
+      'unsupported',
+      `the sample rate is ${sampleRate} Hz; expected ${MIN_WAV_RATE} to ${MAX_WAV_RATE}`,
+    );
+  }
+  if (blockAlign !== (channels * bits) / 8) {
+    throw new WavError(
+      'damaged',
+      `the fmt chunk says ${blockAlign} bytes a block, but ${channels} channels of ${bits} bits take ${(channels * bits) / 8}`,
+    );
+  }
+  return { channels, sampleRate, bits };
+}
+
+/** The format tag, looked up in the GUID when the tag is WAVE_FORMAT_EXTENSIBLE. */
+function formatTag(view: DataView, at: number, size: number): number {
+  const tag = view.getUint16(at, true);
+  if (tag !== WAVE_FORMAT_EXTENSIBLE) return tag;
+  if (size < 40 || at + 40 > view.byteLength) {
+    throw new WavError('damaged', `the extensible fmt chunk has ${size} bytes; 40 are needed`);
+  }
+  for (let i = 0; i < SUBTYPE_TAIL.length; i++) {
+    if (view.getUint8(at + 26 + i) !== SUBTYPE_TAIL[i]) return tag;
+  }
+  return view.getUint16(at + 24, true);
+}
+
+/**
+ * A data size beyond the end is cut to what is there when it is the streaming writers' placeholder
+ * (near 2^31 or 2^32); otherwise the file was cut off.
+ */
+function readSamples(view: DataView, start: number, size: number, format: Format): Int16Array {
+  const there = view.byteLength - start;
+  const placeholder = size >= 0x7fff_f000;
+  if (size > there && !placeholder) {
+    throw new WavError('damaged', `the data chunk promises ${size} bytes, but only ${there} are in the file`);
+  }
+  const width = format.bits / 8;
+  const block = width * format.channels;
+  const count = Math.floor(Math.min(size, there) / block);
+  const samples = new Int16Array(count);
+  for (let i = 0; i < count; i++) {
+    let sum = 0;
+    for (let channel = 0; channel < format.channels; channel++) {
+      sum += readSample(view, start + i * block + channel * width, format.bits);
+    }
+    samples[i] = toInt16(sum / format.channels);
+  }
+  return samples;
+}
+
+/** One sample scaled to the 16-bit range, not yet rounded. 8-bit WAV is unsigned, the others are signed. */
+function readSample(view: DataView, at: number, bits: number): number {
+  if (bits === 16) return view.getInt16(at, true);
+  if (bits === 8) return (view.getUint8(at) - 128) * 256;
+  if (bits === 24) return (view.getUint16(at, true) + view.getInt8(at + 2) * 65_536) / 256;
+  return view.getInt32(at, true) / 65_536;
+}
+
+function toInt16(value: number): number {
+  return Math.max(-32_768, Math.min(32_767, Math.round(value)));
+}
+
+function fourCc(view: DataView, at: number): string {
+  return String.fromCharCode(
+    view.getUint8(at),
+    view.getUint8(at + 1),
+    view.getUint8(at + 2),
+    view.getUint8(at + 3),
+  );
+}
+
+function putFourCc(view: DataView, at: number, text: string): void {
+  for (let i = 0; i < 4; i++) view.setUint8(at + i, text.charCodeAt(i));
+}
