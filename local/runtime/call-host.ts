@@ -1,0 +1,147 @@
+import type { CallInput, CallOutput, CallTarget } from '#call-engine';
+import { type Call, step } from '#call-engine';
+import type { Clock, Ids, Log } from '#platform';
+import { OutputCarrier, type OutputEdges } from './output-carrier.ts';
+
+/** A leg as the SIP edge reports it, with where its call may go. */
+export interface InboundCall {
+  callId: string;
+  from: string;
+  to: string;
+  awsAccountId: string;
+  sipRuleId: string;
+  targets: CallTarget[];
+  sipHeaders?: Record<string, string>;
+}
+
+interface RunningCall {
+  call: Call;
+  cancelWake: () => void;
+  /** CallIds that lead here, of ended legs too. */
+  callIds: string[];
+}
+
+/**
+ * Keeps the calls in progress, gives each input to the engine and hands what comes out to the edges. All
+ * state of a call is the engine's value; this class only knows which value belongs to which transaction.
+ */
+export class CallHost {
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #log: Log;
+  readonly #carrier: OutputCarrier;
+  readonly #calls = new Map<string, RunningCall>();
+  /** Legs (also meeting legs) to transactions. */
+  readonly #transactionOf = new Map<string, string>();
+  readonly #pending: { transactionId: string; input: CallInput }[] = [];
+  #draining = false;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(parts: { clock: Clock; ids: Ids; log: Log; edges: OutputEdges }) {
+    this.#clock = parts.clock;
+    this.#ids = parts.ids;
+    this.#log = parts.log;
+    this.#carrier = new OutputCarrier(
+      parts.edges,
+      { clock: parts.clock, ids: parts.ids, log: parts.log },
+      (transactionId, input) => this.#give(transactionId, input),
+    );
+  }
+
+  /** Calls in progress. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** A new call; returns its TransactionId. */
+  arrive(leg: InboundCall): string {
+    const transactionId = this.#ids.guid();
+    this.#give(transactionId, { kind: 'LegArrived', transactionId, ...leg });
+    return transactionId;
+  }
+
+  /** Something happened to a leg. Legs of calls that are over are ignored. */
+  legInput(callId: string, input: CallInput): void {
+    const transactionId = this.#transactionOf.get(callId);
+    if (transactionId) this.#give(transactionId, input);
+  }
+
+  /** UpdateSipMediaApplicationCall. */
+  updateCall(
+    sipMediaApplicationId: string,
+    transactionId: string,
+    args: Record<string, string>,
+  ): 'accepted' | 'notFound' {
+    const running = this.#calls.get(transactionId);
+    if (!running || running.call.sipMediaApplicationId !== sipMediaApplicationId) return 'notFound';
+    this.#give(transactionId, { kind: 'UpdateRequested', arguments: args });
+    return 'accepted';
+  }
+
+  /** The attendee was removed from its meeting: the meeting leg ends. */
+  attendeeRemoved(meetingId: string, attendeeId: string): void {
+    this.#carrier.attendeeRemoved(meetingId, attendeeId);
+  }
+
+  /** Resolves when no call is left. */
+  drained(): Promise<void> {
+    if (this.#calls.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  #give(transactionId: string, input: CallInput): void {
+    this.#pending.push({ transactionId, input });
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
+        this.#advance(next.transactionId, next.input);
+      }
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #advance(transactionId: string, input: CallInput): void {
+    const running = this.#calls.get(transactionId);
+    if (!running && input.kind !== 'LegArrived') return;
+    const { call, outputs } = step(running?.call, input, this.#clock.now());
+    if (running) running.call = call;
+    else this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
+    if (input.kind === 'LegArrived' || input.kind === 'MeetingJoined') this.#own(transactionId, input.callId);
+    for (const output of outputs) this.#carryOut(transactionId, output);
+  }
+
+  #own(transactionId: string, callId: string): void {
+    this.#transactionOf.set(callId, transactionId);
+    this.#calls.get(transactionId)?.callIds.push(callId);
+  }
+
+  #carryOut(transactionId: string, output: CallOutput): void {
+    if (output.kind === 'WakeAt') this.#wakeAt(transactionId, output.at);
+    else if (output.kind === 'CallEnded') this.#end(transactionId);
+    else if (output.kind === 'LogMessage') this.#log[output.level](output.text, { transactionId });
+    else this.#carrier.carryOut(transactionId, output);
+  }
+
+  #wakeAt(transactionId: string, at: number | null): void {
+    const running = this.#calls.get(transactionId);
+    if (!running) return;
+    running.cancelWake();
+    running.cancelWake =
+      at === null
+        ? () => {}
+        : this.#clock.after(at - this.#clock.now(), () => this.#give(transactionId, { kind: 'TimeReached' }));
+  }
+
+  #end(transactionId: string): void {
+    const running = this.#calls.get(transactionId);
+    if (!running) return;
+    running.cancelWake();
+    this.#calls.delete(transactionId);
+    for (const callId of running.callIds) this.#transactionOf.delete(callId);
+    this.#carrier.forget(transactionId);
+    if (this.#calls.size > 0) return;
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+}

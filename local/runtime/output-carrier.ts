@@ -1,0 +1,216 @@
+import type { MeetingDirectory } from '#aws';
+import type {
+  CallInput,
+  CallOutput,
+  InvokeFunction,
+  JoinMeeting,
+  LeaveMeeting,
+  PlayAudio,
+  SetAttendeesMuted,
+  SpeakText,
+} from '#call-engine';
+import type { MediaEdge } from '#media-edge';
+import type { Clock, Ids, Log } from '#platform';
+import type { SipEdge } from '#sip-edge';
+
+/** The service's words for a request to play or join that cannot be met. */
+export interface ServiceFailure {
+  errorType: string;
+  message: string;
+}
+
+/** How a function invocation ended, in the engine's words. */
+export type InvocationOutcome =
+  | { ok: true; payload: string }
+  | { ok: false; reason: 'error' | 'throttled' | 'accessDenied' | 'unavailable'; message: string };
+
+/** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
+export interface OutputEdges {
+  sip: Pick<SipEdge, 'answer' | 'hangUp'>;
+  media: Pick<MediaEdge, 'play' | 'stop' | 'joinMeeting' | 'leaveMeeting' | 'setMuted'>;
+  meetings: MeetingDirectory;
+  invoke(functionArn: string, payload: string): Promise<InvocationOutcome>;
+  /** Makes the source known to the media edge; returns its audio id at once when it is there already. */
+  audio: {
+    file(output: PlayAudio): string | Promise<string | ServiceFailure>;
+    speech(output: SpeakText): string | Promise<string | ServiceFailure>;
+  };
+}
+
+interface MeetingLeg {
+  transactionId: string;
+  /** LEG-A's. */
+  joinedFrom: string;
+  /** LEG-B's. */
+  callId: string;
+  meetingId: string;
+  attendeeId: string;
+}
+
+const SYSTEM_FAILURE: ServiceFailure = {
+  errorType: 'SystemException',
+  message: 'System error while running action.',
+};
+
+/** Carries the engine's outputs out and reports what became of them. */
+export class OutputCarrier {
+  readonly #edges: OutputEdges;
+  readonly #parts: { clock: Clock; ids: Ids; log: Log };
+  readonly #report: (transactionId: string, input: CallInput) => void;
+  /** By LEG-B's CallId. */
+  readonly #meetingLegs = new Map<string, MeetingLeg>();
+  /** Play requests that are being loaded; a stopped one must not start afterwards. */
+  readonly #loading = new Set<string>();
+
+  constructor(
+    edges: OutputEdges,
+    parts: { clock: Clock; ids: Ids; log: Log },
+    report: (transactionId: string, input: CallInput) => void,
+  ) {
+    this.#edges = edges;
+    this.#parts = parts;
+    this.#report = report;
+  }
+
+  carryOut(transactionId: string, output: CallOutput): void {
+    switch (output.kind) {
+      case 'InvokeFunction':
+        return this.#invoke(transactionId, output);
+      case 'AnswerLeg':
+        return this.#edges.sip.answer(output.callId);
+      case 'HangUpLeg':
+        return this.#edges.sip.hangUp(output.callId, output.sipResponseCode);
+      case 'PlayAudio':
+        return this.#play(transactionId, output, this.#edges.audio.file(output), output.repeat);
+      case 'SpeakText':
+        return this.#play(transactionId, output, this.#edges.audio.speech(output), 1);
+      case 'StopPlayback':
+        this.#loading.delete(`${output.callId} ${output.playId}`);
+        return this.#edges.media.stop(output.callId, output.playId);
+      case 'JoinMeeting':
+        return this.#join(transactionId, output);
+      case 'LeaveMeeting':
+        return this.#leave(output);
+      case 'SetAttendeesMuted':
+        return this.#mute(transactionId, output);
+      default:
+        throw new Error(`The call host does not carry out ${output.kind}.`);
+    }
+  }
+
+  /** DeleteAttendee, DeleteMeeting, or the meeting ended by itself. */
+  attendeeRemoved(meetingId: string, attendeeId: string): void {
+    for (const leg of [...this.#meetingLegs.values()]) {
+      if (leg.meetingId === meetingId && leg.attendeeId === attendeeId) this.#disconnect(leg);
+    }
+  }
+
+  /** The transaction is over: whatever it still has in a meeting goes. */
+  forget(transactionId: string): void {
+    for (const leg of [...this.#meetingLegs.values()]) {
+      if (leg.transactionId === transactionId) this.#disconnect(leg);
+    }
+  }
+
+  #invoke(transactionId: string, output: InvokeFunction): void {
+    const { sequence } = output;
+    let open = true;
+    const cancel = this.#parts.clock.after(output.timeoutMs, () => {
+      open = false;
+      const message = 'AWS Lambda client operation timed out.';
+      this.#report(transactionId, { kind: 'FunctionFailed', sequence, reason: 'timeout', message });
+    });
+    this.#edges.invoke(output.functionArn, JSON.stringify(output.event)).then((outcome) => {
+      if (!open) return;
+      cancel();
+      if (outcome.ok) {
+        this.#report(transactionId, { kind: 'FunctionResponded', sequence, payload: outcome.payload });
+      } else {
+        const { reason, message } = outcome;
+        this.#report(transactionId, { kind: 'FunctionFailed', sequence, reason, message });
+      }
+    });
+  }
+
+  #play(
+    transactionId: string,
+    output: PlayAudio | SpeakText,
+    audio: string | Promise<string | ServiceFailure>,
+    repeat: number,
+  ): void {
+    const { callId, playId } = output;
+    if (typeof audio === 'string') return this.#edges.media.play(callId, { playId, audioId: audio, repeat });
+    const key = `${callId} ${playId}`;
+    this.#loading.add(key);
+    audio
+      .catch((error: Error): ServiceFailure => {
+        this.#parts.log.error(`Audio could not be prepared: ${error.message}`, { transactionId });
+        return SYSTEM_FAILURE;
+      })
+      .then((loaded) => {
+        if (!this.#loading.delete(key)) return;
+        if (typeof loaded === 'string') this.#edges.media.play(callId, { playId, audioId: loaded, repeat });
+        else this.#report(transactionId, { kind: 'PlaybackFailed', callId, playId, ...loaded });
+      });
+  }
+
+  #join(transactionId: string, output: JoinMeeting): void {
+    const ticket = this.#edges.meetings.redeem(output.joinToken, output.meetingId);
+    if (!ticket) {
+      this.#report(transactionId, {
+        kind: 'MeetingJoinFailed',
+        joinedFrom: output.callId,
+        errorType: 'InvalidActionParameter',
+        message: 'JoinToken parameter value is invalid.',
+      });
+      return;
+    }
+    const { meetingId, attendeeId } = ticket;
+    // A token that is in use elsewhere: the newer connection replaces the older one.
+    this.attendeeRemoved(meetingId, attendeeId);
+    const leg = {
+      transactionId,
+      joinedFrom: output.callId,
+      callId: this.#parts.ids.guid(),
+      meetingId,
+      attendeeId,
+    };
+    this.#meetingLegs.set(leg.callId, leg);
+    this.#edges.media.joinMeeting(output.callId, { meetingId, attendeeId, muted: false });
+    this.#edges.meetings.attendeeConnected(meetingId, attendeeId);
+    const { callId, joinedFrom } = leg;
+    this.#report(transactionId, { kind: 'MeetingJoined', callId, joinedFrom, meetingId, attendeeId });
+  }
+
+  #leave(output: LeaveMeeting): void {
+    const leg = this.#meetingLegs.get(output.callId);
+    if (leg) this.#disconnect(leg);
+  }
+
+  #disconnect(leg: MeetingLeg): void {
+    this.#meetingLegs.delete(leg.callId);
+    this.#edges.media.leaveMeeting(leg.joinedFrom);
+    this.#edges.meetings.attendeeDisconnected(leg.meetingId, leg.attendeeId);
+    this.#report(leg.transactionId, { kind: 'LegEnded', callId: leg.callId, sipResponseCode: 0 });
+  }
+
+  #mute(transactionId: string, output: SetAttendeesMuted): void {
+    const { requestId, meetingId, attendeeIds, muted } = output;
+    const failure = this.#muteFailure(meetingId, attendeeIds);
+    if (!failure) this.#edges.media.setMuted(meetingId, attendeeIds, muted);
+    this.#report(transactionId, { kind: 'AttendeesModified', requestId, ...(failure ? { failure } : {}) });
+  }
+
+  #muteFailure(meetingId: string, attendeeIds: string[]): ServiceFailure | undefined {
+    const errorType = 'InvalidActionParameter';
+    if (!this.#edges.meetings.exists(meetingId)) {
+      return { errorType, message: 'Meeting ID parameter value is invalid.' };
+    }
+    if (this.#edges.meetings.areAttendees(meetingId, attendeeIds)) return undefined;
+    return {
+      errorType,
+      message:
+        'One or more attendees are not part of this meeting. All attendees must be part of this meeting.',
+    };
+  }
+}
