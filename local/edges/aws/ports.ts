@@ -61,6 +61,18 @@ export type CredentialLookup = (
   accessKeyId: string,
 ) => { secretAccessKey: string; sessionToken?: string; arn: string } | undefined;
 
+/** What it takes to check signed chunks (Amazon S3 API reference, sigv4-streaming). */
+export interface ChunkSigning {
+  /** The signature of the request itself: the predecessor of the first chunk's. */
+  seedSignature: string;
+  /** `YYYYMMDDTHHMMSSZ`. */
+  amzDate: string;
+  /** `YYYYMMDD/region/service/aws4_request`. */
+  scope: string;
+  /** HMAC-SHA256 of the string to sign, in hexadecimal. */
+  sign(stringToSign: string): string;
+}
+
 /** One AWS request after the signature was checked; the path is raw (not decoded, not normalised). */
 export interface AwsRequest {
   method: string;
@@ -72,7 +84,20 @@ export interface AwsRequest {
   region: string;
   caller: Caller;
   requestId: string;
-  /** The request's body stream (not consumed) and the response to write. */
+  /**
+   * The payload hash that the signature covers: 64 hexadecimal digits, `UNSIGNED-PAYLOAD` or a `STREAMING-…`
+   * name. For `s3` the body has not been read yet: whoever reads it compares. For every other service the
+   * front read the body and compared already (see `body`).
+   */
+  payloadHash: string;
+  /** The whole body, its hash checked. Absent for `s3`, whose bodies are streamed. */
+  body?: Buffer;
+  /** For `STREAMING-AWS4-HMAC-SHA256-PAYLOAD[-TRAILER]`: what the signatures of the chunks are chained to. */
+  chunkSigning?: ChunkSigning;
+  /**
+   * The request's body stream and the response to write. For `s3` the stream is the socket's and not consumed;
+   * for others it replays `body`, so that either may be read.
+   */
   incoming: IncomingMessage;
   response: ServerResponse;
 }
