@@ -75,24 +75,33 @@ export class OutputCarrier {
   carryOut(transactionId: string, output: CallOutput): void {
     switch (output.kind) {
       case 'InvokeFunction':
-        return this.#invoke(transactionId, output);
+        this.#invoke(transactionId, output);
+        break;
       case 'AnswerLeg':
-        return this.#edges.sip.answer(output.callId);
+        this.#edges.sip.answer(output.callId);
+        break;
       case 'HangUpLeg':
-        return this.#edges.sip.hangUp(output.callId, output.sipResponseCode);
+        this.#edges.sip.hangUp(output.callId, output.sipResponseCode);
+        break;
       case 'PlayAudio':
-        return this.#play(transactionId, output, this.#edges.audio.file(output), output.repeat);
+        this.#play(transactionId, output, this.#edges.audio.file(output), output.repeat);
+        break;
       case 'SpeakText':
-        return this.#play(transactionId, output, this.#edges.audio.speech(output), 1);
+        this.#play(transactionId, output, this.#edges.audio.speech(output), 1);
+        break;
       case 'StopPlayback':
         this.#loading.delete(`${output.callId} ${output.playId}`);
-        return this.#edges.media.stop(output.callId, output.playId);
+        this.#edges.media.stop(output.callId, output.playId);
+        break;
       case 'JoinMeeting':
-        return this.#join(transactionId, output);
+        this.#join(transactionId, output);
+        break;
       case 'LeaveMeeting':
-        return this.#leave(output);
+        this.#leave(output);
+        break;
       case 'SetAttendeesMuted':
-        return this.#mute(transactionId, output);
+        this.#mute(transactionId, output);
+        break;
       default:
         throw new Error(`The call host does not carry out ${output.kind}.`);
     }
@@ -139,7 +148,10 @@ export class OutputCarrier {
     repeat: number,
   ): void {
     const { callId, playId } = output;
-    if (typeof audio === 'string') return this.#edges.media.play(callId, { playId, audioId: audio, repeat });
+    if (typeof audio === 'string') {
+      this.#edges.media.play(callId, { playId, audioId: audio, repeat });
+      return;
+    }
     const key = `${callId} ${playId}`;
     this.#loading.add(key);
     audio

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { OptionError, parseOptions } from './options.ts';
+
+describe('options of npm start', () => {
+  it('has defaults that fit one machine', () => {
+    expect(parseOptions([], '/p')).toMatchObject({
+      port: 4280,
+      sipPort: 5060,
+      dataDirectory: '/p/.local/data',
+      ephemeral: false,
+      lan: false,
+    });
+  });
+
+  it.each([
+    [['--port', 'x'], /--port takes a port from 0 to 65535, not "x"/],
+    [['--sip-port=70000'], /--sip-port takes a port/],
+    [['--colour'], /Unknown option '--colour'/],
+    [['--data', 'd', '--ephemeral'], /give one of them/],
+  ])('refuses %j in one sentence', (argv, message) => {
+    expect(() => parseOptions(argv, '/p')).toThrow(OptionError);
+    expect(() => parseOptions(argv, '/p')).toThrow(message);
+  });
+});
