@@ -1,4 +1,5 @@
 /** The front door of the platform: the only doorway to the machine's clock, randomness and log. */
 export * from './clock.ts';
 export * from './ids.ts';
+export * from './journal.ts';
 export * from './log.ts';

@@ -1,0 +1,112 @@
+/**
+ * From a request line to the operation it names. The protocol is restJson1 (Smithy "HTTP bindings"): a literal
+ * segment is preferred to a label, and a fixed query part such as `?operation=restore` distinguishes operations
+ * that share a path.
+ */
+import type { ServiceModel } from './service-model.ts';
+
+export interface RouteMatch {
+  operation: string;
+  served: boolean;
+  /** Path labels, decoded. */
+  labels: Record<string, string>;
+}
+
+/** The path or a parameter cannot be decoded. */
+export class MalformedUri extends Error {}
+
+interface Route {
+  operation: string;
+  served: boolean;
+  segments: { literal?: string; label?: string }[];
+  fixedQuery: [string, string][];
+}
+
+export interface RouteTable {
+  /** `rawPath` is not decoded. Throws `MalformedUri`. */
+  find(method: string, rawPath: string, query: ReadonlyMap<string, string>): RouteMatch | undefined;
+}
+
+export function makeRouteTable(model: ServiceModel): RouteTable {
+  const routes = new Map<string, Route[]>();
+  const add = (operation: string, served: boolean, method: string, uri: string): void => {
+    const route = parseUri(operation, served, uri);
+    const key = `${method} ${route.segments.length}`;
+    routes.set(key, [...(routes.get(key) ?? []), route]);
+  };
+  for (const [name, { method, uri }] of Object.entries(model.operations)) add(name, true, method, uri);
+  for (const [name, [method, uri]] of Object.entries(model.notServed)) add(name, false, method, uri);
+  for (const list of routes.values()) list.sort(moreSpecificFirst);
+  return {
+    find(method, rawPath, query) {
+      const segments = rawPath.split('/').slice(1);
+      for (const route of routes.get(`${method} ${segments.length}`) ?? []) {
+        if (!fits(route, segments, query)) continue;
+        return { operation: route.operation, served: route.served, labels: labelsOf(route, segments) };
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Query parameters, decoded; of a repeated one the first counts. Throws `MalformedUri`. */
+export function parseQuery(rawQuery: string): Map<string, string> {
+  const query = new Map<string, string>();
+  if (rawQuery === '') return query;
+  for (const part of rawQuery.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = decode((equals < 0 ? part : part.slice(0, equals)).replaceAll('+', ' '));
+    const value = equals < 0 ? '' : decode(part.slice(equals + 1).replaceAll('+', ' '));
+    if (!query.has(name)) query.set(name, value);
+  }
+  return query;
+}
+
+function parseUri(operation: string, served: boolean, uri: string): Route {
+  const [path = '', query = ''] = uri.split('?');
+  return {
+    operation,
+    served,
+    segments: path
+      .split('/')
+      .slice(1)
+      .map((text) => (text.startsWith('{') ? { label: text.slice(1, -1) } : { literal: text })),
+    fixedQuery: [...parseQuery(query)],
+  };
+}
+
+/** Fixed query parts first, then literal segments before labels, from the left. */
+function moreSpecificFirst(a: Route, b: Route): number {
+  if (a.fixedQuery.length !== b.fixedQuery.length) return b.fixedQuery.length - a.fixedQuery.length;
+  for (const [index, segment] of a.segments.entries()) {
+    const other = b.segments[index];
+    const difference = Number(segment.literal === undefined) - Number(other?.literal === undefined);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function fits(route: Route, segments: string[], query: ReadonlyMap<string, string>): boolean {
+  for (const [index, { literal }] of route.segments.entries()) {
+    if (literal === undefined ? segments[index] === '' : segments[index] !== literal) return false;
+  }
+  return route.fixedQuery.every(([name, value]) => query.get(name) === value);
+}
+
+function labelsOf(route: Route, segments: string[]): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [index, { label }] of route.segments.entries()) {
+    if (label !== undefined) labels[label] = decode(segments[index] ?? '');
+  }
+  return labels;
+}
+
+function decode(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new MalformedUri(`"${text.slice(0, 100)}" is not percent-encoded UTF-8`);
+  }
+}

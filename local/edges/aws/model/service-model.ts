@@ -1,0 +1,40 @@
+/** A service model as `generate.py` writes it: what can be asked of a service, and in which shape. */
+import { readFileSync } from 'node:fs';
+
+/** A JSON Schema, or a piece of one. */
+export type JsonSchema = { [keyword: string]: unknown };
+
+export interface OperationModel {
+  method: string;
+  /** e.g. `/meetings/{MeetingId}/attendees?operation=batch-create`. */
+  uri: string;
+  /** HTTP status of success. */
+  status: number;
+  /** Names of the exceptions that the operation declares. */
+  errors: string[];
+  /** Name of the request's structure in `$defs`. */
+  input?: string;
+  /** Members that travel in the path, by member name: the label in `uri`. */
+  labels?: Record<string, string>;
+  /** Members that travel in the query, by member name: the parameter's name. */
+  query?: Record<string, string>;
+}
+
+export interface ServiceModel {
+  source: string;
+  service: string;
+  apiVersion: string;
+  signingName: string;
+  operations: Record<string, OperationModel>;
+  /** Operations that exist but are not served here: `[method, uri]`. */
+  notServed: Record<string, [string, string]>;
+  /** HTTP status of each exception. */
+  errors: Record<string, number>;
+  $defs: Record<string, JsonSchema>;
+}
+
+/** Reads the committed model of a service. */
+export function loadServiceModel(service: 'chime-sdk-voice' | 'chime-sdk-meetings'): ServiceModel {
+  const text = readFileSync(new URL(`./${service}/model.json`, import.meta.url), 'utf8');
+  return JSON.parse(text) as ServiceModel;
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JournalError, openJournal } from './journal.ts';
+
+describe('a journal', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'journal-'));
+    path = join(folder, 'inner', 'state.jsonl');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('gives back what was set, in order, after it was closed', () => {
+    const journal = openJournal(path);
+    const things = journal.collection<{ n: number }>('things');
+    things.set('b', { n: 1 });
+    things.set('a', { n: 2 });
+    things.set('b', { n: 3 });
+    things.set('gone', { n: 4 });
+    things.delete('gone');
+    things.delete('never there');
+    journal.close();
+    const again = openJournal(path).collection<{ n: number }>('things');
+    expect(again.keys()).toEqual(['b', 'a']);
+    expect(again.get('b')).toEqual({ n: 3 });
+    expect(again.size).toBe(2);
+    expect(again.has('gone')).toBe(false);
+  });
+
+  it('is readable by its owner only', () => {
+    openJournal(path).close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps everything that a killed process had answered', async () => {
+    const script = `
+      import { openJournal } from ${JSON.stringify(new URL('./journal.ts', import.meta.url).href)};
+      const things = openJournal(${JSON.stringify(path)}).collection('things');
+      for (let n = 0; ; n++) { things.set(String(n), n); process.stdout.write(n + '\\n'); }`;
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let told = '';
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        told += chunk.toString();
+        if (told.length > 2000) child.kill('SIGKILL');
+      });
+      child.on('close', () => resolve());
+    });
+    const last = Number(told.slice(0, told.lastIndexOf('\n')).split('\n').pop());
+    const things = openJournal(path).collection<number>('things');
+    expect(last).toBeGreaterThan(100);
+    for (let n = 0; n <= last; n++) expect(things.get(String(n))).toBe(n);
+  });
+
+  it('drops a torn last line and goes on', () => {
+    const journal = openJournal(path);
+    journal.collection<number>('things').set('whole', 1);
+    journal.close();
+    appendFileSync(path, '[["things","torn",');
+    const after = openJournal(path);
+    expect(after.collection('things').keys()).toEqual(['whole']);
+    after.collection<number>('things').set('next', 2);
+    after.close();
+    expect(openJournal(path).collection('things').keys()).toEqual(['whole', 'next']);
+  });
+
+  it('refuses damage in the middle, naming file and line, and leaves the file alone', () => {
+    openJournal(path).close();
+    appendFileSync(path, '[["things","a",1]]\nnonsense\n[["things","b",1]]\n');
+    const before = readFileSync(path, 'utf8');
+    expect(() => openJournal(path)).toThrow(JournalError);
+    expect(() => openJournal(path)).toThrow(/state\.jsonl is damaged in line 3/);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
+  it('refuses a file that is not a journal', () => {
+    openJournal(path).close();
+    writeFileSync(path, 'something else\n');
+    expect(() => openJournal(path)).toThrow(/not a journal/);
+    expect(readFileSync(path, 'utf8')).toBe('something else\n');
+  });
+
+  it('writes changes that belong together as one line, and undoes them when the change throws', () => {
+    const journal = openJournal(path);
+    const things = journal.collection<number>('things');
+    const others = journal.collection<number>('others');
+    journal.atomically(() => {
+      things.set('a', 1);
+      others.set('b', 2);
+    });
+    expect(() =>
+      journal.atomically(() => {
+        things.set('a', 9);
+        others.delete('b');
+        throw new Error('changed my mind');
+      }),
+    ).toThrow('changed my mind');
+    expect([things.get('a'), others.get('b')]).toEqual([1, 2]);
+    expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(2);
+    journal.close();
+    expect(openJournal(path).collection('things').get('a')).toBe(1);
+  });
+
+  it('does not grow with what has been replaced, neither while running nor at start', async () => {
+    const journal = openJournal(path);
+    const things = journal.collection<string>('things');
+    for (let n = 0; n < 5000; n++) things.set('same', `${n}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(readFileSync(path, 'utf8').split('\n').length).toBeLessThan(3000);
+    things.set('after', 'compaction');
+    journal.close();
+    openJournal(path).close();
+    expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(3);
+    expect(openJournal(path).collection('things').get('same')).toBe('4999');
+  });
+
+  it('lives in memory only without a path', () => {
+    const journal = openJournal(undefined);
+    journal.collection<number>('things').set('a', 1);
+    expect(journal.collection('things').get('a')).toBe(1);
+    journal.close();
+  });
+});

@@ -1,0 +1,237 @@
+/**
+ * A small persistent store: named collections of JSON values, kept in memory and in one append-only file.
+ *
+ * A change is on disk (in the system's page cache) when `set`, `delete` or `atomically` returns, so what was
+ * answered survives a `kill -9` of this process. Each line of the file is one change or a list of changes that
+ * belong together; a last line that a crash tore off is dropped at the next start. The file is rewritten with
+ * what is still alive at start and when most of it is history.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+/** A value that survives JSON. Treat what you get as read-only: to change it, `set` a new one. */
+export interface Collection<V> {
+  get(key: string): V | undefined;
+  has(key: string): boolean;
+  /** In order of first insertion. */
+  values(): V[];
+  keys(): string[];
+  readonly size: number;
+  set(key: string, value: V): void;
+  delete(key: string): void;
+}
+
+export interface Journal {
+  /** The collection of that name; all callers of one name share it. */
+  collection<V>(name: string): Collection<V>;
+  /** Writes the changes made inside `change` as one line: after a crash all of them are there, or none. */
+  atomically<T>(change: () => T): T;
+  close(): void;
+}
+
+/** The file cannot be read or written; the message names it and says what to do. */
+export class JournalError extends Error {
+  override name = 'JournalError';
+}
+
+/** First line of every journal. */
+const HEADER = '{"journal":1}';
+/** Lines below which a running journal is never rewritten. */
+const MIN_LINES_TO_COMPACT = 2000;
+/** A running journal is rewritten when it has this many times more lines than living values. */
+const MAX_LINES_PER_VALUE = 8;
+
+/** `[collection, key, value]`; without a value: deleted. */
+type Change = [collection: string, key: string, value?: unknown];
+
+/** Opens (or makes) a journal. `undefined` keeps everything in memory only. Throws `JournalError`. */
+export function openJournal(path: string | undefined): Journal {
+  return new FileJournal(path);
+}
+
+class FileJournal implements Journal {
+  readonly #path: string | undefined;
+  readonly #data = new Map<string, Map<string, unknown>>();
+  #fd: number | undefined;
+  #bytes = 0;
+  #lines = 0;
+  #compactionDue = false;
+  /** Changes of the `atomically` in progress, and how to undo them. */
+  #pending: { changes: Change[]; undo: (() => void)[] } | undefined;
+
+  constructor(path: string | undefined) {
+    this.#path = path;
+    if (path === undefined) return;
+    mkdirSync(dirname(path), { recursive: true });
+    if (existsSync(path)) this.#load(path, readFileSync(path, 'utf8'));
+    this.#rewrite(path);
+  }
+
+  collection<V>(name: string): Collection<V> {
+    const map = this.#map(name);
+    return {
+      get: (key) => map.get(key) as V | undefined,
+      has: (key) => map.has(key),
+      values: () => [...map.values()] as V[],
+      keys: () => [...map.keys()],
+      get size() {
+        return map.size;
+      },
+      set: (key, value) => this.#change([name, key, value]),
+      delete: (key) => {
+        if (map.has(key)) this.#change([name, key]);
+      },
+    };
+  }
+
+  atomically<T>(change: () => T): T {
+    if (this.#pending) return change();
+    const pending = { changes: [] as Change[], undo: [] as (() => void)[] };
+    this.#pending = pending;
+    try {
+      const result = change();
+      if (pending.changes.length > 0) this.#append(pending.changes);
+      return result;
+    } catch (error) {
+      for (const undo of pending.undo.reverse()) undo();
+      throw error;
+    } finally {
+      this.#pending = undefined;
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #map(name: string): Map<string, unknown> {
+    let map = this.#data.get(name);
+    if (!map) {
+      map = new Map();
+      this.#data.set(name, map);
+    }
+    return map;
+  }
+
+  #change(change: Change): void {
+    if (this.#pending) {
+      this.#pending.undo.push(this.#undoOf(change));
+      this.#pending.changes.push(change);
+      this.#apply(change);
+      return;
+    }
+    this.#append([change]);
+    this.#apply(change);
+  }
+
+  #apply([name, key, value]: Change): void {
+    if (value === undefined) this.#map(name).delete(key);
+    else this.#map(name).set(key, value);
+  }
+
+  #undoOf([name, key]: Change): () => void {
+    const map = this.#map(name);
+    const before = map.get(key);
+    return () => {
+      if (before === undefined) map.delete(key);
+      else map.set(key, before);
+    };
+  }
+
+  #append(changes: Change[]): void {
+    if (this.#path === undefined) return;
+    if (this.#fd === undefined) throw new JournalError(`${this.#path} is closed`);
+    const line = Buffer.from(`${JSON.stringify(changes)}\n`);
+    try {
+      let written = 0;
+      while (written < line.length) written += writeSync(this.#fd, line, written);
+    } catch (error) {
+      // What was written of the line must not run into the next one.
+      ftruncateSync(this.#fd, this.#bytes);
+      throw new JournalError(
+        `${this.#path} cannot be written (${(error as Error).message}). Is the disk full?`,
+      );
+    }
+    this.#bytes += line.length;
+    this.#lines += 1;
+    if (this.#lines > MIN_LINES_TO_COMPACT && !this.#pending) this.#compactIfMostlyHistory(this.#path);
+  }
+
+  #compactIfMostlyHistory(path: string): void {
+    let living = 0;
+    for (const map of this.#data.values()) living += map.size;
+    if (this.#compactionDue || this.#lines <= living * MAX_LINES_PER_VALUE) return;
+    // The newest change is not in memory yet: first let it get there.
+    this.#compactionDue = true;
+    setImmediate(() => {
+      this.#compactionDue = false;
+      if (this.#fd !== undefined) this.#rewrite(path);
+    });
+  }
+
+  #load(path: string, text: string): void {
+    const lines = text.split('\n');
+    // A whole line ends with a newline, so what follows the last one is torn (or empty).
+    lines.pop();
+    for (const [index, line] of lines.entries()) {
+      if (index === 0) {
+        if (line !== HEADER) throw new JournalError(`${path} is not a journal of this program; move it away`);
+        continue;
+      }
+      for (const change of parseLine(path, index + 1, line)) this.#apply(change);
+    }
+  }
+
+  /** Writes what is alive into a new file and puts it in the old one's place. */
+  #rewrite(path: string): void {
+    const lines = [HEADER];
+    for (const [name, map] of this.#data) {
+      for (const [key, value] of map) lines.push(JSON.stringify([[name, key, value]]));
+    }
+    const text = `${lines.join('\n')}\n`;
+    const fresh = `${path}.new`;
+    try {
+      rmSync(fresh, { force: true });
+      writeFileSync(fresh, text, { mode: 0o600 });
+      const fd = openSync(fresh, 'a');
+      fsyncSync(fd);
+      renameSync(fresh, path);
+      if (this.#fd !== undefined) closeSync(this.#fd);
+      this.#fd = fd;
+    } catch (error) {
+      throw new JournalError(`${path} cannot be written (${(error as Error).message}); check its folder`);
+    }
+    this.#bytes = Buffer.byteLength(text);
+    this.#lines = lines.length;
+  }
+}
+
+function parseLine(path: string, number: number, line: string): Change[] {
+  try {
+    const changes: unknown = JSON.parse(line);
+    if (!Array.isArray(changes) || !changes.every(isChange)) throw new Error('not a list of changes');
+    return changes;
+  } catch (error) {
+    throw new JournalError(
+      `${path} is damaged in line ${number} (${(error as Error).message}). ` +
+        'Repair or remove that line, or move the file away to start afresh',
+    );
+  }
+}
+
+function isChange(value: unknown): value is Change {
+  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'string';
+}
