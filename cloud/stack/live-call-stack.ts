@@ -1,0 +1,126 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { CallTables } from './call-tables.ts';
+import { nodeFunction, updateCallPythonFunction } from './functions.ts';
+import { OperatorApi } from './operator-api.ts';
+import { Operators } from './operators.ts';
+import { OutgoingWav, promptKeys } from './outgoing-wav.ts';
+import { Telephony } from './telephony.ts';
+import { WebClient } from './web-client.ts';
+
+export interface LiveCallStackProps extends StackProps {
+  /** Area code of the number to buy, e.g. `206`; any local number of the country when left out. */
+  readonly areaCode?: string;
+  /** Keep (and go on paying for) the number when the stack is destroyed; released when left out. */
+  readonly keepNumber?: boolean;
+}
+
+/** Everything: the telephone side, the functions, the operators' API and page. */
+export class LiveCallStack extends Stack {
+  constructor(scope: Construct, id: string, props: LiveCallStackProps) {
+    super(scope, id, props);
+    const prompts = new OutgoingWav(this);
+    const tables = new CallTables(this);
+
+    const smaHandler = nodeFunction(this, 'smaHandler', {
+      entry: 'sma-handler',
+      description: 'Decides what each call does next',
+      memoryMegabytes: 1024,
+      // The service waits 20 s for an answer; a function that takes longer has lost the call anyway.
+      timeoutSeconds: 15,
+      environment: {
+        PROMPTS_BUCKET: prompts.bucket.bucketName,
+        MEETING_INFO_TABLE: tables.meetingInfo.tableName,
+        MEETING_ACCESS_TABLE: tables.meetingAccess.tableName,
+        CALL_UPDATES_TABLE: tables.callUpdates.tableName,
+      },
+    });
+    tables.grant(smaHandler, 'meetingInfo', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
+    tables.grant(smaHandler, 'meetingAccess', [
+      'GetItem',
+      'BatchGetItem',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+    ]);
+    tables.grant(smaHandler, 'callUpdates', ['UpdateItem']);
+
+    const telephony = new Telephony(this, 'Telephony', { smaHandler, ...props });
+    telephony.allowMeetings(smaHandler);
+    prompts.allowSipMediaApplication(telephony.sipMediaApplicationArn);
+
+    const updateEnvironment = {
+      SIP_MEDIA_APPLICATION_ID: telephony.sipMediaApplicationId,
+      MEETING_INFO_TABLE: tables.meetingInfo.tableName,
+      CALL_UPDATES_TABLE: tables.callUpdates.tableName,
+    };
+    const updateCallNode = nodeFunction(this, 'updateCallNode', {
+      entry: 'update-call-node',
+      description: 'POST /updateCallNode: asks the SIP media application to change a call',
+      memoryMegabytes: 1024,
+      timeoutSeconds: 10,
+      environment: updateEnvironment,
+    });
+    const updateCallPython = updateCallPythonFunction(this, updateEnvironment);
+    for (const twin of [updateCallNode, updateCallPython]) {
+      telephony.allowUpdateCall(twin);
+      tables.grant(twin, 'callUpdates', ['UpdateItem']);
+      tables.grant(twin, 'meetingInfo', ['Query', 'DeleteItem']);
+    }
+
+    const queryMeetings = nodeFunction(this, 'queryMeetings', {
+      entry: 'query-meetings',
+      description: 'POST /queryMeetings: who is in which meeting now',
+      memoryMegabytes: 512,
+      timeoutSeconds: 10,
+      environment: {
+        ...updateEnvironment,
+        MEETING_ACCESS_TABLE: tables.meetingAccess.tableName,
+        PROMPTS: promptKeys().join(','),
+      },
+    });
+    telephony.allowUpdateCall(queryMeetings);
+    tables.grant(queryMeetings, 'meetingInfo', ['Query', 'UpdateItem', 'DeleteItem']);
+    tables.grant(queryMeetings, 'meetingAccess', ['Query']);
+    tables.grant(queryMeetings, 'callUpdates', ['Query']);
+
+    const createMeeting = nodeFunction(this, 'createMeeting', {
+      entry: 'create-meeting',
+      description: 'POST /createMeeting: a meeting and its PIN',
+      memoryMegabytes: 512,
+      timeoutSeconds: 10,
+      environment: { MEETING_ACCESS_TABLE: tables.meetingAccess.tableName },
+    });
+    tables.grant(createMeeting, 'meetingAccess', ['Query', 'PutItem']);
+
+    const webClient = new WebClient(this, 'WebClient');
+    const operators = new Operators(this, 'Operators', { pageUrl: webClient.url });
+    const api = new OperatorApi(this, 'OperatorApi', {
+      pageUrl: webClient.url,
+      operators,
+      functions: { updateCallNode, updateCallPython, queryMeetings, createMeeting },
+    });
+    webClient.deploy({
+      apiUrl: api.url,
+      issuer: operators.issuer,
+      clientId: operators.clientId,
+      phoneNumber: telephony.phoneNumber,
+    });
+
+    this.output('ConsoleUrl', webClient.url, 'The page for operators');
+    this.output('ApiUrl', api.url, 'Base address of the API');
+    this.output('PhoneNumber', telephony.phoneNumber, 'The number to dial');
+    this.output(
+      'SipMediaApplicationId',
+      telephony.sipMediaApplicationId,
+      'For UpdateSipMediaApplicationCall',
+    );
+    this.output('UserPoolId', operators.userPoolId, 'Operators are users of this pool');
+    this.output('UserPoolClientId', operators.clientId, 'The page signs in as this client');
+    this.output('PromptsBucket', prompts.bucket.bucketName, 'WAV prompts');
+  }
+
+  private output(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
+  }
+}
