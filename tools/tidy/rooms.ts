@@ -1,0 +1,98 @@
+/**
+ * The rooms of the repository and what each may import: the table of `docs/architecture.md`, in the form
+ * that the tidy test reads. `imports`: other rooms through their front doors. `types`: type-only imports.
+ */
+export interface Room {
+  folder: string;
+  /** The `#name` others use; absent when nobody may. */
+  door?: string;
+  imports: string[];
+  types?: string[];
+  /** May use Node's modules and the machine's clock, timers, randomness and environment. */
+  machine: boolean;
+  /** npm packages, where the list is closed. */
+  packages?: string[];
+}
+
+export const ROOMS: Room[] = [
+  { folder: 'contract', door: '#contract', imports: [], machine: false, packages: [] },
+  { folder: 'cloud', imports: ['#contract'], machine: true },
+  { folder: 'console', imports: [], types: ['#contract'], machine: true },
+  { folder: 'local/platform', door: '#platform', imports: [], machine: true, packages: [] },
+  { folder: 'local/wire/sip', door: '#sip', imports: [], machine: false, packages: [] },
+  { folder: 'local/wire/sdp', door: '#sdp', imports: [], machine: false, packages: [] },
+  { folder: 'local/wire/rtp', door: '#rtp', imports: [], machine: false, packages: [] },
+  { folder: 'local/wire/audio', door: '#audio', imports: [], machine: false, packages: [] },
+  {
+    folder: 'local/core/call-engine',
+    door: '#call-engine',
+    imports: ['#contract'],
+    machine: false,
+    packages: [],
+  },
+  { folder: 'local/core/conference', door: '#conference', imports: ['#audio'], machine: false, packages: [] },
+  {
+    folder: 'local/edges/sip-edge',
+    door: '#sip-edge',
+    imports: ['#sip', '#sdp', '#platform'],
+    types: ['#media-edge'],
+    machine: true,
+    packages: [],
+  },
+  {
+    folder: 'local/edges/media-edge',
+    door: '#media-edge',
+    imports: ['#rtp', '#audio', '#conference', '#platform'],
+    machine: true,
+    packages: [],
+  },
+  {
+    folder: 'local/edges/lambda-runner',
+    door: '#lambda-runner',
+    imports: ['#platform'],
+    machine: true,
+    packages: [],
+  },
+  {
+    folder: 'local/edges/aws',
+    door: '#aws',
+    imports: ['#contract', '#platform'],
+    types: ['#lambda-runner'],
+    machine: true,
+  },
+  {
+    folder: 'local/edges/gateway',
+    door: '#gateway',
+    imports: ['#platform'],
+    types: ['#lambda-runner'],
+    machine: true,
+    packages: ['jose'],
+  },
+  { folder: 'local/edges/speech', door: '#speech', imports: ['#audio', '#platform'], machine: true },
+  {
+    folder: 'local/runtime',
+    door: '#runtime',
+    imports: [
+      '#contract',
+      '#platform',
+      '#audio',
+      '#call-engine',
+      '#sip-edge',
+      '#media-edge',
+      '#lambda-runner',
+      '#aws',
+      '#gateway',
+      '#speech',
+    ],
+    machine: true,
+  },
+  {
+    folder: 'testkit',
+    door: '#testkit',
+    imports: ['#contract', '#platform', '#audio', '#rtp', '#sip', '#sdp'],
+    machine: true,
+  },
+];
+
+/** Lines a file may have. */
+export const MAX_FILE_LINES = 600;

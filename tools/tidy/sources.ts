@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** A file of the repository with its text. */
+export interface Source {
+  path: string;
+  text: string;
+}
+
+/** Files that git tracks or would, with one of the endings. */
+export function sources(endings: readonly string[]): Source[] {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return listed
+    .split('\n')
+    .filter((path) => endings.some((ending) => path.endsWith(ending)))
+    .flatMap((path) => {
+      try {
+        return [{ path, text: readFileSync(path, 'utf8') }];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** One import of a file. */
+export interface Import {
+  specifier: string;
+  typeOnly: boolean;
+}
+
+const STATIC = /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]/gm;
+const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
+
+/** The imports of a TypeScript text: static, re-exported and dynamic ones. */
+export function importsOf(text: string): Import[] {
+  const found: Import[] = [];
+  for (const [, type, specifier] of text.matchAll(STATIC)) {
+    found.push({ specifier: specifier as string, typeOnly: Boolean(type) });
+  }
+  for (const [, specifier] of text.matchAll(DYNAMIC))
+    found.push({ specifier: specifier as string, typeOnly: false });
+  return found;
+}

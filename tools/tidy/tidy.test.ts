@@ -1,0 +1,140 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MAX_FILE_LINES, ROOMS, type Room } from './rooms.ts';
+import { importsOf, type Source, sources } from './sources.ts';
+
+const code = sources(['.ts', '.tsx', '.mts']);
+const isTest = (source: Source): boolean => /\.test\.tsx?$|\/testing\//.test(source.path);
+
+function roomOf(file: string): Room | undefined {
+  return ROOMS.find((room) => file.startsWith(`${room.folder}/`));
+}
+
+/** What is wrong with one import, or nothing. */
+function complaint(source: Source, room: Room, specifier: string, typeOnly: boolean): string | undefined {
+  const where = `${source.path} imports ${specifier}`;
+  if (specifier.startsWith('.')) {
+    const target = path.posix.join(path.posix.dirname(source.path), specifier);
+    const leaves = !target.startsWith(`${room.folder}/`);
+    const console = room.folder === 'local/runtime' && target === 'console/build.ts';
+    return leaves && !console && room.folder !== 'cloud'
+      ? `${where}: use the other room's front door (#name)`
+      : undefined;
+  }
+  if (specifier.startsWith('#')) {
+    const door = specifier.split('/')[0] as string;
+    if (door === room.door || room.imports.includes(door)) return undefined;
+    if (room.types?.includes(door))
+      return typeOnly ? undefined : `${where}: only "import type" is allowed here`;
+    if (isTest(source) && ['#testkit', '#platform', '#audio', '#aws', '#contract'].includes(door))
+      return undefined;
+    return `${where}: ${room.folder} may import ${room.imports.join(', ') || 'nothing of ours'}`;
+  }
+  if (isTest(source)) return undefined;
+  if (specifier.startsWith('node:')) {
+    return room.machine ? undefined : `${where}: ${room.folder} is pure; pass values in`;
+  }
+  if (
+    room.packages &&
+    !room.packages.some((name) => specifier === name || specifier.startsWith(`${name}/`))
+  ) {
+    return `${where}: ${room.folder} depends on no package but [${room.packages.join(', ')}]`;
+  }
+  return undefined;
+}
+
+const MACHINE =
+  /\b(Date\.now|new Date\(\)|performance\.now|setTimeout|setInterval|setImmediate|Math\.random|crypto\.random|process\.(env|exit|hrtime)|console\.(log|error|warn))\b/;
+
+/** Comments and texts are not code. */
+const withoutComments = (text: string): string =>
+  text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+
+describe('tidy', () => {
+  it('keeps each room to the imports that docs/architecture.md allows', () => {
+    const complaints = code.flatMap((source) => {
+      const room = roomOf(source.path);
+      if (!room) return [];
+      return importsOf(source.text).flatMap(
+        ({ specifier, typeOnly }) => complaint(source, room, specifier, typeOnly) ?? [],
+      );
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  it('keeps clocks, timers, randomness, the environment and the terminal out of the pure rooms', () => {
+    const complaints = code
+      .filter((source) => roomOf(source.path)?.machine === false && !isTest(source))
+      .flatMap((source) => {
+        const found = MACHINE.exec(withoutComments(source.text));
+        return found ? [`${source.path} uses ${found[0]}: take it as an argument`] : [];
+      });
+    expect(complaints).toEqual([]);
+  });
+
+  it('keeps the cloud from knowing the local home, and the wire from knowing Chime, Lambda or AWS', () => {
+    const complaints = code.flatMap((source) => {
+      const text = withoutComments(source.text);
+      if (source.path.startsWith('cloud/') && !isTest(source) && /['"#/]local\//.test(text)) {
+        return [`${source.path} mentions local/`];
+      }
+      if (source.path.startsWith('local/wire/') && /\b(chime|lambda|aws)\b/i.test(text)) {
+        return [`${source.path} mentions Chime, Lambda or AWS`];
+      }
+      return [];
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  it('lets no file handle both a SIP message and a Chime document', () => {
+    const complaints = code.flatMap((source) => {
+      const doors = importsOf(source.text).map(({ specifier }) => specifier);
+      const both = doors.includes('#sip') && doors.includes('#contract') && !isTest(source);
+      return both && !source.path.startsWith('testkit/') ? [source.path] : [];
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  it(`has no file over ${MAX_FILE_LINES} lines`, () => {
+    const long = [...code, ...sources(['.py', '.css', '.mjs'])]
+      .map((source) => ({ path: source.path, lines: source.text.split('\n').length }))
+      .filter(({ lines }) => lines > MAX_FILE_LINES)
+      .map(({ path: name, lines }) => `${name}: ${lines} lines`);
+    expect(long).toEqual([]);
+  });
+
+  it('has no test switched off, no unfinished marker and no way around the type checker', () => {
+    const marks = new RegExp(
+      [
+        '\\b(it|test|describe)\\.(only|skip|todo)\\b',
+        'TO' + 'DO',
+        'FIX' + 'ME',
+        '@ts-' + '(ignore|nocheck)',
+        'biome-' + 'ignore',
+      ].join('|'),
+    );
+    const found = code.filter((source) => marks.test(source.text)).map((source) => source.path);
+    expect(found).toEqual([]);
+  });
+
+  it('has no import cycle', () => {
+    const graph = new Map(
+      code.map((source) => [
+        source.path,
+        importsOf(source.text)
+          .filter(({ specifier, typeOnly }) => specifier.startsWith('.') && !typeOnly)
+          .map(({ specifier }) => path.posix.join(path.posix.dirname(source.path), specifier)),
+      ]),
+    );
+    const cycles: string[] = [];
+    const done = new Set<string>();
+    const visit = (file: string, trail: string[]): void => {
+      if (trail.includes(file)) cycles.push([...trail.slice(trail.indexOf(file)), file].join(' -> '));
+      if (done.has(file) || trail.includes(file)) return;
+      for (const next of graph.get(file) ?? []) visit(next, [...trail, file]);
+      done.add(file);
+    };
+    for (const file of graph.keys()) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+});
