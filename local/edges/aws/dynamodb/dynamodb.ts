@@ -1,0 +1,241 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { crc32 } from 'node:zlib';
+import type { Clock, Log } from '#platform';
+import type { AwsRequest, AwsService } from '../ports.ts';
+import { Database, space } from './database.ts';
+import {
+  asDynamoDbError,
+  DynamoDbError,
+  internalError,
+  serializationError,
+  tableNotFound,
+  unknownOperation,
+  validationError,
+} from './errors.ts';
+import {
+  checkInput,
+  checkShape,
+  type Document,
+  OPERATIONS,
+  type Operation,
+  runAction,
+} from './operations.ts';
+import { type Account, StagedStore } from './staged-store.ts';
+import { changeSettings, SETTINGS_OPERATIONS, settingsOf } from './table-settings.ts';
+import { Transactions } from './transactions.ts';
+import { TtlSweeper } from './ttl-sweeper.ts';
+
+/** Largest request body, bytes. Source: DynamoDB Developer Guide, "Quotas", API-specific limits: 16 MB. */
+export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+const TARGET_PREFIX = 'DynamoDB_20120810.';
+
+export interface DynamoDbOptions {
+  /** Where the tables are kept; made when it is not there. One process at a time. */
+  folder: string;
+  clock: Clock;
+  log: Log;
+  /** Twelve digits, for ARNs. */
+  accountId: string;
+  region: string;
+}
+
+/**
+ * DynamoDB over JSON 1.0, API version 2012-08-10: dynalite's validation and actions with our storage of
+ * their results, transactions, time to live and protocol.
+ */
+export class DynamoDb implements AwsService {
+  readonly signingNames = ['dynamodb'] as const;
+  readonly #database: Database;
+  readonly #account: Account;
+  readonly #log: Log;
+  readonly #transactions: Transactions;
+  readonly #sweeper: TtlSweeper;
+
+  private constructor(database: Database, options: DynamoDbOptions) {
+    this.#database = database;
+    this.#account = { accountId: options.accountId, region: options.region };
+    this.#log = options.log;
+    this.#transactions = new Transactions(database, this.#account, options.clock);
+    this.#sweeper = new TtlSweeper(database, this.#account, options.clock, options.log);
+    this.#sweeper.start();
+  }
+
+  /** Opens the tables. Rejects with one sentence when the folder cannot be used. */
+  static async open(options: DynamoDbOptions): Promise<DynamoDb> {
+    return new DynamoDb(await Database.open(options.folder), options);
+  }
+
+  /**
+   * One operation by its name (`CreateTable`, `PutItem`, …) with its JSON input; the input is not changed.
+   * Rejects with `DynamoDbError`.
+   */
+  async call(operation: string, input: Document): Promise<Document> {
+    return this.#perform(operation, structuredClone(input));
+  }
+
+  async handle(request: AwsRequest): Promise<void> {
+    let status = 200;
+    let answer: Document;
+    try {
+      const target = String(request.headers['x-amz-target'] ?? '');
+      const body = request.body ?? (await readBody(request.incoming));
+      if (request.method !== 'POST' || !target.startsWith(TARGET_PREFIX)) throw unknownOperation();
+      answer = await this.#perform(target.slice(TARGET_PREFIX.length), parseBody(body));
+    } catch (error) {
+      const refusal = error instanceof DynamoDbError ? error : internalError();
+      if (refusal.statusCode >= 500) {
+        this.#log.error('an operation on a table failed', {
+          requestId: request.requestId,
+          error: String(error),
+        });
+      }
+      status = refusal.statusCode;
+      answer = refusal.body;
+    }
+    sendJson(request.response, request.requestId, status, answer);
+  }
+
+  /** Ends the sweeper, waits for writes under way, closes the files. */
+  async close(): Promise<void> {
+    await this.#sweeper.close();
+    await this.#database.close();
+  }
+
+  async #perform(name: string, input: Document): Promise<Document> {
+    try {
+      checkShape(input);
+      if (name === 'TransactWriteItems') return await this.#transactions.write(input);
+      if (name === 'TransactGetItems') return await this.#transactions.get(input);
+      const settings = Object.hasOwn(SETTINGS_OPERATIONS, name) ? SETTINGS_OPERATIONS[name] : undefined;
+      if (settings) return await settings(this.#database, input);
+      const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
+      if (!operation) throw unknownOperation();
+      return await this.#run(name, operation, input);
+    } catch (error) {
+      throw asDynamoDbError(error);
+    }
+  }
+
+  async #run(name: string, operation: Operation, input: Document): Promise<Document> {
+    const returnsItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
+    const { Tags: tags, DeletionProtectionEnabled: deletionProtection } = input;
+    const store = new StagedStore(this.#database, this.#account, input);
+    const onlyProtection =
+      name === 'UpdateTable' && typeof deletionProtection === 'boolean' && Object.keys(input).length === 2;
+    if (onlyProtection) return this.#protectTable(String(input.TableName), deletionProtection);
+    const data = checkInput(operation, input, store);
+    if (operation.kind === 'read') {
+      const answer = await runAction(operation, data, store);
+      return name === 'DescribeTable' ? this.#withSettings(answer) : answer;
+    }
+    if (operation.kind === 'table') {
+      return this.#database.exclusively(() =>
+        this.#changeTable(name, operation, data, store, { tags, deletionProtection }),
+      );
+    }
+    return this.#database.exclusively(async () => {
+      try {
+        const answer = await runAction(operation, data, store);
+        await this.#database.commit(store.writes);
+        return answer;
+      } catch (error) {
+        const refusal = asDynamoDbError(error);
+        if (returnsItem && store.existing && refusal instanceof DynamoDbError) {
+          if (refusal.name === 'ConditionalCheckFailedException') refusal.body.Item = store.existing;
+        }
+        throw refusal;
+      }
+    });
+  }
+
+  /** Creates, changes or deletes a table: its end state and all that belongs to it in one commit. */
+  async #changeTable(
+    name: string,
+    operation: Operation,
+    data: Document,
+    store: StagedStore,
+    extra: { tags: unknown; deletionProtection: unknown },
+  ): Promise<Document> {
+    const table = String(data.TableName);
+    if (name === 'DeleteTable' && settingsOf(this.#database, table).deletionProtection) {
+      throw validationError(
+        `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first: ${table}`,
+      );
+    }
+    if (name === 'UpdateTable' && !this.#database.table(table)) throw tableNotFound(table);
+    const settled = new Promise<void>((resolve) => {
+      store.onTableSettled = resolve;
+    });
+    // The answer shows the table at work (CREATING); the description goes on changing until it is settled.
+    const answer = structuredClone(await runAction(operation, data, store));
+    await settled;
+    const writes = store.writes;
+    if (name === 'DeleteTable') writes.push({ type: 'del', key: space.settings + table });
+    if (name === 'CreateTable' && Array.isArray(extra.tags)) {
+      for (const tag of extra.tags as { Key: string; Value: string }[]) {
+        writes.push({ type: 'put', key: space.tags(table) + String(tag.Key), value: String(tag.Value) });
+      }
+    }
+    await this.#database.commit(writes);
+    if (typeof extra.deletionProtection === 'boolean' && name !== 'DeleteTable') {
+      await changeSettings(this.#database, table, { deletionProtection: extra.deletionProtection });
+    }
+    return answer;
+  }
+
+  /** UpdateTable with nothing but DeletionProtectionEnabled, which dynalite does not know. */
+  async #protectTable(table: string, deletionProtection: boolean): Promise<Document> {
+    const description = this.#database.table(table);
+    if (!description) throw tableNotFound(table);
+    await this.#database.exclusively(() => changeSettings(this.#database, table, { deletionProtection }));
+    return { TableDescription: { ...description, DeletionProtectionEnabled: deletionProtection } };
+  }
+
+  #withSettings(answer: Document): Document {
+    const table = answer.Table as Document & { TableName: string };
+    const { deletionProtection = false } = settingsOf(this.#database, table.TableName);
+    return { Table: { ...table, DeletionProtectionEnabled: deletionProtection } };
+  }
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // The rest is read and dropped, so that the client hears the answer.
+    if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
+  }
+  if (bytes > MAX_REQUEST_BYTES) {
+    throw new DynamoDbError(413, {
+      __type: 'com.amazon.coral.service#RequestEntityTooLargeException',
+      message: `The request has ${bytes} bytes; at most ${MAX_REQUEST_BYTES} are accepted`,
+    });
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+function parseBody(body: Buffer): Document {
+  let input: unknown;
+  try {
+    input = JSON.parse(body.toString('utf8'));
+  } catch {
+    throw serializationError('The request body is not JSON');
+  }
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw serializationError('The request body is not a JSON object');
+  }
+  return input as Document;
+}
+
+function sendJson(response: ServerResponse, requestId: string, status: number, answer: Document): void {
+  if (response.headersSent || response.destroyed) return;
+  const body = Buffer.from(JSON.stringify(answer));
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': body.length,
+    'x-amzn-requestid': requestId,
+    'x-amz-crc32': crc32(body),
+  });
+  response.end(body);
+}

@@ -1,0 +1,3 @@
+/** The front door of DynamoDB. */
+export { DynamoDb, type DynamoDbOptions } from './dynamodb.ts';
+export { DynamoDbError } from './errors.ts';

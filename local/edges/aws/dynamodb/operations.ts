@@ -1,0 +1,101 @@
+import batchGetItem from 'dynalite/actions/batchGetItem.js';
+import batchWriteItem from 'dynalite/actions/batchWriteItem.js';
+import createTable from 'dynalite/actions/createTable.js';
+import deleteItem from 'dynalite/actions/deleteItem.js';
+import deleteTable from 'dynalite/actions/deleteTable.js';
+import describeTable from 'dynalite/actions/describeTable.js';
+import getItem from 'dynalite/actions/getItem.js';
+import listTables from 'dynalite/actions/listTables.js';
+import listTagsOfResource from 'dynalite/actions/listTagsOfResource.js';
+import putItem from 'dynalite/actions/putItem.js';
+import query from 'dynalite/actions/query.js';
+import scan from 'dynalite/actions/scan.js';
+import tagResource from 'dynalite/actions/tagResource.js';
+import untagResource from 'dynalite/actions/untagResource.js';
+import updateItem from 'dynalite/actions/updateItem.js';
+import updateTable from 'dynalite/actions/updateTable.js';
+import batchGetItemRules from 'dynalite/validations/batchGetItem.js';
+import batchWriteItemRules from 'dynalite/validations/batchWriteItem.js';
+import createTableRules from 'dynalite/validations/createTable.js';
+import deleteItemRules from 'dynalite/validations/deleteItem.js';
+import deleteTableRules from 'dynalite/validations/deleteTable.js';
+import describeTableRules from 'dynalite/validations/describeTable.js';
+import getItemRules from 'dynalite/validations/getItem.js';
+import type { Validation } from 'dynalite/validations/index.js';
+import validations from 'dynalite/validations/index.js';
+import listTablesRules from 'dynalite/validations/listTables.js';
+import listTagsOfResourceRules from 'dynalite/validations/listTagsOfResource.js';
+import putItemRules from 'dynalite/validations/putItem.js';
+import queryRules from 'dynalite/validations/query.js';
+import scanRules from 'dynalite/validations/scan.js';
+import tagResourceRules from 'dynalite/validations/tagResource.js';
+import untagResourceRules from 'dynalite/validations/untagResource.js';
+import updateItemRules from 'dynalite/validations/updateItem.js';
+import updateTableRules from 'dynalite/validations/updateTable.js';
+import { validationError } from './errors.ts';
+import type { StagedStore } from './staged-store.ts';
+
+/** A JSON object: a request's input or an answer. */
+export type Document = Record<string, unknown>;
+
+/** One of dynalite's operations: the rules of its input, what it does, and whether it writes. */
+export interface Operation {
+  rules: Validation;
+  action: typeof getItem;
+  kind: 'read' | 'write' | 'table';
+}
+
+/** Source of the names: Amazon DynamoDB API Reference, API version 2012-08-10. */
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  BatchGetItem: { rules: batchGetItemRules, action: batchGetItem, kind: 'read' },
+  BatchWriteItem: { rules: batchWriteItemRules, action: batchWriteItem, kind: 'write' },
+  CreateTable: { rules: createTableRules, action: createTable, kind: 'table' },
+  DeleteItem: { rules: deleteItemRules, action: deleteItem, kind: 'write' },
+  DeleteTable: { rules: deleteTableRules, action: deleteTable, kind: 'table' },
+  DescribeTable: { rules: describeTableRules, action: describeTable, kind: 'read' },
+  GetItem: { rules: getItemRules, action: getItem, kind: 'read' },
+  ListTables: { rules: listTablesRules, action: listTables, kind: 'read' },
+  ListTagsOfResource: { rules: listTagsOfResourceRules, action: listTagsOfResource, kind: 'read' },
+  PutItem: { rules: putItemRules, action: putItem, kind: 'write' },
+  Query: { rules: queryRules, action: query, kind: 'read' },
+  Scan: { rules: scanRules, action: scan, kind: 'read' },
+  TagResource: { rules: tagResourceRules, action: tagResource, kind: 'write' },
+  UntagResource: { rules: untagResourceRules, action: untagResource, kind: 'write' },
+  UpdateItem: { rules: updateItemRules, action: updateItem, kind: 'write' },
+  UpdateTable: { rules: updateTableRules, action: updateTable, kind: 'table' },
+};
+
+/** The input with unknown members dropped and its expressions parsed. Throws what is wrong with it. */
+export function checkInput(operation: Operation, input: Document, store: StagedStore): Document {
+  const data = validations.checkTypes(input, operation.rules.types);
+  validations.checkValidations(data, operation.rules.types, operation.rules.custom, store);
+  return data;
+}
+
+/** Runs an action against a staged store. What it writes is in `store.writes`, not yet committed. */
+export function runAction(operation: Operation, data: Document, store: StagedStore): Promise<Document> {
+  return new Promise((resolve, reject) => {
+    store.onFailure = reject;
+    operation.action(store, data, (error, answer) => {
+      if (error) reject(error);
+      else resolve(answer ?? {});
+    });
+  });
+}
+
+/** Deepest nesting of maps and lists in an item. Source: DynamoDB Developer Guide, "Naming rules and data types": 32. */
+export const MAX_NESTING = 32;
+/** JSON levels that a request adds around a value, and the two for each of the value's own (`{"M":{…}}`). */
+const MAX_JSON_DEPTH = 2 * MAX_NESTING + 16;
+
+/** Refuses what JavaScript would mistake for something else, or recurse into without end. */
+export function checkShape(input: unknown, depth = 0): void {
+  if (typeof input !== 'object' || input === null) return;
+  if (depth > MAX_JSON_DEPTH) throw validationError('Nesting Levels have exceeded supported limits');
+  for (const name of Object.keys(input)) {
+    if (name === '__proto__') {
+      throw validationError('The attribute name __proto__ is not supported here: choose another name');
+    }
+    checkShape((input as Document)[name], depth + 1);
+  }
+}

@@ -1,0 +1,229 @@
+import { Stream } from 'node:stream';
+import type { Callback, Item, RangeOptions, Store, SubStore, Table } from 'dynalite/db/index.js';
+import dynalite from 'dynalite/db/index.js';
+import { type Database, space, type Write } from './database.ts';
+import { tableNotFound } from './errors.ts';
+
+/** Largest item, bytes. Source: DynamoDB Developer Guide, "Service, account, and table quotas": 400 KB. */
+export const MAX_ITEM_BYTES = 409_600;
+
+export interface Account {
+  accountId: string;
+  region: string;
+}
+
+/**
+ * The store that dynalite's actions see. They read the database through it, and what they write waits here
+ * until it is committed as one batch: an item and its index entries, or all of a transaction, are stored
+ * together or not at all. Callbacks run at once, so that whatever an action throws reaches the one that
+ * started it.
+ *
+ * Index entries carry the item's own key at their end, which dynalite shortens to 24 bits: two items of one
+ * index key would otherwise replace each other once in a while.
+ */
+export class StagedStore implements Store {
+  readonly options = {
+    maxItemSize: MAX_ITEM_BYTES,
+    createTableMs: 0,
+    deleteTableMs: 0,
+    updateTableMs: 0,
+  };
+  readonly tableDb: Store['tableDb'];
+  /** The item that the last action found under its key. */
+  existing: Item | undefined;
+  /** Called with what an action's callback threw while a range was read. */
+  onFailure: (error: unknown) => void = () => {};
+  /** Called when a table's description was written the second time: at first it says that work goes on. */
+  onTableSettled: () => void = () => {};
+  #tableWrites = 0;
+  readonly #database: Database;
+  readonly #writes = new Map<string, Write>();
+  readonly #startKey: Item | undefined;
+  readonly #allAttributesOf: string | undefined;
+  #itemKey = '';
+
+  /** `request`: of a query or scan, where it continues and what it selects. */
+  constructor(database: Database, account: Account, request: Record<string, unknown> = {}) {
+    this.#database = database;
+    this.#startKey = request.ExclusiveStartKey as Item | undefined;
+    this.#allAttributesOf =
+      request.Select === 'ALL_ATTRIBUTES' ? (request.IndexName as string | undefined) : undefined;
+    this.tableDb = Object.assign(this.#tableStore(), {
+      awsAccountId: account.accountId,
+      awsRegion: account.region,
+    });
+  }
+
+  /** What was written, to be committed. */
+  get writes(): Write[] {
+    return [...this.#writes.values()];
+  }
+
+  getItemDb(table: string): SubStore {
+    const store = this.#subStore(space.items(table));
+    return {
+      ...store,
+      get: (key, callback) => {
+        this.#itemKey = key;
+        this.existing = this.#read(space.items(table) + key) as Item | undefined;
+        callback(null, this.existing);
+      },
+    };
+  }
+
+  getIndexDb(indexType: string, tableName: string, index: string): SubStore {
+    const prefix = space.index(indexType, tableName, index);
+    const store = this.#subStore(prefix);
+    return {
+      ...store,
+      put: (key, value, callback) => store.put(`${key}/${this.#itemKey}`, value, callback),
+      del: (key, callback) => store.del(`${key}/${this.#itemKey}`, callback),
+      createValueStream: (range = {}) => {
+        const table = this.#database.table(tableName);
+        if (!table) throw tableNotFound(tableName);
+        const whole = index === this.#allAttributesOf && indexType === 'local';
+        return this.#stream(prefix, this.#continued(range, table), (_key, value) =>
+          whole ? this.#read(space.items(tableName) + dynalite.createKey(value as Item, table)) : value,
+        );
+      },
+    };
+  }
+
+  getTagDb(table: string): SubStore {
+    return this.#subStore(space.tags(table));
+  }
+
+  deleteItemDb(table: string, callback: Callback<void>): void {
+    this.#removeAll(space.items(table), callback);
+  }
+
+  deleteIndexDb(indexType: string, table: string, index: string, callback: Callback<void>): void {
+    this.#removeAll(space.index(indexType, table, index), callback);
+  }
+
+  deleteTagDb(table: string, callback: Callback<void>): void {
+    this.#removeAll(space.tags(table), callback);
+  }
+
+  getTable(name: string, checkStatus: boolean | Callback<Table>, callback?: Callback<Table>): void {
+    const done = typeof checkStatus === 'function' ? checkStatus : callback!;
+    const table = this.#database.table(name);
+    if (!table) {
+      // dynalite's tag actions look at the name.
+      done(Object.assign(tableNotFound(name), { name: 'NotFoundError' }));
+    } else if (checkStatus === false) {
+      // Asked by the actions that change descriptions.
+      done(null, structuredClone(table));
+    } else {
+      done(null, this.#allAttributesOf ? withWholeIndex(table, this.#allAttributesOf) : table);
+    }
+  }
+
+  #tableStore(): SubStore {
+    const store = this.#subStore(space.tables);
+    return {
+      ...store,
+      put: (name, value, callback) => {
+        store.put(name, structuredClone(value), callback);
+        this.#countTableWrite();
+      },
+      del: (name, callback) => {
+        store.del(name, callback);
+        this.#countTableWrite();
+      },
+    };
+  }
+
+  #countTableWrite(): void {
+    this.#tableWrites++;
+    if (this.#tableWrites === 2) this.onTableSettled();
+  }
+
+  #subStore(prefix: string): SubStore {
+    const put = (key: string, value: unknown) => {
+      this.#writes.set(prefix + key, { type: 'put', key: prefix + key, value });
+    };
+    const del = (key: string) => {
+      this.#writes.set(prefix + key, { type: 'del', key: prefix + key });
+    };
+    const values = (range: RangeOptions = {}) => this.#stream(prefix, range, (_key, value) => value);
+    return {
+      // Writers run one at a time: there is nothing to wait for.
+      lock: (_key, run) => run((callback) => callback),
+      get: (key, callback) => callback(null, this.#read(prefix + key)),
+      put: (key, value, callback) => {
+        put(key, value);
+        callback(null);
+      },
+      del: (key, callback) => {
+        del(key);
+        callback(null);
+      },
+      batch: (operations, callback) => {
+        for (const operation of operations) {
+          if (operation.type === 'put') put(operation.key, operation.value);
+          else del(operation.key);
+        }
+        callback(null);
+      },
+      createKeyStream: (range = {}) => this.#stream(prefix, range, (key) => key),
+      createValueStream: values,
+    };
+  }
+
+  #read(key: string): unknown {
+    const staged = this.#writes.get(key);
+    if (!staged) return this.#database.get(key);
+    return staged.type === 'put' ? structuredClone(staged.value) : undefined;
+  }
+
+  #removeAll(prefix: string, callback: Callback<void>): void {
+    this.#database
+      .walk(prefix, {}, (key) => {
+        this.#writes.set(prefix + key, { type: 'del', key: prefix + key });
+        return true;
+      })
+      .then(() => callback(null))
+      .catch(this.onFailure);
+  }
+
+  /** A range that begins after `ExclusiveStartKey` includes the item's own key, as the entries do. */
+  #continued(range: RangeOptions, table: Table): RangeOptions {
+    if (!this.#startKey) return range;
+    const own = `/${dynalite.createKey(this.#startKey, table)}`;
+    const continued = { ...range };
+    if (range.reverse && range.lt !== undefined) continued.lt = range.lt + own;
+    else if (!range.reverse && range.gt !== undefined) continued.gt = range.gt + own;
+    return continued;
+  }
+
+  #stream(prefix: string, range: RangeOptions, select: (key: string, value: unknown) => unknown): Stream {
+    let open = true;
+    const stream = Object.assign(new Stream(), {
+      destroy: () => {
+        open = false;
+      },
+    });
+    this.#database
+      .walk(prefix, range, (key, value) => {
+        if (open) stream.emit('data', select(key, value));
+        return open;
+      })
+      .then(() => {
+        stream.emit('end');
+      })
+      .catch((error: unknown) => this.onFailure(error));
+    return stream;
+  }
+}
+
+/** The table as if that local index held whole items; then dynalite does not fetch them one by one itself. */
+function withWholeIndex(table: Table, name: string): Table {
+  if (!table.LocalSecondaryIndexes) return table;
+  return {
+    ...table,
+    LocalSecondaryIndexes: table.LocalSecondaryIndexes.map((index) =>
+      index.IndexName === name ? { ...index, Projection: { ProjectionType: 'ALL' } } : index,
+    ),
+  };
+}
