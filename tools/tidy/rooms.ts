@@ -17,7 +17,7 @@ export interface Room {
 export const ROOMS: Room[] = [
   { folder: 'contract', door: '#contract', imports: [], machine: false, packages: [] },
   { folder: 'cloud', imports: ['#contract'], machine: true },
-  { folder: 'console', imports: [], types: ['#contract'], machine: true },
+  { folder: 'console', imports: ['#contract'], machine: true },
   { folder: 'local/platform', door: '#platform', imports: [], machine: true, packages: [] },
   { folder: 'local/wire/sip', door: '#sip', imports: [], machine: false, packages: [] },
   { folder: 'local/wire/sdp', door: '#sdp', imports: [], machine: false, packages: [] },

@@ -59,15 +59,12 @@ async function deploySource(
 /** `BucketDeployment` of the CDK, done here instead of by its function, which needs the AWS CLI. */
 const bucketDeployment: ResourceMaker = {
   types: ['Custom::CDKBucketDeployment'],
-  async make({ logicalId, properties, unchanged }, workshop) {
+  async make({ logicalId, properties }, workshop) {
     const deployment = properties as DeploymentProperties;
     const keys = deployment.SourceObjectKeys ?? [];
-    // Folders that are used where they lie keep their key when a file changes, so these are always copied.
-    const fixed = keys.every((key) => workshop.asset(key)?.path.includes('asset.'));
-    if (!(unchanged && fixed)) {
-      for (const [index, key] of keys.entries()) {
-        await deploySource(key, deployment.SourceMarkers?.[index] ?? {}, deployment, workshop);
-      }
+    // Also when unchanged: a folder that is used where it lies keeps its key when a file in it changes.
+    for (const [index, key] of keys.entries()) {
+      await deploySource(key, deployment.SourceMarkers?.[index] ?? {}, deployment, workshop);
     }
     return {
       physicalId: physicalName(workshop, logicalId),
