@@ -27,8 +27,8 @@ export interface Endpoints {
 export class EndpointsFile {
   readonly path: string;
 
-  constructor(root: string) {
-    this.path = path.join(root, '.local', 'endpoints.json');
+  constructor(file: string) {
+    this.path = file;
   }
 
   write(endpoints: Endpoints): void {

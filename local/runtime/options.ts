@@ -15,6 +15,8 @@ export interface StartOptions {
   ephemeral: boolean;
   /** Telephones on the local network may call; the page, the API and AWS stay on the loopback. */
   lan: boolean;
+  /** File that tells scripts where everything is; `.local/endpoints.json` unless told otherwise. */
+  endpointsFile: string;
   /** A cloud assembly (`cdk.out`) to run instead of this project's stack. */
   cdkOut?: string;
   verbose: boolean;
@@ -39,6 +41,7 @@ export const USAGE = `npm start -- [options]
   --ephemeral    keep nothing after exit
   --lan          let telephones of the local network call in (default: this machine only)
   --cdk-out DIR  run the stack of this cloud assembly (any CDK app) instead of ours
+  --endpoints F  where to write the addresses (default .local/endpoints.json)
   --verbose      print what functions log
   --help         print this
 `;
@@ -62,6 +65,7 @@ export function parseOptions(argv: readonly string[], root: string): StartOption
         data: { type: 'string' },
         ephemeral: { type: 'boolean', default: false },
         lan: { type: 'boolean', default: false },
+        endpoints: { type: 'string', default: path.join('.local', 'endpoints.json') },
         'cdk-out': { type: 'string' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -80,6 +84,7 @@ export function parseOptions(argv: readonly string[], root: string): StartOption
     dataDirectory: path.resolve(root, String(values.data ?? path.join('.local', 'data'))),
     ephemeral: Boolean(values.ephemeral),
     lan: Boolean(values.lan),
+    endpointsFile: path.resolve(root, String(values.endpoints)),
     ...(values['cdk-out'] === undefined ? {} : { cdkOut: path.resolve(root, String(values['cdk-out'])) }),
     verbose: Boolean(values.verbose),
     help: Boolean(values.help),

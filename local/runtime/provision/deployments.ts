@@ -8,6 +8,8 @@ interface DeploymentProperties {
   SourceObjectKeys?: string[];
   /** For each source: what its placeholders stand for. */
   SourceMarkers?: Record<string, string>[];
+  /** Values go into JSON: escape them as such. */
+  SourceMarkersConfig?: { jsonEscape?: boolean | string }[];
   DestinationBucketName?: string;
   DestinationBucketKeyPrefix?: string;
   SystemMetadata?: { 'content-type'?: string };
@@ -22,6 +24,15 @@ function filesBelow(directory: string, prefix = ''): string[] {
     const name = path.posix.join(prefix, entry.name);
     return entry.isDirectory() ? filesBelow(directory, name) : [name];
   });
+}
+
+/** The markers of one source with their values as they go into the file. */
+function markersOf(deployment: DeploymentProperties, index: number): Record<string, string> {
+  const markers = deployment.SourceMarkers?.[index] ?? {};
+  if (String(deployment.SourceMarkersConfig?.[index]?.jsonEscape) !== 'true') return markers;
+  return Object.fromEntries(
+    Object.entries(markers).map(([marker, value]) => [marker, JSON.stringify(value).slice(1, -1)]),
+  );
 }
 
 function withMarkers(body: Buffer, markers: Record<string, string>): Buffer {
@@ -64,7 +75,7 @@ const bucketDeployment: ResourceMaker = {
     const keys = deployment.SourceObjectKeys ?? [];
     // Also when unchanged: a folder that is used where it lies keeps its key when a file in it changes.
     for (const [index, key] of keys.entries()) {
-      await deploySource(key, deployment.SourceMarkers?.[index] ?? {}, deployment, workshop);
+      await deploySource(key, markersOf(deployment, index), deployment, workshop);
     }
     return {
       physicalId: physicalName(workshop, logicalId),
