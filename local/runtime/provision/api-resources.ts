@@ -7,7 +7,7 @@ const api: ResourceMaker = {
     if (properties.ProtocolType !== 'HTTP') {
       throw new TemplateError(`${logicalId} (AWS::ApiGatewayV2::Api): only ProtocolType HTTP is served.`);
     }
-    workshop.web.addApi(logicalId, properties.CorsConfiguration);
+    workshop.api.addApi(logicalId, properties.CorsConfiguration);
     return { physicalId: logicalId, attributes: { ApiId: logicalId, ApiEndpoint: workshop.home.apiUrl } };
   },
 };
@@ -21,7 +21,7 @@ const authorizer: ResourceMaker = {
         `${logicalId} (AWS::ApiGatewayV2::Authorizer): only JWT with an issuer is served.`,
       );
     }
-    workshop.web.addAuthorizer(String(properties.ApiId), logicalId, {
+    workshop.api.addAuthorizer(logicalId, {
       issuer: jwt.Issuer,
       audience: jwt.Audience ?? [],
     });
@@ -42,11 +42,7 @@ const integration: ResourceMaker = {
         `${logicalId} (AWS::ApiGatewayV2::Integration): only AWS_PROXY to Lambda is served.`,
       );
     }
-    workshop.web.addIntegration(
-      String(properties.ApiId),
-      logicalId,
-      functionArnOf(String(properties.IntegrationUri)),
-    );
+    workshop.api.addIntegration(logicalId, functionArnOf(String(properties.IntegrationUri)));
     return { physicalId: logicalId, attributes: { IntegrationId: logicalId } };
   },
 };
@@ -60,7 +56,7 @@ const route: ResourceMaker = {
         `${logicalId} (AWS::ApiGatewayV2::Route): ${authorization} is not served; use JWT.`,
       );
     }
-    workshop.web.addRoute(String(properties.ApiId), {
+    workshop.api.addRoute({
       routeKey: String(properties.RouteKey),
       integrationId: String(properties.Target ?? '').replace(/^integrations\//, ''),
       ...(properties.AuthorizerId ? { authorizerId: String(properties.AuthorizerId) } : {}),

@@ -1,7 +1,8 @@
-import type { HttpApiGateway, IssuerClient } from '#gateway';
+import type { IssuerClient } from '#gateway';
 import type { FunctionSpec } from '#lambda-runner';
 import type { Log } from '#platform';
 import type { FileAsset } from '../template/template.ts';
+import type { ApiRegistry } from '../web/api-registry.ts';
 
 /** What a resource came to be; kept on disk, so that the next start knows what is there already. */
 export interface ResourceState {
@@ -58,19 +59,10 @@ export interface Workshop {
     request: { name: string; functionArn: string; awsRegion: string },
     previousId: string | undefined,
   ): Promise<string>;
-  web: {
-    addApi(logicalId: string, cors: unknown): void;
-    addAuthorizer(apiId: string, authorizerId: string, jwt: { issuer: string; audience: string[] }): void;
-    addIntegration(apiId: string, integrationId: string, functionArn: string): void;
-    addRoute(
-      apiId: string,
-      route: { routeKey: string; integrationId: string; authorizerId?: string; scopes?: string[] },
-    ): void;
-    addIssuerClient(client: IssuerClient): void;
-    /** The bucket that the page is served from. */
-    servePage(bucket: string): void;
-    gateway(): HttpApiGateway | undefined;
-  };
+  api: Pick<ApiRegistry, 'addApi' | 'addAuthorizer' | 'addIntegration' | 'addRoute'>;
+  addIssuerClient(client: IssuerClient): void;
+  /** The bucket that the page is served from. */
+  servePage(bucket: string): void;
 }
 
 /** Makes resources of one type. */

@@ -25,7 +25,7 @@ const userPoolClient: ResourceMaker = {
   async make({ logicalId, properties }, workshop) {
     const digest = createHash('sha256').update(physicalName(workshop, logicalId)).digest('hex');
     const clientId = digest.slice(0, CLIENT_ID_LENGTH);
-    workshop.web.addIssuerClient({
+    workshop.addIssuerClient({
       clientId,
       callbackUrls: (properties.CallbackURLs ?? []) as string[],
       logoutUrls: (properties.LogoutURLs ?? []) as string[],

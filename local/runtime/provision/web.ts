@@ -16,7 +16,7 @@ const distribution: ResourceMaker = {
   types: ['AWS::CloudFront::Distribution'],
   async make({ logicalId, properties }, workshop) {
     const bucket = originBucket((properties.DistributionConfig ?? {}) as DistributionConfig);
-    if (bucket) workshop.web.servePage(bucket);
+    if (bucket) workshop.servePage(bucket);
     return {
       physicalId: physicalName(workshop, logicalId),
       attributes: {

@@ -1,3 +1,5 @@
+import { Complaint } from '../complaint.ts';
+
 /** A synthesised CloudFormation template, as far as this runtime reads it. */
 export interface TemplateResource {
   Type: string;
@@ -33,6 +35,6 @@ export interface SynthesisedStack {
 }
 
 /** The template asks for something that this runtime cannot build, or names something that is not there. */
-export class TemplateError extends Error {
+export class TemplateError extends Complaint {
   override name = 'TemplateError';
 }

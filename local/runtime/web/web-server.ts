@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { HttpApiGateway, LocalIssuer } from '#gateway';
 import type { Log } from '#platform';
+import { Complaint } from '../complaint.ts';
 import type { Activity } from './activity.ts';
 import { type ReadObject, servePage } from './page.ts';
 
@@ -25,7 +26,7 @@ export interface WebParts {
 }
 
 /** The port of the page and the API was taken, or cannot be opened. */
-export class PortError extends Error {
+export class PortError extends Complaint {
   override name = 'PortError';
 }
 
