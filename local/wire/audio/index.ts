@@ -1,3 +1,10 @@
 /** The front door of audio: samples to samples, and WAV files to samples. */
+export * from './continuation.ts';
+export * from './fade.ts';
+export * from './g711.ts';
+export * from './goertzel.ts';
+export * from './level.ts';
+export * from './mix.ts';
 export * from './resample.ts';
+export * from './tone.ts';
 export * from './wav.ts';

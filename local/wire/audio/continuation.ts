@@ -1,0 +1,63 @@
+/**
+ * A guess how a sound goes on: the last pitch period is repeated, as in G.711 Appendix I. Used to conceal lost
+ * packets and to end a sound whose next samples are not known without a click.
+ */
+
+/** The longest pitch period looked for, seconds: a deep voice at 66 Hz (G.711 Appendix I). */
+const LONGEST_PERIOD_S = 0.015;
+/** The shortest, seconds: 200 Hz. Higher pitches are found as a multiple of their period. */
+const SHORTEST_PERIOD_S = 0.005;
+/** How long a mismatch where the repetition begins is blended away, samples. */
+const JOIN_SAMPLES = 12;
+
+/** The pitch period at the end of `history[..end)` in samples, by normalised correlation. */
+export function pitchPeriod(history: Int16Array, end: number, sampleRate: number): number {
+  const longest = Math.min(Math.floor(sampleRate * LONGEST_PERIOD_S), end >> 1);
+  const shortest = Math.min(Math.floor(sampleRate * SHORTEST_PERIOD_S), longest);
+  const window = Math.min(longest, end - longest);
+  const from = end - window;
+  let best = longest;
+  let bestScore = Number.NEGATIVE_INFINITY;
+  let power = 1;
+  for (let i = from - shortest; i < end - shortest; i++) power += history[i]! * history[i]!;
+  for (let lag = shortest; lag <= longest; lag++) {
+    let product = 0;
+    for (let i = from; i < end; i++) product += history[i]! * history[i - lag]!;
+    const score = product <= 0 ? product / power : (product * product) / power;
+    if (score > bestScore) {
+      bestScore = score;
+      best = lag;
+    }
+    // Slide the window of squares one sample back for the next lag.
+    const enters = history[from - lag - 1] ?? 0;
+    const leaves = history[end - lag - 1]!;
+    power += enters * enters - leaves * leaves;
+  }
+  return best;
+}
+
+/**
+ * Writes the likely continuation of `history[..end)` to `out[0..count)`, at unchanged loudness. `skip` samples of
+ * the continuation are passed over first, so that a long one can be made piece by piece.
+ * @param period from `pitchPeriod` of the same history.
+ */
+export function continueSound(
+  history: Int16Array,
+  end: number,
+  period: number,
+  out: Int16Array,
+  count: number,
+  skip = 0,
+): void {
+  if (period <= 0 || end < period) {
+    out.fill(0, 0, count);
+    return;
+  }
+  const mismatch = end > period ? history[end - 1]! - history[end - 1 - period]! : 0;
+  for (let i = 0; i < count; i++) {
+    const n = skip + i;
+    const join = n < JOIN_SAMPLES ? mismatch * (1 - (n + 1) / (JOIN_SAMPLES + 1)) : 0;
+    const value = Math.round(history[end - period + (n % period)]! + join);
+    out[i] = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * G.711 (ITU-T G.711): 8 bits a sample, mu-law (PCMU) and A-law (PCMA), both ways by table.
+ *
+ * ```text
+ * code  s eee mmmm     s sign, e segment, m mantissa; mu-law inverts all bits, A-law every second one
+ * ```
+ *
+ * Linear samples use the 16-bit range: mu-law reaches 32124, A-law 32256. No code decodes to -32768.
+ */
+
+/** The two codecs by their RTP payload names (RFC 3551 sections 4.5.14). */
+export type G711Name = 'PCMU' | 'PCMA';
+
+/** One of the two codecs: its tables and its code for digital silence. */
+export interface G711 {
+  name: G711Name;
+  /** Static RTP payload type (RFC 3551 table 4). */
+  payloadType: number;
+  /** The code of the sample nearest zero. */
+  silence: number;
+  /** 256 samples, by code. */
+  toLinear: Int16Array;
+  /** 65536 codes, by `sample & 0xffff`. */
+  fromLinear: Uint8Array;
+}
+
+const MU_BIAS = 0x84;
+
+function muToLinear(code: number): number {
+  const bits = ~code & 0xff;
+  const magnitude = ((((bits & 0x0f) << 3) + MU_BIAS) << ((bits >> 4) & 7)) - MU_BIAS;
+  return bits & 0x80 ? -magnitude : magnitude;
+}
+
+function aToLinear(code: number): number {
+  const bits = code ^ 0x55;
+  const segment = (bits >> 4) & 7;
+  const step = ((bits & 0x0f) << 4) + 8;
+  const magnitude = segment === 0 ? step : (step + 0x100) << (segment - 1);
+  return bits & 0x80 ? magnitude : -magnitude;
+}
+
+/** The nearest code for each of the 65536 samples: both decoders are monotonic in each sign, so one walk does. */
+function nearestCodes(toLinear: Int16Array, silence: number): Uint8Array {
+  const codes = Array.from({ length: 256 }, (_, code) => code);
+  // Two codes may mean zero (mu-law has +0 and -0): the silence code is kept.
+  const distinct = codes
+    .filter((code) => toLinear[code] !== toLinear[silence] || code === silence)
+    .sort((a, b) => toLinear[a]! - toLinear[b]!);
+  const table = new Uint8Array(65_536);
+  let at = 0;
+  for (let sample = -32_768; sample <= 32_767; sample++) {
+    while (at + 1 < distinct.length && isNearer(toLinear, distinct[at + 1]!, distinct[at]!, sample)) at++;
+    table[sample & 0xffff] = distinct[at]!;
+  }
+  return table;
+}
+
+function isNearer(toLinear: Int16Array, next: number, current: number, sample: number): boolean {
+  return Math.abs(toLinear[next]! - sample) <= Math.abs(toLinear[current]! - sample);
+}
+
+function makeG711(name: G711Name, payloadType: number, silence: number, decode: (code: number) => number) {
+  const toLinear = Int16Array.from({ length: 256 }, (_, code) => decode(code));
+  return { name, payloadType, silence, toLinear, fromLinear: nearestCodes(toLinear, silence) };
+}
+
+/** mu-law. */
+export const PCMU: G711 = makeG711('PCMU', 0, 0xff, muToLinear);
+/** A-law. */
+export const PCMA: G711 = makeG711('PCMA', 8, 0xd5, aToLinear);
+
+/** The codec of that name. */
+export function g711(name: G711Name): G711 {
+  return name === 'PCMU' ? PCMU : PCMA;
+}
+
+/** Decodes `count` codes from `codes[from]` on into `samples[at]` on. The caller sees to the room. */
+export function decodeG711(
+  codec: G711,
+  codes: Uint8Array,
+  from: number,
+  count: number,
+  samples: Int16Array,
+  at = 0,
+): void {
+  const table = codec.toLinear;
+  for (let i = 0; i < count; i++) samples[at + i] = table[codes[from + i]!]!;
+}
+
+/** Encodes `count` samples from `samples[from]` on into `codes[at]` on. The caller sees to the room. */
+export function encodeG711(
+  codec: G711,
+  samples: Int16Array,
+  from: number,
+  count: number,
+  codes: Uint8Array,
+  at = 0,
+): void {
+  const table = codec.fromLinear;
+  for (let i = 0; i < count; i++) codes[at + i] = table[samples[from + i]! & 0xffff]!;
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { continueSound, pitchPeriod } from './continuation.ts';
+import { crossFade, fadeIn, fadeOut, overlap } from './fade.ts';
+import { findClicks, hasTone, strongestTone, toneLevelDbfs } from './goertzel.ts';
+import { levelDbfs, SILENCE_DBFS } from './level.ts';
+import { addInto, limitInto, limitWithout } from './mix.ts';
+import { resample } from './resample.ts';
+import { DTMF_HZ, dtmfTone, tone } from './tone.ts';
+
+describe('level and tones', () => {
+  it('reads a full-scale sine as 0 dBFS, by level and by tone', () => {
+    const sine = tone(1000, 8000, 8000, 32_767);
+    expect(levelDbfs(sine)).toBeCloseTo(0, 1);
+    expect(toneLevelDbfs(sine, 1000, 8000)).toBeCloseTo(0, 1);
+    expect(toneLevelDbfs(sine, 1100, 8000)).toBeLessThan(-60);
+    expect(levelDbfs(new Int16Array(10))).toBe(SILENCE_DBFS);
+  });
+
+  it('finds both tones of every key and no other', () => {
+    const all = [...new Set(Object.values(DTMF_HZ).flat())];
+    for (const key of Object.keys(DTMF_HZ)) {
+      const sound = dtmfTone(key, 800, 8000);
+      expect(all.filter((hz) => hasTone(sound, hz, 8000))).toEqual(
+        all.filter((hz) => DTMF_HZ[key]!.includes(hz)),
+      );
+    }
+    expect(strongestTone(new Int16Array(800), all, 8000)).toBeUndefined();
+    expect(() => dtmfTone('x', 1, 8000)).toThrow(RangeError);
+  });
+
+  it('hears a step in a tone as a click, and nothing in the whole tone', () => {
+    const whole = tone(440, 1600, 8000);
+    expect(findClicks(whole)).toEqual([]);
+    const broken = whole.slice();
+    broken.set(tone(440, 800, 8000, 8000, 5), 800);
+    expect(findClicks(broken).length).toBeGreaterThan(0);
+    const cut = whole.slice();
+    cut.fill(0, 809);
+    expect(findClicks(cut).length).toBeGreaterThan(0);
+  });
+});
+
+describe('mixing', () => {
+  it('adds without wrapping and takes the own voice out', () => {
+    const sum = new Int32Array(3);
+    addInto(sum, Int16Array.of(30_000, -30_000, 5));
+    addInto(sum, Int16Array.of(30_000, -30_000, 6));
+    const out = new Int16Array(3);
+    limitInto(out, sum);
+    expect([...out]).toEqual([32_767, -32_768, 11]);
+    limitWithout(out, sum, Int16Array.of(30_000, -30_000, 6));
+    expect([...out]).toEqual([30_000, -30_000, 5]);
+  });
+});
+
+describe('fades', () => {
+  it('end a tone, start it and join two without a click', () => {
+    const sound = tone(300, 960, 8000);
+    fadeIn(sound, 0, 40);
+    fadeOut(sound, 700, 40);
+    expect(findClicks(sound)).toEqual([]);
+    expect(Math.max(...sound.subarray(740))).toBe(0);
+    const before = tone(300, 1600, 8000);
+    const after = tone(500, 800, 8000);
+    crossFade(before.subarray(800, 840), after, 40);
+    before.set(after, 800);
+    expect(findClicks(before)).toEqual([]);
+  });
+
+  it('let a new sound start at full strength', () => {
+    const before = tone(300, 40, 8000, 1000);
+    const after = new Int16Array(160).fill(5000);
+    overlap(before, after, 40, 16);
+    expect(after[20]).toBeGreaterThan(4000);
+    expect(after[60]).toBe(5000);
+  });
+});
+
+describe('continuation', () => {
+  it.each([70, 123, 200, 310, 440, 1000])('carries a %i Hz tone on without a click', (hz) => {
+    const sound = tone(hz, 1280, 8000);
+    const period = pitchPeriod(sound, 640, 8000);
+    const guess = new Int16Array(160);
+    continueSound(sound, 640, period, guess, 160);
+    const joined = sound.slice(0, 800);
+    joined.set(guess, 640);
+    expect(findClicks(joined)).toEqual([]);
+    expect(toneLevelDbfs(guess, hz, 8000)).toBeGreaterThan(-14);
+  });
+
+  it('survives silence, noise and short histories', () => {
+    const out = new Int16Array(40);
+    for (const length of [0, 1, 2, 7, 40]) {
+      const noise = Int16Array.from({ length }, (_, i) => ((i * 7919) % 20_001) - 10_000);
+      continueSound(noise, length, pitchPeriod(noise, length, 8000), out, 40);
+      expect(Math.max(...out)).toBeLessThanOrEqual(32_767);
+    }
+    const silence = new Int16Array(320);
+    continueSound(silence, 320, pitchPeriod(silence, 320, 8000), out, 40);
+    expect([...new Set(out)]).toEqual([0]);
+  });
+});
+
+describe('resampling', () => {
+  it.each([11_025, 16_000, 22_050, 24_000, 44_100, 48_000])('brings %i Hz to 8 kHz', (rate) => {
+    const inBand = resample(tone(1000, rate / 2, rate), rate, 8000);
+    expect(inBand.length).toBe(Math.ceil(((rate / 2) * 8000) / rate) || 4000);
+    const middle = inBand.subarray(400, 3600);
+    expect(toneLevelDbfs(middle, 1000, 8000)).toBeCloseTo(levelDbfs(tone(1000, 8000, 8000)), 0);
+    // 4.5 kHz would fold to 3.5 kHz.
+    const beyond = resample(tone(4500, rate / 2, rate), rate, 8000).subarray(400, 3600);
+    expect(levelDbfs(beyond)).toBeLessThan(-70);
+  });
+
+  it('makes 16 kHz of 8 kHz without an image, and copies equal rates', () => {
+    const up = resample(tone(3000, 4000, 8000), 8000, 16_000).subarray(800, 7200);
+    expect(toneLevelDbfs(up, 3000, 16_000)).toBeCloseTo(levelDbfs(tone(3000, 8000, 8000)), 0);
+    expect(toneLevelDbfs(up, 5000, 16_000)).toBeLessThan(-70);
+    expect([...resample(Int16Array.of(1, 2), 8000, 8000)]).toEqual([1, 2]);
+    expect(resample(new Int16Array(), 44_100, 8000).length).toBe(0);
+  });
+
+  it('refuses rates that are none', () => {
+    expect(() => resample(new Int16Array(1), 0, 8000)).toThrow(/fromRate is 0/);
+    expect(() => resample(new Int16Array(1), 8000, 8000.5)).toThrow(/toRate is 8000.5/);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { parseWav, WavError, type WavFault, writeWav } from './wav.ts';
+
+/** A WAV file with the given fmt fields and data bytes. */
+function wav(
+  fields: { tag?: number; channels?: number; rate?: number; bits?: number; extensible?: number },
+  data: number[],
+  before: number[] = [],
+): Uint8Array {
+  const { tag = 1, channels = 1, rate = 8000, bits = 16, extensible } = fields;
+  const u16 = (n: number) => [n & 255, (n >> 8) & 255];
+  const u32 = (n: number) => [...u16(n & 0xffff), ...u16(n >>> 16)];
+  const text = (s: string) => [...s].map((c) => c.charCodeAt(0));
+  const block = (channels * bits) / 8;
+  const fmt = [...u16(extensible === undefined ? tag : 0xfffe), ...u16(channels), ...u32(rate)];
+  fmt.push(...u32(rate * block), ...u16(block), ...u16(bits));
+  if (extensible !== undefined) {
+    fmt.push(...u16(22), ...u16(bits), ...u32(4), ...u16(extensible));
+    fmt.push(0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71);
+  }
+  const body = [...text('WAVE'), ...before, ...text('fmt '), ...u32(fmt.length), ...fmt];
+  body.push(...text('data'), ...u32(data.length), ...data);
+  return Uint8Array.from([...text('RIFF'), ...u32(body.length), ...body]);
+}
+
+function faultOf(bytes: Uint8Array): WavFault | undefined {
+  try {
+    parseWav(bytes);
+    return undefined;
+  } catch (error) {
+    if (error instanceof WavError) return error.fault;
+    throw error;
+  }
+}
+
+describe('WAV', () => {
+  it('reads what it writes', () => {
+    const samples = Int16Array.of(0, 1, -1, 32_767, -32_768);
+    expect(parseWav(writeWav({ sampleRate: 8000, samples }))).toEqual({ sampleRate: 8000, samples });
+  });
+
+  it('reads 8, 16, 24 and 32 bit', () => {
+    expect([...parseWav(wav({ bits: 8 }, [128, 0, 255])).samples]).toEqual([0, -32_768, 32_512]);
+    expect([...parseWav(wav({ bits: 16 }, [1, 0, 0, 128])).samples]).toEqual([1, -32_768]);
+    expect([...parseWav(wav({ bits: 24 }, [0, 1, 0, 0, 0, 128])).samples]).toEqual([1, -32_768]);
+    expect([...parseWav(wav({ bits: 32 }, [0, 0, 1, 0, 255, 255, 255, 127])).samples]).toEqual([1, 32_767]);
+  });
+
+  it('makes mono of stereo and keeps the rate', () => {
+    const file = wav({ channels: 2, rate: 44_100 }, [10, 0, 20, 0, 0, 0, 2, 0]);
+    expect(parseWav(file)).toEqual({ sampleRate: 44_100, samples: Int16Array.of(15, 1) });
+  });
+
+  it('reads the extensible form and skips other chunks, odd ones with their padding', () => {
+    const list = [...'LIST'].map((c) => c.charCodeAt(0)).concat([3, 0, 0, 0, 1, 2, 3, 0]);
+    expect([...parseWav(wav({ extensible: 1 }, [7, 0], list)).samples]).toEqual([7]);
+  });
+
+  it('reads a stream whose writer never came back to fill in the size', () => {
+    const file = wav({}, [7, 0, 8, 0]);
+    file.set([255, 255, 255, 255], file.length - 8);
+    expect([...parseWav(file).samples]).toEqual([7, 8]);
+  });
+
+  it('says what is wrong', () => {
+    expect(faultOf(new Uint8Array())).toBe('not-wav');
+    expect(faultOf(new TextEncoder().encode('ID3 this is not a WAV file'))).toBe('not-wav');
+    expect(faultOf(wav({ tag: 7, bits: 8 }, []))).toBe('unsupported');
+    expect(faultOf(wav({ extensible: 3, bits: 32 }, []))).toBe('unsupported');
+    expect(faultOf(wav({ channels: 6 }, []))).toBe('unsupported');
+    expect(faultOf(wav({ bits: 12 }, []))).toBe('unsupported');
+    expect(faultOf(wav({ rate: 0 }, []))).toBe('unsupported');
+    expect(faultOf(wav({}, [1, 2]).subarray(0, 40))).toBe('damaged');
+    expect(faultOf(wav({}, [1, 2, 3, 4]).subarray(0, 46))).toBe('damaged');
+  });
+
+  it('answers any damage with a WavError', () => {
+    const good = wav({ extensible: 1, channels: 2 }, [1, 2, 3, 4, 5, 6, 7, 8]);
+    let state = 12_345;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    for (let round = 0; round < 3_000; round++) {
+      const bytes = good.slice(0, random(4) === 0 ? random(good.length) : good.length);
+      for (let n = random(6); n > 0 && bytes.length > 0; n--) bytes[random(bytes.length)] = random(256);
+      faultOf(bytes);
+    }
+  });
+});
