@@ -1,2 +1,4 @@
 /** The front door of the testkit: pretend clocks, networks, phones and operators. */
+
+export * from './running-stack.ts';
 export * from './scripted-clock.ts';

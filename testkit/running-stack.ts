@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { QueryMeetingsResponse } from '#contract';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+/** Milliseconds a start may take; synthesis, when it is due, is most of it. */
+const START_MS = 120_000;
+/** Milliseconds a polite stop may take. */
+const STOP_MS = 20_000;
+
+/** What `.local/endpoints.json` says. */
+export interface StackEndpoints {
+  console: string;
+  api: string;
+  apiAuthorization: string;
+  awsEndpoint: string;
+  awsRegion: string;
+  awsAccessKeyId: string;
+  awsSecretAccessKey: string;
+  sip: { host: string; port: number };
+  phoneNumber: string;
+  sipMediaApplicationId: string;
+  pin: string;
+  pid: number;
+}
+
+/** The whole local runtime as a process of its own, started as `npm start` starts it. */
+export class RunningStack {
+  readonly endpoints: StackEndpoints;
+  /** All that it printed. */
+  output = '';
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(child: ChildProcess, folder: string, endpoints: StackEndpoints, output: () => string) {
+    this.#child = child;
+    this.#folder = folder;
+    this.endpoints = endpoints;
+    Object.defineProperty(this, 'output', { get: output });
+  }
+
+  /** Starts on free ports with data of its own. `args` come after the defaults; `env` is added to the environment. */
+  static async start(
+    args: string[] = ['--ephemeral'],
+    env: Record<string, string> = {},
+  ): Promise<RunningStack> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'running-stack-'));
+    const file = path.join(folder, 'endpoints.json');
+    const child = spawn(
+      process.execPath,
+      ['tools/start.mjs', '--port', '0', '--sip-port', '0', '--endpoints', file, ...args],
+      { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
+    );
+    let output = '';
+    const hear = (chunk: Buffer): void => {
+      output += chunk.toString();
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    const deadline = Date.now() + START_MS;
+    while (!existsSync(file)) {
+      if (child.exitCode !== null) throw new Error(`The runtime ended with ${child.exitCode}:\n${output}`);
+      if (Date.now() > deadline) {
+        child.kill('SIGKILL');
+        throw new Error(`The runtime was not ready within ${START_MS / 1000} s:\n${output}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const endpoints = JSON.parse(readFileSync(file, 'utf8')) as StackEndpoints;
+    return new RunningStack(child, folder, endpoints, () => output);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** A POST to one of the API's routes with the script's token; `authorization: null` sends none. */
+  async post(
+    route: string,
+    body: unknown,
+    authorization: string | null = this.endpoints.apiAuthorization,
+  ): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(`${this.endpoints.api}${route}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(authorization ? { authorization } : {}) },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    try {
+      return { status: response.status, body: JSON.parse(text) };
+    } catch {
+      return { status: response.status, body: text };
+    }
+  }
+
+  async queryMeetings(): Promise<QueryMeetingsResponse> {
+    return (await this.post('/queryMeetings', {})).body as QueryMeetingsResponse;
+  }
+
+  /** Asks again until `accept` gives something. Rejects with what was last seen. */
+  async until<T>(
+    what: string,
+    accept: (now: QueryMeetingsResponse) => T | undefined,
+    withinMs = 10_000,
+  ): Promise<T> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const now = await this.queryMeetings();
+      const found = accept(now);
+      if (found !== undefined && found !== false) return found;
+      if (Date.now() > deadline)
+        throw new Error(
+          `Not within ${withinMs} ms: ${what}\n${JSON.stringify(now, null, 1)}\n${this.output.slice(-4000)}`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Ends it as Ctrl-C does; resolves with the exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    const exited = new Promise<number | null>((resolve) => {
+      if (this.#child.exitCode !== null) resolve(this.#child.exitCode);
+      else this.#child.once('exit', (code) => resolve(code));
+    });
+    this.#child.kill(signal);
+    const kill = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    const code = await exited;
+    clearTimeout(kill);
+    rmSync(this.#folder, { recursive: true, force: true });
+    return code;
+  }
+}
