@@ -35,3 +35,7 @@ export const EMPTY_MEETING_MS = 5 * 60_000;
 export const MEETING_MAX_MS = 24 * 3_600_000;
 /** Far end of a meeting leg, as events show it. DG: case-5. */
 export const MEETING_NUMBER = '+17035550122';
+/** Levels of nesting in an action's Parameters. Ours; the deepest published action has 6. */
+export const MAX_PARAMETERS_DEPTH = 32;
+/** Times an event is sent again after its invocation failed (not after a timeout). DG: timeouts. */
+export const INVOCATION_RETRIES = 1;

@@ -1,0 +1,38 @@
+import { type AnyAction, registered } from './action.ts';
+import { hangup } from './hangup.ts';
+import { joinChimeMeeting } from './join-chime-meeting.ts';
+import { modifyChimeMeetingAttendees } from './modify-chime-meeting-attendees.ts';
+import { pause } from './pause.ts';
+import { playAudio } from './play-audio.ts';
+import { playAudioAndGetDigits } from './play-audio-and-get-digits.ts';
+import { receiveDigits } from './receive-digits.ts';
+import { speak } from './speak.ts';
+import { unsupportedActions } from './unsupported.ts';
+
+/** Every action that the service knows, one row each. */
+const ACTIONS: readonly AnyAction[] = [
+  registered(hangup),
+  registered(joinChimeMeeting),
+  registered(modifyChimeMeetingAttendees),
+  registered(pause),
+  registered(playAudio),
+  registered(playAudioAndGetDigits),
+  registered(receiveDigits),
+  registered(speak),
+  ...unsupportedActions.map(registered),
+];
+
+const BY_TYPE = new Map(ACTIONS.map((action) => [action.type, action]));
+
+/** The action of this `Type`; undefined when the service knows none. */
+export function actionOfType(type: string): AnyAction | undefined {
+  return BY_TYPE.get(type);
+}
+
+/** The same for an action that passed `actionOfType` when its list was taken. */
+export function knownAction(type: string): AnyAction {
+  const action = BY_TYPE.get(type);
+  if (!action)
+    throw new Error(`The engine has no action ${type}: add a file in actions/ and a row in its index.`);
+  return action;
+}

@@ -1,0 +1,88 @@
+import { type Call, type Invocation, liveLegs, type PendingEvent, type QueuedAction } from './call.ts';
+import { actionSuccessfulEvent } from './events/action-successful.ts';
+import { eventKind } from './events/index.ts';
+import { invalidLambdaResponseEvent } from './events/invalid-lambda-response.ts';
+import type { FunctionResponded } from './inputs.ts';
+import { interruptRunning, replaceQueue } from './queue.ts';
+import { release } from './release.ts';
+import { type Attributes, type ReadResponse, readAttributesOnly, readResponse } from './response.ts';
+import { happenedNext, log, type Turn } from './turn.ts';
+
+/** What the function's answer does to the call (pstn-audio 2.5, 3, 5.1 to 5.3, 5.5, 5.7). */
+export function functionResponded(turn: Turn, { sequence, payload }: FunctionResponded): void {
+  const { invocation } = turn.call;
+  if (invocation?.event.Sequence !== sequence) return;
+  turn.call.invocation = null;
+  turn.call.furtherTargets = [];
+  const { pending } = invocation;
+  if (!runsActions(turn.call, pending)) {
+    store(turn, readAttributesOnly(payload));
+    return;
+  }
+  const response = readResponse(payload);
+  if (response.kind === 'fatal') {
+    release(turn, response.logText);
+    return;
+  }
+  if (response.kind === 'discarded') {
+    discarded(turn, invocation, response);
+    return;
+  }
+  store(turn, response.attributes);
+  if (response.actions.length > 0) take(turn, pending, response.actions);
+  else keep(turn, pending);
+}
+
+/** Whether this event's answer may bring actions: it is of that kind, and a leg is left to run them on. */
+function runsActions(call: Call, pending: PendingEvent): boolean {
+  if (call.state === 'releasing' || liveLegs(call).length === 0) return false;
+  return eventKind(pending.type).answersActions === 'run';
+}
+
+function store(turn: Turn, attributes: Attributes | null | undefined): void {
+  if (attributes !== undefined) turn.call.attributes = attributes;
+}
+
+/** The function is told that its answer counts for nothing; a second such answer ends the call. */
+function discarded(
+  turn: Turn,
+  { pending }: Invocation,
+  error: Extract<ReadResponse, { kind: 'discarded' }>,
+): void {
+  if (pending.type === 'INVALID_LAMBDA_RESPONSE') {
+    release(turn, error.errorMessage);
+    return;
+  }
+  log(turn, 'error', error.errorMessage);
+  const id = happenedNext(turn, invalidLambdaResponseEvent(pending, error));
+  if (turn.call.queueHeldBy === pending.id) turn.call.queueHeldBy = id;
+}
+
+/** Actions: they replace what waits, and an update's cut short what runs, if it allows that. */
+function take(turn: Turn, pending: PendingEvent, actions: readonly QueuedAction[]): void {
+  const { invokedLeg } = eventKind(pending.type);
+  replaceQueue(
+    turn,
+    invokedLeg === 'eventLeg' ? actions.map((action) => ({ ...action, invokedLeg: pending.about })) : actions,
+  );
+  if (pending.type === 'CALL_UPDATE_REQUESTED') interruptRunning(turn);
+}
+
+/** No actions: what runs and waits goes on. */
+function keep(turn: Turn, pending: PendingEvent): void {
+  const { call } = turn;
+  if (call.queueHeldBy === pending.id) call.queueHeldBy = null;
+  if (pending.type === 'NEW_INBOUND_CALL') log(turn, 'warn', 'Actions list is empty.');
+  if (pending.thenSuccessful) {
+    const id = happenedNext(turn, actionSuccessfulEvent(pending.about, pending.thenSuccessful));
+    if (call.queue.length > 0) call.queueHeldBy = id;
+  }
+  const [left, ...others] = liveLegs(call);
+  if (pending.type === 'HANGUP' && left?.kind === 'meeting' && others.length === 0) {
+    log(
+      turn,
+      'warn',
+      'LEG-A has ended and the function returned no actions: LEG-B stays in its meeting, where nobody can hear it, until the function hangs it up or its attendee is deleted.',
+    );
+  }
+}

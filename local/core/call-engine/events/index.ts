@@ -1,0 +1,31 @@
+import type { InvocationEventType } from '#contract';
+import { actionFailed } from './action-failed.ts';
+import { actionInterrupted } from './action-interrupted.ts';
+import { actionSuccessful } from './action-successful.ts';
+import { callUpdateRequested } from './call-update-requested.ts';
+import { digitsReceived } from './digits-received.ts';
+import type { EventKind } from './event.ts';
+import { hangup } from './hangup.ts';
+import { invalidLambdaResponse } from './invalid-lambda-response.ts';
+import { newInboundCall } from './new-inbound-call.ts';
+
+/** Every event this engine sends. Events of outbound calls (NEW_OUTBOUND_CALL, RINGING, CALL_ANSWERED) join here. */
+const EVENT_KINDS = new Map<InvocationEventType, EventKind>(
+  [
+    newInboundCall,
+    actionSuccessful,
+    actionFailed,
+    actionInterrupted,
+    digitsReceived,
+    callUpdateRequested,
+    hangup,
+    invalidLambdaResponse,
+  ].map((kind) => [kind.type, kind]),
+);
+
+export function eventKind(type: InvocationEventType): EventKind {
+  const kind = EVENT_KINDS.get(type);
+  if (!kind)
+    throw new Error(`The engine has no event ${type}: add a file in events/ and a row in its index.`);
+  return kind;
+}

@@ -1,0 +1,31 @@
+import { isAbsent } from './actions/parameters.ts';
+import { type Call, type Leg, legById, liveLegByTag, liveLegs, type QueuedAction } from './call.ts';
+
+/**
+ * The leg an action runs on: by `CallId`, else by `ParticipantTag`, else the action's own default, else the
+ * leg its invocation was about, else LEG-A or what remains of the call (pstn-audio 2.5). Undefined: no such
+ * leg is connected.
+ */
+export function selectLeg(
+  call: Call,
+  action: QueuedAction,
+  defaultLeg: 'invoked' | 'LEG-A' | 'LEG-B',
+): Leg | undefined {
+  const { CallId, ParticipantTag } = action.parameters;
+  if (!isAbsent(CallId)) return live(call, CallId);
+  if (!isAbsent(ParticipantTag)) {
+    return ParticipantTag === 'LEG-A' || ParticipantTag === 'LEG-B'
+      ? liveLegByTag(call, ParticipantTag)
+      : undefined;
+  }
+  if (defaultLeg === 'LEG-A') return liveLegByTag(call, 'LEG-A');
+  // Without LEG-B the remaining leg is checked instead, so that the failure can say what is missing.
+  if (defaultLeg === 'LEG-B') return liveLegByTag(call, 'LEG-B') ?? liveLegs(call)[0];
+  if (action.invokedLeg !== undefined) return live(call, action.invokedLeg);
+  return liveLegByTag(call, 'LEG-A') ?? liveLegs(call)[0];
+}
+
+function live(call: Call, callId: unknown): Leg | undefined {
+  const leg = typeof callId === 'string' ? legById(call, callId) : undefined;
+  return leg?.status === 'ended' ? undefined : leg;
+}

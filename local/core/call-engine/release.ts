@@ -1,0 +1,27 @@
+import { liveLegs } from './call.ts';
+import { replaceQueue, stopRunning } from './queue.ts';
+import { changeLeg, emit, log, type Turn } from './turn.ts';
+
+/** SIP status of legs that the service itself ends: 480 Temporarily Unavailable. DG: timeouts. */
+export const SERVICE_ENDED = 480;
+
+/**
+ * The service ends the call: every leg is told to go, nothing more is done for the function, and of what
+ * waits to be sent only HANGUPs are attempted, once each.
+ */
+export function release(turn: Turn, reason: string): void {
+  const { call } = turn;
+  log(turn, 'error', reason);
+  stopRunning(turn);
+  replaceQueue(turn, []);
+  call.listeners = [];
+  call.pendingEvents = call.pendingEvents.filter((event) => event.type === 'HANGUP');
+  for (const leg of liveLegs(call)) {
+    if (leg.hangUpCode !== undefined) continue;
+    if (leg.kind === 'meeting') {
+      emit(turn, { kind: 'LeaveMeeting', callId: leg.callId });
+      changeLeg(turn, leg.callId, { hangUpCode: SERVICE_ENDED });
+    } else emit(turn, { kind: 'HangUpLeg', callId: leg.callId, sipResponseCode: SERVICE_ENDED });
+  }
+  call.state = 'releasing';
+}

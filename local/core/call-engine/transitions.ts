@@ -1,0 +1,241 @@
+import { functionResponded } from './answers.ts';
+import { type Call, type CallState, type Leg, legById, liveLegByTag, liveLegs } from './call.ts';
+import { earliestDeadline, unansweredDeadline } from './deadlines.ts';
+import { callUpdateRequestedEvent } from './events/call-update-requested.ts';
+import { newInboundCallEvent } from './events/new-inbound-call.ts';
+import type { CallInput, DigitPressed, LegArrived, UpdateRequested } from './inputs.ts';
+import { functionFailed, sendNext } from './invocations.ts';
+import { legAnswered, legEnded, meetingJoined, meetingJoinFailed } from './legs.ts';
+import { hear, listenersTimeReached } from './listeners.ts';
+import type { CallOutput } from './outputs.ts';
+import { offerToRunning, startWaiting } from './queue.ts';
+import { release } from './release.ts';
+import { emit, happened, log, type Turn } from './turn.ts';
+
+/** The table (state and input: what is done, and the states that may follow) and the step that applies it. */
+
+type InputKind = CallInput['kind'];
+type InputOf<Kind extends InputKind> = Extract<CallInput, { kind: Kind }>;
+interface Cell<Kind extends InputKind> {
+  does(turn: Turn, input: InputOf<Kind>): void;
+  /** States that may follow, beside staying. */
+  readonly next: readonly CallState[];
+}
+type Row<Kind extends InputKind> = Readonly<Record<CallState, Cell<Kind>>>;
+
+function cell<Kind extends InputKind>(
+  does: (turn: Turn, input: InputOf<Kind>) => void,
+  ...next: CallState[]
+): Cell<Kind> {
+  return { does, next };
+}
+
+/** It comes after what it belonged to: no harm, nothing to do. */
+const late = { does: () => {}, next: [] };
+/** It cannot happen here: whoever sent it is mistaken. Nothing changes, and the log says so. */
+const never = {
+  does: (turn: Turn, input: CallInput) =>
+    log(turn, 'warn', `Ignored ${input.kind}: it cannot happen to a call that is ${turn.call.state}.`),
+  next: [],
+};
+
+const offer = cell<'PlaybackFinished' | 'PlaybackFailed' | 'AttendeesModified'>(offerToRunning);
+
+// Only LegEnded, answers and failed answers can leave nothing to be done, and so end the call. In `releasing`
+// an answer to a join may be the last thing to come.
+const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
+  LegArrived: { ringing: never, connected: never, releasing: late, ended: late },
+  LegAnswered: {
+    ringing: cell(legAnswered, 'connected', 'releasing', 'ended'),
+    connected: never,
+    releasing: late,
+    ended: late,
+  },
+  LegEnded: {
+    ringing: cell(legEnded, 'releasing', 'ended'),
+    connected: cell(legEnded, 'releasing', 'ended'),
+    releasing: cell(legEnded, 'ended'),
+    ended: late,
+  },
+  DigitPressed: {
+    ringing: never,
+    connected: cell(digitPressed, 'releasing', 'ended'),
+    releasing: late,
+    ended: late,
+  },
+  PlaybackFinished: {
+    ringing: late,
+    connected: { ...offer, next: ['releasing', 'ended'] },
+    releasing: late,
+    ended: late,
+  },
+  PlaybackFailed: {
+    ringing: late,
+    connected: { ...offer, next: ['releasing', 'ended'] },
+    releasing: late,
+    ended: late,
+  },
+  MeetingJoined: {
+    ringing: never,
+    connected: cell(meetingJoined, 'releasing', 'ended'),
+    releasing: cell(meetingJoined, 'ended'),
+    ended: late,
+  },
+  MeetingJoinFailed: {
+    ringing: never,
+    connected: cell(meetingJoinFailed, 'releasing', 'ended'),
+    releasing: cell(meetingJoinFailed, 'ended'),
+    ended: late,
+  },
+  AttendeesModified: {
+    ringing: late,
+    connected: { ...offer, next: ['releasing', 'ended'] },
+    releasing: late,
+    ended: late,
+  },
+  FunctionResponded: {
+    ringing: cell(functionResponded, 'releasing', 'ended'),
+    connected: cell(functionResponded, 'releasing', 'ended'),
+    releasing: cell(functionResponded, 'ended'),
+    ended: late,
+  },
+  FunctionFailed: {
+    ringing: cell(functionFailed, 'releasing', 'ended'),
+    connected: cell(functionFailed, 'releasing', 'ended'),
+    releasing: cell(functionFailed, 'ended'),
+    ended: late,
+  },
+  UpdateRequested: {
+    ringing: cell(updateRequested, 'releasing', 'ended'),
+    connected: cell(updateRequested, 'releasing', 'ended'),
+    releasing: late,
+    ended: late,
+  },
+  TimeReached: {
+    ringing: cell(timeReached, 'releasing', 'ended'),
+    connected: cell(timeReached, 'releasing', 'ended'),
+    releasing: late,
+    ended: late,
+  },
+};
+
+/** Whether the table lets this input lead from one state to the other. */
+export function mayLead(from: CallState, kind: InputKind, to: CallState): boolean {
+  return from === to || TABLE[kind][from].next.includes(to);
+}
+
+/**
+ * One thing happens to a call. Gives the next call and what is to be done about it, in order. The given call
+ * is not changed. Inputs that cannot happen change nothing and are logged; inputs that come late are
+ * ignored.
+ *
+ * @param call undefined for `LegArrived` only, which makes the call
+ * @param nowMs milliseconds since the epoch; never earlier than in the step before
+ * @throws TypeError if there is no call and the input makes none (a fault of the caller of this function)
+ */
+export function step(
+  call: Call | undefined,
+  input: CallInput,
+  nowMs: number,
+): { call: Call; outputs: CallOutput[] } {
+  const turn: Turn = { call: { ...(call ?? newCall(input, nowMs)) }, now: nowMs, outputs: [] };
+  if (call) apply(turn, input.kind, input);
+  goOn(turn);
+  return { call: turn.call, outputs: turn.outputs };
+}
+
+function apply<Kind extends InputKind>(turn: Turn, kind: Kind, input: CallInput): void {
+  // The row of an input's kind takes that input: TypeScript cannot see that the two go together.
+  TABLE[kind][turn.call.state].does(turn, input as InputOf<Kind>);
+}
+
+/** After every input: start actions (first, they are what the caller waits for), send events, end, set the alarm. */
+function goOn(turn: Turn): void {
+  const { call } = turn;
+  if (call.state === 'ended') return;
+  if (call.state !== 'releasing') startWaiting(turn);
+  sendNext(turn);
+  const over =
+    liveLegs(call).length === 0 &&
+    call.invocation === null &&
+    call.pendingEvents.length === 0 &&
+    !call.joining;
+  if (over) call.state = 'ended';
+  const wakeAt = earliestDeadline(call);
+  if (wakeAt !== call.wakeAt) {
+    call.wakeAt = wakeAt;
+    emit(turn, { kind: 'WakeAt', at: wakeAt });
+  }
+  if (over) emit(turn, { kind: 'CallEnded' });
+}
+
+function newCall(input: CallInput, nowMs: number): Call {
+  if (input.kind !== 'LegArrived') {
+    throw new TypeError(`A call begins with LegArrived; the engine was given ${input.kind} without a call.`);
+  }
+  const leg = arrivedLeg(input, nowMs);
+  const [target, ...furtherTargets] = input.targets;
+  if (!target) throw new TypeError(`LegArrived names no target for SIP rule ${input.sipRuleId}.`);
+  return {
+    transactionId: input.transactionId,
+    awsAccountId: input.awsAccountId,
+    awsRegion: target.awsRegion,
+    sipRuleId: input.sipRuleId,
+    sipMediaApplicationId: target.sipMediaApplicationId,
+    functionArn: target.functionArn,
+    furtherTargets,
+    state: 'ringing',
+    sequence: 0,
+    legs: [leg],
+    running: null,
+    queue: [],
+    queueHeldBy: null,
+    pendingEvents: [{ id: 0, ...newInboundCallEvent(leg) }],
+    invocation: null,
+    attributes: null,
+    listeners: [],
+    joining: false,
+    wakeAt: null,
+    nextId: 1,
+  };
+}
+
+function arrivedLeg(input: LegArrived, nowMs: number): Leg {
+  const hasHeaders = input.sipHeaders && Object.keys(input.sipHeaders).length > 0;
+  return {
+    callId: input.callId,
+    participantTag: 'LEG-A',
+    kind: 'telephone',
+    direction: 'Inbound',
+    from: input.from,
+    to: input.to,
+    startTime: nowMs,
+    status: 'arriving',
+    answering: false,
+    ...(hasHeaders ? { sipHeaders: input.sipHeaders } : {}),
+  };
+}
+
+/** A key: for the action in progress if it takes it, for the leg's listener otherwise. */
+function digitPressed(turn: Turn, input: DigitPressed): void {
+  const leg = legById(turn.call, input.callId);
+  if (leg?.status !== 'connected' || !/^[0-9*#A-D]$/.test(input.digit)) return;
+  if (!offerToRunning(turn, input)) hear(turn, input.callId, input.digit);
+}
+
+function updateRequested(turn: Turn, input: UpdateRequested): void {
+  const leg = liveLegByTag(turn.call, 'LEG-A') ?? liveLegs(turn.call)[0];
+  if (leg) happened(turn, callUpdateRequestedEvent(leg, input.arguments));
+}
+
+/** Whatever is due: the unanswered call, the running action, listeners. The host's alarm is used up. */
+function timeReached(turn: Turn): void {
+  turn.call.wakeAt = null;
+  const unanswered = unansweredDeadline(turn.call);
+  if (unanswered !== null && unanswered <= turn.now) {
+    release(turn, 'The call was not answered within 30 seconds.');
+    return;
+  }
+  offerToRunning(turn, { kind: 'TimeReached' });
+  listenersTimeReached(turn);
+}
