@@ -1,0 +1,45 @@
+/**
+ * Service quotas (AWS general reference, "Amazon Chime SDK endpoints and quotas", defaults), and what keeps count
+ * of a rate. A machine of one's own has no neighbours to protect, so they are off unless asked for; to see what
+ * an application does when it is throttled, turn them on.
+ */
+import type { Clock } from '#platform';
+
+/** `aws`: the default quotas of an account. `off`: none of the quotas of this file. */
+export type QuotaMode = 'aws' | 'off';
+
+export const QUOTAS = {
+  /** Phone numbers of an account. */
+  phoneNumbers: 5,
+  /** SIP media applications of an account in one Region. */
+  sipMediaApplicationsPerRegion: 30,
+  /** Meetings at one time. */
+  concurrentMeetings: 250,
+} as const;
+
+/** Requests a second of one operation. */
+export const VOICE_RATES: Readonly<Record<string, number>> = { UpdateSipMediaApplicationCall: 5 };
+/** Requests a second, each operation of the meetings API for itself. */
+export const MEETINGS_RATE = 10;
+
+export interface RateMeter {
+  /** Whether one more request of that operation is within its rate; counts it if so. */
+  take(operation: string): boolean;
+}
+
+/** A bucket for each operation that holds one second's worth and fills steadily. */
+export function makeRateMeter(clock: Clock, perSecond: (operation: string) => number | undefined): RateMeter {
+  const buckets = new Map<string, { tokens: number; at: number }>();
+  return {
+    take(operation) {
+      const rate = perSecond(operation);
+      if (rate === undefined) return true;
+      const now = clock.now();
+      const bucket = buckets.get(operation) ?? { tokens: rate, at: now };
+      const filled = Math.min(rate, bucket.tokens + (Math.max(0, now - bucket.at) * rate) / 1000);
+      const granted = filled >= 1;
+      buckets.set(operation, { tokens: granted ? filled - 1 : filled, at: now });
+      return granted;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** Chime SDK Voice and Chime SDK Meetings behind one signing name, told apart by path and, for tags, by ARN. */
+import { MalformedUri, parseQuery } from '../model/route-table.ts';
+import type { AwsRequest, AwsService } from '../ports.ts';
+import { answerError } from '../rest/answer.ts';
+import { ApiError } from '../rest/api-error.ts';
+import type { RestApi } from '../rest/rest-api.ts';
+import { badRequest } from './errors.ts';
+
+export interface ChimeService extends AwsService {
+  /** Makes the operation of the hot path ready: the first update is then as fast as the next. */
+  warm(): Promise<void>;
+}
+
+/** The two APIs as one service. */
+export function makeChimeService(voice: RestApi, meetings: RestApi): ChimeService {
+  return {
+    signingNames: ['chime'],
+    async handle(request) {
+      try {
+        const query = readQuery(request);
+        const api = isForMeetings(request, query) ? meetings : voice;
+        const match = findRoute(api, request, query);
+        await api.run(match, request, query);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        answerError(request.response, error, request.requestId);
+      }
+    },
+    async warm() {
+      await voice.warm(['UpdateSipMediaApplicationCall']);
+      await meetings.warm(['CreateMeeting', 'CreateAttendee']);
+    },
+  };
+}
+
+function readQuery(request: AwsRequest): Map<string, string> {
+  try {
+    return parseQuery(request.rawQuery);
+  } catch (error) {
+    throw error instanceof MalformedUri ? badRequest(error.message) : error;
+  }
+}
+
+function findRoute(api: RestApi, request: AwsRequest, query: ReadonlyMap<string, string>) {
+  try {
+    const match = api.find(request.method, request.rawPath, query);
+    if (match) return match;
+  } catch (error) {
+    throw error instanceof MalformedUri ? badRequest(error.message) : error;
+  }
+  const asked = `${request.method} ${request.rawPath.slice(0, 200)}`;
+  throw new ApiError(404, 'UnknownOperationException', `${asked} is no operation of ${api.model.service}`);
+}
+
+/** A meeting's ARN ends `:meeting/ID`. */
+const MEETING_ARN = /:meeting\//;
+
+function isForMeetings(request: AwsRequest, query: ReadonlyMap<string, string>): boolean {
+  if (request.rawPath === '/meetings' || request.rawPath.startsWith('/meetings/')) return true;
+  if (request.rawPath !== '/tags') return false;
+  if (request.method === 'GET') return MEETING_ARN.test(query.get('arn') ?? '');
+  return MEETING_ARN.test(request.body?.toString('utf8') ?? '');
+}

@@ -1,0 +1,93 @@
+/** What Chime SDK Voice remembers, and how it shows it. Times are milliseconds since the epoch. */
+import type { Collection, Journal } from '#platform';
+import type { Tag } from '../tags.ts';
+
+export interface ApplicationRecord {
+  id: string;
+  arn: string;
+  region: string;
+  name: string;
+  functionArn: string;
+  /** Undefined until PutSipMediaApplicationLoggingConfiguration. */
+  messageLogs?: boolean;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface RuleTarget {
+  SipMediaApplicationId: string;
+  Priority: number;
+  AwsRegion: string;
+}
+
+export interface RuleRecord {
+  id: string;
+  name: string;
+  disabled: boolean;
+  triggerType: 'ToPhoneNumber';
+  /** E.164 with the plus sign. */
+  triggerValue: string;
+  targets: RuleTarget[];
+  createdAt: number;
+  updatedAt: number;
+  /** When it took its number. */
+  enabledAt: number;
+}
+
+export type ProductType = 'SipMediaApplicationDialIn' | 'VoiceConnector';
+
+export interface NumberRecord {
+  /** E.164 with the plus sign; also the PhoneNumberId. */
+  number: string;
+  type: 'Local' | 'TollFree';
+  productType: ProductType;
+  name?: string;
+  callingName?: string;
+  callingNameAt?: number;
+  orderId: string;
+  createdAt: number;
+  updatedAt: number;
+  /** When the order that brought it is (or was) done. */
+  acquiredAt: number;
+  /** In the deletion queue; gone at that time. */
+  deleteAt?: number;
+}
+
+export interface OrderRecord {
+  id: string;
+  productType: ProductType;
+  /** What will have become of each number at `doneAt`. */
+  numbers: { number: string; acquired: boolean }[];
+  createdAt: number;
+  doneAt: number;
+}
+
+export interface VoiceRecords {
+  journal: Journal;
+  applications: Collection<ApplicationRecord>;
+  rules: Collection<RuleRecord>;
+  numbers: Collection<NumberRecord>;
+  orders: Collection<OrderRecord>;
+  tags: Collection<Tag[]>;
+}
+
+export function openVoiceRecords(journal: Journal): VoiceRecords {
+  return {
+    journal,
+    applications: journal.collection('voice.applications'),
+    rules: journal.collection('voice.rules'),
+    numbers: journal.collection('voice.numbers'),
+    orders: journal.collection('voice.orders'),
+    tags: journal.collection('voice.tags'),
+  };
+}
+
+/** `YYYY-MM-DDTHH:MM:SS.mmmZ`, as the API's documents have it. */
+export function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** The enabled rule that a number triggers. */
+export function enabledRuleOf(records: VoiceRecords, number: string): RuleRecord | undefined {
+  return records.rules.values().find((rule) => !rule.disabled && rule.triggerValue === number);
+}

@@ -1,0 +1,108 @@
+/** Chime SDK Voice: the API, and the directory that tells the runtime where a call for a number goes. */
+import type { Clock, Ids, Journal } from '#platform';
+import { loadServiceModel } from '../../model/service-model.ts';
+import type { CallControl, CallRoute, VoiceDirectory } from '../../ports.ts';
+import { ApiError } from '../../rest/api-error.ts';
+import { makeRestApi, type OperationHandler, type RestApi } from '../../rest/rest-api.ts';
+import { notFound } from '../errors.ts';
+import { makeRateMeter, type QuotaMode, VOICE_RATES } from '../quotas.ts';
+import { makeTagStore, type Tag, type TagStore } from '../tags.ts';
+import { applicationHandlers } from './applications.ts';
+import { e164 } from './number-inventory.ts';
+import { numberHandlers, orderHandlers } from './numbers.ts';
+import { enabledRuleOf, openVoiceRecords, type RuleRecord, type VoiceRecords } from './records.ts';
+import { ruleHandlers } from './rules.ts';
+
+/** Milliseconds from an order to its numbers: long enough to be noticed by who does not wait for it. */
+export const DEFAULT_ORDER_MS = 200;
+
+export interface ChimeVoiceOptions {
+  /** Where the state is kept. */
+  journal: Journal;
+  accountId: string;
+  /** Who has the calls. */
+  calls: CallControl;
+  clock: Clock;
+  ids: Ids;
+  /** Default `off`. */
+  quotas?: QuotaMode;
+  /** Milliseconds from an order to its numbers. */
+  orderMs?: number;
+}
+
+export interface ChimeVoice {
+  api: RestApi;
+  directory: VoiceDirectory;
+}
+
+export function makeChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
+  const { accountId, calls, clock, ids, quotas = 'off', orderMs = DEFAULT_ORDER_MS } = options;
+  const records = openVoiceRecords(options.journal);
+  const tooManyTags = (message: string) => new ApiError(400, 'ResourceLimitExceededException', message);
+  const tags = makeTagStore(records.tags, tooManyTags);
+  const rates = makeRateMeter(clock, (operation) => VOICE_RATES[operation]);
+  const numbers = { records, clock, ids, quotas, orderMs };
+  const api = makeRestApi({
+    model: loadServiceModel('chime-sdk-voice'),
+    handlers: {
+      ...applicationHandlers({ records, tags, calls, accountId, clock, ids, quotas }),
+      ...ruleHandlers({ records, clock, ids }),
+      ...orderHandlers(numbers),
+      ...numberHandlers(numbers),
+      ...tagHandlers(records, tags),
+    },
+    admit(operation) {
+      if (quotas === 'off' || rates.take(operation)) return;
+      const message = `${operation} is used more than ${VOICE_RATES[operation]} times a second`;
+      throw new ApiError(429, 'ThrottledClientException', message);
+    },
+  });
+  return { api, directory: directoryOf(records) };
+}
+
+function tagHandlers(records: VoiceRecords, tags: TagStore): Record<string, OperationHandler> {
+  const known = (arn: string): string => {
+    if (!records.applications.values().some((record) => record.arn === arn)) throw notFound('resource', arn);
+    return arn;
+  };
+  return {
+    tagResource: (input: { ResourceARN: string; Tags: Tag[] }) => {
+      tags.tag(known(input.ResourceARN), input.Tags);
+      return undefined;
+    },
+    untagResource: (input: { ResourceARN: string; TagKeys: string[] }) => {
+      tags.untag(known(input.ResourceARN), input.TagKeys);
+      return undefined;
+    },
+    listTagsForResource: (input: { ResourceARN: string }) => ({ Tags: tags.list(known(input.ResourceARN)) }),
+  };
+}
+
+function directoryOf(records: VoiceRecords): VoiceDirectory {
+  return {
+    routeForNumber(number) {
+      const dialled = e164(number);
+      const rule = records.numbers.has(dialled) ? enabledRuleOf(records, dialled) : undefined;
+      return rule && routeOf(records, rule);
+    },
+    routedNumbers: () =>
+      records.numbers
+        .values()
+        .map(({ number }) => number)
+        .filter((number) => enabledRuleOf(records, number)),
+  };
+}
+
+/** Targets by priority, the smallest number first. */
+function routeOf(records: VoiceRecords, rule: RuleRecord): CallRoute {
+  const byPriority = [...rule.targets].sort((a, b) => a.Priority - b.Priority);
+  return {
+    sipRuleId: rule.id,
+    targets: byPriority.flatMap(({ SipMediaApplicationId: id, AwsRegion: awsRegion }) => {
+      const application = records.applications.get(id);
+      return application
+        ? [{ sipMediaApplicationId: id, awsRegion, functionArn: application.functionArn }]
+        : [];
+    }),
+  };
+}

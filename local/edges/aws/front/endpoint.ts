@@ -1,0 +1,245 @@
+/** The front door of all emulated AWS APIs: one HTTP server that knows who asks, and hands the request on. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock, Ids, Log } from '#platform';
+import type { AwsRequest, AwsService, CredentialLookup } from '../ports.ts';
+import { headerMap, sha256Hex } from './canonical.ts';
+import * as limits from './limits.ts';
+import {
+  guessProtocol,
+  type Protocol,
+  protocolOf,
+  type Refusal,
+  refuse,
+  signatureRefusal,
+} from './refusal.ts';
+import { BodyCutShort, BodyTooLarge, readBody, replay } from './request-body.ts';
+import { readClaim, type SignatureClaim, SignatureProblem } from './signature-claim.ts';
+import { makeVerifier, type Verifier } from './sigv4.ts';
+
+export interface AwsEndpointOptions {
+  /** The address to listen on, e.g. `127.0.0.1`. */
+  address: string;
+  /** 0 = any free one. */
+  port: number;
+  credentials: CredentialLookup;
+  services: AwsService[];
+  log: Log;
+  clock: Clock;
+  ids: Ids;
+}
+
+export interface AwsEndpoint {
+  /** `http://127.0.0.1:PORT`. */
+  endpoint: string;
+  port: number;
+  /** Stops listening, ends open connections and closes the services. */
+  close(): Promise<void>;
+}
+
+interface Context {
+  services: Map<string, AwsService>;
+  verifier: Verifier;
+  /** Names by which a client may call this server. */
+  hostNames: Set<string>;
+  log: Log;
+  ids: Ids;
+}
+
+/** Rejects when the port is taken (`EADDRINUSE`) or the address is not this machine's. */
+export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+  const services = new Map<string, AwsService>();
+  for (const service of options.services) {
+    for (const name of service.signingNames) services.set(name, service);
+  }
+  const context: Context = {
+    services,
+    verifier: makeVerifier(options.credentials, () => options.clock.now()),
+    hostNames: new Set(['127.0.0.1', 'localhost', '[::1]', options.address]),
+    log: options.log,
+    ids: options.ids,
+  };
+  const server = createServer(
+    { maxHeaderSize: limits.MAX_HEADER_BYTES, noDelay: true },
+    (incoming, response) => {
+      void serve(context, incoming, response);
+    },
+  );
+  server.maxHeadersCount = limits.MAX_HEADERS;
+  server.maxConnections = limits.MAX_CONNECTIONS;
+  server.headersTimeout = limits.HEADERS_TIMEOUT_MS;
+  server.requestTimeout = limits.REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = limits.KEEP_ALIVE_MS;
+  await listen(server, options.port, options.address);
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://${options.address.includes(':') ? `[${options.address}]` : options.address}:${port}`,
+    port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      for (const service of new Set(services.values())) await service.close?.();
+    },
+  };
+}
+
+function listen(server: Server, port: number, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function serve(context: Context, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = context.ids.guid();
+  const headers = headerMap(incoming.rawHeaders);
+  const target = incoming.url ?? '/';
+  const mark = target.indexOf('?');
+  const rawPath = mark < 0 ? target : target.slice(0, mark);
+  const rawQuery = mark < 0 ? '' : target.slice(mark + 1);
+  let protocol: Protocol = guessProtocol(headers, rawPath);
+  try {
+    checkHost(context, headers.get('host') ?? '');
+    const claim = readClaim(headers, rawQuery);
+    protocol = protocolOf(claim.service);
+    const service = context.services.get(claim.service);
+    if (!service) throw unknownService(context, claim.service);
+    const request = await admit(context, {
+      incoming,
+      response,
+      headers,
+      rawPath,
+      rawQuery,
+      claim,
+      requestId,
+    });
+    await service.handle(request);
+  } catch (error) {
+    answerError(context, error, response, protocol, requestId);
+  }
+}
+
+interface Arrival {
+  incoming: IncomingMessage;
+  response: ServerResponse;
+  headers: ReadonlyMap<string, string>;
+  rawPath: string;
+  rawQuery: string;
+  claim: SignatureClaim;
+  requestId: string;
+}
+
+/** Checks the signature, and for all but S3 the body that it covers. */
+async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
+  const { incoming, headers, rawPath, rawQuery, claim } = arrival;
+  const method = incoming.method ?? 'GET';
+  const streamed = claim.service === 's3';
+  const body = streamed ? undefined : await readBody(incoming, limits.MAX_BUFFERED_BODY_BYTES);
+  const payloadHash = body ? checkedHash(claim, body) : s3PayloadHash(claim);
+  const { arn, chunkSigning } = context.verifier.verify({
+    method,
+    rawPath,
+    rawQuery,
+    headers,
+    claim,
+    payloadHash,
+  });
+  let replayed: IncomingMessage | undefined;
+  return {
+    method,
+    rawPath,
+    rawQuery,
+    headers: incoming.headers,
+    service: claim.service,
+    region: claim.region,
+    caller: { accessKeyId: claim.accessKeyId, arn },
+    requestId: arrival.requestId,
+    payloadHash,
+    body,
+    chunkSigning,
+    get incoming() {
+      if (body === undefined) return incoming;
+      replayed ??= replay(incoming, body);
+      return replayed;
+    },
+    response: arrival.response,
+  };
+}
+
+/** The hash that the signature must cover: the body's own, or what was claimed if that is not a hash at all. */
+function checkedHash(claim: SignatureClaim, body: Buffer): string {
+  if (claim.payloadHash === 'UNSIGNED-PAYLOAD') return claim.payloadHash;
+  const actual = sha256Hex(body);
+  if (claim.payloadHash !== undefined && claim.payloadHash !== actual) {
+    throw new SignatureProblem('payloadMismatch', 'x-amz-content-sha256 is not the hash of the body');
+  }
+  return actual;
+}
+
+function s3PayloadHash(claim: SignatureClaim): string {
+  if (claim.payloadHash !== undefined) return claim.payloadHash;
+  if (claim.form === 'presigned') return 'UNSIGNED-PAYLOAD';
+  throw new SignatureProblem('incomplete', 'S3 requests must carry x-amz-content-sha256');
+}
+
+/** A refusal of the front door itself. */
+class FrontRefusal extends Error {
+  readonly refusal: Refusal;
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.refusal = { status, code, message };
+  }
+}
+
+/** A page of a stranger's site whose name was made to resolve to this machine must not get through. */
+function checkHost(context: Context, host: string): void {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  if (context.hostNames.has(name)) return;
+  const bucket = name.endsWith('.localhost')
+    ? ' Use path-style addressing: http://127.0.0.1:PORT/bucket/key.'
+    : '';
+  const names = [...context.hostNames].join(', ');
+  throw new FrontRefusal(
+    421,
+    'MisdirectedRequest',
+    `This server is called ${names}, not "${name.slice(0, 255)}".${bucket}`,
+  );
+}
+
+function unknownService(context: Context, name: string): FrontRefusal {
+  const served = [...context.services.keys()].join(', ');
+  return new FrontRefusal(
+    404,
+    'UnknownOperationException',
+    `The AWS service "${name.slice(0, 64)}" is not served here; ${served} are`,
+  );
+}
+
+function answerError(
+  context: Context,
+  error: unknown,
+  response: ServerResponse,
+  protocol: Protocol,
+  requestId: string,
+): void {
+  if (error instanceof BodyCutShort || response.destroyed) return;
+  if (error instanceof SignatureProblem) {
+    context.log.warn('refused a request', { reason: error.reason, why: error.message, requestId });
+    refuse(response, protocol, requestId, signatureRefusal(protocol, error.reason, error.message));
+  } else if (error instanceof FrontRefusal) {
+    context.log.warn('refused a request', { why: error.message, requestId });
+    refuse(response, protocol, requestId, error.refusal);
+  } else if (error instanceof BodyTooLarge) {
+    response.setHeader('connection', 'close');
+    const message = `The body is larger than ${limits.MAX_BUFFERED_BODY_BYTES} bytes`;
+    refuse(response, protocol, requestId, { status: 413, code: 'RequestEntityTooLargeException', message });
+  } else {
+    context.log.error('a request failed', { error: String(error), stack: (error as Error).stack, requestId });
+    const message = `The request failed for a reason of this server's; its log has it under ${requestId}`;
+    refuse(response, protocol, requestId, { status: 500, code: 'InternalFailure', message });
+  }
+}

@@ -1,0 +1,138 @@
+/** How the front door says no: each service's protocol has its own shape and its own codes for the same reason. */
+import type { ServerResponse } from 'node:http';
+import type { Reason } from './signature-claim.ts';
+
+/** The protocols of the services served here. */
+export type Protocol = 'restJson' | 'awsJson' | 's3' | 'query';
+
+export interface Refusal {
+  status: number;
+  /** The exception's name, as the protocol's clients know it. */
+  code: string;
+  message: string;
+}
+
+/** Signing names whose protocol is not restJson. */
+const PROTOCOLS: Readonly<Record<string, Protocol>> = { s3: 's3', dynamodb: 'awsJson', sts: 'query' };
+
+export function protocolOf(signingName: string): Protocol {
+  return PROTOCOLS[signingName] ?? 'restJson';
+}
+
+/** The protocol of a request that does not say which service it is for: a guess, to answer legibly. */
+export function guessProtocol(headers: ReadonlyMap<string, string>, rawPath: string): Protocol {
+  if (headers.has('x-amz-target')) return 'awsJson';
+  if (headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')) return 'query';
+  if (/^\/(sip-|phone-number|search|meetings|tags|voice-|20\d\d-)/.test(rawPath)) return 'restJson';
+  return 's3';
+}
+
+const JSON_CODES: Readonly<Record<Reason, string>> = {
+  missing: 'MissingAuthenticationTokenException',
+  incomplete: 'IncompleteSignatureException',
+  unknownKey: 'UnrecognizedClientException',
+  badToken: 'UnrecognizedClientException',
+  mismatch: 'InvalidSignatureException',
+  skew: 'InvalidSignatureException',
+  expired: 'InvalidSignatureException',
+  unsignedHeader: 'InvalidSignatureException',
+  payloadMismatch: 'InvalidSignatureException',
+};
+
+const QUERY_CODES: Readonly<Record<Reason, string>> = {
+  missing: 'MissingAuthenticationToken',
+  incomplete: 'IncompleteSignature',
+  unknownKey: 'InvalidClientTokenId',
+  badToken: 'InvalidClientTokenId',
+  mismatch: 'SignatureDoesNotMatch',
+  skew: 'SignatureDoesNotMatch',
+  expired: 'SignatureDoesNotMatch',
+  unsignedHeader: 'SignatureDoesNotMatch',
+  payloadMismatch: 'SignatureDoesNotMatch',
+};
+
+const S3_CODES: Readonly<Record<Reason, [number, string]>> = {
+  missing: [403, 'AccessDenied'],
+  incomplete: [400, 'AuthorizationHeaderMalformed'],
+  unknownKey: [403, 'InvalidAccessKeyId'],
+  badToken: [400, 'InvalidToken'],
+  mismatch: [403, 'SignatureDoesNotMatch'],
+  skew: [403, 'RequestTimeTooSkewed'],
+  expired: [403, 'AccessDenied'],
+  unsignedHeader: [403, 'AccessDenied'],
+  payloadMismatch: [400, 'XAmzContentSHA256Mismatch'],
+};
+
+export function signatureRefusal(protocol: Protocol, reason: Reason, message: string): Refusal {
+  if (protocol === 's3') {
+    const [status, code] = S3_CODES[reason];
+    return { status, code, message };
+  }
+  if (protocol === 'query') return { status: 403, code: QUERY_CODES[reason], message };
+  return { status: protocol === 'awsJson' ? 400 : 403, code: JSON_CODES[reason], message };
+}
+
+/** Writes the answer, unless one was begun. */
+export function refuse(
+  response: ServerResponse,
+  protocol: Protocol,
+  requestId: string,
+  refusal: Refusal,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { body, headers } = render(protocol, requestId, refusal);
+  response.writeHead(refusal.status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+function render(
+  protocol: Protocol,
+  requestId: string,
+  { code, message, status }: Refusal,
+): { body: string; headers: Record<string, string> } {
+  switch (protocol) {
+    case 's3':
+      return {
+        body:
+          '<?xml version="1.0" encoding="UTF-8"?>\n' +
+          `<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message>` +
+          `<RequestId>${requestId}</RequestId></Error>`,
+        headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId },
+      };
+    case 'query':
+      return {
+        body:
+          `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>` +
+          `<Type>${status < 500 ? 'Sender' : 'Receiver'}</Type><Code>${code}</Code>` +
+          `<Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+        headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
+      };
+    case 'awsJson':
+      return {
+        body: JSON.stringify({ __type: `com.amazon.coral.service#${code}`, message }),
+        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId },
+      };
+    case 'restJson':
+      return {
+        body: JSON.stringify({ Code: code.replace(/Exception$/, ''), Message: message, message }),
+        headers: {
+          'content-type': 'application/json',
+          'x-amzn-errortype': code,
+          'x-amzn-requestid': requestId,
+        },
+      };
+  }
+}
+
+/** Text for element content; characters that XML 1.0 cannot hold become U+FFFD. */
+export function escapeXml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, '\uFFFD')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,48 @@
+/** Reads a body whole, within a limit, and makes a stream of it again for who wants one. */
+import { IncomingMessage } from 'node:http';
+
+/** Larger than the limit. */
+export class BodyTooLarge extends Error {}
+/** The client went away before its body was complete. */
+export class BodyCutShort extends Error {}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Rejects with `BodyTooLarge` or `BodyCutShort`. */
+export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const announced = incoming.headers['content-length'];
+  const hasBody = announced !== undefined || incoming.headers['transfer-encoding'] !== undefined;
+  if (!hasBody || announced === '0') {
+    incoming.resume();
+    return Promise.resolve(NOTHING);
+  }
+  if (Number(announced) > maxBytes) return Promise.reject(new BodyTooLarge());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBytes) {
+        incoming.pause();
+        reject(new BodyTooLarge());
+      } else chunks.push(chunk);
+    });
+    incoming.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    incoming.on('error', reject);
+    incoming.on('close', () => reject(new BodyCutShort()));
+  });
+}
+
+/** A message like `original`, whose body is `body`. */
+export function replay(original: IncomingMessage, body: Buffer): IncomingMessage {
+  const copy = new IncomingMessage(original.socket);
+  copy.method = original.method;
+  copy.url = original.url;
+  copy.httpVersion = original.httpVersion;
+  copy.headers = original.headers;
+  copy.rawHeaders = original.rawHeaders;
+  copy.complete = true;
+  if (body.length > 0) copy.push(body);
+  copy.push(null);
+  return copy;
+}

@@ -1,0 +1,121 @@
+/** What a request says about its own signature: in the Authorization header, or in its query when presigned. */
+import { parseQuery } from '../model/route-table.ts';
+
+/** Why a request was not let in. The answer's code depends on the service's protocol: see `refusal.ts`. */
+export type Reason =
+  | 'missing'
+  | 'incomplete'
+  | 'unknownKey'
+  | 'badToken'
+  | 'mismatch'
+  | 'skew'
+  | 'expired'
+  | 'unsignedHeader'
+  | 'payloadMismatch';
+
+export class SignatureProblem extends Error {
+  readonly reason: Reason;
+  constructor(reason: Reason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export interface SignatureClaim {
+  form: 'header' | 'presigned';
+  accessKeyId: string;
+  /** `YYYYMMDD`. */
+  date: string;
+  region: string;
+  service: string;
+  signedHeaders: string[];
+  /** 64 hexadecimal digits. */
+  signature: string;
+  /** `YYYYMMDDTHHMMSSZ`. */
+  amzDate: string;
+  sessionToken?: string;
+  /** Presigned only: seconds. */
+  expires?: number;
+  payloadHash?: string;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const AMZ_DATE = /^\d{8}T\d{6}Z$/;
+
+/** Reads the claim. Throws `SignatureProblem` `missing` or `incomplete`. */
+export function readClaim(headers: ReadonlyMap<string, string>, rawQuery: string): SignatureClaim {
+  const authorization = headers.get('authorization');
+  if (authorization !== undefined) return fromHeader(authorization, headers);
+  if (rawQuery.includes('X-Amz-Signature=')) return fromQuery(rawQuery, headers);
+  throw new SignatureProblem('missing', 'The request is not signed: it has no Authorization header');
+}
+
+function fromHeader(authorization: string, headers: ReadonlyMap<string, string>): SignatureClaim {
+  if (!authorization.startsWith(`${ALGORITHM} `)) {
+    const scheme = authorization.split(' ', 1)[0]?.slice(0, 40) ?? '';
+    throw new SignatureProblem(
+      'incomplete',
+      `Sign with ${ALGORITHM}; the Authorization header says "${scheme}"`,
+    );
+  }
+  const parts = new Map<string, string>();
+  for (const part of authorization.slice(ALGORITHM.length + 1).split(',')) {
+    const equals = part.indexOf('=');
+    parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  const amzDate = headers.get('x-amz-date') ?? '';
+  return {
+    form: 'header',
+    ...common(parts.get('Credential'), parts.get('SignedHeaders'), parts.get('Signature'), amzDate),
+    sessionToken: headers.get('x-amz-security-token'),
+    payloadHash: headers.get('x-amz-content-sha256'),
+  };
+}
+
+function fromQuery(rawQuery: string, headers: ReadonlyMap<string, string>): SignatureClaim {
+  const query = parseQuery(rawQuery);
+  if (query.get('X-Amz-Algorithm') !== ALGORITHM) {
+    throw new SignatureProblem('incomplete', `X-Amz-Algorithm must be ${ALGORITHM}`);
+  }
+  const expires = query.get('X-Amz-Expires') ?? '';
+  if (!/^\d{1,9}$/.test(expires)) {
+    throw new SignatureProblem('incomplete', 'X-Amz-Expires must be a number of seconds');
+  }
+  return {
+    form: 'presigned',
+    ...common(
+      query.get('X-Amz-Credential'),
+      query.get('X-Amz-SignedHeaders'),
+      query.get('X-Amz-Signature'),
+      query.get('X-Amz-Date') ?? '',
+    ),
+    sessionToken: query.get('X-Amz-Security-Token'),
+    expires: Number(expires),
+    payloadHash: query.get('X-Amz-Content-Sha256') ?? headers.get('x-amz-content-sha256'),
+  };
+}
+
+function common(
+  credential: string | undefined,
+  signedHeaders: string | undefined,
+  signature: string | undefined,
+  amzDate: string,
+): Omit<SignatureClaim, 'form'> {
+  if (!credential || !signedHeaders || !signature) {
+    throw new SignatureProblem('incomplete', 'Credential, SignedHeaders and Signature are all needed');
+  }
+  const scope = credential.split('/');
+  const [terminator, service, region, date] = scope.slice(-4).reverse();
+  const accessKeyId = scope.slice(0, -4).join('/');
+  if (terminator !== 'aws4_request' || !accessKeyId || !date || !region || !service) {
+    throw new SignatureProblem('incomplete', 'Credential must be KEY/YYYYMMDD/REGION/SERVICE/aws4_request');
+  }
+  if (!AMZ_DATE.test(amzDate)) {
+    throw new SignatureProblem('incomplete', 'x-amz-date must be a time like 20300131T235959Z');
+  }
+  if (!amzDate.startsWith(date)) {
+    throw new SignatureProblem('incomplete', `The credential's date ${date} is not that of ${amzDate}`);
+  }
+  const names = signedHeaders.toLowerCase().split(';');
+  return { accessKeyId, date, region, service, signedHeaders: names, signature, amzDate };
+}

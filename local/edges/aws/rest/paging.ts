@@ -1,0 +1,46 @@
+/** Pages of a list by an opaque token that stays good while items come and go. */
+import { ApiError } from './api-error.ts';
+
+export interface Page<T> {
+  items: T[];
+  nextToken?: string;
+}
+
+/**
+ * At most `maxResults` of `items` in the order of `keyOf` (unique), beginning after the one that `token` names.
+ * Throws `ApiError` 400 for a token that no list gave.
+ */
+export function pageOf<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  maxResults: number,
+  token: string | undefined,
+): Page<T> {
+  const after = token ? readToken(token) : undefined;
+  const rest = items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .filter(({ key }) => after === undefined || key > after)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const page = rest.slice(0, maxResults);
+  const last = page.at(-1);
+  const found = page.map(({ item }) => item);
+  if (!last || rest.length <= maxResults) return { items: found };
+  return { items: found, nextToken: Buffer.from(`after:${last.key}`).toString('base64url') };
+}
+
+function readToken(token: string): string {
+  const text = Buffer.from(token, 'base64url').toString('utf8');
+  if (!text.startsWith('after:')) {
+    throw new ApiError(
+      400,
+      'BadRequestException',
+      'NextToken is none that this list gave; start again without',
+    );
+  }
+  return text.slice('after:'.length);
+}
+
+/** A key that orders things by the time they were made. */
+export function byCreation(createdAt: number, id: string): string {
+  return `${String(createdAt).padStart(15, '0')}/${id}`;
+}

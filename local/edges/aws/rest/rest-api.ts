@@ -1,0 +1,139 @@
+/**
+ * One API of the restJson1 protocol: finds the operation, gathers its input from path, query and body, checks it
+ * against the model and hands it to the operation's handler.
+ */
+import { type Complaint, makeInputChecker } from '../model/input-checker.ts';
+import { makeRouteTable, type RouteMatch } from '../model/route-table.ts';
+import type { OperationModel, ServiceModel } from '../model/service-model.ts';
+import type { AwsRequest } from '../ports.ts';
+import { answerJson } from './answer.ts';
+import { ApiError } from './api-error.ts';
+
+/** What a handler may want to know beside its input. */
+export interface OperationContext {
+  region: string;
+  requestId: string;
+  callerArn: string;
+}
+
+/** Answers an operation whose input is as the model says. Throws `ApiError`. */
+export type OperationHandler = (input: never, context: OperationContext) => object | undefined;
+
+export interface RestApiOptions {
+  model: ServiceModel;
+  /** By the operation's name with a small first letter, one for each operation of the model. */
+  handlers: Readonly<Record<string, OperationHandler>>;
+  /** See `makeInputChecker`. */
+  listsCheckedLater?: Readonly<Record<string, string>>;
+  /** Called before each operation; throws `ApiError` when a rate quota is used up. */
+  admit?: (operation: string) => void;
+}
+
+export interface RestApi {
+  readonly model: ServiceModel;
+  find(method: string, rawPath: string, query: ReadonlyMap<string, string>): RouteMatch | undefined;
+  /** Runs the operation and writes its answer. Throws `ApiError`. */
+  run(match: RouteMatch, request: AwsRequest, query: ReadonlyMap<string, string>): Promise<void>;
+  /** Checks a piece of an input that the model was not asked to check at once. */
+  check(shape: string, value: Record<string, unknown>): Promise<Complaint>;
+  /** Makes the given operations ready, so that their first request is as fast as the next. */
+  warm(operations: string[]): Promise<void>;
+}
+
+/** Bytes of a Chime request. The largest, 100 attendees with all their members, stays below a tenth. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export function makeRestApi(options: RestApiOptions): RestApi {
+  const { model, handlers } = options;
+  const routes = makeRouteTable(model);
+  const checker = makeInputChecker(model, options.listsCheckedLater);
+  return {
+    model,
+    find: routes.find,
+    async run(match, request, query) {
+      const operation = model.operations[match.operation];
+      const handler = handlers[lowerFirst(match.operation)];
+      if (!match.served || !operation || !handler) throw notServed(model, match.operation);
+      options.admit?.(match.operation);
+      const input = gather(operation, match, query, request.body);
+      const complaint = operation.input ? await checker.check(operation.input, input) : undefined;
+      if (complaint) throw new ApiError(400, 'BadRequestException', `${match.operation}: ${complaint}`);
+      const context = {
+        region: request.region,
+        requestId: request.requestId,
+        callerArn: request.caller.arn,
+      };
+      const answer = handler(input as never, context);
+      const headers = { 'x-amzn-requestid': request.requestId };
+      answerJson(request.response, operation.status, answer, headers);
+    },
+    check: checker.check,
+    async warm(operations) {
+      const shapes = operations
+        .map((name) => model.operations[name]?.input)
+        .filter((shape) => shape !== undefined);
+      await checker.warm(shapes);
+    },
+  };
+}
+
+function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+function notServed(model: ServiceModel, operation: string): ApiError {
+  return new ApiError(
+    501,
+    'NotImplementedException',
+    `${operation} is an operation of ${model.service} that this runtime does not serve`,
+  );
+}
+
+/** The operation's input: members of the body, of the query and of the path. JSON null means absent. */
+function gather(
+  operation: OperationModel,
+  match: RouteMatch,
+  query: ReadonlyMap<string, string>,
+  body: Buffer | undefined,
+): Record<string, unknown> {
+  const input: Record<string, unknown> = { ...parseBody(match.operation, body) };
+  for (const [member, value] of Object.entries(input)) if (value === null) delete input[member];
+  for (const [member, label] of Object.entries(operation.labels ?? {})) input[member] = match.labels[label];
+  for (const [member, parameter] of Object.entries(operation.query ?? {})) {
+    const text = query.get(parameter);
+    delete input[member];
+    if (text !== undefined) input[member] = member === 'MaxResults' ? toNumber(text) : text;
+  }
+  return input;
+}
+
+/** Query parameters are text; what is no number stays text, for the check to refuse. */
+function toNumber(text: string): number | string {
+  return /^-?\d{1,9}$/.test(text) ? Number(text) : text;
+}
+
+function parseBody(operation: string, body: Buffer | undefined): object | undefined {
+  if (!body || body.length === 0) return undefined;
+  if (body.length > MAX_BODY_BYTES) {
+    throw new ApiError(
+      400,
+      'BadRequestException',
+      `${operation}: the body is larger than ${MAX_BODY_BYTES} bytes`,
+    );
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new ApiError(
+      400,
+      'BadRequestException',
+      `${operation}: the body is not JSON (${why.split(',')[0]})`,
+    );
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new ApiError(400, 'BadRequestException', `${operation}: the body must be a JSON object`);
+  }
+  return parsed;
+}
