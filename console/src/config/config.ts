@@ -1,0 +1,80 @@
+import type { ConsoleConfig } from '#contract';
+import { isRecord } from '../platform/kept.ts';
+
+/** `config.json` is missing or wrong; `problems` has one sentence for each fault. */
+export class ConfigProblem extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(problems.join(' '));
+    this.name = 'ConfigProblem';
+    this.problems = problems;
+  }
+}
+
+const MEMBERS: { name: keyof ConsoleConfig; url: boolean; needed: boolean; means: string }[] = [
+  { name: 'apiUrl', url: true, needed: true, means: 'base URL of the API' },
+  { name: 'issuer', url: true, needed: true, means: 'URL of the OpenID Connect issuer' },
+  { name: 'clientId', url: false, needed: true, means: 'client id at the issuer' },
+  { name: 'phoneNumber', url: false, needed: true, means: 'number that callers dial' },
+  { name: 'activityUrl', url: true, needed: false, means: 'URL of the stream that tells who speaks' },
+];
+
+/**
+ * Checks what `config.json` said. All faults are found at once, so that they can be mended at once.
+ *
+ * @throws ConfigProblem
+ */
+export function checkConfig(value: unknown): ConsoleConfig {
+  if (!isRecord(value)) throw new ConfigProblem(['config.json is not a JSON object.']);
+  const problems: string[] = [];
+  const read: Partial<Record<keyof ConsoleConfig, string>> = {};
+  for (const { name, url, needed, means } of MEMBERS) {
+    const member = value[name];
+    if (member === undefined && !needed) continue;
+    if (typeof member !== 'string' || member === '') {
+      problems.push(`config.json has no ${name} (${means}).`);
+    } else if (url && !isHttpUrl(member)) {
+      problems.push(`config.json: ${name} is not an http(s) URL: ${member}`);
+    } else {
+      read[name] = url && name !== 'issuer' ? member.replace(/\/+$/, '') : member;
+    }
+  }
+  if (problems.length > 0) throw new ConfigProblem(problems);
+  return {
+    apiUrl: read.apiUrl ?? '',
+    issuer: read.issuer ?? '',
+    clientId: read.clientId ?? '',
+    phoneNumber: read.phoneNumber ?? '',
+    ...(read.activityUrl === undefined ? {} : { activityUrl: read.activityUrl }),
+  };
+}
+
+/**
+ * Fetches `config.json` from where the page came from.
+ *
+ * @throws ConfigProblem when it cannot be had or is wrong
+ */
+export async function loadConfig(): Promise<ConsoleConfig> {
+  let response: Response;
+  try {
+    response = await fetch('/config.json', { cache: 'no-store' });
+  } catch {
+    throw new ConfigProblem(['config.json could not be fetched: no connection to the server of this page.']);
+  }
+  if (!response.ok)
+    throw new ConfigProblem([`config.json could not be fetched: the server answered ${response.status}.`]);
+  try {
+    return checkConfig(await response.json());
+  } catch (error) {
+    if (error instanceof ConfigProblem) throw error;
+    throw new ConfigProblem(['config.json is not JSON.']);
+  }
+}
+
+function isHttpUrl(text: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(text).protocol);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,195 @@
+import { type FormEvent, useRef, useState } from 'react';
+import { type CallRow, MAX_SPEAK_CHARACTERS, UPDATE_INFOS } from '#contract';
+import type { Failure } from '../../server/failure.ts';
+import { Field } from '../../ui/Field.tsx';
+import { PromptField, SpeakField } from './OrderFields.tsx';
+import { type Draft, EVERYONE, type MeetingChoice, orderOf, resolveDraft } from './selection.ts';
+import type { Order, Via } from './submission.ts';
+import { faultsOf, UPDATE_NAMES, VIA_NAMES } from './words.ts';
+
+type Faults = Partial<Record<'meeting' | 'attendee' | 'prompt' | 'text', string>>;
+
+/** Select meeting, attendee and update; submit through Node or through Python. */
+export function UpdateForm(props: {
+  draft: Draft;
+  meetings: readonly MeetingChoice[];
+  prompts: readonly string[];
+  /** Why the API did not accept the last update of this form. */
+  failure: Failure | undefined;
+  onDraft: (draft: Draft) => void;
+  onSubmit: (targets: CallRow[], order: Order, via: Via, everyoneIn?: string) => void;
+}) {
+  const { draft, onDraft } = props;
+  const form = useRef<HTMLFormElement>(null);
+  const [checked, setChecked] = useState(false);
+  const resolved = resolveDraft(draft, props.meetings);
+  const faults: Faults = checked ? faultsIn(draft, resolved) : faultsFrom(props.failure);
+  const change = (part: Partial<Draft>) => {
+    setChecked(false);
+    onDraft({ ...draft, ...part });
+  };
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const { submitter } = event.nativeEvent as SubmitEvent;
+    const via: Via = submitter?.getAttribute('value') === 'python' ? 'python' : 'node';
+    const wrong = Object.keys(faultsIn(draft, resolved));
+    setChecked(wrong.length > 0);
+    if (wrong.length > 0) return focusField(form.current, wrong[0]);
+    props.onSubmit(
+      resolved.targets,
+      orderOf(draft),
+      via,
+      resolved.attendee === EVERYONE ? resolved.meeting : undefined,
+    );
+  };
+
+  return (
+    <form ref={form} className="update-form" onSubmit={submit} noValidate>
+      <MeetingSelect
+        meetings={props.meetings}
+        value={resolved.meeting}
+        fault={faults.meeting}
+        onChange={change}
+      />
+      <AttendeeSelect
+        callers={props.meetings.find((one) => one.name === resolved.meeting)?.callers ?? []}
+        value={resolved.attendee}
+        fault={faults.attendee}
+        onChange={change}
+      />
+      <p className="gone" role="status">
+        {resolved.gone}
+      </p>
+      <Field label="Update">
+        {(ids) => (
+          <select
+            {...ids}
+            value={draft.updateInfo}
+            onChange={(event) => {
+              const updateInfo = UPDATE_INFOS.find((one) => one === event.target.value);
+              if (updateInfo) change({ updateInfo });
+            }}
+          >
+            {UPDATE_INFOS.map((updateInfo) => (
+              <option key={updateInfo} value={updateInfo}>
+                {UPDATE_NAMES[updateInfo]}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      {draft.updateInfo === 'PlayAudio' && (
+        <PromptField
+          prompts={props.prompts}
+          value={draft.prompt}
+          fault={faults.prompt}
+          onChange={(prompt) => change({ prompt })}
+        />
+      )}
+      {draft.updateInfo === 'Speak' && (
+        <SpeakField value={draft.text} fault={faults.text} onChange={(text) => change({ text })} />
+      )}
+      <div className="submit-buttons">
+        {(['node', 'python'] as const).map((via) => (
+          <button key={via} type="submit" name="via" value={via} className="button primary">
+            Submit with {VIA_NAMES[via]}
+          </button>
+        ))}
+      </div>
+    </form>
+  );
+}
+
+function MeetingSelect(props: {
+  meetings: readonly MeetingChoice[];
+  value: string;
+  fault: string | undefined;
+  onChange: (part: Partial<Draft>) => void;
+}) {
+  return (
+    <Field label="Meeting" fault={props.fault}>
+      {(ids) => (
+        <select
+          {...ids}
+          data-field="meeting"
+          value={props.value}
+          onChange={(event) => props.onChange({ meeting: event.target.value, attendee: '', fromNumber: '' })}
+        >
+          <option value="">Choose a meeting</option>
+          {props.meetings.map(({ name, callers }) => (
+            <option key={name} value={name}>
+              {name} ({callers.length})
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+function AttendeeSelect(props: {
+  callers: CallRow[];
+  value: string;
+  fault: string | undefined;
+  onChange: (part: Partial<Draft>) => void;
+}) {
+  const { callers } = props;
+  const choose = (attendee: string) =>
+    props.onChange({
+      attendee,
+      fromNumber: callers.find((row) => row.attendeeId === attendee)?.fromNumber ?? '',
+    });
+  return (
+    <Field label="Attendee" fault={props.fault}>
+      {(ids) => (
+        <select
+          {...ids}
+          data-field="attendee"
+          value={props.value}
+          onChange={(event) => choose(event.target.value)}
+        >
+          <option value="">{callers.length > 0 ? 'Choose an attendee' : 'Nobody is in'}</option>
+          {callers.map((row) => (
+            <option key={row.transactionId} value={row.attendeeId}>
+              {row.fromNumber}
+              {row.muted ? ' (muted)' : ''}
+            </option>
+          ))}
+          {callers.length > 1 && <option value={EVERYONE}>Everyone ({callers.length})</option>}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+/** What keeps the form from being sent, in the order of its fields. */
+function faultsIn(draft: Draft, resolved: { meeting: string; targets: CallRow[] }): Faults {
+  return {
+    ...(resolved.meeting === '' ? { meeting: 'Choose the meeting of the call.' } : {}),
+    ...(resolved.meeting !== '' && resolved.targets.length === 0
+      ? { attendee: 'Choose whose call to change.' }
+      : {}),
+    ...faultsOf(orderOf(draft), MAX_SPEAK_CHARACTERS),
+  };
+}
+
+/** The field that the API named, when it is one of the form's. */
+function faultsFrom(failure: Failure | undefined): Faults {
+  if (!failure?.field) return {};
+  const fields: Record<string, keyof Faults> = {
+    prompt: 'prompt',
+    text: 'text',
+    meetingId: 'meeting',
+    attendeeId: 'attendee',
+    transactionId: 'attendee',
+    callId: 'attendee',
+    fromNumber: 'attendee',
+  };
+  const field = fields[failure.field];
+  return field ? { [field]: failure.message } : {};
+}
+
+function focusField(form: HTMLFormElement | null, field: string | undefined): void {
+  form?.querySelector<HTMLElement>(field === 'text' ? 'textarea' : `[data-field="${field}"]`)?.focus();
+}

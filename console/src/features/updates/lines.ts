@@ -1,0 +1,178 @@
+import type { UpdateRecord } from '#contract';
+import type { Failure } from '../../server/failure.ts';
+import type { Submission, Via } from './submission.ts';
+
+/** Where an update stands. `sending`: no answer yet. `refused`: the API did not accept it. */
+export type LineStatus = 'sending' | 'refused' | UpdateRecord['status'];
+
+/** Something that happened to an update. */
+export interface Step {
+  name: 'clicked' | 'accepted' | 'seen' | 'done' | 'failed' | 'interrupted' | 'refused';
+  /** Milliseconds since the epoch, by the page's clock. */
+  at: number;
+  /** Milliseconds since the first step. */
+  after: number;
+}
+
+/** One update as the page shows it. */
+export interface UpdateLine {
+  key: string;
+  updateInfo: string;
+  /** Prompt or text, when this page knows it. */
+  detail?: string;
+  transactionId: string;
+  fromNumber?: string;
+  via: Via;
+  status: LineStatus;
+  steps: Step[];
+  /** Why it failed or what interrupted it. */
+  reason?: string;
+  failure?: Failure;
+  /** Set for an update of this page. */
+  submission?: Submission;
+  /** Accepted, but no longer in the server's list: nothing more will be known. */
+  unlisted: boolean;
+  startedAt: number;
+}
+
+/** Milliseconds in which a just accepted update may be missing from the server's list. */
+const LISTING_MS = 5000;
+/** Milliseconds that an update is shown; the server lists none that is older. */
+const SHOWN_MS = 3_600_000;
+
+/**
+ * All updates, the newest first: those of this page with what the server says of them, and those of others.
+ *
+ * @param receivedAt when `records` came, by the page's clock
+ */
+export function updateLines(
+  submissions: readonly Submission[],
+  records: readonly UpdateRecord[],
+  receivedAt: number,
+): UpdateLine[] {
+  const byId = new Map(records.map((record) => [record.updateId, record]));
+  const recent = submissions.filter((submission) => submission.clickedAt > receivedAt - SHOWN_MS);
+  const own = recent.map((submission) => {
+    const { outcome } = submission;
+    if (outcome.phase !== 'accepted') return lineOfUnaccepted(submission);
+    const record = byId.get(outcome.updateId) ?? outcome.record;
+    byId.delete(outcome.updateId);
+    return lineOfAccepted(submission, outcome, record, receivedAt);
+  });
+  const others = [...byId.values()].map(lineOfOther);
+  return [...own, ...others].sort((a, b) => b.startedAt - a.startedAt);
+}
+
+/** True while more is to come. */
+export function isUnderWay(line: UpdateLine): boolean {
+  return (
+    line.status === 'sending' || (!line.unlisted && (line.status === 'accepted' || line.status === 'seen'))
+  );
+}
+
+/** The newest unfinished update of each call, by transaction. */
+export function underWayByCall(lines: readonly UpdateLine[]): Map<string, UpdateLine> {
+  const found = new Map<string, UpdateLine>();
+  for (const line of lines)
+    if (isUnderWay(line) && !found.has(line.transactionId)) found.set(line.transactionId, line);
+  return found;
+}
+
+function lineOfUnaccepted(submission: Submission): UpdateLine {
+  const { outcome, clickedAt } = submission;
+  const steps: Step[] = [{ name: 'clicked', at: clickedAt, after: 0 }];
+  if (outcome.phase === 'refused')
+    steps.push({ name: 'refused', at: outcome.at, after: outcome.at - clickedAt });
+  return {
+    ...partsOf(submission),
+    status: outcome.phase === 'refused' ? 'refused' : 'sending',
+    steps,
+    ...(outcome.phase === 'refused' ? { failure: outcome.failure } : {}),
+    unlisted: false,
+  };
+}
+
+function lineOfAccepted(
+  submission: Submission,
+  accepted: { updateId: string; acceptedAt: number; answeredAt: number },
+  record: UpdateRecord | undefined,
+  receivedAt: number,
+): UpdateLine {
+  const { clickedAt } = submission;
+  const shift = clockShift(accepted.acceptedAt, clickedAt, accepted.answeredAt);
+  const acceptedAt = accepted.acceptedAt + shift;
+  const steps: Step[] = [
+    { name: 'clicked', at: clickedAt, after: 0 },
+    { name: 'accepted', at: acceptedAt, after: acceptedAt - clickedAt },
+    ...laterSteps(record, shift, clickedAt),
+  ];
+  return {
+    ...partsOf(submission),
+    status: record?.status ?? 'accepted',
+    steps,
+    ...(record?.reason === undefined ? {} : { reason: record.reason }),
+    unlisted: record === undefined && receivedAt > accepted.answeredAt + LISTING_MS,
+  };
+}
+
+function lineOfOther(record: UpdateRecord): UpdateLine {
+  const startedAt = timeOf(record.acceptedAt) ?? timeOf(record.seenAt) ?? timeOf(record.endedAt) ?? 0;
+  const accepted = timeOf(record.acceptedAt);
+  return {
+    key: record.updateId,
+    updateInfo: record.updateInfo,
+    transactionId: record.transactionId,
+    ...(record.fromNumber === undefined ? {} : { fromNumber: record.fromNumber }),
+    via: record.via,
+    status: record.status,
+    steps: [
+      ...(accepted === undefined ? [] : [{ name: 'accepted' as const, at: accepted, after: 0 }]),
+      ...laterSteps(record, 0, startedAt),
+    ],
+    ...(record.reason === undefined ? {} : { reason: record.reason }),
+    unlisted: false,
+    startedAt,
+  };
+}
+
+function laterSteps(record: UpdateRecord | undefined, shift: number, since: number): Step[] {
+  const steps: Step[] = [];
+  const add = (name: Step['name'], time: string | undefined) => {
+    const at = timeOf(time);
+    if (at !== undefined) steps.push({ name, at: at + shift, after: at + shift - since });
+  };
+  add('seen', record?.seenAt);
+  if (record?.status === 'done' || record?.status === 'failed' || record?.status === 'interrupted')
+    add(record.status, record.endedAt);
+  return steps;
+}
+
+/**
+ * The server's clock may differ from the page's. The API accepted the update after the click and before
+ * its answer came: the smallest shift that makes that true is added to all of the server's times.
+ */
+function clockShift(acceptedAt: number, clickedAt: number, answeredAt: number): number {
+  if (acceptedAt < clickedAt) return clickedAt - acceptedAt;
+  if (acceptedAt > answeredAt) return answeredAt - acceptedAt;
+  return 0;
+}
+
+function partsOf(submission: Submission) {
+  const { request } = submission;
+  const detail = request.updateInfo === 'Speak' ? request.text : request.prompt;
+  return {
+    key: submission.key,
+    updateInfo: request.updateInfo,
+    ...(detail === undefined ? {} : { detail }),
+    transactionId: request.transactionId,
+    ...(request.fromNumber === undefined ? {} : { fromNumber: request.fromNumber }),
+    via: submission.via,
+    submission,
+    startedAt: submission.clickedAt,
+  };
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  const time = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,117 @@
+import type { CallRow, UpdateCallAccepted, UpdateCallRequest, UpdateInfo, UpdateRecord } from '#contract';
+import { isRecord } from '../../platform/kept.ts';
+import type { Failure } from '../../server/failure.ts';
+
+/** Which of the twins carries an update. */
+export type Via = 'node' | 'python';
+
+/** What shall happen to a call. */
+export interface Order {
+  updateInfo: UpdateInfo;
+  /** PlayAudio: key of the prompt; the default one when absent. */
+  prompt?: string;
+  /** Speak. */
+  text?: string;
+}
+
+/** One update that this page sent: only what the page itself knows; the rest is in the server's list. */
+export interface Submission {
+  key: string;
+  /** Set when one click acted on a whole meeting. */
+  batch?: { key: string; meetingName: string };
+  request: UpdateCallRequest;
+  via: Via;
+  /** Milliseconds since the epoch, by the page's clock, as every time here. */
+  clickedAt: number;
+  outcome:
+    | { phase: 'waiting' }
+    | {
+        phase: 'accepted';
+        updateId: string;
+        acceptedAt: number;
+        answeredAt: number;
+        /** The last that the server said of it: its list is short, and an end must not be unsaid. */
+        record?: UpdateRecord;
+      }
+    | { phase: 'refused'; failure: Failure; at: number };
+}
+
+export type SubmissionEvent =
+  | { kind: 'clicked'; submissions: Submission[] }
+  | { kind: 'accepted'; key: string; answer: UpdateCallAccepted; at: number }
+  | { kind: 'refused'; key: string; failure: Failure; at: number }
+  | { kind: 'listed'; records: readonly UpdateRecord[] };
+
+/** Submissions that the page remembers; the server itself lists 50 updates. */
+export const MAX_SUBMISSIONS = 300;
+
+/** The list after an event; the newest first. */
+export function applyToSubmissions(
+  list: readonly Submission[],
+  event: SubmissionEvent,
+): readonly Submission[] {
+  if (event.kind === 'clicked') return [...event.submissions, ...list].slice(0, MAX_SUBMISSIONS);
+  if (event.kind === 'listed') return withRecords(list, event.records);
+  return list.map((submission) =>
+    submission.key === event.key ? { ...submission, outcome: outcomeOf(event) } : submission,
+  );
+}
+
+function withRecords(list: readonly Submission[], records: readonly UpdateRecord[]): readonly Submission[] {
+  const byId = new Map(records.map((record) => [record.updateId, record]));
+  let changed = false;
+  const next = list.map((submission) => {
+    const { outcome } = submission;
+    const record = outcome.phase === 'accepted' ? byId.get(outcome.updateId) : undefined;
+    if (outcome.phase !== 'accepted' || !record || outcome.record?.status === record.status)
+      return submission;
+    changed = true;
+    return { ...submission, outcome: { ...outcome, record } };
+  });
+  return changed ? next : list;
+}
+
+/** The request that does `order` to the call of `row`. */
+export function requestFor(row: CallRow, order: Order): UpdateCallRequest {
+  const { transactionId, meetingId, attendeeId, fromNumber, callId } = row;
+  return { transactionId, ...order, meetingId, attendeeId, fromNumber, callId };
+}
+
+/** What was kept over a sign-in. A request whose answer was lost on the way says so. */
+export function restoreSubmissions(kept: readonly Submission[]): readonly Submission[] {
+  return kept.map((submission) => {
+    if (submission.outcome.phase !== 'waiting') return submission;
+    const failure: Failure = {
+      kind: 'timeout',
+      status: 0,
+      message: 'The page was left before the answer came.',
+    };
+    return { ...submission, outcome: { phase: 'refused', failure, at: submission.clickedAt } };
+  });
+}
+
+/** True for a list that `applyToSubmissions` could have made (a page of another version may have kept it). */
+export function areSubmissions(value: unknown): value is Submission[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (one) =>
+        isRecord(one) &&
+        typeof one.key === 'string' &&
+        typeof one.clickedAt === 'number' &&
+        isRecord(one.request) &&
+        isRecord(one.outcome) &&
+        typeof one.outcome.phase === 'string',
+    )
+  );
+}
+
+function outcomeOf(event: Extract<SubmissionEvent, { key: string }>): Submission['outcome'] {
+  if (event.kind === 'refused') return { phase: 'refused', failure: event.failure, at: event.at };
+  return {
+    phase: 'accepted',
+    updateId: event.answer.updateId,
+    acceptedAt: Date.parse(event.answer.acceptedAt),
+    answeredAt: event.at,
+  };
+}

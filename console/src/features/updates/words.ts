@@ -1,0 +1,57 @@
+import type { UpdateInfo } from '#contract';
+import type { LineStatus, UpdateLine } from './lines.ts';
+import type { Order, Via } from './submission.ts';
+
+/** The updates in the words of the person who gives them. */
+export const UPDATE_NAMES: Record<UpdateInfo, string> = {
+  PlayAudio: 'Play a prompt',
+  Speak: 'Speak a text',
+  MuteAttendee: 'Mute',
+  UnmuteAttendee: 'Unmute',
+  DisconnectAttendee: 'Disconnect',
+};
+
+export const VIA_NAMES: Record<Via, string> = { node: 'NodeJS', python: 'Python' };
+
+export const STATUS_NAMES: Record<LineStatus, string> = {
+  sending: 'Sending',
+  refused: 'Not accepted',
+  accepted: 'Accepted',
+  seen: 'Seen by the handler',
+  done: 'Done',
+  failed: 'Failed',
+  interrupted: 'Interrupted',
+};
+
+/** The name of an update; one that this page does not know keeps its own. */
+export function updateName(updateInfo: string): string {
+  return isUpdateInfo(updateInfo) ? UPDATE_NAMES[updateInfo] : updateInfo;
+}
+
+/** `Mute +12065550123`. */
+export function titleOf(line: UpdateLine): string {
+  return `${updateName(line.updateInfo)} ${line.fromNumber ?? `call ${line.transactionId}`}`;
+}
+
+/** What is wrong with an order before it is sent, by the name of its field; empty when nothing is. */
+export function faultsOf(order: Order, maxSpeakCharacters: number): { prompt?: string; text?: string } {
+  if (order.updateInfo !== 'Speak') return {};
+  const text = order.text ?? '';
+  if (text.trim() === '') return { text: 'Write what the caller shall hear.' };
+  const length = [...text].length;
+  return length > maxSpeakCharacters
+    ? { text: `${length} characters: shorten it by ${length - maxSpeakCharacters}.` }
+    : {};
+}
+
+function isUpdateInfo(text: string): text is UpdateInfo {
+  return Object.hasOwn(UPDATE_NAMES, text);
+}
+
+/** `Mute: sending…`: what is being done to a call, and what it waits for; undefined when nothing is. */
+export function pendingWords(line: UpdateLine | undefined): string | undefined {
+  if (!line) return undefined;
+  const name = updateName(line.updateInfo);
+  if (line.status === 'sending') return `${name}: sending…`;
+  return line.status === 'accepted' ? `${name}: waiting for the handler…` : `${name}: under way…`;
+}

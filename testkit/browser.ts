@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
+
+/** Where a Chromium may be, in the order of preference. */
+const PLACES = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+/** Nothing that a test does not ask for: no first-run pages, no calls home. */
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface BrowserOptions {
+  /** Pixels. */
+  width?: number;
+  height?: number;
+  colorScheme?: 'light' | 'dark';
+  reducedMotion?: 'reduce' | 'no-preference';
+  permissions?: string[];
+  /** Further switches, e.g. for microphones. */
+  flags?: string[];
+}
+
+/** A real browser with an empty profile of its own. */
+export interface Browser {
+  context: BrowserContext;
+  /** Ends the browser and removes its profile. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * The path of a Chromium.
+ *
+ * @throws Error that says how to get one
+ */
+export function chromiumPath(): string {
+  const found = PLACES.find((place) => place !== undefined && existsSync(place));
+  if (found === undefined)
+    throw new Error(
+      'No Chromium found. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH to its executable.',
+    );
+  return found;
+}
+
+/** Starts a headless Chromium. */
+export async function launchBrowser(options: BrowserOptions = {}): Promise<Browser> {
+  const profile = await mkdtemp(join(tmpdir(), 'live-call-browser-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: chromiumPath(),
+    headless: true,
+    args: [...FLAGS, ...(options.flags ?? [])],
+    viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+    colorScheme: options.colorScheme ?? 'light',
+    reducedMotion: options.reducedMotion ?? 'no-preference',
+    ...(options.permissions ? { permissions: options.permissions } : {}),
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}

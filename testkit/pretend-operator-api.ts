@@ -1,0 +1,281 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import type {
+  ApiError,
+  CallRow,
+  ConsoleConfig,
+  QueryMeetingsResponse,
+  UpdateCallRequest,
+  UpdateRecord,
+} from '#contract';
+import { PretendIssuer } from './pretend-issuer.ts';
+
+/** What the pretend API does with an accepted update, by itself. */
+export interface Progress {
+  /** Milliseconds from accepted to seen; undefined: the test calls `progress`. */
+  seenAfterMs?: number;
+  /** Milliseconds from seen to the end. */
+  endAfterMs?: number;
+}
+
+/** A request that the page made. */
+export interface Asked {
+  route: string;
+  body: Record<string, unknown>;
+}
+
+/** An answer that the next request of a route gets instead of the usual one. */
+interface Planned {
+  status: number;
+  body: ApiError | { message: string };
+}
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** As strict as the page's real server may be. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/**
+ * The world of the web client on one loopback port: its files, `config.json`, an issuer that signs in
+ * without asking, the API and the stream of who speaks. A test changes the fields and reads what was asked.
+ */
+export class PretendOperatorApi {
+  calls: CallRow[] = [];
+  meetings: QueryMeetingsResponse['Meetings'] = [];
+  updates: UpdateRecord[] = [];
+  prompts: string[] = ['welcome.wav', 'hold.wav'];
+  progressing: Progress = { seenAfterMs: 5, endAfterMs: 5 };
+  /** Milliseconds that the update routes wait before they answer. */
+  answerAfterMs = 0;
+  /** True: every request of the API is cut off, as a lost network would. */
+  networkLost = false;
+  /** Overrides members of `config.json`; undefined removes one. */
+  config: Partial<Record<keyof ConsoleConfig, string | undefined>> = {};
+  withActivity = true;
+  readonly asked: Asked[] = [];
+  readonly issuer = new PretendIssuer(() => this.origin);
+  readonly #dist: string;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #planned = new Map<string, Planned[]>();
+  readonly #listeners = new Set<ServerResponse>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #speaking: string[] = [];
+  #count = 0;
+
+  /** `dist`: the built page. */
+  constructor(dist: string) {
+    this.#dist = dist;
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** e.g. `http://127.0.0.1:40001`. */
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async start(): Promise<void> {
+    await new Promise<void>((started) => this.#server.listen(0, '127.0.0.1', started));
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((closed) => this.#server.close(() => closed()));
+  }
+
+  /** A caller joins `meetingName` now; `row` overrides any member. */
+  addCall(meetingName: string, fromNumber: string, row: Partial<CallRow> = {}): CallRow {
+    this.#count += 1;
+    const call: CallRow = {
+      meetingId: `meeting-${meetingName}`,
+      attendeeId: `attendee-${this.#count}`,
+      fromNumber,
+      toNumber: '+15550100200',
+      callId: `call-${this.#count}`,
+      transactionId: `transaction-${this.#count}`,
+      meetingName,
+      status: 'joined',
+      joinedAt: new Date().toISOString(),
+      muted: false,
+      ...row,
+    };
+    this.calls = [...this.calls, call];
+    return call;
+  }
+
+  addMeeting(name: string, pin: string, createdAt = new Date().toISOString()): void {
+    this.meetings = [...this.meetings, { name, pin, createdAt }];
+  }
+
+  endCall(call: CallRow): void {
+    this.calls = this.calls.filter((one) => one.transactionId !== call.transactionId);
+  }
+
+  /** Changes the row of a call. */
+  change(call: CallRow, part: Partial<CallRow>): void {
+    this.calls = this.calls.map((one) =>
+      one.transactionId === call.transactionId ? { ...one, ...part } : one,
+    );
+  }
+
+  /** The next request of `route` is answered with this. */
+  plan(route: string, status: number, error: ApiError['error']): void {
+    this.#planned.set(route, [...(this.#planned.get(route) ?? []), { status, body: { error } }]);
+  }
+
+  /** Moves an update on; the newest one when no id is given. */
+  progress(status: UpdateRecord['status'], reason?: string, updateId = this.updates[0]?.updateId): void {
+    const now = new Date().toISOString();
+    this.updates = this.updates.map((one) => {
+      if (one.updateId !== updateId) return one;
+      if (status === 'seen') return { ...one, status, seenAt: now };
+      return { ...one, status, endedAt: now, ...(reason === undefined ? {} : { reason }) };
+    });
+  }
+
+  /** Tells every open stream who speaks. */
+  speak(attendeeIds: string[]): void {
+    this.#speaking = attendeeIds;
+    for (const response of this.#listeners) response.write(`${JSON.stringify({ speaking: attendeeIds })}\n`);
+  }
+
+  /** The requests of one route. */
+  askedOf(route: string): Record<string, unknown>[] {
+    return this.asked.filter((one) => one.route === route).map((one) => one.body);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.origin);
+    const body = await textOf(request);
+    if (url.pathname.startsWith('/api/')) return this.#api(request, response, url.pathname.slice(4), body);
+    if (this.issuer.handle(request, response, url, body)) return;
+    if (url.pathname === '/activity') return this.#activity(request, response);
+    if (url.pathname === '/config.json') return send(response, 200, this.#config());
+    await this.#file(response, url.pathname);
+  }
+
+  #config(): Partial<Record<keyof ConsoleConfig, string | undefined>> {
+    return {
+      apiUrl: `${this.origin}/api`,
+      issuer: this.issuer.url,
+      clientId: this.issuer.clientId,
+      phoneNumber: '+1 555-010-0200',
+      ...(this.withActivity ? { activityUrl: `${this.origin}/activity` } : {}),
+      ...this.config,
+    };
+  }
+
+  async #file(response: ServerResponse, path: string): Promise<void> {
+    const name = normalize(path === '/' ? '/index.html' : path);
+    const bytes = await readFile(join(this.#dist, name)).catch(() => undefined);
+    response.setHeader('content-security-policy', POLICY);
+    response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream');
+    response.writeHead(bytes ? 200 : 404).end(bytes);
+  }
+
+  #activity(request: IncomingMessage, response: ServerResponse): void {
+    if (this.networkLost) return void request.socket.destroy();
+    if (!this.issuer.accepts(request.headers.authorization))
+      return send(response, 401, { message: 'Unauthorized' });
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.write(`${JSON.stringify({ speaking: this.#speaking })}\n`);
+    this.#listeners.add(response);
+    response.once('close', () => this.#listeners.delete(response));
+  }
+
+  #api(request: IncomingMessage, response: ServerResponse, route: string, text: string): void {
+    if (this.networkLost) return void request.socket.destroy();
+    if (!this.issuer.accepts(request.headers.authorization))
+      return send(response, 401, { message: 'Unauthorized' });
+    const body = JSON.parse(text || '{}') as Record<string, unknown>;
+    this.asked.push({ route, body });
+    const planned = this.#planned.get(route)?.shift();
+    if (planned) return send(response, planned.status, planned.body);
+    if (route === '/queryMeetings') return send(response, 200, this.#state());
+    if (route === '/createMeeting') return this.#createMeeting(response, String(body.name));
+    if (route === '/updateCallNode') return this.#update(response, 'node', body);
+    if (route === '/updateCallPython') return this.#update(response, 'python', body);
+    send(response, 404, { message: 'Not Found' });
+  }
+
+  #state(): QueryMeetingsResponse {
+    return {
+      Items: this.calls,
+      Meetings: this.meetings,
+      Updates: this.updates.slice(0, 50),
+      Prompts: this.prompts,
+    };
+  }
+
+  #createMeeting(response: ServerResponse, name: string): void {
+    const pin = String(48_151_623 + this.meetings.length);
+    this.addMeeting(name, pin);
+    send(response, 201, this.meetings.at(-1));
+  }
+
+  #update(response: ServerResponse, via: 'node' | 'python', body: Record<string, unknown>): void {
+    const request = body as unknown as UpdateCallRequest;
+    const call = this.calls.find((one) => one.transactionId === request.transactionId);
+    if (!call) {
+      const message = `There is no call ${request.transactionId}.`;
+      return send(response, 404, { error: { code: 'CallNotFound', message } });
+    }
+    this.#count += 1;
+    const updateId = `update-${this.#count}`;
+    const { transactionId, updateInfo } = request;
+    const { fromNumber, meetingId, attendeeId } = call;
+    const acceptedAt = new Date().toISOString();
+    const status = 'accepted';
+    const record: UpdateRecord = {
+      ...{ updateId, transactionId, updateInfo, via, meetingId, attendeeId, fromNumber, status, acceptedAt },
+    };
+    this.updates = [record, ...this.updates];
+    this.#later(this.answerAfterMs, () =>
+      send(response, 202, { updateId, transactionId, status, acceptedAt }),
+    );
+    const { seenAfterMs, endAfterMs } = this.progressing;
+    if (seenAfterMs === undefined) return;
+    this.#later(this.answerAfterMs + seenAfterMs, () => {
+      this.progress('seen', undefined, updateId);
+      if (endAfterMs !== undefined) this.#later(endAfterMs, () => this.#carryOut(call, request, updateId));
+    });
+  }
+
+  #carryOut(call: CallRow, request: UpdateCallRequest, updateId: string): void {
+    if (request.updateInfo === 'DisconnectAttendee') this.endCall(call);
+    if (request.updateInfo === 'MuteAttendee') this.change(call, { muted: true, mutedBy: 'operator' });
+    if (request.updateInfo === 'UnmuteAttendee') this.change(call, { muted: false });
+    this.progress('done', undefined, updateId);
+  }
+
+  #later(ms: number, fn: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      fn();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
