@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { FunctionResponse, InvocationEvent } from '#contract';
+import { silentLog } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { CallHost } from './call-host.ts';
+import type { InvocationOutcome, OutputEdges } from './output-carrier.ts';
+
+const LEG = 'leg-a';
+const TARGET = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' };
+
+/** A host between pretend edges: `said` is what it asked of them, in order. */
+class Scene {
+  readonly clock = new ScriptedClock();
+  readonly said: string[] = [];
+  readonly events: InvocationEvent[] = [];
+  answers: (FunctionResponse | string)[] = [];
+  tickets = new Map([['token', { meetingId: 'm', attendeeId: 'a', externalUserId: 'x' }]]);
+  readonly host: CallHost;
+  #ids = 0;
+
+  constructor() {
+    const ids = { guid: () => `id-${++this.#ids}`, hex: () => 'ff', integer: () => 0 };
+    this.host = new CallHost({ clock: this.clock, ids, log: silentLog, edges: this.#edges() });
+  }
+
+  #edges(): OutputEdges {
+    const say = (text: string): void => void this.said.push(text);
+    return {
+      sip: {
+        answer: (callId) => {
+          say(`answer ${callId}`);
+          this.host.legInput(callId, { kind: 'LegAnswered', callId });
+        },
+        hangUp: (callId, code) => {
+          say(`hang up ${callId} ${code}`);
+          this.host.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: code });
+        },
+      },
+      media: {
+        play: (callId, { playId, audioId }) => {
+          say(`play ${audioId}`);
+          this.playing = { callId, playId };
+        },
+        stop: () => say('stop'),
+        joinMeeting: (callId, { meetingId, attendeeId }) => say(`join ${callId} ${meetingId} ${attendeeId}`),
+        leaveMeeting: (callId) => say(`leave ${callId}`),
+        setMuted: (_meeting, attendees, muted) => say(`muted ${attendees.join()} ${muted}`),
+      },
+      meetings: {
+        redeem: (token) => this.tickets.get(token),
+        areAttendees: (_meeting, attendees) => attendees.every((id) => id === 'a'),
+        exists: (meetingId) => meetingId === 'm',
+        attendeeConnected: () => say('present'),
+        attendeeDisconnected: () => say('absent'),
+      },
+      invoke: async (_arn, payload): Promise<InvocationOutcome> => {
+        const event = JSON.parse(payload) as InvocationEvent;
+        this.events.push(event);
+        const answer = this.answers.shift() ?? { SchemaVersion: '1.0' };
+        if (answer === 'hang') return new Promise(() => {});
+        return { ok: true, payload: JSON.stringify(answer) };
+      },
+      audio: {
+        file: ({ source }) => (source.Key === 'slow.wav' ? this.slow : source.Key),
+        speech: ({ text }) => `spoken ${text}`,
+      },
+    };
+  }
+
+  playing = { callId: '', playId: '' };
+  slow: Promise<string> = Promise.resolve('slow.wav');
+
+  arrive(...answers: (FunctionResponse | string)[]): string {
+    this.answers = answers;
+    const rest = { awsAccountId: '000000000000', sipRuleId: 'rule', targets: [TARGET] };
+    return this.host.arrive({ callId: LEG, from: '+15550100002', to: '+15550100001', ...rest });
+  }
+
+  finish(): void {
+    this.host.legInput(LEG, { kind: 'PlaybackFinished', ...this.playing });
+  }
+}
+
+const actions = (...list: { Type: string; Parameters?: Record<string, unknown> }[]): FunctionResponse => ({
+  SchemaVersion: '1.0',
+  Actions: list,
+});
+const play = (Key: string) => ({
+  Type: 'PlayAudio',
+  Parameters: { AudioSource: { Type: 'S3', BucketName: 'b', Key } },
+});
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
+
+describe('the call host', () => {
+  let scene: Scene;
+  beforeEach(() => {
+    scene = new Scene();
+  });
+
+  it('carries a call from the INVITE to its end', async () => {
+    scene.arrive(actions(play('welcome.wav')), actions({ Type: 'Hangup', Parameters: {} }));
+    await settle();
+    expect(scene.said).toEqual([`answer ${LEG}`, 'play welcome.wav']);
+    scene.finish();
+    await settle();
+    expect(scene.said.at(-1)).toBe(`hang up ${LEG} 0`);
+    expect(scene.events.map((event) => event.InvocationEventType)).toEqual([
+      'NEW_INBOUND_CALL',
+      'ACTION_SUCCESSFUL',
+      'HANGUP',
+    ]);
+    expect(scene.host.size).toBe(0);
+    expect(scene.clock.pending).toBe(0);
+  });
+
+  it('joins a meeting, and leaves it when the attendee is removed', async () => {
+    scene.arrive(actions({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'token', MeetingId: 'm' } }));
+    await settle();
+    expect(scene.said).toEqual([`answer ${LEG}`, `join ${LEG} m a`, 'present']);
+    scene.host.attendeeRemoved('m', 'a');
+    await settle();
+    expect(scene.said.slice(-2)).toEqual([`leave ${LEG}`, 'absent']);
+    expect(scene.events.at(-1)?.CallDetails.Participants[0]?.To).toBe('+17035550122');
+  });
+
+  it('does not start audio that was stopped while it was being loaded', async () => {
+    let loaded: (id: string) => void = () => {};
+    scene.slow = new Promise((resolve) => {
+      loaded = resolve;
+    });
+    const transaction = scene.arrive(actions(play('slow.wav')));
+    await settle();
+    scene.answers = [actions(play('urgent.wav'))];
+    expect(scene.host.updateCall('sma', transaction, { action: 'PlayAudio' })).toBe('accepted');
+    await settle();
+    loaded('slow.wav');
+    await settle();
+    expect(scene.said.filter((line) => line.startsWith('play'))).toEqual(['play urgent.wav']);
+  });
+
+  it('knows no update for calls of another application, or calls that are over', async () => {
+    const transaction = scene.arrive(actions(play('welcome.wav')));
+    await settle();
+    expect(scene.host.updateCall('other', transaction, {})).toBe('notFound');
+    scene.host.legInput(LEG, { kind: 'LegEnded', callId: LEG, sipResponseCode: 0 });
+    await settle();
+    expect(scene.host.updateCall('sma', transaction, {})).toBe('notFound');
+  });
+
+  it('ends a call whose function gives no answer in 20 s', async () => {
+    scene.arrive('hang');
+    await settle();
+    scene.clock.advance(19_999);
+    expect(scene.said).toEqual([]);
+    scene.clock.advance(1);
+    await settle();
+    expect(scene.said[0]).toMatch(new RegExp(`hang up ${LEG}`));
+  });
+});
