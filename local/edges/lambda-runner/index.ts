@@ -1,2 +1,4 @@
 /** The front door of the Lambda runner. */
 export type * from './lambda-runner.ts';
+export { LambdaServiceError } from './lambda-service-error.ts';
+export { makeLambdaRunner } from './make-lambda-runner.ts';

@@ -58,14 +58,21 @@ export interface LambdaRunner {
   close(): Promise<void>;
 }
 
+/** Interpreter for Python functions (of the project's virtual environment), or the reason there is none. */
+export type PythonInterpreter = { path: string } | { missing: string };
+
 export interface LambdaRunnerOptions {
   region: string;
   accountId: string;
   /** `http://127.0.0.1:PORT` of the emulated AWS; becomes AWS_ENDPOINT_URL. */
   awsEndpoint: string;
-  /** Interpreter for Python functions (of the project's virtual environment), or the reason there is none. */
-  python: { path: string } | { missing: string };
-  /** Processes per function at once, i.e. concurrent executions; more wait in a queue. */
+  /** May still be on its way: then Python functions wait for it, and nothing else does. */
+  python: PythonInterpreter | Promise<PythonInterpreter>;
+  /** Processes per function at once, i.e. concurrent executions; more wait in a queue. Default: twice the cores. */
   maxConcurrency?: number;
+  /** Milliseconds after which processes beyond the first end when idle. Default: a minute. */
+  extraProcessIdleMs?: number;
+  /** Where functions find an SDK that their bundle leaves out (NODE_PATH), as Lambda's images carry one. */
+  nodeModules?: string;
   onLog(line: FunctionLogLine): void;
 }

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import type { FunctionSpec } from './lambda-runner.ts';
+
+/** Where the bootstraps lie; functions see it as LAMBDA_RUNTIME_DIR. */
+export const RUNTIME_DIRECTORY: string = join(import.meta.dirname, 'bootstrap');
+
+/** Programs that a function may start. Only the system's: nothing of the person's own PATH. */
+const PATH = '/usr/local/bin:/usr/bin:/bin';
+
+export interface EnvironmentFacts {
+  region: string;
+  awsEndpoint: string;
+  /** `127.0.0.1:PORT/<token>`. */
+  runtimeApi: string;
+  logStreamName: string;
+  taskRoot: string;
+  /** A folder that holds the SDK for functions that leave it out of their bundle, as Lambda's images do. */
+  nodeModules?: string;
+}
+
+/**
+ * The whole environment of a function's process: the template's variables and those that Lambda documents
+ * (developer guide, "Defined runtime environment variables"), which win, as Lambda reserves their names. Nothing
+ * is inherited.
+ */
+export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Record<string, string> {
+  return {
+    ...spec.environment,
+    _HANDLER: spec.handler,
+    _X_AMZN_TRACE_ID: '',
+    AWS_REGION: facts.region,
+    AWS_DEFAULT_REGION: facts.region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMegabytes),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(spec),
+    AWS_LAMBDA_LOG_STREAM_NAME: facts.logStreamName,
+    AWS_ACCESS_KEY_ID: spec.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: spec.credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: spec.credentials.sessionToken,
+    AWS_LAMBDA_RUNTIME_API: facts.runtimeApi,
+    LAMBDA_TASK_ROOT: facts.taskRoot,
+    LAMBDA_RUNTIME_DIR: RUNTIME_DIRECTORY,
+    PATH,
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    ...(facts.nodeModules && spec.runtime.startsWith('nodejs') ? { NODE_PATH: facts.nodeModules } : {}),
+    ...whatTheCloudNeedsNot(facts.awsEndpoint),
+  };
+}
+
+export const logGroupName = (spec: FunctionSpec): string => `/aws/lambda/${spec.functionName}`;
+
+/** The few variables that no real Lambda has; each is here for one reason. */
+function whatTheCloudNeedsNot(awsEndpoint: string): Record<string, string> {
+  return {
+    // SDKs and the CLI send every request here.
+    AWS_ENDPOINT_URL: awsEndpoint,
+    // A Lambda has no home; the settings and keys of the person at this machine must not reach the function.
+    AWS_CONFIG_FILE: join(RUNTIME_DIRECTORY, 'no-aws-config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(RUNTIME_DIRECTORY, 'no-aws-credentials'),
+    // The local Node may be older than the cloud's; the SDK would say so in the log of every process.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    // Compiled Python is not written beside the function's code.
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
+}

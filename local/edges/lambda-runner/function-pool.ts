@@ -1,0 +1,186 @@
+import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { invalidEntrypoint } from './error-documents.ts';
+import type { FunctionProcess, Invocation, ProcessListener } from './function-process.ts';
+import type { FunctionSpec, InvokeResult } from './lambda-runner.ts';
+import { serviceClosing, tooManyRequests } from './lambda-service-error.ts';
+import { EXTRA_PROCESS_AFTER_MS, EXTRA_PROCESS_IDLE_MS, MAX_WAITING_INVOCATIONS } from './limits.ts';
+
+type Code = { directory: string; version: string };
+
+interface Waiting extends Invocation {
+  since: number;
+  refuse(error: Error): void;
+}
+
+/** Processes that one function may have, unless the runner is told otherwise. Ours. */
+export const defaultMaxConcurrency = (): number => 2 * availableParallelism();
+
+export interface PoolOptions {
+  maxConcurrency: number;
+  /** Milliseconds; tests shorten it. */
+  extraProcessIdleMs?: number;
+  makeProcess(spec: FunctionSpec, code: Code, listener: ProcessListener): FunctionProcess;
+}
+
+/** The processes of one function, and the invocations that wait for one of them. */
+export class FunctionPool {
+  readonly spec: FunctionSpec;
+  readonly #options: PoolOptions;
+  readonly #processes = new Set<FunctionProcess>();
+  readonly #idleSince = new Map<FunctionProcess, number>();
+  readonly #waiting: Waiting[] = [];
+  readonly #warmed: (() => void)[] = [];
+  #code: Code | undefined;
+  #growTimer: NodeJS.Timeout | undefined;
+  #shrinkTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(spec: FunctionSpec, options: PoolOptions) {
+    this.spec = spec;
+    this.#options = options;
+  }
+
+  /** Runs the function once. Rejects with TooManyRequestsException when too many wait already. */
+  async invoke(requestId: string, payload: string): Promise<InvokeResult> {
+    const failure = await this.#refreshCode();
+    if (this.#closed) throw serviceClosing();
+    if (failure) return failedAtStart(requestId, invalidEntrypoint(requestId, failure));
+    if (this.#waiting.length >= MAX_WAITING_INVOCATIONS) throw tooManyRequests();
+    return new Promise((settle, refuse) => {
+      this.#waiting.push({ requestId, payload, settle, refuse, since: performance.now() });
+      this.#dispatch();
+    });
+  }
+
+  /** Resolves when a process has asked for work, or has failed to. */
+  async warm(): Promise<void> {
+    await this.#refreshCode();
+    if (this.#closed || !this.#code || this.#live().some((process) => process.idle)) return;
+    await new Promise<void>((resolve) => {
+      this.#warmed.push(resolve);
+      if (this.#live().length === 0) this.#startOne();
+    });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#growTimer);
+    clearTimeout(this.#shrinkTimer);
+    for (const waiting of this.#waiting.splice(0)) waiting.refuse(serviceClosing());
+    for (const process of [...this.#processes]) process.kill();
+    for (const resolve of this.#warmed.splice(0)) resolve();
+  }
+
+  /** Learns where the code lies; changed code retires the processes. Returns why the code cannot be had. */
+  async #refreshCode(): Promise<string | undefined> {
+    let code: Code;
+    try {
+      code = await this.spec.code();
+    } catch (error) {
+      return `the code of ${this.spec.functionName} cannot be read: ${error instanceof Error ? error.message : error}`;
+    }
+    if (this.#code?.version === code.version) return undefined;
+    this.#code = code;
+    for (const process of [...this.#processes]) {
+      if (process.version === code.version) continue;
+      process.retired = true;
+      if (process.idle || process.starting) process.kill();
+    }
+    return undefined;
+  }
+
+  #live(): FunctionProcess[] {
+    return [...this.#processes].filter((process) => !process.retired);
+  }
+
+  /** Gives what waits to what is idle; then sees to it that enough processes are on their way. */
+  #dispatch(): void {
+    for (const process of this.#processes) {
+      if (this.#waiting.length === 0) break;
+      if (!process.idle || process.retired) continue;
+      const next = this.#waiting.shift();
+      if (!next) break;
+      this.#idleSince.delete(process);
+      process.run(next);
+    }
+    this.#grow();
+  }
+
+  #grow(): void {
+    const oldest = this.#waiting[0];
+    if (this.#closed || !oldest || !this.#code || this.#growTimer) return;
+    const live = this.#live();
+    const starting = live.filter((process) => process.starting).length;
+    if (live.length >= this.#options.maxConcurrency || starting >= this.#waiting.length) return;
+    const patience = live.length - starting > 0 ? EXTRA_PROCESS_AFTER_MS : 0;
+    const waited = performance.now() - oldest.since;
+    if (waited >= patience) {
+      this.#startOne();
+      return;
+    }
+    this.#growTimer = setTimeout(() => {
+      this.#growTimer = undefined;
+      this.#grow();
+    }, patience - waited);
+  }
+
+  #startOne(): void {
+    if (!this.#code) return;
+    const process = this.#options.makeProcess(this.spec, this.#code, {
+      onIdle: (idle) => this.#onIdle(idle),
+      onEnded: (ended, failure) => this.#onEnded(ended, failure),
+    });
+    this.#processes.add(process);
+    process.start();
+    this.#grow();
+  }
+
+  #onIdle(process: FunctionProcess): void {
+    if (process.retired || this.#closed) {
+      process.kill();
+      return;
+    }
+    this.#idleSince.set(process, performance.now());
+    for (const resolve of this.#warmed.splice(0)) resolve();
+    this.#dispatch();
+    if (this.#processes.size > 1) this.#shrinkLater();
+  }
+
+  #onEnded(process: FunctionProcess, failure?: (requestId: string) => string): void {
+    this.#processes.delete(process);
+    this.#idleSince.delete(process);
+    for (const resolve of this.#warmed.splice(0)) resolve();
+    // A process that could not start takes one invocation with it: what waits must not wait for ever.
+    if (failure && !process.retired) {
+      const first = this.#waiting.shift();
+      first?.settle(failedAtStart(first.requestId, failure(first.requestId)));
+    }
+    if (!this.#closed) this.#dispatch();
+  }
+
+  /** Ends processes beyond the first that have had nothing to do for a while. */
+  #shrinkLater(): void {
+    if (this.#shrinkTimer || this.#closed) return;
+    const idleMs = this.#options.extraProcessIdleMs ?? EXTRA_PROCESS_IDLE_MS;
+    this.#shrinkTimer = setTimeout(() => {
+      this.#shrinkTimer = undefined;
+      const now = performance.now();
+      for (const [process, since] of [...this.#idleSince]) {
+        if (this.#processes.size > 1 && now - since >= idleMs - 1) process.kill();
+      }
+      if (this.#processes.size > 1) this.#shrinkLater();
+    }, idleMs);
+    this.#shrinkTimer.unref();
+  }
+}
+
+const failedAtStart = (requestId: string, payload: string): InvokeResult => ({
+  requestId,
+  payload,
+  functionError: 'Unhandled',
+  logTail: '',
+  durationMs: 0,
+  coldStart: true,
+});

@@ -1,0 +1,300 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { environmentOf } from './environment.ts';
+import { exited, invalidEntrypoint, outOfMemory, responseTooLarge, timedOut } from './error-documents.ts';
+import type { FunctionSpec, InvokeResult } from './lambda-runner.ts';
+import { INIT_LIMIT_MS, MAX_RESPONSE_BYTES } from './limits.ts';
+import type { LogCapture } from './log-capture.ts';
+import { memoryLookMs, residentMegabytes } from './memory.ts';
+import { commandFor } from './process-command.ts';
+import type { RuntimeApi, RuntimeEvent } from './runtime-api.ts';
+
+/** One invocation on its way through the runner. */
+export interface Invocation {
+  requestId: string;
+  payload: string;
+  settle(result: InvokeResult): void;
+}
+
+export interface ProcessFacts {
+  spec: FunctionSpec;
+  code: { directory: string; version: string };
+  python: { path: string } | { missing: string };
+  region: string;
+  awsEndpoint: string;
+  nodeModules?: string;
+  logStreamName: string;
+  traceId(): string;
+}
+
+export interface ProcessListener {
+  /** It asks for work. */
+  onIdle(process: FunctionProcess): void;
+  /** It is gone. `failure`: it never asked for work, and this is why, as an error document for `requestId`. */
+  onEnded(process: FunctionProcess, failure?: (requestId: string) => string): void;
+}
+
+/** What runs, and what is known of it. */
+interface Running {
+  invocation: Invocation;
+  startedAt: number;
+  coldStart: boolean;
+  deadlineTimer: NodeJS.Timeout;
+  memoryTimer: NodeJS.Timeout;
+  /** The outcome, once the process (or its end) has given one; the log is still to be collected. */
+  finishing: boolean;
+}
+
+/** Milliseconds between two readings of memory for the REPORT line of quick invocations. */
+const REPORT_MEMORY_EVERY_MS = 1000;
+
+/**
+ * One child process of one function: started, fed with one invocation at a time, watched, ended. It never
+ * decides what runs where; the pool does.
+ */
+export class FunctionProcess {
+  readonly version: string;
+  /** The pool will not give it work again. */
+  retired = false;
+  readonly #facts: ProcessFacts;
+  readonly #api: RuntimeApi;
+  readonly #log: LogCapture;
+  readonly #listener: ProcessListener;
+  #child: ChildProcess | undefined;
+  #forget: (() => void) | undefined;
+  #give: ((event: RuntimeEvent) => void) | undefined;
+  #running: Running | undefined;
+  #startedAt = 0;
+  #initMs: number | undefined;
+  #initTimer: NodeJS.Timeout | undefined;
+  #initFailure: ((requestId: string) => string) | undefined;
+  #invocations = 0;
+  #ended = false;
+  #memoryMegabytes = 0;
+  #memoryReadAt = 0;
+
+  constructor(facts: ProcessFacts, api: RuntimeApi, log: LogCapture, listener: ProcessListener) {
+    this.#facts = facts;
+    this.version = facts.code.version;
+    this.#api = api;
+    this.#log = log;
+    this.#listener = listener;
+  }
+
+  get idle(): boolean {
+    return this.#give !== undefined && this.#running === undefined && !this.#ended;
+  }
+
+  /** It has been started and has not asked for work yet. */
+  get starting(): boolean {
+    return this.#initMs === undefined && !this.#ended;
+  }
+
+  start(): void {
+    const { spec, code, python, region, awsEndpoint, logStreamName, nodeModules } = this.#facts;
+    const command = commandFor(spec, code.directory, python);
+    this.#startedAt = performance.now();
+    if ('missing' in command) {
+      this.#end((requestId) => invalidEntrypoint(requestId, command.missing));
+      return;
+    }
+    const { address, forget } = this.#api.register({
+      next: (give) => this.#onNext(give),
+      response: (requestId, body) => this.#onAnswer(requestId, body),
+      tooLarge: (requestId) => this.#onAnswer(requestId, responseTooLarge(MAX_RESPONSE_BYTES), 'Unhandled'),
+      error: (requestId, body) => this.#onAnswer(requestId, body, 'Unhandled'),
+      initError: (body) => this.#onInitError(body),
+    });
+    this.#forget = forget;
+    const facts = { region, awsEndpoint, runtimeApi: address, logStreamName, taskRoot: code.directory };
+    const child = spawn(command.file, command.args, {
+      cwd: code.directory,
+      env: environmentOf(spec, nodeModules ? { ...facts, nodeModules } : facts),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: whatever the function starts ends with it, and Ctrl-C at the terminal is ours.
+      detached: true,
+    });
+    this.#child = child;
+    child.stdout.on('data', (chunk: Buffer) => this.#log.feed('stdout', chunk));
+    child.stderr.on('data', (chunk: Buffer) => this.#log.feed('stderr', chunk));
+    child.on('error', (error) =>
+      this.#end((requestId) =>
+        invalidEntrypoint(requestId, `${command.file} did not start: ${error.message}`),
+      ),
+    );
+    // What the function started may hold our pipes open: it ends with its parent, and the pipes close.
+    child.on('exit', () => this.#killGroup());
+    child.on('close', (exitCode, signal) => this.#onExit(exitCode, signal));
+    this.#initTimer = setTimeout(() => {
+      this.#end((requestId) => timedOut(requestId, INIT_LIMIT_MS / 1000));
+    }, INIT_LIMIT_MS);
+  }
+
+  /** Gives it work. Only when `idle`. */
+  run(invocation: Invocation): void {
+    const give = this.#give;
+    if (!give) throw new Error('A process was given work that it had not asked for');
+    this.#give = undefined;
+    const { spec } = this.#facts;
+    const timeoutMs = spec.timeoutSeconds * 1000;
+    this.#log.begin(invocation.requestId);
+    this.#log.system(`START RequestId: ${invocation.requestId} Version: $LATEST`);
+    this.#running = {
+      invocation,
+      startedAt: performance.now(),
+      coldStart: this.#invocations++ === 0,
+      deadlineTimer: setTimeout(() => this.#onDeadline(), timeoutMs),
+      memoryTimer: setInterval(() => this.#lookAtMemory(), memoryLookMs),
+      finishing: false,
+    };
+    give({
+      requestId: invocation.requestId,
+      functionArn: spec.arn,
+      deadlineMs: Date.now() + timeoutMs,
+      traceId: this.#facts.traceId(),
+      payload: invocation.payload,
+    });
+  }
+
+  /** Ends it now, with whatever it started. An invocation that runs is answered with an error. */
+  kill(): void {
+    this.#end(undefined);
+  }
+
+  #onNext(give: (event: RuntimeEvent) => void): boolean {
+    if (this.#give || this.#ended || (this.#running && !this.#running.finishing)) return false;
+    this.#give = give;
+    if (this.#initMs === undefined) {
+      this.#initMs = performance.now() - this.#startedAt;
+      clearTimeout(this.#initTimer);
+    }
+    if (!this.#running) this.#listener.onIdle(this);
+    return true;
+  }
+
+  #onAnswer(requestId: string, body: string, functionError?: 'Unhandled'): boolean {
+    const running = this.#running;
+    if (!running || running.finishing || running.invocation.requestId !== requestId) return false;
+    this.#finishSoon(body, functionError);
+    return true;
+  }
+
+  #onInitError(body: string): boolean {
+    if (this.#initMs !== undefined || this.#initFailure) return false;
+    this.#initFailure = () => body;
+    return true;
+  }
+
+  #onDeadline(): void {
+    const running = this.#running;
+    if (!running || running.finishing) return;
+    const { requestId } = running.invocation;
+    const { timeoutSeconds } = this.#facts.spec;
+    this.#log.system(
+      `${new Date().toISOString()} ${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`,
+    );
+    this.#finishSoon(timedOut(requestId, timeoutSeconds), 'Unhandled');
+    this.kill();
+  }
+
+  #lookAtMemory(): void {
+    const running = this.#running;
+    const pid = this.#child?.pid;
+    if (!running || pid === undefined) return;
+    residentMegabytes(pid, (megabytes) => {
+      if (megabytes === undefined || this.#running !== running || running.finishing) return;
+      this.#memoryMegabytes = Math.max(this.#memoryMegabytes, megabytes);
+      if (megabytes <= this.#facts.spec.memoryMegabytes) return;
+      const { requestId } = running.invocation;
+      this.#log.system(`RequestId: ${requestId} Error: Runtime exited with error: signal: killed`);
+      this.#finishSoon(outOfMemory(requestId), 'Unhandled');
+      this.kill();
+    });
+  }
+
+  /**
+   * The outcome is known. What the process printed before it is already in our pipe and is read in this turn
+   * of the event loop, so the log is whole at its end.
+   */
+  #finishSoon(payload: string, functionError?: 'Unhandled'): void {
+    const running = this.#running;
+    if (!running || running.finishing) return;
+    running.finishing = true;
+    clearTimeout(running.deadlineTimer);
+    clearInterval(running.memoryTimer);
+    const durationMs = performance.now() - running.startedAt;
+    setImmediate(() => this.#finish(running, payload, durationMs, functionError));
+  }
+
+  #finish(running: Running, payload: string, durationMs: number, functionError?: 'Unhandled'): void {
+    const { requestId } = running.invocation;
+    this.#log.flush();
+    this.#log.system(`END RequestId: ${requestId}`);
+    this.#log.system(this.#report(running, durationMs));
+    const logTail = this.#log.end();
+    this.#running = undefined;
+    running.invocation.settle({
+      requestId,
+      payload,
+      ...(functionError ? { functionError } : {}),
+      logTail,
+      durationMs,
+      coldStart: running.coldStart,
+    });
+    if (this.#give && !this.#ended) this.#listener.onIdle(this);
+  }
+
+  #report(running: Running, durationMs: number): string {
+    const now = performance.now();
+    const pid = this.#child?.pid;
+    if (
+      !this.#ended &&
+      pid !== undefined &&
+      memoryLookMs <= 20 &&
+      now - this.#memoryReadAt > REPORT_MEMORY_EVERY_MS
+    ) {
+      this.#memoryReadAt = now;
+      residentMegabytes(pid, (megabytes) => {
+        this.#memoryMegabytes = Math.max(this.#memoryMegabytes, megabytes ?? 0);
+      });
+    }
+    const { spec } = this.#facts;
+    const initMs = running.coldStart ? this.#initMs : undefined;
+    const init = initMs === undefined ? '' : `Init Duration: ${initMs.toFixed(2)} ms\t`;
+    return (
+      `REPORT RequestId: ${running.invocation.requestId}\tDuration: ${durationMs.toFixed(2)} ms\t` +
+      `Billed Duration: ${Math.ceil(durationMs)} ms\tMemory Size: ${spec.memoryMegabytes} MB\t` +
+      `Max Memory Used: ${Math.ceil(this.#memoryMegabytes)} MB\t${init}`
+    );
+  }
+
+  #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
+    if (!this.#ended) this.#log.flush();
+    const running = this.#running;
+    if (running) this.#finishSoon(exited(running.invocation.requestId, exitCode, signal), 'Unhandled');
+    this.#end(this.#initFailure ?? ((requestId) => exited(requestId, exitCode, signal)));
+  }
+
+  #end(failure: ((requestId: string) => string) | undefined): void {
+    if (this.#ended) return;
+    const neverAsked = this.#initMs === undefined;
+    this.#ended = true;
+    this.#give = undefined;
+    clearTimeout(this.#initTimer);
+    this.#forget?.();
+    this.#killGroup();
+    const running = this.#running;
+    if (running) this.#finishSoon(exited(running.invocation.requestId, null, 'SIGKILL'), 'Unhandled');
+    this.#listener.onEnded(this, neverAsked ? failure : undefined);
+  }
+
+  #killGroup(): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // The whole group is gone already.
+    }
+  }
+}

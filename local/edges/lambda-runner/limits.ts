@@ -1,0 +1,28 @@
+/** Limits of Lambda (developer guide, "Lambda quotas") and of this runner, each with its unit. */
+
+/** Bytes of an event for a synchronous invocation. Quotas: 6 MB. */
+export const MAX_EVENT_BYTES = 6 * 1024 * 1024;
+/** Bytes of a response. Lambda's own error message names this figure: 6 MB and 100 bytes for its envelope. */
+export const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
+/** Bytes of log that an invocation returns. API reference, Invoke, `LogType`: the last 4 KB. */
+export const LOG_TAIL_BYTES = 4096;
+/** Characters of one log line; the rest of the line is counted and dropped. Ours: a terminal is not a disk. */
+export const MAX_LOG_LINE_CHARACTERS = 16_384;
+/** Lines that one process may log in one second; the rest is counted and dropped. Ours. */
+export const MAX_LOG_LINES_PER_SECOND = 500;
+/** Milliseconds from the start of a process to its first request for work. Developer guide: init phase, 10 s. */
+export const INIT_LIMIT_MS = 10_000;
+/** Invocations of one function that may wait for a process. Ours; Lambda has no queue for synchronous ones. */
+export const MAX_WAITING_INVOCATIONS = 256;
+/** Milliseconds an invocation waits for a busy process before another process is started. Ours: starting one
+ * costs a fifth of a second of CPU, a warm answer a millisecond. */
+export const EXTRA_PROCESS_AFTER_MS = 10;
+/** Milliseconds after which a process beyond the first ends when it has had nothing to do. Ours. */
+export const EXTRA_PROCESS_IDLE_MS = 60_000;
+/** Milliseconds between two looks at the memory of a busy process. Ours. */
+export const MEMORY_LOOK_MS = 20;
+/** The same where memory can only be read by running `ps`. Ours. */
+export const MEMORY_LOOK_BY_PS_MS = 500;
+/** Megabytes of data segment that the kernel allows above twice the function's memory, so that a process
+ * cannot eat the machine between two looks. Ours; Node needs the room for its reserved regions. */
+export const DATA_SEGMENT_SLACK_MEGABYTES = 512;

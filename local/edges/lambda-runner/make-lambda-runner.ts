@@ -1,0 +1,176 @@
+import { type Clock, type Ids, systemClock, systemIds } from '#platform';
+import { defaultMaxConcurrency, FunctionPool } from './function-pool.ts';
+import { FunctionProcess, type ProcessListener } from './function-process.ts';
+import type {
+  FunctionSpec,
+  InvokeResult,
+  LambdaRunner,
+  LambdaRunnerOptions,
+  PythonInterpreter,
+} from './lambda-runner.ts';
+import {
+  invalidRequestContent,
+  requestTooLarge,
+  resourceNotFound,
+  serviceClosing,
+} from './lambda-service-error.ts';
+import { MAX_EVENT_BYTES } from './limits.ts';
+import { LogCapture } from './log-capture.ts';
+import { RuntimeApi } from './runtime-api.ts';
+
+/** Starts the Runtime API and a runner without functions; `define` gives it some. */
+export async function makeLambdaRunner(
+  options: LambdaRunnerOptions,
+  clock: Clock = systemClock,
+  ids: Ids = systemIds,
+): Promise<LambdaRunner> {
+  const api = await RuntimeApi.listen(ids);
+  return new ProcessLambdaRunner(options, api, clock, ids);
+}
+
+class ProcessLambdaRunner implements LambdaRunner {
+  readonly #options: LambdaRunnerOptions;
+  readonly #api: RuntimeApi;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #pools = new Map<string, FunctionPool>();
+  #python: PythonInterpreter | undefined;
+  #closed = false;
+
+  constructor(options: LambdaRunnerOptions, api: RuntimeApi, clock: Clock, ids: Ids) {
+    this.#options = options;
+    this.#api = api;
+    this.#clock = clock;
+    this.#ids = ids;
+    if (!(options.python instanceof Promise)) this.#python = options.python;
+  }
+
+  define(spec: FunctionSpec): void {
+    this.#pools.get(spec.functionName)?.close();
+    const { extraProcessIdleMs } = this.#options;
+    const pool = new FunctionPool(spec, {
+      maxConcurrency: this.#options.maxConcurrency ?? defaultMaxConcurrency(),
+      ...(extraProcessIdleMs === undefined ? {} : { extraProcessIdleMs }),
+      makeProcess: (which, code, listener) => this.#makeProcess(which, code, listener),
+    });
+    this.#pools.set(spec.functionName, pool);
+  }
+
+  find(nameOrArn: string): FunctionSpec | undefined {
+    return this.#pool(nameOrArn)?.spec;
+  }
+
+  list(): FunctionSpec[] {
+    return [...this.#pools.values()].map((pool) => pool.spec);
+  }
+
+  async invoke(nameOrArn: string, payload: string): Promise<InvokeResult> {
+    if (this.#closed) throw serviceClosing();
+    const pool = this.#pool(nameOrArn);
+    if (!pool) throw resourceNotFound(nameOrArn);
+    // Bytes are only counted when the characters alone do not show that it fits.
+    if (payload.length * 3 > MAX_EVENT_BYTES) {
+      const bytes = Buffer.byteLength(payload);
+      if (bytes > MAX_EVENT_BYTES) throw requestTooLarge(bytes, MAX_EVENT_BYTES);
+    }
+    await this.#interpreterFor(pool.spec);
+    const result = await pool.invoke(this.#ids.guid(), payload === '' ? '{}' : payload);
+    if (result.functionError) refuseBadJson(payload, result);
+    return result;
+  }
+
+  async warm(nameOrArn: string): Promise<void> {
+    const pool = this.#pool(nameOrArn);
+    if (!pool || this.#closed) return;
+    await this.#interpreterFor(pool.spec);
+    await pool.warm();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const pool of this.#pools.values()) pool.close();
+    await this.#api.close();
+  }
+
+  #pool(nameOrArn: string): FunctionPool | undefined {
+    return this.#pools.get(nameOrArn) ?? this.#pools.get(functionNameIn(nameOrArn, this.#options));
+  }
+
+  /** Python may still be on its way when the runner starts; only Python functions wait for it. */
+  async #interpreterFor(spec: FunctionSpec): Promise<void> {
+    if (this.#python || !spec.runtime.startsWith('python')) return;
+    try {
+      this.#python = await this.#options.python;
+    } catch (error) {
+      this.#python = {
+        missing: `Python could not be prepared: ${error instanceof Error ? error.message : error}`,
+      };
+    }
+  }
+
+  #makeProcess(
+    spec: FunctionSpec,
+    code: { directory: string; version: string },
+    listener: ProcessListener,
+  ): FunctionProcess {
+    const { region, awsEndpoint, nodeModules, onLog } = this.#options;
+    const log = new LogCapture(
+      (text, requestId) =>
+        onLog({
+          functionName: spec.functionName,
+          ...(requestId ? { requestId } : {}),
+          text,
+          at: this.#clock.now(),
+        }),
+      () => this.#clock.now(),
+    );
+    const facts = {
+      spec,
+      code,
+      python: this.#python ?? { missing: 'Python was not asked for' },
+      region,
+      awsEndpoint,
+      ...(nodeModules ? { nodeModules } : {}),
+      logStreamName: this.#logStreamName(),
+      traceId: () => this.#traceId(),
+    };
+    return new FunctionProcess(facts, this.#api, log, listener);
+  }
+
+  /** e.g. `2026/11/22/[$LATEST]0f…`, one for each process, as Lambda names them. */
+  #logStreamName(): string {
+    const day = new Date(this.#clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    return `${day}/[$LATEST]${this.#ids.hex(16)}`;
+  }
+
+  #traceId(): string {
+    const seconds = Math.floor(this.#clock.now() / 1000).toString(16);
+    return `Root=1-${seconds}-${this.#ids.hex(12)};Parent=${this.#ids.hex(8)};Sampled=0`;
+  }
+}
+
+/** The function's name in a full ARN, a partial ARN (`account:function:name`) or a name, qualified or not. */
+function functionNameIn(nameOrArn: string, { region, accountId }: LambdaRunnerOptions): string {
+  const parts = nameOrArn.split(':');
+  if (parts[0] === 'arn') {
+    const ours =
+      parts[2] === 'lambda' && parts[3] === region && parts[4] === accountId && parts[5] === 'function';
+    return ours ? (parts[6] ?? '') : '';
+  }
+  if (parts[1] === 'function') return parts[0] === accountId ? (parts[2] ?? '') : '';
+  return parts[0] ?? '';
+}
+
+/**
+ * Lambda refuses an event that is no JSON. Here the function's process finds out (no event is parsed twice),
+ * and a refusal replaces its error.
+ */
+function refuseBadJson(payload: string, result: InvokeResult): void {
+  if (!result.payload.includes('Runtime.UnmarshalError')) return;
+  try {
+    JSON.parse(payload);
+  } catch (error) {
+    throw invalidRequestContent(error instanceof Error ? error.message : String(error));
+  }
+}
