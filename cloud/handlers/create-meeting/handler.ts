@@ -1,1 +1,13 @@
-export const handler = async () => ({});
+/** The Lambda function `createMeeting`: `POST /createMeeting`. */
+import { answerHttp, type HttpRequest, type HttpResponse } from '../http/index.ts';
+import { environment, warn } from '../platform/index.ts';
+import { documentClient, MeetingAccessTable } from '../tables/index.ts';
+import { createMeeting, type Ports } from './create-meeting.ts';
+
+const ports: Ports = {
+  meetingAccess: new MeetingAccessTable(documentClient(), environment('MEETING_ACCESS_TABLE')),
+  now: Date.now,
+};
+
+export const handler = (request: HttpRequest): Promise<HttpResponse> =>
+  answerHttp(() => createMeeting(request, ports), warn);

@@ -1,1 +1,21 @@
-export const handler = async () => ({});
+/** The Lambda function `queryMeetings`: `POST /queryMeetings`. */
+import { answerHttp, type HttpResponse } from '../http/index.ts';
+import { environment, warn } from '../platform/index.ts';
+import { callUpdater } from '../platform/voice.ts';
+import { CallUpdatesTable, documentClient, MeetingAccessTable, MeetingInfoTable } from '../tables/index.ts';
+import { type Ports, queryMeetings } from './query-meetings.ts';
+
+const documents = documentClient();
+
+const ports: Ports = {
+  meetingInfo: new MeetingInfoTable(documents, environment('MEETING_INFO_TABLE')),
+  meetingAccess: new MeetingAccessTable(documents, environment('MEETING_ACCESS_TABLE')),
+  callUpdates: new CallUpdatesTable(documents, environment('CALL_UPDATES_TABLE')),
+  updateCall: callUpdater(environment('SIP_MEDIA_APPLICATION_ID')),
+  // The stack lists the prompts that it deploys; there may be none.
+  prompts: (process.env.PROMPTS ?? '').split(',').filter((key) => key !== ''),
+  now: Date.now,
+  warn,
+};
+
+export const handler = (): Promise<HttpResponse> => answerHttp(() => queryMeetings(ports), warn);

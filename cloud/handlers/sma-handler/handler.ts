@@ -1,1 +1,26 @@
-export const handler = async () => ({});
+/** The Lambda function `smaHandler`: the SIP media application's endpoint. */
+import { ChimeSDKMeetingsClient } from '@aws-sdk/client-chime-sdk-meetings';
+import type { FunctionResponse, InvocationEvent } from '#contract';
+import { environment, warn } from '../platform/index.ts';
+import { CallUpdatesTable, documentClient, MeetingAccessTable, MeetingInfoTable } from '../tables/index.ts';
+import { Actions } from './actions.ts';
+import { answer } from './answer.ts';
+import { ChimeMeetings } from './chime-meetings.ts';
+import type { Ports } from './ports.ts';
+
+/** Milliseconds for a connection and for an answer: the caller is waiting. */
+const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 4_000 } as const;
+
+const documents = documentClient();
+
+const ports: Ports = {
+  meetings: new ChimeMeetings(new ChimeSDKMeetingsClient({ maxAttempts: 3, requestHandler: TIMEOUTS })),
+  meetingInfo: new MeetingInfoTable(documents, environment('MEETING_INFO_TABLE')),
+  meetingAccess: new MeetingAccessTable(documents, environment('MEETING_ACCESS_TABLE')),
+  callUpdates: new CallUpdatesTable(documents, environment('CALL_UPDATES_TABLE')),
+  actions: new Actions(environment('PROMPTS_BUCKET')),
+  now: Date.now,
+  warn: (what, error, transactionId) => warn(what, error, { transactionId }),
+};
+
+export const handler = (event: InvocationEvent): Promise<FunctionResponse> => answer(event, ports);

@@ -1,0 +1,58 @@
+/** What `POST /createMeeting` does: a name gets a random PIN that no other meeting has. */
+import { randomInt, randomUUID } from 'node:crypto';
+import type { MeetingEntry } from '#contract';
+import {
+  apiError,
+  BadRequest,
+  type HttpRequest,
+  type HttpResponse,
+  json,
+  readJsonObject,
+} from '../http/index.ts';
+import type { MeetingAccessTable, StoredMeeting } from '../tables/index.ts';
+
+/** Digits of a PIN, as the SMA handler asks for them. */
+const PIN_DIGITS = 8;
+/** Characters of a name. */
+const MAX_NAME_CHARACTERS = 64;
+/** Meetings that may exist; each more makes guessing a PIN easier. */
+export const MAX_MEETINGS = 500;
+/** PINs tried before giving up: with 500 meetings even a second is needed once in 200 000 times. */
+const MAX_PIN_DRAWS = 10;
+
+export interface Ports {
+  meetingAccess: Pick<MeetingAccessTable, 'add' | 'meetings'>;
+  now(): number;
+  /** Eight digits, each as likely as any other. */
+  newPin?(): string;
+}
+
+export async function createMeeting(request: HttpRequest, ports: Ports): Promise<HttpResponse> {
+  const name = readName(readJsonObject(request).name);
+  const { length } = await ports.meetingAccess.meetings(MAX_MEETINGS);
+  if (length >= MAX_MEETINGS) {
+    return apiError(409, 'TooManyMeetings', `There are ${MAX_MEETINGS} meetings already: use one of them.`);
+  }
+  const draw = ports.newPin ?? randomPin;
+  for (let count = 0; count < MAX_PIN_DRAWS; count += 1) {
+    const entry: MeetingEntry = { name, pin: draw(), createdAt: new Date(ports.now()).toISOString() };
+    const meeting: StoredMeeting = { ...entry, externalMeetingId: randomUUID() };
+    if (await ports.meetingAccess.add(meeting)) return json(201, entry);
+  }
+  return apiError(500, 'Internal', 'No free PIN was found. Try again.');
+}
+
+function randomPin(): string {
+  return String(randomInt(10 ** PIN_DIGITS)).padStart(PIN_DIGITS, '0');
+}
+
+function readName(value: unknown): string {
+  if (typeof value !== 'string') throw new BadRequest('name', 'name must be a string.');
+  const name = value.trim();
+  const characters = [...name].length;
+  if (characters < 1 || characters > MAX_NAME_CHARACTERS) {
+    throw new BadRequest('name', `name must have 1 to ${MAX_NAME_CHARACTERS} characters, not ${characters}.`);
+  }
+  if (/[\p{Cc}\p{Cs}]/u.test(name)) throw new BadRequest('name', 'name must not have control characters.');
+  return name;
+}

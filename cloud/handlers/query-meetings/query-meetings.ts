@@ -1,0 +1,109 @@
+/** What `POST /queryMeetings` does: everything that the page shows, in one answer. */
+import type { CallRow, MeetingEntry, QueryMeetingsResponse, UpdateRecord } from '#contract';
+import { type HttpResponse, json } from '../http/index.ts';
+import type { UpdateAnswer } from '../platform/voice.ts';
+import {
+  type CallUpdatesTable,
+  type MeetingAccessTable,
+  type MeetingInfoTable,
+  type StoredCallRow,
+  type StoredMeeting,
+  UPDATE_RECORD_MS,
+  updateIdTime,
+} from '../tables/index.ts';
+import { rowsToVerify } from './liveness.ts';
+
+/** Updates in one answer. */
+const MAX_UPDATES = 50;
+/** Meetings in one answer: all that there can be. */
+const MAX_MEETINGS = 1_000;
+
+export interface Ports {
+  meetingInfo: MeetingInfoTable;
+  meetingAccess: MeetingAccessTable;
+  callUpdates: CallUpdatesTable;
+  updateCall(transactionId: string, args: Record<string, string>): Promise<UpdateAnswer>;
+  prompts: string[];
+  now(): number;
+  warn(what: string, error: unknown): void;
+}
+
+export async function queryMeetings(ports: Ports): Promise<HttpResponse> {
+  const now = ports.now();
+  const [items, meetings, updates] = await Promise.all([
+    liveRows(ports, now),
+    ports.meetingAccess.meetings(MAX_MEETINGS),
+    ports.callUpdates.newest(MAX_UPDATES, updateIdTime(now - UPDATE_RECORD_MS)),
+  ]);
+  const answer: QueryMeetingsResponse = {
+    Items: items.map(toCallRow).sort(byKey((row) => `${row.meetingName} ${row.joinedAt}`)),
+    Meetings: meetings.map(toMeetingEntry).sort(byKey((meeting) => meeting.createdAt)),
+    Updates: updates.map(toUpdateRecord),
+    Prompts: ports.prompts,
+  };
+  return json(200, answer);
+}
+
+/** The rows whose calls are in progress, as far as is known. */
+async function liveRows(ports: Ports, now: number): Promise<StoredCallRow[]> {
+  const rows = await ports.meetingInfo.rows();
+  const gone = new Set<string>();
+  await Promise.all(
+    rowsToVerify(rows, now).map(async (row) => {
+      if (await hasEnded(row, ports, now)) gone.add(row.transactionId);
+    }),
+  );
+  return rows.filter((row) => !gone.has(row.transactionId));
+}
+
+/** Asks the voice service; of several requests at once only one asks. Removes the row when the call is gone. */
+async function hasEnded(row: StoredCallRow, ports: Ports, now: number): Promise<boolean> {
+  if (!(await ports.meetingInfo.claimVerification(row, now))) return false;
+  const answer = await ports.updateCall(row.transactionId, { action: 'Verify' });
+  if (answer.accepted) return false;
+  if (answer.code === 'NotFoundException') {
+    await ports.meetingInfo.remove(row.meetingId, row.transactionId);
+    return true;
+  }
+  // Nothing was learnt: ask again at the next request.
+  ports.warn('A call could not be verified', new Error(answer.code));
+  await ports.meetingInfo.restoreVerifiedAt(row, now);
+  return false;
+}
+
+function toCallRow(row: StoredCallRow): CallRow {
+  const { meetingId, attendeeId, fromNumber, toNumber, callId, transactionId } = row;
+  const { meetingName, status, joinedAt, muted, mutedBy } = row;
+  return {
+    meetingId,
+    attendeeId,
+    fromNumber,
+    toNumber,
+    callId,
+    transactionId,
+    meetingName,
+    status,
+    joinedAt,
+    muted,
+    ...(mutedBy === undefined ? {} : { mutedBy }),
+  };
+}
+
+function toMeetingEntry({ name, pin, createdAt }: StoredMeeting): MeetingEntry {
+  return { name, pin, createdAt };
+}
+
+/** Without the table's own members. */
+function toUpdateRecord(item: UpdateRecord): UpdateRecord {
+  const {
+    pk: _pk,
+    sk: _sk,
+    expiresAt: _expiresAt,
+    ...record
+  } = item as UpdateRecord & Record<string, unknown>;
+  return record as UpdateRecord;
+}
+
+function byKey<T>(key: (value: T) => string): (one: T, other: T) => number {
+  return (one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0);
+}

@@ -1,0 +1,68 @@
+/** What the handler knows of a call between invocations: TransactionAttributes, and nothing else. */
+import type { ExpectedReport } from './expected-reports.ts';
+
+/** `pin`: before a right PIN. `joining`, `joined`: the meeting. `ending`: a last prompt, then the end. */
+export type Phase = 'pin' | 'joining' | 'joined' | 'ending';
+
+export interface CallState {
+  phase: Phase;
+  /** Tries at a PIN that were spoilt. */
+  tries: number;
+  meetingId?: string;
+  attendeeId?: string;
+  /** Whether this call holds its number's line in the meeting. */
+  holdsLine: boolean;
+  expected: ExpectedReport[];
+  /** Updates that asked for the end of the call. */
+  disconnects: string[];
+}
+
+export const NEW_CALL: CallState = {
+  phase: 'pin',
+  tries: 0,
+  holdsLine: false,
+  expected: [],
+  disconnects: [],
+};
+
+const PHASES: readonly string[] = ['pin', 'joining', 'joined', 'ending'];
+
+export function readState(attributes: Record<string, string> | undefined): CallState {
+  if (!attributes) return NEW_CALL;
+  const { phase, tries, meetingId, attendeeId, holdsLine, expected, disconnects } = attributes;
+  return {
+    phase: isPhase(phase) ? phase : 'pin',
+    tries: Number(tries ?? 0) || 0,
+    ...(meetingId ? { meetingId } : {}),
+    ...(attendeeId ? { attendeeId } : {}),
+    holdsLine: holdsLine === 'yes',
+    expected: expected ? expected.split(' ').map(readReport) : [],
+    disconnects: disconnects ? disconnects.split(' ') : [],
+  };
+}
+
+export function writeState(state: CallState): Record<string, string> {
+  return {
+    phase: state.phase,
+    tries: String(state.tries),
+    ...(state.meetingId ? { meetingId: state.meetingId } : {}),
+    ...(state.attendeeId ? { attendeeId: state.attendeeId } : {}),
+    ...(state.holdsLine ? { holdsLine: 'yes' } : {}),
+    ...(state.expected.length > 0 ? { expected: state.expected.map(writeReport).join(' ') } : {}),
+    ...(state.disconnects.length > 0 ? { disconnects: state.disconnects.join(' ') } : {}),
+  };
+}
+
+function isPhase(text: string | undefined): text is Phase {
+  return text !== undefined && PHASES.includes(text);
+}
+
+/** `type:print:updateId:stopped`; none of them holds a colon or a space. */
+function writeReport({ type, print, updateId, stopped }: ExpectedReport): string {
+  return [type, print, updateId ?? '', stopped ? 'x' : ''].join(':');
+}
+
+function readReport(text: string): ExpectedReport {
+  const [type = '', print = '', updateId, stopped] = text.split(':');
+  return { type, print, ...(updateId ? { updateId } : {}), ...(stopped ? { stopped: true } : {}) };
+}

@@ -1,0 +1,42 @@
+import type { CallRow } from '#contract';
+import type { Actions } from './actions.ts';
+import { modifyAttendees } from './actions.ts';
+import type { Issued } from './expected-reports.ts';
+import { MAX_KEYS_AT_ONCE } from './limits.ts';
+import { PROMPT } from './prompts.ts';
+
+/** The meeting menu. */
+const MENU: Record<string, { operation: 'Mute' | 'Unmute'; whom: 'me' | 'others'; prompt: string }> = {
+  '*5': { operation: 'Mute', whom: 'others', prompt: PROMPT.everyoneMuted },
+  '*6': { operation: 'Unmute', whom: 'others', prompt: PROMPT.everyoneUnmuted },
+  '*7': { operation: 'Mute', whom: 'me', prompt: PROMPT.muted },
+  '*8': { operation: 'Unmute', whom: 'me', prompt: PROMPT.unmuted },
+};
+
+/** The keys of the menu in what was pressed, the last few of them. */
+export function menuKeys(digits: string): string[] {
+  return (digits.match(/\*[5-8]/g) ?? []).slice(-MAX_KEYS_AT_ONCE);
+}
+
+/** Whether the answer depends on who else is there. */
+export function concernsOthers(keys: readonly string[]): boolean {
+  return keys.some((key) => MENU[key]?.whom === 'others');
+}
+
+/** What the keys do, and a prompt that confirms the last one. Alone in the meeting, the prompt is all. */
+export function decideKeys(
+  keys: readonly string[],
+  me: { meetingId: string; attendeeId: string },
+  others: readonly Pick<CallRow, 'attendeeId'>[],
+  actions: Actions,
+): Issued[] {
+  const changes = keys.flatMap((key) => {
+    const entry = MENU[key];
+    if (!entry) return [];
+    const whom = entry.whom === 'me' ? [me.attendeeId] : others.map(({ attendeeId }) => attendeeId);
+    return modifyAttendees(entry.operation, me.meetingId, whom);
+  });
+  const last = MENU[keys.at(-1) ?? ''];
+  const prompts = last ? [actions.play(last.prompt)] : [];
+  return [...changes, ...prompts].map((action) => ({ action }));
+}

@@ -1,0 +1,41 @@
+/** What a caller may do, and how long we wait for them. All of the handler's numbers are here. */
+import { GUESS_WINDOW_MS } from '../tables/index.ts';
+
+/** Digits of a PIN: fixed, so that the last one completes it and no terminator is needed. */
+export const PIN_DIGITS = 8;
+/** Tries a call has, whether spoilt by a wrong PIN, by too few digits or by silence. */
+export const PIN_TRIES = 3;
+/** Milliseconds for the first digit of a try. */
+export const PIN_FIRST_DIGIT_MS = 10_000;
+/** Milliseconds between two digits of a PIN. */
+export const PIN_BETWEEN_DIGITS_MS = 5_000;
+/** Milliseconds between answering and the welcome. */
+export const PAUSE_AFTER_ANSWER_MS = 1_000;
+
+/** A key of the meeting menu at the end of what was pressed; a stray key before it does no harm. */
+export const MEETING_KEY_PATTERN = '\\*[5-8]$';
+/** Milliseconds of silence after which pressed keys are looked at. */
+export const KEY_GAP_MS = 700;
+/** Milliseconds after which keys that mean nothing are forgotten. */
+export const KEY_FLUSH_MS = 5_000;
+/** Keys of the meeting menu that one burst of digits may hold; more would not fit one response. */
+export const MAX_KEYS_AT_ONCE = 2;
+
+/** Meetings of one PIN that may have ended before a caller gets a live one: then something is wrong. */
+export const MAX_ENDED_MEETINGS = 3;
+
+/** How wrong guesses slow the PIN prompt down. */
+export const SLOWING = {
+  /** Milliseconds for which guesses are remembered at least. */
+  windowMs: GUESS_WINDOW_MS,
+  /** Wrong guesses of a number that cost nothing: people mistype. */
+  freeByNumber: 3,
+  /** Milliseconds for the first guess too many of a number; doubled for each more. */
+  stepByNumberMs: 2_000,
+  /** Wrong guesses of everyone together that cost nothing. */
+  freeOverall: 30,
+  /** Milliseconds for each guess too many of everyone together. */
+  stepOverallMs: 500,
+  /** Milliseconds that a caller waits at most before a prompt. */
+  maxMs: 60_000,
+} as const;

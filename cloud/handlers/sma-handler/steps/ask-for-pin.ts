@@ -1,0 +1,20 @@
+import type { Action } from '#contract';
+import { pause } from '../actions.ts';
+import { caller } from '../event.ts';
+import { slowingMs } from '../slowing.ts';
+import type { StepInput } from './step.ts';
+
+/** Numbers that are not shown are counted as one. */
+const WITHHELD = 'withheld';
+
+/** Under which name a caller's wrong guesses are counted. */
+export function guesser({ event }: StepInput): string {
+  return caller(event)?.From || WITHHELD;
+}
+
+/** The PIN prompt, later the more wrong guesses there were. */
+export async function slowedPrompt(input: StepInput): Promise<Action[]> {
+  const { ports, now } = input;
+  const counts = await ports.meetingAccess.guessCounts(guesser(input), now);
+  return [...pause(slowingMs(counts)), ports.actions.askForPin()];
+}

@@ -1,0 +1,15 @@
+import { concernsOthers, decideKeys, menuKeys } from '../decide-keys.ts';
+import { connectedCaller } from '../event.ts';
+import { result, type Step } from './step.ts';
+
+/** Keys pressed in the meeting. */
+export const onDigits: Step = async ({ event, state, ports }) => {
+  const { meetingId, attendeeId, phase } = state;
+  const keys = menuKeys(event.ActionData?.ReceivedDigits ?? '');
+  if (phase !== 'joined' || !meetingId || !attendeeId || keys.length === 0 || !connectedCaller(event)) {
+    return result(state);
+  }
+  const rows = concernsOthers(keys) ? await ports.meetingInfo.rows(meetingId) : [];
+  const others = rows.filter((row) => row.status === 'joined' && row.attendeeId !== attendeeId);
+  return { state, issued: decideKeys(keys, { meetingId, attendeeId }, others, ports.actions) };
+};

@@ -1,0 +1,44 @@
+import { UPDATE_ID, type UpdateOutcome } from '../../tables/index.ts';
+import { hangUp } from '../actions.ts';
+import type { CallState } from '../call-state.ts';
+import { connectedCaller, endedLeg } from '../event.ts';
+import { PROMPT } from '../prompts.ts';
+import { leaveMeeting } from './leave.ts';
+import { result, type Step, type StepInput } from './step.ts';
+
+/** A leg has ended: the caller hung up, or the meeting let the call go. */
+export const onHangup: Step = async (input) => {
+  const { event, state, ports } = input;
+  if (endedLeg(event) === 'LEG-B' && connectedCaller(event)) {
+    await leaveMeeting(input);
+    const ending: CallState = { ...state, phase: 'ending' };
+    return result(ending, ports.actions.play(PROMPT.meetingEnded), hangUp());
+  }
+  const over: CallState = { ...state, phase: 'ending', holdsLine: false, expected: [], disconnects: [] };
+  delete over.attendeeId;
+  const [left] = await Promise.all([leaveMeeting(input), tellOperators(input)]);
+  const meetingLegStays = event.CallDetails.Participants.some(
+    (leg) => leg.ParticipantTag === 'LEG-B' && leg.Status === 'Connected',
+  );
+  return !left && meetingLegStays ? result(over, hangUp('LEG-B')) : result(over);
+};
+
+/** No report will come any more. */
+async function tellOperators({ state, ports, now }: StepInput): Promise<void> {
+  const outcomes = new Map<string, UpdateOutcome>();
+  for (const { updateId, stopped } of state.expected) {
+    if (updateId === undefined) continue;
+    outcomes.set(
+      updateId,
+      stopped
+        ? { status: 'interrupted', reason: 'A later update took its place.' }
+        : { status: 'failed', reason: 'The call ended.' },
+    );
+  }
+  for (const updateId of state.disconnects) {
+    if (UPDATE_ID.test(updateId)) outcomes.set(updateId, { status: 'done' });
+  }
+  await Promise.all(
+    [...outcomes].map(([updateId, outcome]) => ports.callUpdates.recordOutcome(updateId, outcome, now)),
+  );
+}

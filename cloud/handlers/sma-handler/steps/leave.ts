@@ -1,0 +1,28 @@
+import { caller } from '../event.ts';
+import type { StepInput } from './step.ts';
+
+/**
+ * Ends the caller's presence: attendee (and with it the meeting leg), row, line. Doing it twice does no harm.
+ * False: the attendee may still be there.
+ */
+export async function leaveMeeting({ event, state, ports }: StepInput): Promise<boolean> {
+  const { meetingId, attendeeId, holdsLine } = state;
+  if (!meetingId || !attendeeId) return true;
+  const { TransactionId } = event.CallDetails;
+  const from = caller(event)?.From;
+  const warn = (what: string) => (error: unknown) => {
+    ports.warn(what, error, TransactionId);
+    return false;
+  };
+  const done = () => true;
+  const [attendeeGone] = await Promise.all([
+    ports.meetings.deleteAttendee(meetingId, attendeeId).then(done, warn('The attendee was not deleted')),
+    ports.meetingInfo.remove(meetingId, TransactionId).then(done, warn('The row was not removed')),
+    holdsLine && from
+      ? ports.meetingInfo
+          .releaseLine(meetingId, from, TransactionId)
+          .then(done, warn('The line was not released'))
+      : true,
+  ]);
+  return attendeeGone;
+}

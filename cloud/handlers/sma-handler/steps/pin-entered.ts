@@ -1,0 +1,100 @@
+import type { CallRow } from '#contract';
+import type { StoredMeeting } from '../../tables/index.ts';
+import { hangUp, joinMeeting, listenForKeys } from '../actions.ts';
+import type { CallState } from '../call-state.ts';
+import { caller, connectedCaller, isTelephoneNumber } from '../event.ts';
+import { MAX_ENDED_MEETINGS, PIN_TRIES } from '../limits.ts';
+import { PROMPT } from '../prompts.ts';
+import { guesser, slowedPrompt } from './ask-for-pin.ts';
+import { result, type Step, type StepInput, type StepResult } from './step.ts';
+
+/** Characters of a TransactionId that set callers without a number (or with the same one) apart. */
+const SHORT_ID_CHARACTERS = 8;
+
+/** Errors of the prompt action that mean "nothing usable was pressed", not "this cannot work". */
+const SPOILT_TRY = new Set(['InvalidDigitsReceived', 'InputTimeLimitExceeded']);
+
+/** PlayAudioAndGetDigits collected as many digits as a PIN has. */
+export const onDigitsCollected: Step = async (input) => {
+  if (input.state.phase !== 'pin' || !connectedCaller(input.event)) return result(input.state);
+  // An operator has asked for the end of the call while it collected digits.
+  if (input.state.disconnects.length > 0) return result(input.state, hangUp());
+  const pin = input.event.ActionData?.ReceivedDigits ?? '';
+  const meeting = await input.ports.meetingAccess.findByPin(pin);
+  return meeting ? join(input, meeting) : refuse(input);
+};
+
+/** PlayAudioAndGetDigits gave up: a spoilt try, or a prompt that cannot be played. */
+export const onDigitsFailed: Step = async (input) => {
+  const { event, state, ports } = input;
+  if (state.phase !== 'pin' || !connectedCaller(event)) return result(state);
+  if (state.disconnects.length > 0) return result(state, hangUp());
+  if (!SPOILT_TRY.has(event.ActionData?.ErrorType ?? '')) {
+    return result({ ...state, phase: 'ending' }, ports.actions.play(PROMPT.sorry), hangUp());
+  }
+  const tries = state.tries + 1;
+  if (tries >= PIN_TRIES) return tooManyTries(input, tries);
+  // The action has played the failure prompt itself.
+  return result({ ...state, tries }, ports.actions.askForPin());
+};
+
+async function refuse(input: StepInput): Promise<StepResult> {
+  const { event, state, ports, now } = input;
+  const { TransactionId } = event.CallDetails;
+  await ports.meetingAccess.countWrongGuess(guesser(input), TransactionId, event.Sequence, now);
+  const tries = state.tries + 1;
+  if (tries >= PIN_TRIES) return tooManyTries(input, tries);
+  return result({ ...state, tries }, ports.actions.play(PROMPT.wrongPin), ...(await slowedPrompt(input)));
+}
+
+function tooManyTries({ state, ports }: StepInput, tries: number): StepResult {
+  return result({ ...state, tries, phase: 'ending' }, ports.actions.play(PROMPT.tooManyTries), hangUp());
+}
+
+async function join(input: StepInput, entry: StoredMeeting): Promise<StepResult> {
+  const { event, ports, now } = input;
+  const { TransactionId } = event.CallDetails;
+  const leg = caller(event);
+  const from = leg?.From ?? '';
+  const forgotten = ports.meetingAccess.forgetGuesses(guesser(input), now);
+  const { meetingId, holdsLine, attendeeId, joinToken } = await admit(input, entry, from);
+  const row: CallRow = {
+    meetingId,
+    attendeeId,
+    fromNumber: from || 'anonymous',
+    toNumber: leg?.To ?? '',
+    callId: leg?.CallId ?? '',
+    transactionId: TransactionId,
+    meetingName: entry.name,
+    status: 'joining',
+    joinedAt: new Date(now).toISOString(),
+    muted: false,
+  };
+  await Promise.all([ports.meetingInfo.put(row, now), forgotten]);
+  const state: CallState = { ...input.state, phase: 'joining', meetingId, attendeeId, holdsLine };
+  // Listening comes first: an update that arrives while the call joins replaces what waits, and must not
+  // take the keys with it.
+  return result(state, listenForKeys(), joinMeeting(meetingId, joinToken), ports.actions.play(PROMPT.joined));
+}
+
+/** A live meeting of the entry, and an attendee of this caller in it. */
+async function admit(
+  { event, ports, now }: StepInput,
+  entry: StoredMeeting,
+  from: string,
+): Promise<{ meetingId: string; holdsLine: boolean; attendeeId: string; joinToken: string }> {
+  const { TransactionId, AwsRegion } = event.CallDetails;
+  const shortId = TransactionId.slice(0, SHORT_ID_CHARACTERS);
+  let token = entry.externalMeetingId;
+  for (let ended = 0; ended < MAX_ENDED_MEETINGS; ended += 1) {
+    const meetingId = await ports.meetings.getOrCreateMeeting(token, entry.externalMeetingId, AwsRegion);
+    const known = isTelephoneNumber(from);
+    const holdsLine = known && (await ports.meetingInfo.takeLine(meetingId, from, TransactionId, now));
+    const externalUserId = holdsLine ? from : `${known ? from : 'anonymous'}-${shortId}`;
+    const attendee = await ports.meetings.createAttendee(meetingId, externalUserId);
+    if (attendee) return { meetingId, holdsLine, ...attendee };
+    // The token names a meeting that has ended. All callers derive the same next token from it.
+    token = `after-${meetingId}`;
+  }
+  throw new Error(`${MAX_ENDED_MEETINGS} meetings in a row had ended when the caller came.`);
+}

@@ -1,0 +1,142 @@
+/**
+ * The table `callUpdates`: how far each update has come. Items: `pk` = `update`, `sk` = the update id, which
+ * sorts by time. The API's function and the SMA handler write to one record in whatever order they come; a
+ * step never sets back what a later step has written.
+ */
+import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { UpdateRecord } from '#contract';
+import { conditional, expiry } from './document-client.ts';
+
+const UPDATES = 'update';
+/** Milliseconds for which an update is shown. */
+export const UPDATE_RECORD_MS = 3_600_000;
+
+/** What the API's function knows of an update that the voice service has taken. */
+export type AcceptedUpdate = Pick<
+  UpdateRecord,
+  'updateId' | 'transactionId' | 'updateInfo' | 'via' | 'meetingId' | 'attendeeId' | 'fromNumber'
+> & { acceptedAt: string };
+
+/** What the handler knows of an update that has reached it. */
+export type SeenUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo'>;
+
+export type UpdateOutcome =
+  | { status: 'done' }
+  | { status: 'failed'; reason: string }
+  | { status: 'interrupted'; reason: string };
+
+export class CallUpdatesTable {
+  readonly #documents: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(documents: DynamoDBDocumentClient, table: string) {
+    this.#documents = documents;
+    this.#table = table;
+  }
+
+  /** The handler may have been quicker: its status stays. */
+  async recordAccepted(update: AcceptedUpdate, now: number): Promise<void> {
+    const { updateId, ...members } = update;
+    const given = Object.entries(members).filter(([, value]) => value !== undefined);
+    const assignments = given.map(([name]) => `#${name} = :${name}`);
+    await this.#update(
+      updateId,
+      {
+        UpdateExpression: `SET ${assignments.join(', ')}, #status = if_not_exists(#status, :accepted), expiresAt = :expiresAt`,
+        ExpressionAttributeNames: {
+          '#status': 'status',
+          ...Object.fromEntries(given.map(([name]) => [`#${name}`, name])),
+        },
+        ExpressionAttributeValues: {
+          ':accepted': 'accepted',
+          ':expiresAt': expiry(now, UPDATE_RECORD_MS),
+          ...Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
+        },
+      },
+      undefined,
+    );
+  }
+
+  /** The handler has it and acts on it. */
+  async recordSeen(update: SeenUpdate, now: number): Promise<void> {
+    await this.#update(
+      update.updateId,
+      {
+        UpdateExpression:
+          'SET transactionId = :transactionId, updateInfo = :updateInfo, seenAt = :at, #status = :seen, expiresAt = :expiresAt',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: {
+          ':transactionId': update.transactionId,
+          ':updateInfo': update.updateInfo,
+          ':at': new Date(now).toISOString(),
+          ':seen': 'seen',
+          ':accepted': 'accepted',
+          ':expiresAt': expiry(now, UPDATE_RECORD_MS),
+        },
+      },
+      'attribute_not_exists(#status) OR #status = :accepted',
+    );
+  }
+
+  /** The handler has it and does nothing about it. */
+  async recordRefused(update: SeenUpdate, reason: string, now: number): Promise<void> {
+    await this.recordSeen(update, now);
+    await this.recordOutcome(update.updateId, { status: 'failed', reason }, now);
+  }
+
+  /** The first outcome counts. */
+  async recordOutcome(updateId: string, outcome: UpdateOutcome, now: number): Promise<void> {
+    const reason = outcome.status === 'done' ? undefined : outcome.reason;
+    await this.#update(
+      updateId,
+      {
+        UpdateExpression:
+          'SET endedAt = :at, #status = :status, expiresAt = :expiresAt' +
+          (reason === undefined ? '' : ', reason = :reason'),
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: {
+          ':at': new Date(now).toISOString(),
+          ':status': outcome.status,
+          ':expiresAt': expiry(now, UPDATE_RECORD_MS),
+          ...(reason === undefined ? {} : { ':reason': reason }),
+        },
+      },
+      'attribute_not_exists(endedAt)',
+    );
+  }
+
+  /** The newest first, none that began before `since` (an update id sorts by its time). */
+  async newest(limit: number, since: string): Promise<UpdateRecord[]> {
+    const { Items } = await this.#documents.send(
+      new QueryCommand({
+        TableName: this.#table,
+        KeyConditionExpression: 'pk = :pk AND sk > :since',
+        ExpressionAttributeValues: { ':pk': UPDATES, ':since': since },
+        ScanIndexForward: false,
+        Limit: limit,
+      }),
+    );
+    return (Items ?? []).map((item) => ({ ...item, updateId: String(item.sk) }) as unknown as UpdateRecord);
+  }
+
+  async #update(
+    updateId: string,
+    input: {
+      UpdateExpression: string;
+      ExpressionAttributeNames: Record<string, string>;
+      ExpressionAttributeValues: Record<string, string | number>;
+    },
+    condition: string | undefined,
+  ): Promise<void> {
+    await conditional(
+      this.#documents.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { pk: UPDATES, sk: updateId },
+          ...input,
+          ConditionExpression: condition,
+        }),
+      ),
+    );
+  }
+}

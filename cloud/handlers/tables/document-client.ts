@@ -1,0 +1,34 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** Milliseconds for a connection and for an answer: a table that is slower than this has lost the call. */
+const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000 } as const;
+
+/** One client for the life of the process; its connections are kept. */
+export function documentClient(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 3, requestHandler: TIMEOUTS }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+}
+
+/** A write whose condition did not hold. For most of ours that is an answer, not an error. */
+export function isConditionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'ConditionalCheckFailedException' || error.name === 'TransactionCanceledException';
+}
+
+/** Runs a conditional write: true when it was done, false when the condition did not hold. */
+export async function conditional(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+}
+
+/** Seconds since the epoch, `milliseconds` after `now`: what a TTL attribute holds. */
+export function expiry(now: number, milliseconds: number): number {
+  return Math.ceil((now + milliseconds) / 1000);
+}
