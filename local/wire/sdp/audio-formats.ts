@@ -1,0 +1,62 @@
+import type { Attribute, MediaDescription } from './session-description.ts';
+import { attributeValue } from './session-description.ts';
+
+/** The telephone codecs, with their static payload types (RFC 3551 table 4). */
+export type AudioCodec = 'PCMU' | 'PCMA';
+export const STATIC_PAYLOAD_TYPES: Readonly<Record<AudioCodec, number>> = { PCMU: 0, PCMA: 8 };
+
+/** The payload type that we offer for telephone-event; any dynamic one would do. */
+export const OFFERED_DTMF_PAYLOAD_TYPE = 101;
+/** RFC 4733 section 2.4.1: 0-9, *, #, A-D. */
+export const DTMF_EVENTS = '0-15';
+const MAX_PAYLOAD_TYPE = 127;
+const CLOCK_RATE = '8000';
+
+/** A format of a media section that we understand. */
+export interface AudioFormats {
+  /** In the writer's order of preference. */
+  codecs: { codec: AudioCodec; payloadType: number }[];
+  /** telephone-event at 8000 Hz: the clock of both codecs (RFC 4733 section 2.1). */
+  dtmfPayloadType?: number;
+}
+
+/** What of a media section's formats we understand: by rtpmap, or by static number without one. */
+export function audioFormats(media: MediaDescription): AudioFormats {
+  const maps = rtpmaps(media.attributes);
+  const found: AudioFormats = { codecs: [] };
+  for (const format of media.formats) {
+    if (!/^\d{1,3}$/.test(format) || Number(format) > MAX_PAYLOAD_TYPE) continue;
+    const payloadType = Number(format);
+    const encoding = maps.get(payloadType) ?? staticEncoding(payloadType);
+    if (encoding === 'PCMU' || encoding === 'PCMA') {
+      if (!found.codecs.some(({ codec }) => codec === encoding)) {
+        found.codecs.push({ codec: encoding, payloadType });
+      }
+    } else if (encoding === 'TELEPHONE-EVENT') found.dtmfPayloadType ??= payloadType;
+  }
+  return found;
+}
+
+/** Encoding names at 8000 Hz by payload type; those at other rates are known to be something else. */
+function rtpmaps(attributes: readonly Attribute[]): Map<number, string> {
+  const maps = new Map<number, string>();
+  for (const { name, value } of attributes) {
+    if (name !== 'rtpmap') continue;
+    const match = /^\s*(\d{1,3})\s+([^/\s]+)\/(\d+)(?:\/(\d+))?\s*$/.exec(value ?? '');
+    if (!match || maps.has(Number(match[1]))) continue;
+    const mono = match[4] === undefined || match[4] === '1';
+    maps.set(Number(match[1]), match[3] === CLOCK_RATE && mono ? match[2]!.toUpperCase() : 'OTHER');
+  }
+  return maps;
+}
+
+function staticEncoding(payloadType: number): AudioCodec | undefined {
+  if (payloadType === STATIC_PAYLOAD_TYPES.PCMU) return 'PCMU';
+  return payloadType === STATIC_PAYLOAD_TYPES.PCMA ? 'PCMA' : undefined;
+}
+
+/** RFC 8866 section 6.4: `a=ptime` in ms, 1 to 200; anything else counts as absent. */
+export function packetTime(media: MediaDescription): number | undefined {
+  const value = Number(attributeValue(media.attributes, 'ptime'));
+  return Number.isInteger(value) && value >= 1 && value <= 200 ? value : undefined;
+}

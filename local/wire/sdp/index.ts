@@ -1,0 +1,14 @@
+/** The front door of SDP: session descriptions (RFC 8866) and offer/answer (RFC 3264), without input or output. */
+export { type AudioCodec, audioFormats } from './audio-formats.ts';
+export { SDP_LIMITS } from './limits.ts';
+export { type AgreedAudio, type Disagreement, type LocalAudio, Negotiation } from './offer-answer.ts';
+export { parseSessionDescription, type SdpParseResult } from './parse-session-description.ts';
+export type {
+  Attribute,
+  Connection,
+  Direction,
+  MediaDescription,
+  Origin,
+  SessionDescription,
+} from './session-description.ts';
+export { writeSessionDescription } from './write-session-description.ts';

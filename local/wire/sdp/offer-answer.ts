@@ -1,0 +1,283 @@
+import {
+  type AudioCodec,
+  audioFormats,
+  DTMF_EVENTS,
+  OFFERED_DTMF_PAYLOAD_TYPE,
+  packetTime,
+  STATIC_PAYLOAD_TYPES,
+} from './audio-formats.ts';
+import { isIPv4, isIPv6 } from './ip-address.ts';
+import {
+  type Attribute,
+  type Direction,
+  directionOf,
+  hasAttribute,
+  type MediaDescription,
+  type SessionDescription,
+} from './session-description.ts';
+import { writeSessionDescription } from './write-session-description.ts';
+
+/** Where we receive. */
+export interface LocalAudio {
+  address: string;
+  rtpPort: number;
+  rtcpPort: number;
+}
+
+/** What an offer and its answer agreed on: where and how we send, and what may come. */
+export interface AgreedAudio {
+  /** Undefined on hold by `c=0.0.0.0`: nothing may be sent, so nowhere is no loss. */
+  address?: string;
+  rtpPort: number;
+  /** Same as `rtpPort` with rtcp-mux. */
+  rtcpPort: number;
+  codec: AudioCodec;
+  payloadType: number;
+  dtmfPayloadType?: number;
+  /** Seen from us. */
+  direction: Direction;
+  /** The packet time that the far end asks for, ms. */
+  ptime?: number;
+}
+
+/** Why an offer or answer cannot be used: a code of RFC 3261 section 20.43 (Warning) and its sentence. */
+export interface Disagreement {
+  readonly kind: 'disagreement';
+  readonly warning: 300 | 301 | 304 | 305 | 399;
+  readonly text: string;
+}
+
+/** Ptime of what we send and like to receive, ms. */
+const PTIME_MS = 20;
+
+/**
+ * Our side of the offer/answer exchanges of one call (RFC 3264). Keeps what the model needs from one exchange
+ * to the next: the `o=` line with its version, and the number of media sections.
+ */
+export class Negotiation {
+  readonly #local: LocalAudio;
+  readonly #sessionId: string;
+  #version: number;
+  #lastText = '';
+  #lastDescription: SessionDescription | undefined;
+  #agreed: AgreedAudio | undefined;
+
+  /** `sessionId`: digits, unique for this call (RFC 8866 section 5.2). */
+  constructor(local: LocalAudio, sessionId: string) {
+    this.#local = local;
+    this.#sessionId = sessionId;
+    this.#version = 1;
+  }
+
+  /** The last exchange's result. */
+  get agreed(): AgreedAudio | undefined {
+    return this.#agreed;
+  }
+
+  /** True when `answer` would succeed; asked before a port is spent on the call. */
+  static judge(offer: SessionDescription, ipVersion: 4 | 6): Disagreement | undefined {
+    const chosen = chooseAudio(offer, ipVersion);
+    return 'kind' in chosen ? chosen : undefined;
+  }
+
+  /** Answers an offer: section 6. On disagreement nothing changes. */
+  answer(offer: SessionDescription): { body: Buffer; agreed: AgreedAudio } | Disagreement {
+    const chosen = chooseAudio(offer, this.#ipVersion());
+    if ('kind' in chosen) return chosen;
+    const media = offer.media.map((offered) =>
+      offered === chosen.media ? this.#answerAudio(chosen) : refused(offered),
+    );
+    const body = this.#write(media);
+    this.#agreed = chosen.agreed;
+    return { body, agreed: chosen.agreed };
+  }
+
+  /** Makes an offer: section 5, or section 8 when there was an exchange before. Read its answer with `readAnswer`. */
+  offer(direction: Direction = 'sendrecv'): Buffer {
+    const audio: MediaDescription = {
+      type: 'audio',
+      port: this.#local.rtpPort,
+      protocol: 'RTP/AVP',
+      formats: [],
+      otherLines: [],
+      attributes: [],
+    };
+    const agreed = this.#agreed;
+    const codecs = Object.entries(STATIC_PAYLOAD_TYPES);
+    if (agreed) codecs.sort(([a], [b]) => Number(b === agreed.codec) - Number(a === agreed.codec));
+    const dtmf = agreed?.dtmfPayloadType ?? OFFERED_DTMF_PAYLOAD_TYPE;
+    audio.formats = [...codecs.map(([, payloadType]) => String(payloadType)), String(dtmf)];
+    for (const [codec, payloadType] of codecs) {
+      audio.attributes.push({ name: 'rtpmap', value: `${payloadType} ${codec}/8000` });
+    }
+    audio.attributes.push(...dtmfAttributes(dtmf), ...this.#commonAttributes(direction));
+    // Section 8: media sections keep their places; those refused before stay refused.
+    const before = this.#lastDescription?.media ?? [];
+    const place = Math.max(
+      0,
+      before.findIndex(({ port, type }) => type === 'audio' && port !== 0),
+    );
+    const media =
+      before.length === 0 ? [audio] : before.map((old, i) => (i === place ? audio : refused(old)));
+    return this.#write(media);
+  }
+
+  /** Reads the answer to our last offer: section 7. On disagreement nothing changes. */
+  readAnswer(answer: SessionDescription): { agreed: AgreedAudio } | Disagreement {
+    const offered = this.#lastDescription?.media ?? [];
+    if (answer.media.length !== offered.length) {
+      return disagree(399, 'the answer has not as many media sections as the offer');
+    }
+    const chosen = chooseAudio(answer, this.#ipVersion());
+    if ('kind' in chosen) return chosen;
+    this.#agreed = { ...chosen.agreed };
+    return { agreed: this.#agreed };
+  }
+
+  #ipVersion(): 4 | 6 {
+    return isIPv6(this.#local.address) ? 6 : 4;
+  }
+
+  #answerAudio({ media, agreed, mux }: Chosen): MediaDescription {
+    const { codec, payloadType, dtmfPayloadType, direction } = agreed;
+    const formats = [String(payloadType)];
+    const attributes: Attribute[] = [{ name: 'rtpmap', value: `${payloadType} ${codec}/8000` }];
+    if (dtmfPayloadType !== undefined) {
+      formats.push(String(dtmfPayloadType));
+      attributes.push(...dtmfAttributes(dtmfPayloadType));
+    }
+    attributes.push(...this.#commonAttributes(direction));
+    if (mux) attributes.push({ name: 'rtcp-mux' });
+    return {
+      type: 'audio',
+      port: this.#local.rtpPort,
+      protocol: media.protocol,
+      formats,
+      otherLines: [],
+      attributes,
+    };
+  }
+
+  #commonAttributes(direction: Direction): Attribute[] {
+    const attributes: Attribute[] = [{ name: 'ptime', value: String(PTIME_MS) }, { name: direction }];
+    // RFC 3605: only needed when RTCP is not on the port after RTP's.
+    if (this.#local.rtcpPort !== this.#local.rtpPort + 1) {
+      attributes.push({ name: 'rtcp', value: String(this.#local.rtcpPort) });
+    }
+    return attributes;
+  }
+
+  /** Section 8: the version goes up by one when, and only when, the description differs from the last. */
+  #write(media: MediaDescription[]): Buffer {
+    const addressType = this.#ipVersion() === 6 ? 'IP6' : 'IP4';
+    const { address } = this.#local;
+    const description: SessionDescription = {
+      origin: {
+        username: '-',
+        sessionId: this.#sessionId,
+        sessionVersion: '0',
+        addressType,
+        address,
+      },
+      sessionName: '-',
+      connection: { addressType, address },
+      otherLines: [],
+      attributes: [],
+      media,
+    };
+    const text = writeSessionDescription(description).toString('latin1');
+    if (this.#lastText !== '' && text !== this.#lastText) this.#version++;
+    this.#lastText = text;
+    this.#lastDescription = description;
+    description.origin.sessionVersion = String(this.#version);
+    return writeSessionDescription(description);
+  }
+}
+
+interface Chosen {
+  media: MediaDescription;
+  agreed: AgreedAudio;
+  mux: boolean;
+}
+
+/** The first audio section that we can serve; otherwise why there is none. */
+function chooseAudio(description: SessionDescription, ipVersion: 4 | 6): Chosen | Disagreement {
+  let reason = disagree(304, 'no audio over RTP/AVP is offered');
+  for (const media of description.media) {
+    if (media.type !== 'audio' || media.port === 0 || media.protocol !== 'RTP/AVP') continue;
+    const chosen = judgeAudio(description, media, ipVersion);
+    if (!('kind' in chosen)) return chosen;
+    reason = chosen;
+  }
+  return reason;
+}
+
+function judgeAudio(
+  description: SessionDescription,
+  media: MediaDescription,
+  ipVersion: 4 | 6,
+): Chosen | Disagreement {
+  const address = (media.connection ?? description.connection)?.address;
+  const fault = address === undefined ? 'no c= line' : judgeAddress(address, ipVersion);
+  if (address === undefined || fault !== undefined) return disagree(301, fault ?? 'no c= line');
+  const formats = audioFormats(media);
+  const codec = formats.codecs[0];
+  if (!codec) return disagree(305, 'neither PCMU nor PCMA is offered');
+  // RFC 2543's hold, still to be understood (RFC 3264 section 8.4): nothing may be sent there.
+  const held = address === '0.0.0.0' || address === '::';
+  const mux = hasAttribute(media.attributes, 'rtcp-mux');
+  const agreed: AgreedAudio = {
+    rtpPort: media.port,
+    rtcpPort: mux ? media.port : rtcpPort(media),
+    ...codec,
+    direction: answerDirection(directionOf(description, media), held),
+  };
+  if (!held) agreed.address = address;
+  if (formats.dtmfPayloadType !== undefined) agreed.dtmfPayloadType = formats.dtmfPayloadType;
+  const ptime = packetTime(media);
+  if (ptime !== undefined) agreed.ptime = ptime;
+  return { media, agreed, mux };
+}
+
+function judgeAddress(address: string, ipVersion: 4 | 6): string | undefined {
+  const version = isIPv4(address) ? 4 : isIPv6(address) ? 6 : undefined;
+  if (version === undefined) return 'the address in c= is no unicast IP address';
+  if (version !== ipVersion) return `the address in c= is not IPv${ipVersion}`;
+  const first = Number.parseInt(address, 10);
+  if (version === 4 && (first >= 224 || (first === 0 && address !== '0.0.0.0'))) {
+    return 'the address in c= is no unicast IP address';
+  }
+  if (version === 6 && /^ff/i.test(address)) return 'the address in c= is no unicast IP address';
+  return undefined;
+}
+
+/** RFC 3605: `a=rtcp:53020` or with an address, which is not followed: RTCP goes where RTP goes. */
+function rtcpPort(media: MediaDescription): number {
+  const value = media.attributes.find(({ name }) => name === 'rtcp')?.value ?? '';
+  const port = Number(/^\s*(\d{1,5})(?:\s|$)/.exec(value)?.[1] ?? Number.NaN);
+  return port >= 1 && port <= 65_535 ? port : Math.min(media.port + 1, 65_535);
+}
+
+/** RFC 3264 section 6.1: what we may do, given what the other side does. */
+function answerDirection(theirs: Direction, held: boolean): Direction {
+  const weSend = (theirs === 'sendrecv' || theirs === 'recvonly') && !held;
+  const theySend = theirs === 'sendrecv' || theirs === 'sendonly';
+  if (weSend) return theySend ? 'sendrecv' : 'sendonly';
+  return theySend ? 'recvonly' : 'inactive';
+}
+
+function dtmfAttributes(payloadType: number): Attribute[] {
+  return [
+    { name: 'rtpmap', value: `${payloadType} telephone-event/8000` },
+    { name: 'fmtp', value: `${payloadType} ${DTMF_EVENTS}` },
+  ];
+}
+
+/** RFC 3264 section 6: a refused section keeps its place, media, protocol and a format, with port 0. */
+function refused({ type, protocol, formats }: MediaDescription): MediaDescription {
+  return { type, port: 0, protocol, formats, otherLines: [], attributes: [] };
+}
+
+function disagree(warning: Disagreement['warning'], text: string): Disagreement {
+  return { kind: 'disagreement', warning, text };
+}

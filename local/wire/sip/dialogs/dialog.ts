@@ -1,0 +1,82 @@
+import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { compact } from '../messages/scan.ts';
+import type { Source } from '../transport/flow.ts';
+
+/** The state of a dialog: RFC 3261 section 12. Text is copied out of messages, so that those can be forgotten. */
+export interface Dialog {
+  readonly callId: string;
+  readonly localTag: string;
+  /** The null tag (empty) for a peer that follows RFC 2543. */
+  readonly remoteTag: string;
+  /** From of our requests, tag included. */
+  readonly localAddress: string;
+  /** To of our requests, tag included. */
+  readonly remoteAddress: string;
+  /** Sequence number of our last request; 0 before the first. */
+  localSeq: number;
+  /** Sequence number of the peer's last request; undefined before its first. */
+  remoteSeq: number | undefined;
+  /** The peer's Contact URI; changed by target refresh requests. */
+  remoteTarget: string;
+  /** Values for Route, in order of sending. */
+  readonly routeSet: readonly string[];
+  /** Where the peer's last request came from; absent for a caller before the peer's first. */
+  lastSource: Source | undefined;
+}
+
+/** The called side's dialog: section 12.1.1. The INVITE has passed `checkMessage`. */
+export function dialogOfCallee(invite: SipRequest, localTag: string, source: Source): Dialog {
+  return {
+    callId: compact(invite.callId),
+    localTag,
+    remoteTag: compact(invite.fromTag),
+    localAddress: compact(`${invite.headers.get('to')};tag=${localTag}`),
+    remoteAddress: compact(invite.headers.get('from')!),
+    localSeq: 0,
+    remoteSeq: invite.cseq!.number,
+    remoteTarget: compact(invite.contact!.uri),
+    routeSet: invite.headers.list('record-route').map(compact),
+    lastSource: source,
+  };
+}
+
+/** The calling side's dialog, from a 2xx (or a 101-199 with a To tag): section 12.1.2. Undefined without Contact. */
+export function dialogOfCaller(invite: SipRequest, response: SipResponse): Dialog | undefined {
+  const contact = response.contact;
+  if (!contact) return undefined;
+  return {
+    callId: compact(invite.callId),
+    localTag: compact(invite.fromTag),
+    remoteTag: compact(response.toTag),
+    localAddress: compact(invite.headers.get('from')!),
+    remoteAddress: compact(response.headers.get('to')!),
+    localSeq: invite.cseq!.number,
+    remoteSeq: undefined,
+    remoteTarget: compact(contact.uri),
+    routeSet: response.headers.list('record-route').reverse().map(compact),
+    lastSource: undefined,
+  };
+}
+
+/** Section 12: a dialog is identified by Call-ID, local tag and remote tag. */
+export function isOfDialog(dialog: Dialog, request: SipRequest): boolean {
+  return (
+    request.callId === dialog.callId &&
+    request.toTag === dialog.localTag &&
+    request.fromTag === dialog.remoteTag
+  );
+}
+
+/** Section 12.2.2: false for a request that is out of order, which gets a 500. Otherwise the number is taken over. */
+export function takeSequence(dialog: Dialog, request: SipRequest): boolean {
+  const { number } = request.cseq!;
+  if (dialog.remoteSeq !== undefined && number <= dialog.remoteSeq) return false;
+  dialog.remoteSeq = number;
+  return true;
+}
+
+/** Section 12.2.2: INVITE and UPDATE (RFC 3311 section 5.2) refresh the peer's target. */
+export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse): void {
+  const contact = message.contact;
+  if (contact) dialog.remoteTarget = compact(contact.uri);
+}

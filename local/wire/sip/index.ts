@@ -1,0 +1,21 @@
+/** The front door of SIP: messages, transactions, dialogs and the user agent, without input or output (RFC 3261). */
+export { type Dialog, dialogOfCallee, dialogOfCaller } from './dialogs/dialog.ts';
+export { makeDialogRequest } from './dialogs/dialog-request.ts';
+export type { SipIds } from './ids.ts';
+export { HeaderList } from './messages/headers.ts';
+export { MESSAGE_LIMITS, type MessageLimits } from './messages/limits.ts';
+export { type SipMessage, SipRequest, SipResponse } from './messages/message.ts';
+export { type NameAddr, parseNameAddr } from './messages/name-addr.ts';
+export { type ParseResult, parseMessage } from './messages/parse-message.ts';
+export { type HeaderPair, makeResponse, type ResponseContent } from './messages/response.ts';
+export { serializeMessage } from './messages/serialize-message.ts';
+export { StreamFramer } from './messages/stream-framer.ts';
+export { parseSipUri, type SipUri, unescapeUri, uriScheme } from './messages/uri.ts';
+export { RFC3261_TIMERS, type TimerBase } from './transactions/timers.ts';
+export type { Transaction } from './transactions/transaction.ts';
+export { TransactionLayer, type TransactionOutput } from './transactions/transaction-layer.ts';
+export type { Destination, Source, Transport } from './transport/flow.ts';
+export type { UserAgentOptions } from './user-agent/core.ts';
+export type { EndCause, PendingRequest, UserAgentOutput } from './user-agent/outputs.ts';
+export { ACCEPT, type Refusal } from './user-agent/request-checks.ts';
+export { UserAgent } from './user-agent/user-agent.ts';

@@ -1,0 +1,71 @@
+import type { SipMessage } from './message.ts';
+
+/** What is wrong with a message, and the status that says so. */
+export interface Problem {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Headers that may stand only once. Two of them make a message ambiguous (RFC 3261 section 7.3.1). */
+const SINGLE = [
+  'from',
+  'to',
+  'call-id',
+  'cseq',
+  'max-forwards',
+  'content-length',
+  'content-type',
+  'expires',
+] as const;
+
+/** Section 20.22: Max-Forwards is a number from 0 to 255. */
+const MAX_FORWARDS_END = 256;
+
+/**
+ * The headers that every message needs (RFC 3261 section 8.1.1), well-formed. A missing Max-Forwards is
+ * accepted: senders that follow RFC 2543 have none. Undefined when all is well.
+ */
+export function checkMessage(message: SipMessage): Problem | undefined {
+  const { headers } = message;
+  const seen = singleTwice(headers.keys);
+  if (seen) return bad(`two ${seen} headers`);
+  if (!message.topVia) return bad('missing or malformed Via');
+  if (!message.from) return bad('missing or malformed From');
+  if (!message.to) return bad('missing or malformed To');
+  if (!/^\S+$/.test(message.callId)) return bad('missing or malformed Call-ID');
+  const cseq = message.cseq;
+  if (!cseq) return bad('missing or malformed CSeq');
+  if (message.kind === 'response') return undefined;
+  if (cseq.method !== message.method) return bad('the method of CSeq is not that of the request');
+  const maxForwards = headers.get('max-forwards');
+  if (
+    maxForwards !== undefined &&
+    !(/^\d{1,3}$/.test(maxForwards) && Number(maxForwards) < MAX_FORWARDS_END)
+  ) {
+    return bad('malformed Max-Forwards');
+  }
+  if (message.method === 'INVITE') return checkInvite(message);
+  return undefined;
+}
+
+/** Section 8.1.1.8: an INVITE has exactly one Contact with a SIP or SIPS URI. Older phones may leave it out of a refused one. */
+function checkInvite(message: SipMessage): Problem | undefined {
+  if (!message.headers.has('contact')) return bad('an INVITE needs a Contact');
+  if (message.headers.list('contact').length !== 1 || !message.contact) return bad('malformed Contact');
+  return undefined;
+}
+
+function singleTwice(keys: readonly string[]): string | undefined {
+  let mask = 0;
+  for (const key of keys) {
+    const bit = SINGLE.indexOf(key as (typeof SINGLE)[number]);
+    if (bit < 0) continue;
+    if (mask & (1 << bit)) return key;
+    mask |= 1 << bit;
+  }
+  return undefined;
+}
+
+function bad(text: string): Problem {
+  return { status: 400, text };
+}

@@ -1,0 +1,58 @@
+import { endOfQuoted, isToken, type Params, parseParams, unquote } from './scan.ts';
+import { uriScheme } from './uri.ts';
+
+/** From, To, Contact, Route and their like: RFC 3261 section 20.10 (`name-addr` or `addr-spec` with parameters). */
+export interface NameAddr {
+  displayName?: string;
+  /** The URI as it came. */
+  uri: string;
+  params: Params;
+}
+
+/** Undefined when the text does not follow the grammar. */
+export function parseNameAddr(text: string): NameAddr | undefined {
+  let bracket: number;
+  let displayName: string | undefined;
+  if (text.startsWith('"')) {
+    const end = endOfQuoted(text, 0);
+    if (end < 0) return undefined;
+    bracket = text.indexOf('<', end);
+    if (bracket < 0 || text.slice(end, bracket).trim() !== '') return undefined;
+    displayName = unquote(text.slice(0, end));
+  } else {
+    bracket = text.indexOf('<');
+    if (bracket < 0) return parseAddrSpec(text);
+    const name = text.slice(0, bracket).trim();
+    // The grammar allows tokens; phones also write letters beyond ASCII without quotes. What would be
+    // ambiguous (separators of lists and parameters) is refused.
+    if (/[",;<>]/.test(name)) return undefined;
+    if (name !== '') displayName = name;
+  }
+  const close = text.indexOf('>', bracket);
+  if (close < 0) return undefined;
+  const uri = text.slice(bracket + 1, close).trim();
+  const rest = text.slice(close + 1).trim();
+  if (!isUri(uri) || (rest !== '' && !rest.startsWith(';'))) return undefined;
+  const params = parseParams(rest);
+  if (!params) return undefined;
+  return displayName === undefined ? { uri, params } : { displayName, uri, params };
+}
+
+/** Without angle brackets every parameter belongs to the header, not to the URI (section 20.10). */
+function parseAddrSpec(text: string): NameAddr | undefined {
+  const semicolon = text.indexOf(';');
+  const uri = (semicolon < 0 ? text : text.slice(0, semicolon)).trim();
+  if (!isUri(uri) || uri.includes('?') || uri.includes(',')) return undefined;
+  const params = parseParams(semicolon < 0 ? '' : text.slice(semicolon));
+  return params && { uri, params };
+}
+
+function isUri(text: string): boolean {
+  return uriScheme(text) !== undefined && !/[\s<>"]/.test(text);
+}
+
+/** The `tag` parameter; a tag that is no token counts as absent. */
+export function tagOf(address: NameAddr): string | undefined {
+  const tag = address.params.get('tag');
+  return tag !== undefined && isToken(tag) ? tag : undefined;
+}

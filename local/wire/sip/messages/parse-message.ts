@@ -1,0 +1,159 @@
+import { checkMessage, type Problem } from './check-message.ts';
+import { HeaderList } from './headers.ts';
+import { MESSAGE_LIMITS, type MessageLimits } from './limits.ts';
+import { type SipMessage, SipRequest, SipResponse } from './message.ts';
+import { isToken } from './scan.ts';
+
+/**
+ * `message`: well-formed. `bad-request`: a request with a fault, legible enough to be answered with `status`.
+ * `garbage`: to be dropped; `text` says why, for a log. Never an exception.
+ */
+export type ParseResult =
+  | { readonly kind: 'message'; readonly message: SipMessage }
+  | ({ readonly kind: 'bad-request'; readonly request: SipRequest } & Problem)
+  | { readonly kind: 'garbage'; readonly text: string };
+
+const CRLF = '\r\n';
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Reads one message: a datagram, or what the stream framer cut out. `stream` asks for a Content-Length, which
+ * only stream transports need (RFC 3261 section 20.14).
+ */
+export function parseMessage(
+  bytes: Buffer,
+  { stream = false, limits = MESSAGE_LIMITS }: { stream?: boolean; limits?: MessageLimits } = {},
+): ParseResult {
+  if (bytes.length > limits.messageBytes) {
+    return garbage(`message of ${bytes.length} bytes; at most ${limits.messageBytes} are read`);
+  }
+  const start = skipLeadingLineEnds(bytes);
+  const end = bytes.indexOf(END_OF_HEAD, start);
+  if (end < 0) return garbage('no empty line ends the header');
+  if (end - start > limits.headBytes) {
+    return garbage(`header of ${end - start} bytes; at most ${limits.headBytes} are read`);
+  }
+  const head = bytes.toString('utf8', start, end);
+  const headers = new HeaderList();
+  const lineEnd = head.indexOf(CRLF);
+  const startLine = lineEnd < 0 ? head : head.slice(0, lineEnd);
+  let problem = lineEnd < 0 ? undefined : readHeaders(head, lineEnd + 2, headers, limits);
+  const rest = bytes.subarray(end + END_OF_HEAD.length);
+  const body = cutBody(rest, headers, stream);
+  problem ??= body.problem;
+  const message = readStartLine(startLine, headers, body.bytes);
+  if (typeof message === 'string') return garbage(message);
+  problem = message.problem ?? problem ?? checkMessage(message.message);
+  if (!problem) return { kind: 'message', message: message.message };
+  if (message.message.kind === 'response' || !message.message.topVia) return garbage(problem.text);
+  return { kind: 'bad-request', request: message.message, ...problem };
+}
+
+function garbage(text: string): ParseResult {
+  return { kind: 'garbage', text };
+}
+
+/** RFC 3261 section 7.5: empty lines before the start line are to be ignored. */
+function skipLeadingLineEnds(bytes: Buffer): number {
+  let at = 0;
+  while (bytes[at] === 13 && bytes[at + 1] === 10) at += 2;
+  return at;
+}
+
+function readStartLine(
+  line: string,
+  headers: HeaderList,
+  body: Buffer,
+): { message: SipMessage; problem?: Problem } | string {
+  if (/^SIP\//i.test(line)) {
+    const match = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/is.exec(line);
+    if (!match) return 'malformed status line';
+    if (/[\r\n]/.test(match[2] ?? '')) return 'line end inside the status line';
+    return { message: new SipResponse(Number(match[1]), match[2] ?? '', headers, body) };
+  }
+  const first = line.indexOf(' ');
+  const last = line.lastIndexOf(' ');
+  const method = line.slice(0, Math.max(0, first));
+  if (!isToken(method)) return 'malformed request line';
+  const version = line.slice(last + 1);
+  const uri = line.slice(first + 1, last).trim();
+  const request = new SipRequest(method, uri.replace(/[\r\n]/g, ' '), headers, body);
+  if (!/^SIP\/\d+\.\d+$/i.test(version)) {
+    return { message: request, problem: { status: 400, text: 'malformed request line' } };
+  }
+  if (version.toUpperCase() !== 'SIP/2.0') {
+    return { message: request, problem: { status: 505, text: `version ${version}; only SIP/2.0 is spoken` } };
+  }
+  // Section 7.1: no white space and no angle brackets in the Request-URI, single spaces around it.
+  if (first === last || last - first - 1 !== uri.length || /[\s<>"]/.test(uri) || uri === '') {
+    return { message: request, problem: { status: 400, text: 'malformed Request-URI' } };
+  }
+  return { message: request };
+}
+
+/** Reads header fields into `headers`; what could be read stays even when a problem is returned. */
+function readHeaders(
+  head: string,
+  from: number,
+  headers: HeaderList,
+  limits: MessageLimits,
+): Problem | undefined {
+  let problem: Problem | undefined;
+  let at = from;
+  while (at < head.length) {
+    let end = head.indexOf(CRLF, at);
+    if (end < 0) end = head.length;
+    let line = head.slice(at, end);
+    at = end + 2;
+    // Section 7.3.1: a line that begins with white space continues the one before it.
+    while (at < head.length && (head[at] === ' ' || head[at] === '\t')) {
+      end = head.indexOf(CRLF, at);
+      if (end < 0) end = head.length;
+      line = `${line.trimEnd()} ${head.slice(at, end).trim()}`;
+      at = end + 2;
+      if (line.length > limits.headerLength) break;
+    }
+    if (headers.keys.length >= limits.headerCount) {
+      return { status: 400, text: `more than ${limits.headerCount} header fields` };
+    }
+    problem = readHeader(line, headers, limits) ?? problem;
+  }
+  return problem;
+}
+
+function readHeader(line: string, headers: HeaderList, limits: MessageLimits): Problem | undefined {
+  if (line.length > limits.headerLength) {
+    return {
+      status: 400,
+      text: `header field of ${line.length} characters; at most ${limits.headerLength}`,
+    };
+  }
+  const colon = line.indexOf(':');
+  const name = line.slice(0, Math.max(0, colon)).trimEnd();
+  if (!isToken(name) || line.includes('\r') || line.includes('\n')) {
+    return { status: 400, text: 'malformed header field' };
+  }
+  headers.add(name, line.slice(colon + 1).trim());
+  return undefined;
+}
+
+/** RFC 3261 section 18.3: the body is what Content-Length says; a datagram with less is refused, more is dropped. */
+function cutBody(rest: Buffer, headers: HeaderList, stream: boolean): { bytes: Buffer; problem?: Problem } {
+  const value = headers.get('content-length');
+  if (value === undefined) {
+    if (!stream) return { bytes: rest };
+    return {
+      bytes: NOTHING,
+      problem: { status: 400, text: 'Content-Length is required on a stream transport' },
+    };
+  }
+  if (!/^\d{1,9}$/.test(value)) {
+    return { bytes: NOTHING, problem: { status: 400, text: 'malformed Content-Length' } };
+  }
+  const length = Number(value);
+  if (length > rest.length) {
+    return { bytes: NOTHING, problem: { status: 400, text: 'body shorter than Content-Length' } };
+  }
+  return { bytes: length === rest.length ? rest : rest.subarray(0, length) };
+}

@@ -1,0 +1,93 @@
+/** Scanning shared by the header grammars: tokens, quoted strings, lists and parameters (RFC 3261 section 25.1). */
+
+const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
+
+/** True for a `token`. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** Index of the first `separator` outside quoted strings and angle brackets, or -1. */
+export function indexOutside(text: string, separator: string, from = 0): number {
+  const plain = text.indexOf(separator, from);
+  if (plain < 0) return -1;
+  const before = text.slice(from, plain);
+  if (!before.includes('"') && !before.includes('<')) return plain;
+  let quoted = false;
+  let bracketed = false;
+  for (let i = from; i < text.length; i++) {
+    const c = text[i];
+    if (quoted) {
+      if (c === '\\') i++;
+      else if (c === '"') quoted = false;
+    } else if (c === '"') quoted = true;
+    else if (bracketed) bracketed = c !== '>';
+    else if (c === '<') bracketed = true;
+    else if (c === separator) return i;
+  }
+  return -1;
+}
+
+/** Splits a header value at the commas that separate its values; empty ones are left out. */
+export function splitList(text: string): string[] {
+  const values: string[] = [];
+  let from = 0;
+  while (from <= text.length) {
+    const comma = indexOutside(text, ',', from);
+    const value = text.slice(from, comma < 0 ? text.length : comma).trim();
+    if (value !== '') values.push(value);
+    if (comma < 0) break;
+    from = comma + 1;
+  }
+  return values;
+}
+
+/** Parameters by name in lower case. A parameter without value is `undefined`, a quoted value is unquoted. */
+export type Params = Map<string, string | undefined>;
+
+/** `;name=value;flag`. Undefined when a name is not a token or a name comes twice. */
+export function parseParams(text: string): Params | undefined {
+  const params: Params = new Map();
+  let from = 0;
+  while (from < text.length) {
+    const semicolon = indexOutside(text, ';', from);
+    const end = semicolon < 0 ? text.length : semicolon;
+    const part = text.slice(from, end).trim();
+    from = end + 1;
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase();
+    if (!isToken(name) || params.has(name)) return undefined;
+    params.set(name, equals < 0 ? undefined : unquote(part.slice(equals + 1).trim()));
+  }
+  return params;
+}
+
+/** The content of a quoted string, escapes removed; other text as it is. */
+export function unquote(text: string): string {
+  if (text.length < 2 || text[0] !== '"' || text[text.length - 1] !== '"') return text;
+  const inner = text.slice(1, -1);
+  return inner.includes('\\') ? inner.replace(/\\(.)/gs, '$1') : inner;
+}
+
+/** Writes text as a quoted string. Line ends cannot be quoted and become spaces. */
+export function quote(text: string): string {
+  return `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** Index after the closing quote of the quoted string that begins at `from`, or -1. */
+export function endOfQuoted(text: string, from: number): number {
+  for (let i = from + 1; i < text.length; i++) {
+    if (text[i] === '\\') i++;
+    else if (text[i] === '"') return i + 1;
+  }
+  return -1;
+}
+
+/**
+ * A copy of its own. The engine keeps a short piece of a long string as a view that holds the whole of it;
+ * what outlives a message (tags, Call-IDs, branches) is copied so that the message can go.
+ */
+export function compact(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}

@@ -1,0 +1,59 @@
+import { type Params, parseParams } from './scan.ts';
+
+/** A SIP or SIPS URI, RFC 3261 section 19.1.1. Escapes (`%41`) are kept as they came. */
+export interface SipUri {
+  scheme: 'sip' | 'sips';
+  user?: string;
+  /** Lower case; IPv6 without brackets. */
+  host: string;
+  port?: number;
+  params: Params;
+  /** What follows `?`, as it came. */
+  headers?: string;
+}
+
+const SIP_URI =
+  /^(sips?):(?:([^@\s<>]*)@)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?((?:;[^?\s<>]*)?)(?:\?([^\s<>]*))?$/i;
+const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
+const MAX_PORT = 65_535;
+
+/** Undefined when the text is not a SIP or SIPS URI. */
+export function parseSipUri(text: string): SipUri | undefined {
+  const match = SIP_URI.exec(text);
+  if (!match) return undefined;
+  const port = match[4] === undefined ? undefined : Number(match[4]);
+  if (port !== undefined && port > MAX_PORT) return undefined;
+  const params = match[5] ? parseParams(match[5]) : new Map<string, string | undefined>();
+  if (!params) return undefined;
+  const host = match[3]!.toLowerCase();
+  const uri: SipUri = {
+    scheme: match[1]!.toLowerCase() === 'sips' ? 'sips' : 'sip',
+    host: host.startsWith('[') ? host.slice(1, -1) : host,
+    params,
+  };
+  // The user ends at the first colon; what follows it is a password, which nothing here uses.
+  if (match[2] !== undefined) uri.user = match[2].split(':', 1)[0]!;
+  if (port !== undefined) uri.port = port;
+  if (match[6] !== undefined) uri.headers = match[6];
+  return uri;
+}
+
+/** The scheme of any URI in lower case, or undefined. */
+export function uriScheme(text: string): string | undefined {
+  return SCHEME.exec(text)?.[1]?.toLowerCase();
+}
+
+/** Host as it stands in a URI or Via: IPv6 in brackets. */
+export function hostInUri(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Replaces `%41` by what it stands for; text with broken escapes stays as it is. */
+export function unescapeUri(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,41 @@
+import { indexOutside, type Params, parseParams } from './scan.ts';
+
+/** One Via value, RFC 3261 section 20.42. */
+export interface Via {
+  /** Upper case: `UDP`, `TCP`, `TLS`, `WS`. */
+  transport: string;
+  /** Lower case; IPv6 without brackets. */
+  host: string;
+  port?: number;
+  params: Params;
+}
+
+const SENT =
+  /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
+
+/** Undefined when the text does not follow the grammar. */
+export function parseVia(text: string): Via | undefined {
+  const match = SENT.exec(text);
+  if (!match) return undefined;
+  const params = parseParams(text.slice(match[0].length));
+  if (!params) return undefined;
+  const host = match[2]!.toLowerCase();
+  const via: Via = {
+    transport: match[1]!.toUpperCase(),
+    host: host.startsWith('[') ? host.slice(1, -1) : host,
+    params,
+  };
+  if (match[3] !== undefined) {
+    via.port = Number(match[3]);
+    if (via.port > 65_535) return undefined;
+  }
+  return via;
+}
+
+/** The first value of a Via field, and what follows it. */
+export function splitTopVia(field: string): { top: string; rest: string } {
+  const comma = indexOutside(field, ',');
+  return comma < 0
+    ? { top: field, rest: '' }
+    : { top: field.slice(0, comma).trim(), rest: field.slice(comma) };
+}

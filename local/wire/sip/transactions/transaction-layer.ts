@@ -1,0 +1,277 @@
+import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
+import { serializeMessage } from '../messages/serialize-message.ts';
+import { type Destination, type Source, TRANSPORTS } from '../transport/flow.ts';
+import { responseDestination } from '../transport/response-routing.ts';
+import { makeAck } from './ack.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import { inviteClient } from './invite-client.ts';
+import { inviteServer } from './invite-server.ts';
+import { type Action, type Event, type Machine, responseEvent } from './machine.ts';
+import { nonInviteClient } from './non-invite-client.ts';
+import { nonInviteServer } from './non-invite-server.ts';
+import {
+  nextInterval,
+  RETRANSMIT_TIMERS,
+  RFC3261_TIMERS,
+  type TimerBase,
+  type TimerName,
+  timeoutMs,
+} from './timers.ts';
+import { newTransaction, type Transaction, type TransactionKind } from './transaction.ts';
+import { clientKey, mergeKey, serverKey } from './transaction-key.ts';
+
+const MACHINES: Readonly<Record<TransactionKind, Machine>> = {
+  'invite-client': inviteClient,
+  'non-invite-client': nonInviteClient,
+  'invite-server': inviteServer,
+  'non-invite-server': nonInviteServer,
+};
+
+/** What the layer wants done, in order. `send` is for the transport, the others for the transaction user. */
+export type TransactionOutput =
+  | {
+      readonly kind: 'send';
+      readonly bytes: Buffer;
+      readonly to: Destination;
+      readonly transactionKey?: string;
+    }
+  | { readonly kind: 'request'; readonly request: SipRequest; readonly source: Source }
+  | { readonly kind: 'ack'; readonly request: SipRequest; readonly source: Source }
+  | { readonly kind: 'response'; readonly response: SipResponse; readonly transaction: Transaction }
+  | {
+      readonly kind: 'failed';
+      readonly cause: 'timeout' | 'transport error';
+      readonly transaction: Transaction;
+    }
+  | { readonly kind: 'terminated'; readonly transaction: Transaction };
+
+export interface OutputSink {
+  push(output: TransactionOutput): unknown;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * The transactions of one element (RFC 3261 section 17). Fed with messages, times and the user's wishes; what
+ * is to be done is pushed to `outputs`. Opens no socket and sets no timer: `wakeAt`
+ * says when `elapse` wants to be called.
+ */
+export class TransactionLayer {
+  /** Where outputs go: an array, or anything that takes them without calling back into the layer. */
+  readonly outputs: OutputSink;
+  readonly #timers: TimerBase;
+  readonly #transactions = new Map<string, Transaction>();
+  readonly #merged = new Map<string, string>();
+  readonly #deadlines = new DeadlineQueue<Transaction>();
+
+  constructor(outputs: OutputSink, timers: TimerBase = RFC3261_TIMERS) {
+    this.outputs = outputs;
+    this.#timers = timers;
+  }
+
+  get wakeAt(): number {
+    return this.#deadlines.wakeAt;
+  }
+
+  get size(): number {
+    return this.#transactions.size;
+  }
+
+  find(key: string): Transaction | undefined {
+    return this.#transactions.get(key);
+  }
+
+  /** A message from the network: to its transaction, or to the user as a new request, a stray ACK, or nowhere. */
+  receive(message: SipMessage, source: Source, now: number): void {
+    if (message.kind === 'response') {
+      const transaction = this.#transactions.get(clientKey(message));
+      // Section 18.1.2: a response that matches nothing is dropped.
+      if (transaction) this.#apply(transaction, responseEvent(message.status), now, message);
+      return;
+    }
+    const transaction = this.#transactions.get(serverKey(message));
+    if (!transaction) {
+      const kind = message.method === 'ACK' ? 'ack' : 'request';
+      this.outputs.push({ kind, request: message, source });
+    } else if (message.method !== 'ACK') {
+      this.#apply(transaction, 'request', now);
+    } else if (transaction.state === 'accepted') {
+      // RFC 6026: an ACK that matches a transaction in `accepted` is the user's.
+      this.outputs.push({ kind: 'ack', request: message, source });
+    } else {
+      this.#apply(transaction, 'ACK', now);
+    }
+  }
+
+  /** The INVITE that a CANCEL is about (section 9.2), if it is known. */
+  findCancelled(cancel: SipRequest): Transaction | undefined {
+    return this.#transactions.get(serverKey(cancel, 'INVITE'));
+  }
+
+  /** Section 8.2.2.2: true when the same request already runs in a transaction, having come by another path. */
+  isMerged(request: SipRequest): boolean {
+    return request.toTag === '' && this.#merged.has(mergeKey(request));
+  }
+
+  /** Gives a new request a server transaction. The caller has seen it as an output of `receive`. */
+  open(request: SipRequest, source: Source): Transaction {
+    const kind = request.method === 'INVITE' ? 'invite-server' : 'non-invite-server';
+    const key = serverKey(request);
+    const reliable = TRANSPORTS[source.transport].reliable;
+    const transaction = newTransaction(kind, key, request, responseDestination(request, source), reliable);
+    this.#transactions.set(key, transaction);
+    if (request.toTag === '') {
+      transaction.mergeKey = mergeKey(request);
+      this.#merged.set(transaction.mergeKey, key);
+    }
+    return transaction;
+  }
+
+  /** The user's response. False when the machine does not allow it; then nothing changed. */
+  respond(transaction: Transaction, response: SipResponse, now: number): boolean {
+    return this.#apply(transaction, responseEvent(response.status), now, response);
+  }
+
+  /** Repeats a 2xx of an INVITE: the user's duty (section 13.3.1.4), through the transaction while it lives. */
+  repeat2xx(transaction: Transaction): void {
+    if (transaction.sent) this.#send(transaction);
+  }
+
+  /** Sends a request in a new client transaction. Its top Via must carry a branch of its own. */
+  request(request: SipRequest, to: Destination, now: number): Transaction {
+    const kind = request.method === 'INVITE' ? 'invite-client' : 'non-invite-client';
+    const reliable = TRANSPORTS[to.transport].reliable;
+    const transaction = newTransaction(kind, clientKey(request), request, to, reliable);
+    this.#transactions.set(transaction.key, transaction);
+    this.#apply(transaction, 'request', now, request);
+    return transaction;
+  }
+
+  /** The transport could not send for this transaction (section 18.4). */
+  transportFailed(key: string, now: number): void {
+    const transaction = this.#transactions.get(key);
+    if (transaction) this.#apply(transaction, 'transport error', now);
+  }
+
+  /** Fires what is due. */
+  elapse(now: number): void {
+    for (;;) {
+      const transaction = this.#deadlines.due(now);
+      if (!transaction) return;
+      this.#fire(transaction, now);
+    }
+  }
+
+  #fire(transaction: Transaction, now: number): void {
+    // When both fall due together the state ends: there is no point in repeating a message first.
+    const name = transaction.timeoutAt <= now ? transaction.timeoutTimer! : transaction.retransmitTimer!;
+    if (transaction.timeoutAt <= now) transaction.timeoutAt = NEVER;
+    else transaction.retransmitAt = NEVER;
+    this.#apply(transaction, `timer ${name}`, now);
+    this.#reschedule(transaction);
+  }
+
+  #apply(transaction: Transaction, event: Event, now: number, message?: SipMessage): boolean {
+    const found = MACHINES[transaction.kind][transaction.state]?.[event];
+    if (!found) return false;
+    // Timers belong to a state; only E and F of a client run on from `trying` into `proceeding` (17.1.2.2).
+    const runOn = transaction.kind === 'non-invite-client' && found.next === 'proceeding';
+    if (found.next !== transaction.state && !runOn) this.#stopTimers(transaction);
+    transaction.state = found.next;
+    for (const action of found.actions) this.#act(transaction, action, now, message);
+    if (event === '2xx' || event === '300-699') this.#letGo(transaction);
+    if (transaction.state === 'terminated') this.#terminate(transaction);
+    else this.#reschedule(transaction);
+    if (transaction.timeoutAt <= now && transaction.state !== 'terminated') this.#fire(transaction, now);
+    return true;
+  }
+
+  #act(transaction: Transaction, action: Action, now: number, message: SipMessage | undefined): void {
+    switch (action) {
+      case 'send':
+        transaction.sent = serializeMessage(message!);
+        this.#send(transaction);
+        return;
+      case 'resend':
+        if (transaction.sent) this.#send(transaction);
+        return;
+      case 'ACK':
+        transaction.sent = serializeMessage(makeAck(transaction.request!, message as SipResponse));
+        this.#send(transaction);
+        return;
+      case 'pass':
+        if (message?.kind === 'response')
+          this.outputs.push({ kind: 'response', response: message, transaction });
+        return;
+      case 'timeout':
+      case 'transport error':
+        this.outputs.push({ kind: 'failed', cause: action, transaction });
+        return;
+      case 'stop retransmitting':
+        transaction.retransmitAt = NEVER;
+        return;
+      default:
+        this.#start(transaction, action.slice('start '.length) as TimerName, now);
+    }
+  }
+
+  #send(transaction: Transaction): void {
+    this.outputs.push({
+      kind: 'send',
+      bytes: transaction.sent!,
+      to: transaction.to,
+      transactionKey: transaction.key,
+    });
+  }
+
+  #start(transaction: Transaction, timer: TimerName, now: number): void {
+    if (!RETRANSMIT_TIMERS.has(timer)) {
+      transaction.timeoutTimer = timer;
+      transaction.timeoutAt = now + timeoutMs(timer, transaction.reliable, this.#timers);
+      return;
+    }
+    if (transaction.reliable) return;
+    const running = transaction.retransmitTimer === timer;
+    const interval = !running
+      ? this.#timers.T1
+      : transaction.kind === 'non-invite-client' && transaction.state === 'proceeding'
+        ? this.#timers.T2
+        : nextInterval(timer, transaction.retransmitInterval, this.#timers);
+    transaction.retransmitTimer = timer;
+    transaction.retransmitInterval = interval;
+    transaction.retransmitAt = now + interval;
+  }
+
+  #stopTimers(transaction: Transaction): void {
+    transaction.retransmitAt = NEVER;
+    transaction.retransmitTimer = undefined;
+    transaction.timeoutAt = NEVER;
+  }
+
+  #reschedule(transaction: Transaction): void {
+    if (transaction.state === 'terminated') return;
+    const wakeAt = Math.min(transaction.retransmitAt, transaction.timeoutAt);
+    if (wakeAt === transaction.wakeAt) return;
+    transaction.wakeAt = wakeAt;
+    this.#deadlines.update(transaction);
+  }
+
+  /** After the final answer the request is no longer needed; a client then repeats nothing but its ACK. */
+  #letGo(transaction: Transaction): void {
+    transaction.request = undefined;
+    const repeats = transaction.kind.endsWith('server') || transaction.state === 'completed';
+    if (!repeats || transaction.kind === 'non-invite-client') transaction.sent = undefined;
+  }
+
+  #terminate(transaction: Transaction): void {
+    this.#stopTimers(transaction);
+    this.#deadlines.remove(transaction);
+    this.#transactions.delete(transaction.key);
+    if (transaction.mergeKey !== undefined && this.#merged.get(transaction.mergeKey) === transaction.key) {
+      this.#merged.delete(transaction.mergeKey);
+    }
+    transaction.sent = undefined;
+    transaction.request = undefined;
+    this.outputs.push({ kind: 'terminated', transaction });
+  }
+}

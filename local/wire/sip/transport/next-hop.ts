@@ -1,0 +1,25 @@
+import { parseSipUri } from '../messages/uri.ts';
+import { DEFAULT_SIP_PORT, type Destination, type Source } from './flow.ts';
+
+/**
+ * Where a request goes: RFC 3261 section 8.1.2 with the address rules of RFC 3263 for literal addresses and
+ * plain host names (no NAPTR or SRV look-up). `from` is the source of the dialog's last request: a stream
+ * connection that is still open is used again, as every phone behind a connection of its own expects.
+ * Undefined when the URI is no SIP URI. SIPS needs TLS, which this stack does not speak: undefined as well.
+ */
+export function nextHop(uri: string, from: Source | undefined): Destination | undefined {
+  const parsed = parseSipUri(uri);
+  if (!parsed || parsed.scheme === 'sips') return undefined;
+  const asked = parsed.params.get('transport')?.toLowerCase();
+  if (asked !== undefined && asked !== 'udp' && asked !== 'tcp') return undefined;
+  const transport = asked ?? (from?.transport === 'tcp' && from.connection !== undefined ? 'tcp' : 'udp');
+  const destination: Destination = {
+    transport,
+    host: parsed.params.get('maddr') ?? parsed.host,
+    port: parsed.port ?? DEFAULT_SIP_PORT,
+  };
+  if (transport === 'tcp' && from?.transport === 'tcp' && from.connection !== undefined) {
+    destination.connection = from.connection;
+  }
+  return destination;
+}

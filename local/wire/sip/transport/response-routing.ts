@@ -1,0 +1,38 @@
+import type { SipRequest } from '../messages/message.ts';
+import { splitTopVia } from '../messages/via.ts';
+import { DEFAULT_SIP_PORT, type Destination, type Source } from './flow.ts';
+
+/**
+ * On arrival: notes in the top Via where the request came from (RFC 3261 section 18.2.1 `received`, RFC 3581
+ * section 4 `rport`), so that every response carries it. What the sender wrote there itself is not believed.
+ */
+export function stampSource(request: SipRequest, source: Source): void {
+  const via = request.topVia;
+  const field = request.headers.get('via');
+  if (!via || field === undefined) return;
+  const wantsPort = via.params.has('rport');
+  if (!wantsPort && via.host === source.address && !via.params.has('received')) return;
+  const { top, rest } = splitTopVia(field);
+  const bare = top.replace(/;\s*(?:rport|received)\s*(?:=[^;"]*)?(?=;|$)/gi, '');
+  const port = wantsPort ? `;rport=${source.port}` : '';
+  // The address differs from sent-by, or rport asks: then `received` must be added.
+  const received = wantsPort || via.host !== source.address ? `;received=${source.address}` : '';
+  request.headers.replaceFirst('via', `${bare}${received}${port}${rest}`);
+}
+
+/**
+ * Where the responses to a request go: RFC 3261 section 18.2.2 and RFC 3581 section 4. `maddr` is not followed:
+ * it serves multicast, which is not spoken here, and would let a stranger choose whom we send to.
+ */
+export function responseDestination(request: SipRequest, source: Source): Destination {
+  const via = request.topVia;
+  const sentByPort = via?.port ?? DEFAULT_SIP_PORT;
+  const destination: Destination = { transport: source.transport, host: source.address, port: sentByPort };
+  if (source.transport === 'udp') {
+    if (via?.params.has('rport')) destination.port = source.port;
+    return destination;
+  }
+  // Stream: the same connection; if it has gone, a new one to the received address and the sent-by port.
+  if (source.connection !== undefined) destination.connection = source.connection;
+  return destination;
+}

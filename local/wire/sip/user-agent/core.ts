@@ -1,0 +1,99 @@
+import { newBranch, newTag, type SipIds } from '../ids.ts';
+import type { SipMessage, SipRequest } from '../messages/message.ts';
+import { type HeaderPair, makeResponse, type ResponseContent } from '../messages/response.ts';
+import { serializeMessage } from '../messages/serialize-message.ts';
+import { hostInUri } from '../messages/uri.ts';
+import type { TimerBase } from '../transactions/timers.ts';
+import type { Transaction } from '../transactions/transaction.ts';
+import { TransactionLayer, type TransactionOutput } from '../transactions/transaction-layer.ts';
+import type { Source, Transport } from '../transport/flow.ts';
+import { responseDestination } from '../transport/response-routing.ts';
+import type { UserAgentOutput } from './outputs.ts';
+import type { Refusal } from './request-checks.ts';
+
+export interface UserAgentOptions {
+  /** Address and port that peers reach us at: for Contact and Via. */
+  host: string;
+  port: number;
+  ids: SipIds;
+  /** Server and User-Agent header; absent: none is sent. */
+  product?: string;
+  timers?: TimerBase;
+  /**
+   * Asked for each new INVITE before anything is kept of it. A refusal is answered without state (RFC 3261
+   * section 8.2.7), so that a flood costs no memory.
+   */
+  admit?: (request: SipRequest, source: Source, now: number) => Refusal | undefined;
+}
+
+/** What the parts of the user agent share: the transactions below, the outputs above, and how to answer. */
+export class UserAgentCore {
+  readonly options: UserAgentOptions;
+  readonly layer: TransactionLayer;
+  readonly outputs: UserAgentOutput[] = [];
+  /** Outputs of the layer that the user agent itself must handle. */
+  readonly fromLayer: Exclude<TransactionOutput, { kind: 'send' }>[] = [];
+  readonly #statelessSecret: string;
+  readonly #serverHeader: readonly HeaderPair[];
+
+  constructor(options: UserAgentOptions) {
+    this.options = options;
+    this.#statelessSecret = options.ids.hex(4);
+    this.#serverHeader = options.product ? [['Server', options.product]] : [];
+    const push = (output: TransactionOutput) =>
+      output.kind === 'send' ? this.outputs.push(output) : this.fromLayer.push(output);
+    this.layer = new TransactionLayer({ push }, options.timers);
+  }
+
+  newTag(): string {
+    return newTag(this.options.ids);
+  }
+
+  newBranch(): string {
+    return newBranch(this.options.ids);
+  }
+
+  contact(transport: Transport): HeaderPair {
+    const address = `${hostInUri(this.options.host)}:${this.options.port}`;
+    return ['Contact', `<sip:${address}${transport === 'udp' ? '' : `;transport=${transport}`}>`];
+  }
+
+  send(message: SipMessage, request: SipRequest, source: Source): void {
+    this.outputs.push({
+      kind: 'send',
+      bytes: serializeMessage(message),
+      to: responseDestination(request, source),
+    });
+  }
+
+  /** Answers without keeping anything: section 8.2.7. A repeated request gets the same answer again, same tag. */
+  answerStateless(request: SipRequest, source: Source, status: number, content: ResponseContent = {}): void {
+    if (request.method === 'ACK') return;
+    const toTag = content.toTag ?? this.#statelessTag(request);
+    this.send(makeResponse(request, status, this.#complete({ ...content, toTag })), request, source);
+  }
+
+  /** Answers in a server transaction. */
+  respond(
+    transaction: Transaction,
+    request: SipRequest,
+    status: number,
+    content: ResponseContent,
+    now: number,
+  ): void {
+    this.layer.respond(transaction, makeResponse(request, status, this.#complete(content)), now);
+  }
+
+  #complete(content: ResponseContent): ResponseContent {
+    if (this.#serverHeader.length === 0) return content;
+    return { ...content, headers: [...(content.headers ?? []), ...this.#serverHeader] };
+  }
+
+  /** A hash (FNV-1a) of what a retransmission has in common, with a secret so that nobody else can make it. */
+  #statelessTag(request: SipRequest): string {
+    let hash = 0x811c9dc5;
+    const text = `${this.#statelessSecret}${request.callId} ${request.fromTag}`;
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+    return `${this.#statelessSecret}${hash.toString(16).padStart(8, '0')}`;
+  }
+}

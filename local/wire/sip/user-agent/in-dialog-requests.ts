@@ -1,0 +1,122 @@
+import { refreshTarget, takeSequence } from '../dialogs/dialog.ts';
+import type { SipRequest } from '../messages/message.ts';
+import type { HeaderPair, ResponseContent } from '../messages/response.ts';
+import type { Transaction } from '../transactions/transaction.ts';
+import type { Source } from '../transport/flow.ts';
+import type { UserAgentCore } from './core.ts';
+import type { InviteUsage } from './invite-usage.ts';
+import type { InviteUsages } from './invite-usages.ts';
+import type { PendingRequest } from './outputs.ts';
+import { ACCEPT, ALLOW, type Refusal, refuseRequest } from './request-checks.ts';
+
+/** Section 14.2: a random Retry-After from 0 to 10 s. */
+const RETRY_AFTER_BELOW_S = 11;
+
+/** The peer's requests inside a dialog: RFC 3261 sections 12.2.2, 14.2 and 15.1.2, RFC 3311 section 5.2. */
+export class InDialogRequests {
+  readonly #usages: InviteUsages;
+  readonly #core: UserAgentCore;
+
+  constructor(usages: InviteUsages) {
+    this.#usages = usages;
+    this.#core = usages.core;
+  }
+
+  receive(usage: InviteUsage, request: SipRequest, source: Source, now: number): void {
+    const transaction = this.#core.layer.open(request, source);
+    const refusal = this.#refuse(usage, request);
+    if (refusal) {
+      this.#core.respond(transaction, request, refusal.status, refusal, now);
+      return;
+    }
+    usage.dialog.lastSource = source;
+    switch (request.method) {
+      case 'BYE':
+        this.#core.respond(transaction, request, 200, {}, now);
+        // A BYE before the answer ends the call as a CANCEL would (section 15.1.2: 487 to the INVITE).
+        if (usage.state === 'invited') this.#usages.cancelUnanswered(usage, now);
+        else this.#usages.byeReceived(usage);
+        return;
+      case 'INFO':
+        this.#core.outputs.push({ kind: 'info', pending: { usageId: usage.id, request, transaction } });
+        return;
+      case 'INVITE':
+      case 'UPDATE':
+        this.#modify(usage, request, transaction, now);
+        return;
+      case 'OPTIONS':
+        this.#core.respond(
+          transaction,
+          request,
+          200,
+          { headers: [this.#usages.contactOf(usage), ALLOW, ACCEPT] },
+          now,
+        );
+        return;
+      default:
+        this.#core.respond(transaction, request, 405, { headers: [ALLOW] }, now);
+    }
+  }
+
+  #refuse(usage: InviteUsage, request: SipRequest): Refusal | undefined {
+    // Section 12.2.2: a request out of order gets a 500.
+    if (!takeSequence(usage.dialog, request)) return { status: 500 };
+    return refuseRequest(request);
+  }
+
+  #modify(usage: InviteUsage, request: SipRequest, transaction: Transaction, now: number): void {
+    const refusal = this.#refuseModification(usage, request);
+    if (refusal) {
+      this.#core.respond(transaction, request, refusal.status, refusal, now);
+      return;
+    }
+    if (request.method === 'INVITE') {
+      const waiting = usage.unacknowledged;
+      if (waiting) {
+        // The peer could only send this after our 2xx: its ACK is lost or late.
+        usage.unacknowledged = undefined;
+        this.#usages.acknowledge(usage, waiting.initial, request);
+      }
+      usage.theirInvite = transaction;
+    }
+    this.#core.outputs.push({ kind: 'modified', pending: { usageId: usage.id, request, transaction } });
+  }
+
+  #refuseModification(usage: InviteUsage, request: SipRequest): Refusal | undefined {
+    const isOffer = request.method === 'INVITE' || request.body.length > 0;
+    const later: HeaderPair = ['Retry-After', String(this.#core.options.ids.integer(RETRY_AFTER_BELOW_S))];
+    // Section 14.2 and RFC 3311 section 5.2: an earlier offer of the peer is not answered yet.
+    if (isOffer && (usage.state === 'invited' || usage.theirInvite)) return { status: 500, headers: [later] };
+    // Section 14.2: glare. An offer of ours is on its way and not answered.
+    if (isOffer && (isRunning(usage) || usage.unacknowledged?.offer)) return { status: 491 };
+    // We are on our way out: the BYE follows with the ACK.
+    if (usage.state === 'leaving') return { status: 488 };
+    return undefined;
+  }
+
+  /** The user's answer to an INFO, re-INVITE or UPDATE. */
+  reply(
+    usage: InviteUsage | undefined,
+    { request, transaction }: PendingRequest,
+    status: number,
+    content: ResponseContent & { offer?: boolean },
+    now: number,
+  ): void {
+    const modifies = request.method !== 'INFO';
+    const headers = [...(content.headers ?? [])];
+    if (usage && modifies && status < 300) {
+      refreshTarget(usage.dialog, request);
+      headers.push(this.#usages.contactOf(usage), ALLOW);
+    }
+    this.#core.respond(transaction, request, status, { ...content, headers }, now);
+    if (!usage || usage.theirInvite !== transaction) return;
+    usage.theirInvite = undefined;
+    if (status >= 300) return;
+    const cseq = request.cseq!.number;
+    this.#usages.awaitAck(usage, transaction, { cseq, initial: false, offer: content.offer ?? false }, now);
+  }
+}
+
+function isRunning(usage: InviteUsage): boolean {
+  return usage.ownInvite !== undefined && usage.ownInvite.retryAt === Number.POSITIVE_INFINITY;
+}

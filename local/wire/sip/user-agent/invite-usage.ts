@@ -1,0 +1,129 @@
+import type { Dialog } from '../dialogs/dialog.ts';
+import type { SipRequest } from '../messages/message.ts';
+import type { Timed } from '../transactions/deadline-queue.ts';
+import type { Transaction } from '../transactions/transaction.ts';
+import type { Destination } from '../transport/flow.ts';
+
+/**
+ * An INVITE and the dialog that it made ("invite usage", RFC 5057), seen from the called side. `leaving`: our
+ * BYE waits for the ACK of our 2xx, because RFC 3261 section 15 forbids it before.
+ */
+export type UsageState = 'invited' | 'accepted' | 'leaving' | 'confirmed' | 'terminated';
+
+export type UsageEvent =
+  | 'accept'
+  | 'refuse'
+  | 'cancel'
+  | 'expire'
+  | 'ack'
+  | 'no ack'
+  | 'bye received'
+  | 'bye ordered'
+  | 'gone';
+
+/** State and event to the next state. What is not here is not allowed and changes nothing. */
+export const USAGE_TABLE: Readonly<Record<UsageState, Readonly<Partial<Record<UsageEvent, UsageState>>>>> = {
+  invited: {
+    accept: 'accepted',
+    refuse: 'terminated',
+    cancel: 'terminated',
+    expire: 'terminated',
+    'bye received': 'terminated',
+    gone: 'terminated',
+  },
+  accepted: {
+    ack: 'confirmed',
+    'no ack': 'terminated',
+    'bye received': 'terminated',
+    'bye ordered': 'leaving',
+    gone: 'terminated',
+  },
+  leaving: {
+    ack: 'terminated',
+    'no ack': 'terminated',
+    'bye received': 'terminated',
+    gone: 'terminated',
+  },
+  confirmed: {
+    'bye received': 'terminated',
+    'bye ordered': 'terminated',
+    'no ack': 'terminated',
+    gone: 'terminated',
+  },
+  terminated: {},
+};
+
+/** A 2xx that is repeated until its ACK comes: section 13.3.1.4. */
+export interface Unacknowledged {
+  readonly transaction: Transaction;
+  readonly cseq: number;
+  /** It answers the INVITE that began the usage. */
+  readonly initial: boolean;
+  /** It holds an offer of ours, whose answer the ACK must bring. */
+  readonly offer: boolean;
+  resendAt: number;
+  interval: number;
+  readonly giveUpAt: number;
+}
+
+/** A re-INVITE of ours on its way, or waiting for its second try after a 491. */
+export interface OwnInvite {
+  readonly body: Buffer;
+  readonly contentType: string;
+  cseq: number;
+  /** Infinity while the transaction runs. */
+  retryAt: number;
+}
+
+export interface InviteUsage extends Timed {
+  /** The dialog's local tag. */
+  readonly id: string;
+  state: UsageState;
+  readonly dialog: Dialog;
+  /** The INVITE's server transaction and the INVITE, until its final answer. */
+  transaction: Transaction | undefined;
+  invite: SipRequest | undefined;
+  unacknowledged: Unacknowledged | undefined;
+  /** The last of our re-INVITEs that succeeded: its 2xx may be repeated and wants the same ACK again. */
+  ownInvite: OwnInvite | undefined;
+  lastAck: { cseq: number; bytes: Buffer; to: Destination } | undefined;
+  /** A re-INVITE of the peer that has no final answer yet. */
+  theirInvite: Transaction | undefined;
+  /** When the INVITE's Expires runs out. */
+  expiresAt: number;
+  /** When the last provisional answer is to be repeated (section 13.3.1.1: each minute). */
+  progressAt: number;
+  progressStatus: number;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export function newUsage(dialog: Dialog, transaction: Transaction, invite: SipRequest): InviteUsage {
+  return {
+    id: dialog.localTag,
+    state: 'invited',
+    dialog,
+    transaction,
+    invite,
+    unacknowledged: undefined,
+    ownInvite: undefined,
+    lastAck: undefined,
+    theirInvite: undefined,
+    expiresAt: NEVER,
+    progressAt: NEVER,
+    progressStatus: 0,
+    wakeAt: NEVER,
+    queueIndex: -1,
+  };
+}
+
+/** The earliest of what the usage waits for. */
+export function usageWakeAt(usage: InviteUsage): number {
+  const { unacknowledged, ownInvite } = usage;
+  return Math.min(
+    usage.expiresAt,
+    usage.progressAt,
+    unacknowledged ? Math.min(unacknowledged.resendAt, unacknowledged.giveUpAt) : NEVER,
+    ownInvite ? ownInvite.retryAt : NEVER,
+  );
+}

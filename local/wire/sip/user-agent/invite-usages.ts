@@ -1,0 +1,281 @@
+import { dialogOfCallee, isOfDialog } from '../dialogs/dialog.ts';
+import type { SipRequest, SipResponse } from '../messages/message.ts';
+import type { ResponseContent } from '../messages/response.ts';
+import { DeadlineQueue } from '../transactions/deadline-queue.ts';
+import { RFC3261_TIMERS, type TimerBase } from '../transactions/timers.ts';
+import type { Transaction } from '../transactions/transaction.ts';
+import type { Source } from '../transport/flow.ts';
+import type { UserAgentCore } from './core.ts';
+import { InDialogRequests } from './in-dialog-requests.ts';
+import { type InviteUsage, newUsage, USAGE_TABLE, type UsageEvent, usageWakeAt } from './invite-usage.ts';
+import type { EndCause, PendingRequest } from './outputs.ts';
+import { OwnRequests } from './own-requests.ts';
+import { ALLOW } from './request-checks.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** RFC 3261 section 13.3.1.1: a provisional answer every minute keeps proxies from giving up. */
+const PROGRESS_EVERY_MS = 60_000;
+
+/** All invite usages of a user agent: their table, their timers, their endings. */
+export class InviteUsages {
+  readonly core: UserAgentCore;
+  readonly timers: TimerBase;
+  readonly #usages = new Map<string, InviteUsage>();
+  readonly #deadlines = new DeadlineQueue<InviteUsage>();
+  readonly #inDialog: InDialogRequests;
+  readonly #own: OwnRequests;
+
+  constructor(core: UserAgentCore) {
+    this.core = core;
+    this.timers = core.options.timers ?? RFC3261_TIMERS;
+    this.#inDialog = new InDialogRequests(this);
+    this.#own = new OwnRequests(this);
+  }
+
+  get wakeAt(): number {
+    return this.#deadlines.wakeAt;
+  }
+
+  get size(): number {
+    return this.#usages.size;
+  }
+
+  /** Section 13.3.1: a new INVITE. 100 goes out at once, so that the caller stops repeating. */
+  open(invite: SipRequest, source: Source, now: number): void {
+    const transaction = this.core.layer.open(invite, source);
+    const usage = newUsage(dialogOfCallee(invite, this.core.newTag(), source), transaction, invite);
+    transaction.owner = usage.id;
+    const expires = invite.headers.get('expires');
+    if (expires !== undefined && /^\d{1,9}$/.test(expires)) usage.expiresAt = now + Number(expires) * 1000;
+    this.#usages.set(usage.id, usage);
+    this.core.respond(transaction, invite, 100, {}, now);
+    this.reschedule(usage);
+    this.core.outputs.push({ kind: 'invited', usageId: usage.id, request: invite, source });
+  }
+
+  progress(usageId: string, status: number, now: number): void {
+    const usage = this.#usages.get(usageId);
+    if (usage?.state !== 'invited' || status < 101 || status > 199) return;
+    usage.progressStatus = status;
+    usage.progressAt = now + PROGRESS_EVERY_MS;
+    this.#respond(usage, status, { headers: [this.contactOf(usage), ALLOW] }, now);
+    this.reschedule(usage);
+  }
+
+  accept(usageId: string, content: { body: Buffer; contentType: string; offer: boolean }, now: number): void {
+    const usage = this.#usages.get(usageId);
+    if (!usage || !this.#move(usage, 'accept')) return;
+    const transaction = usage.transaction!;
+    const { body, contentType, offer } = content;
+    this.#respond(usage, 200, { headers: [this.contactOf(usage), ALLOW], body, contentType }, now);
+    this.awaitAck(usage, transaction, { cseq: usage.dialog.remoteSeq!, initial: true, offer }, now);
+    this.#forgetInvite(usage);
+  }
+
+  refuse(usageId: string, status: number, content: ResponseContent, now: number): void {
+    const usage = this.#usages.get(usageId);
+    if (usage) this.#finishUnanswered(usage, 'refuse', 'refused', status, content, now);
+  }
+
+  /** CANCEL of `transaction`: 487, unless the final answer is out; then it changes nothing (section 9.2). */
+  cancel(usageId: string, transaction: Transaction, now: number): void {
+    const usage = this.#usages.get(usageId);
+    if (usage?.transaction === transaction) this.cancelUnanswered(usage, now);
+  }
+
+  cancelUnanswered(usage: InviteUsage, now: number): void {
+    this.#finishUnanswered(usage, 'cancel', 'cancelled', 487, {}, now);
+  }
+
+  bye(usageId: string, now: number): void {
+    const usage = this.#usages.get(usageId);
+    if (!usage || !this.#move(usage, 'bye ordered')) return;
+    if (usage.state === 'terminated') this.#own.sendBye(usage, now);
+    this.settle(usage, 'bye sent');
+  }
+
+  reinvite(usageId: string, content: { body: Buffer; contentType: string }, now: number): void {
+    const usage = this.#usages.get(usageId);
+    if (usage?.state === 'confirmed' && !usage.ownInvite) this.#own.startReinvite(usage, content, now);
+  }
+
+  reply(
+    pending: PendingRequest,
+    status: number,
+    content: ResponseContent & { offer?: boolean },
+    now: number,
+  ): void {
+    this.#inDialog.reply(this.#usages.get(pending.usageId), pending, status, content, now);
+  }
+
+  /** A request with a To tag. False when no dialog of ours is meant. */
+  onRequest(request: SipRequest, source: Source, now: number): boolean {
+    const usage = this.#find(request);
+    if (!usage) return false;
+    this.#inDialog.receive(usage, request, source, now);
+    return true;
+  }
+
+  onAck(ack: SipRequest, source: Source, now: number): void {
+    const usage = this.#find(ack);
+    const waiting = usage?.unacknowledged;
+    // Section 13.3.1.4; an ACK that nobody waits for is a repeated one.
+    if (!usage || !waiting || waiting.cseq !== ack.cseq!.number) return;
+    usage.dialog.lastSource = source;
+    usage.unacknowledged = undefined;
+    const leaving = usage.state === 'leaving';
+    this.acknowledge(usage, waiting.initial, ack);
+    if (leaving) {
+      this.#own.sendBye(usage, now);
+      this.settle(usage, 'bye sent');
+    }
+    this.reschedule(usage);
+  }
+
+  /** The peer has our 2xx: by its ACK, or because its next INVITE shows it. */
+  acknowledge(usage: InviteUsage, initial: boolean, ack: SipRequest): void {
+    if (initial) this.#move(usage, 'ack');
+    if (usage.state === 'terminated') return;
+    this.core.outputs.push({ kind: 'acknowledged', usageId: usage.id, initial, ack });
+  }
+
+  onResponse(transaction: Transaction, response: SipResponse, now: number): void {
+    const usage = this.#usages.get(transaction.owner ?? '');
+    if (usage) this.#own.onResponse(usage, transaction, response, now);
+  }
+
+  onTransactionFailed(transaction: Transaction, now: number): void {
+    const usage = this.#usages.get(transaction.owner ?? '');
+    if (!usage) return;
+    if (transaction.kind === 'invite-client' || transaction.kind === 'non-invite-client') {
+      // Section 12.2.1.2: no response at all is as good as a 408.
+      this.leave(usage, now);
+    } else if (transaction === usage.transaction) {
+      // The caller of an unanswered call cannot be reached any more.
+      if (this.#move(usage, 'gone')) this.settle(usage, 'gone');
+    }
+  }
+
+  /** The peer has lost the dialog or does not answer in it: BYE for good measure, and the end. */
+  leave(usage: InviteUsage, now: number): void {
+    if (!this.#move(usage, 'gone')) return;
+    this.#own.sendBye(usage, now);
+    this.settle(usage, 'gone');
+  }
+
+  byeReceived(usage: InviteUsage): void {
+    if (this.#move(usage, 'bye received')) this.settle(usage, 'bye received');
+  }
+
+  /** Begins to repeat a 2xx until its ACK comes. */
+  awaitAck(
+    usage: InviteUsage,
+    transaction: Transaction,
+    about: { cseq: number; initial: boolean; offer: boolean },
+    now: number,
+  ): void {
+    const { T1 } = this.timers;
+    usage.unacknowledged = {
+      ...about,
+      transaction,
+      interval: T1,
+      resendAt: now + T1,
+      giveUpAt: now + 64 * T1,
+    };
+    this.reschedule(usage);
+  }
+
+  elapse(now: number): void {
+    for (;;) {
+      const usage = this.#deadlines.due(now);
+      if (!usage) return;
+      this.#onTime(usage, now);
+      this.reschedule(usage);
+    }
+  }
+
+  contactOf(usage: InviteUsage) {
+    return this.core.contact(usage.dialog.lastSource?.transport ?? 'udp');
+  }
+
+  reschedule(usage: InviteUsage): void {
+    if (usage.state === 'terminated') {
+      this.#deadlines.remove(usage);
+      return;
+    }
+    usage.wakeAt = usageWakeAt(usage);
+    this.#deadlines.update(usage);
+  }
+
+  #onTime(usage: InviteUsage, now: number): void {
+    const waiting = usage.unacknowledged;
+    if (waiting && waiting.giveUpAt <= now) {
+      // Section 13.3.1.4: no ACK within 64*T1: the dialog is confirmed, the session is ended with a BYE.
+      usage.unacknowledged = undefined;
+      if (!this.#move(usage, 'no ack')) return;
+      this.#own.sendBye(usage, now);
+      this.settle(usage, 'no ack');
+    } else if (waiting && waiting.resendAt <= now) {
+      this.core.layer.repeat2xx(waiting.transaction);
+      waiting.interval = Math.min(waiting.interval * 2, this.timers.T2);
+      waiting.resendAt = now + waiting.interval;
+    } else if (usage.expiresAt <= now) {
+      // Section 13.3.1: an expired invitation is answered with 487.
+      this.#finishUnanswered(usage, 'expire', 'expired', 487, {}, now);
+    } else if (usage.progressAt <= now) {
+      this.progress(usage.id, usage.progressStatus, now);
+    } else if (usage.ownInvite && usage.ownInvite.retryAt <= now) {
+      this.#own.sendReinvite(usage, usage.ownInvite, now);
+    }
+  }
+
+  #find(request: SipRequest): InviteUsage | undefined {
+    const usage = this.#usages.get(request.toTag);
+    return usage && isOfDialog(usage.dialog, request) ? usage : undefined;
+  }
+
+  #respond(usage: InviteUsage, status: number, content: ResponseContent, now: number): void {
+    const { transaction, invite } = usage;
+    if (transaction && invite) {
+      this.core.respond(transaction, invite, status, { ...content, toTag: usage.id }, now);
+    }
+  }
+
+  #finishUnanswered(
+    usage: InviteUsage,
+    event: UsageEvent,
+    cause: EndCause,
+    status: number,
+    content: ResponseContent,
+    now: number,
+  ): void {
+    if (!this.#move(usage, event)) return;
+    this.#respond(usage, status, content, now);
+    this.#forgetInvite(usage);
+    this.settle(usage, cause);
+  }
+
+  #forgetInvite(usage: InviteUsage): void {
+    usage.invite = undefined;
+    usage.transaction = undefined;
+    usage.expiresAt = NEVER;
+    usage.progressAt = NEVER;
+    this.reschedule(usage);
+  }
+
+  /** False when the table does not allow the event; then nothing changed. */
+  #move(usage: InviteUsage, event: UsageEvent): boolean {
+    const next = USAGE_TABLE[usage.state][event];
+    if (!next) return false;
+    usage.state = next;
+    return true;
+  }
+
+  /** Forgets a usage that has come to its end, and says so once. */
+  settle(usage: InviteUsage, cause: EndCause): void {
+    if (usage.state !== 'terminated') return;
+    usage.unacknowledged = undefined;
+    this.#deadlines.remove(usage);
+    if (this.#usages.delete(usage.id)) this.core.outputs.push({ kind: 'ended', usageId: usage.id, cause });
+  }
+}

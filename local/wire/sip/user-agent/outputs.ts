@@ -1,0 +1,52 @@
+import type { SipRequest } from '../messages/message.ts';
+import type { Transaction } from '../transactions/transaction.ts';
+import type { Destination, Source } from '../transport/flow.ts';
+
+/** A request inside a dialog that the user must answer with `UserAgent.reply`. */
+export interface PendingRequest {
+  readonly usageId: string;
+  readonly request: SipRequest;
+  readonly transaction: Transaction;
+}
+
+/**
+ * How an invite usage ended. `cancelled`: CANCEL, or a BYE before the answer. `expired`: its Expires ran out.
+ * `refused`: by us. `bye received`, `bye sent`: after the answer. `no ack`: none came within 64*T1; a BYE was
+ * sent. `gone`: the peer does not know the dialog (481), does not answer in it (408), or cannot be reached.
+ */
+export type EndCause = 'cancelled' | 'expired' | 'refused' | 'bye received' | 'bye sent' | 'no ack' | 'gone';
+
+/** What the user agent wants done or known, in order. */
+export type UserAgentOutput =
+  | {
+      readonly kind: 'send';
+      readonly bytes: Buffer;
+      readonly to: Destination;
+      readonly transactionKey?: string;
+    }
+  /** A call: answer with `progress`, `accept` or `refuse`. 100 has been sent. */
+  | {
+      readonly kind: 'invited';
+      readonly usageId: string;
+      readonly request: SipRequest;
+      readonly source: Source;
+    }
+  /** The ACK of a 2xx. `body` is the answer when the 2xx held an offer. */
+  | {
+      readonly kind: 'acknowledged';
+      readonly usageId: string;
+      readonly initial: boolean;
+      readonly ack: SipRequest;
+    }
+  /** A re-INVITE or UPDATE: answer with `reply`. */
+  | { readonly kind: 'modified'; readonly pending: PendingRequest }
+  /** An INFO: answer with `reply`. */
+  | { readonly kind: 'info'; readonly pending: PendingRequest }
+  /** Our own re-INVITE was answered; `body` is the peer's answer after a 2xx. */
+  | {
+      readonly kind: 'reinvited';
+      readonly usageId: string;
+      readonly status: number;
+      readonly body: Buffer;
+    }
+  | { readonly kind: 'ended'; readonly usageId: string; readonly cause: EndCause };

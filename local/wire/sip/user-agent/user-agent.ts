@@ -1,0 +1,190 @@
+import type { SipRequest } from '../messages/message.ts';
+import { parseMessage } from '../messages/parse-message.ts';
+import type { ResponseContent } from '../messages/response.ts';
+import { type Source, TRANSPORTS } from '../transport/flow.ts';
+import { stampSource } from '../transport/response-routing.ts';
+import { UserAgentCore, type UserAgentOptions } from './core.ts';
+import { InviteUsages } from './invite-usages.ts';
+import type { PendingRequest, UserAgentOutput } from './outputs.ts';
+import { registrationHeaders } from './registration.ts';
+import { ACCEPT, ALLOW, refuseRequest } from './request-checks.ts';
+
+/**
+ * A SIP user agent without input and output of its own: bytes, times and the user's wishes go in, a list of
+ * things to send and to know comes out. It is the called side of calls (RFC 3261 sections 8.2, 9.2, 11, 12,
+ * 13.3, 14, 15). Nothing that comes from the network makes it throw.
+ */
+export class UserAgent {
+  readonly #core: UserAgentCore;
+  readonly #usages: InviteUsages;
+
+  constructor(options: UserAgentOptions) {
+    this.#core = new UserAgentCore(options);
+    this.#usages = new InviteUsages(this.#core);
+  }
+
+  /** When `elapse` is to be called next, ms; Infinity for never. */
+  get wakeAt(): number {
+    return Math.min(this.#core.layer.wakeAt, this.#usages.wakeAt);
+  }
+
+  /** Transactions and invite usages that are kept. */
+  get kept(): { transactions: number; usages: number } {
+    return { transactions: this.#core.layer.size, usages: this.#usages.size };
+  }
+
+  /** A datagram, or one message of a stream. */
+  receive(bytes: Buffer, source: Source, now: number): UserAgentOutput[] {
+    const result = parseMessage(bytes, { stream: TRANSPORTS[source.transport].reliable });
+    if (result.kind === 'bad-request') {
+      const { request, status, text } = result;
+      stampSource(request, source);
+      // The reason phrase tells the person at the other end what to mend (section 21.4.1).
+      const reason = status === 505 ? 'Version Not Supported' : `Bad Request (${text})`;
+      this.#core.answerStateless(request, source, status, { reason });
+    } else if (result.kind === 'message') {
+      if (result.message.kind === 'request') stampSource(result.message, source);
+      this.#core.layer.receive(result.message, source, now);
+    }
+    return this.#drain(now);
+  }
+
+  /** Lets time pass up to `now`. */
+  elapse(now: number): UserAgentOutput[] {
+    this.#core.layer.elapse(now);
+    this.#usages.elapse(now);
+    return this.#drain(now);
+  }
+
+  /** A message could not be sent (section 18.4); `transactionKey` is that of the `send` output. */
+  transportFailed(transactionKey: string, now: number): UserAgentOutput[] {
+    this.#core.layer.transportFailed(transactionKey, now);
+    return this.#drain(now);
+  }
+
+  /** Sends a provisional answer, 101-199; repeated each minute until the final one. */
+  progress(usageId: string, status: number, now: number): UserAgentOutput[] {
+    this.#usages.progress(usageId, status, now);
+    return this.#drain(now);
+  }
+
+  /** Answers the call. `offer`: the body is an offer of ours, because the INVITE had none. */
+  accept(
+    usageId: string,
+    content: { body: Buffer; contentType: string; offer: boolean },
+    now: number,
+  ): UserAgentOutput[] {
+    this.#usages.accept(usageId, content, now);
+    return this.#drain(now);
+  }
+
+  /** Refuses the call with 300-699. */
+  refuse(usageId: string, status: number, content: ResponseContent, now: number): UserAgentOutput[] {
+    this.#usages.refuse(usageId, status, content, now);
+    return this.#drain(now);
+  }
+
+  /** Ends an answered call; waits for the ACK first when it has not come (section 15). */
+  bye(usageId: string, now: number): UserAgentOutput[] {
+    this.#usages.bye(usageId, now);
+    return this.#drain(now);
+  }
+
+  /** Offers other media to the peer of an answered call. A 491 is retried once by itself (section 14.1). */
+  reinvite(usageId: string, content: { body: Buffer; contentType: string }, now: number): UserAgentOutput[] {
+    this.#usages.reinvite(usageId, content, now);
+    return this.#drain(now);
+  }
+
+  /** Answers a `modified` or `info` output with a final status. `offer` as in `accept`. */
+  reply(
+    pending: PendingRequest,
+    status: number,
+    content: ResponseContent & { offer?: boolean },
+    now: number,
+  ): UserAgentOutput[] {
+    this.#usages.reply(pending, status, content, now);
+    return this.#drain(now);
+  }
+
+  /** Handles what the layer passes up, and what that in turn makes it pass up; returns all outputs in order. */
+  #drain(now: number): UserAgentOutput[] {
+    const { fromLayer, outputs } = this.#core;
+    for (let i = 0; i < fromLayer.length; i++) {
+      const output = fromLayer[i]!;
+      switch (output.kind) {
+        case 'request':
+          this.#onRequest(output.request, output.source, now);
+          break;
+        case 'ack':
+          this.#usages.onAck(output.request, output.source, now);
+          break;
+        case 'response':
+          this.#usages.onResponse(output.transaction, output.response, now);
+          break;
+        case 'failed':
+          this.#usages.onTransactionFailed(output.transaction, now);
+          break;
+        case 'terminated':
+          break;
+      }
+    }
+    fromLayer.length = 0;
+    return outputs.splice(0);
+  }
+
+  #onRequest(request: SipRequest, source: Source, now: number): void {
+    const core = this.#core;
+    if (request.method === 'CANCEL') {
+      this.#onCancel(request, source, now);
+      return;
+    }
+    if (request.toTag !== '') {
+      const known = this.#usages.onRequest(request, source, now);
+      if (!known) core.answerStateless(request, source, 481);
+      return;
+    }
+    if (core.layer.isMerged(request)) {
+      core.answerStateless(request, source, 482);
+      return;
+    }
+    const refusal = refuseRequest(request);
+    if (refusal) core.answerStateless(request, source, refusal.status, refusal);
+    else this.#onNewRequest(request, source, now);
+  }
+
+  #onNewRequest(request: SipRequest, source: Source, now: number): void {
+    const core = this.#core;
+    switch (request.method) {
+      case 'INVITE': {
+        const refusal = core.options.admit?.(request, source, now);
+        if (refusal) core.answerStateless(request, source, refusal.status, refusal);
+        else this.#usages.open(request, source, now);
+        return;
+      }
+      case 'OPTIONS':
+        core.answerStateless(request, source, 200, {
+          headers: [core.contact(source.transport), ALLOW, ACCEPT],
+        });
+        return;
+      case 'REGISTER':
+        core.answerStateless(request, source, 200, { headers: registrationHeaders(request) });
+        return;
+      default:
+        // BYE, INFO and UPDATE live in dialogs only.
+        core.answerStateless(request, source, 481);
+    }
+  }
+
+  /** Section 9.2. The answer has the To tag of the INVITE's answers; without such an INVITE it is 481. */
+  #onCancel(cancel: SipRequest, source: Source, now: number): void {
+    const transaction = this.#core.layer.findCancelled(cancel);
+    if (!transaction) {
+      this.#core.answerStateless(cancel, source, 481);
+      return;
+    }
+    const toTag = transaction.owner;
+    this.#core.answerStateless(cancel, source, 200, toTag === undefined ? {} : { toTag });
+    if (toTag !== undefined) this.#usages.cancel(toTag, transaction, now);
+  }
+}
