@@ -1,0 +1,82 @@
+import { type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
+
+/** What goes back to the client. */
+export interface HttpAnswer {
+  status: number;
+  headers: OutgoingHttpHeaders;
+  body: string | Buffer;
+}
+
+/** Headers that belong to the connection, or that the gateway itself decides. */
+const OWN_HEADERS = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-authenticate',
+  'set-cookie',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * The function's answer, payload format 2.0: with a `statusCode` it is a description of the answer, without
+ * one it is itself the JSON body. Undefined: malformed, the client gets 500. Source: API Gateway developer
+ * guide, "Lambda function response for format 2.0".
+ */
+export function answerOf(payload: string): HttpAnswer | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value) || !('statusCode' in value)) {
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: payload };
+  }
+  const status = Number(value.statusCode);
+  if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
+  const body = value.body ?? '';
+  const headers = headersOf(value.headers, value.cookies);
+  if (typeof body !== 'string' || !headers) return undefined;
+  return { status, headers, body: value.isBase64Encoded === true ? Buffer.from(body, 'base64') : body };
+}
+
+function headersOf(given: unknown, cookies: unknown): OutgoingHttpHeaders | undefined {
+  const headers: OutgoingHttpHeaders = { 'content-type': 'text/plain;charset=UTF-8' };
+  if (given !== undefined && given !== null && !isRecord(given)) return undefined;
+  if (cookies !== undefined && cookies !== null && !Array.isArray(cookies)) return undefined;
+  try {
+    for (const [name, value] of Object.entries(given ?? {})) {
+      const lower = name.toLowerCase();
+      if (OWN_HEADERS.has(lower)) continue;
+      if (!['string', 'number', 'boolean'].includes(typeof value)) return undefined;
+      validateHeaderName(lower);
+      validateHeaderValue(lower, String(value));
+      headers[lower] = String(value);
+    }
+    if (cookies?.length) {
+      const lines = cookies.map(String);
+      for (const line of lines) validateHeaderValue('set-cookie', line);
+      headers['set-cookie'] = lines;
+    }
+  } catch {
+    return undefined;
+  }
+  return headers;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An answer of the gateway's own: `{"message": …}`. */
+export const ownAnswer = (
+  status: number,
+  message: string,
+  headers: OutgoingHttpHeaders = {},
+): HttpAnswer => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify({ message }),
+});
