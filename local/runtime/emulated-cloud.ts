@@ -1,0 +1,113 @@
+import path from 'node:path';
+import {
+  type AwsEndpoint,
+  type CallControl,
+  DynamoDb,
+  type MeetingDirectory,
+  type MeetingObserver,
+  makeChimeMeetings,
+  makeChimeService,
+  makeChimeVoice,
+  makeLambdaService,
+  makeS3,
+  makeSts,
+  type S3,
+  startAwsEndpoint,
+  type VoiceDirectory,
+} from '#aws';
+import { type LambdaRunner, makeLambdaRunner, type PythonInterpreter } from '#lambda-runner';
+import { type Journal, type Log, openJournal, systemClock, systemIds } from '#platform';
+import type { Credentials } from './credentials.ts';
+import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
+
+/** The emulated AWS: its APIs on one loopback port, and what the runtime asks them directly. */
+export interface EmulatedCloud {
+  endpoint: string;
+  s3: S3;
+  tables: DynamoDb;
+  voice: VoiceDirectory;
+  meetings: MeetingDirectory;
+  functions: LambdaRunner;
+  /** Makes the operations on the path of an update ready. */
+  warm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CloudOptions {
+  dataDirectory: string;
+  port: number;
+  credentials: Credentials;
+  python: Promise<PythonInterpreter>;
+  nodeModules: string;
+  calls: CallControl;
+  observer: MeetingObserver;
+  log: Log;
+  onFunctionLine(functionName: string, text: string): void;
+}
+
+async function startFunctions(options: CloudOptions, endpoint: () => string): Promise<LambdaRunner> {
+  return makeLambdaRunner({
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    // The APIs include Lambda's own, so their port is known only after the runner exists.
+    get awsEndpoint() {
+      return endpoint();
+    },
+    python: options.python,
+    nodeModules: options.nodeModules,
+    onLog: (line) => options.onFunctionLine(line.functionName, line.text),
+  });
+}
+
+function chime(options: CloudOptions, journal: Journal) {
+  const parts = { journal, accountId: ACCOUNT_ID, clock: systemClock, ids: systemIds };
+  const voice = makeChimeVoice({ ...parts, calls: options.calls });
+  const meetings = makeChimeMeetings({
+    ...parts,
+    observer: options.observer,
+    log: options.log.child('meetings'),
+  });
+  return { voice, meetings, service: makeChimeService(voice.api, meetings.api) };
+}
+
+/** Opens the stores and starts the APIs. Port 0: any free one. */
+export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> {
+  const { dataDirectory, log } = options;
+  const common = { clock: systemClock, ids: systemIds, log };
+  const account = { accountId: ACCOUNT_ID, region: REGION };
+  let endpoint: AwsEndpoint | undefined;
+  const journal = openJournal(path.join(dataDirectory, 'chime.journal'));
+  const [s3, tables, functions] = await Promise.all([
+    makeS3({ ...common, ...account, folder: path.join(dataDirectory, 's3'), log: log.child('s3') }),
+    DynamoDb.open({
+      ...common,
+      ...account,
+      folder: path.join(dataDirectory, 'dynamodb'),
+      log: log.child('dynamodb'),
+    }),
+    startFunctions(options, () => endpoint?.endpoint ?? ''),
+  ]);
+  const { voice, meetings, service } = chime(options, journal);
+  endpoint = await startAwsEndpoint({
+    ...common,
+    address: LOOPBACK,
+    port: options.port,
+    credentials: options.credentials.lookup,
+    services: [service, s3, tables, makeLambdaService({ runner: functions, ...account }), makeSts(account)],
+    log: log.child('aws'),
+  });
+  return {
+    endpoint: endpoint.endpoint,
+    s3,
+    tables,
+    voice: voice.directory,
+    meetings: meetings.directory,
+    functions,
+    warm: () => service.warm(),
+    async close() {
+      await functions.close();
+      await endpoint?.close();
+      journal.close();
+    },
+  };
+}
