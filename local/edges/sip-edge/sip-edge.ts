@@ -1,3 +1,5 @@
+import type { SipEdgeLimits } from './limits.ts';
+
 /** The SIP edge as the runtime sees it: legs that arrive, are answered and end. No Chime word in here. */
 
 /** An INVITE whose offer we can serve (or that has none: late offer). */
@@ -36,6 +38,10 @@ export interface SipEdgeOptions {
   port: number;
   /** Calls at once; an INVITE beyond it gets 503 with Retry-After. */
   maxLegs?: number;
+  /** What phones are told to reach us at (Contact, Via). Needed when `address` is a wildcard; default `address`. */
+  advertisedAddress?: string;
+  /** Other limits than the usual ones; see `limits.ts`. */
+  limits?: Partial<SipEdgeLimits>;
 }
 
 export interface SipEdge {

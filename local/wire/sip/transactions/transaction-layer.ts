@@ -77,6 +77,17 @@ export class TransactionLayer {
     return this.#transactions.size;
   }
 
+  /** False while a request of ours lacks its final answer, or a refusal its ACK. */
+  get settled(): boolean {
+    for (const { kind, state } of this.#transactions.values()) {
+      if (state === 'calling' || state === 'trying' || (state === 'proceeding' && kind.endsWith('client'))) {
+        return false;
+      }
+      if (state === 'completed' && kind === 'invite-server') return false;
+    }
+    return true;
+  }
+
   find(key: string): Transaction | undefined {
     return this.#transactions.get(key);
   }

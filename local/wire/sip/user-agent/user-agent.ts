@@ -33,6 +33,11 @@ export class UserAgent {
     return { transactions: this.#core.layer.size, usages: this.#usages.size };
   }
 
+  /** True when no call is left and nothing of ours waits for an answer. */
+  get settled(): boolean {
+    return this.#usages.size === 0 && this.#core.layer.settled;
+  }
+
   /** A datagram, or one message of a stream. */
   receive(bytes: Buffer, source: Source, now: number): UserAgentOutput[] {
     const result = parseMessage(bytes, { stream: TRANSPORTS[source.transport].reliable });

@@ -1,0 +1,27 @@
+import type { SipRequest } from '#sip';
+import { SIP_HEADER_COUNT, SIP_HEADER_LENGTH } from './limits.ts';
+
+const NAMED = new Set(['user-to-user', 'diversion']);
+
+/**
+ * The headers of an INVITE that are the application's: `x-…`, User-to-User, Diversion. Several fields of one
+ * name are joined by commas, as RFC 3261 section 7.3.1 allows. Longer and further ones than the limits are left out;
+ * `left` counts them.
+ */
+export function applicationHeaders(request: SipRequest): {
+  headers: Record<string, string> | undefined;
+  left: number;
+} {
+  const { keys, names } = request.headers;
+  const found = new Map<string, string>();
+  const seen = new Set<string>();
+  let left = 0;
+  for (const [index, key] of keys.entries()) {
+    if (seen.has(key) || !(key.startsWith('x-') || NAMED.has(key))) continue;
+    seen.add(key);
+    const value = request.headers.fields(key).join(', ');
+    if (value.length > SIP_HEADER_LENGTH || found.size >= SIP_HEADER_COUNT) left++;
+    else found.set(names[index]!, value);
+  }
+  return { headers: found.size > 0 ? Object.fromEntries(found) : undefined, left };
+}

@@ -1,0 +1,92 @@
+import dgram from 'node:dgram';
+import dns from 'node:dns';
+import net from 'node:net';
+
+/** How often another port is tried when any will do. */
+const TRIES = 20;
+/** Room for a burst of INVITEs while the event loop is busy, bytes. */
+const RECEIVE_BUFFER_BYTES = 1_048_576;
+
+export interface BoundSockets {
+  udp: dgram.Socket;
+  tcp: net.Server;
+  port: number;
+}
+
+/**
+ * UDP and TCP on one port; port 0: any that is free for both. Throws an error that says what to do when a
+ * port is taken or an address is not this machine's.
+ */
+export async function bindSockets(
+  address: string,
+  port: number,
+  onConnection: (socket: net.Socket) => void,
+): Promise<BoundSockets> {
+  for (let tries = 1; ; tries++) {
+    const udp = dgram.createSocket({
+      type: net.isIPv6(address) ? 'udp6' : 'udp4',
+      recvBufferSize: RECEIVE_BUFFER_BYTES,
+      lookup: lookupLiteral,
+    });
+    const tcp = net.createServer({ noDelay: true, keepAlive: true }, onConnection);
+    try {
+      await bindUdp(udp, address, port);
+      const bound = udp.address().port;
+      await listenTcp(tcp, address, bound);
+      return { udp, tcp, port: bound };
+    } catch (error) {
+      udp.close();
+      tcp.close();
+      if (port !== 0 || tries >= TRIES || codeOf(error) !== 'EADDRINUSE') {
+        throw explain(error, address, port);
+      }
+    }
+  }
+}
+
+/** A literal address needs no look-up; the general path would cost a trip through the thread pool. */
+function lookupLiteral(
+  host: string,
+  options: dns.LookupOneOptions,
+  callback: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
+): void {
+  const family = net.isIP(host);
+  if (family !== 0) callback(null, host, family);
+  else dns.lookup(host, options, callback);
+}
+
+function bindUdp(socket: dgram.Socket, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function listenTcp(server: net.Server, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: address, port, exclusive: true }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+function explain(error: unknown, address: string, port: number): Error {
+  const code = codeOf(error);
+  const wanted = port === 0 ? 'any SIP port' : `SIP port ${port}`;
+  const texts: Record<string, string> = {
+    EADDRINUSE: `${wanted} on ${address} is in use by another program; stop that program, or choose another port with --sip-port (0 = any free one)`,
+    EACCES: `${wanted} on ${address} may not be opened by this user; choose one above 1023 with --sip-port`,
+    EADDRNOTAVAIL: `${address} is not an address of this machine, so SIP cannot listen there`,
+  };
+  const text = texts[code ?? ''] ?? `SIP cannot listen on ${address} port ${port}: ${String(error)}`;
+  return new Error(text, { cause: error });
+}

@@ -1,0 +1,67 @@
+import { type NameAddr, parseNameAddr, parseSipUri, type SipRequest, unescapeUri, uriScheme } from '#sip';
+
+/** What a caller is called that withholds its number. */
+export const ANONYMOUS = 'anonymous';
+
+/** E.164 allows 15 digits; fewer than 8 are taken for an extension and left alone. */
+const E164 = /^\d{8,15}$/;
+const GLOBAL_NUMBER = /^\+\d{1,15}$/;
+/** RFC 3966 section 5.1.1; phones also put spaces. */
+const VISUAL_SEPARATORS = /[-.() ]/g;
+
+/**
+ * A user part as a number: parameters (`;phone-context`, `;isub`) and visual separators go, `+` is put before
+ * 8 to 15 digits. What is no number comes back as it was.
+ */
+export function normaliseUser(user: string): string {
+  const plain = unescapeUri(user).split(';', 1)[0]!;
+  const digits = plain.replace(VISUAL_SEPARATORS, '');
+  if (GLOBAL_NUMBER.test(digits)) return digits;
+  return E164.test(digits) ? `+${digits}` : plain;
+}
+
+/** The user of a SIP, SIPS or tel URI, normalised; undefined when it has none. */
+export function userOfUri(uri: string): string | undefined {
+  if (uriScheme(uri) === 'tel') return normaliseUser(uri.slice(uri.indexOf(':') + 1)) || undefined;
+  const user = parseSipUri(uri)?.user;
+  return user ? normaliseUser(user) : undefined;
+}
+
+/** Who is called: where the request was sent to, which is not always what To says. */
+export function calledParty(request: SipRequest): string {
+  const to = request.to?.uri ?? '';
+  return userOfUri(request.uri) ?? userOfUri(to) ?? parseSipUri(request.uri)?.host ?? '';
+}
+
+/**
+ * Who calls. From, unless it is anonymous (RFC 3323 section 4.1.1.3, RFC 8119). Then the number that the
+ * network asserts (RFC 3325 section 9.1) counts, but not with `Privacy: id`, `user` or `header`: those ask that it
+ * stays within the network, and the application behind us is outside of it (RFC 3325 sections 7 and 9.3).
+ * P-Asserted-Identity is believed as much as From is: neither is proved here.
+ */
+export function callingParty(request: SipRequest): string {
+  const privacy = (request.headers.get('privacy') ?? '').toLowerCase().split(/[;,\s]+/);
+  const withheld = ['id', 'user', 'header'].some((kind) => privacy.includes(kind));
+  const { from } = request;
+  if (from && !isAnonymous(from) && !privacy.includes('user')) return userOfUri(from.uri) ?? hostOf(from.uri);
+  return (withheld ? undefined : assertedIdentity(request)) ?? ANONYMOUS;
+}
+
+function hostOf(uri: string): string {
+  return parseSipUri(uri)?.host ?? ANONYMOUS;
+}
+
+function isAnonymous(from: NameAddr): boolean {
+  const uri = parseSipUri(from.uri);
+  if (!uri) return false;
+  return uri.host === 'anonymous.invalid' || uri.user?.toLowerCase() === ANONYMOUS;
+}
+
+/** The first of at most two values (a SIP and a tel URI) that has a user. */
+function assertedIdentity(request: SipRequest): string | undefined {
+  for (const value of request.headers.list('p-asserted-identity').slice(0, 2)) {
+    const user = userOfUri(parseNameAddr(value)?.uri ?? '');
+    if (user !== undefined && user.toLowerCase() !== ANONYMOUS) return user;
+  }
+  return undefined;
+}

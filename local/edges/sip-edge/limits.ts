@@ -1,0 +1,40 @@
+/** What strangers may cost us. All are defaults of `SipEdgeLimits`; tests pass smaller ones. */
+export interface SipEdgeLimits {
+  /** Legs at once, unanswered ones included. */
+  maxLegs: number;
+  /** New INVITEs a second in the long run, and how many may come at once before that counts. */
+  invitesPerSecond: number;
+  inviteBurst: number;
+  /** TCP connections at once. */
+  connections: number;
+  /** A connection that belongs to no leg and was silent so long is closed, ms. */
+  idleConnectionMs: number;
+  /** A connection must complete its first message within this time, ms. */
+  firstMessageMs: number;
+  /** Bytes that wait to be sent on a connection; beyond that the far end does not read, and it is closed. */
+  unsentBytes: number;
+  /** How long an outgoing connection may take, ms: a little less than half of 64*T1 (32 s). */
+  connectMs: number;
+}
+
+/**
+ * Sized for some hundred callers on two cores: a call costs well under 1 ms, so a burst of 2000 INVITEs is
+ * served within a second or two, and a flood beyond it is answered with 503 without keeping anything.
+ */
+export const SIP_EDGE_LIMITS: SipEdgeLimits = {
+  maxLegs: 1000,
+  invitesPerSecond: 1000,
+  inviteBurst: 2000,
+  connections: 1100,
+  idleConnectionMs: 180_000,
+  firstMessageMs: 32_000,
+  unsentBytes: 1_048_576,
+  connectMs: 10_000,
+};
+
+/** RFC 3261 section 20.33: when to try again after a 503, s. */
+export const RETRY_AFTER_S = 5;
+
+/** Longest value of a header handed to the application, characters; and how many headers. */
+export const SIP_HEADER_LENGTH = 2048;
+export const SIP_HEADER_COUNT = 20;

@@ -1,0 +1,125 @@
+import type { Clock, Log } from '#platform';
+import { type Source, UserAgent, type UserAgentOptions, type UserAgentOutput } from '#sip';
+import type { SipEdgeLimits } from './limits.ts';
+import { SipSockets } from './sip-sockets.ts';
+
+/** What the driver asks of the legs. */
+export interface DriverUser {
+  onOutput(output: Exclude<UserAgentOutput, { kind: 'send' }>): void;
+  /** True while a leg needs the connection. */
+  inUse(connectionId: number): boolean;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Connects the user agent, which only computes, with sockets and one timer. */
+export class SipDriver {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #user: DriverUser;
+  readonly #sockets: SipSockets;
+  readonly #agent: UserAgent;
+  #armedFor = NEVER;
+  #disarm: (() => void) | undefined;
+  #closed = false;
+  #onSettled: (() => void) | undefined;
+
+  /** `agentOptions` is given the port that was bound. */
+  static async open(
+    options: { address: string; port: number; limits: SipEdgeLimits },
+    agentOptions: (port: number) => UserAgentOptions,
+    { clock, log }: { clock: Clock; log: Log },
+    user: DriverUser,
+  ): Promise<SipDriver> {
+    // Messages can only come after this function's caller has the driver, one turn of the event loop later.
+    let driver: SipDriver | undefined;
+    const sockets = await SipSockets.open(
+      options,
+      { clock, log },
+      {
+        onMessage: (bytes, source) => driver?.receive(bytes, source),
+        inUse: (connectionId) => user.inUse(connectionId),
+      },
+    );
+    driver = new SipDriver(sockets, agentOptions(sockets.port), { clock, log }, user);
+    return driver;
+  }
+
+  private constructor(
+    sockets: SipSockets,
+    agentOptions: UserAgentOptions,
+    { clock, log }: { clock: Clock; log: Log },
+    user: DriverUser,
+  ) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#user = user;
+    this.#sockets = sockets;
+    this.#agent = new UserAgent(agentOptions);
+  }
+
+  get port(): number {
+    return this.#sockets.port;
+  }
+
+  receive(bytes: Buffer, source: Source): void {
+    if (this.#closed) return;
+    try {
+      this.run((agent, now) => agent.receive(bytes, source, now));
+    } catch (error) {
+      // The stack promises not to throw; a fault in it must not end the calls of others.
+      this.#log.error('a SIP message was not handled', { error: String(error), from: source.address });
+    }
+  }
+
+  /** Asks the user agent for something and does what it then wants. */
+  run(ask: (agent: UserAgent, now: number) => UserAgentOutput[]): void {
+    if (this.#closed) return;
+    for (const output of ask(this.#agent, this.#clock.now())) {
+      if (output.kind === 'send') this.#send(output);
+      else this.#user.onOutput(output);
+    }
+    this.#arm();
+    if (this.#onSettled && this.#agent.settled) this.#onSettled();
+  }
+
+  /** Resolves when nothing of ours waits for an answer any more, or after `waitMs`. */
+  async settled(waitMs: number): Promise<void> {
+    if (this.#agent.settled) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(waitMs, resolve);
+      this.#onSettled = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#onSettled = undefined;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#disarm?.();
+    await this.#sockets.close();
+  }
+
+  #send({ bytes, to, transactionKey }: Extract<UserAgentOutput, { kind: 'send' }>): void {
+    this.#sockets.send(bytes, to, () => {
+      this.#log.debug('SIP message not sent', { host: to.host, port: to.port, transport: to.transport });
+      if (transactionKey !== undefined) this.run((agent, now) => agent.transportFailed(transactionKey, now));
+    });
+  }
+
+  /** One timer for everything. It is only moved forward: one that fires too early looks again. */
+  #arm(): void {
+    const { wakeAt } = this.#agent;
+    if (wakeAt >= this.#armedFor || this.#closed) return;
+    this.#disarm?.();
+    this.#armedFor = wakeAt;
+    this.#disarm = this.#clock.after(Math.max(0, wakeAt - this.#clock.now()), () => {
+      this.#armedFor = NEVER;
+      this.#disarm = undefined;
+      this.run((agent, now) => agent.elapse(now));
+    });
+  }
+}

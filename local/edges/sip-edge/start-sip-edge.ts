@@ -1,0 +1,35 @@
+import type { LegMedia } from '#media-edge';
+import type { Clock, Ids, Log } from '#platform';
+import { Legs } from './legs.ts';
+import type { SipEdge, SipEdgeEvents, SipEdgeOptions } from './sip-edge.ts';
+
+/** What the edge works with. */
+export interface SipEdgeParts {
+  media: LegMedia;
+  events: SipEdgeEvents;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+}
+
+/** The port of a bound edge; time that legs get to say goodbye, ms. */
+const DEFAULT_CLOSE_WAIT_MS = 2_000;
+
+/**
+ * Binds UDP and TCP and begins to take calls. Rejects with an error that says what to do when the port is in
+ * use. Events come after the call that caused them has returned, never from within it.
+ */
+export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts): Promise<SipEdge> {
+  const legs = await Legs.open(options, parts);
+  return {
+    host: options.address,
+    port: legs.port,
+    get legs() {
+      return legs.size;
+    },
+    ring: (callId) => legs.ring(callId),
+    answer: (callId) => legs.answer(callId),
+    hangUp: (callId, sipResponseCode) => legs.hangUp(callId, sipResponseCode),
+    close: (waitMs = DEFAULT_CLOSE_WAIT_MS) => legs.close(waitMs),
+  };
+}

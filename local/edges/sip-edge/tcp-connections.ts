@@ -1,0 +1,155 @@
+import net from 'node:net';
+import type { Clock, Log } from '#platform';
+import { StreamFramer } from '#sip';
+import type { SipEdgeLimits } from './limits.ts';
+
+interface Connection {
+  readonly id: number;
+  readonly socket: net.Socket;
+  readonly framer: StreamFramer;
+  address: string;
+  port: number;
+  openedAt: number;
+  lastHeardAt: number;
+  heardMessage: boolean;
+}
+
+export interface TcpUser {
+  /** A whole message, or the header that explains why the connection is about to be closed. */
+  onMessage(bytes: Buffer, connection: { id: number; address: string; port: number }): void;
+  /** True while a leg needs the connection, however silent it is. */
+  inUse(connectionId: number): boolean;
+}
+
+const PONG = Buffer.from('\r\n');
+const SWEEP_EVERY_MS = 15_000;
+
+/** The stream connections of the edge, those that came and those that it opened. */
+export class TcpConnections {
+  readonly #limits: SipEdgeLimits;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #user: TcpUser;
+  readonly #connections = new Map<number, Connection>();
+  /** Connections that we opened, by `host:port`. */
+  readonly #outgoing = new Map<string, Connection>();
+  #nextId = 1;
+  #cancelSweep: (() => void) | undefined;
+
+  constructor(limits: SipEdgeLimits, clock: Clock, log: Log, user: TcpUser) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#log = log;
+    this.#user = user;
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** A connection that came in. */
+  accept(socket: net.Socket): void {
+    if (this.#connections.size >= this.#limits.connections) {
+      this.#log.warn('connection refused: too many', { connections: this.#connections.size });
+      socket.destroy();
+      return;
+    }
+    this.#adopt(socket, socket.remoteAddress ?? '', socket.remotePort ?? 0);
+  }
+
+  /** Sends on the connection while it is open, else on one to host and port. `failed` is called at most once, later. */
+  send(bytes: Buffer, to: { host: string; port: number; connection?: number }, failed: () => void): void {
+    const known =
+      (to.connection === undefined ? undefined : this.#connections.get(to.connection)) ??
+      this.#outgoing.get(`${to.host}:${to.port}`) ??
+      this.#connect(to.host, to.port);
+    if (!known) {
+      queueMicrotask(failed);
+      return;
+    }
+    if (known.socket.writableLength > this.#limits.unsentBytes) {
+      this.#log.warn('connection closed: the far end does not read', { address: known.address });
+      known.socket.destroy();
+    }
+    known.socket.write(bytes, (error) => {
+      if (error) failed();
+    });
+  }
+
+  /** Closes all connections after what was written has gone out. */
+  close(): void {
+    this.#cancelSweep?.();
+    this.#cancelSweep = undefined;
+    for (const { socket } of this.#connections.values()) socket.destroySoon();
+  }
+
+  #connect(host: string, port: number): Connection | undefined {
+    if (this.#connections.size >= this.#limits.connections) return undefined;
+    const socket = net.connect({ host, port, noDelay: true, keepAlive: true });
+    const connection = this.#adopt(socket, host, port);
+    const key = `${host}:${port}`;
+    this.#outgoing.set(key, connection);
+    const cancel = this.#clock.after(this.#limits.connectMs, () => socket.destroy());
+    socket.once('connect', () => {
+      cancel();
+      connection.address = socket.remoteAddress ?? host;
+    });
+    socket.once('close', () => {
+      cancel();
+      if (this.#outgoing.get(key) === connection) this.#outgoing.delete(key);
+    });
+    return connection;
+  }
+
+  #adopt(socket: net.Socket, address: string, port: number): Connection {
+    const now = this.#clock.now();
+    const connection: Connection = {
+      id: this.#nextId++,
+      socket,
+      framer: new StreamFramer(),
+      address,
+      port,
+      openedAt: now,
+      lastHeardAt: now,
+      heardMessage: false,
+    };
+    this.#connections.set(connection.id, connection);
+    socket.on('data', (chunk: Buffer) => this.#onData(connection, chunk));
+    socket.on('error', (error) => this.#log.debug('connection failed', { address, error: error.message }));
+    socket.on('close', () => this.#connections.delete(connection.id));
+    this.#sweepLater();
+    return connection;
+  }
+
+  #onData(connection: Connection, chunk: Buffer): void {
+    connection.lastHeardAt = this.#clock.now();
+    const { messages, pings, error } = connection.framer.push(chunk);
+    // RFC 5626 section 4.4.1: one answer is enough for several pings in a row.
+    if (pings > 0) connection.socket.write(PONG);
+    for (const message of messages) {
+      connection.heardMessage = true;
+      this.#user.onMessage(message, connection);
+    }
+    if (error !== undefined) {
+      this.#log.warn('connection closed: not readable as SIP', { address: connection.address, error });
+      connection.socket.destroySoon();
+    }
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep ??= this.#clock.after(SWEEP_EVERY_MS, () => {
+      this.#cancelSweep = undefined;
+      this.#sweep(this.#clock.now());
+      if (this.#connections.size > 0) this.#sweepLater();
+    });
+  }
+
+  #sweep(now: number): void {
+    for (const connection of this.#connections.values()) {
+      const { firstMessageMs, idleConnectionMs } = this.#limits;
+      const neverSpoke = !connection.heardMessage && now - connection.openedAt >= firstMessageMs;
+      const silent = now - connection.lastHeardAt >= idleConnectionMs;
+      if ((neverSpoke || silent) && !this.#user.inUse(connection.id)) connection.socket.destroy();
+    }
+  }
+}
