@@ -17,7 +17,10 @@ export interface OperationContext {
 }
 
 /** Answers an operation whose input is as the model says. Throws `ApiError`. */
-export type OperationHandler = (input: never, context: OperationContext) => object | undefined;
+export type OperationHandler = (
+  input: never,
+  context: OperationContext,
+) => object | undefined | Promise<object | undefined>;
 
 export interface RestApiOptions {
   model: ServiceModel;
@@ -63,9 +66,10 @@ export function makeRestApi(options: RestApiOptions): RestApi {
         requestId: request.requestId,
         callerArn: request.caller.arn,
       };
-      const answer = handler(input as never, context);
+      const answer = await handler(input as never, context);
       const headers = { 'x-amzn-requestid': request.requestId };
-      answerJson(request.response, operation.status, answer, headers);
+      // 204 has no body, whatever the handler gave (RFC 9110 §15.3.5).
+      answerJson(request.response, operation.status, operation.status === 204 ? undefined : answer, headers);
     },
     check: checker.check,
     async warm(operations) {

@@ -1,0 +1,34 @@
+/** Which capabilities an attendee may have, given the meeting's features. API reference, AttendeeCapabilities. */
+import { badRequest } from '../errors.ts';
+import type { Capabilities, MediaCapability, MeetingFeatures } from './records.ts';
+
+/** What an attendee gets when none are asked for. */
+export function defaultCapabilities(features: MeetingFeatures | undefined): Capabilities {
+  const noVideo = features?.Video?.MaxResolution === 'None';
+  const noContent = features?.Content?.MaxResolution === 'None';
+  return {
+    Audio: 'SendReceive',
+    Video: noVideo ? (noContent ? 'None' : 'Receive') : 'SendReceive',
+    Content: noContent ? 'None' : 'SendReceive',
+  };
+}
+
+/** Throws `ApiError` 400 when the meeting cannot grant them. */
+export function checkCapabilities(wanted: Capabilities, features: MeetingFeatures | undefined): void {
+  for (const medium of ['Video', 'Content'] as const) {
+    if (features?.[medium]?.MaxResolution === 'None' && wanted[medium] !== 'None') {
+      throw badRequest(
+        `Capabilities.${medium} is ${wanted[medium]}, but the meeting has MeetingFeatures.${medium}.MaxResolution None`,
+      );
+    }
+  }
+  if (receives(wanted.Content) && !receives(wanted.Video)) {
+    throw badRequest(
+      `Capabilities.Content ${wanted.Content} needs Video SendReceive or Receive; it is ${wanted.Video}`,
+    );
+  }
+}
+
+function receives(capability: MediaCapability): boolean {
+  return capability === 'SendReceive' || capability === 'Receive';
+}

@@ -1,0 +1,162 @@
+/** Chime SDK Meetings: the API, and the directory that tells the runtime whose a join token is. */
+import type { Clock, Ids, Journal, Log } from '#platform';
+import { loadServiceModel } from '../../model/service-model.ts';
+import type { MeetingDirectory, MeetingObserver } from '../../ports.ts';
+import { ApiError } from '../../rest/api-error.ts';
+import {
+  makeRestApi,
+  type OperationContext,
+  type OperationHandler,
+  type RestApi,
+} from '../../rest/rest-api.ts';
+import { MEETINGS_RATE, makeRateMeter, type QuotaMode } from '../quotas.ts';
+import { makeTagStore, type Tag, type TagStore } from '../tags.ts';
+import { makeAttendeeDesk } from './attendee-desk.ts';
+import { attendeeHandlers } from './attendee-handlers.ts';
+import { type Lifetimes, makeLifetimes } from './lifetime.ts';
+import { NOWHERE } from './media-placement.ts';
+import { meetingHandlers } from './meeting-handlers.ts';
+import { type AttendeeRecord, type MeetingRecord, MeetingRecords } from './records.ts';
+
+export interface ChimeMeetingsOptions {
+  /** Where the state is kept. */
+  journal: Journal;
+  accountId: string;
+  /** Who has the legs that are connected to meetings. */
+  observer: MeetingObserver;
+  /** `ws:` or `wss:` URL that the MediaPlacement of meetings points to. */
+  mediaBaseUrl?: string;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** Default `off`. */
+  quotas?: QuotaMode;
+}
+
+export interface ChimeMeetings {
+  api: RestApi;
+  directory: MeetingDirectory;
+  /** Stops the clocks of the meetings; they stay. */
+  close(): void;
+}
+
+export function makeChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings {
+  const { clock, ids, log, quotas = 'off' } = options;
+  const records = new MeetingRecords(options.journal);
+  const tags = makeTagStore(records.tags, (message) => new ApiError(400, 'TooManyTagsException', message));
+  const enders = makeEnders(options, records);
+  const desk = makeAttendeeDesk({
+    records,
+    clock,
+    ids,
+    checkItem: (item) => api.check('CreateAttendeeRequestItem', item),
+  });
+  const rates = makeRateMeter(clock, () => MEETINGS_RATE);
+  const api = makeRestApi({
+    model: loadServiceModel('chime-sdk-meetings'),
+    handlers: {
+      ...meetingHandlers({
+        records,
+        tags,
+        desk,
+        accountId: options.accountId,
+        mediaBaseUrl: options.mediaBaseUrl ?? NOWHERE,
+        clock,
+        ids,
+        log,
+        quotas,
+        onCreated: (meeting) => enders.lifetimes.begin(meeting.id, meeting.createdAt),
+        end: enders.endMeeting,
+      }),
+      ...attendeeHandlers({ records, desk, remove: enders.removeAttendee }),
+      ...tagHandlers(records, tags),
+    },
+    listsCheckedLater: {
+      BatchCreateAttendeeRequest: 'Attendees',
+      CreateMeetingWithAttendeesRequest: 'Attendees',
+    },
+    admit(operation) {
+      if (quotas === 'off' || rates.take(operation)) return;
+      const message = `${operation} is used more than ${MEETINGS_RATE} times a second`;
+      throw new ApiError(429, 'ThrottlingException', message);
+    },
+  });
+  for (const meeting of records.meetings()) enders.lifetimes.begin(meeting.id, meeting.createdAt);
+  return { api, directory: directoryOf(records, enders.lifetimes), close: () => enders.lifetimes.close() };
+}
+
+interface Enders {
+  lifetimes: Lifetimes;
+  endMeeting(meeting: MeetingRecord, why: string): void;
+  removeAttendee(attendee: AttendeeRecord): void;
+}
+
+/** All the ways in which somebody has to leave. */
+function makeEnders({ clock, log, observer }: ChimeMeetingsOptions, records: MeetingRecords): Enders {
+  const tell = ({ meetingId, id }: AttendeeRecord): void => {
+    try {
+      observer.onAttendeeRemoved(meetingId, id);
+    } catch (error) {
+      log.error('an attendee was removed, but its leg was not told', { meetingId, error: String(error) });
+    }
+  };
+  const endMeeting = (meeting: MeetingRecord, why: string): void => {
+    const attendees = records.attendees(meeting.id);
+    records.removeMeeting(meeting);
+    lifetimes.forget(meeting.id);
+    log.info('a meeting ended', { meetingId: meeting.id, why });
+    for (const attendee of attendees) tell(attendee);
+  };
+  const lifetimes = makeLifetimes(clock, (meetingId, why) => {
+    const meeting = records.meeting(meetingId);
+    if (meeting) endMeeting(meeting, why);
+  });
+  return {
+    lifetimes,
+    endMeeting,
+    removeAttendee(attendee) {
+      records.removeAttendee(attendee);
+      lifetimes.removed(attendee.meetingId, attendee.id);
+      tell(attendee);
+    },
+  };
+}
+
+function tagHandlers(records: MeetingRecords, tags: TagStore): Record<string, OperationHandler> {
+  const known = (arn: string, region: string): string => {
+    const meeting = records.meetings().find((record) => record.arn === arn);
+    if (meeting?.controlRegion === region) return arn;
+    throw new ApiError(404, 'ResourceNotFoundException', `There is no resource ${arn} in ${region}`);
+  };
+  return {
+    tagResource: (input: { ResourceARN: string; Tags: Tag[] }, { region }: OperationContext) => {
+      tags.tag(known(input.ResourceARN, region), input.Tags);
+      return {};
+    },
+    untagResource: (input: { ResourceARN: string; TagKeys: string[] }, { region }: OperationContext) => {
+      tags.untag(known(input.ResourceARN, region), input.TagKeys);
+      return {};
+    },
+    listTagsForResource: (input: { ResourceARN: string }, { region }: OperationContext) => ({
+      Tags: tags.list(known(input.ResourceARN, region)),
+    }),
+  };
+}
+
+function directoryOf(records: MeetingRecords, lifetimes: Lifetimes): MeetingDirectory {
+  return {
+    redeem(joinToken, meetingId) {
+      const attendee = records.attendeeByToken(joinToken);
+      if (!attendee) return undefined;
+      if (meetingId !== undefined && meetingId.toLowerCase() !== attendee.meetingId) return undefined;
+      const { externalUserId } = attendee;
+      return { meetingId: attendee.meetingId, attendeeId: attendee.id, externalUserId };
+    },
+    areAttendees: (meetingId, attendeeIds) =>
+      records.meeting(meetingId) !== undefined &&
+      attendeeIds.every((id) => records.attendee(meetingId, id) !== undefined),
+    exists: (meetingId) => records.meeting(meetingId) !== undefined,
+    attendeeConnected: (meetingId, attendeeId) => lifetimes.connected(meetingId, attendeeId),
+    attendeeDisconnected: (meetingId, attendeeId) => lifetimes.disconnected(meetingId, attendeeId),
+  };
+}

@@ -1,0 +1,1 @@
+export { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from './endpoint.ts';

@@ -1,0 +1,28 @@
+/** Functions, as the Lambda API names and shows them. */
+import type { FunctionSpec } from '#lambda-runner';
+
+/**
+ * The name or full ARN that the runner knows, from any form that the API takes: `name`, `name:qualifier`,
+ * `ACCOUNT:function:name[:qualifier]`, or the full ARN. Lambda API reference, Invoke, FunctionName.
+ */
+export function functionNameOf(text: string): string {
+  if (text.startsWith('arn:')) return text;
+  return /^\d{12}:function:(.+)$/.exec(text)?.[1] ?? text;
+}
+
+/** FunctionConfiguration. The environment is left out: it may hold what only the function should read. */
+export function showConfiguration(spec: FunctionSpec): object {
+  return {
+    FunctionName: spec.functionName,
+    FunctionArn: spec.arn,
+    Runtime: spec.runtime,
+    Handler: spec.handler,
+    Timeout: spec.timeoutSeconds,
+    MemorySize: spec.memoryMegabytes,
+    Version: '$LATEST',
+    PackageType: 'Zip',
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+    Architectures: ['x86_64'],
+  };
+}

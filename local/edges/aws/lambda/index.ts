@@ -1,0 +1,1 @@
+export { type LambdaOptions, makeLambda } from './lambda.ts';

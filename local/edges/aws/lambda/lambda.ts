@@ -1,0 +1,228 @@
+/**
+ * The Lambda API, as far as clients of functions use it: Invoke, and what tells them about functions. It runs
+ * nothing itself; the runner does.
+ */
+import type { FunctionSpec, InvokeResult, LambdaRunner } from '#lambda-runner';
+import type { Clock, Log } from '#platform';
+import { MalformedUri, parseQuery } from '../model/route-table.ts';
+import type { AwsRequest, AwsService } from '../ports.ts';
+import { answerJson } from '../rest/answer.ts';
+import { ApiError } from '../rest/api-error.ts';
+import { functionNameOf, showConfiguration } from './function-documents.ts';
+
+export interface LambdaOptions {
+  runner: Pick<LambdaRunner, 'invoke' | 'find' | 'list'>;
+  clock: Clock;
+  log: Log;
+}
+
+/** Bytes of the payload of a synchronous invocation. Lambda developer guide, "Lambda quotas". */
+export const MAX_SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;
+/** The same of an asynchronous one: 1 MB. */
+export const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
+/** Milliseconds before the second and the third try of a failed asynchronous event. Developer guide, "Async". */
+export const ASYNC_RETRY_MS: readonly number[] = [60_000, 120_000];
+
+const FUNCTIONS = '/2015-03-31/functions';
+
+export function makeLambda(options: LambdaOptions): AwsService {
+  const cancels = new Set<() => void>();
+  const retryLater = (ms: number, run: () => void): void => {
+    const cancel = options.clock.after(ms, () => {
+      cancels.delete(cancel);
+      run();
+    });
+    cancels.add(cancel);
+  };
+  return {
+    signingNames: ['lambda'],
+    async handle(request) {
+      try {
+        await dispatch(options, request, retryLater);
+      } catch (error) {
+        answerLambdaError(request, error);
+      }
+    },
+    async close() {
+      for (const cancel of cancels) cancel();
+      cancels.clear();
+    },
+  };
+}
+
+type RetryLater = (ms: number, run: () => void) => void;
+
+async function dispatch(options: LambdaOptions, request: AwsRequest, retryLater: RetryLater): Promise<void> {
+  const { method, rawPath } = request;
+  const rest = rawPath.startsWith(FUNCTIONS)
+    ? rawPath.slice(FUNCTIONS.length).split('/').slice(1)
+    : undefined;
+  const [rawName = '', what, ...more] = rest ?? [];
+  if (rest && more.length === 0) {
+    if (method === 'GET' && rawName === '') return listFunctions(options, request);
+    const name = readName(rawName);
+    if (method === 'POST' && what === 'invocations') return invoke(options, request, name, retryLater);
+    if (method === 'GET' && what === 'configuration') return getConfiguration(options, request, name);
+    if (method === 'GET' && what === undefined) return getFunction(options, request, name);
+  }
+  const asked = `${method} ${rawPath.slice(0, 200)}`;
+  throw new ApiError(
+    501,
+    'NotImplementedException',
+    `${asked}: of the Lambda API only Invoke, GetFunction, GetFunctionConfiguration and ListFunctions are served`,
+  );
+}
+
+function readName(rawName: string): string {
+  try {
+    return functionNameOf(decodeURIComponent(rawName));
+  } catch {
+    throw new ApiError(
+      400,
+      'InvalidParameterValueException',
+      'The function name is not percent-encoded UTF-8',
+    );
+  }
+}
+
+async function invoke(
+  options: LambdaOptions,
+  request: AwsRequest,
+  name: string,
+  retryLater: RetryLater,
+): Promise<void> {
+  const qualifier = qualifierOf(request);
+  const target = qualifier && !name.includes(':') ? `${name}:${qualifier}` : name;
+  const known = options.runner.find(target);
+  if (!known) throw new ApiError(404, 'ResourceNotFoundException', `There is no function ${target}`);
+  const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
+  const payload = request.body?.toString('utf8') ?? '';
+  checkPayload(payload, type === 'Event' ? MAX_ASYNC_PAYLOAD_BYTES : MAX_SYNC_PAYLOAD_BYTES);
+  const requestId = { 'x-amzn-requestid': request.requestId };
+  switch (type) {
+    case 'RequestResponse':
+      return answerInvocation(request, await options.runner.invoke(target, payload || '{}'));
+    case 'Event':
+      void invokeLater(options, target, payload || '{}', ASYNC_RETRY_MS, retryLater);
+      return answerJson(request.response, 202, undefined, requestId);
+    case 'DryRun':
+      return answerJson(request.response, 204, undefined, requestId);
+    default:
+      throw new ApiError(
+        400,
+        'InvalidParameterValueException',
+        `X-Amz-Invocation-Type "${String(type).slice(0, 40)}" is none of RequestResponse, Event and DryRun`,
+      );
+  }
+}
+
+function checkPayload(payload: string, most: number): void {
+  const bytes = Buffer.byteLength(payload);
+  if (bytes > most) {
+    throw new ApiError(
+      413,
+      'RequestTooLargeException',
+      `The payload has ${bytes} bytes; ${most} are allowed`,
+    );
+  }
+  if (payload === '') return;
+  try {
+    JSON.parse(payload);
+  } catch {
+    throw new ApiError(400, 'InvalidRequestContentException', 'The payload is not JSON');
+  }
+}
+
+function answerInvocation(request: AwsRequest, result: InvokeResult): void {
+  const headers: Record<string, string | number> = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(result.payload),
+    'x-amzn-requestid': result.requestId,
+    'x-amz-executed-version': '$LATEST',
+  };
+  if (result.functionError) headers['x-amz-function-error'] = result.functionError;
+  if (request.headers['x-amz-log-type'] === 'Tail') {
+    headers['x-amz-log-result'] = Buffer.from(result.logTail).toString('base64');
+  }
+  request.response.writeHead(200, headers);
+  request.response.end(result.payload);
+}
+
+/** Nobody waits for an asynchronous event: it is tried again twice, and then only the log knows of it. */
+async function invokeLater(
+  options: LambdaOptions,
+  target: string,
+  payload: string,
+  retries: readonly number[],
+  retryLater: RetryLater,
+): Promise<void> {
+  const why = await options.runner.invoke(target, payload).then(
+    (result) => result.functionError,
+    (error: unknown) => String(error),
+  );
+  if (why === undefined) return;
+  const [next, ...later] = retries;
+  if (next === undefined) {
+    options.log.error('an asynchronous event failed for the last time', { function: target, why });
+    return;
+  }
+  options.log.warn('an asynchronous event failed and is tried again', {
+    function: target,
+    why,
+    afterMs: next,
+  });
+  retryLater(next, () => void invokeLater(options, target, payload, later, retryLater));
+}
+
+function getConfiguration({ runner }: LambdaOptions, request: AwsRequest, name: string): void {
+  answerDocument(request, showConfiguration(findSpec(runner, name)));
+}
+
+function getFunction({ runner }: LambdaOptions, request: AwsRequest, name: string): void {
+  const spec = findSpec(runner, name);
+  answerDocument(request, {
+    Configuration: showConfiguration(spec),
+    Code: { RepositoryType: 'S3' },
+    Tags: {},
+  });
+}
+
+function listFunctions({ runner }: LambdaOptions, request: AwsRequest): void {
+  answerDocument(request, { Functions: runner.list().map(showConfiguration) });
+}
+
+function answerDocument(request: AwsRequest, body: object): void {
+  answerJson(request.response, 200, body, { 'x-amzn-requestid': request.requestId });
+}
+
+function findSpec(runner: LambdaOptions['runner'], name: string): FunctionSpec {
+  const spec = runner.find(name);
+  if (!spec) throw new ApiError(404, 'ResourceNotFoundException', `There is no function ${name}`);
+  return spec;
+}
+
+function qualifierOf(request: AwsRequest): string | undefined {
+  try {
+    return parseQuery(request.rawQuery).get('Qualifier');
+  } catch (error) {
+    if (!(error instanceof MalformedUri)) throw error;
+    throw new ApiError(400, 'InvalidParameterValueException', error.message);
+  }
+}
+
+/** Refusals of ours and of the runner; anything else is for the front door. */
+function answerLambdaError(request: AwsRequest, error: unknown): void {
+  const { code, status, message } = refusalOf(error);
+  const type = status < 500 ? 'User' : 'Service';
+  const headers = { 'x-amzn-errortype': code, 'x-amzn-requestid': request.requestId };
+  answerJson(request.response, status, { Type: type, Message: message, message }, headers);
+}
+
+function refusalOf(error: unknown): { code: string; status: number; message: string } {
+  if (error instanceof ApiError) return error;
+  // A LambdaServiceError of the runner; known by its shape, because edges do not import each other's code.
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
+    return { code: error.name, status: error.statusCode, message: error.message };
+  }
+  throw error;
+}

@@ -1,0 +1,1 @@
+export { makeSts } from './sts.ts';
