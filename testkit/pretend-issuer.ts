@@ -69,7 +69,7 @@ export class PretendIssuer {
     };
   }
 
-  #authorize(response: ServerResponse, query: URLSearchParams): void {
+  #authorize(response: ServerResponse, query: URLSearchParams) {
     const redirectUri = query.get('redirect_uri') ?? '';
     const challenge = query.get('code_challenge') ?? '';
     const state = query.get('state') ?? '';
@@ -94,7 +94,7 @@ export class PretendIssuer {
     redirect(response, back.href);
   }
 
-  #token(response: ServerResponse, form: URLSearchParams): void {
+  #token(response: ServerResponse, form: URLSearchParams) {
     if (form.get('grant_type') === 'refresh_token') {
       const known = this.#refreshTokens.has(form.get('refresh_token') ?? '');
       if (!known || this.refuseRefresh) return answer(response, 400, { error: 'invalid_grant' });

@@ -186,7 +186,7 @@ export class PretendOperatorApi {
     response.writeHead(bytes ? 200 : 404).end(bytes);
   }
 
-  #activity(request: IncomingMessage, response: ServerResponse): void {
+  #activity(request: IncomingMessage, response: ServerResponse) {
     if (this.networkLost) return void request.socket.destroy();
     if (!this.issuer.accepts(request.headers.authorization))
       return send(response, 401, { message: 'Unauthorized' });
@@ -196,7 +196,7 @@ export class PretendOperatorApi {
     response.once('close', () => this.#listeners.delete(response));
   }
 
-  #api(request: IncomingMessage, response: ServerResponse, route: string, text: string): void {
+  #api(request: IncomingMessage, response: ServerResponse, route: string, text: string) {
     if (this.networkLost) return void request.socket.destroy();
     if (!this.issuer.accepts(request.headers.authorization))
       return send(response, 401, { message: 'Unauthorized' });
@@ -220,13 +220,13 @@ export class PretendOperatorApi {
     };
   }
 
-  #createMeeting(response: ServerResponse, name: string): void {
+  #createMeeting(response: ServerResponse, name: string) {
     const pin = String(48_151_623 + this.meetings.length);
     this.addMeeting(name, pin);
     send(response, 201, this.meetings.at(-1));
   }
 
-  #update(response: ServerResponse, via: 'node' | 'python', body: Record<string, unknown>): void {
+  #update(response: ServerResponse, via: 'node' | 'python', body: Record<string, unknown>) {
     const request = body as unknown as UpdateCallRequest;
     const call = this.calls.find((one) => one.transactionId === request.transactionId);
     if (!call) {

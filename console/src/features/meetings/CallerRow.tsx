@@ -20,7 +20,7 @@ export function CallerRow(props: {
   const { row } = props;
   return (
     <tr className={props.selected ? 'selected' : undefined} data-attendee={row.attendeeId}>
-      <th scope="row">
+      <th scope="row" className="caller-column">
         <button
           type="button"
           className="number"
@@ -71,8 +71,9 @@ function Microphone(props: { row: CallRow }) {
   const { muted, mutedBy } = props.row;
   if (!muted) return <span className="tag open">Open</span>;
   return (
-    <span className="tag muted">
-      Muted{mutedBy && <span className="muted-by"> {MUTED_BY[mutedBy]}</span>}
+    <span className="microphone">
+      <span className="tag muted">Muted</span>
+      {mutedBy && <span className="muted-by"> {MUTED_BY[mutedBy]}</span>}
     </span>
   );
 }

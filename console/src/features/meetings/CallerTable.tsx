@@ -20,11 +20,23 @@ export function CallerTable(props: { meetingName: string; callers: CallRow[]; vi
       <caption className="unseen">Callers in {props.meetingName}</caption>
       <thead>
         <tr>
-          <th scope="col">Caller</th>
-          <th scope="col">In the call</th>
-          <th scope="col">Microphone</th>
-          {view.speaking && <th scope="col">Speaking</th>}
-          <th scope="col">Actions</th>
+          <th scope="col" className="caller-column">
+            Caller
+          </th>
+          <th scope="col" className="duration-column">
+            In the call
+          </th>
+          <th scope="col" className="microphone-column">
+            Microphone
+          </th>
+          {view.speaking && (
+            <th scope="col" className="speaking-column">
+              Speaking
+            </th>
+          )}
+          <th scope="col" className="actions-column">
+            Actions
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { worthRetrying } from '../../server/failure.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
-import { formatClockTime, formatDelay } from '../../ui/time.ts';
+import { formatClockTime, formatDelay, formatDuration } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { tally } from './announce.ts';
 import { isUnderWay, type Step, type UpdateLine } from './lines.ts';
@@ -15,8 +15,8 @@ const SLOW_MS = 3000;
 
 const STEP_NAMES: Record<Step['name'], string> = {
   clicked: 'Clicked',
-  accepted: 'Accepted by the API',
-  seen: 'Seen by the handler',
+  accepted: 'Accepted by API',
+  seen: 'Seen by handler',
   done: 'Done',
   failed: 'Failed',
   interrupted: 'Interrupted',
@@ -123,12 +123,12 @@ function Waiting(props: { line: UpdateLine }) {
   const { line } = props;
   const waited = useNow() - (line.steps.at(-1)?.at ?? line.startedAt);
   if (waited < SLOW_MS) return null;
-  const what = { sending: 'for the API', accepted: 'for the handler', seen: 'for its end' }[
+  const what = { sending: 'for the API', accepted: 'for the handler', seen: 'for the end of it' }[
     line.status as string
   ];
   return (
     <p className="detail">
-      Waiting {what} since {formatDelay(Math.floor(waited / 1000) * 1000)}.
+      Waiting {what}: {formatDuration(waited)}.
     </p>
   );
 }

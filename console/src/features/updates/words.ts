@@ -53,5 +53,5 @@ export function pendingWords(line: UpdateLine | undefined): string | undefined {
   if (!line) return undefined;
   const name = updateName(line.updateInfo);
   if (line.status === 'sending') return `${name}: sending…`;
-  return line.status === 'accepted' ? `${name}: waiting for the handler…` : `${name}: under way…`;
+  return line.status === 'accepted' ? `${name}: accepted…` : `${name}: under way…`;
 }
