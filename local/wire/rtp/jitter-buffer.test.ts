@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import { continueSound, findClicks, levelDbfs, pitchPeriod, tone, toneLevelDbfs } from '#audio';
+import { JitterBuffer, MAX_DELAY_MS } from './jitter-buffer.ts';
+
+const RATE = 8000;
+const FRAME = 160;
+
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function makeBuffer(): JitterBuffer {
+  return new JitterBuffer({
+    sampleRate: RATE,
+    frameSamples: FRAME,
+    continuation: { pitchPeriod, continueSound },
+  });
+}
+
+interface Packet {
+  at: number;
+  timestamp: number;
+  samples: Int16Array;
+}
+
+/** Feeds packets in order of arrival and takes a frame every 20 ms until `endMs`. */
+function play(buffer: JitterBuffer, packets: Packet[], endMs: number, firstTake = 3) {
+  const queue = [...packets].sort((a, b) => a.at - b.at);
+  const out = new Int16Array(Math.ceil((endMs - firstTake) / 20) * FRAME);
+  const outcomes: string[] = [];
+  let frames = 0;
+  for (let now = firstTake; now < endMs; now += 20) {
+    while (queue[0] && queue[0].at <= now) {
+      const packet = queue.shift()!;
+      buffer.put(packet.timestamp, packet.samples, packet.samples.length, packet.at);
+    }
+    outcomes.push(buffer.take(now, out.subarray(frames * FRAME, (frames + 1) * FRAME)));
+    frames++;
+  }
+  return { out, outcomes };
+}
+
+/** A sender: `count` packets of `ptime` ms; `delay(n)` is what the network adds, undefined loses the packet. */
+function send(
+  count: number,
+  delay: (n: number) => number | undefined,
+  options: {
+    sound?: (n: number, size: number) => Int16Array;
+    first?: number;
+    ptime?: number;
+    rate?: number;
+  } = {},
+): Packet[] {
+  const { first = 1000, ptime = 20, rate = 1 } = options;
+  const size = (ptime * RATE) / 1000;
+  const sound = options.sound ?? ((n: number) => tone(440, size, RATE, 8000, n * size));
+  const packets: Packet[] = [];
+  for (let n = 0; n < count; n++) {
+    const extra = delay(n);
+    if (extra === undefined) continue;
+    packets.push({
+      at: n * ptime * rate + extra,
+      timestamp: (first + n * size) >>> 0,
+      samples: sound(n, size),
+    });
+  }
+  return packets;
+}
+
+describe('the jitter buffer', () => {
+  it('gives an even stream back sample by sample', () => {
+    const buffer = makeBuffer();
+    const { out, outcomes } = play(
+      buffer,
+      send(100, () => 5),
+      2000,
+    );
+    const start = out.findIndex((sample) => sample !== 0);
+    expect(start / 8).toBeLessThan(45);
+    expect(findClicks(out.subarray(start))).toEqual([]);
+    expect(outcomes.filter((outcome) => outcome === 'concealed')).toEqual([]);
+    expect(buffer.late).toBe(0);
+  });
+
+  it.each([10, 30, 40, 60])('takes packets of %i ms', (ptime) => {
+    const buffer = makeBuffer();
+    const { out } = play(
+      buffer,
+      send(3000 / ptime, () => 5, { ptime }),
+      3000,
+    );
+    const tail = out.subarray(RATE);
+    expect(toneLevelDbfs(tail, 440, RATE)).toBeGreaterThan(-13);
+    expect(findClicks(tail)).toEqual([]);
+  });
+
+  it('puts reordered packets in order, ignores duplicates, and crosses the timestamp wraparound', () => {
+    const random = seeded(1);
+    const packets = send(300, () => random() * 50, { first: 2 ** 32 - 20_000 });
+    const twice = packets.flatMap((packet) => [packet, { ...packet, at: packet.at + 1 + random() * 60 }]);
+    const buffer = makeBuffer();
+    const { out } = play(buffer, twice, 6000);
+    const settled = out.subarray(RATE * 2, RATE * 5);
+    expect(toneLevelDbfs(settled, 440, RATE)).toBeGreaterThan(-12.7);
+    expect(findClicks(settled)).toEqual([]);
+  });
+
+  it('conceals single losses so that a tone hardly suffers', () => {
+    const random = seeded(2);
+    const { out, outcomes } = play(
+      makeBuffer(),
+      send(500, () => (random() < 0.05 ? undefined : 3)),
+      9900,
+    );
+    const settled = out.subarray(RATE);
+    expect(outcomes.filter((outcome) => outcome === 'concealed').length).toBeGreaterThan(10);
+    expect(findClicks(settled)).toEqual([]);
+    expect(levelDbfs(settled)).toBeGreaterThan(-13.5);
+  });
+
+  it('fades to silence in a long gap and comes back (DTX, unplugged network)', () => {
+    const gap = (n: number) => (n >= 50 && n < 100 ? undefined : 4);
+    const { out, outcomes } = play(makeBuffer(), send(150, gap), 2900);
+    expect(findClicks(out.subarray(800))).toEqual([]);
+    expect(levelDbfs(out, RATE * 1.2, RATE * 1.8)).toBeLessThan(-100);
+    expect(toneLevelDbfs(out.subarray(RATE * 2.2), 440, RATE)).toBeGreaterThan(-13);
+    expect(outcomes.slice(60, 95)).toEqual(new Array(35).fill('idle'));
+  });
+
+  it('deepens under jitter, stays within its bound, and is shallow again afterwards', () => {
+    const random = seeded(3);
+    const quiet = () => new Int16Array(FRAME);
+    const buffer = makeBuffer();
+    const jitter = (n: number) => (n < 500 ? random() * 80 : 2);
+    const packets = send(2000, jitter, { sound: quiet });
+    play(buffer, packets.slice(0, 500), 10_000);
+    expect(buffer.targetDelayMs).toBeGreaterThan(60);
+    expect(buffer.targetDelayMs).toBeLessThanOrEqual(MAX_DELAY_MS);
+    const lateBefore = buffer.late;
+    expect(lateBefore).toBeLessThan(30);
+    play(buffer, packets.slice(500), 39_900, 10_003);
+    expect(buffer.targetDelayMs).toBeLessThan(15);
+    expect(buffer.bufferedMs).toBeLessThan(45);
+    expect(buffer.late - lateBefore).toBe(0);
+  });
+
+  it('plays on after a stall of the network without losing what came late, and recovers the delay', () => {
+    const stall = (n: number) => (n >= 100 && n < 107 ? 141 - (n - 100) * 20 : 2);
+    const buffer = makeBuffer();
+    const { out } = play(buffer, send(1000, stall), 19_900);
+    expect(findClicks(out.subarray(800))).toEqual([]);
+    expect(buffer.late).toBeLessThan(6);
+    expect(buffer.bufferedMs).toBeLessThan(80);
+  });
+
+  it.each([150e-6, -150e-6])('absorbs a clock that is off by %f over twenty minutes of talk', (drift) => {
+    const random = seeded(4);
+    const word = tone(300, FRAME, RATE, 6000);
+    const pause = new Int16Array(FRAME);
+    const talk = (n: number) => (n % 250 < 150 ? word : pause);
+    const buffer = makeBuffer();
+    const count = 60_000;
+    const packets = send(count, () => random() * 4, { sound: talk, rate: 1 + drift });
+    const end = count * 20 * (1 + drift) - 100;
+    let frames = 0;
+    let concealed = 0;
+    let next = 0;
+    const out = new Int16Array(FRAME);
+    for (let now = 3; now < end; now += 20, frames++) {
+      for (; next < packets.length && packets[next]!.at <= now; next++) {
+        const packet = packets[next]!;
+        buffer.put(packet.timestamp, packet.samples, FRAME, packet.at);
+      }
+      if (buffer.take(now, out) === 'concealed') concealed++;
+    }
+    expect(concealed).toBeLessThan(10);
+    expect(buffer.late).toBeLessThan(10);
+    expect(buffer.bufferedMs).toBeLessThan(60);
+    // 1200 s * 150 ppm = 0.18 s had to go, or to come.
+    const moved = buffer.skippedSamples - buffer.repeatedSamples;
+    expect(moved * -Math.sign(drift)).toBeGreaterThan(1_000);
+  });
+
+  it('absorbs drift in a tone that never pauses, without a click', () => {
+    const buffer = makeBuffer();
+    const { out } = play(
+      buffer,
+      send(15_000, () => 2, { rate: 0.999 }),
+      299_000,
+    );
+    expect(buffer.skippedSamples).toBeGreaterThan(800);
+    expect(findClicks(out.subarray(RATE))).toEqual([]);
+    expect(buffer.bufferedMs).toBeLessThan(80);
+  });
+
+  it('follows a jump of the timestamp after two packets, and ignores a lone stray one', () => {
+    const buffer = makeBuffer();
+    const first = send(100, () => 2);
+    const stray = { at: 1001, timestamp: 3_000_000_000, samples: tone(2000, FRAME, RATE, 20_000) };
+    const second = send(100, () => 2, { first: 77_000_000 }).map((p) => ({ ...p, at: p.at + 2000 }));
+    const { out } = play(buffer, [...first, stray, ...second], 3900);
+    expect(toneLevelDbfs(out, 2000, RATE)).toBeLessThan(-60);
+    expect(toneLevelDbfs(out.subarray(RATE * 2.5, RATE * 3.5), 440, RATE)).toBeGreaterThan(-13);
+  });
+
+  it('begins anew after reset', () => {
+    const buffer = makeBuffer();
+    play(
+      buffer,
+      send(50, () => 2),
+      1000,
+    );
+    buffer.reset();
+    const out = new Int16Array(FRAME).fill(9);
+    expect(buffer.take(1003, out)).toBe('idle');
+    expect(Math.max(...out)).toBe(0);
+  });
+
+  it('takes anything at any time', () => {
+    const random = seeded(5);
+    const buffer = makeBuffer();
+    const out = new Int16Array(FRAME);
+    let now = 0;
+    for (let n = 0; n < 30_000; n++) {
+      now += random() * 20;
+      const wild = random() < 0.2;
+      const timestamp = wild ? Math.floor(random() * 2 ** 32) : (n * 160) >>> 0;
+      const count = Math.floor(random() * (wild ? 1500 : 400));
+      buffer.put(timestamp, tone(500, count, RATE), count, now);
+      if (random() < 0.7) buffer.take(now, out);
+      expect(buffer.bufferedMs).toBeLessThanOrEqual(400);
+    }
+  });
+});
