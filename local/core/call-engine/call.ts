@@ -54,6 +54,8 @@ export interface RunningAction {
   readonly callId: string;
   /** False while it waits for its leg to be answered. */
   readonly begun: boolean;
+  /** A new list has replaced what waited behind it: what waits now does not depend on how it is answered. */
+  readonly superseded: boolean;
   /** The action's own memory. */
   readonly state: unknown;
   /** When the action wants to be woken; milliseconds since the epoch. */

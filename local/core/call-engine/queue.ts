@@ -29,6 +29,7 @@ import { emit, happened, log, newId, type Turn } from './turn.ts';
 export function replaceQueue(turn: Turn, actions: readonly QueuedAction[]): void {
   turn.call.queue = actions;
   turn.call.queueHeldBy = null;
+  if (turn.call.running) turn.call.running = { ...turn.call.running, superseded: true };
 }
 
 /** Starts what may start now: nothing runs, and no answer is awaited that decides about the queue (R5). */
@@ -68,6 +69,7 @@ function begin(turn: Turn, action: QueuedAction): void {
     parameters: checked,
     callId,
     begun: false,
+    superseded: false,
     state: null,
     deadline: null,
   };
@@ -133,20 +135,23 @@ function proceed(turn: Turn, definition: AnyAction, progress: Progress<unknown>)
     return;
   }
   if (progress.listener) arm(turn, leg, echo(running, leg), progress.listener);
-  succeed(turn, definition, leg, {
-    Type: running.type,
-    Parameters: echo(running, leg),
-    ...progress.result,
-  });
+  const { type: Type, superseded } = running;
+  succeed(turn, definition, leg, superseded, { Type, Parameters: echo(running, leg), ...progress.result });
 }
 
-/** R1, R2, R3 and R5: who reports, and what waits for the answer. */
-function succeed(turn: Turn, definition: AnyAction, leg: Leg, actionData: ActionData): void {
+/** R1, R2, R3 and R5: who reports, and whether the rest of its list waits for the answer. */
+function succeed(
+  turn: Turn,
+  definition: AnyAction,
+  leg: Leg,
+  superseded: boolean,
+  actionData: ActionData,
+): void {
   turn.call.running = null;
   const waiting = turn.call.queue.length > 0;
   if (definition.reports === 'last' && waiting) return;
   const id = happened(turn, actionSuccessfulEvent(leg.callId, actionData));
-  if (waiting) turn.call.queueHeldBy = id;
+  if (waiting && !superseded) turn.call.queueHeldBy = id;
 }
 
 /** R4: what waits is dropped, then the failure is reported. */

@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest';
+import { CallDriver } from '../testing/driver.ts';
+import {
+  getDigits,
+  hangup,
+  join,
+  pause,
+  play,
+  receiveDigits,
+  running,
+  speak,
+} from '../testing/situations.ts';
+
+function answering(...actions: Parameters<typeof running>): CallDriver {
+  const driver = new CallDriver();
+  driver.arrive();
+  driver.respond(actions);
+  return driver;
+}
+
+test.each([play(), speak(), getDigits(), receiveDigits(), join])(
+  'T-041 $Type answers LEG-A, and sound waits for it',
+  (action) => {
+    const driver = answering(action);
+    expect(driver.of('AnswerLeg')).toEqual([{ kind: 'AnswerLeg', callId: 'leg-a' }]);
+    expect(driver.outputs.map(({ kind }) => kind)).not.toContain('PlayAudio');
+    const begun = driver.answered();
+    expect(begun.map(({ kind }) => kind)).not.toContain('AnswerLeg');
+    expect(begun.length).toBeGreaterThan(0);
+  },
+);
+
+test('T-042 Hangup 486 refuses; there is no 200', () => {
+  const driver = answering(hangup({ SipResponseCode: '486' }));
+  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 486 }]);
+  driver.ended('leg-a', 486);
+  expect(driver.of('AnswerLeg')).toEqual([]);
+  expect(driver.lastAction.Parameters).toStrictEqual({
+    SipResponseCode: 486,
+    CallId: 'leg-a',
+    ParticipantTag: 'LEG-A',
+  });
+});
+
+test.each([undefined, 'busy', 200, 99999])(
+  'a Hangup with SipResponseCode %j is a normal one',
+  (SipResponseCode) => {
+    const driver = running(hangup({ SipResponseCode }));
+    expect(driver.of('HangUpLeg')[0]?.sipResponseCode).toBe(0);
+  },
+);
+
+test('T-043 a Pause first does not answer', () => {
+  const driver = answering(pause(1000), play());
+  expect(driver.pass(999)).toEqual([]);
+  expect(driver.pass(1)[0]).toEqual({ kind: 'AnswerLeg', callId: 'leg-a' });
+});
+
+test('T-044 an unanswered call ends after 30 s', () => {
+  const driver = answering(pause(30_000), play());
+  driver.pass(30_000);
+  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+  expect(driver.of('AnswerLeg')).toEqual([]);
+});
+
+test('an update may supply the first actions (C-32)', () => {
+  const driver = new CallDriver();
+  driver.arrive();
+  driver.respond();
+  driver.pass(20_000);
+  driver.update();
+  driver.respond([play()]);
+  driver.answered();
+  driver.pass(60_000);
+  expect(driver.of('PlayAudio')).toHaveLength(1);
+  expect(driver.of('HangUpLeg')).toEqual([]);
+});
+
+test('T-046 the caller gives up: HANGUP, Disconnected', () => {
+  const driver = new CallDriver();
+  driver.arrive();
+  driver.ended('leg-a', 487);
+  driver.respond([play()]);
+  expect(driver.lastAction.Parameters.SipResponseCode).toBe(487);
+  expect(driver.lastEvent.CallDetails.Participants.map(({ Status }) => Status)).toEqual(['Disconnected']);
+  expect(driver.of('AnswerLeg')).toEqual([]);
+});
+
+test('T-047 [PlayAudio, PlayAudioAndGetDigits]: one event, the second action’s', () => {
+  const driver = running(play(), getDigits({ MaxNumberOfDigits: 1 }));
+  driver.played();
+  driver.press('2');
+  expect(driver.eventTypes.slice(1)).toEqual(['ACTION_SUCCESSFUL:PlayAudioAndGetDigits']);
+  expect(driver.lastEvent.Sequence).toBe(2);
+});
+
+test('T-048 [Pause, PlayAudio, Hangup]: HANGUP is the only event', () => {
+  const driver = answering(pause(100), play(), hangup());
+  driver.pass(100);
+  driver.answered();
+  driver.played();
+  driver.ended();
+  expect(driver.eventTypes.slice(1)).toEqual(['HANGUP:Hangup']);
+});
+
+test('T-049 [Pause, PlayAudio]: Pause fails, PlayAudio never runs', () => {
+  const driver = answering(pause(50), play());
+  expect(driver.eventTypes.slice(1)).toEqual(['ACTION_FAILED:Pause']);
+  driver.respond();
+  driver.pass(1000);
+  expect(driver.of('AnswerLeg')).toEqual([]);
+});
+
+test('T-050 [PlayAudio, ReceiveDigits]: one event, of ReceiveDigits with no digits', () => {
+  const driver = running(play(), receiveDigits());
+  driver.played();
+  expect(driver.eventTypes.slice(1)).toEqual(['ACTION_SUCCESSFUL:ReceiveDigits']);
+  expect(driver.lastAction.ReceivedDigits).toBe('');
+});
+
+test('[ReceiveDigits, PlayAudio]: one event, of PlayAudio', () => {
+  const driver = running(receiveDigits(), play());
+  driver.played();
+  expect(driver.eventTypes.slice(1)).toEqual(['ACTION_SUCCESSFUL:PlayAudio']);
+});
+
+test('T-053 (R5) the next action waits for the answer to an at-once action in mid-list', () => {
+  const driver = running(getDigits({ MaxNumberOfDigits: 1 }), play('next.wav'));
+  driver.press('1');
+  expect(driver.of('PlayAudio')).toHaveLength(1);
+  expect(driver.respond()[0]).toMatchObject({ kind: 'PlayAudio', source: { Key: 'next.wav' } });
+});
+
+test('T-051 (without CallAndBridge) the answer to an at-once action replaces the rest of its list', () => {
+  const driver = running(getDigits({ MaxNumberOfDigits: 1 }), play('never.wav'));
+  driver.press('1');
+  driver.respond([pause(100)]);
+  driver.pass(100);
+  driver.respond();
+  expect(driver.of('PlayAudio').map(({ source }) => source.Key)).not.toContain('never.wav');
+});
+
+test('T-054 (R3) a list that ends with an at-once action is not reported twice', () => {
+  const driver = running(getDigits({ MaxNumberOfDigits: 1 }));
+  driver.press('1');
+  driver.respond();
+  driver.pass(60_000);
+  expect(driver.eventTypes.slice(1)).toEqual(['ACTION_SUCCESSFUL:PlayAudioAndGetDigits']);
+});
+
+test('T-055 the actions of DIGITS_RECEIVED wait for the action in progress, which is the last of its list to run', () => {
+  const driver = running(receiveDigits(), play('long.wav'), play('never.wav'));
+  driver.press('*7');
+  driver.pass(1000);
+  expect(driver.respond([play('muted.wav')])).toEqual([]);
+  driver.played();
+  expect(driver.of('PlayAudio').map(({ source }) => source.Key)).toEqual(['long.wav', 'muted.wav']);
+  driver.played();
+  expect(driver.eventTypes.slice(1)).toEqual([
+    'DIGITS_RECEIVED:ReceiveDigits',
+    'ACTION_SUCCESSFUL:PlayAudio',
+  ]);
+});
+
+test.each([[[]], [null], [undefined]])('T-056 answered with Actions %j: connected and silent', (actions) => {
+  const driver = running(play());
+  driver.played();
+  driver.respond(actions);
+  expect(driver.pass(3_600_000)).toEqual([]);
+  expect(driver.call.state).toBe('connected');
+});
+
+test('T-058 nothing of the old list runs after a failure (R4)', () => {
+  const driver = running(play(), play('never.wav'));
+  driver.playFailed();
+  expect(driver.lastAction).toMatchObject({ ErrorType: 'InvalidAudioSource' });
+  driver.respond([]);
+  expect(driver.of('PlayAudio')).toHaveLength(1);
+});
+
+test('R6 the caller hangs up during a digit collection: ACTION_FAILED, Disconnected, then HANGUP', () => {
+  const driver = running(getDigits(), play());
+  driver.ended();
+  expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:PlayAudioAndGetDigits');
+  expect(driver.lastAction.ErrorType).toBe('SystemException');
+  expect(driver.lastEvent.CallDetails.Participants[0]?.Status).toBe('Disconnected');
+  driver.respond([play()]);
+  expect(driver.eventTypes.at(-1)).toBe('HANGUP:Hangup');
+  driver.respond();
+  expect(driver.outputs.at(-1)).toEqual({ kind: 'CallEnded' });
+});
+
+test.each([
+  'RecordAudio',
+  'CallAndBridge',
+  'SendDigits',
+  'SpeakAndGetDigits',
+  'VoiceFocus',
+  'StartBotConversation',
+])('%s is known, but not carried out yet', (Type) => {
+  const driver = running(play(), { Type }, hangup());
+  driver.played();
+  expect(driver.eventTypes.at(-1)).toBe(`ACTION_FAILED:${Type}`);
+  expect(driver.lastAction.ErrorType).toBe('SystemException');
+  expect(driver.of('LogMessage').at(-1)?.text).toContain(
+    `The action ${Type} is not supported by this runtime yet`,
+  );
+  expect(driver.call.state).toBe('connected');
+});

@@ -1,0 +1,260 @@
+import { describe, expect, test } from 'vitest';
+import { CallDriver } from '../testing/driver.ts';
+import { hangup, inMeeting, pause, play, running, talking } from '../testing/situations.ts';
+
+/** A call that rings, whose function has been asked. */
+function ringing(): CallDriver {
+  const driver = new CallDriver();
+  driver.arrive();
+  return driver;
+}
+
+function isEnded(driver: CallDriver, logText: RegExp): void {
+  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+  expect(driver.of('LogMessage').at(-1)?.text).toMatch(logText);
+  driver.ended();
+  expect(driver.eventTypes.at(-1)).toBe('HANGUP:Hangup');
+  driver.failInvocation('error');
+  expect(driver.outputs.at(-1)).toEqual({ kind: 'CallEnded' });
+}
+
+test('T-020 numbers as strings are numbers, and echoed as such', () => {
+  const driver = running(play('a.wav', { Repeat: '3' }));
+  expect(driver.of('PlayAudio')[0]?.repeat).toBe(3);
+  driver.played();
+  expect(driver.lastAction.Parameters.Repeat).toBe(3);
+});
+
+test.each(['', null])('T-021 CallId %j is the default leg', (CallId) => {
+  const driver = running(play('a.wav', { CallId, ParticipantTag: CallId }));
+  expect(driver.of('PlayAudio')[0]?.callId).toBe('leg-a');
+});
+
+test('T-022 CallId decides over ParticipantTag', () => {
+  const driver = inMeeting();
+  driver.update();
+  driver.respond([play('a.wav', { CallId: 'leg-b', ParticipantTag: 'LEG-A' })]);
+  expect(driver.of('PlayAudio')[0]?.callId).toBe('leg-b');
+});
+
+test.each([{ CallId: 'nobody' }, { ParticipantTag: 'LEG-B' }, { ParticipantTag: 'LEG-C' }, { CallId: 7 }])(
+  'T-023 %j names no participant: ACTION_FAILED when its turn comes',
+  (leg) => {
+    const driver = running(play(), play('b.wav', leg), play('c.wav'));
+    driver.played();
+    expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:PlayAudio');
+    expect(driver.lastAction).toMatchObject({
+      ErrorType: 'InvalidActionParameter',
+      ErrorMessage: 'CallId or ParticipantTag parameter for action is invalid.',
+      Parameters: leg,
+    });
+    expect(driver.of('PlayAudio')).toHaveLength(1);
+  },
+);
+
+describe('answers that end the call', () => {
+  test.each([
+    ['T-024 another SchemaVersion', '{"SchemaVersion":"2.0","Actions":[]}', /schema version/],
+    ['T-024 SchemaVersion as a number', '{"SchemaVersion":1.0}', /schema version/],
+    ['T-024 none', '{}', /schema version/],
+    ['an array', '[]', /schema version/],
+    [
+      'T-025 an unknown action',
+      '{"SchemaVersion":"1.0","Actions":[{"Type":"Fly"}]}',
+      /Unsupported action name specified/,
+    ],
+    ['T-027 an empty body', '', /empty or blank/],
+    ['T-027 a blank body', ' \n', /empty or blank/],
+    ['T-027 null', 'null', /empty or blank/],
+    ['not JSON', '{"SchemaVersion":', /Error while reading actions list/],
+    ['Actions that are no list', '{"SchemaVersion":"1.0","Actions":{"Type":"Pause"}}', /Error while reading/],
+    ['an action that is no object', '{"SchemaVersion":"1.0","Actions":["Pause"]}', /Error while reading/],
+    [
+      'Parameters that are no object',
+      '{"SchemaVersion":"1.0","Actions":[{"Type":"Pause","Parameters":[]}]}',
+      /Error/,
+    ],
+    [
+      'Parameters nested without end',
+      `{"SchemaVersion":"1.0","Actions":[{"Type":"Pause","Parameters":{"a":${'['.repeat(9999)}${']'.repeat(9999)}}}]}`,
+      /Error while reading/,
+    ],
+    [
+      'attributes that are no map',
+      '{"SchemaVersion":"1.0","TransactionAttributes":["a"]}',
+      /Error while reading/,
+    ],
+  ])('%s', (_name, payload, logText) => {
+    const driver = ringing();
+    driver.respondRaw(payload);
+    isEnded(driver, logText);
+  });
+
+  test('T-026 eleven actions', () => {
+    const driver = ringing();
+    driver.respond(Array.from({ length: 11 }, () => pause()));
+    isEnded(driver, /Too many actions: 11/);
+  });
+});
+
+test('T-026 ten actions all run', () => {
+  const driver = ringing();
+  driver.respond([...Array.from({ length: 9 }, () => pause(100)), play()]);
+  driver.pass(900);
+  driver.answered();
+  expect(driver.of('PlayAudio')).toHaveLength(1);
+});
+
+test('T-028 unknown parameters are ignored, and not echoed', () => {
+  const driver = running(play('a.wav', { CustomSipHeaders: {}, constructor: 1 }));
+  driver.played();
+  expect(driver.lastAction.Parameters).toStrictEqual({
+    AudioSource: { Type: 'S3', BucketName: 'prompts', Key: 'a.wav' },
+    Repeat: 1,
+    CallId: 'leg-a',
+    ParticipantTag: 'LEG-A',
+  });
+});
+
+test('T-029 an answer after 19 s counts', () => {
+  const driver = ringing();
+  driver.pass(19_000);
+  driver.respond([play()]);
+  expect(driver.of('AnswerLeg')).toHaveLength(1);
+  expect(driver.of('InvokeFunction')[0]?.timeoutMs).toBe(20_000);
+});
+
+test('T-030 a timeout ends the call without another try, every leg', () => {
+  const driver = inMeeting();
+  driver.update();
+  driver.failInvocation('timeout');
+  expect(driver.of('HangUpLeg').map(({ callId }) => callId)).toEqual(['leg-a']);
+  expect(driver.of('LeaveMeeting').map(({ callId }) => callId)).toEqual(['leg-b']);
+  expect(driver.of('LogMessage').at(-1)?.text).toBe('AWS Lambda client operation timed out.');
+  expect(driver.eventTypes.filter((type) => type.startsWith('CALL_UPDATE'))).toHaveLength(1);
+});
+
+test('T-031 one retry with the same event and Sequence', () => {
+  const driver = ringing();
+  driver.failInvocation('throttled');
+  expect(driver.events).toHaveLength(2);
+  expect(driver.events[1]).toEqual(driver.events[0]);
+  driver.respond([play()]);
+  expect(driver.of('AnswerLeg')).toHaveLength(1);
+});
+
+test('T-032 both tries failed: the call ends with 480', () => {
+  const driver = talking();
+  driver.update();
+  driver.failInvocation('error');
+  driver.failInvocation('error');
+  isEnded(driver, /returned an error/);
+});
+
+test('T-033, T-034, T-035, T-036 attributes are set, replaced, kept and erased', () => {
+  const driver = talking();
+  const after = (attributes: Record<string, unknown> | null | undefined) => {
+    driver.update();
+    driver.respond([], attributes);
+    driver.update();
+    driver.respond();
+    return driver.lastEvent.CallDetails.TransactionAttributes;
+  };
+  expect(after({ a: '1' })).toEqual({ a: '1' });
+  expect(after({ b: '2' })).toEqual({ b: '2' });
+  expect(after(undefined)).toEqual({ b: '2' });
+  expect(after(null)).toEqual({ b: '2' });
+  expect(after({ n: 3, yes: true, none: null })).toEqual({ n: '3', yes: 'true' });
+  expect(after({})).toBeUndefined();
+  expect(driver.lastEvent.CallDetails).not.toHaveProperty('TransactionAttributes');
+});
+
+test('attributes may be named like members of objects', () => {
+  const driver = talking();
+  driver.update();
+  driver.respondRaw('{"SchemaVersion":"1.0","TransactionAttributes":{"__proto__":"x","constructor":"y"}}');
+  driver.update();
+  expect(JSON.stringify(driver.lastEvent.CallDetails.TransactionAttributes)).toBe(
+    '{"__proto__":"x","constructor":"y"}',
+  );
+});
+
+const tooMany = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`k${index}`, 'v']));
+
+test.each([
+  ['101 pairs', tooMany],
+  ['more than 20 KB', { a: 'ü'.repeat(10_241) }],
+])('T-037 %s: INVALID_LAMBDA_RESPONSE, nothing of the answer counts', (_name, attributes) => {
+  const driver = talking();
+  driver.update();
+  driver.respond([], { kept: 'yes' });
+  driver.update();
+  driver.respond([play()], attributes);
+  expect(driver.lastEvent).toMatchObject({
+    InvocationEventType: 'INVALID_LAMBDA_RESPONSE',
+    Sequence: 4,
+    ErrorType: 'TransactionAttributesInvalidMapSize',
+  });
+  expect(driver.lastEvent).not.toHaveProperty('ActionData');
+  expect(driver.lastEvent.CallDetails.TransactionAttributes).toEqual({ kept: 'yes' });
+  expect(driver.of('PlayAudio')).toHaveLength(0);
+});
+
+test('100 pairs and 20 KB are taken', () => {
+  const driver = talking();
+  driver.update();
+  driver.respond([], Object.fromEntries(Object.entries(tooMany).slice(1)));
+  driver.update();
+  driver.respond([], { a: 'x'.repeat(20_479) });
+  driver.update();
+  expect(driver.lastEvent.InvocationEventType).toBe('CALL_UPDATE_REQUESTED');
+});
+
+test('T-038 the actions that answer INVALID_LAMBDA_RESPONSE run', () => {
+  const driver = talking();
+  driver.update();
+  driver.respond([], tooMany);
+  driver.respond([play(), hangup()]);
+  driver.played();
+  expect(driver.of('HangUpLeg')).toHaveLength(1);
+});
+
+test('a second invalid answer ends the call', () => {
+  const driver = talking();
+  driver.update();
+  driver.respond([], tooMany);
+  driver.respond([], tooMany);
+  isEnded(driver, /too many mappings/);
+});
+
+test('answers to events whose actions are ignored are not checked', () => {
+  const driver = talking();
+  driver.update();
+  driver.respond([play()]);
+  driver.update();
+  driver.respond([play('b.wav')]);
+  expect(driver.lastEvent.InvocationEventType).toBe('ACTION_INTERRUPTED');
+  driver.respondRaw('[]');
+  expect(driver.call.state).toBe('connected');
+});
+
+test('the 1001st invocation ends the call', () => {
+  const driver = talking();
+  while (driver.call.sequence < 1000) {
+    driver.update();
+    driver.respond();
+  }
+  driver.update();
+  expect(driver.events).toHaveLength(1000);
+  expect(driver.of('HangUpLeg')).toHaveLength(1);
+  driver.ended();
+  expect(driver.outputs.at(-1)).toEqual({ kind: 'CallEnded' });
+});
+
+test('the message log never holds digits, tokens or what the function said', () => {
+  const driver = running({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'secret-4711' } });
+  driver.joinFailed('InvalidActionParameter', 'secret-4711');
+  driver.respondRaw('{"SchemaVersion":"1.0","Actions":[{"Type":"secret-4711"}]}');
+  expect(driver.of('LogMessage').length).toBeGreaterThan(0);
+  expect(JSON.stringify(driver.of('LogMessage'))).not.toContain('4711');
+});

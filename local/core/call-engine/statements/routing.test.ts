@@ -1,0 +1,156 @@
+/**
+ * Statements about the service that this engine must make true, one test each, named by their numbers.
+ * Covered here and beside: T-001 to T-004, T-007 to T-019 in this file; T-020 to T-038 in
+ * `responses.test.ts`; T-041 to T-044, T-046 to T-050, T-053 to T-056, T-058 in `lists.test.ts`; T-060 to
+ * T-064, T-067 in `updates.test.ts`; T-068 to T-080 in `digits.test.ts`; T-083 to T-087 in `media.test.ts`;
+ * T-104, T-111, T-112, T-119 to T-122, T-124 to T-127 in `meetings.test.ts`.
+ *
+ * Not the engine's: T-005, T-006 (routing to a target), T-059, T-065, T-066 (the API), T-123 (the mixer),
+ * T-128 to T-146 (APIs). Not built yet: T-039, T-040, T-113 to T-118 (outbound calls), T-045, T-051, T-052,
+ * T-098 to T-103, T-105 to T-110 (CallAndBridge), T-057 (VoiceFocus), T-081, T-082 (SendDigits), T-088 to
+ * T-097 (recording).
+ */
+import { expect, test } from 'vitest';
+import { CallDriver } from '../testing/driver.ts';
+import { inMeeting, pause, talking } from '../testing/situations.ts';
+
+test('T-001 NEW_INBOUND_CALL with Sequence 1, once', () => {
+  const driver = new CallDriver();
+  driver.arrive();
+  expect(driver.eventTypes).toEqual(['NEW_INBOUND_CALL']);
+  expect(driver.lastEvent.Sequence).toBe(1);
+  expect(driver.lastEvent.CallDetails.TransactionId).toBe('transaction');
+});
+
+test('T-002 the first target only', () => {
+  const driver = new CallDriver();
+  driver.arrive({ targets: 2 });
+  expect(driver.of('InvokeFunction').map(({ functionArn }) => functionArn)).toEqual(['function-1']);
+});
+
+test('T-003 the second target has its own SipMediaApplicationId and AwsRegion', () => {
+  const driver = new CallDriver();
+  driver.arrive({ targets: 2 });
+  driver.failInvocation('unavailable');
+  driver.failInvocation('unavailable');
+  const { functionArn, event } = driver.of('InvokeFunction').at(-1)!;
+  expect(functionArn).toBe('function-2');
+  expect(event).toMatchObject({ Sequence: 1, InvocationEventType: 'NEW_INBOUND_CALL' });
+  expect(event.CallDetails).toMatchObject({ SipMediaApplicationId: 'sma-2', AwsRegion: 'region-2' });
+});
+
+test('failover concerns the first invocation only', () => {
+  const driver = new CallDriver();
+  driver.arrive({ targets: 2 });
+  driver.respond([pause()]);
+  driver.pass(1000);
+  driver.failInvocation('unavailable');
+  driver.failInvocation('unavailable');
+  expect(driver.of('InvokeFunction').every(({ functionArn }) => functionArn === 'function-1')).toBe(true);
+  expect(driver.call.state).toBe('releasing');
+});
+
+test('T-004 all targets fail: the caller is disconnected', () => {
+  const driver = new CallDriver();
+  driver.arrive({ targets: 2 });
+  for (let attempt = 0; attempt < 4; attempt += 1) driver.failInvocation('unavailable');
+  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+});
+
+test('T-007, T-008, T-009, T-011 the first event', () => {
+  const driver = new CallDriver();
+  driver.arrive();
+  expect(driver.lastEvent).toStrictEqual({
+    SchemaVersion: '1.0',
+    Sequence: 1,
+    InvocationEventType: 'NEW_INBOUND_CALL',
+    CallDetails: {
+      TransactionId: 'transaction',
+      AwsAccountId: '000000000000',
+      AwsRegion: 'region-1',
+      SipRuleId: 'rule',
+      SipMediaApplicationId: 'sma-1',
+      Participants: [
+        {
+          CallId: 'leg-a',
+          ParticipantTag: 'LEG-A',
+          To: '+15550100001',
+          From: '+15550100002',
+          Direction: 'Inbound',
+          StartTimeInMilliseconds: '1700000000000',
+        },
+      ],
+    },
+  });
+});
+
+test('T-010 answered: LEG-A is Connected', () => {
+  const driver = talking();
+  driver.update();
+  expect(driver.lastEvent.CallDetails.Participants[0]?.Status).toBe('Connected');
+});
+
+test('T-012 Sequence counts every invocation; T-013 each call by itself', () => {
+  const [one, other] = [talking(), talking()];
+  for (let count = 0; count < 5; count += 1) {
+    one.update();
+    one.respond();
+  }
+  other.update();
+  expect(one.events.map(({ Sequence }) => Sequence)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(other.lastEvent.Sequence).toBe(2);
+});
+
+test('events of one call wait for one another', () => {
+  const driver = talking();
+  driver.update({ first: '1' });
+  driver.update({ second: '2' });
+  driver.ended();
+  expect(driver.events).toHaveLength(2);
+  driver.respond();
+  driver.respond();
+  expect(driver.eventTypes.slice(1)).toEqual([
+    'CALL_UPDATE_REQUESTED:CallUpdateRequest',
+    'CALL_UPDATE_REQUESTED:CallUpdateRequest',
+    'HANGUP:Hangup',
+  ]);
+});
+
+test('T-014 every participant of a HANGUP has a Status; T-016 the leg that ended comes first', () => {
+  const driver = inMeeting();
+  driver.ended('leg-b');
+  expect(statuses(driver)).toEqual(['LEG-B Disconnected', 'LEG-A Connected']);
+});
+
+test('T-015 LEG-A first in ACTION_SUCCESSFUL and CALL_UPDATE_REQUESTED', () => {
+  const driver = inMeeting();
+  driver.update();
+  expect(statuses(driver)).toEqual(['LEG-A Connected', 'LEG-B Connected']);
+  const speak = { Type: 'Speak', Parameters: { Text: 'Hello', ParticipantTag: 'LEG-B' } };
+  driver.respond([speak]);
+  driver.played();
+  expect(statuses(driver)).toEqual(['LEG-A Connected', 'LEG-B Connected']);
+  expect(driver.lastAction.Parameters).toMatchObject({ CallId: 'leg-b', ParticipantTag: 'LEG-B' });
+});
+
+test('T-017 the last HANGUP lists one participant', () => {
+  const driver = inMeeting();
+  driver.ended('leg-a');
+  expect(statuses(driver)).toEqual(['LEG-A Disconnected', 'LEG-B Connected']);
+  driver.respond();
+  driver.ended('leg-b');
+  expect(statuses(driver)).toEqual(['LEG-B Disconnected']);
+});
+
+test('T-018 SipHeaders as received; T-019 none without custom headers', () => {
+  const driver = new CallDriver();
+  driver.arrive({ sipHeaders: { 'X-Account': '7' } });
+  expect(driver.lastEvent.CallDetails.Participants[0]?.SipHeaders).toEqual({ 'X-Account': '7' });
+  const plain = new CallDriver();
+  plain.arrive({ sipHeaders: {} });
+  expect(plain.lastEvent.CallDetails.Participants[0]).not.toHaveProperty('SipHeaders');
+});
+
+function statuses(driver: CallDriver): string[] {
+  return driver.lastEvent.CallDetails.Participants.map((leg) => `${leg.ParticipantTag} ${leg.Status}`);
+}

@@ -1,0 +1,143 @@
+import type { CallOutput } from '../outputs.ts';
+import { CallDriver, START_MS, type TestAction } from './driver.ts';
+
+/**
+ * Runs a transcript: blocks of a command, `----`, and what the engine did. Gives the same text with the
+ * second part as it is now. Lines that begin with `#` are for the reader.
+ *
+ *     arrive [targets=2] [headers={"X-Account":"7"}]     an INVITE
+ *     answer [attributes={"a":"1"}]                       the function answers; a line for each action below:
+ *     PlayAudio AudioSource=s3:prompts/a.wav Repeat=2     (JSON values, plain words, or s3:bucket/key)
+ *     raw PAYLOAD                                         the function answers just this
+ *     fail timeout|error|throttled|accessDenied|unavailable
+ *     answered                                            the 200 is out
+ *     ended [leg-a|leg-b] [code=486]                      a leg is gone
+ *     press *7 [leg-b]                                    keys, one step each
+ *     played | playfailed                                 the play request is through, or could not be done
+ *     joined [leg-b] | joinfailed                         the meeting took the leg, or did not
+ *     modified [failure={"errorType":"E","message":"m"}]  attendees were muted, or not
+ *     update [action=Mute ...]                            UpdateSipMediaApplicationCall
+ *     pass 30000                                          milliseconds go by
+ */
+export function runTranscript(text: string): string {
+  const driver = new CallDriver();
+  const blocks = text
+    .split(/\n{2,}/)
+    .map((block) => block.trim())
+    .filter((block) => block !== '');
+  return `${blocks.map((block) => runBlock(driver, block)).join('\n\n')}\n`;
+}
+
+function runBlock(driver: CallDriver, block: string): string {
+  const [said = ''] = block.split(/^----$/m);
+  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  const [command, ...body] = lines.filter((line) => !line.startsWith('#'));
+  if (command === undefined) return lines.join('\n');
+  const outputs = perform(driver, command, body);
+  return [...lines, '----', ...outputs.map(show), ...(outputs.length === 0 ? ['(nothing)'] : [])].join('\n');
+}
+
+function perform(driver: CallDriver, command: string, body: readonly string[]): CallOutput[] {
+  const { word, plain, named } = readLine(command);
+  const run = COMMANDS[word];
+  if (!run) throw new Error(`No command ${word}; there are ${Object.keys(COMMANDS).join(', ')}.`);
+  return run(driver, { plain, named, body, rest: command.slice(word.length + 1) });
+}
+
+interface Said {
+  plain: string[];
+  named: Record<string, unknown>;
+  body: readonly string[];
+  rest: string;
+}
+
+const COMMANDS: Record<string, (driver: CallDriver, said: Said) => CallOutput[]> = {
+  arrive: (driver, { named }) =>
+    driver.arrive({
+      targets: named.targets as number | undefined,
+      sipHeaders: named.headers as Record<string, string> | undefined,
+    }),
+  answer: (driver, { body, named }) =>
+    driver.respond(body.length > 0 ? body.map(readAction) : undefined, named.attributes as undefined),
+  raw: (driver, { rest }) => driver.respondRaw(rest),
+  fail: (driver, { plain }) => driver.failInvocation(plain[0] as 'timeout'),
+  answered: (driver) => driver.answered(),
+  ended: (driver, { plain, named }) => driver.ended(plain[0], named.code as number | undefined),
+  press: (driver, { plain }) => driver.press(plain[0] ?? '', plain[1]),
+  played: (driver) => driver.played(),
+  playfailed: (driver) => driver.playFailed(),
+  joined: (driver, { plain }) => driver.joined(plain[0]),
+  joinfailed: (driver) => driver.joinFailed(),
+  modified: (driver, { named }) => driver.modified(named.failure as undefined),
+  update: (driver, { named }) =>
+    driver.update(Object.fromEntries(Object.entries(named).map(([name, value]) => [name, String(value)]))),
+  pass: (driver, { plain }) => driver.pass(Number(plain[0])),
+};
+
+/** `word plain plain name=value name=value`; a value goes on to the next name. */
+function readLine(line: string): { word: string; plain: string[]; named: Record<string, unknown> } {
+  const [front = '', ...pairs] = line.trim().split(/\s+(?=[A-Za-z]+=)/);
+  const [word = '', ...plain] = front.split(/\s+/);
+  const named = pairs.map((pair) => {
+    const at = pair.indexOf('=');
+    return [pair.slice(0, at), readValue(pair.slice(at + 1))];
+  });
+  return { word, plain, named: Object.fromEntries(named) };
+}
+
+function readAction(line: string): TestAction {
+  const { word, named } = readLine(line);
+  return { Type: word, Parameters: named };
+}
+
+function readValue(value: string): unknown {
+  const file = /^s3:([^/]+)\/(.+)$/.exec(value);
+  if (file) return { Type: 'S3', BucketName: file[1], Key: file[2] };
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** What was asked of the edges, a line each. */
+export function show(output: CallOutput): string {
+  switch (output.kind) {
+    case 'InvokeFunction':
+      return showEvent(output);
+    case 'PlayAudio':
+      return `play ${output.callId} ${output.playId} ${output.source.BucketName}/${output.source.Key} x${output.repeat}`;
+    case 'SpeakText':
+      return `speak ${output.callId} ${output.playId} ${output.voiceId}/${output.engine}/${output.textType} ${JSON.stringify(output.text)}`;
+    case 'StopPlayback':
+      return `stop ${output.callId} ${output.playId}`;
+    case 'WakeAt':
+      return output.at === null ? 'wake: not needed' : `wake at +${output.at - START_MS} ms`;
+    case 'LogMessage':
+      return `log ${output.level}: ${output.text}`;
+    case 'CallEnded':
+      return 'call ended';
+    case 'HangUpLeg':
+      return `hang up ${output.callId} ${output.sipResponseCode}`;
+    case 'AnswerLeg':
+      return `answer ${output.callId}`;
+    case 'LeaveMeeting':
+      return `leave meeting ${output.callId}`;
+    case 'JoinMeeting':
+      return `join meeting ${output.callId} ${output.meetingId ?? '(by token)'}`;
+    case 'SetAttendeesMuted':
+      return `${output.muted ? 'mute' : 'unmute'} ${output.requestId} ${output.meetingId} ${output.attendeeIds.join(' ')}`;
+  }
+}
+
+function showEvent({ event, functionArn }: Extract<CallOutput, { kind: 'InvokeFunction' }>): string {
+  const { CallDetails, ActionData } = event;
+  const legs = CallDetails.Participants.map((leg) => `${leg.ParticipantTag} ${leg.Status ?? 'unanswered'}`);
+  const attributes = CallDetails.TransactionAttributes;
+  return [
+    `invoke ${functionArn} ${event.Sequence} ${event.InvocationEventType} [${legs.join(', ')}]`,
+    ...(event.ErrorType ? [`  ${event.ErrorType}: ${event.ErrorMessage}`] : []),
+    ...(ActionData ? [`  ${JSON.stringify(ActionData)}`] : []),
+    ...(attributes ? [`  attributes ${JSON.stringify(attributes)}`] : []),
+  ].join('\n');
+}
