@@ -1,0 +1,402 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as sdk from '@aws-sdk/client-chime-sdk-voice';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openJournal } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { OPERATOR, startChime, type TestChimeOptions } from '../../endpoint.testing.ts';
+
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:sma-handler';
+
+let closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing) await close();
+  closing = [];
+});
+
+async function start(options: TestChimeOptions = {}) {
+  const chime = await startChime(options);
+  const client = new sdk.ChimeSDKVoice(chime.client);
+  closing.push(async () => {
+    client.destroy();
+    await chime.close();
+  });
+  return { ...chime, voice: client, directory: chime.voice };
+}
+
+type Voice = sdk.ChimeSDKVoice;
+
+async function createApplication(voice: Voice, name = 'app', region = 'us-east-1'): Promise<string> {
+  const { SipMediaApplication } = await voice.createSipMediaApplication({
+    AwsRegion: region,
+    Name: name,
+    Endpoints: [{ LambdaArn: FUNCTION.replace('us-east-1', region) }],
+  });
+  return SipMediaApplication!.SipMediaApplicationId!;
+}
+
+async function orderNumber(voice: Voice): Promise<string> {
+  const { E164PhoneNumbers } = await voice.searchAvailablePhoneNumbers({ AreaCode: '206', MaxResults: 1 });
+  await voice.createPhoneNumberOrder({ ProductType: 'SipMediaApplicationDialIn', E164PhoneNumbers });
+  return E164PhoneNumbers![0]!;
+}
+
+function createRule(voice: Voice, number: string, application: string, more: object = {}) {
+  return voice.createSipRule({
+    Name: 'rule',
+    TriggerType: 'ToPhoneNumber',
+    TriggerValue: number,
+    TargetApplications: [{ SipMediaApplicationId: application, Priority: 1, AwsRegion: 'us-east-1' }],
+    ...more,
+  });
+}
+
+describe('SIP media applications', () => {
+  it('are created, read, listed, changed and deleted', async () => {
+    const { voice } = await start();
+    const id = await createApplication(voice, 'first');
+    await createApplication(voice, 'second');
+    const { SipMediaApplication: read } = await voice.getSipMediaApplication({ SipMediaApplicationId: id });
+    expect(read).toMatchObject({
+      Name: 'first',
+      AwsRegion: 'us-east-1',
+      Endpoints: [{ LambdaArn: FUNCTION }],
+    });
+    expect(read!.SipMediaApplicationArn).toBe(`arn:aws:chime:us-east-1:000000000000:sma/${id}`);
+    expect(read!.CreatedTimestamp).toBeInstanceOf(Date);
+    const { $metadata, SipMediaApplication: changed } = await voice.updateSipMediaApplication({
+      SipMediaApplicationId: id,
+      Name: 'renamed',
+    });
+    expect([$metadata.httpStatusCode, changed!.Name]).toEqual([200, 'renamed']);
+    const names: (string | undefined)[] = [];
+    for await (const page of sdk.paginateListSipMediaApplications({ client: voice, pageSize: 1 }, {})) {
+      names.push(...page.SipMediaApplications!.map((application) => application.Name));
+    }
+    expect(names.sort()).toEqual(['renamed', 'second']);
+    const deleted = await voice.deleteSipMediaApplication({ SipMediaApplicationId: id });
+    expect(deleted.$metadata.httpStatusCode).toBe(204);
+    await expect(voice.getSipMediaApplication({ SipMediaApplicationId: id })).rejects.toBeInstanceOf(
+      sdk.NotFoundException,
+    );
+  });
+
+  it('have exactly one endpoint, in their own Region, which must have such applications', async () => {
+    const { voice } = await start();
+    const base = { AwsRegion: 'us-east-1', Name: 'app' };
+    const two = [{ LambdaArn: FUNCTION }, { LambdaArn: FUNCTION }];
+    for (const bad of [
+      { ...base, Endpoints: two },
+      { ...base, Endpoints: [] },
+      { ...base, Endpoints: [{}] },
+      { ...base, Endpoints: [{ LambdaArn: FUNCTION.replace('us-east-1', 'us-west-2') }] },
+      { ...base, AwsRegion: 'eu-north-1', Endpoints: [{ LambdaArn: FUNCTION }] },
+      { ...base, Name: 'no/slash', Endpoints: [{ LambdaArn: FUNCTION }] },
+    ]) {
+      await expect(voice.createSipMediaApplication(bad)).rejects.toBeInstanceOf(sdk.BadRequestException);
+    }
+    const { SipMediaApplications } = await voice.listSipMediaApplications({});
+    expect(SipMediaApplications).toEqual([]);
+  });
+
+  it('keep a logging configuration and tags', async () => {
+    const { voice } = await start();
+    const id = await createApplication(voice);
+    const put = await voice.putSipMediaApplicationLoggingConfiguration({
+      SipMediaApplicationId: id,
+      SipMediaApplicationLoggingConfiguration: { EnableSipMediaApplicationMessageLogs: true },
+    });
+    expect(put.SipMediaApplicationLoggingConfiguration!.EnableSipMediaApplicationMessageLogs).toBe(true);
+    const got = await voice.getSipMediaApplicationLoggingConfiguration({ SipMediaApplicationId: id });
+    expect(got.SipMediaApplicationLoggingConfiguration!.EnableSipMediaApplicationMessageLogs).toBe(true);
+    const { SipMediaApplication } = await voice.getSipMediaApplication({ SipMediaApplicationId: id });
+    const ResourceARN = SipMediaApplication!.SipMediaApplicationArn!;
+    await voice.tagResource({
+      ResourceARN,
+      Tags: [
+        { Key: 'a', Value: '1' },
+        { Key: 'b', Value: '2' },
+      ],
+    });
+    await voice.untagResource({ ResourceARN, TagKeys: ['a'] });
+    const { Tags } = await voice.listTagsForResource({ ResourceARN });
+    expect(Tags).toEqual([{ Key: 'b', Value: '2' }]);
+    await expect(voice.listTagsForResource({ ResourceARN: `${ResourceARN}0` })).rejects.toBeInstanceOf(
+      sdk.NotFoundException,
+    );
+  });
+});
+
+describe('UpdateSipMediaApplicationCall', () => {
+  it('forwards the arguments and answers 202, or 404 without such a call', async () => {
+    const asked: unknown[] = [];
+    const { voice } = await start({
+      calls: {
+        updateCall: (application, transaction, args) => {
+          asked.push({ application, transaction, args });
+          return transaction === 'here' ? 'accepted' : 'notFound';
+        },
+      },
+    });
+    const id = await createApplication(voice);
+    const update = (
+      SipMediaApplicationId: string,
+      TransactionId: string,
+      Arguments: Record<string, string>,
+    ) => voice.updateSipMediaApplicationCall({ SipMediaApplicationId, TransactionId, Arguments });
+    const done = await update(id, 'here', { action: 'PlayAudio' });
+    expect(done.$metadata.httpStatusCode).toBe(202);
+    expect(done.SipMediaApplicationCall!.TransactionId).toBe('here');
+    expect(asked).toEqual([{ application: id, transaction: 'here', args: { action: 'PlayAudio' } }]);
+    await expect(update(id, 'elsewhere', {})).rejects.toBeInstanceOf(sdk.NotFoundException);
+    await expect(update('no-such-application', 'here', {})).rejects.toBeInstanceOf(sdk.NotFoundException);
+    const tooMany = Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, 'v']));
+    await expect(update(id, 'here', tooMany)).rejects.toBeInstanceOf(sdk.BadRequestException);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is limited to five a second with the quotas of AWS, and not without', async () => {
+    const clock = new ScriptedClock();
+    const calls = { updateCall: () => 'accepted' as const };
+    const { voice } = await start({ clock, quotas: 'aws', calls });
+    const id = await createApplication(voice);
+    const input = { SipMediaApplicationId: id, TransactionId: 't', Arguments: {} };
+    for (let n = 0; n < 5; n++) await voice.updateSipMediaApplicationCall(input);
+    const sixth = voice.updateSipMediaApplicationCall(input);
+    await expect(sixth).rejects.toBeInstanceOf(sdk.ThrottledClientException);
+    await expect(sixth).rejects.toMatchObject({ $metadata: { httpStatusCode: 429 } });
+    clock.advance(200);
+    await voice.updateSipMediaApplicationCall(input);
+    const free = await start({ calls });
+    const other = { ...input, SipMediaApplicationId: await createApplication(free.voice) };
+    for (let n = 0; n < 20; n++) await free.voice.updateSipMediaApplicationCall(other);
+  });
+});
+
+describe('SIP rules', () => {
+  it('take their number, route it by priority, and give it back', async () => {
+    const { voice, directory } = await start();
+    const east = await createApplication(voice, 'east');
+    const west = await createApplication(voice, 'west', 'us-west-2');
+    const number = await orderNumber(voice);
+    const { SipRule, $metadata } = await createRule(voice, number, east, {
+      TargetApplications: [
+        { SipMediaApplicationId: east, Priority: 2, AwsRegion: 'us-east-1' },
+        { SipMediaApplicationId: west, Priority: 1, AwsRegion: 'us-west-2' },
+      ],
+    });
+    expect($metadata.httpStatusCode).toBe(201);
+    const rule = SipRule!.SipRuleId!;
+    expect(directory.routeForNumber(number)).toEqual({
+      sipRuleId: rule,
+      targets: [
+        {
+          sipMediaApplicationId: west,
+          awsRegion: 'us-west-2',
+          functionArn: FUNCTION.replace('us-east-1', 'us-west-2'),
+        },
+        { sipMediaApplicationId: east, awsRegion: 'us-east-1', functionArn: FUNCTION },
+      ],
+    });
+    expect(directory.routedNumbers()).toEqual([number]);
+    const { PhoneNumber } = await voice.getPhoneNumber({ PhoneNumberId: number });
+    expect(PhoneNumber!.Status).toBe('Assigned');
+    expect(PhoneNumber!.Associations).toMatchObject([{ Name: 'SipRuleId', Value: rule }]);
+    await expect(voice.deletePhoneNumber({ PhoneNumberId: number })).rejects.toThrow(rule);
+    await expect(voice.deleteSipRule({ SipRuleId: rule })).rejects.toBeInstanceOf(sdk.ConflictException);
+    const disabled = await voice.updateSipRule({ SipRuleId: rule, Name: 'rule', Disabled: true });
+    expect(disabled.$metadata.httpStatusCode).toBe(202);
+    expect(directory.routeForNumber(number)).toBeUndefined();
+    const after = await voice.getPhoneNumber({ PhoneNumberId: number });
+    expect(after.PhoneNumber).toMatchObject({ Status: 'Unassigned', Associations: [] });
+    const stillATarget = voice.deleteSipMediaApplication({ SipMediaApplicationId: east });
+    await expect(stillATarget).rejects.toBeInstanceOf(sdk.ConflictException);
+    expect((await voice.deleteSipRule({ SipRuleId: rule })).$metadata.httpStatusCode).toBe(204);
+    await voice.deleteSipMediaApplication({ SipMediaApplicationId: east });
+  });
+
+  it('refuse numbers that are not theirs to take and targets that cannot be', async () => {
+    const { voice } = await start();
+    const application = await createApplication(voice);
+    const number = await orderNumber(voice);
+    const refused = async (trigger: string, more: object, error: new (...args: never[]) => Error) =>
+      expect(createRule(voice, trigger, application, more)).rejects.toBeInstanceOf(error);
+    const target = { SipMediaApplicationId: application, Priority: 1, AwsRegion: 'us-east-1' };
+    await refused('+12065550199', {}, sdk.BadRequestException);
+    await refused(number, { TargetApplications: [target, target] }, sdk.BadRequestException);
+    const elsewhere = { ...target, AwsRegion: 'us-west-2' };
+    await refused(number, { TargetApplications: [elsewhere] }, sdk.BadRequestException);
+    const unknown = { ...target, SipMediaApplicationId: 'nobody' };
+    await refused(number, { TargetApplications: [unknown] }, sdk.BadRequestException);
+    await refused('host.example', { TriggerType: 'RequestUriHostname' }, sdk.BadRequestException);
+    const { SipRule: first } = await createRule(voice, number, application);
+    await refused(number, {}, sdk.ConflictException);
+    const { SipRule: second } = await createRule(voice, number, application, { Disabled: true });
+    const enable = { SipRuleId: second!.SipRuleId, Name: 'rule', Disabled: false };
+    await expect(voice.updateSipRule(enable)).rejects.toBeInstanceOf(sdk.ConflictException);
+    await voice.updateSipRule({ SipRuleId: first!.SipRuleId, Name: 'rule', Disabled: true });
+    await voice.updateSipRule(enable);
+  });
+
+  it('need a name to be changed, and are listed by application', async () => {
+    const { voice } = await start();
+    const application = await createApplication(voice);
+    const other = await createApplication(voice, 'other');
+    const { SipRule } = await createRule(voice, await orderNumber(voice), application);
+    const nameless = { SipRuleId: SipRule!.SipRuleId } as sdk.UpdateSipRuleRequest;
+    await expect(voice.updateSipRule(nameless)).rejects.toThrow('Name is missing');
+    const mine = await voice.listSipRules({ SipMediaApplicationId: application });
+    expect(mine.SipRules!.map((rule) => rule.SipRuleId)).toEqual([SipRule!.SipRuleId]);
+    const others = await voice.listSipRules({ SipMediaApplicationId: other });
+    expect(others.SipRules).toEqual([]);
+  });
+});
+
+describe('phone numbers', () => {
+  it('are found by area code, state, city and kind, always the same', async () => {
+    const { voice } = await start();
+    const search = async (input: sdk.SearchAvailablePhoneNumbersRequest) =>
+      (await voice.searchAvailablePhoneNumbers({ MaxResults: 2, ...input })).E164PhoneNumbers;
+    expect(await search({ AreaCode: '206' })).toEqual(['+12065550100', '+12065550101']);
+    expect(await search({ City: 'Seattle', State: 'WA', Country: 'US' })).toEqual(
+      await search({ AreaCode: '206' }),
+    );
+    expect(await search({ TollFreePrefix: '866' })).toEqual(['+18665550100', '+18665550101']);
+    expect(await search({ AreaCode: '000' })).toEqual([]);
+    await expect(search({ Country: 'FR' })).rejects.toBeInstanceOf(sdk.BadRequestException);
+    const all = new Set<string>();
+    let NextToken: string | undefined;
+    do {
+      const page = await voice.searchAvailablePhoneNumbers({ AreaCode: '206', MaxResults: 30, NextToken });
+      for (const number of page.E164PhoneNumbers!) all.add(number);
+      NextToken = page.NextToken;
+    } while (NextToken);
+    expect(all.size).toBe(100);
+    const { PhoneNumberCountries } = await voice.listSupportedPhoneNumberCountries({
+      ProductType: 'SipMediaApplicationDialIn',
+    });
+    expect(PhoneNumberCountries!.map((country) => country.CountryCode)).toEqual(['US']);
+  });
+
+  it('come with an order that takes its time', async () => {
+    const clock = new ScriptedClock();
+    const { voice } = await start({ clock, orderMs: 200 });
+    const wanted = ['+12065550107', '+12125550107'];
+    const { PhoneNumberOrder, $metadata } = await voice.createPhoneNumberOrder({
+      ProductType: 'SipMediaApplicationDialIn',
+      E164PhoneNumbers: wanted,
+    });
+    expect([$metadata.httpStatusCode, PhoneNumberOrder!.Status]).toEqual([201, 'Processing']);
+    const early = await voice.getPhoneNumber({ PhoneNumberId: wanted[0] });
+    expect(early.PhoneNumber!.Status).toBe('AcquireInProgress');
+    clock.advance(200);
+    const { PhoneNumberOrder: done } = await voice.getPhoneNumberOrder(
+      PhoneNumberOrder as { PhoneNumberOrderId: string },
+    );
+    expect(done!.Status).toBe('Successful');
+    expect(done!.OrderedPhoneNumbers!.map(({ Status }) => Status)).toEqual(['Acquired', 'Acquired']);
+    const { PhoneNumbers } = await voice.listPhoneNumbers({ Status: 'Unassigned' });
+    expect(PhoneNumbers!.map(({ E164PhoneNumber }) => E164PhoneNumber)).toEqual(wanted);
+    const found = await voice.searchAvailablePhoneNumbers({ AreaCode: '206', MaxResults: 500 });
+    expect(found.E164PhoneNumbers).not.toContain(wanted[0]);
+    const again = await voice.createPhoneNumberOrder({
+      ProductType: 'SipMediaApplicationDialIn',
+      E164PhoneNumbers: [wanted[0]!, '+4930123456', '+12065550108'],
+    });
+    clock.advance(200);
+    const { PhoneNumberOrder: partial } = await voice.getPhoneNumberOrder({
+      PhoneNumberOrderId: again.PhoneNumberOrder!.PhoneNumberOrderId,
+    });
+    expect(partial!.Status).toBe('Partial');
+    expect(partial!.OrderedPhoneNumbers!.map(({ Status }) => Status)).toEqual([
+      'Failed',
+      'Failed',
+      'Acquired',
+    ]);
+  });
+
+  it('are renamed one property at a time, deleted, restored within seven days, and then gone', async () => {
+    const clock = new ScriptedClock();
+    const { voice } = await start({ clock });
+    const PhoneNumberId = await orderNumber(voice);
+    const renamed = await voice.updatePhoneNumber({ PhoneNumberId, Name: 'front desk' });
+    expect(renamed.PhoneNumber!.Name).toBe('front desk');
+    const two = voice.updatePhoneNumber({ PhoneNumberId, Name: 'x', CallingName: 'Shop' });
+    await expect(two).rejects.toBeInstanceOf(sdk.BadRequestException);
+    expect((await voice.deletePhoneNumber({ PhoneNumberId })).$metadata.httpStatusCode).toBe(204);
+    const queued = await voice.getPhoneNumber({ PhoneNumberId });
+    expect(queued.PhoneNumber!.DeletionTimestamp!.getTime()).toBe(clock.now() + 7 * 86_400_000);
+    const application = await createApplication(voice);
+    await expect(createRule(voice, PhoneNumberId, application)).rejects.toBeInstanceOf(
+      sdk.BadRequestException,
+    );
+    const restored = await voice.restorePhoneNumber({ PhoneNumberId });
+    expect(restored.PhoneNumber).toMatchObject({ Status: 'Unassigned', Name: 'front desk' });
+    await voice.deletePhoneNumber({ PhoneNumberId });
+    clock.advance(7 * 86_400_000);
+    await expect(voice.getPhoneNumber({ PhoneNumberId })).rejects.toBeInstanceOf(sdk.NotFoundException);
+  });
+});
+
+describe('the API', () => {
+  it('names an operation that exists but is not served', async () => {
+    const { voice } = await start();
+    const asked = voice.createVoiceConnector({ Name: 'trunk', RequireEncryption: true });
+    await expect(asked).rejects.toThrow(/CreateVoiceConnector .* does not serve/);
+    await expect(asked).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
+  });
+
+  it('says what a malformed request lacks', async () => {
+    const { front } = await start();
+    const voice = new sdk.ChimeSDKVoice({
+      endpoint: front.endpoint,
+      region: 'us-east-1',
+      credentials: OPERATOR,
+      maxAttempts: 1,
+    });
+    voice.middlewareStack.add(
+      (next) => (args) => {
+        const request = args.request as { body: string; headers: Record<string, string> };
+        request.body = '{"Name": ';
+        request.headers['content-length'] = String(request.body.length);
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
+    const asked = voice.createSipMediaApplication({ AwsRegion: 'us-east-1', Name: 'x', Endpoints: [] });
+    await expect(asked).rejects.toThrow(/not JSON/);
+    await expect(asked).rejects.toBeInstanceOf(sdk.BadRequestException);
+    voice.destroy();
+  });
+
+  it('remembers everything after a restart', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'voice-'));
+    const path = join(folder, 'chime.jsonl');
+    try {
+      const first = await startChime({ journal: openJournal(path) });
+      const before = new sdk.ChimeSDKVoice(first.client);
+      const application = await createApplication(before);
+      const number = await orderNumber(before);
+      const { SipRule } = await createRule(before, number, application);
+      const route = first.voice.routeForNumber(number);
+      await before.tagResource({
+        ResourceARN: `arn:aws:chime:us-east-1:000000000000:sma/${application}`,
+        Tags: [{ Key: 'kept', Value: 'yes' }],
+      });
+      before.destroy();
+      await first.close();
+      const { voice, directory } = await start({ journal: openJournal(path) });
+      expect(directory.routeForNumber(number)).toEqual(route);
+      const { SipRules } = await voice.listSipRules({});
+      expect(SipRules).toEqual([SipRule]);
+      const { PhoneNumberOrders } = await voice.listPhoneNumberOrders({});
+      expect(PhoneNumberOrders!.map((order) => order.Status)).toEqual(['Successful']);
+      const arn = `arn:aws:chime:us-east-1:000000000000:sma/${application}`;
+      const { Tags } = await voice.listTagsForResource({ ResourceARN: arn });
+      expect(Tags).toEqual([{ Key: 'kept', Value: 'yes' }]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import type { Clock } from '#platform';
+import { type Journal, openJournal, silentLog, systemClock, systemIds } from '#platform';
+import { makeChimeMeetings } from './chime/meetings/meetings.ts';
+import type { QuotaMode } from './chime/quotas.ts';
+import { makeChimeService } from './chime/service.ts';
+import { makeChimeVoice } from './chime/voice/voice.ts';
+import { startAwsEndpoint } from './front/endpoint.ts';
+import type { AwsService, CallControl } from './ports.ts';
+
+export const ACCOUNT = '000000000000';
+export const REGION = 'us-east-1';
+/** Long-term keys, and those of a role's session. */
+export const OPERATOR = { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'operator secret' };
+export const ROLE = { accessKeyId: 'ASIAROLE', secretAccessKey: 'role secret', sessionToken: 'role token' };
+
+const KNOWN = new Map([
+  [OPERATOR.accessKeyId, { ...OPERATOR, arn: `arn:aws:iam::${ACCOUNT}:user/operator` }],
+  [ROLE.accessKeyId, { ...ROLE, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/sma/sma-handler` }],
+]);
+
+/** For tests: the front door alone, with the given services. */
+export function startFront(services: AwsService[], clock: Clock = systemClock) {
+  return startAwsEndpoint({
+    address: '127.0.0.1',
+    port: 0,
+    credentials: (accessKeyId) => KNOWN.get(accessKeyId),
+    services,
+    log: silentLog,
+    clock,
+    ids: systemIds,
+  });
+}
+
+export interface TestChimeOptions {
+  journal?: Journal;
+  /** Of the services; signatures are checked by the machine's clock. */
+  clock?: Clock;
+  quotas?: QuotaMode;
+  orderMs?: number;
+  calls?: CallControl;
+}
+
+/** For tests: both Chime APIs behind the front door, and what they told the runtime. */
+export async function startChime(options: TestChimeOptions = {}) {
+  const { clock = systemClock, quotas, journal = openJournal(undefined) } = options;
+  const removed: { meetingId: string; attendeeId: string }[] = [];
+  const common = { journal, accountId: ACCOUNT, clock, ids: systemIds, quotas };
+  const calls = options.calls ?? { updateCall: () => 'notFound' as const };
+  const voice = makeChimeVoice({ ...common, calls, orderMs: options.orderMs ?? 0 });
+  const meetings = makeChimeMeetings({
+    ...common,
+    log: silentLog,
+    observer: { onAttendeeRemoved: (meetingId, attendeeId) => removed.push({ meetingId, attendeeId }) },
+  });
+  const front = await startFront([makeChimeService(voice.api, meetings.api)]);
+  const client = { endpoint: front.endpoint, region: REGION, credentials: OPERATOR, maxAttempts: 1 };
+  return {
+    voice: voice.directory,
+    meetings: meetings.directory,
+    removed,
+    front,
+    /** The options for an SDK client. */
+    client,
+    async close() {
+      meetings.close();
+      await front.close();
+      journal.close();
+    },
+  };
+}
