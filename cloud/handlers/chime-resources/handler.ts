@@ -1,1 +1,48 @@
-export const handler = async () => ({});
+/** The Lambda function `chimeResources`: custom resources for what CloudFormation has no type for. */
+import { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
+import type { Context } from 'aws-lambda';
+import { warn } from '../platform/index.ts';
+import { type CustomResourceEvent, patience, provision, type Resource } from './custom-resource.ts';
+import { PhoneNumberResource } from './phone-number.ts';
+import { SipRuleResource } from './sip-rule.ts';
+
+/** Milliseconds kept back for the answer, so that CloudFormation is never left waiting. */
+const KEPT_FOR_ANSWER_MS = 20_000;
+/** Milliseconds for one PUT of the answer, and how often it is tried. */
+const PUT_MS = 4_000;
+const PUT_ATTEMPTS = 3;
+
+const client = new ChimeSDKVoiceClient({ maxAttempts: 5 });
+const resources: Record<string, Resource> = {
+  'Custom::ChimePhoneNumber': new PhoneNumberResource(client),
+  'Custom::ChimeSipRule': new SipRuleResource(client),
+};
+
+export async function handler(
+  event: CustomResourceEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<void> {
+  const waiting = patience(() => context.getRemainingTimeInMillis() - KEPT_FOR_ANSWER_MS);
+  const answer = await provision(event, resources, waiting);
+  if (answer.Status === 'FAILED')
+    warn('A resource could not be provisioned', new Error(String(answer.Reason)));
+  await put(event.ResponseURL, JSON.stringify(answer));
+}
+
+async function put(url: string, body: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // The presigned address allows no content type.
+      const response = await fetch(url, {
+        method: 'PUT',
+        headers: { 'content-type': '' },
+        body,
+        signal: AbortSignal.timeout(PUT_MS),
+      });
+      if (response.ok) return;
+      throw new Error(`CloudFormation answered ${response.status}`);
+    } catch (error) {
+      if (attempt >= PUT_ATTEMPTS) throw error;
+    }
+  }
+}
