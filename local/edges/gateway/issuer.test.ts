@@ -160,7 +160,7 @@ describe('who may not', () => {
   });
 
   test('a wrong verifier, address or client, and a code older than a minute', async () => {
-    const wrong = [
+    const wrong: Record<string, string>[] = [
       { code_verifier: 'w'.repeat(43) },
       { redirect_uri: 'http://127.0.0.1:9/' },
       { client_id: 'other' },

@@ -1,0 +1,79 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { preparePython } from './python-environment.ts';
+
+let folder = '';
+let progress: string[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'python-environment-'));
+  progress = [];
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A pretend interpreter: answers the question, makes an "environment" of itself, and installs as told. */
+async function pretend(
+  version: string,
+  has: 'boto3' | 'nothing',
+  installs: 'installs' | 'offline',
+): Promise<string> {
+  const path = join(folder, `python-${version}-${has}`);
+  const script = `#!/bin/sh
+self="$0"
+case "$*" in
+  *find_spec*) has=${has === 'boto3' ? 'True' : 'False'}; [ -e "$(dirname "$self")/installed" ] && has=True
+    printf '%s\\n${version.replace('.', '\\n')}\\n%s\\n' "$self" "$has";;
+  *venv*) mkdir -p "$3/bin"; cp "$self" "$3/bin/python3";;
+  *install*) ${installs === 'installs' ? 'touch "$(dirname "$self")/installed"' : 'echo "no network" >&2; exit 1'};;
+esac`;
+  await writeFile(path, script);
+  await chmod(path, 0o755);
+  return path;
+}
+
+const prepare = (...candidates: string[]) =>
+  preparePython({
+    venvDirectory: join(folder, 'local', 'venv'),
+    candidates,
+    onProgress: (text) => void progress.push(text),
+  });
+
+test('an interpreter that has boto3 is used as it is', async () => {
+  const plain = await pretend('3.12', 'nothing', 'offline');
+  const full = await pretend('3.9', 'boto3', 'offline');
+  expect(await prepare(plain, full)).toEqual({ path: full });
+  expect(progress).toEqual([]);
+});
+
+test('else an environment is made once, and again when what it needs has changed', async () => {
+  const plain = await pretend('3.12', 'nothing', 'installs');
+  const ours = join(folder, 'local', 'venv', 'bin', 'python3');
+  expect(await prepare(plain)).toEqual({ path: ours });
+  expect(progress).toHaveLength(3);
+  expect(await prepare()).toEqual({ path: ours });
+  expect(progress).toHaveLength(3);
+  await writeFile(join(folder, 'local', 'venv', 'requirements.sha256'), 'of another file');
+  expect(await prepare(plain)).toEqual({ path: ours });
+  expect(progress).toHaveLength(6);
+  expect(await readFile(join(folder, 'local', 'venv', 'requirements.sha256'), 'utf8')).toMatch(
+    /^[0-9a-f]{64}$/,
+  );
+});
+
+test('without Python, with an old one, or without a network, it says what to do', async () => {
+  expect(await prepare(join(folder, 'none'))).toEqual({
+    missing: expect.stringMatching(
+      /need python3, version 3\.9 or newer; none was found: install it \(Debian: .*/,
+    ),
+  });
+  expect(await prepare(await pretend('3.8', 'boto3', 'offline'))).toEqual({
+    missing: expect.stringMatching(/python-3\.8-boto3 is Python 3\.8: install/),
+  });
+  expect(await prepare(await pretend('3.11', 'nothing', 'offline'))).toEqual({
+    missing: expect.stringMatching(
+      /pip could not install it \(no network\)\. With a network, run: .* -m pip install -r/,
+    ),
+  });
+});

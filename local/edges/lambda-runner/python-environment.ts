@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { PythonInterpreter } from './lambda-runner.ts';
+
+/** The oldest Python that boto3 and the functions run on. */
+const OLDEST = { major: 3, minor: 9 } as const;
+/** Milliseconds for a question to an interpreter, for making the environment, and for the download. Ours. */
+const LIMIT_MS = { ask: 10_000, make: 60_000, install: 180_000 } as const;
+
+/** The packages that Python functions need, with exact versions. */
+export const PYTHON_REQUIREMENTS: string = join(import.meta.dirname, 'python-requirements.txt');
+
+export interface PythonEnvironmentOptions {
+  /** Where the project's virtual environment is kept, e.g. `.local/venv`. */
+  venvDirectory: string;
+  /** A pip requirements file; `PYTHON_REQUIREMENTS` unless given. */
+  requirementsFile?: string;
+  /** Interpreters to try, the best first; `python3` of the PATH and of the system unless given. */
+  candidates?: string[];
+  /** Hears one sentence at a time about what takes long. */
+  onProgress(text: string): void;
+}
+
+/**
+ * An interpreter (Python 3.9 or newer) that has boto3: the project's environment, the machine's own, or the
+ * project's environment made now. Never rejects: without one, the answer says precisely what to do.
+ */
+export async function preparePython(options: PythonEnvironmentOptions): Promise<PythonInterpreter> {
+  const requirementsFile = options.requirementsFile ?? PYTHON_REQUIREMENTS;
+  try {
+    const requirements = await readFile(requirementsFile, 'utf8');
+    const stamp = join(options.venvDirectory, 'requirements.sha256');
+    const wanted = createHash('sha256').update(requirements).digest('hex');
+    const ours = interpreterIn(options.venvDirectory);
+    const has = await readFile(stamp, 'utf8').catch(() => '');
+    if (has === wanted && (await ask(ours))?.boto3) return { path: ours };
+    const found = await findPython(
+      options.candidates ?? ['python3', '/usr/bin/python3', '/usr/local/bin/python3'],
+    );
+    if ('missing' in found) return found;
+    if (found.boto3) return { path: found.path };
+    return await makeEnvironment(found.path, requirementsFile, stamp, wanted, options);
+  } catch (error) {
+    return {
+      missing: `Python could not be prepared: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+const interpreterIn = (venvDirectory: string): string => join(venvDirectory, 'bin', 'python3');
+
+async function makeEnvironment(
+  python: string,
+  requirementsFile: string,
+  stamp: string,
+  wanted: string,
+  { venvDirectory, onProgress }: PythonEnvironmentOptions,
+): Promise<PythonInterpreter> {
+  onProgress(`Making a Python environment with boto3 in ${venvDirectory} (once)`);
+  await rm(venvDirectory, { recursive: true, force: true });
+  await mkdir(dirname(venvDirectory), { recursive: true });
+  const made = await run(python, ['-m', 'venv', venvDirectory], LIMIT_MS.make);
+  if (made.failed) {
+    return {
+      missing: `Python functions need a virtual environment and "${python} -m venv" failed (${lastLine(made.output)}). On Debian: sudo apt-get install python3-venv; then start again`,
+    };
+  }
+  onProgress('Installing boto3 for the Python functions (once)');
+  const ours = interpreterIn(venvDirectory);
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--quiet'];
+  const installed = await run(ours, [...pip, '--requirement', requirementsFile], LIMIT_MS.install);
+  if (installed.failed || !(await ask(ours))?.boto3) {
+    return {
+      missing: `Python functions need boto3 and pip could not install it (${lastLine(installed.output)}). With a network, run: ${ours} -m pip install -r ${requirementsFile}; then start again`,
+    };
+  }
+  await writeFile(stamp, wanted);
+  onProgress('boto3 is installed');
+  return { path: ours };
+}
+
+type Found = { path: string; boto3: boolean } | { missing: string };
+
+/** The first candidate that is new enough and has boto3; else the first that is new enough. */
+async function findPython(candidates: string[]): Promise<Found> {
+  let best: Found | undefined;
+  let old = '';
+  for (const candidate of candidates) {
+    const answer = await ask(candidate);
+    if (!answer) continue;
+    if (answer.major !== OLDEST.major || answer.minor < OLDEST.minor) {
+      old = `${answer.path} is Python ${answer.major}.${answer.minor}`;
+      continue;
+    }
+    if (answer.boto3) return { path: answer.path, boto3: true };
+    best ??= { path: answer.path, boto3: false };
+  }
+  const need = `Python functions need python3, version ${OLDEST.major}.${OLDEST.minor} or newer`;
+  const how = 'install it (Debian: sudo apt-get install python3 python3-venv) and start again';
+  return best ?? { missing: `${need}; ${old || 'none was found'}: ${how}` };
+}
+
+const QUESTION =
+  'import sys, importlib.util as u; print(sys.executable, *sys.version_info[:2], u.find_spec("boto3") is not None, sep="\\n")';
+
+async function ask(
+  python: string,
+): Promise<{ path: string; major: number; minor: number; boto3: boolean } | undefined> {
+  if (python.includes('/') && !existsSync(python)) return undefined;
+  const { failed, output } = await run(python, ['-c', QUESTION], LIMIT_MS.ask);
+  const [path, major, minor, boto3] = output.split('\n');
+  if (failed || !path || !major || !minor) return undefined;
+  return { path, major: Number(major), minor: Number(minor), boto3: boto3 === 'True' };
+}
+
+function run(file: string, args: string[], timeout: number): Promise<{ failed: boolean; output: string }> {
+  return new Promise((resolve) => {
+    execFile(file, args, { timeout, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
+      const output = error ? `${stdout}\n${stderr || error.message}` : stdout;
+      resolve({ failed: error !== null, output });
+    });
+  });
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() || 'no reason was given';
