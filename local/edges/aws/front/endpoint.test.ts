@@ -1,0 +1,266 @@
+import { request as httpRequest } from 'node:http';
+import { createConnection } from 'node:net';
+import { ChimeSDKMeetings } from '@aws-sdk/client-chime-sdk-meetings';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, S3 } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from '../endpoint.testing.ts';
+import type { AwsRequest, AwsService } from '../ports.ts';
+import { makeSts } from '../sts/sts.ts';
+import type { AwsEndpoint } from './endpoint.ts';
+import { MAX_BUFFERED_BODY_BYTES } from './limits.ts';
+import { type Keys, sdkSigner } from './signer.testing.ts';
+
+/** Answers every request with what it was given. */
+function echo(signingNames: string[], seen: AwsRequest[]): AwsService {
+  return {
+    signingNames,
+    async handle(request) {
+      seen.push(request);
+      if (request.rawPath === '/broken') throw new Error('a fault of ours');
+      const chunks: Buffer[] = [];
+      for await (const chunk of request.incoming) chunks.push(chunk as Buffer);
+      request.response.writeHead(200, { 'content-type': 'application/json' });
+      request.response.end(JSON.stringify({ body: Buffer.concat(chunks).toString('latin1') }));
+    },
+  };
+}
+
+describe('the front door', () => {
+  let front: AwsEndpoint;
+  let seen: AwsRequest[];
+  beforeEach(async () => {
+    seen = [];
+    front = await startFront([echo(['chime', 'dynamodb', 's3'], seen), makeSts()]);
+  });
+  afterEach(() => front.close());
+
+  /** A request signed by the SDK's signer, sent as it is. */
+  async function send(service: string, path: string, options: Partial<SendOptions> = {}): Promise<Answer> {
+    const { keys = OPERATOR, body = '', method = 'POST', headers = {}, checksum = true } = options;
+    const host = options.host ?? `127.0.0.1:${front.port}`;
+    const signer = sdkSigner(service, keys);
+    if (!checksum) Object.assign(signer, { applyChecksum: false });
+    const signed = (await signer.sign({
+      method,
+      protocol: 'http:',
+      hostname: '127.0.0.1',
+      path,
+      query: {},
+      headers: { host, 'content-length': String(Buffer.byteLength(body)), ...headers },
+      body,
+    })) as { headers: Record<string, string> };
+    return exchange(front.port, method, path, signed.headers, options.sendInstead ?? body);
+  }
+
+  it('hands on who asked, for what, with the raw path and the body', async () => {
+    const answer = await send('chime', '/meetings/a%2Bb', { keys: ROLE, body: '{"a":1}' });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toEqual({ body: '{"a":1}' });
+    expect(seen[0]).toMatchObject({
+      method: 'POST',
+      rawPath: '/meetings/a%2Bb',
+      rawQuery: '',
+      service: 'chime',
+      region: REGION,
+      caller: { accessKeyId: ROLE.accessKeyId, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/sma/sma-handler` },
+    });
+    expect(seen[0]!.body!.toString()).toBe('{"a":1}');
+    expect(seen[0]!.requestId).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('hashes the body itself when no hash was sent, as boto3 leaves it out', async () => {
+    expect((await send('chime', '/x', { body: 'abc', checksum: false })).status).toBe(200);
+    const tampered = await send('chime', '/x', { body: 'abc', sendInstead: 'abd', checksum: false });
+    expect(tampered.status).toBe(403);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('refuses a body that is not the one that was signed', async () => {
+    const answer = await send('chime', '/x', { body: 'abc', sendInstead: 'abd' });
+    expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([403, 'InvalidSignatureException']);
+    expect(seen).toEqual([]);
+  });
+
+  it('refuses in the shape of each protocol', async () => {
+    const keys = { ...OPERATOR, secretAccessKey: 'wrong' };
+    const chime = await send('chime', '/meetings', { keys });
+    expect([chime.status, chime.headers['x-amzn-errortype']]).toEqual([403, 'InvalidSignatureException']);
+    expect(JSON.parse(chime.text)).toMatchObject({ Code: 'InvalidSignature' });
+    const dynamodb = await send('dynamodb', '/', { keys });
+    expect([dynamodb.status, dynamodb.headers['content-type']]).toEqual([400, 'application/x-amz-json-1.0']);
+    expect(JSON.parse(dynamodb.text).__type).toBe('com.amazon.coral.service#InvalidSignatureException');
+    const s3 = await send('s3', '/bucket/key', { keys });
+    expect([s3.status, s3.headers['content-type']]).toEqual([403, 'application/xml']);
+    expect(s3.text).toContain('<Code>SignatureDoesNotMatch</Code>');
+    const sts = await send('sts', '/', { keys, body: 'Action=GetCallerIdentity&Version=2011-06-15' });
+    expect([sts.status, sts.headers['content-type']]).toEqual([403, 'text/xml']);
+    expect(sts.text).toContain('<Code>SignatureDoesNotMatch</Code>');
+    expect(seen).toEqual([]);
+  });
+
+  it('refuses who does not sign, in a shape that the client can read', async () => {
+    const bare = async (path: string, headers: Record<string, string> = {}) =>
+      exchange(front.port, 'GET', path, { host: '127.0.0.1', ...headers }, '');
+    const json = await bare('/sip-rules');
+    expect([json.status, json.headers['x-amzn-errortype']]).toEqual([
+      403,
+      'MissingAuthenticationTokenException',
+    ]);
+    expect((await bare('/bucket/key')).text).toContain('<Code>AccessDenied</Code>');
+    const target = { 'x-amz-target': 'DynamoDB_20120810.GetItem' };
+    expect((await bare('/', target)).text).toContain('#MissingAuthenticationTokenException');
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect((await bare('/', form)).text).toContain('<Code>MissingAuthenticationToken</Code>');
+  });
+
+  it('lets the SDKs know by their own error names', async () => {
+    const nobody = { accessKeyId: 'AKIDNOBODY', secretAccessKey: 'x' };
+    const config = { endpoint: front.endpoint, region: REGION, credentials: nobody, maxAttempts: 1 };
+    const meetings = new ChimeSDKMeetings(config);
+    const dynamodb = new DynamoDB(config);
+    const s3 = new S3(config);
+    const meetingId = '00000000-0000-0000-0000-000000000000';
+    await expect(meetings.getMeeting({ MeetingId: meetingId })).rejects.toMatchObject({
+      name: 'UnrecognizedClientException',
+    });
+    await expect(dynamodb.listTables({})).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+    await expect(s3.listObjectsV2({ Bucket: 'bucket' })).rejects.toMatchObject({
+      name: 'InvalidAccessKeyId',
+    });
+    expect(seen).toEqual([]);
+    for (const client of [meetings, dynamodb, s3]) client.destroy();
+  });
+
+  it('checks presigned URLs of the SDK', async () => {
+    const s3 = new S3({ endpoint: front.endpoint, region: REGION, credentials: ROLE });
+    const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'bucket', Key: 'a b+ü.wav' }), {
+      expiresIn: 60,
+    });
+    expect((await fetch(url)).status).toBe(200);
+    expect(seen[0]!.rawPath).toBe('/bucket/a%20b%2B%C3%BC.wav');
+    expect(seen[0]!.body).toBeUndefined();
+    expect((await fetch(url.replace('/bucket/a', '/bucket/b'))).status).toBe(403);
+    expect((await fetch(url.replace('Expires=60', 'Expires=600'))).status).toBe(403);
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
+    const past = { expiresIn: 60, signingDate: new Date(Date.now() - 120_000) };
+    const expired = await fetch(
+      await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'b', Key: 'k' }), past),
+    );
+    expect(expired.status).toBe(403);
+    expect(await expired.text()).toContain('expired');
+    expect(seen).toHaveLength(1);
+    s3.destroy();
+  });
+
+  it('says which services there are', async () => {
+    const answer = await send('ec2', '/');
+    expect(answer.status).toBe(404);
+    expect(JSON.parse(answer.text).Message).toContain(
+      '"ec2" is not served here; chime, dynamodb, s3, sts are',
+    );
+  });
+
+  it('answers to loopback names only', async () => {
+    expect((await send('s3', '/', { host: 'localhost:1' })).status).toBe(200);
+    expect((await send('s3', '/', { host: 'evil.example' })).status).toBe(421);
+    const bucket = await send('s3', '/key', { host: `bucket.localhost:${front.port}` });
+    expect(bucket.status).toBe(421);
+    expect(bucket.text).toContain('path-style');
+    expect(seen).toHaveLength(1);
+  });
+
+  it('does not read more than the limit', async () => {
+    const headers = { 'content-length': String(MAX_BUFFERED_BODY_BYTES + 1) };
+    const host = `127.0.0.1:${front.port}`;
+    const signer = sdkSigner('chime', OPERATOR);
+    const signed = (await signer.sign({
+      method: 'POST',
+      protocol: 'http:',
+      hostname: '127.0.0.1',
+      path: '/',
+      query: {},
+      headers: { host, ...headers },
+    })) as { headers: Record<string, string> };
+    const answer = await exchange(front.port, 'POST', '/', signed.headers, 'x');
+    expect(answer.status).toBe(413);
+    expect(answer.headers.connection).toBe('close');
+  });
+
+  it('answers 500 for a fault of a service, without its details, and goes on', async () => {
+    const answer = await send('chime', '/broken');
+    expect(answer.status).toBe(500);
+    expect(answer.text).not.toContain('a fault of ours');
+    expect((await send('chime', '/meetings')).status).toBe(200);
+  });
+
+  it('survives garbage on the socket', async () => {
+    const reply = await new Promise<string>((resolve) => {
+      const socket = createConnection(front.port, '127.0.0.1', () =>
+        socket.write('\x00\xff nonsense\r\n\r\n'),
+      );
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1');
+      });
+      socket.on('close', () => resolve(text));
+    });
+    expect(reply).toContain('400 Bad Request');
+    expect((await send('chime', '/meetings')).status).toBe(200);
+  });
+
+  it('tells who the caller is', async () => {
+    const body = 'Action=GetCallerIdentity&Version=2011-06-15';
+    const role = await send('sts', '/', { body, keys: ROLE });
+    expect(role.status).toBe(200);
+    expect(role.text).toContain(`<Arn>arn:aws:sts::${ACCOUNT}:assumed-role/sma/sma-handler</Arn>`);
+    expect(role.text).toContain(`<Account>${ACCOUNT}</Account>`);
+    expect(role.text).toContain(`<UserId>${ROLE.accessKeyId}:sma-handler</UserId>`);
+    const other = await send('sts', '/', { body: 'Action=AssumeRole' });
+    expect([other.status, other.text.includes('<Code>InvalidAction</Code>')]).toEqual([400, true]);
+  });
+});
+
+interface SendOptions {
+  keys: Keys;
+  method: string;
+  body: string;
+  headers: Record<string, string>;
+  host: string;
+  checksum: boolean;
+  /** A body other than the signed one. */
+  sendInstead: string;
+}
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+
+function exchange(
+  port: number,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      { port, host: '127.0.0.1', method, path, headers, agent: false },
+      (incoming) => {
+        let text = '';
+        incoming.on('data', (chunk: Buffer) => {
+          text += chunk.toString('latin1');
+        });
+        incoming.on('end', () => {
+          outgoing.destroy();
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
