@@ -24,10 +24,11 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { silentLog } from '#platform';
+import { silentLog, systemClock, systemIds } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { serveAlone } from '../loopback.testing.ts';
+import { type AwsEndpoint, startAwsEndpoint } from '../front/index.ts';
 import { DynamoDb } from './dynamodb.ts';
+import { serveAlone } from './loopback.testing.ts';
 
 const TABLE: CreateTableCommandInput = {
   TableName: 'meetings',
@@ -67,7 +68,7 @@ const TABLE: CreateTableCommandInput = {
 const clock = new ScriptedClock();
 let folder: string;
 let service: DynamoDb;
-let server: Awaited<ReturnType<typeof serveAlone>>;
+let server: AwsEndpoint;
 let client: DynamoDBClient;
 let documents: DynamoDBDocumentClient;
 
@@ -77,7 +78,16 @@ const open = () =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dynamodb-'));
   service = await open();
-  server = await serveAlone(service);
+  server = await startAwsEndpoint({
+    address: '127.0.0.1',
+    port: 0,
+    credentials: (id) =>
+      id === 'test' ? { secretAccessKey: 'test', arn: 'arn:aws:iam::000000000000:user/test' } : undefined,
+    services: [service],
+    log: silentLog,
+    clock: systemClock,
+    ids: systemIds,
+  });
   client = new DynamoDBClient({
     endpoint: server.endpoint,
     region: 'us-east-1',
@@ -91,7 +101,6 @@ beforeAll(async () => {
 afterAll(async () => {
   client.destroy();
   await server.close();
-  await service.close();
   await rm(folder, { recursive: true });
 });
 
@@ -471,8 +480,14 @@ describe('settings', () => {
 });
 
 describe('the protocol', () => {
+  // Without the front and its signatures: what arrives here is any bytes at all.
+  let alone: Awaited<ReturnType<typeof serveAlone>>;
+  beforeAll(async () => {
+    alone = await serveAlone(service);
+  });
+  afterAll(() => alone.close());
   const send = (target: string, body: string) =>
-    fetch(server.endpoint, {
+    fetch(alone.endpoint, {
       method: 'POST',
       headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.0' },
       body,

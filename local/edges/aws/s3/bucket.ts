@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, Ids } from '#platform';
+import type { ChecksumAlgorithm } from './checksums.ts';
+import { noSuchKey } from './errors.ts';
+import { checkKey, compareKeys } from './names.ts';
+
+/** What is kept of an object beside its bytes; its side-car file, as JSON. */
+export interface ObjectRecord {
+  key: string;
+  /** The file in the bucket's `data` folder. */
+  data: string;
+  size: number;
+  /** Without quotes. */
+  etag: string;
+  /** Milliseconds since the epoch. */
+  lastModified: number;
+  /** Headers that are given back as they came: `content-type`, `cache-control`, … */
+  headers: Record<string, string>;
+  /** User metadata without the `x-amz-meta-` prefix. */
+  metadata: Record<string, string>;
+  checksum?: { algorithm: ChecksumAlgorithm; value: string; type: 'FULL_OBJECT' | 'COMPOSITE' };
+}
+
+/** A new object whose bytes are in the data folder already. */
+export type NewObject = Omit<ObjectRecord, 'lastModified'>;
+
+/** A multipart upload that is not complete; its file, as JSON. */
+export interface UploadRecord {
+  key: string;
+  initiated: number;
+  headers: Record<string, string>;
+  metadata: Record<string, string>;
+  algorithm?: ChecksumAlgorithm;
+  checksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  parts: Record<string, PartRecord>;
+}
+
+/** A part: its bytes' file, its MD5 in hexadecimal, its checksum in base64. */
+export interface PartRecord {
+  data: string;
+  size: number;
+  md5: string;
+  lastModified: number;
+  checksum?: string;
+}
+
+interface BucketRecord {
+  name: string;
+  created: number;
+  policy?: string;
+}
+
+/** One bucket: its objects' records in memory, everything else in files. */
+export class Bucket {
+  readonly folder: string;
+  readonly #record: BucketRecord;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #objects = new Map<string, ObjectRecord>();
+  readonly #uploads = new Map<string, UploadRecord>();
+  #sortedKeys: string[] | undefined;
+  /** Changes happen one after another. */
+  #changes: Promise<unknown> = Promise.resolve();
+
+  private constructor(folder: string, record: BucketRecord, clock: Clock, ids: Ids) {
+    this.folder = folder;
+    this.#record = record;
+    this.#clock = clock;
+    this.#ids = ids;
+  }
+
+  static async create(folder: string, name: string, clock: Clock, ids: Ids): Promise<Bucket> {
+    await mkdir(join(folder, 'objects'), { recursive: true });
+    await mkdir(join(folder, 'data'), { recursive: true });
+    await mkdir(join(folder, 'uploads'), { recursive: true });
+    const bucket = new Bucket(folder, { name, created: clock.now() }, clock, ids);
+    await bucket.#writeRecord();
+    return bucket;
+  }
+
+  /** Undefined when the folder is not a bucket (its creation was cut short, or it is something else's). */
+  static async load(folder: string, clock: Clock, ids: Ids): Promise<Bucket | undefined> {
+    const text = await readFile(join(folder, 'bucket.json'), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    const bucket = new Bucket(folder, JSON.parse(text) as BucketRecord, clock, ids);
+    await bucket.#loadObjects();
+    return bucket;
+  }
+
+  get name(): string {
+    return this.#record.name;
+  }
+
+  /** Milliseconds since the epoch. */
+  get created(): number {
+    return this.#record.created;
+  }
+
+  get policy(): string | undefined {
+    return this.#record.policy;
+  }
+
+  setPolicy(policy: string | undefined): Promise<void> {
+    return this.#change(async () => {
+      if (policy === undefined) delete this.#record.policy;
+      else this.#record.policy = policy;
+      await this.#writeRecord();
+    });
+  }
+
+  /** All keys in S3's order. Not to be changed. */
+  keys(): readonly string[] {
+    this.#sortedKeys ??= [...this.#objects.keys()].sort(compareKeys);
+    return this.#sortedKeys;
+  }
+
+  find(key: string): ObjectRecord | undefined {
+    return this.#objects.get(key);
+  }
+
+  /** @throws {S3Error} `NoSuchKey`. */
+  get(key: string): ObjectRecord {
+    const record = this.#objects.get(key);
+    if (!record) throw noSuchKey(key);
+    return record;
+  }
+
+  /** The object and its bytes, which stay readable when it is replaced meanwhile. The caller closes the file. */
+  async openObject(key: string): Promise<{ record: ObjectRecord; file: FileHandle }> {
+    for (;;) {
+      const record = this.get(key);
+      try {
+        return { record, file: await open(this.#dataPath(record.data), 'r') };
+      } catch (error) {
+        // Replaced between looking and opening; otherwise its file is gone.
+        if (this.#objects.get(key) === record) throw error;
+      }
+    }
+  }
+
+  /** A new data file to write to. */
+  async createData(): Promise<{ name: string; file: FileHandle }> {
+    const name = this.#ids.hex(16);
+    return { name, file: await open(this.#dataPath(name), 'wx') };
+  }
+
+  async discardData(name: string): Promise<void> {
+    await unlink(this.#dataPath(name)).catch(() => {});
+  }
+
+  /**
+   * Makes the object visible in place of what was there. `check` sees what is there now and may throw; then
+   * nothing changes.
+   */
+  commit(
+    object: NewObject,
+    check: (current: ObjectRecord | undefined) => void = () => {},
+  ): Promise<ObjectRecord> {
+    return this.#change(async () => {
+      checkKey(object.key);
+      const current = this.#objects.get(object.key);
+      check(current);
+      const record: ObjectRecord = { ...object, lastModified: this.#clock.now() };
+      await replaceFile(this.#sideCarPath(object.key), JSON.stringify(record), this.#ids);
+      this.#objects.set(object.key, record);
+      if (current) await this.discardData(current.data);
+      else this.#sortedKeys = undefined;
+      return record;
+    });
+  }
+
+  /** No error when there is no such object. */
+  remove(key: string): Promise<void> {
+    return this.#change(async () => {
+      const record = this.#objects.get(key);
+      if (!record) return;
+      await unlink(this.#sideCarPath(key));
+      this.#objects.delete(key);
+      this.#sortedKeys = undefined;
+      await this.discardData(record.data);
+    });
+  }
+
+  /** By upload id, in order of initiation. */
+  get uploads(): ReadonlyMap<string, UploadRecord> {
+    return this.#uploads;
+  }
+
+  /** Stores what `change` makes of the upload; undefined ends it. What it returns of data files is discarded. */
+  changeUpload(
+    id: string,
+    change: (current: UploadRecord | undefined) => { upload: UploadRecord | undefined; discard?: string[] },
+  ): Promise<void> {
+    return this.#change(async () => {
+      const { upload, discard = [] } = change(this.#uploads.get(id));
+      const path = join(this.folder, 'uploads', `${id}.json`);
+      if (upload) {
+        await replaceFile(path, JSON.stringify(upload), this.#ids);
+        this.#uploads.set(id, upload);
+      } else {
+        await unlink(path);
+        this.#uploads.delete(id);
+      }
+      for (const name of discard) await this.discardData(name);
+    });
+  }
+
+  /** A data file to read. */
+  openData(name: string): Promise<FileHandle> {
+    return open(this.#dataPath(name), 'r');
+  }
+
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#changes.then(change);
+    this.#changes = result.catch(() => {});
+    return result;
+  }
+
+  async #loadObjects(): Promise<void> {
+    for (const { value } of await readRecords<ObjectRecord>(join(this.folder, 'objects'))) {
+      this.#objects.set(value.key, value);
+    }
+    const uploads = await readRecords<UploadRecord>(join(this.folder, 'uploads'));
+    for (const { name, value } of uploads.sort((a, b) => a.value.initiated - b.value.initiated)) {
+      this.#uploads.set(name, value);
+    }
+    const named = new Set([...this.#objects.values()].map((record) => record.data));
+    for (const upload of this.#uploads.values()) {
+      for (const part of Object.values(upload.parts)) named.add(part.data);
+    }
+    await mkdir(join(this.folder, 'data'), { recursive: true });
+    for (const name of await readdir(join(this.folder, 'data'))) {
+      if (!named.has(name)) await this.discardData(name);
+    }
+  }
+
+  async #writeRecord(): Promise<void> {
+    await replaceFile(join(this.folder, 'bucket.json'), JSON.stringify(this.#record), this.#ids);
+  }
+
+  #dataPath(name: string): string {
+    return join(this.folder, 'data', name);
+  }
+
+  #sideCarPath(key: string): string {
+    return join(this.folder, 'objects', `${createHash('sha256').update(key).digest('hex')}.json`);
+  }
+}
+
+/** Writes beside the file and renames: whoever reads it sees the old text or the new. */
+async function replaceFile(path: string, text: string, ids: Ids): Promise<void> {
+  const temporary = `${path}.${ids.hex(8)}`;
+  await writeFile(temporary, text);
+  await rename(temporary, path);
+}
+
+/** The records of a folder by name; removes what a killed process had begun to write. */
+async function readRecords<T>(folder: string): Promise<{ name: string; value: T }[]> {
+  await mkdir(folder, { recursive: true });
+  const records: { name: string; value: T }[] = [];
+  for (const file of await readdir(folder)) {
+    const path = join(folder, file);
+    if (!file.endsWith('.json')) await unlink(path);
+    else
+      records.push({
+        name: file.slice(0, -'.json'.length),
+        value: JSON.parse(await readFile(path, 'utf8')) as T,
+      });
+  }
+  return records;
+}

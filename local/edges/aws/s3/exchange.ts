@@ -1,0 +1,41 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { AwsRequest } from '../ports.ts';
+import type { ObjectStore } from './object-store.ts';
+import { writeXml, type XmlElements } from './xml.ts';
+
+/** One request to S3 with what its handlers need. */
+export interface Exchange {
+  request: AwsRequest;
+  store: ObjectStore;
+  bucket: string;
+  key: string;
+  query: URLSearchParams;
+}
+
+/** Answers without a body, or with XML. */
+export function answer(
+  exchange: Exchange,
+  status: number,
+  headers: OutgoingHttpHeaders = {},
+  xml?: { root: string; content: XmlElements; namespace?: string },
+): void {
+  const { request } = exchange;
+  const body = xml ? Buffer.from(writeXml(xml.root, xml.content, xml.namespace)) : undefined;
+  const withLength = status === 204 || status === 304 ? {} : { 'content-length': body?.length ?? 0 };
+  request.response.writeHead(status, {
+    ...withLength,
+    ...(body ? { 'content-type': 'application/xml' } : {}),
+    ...headers,
+    'x-amz-request-id': request.requestId,
+  });
+  request.response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** A header that came once, as text. */
+export function header(exchange: Exchange, name: string): string | undefined {
+  const value = exchange.request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** ISO 8601 with milliseconds, as S3's documents write times. */
+export const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,0 +1,129 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { ObjectRecord } from './bucket.ts';
+import { checksumHeader } from './checksums.ts';
+import { S3Error } from './errors.ts';
+
+/** Bytes of user metadata, names and values. Source: Amazon S3 User Guide, "Working with object metadata": 2 KB. */
+export const MAX_METADATA_BYTES = 2048;
+const METADATA_PREFIX = 'x-amz-meta-';
+/** Headers that come back with an object as they were given with it. */
+const KEPT = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires'] as const;
+/** Query parameters of GetObject that replace a header of the answer. */
+const OVERRIDES = [...KEPT, 'content-encoding'] as const;
+
+/** What the headers of a PUT (or of a multipart upload's creation) say about the object. */
+export function describeObject(headers: IncomingHttpHeaders): Pick<ObjectRecord, 'headers' | 'metadata'> {
+  const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
+  for (const name of KEPT) {
+    const value = headers[name];
+    if (typeof value === 'string' && value !== '') kept[name] = value;
+  }
+  // The framing is the transfer's, not the object's.
+  const encoding = (headers['content-encoding'] ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '' && one !== 'aws-chunked');
+  if (encoding.length > 0) kept['content-encoding'] = encoding.join(',');
+  const metadata: Record<string, string> = {};
+  let bytes = 0;
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith(METADATA_PREFIX) || value === undefined) continue;
+    const short = name.slice(METADATA_PREFIX.length);
+    metadata[short] = String(value);
+    bytes += short.length + String(value).length;
+  }
+  if (bytes > MAX_METADATA_BYTES) {
+    throw new S3Error(
+      400,
+      'MetadataTooLarge',
+      'Your metadata headers exceed the maximum allowed metadata size',
+      { Size: String(bytes), MaxSizeAllowed: String(MAX_METADATA_BYTES) },
+    );
+  }
+  return { headers: kept, metadata };
+}
+
+/** The headers of the answer to GET and HEAD, without the length. */
+export function objectHeaders(record: ObjectRecord, withChecksum: boolean): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {
+    ...record.headers,
+    etag: `"${record.etag}"`,
+    'last-modified': new Date(record.lastModified).toUTCString(),
+    'accept-ranges': 'bytes',
+  };
+  for (const [name, value] of Object.entries(record.metadata)) headers[METADATA_PREFIX + name] = value;
+  if (withChecksum) Object.assign(headers, checksumHeaders(record));
+  return headers;
+}
+
+export function checksumHeaders(record: Pick<ObjectRecord, 'checksum'>): OutgoingHttpHeaders {
+  if (!record.checksum) return {};
+  const { algorithm, value, type } = record.checksum;
+  return { [checksumHeader(algorithm)]: value, 'x-amz-checksum-type': type };
+}
+
+/** `response-content-type=…` and its kin: headers that the query asks for. */
+export function responseOverrides(query: URLSearchParams): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  for (const name of OVERRIDES) {
+    const value = query.get(`response-${name}`);
+    // What cannot stand in a header is not put in one.
+    if (value !== null && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) headers[name] = value;
+  }
+  return headers;
+}
+
+/** `200`: send it; `304`: the client has it; `412`: it is not the one that the client means. */
+export function evaluateConditions(
+  headers: IncomingHttpHeaders,
+  record: ObjectRecord,
+  prefix = '',
+): 200 | 304 | 412 {
+  const value = (name: string): string | undefined => headers[prefix + name] as string | undefined;
+  const seconds = Math.floor(record.lastModified / 1000);
+  const time = (text: string): number => Math.floor(Date.parse(text) / 1000);
+  const match = value('if-match');
+  const unmodifiedSince = value('if-unmodified-since');
+  // Source: RFC 9110 section 13.2.2 (which one goes before which).
+  if (match !== undefined) {
+    if (!etagListed(match, record.etag)) return 412;
+  } else if (unmodifiedSince !== undefined && seconds > time(unmodifiedSince)) {
+    return 412;
+  }
+  const noneMatch = value('if-none-match');
+  const modifiedSince = value('if-modified-since');
+  if (noneMatch !== undefined) return etagListed(noneMatch, record.etag) ? 304 : 200;
+  return modifiedSince !== undefined && seconds <= time(modifiedSince) ? 304 : 200;
+}
+
+/** Whether an `If-Match`-like list names the ETag. */
+export function etagListed(list: string, etag: string): boolean {
+  return list.split(',').some((one) => {
+    const bare = one
+      .trim()
+      .replace(/^W\//, '')
+      .replace(/^"(.*)"$/, '$1');
+    return bare === '*' || bare === etag;
+  });
+}
+
+/** The first and last byte that a `Range` header asks for; undefined: all. @throws {S3Error} `InvalidRange`. */
+export function parseRange(
+  header: string | undefined,
+  size: number,
+): { first: number; last: number } | undefined {
+  const match = header === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
+  // A header that is not understood, or asks for several pieces, is answered with the whole (RFC 9110 section 14.2).
+  if (!match || (match[1] === '' && match[2] === '')) return undefined;
+  const [, from = '', to = ''] = match;
+  const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (from !== '' && to !== '' && Number(to) < Number(from)) return undefined;
+  if (first >= size || last < first) {
+    throw new S3Error(416, 'InvalidRange', 'The requested range is not satisfiable', {
+      RangeRequested: header!,
+      ActualObjectSize: String(size),
+    });
+  }
+  return { first, last };
+}

@@ -1,0 +1,312 @@
+import type { Clock, Ids, Log } from '#platform';
+import type { AwsRequest, AwsService } from '../ports.ts';
+import type { ObjectRecord } from './bucket.ts';
+import * as buckets from './buckets.ts';
+import { notImplemented, S3Error } from './errors.ts';
+import { answer, type Exchange, header } from './exchange.ts';
+import { listObjects } from './listing.ts';
+import * as multipart from './multipart.ts';
+import { parseTarget } from './names.ts';
+import { ObjectStore } from './object-store.ts';
+import * as objects from './objects.ts';
+
+export interface S3Options {
+  /** Where buckets are kept; made when it is not there. */
+  folder: string;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** Twelve digits: the owner of every bucket. */
+  accountId: string;
+  region: string;
+}
+
+/** An object, read whole. */
+export interface StoredObject {
+  body: Buffer;
+  /** Without quotes. */
+  etag: string;
+  contentType: string;
+}
+
+/** Bytes of a body that was refused which are still read, so that the client hears why. */
+const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
+
+/**
+ * S3 over path-style URLs: buckets, objects, multipart uploads and bucket policies, kept in files.
+ * Callers of the API are the account's own and may do everything; the policy is for `policyAllows`.
+ */
+export class S3 implements AwsService {
+  readonly signingNames = ['s3'] as const;
+  readonly #store: ObjectStore;
+  readonly #options: S3Options;
+
+  private constructor(store: ObjectStore, options: S3Options) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  static async open(options: S3Options): Promise<S3> {
+    return new S3(await ObjectStore.open(options.folder, options.clock, options.ids), options);
+  }
+
+  /** An object whole; undefined when it (or its bucket) is not there. */
+  async read(bucket: string, key: string): Promise<StoredObject | undefined> {
+    const found = this.#store.find(bucket);
+    if (!found?.find(key)) return undefined;
+    const { record, file } = await found.openObject(key);
+    try {
+      return { body: await file.readFile(), etag: record.etag, contentType: contentTypeOf(record) };
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** What is known of an object without reading it; undefined when it (or its bucket) is not there. */
+  head(bucket: string, key: string): { size: number; etag: string; contentType: string } | undefined {
+    const record = this.#store.find(bucket)?.find(key);
+    return record && { size: record.size, etag: record.etag, contentType: contentTypeOf(record) };
+  }
+
+  /** Puts an object as PutObject would. @throws {S3Error} `NoSuchBucket`, `KeyTooLongError`. */
+  async put(
+    bucket: string,
+    key: string,
+    body: Uint8Array,
+    { contentType = 'binary/octet-stream' }: { contentType?: string } = {},
+  ): Promise<{ etag: string }> {
+    return objects.putBytes(this.#store.bucket(bucket), key, body, contentType);
+  }
+
+  /** No error when there is no such object. @throws {S3Error} `NoSuchBucket`. */
+  async remove(bucket: string, key: string): Promise<void> {
+    await this.#store.bucket(bucket).remove(key);
+  }
+
+  /** The bucket's keys, in order. @throws {S3Error} `NoSuchBucket`. */
+  list(bucket: string, prefix = ''): string[] {
+    return this.#store
+      .bucket(bucket)
+      .keys()
+      .filter((key) => key.startsWith(prefix));
+  }
+
+  bucketNames(): string[] {
+    return this.#store.list().map((bucket) => bucket.name);
+  }
+
+  /** Nothing happens when it is there already. @throws {S3Error} `InvalidBucketName`. */
+  async createBucket(name: string): Promise<void> {
+    if (!this.#store.find(name)) await this.#store.create(name);
+  }
+
+  /** @throws {S3Error} `NoSuchBucket`, `BucketNotEmpty`. */
+  async deleteBucket(name: string): Promise<void> {
+    await this.#store.delete(name);
+  }
+
+  /** `policy`: JSON; undefined removes it. @throws {S3Error} `NoSuchBucket`, `MalformedPolicy`. */
+  async setBucketPolicy(name: string, policy: string | undefined): Promise<void> {
+    if (policy !== undefined) buckets.checkPolicy(policy);
+    await this.#store.bucket(name).setPolicy(policy);
+  }
+
+  /** JSON; undefined when there is none, or no such bucket. */
+  getBucketPolicy(name: string): string | undefined {
+    return this.#store.find(name)?.policy;
+  }
+
+  async handle(request: AwsRequest): Promise<void> {
+    const exchange: Exchange = {
+      request,
+      store: this.#store,
+      bucket: '',
+      key: '',
+      query: new URLSearchParams(request.rawQuery),
+    };
+    try {
+      Object.assign(exchange, parseTarget(request.rawPath));
+      this.#checkOwner(exchange);
+      await this.#route(exchange);
+    } catch (error) {
+      this.#refuse(exchange, error);
+    }
+  }
+
+  async #route(exchange: Exchange): Promise<void> {
+    if (exchange.bucket === '') {
+      if (exchange.request.method !== 'GET') throw methodNotAllowed(exchange);
+      return buckets.listBuckets(exchange, this.#options.accountId);
+    }
+    return exchange.key === '' ? this.#routeBucket(exchange) : this.#routeObject(exchange);
+  }
+
+  async #routeBucket(exchange: Exchange): Promise<void> {
+    const { query, request } = exchange;
+    const resource = subResource(query, BUCKET_RESOURCES);
+    switch (`${request.method} ${resource}`) {
+      case 'PUT ':
+        return buckets.createBucket(exchange, this.#options.region);
+      case 'HEAD ':
+        return buckets.headBucket(exchange, this.#options.region);
+      case 'DELETE ':
+        return buckets.deleteBucket(exchange);
+      case 'GET ':
+        return listObjects(exchange);
+      case 'POST delete':
+        return objects.deleteObjects(exchange);
+      case 'GET location':
+        return buckets.getBucketLocation(exchange, this.#options.region);
+      case 'GET versioning':
+        return buckets.getBucketVersioning(exchange);
+      case 'GET uploads':
+        return multipart.listUploads(exchange);
+      case 'GET policy':
+        return buckets.getBucketPolicy(exchange);
+      case 'PUT policy':
+        return buckets.putBucketPolicy(exchange);
+      case 'DELETE policy':
+        return buckets.deleteBucketPolicy(exchange);
+      default:
+        if (resource !== '') throw notImplemented(`${request.method} of a bucket's ?${resource}`);
+        throw methodNotAllowed(exchange);
+    }
+  }
+
+  async #routeObject(exchange: Exchange): Promise<void> {
+    const { query, request } = exchange;
+    const resource = subResource(query, OBJECT_RESOURCES);
+    switch (`${request.method} ${resource}`) {
+      case 'GET ':
+      case 'HEAD ':
+        return objects.getObject(exchange);
+      case 'PUT ':
+        return header(exchange, 'x-amz-copy-source') === undefined
+          ? objects.putObject(exchange)
+          : objects.copyObject(exchange);
+      case 'DELETE ':
+        return objects.deleteObject(exchange);
+      case 'POST uploads':
+        return multipart.createUpload(exchange, this.#options.ids.hex(16), this.#options.clock.now());
+      case 'PUT uploadId':
+        return multipart.uploadPart(exchange, this.#options.clock.now());
+      case 'POST uploadId':
+        return multipart.completeUpload(exchange);
+      case 'DELETE uploadId':
+        return multipart.abortUpload(exchange);
+      case 'GET uploadId':
+        return multipart.listParts(exchange);
+      default:
+        if (resource !== '') throw notImplemented(`${request.method} of an object's ?${resource}`);
+        throw methodNotAllowed(exchange);
+    }
+  }
+
+  #checkOwner(exchange: Exchange): void {
+    const expected = header(exchange, 'x-amz-expected-bucket-owner');
+    if (expected === undefined || expected === this.#options.accountId) return;
+    throw new S3Error(403, 'AccessDenied', 'Access Denied');
+  }
+
+  #refuse(exchange: Exchange, error: unknown): void {
+    const { request } = exchange;
+    let refusal: S3Error;
+    if (error instanceof S3Error) refusal = error;
+    else {
+      // A client that goes away in the middle is not worth a line of its own.
+      if (request.incoming.destroyed && !request.incoming.complete) return;
+      this.#options.log.error('an operation on a bucket failed', {
+        requestId: request.requestId,
+        error: String(error),
+      });
+      refusal = new S3Error(500, 'InternalError', 'We encountered an internal error. Please try again.');
+    }
+    if (request.response.headersSent) {
+      request.response.destroy();
+      return;
+    }
+    const content = {
+      Code: refusal.name,
+      Message: refusal.message,
+      ...refusal.details,
+      Resource: request.rawPath,
+      RequestId: request.requestId,
+    };
+    drain(request);
+    answer(exchange, refusal.statusCode, request.incoming.complete ? {} : { connection: 'close' }, {
+      root: 'Error',
+      content,
+      namespace: '',
+    });
+  }
+}
+
+/** Opens the buckets of a folder. */
+export const makeS3 = (options: S3Options): Promise<S3> => S3.open(options);
+
+/** Query parameters that name a part of a bucket or object rather than shape the answer. */
+const BUCKET_RESOURCES = [
+  'policy',
+  'location',
+  'versioning',
+  'uploads',
+  'delete',
+  'acl',
+  'cors',
+  'encryption',
+  'lifecycle',
+  'logging',
+  'notification',
+  'policyStatus',
+  'publicAccessBlock',
+  'replication',
+  'tagging',
+  'versions',
+  'website',
+  'accelerate',
+  'analytics',
+  'inventory',
+  'metrics',
+  'object-lock',
+  'ownershipControls',
+  'requestPayment',
+] as const;
+const OBJECT_RESOURCES = [
+  'uploadId',
+  'uploads',
+  'acl',
+  'tagging',
+  'retention',
+  'legal-hold',
+  'torrent',
+  'attributes',
+  'restore',
+  'select',
+] as const;
+
+function subResource(query: URLSearchParams, known: readonly string[]): string {
+  return known.find((name) => query.has(name)) ?? '';
+}
+
+function methodNotAllowed(exchange: Exchange): S3Error {
+  return new S3Error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+    Method: exchange.request.method,
+  });
+}
+
+function contentTypeOf(record: ObjectRecord): string {
+  return record.headers['content-type'] ?? 'binary/octet-stream';
+}
+
+/** Reads on, up to a limit: a client that still sends does not listen. */
+function drain(request: AwsRequest): void {
+  const { incoming } = request;
+  if (incoming.complete || incoming.destroyed) return;
+  let bytes = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_DRAINED_BYTES) incoming.destroy();
+  });
+  incoming.on('error', () => {});
+  incoming.resume();
+}

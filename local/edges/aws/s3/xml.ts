@@ -1,0 +1,101 @@
+import { malformedXml } from './errors.ts';
+
+/** What an element may hold: text, elements by name, or many of one name. Undefined members are left out. */
+export type XmlValue = string | number | boolean | undefined | XmlElements | XmlValue[];
+export interface XmlElements {
+  [name: string]: XmlValue;
+}
+
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+/** A document with one root element. */
+export function writeXml(root: string, content: XmlElements, namespace = NAMESPACE): string {
+  const attribute = namespace ? ` xmlns="${namespace}"` : '';
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attribute}>${writeElements(content)}</${root}>`;
+}
+
+function writeElements(content: XmlElements): string {
+  return Object.entries(content)
+    .map(([name, value]) =>
+      Array.isArray(value) ? value.map((one) => element(name, one)).join('') : element(name, value),
+    )
+    .join('');
+}
+
+function element(name: string, value: XmlValue): string {
+  if (value === undefined) return '';
+  const inner = typeof value === 'object' ? writeElements(value as XmlElements) : escapeText(String(value));
+  return `<${name}>${inner}</${name}>`;
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[&<>"'\r\n\u0000-\u001f]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** An element that was read. */
+export interface XmlNode {
+  name: string;
+  text: string;
+  children: XmlNode[];
+}
+
+/** Deepest nesting that is read; S3's own documents have four levels. */
+const MAX_DEPTH = 16;
+const TOKEN =
+  /<\?[^>]*\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/**
+ * Reads the small documents that S3 is sent: elements and text; attributes are skipped, and document type
+ * declarations (with their entities) refused.
+ * @throws {S3Error} `MalformedXML`.
+ */
+export function readXml(document: string): XmlNode {
+  const top: XmlNode = { name: '', text: '', children: [] };
+  const open = [top];
+  TOKEN.lastIndex = 0;
+  const text = document.replace(/^\ufeff/, '');
+  while (TOKEN.lastIndex < text.length) {
+    const token = TOKEN.exec(text);
+    if (!token) throw malformedXml('it is not well-formed');
+    const [, closing, name, , empty, characters] = token;
+    const current = open.at(-1)!;
+    if (characters !== undefined) {
+      current.text += unescapeText(characters);
+    } else if (name !== undefined && closing) {
+      if (current.name !== localName(name) || open.length === 1) throw malformedXml('elements overlap');
+      open.pop();
+    } else if (name !== undefined) {
+      const node: XmlNode = { name: localName(name), text: '', children: [] };
+      current.children.push(node);
+      if (!empty) open.push(node);
+      if (open.length > MAX_DEPTH) throw malformedXml('it is nested too deeply');
+    }
+  }
+  const root = top.children[0];
+  if (open.length !== 1 || !root || top.children.length !== 1 || top.text.trim()) {
+    throw malformedXml('it needs exactly one root element');
+  }
+  return root;
+}
+
+/** The text of a child element, if there is one. */
+export function childText(node: XmlNode, name: string): string | undefined {
+  return node.children.find((child) => child.name === name)?.text;
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+function unescapeText(text: string): string {
+  return text.replace(/&([^;]{1,10});?|&/g, (whole, entity: string | undefined) => {
+    if (entity !== undefined && whole.endsWith(';')) {
+      if (Object.hasOwn(ENTITIES, entity)) return ENTITIES[entity]!;
+      const code = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/.exec(entity);
+      const point = code ? Number.parseInt(code[1] ?? code[2]!, code[1] ? 16 : 10) : Number.NaN;
+      if (point <= 0x10ffff) return String.fromCodePoint(point);
+    }
+    throw malformedXml('an entity is not known');
+  });
+}
