@@ -2,3 +2,5 @@
 
 export * from './running-stack.ts';
 export * from './scripted-clock.ts';
+export * from './telephone/rtp-line.ts';
+export * from './telephone/telephone.ts';

@@ -1,0 +1,173 @@
+import { createSocket, type Socket } from 'node:dgram';
+import type { AddressInfo } from 'node:net';
+import { decodeUlaw, encodeUlaw } from './ulaw.ts';
+
+/** Samples in 20 ms at 8 kHz. */
+const FRAME = 160;
+const FRAME_MS = 20;
+const RTP_HEADER = 12;
+const DTMF_PAYLOAD_TYPE = 101;
+const KEYS = '0123456789*#ABCD';
+/** Packets of one key: 100 ms, the last three with the end bit (RFC 4733 section 2.5.1.4). */
+const KEY_PACKETS = 5;
+const END_PACKETS = 3;
+/** Frames of silence after a key. */
+const KEY_GAP_FRAMES = 3;
+
+/** A packet as it came: when (milliseconds, `performance.now`) and what. */
+export interface HeardPacket {
+  at: number;
+  sequence: number;
+  timestamp: number;
+  payload: Buffer;
+}
+
+/** One direction each of a phone's sound: it sends a tone or silence all the time, and keeps what it hears. */
+export class RtpLine {
+  readonly heard: HeardPacket[] = [];
+  /** Called for each packet, as it comes. */
+  onPacket: ((packet: HeardPacket) => void) | undefined;
+  readonly #socket: Socket;
+  #remote: { address: string; port: number } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #sequence = 1000;
+  #timestamp = 5000;
+  #phase = 0;
+  #hz = 0;
+  #next = 0;
+  /** Packets to send instead of sound, one a frame; null is a frame of silence. */
+  readonly #keys: ({ key: number; duration: number; end: boolean; first: boolean } | null)[] = [];
+  #keyTimestamp = 0;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('message', (message) => this.#hear(message));
+  }
+
+  static async open(): Promise<RtpLine> {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    return new RtpLine(socket);
+  }
+
+  get port(): number {
+    return (this.#socket.address() as AddressInfo).port;
+  }
+
+  /** Sets where to send, and begins. */
+  connect(address: string, port: number): void {
+    this.#remote = { address, port };
+    if (this.#timer) return;
+    this.#next = performance.now();
+    this.#timer = setInterval(() => this.#tick(), FRAME_MS / 2);
+  }
+
+  /** 0 is silence. */
+  sayTone(hz: number): void {
+    this.#hz = hz;
+  }
+
+  /** Presses keys, one after the other. */
+  press(keys: string): void {
+    for (const key of keys) {
+      const code = KEYS.indexOf(key);
+      if (code < 0) throw new Error(`${JSON.stringify(key)} is no key of a telephone.`);
+      for (let packet = 1; packet <= KEY_PACKETS + END_PACKETS; packet++) {
+        const duration = Math.min(packet, KEY_PACKETS) * FRAME;
+        this.#keys.push({ key: code, duration, end: packet > KEY_PACKETS, first: packet === 1 });
+      }
+      for (let gap = 0; gap < KEY_GAP_FRAMES; gap++) this.#keys.push(null);
+    }
+  }
+
+  /** True while keys are still being sent. */
+  get pressing(): boolean {
+    return this.#keys.length > 0;
+  }
+
+  /** What was heard in the last `ms`, as samples in order of time stamps; lost packets are silence. */
+  lastHeard(ms: number): Int16Array {
+    const packets = this.heard.slice(-Math.ceil(ms / FRAME_MS));
+    const first = packets[0]?.timestamp ?? 0;
+    const samples = new Int16Array(packets.length * FRAME);
+    for (const packet of packets) {
+      const at = (packet.timestamp - first) >>> 0;
+      if (at + packet.payload.length <= samples.length) samples.set(decodeUlaw(packet.payload), at);
+    }
+    return samples;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#socket.close();
+  }
+
+  #tick(): void {
+    while (performance.now() >= this.#next) {
+      this.#next += FRAME_MS;
+      this.#send();
+    }
+  }
+
+  #send(): void {
+    const key = this.#keys.shift();
+    if (key) this.#sendKey(key);
+    else this.#sendSound(key === null ? 0 : this.#hz);
+    this.#timestamp = (this.#timestamp + FRAME) >>> 0;
+  }
+
+  #sendKey({
+    key,
+    duration,
+    end,
+    first,
+  }: {
+    key: number;
+    duration: number;
+    end: boolean;
+    first: boolean;
+  }): void {
+    if (first) this.#keyTimestamp = this.#timestamp;
+    const packet = this.#packet(DTMF_PAYLOAD_TYPE | (first ? 0x80 : 0), this.#keyTimestamp, 4);
+    packet.writeUInt8(key, RTP_HEADER);
+    packet.writeUInt8((end ? 0x80 : 0) | 10, RTP_HEADER + 1);
+    packet.writeUInt16BE(duration, RTP_HEADER + 2);
+    this.#emit(packet);
+  }
+
+  #sendSound(hz: number): void {
+    const packet = this.#packet(0, this.#timestamp, FRAME);
+    for (let i = 0; i < FRAME; i++) {
+      const sample = hz === 0 ? 0 : Math.round(8000 * Math.sin(this.#phase));
+      this.#phase += (2 * Math.PI * hz) / 8000;
+      packet[RTP_HEADER + i] = encodeUlaw(sample);
+    }
+    this.#emit(packet);
+  }
+
+  #packet(markerAndType: number, timestamp: number, payloadBytes: number): Buffer {
+    const packet = Buffer.alloc(RTP_HEADER + payloadBytes);
+    packet.writeUInt8(0x80, 0);
+    packet.writeUInt8(markerAndType, 1);
+    packet.writeUInt16BE(this.#sequence++ & 0xffff, 2);
+    packet.writeUInt32BE(timestamp, 4);
+    packet.writeUInt32BE(this.port, 8);
+    return packet;
+  }
+
+  #emit(packet: Buffer): void {
+    if (this.#remote) this.#socket.send(packet, this.#remote.port, this.#remote.address);
+  }
+
+  #hear(message: Buffer): void {
+    if (message.length < RTP_HEADER || ((message[1] ?? 0) & 0x7f) !== 0) return;
+    const packet = {
+      at: performance.now(),
+      sequence: message.readUInt16BE(2),
+      timestamp: message.readUInt32BE(4),
+      payload: message.subarray(RTP_HEADER),
+    };
+    this.heard.push(packet);
+    this.onPacket?.(packet);
+  }
+}

@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import type { AddressInfo } from 'node:net';
+import { RtpLine } from './rtp-line.ts';
+
+/** Milliseconds that an answer may take before a wait gives up. */
+const PATIENCE_MS = 15_000;
+/** Milliseconds between retransmissions; RFC 3261 T1. */
+const T1_MS = 500;
+
+export interface CallOptions {
+  server: { host: string; port: number };
+  to: string;
+  from: string;
+  /** Further header lines of the INVITE. */
+  headers?: string[];
+}
+
+/**
+ * A telephone that a test scripts: one call over UDP with real sockets, its SIP written as text, apart from the
+ * product's stack.
+ */
+export class Telephone {
+  readonly line: RtpLine;
+  /** Status codes of all answers to the INVITE, in order. */
+  readonly statuses: number[] = [];
+  /** The far end said BYE. */
+  ended = false;
+  readonly #socket: Socket;
+  readonly #options: CallOptions;
+  readonly #callId = randomBytes(8).toString('hex');
+  readonly #fromTag = randomBytes(4).toString('hex');
+  readonly #branch = `z9hG4bK${randomBytes(6).toString('hex')}`;
+  #toHeader: string;
+  #target: string;
+  #cseq = 1;
+  #waiters: (() => void)[] = [];
+  #byeAnswered = false;
+
+  private constructor(socket: Socket, line: RtpLine, options: CallOptions) {
+    this.#socket = socket;
+    this.line = line;
+    this.#options = options;
+    this.#target = `sip:${options.to}@${options.server.host}:${options.server.port}`;
+    this.#toHeader = `<${this.#target}>`;
+    socket.on('message', (message) => this.#take(message.toString('utf8')));
+  }
+
+  /** Sends the INVITE; does not wait for an answer. */
+  static async dial(options: CallOptions): Promise<Telephone> {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    const telephone = new Telephone(socket, await RtpLine.open(), options);
+    telephone.#invite();
+    return telephone;
+  }
+
+  /** Dials and waits for the 200. */
+  static async call(options: CallOptions): Promise<Telephone> {
+    const telephone = await Telephone.dial(options);
+    await telephone.answered();
+    return telephone;
+  }
+
+  answered(): Promise<void> {
+    return this.until('200 to the INVITE', () => this.statuses.includes(200));
+  }
+
+  /** Waits until something holds; looked at after every message and every 10 ms. */
+  async until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    while (!holds()) {
+      if (performance.now() > deadline) {
+        throw new Error(
+          `The telephone waited ${withinMs} ms for ${what}; answers so far: ${this.statuses.join(' ')}`,
+        );
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 10);
+        this.#waiters.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  /** Presses keys and waits until they are sent. */
+  async press(keys: string): Promise<void> {
+    this.line.press(keys);
+    await this.until(`the keys to be sent`, () => !this.line.pressing);
+  }
+
+  /** CANCEL of an INVITE that is not answered. */
+  cancel(): void {
+    this.#send(
+      this.#request('CANCEL', `sip:${this.#options.to}@${this.#options.server.host}`, this.#branch, 1),
+    );
+  }
+
+  /** BYE, repeated until it is answered. */
+  async hangUp(): Promise<void> {
+    if (!this.ended) {
+      this.#cseq += 1;
+      const bye = this.#request('BYE', this.#target, this.#newBranch(), this.#cseq);
+      this.#send(bye);
+      const again = setInterval(() => this.#send(bye), T1_MS);
+      try {
+        await this.until('200 to the BYE', () => this.#byeAnswered || this.ended);
+      } finally {
+        clearInterval(again);
+      }
+    }
+    this.close();
+  }
+
+  /** Vanishes without a word, as a phone that lost its power. */
+  close(): void {
+    this.line.close();
+    this.#socket.close();
+  }
+
+  #newBranch(): string {
+    return `z9hG4bK${randomBytes(6).toString('hex')}`;
+  }
+
+  #invite(): void {
+    const port = (this.#socket.address() as AddressInfo).port;
+    const sdp = [
+      'v=0',
+      'o=test 1 1 IN IP4 127.0.0.1',
+      's=-',
+      'c=IN IP4 127.0.0.1',
+      't=0 0',
+      `m=audio ${this.line.port} RTP/AVP 0 101`,
+      'a=rtpmap:0 PCMU/8000',
+      'a=rtpmap:101 telephone-event/8000',
+      'a=fmtp:101 0-15',
+      'a=ptime:20',
+      '',
+    ].join('\r\n');
+    const extra = [
+      `Contact: <sip:${this.#options.from}@127.0.0.1:${port}>`,
+      'Content-Type: application/sdp',
+      ...(this.#options.headers ?? []),
+    ];
+    const invite = this.#request('INVITE', this.#target, this.#branch, 1, extra, sdp);
+    this.#send(invite);
+    const again = setInterval(() => {
+      if (this.statuses.length > 0) clearInterval(again);
+      else this.#send(invite);
+    }, T1_MS);
+    this.#socket.once('close', () => clearInterval(again));
+  }
+
+  #request(
+    method: string,
+    uri: string,
+    branch: string,
+    cseq: number,
+    extra: string[] = [],
+    body = '',
+  ): string {
+    const port = (this.#socket.address() as AddressInfo).port;
+    return [
+      `${method} ${uri} SIP/2.0`,
+      `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=${branch};rport`,
+      'Max-Forwards: 70',
+      `From: <sip:${this.#options.from}@127.0.0.1>;tag=${this.#fromTag}`,
+      `To: ${this.#toHeader}`,
+      `Call-ID: ${this.#callId}`,
+      `CSeq: ${cseq} ${method}`,
+      ...extra,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n');
+  }
+
+  #send(text: string): void {
+    const { host, port } = this.#options.server;
+    this.#socket.send(text, port, host);
+  }
+
+  #take(text: string): void {
+    const method = /CSeq:\s*\d+\s+(\w+)/i.exec(text)?.[1];
+    const status = Number(/^SIP\/2\.0 (\d{3})/.exec(text)?.[1]);
+    if (!status) this.#answer(text, method ?? '');
+    else if (method === 'INVITE') this.#takeInviteAnswer(status, text);
+    else if (method === 'BYE') this.#byeAnswered = true;
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  #takeInviteAnswer(status: number, text: string): void {
+    this.statuses.push(status);
+    if (status < 200) return;
+    this.#toHeader = /^To:\s*(.+)$/im.exec(text)?.[1]?.trim() ?? this.#toHeader;
+    if (status >= 300) {
+      this.#send(this.#request('ACK', this.#target, this.#branch, 1));
+      return;
+    }
+    this.#target = /^Contact:\s*<([^>]+)>/im.exec(text)?.[1] ?? this.#target;
+    this.#send(this.#request('ACK', this.#target, this.#newBranch(), 1));
+    const address = /^c=IN IP4 (\S+)/m.exec(text)?.[1];
+    const port = Number(/^m=audio (\d+)/m.exec(text)?.[1]);
+    if (address && port) this.line.connect(address, port);
+  }
+
+  #answer(text: string, method: string): void {
+    if (method === 'ACK') return;
+    const keep = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((name) =>
+      [...text.matchAll(new RegExp(`^${name}:.*$`, 'gim'))].map(([line]) => line.trim()),
+    );
+    this.#send(['SIP/2.0 200 OK', ...keep, 'Content-Length: 0', '', ''].join('\r\n'));
+    if (method === 'BYE') this.ended = true;
+  }
+}
