@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { decodeG711, findClicks, levelDbfs, PCMA, PCMU, tone, toneLevelDbfs } from '#audio';
+import type { Attendee } from './attendee.ts';
+import { Meeting } from './meeting.ts';
+
+const RATE = 8000;
+const FRAME = 160;
+const HZ = { ann: 300, bob: 700, eve: 1100 } as const;
+type Name = keyof typeof HZ;
+
+/** A meeting in which everyone sings one tone, and what each one has heard so far. */
+class Choir {
+  readonly meeting = new Meeting('m', { sampleRate: RATE, frameSamples: FRAME });
+  readonly inside = new Map<Name, Attendee>();
+  readonly heard: Record<Name, number[]> = { ann: [], bob: [], eve: [] };
+  silent = new Set<Name>();
+  #frame = 0;
+
+  join(name: Name, muted = false): Attendee {
+    const attendee = this.meeting.join(name, muted);
+    this.inside.set(name, attendee);
+    return attendee;
+  }
+
+  leave(name: Name): void {
+    this.meeting.leave(this.inside.get(name)!);
+    this.inside.delete(name);
+  }
+
+  run(frames: number): void {
+    for (let n = 0; n < frames; n++, this.#frame++) {
+      for (const [name, attendee] of this.inside) {
+        attendee.hasVoice = !this.silent.has(name);
+        attendee.voice.set(tone(HZ[name], FRAME, RATE, 5000, this.#frame * FRAME));
+      }
+      this.meeting.mix();
+      for (const [name, attendee] of this.inside) this.heard[name].push(...attendee.heard.samples);
+    }
+  }
+
+  tones(name: Name, seconds: number): Name[] {
+    const last = Int16Array.from(this.heard[name].slice(-seconds * RATE));
+    return (Object.keys(HZ) as Name[]).filter((other) => toneLevelDbfs(last, HZ[other], RATE) > -50);
+  }
+
+  clicks(name: Name): unknown[] {
+    return findClicks(Int16Array.from(this.heard[name]));
+  }
+}
+
+function choir(...names: Name[]): Choir {
+  const made = new Choir();
+  for (const name of names) made.join(name);
+  return made;
+}
+
+describe('a meeting', () => {
+  it('lets each hear all the others and not itself', () => {
+    const three = choir('ann', 'bob', 'eve');
+    three.run(50);
+    expect(three.tones('ann', 0.5)).toEqual(['bob', 'eve']);
+    expect(three.tones('bob', 0.5)).toEqual(['ann', 'eve']);
+    expect(three.tones('eve', 0.5)).toEqual(['ann', 'bob']);
+    const own = toneLevelDbfs(Int16Array.from(three.heard.ann.slice(-4000)), HZ.ann, RATE);
+    expect(own).toBeLessThan(-80);
+  });
+
+  it('makes a muted attendee silent at the others, who still is heard by nobody and hears all', () => {
+    const three = choir('ann', 'bob', 'eve');
+    three.run(10);
+    expect(three.meeting.setMuted('bob', true)).toBe(true);
+    three.run(50);
+    expect(three.tones('ann', 0.5)).toEqual(['eve']);
+    expect(three.tones('bob', 0.5)).toEqual(['ann', 'eve']);
+    three.meeting.setMuted('bob', false);
+    three.run(50);
+    expect(three.tones('ann', 0.5)).toEqual(['bob', 'eve']);
+    expect(three.meeting.setMuted('nobody', true)).toBe(false);
+  });
+
+  it('lets nobody hear a click at join, leave, mute, unmute, or when a voice stops', () => {
+    const two = choir('ann', 'bob');
+    two.run(7);
+    two.join('eve');
+    two.run(5);
+    two.meeting.setMuted('bob', true);
+    two.run(5);
+    two.meeting.setMuted('bob', false);
+    two.run(5);
+    two.silent.add('bob');
+    two.run(5);
+    two.silent.delete('bob');
+    two.run(5);
+    two.leave('eve');
+    two.run(5);
+    expect(two.clicks('ann')).toEqual([]);
+    expect(two.clicks('bob')).toEqual([]);
+  });
+
+  it('leaves silence when the last other has left', () => {
+    const two = choir('ann', 'bob');
+    two.run(10);
+    two.leave('bob');
+    two.run(10);
+    expect(levelDbfs(Int16Array.from(two.heard.ann.slice(-800)))).toBe(-120);
+    expect(two.inside.get('ann')!.heard.silent).toBe(true);
+  });
+
+  it('replaces an attendee that joins again and keeps it muted', () => {
+    const two = choir('ann', 'bob');
+    two.meeting.setMuted('bob', true);
+    const again = two.join('bob');
+    expect(two.meeting.size).toBe(2);
+    expect(again.muted).toBe(true);
+    two.leave('bob');
+    expect(two.join('bob').muted).toBe(false);
+  });
+
+  it('makes one mix and one encoded frame for all who add nothing', () => {
+    const three = choir('ann', 'bob', 'eve');
+    three.silent.add('bob');
+    three.meeting.setMuted('eve', true);
+    three.run(3);
+    const [bob, eve] = [three.inside.get('bob')!.heard, three.inside.get('eve')!.heard];
+    expect(bob).toBe(eve);
+    expect(bob.encoded(PCMU)).toBe(eve.encoded(PCMU));
+    const back = new Int16Array(FRAME);
+    decodeG711(PCMA, bob.encoded(PCMA), 0, FRAME, back);
+    expect(levelDbfs(back)).toBeCloseTo(levelDbfs(bob.samples), 1);
+    const before = [...bob.encoded(PCMU)];
+    three.silent.add('ann');
+    three.run(2);
+    expect([...three.inside.get('bob')!.heard.encoded(PCMU)]).not.toEqual(before);
+  });
+
+  it('limits loud sums instead of wrapping them', () => {
+    const meeting = new Meeting('m', { sampleRate: RATE, frameSamples: FRAME });
+    const loud = ['a', 'b', 'c'].map((id) => meeting.join(id, false));
+    const listener = meeting.join('d', false);
+    for (let n = 0; n < 2; n++) {
+      for (const attendee of loud) {
+        attendee.hasVoice = true;
+        attendee.voice.fill(30_000);
+      }
+      meeting.mix();
+    }
+    expect([...new Set(listener.heard.samples)]).toEqual([32_767]);
+  });
+
+  it('says who speaks: not noise, not the muted, and not every pause between words', () => {
+    const three = choir('ann', 'bob', 'eve');
+    three.meeting.setMuted('eve', true);
+    three.silent.add('bob');
+    three.run(10);
+    expect(three.meeting.speakers()).toEqual(['ann']);
+    three.silent.add('ann');
+    three.run(10);
+    expect(three.meeting.speakers()).toEqual(['ann']);
+    three.run(15);
+    expect(three.meeting.speakers()).toEqual([]);
+    const bob = three.inside.get('bob')!;
+    for (let n = 0; n < 100; n++) {
+      bob.hasVoice = true;
+      bob.voice.forEach((_, i) => {
+        bob.voice[i] = ((i * 7919 + n * 104_729) % 80) - 40;
+      });
+      three.meeting.mix();
+    }
+    expect(three.meeting.speakers()).toEqual([]);
+  });
+});
