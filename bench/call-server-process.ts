@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
+
+/** What the server says of itself. */
+export interface ServerState {
+  rss: number;
+  heapUsed: number;
+  external: number;
+  calls: number;
+  legs: number;
+}
+
+/** `bench/call-server.ts` in a process of its own. */
+export class CallServerProcess {
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  private constructor(child: ChildProcess, lines: AsyncIterator<string>, port: number) {
+    this.#child = child;
+    this.#lines = lines;
+    this.port = port;
+  }
+
+  static async start(): Promise<CallServerProcess> {
+    const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', 'bench/call-server.ts'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const reader: Interface = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+    const lines = reader[Symbol.asyncIterator]();
+    const first = await lines.next();
+    const { port } = JSON.parse(String(first.value)) as { port: number };
+    return new CallServerProcess(child, lines, port);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** After a garbage collection. */
+  async state(): Promise<ServerState> {
+    this.#child.stdin?.write('\n');
+    return JSON.parse(String((await this.#lines.next()).value)) as ServerState;
+  }
+
+  async stop(): Promise<void> {
+    const exited = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.stdin?.end();
+    await exited;
+  }
+}

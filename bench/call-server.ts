@@ -1,0 +1,100 @@
+/**
+ * SIP, engine, media thread and mixer as `npm start` connects them, with the function in the same process: what a
+ * call costs without its Lambda. The dialled user part names the meeting: `room0`, `room1`, …; `hangup` is answered
+ * and hung up by the caller. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
+ */
+import type { MeetingDirectory } from '#aws';
+import type { InvocationEvent } from '#contract';
+import { startMediaEdge } from '#media-edge';
+import { silentLog, systemClock, systemIds } from '#platform';
+import { CallHost } from '#runtime';
+import { startSipEdge } from '#sip-edge';
+
+const ADDRESS = '127.0.0.1';
+
+/** Every token is good: it is the meeting and the attendee. */
+const meetings: MeetingDirectory = {
+  redeem(joinToken) {
+    const [meetingId = '', attendeeId = ''] = joinToken.split('/');
+    return { meetingId, attendeeId, externalUserId: attendeeId };
+  },
+  areAttendees: () => true,
+  exists: () => true,
+  attendeeConnected() {},
+  attendeeDisconnected() {},
+};
+
+/** What the function answers: into the meeting that was dialled, and nothing more. */
+function answer(event: InvocationEvent): string {
+  if (event.InvocationEventType !== 'NEW_INBOUND_CALL') return '{"SchemaVersion":"1.0"}';
+  const [caller] = event.CallDetails.Participants;
+  const JoinToken = `${caller?.To}/${caller?.CallId}`;
+  return JSON.stringify({
+    SchemaVersion: '1.0',
+    Actions: [{ Type: 'JoinChimeMeeting', Parameters: { JoinToken, MeetingId: caller?.To } }],
+  });
+}
+
+let host: CallHost | undefined;
+const media = await startMediaEdge(
+  { address: ADDRESS },
+  {
+    onDigit() {},
+    onPlaybackFinished: (callId, playId) =>
+      host?.legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
+    onSpeaking() {},
+    onMediaLost() {},
+    onFatal(error) {
+      throw error;
+    },
+  },
+);
+const sip = await startSipEdge(
+  { address: ADDRESS, port: 0 },
+  {
+    media,
+    clock: systemClock,
+    ids: systemIds,
+    log: silentLog,
+    events: {
+      onLegArrived(leg) {
+        sip.ring(leg.callId);
+        const target = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'fn' };
+        const { callId, from, to } = leg;
+        host?.arrive({
+          callId,
+          from,
+          to,
+          awsAccountId: '000000000000',
+          sipRuleId: 'rule',
+          targets: [target],
+        });
+      },
+      onLegAnswered: (callId) => host?.legInput(callId, { kind: 'LegAnswered', callId }),
+      onLegEnded: (callId, { sipResponseCode }) =>
+        host?.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode }),
+      onDigit() {},
+    },
+  },
+);
+host = new CallHost({
+  clock: systemClock,
+  ids: systemIds,
+  log: silentLog,
+  edges: {
+    sip,
+    media,
+    meetings,
+    invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
+    audio: { file: ({ source }) => source.Key, speech: ({ text }) => text },
+  },
+});
+process.stdout.write(`${JSON.stringify({ port: sip.port })}\n`);
+
+process.stdin.on('data', async () => {
+  globalThis.gc?.();
+  const stats = await media.stats();
+  const memory = process.memoryUsage();
+  process.stdout.write(`${JSON.stringify({ ...memory, calls: host?.size, legs: sip.legs, media: stats })}\n`);
+});
+process.stdin.on('end', () => process.exit(0));

@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { memoryFigures, setupFigures } from './calls.ts';
+import { meetingFigures } from './meeting.ts';
+import { readyFigures } from './ready.ts';
+import { type Figure, printTable } from './report.ts';
+import { updateFigures } from './update.ts';
+
+const SECTIONS: Record<string, () => Promise<Figure[]>> = {
+  ready: readyFigures,
+  update: () => updateFigures(),
+  setup: setupFigures,
+  meeting: () => meetingFigures(),
+  memory: memoryFigures,
+};
+const RESULT = '.local/bench/result.json';
+
+/** `npm run bench [section …]`. */
+async function main(names: string[]): Promise<void> {
+  const unknown = names.find((name) => !SECTIONS[name]);
+  if (unknown) {
+    console.error(
+      `There is no section ${JSON.stringify(unknown)}; choose of ${Object.keys(SECTIONS).join(', ')}.`,
+    );
+    process.exit(2);
+  }
+  const figures: Figure[] = [];
+  for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) {
+    process.stderr.write(`${name} …\n`);
+    figures.push(...((await SECTIONS[name]?.()) ?? []));
+  }
+  const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
+  console.log(`\nNode ${machine.node}, ${machine.cores} cores, ${machine.cpu}\n`);
+  printTable(figures);
+  mkdirSync('.local/bench', { recursive: true });
+  writeFileSync(RESULT, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+  console.log(`\nThe same as JSON: ${RESULT}`);
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,85 @@
+import { CallServerProcess } from './call-server-process.ts';
+import type { Figure } from './report.ts';
+import { type RtploadResult, rtpload } from './rtpload.ts';
+
+const SECTION = 'Meetings (rtpload: PCMU, every caller sends all the time)';
+/** Callers at once, and what Asterisk's ConfBridge takes for them on two such cores, ms per participant-second. */
+const SIZES: [number, string, string][] = [
+  [20, '4.3-4.6', '5.9-6.5'],
+  [50, '3.7-3.9', '4.8-5.1'],
+  [100, '3.2-3.3', '4.2-4.3'],
+  [200, '3.2', '4.0'],
+  [400, '3.2', '3.4-3.8'],
+];
+/** Measured seconds of each run. */
+const SECONDS = 8;
+/** Calls set up a second. */
+const RATE = 50;
+
+interface Spread {
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+async function one(callers: number, perMeeting: number, asterisk: string): Promise<Figure[]> {
+  const server = await CallServerProcess.start();
+  let result: RtploadResult;
+  try {
+    result = await rtpload([
+      ...['-t', `127.0.0.1:${server.port}`, '-u', 'room%d', '-g', String(perMeeting)],
+      ...['-n', String(callers), '-r', String(RATE), '-d', String(SECONDS), '-p', String(server.pid)],
+    ]);
+  } finally {
+    await server.stop();
+  }
+  const foreignCores = Math.max(
+    0,
+    Number(result.machine_busy) - Number(result.server_cpu) - Number(result.gen_cpu),
+  );
+  const where =
+    perMeeting >= callers
+      ? `${callers} callers, one meeting`
+      : `${callers} callers, meetings of ${perMeeting}`;
+  const spacing = result.dev_ms as Spread;
+  return [
+    {
+      section: SECTION,
+      what: `${where}: CPU`,
+      value: Number(result.cpu_ms_per_call_s),
+      unit: 'ms per participant-second',
+      beside: `Asterisk ${asterisk}${callers === 200 ? '; aim 1.8' : ''}`,
+      foreignCores,
+    },
+    {
+      section: SECTION,
+      what: `${where}: CPU in all`,
+      value: Number(result.server_cpu),
+      unit: 'cores',
+      foreignCores,
+    },
+    {
+      section: SECTION,
+      what: `${where}: spacing off 20 ms, p99`,
+      value: spacing.p99,
+      unit: 'ms',
+      ...(callers === 200 ? { beside: 'aim 2.5' } : {}),
+      foreignCores,
+    },
+    {
+      section: SECTION,
+      what: `${where}: failed, lost`,
+      value: `${result.failed}, ${result.lost}`,
+      unit: 'calls, packets',
+    },
+  ];
+}
+
+/** CPU and spacing at every size, in one meeting and in meetings of four. */
+export async function meetingFigures(sizes = SIZES.map(([callers]) => callers)): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [callers, together, apart] of SIZES.filter(([size]) => sizes.includes(size))) {
+    figures.push(...(await one(callers, callers, together)), ...(await one(callers, 4, apart)));
+  }
+  return figures;
+}

@@ -1,0 +1,46 @@
+/** One figure of the benchmark. */
+export interface Figure {
+  section: string;
+  what: string;
+  value: number | string;
+  unit: string;
+  /** What the figure stands beside: a peer's or a floor's on the same machine, or our aim. */
+  beside?: string;
+  /** Cores busy with other things while it was measured. */
+  foreignCores?: number;
+}
+
+const round = (value: number): string =>
+  Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+/** Prints figures as a table a person can read. */
+export function printTable(figures: readonly Figure[]): void {
+  const rows = figures.map((figure) => [
+    figure.what,
+    typeof figure.value === 'number' ? round(figure.value) : figure.value,
+    figure.unit,
+    figure.beside ?? '',
+    figure.foreignCores === undefined ? '' : figure.foreignCores.toFixed(2),
+  ]);
+  const head = ['what', 'value', 'unit', 'beside', 'other load (cores)'];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) =>
+        column === 1 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  let section = '';
+  console.log(line(head));
+  for (const [index, row] of rows.entries()) {
+    const figure = figures[index] as Figure;
+    if (figure.section !== section) {
+      section = figure.section;
+      console.log(`\n${section}`);
+    }
+    console.log(line(row));
+  }
+}
