@@ -91,6 +91,7 @@ class Parser {
     const quantifierAt = this.#at;
     const [min, max] = this.#quantifier();
     if (this.#at === quantifierAt) return item;
+    if (item.kind === 'assert') throw new NoPattern(); // nothing to repeat
     this.#take('?'); // lazy: whether it is found does not depend on it
     if ('*+?'.includes(this.#peek()) && this.#peek() !== '') throw new NoPattern(); // possessive
     return { kind: 'repeat', item, min, max };

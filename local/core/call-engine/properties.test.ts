@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Call } from './call.ts';
+import type { CallInput } from './inputs.ts';
+import type { CallOutput } from './outputs.ts';
+import { CallDriver, deepFreeze, START_MS, type TestAction } from './testing/driver.ts';
+import { PretendHost } from './testing/pretend-host.ts';
+import { getDigits, hangup, join, pause, play, receiveDigits, speak } from './testing/situations.ts';
+import { mayLead, step } from './transitions.ts';
+
+const modify = {
+  Type: 'ModifyChimeMeetingAttendees',
+  Parameters: { Operation: 'Mute', MeetingId: 'meeting', AttendeeList: ['a'] },
+};
+const action = fc.constantFrom<TestAction>(
+  play(),
+  play('b.wav', { PlaybackTerminators: ['1', '#'], Repeat: 2 }),
+  play('c.wav', { ParticipantTag: 'LEG-B' }),
+  speak(),
+  pause(100),
+  pause(5),
+  getDigits({ MaxNumberOfDigits: 2, Repeat: 2 }),
+  getDigits({ MaxNumberOfDigits: 1, ParticipantTag: 'LEG-B' }),
+  receiveDigits({ InputDigitsRegex: '[0-5]' }),
+  join,
+  join,
+  modify,
+  hangup({ SipResponseCode: 486 }),
+  hangup({ ParticipantTag: 'LEG-B' }),
+  { Type: 'RecordAudio' },
+);
+const answers = fc.array(fc.array(action, { maxLength: 4 }), { minLength: 1, maxLength: 6 });
+const choices = fc.array(fc.nat(100_000), { maxLength: 120 });
+
+describe('whatever a host that keeps its promises reports, in any order', () => {
+  test('numbers have no gaps, one thing runs at a time, and the call ends once, last, with a HANGUP for each leg', () => {
+    fc.assert(
+      fc.property(answers, choices, fc.integer({ min: 1, max: 2 }), (lists, moves, targets) => {
+        const host = new PretendHost(lists, targets);
+        for (const choice of moves) if (!host.ended) host.move(choice);
+        host.finish();
+        expectSequenceWithoutGaps(host.outputs);
+        expectOneEnd(host);
+        expectOneHangupForEachLeg(host);
+      }),
+      { seed: 3, numRuns: 1500 },
+    );
+  });
+});
+
+function expectSequenceWithoutGaps(outputs: readonly CallOutput[]): void {
+  let last = 0;
+  for (const output of outputs) {
+    if (output.kind !== 'InvokeFunction') continue;
+    const { sequence, event } = output;
+    expect(event.Sequence).toBe(sequence);
+    // A retry has the number of its first try.
+    if (sequence !== last) expect(sequence).toBe(last + 1);
+    last = sequence;
+  }
+}
+
+function expectOneEnd({ outputs, alarm }: PretendHost): void {
+  expect(outputs.filter(({ kind }) => kind === 'CallEnded')).toHaveLength(1);
+  expect(outputs.at(-1)?.kind).toBe('CallEnded');
+  expect(alarm).toBeNull();
+}
+
+/** Exactly one, or for a meeting leg ACTION_SUCCESSFUL of a Hangup instead; none for legs never listed. */
+function expectOneHangupForEachLeg(host: PretendHost): void {
+  const reported = new Map<string, Set<number>>();
+  const listed = new Set<string>();
+  const hungUpSilently = new Set<string>();
+  for (const output of host.outputs) {
+    if (output.kind !== 'InvokeFunction') continue;
+    const { event } = output;
+    for (const { CallId } of event.CallDetails.Participants) listed.add(CallId);
+    const callId = String(event.ActionData?.Parameters.CallId);
+    if (event.InvocationEventType === 'HANGUP') {
+      reported.set(callId, (reported.get(callId) ?? new Set()).add(event.Sequence));
+      for (const leg of event.CallDetails.Participants) expect(leg.Status).toBeDefined();
+    } else if (event.ActionData?.Type === 'Hangup' && callId.startsWith('meeting-leg')) {
+      hungUpSilently.add(callId);
+    }
+  }
+  for (const callId of listed) {
+    const times = reported.get(callId)?.size ?? 0;
+    if (times === 0 && callId.startsWith('meeting-leg')) expect(host.outputs).toSatisfy(mayBeSilent(callId));
+    else expect([callId, times]).toEqual([callId, 1]);
+    if (hungUpSilently.has(callId)) expect(times).toBe(0);
+  }
+  for (const callId of host.strays) expect(listed.has(callId)).toBe(false);
+}
+
+/** Only a meeting leg that a Hangup (or the end of the call while that was reported) took away is not reported. */
+function mayBeSilent(callId: string): (outputs: readonly CallOutput[]) => boolean {
+  return (outputs) => outputs.some((output) => output.kind === 'LeaveMeeting' && output.callId === callId);
+}
+
+describe('whatever is reported, also what cannot be', () => {
+  const callId = fc.constantFrom('leg-a', 'leg-b', 'leg-c');
+  const playId = fc.constantFrom('play-1', 'play-2', 'play-3', 'play-4');
+  const errorType = fc.constant('E');
+  const message = fc.constant('m');
+  const payload = fc.oneof(
+    fc.array(action, { maxLength: 12 }).map((Actions) => JSON.stringify({ SchemaVersion: '1.0', Actions })),
+    fc.json({ maxDepth: 4 }),
+    fc
+      .json({ maxDepth: 4 })
+      .map((json) => `{"SchemaVersion":"1.0","Actions":[{"Type":"Speak","Parameters":${json}}]}`),
+    fc
+      .tuple(
+        fc.constantFrom('Pause', 'PlayAudio', 'Hangup', 'JoinChimeMeeting', 'ReceiveDigits'),
+        fc.object(),
+      )
+      .map(([Type, Parameters]) => JSON.stringify({ SchemaVersion: '1.0', Actions: [{ Type, Parameters }] })),
+    fc.string(),
+  );
+  const sequence = fc.integer({ min: 1, max: 8 });
+  const input: fc.Arbitrary<CallInput> = fc.oneof(
+    fc.record({ kind: fc.constant('LegAnswered' as const), callId }),
+    fc.record({ kind: fc.constant('LegEnded' as const), callId, sipResponseCode: fc.constantFrom(0, 486) }),
+    fc.record({
+      kind: fc.constant('DigitPressed' as const),
+      callId,
+      digit: fc.constantFrom('1', '*', '#', '?'),
+    }),
+    fc.record({ kind: fc.constant('PlaybackFinished' as const), callId, playId }),
+    fc.record({ kind: fc.constant('PlaybackFailed' as const), callId, playId, errorType, message }),
+    fc.record({
+      kind: fc.constant('MeetingJoined' as const),
+      callId,
+      joinedFrom: callId,
+      meetingId: fc.constant('meeting'),
+      attendeeId: fc.constant('a'),
+    }),
+    fc.record({ kind: fc.constant('MeetingJoinFailed' as const), joinedFrom: callId, errorType, message }),
+    fc.record({ kind: fc.constant('AttendeesModified' as const), requestId: playId }),
+    fc.record({ kind: fc.constant('FunctionResponded' as const), sequence, payload }),
+    fc.record({
+      kind: fc.constant('FunctionFailed' as const),
+      sequence,
+      reason: fc.constantFrom('timeout', 'error', 'throttled', 'accessDenied', 'unavailable'),
+      message,
+    }),
+    fc.constant<CallInput>({ kind: 'UpdateRequested', arguments: {} }),
+    fc.constant<CallInput>({ kind: 'TimeReached' }),
+  );
+
+  test('step never throws, keeps to its table, changes nothing it was given, and survives JSON', () => {
+    const inputs = fc.array(fc.tuple(input, fc.nat(20_000)), { maxLength: 60 });
+    fc.assert(
+      fc.property(inputs, (events) => {
+        const driver = new CallDriver();
+        driver.arrive();
+        let call: Call = driver.call;
+        let now = START_MS;
+        for (const [event, ms] of events) {
+          now += ms;
+          const copy = JSON.parse(JSON.stringify(call)) as Call;
+          expect(copy).toEqual(call);
+          const after = step(deepFreeze(call), deepFreeze(event), now);
+          expect(step(copy, event, now)).toEqual(after);
+          expect(mayLead(call.state, event.kind, after.call.state)).toBe(true);
+          if (call.state === 'ended') expect(after.outputs).toEqual([]);
+          call = after.call;
+        }
+      }),
+      { seed: 4, numRuns: 800 },
+    );
+  });
+});
+
+test('an input that cannot happen changes nothing and is logged', () => {
+  const driver = new CallDriver();
+  driver.arrive();
+  const before = driver.call;
+  expect(driver.press('1')).toEqual([
+    {
+      kind: 'LogMessage',
+      level: 'warn',
+      text: 'Ignored DigitPressed: it cannot happen to a call that is ringing.',
+    },
+  ]);
+  expect(driver.call).toEqual(before);
+});
+
+test('a call begins with LegArrived', () => {
+  expect(() => step(undefined, { kind: 'TimeReached' }, START_MS)).toThrow(TypeError);
+});

@@ -1,0 +1,270 @@
+import { expect, test } from 'vitest';
+import type { CallDriver } from '../testing/driver.ts';
+import { getDigits, inMeeting, play, receiveDigits, running, talking } from '../testing/situations.ts';
+
+function collecting(parameters: Record<string, unknown> = {}): CallDriver {
+  return running(getDigits(parameters));
+}
+
+function prompts(driver: CallDriver): string[] {
+  return driver.of('PlayAudio').map(({ source }) => source.Key);
+}
+
+test('T-068 Min 1 Max 1: the key is the answer, without waiting', () => {
+  const driver = collecting({ MinNumberOfDigits: 1, MaxNumberOfDigits: 1 });
+  driver.played();
+  driver.press('2');
+  expect(driver.lastAction).toMatchObject({ Type: 'PlayAudioAndGetDigits', ReceivedDigits: '2' });
+  expect(driver.lastAction).not.toHaveProperty('ErrorType');
+});
+
+test('T-069 the terminator ends the input and is not part of it', () => {
+  const driver = collecting({ MinNumberOfDigits: 10, MaxNumberOfDigits: 15, TerminatorDigits: ['#'] });
+  driver.played();
+  driver.press('1234567890#');
+  expect(driver.lastAction.ReceivedDigits).toBe('1234567890');
+});
+
+test('C-43 a pattern may count the terminator in', () => {
+  const driver = collecting({ InputDigitsRegex: '^\\d{2}#$' });
+  driver.press('12#');
+  expect(driver.lastAction.ReceivedDigits).toBe('12');
+});
+
+test('T-070 the pattern is searched, not anchored', () => {
+  const driver = collecting({ MinNumberOfDigits: 6, MaxNumberOfDigits: 6, InputDigitsRegex: '[0-9]' });
+  driver.press('123456');
+  expect(driver.lastAction.ReceivedDigits).toBe('123456');
+});
+
+test('T-071 a wrong key: the failure prompt, then the main prompt', () => {
+  const driver = collecting({ InputDigitsRegex: '^[12]$', MaxNumberOfDigits: 1, Repeat: 3 });
+  driver.played();
+  driver.press('5');
+  driver.played();
+  expect(prompts(driver)).toEqual(['pin.wav', 'wrong.wav', 'pin.wav']);
+  driver.press('1');
+  expect(driver.lastAction.ReceivedDigits).toBe('1');
+});
+
+test('T-072 no input in both attempts: ACTION_FAILED InvalidDigitsReceived, after the failure prompt', () => {
+  const driver = collecting({ Repeat: 2 });
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    driver.played();
+    driver.pass(4999);
+    expect(prompts(driver)).toHaveLength(2 * attempt + 1);
+    driver.pass(1);
+    driver.played();
+  }
+  expect(prompts(driver)).toEqual(['pin.wav', 'wrong.wav', 'pin.wav', 'wrong.wav']);
+  expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:PlayAudioAndGetDigits');
+  expect(driver.lastAction).toMatchObject({
+    ErrorType: 'InvalidDigitsReceived',
+    ErrorMessage: 'Invalid digits received.',
+  });
+  expect(driver.lastAction).not.toHaveProperty('ReceivedDigits');
+});
+
+test('without FailureAudioSource a failed attempt goes straight on', () => {
+  const driver = collecting({ FailureAudioSource: undefined, Repeat: 2 });
+  driver.played();
+  driver.pass(5000);
+  driver.played();
+  driver.pass(5000);
+  expect(prompts(driver)).toEqual(['pin.wav', 'pin.wav']);
+  expect(driver.lastAction.ErrorType).toBe('InvalidDigitsReceived');
+});
+
+test('T-073 defaults are echoed, the terminators are not', () => {
+  const driver = collecting({ RepeatDurationInMilliseconds: '5000', MinNumberOfDigits: '' });
+  driver.press('1#');
+  expect(driver.lastAction.Parameters).toMatchObject({
+    InBetweenDigitsDurationInMilliseconds: 5000,
+    MinNumberOfDigits: 0,
+    MaxNumberOfDigits: 128,
+    Repeat: 1,
+    RepeatDurationInMilliseconds: 5000,
+  });
+  expect(driver.lastAction.Parameters).not.toHaveProperty('TerminatorDigits');
+});
+
+test('T-074 too few digits, then the gap: the attempt has failed', () => {
+  const driver = collecting({ MinNumberOfDigits: 5, InBetweenDigitsDurationInMilliseconds: 2000 });
+  driver.played();
+  driver.press('12');
+  driver.pass(1500);
+  driver.press('3');
+  driver.pass(1999);
+  expect(prompts(driver)).toEqual(['pin.wav']);
+  driver.pass(1);
+  expect(prompts(driver)).toEqual(['pin.wav', 'wrong.wav']);
+});
+
+test('keys during the failure prompt belong to no attempt, and to no listener', () => {
+  const driver = running(
+    receiveDigits(),
+    getDigits({ MaxNumberOfDigits: 1, InputDigitsRegex: '1', Repeat: 2 }),
+  );
+  driver.press('5');
+  driver.press('*7');
+  driver.pass(60_000);
+  expect(driver.eventTypes).toEqual(['NEW_INBOUND_CALL']);
+});
+
+test('barge-in stops the prompt', () => {
+  const driver = collecting();
+  expect(driver.press('1')[0]?.kind).toBe('StopPlayback');
+});
+
+test.each([
+  [{ MaxNumberOfDigits: 129 }, 'The MaxNumberOfDigits parameter is invalid.'],
+  [{ MinNumberOfDigits: 5, MaxNumberOfDigits: 4 }, 'The MaxNumberOfDigits parameter is invalid.'],
+  [{ MinNumberOfDigits: -1 }, 'The MinNumberOfDigits parameter is invalid.'],
+  [{ RepeatDurationInMilliseconds: 0 }, 'The RepeatDurationInMilliseconds parameter is invalid.'],
+  [{ RepeatDurationInMilliseconds: undefined }, 'The RepeatDurationInMilliseconds parameter is invalid.'],
+  [{ Repeat: 0 }, 'The Repeat parameter is invalid.'],
+  [{ InputDigitsRegex: '[' }, 'The InputDigitsRegex parameter is invalid.'],
+  [{ TerminatorDigits: ['##'] }, 'The TerminatorDigits parameter is invalid.'],
+])('PlayAudioAndGetDigits %j fails', (parameters, message) => {
+  const driver = running(play(), getDigits(parameters));
+  driver.played();
+  expect(driver.lastAction).toMatchObject({ ErrorType: 'InvalidActionParameter', ErrorMessage: message });
+});
+
+test.each([{ AudioSource: undefined }, { FailureAudioSource: { Type: 'S3', BucketName: '', Key: 'a' } }])(
+  'PlayAudioAndGetDigits %j fails with InvalidAudioSource',
+  (parameters) => {
+    const driver = running(play(), getDigits(parameters));
+    driver.played();
+    expect(driver.lastAction.ErrorType).toBe('InvalidAudioSource');
+  },
+);
+
+test('Repeat 9999 and a duration of a day are taken', () => {
+  const driver = collecting({ Repeat: '9999', RepeatDurationInMilliseconds: '99999999' });
+  expect(prompts(driver)).toEqual(['pin.wav']);
+});
+
+test('T-075 the listener matches when the gap is over', () => {
+  const driver = talking();
+  driver.press('*7');
+  expect(driver.pass(999)).toEqual([]);
+  driver.pass(1);
+  expect(driver.eventTypes.at(-1)).toBe('DIGITS_RECEIVED:ReceiveDigits');
+  expect(driver.lastAction).toMatchObject({
+    ReceivedDigits: '*7',
+    Parameters: { InputDigitsRegex: '^\\*\\d{1}$', CallId: 'leg-a', ParticipantTag: 'LEG-A' },
+  });
+});
+
+test('T-076 digits that do not match are sent when the flush time is over, counted from the first', () => {
+  const driver = talking();
+  driver.press('1');
+  driver.pass(6000);
+  driver.press('2');
+  driver.pass(3999);
+  expect(driver.eventTypes).toEqual(['NEW_INBOUND_CALL']);
+  driver.pass(1);
+  expect(driver.lastAction.ReceivedDigits).toBe('12');
+});
+
+test('digits that did not match stay, and may match with those that follow', () => {
+  const driver = talking();
+  driver.press('*');
+  driver.pass(2000);
+  driver.press('7');
+  driver.pass(1000);
+  expect(driver.lastAction.ReceivedDigits).toBe('*7');
+});
+
+test('T-077 the listener stays armed after a match', () => {
+  const driver = talking();
+  for (const keys of ['*7', '*8']) {
+    driver.press(keys);
+    driver.pass(1000);
+    expect(driver.lastAction.ReceivedDigits).toBe(keys);
+    driver.respond();
+  }
+});
+
+test('arming again replaces the listener and forgets its digits', () => {
+  const driver = talking();
+  driver.press('*');
+  driver.update();
+  driver.respond([receiveDigits({ InputDigitsRegex: '^7$' })]);
+  driver.respond();
+  driver.press('7');
+  driver.pass(1000);
+  expect(driver.lastAction.ReceivedDigits).toBe('7');
+});
+
+test('T-078 without a listener keys are discarded', () => {
+  const driver = running(play());
+  driver.press('*7');
+  driver.played();
+  driver.respond([receiveDigits()]);
+  driver.respond();
+  driver.pass(60_000);
+  expect(driver.eventTypes.slice(2)).toEqual(['ACTION_SUCCESSFUL:ReceiveDigits']);
+});
+
+test('T-079 each leg has its own listener, and its event names it first', () => {
+  const driver = inMeeting();
+  driver.update();
+  driver.respond([receiveDigits(), receiveDigits({ ParticipantTag: 'LEG-B' })]);
+  driver.respond();
+  driver.press('*7', 'leg-b');
+  driver.pass(1000);
+  expect(driver.lastAction.Parameters).toMatchObject({ CallId: 'leg-b', ParticipantTag: 'LEG-B' });
+  expect(driver.lastEvent.CallDetails.Participants[0]?.CallId).toBe('leg-b');
+  driver.respond([play()]);
+  expect(driver.of('PlayAudio').at(-1)?.callId).toBe('leg-b');
+  driver.press('*8', 'leg-a');
+  driver.pass(1000);
+  expect(driver.lastAction.Parameters.CallId).toBe('leg-a');
+});
+
+test.each([1000, 500, 0, undefined])('T-080 Flush %j with InBetween 1000 fails', (Flush) => {
+  const driver = running(play(), receiveDigits({ FlushDigitsDurationInMilliseconds: Flush }));
+  driver.played();
+  expect(driver.lastAction).toMatchObject({
+    ErrorType: 'InvalidActionParameter',
+    ErrorMessage: 'The FlushDigitsDurationInMilliseconds parameter is invalid.',
+  });
+});
+
+test('while digits are collected the listener hears nothing; a terminator of PlayAudio is used up', () => {
+  const driver = running(
+    receiveDigits({ InputDigitsRegex: '.' }),
+    getDigits({ MaxNumberOfDigits: 2 }),
+    play('a.wav', { PlaybackTerminators: ['#'] }),
+  );
+  driver.press('*7');
+  driver.respond();
+  driver.press('#');
+  driver.pass(60_000);
+  expect(driver.eventTypes.slice(1)).toEqual([
+    'ACTION_SUCCESSFUL:PlayAudioAndGetDigits',
+    'ACTION_SUCCESSFUL:PlayAudio',
+  ]);
+});
+
+test('the listener of an ended leg is gone, and a flood of keys is bounded', () => {
+  const driver = inMeeting();
+  driver.update();
+  driver.respond([receiveDigits(), receiveDigits({ ParticipantTag: 'LEG-B' })]);
+  driver.respond();
+  driver.press('1', 'leg-b');
+  driver.ended('leg-b');
+  driver.respond();
+  expect(driver.call.listeners.map(({ callId }) => callId)).toEqual(['leg-a']);
+  driver.press('1'.repeat(300));
+  expect(driver.call.listeners[0]?.digits.length).toBeLessThan(128);
+  expect(driver.lastAction.ReceivedDigits).toHaveLength(128);
+});
+
+test('what is no key is nothing', () => {
+  const driver = talking();
+  for (const digit of ['', 'x', '12', '\n']) driver.give({ kind: 'DigitPressed', callId: 'leg-a', digit });
+  expect(driver.call.listeners[0]?.digits).toBe('');
+});

@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest';
+import { CallDriver } from '../testing/driver.ts';
+import {
+  getDigits,
+  hangup,
+  join,
+  pause,
+  play,
+  receiveDigits,
+  running,
+  speak,
+  talking,
+} from '../testing/situations.ts';
+
+test('CALL_UPDATE_REQUESTED carries the arguments as they were', () => {
+  const driver = talking();
+  driver.update({ action: 'MuteAttendee', attendeeId: 'a' });
+  expect(driver.lastAction).toEqual({
+    Type: 'CallUpdateRequest',
+    Parameters: { Arguments: { action: 'MuteAttendee', attendeeId: 'a' } },
+  });
+});
+
+test('T-060 playback stops, ACTION_INTERRUPTED is sent, and the join starts: all in one step', () => {
+  const driver = running(play());
+  driver.update();
+  expect(driver.respond([join]).map(({ kind }) => kind)).toEqual([
+    'StopPlayback',
+    'JoinMeeting',
+    'InvokeFunction',
+  ]);
+  expect(driver.eventTypes.at(-1)).toBe('ACTION_INTERRUPTED:PlayAudio');
+  expect(driver.lastAction.Parameters).toMatchObject({ Repeat: 1, CallId: 'leg-a' });
+});
+
+test('StopPlayback and PlayAudio come before anything else of an update', () => {
+  const driver = running(play('old.wav'));
+  driver.update();
+  expect(driver.respond([play('new.wav')]).map(({ kind }) => kind)).toEqual([
+    'StopPlayback',
+    'PlayAudio',
+    'InvokeFunction',
+  ]);
+});
+
+test('T-061 PlayAudioAndGetDigits completes and reports before the new actions start', () => {
+  const driver = running(getDigits({ MaxNumberOfDigits: 1 }));
+  driver.update();
+  expect(driver.respond([play('new.wav')])).toEqual([]);
+  driver.press('1');
+  expect(driver.eventTypes.at(-1)).toBe('ACTION_SUCCESSFUL:PlayAudioAndGetDigits');
+  expect(driver.of('PlayAudio').at(-1)?.source.Key).toBe('new.wav');
+});
+
+test.each([[[]], [null], [undefined]])('T-062 an answer with Actions %j interrupts nothing', (actions) => {
+  const driver = running(play(), speak());
+  driver.update();
+  expect(driver.respond(actions)).toEqual([]);
+  driver.played();
+  expect(driver.of('SpeakText')).toHaveLength(1);
+  expect(driver.eventTypes).not.toContain('ACTION_INTERRUPTED:PlayAudio');
+});
+
+test('T-063 actions that answer ACTION_INTERRUPTED are ignored, its attributes are not', () => {
+  const driver = running(play());
+  driver.update();
+  driver.respond([play('new.wav')]);
+  driver.respond([hangup()], { kept: 'yes' });
+  driver.played();
+  expect(driver.of('HangUpLeg')).toEqual([]);
+  expect(driver.lastEvent.CallDetails.TransactionAttributes).toEqual({ kept: 'yes' });
+});
+
+test('T-064 what waited behind the interrupted action never runs', () => {
+  const driver = running(play(), speak());
+  driver.update();
+  driver.respond([play('new.wav')]);
+  driver.respond();
+  driver.played();
+  driver.respond();
+  expect(driver.of('SpeakText')).toEqual([]);
+  expect(driver.eventTypes.slice(2)).toEqual(['ACTION_INTERRUPTED:PlayAudio', 'ACTION_SUCCESSFUL:PlayAudio']);
+});
+
+test('T-067 a Pause is interrupted', () => {
+  const driver = running(play(), pause(30_000));
+  driver.played();
+  driver.update();
+  driver.respond([speak()]);
+  expect(driver.eventTypes.at(-1)).toBe('ACTION_INTERRUPTED:Pause');
+  expect(driver.of('SpeakText')).toHaveLength(1);
+  expect(driver.call.wakeAt).toBeNull();
+});
+
+test('a Speak is interrupted (C-35)', () => {
+  const driver = running(speak('a long text'));
+  driver.update();
+  expect(driver.respond([speak('a short one')])[0]?.kind).toBe('StopPlayback');
+  expect(driver.eventTypes.at(-1)).toBe('ACTION_INTERRUPTED:Speak');
+});
+
+test('no ACTION_SUCCESSFUL follows for an interrupted action, even if its playback ended meanwhile', () => {
+  const driver = running(play());
+  const first = driver.of('PlayAudio')[0]!;
+  driver.update();
+  driver.respond([play('new.wav')]);
+  driver.respond();
+  driver.give({ kind: 'PlaybackFinished', callId: 'leg-a', playId: first.playId });
+  expect(driver.eventTypes.slice(2)).toEqual(['ACTION_INTERRUPTED:PlayAudio']);
+  expect(driver.call.running?.type).toBe('PlayAudio');
+});
+
+test('nothing in progress: the new list starts', () => {
+  const driver = talking();
+  driver.update();
+  expect(driver.respond([play()])[0]?.kind).toBe('PlayAudio');
+});
+
+test('an action that still waits for the 200 is interrupted without anything to stop', () => {
+  const driver = new CallDriver();
+  driver.arrive();
+  driver.respond([play('never.wav')]);
+  driver.update();
+  driver.respond([play('new.wav')]);
+  expect(driver.of('AnswerLeg')).toHaveLength(1);
+  driver.answered();
+  expect(driver.of('StopPlayback')).toEqual([]);
+  expect(driver.of('PlayAudio').map(({ source }) => source.Key)).toEqual(['new.wav']);
+  expect(driver.eventTypes.at(-1)).toBe('ACTION_INTERRUPTED:PlayAudio');
+});
+
+test('DIGITS_RECEIVED and ACTION_SUCCESSFUL never interrupt', () => {
+  const driver = running(receiveDigits(), play());
+  driver.press('*7');
+  driver.pass(1000);
+  driver.respond([speak()]);
+  expect(driver.of('StopPlayback')).toEqual([]);
+  expect(driver.of('SpeakText')).toEqual([]);
+});
+
+test('updates one after the other: each interrupts the one before', () => {
+  const driver = running(play('0.wav'));
+  driver.update();
+  driver.update();
+  driver.respond([play('1.wav')]);
+  driver.respond([play('2.wav')]);
+  driver.respond();
+  driver.respond();
+  expect(driver.of('StopPlayback')).toHaveLength(2);
+  expect(driver.of('PlayAudio').map(({ source }) => source.Key)).toEqual(['0.wav', '1.wav', '2.wav']);
+  driver.played();
+  expect(driver.eventTypes.at(-1)).toBe('ACTION_SUCCESSFUL:PlayAudio');
+});

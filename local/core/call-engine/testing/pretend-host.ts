@@ -1,0 +1,209 @@
+import type { Call } from '../call.ts';
+import type { CallInput } from '../inputs.ts';
+import type { CallOutput } from '../outputs.ts';
+import { step } from '../transitions.ts';
+import { deepFreeze, START_MS, type TestAction } from './driver.ts';
+
+/** What the pretend host could report next. */
+type Move = () => CallInput;
+
+/**
+ * A host that keeps every promise of `outputs.ts`, in an order that numbers decide: each invocation, play
+ * request, join and hang-up is answered once. It also checks what must hold of any call.
+ */
+export class PretendHost {
+  call: Call;
+  readonly outputs: CallOutput[] = [];
+  readonly #answers: readonly TestAction[][];
+  #now = START_MS;
+  #legs = new Map<string, { answered: boolean; asked: number | null }>();
+  #answering = false;
+  #playing = new Map<string, string>();
+  #joining = false;
+  #requests: string[] = [];
+  #invocations: number[] = [];
+  #meetingLegs = 0;
+  /** The alarm that is set. */
+  alarm: number | null = null;
+  /** Meeting legs that were let go without ever having been participants. */
+  readonly strays = new Set<string>();
+
+  constructor(answers: readonly TestAction[][], targets: number) {
+    this.#answers = answers;
+    this.#legs.set('leg-a', { answered: false, asked: null });
+    const arrived = step(
+      undefined,
+      {
+        kind: 'LegArrived',
+        transactionId: 't',
+        callId: 'leg-a',
+        from: '+1',
+        to: '+2',
+        awsAccountId: '000000000000',
+        sipRuleId: 'rule',
+        targets: Array.from({ length: targets }, (_, index) => ({
+          sipMediaApplicationId: `sma-${index}`,
+          awsRegion: 'r',
+          functionArn: `f-${index}`,
+        })),
+      },
+      this.#now,
+    );
+    this.call = arrived.call;
+    this.#carryOut(arrived.outputs);
+  }
+
+  get ended(): boolean {
+    return this.outputs.at(-1)?.kind === 'CallEnded';
+  }
+
+  /** Reports one thing, chosen by the number; afterwards the same through JSON must have come out. */
+  move(choice: number): void {
+    const moves = this.#moves(choice >> 4);
+    const input = moves[choice % moves.length]?.();
+    if (input) this.#give(input);
+  }
+
+  /** Ends every leg and answers everything, as the end of the world would. */
+  finish(): void {
+    for (let count = 0; !this.ended && count < 500; count += 1) {
+      const leg = [...this.#legs.keys()][0];
+      const input = leg === undefined ? this.#owed(count)[0]?.() : this.#endLeg(leg);
+      if (!input) return;
+      this.#give(input);
+    }
+  }
+
+  #give(input: CallInput): void {
+    const copy = JSON.parse(JSON.stringify(this.call)) as Call;
+    const { call, outputs } = step(deepFreeze(this.call), input, this.#now);
+    const again = step(copy, input, this.#now);
+    if (JSON.stringify(again) !== JSON.stringify({ call, outputs })) {
+      throw new Error(`The call did not survive JSON before ${input.kind}.`);
+    }
+    this.call = call;
+    this.#carryOut(outputs);
+  }
+
+  #carryOut(outputs: readonly CallOutput[]): void {
+    if (this.ended && outputs.length > 0) throw new Error('Something came out after CallEnded.');
+    for (const output of outputs) {
+      this.outputs.push(output);
+      if (output.kind === 'InvokeFunction') this.#invocations.push(output.sequence);
+      else if (output.kind === 'AnswerLeg') this.#answering = true;
+      else if (output.kind === 'WakeAt') this.alarm = output.at;
+      else if (output.kind === 'PlayAudio' || output.kind === 'SpeakText') {
+        this.#playing.set(output.playId, output.callId);
+      } else if (output.kind === 'StopPlayback') this.#playing.delete(output.playId);
+      else if (output.kind === 'JoinMeeting') this.#joining = true;
+      else if (output.kind === 'SetAttendeesMuted') this.#requests.push(output.requestId);
+      else if (output.kind === 'HangUpLeg' || output.kind === 'LeaveMeeting') this.#askedToEnd(output);
+    }
+    this.#check();
+  }
+
+  #askedToEnd(output: Extract<CallOutput, { kind: 'HangUpLeg' | 'LeaveMeeting' }>): void {
+    const leg = this.#legs.get(output.callId);
+    if (!leg) throw new Error(`${output.kind} for ${output.callId}, which is no leg.`);
+    if (leg.asked !== null) throw new Error(`${output.kind} twice for ${output.callId}.`);
+    leg.asked = output.kind === 'HangUpLeg' ? output.sipResponseCode : 0;
+    if (!this.call.legs.some(({ callId }) => callId === output.callId)) this.strays.add(output.callId);
+  }
+
+  #check(): void {
+    if (this.#invocations.length > 1) throw new Error('Two invocations at once.');
+    const blocking = this.#playing.size + Number(this.#joining) + this.#requests.length;
+    if (blocking > 1) throw new Error('Two blocking actions at once.');
+  }
+
+  /** What is owed to the engine. */
+  #owed(choice: number): Move[] {
+    const moves: Move[] = [];
+    if (this.#invocations.length > 0) moves.push(() => this.#answer(choice));
+    if (this.#joining) moves.push(() => this.#join(choice));
+    for (const [playId, callId] of this.#playing) moves.push(() => this.#played(playId, callId, choice));
+    for (const requestId of this.#requests) moves.push(() => this.#modified(requestId, choice));
+    if (this.#answering && this.#legs.has('leg-a')) moves.push(() => this.#answered());
+    for (const [callId, leg] of this.#legs) if (leg.asked !== null) moves.push(() => this.#endLeg(callId));
+    return moves;
+  }
+
+  #moves(choice: number): Move[] {
+    const moves = this.#owed(choice);
+    moves.push(
+      () => this.#pass(choice),
+      () => this.#pass(choice),
+    );
+    moves.push(() => ({ kind: 'UpdateRequested', arguments: { n: String(choice) } }));
+    for (const [callId, leg] of this.#legs) {
+      if (choice % 5 === 0) moves.push(() => this.#endLeg(callId));
+      const digit = '0123456789*#'[choice % 12] ?? '0';
+      if (leg.answered) moves.push(() => ({ kind: 'DigitPressed', callId, digit }));
+    }
+    return moves;
+  }
+
+  #answer(choice: number): CallInput {
+    const sequence = this.#invocations.pop() ?? 0;
+    const kind = choice % 16;
+    if (kind === 15) return { kind: 'FunctionFailed', sequence, reason: 'error', message: '' };
+    if (kind === 14 && choice % 3 === 0) {
+      return { kind: 'FunctionFailed', sequence, reason: 'timeout', message: '' };
+    }
+    const Actions = this.#answers[choice % Math.max(1, this.#answers.length)] ?? [];
+    const tooMany = kind === 13 ? { TransactionAttributes: { a: 'x'.repeat(30_000) } } : {};
+    return {
+      kind: 'FunctionResponded',
+      sequence,
+      payload: JSON.stringify({ SchemaVersion: '1.0', Actions, ...tooMany }),
+    };
+  }
+
+  #join(choice: number): CallInput {
+    this.#joining = false;
+    if (choice % 4 === 0 || !this.#legs.has('leg-a')) {
+      if (choice % 2 === 0) {
+        return { kind: 'MeetingJoinFailed', joinedFrom: 'leg-a', errorType: 'E', message: 'm' };
+      }
+    }
+    this.#meetingLegs += 1;
+    const callId = `meeting-leg-${this.#meetingLegs}`;
+    this.#legs.set(callId, { answered: true, asked: null });
+    return { kind: 'MeetingJoined', callId, joinedFrom: 'leg-a', meetingId: 'meeting', attendeeId: 'a' };
+  }
+
+  #played(playId: string, callId: string, choice: number): CallInput {
+    this.#playing.delete(playId);
+    return choice % 6 === 0
+      ? { kind: 'PlaybackFailed', callId, playId, errorType: 'InvalidAudioSource', message: 'm' }
+      : { kind: 'PlaybackFinished', callId, playId };
+  }
+
+  #modified(requestId: string, choice: number): CallInput {
+    this.#requests = this.#requests.filter((other) => other !== requestId);
+    const failure = { errorType: 'E', message: 'm' };
+    return { kind: 'AttendeesModified', requestId, ...(choice % 3 === 0 ? { failure } : {}) };
+  }
+
+  #answered(): CallInput {
+    this.#answering = false;
+    this.#legs.set('leg-a', { answered: true, asked: this.#legs.get('leg-a')?.asked ?? null });
+    return { kind: 'LegAnswered', callId: 'leg-a' };
+  }
+
+  #endLeg(callId: string): CallInput {
+    this.#legs.delete(callId);
+    for (const [playId, playsTo] of this.#playing) if (playsTo === callId) this.#playing.delete(playId);
+    // A mute that was under way when its leg ended is done or not; nobody is told any more.
+    if (callId !== 'leg-a') this.#requests = [];
+    return { kind: 'LegEnded', callId, sipResponseCode: 0 };
+  }
+
+  /** Time goes to the alarm, or a part of the way. */
+  #pass(choice: number): CallInput {
+    const at = this.alarm ?? this.#now + 1000;
+    this.#now = choice % 3 === 0 ? Math.min(at, this.#now + choice) : Math.max(this.#now, at);
+    if (this.#now >= at) this.alarm = null;
+    return { kind: 'TimeReached' };
+  }
+}
