@@ -1,5 +1,5 @@
 /** Chime SDK Voice and Chime SDK Meetings behind one signing name, told apart by path and, for tags, by ARN. */
-import { MalformedUri, parseQuery } from '../model/route-table.ts';
+import { MalformedUri, parseQuery } from '../front/query-string.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';

@@ -60,10 +60,12 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     ids: options.ids,
   };
   const server = createServer(
-    { maxHeaderSize: limits.MAX_HEADER_BYTES, noDelay: true },
-    (incoming, response) => {
-      void serve(context, incoming, response);
+    {
+      maxHeaderSize: limits.MAX_HEADER_BYTES,
+      noDelay: true,
+      connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
     },
+    (incoming, response) => void serve(context, incoming, response),
   );
   server.maxHeadersCount = limits.MAX_HEADERS;
   server.maxConnections = limits.MAX_CONNECTIONS;

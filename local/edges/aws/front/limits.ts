@@ -12,6 +12,8 @@ export const MAX_CONNECTIONS = 1024;
 export const HEADERS_TIMEOUT_MS = 10_000;
 /** Milliseconds a client has for a whole request; S3 uploads over the loopback interface are far faster. */
 export const REQUEST_TIMEOUT_MS = 300_000;
+/** Milliseconds between looks at who takes too long. */
+export const TIMEOUT_CHECK_MS = 5_000;
 /** Milliseconds an idle connection is kept: longer than the SDKs' own pools pause between calls. */
 export const KEEP_ALIVE_MS = 120_000;
 

@@ -1,5 +1,5 @@
 /** What a request says about its own signature: in the Authorization header, or in its query when presigned. */
-import { parseQuery } from '../model/route-table.ts';
+import { parseQuery } from './query-string.ts';
 
 /** Why a request was not let in. The answer's code depends on the service's protocol: see `refusal.ts`. */
 export type Reason =

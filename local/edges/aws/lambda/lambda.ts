@@ -4,7 +4,7 @@
  */
 import type { FunctionSpec, InvokeResult, LambdaRunner } from '#lambda-runner';
 import type { Clock, Log } from '#platform';
-import { MalformedUri, parseQuery } from '../model/route-table.ts';
+import { decodePart, MalformedUri, parseQuery } from '../front/query-string.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
@@ -75,7 +75,7 @@ async function dispatch(options: LambdaOptions, request: AwsRequest, retryLater:
 
 function readName(rawName: string): string {
   try {
-    return functionNameOf(decodeURIComponent(rawName));
+    return functionNameOf(decodePart(rawName));
   } catch {
     throw new ApiError(
       400,

@@ -3,6 +3,7 @@
  * segment is preferred to a label, and a fixed query part such as `?operation=restore` distinguishes operations
  * that share a path.
  */
+import { decodePart, parseQuery } from '../front/query-string.ts';
 import type { ServiceModel } from './service-model.ts';
 
 export interface RouteMatch {
@@ -11,9 +12,6 @@ export interface RouteMatch {
   /** Path labels, decoded. */
   labels: Record<string, string>;
 }
-
-/** The path or a parameter cannot be decoded. */
-export class MalformedUri extends Error {}
 
 interface Route {
   operation: string;
@@ -47,20 +45,6 @@ export function makeRouteTable(model: ServiceModel): RouteTable {
       return undefined;
     },
   };
-}
-
-/** Query parameters, decoded; of a repeated one the first counts. Throws `MalformedUri`. */
-export function parseQuery(rawQuery: string): Map<string, string> {
-  const query = new Map<string, string>();
-  if (rawQuery === '') return query;
-  for (const part of rawQuery.split('&')) {
-    if (part === '') continue;
-    const equals = part.indexOf('=');
-    const name = decode((equals < 0 ? part : part.slice(0, equals)).replaceAll('+', ' '));
-    const value = equals < 0 ? '' : decode(part.slice(equals + 1).replaceAll('+', ' '));
-    if (!query.has(name)) query.set(name, value);
-  }
-  return query;
 }
 
 function parseUri(operation: string, served: boolean, uri: string): Route {
@@ -97,16 +81,7 @@ function fits(route: Route, segments: string[], query: ReadonlyMap<string, strin
 function labelsOf(route: Route, segments: string[]): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const [index, { label }] of route.segments.entries()) {
-    if (label !== undefined) labels[label] = decode(segments[index] ?? '');
+    if (label !== undefined) labels[label] = decodePart(segments[index] ?? '');
   }
   return labels;
-}
-
-function decode(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new MalformedUri(`"${text.slice(0, 100)}" is not percent-encoded UTF-8`);
-  }
 }

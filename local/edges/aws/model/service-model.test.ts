@@ -1,8 +1,9 @@
 import * as meetingsSdk from '@aws-sdk/client-chime-sdk-meetings';
 import * as voiceSdk from '@aws-sdk/client-chime-sdk-voice';
 import { describe, expect, it } from 'vitest';
+import { parseQuery } from '../front/query-string.ts';
 import { makeInputChecker } from './input-checker.ts';
-import { makeRouteTable, parseQuery } from './route-table.ts';
+import { makeRouteTable } from './route-table.ts';
 import { loadServiceModel } from './service-model.ts';
 
 /** What the SDK says of an operation: `[9, namespace, name, { http: [method, uri, status] }, input, output]`. */

@@ -1,7 +1,7 @@
 /** AWS STS, one operation of it: who am I. The awsQuery protocol: form in, XML out. */
 
+import { parseQuery } from '../front/query-string.ts';
 import { escapeXml, refuse } from '../front/refusal.ts';
-import { parseQuery } from '../model/route-table.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';

@@ -104,8 +104,9 @@ export class MeetingRecords {
   /** Changes several attendees in one go. */
   putAttendees(attendees: AttendeeRecord[]): void {
     this.journal.atomically(() => {
-      for (const attendee of attendees) this.putAttendee(attendee);
+      for (const attendee of attendees) this.#attendees.set(attendee.id, attendee);
     });
+    for (const attendee of attendees) this.#index(attendee);
   }
 
   removeAttendee(attendee: AttendeeRecord): void {

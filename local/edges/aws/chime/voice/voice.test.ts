@@ -316,6 +316,18 @@ describe('phone numbers', () => {
     ]);
   });
 
+  it('are five of an account with the quotas of AWS', async () => {
+    const { voice } = await start({ quotas: 'aws' });
+    const { E164PhoneNumbers } = await voice.searchAvailablePhoneNumbers({ AreaCode: '206', MaxResults: 6 });
+    const order = (count: number) =>
+      voice.createPhoneNumberOrder({
+        ProductType: 'SipMediaApplicationDialIn',
+        E164PhoneNumbers: E164PhoneNumbers!.slice(0, count),
+      });
+    await expect(order(6)).rejects.toBeInstanceOf(sdk.ResourceLimitExceededException);
+    await order(5);
+  });
+
   it('are renamed one property at a time, deleted, restored within seven days, and then gone', async () => {
     const clock = new ScriptedClock();
     const { voice } = await start({ clock });
