@@ -16,14 +16,15 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** A pretend interpreter: answers the question, makes an "environment" of itself, and installs as told. */
 async function pretend(
   version: string,
-  has: 'boto3' | 'nothing',
+  has: 'boto3' | 'old' | 'nothing',
   installs: 'installs' | 'offline',
 ): Promise<string> {
   const path = join(folder, `python-${version}-${has}`);
   const script = `#!/bin/sh
 self="$0"
 case "$*" in
-  *find_spec*) has=${has === 'boto3' ? 'True' : 'False'}; [ -e "$(dirname "$self")/installed" ] && has=True
+  *importlib*) has=${{ boto3: '1.28.0', old: '1.26.27', nothing: 'none' }[has]}
+    [ -e "$(dirname "$self")/installed" ] && has=1.44.5
     printf '%s\\n${version.replace('.', '\\n')}\\n%s\\n' "$self" "$has";;
   *venv*) mkdir -p "$3/bin"; cp "$self" "$3/bin/python3";;
   *install*) ${installs === 'installs' ? 'touch "$(dirname "$self")/installed"' : 'echo "no network" >&2; exit 1'};;
@@ -42,8 +43,9 @@ const prepare = (...candidates: string[]) =>
 
 test('an interpreter that has boto3 is used as it is', async () => {
   const plain = await pretend('3.12', 'nothing', 'offline');
+  const old = await pretend('3.11', 'old', 'offline');
   const full = await pretend('3.9', 'boto3', 'offline');
-  expect(await prepare(plain, full)).toEqual({ path: full });
+  expect(await prepare(plain, old, full)).toEqual({ path: full });
   expect(progress).toEqual([]);
 });
 

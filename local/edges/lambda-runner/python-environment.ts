@@ -7,6 +7,11 @@ import type { PythonInterpreter } from './lambda-runner.ts';
 
 /** The oldest Python that boto3 and the functions run on. */
 const OLDEST = { major: 3, minor: 9 } as const;
+/**
+ * The oldest boto3 that reads AWS_ENDPOINT_URL (1.28, July 2023): an older one would send the function's
+ * requests to AWS itself.
+ */
+const OLDEST_BOTO3 = { major: 1, minor: 28 } as const;
 /** Milliseconds for a question to an interpreter, for making the environment, and for the download. Ours. */
 const LIMIT_MS = { ask: 10_000, make: 60_000, install: 180_000 } as const;
 
@@ -103,17 +108,30 @@ async function findPython(candidates: string[]): Promise<Found> {
   return best ?? { missing: `${need}; ${old || 'none was found'}: ${how}` };
 }
 
-const QUESTION =
-  'import sys, importlib.util as u; print(sys.executable, *sys.version_info[:2], u.find_spec("boto3") is not None, sep="\\n")';
+/** Path, version, and the version of boto3, a line each. The metadata is read: importing boto3 is slow. */
+const QUESTION = `
+import sys
+print(sys.executable, *sys.version_info[:2], sep="\\n")
+try:
+    from importlib.metadata import version
+    print(version("boto3"))
+except Exception:
+    print("none")
+`;
 
 async function ask(
   python: string,
 ): Promise<{ path: string; major: number; minor: number; boto3: boolean } | undefined> {
   if (python.includes('/') && !existsSync(python)) return undefined;
   const { failed, output } = await run(python, ['-c', QUESTION], LIMIT_MS.ask);
-  const [path, major, minor, boto3] = output.split('\n');
+  const [path, major, minor, boto3 = ''] = output.split('\n');
   if (failed || !path || !major || !minor) return undefined;
-  return { path, major: Number(major), minor: Number(minor), boto3: boto3 === 'True' };
+  return { path, major: Number(major), minor: Number(minor), boto3: isNewEnough(boto3) };
+}
+
+function isNewEnough(boto3: string): boolean {
+  const [major = 0, minor = 0] = boto3.split('.').map(Number);
+  return major > OLDEST_BOTO3.major || (major === OLDEST_BOTO3.major && minor >= OLDEST_BOTO3.minor);
 }
 
 function run(file: string, args: string[], timeout: number): Promise<{ failed: boolean; output: string }> {

@@ -193,7 +193,7 @@ function die(error, exitCode) {
   else if (current && !current.finished) {
     current.finished = true;
     post(`/invocation/${current.requestId}/error`, JSON.stringify(document));
-  }
+  } else exit();
   // The answer, or the end of the connection, shows that the error has arrived.
   socket.removeAllListeners('data').on('data', exit);
   socket.ref();
