@@ -8,10 +8,9 @@ import {
   makeChimeMeetings,
   makeChimeService,
   makeChimeVoice,
-  makeLambdaService,
-  makeS3,
+  makeLambda,
   makeSts,
-  type S3,
+  S3,
   startAwsEndpoint,
   type VoiceDirectory,
 } from '#aws';
@@ -78,7 +77,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
   let endpoint: AwsEndpoint | undefined;
   const journal = openJournal(path.join(dataDirectory, 'chime.journal'));
   const [s3, tables, functions] = await Promise.all([
-    makeS3({ ...common, ...account, folder: path.join(dataDirectory, 's3'), log: log.child('s3') }),
+    S3.open({ ...common, ...account, folder: path.join(dataDirectory, 's3'), log: log.child('s3') }),
     DynamoDb.open({
       ...common,
       ...account,
@@ -93,7 +92,13 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     address: LOOPBACK,
     port: options.port,
     credentials: options.credentials.lookup,
-    services: [service, s3, tables, makeLambdaService({ runner: functions, ...account }), makeSts(account)],
+    services: [
+      service,
+      s3,
+      tables,
+      makeLambda({ runner: functions, clock: systemClock, log: log.child('lambda') }),
+      makeSts(),
+    ],
     log: log.child('aws'),
   });
   return {
@@ -105,6 +110,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     functions,
     warm: () => service.warm(),
     async close() {
+      meetings.close();
       await functions.close();
       await endpoint?.close();
       journal.close();

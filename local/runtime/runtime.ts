@@ -134,19 +134,22 @@ function openWeb(ground: Ground, findings: Findings, api: HttpApi | undefined, l
   const { web, cloud, issuer } = ground;
   issuer.setClients(findings.issuerClients);
   const bucket = findings.pageBucket;
-  if (bucket) web.parts.page = (key) => cloud.s3.read(bucket, key);
+  if (bucket) {
+    web.parts.page = async (key) => cloud.s3.read(bucket, key);
+  }
   if (!api) return;
-  const options = {
-    invoke: (arn: string, payload: string) => cloud.functions.invoke(arn, payload),
-    keySet: async (issuerUrl: string) => (issuerUrl === issuer.issuer ? issuer.keySet() : undefined),
+  const keySet = async (issuerUrl: string) => (issuerUrl === issuer.issuer ? issuer.keySet() : undefined);
+  web.parts.api = makeHttpApi(api, {
+    invoke: (arn, payload) => cloud.functions.invoke(arn, payload),
+    keySet,
     clock: systemClock,
     ids: systemIds,
     log: log.child('api'),
-  };
-  web.parts.api = makeHttpApi(api, options);
+  });
   const [authorizer] = api.routes.flatMap((route) => route.authorizer ?? []);
-  if (authorizer)
-    web.parts.authorized = (header) => web.parts.api?.authorize(header, authorizer) ?? Promise.resolve(false);
+  if (!authorizer) return;
+  const check = makeJwtCheck(keySet, systemClock, log);
+  web.parts.authorized = async (header) => (await check(header, authorizer, undefined)).allowed;
 }
 
 async function bearerToken(ground: Ground, findings: Findings): Promise<string> {

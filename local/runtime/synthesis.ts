@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { TemplateError } from './template/template.ts';
 
@@ -59,28 +59,6 @@ function runApp(root: string, outdir: string, env: Record<string, string>): Prom
 }
 
 /**
- * The app leaves some assets in the machine's temporary folder, which does not last: they are copied into the
- * assembly, and the manifests say so.
- */
-function keepTemporaryAssets(root: string, outdir: string): void {
-  for (const name of readdirSync(outdir).filter((file) => file.endsWith('.assets.json'))) {
-    const file = path.join(outdir, name);
-    const manifest = JSON.parse(readFileSync(file, 'utf8')) as {
-      files?: Record<string, { source: { path?: string } }>;
-    };
-    for (const [hash, { source }] of Object.entries(manifest.files ?? {})) {
-      if (!source.path) continue;
-      const full = path.resolve(outdir, source.path);
-      if (full.startsWith(outdir) || full.startsWith(`${root}${path.sep}`)) continue;
-      const kept = `kept.${hash}`;
-      cpSync(full, path.join(outdir, kept), { recursive: true });
-      source.path = kept;
-    }
-    writeFileSync(file, JSON.stringify(manifest, null, 1));
-  }
-}
-
-/**
  * The cloud assembly of this project's CDK app: from the cache when nothing it depends on has changed, else
  * made anew (the web client's build included).
  * @param onProgress told once when work has to be done.
@@ -105,10 +83,7 @@ export async function synthesise(
   await runApp(root, outdir, {
     CDK_DEFAULT_ACCOUNT: home.accountId,
     CDK_DEFAULT_REGION: home.region,
-    // Files are used where they lie, so that a change counts at once.
-    CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:disable-asset-staging': true }),
   });
-  keepTemporaryAssets(root, outdir);
   writeFileSync(complete, '');
   return outdir;
 }

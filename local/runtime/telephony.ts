@@ -33,7 +33,6 @@ export interface TelephonyOptions {
   findings: Findings;
   activity: Activity;
   region: string;
-  dataDirectory: string;
   log: Log;
 }
 

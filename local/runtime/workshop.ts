@@ -116,15 +116,17 @@ export function makeWorkshop(parts: {
     log: parts.log,
     asset: (key) => parts.stack.assets.get(key),
     buckets: {
-      create: async (name) => void (await cloud.s3.createBucket(name)),
+      create: (name) => cloud.s3.createBucket(name),
       setPolicy: (name, policy) => cloud.s3.setBucketPolicy(name, JSON.stringify(policy)),
       put: async (bucket, key, body, contentType) =>
         void (await cloud.s3.put(bucket, key, body, { contentType })),
     },
     tables: { ensure: (input, timeToLive) => ensureTable(cloud.tables, input, timeToLive) },
     functions: functionsOf(cloud.functions, credentials, findings),
-    async sipMediaApplication(request, previousId) {
-      const id = await applySipMediaApplication(cloud, credentials, request, previousId);
+    async sipMediaApplication(request, previous) {
+      const id = previous?.unchanged
+        ? previous.id
+        : await applySipMediaApplication(cloud, credentials, request, previous?.id);
       findings.sipMediaApplicationIds.push(id);
       return id;
     },

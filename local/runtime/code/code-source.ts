@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '#platform';
 import { bundleFromSource, readBundle } from './bundle.ts';
+import { originalFolder } from './original-folder.ts';
 
 /** What a Lambda runner asks before each invocation. */
 export type CodeSource = () => Promise<{ directory: string; version: string }>;
@@ -84,10 +85,13 @@ function bundleSource(directory: string, log: Log): CodeSource {
   };
 }
 
-/** The code of a function: a folder or a bundle that synthesis left. */
-export function codeSource(directory: string, log: Log): CodeSource {
+/**
+ * The code of a function: a folder or a bundle that synthesis left. What it was made of, if that lies below
+ * `root`, is looked at before each invocation.
+ */
+export function codeSource(directory: string, log: Log, root = process.cwd()): CodeSource {
   const bundled = ['index.meta.json', 'index.mjs.meta.json'].some((name) =>
     existsSync(path.join(directory, name)),
   );
-  return bundled ? bundleSource(directory, log) : folderSource(directory);
+  return bundled ? bundleSource(directory, log) : folderSource(originalFolder(directory, root) ?? directory);
 }

@@ -70,11 +70,11 @@ async function deploySource(
 /** `BucketDeployment` of the CDK, done here instead of by its function, which needs the AWS CLI. */
 const bucketDeployment: ResourceMaker = {
   types: ['Custom::CDKBucketDeployment'],
-  async make({ logicalId, properties }, workshop) {
+  async make({ logicalId, properties, unchanged }, workshop) {
     const deployment = properties as DeploymentProperties;
     const keys = deployment.SourceObjectKeys ?? [];
-    // Also when unchanged: a folder that is used where it lies keeps its key when a file in it changes.
-    for (const [index, key] of keys.entries()) {
+    // The keys are hashes of the content: the same keys and markers are the same objects.
+    for (const [index, key] of unchanged ? [] : keys.entries()) {
       await deploySource(key, markersOf(deployment, index), deployment, workshop);
     }
     return {

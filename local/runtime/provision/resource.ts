@@ -57,7 +57,7 @@ export interface Workshop {
   /** Makes, updates or adopts an SMA through the emulated API, as CloudFormation would; returns its id. */
   sipMediaApplication(
     request: { name: string; functionArn: string; awsRegion: string },
-    previousId: string | undefined,
+    previous: { id: string; unchanged: boolean } | undefined,
   ): Promise<string>;
   api: Pick<ApiRegistry, 'addApi' | 'addAuthorizer' | 'addIntegration' | 'addRoute'>;
   addIssuerClient(client: IssuerClient): void;

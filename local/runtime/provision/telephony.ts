@@ -3,7 +3,7 @@ import { physicalName, type ResourceMaker } from './resource.ts';
 
 const sipMediaApplication: ResourceMaker = {
   types: ['AWS::Chime::SipMediaApplication'],
-  async make({ logicalId, properties, previous }, workshop) {
+  async make({ logicalId, properties, previous, unchanged }, workshop) {
     const [endpoint] = (properties.Endpoints ?? []) as { LambdaArn?: string }[];
     if (!endpoint?.LambdaArn) {
       throw new TemplateError(
@@ -17,7 +17,7 @@ const sipMediaApplication: ResourceMaker = {
         functionArn: endpoint.LambdaArn,
         awsRegion: String(properties.AwsRegion ?? region),
       },
-      previous?.physicalId,
+      previous && { id: previous.physicalId, unchanged },
     );
     return {
       physicalId: id,

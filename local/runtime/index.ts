@@ -1,0 +1,3 @@
+/** The front door of the runtime: for benchmarks and tests that connect parts of it themselves. */
+export { CallHost, type InboundCall } from './call-host.ts';
+export type { InvocationOutcome, OutputEdges } from './output-carrier.ts';
