@@ -19,9 +19,9 @@ const MAX_UPDATES = 50;
 const MAX_MEETINGS = 1_000;
 
 export interface Ports {
-  meetingInfo: MeetingInfoTable;
-  meetingAccess: MeetingAccessTable;
-  callUpdates: CallUpdatesTable;
+  meetingInfo: Pick<MeetingInfoTable, 'rows' | 'claimVerification' | 'restoreVerifiedAt' | 'remove'>;
+  meetingAccess: Pick<MeetingAccessTable, 'meetings'>;
+  callUpdates: Pick<CallUpdatesTable, 'newest'>;
   updateCall(transactionId: string, args: Record<string, string>): Promise<UpdateAnswer>;
   prompts: string[];
   now(): number;

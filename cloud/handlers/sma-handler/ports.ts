@@ -17,9 +17,12 @@ export interface Meetings {
 /** What the handler works with; made once a process. */
 export interface Ports {
   meetings: Meetings;
-  meetingInfo: MeetingInfoTable;
-  meetingAccess: MeetingAccessTable;
-  callUpdates: CallUpdatesTable;
+  meetingInfo: Pick<
+    MeetingInfoTable,
+    'put' | 'markJoined' | 'setMuted' | 'remove' | 'rows' | 'takeLine' | 'releaseLine'
+  >;
+  meetingAccess: Pick<MeetingAccessTable, 'findByPin' | 'guessCounts' | 'countWrongGuess' | 'forgetGuesses'>;
+  callUpdates: Pick<CallUpdatesTable, 'recordSeen' | 'recordRefused' | 'recordOutcome'>;
   actions: Actions;
   /** Milliseconds since the epoch. */
   now(): number;
