@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type HttpApi, type LocalIssuer, makeHttpApi, makeLocalIssuer } from '#gateway';
-import { findPython } from '#lambda-runner';
+import { type HttpApi, type LocalIssuer, makeHttpApi, makeJwtCheck, makeLocalIssuer } from '#gateway';
+import { preparePython } from '#lambda-runner';
 import { systemClock, systemIds } from '#platform';
 import { Complaint } from './complaint.ts';
 import { Credentials } from './credentials.ts';
@@ -98,7 +98,10 @@ async function prepareGround(
   const web = new WebServer({ activity, authorized: async () => false }, log.child('web'));
   const port = await web.listen(options.port);
   closers.add(() => web.close());
-  const python = findPython({ root, progress: (text) => terminal.progress(text) });
+  const python = preparePython({
+    venvDirectory: path.join(root, '.local', 'venv'),
+    onProgress: (text) => terminal.progress(text),
+  });
   const [cloud, issuer] = await Promise.all([
     startCloud({
       dataDirectory,

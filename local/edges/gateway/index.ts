@@ -2,3 +2,4 @@
 export type * from './gateway.ts';
 export { type FunctionResult, type HttpApiOptions, makeHttpApi } from './http-api.ts';
 export { type LocalIssuerOptions, makeLocalIssuer } from './issuer.ts';
+export { makeJwtCheck, type Verdict } from './jwt-authorizer.ts';
