@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { answerHttp } from '../http/index.ts';
+import type { StoredMeeting } from '../tables/index.ts';
+import { createMeeting, MAX_MEETINGS } from './create-meeting.ts';
+
+function world(taken: string[] = [], count = 0) {
+  const added: StoredMeeting[] = [];
+  const ports = {
+    meetingAccess: {
+      add: async (meeting: StoredMeeting) => {
+        if (taken.includes(meeting.pin)) return false;
+        added.push(meeting);
+        return true;
+      },
+      meetings: async () => new Array<StoredMeeting>(count),
+    },
+    now: () => 1_700_000_000_000,
+  };
+  const post = (body: unknown, newPin?: () => string) => {
+    const request = { body: JSON.stringify(body), isBase64Encoded: false };
+    return answerHttp(
+      () => createMeeting(request, { ...ports, ...(newPin ? { newPin } : {}) }),
+      () => undefined,
+    );
+  };
+  return { added, post };
+}
+
+describe('creating a meeting', () => {
+  it('gives a name a PIN of eight digits, and keeps its name towards Chime apart from it', async () => {
+    const { added, post } = world();
+    const { statusCode, body } = await post({ name: '  Board ' });
+    expect(statusCode).toBe(201);
+    expect(JSON.parse(body)).toEqual({
+      name: 'Board',
+      pin: expect.stringMatching(/^\d{8}$/),
+      createdAt: '2023-11-14T22:13:20.000Z',
+    });
+    expect(added[0]?.externalMeetingId).not.toContain(added[0]?.pin);
+  });
+
+  it('draws another PIN when one is taken, and gives up some time', async () => {
+    const { added, post } = world(['00000001']);
+    const pins = ['00000001', '00000002'];
+    expect((await post({ name: 'a' }, () => pins.shift() ?? '')).statusCode).toBe(201);
+    expect(added[0]?.pin).toBe('00000002');
+    expect((await post({ name: 'a' }, () => '00000001')).statusCode).toBe(500);
+  });
+
+  it('draws PINs that begin with any digit', async () => {
+    const { added, post } = world();
+    for (let index = 0; index < 300; index += 1) await post({ name: 'a' });
+    expect(new Set(added.map(({ pin }) => pin[0])).size).toBe(10);
+  });
+
+  it.each([{}, { name: 7 }, { name: '  ' }, { name: 'x'.repeat(65) }, { name: 'a\u0000b' }])(
+    'refuses %j',
+    async (body) => {
+      const { statusCode, body: answer } = await world().post(body);
+      expect([statusCode, JSON.parse(answer).error.field]).toEqual([400, 'name']);
+    },
+  );
+
+  it('refuses one too many', async () => {
+    expect((await world([], MAX_MEETINGS).post({ name: 'a' })).statusCode).toBe(409);
+  });
+});

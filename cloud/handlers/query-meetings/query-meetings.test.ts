@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { StoredCallRow } from '../tables/index.ts';
+import { rowsToVerify, VERIFICATIONS_PER_REQUEST } from './liveness.ts';
+import { type Ports, queryMeetings } from './query-meetings.ts';
+
+const NOW = 1_700_000_000_000;
+const MINUTE = 60_000;
+
+function row(transactionId: string, verifiedAgo: number, joinedAgo = verifiedAgo): StoredCallRow {
+  return {
+    meetingId: 'm',
+    attendeeId: `a-${transactionId}`,
+    fromNumber: '+15550100001',
+    toNumber: '+12065550100',
+    callId: 'c',
+    transactionId,
+    meetingName: 'Board',
+    status: 'joined',
+    joinedAt: new Date(NOW - joinedAgo).toISOString(),
+    muted: false,
+    verifiedAt: NOW - verifiedAgo,
+  };
+}
+
+function world(rows: StoredCallRow[], code?: string) {
+  const asked: string[] = [];
+  const removed: string[] = [];
+  const ports: Ports = {
+    meetingInfo: {
+      rows: async () => rows,
+      claimVerification: async (stored, now) => {
+        if (stored.transactionId === 'claimed') return false;
+        stored.verifiedAt = now;
+        return true;
+      },
+      restoreVerifiedAt: async (stored) => {
+        asked.push(`restore ${stored.transactionId}`);
+        return true;
+      },
+      remove: async (_meetingId, transactionId) => {
+        removed.push(transactionId);
+      },
+    },
+    meetingAccess: {
+      meetings: async () => [{ name: 'Board', pin: '48151623', createdAt: 'now', externalMeetingId: 'x' }],
+    },
+    callUpdates: { newest: async () => [] },
+    updateCall: async (transactionId, args) => {
+      asked.push(`${args.action} ${transactionId}`);
+      return code === undefined ? { accepted: true } : { accepted: false, code };
+    },
+    prompts: ['welcome.wav'],
+    now: () => NOW,
+    warn: () => undefined,
+  };
+  return { ports, asked, removed };
+}
+
+const items = async (ports: Ports) => {
+  const { body } = await queryMeetings(ports);
+  return (JSON.parse(body) as { Items: { transactionId: string }[] }).Items.map((item) => item.transactionId);
+};
+
+describe('who is in which meeting', () => {
+  it('tells the page what it may know, and nothing of how it is kept', async () => {
+    const { body } = await queryMeetings(world([row('t', 0)]).ports);
+    const { Items, Meetings, Prompts } = JSON.parse(body) as Record<string, object[]>;
+    expect(Items?.[0]).not.toHaveProperty('verifiedAt');
+    expect(Meetings).toEqual([{ name: 'Board', pin: '48151623', createdAt: 'now' }]);
+    expect(Prompts).toEqual(['welcome.wav']);
+  });
+
+  it('asks nothing of fresh rows', async () => {
+    const { ports, asked } = world([row('t', MINUTE)]);
+    expect([await items(ports), asked]).toEqual([['t'], []]);
+  });
+
+  it('verifies a row after a minute; a call in progress stays', async () => {
+    const { ports, asked } = world([row('t', MINUTE + 1)]);
+    expect([await items(ports), asked]).toEqual([['t'], ['Verify t']]);
+  });
+
+  it('removes the row of a call that is gone', async () => {
+    const { ports, removed } = world([row('t', MINUTE + 1), row('fresh', 0)], 'NotFoundException');
+    expect([await items(ports), removed]).toEqual([['fresh'], ['t']]);
+  });
+
+  it('learns nothing from another error, and asks again next time', async () => {
+    const { ports, asked, removed } = world([row('t', MINUTE + 1)], 'ThrottledClientException');
+    expect([await items(ports), asked, removed]).toEqual([['t'], ['Verify t', 'restore t'], []]);
+  });
+
+  it('leaves a row alone that another request verifies', async () => {
+    const { ports, asked } = world([row('claimed', MINUTE + 1)], 'NotFoundException');
+    expect([await items(ports), asked]).toEqual([['claimed'], []]);
+  });
+});
+
+describe('how often a row is verified', () => {
+  it('a few at a time, those first that were verified longest ago', () => {
+    const rows = [2, 4, 3].map((minutes) => row(`t${minutes}`, minutes * MINUTE));
+    expect(rowsToVerify(rows, NOW).map(({ transactionId }) => transactionId)).toEqual(['t4', 't3']);
+    expect(VERIFICATIONS_PER_REQUEST).toBe(2);
+  });
+
+  it('more rarely when the call is old, so that a day fits into the invocations of a call', () => {
+    const hour = 60 * MINUTE;
+    expect(rowsToVerify([row('t', 4 * MINUTE, hour)], NOW)).toEqual([]);
+    expect(rowsToVerify([row('t', 6 * MINUTE, 20 * hour)], NOW).length).toBe(1);
+  });
+});
