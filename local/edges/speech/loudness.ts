@@ -1,0 +1,62 @@
+/** Makes synthesised words sound alike: no silence around them, one loudness, no clipping. */
+
+/** Aimed root mean square of the sounding parts, as a share of full scale: -18 dBFS. */
+const TARGET_RMS = 10 ** (-18 / 20);
+/** No sample is above this: -3 dBFS. */
+const PEAK_LIMIT = 10 ** (-3 / 20);
+/** Peaks are bent, not cut, from here on: -7 dBFS. */
+const KNEE = 10 ** (-7 / 20);
+/** Quieter than this, a frame is silence: -46 dBFS. */
+const SILENCE_RMS = 10 ** (-46 / 20);
+/** Length of the frames that are judged, seconds. */
+const FRAME_SECONDS = 0.01;
+const FULL_SCALE = 32_768;
+
+/** The samples from `marginMs` before the first sound to `marginMs` after the last; none when all is silence. */
+export function trimSilence(samples: Int16Array, rate: number, marginMs: number): Int16Array {
+  const frame = Math.round(rate * FRAME_SECONDS);
+  let first = -1;
+  let last = -1;
+  for (let at = 0; at < samples.length; at += frame) {
+    const end = Math.min(at + frame, samples.length);
+    if (rms(samples, at, end) < SILENCE_RMS) continue;
+    if (first < 0) first = at;
+    last = end;
+  }
+  if (first < 0) return new Int16Array(0);
+  const margin = Math.round((rate * marginMs) / 1000);
+  return samples.slice(Math.max(0, first - margin), Math.min(samples.length, last + margin));
+}
+
+/** Brings the sounding parts to -18 dBFS, with peaks bent below -3 dBFS. Changes the samples. */
+export function normaliseLoudness(samples: Int16Array, rate: number): void {
+  const frame = Math.round(rate * FRAME_SECONDS);
+  let energy = 0;
+  let count = 0;
+  for (let at = 0; at < samples.length; at += frame) {
+    const end = Math.min(at + frame, samples.length);
+    const level = rms(samples, at, end);
+    if (level < SILENCE_RMS) continue;
+    energy += level * level * (end - at);
+    count += end - at;
+  }
+  if (count === 0) return;
+  const gain = TARGET_RMS / Math.sqrt(energy / count);
+  for (let n = 0; n < samples.length; n++) {
+    samples[n] = Math.round(bend((samples[n]! / FULL_SCALE) * gain) * FULL_SCALE);
+  }
+}
+
+/** Straight up to the knee, then ever flatter towards the limit. */
+function bend(value: number): number {
+  const size = Math.abs(value);
+  if (size <= KNEE) return value;
+  const room = PEAK_LIMIT - KNEE;
+  return Math.sign(value) * (KNEE + room * Math.tanh((size - KNEE) / room));
+}
+
+function rms(samples: Int16Array, from: number, to: number): number {
+  let energy = 0;
+  for (let n = from; n < to; n++) energy += (samples[n]! / FULL_SCALE) ** 2;
+  return Math.sqrt(energy / (to - from));
+}

