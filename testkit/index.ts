@@ -1,6 +1,9 @@
 /** The front door of the testkit: pretend clocks, networks, phones and operators. */
 
+export * from './pretend-network.ts';
 export * from './running-stack.ts';
 export * from './scripted-clock.ts';
+export * from './telephone/ears.ts';
 export * from './telephone/rtp-line.ts';
 export * from './telephone/telephone.ts';
+export * from './tone-prompts.ts';

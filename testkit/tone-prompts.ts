@@ -1,0 +1,53 @@
+import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { tone, writeWav } from '#audio';
+import type { RunningStack } from './running-stack.ts';
+
+const RATE = 8000;
+
+/** The sound of each prompt in tests: a tone of its own, no one a multiple of another. */
+export const PROMPT_TONES = {
+  'welcome.wav': { hz: 500, ms: 200 },
+  'enter-pin.wav': { hz: 610, ms: 6000 },
+  'wrong-pin.wav': { hz: 700, ms: 400 },
+  'too-many-tries.wav': { hz: 790, ms: 400 },
+  'joined.wav': { hz: 870, ms: 300 },
+  'muted.wav': { hz: 970, ms: 300 },
+  'unmuted.wav': { hz: 1090, ms: 300 },
+  'others-muted.wav': { hz: 1190, ms: 300 },
+  'others-unmuted.wav': { hz: 1310, ms: 300 },
+  'announcement.wav': { hz: 1430, ms: 400 },
+  'meeting-ended.wav': { hz: 1570, ms: 300 },
+  'test-long.wav': { hz: 1730, ms: 20_000 },
+  'test-short.wav': { hz: 1870, ms: 300 },
+} as const;
+
+export type PromptName = keyof typeof PROMPT_TONES;
+
+/** An S3 client of the stack's emulated AWS. */
+export function s3Of({ endpoints }: RunningStack): S3Client {
+  return new S3Client({
+    endpoint: endpoints.awsEndpoint,
+    region: endpoints.awsRegion,
+    credentials: { accessKeyId: endpoints.awsAccessKeyId, secretAccessKey: endpoints.awsSecretAccessKey },
+  });
+}
+
+/** The name of the bucket with the prompts. */
+export async function promptsBucket(s3: S3Client): Promise<string> {
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  const name = Buckets.map((bucket) => bucket.Name ?? '').find((bucket) => bucket.includes('outgoingwav'));
+  if (!name) throw new Error('The stack has no prompts bucket.');
+  return name;
+}
+
+/** Replaces the prompts of a running stack by tones, so that a test can hear which one plays. */
+export async function plantTones(stack: RunningStack): Promise<void> {
+  const s3 = s3Of(stack);
+  const Bucket = await promptsBucket(s3);
+  for (const [Key, { hz, ms }] of Object.entries(PROMPT_TONES)) {
+    const samples = tone(hz, (ms * RATE) / 1000, RATE);
+    const Body = writeWav({ sampleRate: RATE, samples });
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'audio/wav' }));
+  }
+  s3.destroy();
+}
