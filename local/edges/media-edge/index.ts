@@ -1,2 +1,3 @@
 /** The front door of the media edge. */
 export type * from './media-edge.ts';
+export { startMediaEdge } from './start-media-edge.ts';

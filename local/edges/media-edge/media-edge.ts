@@ -64,6 +64,8 @@ export interface MediaStats {
   /** Ticks that came late, and the longest lateness in ms since the last question. */
   lateTicks: number;
   maxLatenessMs: number;
+  /** Packets so far that were damaged, of another codec, or from strangers. */
+  refusedPackets: number;
 }
 
 /** The whole handle. `playAudio` and the meeting calls are used by the runtime's call host. */
@@ -90,4 +92,6 @@ export interface MediaOptions {
   address: string;
   /** First and last RTP port, even numbers are used for RTP; default 20000 to 29999. */
   portRange?: { first: number; last: number };
+  /** Silence of a leg that is reported as lost media, ms; default 30 s. */
+  mediaLostAfterMs?: number;
 }

@@ -1,0 +1,62 @@
+/**
+ * The absolute 20 ms clock as a value. Time is cut into cycles of one frame, and each cycle into slots over which
+ * the legs are spread, so that packets do not leave in one burst. Due times are computed from the origin, never
+ * from the last tick, so the clock does not drift.
+ */
+
+/** Length of a frame and of a cycle, ms. */
+export const FRAME_MS = 20;
+/**
+ * Slots in a cycle. Measured at 200 calls: 4 slots of 5 ms cost less than 20 of 1 ms (fewer wake-ups), and keep
+ * the spacing as even, because the timers' own grain is 1 ms.
+ */
+export const SLOTS = 4;
+const SLOT_MS = FRAME_MS / SLOTS;
+/** A clock this far behind leaves frames out instead of sending them in a burst, ms. */
+export const MAX_BEHIND_MS = 2 * FRAME_MS;
+
+export class FrameClock {
+  readonly #originMs: number;
+  /** Slots since the origin; the next one to tick. */
+  #next = 0;
+
+  constructor(originMs: number) {
+    this.#originMs = originMs;
+  }
+
+  /** The next slot of the cycle to tick. */
+  get slot(): number {
+    return this.#next % SLOTS;
+  }
+
+  get cycle(): number {
+    return Math.floor(this.#next / SLOTS);
+  }
+
+  /** When the next slot is due. */
+  get dueMs(): number {
+    return this.#originMs + this.#next * SLOT_MS;
+  }
+
+  /** The slot has been served. */
+  advance(): void {
+    this.#next++;
+  }
+
+  /** The number of the cycle in which a slot will tick next. */
+  nextCycleOf(slot: number): number {
+    return slot >= this.slot ? this.cycle : this.cycle + 1;
+  }
+
+  /**
+   * Leaves out whole cycles when the clock is too far behind, so that every slot is served at most once for a
+   * late wake-up. Returns how many were left out.
+   */
+  catchUp(nowMs: number): number {
+    const behind = nowMs - this.dueMs;
+    if (behind < MAX_BEHIND_MS) return 0;
+    const cycles = Math.floor(behind / FRAME_MS);
+    this.#next += cycles * SLOTS;
+    return cycles;
+  }
+}

@@ -1,0 +1,255 @@
+import { createSocket } from 'node:dgram';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findClicks, levelDbfs, PCMA, tone, toneLevelDbfs } from '#audio';
+import { readRtcp, writeRtcp, writeTelephoneEvent } from '#rtp';
+import type { LocalMedia, MediaEdge } from './media-edge.ts';
+import { PretendPhone } from './pretend-phone.ts';
+import { startMediaEdge } from './start-media-edge.ts';
+
+const RATE = 8000;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let edge: MediaEdge;
+let log: string[] = [];
+let phones: PretendPhone[] = [];
+let calls: string[] = [];
+
+beforeAll(async () => {
+  edge = await startMediaEdge(
+    { address: '127.0.0.1', portRange: { first: 42_000, last: 48_999 }, mediaLostAfterMs: 400 },
+    {
+      onDigit: (callId, digit) => log.push(`${callId} pressed ${digit}`),
+      onPlaybackFinished: (callId, playId) => log.push(`${callId} heard ${playId}`),
+      onSpeaking: ({ attendeeIds }) => log.push(`speaking: ${attendeeIds.join(' ')}`),
+      onMediaLost: (callId) => log.push(`${callId} lost`),
+      onFatal: (error) => log.push(`fatal: ${error.message}`),
+    },
+  );
+});
+
+afterAll(() => edge.close());
+
+afterEach(() => {
+  for (const call of calls) edge.closeLeg(call);
+  for (const phone of phones) phone.close();
+  calls = [];
+  phones = [];
+  log = [];
+});
+
+async function call(
+  callId: string,
+  codec?: typeof PCMA,
+): Promise<{ phone: PretendPhone; media: LocalMedia }> {
+  const phone = await PretendPhone.open(codec);
+  phones.push(phone);
+  calls.push(callId);
+  return { phone, media: await edge.openLeg(callId) };
+}
+
+/** Waits until `done`, at most two seconds. */
+async function until(done: () => boolean): Promise<void> {
+  for (let n = 0; n < 400 && !done(); n++) await pause(5);
+  expect(done()).toBe(true);
+}
+
+describe('the media edge', () => {
+  it('mixes: each hears the others and not itself, a muted one is not heard, a prompt by one only', async () => {
+    const hz = [300, 700, 1100];
+    const three = [await call('a', PCMA), await call('b'), await call('c')];
+    three.forEach(({ phone, media }, i) => {
+      const callId = 'abc'[i]!;
+      edge.connectLeg(callId, phone.remote());
+      edge.joinMeeting(callId, { meetingId: 'm', attendeeId: callId.toUpperCase(), muted: false });
+      phone.sing(hz[i]!, media);
+    });
+    const tones = () =>
+      three.map(({ phone }) => hz.filter((f) => toneLevelDbfs(phone.lately(0.4), f, RATE) > -45));
+    await pause(900);
+    expect(tones()).toEqual([
+      [700, 1100],
+      [300, 1100],
+      [300, 700],
+    ]);
+    for (const { phone } of three) expect(findClicks(phone.lately(0.4), 12)).toEqual([]);
+    await until(() => log.includes('speaking: A B C'));
+
+    edge.setMuted('m', ['B'], true);
+    edge.loadAudio('prompt', tone(1900, RATE, RATE));
+    edge.play('a', { playId: 'p', audioId: 'prompt', repeat: 1 });
+    await pause(700);
+    expect(tones()).toEqual([[], [300, 1100], [300]]);
+    expect(toneLevelDbfs(three[0]!.phone.lately(0.3), 1900, RATE)).toBeGreaterThan(-20);
+    expect(toneLevelDbfs(three[1]!.phone.lately(0.3), 1900, RATE)).toBeLessThan(-60);
+    await until(() => log.includes('a heard p'));
+    await pause(450);
+    expect(tones()[0]).toEqual([1100]);
+    edge.dropAudio('prompt');
+  });
+
+  it('sends an even stream, and a changed frame at once without shifting the stream', async () => {
+    const { phone } = await call('a');
+    edge.connectLeg('a', phone.remote());
+    edge.loadAudio('long', tone(440, RATE * 5, RATE));
+    await until(() => phone.heard.length > 10);
+    const latencies: number[] = [];
+    for (let n = 0; n < 6; n++) {
+      await pause(43);
+      const asked = performance.now();
+      const before = phone.heard.length;
+      edge.play('a', { playId: `p${n}`, audioId: 'long', repeat: 1 });
+      await until(() => phone.heard.slice(before).some((frame) => levelDbfs(frame.samples) > -20));
+      latencies.push(phone.heard[before]!.atMs - asked);
+      await pause(31);
+      edge.stop('a', `p${n}`);
+    }
+    expect(latencies.sort((a, b) => a - b)[2]).toBeLessThan(6);
+    phone.heard.forEach((frame, i) => {
+      expect(frame.marker).toBe(i === 0);
+      if (i > 0) expect((frame.timestamp - phone.heard[i - 1]!.timestamp) >>> 0).toBe(160);
+    });
+    const span = phone.heard.at(-1)!.atMs - phone.heard[0]!.atMs;
+    expect(Math.abs(span - (phone.heard.length - 1) * 20)).toBeLessThan(25);
+    // A tone that begins at full strength is no step; what a step would read is three times as much.
+    expect(findClicks(phone.lately(2), 12)).toEqual([]);
+    edge.dropAudio('long');
+  });
+
+  it('reports a playback that ends, with its repetitions, and refuses what cannot play', async () => {
+    const { phone } = await call('a');
+    edge.connectLeg('a', phone.remote());
+    edge.loadAudio('short', tone(440, 400, RATE));
+    edge.play('a', { playId: 'thrice', audioId: 'short', repeat: 3 });
+    await until(() => log.includes('a heard thrice'));
+    const loud = phone.heard.filter((frame) => levelDbfs(frame.samples) > -40).length;
+    expect(loud).toBeGreaterThanOrEqual(7);
+    expect(loud).toBeLessThanOrEqual(8);
+    expect(() => edge.play('a', { playId: 'x', audioId: 'none', repeat: 1 })).toThrow(/no audio "none"/);
+    expect(() => edge.play('a', { playId: 'x', audioId: 'short', repeat: 0 })).toThrow(/repeat is 0/);
+  });
+
+  it('counts a key once, and no sound of it reaches the meeting', async () => {
+    const one = await call('a');
+    const two = await call('b');
+    for (const [callId, { phone }] of [
+      ['a', one],
+      ['b', two],
+    ] as const) {
+      edge.connectLeg(callId, phone.remote());
+      edge.joinMeeting(callId, { meetingId: 'm', attendeeId: callId, muted: false });
+    }
+    for (let n = 0; n < 8; n++) {
+      const event = writeTelephoneEvent('5', n > 4, 160 * (n + 1));
+      one.phone.send(one.phone.packet(101, event, 77_000, n === 0), one.media.rtpPort);
+      one.phone.send(one.phone.voice(tone(770, 160, RATE)), one.media.rtpPort);
+      await pause(20);
+    }
+    await until(() => log.includes('a pressed 5'));
+    await pause(60);
+    expect(log.filter((line) => line.includes('pressed'))).toEqual(['a pressed 5']);
+    expect(toneLevelDbfs(two.phone.lately(0.3), 770, RATE)).toBeLessThan(-60);
+  });
+
+  it('sends nothing while held, says so when media is lost, and resumes elsewhere', async () => {
+    const { phone, media } = await call('a');
+    edge.connectLeg('a', phone.remote());
+    await until(() => phone.heard.length > 3);
+    edge.connectLeg('a', phone.remote({ direction: 'inactive' }));
+    await pause(60);
+    const held = phone.heard.length;
+    await pause(100);
+    expect(phone.heard.length).toBe(held);
+    const other = await PretendPhone.open();
+    phones.push(other);
+    edge.connectLeg('a', other.remote());
+    await until(() => other.heard.length > 3 && log.includes('a lost'));
+    expect(other.heard[0]!.marker).toBe(true);
+    expect(phone.heard.length).toBe(held);
+    expect(log.filter((line) => line === 'a lost')).toHaveLength(1);
+    expect(media.rtcpPort).toBe(media.rtpPort + 1);
+  });
+
+  it('follows the source of the packets when it differs from the SDP, and no stranger after that', async () => {
+    const { phone, media } = await call('a');
+    const stranger = await PretendPhone.open();
+    phones.push(stranger);
+    edge.connectLeg('a', phone.remote({ rtpPort: 9 }));
+    for (let n = 0; n < 3; n++) phone.send(phone.voice(new Int16Array(160)), media.rtpPort);
+    await until(() => phone.heard.length > 2);
+    for (let n = 0; n < 9; n++) stranger.send(stranger.voice(new Int16Array(160)), media.rtpPort);
+    await pause(100);
+    expect(stranger.heard).toEqual([]);
+  });
+
+  it('shrugs off bad bytes from anyone', async () => {
+    const { phone, media } = await call('a');
+    edge.connectLeg('a', phone.remote());
+    const socket = createSocket('udp4');
+    let seed = 7;
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((seed / 2 ** 32) * below);
+    };
+    const before = (await edge.stats()).refusedPackets;
+    for (let n = 0; n < 300; n++) {
+      const bytes = Uint8Array.from({ length: n === 0 ? 9000 : random(200) }, () => random(256));
+      if (bytes.length > 0 && n % 2) bytes[0] = 0x80 | random(64);
+      socket.send(bytes, n % 3 ? media.rtpPort : media.rtcpPort, '127.0.0.1');
+      phone.send(bytes, media.rtpPort);
+    }
+    await pause(60);
+    socket.close();
+    const heard = phone.heard.length;
+    await until(() => phone.heard.length > heard + 5);
+    expect((await edge.stats()).refusedPackets).toBeGreaterThan(before + 300);
+    expect(log.filter((line) => line.startsWith('fatal'))).toEqual([]);
+  });
+
+  it('says goodbye with a sender report and the name of the source', async () => {
+    const { phone, media } = await call('a');
+    edge.connectLeg('a', phone.remote());
+    await until(() => phone.heard.length > 3);
+    phone.rtcp.send(
+      writeRtcp([{ kind: 'receiver-report', ssrc: 1, blocks: [] }]),
+      media.rtcpPort,
+      '127.0.0.1',
+    );
+    phone.send(phone.voice(new Int16Array(160)), media.rtpPort);
+    await pause(30);
+    edge.closeLeg('a');
+    await until(() => phone.reports.length > 0);
+    const reading = readRtcp(phone.reports.at(-1)!);
+    expect('packets' in reading && reading.packets.map((packet) => packet.kind)).toEqual([
+      'sender-report',
+      'source-description',
+      'goodbye',
+    ]);
+    expect('packets' in reading && reading.packets[0]).toMatchObject({ blocks: [{ cumulativeLost: 0 }] });
+  });
+
+  it('opens and closes legs without leaving anything, and refuses one that is open', async () => {
+    await call('a');
+    await expect(edge.openLeg('a')).rejects.toThrow(/open already/);
+    edge.closeLeg('a');
+    edge.closeLeg('a');
+    edge.connectLeg('a', phones[0]!.remote());
+    expect(await edge.stats()).toMatchObject({ legs: 0, meetings: 0, audioBytes: 800 });
+  });
+});
+
+describe('closing', () => {
+  it('frees the ports and answers what still waits', async () => {
+    const silent = { onDigit() {}, onPlaybackFinished() {}, onSpeaking() {}, onMediaLost() {}, onFatal() {} };
+    const options = { address: '127.0.0.1', portRange: { first: 49_000, last: 49_003 } };
+    const first = await startMediaEdge(options, silent);
+    const media = await first.openLeg('a');
+    await first.openLeg('b');
+    await expect(first.openLeg('c')).rejects.toThrow(/no RTP port is free between 49000 and 49003/);
+    await first.close();
+    await first.close();
+    await expect(first.openLeg('d')).rejects.toThrow(/closed/);
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(media.rtpPort, '127.0.0.1', resolve));
+    socket.close();
+  });
+});

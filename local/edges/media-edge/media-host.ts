@@ -1,0 +1,200 @@
+import { Meeting } from '#conference';
+import { FrameClock, SLOTS } from './frame-clock.ts';
+import { Leg, type LegEvents } from './leg.ts';
+import { FRAME_SAMPLES, SAMPLE_RATE } from './leg-sender.ts';
+import type { LocalMedia, RemoteMedia } from './media-edge.ts';
+import type { WorkerOptions } from './messages.ts';
+import type { PortPool } from './port-pool.ts';
+
+/** Meetings report who speaks every so many frames: 200 ms. */
+const SPEAKING_EVERY_FRAMES = 10;
+
+export interface HostEvents extends LegEvents {
+  onSpeaking(meetingId: string, attendeeIds: string[]): void;
+}
+
+/** A meeting with the slot of the frame clock in which it is mixed. */
+interface Room {
+  meeting: Meeting;
+  slot: number;
+  legs: Set<Leg>;
+  speakers: string;
+}
+
+/** All legs and meetings of the media thread. It is told the time and does not wait for anything. */
+export class MediaHost {
+  readonly #options: WorkerOptions;
+  readonly #ports: PortPool;
+  readonly #events: HostEvents;
+  readonly #nowMs: () => number;
+  readonly clock: FrameClock;
+  readonly #legs = new Map<string, Leg>();
+  readonly #legsBySlot: Set<Leg>[] = Array.from({ length: SLOTS }, () => new Set());
+  readonly #rooms = new Map<string, Room>();
+  readonly #audio = new Map<string, Int16Array>();
+  /** Legs whose prompt was stopped and that nothing new plays to yet. */
+  readonly #stopped = new Set<Leg>();
+
+  constructor(options: WorkerOptions, ports: PortPool, events: HostEvents, nowMs: () => number) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#events = events;
+    this.#nowMs = nowMs;
+    this.clock = new FrameClock(nowMs());
+  }
+
+  get legCount(): number {
+    return this.#legs.size;
+  }
+
+  get meetingCount(): number {
+    return this.#rooms.size;
+  }
+
+  get audioBytes(): number {
+    let bytes = 0;
+    for (const samples of this.#audio.values()) bytes += samples.byteLength;
+    return bytes;
+  }
+
+  /** Reserves a port pair. @throws when none is free, or the leg is open already. */
+  async openLeg(callId: string): Promise<LocalMedia> {
+    const pair = await this.#ports.take();
+    if (this.#legs.has(callId)) {
+      this.#ports.give(pair);
+      throw new Error(`the leg of call ${callId} is open already: close it before it is opened again`);
+    }
+    const leg = new Leg({
+      callId,
+      pair,
+      slot: this.#emptiestSlot(),
+      nowMs: this.#nowMs,
+      mediaLostAfterMs: this.#options.mediaLostAfterMs,
+      events: this.#events,
+    });
+    this.#legs.set(callId, leg);
+    this.#legsBySlot[leg.slot]!.add(leg);
+    return { address: this.#options.address, rtpPort: pair.rtpPort, rtcpPort: pair.rtpPort + 1 };
+  }
+
+  connectLeg(callId: string, remote: RemoteMedia): void {
+    const leg = this.#legs.get(callId);
+    leg?.connect(remote, this.clock.nextCycleOf(leg.slot));
+  }
+
+  closeLeg(callId: string): void {
+    const leg = this.#legs.get(callId);
+    if (!leg) return;
+    this.leaveMeeting(callId);
+    this.#legs.delete(callId);
+    this.#legsBySlot[leg.slot]!.delete(leg);
+    this.#stopped.delete(leg);
+    leg.close();
+    this.#ports.give(leg.pair);
+  }
+
+  loadAudio(audioId: string, samples: Int16Array): void {
+    this.#audio.set(audioId, samples);
+  }
+
+  dropAudio(audioId: string): void {
+    this.#audio.delete(audioId);
+  }
+
+  play(callId: string, playId: string, audioId: string, repeat: number): void {
+    const leg = this.#legs.get(callId);
+    const samples = this.#audio.get(audioId);
+    if (!leg || !samples) return;
+    this.#stopped.delete(leg);
+    leg.play({ playId, samples, repeat }, this.clock.nextCycleOf(leg.slot));
+  }
+
+  /** The change is heard with the next `flush`, so that a prompt that follows at once needs no frame between. */
+  stop(callId: string, playId: string): void {
+    const leg = this.#legs.get(callId);
+    if (leg?.stop(playId)) this.#stopped.add(leg);
+  }
+
+  /** Sends what `stop` has changed. Whether there was anything. */
+  flush(): void {
+    for (const leg of this.#stopped) leg.flush(this.clock.nextCycleOf(leg.slot));
+    this.#stopped.clear();
+  }
+
+  joinMeeting(callId: string, meetingId: string, attendeeId: string, muted: boolean): void {
+    const leg = this.#legs.get(callId);
+    if (!leg) return;
+    this.leaveMeeting(callId);
+    let room = this.#rooms.get(meetingId);
+    if (!room) {
+      const meeting = new Meeting(meetingId, { sampleRate: SAMPLE_RATE, frameSamples: FRAME_SAMPLES });
+      room = { meeting, slot: leg.slot, legs: new Set(), speakers: '' };
+      this.#rooms.set(meetingId, room);
+    }
+    const before = room.meeting.attendee(attendeeId);
+    for (const other of room.legs) if (other.seat?.attendee === before) this.#unseat(other, room);
+    const { meeting } = room;
+    leg.seat = { meeting, attendee: meeting.join(attendeeId, muted) };
+    leg.receiver.listen(true);
+    room.legs.add(leg);
+  }
+
+  leaveMeeting(callId: string): void {
+    const leg = this.#legs.get(callId);
+    const seat = leg?.seat;
+    const room = seat && this.#rooms.get(seat.meeting.meetingId);
+    if (!leg || !seat || !room) return;
+    seat.meeting.leave(seat.attendee);
+    this.#unseat(leg, room);
+    if (room.meeting.size > 0) return;
+    this.#rooms.delete(room.meeting.meetingId);
+    if (room.speakers !== '') this.#events.onSpeaking(room.meeting.meetingId, []);
+  }
+
+  setMuted(meetingId: string, attendeeIds: readonly string[], muted: boolean): void {
+    const room = this.#rooms.get(meetingId);
+    for (const attendeeId of attendeeIds) room?.meeting.setMuted(attendeeId, muted);
+  }
+
+  /** Serves the clock's slot: first the meetings that are mixed in it, then the legs. */
+  tick(): void {
+    const { slot, cycle } = this.clock;
+    const nowMs = this.clock.dueMs;
+    for (const room of this.#rooms.values()) if (room.slot === slot) this.#mix(room, nowMs);
+    for (const leg of this.#legsBySlot[slot]!) leg.tick(cycle, nowMs);
+  }
+
+  async close(): Promise<void> {
+    for (const callId of [...this.#legs.keys()]) this.closeLeg(callId);
+    await this.#ports.close();
+  }
+
+  #mix(room: Room, nowMs: number): void {
+    const { meeting } = room;
+    for (const leg of room.legs) {
+      const { attendee } = leg.seat!;
+      attendee.hasVoice = leg.receiver.take(nowMs, attendee.voice);
+    }
+    meeting.mix();
+    if (meeting.frames % SPEAKING_EVERY_FRAMES !== 0) return;
+    const attendeeIds = meeting.speakers();
+    const speakers = attendeeIds.join();
+    if (speakers === room.speakers) return;
+    room.speakers = speakers;
+    this.#events.onSpeaking(meeting.meetingId, attendeeIds);
+  }
+
+  #unseat(leg: Leg, room: Room): void {
+    leg.seat = undefined;
+    leg.receiver.listen(false);
+    room.legs.delete(leg);
+  }
+
+  #emptiestSlot(): number {
+    let best = 0;
+    for (let slot = 1; slot < SLOTS; slot++) {
+      if (this.#legsBySlot[slot]!.size < this.#legsBySlot[best]!.size) best = slot;
+    }
+    return best;
+  }
+}

@@ -1,0 +1,38 @@
+/** What the main thread and the media thread say to each other. Nothing here waits, except where `request` asks. */
+
+import type { LocalMedia, MediaStats, RemoteMedia, SpeakingReport } from './media-edge.ts';
+
+/** From the main thread to the media thread. */
+export type Command =
+  | { kind: 'open'; request: number; callId: string }
+  | { kind: 'connect'; callId: string; remote: RemoteMedia }
+  | { kind: 'close'; callId: string }
+  | { kind: 'load'; audioId: string; samples: Int16Array }
+  | { kind: 'drop'; audioId: string }
+  | { kind: 'play'; callId: string; playId: string; audioId: string; repeat: number }
+  | { kind: 'stop'; callId: string; playId: string }
+  | { kind: 'join'; callId: string; meetingId: string; attendeeId: string; muted: boolean }
+  | { kind: 'leave'; callId: string }
+  | { kind: 'mute'; meetingId: string; attendeeIds: string[]; muted: boolean }
+  | { kind: 'stats'; request: number }
+  | { kind: 'shut-down' };
+
+/** From the media thread to the main thread. */
+export type Report =
+  | { kind: 'ready' }
+  | { kind: 'opened'; request: number; media: LocalMedia }
+  | { kind: 'refused'; request: number; message: string }
+  | { kind: 'digit'; callId: string; digit: string }
+  | { kind: 'playback-finished'; callId: string; playId: string }
+  | { kind: 'speaking'; report: SpeakingReport }
+  | { kind: 'media-lost'; callId: string; silentMs: number }
+  | { kind: 'stats'; request: number; stats: MediaStats }
+  | { kind: 'shut-down' };
+
+/** What the thread is started with: `MediaOptions` with every default filled in. */
+export interface WorkerOptions {
+  address: string;
+  firstPort: number;
+  lastPort: number;
+  mediaLostAfterMs: number;
+}

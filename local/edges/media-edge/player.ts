@@ -1,0 +1,60 @@
+/** What plays to one leg: loaded samples, from the beginning, as many times as asked. */
+
+export interface PlayRequest {
+  playId: string;
+  samples: Int16Array;
+  /** Times in all; at least one. */
+  repeat: number;
+}
+
+export class Player {
+  #request: PlayRequest | undefined;
+  #at = 0;
+  #left = 0;
+  #starts = 0;
+
+  /** The request that plays, if any. */
+  get playId(): string | undefined {
+    return this.#request?.playId;
+  }
+
+  /** Another number for each request that plays; 0 while nothing does. */
+  get serial(): number {
+    return this.#request ? this.#starts : 0;
+  }
+
+  /** Plays this from the beginning instead of what played. */
+  start(request: PlayRequest): void {
+    this.#request = request;
+    this.#starts++;
+    this.#at = 0;
+    this.#left = request.repeat;
+  }
+
+  stop(): void {
+    this.#request = undefined;
+  }
+
+  /** Nothing is left of the request; it is over once `stop` is called. */
+  get exhausted(): boolean {
+    const request = this.#request;
+    return request !== undefined && (request.samples.length === 0 || this.#left <= 0);
+  }
+
+  /** Puts the next samples at the start of `out` and says how many there were: fewer only at the end. */
+  read(out: Int16Array): number {
+    const samples = this.#request?.samples;
+    if (!samples) return 0;
+    let filled = 0;
+    while (filled < out.length && !this.exhausted) {
+      const count = Math.min(out.length - filled, samples.length - this.#at);
+      for (let i = 0; i < count; i++) out[filled + i] = samples[this.#at + i]!;
+      filled += count;
+      this.#at += count;
+      if (this.#at < samples.length) continue;
+      this.#at = 0;
+      this.#left--;
+    }
+    return filled;
+  }
+}

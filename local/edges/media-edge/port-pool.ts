@@ -1,0 +1,151 @@
+import { createSocket, type Socket } from 'node:dgram';
+
+/**
+ * RTP and RTCP sockets in pairs, an even port and the odd one above it (RFC 3550 section 11). A few are bound
+ * ahead of need, so that a call does not wait; ports of an ended call rest, so that its last packets find nobody.
+ */
+
+/** Pairs bound ahead of need. */
+const SPARE_PAIRS = 8;
+/** How long the ports of an ended call are left alone, ms: longer than a phone goes on sending after BYE. */
+export const REST_MS = 5_000;
+
+export interface SocketPair {
+  rtp: Socket;
+  rtcp: Socket;
+  rtpPort: number;
+}
+
+export interface PortPoolOptions {
+  address: string;
+  /** First and last port; only whole pairs that begin with an even port are used. */
+  firstPort: number;
+  lastPort: number;
+  /** The time in ms of a steady clock. */
+  now(): number;
+}
+
+/** No pair is free: the range is too small for the calls, or others use it. */
+export class PortsExhausted extends Error {
+  override readonly name = 'PortsExhausted';
+}
+
+/** Addresses are numbers here; nothing is looked up. */
+const noLookup = (
+  host: string,
+  _options: unknown,
+  done: (error: Error | null, address: string, family: number) => void,
+): void => done(null, host, host.includes(':') ? 6 : 4);
+
+export class PortPool {
+  readonly #options: PortPoolOptions;
+  readonly #firstEven: number;
+  readonly #count: number;
+  readonly #spare: SocketPair[] = [];
+  /** When a port was given back. */
+  readonly #resting = new Map<number, number>();
+  readonly #used = new Set<number>();
+  #cursor = 0;
+  #filling: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: PortPoolOptions) {
+    this.#options = options;
+    this.#firstEven = options.firstPort + (options.firstPort & 1);
+    this.#count = Math.max(0, (options.lastPort + 1 - this.#firstEven) >> 1);
+  }
+
+  /** Binds the first spare pairs. */
+  async fill(): Promise<void> {
+    this.#filling ??= this.#fillUp().finally(() => {
+      this.#filling = undefined;
+    });
+    await this.#filling;
+  }
+
+  /** @throws {PortsExhausted} when there is no free pair. */
+  async take(): Promise<SocketPair> {
+    const pair = this.#spare.shift() ?? (await this.#bindNext());
+    if (!pair) {
+      throw new PortsExhausted(
+        `no RTP port is free between ${this.#options.firstPort} and ${this.#options.lastPort} on ` +
+          `${this.#options.address}: end calls, or give a wider port range`,
+      );
+    }
+    setImmediate(() => void this.fill());
+    return pair;
+  }
+
+  /** Closes a pair; its ports rest. */
+  give(pair: SocketPair): void {
+    pair.rtp.close();
+    pair.rtcp.close();
+    this.#used.delete(pair.rtpPort);
+    this.#resting.set(pair.rtpPort, this.#options.now());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#filling;
+    for (const pair of this.#spare.splice(0)) this.give(pair);
+  }
+
+  async #fillUp(): Promise<void> {
+    const wanted = Math.min(SPARE_PAIRS, this.#count);
+    while (!this.#closed && this.#spare.length < wanted) {
+      const pair = await this.#bindNext();
+      if (!pair) return;
+      this.#spare.push(pair);
+    }
+  }
+
+  /** The next pair of the range that can be bound, beginning after the last one. */
+  async #bindNext(): Promise<SocketPair | undefined> {
+    for (let tries = 0; tries < this.#count; tries++) {
+      const rtpPort = this.#firstEven + 2 * this.#cursor;
+      this.#cursor = (this.#cursor + 1) % this.#count;
+      if (this.#used.has(rtpPort) || this.#isResting(rtpPort)) continue;
+      this.#used.add(rtpPort);
+      const pair = await this.#bindPair(rtpPort);
+      if (pair) return pair;
+      this.#used.delete(rtpPort);
+    }
+    return undefined;
+  }
+
+  #isResting(port: number): boolean {
+    const since = this.#resting.get(port);
+    if (since === undefined) return false;
+    if (this.#options.now() - since < REST_MS) return true;
+    this.#resting.delete(port);
+    return false;
+  }
+
+  async #bindPair(rtpPort: number): Promise<SocketPair | undefined> {
+    const rtp = await this.#bind(rtpPort);
+    if (!rtp) return undefined;
+    const rtcp = await this.#bind(rtpPort + 1);
+    if (rtcp) return { rtp, rtcp, rtpPort };
+    rtp.close();
+    return undefined;
+  }
+
+  /** A bound socket, or undefined when somebody else has the port. */
+  #bind(port: number): Promise<Socket | undefined> {
+    const { address } = this.#options;
+    const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', lookup: noLookup });
+    return new Promise((resolve, reject) => {
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        socket.close();
+        if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined);
+        else reject(error);
+      });
+      socket.bind({ address, port, exclusive: true }, () => {
+        socket.removeAllListeners('error');
+        // A packet that cannot be sent is a lost packet; the stream goes on.
+        socket.on('error', () => {});
+        resolve(socket);
+      });
+    });
+  }
+}

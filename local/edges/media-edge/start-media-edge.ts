@@ -1,0 +1,201 @@
+import { Worker } from 'node:worker_threads';
+import type {
+  LocalMedia,
+  MediaEdge,
+  MediaEvents,
+  MediaOptions,
+  MediaStats,
+  RemoteMedia,
+} from './media-edge.ts';
+import type { Command, Report, WorkerOptions } from './messages.ts';
+
+/** Default range of RTP and RTCP ports. */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 29_999;
+/** Default of `mediaLostAfterMs`: phones that mute by sending nothing are not given up early. */
+const MEDIA_LOST_AFTER_MS = 30_000;
+/** Room for new objects in the thread, MB: small, so that a collection is short. Sound lies outside of it. */
+const YOUNG_GENERATION_MB = 8;
+/** How long `close` waits for the thread to end by itself, ms. */
+const CLOSE_MS = 2_000;
+/** Repetitions that stand for "until stopped". */
+const MAX_REPEAT = 1_000_000;
+
+/**
+ * Starts the media thread.
+ * @throws when the thread cannot be started, or no port of the range can be bound.
+ */
+export async function startMediaEdge(options: MediaOptions, events: MediaEvents): Promise<MediaEdge> {
+  const workerOptions: WorkerOptions = {
+    address: options.address,
+    firstPort: options.portRange?.first ?? FIRST_PORT,
+    lastPort: options.portRange?.last ?? LAST_PORT,
+    mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_AFTER_MS,
+  };
+  const worker = new Worker(new URL('./worker-entry.mjs', import.meta.url), {
+    name: 'media',
+    workerData: workerOptions,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
+  const edge = new MediaThreadHandle(worker, events);
+  await edge.ready;
+  return edge;
+}
+
+interface Waiting {
+  resolve(value: never): void;
+  reject(error: Error): void;
+}
+
+class MediaThreadHandle implements MediaEdge {
+  readonly ready: Promise<void>;
+  readonly #worker: Worker;
+  readonly #events: MediaEvents;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #audioIds = new Set<string>();
+  readonly #exited: Promise<void>;
+  #requests = 0;
+  #closing = false;
+  #dead: Error | undefined;
+  #becomeReady!: () => void;
+  #failToStart!: (error: Error) => void;
+
+  constructor(worker: Worker, events: MediaEvents) {
+    this.#worker = worker;
+    this.#events = events;
+    this.ready = new Promise((resolve, reject) => {
+      this.#becomeReady = resolve;
+      this.#failToStart = reject;
+    });
+    worker.on('message', (report: Report) => this.#hear(report));
+    worker.on('error', (error: Error) => this.#die(error));
+    this.#exited = new Promise((resolve) => {
+      worker.on('exit', (code) => {
+        this.#die(new Error(`the media thread ended with code ${code}`));
+        resolve();
+      });
+    });
+  }
+
+  openLeg(callId: string): Promise<LocalMedia> {
+    return this.#ask<LocalMedia>((request) => ({ kind: 'open', request, callId }));
+  }
+
+  connectLeg(callId: string, remote: RemoteMedia): void {
+    this.#tell({ kind: 'connect', callId, remote });
+  }
+
+  closeLeg(callId: string): void {
+    this.#tell({ kind: 'close', callId });
+  }
+
+  loadAudio(audioId: string, samples: Int16Array): void {
+    const copy = samples.slice();
+    this.#audioIds.add(audioId);
+    if (!this.#dead) this.#worker.postMessage({ kind: 'load', audioId, samples: copy }, [copy.buffer]);
+  }
+
+  dropAudio(audioId: string): void {
+    this.#audioIds.delete(audioId);
+    this.#tell({ kind: 'drop', audioId });
+  }
+
+  play(callId: string, request: { playId: string; audioId: string; repeat: number }): void {
+    const { playId, audioId, repeat } = request;
+    if (!this.#audioIds.has(audioId)) {
+      throw new RangeError(
+        `play ${playId}: no audio ${JSON.stringify(audioId)} is loaded; call loadAudio first`,
+      );
+    }
+    if (!(repeat >= 1)) {
+      throw new RangeError(`play ${playId}: repeat is ${repeat}; expected how often to play, 1 or more`);
+    }
+    this.#tell({ kind: 'play', callId, playId, audioId, repeat: Math.min(MAX_REPEAT, Math.floor(repeat)) });
+  }
+
+  stop(callId: string, playId: string): void {
+    this.#tell({ kind: 'stop', callId, playId });
+  }
+
+  joinMeeting(callId: string, meeting: { meetingId: string; attendeeId: string; muted: boolean }): void {
+    const { meetingId, attendeeId, muted } = meeting;
+    this.#tell({ kind: 'join', callId, meetingId, attendeeId, muted });
+  }
+
+  leaveMeeting(callId: string): void {
+    this.#tell({ kind: 'leave', callId });
+  }
+
+  setMuted(meetingId: string, attendeeIds: string[], muted: boolean): void {
+    this.#tell({ kind: 'mute', meetingId, attendeeIds, muted });
+  }
+
+  stats(): Promise<MediaStats> {
+    return this.#ask<MediaStats>((request) => ({ kind: 'stats', request }));
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closing && !this.#dead) {
+      this.#closing = true;
+      this.#tell({ kind: 'shut-down' });
+    }
+    const patience = setTimeout(() => void this.#worker.terminate(), CLOSE_MS);
+    await this.#exited;
+    clearTimeout(patience);
+  }
+
+  #tell(command: Command): void {
+    if (!this.#dead) this.#worker.postMessage(command);
+  }
+
+  #ask<T>(command: (request: number) => Command): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#dead || this.#closing) {
+        reject(this.#dead ?? new Error('the media edge is closed'));
+        return;
+      }
+      const request = ++this.#requests;
+      this.#waiting.set(request, { resolve, reject });
+      this.#tell(command(request));
+    });
+  }
+
+  #hear(report: Report): void {
+    switch (report.kind) {
+      case 'ready':
+        return this.#becomeReady();
+      case 'opened':
+        return this.#settle(report.request, (waiting) => waiting.resolve(report.media as never));
+      case 'refused':
+        return this.#settle(report.request, (waiting) => waiting.reject(new Error(report.message)));
+      case 'stats':
+        return this.#settle(report.request, (waiting) => waiting.resolve(report.stats as never));
+      case 'digit':
+        return this.#events.onDigit(report.callId, report.digit);
+      case 'playback-finished':
+        return this.#events.onPlaybackFinished(report.callId, report.playId);
+      case 'speaking':
+        return this.#events.onSpeaking(report.report);
+      case 'media-lost':
+        return this.#events.onMediaLost(report.callId, report.silentMs);
+      case 'shut-down':
+        // The thread's port is closed; tsx's own handles may keep it, so it is ended here.
+        void this.#worker.terminate();
+    }
+  }
+
+  #settle(request: number, settle: (waiting: Waiting) => void): void {
+    const waiting = this.#waiting.get(request);
+    this.#waiting.delete(request);
+    if (waiting) settle(waiting);
+  }
+
+  #die(error: Error): void {
+    if (this.#dead) return;
+    this.#dead = this.#closing ? new Error('the media edge is closed') : error;
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#dead);
+    this.#waiting.clear();
+    this.#failToStart(error);
+    if (!this.#closing) this.#events.onFatal(error);
+  }
+}

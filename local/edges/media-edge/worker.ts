@@ -1,0 +1,169 @@
+/**
+ * The media thread: the frame clock's timer, and messages to and from the main thread. It waits for nobody: a
+ * message is a command to carry out, and what happened is said without asking back.
+ */
+
+import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { LocalMedia } from './media-edge.ts';
+import { MediaHost } from './media-host.ts';
+import type { Command, Report, WorkerOptions } from './messages.ts';
+import { PortPool } from './port-pool.ts';
+
+/** Sound goes first where the system allows it (only root may raise a priority; without it all works, too). */
+const PRIORITY = -10;
+/** A tick later than this is counted, ms. */
+const LATE_MS = 2.5;
+
+const nowMs = () => performance.now();
+
+/** Runs a host on the machine's clock for the thread at the other end of `port`. */
+class MediaThread {
+  readonly #port: MessagePort;
+  readonly #host: MediaHost;
+  readonly #ports: PortPool;
+  #timer: NodeJS.Timeout | undefined;
+  #flushing = false;
+  #refused = 0;
+  #lateTicks = 0;
+  #maxLatenessMs = 0;
+
+  constructor(port: MessagePort, options: WorkerOptions) {
+    const { address, firstPort, lastPort } = options;
+    this.#port = port;
+    this.#ports = new PortPool({ address, firstPort, lastPort, now: nowMs });
+    const events = {
+      onDigit: (callId: string, digit: string) => this.#report({ kind: 'digit', callId, digit }),
+      onPlaybackFinished: (callId: string, playId: string) =>
+        this.#report({ kind: 'playback-finished', callId, playId }),
+      onMediaLost: (callId: string, silentMs: number) =>
+        this.#report({ kind: 'media-lost', callId, silentMs }),
+      onSpeaking: (meetingId: string, attendeeIds: string[]) =>
+        this.#report({ kind: 'speaking', report: { meetingId, attendeeIds } }),
+      onRefused: () => {
+        this.#refused++;
+      },
+    };
+    this.#host = new MediaHost(options, this.#ports, events, nowMs);
+    port.on('message', (command: Command) => this.#obey(command));
+  }
+
+  async start(): Promise<void> {
+    await this.#ports.fill();
+    this.#report({ kind: 'ready' });
+    this.#wake();
+  }
+
+  #report(report: Report): void {
+    this.#port.postMessage(report);
+  }
+
+  /** Serves all slots that are due and sleeps until the next one is. */
+  #wake(): void {
+    const { clock } = this.#host;
+    const late = nowMs() - clock.dueMs;
+    if (late > LATE_MS && this.#host.legCount > 0) this.#lateTicks++;
+    if (late > this.#maxLatenessMs && this.#host.legCount > 0) this.#maxLatenessMs = late;
+    clock.catchUp(nowMs());
+    while (clock.dueMs <= nowMs()) {
+      this.#host.tick();
+      clock.advance();
+    }
+    this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(clock.dueMs - nowMs())));
+  }
+
+  #obey(command: Command): void {
+    const host = this.#host;
+    switch (command.kind) {
+      case 'open':
+        this.#open(command.request, host.openLeg(command.callId));
+        return;
+      case 'connect':
+        return host.connectLeg(command.callId, command.remote);
+      case 'close':
+        return host.closeLeg(command.callId);
+      case 'load':
+        return host.loadAudio(command.audioId, command.samples);
+      case 'drop':
+        return host.dropAudio(command.audioId);
+      case 'play':
+        return host.play(command.callId, command.playId, command.audioId, command.repeat);
+      case 'stop':
+        host.stop(command.callId, command.playId);
+        return this.#flushSoon();
+      case 'join':
+        return host.joinMeeting(command.callId, command.meetingId, command.attendeeId, command.muted);
+      case 'leave':
+        return host.leaveMeeting(command.callId);
+      case 'mute':
+        return host.setMuted(command.meetingId, command.attendeeIds, command.muted);
+      case 'stats':
+        return this.#tellStats(command.request);
+      case 'shut-down':
+        void this.#shutDown();
+    }
+  }
+
+  #open(request: number, opening: Promise<LocalMedia>): void {
+    opening.then(
+      (media) => this.#report({ kind: 'opened', request, media }),
+      (error: unknown) =>
+        this.#report({
+          kind: 'refused',
+          request,
+          message: error instanceof Error ? error.message : String(error),
+        }),
+    );
+  }
+
+  /** After the messages that came together with `stop`: what they play replaces the silence. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => {
+      this.#flushing = false;
+      this.#host.flush();
+    });
+  }
+
+  #tellStats(request: number): void {
+    const stats = {
+      legs: this.#host.legCount,
+      meetings: this.#host.meetingCount,
+      audioBytes: this.#host.audioBytes,
+      cpuMs: threadCpuMs(),
+      lateTicks: this.#lateTicks,
+      maxLatenessMs: this.#maxLatenessMs,
+      refusedPackets: this.#refused,
+    };
+    this.#lateTicks = 0;
+    this.#maxLatenessMs = 0;
+    this.#report({ kind: 'stats', request, stats });
+  }
+
+  async #shutDown(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#host.close();
+    this.#report({ kind: 'shut-down' });
+    this.#port.close();
+  }
+}
+
+/** CPU time of this thread, ms, where /proc tells; 0 elsewhere. */
+function threadCpuMs(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+if (parentPort) {
+  try {
+    setPriority(PRIORITY);
+  } catch {
+    // Not allowed: then the system's default priority it is.
+  }
+  void new MediaThread(parentPort, workerData as WorkerOptions).start();
+}
