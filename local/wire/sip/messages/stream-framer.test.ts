@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { requestBytes } from '../testing/example-messages.ts';
+import { StreamFramer } from './stream-framer.ts';
+
+const FIRST = requestBytes({ body: 'v=0\r\n\r\nINVITE in the body' });
+const SECOND = requestBytes({ method: 'OPTIONS', cseq: 2 });
+
+describe('framing of a stream', () => {
+  it('cuts messages by Content-Length however the bytes are split (RFC 3261 section 18.3)', () => {
+    const stream = Buffer.concat([FIRST, SECOND, FIRST]);
+    for (const size of [1, 2, 3, 7, 64, 200, stream.length]) {
+      const framer = new StreamFramer();
+      const messages: Buffer[] = [];
+      for (let at = 0; at < stream.length; at += size) {
+        messages.push(...framer.push(stream.subarray(at, at + size)).messages);
+      }
+      expect(messages.map(String)).toEqual([FIRST, SECOND, FIRST].map(String));
+      expect(framer.heldBytes).toBe(0);
+    }
+  });
+
+  it('counts keep-alives between messages (RFC 5626 section 4.4.1)', () => {
+    const framer = new StreamFramer();
+    expect(framer.push(Buffer.from('\r\n\r\n'))).toEqual({ messages: [], pings: 1 });
+    const mixed = framer.push(Buffer.concat([SECOND, Buffer.from('\r\n\r\n'), SECOND]));
+    expect(mixed.messages).toHaveLength(2);
+    expect(mixed.pings).toBe(1);
+  });
+
+  it('hands over the header without Content-Length, for its 400, and reads no further', () => {
+    const bytes = Buffer.from(SECOND.toString().replace(/Content-Length.*\r\n/, ''));
+    const framer = new StreamFramer();
+    const framed = framer.push(Buffer.concat([bytes, SECOND]));
+    expect(framed.messages.map(String)).toEqual([bytes.toString()]);
+    expect(framed.error).toContain('Content-Length');
+    expect(framer.push(SECOND)).toEqual({ messages: [], pings: 0 });
+  });
+
+  it('gives up on a header or a body larger than the limits, and keeps nothing', () => {
+    const endless = new StreamFramer();
+    expect(endless.push(Buffer.alloc(40_000, 65)).error).toContain('32768');
+    expect(endless.heldBytes).toBe(0);
+    const large = Buffer.from(SECOND.toString().replace('Length: 0', 'Length: 9999999'));
+    expect(new StreamFramer().push(large).error).toContain('at most');
+  });
+});
