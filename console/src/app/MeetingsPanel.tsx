@@ -6,12 +6,13 @@ import { MeetingCard } from '../features/meetings/MeetingCard.tsx';
 import { NoMeetings } from '../features/meetings/NoMeetings.tsx';
 import { type Ask, CallActions, MeetingActions } from '../features/updates/CallActions.tsx';
 import { ConfirmDisconnect } from '../features/updates/ConfirmDisconnect.tsx';
-import { type UpdateLine, underWayByCall } from '../features/updates/lines.ts';
+import { underWayByCall } from '../features/updates/lines.ts';
 import { OrderDialog } from '../features/updates/OrderDialog.tsx';
 import type { Order, Via } from '../features/updates/submission.ts';
 import { ViaChoice } from '../features/updates/ViaChoice.tsx';
 import { pendingWords } from '../features/updates/words.ts';
 import type { Services } from './services.ts';
+import type { OperatorView } from './use-operator-view.ts';
 
 /** A button that needs an answer before it acts; the calls are looked up again when it does. */
 interface OpenQuestion {
@@ -24,11 +25,7 @@ interface OpenQuestion {
 /** The meetings with their callers, and the buttons that act on them. */
 export function MeetingsPanel(props: {
   services: Services;
-  /** False until the first answer: nothing is said about what is not known. */
-  known: boolean;
-  meetings: MeetingGroup[];
-  prompts: readonly string[];
-  lines: readonly UpdateLine[];
+  view: OperatorView;
   via: Via;
   selected: string;
   onVia: (via: Via) => void;
@@ -36,19 +33,18 @@ export function MeetingsPanel(props: {
   onSelect: (meeting: string, row: CallRow) => void;
   onSubmit: (rows: CallRow[], order: Order, via: Via, everyoneIn?: string) => void;
 }) {
-  const { meetings, via } = props;
+  const { via, onNew } = props;
+  const { known, meetings, lines, prompts } = props.view;
+  const { phoneNumber } = props.services.config;
   const [question, setQuestion] = useState<OpenQuestion>();
   const speaking = useSpeaking(props.services);
-  const underWay = underWayByCall(props.lines);
+  const underWay = underWayByCall(lines);
 
-  const targetsOf = (one: OpenQuestion): CallRow[] => {
-    const callers = meetings.find((meeting) => meeting.name === one.meeting)?.callers ?? [];
-    return one.row ? callers.filter((caller) => caller.transactionId === one.row?.transactionId) : callers;
-  };
+  const submit = (order: Order, meeting: string, row?: CallRow) =>
+    props.onSubmit(targetsOf(meetings, meeting, row), order, via, row ? undefined : meeting);
   const act = (ask: Ask, meeting: string, row?: CallRow) => {
-    const on: Omit<OpenQuestion, 'ask'> = row ? { meeting, row } : { meeting };
-    if (ask.kind !== 'now') return setQuestion({ ask, ...on });
-    props.onSubmit(targetsOf({ ask: { kind: 'confirm' }, ...on }), ask.order, via, row ? undefined : meeting);
+    if (ask.kind === 'now') submit(ask.order, meeting, row);
+    else setQuestion(row ? { ask, meeting, row } : { ask, meeting });
   };
   const view: CallerView = {
     selectedAttendee: props.selected,
@@ -60,22 +56,14 @@ export function MeetingsPanel(props: {
 
   return (
     <section className="meetings" aria-labelledby="meetings-title">
-      <div className="section-head">
-        <h2 id="meetings-title">Meetings</h2>
-        <ViaChoice via={via} onChange={props.onVia} />
-        <button type="button" className="button primary" onClick={props.onNew}>
-          New meeting
-        </button>
-      </div>
-      {!props.known && <p className="card empty">Asking who is in which meeting…</p>}
-      {props.known && meetings.length === 0 && (
-        <NoMeetings phoneNumber={props.services.config.phoneNumber} onNew={props.onNew} />
-      )}
+      <PanelHead via={via} onVia={props.onVia} onNew={onNew} />
+      {!known && <p className="card empty">Asking who is in which meeting…</p>}
+      {known && meetings.length === 0 && <NoMeetings phoneNumber={phoneNumber} onNew={onNew} />}
       {meetings.map((meeting) => (
         <MeetingCard
           key={meeting.name}
           meeting={meeting}
-          phoneNumber={props.services.config.phoneNumber}
+          phoneNumber={phoneNumber}
           view={view}
           actions={<MeetingActions meetingName={meeting.name} onAsk={(ask) => act(ask, meeting.name)} />}
         />
@@ -83,17 +71,33 @@ export function MeetingsPanel(props: {
       {question && (
         <Question
           question={question}
-          targets={targetsOf(question)}
+          targets={targetsOf(meetings, question.meeting, question.row)}
           via={via}
-          prompts={props.prompts}
-          onSubmit={(order) =>
-            props.onSubmit(targetsOf(question), order, via, question.row ? undefined : question.meeting)
-          }
+          prompts={prompts}
+          onSubmit={(order) => submit(order, question.meeting, question.row)}
           onClose={() => setQuestion(undefined)}
         />
       )}
     </section>
   );
+}
+
+function PanelHead(props: { via: Via; onVia: (via: Via) => void; onNew: () => void }) {
+  return (
+    <div className="section-head">
+      <h2 id="meetings-title">Meetings</h2>
+      <ViaChoice via={props.via} onChange={props.onVia} />
+      <button type="button" className="button primary" onClick={props.onNew}>
+        New meeting
+      </button>
+    </div>
+  );
+}
+
+/** The calls of a meeting at this moment, or the one of `row` when it is still there. */
+function targetsOf(meetings: readonly MeetingGroup[], name: string, row?: CallRow): CallRow[] {
+  const callers = meetings.find((meeting) => meeting.name === name)?.callers ?? [];
+  return row ? callers.filter((caller) => caller.transactionId === row.transactionId) : callers;
 }
 
 function Question(props: {

@@ -15,6 +15,8 @@ const MAX_NAME = 64;
 export function NewMeetingDialog(props: {
   api: Api;
   phoneNumber: string;
+  /** Names that are taken: callers are shown under the name of their meeting. */
+  taken: readonly string[];
   onCreated: () => void;
   onClose: () => void;
 }) {
@@ -38,6 +40,7 @@ export function NewMeetingDialog(props: {
       ) : (
         <NameForm
           api={props.api}
+          taken={props.taken}
           onClose={props.onClose}
           onCreated={(meeting) => {
             setCreated(meeting);
@@ -51,6 +54,7 @@ export function NewMeetingDialog(props: {
 
 function NameForm(props: {
   api: Api;
+  taken: readonly string[];
   onCreated: (meeting: CreateMeetingResponse) => void;
   onClose: () => void;
 }) {
@@ -63,7 +67,7 @@ function NameForm(props: {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (waiting) return;
-    const wrong = faultOfName(name);
+    const wrong = faultOfName(name, props.taken);
     setFault(wrong);
     setFailure(undefined);
     if (wrong) return input.current?.focus();
@@ -107,8 +111,9 @@ function NameForm(props: {
 }
 
 /** What is wrong with a meeting's name; undefined when nothing is. */
-function faultOfName(name: string): string | undefined {
+function faultOfName(name: string, taken: readonly string[]): string | undefined {
   const length = [...name.trim()].length;
   if (length === 0) return 'Give the meeting a name.';
+  if (taken.includes(name.trim())) return 'There is a meeting of this name. Choose another name.';
   return length > MAX_NAME ? `${length} characters: shorten it by ${length - MAX_NAME}.` : undefined;
 }

@@ -2,9 +2,11 @@ import { type FormEvent, useRef, useState } from 'react';
 import { type CallRow, MAX_SPEAK_CHARACTERS, UPDATE_INFOS } from '#contract';
 import type { Failure } from '../../server/failure.ts';
 import { Field } from '../../ui/Field.tsx';
+import { ConfirmDisconnect } from './ConfirmDisconnect.tsx';
 import { PromptField, SpeakField } from './OrderFields.tsx';
 import { type Draft, EVERYONE, type MeetingChoice, orderOf, resolveDraft } from './selection.ts';
 import type { Order, Via } from './submission.ts';
+import { AttendeeSelect, MeetingSelect } from './TargetSelects.tsx';
 import { faultsOf, UPDATE_NAMES, VIA_NAMES } from './words.ts';
 
 type Faults = Partial<Record<'meeting' | 'attendee' | 'prompt' | 'text', string>>;
@@ -13,6 +15,8 @@ type Faults = Partial<Record<'meeting' | 'attendee' | 'prompt' | 'text', string>
 export function UpdateForm(props: {
   draft: Draft;
   meetings: readonly MeetingChoice[];
+  /** False until the first answer: nothing is gone that is only not known yet. */
+  known: boolean;
   prompts: readonly string[];
   /** Why the API did not accept the last update of this form. */
   failure: Failure | undefined;
@@ -22,6 +26,7 @@ export function UpdateForm(props: {
   const { draft, onDraft } = props;
   const form = useRef<HTMLFormElement>(null);
   const [checked, setChecked] = useState(false);
+  const [confirming, setConfirming] = useState<Via>();
   const resolved = resolveDraft(draft, props.meetings);
   const faults: Faults = checked ? faultsIn(draft, resolved) : faultsFrom(props.failure);
   const change = (part: Partial<Draft>) => {
@@ -29,6 +34,10 @@ export function UpdateForm(props: {
     onDraft({ ...draft, ...part });
   };
 
+  const send = (via: Via) => {
+    const everyoneIn = resolved.attendee === EVERYONE ? resolved.meeting : undefined;
+    props.onSubmit(resolved.targets, orderOf(draft), via, everyoneIn);
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const { submitter } = event.nativeEvent as SubmitEvent;
@@ -36,41 +45,61 @@ export function UpdateForm(props: {
     const wrong = Object.keys(faultsIn(draft, resolved));
     setChecked(wrong.length > 0);
     if (wrong.length > 0) return focusField(form.current, wrong[0]);
-    props.onSubmit(
-      resolved.targets,
-      orderOf(draft),
-      via,
-      resolved.attendee === EVERYONE ? resolved.meeting : undefined,
-    );
+    if (resolved.attendee === EVERYONE && draft.updateInfo === 'DisconnectAttendee')
+      return setConfirming(via);
+    send(via);
   };
 
   return (
-    <form ref={form} className="update-form" onSubmit={submit} noValidate>
-      <MeetingSelect
-        meetings={props.meetings}
-        value={resolved.meeting}
-        fault={faults.meeting}
-        onChange={change}
-      />
-      <AttendeeSelect
-        callers={props.meetings.find((one) => one.name === resolved.meeting)?.callers ?? []}
-        value={resolved.attendee}
-        fault={faults.attendee}
-        onChange={change}
-      />
-      <p className="gone" role="status">
-        {resolved.gone}
-      </p>
+    <>
+      <form ref={form} className="update-form" onSubmit={submit} noValidate>
+        <MeetingSelect
+          meetings={props.meetings}
+          value={resolved.meeting}
+          fault={faults.meeting}
+          onChange={change}
+        />
+        <AttendeeSelect
+          callers={props.meetings.find((one) => one.name === resolved.meeting)?.callers ?? []}
+          nobody={resolved.meeting === '' ? 'Choose a meeting first' : 'Nobody is in'}
+          value={resolved.attendee}
+          fault={faults.attendee}
+          onChange={change}
+        />
+        <p className="gone" role="status">
+          {props.known && resolved.gone}
+        </p>
+        <OrderChoice draft={draft} prompts={props.prompts} faults={faults} onChange={change} />
+        <SubmitButtons />
+      </form>
+      {confirming && (
+        <ConfirmDisconnect
+          meetingName={resolved.meeting}
+          count={resolved.targets.length}
+          onConfirm={() => send(confirming)}
+          onClose={() => setConfirming(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+function OrderChoice(props: {
+  draft: Draft;
+  prompts: readonly string[];
+  faults: Faults;
+  onChange: (part: Partial<Draft>) => void;
+}) {
+  const { draft, faults, onChange } = props;
+  const choose = (value: string) => {
+    const updateInfo = UPDATE_INFOS.find((one) => one === value);
+    if (updateInfo) onChange({ updateInfo });
+  };
+  return (
+    <>
       <Field label="Update">
         {(ids) => (
-          <select
-            {...ids}
-            value={draft.updateInfo}
-            onChange={(event) => {
-              const updateInfo = UPDATE_INFOS.find((one) => one === event.target.value);
-              if (updateInfo) change({ updateInfo });
-            }}
-          >
+          <select {...ids} value={draft.updateInfo} onChange={(event) => choose(event.target.value)}>
             {UPDATE_INFOS.map((updateInfo) => (
               <option key={updateInfo} value={updateInfo}>
                 {UPDATE_NAMES[updateInfo]}
@@ -84,82 +113,25 @@ export function UpdateForm(props: {
           prompts={props.prompts}
           value={draft.prompt}
           fault={faults.prompt}
-          onChange={(prompt) => change({ prompt })}
+          onChange={(prompt) => onChange({ prompt })}
         />
       )}
       {draft.updateInfo === 'Speak' && (
-        <SpeakField value={draft.text} fault={faults.text} onChange={(text) => change({ text })} />
+        <SpeakField value={draft.text} fault={faults.text} onChange={(text) => onChange({ text })} />
       )}
-      <div className="submit-buttons">
-        {(['node', 'python'] as const).map((via) => (
-          <button key={via} type="submit" name="via" value={via} className="button primary">
-            Submit with {VIA_NAMES[via]}
-          </button>
-        ))}
-      </div>
-    </form>
+    </>
   );
 }
 
-function MeetingSelect(props: {
-  meetings: readonly MeetingChoice[];
-  value: string;
-  fault: string | undefined;
-  onChange: (part: Partial<Draft>) => void;
-}) {
+function SubmitButtons() {
   return (
-    <Field label="Meeting" fault={props.fault}>
-      {(ids) => (
-        <select
-          {...ids}
-          data-field="meeting"
-          value={props.value}
-          onChange={(event) => props.onChange({ meeting: event.target.value, attendee: '', fromNumber: '' })}
-        >
-          <option value="">Choose a meeting</option>
-          {props.meetings.map(({ name, callers }) => (
-            <option key={name} value={name}>
-              {name} ({callers.length})
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
-  );
-}
-
-function AttendeeSelect(props: {
-  callers: CallRow[];
-  value: string;
-  fault: string | undefined;
-  onChange: (part: Partial<Draft>) => void;
-}) {
-  const { callers } = props;
-  const choose = (attendee: string) =>
-    props.onChange({
-      attendee,
-      fromNumber: callers.find((row) => row.attendeeId === attendee)?.fromNumber ?? '',
-    });
-  return (
-    <Field label="Attendee" fault={props.fault}>
-      {(ids) => (
-        <select
-          {...ids}
-          data-field="attendee"
-          value={props.value}
-          onChange={(event) => choose(event.target.value)}
-        >
-          <option value="">{callers.length > 0 ? 'Choose an attendee' : 'Nobody is in'}</option>
-          {callers.map((row) => (
-            <option key={row.transactionId} value={row.attendeeId}>
-              {row.fromNumber}
-              {row.muted ? ' (muted)' : ''}
-            </option>
-          ))}
-          {callers.length > 1 && <option value={EVERYONE}>Everyone ({callers.length})</option>}
-        </select>
-      )}
-    </Field>
+    <div className="submit-buttons">
+      {(['node', 'python'] as const).map((via) => (
+        <button key={via} type="submit" name="via" value={via} className="button primary">
+          Submit with {VIA_NAMES[via]}
+        </button>
+      ))}
+    </div>
   );
 }
 

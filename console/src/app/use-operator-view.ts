@@ -1,0 +1,35 @@
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { QueryMeetingsResponse } from '#contract';
+import { groupMeetings, type MeetingGroup } from '../features/meetings/grouping.ts';
+import { type UpdateLine, updateLines } from '../features/updates/lines.ts';
+import { useSubmissions } from '../features/updates/use-desk.ts';
+import type { PollState } from '../server/poll.ts';
+import { type Services, startServices } from './services.ts';
+
+const NOTHING: QueryMeetingsResponse = { Items: [], Meetings: [], Updates: [], Prompts: [] };
+
+/** What the server said last, in the shape in which it is shown. Nothing of it is kept elsewhere. */
+export interface OperatorView {
+  state: PollState<QueryMeetingsResponse>;
+  /** False until the first answer. */
+  known: boolean;
+  meetings: MeetingGroup[];
+  lines: UpdateLine[];
+  prompts: string[];
+}
+
+/** Asks the server while the page is shown. */
+export function useOperatorView(services: Services): OperatorView {
+  const { meetings: poll, desk } = services;
+  useEffect(() => startServices(services), [services]);
+  const state = useSyncExternalStore(poll.subscribe, poll.getState);
+  const submissions = useSubmissions(desk);
+  const { Items, Meetings, Updates, Prompts } = state.data ?? NOTHING;
+  const receivedAt = state.receivedAt ?? 0;
+  const lines = useMemo(
+    () => updateLines(submissions, Updates, receivedAt),
+    [submissions, Updates, receivedAt],
+  );
+  const meetings = useMemo(() => groupMeetings(Meetings, Items), [Meetings, Items]);
+  return { state, known: state.data !== undefined, meetings, lines, prompts: Prompts };
+}

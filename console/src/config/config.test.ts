@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { checkConfig } from './config.ts';
+import { whatIsMissing } from './environment.ts';
+
+const good = { apiUrl: 'https://a/', issuer: 'https://i/', clientId: 'c', phoneNumber: '+1' };
+
+describe('what the page stands on', () => {
+  test('a right config is taken; the issuer keeps its slash, because it is compared letter for letter', () => {
+    expect(checkConfig(good)).toEqual({ ...good, apiUrl: 'https://a' });
+    expect(checkConfig({ ...good, activityUrl: 'http://h/x' }).activityUrl).toBe('http://h/x');
+  });
+
+  test('all faults are listed at once', () => {
+    expect(() => checkConfig({ issuer: 'javascript:1', clientId: '', phoneNumber: '+1' })).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.stringContaining('no apiUrl'),
+          expect.stringContaining('issuer is not an http(s) URL'),
+          expect.stringContaining('no clientId'),
+        ],
+      }),
+    );
+    expect(() => checkConfig([])).toThrow('not a JSON object');
+  });
+
+  test('a browser without what is needed is told what', () => {
+    const all = { secureCrypto: true, storage: true, streams: true, dialogs: true };
+    expect(whatIsMissing(all)).toEqual([]);
+    expect(whatIsMissing({ ...all, secureCrypto: false, storage: false })).toEqual([
+      expect.stringContaining('https://'),
+      expect.stringContaining('sessionStorage'),
+    ]);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { ScriptedClock } from '#testkit';
+import { ActivityStream, speakingOf } from './activity-stream.ts';
+
+const tokens = { accessToken: async () => 'token', renew: async () => 'token' };
+
+/** Lets everything that waits on nothing but promises come to rest. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A server whose streams the test writes and breaks. */
+function server() {
+  const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
+  const fetcher: typeof fetch = async () => {
+    const body = new ReadableStream<Uint8Array>({ start: (control) => void streams.push(control) });
+    return new Response(body);
+  };
+  const write = (text: string) => streams.at(-1)?.enqueue(new TextEncoder().encode(text));
+  return { streams, fetcher, write };
+}
+
+describe('who is speaking', () => {
+  test('lines are read however they are cut', async () => {
+    const { fetcher, write } = server();
+    const stream = new ActivityStream('http://h', tokens, new ScriptedClock(), fetcher);
+    stream.watch(true);
+    await settled();
+    write('{"speaking":["a"]}\n{"spea');
+    await settled();
+    expect([...(stream.getSpeaking() ?? [])]).toEqual(['a']);
+    write('king":[]}\nnonsense\n');
+    await settled();
+    expect([...(stream.getSpeaking() ?? ['x'])]).toEqual([]);
+    stream.watch(false);
+    expect(stream.getSpeaking()).toBeUndefined();
+  });
+
+  test('a broken stream is not known, and is opened again later and later', async () => {
+    const clock = new ScriptedClock();
+    const { streams, fetcher, write } = server();
+    const stream = new ActivityStream('http://h', tokens, clock, fetcher);
+    stream.watch(true);
+    await settled();
+    write('{"speaking":["a"]}\n');
+    await settled();
+    for (const wait of [500, 1000, 2000]) {
+      const before = streams.length;
+      streams.at(-1)?.error(new Error('cut'));
+      await settled();
+      expect(stream.getSpeaking()).toBeUndefined();
+      clock.advance(wait - 1);
+      await settled();
+      expect(streams).toHaveLength(before);
+      clock.advance(1);
+      await settled();
+      expect(streams).toHaveLength(before + 1);
+    }
+    stream.watch(false);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('only such lines are understood', () => {
+    expect(speakingOf('{"speaking":["a",1]}')).toEqual(new Set(['a']));
+    expect(speakingOf('{"other":1}')).toBeUndefined();
+    expect(speakingOf('')).toBeUndefined();
+  });
+});

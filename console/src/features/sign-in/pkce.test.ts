@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { authorizeUrl, challengeOf, newAttempt, readReturn } from './pkce.ts';
+
+const attempt = { state: 'S', nonce: 'N', verifier: 'V' };
+
+describe('code and PKCE', () => {
+  test('the challenge is that of RFC 7636 appendix B', async () => {
+    expect(await challengeOf('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')).toBe(
+      'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    );
+  });
+
+  test('each attempt is new, and its verifier is as long as the RFC asks', () => {
+    const [one, other] = [newAttempt(), newAttempt()];
+    expect(one.verifier).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(new Set([one.state, one.nonce, one.verifier, other.state, other.nonce, other.verifier]).size).toBe(
+      6,
+    );
+  });
+
+  test('the authorize address carries what the issuer needs and keeps its own query', () => {
+    const request = { clientId: 'c', redirectUri: 'https://p.example/', attempt, challenge: 'X' };
+    const url = new URL(authorizeUrl('https://i.example/a?pool=1', request));
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      pool: '1',
+      response_type: 'code',
+      client_id: 'c',
+      redirect_uri: 'https://p.example/',
+      scope: 'openid',
+      state: 'S',
+      nonce: 'N',
+      code_challenge: 'X',
+      code_challenge_method: 'S256',
+    });
+    expect(url.href).not.toContain('V');
+  });
+
+  test.each([
+    ['', attempt, { kind: 'none' }],
+    ['?code=C&state=S', attempt, { kind: 'code', code: 'C' }],
+  ])('%s is understood', (query, kept, expected) => {
+    expect(readReturn(query, kept)).toEqual(expected);
+  });
+
+  test.each([
+    ['?code=C&state=other', attempt, 'does not belong to this tab'],
+    ['?code=C', attempt, 'does not belong to this tab'],
+    ['?code=C&state=S', undefined, 'does not belong to this tab'],
+    ['?error=access_denied&error_description=No&state=S', attempt, 'access_denied: No'],
+  ])('%s is refused', (query, kept, reason) => {
+    expect(readReturn(query, kept)).toEqual({ kind: 'refused', reason: expect.stringContaining(reason) });
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import type { UpdateRecord } from '#contract';
+import { announcements, tally } from './announce.ts';
+import { isUnderWay, underWayByCall, updateLines } from './lines.ts';
+import { applyToSubmissions, restoreSubmissions, type Submission } from './submission.ts';
+
+const T = Date.parse('2026-01-01T12:00:00.000Z');
+const iso = (ms: number) => new Date(T + ms).toISOString();
+
+const clicked = (key: string, part: Partial<Submission> = {}): Submission => ({
+  key,
+  request: { transactionId: `t-${key}`, updateInfo: 'MuteAttendee', fromNumber: '+1' },
+  via: 'node',
+  clickedAt: T,
+  outcome: { phase: 'waiting' },
+  ...part,
+});
+const record = (part: Partial<UpdateRecord> = {}): UpdateRecord => ({
+  ...{ updateId: 'u1', transactionId: 't-k', updateInfo: 'MuteAttendee', via: 'node', status: 'accepted' },
+  ...{ acceptedAt: iso(10) },
+  ...part,
+});
+const accept = (
+  list: readonly Submission[],
+  key: string,
+  updateId: string,
+  acceptedAt = iso(10),
+  at = T + 20,
+) =>
+  applyToSubmissions(list, {
+    kind: 'accepted',
+    key,
+    answer: { updateId, transactionId: `t-${key}`, status: 'accepted', acceptedAt },
+    at,
+  });
+
+describe('the truth about an update', () => {
+  test('sending, accepted, seen, done: each with its time since the click', () => {
+    let list: readonly Submission[] = applyToSubmissions([], {
+      kind: 'clicked',
+      submissions: [clicked('k')],
+    });
+    expect(updateLines(list, [], T)[0]).toMatchObject({
+      status: 'sending',
+      steps: [{ name: 'clicked', at: T }],
+    });
+    list = accept(list, 'k', 'u1');
+    expect(updateLines(list, [], T)[0]?.status).toBe('accepted');
+    const seen = record({ status: 'seen', seenAt: iso(25) });
+    expect(updateLines(list, [seen], T)[0]?.status).toBe('seen');
+    const done = { ...seen, status: 'done', endedAt: iso(40) } as const;
+    const line = updateLines(list, [done], T)[0];
+    expect(line?.steps.map(({ name, after }) => [name, after])).toEqual([
+      ['clicked', 0],
+      ['accepted', 10],
+      ['seen', 25],
+      ['done', 40],
+    ]);
+    expect(line && isUnderWay(line)).toBe(false);
+  });
+
+  test('a server whose clock is wrong does not make an update come before its click', () => {
+    const list = accept([clicked('k')], 'k', 'u1', iso(-60_000));
+    const done = record({
+      status: 'done',
+      acceptedAt: iso(-60_000),
+      seenAt: iso(-59_990),
+      endedAt: iso(-59_980),
+    });
+    const steps = updateLines(list, [done], T)[0]?.steps;
+    expect(steps?.map((step) => step.after)).toEqual([0, 0, 10, 20]);
+    const ahead = accept([clicked('k')], 'k', 'u1', iso(60_000));
+    const steps2 = updateLines(
+      ahead,
+      [record({ acceptedAt: iso(60_000), seenAt: iso(60_007), status: 'seen' })],
+      T,
+    );
+    expect(steps2[0]?.steps.map((step) => step.after)).toEqual([0, 20, 27]);
+  });
+
+  test('what the API did not accept is refused with its reason', () => {
+    const failure = { kind: 'call-ended', status: 404, message: 'gone' } as const;
+    const list = applyToSubmissions([clicked('k')], { kind: 'refused', key: 'k', failure, at: T + 7 });
+    const line = updateLines(list, [], T)[0];
+    expect(line).toMatchObject({ status: 'refused', failure });
+    expect(line?.steps.at(-1)).toEqual({ name: 'refused', at: T + 7, after: 7 });
+  });
+
+  test('updates of other operators stand between, the newest first', () => {
+    const list = accept([clicked('k')], 'k', 'u1');
+    const other = record({
+      updateId: 'u2',
+      acceptedAt: iso(5000),
+      status: 'failed',
+      reason: 'why',
+      endedAt: iso(5030),
+    });
+    const lines = updateLines(list, [other, record()], T);
+    expect(lines.map((line) => [line.key, line.submission === undefined])).toEqual([
+      ['u2', true],
+      ['k', false],
+    ]);
+    expect(lines[0]).toMatchObject({ reason: 'why', steps: [{ after: 0 }, { name: 'failed', after: 30 }] });
+  });
+
+  test('an end is not unsaid when the server no longer lists it', () => {
+    const accepted = accept([clicked('k')], 'k', 'u1');
+    const done = record({ status: 'done', seenAt: iso(1), endedAt: iso(2) });
+    const noted = applyToSubmissions(accepted, { kind: 'listed', records: [done] });
+    expect(updateLines(noted, [], T + 60_000)[0]?.status).toBe('done');
+    expect(applyToSubmissions(noted, { kind: 'listed', records: [done] })).toBe(noted);
+    const never = updateLines(accepted, [], T + 60_000)[0];
+    expect(never).toMatchObject({ status: 'accepted', unlisted: true });
+    expect(updateLines(accepted, [], T + 3_700_000)).toEqual([]);
+  });
+
+  test('the newest unfinished update of a call is what the row shows', () => {
+    const list = [clicked('k'), clicked('old', { clickedAt: T - 1000, request: clicked('k').request })];
+    expect(underWayByCall(updateLines(list, [], T)).get('t-k')?.key).toBe('k');
+  });
+
+  test('a page that was left before the answer says that it does not know', () => {
+    expect(restoreSubmissions([clicked('k')])[0]?.outcome).toMatchObject({
+      phase: 'refused',
+      failure: { kind: 'timeout' },
+    });
+  });
+});
+
+describe('what is said aloud', () => {
+  test('each change of an own update, nothing of others, nothing twice', () => {
+    const before = updateLines(accept([clicked('k')], 'k', 'u1'), [], T);
+    const now = updateLines(
+      accept([clicked('k')], 'k', 'u1'),
+      [record({ status: 'done', seenAt: iso(20), endedAt: iso(34) }), record({ updateId: 'x' })],
+      T,
+    );
+    expect(announcements(before, now)).toEqual(['Mute +1: done after 34 ms.']);
+    expect(announcements(now, now)).toEqual([]);
+  });
+
+  test('a whole meeting in one sentence, at the end', () => {
+    const batch = { key: 'b', meetingName: 'Support' };
+    const two = [clicked('k', { batch }), clicked('l', { batch })];
+    const half = accept(accept(two, 'k', 'u1'), 'l', 'u2');
+    const one = [record({ status: 'done', endedAt: iso(30) }), record({ updateId: 'u2' })];
+    const both = [record({ status: 'done', endedAt: iso(30) }), record({ updateId: 'u2', status: 'failed' })];
+    const before = updateLines(half, [], T);
+    expect(announcements(before, updateLines(half, one, T))).toEqual([]);
+    const end = updateLines(half, both, T);
+    expect(announcements(updateLines(half, one, T), end)).toEqual([
+      'Mute, everyone in Support: 1 done, 1 failed.',
+    ]);
+    expect(tally(end)).toBe('1 done, 1 failed');
+  });
+});

@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { CURRENT_WITHIN_MS, operatorPage, sees, supportCalls } from './operator-page.ts';
+
+const world = operatorPage();
+
+test('without a meeting the page says what to do; creating one gives its PIN', async () => {
+  const { api, page } = world;
+  await world.open();
+  await page.getByRole('button', { name: 'Create the first meeting' }).click();
+  await page.getByRole('button', { name: 'Create meeting' }).click();
+  await sees(page, 'Give the meeting a name.');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Night shift');
+  await page.getByRole('button', { name: 'Create meeting' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Night shift is ready' });
+  await sees(dialog, '48151623');
+  await sees(dialog, '+1 555-010-0200');
+  await dialog.getByRole('button', { name: 'Copy PIN of Night shift' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('48151623');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await sees(page.getByRole('article', { name: 'Night shift' }), 'Nobody is in.');
+  expect(api.askedOf('/createMeeting')).toEqual([{ name: 'Night shift' }]);
+});
+
+test('a meeting that cannot be created says why and keeps the name', async () => {
+  const { api, page } = world;
+  await world.open();
+  await page.getByRole('button', { name: 'New meeting' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Support');
+  api.plan('/createMeeting', 400, { code: 'BadRequest', message: 'name is not allowed', field: 'name' });
+  await page.getByRole('button', { name: 'Create meeting' }).click();
+  await sees(page.getByRole('alert'), 'Correct “name” and submit again.');
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Support');
+});
+
+test('who is in: number, since when, muted by whom, speaking', async () => {
+  const { api, page } = world;
+  api.addMeeting('Support', '48151623');
+  const joinedAt = new Date(Date.now() - 754_000).toISOString();
+  const speaker = api.addCall('Support', '+12065550101', { joinedAt });
+  api.addCall('Support', '+12065550102', { muted: true, mutedBy: 'participant' });
+  api.addCall('Support', '+12065550103', { muted: true, mutedBy: 'caller', status: 'joining' });
+  await world.open();
+  api.speak([speaker.attendeeId]);
+  const table = page.getByRole('table', { name: 'Callers in Support' });
+  const row = (number: string) => table.getByRole('row').filter({ hasText: number });
+  await sees(row('+12065550101'), /^12:3\d$/);
+  await sees(row('+12065550101'), 'Open');
+  await sees(row('+12065550101'), 'Speaking');
+  await sees(row('+12065550102'), 'by another caller');
+  await sees(row('+12065550102'), 'Silent');
+  await sees(row('+12065550103'), 'by the caller');
+  await sees(row('+12065550103'), /joining/);
+  expect(await table.getByRole('columnheader').allInnerTexts()).toEqual([
+    'Caller',
+    'In the call',
+    'Microphone',
+    'Speaking',
+    'Actions',
+  ]);
+});
+
+test('a home that cannot tell who speaks has no such column', async () => {
+  world.api.withActivity = false;
+  supportCalls(world.api);
+  await world.open();
+  expect(await world.page.getByRole('columnheader', { name: 'Speaking' }).count()).toBe(0);
+});
+
+test('everything is current within a second, without reload', async () => {
+  const { api, page } = world;
+  const { first } = supportCalls(api);
+  await world.open();
+  const within = async (change: () => void, shown: () => Promise<void>) => {
+    const began = Date.now();
+    change();
+    await shown();
+    expect(Date.now() - began).toBeLessThan(CURRENT_WITHIN_MS);
+  };
+  await within(
+    () => void api.addCall('Support', '+12065550199'),
+    () => page.getByRole('button', { name: 'Select +12065550199' }).waitFor(),
+  );
+  await within(
+    () => api.change(first, { muted: true, mutedBy: 'caller' }),
+    () => sees(page, 'by the caller'),
+  );
+  await within(
+    () => api.endCall(first),
+    () => page.getByRole('button', { name: 'Select +12065550101' }).waitFor({ state: 'detached' }),
+  );
+  await within(
+    () => api.addMeeting('New one', '11112222'),
+    () => sees(page.getByRole('article', { name: 'New one' }), '11112222'),
+  );
+});
+
+test('questions never overlap, and none is asked while nobody looks', async () => {
+  const { api, page } = world;
+  let open = 0;
+  let most = 0;
+  await page.route('**/api/queryMeetings', async (route) => {
+    open += 1;
+    most = Math.max(most, open);
+    await page.waitForTimeout(900).catch(() => {});
+    open -= 1;
+    await route.continue().catch(() => {});
+  });
+  await page.goto(api.origin);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await page.waitForTimeout(2500);
+  expect(most).toBe(1);
+  await page.unroute('**/api/queryMeetings');
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await sees(page, 'Paused');
+  const before = api.askedOf('/queryMeetings').length;
+  await page.waitForTimeout(1500);
+  expect(api.askedOf('/queryMeetings').length).toBe(before);
+});
+
+test('network lost: the page says so, keeps what it knew, and comes back by itself or at once', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  api.networkLost = true;
+  await sees(page.getByRole('alert'), 'Reconnecting…');
+  await sees(page, '+12065550101');
+  await page.getByRole('button', { name: 'Mute +12065550101', exact: true }).click();
+  await sees(page, 'The server could not be reached. Check the network, then try again.');
+  api.networkLost = false;
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Try again: Mute +12065550101' }).click();
+  await sees(page, 'Done');
+});

@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { buildConsole } from '../../console/build.ts';
+import { type Browser, launchBrowser } from '../../testkit/browser.ts';
+import { PretendOperatorApi } from '../../testkit/pretend-operator-api.ts';
+
+/** What each test of the page works with; new for every test, except the browser and the built page. */
+export interface World {
+  api: PretendOperatorApi;
+  /** A tab that nothing has been opened in. */
+  page: Page;
+  /** Opens the page and waits until it shows the meetings. */
+  open(page?: Page): Promise<void>;
+  /** A further tab: another operator. */
+  another(): Promise<Page>;
+}
+
+/** Milliseconds that a change may take to be on the page. */
+export const CURRENT_WITHIN_MS = 1000;
+
+/** Builds the page once for a test file and gives each test a world of its own. */
+export function operatorPage(): World {
+  let directory: string;
+  let browser: Browser;
+  const world = {} as World;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'live-call-console-'));
+    await buildConsole(directory);
+    browser = await launchBrowser({ permissions: ['clipboard-read', 'clipboard-write'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    world.api = new PretendOperatorApi(directory);
+    await world.api.start();
+    world.another = async () => {
+      const page = await browser.context.newPage();
+      page.setDefaultTimeout(10_000);
+      return page;
+    };
+    world.page = await world.another();
+    world.open = async (page = world.page) => {
+      await page.goto(world.api.origin);
+      await page.getByRole('heading', { name: 'Meetings' }).waitFor();
+      await page.getByText('Live', { exact: true }).waitFor();
+    };
+  });
+  afterEach(async () => {
+    for (const page of browser.context.pages().slice(1)) await page.close();
+    await world.api.close();
+  });
+  return world;
+}
+
+/** Waits until the text is on the page. */
+export async function sees(where: Page | Locator, text: string | RegExp): Promise<void> {
+  await where.getByText(text).first().waitFor();
+}
+
+/** A meeting with two callers, the second of them muted by an operator. */
+export function supportCalls(api: PretendOperatorApi) {
+  api.addMeeting('Support', '48151623');
+  const first = api.addCall('Support', '+12065550101');
+  const second = api.addCall('Support', '+12065550102', { muted: true, mutedBy: 'operator' });
+  return { first, second };
+}
+
+/** Findings of axe-core, one line each; none is what we want. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const run = `${source};axe.run().then((result) => result.violations.map(
+    (one) => one.id + ': ' + one.nodes.map((node) => node.target.join(' ')).join(', ')))`;
+  return page.evaluate<string[]>(run);
+}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { operatorPage, sees, supportCalls } from './operator-page.ts';
+
+const world = operatorPage();
+
+test('the person at the machine is signed in without typing, and the code is gone from the address', async () => {
+  await world.open();
+  expect(new URL(world.page.url()).search).toBe('');
+  expect(world.api.issuer.signIns).toBe(1);
+  await sees(world.page, 'operator@example.com');
+  const stored = await world.page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
+  expect(stored).not.toContain('token');
+});
+
+test('an answer that does not belong to this tab is refused, and nothing is sent to the issuer', async () => {
+  await world.page.goto(`${world.api.origin}/?code=stolen&state=forged`);
+  await sees(world.page, 'Sign-in did not work');
+  await sees(world.page, 'does not belong to this tab');
+  expect(world.api.issuer.signIns).toBe(0);
+  await world.page.getByRole('button', { name: 'Try to sign in again' }).click();
+  await sees(world.page, 'No meeting yet');
+});
+
+test('an id token for another sign-in is refused', async () => {
+  world.api.issuer.forgedNonce = 'of-yesterday';
+  await world.page.goto(world.api.origin);
+  await sees(world.page, 'The id token answers another sign-in.');
+});
+
+test('a person whom the issuer refuses reads why, and is not sent round in circles', async () => {
+  world.api.issuer.refuseSignIn = true;
+  await world.page.goto(world.api.origin);
+  await sees(world.page, 'access_denied: You may not use this console');
+  await world.page.waitForTimeout(300);
+  expect(world.page.url()).toBe(`${world.api.origin}/`);
+});
+
+test('a refused token is renewed without anybody noticing', async () => {
+  supportCalls(world.api);
+  await world.open();
+  world.api.issuer.revokeAccess();
+  await expect.poll(() => world.api.issuer.renewals, { timeout: 5000 }).toBe(1);
+  await world.page.getByRole('button', { name: 'Mute +12065550101', exact: true }).click();
+  await sees(world.page, 'Muted');
+  expect(await world.page.getByRole('alert').filter({ hasText: 'signed out' }).count()).toBe(0);
+});
+
+test('401: signed out, and after signing in again all that was chosen is still there', async () => {
+  const { second } = supportCalls(world.api);
+  await world.open();
+  const { page } = world;
+  await page.getByRole('combobox', { name: 'Meeting' }).selectOption('Support');
+  await page.getByRole('combobox', { name: 'Attendee' }).selectOption(second.attendeeId);
+  await page.getByRole('combobox', { name: 'Update' }).selectOption('Speak');
+  await page.getByRole('textbox', { name: 'Text' }).fill('One moment, please');
+  world.api.issuer.revokeAccess();
+  world.api.issuer.refuseRefresh = true;
+  await sees(page, 'You are signed out.');
+  await page.getByRole('button', { name: 'Submit with NodeJS' }).click();
+  await sees(page, 'Sign in again; what you have chosen stays.');
+  world.api.issuer.refuseRefresh = false;
+  await page.getByRole('button', { name: 'Sign in again' }).click();
+  await page.getByText('Live', { exact: true }).waitFor();
+  expect(await page.getByRole('combobox', { name: 'Attendee' }).inputValue()).toBe(second.attendeeId);
+  expect(await page.getByRole('textbox', { name: 'Text' }).inputValue()).toBe('One moment, please');
+  await page.getByRole('button', { name: 'Try again: Speak a text +12065550102' }).click();
+  await sees(page, 'Done');
+});
+
+test('signing out stays signed out until the person wants in', async () => {
+  await world.open();
+  await world.page.getByRole('button', { name: 'Sign out' }).click();
+  await sees(world.page, 'You are signed out');
+  await world.page.reload();
+  await sees(world.page, 'You are signed out');
+  await world.page.getByRole('button', { name: 'Sign in' }).click();
+  await sees(world.page, 'No meeting yet');
+  expect(world.api.issuer.signIns).toBe(2);
+});
+
+test('a config.json with faults is read out, all of them', async () => {
+  world.api.config = { apiUrl: undefined, issuer: 'nonsense' };
+  await world.page.goto(world.api.origin);
+  await sees(world.page, 'Live Call cannot start');
+  await sees(world.page, /has no apiUrl/);
+  await sees(world.page, /issuer is not an http/);
+});

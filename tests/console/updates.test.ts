@@ -1,0 +1,228 @@
+import { expect, test } from 'vitest';
+import { operatorPage, sees, supportCalls } from './operator-page.ts';
+
+const world = operatorPage();
+
+const select = (name: string) => world.page.getByRole('combobox', { name });
+const submit = (via: 'NodeJS' | 'Python') =>
+  world.page.getByRole('button', { name: `Submit with ${via}`, exact: true });
+const newest = () => world.page.locator('.update').first();
+
+test.each([
+  ['NodeJS', '/updateCallNode'],
+  ['Python', '/updateCallPython'],
+] as const)('meeting, attendee and update are selected and submitted with %s', async (via, route) => {
+  const { api, page } = world;
+  const { first, second } = supportCalls(api);
+  await world.open();
+  await select('Meeting').selectOption('Support');
+  await select('Attendee').selectOption({ label: '+12065550101' });
+  await select('Update').selectOption({ label: 'Play a prompt' });
+  await select('Prompt').selectOption('hold.wav');
+  await submit(via).click();
+  await sees(newest(), 'Done');
+  await sees(newest(), via);
+  await select('Attendee').selectOption(second.attendeeId);
+  await select('Update').selectOption('Speak');
+  await page.getByRole('textbox', { name: 'Text' }).fill('Hello there');
+  await sees(page, '11 / 1000 characters');
+  await submit(via).click();
+  await sees(newest(), '“Hello there”');
+  const names = { meetingId: first.meetingId, callId: first.callId, fromNumber: first.fromNumber };
+  expect(api.askedOf(route)).toEqual([
+    {
+      ...names,
+      transactionId: first.transactionId,
+      attendeeId: first.attendeeId,
+      updateInfo: 'PlayAudio',
+      prompt: 'hold.wav',
+    },
+    expect.objectContaining({
+      transactionId: second.transactionId,
+      updateInfo: 'Speak',
+      text: 'Hello there',
+    }),
+  ]);
+});
+
+test('what is missing is said at its field, and nothing is sent', async () => {
+  const { api, page } = world;
+  const { first } = supportCalls(api);
+  await world.open();
+  await submit('NodeJS').click();
+  await sees(page, 'Choose the meeting of the call.');
+  await select('Meeting').selectOption('Support');
+  await submit('NodeJS').click();
+  await sees(page, 'Choose whose call to change.');
+  expect(await select('Attendee').evaluate((one) => one === document.activeElement)).toBe(true);
+  await select('Attendee').selectOption(first.attendeeId);
+  await select('Update').selectOption('Speak');
+  await page.getByRole('textbox', { name: 'Text' }).fill('x'.repeat(1012));
+  await submit('Python').click();
+  await sees(page, '1012 characters: shorten it by 12.');
+  expect(await page.getByRole('textbox', { name: 'Text' }).getAttribute('aria-invalid')).toBe('true');
+  expect(api.asked.filter((one) => one.route.startsWith('/update'))).toEqual([]);
+});
+
+test('each step is shown as it comes, with its time and how long after the click', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  api.progressing = {};
+  api.answerAfterMs = 400;
+  await world.open();
+  await page.getByRole('button', { name: 'Mute +12065550101', exact: true }).click();
+  await sees(newest(), 'Sending');
+  await sees(page, 'Mute: sending…');
+  await sees(newest(), 'Accepted');
+  expect(await page.getByRole('button', { name: 'Mute +12065550101', exact: true }).count()).toBe(1);
+  api.progress('seen');
+  await sees(newest(), 'Seen by the handler');
+  api.progress('failed', 'The caller hung up before it began.');
+  await sees(newest(), 'Failed');
+  await sees(newest(), 'The caller hung up before it began.');
+  const steps = await newest().getByRole('listitem').allInnerTexts();
+  expect(steps.map((step) => step.split('\n')[0])).toEqual([
+    'Clicked',
+    'Accepted by API',
+    'Seen by handler',
+    'Failed',
+  ]);
+  for (const step of steps) expect(step).toMatch(/\d\d:\d\d:\d\d\.\d{3}/);
+  for (const step of steps.slice(1)) expect(step).toMatch(/\+(\d+ ms|\d+\.\d s)/);
+  await page
+    .getByRole('status', { name: 'Update results' })
+    .filter({ hasText: 'Mute +12065550101: failed' })
+    .waitFor();
+});
+
+test('an interrupted update says by what', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  api.progressing = { seenAfterMs: 1 };
+  await world.open();
+  await page.getByRole('button', { name: 'Play a prompt to +12065550101' }).click();
+  await page.getByRole('button', { name: 'Play through NodeJS' }).click();
+  await sees(newest(), 'Seen by the handler');
+  api.progress('interrupted', 'By a later update.');
+  await sees(newest(), 'Interrupted');
+  await sees(newest(), 'By a later update.');
+});
+
+test('the buttons of a row act on that call, through the twin that is chosen', async () => {
+  const { api, page } = world;
+  const { first, second } = supportCalls(api);
+  await world.open();
+  await page.getByRole('button', { name: 'Mute +12065550101', exact: true }).click();
+  await page.getByRole('button', { name: 'Unmute +12065550101' }).waitFor();
+  await page.getByText('Python', { exact: true }).first().click();
+  await page.getByRole('button', { name: 'Unmute +12065550102' }).click();
+  await page.getByRole('button', { name: 'Mute +12065550102', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Speak a text to +12065550102' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Speak a text to +12065550102' });
+  await dialog.getByRole('button', { name: 'Speak through Python' }).click();
+  await sees(dialog, 'Write what the caller shall hear.');
+  await dialog.getByRole('textbox', { name: 'Text' }).fill('Goodbye');
+  await dialog.getByRole('button', { name: 'Speak through Python' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Disconnect +12065550102' }).click();
+  await page.getByRole('button', { name: 'Select +12065550102' }).waitFor({ state: 'detached' });
+  const sent = (route: string) =>
+    api.askedOf(route).map((one) => [one.transactionId, one.updateInfo, one.text]);
+  expect(sent('/updateCallNode')).toEqual([[first.transactionId, 'MuteAttendee', undefined]]);
+  expect(sent('/updateCallPython')).toEqual([
+    [second.transactionId, 'UnmuteAttendee', undefined],
+    [second.transactionId, 'Speak', 'Goodbye'],
+    [second.transactionId, 'DisconnectAttendee', undefined],
+  ]);
+});
+
+test('a whole meeting at once; disconnecting everyone asks first', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  const elsewhere = api.addCall('Other', '+12065550150');
+  await world.open();
+  await page.getByRole('button', { name: 'Mute all in Support', exact: true }).click();
+  await sees(newest(), '2 done');
+  expect(api.askedOf('/updateCallNode')).toHaveLength(2);
+  await page.getByRole('button', { name: 'Disconnect all in Support' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Disconnect everyone in Support?' });
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Disconnect all in Support' }).click();
+  await dialog.getByRole('button', { name: 'Keep the calls' }).click();
+  expect(api.askedOf('/updateCallNode')).toHaveLength(2);
+  await page.getByRole('button', { name: 'Disconnect all in Support' }).click();
+  await dialog.getByRole('button', { name: 'Disconnect 2 callers' }).click();
+  await sees(page.getByRole('article', { name: 'Support' }), 'Nobody is in.');
+  expect(api.calls).toEqual([elsewhere]);
+});
+
+test('everyone can be selected in the form too, and is asked about just the same', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  await select('Meeting').selectOption('Support');
+  await select('Attendee').selectOption({ label: 'Everyone (2)' });
+  await select('Update').selectOption('DisconnectAttendee');
+  await submit('Python').click();
+  expect(api.askedOf('/updateCallPython')).toEqual([]);
+  await page.getByRole('button', { name: 'Disconnect 2 callers' }).click();
+  await expect.poll(() => api.calls.length).toBe(0);
+  expect(api.askedOf('/updateCallPython')).toHaveLength(2);
+});
+
+test('a call that ends while it is selected: told, and nobody else put in its place', async () => {
+  const { api, page } = world;
+  const { first } = supportCalls(api);
+  await world.open();
+  await page.getByRole('button', { name: 'Select +12065550101' }).click();
+  expect(await select('Attendee').inputValue()).toBe(first.attendeeId);
+  api.endCall(first);
+  await sees(page, 'The call from +12065550101 has ended. Choose another attendee.');
+  expect(await select('Attendee').inputValue()).toBe('');
+  await submit('NodeJS').click();
+  await sees(page, 'Choose whose call to change.');
+  expect(api.askedOf('/updateCallNode')).toEqual([]);
+});
+
+test.each([
+  [
+    404,
+    { code: 'CallNotFound', message: 'There is no call t.' },
+    'The call has ended. Choose another attendee.',
+  ],
+  [
+    400,
+    { code: 'BadRequest', message: 'must be known', field: 'prompt' },
+    'Correct “prompt” and submit again.',
+  ],
+  [429, { code: 'TooManyRequests', message: 'Slow down.' }, 'Wait some seconds, then try again.'],
+  [502, { code: 'Upstream', message: 'Chime did not answer.' }, 'The fault is on the server.'],
+])('an update that is answered %i says what to do', async (status, error, advice) => {
+  const { api, page } = world;
+  const { first } = supportCalls(api);
+  await world.open();
+  await select('Meeting').selectOption('Support');
+  await select('Attendee').selectOption(first.attendeeId);
+  api.plan('/updateCallNode', status, error);
+  await submit('NodeJS').click();
+  await sees(newest(), 'Not accepted');
+  await sees(newest(), error.message);
+  await sees(newest(), advice);
+  if (status === 400) expect(await select('Prompt').getAttribute('aria-invalid')).toBe('true');
+  expect(await newest().getByRole('button', { name: 'Try again' }).count()).toBe(
+    status === 429 || status === 502 ? 1 : 0,
+  );
+  expect(await page.getByRole('status', { name: 'Update results' }).textContent()).toContain('not accepted');
+});
+
+test('two operators see each other’s updates', async () => {
+  supportCalls(world.api);
+  await world.open();
+  const other = await world.another();
+  await world.open(other);
+  await other.getByRole('button', { name: 'Mute +12065550101', exact: true }).click();
+  await sees(newest(), 'another operator');
+  await sees(newest(), 'Mute +12065550101');
+  await world.page.getByRole('button', { name: 'Unmute +12065550101' }).waitFor();
+});
