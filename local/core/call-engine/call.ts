@@ -146,3 +146,11 @@ export function legById(call: Call, callId: string): Leg | undefined {
 export function liveLegByTag(call: Call, tag: ParticipantTag): Leg | undefined {
   return call.legs.find((leg) => leg.participantTag === tag && leg.status !== 'ended');
 }
+
+/**
+ * Whether an update can still reach the call: UpdateSipMediaApplicationCall answers 404 when not. False from
+ * the moment on when its last leg has gone or the service ends it, although its HANGUPs are still being sent.
+ */
+export function acceptsUpdates(call: Call): boolean {
+  return (call.state === 'ringing' || call.state === 'connected') && liveLegs(call).length > 0;
+}

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { acceptsUpdates } from '../call.ts';
 import { CallDriver } from '../testing/driver.ts';
 import {
   getDigits,
@@ -150,4 +151,16 @@ test('updates one after the other: each interrupts the one before', () => {
   expect(driver.of('PlayAudio').map(({ source }) => source.Key)).toEqual(['0.wav', '1.wav', '2.wav']);
   driver.played();
   expect(driver.eventTypes.at(-1)).toBe('ACTION_SUCCESSFUL:PlayAudio');
+});
+
+test('a call whose last leg has gone, or that the service ends, takes no update', () => {
+  const gone = talking();
+  expect(acceptsUpdates(gone.call)).toBe(true);
+  gone.ended();
+  expect(acceptsUpdates(gone.call)).toBe(false);
+  expect(gone.update()).toEqual([]);
+  const released = talking();
+  released.update();
+  released.failInvocation('timeout');
+  expect(acceptsUpdates(released.call)).toBe(false);
 });

@@ -136,7 +136,7 @@ export class PretendHost {
     );
     moves.push(() => ({ kind: 'UpdateRequested', arguments: { n: String(choice) } }));
     for (const [callId, leg] of this.#legs) {
-      if (choice % 5 === 0) moves.push(() => this.#endLeg(callId));
+      if (choice % 60 === 0) moves.push(() => this.#endLeg(callId));
       const digit = '0123456789*#'[choice % 12] ?? '0';
       if (leg.answered) moves.push(() => ({ kind: 'DigitPressed', callId, digit }));
     }
@@ -145,13 +145,13 @@ export class PretendHost {
 
   #answer(choice: number): CallInput {
     const sequence = this.#invocations.pop() ?? 0;
-    const kind = choice % 16;
-    if (kind === 15) return { kind: 'FunctionFailed', sequence, reason: 'error', message: '' };
-    if (kind === 14 && choice % 3 === 0) {
+    const kind = choice % 64;
+    if (kind > 60) return { kind: 'FunctionFailed', sequence, reason: 'error', message: '' };
+    if (kind === 60) {
       return { kind: 'FunctionFailed', sequence, reason: 'timeout', message: '' };
     }
     const Actions = this.#answers[choice % Math.max(1, this.#answers.length)] ?? [];
-    const tooMany = kind === 13 ? { TransactionAttributes: { a: 'x'.repeat(30_000) } } : {};
+    const tooMany = kind === 59 ? { TransactionAttributes: { a: 'x'.repeat(30_000) } } : {};
     return {
       kind: 'FunctionResponded',
       sequence,
@@ -199,10 +199,12 @@ export class PretendHost {
     return { kind: 'LegEnded', callId, sipResponseCode: 0 };
   }
 
-  /** Time goes to the alarm, or a part of the way. */
+  /** Time goes to the alarm, or part of the way. */
   #pass(choice: number): CallInput {
     const at = this.alarm ?? this.#now + 1000;
-    this.#now = choice % 3 === 0 ? Math.min(at, this.#now + choice) : Math.max(this.#now, at);
+    // Most functions answer before the next alarm; otherwise few calls would ever be answered.
+    const short = this.#invocations.length > 0 && choice % 50 !== 0;
+    this.#now = short ? Math.min(at, this.#now + (choice % 300)) : Math.max(this.#now, at);
     if (this.#now >= at) this.alarm = null;
     return { kind: 'TimeReached' };
   }
