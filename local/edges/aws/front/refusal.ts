@@ -30,6 +30,7 @@ export function guessProtocol(headers: ReadonlyMap<string, string>, rawPath: str
 const JSON_CODES: Readonly<Record<Reason, string>> = {
   missing: 'MissingAuthenticationTokenException',
   incomplete: 'IncompleteSignatureException',
+  unsupported: 'IncompleteSignatureException',
   unknownKey: 'UnrecognizedClientException',
   badToken: 'UnrecognizedClientException',
   mismatch: 'InvalidSignatureException',
@@ -42,6 +43,7 @@ const JSON_CODES: Readonly<Record<Reason, string>> = {
 const QUERY_CODES: Readonly<Record<Reason, string>> = {
   missing: 'MissingAuthenticationToken',
   incomplete: 'IncompleteSignature',
+  unsupported: 'IncompleteSignature',
   unknownKey: 'InvalidClientTokenId',
   badToken: 'InvalidClientTokenId',
   mismatch: 'SignatureDoesNotMatch',
@@ -54,6 +56,7 @@ const QUERY_CODES: Readonly<Record<Reason, string>> = {
 const S3_CODES: Readonly<Record<Reason, [number, string]>> = {
   missing: [403, 'AccessDenied'],
   incomplete: [400, 'AuthorizationHeaderMalformed'],
+  unsupported: [400, 'InvalidRequest'],
   unknownKey: [403, 'InvalidAccessKeyId'],
   badToken: [400, 'InvalidToken'],
   mismatch: [403, 'SignatureDoesNotMatch'],

@@ -29,7 +29,9 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
     });
     incoming.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     incoming.on('error', reject);
-    incoming.on('close', () => reject(new BodyCutShort()));
+    incoming.on('close', () => {
+      if (!incoming.complete) reject(new BodyCutShort());
+    });
   });
 }
 

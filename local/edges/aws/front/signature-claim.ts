@@ -5,6 +5,7 @@ import { parseQuery } from './query-string.ts';
 export type Reason =
   | 'missing'
   | 'incomplete'
+  | 'unsupported'
   | 'unknownKey'
   | 'badToken'
   | 'mismatch'
@@ -47,16 +48,18 @@ export function readClaim(headers: ReadonlyMap<string, string>, rawQuery: string
   const authorization = headers.get('authorization');
   if (authorization !== undefined) return fromHeader(authorization, headers);
   if (rawQuery.includes('X-Amz-Signature=')) return fromQuery(rawQuery, headers);
+  if (/(^|&)AWSAccessKeyId=/.test(rawQuery)) {
+    throw new SignatureProblem(
+      'unsupported',
+      `The URL is presigned by Signature Version 2; presign it with ${ALGORITHM} (boto3: signature_version "s3v4")`,
+    );
+  }
   throw new SignatureProblem('missing', 'The request is not signed: it has no Authorization header');
 }
 
 function fromHeader(authorization: string, headers: ReadonlyMap<string, string>): SignatureClaim {
   if (!authorization.startsWith(`${ALGORITHM} `)) {
-    const scheme = authorization.split(' ', 1)[0]?.slice(0, 40) ?? '';
-    throw new SignatureProblem(
-      'incomplete',
-      `Sign with ${ALGORITHM}; the Authorization header says "${scheme}"`,
-    );
+    throw new SignatureProblem('unsupported', `The Authorization header must begin with ${ALGORITHM}`);
   }
   const parts = new Map<string, string>();
   for (const part of authorization.slice(ALGORITHM.length + 1).split(',')) {

@@ -208,8 +208,6 @@ describe('what does not fit', () => {
   });
 
   it.each([
-    'Basic dXNlcjpwYXNz',
-    'AWS4-HMAC-SHA256',
     'AWS4-HMAC-SHA256 Credential=a/b',
     `AWS4-HMAC-SHA256 Credential=a/20260331/${REGION}/s3/aws5_request, SignedHeaders=host, Signature=00`,
     `AWS4-HMAC-SHA256 Credential=a/20260330/${REGION}/s3/aws4_request, SignedHeaders=host, Signature=00`,
@@ -217,6 +215,18 @@ describe('what does not fit', () => {
     const rawHeaders = ['host', 'h', 'x-amz-date', '20260331T120000Z', 'authorization', authorization];
     const wire = { method: 'GET', rawPath: '/', rawQuery: '', rawHeaders };
     expect(reasonOf(() => verify(wire))).toBe('incomplete');
+  });
+
+  it('is refused as unsupported when another scheme signed it', () => {
+    const basic = {
+      method: 'GET',
+      rawPath: '/',
+      rawQuery: '',
+      rawHeaders: ['authorization', 'Basic dXNlcjpwYXNz'],
+    };
+    expect(reasonOf(() => verify(basic))).toBe('unsupported');
+    const version2 = { ...basic, rawHeaders: [], rawQuery: 'AWSAccessKeyId=a&Signature=b&Expires=1' };
+    expect(reasonOf(() => verify(version2))).toBe('unsupported');
   });
 
   it('never fails in another way, whatever the header says', () => {
