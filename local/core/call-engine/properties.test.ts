@@ -44,7 +44,7 @@ describe('whatever a host that keeps its promises reports, in any order', () => 
         expectOneEnd(host);
         expectOneHangupForEachLeg(host);
       }),
-      { seed: 3, numRuns: 300 },
+      { seed: 3, numRuns: 120 },
     );
   });
 });
@@ -167,7 +167,7 @@ describe('whatever is reported, also what cannot be', () => {
           call = after.call;
         }
       }),
-      { seed: 4, numRuns: 800 },
+      { seed: 4, numRuns: 300 },
     );
   });
 });
