@@ -20,7 +20,9 @@ export async function createWavs(request: Request, say: (line: string) => void):
       const { path, bytes } = await writePrompt(dir, name, samples);
       if (request.what !== 'all') await notePrompt(dir, name, prompt);
       const seconds = (samples.length / PROMPT_RATE).toFixed(2);
-      say(`${relative(process.cwd(), path)}: ${seconds} s, ${bytes} bytes, by ${isSilence(prompt) ? 'silence' : engine.name}`);
+      say(
+        `${relative(process.cwd(), path)}: ${seconds} s, ${bytes} bytes, by ${isSilence(prompt) ? 'silence' : engine.name}`,
+      );
     }
   } finally {
     await engine.close();
