@@ -137,8 +137,8 @@ describe('in the meeting', () => {
   });
 
   it.each([
-    ['key-mute-everyone', 'Mute', 'everyone-muted.wav'],
-    ['key-unmute-everyone', 'Unmute', 'everyone-unmuted.wav'],
+    ['key-mute-everyone', 'Mute', 'others-muted.wav'],
+    ['key-unmute-everyone', 'Unmute', 'others-unmuted.wav'],
   ])('%s concerns everyone else who has joined', async (name, operation, prompt) => {
     cloud.someoneElse('b');
     cloud.someoneElse('c', { status: 'joining' });
@@ -155,7 +155,7 @@ describe('in the meeting', () => {
   });
 
   it('alone there, the prompt is all', async () => {
-    expect(await show('key-mute-everyone')).toEqual(['PlayAudio everyone-muted.wav']);
+    expect(await show('key-mute-everyone')).toEqual(['PlayAudio others-muted.wav']);
   });
 
   it('the caller mutes and unmutes itself; other keys do nothing', async () => {

@@ -7,8 +7,8 @@ import { PROMPT } from './prompts.ts';
 
 /** The meeting menu. */
 const MENU: Record<string, { operation: 'Mute' | 'Unmute'; whom: 'me' | 'others'; prompt: string }> = {
-  '*5': { operation: 'Mute', whom: 'others', prompt: PROMPT.everyoneMuted },
-  '*6': { operation: 'Unmute', whom: 'others', prompt: PROMPT.everyoneUnmuted },
+  '*5': { operation: 'Mute', whom: 'others', prompt: PROMPT.othersMuted },
+  '*6': { operation: 'Unmute', whom: 'others', prompt: PROMPT.othersUnmuted },
   '*7': { operation: 'Mute', whom: 'me', prompt: PROMPT.muted },
   '*8': { operation: 'Unmute', whom: 'me', prompt: PROMPT.unmuted },
 };

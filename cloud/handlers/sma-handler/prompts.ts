@@ -9,8 +9,8 @@ export const PROMPT = {
   joined: 'joined.wav',
   muted: 'muted.wav',
   unmuted: 'unmuted.wav',
-  everyoneMuted: 'everyone-muted.wav',
-  everyoneUnmuted: 'everyone-unmuted.wav',
+  othersMuted: 'others-muted.wav',
+  othersUnmuted: 'others-unmuted.wav',
   meetingEnded: 'meeting-ended.wav',
   sorry: 'sorry.wav',
 } as const;

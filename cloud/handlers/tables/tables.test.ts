@@ -1,0 +1,221 @@
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { CallRow } from '#contract';
+import { CallUpdatesTable } from './call-updates.ts';
+import { GUESS_WINDOW_MS, MeetingAccessTable } from './meeting-access.ts';
+import { MeetingInfoTable } from './meeting-info.ts';
+import { newUpdateId, UPDATE_ID, updateIdTime } from './update-id.ts';
+
+const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
+const NOW = 1_700_000_000_000;
+
+let server: Server;
+let documents: DynamoDBDocumentClient;
+let table = '';
+let tables = 0;
+
+beforeAll(async () => {
+  server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+  });
+  documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+});
+
+afterAll(async () => {
+  documents.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+beforeEach(async () => {
+  tables += 1;
+  table = `table-${tables}`;
+  await documents.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+});
+
+function row(transactionId: string, meetingId = 'm'): CallRow {
+  return {
+    meetingId,
+    attendeeId: `a-${transactionId}`,
+    fromNumber: '+15550100001',
+    toNumber: '+12065550100',
+    callId: 'c',
+    transactionId,
+    meetingName: 'Board',
+    status: 'joining',
+    joinedAt: new Date(NOW).toISOString(),
+    muted: false,
+  };
+}
+
+describe('meetingInfo', () => {
+  const info = () => new MeetingInfoTable(documents, table);
+
+  it('reads one meeting, or all', async () => {
+    await Promise.all([
+      info().put(row('t1'), NOW),
+      info().put(row('t2'), NOW),
+      info().put(row('t3', 'n'), NOW),
+    ]);
+    expect((await info().rows('m')).map(({ transactionId }) => transactionId)).toEqual(['t1', 't2']);
+    expect((await info().rows()).length).toBe(3);
+  });
+
+  it('does not set a joined row back when an event is repeated', async () => {
+    await info().put(row('t1'), NOW);
+    await info().markJoined('m', 't1', NOW + 5);
+    await info().put({ ...row('t1'), attendeeId: 'newer' }, NOW + 9);
+    expect(await info().rows()).toMatchObject([{ status: 'joined', attendeeId: 'newer' }]);
+  });
+
+  it('never makes a row that is gone', async () => {
+    await info().put(row('t1'), NOW);
+    await info().setMuted([row('t1'), row('gone')], { muted: true, by: 'operator' });
+    expect(await info().rows()).toMatchObject([{ transactionId: 't1', muted: true, mutedBy: 'operator' }]);
+    await info().setMuted([row('t1')], { muted: false, by: 'caller' });
+    expect((await info().rows())[0]).not.toHaveProperty('mutedBy');
+    await info().remove('m', 't1');
+    await info().markJoined('m', 't1', NOW);
+    expect(await info().rows()).toEqual([]);
+  });
+
+  it('gives a number’s line to one call at a time', async () => {
+    expect(await info().takeLine('m', '+1', 't1', NOW)).toBe(true);
+    expect(await info().takeLine('m', '+1', 't1', NOW)).toBe(true);
+    expect(await info().takeLine('m', '+1', 't2', NOW)).toBe(false);
+    await info().releaseLine('m', '+1', 't2');
+    expect(await info().takeLine('m', '+1', 't2', NOW)).toBe(false);
+    await info().releaseLine('m', '+1', 't1');
+    expect(await info().takeLine('m', '+1', 't2', NOW)).toBe(true);
+  });
+
+  it('lets one of two verify a row', async () => {
+    await info().put(row('t1'), NOW);
+    const [stored] = await info().rows();
+    if (!stored) throw new Error('no row');
+    expect(await info().claimVerification(stored, NOW + 1)).toBe(true);
+    expect(await info().claimVerification(stored, NOW + 2)).toBe(false);
+    expect(await info().restoreVerifiedAt(stored, NOW + 1)).toBe(true);
+    expect(await info().claimVerification(stored, NOW + 3)).toBe(true);
+  });
+});
+
+describe('callUpdates', () => {
+  const updates = () => new CallUpdatesTable(documents, table);
+  const accepted = (updateId: string) => ({
+    updateId,
+    transactionId: 't',
+    updateInfo: 'PlayAudio',
+    via: 'node' as const,
+    acceptedAt: new Date(NOW).toISOString(),
+  });
+  const seen = (updateId: string) => ({ updateId, transactionId: 't', updateInfo: 'PlayAudio' });
+  const only = async () => (await updates().newest(50, updateIdTime(0)))[0];
+
+  it('comes to the same in whatever order the steps are written', async () => {
+    const steps = [
+      () => updates().recordAccepted(accepted('01A'), NOW),
+      () => updates().recordSeen(seen('01A'), NOW + 1),
+      () => updates().recordOutcome('01A', { status: 'done' }, NOW + 2),
+    ];
+    for (const order of [
+      [0, 1, 2],
+      [1, 0, 2],
+      [1, 2, 0],
+    ]) {
+      for (const index of order) await steps[index]?.();
+      expect(await only()).toMatchObject({ status: 'done', via: 'node', updateId: '01A' });
+    }
+    expect(Object.keys((await only()) ?? {})).toEqual(
+      expect.arrayContaining(['acceptedAt', 'seenAt', 'endedAt']),
+    );
+  });
+
+  it('keeps the first outcome, and a repeated event does not set it back', async () => {
+    await updates().recordSeen(seen('01A'), NOW);
+    await updates().recordOutcome('01A', { status: 'failed', reason: 'first' }, NOW);
+    await updates().recordOutcome('01A', { status: 'done' }, NOW);
+    await updates().recordSeen(seen('01A'), NOW);
+    expect(await only()).toMatchObject({ status: 'failed', reason: 'first' });
+  });
+
+  it('gives the newest first, none older than asked for', async () => {
+    for (const at of [NOW - 10, NOW + 10, NOW + 20]) {
+      await updates().recordAccepted(accepted(newUpdateId(at)), NOW);
+    }
+    const found = await updates().newest(50, updateIdTime(NOW));
+    expect(found.map(({ updateId }) => updateId.slice(0, 10))).toEqual([
+      updateIdTime(NOW + 20),
+      updateIdTime(NOW + 10),
+    ]);
+    expect((await updates().newest(1, updateIdTime(0))).length).toBe(1);
+  });
+});
+
+describe('meetingAccess', () => {
+  const access = () => new MeetingAccessTable(documents, table);
+  const meeting = { name: 'Board', pin: '48151623', createdAt: 'now', externalMeetingId: 'x' };
+
+  it('finds a meeting by its PIN, and gives no PIN twice', async () => {
+    expect(await access().add(meeting)).toBe(true);
+    expect(await access().add({ ...meeting, name: 'Other' })).toBe(false);
+    expect(await access().findByPin('48151623')).toMatchObject({ name: 'Board' });
+    expect(await access().findByPin('48151624')).toBeUndefined();
+    expect((await access().meetings(10)).length).toBe(1);
+  });
+
+  it('counts guesses of this window and the one before, by number and overall', async () => {
+    const writes: TransactWriteCommandInput[] = [];
+    // The stand-in database knows no transactions: the parts of ours are sent one by one.
+    const noting = {
+      send: async (command: { input: TransactWriteCommandInput }) => {
+        if (!('TransactItems' in command.input)) return documents.send(command as never);
+        writes.push(command.input);
+        const { PutCommand, UpdateCommand } = await import('@aws-sdk/lib-dynamodb');
+        for (const { Put, Update } of command.input.TransactItems ?? []) {
+          if (Put) await documents.send(new PutCommand(Put));
+          if (Update) await documents.send(new UpdateCommand(Update));
+        }
+        return {};
+      },
+    } as unknown as DynamoDBDocumentClient;
+    const guesses = new MeetingAccessTable(noting, table);
+    await guesses.countWrongGuess('+1', 't1', 2, NOW);
+    await guesses.countWrongGuess('+1', 't1', 2, NOW);
+    await guesses.countWrongGuess('+1', 't1', 3, NOW);
+    await guesses.countWrongGuess('+2', 't2', 2, NOW);
+    expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 2, overall: 3 });
+    expect(await guesses.guessCounts('+1', NOW + GUESS_WINDOW_MS)).toEqual({ byNumber: 2, overall: 3 });
+    expect(await guesses.guessCounts('+1', NOW + 2 * GUESS_WINDOW_MS)).toEqual({ byNumber: 0, overall: 0 });
+    await guesses.forgetGuesses('+1', NOW);
+    expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 0, overall: 3 });
+    expect(writes[0]?.TransactItems?.length).toBe(3);
+  });
+});
+
+describe('update ids', () => {
+  it('look like ids, sort by time and differ', () => {
+    expect(newUpdateId(NOW)).toMatch(UPDATE_ID);
+    expect(newUpdateId(NOW) < newUpdateId(NOW + 1)).toBe(true);
+    expect(newUpdateId(NOW)).not.toBe(newUpdateId(NOW));
+    expect(newUpdateId(1_700_000_000_123, new Uint8Array(16))).toBe(`01HF7YAT3V${'0'.repeat(16)}`);
+  });
+});

@@ -1,0 +1,190 @@
+import { App, type Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { LiveCallStack } from './live-call-stack.ts';
+
+interface Statement {
+  Action: string | string[];
+  Resource?: unknown;
+  Condition?: unknown;
+}
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+}
+
+let template: Template;
+let resources: Record<string, Resource>;
+
+beforeAll(() => {
+  // Without bundling: what is asserted here is the template, and the bundles take seconds.
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack: Stack = new LiveCallStack(app, 'LiveCall', {
+    env: { account: '111122223333', region: 'us-east-1' },
+    areaCode: '206',
+  });
+  template = Template.fromStack(stack);
+  resources = template.toJSON().Resources as Record<string, Resource>;
+}, 60_000);
+
+const ofType = (type: string) => Object.entries(resources).filter(([, { Type }]) => Type === type);
+const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+/** The statements of the roles that are ours (not of the CDK's own deployment helpers). */
+function ourStatements(): { where: string; statement: Statement }[] {
+  const documents = [
+    ...ofType('AWS::IAM::Policy').map(([id, { Properties }]) => [id, Properties.PolicyDocument]),
+    ...ofType('AWS::IAM::Role').flatMap(([id, { Properties }]) =>
+      ((Properties.Policies ?? []) as { PolicyDocument: unknown }[]).map((policy) => [
+        id,
+        policy.PolicyDocument,
+      ]),
+    ),
+  ] as [string, { Statement: Statement[] }][];
+  return documents
+    .filter(([id]) => !id.startsWith('Custom'))
+    .flatMap(([where, { Statement }]) => Statement.map((statement) => ({ where, statement })));
+}
+
+describe('least privilege', () => {
+  it('names every action', () => {
+    const statements = ourStatements();
+    expect(statements.length).toBeGreaterThan(15);
+    for (const { where, statement } of statements) {
+      for (const action of list(statement.Action)) expect(action, where).toMatch(/^[a-z]+:[A-Za-z]+$/);
+    }
+  });
+
+  it('names every resource, but where Chime has no resource type', () => {
+    const open = ourStatements().filter(({ statement }) => list(statement.Resource).includes('*'));
+    const actions = open.flatMap(({ statement }) => list(statement.Action)).sort();
+    expect(actions).toEqual([
+      'chime:CreateMeeting',
+      'chime:CreatePhoneNumberOrder',
+      'chime:CreateSipRule',
+      'chime:DeletePhoneNumber',
+      'chime:DeleteSipRule',
+      'chime:GetPhoneNumber',
+      'chime:GetPhoneNumberOrder',
+      'chime:GetSipRule',
+      'chime:ListPhoneNumbers',
+      'chime:ListSipRules',
+      'chime:SearchAvailablePhoneNumbers',
+      'chime:UpdatePhoneNumber',
+      'chime:UpdateSipRule',
+    ]);
+  });
+
+  it('lets nobody scan a table', () => {
+    expect(JSON.stringify(resources)).not.toContain('dynamodb:Scan');
+  });
+
+  it('gives no function of ours a managed policy', () => {
+    const managed = ofType('AWS::IAM::Role').filter(([, { Properties }]) => Properties.ManagedPolicyArns);
+    expect(managed.map(([id]) => id).filter((id) => !id.startsWith('Custom'))).toEqual([]);
+  });
+
+  it('lets the voice service in on behalf of this application only', () => {
+    const sma = ofType('AWS::Chime::SipMediaApplication')[0]?.[0] ?? '';
+    const arn = { 'Fn::GetAtt': [sma, 'SipMediaApplicationArn'] };
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 's3:GetObject',
+            Principal: { Service: 'voiceconnector.chime.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': '111122223333', 'aws:SourceArn': arn } },
+          }),
+        ]),
+      },
+    });
+    template.hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'voiceconnector.chime.amazonaws.com',
+      SourceAccount: '111122223333',
+      SourceArn: arn,
+    });
+  });
+
+  it('keeps both buckets private and asks for TLS', () => {
+    for (const [id, { Properties }] of ofType('AWS::S3::Bucket')) {
+      const { BlockPublicAcls, RestrictPublicBuckets } = Properties.PublicAccessBlockConfiguration as Record<
+        string,
+        boolean
+      >;
+      expect([id, BlockPublicAcls, RestrictPublicBuckets]).toEqual([id, true, true]);
+    }
+    const policies = ofType('AWS::S3::BucketPolicy').map((policy) => JSON.stringify(policy));
+    expect(policies.filter((policy) => policy.includes('"aws:SecureTransport":"false"')).length).toBe(2);
+  });
+});
+
+describe('the API', () => {
+  it('has four routes, each behind the authorizer', () => {
+    const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+      'POST /createMeeting',
+      'POST /queryMeetings',
+      'POST /updateCallNode',
+      'POST /updateCallPython',
+    ]);
+    const authorizer = ofType('AWS::ApiGatewayV2::Authorizer')[0]?.[0];
+    for (const { RouteKey, AuthorizationType, AuthorizerId } of routes) {
+      expect([RouteKey, AuthorizationType, AuthorizerId]).toEqual([RouteKey, 'JWT', { Ref: authorizer }]);
+    }
+  });
+
+  it('checks tokens of the pool that nobody can sign up to', () => {
+    const pool = ofType('AWS::Cognito::UserPool')[0]?.[0];
+    const client = ofType('AWS::Cognito::UserPoolClient')[0]?.[0];
+    template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      JwtConfiguration: { Audience: [{ Ref: client }], Issuer: { 'Fn::GetAtt': [pool, 'ProviderURL'] } },
+    });
+    template.hasResourceProperties('AWS::Cognito::UserPool', {
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+    });
+    template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      AllowedOAuthFlows: ['code'],
+      GenerateSecret: false,
+    });
+  });
+
+  it('answers the page only, a little at a time, and logs no token', () => {
+    const page = Match.objectLike({ 'Fn::Join': Match.anyValue() });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: { AllowOrigins: [page] } });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+      AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('[Aa]uthorization')) },
+    });
+  });
+});
+
+describe('names and limits', () => {
+  it.each(['smaHandler', 'updateCallNode', 'updateCallPython', 'queryMeetings', 'createMeeting'])(
+    '%s is a function with a log of its own',
+    (id) => {
+      const [, found] =
+        ofType('AWS::Lambda::Function').find(
+          ([name]) => /^[a-zA-Z]+(?=[0-9A-F]{8}$)/.exec(name)?.[0] === id,
+        ) ?? [];
+      expect(found?.Properties.LoggingConfig).toBeDefined();
+      expect(found?.Properties.Runtime).toBe(id === 'updateCallPython' ? 'python3.13' : 'nodejs24.x');
+    },
+  );
+
+  it('everything goes with the stack, and everything kept has an end', () => {
+    template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
+    template.allResourcesProperties('AWS::DynamoDB::Table', {
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    template.hasResourceProperties('Custom::ChimePhoneNumber', { AreaCode: '206', ReleaseOnDelete: true });
+  });
+
+  it('the page is served with a policy that lets in nothing of others', () => {
+    const [, policy] = ofType('AWS::CloudFront::ResponseHeadersPolicy')[0] ?? [];
+    const text = JSON.stringify(policy);
+    expect(text).toContain("default-src 'none'; script-src 'self'");
+    expect(text).not.toMatch(/unsafe/);
+  });
+});
