@@ -11,8 +11,7 @@ import { faultsOf, UPDATE_NAMES, VIA_NAMES } from './words.ts';
 
 type Faults = Partial<Record<'meeting' | 'attendee' | 'prompt' | 'text', string>>;
 
-/** Select meeting, attendee and update; submit through Node or through Python. */
-export function UpdateForm(props: {
+export interface UpdateFormProps {
   draft: Draft;
   meetings: readonly MeetingChoice[];
   /** False until the first answer: nothing is gone that is only not known yet. */
@@ -22,7 +21,10 @@ export function UpdateForm(props: {
   failure: Failure | undefined;
   onDraft: (draft: Draft) => void;
   onSubmit: (targets: CallRow[], order: Order, via: Via, everyoneIn?: string) => void;
-}) {
+}
+
+/** Select meeting, attendee and update; submit through Node or through Python. */
+export function UpdateForm(props: UpdateFormProps) {
   const { draft, onDraft } = props;
   const form = useRef<HTMLFormElement>(null);
   const [checked, setChecked] = useState(false);
