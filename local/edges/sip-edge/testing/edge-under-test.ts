@@ -1,0 +1,100 @@
+import type { LegMedia, LocalMedia, RemoteMedia } from '#media-edge';
+import { type Clock, silentLog, systemClock, systemIds } from '#platform';
+import type { ArrivedLeg, SipEdge, SipEdgeOptions } from '../sip-edge.ts';
+import { startSipEdge } from '../start-sip-edge.ts';
+
+/** Media that only remembers what it was told. */
+export class FakeLegMedia implements LegMedia {
+  readonly told: string[] = [];
+  readonly remotes: RemoteMedia[] = [];
+  readonly open = new Set<string>();
+  /** Held back until released, when set. */
+  gate: Promise<void> | undefined;
+  fails = false;
+  #next = 20_000;
+
+  async openLeg(callId: string): Promise<LocalMedia> {
+    await this.gate;
+    if (this.fails) throw new Error('no port is free');
+    this.open.add(callId);
+    this.told.push('open');
+    this.#next += 2;
+    return { address: '127.0.0.1', rtpPort: this.#next, rtcpPort: this.#next + 1 };
+  }
+
+  connectLeg(_callId: string, remote: RemoteMedia): void {
+    this.remotes.push(remote);
+    this.told.push('connect');
+  }
+
+  closeLeg(callId: string): void {
+    this.open.delete(callId);
+    this.told.push('close');
+  }
+}
+
+export interface EdgeUnderTest {
+  edge: SipEdge;
+  media: FakeLegMedia;
+  /** `arrived`, `answered`, `digit 5`, `ended 0 far`, in order. */
+  events: string[];
+  arrived: ArrivedLeg[];
+  /** What to do with a leg that arrives. Default: ring and answer. */
+  setOnArrived(act: (edge: SipEdge, leg: ArrivedLeg) => void): void;
+  /** Resolves when an event has been told. */
+  until(event: RegExp): Promise<void>;
+}
+
+/** A real edge on a free loopback port. */
+export async function edgeUnderTest(
+  options: Partial<SipEdgeOptions> = {},
+  clock: Clock = systemClock,
+): Promise<EdgeUnderTest> {
+  const media = new FakeLegMedia();
+  const events: string[] = [];
+  const arrived: ArrivedLeg[] = [];
+  let waiting: (() => void)[] = [];
+  let onArrived = (edge: SipEdge, leg: ArrivedLeg): void => {
+    edge.ring(leg.callId);
+    edge.answer(leg.callId);
+  };
+  const note = (event: string) => {
+    events.push(event);
+    const due = waiting;
+    waiting = [];
+    for (const wake of due) wake();
+  };
+  const edge: SipEdge = await startSipEdge(
+    { address: '127.0.0.1', port: 0, ...options },
+    {
+      media,
+      clock,
+      ids: systemIds,
+      log: silentLog,
+      events: {
+        onLegArrived(leg) {
+          arrived.push(leg);
+          note('arrived');
+          onArrived(edge, leg);
+        },
+        onLegAnswered: () => note('answered'),
+        onLegEnded: (_callId, end) => note(`ended ${end.sipResponseCode} ${end.by}`),
+        onDigit: (_callId, digit) => note(`digit ${digit}`),
+      },
+    },
+  );
+  return {
+    edge,
+    media,
+    events,
+    arrived,
+    setOnArrived: (act) => {
+      onArrived = act;
+    },
+    async until(event) {
+      while (!events.some((told) => event.test(told))) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+    },
+  };
+}
