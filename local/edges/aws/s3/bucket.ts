@@ -263,11 +263,15 @@ async function readRecords<T>(folder: string): Promise<{ name: string; value: T 
   for (const file of await readdir(folder)) {
     const path = join(folder, file);
     if (!file.endsWith('.json')) await unlink(path);
-    else
-      records.push({
-        name: file.slice(0, -'.json'.length),
-        value: JSON.parse(await readFile(path, 'utf8')) as T,
-      });
+    else records.push({ name: file.slice(0, -'.json'.length), value: await readRecord<T>(path) });
   }
   return records;
+}
+
+async function readRecord<T>(path: string): Promise<T> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch {
+    throw new Error(`${path} is damaged: put it back from a copy, or remove it and put its object again.`);
+  }
 }
