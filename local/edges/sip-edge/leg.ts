@@ -53,8 +53,8 @@ export function descriptionOf(message: SipRequest): SessionDescription | string 
 }
 
 /** The session id of `o=` must be digits that no other call has (RFC 8866 section 5.2): 52 random bits. */
-export function newNegotiation(local: LocalMedia, randomHex: string): Negotiation {
-  return new Negotiation(local, String(Number.parseInt(randomHex.slice(0, 13), 16)));
+export function newNegotiation(local: LocalMedia, randomHex: string, peer: string): Negotiation {
+  return new Negotiation(local, String(Number.parseInt(randomHex.slice(0, 13), 16)), peer);
 }
 
 /** RFC 3261 section 20.43: a Warning says which part of the offer was not acceptable. */

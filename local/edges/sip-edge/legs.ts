@@ -183,7 +183,7 @@ export class Legs {
       refuse(400, `the session description cannot be read: ${offer}`);
       return;
     }
-    const disagreement = offer && Negotiation.judge(offer, this.#ipVersion);
+    const disagreement = offer && Negotiation.judge(offer, this.#ipVersion, source.address);
     if (disagreement) {
       refuse(488, disagreement.text, [warning(this.#host, disagreement)]);
       return;
@@ -219,7 +219,7 @@ export class Legs {
         this.#media.closeLeg(leg.callId);
         return;
       }
-      leg.negotiation = newNegotiation(local, this.#ids.hex(7));
+      leg.negotiation = newNegotiation(local, this.#ids.hex(7), arrived.source.address);
       leg.state = 'arrived';
       this.#events.push((events) => events.onLegArrived(arrived));
     } catch (error) {

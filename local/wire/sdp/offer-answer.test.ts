@@ -144,7 +144,8 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     ['other codecs only', offer('m=audio 4000 RTP/AVP 18'), 305],
     ['a host name', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP4 host.example.com'), 301],
     ['a multicast address', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP4 224.2.36.42/127'), 301],
-    ['IPv6', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP6 2001:db8::1'), 301],
+    ['IPv6', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP6 2001:db8::1'), 300],
+    ['an address that is none', offer('m=audio 4000 RTP/AVP 0', 'c=IN IP4 192.0.2.300'), 301],
   ];
   for (const [name, description, code] of refused) {
     it(`disagrees with ${name} and changes nothing`, () => {
@@ -154,6 +155,19 @@ describe('answering an offer (RFC 3264 section 6)', () => {
       expect(negotiation.agreed).toBeUndefined();
     });
   }
+
+  it("an address of the other version, or a host name, is replaced by that of the peer's signalling", () => {
+    const known = new Negotiation(LOCAL, '1', '192.0.2.7');
+    for (const line of ['c=IN IP6 fd00::2', 'c=IN IP4 phone.example.com']) {
+      const description = offer('m=audio 4000 RTP/AVP 0', line);
+      expect(answered(known, description).agreed.address).toBe('192.0.2.7');
+      expect(Negotiation.judge(description, 4, '192.0.2.7')).toBeUndefined();
+    }
+    expect(known.answer(offer('m=audio 4000 RTP/AVP 0', 'c=IN IP4 224.2.36.42/127'))).toMatchObject({
+      warning: 301,
+    });
+    expect(known.answer(offer('m=audio 4000 RTP/AVP 0', 'c=IN IP6 ff02::1'))).toMatchObject({ warning: 301 });
+  });
 
   it('serves IPv6 when we are reached by it', () => {
     const negotiation = new Negotiation({ ...LOCAL, address: '2001:db8::5' }, '1');

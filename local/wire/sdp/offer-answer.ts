@@ -57,14 +57,20 @@ const PTIME_MS = 20;
 export class Negotiation {
   readonly #local: LocalAudio;
   readonly #sessionId: string;
+  readonly #peer: string | undefined;
   #version: number;
   #lastText = '';
   #lastDescription: SessionDescription | undefined;
   #agreed: AgreedAudio | undefined;
 
-  /** `sessionId`: digits, unique for this call (RFC 8866 section 5.2). */
-  constructor(local: LocalAudio, sessionId: string) {
+  /**
+   * `sessionId`: digits, unique for this call (RFC 8866 section 5.2). `peer`: the address that the peer's signalling
+   * comes from. It stands in for an address in `c=` that we cannot send to although the peer can be reached: one
+   * of the other IP version, as phones with both write, or a host name.
+   */
+  constructor(local: LocalAudio, sessionId: string, peer?: string) {
     this.#local = local;
+    this.#peer = peer;
     this.#sessionId = sessionId;
     this.#version = 1;
   }
@@ -75,14 +81,14 @@ export class Negotiation {
   }
 
   /** True when `answer` would succeed; asked before a port is spent on the call. */
-  static judge(offer: SessionDescription, ipVersion: 4 | 6): Disagreement | undefined {
-    const chosen = chooseAudio(offer, ipVersion);
+  static judge(offer: SessionDescription, ipVersion: 4 | 6, peer?: string): Disagreement | undefined {
+    const chosen = chooseAudio(offer, { ipVersion, peer });
     return 'kind' in chosen ? chosen : undefined;
   }
 
   /** Answers an offer: section 6. On disagreement nothing changes. */
   answer(offer: SessionDescription): { body: Buffer; agreed: AgreedAudio } | Disagreement {
-    const chosen = chooseAudio(offer, this.#ipVersion());
+    const chosen = chooseAudio(offer, this.#reach());
     if ('kind' in chosen) return chosen;
     const media = offer.media.map((offered) =>
       offered === chosen.media ? this.#answerAudio(chosen) : refused(offered),
@@ -128,10 +134,14 @@ export class Negotiation {
     if (answer.media.length !== offered.length) {
       return disagree(399, 'the answer has not as many media sections as the offer');
     }
-    const chosen = chooseAudio(answer, this.#ipVersion());
+    const chosen = chooseAudio(answer, this.#reach());
     if ('kind' in chosen) return chosen;
     this.#agreed = { ...chosen.agreed };
     return { agreed: this.#agreed };
+  }
+
+  #reach(): Reach {
+    return { ipVersion: this.#ipVersion(), peer: this.#peer };
   }
 
   #ipVersion(): 4 | 6 {
@@ -194,6 +204,12 @@ export class Negotiation {
   }
 }
 
+/** What we can send to. */
+interface Reach {
+  ipVersion: 4 | 6;
+  peer: string | undefined;
+}
+
 interface Chosen {
   media: MediaDescription;
   agreed: AgreedAudio;
@@ -201,11 +217,11 @@ interface Chosen {
 }
 
 /** The first audio section that we can serve; otherwise why there is none. */
-function chooseAudio(description: SessionDescription, ipVersion: 4 | 6): Chosen | Disagreement {
+function chooseAudio(description: SessionDescription, reach: Reach): Chosen | Disagreement {
   let reason = disagree(304, 'no audio over RTP/AVP is offered');
   for (const media of description.media) {
     if (media.type !== 'audio' || media.port === 0 || media.protocol !== 'RTP/AVP') continue;
-    const chosen = judgeAudio(description, media, ipVersion);
+    const chosen = judgeAudio(description, media, reach);
     if (!('kind' in chosen)) return chosen;
     reason = chosen;
   }
@@ -215,11 +231,12 @@ function chooseAudio(description: SessionDescription, ipVersion: 4 | 6): Chosen 
 function judgeAudio(
   description: SessionDescription,
   media: MediaDescription,
-  ipVersion: 4 | 6,
+  reach: Reach,
 ): Chosen | Disagreement {
-  const address = (media.connection ?? description.connection)?.address;
-  const fault = address === undefined ? 'no c= line' : judgeAddress(address, ipVersion);
-  if (address === undefined || fault !== undefined) return disagree(301, fault ?? 'no c= line');
+  const written = (media.connection ?? description.connection)?.address;
+  if (written === undefined) return disagree(301, 'there is no c= line');
+  const address = reachable(written, reach);
+  if (typeof address !== 'string') return address;
   const formats = audioFormats(media);
   const codec = formats.codecs[0];
   if (!codec) return disagree(305, 'neither PCMU nor PCMA is offered');
@@ -239,16 +256,23 @@ function judgeAudio(
   return { media, agreed, mux };
 }
 
-function judgeAddress(address: string, ipVersion: 4 | 6): string | undefined {
+/** The address to send to, or why there is none. */
+function reachable(address: string, { ipVersion, peer }: Reach): string | Disagreement {
   const version = isIPv4(address) ? 4 : isIPv6(address) ? 6 : undefined;
-  if (version === undefined) return 'the address in c= is no unicast IP address';
-  if (version !== ipVersion) return `the address in c= is not IPv${ipVersion}`;
   const first = Number.parseInt(address, 10);
-  if (version === 4 && (first >= 224 || (first === 0 && address !== '0.0.0.0'))) {
-    return 'the address in c= is no unicast IP address';
-  }
-  if (version === 6 && /^ff/i.test(address)) return 'the address in c= is no unicast IP address';
-  return undefined;
+  const unicast =
+    version === 4
+      ? (first > 0 && first < 224) || address === '0.0.0.0'
+      : version === 6
+        ? !/^ff/i.test(address)
+        : /^[a-z0-9.-]+$/i.test(address) && !/^[\d.]+$/.test(address);
+  if (!unicast) return disagree(301, 'the address in c= is no unicast address');
+  if (version === ipVersion) return address;
+  const peerVersion = peer !== undefined && isIPv4(peer) ? 4 : 6;
+  if (peer !== undefined && peerVersion === ipVersion) return peer;
+  return version === undefined
+    ? disagree(301, 'the address in c= is a host name')
+    : disagree(300, `the address in c= is not IPv${ipVersion}`);
 }
 
 /** RFC 3605: `a=rtcp:53020` or with an address, which is not followed: RTCP goes where RTP goes. */

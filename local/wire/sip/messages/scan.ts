@@ -45,8 +45,11 @@ export function splitList(text: string): string[] {
 /** Parameters by name in lower case. A parameter without value is `undefined`, a quoted value is unquoted. */
 export type Params = Map<string, string | undefined>;
 
-/** `;name=value;flag`. Undefined when a name is not a token or a name comes twice. */
-export function parseParams(text: string): Params | undefined {
+/**
+ * `;name=value;flag`. Undefined when a name is not a token, or comes twice (RFC 3261 section 7.3.1). In a URI
+ * the first of two counts (`doubled`): phones repeat `transport` there, and nothing else is at stake.
+ */
+export function parseParams(text: string, doubled: 'refuse' | 'first' = 'refuse'): Params | undefined {
   const params: Params = new Map();
   let from = 0;
   while (from < text.length) {
@@ -57,7 +60,11 @@ export function parseParams(text: string): Params | undefined {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase();
-    if (!isToken(name) || params.has(name)) return undefined;
+    if (!isToken(name)) return undefined;
+    if (params.has(name)) {
+      if (doubled === 'refuse') return undefined;
+      continue;
+    }
     params.set(name, equals < 0 ? undefined : unquote(part.slice(equals + 1).trim()));
   }
   return params;

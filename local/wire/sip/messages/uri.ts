@@ -23,7 +23,7 @@ export function parseSipUri(text: string): SipUri | undefined {
   if (!match) return undefined;
   const port = match[4] === undefined ? undefined : Number(match[4]);
   if (port !== undefined && port > MAX_PORT) return undefined;
-  const params = match[5] ? parseParams(match[5]) : new Map<string, string | undefined>();
+  const params = match[5] ? parseParams(match[5], 'first') : new Map<string, string | undefined>();
   if (!params) return undefined;
   const host = match[3]!.toLowerCase();
   const uri: SipUri = {

@@ -1,6 +1,6 @@
 import type { SipRequest } from '../messages/message.ts';
 import type { HeaderPair } from '../messages/response.ts';
-import { uriScheme } from '../messages/uri.ts';
+import { parseSipUri, uriScheme } from '../messages/uri.ts';
 
 /** Why a request is turned away. */
 export interface Refusal {
@@ -24,7 +24,9 @@ const URI_SCHEMES = new Set(['sip', 'sips', 'tel']);
 export function refuseRequest(request: SipRequest): Refusal | undefined {
   const { method, headers } = request;
   if (!ALLOWED_METHODS.includes(method)) return refuseMethod(method);
-  if (!URI_SCHEMES.has(uriScheme(request.uri) ?? '')) return { status: 416 };
+  const scheme = uriScheme(request.uri) ?? '';
+  if (!URI_SCHEMES.has(scheme)) return { status: 416 };
+  if (scheme !== 'tel' && !parseSipUri(request.uri)) return { status: 400 };
   // Section 21.4.21. An OPTIONS may be a probe of the path and is answered (section 11).
   if (headers.get('max-forwards') === '0' && method !== 'OPTIONS') return { status: 483 };
   if (method !== 'CANCEL' && headers.has('require')) {
