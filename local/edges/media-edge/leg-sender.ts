@@ -55,7 +55,7 @@ export class LegSender {
   readonly #fields = { marker: true, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
   readonly #buffers: [Uint8Array, Uint8Array];
   #turn: 0 | 1 = 0;
-  #lastCycle = -1;
+  #lastCycle = Number.NaN;
   /** What the last frame was made of: the serial of a prompt, or one of the two below. */
   #source = SILENCE;
   #mixFrame = -1;
@@ -84,7 +84,7 @@ export class LegSender {
 
   /** Nothing was sent for a while (hold): the next packet begins a talk spurt, out of silence. */
   pause(): void {
-    this.#lastCycle = -1;
+    this.#lastCycle = Number.NaN;
     this.#sounding = 0;
     this.#source = SILENCE;
   }

@@ -103,13 +103,19 @@ describe('the media edge', () => {
       await pause(31);
       edge.stop('a', `p${n}`);
     }
-    expect(latencies.sort((a, b) => a - b)[2]).toBeLessThan(6);
-    phone.heard.forEach((frame, i) => {
-      expect(frame.marker).toBe(i === 0);
-      if (i > 0) expect((frame.timestamp - phone.heard[i - 1]!.timestamp) >>> 0).toBe(160);
+    expect(latencies.sort((a, b) => a - b)[2]).toBeLessThan(8);
+    const first = phone.heard[0]!;
+    phone.heard.slice(1).forEach((frame, i) => {
+      const before = phone.heard[i]!;
+      const step = (frame.timestamp - before.timestamp) >>> 0;
+      // A machine too busy to serve the thread leaves frames out: then the marker says so.
+      expect(step % 160).toBe(0);
+      expect(frame.marker).toBe(step !== 160);
+      expect((frame.sequenceNumber - before.sequenceNumber) & 0xffff).toBe(1);
     });
-    const span = phone.heard.at(-1)!.atMs - phone.heard[0]!.atMs;
-    expect(Math.abs(span - (phone.heard.length - 1) * 20)).toBeLessThan(25);
+    const last = phone.heard.at(-1)!;
+    const mediaMs = ((last.timestamp - first.timestamp) >>> 0) / 8;
+    expect(Math.abs(last.atMs - first.atMs - mediaMs)).toBeLessThan(45);
     // A tone that begins at full strength is no step; what a step would read is three times as much.
     expect(findClicks(phone.lately(2), 12)).toEqual([]);
     edge.dropAudio('long');
@@ -230,6 +236,12 @@ describe('the media edge', () => {
   it('opens and closes legs without leaving anything, and refuses one that is open', async () => {
     await call('a');
     await expect(edge.openLeg('a')).rejects.toThrow(/open already/);
+    const hasty = edge.openLeg('b').then(
+      () => 'open',
+      () => 'closed',
+    );
+    edge.closeLeg('b');
+    expect(['open', 'closed']).toContain(await hasty);
     edge.closeLeg('a');
     edge.closeLeg('a');
     edge.connectLeg('a', phones[0]!.remote());
@@ -238,6 +250,11 @@ describe('the media edge', () => {
 });
 
 describe('closing', () => {
+  it('is not needed when the start fails: an address that is not ours', async () => {
+    const silent = { onDigit() {}, onPlaybackFinished() {}, onSpeaking() {}, onMediaLost() {}, onFatal() {} };
+    await expect(startMediaEdge({ address: '192.0.2.1' }, silent)).rejects.toThrow(/EADDRNOTAVAIL/);
+  });
+
   it('frees the ports and answers what still waits', async () => {
     const silent = { onDigit() {}, onPlaybackFinished() {}, onSpeaking() {}, onMediaLost() {}, onFatal() {} };
     const options = { address: '127.0.0.1', portRange: { first: 49_000, last: 49_003 } };

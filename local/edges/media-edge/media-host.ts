@@ -32,6 +32,8 @@ export class MediaHost {
   readonly #legsBySlot: Set<Leg>[] = Array.from({ length: SLOTS }, () => new Set());
   readonly #rooms = new Map<string, Room>();
   readonly #audio = new Map<string, Int16Array>();
+  /** Calls that wait for their ports. */
+  readonly #opening = new Set<string>();
   /** Legs whose prompt was stopped and that nothing new plays to yet. */
   readonly #stopped = new Set<Leg>();
 
@@ -59,10 +61,17 @@ export class MediaHost {
 
   /** Reserves a port pair. @throws when none is free, or the leg is open already. */
   async openLeg(callId: string): Promise<LocalMedia> {
-    const pair = await this.#ports.take();
-    if (this.#legs.has(callId)) {
-      this.#ports.give(pair);
+    if (this.#legs.has(callId) || this.#opening.has(callId)) {
       throw new Error(`the leg of call ${callId} is open already: close it before it is opened again`);
+    }
+    this.#opening.add(callId);
+    const pair = await this.#ports.take().catch((error: unknown) => {
+      this.#opening.delete(callId);
+      throw error;
+    });
+    if (!this.#opening.delete(callId)) {
+      this.#ports.give(pair);
+      throw new Error(`the leg of call ${callId} was closed before it was open`);
     }
     const leg = new Leg({
       callId,
@@ -83,6 +92,7 @@ export class MediaHost {
   }
 
   closeLeg(callId: string): void {
+    this.#opening.delete(callId);
     const leg = this.#legs.get(callId);
     if (!leg) return;
     this.leaveMeeting(callId);
@@ -165,6 +175,7 @@ export class MediaHost {
   }
 
   async close(): Promise<void> {
+    this.#opening.clear();
     for (const callId of [...this.#legs.keys()]) this.closeLeg(callId);
     await this.#ports.close();
   }

@@ -35,6 +35,8 @@ export async function startMediaEdge(options: MediaOptions, events: MediaEvents)
   const worker = new Worker(new URL('./worker-entry.mjs', import.meta.url), {
     name: 'media',
     workerData: workerOptions,
+    // The thread brings its own loader; the main thread's would be a second one.
+    execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   const edge = new MediaThreadHandle(worker, events);
@@ -55,6 +57,7 @@ class MediaThreadHandle implements MediaEdge {
   readonly #audioIds = new Set<string>();
   readonly #exited: Promise<void>;
   #requests = 0;
+  #started = false;
   #closing = false;
   #dead: Error | undefined;
   #becomeReady!: () => void;
@@ -163,21 +166,30 @@ class MediaThreadHandle implements MediaEdge {
   #hear(report: Report): void {
     switch (report.kind) {
       case 'ready':
-        return this.#becomeReady();
+        this.#started = true;
+        this.#becomeReady();
+        break;
       case 'opened':
-        return this.#settle(report.request, (waiting) => waiting.resolve(report.media as never));
+        this.#settle(report.request, (waiting) => waiting.resolve(report.media as never));
+        break;
       case 'refused':
-        return this.#settle(report.request, (waiting) => waiting.reject(new Error(report.message)));
+        this.#settle(report.request, (waiting) => waiting.reject(new Error(report.message)));
+        break;
       case 'stats':
-        return this.#settle(report.request, (waiting) => waiting.resolve(report.stats as never));
+        this.#settle(report.request, (waiting) => waiting.resolve(report.stats as never));
+        break;
       case 'digit':
-        return this.#events.onDigit(report.callId, report.digit);
+        this.#events.onDigit(report.callId, report.digit);
+        break;
       case 'playback-finished':
-        return this.#events.onPlaybackFinished(report.callId, report.playId);
+        this.#events.onPlaybackFinished(report.callId, report.playId);
+        break;
       case 'speaking':
-        return this.#events.onSpeaking(report.report);
+        this.#events.onSpeaking(report.report);
+        break;
       case 'media-lost':
-        return this.#events.onMediaLost(report.callId, report.silentMs);
+        this.#events.onMediaLost(report.callId, report.silentMs);
+        break;
       case 'shut-down':
         // The thread's port is closed; tsx's own handles may keep it, so it is ended here.
         void this.#worker.terminate();
@@ -196,6 +208,6 @@ class MediaThreadHandle implements MediaEdge {
     for (const waiting of this.#waiting.values()) waiting.reject(this.#dead);
     this.#waiting.clear();
     this.#failToStart(error);
-    if (!this.#closing) this.#events.onFatal(error);
+    if (this.#started && !this.#closing) this.#events.onFatal(error);
   }
 }

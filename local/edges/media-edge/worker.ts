@@ -80,26 +80,36 @@ class MediaThread {
         this.#open(command.request, host.openLeg(command.callId));
         return;
       case 'connect':
-        return host.connectLeg(command.callId, command.remote);
+        host.connectLeg(command.callId, command.remote);
+        break;
       case 'close':
-        return host.closeLeg(command.callId);
+        host.closeLeg(command.callId);
+        break;
       case 'load':
-        return host.loadAudio(command.audioId, command.samples);
+        host.loadAudio(command.audioId, command.samples);
+        break;
       case 'drop':
-        return host.dropAudio(command.audioId);
+        host.dropAudio(command.audioId);
+        break;
       case 'play':
-        return host.play(command.callId, command.playId, command.audioId, command.repeat);
+        host.play(command.callId, command.playId, command.audioId, command.repeat);
+        break;
       case 'stop':
         host.stop(command.callId, command.playId);
-        return this.#flushSoon();
+        this.#flushSoon();
+        break;
       case 'join':
-        return host.joinMeeting(command.callId, command.meetingId, command.attendeeId, command.muted);
+        host.joinMeeting(command.callId, command.meetingId, command.attendeeId, command.muted);
+        break;
       case 'leave':
-        return host.leaveMeeting(command.callId);
+        host.leaveMeeting(command.callId);
+        break;
       case 'mute':
-        return host.setMuted(command.meetingId, command.attendeeIds, command.muted);
+        host.setMuted(command.meetingId, command.attendeeIds, command.muted);
+        break;
       case 'stats':
-        return this.#tellStats(command.request);
+        this.#tellStats(command.request);
+        break;
       case 'shut-down':
         void this.#shutDown();
     }

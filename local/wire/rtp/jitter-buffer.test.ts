@@ -166,11 +166,10 @@ describe('the jitter buffer', () => {
     const count = 60_000;
     const packets = send(count, () => random() * 4, { sound: talk, rate: 1 + drift });
     const end = count * 20 * (1 + drift) - 100;
-    let frames = 0;
     let concealed = 0;
     let next = 0;
     const out = new Int16Array(FRAME);
-    for (let now = 3; now < end; now += 20, frames++) {
+    for (let now = 3; now < end; now += 20) {
       for (; next < packets.length && packets[next]!.at <= now; next++) {
         const packet = packets[next]!;
         buffer.put(packet.timestamp, packet.samples, FRAME, packet.at);

@@ -32,7 +32,7 @@ const SLACK_MS = 2;
 const SOUND_EXCESS_MS = 30;
 const SOUND_SHORTAGE_MS = 8;
 /** A delay this much too long (after a stall) is cut at once, ms. */
-const HARD_EXCESS_MS = 120;
+const HARD_EXCESS_MS = 80;
 /** The most that is left out or repeated in one frame of silence, ms. */
 const QUIET_STEP_MS = 20;
 /** Mean power below which a frame counts as silence: -45 dBFS. */
@@ -305,12 +305,13 @@ export class JitterBuffer {
   }
 
   #isQuiet(): boolean {
+    const limit = QUIET_POWER * this.#frame;
     let sum = 0;
-    for (let i = 0; i < this.#frame; i++) {
+    for (let i = 0; i < this.#frame && sum < limit; i++) {
       const sample = this.#at(this.#playAt + i);
       sum += sample * sample;
     }
-    return sum < QUIET_POWER * this.#frame;
+    return sum < limit;
   }
 
   #isMissing(position: number): boolean {
