@@ -159,17 +159,19 @@ describe('the API', () => {
 });
 
 describe('names and limits', () => {
-  it.each(['smaHandler', 'updateCallNode', 'updateCallPython', 'queryMeetings', 'createMeeting'])(
-    '%s is a function with a log of its own',
-    (id) => {
-      const [, found] =
-        ofType('AWS::Lambda::Function').find(
-          ([name]) => /^[a-zA-Z]+(?=[0-9A-F]{8}$)/.exec(name)?.[0] === id,
-        ) ?? [];
-      expect(found?.Properties.LoggingConfig).toBeDefined();
-      expect(found?.Properties.Runtime).toBe(id === 'updateCallPython' ? 'python3.13' : 'nodejs24.x');
-    },
-  );
+  it.each([
+    'smaHandler',
+    'updateCallNode',
+    'updateCallPython',
+    'queryMeetings',
+    'createMeeting',
+  ])('%s is a function with a log of its own', (id) => {
+    const [, found] =
+      ofType('AWS::Lambda::Function').find(([name]) => /^[a-zA-Z]+(?=[0-9A-F]{8}$)/.exec(name)?.[0] === id) ??
+      [];
+    expect(found?.Properties.LoggingConfig).toBeDefined();
+    expect(found?.Properties.Runtime).toBe(id === 'updateCallPython' ? 'python3.13' : 'nodejs24.x');
+  });
 
   it('everything goes with the stack, and everything kept has an end', () => {
     template.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
