@@ -1,5 +1,5 @@
 import type { CallInput, CallOutput, CallTarget } from '#call-engine';
-import { type Call, step } from '#call-engine';
+import { acceptsUpdates, type Call, step } from '#call-engine';
 import type { Clock, Ids, Log } from '#platform';
 import { OutputCarrier, type OutputEdges } from './output-carrier.ts';
 
@@ -73,7 +73,9 @@ export class CallHost {
     args: Record<string, string>,
   ): 'accepted' | 'notFound' {
     const running = this.#calls.get(transactionId);
-    if (!running || running.call.sipMediaApplicationId !== sipMediaApplicationId) return 'notFound';
+    if (running?.call.sipMediaApplicationId !== sipMediaApplicationId || !acceptsUpdates(running.call)) {
+      return 'notFound';
+    }
     this.#give(transactionId, { kind: 'UpdateRequested', arguments: args });
     return 'accepted';
   }

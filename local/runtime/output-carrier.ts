@@ -148,6 +148,13 @@ export class OutputCarrier {
     repeat: number,
   ): void {
     const { callId, playId } = output;
+    if (this.#meetingLegs.has(callId)) {
+      this.#parts.log.warn(`${output.kind} on a meeting leg: playing into a meeting is not supported yet.`, {
+        transactionId,
+      });
+      this.#report(transactionId, { kind: 'PlaybackFailed', callId, playId, ...SYSTEM_FAILURE });
+      return;
+    }
     if (typeof audio === 'string') {
       this.#edges.media.play(callId, { playId, audioId: audio, repeat });
       return;

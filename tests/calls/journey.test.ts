@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  hears,
+  hearsSilence,
+  PROMPT_TONES,
+  plantTones,
+  RunningStack,
+  Telephone,
+  waitForTone,
+  waitForToneToEnd,
+} from '#testkit';
+
+const CALLER = '+15557770001';
+const OTHER = '+15557770002';
+const CALLER_HZ = 400;
+const OTHER_HZ = 450;
+const hz = (prompt: keyof typeof PROMPT_TONES): number => PROMPT_TONES[prompt].hz;
+
+let stack: RunningStack;
+
+beforeAll(async () => {
+  stack = await RunningStack.start();
+  await plantTones(stack);
+});
+
+afterAll(async () => {
+  await stack?.stop();
+});
+
+/** Dials and waits until asked for the PIN. */
+async function dial(from: string): Promise<Telephone> {
+  const { sip, phoneNumber } = stack.endpoints;
+  const phone = await Telephone.call({ server: sip, to: phoneNumber, from });
+  await waitForTone(phone, hz('enter-pin.wav'));
+  return phone;
+}
+
+/** Dials, keys the PIN and waits for "joined". */
+async function join(from: string): Promise<Telephone> {
+  const phone = await dial(from);
+  await phone.press(stack.endpoints.pin);
+  await waitForTone(phone, hz('joined.wav'));
+  await waitForToneToEnd(phone, hz('joined.wav'));
+  return phone;
+}
+
+const rowOf = (from: string) =>
+  stack.until(`a row of ${from}`, ({ Items }) =>
+    Items.find((row) => row.fromNumber === from && row.status === 'joined'),
+  );
+
+const gone = (from: string) =>
+  stack.until(`no row of ${from}`, ({ Items }) => !Items.some((row) => row.fromNumber === from) || undefined);
+
+describe('a call', () => {
+  it('is welcomed, let in by the PIN, heard by the others, changed by operators, and leaves nothing behind', async () => {
+    const { sip, phoneNumber } = stack.endpoints;
+    const caller = await Telephone.call({ server: sip, to: phoneNumber, from: CALLER });
+    expect(caller.statuses).toEqual(expect.arrayContaining([100, 180, 200]));
+    await waitForTone(caller, hz('welcome.wav'));
+    await waitForTone(caller, hz('enter-pin.wav'));
+    await caller.press(stack.endpoints.pin);
+    await waitForTone(caller, hz('joined.wav'));
+    const other = await join(OTHER);
+    const row = await rowOf(CALLER);
+    expect(row).toMatchObject({ fromNumber: CALLER, toNumber: phoneNumber, muted: false });
+
+    caller.line.sayTone(CALLER_HZ);
+    other.line.sayTone(OTHER_HZ);
+    await waitForTone(other, CALLER_HZ);
+    await waitForTone(caller, OTHER_HZ);
+    expect(hears(caller, CALLER_HZ)).toBe(false);
+    expect(hears(other, OTHER_HZ)).toBe(false);
+
+    for (const route of ['/updateCallNode', '/updateCallPython']) {
+      const update = { transactionId: row.transactionId, updateInfo: 'PlayAudio', prompt: 'test-short.wav' };
+      const answer = await stack.post(route, update);
+      expect(answer).toMatchObject({
+        status: 202,
+        body: { status: 'accepted', transactionId: row.transactionId },
+      });
+      await waitForTone(caller, hz('test-short.wav'));
+      expect(hears(other, hz('test-short.wav'))).toBe(false);
+      expect(hears(other, CALLER_HZ)).toBe(true);
+      const { updateId } = answer.body as { updateId: string };
+      const done = await stack.until('the update is done', ({ Updates }) =>
+        Updates.find((record) => record.updateId === updateId && record.status === 'done'),
+      );
+      expect(done.acceptedAt && done.seenAt && done.endedAt).toBeTruthy();
+      await waitForTone(caller, OTHER_HZ);
+    }
+
+    await stack.post('/updateCallNode', { transactionId: row.transactionId, updateInfo: 'MuteAttendee' });
+    await waitForToneToEnd(other, CALLER_HZ);
+    await other.until('silence', () => hearsSilence(other));
+    await waitForTone(caller, OTHER_HZ);
+    await stack.until('the row says muted', ({ Items }) =>
+      Items.find(({ fromNumber, muted }) => fromNumber === CALLER && muted),
+    );
+    await stack.post('/updateCallPython', { transactionId: row.transactionId, updateInfo: 'UnmuteAttendee' });
+    await waitForTone(other, CALLER_HZ);
+
+    await stack.post('/updateCallNode', {
+      transactionId: row.transactionId,
+      updateInfo: 'DisconnectAttendee',
+    });
+    await caller.until('BYE', () => caller.ended);
+    await gone(CALLER);
+    await waitForToneToEnd(other, CALLER_HZ);
+    await other.hangUp();
+    await gone(OTHER);
+    caller.close();
+  });
+
+  it('mutes by keys: me, and everyone else', async () => {
+    const caller = await join(CALLER);
+    const other = await join(OTHER);
+    caller.line.sayTone(CALLER_HZ);
+    other.line.sayTone(OTHER_HZ);
+    await waitForTone(other, CALLER_HZ);
+
+    await caller.press('*7');
+    await waitForTone(caller, hz('muted.wav'));
+    await waitForToneToEnd(other, CALLER_HZ);
+    await caller.press('*8');
+    await waitForTone(caller, hz('unmuted.wav'));
+    await waitForTone(other, CALLER_HZ);
+
+    await caller.press('*5');
+    await waitForTone(caller, hz('others-muted.wav'));
+    await waitForToneToEnd(caller, OTHER_HZ);
+    await stack.until('the other is muted by a participant', ({ Items }) =>
+      Items.find((row) => row.fromNumber === OTHER && row.muted && row.mutedBy === 'participant'),
+    );
+    await caller.press('*6');
+    await waitForTone(caller, hz('others-unmuted.wav'));
+    await waitForTone(caller, OTHER_HZ);
+    await Promise.all([caller.hangUp(), other.hangUp()]);
+    await gone(CALLER);
+    await gone(OTHER);
+  });
+
+  it('ends after three wrong PINs and opens nothing', async () => {
+    const phone = await dial('+15557770003');
+    for (let guess = 0; guess < 3; guess++) {
+      await phone.press('00000000');
+      const prompt = guess < 2 ? 'wrong-pin.wav' : 'too-many-tries.wav';
+      await waitForTone(phone, hz(prompt));
+      if (guess < 2) await waitForTone(phone, hz('enter-pin.wav'));
+    }
+    await phone.until('BYE', () => phone.ended);
+    expect((await stack.queryMeetings()).Items).toEqual([]);
+    phone.close();
+  });
+
+  it('is refused with 404 for a number that no rule serves', async () => {
+    const phone = await Telephone.dial({ server: stack.endpoints.sip, to: '+19995550123', from: CALLER });
+    await phone.until('a refusal', () => phone.statuses.includes(404));
+    phone.close();
+  });
+});
