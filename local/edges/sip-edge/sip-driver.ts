@@ -11,6 +11,11 @@ export interface DriverUser {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
+/**
+ * Deadlines that fall closer together than this are handled together, ms: thousands of ended transactions would
+ * otherwise each wake the process alone. The shortest interval of SIP is T1, 500 ms.
+ */
+const GRAIN_MS = 20;
 
 /** Connects the user agent, which only computes, with sockets and one timer. */
 export class SipDriver {
@@ -20,6 +25,7 @@ export class SipDriver {
   readonly #sockets: SipSockets;
   readonly #agent: UserAgent;
   #armedFor = NEVER;
+  #lastFiredAt = Number.NEGATIVE_INFINITY;
   #disarm: (() => void) | undefined;
   #closed = false;
   #onSettled: (() => void) | undefined;
@@ -112,13 +118,14 @@ export class SipDriver {
 
   /** One timer for everything. It is only moved forward: one that fires too early looks again. */
   #arm(): void {
-    const { wakeAt } = this.#agent;
+    const wakeAt = Math.max(this.#agent.wakeAt, this.#lastFiredAt + GRAIN_MS);
     if (wakeAt >= this.#armedFor || this.#closed) return;
     this.#disarm?.();
     this.#armedFor = wakeAt;
     this.#disarm = this.#clock.after(Math.max(0, wakeAt - this.#clock.now()), () => {
       this.#armedFor = NEVER;
       this.#disarm = undefined;
+      this.#lastFiredAt = this.#clock.now();
       this.run((agent, now) => agent.elapse(now));
     });
   }
