@@ -95,7 +95,8 @@ export class WebServer {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
     } else if (url.split('?')[0] === ACTIVITY_PATH) await this.#activity(request, response);
     else if (this.parts.page) {
-      await servePage(url.split('?')[0] ?? '/', response, this.parts.page, { activityUrl: ACTIVITY_PATH });
+      const additions = { activityUrl: `http://${ours}${ACTIVITY_PATH}` };
+      await servePage(url.split('?')[0] ?? '/', response, this.parts.page, additions);
     } else this.#starting(response);
   }
 
