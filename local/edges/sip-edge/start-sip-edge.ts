@@ -12,7 +12,7 @@ export interface SipEdgeParts {
   log: Log;
 }
 
-/** The port of a bound edge; time that legs get to say goodbye, ms. */
+/** Time that legs get to say goodbye when the edge closes, ms. */
 const DEFAULT_CLOSE_WAIT_MS = 2_000;
 
 /**

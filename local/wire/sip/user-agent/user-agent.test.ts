@@ -247,6 +247,17 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(ends).toEqual(['no ack']);
   });
 
+  it('17.1.1.3: an ACK with another sequence number does not stop the repetition of the 2xx', () => {
+    const usageId = invite();
+    agent.accept(usageId, SDP, now);
+    receive({ method: 'ACK', toTag: usageId, cseq: 7, branch: 'z9hG4bK-other' });
+    now = 500;
+    expect(sent(agent.elapse(now))).toMatchObject([{ status: 200 }]);
+    receive({ method: 'ACK', toTag: usageId, branch: 'z9hG4bK-right' });
+    now = 1_500;
+    expect(sent(agent.elapse(now))).toEqual([]);
+  });
+
   it('9.2: a CANCEL is answered 200 and its INVITE 487, with the same tag', () => {
     const usageId = invite();
     const outputs = receive({ method: 'CANCEL' });
