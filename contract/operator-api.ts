@@ -37,14 +37,17 @@ export interface UpdateCallAccepted {
   acceptedAt: string;
 }
 
-/** Answer of any route that could not do what was asked: 400, 404, 429, 500, 502. */
+/** Answer of any route that could not do what was asked: 400, 404, 409, 429, 500, 502. */
 export interface ApiError {
   error: {
-    /** Stable; the client branches on it: `BadRequest`, `CallNotFound`, `TooManyRequests`, `Upstream`, … */
+    /**
+     * Stable; the client branches on it: `BadRequest`, `CallNotFound`, `NameInUse`, `TooManyMeetings`,
+     * `TooManyRequests`, `Upstream`, …
+     */
     code: string;
     /** A sentence for the person: what is wrong, the value, what to do. */
     message: string;
-    /** 400: the member of the body that is wrong, e.g. `transactionId`. */
+    /** 400, and 409 `NameInUse`: the member of the body that is wrong, e.g. `transactionId`. */
     field?: string;
   };
 }
@@ -107,8 +110,13 @@ export interface QueryMeetingsResponse {
 
 /** Body of `POST /createMeeting`. */
 export interface CreateMeetingRequest {
-  /** 1 to 64 characters. */
+  /** 1 to 64 characters. A name in use is refused with 409 `NameInUse`; {@link sameNameKey} says what is the same. */
   name: string;
+}
+
+/** Two meetings have the same name when these are equal: case, width and spaces make no difference to an ear. */
+export function sameNameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
 }
 
 /** Answer 201 of `POST /createMeeting`. */

@@ -26,10 +26,27 @@ test('a meeting that cannot be created says why and keeps the name', async () =>
   await world.open();
   await page.getByRole('button', { name: 'New meeting' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('Support');
-  api.plan('/createMeeting', 400, { code: 'BadRequest', message: 'name is not allowed', field: 'name' });
+  api.plan('/createMeeting', 409, { code: 'NameInUse', message: 'Choose another name.', field: 'name' });
+  api.plan('/createMeeting', 502, { code: 'Upstream', message: 'The table did not answer.' });
+  const name = page.getByRole('textbox', { name: 'Name' });
   await page.getByRole('button', { name: 'Create meeting' }).click();
-  await sees(page.getByRole('alert'), 'Correct “name” and submit again.');
-  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Support');
+  await sees(page, 'Choose another name.');
+  expect(await name.getAttribute('aria-invalid')).toBe('true');
+  expect(await name.evaluate((one) => one === document.activeElement)).toBe(true);
+  await page.getByRole('button', { name: 'Create meeting' }).click();
+  await sees(page.getByRole('alert'), 'The table did not answer.');
+  expect(await name.inputValue()).toBe('Support');
+});
+
+test('a name in use is refused before anything is sent', async () => {
+  const { api, page } = world;
+  api.addMeeting('Support', '48151623');
+  await world.open();
+  await page.getByRole('button', { name: 'New meeting' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill(' support ');
+  await page.getByRole('button', { name: 'Create meeting' }).click();
+  await sees(page, 'There is a meeting named “Support” already.');
+  expect(api.askedOf('/createMeeting')).toEqual([]);
 });
 
 test('who is in: number, since when, muted by whom, speaking', async () => {

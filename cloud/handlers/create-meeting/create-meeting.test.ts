@@ -3,16 +3,21 @@ import { answerHttp } from '../http/index.ts';
 import type { StoredMeeting } from '../tables/index.ts';
 import { createMeeting, MAX_MEETINGS } from './create-meeting.ts';
 
-function world(taken: string[] = [], count = 0) {
+const stored = (name: string, pin = '11111111'): StoredMeeting => ({
+  ...{ name, pin, createdAt: '2023-11-14T22:13:20.000Z', externalMeetingId: 'x' },
+});
+
+function world(taken: string[] = [], there: StoredMeeting[] = []) {
   const added: StoredMeeting[] = [];
   const ports = {
     meetingAccess: {
       add: async (meeting: StoredMeeting) => {
-        if (taken.includes(meeting.pin)) return false;
+        if (taken.includes(meeting.pin)) return 'pinTaken' as const;
+        if (taken.includes(meeting.name)) return 'nameTaken' as const;
         added.push(meeting);
-        return true;
+        return 'added' as const;
       },
-      meetings: async () => new Array<StoredMeeting>(count),
+      meetings: async () => there,
     },
     now: () => 1_700_000_000_000,
   };
@@ -65,6 +70,27 @@ describe('creating a meeting', () => {
   });
 
   it('refuses one too many', async () => {
-    expect((await world([], MAX_MEETINGS).post({ name: 'a' })).statusCode).toBe(409);
+    const full = Array.from({ length: MAX_MEETINGS }, (_, index) => stored(`n${index}`));
+    const { statusCode, body } = await world([], full).post({ name: 'a' });
+    expect([statusCode, JSON.parse(body).error.code]).toEqual([409, 'TooManyMeetings']);
+  });
+
+  it.each(['Board', ' board ', 'BOARD', 'Ｂoard'])('refuses %j, a name in use', async (name) => {
+    const { added, post } = world([], [stored('Board')]);
+    const { statusCode, body } = await post({ name });
+    expect([statusCode, JSON.parse(body).error]).toEqual([
+      409,
+      {
+        code: 'NameInUse',
+        field: 'name',
+        message: 'There is a meeting named "Board" already. Choose another name.',
+      },
+    ]);
+    expect(added).toEqual([]);
+  });
+
+  it('refuses a name that another operator took in the same moment', async () => {
+    const { statusCode, body } = await world(['Board']).post({ name: 'Board' });
+    expect([statusCode, JSON.parse(body).error.code]).toEqual([409, 'NameInUse']);
   });
 });

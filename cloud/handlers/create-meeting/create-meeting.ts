@@ -1,6 +1,6 @@
-/** What `POST /createMeeting` does: a name gets a random PIN that no other meeting has. */
+/** What `POST /createMeeting` does: a new name gets a random PIN that no other meeting has. */
 import { randomInt, randomUUID } from 'node:crypto';
-import type { MeetingEntry } from '#contract';
+import { type MeetingEntry, sameNameKey } from '#contract';
 import {
   apiError,
   BadRequest,
@@ -29,17 +29,32 @@ export interface Ports {
 
 export async function createMeeting(request: HttpRequest, ports: Ports): Promise<HttpResponse> {
   const name = readName(readJsonObject(request).name);
-  const { length } = await ports.meetingAccess.meetings(MAX_MEETINGS);
-  if (length >= MAX_MEETINGS) {
+  const meetings = await ports.meetingAccess.meetings(MAX_MEETINGS);
+  // Said before the count: the person who asks for a name in use is best sent to that meeting.
+  const existing = meetings.find((meeting) => sameNameKey(meeting.name) === sameNameKey(name));
+  if (existing) return nameInUse(existing.name);
+  if (meetings.length >= MAX_MEETINGS) {
     return apiError(409, 'TooManyMeetings', `There are ${MAX_MEETINGS} meetings already: use one of them.`);
   }
   const draw = ports.newPin ?? randomPin;
   for (let count = 0; count < MAX_PIN_DRAWS; count += 1) {
     const entry: MeetingEntry = { name, pin: draw(), createdAt: new Date(ports.now()).toISOString() };
     const meeting: StoredMeeting = { ...entry, externalMeetingId: randomUUID() };
-    if (await ports.meetingAccess.add(meeting)) return json(201, entry);
+    const added = await ports.meetingAccess.add(meeting);
+    if (added === 'added') return json(201, entry);
+    if (added === 'nameTaken') return nameInUse(name);
   }
   return apiError(500, 'Internal', 'No free PIN was found. Try again.');
+}
+
+/** Callers are shown under the name of their meeting, so two of one name could not be told apart. */
+function nameInUse(name: string): HttpResponse {
+  return apiError(
+    409,
+    'NameInUse',
+    `There is a meeting named ${JSON.stringify(name)} already. Choose another name.`,
+    'name',
+  );
 }
 
 function randomPin(): string {

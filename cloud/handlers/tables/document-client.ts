@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /** Milliseconds for a connection and for an answer: a table that is slower than this has lost the call. */
@@ -15,6 +15,12 @@ export function documentClient(): DynamoDBDocumentClient {
 export function isConditionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'ConditionalCheckFailedException' || error.name === 'TransactionCanceledException';
+}
+
+/** Of a cancelled transaction: a reason for each part, `None` where that part was not the cause. Else undefined. */
+export function cancellationReasons(error: unknown): string[] | undefined {
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  return (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
 }
 
 /** Runs a conditional write: true when it was done, false when the condition did not hold. */

@@ -4,6 +4,7 @@
  * | pk        | sk                                | what                                                  |
  * |-----------|-----------------------------------|-------------------------------------------------------|
  * | `meeting` | `<pin>`                           | a {@link StoredMeeting}                               |
+ * | `name`    | `<sameNameKey>`                   | `pin` of the meeting of that name                     |
  * | `guesses` | `<number>#<window>`, `all#<window>` | `count`: wrong guesses in that window of time       |
  * | `guess`   | `<transactionId>#<sequence>`      | that wrong guess was counted: a repeated event is not |
  *
@@ -15,14 +16,14 @@ import {
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
-  PutCommand,
   QueryCommand,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { MeetingEntry } from '#contract';
-import { conditional, expiry } from './document-client.ts';
+import { type MeetingEntry, sameNameKey } from '#contract';
+import { cancellationReasons, conditional, expiry } from './document-client.ts';
 
 const MEETINGS = 'meeting';
+const NAMES = 'name';
 const COUNTS = 'guesses';
 const GUESS = 'guess';
 const EVERYONE = 'all';
@@ -58,17 +59,24 @@ export class MeetingAccessTable {
     return Item as StoredMeeting | undefined;
   }
 
-  /** False: the PIN is taken. */
-  add(meeting: StoredMeeting): Promise<boolean> {
-    return conditional(
-      this.#documents.send(
-        new PutCommand({
-          TableName: this.#table,
-          Item: { pk: MEETINGS, sk: meeting.pin, ...meeting },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      ),
-    );
+  /**
+   * Adds the meeting and takes its name, both or neither. `pinTaken`: try another PIN (also when another write
+   * was under way at the same moment).
+   */
+  async add(meeting: StoredMeeting): Promise<'added' | 'nameTaken' | 'pinTaken'> {
+    const put = (Item: Record<string, unknown>) => ({
+      Put: { TableName: this.#table, Item, ConditionExpression: 'attribute_not_exists(pk)' },
+    });
+    const name = { pk: NAMES, sk: sameNameKey(meeting.name), pin: meeting.pin };
+    const entry = { pk: MEETINGS, sk: meeting.pin, ...meeting };
+    try {
+      await this.#documents.send(new TransactWriteCommand({ TransactItems: [put(name), put(entry)] }));
+      return 'added';
+    } catch (error) {
+      const reasons = cancellationReasons(error);
+      if (!reasons) throw error;
+      return reasons[0] === 'ConditionalCheckFailed' ? 'nameTaken' : 'pinTaken';
+    }
   }
 
   /** At most `limit` meetings. */

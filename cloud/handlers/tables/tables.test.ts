@@ -1,8 +1,15 @@
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { CreateTableCommand, DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  PutCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CallRow } from '#contract';
 import { CallUpdatesTable } from './call-updates.ts';
@@ -12,6 +19,8 @@ import { newUpdateId, UPDATE_ID, updateIdTime } from './update-id.ts';
 
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
 const NOW = 1_700_000_000_000;
+
+type TransactPart = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 let server: Server;
 let documents: DynamoDBDocumentClient;
@@ -170,33 +179,55 @@ describe('callUpdates', () => {
   });
 });
 
+/**
+ * The stand-in database knows no transactions: the parts of ours are sent one by one, and what was put is taken
+ * back when a later part fails.
+ */
+function withTransactions(writes: TransactWriteCommandInput[] = []): DynamoDBDocumentClient {
+  const part = async ({ Put, Update }: TransactPart): Promise<string> => {
+    try {
+      if (Put) await documents.send(new PutCommand(Put));
+      if (Update) await documents.send(new UpdateCommand(Update as UpdateCommandInput));
+      return 'None';
+    } catch {
+      return 'ConditionalCheckFailed';
+    }
+  };
+  const transact = async (input: TransactWriteCommandInput) => {
+    writes.push(input);
+    const parts = input.TransactItems ?? [];
+    const codes: string[] = [];
+    for (const one of parts) if (!codes.includes('ConditionalCheckFailed')) codes.push(await part(one));
+    if (!codes.includes('ConditionalCheckFailed')) return {};
+    for (const { Put } of parts.slice(0, codes.length - 1)) {
+      const { pk, sk } = Put?.Item ?? {};
+      if (Put) await documents.send(new DeleteCommand({ TableName: Put.TableName, Key: { pk, sk } }));
+    }
+    const CancellationReasons = codes.map((Code) => ({ Code }));
+    throw new TransactionCanceledException({ message: 'cancelled', $metadata: {}, CancellationReasons });
+  };
+  const send = (command: { input: TransactWriteCommandInput }) =>
+    'TransactItems' in command.input ? transact(command.input) : documents.send(command as never);
+  return { send } as unknown as DynamoDBDocumentClient;
+}
+
 describe('meetingAccess', () => {
-  const access = () => new MeetingAccessTable(documents, table);
   const meeting = { name: 'Board', pin: '48151623', createdAt: 'now', externalMeetingId: 'x' };
 
-  it('finds a meeting by its PIN, and gives no PIN twice', async () => {
-    expect(await access().add(meeting)).toBe(true);
-    expect(await access().add({ ...meeting, name: 'Other' })).toBe(false);
-    expect(await access().findByPin('48151623')).toMatchObject({ name: 'Board' });
-    expect(await access().findByPin('48151624')).toBeUndefined();
-    expect((await access().meetings(10)).length).toBe(1);
+  it('finds a meeting by its PIN, gives no PIN twice and no name twice', async () => {
+    const access = new MeetingAccessTable(withTransactions(), table);
+    expect(await access.add(meeting)).toBe('added');
+    expect(await access.add({ ...meeting, name: 'Other' })).toBe('pinTaken');
+    expect(await access.add({ ...meeting, name: ' board', pin: '48151624' })).toBe('nameTaken');
+    expect(await access.findByPin('48151623')).toMatchObject({ name: 'Board' });
+    expect(await access.findByPin('48151624')).toBeUndefined();
+    expect((await access.meetings(10)).length).toBe(1);
+    expect(await access.add({ ...meeting, name: 'Other', pin: '48151624' })).toBe('added');
   });
 
   it('counts guesses of this window and the one before, by number and overall', async () => {
     const writes: TransactWriteCommandInput[] = [];
-    // The stand-in database knows no transactions: the parts of ours are sent one by one.
-    const noting = {
-      send: async (command: { input: TransactWriteCommandInput }) => {
-        if (!('TransactItems' in command.input)) return documents.send(command as never);
-        writes.push(command.input);
-        const { PutCommand, UpdateCommand } = await import('@aws-sdk/lib-dynamodb');
-        for (const { Put, Update } of command.input.TransactItems ?? []) {
-          if (Put) await documents.send(new PutCommand(Put));
-          if (Update) await documents.send(new UpdateCommand(Update));
-        }
-        return {};
-      },
-    } as unknown as DynamoDBDocumentClient;
+    const noting = withTransactions(writes);
     const guesses = new MeetingAccessTable(noting, table);
     await guesses.countWrongGuess('+1', 't1', 2, NOW);
     await guesses.countWrongGuess('+1', 't1', 2, NOW);

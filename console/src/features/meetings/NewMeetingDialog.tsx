@@ -1,5 +1,5 @@
 import { type FormEvent, useRef, useState } from 'react';
-import type { CreateMeetingResponse } from '#contract';
+import { type CreateMeetingResponse, sameNameKey } from '#contract';
 import type { Api } from '../../server/api.ts';
 import { type Failure, failureOf } from '../../server/failure.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -76,7 +76,10 @@ function NameForm(props: {
       props.onCreated(await createMeeting(props.api, { name: name.trim() }));
     } catch (error) {
       setWaiting(false);
-      setFailure(failureOf(error));
+      const failed = failureOf(error);
+      if (failed.field !== 'name') return setFailure(failed);
+      setFault(failed.message);
+      input.current?.focus();
     }
   };
 
@@ -114,6 +117,7 @@ function NameForm(props: {
 function faultOfName(name: string, taken: readonly string[]): string | undefined {
   const length = [...name.trim()].length;
   if (length === 0) return 'Give the meeting a name.';
-  if (taken.includes(name.trim())) return 'There is a meeting of this name. Choose another name.';
+  const same = taken.find((one) => sameNameKey(one) === sameNameKey(name));
+  if (same !== undefined) return `There is a meeting named “${same}” already. Choose another name.`;
   return length > MAX_NAME ? `${length} characters: shorten it by ${length - MAX_NAME}.` : undefined;
 }
