@@ -1,5 +1,10 @@
 /** The front door of the testkit: pretend clocks, networks, phones and operators. */
 
+export * from './callers.ts';
+export * from './peers/baresip.ts';
+export * from './peers/program.ts';
+export * from './peers/rtp-pcap.ts';
+export * from './peers/sipp.ts';
 export * from './pretend-network.ts';
 export * from './running-stack.ts';
 export * from './scripted-clock.ts';

@@ -17,6 +17,7 @@ export const PROMPT_TONES = {
   'others-unmuted.wav': { hz: 1310, ms: 300 },
   'announcement.wav': { hz: 1430, ms: 400 },
   'meeting-ended.wav': { hz: 1570, ms: 300 },
+  'sorry.wav': { hz: 1640, ms: 400 },
   'test-long.wav': { hz: 1730, ms: 20_000 },
   'test-short.wav': { hz: 1870, ms: 300 },
 } as const;

@@ -1,4 +1,10 @@
-import type { Telephone } from './telephone.ts';
+/** Somebody who hears: the scripted telephone, or a real one whose recording is read. */
+export interface Listener {
+  /** The newest sound, at most that many milliseconds of it, 8 kHz. */
+  readonly line: { lastHeard(ms: number): Int16Array };
+  /** Looks again and again; rejects with `what` when it did not come to hold in time. */
+  until(what: string, holds: () => boolean, withinMs?: number): Promise<void>;
+}
 
 /** Samples a second. */
 const RATE = 8000;
@@ -25,30 +31,30 @@ function powerAt(samples: Int16Array, hz: number): number {
 }
 
 /** The share of what the phone hears now that is the tone: 0 to 1; 0 in silence. */
-export function toneShare(phone: Telephone, hz: number): number {
+export function toneShare(phone: Listener, hz: number): number {
   const samples = phone.line.lastHeard(WINDOW_MS);
   const all = power(samples);
   return samples.length === 0 || all < SILENCE ? 0 : powerAt(samples, hz) / all;
 }
 
-export const hears = (phone: Telephone, hz: number): boolean => toneShare(phone, hz) > PRESENT;
+export const hears = (phone: Listener, hz: number): boolean => toneShare(phone, hz) > PRESENT;
 
 /** True when the phone gets sound packets and there is nothing in them. */
-export function hearsSilence(phone: Telephone): boolean {
+export function hearsSilence(phone: Listener): boolean {
   const samples = phone.line.lastHeard(WINDOW_MS);
   return samples.length > 0 && power(samples) < SILENCE;
 }
 
 /** Waits until the phone hears the tone. */
-export async function waitForTone(phone: Telephone, hz: number, withinMs?: number): Promise<void> {
+export async function waitForTone(phone: Listener, hz: number, withinMs?: number): Promise<void> {
   await phone.until(`a tone of ${hz} Hz`, () => hears(phone, hz), withinMs);
 }
 
 /** Waits until the phone no longer hears the tone, over a whole window. */
-export async function waitForToneToEnd(phone: Telephone, hz: number, withinMs?: number): Promise<void> {
+export async function waitForToneToEnd(phone: Listener, hz: number, withinMs?: number): Promise<void> {
   await phone.until(
     `the end of ${hz} Hz`,
-    () => phone.line.heard.length > 0 && toneShare(phone, hz) < PRESENT / 3,
+    () => phone.line.lastHeard(WINDOW_MS).length > 0 && toneShare(phone, hz) < PRESENT / 3,
     withinMs,
   );
 }

@@ -39,15 +39,19 @@ export class RtpLine {
   readonly #keys: ({ key: number; duration: number; end: boolean; first: boolean } | null)[] = [];
   #keyTimestamp = 0;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, follow: boolean) {
     this.#socket = socket;
-    socket.on('message', (message) => this.#hear(message));
+    socket.on('message', (message, from) => {
+      if (follow) this.connect(from.address, from.port);
+      this.#hear(message);
+    });
   }
 
-  static async open(): Promise<RtpLine> {
+  /** `follow`: sends to where packets come from, for a line whose signalling another program does. */
+  static async open({ follow = false }: { follow?: boolean } = {}): Promise<RtpLine> {
     const socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-    return new RtpLine(socket);
+    return new RtpLine(socket, follow);
   }
 
   get port(): number {

@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  closeSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { tone, writeWav } from '#audio';
+import type { Listener } from '../telephone/ears.ts';
+import { freePort, waitUntil } from './program.ts';
+
+const RATE = 8000;
+/** Bytes before the samples in a WAV file of libsndfile. */
+const WAV_HEADER = 44;
+/** Seconds of its tone: longer than any test's call, because baresip hangs up when the file ends. */
+const TONE_SECONDS = 120;
+/** Milliseconds between two keys, so that baresip does not run them together. */
+const KEY_GAP_MS = 160;
+const PATIENCE_MS = 15_000;
+/** baresip's port range for RTP; it takes the first pair that is free. */
+const RTP_PORTS = '41000-41900';
+
+/** An event of `ctrl_tcp`: `type` is e.g. `CALL_ESTABLISHED`. */
+export interface BaresipEvent {
+  type?: string;
+  param?: string;
+}
+
+export interface BaresipOptions {
+  /** The number that it calls from. */
+  from: string;
+  codec: 'PCMU' | 'PCMA';
+  /** The tone that it says all the time. */
+  toneHz: number;
+}
+
+function configuration(folder: string, sipPort: number, controlPort: number): string {
+  return [
+    ['poll_method', 'epoll'],
+    ['sip_listen', `127.0.0.1:${sipPort}`],
+    ['net_interface', '127.0.0.1'],
+    ['audio_source', `aufile,${folder}/tone.wav`],
+    ['audio_player', `aufile,${folder}/unused.wav`],
+    ['audio_alert', 'aufile,/dev/null'],
+    ['ausrc_srate', String(RATE)],
+    ['auplay_srate', String(RATE)],
+    ['ausrc_channels', '1'],
+    ['auplay_channels', '1'],
+    ['rtp_ports', RTP_PORTS],
+    ['module_path', '/usr/lib/baresip/modules'],
+    ['module', 'g711.so'],
+    ['module', 'aufile.so'],
+    ['module', 'sndfile.so'],
+    ['snd_path', folder],
+    ['module_app', 'account.so'],
+    ['module_app', 'menu.so'],
+    ['module_app', 'ctrl_tcp.so'],
+    ['ctrl_tcp_listen', `127.0.0.1:${controlPort}`],
+  ]
+    .map(([name = '', value]) => `${name.padEnd(20)}${value}\n`)
+    .join('');
+}
+
+/** Splits netstrings (`LEN:BYTES,`) off the front; the rest waits for more bytes. */
+function takeNetstrings(text: string, take: (body: string) => void): string {
+  let rest = text;
+  for (;;) {
+    const colon = rest.indexOf(':');
+    const length = Number(rest.slice(0, colon));
+    if (colon < 0 || rest.length < colon + 1 + length + 1) return rest;
+    take(rest.slice(colon + 1, colon + 1 + length));
+    rest = rest.slice(colon + 1 + length + 1);
+  }
+}
+
+/** A baresip of its own: a real telephone, without a sound card, that says a tone and records what it hears. */
+export class Baresip implements Listener {
+  readonly events: BaresipEvent[] = [];
+  readonly line = { lastHeard: (ms: number): Int16Array => this.#lastHeard(ms) };
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  #control: Socket | undefined;
+  #output = '';
+
+  private constructor(child: ChildProcess, folder: string) {
+    this.#child = child;
+    this.#folder = folder;
+    const hear = (chunk: Buffer): void => {
+      this.#output = (this.#output + chunk.toString()).slice(-8000);
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+  }
+
+  static async start({ from, codec, toneHz }: BaresipOptions): Promise<Baresip> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'baresip-'));
+    const [sipPort, controlPort] = [await freePort('udp'), await freePort('tcp')];
+    writeFileSync(path.join(folder, 'config'), configuration(folder, sipPort, controlPort));
+    writeFileSync(path.join(folder, 'contacts'), '');
+    const account = `<sip:${from}@127.0.0.1;transport=udp>;regint=0;audio_codecs=${codec}/8000/1\n`;
+    writeFileSync(path.join(folder, 'accounts'), account);
+    const samples = tone(toneHz, TONE_SECONDS * RATE, RATE);
+    writeFileSync(path.join(folder, 'tone.wav'), writeWav({ sampleRate: RATE, samples }));
+    const child = spawn('baresip', ['-f', folder], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const phone = new Baresip(child, folder);
+    try {
+      await phone.#connect(controlPort);
+    } catch (error) {
+      await phone.stop();
+      throw error;
+    }
+    return phone;
+  }
+
+  /** Rejects when the call is not established. */
+  async call(uri: string): Promise<void> {
+    this.#command('dial', uri);
+    await this.event('CALL_ESTABLISHED');
+  }
+
+  /** RFC 4733 digits, one after the other. */
+  async press(keys: string): Promise<void> {
+    for (const key of keys) {
+      this.#command('sndcode', key);
+      await new Promise((resolve) => setTimeout(resolve, KEY_GAP_MS));
+    }
+  }
+
+  /** A re-INVITE with `a=sendonly`; resolves when it is answered. */
+  hold(): void {
+    this.#command('hold');
+  }
+
+  resume(): void {
+    this.#command('resume');
+  }
+
+  async hangUp(): Promise<void> {
+    this.#command('hangup');
+    await this.event('CALL_CLOSED');
+  }
+
+  /** Waits for an event since the start. */
+  event(type: string): Promise<void> {
+    return this.until(type, () => this.events.some((event) => event.type === type));
+  }
+
+  until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
+    return waitUntil(
+      `baresip: ${what}`,
+      holds,
+      withinMs,
+      () => `${this.events.map(({ type, param }) => `${type} ${param ?? ''}`).join('\n')}\n${this.#output}`,
+    );
+  }
+
+  /** Ends the program, with or without a call. */
+  async stop(): Promise<void> {
+    this.#control?.destroy();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const closed = new Promise((resolve) => this.#child.once('close', resolve));
+      this.#child.kill('SIGKILL');
+      await closed;
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #connect(port: number): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!this.#control) {
+      const socket = connect(port, '127.0.0.1');
+      const connected = await new Promise<boolean>((resolve) => {
+        socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      });
+      if (connected) this.#control = socket;
+      else if (performance.now() > deadline || this.#child.exitCode !== null) {
+        throw new Error(`baresip did not start:\n${this.#output}`);
+      } else await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    let text = '';
+    this.#control.setEncoding('latin1').on('error', () => {});
+    this.#control.on('data', (chunk: string) => {
+      text = takeNetstrings(text + chunk, (body) => this.events.push(JSON.parse(body) as BaresipEvent));
+    });
+  }
+
+  #command(command: string, params?: string): void {
+    const body = JSON.stringify({ command, ...(params === undefined ? {} : { params }) });
+    this.#control?.write(`${Buffer.byteLength(body)}:${body},`);
+  }
+
+  /** The end of its recording, which grows while it hears. */
+  #lastHeard(ms: number): Int16Array {
+    const name = readdirSync(this.#folder).find((file) => file.endsWith('-dec.wav'));
+    if (!name) return new Int16Array(0);
+    const file = openSync(path.join(this.#folder, name), 'r');
+    try {
+      const available = Math.max(0, Math.floor((fstatSync(file).size - WAV_HEADER) / 2));
+      const samples = Math.min(available, (ms * RATE) / 1000);
+      const bytes = Buffer.alloc(samples * 2);
+      readSync(file, bytes, 0, bytes.length, WAV_HEADER + (available - samples) * 2);
+      return Int16Array.from({ length: samples }, (_, i) => bytes.readInt16LE(i * 2));
+    } finally {
+      closeSync(file);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SCENARIOS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../tests/sipp');
+/** Seconds after which sipp gives up, whatever its scenario waits for. */
+const TIMEOUT_SECONDS = 60;
+
+export interface SippOptions {
+  /** A file of `tests/sipp/`, without `.xml`. */
+  scenario: string;
+  server: { host: string; port: number };
+  to: string;
+  /** What `[name]` in the scenario stands for. */
+  keys: Record<string, string | number>;
+  transport?: 'udp' | 'tcp';
+  /** Calls in all (default 1) and a second (default 10). */
+  calls?: number;
+  rate?: number;
+  /** Milliseconds of the scenario's `<pause/>`. */
+  pauseMs?: number;
+}
+
+/** A run of sipp, the SIP peer of Debian's `sip-tester`. */
+export class Sipp {
+  /** Resolves with the exit code when it ends: 0 when every call went as the scenario says. */
+  readonly done: Promise<number | null>;
+  /** What it printed, its complaints about unexpected messages among it. */
+  output = '';
+  readonly #child: ChildProcess;
+
+  constructor(options: SippOptions) {
+    const { server, keys } = options;
+    const folder = mkdtempSync(path.join(tmpdir(), 'sipp-'));
+    const args = [
+      `${server.host}:${server.port}`,
+      ...['-sf', path.join(SCENARIOS, `${options.scenario}.xml`), '-s', options.to],
+      ...['-i', '127.0.0.1', '-mi', '127.0.0.1', '-t', options.transport === 'tcp' ? 't1' : 'u1'],
+      ...['-m', String(options.calls ?? 1), '-r', String(options.rate ?? 10)],
+      ...['-d', String(options.pauseMs ?? 0), '-timeout', String(TIMEOUT_SECONDS)],
+      ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, String(value)]),
+      ...['-nostdin', '-trace_err', '-error_file', '/dev/stderr', '-skip_rlimit'],
+    ];
+    this.#child = spawn('sipp', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const hear = (chunk: Buffer): void => {
+      this.output = (this.output + chunk.toString()).slice(-20_000);
+    };
+    this.#child.stdout?.on('data', hear);
+    this.#child.stderr?.on('data', hear);
+    this.done = new Promise((resolve, reject) => {
+      this.#child.once('error', reject);
+      this.#child.once('close', (code) => {
+        rmSync(folder, { recursive: true, force: true });
+        resolve(code);
+      });
+    });
+  }
+
+  /** Rejects with what it printed unless every call went as the scenario says. */
+  async succeed(): Promise<void> {
+    const code = await this.done;
+    if (code !== 0) throw new Error(`sipp ended with ${code}:\n${this.output}`);
+  }
+
+  /** Ends it, if it still runs. */
+  async stop(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
+    await this.done;
+  }
+}

@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  Baresip,
+  endedUpdate,
+  hears,
+  hearsSilence,
+  hzOf,
+  isInstalled,
+  join,
+  plantTones,
+  RunningStack,
+  rowOf,
+  rowsGone,
+  sendUpdate,
+  type Telephone,
+  waitForTone,
+  waitForToneToEnd,
+} from '#testkit';
+
+const CALLER = '+15557772001';
+const OTHER = '+15557772002';
+const CALLER_HZ = 420;
+const OTHER_HZ = 480;
+
+let stack: RunningStack;
+let phone: Baresip | undefined;
+let other: Telephone | undefined;
+
+beforeAll(async () => {
+  stack = await RunningStack.start();
+  await plantTones(stack);
+});
+
+afterEach(async () => {
+  await phone?.stop();
+  await other?.hangUp();
+});
+
+afterAll(async () => {
+  await stack?.stop();
+});
+
+/** baresip and the scripted telephone in one meeting, each saying its own tone and hearing the other's. */
+async function meet(codec: 'PCMU' | 'PCMA'): Promise<{ phone: Baresip; other: Telephone }> {
+  const { sip, phoneNumber, pin } = stack.endpoints;
+  const real = await Baresip.start({ from: CALLER, codec, toneHz: CALLER_HZ });
+  phone = real;
+  await real.call(`sip:${phoneNumber}@${sip.host}:${sip.port}`);
+  await waitForTone(real, hzOf('enter-pin.wav'));
+  await real.press(pin);
+  await waitForTone(real, hzOf('joined.wav'));
+  const scripted = await join(stack, OTHER);
+  other = scripted;
+  scripted.line.sayTone(OTHER_HZ);
+  await waitForTone(scripted, CALLER_HZ);
+  await waitForTone(real, OTHER_HZ);
+  expect(hears(real, CALLER_HZ)).toBe(false);
+  expect(hears(scripted, OTHER_HZ)).toBe(false);
+  return { phone: real, other: scripted };
+}
+
+describe.skipIf(!isInstalled('baresip'))('a call by baresip', () => {
+  it('joins, hears and is heard, is changed through Node and Python, muted, held, and hangs up', async () => {
+    const { phone, other } = await meet('PCMU');
+    const { transactionId } = await rowOf(stack, CALLER);
+    for (const via of ['Node', 'Python'] as const) {
+      const update = { transactionId, updateInfo: 'PlayAudio', prompt: 'test-short.wav' };
+      const updateId = await sendUpdate(stack, via, update);
+      await waitForTone(phone, hzOf('test-short.wav'));
+      expect(hears(other, hzOf('test-short.wav'))).toBe(false);
+      expect(hears(other, CALLER_HZ)).toBe(true);
+      expect(await endedUpdate(stack, updateId)).toMatchObject({ status: 'done', via: via.toLowerCase() });
+      await waitForTone(phone, OTHER_HZ);
+    }
+
+    await sendUpdate(stack, 'Python', { transactionId, updateInfo: 'MuteAttendee' });
+    await other.until('silence', () => hearsSilence(other));
+    await waitForTone(phone, OTHER_HZ);
+    await sendUpdate(stack, 'Node', { transactionId, updateInfo: 'UnmuteAttendee' });
+    await waitForTone(other, CALLER_HZ);
+
+    await phone.press('*5');
+    await waitForTone(phone, hzOf('others-muted.wav'));
+    await waitForToneToEnd(phone, OTHER_HZ);
+    await phone.press('*6');
+    await waitForTone(phone, hzOf('others-unmuted.wav'));
+    await waitForTone(phone, OTHER_HZ);
+
+    await phone.hangUp();
+    await rowsGone(stack, CALLER);
+    await waitForToneToEnd(other, CALLER_HZ);
+  });
+
+  it('by PCMA: is held and resumed, and told when the operator ends the call', async () => {
+    const { phone, other } = await meet('PCMA');
+    phone.hold();
+    await other.until('silence', () => hearsSilence(other));
+    phone.resume();
+    await waitForTone(other, CALLER_HZ);
+    await waitForTone(phone, OTHER_HZ);
+    const { transactionId } = await rowOf(stack, CALLER);
+    await sendUpdate(stack, 'Python', { transactionId, updateInfo: 'DisconnectAttendee' });
+    await phone.event('CALL_CLOSED');
+    await rowsGone(stack, CALLER);
+  });
+});

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  hears,
+  hzOf,
+  isInstalled,
+  join,
+  plantTones,
+  RtpLine,
+  RunningStack,
+  rowOf,
+  rowsGone,
+  rtpPcap,
+  Sipp,
+  sendUpdate,
+  type Telephone,
+  waitForTone,
+  waitForToneToEnd,
+  waitUntil,
+} from '#testkit';
+
+const CALLER = '+15557771001';
+const OTHER = '+15557771002';
+const CALLER_HZ = 410;
+/** Milliseconds of the hold in the scenario. */
+const HOLD_MS = 1000;
+const isRoot = process.getuid?.() === 0;
+
+let stack: RunningStack;
+let sipp: Sipp | undefined;
+const lines: RtpLine[] = [];
+
+beforeAll(async () => {
+  stack = await RunningStack.start();
+  await plantTones(stack);
+});
+
+afterEach(async () => {
+  await sipp?.stop();
+  for (const line of lines.splice(0)) line.close();
+});
+
+afterAll(async () => {
+  await stack?.stop();
+});
+
+async function openLine(): Promise<RtpLine> {
+  const line = await RtpLine.open({ follow: true });
+  lines.push(line);
+  return line;
+}
+
+/** A line as a listener; its signalling is sipp's. */
+const ear = (line: RtpLine) => ({
+  line,
+  until: (what: string, holds: () => boolean, withinMs = 15_000) =>
+    waitUntil(what, holds, withinMs, () => sipp?.output ?? ''),
+});
+
+function callBySipp(scenario: string, options: Partial<ConstructorParameters<typeof Sipp>[0]>): Sipp {
+  const { sip, phoneNumber } = stack.endpoints;
+  sipp = new Sipp({
+    scenario,
+    server: sip,
+    to: phoneNumber,
+    ...options,
+    keys: { from: CALLER, ...options.keys },
+  });
+  return sipp;
+}
+
+/** The operator ends the caller's call; sipp must be told so and be content. */
+async function endByOperator(run: Sipp): Promise<void> {
+  const { transactionId } = await rowOf(stack, CALLER);
+  await sendUpdate(stack, 'Node', { transactionId, updateInfo: 'DisconnectAttendee' });
+  await run.succeed();
+  await rowsGone(stack, CALLER);
+}
+
+async function withOther(work: (other: Telephone) => Promise<void>): Promise<void> {
+  const other = await join(stack, OTHER);
+  try {
+    await work(other);
+  } finally {
+    await other.hangUp();
+  }
+  await rowsGone(stack, OTHER);
+}
+
+describe.skipIf(!isInstalled('sipp'))('calls by sipp', () => {
+  // Replaying a capture writes to a raw socket.
+  it.skipIf(!isRoot)('keys the PIN by RFC 4733 in a replayed capture, is heard, hangs up', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sipp-media-'));
+    const media = path.join(folder, 'media.pcap');
+    const sounds = [{ silenceMs: 1500 }, { keys: stack.endpoints.pin }, { toneHz: CALLER_HZ, ms: 6500 }];
+    writeFileSync(media, rtpPcap(sounds));
+    try {
+      await withOther(async (other) => {
+        const run = callBySipp('uac_audio_dtmf4733', { keys: { media }, pauseMs: 6500 });
+        await rowOf(stack, CALLER);
+        await waitForTone(other, CALLER_HZ);
+        await run.succeed();
+        await rowsGone(stack, CALLER);
+        await waitForToneToEnd(other, CALLER_HZ);
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('keys the PIN by SIP INFO and is told when the operator ends the call', async () => {
+    const line = await openLine();
+    const digits = [...stack.endpoints.pin].map((digit, index) => [`digit${index + 1}`, digit]);
+    const keys = { line1: line.port, ...Object.fromEntries(digits) };
+    const run = callBySipp('uac_pin_by_info', { keys, pauseMs: 2500 });
+    await waitForTone(ear(line), hzOf('joined.wav'));
+    await endByOperator(run);
+  });
+
+  it.each([
+    'udp',
+    'tcp',
+  ] as const)('by %s: holds and gets no sound, resumes with its sound elsewhere, enters and is heard from there', async (transport) => {
+    const [before, after] = [await openLine(), await openLine()];
+    const keys = { line1: before.port, line2: after.port };
+    const run = callBySipp('uac_hold_and_move', { keys, transport, pauseMs: HOLD_MS });
+    await waitUntil(
+      'sound after the hold',
+      () => after.heard.length > 0,
+      20_000,
+      () => run.output,
+    );
+    const held = (after.heard[0]?.at ?? 0) - (before.heard.at(-1)?.at ?? 0);
+    expect(before.heard.length).toBeGreaterThan(20);
+    expect(held).toBeGreaterThan(HOLD_MS * 0.8);
+    const heardBefore = before.heard.length;
+    await waitForTone(ear(after), hzOf('enter-pin.wav'));
+    after.press(stack.endpoints.pin);
+    await waitForTone(ear(after), hzOf('joined.wav'));
+    await withOther(async (other) => {
+      after.sayTone(CALLER_HZ);
+      await waitForTone(other, CALLER_HZ);
+      expect(hears(ear(after), CALLER_HZ)).toBe(false);
+      await endByOperator(run);
+    });
+    expect(before.heard.length).toBe(heardBefore);
+  });
+
+  it('makes 50 calls, 20 a second, and every one goes as it should', async () => {
+    const run = callBySipp('uac_hangup', { calls: 50, rate: 20, pauseMs: 500 });
+    await run.succeed();
+    await withOther(async (other) => {
+      expect((await stack.queryMeetings()).Items).toHaveLength(1);
+      expect(other.ended).toBe(false);
+    });
+  });
+});
