@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
@@ -12,6 +12,17 @@ export interface Bundle {
   entry: string;
   /** Absolute paths of the project's own sources in it. */
   inputs: string[];
+}
+
+let rebuilt: string | undefined;
+
+/** The folder of what this process bundles again; gone when the process ends. */
+function rebuiltCode(): string {
+  if (rebuilt) return rebuilt;
+  const folder = mkdtempSync(path.join(tmpdir(), 'live-call-code-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  rebuilt = folder;
+  return folder;
 }
 
 /** The sources that a person edits: not what was installed. */
@@ -36,7 +47,8 @@ export function readBundle(directory: string, root = process.cwd()): Bundle | un
 
 /** Bundles the entry again, in a folder of its own, as synthesis does. Rejects with esbuild's words. */
 export async function bundleFromSource(bundle: Bundle, root = process.cwd()): Promise<Bundle> {
-  const directory = mkdtempSync(path.join(tmpdir(), 'live-call-code-'));
+  const directory = mkdtempSync(path.join(rebuiltCode(), 'bundle-'));
+  const esm = bundle.outputName.endsWith('.mjs');
   const result = await build({
     absWorkingDir: root,
     entryPoints: [bundle.entry],
@@ -44,7 +56,10 @@ export async function bundleFromSource(bundle: Bundle, root = process.cwd()): Pr
     bundle: true,
     platform: 'node',
     target: 'node20',
-    format: bundle.outputName.endsWith('.mjs') ? 'esm' : 'cjs',
+    format: esm ? 'esm' : 'cjs',
+    // A CommonJS part inside an ES module would ask for `require`, which is not there.
+    ...(esm ? { mainFields: ['module', 'main'] } : {}),
+    minify: true,
     sourcemap: true,
     metafile: true,
     logLevel: 'silent',
