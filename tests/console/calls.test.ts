@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { CURRENT_WITHIN_MS, operatorPage, sees, supportCalls } from './operator-page.ts';
+import { sees } from './looks.ts';
+import { CURRENT_WITHIN_MS, operatorPage, supportCalls } from './operator-page.ts';
 
 const world = operatorPage();
 
@@ -76,11 +77,23 @@ test('who is in: number, since when, muted by whom, speaking', async () => {
   ]);
 });
 
-test('a home that cannot tell who speaks has no such column', async () => {
+test('a home that cannot tell who speaks has no such column, and says so', async () => {
   world.api.withActivity = false;
   supportCalls(world.api);
   await world.open();
   expect(await world.page.getByRole('columnheader', { name: 'Speaking' }).count()).toBe(0);
+  await sees(world.page, 'Who is speaking is not known here');
+});
+
+test('the window’s title tells how many callers are in', async () => {
+  const { api, page } = world;
+  await world.open();
+  expect(await page.title()).toBe('Live Call');
+  const { first } = supportCalls(api);
+  api.addCall('Other', '+12065550150');
+  await expect.poll(() => page.title(), { timeout: 2000 }).toBe('(3) Live Call');
+  api.endCall(first);
+  await expect.poll(() => page.title(), { timeout: 2000 }).toBe('(2) Live Call');
 });
 
 test('everything is current within a second, without reload', async () => {

@@ -1,15 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { axeFindings, operatorPage, sees, supportCalls } from './operator-page.ts';
+import { axeFindings, SIGHTS, sees } from './looks.ts';
+import { operatorPage, supportCalls } from './operator-page.ts';
 
 const world = operatorPage();
-
-const SIGHTS = [
-  { name: 'light and wide', colorScheme: 'light', width: 1440, height: 900 },
-  { name: 'dark and wide', colorScheme: 'dark', width: 1440, height: 900 },
-  { name: 'light and narrow', colorScheme: 'light', width: 360, height: 740 },
-  { name: 'dark and narrow', colorScheme: 'dark', width: 360, height: 740 },
-] as const;
 
 test.each(SIGHTS)('axe-core finds nothing: $name', async ({ colorScheme, width, height }) => {
   const { api, page } = world;

@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { buildConsole } from '../../console/build.ts';
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
@@ -59,23 +58,10 @@ export function operatorPage(): World {
   return world;
 }
 
-/** Waits until the text is on the page. */
-export async function sees(where: Page | Locator, text: string | RegExp): Promise<void> {
-  await where.getByText(text).first().waitFor();
-}
-
 /** A meeting with two callers, the second of them muted by an operator. */
 export function supportCalls(api: PretendOperatorApi) {
   api.addMeeting('Support', '48151623');
   const first = api.addCall('Support', '+12065550101');
   const second = api.addCall('Support', '+12065550102', { muted: true, mutedBy: 'operator' });
   return { first, second };
-}
-
-/** Findings of axe-core, one line each; none is what we want. */
-export async function axeFindings(page: Page): Promise<string[]> {
-  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  const run = `${source};axe.run().then((result) => result.violations.map(
-    (one) => one.id + ': ' + one.nodes.map((node) => node.target.join(' ')).join(', ')))`;
-  return page.evaluate<string[]>(run);
 }

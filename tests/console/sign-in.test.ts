@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { operatorPage, sees, supportCalls } from './operator-page.ts';
+import { sees } from './looks.ts';
+import { operatorPage, supportCalls } from './operator-page.ts';
 
 const world = operatorPage();
 

@@ -12,11 +12,13 @@ import { SidePanel } from './SidePanel.tsx';
 import type { Services } from './services.ts';
 import { useKeptState } from './use-kept-state.ts';
 import { useOperatorView } from './use-operator-view.ts';
+import { useWindowTitle } from './use-window-title.ts';
 
 /** The page of a signed-in operator: connects the features, decides nothing itself. */
 export function Console(props: { services: Services }) {
   const { config, session, api, meetings: poll, desk } = props.services;
   const view = useOperatorView(props.services);
+  useWindowTitle(view.meetings);
   const [draft, setDraft] = useKeptState('draft', EMPTY_DRAFT, isDraft);
   const [via, setVia] = useKeptState<Via>('via', 'node', isVia);
   const [creating, setCreating] = useState(false);

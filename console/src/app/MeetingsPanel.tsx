@@ -68,6 +68,11 @@ export function MeetingsPanel(props: {
           actions={<MeetingActions meetingName={meeting.name} onAsk={(ask) => act(ask, meeting.name)} />}
         />
       ))}
+      {!props.services.activity && meetings.some((meeting) => meeting.callers.length > 0) && (
+        <p className="hint">
+          Who is speaking is not known here: this installation has no source that tells it.
+        </p>
+      )}
       {question && (
         <Question
           question={question}

@@ -1,0 +1,73 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { PROMPT_TONES, plantTones, RunningStack, Telephone, waitForTone, waitForToneToEnd } from '#testkit';
+import { type Browser, launchBrowser } from '../../testkit/browser.ts';
+
+/** The page, the runtime and the telephones, all real. One runtime and one browser for a test file. */
+export interface RealWorld {
+  stack: RunningStack;
+  /** A tab of this test, in which nothing has been opened. */
+  page: Page;
+  /** What the browser complained of in this test: scripts that threw, policies that were broken. */
+  complaints: string[];
+  /** Opens the page and waits until it is live. */
+  open(page?: Page): Promise<void>;
+  /** A further tab: another operator. */
+  another(): Promise<Page>;
+  /** Dials, keys the PIN and waits until "joined" has been heard to its end. */
+  join(from: string, pin?: string): Promise<Telephone>;
+}
+
+/** Milliseconds that anything on the page may take here. */
+const PATIENCE_MS = 10_000;
+
+/** Frequency of a prompt, in Hz. */
+export const hz = (prompt: keyof typeof PROMPT_TONES): number => PROMPT_TONES[prompt].hz;
+
+/** Starts what the tests of a file share; a test that makes the browser complain fails. */
+export function realPage(): RealWorld {
+  const world = { complaints: [] as string[] } as RealWorld;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [world.stack, browser] = await Promise.all([RunningStack.start(), launchBrowser()]);
+    await plantTones(world.stack);
+  });
+  afterAll(async () => {
+    await Promise.all([browser?.close(), world.stack?.stop()]);
+  });
+  beforeEach(async () => {
+    world.complaints = [];
+    world.page = await world.another();
+  });
+  afterEach(async () => {
+    for (const page of browser.context.pages().slice(1)) await page.close();
+    expect(world.complaints).toEqual([]);
+  });
+
+  world.another = async () => {
+    const page = await browser.context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => world.complaints.push(error.message));
+    page.on('console', (message) => {
+      // An answer that is no success is logged as well; what the page makes of it is what is tested.
+      const answer = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !answer) world.complaints.push(message.text());
+    });
+    return page;
+  };
+  world.open = async (page = world.page) => {
+    await page.goto(world.stack.endpoints.console);
+    await page.getByText('Live', { exact: true }).waitFor();
+  };
+  world.join = async (from, pin = world.stack.endpoints.pin) => {
+    const { sip, phoneNumber } = world.stack.endpoints;
+    const phone = await Telephone.call({ server: sip, to: phoneNumber, from });
+    await waitForTone(phone, hz('enter-pin.wav'));
+    await phone.press(pin);
+    await waitForTone(phone, hz('joined.wav'));
+    await waitForToneToEnd(phone, hz('joined.wav'));
+    return phone;
+  };
+  return world;
+}
