@@ -13,7 +13,7 @@ import { tone } from '#audio';
 import { startMediaEdge } from '#media-edge';
 
 const [callers = 200, meetingSize = 200, seconds = 8] = process.argv.slice(2).map(Number);
-const FIRST_LOCAL_PORT = 50_000;
+const FIRST_LOCAL_PORT = 30_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-media-'));
 const program = join(folder, 'callers');
