@@ -4,7 +4,7 @@ import { MAX_FILE_LINES, ROOMS, type Room } from './rooms.ts';
 import { importsOf, type Source, sources } from './sources.ts';
 
 const code = sources(['.ts', '.tsx', '.mts']);
-const isTest = (source: Source): boolean => /\.test\.tsx?$|\/testing\//.test(source.path);
+const isTest = (source: Source): boolean => /\.(test|testing)\.tsx?$|\/testing\//.test(source.path);
 
 function roomOf(file: string): Room | undefined {
   return ROOMS.find((room) => file.startsWith(`${room.folder}/`));
