@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { QueryMeetingsResponse } from '#contract';
+import type { Endpoints } from '#runtime';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Milliseconds a start may take; synthesis, when it is due, is most of it. */
@@ -11,31 +12,15 @@ const START_MS = 120_000;
 /** Milliseconds a polite stop may take. */
 const STOP_MS = 20_000;
 
-/** What `.local/endpoints.json` says. */
-export interface StackEndpoints {
-  console: string;
-  api: string;
-  apiAuthorization: string;
-  awsEndpoint: string;
-  awsRegion: string;
-  awsAccessKeyId: string;
-  awsSecretAccessKey: string;
-  sip: { host: string; port: number };
-  phoneNumber: string;
-  sipMediaApplicationId: string;
-  pin: string;
-  pid: number;
-}
-
 /** The whole local runtime as a process of its own, started as `npm start` starts it. */
 export class RunningStack {
-  readonly endpoints: StackEndpoints;
+  readonly endpoints: Endpoints;
   /** All that it printed. */
   output = '';
   readonly #child: ChildProcess;
   readonly #folder: string;
 
-  private constructor(child: ChildProcess, folder: string, endpoints: StackEndpoints, output: () => string) {
+  private constructor(child: ChildProcess, folder: string, endpoints: Endpoints, output: () => string) {
     this.#child = child;
     this.#folder = folder;
     this.endpoints = endpoints;
@@ -69,7 +54,7 @@ export class RunningStack {
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    const endpoints = JSON.parse(readFileSync(file, 'utf8')) as StackEndpoints;
+    const endpoints = JSON.parse(readFileSync(file, 'utf8')) as Endpoints;
     return new RunningStack(child, folder, endpoints, () => output);
   }
 

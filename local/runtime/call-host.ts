@@ -1,18 +1,11 @@
-import type { CallInput, CallOutput, CallTarget } from '#call-engine';
+import type { CallInput, CallOutput, LegArrived } from '#call-engine';
 import { acceptsUpdates, type Call, step } from '#call-engine';
 import type { Clock, Ids, Log } from '#platform';
+import type { CallWatch } from './live-calls.ts';
 import { OutputCarrier, type OutputEdges } from './output-carrier.ts';
 
 /** A leg as the SIP edge reports it, with where its call may go. */
-export interface InboundCall {
-  callId: string;
-  from: string;
-  to: string;
-  awsAccountId: string;
-  sipRuleId: string;
-  targets: CallTarget[];
-  sipHeaders?: Record<string, string>;
-}
+export type InboundCall = Omit<LegArrived, 'kind' | 'transactionId'>;
 
 interface RunningCall {
   call: Call;
@@ -30,6 +23,7 @@ export class CallHost {
   readonly #ids: Ids;
   readonly #log: Log;
   readonly #carrier: OutputCarrier;
+  readonly #watches: readonly CallWatch[];
   readonly #calls = new Map<string, RunningCall>();
   /** Legs (also meeting legs) to transactions. */
   readonly #transactionOf = new Map<string, string>();
@@ -37,7 +31,8 @@ export class CallHost {
   #draining = false;
   #whenEmpty: (() => void)[] = [];
 
-  constructor(parts: { clock: Clock; ids: Ids; log: Log; edges: OutputEdges }) {
+  constructor(parts: { clock: Clock; ids: Ids; log: Log; edges: OutputEdges; watches?: CallWatch[] }) {
+    this.#watches = parts.watches ?? [];
     this.#clock = parts.clock;
     this.#ids = parts.ids;
     this.#log = parts.log;
@@ -80,6 +75,17 @@ export class CallHost {
     return 'accepted';
   }
 
+  /** A call that a process before this one left behind: its legs are gone, and its function is told. */
+  endLost(call: Call): void {
+    const { transactionId } = call;
+    this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
+    for (const { callId, status } of call.legs) {
+      if (status !== 'ended') this.#give(transactionId, { kind: 'LegEnded', callId, sipResponseCode: 0 });
+    }
+    // Its legs may have ended before, and only their events be left.
+    this.#give(transactionId, { kind: 'TimeReached' });
+  }
+
   /** The attendee was removed from its meeting: the meeting leg ends. */
   attendeeRemoved(meetingId: string, attendeeId: string): void {
     this.#carrier.attendeeRemoved(meetingId, attendeeId);
@@ -108,9 +114,11 @@ export class CallHost {
     const running = this.#calls.get(transactionId);
     if (!running && input.kind !== 'LegArrived') return;
     const { call, outputs } = step(running?.call, input, this.#clock.now());
+    const before = running?.call;
     if (running) running.call = call;
     else this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
     if (input.kind === 'LegArrived' || input.kind === 'MeetingJoined') this.#own(transactionId, input.callId);
+    for (const watch of this.#watches) watch.changed(call, before);
     for (const output of outputs) this.#carryOut(transactionId, output);
   }
 
@@ -143,6 +151,7 @@ export class CallHost {
     this.#calls.delete(transactionId);
     for (const callId of running.callIds) this.#transactionOf.delete(callId);
     this.#carrier.forget(transactionId);
+    for (const watch of this.#watches) watch.ended(running.call);
     if (this.#calls.size > 0) return;
     for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }

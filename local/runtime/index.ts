@@ -1,3 +1,4 @@
 /** The front door of the runtime: for benchmarks and tests that connect parts of it themselves. */
 export { CallHost, type InboundCall } from './call-host.ts';
+export type { Endpoints } from './endpoints-file.ts';
 export type { InvocationOutcome, OutputEdges } from './output-carrier.ts';

@@ -90,6 +90,7 @@ export const ROOMS: Room[] = [
     folder: 'testkit',
     door: '#testkit',
     imports: ['#contract', '#platform', '#audio', '#rtp', '#sip', '#sdp'],
+    types: ['#runtime'],
     machine: true,
   },
 ];
