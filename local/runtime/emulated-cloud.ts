@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {
   type AwsEndpoint,
+  type AwsEndpointOptions,
   type CallControl,
   DynamoDb,
   type MeetingDirectory,
@@ -16,6 +17,7 @@ import {
 } from '#aws';
 import { type LambdaRunner, makeLambdaRunner, type PythonInterpreter } from '#lambda-runner';
 import { type Journal, type Log, openJournal, systemClock, systemIds } from '#platform';
+import { Complaint } from './complaint.ts';
 import type { Credentials } from './credentials.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
 
@@ -69,6 +71,21 @@ function chime(options: CloudOptions, journal: Journal) {
   return { voice, meetings, service: makeChimeService(voice.api, meetings.api) };
 }
 
+/** @throws Complaint when the port is taken. */
+async function listenOrComplain(
+  port: number,
+  options: Omit<AwsEndpointOptions, 'port'>,
+): Promise<AwsEndpoint> {
+  try {
+    return await startAwsEndpoint({ ...options, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    const why = code === 'EADDRINUSE' ? 'is in use by another program' : 'may not be opened by this user';
+    throw new Complaint(`AWS port ${port} ${why}; choose another with --aws-port N (0: any free one).`);
+  }
+}
+
 /** Opens the stores and starts the APIs. Port 0: any free one. */
 export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> {
   const { dataDirectory, log } = options;
@@ -87,10 +104,9 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     startFunctions(options, () => endpoint?.endpoint ?? ''),
   ]);
   const { voice, meetings, service } = chime(options, journal);
-  endpoint = await startAwsEndpoint({
+  endpoint = await listenOrComplain(options.port, {
     ...common,
     address: LOOPBACK,
-    port: options.port,
     credentials: options.credentials.lookup,
     services: [
       service,

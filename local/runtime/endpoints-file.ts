@@ -49,6 +49,11 @@ export class EndpointsFile {
     }
   }
 
+  /** Removes what a process that was killed has left. Only for the one that claims the file. */
+  discard(): void {
+    rmSync(this.path, { force: true });
+  }
+
   /** Removes the file if it is this process's own. */
   remove(): void {
     try {

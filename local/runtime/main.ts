@@ -1,56 +1,68 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isComplaint } from './complaint.ts';
-import { OptionError, parseOptions, USAGE } from './options.ts';
-import { type Runtime, startRuntime } from './runtime.ts';
-import { Terminal } from './terminal.ts';
+import { OptionError, parseOptions, type StartOptions, USAGE } from './options.ts';
+import type { Terminal } from './terminal.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** Exit code of a process that Ctrl-C ended, by the shells' habit (128 + SIGINT). */
+const INTERRUPTED = 130;
 
 /** Ends the process politely on the first Ctrl-C and at once on the second. */
-function stopOnSignal(starting: Promise<Runtime>, terminal: Terminal): void {
+function stopOnSignal(stop: () => void, terminal: Terminal): void {
   let asked = false;
-  const stop = async (): Promise<void> => {
-    if (asked) process.exit(130);
+  const hear = (): void => {
+    if (asked) process.exit(INTERRUPTED);
     asked = true;
     terminal.progress('Ending calls and stopping … (Ctrl-C again: at once)');
-    try {
-      await (await starting).stop();
-      process.exit(0);
-    } catch (error) {
-      terminal.complaint((error as Error).message);
-      process.exit(1);
-    }
+    stop();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  process.on('SIGHUP', stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear);
 }
 
-/** The command line of `npm start`. */
-export async function main(argv: readonly string[]): Promise<void> {
-  let options: ReturnType<typeof parseOptions>;
+function optionsOrExit(argv: readonly string[]): StartOptions {
   try {
-    options = parseOptions(argv, process.cwd());
+    return parseOptions(argv, process.cwd());
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
-  if (options.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
-  const terminal = new Terminal(options.verbose);
-  const starting = startRuntime(options, ROOT, terminal);
-  stopOnSignal(starting, terminal);
-  try {
-    const runtime = await starting;
-    terminal.ready(runtime.endpoints);
-  } catch (error) {
+}
+
+async function run(options: StartOptions): Promise<void> {
+  // What takes long to load is loaded when it is known that it is needed.
+  const [{ isComplaint }, { Interrupted, startRuntime }, { Terminal }] = await Promise.all([
+    import('./complaint.ts'),
+    import('./runtime.ts'),
+    import('./terminal.ts'),
+  ]);
+  const terminal = new Terminal(options);
+  const interrupt = new AbortController();
+  const starting = startRuntime(options, ROOT, terminal, interrupt.signal);
+  const finish = (error: unknown): never => {
+    if (error instanceof Interrupted) process.exit(INTERRUPTED);
     terminal.complaint(
       isComplaint(error) ? (error as Error).message : ((error as Error).stack ?? String(error)),
     );
     process.exit(1);
+  };
+  stopOnSignal(() => {
+    interrupt.abort();
+    starting
+      .then((runtime) => runtime.stop())
+      .then(() => process.exit(0))
+      .catch(finish);
+  }, terminal);
+  try {
+    terminal.ready((await starting).endpoints);
+  } catch (error) {
+    finish(error);
   }
+}
+
+/** The command line of `npm start`. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const options = optionsOrExit(argv);
+  if (options.help) process.stdout.write(USAGE);
+  else await run(options);
 }

@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type HttpApi, type LocalIssuer, makeHttpApi, makeJwtCheck, makeLocalIssuer } from '#gateway';
-import { preparePython } from '#lambda-runner';
+import { type HttpApi, makeHttpApi, makeJwtCheck } from '#gateway';
 import { systemClock, systemIds } from '#platform';
+import { CallReport } from './call-report.ts';
+import { claim } from './claim.ts';
+import { Closers } from './closers.ts';
 import { Complaint } from './complaint.ts';
-import { Credentials } from './credentials.ts';
-import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
 import { type Endpoints, EndpointsFile } from './endpoints-file.ts';
+import { type Ground, prepareGround } from './ground.ts';
 import { ACCOUNT_ID, LOOPBACK, lanAddress, REGION } from './home.ts';
 import { aMeeting } from './operator.ts';
 import type { StartOptions } from './options.ts';
@@ -18,9 +17,8 @@ import { startTelephony, type Telephony } from './telephony.ts';
 import { readStack } from './template/read-stack.ts';
 import type { SynthesisedStack } from './template/template.ts';
 import type { Terminal } from './terminal.ts';
-import { Activity } from './web/activity.ts';
 import { ApiRegistry } from './web/api-registry.ts';
-import { API_PREFIX, WebServer } from './web/web-server.ts';
+import { API_PREFIX } from './web/web-server.ts';
 import { type Findings, makeWorkshop } from './workshop.ts';
 
 /** A stack that answers calls. */
@@ -30,106 +28,47 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
+/** The person has stopped a start that was not finished. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
 /** Seconds for which the token in `endpoints.json` is good; it is written anew at half of it. */
 const SCRIPT_TOKEN_SECONDS = 24 * 3600;
 /** Milliseconds given to telephones, then to functions, to hear that it is over. */
 const FAREWELL_MS = 3000;
 
-/** What has to be undone, newest first. */
-class Closers {
-  readonly #closers: (() => Promise<void> | void)[] = [];
-
-  add(closer: () => Promise<void> | void): void {
-    this.#closers.push(closer);
+/** Makes this the only stack that writes the endpoints file and the data folder. */
+async function beTheOnlyOne(options: StartOptions, file: EndpointsFile, closers: Closers): Promise<void> {
+  const endpoints = await claim(options.endpointsFile);
+  if (!endpoints) {
+    const pid = file.owner();
+    throw new Complaint(
+      `A stack runs here already${pid ? ` (process ${pid})` : ''}; stop it first, or give this one --endpoints FILE, --port 0, --sip-port 0 and --ephemeral.`,
+    );
   }
-
-  async close(): Promise<void> {
-    for (let close = this.#closers.pop(); close; close = this.#closers.pop()) await close();
+  closers.add(endpoints);
+  // Left by a process that was killed: nothing answers there.
+  file.discard();
+  if (options.ephemeral) return;
+  const data = await claim(options.dataDirectory);
+  if (!data) {
+    throw new Complaint(
+      `Another stack uses the data folder ${options.dataDirectory}; stop it first, or choose another with --data DIR or --ephemeral.`,
+    );
   }
+  closers.add(data);
 }
 
-function openDataDirectory(options: StartOptions, closers: Closers): string {
-  if (!options.ephemeral) {
-    mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
-    return options.dataDirectory;
-  }
-  const temporary = mkdtempSync(path.join(tmpdir(), 'live-call-'));
-  closers.add(() => rmSync(temporary, { recursive: true, force: true }));
-  return temporary;
-}
-
-function refuseSecondStart(file: EndpointsFile): void {
-  const owner = file.owner();
-  if (owner === undefined) return;
-  throw new Complaint(
-    `A stack runs here already (process ${owner}); stop it first, or give --endpoints FILE, --port 0, --sip-port 0 and --ephemeral.`,
-  );
-}
-
-async function theStack(options: StartOptions, root: string, terminal: Terminal): Promise<SynthesisedStack> {
-  const home = { region: REGION, accountId: ACCOUNT_ID };
-  return readStack(options.cdkOut ?? (await synthesise(root, home, (text) => terminal.progress(text))));
-}
-
-/** Everything that is up before the stack is built in it. */
-interface Ground {
-  cloud: EmulatedCloud;
-  web: WebServer;
-  issuer: LocalIssuer;
-  activity: Activity;
-  credentials: Credentials;
-  dataDirectory: string;
-  /** Calls are taken by it once telephony is up. */
-  calls: { telephony?: Telephony };
-}
-
-async function prepareGround(
+async function theStack(
   options: StartOptions,
   root: string,
   terminal: Terminal,
-  closers: Closers,
-): Promise<Ground> {
-  const dataDirectory = openDataDirectory(options, closers);
-  terminal.keepLog(dataDirectory);
-  const { log } = terminal;
-  const activity = new Activity();
-  const calls: Ground['calls'] = {};
-  const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
-  const web = new WebServer({ activity, authorized: async () => false }, log.child('web'));
-  const port = await web.listen(options.port);
-  closers.add(() => web.close());
-  const python = preparePython({
-    venvDirectory: path.join(root, '.local', 'venv'),
-    onProgress: (text) => terminal.progress(text),
-  });
-  const [cloud, issuer] = await Promise.all([
-    startCloud({
-      dataDirectory,
-      port: options.awsPort,
-      credentials,
-      python,
-      nodeModules: path.join(root, 'node_modules'),
-      calls: {
-        updateCall: (application, transactionId, args) =>
-          calls.telephony?.host.updateCall(application, transactionId, args) ?? 'notFound',
-      },
-      observer: {
-        onAttendeeRemoved: (meetingId, attendeeId) =>
-          calls.telephony?.host.attendeeRemoved(meetingId, attendeeId),
-      },
-      log,
-      onFunctionLine: (name, text) => terminal.functionLine(name, text),
-    }),
-    makeLocalIssuer({
-      issuerUrl: `http://${LOOPBACK}:${port}/cognito/${REGION}_local`,
-      dataDir: dataDirectory,
-      clock: systemClock,
-      log: log.child('issuer'),
-    }),
-  ]);
-  closers.add(() => cloud.close());
-  web.parts.issuer = issuer;
-  return { cloud, web, issuer, activity, credentials, dataDirectory, calls };
+  signal: AbortSignal,
+): Promise<SynthesisedStack> {
+  const home = { region: REGION, accountId: ACCOUNT_ID };
+  const outdir = options.cdkOut ?? (await synthesise(root, home, (text) => terminal.progress(text), signal));
+  return readStack(outdir);
 }
 
 /** Opens the page and the API, as the template describes them. */
@@ -160,27 +99,36 @@ async function bearerToken(ground: Ground, findings: Findings): Promise<string> 
   return client ? `Bearer ${await ground.issuer.mint(client.clientId, SCRIPT_TOKEN_SECONDS)}` : '';
 }
 
-/** Starts the processes that a first call and a first update would otherwise wait for. */
-function warmFunctions(ground: Ground, findings: Findings, api: ApiRegistry): Promise<unknown> {
-  const names = [...findings.chimeMayInvoke, ...api.functionArns()];
-  return Promise.all([ground.cloud.warm(), ...names.map((name) => ground.cloud.functions.warm(name))]);
+/** Rejects when the person wants to stop. */
+function interruption(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Interrupted('The start was interrupted.')));
+  });
 }
 
-/** Builds the stack in the ground and takes calls. Rejects with a `Complaint` where the person can mend it. */
+/**
+ * Builds the stack in the ground and takes calls. Rejects with a `Complaint` where the person can mend it, with
+ * `Interrupted` after `signal`; nothing is left behind then.
+ */
 export async function startRuntime(
   options: StartOptions,
   root: string,
   terminal: Terminal,
+  signal: AbortSignal,
 ): Promise<Runtime> {
   const closers = new Closers();
   const file = new EndpointsFile(options.endpointsFile);
-  try {
-    refuseSecondStart(file);
+  const start = async (): Promise<Endpoints> => {
+    await beTheOnlyOne(options, file, closers);
     const [stack, ground] = await Promise.all([
-      theStack(options, root, terminal),
-      prepareGround(options, root, terminal, closers),
+      theStack(options, root, terminal, signal),
+      prepareGround(options, root, terminal, closers, signal),
     ]);
-    const endpoints = await buildAndConnect(options, terminal, stack, ground, closers, file);
+    terminal.milestone('The ground is prepared');
+    return buildAndConnect(options, terminal, stack, ground, closers, file);
+  };
+  try {
+    const endpoints = await Promise.race([start(), interruption(signal)]);
     return { endpoints, stop: () => closers.close() };
   } catch (error) {
     await closers.close();
@@ -198,6 +146,7 @@ async function buildAndConnect(
 ): Promise<Endpoints> {
   const { cloud, web, issuer, credentials, dataDirectory } = ground;
   const { log } = terminal;
+  const address = options.lan ? lanAddress() : LOOPBACK;
   const consoleOrigin = `http://${LOOPBACK}:${web.port}`;
   const home = {
     region: REGION,
@@ -210,8 +159,9 @@ async function buildAndConnect(
   const api = new ApiRegistry();
   const { workshop, findings } = makeWorkshop({ home, stack, cloud, credentials, api, log });
   await provisionStack(stack, workshop, new StackState(path.join(dataDirectory, 'stack.json')));
+  terminal.milestone('The stack is built');
   openWeb(ground, findings, api.build(home), log);
-  const address = options.lan ? lanAddress() : LOOPBACK;
+  const warm = (names: Iterable<string>) => [...names].map((name) => cloud.functions.warm(name));
   const [telephony, authorization] = await Promise.all([
     startTelephony({
       address,
@@ -219,15 +169,20 @@ async function buildAndConnect(
       cloud,
       findings,
       activity: ground.activity,
+      report: new CallReport(log.child('calls'), systemClock),
+      liveCalls: ground.liveCalls,
       region: REGION,
       log,
     }),
     bearerToken(ground, findings),
-    warmFunctions(ground, findings, api),
+    cloud.warm(),
+    // A first call waits for nothing.
+    ...warm(findings.chimeMayInvoke),
   ]);
+  terminal.milestone('Telephones may call');
   ground.calls.telephony = telephony;
   closers.add(() => farewell(telephony));
-  const hasMeetings = api.has('POST /queryMeetings') && api.has('POST /createMeeting');
+  for (const lost of ground.liveCalls.lost()) telephony.host.endLost(lost);
   const endpoints: Endpoints = {
     console: findings.pageBucket ? consoleOrigin : '',
     api: home.apiUrl,
@@ -239,17 +194,25 @@ async function buildAndConnect(
     sip: { host: telephony.sip.host, port: telephony.sip.port },
     phoneNumber: cloud.voice.routedNumbers()[0] ?? '',
     sipMediaApplicationId: findings.sipMediaApplicationIds[0] ?? '',
-    pin: hasMeetings ? (await aMeeting(home.apiUrl, authorization)).pin : '',
+    pin: await aPin(api, home.apiUrl, authorization),
     pid: process.pid,
   };
   file.write(endpoints);
   closers.add(() => file.remove());
+  // Nor does a first update, as soon as these are there.
+  void Promise.all(warm(api.functionArns())).catch(() => {});
   const renew = setInterval(async () => {
     endpoints.apiAuthorization = await bearerToken(ground, findings);
     file.write(endpoints);
   }, SCRIPT_TOKEN_SECONDS * 500);
   closers.add(() => clearInterval(renew));
   return endpoints;
+}
+
+/** The PIN of a meeting, if the stack has meetings. */
+async function aPin(api: ApiRegistry, apiUrl: string, authorization: string): Promise<string> {
+  if (!api.has('POST /queryMeetings') || !api.has('POST /createMeeting')) return '';
+  return (await aMeeting(apiUrl, authorization)).pin;
 }
 
 /** Hangs up politely and gives the functions a moment to hear of it. */

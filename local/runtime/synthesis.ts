@@ -33,13 +33,19 @@ function sourcesHash(root: string): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function runApp(root: string, outdir: string, env: Record<string, string>): Promise<void> {
+function runApp(
+  root: string,
+  outdir: string,
+  env: Record<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'cloud/stack/app.ts'], {
       cwd: root,
       env: { ...process.env, ...env, CDK_OUTDIR: outdir, CDK_DISABLE_CLI_TELEMETRY: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: SYNTHESIS_MS,
+      signal,
     });
     let said = '';
     const hear = (chunk: Buffer): void => {
@@ -68,6 +74,7 @@ export async function synthesise(
   root: string,
   home: { region: string; accountId: string },
   onProgress: (text: string) => void,
+  signal: AbortSignal,
 ): Promise<string> {
   const cache = path.join(root, '.local', 'synth');
   const outdir = path.join(cache, sourcesHash(root));
@@ -80,10 +87,15 @@ export async function synthesise(
   onProgress('Synthesising the CDK app (about 10 s, only when it changed) …');
   rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
-  await runApp(root, outdir, {
-    CDK_DEFAULT_ACCOUNT: home.accountId,
-    CDK_DEFAULT_REGION: home.region,
-  });
+  await runApp(
+    root,
+    outdir,
+    {
+      CDK_DEFAULT_ACCOUNT: home.accountId,
+      CDK_DEFAULT_REGION: home.region,
+    },
+    signal,
+  );
   writeFileSync(complete, '');
   return outdir;
 }

@@ -6,16 +6,21 @@ import { type ArrivedLeg, type SipEdge, startSipEdge } from '#sip-edge';
 import { makeSpeech, type Speech } from '#speech';
 import { AudioLibrary, type AudioObjects } from './audio-library.ts';
 import { CallHost } from './call-host.ts';
+import type { CallReport } from './call-report.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
+import type { LiveCalls } from './live-calls.ts';
 import type { InvocationOutcome } from './output-carrier.ts';
 import type { Activity } from './web/activity.ts';
 import { CHIME_PRINCIPAL, type Findings } from './workshop.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
-/** Milliseconds without a packet from a phone that should send, after which it is taken for gone. */
-const MEDIA_LOST_MS = 120_000;
+/**
+ * Milliseconds without RTP and RTCP from a phone that should send, after which it is taken for gone: without
+ * session timers (RFC 4028) a phone that lost its power says no BYE. Some phones send nothing while muted.
+ */
+const MEDIA_LOST_MS = 300_000;
 
 /** Telephones, sound and calls, connected. */
 export interface Telephony {
@@ -32,6 +37,10 @@ export interface TelephonyOptions {
   cloud: EmulatedCloud;
   findings: Findings;
   activity: Activity;
+  /** Told of each call, for the person at the terminal. */
+  report: CallReport;
+  /** Keeps word of the calls in progress. */
+  liveCalls: LiveCalls;
   region: string;
   log: Log;
 }
@@ -86,7 +95,7 @@ function takeCall(leg: ArrivedLeg, sip: SipEdge, host: CallHost, options: Teleph
     sip.hangUp(leg.callId, NOT_FOUND);
     return;
   }
-  log.info(`${leg.from} calls ${leg.to}.`);
+  options.report.arrived(leg);
   sip.ring(leg.callId);
   host.arrive({
     callId: leg.callId,
@@ -104,14 +113,15 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
   let host: CallHost | undefined;
   let sip: SipEdge | undefined;
   const media = await startMediaEdge(
-    { address },
+    { address, mediaLostAfterMs: MEDIA_LOST_MS },
     {
       onDigit: (callId, digit) => host?.legInput(callId, { kind: 'DigitPressed', callId, digit }),
       onPlaybackFinished: (callId, playId) =>
         host?.legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
       onSpeaking: (report) => options.activity.report(report),
       onMediaLost(callId, silentMs) {
-        if (silentMs >= MEDIA_LOST_MS) sip?.hangUp(callId, 0);
+        log.warn(`Nothing came from a telephone for ${Math.round(silentMs / 1000)} s: hanging up.`);
+        sip?.hangUp(callId, 0);
       },
       onFatal: (error) => log.error(`The media thread died: ${error.message}. Start again.`),
     },
@@ -128,8 +138,10 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       events: {
         onLegArrived: (leg) => sip && host && takeCall(leg, sip, host, options),
         onLegAnswered: (callId) => host?.legInput(callId, { kind: 'LegAnswered', callId }),
-        onLegEnded: (callId, { sipResponseCode }) =>
-          host?.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode }),
+        onLegEnded(callId, end) {
+          options.report.legEnded(callId, end);
+          host?.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: end.sipResponseCode });
+        },
         onDigit: (callId, digit) => host?.legInput(callId, { kind: 'DigitPressed', callId, digit }),
       },
     },
@@ -139,6 +151,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
     ids: systemIds,
     log: log.child('calls'),
     edges: { sip, media, meetings: cloud.meetings, invoke: invoker(options), audio },
+    watches: [options.report, options.liveCalls],
   });
   return { sip, media, host, speech };
 }

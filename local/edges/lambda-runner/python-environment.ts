@@ -25,6 +25,10 @@ export interface PythonEnvironmentOptions {
   requirementsFile?: string;
   /** Interpreters to try, the best first; `python3` of the PATH and of the system unless given. */
   candidates?: string[];
+  /** The one interpreter to use instead: it must have boto3, and nothing is installed. */
+  chosen?: string;
+  /** Ends what is in progress. */
+  signal?: AbortSignal;
   /** Hears one sentence at a time about what takes long. */
   onProgress(text: string): void;
 }
@@ -34,6 +38,7 @@ export interface PythonEnvironmentOptions {
  * project's environment made now. Never rejects: without one, the answer says precisely what to do.
  */
 export async function preparePython(options: PythonEnvironmentOptions): Promise<PythonInterpreter> {
+  if (options.chosen) return theChosen(options.chosen);
   const requirementsFile = options.requirementsFile ?? PYTHON_REQUIREMENTS;
   try {
     const requirements = await readFile(requirementsFile, 'utf8');
@@ -55,6 +60,14 @@ export async function preparePython(options: PythonEnvironmentOptions): Promise<
   }
 }
 
+async function theChosen(path: string): Promise<PythonInterpreter> {
+  const found = await findPython([path]);
+  if ('missing' in found || found.boto3) return found;
+  return {
+    missing: `${path} has no boto3 of version ${OLDEST_BOTO3.major}.${OLDEST_BOTO3.minor} or newer; install it there (${path} -m pip install boto3) or choose another Python`,
+  };
+}
+
 const interpreterIn = (venvDirectory: string): string => join(venvDirectory, 'bin', 'python3');
 
 async function makeEnvironment(
@@ -62,12 +75,12 @@ async function makeEnvironment(
   requirementsFile: string,
   stamp: string,
   wanted: string,
-  { venvDirectory, onProgress }: PythonEnvironmentOptions,
+  { venvDirectory, onProgress, signal }: PythonEnvironmentOptions,
 ): Promise<PythonInterpreter> {
   onProgress(`Making a Python environment with boto3 in ${venvDirectory} (once)`);
   await rm(venvDirectory, { recursive: true, force: true });
   await mkdir(dirname(venvDirectory), { recursive: true });
-  const made = await run(python, ['-m', 'venv', venvDirectory], LIMIT_MS.make);
+  const made = await run(python, ['-m', 'venv', venvDirectory], LIMIT_MS.make, signal);
   if (made.failed) {
     return {
       missing: `Python functions need a virtual environment and "${python} -m venv" failed (${lastLine(made.output)}). On Debian: sudo apt-get install python3-venv; then start again`,
@@ -76,7 +89,7 @@ async function makeEnvironment(
   onProgress('Installing boto3 for the Python functions (once)');
   const ours = interpreterIn(venvDirectory);
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--quiet'];
-  const installed = await run(ours, [...pip, '--requirement', requirementsFile], LIMIT_MS.install);
+  const installed = await run(ours, [...pip, '--requirement', requirementsFile], LIMIT_MS.install, signal);
   if (installed.failed || !(await ask(ours))?.boto3) {
     return {
       missing: `Python functions need boto3 and pip could not install it (${lastLine(installed.output)}). With a network, run: ${ours} -m pip install -r ${requirementsFile}; then start again`,
@@ -134,9 +147,14 @@ function isNewEnough(boto3: string): boolean {
   return major > OLDEST_BOTO3.major || (major === OLDEST_BOTO3.major && minor >= OLDEST_BOTO3.minor);
 }
 
-function run(file: string, args: string[], timeout: number): Promise<{ failed: boolean; output: string }> {
+function run(
+  file: string,
+  args: string[],
+  timeout: number,
+  signal?: AbortSignal,
+): Promise<{ failed: boolean; output: string }> {
   return new Promise((resolve) => {
-    execFile(file, args, { timeout, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(file, args, { timeout, signal, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
       const output = error ? `${stdout}\n${stderr || error.message}` : stdout;
       resolve({ failed: error !== null, output });
     });

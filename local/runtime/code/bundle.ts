@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import type { Metafile } from 'esbuild';
 
 /** A bundle that esbuild made at synthesis, with the metafile that says from what. */
 export interface Bundle {
@@ -47,6 +47,8 @@ export function readBundle(directory: string, root = process.cwd()): Bundle | un
 
 /** Bundles the entry again, in a folder of its own, as synthesis does. Rejects with esbuild's words. */
 export async function bundleFromSource(bundle: Bundle, root = process.cwd()): Promise<Bundle> {
+  // Loaded when it is needed: most runs never change code.
+  const { build } = await import('esbuild');
   const directory = mkdtempSync(path.join(rebuiltCode(), 'bundle-'));
   const esm = bundle.outputName.endsWith('.mjs');
   const result = await build({

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { LineBudget } from './line-budget.ts';
+
+it('lets a number of lines a second through and tells of the rest', () => {
+  let now = 0;
+  const told: number[] = [];
+  const budget = new LineBudget(
+    3,
+    (count) => told.push(count),
+    () => now,
+  );
+  expect([1, 2, 3, 4, 5].map(() => budget.take())).toEqual([true, true, true, false, false]);
+  expect(told).toEqual([]);
+  now = 1000;
+  expect(budget.take()).toBe(true);
+  expect(told).toEqual([2]);
+  now = 2500;
+  expect(budget.take()).toBe(true);
+  expect(told).toEqual([2]);
+});
