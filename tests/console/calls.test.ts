@@ -131,7 +131,7 @@ test('questions never overlap, and none is asked while nobody looks', async () =
   await page.route('**/api/queryMeetings', async (route) => {
     open += 1;
     most = Math.max(most, open);
-    await page.waitForTimeout(900).catch(() => {});
+    await page.waitForTimeout(700).catch(() => {});
     open -= 1;
     await route.continue().catch(() => {});
   });

@@ -40,10 +40,10 @@ describe('Poll', () => {
     expect(poll.getState().health).toBe('starting');
   });
 
-  test('asks at once, then 700 ms after the last question, never two at a time', async () => {
+  test('asks at once, then 500 ms after the last question, never two at a time', async () => {
     poll.watch(true);
     expect(server.asked).toBe(1);
-    clock.advance(500);
+    clock.advance(300);
     await server.answer('a');
     expect(poll.getState()).toMatchObject({ data: 'a', health: 'live', receivedAt: clock.now() });
     clock.advance(199);
@@ -73,7 +73,7 @@ describe('Poll', () => {
   test('backs off while it fails, keeps what it knew, and is live again at the first answer', async () => {
     poll.watch(true);
     await server.answer('a');
-    clock.advance(700);
+    clock.advance(500);
     for (const [wait, misses] of [
       [1000, 1],
       [2000, 2],
@@ -100,7 +100,7 @@ describe('Poll', () => {
     poll.askNow();
     expect(server.asked).toBe(2);
     await server.answer('a');
-    clock.advance(700);
+    clock.advance(500);
     expect(server.asked).toBe(3);
     expect(clock.pending).toBe(0);
   });
@@ -108,7 +108,7 @@ describe('Poll', () => {
   test('stops while nobody looks; an answer of before is not taken', async () => {
     poll.watch(true);
     await server.answer('a');
-    clock.advance(700);
+    clock.advance(500);
     const signal = server.waiting[0]?.signal;
     poll.watch(false);
     expect(signal?.aborted).toBe(true);
@@ -140,7 +140,7 @@ describe('Poll', () => {
     expect(server.asked).toBe(3);
     clock.advance(150);
     await server.answer('c');
-    clock.advance(549);
+    clock.advance(349);
     expect(server.asked).toBe(3);
     clock.advance(1);
     expect(server.asked).toBe(4);
@@ -151,7 +151,7 @@ describe('Poll', () => {
     objects.watch(true);
     await settled();
     const first = objects.getState().data;
-    clock.advance(700);
+    clock.advance(500);
     await settled();
     expect(objects.getState().data).toBe(first);
     expect(objects.getState().receivedAt).toBe(clock.now());

@@ -25,8 +25,8 @@ export interface PollTimes {
   maxBackOffMs: number;
 }
 
-/** 700 ms keep the page within a second of the truth, with 300 ms for the answer to come. */
-export const POLL_TIMES: PollTimes = { everyMs: 700, hurryMs: 200, backOffMs: 1000, maxBackOffMs: 8000 };
+/** 500 ms keep the page within a second of the truth, with 500 ms for the answer to come. */
+export const POLL_TIMES: PollTimes = { everyMs: 500, hurryMs: 200, backOffMs: 1000, maxBackOffMs: 8000 };
 
 /**
  * Asks the server one question again and again: never two at once, slower when it fails, not at all while

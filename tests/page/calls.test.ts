@@ -1,0 +1,213 @@
+import type { Locator } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hears, hearsSilence, type Telephone, waitForTone, waitForToneToEnd } from '#testkit';
+import { axeFindings, SIGHTS, sees } from '../console/looks.ts';
+import { CURRENT_WITHIN_MS } from '../console/operator-page.ts';
+import { hz, realPage } from './real-page.ts';
+
+const world = realPage();
+const ALICE = '+12065550101';
+const BOB = '+12065550102';
+const CAROL = '+12065550103';
+const DAVE = '+12065550104';
+const ERIN = '+12065550105';
+const VOICE_HZ = 400;
+const FIRST = 'First meeting';
+
+/** Two callers who stay for the whole file, and one who leaves in the middle of it; others dial in a test. */
+let alice: Telephone;
+let bob: Telephone;
+let erin: Telephone;
+
+beforeAll(async () => {
+  [alice, bob, erin] = await Promise.all([world.join(ALICE), world.join(BOB), world.join(ERIN)]);
+});
+afterAll(async () => {
+  await Promise.all([alice?.hangUp(), bob?.hangUp()]);
+});
+
+const button = (name: string, page = world.page) => page.getByRole('button', { name, exact: true });
+const select = (name: string) => world.page.getByRole('combobox', { name });
+const row = (number: string, page = world.page) => page.getByRole('row').filter({ hasText: number });
+const newest = () => world.page.locator('.update').first();
+
+/** Waits until an update has gone through every step, each with its time, in the order in which they happened. */
+async function isDone(update: Locator): Promise<void> {
+  await update.and(world.page.locator('[data-status="done"]')).waitFor();
+  const steps = await update.getByRole('listitem').allInnerTexts();
+  expect(steps.map((step) => step.split('\n')[0])).toEqual([
+    'Clicked',
+    'Accepted by API',
+    'Seen by handler',
+    'Done',
+  ]);
+  const times = steps.map((step) => /\d\d:\d\d:\d\d\.\d{3}/.exec(step)?.[0] ?? 'none');
+  expect(times).toEqual([...times].sort());
+}
+
+test('a telephone that joins is on the page within a second, and gone as soon when it hangs up', async () => {
+  const { page, stack } = world;
+  await world.open();
+  await page.getByRole('article', { name: FIRST }).getByText('3 callers').waitFor();
+  const shown = row(CAROL)
+    .waitFor()
+    .then(() => Date.now());
+  const joining = world.join(CAROL);
+  await stack.until('a row', ({ Items }) => Items.find(({ fromNumber }) => fromNumber === CAROL));
+  const known = Date.now();
+  expect((await shown) - known).toBeLessThan(CURRENT_WITHIN_MS);
+  const carol = await joining;
+  await sees(row(CAROL), /^joined \d\d:\d\d:\d\d$/);
+  await expect.poll(() => page.title()).toBe('(4) Live Call');
+  await carol.hangUp();
+  const hungUp = Date.now();
+  await row(CAROL).waitFor({ state: 'detached' });
+  expect(Date.now() - hungUp).toBeLessThan(CURRENT_WITHIN_MS);
+});
+
+test.each([
+  'NodeJS',
+  'Python',
+])('meeting, attendee, update, Submit with %s: the caller hears it', async (via) => {
+  await world.open();
+  await select('Meeting').selectOption(FIRST);
+  await select('Attendee').selectOption({ label: ALICE });
+  await select('Update').selectOption({ label: 'Play a prompt' });
+  await select('Prompt').selectOption('announcement.wav');
+  await button(`Submit with ${via}`).click();
+  await waitForTone(alice, hz('announcement.wav'));
+  expect(hears(bob, hz('announcement.wav'))).toBe(false);
+  await isDone(newest());
+  await sees(newest(), via);
+  await waitForToneToEnd(alice, hz('announcement.wav'));
+});
+
+test('a text is spoken to the caller alone', async () => {
+  await world.open();
+  await alice.until('silence', () => hearsSilence(alice));
+  await button(`Speak a text to ${ALICE}`).click();
+  const dialog = world.page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Text' }).fill('Hello.');
+  await dialog.getByRole('button', { name: 'Speak through NodeJS' }).click();
+  await alice.until('a voice', () => !hearsSilence(alice));
+  expect(hearsSilence(bob)).toBe(true);
+  await sees(newest(), 'Hello.');
+  await isDone(newest());
+});
+
+test('who speaks is marked; who is muted is not heard, and who is open again is', async () => {
+  await world.open();
+  await sees(row(ALICE), 'Silent');
+  alice.line.sayTone(VOICE_HZ);
+  await sees(row(ALICE), 'Speaking');
+  await sees(row(BOB), 'Silent');
+  await waitForTone(bob, VOICE_HZ);
+  await button(`Mute ${ALICE}`).click();
+  await sees(row(ALICE), 'by an operator');
+  await bob.until('silence', () => hearsSilence(bob));
+  await sees(row(ALICE), 'Silent');
+  await button(`Unmute ${ALICE}`).click();
+  await sees(row(ALICE), 'Open');
+  await waitForTone(bob, VOICE_HZ);
+  await sees(row(ALICE), 'Speaking');
+  alice.line.sayTone(0);
+  await sees(row(ALICE), 'Silent');
+  await isDone(newest());
+});
+
+test('what a caller does by keys is on the page', async () => {
+  await world.open();
+  await bob.press('*7');
+  await sees(row(BOB), 'by the caller');
+  await bob.press('*8');
+  await sees(row(BOB), 'Open');
+  await waitForToneToEnd(bob, hz('unmuted.wav'));
+});
+
+test('two operators see the same, and each other’s updates', async () => {
+  await world.open();
+  const other = await world.another();
+  await world.open(other);
+  await button(`Mute ${BOB}`, other).click();
+  await sees(row(BOB), 'by an operator');
+  await sees(newest(), 'another operator');
+  await button(`Unmute ${BOB}`).click();
+  await sees(row(BOB, other), 'Open');
+  await button(`Mute ${BOB}`, other).waitFor();
+  await isDone(newest());
+});
+
+test('an update to a call that has just ended says so, in clear words', async () => {
+  const { page, stack } = world;
+  await world.open();
+  await row(ERIN).waitFor();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/api/queryMeetings', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await erin.hangUp();
+  await stack.until('no row', ({ Items }) => !Items.some(({ fromNumber }) => fromNumber === ERIN));
+  await button(`Mute ${ERIN}`).click();
+  await sees(newest(), 'Not accepted');
+  await sees(newest(), 'is not in progress: it has ended, or it never was.');
+  await sees(newest(), 'The call has ended. Choose another attendee.');
+  release();
+  await row(ERIN).waitFor({ state: 'detached' });
+});
+
+test('a further meeting has its own PIN, callers and sound; all of them are acted on at once', async () => {
+  const { page } = world;
+  await world.open();
+  await button('New meeting').click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Night shift');
+  await button('Create meeting').click();
+  const pin = await page.getByRole('dialog').locator('.pin-digits').innerText();
+  await button('Done').click();
+  const phones = await Promise.all([world.join(CAROL, pin), world.join(DAVE, pin)]);
+  const [carol, dave] = phones;
+  const meeting = page.getByRole('article', { name: 'Night shift' });
+  await sees(meeting, '2 callers');
+  carol.line.sayTone(VOICE_HZ);
+  await waitForTone(dave, VOICE_HZ);
+  expect(hearsSilence(alice)).toBe(true);
+
+  await button('Play to all in Night shift').click();
+  await page.getByRole('dialog').getByRole('combobox').selectOption('meeting-ended.wav');
+  await button('Play through NodeJS').click();
+  await Promise.all(phones.map((phone) => waitForTone(phone, hz('meeting-ended.wav'))));
+  await sees(newest(), '2 done');
+  await button('Mute all in Night shift').click();
+  await dave.until('silence', () => hearsSilence(dave));
+  await meeting.getByText('by an operator').nth(1).waitFor();
+
+  await button(`Disconnect ${CAROL}`).click();
+  await carol.until('BYE', () => carol.ended);
+  await button('Disconnect all in Night shift').click();
+  await button('Disconnect 1 caller').click();
+  await dave.until('BYE', () => dave.ended);
+  await sees(meeting, 'Nobody is in.');
+  for (const phone of phones) phone.close();
+});
+
+test('axe-core finds nothing, and nothing is wider than the page, in any light and width', async () => {
+  const { page } = world;
+  await world.open();
+  await button(`Select ${BOB}`).click();
+  alice.line.sayTone(VOICE_HZ);
+  await sees(row(ALICE), 'Speaking');
+  await button(`Play a prompt to ${BOB}`).click();
+  await button('Play through NodeJS').click();
+  await isDone(newest());
+  for (const { name, colorScheme, width, height } of SIGHTS) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    expect(await axeFindings(page), name).toEqual([]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(wide, `${name}: pixels beyond the edge`).toBeLessThanOrEqual(0);
+  }
+  alice.line.sayTone(0);
+});
