@@ -1,6 +1,7 @@
 /** The front door of the testkit: pretend clocks, networks, phones and operators. */
 
 export * from './callers.ts';
+export * from './logged-stack.ts';
 export * from './peers/baresip.ts';
 export * from './peers/program.ts';
 export * from './peers/rtp-pcap.ts';
@@ -8,6 +9,7 @@ export * from './peers/sipp.ts';
 export * from './pretend-network.ts';
 export * from './running-stack.ts';
 export * from './scripted-clock.ts';
+export * from './started-process.ts';
 export * from './telephone/ears.ts';
 export * from './telephone/rtp-line.ts';
 export * from './telephone/telephone.ts';

@@ -1,0 +1,32 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { RunningStack } from './running-stack.ts';
+
+/** A running stack whose whole log can be read: the terminal is spared most of what functions print. */
+export interface LoggedStack {
+  stack: RunningStack;
+  /** All that was logged so far, by the runtime and by functions, debug lines too. */
+  log(): string;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Starts a stack with data of its own. */
+export async function startLoggedStack(args: string[] = []): Promise<LoggedStack> {
+  const data = mkdtempSync(path.join(tmpdir(), 'logged-stack-'));
+  try {
+    const stack = await RunningStack.start(['--data', data, ...args]);
+    return {
+      stack,
+      log: () => readFileSync(path.join(data, 'logs', 'runtime.log'), 'utf8'),
+      async stop() {
+        await stack.stop();
+        rmSync(data, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(data, { recursive: true, force: true });
+    throw error;
+  }
+}
