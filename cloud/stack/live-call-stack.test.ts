@@ -66,11 +66,9 @@ describe('least privilege', () => {
       'chime:DeleteSipRule',
       'chime:GetPhoneNumber',
       'chime:GetPhoneNumberOrder',
-      'chime:GetSipRule',
       'chime:ListPhoneNumbers',
       'chime:ListSipRules',
       'chime:SearchAvailablePhoneNumbers',
-      'chime:UpdatePhoneNumber',
       'chime:UpdateSipRule',
     ]);
   });

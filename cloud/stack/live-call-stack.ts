@@ -35,7 +35,7 @@ export class LiveCallStack extends Stack {
         CALL_UPDATES_TABLE: tables.callUpdates.tableName,
       },
     });
-    tables.grant(smaHandler, 'meetingInfo', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
+    tables.grant(smaHandler, 'meetingInfo', ['PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
     tables.grant(smaHandler, 'meetingAccess', [
       'GetItem',
       'BatchGetItem',

@@ -36,7 +36,8 @@ def read_json_object(event):
             "body", f"The body has {len(data)} bytes; at most {MAX_BODY_BYTES} are allowed."
         )
     try:
-        value = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
+        # int() refuses numbers of thousands of digits, which are JSON; nothing here is a number.
+        value = json.loads(data.decode("utf-8"), parse_constant=_no_constant, parse_int=float)
     except (ValueError, RecursionError):
         raise BadRequest("body", "The body is not JSON: send a JSON object.") from None
     if not isinstance(value, dict):

@@ -77,6 +77,17 @@ describe('a telephone number', () => {
     expect(made.asked.filter((name) => name === 'CreatePhoneNumberOrder').length).toBe(1);
   });
 
+  it('that the carrier did not deliver is no number', async () => {
+    const made = service({
+      SearchAvailablePhoneNumbers: [{ E164PhoneNumbers: ['+12065550100'] }],
+      CreatePhoneNumberOrder: [order('Successful')],
+      GetPhoneNumber: [{ PhoneNumber: { Status: 'AcquireFailed' } }],
+    });
+    const answer = await run(made);
+    expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: NEVER_MADE });
+    expect(answer.Reason).toContain('+12065550100 was not acquired: AcquireFailed');
+  });
+
   it('is not bought twice when the request comes again', async () => {
     const made = service({
       ListPhoneNumbers: [

@@ -103,6 +103,7 @@ export class PhoneNumberResource implements Resource {
   async #untilAcquired(number: string, patience: Patience): Promise<void> {
     for (;;) {
       const found = await this.#get(number);
+      if (LEAVING.has(found?.Status ?? '')) throw new Error(`${number} was not acquired: ${found?.Status}.`);
       if (found && found.Status !== 'AcquireInProgress') return;
       await patience.wait(`${number} to arrive in the inventory`);
     }

@@ -5,7 +5,8 @@
  * |-----------|-----------------------------------|-------------------------------------------------------|
  * | `meeting` | `<pin>`                           | a {@link StoredMeeting}                               |
  * | `name`    | `<sameNameKey>`                   | `pin` of the meeting of that name                     |
- * | `guesses` | `<number>#<window>`, `all#<window>` | `count`: wrong guesses in that window of time       |
+ * | `guesses` | `<number>#<window>`               | `count`: wrong guesses of the number in that window   |
+ * | `overall` | `<window>`                        | `count`: wrong guesses of everyone in that window     |
  * | `guess`   | `<transactionId>#<sequence>`      | that wrong guess was counted: a repeated event is not |
  *
  * A window is a span of time with a number; the present and the previous one count, so a guess is remembered
@@ -20,13 +21,15 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { type MeetingEntry, sameNameKey } from '#contract';
-import { cancellationReasons, conditional, expiry } from './document-client.ts';
+import { cancellationReasons, expiry } from './document-client.ts';
 
 const MEETINGS = 'meeting';
 const NAMES = 'name';
 const COUNTS = 'guesses';
 const GUESS = 'guess';
-const EVERYONE = 'all';
+const OVERALL = 'overall';
+/** Tries at counting a guess: others who guess at the same moment write to the same counter. */
+const COUNT_ATTEMPTS = 8;
 
 /** Milliseconds of a window of wrong guesses. */
 export const GUESS_WINDOW_MS = 15 * 60_000;
@@ -54,7 +57,7 @@ export class MeetingAccessTable {
 
   async findByPin(pin: string): Promise<StoredMeeting | undefined> {
     const { Item } = await this.#documents.send(
-      new GetCommand({ TableName: this.#table, Key: { pk: MEETINGS, sk: pin } }),
+      new GetCommand({ TableName: this.#table, Key: { pk: MEETINGS, sk: pin }, ConsistentRead: true }),
     );
     return Item as StoredMeeting | undefined;
   }
@@ -94,59 +97,77 @@ export class MeetingAccessTable {
   }
 
   async guessCounts(number: string, now: number): Promise<GuessCounts> {
-    const keys = [...countKeys(number, now), ...countKeys(EVERYONE, now)];
+    const keys = [...numberKeys(number, now), ...overallKeys(now)];
     const { Responses } = await this.#documents.send(
       new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }),
     );
-    const items = (Responses?.[this.#table] ?? []) as { sk: string; count: number }[];
-    const sum = (name: string): number =>
-      items.filter(({ sk }) => sk.startsWith(`${name}#`)).reduce((total, { count }) => total + count, 0);
-    return { byNumber: sum(number), overall: sum(EVERYONE) };
+    const items = (Responses?.[this.#table] ?? []) as { pk: string; count: number }[];
+    const sum = (of: string): number =>
+      items.filter(({ pk }) => pk === of).reduce((total, { count }) => total + count, 0);
+    return { byNumber: sum(COUNTS), overall: sum(OVERALL) };
   }
 
-  /** Counts a wrong guess once, however often its event is delivered. */
+  /**
+   * Counts a wrong guess once, however often its event is delivered. DynamoDB cancels transactions that meet at
+   * one counter: those are tried again, or many callers at once would guess without being counted.
+   */
   async countWrongGuess(number: string, transactionId: string, sequence: number, now: number): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#documents.send(this.#countingWrite(number, `${transactionId}#${sequence}`, now));
+        return;
+      } catch (error) {
+        const reasons = cancellationReasons(error);
+        if (reasons?.[0] === 'ConditionalCheckFailed') return;
+        if (!reasons?.includes('TransactionConflict') || attempt >= COUNT_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  #countingWrite(number: string, guess: string, now: number): TransactWriteCommand {
     const expiresAt = expiry(now, 3 * GUESS_WINDOW_MS);
-    const add = (name: string) => ({
+    const add = (Key: { pk: string; sk: string } | undefined) => ({
       Update: {
         TableName: this.#table,
-        Key: countKeys(name, now)[0],
+        Key,
         UpdateExpression: 'SET expiresAt = :expiresAt ADD #count :one',
         ExpressionAttributeNames: { '#count': 'count' },
         ExpressionAttributeValues: { ':expiresAt': expiresAt, ':one': 1 },
       },
     });
-    await conditional(
-      this.#documents.send(
-        new TransactWriteCommand({
-          TransactItems: [
-            {
-              Put: {
-                TableName: this.#table,
-                Item: { pk: GUESS, sk: `${transactionId}#${sequence}`, expiresAt },
-                ConditionExpression: 'attribute_not_exists(pk)',
-              },
-            },
-            add(number),
-            add(EVERYONE),
-          ],
-        }),
-      ),
-    );
+    const once = {
+      Put: {
+        TableName: this.#table,
+        Item: { pk: GUESS, sk: guess, expiresAt },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    };
+    return new TransactWriteCommand({
+      TransactItems: [once, add(numberKeys(number, now)[0]), add(overallKeys(now)[0])],
+    });
   }
 
   /** The number has shown that it knows a PIN. */
   async forgetGuesses(number: string, now: number): Promise<void> {
     await Promise.all(
-      countKeys(number, now).map((Key) =>
+      numberKeys(number, now).map((Key) =>
         this.#documents.send(new DeleteCommand({ TableName: this.#table, Key })),
       ),
     );
   }
 }
 
-/** The present window's key, then the previous one's. */
-function countKeys(name: string, now: number): { pk: string; sk: string }[] {
+/** Of a number: the present window's key, then the previous one's. */
+function numberKeys(number: string, now: number): { pk: string; sk: string }[] {
+  return windows(now).map((window) => ({ pk: COUNTS, sk: `${number}#${window}` }));
+}
+
+/** Of everyone: the present window's key, then the previous one's. */
+function overallKeys(now: number): { pk: string; sk: string }[] {
+  return windows(now).map((window) => ({ pk: OVERALL, sk: String(window) }));
+}
+
+function windows(now: number): number[] {
   const window = Math.floor(now / GUESS_WINDOW_MS);
-  return [window, window - 1].map((index) => ({ pk: COUNTS, sk: `${name}#${index}` }));
+  return [window, window - 1];
 }

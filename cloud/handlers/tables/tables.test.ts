@@ -240,6 +240,30 @@ describe('meetingAccess', () => {
     expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 0, overall: 3 });
     expect(writes[0]?.TransactItems?.length).toBe(3);
   });
+
+  it('counts a number that is called like a counter apart from the others', async () => {
+    const guesses = new MeetingAccessTable(withTransactions(), table);
+    await guesses.countWrongGuess('overall', 't1', 2, NOW);
+    await guesses.countWrongGuess('+1', 't2', 2, NOW);
+    expect(await guesses.guessCounts('overall', NOW)).toEqual({ byNumber: 1, overall: 2 });
+  });
+
+  it('counts a guess that met another one at the counter, and says so when it cannot', async () => {
+    let conflicts = 3;
+    const real = withTransactions();
+    const busy = {
+      send: async (command: { input: TransactWriteCommandInput }) => {
+        if (!('TransactItems' in command.input) || conflicts-- <= 0) return real.send(command as never);
+        const CancellationReasons = ['None', 'None', 'TransactionConflict'].map((Code) => ({ Code }));
+        throw new TransactionCanceledException({ message: 'busy', $metadata: {}, CancellationReasons });
+      },
+    } as unknown as DynamoDBDocumentClient;
+    const guesses = new MeetingAccessTable(busy, table);
+    await guesses.countWrongGuess('+1', 't1', 2, NOW);
+    expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 1, overall: 1 });
+    conflicts = Number.POSITIVE_INFINITY;
+    await expect(guesses.countWrongGuess('+1', 't1', 3, NOW)).rejects.toThrow('busy');
+  });
 });
 
 describe('update ids', () => {
