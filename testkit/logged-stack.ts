@@ -6,6 +6,8 @@ import { RunningStack } from './running-stack.ts';
 /** A running stack whose whole log can be read: the terminal is spared most of what functions print. */
 export interface LoggedStack {
   stack: RunningStack;
+  /** Its data folder. */
+  data: string;
   /** All that was logged so far, by the runtime and by functions, debug lines too. */
   log(): string;
   /** Ends it and removes its data. */
@@ -19,6 +21,7 @@ export async function startLoggedStack(args: string[] = []): Promise<LoggedStack
     const stack = await RunningStack.start(['--data', data, ...args]);
     return {
       stack,
+      data,
       log: () => readFileSync(path.join(data, 'logs', 'runtime.log'), 'utf8'),
       async stop() {
         await stack.stop();
