@@ -6,7 +6,12 @@ export function FailureNote(props: { failure: Failure }) {
   return (
     <p className="failure">
       {failure.field && <strong>{failure.field}: </strong>}
-      {failure.message} <span className="advice">{adviceFor(failure)}</span>
+      {sentence(failure.message)} <span className="advice">{adviceFor(failure)}</span>
     </p>
   );
+}
+
+/** A message of the gateway's has no full stop, and another sentence follows. */
+function sentence(message: string): string {
+  return /[.!?…]$/.test(message) ? message : `${message}.`;
 }

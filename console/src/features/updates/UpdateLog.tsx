@@ -90,7 +90,9 @@ function UpdateItem(props: { line: UpdateLine; onAgain: (submission: Submission)
           {!submission && ', another operator'}
         </span>
       </div>
-      {line.detail && <p className="detail">“{line.detail}”</p>}
+      {line.detail && (
+        <p className="detail">{line.updateInfo === 'Speak' ? `“${line.detail}”` : line.detail}</p>
+      )}
       <ol className="steps">
         {line.steps.map((step) => (
           <li key={step.name} className={`step ${step.name}`}>
