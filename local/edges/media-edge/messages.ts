@@ -35,4 +35,6 @@ export interface WorkerOptions {
   firstPort: number;
   lastPort: number;
   mediaLostAfterMs: number;
+  /** Rung after each message to the thread; shared memory. */
+  bell: Int32Array;
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ringBell } from './frame-loop.ts';
 import type {
   LocalMedia,
   MediaEdge,
@@ -31,6 +32,7 @@ export async function startMediaEdge(options: MediaOptions, events: MediaEvents)
     firstPort: options.portRange?.first ?? FIRST_PORT,
     lastPort: options.portRange?.last ?? LAST_PORT,
     mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_AFTER_MS,
+    bell: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
   };
   const worker = new Worker(new URL('./worker-entry.mjs', import.meta.url), {
     name: 'media',
@@ -39,7 +41,7 @@ export async function startMediaEdge(options: MediaOptions, events: MediaEvents)
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
-  const edge = new MediaThreadHandle(worker, events);
+  const edge = new MediaThreadHandle(worker, workerOptions.bell, events);
   await edge.ready;
   return edge;
 }
@@ -52,6 +54,7 @@ interface Waiting {
 class MediaThreadHandle implements MediaEdge {
   readonly ready: Promise<void>;
   readonly #worker: Worker;
+  readonly #bell: Int32Array;
   readonly #events: MediaEvents;
   readonly #waiting = new Map<number, Waiting>();
   readonly #audioIds = new Set<string>();
@@ -63,8 +66,9 @@ class MediaThreadHandle implements MediaEdge {
   #becomeReady!: () => void;
   #failToStart!: (error: Error) => void;
 
-  constructor(worker: Worker, events: MediaEvents) {
+  constructor(worker: Worker, bell: Int32Array, events: MediaEvents) {
     this.#worker = worker;
+    this.#bell = bell;
     this.#events = events;
     this.ready = new Promise((resolve, reject) => {
       this.#becomeReady = resolve;
@@ -95,7 +99,7 @@ class MediaThreadHandle implements MediaEdge {
   loadAudio(audioId: string, samples: Int16Array): void {
     const copy = samples.slice();
     this.#audioIds.add(audioId);
-    if (!this.#dead) this.#worker.postMessage({ kind: 'load', audioId, samples: copy }, [copy.buffer]);
+    this.#tell({ kind: 'load', audioId, samples: copy }, [copy.buffer]);
   }
 
   dropAudio(audioId: string): void {
@@ -147,8 +151,10 @@ class MediaThreadHandle implements MediaEdge {
     clearTimeout(patience);
   }
 
-  #tell(command: Command): void {
-    if (!this.#dead) this.#worker.postMessage(command);
+  #tell(command: Command, transfer: readonly ArrayBuffer[] = []): void {
+    if (this.#dead) return;
+    this.#worker.postMessage(command, transfer);
+    ringBell(this.#bell);
   }
 
   #ask<T>(command: (request: number) => Command): Promise<T> {

@@ -1,11 +1,12 @@
 /**
- * The media thread: the frame clock's timer, and messages to and from the main thread. It waits for nobody: a
+ * The media thread: its loop, and messages to and from the main thread. It waits for nobody: a
  * message is a command to carry out, and what happened is said without asking back.
  */
 
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { FrameLoop } from './frame-loop.ts';
 import type { LocalMedia } from './media-edge.ts';
 import { MediaHost } from './media-host.ts';
 import type { Command, Report, WorkerOptions } from './messages.ts';
@@ -13,9 +14,6 @@ import { PortPool } from './port-pool.ts';
 
 /** Sound goes first where the system allows it (only root may raise a priority; without it all works, too). */
 const PRIORITY = -10;
-/** A tick later than this is counted, ms. */
-const LATE_MS = 2.5;
-
 const nowMs = () => performance.now();
 
 /** Runs a host on the machine's clock for the thread at the other end of `port`. */
@@ -23,11 +21,8 @@ class MediaThread {
   readonly #port: MessagePort;
   readonly #host: MediaHost;
   readonly #ports: PortPool;
-  #timer: NodeJS.Timeout | undefined;
-  #flushing = false;
+  readonly #loop: FrameLoop;
   #refused = 0;
-  #lateTicks = 0;
-  #maxLatenessMs = 0;
 
   constructor(port: MessagePort, options: WorkerOptions) {
     const { address, firstPort, lastPort } = options;
@@ -46,35 +41,31 @@ class MediaThread {
       },
     };
     this.#host = new MediaHost(options, this.#ports, events, nowMs);
+    const host = this.#host;
+    this.#loop = new FrameLoop({
+      clock: host.clock,
+      nowMs,
+      bell: options.bell,
+      isNeeded: () => host.legCount > 0,
+      serve: () => host.tick(),
+      // After the messages that came together with `stop`: what they play replaces the silence.
+      settle: () => host.flush(),
+    });
     port.on('message', (command: Command) => this.#obey(command));
   }
 
   async start(): Promise<void> {
     await this.#ports.fill();
     this.#report({ kind: 'ready' });
-    this.#wake();
   }
 
   #report(report: Report): void {
     this.#port.postMessage(report);
   }
 
-  /** Serves all slots that are due and sleeps until the next one is. */
-  #wake(): void {
-    const { clock } = this.#host;
-    const late = nowMs() - clock.dueMs;
-    if (late > LATE_MS && this.#host.legCount > 0) this.#lateTicks++;
-    if (late > this.#maxLatenessMs && this.#host.legCount > 0) this.#maxLatenessMs = late;
-    clock.catchUp(nowMs());
-    while (clock.dueMs <= nowMs()) {
-      this.#host.tick();
-      clock.advance();
-    }
-    this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(clock.dueMs - nowMs())));
-  }
-
   #obey(command: Command): void {
     const host = this.#host;
+    if (command.kind === 'connect') this.#loop.wake();
     switch (command.kind) {
       case 'open':
         this.#open(command.request, host.openLeg(command.callId));
@@ -96,7 +87,6 @@ class MediaThread {
         break;
       case 'stop':
         host.stop(command.callId, command.playId);
-        this.#flushSoon();
         break;
       case 'join':
         host.joinMeeting(command.callId, command.meetingId, command.attendeeId, command.muted);
@@ -127,33 +117,19 @@ class MediaThread {
     );
   }
 
-  /** After the messages that came together with `stop`: what they play replaces the silence. */
-  #flushSoon(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    setImmediate(() => {
-      this.#flushing = false;
-      this.#host.flush();
-    });
-  }
-
   #tellStats(request: number): void {
     const stats = {
       legs: this.#host.legCount,
       meetings: this.#host.meetingCount,
       audioBytes: this.#host.audioBytes,
       cpuMs: threadCpuMs(),
-      lateTicks: this.#lateTicks,
-      maxLatenessMs: this.#maxLatenessMs,
+      ...this.#loop.takeLateness(),
       refusedPackets: this.#refused,
     };
-    this.#lateTicks = 0;
-    this.#maxLatenessMs = 0;
     this.#report({ kind: 'stats', request, stats });
   }
 
   async #shutDown(): Promise<void> {
-    clearTimeout(this.#timer);
     await this.#host.close();
     this.#report({ kind: 'shut-down' });
     this.#port.close();

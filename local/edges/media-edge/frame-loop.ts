@@ -1,0 +1,89 @@
+import type { FrameClock } from './frame-clock.ts';
+
+/** A slot served later than this counts as late, ms. */
+const LATE_MS = 2.5;
+
+export interface FrameLoopOptions {
+  clock: FrameClock;
+  nowMs(): number;
+  /** Rung (`ringBell`) by whoever has sent this thread a message, so that it does not wait for the next slot. */
+  bell: Int32Array;
+  /** Whether there is anything to serve. Without, the thread sleeps in its event loop until it is told something. */
+  isNeeded(): boolean;
+  /** Serves the clock's slot. */
+  serve(): void;
+  /** Messages have been obeyed and packets read, and nothing more is done before the next slot or bell. */
+  settle(): void;
+}
+
+/** Wakes the thread whose loop listens to this bell. */
+export function ringBell(bell: Int32Array): void {
+  Atomics.add(bell, 0, 1);
+  Atomics.notify(bell, 0);
+}
+
+/**
+ * What drives the frame clock. Between slots the whole thread sleeps, event loop and all, on a futex instead of in
+ * `epoll_wait`: that wakes to the tenth of a millisecond where timers have 1 ms grain, and packets are read some at a
+ * time, slot by slot, instead of waking the thread one by one. A packet so waits up to a slot to be read, which
+ * nobody hears: it is played a jitter buffer later.
+ */
+export class FrameLoop {
+  readonly #options: FrameLoopOptions;
+  #running = false;
+  #heard = 0;
+  #lateSlots = 0;
+  #maxLatenessMs = 0;
+
+  constructor(options: FrameLoopOptions) {
+    this.#options = options;
+  }
+
+  /** To be called before anything may be needed of the clock: after an idle time it is brought up to date. */
+  wake(): void {
+    if (this.#running) return;
+    const { clock, nowMs, bell } = this.#options;
+    clock.catchUp(nowMs());
+    this.#running = true;
+    this.#heard = Atomics.load(bell, 0);
+    setImmediate(this.#round);
+  }
+
+  /** Slots served late, and the longest lateness in ms, since the last question. */
+  takeLateness(): { lateTicks: number; maxLatenessMs: number } {
+    const lateness = { lateTicks: this.#lateSlots, maxLatenessMs: this.#maxLatenessMs };
+    this.#lateSlots = 0;
+    this.#maxLatenessMs = 0;
+    return lateness;
+  }
+
+  readonly #round = (): void => {
+    const { clock, nowMs, bell, isNeeded, serve, settle } = this.#options;
+    settle();
+    if (!isNeeded()) {
+      this.#running = false;
+      return;
+    }
+    let now = nowMs();
+    const wait = clock.dueMs - now;
+    if (wait > 0) {
+      Atomics.wait(bell, 0, this.#heard, wait);
+      now = nowMs();
+    }
+    // What rings from here on is not slept over: the event loop looks for messages before the next round.
+    this.#heard = Atomics.load(bell, 0);
+    if (now >= clock.dueMs) this.#noteLateness(now - clock.dueMs);
+    clock.catchUp(now);
+    while (clock.dueMs <= now) {
+      serve();
+      clock.advance();
+      now = nowMs();
+    }
+    setImmediate(this.#round);
+  };
+
+  #noteLateness(lateMs: number): void {
+    if (lateMs > LATE_MS) this.#lateSlots++;
+    if (lateMs > this.#maxLatenessMs) this.#maxLatenessMs = lateMs;
+  }
+}
