@@ -1,5 +1,6 @@
 import { App, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { CachePolicy } from 'aws-cdk-lib/aws-cloudfront';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LiveCallStack } from './live-call-stack.ts';
 
@@ -11,6 +12,12 @@ interface Statement {
 interface Resource {
   Type: string;
   Properties: Record<string, unknown>;
+}
+
+interface Behavior {
+  PathPattern?: string;
+  CachePolicyId: string;
+  ResponseHeadersPolicyId: { Ref: string };
 }
 
 let template: Template;
@@ -28,6 +35,14 @@ beforeAll(() => {
 }, 60_000);
 
 const ofType = (type: string) => Object.entries(resources).filter(([, { Type }]) => Type === type);
+/** The `Cache-Control` that a behaviour's headers policy sends. */
+function cacheControlOf({ ResponseHeadersPolicyId }: Behavior): string | undefined {
+  const policy = resources[ResponseHeadersPolicyId.Ref]?.Properties.ResponseHeadersPolicyConfig as {
+    CustomHeadersConfig: { Items: { Header: string; Value: string }[] };
+  };
+  return policy.CustomHeadersConfig.Items.find(({ Header }) => Header === 'cache-control')?.Value;
+}
+
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
 /** The statements of the roles that are ours (not of the CDK's own deployment helpers). */
@@ -186,5 +201,40 @@ describe('names and limits', () => {
     const text = JSON.stringify(policy);
     expect(text).toContain("default-src 'none'; script-src 'self'");
     expect(text).not.toMatch(/unsafe/);
+  });
+
+  it('lets the page talk to itself, the API, the issuer and the sign-in domain, and to nobody else', () => {
+    const policies = ofType('AWS::CloudFront::ResponseHeadersPolicy').map(([, one]) => JSON.stringify(one));
+    const connect = policies.map((text) => /connect-src ([^;]*);/.exec(text)?.[1]?.split(' '));
+    const allowed = [
+      "'self'",
+      'https://*.execute-api.us-east-1.amazonaws.com',
+      'https://cognito-idp.us-east-1.amazonaws.com',
+      'https://livecall-111122223333.auth.us-east-1.amazoncognito.com',
+    ];
+    expect(connect).toEqual([allowed, allowed]);
+    template.hasResourceProperties('AWS::Cognito::UserPoolDomain', { Domain: 'livecall-111122223333' });
+  });
+
+  it('serves the page and config.json as they are now, and what never changes from the cache', () => {
+    const [, distribution] = ofType('AWS::CloudFront::Distribution')[0] ?? [];
+    const config = distribution?.Properties.DistributionConfig as {
+      DefaultRootObject: string;
+      DefaultCacheBehavior: Behavior;
+      CacheBehaviors: Behavior[];
+    };
+    expect(config.DefaultRootObject).toBe('index.html');
+    expect(config.DefaultCacheBehavior.CachePolicyId).toBe(CachePolicy.CACHING_DISABLED.cachePolicyId);
+    expect(cacheControlOf(config.DefaultCacheBehavior)).toBe('no-cache');
+    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['assets/*']);
+    expect(config.CacheBehaviors.map(cacheControlOf)).toEqual(['public, max-age=31536000, immutable']);
+  });
+
+  it('takes operators back to the page’s root after the sign-in and the sign-out, and nowhere else', () => {
+    const [, client] = ofType('AWS::Cognito::UserPoolClient')[0] ?? [];
+    const [distribution] = ofType('AWS::CloudFront::Distribution')[0] ?? [];
+    const root = { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [distribution, 'DomainName'] }, '/']] };
+    expect(client?.Properties).toMatchObject({ CallbackURLs: [root], LogoutURLs: [root] });
+    expect(client?.Properties.AllowedOAuthScopes).toEqual(['openid', 'email']);
   });
 });

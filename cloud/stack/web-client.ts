@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AllowedMethods,
+  type BehaviorOptions,
   CachePolicy,
   Distribution,
   HeadersFrameOption,
@@ -15,7 +16,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
-import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import type { ConsoleConfig } from '#contract';
 import { signInDomainPrefix } from './operators.ts';
@@ -47,18 +48,30 @@ export class WebClient extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
+    const behavior: BehaviorOptions = {
+      origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
+      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      compress: true,
+    };
     this.distribution = new Distribution(this, 'Distribution', {
       comment: 'Live call: operator console',
       defaultRootObject: 'index.html',
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
+      // `index.html` (also with the sign-in's answer in its query) and `config.json`: as they are now.
       defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
-        allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
-        viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-        compress: true,
-        responseHeadersPolicy: this.securityHeaders(),
+        ...behavior,
+        cachePolicy: CachePolicy.CACHING_DISABLED,
+        responseHeadersPolicy: this.headers('SecurityHeaders', 'no-cache'),
+      },
+      // A file here has a hash of its content in its name: it never changes.
+      additionalBehaviors: {
+        'assets/*': {
+          ...behavior,
+          cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+          responseHeadersPolicy: this.headers('AssetHeaders', 'public, max-age=31536000, immutable'),
+        },
       },
     });
     this.url = `https://${this.distribution.distributionDomainName}`;
@@ -79,15 +92,17 @@ export class WebClient extends Construct {
         built ? Source.asset(CONSOLE_BUILD) : Source.data('index.html', PLACEHOLDER_PAGE),
         Source.jsonData('config.json', config),
       ],
-      cacheControl: [CacheControl.fromString('public, max-age=0, must-revalidate')],
       distribution: this.distribution,
       distributionPaths: ['/*'],
       memoryLimit: 512,
     });
   }
 
-  private securityHeaders(): ResponseHeadersPolicy {
-    return new ResponseHeadersPolicy(this, 'SecurityHeaders', {
+  private headers(id: string, cacheControl: string): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, id, {
+      customHeadersBehavior: {
+        customHeaders: [{ header: 'cache-control', value: cacheControl, override: true }],
+      },
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy: this.contentSecurityPolicy(), override: true },
         contentTypeOptions: { override: true },

@@ -26,7 +26,7 @@ describe('code and PKCE', () => {
       response_type: 'code',
       client_id: 'c',
       redirect_uri: 'https://p.example/',
-      scope: 'openid',
+      scope: 'openid email',
       state: 'S',
       nonce: 'N',
       code_challenge: 'X',

@@ -31,7 +31,8 @@ export function authorizeUrl(
     response_type: 'code',
     client_id: request.clientId,
     redirect_uri: request.redirectUri,
-    scope: 'openid',
+    // Without `email` the issuer of the cloud names the person by a number.
+    scope: 'openid email',
     state: attempt.state,
     nonce: attempt.nonce,
     code_challenge: request.challenge,
