@@ -5,7 +5,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly NODE_MAJOR_WANTED=20
+# As "engines" of package.json has it.
+readonly NODE_WANTED=20.19
 area_code=''
 keep_number='false'
 approval='broadening'
@@ -29,9 +30,10 @@ while (($# > 0)); do
   esac
 done
 
-command -v node >/dev/null || fail "node is missing: install Node.js ${NODE_MAJOR_WANTED} or newer."
-node_major="$(node -p 'process.versions.node.split(".")[0]')"
-((node_major >= NODE_MAJOR_WANTED)) || fail "Node.js ${node_major} is too old: install ${NODE_MAJOR_WANTED} or newer."
+command -v node >/dev/null || fail "Node.js is missing: install version ${NODE_WANTED} or newer."
+node -e 'const [a, b] = process.versions.node.split("."), [x, y] = process.argv[1].split(".");
+  process.exit(+a > +x || (+a === +x && +b >= +y) ? 0 : 1)' "$NODE_WANTED" ||
+  fail "Node.js $(node --version) is too old: install version ${NODE_WANTED} or newer."
 command -v aws >/dev/null || fail 'The AWS CLI is missing: install it, then run "aws configure".'
 
 account="$(aws sts get-caller-identity --query Account --output text 2>/dev/null)" ||

@@ -25,9 +25,16 @@ region="${region:-us-east-1}"
 export AWS_REGION="$region" CDK_DEFAULT_REGION="$region" CDK_DEFAULT_ACCOUNT="$account" CDK_DISABLE_CLI_TELEMETRY=1
 
 [[ -d node_modules ]] || npm ci --no-audit --no-fund
-npx --no-install cdk destroy LiveCall --no-notices "${force[@]}"
+# An empty list is an unset one to the bash 3.2 of macOS, hence the +.
+npx --no-install cdk destroy LiveCall --no-notices ${force[@]+"${force[@]}"}
 
 if aws cloudformation describe-stacks --region "$region" --stack-name LiveCall >/dev/null 2>&1; then
   fail 'The stack is still there: look at its events in the CloudFormation console, then run this again.'
 fi
+# The CDK's own functions (which empty buckets and copy files) log to groups that Lambda made for them.
+logs="$(aws logs describe-log-groups --region "$region" --log-group-name-prefix /aws/lambda/LiveCall- \
+  --query 'logGroups[].logGroupName' --output text)"
+for group in $logs; do
+  [[ "$group" == None ]] || aws logs delete-log-group --region "$region" --log-group-name "$group"
+done
 printf 'Gone. The CDK bootstrap stack (CDKToolkit) stays: other applications may use it.\n'

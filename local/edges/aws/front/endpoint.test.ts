@@ -54,6 +54,17 @@ describe('the front door', () => {
     return exchange(front.port, method, path, signed.headers, options.sendInstead ?? body);
   }
 
+  it.each([
+    'constructor',
+    '__proto__',
+    'toString',
+    'hasOwnProperty',
+  ])('refuses a service called %s as any other that is not there', async (service) => {
+    const answer = await send(service, '/meetings');
+    expect(answer.status).toBe(404);
+    expect(answer.text).toContain('is not served here');
+  });
+
   it('hands on who asked, for what, with the raw path and the body', async () => {
     const answer = await send('chime', '/meetings/a%2Bb', { keys: ROLE, body: '{"a":1}' });
     expect(answer.status).toBe(200);

@@ -65,7 +65,13 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
       noDelay: true,
       connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
     },
-    (incoming, response) => void serve(context, incoming, response),
+    (incoming, response) => {
+      // Whatever goes wrong in telling a client what went wrong, it is that client's connection only.
+      serve(context, incoming, response).catch((error: unknown) => {
+        options.log.error('a request could not be answered', { error: String(error) });
+        response.destroy();
+      });
+    },
   );
   server.maxHeadersCount = limits.MAX_HEADERS;
   server.maxConnections = limits.MAX_CONNECTIONS;

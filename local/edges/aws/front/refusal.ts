@@ -12,11 +12,15 @@ export interface Refusal {
   message: string;
 }
 
-/** Signing names whose protocol is not restJson. */
-const PROTOCOLS: Readonly<Record<string, Protocol>> = { s3: 's3', dynamodb: 'awsJson', sts: 'query' };
+/** Signing names whose protocol is not restJson. A map, because strangers choose the name that is looked up. */
+const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
+  ['s3', 's3'],
+  ['dynamodb', 'awsJson'],
+  ['sts', 'query'],
+]);
 
 export function protocolOf(signingName: string): Protocol {
-  return PROTOCOLS[signingName] ?? 'restJson';
+  return PROTOCOLS.get(signingName) ?? 'restJson';
 }
 
 /** The protocol of a request that does not say which service it is for: a guess, to answer legibly. */
