@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { claim } from './claim.ts';
+import { Complaint } from './complaint.ts';
 import { TemplateError } from './template/template.ts';
 
 /** What the template depends on, relative to the project's root. */
@@ -12,6 +14,10 @@ const MAX_COMPLAINT = 2000;
 
 /** Milliseconds synthesis may take; on two slow cores it takes about ten seconds. */
 const SYNTHESIS_MS = 180_000;
+/** Milliseconds between looks whether another process has finished. */
+const LOOK_AGAIN_MS = 200;
+/** Assemblies in the cache. */
+const KEPT = 3;
 
 function hashInto(hash: ReturnType<typeof createHash>, root: string, name: string): void {
   const full = path.join(root, name);
@@ -81,21 +87,45 @@ export async function synthesise(
   // Written last: an assembly without it was interrupted.
   const complete = path.join(outdir, 'complete');
   if (existsSync(complete)) return outdir;
-  onProgress('Building the web client …');
-  const { buildConsole } = await import('../../console/build.ts');
-  await buildConsole(path.join(root, 'console', 'dist'));
-  onProgress('Synthesising the CDK app (about 10 s, only when it changed) …');
-  rmSync(cache, { recursive: true, force: true });
-  mkdirSync(cache, { recursive: true });
-  await runApp(
-    root,
-    outdir,
-    {
-      CDK_DEFAULT_ACCOUNT: home.accountId,
-      CDK_DEFAULT_REGION: home.region,
-    },
-    signal,
-  );
-  writeFileSync(complete, '');
+  const giveUp = await claimWhenFree(cache, signal);
+  try {
+    // Another process may have made it while this one waited.
+    if (existsSync(complete)) return outdir;
+    onProgress('Building the web client …');
+    const { buildConsole } = await import('../../console/build.ts');
+    await buildConsole(path.join(root, 'console', 'dist'));
+    onProgress('Synthesising the CDK app (about 10 s, only when it changed) …');
+    rmSync(outdir, { recursive: true, force: true });
+    mkdirSync(cache, { recursive: true });
+    const env = { CDK_DEFAULT_ACCOUNT: home.accountId, CDK_DEFAULT_REGION: home.region };
+    await runApp(root, outdir, env, signal);
+    writeFileSync(complete, '');
+    removeOld(cache);
+  } finally {
+    giveUp();
+  }
   return outdir;
+}
+
+/** Two processes that build the same files at once would spoil them. */
+async function claimWhenFree(what: string, signal: AbortSignal): Promise<() => void> {
+  const deadline = performance.now() + SYNTHESIS_MS;
+  for (;;) {
+    const giveUp = await claim(what);
+    if (giveUp) return giveUp;
+    signal.throwIfAborted();
+    if (performance.now() > deadline) {
+      throw new Complaint(
+        `Another process has been synthesising for ${SYNTHESIS_MS / 1000} s; stop it first.`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+/** Keeps the newest assemblies: a stack that still runs may use code of an older one. */
+function removeOld(cache: string): void {
+  const age = (name: string): number => statSync(path.join(cache, name)).mtimeMs;
+  const names = readdirSync(cache).sort((one, other) => age(other) - age(one));
+  for (const name of names.slice(KEPT)) rmSync(path.join(cache, name), { recursive: true, force: true });
 }

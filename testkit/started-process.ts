@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+/** Milliseconds that a test waits for a start to say or do something. */
+const PATIENCE_MS = 60_000;
+
+/** Process ids of all children, grandchildren and so on. Linux: from /proc. */
+export function descendants(pid: number): number[] {
+  const parents = new Map<number, number[]>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      parents.set(parent, [...(parents.get(parent) ?? []), Number(name)]);
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  const found = [...(parents.get(pid) ?? [])];
+  for (const child of found) found.push(...(parents.get(child) ?? []));
+  return found;
+}
+
+/** True while the process runs; one that ended and nobody has waited for does not. */
+export function runs(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !'ZX'.includes(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3));
+  } catch {
+    return false;
+  }
+}
+
+/** Asks again every 20 ms until the answer is not false. */
+export async function eventually<T>(
+  what: string,
+  ask: () => T | false | undefined,
+  withinMs = PATIENCE_MS,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const answer = ask();
+    if (answer !== false && answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** `npm start` as a process of its own, with a temporary folder of its own, whatever becomes of it. */
+export class StartedProcess {
+  /** The folder that it takes for the system's temporary one. */
+  readonly temporary: string;
+  readonly endpointsFile: string;
+  /** Everything that it printed. */
+  output = '';
+  errors = '';
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+
+  /** `args` are all that the command line says. */
+  constructor(args: string[], options: { env?: Record<string, string>; endpointsFile?: string } = {}) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'started-process-'));
+    this.temporary = folder;
+    this.endpointsFile = options.endpointsFile ?? path.join(`${folder}.d`, 'endpoints.json');
+    this.#child = spawn(process.execPath, ['tools/start.mjs', ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TMPDIR: folder, ...options.env },
+    });
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.output += chunk.toString();
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.errors += chunk.toString();
+    });
+    this.#ended = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)));
+  }
+
+  /** On free ports, with an endpoints file of its own. */
+  static onFreePorts(args: string[], env: Record<string, string> = {}): StartedProcess {
+    const holder = mkdtempSync(path.join(tmpdir(), 'started-endpoints-'));
+    const endpointsFile = path.join(holder, 'endpoints.json');
+    const all = ['--port', '0', '--sip-port', '0', '--endpoints', endpointsFile, ...args];
+    return new StartedProcess(all, { env, endpointsFile });
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** What it left in the system's temporary folder, apart from the transpiler's cache. */
+  get leftovers(): string[] {
+    return readdirSync(this.temporary).filter((name) => !/^(tsx-|node-compile-cache)/.test(name));
+  }
+
+  /** Resolves when it is ready. */
+  async ready(): Promise<Record<string, unknown>> {
+    await eventually('endpoints.json', () => {
+      if (!this.running) throw new Error(`It ended: ${this.output}${this.errors}`);
+      return existsSync(this.endpointsFile);
+    });
+    return JSON.parse(readFileSync(this.endpointsFile, 'utf8')) as Record<string, unknown>;
+  }
+
+  /** Resolves when it has printed the text. */
+  async says(text: string | RegExp): Promise<void> {
+    await eventually(`${text}`, () => {
+      const all = this.output + this.errors;
+      const said = typeof text === 'string' ? all.includes(text) : text.test(all);
+      if (!said && !this.running) throw new Error(`It ended without saying ${text}: ${all}`);
+      return said;
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolves with the exit code when it has ended and its pipes are closed; null after a kill. */
+  ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  /** Ends it whatever it does, and removes its folders. */
+  async destroy(): Promise<void> {
+    if (this.running) this.kill('SIGKILL');
+    await this.#ended;
+    rmSync(this.temporary, { recursive: true, force: true });
+    rmSync(path.dirname(this.endpointsFile), { recursive: true, force: true });
+  }
+}
