@@ -66,6 +66,16 @@ export class RtpLine {
     this.#timer = setInterval(() => this.#tick(), FRAME_MS / 2);
   }
 
+  /** Where it sends to; undefined before it is connected. */
+  get remote(): { address: string; port: number } | undefined {
+    return this.#remote;
+  }
+
+  /** Sends bytes that need not be RTP, from the line's own port. */
+  sendBytes(bytes: Uint8Array): void {
+    if (this.#remote) this.#socket.send(bytes, this.#remote.port, this.#remote.address);
+  }
+
   /** 0 is silence. */
   sayTone(hz: number): void {
     this.#hz = hz;
@@ -136,7 +146,7 @@ export class RtpLine {
     packet.writeUInt8(key, RTP_HEADER);
     packet.writeUInt8((end ? 0x80 : 0) | 10, RTP_HEADER + 1);
     packet.writeUInt16BE(duration, RTP_HEADER + 2);
-    this.#emit(packet);
+    this.sendBytes(packet);
   }
 
   #sendSound(hz: number): void {
@@ -146,7 +156,7 @@ export class RtpLine {
       this.#phase += (2 * Math.PI * hz) / 8000;
       packet[RTP_HEADER + i] = encodeUlaw(sample);
     }
-    this.#emit(packet);
+    this.sendBytes(packet);
   }
 
   #packet(markerAndType: number, timestamp: number, payloadBytes: number): Buffer {
@@ -157,10 +167,6 @@ export class RtpLine {
     packet.writeUInt32BE(timestamp, 4);
     packet.writeUInt32BE(this.port, 8);
     return packet;
-  }
-
-  #emit(packet: Buffer): void {
-    if (this.#remote) this.#socket.send(packet, this.#remote.port, this.#remote.address);
   }
 
   #hear(message: Buffer): void {

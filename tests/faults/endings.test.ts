@@ -1,0 +1,210 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { ChimeSDKMeetingsClient, ListAttendeesCommand } from '@aws-sdk/client-chime-sdk-meetings';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  dial,
+  dialToPin,
+  endedUpdate,
+  hears,
+  hearsSilence,
+  hzOf,
+  join,
+  type LoggedStack,
+  plantTones,
+  type RunningStack,
+  rowOf,
+  rowsGone,
+  sendUpdate,
+  startLoggedStack,
+  Telephone,
+  waitForTone,
+  waitUntil,
+} from '#testkit';
+
+const WITNESS = '+15557776000';
+const CALLER_HZ = 430;
+const PATIENCE_MS = 10_000;
+
+let logged: LoggedStack;
+let stack: RunningStack;
+let witness: Telephone;
+let meetingId: string;
+let meetings: ChimeSDKMeetingsClient;
+
+beforeAll(async () => {
+  logged = await startLoggedStack();
+  stack = logged.stack;
+  await plantTones(stack);
+  const { awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey } = stack.endpoints;
+  meetings = new ChimeSDKMeetingsClient({
+    endpoint: awsEndpoint,
+    region: awsRegion,
+    credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey },
+  });
+  witness = await join(stack, WITNESS);
+  ({ meetingId } = await rowOf(stack, WITNESS));
+});
+
+afterAll(async () => {
+  await witness?.hangUp();
+  meetings?.destroy();
+  await logged?.stop();
+});
+
+async function attendees(): Promise<string[]> {
+  const { Attendees = [] } = await meetings.send(new ListAttendeesCommand({ MeetingId: meetingId }));
+  return Attendees.map(({ ExternalUserId }) => ExternalUserId ?? '').sort();
+}
+
+/** UDP sockets that the runtime has open: its SIP socket, and those of each leg's sound. Linux only. */
+function udpSockets(): number {
+  const { pid } = stack.endpoints;
+  const open = new Set(
+    readFileSync(`/proc/${pid}/net/udp`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/)[9]),
+  );
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1];
+      return inode !== undefined && open.has(inode);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Gives up before the answer; if the answer was quicker, hangs up. */
+async function whileRinging(from: string): Promise<void> {
+  const { sip, phoneNumber } = stack.endpoints;
+  const phone = await Telephone.dial({ server: sip, to: phoneNumber, from });
+  await phone.until('an answer of any kind', () => phone.statuses.length > 0);
+  phone.cancel();
+  await phone.until('the end of the INVITE', () => phone.statuses.some((status) => status >= 200));
+  if (phone.statuses.includes(200)) await phone.hangUp();
+  else {
+    expect(phone.statuses).toContain(487);
+    phone.close();
+  }
+}
+
+/** The PIN's last digit, then so many milliseconds. */
+const whileJoining = (ms: number) => async (from: string) => {
+  const phone = await dialToPin(stack, from);
+  await phone.press(stack.endpoints.pin);
+  await wait(ms);
+  await phone.hangUp();
+};
+
+const STEPS: [string, (from: string) => Promise<void>][] = [
+  ['while it rings', whileRinging],
+  ['when answered', async (from) => (await dial(stack, from)).hangUp()],
+  [
+    'during the pause',
+    async (from) => {
+      const phone = await dial(stack, from);
+      await phone.until('sound', () => phone.line.heard.length > 15);
+      await phone.hangUp();
+    },
+  ],
+  [
+    'during the welcome',
+    async (from) => {
+      const phone = await dial(stack, from);
+      await waitForTone(phone, hzOf('welcome.wav'));
+      await phone.hangUp();
+    },
+  ],
+  ['when asked for the PIN', async (from) => (await dialToPin(stack, from)).hangUp()],
+  [
+    'after some digits',
+    async (from) => {
+      const phone = await dialToPin(stack, from);
+      await phone.press(stack.endpoints.pin.slice(0, 5));
+      await phone.hangUp();
+    },
+  ],
+  ['while it joins, at once', whileJoining(0)],
+  ['while it joins, a little later', whileJoining(12)],
+  ['while it joins, later', whileJoining(35)],
+  ['while it joins, or when it has', whileJoining(90)],
+  ['in the meeting', async (from) => (await join(stack, from)).hangUp()],
+  [
+    'during a prompt',
+    async (from) => {
+      const phone = await join(stack, from);
+      const { transactionId } = await rowOf(stack, from);
+      const update = { transactionId, updateInfo: 'PlayAudio', prompt: 'test-long.wav' };
+      const updateId = await sendUpdate(stack, 'Node', update);
+      await waitForTone(phone, hzOf('test-long.wav'));
+      await phone.hangUp();
+      const record = await endedUpdate(stack, updateId);
+      expect(record).toMatchObject({ status: 'failed', reason: 'The call ended.' });
+    },
+  ],
+  ...(['Node', 'Python'] as const).map((via): [string, (from: string) => Promise<void>] => [
+    `during an update through ${via}`,
+    async (from) => {
+      const phone = await join(stack, from);
+      const { transactionId } = await rowOf(stack, from);
+      const update = { transactionId, updateInfo: 'PlayAudio', prompt: 'test-long.wav' };
+      const [answer] = await Promise.all([stack.post(`/updateCall${via}`, update), phone.hangUp()]);
+      expect([202, 404]).toContain(answer.status);
+      if (answer.status !== 202) return;
+      const { updateId } = answer.body as { updateId: string };
+      expect((await endedUpdate(stack, updateId)).status).toBe('failed');
+    },
+  ]),
+];
+
+describe('a caller who hangs up', () => {
+  it('in any step leaves no row, no attendee, no leg, and the next call works', async () => {
+    const before = udpSockets();
+    const numbers = STEPS.map((_, index) => `+1555777${6001 + index}`);
+    await Promise.all(
+      STEPS.map(async ([name, hangUpIn], index) => {
+        await hangUpIn(numbers[index] ?? '').catch((error: Error) => {
+          throw new Error(`${name}: ${error.message}`);
+        });
+      }),
+    );
+    await rowsGone(stack, ...numbers);
+    await waitUntil(
+      'all sound sockets of the callers closed',
+      () => udpSockets() <= before,
+      PATIENCE_MS,
+      () => `${before} before, ${udpSockets()} after`,
+    );
+    expect(await attendees()).toEqual([WITNESS]);
+    await witness.until('silence', () => hearsSilence(witness));
+    expect(logged.log()).not.toMatch(/ (warn|error) /);
+
+    const next = await join(stack, '+15557776099');
+    next.line.sayTone(CALLER_HZ);
+    await waitForTone(witness, CALLER_HZ);
+    await next.hangUp();
+    await rowsGone(stack, '+15557776099');
+  });
+});
+
+describe('a caller who vanishes without a word', () => {
+  it('is let go by the operator at once', async () => {
+    const from = '+15557776100';
+    const before = udpSockets();
+    expect(before).toBeGreaterThan(1);
+    const phone = await join(stack, from);
+    phone.line.sayTone(CALLER_HZ);
+    await waitForTone(witness, CALLER_HZ);
+    const { transactionId } = await rowOf(stack, from);
+    expect(udpSockets()).toBeGreaterThan(before);
+    phone.close();
+    await witness.until('silence', () => hearsSilence(witness));
+    await sendUpdate(stack, 'Node', { transactionId, updateInfo: 'DisconnectAttendee' });
+    await rowsGone(stack, from);
+    await waitUntil('its sound socket closed', () => udpSockets() <= before, PATIENCE_MS);
+    expect(await attendees()).toEqual([WITNESS]);
+    expect(hears(witness, CALLER_HZ)).toBe(false);
+  });
+});

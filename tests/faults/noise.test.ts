@@ -1,0 +1,192 @@
+import { createHmac } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { connect } from 'node:net';
+import { ChimeSDKMeetingsClient, ListAttendeesCommand } from '@aws-sdk/client-chime-sdk-meetings';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  dial,
+  dialToPin,
+  hears,
+  hzOf,
+  join,
+  type LoggedStack,
+  plantTones,
+  type RunningStack,
+  rowOf,
+  startLoggedStack,
+  type Telephone,
+  waitForTone,
+} from '#testkit';
+
+const CALLER = '+15557777001';
+const OTHER = '+15557777002';
+const GUESSER = '+15557777003';
+const CALLER_HZ = 440;
+const OTHER_HZ = 490;
+const WRONG_PIN = '90817263';
+/** Milliseconds of noise, and between two volleys of it. */
+const NOISE_MS = 1500;
+const VOLLEY_MS = 10;
+const VOLLEY = 10;
+/** Milliseconds between two packets of a stream that is not disturbed; 20 is perfect. */
+const MAX_GAP_MS = 250;
+
+let logged: LoggedStack;
+let stack: RunningStack;
+let caller: Telephone;
+let other: Telephone;
+
+beforeAll(async () => {
+  logged = await startLoggedStack();
+  stack = logged.stack;
+  await plantTones(stack);
+  [caller, other] = await Promise.all([join(stack, CALLER), join(stack, OTHER)]);
+  caller.line.sayTone(CALLER_HZ);
+  other.line.sayTone(OTHER_HZ);
+  await waitForTone(caller, OTHER_HZ);
+  await waitForTone(other, CALLER_HZ);
+});
+
+afterAll(async () => {
+  await caller?.hangUp();
+  await other?.hangUp();
+  await logged?.stop();
+});
+
+/** Bytes that look random and are the same in every run. */
+function* noise(seed: string): Generator<Buffer, never> {
+  for (let round = 0; ; round++) {
+    const block = createHmac('sha512', seed).update(String(round)).digest();
+    const length = (block[0] as number) % 64;
+    yield round % 3 === 0 ? Buffer.concat(Array(23).fill(block)) : block.subarray(0, length);
+  }
+}
+
+const BROKEN_SIP = [
+  'INVITE',
+  'INVITE sip: SIP/2.0\r\n\r\n',
+  'INVITE sip:+1@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=x\r\nContent-Length: 99999999\r\n\r\n',
+  'INVITE sip:+1@127.0.0.1 SIP/2.0\r\nContent-Length: -1\r\n\r\n',
+  'SIP/2.0 200 OK\r\nCSeq: 1 INVITE\r\n\r\n',
+  'BYE sip:nobody@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKq\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: none\r\nCSeq: 4294967296 BYE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n',
+  `OPTIONS sip:x@127.0.0.1 SIP/2.0\r\n${'X-Long: y\r\n'.repeat(2000)}\r\n`,
+  `MESSAGE sip:x@127.0.0.1 SIP/2.0\r\nVia: ${'SIP/2.0/UDP h;branch=z9hG4bK1,'.repeat(500)}\r\n\r\n`,
+];
+
+/** While it runs: noise every few milliseconds. Then: what the listeners heard meanwhile. */
+async function duringNoise(make: () => void): Promise<void> {
+  const from = performance.now();
+  const starts = [caller, other].map((phone) => phone.line.heard.length);
+  while (performance.now() - from < NOISE_MS) {
+    make();
+    await new Promise((resolve) => setTimeout(resolve, VOLLEY_MS));
+    expect([hears(caller, OTHER_HZ), hears(other, CALLER_HZ)]).toEqual([true, true]);
+  }
+  for (const [index, phone] of [caller, other].entries()) {
+    const heard = phone.line.heard.slice(starts[index]);
+    const gaps = heard.slice(1).map(({ at }, i) => at - (heard[i]?.at ?? at));
+    expect(Math.max(...gaps)).toBeLessThan(MAX_GAP_MS);
+    expect(heard.length).toBeGreaterThan((NOISE_MS / 20) * 0.8);
+    expect(phone.ended).toBe(false);
+  }
+}
+
+describe('a call goes on undisturbed', () => {
+  it('while broken SIP comes by UDP', async () => {
+    const socket = createSocket('udp4').on('error', () => {});
+    const { host, port } = stack.endpoints.sip;
+    const random = noise('sip');
+    let next = 0;
+    await duringNoise(() => {
+      for (let i = 0; i < VOLLEY; i++) {
+        socket.send(BROKEN_SIP[next++ % BROKEN_SIP.length] as string, port, host);
+        socket.send(random.next().value, port, host);
+      }
+    });
+    socket.close();
+  });
+
+  it('while broken SIP comes by TCP, in pieces, and connections are left hanging', async () => {
+    const { host, port } = stack.endpoints.sip;
+    const random = noise('tcp');
+    const connections: ReturnType<typeof connect>[] = [];
+    let next = 0;
+    await duringNoise(() => {
+      const connection = connect(port, host).on('error', () => {});
+      connections.push(connection);
+      connection.write(BROKEN_SIP[next++ % BROKEN_SIP.length] as string);
+      connection.write(random.next().value);
+      if (next % 2 === 0) connection.destroy();
+    });
+    for (const connection of connections) connection.destroy();
+  });
+
+  it('while broken RTP comes, from strangers and from its own telephone', async () => {
+    const socket = createSocket('udp4').on('error', () => {});
+    const random = noise('rtp');
+    const { remote } = caller.line;
+    await duringNoise(() => {
+      for (let i = 0; i < VOLLEY; i++) {
+        const bytes = random.next().value;
+        if (remote) socket.send(bytes, remote.port, remote.address);
+        // What the telephone itself sends must not be a readable packet: that would be its own sound.
+        const unreadable = Buffer.from(bytes);
+        if (unreadable.length > 0) unreadable[0] = (unreadable[0] as number) & 0x3f;
+        caller.line.sendBytes(unreadable);
+      }
+    });
+    socket.close();
+  });
+
+  it('and the stack takes calls as before', async () => {
+    const phone = await dial(stack, '+15557777009');
+    await waitForTone(phone, hzOf('welcome.wav'));
+    await phone.hangUp();
+  });
+});
+
+/** Milliseconds from the answer to the PIN prompt. */
+async function msToPrompt(from: string): Promise<number> {
+  const phone = await dialToPin(stack, from);
+  const ms = performance.now() - (phone.line.heard[0]?.at ?? 0);
+  await phone.hangUp();
+  return ms;
+}
+
+describe('PINs', () => {
+  it('guessed wrong three times: the number waits longer next time, others do not', async () => {
+    const guesser = await dialToPin(stack, GUESSER);
+    for (let guess = 1; guess <= 3; guess++) {
+      await guesser.press(WRONG_PIN);
+      await waitForTone(guesser, hzOf(guess < 3 ? 'wrong-pin.wav' : 'too-many-tries.wav'));
+      if (guess < 3) await waitForTone(guesser, hzOf('enter-pin.wav'));
+    }
+    await guesser.until('BYE', () => guesser.ended);
+    guesser.close();
+    const [slowed, others] = await Promise.all([msToPrompt(GUESSER), msToPrompt('+15557777004')]);
+    expect(slowed - others).toBeGreaterThan(1500);
+  });
+
+  it('and tokens are in no log, nor are digits', async () => {
+    const { awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey } = stack.endpoints;
+    const meetings = new ChimeSDKMeetingsClient({
+      endpoint: awsEndpoint,
+      region: awsRegion,
+      credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey },
+    });
+    const { meetingId } = await rowOf(stack, CALLER);
+    const { Attendees = [] } = await meetings.send(new ListAttendeesCommand({ MeetingId: meetingId }));
+    meetings.destroy();
+    const joinTokens = Attendees.map(({ JoinToken }) => JoinToken ?? '');
+    expect(joinTokens.every((token) => token.length > 20)).toBe(true);
+    const { pin, apiAuthorization } = stack.endpoints;
+    const secrets = [WRONG_PIN, awsSecretAccessKey, apiAuthorization.replace('Bearer ', ''), ...joinTokens];
+    for (const text of [logged.log(), stack.output]) {
+      for (const secret of secrets) expect(text.includes(secret)).toBe(false);
+    }
+    expect(logged.log().includes(pin)).toBe(false);
+    // Once, for the person at the terminal.
+    expect(stack.output.split(pin)).toHaveLength(2);
+    expect(logged.log()).toContain(GUESSER);
+  });
+});
