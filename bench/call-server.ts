@@ -24,16 +24,20 @@ const meetings: MeetingDirectory = {
   attendeeDisconnected() {},
 };
 
-/** What the function answers: into the meeting that was dialled, and nothing more. */
+/** What the function answers: into the meeting that was dialled, and the meeting leg ends with the caller's. */
 function answer(event: InvocationEvent): string {
-  if (event.InvocationEventType !== 'NEW_INBOUND_CALL') return '{"SchemaVersion":"1.0"}';
-  const [caller] = event.CallDetails.Participants;
-  const JoinToken = `${caller?.To}/${caller?.CallId}`;
-  return JSON.stringify({
-    SchemaVersion: '1.0',
-    Actions: [{ Type: 'JoinChimeMeeting', Parameters: { JoinToken, MeetingId: caller?.To } }],
-  });
+  const [caller, meetingLeg] = event.CallDetails.Participants;
+  if (event.InvocationEventType === 'NEW_INBOUND_CALL') {
+    const JoinToken = `${caller?.To}/${caller?.CallId}`;
+    return respond({ Type: 'JoinChimeMeeting', Parameters: { JoinToken, MeetingId: caller?.To } });
+  }
+  if (event.InvocationEventType === 'HANGUP' && meetingLeg?.Status === 'Connected') {
+    return respond({ Type: 'Hangup', Parameters: { ParticipantTag: 'LEG-B' } });
+  }
+  return respond();
 }
+
+const respond = (...Actions: object[]): string => JSON.stringify({ SchemaVersion: '1.0', Actions });
 
 let host: CallHost | undefined;
 const media = await startMediaEdge(

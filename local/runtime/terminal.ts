@@ -11,6 +11,8 @@ type Colour = keyof typeof COLOURS;
 const MAX_SHOWN = 300;
 /** Lines a second that functions may print here; the log file has them all. */
 const FUNCTION_LINES_A_SECOND = 20;
+/** Milliseconds that a line may wait before it is in the log file: the lines of one invocation go together. */
+const WRITE_AFTER_MS = 10;
 const LOG_FILE = path.join('logs', 'runtime.log');
 
 /** What the person at the terminal sees; everything, debug lines too, also goes to a file. */
@@ -22,6 +24,8 @@ export class Terminal {
     this.#out('yellow', `… ${dropped} more lines of functions are in ${this.#file ?? 'the log file'} only.`),
   );
   #file: string | undefined;
+  /** Lines on their way to the file. */
+  #pending = '';
 
   constructor(options: { verbose: boolean; lan: boolean }) {
     this.#verbose = options.verbose;
@@ -33,6 +37,7 @@ export class Terminal {
   keepLog(dataDirectory: string): void {
     this.#file = path.join(dataDirectory, LOG_FILE);
     mkdirSync(path.dirname(this.#file), { recursive: true });
+    process.once('exit', this.#write);
   }
 
   /** A step of a longer work. */
@@ -107,14 +112,23 @@ export class Terminal {
     process.stdout.write(`${this.#paint('dim', time)}  ${colour ? this.#paint(colour, text) : text}\n`);
   }
 
+  /** Lines that come close together are written together, and not while a caller waits for a change. */
   #append(text: string): void {
     if (!this.#file) return;
-    try {
-      appendFileSync(this.#file, `${new Date().toISOString()} ${text}\n`);
-    } catch {
-      // The data folder went away (an ephemeral one at exit): the terminal still has the line.
-    }
+    if (!this.#pending) setTimeout(this.#write, WRITE_AFTER_MS).unref();
+    this.#pending += `${new Date().toISOString()} ${text}\n`;
   }
+
+  readonly #write = (): void => {
+    const lines = this.#pending;
+    this.#pending = '';
+    if (!this.#file || !lines) return;
+    try {
+      appendFileSync(this.#file, lines);
+    } catch {
+      // The data folder went away (an ephemeral one at exit): the terminal still has the lines.
+    }
+  };
 
   #paint(colour: Colour, text: string): string {
     return this.#colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;

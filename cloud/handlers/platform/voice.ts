@@ -9,13 +9,16 @@ const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 5_000 } as const;
 /** Two, because a third would come too late to be wanted. */
 const MAX_ATTEMPTS = 2;
 
+/** One operation only: its middleware is put together once. */
+const SETTINGS = { maxAttempts: MAX_ATTEMPTS, requestHandler: TIMEOUTS, cacheMiddleware: true } as const;
+
 /** `code`: the service's error, or `NoAnswer`. */
 export type UpdateAnswer = { accepted: true } | { accepted: false; code: string };
 
 /** UpdateSipMediaApplicationCall for the calls of one SIP media application. */
 export function callUpdater(
   sipMediaApplicationId: string,
-  client = new ChimeSDKVoiceClient({ maxAttempts: MAX_ATTEMPTS, requestHandler: TIMEOUTS }),
+  client = new ChimeSDKVoiceClient(SETTINGS),
 ): (transactionId: string, args: Record<string, string>) => Promise<UpdateAnswer> {
   return async (transactionId, args) => {
     try {

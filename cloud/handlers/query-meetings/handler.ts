@@ -2,7 +2,13 @@
 import { answerHttp, type HttpResponse } from '../http/index.ts';
 import { environment, warn } from '../platform/index.ts';
 import { callUpdater } from '../platform/voice.ts';
-import { CallUpdatesTable, documentClient, MeetingAccessTable, MeetingInfoTable } from '../tables/index.ts';
+import {
+  CallUpdatesTable,
+  documentClient,
+  MeetingAccessTable,
+  MeetingInfoTable,
+  quickClient,
+} from '../tables/index.ts';
 import { type Ports, queryMeetings } from './query-meetings.ts';
 
 const documents = documentClient();
@@ -10,7 +16,7 @@ const documents = documentClient();
 const ports: Ports = {
   meetingInfo: new MeetingInfoTable(documents, environment('MEETING_INFO_TABLE')),
   meetingAccess: new MeetingAccessTable(documents, environment('MEETING_ACCESS_TABLE')),
-  callUpdates: new CallUpdatesTable(documents, environment('CALL_UPDATES_TABLE')),
+  callUpdates: new CallUpdatesTable(quickClient(), environment('CALL_UPDATES_TABLE')),
   updateCall: callUpdater(environment('SIP_MEDIA_APPLICATION_ID')),
   // The stack lists the prompts that it deploys; there may be none.
   prompts: (process.env.PROMPTS ?? '').split(',').filter((key) => key !== ''),

@@ -2,7 +2,13 @@
 import { ChimeSDKMeetingsClient } from '@aws-sdk/client-chime-sdk-meetings';
 import type { FunctionResponse, InvocationEvent } from '#contract';
 import { environment, warn } from '../platform/index.ts';
-import { CallUpdatesTable, documentClient, MeetingAccessTable, MeetingInfoTable } from '../tables/index.ts';
+import {
+  CallUpdatesTable,
+  documentClient,
+  MeetingAccessTable,
+  MeetingInfoTable,
+  quickClient,
+} from '../tables/index.ts';
 import { Actions } from './actions.ts';
 import { answer } from './answer.ts';
 import { ChimeMeetings } from './chime-meetings.ts';
@@ -17,7 +23,7 @@ const ports: Ports = {
   meetings: new ChimeMeetings(new ChimeSDKMeetingsClient({ maxAttempts: 3, requestHandler: TIMEOUTS })),
   meetingInfo: new MeetingInfoTable(documents, environment('MEETING_INFO_TABLE')),
   meetingAccess: new MeetingAccessTable(documents, environment('MEETING_ACCESS_TABLE')),
-  callUpdates: new CallUpdatesTable(documents, environment('CALL_UPDATES_TABLE')),
+  callUpdates: new CallUpdatesTable(quickClient(), environment('CALL_UPDATES_TABLE')),
   actions: new Actions(environment('PROMPTS_BUCKET')),
   now: Date.now,
   warn: (what, error, transactionId) => warn(what, error, { transactionId }),

@@ -3,7 +3,12 @@
  * sorts by time. The API's function and the SMA handler write to one record in whatever order they come; a
  * step never sets back what a later step has written.
  */
-import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { UpdateRecord } from '#contract';
 import { conditional, expiry } from './document-client.ts';
 
@@ -26,11 +31,11 @@ export type UpdateOutcome =
   | { status: 'interrupted'; reason: string };
 
 export class CallUpdatesTable {
-  readonly #documents: DynamoDBDocumentClient;
+  readonly #client: DynamoDBClient;
   readonly #table: string;
 
-  constructor(documents: DynamoDBDocumentClient, table: string) {
-    this.#documents = documents;
+  constructor(client: DynamoDBClient, table: string) {
+    this.#client = client;
     this.#table = table;
   }
 
@@ -107,16 +112,18 @@ export class CallUpdatesTable {
 
   /** The newest first, none that began before `since` (an update id sorts by its time). */
   async newest(limit: number, since: string): Promise<UpdateRecord[]> {
-    const { Items } = await this.#documents.send(
+    const { Items } = await this.#client.send(
       new QueryCommand({
         TableName: this.#table,
         KeyConditionExpression: 'pk = :pk AND sk > :since',
-        ExpressionAttributeValues: { ':pk': UPDATES, ':since': since },
+        ExpressionAttributeValues: attributes({ ':pk': UPDATES, ':since': since }),
         ScanIndexForward: false,
         Limit: limit,
       }),
     );
-    return (Items ?? []).map((item) => ({ ...item, updateId: String(item.sk) }) as unknown as UpdateRecord);
+    return (Items ?? []).map(
+      (item) => ({ ...plainValues(item), updateId: item.sk?.S ?? '' }) as unknown as UpdateRecord,
+    );
   }
 
   async #update(
@@ -124,19 +131,35 @@ export class CallUpdatesTable {
     input: {
       UpdateExpression: string;
       ExpressionAttributeNames: Record<string, string>;
-      ExpressionAttributeValues: Record<string, string | number>;
+      ExpressionAttributeValues: Record<string, string | number | undefined>;
     },
     condition: string | undefined,
   ): Promise<void> {
     await conditional(
-      this.#documents.send(
-        new UpdateCommand({
+      this.#client.send(
+        new UpdateItemCommand({
           TableName: this.#table,
-          Key: { pk: UPDATES, sk: updateId },
+          Key: attributes({ pk: UPDATES, sk: updateId }),
           ...input,
+          ExpressionAttributeValues: attributes(input.ExpressionAttributeValues),
           ConditionExpression: condition,
         }),
       ),
     );
   }
+}
+
+/** Our values as DynamoDB writes them; undefined ones are left out. */
+function attributes(values: Record<string, string | number | undefined>): Record<string, AttributeValue> {
+  const written: Record<string, AttributeValue> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) written[name] = typeof value === 'number' ? { N: String(value) } : { S: value };
+  }
+  return written;
+}
+
+function plainValues(item: Record<string, AttributeValue>): Record<string, string | number | undefined> {
+  return Object.fromEntries(
+    Object.entries(item).map(([name, { S, N }]) => [name, N === undefined ? S : Number(N)]),
+  );
 }

@@ -4,11 +4,22 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 /** Milliseconds for a connection and for an answer: a table that is slower than this has lost the call. */
 const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000 } as const;
 
+const SETTINGS = { maxAttempts: 3, requestHandler: TIMEOUTS } as const;
+
 /** One client for the life of the process; its connections are kept. */
 export function documentClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 3, requestHandler: TIMEOUTS }), {
+  return DynamoDBDocumentClient.from(new DynamoDBClient(SETTINGS), {
     marshallOptions: { removeUndefinedValues: true },
   });
+}
+
+/**
+ * For writes that a caller waits for: attribute values as DynamoDB has them, and the client's middleware put
+ * together once for each operation. That saves a quarter of the time which the SDK itself takes. Not for a
+ * document client: its commands would all send what the first one sent.
+ */
+export function quickClient(): DynamoDBClient {
+  return new DynamoDBClient({ ...SETTINGS, cacheMiddleware: true });
 }
 
 /** A write whose condition did not hold. For most of ours that is an answer, not an error. */

@@ -1,6 +1,6 @@
 /** The front door of the tables: what outlives an invocation. */
 export * from './call-updates.ts';
-export { documentClient } from './document-client.ts';
+export { documentClient, quickClient } from './document-client.ts';
 export * from './meeting-access.ts';
 export * from './meeting-info.ts';
 export * from './update-id.ts';

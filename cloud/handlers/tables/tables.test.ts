@@ -23,6 +23,7 @@ const NOW = 1_700_000_000_000;
 type TransactPart = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 let server: Server;
+let client: DynamoDBClient;
 let documents: DynamoDBDocumentClient;
 let table = '';
 let tables = 0;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = new DynamoDBClient({
+  client = new DynamoDBClient({
     endpoint: `http://127.0.0.1:${port}`,
     region: 'us-east-1',
     credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
@@ -128,7 +129,7 @@ describe('meetingInfo', () => {
 });
 
 describe('callUpdates', () => {
-  const updates = () => new CallUpdatesTable(documents, table);
+  const updates = () => new CallUpdatesTable(client, table);
   const accepted = (updateId: string) => ({
     updateId,
     transactionId: 't',

@@ -2,12 +2,18 @@
 import { answerHttp, type HttpRequest, type HttpResponse } from '../http/index.ts';
 import { environment, warn } from '../platform/index.ts';
 import { callUpdater } from '../platform/voice.ts';
-import { CallUpdatesTable, documentClient, MeetingInfoTable, newUpdateId } from '../tables/index.ts';
+import {
+  CallUpdatesTable,
+  documentClient,
+  MeetingInfoTable,
+  newUpdateId,
+  quickClient,
+} from '../tables/index.ts';
 import { type Ports, updateCall } from './update-call.ts';
 
 const documents = documentClient();
 const meetingInfo = new MeetingInfoTable(documents, environment('MEETING_INFO_TABLE'));
-const callUpdates = new CallUpdatesTable(documents, environment('CALL_UPDATES_TABLE'));
+const callUpdates = new CallUpdatesTable(quickClient(), environment('CALL_UPDATES_TABLE'));
 
 const ports: Ports = {
   updateCall: callUpdater(environment('SIP_MEDIA_APPLICATION_ID')),

@@ -137,8 +137,6 @@ export class FunctionProcess {
     this.#give = undefined;
     const { spec } = this.#facts;
     const timeoutMs = spec.timeoutSeconds * 1000;
-    this.#log.begin(invocation.requestId);
-    this.#log.system(`START RequestId: ${invocation.requestId} Version: $LATEST`);
     this.#running = {
       invocation,
       startedAt: performance.now(),
@@ -154,6 +152,9 @@ export class FunctionProcess {
       traceId: this.#facts.traceId(),
       payload: invocation.payload,
     });
+    // Behind the work on its way: a caller may be waiting for it.
+    this.#log.begin(invocation.requestId);
+    this.#log.system(`START RequestId: ${invocation.requestId} Version: $LATEST`);
   }
 
   /** Ends it now, with whatever it started. An invocation that runs is answered with an error. */
