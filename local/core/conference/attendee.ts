@@ -18,15 +18,15 @@ export interface FrameForm {
 /** One attendee as the mixer sees it. Made by `Meeting.join`. */
 export class Attendee {
   readonly attendeeId: string;
-  /** Where the host puts the attendee's voice before each `Meeting.mix`, together with `hasVoice`. */
-  readonly voice: Int16Array;
+  /** Where the host puts the attendee's voice before each `Meeting.mix`, together with `hasVoice`. Each time another array. */
+  voice: Int16Array;
   /** Whether `voice` holds sound for the next mix. */
   hasVoice = false;
   muted: boolean;
   /** What the attendee hears: everyone else, as of the last `Meeting.mix`. */
   heard: Mix;
   /** What the attendee adds to the sum, and whether it adds anything. */
-  readonly contribution: Int16Array;
+  contribution: Int16Array;
   contributes = false;
 
   readonly #form: FrameForm;
@@ -62,7 +62,9 @@ export class Attendee {
     const wasOpen = this.#open;
     this.#open = open;
     if (open || (wasOpen && this.hasVoice)) {
-      this.contribution.set(this.voice);
+      const voice = this.voice;
+      this.voice = this.contribution;
+      this.contribution = voice;
       if (!wasOpen) fadeIn(this.contribution, 0, this.#fade);
       if (!open) fadeOut(this.contribution, 0, this.#fade);
       this.contributes = isSound(this.contribution);
@@ -86,7 +88,8 @@ export class Attendee {
 }
 
 function isSound(samples: Int16Array): boolean {
-  for (let i = 0; i < samples.length; i++) {
+  const length = samples.length;
+  for (let i = 0; i < length; i++) {
     const sample = samples[i]!;
     if (sample > SILENT_PEAK || sample < -SILENT_PEAK) return true;
   }

@@ -1,4 +1,4 @@
-import { addInto, limitInto, limitWithout } from '#audio';
+import { addInto } from '#audio';
 import { Attendee, type FrameForm } from './attendee.ts';
 import { Mix } from './mix.ts';
 
@@ -81,16 +81,14 @@ export class Meeting {
       addInto(sum, attendee.contribution);
       sounds++;
     }
-    limitInto(this.#shared.samples, sum);
-    this.#shared.renewed(sounds === 0);
+    this.#shared.renewed(sounds === 0, sum, undefined);
     for (const attendee of this.#attendees.values()) {
       if (!attendee.contributes) {
         attendee.heard = this.#shared;
         continue;
       }
       const own = attendee.own;
-      limitWithout(own.samples, sum, attendee.contribution);
-      own.renewed(sounds === 1);
+      own.renewed(sounds === 1, sum, attendee.contribution);
       attendee.heard = own;
     }
     this.#frames++;

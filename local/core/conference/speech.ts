@@ -1,4 +1,4 @@
-import { dbfsToPower, meanPower } from '#audio';
+import { dbfsToPower } from '#audio';
 
 /**
  * Whether an attendee speaks: frames that stand out from the noise, with a hang-over so that pauses between
@@ -35,7 +35,7 @@ export class SpeechDetector {
 
   /** Takes note of a frame; none means silence. */
   note(samples: Int16Array | undefined): void {
-    const power = samples ? meanPower(samples) : 0;
+    const power = samples ? roughPower(samples) : 0;
     const loud = power > this.#floor * SPEECH_RATIO;
     this.#floor = Math.min(HIGHEST_FLOOR, Math.max(LOWEST_FLOOR, Math.min(power, this.#floor * this.#rise)));
     this.#loudMs = loud ? this.#loudMs + this.#frameMs : 0;
@@ -43,4 +43,14 @@ export class SpeechDetector {
     if (this.#loudMs >= ATTACK_MS) this.speaking = true;
     else if (this.#quietMs >= HANG_OVER_MS) this.speaking = false;
   }
+}
+
+/** Every third sample tells the power well enough (a third, so that no telephone tone beats with the grid). */
+const STRIDE = 3;
+
+function roughPower(samples: Int16Array): number {
+  const length = samples.length;
+  let sum = 0;
+  for (let i = 0; i < length; i += STRIDE) sum += samples[i]! * samples[i]!;
+  return (sum * STRIDE) / length;
 }

@@ -1,4 +1,4 @@
-import { continueSound, decodeG711, type G711, PCMU, pitchPeriod } from '#audio';
+import { continueSound, type G711, PCMU, pitchPeriod } from '#audio';
 import { JitterBuffer, makeRtpHeader, Reception, readRtcp, readRtpHeader, TelephoneEvents } from '#rtp';
 import { FRAME_SAMPLES, SAMPLE_RATE } from './leg-sender.ts';
 import { SourceLatch } from './source-latch.ts';
@@ -7,12 +7,9 @@ import { SourceLatch } from './source-latch.ts';
 const COMFORT_NOISE = 13;
 /** So long after the last packet of a key press the voice stays out of the meeting, ms. */
 const KEY_SILENCE_MS = 100;
-/** The longest sound in one packet, samples (a whole `MAX_RTP_BYTES` of G.711). */
-const MAX_PACKET_SAMPLES = 1_500;
 
 /** Scratch for the one packet that is being read. */
 const header = makeRtpHeader();
-const samples = new Int16Array(MAX_PACKET_SAMPLES);
 const continuation = { pitchPeriod, continueSound };
 
 /** What a leg receives: its voice, evened out, and the keys that were pressed. */
@@ -59,9 +56,9 @@ export class LegReceiver {
     this.reception.count(header.ssrc, header.sequenceNumber, header.timestamp, nowMs);
     if (isKey) return this.#key(bytes, nowMs);
     if (type === this.payloadType && this.#listening) {
-      const count = header.payloadEnd - header.payloadStart;
-      decodeG711(this.codec, bytes, header.payloadStart, count, samples);
-      this.#jitter.put(header.timestamp, samples, count, nowMs);
+      const from = header.payloadStart;
+      const count = header.payloadEnd - from;
+      this.#jitter.putCodes(header.timestamp, bytes, from, count, this.codec.toLinear, nowMs);
     }
     return '';
   }

@@ -125,7 +125,7 @@ export class LegSender {
     this.#source = source;
     this.#mixFrame = mixFrame;
     if (!changed && isMix && mix && !mix.silent) {
-      packet.set(mix.encoded(this.codec), RTP_HEADER_BYTES);
+      mix.encodeInto(this.codec, packet, RTP_HEADER_BYTES);
       this.#sounding = 2;
       return;
     }

@@ -45,6 +45,9 @@ export class Leg {
   readonly #sources: { player: Player; mix: Attendee['heard'] | undefined; mixFrame: number };
   #remote: RemoteMedia | undefined;
   #sendable = false;
+  #reachAddress = '';
+  #reachPort = 0;
+  #reachable = false;
   /** The cycle of the next frame. One above the clock's while a frame was sent ahead. */
   #nextCycle = 0;
   /** A change that could not go out at once, because a frame is ahead already. */
@@ -140,7 +143,7 @@ export class Leg {
     this.#sources.mix = this.seat?.attendee.heard;
     this.#sources.mixFrame = this.seat?.meeting.frames ?? 0;
     const packet = this.#sender.next(cycle, this.#sources);
-    if (this.#sendable && isSendable(latch.address, latch.port)) {
+    if (this.#sendable && this.#mayReach(latch.address, latch.port)) {
       this.pair.rtp.send(packet, latch.port, latch.address);
     } else {
       // What plays goes on unheard, so that nobody waits for its end for ever.
@@ -150,6 +153,16 @@ export class Leg {
     const playId = this.#player.playId ?? '';
     this.#player.stop();
     this.#options.events.onPlaybackFinished(this.callId, playId);
+  }
+
+  /** `isSendable`, asked again only when the far end changes. */
+  #mayReach(address: string, port: number): boolean {
+    if (address !== this.#reachAddress || port !== this.#reachPort) {
+      this.#reachAddress = address;
+      this.#reachPort = port;
+      this.#reachable = isSendable(address, port);
+    }
+    return this.#reachable;
   }
 
   #sendReport(nowMs: number, last: boolean): void {
@@ -173,7 +186,7 @@ export class Leg {
     }
     const keys = this.#remote && this.receiver.rtp(bytes, from.address, from.port, this.#options.nowMs());
     if (keys === undefined) this.#options.events.onRefused();
-    else for (const key of keys) this.#options.events.onDigit(this.callId, key);
+    else if (keys !== '') for (const key of keys) this.#options.events.onDigit(this.callId, key);
   }
 
   #receiveReport(bytes: Uint8Array, from: RemoteInfo): void {

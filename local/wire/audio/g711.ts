@@ -100,3 +100,19 @@ export function encodeG711(
   const table = codec.fromLinear;
   for (let i = 0; i < count; i++) codes[at + i] = table[samples[from + i]! & 0xffff]!;
 }
+
+/** `encode(saturate(sum - own))` into `codes[at]` on, in one go: what one party hears, as it goes on the wire. */
+export function encodeWithout(
+  codec: G711,
+  sum: Int32Array,
+  own: Int16Array,
+  codes: Uint8Array,
+  at: number,
+): void {
+  const table = codec.fromLinear;
+  const length = own.length;
+  for (let i = 0; i < length; i++) {
+    const value = sum[i]! - own[i]!;
+    codes[at + i] = table[(value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value) & 0xffff]!;
+  }
+}

@@ -7,12 +7,14 @@ export function saturate(value: number): number {
 
 /** `sum += samples`. Both have the same length. */
 export function addInto(sum: Int32Array, samples: Int16Array): void {
-  for (let i = 0; i < samples.length; i++) sum[i] = sum[i]! + samples[i]!;
+  const length = samples.length;
+  for (let i = 0; i < length; i++) sum[i] = sum[i]! + samples[i]!;
 }
 
 /** `out = saturate(sum)`. */
 export function limitInto(out: Int16Array, sum: Int32Array): void {
-  for (let i = 0; i < out.length; i++) {
+  const length = out.length;
+  for (let i = 0; i < length; i++) {
     const value = sum[i]!;
     out[i] = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
   }
@@ -20,7 +22,8 @@ export function limitInto(out: Int16Array, sum: Int32Array): void {
 
 /** `out = saturate(sum - own)`: what one party hears of a sum that holds its own voice. */
 export function limitWithout(out: Int16Array, sum: Int32Array, own: Int16Array): void {
-  for (let i = 0; i < out.length; i++) {
+  const length = out.length;
+  for (let i = 0; i < length; i++) {
     const value = sum[i]! - own[i]!;
     out[i] = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
   }

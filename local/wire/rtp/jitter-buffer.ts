@@ -79,6 +79,8 @@ export class JitterBuffer {
   #packet = 0;
   #grid = 1;
   #dataEnd = 0;
+  /** The place of the packet that is being put. */
+  #at = 0;
   #playedEnd = 0;
   #clearedTo = 0;
   /** Before this time nothing is played (the delay after an anchor), then from `#playAt`. NaN: no anchor waits. */
@@ -125,6 +127,30 @@ export class JitterBuffer {
 
   /** Stores a packet's samples `samples[0..count)`, which begin at `timestamp` and arrived at `nowMs`. */
   put(timestamp: number, samples: Int16Array, count: number, nowMs: number): PutOutcome {
+    const outcome = this.#place(timestamp, count, nowMs);
+    if (outcome === 'stored') this.#store(this.#at, samples, count);
+    return outcome;
+  }
+
+  /**
+   * The same for a packet of one byte a sample, `codes[from..from + count)`.
+   * @param toLinear the sample of each of the 256 codes; none of them -32768.
+   */
+  putCodes(
+    timestamp: number,
+    codes: Uint8Array,
+    from: number,
+    count: number,
+    toLinear: Int16Array,
+    nowMs: number,
+  ): PutOutcome {
+    const outcome = this.#place(timestamp, count, nowMs);
+    if (outcome === 'stored') this.#decode(this.#at, codes, from, count, toLinear);
+    return outcome;
+  }
+
+  /** Finds a packet's place in the stream: `#at`, when it is to be stored. */
+  #place(timestamp: number, count: number, nowMs: number): PutOutcome {
     if (count <= 0 || count > this.#room >> 1) return 'jump';
     if (count !== this.#packet) this.#setPacketLength(count);
     if (!this.#streaming) this.#begin(timestamp, nowMs);
@@ -145,7 +171,7 @@ export class JitterBuffer {
       if (starved && this.#mustReanchor(at)) this.#anchor(at, nowMs);
     }
     if (at + count <= this.#playAt) return this.#tooLate();
-    this.#store(at, samples, count);
+    this.#at = at;
     return 'stored';
   }
 
@@ -227,12 +253,36 @@ export class JitterBuffer {
   }
 
   #store(at: number, samples: Int16Array, count: number): void {
-    const from = Math.max(0, this.#playAt - at);
-    for (let i = from; i < count; i++) {
+    const ring = this.#ring;
+    const mask = this.#mask;
+    for (let i = Math.max(0, this.#playAt - at); i < count; i++) {
       const sample = samples[i]!;
-      this.#ring[(at + i) & this.#mask] = sample === MISSING ? MISSING + 1 : sample;
+      ring[(at + i) & mask] = sample === MISSING ? MISSING + 1 : sample;
     }
     if (at + count > this.#dataEnd) this.#dataEnd = at + count;
+  }
+
+  #decode(at: number, codes: Uint8Array, from: number, count: number, toLinear: Int16Array): void {
+    const ring = this.#ring;
+    const mask = this.#mask;
+    for (let i = Math.max(0, this.#playAt - at); i < count; i++) {
+      ring[(at + i) & mask] = toLinear[codes[from + i]!]!;
+    }
+    if (at + count > this.#dataEnd) this.#dataEnd = at + count;
+  }
+
+  /** Copies a frame out as far as there is no hole in it. Returns how far. */
+  #copy(out: Int16Array): number {
+    const ring = this.#ring;
+    const mask = this.#mask;
+    const from = this.#playAt;
+    const frame = this.#frame;
+    for (let i = 0; i < frame; i++) {
+      const sample = ring[(from + i) & mask]!;
+      if (sample === MISSING) return i;
+      out[i] = sample;
+    }
+    return frame;
   }
 
   /** Copies a frame out, concealing holes. Returns how many samples were concealed. */
@@ -240,7 +290,7 @@ export class JitterBuffer {
     const frame = this.#frame;
     const conceal = this.#concealment;
     let concealed = 0;
-    for (let i = 0; i < frame; i++) {
+    for (let i = conceal.active ? 0 : this.#copy(out); i < frame; i++) {
       const place = (this.#playAt + i) & this.#mask;
       const sample = this.#ring[place]!;
       if (sample === MISSING) {
@@ -264,7 +314,7 @@ export class JitterBuffer {
     const step = this.#step(slack);
     if (step === 0 || step > this.#dataEnd - this.#playAt - this.#frame) return false;
     if (this.#isMissing(this.#playAt) || this.#isMissing(this.#playAt + step)) return false;
-    for (let i = 0; i < this.#join.length; i++) this.#join[i] = this.#at(this.#playAt + i);
+    for (let i = 0; i < this.#join.length; i++) this.#join[i] = this.#sampleAt(this.#playAt + i);
     this.#playAt += step;
     if (step > 0) this.skippedSamples += step;
     else this.repeatedSamples -= step;
@@ -308,7 +358,7 @@ export class JitterBuffer {
     const limit = QUIET_POWER * this.#frame;
     let sum = 0;
     for (let i = 0; i < this.#frame && sum < limit; i++) {
-      const sample = this.#at(this.#playAt + i);
+      const sample = this.#sampleAt(this.#playAt + i);
       sum += sample * sample;
     }
     return sum < limit;
@@ -318,7 +368,7 @@ export class JitterBuffer {
     return this.#ring[position & this.#mask] === MISSING;
   }
 
-  #at(position: number): number {
+  #sampleAt(position: number): number {
     const sample = this.#ring[position & this.#mask]!;
     return sample === MISSING ? 0 : sample;
   }
@@ -333,7 +383,9 @@ export class JitterBuffer {
 
   #clearBehind(): void {
     const to = this.#playAt - this.#history;
-    for (let at = this.#clearedTo; at < to; at++) this.#ring[at & this.#mask] = MISSING;
+    const ring = this.#ring;
+    const mask = this.#mask;
+    for (let at = this.#clearedTo; at < to; at++) ring[at & mask] = MISSING;
     if (to > this.#clearedTo) this.#clearedTo = to;
   }
 }

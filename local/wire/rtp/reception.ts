@@ -35,7 +35,8 @@ export class Reception {
   #received = 0;
   #expectedBefore = 0;
   #receivedBefore = 0;
-  #transit = Number.NaN;
+  #transit = 0;
+  #timed = false;
   #jitter = 0;
   #reportMiddle = 0;
   #reportAt = 0;
@@ -63,13 +64,10 @@ export class Reception {
     if (ssrc !== this.#ssrc) this.#begin(ssrc, sequenceNumber);
     else if (!this.#advance(sequenceNumber)) return;
     this.#received++;
-    const transit = (nowMs * this.#sampleRate) / 1000 - timestamp;
-    if (!Number.isNaN(this.#transit)) {
-      const difference = Math.abs(transit - this.#transit) % 2 ** 32;
-      // The timestamp's wraparound is not jitter.
-      const change = Math.min(difference, 2 ** 32 - difference);
-      this.#jitter += (change - this.#jitter) / 16;
-    }
+    // In 32 bits, so that the timestamp's wraparound is not jitter.
+    const transit = (Math.floor((nowMs * this.#sampleRate) / 1000) - timestamp) | 0;
+    if (this.#timed) this.#jitter += (Math.abs((transit - this.#transit) | 0) - this.#jitter) / 16;
+    this.#timed = true;
     this.#transit = transit;
   }
 
@@ -130,7 +128,7 @@ export class Reception {
     this.#received = 0;
     this.#expectedBefore = 0;
     this.#receivedBefore = 0;
-    this.#transit = Number.NaN;
+    this.#timed = false;
     this.#jitter = 0;
   }
 }
