@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { buildConsole } from '../../console/build.ts';
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
 import { PretendOperatorApi } from '../../testkit/pretend-operator-api.ts';
+import { builtPage } from './built-page.ts';
 
 /** What each test of the page works with; new for every test, except the browser and the built page. */
 export interface World {
@@ -21,20 +18,20 @@ export interface World {
 /** Milliseconds that a change may take to be on the page. */
 export const CURRENT_WITHIN_MS = 1000;
 
-/** Builds the page once for a test file and gives each test a world of its own. */
+/** One browser for a test file, and for each test a world of its own. */
 export function operatorPage(): World {
   let directory: string;
   let browser: Browser;
   const world = {} as World;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'live-call-console-'));
-    await buildConsole(directory);
-    browser = await launchBrowser({ permissions: ['clipboard-read', 'clipboard-write'] });
+    [directory, browser] = await Promise.all([
+      builtPage(),
+      launchBrowser({ permissions: ['clipboard-read', 'clipboard-write'] }),
+    ]);
   });
   afterAll(async () => {
     await browser?.close();
-    await rm(directory, { recursive: true, force: true });
   });
   beforeEach(async () => {
     world.api = new PretendOperatorApi(directory);
