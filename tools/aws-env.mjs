@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './dependencies.mjs';
 
-const file = path.join(root, '.local', 'endpoints.json');
+// Another file than the usual one, as `npm start -- --endpoints FILE` wrote it, may be named.
+const file = path.resolve(process.argv[2] ?? path.join(root, '.local', 'endpoints.json'));
 try {
   const { awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey } = JSON.parse(
     readFileSync(file, 'utf8'),

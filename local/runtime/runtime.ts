@@ -158,7 +158,9 @@ async function buildAndConnect(
   };
   const api = new ApiRegistry();
   const { workshop, findings } = makeWorkshop({ home, stack, cloud, credentials, api, log });
-  await provisionStack(stack, workshop, new StackState(path.join(dataDirectory, 'stack.json')));
+  const state = new StackState(path.join(dataDirectory, 'stack.json'));
+  const firstStart = state.isNew;
+  await provisionStack(stack, workshop, state);
   terminal.milestone('The stack is built');
   openWeb(ground, findings, api.build(home), log);
   const warm = (names: Iterable<string>) => [...names].map((name) => cloud.functions.warm(name));
@@ -176,8 +178,8 @@ async function buildAndConnect(
     }),
     bearerToken(ground, findings),
     cloud.warm(),
-    // A first call waits for nothing.
-    ...warm(findings.chimeMayInvoke),
+    // A first call waits for nothing, and a PIN is asked for below.
+    ...warm([...findings.chimeMayInvoke, ...pinFunctions(api, firstStart)]),
   ]);
   terminal.milestone('Telephones may call');
   ground.calls.telephony = telephony;
@@ -207,6 +209,12 @@ async function buildAndConnect(
   }, SCRIPT_TOKEN_SECONDS * 500);
   closers.add(() => clearInterval(renew));
   return endpoints;
+}
+
+/** The functions that `aPin` invokes. */
+function pinFunctions(api: ApiRegistry, firstStart: boolean): string[] {
+  const routes = ['POST /queryMeetings', ...(firstStart ? ['POST /createMeeting'] : [])];
+  return routes.flatMap((route) => api.functionArnOf(route) ?? []);
 }
 
 /** The PIN of a meeting, if the stack has meetings. */

@@ -94,7 +94,10 @@ function functionsOf(
   return {
     define: (spec) => functions.define({ ...spec, credentials: credentials.issue(spec.functionName) }),
     allow({ functionName, principal }) {
-      if (principal === CHIME_PRINCIPAL) findings.chimeMayInvoke.add(functionNameOf(functionName));
+      if (principal !== CHIME_PRINCIPAL) return;
+      findings.chimeMayInvoke.add(functionNameOf(functionName));
+      // Its process starts while the rest of the stack is built: a first call waits for it.
+      void functions.warm(functionName);
     },
     invoke: (arn, payload) => functions.invoke(arn, payload),
   };

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ChimeSDKMeetings } from '@aws-sdk/client-chime-sdk-meetings';
@@ -8,7 +10,7 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { preparePython } from '#lambda-runner';
-import { RunningStack, s3Of } from '#testkit';
+import { RunningStack } from '#testkit';
 import { awsConfig } from './clients.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
@@ -183,9 +185,26 @@ describe('Python and the command line', () => {
     });
   });
 
-  it('tools/aws-env.mjs says what a shell exports', async () => {
-    const s3 = s3Of(stack);
-    expect(await s3.config.region()).toBe(environment.AWS_REGION);
-    s3.destroy();
+  it('a shell is set up by tools/aws-env.mjs', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'aws-env-'));
+    const file = path.join(folder, 'endpoints.json');
+    writeFileSync(file, JSON.stringify(stack.endpoints));
+    const script = `eval "$("${process.execPath}" tools/aws-env.mjs "${file}")" && env`;
+    const { stdout } = await promisify(execFile)('sh', ['-c', script], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH },
+    });
+    expect(
+      stdout
+        .split('\n')
+        .filter((line) => line.startsWith('AWS_'))
+        .sort(),
+    ).toEqual(
+      Object.entries(environment)
+        .filter(([name]) => name.startsWith('AWS_'))
+        .map(([name, value]) => `${name}=${value}`)
+        .sort(),
+    );
+    rmSync(folder, { recursive: true, force: true });
   });
 });

@@ -11,6 +11,11 @@ export class StackState {
     this.#resources = new Map(Object.entries(read(file)));
   }
 
+  /** True when nothing has been made yet. */
+  get isNew(): boolean {
+    return this.#resources.size === 0;
+  }
+
   get(logicalId: string): ResourceState | undefined {
     return this.#resources.get(logicalId);
   }

@@ -57,6 +57,12 @@ export class ApiRegistry {
     return [...new Set(this.#integrations.values())];
   }
 
+  /** The function behind a route, e.g. `POST /createMeeting`. */
+  functionArnOf(routeKey: string): string | undefined {
+    const route = this.#routes.find((candidate) => candidate.routeKey === routeKey);
+    return route && this.#integrations.get(route.integrationId);
+  }
+
   /** True when the API has the route, e.g. `POST /createMeeting`. */
   has(routeKey: string): boolean {
     return this.#routes.some((route) => route.routeKey === routeKey);
