@@ -13,7 +13,13 @@ export interface Log {
   child(name: string): Log;
 }
 
-/** A log that hands every line to `write`. */
+/**
+ * Control characters, line ends and tabs aside. A line may quote a stranger (a caller's name, a header), and
+ * must not command the terminal that shows it.
+ */
+const CONTROL = /[^\P{Cc}\n\t]/gu;
+
+/** A log that hands every line to `write`, without control characters. */
 export function makeLog(
   write: (level: LogLevel, name: string, text: string, fields?: Record<string, unknown>) => void,
   name = '',
@@ -21,7 +27,7 @@ export function makeLog(
   const at =
     (level: LogLevel) =>
     (text: string, fields?: Record<string, unknown>): void =>
-      write(level, name, text, fields);
+      write(level, name, text.replace(CONTROL, '\uFFFD'), fields);
   return {
     debug: at('debug'),
     info: at('info'),

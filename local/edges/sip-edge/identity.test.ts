@@ -36,6 +36,8 @@ describe('numbers', () => {
     ['alice', 'alice'],
     ['a.b-c', 'a.b-c'],
     ['100%', '100%'],
+    ['a%0d%0A%1b[2J', 'a%0D%0A%1B[2J'],
+    ['a\u001bb', 'a%1Bb'],
   ])('%s becomes %s', (user, number) => expect(normaliseUser(user)).toBe(number));
 
   it('the called party is where the request was sent; tel URIs count; To helps out', () => {

@@ -8,13 +8,15 @@ const E164 = /^\d{8,15}$/;
 const GLOBAL_NUMBER = /^\+\d{1,15}$/;
 /** RFC 3966 section 5.1.1; phones also put spaces. */
 const VISUAL_SEPARATORS = /[-.() ]/g;
+/** Nobody is called so; whoever writes them wants to be misread by what shows or keeps the name. */
+const CONTROL = /\p{Cc}/gu;
 
 /**
  * A user part as a number: parameters (`;phone-context`, `;isub`) and visual separators go, `+` is put before
- * 8 to 15 digits. What is no number comes back as it was.
+ * 8 to 15 digits. What is no number comes back as it was, control characters escaped.
  */
 export function normaliseUser(user: string): string {
-  const plain = unescapeUri(user).split(';', 1)[0]!;
+  const plain = unescapeUri(user).replace(CONTROL, encodeURIComponent).split(';', 1)[0]!;
   const digits = plain.replace(VISUAL_SEPARATORS, '');
   if (GLOBAL_NUMBER.test(digits)) return digits;
   return E164.test(digits) ? `+${digits}` : plain;

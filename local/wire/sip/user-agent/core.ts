@@ -33,12 +33,12 @@ export class UserAgentCore {
   readonly outputs: UserAgentOutput[] = [];
   /** Outputs of the layer that the user agent itself must handle. */
   readonly fromLayer: Exclude<TransactionOutput, { kind: 'send' }>[] = [];
-  readonly #statelessSecret: string;
+  readonly #tagPrefix: string;
   readonly #serverHeader: readonly HeaderPair[];
 
   constructor(options: UserAgentOptions) {
     this.options = options;
-    this.#statelessSecret = options.ids.hex(4);
+    this.#tagPrefix = options.ids.hex(4);
     this.#serverHeader = options.product ? [['Server', options.product]] : [];
     const push = (output: TransactionOutput) =>
       output.kind === 'send' ? this.outputs.push(output) : this.fromLayer.push(output);
@@ -89,11 +89,11 @@ export class UserAgentCore {
     return { ...content, headers: [...(content.headers ?? []), ...this.#serverHeader] };
   }
 
-  /** A hash (FNV-1a) of what a retransmission has in common, with a secret so that nobody else can make it. */
+  /** A hash (FNV-1a) of what a retransmission has in common; the prefix is of this run alone (section 19.3). */
   #statelessTag(request: SipRequest): string {
     let hash = 0x811c9dc5;
-    const text = `${this.#statelessSecret}${request.callId} ${request.fromTag}`;
+    const text = `${this.#tagPrefix}${request.callId} ${request.fromTag}`;
     for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
-    return `${this.#statelessSecret}${hash.toString(16).padStart(8, '0')}`;
+    return `${this.#tagPrefix}${hash.toString(16).padStart(8, '0')}`;
   }
 }
