@@ -36,6 +36,7 @@ export class Telephone {
   #cseq = 1;
   #waiters: (() => void)[] = [];
   #byeAnswered = false;
+  #closed = false;
 
   private constructor(socket: Socket, line: RtpLine, options: CallOptions) {
     this.#socket = socket;
@@ -100,7 +101,7 @@ export class Telephone {
 
   /** BYE, repeated until it is answered. */
   async hangUp(): Promise<void> {
-    if (!this.ended) {
+    if (!this.ended && !this.#closed) {
       this.#cseq += 1;
       const bye = this.#request('BYE', this.#target, this.#newBranch(), this.#cseq);
       this.#send(bye);
@@ -116,6 +117,8 @@ export class Telephone {
 
   /** Vanishes without a word, as a phone that lost its power. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.line.close();
     this.#socket.close();
   }
