@@ -42,6 +42,8 @@ export interface TelephonyOptions {
   /** Keeps word of the calls in progress. */
   liveCalls: LiveCalls;
   region: string;
+  /** Milliseconds without a sign of life from a telephone that should send; default 300 000. */
+  mediaLostAfterMs?: number;
   log: Log;
 }
 
@@ -113,7 +115,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
   let host: CallHost | undefined;
   let sip: SipEdge | undefined;
   const media = await startMediaEdge(
-    { address, mediaLostAfterMs: MEDIA_LOST_MS },
+    { address, mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS },
     {
       onDigit: (callId, digit) => host?.legInput(callId, { kind: 'DigitPressed', callId, digit }),
       onPlaybackFinished: (callId, playId) =>
