@@ -43,7 +43,7 @@ async function killNine(running: RunningStack): Promise<void> {
   expect(children.length).toBeGreaterThan(0);
   process.kill(running.pid, 'SIGKILL');
   await running.stop('SIGKILL');
-  await eventually('functions die with the runtime', () => !children.some(runs), 5000);
+  await eventually('functions die with the runtime', () => !children.some(runs), 15_000);
 }
 
 /** Names of the custom-resource function's invocations in the log so far. */
@@ -144,7 +144,7 @@ it('ends the calls that were in progress when it was killed, as soon as it runs 
   phone.close();
 
   const after = await start();
-  await after.until('the row of the dead call is gone', ({ Items }) => Items.length === 0, 5000);
+  await after.until('the row of the dead call is gone', ({ Items }) => Items.length === 0, 15_000);
   const late = await after.post('/updateCallNode', {
     transactionId: row.transactionId,
     updateInfo: 'MuteAttendee',

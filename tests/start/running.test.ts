@@ -158,7 +158,7 @@ describe('a running stack', () => {
     start.kill('SIGINT');
     expect(await start.ended()).toBe(0);
     expect(existsSync(start.endpointsFile)).toBe(false);
-    await eventually('no child is left', () => !children.some(runs), 5000);
+    await eventually('no child is left', () => !children.some(runs), 15_000);
     expect(start.leftovers).toEqual([]);
     expect(start.errors).toBe('');
   });
@@ -182,9 +182,9 @@ describe('a stack that is stopped', () => {
       const asked = performance.now();
       start.kill('SIGINT');
       await start.ended();
-      expect(performance.now() - asked).toBeLessThan(3000);
+      expect(performance.now() - asked).toBeLessThan(10_000);
       expect(existsSync(start.endpointsFile)).toBe(false);
-      await eventually('no child is left', () => !children.some(runs), 5000);
+      await eventually('no child is left', () => !children.some(runs), 15_000);
       expect(start.leftovers).toEqual([]);
       expect(start.errors).not.toMatch(/\n\s+at /);
       await start.destroy();
@@ -202,7 +202,7 @@ describe('a stack that is stopped', () => {
     const asked = performance.now();
     start.kill('SIGINT');
     expect(await start.ended()).toBe(130);
-    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(performance.now() - asked).toBeLessThan(4000);
     await start.destroy();
   });
 
