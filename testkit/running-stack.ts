@@ -39,6 +39,10 @@ export class RunningStack {
       ['tools/start.mjs', '--port', '0', '--sip-port', '0', '--endpoints', file, ...args],
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
     );
+    // A test that fails in its tidying up must not leave a stack behind.
+    const endToo = (): boolean => child.kill('SIGINT');
+    process.once('exit', endToo);
+    child.once('exit', () => process.off('exit', endToo));
     let output = '';
     const hear = (chunk: Buffer): void => {
       output += chunk.toString();
