@@ -6,10 +6,29 @@ const MS_PER_TICK = 1000 / TICKS_PER_SECOND;
 
 /** CPU time of a process with all its threads, ms: user and system. 0 when it is gone. */
 export function processCpuMs(pid: number): number {
+  return cpuMs(`/proc/${pid}/stat`, USER_TIME);
+}
+
+/** CPU time of a process's main thread alone, ms. */
+export function mainThreadCpuMs(pid: number): number {
+  return cpuMs(`/proc/${pid}/task/${pid}/stat`, USER_TIME);
+}
+
+/** CPU time of all processes below a process, ms: those that run, and those that have ended. */
+export function childrenCpuMs(pid: number): number {
+  const ended = cpuMs(`/proc/${pid}/stat`, CHILDREN_USER_TIME);
+  return descendants(pid).reduce((sum, child) => sum + processCpuMs(child), ended);
+}
+
+/** Fields of /proc/PID/stat behind the name, see proc(5); the system time stands next to each. */
+const USER_TIME = 11;
+const CHILDREN_USER_TIME = 13;
+
+function cpuMs(file: string, field: number): number {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(file, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+    return (Number(fields[field]) + Number(fields[field + 1])) * MS_PER_TICK;
   } catch {
     return 0;
   }

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { memoryFigures, setupFigures } from './calls.ts';
 import { meetingFigures } from './meeting.ts';
+import { memoryFigures } from './memory.ts';
 import { readyFigures } from './ready.ts';
 import { type Figure, printTable } from './report.ts';
+import { setupFigures } from './setup.ts';
 import { updateFigures } from './update.ts';
 
 const SECTIONS: Record<string, () => Promise<Figure[]>> = {

@@ -3,13 +3,20 @@ import type { Figure } from './report.ts';
 import { type RtploadResult, rtpload } from './rtpload.ts';
 
 const SECTION = 'Meetings (rtpload: PCMU, every caller sends all the time)';
-/** Callers at once, and what Asterisk's ConfBridge takes for them on two such cores, ms per participant-second. */
+/**
+ * Callers at once, and what others take for them on two such cores, in one meeting and in meetings of four, ms per
+ * participant-second: Asterisk's ConfBridge, and a bare Node program that only receives, mixes and sends.
+ */
 const SIZES: [number, string, string][] = [
-  [20, '4.3-4.6', '5.9-6.5'],
-  [50, '3.7-3.9', '4.8-5.1'],
-  [100, '3.2-3.3', '4.2-4.3'],
-  [200, '3.2', '4.0'],
-  [400, '3.2', '3.4-3.8'],
+  [20, 'Asterisk 4.3-4.6, bare Node 3.5', 'Asterisk 5.9-6.5, bare Node 3.8'],
+  [50, 'Asterisk 3.7-3.9', 'Asterisk 4.8-5.1'],
+  [100, 'Asterisk 3.2-3.3, bare Node 1.5', 'Asterisk 4.2-4.3, bare Node 1.6'],
+  [200, 'aim 1.8; Asterisk 3.2, bare Node 1.1-1.2', 'aim 1.8; Asterisk 4.0, bare Node 1.2'],
+  [
+    400,
+    'aim 2.5 (one core); Asterisk 3.2, bare Node 1.1',
+    'aim 2.5 (one core); Asterisk 3.4-3.8, bare Node 1.2',
+  ],
 ];
 /** Measured seconds of each run. */
 const SECONDS = 8;
@@ -22,7 +29,7 @@ interface Spread {
   max: number;
 }
 
-async function one(callers: number, perMeeting: number, asterisk: string): Promise<Figure[]> {
+async function one(callers: number, perMeeting: number, beside: string): Promise<Figure[]> {
   const server = await CallServerProcess.start();
   let result: RtploadResult;
   try {
@@ -48,7 +55,7 @@ async function one(callers: number, perMeeting: number, asterisk: string): Promi
       what: `${where}: CPU`,
       value: Number(result.cpu_ms_per_call_s),
       unit: 'ms per participant-second',
-      beside: `Asterisk ${asterisk}${callers === 200 ? '; aim 1.8' : ''}`,
+      beside,
       foreignCores,
     },
     {

@@ -2,7 +2,8 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { tone, writeWav } from '#audio';
 import type { CallRow } from '#contract';
 import { RunningStack, Telephone } from '#testkit';
-import { descendants, ForeignLoad, percentile, sleep } from './machine.ts';
+import { httpFloor } from './floor.ts';
+import { childrenCpuMs, descendants, ForeignLoad, percentile, processCpuMs, sleep } from './machine.ts';
 import type { Figure } from './report.ts';
 
 const SECTION = 'Update: POST sent to first changed RTP packet at the phone, both Lambdas in the path';
@@ -59,36 +60,78 @@ async function measure(stack: RunningStack, phone: Telephone, row: CallRow, rout
   return heard - sent;
 }
 
-/** p50, p95 and p99 over `count` updates through each of the twins. */
+interface Route {
+  path: string;
+  name: string;
+  /** What p50, p95 and p99 stand beside. */
+  beside: readonly [string, string, string];
+}
+
+const ROUTES: readonly Route[] = [
+  {
+    path: '/updateCallNode',
+    name: 'Node',
+    beside: ['aim 12; Asterisk 14-16 without a Lambda', 'aim 25; Asterisk 23-26', ''],
+  },
+  { path: '/updateCallPython', name: 'Python', beside: ['', '', ''] },
+];
+/** Updates before those that count: the code gets warm. */
+const WARM_UP = 20;
+
+/** Times of `count` updates by one of the twins, and what CPU the processes took meanwhile. */
+async function series(
+  stack: RunningStack,
+  { phone, row }: { phone: Telephone; row: CallRow },
+  { path, name, beside }: Route,
+  count: number,
+): Promise<Figure[]> {
+  for (let warm = 0; warm < WARM_UP; warm++) await measure(stack, phone, row, path);
+  const foreign = new ForeignLoad(() => [stack.pid, ...descendants(stack.pid)]);
+  const before = { runtime: processCpuMs(stack.pid), functions: childrenCpuMs(stack.pid) };
+  const times: number[] = [];
+  for (let update = 0; update < count; update++) times.push(await measure(stack, phone, row, path));
+  const figure = { section: SECTION, unit: 'ms', foreignCores: foreign.cores() };
+  const runtime = (processCpuMs(stack.pid) - before.runtime) / count;
+  const functions = (childrenCpuMs(stack.pid) - before.functions) / count;
+  return [
+    ...[0.5, 0.95, 0.99].map((share, index) => ({
+      ...figure,
+      what: `through ${name}: p${share * 100} of ${count}`,
+      value: percentile(times, share),
+      beside: beside[index] ?? '',
+    })),
+    {
+      ...figure,
+      what: `through ${name}: CPU of the functions' processes`,
+      value: functions,
+      unit: 'ms an update',
+    },
+    {
+      ...figure,
+      what: `through ${name}: CPU of the runtime, the call's sound between updates included`,
+      value: runtime,
+      unit: 'ms an update',
+    },
+  ];
+}
+
+/** p50, p95 and p99 over `count` updates through each of the twins, after what bare HTTP takes. */
 export async function updateFigures(count = 200): Promise<Figure[]> {
+  const floor = await httpFloor(count);
   const stack = await RunningStack.start();
   try {
     await putTone(stack);
-    const { phone, row } = await join(stack);
-    const figures: Figure[] = [];
-    for (const [route, name, aims] of [
-      ['/updateCallNode', 'Node', ['aim 12; Asterisk 14-16 without a Lambda', 'aim 25; Asterisk 23-26', '']],
-      ['/updateCallPython', 'Python', ['', '', '']],
-    ] as const) {
-      for (let warm = 0; warm < 5; warm++) await measure(stack, phone, row, route);
-      const foreign = new ForeignLoad(() => [stack.pid, ...descendants(stack.pid)]);
-      const times: number[] = [];
-      for (let update = 0; update < count; update++) times.push(await measure(stack, phone, row, route));
-      const foreignCores = foreign.cores();
-      for (const [index, share] of [0.5, 0.95, 0.99].entries()) {
-        const what = `through ${name}: p${share * 100} of ${times.length}`;
-        const beside = aims[index] ?? '';
-        figures.push({
-          section: SECTION,
-          what,
-          value: percentile(times, share),
-          unit: 'ms',
-          beside,
-          foreignCores,
-        });
-      }
-    }
-    await phone.hangUp();
+    const call = await join(stack);
+    const figures: Figure[] = [
+      {
+        section: SECTION,
+        what: 'floor: one HTTP exchange between two bare Node processes, p50 (an update has five)',
+        value: floor,
+        unit: 'ms',
+      },
+    ];
+    for (const route of ROUTES) figures.push(...(await series(stack, call, route, count)));
+    await call.phone.hangUp();
     return figures;
   } finally {
     await stack.stop();

@@ -1,0 +1,63 @@
+import { RunningStack } from '#testkit';
+import { CallServerProcess } from './call-server-process.ts';
+import { childrenCpuMs, descendants, ForeignLoad, mainThreadCpuMs, processCpuMs, sleep } from './machine.ts';
+import type { Figure } from './report.ts';
+import { sippCalls } from './sipp.ts';
+
+const SECTION = 'Call set-up and tear-down (sipp: INVITE, 180, 200, ACK, BYE, 200), CPU';
+const UNIT = 'ms a call';
+/** Milliseconds after the last call, for what is still under way. */
+const AFTERWARDS_MS = 500;
+
+/** Without a Lambda: SIP, engine and media thread alone; each call joins a meeting and leaves it. */
+async function withoutHandler(rate: number, count: number): Promise<Figure[]> {
+  const server = await CallServerProcess.start();
+  try {
+    const calls = { port: server.port, to: 'room0', holdMs: 0 };
+    await sippCalls({ ...calls, count, rate });
+    const foreign = new ForeignLoad(() => [server.pid]);
+    const cpu = (): number[] => [processCpuMs(server.pid), mainThreadCpuMs(server.pid)];
+    const before = cpu();
+    await sippCalls({ ...calls, count, rate });
+    await sleep(AFTERWARDS_MS);
+    const [whole = 0, main = 0] = cpu().map((value, index) => (value - (before[index] ?? 0)) / count);
+    const figure = { section: SECTION, unit: UNIT, foreignCores: foreign.cores() };
+    const what = `without the handler, ${rate}/s`;
+    const beside = 'aim 1; Asterisk 1.8-2.5, bare Node 0.19-0.26';
+    return [
+      { ...figure, what: `${what}: all threads`, value: whole, beside },
+      { ...figure, what: `${what}: of it SIP and engine (main thread)`, value: main },
+    ];
+  } finally {
+    await server.stop();
+  }
+}
+
+/** With the handler: the whole stack; its process and the functions' apart. */
+async function withHandler(rate: number, count: number): Promise<Figure[]> {
+  const stack = await RunningStack.start();
+  try {
+    const { sip, phoneNumber } = stack.endpoints;
+    const calls = { port: sip.port, to: phoneNumber, rate, holdMs: 0 };
+    await sippCalls({ ...calls, count: 2 * rate });
+    const foreign = new ForeignLoad(() => [stack.pid, ...descendants(stack.pid)]);
+    const before = { runtime: processCpuMs(stack.pid), functions: childrenCpuMs(stack.pid) };
+    await sippCalls({ ...calls, count });
+    await sleep(AFTERWARDS_MS);
+    const runtime = (processCpuMs(stack.pid) - before.runtime) / count;
+    const functions = (childrenCpuMs(stack.pid) - before.functions) / count;
+    const figure = { section: SECTION, unit: UNIT, foreignCores: foreign.cores() };
+    const what = `with the handler, ${rate}/s`;
+    return [
+      { ...figure, what: `${what}: the runtime`, value: runtime },
+      { ...figure, what: `${what}: the functions' processes`, value: functions },
+    ];
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** CPU time of a call that is set up and ended at once, with and without its Lambda. */
+export async function setupFigures(): Promise<Figure[]> {
+  return [...(await withoutHandler(200, 2000)), ...(await withHandler(10, 100))];
+}

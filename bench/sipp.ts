@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+const ADDRESS = '127.0.0.1';
+/** INVITE, 180, 200, ACK, the hold, BYE, 200. */
+const SCENARIO = path.resolve('tests/sipp/uac_hangup.xml');
+/** Milliseconds after which an answer that does not come makes a call a failed one. */
+const PATIENCE_MS = 20_000;
+
+export interface SippCalls {
+  port: number;
+  to: string;
+  count: number;
+  /** Calls begun a second. */
+  rate: number;
+  /** Milliseconds from ACK to BYE. */
+  holdMs: number;
+}
+
+/** Places calls with sipp; rejects, and says how many, when some failed. */
+export function sippCalls({ port, to, count, rate, holdMs }: SippCalls): Promise<void> {
+  const args = [
+    ...[`${ADDRESS}:${port}`, '-s', to, '-key', 'from', '+15557770001', '-i', ADDRESS, '-mi', ADDRESS],
+    ...['-p', '0', '-sf', SCENARIO, '-m', String(count), '-r', String(rate), '-l', String(count)],
+    ...['-d', String(holdMs), '-nostdin', '-buff_size', '4000000', '-recv_timeout', String(PATIENCE_MS)],
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn('sipp', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    let screen = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      screen = (screen + chunk.toString()).slice(-20_000);
+    });
+    child.once('error', (error) =>
+      reject(new Error(`sipp did not start (is sip-tester installed?): ${error.message}`)),
+    );
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else {
+        const failed = /Failed call *\|[^|]*\| *(\d+)/.exec(screen)?.[1] ?? 'some';
+        reject(
+          new Error(`sipp: ${failed} of ${count} calls failed (exit code ${code})\n${screen.slice(-3000)}`),
+        );
+      }
+    });
+  });
+}
