@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { claim } from './claim.ts';
 import { Complaint } from './complaint.ts';
@@ -16,8 +25,10 @@ const MAX_COMPLAINT = 2000;
 const SYNTHESIS_MS = 180_000;
 /** Milliseconds between looks whether another process has finished. */
 const LOOK_AGAIN_MS = 200;
-/** Assemblies in the cache. */
+/** Assemblies that stay in the cache however old they are. */
 const KEPT = 3;
+/** Milliseconds since its last start after which an older one goes: a stack that runs still needs its own. */
+const UNUSED_MS = 7 * 24 * 3600 * 1000;
 
 function hashInto(hash: ReturnType<typeof createHash>, root: string, name: string): void {
   const full = path.join(root, name);
@@ -86,7 +97,11 @@ export async function synthesise(
   const outdir = path.join(cache, sourcesHash(root));
   // Written last: an assembly without it was interrupted.
   const complete = path.join(outdir, 'complete');
-  if (existsSync(complete)) return outdir;
+  if (existsSync(complete)) {
+    const now = new Date();
+    utimesSync(outdir, now, now);
+    return outdir;
+  }
   const giveUp = await claimWhenFree(cache, signal);
   try {
     // Another process may have made it while this one waited.
@@ -123,9 +138,11 @@ async function claimWhenFree(what: string, signal: AbortSignal): Promise<() => v
   }
 }
 
-/** Keeps the newest assemblies: a stack that still runs may use code of an older one. */
+/** Removes assemblies that no start has used for long: a stack that still runs may use code of a newer one. */
 function removeOld(cache: string): void {
   const age = (name: string): number => statSync(path.join(cache, name)).mtimeMs;
   const names = readdirSync(cache).sort((one, other) => age(other) - age(one));
-  for (const name of names.slice(KEPT)) rmSync(path.join(cache, name), { recursive: true, force: true });
+  for (const name of names.slice(KEPT)) {
+    if (Date.now() - age(name) > UNUSED_MS) rmSync(path.join(cache, name), { recursive: true, force: true });
+  }
 }
