@@ -25,8 +25,6 @@ export const MAX_DIGITS = 128;
 export const MAX_ATTENDEES_PER_MODIFY = 100;
 /** Bytes of an audio file. DG: play-audio. */
 export const MAX_AUDIO_FILE_BYTES = 50 * 1024 * 1024;
-/** Pairs in the Arguments of UpdateSipMediaApplicationCall. M. */
-export const MAX_UPDATE_ARGUMENTS = 20;
 /** Attendees of a meeting. GR. */
 export const MAX_ATTENDEES_PER_MEETING = 250;
 /** Milliseconds after which a meeting without anyone connected ends. DG: create-mtgs. */

@@ -71,10 +71,13 @@ export interface CallRow {
   mutedBy?: 'caller' | 'participant' | 'operator';
 }
 
+/** Digits of a PIN: fixed, so that the last one completes it and no terminator is needed. */
+export const PIN_DIGITS = 8;
+
 /** A meeting that callers can dial into: a name and a PIN. */
 export interface MeetingEntry {
   name: string;
-  /** 8 or more digits. */
+  /** {@link PIN_DIGITS} random digits. */
   pin: string;
   /** ISO 8601. */
   createdAt: string;

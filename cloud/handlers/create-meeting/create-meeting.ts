@@ -1,6 +1,6 @@
 /** What `POST /createMeeting` does: a new name gets a random PIN that no other meeting has. */
 import { randomInt, randomUUID } from 'node:crypto';
-import { type MeetingEntry, sameNameKey } from '#contract';
+import { type MeetingEntry, PIN_DIGITS, sameNameKey } from '#contract';
 import {
   apiError,
   BadRequest,
@@ -11,8 +11,6 @@ import {
 } from '../http/index.ts';
 import type { MeetingAccessTable, StoredMeeting } from '../tables/index.ts';
 
-/** Digits of a PIN, as the SMA handler asks for them. */
-const PIN_DIGITS = 8;
 /** Characters of a name. */
 const MAX_NAME_CHARACTERS = 64;
 /** Meetings that may exist; each more makes guessing a PIN easier. */
@@ -23,7 +21,7 @@ const MAX_PIN_DRAWS = 10;
 export interface Ports {
   meetingAccess: Pick<MeetingAccessTable, 'add' | 'meetings'>;
   now(): number;
-  /** Eight digits, each as likely as any other. */
+  /** As many digits as a PIN has, each as likely as any other. */
   newPin?(): string;
 }
 

@@ -1,11 +1,10 @@
 /** The actions that this application uses, as the service spells them. Source: DG, the page of each. */
-import { type Action, MAX_ATTENDEES_PER_MODIFY, PAUSE_MS, type ParticipantTag } from '#contract';
+import { type Action, MAX_ATTENDEES_PER_MODIFY, PAUSE_MS, type ParticipantTag, PIN_DIGITS } from '#contract';
 import {
   KEY_FLUSH_MS,
   KEY_GAP_MS,
   MEETING_KEY_PATTERN,
   PIN_BETWEEN_DIGITS_MS,
-  PIN_DIGITS,
   PIN_FIRST_DIGIT_MS,
 } from './limits.ts';
 import { PROMPT } from './prompts.ts';

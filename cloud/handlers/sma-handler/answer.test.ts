@@ -112,6 +112,19 @@ describe('a PIN', () => {
     expect(await show('pin-caller-hung-up')).toEqual([]);
   });
 
+  it('whose row cannot be written leaves no attendee and no line behind', async () => {
+    cloud.ports.meetingInfo.put = () => Promise.reject(new Error('the table is gone'));
+    expect(await show('pin-entered')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
+    expect(cloud.log.at(-1)).toMatch(/^delete /);
+    expect([cloud.rows.size, cloud.lines.size]).toEqual([0, 0]);
+  });
+
+  it('opens its meeting even when earlier slips cannot be forgotten', async () => {
+    cloud.ports.meetingAccess.forgetGuesses = () => Promise.reject(new Error('the table is busy'));
+    expect(await show('pin-entered')).toContain('JoinChimeMeeting');
+    expect(cloud.warnings.length).toBe(1);
+  });
+
   it('is never on the log, whatever fails', async () => {
     cloud.broken = true;
     expect(await show('pin-entered')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);

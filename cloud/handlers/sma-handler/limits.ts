@@ -1,8 +1,6 @@
 /** What a caller may do, and how long we wait for them. All of the handler's numbers are here. */
 import { GUESS_WINDOW_MS } from '../tables/index.ts';
 
-/** Digits of a PIN: fixed, so that the last one completes it and no terminator is needed. */
-export const PIN_DIGITS = 8;
 /** Tries a call has, whether spoilt by a wrong PIN, by too few digits or by silence. */
 export const PIN_TRIES = 3;
 /** Milliseconds for the first digit of a try. */

@@ -23,7 +23,7 @@ export function quickClient(): DynamoDBClient {
 }
 
 /** A write whose condition did not hold. For most of ours that is an answer, not an error. */
-export function isConditionFailure(error: unknown): boolean {
+function isConditionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'ConditionalCheckFailedException' || error.name === 'TransactionCanceledException';
 }

@@ -1,7 +1,7 @@
 import { type NameAddr, parseNameAddr, parseSipUri, type SipRequest, unescapeUri, uriScheme } from '#sip';
 
 /** What a caller is called that withholds its number. */
-export const ANONYMOUS = 'anonymous';
+const ANONYMOUS = 'anonymous';
 
 /** E.164 allows 15 digits; fewer than 8 are taken for an extension and left alone. */
 const E164 = /^\d{8,15}$/;
@@ -23,7 +23,7 @@ export function normaliseUser(user: string): string {
 }
 
 /** The user of a SIP, SIPS or tel URI, normalised; undefined when it has none. */
-export function userOfUri(uri: string): string | undefined {
+function userOfUri(uri: string): string | undefined {
   if (uriScheme(uri) === 'tel') return normaliseUser(uri.slice(uri.indexOf(':') + 1)) || undefined;
   const user = parseSipUri(uri)?.user;
   return user ? normaliseUser(user) : undefined;

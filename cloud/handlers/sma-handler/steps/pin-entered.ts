@@ -6,6 +6,7 @@ import { caller, connectedCaller, isTelephoneNumber } from '../event.ts';
 import { MAX_ENDED_MEETINGS, PIN_TRIES } from '../limits.ts';
 import { PROMPT } from '../prompts.ts';
 import { guesser, slowedPrompt } from './ask-for-pin.ts';
+import { leaveMeeting } from './leave.ts';
 import { result, type Step, type StepInput, type StepResult } from './step.ts';
 
 /** Characters of a TransactionId that set callers without a number (or with the same one) apart. */
@@ -56,7 +57,10 @@ async function join(input: StepInput, entry: StoredMeeting): Promise<StepResult>
   const { TransactionId } = event.CallDetails;
   const leg = caller(event);
   const from = leg?.From ?? '';
-  const forgotten = ports.meetingAccess.forgetGuesses(guesser(input), now);
+  // Whoever knows a PIN gets in, whether or not earlier slips can be forgiven.
+  const forgotten = ports.meetingAccess
+    .forgetGuesses(guesser(input), now)
+    .catch((error: unknown) => ports.warn('Wrong guesses were not forgotten', error, TransactionId));
   const { meetingId, holdsLine, attendeeId, joinToken } = await admit(input, entry, from);
   const row: CallRow = {
     meetingId,
@@ -70,8 +74,14 @@ async function join(input: StepInput, entry: StoredMeeting): Promise<StepResult>
     joinedAt: new Date(now).toISOString(),
     muted: false,
   };
-  await Promise.all([ports.meetingInfo.put(row, now), forgotten]);
   const state: CallState = { ...input.state, phase: 'joining', meetingId, attendeeId, holdsLine };
+  try {
+    await Promise.all([ports.meetingInfo.put(row, now), forgotten]);
+  } catch (error) {
+    // The call ends without the attendee, and no later event knows of it.
+    await leaveMeeting({ ...input, state });
+    throw error;
+  }
   // Listening comes first: an update that arrives while the call joins replaces what waits, and must not
   // take the keys with it.
   return result(state, listenForKeys(), joinMeeting(meetingId, joinToken), ports.actions.play(PROMPT.joined));

@@ -134,7 +134,7 @@ function checkNew({ records, quotas }: MeetingHandlersOptions, input: CreateMeet
   }
 }
 
-export function showMeeting(meeting: MeetingRecord, mediaBaseUrl: string): object {
+function showMeeting(meeting: MeetingRecord, mediaBaseUrl: string): object {
   return {
     MeetingId: meeting.id,
     MeetingHostId: meeting.meetingHostId,

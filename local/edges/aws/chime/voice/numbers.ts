@@ -46,7 +46,7 @@ interface Order {
 }
 
 /** Numbers whose time in the deletion queue is over are gone. */
-export function forgetDeleted(records: VoiceRecords, now: number): void {
+function forgetDeleted(records: VoiceRecords, now: number): void {
   for (const { number, deleteAt } of records.numbers.values()) {
     if (deleteAt !== undefined && deleteAt <= now) records.numbers.delete(number);
   }
