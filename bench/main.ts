@@ -28,7 +28,14 @@ async function main(names: string[]): Promise<void> {
   const figures: Figure[] = [];
   for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) {
     process.stderr.write(`${name} …\n`);
-    figures.push(...((await SECTIONS[name]?.()) ?? []));
+    try {
+      figures.push(...((await SECTIONS[name]?.()) ?? []));
+    } catch (error) {
+      // The other sections are still worth measuring.
+      process.exitCode = 1;
+      console.error(`${name} was not measured: ${(error as Error).message}`);
+      figures.push({ section: name, what: 'not measured', value: '-', unit: '' });
+    }
   }
   const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
   console.log(`\nNode ${machine.node}, ${machine.cores} cores, ${machine.cpu}\n`);

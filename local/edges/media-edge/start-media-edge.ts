@@ -60,6 +60,7 @@ class MediaThreadHandle implements MediaEdge {
   readonly #audioIds = new Set<string>();
   readonly #exited: Promise<void>;
   #requests = 0;
+  #ringing = false;
   #started = false;
   #closing = false;
   #dead: Error | undefined;
@@ -154,8 +155,16 @@ class MediaThreadHandle implements MediaEdge {
   #tell(command: Command, transfer: readonly ArrayBuffer[] = []): void {
     if (this.#dead) return;
     this.#worker.postMessage(command, transfer);
-    ringBell(this.#bell);
+    if (this.#ringing) return;
+    // Once for all that is told in one turn: a thread that is woken costs more than the message.
+    this.#ringing = true;
+    queueMicrotask(this.#ring);
   }
+
+  readonly #ring = (): void => {
+    this.#ringing = false;
+    ringBell(this.#bell);
+  };
 
   #ask<T>(command: (request: number) => Command): Promise<T> {
     return new Promise<T>((resolve, reject) => {
