@@ -28,7 +28,7 @@ const NAMES = 'name';
 const COUNTS = 'guesses';
 const GUESS = 'guess';
 const OVERALL = 'overall';
-/** Tries at counting a guess: others who guess at the same moment write to the same counter. */
+/** Tries at counting a guess or reading the counts: others who guess at the same moment use the same counter. */
 const COUNT_ATTEMPTS = 8;
 
 /** Milliseconds of a window of wrong guesses. */
@@ -97,11 +97,18 @@ export class MeetingAccessTable {
   }
 
   async guessCounts(number: string, now: number): Promise<GuessCounts> {
-    const keys = [...numberKeys(number, now), ...overallKeys(now)];
-    const { Responses } = await this.#documents.send(
-      new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }),
-    );
-    const items = (Responses?.[this.#table] ?? []) as { pk: string; count: number }[];
+    const items: { pk: string; count: number }[] = [];
+    let Keys: Record<string, unknown>[] = [...numberKeys(number, now), ...overallKeys(now)];
+    for (let attempt = 1; Keys.length > 0; attempt += 1) {
+      // Not "no guesses": a busy table must not open the door to those who keep it busy.
+      if (attempt > COUNT_ATTEMPTS)
+        throw new Error('The wrong guesses could not be read: the table is busy.');
+      const { Responses, UnprocessedKeys } = await this.#documents.send(
+        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys, ConsistentRead: true } } }),
+      );
+      items.push(...((Responses?.[this.#table] ?? []) as typeof items));
+      Keys = UnprocessedKeys?.[this.#table]?.Keys ?? [];
+    }
     const sum = (of: string): number =>
       items.filter(({ pk }) => pk === of).reduce((total, { count }) => total + count, 0);
     return { byNumber: sum(COUNTS), overall: sum(OVERALL) };

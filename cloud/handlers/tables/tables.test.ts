@@ -249,6 +249,21 @@ describe('meetingAccess', () => {
     expect(await guesses.guessCounts('overall', NOW)).toEqual({ byNumber: 1, overall: 2 });
   });
 
+  it('asks again for counts that a busy table left out, and never takes them for zero', async () => {
+    let left = 2;
+    const key = { pk: 'overall', sk: String(Math.floor(NOW / GUESS_WINDOW_MS)) };
+    const busy = {
+      send: async () =>
+        left-- > 0
+          ? { Responses: {}, UnprocessedKeys: { [table]: { Keys: [key] } } }
+          : { Responses: { [table]: [{ ...key, count: 7 }] } },
+    } as unknown as DynamoDBDocumentClient;
+    const guesses = new MeetingAccessTable(busy, table);
+    expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 0, overall: 7 });
+    left = Number.POSITIVE_INFINITY;
+    await expect(guesses.guessCounts('+1', NOW)).rejects.toThrow('could not be read');
+  });
+
   it('counts a guess that met another one at the counter, and says so when it cannot', async () => {
     let conflicts = 3;
     const real = withTransactions();
