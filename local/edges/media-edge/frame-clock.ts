@@ -7,8 +7,8 @@
 /** Length of a frame and of a cycle, ms. */
 export const FRAME_MS = 20;
 /**
- * Slots in a cycle. Measured at 200 calls: 4 slots of 5 ms cost less than 20 of 1 ms (fewer wake-ups), and keep
- * the spacing as even, because the timers' own grain is 1 ms.
+ * Slots in a cycle. Each is one waking, at which the packets of the last 5 ms are read: fewer would let them wait
+ * longer, more would wake the thread more often (measured with 200 calls and 10 slots: no cheaper, no more even).
  */
 export const SLOTS = 4;
 const SLOT_MS = FRAME_MS / SLOTS;

@@ -12,7 +12,10 @@ import { MediaHost } from './media-host.ts';
 import type { Command, Report, WorkerOptions } from './messages.ts';
 import { PortPool } from './port-pool.ts';
 
-/** Sound goes first where the system allows it (only root may raise a priority; without it all works, too). */
+/**
+ * Sound goes first where the system allows it (only root may raise a priority; without it all works, too). On Linux
+ * this is the priority of this thread alone (setpriority(2), "C library/kernel differences").
+ */
 const PRIORITY = -10;
 const nowMs = () => performance.now();
 
@@ -147,7 +150,8 @@ function threadCpuMs(): number {
 
 if (parentPort) {
   try {
-    setPriority(PRIORITY);
+    // Elsewhere it would be the whole process's.
+    if (process.platform === 'linux') setPriority(PRIORITY);
   } catch {
     // Not allowed: then the system's default priority it is.
   }

@@ -235,3 +235,45 @@ describe('the jitter buffer', () => {
     }
   });
 });
+
+describe('the jitter buffer when a machine is overloaded', () => {
+  /** Sender and reader each sleep a random while, up to these ms; the reader leaves cycles out as the clock does. */
+  function strain(senderMs: number, readerMs: number) {
+    const END_MS = 20_000;
+    const random = seeded(7);
+    const buffer = makeBuffer();
+    const out = new Int16Array(FRAME);
+    const network: number[] = [];
+    const outcomes: string[] = [];
+    const calm: string[] = [];
+    let [sent, due, sends, reads] = [0, 7, 0, 0];
+    for (let now = 0; now < END_MS + 2_000; now++) {
+      const isCalm = now > END_MS;
+      if (now >= sends) {
+        for (; sent * 20 <= now; sent++) network.push(sent);
+        sends = now + (isCalm ? 5 : 1 + random() * senderMs);
+      }
+      if (now < reads) continue;
+      if (now - due >= 40) due += 20 * Math.floor((now - due) / 20);
+      for (; due <= now; due += 20) (isCalm ? calm : outcomes).push(buffer.take(due, out));
+      for (const n of network.splice(0)) {
+        buffer.put(n * FRAME, tone(440, FRAME, RATE, 8000, n * FRAME), FRAME, now);
+      }
+      reads = now + (isCalm ? 5 : 1 + random() * readerMs);
+    }
+    const share = (outcome: string) => outcomes.filter((other) => other === outcome).length / outcomes.length;
+    return { waiting: share('waiting'), sound: share('sound'), calm };
+  }
+
+  it.each([
+    ['sender', 600, 10],
+    ['reader', 10, 600],
+    ['sender and reader', 400, 400],
+  ])('does not wait again after each stall of the %s, and is well as soon as the stalls end', (_, ...ms) => {
+    const { waiting, sound, calm } = strain(...ms);
+    expect(waiting).toBeLessThan(0.08);
+    expect(sound).toBeGreaterThan(0.6);
+    expect(calm.indexOf('sound')).toBeLessThan(35);
+    expect(calm.slice(40).filter((outcome) => outcome !== 'sound')).toEqual([]);
+  });
+});

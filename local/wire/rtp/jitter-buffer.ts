@@ -19,7 +19,10 @@ export const MAX_DELAY_MS = 240;
 const MARGIN_MS = 4;
 /** Played sound that is kept for concealment and for stretching, ms. */
 const HISTORY_MS = 60;
-/** Room for what has arrived and is not played yet, ms; further ahead is a jump in the stream. */
+/**
+ * Room for what has arrived and is not played yet, ms; further ahead is a jump in the stream, or, where the stream
+ * goes on without a gap, what has piled up during a stall.
+ */
 const ROOM_MS = 400;
 /** A stream that jumps within sound must go on from there with the next packet, within this, ms. */
 const JUMP_CONFIRM_MS = 200;
@@ -86,6 +89,8 @@ export class JitterBuffer {
   /** Before this time nothing is played (the delay after an anchor), then from `#playAt`. NaN: no anchor waits. */
   #holdUntil = Number.NaN;
   #jumpTimestamp = Number.NaN;
+  /** The playing position was moved since the last frame: `#join` holds the sound to come from. */
+  #cut = false;
 
   /** Packets that came too late, so far. */
   late = 0;
@@ -123,6 +128,7 @@ export class JitterBuffer {
     this.#delays.rebase();
     this.#jumpTimestamp = Number.NaN;
     this.#holdUntil = Number.NaN;
+    this.#cut = false;
   }
 
   /** Stores a packet's samples `samples[0..count)`, which begin at `timestamp` and arrived at `nowMs`. */
@@ -155,6 +161,7 @@ export class JitterBuffer {
     if (count !== this.#packet) this.#setPacketLength(count);
     if (!this.#streaming) this.#begin(timestamp, nowMs);
     let at = this.#lastAt + ((timestamp - this.#lastTimestamp) | 0);
+    if (at === this.#lastAt + count && at + count > this.#playAt + this.#room) this.#makeRoom(at + count);
     const starved = this.#dataEnd <= this.#playAt;
     if (at + count > this.#playAt + this.#room || at < this.#playAt - this.#room) {
       if (!starved && !this.#confirmsJump(timestamp)) return 'jump';
@@ -187,7 +194,8 @@ export class JitterBuffer {
       return 'waiting';
     }
     this.#holdUntil = Number.NaN;
-    const corrected = this.#keepDelay(nowMs);
+    const corrected = this.#cut || this.#keepDelay(nowMs);
+    this.#cut = false;
     const concealed = this.#read(out);
     if (corrected) this.#joinOver(out);
     this.#playAt += frame;
@@ -232,6 +240,7 @@ export class JitterBuffer {
     this.#ring.fill(MISSING);
     this.#playAt = at;
     this.#dataEnd = at;
+    this.#cut = false;
     this.#clearedTo = at - this.#history;
     const extra = this.#delayOf(at, nowMs) - this.#delays.base;
     this.#holdUntil = nowMs + Math.max(0, this.#neededDelay() - extra);
@@ -242,6 +251,23 @@ export class JitterBuffer {
     const run = this.#concealment.run;
     if (run > this.#samples(REANCHOR_AFTER_MS)) return at < this.#playAt || this.#concealment.silent;
     return false;
+  }
+
+  /**
+   * Leaves out the oldest of what piled up while nobody read or sent, down to the delay needed. Beginning the stream
+   * anew instead would cost its delay in silence, and once more with each further stall.
+   */
+  #makeRoom(end: number): void {
+    const to = end - this.#samples(this.#neededDelay()) - this.#frame;
+    if (to <= this.#playAt || end - this.#playAt > this.#ring.length) return;
+    this.#holdUntil = Number.NaN;
+    if (!this.#cut) {
+      for (let i = 0; i < this.#join.length; i++) this.#join[i] = this.#sampleAt(this.#playAt + i);
+    }
+    this.#cut = true;
+    this.skippedSamples += to - this.#playAt;
+    this.#playAt = to;
+    this.#clearBehind();
   }
 
   #confirmsJump(timestamp: number): boolean {

@@ -1,0 +1,128 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { levelDbfs, tone } from '#audio';
+import { looksLikeRtcp, readRtcp, writeRtcp } from '#rtp';
+import type { MediaEdge } from './media-edge.ts';
+import { PretendPhone } from './pretend-phone.ts';
+import { startMediaEdge } from './start-media-edge.ts';
+
+const RATE = 8000;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let edge: MediaEdge;
+let phones: PretendPhone[] = [];
+
+beforeAll(async () => {
+  edge = await startMediaEdge(
+    { address: '127.0.0.1', portRange: { first: 35_000, last: 38_999 } },
+    { onDigit() {}, onPlaybackFinished() {}, onSpeaking() {}, onMediaLost() {}, onFatal() {} },
+  );
+});
+
+afterAll(() => edge.close());
+
+afterEach(() => {
+  edge.closeLeg('a');
+  for (const phone of phones) phone.close();
+  phones = [];
+});
+
+async function ring(): Promise<PretendPhone> {
+  const phone = await PretendPhone.open();
+  phones.push(phone);
+  return phone;
+}
+
+async function until(done: () => boolean): Promise<void> {
+  for (let n = 0; n < 600 && !done(); n++) await pause(5);
+  expect(done()).toBe(true);
+}
+
+describe('the media edge under strain', () => {
+  it('keeps its stream while the main thread is blocked', async () => {
+    const phone = await ring();
+    await edge.openLeg('a');
+    edge.connectLeg('a', phone.remote());
+    await until(() => phone.heard.length > 5);
+    const before = phone.heard.length;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    await pause(30);
+    // 25 frames belong to 500 ms; a machine that is busy elsewhere may cost the thread some, not half.
+    expect(phone.heard.length - before).toBeGreaterThanOrEqual(18);
+  });
+
+  it('sends nothing, reports included, to the address of an old-style hold', async () => {
+    const phone = await ring();
+    await edge.openLeg('a');
+    edge.connectLeg('a', phone.remote({ address: '0.0.0.0', direction: 'recvonly' }));
+    await pause(80);
+    edge.connectLeg('a', phone.remote());
+    await until(() => phone.heard.length > 2);
+    // Linux would deliver what is sent to 0.0.0.0 to the loopback: to this very phone.
+    edge.connectLeg('a', phone.remote({ address: '0.0.0.0' }));
+    await edge.stats();
+    await pause(40);
+    const heard = phone.heard.length;
+    await pause(80);
+    edge.closeLeg('a');
+    await edge.stats();
+    await pause(40);
+    expect(phone.heard.length).toBe(heard);
+    expect(phone.reports).toEqual([]);
+  });
+
+  it('shares one port between RTP and RTCP when that was negotiated', async () => {
+    const socket: Socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    const { port } = socket.address();
+    const voice: Uint8Array[] = [];
+    const reports: Uint8Array[] = [];
+    socket.on('message', (bytes) => (looksLikeRtcp(bytes) ? reports : voice).push(bytes));
+    const media = await edge.openLeg('a');
+    edge.connectLeg('a', {
+      ...{ address: '127.0.0.1', rtpPort: port, rtcpPort: port },
+      ...{ codec: 'PCMU', payloadType: 0, direction: 'sendrecv' },
+    });
+    await until(() => voice.length > 3);
+    const { refusedPackets } = await edge.stats();
+    socket.send(writeRtcp([{ kind: 'receiver-report', ssrc: 1, blocks: [] }]), media.rtpPort, '127.0.0.1');
+    await pause(40);
+    expect((await edge.stats()).refusedPackets).toBe(refusedPackets);
+    edge.closeLeg('a');
+    await until(() => reports.length > 0);
+    socket.close();
+    const reading = readRtcp(reports.at(-1)!);
+    expect('packets' in reading && reading.packets.at(-1)?.kind).toBe('goodbye');
+  });
+
+  it('hears a second change that comes while a frame is ahead already', async () => {
+    const phone = await ring();
+    await edge.openLeg('a');
+    edge.loadAudio('low', tone(440, RATE, RATE, 1_000));
+    edge.loadAudio('loud', tone(440, RATE, RATE, 8_000));
+    edge.connectLeg('a', phone.remote());
+    await until(() => phone.heard.length > 3);
+    const before = phone.heard.length;
+    edge.play('a', { playId: 'one', audioId: 'low', repeat: 1 });
+    edge.play('a', { playId: 'two', audioId: 'loud', repeat: 1 });
+    await until(() => phone.heard.slice(before).some(({ samples }) => levelDbfs(samples) > -16));
+    const sounding = phone.heard.slice(before).filter(({ samples }) => levelDbfs(samples) > -60);
+    const loud = sounding.findIndex(({ samples }) => levelDbfs(samples) > -16);
+    expect(loud).toBeLessThanOrEqual(2);
+    for (const [i, frame] of phone.heard.slice(1).entries()) {
+      expect((frame.sequenceNumber - phone.heard[i]!.sequenceNumber) & 0xffff).toBe(1);
+    }
+    edge.dropAudio('low');
+    edge.dropAudio('loud');
+  });
+
+  it('does nothing between calls', async () => {
+    await until(() => true);
+    const before = await edge.stats();
+    await pause(400);
+    const after = await edge.stats();
+    expect(after.legs).toBe(0);
+    // A clock that ticks without calls takes five times as much.
+    expect(after.cpuMs - before.cpuMs).toBeLessThan(8);
+  });
+});
