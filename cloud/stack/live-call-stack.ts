@@ -1,8 +1,9 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { CallTables } from './call-tables.ts';
 import { nodeFunction, updateCallPythonFunction } from './functions.ts';
-import { OperatorApi } from './operator-api.ts';
+import { OperatorApi, type OperatorApiProps } from './operator-api.ts';
 import { Operators } from './operators.ts';
 import { OutgoingWav, promptKeys } from './outgoing-wav.ts';
 import { Telephony } from './telephony.ts';
@@ -22,6 +23,42 @@ export class LiveCallStack extends Stack {
     const prompts = new OutgoingWav(this);
     const tables = new CallTables(this);
 
+    const smaHandler = this.smaHandler(tables, prompts);
+    const telephony = new Telephony(this, 'Telephony', { smaHandler, ...props });
+    telephony.allowMeetings(smaHandler);
+    prompts.allowSipMediaApplication(telephony.sipMediaApplicationArn);
+
+    const functions = this.operatorFunctions(tables, telephony);
+
+    const webClient = new WebClient(this, 'WebClient');
+    const operators = new Operators(this, 'Operators', { pageUrl: webClient.url });
+    const api = new OperatorApi(this, 'OperatorApi', {
+      pageUrl: webClient.url,
+      operators,
+      functions,
+    });
+    webClient.deploy({
+      apiUrl: api.url,
+      issuer: operators.issuer,
+      clientId: operators.clientId,
+      phoneNumber: telephony.phoneNumber,
+    });
+
+    this.output('ConsoleUrl', webClient.url, 'The page for operators');
+    this.output('ApiUrl', api.url, 'Base address of the API');
+    this.output('PhoneNumber', telephony.phoneNumber, 'The number to dial');
+    this.output(
+      'SipMediaApplicationId',
+      telephony.sipMediaApplicationId,
+      'For UpdateSipMediaApplicationCall',
+    );
+    this.output('UserPoolId', operators.userPoolId, 'Operators are users of this pool');
+    this.output('UserPoolClientId', operators.clientId, 'The page signs in as this client');
+    this.output('PromptsBucket', prompts.bucket.bucketName, 'WAV prompts');
+  }
+
+  /** What answers each event of a call. */
+  private smaHandler(tables: CallTables, prompts: OutgoingWav): LambdaFunction {
     const smaHandler = nodeFunction(this, 'smaHandler', {
       entry: 'sma-handler',
       description: 'Decides what each call does next',
@@ -44,11 +81,11 @@ export class LiveCallStack extends Stack {
       'DeleteItem',
     ]);
     tables.grant(smaHandler, 'callUpdates', ['UpdateItem']);
+    return smaHandler;
+  }
 
-    const telephony = new Telephony(this, 'Telephony', { smaHandler, ...props });
-    telephony.allowMeetings(smaHandler);
-    prompts.allowSipMediaApplication(telephony.sipMediaApplicationArn);
-
+  /** What answers the operators' API: the update twins, the state of all calls, new meetings. */
+  private operatorFunctions(tables: CallTables, telephony: Telephony): OperatorApiProps['functions'] {
     const updateEnvironment = {
       SIP_MEDIA_APPLICATION_ID: telephony.sipMediaApplicationId,
       MEETING_INFO_TABLE: tables.meetingInfo.tableName,
@@ -92,32 +129,7 @@ export class LiveCallStack extends Stack {
       environment: { MEETING_ACCESS_TABLE: tables.meetingAccess.tableName },
     });
     tables.grant(createMeeting, 'meetingAccess', ['Query', 'PutItem']);
-
-    const webClient = new WebClient(this, 'WebClient');
-    const operators = new Operators(this, 'Operators', { pageUrl: webClient.url });
-    const api = new OperatorApi(this, 'OperatorApi', {
-      pageUrl: webClient.url,
-      operators,
-      functions: { updateCallNode, updateCallPython, queryMeetings, createMeeting },
-    });
-    webClient.deploy({
-      apiUrl: api.url,
-      issuer: operators.issuer,
-      clientId: operators.clientId,
-      phoneNumber: telephony.phoneNumber,
-    });
-
-    this.output('ConsoleUrl', webClient.url, 'The page for operators');
-    this.output('ApiUrl', api.url, 'Base address of the API');
-    this.output('PhoneNumber', telephony.phoneNumber, 'The number to dial');
-    this.output(
-      'SipMediaApplicationId',
-      telephony.sipMediaApplicationId,
-      'For UpdateSipMediaApplicationCall',
-    );
-    this.output('UserPoolId', operators.userPoolId, 'Operators are users of this pool');
-    this.output('UserPoolClientId', operators.clientId, 'The page signs in as this client');
-    this.output('PromptsBucket', prompts.bucket.bucketName, 'WAV prompts');
+    return { updateCallNode, updateCallPython, queryMeetings, createMeeting };
   }
 
   private output(id: string, value: string, description: string): void {
