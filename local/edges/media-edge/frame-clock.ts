@@ -8,7 +8,8 @@
 export const FRAME_MS = 20;
 /**
  * Slots in a cycle. Each is one waking, at which the packets of the last 5 ms are read: fewer would let them wait
- * longer, more would wake the thread more often (measured with 200 calls and 10 slots: no cheaper, no more even).
+ * longer, more would wake the thread more often (a bare program with 200 sockets and 10 slots, one run on a
+ * busy machine: 0.86 against 0.87-0.89 ms of CPU a second and socket, spacing no more even).
  */
 export const SLOTS = 4;
 const SLOT_MS = FRAME_MS / SLOTS;
