@@ -1,0 +1,68 @@
+// One file instead of hundreds: TypeScript entries are bundled into `.local/build` when a source has changed, so
+// that a start does not transform and look up each module. The bundle is readable: each module begins with its name.
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from './dependencies.mjs';
+
+const FOLDER = path.join(root, '.local', 'build');
+
+/** Size and time of a file: a source that has neither changed is the same. */
+function stateOf(file) {
+  const stat = statSync(path.join(root, file), { throwIfNoEntry: false });
+  return stat ? `${stat.size} ${stat.mtimeMs}` : 'gone';
+}
+
+/** In a bundle, `import.meta` would be the bundle's; each module keeps its own. */
+const ownAddresses = {
+  name: 'own-addresses',
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
+      const text = await readFile(file, 'utf8');
+      if (!text.includes('import.meta.')) return undefined;
+      const contents = text
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href))
+        .replaceAll('import.meta.dirname', JSON.stringify(path.dirname(file)));
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+async function build(entry, outfile) {
+  const esbuild = await import('esbuild');
+  const unfinished = `${outfile}.${process.pid}.mjs`;
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: unfinished,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    metafile: true,
+    logLevel: 'silent',
+    plugins: [ownAddresses],
+  });
+  const inputs = Object.fromEntries(Object.keys(metafile.inputs).map((input) => [input, stateOf(input)]));
+  renameSync(unfinished, outfile);
+  writeFileSync(`${outfile}.${process.pid}.json`, JSON.stringify(inputs));
+  renameSync(`${outfile}.${process.pid}.json`, `${outfile}.inputs.json`);
+}
+
+/** Imports a TypeScript entry (relative to the root) by its bundle, made now if a source has changed. */
+export async function importBundled(entry) {
+  const outfile = path.join(FOLDER, `${entry.replaceAll('/', '-').replace(/\.ts$/, '')}.mjs`);
+  const inputsFile = `${outfile}.inputs.json`;
+  let fresh = false;
+  if (existsSync(outfile) && existsSync(inputsFile)) {
+    const inputs = JSON.parse(readFileSync(inputsFile, 'utf8'));
+    fresh = Object.entries(inputs).every(([input, state]) => stateOf(input) === state);
+  }
+  if (!fresh) {
+    mkdirSync(FOLDER, { recursive: true });
+    await build(entry, outfile);
+  }
+  return import(pathToFileURL(outfile).href);
+}
