@@ -14,6 +14,8 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   meeting: () => meetingFigures(),
   memory: memoryFigures,
 };
+/** Figures of others hold only for their machine: compare on such a one. */
+const PEERS = "Peers' and floors' figures beside ours: 2 cores of an Intel Xeon (Sapphire Rapids), 2.0 GHz.";
 const RESULT = '.local/bench/result.json';
 
 /** `npm run bench [section …]`. */
@@ -38,7 +40,7 @@ async function main(names: string[]): Promise<void> {
     }
   }
   const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
-  console.log(`\nNode ${machine.node}, ${machine.cores} cores, ${machine.cpu}\n`);
+  console.log(`\nNode ${machine.node}, ${machine.cores} cores, ${machine.cpu}. ${PEERS}\n`);
   printTable(figures);
   mkdirSync('.local/bench', { recursive: true });
   writeFileSync(RESULT, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
