@@ -12,6 +12,7 @@ import type {
 import type { MediaEdge } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import type { SipEdge } from '#sip-edge';
+import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
 
 /** The service's words for a request to play or join that cannot be met. */
 export interface ServiceFailure {
@@ -37,16 +38,6 @@ export interface OutputEdges {
   };
 }
 
-interface MeetingLeg {
-  transactionId: string;
-  /** LEG-A's. */
-  joinedFrom: string;
-  /** LEG-B's. */
-  callId: string;
-  meetingId: string;
-  attendeeId: string;
-}
-
 const SYSTEM_FAILURE: ServiceFailure = {
   errorType: 'SystemException',
   message: 'System error while running action.',
@@ -57,8 +48,7 @@ export class OutputCarrier {
   readonly #edges: OutputEdges;
   readonly #parts: { clock: Clock; ids: Ids; log: Log };
   readonly #report: (transactionId: string, input: CallInput) => void;
-  /** By LEG-B's CallId. */
-  readonly #meetingLegs = new Map<string, MeetingLeg>();
+  readonly #meetingLegs = new MeetingLegs();
   /** Play requests that are being loaded; a stopped one must not start afterwards. */
   readonly #loading = new Set<string>();
 
@@ -109,16 +99,14 @@ export class OutputCarrier {
 
   /** DeleteAttendee, DeleteMeeting, or the meeting ended by itself. */
   attendeeRemoved(meetingId: string, attendeeId: string): void {
-    for (const leg of [...this.#meetingLegs.values()]) {
-      if (leg.meetingId === meetingId && leg.attendeeId === attendeeId) this.#disconnect(leg);
-    }
+    const leg = this.#meetingLegs.byAttendee(meetingId, attendeeId);
+    if (leg) this.#disconnect(leg);
   }
 
   /** The transaction is over: whatever it still has in a meeting goes. */
   forget(transactionId: string): void {
-    for (const leg of [...this.#meetingLegs.values()]) {
-      if (leg.transactionId === transactionId) this.#disconnect(leg);
-    }
+    const leg = this.#meetingLegs.byTransaction(transactionId);
+    if (leg) this.#disconnect(leg);
   }
 
   #invoke(transactionId: string, output: InvokeFunction): void {
@@ -148,7 +136,7 @@ export class OutputCarrier {
     repeat: number,
   ): void {
     const { callId, playId } = output;
-    if (this.#meetingLegs.has(callId)) {
+    if (this.#meetingLegs.byCallId(callId)) {
       this.#parts.log.warn(`${output.kind} on a meeting leg: playing into a meeting is not supported yet.`, {
         transactionId,
       });
@@ -194,7 +182,7 @@ export class OutputCarrier {
       meetingId,
       attendeeId,
     };
-    this.#meetingLegs.set(leg.callId, leg);
+    this.#meetingLegs.add(leg);
     this.#edges.media.joinMeeting(output.callId, { meetingId, attendeeId, muted: false });
     this.#edges.meetings.attendeeConnected(meetingId, attendeeId);
     const { callId, joinedFrom } = leg;
@@ -202,12 +190,12 @@ export class OutputCarrier {
   }
 
   #leave(output: LeaveMeeting): void {
-    const leg = this.#meetingLegs.get(output.callId);
+    const leg = this.#meetingLegs.byCallId(output.callId);
     if (leg) this.#disconnect(leg);
   }
 
   #disconnect(leg: MeetingLeg): void {
-    this.#meetingLegs.delete(leg.callId);
+    this.#meetingLegs.delete(leg);
     this.#edges.media.leaveMeeting(leg.joinedFrom);
     this.#edges.meetings.attendeeDisconnected(leg.meetingId, leg.attendeeId);
     this.#report(leg.transactionId, { kind: 'LegEnded', callId: leg.callId, sipResponseCode: 0 });
