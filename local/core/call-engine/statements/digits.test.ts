@@ -131,14 +131,14 @@ test.each([
   expect(driver.lastAction).toMatchObject({ ErrorType: 'InvalidActionParameter', ErrorMessage: message });
 });
 
-test.each([{ AudioSource: undefined }, { FailureAudioSource: { Type: 'S3', BucketName: '', Key: 'a' } }])(
-  'PlayAudioAndGetDigits %j fails with InvalidAudioSource',
-  (parameters) => {
-    const driver = running(play(), getDigits(parameters));
-    driver.played();
-    expect(driver.lastAction.ErrorType).toBe('InvalidAudioSource');
-  },
-);
+test.each([
+  { AudioSource: undefined },
+  { FailureAudioSource: { Type: 'S3', BucketName: '', Key: 'a' } },
+])('PlayAudioAndGetDigits %j fails with InvalidAudioSource', (parameters) => {
+  const driver = running(play(), getDigits(parameters));
+  driver.played();
+  expect(driver.lastAction.ErrorType).toBe('InvalidAudioSource');
+});
 
 test('Repeat 9999 and a duration of a day are taken', () => {
   const driver = collecting({ Repeat: '9999', RepeatDurationInMilliseconds: '99999999' });

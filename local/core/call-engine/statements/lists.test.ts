@@ -18,17 +18,20 @@ function answering(...actions: Parameters<typeof running>): CallDriver {
   return driver;
 }
 
-test.each([play(), speak(), getDigits(), receiveDigits(), join])(
-  'T-041 $Type answers LEG-A, and sound waits for it',
-  (action) => {
-    const driver = answering(action);
-    expect(driver.of('AnswerLeg')).toEqual([{ kind: 'AnswerLeg', callId: 'leg-a' }]);
-    expect(driver.outputs.map(({ kind }) => kind)).not.toContain('PlayAudio');
-    const begun = driver.answered();
-    expect(begun.map(({ kind }) => kind)).not.toContain('AnswerLeg');
-    expect(begun.length).toBeGreaterThan(0);
-  },
-);
+test.each([
+  play(),
+  speak(),
+  getDigits(),
+  receiveDigits(),
+  join,
+])('T-041 $Type answers LEG-A, and sound waits for it', (action) => {
+  const driver = answering(action);
+  expect(driver.of('AnswerLeg')).toEqual([{ kind: 'AnswerLeg', callId: 'leg-a' }]);
+  expect(driver.outputs.map(({ kind }) => kind)).not.toContain('PlayAudio');
+  const begun = driver.answered();
+  expect(begun.map(({ kind }) => kind)).not.toContain('AnswerLeg');
+  expect(begun.length).toBeGreaterThan(0);
+});
 
 test('T-042 Hangup 486 refuses; there is no 200', () => {
   const driver = answering(hangup({ SipResponseCode: '486' }));
@@ -42,13 +45,15 @@ test('T-042 Hangup 486 refuses; there is no 200', () => {
   });
 });
 
-test.each([undefined, 'busy', 200, 99999])(
-  'a Hangup with SipResponseCode %j is a normal one',
-  (SipResponseCode) => {
-    const driver = running(hangup({ SipResponseCode }));
-    expect(driver.of('HangUpLeg')[0]?.sipResponseCode).toBe(0);
-  },
-);
+test.each([
+  undefined,
+  'busy',
+  200,
+  99999,
+])('a Hangup with SipResponseCode %j is a normal one', (SipResponseCode) => {
+  const driver = running(hangup({ SipResponseCode }));
+  expect(driver.of('HangUpLeg')[0]?.sipResponseCode).toBe(0);
+});
 
 test('T-043 a Pause first does not answer', () => {
   const driver = answering(pause(1000), play());

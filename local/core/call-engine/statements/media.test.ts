@@ -86,13 +86,15 @@ test('Speak fills in and echoes its defaults; the language is the voice’s', ()
   });
 });
 
-test.each([{ Engine: 'loud' }, { TextType: 'html' }, { VoiceId: 7 }, { LanguageCode: [] }])(
-  'Speak with %j fails',
-  (parameters) => {
-    const driver = running({ Type: 'Speak', Parameters: { Text: 'Hello', ...parameters } });
-    expect(driver.lastAction.ErrorType).toBe('InvalidActionParameter');
-  },
-);
+test.each([
+  { Engine: 'loud' },
+  { TextType: 'html' },
+  { VoiceId: 7 },
+  { LanguageCode: [] },
+])('Speak with %j fails', (parameters) => {
+  const driver = running({ Type: 'Speak', Parameters: { Text: 'Hello', ...parameters } });
+  expect(driver.lastAction.ErrorType).toBe('InvalidActionParameter');
+});
 
 test.each([50, 99, 30_001, 'soon', null])('T-087 a Pause of %j fails', (duration) => {
   expect(running(pause(duration)).lastAction).toMatchObject({

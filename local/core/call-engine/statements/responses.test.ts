@@ -37,20 +37,22 @@ test('T-022 CallId decides over ParticipantTag', () => {
   expect(driver.of('PlayAudio')[0]?.callId).toBe('leg-b');
 });
 
-test.each([{ CallId: 'nobody' }, { ParticipantTag: 'LEG-B' }, { ParticipantTag: 'LEG-C' }, { CallId: 7 }])(
-  'T-023 %j names no participant: ACTION_FAILED when its turn comes',
-  (leg) => {
-    const driver = running(play(), play('b.wav', leg), play('c.wav'));
-    driver.played();
-    expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:PlayAudio');
-    expect(driver.lastAction).toMatchObject({
-      ErrorType: 'InvalidActionParameter',
-      ErrorMessage: 'CallId or ParticipantTag parameter for action is invalid.',
-      Parameters: leg,
-    });
-    expect(driver.of('PlayAudio')).toHaveLength(1);
-  },
-);
+test.each([
+  { CallId: 'nobody' },
+  { ParticipantTag: 'LEG-B' },
+  { ParticipantTag: 'LEG-C' },
+  { CallId: 7 },
+])('T-023 %j names no participant: ACTION_FAILED when its turn comes', (leg) => {
+  const driver = running(play(), play('b.wav', leg), play('c.wav'));
+  driver.played();
+  expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:PlayAudio');
+  expect(driver.lastAction).toMatchObject({
+    ErrorType: 'InvalidActionParameter',
+    ErrorMessage: 'CallId or ParticipantTag parameter for action is invalid.',
+    Parameters: leg,
+  });
+  expect(driver.of('PlayAudio')).toHaveLength(1);
+});
 
 describe('answers that end the call', () => {
   test.each([
