@@ -40,7 +40,10 @@ describe('a journal', () => {
     const script = `
       import { openJournal } from ${JSON.stringify(new URL('./journal.ts', import.meta.url).href)};
       const things = openJournal(${JSON.stringify(path)}).collection('things');
-      for (let n = 0; ; n++) { things.set(String(n), n); process.stdout.write(n + '\\n'); }`;
+      for (let n = 0; ; n++) {
+        things.set(String(n), n);
+        if (!process.stdout.write(n + '\\n')) await new Promise((resolve) => process.stdout.once('drain', resolve));
+      }`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
