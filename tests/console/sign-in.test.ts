@@ -59,7 +59,6 @@ test('401: signed out, and after signing in again all that was chosen is still t
   await sees(page, 'You are signed out.');
   await page.getByRole('button', { name: 'Submit with NodeJS' }).click();
   await sees(page, 'Sign in again; what you have chosen stays.');
-  world.api.issuer.refuseRefresh = false;
   await page.getByRole('button', { name: 'Sign in again' }).click();
   await page.getByText('Live', { exact: true }).waitFor();
   expect(await page.getByRole('combobox', { name: 'Attendee' }).inputValue()).toBe(second.attendeeId);
