@@ -1,7 +1,7 @@
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { tone, writeWav } from '#audio';
 import type { CallRow } from '#contract';
-import { RunningStack, Telephone } from '#testkit';
+import { promptsBucket, RunningStack, s3Of, Telephone } from '#testkit';
 import { httpFloor } from './floor.ts';
 import { childrenCpuMs, descendants, ForeignLoad, percentile, processCpuMs, sleep } from './machine.ts';
 import type { Figure } from './report.ts';
@@ -15,15 +15,8 @@ const REST_MS = 160;
 const SILENT = new Set([0xff, 0x7f]);
 
 async function putTone(stack: RunningStack): Promise<void> {
-  const { awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey } = stack.endpoints;
-  const s3 = new S3Client({
-    endpoint: awsEndpoint,
-    region: awsRegion,
-    credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey },
-  });
-  const { ListBucketsCommand } = await import('@aws-sdk/client-s3');
-  const { Buckets } = await s3.send(new ListBucketsCommand({}));
-  const Bucket = Buckets?.map((bucket) => bucket.Name).find((name) => name?.includes('outgoingwav'));
+  const s3 = s3Of(stack);
+  const Bucket = await promptsBucket(s3);
   const samples = tone(1000, PROMPT_MS * 8, 8000, 8000);
   const Body = writeWav({ sampleRate: 8000, samples });
   await s3.send(new PutObjectCommand({ Bucket, Key: PROMPT, Body, ContentType: 'audio/wav' }));

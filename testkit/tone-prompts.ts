@@ -1,5 +1,6 @@
 import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { tone, writeWav } from '#audio';
+import { awsConfig } from './aws-config.ts';
 import type { RunningStack } from './running-stack.ts';
 
 const RATE = 8000;
@@ -25,12 +26,8 @@ export const PROMPT_TONES = {
 export type PromptName = keyof typeof PROMPT_TONES;
 
 /** An S3 client of the stack's emulated AWS. */
-export function s3Of({ endpoints }: RunningStack): S3Client {
-  return new S3Client({
-    endpoint: endpoints.awsEndpoint,
-    region: endpoints.awsRegion,
-    credentials: { accessKeyId: endpoints.awsAccessKeyId, secretAccessKey: endpoints.awsSecretAccessKey },
-  });
+export function s3Of(stack: RunningStack): S3Client {
+  return new S3Client(awsConfig(stack));
 }
 
 /** The name of the bucket with the prompts. */

@@ -5,7 +5,7 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, RunningStack } from '#testkit';
-import { awsConfig } from './clients.ts';
+import { onceConfig } from './clients.ts';
 
 let folder: string;
 let stack: RunningStack;
@@ -71,7 +71,7 @@ const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'changed-code-'));
   stack = await RunningStack.start(['--ephemeral', '--cdk-out', await synthesise()]);
-  lambda = new Lambda(awsConfig(stack));
+  lambda = new Lambda(onceConfig(stack));
 });
 afterAll(async () => {
   lambda?.destroy();

@@ -11,7 +11,7 @@ import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { preparePython } from '#lambda-runner';
 import { RunningStack } from '#testkit';
-import { awsConfig } from './clients.ts';
+import { onceConfig } from './clients.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 const NO_CALL = '00000000-0000-4000-8000-000000000000';
@@ -26,7 +26,7 @@ afterAll(async () => {
 
 describe('AWS SDK for JavaScript v3', () => {
   it('Chime SDK Voice: the application, the rule and the number of the template; no call, no update', async () => {
-    const voice = new ChimeSDKVoice(awsConfig(stack));
+    const voice = new ChimeSDKVoice(onceConfig(stack));
     const { phoneNumber, sipMediaApplicationId } = stack.endpoints;
     const { SipMediaApplication } = await voice.getSipMediaApplication({
       SipMediaApplicationId: sipMediaApplicationId,
@@ -57,7 +57,7 @@ describe('AWS SDK for JavaScript v3', () => {
   });
 
   it('Chime SDK Meetings: a meeting and its attendee', async () => {
-    const meetings = new ChimeSDKMeetings(awsConfig(stack));
+    const meetings = new ChimeSDKMeetings(onceConfig(stack));
     const { Meeting } = await meetings.createMeeting({
       ClientRequestToken: 'token-1',
       MediaRegion: 'us-east-1',
@@ -75,13 +75,13 @@ describe('AWS SDK for JavaScript v3', () => {
   });
 
   it('S3 and DynamoDB: the prompts and the tables of the template', async () => {
-    const s3 = new S3(awsConfig(stack));
+    const s3 = new S3(onceConfig(stack));
     const names = ((await s3.listBuckets({})).Buckets ?? []).map(({ Name }) => String(Name));
     const Bucket = names.find((name) => name.includes('outgoingwav'));
     const { Contents = [] } = await s3.listObjectsV2({ Bucket: String(Bucket) });
     expect(Contents.map(({ Key }) => Key)).toContain('welcome.wav');
     s3.destroy();
-    const tables = new DynamoDB(awsConfig(stack));
+    const tables = new DynamoDB(onceConfig(stack));
     const { TableNames } = await tables.listTables({});
     for (const name of ['meetingInfo', 'meetingAccess', 'callUpdates']) {
       expect(TableNames).toContainEqual(expect.stringContaining(name));
@@ -90,7 +90,7 @@ describe('AWS SDK for JavaScript v3', () => {
   });
 
   it('Lambda: invokes queryMeetings as the API does, with its log', async () => {
-    const lambda = new Lambda(awsConfig(stack));
+    const lambda = new Lambda(onceConfig(stack));
     const { Functions = [] } = await lambda.listFunctions({});
     const FunctionName = Functions.map((found) => String(found.FunctionName)).find((name) =>
       name.includes('queryMeetings'),
@@ -122,7 +122,7 @@ describe('AWS SDK for JavaScript v3', () => {
   });
 
   it('refuses a wrong secret, an unknown key and no signature', async () => {
-    const right = awsConfig(stack);
+    const right = onceConfig(stack);
     const wrongSecret = { ...right, credentials: { ...right.credentials, secretAccessKey: 'wrong' } };
     const unknown = { ...right, credentials: { ...right.credentials, accessKeyId: 'AKIAUNKNOWN' } };
     const voice = new ChimeSDKVoice(wrongSecret);

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  dialToPin,
   hears,
   hearsSilence,
-  PROMPT_TONES,
+  hzOf,
+  join,
   plantTones,
   RunningStack,
+  rowOf,
+  rowsGone,
   Telephone,
   waitForTone,
   waitForToneToEnd,
@@ -14,7 +18,6 @@ const CALLER = '+15557770001';
 const OTHER = '+15557770002';
 const CALLER_HZ = 400;
 const OTHER_HZ = 450;
-const hz = (prompt: keyof typeof PROMPT_TONES): number => PROMPT_TONES[prompt].hz;
 
 let stack: RunningStack;
 
@@ -27,42 +30,17 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** Dials and waits until asked for the PIN. */
-async function dial(from: string): Promise<Telephone> {
-  const { sip, phoneNumber } = stack.endpoints;
-  const phone = await Telephone.call({ server: sip, to: phoneNumber, from });
-  await waitForTone(phone, hz('enter-pin.wav'));
-  return phone;
-}
-
-/** Dials, keys the PIN and waits for "joined". */
-async function join(from: string): Promise<Telephone> {
-  const phone = await dial(from);
-  await phone.press(stack.endpoints.pin);
-  await waitForTone(phone, hz('joined.wav'));
-  await waitForToneToEnd(phone, hz('joined.wav'));
-  return phone;
-}
-
-const rowOf = (from: string) =>
-  stack.until(`a row of ${from}`, ({ Items }) =>
-    Items.find((row) => row.fromNumber === from && row.status === 'joined'),
-  );
-
-const gone = (from: string) =>
-  stack.until(`no row of ${from}`, ({ Items }) => !Items.some((row) => row.fromNumber === from) || undefined);
-
 describe('a call', () => {
   it('is welcomed, let in by the PIN, heard by the others, changed by operators, and leaves nothing behind', async () => {
     const { sip, phoneNumber } = stack.endpoints;
     const caller = await Telephone.call({ server: sip, to: phoneNumber, from: CALLER });
     expect(caller.statuses).toEqual(expect.arrayContaining([100, 180, 200]));
-    await waitForTone(caller, hz('welcome.wav'));
-    await waitForTone(caller, hz('enter-pin.wav'));
+    await waitForTone(caller, hzOf('welcome.wav'));
+    await waitForTone(caller, hzOf('enter-pin.wav'));
     await caller.press(stack.endpoints.pin);
-    await waitForTone(caller, hz('joined.wav'));
-    const other = await join(OTHER);
-    const row = await rowOf(CALLER);
+    await waitForTone(caller, hzOf('joined.wav'));
+    const other = await join(stack, OTHER);
+    const row = await rowOf(stack, CALLER);
     expect(row).toMatchObject({ fromNumber: CALLER, toNumber: phoneNumber, muted: false });
 
     caller.line.sayTone(CALLER_HZ);
@@ -79,8 +57,8 @@ describe('a call', () => {
         status: 202,
         body: { status: 'accepted', transactionId: row.transactionId },
       });
-      await waitForTone(caller, hz('test-short.wav'));
-      expect(hears(other, hz('test-short.wav'))).toBe(false);
+      await waitForTone(caller, hzOf('test-short.wav'));
+      expect(hears(other, hzOf('test-short.wav'))).toBe(false);
       expect(hears(other, CALLER_HZ)).toBe(true);
       const { updateId } = answer.body as { updateId: string };
       const done = await stack.until('the update is done', ({ Updates }) =>
@@ -105,48 +83,48 @@ describe('a call', () => {
       updateInfo: 'DisconnectAttendee',
     });
     await caller.until('BYE', () => caller.ended);
-    await gone(CALLER);
+    await rowsGone(stack, CALLER);
     await waitForToneToEnd(other, CALLER_HZ);
     await other.hangUp();
-    await gone(OTHER);
+    await rowsGone(stack, OTHER);
     caller.close();
   });
 
   it('mutes by keys: me, and everyone else', async () => {
-    const caller = await join(CALLER);
-    const other = await join(OTHER);
+    const caller = await join(stack, CALLER);
+    const other = await join(stack, OTHER);
     caller.line.sayTone(CALLER_HZ);
     other.line.sayTone(OTHER_HZ);
     await waitForTone(other, CALLER_HZ);
 
     await caller.press('*7');
-    await waitForTone(caller, hz('muted.wav'));
+    await waitForTone(caller, hzOf('muted.wav'));
     await waitForToneToEnd(other, CALLER_HZ);
     await caller.press('*8');
-    await waitForTone(caller, hz('unmuted.wav'));
+    await waitForTone(caller, hzOf('unmuted.wav'));
     await waitForTone(other, CALLER_HZ);
 
     await caller.press('*5');
-    await waitForTone(caller, hz('others-muted.wav'));
+    await waitForTone(caller, hzOf('others-muted.wav'));
     await waitForToneToEnd(caller, OTHER_HZ);
     await stack.until('the other is muted by a participant', ({ Items }) =>
       Items.find((row) => row.fromNumber === OTHER && row.muted && row.mutedBy === 'participant'),
     );
     await caller.press('*6');
-    await waitForTone(caller, hz('others-unmuted.wav'));
+    await waitForTone(caller, hzOf('others-unmuted.wav'));
     await waitForTone(caller, OTHER_HZ);
     await Promise.all([caller.hangUp(), other.hangUp()]);
-    await gone(CALLER);
-    await gone(OTHER);
+    await rowsGone(stack, CALLER);
+    await rowsGone(stack, OTHER);
   });
 
   it('ends after three wrong PINs and opens nothing', async () => {
-    const phone = await dial('+15557770003');
+    const phone = await dialToPin(stack, '+15557770003');
     for (let guess = 0; guess < 3; guess++) {
       await phone.press('00000000');
       const prompt = guess < 2 ? 'wrong-pin.wav' : 'too-many-tries.wav';
-      await waitForTone(phone, hz(prompt));
-      if (guess < 2) await waitForTone(phone, hz('enter-pin.wav'));
+      await waitForTone(phone, hzOf(prompt));
+      if (guess < 2) await waitForTone(phone, hzOf('enter-pin.wav'));
     }
     await phone.until('BYE', () => phone.ended);
     expect((await stack.queryMeetings()).Items).toEqual([]);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { ChimeSDKMeetingsClient, ListAttendeesCommand } from '@aws-sdk/client-chime-sdk-meetings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  awsConfig,
   dial,
   dialToPin,
   endedUpdate,
@@ -35,12 +36,7 @@ beforeAll(async () => {
   logged = await startLoggedStack();
   stack = logged.stack;
   await plantTones(stack);
-  const { awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey } = stack.endpoints;
-  meetings = new ChimeSDKMeetingsClient({
-    endpoint: awsEndpoint,
-    region: awsRegion,
-    credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey },
-  });
+  meetings = new ChimeSDKMeetingsClient(awsConfig(stack));
   witness = await join(stack, WITNESS);
   ({ meetingId } = await rowOf(stack, WITNESS));
 });

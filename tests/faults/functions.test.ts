@@ -10,6 +10,7 @@ import { ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tone, writeWav } from '#audio';
 import {
+  awsConfig,
   isInstalled,
   type LoggedStack,
   type RunningStack,
@@ -82,12 +83,7 @@ beforeAll(async () => {
   const assembly = path.join(import.meta.dirname, 'assembly');
   logged = await startLoggedStack(['--cdk-out', assembly]);
   stack = logged.stack;
-  const { awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey } = stack.endpoints;
-  voice = new ChimeSDKVoiceClient({
-    endpoint: awsEndpoint,
-    region: awsRegion,
-    credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey },
-  });
+  voice = new ChimeSDKVoiceClient(awsConfig(stack));
   phoneNumber = await routeANumber();
   await plantPrompts();
 });

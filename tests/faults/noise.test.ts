@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { ChimeSDKMeetingsClient, ListAttendeesCommand } from '@aws-sdk/client-chime-sdk-meetings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  awsConfig,
   dial,
   dialToPin,
   hears,
@@ -178,18 +179,13 @@ describe('PINs', () => {
   });
 
   it('and tokens are in no log, nor are digits', async () => {
-    const { awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey } = stack.endpoints;
-    const meetings = new ChimeSDKMeetingsClient({
-      endpoint: awsEndpoint,
-      region: awsRegion,
-      credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey },
-    });
+    const meetings = new ChimeSDKMeetingsClient(awsConfig(stack));
     const { meetingId } = await rowOf(stack, CALLER);
     const { Attendees = [] } = await meetings.send(new ListAttendeesCommand({ MeetingId: meetingId }));
     meetings.destroy();
     const joinTokens = Attendees.map(({ JoinToken }) => JoinToken ?? '');
     expect(joinTokens.every((token) => token.length > 20)).toBe(true);
-    const { pin, apiAuthorization } = stack.endpoints;
+    const { pin, apiAuthorization, awsSecretAccessKey } = stack.endpoints;
     const secrets = [WRONG_PIN, awsSecretAccessKey, apiAuthorization.replace('Bearer ', ''), ...joinTokens];
     for (const text of [logged.log(), stack.output]) {
       for (const secret of secrets) expect(text.includes(secret)).toBe(false);

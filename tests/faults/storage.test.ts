@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallRow } from '#contract';
 import {
+  awsConfig,
   dial,
   dialToPin,
   endedUpdate,
@@ -43,12 +44,7 @@ beforeAll(async () => {
   stack = await RunningStack.start();
   await plantTones(stack);
   s3 = s3Of(stack);
-  const { awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey } = stack.endpoints;
-  tables = new DynamoDBClient({
-    endpoint: awsEndpoint,
-    region: awsRegion,
-    credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey },
-  });
+  tables = new DynamoDBClient(awsConfig(stack));
   [caller, other] = await Promise.all([join(stack, CALLER), join(stack, OTHER)]);
   caller.line.sayTone(CALLER_HZ);
   other.line.sayTone(OTHER_HZ);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import { TemplateError } from '../template/template.ts';
 import { physicalName, type ResourceMaker, type ResourceState, type Workshop } from './resource.ts';
 
@@ -153,7 +152,7 @@ export const customResourceMaker: ResourceMaker = {
   types: [],
   async make({ logicalId, type, properties, previous, unchanged }, workshop) {
     if (!properties.ServiceToken) throw new TemplateError(`${logicalId} (${type}) has no ServiceToken.`);
-    if (previous && (unchanged || isDeepStrictEqual(previous.properties, properties))) return previous;
+    if (previous && unchanged) return previous;
     return makeCustom(logicalId, type, properties, previous, workshop);
   },
   remove: removeCustom,
