@@ -12,17 +12,43 @@ export interface Room {
   machine: boolean;
   /** npm packages, where the list is closed. */
   packages?: string[];
+  /** Modules of Node that only compute, for a room that is pure otherwise. */
+  computing?: string[];
 }
 
 export const ROOMS: Room[] = [
   { folder: 'contract', door: '#contract', imports: [], machine: false, packages: [] },
   { folder: 'cloud', imports: ['#contract'], machine: true },
   { folder: 'console', imports: ['#contract'], machine: true },
+  { folder: 'local/phone-page', imports: [], machine: true },
   { folder: 'local/platform', door: '#platform', imports: [], machine: true, packages: [] },
   { folder: 'local/wire/sip', door: '#sip', imports: [], machine: false, packages: [] },
   { folder: 'local/wire/sdp', door: '#sdp', imports: [], machine: false, packages: [] },
   { folder: 'local/wire/rtp', door: '#rtp', imports: [], machine: false, packages: [] },
   { folder: 'local/wire/audio', door: '#audio', imports: [], machine: false, packages: [] },
+  {
+    folder: 'local/wire/stun',
+    door: '#stun',
+    imports: [],
+    machine: false,
+    packages: [],
+    computing: ['node:crypto'],
+  },
+  {
+    folder: 'local/wire/srtp',
+    door: '#srtp',
+    imports: [],
+    machine: false,
+    packages: [],
+    computing: ['node:crypto'],
+  },
+  {
+    folder: 'local/core/attendance',
+    door: '#attendance',
+    imports: ['#contract'],
+    machine: false,
+    packages: [],
+  },
   {
     folder: 'local/core/call-engine',
     door: '#call-engine',
@@ -37,14 +63,22 @@ export const ROOMS: Room[] = [
     imports: ['#sip', '#sdp', '#platform'],
     types: ['#media-edge'],
     machine: true,
-    packages: [],
+    packages: ['ws'],
   },
   {
     folder: 'local/edges/media-edge',
     door: '#media-edge',
-    imports: ['#rtp', '#audio', '#conference', '#platform'],
+    imports: ['#rtp', '#audio', '#stun', '#srtp', '#conference', '#platform'],
     machine: true,
-    packages: [],
+    packages: ['werift', '@evan/opus', 'speex-resampler', '@alexanderolsen/libsamplerate-js', 'tsx'],
+  },
+  {
+    folder: 'local/edges/signalling',
+    door: '#signalling',
+    imports: ['#sdp', '#platform'],
+    types: ['#media-edge'],
+    machine: true,
+    packages: ['ws', 'protobufjs'],
   },
   {
     folder: 'local/edges/lambda-runner',
@@ -77,8 +111,10 @@ export const ROOMS: Room[] = [
       '#platform',
       '#audio',
       '#call-engine',
+      '#attendance',
       '#sip-edge',
       '#media-edge',
+      '#signalling',
       '#lambda-runner',
       '#aws',
       '#gateway',

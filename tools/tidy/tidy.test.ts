@@ -16,8 +16,8 @@ function complaint(source: Source, room: Room, specifier: string, typeOnly: bool
   if (specifier.startsWith('.')) {
     const target = path.posix.join(path.posix.dirname(source.path), specifier);
     const leaves = !target.startsWith(`${room.folder}/`);
-    const console = room.folder === 'local/runtime' && target === 'console/build.ts';
-    return leaves && !console && room.folder !== 'cloud'
+    const page = ['console/build.ts', 'local/phone-page/build.ts'].includes(target);
+    return leaves && !(page && room.folder === 'local/runtime') && room.folder !== 'cloud'
       ? `${where}: use the other room's front door (#name)`
       : undefined;
   }
@@ -32,7 +32,9 @@ function complaint(source: Source, room: Room, specifier: string, typeOnly: bool
   }
   if (isTest(source)) return undefined;
   if (specifier.startsWith('node:')) {
-    return room.machine ? undefined : `${where}: ${room.folder} is pure; pass values in`;
+    return room.machine || room.computing?.includes(specifier)
+      ? undefined
+      : `${where}: ${room.folder} is pure; pass values in`;
   }
   if (
     room.packages &&

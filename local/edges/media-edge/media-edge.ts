@@ -4,32 +4,70 @@
  * blocks, and the worker never waits for an answer from here.
  */
 
+/** The codecs of a leg. Opus is RFC 7587: its RTP clock runs at 48 kHz whatever the samples do. */
+export type LegCodec = 'PCMU' | 'PCMA' | 'opus';
+
+/** How a leg's packets travel: plain RTP (telephones), or ICE, DTLS and SRTP on one port (browsers; RFC 8834, 8835). */
+export type LegTransport = 'rtp' | 'webrtc';
+
+/**
+ * What a leg hears and says: `narrow` is the telephone's 8 kHz, whatever codec carries it (prompts are played, keys
+ * are heard); `full` is the 48 kHz of a meeting client (Opus only; nothing is played to it).
+ */
+export type Band = 'narrow' | 'full';
+
+export interface LegKind {
+  transport: LegTransport;
+  band: Band;
+}
+
+/** Our end of a WebRTC leg, for our session description. We are ICE-lite (RFC 8445 section 2.5) and DTLS server. */
+export interface LocalWebRtc {
+  iceUfrag: string;
+  icePwd: string;
+  /** SHA-256 of our certificate as in `a=fingerprint`: upper-case hexadecimal pairs with colons (RFC 8122). */
+  fingerprint: string;
+}
+
+/** The far end of a WebRTC leg, out of its session description. It is the DTLS client (`a=setup:active`). */
+export interface RemoteWebRtc {
+  iceUfrag: string;
+  /** Every fingerprint that was offered; the certificate must match one whose hash we know. */
+  fingerprints: { hash: string; value: string }[];
+}
+
 /** Where a leg's far end wants its sound, and in which form: the result of an SDP offer/answer. */
 export interface RemoteMedia {
+  /** Of a WebRTC leg address and ports are ignored: its checks tell them. */
   address: string;
   rtpPort: number;
   /** Same as `rtpPort` with rtcp-mux (RFC 5761). */
   rtcpPort: number;
-  codec: 'PCMU' | 'PCMA';
+  codec: LegCodec;
   payloadType: number;
-  /** RFC 4733 telephone-event at 8000 Hz; absent when not negotiated. */
+  /** RFC 4733 telephone-event at the codec's clock rate; absent when not negotiated. */
   dtmfPayloadType?: number;
   /** Seen from us. Hold (RFC 3264 section 8.4) is `recvonly` or `inactive`: nothing is sent. */
   direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+  /** Present exactly when the leg was opened with transport `webrtc`. */
+  webRtc?: RemoteWebRtc;
 }
 
 /** Where we receive a leg's sound. */
 export interface LocalMedia {
   address: string;
   rtpPort: number;
+  /** Of a WebRTC leg the same as `rtpPort`. */
   rtcpPort: number;
+  /** Present exactly when the leg was opened with transport `webrtc`. */
+  webRtc?: LocalWebRtc;
 }
 
-/** What the SIP edge needs of the media edge. */
+/** What the SIP edge and the signalling edge need of the media edge. A leg's id is any text, unique among the legs. */
 export interface LegMedia {
-  /** Reserves a port pair for the leg. Rejects when none is free. */
-  openLeg(callId: string): Promise<LocalMedia>;
-  /** Sets or changes the far end. From the first call on, a frame is sent every 20 ms (silence when nothing plays). */
+  /** Reserves a port (pair) for the leg; default: a telephone by plain RTP. Rejects when none is free. */
+  openLeg(callId: string, kind?: LegKind): Promise<LocalMedia>;
+  /** Sets or changes the far end. From the first call on (WebRTC: once connected), a frame is sent every 20 ms (silence when nothing plays). */
   connectLeg(callId: string, remote: RemoteMedia): void;
   /** Gives the ports back. Unknown or closed legs do no harm. */
   closeLeg(callId: string): void;
@@ -41,6 +79,13 @@ export interface SpeakingReport {
   attendeeIds: string[];
 }
 
+/** One attendee's sound in a report. */
+export interface AttendeeLevel {
+  attendeeId: string;
+  /** Decibels below full scale: 0 is the loudest, 127 silence. */
+  volume: number;
+}
+
 export interface MediaEvents {
   /** A key was pressed, counted once however often it was repeated on the wire. */
   onDigit(callId: string, digit: string): void;
@@ -48,7 +93,16 @@ export interface MediaEvents {
   onPlaybackFinished(callId: string, playId: string): void;
   /** The set of attendees that speak has changed. At most every 200 ms for each meeting. */
   onSpeaking(report: SpeakingReport): void;
-  /** No RTP or RTCP came from the leg for `silentMs` although it should. Reported once per silence. */
+  /**
+   * How loud the attendees of a watched meeting were during the last 200 ms; once in that time. Those who sent no
+   * sound, or are muted, are left out.
+   */
+  onLevels(meetingId: string, levels: AttendeeLevel[]): void;
+  /** ICE and DTLS of a WebRTC leg are done, and its sound flows. Once a leg; plain legs have no such moment. */
+  onTransportUp(callId: string): void;
+  /** A WebRTC leg cannot be connected (wrong certificate, no handshake in time) or its far end closed DTLS. Once. */
+  onTransportDown(callId: string, reason: string): void;
+  /** No RTP or RTCP (WebRTC: nor ICE check) came from the leg for `silentMs` although it should. Reported once per silence. */
   onMediaLost(callId: string, silentMs: number): void;
   /** The worker died; all legs are lost. */
   onFatal(error: Error): void;
@@ -80,6 +134,10 @@ export interface MediaEdge extends LegMedia {
   /** Connects the leg to the meeting. The leg of an attendee already there is replaced. */
   joinMeeting(callId: string, meeting: { meetingId: string; attendeeId: string; muted: boolean }): void;
   leaveMeeting(callId: string): void;
+  /** An attendee that is deaf hears silence. Remembered for the attendee until it leaves. */
+  setDeaf(meetingId: string, attendeeIds: string[], deaf: boolean): void;
+  /** Whether `onLevels` reports of the meeting; forgotten when it ends. */
+  watchLevels(meetingId: string, watched: boolean): void;
   /** Mutes at the mixer. Remembered for the attendee until it leaves. */
   setMuted(meetingId: string, attendeeIds: string[], muted: boolean): void;
   stats(): Promise<MediaStats>;

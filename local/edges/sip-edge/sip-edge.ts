@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { SipEdgeLimits } from './limits.ts';
 
 /** The SIP edge as the runtime sees it: legs that arrive, are answered and end. No Chime word in here. */
@@ -13,16 +15,21 @@ export interface ArrivedLeg {
   sipHeaders?: Record<string, string>;
   /** The SIP Call-ID, for logs. */
   sipCallId: string;
-  transport: 'udp' | 'tcp';
+  transport: 'udp' | 'tcp' | 'ws';
   source: { address: string; port: number };
 }
 
 export interface SipEdgeEvents {
   /** 100 has been sent. The runtime answers with `ring`, `answer` or `hangUp`, now or later. */
   onLegArrived(leg: ArrivedLeg): void;
-  /** The 200 is out and the media edge has been told the far end (with a late offer: when the ACK brought it). */
+  /** A call of ours (`place`) rings: the first 180 or 183. */
+  onLegRinging(callId: string): void;
+  /**
+   * An inbound leg: the 200 is out. A call of ours: the far end answered and has our ACK. In both cases the media edge
+   * has been told the far end (with a late offer: when the ACK brought it).
+   */
   onLegAnswered(callId: string): void;
-  /** Exactly once for every leg that arrived. Code 0: normal clearing; 487: the caller gave up before the answer. */
+  /** Exactly once for every leg that arrived or was placed. Code 0: normal clearing; 487: the caller gave up before the answer. */
   onLegEnded(
     callId: string,
     end: { sipResponseCode: number; by: 'far' | 'us' | 'fault'; reason: string },
@@ -44,14 +51,39 @@ export interface SipEdgeOptions {
   limits?: Partial<SipEdgeLimits>;
 }
 
+/** A call of ours to a telephone that has registered. */
+export interface PlacedLeg {
+  /** GUID, made by the caller. */
+  callId: string;
+  /** Shown to the called person: E.164 or `anonymous`. */
+  from: string;
+  /** E.164: who registered this number is rung. */
+  to: string;
+  /** Headers of the application, checked by whoever made them. */
+  sipHeaders?: Record<string, string>;
+}
+
 export interface SipEdge {
   readonly host: string;
   readonly port: number;
+  /** Numbers (user parts) that telephones have registered and that can be called now. */
+  registered(): string[];
+  /**
+   * INVITE to the registered telephone. Answered by `onLegRinging`, `onLegAnswered`, `onLegEnded`: code 404 when nobody
+   * registered the number, 408 when nothing answers, else the far end's refusal. `hangUp` before the answer is CANCEL
+   * (then `onLegEnded` says 487).
+   */
+  place(leg: PlacedLeg): void;
+  /**
+   * Takes over an HTTP upgrade that asks for SIP over WebSocket (RFC 7118). Writes the refusal itself when the request
+   * is none, or there are too many. Whether the origin may connect was decided by the caller.
+   */
+  acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** 180. */
   ring(callId: string): void;
   /** 200 with SDP. */
   answer(callId: string): void;
-  /** Unanswered: refuses with the code (0 means 480). Answered: BYE. Unknown or ended legs do no harm. */
+  /** Inbound, unanswered: refuses with the code (0 means 480). Answered: BYE. Unknown or ended legs do no harm. */
   hangUp(callId: string, sipResponseCode: number): void;
   /** Legs that exist. */
   readonly legs: number;

@@ -1,0 +1,2 @@
+/** The front door of the signalling edge: where meeting clients join. */
+export * from './signalling.ts';

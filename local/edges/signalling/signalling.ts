@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/**
+ * The signalling edge as the rest of the runtime sees it: meeting clients (`amazon-chime-sdk-js`) join by WebSocket,
+ * frames of the client's own protocol, and an SDP offer. It speaks to sockets and media legs; who is in a meeting, who
+ * may be, and who is muted is decided behind `MeetingDesk`.
+ */
+
+/** A client's WebSocket and, once it has subscribed, its media leg, which has the same id. */
+export interface ClientConnection {
+  /** GUID made by the edge. */
+  connectionId: string;
+  /** From the URL. */
+  meetingId: string;
+  joinToken: string;
+}
+
+/** A client that may join. */
+export interface Admission {
+  attendeeId: string;
+  externalUserId: string;
+}
+
+/**
+ * Why a client may not join: the status that JOIN_ACK carries. 403: wrong token; 409: the meeting is full; 410: the
+ * meeting has ended. The words are for the log of the page.
+ */
+export interface Rejection {
+  status: 403 | 409 | 410;
+  description: string;
+}
+
+/** What the edge tells and asks; called from socket events, answers at once. */
+export interface MeetingDesk {
+  /** JOIN. Nobody is present yet. */
+  admit(connection: ClientConnection): Admission | Rejection;
+  /** SUBSCRIBE, and the media leg is connected (ICE and DTLS): the attendee is present from now on. */
+  arrived(connectionId: string, audio: { muted: boolean }): void;
+  /** The client muted or unmuted itself. */
+  selfMuted(connectionId: string, muted: boolean): void;
+  /** LEAVE (`left`), or the connection was lost (`dropped`). Once for each admitted connection, whatever came before. */
+  departed(connectionId: string, how: 'left' | 'dropped'): void;
+}
+
+/** One attendee in a roster, as every client is told. */
+export interface RosterEntry {
+  /** 1 or more; larger for each newcomer, also for one who comes back. */
+  streamId: number;
+  attendeeId: string;
+  externalUserId: string;
+  muted: boolean;
+}
+
+/** A change of the roster. */
+export type RosterChange =
+  | { kind: 'present'; entry: RosterEntry }
+  | { kind: 'muted'; streamId: number; muted: boolean }
+  | { kind: 'gone'; streamId: number; dropped: boolean };
+
+/**
+ * Why a client is sent away, as AUDIO_STATUS: 301 joined from another device, 410 the meeting ended, 411 the attendee
+ * was removed, 503 try again.
+ */
+export type EndStatus = 301 | 410 | 411 | 503;
+
+/** What the edge is told. Unknown connections do no harm. */
+export interface Signalling {
+  /**
+   * Takes over an HTTP upgrade on `SignalingUrl`. Refuses what is no such request, and too many, itself. Whether the
+   * origin may connect was decided by the caller.
+   */
+  acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer, meetingId: string): void;
+  /** Everybody who is present, the client itself included: its first roster, sent before any change. */
+  tellRoster(connectionId: string, entries: readonly RosterEntry[]): void;
+  tellChanges(connectionId: string, changes: readonly RosterChange[]): void;
+  /** AUDIO_METADATA: `volume` in dB below full scale by stream. */
+  tellLevels(connectionId: string, levels: readonly { streamId: number; volume: number }[]): void;
+  /** Sends the client away and closes what it has; no `departed` is told of it. */
+  end(connectionId: string, status: EndStatus): void;
+  /** From the media edge, for the legs of this edge. */
+  transportUp(connectionId: string): void;
+  transportDown(connectionId: string, reason: string): void;
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Sends everybody away with 410 and closes. */
+  close(): Promise<void>;
+}
