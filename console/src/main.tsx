@@ -1,6 +1,7 @@
 import { createRoot } from 'react-dom/client';
 import type { ConsoleConfig } from '#contract';
-import './app/base.css';
+import './ui/base.css';
+import './ui/frame.css';
 import './app/layout.css';
 import './features/meetings/meetings.css';
 import './features/updates/updates.css';

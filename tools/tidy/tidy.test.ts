@@ -17,7 +17,9 @@ function complaint(source: Source, room: Room, specifier: string, typeOnly: bool
     const target = path.posix.join(path.posix.dirname(source.path), specifier);
     const leaves = !target.startsWith(`${room.folder}/`);
     const page = ['console/build.ts', 'local/phone-page/build.ts'].includes(target);
-    return leaves && !(page && room.folder === 'local/runtime') && room.folder !== 'cloud'
+    // The two pages look alike: what has no business of the console in it is shared.
+    const looks = target.startsWith('console/src/ui/') && room.folder === 'local/phone-page';
+    return leaves && !looks && !(page && room.folder === 'local/runtime') && room.folder !== 'cloud'
       ? `${where}: use the other room's front door (#name)`
       : undefined;
   }
