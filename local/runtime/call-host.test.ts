@@ -14,7 +14,7 @@ class Scene {
   readonly said: string[] = [];
   readonly events: InvocationEvent[] = [];
   answers: (FunctionResponse | string)[] = [];
-  tickets = new Map([['token', { meetingId: 'm', attendeeId: 'a', externalUserId: 'x' }]]);
+  tickets = new Map([['token', { meetingId: 'm', attendeeId: 'a' }]]);
   readonly host: CallHost;
   #ids = 0;
 
@@ -42,16 +42,20 @@ class Scene {
           this.playing = { callId, playId };
         },
         stop: () => say('stop'),
-        joinMeeting: (callId, { meetingId, attendeeId }) => say(`join ${callId} ${meetingId} ${attendeeId}`),
-        leaveMeeting: (callId) => say(`leave ${callId}`),
-        setMuted: (_meeting, attendees, muted) => say(`muted ${attendees.join()} ${muted}`),
       },
-      meetings: {
-        redeem: (token) => this.tickets.get(token),
-        areAttendees: (_meeting, attendees) => attendees.every((id) => id === 'a'),
-        exists: (meetingId) => meetingId === 'm',
-        attendeeConnected: () => say('present'),
-        attendeeDisconnected: () => say('absent'),
+      hall: {
+        joinTelephone: (callId, token) => {
+          const seat = this.tickets.get(token);
+          if (seat) say(`join ${callId} ${seat.meetingId} ${seat.attendeeId}`);
+          return seat;
+        },
+        leaveTelephone: (callId) => say(`leave ${callId}`),
+        setMuted: (meetingId, attendees, muted) => {
+          if (meetingId !== 'm') return 'no such meeting';
+          if (attendees.some((id) => id !== 'a')) return 'not attendees of it';
+          say(`muted ${attendees.join()} ${muted}`);
+          return undefined;
+        },
       },
       invoke: async (_arn, payload): Promise<InvocationOutcome> => {
         const event = JSON.parse(payload) as InvocationEvent;
@@ -118,10 +122,11 @@ describe('the call host', () => {
   it('joins a meeting, and leaves it when the attendee is removed', async () => {
     scene.arrive(actions({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'token', MeetingId: 'm' } }));
     await settle();
-    expect(scene.said).toEqual([`answer ${LEG}`, `join ${LEG} m a`, 'present']);
-    scene.host.attendeeRemoved('m', 'a');
+    expect(scene.said).toEqual([`answer ${LEG}`, `join ${LEG} m a`]);
+    const before = scene.said.length;
+    scene.host.meetingLost(LEG);
     await settle();
-    expect(scene.said.slice(-2)).toEqual([`leave ${LEG}`, 'absent']);
+    expect(scene.said.slice(before)).toEqual([]);
     expect(scene.events.at(-1)?.CallDetails.Participants[0]?.To).toBe('+17035550122');
   });
 

@@ -86,9 +86,9 @@ export class CallHost {
     this.#give(transactionId, { kind: 'TimeReached' });
   }
 
-  /** The attendee was removed from its meeting: the meeting leg ends. */
-  attendeeRemoved(meetingId: string, attendeeId: string): void {
-    this.#carrier.attendeeRemoved(meetingId, attendeeId);
+  /** The leg has lost its place in the meeting: its meeting leg ends. */
+  meetingLost(callId: string): void {
+    this.#carrier.meetingLost(callId);
   }
 
   /** Resolves when no call is left. */

@@ -42,6 +42,8 @@ export interface CloudOptions {
   nodeModules: string;
   calls: CallControl;
   observer: MeetingObserver;
+  /** Where meeting clients find the signalling: `ws://host:port`. */
+  mediaBaseUrl: string;
   log: Log;
   onFunctionLine(functionName: string, text: string): void;
 }
@@ -66,6 +68,7 @@ function chime(options: CloudOptions, journal: Journal) {
   const meetings = makeChimeMeetings({
     ...parts,
     observer: options.observer,
+    mediaBaseUrl: options.mediaBaseUrl,
     log: options.log.child('meetings'),
   });
   return { voice, meetings, service: makeChimeService(voice.api, meetings.api) };

@@ -90,9 +90,12 @@ export async function prepareGround(
       updateCall: (application, transactionId, args) =>
         calls.telephony?.host.updateCall(application, transactionId, args) ?? 'notFound',
     },
+    mediaBaseUrl: `ws://${LOOPBACK}:${port}`,
     observer: {
-      onAttendeeRemoved: (meetingId, attendeeId) =>
-        calls.telephony?.host.attendeeRemoved(meetingId, attendeeId),
+      onAttendeeRemoved: (meetingId, attendeeId, why) =>
+        calls.telephony?.hall.attendeeRemoved(meetingId, attendeeId, why),
+      onCapabilitiesChanged: (meetingId, attendeeId, audio) =>
+        calls.telephony?.hall.capabilitiesChanged(meetingId, attendeeId, audio),
     },
     log,
     onFunctionLine: (name, text) => terminal.functionLine(name, text),

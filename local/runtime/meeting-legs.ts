@@ -9,24 +9,22 @@ export interface MeetingLeg {
   attendeeId: string;
 }
 
-const attendeeKey = (meetingId: string, attendeeId: string): string => `${meetingId} ${attendeeId}`;
-
-/** The meeting legs that are connected: at most one for a call, and one for an attendee. */
+/** The meeting legs that are connected: at most one for a call. */
 export class MeetingLegs {
   readonly #byCallId = new Map<string, MeetingLeg>();
   readonly #byTransaction = new Map<string, MeetingLeg>();
-  readonly #byAttendee = new Map<string, MeetingLeg>();
+  readonly #byJoinedFrom = new Map<string, MeetingLeg>();
 
   add(leg: MeetingLeg): void {
     this.#byCallId.set(leg.callId, leg);
     this.#byTransaction.set(leg.transactionId, leg);
-    this.#byAttendee.set(attendeeKey(leg.meetingId, leg.attendeeId), leg);
+    this.#byJoinedFrom.set(leg.joinedFrom, leg);
   }
 
   delete(leg: MeetingLeg): void {
     this.#byCallId.delete(leg.callId);
     this.#byTransaction.delete(leg.transactionId);
-    this.#byAttendee.delete(attendeeKey(leg.meetingId, leg.attendeeId));
+    this.#byJoinedFrom.delete(leg.joinedFrom);
   }
 
   byCallId(callId: string): MeetingLeg | undefined {
@@ -37,7 +35,7 @@ export class MeetingLegs {
     return this.#byTransaction.get(transactionId);
   }
 
-  byAttendee(meetingId: string, attendeeId: string): MeetingLeg | undefined {
-    return this.#byAttendee.get(attendeeKey(meetingId, attendeeId));
+  byJoinedFrom(callId: string): MeetingLeg | undefined {
+    return this.#byJoinedFrom.get(callId);
   }
 }

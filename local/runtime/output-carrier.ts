@@ -1,4 +1,3 @@
-import type { MeetingDirectory } from '#aws';
 import type {
   CallInput,
   CallOutput,
@@ -12,6 +11,7 @@ import type {
 import type { MediaEdge } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import type { SipEdge } from '#sip-edge';
+import type { MeetingHall, MuteFailure } from './meeting-hall.ts';
 import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
 
 /** The service's words for a request to play or join that cannot be met. */
@@ -28,8 +28,8 @@ export type InvocationOutcome =
 /** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
 export interface OutputEdges {
   sip: Pick<SipEdge, 'answer' | 'hangUp'>;
-  media: Pick<MediaEdge, 'play' | 'stop' | 'joinMeeting' | 'leaveMeeting' | 'setMuted'>;
-  meetings: MeetingDirectory;
+  media: Pick<MediaEdge, 'play' | 'stop'>;
+  hall: Pick<MeetingHall, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
   invoke(functionArn: string, payload: string): Promise<InvocationOutcome>;
   /** Makes the source known to the media edge; returns its audio id at once when it is there already. */
   audio: {
@@ -41,6 +41,13 @@ export interface OutputEdges {
 const SYSTEM_FAILURE: ServiceFailure = {
   errorType: 'SystemException',
   message: 'System error while running action.',
+};
+
+/** The service's words for those whom it cannot mute. */
+const MUTE_FAILURES: Record<MuteFailure, string> = {
+  'no such meeting': 'Meeting ID parameter value is invalid.',
+  'not attendees of it':
+    'One or more attendees are not part of this meeting. All attendees must be part of this meeting.',
 };
 
 /** Carries the engine's outputs out and reports what became of them. */
@@ -97,10 +104,10 @@ export class OutputCarrier {
     }
   }
 
-  /** DeleteAttendee, DeleteMeeting, or the meeting ended by itself. */
-  attendeeRemoved(meetingId: string, attendeeId: string): void {
-    const leg = this.#meetingLegs.byAttendee(meetingId, attendeeId);
-    if (leg) this.#disconnect(leg);
+  /** The leg has lost its place in the meeting: see `HallParts.letGo`. */
+  meetingLost(callId: string): void {
+    const leg = this.#meetingLegs.byJoinedFrom(callId);
+    if (leg) this.#end(leg);
   }
 
   /** The transaction is over: whatever it still has in a meeting goes. */
@@ -162,8 +169,9 @@ export class OutputCarrier {
   }
 
   #join(transactionId: string, output: JoinMeeting): void {
-    const ticket = this.#edges.meetings.redeem(output.joinToken, output.meetingId);
-    if (!ticket) {
+    // Whoever is in the meeting as this attendee, or through this leg, is let go before this returns.
+    const seat = this.#edges.hall.joinTelephone(output.callId, output.joinToken, output.meetingId);
+    if (!seat) {
       this.#report(transactionId, {
         kind: 'MeetingJoinFailed',
         joinedFrom: output.callId,
@@ -172,21 +180,15 @@ export class OutputCarrier {
       });
       return;
     }
-    const { meetingId, attendeeId } = ticket;
-    // A token that is in use elsewhere: the newer connection replaces the older one.
-    this.attendeeRemoved(meetingId, attendeeId);
     const leg = {
       transactionId,
       joinedFrom: output.callId,
       callId: this.#parts.ids.guid(),
-      meetingId,
-      attendeeId,
+      ...seat,
     };
     this.#meetingLegs.add(leg);
-    this.#edges.media.joinMeeting(output.callId, { meetingId, attendeeId, muted: false });
-    this.#edges.meetings.attendeeConnected(meetingId, attendeeId);
     const { callId, joinedFrom } = leg;
-    this.#report(transactionId, { kind: 'MeetingJoined', callId, joinedFrom, meetingId, attendeeId });
+    this.#report(transactionId, { kind: 'MeetingJoined', callId, joinedFrom, ...seat });
   }
 
   #leave(output: LeaveMeeting): void {
@@ -195,29 +197,19 @@ export class OutputCarrier {
   }
 
   #disconnect(leg: MeetingLeg): void {
+    this.#edges.hall.leaveTelephone(leg.joinedFrom);
+    this.#end(leg);
+  }
+
+  #end(leg: MeetingLeg): void {
     this.#meetingLegs.delete(leg);
-    this.#edges.media.leaveMeeting(leg.joinedFrom);
-    this.#edges.meetings.attendeeDisconnected(leg.meetingId, leg.attendeeId);
     this.#report(leg.transactionId, { kind: 'LegEnded', callId: leg.callId, sipResponseCode: 0 });
   }
 
   #mute(transactionId: string, output: SetAttendeesMuted): void {
     const { requestId, meetingId, attendeeIds, muted } = output;
-    const failure = this.#muteFailure(meetingId, attendeeIds);
-    if (!failure) this.#edges.media.setMuted(meetingId, attendeeIds, muted);
+    const failed = this.#edges.hall.setMuted(meetingId, attendeeIds, muted);
+    const failure = failed && { errorType: 'InvalidActionParameter', message: MUTE_FAILURES[failed] };
     this.#report(transactionId, { kind: 'AttendeesModified', requestId, ...(failure ? { failure } : {}) });
-  }
-
-  #muteFailure(meetingId: string, attendeeIds: string[]): ServiceFailure | undefined {
-    const errorType = 'InvalidActionParameter';
-    if (!this.#edges.meetings.exists(meetingId)) {
-      return { errorType, message: 'Meeting ID parameter value is invalid.' };
-    }
-    if (this.#edges.meetings.areAttendees(meetingId, attendeeIds)) return undefined;
-    return {
-      errorType,
-      message:
-        'One or more attendees are not part of this meeting. All attendees must be part of this meeting.',
-    };
   }
 }

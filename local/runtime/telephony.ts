@@ -1,18 +1,20 @@
-import { policyAllows } from '#aws';
-import { LambdaServiceError } from '#lambda-runner';
+import type { CallInput } from '#call-engine';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { type Log, systemClock, systemIds } from '#platform';
+import type { Signalling } from '#signalling';
+import * as signallingRoom from '#signalling';
 import { type ArrivedLeg, type SipEdge, startSipEdge } from '#sip-edge';
 import { makeSpeech, type Speech } from '#speech';
-import { AudioLibrary, type AudioObjects } from './audio-library.ts';
+import { AudioLibrary } from './audio-library.ts';
 import { CallHost } from './call-host.ts';
 import type { CallReport } from './call-report.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 import type { LiveCalls } from './live-calls.ts';
-import type { InvocationOutcome } from './output-carrier.ts';
+import { type HallParts, MeetingHall } from './meeting-hall.ts';
+import { audioObjects, invoker } from './service-access.ts';
 import type { Activity } from './web/activity.ts';
-import { CHIME_PRINCIPAL, type Findings } from './workshop.ts';
+import type { Findings } from './workshop.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
@@ -26,6 +28,8 @@ const MEDIA_LOST_MS = 300_000;
 export interface Telephony {
   sip: SipEdge;
   media: MediaEdge;
+  signalling: Signalling;
+  hall: MeetingHall;
   host: CallHost;
   speech: Speech;
 }
@@ -47,49 +51,8 @@ export interface TelephonyOptions {
   log: Log;
 }
 
-/** Reads prompts as the service does: with its principal, under the bucket's policy. */
-function audioObjects({ cloud, findings, region }: TelephonyOptions): AudioObjects {
-  const readable = (bucket: string, key: string): boolean => {
-    const policy = cloud.s3.getBucketPolicy(bucket);
-    return findings.sipMediaApplicationIds.some((id) =>
-      policyAllows(policy === undefined ? undefined : JSON.parse(policy), {
-        principalService: CHIME_PRINCIPAL,
-        action: 's3:GetObject',
-        resourceArn: `arn:aws:s3:::${bucket}/${key}`,
-        sourceAccount: ACCOUNT_ID,
-        sourceArn: `arn:aws:chime:${region}:${ACCOUNT_ID}:sma/${id}`,
-      }),
-    );
-  };
-  return {
-    version: (bucket, key) => (readable(bucket, key) ? cloud.s3.head(bucket, key)?.etag : undefined),
-    read: async (bucket, key) => (await cloud.s3.read(bucket, key))?.body,
-  };
-}
-
-/** Invokes as the service does: only what the function's policy lets it. */
-function invoker({ cloud, findings }: TelephonyOptions) {
-  return async (functionArn: string, payload: string): Promise<InvocationOutcome> => {
-    const spec = cloud.functions.find(functionArn);
-    if (spec && !findings.chimeMayInvoke.has(spec.functionName)) {
-      const message = `Access denied while invoking the AWS Lambda function. (No AWS::Lambda::Permission for ${CHIME_PRINCIPAL}.)`;
-      return { ok: false, reason: 'accessDenied', message };
-    }
-    try {
-      const { payload: answer, functionError } = await cloud.functions.invoke(functionArn, payload);
-      if (!functionError) return { ok: true, payload: answer };
-      return { ok: false, reason: 'error', message: `The function failed: ${answer.slice(0, 500)}` };
-    } catch (error) {
-      const throttled = error instanceof LambdaServiceError && error.statusCode === 429;
-      const reason = throttled ? 'throttled' : 'unavailable';
-      const message = throttled ? 'The AWS Lambda function was throttled.' : (error as Error).message;
-      return { ok: false, reason, message };
-    }
-  };
-}
-
 /** A call for a number: to the application that its SIP rule names, or refused. */
-function takeCall(leg: ArrivedLeg, sip: SipEdge, host: CallHost, options: TelephonyOptions): void {
+function takeCall(leg: ArrivedLeg, { sip, host }: Telephony, options: TelephonyOptions): void {
   const route = options.cloud.voice.routeForNumber(leg.to);
   const log = options.log.child('calls');
   if (!route) {
@@ -109,28 +72,39 @@ function takeCall(leg: ArrivedLeg, sip: SipEdge, host: CallHost, options: Teleph
   });
 }
 
-/** Starts the media thread and the SIP sockets, and connects them to the engine. */
+/** Starts the media thread, the SIP sockets and the signalling, and connects them to the engine and the meetings. */
 export async function startTelephony(options: TelephonyOptions): Promise<Telephony> {
-  const { address, cloud, log } = options;
-  let host: CallHost | undefined;
-  let sip: SipEdge | undefined;
+  const { address, log } = options;
+  // Nothing is told before all of them are there: sockets are heard after this function's caller has the result.
+  let parts: Telephony | undefined;
+  const legInput = (callId: string, input: CallInput) => parts?.host.legInput(callId, input);
   const media = await startMediaEdge(
     { address, mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS },
     {
-      onDigit: (callId, digit) => host?.legInput(callId, { kind: 'DigitPressed', callId, digit }),
-      onPlaybackFinished: (callId, playId) =>
-        host?.legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
+      onDigit: (callId, digit) => legInput(callId, { kind: 'DigitPressed', callId, digit }),
+      onPlaybackFinished: (callId, playId) => legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
       onSpeaking: (report) => options.activity.report(report),
-      onMediaLost(callId, silentMs) {
-        log.warn(`Nothing came from a telephone for ${Math.round(silentMs / 1000)} s: hanging up.`);
-        sip?.hangUp(callId, 0);
+      onLevels: (meetingId, levels) => parts?.hall.levels(meetingId, levels),
+      onTransportUp: (legId) => parts?.signalling.transportUp(legId),
+      onTransportDown(legId, reason) {
+        log.info(`A browser's sound ended: ${reason}.`);
+        parts?.signalling.transportDown(legId, reason);
+        parts?.sip.hangUp(legId, 0);
+      },
+      onMediaLost(legId, silentMs) {
+        log.warn(
+          `Nothing came from a telephone or browser for ${Math.round(silentMs / 1000)} s: hanging up.`,
+        );
+        parts?.sip.hangUp(legId, 0);
+        parts?.hall.clientLost(legId);
       },
       onFatal: (error) => log.error(`The media thread died: ${error.message}. Start again.`),
     },
   );
   const speech = makeSpeech({ log: log.child('speech') });
   const audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
-  sip = await startSipEdge(
+  const { hall, signalling } = openMeetings(options, media, (callId) => parts?.host.meetingLost(callId));
+  const sip = await startSipEdge(
     { address, port: options.sipPort },
     {
       media,
@@ -138,22 +112,49 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       ids: systemIds,
       log: log.child('sip'),
       events: {
-        onLegArrived: (leg) => sip && host && takeCall(leg, sip, host, options),
-        onLegAnswered: (callId) => host?.legInput(callId, { kind: 'LegAnswered', callId }),
+        onLegArrived: (leg) => parts && takeCall(leg, parts, options),
+        onLegRinging: (callId) => legInput(callId, { kind: 'LegRinging', callId }),
+        onLegAnswered: (callId) => legInput(callId, { kind: 'LegAnswered', callId }),
         onLegEnded(callId, end) {
           options.report.legEnded(callId, end);
-          host?.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: end.sipResponseCode });
+          legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: end.sipResponseCode });
         },
-        onDigit: (callId, digit) => host?.legInput(callId, { kind: 'DigitPressed', callId, digit }),
+        onDigit: (callId, digit) => legInput(callId, { kind: 'DigitPressed', callId, digit }),
       },
     },
   );
-  host = new CallHost({
+  const host = new CallHost({
     clock: systemClock,
     ids: systemIds,
     log: log.child('calls'),
-    edges: { sip, media, meetings: cloud.meetings, invoke: invoker(options), audio },
+    edges: { sip, media, hall, invoke: invoker(options), audio },
     watches: [options.report, options.liveCalls],
   });
-  return { sip, media, host, speech };
+  parts = { sip, media, signalling, hall, host, speech };
+  return parts;
+}
+
+/** The meetings' hall and the door by which clients come in. */
+function openMeetings(
+  { cloud, log }: TelephonyOptions,
+  media: MediaEdge,
+  letGo: (callId: string) => void,
+): { hall: MeetingHall; signalling: Signalling } {
+  let signalling: Signalling | undefined;
+  const clients: HallParts['signalling'] = {
+    tellRoster: (id, entries) => signalling?.tellRoster(id, entries),
+    tellChanges: (id, changes) => signalling?.tellChanges(id, changes),
+    tellLevels: (id, levels) => signalling?.tellLevels(id, levels),
+    end: (id, status) => signalling?.end(id, status),
+  };
+  const hall = new MeetingHall({ directory: cloud.meetings, media, signalling: clients, letGo });
+  // TEMPORARY until the edge is there.
+  const { startSignalling = () => signalling as never } = signallingRoom as never as {
+    startSignalling?: (options: object, parts: object) => Signalling;
+  };
+  signalling = startSignalling(
+    {},
+    { media, desk: hall, clock: systemClock, ids: systemIds, log: log.child('signalling') },
+  );
+  return { hall, signalling };
 }

@@ -44,13 +44,17 @@ export interface TestChimeOptions {
 export async function startChime(options: TestChimeOptions = {}) {
   const { clock = systemClock, quotas, journal = openJournal(undefined) } = options;
   const removed: { meetingId: string; attendeeId: string }[] = [];
+  const changed: { meetingId: string; attendeeId: string; audio: string }[] = [];
   const common = { journal, accountId: ACCOUNT, clock, ids: systemIds, quotas };
   const calls = options.calls ?? { updateCall: () => 'notFound' as const };
   const voice = makeChimeVoice({ ...common, calls, orderMs: options.orderMs ?? 0 });
   const meetings = makeChimeMeetings({
     ...common,
     log: silentLog,
-    observer: { onAttendeeRemoved: (meetingId, attendeeId) => removed.push({ meetingId, attendeeId }) },
+    observer: {
+      onAttendeeRemoved: (meetingId, attendeeId) => removed.push({ meetingId, attendeeId }),
+      onCapabilitiesChanged: (meetingId, attendeeId, audio) => changed.push({ meetingId, attendeeId, audio }),
+    },
   });
   const front = await startFront([makeChimeService(voice.api, meetings.api)]);
   const client = { endpoint: front.endpoint, region: REGION, credentials: OPERATOR, maxAttempts: 1 };
@@ -58,6 +62,7 @@ export async function startChime(options: TestChimeOptions = {}) {
     voice: voice.directory,
     meetings: meetings.directory,
     removed,
+    changed,
     front,
     /** The options for an SDK client. */
     client,

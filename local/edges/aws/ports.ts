@@ -14,10 +14,23 @@ export interface CallControl {
   ): 'accepted' | 'notFound';
 }
 
-/** Chime SDK Meetings tells the call host. */
+/** What an attendee may do with audio. API reference, AttendeeCapabilities. */
+export type AudioCapability = 'SendReceive' | 'Send' | 'Receive' | 'None';
+
+/** Whose a join token is. */
+export interface Ticket {
+  meetingId: string;
+  attendeeId: string;
+  externalUserId: string;
+  audio: AudioCapability;
+}
+
+/** Chime SDK Meetings tells the runtime. */
 export interface MeetingObserver {
-  /** DeleteAttendee, or its meeting ended: a connected leg must leave. */
-  onAttendeeRemoved(meetingId: string, attendeeId: string): void;
+  /** DeleteAttendee, or its meeting ended: a connected leg or client must leave. */
+  onAttendeeRemoved(meetingId: string, attendeeId: string, why: 'attendee deleted' | 'meeting ended'): void;
+  /** UpdateAttendeeCapabilities, alone or in a batch. Also told when nothing is different. */
+  onCapabilitiesChanged(meetingId: string, attendeeId: string, audio: AudioCapability): void;
 }
 
 /** Where calls for a number go, as the SIP rules say. */
@@ -37,10 +50,7 @@ export interface VoiceDirectory {
 /** Chime SDK Meetings, for the runtime. */
 export interface MeetingDirectory {
   /** Whose token this is; `meetingId`, when given, must own it. Undefined: wrong token, or its attendee or meeting is gone. */
-  redeem(
-    joinToken: string,
-    meetingId?: string,
-  ): { meetingId: string; attendeeId: string; externalUserId: string } | undefined;
+  redeem(joinToken: string, meetingId?: string): Ticket | undefined;
   /** All of the ids are attendees of that (live) meeting. */
   areAttendees(meetingId: string, attendeeIds: string[]): boolean;
   exists(meetingId: string): boolean;

@@ -11,6 +11,8 @@ export interface AttendeeHandlersOptions {
   records: MeetingRecords;
   desk: AttendeeDesk;
   remove(attendee: AttendeeRecord): void;
+  /** Its capabilities are others now. */
+  changed(attendee: AttendeeRecord): void;
 }
 
 interface OfMeeting {
@@ -65,14 +67,19 @@ export function attendeeHandlers(options: AttendeeHandlersOptions): Record<strin
       checkCapabilities(input.Capabilities, records.meeting(before.meetingId)?.features);
       const after = { ...before, capabilities: input.Capabilities };
       records.putAttendee(after);
+      options.changed(after);
       return { Attendee: showAttendee(after) };
     },
     batchUpdateAttendeeCapabilitiesExcept: (input: UpdateExcept, { region }: OperationContext) => {
       const meeting = findMeeting(records, input.MeetingId, region);
       checkCapabilities(input.Capabilities, meeting.features);
       const excluded = new Set(input.ExcludedAttendeeIds.map(({ AttendeeId }) => AttendeeId.toLowerCase()));
-      const changed = records.attendees(meeting.id).filter(({ id }) => !excluded.has(id));
-      records.putAttendees(changed.map((attendee) => ({ ...attendee, capabilities: input.Capabilities })));
+      const changed = records
+        .attendees(meeting.id)
+        .filter(({ id }) => !excluded.has(id))
+        .map((attendee) => ({ ...attendee, capabilities: input.Capabilities }));
+      records.putAttendees(changed);
+      for (const attendee of changed) options.changed(attendee);
       return {};
     },
   };

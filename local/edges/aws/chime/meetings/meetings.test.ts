@@ -165,7 +165,12 @@ describe('attendees', () => {
     const MeetingId = await createMeeting(api);
     const attendee = await createAttendee(api, MeetingId);
     const other = await createMeeting(api, { ClientRequestToken: 'token-2' });
-    const whose = { meetingId: MeetingId, attendeeId: attendee.AttendeeId, externalUserId: '+12065550100' };
+    const whose = {
+      meetingId: MeetingId,
+      attendeeId: attendee.AttendeeId,
+      externalUserId: '+12065550100',
+      audio: 'SendReceive',
+    };
     expect(attendee.JoinToken).toMatch(/^[A-Za-z0-9]{64,}$/);
     expect(directory.redeem(attendee.JoinToken!)).toEqual(whose);
     expect(directory.redeem(attendee.JoinToken!, MeetingId)).toEqual(whose);
@@ -249,7 +254,7 @@ describe('attendees', () => {
   });
 
   it('have the capabilities that the meeting allows', async () => {
-    const { api } = await start();
+    const { api, changed } = await start();
     const MeetingFeatures = { Video: { MaxResolution: 'None' } } as const;
     const MeetingId = await createMeeting(api, { MeetingFeatures });
     const { AttendeeId, Capabilities } = await createAttendee(api, MeetingId);
@@ -262,6 +267,7 @@ describe('attendees', () => {
     await expect(sees).rejects.toBeInstanceOf(sdk.BadRequestException);
     const { Attendee } = await update(HEARS_ONLY);
     expect(Attendee!.Capabilities).toEqual(HEARS_ONLY);
+    expect(changed.splice(0)).toEqual([{ meetingId: MeetingId, attendeeId: AttendeeId, audio: 'Receive' }]);
     const open = await createMeeting(api, { ClientRequestToken: 'token-2' });
     const one = await createAttendee(api, open, 'one');
     const two = await createAttendee(api, open, 'two');
@@ -274,6 +280,7 @@ describe('attendees', () => {
     const { Attendees } = await api.listAttendees({ MeetingId: open });
     const audio = new Map(Attendees!.map((attendee) => [attendee.AttendeeId, attendee.Capabilities!.Audio]));
     expect([audio.get(one.AttendeeId), audio.get(two.AttendeeId)]).toEqual(['SendReceive', 'Receive']);
+    expect(changed).toEqual([{ meetingId: open, attendeeId: two.AttendeeId, audio: 'Receive' }]);
   });
 });
 

@@ -68,7 +68,13 @@ export function makeChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings 
         onCreated: (meeting) => enders.lifetimes.begin(meeting.id, meeting.createdAt),
         end: enders.endMeeting,
       }),
-      ...attendeeHandlers({ records, desk, remove: enders.removeAttendee }),
+      ...attendeeHandlers({
+        records,
+        desk,
+        remove: enders.removeAttendee,
+        changed: ({ meetingId, id, capabilities }) =>
+          options.observer.onCapabilitiesChanged(meetingId, id, capabilities.Audio),
+      }),
       ...tagHandlers(records, tags),
     },
     listsCheckedLater: {
@@ -93,9 +99,9 @@ interface Enders {
 
 /** All the ways in which somebody has to leave. */
 function makeEnders({ clock, log, observer }: ChimeMeetingsOptions, records: MeetingRecords): Enders {
-  const tell = ({ meetingId, id }: AttendeeRecord): void => {
+  const tell = ({ meetingId, id }: AttendeeRecord, why: 'attendee deleted' | 'meeting ended'): void => {
     try {
-      observer.onAttendeeRemoved(meetingId, id);
+      observer.onAttendeeRemoved(meetingId, id, why);
     } catch (error) {
       log.error('an attendee was removed, but its leg was not told', { meetingId, error: String(error) });
     }
@@ -105,7 +111,7 @@ function makeEnders({ clock, log, observer }: ChimeMeetingsOptions, records: Mee
     records.removeMeeting(meeting);
     lifetimes.forget(meeting.id);
     log.info('a meeting ended', { meetingId: meeting.id, why });
-    for (const attendee of attendees) tell(attendee);
+    for (const attendee of attendees) tell(attendee, 'meeting ended');
   };
   const lifetimes = makeLifetimes(clock, (meetingId, why) => {
     const meeting = records.meeting(meetingId);
@@ -117,7 +123,7 @@ function makeEnders({ clock, log, observer }: ChimeMeetingsOptions, records: Mee
     removeAttendee(attendee) {
       records.removeAttendee(attendee);
       lifetimes.removed(attendee.meetingId, attendee.id);
-      tell(attendee);
+      tell(attendee, 'attendee deleted');
     },
   };
 }
@@ -149,8 +155,13 @@ function directoryOf(records: MeetingRecords, lifetimes: Lifetimes): MeetingDire
       const attendee = records.attendeeByToken(joinToken);
       if (!attendee) return undefined;
       if (meetingId !== undefined && meetingId.toLowerCase() !== attendee.meetingId) return undefined;
-      const { externalUserId } = attendee;
-      return { meetingId: attendee.meetingId, attendeeId: attendee.id, externalUserId };
+      const { externalUserId, capabilities } = attendee;
+      return {
+        meetingId: attendee.meetingId,
+        attendeeId: attendee.id,
+        externalUserId,
+        audio: capabilities.Audio,
+      };
     },
     areAttendees: (meetingId, attendeeIds) =>
       records.meeting(meetingId) !== undefined &&

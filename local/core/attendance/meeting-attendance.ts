@@ -1,0 +1,152 @@
+import {
+  type Arrival,
+  type AttendanceOutput,
+  type AudioCapability,
+  mayReceive,
+  maySend,
+  type RosterChange,
+  type RosterEntry,
+} from './presence.ts';
+
+/** An attendee who is there. */
+interface Presence extends Arrival {
+  streamId: number;
+  serviceMuted: boolean;
+}
+
+const isMuted = ({ selfMuted, serviceMuted, audio }: Presence): boolean =>
+  selfMuted || serviceMuted || !maySend(audio);
+
+const entryOf = (presence: Presence): RosterEntry => ({
+  streamId: presence.streamId,
+  attendeeId: presence.attendeeId,
+  externalUserId: presence.externalUserId,
+  muted: isMuted(presence),
+});
+
+/** Who is in one meeting. */
+export class MeetingAttendance {
+  readonly meetingId: string;
+  readonly #byPresence = new Map<string, Presence>();
+  readonly #byAttendee = new Map<string, Presence>();
+  #lastStreamId = 0;
+
+  constructor(meetingId: string) {
+    this.meetingId = meetingId;
+  }
+
+  get size(): number {
+    return this.#byPresence.size;
+  }
+
+  presenceOf(attendeeId: string): string | undefined {
+    return this.#byAttendee.get(attendeeId)?.presenceId;
+  }
+
+  streamOf(attendeeId: string): number | undefined {
+    return this.#byAttendee.get(attendeeId)?.streamId;
+  }
+
+  roster(): RosterEntry[] {
+    return [...this.#byPresence.values()].map(entryOf);
+  }
+
+  clients(): string[] {
+    return [...this.#byPresence.values()]
+      .filter(({ kind }) => kind === 'client')
+      .map((one) => one.presenceId);
+  }
+
+  /** Adds a presence. A mute by the service outlives being replaced: the attendee has not left. */
+  add(arrival: Arrival): { replaced: string | undefined; outputs: AttendanceOutput[] } {
+    const before = this.#byAttendee.get(arrival.attendeeId);
+    const outputs: AttendanceOutput[] = [];
+    if (before) {
+      outputs.push(...this.#take(before, false));
+      outputs.push({ kind: 'replaced', presenceId: before.presenceId, by: arrival.kind });
+    }
+    const presence: Presence = {
+      ...arrival,
+      streamId: ++this.#lastStreamId,
+      serviceMuted: before?.serviceMuted ?? false,
+    };
+    const hadClients = this.clients().length > 0;
+    this.#byPresence.set(presence.presenceId, presence);
+    this.#byAttendee.set(presence.attendeeId, presence);
+    const { presenceId, meetingId, attendeeId, audio } = presence;
+    const seat = { presenceId, meetingId, attendeeId, muted: isMuted(presence), deaf: !mayReceive(audio) };
+    outputs.push({ kind: 'seat', ...seat });
+    if (arrival.kind === 'client') {
+      outputs.push({ kind: 'roster', presenceId, entries: this.roster() });
+      if (!hadClients) outputs.push({ kind: 'watch-levels', meetingId, watched: true });
+    }
+    outputs.push(...this.#tell([{ kind: 'present', entry: entryOf(presence) }], presenceId));
+    return { replaced: before?.presenceId, outputs };
+  }
+
+  remove(presenceId: string, dropped: boolean): AttendanceOutput[] {
+    const presence = this.#byPresence.get(presenceId);
+    return presence ? this.#take(presence, dropped) : [];
+  }
+
+  /** The leg goes on elsewhere; whoever has it is told. */
+  removeReplaced(presenceId: string): AttendanceOutput[] {
+    const presence = this.#byPresence.get(presenceId);
+    if (!presence) return [];
+    return [...this.#take(presence, false), { kind: 'replaced', presenceId, by: presence.kind }];
+  }
+
+  muteSelf(presenceId: string, muted: boolean): AttendanceOutput[] {
+    return this.#change(this.#byPresence.get(presenceId), (presence) => {
+      presence.selfMuted = muted;
+    });
+  }
+
+  muteByService(attendeeIds: readonly string[], muted: boolean): AttendanceOutput[] {
+    return attendeeIds.flatMap((attendeeId) =>
+      this.#change(this.#byAttendee.get(attendeeId), (presence) => {
+        presence.serviceMuted = muted;
+      }),
+    );
+  }
+
+  setCapability(attendeeId: string, audio: AudioCapability): AttendanceOutput[] {
+    return this.#change(this.#byAttendee.get(attendeeId), (presence) => {
+      presence.audio = audio;
+    });
+  }
+
+  #change(presence: Presence | undefined, change: (presence: Presence) => void): AttendanceOutput[] {
+    if (!presence) return [];
+    const { meetingId, attendeeId, streamId } = presence;
+    const [wasMuted, wasDeaf] = [isMuted(presence), !mayReceive(presence.audio)];
+    change(presence);
+    const [muted, deaf] = [isMuted(presence), !mayReceive(presence.audio)];
+    const outputs: AttendanceOutput[] = [];
+    if (deaf !== wasDeaf) outputs.push({ kind: 'deafen', meetingId, attendeeId, deaf });
+    if (muted !== wasMuted) {
+      outputs.push({ kind: 'mute', meetingId, attendeeId, muted });
+      outputs.push(...this.#tell([{ kind: 'muted', streamId, muted }]));
+    }
+    return outputs;
+  }
+
+  #take(presence: Presence, dropped: boolean): AttendanceOutput[] {
+    const { presenceId, meetingId, attendeeId, streamId, kind } = presence;
+    this.#byPresence.delete(presenceId);
+    this.#byAttendee.delete(attendeeId);
+    const outputs: AttendanceOutput[] = [
+      { kind: 'unseat', presenceId, meetingId, attendeeId },
+      ...this.#tell([{ kind: 'gone', streamId, dropped }]),
+    ];
+    if (kind === 'client' && this.clients().length === 0) {
+      outputs.push({ kind: 'watch-levels', meetingId, watched: false });
+    }
+    return outputs;
+  }
+
+  #tell(changes: RosterChange[], except?: string): AttendanceOutput[] {
+    const presenceIds = this.clients().filter((presenceId) => presenceId !== except);
+    return presenceIds.length === 0 ? [] : [{ kind: 'changes', presenceIds, changes }];
+  }
+}

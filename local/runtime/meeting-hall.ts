@@ -1,0 +1,168 @@
+import { Attendance, type AttendanceOutput } from '#attendance';
+import type { AudioCapability, MeetingDirectory } from '#aws';
+import type { AttendeeLevel, MediaEdge } from '#media-edge';
+import type { Admission, ClientConnection, MeetingDesk, Rejection, Signalling } from '#signalling';
+
+/** What the hall works with. */
+export interface HallParts {
+  directory: MeetingDirectory;
+  media: Pick<MediaEdge, 'joinMeeting' | 'leaveMeeting' | 'setMuted' | 'setDeaf' | 'watchLevels'>;
+  signalling: Pick<Signalling, 'tellRoster' | 'tellChanges' | 'tellLevels' | 'end'>;
+  /** The telephone leg has lost its place in the meeting: its attendee was removed, or is somebody else now. */
+  letGo(callId: string): void;
+}
+
+/** Why attendees cannot be muted, in the service's words. */
+export type MuteFailure = 'no such meeting' | 'not attendees of it';
+
+type Arrived = { meetingId: string; attendeeId: string };
+
+/**
+ * Where telephone legs and meeting clients meet: asks `Attendance` what follows from what happened, and carries it out
+ * in the mixer, at the clients, and in the directory, which ends meetings that stay empty.
+ */
+export class MeetingHall implements MeetingDesk {
+  readonly #parts: HallParts;
+  readonly #attendance = new Attendance();
+  /** Clients that may join, whose sound does not flow yet or does. */
+  readonly #admitted = new Map<string, Arrived & { externalUserId: string; joinToken: string }>();
+
+  constructor(parts: HallParts) {
+    this.#parts = parts;
+  }
+
+  /** JoinChimeMeeting. Undefined: the token is not good, or not for that meeting. */
+  joinTelephone(callId: string, joinToken: string, meetingId?: string): Arrived | undefined {
+    const ticket = this.#parts.directory.redeem(joinToken, meetingId);
+    if (!ticket) return undefined;
+    this.#carryOut(
+      this.#attendance.arrive({ ...ticket, presenceId: callId, kind: 'telephone', selfMuted: false }),
+    );
+    return { meetingId: ticket.meetingId, attendeeId: ticket.attendeeId };
+  }
+
+  /** The telephone leaves its meeting. One that is in none does no harm. */
+  leaveTelephone(callId: string): void {
+    this.#carryOut(this.#attendance.depart(callId, false));
+  }
+
+  /** ModifyChimeMeetingAttendees. Nothing is changed on failure. */
+  setMuted(meetingId: string, attendeeIds: string[], muted: boolean): MuteFailure | undefined {
+    const { directory } = this.#parts;
+    if (!directory.exists(meetingId)) return 'no such meeting';
+    if (!directory.areAttendees(meetingId, attendeeIds)) return 'not attendees of it';
+    this.#carryOut(this.#attendance.muteByService(meetingId, attendeeIds, muted));
+    return undefined;
+  }
+
+  /** UpdateAttendeeCapabilities. */
+  capabilitiesChanged(meetingId: string, attendeeId: string, audio: AudioCapability): void {
+    this.#carryOut(this.#attendance.setCapability(meetingId, attendeeId, audio));
+  }
+
+  /** DeleteAttendee, DeleteMeeting, or the meeting ended by itself. */
+  attendeeRemoved(meetingId: string, attendeeId: string, why: 'attendee deleted' | 'meeting ended'): void {
+    const present = this.#attendance.presenceOf(meetingId, attendeeId);
+    if (present !== undefined) {
+      this.#carryOut(this.#attendance.depart(present, false));
+      if (!this.#admitted.has(present)) this.#parts.letGo(present);
+    }
+    for (const [connectionId, client] of this.#admitted) {
+      if (client.meetingId !== meetingId || client.attendeeId !== attendeeId) continue;
+      this.#admitted.delete(connectionId);
+      this.#parts.signalling.end(connectionId, why === 'meeting ended' ? 410 : 411);
+    }
+  }
+
+  /** From the mixer, for the meetings that clients are in. */
+  levels(meetingId: string, levels: readonly AttendeeLevel[]): void {
+    const known = levels.flatMap(({ attendeeId, volume }) => {
+      const streamId = this.#attendance.streamOf(meetingId, attendeeId);
+      return streamId === undefined ? [] : [{ streamId, volume }];
+    });
+    for (const client of this.#attendance.clients(meetingId))
+      this.#parts.signalling.tellLevels(client, known);
+  }
+
+  /** Nothing has come from the client for long, though it has not left: it is told to connect again. */
+  clientLost(connectionId: string): void {
+    if (!this.#admitted.has(connectionId)) return;
+    this.departed(connectionId, 'dropped');
+    this.#parts.signalling.end(connectionId, 503);
+  }
+
+  admit({ connectionId, meetingId, joinToken }: ClientConnection): Admission | Rejection {
+    const { directory } = this.#parts;
+    const ticket = directory.redeem(joinToken, meetingId);
+    if (ticket) {
+      this.#admitted.set(connectionId, { ...ticket, joinToken });
+      return { attendeeId: ticket.attendeeId, externalUserId: ticket.externalUserId };
+    }
+    return directory.exists(meetingId)
+      ? { status: 403, description: 'The join token is not one of this meeting.' }
+      : { status: 410, description: 'There is no such meeting, or it has ended.' };
+  }
+
+  arrived(connectionId: string, audio: { muted: boolean }): void {
+    const client = this.#admitted.get(connectionId);
+    // What an attendee may do can have changed since it was admitted.
+    const ticket = client && this.#parts.directory.redeem(client.joinToken, client.meetingId);
+    if (!ticket) return;
+    this.#carryOut(
+      this.#attendance.arrive({
+        ...ticket,
+        presenceId: connectionId,
+        kind: 'client',
+        selfMuted: audio.muted,
+      }),
+    );
+  }
+
+  selfMuted(connectionId: string, muted: boolean): void {
+    this.#carryOut(this.#attendance.muteSelf(connectionId, muted));
+  }
+
+  departed(connectionId: string, how: 'left' | 'dropped'): void {
+    this.#admitted.delete(connectionId);
+    this.#carryOut(this.#attendance.depart(connectionId, how === 'dropped'));
+  }
+
+  #carryOut(outputs: readonly AttendanceOutput[]): void {
+    for (const output of outputs) this.#carryOutOne(output);
+  }
+
+  #carryOutOne(output: AttendanceOutput): void {
+    const { directory, media, signalling } = this.#parts;
+    switch (output.kind) {
+      case 'seat': {
+        const { presenceId, meetingId, attendeeId, muted, deaf } = output;
+        media.joinMeeting(presenceId, { meetingId, attendeeId, muted });
+        if (deaf) media.setDeaf(meetingId, [attendeeId], true);
+        directory.attendeeConnected(meetingId, attendeeId);
+        break;
+      }
+      case 'unseat':
+        media.leaveMeeting(output.presenceId);
+        directory.attendeeDisconnected(output.meetingId, output.attendeeId);
+        break;
+      case 'replaced':
+        if (this.#admitted.delete(output.presenceId)) signalling.end(output.presenceId, 301);
+        else this.#parts.letGo(output.presenceId);
+        break;
+      case 'mute':
+        media.setMuted(output.meetingId, [output.attendeeId], output.muted);
+        break;
+      case 'deafen':
+        media.setDeaf(output.meetingId, [output.attendeeId], output.deaf);
+        break;
+      case 'roster':
+        signalling.tellRoster(output.presenceId, output.entries);
+        break;
+      case 'changes':
+        for (const client of output.presenceIds) signalling.tellChanges(client, output.changes);
+        break;
+      case 'watch-levels':
+        media.watchLevels(output.meetingId, output.watched);
+    }
+  }
+}
