@@ -11,6 +11,13 @@ export const MAX_INVOCATIONS_PER_CALL = 1000;
 export const FUNCTION_ANSWER_MS = 20_000;
 /** Milliseconds an inbound call may stay unanswered. DG: case-1. */
 export const UNANSWERED_CALL_MS = 30_000;
+/**
+ * Milliseconds a call of the application's own may ring. The service names no limit: networks give up after
+ * about this long.
+ */
+export const UNANSWERED_OUTBOUND_CALL_MS = 60_000;
+/** Characters of a custom SIP header's value. DG: sip-headers. */
+export const MAX_SIP_HEADER_CHARACTERS = 2048;
 /** Pairs in TransactionAttributes. DG: transaction-attributes. */
 export const MAX_TRANSACTION_ATTRIBUTES = 100;
 /** Bytes of TransactionAttributes. DG: transaction-attributes. */

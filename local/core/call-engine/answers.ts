@@ -1,4 +1,11 @@
-import { type Call, type Invocation, liveLegs, type PendingEvent, type QueuedAction } from './call.ts';
+import {
+  awaitsCallAnswered,
+  type Call,
+  type Invocation,
+  liveLegs,
+  type PendingEvent,
+  type QueuedAction,
+} from './call.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
 import { eventKind } from './events/index.ts';
 import { invalidLambdaResponseEvent } from './events/invalid-lambda-response.ts';
@@ -33,9 +40,9 @@ export function functionResponded(turn: Turn, { sequence, payload }: FunctionRes
   else keep(turn, pending);
 }
 
-/** Whether this event's answer may bring actions: it is of that kind, and a leg is left to run them on. */
+/** Whether this event's answer may bring actions: it is of that kind, and a leg is there to run them on. */
 function runsActions(call: Call, pending: PendingEvent): boolean {
-  if (call.state === 'releasing' || liveLegs(call).length === 0) return false;
+  if (call.state === 'releasing' || liveLegs(call).length === 0 || awaitsCallAnswered(call)) return false;
   return eventKind(pending.type).answersActions === 'run';
 }
 

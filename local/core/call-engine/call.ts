@@ -7,7 +7,7 @@ import type { CallTarget } from './inputs.ts';
  */
 
 /**
- * `ringing`: LEG-A is not answered yet. `connected`: it was. `releasing`: the service ends the call; every leg
+ * `ringing`: LEG-A is not answered yet, by us or (a call of the application's own) by whom we call. `connected`: it was. `releasing`: the service ends the call; every leg
  * has been told to go, and each HANGUP is attempted once. `ended`: nothing is left.
  */
 export type CallState = 'ringing' | 'connected' | 'releasing' | 'ended';
@@ -22,10 +22,12 @@ export interface Leg {
   readonly to: string;
   /** Milliseconds since the epoch. */
   readonly startTime: number;
-  /** `ended` legs stay until the event that reports their end is sent. */
-  readonly status: 'arriving' | 'connected' | 'ended';
+  /** `unanswered`: it arrived, or is being dialled. `ended` legs stay until the event that reports their end is sent. */
+  readonly status: 'unanswered' | 'connected' | 'ended';
   /** The 200 was asked for and is not out yet. */
   readonly answering: boolean;
+  /** The far end of a leg that we dial has said that it rings. */
+  readonly ringing?: true;
   /** We asked for its end; the code is what HANGUP reports. */
   readonly hangUpCode?: number;
   readonly sipHeaders?: Readonly<Record<string, string>>;
@@ -145,6 +147,15 @@ export function legById(call: Call, callId: string): Leg | undefined {
 /** The live leg with this tag. */
 export function liveLegByTag(call: Call, tag: ParticipantTag): Leg | undefined {
   return call.legs.find((leg) => leg.participantTag === tag && leg.status !== 'ended');
+}
+
+/**
+ * Whether the call is the application's own and its CALL_ANSWERED has not been sent: until then no answer's
+ * actions run, whatever the event (pstn-audio 3.2).
+ */
+export function awaitsCallAnswered(call: Call): boolean {
+  const dialled = call.legs.some((leg) => leg.direction === 'Outbound' && leg.status === 'unanswered');
+  return dialled || call.pendingEvents.some(({ type }) => type === 'CALL_ANSWERED');
 }
 
 /**

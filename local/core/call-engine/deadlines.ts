@@ -1,12 +1,13 @@
-import { UNANSWERED_CALL_MS } from '#contract';
+import { UNANSWERED_CALL_MS, UNANSWERED_OUTBOUND_CALL_MS } from '#contract';
 import type { Call } from './call.ts';
 import { liveLegByTag } from './call.ts';
 
-/** When an unanswered inbound call is given up; null when it is answered, or being answered. */
+/** When an unanswered call is given up; null when it is answered, being answered, or given up already. */
 export function unansweredDeadline(call: Call): number | null {
   if (call.state !== 'ringing') return null;
   const leg = liveLegByTag(call, 'LEG-A');
-  return leg && !leg.answering ? leg.startTime + UNANSWERED_CALL_MS : null;
+  if (!leg || leg.answering || leg.hangUpCode !== undefined) return null;
+  return leg.startTime + (leg.direction === 'Inbound' ? UNANSWERED_CALL_MS : UNANSWERED_OUTBOUND_CALL_MS);
 }
 
 /** The earliest moment at which something falls due; null when nothing will. */

@@ -24,7 +24,29 @@ export interface LegArrived {
   sipHeaders?: Record<string, string>;
 }
 
-/** The 200 to LEG-A's INVITE is out; sound may flow. */
+/** CreateSipMediaApplicationCall was accepted; makes the call, whose LEG-A is dialled. */
+export interface OutboundCallRequested {
+  kind: 'OutboundCallRequested';
+  transactionId: string;
+  callId: string;
+  from: string;
+  to: string;
+  awsAccountId: string;
+  /** Whose call it is. */
+  target: CallTarget;
+  /** The request's `ArgumentsMap`; absent when it had none. */
+  arguments?: Record<string, string>;
+  /** For the INVITE. The function does not see them. */
+  sipHeaders?: Record<string, string>;
+}
+
+/** Whom we call says that it rings: a provisional response. Repeated ones do no harm. */
+export interface LegRinging {
+  kind: 'LegRinging';
+  callId: string;
+}
+
+/** LEG-A is answered, and sound may flow: the 200 is out, or (a leg that we dialled) has come. */
 export interface LegAnswered {
   kind: 'LegAnswered';
   callId: string;
@@ -111,6 +133,8 @@ export interface TimeReached {
 
 export type CallInput =
   | LegArrived
+  | OutboundCallRequested
+  | LegRinging
   | LegAnswered
   | LegEnded
   | DigitPressed

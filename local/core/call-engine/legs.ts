@@ -2,20 +2,43 @@ import { MEETING_NUMBER } from '#contract';
 import { echo, SYSTEM_ERROR } from './actions/action.ts';
 import { type Leg, legById, liveLegByTag, liveLegs } from './call.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
+import { callAnsweredEvent } from './events/call-answered.ts';
 import { hangupEvent } from './events/hangup.ts';
-import type { LegAnswered, LegEnded, MeetingJoined, MeetingJoinFailed } from './inputs.ts';
+import { ringingEvent } from './events/ringing.ts';
+import type { LegAnswered, LegEnded, LegRinging, MeetingJoined, MeetingJoinFailed } from './inputs.ts';
 import { disarm } from './listeners.ts';
 import { abandonQueue, abortRunning, beginRunning, offerToRunning } from './queue.ts';
-import { changeLeg, emit, happened, type Turn } from './turn.ts';
+import { changeLeg, emit, happened, log, type Turn } from './turn.ts';
 
-/** What happens to legs: answered, joined to a meeting, ended. */
+/** What happens to legs: dialled, answered, joined to a meeting, ended. */
 
-/** LEG-A is answered; the action that waited for it starts. */
+/** What HANGUP reports of a leg that nobody answered. DG: pstn-invocations. */
+const NO_ANSWER = 480;
+
+/** Whom we call says that it rings: told once. */
+export function legRinging(turn: Turn, { callId }: LegRinging): void {
+  const leg = legById(turn.call, callId);
+  if (leg?.status !== 'unanswered' || leg.direction === 'Inbound' || leg.ringing) return;
+  changeLeg(turn, callId, { ringing: true });
+  happened(turn, ringingEvent(leg));
+}
+
+/** Nobody answers: the leg that we dial is given up, and its end reports that. */
+export function giveUpDialling(turn: Turn, leg: Leg): void {
+  log(turn, 'info', 'The called party did not answer.');
+  emit(turn, { kind: 'HangUpLeg', callId: leg.callId, sipResponseCode: NO_ANSWER });
+}
+
+/** LEG-A is answered; the action that waited for it starts, or the function hears that whom it called is there. */
 export function legAnswered(turn: Turn, { callId }: LegAnswered): void {
   const leg = legById(turn.call, callId);
-  if (leg?.status !== 'arriving') return;
+  if (leg?.status !== 'unanswered') return;
+  const dialled = leg.direction === 'Outbound';
+  // The answer crossed our giving up: the leg ends, and was never there.
+  if (dialled && leg.hangUpCode !== undefined) return;
   changeLeg(turn, callId, { status: 'connected', answering: false });
   turn.call.state = 'connected';
+  if (dialled) happened(turn, callAnsweredEvent(leg));
   if (turn.call.running?.callId === callId) beginRunning(turn);
 }
 

@@ -15,13 +15,25 @@ export interface InvokeFunction {
   timeoutMs: number;
 }
 
+/** Dial the leg. Answered by LegRinging (perhaps), then LegAnswered or LegEnded. */
+export interface PlaceCall {
+  kind: 'PlaceCall';
+  callId: string;
+  from: string;
+  to: string;
+  sipHeaders?: Record<string, string>;
+}
+
 /** Send 200 to the INVITE. Answered by LegAnswered (or LegEnded when the caller has given up). */
 export interface AnswerLeg {
   kind: 'AnswerLeg';
   callId: string;
 }
 
-/** End a leg: refuse an unanswered INVITE with the code (0 means 480), send BYE otherwise. Answered by LegEnded. */
+/**
+ * End a leg: refuse an unanswered INVITE with the code (0 means 480), cancel our own, send BYE to an answered one.
+ * Answered by LegEnded.
+ */
 export interface HangUpLeg {
   kind: 'HangUpLeg';
   callId: string;
@@ -100,6 +112,7 @@ export interface CallEnded {
 
 export type CallOutput =
   | InvokeFunction
+  | PlaceCall
   | AnswerLeg
   | HangUpLeg
   | PlayAudio

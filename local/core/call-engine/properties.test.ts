@@ -31,20 +31,22 @@ const action = fc.constantFrom<TestAction>(
 );
 const answers = fc.array(fc.array(action, { maxLength: 4 }), { minLength: 1, maxLength: 6, size: 'max' });
 // Without the leaning towards small numbers, which would choose the same moves again and again.
+const beginning = fc.constantFrom(1, 2, 'outbound' as const);
 const choices = fc.array(fc.noBias(fc.nat()), { minLength: 20, maxLength: 160, size: 'max' });
 
 describe('whatever a host that keeps its promises reports, in any order', () => {
   test('numbers have no gaps, one thing runs at a time, and the call ends once, last, with a HANGUP for each leg', () => {
     fc.assert(
-      fc.property(answers, choices, fc.integer({ min: 1, max: 2 }), (lists, moves, targets) => {
-        const host = new PretendHost(lists, targets);
+      fc.property(answers, choices, beginning, (lists, moves, begins) => {
+        const host = new PretendHost(lists, begins);
         for (const choice of moves) if (!host.ended) host.move(choice);
         host.finish();
         expectSequenceWithoutGaps(host.outputs);
         expectOneEnd(host);
         expectOneHangupForEachLeg(host);
+        if (begins === 'outbound') expectNothingBeforeCallAnswered(host.outputs);
       }),
-      { seed: 3, numRuns: 120 },
+      { seed: 3, numRuns: 180 },
     );
   });
 });
@@ -58,6 +60,15 @@ function expectSequenceWithoutGaps(outputs: readonly CallOutput[]): void {
     // A retry has the number of its first try.
     if (sequence !== last) expect(sequence).toBe(last + 1);
     last = sequence;
+  }
+}
+
+/** Of a call that the application makes, no answer's actions run before CALL_ANSWERED is out. */
+function expectNothingBeforeCallAnswered(outputs: readonly CallOutput[]): void {
+  const allowed = ['InvokeFunction', 'PlaceCall', 'HangUpLeg', 'LogMessage', 'WakeAt', 'CallEnded'];
+  for (const output of outputs) {
+    if (output.kind === 'InvokeFunction' && output.event.InvocationEventType === 'CALL_ANSWERED') return;
+    expect(allowed).toContain(output.kind);
   }
 }
 
@@ -119,6 +130,7 @@ describe('whatever is reported, also what cannot be', () => {
   );
   const sequence = fc.integer({ min: 1, max: 8 });
   const input: fc.Arbitrary<CallInput> = fc.oneof(
+    fc.record({ kind: fc.constant('LegRinging' as const), callId }),
     fc.record({ kind: fc.constant('LegAnswered' as const), callId }),
     fc.record({ kind: fc.constant('LegEnded' as const), callId, sipResponseCode: fc.constantFrom(0, 486) }),
     fc.record({
@@ -151,9 +163,10 @@ describe('whatever is reported, also what cannot be', () => {
   test('step never throws, keeps to its table, changes nothing it was given, and survives JSON', () => {
     const inputs = fc.array(fc.tuple(input, fc.nat(20_000)), { maxLength: 60 });
     fc.assert(
-      fc.property(inputs, (events) => {
+      fc.property(inputs, fc.boolean(), (events, outbound) => {
         const driver = new CallDriver();
-        driver.arrive();
+        if (outbound) driver.place();
+        else driver.arrive();
         let call: Call = driver.call;
         let now = START_MS;
         for (const [event, ms] of events) {
@@ -167,7 +180,7 @@ describe('whatever is reported, also what cannot be', () => {
           call = after.call;
         }
       }),
-      { seed: 4, numRuns: 300 },
+      { seed: 4, numRuns: 400 },
     );
   });
 });
@@ -186,6 +199,6 @@ test('an input that cannot happen changes nothing and is logged', () => {
   expect(driver.call).toEqual(before);
 });
 
-test('a call begins with LegArrived', () => {
+test('a call begins with LegArrived or OutboundCallRequested', () => {
   expect(() => step(undefined, { kind: 'TimeReached' }, START_MS)).toThrow(TypeError);
 });

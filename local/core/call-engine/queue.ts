@@ -73,7 +73,7 @@ function begin(turn: Turn, action: QueuedAction): void {
     state: null,
     deadline: null,
   };
-  if (definition.answers && leg.status === 'arriving') {
+  if (definition.answers && leg.status === 'unanswered') {
     if (!leg.answering) emit(turn, { kind: 'AnswerLeg', callId });
   } else beginRunning(turn);
 }

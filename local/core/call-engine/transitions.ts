@@ -1,12 +1,19 @@
 import { functionResponded } from './answers.ts';
-import { type Call, type CallState, type Leg, legById, liveLegByTag, liveLegs } from './call.ts';
+import { type Call, type CallState, legById, liveLegByTag, liveLegs } from './call.ts';
 import { earliestDeadline, unansweredDeadline } from './deadlines.ts';
 import { callUpdateRequestedEvent } from './events/call-update-requested.ts';
-import { newInboundCallEvent } from './events/new-inbound-call.ts';
-import type { CallInput, DigitPressed, LegArrived, UpdateRequested } from './inputs.ts';
+import type { CallInput, DigitPressed, OutboundCallRequested, UpdateRequested } from './inputs.ts';
 import { functionFailed, sendNext } from './invocations.ts';
-import { legAnswered, legEnded, meetingJoined, meetingJoinFailed } from './legs.ts';
+import {
+  giveUpDialling,
+  legAnswered,
+  legEnded,
+  legRinging,
+  meetingJoined,
+  meetingJoinFailed,
+} from './legs.ts';
 import { hear, listenersTimeReached } from './listeners.ts';
+import { newCall } from './new-call.ts';
 import type { CallOutput } from './outputs.ts';
 import { offerToRunning, startWaiting } from './queue.ts';
 import { release } from './release.ts';
@@ -45,6 +52,8 @@ const offer = cell<'PlaybackFinished' | 'PlaybackFailed' | 'AttendeesModified'>(
 // an answer to a join may be the last thing to come.
 const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
   LegArrived: { ringing: never, connected: never, releasing: late, ended: late },
+  OutboundCallRequested: { ringing: never, connected: never, releasing: late, ended: late },
+  LegRinging: { ringing: cell(legRinging, 'releasing'), connected: late, releasing: late, ended: late },
   LegAnswered: {
     ringing: cell(legAnswered, 'connected', 'releasing', 'ended'),
     connected: never,
@@ -129,7 +138,7 @@ export function mayLead(from: CallState, kind: InputKind, to: CallState): boolea
  * is not changed. Inputs that cannot happen change nothing and are logged; inputs that come late are
  * ignored.
  *
- * @param call undefined for `LegArrived` only, which makes the call
+ * @param call undefined for `LegArrived` and `OutboundCallRequested` only, which make the call
  * @param nowMs milliseconds since the epoch; never earlier than in the step before
  * @throws TypeError if there is no call and the input makes none (a fault of the caller of this function)
  */
@@ -140,6 +149,7 @@ export function step(
 ): { call: Call; outputs: CallOutput[] } {
   const turn: Turn = { call: { ...(call ?? newCall(input, nowMs)) }, now: nowMs, outputs: [] };
   if (call) apply(turn, input.kind, input);
+  else if (input.kind === 'OutboundCallRequested') dial(turn, input);
   goOn(turn);
   return { call: turn.call, outputs: turn.outputs };
 }
@@ -169,51 +179,10 @@ function goOn(turn: Turn): void {
   if (over) emit(turn, { kind: 'CallEnded' });
 }
 
-function newCall(input: CallInput, nowMs: number): Call {
-  if (input.kind !== 'LegArrived') {
-    throw new TypeError(`A call begins with LegArrived; the engine was given ${input.kind} without a call.`);
-  }
-  const leg = arrivedLeg(input, nowMs);
-  const [target, ...furtherTargets] = input.targets;
-  if (!target) throw new TypeError(`LegArrived names no target for SIP rule ${input.sipRuleId}.`);
-  return {
-    transactionId: input.transactionId,
-    awsAccountId: input.awsAccountId,
-    awsRegion: target.awsRegion,
-    sipRuleId: input.sipRuleId,
-    sipMediaApplicationId: target.sipMediaApplicationId,
-    functionArn: target.functionArn,
-    furtherTargets,
-    state: 'ringing',
-    sequence: 0,
-    legs: [leg],
-    running: null,
-    queue: [],
-    queueHeldBy: null,
-    pendingEvents: [{ id: 0, ...newInboundCallEvent(leg) }],
-    invocation: null,
-    attributes: null,
-    listeners: [],
-    joining: false,
-    wakeAt: null,
-    nextId: 1,
-  };
-}
-
-function arrivedLeg(input: LegArrived, nowMs: number): Leg {
-  const hasHeaders = input.sipHeaders && Object.keys(input.sipHeaders).length > 0;
-  return {
-    callId: input.callId,
-    participantTag: 'LEG-A',
-    kind: 'telephone',
-    direction: 'Inbound',
-    from: input.from,
-    to: input.to,
-    startTime: nowMs,
-    status: 'arriving',
-    answering: false,
-    ...(hasHeaders ? { sipHeaders: input.sipHeaders } : {}),
-  };
+/** The function hears of the call; whom it is to is dialled without waiting for its answer (pstn-audio U-08). */
+function dial(turn: Turn, { callId, from, to, sipHeaders }: OutboundCallRequested): void {
+  sendNext(turn);
+  emit(turn, { kind: 'PlaceCall', callId, from, to, ...(sipHeaders ? { sipHeaders } : {}) });
 }
 
 /** A key: for the action in progress if it takes it, for the leg's listener otherwise. */
@@ -233,7 +202,9 @@ function timeReached(turn: Turn): void {
   turn.call.wakeAt = null;
   const unanswered = unansweredDeadline(turn.call);
   if (unanswered !== null && unanswered <= turn.now) {
-    release(turn, 'The call was not answered within 30 seconds.');
+    const leg = liveLegByTag(turn.call, 'LEG-A');
+    if (leg?.direction === 'Outbound') giveUpDialling(turn, leg);
+    else release(turn, 'The call was not answered within 30 seconds.');
     return;
   }
   offerToRunning(turn, { kind: 'TimeReached' });

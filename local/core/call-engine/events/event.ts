@@ -16,6 +16,8 @@ export interface EventKind {
   readonly eventLegFirst: boolean;
   /** An action without CallId and ParticipantTag in its answer runs on this leg. */
   readonly invokedLeg: 'LEG-A' | 'eventLeg';
+  /** False: it tells of the time before the answer, whenever it is sent. Default true. */
+  readonly showsStatus?: boolean;
 }
 
 /** The event as it is sent now: `Sequence` and `CallDetails` are of this moment. */
@@ -61,7 +63,7 @@ function participants(call: Call, kind: EventKind, pending: PendingEvent): Parti
     if (leg) listed.push(leg);
   }
   if (kind.eventLegFirst && listed[1]?.callId === pending.about) listed.reverse();
-  return listed.map(participant);
+  return listed.map((leg) => participant(leg, kind.showsStatus ?? true));
 }
 
 function legOfTag(call: Call, tag: ParticipantTag, wanted: string | undefined): Leg | undefined {
@@ -69,7 +71,8 @@ function legOfTag(call: Call, tag: ParticipantTag, wanted: string | undefined): 
   return legs.find((leg) => leg.callId === wanted) ?? legs.find((leg) => leg.status !== 'ended') ?? legs[0];
 }
 
-function participant(leg: Leg): Participant {
+function participant(leg: Leg, showsStatus: boolean): Participant {
+  const status = leg.status === 'ended' ? 'Disconnected' : 'Connected';
   return {
     CallId: leg.callId,
     ParticipantTag: leg.participantTag,
@@ -77,7 +80,7 @@ function participant(leg: Leg): Participant {
     From: leg.from,
     Direction: leg.direction,
     StartTimeInMilliseconds: String(leg.startTime),
-    ...(leg.status === 'arriving' ? {} : { Status: leg.status === 'ended' ? 'Disconnected' : 'Connected' }),
+    ...(leg.status === 'unanswered' || !showsStatus ? {} : { Status: status }),
     ...(leg.sipHeaders ? { SipHeaders: { ...leg.sipHeaders } } : {}),
   };
 }

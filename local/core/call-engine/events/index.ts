@@ -2,17 +2,23 @@ import type { InvocationEventType } from '#contract';
 import { actionFailed } from './action-failed.ts';
 import { actionInterrupted } from './action-interrupted.ts';
 import { actionSuccessful } from './action-successful.ts';
+import { callAnswered } from './call-answered.ts';
 import { callUpdateRequested } from './call-update-requested.ts';
 import { digitsReceived } from './digits-received.ts';
 import type { EventKind } from './event.ts';
 import { hangup } from './hangup.ts';
 import { invalidLambdaResponse } from './invalid-lambda-response.ts';
 import { newInboundCall } from './new-inbound-call.ts';
+import { newOutboundCall } from './new-outbound-call.ts';
+import { ringing } from './ringing.ts';
 
-/** Every event this engine sends. Events of outbound calls (NEW_OUTBOUND_CALL, RINGING, CALL_ANSWERED) join here. */
+/** Every event of the service. */
 const EVENT_KINDS = new Map<InvocationEventType, EventKind>(
   [
     newInboundCall,
+    newOutboundCall,
+    ringing,
+    callAnswered,
     actionSuccessful,
     actionFailed,
     actionInterrupted,

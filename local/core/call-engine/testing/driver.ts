@@ -26,7 +26,7 @@ export class CallDriver {
   #requestId = '';
 
   get call(): Call {
-    if (!this.#call) throw new Error('The transcript must begin with a call that arrives.');
+    if (!this.#call) throw new Error('The transcript must begin with a call that arrives or is placed.');
     return this.#call;
   }
 
@@ -66,6 +66,25 @@ export class CallDriver {
       ...(how.sipHeaders ? { sipHeaders: how.sipHeaders } : {}),
     };
     return this.give(input);
+  }
+
+  /** The application calls somebody. */
+  place(how: { arguments?: Record<string, string>; sipHeaders?: Record<string, string> } = {}): CallOutput[] {
+    return this.give({
+      kind: 'OutboundCallRequested',
+      transactionId: 'transaction',
+      callId: 'leg-a',
+      from: '+15550100001',
+      to: '+15550100002',
+      awsAccountId: '000000000000',
+      target: { sipMediaApplicationId: 'sma-1', awsRegion: 'region-1', functionArn: 'function-1' },
+      ...(how.arguments ? { arguments: how.arguments } : {}),
+      ...(how.sipHeaders ? { sipHeaders: how.sipHeaders } : {}),
+    });
+  }
+
+  ringing(): CallOutput[] {
+    return this.give({ kind: 'LegRinging', callId: 'leg-a' });
   }
 
   /** The function's answer to the invocation in progress. */

@@ -1,8 +1,14 @@
 import type { Call } from '../call.ts';
-import type { CallInput } from '../inputs.ts';
+import type { CallInput, CallTarget } from '../inputs.ts';
 import type { CallOutput } from '../outputs.ts';
 import { step } from '../transitions.ts';
 import { deepFreeze, START_MS, type TestAction } from './driver.ts';
+
+const target = (index: number): CallTarget => ({
+  sipMediaApplicationId: `sma-${index}`,
+  awsRegion: 'r',
+  functionArn: `f-${index}`,
+});
 
 /** What the pretend host could report next. */
 type Move = () => CallInput;
@@ -18,6 +24,7 @@ export class PretendHost {
   #now = START_MS;
   #legs = new Map<string, { answered: boolean; asked: number | null }>();
   #answering = false;
+  #dialled = false;
   #playing = new Map<string, string>();
   #joining = false;
   #requests: string[] = [];
@@ -28,29 +35,25 @@ export class PretendHost {
   /** Meeting legs that were let go without ever having been participants. */
   readonly strays = new Set<string>();
 
-  constructor(answers: readonly TestAction[][], targets: number) {
+  /** `beginning`: how many targets the rule of an inbound call has, or that the application calls. */
+  constructor(answers: readonly TestAction[][], beginning: number | 'outbound') {
     this.#answers = answers;
     this.#legs.set('leg-a', { answered: false, asked: null });
-    const arrived = step(
+    const who = { transactionId: 't', callId: 'leg-a', from: '+1', to: '+2', awsAccountId: '000000000000' };
+    const begun = step(
       undefined,
-      {
-        kind: 'LegArrived',
-        transactionId: 't',
-        callId: 'leg-a',
-        from: '+1',
-        to: '+2',
-        awsAccountId: '000000000000',
-        sipRuleId: 'rule',
-        targets: Array.from({ length: targets }, (_, index) => ({
-          sipMediaApplicationId: `sma-${index}`,
-          awsRegion: 'r',
-          functionArn: `f-${index}`,
-        })),
-      },
+      beginning === 'outbound'
+        ? { kind: 'OutboundCallRequested', ...who, target: target(0) }
+        : {
+            kind: 'LegArrived',
+            ...who,
+            sipRuleId: 'rule',
+            targets: Array.from({ length: beginning }, (_, index) => target(index)),
+          },
       this.#now,
     );
-    this.call = arrived.call;
-    this.#carryOut(arrived.outputs);
+    this.call = begun.call;
+    this.#carryOut(begun.outputs);
   }
 
   get ended(): boolean {
@@ -91,6 +94,7 @@ export class PretendHost {
       this.outputs.push(output);
       if (output.kind === 'InvokeFunction') this.#invocations.push(output.sequence);
       else if (output.kind === 'AnswerLeg') this.#answering = true;
+      else if (output.kind === 'PlaceCall') this.#dialled = this.#answering = true;
       else if (output.kind === 'WakeAt') this.alarm = output.at;
       else if (output.kind === 'PlayAudio' || output.kind === 'SpeakText') {
         this.#playing.set(output.playId, output.callId);
@@ -135,6 +139,7 @@ export class PretendHost {
       () => this.#pass(choice),
     );
     moves.push(() => ({ kind: 'UpdateRequested', arguments: { n: String(choice) } }));
+    if (this.#dialled) moves.push(() => ({ kind: 'LegRinging', callId: 'leg-a' }));
     for (const [callId, leg] of this.#legs) {
       if (choice % 60 === 0) moves.push(() => this.#endLeg(callId));
       const digit = '0123456789*#'[choice % 12] ?? '0';

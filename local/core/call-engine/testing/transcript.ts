@@ -6,11 +6,13 @@ import { CallDriver, START_MS, type TestAction } from './driver.ts';
  * second part as it is now. Lines that begin with `#` are for the reader.
  *
  *     arrive [targets=2] [headers={"X-Account":"7"}]     an INVITE
+ *     place [arguments={"a":"1"}] [headers={...}]         CreateSipMediaApplicationCall
+ *     ringing                                             whom we call says that it rings
  *     answer [attributes={"a":"1"}]                       the function answers; a line for each action below:
  *     PlayAudio AudioSource=s3:prompts/a.wav Repeat=2     (JSON values, plain words, or s3:bucket/key)
  *     raw PAYLOAD                                         the function answers just this
  *     fail timeout|error|throttled|accessDenied|unavailable
- *     answered                                            the 200 is out
+ *     answered                                            the 200 is out, or has come
  *     ended [leg-a|leg-b] [code=486]                      a leg is gone
  *     press *7 [leg-b]                                    keys, one step each
  *     played | playfailed                                 the play request is through, or could not be done
@@ -57,6 +59,12 @@ const COMMANDS: Record<string, (driver: CallDriver, said: Said) => CallOutput[]>
       targets: named.targets as number | undefined,
       sipHeaders: named.headers as Record<string, string> | undefined,
     }),
+  place: (driver, { named }) =>
+    driver.place({
+      arguments: named.arguments as Record<string, string> | undefined,
+      sipHeaders: named.headers as Record<string, string> | undefined,
+    }),
+  ringing: (driver) => driver.ringing(),
   answer: (driver, { body, named }) =>
     driver.respond(body.length > 0 ? body.map(readAction) : undefined, named.attributes as undefined),
   raw: (driver, { rest }) => driver.respondRaw(rest),
@@ -119,6 +127,8 @@ export function show(output: CallOutput): string {
       return 'call ended';
     case 'HangUpLeg':
       return `hang up ${output.callId} ${output.sipResponseCode}`;
+    case 'PlaceCall':
+      return `place ${output.callId} from ${output.from} to ${output.to}${output.sipHeaders ? ` ${JSON.stringify(output.sipHeaders)}` : ''}`;
     case 'AnswerLeg':
       return `answer ${output.callId}`;
     case 'LeaveMeeting':

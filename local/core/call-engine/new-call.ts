@@ -1,0 +1,82 @@
+import type { Call, Leg, PendingEvent } from './call.ts';
+import { newInboundCallEvent } from './events/new-inbound-call.ts';
+import { newOutboundCallEvent } from './events/new-outbound-call.ts';
+import type { CallInput, CallTarget, LegArrived, OutboundCallRequested } from './inputs.ts';
+
+/**
+ * The two ways a call begins: somebody calls the application, or the application calls somebody.
+ *
+ * @throws TypeError if the input makes no call (a fault of the caller of this function)
+ */
+export function newCall(input: CallInput, nowMs: number): Call {
+  if (input.kind === 'LegArrived') return inboundCall(input, nowMs);
+  if (input.kind === 'OutboundCallRequested') return outboundCall(input, nowMs);
+  throw new TypeError(
+    `A call begins with LegArrived or OutboundCallRequested; the engine was given ${input.kind} without a call.`,
+  );
+}
+
+function inboundCall(input: LegArrived, nowMs: number): Call {
+  const hasHeaders = input.sipHeaders && Object.keys(input.sipHeaders).length > 0;
+  const leg: Leg = {
+    ...unansweredLegA(input, 'Inbound', nowMs),
+    ...(hasHeaders ? { sipHeaders: input.sipHeaders } : {}),
+  };
+  const [target, ...furtherTargets] = input.targets;
+  if (!target) throw new TypeError(`LegArrived names no target for SIP rule ${input.sipRuleId}.`);
+  const { sipRuleId } = input;
+  return { ...callOf(input, leg, target, newInboundCallEvent(leg)), sipRuleId, furtherTargets };
+}
+
+/** The leg keeps none of the request's SIP headers: they are for the far end, not for the function. */
+function outboundCall(input: OutboundCallRequested, nowMs: number): Call {
+  const leg = unansweredLegA(input, 'Outbound', nowMs);
+  return callOf(input, leg, input.target, newOutboundCallEvent(leg, input.arguments));
+}
+
+function callOf(
+  { transactionId, awsAccountId }: LegArrived | OutboundCallRequested,
+  leg: Leg,
+  { awsRegion, sipMediaApplicationId, functionArn }: CallTarget,
+  firstEvent: Omit<PendingEvent, 'id'>,
+): Call {
+  return {
+    transactionId,
+    awsAccountId,
+    awsRegion,
+    sipMediaApplicationId,
+    functionArn,
+    furtherTargets: [],
+    state: 'ringing',
+    sequence: 0,
+    legs: [leg],
+    running: null,
+    queue: [],
+    queueHeldBy: null,
+    pendingEvents: [{ id: 0, ...firstEvent }],
+    invocation: null,
+    attributes: null,
+    listeners: [],
+    joining: false,
+    wakeAt: null,
+    nextId: 1,
+  };
+}
+
+function unansweredLegA(
+  { callId, from, to }: LegArrived | OutboundCallRequested,
+  direction: Leg['direction'],
+  nowMs: number,
+): Leg {
+  return {
+    callId,
+    participantTag: 'LEG-A',
+    kind: 'telephone',
+    direction,
+    from,
+    to,
+    startTime: nowMs,
+    status: 'unanswered',
+    answering: false,
+  };
+}

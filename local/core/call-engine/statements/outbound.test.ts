@@ -1,0 +1,242 @@
+import { describe, expect, test } from 'vitest';
+import { CallDriver } from '../testing/driver.ts';
+import { hangup, play } from '../testing/situations.ts';
+
+/** Calls that the application makes (pstn-audio 3.2, 7.1). Numbers of statements: see `routing.test.ts`. */
+
+/** Dialled, with this many of NEW_OUTBOUND_CALL's, RINGING's and CALL_ANSWERED's answers given. */
+function placed(how: Parameters<CallDriver['place']>[0] = {}): CallDriver {
+  const driver = new CallDriver();
+  driver.place(how);
+  return driver;
+}
+
+function talking(): CallDriver {
+  const driver = placed();
+  driver.respond();
+  driver.ringing();
+  driver.respond();
+  driver.answered();
+  return driver;
+}
+
+const legA = (driver: CallDriver) => driver.lastEvent.CallDetails.Participants[0];
+
+test('T-011 SipRuleId is absent throughout', () => {
+  const driver = talking();
+  driver.ended();
+  driver.respond();
+  for (const { CallDetails } of driver.events) expect(CallDetails).not.toHaveProperty('SipRuleId');
+});
+
+test('T-039 actions of the answer to NEW_OUTBOUND_CALL are not run, its attributes appear in CALL_ANSWERED', () => {
+  const driver = placed();
+  driver.respond([play()], { a: '1' });
+  driver.answered();
+  expect(driver.lastEvent.InvocationEventType).toBe('CALL_ANSWERED');
+  expect(driver.lastEvent.CallDetails.TransactionAttributes).toEqual({ a: '1' });
+  driver.respond();
+  expect(driver.of('PlayAudio')).toEqual([]);
+});
+
+test.each([
+  '[]',
+  '',
+  'null',
+  '{"SchemaVersion":"2.0"}',
+  '{"SchemaVersion":"1.0","Actions":[{"Type":"Dance"}]}',
+])('T-040 whatever answers RINGING (%s), the call goes on', (payload) => {
+  const driver = placed();
+  driver.respond();
+  driver.ringing();
+  driver.respondRaw(payload);
+  driver.answered();
+  expect(driver.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'RINGING', 'CALL_ANSWERED']);
+  expect(driver.of('HangUpLeg')).toEqual([]);
+});
+
+test('T-113 ArgumentsMap arrives in NEW_OUTBOUND_CALL, and only there', () => {
+  const driver = placed({ arguments: { who: 'Ada', empty: '' } });
+  expect(driver.lastEvent).toMatchObject({ Sequence: 1, InvocationEventType: 'NEW_OUTBOUND_CALL' });
+  expect(driver.lastAction).toEqual({
+    Type: 'CallCreateRequest',
+    Parameters: { Arguments: { who: 'Ada', empty: '' } },
+  });
+  driver.respond();
+  driver.answered();
+  expect(JSON.stringify(driver.lastEvent)).not.toContain('Ada');
+});
+
+test('T-114 without ArgumentsMap NEW_OUTBOUND_CALL has no ActionData', () => {
+  expect(placed().lastEvent).not.toHaveProperty('ActionData');
+  expect(placed({ arguments: {} }).lastAction.Parameters).toEqual({ Arguments: {} });
+});
+
+test('T-115 NEW_OUTBOUND_CALL, RINGING, CALL_ANSWERED have Sequence 1, 2, 3', () => {
+  const driver = talking();
+  expect(
+    driver.events.map(({ Sequence, InvocationEventType }) => `${Sequence} ${InvocationEventType}`),
+  ).toEqual(['1 NEW_OUTBOUND_CALL', '2 RINGING', '3 CALL_ANSWERED']);
+  expect(driver.events.map(({ CallDetails }) => CallDetails.Participants[0]?.Status)).toEqual([
+    undefined,
+    undefined,
+    'Connected',
+  ]);
+  expect(legA(driver)).toMatchObject({
+    ParticipantTag: 'LEG-A',
+    Direction: 'Outbound',
+    From: '+15550100001',
+    To: '+15550100002',
+  });
+});
+
+test('T-115 the same when the function is slower than the callee', () => {
+  const driver = placed();
+  driver.ringing();
+  driver.answered();
+  expect(driver.eventTypes).toEqual(['NEW_OUTBOUND_CALL']);
+  driver.respond();
+  expect(driver.lastEvent.InvocationEventType).toBe('RINGING');
+  expect(legA(driver)).not.toHaveProperty('Status');
+  driver.respond();
+  expect(driver.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'RINGING', 'CALL_ANSWERED']);
+});
+
+test.each([486, 404, 408, 603])('T-116 refused with %i: HANGUP says so', (code) => {
+  const driver = placed();
+  driver.respond();
+  driver.ringing();
+  driver.respond();
+  driver.ended('leg-a', code);
+  expect(driver.lastEvent).toMatchObject({ Sequence: 3, InvocationEventType: 'HANGUP' });
+  expect(driver.lastAction.Parameters).toEqual({
+    SipResponseCode: code,
+    CallId: 'leg-a',
+    ParticipantTag: 'LEG-A',
+  });
+  expect(legA(driver)?.Status).toBe('Disconnected');
+  driver.respond([play()]);
+  expect(driver.outputs.at(-1)).toEqual({ kind: 'CallEnded' });
+});
+
+describe('dialling', () => {
+  test('does not wait for the function, and takes the headers that the function does not see', () => {
+    const driver = placed({ sipHeaders: { 'X-Account': '7' } });
+    expect(driver.of('PlaceCall')).toEqual([
+      {
+        kind: 'PlaceCall',
+        callId: 'leg-a',
+        from: '+15550100001',
+        to: '+15550100002',
+        sipHeaders: { 'X-Account': '7' },
+      },
+    ]);
+    driver.respond();
+    driver.answered();
+    expect(JSON.stringify(driver.events)).not.toContain('X-Account');
+  });
+
+  test('a phone that rings again is reported once; one that answers without ringing never rang', () => {
+    const driver = placed();
+    driver.respond();
+    driver.ringing();
+    driver.ringing();
+    driver.respond();
+    driver.ringing();
+    expect(driver.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'RINGING']);
+    const silent = placed();
+    silent.respond();
+    silent.answered();
+    silent.ringing();
+    silent.respond();
+    expect(silent.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'CALL_ANSWERED']);
+  });
+
+  test('is given up after 60 s: 480, also when the answer comes just then', () => {
+    const driver = placed();
+    driver.respond();
+    driver.pass(59_999);
+    expect(driver.of('HangUpLeg')).toEqual([]);
+    driver.pass(1);
+    expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+    driver.answered();
+    driver.ended('leg-a', 487);
+    expect(driver.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'HANGUP:Hangup']);
+    expect(driver.lastAction.Parameters.SipResponseCode).toBe(480);
+    driver.pass(60_000);
+    expect(driver.of('HangUpLeg')).toHaveLength(1);
+  });
+
+  test('an answered call has no such limit', () => {
+    const driver = talking();
+    driver.respond();
+    driver.pass(600_000);
+    expect(driver.of('HangUpLeg')).toEqual([]);
+  });
+
+  test('stops when the function cannot be invoked: no other application is tried', () => {
+    const driver = placed();
+    driver.failInvocation('unavailable');
+    driver.failInvocation('unavailable');
+    expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+    driver.ended('leg-a', 487);
+    expect(driver.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'NEW_OUTBOUND_CALL', 'HANGUP:Hangup']);
+  });
+});
+
+describe('updates before CALL_ANSWERED', () => {
+  test('reach the function, whose actions do not run and whose attributes are kept', () => {
+    const driver = placed();
+    driver.respond();
+    driver.update({ k: 'v' });
+    expect(driver.lastAction).toEqual({ Type: 'CallUpdateRequest', Parameters: { Arguments: { k: 'v' } } });
+    expect(legA(driver)).not.toHaveProperty('Status');
+    driver.respond([hangup()], { asked: 'yes' });
+    expect(driver.of('HangUpLeg')).toEqual([]);
+    driver.answered();
+    expect(driver.lastEvent.CallDetails.TransactionAttributes).toEqual({ asked: 'yes' });
+  });
+
+  test('answered only after the callee has answered: still before CALL_ANSWERED', () => {
+    const driver = placed();
+    driver.respond();
+    driver.update();
+    driver.answered();
+    driver.respond([play('update.wav')]);
+    expect(driver.lastEvent.InvocationEventType).toBe('CALL_ANSWERED');
+    driver.respond([play('hello.wav')]);
+    expect(driver.of('PlayAudio').map(({ source }) => source.Key)).toEqual(['hello.wav']);
+  });
+});
+
+describe('once answered', () => {
+  test('the call is one like any other: actions run at once on the leg, which needs no 200', () => {
+    const driver = talking();
+    driver.respond([play(), hangup()]);
+    expect(driver.of('AnswerLeg')).toEqual([]);
+    expect(driver.of('PlayAudio')).toMatchObject([{ callId: 'leg-a' }]);
+    driver.played();
+    driver.ended();
+    expect(driver.eventTypes.at(-1)).toBe('HANGUP:Hangup');
+    expect(driver.lastAction.Parameters.SipResponseCode).toBe(0);
+  });
+
+  test('an update interrupts', () => {
+    const driver = talking();
+    driver.respond([play()]);
+    driver.update();
+    driver.respond([play('other.wav')]);
+    expect(driver.eventTypes.at(-1)).toBe('ACTION_INTERRUPTED:PlayAudio');
+    expect(driver.of('PlayAudio').map(({ source }) => source.Key)).toEqual(['a.wav', 'other.wav']);
+  });
+
+  test('no actions: the call stays up', () => {
+    const driver = talking();
+    driver.respond();
+    driver.pass(600_000);
+    expect(driver.call.state).toBe('connected');
+    driver.ended();
+    driver.respond();
+    expect(driver.outputs.at(-1)).toEqual({ kind: 'CallEnded' });
+  });
+});
