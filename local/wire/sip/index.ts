@@ -11,11 +11,14 @@ export { type HeaderPair, makeResponse, type ResponseContent } from './messages/
 export { serializeMessage } from './messages/serialize-message.ts';
 export { StreamFramer } from './messages/stream-framer.ts';
 export { parseSipUri, type SipUri, unescapeUri, uriScheme } from './messages/uri.ts';
+export { REGISTRAR_LIMITS, type RegistrarLimits } from './registrar/limits.ts';
+export type { Registration } from './registrar/registrar.ts';
 export { RFC3261_TIMERS, type TimerBase } from './transactions/timers.ts';
 export type { Transaction } from './transactions/transaction.ts';
 export { TransactionLayer, type TransactionOutput } from './transactions/transaction-layer.ts';
 export type { Destination, Source, Transport } from './transport/flow.ts';
 export type { UserAgentOptions } from './user-agent/core.ts';
+export type { Invitation } from './user-agent/outgoing-invite.ts';
 export type { EndCause, PendingRequest, UserAgentOutput } from './user-agent/outputs.ts';
 export { ACCEPT, type Refusal } from './user-agent/request-checks.ts';
 export { UserAgent } from './user-agent/user-agent.ts';

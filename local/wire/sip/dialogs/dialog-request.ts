@@ -3,7 +3,7 @@ import { SipRequest } from '../messages/message.ts';
 import { parseNameAddr } from '../messages/name-addr.ts';
 import type { HeaderPair } from '../messages/response.ts';
 import { hostInUri, parseSipUri } from '../messages/uri.ts';
-import { type Destination, type Source, TRANSPORTS } from '../transport/flow.ts';
+import { backTo, type Destination, TRANSPORTS } from '../transport/flow.ts';
 import { nextHop } from '../transport/next-hop.ts';
 import type { Dialog } from './dialog.ts';
 
@@ -13,7 +13,7 @@ export interface DialogRequestContent {
   /** Default: the dialog's next. An ACK takes that of its INVITE. */
   cseq?: number;
   branch: string;
-  /** Our own address for Via. */
+  /** Our own address for Via; that of a flow with an end of its own comes first. */
   sentBy: { host: string; port: number };
   headers?: readonly HeaderPair[];
   body?: Buffer;
@@ -31,11 +31,12 @@ export function makeDialogRequest(
   content: DialogRequestContent,
 ): { request: SipRequest; to: Destination } | undefined {
   const { uri, routes, next } = route(dialog);
-  // A target that we cannot speak to (TLS, WebSocket, no SIP URI) still has the address its last request came from.
-  const to = nextHop(next, dialog.lastSource) ?? toSource(dialog.lastSource);
+  // A target that we cannot speak to (TLS, no SIP URI) still has the address its last request came from.
+  const to = nextHop(next, dialog.lastSource) ?? (dialog.lastSource && backTo(dialog.lastSource));
   if (!to) return undefined;
   const cseq = content.cseq ?? ++dialog.localSeq;
-  const sentBy = `${hostInUri(content.sentBy.host)}:${content.sentBy.port}`;
+  const end = to.local ?? content.sentBy;
+  const sentBy = `${hostInUri(end.host)}:${end.port}`;
   const headers = new HeaderList();
   headers.add('Via', `SIP/2.0/${TRANSPORTS[to.transport].via} ${sentBy};branch=${content.branch};rport`);
   for (const value of routes) headers.add('Route', value);
@@ -47,10 +48,6 @@ export function makeDialogRequest(
   for (const [name, value] of content.headers ?? []) headers.add(name, value);
   if (content.body && content.contentType) headers.add('Content-Type', content.contentType);
   return { request: new SipRequest(content.method, uri, headers, content.body), to };
-}
-
-function toSource(source: Source | undefined): Destination | undefined {
-  return source && { ...source, host: source.address };
 }
 
 /** Loose routing, and strict routing for a first hop without `lr`. */

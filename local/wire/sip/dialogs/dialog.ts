@@ -20,7 +20,7 @@ export interface Dialog {
   remoteTarget: string;
   /** Values for Route, in order of sending. */
   readonly routeSet: readonly string[];
-  /** Where the peer's last request came from; absent for a caller before the peer's first. */
+  /** Where the peer's last request came from; for a caller before the peer's first the flow of its INVITE. */
   lastSource: Source | undefined;
 }
 
@@ -40,10 +40,11 @@ export function dialogOfCallee(invite: SipRequest, localTag: string, source: Sou
   };
 }
 
-/** The calling side's dialog, from a 2xx (or a 101-199 with a To tag): section 12.1.2. Undefined without Contact. */
-export function dialogOfCaller(invite: SipRequest, response: SipResponse): Dialog | undefined {
-  const contact = response.contact;
-  if (!contact) return undefined;
+/**
+ * The calling side's dialog, from a 2xx (or a 101-199 with a To tag): section 12.1.2. `flow`: where the INVITE went.
+ * An answer without Contact breaks the rules; the URI that the INVITE found leads to the peer as well.
+ */
+export function dialogOfCaller(invite: SipRequest, response: SipResponse, flow?: Source): Dialog {
   return {
     callId: compact(invite.callId),
     localTag: compact(invite.fromTag),
@@ -52,9 +53,9 @@ export function dialogOfCaller(invite: SipRequest, response: SipResponse): Dialo
     remoteAddress: compact(response.headers.get('to')!),
     localSeq: invite.cseq!.number,
     remoteSeq: undefined,
-    remoteTarget: compact(contact.uri),
+    remoteTarget: compact(response.contact?.uri ?? invite.uri),
     routeSet: response.headers.list('record-route').reverse().map(compact),
-    lastSource: undefined,
+    lastSource: flow,
   };
 }
 

@@ -164,6 +164,13 @@ export class TransactionLayer {
     if (transaction) this.#apply(transaction, 'transport error', now);
   }
 
+  /** Ends a transaction that nothing more is expected of (section 9.1, last paragraph). */
+  abandon(transaction: Transaction): void {
+    if (this.#transactions.get(transaction.key) !== transaction) return;
+    transaction.state = 'terminated';
+    this.#terminate(transaction);
+  }
+
   /** Fires what is due. */
   elapse(now: number): void {
     for (;;) {

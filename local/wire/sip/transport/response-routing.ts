@@ -1,15 +1,16 @@
 import type { SipRequest } from '../messages/message.ts';
 import { splitTopVia } from '../messages/via.ts';
-import { DEFAULT_SIP_PORT, type Destination, type Source } from './flow.ts';
+import { backTo, DEFAULT_SIP_PORT, type Destination, type Source } from './flow.ts';
 
 /**
  * On arrival: notes in the top Via where the request came from (RFC 3261 section 18.2.1 `received`, RFC 3581
- * section 4 `rport`), so that every response carries it. What the sender wrote there itself is not believed.
+ * section 4 `rport`), so that every response carries it. What the sender wrote there itself is not believed. A
+ * WebSocket's Via stays as it is: its response can go nowhere else, and browsers get their own Via back unchanged.
  */
 export function stampSource(request: SipRequest, source: Source): void {
   const via = request.topVia;
   const field = request.headers.get('via');
-  if (!via || field === undefined) return;
+  if (!via || field === undefined || source.transport === 'ws') return;
   const wantsPort = via.params.has('rport');
   if (!wantsPort && via.host === source.address && !via.params.has('received')) return;
   const { top, rest } = splitTopVia(field);
@@ -32,6 +33,8 @@ export function responseDestination(request: SipRequest, source: Source): Destin
     if (via?.params.has('rport')) destination.port = source.port;
     return destination;
   }
+  // A WebSocket's sent-by is a made-up name without meaning (RFC 7118 section 5.2).
+  if (source.transport === 'ws') return backTo(source);
   // Stream: the same connection; if it has gone, a new one to the received address and the sent-by port.
   if (source.connection !== undefined) destination.connection = source.connection;
   return destination;

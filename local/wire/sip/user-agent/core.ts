@@ -3,10 +3,11 @@ import type { SipMessage, SipRequest } from '../messages/message.ts';
 import { type HeaderPair, makeResponse, type ResponseContent } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import { hostInUri } from '../messages/uri.ts';
+import type { RegistrarOptions } from '../registrar/registrar.ts';
 import type { TimerBase } from '../transactions/timers.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import { TransactionLayer, type TransactionOutput } from '../transactions/transaction-layer.ts';
-import type { Source, Transport } from '../transport/flow.ts';
+import type { Source } from '../transport/flow.ts';
 import { responseDestination } from '../transport/response-routing.ts';
 import type { UserAgentOutput } from './outputs.ts';
 import type { Refusal } from './request-checks.ts';
@@ -19,6 +20,9 @@ export interface UserAgentOptions {
   /** Server and User-Agent header; absent: none is sent. */
   product?: string;
   timers?: TimerBase;
+  registrar?: RegistrarOptions;
+  /** How long a call of ours may ring, ms; then it is cancelled. Default: that of timer C (RFC 3261 section 16.6), 180 s. */
+  ringMs?: number;
   /**
    * Asked for each new INVITE before anything is kept of it. A refusal is answered without state (RFC 3261
    * section 8.2.7), so that a flood costs no memory.
@@ -53,9 +57,16 @@ export class UserAgentCore {
     return newBranch(this.options.ids);
   }
 
-  contact(transport: Transport): HeaderPair {
-    const address = `${hostInUri(this.options.host)}:${this.options.port}`;
+  /** Our Contact for those at the other end of a flow (RFC 7118 section 5.3 for WebSockets). */
+  contact({ transport, local = this.options }: Pick<Source, 'transport' | 'local'>): HeaderPair {
+    const address = `${hostInUri(local.host)}:${local.port}`;
     return ['Contact', `<sip:${address}${transport === 'udp' ? '' : `;transport=${transport}`}>`];
+  }
+
+  /** `User-Agent` of our requests, where a product is named. */
+  get userAgentHeader(): readonly HeaderPair[] {
+    const { product } = this.options;
+    return product ? [['User-Agent', product]] : [];
   }
 
   send(message: SipMessage, request: SipRequest, source: Source): void {

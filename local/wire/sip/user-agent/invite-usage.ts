@@ -5,8 +5,8 @@ import type { Transaction } from '../transactions/transaction.ts';
 import type { Destination } from '../transport/flow.ts';
 
 /**
- * An INVITE and the dialog that it made ("invite usage", RFC 5057), seen from the called side. `leaving`: our
- * BYE waits for the ACK of our 2xx, because RFC 3261 section 15 forbids it before.
+ * An INVITE and the dialog that it made ("invite usage", RFC 5057). `leaving`: our BYE waits for the ACK of our 2xx,
+ * because RFC 3261 section 15 forbids it before. A call of ours becomes one when it is answered, `confirmed` at once.
  */
 export type UsageState = 'invited' | 'accepted' | 'leaving' | 'confirmed' | 'terminated';
 
@@ -79,6 +79,8 @@ export interface InviteUsage extends Timed {
   /** The dialog's local tag. */
   readonly id: string;
   state: UsageState;
+  /** We called. */
+  readonly placed: boolean;
   readonly dialog: Dialog;
   /** The INVITE's server transaction and the INVITE, until its final answer. */
   transaction: Transaction | undefined;
@@ -98,13 +100,18 @@ export interface InviteUsage extends Timed {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-export function newUsage(dialog: Dialog, transaction: Transaction, invite: SipRequest): InviteUsage {
+/** `arrived`: the INVITE of a call to us; absent for a call of ours that was answered. */
+export function newUsage(
+  dialog: Dialog,
+  arrived?: { transaction: Transaction; invite: SipRequest },
+): InviteUsage {
   return {
     id: dialog.localTag,
-    state: 'invited',
+    state: arrived ? 'invited' : 'confirmed',
+    placed: !arrived,
     dialog,
-    transaction,
-    invite,
+    transaction: arrived?.transaction,
+    invite: arrived?.invite,
     unacknowledged: undefined,
     ownInvite: undefined,
     lastAck: undefined,

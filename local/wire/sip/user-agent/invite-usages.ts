@@ -1,4 +1,4 @@
-import { dialogOfCallee, isOfDialog } from '../dialogs/dialog.ts';
+import { type Dialog, dialogOfCallee, isOfDialog } from '../dialogs/dialog.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import type { ResponseContent } from '../messages/response.ts';
 import { DeadlineQueue } from '../transactions/deadline-queue.ts';
@@ -43,7 +43,7 @@ export class InviteUsages {
   /** Section 13.3.1: a new INVITE. 100 goes out at once, so that the caller stops repeating. */
   open(invite: SipRequest, source: Source, now: number): void {
     const transaction = this.core.layer.open(invite, source);
-    const usage = newUsage(dialogOfCallee(invite, this.core.newTag(), source), transaction, invite);
+    const usage = newUsage(dialogOfCallee(invite, this.core.newTag(), source), { transaction, invite });
     transaction.owner = usage.id;
     const expires = invite.headers.get('expires');
     if (expires !== undefined && /^\d{1,9}$/.test(expires)) usage.expiresAt = now + Number(expires) * 1000;
@@ -106,6 +106,22 @@ export class InviteUsages {
     now: number,
   ): void {
     this.#inDialog.reply(this.#usages.get(pending.usageId), pending, status, content, now);
+  }
+
+  /** A call of ours was answered. */
+  adopt(dialog: Dialog): void {
+    const usage = newUsage(dialog);
+    this.#usages.set(usage.id, usage);
+  }
+
+  /** The WebSocket has closed: who was behind it cannot be reached again (RFC 5626 section 5.3). */
+  connectionClosed(connection: number, now: number): void {
+    for (const usage of [...this.#usages.values()]) {
+      const flow = usage.dialog.lastSource;
+      if (flow?.transport !== 'ws' || flow.connection !== connection) continue;
+      if (usage.state === 'invited') this.#finishUnanswered(usage, 'gone', 'gone', 480, {}, now);
+      else if (this.#move(usage, 'gone')) this.settle(usage, 'gone');
+    }
   }
 
   /** A request with a To tag. False when no dialog of ours is meant. */
@@ -195,7 +211,7 @@ export class InviteUsages {
   }
 
   contactOf(usage: InviteUsage) {
-    return this.core.contact(usage.dialog.lastSource?.transport ?? 'udp');
+    return this.core.contact(usage.dialog.lastSource ?? { transport: 'udp' });
   }
 
   reschedule(usage: InviteUsage): void {

@@ -1,4 +1,4 @@
-import type { SipRequest } from '../messages/message.ts';
+import type { SipRequest, SipResponse } from '../messages/message.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import type { Destination, Source } from '../transport/flow.ts';
 
@@ -12,7 +12,8 @@ export interface PendingRequest {
 /**
  * How an invite usage ended. `cancelled`: CANCEL, or a BYE before the answer. `expired`: its Expires ran out.
  * `refused`: by us. `bye received`, `bye sent`: after the answer. `no ack`: none came within 64*T1; a BYE was
- * sent. `gone`: the peer does not know the dialog (481), does not answer in it (408), or cannot be reached.
+ * sent. `gone`: the peer does not know the dialog (481), does not answer in it (408), or cannot be reached, as when
+ * its WebSocket closed.
  */
 export type EndCause = 'cancelled' | 'expired' | 'refused' | 'bye received' | 'bye sent' | 'no ack' | 'gone';
 
@@ -30,6 +31,19 @@ export type UserAgentOutput =
       readonly usageId: string;
       readonly request: SipRequest;
       readonly source: Source;
+    }
+  /** A call of ours: a provisional answer, 101-199. */
+  | { readonly kind: 'ringing'; readonly usageId: string; readonly status: number }
+  /** A call of ours was answered and acknowledged. `response` holds the answer to our offer. */
+  | { readonly kind: 'answered'; readonly usageId: string; readonly response: SipResponse }
+  /** A call of ours failed before an answer: 408 nothing came or it rang too long, 503 cannot be reached. */
+  | {
+      readonly kind: 'rejected';
+      readonly usageId: string;
+      readonly status: number;
+      readonly reason: string;
+      /** The peer said so. */
+      readonly byPeer: boolean;
     }
   /** The ACK of a 2xx. `body` is the answer when the 2xx held an offer. */
   | {

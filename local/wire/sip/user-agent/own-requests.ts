@@ -1,7 +1,6 @@
 import { refreshTarget } from '../dialogs/dialog.ts';
 import { makeDialogRequest } from '../dialogs/dialog-request.ts';
 import type { SipResponse } from '../messages/message.ts';
-import type { HeaderPair } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import type { UserAgentCore } from './core.ts';
@@ -11,11 +10,13 @@ import { ALLOW } from './request-checks.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /**
- * Section 14.1: after a 491 the side that did not make the Call-ID tries again after 0 to 2 s in steps of 10 ms.
- * The called side never made it.
+ * Section 14.1: after a 491 the side that did not make the Call-ID, which is the called one, tries again after 0 to 2 s,
+ * the other after 2.1 to 4 s, in steps of 10 ms.
  */
 const GLARE_STEP_MS = 10;
 const GLARE_STEPS = 201;
+const CALLER_GLARE_MS = 2_100;
+const CALLER_GLARE_STEPS = 191;
 
 /** Our requests inside a dialog: BYE, re-INVITE and its ACK (RFC 3261 sections 12.2.1, 13.2.2.4, 14.1, 15.1.1). */
 export class OwnRequests {
@@ -33,7 +34,7 @@ export class OwnRequests {
       method: 'BYE',
       branch: this.#core.newBranch(),
       sentBy: this.#core.options,
-      headers: this.#product(),
+      headers: this.#core.userAgentHeader,
     });
     if (made) this.#core.layer.request(made.request, made.to, now);
   }
@@ -55,7 +56,7 @@ export class OwnRequests {
       method: 'INVITE',
       branch: this.#core.newBranch(),
       sentBy: this.#core.options,
-      headers: [this.#usages.contactOf(usage), ALLOW, ...this.#product()],
+      headers: [this.#usages.contactOf(usage), ALLOW, ...this.#core.userAgentHeader],
       body: own.body,
       contentType: own.contentType,
     });
@@ -105,7 +106,10 @@ export class OwnRequests {
   }
 
   #retryLater(usage: InviteUsage, own: OwnInvite, now: number): void {
-    own.retryAt = now + this.#core.options.ids.integer(GLARE_STEPS) * GLARE_STEP_MS;
+    const { ids } = this.#core.options;
+    own.retryAt = usage.placed
+      ? now + CALLER_GLARE_MS + ids.integer(CALLER_GLARE_STEPS) * GLARE_STEP_MS
+      : now + ids.integer(GLARE_STEPS) * GLARE_STEP_MS;
     this.#usages.reschedule(usage);
   }
 
@@ -113,10 +117,5 @@ export class OwnRequests {
     usage.ownInvite = undefined;
     this.#usages.reschedule(usage);
     this.#core.outputs.push({ kind: 'reinvited', usageId: usage.id, status, body });
-  }
-
-  #product(): HeaderPair[] {
-    const { product } = this.#core.options;
-    return product ? [['User-Agent', product]] : [];
   }
 }

@@ -1,36 +1,58 @@
 import type { SipRequest } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
 import type { ResponseContent } from '../messages/response.ts';
+import { Registrar, type Registration } from '../registrar/registrar.ts';
 import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import { stampSource } from '../transport/response-routing.ts';
 import { UserAgentCore, type UserAgentOptions } from './core.ts';
 import { InviteUsages } from './invite-usages.ts';
+import type { Invitation } from './outgoing-invite.ts';
+import { OutgoingInvites } from './outgoing-invites.ts';
 import type { PendingRequest, UserAgentOutput } from './outputs.ts';
-import { registrationHeaders } from './registration.ts';
 import { ACCEPT, ALLOW, refuseRequest } from './request-checks.ts';
 
 /**
  * A SIP user agent without input and output of its own: bytes, times and the user's wishes go in, a list of
- * things to send and to know comes out. It is the called side of calls (RFC 3261 sections 8.2, 9.2, 11, 12,
- * 13.3, 14, 15). Nothing that comes from the network makes it throw.
+ * things to send and to know comes out. It is both sides of calls (RFC 3261 sections 8, 9, 11 to 15) and a registrar
+ * (section 10) for whom it calls. Nothing that comes from the network makes it throw.
  */
 export class UserAgent {
   readonly #core: UserAgentCore;
   readonly #usages: InviteUsages;
+  readonly #outgoing: OutgoingInvites;
+  readonly #registrar: Registrar;
 
   constructor(options: UserAgentOptions) {
     this.#core = new UserAgentCore(options);
     this.#usages = new InviteUsages(this.#core);
+    this.#outgoing = new OutgoingInvites(this.#core, this.#usages);
+    this.#registrar = new Registrar(options.registrar);
   }
 
   /** When `elapse` is to be called next, ms; Infinity for never. */
   get wakeAt(): number {
-    return Math.min(this.#core.layer.wakeAt, this.#usages.wakeAt);
+    const { layer } = this.#core;
+    return Math.min(layer.wakeAt, this.#usages.wakeAt, this.#outgoing.wakeAt, this.#registrar.wakeAt);
   }
 
-  /** Transactions and invite usages that are kept. */
+  /** Transactions, and invite usages with calls of ours on their way, that are kept. */
   get kept(): { transactions: number; usages: number } {
-    return { transactions: this.#core.layer.size, usages: this.#usages.size };
+    return { transactions: this.#core.layer.size, usages: this.#usages.size + this.#outgoing.size };
+  }
+
+  /** Numbers that telephones have registered. */
+  registered(now: number): string[] {
+    return this.#registrar.numbers(now);
+  }
+
+  /** Where a registered number can be called: the latest registration. */
+  registrationOf(number: string, now: number): Registration | undefined {
+    return this.#registrar.find(number, now);
+  }
+
+  /** True while a number is registered over the WebSocket. */
+  isRegistered(connection: number): boolean {
+    return this.#registrar.isUsing(connection);
   }
 
   /** True when no call is left and nothing of ours waits for an answer. */
@@ -40,7 +62,7 @@ export class UserAgent {
 
   /** A datagram, or one message of a stream. */
   receive(bytes: Buffer, source: Source, now: number): UserAgentOutput[] {
-    const result = parseMessage(bytes, { stream: TRANSPORTS[source.transport].reliable });
+    const result = parseMessage(bytes, { stream: TRANSPORTS[source.transport].stream });
     if (result.kind === 'bad-request') {
       const { request, status, text } = result;
       stampSource(request, source);
@@ -58,12 +80,34 @@ export class UserAgent {
   elapse(now: number): UserAgentOutput[] {
     this.#core.layer.elapse(now);
     this.#usages.elapse(now);
+    this.#outgoing.elapse(now);
+    this.#registrar.elapse(now);
     return this.#drain(now);
   }
 
   /** A message could not be sent (section 18.4); `transactionKey` is that of the `send` output. */
   transportFailed(transactionKey: string, now: number): UserAgentOutput[] {
     this.#core.layer.transportFailed(transactionKey, now);
+    return this.#drain(now);
+  }
+
+  /** A WebSocket has closed: its calls end as `gone`, its registrations go. */
+  connectionClosed(connection: number, now: number): UserAgentOutput[] {
+    this.#registrar.connectionClosed(connection);
+    this.#outgoing.connectionClosed(connection, now);
+    this.#usages.connectionClosed(connection, now);
+    return this.#drain(now);
+  }
+
+  /** Calls. Told by `ringing`, then `answered` or `rejected`; once answered it is a call like those that came. */
+  invite(invitation: Invitation, now: number): UserAgentOutput[] {
+    this.#outgoing.place(invitation, now);
+    return this.#drain(now);
+  }
+
+  /** Takes back a call of ours that is not answered. Nothing more is told of it; an answer on its way gets a BYE. */
+  cancel(usageId: string, now: number): UserAgentOutput[] {
+    this.#outgoing.cancel(usageId, now);
     return this.#drain(now);
   }
 
@@ -125,12 +169,17 @@ export class UserAgent {
           this.#usages.onAck(output.request, output.source, now);
           break;
         case 'response':
-          this.#usages.onResponse(output.transaction, output.response, now);
+          if (!this.#outgoing.onResponse(output.transaction, output.response, now)) {
+            this.#usages.onResponse(output.transaction, output.response, now);
+          }
           break;
         case 'failed':
-          this.#usages.onTransactionFailed(output.transaction, now);
+          if (!this.#outgoing.onTransactionFailed(output.transaction, output.cause)) {
+            this.#usages.onTransactionFailed(output.transaction, now);
+          }
           break;
         case 'terminated':
+          this.#outgoing.onTerminated(output.transaction);
           break;
       }
     }
@@ -169,16 +218,21 @@ export class UserAgent {
       }
       case 'OPTIONS':
         core.answerStateless(request, source, 200, {
-          headers: [core.contact(source.transport), ALLOW, ACCEPT],
+          headers: [core.contact(source), ALLOW, ACCEPT],
         });
         return;
       case 'REGISTER':
-        core.answerStateless(request, source, 200, { headers: registrationHeaders(request) });
+        this.#onRegister(request, source, now);
         return;
       default:
         // BYE, INFO and UPDATE live in dialogs only.
         core.answerStateless(request, source, 481);
     }
+  }
+
+  #onRegister(request: SipRequest, source: Source, now: number): void {
+    const { status, ...content } = this.#registrar.receive(request, source, now);
+    this.#core.answerStateless(request, source, status, content);
   }
 
   /** Section 9.2. The answer has the To tag of the INVITE's answers; without such an INVITE it is 481. */

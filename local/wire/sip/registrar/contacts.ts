@@ -1,0 +1,65 @@
+import type { SipRequest } from '../messages/message.ts';
+import { parseNameAddr } from '../messages/name-addr.ts';
+import { compact, quote } from '../messages/scan.ts';
+import type { RegistrarLimits } from './limits.ts';
+
+/** One Contact of a REGISTER. Text is copied out of the message, which can then go. */
+export interface RegisteredContact {
+  /** As it came; the Request-URI of calls. */
+  readonly uri: string;
+  /** RFC 5626 section 4.1: tells the device, whatever its address is at the moment. */
+  readonly instance: string | undefined;
+  /** RFC 5626 section 4.2: tells one of the device's flows. */
+  readonly regId: string | undefined;
+  /** Asked for, at most the maximum; 0 removes, s. */
+  readonly expiresS: number;
+}
+
+/** What the Contact fields ask for: nothing (a question), everything removed, or these; a text when malformed. */
+export type RegisterWish = 'query' | 'remove all' | RegisteredContact[] | { readonly malformed: string };
+
+/** RFC 3261 section 10.3, steps 6 and 7. */
+export function readWish(request: SipRequest, limits: RegistrarLimits): RegisterWish {
+  const values = request.headers.list('contact');
+  if (values.length === 0) return 'query';
+  const header = request.headers.get('expires');
+  if (values.some((value) => value.split(';', 1)[0]!.trim() === '*')) {
+    return values.length === 1 && Number(header) === 0
+      ? 'remove all'
+      : { malformed: 'Contact * stands alone and with Expires 0' };
+  }
+  if (values.length > limits.contactsPerRequest) {
+    return { malformed: `more than ${limits.contactsPerRequest} Contacts` };
+  }
+  const contacts: RegisteredContact[] = [];
+  for (const value of values) {
+    const contact = parseNameAddr(value);
+    if (!contact) return { malformed: 'malformed Contact' };
+    const { params } = contact;
+    contacts.push({
+      uri: compact(contact.uri),
+      instance: copied(params.get('+sip.instance')),
+      regId: copied(params.get('reg-id')),
+      expiresS: expiry(params.get('expires') ?? header, limits),
+    });
+  }
+  return contacts;
+}
+
+/** Section 20.19: a malformed time counts as none. */
+function expiry(text: string | undefined, { defaultExpiresS, maxExpiresS }: RegistrarLimits): number {
+  const asked = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : defaultExpiresS;
+  return Math.min(asked, maxExpiresS);
+}
+
+function copied(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : compact(text);
+}
+
+/** The value as the answer repeats it: browsers look for their own Contact in it and leave the answer alone without. */
+export function contactValue(contact: Omit<RegisteredContact, 'expiresS'>, expiresS: number): string {
+  let value = `<${contact.uri}>`;
+  if (contact.instance !== undefined) value += `;+sip.instance=${quote(contact.instance)}`;
+  if (contact.regId !== undefined && /^\d+$/.test(contact.regId)) value += `;reg-id=${contact.regId}`;
+  return `${value};expires=${expiresS}`;
+}

@@ -1,0 +1,119 @@
+import { HeaderList } from '../messages/headers.ts';
+import { SipRequest, type SipResponse } from '../messages/message.ts';
+import type { HeaderPair } from '../messages/response.ts';
+import { hostInUri } from '../messages/uri.ts';
+import type { Timed } from '../transactions/deadline-queue.ts';
+import type { Transaction } from '../transactions/transaction.ts';
+import { type Destination, TRANSPORTS } from '../transport/flow.ts';
+
+/** A call of ours, as the user asks for it. */
+export interface Invitation {
+  /** The From tag, and the name of the usage: random and new (RFC 3261 section 19.3). */
+  readonly usageId: string;
+  /** The Request-URI and where it leads, as the registrar knows them. */
+  readonly uri: string;
+  readonly to: Destination;
+  /** From and To as name-addr, without tags. */
+  readonly from: string;
+  readonly called: string;
+  readonly headers?: readonly HeaderPair[];
+  /** Our offer. */
+  readonly body: Buffer;
+  readonly contentType: string;
+}
+
+/**
+ * `calling`: nothing has been heard. `proceeding`: something provisional. `giving up`: the user has been told of the end,
+ * and the INVITE is being brought to one (section 9.1). `answered`: further 2xx of it may come.
+ */
+export type OutgoingState = 'calling' | 'proceeding' | 'giving up' | 'answered';
+
+export type OutgoingEvent = 'provisional' | 'success' | 'failure' | 'hang up' | 'time out';
+
+/** State and event to the next state; `over` is the end. What is not here changes nothing. */
+export const OUTGOING_TABLE: Readonly<
+  Record<OutgoingState, Readonly<Partial<Record<OutgoingEvent, OutgoingState | 'over'>>>>
+> = {
+  calling: {
+    provisional: 'proceeding',
+    success: 'answered',
+    failure: 'over',
+    'hang up': 'giving up',
+    'time out': 'giving up',
+  },
+  proceeding: {
+    provisional: 'proceeding',
+    success: 'answered',
+    failure: 'over',
+    'hang up': 'giving up',
+    'time out': 'giving up',
+  },
+  'giving up': {
+    provisional: 'giving up',
+    success: 'answered',
+    failure: 'over',
+    'time out': 'over',
+  },
+  answered: { success: 'answered', failure: 'over' },
+};
+
+/** An INVITE of ours until its transaction has ended. */
+export interface OutgoingInvite extends Timed {
+  readonly id: string;
+  state: OutgoingState;
+  readonly invite: SipRequest;
+  readonly to: Destination;
+  readonly transaction: Transaction;
+  /** A provisional answer has come: only then may a CANCEL follow (section 9.1). */
+  heard: boolean;
+  cancelled: boolean;
+  /** The ACKs of its 2xx, by To tag: a repeated 2xx gets the same again (section 13.2.2.4). */
+  readonly acks: Map<string, { bytes: Buffer; to: Destination }>;
+}
+
+const MAX_FORWARDS = '70';
+
+/** RFC 3261 section 8.1.1. */
+export function makeInvite(
+  { usageId, uri, to, from, called, body, contentType, headers = [] }: Invitation,
+  by: {
+    callId: string;
+    cseq: number;
+    branch: string;
+    sentBy: { host: string; port: number };
+    headers: readonly HeaderPair[];
+  },
+): SipRequest {
+  const end = to.local ?? by.sentBy;
+  const list = new HeaderList()
+    .add(
+      'Via',
+      `SIP/2.0/${TRANSPORTS[to.transport].via} ${hostInUri(end.host)}:${end.port};branch=${by.branch};rport`,
+    )
+    .add('Max-Forwards', MAX_FORWARDS)
+    .add('From', `${from};tag=${usageId}`)
+    .add('To', called)
+    .add('Call-ID', by.callId)
+    .add('CSeq', `${by.cseq} INVITE`);
+  for (const [name, value] of [...by.headers, ...headers]) list.add(name, value);
+  list.add('Content-Type', contentType);
+  return new SipRequest('INVITE', uri, list, body);
+}
+
+/** RFC 3261 section 9.1: everything that identifies the INVITE, and nothing else. */
+export function makeCancel(invite: SipRequest): SipRequest {
+  const headers = new HeaderList()
+    .add('Via', invite.headers.get('via') ?? '')
+    .add('Max-Forwards', MAX_FORWARDS)
+    .add('From', invite.headers.get('from') ?? '')
+    .add('To', invite.headers.get('to') ?? '')
+    .add('Call-ID', invite.callId)
+    .add('CSeq', `${invite.cseq!.number} CANCEL`);
+  return new SipRequest('CANCEL', invite.uri, headers);
+}
+
+/** The event that an answer is. */
+export function eventOf({ status }: SipResponse): OutgoingEvent {
+  if (status < 200) return 'provisional';
+  return status < 300 ? 'success' : 'failure';
+}
