@@ -47,6 +47,9 @@ const media = await startMediaEdge(
     onPlaybackFinished: (callId, playId) =>
       host?.legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
     onSpeaking() {},
+    onLevels() {},
+    onTransportUp() {},
+    onTransportDown() {},
     onMediaLost() {},
     onFatal(error) {
       throw error;

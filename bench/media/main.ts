@@ -26,6 +26,9 @@ const edge = await startMediaEdge(
     onDigit: nothing,
     onPlaybackFinished: nothing,
     onSpeaking: nothing,
+    onLevels: nothing,
+    onTransportUp: nothing,
+    onTransportDown: nothing,
     onMediaLost: nothing,
     onFatal: (error) => {
       throw error;

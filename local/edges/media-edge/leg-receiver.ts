@@ -1,7 +1,8 @@
-import { continueSound, type G711, PCMU, pitchPeriod } from '#audio';
+import { continueSound, pitchPeriod } from '#audio';
+import type { FrameForm } from '#conference';
 import { JitterBuffer, makeRtpHeader, Reception, readRtcp, readRtpHeader, TelephoneEvents } from '#rtp';
-import { FRAME_SAMPLES, SAMPLE_RATE } from './leg-sender.ts';
-import { SourceLatch } from './source-latch.ts';
+import type { RemoteMedia } from './media-edge.ts';
+import type { VoiceDecoder } from './voice-decoder.ts';
 
 /** Comfort noise (RFC 3389): a sign of life that needs no decoding, because silence is silence here. */
 const COMFORT_NOISE = 13;
@@ -12,67 +13,101 @@ const KEY_SILENCE_MS = 100;
 const header = makeRtpHeader();
 const continuation = { pitchPeriod, continueSound };
 
+/** Whether a packet of that payload type is a leg's by what was negotiated. */
+export function isPayloadOf(remote: RemoteMedia, payloadType: number): boolean {
+  return (
+    payloadType === remote.payloadType ||
+    payloadType === remote.dtmfPayloadType ||
+    payloadType === COMFORT_NOISE
+  );
+}
+
 /** What a leg receives: its voice, evened out, and the keys that were pressed. */
 export class LegReceiver {
-  readonly latch = new SourceLatch();
-  readonly reception = new Reception(SAMPLE_RATE);
-  codec: G711 = PCMU;
-  payloadType = 0;
-  /** -1 when not negotiated. */
-  keyPayloadType = -1;
-  /** When the last packet of the leg came, and the last RTCP of it. */
-  heardAtMs = 0;
-  /** Where the far end's RTCP comes from, once heard from the address that RTP comes from; 0 before. */
-  rtcpPort = 0;
-
-  readonly #jitter = new JitterBuffer({ sampleRate: SAMPLE_RATE, frameSamples: FRAME_SAMPLES, continuation });
+  readonly #jitter: JitterBuffer;
   readonly #keys = new TelephoneEvents();
+  readonly #sampleRate: number;
+  #reception: Reception;
+  #decoder: VoiceDecoder;
+  #remote: RemoteMedia | undefined;
   #ssrc = -1;
   #keySilenceUntil = 0;
   #listening = false;
 
+  constructor(form: FrameForm, decoder: VoiceDecoder) {
+    this.#sampleRate = form.sampleRate;
+    this.#jitter = new JitterBuffer({ ...form, continuation });
+    this.#decoder = decoder;
+    this.#reception = new Reception(decoder.clockRate);
+  }
+
+  get reception(): Reception {
+    return this.#reception;
+  }
+
+  /** Voice that was guessed because it did not come in time, so far, ms. */
+  get concealedMs(): number {
+    return (this.#jitter.concealedSamples * 1_000) / this.#sampleRate;
+  }
+
+  /** Packets that came too late to be heard, so far. */
+  get latePackets(): number {
+    return this.#jitter.late;
+  }
+
+  get decoder(): VoiceDecoder {
+    return this.#decoder;
+  }
+
+  /** What was negotiated, and what decodes it. */
+  connect(remote: RemoteMedia, decoder: VoiceDecoder): void {
+    this.#remote = remote;
+    if (decoder === this.#decoder) return;
+    if (decoder.clockRate !== this.#decoder.clockRate) {
+      this.#reception = new Reception(decoder.clockRate);
+      this.#ssrc = -1;
+    }
+    this.#decoder = decoder;
+    this.#jitter.reset();
+  }
+
   /** Whether anyone takes the voice. It is not decoded otherwise. */
   listen(listening: boolean): void {
-    if (listening !== this.#listening) this.#jitter.reset();
+    if (listening !== this.#listening) {
+      this.#jitter.reset();
+      this.#decoder.reset();
+    }
     this.#listening = listening;
   }
 
   /**
-   * Takes an RTP packet. Anything that is not a packet of this leg is refused.
+   * Takes an RTP packet of the far end. Anything that is not a packet of this leg is refused.
    * @returns the keys that begin with it, mostly none; undefined when refused.
    */
-  rtp(bytes: Uint8Array, address: string, port: number, nowMs: number): string | undefined {
-    if (readRtpHeader(bytes, header)) return undefined;
+  rtp(bytes: Uint8Array, nowMs: number): string | undefined {
+    const remote = this.#remote;
+    if (!remote || readRtpHeader(bytes, header)) return undefined;
     const type = header.payloadType;
-    const isKey = type === this.keyPayloadType;
-    if (!isKey && type !== this.payloadType && type !== COMFORT_NOISE) return undefined;
-    if (!this.latch.accepts(address, port, header.ssrc, header.sequenceNumber)) return undefined;
-    this.heardAtMs = nowMs;
+    if (!isPayloadOf(remote, type)) return undefined;
     if (header.ssrc !== this.#ssrc) {
       this.#ssrc = header.ssrc;
       this.#jitter.reset();
+      this.#decoder.reset();
       this.#keys.reset();
     }
-    this.reception.count(header.ssrc, header.sequenceNumber, header.timestamp, nowMs);
-    if (isKey) return this.#key(bytes, nowMs);
-    if (type === this.payloadType && this.#listening) {
-      const from = header.payloadStart;
-      const count = header.payloadEnd - from;
-      this.#jitter.putCodes(header.timestamp, bytes, from, count, this.codec.toLinear, nowMs);
-    }
-    return '';
+    this.#reception.count(header.ssrc, header.sequenceNumber, header.timestamp, nowMs);
+    if (type === remote.dtmfPayloadType) return this.#key(bytes, nowMs);
+    if (type !== remote.payloadType || !this.#listening) return '';
+    return this.#decoder.put(header, bytes, this.#jitter, nowMs) ? '' : undefined;
   }
 
-  /** Takes an RTCP compound. False when refused. */
-  rtcp(bytes: Uint8Array, address: string, port: number, nowMs: number): boolean {
-    if (address !== this.latch.address) return false;
+  /** Takes an RTCP compound of the far end. False when refused; feedback that we have no use for is passed over. */
+  rtcp(bytes: Uint8Array, nowMs: number): boolean {
     const reading = readRtcp(bytes, true);
     if ('fault' in reading) return false;
-    this.heardAtMs = nowMs;
-    this.rtcpPort = port;
     for (const packet of reading.packets) {
       if (packet.kind === 'sender-report' && packet.ssrc === this.#ssrc) {
-        this.reception.noteSenderReport(packet, nowMs);
+        this.#reception.noteSenderReport(packet, nowMs);
       }
     }
     return true;

@@ -1,53 +1,59 @@
-import type { RemoteInfo } from 'node:dgram';
-import { isIP } from 'node:net';
-import { g711 } from '#audio';
-import type { Attendee, Meeting } from '#conference';
+import { type Attendee, FORMS, type Meeting } from '#conference';
 import { systemClock, systemIds } from '#platform';
-import { looksLikeRtcp } from '#rtp';
+import { makeDecoder, makeSound } from './leg-codecs.ts';
 import { LegReceiver } from './leg-receiver.ts';
 import { LegSender } from './leg-sender.ts';
-import type { RemoteMedia } from './media-edge.ts';
+import type { Sources } from './leg-sound.ts';
+import type { LegCodec, LegKind, LocalMedia, RemoteMedia } from './media-edge.ts';
 import { Player, type PlayRequest } from './player.ts';
-import type { SocketPair } from './port-pool.ts';
 import { RtcpSender } from './rtcp-sender.ts';
+import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 
 /** What a leg tells the media thread. */
 export interface LegEvents {
   onDigit(callId: string, digit: string): void;
   onPlaybackFinished(callId: string, playId: string): void;
+  onTransportUp(callId: string): void;
+  onTransportDown(callId: string, reason: string): void;
   onMediaLost(callId: string, silentMs: number): void;
   onRefused(): void;
 }
 
 export interface LegOptions {
   callId: string;
-  pair: SocketPair;
+  kind: LegKind;
+  attach(receiver: PacketReceiver): PacketTransport;
   /** The slot of the frame clock in which its packets go out. */
   slot: number;
+  /** The clock's next cycle for that slot. */
+  nextCycle(): number;
   nowMs(): number;
   mediaLostAfterMs: number;
   events: LegEvents;
 }
 
-/** One caller's sound: its sockets, what comes in and what goes out. */
-export class Leg {
+/** One caller's sound: what comes in and what goes out, however it travels. */
+export class Leg implements PacketReceiver {
   readonly callId: string;
-  readonly pair: SocketPair;
+  readonly kind: LegKind;
   readonly slot: number;
-  readonly receiver = new LegReceiver();
+  readonly receiver: LegReceiver;
   /** The meeting that the leg is in, and as whom. */
   seat: { meeting: Meeting; attendee: Attendee } | undefined;
 
   readonly #options: LegOptions;
+  readonly #transport: PacketTransport;
   readonly #sender: LegSender;
   readonly #player = new Player();
   readonly #rtcp: RtcpSender;
-  readonly #sources: { player: Player; mix: Attendee['heard'] | undefined; mixFrame: number };
+  readonly #sources: Sources;
+  #codec: LegCodec;
   #remote: RemoteMedia | undefined;
+  /** Whether frames are made: the far end is known, and a WebRTC leg has been connected. */
+  #flowing = false;
+  #up: boolean;
   #sendable = false;
-  #reachAddress = '';
-  #reachPort = 0;
-  #reachable = false;
+  #heardAtMs = 0;
   /** The cycle of the next frame. One above the clock's while a frame was sent ahead. */
   #nextCycle = 0;
   /** A change that could not go out at once, because a frame is ahead already. */
@@ -57,44 +63,39 @@ export class Leg {
 
   constructor(options: LegOptions) {
     this.#options = options;
-    this.callId = options.callId;
-    this.pair = options.pair;
+    const { callId, kind } = options;
+    this.callId = callId;
+    this.kind = kind;
     this.slot = options.slot;
-    this.#sender = new LegSender({
-      ssrc: systemIds.integer(2 ** 32),
-      sequenceNumber: systemIds.integer(2 ** 15),
-      timestamp: systemIds.integer(2 ** 32),
-    });
+    this.#codec = kind.band === 'full' ? 'opus' : 'PCMU';
+    this.receiver = new LegReceiver(FORMS[kind.band], makeDecoder(this.#codec, kind.band));
+    this.#sender = new LegSender(startOfStream, makeSound(this.#codec, kind.band), 0);
     this.#sources = { player: this.#player, mix: undefined, mixFrame: 0 };
     const chance = () => systemIds.integer(1_000) / 1_000;
     this.#rtcp = new RtcpSender(systemIds.hex(8), options.nowMs(), chance);
-    this.pair.rtp.on('message', (bytes, from) => this.#receive(bytes, from));
-    this.pair.rtcp.on('message', (bytes, from) => this.#receiveReport(bytes, from));
+    this.#up = kind.transport === 'rtp';
+    this.#transport = options.attach(this);
   }
 
-  get connected(): boolean {
-    return this.#remote !== undefined;
+  /** Where the leg receives. */
+  get local(): LocalMedia {
+    return this.#transport.local;
   }
 
-  /** Sets or changes the far end. `nextCycle` is the clock's next one for the leg's slot. */
-  connect(remote: RemoteMedia, nextCycle: number): void {
-    if (!this.#remote) {
-      this.#nextCycle = nextCycle;
-      this.receiver.heardAtMs = this.#options.nowMs();
-    }
+  /** Sets or changes the far end. */
+  connect(remote: RemoteMedia): void {
+    if (!this.#remote) this.#heardAtMs = this.#options.nowMs();
     this.#remote = remote;
-    const codec = g711(remote.codec);
-    this.receiver.codec = codec;
-    this.receiver.payloadType = remote.payloadType;
-    this.receiver.keyPayloadType = remote.dtmfPayloadType ?? -1;
-    this.receiver.latch.negotiate(remote.address, remote.rtpPort);
-    this.#sender.setCodec(codec, remote.payloadType);
+    this.#setCodec(remote);
+    this.#transport.connect(remote);
     this.#sendable = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
     if (!this.#sendable) this.#sender.pause();
     this.#lossReported = false;
+    this.#flow();
   }
 
   play(request: PlayRequest, clockCycle: number): void {
+    if (this.kind.band === 'full') return;
     this.#player.start(request);
     this.#changed(clockCycle);
   }
@@ -113,7 +114,7 @@ export class Leg {
 
   /** The leg's slot of that cycle has come. */
   tick(cycle: number, nowMs: number): void {
-    if (!this.#remote) return;
+    if (!this.#flowing) return;
     if (this.#nextCycle < cycle) this.#nextCycle = cycle;
     const ahead = this.#nextCycle > cycle;
     if (!ahead || this.#urgent) this.#send();
@@ -121,83 +122,89 @@ export class Leg {
     this.#watch(nowMs);
   }
 
-  /** Says goodbye and forgets the leg; the sockets are the caller's. */
+  /** Says goodbye and gives the port back. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#remote && this.#sender.packets > 0) this.#sendReport(this.#options.nowMs(), true);
-    this.pair.rtp.removeAllListeners('message');
-    this.pair.rtcp.removeAllListeners('message');
+    if (this.#flowing && this.#sender.packets > 0) this.#sendReport(this.#options.nowMs(), true);
+    this.#transport.close();
+  }
+
+  onRtp(packet: Buffer): void {
+    const keys = this.receiver.rtp(packet, this.#options.nowMs());
+    if (keys === undefined) this.#options.events.onRefused();
+    else if (keys !== '') for (const key of keys) this.#options.events.onDigit(this.callId, key);
+  }
+
+  onRtcp(packet: Buffer): void {
+    if (!this.receiver.rtcp(packet, this.#options.nowMs())) this.#options.events.onRefused();
+  }
+
+  onSignOfLife(): void {
+    this.#heardAtMs = this.#options.nowMs();
+  }
+
+  onUp(): void {
+    this.#up = true;
+    this.#heardAtMs = this.#options.nowMs();
+    this.#flow();
+    this.#options.events.onTransportUp(this.callId);
+  }
+
+  onDown(reason: string): void {
+    this.#options.events.onTransportDown(this.callId, reason);
+  }
+
+  onRefused(): void {
+    this.#options.events.onRefused();
+  }
+
+  #setCodec(remote: RemoteMedia): void {
+    const { band } = this.kind;
+    const same = remote.codec === this.#codec;
+    this.#codec = remote.codec;
+    this.receiver.connect(remote, same ? this.receiver.decoder : makeDecoder(remote.codec, band));
+    this.#sender.setSound(same ? this.#sender.sound : makeSound(remote.codec, band), remote.payloadType);
+  }
+
+  #flow(): void {
+    if (this.#flowing || !this.#remote || !this.#up) return;
+    this.#flowing = true;
+    this.#nextCycle = this.#options.nextCycle();
   }
 
   #changed(clockCycle: number): void {
-    if (!this.#remote) return;
+    if (!this.#flowing) return;
     if (this.#nextCycle > clockCycle) this.#urgent = true;
     else this.#send();
   }
 
   #send(): void {
     const cycle = this.#nextCycle++;
-    const { latch } = this.receiver;
     this.#urgent = false;
     this.#sources.mix = this.seat?.attendee.heard;
     this.#sources.mixFrame = this.seat?.meeting.frames ?? 0;
     const packet = this.#sender.next(cycle, this.#sources);
-    if (this.#sendable && this.#mayReach(latch.address, latch.port)) {
-      this.pair.rtp.send(packet, latch.port, latch.address);
-    } else {
-      // What plays goes on unheard, so that nobody waits for its end for ever.
-      this.#sender.unsend();
-    }
+    // What plays goes on unheard, so that nobody waits for its end for ever.
+    if (this.#sendable && this.#transport.ready) this.#transport.sendRtp(packet);
+    else this.#sender.unsend();
     if (!this.#player.exhausted) return;
     const playId = this.#player.playId ?? '';
     this.#player.stop();
     this.#options.events.onPlaybackFinished(this.callId, playId);
   }
 
-  /** `isSendable`, asked again only when the far end changes. */
-  #mayReach(address: string, port: number): boolean {
-    if (address !== this.#reachAddress || port !== this.#reachPort) {
-      this.#reachAddress = address;
-      this.#reachPort = port;
-      this.#reachable = isSendable(address, port);
-    }
-    return this.#reachable;
-  }
-
   #sendReport(nowMs: number, last: boolean): void {
-    const { latch, reception } = this.receiver;
-    const remote = this.#remote;
-    if (!remote) return;
-    const mux = remote.rtcpPort === remote.rtpPort;
-    const port = mux ? latch.port : this.receiver.rtcpPort || (latch.latched ? 0 : remote.rtcpPort);
-    if (!isSendable(latch.address, port)) return;
     const { ssrc, packets, bytes } = this.#sender;
     const sent = { ssrc, packets, bytes, timestamp: this.#sender.timestampOf(this.#nextCycle) };
-    const compound = this.#rtcp.compound(sent, reception, nowMs, systemClock.now(), last);
-    // A callback, because the goodbye is still on its way when the socket is closed.
-    (mux ? this.pair.rtp : this.pair.rtcp).send(compound, port, latch.address, () => {});
-  }
-
-  #receive(bytes: Uint8Array, from: RemoteInfo): void {
-    if (looksLikeRtcp(bytes)) {
-      this.#receiveReport(bytes, from);
-      return;
-    }
-    const keys = this.#remote && this.receiver.rtp(bytes, from.address, from.port, this.#options.nowMs());
-    if (keys === undefined) this.#options.events.onRefused();
-    else if (keys !== '') for (const key of keys) this.#options.events.onDigit(this.callId, key);
-  }
-
-  #receiveReport(bytes: Uint8Array, from: RemoteInfo): void {
-    const good = this.#remote && this.receiver.rtcp(bytes, from.address, from.port, this.#options.nowMs());
-    if (!good) this.#options.events.onRefused();
+    const { reception } = this.receiver;
+    this.#transport.sendRtcp(this.#rtcp.compound(sent, reception, nowMs, systemClock.now(), last));
   }
 
   #watch(nowMs: number): void {
     const direction = this.#remote?.direction;
     if (direction !== 'sendrecv' && direction !== 'recvonly') return;
-    const silentMs = nowMs - this.receiver.heardAtMs;
+    const silentMs = nowMs - this.#heardAtMs;
     if (silentMs < this.#options.mediaLostAfterMs) {
       this.#lossReported = false;
     } else if (!this.#lossReported) {
@@ -207,7 +214,10 @@ export class Leg {
   }
 }
 
-/** An address that packets can go to: not a name, not the old form of hold (0.0.0.0), not port 0. */
-function isSendable(address: string, port: number): boolean {
-  return port > 0 && port < 65_536 && address !== '0.0.0.0' && address !== '::' && isIP(address) !== 0;
+function startOfStream(): { ssrc: number; sequenceNumber: number; timestamp: number } {
+  return {
+    ssrc: systemIds.integer(2 ** 32),
+    sequenceNumber: systemIds.integer(2 ** 15),
+    timestamp: systemIds.integer(2 ** 32),
+  };
 }

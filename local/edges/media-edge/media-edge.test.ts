@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findClicks, levelDbfs, PCMA, tone, toneLevelDbfs } from '#audio';
 import { readRtcp, writeRtcp, writeTelephoneEvent } from '#rtp';
 import type { LocalMedia, MediaEdge } from './media-edge.ts';
-import { PretendPhone } from './pretend-phone.ts';
+import { PretendPhone, SILENT_EVENTS } from './pretend-phone.ts';
 import { startMediaEdge } from './start-media-edge.ts';
 
 const RATE = 8000;
@@ -18,6 +18,7 @@ beforeAll(async () => {
   edge = await startMediaEdge(
     { address: '127.0.0.1', portRange: { first: 42_000, last: 48_999 }, mediaLostAfterMs: 400 },
     {
+      ...SILENT_EVENTS,
       onDigit: (callId, digit) => log.push(`${callId} pressed ${digit}`),
       onPlaybackFinished: (callId, playId) => log.push(`${callId} heard ${playId}`),
       onSpeaking: ({ attendeeIds }) => log.push(`speaking: ${attendeeIds.join(' ')}`),
@@ -251,14 +252,12 @@ describe('the media edge', () => {
 
 describe('closing', () => {
   it('is not needed when the start fails: an address that is not ours', async () => {
-    const silent = { onDigit() {}, onPlaybackFinished() {}, onSpeaking() {}, onMediaLost() {}, onFatal() {} };
-    await expect(startMediaEdge({ address: '192.0.2.1' }, silent)).rejects.toThrow(/EADDRNOTAVAIL/);
+    await expect(startMediaEdge({ address: '192.0.2.1' }, SILENT_EVENTS)).rejects.toThrow(/EADDRNOTAVAIL/);
   });
 
   it('frees the ports and answers what still waits', async () => {
-    const silent = { onDigit() {}, onPlaybackFinished() {}, onSpeaking() {}, onMediaLost() {}, onFatal() {} };
     const options = { address: '127.0.0.1', portRange: { first: 49_000, last: 49_003 } };
-    const first = await startMediaEdge(options, silent);
+    const first = await startMediaEdge(options, SILENT_EVENTS);
     const media = await first.openLeg('a');
     await first.openLeg('b');
     await expect(first.openLeg('c')).rejects.toThrow(/no RTP port is free between 49000 and 49003/);

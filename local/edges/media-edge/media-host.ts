@@ -1,17 +1,28 @@
 import { Meeting } from '#conference';
 import { FrameClock, SLOTS } from './frame-clock.ts';
 import { Leg, type LegEvents } from './leg.ts';
-import { FRAME_SAMPLES, SAMPLE_RATE } from './leg-sender.ts';
-import type { LocalMedia, RemoteMedia } from './media-edge.ts';
+import { makeConverter } from './leg-codecs.ts';
+import type { AttendeeLevel, LegKind, LegTransport, LocalMedia, RemoteMedia } from './media-edge.ts';
 import type { WorkerOptions } from './messages.ts';
-import type { PortPool } from './port-pool.ts';
+import type { PortPool, SocketPair } from './port-pool.ts';
+import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 
-/** Meetings report who speaks every so many frames: 200 ms. */
-const SPEAKING_EVERY_FRAMES = 10;
+/** Meetings report who speaks, and how loud, every so many frames: 200 ms. */
+const REPORT_EVERY_FRAMES = 10;
+/** A leg that nothing else is said of. */
+const TELEPHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 
 export interface HostEvents extends LegEvents {
   onSpeaking(meetingId: string, attendeeIds: string[]): void;
+  onLevels(meetingId: string, levels: AttendeeLevel[]): void;
 }
+
+/** Makes a leg's way to its far end; closing it gives the pair back. */
+export type MakeTransport = (
+  transport: LegTransport,
+  pair: SocketPair,
+  receiver: PacketReceiver,
+) => PacketTransport;
 
 /** A meeting with the slot of the frame clock in which it is mixed. */
 interface Room {
@@ -25,6 +36,7 @@ interface Room {
 export class MediaHost {
   readonly #options: WorkerOptions;
   readonly #ports: PortPool;
+  readonly #makeTransport: MakeTransport;
   readonly #events: HostEvents;
   readonly #nowMs: () => number;
   readonly clock: FrameClock;
@@ -34,12 +46,21 @@ export class MediaHost {
   readonly #audio = new Map<string, Int16Array>();
   /** Calls that wait for their ports. */
   readonly #opening = new Set<string>();
+  /** Meetings whose levels are reported. */
+  readonly #watched = new Set<string>();
   /** Legs whose prompt was stopped and that nothing new plays to yet. */
   readonly #stopped = new Set<Leg>();
 
-  constructor(options: WorkerOptions, ports: PortPool, events: HostEvents, nowMs: () => number) {
+  constructor(
+    options: WorkerOptions,
+    ports: PortPool,
+    makeTransport: MakeTransport,
+    events: HostEvents,
+    nowMs: () => number,
+  ) {
     this.#options = options;
     this.#ports = ports;
+    this.#makeTransport = makeTransport;
     this.#events = events;
     this.#nowMs = nowMs;
     this.clock = new FrameClock(nowMs());
@@ -60,7 +81,7 @@ export class MediaHost {
   }
 
   /** Reserves a port pair. @throws when none is free, or the leg is open already. */
-  async openLeg(callId: string): Promise<LocalMedia> {
+  async openLeg(callId: string, kind: LegKind = TELEPHONE): Promise<LocalMedia> {
     if (this.#legs.has(callId) || this.#opening.has(callId)) {
       throw new Error(`the leg of call ${callId} is open already: close it before it is opened again`);
     }
@@ -73,22 +94,24 @@ export class MediaHost {
       this.#ports.give(pair);
       throw new Error(`the leg of call ${callId} was closed before it was open`);
     }
+    const slot = this.#emptiestSlot();
     const leg = new Leg({
       callId,
-      pair,
-      slot: this.#emptiestSlot(),
+      kind,
+      attach: (receiver) => this.#makeTransport(kind.transport, pair, receiver),
+      slot,
+      nextCycle: () => this.clock.nextCycleOf(slot),
       nowMs: this.#nowMs,
       mediaLostAfterMs: this.#options.mediaLostAfterMs,
       events: this.#events,
     });
     this.#legs.set(callId, leg);
     this.#legsBySlot[leg.slot]!.add(leg);
-    return { address: this.#options.address, rtpPort: pair.rtpPort, rtcpPort: pair.rtpPort + 1 };
+    return leg.local;
   }
 
   connectLeg(callId: string, remote: RemoteMedia): void {
-    const leg = this.#legs.get(callId);
-    leg?.connect(remote, this.clock.nextCycleOf(leg.slot));
+    this.#legs.get(callId)?.connect(remote);
   }
 
   closeLeg(callId: string): void {
@@ -100,7 +123,6 @@ export class MediaHost {
     this.#legsBySlot[leg.slot]!.delete(leg);
     this.#stopped.delete(leg);
     leg.close();
-    this.#ports.give(leg.pair);
   }
 
   loadAudio(audioId: string, samples: Int16Array): void {
@@ -137,14 +159,14 @@ export class MediaHost {
     this.leaveMeeting(callId);
     let room = this.#rooms.get(meetingId);
     if (!room) {
-      const meeting = new Meeting(meetingId, { sampleRate: SAMPLE_RATE, frameSamples: FRAME_SAMPLES });
+      const meeting = new Meeting(meetingId, { makeConverter });
       room = { meeting, slot: leg.slot, legs: new Set(), speakers: '' };
       this.#rooms.set(meetingId, room);
     }
     const before = room.meeting.attendee(attendeeId);
     for (const other of room.legs) if (other.seat?.attendee === before) this.#unseat(other, room);
     const { meeting } = room;
-    leg.seat = { meeting, attendee: meeting.join(attendeeId, muted) };
+    leg.seat = { meeting, attendee: meeting.join(attendeeId, { band: leg.kind.band, muted, deaf: false }) };
     leg.receiver.listen(true);
     room.legs.add(leg);
   }
@@ -158,12 +180,28 @@ export class MediaHost {
     this.#unseat(leg, room);
     if (room.meeting.size > 0) return;
     this.#rooms.delete(room.meeting.meetingId);
+    this.#watched.delete(room.meeting.meetingId);
     if (room.speakers !== '') this.#events.onSpeaking(room.meeting.meetingId, []);
   }
 
   setMuted(meetingId: string, attendeeIds: readonly string[], muted: boolean): void {
     const room = this.#rooms.get(meetingId);
     for (const attendeeId of attendeeIds) room?.meeting.setMuted(attendeeId, muted);
+  }
+
+  setDeaf(meetingId: string, attendeeIds: readonly string[], deaf: boolean): void {
+    const room = this.#rooms.get(meetingId);
+    for (const attendeeId of attendeeIds) room?.meeting.setDeaf(attendeeId, deaf);
+  }
+
+  watchLevels(meetingId: string, watched: boolean): void {
+    if (!watched) {
+      this.#watched.delete(meetingId);
+      return;
+    }
+    this.#watched.add(meetingId);
+    // The first report tells the last 200 ms, not all the time before it was asked for.
+    this.#rooms.get(meetingId)?.meeting.levels();
   }
 
   /** Serves the clock's slot: first the meetings that are mixed in it, then the legs. */
@@ -187,7 +225,8 @@ export class MediaHost {
       attendee.hasVoice = leg.receiver.take(nowMs, attendee.voice);
     }
     meeting.mix();
-    if (meeting.frames % SPEAKING_EVERY_FRAMES !== 0) return;
+    if (meeting.frames % REPORT_EVERY_FRAMES !== 0) return;
+    if (this.#watched.has(meeting.meetingId)) this.#events.onLevels(meeting.meetingId, meeting.levels());
     const attendeeIds = meeting.speakers();
     const speakers = attendeeIds.join();
     if (speakers === room.speakers) return;

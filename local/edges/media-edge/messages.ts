@@ -1,10 +1,17 @@
 /** What the main thread and the media thread say to each other. Nothing here waits, except where `request` asks. */
 
-import type { LocalMedia, MediaStats, RemoteMedia, SpeakingReport } from './media-edge.ts';
+import type {
+  AttendeeLevel,
+  LegKind,
+  LocalMedia,
+  MediaStats,
+  RemoteMedia,
+  SpeakingReport,
+} from './media-edge.ts';
 
 /** From the main thread to the media thread. */
 export type Command =
-  | { kind: 'open'; request: number; callId: string }
+  | { kind: 'open'; request: number; callId: string; leg: LegKind | undefined }
   | { kind: 'connect'; callId: string; remote: RemoteMedia }
   | { kind: 'close'; callId: string }
   | { kind: 'load'; audioId: string; samples: Int16Array }
@@ -14,6 +21,8 @@ export type Command =
   | { kind: 'join'; callId: string; meetingId: string; attendeeId: string; muted: boolean }
   | { kind: 'leave'; callId: string }
   | { kind: 'mute'; meetingId: string; attendeeIds: string[]; muted: boolean }
+  | { kind: 'deafen'; meetingId: string; attendeeIds: string[]; deaf: boolean }
+  | { kind: 'watch'; meetingId: string; watched: boolean }
   | { kind: 'stats'; request: number }
   | { kind: 'shut-down' };
 
@@ -25,6 +34,9 @@ export type Report =
   | { kind: 'digit'; callId: string; digit: string }
   | { kind: 'playback-finished'; callId: string; playId: string }
   | { kind: 'speaking'; report: SpeakingReport }
+  | { kind: 'levels'; meetingId: string; levels: AttendeeLevel[] }
+  | { kind: 'transport-up'; callId: string }
+  | { kind: 'transport-down'; callId: string; reason: string }
   | { kind: 'media-lost'; callId: string; silentMs: number }
   | { kind: 'stats'; request: number; stats: MediaStats }
   | { kind: 'shut-down' };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { levelDbfs, PCMU, tone } from '#audio';
 import { FRAME_MS, FrameClock, SLOTS } from './frame-clock.ts';
-import { LegSender } from './leg-sender.ts';
+import { LegSender, type StreamStart } from './leg-sender.ts';
+import { G711Encoder, NarrowSound } from './narrow-sound.ts';
 import { Player } from './player.ts';
 import { LATCH_PACKETS, SourceLatch } from './source-latch.ts';
 
@@ -101,9 +102,12 @@ describe('the player', () => {
   });
 });
 
+const telephoneSender = (start: StreamStart) =>
+  new LegSender(() => start, new NarrowSound(new G711Encoder(PCMU)), 0);
+
 describe('the leg sender', () => {
   it('starts a prompt with its first samples, and ends it softly within a frame', () => {
-    const sender = new LegSender({ ssrc: 1, sequenceNumber: 65_535, timestamp: 2 ** 32 - 80 });
+    const sender = telephoneSender({ ssrc: 1, sequenceNumber: 65_535, timestamp: 2 ** 32 - 80 });
     const player = new Player();
     const next = (cycle: number) => sender.next(cycle, { player, mix: undefined, mixFrame: 0 }).slice();
     const silence = next(0);
@@ -120,7 +124,7 @@ describe('the leg sender', () => {
   });
 
   it('marks the first packet after frames were left out, with the gap in the timestamps', () => {
-    const sender = new LegSender({ ssrc: 1, sequenceNumber: 0, timestamp: 0 });
+    const sender = telephoneSender({ ssrc: 1, sequenceNumber: 0, timestamp: 0 });
     const player = new Player();
     player.start({ playId: 'p', samples: tone(440, 8000, 8000), repeat: 1 });
     const next = (cycle: number) => sender.next(cycle, { player, mix: undefined, mixFrame: 0 }).slice(0, 8);

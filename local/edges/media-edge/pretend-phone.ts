@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { decodeG711, encodeG711, type G711, PCMU, tone } from '#audio';
 import { makeRtpHeader, readRtpHeader, writeRtpPacket } from '#rtp';
-import type { LocalMedia, RemoteMedia } from './media-edge.ts';
+import type { LocalMedia, MediaEvents, RemoteMedia } from './media-edge.ts';
 
 /** For tests: a phone on the loopback that sings a tone and remembers what it hears. */
 export class PretendPhone {
@@ -96,6 +96,18 @@ export class PretendPhone {
     this.rtcp.close();
   }
 }
+
+/** Events that nobody listens to. */
+export const SILENT_EVENTS: MediaEvents = {
+  onDigit() {},
+  onPlaybackFinished() {},
+  onSpeaking() {},
+  onLevels() {},
+  onTransportUp() {},
+  onTransportDown() {},
+  onMediaLost() {},
+  onFatal() {},
+};
 
 function bind(): Promise<Socket> {
   const socket = createSocket('udp4');

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { levelDbfs, tone } from '#audio';
 import { looksLikeRtcp, readRtcp, writeRtcp } from '#rtp';
 import type { MediaEdge } from './media-edge.ts';
-import { PretendPhone } from './pretend-phone.ts';
+import { PretendPhone, SILENT_EVENTS } from './pretend-phone.ts';
 import { startMediaEdge } from './start-media-edge.ts';
 
 const RATE = 8000;
@@ -15,7 +15,7 @@ let phones: PretendPhone[] = [];
 beforeAll(async () => {
   edge = await startMediaEdge(
     { address: '127.0.0.1', portRange: { first: 35_000, last: 38_999 } },
-    { onDigit() {}, onPlaybackFinished() {}, onSpeaking() {}, onMediaLost() {}, onFatal() {} },
+    SILENT_EVENTS,
   );
 });
 

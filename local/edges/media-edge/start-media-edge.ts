@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ringBell } from './frame-loop.ts';
 import type {
+  LegKind,
   LocalMedia,
   MediaEdge,
   MediaEvents,
@@ -85,8 +86,8 @@ class MediaThreadHandle implements MediaEdge {
     });
   }
 
-  openLeg(callId: string): Promise<LocalMedia> {
-    return this.#ask<LocalMedia>((request) => ({ kind: 'open', request, callId }));
+  openLeg(callId: string, kind?: LegKind): Promise<LocalMedia> {
+    return this.#ask<LocalMedia>((request) => ({ kind: 'open', request, callId, leg: kind }));
   }
 
   connectLeg(callId: string, remote: RemoteMedia): void {
@@ -136,6 +137,14 @@ class MediaThreadHandle implements MediaEdge {
 
   setMuted(meetingId: string, attendeeIds: string[], muted: boolean): void {
     this.#tell({ kind: 'mute', meetingId, attendeeIds, muted });
+  }
+
+  setDeaf(meetingId: string, attendeeIds: string[], deaf: boolean): void {
+    this.#tell({ kind: 'deafen', meetingId, attendeeIds, deaf });
+  }
+
+  watchLevels(meetingId: string, watched: boolean): void {
+    this.#tell({ kind: 'watch', meetingId, watched });
   }
 
   stats(): Promise<MediaStats> {
@@ -201,6 +210,15 @@ class MediaThreadHandle implements MediaEdge {
         break;
       case 'speaking':
         this.#events.onSpeaking(report.report);
+        break;
+      case 'levels':
+        this.#events.onLevels(report.meetingId, report.levels);
+        break;
+      case 'transport-up':
+        this.#events.onTransportUp(report.callId);
+        break;
+      case 'transport-down':
+        this.#events.onTransportDown(report.callId, report.reason);
         break;
       case 'media-lost':
         this.#events.onMediaLost(report.callId, report.silentMs);

@@ -6,11 +6,14 @@
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type DtlsIdentity, makeDtlsIdentity } from './dtls/identity.ts';
 import { FrameLoop } from './frame-loop.ts';
-import type { LocalMedia } from './media-edge.ts';
-import { MediaHost } from './media-host.ts';
+import type { AttendeeLevel, LocalMedia } from './media-edge.ts';
+import { type MakeTransport, MediaHost } from './media-host.ts';
 import type { Command, Report, WorkerOptions } from './messages.ts';
 import { PortPool } from './port-pool.ts';
+import { PlainTransport } from './transport/plain-transport.ts';
+import { makeWebRtcTransport } from './transport/web-rtc-transport.ts';
 
 /**
  * Sound goes first where the system allows it (only root may raise a priority; without it all works, too). On Linux
@@ -37,13 +40,19 @@ class MediaThread {
         this.#report({ kind: 'playback-finished', callId, playId }),
       onMediaLost: (callId: string, silentMs: number) =>
         this.#report({ kind: 'media-lost', callId, silentMs }),
+      onTransportUp: (callId: string) => this.#report({ kind: 'transport-up', callId }),
+      onTransportDown: (callId: string, reason: string) =>
+        this.#report({ kind: 'transport-down', callId, reason }),
+      onLevels: (meetingId: string, levels: AttendeeLevel[]) =>
+        this.#report({ kind: 'levels', meetingId, levels }),
       onSpeaking: (meetingId: string, attendeeIds: string[]) =>
         this.#report({ kind: 'speaking', report: { meetingId, attendeeIds } }),
       onRefused: () => {
         this.#refused++;
       },
     };
-    this.#host = new MediaHost(options, this.#ports, events, nowMs);
+    const makeTransport = transportMaker(address, this.#ports);
+    this.#host = new MediaHost(options, this.#ports, makeTransport, events, nowMs);
     const host = this.#host;
     this.#loop = new FrameLoop({
       clock: host.clock,
@@ -71,7 +80,7 @@ class MediaThread {
     if (command.kind === 'connect') this.#loop.wake();
     switch (command.kind) {
       case 'open':
-        this.#open(command.request, host.openLeg(command.callId));
+        this.#open(command.request, host.openLeg(command.callId, command.leg));
         return;
       case 'connect':
         host.connectLeg(command.callId, command.remote);
@@ -99,6 +108,12 @@ class MediaThread {
         break;
       case 'mute':
         host.setMuted(command.meetingId, command.attendeeIds, command.muted);
+        break;
+      case 'deafen':
+        host.setDeaf(command.meetingId, command.attendeeIds, command.deaf);
+        break;
+      case 'watch':
+        host.watchLevels(command.meetingId, command.watched);
         break;
       case 'stats':
         this.#tellStats(command.request);
@@ -137,6 +152,17 @@ class MediaThread {
     this.#report({ kind: 'shut-down' });
     this.#port.close();
   }
+}
+
+/** Who we are to browsers is made when the first one comes. */
+function transportMaker(address: string, ports: PortPool): MakeTransport {
+  const give = ports.give.bind(ports);
+  let identity: DtlsIdentity | undefined;
+  return (transport, pair, receiver) => {
+    if (transport === 'rtp') return new PlainTransport({ address, pair, give }, receiver);
+    identity ??= makeDtlsIdentity();
+    return makeWebRtcTransport({ address, pair, give, identity }, receiver);
+  };
 }
 
 /** CPU time of this thread, ms, where /proc tells; 0 elsewhere. */

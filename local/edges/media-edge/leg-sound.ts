@@ -1,0 +1,26 @@
+import type { Mix } from '#conference';
+import type { Player } from './player.ts';
+
+/** Where a leg's frames come from at the moment. */
+export interface Sources {
+  player: Player;
+  /** What the leg's attendee hears now, with the meeting's frame number; absent outside a meeting. */
+  mix: Mix | undefined;
+  mixFrame: number;
+}
+
+/** What a leg hears, as the payloads of its packets. */
+export interface LegSound {
+  /** RTP timestamp units in a frame. */
+  readonly timestampStep: number;
+  /** The bytes of every payload, where they are all of one length; otherwise 0. */
+  readonly payloadBytes: number;
+  /**
+   * Writes the payload of the next frame to `packet`, after the header.
+   * @param packet still holds the frame before the last one, `before` the last one.
+   * @returns the payload's bytes.
+   */
+  fill(packet: Uint8Array, before: Uint8Array, sources: Sources): number;
+  /** The last frame was not heard, and none is until the next `fill`: that one begins out of silence. */
+  pause(): void;
+}

@@ -1,0 +1,33 @@
+import type { G711 } from '#audio';
+import type { JitterBuffer, RtpHeader } from '#rtp';
+
+/** A codec of a leg in the direction from it. */
+export interface VoiceDecoder {
+  /** RTP timestamp units a second. */
+  readonly clockRate: number;
+  /**
+   * Decodes the packet's payload into the jitter buffer.
+   * @param header of the packet, with the payload's place in `bytes`.
+   * @returns false when it is damaged.
+   */
+  put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean;
+  /** Another stream begins. */
+  reset(): void;
+}
+
+export class G711Decoder implements VoiceDecoder {
+  readonly clockRate = 8_000;
+  readonly #toLinear: Int16Array;
+
+  constructor(codec: G711) {
+    this.#toLinear = codec.toLinear;
+  }
+
+  put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean {
+    const from = header.payloadStart;
+    jitter.putCodes(header.timestamp, bytes, from, header.payloadEnd - from, this.#toLinear, nowMs);
+    return true;
+  }
+
+  reset(): void {}
+}
