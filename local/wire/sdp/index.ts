@@ -1,6 +1,6 @@
 /** The front door of SDP: session descriptions (RFC 8866) and offer/answer (RFC 3264), without input or output. */
 export { type AudioCodec, audioFormats } from './audio-formats.ts';
-export { SDP_LIMITS } from './limits.ts';
+export { SDP_LIMITS, WEB_RTC_LIMITS } from './limits.ts';
 export { type AgreedAudio, type Disagreement, type LocalAudio, Negotiation } from './offer-answer.ts';
 export { parseSessionDescription, type SdpParseResult } from './parse-session-description.ts';
 export type {
@@ -11,4 +11,7 @@ export type {
   Origin,
   SessionDescription,
 } from './session-description.ts';
+export { type AgreedWebRtc, type WebRtcExchange, WebRtcNegotiation } from './web-rtc.ts';
+export type { WebRtcCodec } from './web-rtc-codecs.ts';
+export type { Fingerprint, LocalWebRtcAudio } from './web-rtc-transport.ts';
 export { writeSessionDescription } from './write-session-description.ts';

@@ -7,15 +7,16 @@ import {
   STATIC_PAYLOAD_TYPES,
 } from './audio-formats.ts';
 import { isIPv4, isIPv6 } from './ip-address.ts';
+import { OwnDescriptions } from './own-descriptions.ts';
 import {
   type Attribute,
+  answerDirection,
   type Direction,
   directionOf,
   hasAttribute,
   type MediaDescription,
   type SessionDescription,
 } from './session-description.ts';
-import { writeSessionDescription } from './write-session-description.ts';
 
 /** Where we receive. */
 export interface LocalAudio {
@@ -56,11 +57,8 @@ const PTIME_MS = 20;
  */
 export class Negotiation {
   readonly #local: LocalAudio;
-  readonly #sessionId: string;
+  readonly #written: OwnDescriptions;
   readonly #peer: string | undefined;
-  #version: number;
-  #lastText = '';
-  #lastDescription: SessionDescription | undefined;
   #agreed: AgreedAudio | undefined;
 
   /**
@@ -71,8 +69,7 @@ export class Negotiation {
   constructor(local: LocalAudio, sessionId: string, peer?: string) {
     this.#local = local;
     this.#peer = peer;
-    this.#sessionId = sessionId;
-    this.#version = 1;
+    this.#written = new OwnDescriptions(local.address, sessionId);
   }
 
   /** The last exchange's result. */
@@ -93,7 +90,7 @@ export class Negotiation {
     const media = offer.media.map((offered) =>
       offered === chosen.media ? this.#answerAudio(chosen) : refused(offered),
     );
-    const body = this.#write(media);
+    const body = this.#written.write(media);
     this.#agreed = chosen.agreed;
     return { body, agreed: chosen.agreed };
   }
@@ -118,19 +115,19 @@ export class Negotiation {
     }
     audio.attributes.push(...dtmfAttributes(dtmf), ...this.#commonAttributes(direction));
     // Section 8: media sections keep their places; those refused before stay refused.
-    const before = this.#lastDescription?.media ?? [];
+    const before = this.#written.last?.media ?? [];
     const place = Math.max(
       0,
       before.findIndex(({ port, type }) => type === 'audio' && port !== 0),
     );
     const media =
       before.length === 0 ? [audio] : before.map((old, i) => (i === place ? audio : refused(old)));
-    return this.#write(media);
+    return this.#written.write(media);
   }
 
   /** Reads the answer to our last offer: section 7. On disagreement nothing changes. */
   readAnswer(answer: SessionDescription): { agreed: AgreedAudio } | Disagreement {
-    const offered = this.#lastDescription?.media ?? [];
+    const offered = this.#written.last?.media ?? [];
     if (answer.media.length !== offered.length) {
       return disagree(399, 'the answer has not as many media sections as the offer');
     }
@@ -175,32 +172,6 @@ export class Negotiation {
       attributes.push({ name: 'rtcp', value: String(this.#local.rtcpPort) });
     }
     return attributes;
-  }
-
-  /** Section 8: the version goes up by one when, and only when, the description differs from the last. */
-  #write(media: MediaDescription[]): Buffer {
-    const addressType = this.#ipVersion() === 6 ? 'IP6' : 'IP4';
-    const { address } = this.#local;
-    const description: SessionDescription = {
-      origin: {
-        username: '-',
-        sessionId: this.#sessionId,
-        sessionVersion: '0',
-        addressType,
-        address,
-      },
-      sessionName: '-',
-      connection: { addressType, address },
-      otherLines: [],
-      attributes: [],
-      media,
-    };
-    const text = writeSessionDescription(description).toString('latin1');
-    if (this.#lastText !== '' && text !== this.#lastText) this.#version++;
-    this.#lastText = text;
-    this.#lastDescription = description;
-    description.origin.sessionVersion = String(this.#version);
-    return writeSessionDescription(description);
   }
 }
 
@@ -282,14 +253,6 @@ function rtcpPort(media: MediaDescription): number {
   return port >= 1 && port <= 65_535 ? port : Math.min(media.port + 1, 65_535);
 }
 
-/** RFC 3264 section 6.1: what we may do, given what the other side does. */
-function answerDirection(theirs: Direction, held: boolean): Direction {
-  const weSend = (theirs === 'sendrecv' || theirs === 'recvonly') && !held;
-  const theySend = theirs === 'sendrecv' || theirs === 'sendonly';
-  if (weSend) return theySend ? 'sendrecv' : 'sendonly';
-  return theySend ? 'recvonly' : 'inactive';
-}
-
 function dtmfAttributes(payloadType: number): Attribute[] {
   return [
     { name: 'rtpmap', value: `${payloadType} telephone-event/8000` },
@@ -302,6 +265,6 @@ function refused({ type, protocol, formats }: MediaDescription): MediaDescriptio
   return { type, port: 0, protocol, formats, otherLines: [], attributes: [] };
 }
 
-function disagree(warning: Disagreement['warning'], text: string): Disagreement {
+export function disagree(warning: Disagreement['warning'], text: string): Disagreement {
   return { kind: 'disagreement', warning, text };
 }

@@ -75,3 +75,11 @@ export function directionOf(description: SessionDescription, media: MediaDescrip
   }
   return 'sendrecv';
 }
+
+/** RFC 3264 section 6.1: what we may do, given what the other side does. `held`: nothing may be sent to it. */
+export function answerDirection(theirs: Direction, held = false): Direction {
+  const weSend = (theirs === 'sendrecv' || theirs === 'recvonly') && !held;
+  const theySend = theirs === 'sendrecv' || theirs === 'sendonly';
+  if (weSend) return theySend ? 'sendrecv' : 'sendonly';
+  return theySend ? 'recvonly' : 'inactive';
+}

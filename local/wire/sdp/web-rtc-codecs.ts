@@ -1,0 +1,131 @@
+import { DTMF_EVENTS, OFFERED_DTMF_PAYLOAD_TYPE, STATIC_PAYLOAD_TYPES } from './audio-formats.ts';
+import type { Attribute, MediaDescription } from './session-description.ts';
+
+/** The codecs that a WebRTC connection of ours may carry: RFC 7874 section 3. */
+export type WebRtcCodec = 'opus' | 'PCMU' | 'PCMA';
+
+/** One payload type of a section that we write. */
+export interface Format {
+  payloadType: number;
+  /** As after `a=rtpmap:<payload type> `; absent when the offer had none either. */
+  rtpmap?: string;
+  fmtp?: string;
+}
+
+/** The codec of an exchange, with the payload types that the far end gave it. */
+export interface ChosenCodec {
+  codec: WebRtcCodec;
+  payloadType: number;
+  dtmfPayloadType?: number;
+}
+
+/** Names with clock rates; Opus is always written with two channels (RFC 7587 section 7). */
+const RTPMAPS: Readonly<Record<WebRtcCodec, string>> = {
+  opus: 'opus/48000/2',
+  PCMU: 'PCMU/8000',
+  PCMA: 'PCMA/8000',
+};
+
+/**
+ * What we ask of who sends us Opus (RFC 7587 section 6.1): frames of 20 ms, one channel, and no forward error
+ * correction, which our decoder could not use.
+ */
+const OPUS_WISHES = 'minptime=20;stereo=0;useinbandfec=0';
+
+/** Dynamic payload types of our own offers: what browsers use. */
+const OFFERED_OPUS = 111;
+const OFFERED_OPUS_DTMF = 110;
+const MAX_PAYLOAD_TYPE = 127;
+
+/** The first of `codecs` that the section has, and telephone-event at its clock rate; undefined when there is none. */
+export function chooseCodec(
+  media: MediaDescription,
+  codecs: readonly WebRtcCodec[],
+): ChosenCodec | undefined {
+  const maps = rtpmaps(media.attributes);
+  const offered = payloadTypes(media).map((payloadType) => ({
+    payloadType,
+    encoding: normal(maps.get(payloadType) ?? staticEncoding(payloadType)),
+  }));
+  const find = (rtpmap: string) => offered.find(({ encoding }) => encoding === normal(rtpmap))?.payloadType;
+  for (const codec of codecs) {
+    const payloadType = find(RTPMAPS[codec]);
+    if (payloadType === undefined) continue;
+    const dtmf = find(`telephone-event/${clockRate(codec)}`);
+    return { codec, payloadType, ...(dtmf === undefined ? {} : { dtmfPayloadType: dtmf }) };
+  }
+  return undefined;
+}
+
+/** The formats of our section for a codec that was agreed on. */
+export function chosenFormats({ codec, payloadType, dtmfPayloadType }: ChosenCodec): Format[] {
+  const formats = [codecFormat(codec, payloadType)];
+  if (dtmfPayloadType !== undefined) formats.push(dtmfFormat(clockRate(codec), dtmfPayloadType));
+  return formats;
+}
+
+/** The formats of a first offer of ours. */
+export function offeredFormats(codecs: readonly WebRtcCodec[]): Format[] {
+  const formats = codecs.map((codec) =>
+    codecFormat(codec, codec === 'opus' ? OFFERED_OPUS : STATIC_PAYLOAD_TYPES[codec]),
+  );
+  const rates = new Set(codecs.map(clockRate));
+  for (const rate of rates) {
+    formats.push(dtmfFormat(rate, rate === 48_000 ? OFFERED_OPUS_DTMF : OFFERED_DTMF_PAYLOAD_TYPE));
+  }
+  return formats;
+}
+
+/**
+ * A format for a section that carries nothing: of video VP8, which every browser has (RFC 7742 section 5), otherwise
+ * the first that was offered.
+ */
+export function idleFormat(media: MediaDescription): Format | undefined {
+  const maps = rtpmaps(media.attributes);
+  const offered = payloadTypes(media);
+  const payloadType = offered.find((type) => normal(maps.get(type)) === 'vp8/90000') ?? offered[0];
+  if (payloadType === undefined) return undefined;
+  const rtpmap = maps.get(payloadType);
+  return rtpmap === undefined ? { payloadType } : { payloadType, rtpmap };
+}
+
+function clockRate(codec: WebRtcCodec): 8000 | 48_000 {
+  return codec === 'opus' ? 48_000 : 8000;
+}
+
+function codecFormat(codec: WebRtcCodec, payloadType: number): Format {
+  const format: Format = { payloadType, rtpmap: RTPMAPS[codec] };
+  if (codec === 'opus') format.fmtp = OPUS_WISHES;
+  return format;
+}
+
+function dtmfFormat(rate: number, payloadType: number): Format {
+  return { payloadType, rtpmap: `telephone-event/${rate}`, fmtp: DTMF_EVENTS };
+}
+
+function payloadTypes(media: MediaDescription): number[] {
+  return media.formats
+    .filter((format) => /^\d{1,3}$/.test(format) && Number(format) <= MAX_PAYLOAD_TYPE)
+    .map(Number);
+}
+
+/** Encodings by payload type as they were written; of two for one payload type the first counts. */
+function rtpmaps(attributes: readonly Attribute[]): Map<number, string> {
+  const maps = new Map<number, string>();
+  for (const { name, value } of attributes) {
+    if (name !== 'rtpmap') continue;
+    const match = /^\s*(\d{1,3})\s+([^/\s]+\/\d+(?:\/\d+)?)\s*$/.exec(value ?? '');
+    if (match && !maps.has(Number(match[1]))) maps.set(Number(match[1]), match[2]!);
+  }
+  return maps;
+}
+
+/** Names of encodings know no case, and one channel need not be written (RFC 8866 section 6.6). */
+function normal(rtpmap: string | undefined): string | undefined {
+  return rtpmap?.toLowerCase().replace(/^([^/]+\/\d+)\/1$/, '$1');
+}
+
+function staticEncoding(payloadType: number): string | undefined {
+  if (payloadType === STATIC_PAYLOAD_TYPES.PCMU) return RTPMAPS.PCMU;
+  return payloadType === STATIC_PAYLOAD_TYPES.PCMA ? RTPMAPS.PCMA : undefined;
+}

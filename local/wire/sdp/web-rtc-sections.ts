@@ -1,0 +1,150 @@
+import { WEB_RTC_LIMITS } from './limits.ts';
+import { type Disagreement, disagree } from './offer-answer.ts';
+import {
+  type Attribute,
+  attributeValue,
+  type Direction,
+  hasAttribute,
+  type MediaDescription,
+  type SessionDescription,
+} from './session-description.ts';
+import { type Format, idleFormat } from './web-rtc-codecs.ts';
+import { candidateAttributes, type LocalWebRtcAudio, transportAttributes } from './web-rtc-transport.ts';
+
+/** A media section of ours. `open` ones have a port, whatever they are used for; `refused` ones are port 0 for good. */
+export type OwnSection = OpenSection | RefusedSection;
+
+export interface OpenSection {
+  readonly kind: 'open';
+  /** What flows; `nothing` goes with `inactive`. Video that is forwarded would be a third use. */
+  readonly use: 'audio' | 'nothing';
+  readonly type: string;
+  readonly protocol: string;
+  readonly mid?: string;
+  readonly formats: readonly Format[];
+  readonly direction: Direction;
+  /** `a=rtcp-mux` was offered, or is by us. */
+  readonly mux: boolean;
+}
+
+export interface RefusedSection {
+  readonly kind: 'refused';
+  readonly type: string;
+  readonly protocol: string;
+  readonly mid?: string;
+  readonly formats: readonly string[];
+}
+
+/** Ptime of what we send and like to receive, ms. */
+const PTIME_MS = 20;
+
+/** RTP over DTLS (RFC 5764 section 8), and the name that older browsers gave it. */
+const DTLS_PROFILES: readonly string[] = [
+  'UDP/TLS/RTP/SAVPF',
+  'UDP/TLS/RTP/SAVP',
+  'TCP/DTLS/RTP/SAVPF',
+  'TCP/DTLS/RTP/SAVP',
+];
+const SECURE_PROFILES: readonly string[] = ['RTP/SAVPF', 'RTP/SAVP'];
+const MID_TOKEN = /^[!#-'*+\-.0-9A-Z^-~]+$/;
+
+/** Whether a section is RTP that is keyed by DTLS. `RTP/SAVPF` may also be keyed by SDES, which has no fingerprint. */
+export function isDtlsRtp(description: SessionDescription, media: MediaDescription): boolean {
+  if (DTLS_PROFILES.includes(media.protocol)) return true;
+  return (
+    SECURE_PROFILES.includes(media.protocol) &&
+    [media.attributes, description.attributes].some((attributes) => hasAttribute(attributes, 'fingerprint'))
+  );
+}
+
+/** Port 0 means refused, unless the section is to share another one's port (RFC 9143 section 6). */
+export function isRefused(media: MediaDescription): boolean {
+  return media.port === 0 && !hasAttribute(media.attributes, 'bundle-only');
+}
+
+export function midOf(media: MediaDescription): string | undefined {
+  return attributeValue(media.attributes, 'mid')?.trim();
+}
+
+/** What is wrong with the sections' names; they come back in our answer and in header extensions. */
+export function midFault({ media }: SessionDescription): Disagreement | undefined {
+  const mids = media.map(midOf).filter((mid) => mid !== undefined);
+  if (mids.some((mid) => mid.length > WEB_RTC_LIMITS.mid || !MID_TOKEN.test(mid)))
+    return disagree(399, 'a=mid is malformed');
+  return new Set(mids).size === mids.length ? undefined : disagree(399, 'two sections have the same a=mid');
+}
+
+/** Sections that share a transport with `media`, in the group's order: its BUNDLE group, or itself. RFC 9143. */
+export function bundleOf(description: SessionDescription, media: MediaDescription): MediaDescription[] {
+  const mid = midOf(media);
+  for (const { name, value } of description.attributes) {
+    const [semantics, ...mids] = name === 'group' ? (value ?? '').trim().split(/ +/) : [];
+    if (semantics !== 'BUNDLE' || mid === undefined || !mids.includes(mid)) continue;
+    return mids.flatMap(
+      (member) => description.media.find((section) => midOf(section) === member && !isRefused(section)) ?? [],
+    );
+  }
+  return [media];
+}
+
+/** Our answer to a section that we have no use for. It stays open if it can: a later offer may give it a use. */
+export function unusedSection(
+  description: SessionDescription,
+  media: MediaDescription,
+  bundled: boolean,
+): OwnSection {
+  const mid = midOf(media);
+  const { type, protocol, formats } = media;
+  const common = { type, protocol, ...(mid === undefined ? {} : { mid }) };
+  const idle = idleFormat(media);
+  if (!bundled || isRefused(media) || !idle || !isDtlsRtp(description, media))
+    return { kind: 'refused', ...common, formats };
+  const mux = hasAttribute(media.attributes, 'rtcp-mux');
+  return { kind: 'open', use: 'nothing', ...common, formats: [idle], direction: 'inactive', mux };
+}
+
+/** Our sections as they are written, with the session's attributes. */
+export function writeSections(
+  sections: readonly OwnSection[],
+  local: LocalWebRtcAudio,
+  setup: 'actpass' | 'passive',
+): { media: MediaDescription[]; attributes: Attribute[] } {
+  const bundled = sections.flatMap((section) =>
+    section.kind === 'open' && section.mid !== undefined ? [section.mid] : [],
+  );
+  const first = sections.findIndex(({ kind }) => kind === 'open');
+  const media = sections.map((section, place) =>
+    section.kind === 'open' ? openSection(section, local, setup, place === first) : refusedSection(section),
+  );
+  const attributes: Attribute[] =
+    bundled.length > 0 ? [{ name: 'group', value: `BUNDLE ${bundled.join(' ')}` }] : [];
+  attributes.push({ name: 'ice-lite' }, { name: 'ice-options', value: 'ice2' });
+  return { media, attributes };
+}
+
+/** ICE and DTLS stand in every open section, as browsers write them, and the candidate in the first. */
+function openSection(
+  section: OpenSection,
+  local: LocalWebRtcAudio,
+  setup: 'actpass' | 'passive',
+  first: boolean,
+): MediaDescription {
+  const { use, type, protocol, mid, formats, direction, mux } = section;
+  const attributes: Attribute[] = mid === undefined ? [] : [{ name: 'mid', value: mid }];
+  attributes.push(...transportAttributes(local, setup), { name: direction });
+  if (mux) attributes.push({ name: 'rtcp-mux' });
+  for (const { payloadType, rtpmap, fmtp } of formats) {
+    if (rtpmap !== undefined) attributes.push({ name: 'rtpmap', value: `${payloadType} ${rtpmap}` });
+    if (fmtp !== undefined) attributes.push({ name: 'fmtp', value: `${payloadType} ${fmtp}` });
+  }
+  if (use === 'audio') attributes.push({ name: 'ptime', value: String(PTIME_MS) });
+  if (first) attributes.push(...candidateAttributes(local));
+  const numbers = formats.map(({ payloadType }) => String(payloadType));
+  return { type, port: local.port, protocol, formats: numbers, otherLines: [], attributes };
+}
+
+function refusedSection({ type, protocol, mid, formats }: RefusedSection): MediaDescription {
+  const attributes: Attribute[] = mid === undefined ? [] : [{ name: 'mid', value: mid }];
+  attributes.push({ name: 'inactive' });
+  return { type, port: 0, protocol, formats: [...formats], otherLines: [], attributes };
+}
