@@ -6,6 +6,7 @@ import { CallHost } from './call-host.ts';
 import type { InvocationOutcome, OutputEdges } from './output-carrier.ts';
 
 const LEG = 'leg-a';
+const NOBODY = '+15550100009';
 const TARGET = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' };
 
 /** A host between pretend edges: `said` is what it asked of them, in order. */
@@ -27,6 +28,11 @@ class Scene {
     const say = (text: string): void => void this.said.push(text);
     return {
       sip: {
+        place: ({ callId, from, to, sipHeaders }) => {
+          say(`place ${callId} from ${from} to ${to} ${JSON.stringify(sipHeaders)}`);
+          // As the SIP edge does when nobody has registered the number.
+          if (to === NOBODY) this.host.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: 404 });
+        },
         answer: (callId) => {
           say(`answer ${callId}`);
           this.host.legInput(callId, { kind: 'LegAnswered', callId });
@@ -78,6 +84,11 @@ class Scene {
     this.answers = answers;
     const rest = { awsAccountId: '000000000000', sipRuleId: 'rule', targets: [TARGET] };
     return this.host.arrive({ callId: LEG, from: '+15550100002', to: '+15550100001', ...rest });
+  }
+
+  place(to: string): string {
+    const who = { target: TARGET, from: '+15550100001', to, awsAccountId: '000000000000' };
+    return this.host.place({ ...who, sipHeaders: { 'X-A': '1' }, arguments: { order: '7' } });
   }
 
   finish(): void {
@@ -162,5 +173,48 @@ describe('the call host', () => {
     scene.clock.advance(1);
     await settle();
     expect(scene.said[0]).toMatch(new RegExp(`hang up ${LEG}`));
+  });
+
+  it('calls a telephone for an application, and lets both hear of it', async () => {
+    scene.answers = [actions(), actions(), actions(play('hello.wav'))];
+    const transaction = scene.place('+15550100002');
+    expect(scene.said).toEqual(['place id-2 from +15550100001 to +15550100002 {"X-A":"1"}']);
+    await settle();
+    scene.host.legInput('id-2', { kind: 'LegRinging', callId: 'id-2' });
+    await settle();
+    expect(scene.host.updateCall('sma', transaction, {})).toBe('accepted');
+    await settle();
+    scene.host.legInput('id-2', { kind: 'LegAnswered', callId: 'id-2' });
+    await settle();
+    expect(scene.events.map((event) => event.InvocationEventType)).toEqual([
+      'NEW_OUTBOUND_CALL',
+      'RINGING',
+      'CALL_UPDATE_REQUESTED',
+      'CALL_ANSWERED',
+    ]);
+    expect(scene.events[0]?.ActionData?.Parameters).toEqual({ Arguments: { order: '7' } });
+    expect(scene.events[3]?.CallDetails).toMatchObject({
+      TransactionId: transaction,
+      AwsAccountId: '000000000000',
+    });
+  });
+
+  it('tells the application that nobody is at that number', async () => {
+    scene.place(NOBODY);
+    await settle();
+    expect(scene.events.map((event) => event.InvocationEventType)).toEqual(['NEW_OUTBOUND_CALL', 'HANGUP']);
+    expect(scene.events[1]?.ActionData?.Parameters.SipResponseCode).toBe(404);
+    expect(scene.host.size).toBe(0);
+    expect(scene.clock.pending).toBe(0);
+  });
+
+  it('gives up a telephone that nobody answers after a minute', async () => {
+    scene.place('+15550100002');
+    await settle();
+    scene.clock.advance(60_000);
+    await settle();
+    expect(scene.said.at(-1)).toBe('hang up id-2 480');
+    expect(scene.events.at(-1)?.ActionData?.Parameters.SipResponseCode).toBe(480);
+    expect(scene.host.size).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import type { CallInput, CallOutput, LegArrived } from '#call-engine';
+import type { CallInput, CallOutput, LegArrived, OutboundCallRequested } from '#call-engine';
 import { acceptsUpdates, type Call, step } from '#call-engine';
 import type { Clock, Ids, Log } from '#platform';
 import type { CallWatch } from './live-calls.ts';
@@ -6,6 +6,9 @@ import { OutputCarrier, type OutputEdges } from './output-carrier.ts';
 
 /** A leg as the SIP edge reports it, with where its call may go. */
 export type InboundCall = Omit<LegArrived, 'kind' | 'transactionId'>;
+
+/** A call that an application asked for. */
+export type OutboundCall = Omit<OutboundCallRequested, 'kind' | 'transactionId' | 'callId'>;
 
 interface RunningCall {
   call: Call;
@@ -48,10 +51,18 @@ export class CallHost {
     return this.#calls.size;
   }
 
-  /** A new call; returns its TransactionId. */
+  /** Somebody calls; returns the TransactionId. */
   arrive(leg: InboundCall): string {
     const transactionId = this.#ids.guid();
     this.#give(transactionId, { kind: 'LegArrived', transactionId, ...leg });
+    return transactionId;
+  }
+
+  /** CreateSipMediaApplicationCall: an application calls somebody; returns the TransactionId. */
+  place(request: OutboundCall): string {
+    const transactionId = this.#ids.guid();
+    const callId = this.#ids.guid();
+    this.#give(transactionId, { kind: 'OutboundCallRequested', transactionId, callId, ...request });
     return transactionId;
   }
 
@@ -112,12 +123,13 @@ export class CallHost {
 
   #advance(transactionId: string, input: CallInput): void {
     const running = this.#calls.get(transactionId);
-    if (!running && input.kind !== 'LegArrived') return;
+    const begins = input.kind === 'LegArrived' || input.kind === 'OutboundCallRequested';
+    if (!running && !begins) return;
     const { call, outputs } = step(running?.call, input, this.#clock.now());
     const before = running?.call;
     if (running) running.call = call;
     else this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
-    if (input.kind === 'LegArrived' || input.kind === 'MeetingJoined') this.#own(transactionId, input.callId);
+    if (begins || input.kind === 'MeetingJoined') this.#own(transactionId, input.callId);
     for (const watch of this.#watches) watch.changed(call, before);
     for (const output of outputs) this.#carryOut(transactionId, output);
   }

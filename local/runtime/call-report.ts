@@ -1,4 +1,4 @@
-import type { Call } from '#call-engine';
+import type { Call, Leg } from '#call-engine';
 import type { Clock, Log } from '#platform';
 import type { CallWatch } from './live-calls.ts';
 
@@ -9,12 +9,20 @@ interface LegEnd {
   reason: string;
 }
 
+interface Person {
+  number: string;
+  /** Milliseconds since the epoch. */
+  since: number;
+  /** False while we ring. */
+  there: boolean;
+}
+
 /** Tells the person at the terminal of each call: who calls, joins, leaves and why. One line each, no secrets. */
 export class CallReport implements CallWatch {
   readonly #log: Log;
   readonly #clock: Clock;
-  /** Telephone legs by CallId. */
-  readonly #callers = new Map<string, { from: string; since: number }>();
+  /** Who is at the other end of each telephone leg, by CallId. */
+  readonly #people = new Map<string, Person>();
 
   constructor(log: Log, clock: Clock) {
     this.#log = log;
@@ -22,27 +30,46 @@ export class CallReport implements CallWatch {
   }
 
   arrived(leg: { callId: string; from: string; to: string }): void {
-    this.#callers.set(leg.callId, { from: leg.from, since: this.#clock.now() });
+    this.#people.set(leg.callId, { number: leg.from, since: this.#clock.now(), there: true });
     this.#log.info(`${leg.from} calls ${leg.to}.`);
   }
 
   changed(call: Call, before: Call | undefined): void {
     if (call.legs === before?.legs) return;
     for (const leg of call.legs) {
-      if (leg.kind !== 'meeting' || before?.legs.some(({ callId }) => callId === leg.callId)) continue;
-      const from = call.legs.find(({ kind }) => kind === 'telephone')?.from ?? 'A caller';
-      this.#log.info(`${from} has joined a meeting.`, { meetingId: leg.meetingId });
+      const was = before?.legs.find(({ callId }) => callId === leg.callId);
+      if (leg.kind === 'meeting' && !was) {
+        const telephone = call.legs.find(({ kind }) => kind === 'telephone');
+        const who = telephone ? personAt(telephone) : 'A caller';
+        this.#log.info(`${who} has joined a meeting.`, { meetingId: leg.meetingId });
+      } else if (leg.kind === 'telephone' && leg.direction === 'Outbound') this.#dialled(leg, was);
     }
   }
 
   legEnded(callId: string, end: LegEnd): void {
-    const caller = this.#callers.get(callId);
-    if (!caller) return;
-    this.#callers.delete(callId);
-    const seconds = Math.round((this.#clock.now() - caller.since) / 1000);
+    const person = this.#people.get(callId);
+    if (!person) return;
+    this.#people.delete(callId);
+    const seconds = Math.round((this.#clock.now() - person.since) / 1000);
     const why = end.by === 'us' ? `${end.reason} by the application` : end.reason;
-    this.#log[end.by === 'fault' ? 'warn' : 'info'](`${caller.from} is gone after ${seconds} s: ${why}.`);
+    const what = person.there ? `is gone after ${seconds} s` : 'was not reached';
+    this.#log[end.by === 'fault' ? 'warn' : 'info'](`${person.number} ${what}: ${why}.`);
   }
 
   ended(): void {}
+
+  #dialled(leg: Leg, was: Leg | undefined): void {
+    if (!was) {
+      this.#people.set(leg.callId, { number: leg.to, since: this.#clock.now(), there: false });
+      this.#log.info(`The application calls ${leg.to} from ${leg.from}.`);
+    } else if (was.status === 'unanswered' && leg.status === 'connected') {
+      this.#people.set(leg.callId, { number: leg.to, since: this.#clock.now(), there: true });
+      this.#log.info(`${leg.to} has answered.`);
+    }
+  }
+}
+
+/** Who called us, or whom we called. */
+function personAt(leg: Leg): string {
+  return leg.direction === 'Outbound' ? leg.to : leg.from;
 }

@@ -5,6 +5,8 @@ import path from 'node:path';
 export interface Endpoints {
   /** URL of the page. */
   console: string;
+  /** URL of the telephone in a page. */
+  phone: string;
   /** Base URL of the API's routes. */
   api: string;
   /** Value of the `Authorization` header for the API. */

@@ -14,6 +14,7 @@ import type { StartOptions } from './options.ts';
 import type { Telephony } from './telephony.ts';
 import type { Terminal } from './terminal.ts';
 import { Activity } from './web/activity.ts';
+import { builtPhonePage, PhonePage } from './web/phone-page.ts';
 import { WebServer } from './web/web-server.ts';
 
 /** Everything that is up before the stack is built in it. */
@@ -77,7 +78,7 @@ export async function prepareGround(
   const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
   const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal')), systemClock);
   closers.add(() => liveCalls.close());
-  const web = new WebServer({ activity, authorized: async () => false }, log.child('web'));
+  const web = new WebServer({ activity, sockets: {}, authorized: async () => false }, log.child('web'));
   const port = await web.listen(options.port);
   closers.add(() => web.close());
   const starting = startCloud({
@@ -87,6 +88,8 @@ export async function prepareGround(
     python: findPython(root, terminal, signal),
     nodeModules: path.join(root, 'node_modules'),
     calls: {
+      createCall: (request) =>
+        calls.telephony?.host.place({ ...request, awsAccountId: ACCOUNT_ID }) ?? 'unavailable',
       updateCall: (application, transactionId, args) =>
         calls.telephony?.host.updateCall(application, transactionId, args) ?? 'notFound',
     },
@@ -111,5 +114,10 @@ export async function prepareGround(
     }),
   ]);
   web.parts.issuer = issuer;
+  const phonePage = builtPhonePage(root, signal);
+  phonePage.catch((error: Error) => {
+    if (!signal.aborted) log.error(`The phone page could not be built: ${error.message}`);
+  });
+  web.parts.phone = new PhonePage(phonePage, cloud.voice, () => web.port);
   return { cloud, web, issuer, activity, credentials, dataDirectory, liveCalls, calls };
 }

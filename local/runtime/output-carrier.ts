@@ -27,7 +27,7 @@ export type InvocationOutcome =
 
 /** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
 export interface OutputEdges {
-  sip: Pick<SipEdge, 'answer' | 'hangUp'>;
+  sip: Pick<SipEdge, 'place' | 'answer' | 'hangUp'>;
   media: Pick<MediaEdge, 'play' | 'stop'>;
   hall: Pick<MeetingHall, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
   invoke(functionArn: string, payload: string): Promise<InvocationOutcome>;
@@ -74,6 +74,11 @@ export class OutputCarrier {
       case 'InvokeFunction':
         this.#invoke(transactionId, output);
         break;
+      case 'PlaceCall': {
+        const { kind: _, ...leg } = output;
+        this.#edges.sip.place(leg);
+        break;
+      }
       case 'AnswerLeg':
         this.#edges.sip.answer(output.callId);
         break;

@@ -18,6 +18,7 @@ import { readStack } from './template/read-stack.ts';
 import type { SynthesisedStack } from './template/template.ts';
 import type { Terminal } from './terminal.ts';
 import { ApiRegistry } from './web/api-registry.ts';
+import { PHONE_PATH } from './web/phone-page.ts';
 import { API_PREFIX } from './web/web-server.ts';
 import { type Findings, makeWorkshop } from './workshop.ts';
 
@@ -183,10 +184,15 @@ async function buildAndConnect(
   ]);
   terminal.milestone('Telephones may call');
   ground.calls.telephony = telephony;
+  web.parts.sockets = {
+    sip: (...upgrade) => telephony.sip.acceptWebSocket(...upgrade),
+    signalling: (...upgrade) => telephony.signalling.acceptWebSocket(...upgrade),
+  };
   closers.add(() => farewell(telephony));
   for (const lost of ground.liveCalls.lost()) telephony.host.endLost(lost);
   const endpoints: Endpoints = {
     console: findings.pageBucket ? consoleOrigin : '',
+    phone: `${consoleOrigin}${PHONE_PATH}`,
     api: home.apiUrl,
     apiAuthorization: authorization,
     awsEndpoint: cloud.endpoint,
@@ -224,7 +230,8 @@ async function aPin(api: ApiRegistry, apiUrl: string, authorization: string): Pr
 }
 
 /** Hangs up politely and gives the functions a moment to hear of it. */
-async function farewell({ sip, media, host, speech }: Telephony): Promise<void> {
+async function farewell({ sip, media, signalling, host, speech }: Telephony): Promise<void> {
+  await signalling?.close();
   await sip.close(FAREWELL_MS);
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {

@@ -72,6 +72,7 @@ export class Terminal {
   ready(endpoints: Endpoints): void {
     const { phoneNumber, sip } = endpoints;
     const rows: [string, string, Colour?][] = [
+      ['Phone', `${endpoints.phone} (in your browser: press Call)`, 'cyan'],
       ['Dial', phoneNumber, 'bold'],
       [
         '',

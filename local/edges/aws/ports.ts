@@ -4,8 +4,24 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** What CreateSipMediaApplicationCall asks for, checked. */
+export interface CallRequest {
+  /** Whose call it is. */
+  target: { sipMediaApplicationId: string; awsRegion: string; functionArn: string };
+  /** A number of the account, E.164 with the plus sign. */
+  from: string;
+  /** Whom to call, E.164 with the plus sign. */
+  to: string;
+  /** For the INVITE; absent when the request had none. */
+  sipHeaders?: Record<string, string>;
+  /** The request's `ArgumentsMap`; absent when it had none. */
+  arguments?: Record<string, string>;
+}
+
 /** Chime SDK Voice asks the call host. */
 export interface CallControl {
+  /** Makes a call; returns its TransactionId before anything rings. `unavailable` while there is no telephony. */
+  createCall(request: CallRequest): string | 'unavailable';
   /** Forwards UpdateSipMediaApplicationCall. `notFound` when that application has no such call in progress. */
   updateCall(
     sipMediaApplicationId: string,
@@ -45,6 +61,8 @@ export interface VoiceDirectory {
   routeForNumber(number: string): CallRoute | undefined;
   /** Numbers of the inventory that an enabled rule serves. */
   routedNumbers(): string[];
+  /** Name of the SIP media application that answers the number first; undefined where no rule leads. */
+  applicationOf(number: string): string | undefined;
 }
 
 /** Chime SDK Meetings, for the runtime. */

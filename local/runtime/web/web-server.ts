@@ -5,6 +5,8 @@ import type { Log } from '#platform';
 import { Complaint } from '../complaint.ts';
 import type { Activity } from './activity.ts';
 import { type ReadObject, servePage } from './page.ts';
+import { PHONE_PATH, type PhonePage } from './phone-page.ts';
+import { routeUpgrade, type SocketParts } from './upgrades.ts';
 
 /** Where the API begins; what follows is the path that its routes see. */
 export const API_PREFIX = '/api';
@@ -12,14 +14,16 @@ export const API_PREFIX = '/api';
 export const ACTIVITY_PATH = '/activity';
 /** Milliseconds a request's headers may take: longer is somebody holding the door. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Connections at once. */
-const MAX_CONNECTIONS = 500;
+/** Connections at once, WebSockets among them: those have limits of their own, far below. */
+const MAX_CONNECTIONS = 2_000;
 
 /** What the server serves; parts that are not there yet answer 503. */
 export interface WebParts {
   api?: HttpApiGateway;
   issuer?: LocalIssuer;
   page?: ReadObject;
+  phone?: PhonePage;
+  sockets: SocketParts;
   activity: Activity;
   /** True when the header carries a token that the API would accept. */
   authorized(header: string | undefined): Promise<boolean>;
@@ -41,6 +45,9 @@ export class WebServer {
     this.#log = log;
     this.#server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
       this.#handle(request, response).catch((error: Error) => this.#fail(request, response, error));
+    });
+    this.#server.on('upgrade', (request, socket, head) => {
+      routeUpgrade(request, socket, head, this.port, this.parts.sockets);
     });
     this.#server.maxConnections = MAX_CONNECTIONS;
   }
@@ -93,10 +100,26 @@ export class WebServer {
     if (await this.parts.issuer?.handle(request, response)) return;
     if (!page) {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    } else if (url.split('?')[0] === ACTIVITY_PATH) await this.#activity(request, response);
-    else if (this.parts.page) {
-      const additions = { activityUrl: `http://${ours}${ACTIVITY_PATH}` };
-      await servePage(url.split('?')[0] ?? '/', response, this.parts.page, additions);
+    } else await this.#servePages(url.split('?')[0] ?? '/', ours, request, response);
+  }
+
+  async #servePages(
+    path: string,
+    ours: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { page, phone } = this.parts;
+    if (path === ACTIVITY_PATH) await this.#activity(request, response);
+    else if (path === PHONE_PATH.slice(0, -1)) response.writeHead(307, { location: PHONE_PATH }).end();
+    else if (path.startsWith(PHONE_PATH) && phone) {
+      await phone.serve(path.slice(PHONE_PATH.length), response);
+    } else if (page && !path.startsWith(PHONE_PATH)) {
+      const additions = {
+        activityUrl: `http://${ours}${ACTIVITY_PATH}`,
+        phoneUrl: `http://${ours}${PHONE_PATH}`,
+      };
+      await servePage(path, response, page, additions);
     } else this.#starting(response);
   }
 

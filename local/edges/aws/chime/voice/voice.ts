@@ -8,6 +8,7 @@ import { notFound } from '../errors.ts';
 import { makeRateMeter, type QuotaMode, VOICE_RATES } from '../quotas.ts';
 import { makeTagStore, type Tag, type TagStore } from '../tags.ts';
 import { applicationHandlers } from './applications.ts';
+import { callHandlers } from './calls.ts';
 import { e164 } from './number-inventory.ts';
 import { numberHandlers, orderHandlers } from './numbers.ts';
 import { enabledRuleOf, openVoiceRecords, type RuleRecord, type VoiceRecords } from './records.ts';
@@ -45,7 +46,8 @@ export function makeChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
   const api = makeRestApi({
     model: loadServiceModel('chime-sdk-voice'),
     handlers: {
-      ...applicationHandlers({ records, tags, calls, accountId, clock, ids, quotas }),
+      ...applicationHandlers({ records, tags, accountId, clock, ids, quotas }),
+      ...callHandlers({ records, calls, clock }),
       ...ruleHandlers({ records, clock, ids }),
       ...orderHandlers(numbers),
       ...numberHandlers(numbers),
@@ -90,6 +92,11 @@ function directoryOf(records: VoiceRecords): VoiceDirectory {
         .values()
         .map(({ number }) => number)
         .filter((number) => enabledRuleOf(records, number)),
+    applicationOf(number) {
+      const rule = enabledRuleOf(records, e164(number));
+      const [first] = rule ? routeOf(records, rule).targets : [];
+      return first && records.applications.get(first.sipMediaApplicationId)?.name;
+    },
   };
 }
 
