@@ -1,28 +1,32 @@
-import { continueSound, fadeIn, fadeOut, pitchPeriod } from '#audio';
-import { Mix } from './mix.ts';
-import { SpeechDetector } from './speech.ts';
+import { continueSound, fadeIn, fadeOut, pitchPeriod, powerToDbfs } from '#audio';
+import { type Band, FORMS, FRAME_MS, type FrameForm } from './band.ts';
+import { type Edge, FADE_MS, Mix } from './mix.ts';
+import { roughPower, SpeechDetector } from './speech.ts';
 
-/** Length of every fade, ms: long enough not to click, too short to notice. */
-const FADE_MS = 5;
 /** Samples no louder than this do not count as sound (the least steps of both G.711 laws). */
 const SILENT_PEAK = 8;
+/** The quietest level that is told, dB below full scale. */
+const QUIETEST_DB = 127;
 
-/** How sound is cut into frames. */
-export interface FrameForm {
-  /** Samples per second. */
-  sampleRate: number;
-  /** Samples in a frame. */
-  frameSamples: number;
+/** What an attendee is when it joins. */
+export interface Seating {
+  band: Band;
+  /** Its voice is left out. */
+  muted: boolean;
+  /** It hears silence. */
+  deaf: boolean;
 }
 
 /** One attendee as the mixer sees it. Made by `Meeting.join`. */
 export class Attendee {
   readonly attendeeId: string;
+  readonly band: Band;
   /** Where the host puts the attendee's voice before each `Meeting.mix`, together with `hasVoice`. Each time another array. */
   voice: Int16Array;
   /** Whether `voice` holds sound for the next mix. */
   hasVoice = false;
   muted: boolean;
+  deaf: boolean;
   /** What the attendee hears: everyone else, as of the last `Meeting.mix`. */
   heard: Mix;
   /** What the attendee adds to the sum, and whether it adds anything. */
@@ -31,19 +35,27 @@ export class Attendee {
 
   readonly #form: FrameForm;
   readonly #fade: number;
-  readonly #speech: SpeechDetector;
+  readonly #speech = new SpeechDetector(FRAME_MS);
   #own: Mix | undefined;
   #open = false;
+  #wasDeaf: boolean;
+  /** Since the level was last asked for: the frames' powers, added up, and how many there were, with and without sound. */
+  #power = 0;
+  #frames = 0;
+  #sounded = false;
 
-  constructor(attendeeId: string, muted: boolean, form: FrameForm, shared: Mix) {
+  constructor(attendeeId: string, seating: Seating, shared: Mix) {
+    const form = FORMS[seating.band];
     this.attendeeId = attendeeId;
-    this.muted = muted;
+    this.band = seating.band;
+    this.muted = seating.muted;
+    this.deaf = seating.deaf;
+    this.#wasDeaf = seating.deaf;
     this.heard = shared;
     this.voice = new Int16Array(form.frameSamples);
     this.contribution = new Int16Array(form.frameSamples);
     this.#form = form;
     this.#fade = Math.round((FADE_MS * form.sampleRate) / 1000);
-    this.#speech = new SpeechDetector((form.frameSamples * 1000) / form.sampleRate);
   }
 
   get speaking(): boolean {
@@ -52,7 +64,7 @@ export class Attendee {
 
   /** The mix of this attendee alone, made when it first speaks. */
   get own(): Mix {
-    this.#own ??= new Mix(this.#form.frameSamples);
+    this.#own ??= new Mix(this.#form);
     return this.#own;
   }
 
@@ -73,17 +85,42 @@ export class Attendee {
     } else {
       this.contributes = false;
     }
-    this.#speech.note(open ? this.contribution : undefined);
+    this.#note(open && this.contributes ? roughPower(this.contribution) : 0);
   }
 
   /** How the last contribution would go on, faded out: the end of a voice that is cut off. */
   tail(): Int16Array {
     const length = this.contribution.length;
     const tail = new Int16Array(length);
-    const period = pitchPeriod(this.contribution, length, this.#form.sampleRate);
+    const { sampleRate } = this.#form;
+    const period = pitchPeriod(this.contribution, length, sampleRate);
     continueSound(this.contribution, length, period, tail, this.#fade);
     fadeOut(tail, 0, this.#fade);
     return tail;
+  }
+
+  /** Whether this frame is the one in which the attendee becomes deaf or hears again. */
+  edge(): Edge | undefined {
+    if (this.deaf === this.#wasDeaf) return undefined;
+    this.#wasDeaf = this.deaf;
+    return this.deaf ? 'fall' : 'rise';
+  }
+
+  /** How loud it was since the last question, whole dB below full scale; none when muted or without sound. */
+  takeLevel(): number | undefined {
+    const told = this.#sounded && !this.muted;
+    const level = Math.round(-powerToDbfs(this.#power / this.#frames));
+    this.#power = 0;
+    this.#frames = 0;
+    this.#sounded = false;
+    return told ? Math.min(QUIETEST_DB, Math.max(0, level)) : undefined;
+  }
+
+  #note(power: number): void {
+    this.#speech.note(power);
+    this.#power += power;
+    this.#frames++;
+    if (power > 0) this.#sounded = true;
   }
 }
 

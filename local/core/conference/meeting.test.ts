@@ -8,16 +8,20 @@ const FRAME = 160;
 const HZ = { ann: 300, bob: 700, eve: 1100 } as const;
 type Name = keyof typeof HZ;
 
+function noConverter(): never {
+  throw new Error('telephones among themselves need no converter');
+}
+
 /** A meeting in which everyone sings one tone, and what each one has heard so far. */
 class Choir {
-  readonly meeting = new Meeting('m', { sampleRate: RATE, frameSamples: FRAME });
+  readonly meeting = new Meeting('m', { makeConverter: noConverter });
   readonly inside = new Map<Name, Attendee>();
   readonly heard: Record<Name, number[]> = { ann: [], bob: [], eve: [] };
   silent = new Set<Name>();
   #frame = 0;
 
   join(name: Name, muted = false): Attendee {
-    const attendee = this.meeting.join(name, muted);
+    const attendee = this.meeting.join(name, { band: 'narrow', muted, deaf: false });
     this.inside.set(name, attendee);
     return attendee;
   }
@@ -153,9 +157,9 @@ describe('a meeting', () => {
   });
 
   it('limits loud sums instead of wrapping them', () => {
-    const meeting = new Meeting('m', { sampleRate: RATE, frameSamples: FRAME });
-    const loud = ['a', 'b', 'c'].map((id) => meeting.join(id, false));
-    const listener = meeting.join('d', false);
+    const meeting = new Meeting('m', { makeConverter: noConverter });
+    const loud = ['a', 'b', 'c'].map((id) => meeting.join(id, { band: 'narrow', muted: false, deaf: false }));
+    const listener = meeting.join('d', { band: 'narrow', muted: false, deaf: false });
     for (let n = 0; n < 2; n++) {
       for (const attendee of loud) {
         attendee.hasVoice = true;

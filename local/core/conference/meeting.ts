@@ -1,29 +1,42 @@
-import { addInto } from '#audio';
-import { Attendee, type FrameForm } from './attendee.ts';
-import { Mix } from './mix.ts';
+import { Attendee, type Seating } from './attendee.ts';
+import type { Band, BandConverter } from './band.ts';
+import { BandSum, Crossing } from './band-sum.ts';
+import type { Mix } from './mix.ts';
+
+/** What a meeting is built of. */
+export interface MeetingParts {
+  /** Called when somebody of one band is first to hear somebody of the other. */
+  makeConverter(from: Band, to: Band): BandConverter;
+}
+
+/** One attendee's level: see `Meeting.levels`. */
+export interface Level {
+  attendeeId: string;
+  /** Decibels below full scale, whole: 0 is the loudest. */
+  volume: number;
+}
 
 /**
- * A meeting as a value: who is in it, who is muted, and what each one hears of the others. The host hands in a
- * frame of each voice, calls `mix`, and takes what each attendee hears. No clock, no sockets.
+ * A meeting as a value: who is in it, who is muted or deaf, and what each one hears of the others. The host hands in
+ * a frame of each voice, calls `mix`, and takes what each attendee hears. No clock, no sockets.
  *
- * The sum of all voices is made once. Who adds to it hears the sum without the own voice; all who add nothing
- * (silent or muted) hear the same `Mix` and share its encoded frame.
+ * The sum of all voices is made once for each band. While both bands have attendees, each band's voices are also
+ * converted into the other band, all together. Who adds to the sum hears it without the own voice, exactly, since no
+ * own voice ever went through a converter; all who add nothing (silent or muted) hear the same `Mix` of their band and
+ * share its encoded frame.
  */
 export class Meeting {
   readonly meetingId: string;
-  readonly #form: FrameForm;
+  readonly #parts: MeetingParts;
   readonly #attendees = new Map<string, Attendee>();
-  readonly #sum: Int32Array;
-  readonly #shared: Mix;
-  /** Ends of the voices that were cut off by leaving. */
-  #tails: Int16Array[] = [];
+  readonly #sums: Partial<Record<Band, BandSum>> = {};
+  /** Both ways, once both bands were seen. */
+  #crossings: Crossing[] = [];
   #frames = 0;
 
-  constructor(meetingId: string, form: FrameForm) {
+  constructor(meetingId: string, parts: MeetingParts) {
     this.meetingId = meetingId;
-    this.#form = form;
-    this.#sum = new Int32Array(form.frameSamples);
-    this.#shared = new Mix(form.frameSamples);
+    this.#parts = parts;
   }
 
   get size(): number {
@@ -44,11 +57,16 @@ export class Meeting {
     return this.#attendees.get(attendeeId);
   }
 
-  /** Adds an attendee. One of that id is replaced; when that one was muted, the new one is. */
-  join(attendeeId: string, muted: boolean): Attendee {
+  /** Adds an attendee. One of that id is replaced; when that one was muted or deaf, the new one is. */
+  join(attendeeId: string, seating: Seating): Attendee {
     const before = this.#attendees.get(attendeeId);
+    const sum = this.#sum(seating.band);
+    // Counted before the other one goes, so that no converter rests in between.
+    sum.hearers++;
     if (before) this.leave(before);
-    const attendee = new Attendee(attendeeId, muted || before?.muted === true, this.#form, this.#shared);
+    const muted = seating.muted || before?.muted === true;
+    const deaf = seating.deaf || before?.deaf === true;
+    const attendee = new Attendee(attendeeId, { band: seating.band, muted, deaf }, sum.shared);
     this.#attendees.set(attendeeId, attendee);
     return attendee;
   }
@@ -57,8 +75,11 @@ export class Meeting {
   leave(attendee: Attendee): void {
     if (this.#attendees.get(attendee.attendeeId) !== attendee) return;
     this.#attendees.delete(attendee.attendeeId);
-    if (attendee.contributes) this.#tails.push(attendee.tail());
+    const sum = this.#sum(attendee.band);
+    sum.hearers--;
+    if (attendee.contributes) sum.addLater(attendee.tail());
     attendee.contributes = false;
+    for (const crossing of this.#crossings) crossing.rest();
   }
 
   /** Mutes or unmutes from the next frame on. False when there is no such attendee. */
@@ -69,29 +90,31 @@ export class Meeting {
     return true;
   }
 
+  /** Lets an attendee hear silence, or the others again, from the next frame on. False when there is no such attendee. */
+  setDeaf(attendeeId: string, deaf: boolean): boolean {
+    const attendee = this.#attendees.get(attendeeId);
+    if (!attendee) return false;
+    attendee.deaf = deaf;
+    return true;
+  }
+
   /** Mixes a frame: from the attendees' `voice` to their `heard`. */
   mix(): void {
-    const sum = this.#sum.fill(0);
-    let sounds = this.#tails.length;
-    for (const tail of this.#tails) addInto(sum, tail);
-    if (this.#tails.length > 0) this.#tails = [];
+    const { narrow, full } = this.#sums;
+    narrow?.begin();
+    full?.begin();
     for (const attendee of this.#attendees.values()) {
       attendee.prepare();
-      if (!attendee.contributes) continue;
-      addInto(sum, attendee.contribution);
-      sounds++;
+      if (attendee.contributes) this.#sum(attendee.band).add(attendee.contribution);
     }
-    this.#shared.renewed(sounds === 0, sum, undefined);
+    for (const crossing of this.#crossings) crossing.convert();
+    for (const crossing of this.#crossings) crossing.add();
+    const frame = ++this.#frames;
+    if (narrow) narrow.shared.renewed(frame, narrow.sounds === 0, narrow.total, undefined, narrow.prior);
+    if (full) full.shared.renewed(frame, full.sounds === 0, full.total, undefined, full.prior);
     for (const attendee of this.#attendees.values()) {
-      if (!attendee.contributes) {
-        attendee.heard = this.#shared;
-        continue;
-      }
-      const own = attendee.own;
-      own.renewed(sounds === 1, sum, attendee.contribution);
-      attendee.heard = own;
+      attendee.heard = this.#heardBy(attendee, this.#sum(attendee.band));
     }
-    this.#frames++;
   }
 
   /** The ids of those who speak now, in order of joining. */
@@ -99,5 +122,40 @@ export class Meeting {
     const ids: string[] = [];
     for (const attendee of this.#attendees.values()) if (attendee.speaking) ids.push(attendee.attendeeId);
     return ids;
+  }
+
+  /** How loud each one was, on average over the frames since the last question; without the muted and the silent. */
+  levels(): Level[] {
+    const levels: Level[] = [];
+    for (const attendee of this.#attendees.values()) {
+      const volume = attendee.takeLevel();
+      if (volume !== undefined) levels.push({ attendeeId: attendee.attendeeId, volume });
+    }
+    return levels;
+  }
+
+  #heardBy(attendee: Attendee, sum: BandSum): Mix {
+    const edge = attendee.edge();
+    if (attendee.deaf && !edge) return sum.silence(this.#frames);
+    const { contributes } = attendee;
+    if (!contributes && !edge) return sum.shared;
+    const without = contributes ? attendee.contribution : undefined;
+    const prior = edge === 'rise' ? undefined : sum.prior;
+    const { own } = attendee;
+    own.renewed(this.#frames, sum.sounds === (contributes ? 1 : 0), sum.total, without, prior, edge);
+    return own;
+  }
+
+  #sum(band: Band): BandSum {
+    const known = this.#sums[band];
+    if (known) return known;
+    const made = new BandSum(band);
+    this.#sums[band] = made;
+    const { narrow, full } = this.#sums;
+    if (narrow && full) {
+      const make = this.#parts.makeConverter;
+      this.#crossings = [new Crossing(narrow, full, make), new Crossing(full, narrow, make)];
+    }
+    return made;
   }
 }

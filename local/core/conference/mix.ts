@@ -1,59 +1,155 @@
-import { encodeG711, encodeWithout, type G711, type G711Name, limitInto, limitWithout } from '#audio';
+import {
+  encodeG711,
+  encodeWithout,
+  fadeIn,
+  fadeOut,
+  type G711,
+  type G711Name,
+  limitInto,
+  limitWithout,
+} from '#audio';
+import type { FrameForm } from './band.ts';
+
+/** Length of every fade, ms: long enough not to click, too short to notice. */
+export const FADE_MS = 5;
+
+/** A codec with memory: packets of one stream, a frame each, in order. */
+export interface FrameEncoder {
+  /** The packet of the stream's next frame. The samples are not kept. */
+  encode(samples: Int16Array): Uint8Array;
+  /** Begins a new stream. */
+  reset(): void;
+}
+
+/** How a mix begins or ends within its frame: for one who becomes deaf, or hears again. */
+export type Edge = 'rise' | 'fall';
 
 /**
- * What one or several attendees hear during one frame. It changes with the meeting's next frame. Samples and codes are
- * made when asked for, from the meeting's sum: most attendees only ever need their codes.
+ * What one or several attendees hear during one frame, in their band. It changes with the meeting's next frame.
+ * Samples and codes are made when asked for, from the band's sum: most attendees only ever need their codes.
  */
 export class Mix {
   /** Nobody is to be heard: all samples are zero. */
   silent = true;
-  readonly #samples: Int16Array;
+  readonly #fade: number;
+  /** The number of the frame that the mix was renewed for. */
+  #frame = -1;
   #sum: Int32Array | undefined;
   /** The voice that is left out of the sum: its owner hears this mix, and nobody else. */
   #without: Int16Array | undefined;
-  #limited = true;
+  #edge: Edge | undefined;
+  /** The sum of the frame before, in case nobody asked for that frame's samples. */
+  #prior: Int32Array | undefined;
+  #samples: Int16Array;
+  #before: Int16Array;
+  /** The frames that the two hold. */
+  #samplesOf = -1;
+  #beforeOf = -1;
   readonly #codes: Partial<Record<G711Name, Uint8Array>> = {};
-  readonly #encodedAs: Record<G711Name, boolean> = { PCMU: false, PCMA: false };
+  readonly #codesOf: Record<G711Name, number> = { PCMU: -1, PCMA: -1 };
+  #stream: { encoder: FrameEncoder; packet: Uint8Array; frame: number } | undefined;
 
-  constructor(frameSamples: number) {
-    this.#samples = new Int16Array(frameSamples);
+  constructor(form: FrameForm) {
+    this.#fade = Math.round((FADE_MS * form.sampleRate) / 1000);
+    this.#samples = new Int16Array(form.frameSamples);
+    this.#before = new Int16Array(form.frameSamples);
   }
 
-  /** A new frame: the sum, without that voice. Both stay as they are until the next. */
-  renewed(silent: boolean, sum: Int32Array, without: Int16Array | undefined): void {
+  /** The number of the frame it is for. */
+  get frame(): number {
+    return this.#frame;
+  }
+
+  /**
+   * Another frame: the sum, without that voice. Both stay as they are until the next.
+   * @param sum absent for silence.
+   * @param prior the sum that the hearers heard one frame ago; absent when they heard silence.
+   */
+  renewed(
+    frame: number,
+    silent: boolean,
+    sum: Int32Array | undefined,
+    without: Int16Array | undefined,
+    prior: Int32Array | undefined,
+    edge?: Edge,
+  ): void {
+    this.#frame = frame;
     this.silent = silent;
     this.#sum = sum;
     this.#without = without;
-    this.#limited = false;
-    this.#encodedAs.PCMU = false;
-    this.#encodedAs.PCMA = false;
+    this.#prior = prior;
+    this.#edge = edge;
+    const samples = this.#samples;
+    this.#samples = this.#before;
+    this.#before = samples;
+    this.#beforeOf = this.#samplesOf;
+    this.#samplesOf = -1;
   }
 
   /** Not to be changed by the caller. */
   get samples(): Int16Array {
-    if (!this.#limited && this.#sum) {
-      if (this.#without) limitWithout(this.#samples, this.#sum, this.#without);
-      else limitInto(this.#samples, this.#sum);
-      this.#limited = true;
-    }
+    if (this.#samplesOf !== this.#frame) this.#limit();
     return this.#samples;
   }
 
-  /** Writes the frame as codes to `out[at]` on. A mix that many hear is encoded once for each codec. */
+  /** Writes the frame as codes to `out[at]` on. A mix that many hear is encoded once for each codec. Narrow band only. */
   encodeInto(codec: G711, out: Uint8Array, at: number): void {
-    if (this.#without && this.#sum) encodeWithout(codec, this.#sum, this.#without, out, at);
-    else out.set(this.#encoded(codec), at);
+    if (this.#without && this.#sum && !this.#edge) {
+      encodeWithout(codec, this.#sum, this.#without, out, at);
+      return;
+    }
+    out.set(this.#encodedAs(codec), at);
   }
 
-  #encoded(codec: G711): Uint8Array {
+  /**
+   * The frame as a packet of the mix's stream, encoded once however many ask; valid until the next frame. When nobody
+   * asked one frame ago, the encoder first swallows what was heard then, so that a listener who changes from another
+   * mix's stream to this one hears no seam.
+   * @param make called once, when the first packet is asked for.
+   */
+  encoded(make: () => FrameEncoder): Uint8Array {
+    this.#stream ??= { encoder: make(), packet: new Uint8Array(0), frame: -2 };
+    const stream = this.#stream;
+    if (stream.frame !== this.#frame) {
+      const { samples } = this;
+      if (stream.frame !== this.#frame - 1) {
+        stream.encoder.reset();
+        stream.encoder.encode(this.#heardBefore());
+      }
+      stream.packet = stream.encoder.encode(samples);
+      stream.frame = this.#frame;
+    }
+    return stream.packet;
+  }
+
+  #limit(): void {
+    const samples = this.#samples;
+    if (!this.#sum) samples.fill(0);
+    else if (this.#without) limitWithout(samples, this.#sum, this.#without);
+    else limitInto(samples, this.#sum);
+    if (this.#edge === 'rise') fadeIn(samples, 0, this.#fade);
+    else if (this.#edge === 'fall') fadeOut(samples, 0, this.#fade);
+    this.#samplesOf = this.#frame;
+  }
+
+  /** The samples that the hearers of this frame heard one frame ago. */
+  #heardBefore(): Int16Array {
+    if (this.#beforeOf !== this.#frame - 1) {
+      if (this.#prior) limitInto(this.#before, this.#prior);
+      else this.#before.fill(0);
+    }
+    return this.#before;
+  }
+
+  #encodedAs(codec: G711): Uint8Array {
     let codes = this.#codes[codec.name];
     if (!codes) {
       codes = new Uint8Array(this.#samples.length);
       this.#codes[codec.name] = codes;
     }
-    if (!this.#encodedAs[codec.name]) {
+    if (this.#codesOf[codec.name] !== this.#frame) {
       encodeG711(codec, this.samples, 0, codes.length, codes);
-      this.#encodedAs[codec.name] = true;
+      this.#codesOf[codec.name] = this.#frame;
     }
     return codes;
   }

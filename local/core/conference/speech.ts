@@ -33,9 +33,8 @@ export class SpeechDetector {
     this.#rise = FLOOR_RISE_PER_S ** (frameMs / 1000);
   }
 
-  /** Takes note of a frame; none means silence. */
-  note(samples: Int16Array | undefined): void {
-    const power = samples ? roughPower(samples) : 0;
+  /** Takes note of a frame's power; 0 means silence. */
+  note(power: number): void {
     const loud = power > this.#floor * SPEECH_RATIO;
     this.#floor = Math.min(HIGHEST_FLOOR, Math.max(LOWEST_FLOOR, Math.min(power, this.#floor * this.#rise)));
     this.#loudMs = loud ? this.#loudMs + this.#frameMs : 0;
@@ -48,7 +47,8 @@ export class SpeechDetector {
 /** Every third sample tells the power well enough (a third, so that no telephone tone beats with the grid). */
 const STRIDE = 3;
 
-function roughPower(samples: Int16Array): number {
+/** The mean of the squared samples, nearly. */
+export function roughPower(samples: Int16Array): number {
   const length = samples.length;
   let sum = 0;
   for (let i = 0; i < length; i += STRIDE) sum += samples[i]! * samples[i]!;

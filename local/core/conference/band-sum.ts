@@ -1,0 +1,102 @@
+import { addInto, limitInto } from '#audio';
+import { type Band, type BandConverter, FORMS } from './band.ts';
+import { Mix } from './mix.ts';
+
+/** What is said and heard in one band of a meeting. */
+export class BandSum {
+  readonly band: Band;
+  /** Everything that is heard in the band: its own voices, and the other band's sum. */
+  total: Int32Array;
+  /** The total of the frame before. */
+  prior: Int32Array;
+  /** How many sounds the total holds. */
+  sounds = 0;
+  /** Attendees of the band. */
+  hearers = 0;
+  /** What all hear who add nothing. */
+  readonly shared: Mix;
+  #silence: Mix | undefined;
+  /** Ends of the voices that were cut off by leaving. */
+  #tails: Int16Array[] = [];
+
+  constructor(band: Band) {
+    const form = FORMS[band];
+    this.band = band;
+    this.total = new Int32Array(form.frameSamples);
+    this.prior = new Int32Array(form.frameSamples);
+    this.shared = new Mix(form);
+  }
+
+  /** Begins a frame. */
+  begin(): void {
+    const { prior } = this;
+    this.prior = this.total;
+    this.total = prior.fill(0);
+    this.sounds = 0;
+    if (this.#tails.length === 0) return;
+    for (const tail of this.#tails) this.add(tail);
+    this.#tails = [];
+  }
+
+  add(samples: Int16Array): void {
+    addInto(this.total, samples);
+    this.sounds++;
+  }
+
+  /** Sound that is added to the next frame. */
+  addLater(tail: Int16Array): void {
+    this.#tails.push(tail);
+  }
+
+  /** What the deaf hear in that frame. */
+  silence(frame: number): Mix {
+    this.#silence ??= new Mix(FORMS[this.band]);
+    if (this.#silence.frame !== frame) this.#silence.renewed(frame, true, undefined, undefined, undefined);
+    return this.#silence;
+  }
+}
+
+/** The way of one band's voices into the other band: their sum, converted once. At rest unless someone listens there. */
+export class Crossing {
+  readonly #from: BandSum;
+  readonly #to: BandSum;
+  readonly #make: (from: Band, to: Band) => BandConverter;
+  readonly #input: Int16Array;
+  readonly #output: Int16Array;
+  #converter: BandConverter | undefined;
+  /** The converter still holds sound of the frame before. */
+  #holdsSound = false;
+  #sounds = false;
+
+  constructor(from: BandSum, to: BandSum, make: (from: Band, to: Band) => BandConverter) {
+    this.#from = from;
+    this.#to = to;
+    this.#make = make;
+    this.#input = new Int16Array(FORMS[from.band].frameSamples);
+    this.#output = new Int16Array(FORMS[to.band].frameSamples);
+  }
+
+  /** Converts the frame's voices, before anything is added to them. */
+  convert(): void {
+    const sounds = this.#from.sounds > 0;
+    this.#sounds = this.#to.hearers > 0 && (sounds || this.#holdsSound);
+    this.#holdsSound = sounds && this.#sounds;
+    if (!this.#sounds) return;
+    this.#converter ??= this.#make(this.#from.band, this.#to.band);
+    limitInto(this.#input, this.#from.total);
+    this.#converter.convert(this.#input, this.#output);
+  }
+
+  /** Adds what was converted to the other band. */
+  add(): void {
+    if (this.#sounds) this.#to.add(this.#output);
+  }
+
+  /** Gives the converter back when nobody listens any more. */
+  rest(): void {
+    if (this.#to.hearers > 0) return;
+    this.#converter?.close();
+    this.#converter = undefined;
+    this.#holdsSound = false;
+  }
+}

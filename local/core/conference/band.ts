@@ -1,0 +1,35 @@
+/**
+ * The two bands a voice can be in. Each attendee hears and speaks in one; a meeting adds each band up natively and
+ * converts whole sums between them, never single voices.
+ */
+
+/** `narrow` is the telephone's 8 kHz, `full` the 48 kHz of a meeting client. */
+export type Band = 'narrow' | 'full';
+
+/** How sound is cut into frames. */
+export interface FrameForm {
+  /** Samples per second. */
+  sampleRate: number;
+  /** Samples in a frame. */
+  frameSamples: number;
+}
+
+/** Length of a frame in every band, ms. */
+export const FRAME_MS = 20;
+
+/** The form of each band. */
+export const FORMS: Readonly<Record<Band, FrameForm>> = {
+  narrow: { sampleRate: 8_000, frameSamples: 160 },
+  full: { sampleRate: 48_000, frameSamples: 960 },
+};
+
+/**
+ * Takes one stream of sound from one band to the other. Linear, and of one short delay that never changes; its memory
+ * is shorter than a frame, so a frame of silence leaves it as new.
+ */
+export interface BandConverter {
+  /** Converts the stream's next frame: a whole frame in, a whole frame out, limited to 16 bits. */
+  convert(from: Int16Array, to: Int16Array): void;
+  /** The stream has ended; nothing is called afterwards. */
+  close(): void;
+}
