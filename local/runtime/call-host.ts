@@ -4,6 +4,9 @@ import type { Clock, Ids, Log } from '#platform';
 import type { CallWatch } from './live-calls.ts';
 import { OutputCarrier, type OutputEdges } from './output-carrier.ts';
 
+/** What is reported of a leg that was lost before it was answered. RFC 3261 section 21.4.18. */
+const UNAVAILABLE = 480;
+
 /** A leg as the SIP edge reports it, with where its call may go. */
 export type InboundCall = Omit<LegArrived, 'kind' | 'transactionId'>;
 
@@ -91,7 +94,8 @@ export class CallHost {
     const { transactionId } = call;
     this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
     for (const { callId, status } of call.legs) {
-      if (status !== 'ended') this.#give(transactionId, { kind: 'LegEnded', callId, sipResponseCode: 0 });
+      const sipResponseCode = status === 'unanswered' ? UNAVAILABLE : 0;
+      if (status !== 'ended') this.#give(transactionId, { kind: 'LegEnded', callId, sipResponseCode });
     }
     // Its legs may have ended before, and only their events be left.
     this.#give(transactionId, { kind: 'TimeReached' });

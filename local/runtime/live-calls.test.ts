@@ -130,6 +130,32 @@ describe('calls in progress, on disk', () => {
     expect(found()).toHaveLength(1);
   });
 
+  it('are also those that the application makes', async () => {
+    happen(
+      {
+        kind: 'OutboundCallRequested',
+        transactionId: 't-1',
+        callId: LEG,
+        from: '+12015550100',
+        to: '+15557770001',
+        awsAccountId: '000000000000',
+        target: { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' },
+        arguments: { patient: 'Ada' },
+        sipHeaders: { 'X-Secret': 'Ada' },
+      },
+      { kind: 'LegRinging', callId: LEG },
+    );
+    clock.advance(100);
+    expect(readFileSync(file, 'utf8')).not.toContain('Ada');
+    const events: InvocationEvent[] = [];
+    expect(await toldByNext(events)).toEqual(['HANGUP']);
+    expect(events[0]).toMatchObject({
+      Sequence: 2,
+      ActionData: { Parameters: { SipResponseCode: 480 } },
+      CallDetails: { Participants: [{ Direction: 'Outbound', To: '+15557770001', Status: 'Disconnected' }] },
+    });
+  });
+
   it('are written at the end even if the time to gather is not over', () => {
     happen(ARRIVED);
     live.close();

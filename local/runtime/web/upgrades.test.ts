@@ -30,7 +30,9 @@ function ask(path: string, headers: Record<string, string> = {}): Promise<string
 
 beforeEach(async () => {
   const accept = (part: string) => (_request: unknown, socket: { end(text: string): void }) =>
-    socket.end(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nx-part: ${part}\r\n\r\n`);
+    socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\nx-part: ${part}\r\n\r\n`,
+    );
   parts = {
     sip: accept('sip'),
     signalling: (_request, socket, _head, meetingId) => accept(meetingId)(_request, socket),
