@@ -41,8 +41,8 @@ export interface UpdateCallAccepted {
 export interface ApiError {
   error: {
     /**
-     * Stable; the client branches on it: `BadRequest`, `CallNotFound`, `NameInUse`, `TooManyMeetings`,
-     * `TooManyRequests`, `Upstream`, …
+     * Stable; the client branches on it: `BadRequest`, `CallNotFound`, `MeetingNotFound`, `AttendeeNotFound`,
+     * `NameInUse`, `TooManyMeetings`, `MeetingFull`, `ListensOnly`, `TooManyRequests`, `Upstream`, …
      */
     code: string;
     /** A sentence for the person: what is wrong, the value, what to do. */
@@ -101,9 +101,47 @@ export interface UpdateRecord {
   reason?: string;
 }
 
+/** What an attendee's sound may do. `Receive`: it hears, and nobody hears it. */
+export type AttendeeAudio = 'SendReceive' | 'Receive';
+
+/** Names an attendee of a meeting. */
+export interface AttendeeRef {
+  /** GUID. */
+  meetingId: string;
+  /** GUID. */
+  attendeeId: string;
+}
+
+/**
+ * One operator who is in a meeting with the web client (or on the way in). Whether it muted its own microphone is not
+ * here: those who are in the meeting are told that by the meeting itself.
+ */
+export interface BrowserRow extends AttendeeRef {
+  /** What the operator calls itself. */
+  displayName: string;
+  /** What the operator called the meeting when creating its PIN. */
+  meetingName: string;
+  /** What it joined for. `Receive`: to listen only; there is no microphone that could be unmuted. */
+  audio: AttendeeAudio;
+  /** ISO 8601. */
+  joinedAt: string;
+  /** An operator has taken its voice away, by the attendee's capabilities. */
+  muted: boolean;
+}
+
+/** Body of `POST /queryMeetings`; may be absent. */
+export interface QueryMeetingsRequest {
+  /** The asking page is in a meeting as this attendee: its {@link BrowserRow} stays for {@link PRESENCE_MS} more. */
+  present?: AttendeeRef;
+}
+
+/** Milliseconds after which a {@link BrowserRow} is no longer listed unless its page says that it is there. */
+export const PRESENCE_MS = 60_000;
+
 /** Answer 200 of `POST /queryMeetings`. */
 export interface QueryMeetingsResponse {
   Items: CallRow[];
+  Browsers: BrowserRow[];
   Meetings: MeetingEntry[];
   /** The newest first, at most 50, none older than an hour. */
   Updates: UpdateRecord[];
@@ -125,6 +163,55 @@ export function sameNameKey(name: string): string {
 /** Answer 201 of `POST /createMeeting`. */
 export type CreateMeetingResponse = MeetingEntry;
 
+/** Body of `POST /joinMeeting`. */
+export interface JoinMeetingRequest {
+  /** Of a {@link MeetingEntry}; compared by {@link sameNameKey}. The meeting is started when nobody is in it yet. */
+  name: string;
+  audio: AttendeeAudio;
+  /** How the others shall see the operator, 1 to 64 characters. */
+  displayName: string;
+}
+
+/** Answer 201 of `POST /joinMeeting`: what `MeetingSessionConfiguration` of amazon-chime-sdk-js takes. */
+export interface JoinMeetingResponse {
+  Meeting: {
+    MeetingId: string;
+    ExternalMeetingId?: string;
+    MediaRegion?: string;
+    MediaPlacement: Record<string, string>;
+  };
+  Attendee: {
+    AttendeeId: string;
+    ExternalUserId: string;
+    /** A secret: who has it joins as this attendee. */
+    JoinToken: string;
+    Capabilities: { Audio: string; Video: string; Content: string };
+  };
+}
+
+/**
+ * Body of `POST /setAttendeeAudio`: mutes or unmutes an operator's attendee, whatever its page does. Not for
+ * telephones, and not for one that joined to listen only (409 `ListensOnly`).
+ */
+export interface SetAttendeeAudioRequest extends AttendeeRef {
+  audio: AttendeeAudio;
+}
+
+/** Answer 200 of `POST /setAttendeeAudio`. */
+export type SetAttendeeAudioResponse = BrowserRow;
+
+/** Body of `POST /removeAttendee`: an operator's attendee leaves, or is made to. Answer 200: an empty object. */
+export type RemoveAttendeeRequest = AttendeeRef;
+
+/** How an operator's attendee begins its ExternalUserId: `operator:<name>#<random>`. */
+export const OPERATOR_PREFIX = 'operator:';
+
+/** The operator's name in an ExternalUserId; undefined when it is none of an operator. */
+export function operatorNameOf(externalUserId: string): string | undefined {
+  if (!externalUserId.startsWith(OPERATOR_PREFIX)) return undefined;
+  return externalUserId.slice(OPERATOR_PREFIX.length).replace(/#[^#]*$/, '') || undefined;
+}
+
 /** `config.json`, deployed beside the web client: all that the page must be told. */
 export interface ConsoleConfig {
   /** Base URL of the API without a slash at the end. */
@@ -139,4 +226,6 @@ export interface ConsoleConfig {
    * `{"speaking":["<attendeeId>", …]}`, one at once and one at each change; needs the API's token.
    */
   activityUrl?: string;
+  /** Set only by a home that has a telephone to try calls with: the address of its page. */
+  phoneUrl?: string;
 }

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type {
   ApiError,
+  BrowserRow,
   CallRow,
   ConsoleConfig,
   QueryMeetingsResponse,
@@ -49,6 +50,7 @@ const POLICY =
  */
 export class PretendOperatorApi {
   calls: CallRow[] = [];
+  browsers: BrowserRow[] = [];
   meetings: QueryMeetingsResponse['Meetings'] = [];
   updates: UpdateRecord[] = [];
   prompts: string[] = ['welcome.wav', 'hold.wav'];
@@ -214,6 +216,7 @@ export class PretendOperatorApi {
   #state(): QueryMeetingsResponse {
     return {
       Items: this.calls,
+      Browsers: this.browsers,
       Meetings: this.meetings,
       Updates: this.updates.slice(0, 50),
       Prompts: this.prompts,

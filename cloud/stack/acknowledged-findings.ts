@@ -34,13 +34,15 @@ export function acknowledgeFindings(stack: Stack): void {
   acknowledge(child(stack, 'updateCallPython'), [
     { rule: 'L1', reason: 'python3.13, whose boto3 knows every operation used; supported until 2029.' },
   ]);
-  acknowledge(child(stack, 'smaHandlerRole'), [
-    { rule: 'IAM5[Resource::*]', reason: 'chime:CreateMeeting has no resource type.' },
-    ...['', stack.region].map((region) => ({
-      rule: `IAM5[Resource::arn:<AWS::Partition>:chime:${region}:${stack.account}:meeting/*]`,
-      reason: 'Meetings are made at run time: their ids are not known before.',
-    })),
-  ]);
+  const createMeeting = [{ rule: 'IAM5[Resource::*]', reason: 'chime:CreateMeeting has no resource type.' }];
+  const anyMeeting = ['', stack.region].map((region) => ({
+    rule: `IAM5[Resource::arn:<AWS::Partition>:chime:${region}:${stack.account}:meeting/*]`,
+    reason: 'Meetings are made at run time: their ids are not known before.',
+  }));
+  acknowledge(child(stack, 'smaHandlerRole'), [...createMeeting, ...anyMeeting]);
+  acknowledge(child(stack, 'joinMeetingRole'), [...createMeeting, ...anyMeeting]);
+  acknowledge(child(stack, 'setAttendeeAudioRole'), anyMeeting);
+  acknowledge(child(stack, 'removeAttendeeRole'), anyMeeting);
   acknowledge(child(child(stack, 'Telephony'), 'chimeResourcesRole'), [
     { rule: 'IAM5[Resource::*]', reason: 'Operations on numbers and SIP rules have no resource type.' },
   ]);

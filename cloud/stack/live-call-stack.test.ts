@@ -75,6 +75,7 @@ describe('least privilege', () => {
     const actions = open.flatMap(({ statement }) => list(statement.Action)).sort();
     expect(actions).toEqual([
       'chime:CreateMeeting',
+      'chime:CreateMeeting',
       'chime:CreatePhoneNumberOrder',
       'chime:CreateSipRule',
       'chime:DeletePhoneNumber',
@@ -86,6 +87,24 @@ describe('least privilege', () => {
       'chime:SearchAvailablePhoneNumbers',
       'chime:UpdateSipRule',
     ]);
+  });
+
+  it('lets each function that is about attendees do its own operation, on meetings of the account', () => {
+    const meetings = ['', 'us-east-1'].map((region) => ({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:chime:${region}:111122223333:meeting/*`]],
+    }));
+    const found = ourStatements()
+      .filter(({ statement }) => list(statement.Action).some((action) => action.includes('Attendee')))
+      .map(({ where, statement }) => {
+        expect(statement.Resource, where).toEqual(meetings);
+        return [where.replace(/Role.*/, ''), statement.Action];
+      });
+    expect(Object.fromEntries(found)).toEqual({
+      smaHandler: ['chime:CreateAttendee', 'chime:DeleteAttendee'],
+      joinMeeting: 'chime:CreateAttendee',
+      setAttendeeAudio: 'chime:UpdateAttendeeCapabilities',
+      removeAttendee: 'chime:DeleteAttendee',
+    });
   });
 
   it('lets nobody scan a table', () => {
@@ -132,11 +151,14 @@ describe('least privilege', () => {
 });
 
 describe('the API', () => {
-  it('has four routes, each behind the authorizer', () => {
+  it('has seven routes, each behind the authorizer', () => {
     const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'POST /createMeeting',
+      'POST /joinMeeting',
       'POST /queryMeetings',
+      'POST /removeAttendee',
+      'POST /setAttendeeAudio',
       'POST /updateCallNode',
       'POST /updateCallPython',
     ]);
@@ -178,6 +200,9 @@ describe('names and limits', () => {
     'updateCallPython',
     'queryMeetings',
     'createMeeting',
+    'joinMeeting',
+    'setAttendeeAudio',
+    'removeAttendee',
   ])('%s is a function with a log of its own', (id) => {
     const [, found] =
       ofType('AWS::Lambda::Function').find(([name]) => /^[a-zA-Z]+(?=[0-9A-F]{8}$)/.exec(name)?.[0] === id) ??
@@ -203,7 +228,7 @@ describe('names and limits', () => {
     expect(text).not.toMatch(/unsafe/);
   });
 
-  it('lets the page talk to itself, the API, the issuer and the sign-in domain, and to nobody else', () => {
+  it('lets the page talk to itself, the API, the issuer, the sign-in domain and meetings, and to nobody else', () => {
     const policies = ofType('AWS::CloudFront::ResponseHeadersPolicy').map(([, one]) => JSON.stringify(one));
     const connect = policies.map((text) => /connect-src ([^;]*);/.exec(text)?.[1]?.split(' '));
     const allowed = [
@@ -211,8 +236,11 @@ describe('names and limits', () => {
       'https://*.execute-api.us-east-1.amazonaws.com',
       'https://cognito-idp.us-east-1.amazonaws.com',
       'https://livecall-111122223333.auth.us-east-1.amazoncognito.com',
+      'wss://*.chime.aws',
     ];
     expect(connect).toEqual([allowed, allowed]);
+    // The client library's worker for redundant audio; nothing else may be run from there.
+    expect(policies.filter((text) => text.includes('; worker-src blob:;')).length).toBe(2);
     template.hasResourceProperties('AWS::Cognito::UserPoolDomain', { Domain: 'livecall-111122223333' });
   });
 

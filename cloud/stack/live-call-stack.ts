@@ -26,9 +26,13 @@ export class LiveCallStack extends Stack {
     const smaHandler = this.smaHandler(tables, prompts);
     const telephony = new Telephony(this, 'Telephony', { smaHandler, ...props });
     telephony.allowMeetings(smaHandler);
+    telephony.allowAttendees(smaHandler, ['CreateAttendee', 'DeleteAttendee']);
     prompts.allowSipMediaApplication(telephony.sipMediaApplicationArn);
 
-    const functions = this.operatorFunctions(tables, telephony);
+    const functions = {
+      ...this.operatorFunctions(tables, telephony),
+      ...this.meetingFunctions(tables, telephony),
+    };
 
     const webClient = new WebClient(this, 'WebClient');
     const operators = new Operators(this, 'Operators', { pageUrl: webClient.url });
@@ -130,6 +134,43 @@ export class LiveCallStack extends Stack {
     });
     tables.grant(createMeeting, 'meetingAccess', ['Query', 'PutItem']);
     return { updateCallNode, updateCallPython, queryMeetings, createMeeting };
+  }
+
+  /** What lets operators into meetings with their browsers, mutes them there and takes them out. */
+  private meetingFunctions(tables: CallTables, telephony: Telephony): OperatorApiProps['functions'] {
+    const MEETING_INFO_TABLE = tables.meetingInfo.tableName;
+    const joinMeeting = nodeFunction(this, 'joinMeeting', {
+      entry: 'join-meeting',
+      description: 'POST /joinMeeting: an attendee for the browser of an operator',
+      memoryMegabytes: 512,
+      timeoutSeconds: 15,
+      environment: { MEETING_INFO_TABLE, MEETING_ACCESS_TABLE: tables.meetingAccess.tableName },
+    });
+    telephony.allowMeetings(joinMeeting);
+    telephony.allowAttendees(joinMeeting, ['CreateAttendee']);
+    tables.grant(joinMeeting, 'meetingAccess', ['GetItem']);
+    tables.grant(joinMeeting, 'meetingInfo', ['PutItem']);
+
+    const setAttendeeAudio = nodeFunction(this, 'setAttendeeAudio', {
+      entry: 'set-attendee-audio',
+      description: 'POST /setAttendeeAudio: mutes or unmutes an operator in a meeting',
+      memoryMegabytes: 512,
+      timeoutSeconds: 10,
+      environment: { MEETING_INFO_TABLE },
+    });
+    telephony.allowAttendees(setAttendeeAudio, ['UpdateAttendeeCapabilities']);
+    tables.grant(setAttendeeAudio, 'meetingInfo', ['GetItem', 'UpdateItem', 'DeleteItem']);
+
+    const removeAttendee = nodeFunction(this, 'removeAttendee', {
+      entry: 'remove-attendee',
+      description: 'POST /removeAttendee: an operator leaves a meeting, or is made to',
+      memoryMegabytes: 512,
+      timeoutSeconds: 10,
+      environment: { MEETING_INFO_TABLE },
+    });
+    telephony.allowAttendees(removeAttendee, ['DeleteAttendee']);
+    tables.grant(removeAttendee, 'meetingInfo', ['GetItem', 'DeleteItem']);
+    return { joinMeeting, setAttendeeAudio, removeAttendee };
   }
 
   private output(id: string, value: string, description: string): void {

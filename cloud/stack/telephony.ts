@@ -6,6 +6,9 @@ import { Construct } from 'constructs';
 import { nodeFunction } from './functions.ts';
 import { VOICE_SERVICE } from './outgoing-wav.ts';
 
+/** Operations on an attendee, as IAM names them. */
+type AttendeeOperation = 'CreateAttendee' | 'DeleteAttendee' | 'UpdateAttendeeCapabilities';
+
 export interface TelephonyProps {
   readonly smaHandler: LambdaFunction;
   /** Any local number of the country when left out. */
@@ -80,14 +83,18 @@ export class Telephony extends Construct {
     );
   }
 
-  /** Lets the function get or create meetings and attendees of this account, and remove attendees. */
+  /** Lets the function get or create meetings of this account. */
   allowMeetings(to: LambdaFunction): void {
-    const { partition, region, account } = Stack.of(this);
     // CreateMeeting has no resource type to name: service authorization reference, Amazon Chime.
     to.addToRolePolicy(new PolicyStatement({ actions: ['chime:CreateMeeting'], resources: ['*'] }));
+  }
+
+  /** Lets the function do just these operations on attendees of meetings of this account. */
+  allowAttendees(to: LambdaFunction, operations: AttendeeOperation[]): void {
+    const { partition, region, account } = Stack.of(this);
     to.addToRolePolicy(
       new PolicyStatement({
-        actions: ['chime:CreateAttendee', 'chime:DeleteAttendee'],
+        actions: operations.map((operation) => `chime:${operation}`),
         // Meetings exist without a Region in their ARN, too.
         resources: [
           `arn:${partition}:chime::${account}:meeting/*`,

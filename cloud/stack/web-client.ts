@@ -118,9 +118,11 @@ export class WebClient extends Construct {
   }
 
   /**
-   * The page talks to itself, the API, the issuer and the sign-in domain. The API's own host cannot be named
-   * here: its CORS rule names this distribution, and CloudFormation allows no circle; so any API of the
-   * Region is let through, and the other two are exact.
+   * The page talks to itself, the API, the issuer, the sign-in domain and, in a meeting, the meeting's signalling. The
+   * API's own host cannot be named here: its CORS rule names this distribution, and CloudFormation allows no circle;
+   * so any API of the Region is let through. A meeting's host is made with it. The other two are exact. Workers from
+   * `blob:` carry the client library's redundant audio. Source of the last two: amazon-chime-sdk-js, Content Security
+   * Policy (its `https:` hosts serve what this page does not use).
    */
   private contentSecurityPolicy(): string {
     const stack = Stack.of(this);
@@ -130,6 +132,7 @@ export class WebClient extends Construct {
       `https://*.execute-api.${region}.amazonaws.com`,
       `https://cognito-idp.${region}.amazonaws.com`,
       `https://${signInDomainPrefix(stack)}.auth.${region}.amazoncognito.com`,
+      'wss://*.chime.aws',
     ];
     return [
       "default-src 'none'",
@@ -138,6 +141,7 @@ export class WebClient extends Construct {
       "img-src 'self' data:",
       "font-src 'self'",
       `connect-src ${connect.join(' ')}`,
+      'worker-src blob:',
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",

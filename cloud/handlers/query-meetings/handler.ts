@@ -1,8 +1,9 @@
 /** The Lambda function `queryMeetings`: `POST /queryMeetings`. */
-import { answerHttp, type HttpResponse } from '../http/index.ts';
+import { answerHttp, type HttpRequest, type HttpResponse } from '../http/index.ts';
 import { environment, warn } from '../platform/index.ts';
 import { callUpdater } from '../platform/voice.ts';
 import {
+  BrowserAttendeesTable,
   CallUpdatesTable,
   documentClient,
   MeetingAccessTable,
@@ -15,6 +16,7 @@ const documents = documentClient();
 
 const ports: Ports = {
   meetingInfo: new MeetingInfoTable(documents, environment('MEETING_INFO_TABLE')),
+  browsers: new BrowserAttendeesTable(documents, environment('MEETING_INFO_TABLE')),
   meetingAccess: new MeetingAccessTable(documents, environment('MEETING_ACCESS_TABLE')),
   callUpdates: new CallUpdatesTable(quickClient(), environment('CALL_UPDATES_TABLE')),
   updateCall: callUpdater(environment('SIP_MEDIA_APPLICATION_ID')),
@@ -24,4 +26,5 @@ const ports: Ports = {
   warn,
 };
 
-export const handler = (): Promise<HttpResponse> => answerHttp(() => queryMeetings(ports), warn);
+export const handler = (request: HttpRequest): Promise<HttpResponse> =>
+  answerHttp(() => queryMeetings(request, ports), warn);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { BrowserRow } from '#contract';
+import { answerHttp } from '../http/index.ts';
 import type { StoredCallRow } from '../tables/index.ts';
 import { rowsToVerify, VERIFICATIONS_PER_REQUEST } from './liveness.ts';
 import { type Ports, queryMeetings } from './query-meetings.ts';
@@ -22,7 +24,16 @@ function row(transactionId: string, verifiedAgo: number, joinedAgo = verifiedAgo
   };
 }
 
-function world(rows: StoredCallRow[], code?: string) {
+const PAGE = {
+  meetingId: 'b2c4f1de-7a6b-4c5d-8e9f-1234567890ab',
+  attendeeId: 'a1c4f1de-7a6b-4c5d-8e9f-1234567890ab',
+};
+const browser = (displayName: string): BrowserRow => ({
+  ...PAGE,
+  ...{ displayName, meetingName: 'Board', audio: 'Receive', joinedAt: displayName, muted: false },
+});
+
+function world(rows: StoredCallRow[], code?: string, browsers: BrowserRow[] = []) {
   const asked: string[] = [];
   const removed: string[] = [];
   const ports: Ports = {
@@ -41,6 +52,13 @@ function world(rows: StoredCallRow[], code?: string) {
         removed.push(transactionId);
       },
     },
+    browsers: {
+      present: async () => browsers,
+      seen: async ({ attendeeId }, now) => {
+        asked.push(`seen ${attendeeId} ${now}`);
+        return true;
+      },
+    },
     meetingAccess: {
       meetings: async () => [{ name: 'Board', pin: '48151623', createdAt: 'now', externalMeetingId: 'x' }],
     },
@@ -56,14 +74,16 @@ function world(rows: StoredCallRow[], code?: string) {
   return { ports, asked, removed };
 }
 
+const NO_BODY = { isBase64Encoded: false };
+
 const items = async (ports: Ports) => {
-  const { body } = await queryMeetings(ports);
+  const { body } = await queryMeetings(NO_BODY, ports);
   return (JSON.parse(body) as { Items: { transactionId: string }[] }).Items.map((item) => item.transactionId);
 };
 
 describe('who is in which meeting', () => {
   it('tells the page what it may know, and nothing of how it is kept', async () => {
-    const { body } = await queryMeetings(world([row('t', 0)]).ports);
+    const { body } = await queryMeetings(NO_BODY, world([row('t', 0)]).ports);
     const { Items, Meetings, Prompts } = JSON.parse(body) as Record<string, object[]>;
     expect(Items?.[0]).not.toHaveProperty('verifiedAt');
     expect(Meetings).toEqual([{ name: 'Board', pin: '48151623', createdAt: 'now' }]);
@@ -93,6 +113,37 @@ describe('who is in which meeting', () => {
   it('leaves a row alone that another request verifies', async () => {
     const { ports, asked } = world([row('claimed', MINUTE + 1)], 'NotFoundException');
     expect([await items(ports), asked]).toEqual([['claimed'], []]);
+  });
+});
+
+describe('operators in meetings', () => {
+  const ask = (body: unknown, { ports } = world([])) =>
+    answerHttp(
+      () => queryMeetings({ body: JSON.stringify(body), isBase64Encoded: false }, ports),
+      () => undefined,
+    );
+
+  it('are listed in the order in which they came', async () => {
+    const { body } = await ask({}, world([], undefined, [browser('b'), browser('a')]));
+    expect(JSON.parse(body).Browsers).toEqual([browser('a'), browser('b')]);
+  });
+
+  it('are there for as long as their pages say so', async () => {
+    const { ports, asked } = world([]);
+    expect(
+      (await queryMeetings({ ...NO_BODY, body: JSON.stringify({ present: PAGE }) }, ports)).statusCode,
+    ).toBe(200);
+    expect(asked).toEqual([`seen ${PAGE.attendeeId} ${NOW}`]);
+  });
+
+  it.each([
+    [{ present: 7 }, 'present'],
+    [{ present: null }, 'present'],
+    [{ present: { ...PAGE, attendeeId: 'x#y' } }, 'attendeeId'],
+    [{ present: {} }, 'meetingId'],
+  ])('refuses %j', async (body, field) => {
+    const { statusCode, body: answer } = await ask(body);
+    expect([statusCode, JSON.parse(answer).error.field]).toEqual([400, field]);
   });
 });
 

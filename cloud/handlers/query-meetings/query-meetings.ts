@@ -1,8 +1,10 @@
 /** What `POST /queryMeetings` does: everything that the page shows, in one answer. */
 import type { CallRow, MeetingEntry, QueryMeetingsResponse, UpdateRecord } from '#contract';
-import { type HttpResponse, json } from '../http/index.ts';
+import { BadRequest, type HttpRequest, type HttpResponse, json, readJsonObject } from '../http/index.ts';
+import { readAttendeeRef } from '../meetings/index.ts';
 import type { UpdateAnswer } from '../platform/voice.ts';
 import {
+  type BrowserAttendeesTable,
   type CallUpdatesTable,
   type MeetingAccessTable,
   type MeetingInfoTable,
@@ -20,6 +22,7 @@ const MAX_MEETINGS = 1_000;
 
 export interface Ports {
   meetingInfo: Pick<MeetingInfoTable, 'rows' | 'claimVerification' | 'restoreVerifiedAt' | 'remove'>;
+  browsers: Pick<BrowserAttendeesTable, 'present' | 'seen'>;
   meetingAccess: Pick<MeetingAccessTable, 'meetings'>;
   callUpdates: Pick<CallUpdatesTable, 'newest'>;
   updateCall(transactionId: string, args: Record<string, string>): Promise<UpdateAnswer>;
@@ -28,20 +31,33 @@ export interface Ports {
   warn(what: string, error: unknown): void;
 }
 
-export async function queryMeetings(ports: Ports): Promise<HttpResponse> {
+export async function queryMeetings(request: HttpRequest, ports: Ports): Promise<HttpResponse> {
   const now = ports.now();
-  const [items, meetings, updates] = await Promise.all([
+  await notePresence(request, ports, now);
+  const [items, browsers, meetings, updates] = await Promise.all([
     liveRows(ports, now),
+    ports.browsers.present(now),
     ports.meetingAccess.meetings(MAX_MEETINGS),
     ports.callUpdates.newest(MAX_UPDATES, updateIdTime(now - UPDATE_RECORD_MS)),
   ]);
   const answer: QueryMeetingsResponse = {
     Items: items.map(toCallRow).sort(byKey((row) => `${row.meetingName} ${row.joinedAt}`)),
+    Browsers: browsers.sort(byKey((row) => `${row.meetingName} ${row.joinedAt}`)),
     Meetings: meetings.map(toMeetingEntry).sort(byKey((meeting) => meeting.createdAt)),
     Updates: updates.map(toUpdateRecord),
     Prompts: ports.prompts,
   };
   return json(200, answer);
+}
+
+/** A page that is in a meeting says so; one whose attendee is gone learns that from the answer. */
+async function notePresence(request: HttpRequest, ports: Ports, now: number): Promise<void> {
+  const { present } = request.body ? readJsonObject(request) : {};
+  if (present === undefined) return;
+  if (typeof present !== 'object' || present === null) {
+    throw new BadRequest('present', 'present must name the attendee of the page.');
+  }
+  await ports.browsers.seen(readAttendeeRef(present as Record<string, unknown>), now);
 }
 
 /** The rows whose calls are in progress, as far as is known. */

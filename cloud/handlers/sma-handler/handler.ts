@@ -1,6 +1,6 @@
 /** The Lambda function `smaHandler`: the SIP media application's endpoint. */
-import { ChimeSDKMeetingsClient } from '@aws-sdk/client-chime-sdk-meetings';
 import type { FunctionResponse, InvocationEvent } from '#contract';
+import { ChimeMeetings, meetingsClient } from '../meetings/index.ts';
 import { environment, warn } from '../platform/index.ts';
 import {
   CallUpdatesTable,
@@ -11,16 +11,12 @@ import {
 } from '../tables/index.ts';
 import { Actions } from './actions.ts';
 import { answer } from './answer.ts';
-import { ChimeMeetings } from './chime-meetings.ts';
 import type { Ports } from './ports.ts';
-
-/** Milliseconds for a connection and for an answer: the caller is waiting. */
-const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 4_000 } as const;
 
 const documents = documentClient();
 
 const ports: Ports = {
-  meetings: new ChimeMeetings(new ChimeSDKMeetingsClient({ maxAttempts: 3, requestHandler: TIMEOUTS })),
+  meetings: new ChimeMeetings(meetingsClient()),
   meetingInfo: new MeetingInfoTable(documents, environment('MEETING_INFO_TABLE')),
   meetingAccess: new MeetingAccessTable(documents, environment('MEETING_ACCESS_TABLE')),
   callUpdates: new CallUpdatesTable(quickClient(), environment('CALL_UPDATES_TABLE')),

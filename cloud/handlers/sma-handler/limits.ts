@@ -19,9 +19,6 @@ export const KEY_FLUSH_MS = 5_000;
 /** Keys of the meeting menu that one burst of digits may hold; more would not fit one response. */
 export const MAX_KEYS_AT_ONCE = 2;
 
-/** Meetings of one PIN that may have ended before a caller gets a live one: then something is wrong. */
-export const MAX_ENDED_MEETINGS = 3;
-
 /** How wrong guesses slow the PIN prompt down. */
 export const SLOWING = {
   /** Milliseconds for which guesses are remembered at least. */

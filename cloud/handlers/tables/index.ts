@@ -1,4 +1,5 @@
 /** The front door of the tables: what outlives an invocation. */
+export * from './browser-attendees.ts';
 export * from './call-updates.ts';
 export { documentClient, quickClient } from './document-client.ts';
 export * from './meeting-access.ts';

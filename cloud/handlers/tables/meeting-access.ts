@@ -62,6 +62,18 @@ export class MeetingAccessTable {
     return Item as StoredMeeting | undefined;
   }
 
+  /** The meeting that an operator calls so. */
+  async findByName(name: string): Promise<StoredMeeting | undefined> {
+    const { Item } = await this.#documents.send(
+      new GetCommand({
+        TableName: this.#table,
+        Key: { pk: NAMES, sk: sameNameKey(name) },
+        ConsistentRead: true,
+      }),
+    );
+    return Item && this.findByPin(String(Item.pin));
+  }
+
   /**
    * Adds the meeting and takes its name, both or neither. `pinTaken`: try another PIN (also when another write
    * was under way at the same moment).

@@ -1,12 +1,13 @@
 /**
  * The table `meetingInfo`: who is in which meeting now. Items:
  *
- * | pk     | sk                          | what                                                        |
- * |--------|-----------------------------|-------------------------------------------------------------|
- * | `call` | `<meetingId>#<transactionId>` | a {@link StoredCallRow}: one caller                       |
- * | `line` | `<meetingId>#<number>`        | which call holds that number's attendee in that meeting   |
+ * | pk        | sk                            | what                                                      |
+ * |-----------|-------------------------------|-----------------------------------------------------------|
+ * | `call`    | `<meetingId>#<transactionId>` | a {@link StoredCallRow}: one caller                       |
+ * | `line`    | `<meetingId>#<number>`        | which call holds that number's attendee in that meeting   |
+ * | `browser` | `<meetingId>#<attendeeId>`    | an operator's attendee: `browser-attendees.ts`            |
  *
- * All rows lie in one partition, so that one Query reads all callers, or those of one meeting.
+ * All calls lie in one partition, so that one Query reads all callers, or those of one meeting.
  */
 import {
   DeleteCommand,

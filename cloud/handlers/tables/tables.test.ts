@@ -11,7 +11,8 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CallRow } from '#contract';
+import { type BrowserRow, type CallRow, PRESENCE_MS } from '#contract';
+import { BrowserAttendeesTable } from './browser-attendees.ts';
 import { CallUpdatesTable } from './call-updates.ts';
 import { GUESS_WINDOW_MS, MeetingAccessTable } from './meeting-access.ts';
 import { MeetingInfoTable } from './meeting-info.ts';
@@ -222,6 +223,8 @@ describe('meetingAccess', () => {
     expect(await access.add({ ...meeting, name: ' board', pin: '48151624' })).toBe('nameTaken');
     expect(await access.findByPin('48151623')).toMatchObject({ name: 'Board' });
     expect(await access.findByPin('48151624')).toBeUndefined();
+    expect(await access.findByName(' BOARD ')).toMatchObject({ pin: '48151623' });
+    expect(await access.findByName('Attic')).toBeUndefined();
     expect((await access.meetings(10)).length).toBe(1);
     expect(await access.add({ ...meeting, name: 'Other', pin: '48151624' })).toBe('added');
   });
@@ -279,6 +282,46 @@ describe('meetingAccess', () => {
     expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 1, overall: 1 });
     conflicts = Number.POSITIVE_INFINITY;
     await expect(guesses.countWrongGuess('+1', 't1', 3, NOW)).rejects.toThrow('busy');
+  });
+});
+
+describe('operators in meetings', () => {
+  const ann: BrowserRow = {
+    meetingId: 'm1',
+    attendeeId: 'a1',
+    displayName: 'ann',
+    meetingName: 'Board',
+    audio: 'SendReceive',
+    joinedAt: '2023-11-14T22:13:20.000Z',
+    muted: false,
+  };
+
+  it('are found and listed without what is only kept, apart from the calls', async () => {
+    const browsers = new BrowserAttendeesTable(documents, table);
+    await browsers.put(ann, NOW);
+    expect(await browsers.find(ann)).toEqual(ann);
+    expect(await browsers.find({ ...ann, attendeeId: 'a2' })).toBeUndefined();
+    expect(await browsers.present(NOW)).toEqual([ann]);
+    expect(await new MeetingInfoTable(documents, table).rows()).toEqual([]);
+  });
+
+  it('are listed for as long as their page is alive', async () => {
+    const browsers = new BrowserAttendeesTable(documents, table);
+    await browsers.put(ann, NOW);
+    expect(await browsers.present(NOW + PRESENCE_MS - 1)).toEqual([ann]);
+    expect(await browsers.present(NOW + PRESENCE_MS)).toEqual([]);
+    expect(await browsers.seen(ann, NOW + PRESENCE_MS)).toBe(true);
+    expect(await browsers.present(NOW + PRESENCE_MS)).toEqual([ann]);
+  });
+
+  it('are not made again by a change that comes too late', async () => {
+    const browsers = new BrowserAttendeesTable(documents, table);
+    await browsers.put(ann, NOW);
+    expect(await browsers.setMuted(ann, true)).toBe(true);
+    expect((await browsers.find(ann))?.muted).toBe(true);
+    await browsers.remove(ann);
+    expect([await browsers.setMuted(ann, true), await browsers.seen(ann, NOW)]).toEqual([false, false]);
+    expect(await browsers.present(NOW)).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { useSubmissions } from '../features/updates/use-desk.ts';
 import type { PollState } from '../server/poll.ts';
 import { type Services, startServices } from './services.ts';
 
-const NOTHING: QueryMeetingsResponse = { Items: [], Meetings: [], Updates: [], Prompts: [] };
+const NOTHING: QueryMeetingsResponse = { Items: [], Browsers: [], Meetings: [], Updates: [], Prompts: [] };
 
 /** What the server said last, in the shape in which it is shown. Nothing of it is kept elsewhere. */
 export interface OperatorView {

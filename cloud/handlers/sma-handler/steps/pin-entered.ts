@@ -1,9 +1,10 @@
 import type { CallRow } from '#contract';
+import { enterLiveMeeting } from '../../meetings/index.ts';
 import type { StoredMeeting } from '../../tables/index.ts';
 import { hangUp, joinMeeting, listenForKeys } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
 import { caller, connectedCaller, isTelephoneNumber } from '../event.ts';
-import { MAX_ENDED_MEETINGS, PIN_TRIES } from '../limits.ts';
+import { PIN_TRIES } from '../limits.ts';
 import { PROMPT } from '../prompts.ts';
 import { guesser, slowedPrompt } from './ask-for-pin.ts';
 import { leaveMeeting } from './leave.ts';
@@ -95,16 +96,16 @@ async function admit(
 ): Promise<{ meetingId: string; holdsLine: boolean; attendeeId: string; joinToken: string }> {
   const { TransactionId, AwsRegion } = event.CallDetails;
   const shortId = TransactionId.slice(0, SHORT_ID_CHARACTERS);
-  let token = entry.externalMeetingId;
-  for (let ended = 0; ended < MAX_ENDED_MEETINGS; ended += 1) {
-    const meetingId = await ports.meetings.getOrCreateMeeting(token, entry.externalMeetingId, AwsRegion);
-    const known = isTelephoneNumber(from);
-    const holdsLine = known && (await ports.meetingInfo.takeLine(meetingId, from, TransactionId, now));
-    const externalUserId = holdsLine ? from : `${known ? from : 'anonymous'}-${shortId}`;
-    const attendee = await ports.meetings.createAttendee(meetingId, externalUserId);
-    if (attendee) return { meetingId, holdsLine, ...attendee };
-    // The token names a meeting that has ended. All callers derive the same next token from it.
-    token = `after-${meetingId}`;
-  }
-  throw new Error(`${MAX_ENDED_MEETINGS} meetings in a row had ended when the caller came.`);
+  return enterLiveMeeting(
+    entry,
+    (meetingId: string) => meetingId,
+    (token, externalMeetingId) => ports.meetings.getOrCreateMeeting(token, externalMeetingId, AwsRegion),
+    async (meetingId) => {
+      const known = isTelephoneNumber(from);
+      const holdsLine = known && (await ports.meetingInfo.takeLine(meetingId, from, TransactionId, now));
+      const externalUserId = holdsLine ? from : `${known ? from : 'anonymous'}-${shortId}`;
+      const attendee = await ports.meetings.createAttendee(meetingId, externalUserId);
+      return attendee && { meetingId, holdsLine, ...attendee };
+    },
+  );
 }

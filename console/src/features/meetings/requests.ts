@@ -14,6 +14,7 @@ export async function queryMeetings(api: Api, signal?: AbortSignal): Promise<Que
     });
   return {
     Items: answer.Items,
+    Browsers: listOf(answer.Browsers),
     Meetings: listOf(answer.Meetings),
     Updates: listOf(answer.Updates),
     Prompts: listOf(answer.Prompts),
