@@ -1,0 +1,120 @@
+import { type Cipher, createCipheriv, hash } from 'node:crypto';
+import { MAX_PACKET_BYTES, putUint32, RTCP_INDEX_BYTES } from './headers.ts';
+import type { SessionKeys } from './key-derivation.ts';
+import { ENCRYPTED, type PacketCipher, RESULTS_KEPT } from './packet-cipher.ts';
+import { rollOverOf } from './packet-index.ts';
+
+/** The salt's length (RFC 3711 section 5, table 1), bytes. */
+const SALT_BYTES = 14;
+/** Of HMAC-SHA1's 20 bytes so many are sent. */
+const TAG_BYTES = 10;
+const BLOCK_BYTES = 16;
+/** SHA-1's block and result, bytes (RFC 2104). */
+const HASH_BLOCK = 64;
+const HASH_BYTES = 20;
+
+/**
+ * AES in counter mode with HMAC-SHA1, cut to 80 bits (RFC 3711 sections 4.1.1 and 4.2.1).
+ *
+ * What costs time in Node is making objects, not arithmetic: a new cipher takes 5 µs, a new HMAC 4 µs. So there is
+ * one AES object for the whole life, which encrypts the packet's counters (that is what counter mode is), and the
+ * HMAC is two one-shot hashes over memory in which the padded key already stands before the packet. For 160 bytes of
+ * sound that is 3 µs instead of 10.
+ */
+export class AesCmCipher implements PacketCipher {
+  readonly overhead: number;
+  readonly #isRtcp: boolean;
+  readonly #aes: Cipher;
+  readonly #salt: Buffer;
+  readonly #authentication: Buffer;
+  /** The inner hash's input: padded key, then packet; what is sealed is handed out from here. */
+  readonly #inner: Buffer[] = [];
+  readonly #outer = Buffer.alloc(HASH_BLOCK + HASH_BYTES);
+  readonly #counters = Buffer.alloc(Math.ceil(MAX_PACKET_BYTES / BLOCK_BYTES) * BLOCK_BYTES);
+  #next = 0;
+
+  constructor(keys: SessionKeys, isRtcp: boolean) {
+    this.#isRtcp = isRtcp;
+    this.overhead = TAG_BYTES + (isRtcp ? RTCP_INDEX_BYTES : 0);
+    this.#aes = createCipheriv('aes-128-ecb', keys.encryption, null).setAutoPadding(false);
+    this.#salt = keys.salt;
+    this.#authentication = keys.authentication;
+    pad(this.#outer, keys.authentication, 0x5c);
+  }
+
+  seal(packet: Uint8Array, headerLength: number, ssrc: number, index: number): Buffer {
+    this.#next = (this.#next + 1) % RESULTS_KEPT;
+    const inner = this.#innerOf(this.#next);
+    inner.set(packet, HASH_BLOCK);
+    this.#crypt(inner, HASH_BLOCK + headerLength, HASH_BLOCK + packet.length, ssrc, index);
+    const tag = this.#sign(inner, packet.length, index);
+    const end = HASH_BLOCK + packet.length + this.overhead;
+    inner.write(tag, end - TAG_BYTES, TAG_BYTES, 'binary');
+    return inner.subarray(HASH_BLOCK, end);
+  }
+
+  open(packet: Buffer, headerLength: number, ssrc: number, index: number): Buffer | undefined {
+    const length = packet.length - this.overhead;
+    if (length < headerLength) return undefined;
+    const inner = this.#innerOf(0);
+    packet.copy(inner, HASH_BLOCK, 0, length);
+    const tag = this.#sign(inner, length, index);
+    if (!isTag(tag, packet, packet.length - TAG_BYTES)) return undefined;
+    this.#crypt(packet, headerLength, length, ssrc, index);
+    return packet.subarray(0, length);
+  }
+
+  #innerOf(number: number): Buffer {
+    const known = this.#inner[number];
+    if (known) return known;
+    const inner = Buffer.alloc(HASH_BLOCK + MAX_PACKET_BYTES + RTCP_INDEX_BYTES + TAG_BYTES);
+    pad(inner, this.#authentication, 0x36);
+    this.#inner[number] = inner;
+    return inner;
+  }
+
+  /** The tag of the packet in `inner`, one character a byte. What is signed after the packet is written behind it. */
+  #sign(inner: Buffer, length: number, index: number): string {
+    const end = HASH_BLOCK + length;
+    putUint32(inner, end, this.#isRtcp ? ENCRYPTED + index : rollOverOf(index));
+    const digest = hash('sha1', inner.subarray(0, end + RTCP_INDEX_BYTES), 'binary');
+    this.#outer.write(digest, HASH_BLOCK, HASH_BYTES, 'binary');
+    return hash('sha1', this.#outer, 'binary');
+  }
+
+  /** Adds the key stream (RFC 3711 section 4.1.1); twice is back again. */
+  #crypt(bytes: Buffer, from: number, to: number, ssrc: number, index: number): void {
+    const blocks = Math.ceil((to - from) / BLOCK_BYTES);
+    if (blocks === 0) return;
+    const counters = this.#counters;
+    const salt = this.#salt;
+    counters.set(salt);
+    const high = Math.floor(index / 0x1_0000);
+    for (let n = 0; n < 4; n++) {
+      counters[4 + n] = (salt[4 + n] as number) ^ (ssrc >>> (24 - 8 * n));
+      counters[8 + n] = (salt[8 + n] as number) ^ (high >>> (24 - 8 * n));
+    }
+    counters[12] = (salt[12] as number) ^ (index >>> 8);
+    counters[13] = (salt[13] as number) ^ index;
+    for (let block = 1; block < blocks; block++) {
+      const at = block * BLOCK_BYTES;
+      counters.copyWithin(at, 0, SALT_BYTES);
+      counters[at + 14] = block >>> 8;
+      counters[at + 15] = block;
+    }
+    const stream = this.#aes.update(counters.subarray(0, blocks * BLOCK_BYTES));
+    for (let at = from, n = 0; at < to; at++, n++) bytes[at] = (bytes[at] as number) ^ (stream[n] as number);
+  }
+}
+
+/** Writes the key, padded as HMAC wants it, to the front of `block`. */
+function pad(block: Buffer, key: Buffer, padding: number): void {
+  for (let n = 0; n < HASH_BLOCK; n++) block[n] = (key[n] ?? 0) ^ padding;
+}
+
+/** Compares in a time that does not tell where the difference is. */
+function isTag(tag: string, packet: Buffer, at: number): boolean {
+  let difference = 0;
+  for (let n = 0; n < TAG_BYTES; n++) difference |= tag.charCodeAt(n) ^ (packet[at + n] as number);
+  return difference === 0;
+}

@@ -1,0 +1,17 @@
+import { AesCmCipher } from './aes-cm-cipher.ts';
+import { AesGcmCipher } from './aes-gcm-cipher.ts';
+import { deriveSessionKeys } from './key-derivation.ts';
+import type { PacketCipher } from './packet-cipher.ts';
+import type { SrtpMasterKey, SrtpProfile } from './profile.ts';
+
+/** @throws {RangeError} when key or salt is not of the profile's length. */
+export function makePacketCiphers(
+  profile: SrtpProfile,
+  master: SrtpMasterKey,
+): { rtp: PacketCipher; rtcp: PacketCipher } {
+  const Cipher = profile.name === 'SRTP_AEAD_AES_128_GCM' ? AesGcmCipher : AesCmCipher;
+  return {
+    rtp: new Cipher(deriveSessionKeys(profile, master, 'rtp'), false),
+    rtcp: new Cipher(deriveSessionKeys(profile, master, 'rtcp'), true),
+  };
+}
