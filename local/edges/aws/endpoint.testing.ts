@@ -37,7 +37,7 @@ export interface TestChimeOptions {
   clock?: Clock;
   quotas?: QuotaMode;
   orderMs?: number;
-  calls?: CallControl;
+  calls?: Partial<CallControl>;
 }
 
 /** For tests: both Chime APIs behind the front door, and what they told the runtime. */
@@ -46,7 +46,11 @@ export async function startChime(options: TestChimeOptions = {}) {
   const removed: { meetingId: string; attendeeId: string }[] = [];
   const changed: { meetingId: string; attendeeId: string; audio: string }[] = [];
   const common = { journal, accountId: ACCOUNT, clock, ids: systemIds, quotas };
-  const calls = options.calls ?? { updateCall: () => 'notFound' as const };
+  const calls: CallControl = {
+    createCall: () => 'unavailable',
+    updateCall: () => 'notFound',
+    ...options.calls,
+  };
   const voice = makeChimeVoice({ ...common, calls, orderMs: options.orderMs ?? 0 });
   const meetings = makeChimeMeetings({
     ...common,

@@ -18,7 +18,10 @@ export const QUOTAS = {
 } as const;
 
 /** Requests a second of one operation. */
-export const VOICE_RATES: Readonly<Record<string, number>> = { UpdateSipMediaApplicationCall: 5 };
+export const VOICE_RATES: Readonly<Record<string, number>> = {
+  CreateSipMediaApplicationCall: 1,
+  UpdateSipMediaApplicationCall: 5,
+};
 /** Requests a second, each operation of the meetings API for itself. */
 export const MEETINGS_RATE = 10;
 

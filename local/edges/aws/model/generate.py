@@ -25,6 +25,7 @@ SERVED = {
         "DeleteSipMediaApplication",
         "GetSipMediaApplicationLoggingConfiguration",
         "PutSipMediaApplicationLoggingConfiguration",
+        "CreateSipMediaApplicationCall",
         "UpdateSipMediaApplicationCall",
         "CreateSipRule",
         "GetSipRule",

@@ -1,6 +1,5 @@
 /** SIP media applications: which function controls calls in which Region. */
 import type { Clock, Ids } from '#platform';
-import type { CallControl } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
 import { byCreation, pageOf } from '../../rest/paging.ts';
 import type { OperationHandler } from '../../rest/rest-api.ts';
@@ -28,7 +27,6 @@ export const DEFAULT_PAGE = 100;
 export interface ApplicationsOptions {
   records: VoiceRecords;
   tags: TagStore;
-  calls: CallControl;
   accountId: string;
   clock: Clock;
   ids: Ids;
@@ -97,15 +95,6 @@ export function applicationHandlers(options: ApplicationsOptions): Record<string
       const after = { ...get(input.SipMediaApplicationId), messageLogs: wanted ?? false };
       applications.set(after.id, after);
       return showLogging(after);
-    },
-    updateSipMediaApplicationCall: (
-      input: ById & { TransactionId: string; Arguments: Record<string, string> },
-    ) => {
-      const { id } = get(input.SipMediaApplicationId);
-      const outcome = options.calls.updateCall(id, input.TransactionId, input.Arguments);
-      if (outcome === 'notFound')
-        throw notFound(`call in progress of ${id} with transaction`, input.TransactionId);
-      return { SipMediaApplicationCall: { TransactionId: input.TransactionId } };
     },
   };
 }

@@ -2,45 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-chime-sdk-voice';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openJournal } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { OPERATOR, startChime, type TestChimeOptions } from '../../endpoint.testing.ts';
-
-const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:sma-handler';
-
-let closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing) await close();
-  closing = [];
-});
-
-async function start(options: TestChimeOptions = {}) {
-  const chime = await startChime(options);
-  const client = new sdk.ChimeSDKVoice(chime.client);
-  closing.push(async () => {
-    client.destroy();
-    await chime.close();
-  });
-  return { ...chime, voice: client, directory: chime.voice };
-}
-
-type Voice = sdk.ChimeSDKVoice;
-
-async function createApplication(voice: Voice, name = 'app', region = 'us-east-1'): Promise<string> {
-  const { SipMediaApplication } = await voice.createSipMediaApplication({
-    AwsRegion: region,
-    Name: name,
-    Endpoints: [{ LambdaArn: FUNCTION.replace('us-east-1', region) }],
-  });
-  return SipMediaApplication!.SipMediaApplicationId!;
-}
-
-async function orderNumber(voice: Voice): Promise<string> {
-  const { E164PhoneNumbers } = await voice.searchAvailablePhoneNumbers({ AreaCode: '206', MaxResults: 1 });
-  await voice.createPhoneNumberOrder({ ProductType: 'SipMediaApplicationDialIn', E164PhoneNumbers });
-  return E164PhoneNumbers![0]!;
-}
+import { OPERATOR, startChime } from '../../endpoint.testing.ts';
+import { createApplication, FUNCTION, orderNumber, start, type Voice } from './voice.testing.ts';
 
 function createRule(voice: Voice, number: string, application: string, more: object = {}) {
   return voice.createSipRule({
@@ -125,52 +91,6 @@ describe('SIP media applications', () => {
     await expect(voice.listTagsForResource({ ResourceARN: `${ResourceARN}0` })).rejects.toBeInstanceOf(
       sdk.NotFoundException,
     );
-  });
-});
-
-describe('UpdateSipMediaApplicationCall', () => {
-  it('forwards the arguments and answers 202, or 404 without such a call', async () => {
-    const asked: unknown[] = [];
-    const { voice } = await start({
-      calls: {
-        updateCall: (application, transaction, args) => {
-          asked.push({ application, transaction, args });
-          return transaction === 'here' ? 'accepted' : 'notFound';
-        },
-      },
-    });
-    const id = await createApplication(voice);
-    const update = (
-      SipMediaApplicationId: string,
-      TransactionId: string,
-      Arguments: Record<string, string>,
-    ) => voice.updateSipMediaApplicationCall({ SipMediaApplicationId, TransactionId, Arguments });
-    const done = await update(id, 'here', { action: 'PlayAudio' });
-    expect(done.$metadata.httpStatusCode).toBe(202);
-    expect(done.SipMediaApplicationCall!.TransactionId).toBe('here');
-    expect(asked).toEqual([{ application: id, transaction: 'here', args: { action: 'PlayAudio' } }]);
-    await expect(update(id, 'elsewhere', {})).rejects.toBeInstanceOf(sdk.NotFoundException);
-    await expect(update('no-such-application', 'here', {})).rejects.toBeInstanceOf(sdk.NotFoundException);
-    const tooMany = Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, 'v']));
-    await expect(update(id, 'here', tooMany)).rejects.toBeInstanceOf(sdk.BadRequestException);
-    expect(asked).toHaveLength(2);
-  });
-
-  it('is limited to five a second with the quotas of AWS, and not without', async () => {
-    const clock = new ScriptedClock();
-    const calls = { updateCall: () => 'accepted' as const };
-    const { voice } = await start({ clock, quotas: 'aws', calls });
-    const id = await createApplication(voice);
-    const input = { SipMediaApplicationId: id, TransactionId: 't', Arguments: {} };
-    for (let n = 0; n < 5; n++) await voice.updateSipMediaApplicationCall(input);
-    const sixth = voice.updateSipMediaApplicationCall(input);
-    await expect(sixth).rejects.toBeInstanceOf(sdk.ThrottledClientException);
-    await expect(sixth).rejects.toMatchObject({ $metadata: { httpStatusCode: 429 } });
-    clock.advance(200);
-    await voice.updateSipMediaApplicationCall(input);
-    const free = await start({ calls });
-    const other = { ...input, SipMediaApplicationId: await createApplication(free.voice) };
-    for (let n = 0; n < 20; n++) await free.voice.updateSipMediaApplicationCall(other);
   });
 });
 

@@ -1,0 +1,159 @@
+import * as sdk from '@aws-sdk/client-chime-sdk-voice';
+import { describe, expect, it } from 'vitest';
+import { ScriptedClock } from '#testkit';
+import type { TestChimeOptions } from '../../endpoint.testing.ts';
+import type { CallRequest } from '../../ports.ts';
+import { createApplication, FUNCTION, orderNumber, start } from './voice.testing.ts';
+
+describe('CreateSipMediaApplicationCall', () => {
+  /** An application and a number of the account; `asked` is what the host was asked for. */
+  async function ready(options: TestChimeOptions = {}) {
+    const asked: CallRequest[] = [];
+    const createCall = (request: CallRequest) => `transaction-${asked.push(request)}`;
+    const chime = await start({ calls: { createCall }, ...options });
+    const SipMediaApplicationId = await createApplication(chime.voice);
+    const FromPhoneNumber = await orderNumber(chime.voice);
+    const call = (more: Partial<sdk.CreateSipMediaApplicationCallCommandInput> = {}) =>
+      chime.voice.createSipMediaApplicationCall({
+        SipMediaApplicationId,
+        FromPhoneNumber,
+        ToPhoneNumber: PERSON,
+        ...more,
+      });
+    return { ...chime, asked, call, SipMediaApplicationId, FromPhoneNumber };
+  }
+  const PERSON = '+15557770001';
+  const pairs = (count: number, value = 'v') =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`x-${n}`, value]));
+
+  it('T-113 forwards the call and answers 201 with its TransactionId', async () => {
+    const { asked, call, SipMediaApplicationId, FromPhoneNumber } = await ready();
+    const done = await call({ SipHeaders: { 'X-A': '1' }, ArgumentsMap: { order: '7' } });
+    expect([done.$metadata.httpStatusCode, done.SipMediaApplicationCall]).toEqual([
+      201,
+      { TransactionId: 'transaction-1' },
+    ]);
+    const target = {
+      sipMediaApplicationId: SipMediaApplicationId,
+      awsRegion: 'us-east-1',
+      functionArn: FUNCTION,
+    };
+    const request = { target, from: FromPhoneNumber, to: PERSON };
+    expect(asked).toEqual([{ ...request, sipHeaders: { 'X-A': '1' }, arguments: { order: '7' } }]);
+    await call({ FromPhoneNumber: FromPhoneNumber.slice(1), ToPhoneNumber: PERSON.slice(1) });
+    expect(asked[1]).toEqual(request);
+  });
+
+  it.each([
+    ['T-117 a called number that is none', { ToPhoneNumber: 'home' }, /ToPhoneNumber/],
+    ['a calling number that is none', { FromPhoneNumber: '+0123' }, /FromPhoneNumber/],
+    [
+      "a calling number that is not the account's",
+      { FromPhoneNumber: '+12065550199' },
+      /not in the inventory/,
+    ],
+    ['an application that is not there', { SipMediaApplicationId: 'gone' }, /no SIP media application gone/],
+    ['more than 20 arguments', { ArgumentsMap: pairs(21) }, /ArgumentsMap/],
+    ['more than 20 headers', { SipHeaders: pairs(21) }, /SipHeaders/],
+    ['a header of SIP itself', { SipHeaders: { From: 'a', 'X-B': 'b' } }, /provided: From$/],
+    [
+      'reserved headers',
+      { SipHeaders: { 'X-AMZN-A': '1', 'x-VoiceB': '' } },
+      /provided: X-AMZN-A, x-VoiceB$/,
+    ],
+    ['a header whose name is no token', { SipHeaders: { 'x-a: b\r\nVia': '1' } }, /Invalid SIP header/],
+    ['a forged line', { SipHeaders: { 'X-A': 'a\r\nVia: b' } }, /X-A has control characters/],
+    ['a header too long', { SipHeaders: { 'X-A': 'a'.repeat(2049) } }, /X-A has 2049 characters; 2048/],
+  ])('refuses %s with 400, and nothing is called', async (_what, more, message) => {
+    const { asked, call } = await ready();
+    const refusal = await call(more).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(sdk.BadRequestException);
+    expect((refusal as Error).message).toMatch(message);
+    expect(asked).toEqual([]);
+  });
+
+  it('takes the headers that the service takes', async () => {
+    const { asked, call } = await ready();
+    const SipHeaders = { 'X-A': 'a'.repeat(2048), 'user-to-user': '00;encoding=hex', Diversion: '<sip:a@b>' };
+    await call({ SipHeaders });
+    await call({ SipHeaders: pairs(20), ArgumentsMap: {} });
+    expect(asked.map(({ sipHeaders }) => sipHeaders)).toEqual([SipHeaders, pairs(20)]);
+    expect(asked[1]?.arguments).toEqual({});
+  });
+
+  it('shows no number that is still being ordered, or was deleted', async () => {
+    const clock = new ScriptedClock();
+    const { asked, call, voice, FromPhoneNumber } = await ready({ clock, orderMs: 1000 });
+    await expect(call()).rejects.toBeInstanceOf(sdk.BadRequestException);
+    clock.advance(1000);
+    await call();
+    await voice.deletePhoneNumber({ PhoneNumberId: FromPhoneNumber });
+    await expect(call()).rejects.toBeInstanceOf(sdk.BadRequestException);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('says what it does not serve, and when it cannot call yet', async () => {
+    const { call } = await ready();
+    await expect(call({ ToPhoneNumber: '+17035550122' })).rejects.toMatchObject({
+      name: 'NotImplementedException',
+      $metadata: { httpStatusCode: 501 },
+    });
+    const { call: early } = await ready({ calls: {} });
+    await expect(early()).rejects.toBeInstanceOf(sdk.ServiceUnavailableException);
+  });
+
+  it('is limited to one a second with the quotas of AWS', async () => {
+    const clock = new ScriptedClock();
+    const { call } = await ready({ clock, quotas: 'aws' });
+    await call();
+    await expect(call()).rejects.toBeInstanceOf(sdk.ThrottledClientException);
+    clock.advance(1000);
+    await call();
+  });
+});
+
+describe('UpdateSipMediaApplicationCall', () => {
+  it('forwards the arguments and answers 202, or 404 without such a call', async () => {
+    const asked: unknown[] = [];
+    const { voice } = await start({
+      calls: {
+        updateCall: (application, transaction, args) => {
+          asked.push({ application, transaction, args });
+          return transaction === 'here' ? 'accepted' : 'notFound';
+        },
+      },
+    });
+    const id = await createApplication(voice);
+    const update = (
+      SipMediaApplicationId: string,
+      TransactionId: string,
+      Arguments: Record<string, string>,
+    ) => voice.updateSipMediaApplicationCall({ SipMediaApplicationId, TransactionId, Arguments });
+    const done = await update(id, 'here', { action: 'PlayAudio' });
+    expect(done.$metadata.httpStatusCode).toBe(202);
+    expect(done.SipMediaApplicationCall!.TransactionId).toBe('here');
+    expect(asked).toEqual([{ application: id, transaction: 'here', args: { action: 'PlayAudio' } }]);
+    await expect(update(id, 'elsewhere', {})).rejects.toBeInstanceOf(sdk.NotFoundException);
+    await expect(update('no-such-application', 'here', {})).rejects.toBeInstanceOf(sdk.NotFoundException);
+    const tooMany = Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, 'v']));
+    await expect(update(id, 'here', tooMany)).rejects.toBeInstanceOf(sdk.BadRequestException);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is limited to five a second with the quotas of AWS, and not without', async () => {
+    const clock = new ScriptedClock();
+    const calls = { updateCall: () => 'accepted' as const };
+    const { voice } = await start({ clock, quotas: 'aws', calls });
+    const id = await createApplication(voice);
+    const input = { SipMediaApplicationId: id, TransactionId: 't', Arguments: {} };
+    for (let n = 0; n < 5; n++) await voice.updateSipMediaApplicationCall(input);
+    const sixth = voice.updateSipMediaApplicationCall(input);
+    await expect(sixth).rejects.toBeInstanceOf(sdk.ThrottledClientException);
+    await expect(sixth).rejects.toMatchObject({ $metadata: { httpStatusCode: 429 } });
+    clock.advance(200);
+    await voice.updateSipMediaApplicationCall(input);
+    const free = await start({ calls });
+    const other = { ...input, SipMediaApplicationId: await createApplication(free.voice) };
+    for (let n = 0; n < 20; n++) await free.voice.updateSipMediaApplicationCall(other);
+  });
+});
