@@ -1,0 +1,48 @@
+export interface AudioDevice {
+  id: string;
+  label: string;
+}
+
+export interface AudioDevices {
+  microphones: AudioDevice[];
+  /** Empty where the browser lets no page choose. */
+  speakers: AudioDevice[];
+}
+
+export const NO_DEVICES: AudioDevices = { microphones: [], speakers: [] };
+
+/** Tells the devices that there are, now and whenever they change. Returns the end of it. */
+export function watchDevices(tell: (devices: AudioDevices) => void): () => void {
+  const { mediaDevices } = navigator;
+  if (!mediaDevices) return () => {};
+  const look = () => {
+    mediaDevices.enumerateDevices().then(
+      (all) => tell(sorted(all)),
+      () => tell(NO_DEVICES),
+    );
+  };
+  look();
+  mediaDevices.addEventListener('devicechange', look);
+  return () => mediaDevices.removeEventListener('devicechange', look);
+}
+
+/** The devices as they are now; names are known only after the person allowed the microphone once. */
+export async function lookForDevices(): Promise<AudioDevices> {
+  const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+  return sorted(all);
+}
+
+function sorted(all: readonly MediaDeviceInfo[]): AudioDevices {
+  const chooseSpeaker = 'setSinkId' in HTMLMediaElement.prototype;
+  return {
+    microphones: named(all, 'audioinput', 'Microphone'),
+    speakers: chooseSpeaker ? named(all, 'audiooutput', 'Speaker') : [],
+  };
+}
+
+/** Without its `default` entry, for which the page has words of its own, and without the nameless ones. */
+function named(all: readonly MediaDeviceInfo[], kind: MediaDeviceKind, name: string): AudioDevice[] {
+  return all
+    .filter((device) => device.kind === kind && device.deviceId !== '' && device.deviceId !== 'default')
+    .map((device, index) => ({ id: device.deviceId, label: device.label || `${name} ${index + 1}` }));
+}

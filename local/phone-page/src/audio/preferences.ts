@@ -1,0 +1,48 @@
+import type { Codec } from '../phone/line.ts';
+
+/** What the person chose about sound, the same for all tabs. */
+export interface SoundPreferences {
+  codec: Codec;
+  /** Empty: the system's choice. */
+  microphone: string;
+  speaker: string;
+  /** 0 to 1. */
+  volume: number;
+  /** Echo and noise reduction. */
+  cleaned: boolean;
+}
+
+const KEY = 'phone.sound';
+export const USUAL: SoundPreferences = {
+  ...{ codec: 'PCMU', microphone: '', speaker: '', volume: 1, cleaned: true },
+};
+
+export function readPreferences(storage: Pick<Storage, 'getItem'>): SoundPreferences {
+  try {
+    return checked(JSON.parse(storage.getItem(KEY) ?? '{}'));
+  } catch {
+    return USUAL;
+  }
+}
+
+/** A full or forbidden store is no reason to fail: the choice then lasts as long as the page. */
+export function keepPreferences(storage: Pick<Storage, 'setItem'>, preferences: SoundPreferences): void {
+  try {
+    storage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // Said above.
+  }
+}
+
+function checked(value: unknown): SoundPreferences {
+  const kept = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const text = (name: string) => (typeof kept[name] === 'string' ? kept[name] : '');
+  const { volume } = kept;
+  return {
+    codec: kept.codec === 'opus' ? 'opus' : 'PCMU',
+    microphone: text('microphone'),
+    speaker: text('speaker'),
+    volume: typeof volume === 'number' && volume >= 0 && volume <= 1 ? volume : USUAL.volume,
+    cleaned: kept.cleaned !== false,
+  };
+}

@@ -1,0 +1,64 @@
+/** What the page is told by `GET /phone/config.json`. */
+export interface PhoneConfig {
+  /** Where SIP over WebSocket (RFC 7118) is served, e.g. `ws://127.0.0.1:8080/sip`. */
+  sipUrl: string;
+  /** What can be dialled here, the most wanted first; other numbers may be typed. */
+  numbers: KnownNumber[];
+  /** Numbers that phones of this page may register as: `first`, and the `count` - 1 that follow it. */
+  ownNumbers: { first: string; count: number };
+  /** For RTCPeerConnection; empty on one machine. */
+  iceServers: RTCIceServer[];
+}
+
+/** A number that the runtime routes. */
+export interface KnownNumber {
+  /** E.164 with `+`. */
+  number: string;
+  /** Who answers, in a few words. */
+  label: string;
+}
+
+/** Own numbers are counted up from the first one, at most so many. */
+const MAX_OWN_NUMBERS = 1000;
+
+/** The configuration cannot be used; `message` says what to do. */
+export class ConfigProblem extends Error {}
+
+/**
+ * @throws ConfigProblem when it does not come or is not what it should be
+ */
+export async function loadConfig(url = `${import.meta.env.BASE_URL}config.json`): Promise<PhoneConfig> {
+  const response = await fetch(url, { cache: 'no-store' }).catch(() => undefined);
+  if (!response) throw new ConfigProblem(`${url} does not come. Does the runtime still run?`);
+  if (!response.ok) throw new ConfigProblem(`${url} is answered with ${response.status}.`);
+  const value: unknown = await response.json().catch(() => undefined);
+  return checkConfig(value);
+}
+
+/**
+ * @throws ConfigProblem that names the member
+ */
+export function checkConfig(value: unknown): PhoneConfig {
+  const wrong = (what: string) => new ConfigProblem(`config.json of the phone: ${what}.`);
+  if (!isRecord(value)) throw wrong('it is no JSON object');
+  const { sipUrl, numbers, ownNumbers, iceServers } = value;
+  if (typeof sipUrl !== 'string' || !/^wss?:\/\//.test(sipUrl)) throw wrong('sipUrl must begin with ws://');
+  if (!Array.isArray(numbers) || !numbers.every(isKnownNumber))
+    throw wrong('numbers must be a list of { number, label }');
+  if (!isRecord(ownNumbers)) throw wrong('ownNumbers is missing');
+  const { first, count } = ownNumbers;
+  if (typeof first !== 'string' || !/^\+\d{3,15}$/.test(first))
+    throw wrong('ownNumbers.first must be E.164, as +12025550160');
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > MAX_OWN_NUMBERS)
+    throw wrong(`ownNumbers.count must be a whole number from 1 to ${MAX_OWN_NUMBERS}`);
+  if (!Array.isArray(iceServers)) throw wrong('iceServers must be a list');
+  return { sipUrl, numbers, ownNumbers: { first, count }, iceServers };
+}
+
+function isKnownNumber(value: unknown): value is KnownNumber {
+  return isRecord(value) && typeof value.number === 'string' && typeof value.label === 'string';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

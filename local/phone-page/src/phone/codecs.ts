@@ -1,0 +1,31 @@
+import type { Codec } from './line.ts';
+
+/** Clock rate in Hz, for telephone-event must have the same (RFC 4733 section 2.1). */
+const CLOCK_RATE: Record<Codec, number> = { PCMU: 8000, opus: 48_000 };
+
+type Named = Pick<RTCRtpCodec, 'mimeType' | 'clockRate'>;
+
+/**
+ * The codecs to offer: the chosen one and keys beside it, nothing else. Empty when the browser does not
+ * have it; then it is better to offer everything.
+ */
+export function offeredCodecs<T extends Named>(all: readonly T[], chosen: Codec): T[] {
+  const speech = all.filter((codec) => isSpeech(codec, chosen));
+  return speech.length === 0 ? [] : [...speech, ...keysAt(all, CLOCK_RATE[chosen])];
+}
+
+/** The same codecs in the order in which to answer: the other end may not have the chosen one. */
+export function answeredCodecs<T extends Named>(all: readonly T[], chosen: Codec): T[] {
+  const first = offeredCodecs(all, chosen);
+  return [...first, ...all.filter((codec) => !first.includes(codec))];
+}
+
+function isSpeech(codec: Named, chosen: Codec): boolean {
+  return codec.mimeType.toLowerCase() === `audio/${chosen.toLowerCase()}`;
+}
+
+function keysAt<T extends Named>(all: readonly T[], clockRate: number): T[] {
+  const keys = all.filter((codec) => codec.mimeType.toLowerCase() === 'audio/telephone-event');
+  const same = keys.filter((codec) => codec.clockRate === clockRate);
+  return same.length > 0 ? same : keys;
+}

@@ -1,0 +1,175 @@
+import * as JsSIP from 'jssip';
+import type { RTCSession } from 'jssip/lib/RTCSession';
+import type { RTCSessionEvent } from 'jssip/lib/UA';
+import { answeredCodecs, offeredCodecs } from './codecs.ts';
+import { type Ending, endingOfCode } from './endings.ts';
+import type { CallMedia, LineEvents, TelephoneLine } from './line.ts';
+
+/** Seconds between attempts to connect again: from, to. */
+const RECONNECT_S = { min: 1, max: 4 };
+/** Seconds for which a registration is good; JsSIP renews it in time. */
+const REGISTER_EXPIRES_S = 300;
+/** Milliseconds of a key, and of the pause after it (RFC 4733 asks for at least 40 each). */
+const KEY_MS = 100;
+const KEY_GAP_MS = 70;
+/** What a phone says that cannot answer in time (RFC 3261 section 21.4.18). */
+const TEMPORARILY_UNAVAILABLE = 480;
+
+/** What JsSIP tells at the end of a session. */
+interface JssipEnd {
+  originator: string;
+  message: { status_code?: number } | null;
+  cause: string;
+}
+
+/** The telephone line of JsSIP: the only file that knows it. */
+export class JssipLine implements TelephoneLine {
+  readonly #url: string;
+  readonly #events: LineEvents;
+  readonly #sessions = new Map<string, RTCSession>();
+  #agent: JsSIP.UA | undefined;
+  #arrived = 0;
+
+  constructor(url: string, events: LineEvents) {
+    // JsSIP would print whole messages and every key for who has the word "JsSIP" in localStorage.debug.
+    JsSIP.debug.disable();
+    this.#url = url;
+    this.#events = events;
+  }
+
+  register(number: string): void {
+    this.#agent?.removeAllListeners();
+    this.#agent?.stop();
+    const agent = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(this.#url)],
+      uri: `sip:${encodeURIComponent(number)}@${new URL(this.#url).host}`.replace('%2B', '+'),
+      register_expires: REGISTER_EXPIRES_S,
+      // The WebSocket tells at once when the other end is gone; re-INVITEs every 45 s would only disturb.
+      session_timers: false,
+      connection_recovery_min_interval: RECONNECT_S.min,
+      connection_recovery_max_interval: RECONNECT_S.max,
+      user_agent: 'phone in the page',
+    });
+    this.#agent = agent;
+    agent.on('registered', () => this.#events.onRegistered(number));
+    agent.on('registrationFailed', ({ response }) => {
+      // When the WebSocket is gone, "disconnected" tells it better.
+      if (agent.isConnected()) this.#events.onNotRegistered(number, response?.status_code);
+    });
+    agent.on('disconnected', () => this.#events.onLost());
+    agent.on('newRTCSession', ({ originator, session }: RTCSessionEvent) => {
+      if (String(originator) === 'remote') this.#arrive(session);
+    });
+    agent.start();
+  }
+
+  connectNow(): void {
+    if (!this.#agent || this.#agent.isConnected()) return;
+    // stop and start is what JsSIP offers to skip its waiting; no registration is lost, there is none.
+    const listeners = this.#agent.listeners('disconnected');
+    this.#agent.removeAllListeners('disconnected');
+    this.#agent.stop();
+    for (const listener of listeners) this.#agent.on('disconnected', listener as () => void);
+    this.#agent.start();
+  }
+
+  dial(id: string, number: string, media: CallMedia): void {
+    const agent = this.#agent;
+    if (!agent) return;
+    const target = `sip:${encodeURIComponent(number).replace('%2B', '+')}@${new URL(this.#url).host}`;
+    const session = agent.call(target, {
+      mediaStream: media.stream,
+      pcConfig: { iceServers: media.iceServers },
+      eventHandlers: {
+        peerconnection: ({ peerconnection }) => this.#events.onPeerConnection(id, peerconnection),
+      },
+    });
+    this.#follow(id, session);
+    session.on('connecting', () => prefer(session, media, offeredCodecs));
+    session.on('progress', () => this.#events.onRinging(id));
+    session.on('confirmed', () => this.#events.onConnected(id));
+  }
+
+  accept(id: string, media: CallMedia): void {
+    const session = this.#sessions.get(id);
+    if (!session) return;
+    session.on('peerconnection', ({ peerconnection }) => this.#events.onPeerConnection(id, peerconnection));
+    session.on('connecting', () => prefer(session, media, answeredCodecs));
+    session.on('confirmed', () => this.#events.onConnected(id));
+    session.answer({ mediaStream: media.stream, pcConfig: { iceServers: media.iceServers } });
+  }
+
+  end(id: string, code?: number): void {
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    if (!session || session.isEnded()) return;
+    session.terminate(code !== undefined && !session.isEstablished() ? { status_code: code } : {});
+  }
+
+  keys(id: string, keys: string): void {
+    const sender = this.#sessions
+      .get(id)
+      ?.connection.getSenders()
+      .find(({ dtmf }) => dtmf?.canInsertDTMF);
+    // JsSIP's own sendDTMF does the same, but fails without a word where the other end takes no keys.
+    sender?.dtmf?.insertDTMF(sender.dtmf.toneBuffer + keys, KEY_MS, KEY_GAP_MS);
+  }
+
+  leave(): void {
+    for (const id of [...this.#sessions.keys()]) this.end(id, TEMPORARILY_UNAVAILABLE);
+    this.#agent?.removeAllListeners();
+    this.#agent?.stop();
+    this.#agent = undefined;
+  }
+
+  #arrive(session: RTCSession): void {
+    this.#arrived += 1;
+    const id = `in-${this.#arrived}`;
+    this.#follow(id, session);
+    const { user } = session.remote_identity.uri;
+    this.#events.onArrived(id, user ? decodeURIComponent(user) : 'anonymous');
+  }
+
+  #follow(id: string, session: RTCSession): void {
+    this.#sessions.set(id, session);
+    const over = (end: JssipEnd) => {
+      // Calls that this end ended are no news.
+      if (this.#sessions.delete(id)) this.#events.onEnded(id, endingOf(session, end));
+    };
+    session.on('ended', (end) => over(end as unknown as JssipEnd));
+    session.on('failed', (end) => over(end as unknown as JssipEnd));
+  }
+}
+
+/** Before the offer or the answer is made. A browser without setCodecPreferences offers what it has. */
+function prefer(session: RTCSession, media: CallMedia, choose: typeof offeredCodecs): void {
+  const all = RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
+  const codecs = choose(all, media.codec);
+  if (codecs.length === 0) return;
+  for (const transceiver of session.connection.getTransceivers()) transceiver.setCodecPreferences?.(codecs);
+}
+
+function endingOf(session: RTCSession, end: JssipEnd): Ending {
+  const incoming = String(session.direction) === 'incoming';
+  switch (end.cause) {
+    case 'Terminated':
+      return { how: 'hung-up', by: 'other' };
+    case 'RTP Timeout':
+      return { how: 'no-sound-path' };
+    case 'Connection Error':
+      return { how: 'network-lost' };
+    case 'WebRTC Error':
+    case 'Bad Media Description':
+    case 'Missing SDP':
+    case 'Internal Error':
+      return { how: 'browser-failed' };
+    case 'No Answer':
+    case 'Expires':
+    case 'Canceled':
+      return incoming ? { how: 'missed' } : { how: 'cancelled' };
+    default: {
+      const code = end.message?.status_code;
+      return code === undefined ? { how: 'not-answered' } : endingOfCode(code);
+    }
+  }
+}
