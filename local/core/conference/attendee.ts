@@ -94,7 +94,7 @@ export class Attendee {
     const tail = new Int16Array(length);
     const { sampleRate } = this.#form;
     const period = pitchPeriod(this.contribution, length, sampleRate);
-    continueSound(this.contribution, length, period, tail, this.#fade);
+    continueSound(this.contribution, length, period, tail, this.#fade, 0, sampleRate);
     fadeOut(tail, 0, this.#fade);
     return tail;
   }

@@ -15,6 +15,7 @@ export interface Continuation {
     out: Int16Array,
     count: number,
     skip: number,
+    sampleRate: number,
   ): void;
 }
 
@@ -81,6 +82,7 @@ export class Concealment {
       this.#piece,
       this.#piece.length,
       0,
+      this.#rate,
     );
     this.#run = 0;
     this.#resumed = 0;

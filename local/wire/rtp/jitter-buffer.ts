@@ -33,7 +33,7 @@ const REANCHOR_AFTER_MS = 40;
 const SLACK_MS = 2;
 /** In sound, only delays this much too long or too short are corrected, ms. */
 const SOUND_EXCESS_MS = 30;
-const SOUND_SHORTAGE_MS = 8;
+const SOUND_SHORTAGE_MS = 5;
 /** A delay this much too long (after a stall) is cut at once, ms. */
 const HARD_EXCESS_MS = 80;
 /** The most that is left out or repeated in one frame of silence, ms. */
