@@ -56,7 +56,9 @@ export interface ApiError {
 export interface CallRow {
   meetingId: string;
   attendeeId: string;
+  /** The person's telephone number, whether they called or were called; `anonymous` when withheld. */
   fromNumber: string;
+  /** Our number. */
   toNumber: string;
   /** LEG-A's CallId. */
   callId: string;

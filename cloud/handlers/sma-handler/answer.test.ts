@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MAX_ACTIONS_PER_RESPONSE } from '#contract';
+import { type InvocationEvent, MAX_ACTIONS_PER_RESPONSE } from '#contract';
 import { ATTENDEE, MEETING, PIN, PretendCloud, recorded, shown, TRANSACTION } from './pretend.testing.ts';
 
 const U = '01HF7YAT3VEXAMP1EXAMP1EXAM';
@@ -34,6 +34,59 @@ describe('a call arrives', () => {
     expect(waits).toEqual([0, 2000, 8000, 60000]);
     cloud.counts = { byNumber: 0, overall: 40 };
     expect(await show('new-inbound-call')).toContain('Pause 5000');
+  });
+});
+
+describe('a call that the service makes for us', () => {
+  /** The event of a call to +15550100001, as if the service had called. */
+  function outbound(name: string): InvocationEvent {
+    const event = recorded(name);
+    for (const leg of event.CallDetails.Participants) {
+      if (leg.ParticipantTag !== 'LEG-A') continue;
+      Object.assign(leg, { Direction: 'Outbound', From: leg.To, To: leg.From });
+    }
+    return event;
+  }
+
+  it.each(['new-outbound-call', 'ringing'])('%s is answered without actions', async (name) => {
+    expect(await cloud.answer(recorded(name))).toEqual({ SchemaVersion: '1.0', Actions: [] });
+  });
+
+  it('welcomes whoever answers, as if they had called', async () => {
+    const hears = ['Pause 1000', 'PlayAudio welcome.wav', 'PlayAudioAndGetDigits enter-pin.wav'];
+    expect(await show('call-answered')).toEqual(hears);
+  });
+
+  it('is known to the operators by the number that was called', async () => {
+    await cloud.answer(outbound('pin-entered'));
+    const row = cloud.rows.get(TRANSACTION);
+    expect(row).toMatchObject({ fromNumber: '+15550100001', toNumber: '+12065550100' });
+    expect(cloud.log).toEqual(['forget +15550100001', 'meeting external-1', 'attendee +15550100001']);
+    await cloud.answer(outbound('hangup-caller'));
+    expect([cloud.rows.size, cloud.lines.size]).toEqual([0, 0]);
+  });
+
+  it('counts the wrong PINs of whom we called', async () => {
+    cloud.pins.clear();
+    await cloud.answer(outbound('pin-entered'));
+    expect([...cloud.guesses].join()).toMatch(/^\+15550100001 /);
+  });
+
+  it('that an operator ended while it rang ends when it is answered', async () => {
+    const event = recorded('update-disconnect');
+    delete event.CallDetails.TransactionAttributes;
+    event.CallDetails.Participants = recorded('ringing').CallDetails.Participants;
+    const { TransactionAttributes = {} } = await cloud.answer(event);
+    const answered = recorded('call-answered');
+    answered.CallDetails.TransactionAttributes = TransactionAttributes;
+    expect(shown(await cloud.answer(answered))).toEqual(['Hangup LEG-A']);
+  });
+
+  it('that nobody answers leaves nothing behind', async () => {
+    const event = outbound('hangup-caller-before-joining');
+    delete event.CallDetails.TransactionAttributes;
+    expect(shown(await cloud.answer(event))).toEqual([]);
+    expect(cloud.log).toEqual([]);
   });
 });
 
@@ -266,6 +319,10 @@ describe('the end', () => {
   });
 
   it('an event that does not concern us is answered without actions', async () => {
-    expect(await cloud.answer(recorded('ringing'))).toEqual({ SchemaVersion: '1.0', Actions: [] });
+    const event = {
+      ...recorded('joined'),
+      InvocationEventType: 'SOMETHING_NEW',
+    } as unknown as InvocationEvent;
+    expect(await cloud.answer(event)).toEqual({ SchemaVersion: '1.0', Actions: [] });
   });
 });

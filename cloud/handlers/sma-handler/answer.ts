@@ -7,6 +7,7 @@ import { expectReports, type Issued } from './expected-reports.ts';
 import type { Ports } from './ports.ts';
 import { PROMPT } from './prompts.ts';
 import { onActionReport } from './steps/action-report.ts';
+import { onCallAnswered } from './steps/call-answered.ts';
 import { onDigits } from './steps/digits.ts';
 import { onHangup } from './steps/hangup.ts';
 import { onNewInboundCall } from './steps/new-inbound-call.ts';
@@ -16,6 +17,7 @@ import { onUpdateRequested } from './steps/update-requested.ts';
 
 const STEPS: Partial<Record<string, Step>> = {
   NEW_INBOUND_CALL: onNewInboundCall,
+  CALL_ANSWERED: onCallAnswered,
   ACTION_SUCCESSFUL: onActionReport,
   ACTION_FAILED: onActionReport,
   ACTION_INTERRUPTED: onActionReport,
@@ -23,7 +25,6 @@ const STEPS: Partial<Record<string, Step>> = {
   CALL_UPDATE_REQUESTED: onUpdateRequested,
   HANGUP: onHangup,
   INVALID_LAMBDA_RESPONSE: onInvalidResponse,
-  CALL_ANSWERED: onCallAnswered,
 };
 
 /**
@@ -80,9 +81,4 @@ async function onInvalidResponse(input: StepInput): ReturnType<Step> {
   const rest: CallState = { ...state, expected: [] };
   if (state.phase === 'joined') return { state: rest, issued: [] };
   return { state: { ...rest, phase: 'ending' }, issued: goodbye(ports) };
-}
-
-/** This application places no calls; somebody else did in its name. */
-async function onCallAnswered({ state, ports }: StepInput): ReturnType<Step> {
-  return { state: { ...state, phase: 'ending' }, issued: goodbye(ports) };
 }

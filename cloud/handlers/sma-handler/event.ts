@@ -1,4 +1,4 @@
-/** Reading an event: who is on the line, and what it is about. */
+/** Reading an event: who is on the line (the caller, or whom the service called for us), and what it is about. */
 import type { InvocationEvent, Participant, ParticipantTag } from '#contract';
 
 const E164 = /^\+?[1-9]\d{1,14}$/;
@@ -10,6 +10,12 @@ export function connectedCaller(event: InvocationEvent): Participant | undefined
 
 export function caller(event: InvocationEvent): Participant | undefined {
   return participant(event, 'LEG-A', () => true);
+}
+
+/** The telephone number of the person on the line, and ours: they called us, or the service called them for us. */
+export function numbers(event: InvocationEvent): { theirs: string; ours: string } {
+  const { From = '', To = '', Direction } = caller(event) ?? {};
+  return Direction === 'Outbound' ? { theirs: To, ours: From } : { theirs: From, ours: To };
 }
 
 /** The leg that a HANGUP is about. */

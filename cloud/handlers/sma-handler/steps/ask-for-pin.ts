@@ -1,6 +1,6 @@
 import type { Action } from '#contract';
 import { pause } from '../actions.ts';
-import { caller } from '../event.ts';
+import { numbers } from '../event.ts';
 import { slowingMs } from '../slowing.ts';
 import type { StepInput } from './step.ts';
 
@@ -11,7 +11,7 @@ const MAX_GUESSER_CHARACTERS = 128;
 
 /** Under which name a caller's wrong guesses are counted. */
 export function guesser({ event }: StepInput): string {
-  return caller(event)?.From.slice(0, MAX_GUESSER_CHARACTERS) || WITHHELD;
+  return numbers(event).theirs.slice(0, MAX_GUESSER_CHARACTERS) || WITHHELD;
 }
 
 /** The PIN prompt, later the more wrong guesses there were. */

@@ -1,4 +1,4 @@
-import { caller } from '../event.ts';
+import { numbers } from '../event.ts';
 import type { StepInput } from './step.ts';
 
 /**
@@ -9,7 +9,7 @@ export async function leaveMeeting({ event, state, ports }: StepInput): Promise<
   const { meetingId, attendeeId, holdsLine } = state;
   if (!meetingId || !attendeeId) return true;
   const { TransactionId } = event.CallDetails;
-  const from = caller(event)?.From;
+  const { theirs } = numbers(event);
   const warn = (what: string) => (error: unknown) => {
     ports.warn(what, error, TransactionId);
     return false;
@@ -18,9 +18,9 @@ export async function leaveMeeting({ event, state, ports }: StepInput): Promise<
   const [attendeeGone] = await Promise.all([
     ports.meetings.deleteAttendee(meetingId, attendeeId).then(done, warn('The attendee was not deleted')),
     ports.meetingInfo.remove(meetingId, TransactionId).then(done, warn('The row was not removed')),
-    holdsLine && from
+    holdsLine && theirs
       ? ports.meetingInfo
-          .releaseLine(meetingId, from, TransactionId)
+          .releaseLine(meetingId, theirs, TransactionId)
           .then(done, warn('The line was not released'))
       : true,
   ]);

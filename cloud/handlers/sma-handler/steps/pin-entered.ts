@@ -3,7 +3,7 @@ import { enterLiveMeeting } from '../../meetings/index.ts';
 import type { StoredMeeting } from '../../tables/index.ts';
 import { hangUp, joinMeeting, listenForKeys } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
-import { caller, connectedCaller, isTelephoneNumber } from '../event.ts';
+import { caller, connectedCaller, isTelephoneNumber, numbers } from '../event.ts';
 import { PIN_TRIES } from '../limits.ts';
 import { PROMPT } from '../prompts.ts';
 import { guesser, slowedPrompt } from './ask-for-pin.ts';
@@ -56,19 +56,18 @@ function tooManyTries({ state, ports }: StepInput, tries: number): StepResult {
 async function join(input: StepInput, entry: StoredMeeting): Promise<StepResult> {
   const { event, ports, now } = input;
   const { TransactionId } = event.CallDetails;
-  const leg = caller(event);
-  const from = leg?.From ?? '';
+  const { theirs, ours } = numbers(event);
   // Whoever knows a PIN gets in, whether or not earlier slips can be forgiven.
   const forgotten = ports.meetingAccess
     .forgetGuesses(guesser(input), now)
     .catch((error: unknown) => ports.warn('Wrong guesses were not forgotten', error, TransactionId));
-  const { meetingId, holdsLine, attendeeId, joinToken } = await admit(input, entry, from);
+  const { meetingId, holdsLine, attendeeId, joinToken } = await admit(input, entry, theirs);
   const row: CallRow = {
     meetingId,
     attendeeId,
-    fromNumber: from || 'anonymous',
-    toNumber: leg?.To ?? '',
-    callId: leg?.CallId ?? '',
+    fromNumber: theirs || 'anonymous',
+    toNumber: ours,
+    callId: caller(event)?.CallId ?? '',
     transactionId: TransactionId,
     meetingName: entry.name,
     status: 'joining',

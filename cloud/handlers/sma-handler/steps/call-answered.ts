@@ -1,0 +1,8 @@
+import { result, type Step } from './step.ts';
+import { welcome } from './welcome.ts';
+
+/**
+ * Somebody whom the service called in this application's name (CreateSipMediaApplicationCall) has answered: from
+ * here on they are a caller like any other.
+ */
+export const onCallAnswered: Step = async (input) => result(input.state, ...(await welcome(input)));
