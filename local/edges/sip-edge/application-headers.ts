@@ -1,6 +1,8 @@
-import type { SipRequest } from '#sip';
+import type { HeaderPair, SipRequest } from '#sip';
 import { SIP_HEADER_COUNT, SIP_HEADER_LENGTH } from './limits.ts';
 
+/** RFC 3261 section 25.1: `token`. */
+const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 const NAMED = new Set(['user-to-user', 'diversion']);
 
 /**
@@ -17,11 +19,28 @@ export function applicationHeaders(request: SipRequest): {
   const seen = new Set<string>();
   let left = 0;
   for (const [index, key] of keys.entries()) {
-    if (seen.has(key) || !(key.startsWith('x-') || NAMED.has(key))) continue;
+    if (seen.has(key) || !isApplications(key)) continue;
     seen.add(key);
     const value = request.headers.fields(key).join(', ');
     if (value.length > SIP_HEADER_LENGTH || found.size >= SIP_HEADER_COUNT) left++;
     else found.set(names[index]!, value);
   }
   return { headers: found.size > 0 ? Object.fromEntries(found) : undefined, left };
+}
+
+/** The application's headers of a call of ours. What could forge another header, or is too much, is left out. */
+export function allowedHeaders(headers: Readonly<Record<string, string>>): HeaderPair[] {
+  return Object.entries(headers)
+    .filter(
+      ([name, value]) =>
+        TOKEN.test(name) &&
+        isApplications(name.toLowerCase()) &&
+        value.length <= SIP_HEADER_LENGTH &&
+        !/[\r\n\0]/.test(value),
+    )
+    .slice(0, SIP_HEADER_COUNT);
+}
+
+function isApplications(key: string): boolean {
+  return key.startsWith('x-') || NAMED.has(key);
 }

@@ -1,4 +1,13 @@
-import { type NameAddr, parseNameAddr, parseSipUri, type SipRequest, unescapeUri, uriScheme } from '#sip';
+import {
+  type HeaderPair,
+  hostInUri,
+  type NameAddr,
+  parseNameAddr,
+  parseSipUri,
+  type SipRequest,
+  unescapeUri,
+  uriScheme,
+} from '#sip';
 
 /** What a caller is called that withholds its number. */
 const ANONYMOUS = 'anonymous';
@@ -20,6 +29,26 @@ export function normaliseUser(user: string): string {
   const digits = plain.replace(VISUAL_SEPARATORS, '');
   if (GLOBAL_NUMBER.test(digits)) return digits;
   return E164.test(digits) ? `+${digits}` : plain;
+}
+
+/** What may be registered: E.164, or a short user part such as an extension or a name. */
+const REGISTRABLE = /^(?:\+[1-9]\d{1,14}|[A-Za-z0-9._*-]{1,20})$/;
+
+/** The number that a To URI names in a REGISTER; undefined for what does not look like one. */
+export function registrableNumber(uri: string): string | undefined {
+  const user = userOfUri(uri);
+  return user !== undefined && REGISTRABLE.test(user) ? user : undefined;
+}
+
+/** The address of a number of ours, as it stands in From and To. */
+export function addressOf(number: string, host: string): string {
+  return `<sip:${encodeURIComponent(number).replace(/%2B/g, '+')}@${hostInUri(host)}>`;
+}
+
+/** Who is shown to call: RFC 3261 section 8.1.1.3; when withheld RFC 3323 section 4.1.1.3 and RFC 3325 section 9.3. */
+export function callerHeaders(number: string, host: string): { from: string; headers: HeaderPair[] } {
+  if (number.toLowerCase() !== ANONYMOUS) return { from: addressOf(number, host), headers: [] };
+  return { from: '"Anonymous" <sip:anonymous@anonymous.invalid>', headers: [['Privacy', 'id']] };
 }
 
 /** The user of a SIP, SIPS or tel URI, normalised; undefined when it has none. */

@@ -7,7 +7,9 @@ export interface SipEdgeLimits {
   inviteBurst: number;
   /** TCP connections at once. */
   connections: number;
-  /** A connection that belongs to no leg and was silent so long is closed, ms. */
+  /** WebSockets at once. */
+  webSockets: number;
+  /** A connection that belongs to no leg and no registration and was silent so long is closed, ms. */
   idleConnectionMs: number;
   /** A connection must complete its first message within this time, ms. */
   firstMessageMs: number;
@@ -15,21 +17,40 @@ export interface SipEdgeLimits {
   unsentBytes: number;
   /** How long an outgoing connection may take, ms: a little less than half of 64*T1 (32 s). */
   connectMs: number;
+  /** Every WebSocket is pinged so often (RFC 6455 section 5.5.2), ms. */
+  webSocketPingMs: number;
+  /**
+   * A WebSocket on which nothing was heard for so long is given up, ms. A lost network therefore ends its calls after
+   * this time and at most one ping interval more.
+   */
+  webSocketDeadMs: number;
+  /** Messages and pings a second on one WebSocket in the long run, and how many may come at once before that counts. */
+  webSocketMessagesPerSecond: number;
+  webSocketMessageBurst: number;
+  /** How long the far end of a WebSocket that we close may take to say so, too, ms. */
+  webSocketCloseMs: number;
 }
 
 /**
  * Sized for some hundred callers on two cores: a call costs well under 1 ms, so a burst of 2000 INVITEs is
- * served within a second or two, and a flood beyond it is answered with 503 without keeping anything.
+ * served within a second or two, and a flood beyond it is answered with 503 without keeping anything. A page needs
+ * some ten messages to register, call and hang up.
  */
 export const SIP_EDGE_LIMITS: SipEdgeLimits = {
   maxLegs: 1000,
   invitesPerSecond: 1000,
   inviteBurst: 2000,
   connections: 1100,
+  webSockets: 1000,
   idleConnectionMs: 180_000,
   firstMessageMs: 32_000,
   unsentBytes: 1_048_576,
   connectMs: 10_000,
+  webSocketPingMs: 5_000,
+  webSocketDeadMs: 15_000,
+  webSocketMessagesPerSecond: 50,
+  webSocketMessageBurst: 200,
+  webSocketCloseMs: 2_000,
 };
 
 /** RFC 3261 section 20.33: when to try again after a 503, s. */

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Clock, Log } from '#platform';
-import { type Source, UserAgent, type UserAgentOptions, type UserAgentOutput } from '#sip';
+import { type Registration, type Source, UserAgent, type UserAgentOptions, type UserAgentOutput } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 import { SipSockets } from './sip-sockets.ts';
 
@@ -44,7 +46,8 @@ export class SipDriver {
       { clock, log },
       {
         onMessage: (bytes, source) => driver?.receive(bytes, source),
-        inUse: (connectionId) => user.inUse(connectionId),
+        onClosed: (connectionId) => driver?.connectionClosed(connectionId),
+        inUse: (connectionId) => user.inUse(connectionId) || (driver?.isRegistered(connectionId) ?? false),
       },
     );
     driver = new SipDriver(sockets, agentOptions(sockets.port), { clock, log }, user);
@@ -68,13 +71,37 @@ export class SipDriver {
     return this.#sockets.port;
   }
 
+  acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#sockets.acceptWebSocket(request, socket, head);
+  }
+
+  registered(): string[] {
+    return this.#agent.registered(this.#clock.now());
+  }
+
+  registrationOf(number: string): Registration | undefined {
+    return this.#agent.registrationOf(number, this.#clock.now());
+  }
+
+  isRegistered(connectionId: number): boolean {
+    return this.#agent.isRegistered(connectionId);
+  }
+
   receive(bytes: Buffer, source: Source): void {
+    this.#guarded(source.address, (agent, now) => agent.receive(bytes, source, now));
+  }
+
+  connectionClosed(connectionId: number): void {
+    this.#guarded('a closed WebSocket', (agent, now) => agent.connectionClosed(connectionId, now));
+  }
+
+  /** The stack promises not to throw; a fault in it must not end the calls of others. */
+  #guarded(from: string, ask: (agent: UserAgent, now: number) => UserAgentOutput[]): void {
     if (this.#closed) return;
     try {
-      this.run((agent, now) => agent.receive(bytes, source, now));
+      this.run(ask);
     } catch (error) {
-      // The stack promises not to throw; a fault in it must not end the calls of others.
-      this.#log.error('a SIP message was not handled', { error: String(error), from: source.address });
+      this.#log.error('what came from the network was not handled', { error: String(error), from });
     }
   }
 

@@ -359,7 +359,7 @@ describe('the port', () => {
         clock: systemClock,
         ids: systemIds,
         log: silentLog,
-        events: { onLegArrived() {}, onLegAnswered() {}, onLegEnded() {}, onDigit() {} },
+        events: { onLegArrived() {}, onLegRinging() {}, onLegAnswered() {}, onLegEnded() {}, onDigit() {} },
       },
     );
     closers.push(() => edge.close(0));

@@ -27,6 +27,9 @@ export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts)
     get legs() {
       return legs.size;
     },
+    registered: () => legs.registered(),
+    place: (leg) => legs.place(leg),
+    acceptWebSocket: (...upgrade) => legs.acceptWebSocket(...upgrade),
     ring: (callId) => legs.ring(callId),
     answer: (callId) => legs.answer(callId),
     hangUp: (callId, sipResponseCode) => legs.hangUp(callId, sipResponseCode),

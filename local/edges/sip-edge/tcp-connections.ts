@@ -30,17 +30,18 @@ export class TcpConnections {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #user: TcpUser;
+  readonly #newId: () => number;
   readonly #connections = new Map<number, Connection>();
   /** Connections that we opened, by `host:port`. */
   readonly #outgoing = new Map<string, Connection>();
-  #nextId = 1;
   #cancelSweep: (() => void) | undefined;
 
-  constructor(limits: SipEdgeLimits, clock: Clock, log: Log, user: TcpUser) {
+  constructor(limits: SipEdgeLimits, clock: Clock, log: Log, newId: () => number, user: TcpUser) {
     this.#limits = limits;
     this.#clock = clock;
     this.#log = log;
     this.#user = user;
+    this.#newId = newId;
   }
 
   get size(): number {
@@ -104,7 +105,7 @@ export class TcpConnections {
   #adopt(socket: net.Socket, address: string, port: number): Connection {
     const now = this.#clock.now();
     const connection: Connection = {
-      id: this.#nextId++,
+      id: this.#newId(),
       socket,
       framer: new StreamFramer(),
       address,

@@ -10,7 +10,7 @@ export { type ParseResult, parseMessage } from './messages/parse-message.ts';
 export { type HeaderPair, makeResponse, type ResponseContent } from './messages/response.ts';
 export { serializeMessage } from './messages/serialize-message.ts';
 export { StreamFramer } from './messages/stream-framer.ts';
-export { parseSipUri, type SipUri, unescapeUri, uriScheme } from './messages/uri.ts';
+export { hostInUri, parseSipUri, type SipUri, unescapeUri, uriScheme } from './messages/uri.ts';
 export { REGISTRAR_LIMITS, type RegistrarLimits } from './registrar/limits.ts';
 export type { Registration } from './registrar/registrar.ts';
 export { RFC3261_TIMERS, type TimerBase } from './transactions/timers.ts';

@@ -77,6 +77,7 @@ export async function edgeUnderTest(
           note('arrived');
           onArrived(edge, leg);
         },
+        onLegRinging: () => note('ringing'),
         onLegAnswered: () => note('answered'),
         onLegEnded: (_callId, end) => note(`ended ${end.sipResponseCode} ${end.by}`),
         onDigit: (_callId, digit) => note(`digit ${digit}`),

@@ -1,0 +1,117 @@
+import { isIPv6 } from 'node:net';
+import type { HeaderPair, SipRequest, Source } from '#sip';
+import { applicationHeaders } from './application-headers.ts';
+import { judgeOffer, kindOfLeg, newExchange } from './exchange.ts';
+import { calledParty, callingParty } from './identity.ts';
+import { descriptionOf, type Leg, newLeg, SDP, warning } from './leg.ts';
+import type { LegTable, LegTools } from './leg-table.ts';
+import { RETRY_AFTER_S } from './limits.ts';
+import type { ArrivedLeg } from './sip-edge.ts';
+
+export const RETRY_AFTER: HeaderPair = ['Retry-After', String(RETRY_AFTER_S)];
+const DEFAULT_REFUSAL = 480;
+
+/** Calls to us until their answer. */
+export class ArrivingLegs {
+  readonly #table: LegTable;
+  readonly #tools: LegTools;
+  readonly #ipVersion: 4 | 6;
+
+  constructor(table: LegTable, tools: LegTools) {
+    this.#table = table;
+    this.#tools = tools;
+    this.#ipVersion = isIPv6(tools.host) ? 6 : 4;
+  }
+
+  onInvited(usageId: string, invite: SipRequest, source: Source): void {
+    const { sip, log, ids, host } = this.#tools;
+    const offer = descriptionOf(invite);
+    const refuse = (status: number, reason: string, headers: HeaderPair[] = []) => {
+      log.info('call refused', { status, reason, from: source.address });
+      sip.run((agent, now) => agent.refuse(usageId, status, { headers }, now));
+    };
+    if (typeof offer === 'string') {
+      refuse(400, `the session description cannot be read: ${offer}`);
+      return;
+    }
+    const disagreement = offer && judgeOffer(offer, this.#ipVersion, source.address);
+    if (disagreement) {
+      refuse(488, disagreement.text, [warning(host, disagreement)]);
+      return;
+    }
+    const leg = newLeg(ids.guid(), usageId, { connection: source.connection, placed: false });
+    leg.offer = offer;
+    this.#table.add(leg);
+    void this.#openMedia(leg, this.#arrived(leg, invite, source));
+  }
+
+  ring(leg: Leg): void {
+    if (leg.state !== 'arrived') return;
+    this.#tools.sip.run((agent, now) => agent.progress(leg.usageId, 180, now));
+  }
+
+  answer(leg: Leg): void {
+    if (leg.state !== 'arrived' || !leg.exchange) return;
+    const answered = leg.offer ? leg.exchange.answer(leg.offer) : undefined;
+    if (answered && 'kind' in answered) {
+      // Cannot happen: the offer was judged when it came, and the address family is the same.
+      this.refuse(leg, 488, { by: 'fault', reason: answered.text });
+      return;
+    }
+    leg.state = 'answered';
+    leg.offer = undefined;
+    leg.awaitsAnswer = answered === undefined;
+    const body = answered?.body ?? leg.exchange.offer();
+    const content = { body, contentType: SDP, offer: leg.awaitsAnswer };
+    this.#tools.sip.run((agent, now) => agent.accept(leg.usageId, content, now));
+    if (answered) this.#table.connect(leg, answered.remote);
+  }
+
+  /** Refuses a leg that is not answered. Codes that are no refusal become 480. */
+  refuse(leg: Leg, code: number, why: { by: 'us' | 'fault'; reason: string }): void {
+    const status = code >= 300 && code <= 699 ? code : DEFAULT_REFUSAL;
+    const headers = status === 503 ? [RETRY_AFTER] : [];
+    this.#table.end(leg, { sipResponseCode: status, ...why });
+    this.#tools.sip.run((agent, now) => agent.refuse(leg.usageId, status, { headers }, now));
+  }
+
+  /** What the runtime will be told; made at once, so that the INVITE need not be kept. */
+  #arrived(leg: Leg, invite: SipRequest, source: Source): ArrivedLeg {
+    const arrived: ArrivedLeg = {
+      callId: leg.callId,
+      from: callingParty(invite),
+      to: calledParty(invite),
+      sipCallId: invite.callId,
+      transport: source.transport,
+      source: { address: source.address, port: source.port },
+    };
+    const { headers, left } = applicationHeaders(invite);
+    if (headers) arrived.sipHeaders = headers;
+    if (left > 0) {
+      this.#tools.log.info('SIP headers left out: too long or too many', { callId: leg.callId, left });
+    }
+    return arrived;
+  }
+
+  async #openMedia(leg: Leg, arrived: ArrivedLeg): Promise<void> {
+    const { media, ids, log, events } = this.#tools;
+    const peer = arrived.source.address;
+    try {
+      const local = await media.openLeg(leg.callId, kindOfLeg(leg.offer, arrived.transport));
+      if (leg.state === 'ended') {
+        // The caller gave up meanwhile; nobody was told of the leg.
+        media.closeLeg(leg.callId);
+        return;
+      }
+      leg.exchange = newExchange(local, { randomHex: ids.hex(7), peer, offer: leg.offer });
+      leg.state = 'arrived';
+      leg.known = true;
+      events.push((told) => told.onLegArrived(arrived));
+    } catch (error) {
+      media.closeLeg(leg.callId);
+      if (leg.state === 'ended') return;
+      log.error('call refused: no media port', { callId: leg.callId, error: String(error) });
+      this.refuse(leg, 503, { by: 'fault', reason: 'no media port' });
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import type { LegKind, LocalMedia, RemoteMedia } from '#media-edge';
+import {
+  type AgreedAudio,
+  type AgreedWebRtc,
+  type Disagreement,
+  type MediaDescription,
+  Negotiation,
+  type SessionDescription,
+  type WebRtcCodec,
+  WebRtcNegotiation,
+} from '#sdp';
+import type { Source } from '#sip';
+
+/** The offer/answer exchanges of one leg, whichever way its packets travel. */
+export interface Exchange {
+  answer(offer: SessionDescription): { body: Buffer; remote: RemoteMedia } | Disagreement;
+  offer(): Buffer;
+  readAnswer(answer: SessionDescription): { remote: RemoteMedia } | Disagreement;
+}
+
+const PLAIN: LegKind = { transport: 'rtp', band: 'narrow' };
+const WEB_RTC: LegKind = { transport: 'webrtc', band: 'narrow' };
+
+/**
+ * The codecs of our own offers to browsers, the preferred first: a telephone call is heard at 8 kHz whatever carries
+ * it, and PCMU costs nothing to encode. Of an offer to us the far end's own order counts: what it lists first it wants.
+ */
+const WEB_RTC_CODECS: readonly WebRtcCodec[] = ['PCMU', 'opus', 'PCMA'];
+
+/** How the media leg of an offer is opened; without one (late offer) as whoever comes by that transport talks. */
+export function kindOfLeg(offer: SessionDescription | undefined, transport: Source['transport']): LegKind {
+  if (offer) return WebRtcNegotiation.isWebRtc(offer) ? WEB_RTC : PLAIN;
+  return transport === 'ws' ? WEB_RTC : PLAIN;
+}
+
+/** Why the offer cannot be served; undefined when it can. Asked before a port is spent. */
+export function judgeOffer(
+  offer: SessionDescription,
+  ipVersion: 4 | 6,
+  peer: string,
+): Disagreement | undefined {
+  return WebRtcNegotiation.isWebRtc(offer)
+    ? WebRtcNegotiation.judge(offer, WEB_RTC_CODECS)
+    : Negotiation.judge(offer, ipVersion, peer);
+}
+
+/** `randomHex`: at least 13 digits. The session id of `o=` must be digits that no other call has (RFC 8866 section 5.2). */
+export function newExchange(
+  local: LocalMedia,
+  { randomHex, peer, offer }: { randomHex: string; peer: string; offer?: SessionDescription | undefined },
+): Exchange {
+  const sessionId = String(Number.parseInt(randomHex.slice(0, 13), 16));
+  if (!local.webRtc) return new PlainExchange(new Negotiation(local, sessionId, peer));
+  const { address, rtpPort: port, webRtc } = local;
+  const codecs = offer ? codecsOf(offer) : WEB_RTC_CODECS;
+  return new BrowserExchange(new WebRtcNegotiation({ address, port, ...webRtc }, sessionId, codecs));
+}
+
+class PlainExchange implements Exchange {
+  readonly #negotiation: Negotiation;
+  /** On hold by `c=0.0.0.0` the last address stays, since nothing is sent to it. */
+  #lastAddress = '0.0.0.0';
+
+  constructor(negotiation: Negotiation) {
+    this.#negotiation = negotiation;
+  }
+
+  answer(offer: SessionDescription) {
+    const result = this.#negotiation.answer(offer);
+    return 'kind' in result ? result : { body: result.body, remote: this.#remote(result.agreed) };
+  }
+
+  offer(): Buffer {
+    return this.#negotiation.offer();
+  }
+
+  readAnswer(answer: SessionDescription) {
+    const result = this.#negotiation.readAnswer(answer);
+    return 'kind' in result ? result : { remote: this.#remote(result.agreed) };
+  }
+
+  #remote(agreed: AgreedAudio): RemoteMedia {
+    this.#lastAddress = agreed.address ?? this.#lastAddress;
+    const { rtpPort, rtcpPort } = agreed;
+    return { ...common(agreed), address: this.#lastAddress, rtpPort, rtcpPort };
+  }
+}
+
+class BrowserExchange implements Exchange {
+  readonly #negotiation: WebRtcNegotiation;
+
+  constructor(negotiation: WebRtcNegotiation) {
+    this.#negotiation = negotiation;
+  }
+
+  answer(offer: SessionDescription) {
+    const result = this.#negotiation.answer(offer);
+    return 'kind' in result ? result : { body: result.body, remote: remoteOfBrowser(result.agreed) };
+  }
+
+  offer(): Buffer {
+    return this.#negotiation.offer();
+  }
+
+  readAnswer(answer: SessionDescription) {
+    const result = this.#negotiation.readAnswer(withFirstCodecOnly(answer));
+    return 'kind' in result ? result : { remote: remoteOfBrowser(result.agreed) };
+  }
+}
+
+/** Where packets go is told by the checks of ICE, so addresses and ports are blank. */
+function remoteOfBrowser(agreed: AgreedWebRtc): RemoteMedia {
+  const { iceUfrag, fingerprints } = agreed;
+  return {
+    ...common(agreed),
+    address: '0.0.0.0',
+    rtpPort: 0,
+    rtcpPort: 0,
+    webRtc: { iceUfrag, fingerprints },
+  };
+}
+
+function common(agreed: AgreedAudio | AgreedWebRtc) {
+  const { codec, payloadType, dtmfPayloadType, direction } = agreed;
+  return { codec, payloadType, direction, ...(dtmfPayloadType === undefined ? {} : { dtmfPayloadType }) };
+}
+
+/** The codecs that we speak, in the order in which the description's audio has them. */
+function codecsOf(description: SessionDescription): WebRtcCodec[] {
+  const audio = description.media.find(({ type, port }) => type === 'audio' && port !== 0);
+  const found = audio ? audio.formats.map((format) => codecOf(audio, format)) : [];
+  const ours = WEB_RTC_CODECS.filter((codec) => found.includes(codec));
+  return ours.length > 0 ? ours.sort((a, b) => found.indexOf(a) - found.indexOf(b)) : [...WEB_RTC_CODECS];
+}
+
+function codecOf({ attributes }: MediaDescription, format: string): WebRtcCodec | undefined {
+  const map = attributes.find(({ name, value }) => name === 'rtpmap' && value?.split(' ', 1)[0] === format);
+  const encoding = map?.value?.split(' ')[1]?.split('/', 1)[0]?.toUpperCase();
+  if (encoding === 'OPUS') return 'opus';
+  if (encoding === 'PCMU' || (!map && format === '0')) return 'PCMU';
+  return encoding === 'PCMA' || (!map && format === '8') ? 'PCMA' : undefined;
+}
+
+/**
+ * An answer may keep several of the codecs that we offered; the first is what the far end is going to send (RFC 3264
+ * section 6.1), so that we send the same.
+ */
+function withFirstCodecOnly(answer: SessionDescription): SessionDescription {
+  const first = codecsOf(answer)[0];
+  const media = answer.media.map((section) => ({
+    ...section,
+    formats: section.formats.filter((format) => {
+      const codec = codecOf(section, format);
+      return codec === undefined || codec === first;
+    }),
+  }));
+  return { ...answer, media };
+}

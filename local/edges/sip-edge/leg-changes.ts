@@ -1,0 +1,83 @@
+import type { HeaderPair, PendingRequest, SipRequest } from '#sip';
+import { digitOfInfo } from './info-digit.ts';
+import { descriptionOf, SDP, warning } from './leg.ts';
+import type { LegTable, LegTools } from './leg-table.ts';
+
+/** What the far end does during a call, whoever began it. */
+export class LegChanges {
+  readonly #table: LegTable;
+  readonly #tools: LegTools;
+
+  constructor(table: LegTable, tools: LegTools) {
+    this.#table = table;
+    this.#tools = tools;
+  }
+
+  /** An ACK: of interest when an offer of ours was in the 200. */
+  onAcknowledged(usageId: string, ack: SipRequest): void {
+    const leg = this.#table.byUsageId(usageId);
+    if (!leg?.awaitsAnswer || !leg.exchange) return;
+    leg.awaitsAnswer = false;
+    const answer = descriptionOf(ack);
+    const result =
+      answer === undefined
+        ? 'the ACK brought no answer to our offer'
+        : typeof answer === 'string'
+          ? answer
+          : leg.exchange.readAnswer(answer);
+    if (typeof result !== 'string' && 'remote' in result) {
+      this.#table.connect(leg, result.remote);
+      return;
+    }
+    const reason = typeof result === 'string' ? result : result.text;
+    const { sip, log } = this.#tools;
+    if (leg.connected) {
+      log.warn('answer to a repeated offer ignored', { callId: leg.callId, reason });
+      return;
+    }
+    // RFC 3261 section 13.2.2.4: an unacceptable answer is followed by a BYE. A call that has media keeps it.
+    this.#table.end(leg, { sipResponseCode: 488, by: 'fault', reason });
+    sip.run((agent, now) => agent.bye(leg.usageId, now));
+  }
+
+  /** A re-INVITE or UPDATE: hold, another address or codec, ICE restart, or a mere refresh. */
+  onModified(pending: PendingRequest): void {
+    const { sip, host } = this.#tools;
+    const leg = this.#table.byUsageId(pending.usageId);
+    const reply = (
+      status: number,
+      content: { headers?: HeaderPair[]; body?: Buffer; offer?: boolean } = {},
+    ) => sip.run((agent, now) => agent.reply(pending, status, { ...content, contentType: SDP }, now));
+    if (!leg?.exchange) {
+      reply(481);
+      return;
+    }
+    const offer = descriptionOf(pending.request);
+    if (typeof offer === 'string') {
+      reply(400);
+    } else if (offer) {
+      const result = leg.exchange.answer(offer);
+      if ('kind' in result) {
+        reply(488, { headers: [warning(host, result)] });
+        return;
+      }
+      reply(200, { body: result.body });
+      this.#table.connect(leg, result.remote);
+    } else if (pending.request.method === 'INVITE') {
+      // Section 14.2: a re-INVITE without offer gets one; its answer comes with the ACK.
+      leg.awaitsAnswer = true;
+      reply(200, { body: leg.exchange.offer(), offer: true });
+    } else {
+      reply(200);
+    }
+  }
+
+  onInfo(pending: PendingRequest): void {
+    const { sip, events } = this.#tools;
+    const leg = this.#table.byUsageId(pending.usageId);
+    const digit = digitOfInfo(pending.request.contentType, pending.request.body);
+    sip.run((agent, now) => agent.reply(pending, digit === undefined ? 400 : 200, {}, now));
+    if (leg?.state !== 'answered' || digit === undefined || digit === 'none') return;
+    events.push((told) => told.onDigit(leg.callId, digit));
+  }
+}

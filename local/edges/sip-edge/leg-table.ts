@@ -1,0 +1,74 @@
+import type { LegMedia, RemoteMedia } from '#media-edge';
+import type { Ids, Log } from '#platform';
+import type { EventQueue } from './event-queue.ts';
+import type { Leg, LegEnd } from './leg.ts';
+import type { SipDriver } from './sip-driver.ts';
+
+/** What the parts that handle legs work with. */
+export interface LegTools {
+  readonly media: LegMedia;
+  readonly events: EventQueue;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Our address as phones are told it. */
+  readonly host: string;
+  readonly sip: SipDriver;
+}
+
+/** All legs, and the two things that happen to every kind of them: they are connected, and they end. */
+export class LegTable {
+  readonly #byCallId = new Map<string, Leg>();
+  readonly #byUsageId = new Map<string, Leg>();
+  readonly #tools: Pick<LegTools, 'media' | 'events'>;
+
+  constructor(tools: Pick<LegTools, 'media' | 'events'>) {
+    this.#tools = tools;
+  }
+
+  get size(): number {
+    return this.#byCallId.size;
+  }
+
+  all(): Leg[] {
+    return [...this.#byCallId.values()];
+  }
+
+  byCallId(callId: string): Leg | undefined {
+    return this.#byCallId.get(callId);
+  }
+
+  byUsageId(usageId: string): Leg | undefined {
+    return this.#byUsageId.get(usageId);
+  }
+
+  isUsing(connectionId: number): boolean {
+    for (const leg of this.#byCallId.values()) if (leg.connection === connectionId) return true;
+    return false;
+  }
+
+  add(leg: Leg): void {
+    this.#byCallId.set(leg.callId, leg);
+    this.#byUsageId.set(leg.usageId, leg);
+  }
+
+  /** Tells the media edge the far end; the first time the leg is answered thereby. */
+  connect(leg: Leg, remote: RemoteMedia): void {
+    const { media, events } = this.#tools;
+    media.connectLeg(leg.callId, remote);
+    if (leg.connected) return;
+    leg.connected = true;
+    events.push((told) => told.onLegAnswered(leg.callId));
+  }
+
+  /** The only place where a leg ends. */
+  end(leg: Leg, end: LegEnd): void {
+    if (leg.state === 'ended') return;
+    const { media, events } = this.#tools;
+    // While its ports are being opened nobody can give them back; who opened them does, finding the leg ended.
+    if (leg.state !== 'opening') media.closeLeg(leg.callId);
+    leg.state = 'ended';
+    this.#byCallId.delete(leg.callId);
+    this.#byUsageId.delete(leg.usageId);
+    if (leg.known) events.push((told) => told.onLegEnded(leg.callId, end));
+  }
+}

@@ -1,0 +1,106 @@
+import type { Registration, UserAgentOutput } from '#sip';
+import { allowedHeaders } from './application-headers.ts';
+import { kindOfLeg, newExchange } from './exchange.ts';
+import { addressOf, callerHeaders, normaliseUser } from './identity.ts';
+import { descriptionOf, type Leg, type LegEnd, newLeg, SDP } from './leg.ts';
+import type { LegTable, LegTools } from './leg-table.ts';
+import type { PlacedLeg } from './sip-edge.ts';
+
+type Output<K extends UserAgentOutput['kind']> = Extract<UserAgentOutput, { kind: K }>;
+
+/** Calls of ours to telephones that have registered, until their answer. */
+export class PlacedLegs {
+  readonly #table: LegTable;
+  readonly #tools: LegTools;
+
+  constructor(table: LegTable, tools: LegTools) {
+    this.#table = table;
+    this.#tools = tools;
+  }
+
+  /** `full`: there are as many legs as there may be. */
+  place(placed: PlacedLeg, full: boolean): void {
+    const { sip, log, ids } = this.#tools;
+    if (this.#table.byCallId(placed.callId)) {
+      log.error('call not placed: its call id is in use', { callId: placed.callId });
+      return;
+    }
+    const found = sip.registrationOf(normaliseUser(placed.to));
+    const leg = newLeg(placed.callId, ids.hex(8), { connection: found?.to.connection, placed: true });
+    this.#table.add(leg);
+    if (full) this.#fail(leg, 503, 'too many calls');
+    else if (!found) this.#fail(leg, 404, 'no telephone has registered the number');
+    else void this.#open(leg, placed, found);
+  }
+
+  onRinging({ usageId }: Output<'ringing'>): void {
+    const leg = this.#table.byUsageId(usageId);
+    if (!leg || leg.ringing) return;
+    leg.ringing = true;
+    this.#tools.events.push((told) => told.onLegRinging(leg.callId));
+  }
+
+  onAnswered({ usageId, response }: Output<'answered'>): void {
+    const leg = this.#table.byUsageId(usageId);
+    if (!leg?.exchange) return;
+    leg.state = 'answered';
+    const answer = descriptionOf(response);
+    const result = typeof answer === 'object' ? leg.exchange.readAnswer(answer) : answer;
+    if (typeof result === 'object' && 'remote' in result) {
+      this.#table.connect(leg, result.remote);
+      return;
+    }
+    const reason = typeof result === 'object' ? result.text : (result ?? 'the answer has no description');
+    // RFC 3261 section 13.2.2.4: an unacceptable answer is acknowledged and followed by a BYE.
+    this.#table.end(leg, { sipResponseCode: 488, by: 'fault', reason });
+    this.#tools.sip.run((agent, now) => agent.bye(usageId, now));
+  }
+
+  /** Whatever is no success is a failure: redirection and challenges are not followed. */
+  onRejected({ usageId, status, reason, byPeer }: Output<'rejected'>): void {
+    const leg = this.#table.byUsageId(usageId);
+    if (leg) this.#table.end(leg, { sipResponseCode: status, by: byPeer ? 'far' : 'fault', reason });
+  }
+
+  /** Before the answer. A 200 that crosses our CANCEL is acknowledged and gets a BYE, which nobody need know. */
+  hangUp(leg: Leg): void {
+    const end: LegEnd = { sipResponseCode: 487, by: 'us', reason: 'given up before the answer' };
+    const called = leg.state === 'calling';
+    this.#table.end(leg, end);
+    if (called) this.#tools.sip.run((agent, now) => agent.cancel(leg.usageId, now));
+  }
+
+  async #open(leg: Leg, placed: PlacedLeg, { uri, to }: Registration): Promise<void> {
+    const { media, ids, host, sip, log } = this.#tools;
+    try {
+      const local = await media.openLeg(leg.callId, kindOfLeg(undefined, to.transport));
+      if (leg.state === 'ended') {
+        media.closeLeg(leg.callId);
+        return;
+      }
+      leg.exchange = newExchange(local, { randomHex: ids.hex(7), peer: to.host });
+      leg.state = 'calling';
+      const caller = callerHeaders(placed.from, host);
+      const invitation = {
+        usageId: leg.usageId,
+        uri,
+        to,
+        from: caller.from,
+        called: addressOf(placed.to, host),
+        headers: [...caller.headers, ...allowedHeaders(placed.sipHeaders ?? {})],
+        body: leg.exchange.offer(),
+        contentType: SDP,
+      };
+      sip.run((agent, now) => agent.invite(invitation, now));
+    } catch (error) {
+      media.closeLeg(leg.callId);
+      if (leg.state === 'ended') return;
+      log.error('call not placed: no media port', { callId: leg.callId, error: String(error) });
+      this.#fail(leg, 503, 'no media port');
+    }
+  }
+
+  #fail(leg: Leg, sipResponseCode: number, reason: string): void {
+    this.#table.end(leg, { sipResponseCode, by: 'fault', reason });
+  }
+}
