@@ -99,6 +99,11 @@ export class Attendee {
     return tail;
   }
 
+  /** It has left. */
+  close(): void {
+    this.#own?.close();
+  }
+
   /** Whether this frame is the one in which the attendee becomes deaf or hears again. */
   edge(): Edge | undefined {
     if (this.deaf === this.#wasDeaf) return undefined;

@@ -48,6 +48,13 @@ export class BandSum {
     this.#tails.push(tail);
   }
 
+  /** An attendee of the band is gone. */
+  lose(): void {
+    if (--this.hearers > 0) return;
+    this.shared.close();
+    this.#silence?.close();
+  }
+
   /** What the deaf hear in that frame. */
   silence(frame: number): Mix {
     this.#silence ??= new Mix(FORMS[this.band]);

@@ -76,9 +76,10 @@ export class Meeting {
     if (this.#attendees.get(attendee.attendeeId) !== attendee) return;
     this.#attendees.delete(attendee.attendeeId);
     const sum = this.#sum(attendee.band);
-    sum.hearers--;
     if (attendee.contributes) sum.addLater(attendee.tail());
     attendee.contributes = false;
+    attendee.close();
+    sum.lose();
     for (const crossing of this.#crossings) crossing.rest();
   }
 

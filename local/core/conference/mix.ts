@@ -19,6 +19,8 @@ export interface FrameEncoder {
   encode(samples: Int16Array): Uint8Array;
   /** Begins a new stream. */
   reset(): void;
+  /** There are no further packets; nothing is called afterwards. */
+  close(): void;
 }
 
 /** How a mix begins or ends within its frame: for one who becomes deaf, or hears again. */
@@ -120,6 +122,12 @@ export class Mix {
       stream.frame = this.#frame;
     }
     return stream.packet;
+  }
+
+  /** Nobody hears it any more: gives the encoder back. */
+  close(): void {
+    this.#stream?.encoder.close();
+    this.#stream = undefined;
   }
 
   #limit(): void {

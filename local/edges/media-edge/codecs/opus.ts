@@ -2,9 +2,12 @@
  * Opus (RFC 6716) as the media thread uses it: frames of 20 ms, mono. Packets of one mix may reach listeners who heard
  * another mix's packets before, so our streams are made to be entered anywhere: the low-delay mode (transform coding
  * only, 2.5 ms of lookahead) without prediction from frame to frame.
+ *
+ * It is the library's WebAssembly build on purpose: the native one costs about the same and brings the process down
+ * when a thread that loaded it ends, and bytes from strangers are better decoded where they cannot break out.
  */
 
-import { Decoder, Encoder } from '@evan/opus';
+import { Decoder, Encoder } from '@evan/opus/wasm/index.mjs';
 import { type Band, FORMS, type FrameEncoder } from '#conference';
 
 /** Bits a second of each band. Without prediction speech needs a fifth more than the usual 32 kbit/s. */
@@ -16,7 +19,11 @@ export const MAX_OPUS_PACKET_BYTES = 1_500;
 /** The longest packet, ms (RFC 6716 section 3.2.5). */
 const MAX_PACKET_MS = 120;
 
-const RATES = { narrow: 8_000, full: 48_000 } as const;
+/** Requests of `opus_defines.h`. */
+const SET_BITRATE = 4002;
+const SET_COMPLEXITY = 4010;
+const RESET_STATE = 4028;
+const SET_PREDICTION_DISABLED = 4042;
 
 /** Packets of one stream in that band. */
 export class OpusEncoder implements FrameEncoder {
@@ -25,12 +32,12 @@ export class OpusEncoder implements FrameEncoder {
   constructor(band: Band) {
     this.#encoder = new Encoder({
       channels: 1,
-      sample_rate: RATES[band],
+      sample_rate: FORMS[band].sampleRate,
       application: 'restricted_lowdelay',
     });
-    this.#encoder.complexity = COMPLEXITY;
-    this.#encoder.bitrate = BITRATE[band];
-    this.#encoder.prediction_disabled = true;
+    this.#encoder.ctl(SET_COMPLEXITY, COMPLEXITY);
+    this.#encoder.ctl(SET_BITRATE, BITRATE[band]);
+    this.#encoder.ctl(SET_PREDICTION_DISABLED, 1);
   }
 
   encode(samples: Int16Array): Uint8Array {
@@ -38,7 +45,12 @@ export class OpusEncoder implements FrameEncoder {
   }
 
   reset(): void {
-    this.#encoder.reset();
+    this.#encoder.ctl(RESET_STATE);
+  }
+
+  /** Frees its memory; nothing may be called afterwards. One that is merely forgotten is freed some time later. */
+  close(): void {
+    this.#encoder.drop();
   }
 }
 
@@ -51,13 +63,12 @@ export class OpusDecoder {
 
   constructor(band: Band) {
     this.#sampleRate = FORMS[band].sampleRate;
-    this.#decoder = new Decoder({ channels: 1, sample_rate: RATES[band] });
+    this.#decoder = new Decoder({ channels: 1, sample_rate: this.#sampleRate });
   }
 
   /** The samples of the stream's next packet, 2.5 to 120 ms; undefined when it is damaged, whatever its bytes are. */
   decode(packet: Uint8Array): Int16Array | undefined {
-    const count = opusSamples(packet, this.#sampleRate);
-    if (count > 0) {
+    if (opusSamples(packet, this.#sampleRate) > 0) {
       try {
         const bytes = this.#decoder.decode(packet);
         return new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 1);
@@ -71,11 +82,16 @@ export class OpusDecoder {
 
   /** Begins a new stream. */
   reset(): void {
-    this.#decoder.reset();
+    this.#decoder.ctl(RESET_STATE);
+  }
+
+  /** Frees its memory; nothing may be called afterwards. One that is merely forgotten is freed some time later. */
+  close(): void {
+    this.#decoder.drop();
   }
 }
 
-/** Samples in each frame of a packet in ms, by the configuration number of its first byte (RFC 6716 table 2). */
+/** Length of each frame of a packet, ms, by the configuration number in its first byte (RFC 6716 table 2). */
 function frameMs(configuration: number): number {
   if (configuration < 12) return [10, 20, 40, 60][configuration & 3]!;
   if (configuration < 16) return configuration & 1 ? 20 : 10;
