@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import { makeResponse, parseMessage, type SipRequest, type SipResponse, serializeMessage } from '#sip';
+import { PretendWebRtcEnd } from './pretend-webrtc-end.ts';
+
+/** Milliseconds that the page may take for anything. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 20;
+const TAG = 'exchange';
+
+/** A call between the page and the pretend exchange, seen from the exchange. */
+export class PretendCall {
+  readonly callId: string;
+  /** Methods of the page's requests in this call, in order: INVITE, ACK, CANCEL, BYE. */
+  readonly methods: string[] = [];
+  /** Final status of the page's answer to our INVITE. */
+  status: number | undefined;
+  /** The page has the call up, and we know. */
+  up = false;
+  over = false;
+  /** Who called: the user part of From. */
+  readonly from: string;
+  readonly #socket: WebSocket;
+  readonly #host: string;
+  readonly #invite: SipRequest;
+  readonly #ours: boolean;
+  #sound: PretendWebRtcEnd | undefined;
+  /** The page's tag and URI, for our requests in the dialog. */
+  #remote: { address: string; target: string } | undefined;
+  #cseq = 1;
+
+  /** A call that the page made. */
+  constructor(options: { socket: WebSocket; host: string; invite: SipRequest; sound?: PretendWebRtcEnd }) {
+    this.#socket = options.socket;
+    this.#host = options.host;
+    this.#invite = options.invite;
+    this.#ours = options.sound !== undefined;
+    this.#sound = options.sound;
+    this.callId = options.invite.callId;
+    this.from = /sip:([^@>]+)@/.exec(options.invite.headers.get('from') ?? '')?.[1] ?? '';
+    if (!this.#ours) this.methods.push('INVITE');
+    if (!this.#ours)
+      this.#remote = {
+        address: options.invite.headers.get('from') ?? '',
+        target: options.invite.contact?.uri ?? '',
+      };
+  }
+
+  /** INVITE to the page. */
+  static async place(options: {
+    socket: WebSocket;
+    host: string;
+    contact: string;
+    to: string;
+    from: string;
+  }): Promise<PretendCall> {
+    const { socket, host, contact, to, from } = options;
+    const { end, sdp } = await PretendWebRtcEnd.offer();
+    const text = [
+      `INVITE ${contact} SIP/2.0`,
+      `Via: SIP/2.0/WS ${host};branch=z9hG4bK${randomUUID()}`,
+      `From: <sip:${from}@${host}>;tag=${TAG}`,
+      `To: <sip:${to}@${host}>`,
+      `Call-ID: ${randomUUID()}`,
+      'CSeq: 1 INVITE',
+      'Max-Forwards: 70',
+      `Contact: <sip:exchange@${host};transport=ws>`,
+      'Content-Type: application/sdp',
+      `Content-Length: ${Buffer.byteLength(sdp)}`,
+    ];
+    const parsed = parseMessage(Buffer.from(`${text.join('\r\n')}\r\n\r\n${sdp}`));
+    if (parsed.kind !== 'message' || parsed.message.kind !== 'request') throw new Error('No INVITE of ours.');
+    const call = new PretendCall({ socket, host, invite: parsed.message, sound: end });
+    call.#send(serializeMessage(parsed.message));
+    return call;
+  }
+
+  /** The sound; there from the answer on. */
+  get sound(): PretendWebRtcEnd {
+    if (!this.#sound) throw new Error('This call has no sound: it was not answered.');
+    return this.#sound;
+  }
+
+  /** What the page offered, or answered with. */
+  get offer(): string {
+    return this.#invite.body.toString();
+  }
+
+  respond(status: number, body?: string): void {
+    const content = body === undefined ? {} : { body: Buffer.from(body), contentType: 'application/sdp' };
+    const response = makeResponse(this.#invite, status, {
+      ...content,
+      ...(status > 100 ? { toTag: TAG } : {}),
+      headers: [['Contact', `<sip:exchange@${this.#host};transport=ws>`]],
+    });
+    if (status >= 300) this.over = true;
+    this.#send(serializeMessage(response));
+  }
+
+  /** 200 with sound. */
+  async answer() {
+    const { end, sdp } = await PretendWebRtcEnd.answer(this.offer);
+    this.#sound = end;
+    if (this.over) return end.close();
+    this.respond(200, sdp);
+  }
+
+  /** BYE; before the answer to a call of ours, CANCEL. */
+  hangUp() {
+    if (this.#ours && !this.up) return this.#request('CANCEL');
+    this.#cseq += 1;
+    this.over = true;
+    this.#request('BYE');
+    void this.#sound?.close();
+  }
+
+  receiveRequest(request: SipRequest) {
+    this.methods.push(request.method);
+    if (request.method === 'ACK') {
+      this.up = !this.over;
+      return;
+    }
+    this.#send(serializeMessage(makeResponse(request, 200, { toTag: TAG })));
+    if (request.method === 'CANCEL') this.respond(487);
+    if (request.method === 'BYE') {
+      this.over = true;
+      void this.#sound?.close();
+    }
+  }
+
+  receiveResponse(response: SipResponse): void {
+    if (response.cseq?.method !== 'INVITE' || response.status < 200) return;
+    const first = this.status === undefined;
+    this.status = response.status;
+    this.#remote = {
+      address: response.headers.get('to') ?? '',
+      target: response.contact?.uri ?? this.#invite.uri,
+    };
+    this.#request('ACK');
+    if (!first) return;
+    if (response.status >= 300) {
+      this.over = true;
+      void this.#sound?.close();
+    } else {
+      this.up = true;
+      void this.#sound?.answered(response.body.toString());
+    }
+  }
+
+  /** Looks again and again. */
+  async until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
+    const end = Date.now() + withinMs;
+    while (!holds()) {
+      if (Date.now() > end) throw new Error(`It never came to this: ${what}.`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#sound?.close();
+  }
+
+  #request(method: 'ACK' | 'BYE' | 'CANCEL'): void {
+    const invite = this.#invite.headers;
+    const own = this.#ours ? invite.get('from') : `${invite.get('to')};tag=${TAG}`;
+    const cancelled = method === 'CANCEL';
+    // An ACK to a refusal and a CANCEL belong to the INVITE's transaction, and carry its branch.
+    const sameBranch = cancelled || (method === 'ACK' && (this.status ?? 0) >= 300);
+    const via = sameBranch ? invite.get('via') : `SIP/2.0/WS ${this.#host};branch=z9hG4bK${randomUUID()}`;
+    const text = [
+      `${method} ${sameBranch ? this.#invite.uri : this.#remote?.target} SIP/2.0`,
+      `Via: ${via}`,
+      `From: ${own}`,
+      `To: ${cancelled ? invite.get('to') : this.#remote?.address}`,
+      `Call-ID: ${this.callId}`,
+      `CSeq: ${this.#cseq} ${method}`,
+      'Max-Forwards: 70',
+      'Content-Length: 0',
+    ];
+    this.#send(Buffer.from(`${text.join('\r\n')}\r\n\r\n`));
+  }
+
+  #send(bytes: Buffer): void {
+    this.#socket.send(bytes.toString());
+  }
+}
