@@ -1,21 +1,18 @@
 import { g711 } from '#audio';
-import type { Band, BandConverter } from '#conference';
+import type { Band } from '#conference';
 import type { LegSound } from './leg-sound.ts';
 import type { LegCodec } from './media-edge.ts';
 import { G711Encoder, NarrowSound } from './narrow-sound.ts';
+import { FullSound, NarrowOpusEncoder, OpusVoiceDecoder } from './opus-voice.ts';
 import { G711Decoder, type VoiceDecoder } from './voice-decoder.ts';
 
-/** What decodes a leg's voice. */
-export function makeDecoder(codec: LegCodec, _band: Band): VoiceDecoder {
-  return new G711Decoder(g711(codec === 'opus' ? 'PCMU' : codec));
+/** What decodes a leg's voice. A leg of the full band speaks Opus, whatever else is asked for. */
+export function makeDecoder(codec: LegCodec, band: Band): VoiceDecoder {
+  return codec === 'opus' || band === 'full' ? new OpusVoiceDecoder(band) : new G711Decoder(g711(codec));
 }
 
 /** What a leg hears, in that codec. */
-export function makeSound(codec: LegCodec, _band: Band): LegSound {
-  return new NarrowSound(new G711Encoder(g711(codec === 'opus' ? 'PCMU' : codec)));
-}
-
-/** What takes a meeting's sound from one band to the other. */
-export function makeConverter(from: Band, to: Band): BandConverter {
-  throw new Error(`no converter from ${from} to ${to}`);
+export function makeSound(codec: LegCodec, band: Band): LegSound {
+  if (band === 'full') return new FullSound();
+  return new NarrowSound(codec === 'opus' ? new NarrowOpusEncoder() : new G711Encoder(g711(codec)));
 }

@@ -67,8 +67,13 @@ export class LegReceiver {
       this.#reception = new Reception(decoder.clockRate);
       this.#ssrc = -1;
     }
+    this.#decoder.close();
     this.#decoder = decoder;
     this.#jitter.reset();
+  }
+
+  close(): void {
+    this.#decoder.close();
   }
 
   /** Whether anyone takes the voice. It is not decoded otherwise. */

@@ -55,6 +55,7 @@ export class LegSender {
   setSound(sound: LegSound, payloadType: number): void {
     this.#fields.payloadType = payloadType;
     if (sound === this.#sound) return;
+    this.#sound.close();
     const sameClock = sound.timestampStep === this.#sound.timestampStep;
     this.#sound = sound;
     this.#buffers = buffersFor(sound);

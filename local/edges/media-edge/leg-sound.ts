@@ -23,4 +23,6 @@ export interface LegSound {
   fill(packet: Uint8Array, before: Uint8Array, sources: Sources): number;
   /** The last frame was not heard, and none is until the next `fill`: that one begins out of silence. */
   pause(): void;
+  /** Gives back what it holds. Nothing is called afterwards. */
+  close(): void;
 }

@@ -128,6 +128,8 @@ export class Leg implements PacketReceiver {
     this.#closed = true;
     if (this.#flowing && this.#sender.packets > 0) this.#sendReport(this.#options.nowMs(), true);
     this.#transport.close();
+    this.#sender.sound.close();
+    this.receiver.close();
   }
 
   onRtp(packet: Buffer): void {

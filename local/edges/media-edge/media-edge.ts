@@ -110,6 +110,8 @@ export interface MediaEvents {
 
 export interface MediaStats {
   legs: number;
+  /** How many of them are browsers'. */
+  webRtcLegs: number;
   meetings: number;
   /** Loaded audio, bytes. */
   audioBytes: number;
@@ -120,6 +122,10 @@ export interface MediaStats {
   maxLatenessMs: number;
   /** Packets so far that were damaged, of another codec, or from strangers. */
   refusedPackets: number;
+  /** Voice so far that did not come in time and was guessed, ms, over all legs. */
+  concealedMs: number;
+  /** Packets so far that came too late to be heard. */
+  latePackets: number;
 }
 
 /** The whole handle. `playAudio` and the meeting calls are used by the runtime's call host. */

@@ -1,7 +1,7 @@
 import { Meeting } from '#conference';
+import { makeConverter } from './codecs/band-converter.ts';
 import { FrameClock, SLOTS } from './frame-clock.ts';
 import { Leg, type LegEvents } from './leg.ts';
-import { makeConverter } from './leg-codecs.ts';
 import type { AttendeeLevel, LegKind, LegTransport, LocalMedia, RemoteMedia } from './media-edge.ts';
 import type { WorkerOptions } from './messages.ts';
 import type { PortPool, SocketPair } from './port-pool.ts';
@@ -16,6 +16,9 @@ export interface HostEvents extends LegEvents {
   onSpeaking(meetingId: string, attendeeIds: string[]): void;
   onLevels(meetingId: string, levels: AttendeeLevel[]): void;
 }
+
+/** Where port pairs come from. */
+export type Ports = Pick<PortPool, 'take' | 'give' | 'close'>;
 
 /** Makes a leg's way to its far end; closing it gives the pair back. */
 export type MakeTransport = (
@@ -35,7 +38,7 @@ interface Room {
 /** All legs and meetings of the media thread. It is told the time and does not wait for anything. */
 export class MediaHost {
   readonly #options: WorkerOptions;
-  readonly #ports: PortPool;
+  readonly #ports: Ports;
   readonly #makeTransport: MakeTransport;
   readonly #events: HostEvents;
   readonly #nowMs: () => number;
@@ -44,6 +47,8 @@ export class MediaHost {
   readonly #legsBySlot: Set<Leg>[] = Array.from({ length: SLOTS }, () => new Set());
   readonly #rooms = new Map<string, Room>();
   readonly #audio = new Map<string, Int16Array>();
+  /** Of the legs that are closed. */
+  readonly #pastLosses = { concealedMs: 0, latePackets: 0 };
   /** Calls that wait for their ports. */
   readonly #opening = new Set<string>();
   /** Meetings whose levels are reported. */
@@ -53,7 +58,7 @@ export class MediaHost {
 
   constructor(
     options: WorkerOptions,
-    ports: PortPool,
+    ports: Ports,
     makeTransport: MakeTransport,
     events: HostEvents,
     nowMs: () => number,
@@ -68,6 +73,22 @@ export class MediaHost {
 
   get legCount(): number {
     return this.#legs.size;
+  }
+
+  get webRtcLegCount(): number {
+    let count = 0;
+    for (const leg of this.#legs.values()) if (leg.kind.transport === 'webrtc') count++;
+    return count;
+  }
+
+  /** What did not come in time, over all legs so far: voice that was guessed, ms, and packets that came too late. */
+  get losses(): { concealedMs: number; latePackets: number } {
+    let { concealedMs, latePackets } = this.#pastLosses;
+    for (const { receiver } of this.#legs.values()) {
+      concealedMs += receiver.concealedMs;
+      latePackets += receiver.latePackets;
+    }
+    return { concealedMs: Math.round(concealedMs), latePackets };
   }
 
   get meetingCount(): number {
@@ -122,6 +143,8 @@ export class MediaHost {
     this.#legs.delete(callId);
     this.#legsBySlot[leg.slot]!.delete(leg);
     this.#stopped.delete(leg);
+    this.#pastLosses.concealedMs += leg.receiver.concealedMs;
+    this.#pastLosses.latePackets += leg.receiver.latePackets;
     leg.close();
   }
 
@@ -167,7 +190,7 @@ export class MediaHost {
     for (const other of room.legs) if (other.seat?.attendee === before) this.#unseat(other, room);
     const { meeting } = room;
     leg.seat = { meeting, attendee: meeting.join(attendeeId, { band: leg.kind.band, muted, deaf: false }) };
-    leg.receiver.listen(true);
+    listen(leg);
     room.legs.add(leg);
   }
 
@@ -186,7 +209,9 @@ export class MediaHost {
 
   setMuted(meetingId: string, attendeeIds: readonly string[], muted: boolean): void {
     const room = this.#rooms.get(meetingId);
-    for (const attendeeId of attendeeIds) room?.meeting.setMuted(attendeeId, muted);
+    if (!room) return;
+    for (const attendeeId of attendeeIds) room.meeting.setMuted(attendeeId, muted);
+    for (const leg of room.legs) listen(leg);
   }
 
   setDeaf(meetingId: string, attendeeIds: readonly string[], deaf: boolean): void {
@@ -236,7 +261,7 @@ export class MediaHost {
 
   #unseat(leg: Leg, room: Room): void {
     leg.seat = undefined;
-    leg.receiver.listen(false);
+    listen(leg);
     room.legs.delete(leg);
   }
 
@@ -247,4 +272,13 @@ export class MediaHost {
     }
     return best;
   }
+}
+
+/**
+ * A voice is decoded when somebody may hear it. A telephone's is while it is muted, too: that costs next to nothing, and
+ * it is there at once when it is unmuted.
+ */
+function listen(leg: Leg): void {
+  const { seat, kind, receiver } = leg;
+  receiver.listen(seat !== undefined && !(seat.attendee.muted && kind.band === 'full'));
 }

@@ -34,6 +34,8 @@ export interface NarrowEncoder {
   encodeSilence(packet: Uint8Array): number;
   /** Puts the sound of the last two frames into `out`; their packets are given. */
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void;
+  /** Gives back what it holds. Nothing is called afterwards. */
+  close(): void;
 }
 
 /** G.711 keeps no state, so that the packets themselves tell what was heard. */
@@ -65,6 +67,8 @@ export class G711Encoder implements NarrowEncoder {
     decodeG711(this.#codec, older, RTP_HEADER_BYTES, FRAME_SAMPLES, out, 0);
     decodeG711(this.#codec, newer, RTP_HEADER_BYTES, FRAME_SAMPLES, out, FRAME_SAMPLES);
   }
+
+  close(): void {}
 }
 
 /** What a telephone hears: the prompt, else the meeting, else silence, each change without a click. */
@@ -87,6 +91,10 @@ export class NarrowSound implements LegSound {
   pause(): void {
     this.#sounding = 0;
     this.#source = SILENCE;
+  }
+
+  close(): void {
+    this.#encoder.close();
   }
 
   fill(packet: Uint8Array, before: Uint8Array, sources: Sources): number {

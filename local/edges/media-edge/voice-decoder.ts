@@ -13,6 +13,8 @@ export interface VoiceDecoder {
   put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean;
   /** Another stream begins. */
   reset(): void;
+  /** Gives back what it holds. Used again, it begins anew. */
+  close(): void;
 }
 
 export class G711Decoder implements VoiceDecoder {
@@ -30,4 +32,6 @@ export class G711Decoder implements VoiceDecoder {
   }
 
   reset(): void {}
+
+  close(): void {}
 }

@@ -138,11 +138,13 @@ class MediaThread {
   #tellStats(request: number): void {
     const stats = {
       legs: this.#host.legCount,
+      webRtcLegs: this.#host.webRtcLegCount,
       meetings: this.#host.meetingCount,
       audioBytes: this.#host.audioBytes,
       cpuMs: threadCpuMs(),
       ...this.#loop.takeLateness(),
       refusedPackets: this.#refused,
+      ...this.#host.losses,
     };
     this.#report({ kind: 'stats', request, stats });
   }

@@ -1,0 +1,335 @@
+import { describe, expect, it } from 'vitest';
+import { findClicks, tone } from '#audio';
+import { readRtcp, writeTelephoneEvent } from '#rtp';
+import type { AttendeeLevel, LegKind } from './media-edge.ts';
+import { StagedHost } from './testing/staged-host.ts';
+import { Singer } from './testing/voices.ts';
+
+const PHONE: LegKind = { transport: 'rtp', band: 'narrow' };
+const PAGE_PHONE: LegKind = { transport: 'webrtc', band: 'narrow' };
+const CLIENT: LegKind = { transport: 'webrtc', band: 'full' };
+const OPUS = { codec: 'opus', payloadType: 111, dtmfPayloadType: 110 } as const;
+const RATE = 8_000;
+
+const join = (staged: StagedHost, callId: string, muted = false) =>
+  staged.host.joinMeeting(callId, 'm', callId.toUpperCase(), muted);
+
+describe('a narrow leg with Opus', () => {
+  it('hears prompts, the meeting, and the changes between them without a click', async () => {
+    const staged = new StagedHost();
+    const page = await staged.leg('page', PAGE_PHONE, OPUS);
+    const phone = await staged.leg('phone', PHONE);
+    staged.host.loadAudio('prompt', tone(900, RATE, RATE));
+    staged.run(100);
+    staged.host.play('page', 'p', 'prompt', 1);
+    staged.run(500);
+    expect(page.listener.tones([300, 900], 0.3)).toEqual([900]);
+    phone.sing(300);
+    join(staged, 'phone');
+    join(staged, 'page');
+    staged.run(800);
+    expect(staged.log).toContain('page heard p');
+    expect(page.listener.tones([300, 900])).toEqual([300]);
+    staged.host.play('page', 'q', 'prompt', 1);
+    staged.run(300);
+    expect(page.listener.tones([300, 900])).toEqual([900]);
+    staged.host.stop('page', 'q');
+    staged.run(300);
+    expect(page.listener.tones([300, 900])).toEqual([300]);
+    expect(findClicks(page.listener.lately(2), 12)).toEqual([]);
+  });
+
+  it('counts time in 48 kHz, and is heard by a phone', async () => {
+    const staged = new StagedHost();
+    const page = await staged.leg('page', PAGE_PHONE, OPUS);
+    const phone = await staged.leg('phone', PHONE);
+    for (const callId of ['page', 'phone']) join(staged, callId);
+    page.sing(700);
+    staged.run(600);
+    expect(phone.listener.tones([300, 700], 0.3)).toEqual([700]);
+    expect(findClicks(phone.listener.lately(0.4), 12)).toEqual([]);
+    const { packets } = page.listener;
+    packets.slice(1).forEach((packet, i) => {
+      expect((packet.timestamp - packets[i]!.timestamp) >>> 0).toBe(960);
+      expect(packet).toMatchObject({ payloadType: 111, marker: false });
+    });
+  });
+
+  it('shares the packets of the meeting with others that hear the same', async () => {
+    const staged = new StagedHost();
+    const phone = await staged.leg('phone', PHONE);
+    const [a, b] = [await staged.leg('a', PAGE_PHONE, OPUS), await staged.leg('b', PAGE_PHONE, OPUS)];
+    for (const callId of ['phone', 'a', 'b']) join(staged, callId);
+    phone.sing(440);
+    staged.run(500);
+    expect(a.listener.packets.at(-3)?.payload).toEqual(b.listener.packets.at(-3)?.payload);
+    expect(a.listener.tones([440], 0.3)).toEqual([440]);
+  });
+
+  it('hears keys at either clock rate, as browsers send them, each once', async () => {
+    const staged = new StagedHost();
+    await staged.leg('opus', PAGE_PHONE, OPUS);
+    await staged.leg('pcmu', PAGE_PHONE, { dtmfPayloadType: 126 });
+    for (const [callId, payloadType, step] of [
+      ['opus', 110, 960],
+      ['pcmu', 126, 160],
+    ] as const) {
+      const farEnd = staged.farEnds.get(callId)!;
+      const singer = new Singer(440, callId === 'opus' ? 'opus' : 'PCMU', 0);
+      for (const key of '15#5') {
+        const start = singer.clock;
+        for (let n = 1; n <= 8; n++) {
+          const event = writeTelephoneEvent(key, n > 5, step * Math.min(n, 6));
+          farEnd.send(singer.packet(payloadType, event, start, n === 1));
+          staged.run(20);
+        }
+      }
+    }
+    const pressed = (callId: string) => [...'15#5'].map((key) => `${callId} pressed ${key}`);
+    expect(staged.log.filter((line) => line.includes('pressed'))).toEqual([
+      ...pressed('opus'),
+      ...pressed('pcmu'),
+    ]);
+  });
+});
+
+describe('a leg of the full band', () => {
+  it('and a phone hear each other, and nobody itself', async () => {
+    const staged = new StagedHost();
+    const phone = await staged.leg('phone', PHONE, { codec: 'PCMA', payloadType: 8 });
+    const [one, two] = [await staged.leg('one', CLIENT), await staged.leg('two', CLIENT)];
+    for (const callId of ['phone', 'one', 'two']) join(staged, callId);
+    phone.sing(500);
+    one.sing(800);
+    two.sing(1100);
+    staged.run(900);
+    const all = [500, 800, 1100];
+    expect(phone.listener.tones(all, 0.4)).toEqual([800, 1100]);
+    expect(one.listener.tones(all, 0.4)).toEqual([500, 1100]);
+    expect(two.listener.tones(all, 0.4)).toEqual([500, 800]);
+    one.sing(9_000);
+    staged.run(600);
+    expect(two.listener.level(9_000)).toBeGreaterThan(-30);
+    expect(phone.listener.tones([500, 1100])).toEqual([1100]);
+  });
+
+  it('gets packets from the moment it is connected, silent ones until it hears a meeting', async () => {
+    const staged = new StagedHost();
+    const client = await staged.leg('client', CLIENT, {}, true);
+    staged.run(200);
+    expect(client.listener.packets).toEqual([]);
+    client.up();
+    expect(staged.log).toEqual(['client up']);
+    staged.run(1_000);
+    expect(client.listener.packets.length).toBeGreaterThanOrEqual(49);
+    expect(client.listener.packets.every(({ payload }) => payload.length < 12)).toBe(true);
+    expect(client.listener.packets[0]?.marker).toBe(true);
+    const phone = await staged.leg('phone', PHONE);
+    phone.sing(500);
+    join(staged, 'phone');
+    join(staged, 'client');
+    staged.run(500);
+    expect(client.listener.tones([500])).toEqual([500]);
+    expect(findClicks(client.listener.lately(0.6), 12)).toEqual([]);
+    staged.host.leaveMeeting('client');
+    staged.run(200);
+    expect(client.listener.packets.at(-1)?.payload.length).toBeLessThan(12);
+    const { packets } = client.listener;
+    packets.slice(1).forEach((packet, i) => {
+      expect((packet.sequenceNumber - packets[i]!.sequenceNumber) & 0xffff).toBe(1);
+      expect((packet.timestamp - packets[i]!.timestamp) >>> 0).toBe(960);
+    });
+  });
+
+  it('is told apart: muted it is not heard, nor even decoded; deaf it hears nothing; levels tell who speaks', async () => {
+    const reports: AttendeeLevel[][] = [];
+    const staged = new StagedHost({ onLevels: (_, levels) => reports.push(levels) });
+    const [one, two] = [await staged.leg('one', CLIENT), await staged.leg('two', CLIENT)];
+    const phone = await staged.leg('phone', PHONE);
+    for (const callId of ['one', 'two', 'phone']) join(staged, callId);
+    one.sing(440);
+    phone.sing(600);
+    staged.run(400);
+    expect(reports).toEqual([]);
+    staged.host.watchLevels('m', true);
+    staged.run(1_000);
+    expect(reports.length).toBeGreaterThanOrEqual(4);
+    expect(reports.at(-1)?.map(({ attendeeId }) => attendeeId)).toEqual(['ONE', 'PHONE']);
+    // A tone of amplitude 5000, against one of full scale.
+    for (const { volume } of reports.at(-1)!) expect(Math.abs(volume - 16)).toBeLessThanOrEqual(1);
+
+    staged.host.setMuted('m', ['ONE'], true);
+    staged.run(400);
+    expect(two.listener.tones([440, 600])).toEqual([600]);
+    const { refused } = staged;
+    one.send(new Singer(1, 'opus', 111).packet(111, Uint8Array.of(3), 7));
+    expect(staged.refused).toBe(refused);
+    expect(reports.at(-1)?.map(({ attendeeId }) => attendeeId)).toEqual(['PHONE']);
+    staged.host.setMuted('m', ['ONE'], false);
+    staged.host.setDeaf('m', ['TWO', 'nobody'], true);
+    staged.run(400);
+    expect(two.listener.tones([440, 600])).toEqual([]);
+    expect(phone.listener.tones([440, 600])).toEqual([440]);
+    staged.host.setDeaf('m', ['TWO'], false);
+    staged.run(400);
+    expect(two.listener.tones([440, 600])).toEqual([440, 600]);
+    staged.host.watchLevels('m', false);
+    const count = reports.length;
+    staged.run(500);
+    expect(reports.length).toBe(count);
+    for (const { listener } of [two, phone]) expect(findClicks(listener.lately(1.6), 12)).toEqual([]);
+  });
+
+  it('is one attendee with the leg it replaces, whatever the band: mute and deafness stay', async () => {
+    const staged = new StagedHost();
+    const phone = await staged.leg('phone', PHONE);
+    await staged.leg('old', PHONE);
+    join(staged, 'phone');
+    staged.host.joinMeeting('old', 'm', 'X', false);
+    staged.host.setMuted('m', ['X'], true);
+    staged.host.setDeaf('m', ['X'], true);
+    const client = await staged.leg('client', CLIENT);
+    staged.host.joinMeeting('client', 'm', 'X', false);
+    client.sing(700);
+    phone.sing(500);
+    staged.run(500);
+    expect(phone.listener.tones([700])).toEqual([]);
+    expect(client.listener.tones([500])).toEqual([]);
+    staged.host.leaveMeeting('old');
+    staged.host.setMuted('m', ['X'], false);
+    staged.host.setDeaf('m', ['X'], false);
+    staged.run(500);
+    expect(phone.listener.tones([700])).toEqual([700]);
+    expect(client.listener.tones([500])).toEqual([500]);
+  });
+
+  it('is held and changed like any other, and nothing is played to it', async () => {
+    const staged = new StagedHost();
+    const client = await staged.leg('client', CLIENT);
+    staged.host.loadAudio('prompt', tone(900, RATE, RATE));
+    staged.host.play('client', 'p', 'prompt', 1);
+    staged.run(200);
+    expect(client.listener.tones([900])).toEqual([]);
+    staged.connect('client', CLIENT, { direction: 'inactive' });
+    const held = client.listener.packets.length;
+    staged.run(200);
+    expect(client.listener.packets.length).toBe(held);
+    staged.connect('client', CLIENT, { payloadType: 109 });
+    staged.run(200);
+    expect(client.listener.packets[held]).toMatchObject({ marker: true, payloadType: 109 });
+    expect(client.listener.packets.length - held).toBeGreaterThanOrEqual(9);
+  });
+});
+
+describe('a leg over WebRTC', () => {
+  it('plays nothing before it is up, so that no word of the welcome is lost, and then with PCMU as any phone', async () => {
+    const staged = new StagedHost();
+    const page = await staged.leg('page', PAGE_PHONE, {}, true);
+    staged.host.loadAudio('prompt', tone(900, RATE / 2, RATE));
+    staged.host.play('page', 'p', 'prompt', 1);
+    staged.run(1_000);
+    expect([page.listener.packets, staged.log]).toEqual([[], []]);
+    page.up();
+    staged.run(490);
+    expect(page.listener.tones([900], 0.4)).toEqual([900]);
+    staged.run(60);
+    expect(staged.log).toEqual(['page up', 'page heard p']);
+    expect(page.listener.packets[0]).toMatchObject({ payloadType: 0, marker: true });
+  });
+
+  it('says why it failed, and when nothing is heard of it', async () => {
+    const staged = new StagedHost();
+    const page = await staged.leg('page', PAGE_PHONE);
+    staged.run(4_900);
+    page.receiver.onSignOfLife();
+    staged.run(4_900);
+    expect(staged.log).toEqual(['page up']);
+    staged.run(300);
+    page.receiver.onDown('the certificate is another');
+    expect(staged.log).toEqual(['page up', 'page lost', 'page down: the certificate is another']);
+    staged.host.closeLeg('page');
+    expect(page.closed).toBe(true);
+  });
+
+  it('changes its codec within the call: a stream of its own when time is counted otherwise', async () => {
+    const staged = new StagedHost();
+    const page = await staged.leg('page', PAGE_PHONE);
+    const phone = await staged.leg('phone', PHONE);
+    for (const callId of ['page', 'phone']) join(staged, callId);
+    phone.sing(500);
+    page.sing(700);
+    staged.run(500);
+    const narrow = page.listener;
+    expect(narrow.tones([500])).toEqual([500]);
+    staged.connect('page', PAGE_PHONE, OPUS);
+    page.sing(700);
+    staged.run(500);
+    expect(page.listener.tones([500])).toEqual([500]);
+    expect(page.listener.packets[0]?.marker).toBe(true);
+    expect(page.listener.packets[0]?.ssrc).not.toBe(narrow.packets[0]?.ssrc);
+    expect(phone.listener.tones([700])).toEqual([700]);
+    staged.connect('page', PAGE_PHONE, { codec: 'PCMA', payloadType: 8 });
+    page.sing(700);
+    staged.run(500);
+    expect(page.listener.tones([500])).toEqual([500]);
+    expect(phone.listener.tones([700])).toEqual([700]);
+  });
+
+  it('reports as a telephone does, and passes over feedback that it has no use for', async () => {
+    const staged = new StagedHost();
+    const client = await staged.leg('client', CLIENT);
+    const feedback = (type: number, format: number, body: number[]) =>
+      Buffer.from([0x80 | format, type, 0, (8 + body.length) / 4, 0, 0, 0, 1, 0, 0, 0, 2, ...body]);
+    // NACK, TWCC, PLI, REMB: RFC 4585 and the drafts that browsers follow.
+    client.receiver.onRtcp(feedback(205, 1, [0, 7, 0, 0]));
+    client.receiver.onRtcp(feedback(205, 15, [0, 1, 0, 1, 0, 0, 0, 1]));
+    client.receiver.onRtcp(feedback(206, 1, []));
+    client.receiver.onRtcp(feedback(206, 15, [0x52, 0x45, 0x4d, 0x42, 1, 2, 3, 4, 0, 0, 0, 1]));
+    expect(staged.refused).toBe(0);
+    client.sing(440);
+    staged.run(9_000);
+    const reading = readRtcp(client.reports.at(-1)!);
+    expect('packets' in reading && reading.packets[0]).toMatchObject({
+      kind: 'sender-report',
+      blocks: [{ fractionLost: 0, cumulativeLost: 0 }],
+    });
+    staged.host.closeLeg('client');
+    const last = readRtcp(client.reports.at(-1)!);
+    expect('packets' in last && last.packets.at(-1)?.kind).toBe('goodbye');
+  });
+
+  it('takes any bytes without harm, and decodes no more than twice what time brings', async () => {
+    const staged = new StagedHost();
+    const client = await staged.leg('client', CLIENT);
+    const phone = await staged.leg('phone', PHONE);
+    for (const callId of ['client', 'phone']) join(staged, callId);
+    let seed = 5;
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((seed / 2 ** 32) * below);
+    };
+    for (let n = 0; n < 2_000; n++) {
+      const bytes = Buffer.from(Uint8Array.from({ length: 2 + random(90) }, () => random(256)));
+      if (n % 2) bytes.set([0x80, 111], 0);
+      if (n % 3) client.receiver.onRtp(bytes);
+      else client.receiver.onRtcp(bytes);
+      if (n % 8 === 0) staged.run(20);
+    }
+    const singer = new Singer(440, 'opus', 111);
+    const { refused } = staged;
+    for (let n = 0; n < 500; n++) client.send(singer.next());
+    expect(staged.refused - refused).toBeGreaterThan(450);
+    client.sing(440);
+    staged.run(1_000);
+    expect(phone.listener.tones([440])).toEqual([440]);
+    expect(staged.host.losses.concealedMs).toBe(0);
+    for (let n = 0; n < 5; n++) {
+      client.singer?.next();
+      staged.run(200);
+    }
+    expect(staged.host.losses.concealedMs).toBeGreaterThanOrEqual(100);
+    expect(phone.listener.tones([440])).toEqual([440]);
+    staged.host.closeLeg('client');
+    expect(staged.host.losses.concealedMs).toBeGreaterThanOrEqual(100);
+  });
+});

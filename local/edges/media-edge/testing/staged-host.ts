@@ -1,0 +1,148 @@
+import { type Band, FORMS } from '#conference';
+import type { LegKind, LocalMedia, MediaEvents, RemoteMedia } from '../media-edge.ts';
+import { MediaHost } from '../media-host.ts';
+import type { SocketPair } from '../port-pool.ts';
+import type { PacketReceiver, PacketTransport } from '../transport/packet-transport.ts';
+import { Listener, Singer } from './voices.ts';
+
+const WEB_RTC = { iceUfrag: 'ufrag', fingerprints: [] };
+
+/** A leg's far end without any network: it hears at once what is sent, and its packets arrive at once. */
+export class StagedFarEnd implements PacketTransport {
+  readonly local: LocalMedia = { address: '127.0.0.1', rtpPort: 4000, rtcpPort: 4001 };
+  readonly receiver: PacketReceiver;
+  readonly reports: Uint8Array[] = [];
+  listener: Listener;
+  singer: Singer | undefined;
+  ready: boolean;
+  closed = false;
+  remote: RemoteMedia | undefined;
+
+  constructor(ready: boolean, receiver: PacketReceiver, band: Band) {
+    this.ready = ready;
+    this.receiver = receiver;
+    this.listener = new Listener(band, 'PCMU');
+  }
+
+  connect(remote: RemoteMedia): void {
+    if (remote.codec !== this.listener.codec) this.listener = new Listener(this.listener.band, remote.codec);
+    this.remote = remote;
+  }
+
+  sendRtp(packet: Uint8Array): void {
+    if (this.ready) this.listener.hear(packet);
+  }
+
+  sendRtcp(packet: Uint8Array): void {
+    this.reports.push(Uint8Array.from(packet));
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** ICE and DTLS are done. */
+  up(): void {
+    this.ready = true;
+    this.receiver.onUp();
+  }
+
+  /** A packet of it arrives. */
+  send(packet: Uint8Array): void {
+    this.receiver.onRtp(Buffer.from(packet));
+  }
+
+  /** Sings from now on, a packet for each frame; 0 ends it. */
+  sing(hz: number, codec = this.remote?.codec ?? 'PCMU'): void {
+    this.singer = hz > 0 ? new Singer(hz, codec, this.remote?.payloadType ?? 0) : undefined;
+  }
+}
+
+/** A media host whose clock is moved by hand, with far ends that need no network: for tests. */
+export class StagedHost {
+  readonly log: string[] = [];
+  readonly host: MediaHost;
+  readonly farEnds = new Map<string, StagedFarEnd>();
+  nowMs = 1_000;
+  refused = 0;
+  #band: Band = 'narrow';
+
+  constructor(listen: Partial<MediaEvents> = {}) {
+    const note = (line: string) => void this.log.push(line);
+    this.host = new MediaHost(
+      {
+        ...{ address: '127.0.0.1', firstPort: 0, lastPort: 0, mediaLostAfterMs: 5_000 },
+        bell: new Int32Array(1),
+      },
+      { take: async () => ({ rtpPort: 4000 }) as SocketPair, give() {}, close: async () => {} },
+      (transport, _pair, receiver) => this.#open(transport === 'rtp', receiver),
+      {
+        onDigit: (callId, digit) => note(`${callId} pressed ${digit}`),
+        onPlaybackFinished: (callId, playId) => note(`${callId} heard ${playId}`),
+        onSpeaking: (_, attendeeIds) => note(`speaking: ${attendeeIds.join(' ')}`),
+        onLevels: (meetingId, levels) => listen.onLevels?.(meetingId, levels),
+        onTransportUp: (callId) => note(`${callId} up`),
+        onTransportDown: (callId, reason) => note(`${callId} down: ${reason}`),
+        onMediaLost: (callId) => note(`${callId} lost`),
+        onRefused: () => {
+          this.refused++;
+        },
+      },
+      () => this.nowMs,
+    );
+  }
+
+  /** Opens and connects a leg; a browser's transport is up at once unless `down`. */
+  async leg(
+    callId: string,
+    kind: LegKind,
+    changes: Partial<RemoteMedia> = {},
+    down = false,
+  ): Promise<StagedFarEnd> {
+    this.#band = kind.band;
+    await this.host.openLeg(callId, kind);
+    const farEnd = this.farEnds.get('')!;
+    this.farEnds.delete('');
+    this.farEnds.set(callId, farEnd);
+    this.connect(callId, kind, changes);
+    if (kind.transport === 'webrtc' && !down) farEnd.up();
+    return farEnd;
+  }
+
+  connect(callId: string, kind: LegKind, changes: Partial<RemoteMedia> = {}): void {
+    const codec = changes.codec ?? (kind.band === 'full' ? 'opus' : 'PCMU');
+    this.host.connectLeg(callId, {
+      ...{ address: '127.0.0.1', rtpPort: 5000, rtcpPort: 5000 },
+      ...{ codec, payloadType: codec === 'opus' ? 111 : 0, dtmfPayloadType: 126, direction: 'sendrecv' },
+      ...(kind.transport === 'webrtc' ? { webRtc: WEB_RTC } : {}),
+      ...changes,
+    });
+  }
+
+  /** Lets time pass, with all that happens in it. */
+  run(ms: number): void {
+    const { clock } = this.host;
+    const end = this.nowMs + ms;
+    while (clock.dueMs <= end) {
+      this.nowMs = clock.dueMs;
+      if (clock.slot === 0) for (const farEnd of this.farEnds.values()) this.#singFrame(farEnd);
+      this.host.flush();
+      this.host.tick();
+      clock.advance();
+    }
+    this.nowMs = end;
+  }
+
+  #singFrame(farEnd: StagedFarEnd): void {
+    if (farEnd.singer && farEnd.ready && !farEnd.closed) farEnd.send(farEnd.singer.next());
+  }
+
+  #open(ready: boolean, receiver: PacketReceiver): StagedFarEnd {
+    const farEnd = new StagedFarEnd(ready, receiver, this.#band);
+    this.farEnds.set('', farEnd);
+    return farEnd;
+  }
+}
+
+/** Samples a second that a leg of that band is listened to with. */
+export const rateOf = (band: Band): number => FORMS[band].sampleRate;
