@@ -1,0 +1,97 @@
+import type { LegMedia, LocalMedia } from '#media-edge';
+import type { Ids } from '#platform';
+import {
+  type AgreedWebRtc,
+  parseSessionDescription,
+  type SessionDescription,
+  type WebRtcCodec,
+  WebRtcNegotiation,
+} from '#sdp';
+
+export type SubscribeOutcome =
+  | { readonly kind: 'answered'; readonly sdp: string }
+  /** The offer is at fault. */
+  | { readonly kind: 'refused'; readonly why: string }
+  /** We are: no port is free. */
+  | { readonly kind: 'unavailable'; readonly why: string }
+  /** It was closed meanwhile. */
+  | { readonly kind: 'closed' };
+
+/** Meeting clients hear and speak full band. */
+const CODECS: readonly WebRtcCodec[] = ['opus'];
+/** Session ids of SDP are decimal numbers; these many are enough for one machine. */
+const SESSION_IDS = 2 ** 47;
+
+/** A client's media leg and its session descriptions, from the first offer to the last. */
+export class AudioSubscription {
+  readonly #connectionId: string;
+  readonly #media: LegMedia;
+  readonly #ids: Ids;
+  #negotiation: WebRtcNegotiation | undefined;
+  #opened = false;
+  #closed = false;
+
+  constructor(connectionId: string, media: LegMedia, ids: Ids) {
+    this.#connectionId = connectionId;
+    this.#media = media;
+    this.#ids = ids;
+  }
+
+  /** Answers an offer; the leg is opened with the first that is good. One at a time. */
+  async answer(offer: string): Promise<SubscribeOutcome> {
+    const parsed = parseSessionDescription(Buffer.from(offer));
+    if (parsed.kind === 'malformed') return { kind: 'refused', why: parsed.text };
+    const { description } = parsed;
+    if (!this.#negotiation) {
+      const fault = WebRtcNegotiation.judge(description, CODECS);
+      if (fault) return { kind: 'refused', why: fault.text };
+      try {
+        this.#opened = true;
+        const kind = { transport: 'webrtc', band: 'full' } as const;
+        this.#negotiation = this.#negotiate(await this.#media.openLeg(this.#connectionId, kind));
+      } catch (error) {
+        return { kind: 'unavailable', why: error instanceof Error ? error.message : String(error) };
+      }
+    }
+    return this.#closed ? { kind: 'closed' } : this.#answerNow(this.#negotiation, description);
+  }
+
+  /** Gives the leg back. */
+  close(): void {
+    if (this.#opened) this.#media.closeLeg(this.#connectionId);
+    this.#closed = true;
+  }
+
+  #answerNow(negotiation: WebRtcNegotiation, offer: SessionDescription): SubscribeOutcome {
+    const result = negotiation.answer(offer);
+    if ('kind' in result) return { kind: 'refused', why: result.text };
+    this.#connect(result.agreed);
+    return { kind: 'answered', sdp: result.body.toString() };
+  }
+
+  #negotiate(local: LocalMedia): WebRtcNegotiation {
+    // One that was closed before it was open is closed now.
+    if (this.#closed) this.#media.closeLeg(this.#connectionId);
+    if (!local.webRtc) throw new Error('The media edge opened a leg without WebRTC.');
+    const { address, rtpPort: port, webRtc } = local;
+    return new WebRtcNegotiation(
+      { address, port, ...webRtc },
+      String(this.#ids.integer(SESSION_IDS)),
+      CODECS,
+    );
+  }
+
+  #connect({ payloadType, dtmfPayloadType, direction, iceUfrag, fingerprints }: AgreedWebRtc): void {
+    this.#media.connectLeg(this.#connectionId, {
+      // The far end's checks tell its address.
+      address: '',
+      rtpPort: 0,
+      rtcpPort: 0,
+      codec: 'opus',
+      payloadType,
+      ...(dtmfPayloadType === undefined ? {} : { dtmfPayloadType }),
+      direction,
+      webRtc: { iceUfrag, fingerprints },
+    });
+  }
+}

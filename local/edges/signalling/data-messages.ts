@@ -1,0 +1,93 @@
+import type { Clock } from '#platform';
+import { Allowance } from './allowance.ts';
+import { DATA_MESSAGE_LIMITS } from './limits.ts';
+import type { Admission } from './signalling.ts';
+import { type DataMessagePayload, encodeFrame, FRAME } from './wire/frames.ts';
+
+const TOPIC = /^[A-Za-z0-9_-]+$/;
+const NS_PER_MS = 1e6;
+
+/** A client that data messages go to. */
+export interface Listener {
+  sendBytes(bytes: Buffer): void;
+}
+
+/** A data message as it may be sent: with a good topic, not too long. */
+export type CheckedMessage = Required<Pick<DataMessagePayload, 'topic' | 'data' | 'lifetimeMs'>>;
+
+/** The message of a client, or undefined if the documented limits do not allow it. */
+export function checkedMessage(message: DataMessagePayload): CheckedMessage | undefined {
+  const { topic = '', data = new Uint8Array(), lifetimeMs = 0 } = message;
+  if (topic.length > DATA_MESSAGE_LIMITS.topicLength || !TOPIC.test(topic)) return undefined;
+  if (data.length > DATA_MESSAGE_LIMITS.dataBytes) return undefined;
+  return { topic, data, lifetimeMs: Math.min(lifetimeMs, DATA_MESSAGE_LIMITS.lifetimeMs) };
+}
+
+/** What one client sends: checked, counted, and signed with who it is. */
+export class DataMessageSender {
+  readonly #clock: Clock;
+  readonly #allowance = new Allowance(DATA_MESSAGE_LIMITS.perSecond, DATA_MESSAGE_LIMITS.burst);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Those to be sent to everybody, and those that come back as throttled; the rest breaks the limits and is gone. */
+  take(messages: readonly DataMessagePayload[], { attendeeId, externalUserId }: Admission) {
+    const now = this.#clock.now();
+    const sender = { senderAttendeeId: attendeeId, senderExternalUserId: externalUserId };
+    const taken = { accepted: [] as DataMessagePayload[], throttled: [] as DataMessagePayload[] };
+    for (const message of messages.slice(0, DATA_MESSAGE_LIMITS.perFrame)) {
+      const checked = checkedMessage(message);
+      if (!checked) continue;
+      if (this.#allowance.take(now))
+        taken.accepted.push({ ...checked, ...sender, ingestTimeNs: now * NS_PER_MS });
+      else taken.throttled.push({ ...checked, ...sender, ingestTimeNs: 0 });
+    }
+    return taken;
+  }
+}
+
+/** The bytes of a DATA_MESSAGE frame. */
+export function dataMessageFrame(now: number, messages: DataMessagePayload[]): Buffer {
+  return encodeFrame({ timestampMs: now, type: FRAME.DATA_MESSAGE, dataMessage: { messages } });
+}
+
+/** The clients of one meeting, and the messages that are kept for those who come later. */
+export class MessageRoom {
+  readonly #clock: Clock;
+  readonly #listeners = new Set<Listener>();
+  #kept: { until: number; bytes: Buffer }[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get empty(): boolean {
+    return this.#listeners.size === 0;
+  }
+
+  /** Sends the newcomer what was kept. */
+  enter(listener: Listener): void {
+    this.#listeners.add(listener);
+    const now = this.#clock.now();
+    this.#kept = this.#kept.filter(({ until }) => until > now);
+    for (const { bytes } of this.#kept) listener.sendBytes(bytes);
+  }
+
+  leave(listener: Listener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Sends a message to everybody, its sender included. */
+  tell(message: DataMessagePayload): void {
+    const now = this.#clock.now();
+    const bytes = dataMessageFrame(now, [message]);
+    const lifetimeMs = message.lifetimeMs ?? 0;
+    if (lifetimeMs > 0) {
+      if (this.#kept.length >= DATA_MESSAGE_LIMITS.kept) this.#kept.shift();
+      this.#kept.push({ until: now + lifetimeMs, bytes });
+    }
+    for (const listener of [...this.#listeners]) listener.sendBytes(bytes);
+  }
+}

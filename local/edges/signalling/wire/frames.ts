@@ -1,0 +1,159 @@
+import protobuf from 'protobufjs/light.js';
+
+/** The frames that we understand; a client sends others, which need no answer. */
+export const FRAME = {
+  JOIN: 1,
+  JOIN_ACK: 2,
+  SUBSCRIBE: 3,
+  SUBSCRIBE_ACK: 4,
+  INDEX: 5,
+  LEAVE: 9,
+  LEAVE_ACK: 10,
+  AUDIO_CONTROL: 16,
+  AUDIO_METADATA: 17,
+  AUDIO_STREAM_ID_INFO: 18,
+  PING_PONG: 19,
+  AUDIO_STATUS: 20,
+  DATA_MESSAGE: 22,
+} as const;
+
+export const PING = 1;
+export const PONG = 2;
+/** `duplex`: the client only receives video. */
+export const RECEIVE_ONLY = 1;
+
+/** One frame in either direction. A field that is absent is not sent: presence carries meaning in rosters. */
+export interface SignalFrame {
+  /** Since the epoch. */
+  timestampMs: number;
+  /** One of `FRAME`, or another number. */
+  type: number;
+  error?: { status?: number; description?: string };
+  join?: object;
+  joinack?: { turnCredentials?: { uris?: string[]; ttl?: number }; wantsCompressedSdp?: boolean };
+  sub?: { sdpOffer?: string; audioMuted?: boolean; compressedSdpOffer?: Uint8Array };
+  suback?: { duplex?: number; sdpAnswer?: string };
+  index?: { atCapacity?: boolean };
+  leave?: object;
+  leaveAck?: object;
+  audioControl?: { muted?: boolean };
+  audioMetadata?: { attendeeStates?: { audioStreamId: number; volume?: number }[] };
+  audioStreamIdInfo?: { streams?: StreamInfo[] };
+  pingPong?: { type: number; pingId: number };
+  audioStatus?: { audioStatus?: number };
+  dataMessage?: { messages?: DataMessagePayload[] };
+}
+
+/** An attendee's entry in AUDIO_STREAM_ID_INFO; what it says depends on which fields are there. */
+export interface StreamInfo {
+  audioStreamId: number;
+  attendeeId?: string;
+  externalUserId?: string;
+  muted?: boolean;
+  dropped?: boolean;
+}
+
+export interface DataMessagePayload {
+  topic?: string;
+  data?: Uint8Array;
+  lifetimeMs?: number;
+  senderAttendeeId?: string;
+  /** 0: the message was throttled. */
+  ingestTimeNs?: number;
+  senderExternalUserId?: string;
+}
+
+type Fields = Record<string, protobuf.IField>;
+const field = (id: number, type: string): protobuf.IField => ({ id, type });
+const many = (id: number, type: string): protobuf.IField & { rule: string } => ({
+  id,
+  type,
+  rule: 'repeated',
+});
+const needed = (id: number, type: string): protobuf.IField & { rule: string } => ({
+  id,
+  type,
+  rule: 'required',
+});
+/** Proto2: a field that is there is sent, whatever its value. */
+const message = (fields: Fields): protobuf.IType => ({ edition: 'proto2', fields });
+
+/** The used part of the protocol; unknown fields are skipped. */
+const PROTOCOL: protobuf.INamespace = {
+  nested: {
+    Frame: message({
+      timestampMs: needed(1, 'uint64'),
+      type: needed(2, 'int32'),
+      error: field(3, 'Fault'),
+      join: field(4, 'Empty'),
+      joinack: field(5, 'JoinAck'),
+      sub: field(6, 'Subscribe'),
+      suback: field(7, 'SubscribeAck'),
+      index: field(8, 'Index'),
+      leave: field(11, 'Empty'),
+      leaveAck: field(12, 'Empty'),
+      audioControl: field(17, 'AudioControl'),
+      audioMetadata: field(18, 'AudioMetadata'),
+      audioStreamIdInfo: field(19, 'AudioStreamIdInfo'),
+      pingPong: field(20, 'PingPong'),
+      audioStatus: field(21, 'AudioStatus'),
+      dataMessage: field(23, 'DataMessage'),
+    }),
+    Empty: message({}),
+    Fault: message({ status: field(1, 'uint32'), description: field(2, 'string') }),
+    TurnCredentials: message({ ttl: field(3, 'uint32'), uris: many(4, 'string') }),
+    JoinAck: message({ turnCredentials: field(1, 'TurnCredentials'), wantsCompressedSdp: field(3, 'bool') }),
+    Subscribe: message({
+      sdpOffer: field(4, 'string'),
+      audioMuted: field(7, 'bool'),
+      compressedSdpOffer: field(8, 'bytes'),
+    }),
+    SubscribeAck: message({ duplex: field(1, 'int32'), sdpAnswer: field(3, 'string') }),
+    Index: message({ atCapacity: field(1, 'bool') }),
+    AudioControl: message({ muted: field(1, 'bool') }),
+    AudioMetadata: message({ attendeeStates: many(1, 'AttendeeState') }),
+    AttendeeState: message({ audioStreamId: field(1, 'uint32'), volume: field(2, 'uint32') }),
+    AudioStreamIdInfo: message({ streams: many(1, 'StreamInfo') }),
+    StreamInfo: message({
+      audioStreamId: field(1, 'uint32'),
+      attendeeId: field(2, 'string'),
+      muted: field(3, 'bool'),
+      externalUserId: field(4, 'string'),
+      dropped: field(5, 'bool'),
+    }),
+    PingPong: message({ type: needed(1, 'int32'), pingId: needed(2, 'uint32') }),
+    AudioStatus: message({ audioStatus: field(1, 'uint32') }),
+    DataMessage: message({ messages: many(1, 'DataMessagePayload') }),
+    DataMessagePayload: message({
+      topic: field(1, 'string'),
+      data: field(2, 'bytes'),
+      lifetimeMs: field(3, 'uint32'),
+      senderAttendeeId: field(4, 'string'),
+      ingestTimeNs: field(5, 'int64'),
+      senderExternalUserId: field(6, 'string'),
+    }),
+  },
+};
+
+const FRAME_TYPE = protobuf.Root.fromJSON(PROTOCOL).lookupType('Frame');
+
+/** The byte before each frame, and the other one that clients accept. */
+const LEADING_BYTE = 5;
+const OTHER_LEADING_BYTE = 2;
+
+/** The bytes of a WebSocket message. */
+export function encodeFrame(frame: SignalFrame): Buffer {
+  const bytes = FRAME_TYPE.encode(FRAME_TYPE.fromObject(frame)).finish();
+  return Buffer.concat([Buffer.of(LEADING_BYTE), bytes]);
+}
+
+/** The frame in a WebSocket message; undefined when it is none. Never throws. */
+export function decodeFrame(bytes: Uint8Array): SignalFrame | undefined {
+  if (bytes[0] !== LEADING_BYTE && bytes[0] !== OTHER_LEADING_BYTE) return undefined;
+  try {
+    const decoded = FRAME_TYPE.decode(bytes.subarray(1));
+    return FRAME_TYPE.toObject(decoded, { longs: Number }) as SignalFrame;
+  } catch {
+    return undefined;
+  }
+}
