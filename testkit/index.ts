@@ -11,6 +11,7 @@ export * from './pretend-network.ts';
 export * from './running-stack.ts';
 export * from './scripted-clock.ts';
 export * from './started-process.ts';
+export * from './telephone/called-telephone.ts';
 export * from './telephone/ears.ts';
 export * from './telephone/rtp-line.ts';
 export * from './telephone/telephone.ts';

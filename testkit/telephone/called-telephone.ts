@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import type { AddressInfo } from 'node:net';
+import { RtpLine } from './rtp-line.ts';
+
+/** Milliseconds that a wait may take before it gives up. */
+const PATIENCE_MS = 15_000;
+/** Seconds for which it registers. */
+const REGISTERED_S = 300;
+
+export interface RegistrationOptions {
+  server: { host: string; port: number };
+  /** E.164: what others dial. */
+  number: string;
+}
+
+/**
+ * A telephone that is called: registers its number and does with one INVITE what the test says. Real sockets, its
+ * SIP written as text, apart from the product's stack.
+ */
+export class CalledTelephone {
+  readonly line: RtpLine;
+  /** The INVITE, once it has come. */
+  invite: string | undefined;
+  /** Our 200 was acknowledged. */
+  connected = false;
+  /** The caller gave up before we answered. */
+  cancelled = false;
+  /** The far end said BYE. */
+  ended = false;
+  readonly #socket: Socket;
+  readonly #options: RegistrationOptions;
+  readonly #tag = randomBytes(4).toString('hex');
+  /** What was last said to the INVITE: said again when it comes again. */
+  #said = '';
+  #registered = false;
+  #byeAnswered = false;
+  #closed = false;
+  #waiters: (() => void)[] = [];
+
+  private constructor(socket: Socket, line: RtpLine, options: RegistrationOptions) {
+    this.#socket = socket;
+    this.line = line;
+    this.#options = options;
+    socket.on('message', (message) => this.#take(message.toString('utf8')));
+  }
+
+  /** Resolves when the number can be called. */
+  static async register(options: RegistrationOptions): Promise<CalledTelephone> {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    const telephone = new CalledTelephone(socket, await RtpLine.open(), options);
+    const { host, port } = options.server;
+    const who = `<sip:${options.number}@${host}:${port}>`;
+    telephone.#send([
+      `REGISTER sip:${host}:${port} SIP/2.0`,
+      ...telephone.#own('REGISTER', `From: ${who};tag=${telephone.#tag}`, `To: ${who}`),
+      `Call-ID: ${randomBytes(8).toString('hex')}`,
+      `Contact: <${telephone.#uri}>`,
+      `Expires: ${REGISTERED_S}`,
+    ]);
+    await telephone.until('200 to the REGISTER', () => telephone.#registered);
+    return telephone;
+  }
+
+  /** Waits until something holds; looked at after every message and every 10 ms. */
+  async until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    while (!holds()) {
+      if (performance.now() > deadline) throw new Error(`The telephone waited ${withinMs} ms for ${what}.`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 10);
+        this.#waiters.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  /** Waits for the INVITE. */
+  called(): Promise<void> {
+    return this.until('a call', () => this.invite !== undefined);
+  }
+
+  /** The value of a header of the INVITE. */
+  header(name: string): string | undefined {
+    return new RegExp(`^${name}:\\s*(.*)$`, 'im').exec(this.invite ?? '')?.[1]?.trim();
+  }
+
+  ring(): void {
+    this.#respond('180 Ringing');
+  }
+
+  refuse(status = '486 Busy Here'): void {
+    this.#respond(status);
+  }
+
+  /** 200; resolves when it was acknowledged. */
+  async answer(): Promise<void> {
+    const offer = this.invite ?? '';
+    const address = /^c=IN IP4 (\S+)/m.exec(offer)?.[1];
+    const port = Number(/^m=audio (\d+)/m.exec(offer)?.[1]);
+    const events = /^a=rtpmap:(\d+) telephone-event\/8000/m.exec(offer)?.[1] ?? '101';
+    this.#respond(
+      '200 OK',
+      [
+        'v=0',
+        'o=test 1 1 IN IP4 127.0.0.1',
+        's=-',
+        'c=IN IP4 127.0.0.1',
+        't=0 0',
+        `m=audio ${this.line.port} RTP/AVP 0 ${events}`,
+        'a=rtpmap:0 PCMU/8000',
+        `a=rtpmap:${events} telephone-event/8000`,
+        '',
+      ].join('\r\n'),
+    );
+    if (address && port) this.line.connect(address, port);
+    await this.until('an ACK', () => this.connected);
+  }
+
+  /** Presses keys and waits until they are sent. */
+  async press(keys: string): Promise<void> {
+    this.line.press(keys);
+    await this.until('the keys to be sent', () => !this.line.pressing);
+  }
+
+  async hangUp(): Promise<void> {
+    if (this.connected && !this.ended) {
+      const target = /^Contact:\s*<([^>]+)>/im.exec(this.invite ?? '')?.[1];
+      this.#send([
+        `BYE ${target} SIP/2.0`,
+        ...this.#own('BYE', `From: ${this.header('To')};tag=${this.#tag}`, `To: ${this.header('From')}`),
+        `Call-ID: ${this.header('Call-ID')}`,
+      ]);
+      await this.until('200 to the BYE', () => this.#byeAnswered || this.ended);
+    }
+    this.close();
+  }
+
+  /** Vanishes without a word. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.line.close();
+    this.#socket.close();
+  }
+
+  get #uri(): string {
+    return `sip:${this.#options.number}@127.0.0.1:${(this.#socket.address() as AddressInfo).port}`;
+  }
+
+  /** The first header fields of a request of ours. */
+  #own(method: string, ...fromAndTo: string[]): string[] {
+    const { port } = this.#socket.address() as AddressInfo;
+    const branch = `z9hG4bK${randomBytes(6).toString('hex')}`;
+    return [
+      `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=${branch};rport`,
+      'Max-Forwards: 70',
+      ...fromAndTo,
+      `CSeq: 1 ${method}`,
+    ];
+  }
+
+  #send(lines: string[], body = ''): string {
+    const type = body === '' ? [] : ['Content-Type: application/sdp'];
+    const length = `Content-Length: ${Buffer.byteLength(body)}`;
+    const text = [...lines, ...type, length, '', body].join('\r\n');
+    this.#socket.send(text, this.#options.server.port, this.#options.server.host);
+    return text;
+  }
+
+  #respond(status: string, body = ''): void {
+    const kept = this.#kept(this.invite ?? '').map((line) =>
+      /^To:/i.test(line) ? `${line};tag=${this.#tag}` : line,
+    );
+    this.#said = this.#send([`SIP/2.0 ${status}`, ...kept, `Contact: <${this.#uri}>`], body);
+  }
+
+  /** The header fields of a request that its response repeats (RFC 3261 section 8.2.6.2). */
+  #kept(request: string): string[] {
+    return ['Via', 'Record-Route', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((name) =>
+      [...request.matchAll(new RegExp(`^${name}:.*$`, 'gim'))].map(([line]) => line.trim()),
+    );
+  }
+
+  #take(text: string): void {
+    const method = /^CSeq:\s*\d+\s+(\w+)/im.exec(text)?.[1] ?? '';
+    const status = Number(/^SIP\/2\.0 (\d{3})/.exec(text)?.[1]);
+    if (status >= 200) {
+      if (method === 'REGISTER') this.#registered = status === 200;
+      if (method === 'BYE') this.#byeAnswered = true;
+    } else if (!status) this.#takeRequest(text, method);
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  #takeRequest(text: string, method: string): void {
+    if (method === 'INVITE') {
+      if (this.#said !== '')
+        this.#socket.send(this.#said, this.#options.server.port, this.#options.server.host);
+      this.invite ??= text;
+      return;
+    }
+    if (method === 'ACK') {
+      this.connected = this.#said.startsWith('SIP/2.0 200');
+      return;
+    }
+    this.#send(['SIP/2.0 200 OK', ...this.#kept(text)]);
+    if (method === 'BYE') this.ended = true;
+    if (method !== 'CANCEL' || this.connected) return;
+    this.cancelled = true;
+    this.#respond('487 Request Terminated');
+  }
+}

@@ -1,0 +1,120 @@
+import { ChimeSDKVoice } from '@aws-sdk/client-chime-sdk-voice';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  awsConfig,
+  CalledTelephone,
+  hzOf,
+  join,
+  plantTones,
+  RunningStack,
+  rowOf,
+  rowsGone,
+  waitForTone,
+} from '#testkit';
+
+/** Calls that the application makes: CreateSipMediaApplicationCall, a telephone that has registered, our function. */
+
+const CALLED = '+15557770011';
+const OTHER = '+15557770012';
+const CALLED_HZ = 400;
+const OTHER_HZ = 450;
+
+let stack: RunningStack;
+let voice: ChimeSDKVoice;
+
+beforeAll(async () => {
+  stack = await RunningStack.start();
+  await plantTones(stack);
+  voice = new ChimeSDKVoice(awsConfig(stack));
+});
+
+afterAll(async () => {
+  voice?.destroy();
+  await stack?.stop();
+});
+
+async function call(number: string, more: object = {}): Promise<string> {
+  const { sipMediaApplicationId, phoneNumber } = stack.endpoints;
+  const { SipMediaApplicationCall } = await voice.createSipMediaApplicationCall({
+    SipMediaApplicationId: sipMediaApplicationId,
+    FromPhoneNumber: phoneNumber,
+    ToPhoneNumber: number,
+    ...more,
+  });
+  return SipMediaApplicationCall?.TransactionId ?? '';
+}
+
+const registered = () => CalledTelephone.register({ server: stack.endpoints.sip, number: CALLED });
+
+describe('a telephone that the application calls', () => {
+  it('rings, hears the welcome when it answers, keys the PIN and is in the meeting', async () => {
+    const phone = await registered();
+    const other = await join(stack, OTHER);
+    const transactionId = await call(CALLED, { SipHeaders: { 'X-Order': '7' }, ArgumentsMap: { a: '1' } });
+    await phone.called();
+    expect(phone.header('From')).toContain(stack.endpoints.phoneNumber);
+    expect(phone.header('X-Order')).toBe('7');
+    phone.ring();
+    await phone.answer();
+    await waitForTone(phone, hzOf('welcome.wav'));
+    await waitForTone(phone, hzOf('enter-pin.wav'));
+    await phone.press(stack.endpoints.pin);
+    await waitForTone(phone, hzOf('joined.wav'));
+    const row = await rowOf(stack, CALLED);
+    expect(row).toMatchObject({ transactionId, toNumber: stack.endpoints.phoneNumber });
+
+    phone.line.sayTone(CALLED_HZ);
+    other.line.sayTone(OTHER_HZ);
+    await waitForTone(other, CALLED_HZ);
+    await waitForTone(phone, OTHER_HZ);
+    const update = { transactionId, updateInfo: 'PlayAudio', prompt: 'test-short.wav' };
+    expect((await stack.post('/updateCallNode', update)).status).toBe(202);
+    await waitForTone(phone, hzOf('test-short.wav'));
+
+    await phone.hangUp();
+    await rowsGone(stack, CALLED);
+    await other.hangUp();
+  });
+
+  it('is hung up by an operator', async () => {
+    const phone = await registered();
+    const transactionId = await call(CALLED);
+    await phone.called();
+    await phone.answer();
+    await waitForTone(phone, hzOf('welcome.wav'));
+    expect(
+      (await stack.post('/updateCallNode', { transactionId, updateInfo: 'DisconnectAttendee' })).status,
+    ).toBe(202);
+    await phone.until('BYE', () => phone.ended);
+    phone.close();
+  });
+
+  it('may be busy, or not be there: its call is over', async () => {
+    const phone = await registered();
+    const busy = await call(CALLED);
+    await phone.called();
+    phone.ring();
+    phone.refuse();
+    await over(busy);
+    phone.close();
+    await over(await call('+15557770099'));
+    expect(stack.output).toContain('+15557770099 was not reached: no telephone has registered the number');
+  });
+});
+
+/** UpdateSipMediaApplicationCall does not find the call any more. */
+async function over(transactionId: string): Promise<void> {
+  const { sipMediaApplicationId } = stack.endpoints;
+  const ask = () =>
+    voice
+      .updateSipMediaApplicationCall({
+        SipMediaApplicationId: sipMediaApplicationId,
+        TransactionId: transactionId,
+        Arguments: { action: 'Verify' },
+      })
+      .then(
+        () => 'in progress',
+        (error: Error) => error.name,
+      );
+  await expect.poll(ask, { timeout: 5000 }).toBe('NotFoundException');
+}
