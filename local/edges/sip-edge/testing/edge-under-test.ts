@@ -1,24 +1,36 @@
-import type { LegMedia, LocalMedia, RemoteMedia } from '#media-edge';
+import type { LegKind, LegMedia, LocalMedia, RemoteMedia } from '#media-edge';
 import { type Clock, silentLog, systemClock, systemIds } from '#platform';
 import type { ArrivedLeg, SipEdge, SipEdgeOptions } from '../sip-edge.ts';
 import { startSipEdge } from '../start-sip-edge.ts';
+
+/** Well-formed, and nobody's. */
+const WEB_RTC = {
+  iceUfrag: 'ours',
+  icePwd: 'twenty-two-characters-x',
+  fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+};
 
 /** Media that only remembers what it was told. */
 export class FakeLegMedia implements LegMedia {
   readonly told: string[] = [];
   readonly remotes: RemoteMedia[] = [];
+  readonly kinds: LegKind[] = [];
   readonly open = new Set<string>();
   /** Held back until released, when set. */
   gate: Promise<void> | undefined;
   fails = false;
   #next = 20_000;
 
-  async openLeg(callId: string): Promise<LocalMedia> {
+  async openLeg(callId: string, kind: LegKind = { transport: 'rtp', band: 'narrow' }): Promise<LocalMedia> {
     await this.gate;
     if (this.fails) throw new Error('no port is free');
     this.open.add(callId);
+    this.kinds.push(kind);
     this.told.push('open');
     this.#next += 2;
+    if (kind.transport === 'webrtc') {
+      return { address: '127.0.0.1', rtpPort: this.#next, rtcpPort: this.#next, webRtc: WEB_RTC };
+    }
     return { address: '127.0.0.1', rtpPort: this.#next, rtcpPort: this.#next + 1 };
   }
 

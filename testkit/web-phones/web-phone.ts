@@ -1,0 +1,165 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { PhoneStart } from './page.ts';
+
+export type WebPhoneLibrary = 'jssip' | 'sipjs';
+
+/** Switches that let a page have a microphone and play without a click. */
+export const WEB_PHONE_FLAGS = [
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+const PATIENCE_MS = 15_000;
+const LOOK_EVERY_MS = 20;
+
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** Serves the telephone pages on loopback, and hands upgrades of `/sip` on where a test asks for that. */
+export class WebPhoneServer {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(onSip?: Upgrade): Promise<WebPhoneServer> {
+    const scripts = await bundles();
+    const server = createServer(({ url = '' }, response) => {
+      const script = scripts.get(url.slice(1).replace('.js', ''));
+      const wantsScript = url.endsWith('.js') && script !== undefined;
+      response.setHeader('Content-Type', wantsScript ? 'text/javascript' : 'text/html; charset=utf-8');
+      response.end(wantsScript ? script : `<!doctype html><script src="${url}.js"></script>`);
+    });
+    server.on('upgrade', (request, socket, head) => {
+      if (onSip && request.url === '/sip') onSip(request, socket, head);
+      else socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new WebPhoneServer(server);
+  }
+
+  get port(): number {
+    const address: AddressInfo | string | null = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the pages are not served');
+    return address.port;
+  }
+
+  get sipUrl(): string {
+    return `ws://127.0.0.1:${this.port}/sip`;
+  }
+
+  /** Opens a page with that library, and registers the number. */
+  async phone(
+    context: BrowserContext,
+    library: WebPhoneLibrary,
+    start: Omit<PhoneStart, 'url'> & { url?: string },
+  ): Promise<WebPhone> {
+    const page = await context.newPage();
+    await page.goto(`http://127.0.0.1:${this.port}/${library}`);
+    await page.evaluate((options) => window.phone.start(options), { url: this.sipUrl, ...start });
+    return new WebPhone(page);
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** One script a library, made once a process. */
+let made: Promise<Map<string, string>> | undefined;
+function bundles(): Promise<Map<string, string>> {
+  made ??= build({
+    entryPoints: ['jssip', 'sipjs'].map((library) => ({
+      in: fileURLToPath(new URL(`${library}-page.ts`, import.meta.url)),
+      out: library,
+    })),
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    write: false,
+    outdir: '/',
+    logLevel: 'error',
+  }).then(
+    ({ outputFiles }) =>
+      new Map(outputFiles.map(({ path, text }) => [path.replace(/^.*[\\/]|\.js$/g, ''), text])),
+  );
+  return made;
+}
+
+/** A telephone in a browser page, driven by a test. */
+export class WebPhone {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  log(): Promise<string[]> {
+    return this.page.evaluate(() => [...window.phone.log]);
+  }
+
+  /** Waits until the log has a line that matches, `times` of them where more are wanted. */
+  async until(line: RegExp, times = 1): Promise<void> {
+    await this.#wait(`${times} × ${line}`, async () => {
+      const log = await this.log();
+      return log.filter((one) => line.test(one)).length >= times;
+    });
+  }
+
+  call = (number: string): Promise<void> => this.page.evaluate((to) => window.phone.call(to), number);
+  answer = (): Promise<void> => this.page.evaluate(() => window.phone.answer());
+  hangUp = (): Promise<void> => this.page.evaluate(() => window.phone.hangUp());
+  restartIce = (): Promise<void> => this.page.evaluate(() => window.phone.restartIce());
+  stop = (): Promise<void> => this.page.evaluate(() => window.phone.stop());
+  hold = (held: boolean): Promise<void> => this.page.evaluate((on) => window.phone.hold(on), held);
+  press = (keys: string, by: 'rtp' | 'info'): Promise<void> =>
+    this.page.evaluate(([digits, way]) => window.phone.press(digits, way), [keys, by] as const);
+
+  connection(): Promise<string> {
+    return this.page.evaluate(() => window.media.connection());
+  }
+
+  inbound(): Promise<{ packets: number; codec: string; lost: number }> {
+    return this.page.evaluate(() => window.media.inbound());
+  }
+
+  levelAt(hz: number): Promise<number> {
+    return this.page.evaluate((frequency) => window.media.levelAt(frequency), hz);
+  }
+
+  /** Waits until the media connection is in a state. */
+  async untilConnection(state: string): Promise<void> {
+    await this.#wait(`connection ${state}`, async () => (await this.connection()) === state);
+  }
+
+  /** Waits until the tone is heard, well above what is heard beside it. */
+  async untilHears(hz: number): Promise<void> {
+    await this.#wait(`a tone of ${hz} Hz`, () => this.hears(hz));
+  }
+
+  async hears(hz: number): Promise<boolean> {
+    const [level, beside] = await this.page.evaluate(
+      (frequency) => [window.media.levelAt(frequency), window.media.levelAt(frequency * 1.37)],
+      hz,
+    );
+    return level! > -60 && level! > beside! + 15;
+  }
+
+  async #wait(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!(await holds())) {
+      if (performance.now() > deadline) {
+        throw new Error(`the page waited ${PATIENCE_MS} ms for ${what}; its log: ${await this.log()}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  }
+}
