@@ -1,6 +1,9 @@
 /** What the page is told by `GET /phone/config.json`. */
 export interface PhoneConfig {
-  /** Where SIP over WebSocket (RFC 7118) is served, e.g. `ws://127.0.0.1:8080/sip`. */
+  /**
+   * Where SIP over WebSocket (RFC 7118) is served: `ws://127.0.0.1:8080/sip`, or `/sip` for the page's own
+   * origin. On the page's own port it is taken as the page's own origin, under whatever name that was opened.
+   */
   sipUrl: string;
   /** What can be dialled here, the most wanted first; other numbers may be typed. */
   numbers: KnownNumber[];
@@ -32,7 +35,19 @@ export async function loadConfig(url = `${import.meta.env.BASE_URL}config.json`)
   if (!response) throw new ConfigProblem(`${url} does not come. Does the runtime still run?`);
   if (!response.ok) throw new ConfigProblem(`${url} is answered with ${response.status}.`);
   const value: unknown = await response.json().catch(() => undefined);
-  return checkConfig(value);
+  const config = checkConfig(value);
+  return { ...config, sipUrl: webSocketUrl(config.sipUrl, new URL(location.href)) };
+}
+
+/**
+ * The address of the WebSocket as the page may use it: its policy allows the very origin it came from, so
+ * that `localhost` and `127.0.0.1` are two.
+ */
+export function webSocketUrl(sipUrl: string, page: URL): string {
+  const url = new URL(sipUrl, page);
+  url.protocol = url.protocol.replace('http', 'ws');
+  if (url.port === page.port) url.host = page.host;
+  return url.href;
 }
 
 /**
@@ -42,7 +57,8 @@ export function checkConfig(value: unknown): PhoneConfig {
   const wrong = (what: string) => new ConfigProblem(`config.json of the phone: ${what}.`);
   if (!isRecord(value)) throw wrong('it is no JSON object');
   const { sipUrl, numbers, ownNumbers, iceServers } = value;
-  if (typeof sipUrl !== 'string' || !/^wss?:\/\//.test(sipUrl)) throw wrong('sipUrl must begin with ws://');
+  if (typeof sipUrl !== 'string' || !/^(wss?:\/)?\//.test(sipUrl))
+    throw wrong('sipUrl must begin with ws:// or be a path');
   if (!Array.isArray(numbers) || !numbers.every(isKnownNumber))
     throw wrong('numbers must be a list of { number, label }');
   if (!isRecord(ownNumbers)) throw wrong('ownNumbers is missing');

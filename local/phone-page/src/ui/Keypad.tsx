@@ -26,7 +26,7 @@ export function Keypad(props: { lit: string | undefined; onKey: (key: string) =>
           onClick={() => props.onKey(key)}
         >
           <span>{key}</span>
-          <small aria-hidden="true">{letters}</small>
+          {letters !== '' && <small aria-hidden="true">{letters}</small>}
         </button>
       ))}
     </fieldset>

@@ -48,8 +48,8 @@ function Row(props: {
       </span>
       <span className="who">
         <span className="mono">{call.number}</span>
-        {label && <span className="faint"> {label}</span>}
         <span className="how faint">
+          {label && `${label} · `}
           {time} · {endingInShort(call.ending)}
           {lasted}
         </span>

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { checkConfig, webSocketUrl } from './config.ts';
+
+const GOOD = {
+  sipUrl: 'ws://127.0.0.1:8080/sip',
+  numbers: [{ number: '+12025550100', label: 'live-call SMA' }],
+  ownNumbers: { first: '+12025550160', count: 40 },
+  iceServers: [],
+};
+
+describe('the configuration of the phone', () => {
+  it('is taken as it is', () => {
+    expect(checkConfig(GOOD)).toEqual(GOOD);
+  });
+
+  it.each([
+    [undefined, 'no JSON object'],
+    [{ ...GOOD, sipUrl: 'http://x' }, 'sipUrl'],
+    [{ ...GOOD, numbers: [{ number: 1 }] }, 'numbers'],
+    [{ ...GOOD, ownNumbers: undefined }, 'ownNumbers is missing'],
+    [{ ...GOOD, ownNumbers: { first: '12', count: 1 } }, 'ownNumbers.first'],
+    [{ ...GOOD, ownNumbers: { first: '+12025550160', count: 0 } }, 'ownNumbers.count'],
+    [{ ...GOOD, iceServers: undefined }, 'iceServers'],
+  ])('names what is wrong with %j', (value, what) => {
+    expect(() => checkConfig(value)).toThrow(what);
+  });
+
+  it.each([
+    ['ws://127.0.0.1:8080/sip', 'http://127.0.0.1:8080/phone/', 'ws://127.0.0.1:8080/sip'],
+    ['ws://127.0.0.1:8080/sip', 'http://localhost:8080/phone/', 'ws://localhost:8080/sip'],
+    ['/sip', 'http://localhost:8080/phone/', 'ws://localhost:8080/sip'],
+    ['/sip', 'https://phone.example/phone/', 'wss://phone.example/sip'],
+    ['ws://127.0.0.1:9090/sip', 'http://127.0.0.1:8080/phone/', 'ws://127.0.0.1:9090/sip'],
+  ])('leads %s, opened from %s, to %s', (sipUrl, page, url) => {
+    expect(webSocketUrl(sipUrl, new URL(page))).toBe(url);
+  });
+});
