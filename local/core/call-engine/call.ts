@@ -7,8 +7,9 @@ import type { CallTarget } from './inputs.ts';
  */
 
 /**
- * `ringing`: LEG-A is not answered yet, by us or (a call of the application's own) by whom we call. `connected`: it was. `releasing`: the service ends the call; every leg
- * has been told to go, and each HANGUP is attempted once. `ended`: nothing is left.
+ * `ringing`: LEG-A is not answered yet, by us or (a call that the application makes) by whom we call.
+ * `connected`: it was. `releasing`: the service ends the call; every leg has been told to go, and each HANGUP is
+ * attempted once. `ended`: nothing is left.
  */
 export type CallState = 'ringing' | 'connected' | 'releasing' | 'ended';
 
@@ -22,7 +23,10 @@ export interface Leg {
   readonly to: string;
   /** Milliseconds since the epoch. */
   readonly startTime: number;
-  /** `unanswered`: it arrived, or is being dialled. `ended` legs stay until the event that reports their end is sent. */
+  /**
+   * `unanswered`: it has arrived, or is being dialled. `ended` legs stay until the event that reports their end
+   * is sent.
+   */
   readonly status: 'unanswered' | 'connected' | 'ended';
   /** The 200 was asked for and is not out yet. */
   readonly answering: boolean;
@@ -154,7 +158,8 @@ export function liveLegByTag(call: Call, tag: ParticipantTag): Leg | undefined {
  * actions run, whatever the event (pstn-audio 3.2).
  */
 export function awaitsCallAnswered(call: Call): boolean {
-  const dialled = call.legs.some((leg) => leg.direction === 'Outbound' && leg.status === 'unanswered');
+  const leg = liveLegByTag(call, 'LEG-A');
+  const dialled = leg?.direction === 'Outbound' && leg.status === 'unanswered';
   return dialled || call.pendingEvents.some(({ type }) => type === 'CALL_ANSWERED');
 }
 
