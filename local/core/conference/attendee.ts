@@ -1,6 +1,6 @@
 import { continueSound, fadeIn, fadeOut, pitchPeriod, powerToDbfs } from '#audio';
-import { type Band, FORMS, FRAME_MS, type FrameForm } from './band.ts';
-import { type Edge, FADE_MS, Mix } from './mix.ts';
+import { type Band, FORMS, FRAME_MS, fadeSamples } from './band.ts';
+import { type Edge, Mix } from './mix.ts';
 import { roughPower, SpeechDetector } from './speech.ts';
 
 /** Samples no louder than this do not count as sound (the least steps of both G.711 laws). */
@@ -33,7 +33,6 @@ export class Attendee {
   contribution: Int16Array;
   contributes = false;
 
-  readonly #form: FrameForm;
   readonly #fade: number;
   readonly #speech = new SpeechDetector(FRAME_MS);
   #own: Mix | undefined;
@@ -45,17 +44,16 @@ export class Attendee {
   #sounded = false;
 
   constructor(attendeeId: string, seating: Seating, shared: Mix) {
-    const form = FORMS[seating.band];
+    const { frameSamples } = FORMS[seating.band];
     this.attendeeId = attendeeId;
     this.band = seating.band;
     this.muted = seating.muted;
     this.deaf = seating.deaf;
     this.#wasDeaf = seating.deaf;
     this.heard = shared;
-    this.voice = new Int16Array(form.frameSamples);
-    this.contribution = new Int16Array(form.frameSamples);
-    this.#form = form;
-    this.#fade = Math.round((FADE_MS * form.sampleRate) / 1000);
+    this.voice = new Int16Array(frameSamples);
+    this.contribution = new Int16Array(frameSamples);
+    this.#fade = fadeSamples(seating.band);
   }
 
   get speaking(): boolean {
@@ -64,7 +62,7 @@ export class Attendee {
 
   /** The mix of this attendee alone, made when it first speaks. */
   get own(): Mix {
-    this.#own ??= new Mix(this.#form);
+    this.#own ??= new Mix(this.band);
     return this.#own;
   }
 
@@ -92,7 +90,7 @@ export class Attendee {
   tail(): Int16Array {
     const length = this.contribution.length;
     const tail = new Int16Array(length);
-    const { sampleRate } = this.#form;
+    const { sampleRate } = FORMS[this.band];
     const period = pitchPeriod(this.contribution, length, sampleRate);
     continueSound(this.contribution, length, period, tail, this.#fade, 0, sampleRate);
     fadeOut(tail, 0, this.#fade);

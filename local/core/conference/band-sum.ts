@@ -1,5 +1,5 @@
-import { addInto, limitInto } from '#audio';
-import { type Band, type BandConverter, FORMS } from './band.ts';
+import { addInto, fadeIn, limitInto } from '#audio';
+import { type Band, type BandConverter, FORMS, fadeSamples } from './band.ts';
 import { Mix } from './mix.ts';
 
 /** What is said and heard in one band of a meeting. */
@@ -24,7 +24,7 @@ export class BandSum {
     this.band = band;
     this.total = new Int32Array(form.frameSamples);
     this.prior = new Int32Array(form.frameSamples);
-    this.shared = new Mix(form);
+    this.shared = new Mix(band);
   }
 
   /** Begins a frame. */
@@ -57,7 +57,7 @@ export class BandSum {
 
   /** What the deaf hear in that frame. */
   silence(frame: number): Mix {
-    this.#silence ??= new Mix(FORMS[this.band]);
+    this.#silence ??= new Mix(this.band);
     if (this.#silence.frame !== frame) this.#silence.renewed(frame, true, undefined, undefined, undefined);
     return this.#silence;
   }
@@ -89,8 +89,12 @@ export class Crossing {
     this.#sounds = this.#to.hearers > 0 && (sounds || this.#holdsSound);
     this.#holdsSound = sounds && this.#sounds;
     if (!this.#sounds) return;
-    this.#converter ??= this.#make(this.#from.band, this.#to.band);
     limitInto(this.#input, this.#from.total);
+    if (!this.#converter) {
+      this.#converter = this.#make(this.#from.band, this.#to.band);
+      // It may begin amid a sound.
+      fadeIn(this.#input, 0, fadeSamples(this.#from.band));
+    }
     this.#converter.convert(this.#input, this.#output);
   }
 

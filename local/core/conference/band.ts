@@ -17,11 +17,19 @@ export interface FrameForm {
 /** Length of a frame in every band, ms. */
 export const FRAME_MS = 20;
 
+/** Length of every fade, ms: long enough not to click, too short to notice. */
+const FADE_MS = 5;
+
 /** The form of each band. */
 export const FORMS: Readonly<Record<Band, FrameForm>> = {
   narrow: { sampleRate: 8_000, frameSamples: 160 },
   full: { sampleRate: 48_000, frameSamples: 960 },
 };
+
+/** The same as `FADE_MS` in samples. */
+export function fadeSamples(band: Band): number {
+  return (FADE_MS * FORMS[band].sampleRate) / 1000;
+}
 
 /**
  * Takes one stream of sound from one band to the other. Linear, and of one short delay that never changes; its memory

@@ -5,7 +5,7 @@ import { Meeting } from './meeting.ts';
 
 const RATE = 8000;
 const FRAME = 160;
-const HZ = { ann: 300, bob: 700, eve: 1100 } as const;
+const HZ = { ann: 307, bob: 709, eve: 1109 } as const;
 type Name = keyof typeof HZ;
 
 function noConverter(): never {

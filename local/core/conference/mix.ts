@@ -8,10 +8,7 @@ import {
   limitInto,
   limitWithout,
 } from '#audio';
-import type { FrameForm } from './band.ts';
-
-/** Length of every fade, ms: long enough not to click, too short to notice. */
-export const FADE_MS = 5;
+import { type Band, FORMS, fadeSamples } from './band.ts';
 
 /** A codec with memory: packets of one stream, a frame each, in order. */
 export interface FrameEncoder {
@@ -51,10 +48,11 @@ export class Mix {
   readonly #codesOf: Record<G711Name, number> = { PCMU: -1, PCMA: -1 };
   #stream: { encoder: FrameEncoder; packet: Uint8Array; frame: number } | undefined;
 
-  constructor(form: FrameForm) {
-    this.#fade = Math.round((FADE_MS * form.sampleRate) / 1000);
-    this.#samples = new Int16Array(form.frameSamples);
-    this.#before = new Int16Array(form.frameSamples);
+  constructor(band: Band) {
+    const { frameSamples } = FORMS[band];
+    this.#fade = fadeSamples(band);
+    this.#samples = new Int16Array(frameSamples);
+    this.#before = new Int16Array(frameSamples);
   }
 
   /** The number of the frame it is for. */

@@ -37,11 +37,11 @@ class Converters {
   };
 }
 
-const HZ = { phone: 300, mobile: 500, ann: 700, bob: 1_100 } as const;
+const HZ = { phone: 307, mobile: 523, ann: 709, bob: 1_109 } as const;
 type Name = keyof typeof HZ;
 const BANDS: Record<Name, Band> = { phone: 'narrow', mobile: 'narrow', ann: 'full', bob: 'full' };
 
-/** Telephones and clients that sing a tone each, and what each has heard. */
+/** Telephones and clients that sing a tone each (at no multiple of the frame rate, where each frame would begin at 0), and what each has heard. */
 class Choir {
   readonly converters = new Converters();
   readonly meeting = new Meeting('m', { makeConverter: this.converters.make });
