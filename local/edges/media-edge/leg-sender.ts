@@ -27,7 +27,6 @@ export class LegSender {
   #buffers: [Uint8Array, Uint8Array];
   #turn: 0 | 1 = 0;
   #lastCycle = Number.NaN;
-  #lastBytes = 0;
 
   /** @param start tells where a stream begins; asked again when the clock rate changes. */
   constructor(start: () => StreamStart, sound: LegSound, payloadType: number) {
@@ -62,7 +61,7 @@ export class LegSender {
     if (!sameClock) this.#begin();
   }
 
-  /** Nothing was sent for a while (hold): the next packet begins a talk spurt, out of silence. */
+  /** Nothing is sent now (hold): the next packet begins a talk spurt, out of silence. */
   pause(): void {
     this.#lastCycle = Number.NaN;
     this.#sound.pause();
@@ -80,19 +79,10 @@ export class LegSender {
     fields.timestamp = this.timestampOf(cycle);
     writeRtpHeader(packet, fields);
     this.#lastCycle = cycle;
-    this.#lastBytes = bytes;
     this.packets++;
     this.bytes += bytes;
     const end = RTP_HEADER_BYTES + bytes;
     return end === packet.length ? packet : packet.subarray(0, end);
-  }
-
-  /** The packet just made does not go out: it does not count, and what goes out next begins a talk spurt. */
-  unsend(): void {
-    this.packets--;
-    this.bytes -= this.#lastBytes;
-    this.#fields.sequenceNumber = (this.#fields.sequenceNumber - 1) & 0xffff;
-    this.pause();
   }
 
   #begin(): void {

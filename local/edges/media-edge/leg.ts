@@ -186,10 +186,13 @@ export class Leg implements PacketReceiver {
     this.#urgent = false;
     this.#sources.mix = this.seat?.attendee.heard;
     this.#sources.mixFrame = this.seat?.meeting.frames ?? 0;
-    const packet = this.#sender.next(cycle, this.#sources);
-    // What plays goes on unheard, so that nobody waits for its end for ever.
-    if (this.#sendable && this.#transport.ready) this.#transport.sendRtp(packet);
-    else this.#sender.unsend();
+    if (this.#sendable && this.#transport.ready) {
+      this.#transport.sendRtp(this.#sender.next(cycle, this.#sources));
+    } else {
+      // What plays goes on unheard, so that nobody waits for its end for ever.
+      this.#player.pass(FORMS.narrow.frameSamples);
+      this.#sender.pause();
+    }
     if (!this.#player.exhausted) return;
     const playId = this.#player.playId ?? '';
     this.#player.stop();

@@ -41,6 +41,11 @@ export class Player {
     return request !== undefined && (request.samples.length === 0 || this.#left <= 0);
   }
 
+  /** The next samples are over, unheard. */
+  pass(count: number): void {
+    if (this.#request) this.read(new Int16Array(count));
+  }
+
   /** Puts the next samples at the start of `out` and says how many there were: fewer only at the end. */
   read(out: Int16Array): number {
     const samples = this.#request?.samples;
