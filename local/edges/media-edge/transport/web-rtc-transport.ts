@@ -11,11 +11,16 @@
  * the RTP port (RFC 5761). There is no DTLS thread: a handshake costs the media thread less than a millisecond of
  * Node's own cryptography in two pieces (see `../dtls/dtls-server.ts`), so nothing is to be started, rung or awaited.
  */
-import type { Clock } from '#platform';
-import { systemClock, systemIds } from '#platform';
+import type { RemoteInfo } from 'node:dgram';
+import { type Clock, systemClock, systemIds } from '#platform';
+import { looksLikeRtcp } from '#rtp';
+import { SrtpReceiver, SrtpSender } from '#srtp';
+import { type DtlsKeys, DtlsServer } from '../dtls/dtls-server.ts';
+import type { Fingerprint } from '../dtls/fingerprints.ts';
 import type { DtlsIdentity } from '../dtls/identity.ts';
 import type { LocalMedia, RemoteMedia } from '../media-edge.ts';
 import type { SocketPair } from '../port-pool.ts';
+import { IceLite } from './ice-lite.ts';
 import type { PacketReceiver, PacketTransport } from './packet-transport.ts';
 
 export interface WebRtcTransportOptions {
@@ -38,39 +43,185 @@ export function makeWebRtcTransport(
   return new WebRtcTransport(options, receiver);
 }
 
+/** RFC 8445 section 5.3 asks for 24 and 128 random bits at least; in hexadecimal, bytes of randomness. */
+const UFRAG_BYTES = 4;
+const PWD_BYTES = 16;
+/** From `connect` on, ICE and DTLS have so long, ms: as long as a browser's client gives itself. */
+export const CONNECT_WITHIN_MS = 15_000;
+/** DTLS datagrams that come before `connect` are kept, so many of them: a ClientHello is one or two. */
+const MAX_HELD = 4;
+
 class WebRtcTransport implements PacketTransport {
   readonly local: LocalMedia;
   readonly #options: WebRtcTransportOptions;
   readonly #receiver: PacketReceiver;
   readonly #clock: Clock;
+  readonly #ice: IceLite;
+  #announced: Fingerprint[] = [];
+  #dtls: DtlsServer | undefined;
+  readonly #held: Buffer[] = [];
+  #sender: SrtpSender | undefined;
+  #opener: SrtpReceiver | undefined;
+  /** `waiting` for the far end's description, and for `connect` then. */
+  #state: 'waiting' | 'connecting' | 'up' | 'down' | 'closed' = 'waiting';
+  #wasUp = false;
+  #cancelTimer: () => void = () => {};
 
   constructor(options: WebRtcTransportOptions, receiver: PacketReceiver) {
     this.#options = options;
     this.#receiver = receiver;
     this.#clock = options.clock ?? systemClock;
     const { address, pair, identity } = options;
+    const ufrag = systemIds.hex(UFRAG_BYTES);
+    const pwd = systemIds.hex(PWD_BYTES);
     this.local = {
       address,
       rtpPort: pair.rtpPort,
       rtcpPort: pair.rtpPort,
-      webRtc: { iceUfrag: systemIds.hex(4), icePwd: systemIds.hex(16), fingerprint: identity.fingerprint },
+      webRtc: { iceUfrag: ufrag, icePwd: pwd, fingerprint: identity.fingerprint },
     };
+    this.#ice = new IceLite({ ufrag, pwd, send: (bytes, to, port) => this.#send(bytes, to, port) });
+    pair.rtp.on('message', this.#receive);
   }
 
   get ready(): boolean {
-    return false;
+    return this.#state === 'up';
   }
 
-  connect(_remote: RemoteMedia): void {
-    void this.#clock;
-    void this.#receiver;
+  /** Who the far end must be. Another certificate than before begins a new handshake; the same one changes nothing. */
+  connect(remote: RemoteMedia): void {
+    const announced = remote.webRtc?.fingerprints ?? [];
+    if (this.#state === 'closed' || (this.#state !== 'waiting' && areSame(announced, this.#announced)))
+      return;
+    this.#announced = announced;
+    this.#dtls?.close();
+    this.#sender = undefined;
+    this.#opener = undefined;
+    this.#state = 'connecting';
+    this.#cancelTimer();
+    this.#cancelTimer = this.#clock.after(CONNECT_WITHIN_MS, () => this.#giveUp());
+    const server = new DtlsServer({
+      identity: this.#options.identity,
+      announced,
+      clock: this.#clock,
+      ids: systemIds,
+      send: (datagram) => this.#sendToFarEnd(datagram),
+      onConnected: (keys) => this.#takeKeys(keys),
+      onDown: (reason) => this.#goDown(reason),
+    });
+    this.#dtls = server;
+    for (const datagram of this.#held.splice(0)) server.receive(datagram);
   }
 
-  sendRtp(_packet: Uint8Array): void {}
+  sendRtp(packet: Uint8Array): void {
+    const sealed = this.#state === 'up' ? this.#sender?.protectRtp(packet) : undefined;
+    if (sealed) this.#sendToFarEnd(sealed);
+  }
 
-  sendRtcp(_packet: Uint8Array): void {}
+  sendRtcp(packet: Uint8Array): void {
+    const sealed = this.#state === 'up' ? this.#sender?.protectRtcp(packet) : undefined;
+    if (sealed) this.#sendToFarEnd(sealed);
+  }
 
   close(): void {
-    this.#options.give(this.#options.pair);
+    if (this.#state === 'closed') return;
+    this.#dtls?.close();
+    this.#state = 'closed';
+    this.#cancelTimer();
+    const { pair, give } = this.#options;
+    pair.rtp.off('message', this.#receive);
+    give(pair);
   }
+
+  /** Tells the protocols that share the port apart by the first byte (RFC 7983). */
+  readonly #receive = (bytes: Buffer, from: RemoteInfo): void => {
+    const first = bytes[0] ?? -1;
+    let good = false;
+    if (this.#state === 'down') good = false;
+    else if (first >= 0 && first <= 3) good = this.#takeCheck(bytes, from);
+    else if (!this.#ice.isValidated(from.address, from.port)) good = false;
+    else if (first >= 20 && first <= 63) good = this.#takeDtls(bytes);
+    else if (first >= 128 && first <= 191) good = this.#takeMedia(bytes);
+    if (!good && this.#state !== 'closed') this.#receiver.onRefused();
+  };
+
+  #takeCheck(bytes: Buffer, from: RemoteInfo): boolean {
+    if (!this.#ice.receive(bytes, from)) return false;
+    this.#receiver.onSignOfLife();
+    this.#considerUp();
+    return true;
+  }
+
+  #takeDtls(datagram: Buffer): boolean {
+    if (this.#dtls) return this.#dtls.receive(datagram);
+    if (this.#held.length >= MAX_HELD) return false;
+    // A copy: the socket's memory is larger than the datagram.
+    this.#held.push(Buffer.from(datagram));
+    return true;
+  }
+
+  #takeMedia(bytes: Buffer): boolean {
+    const isRtcp = looksLikeRtcp(bytes);
+    const plain = isRtcp ? this.#opener?.unprotectRtcp(bytes) : this.#opener?.unprotectRtp(bytes);
+    if (!plain) return false;
+    this.#receiver.onSignOfLife();
+    if (isRtcp) this.#receiver.onRtcp(plain);
+    else this.#receiver.onRtp(plain);
+    return true;
+  }
+
+  #takeKeys({ profile, local, remote }: DtlsKeys): void {
+    this.#sender = new SrtpSender(profile, local);
+    this.#opener = new SrtpReceiver(profile, remote);
+    this.#considerUp();
+  }
+
+  #considerUp(): void {
+    if (this.#state !== 'connecting' || !this.#sender || !this.#ice.nominated) return;
+    this.#state = 'up';
+    this.#cancelTimer();
+    if (this.#wasUp) return;
+    this.#wasUp = true;
+    this.#receiver.onUp();
+  }
+
+  #giveUp(): void {
+    const seconds = CONNECT_WITHIN_MS / 1000;
+    const missing = !this.#ice.destination
+      ? 'no ICE check that knows our password came'
+      : this.#sender
+        ? 'the far end nominated no pair'
+        : 'the far end did not finish its DTLS handshake';
+    this.#goDown(`${missing} within ${seconds} s`);
+  }
+
+  #goDown(reason: string): void {
+    if (this.#state === 'down' || this.#state === 'closed') return;
+    this.#dtls?.close();
+    this.#state = 'down';
+    this.#cancelTimer();
+    this.#receiver.onDown(reason);
+  }
+
+  #sendToFarEnd(bytes: Buffer): void {
+    const destination = this.#ice.destination;
+    if (destination) this.#send(bytes, destination.address, destination.port);
+  }
+
+  /** With a callback, because the goodbye is still on its way when the socket is closed. */
+  #send(bytes: Buffer, address: string, port: number): void {
+    this.#options.pair.rtp.send(bytes, port, address, sent);
+  }
+}
+
+/** What cannot be sent is a lost packet. */
+const sent = (): void => {};
+
+function areSame(some: readonly Fingerprint[], others: readonly Fingerprint[]): boolean {
+  const text = (all: readonly Fingerprint[]) =>
+    all
+      .map(({ hash, value }) => `${hash} ${value}`.toLowerCase())
+      .sort()
+      .join();
+  return text(some) === text(others);
 }

@@ -1,0 +1,118 @@
+import { constants, type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { SRTP_PROFILES, type SrtpProfile } from '#srtp';
+import { ByteReader, numbersOf } from './byte-reader.ts';
+import {
+  ALERT,
+  DTLS_1_2,
+  ECDSA_SECP256R1_SHA256,
+  EXTENSION,
+  RSA_PKCS1_SHA256,
+  RSA_PSS_RSAE_SHA256,
+  SECP256R1,
+  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+} from './constants.ts';
+import { DtlsFailure } from './dtls-failure.ts';
+
+const RANDOM_BYTES = 32;
+
+/** What we take from a ClientHello that suits us. */
+export interface ClientHello {
+  random: Buffer;
+  /** The first of our profiles that is offered. */
+  srtp: SrtpProfile;
+}
+
+/** @throws {DtlsFailure} when it is malformed, or there is nothing in common. */
+export function readClientHello(body: Buffer): ClientHello {
+  const reader = new ByteReader(body, 'ClientHello');
+  const version = reader.number(2);
+  const random = Buffer.from(reader.take(RANDOM_BYTES));
+  reader.vector(1); // Session: nothing is ever resumed.
+  reader.vector(1); // Cookie: we asked for none.
+  const suites = numbersOf(reader.vector(2));
+  const compressions = reader.vector(1);
+  const extensions = readExtensions(reader);
+  // Versions count downwards.
+  demand(version <= DTLS_1_2, 'speaks only versions before DTLS 1.2');
+  demand(suites.includes(TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256), 'offers no ECDHE-ECDSA with AES-128-GCM');
+  demand(compressions.includes(0), 'insists on compression');
+  demand(extensions.has(EXTENSION.EXTENDED_MASTER_SECRET), 'offers no extended master secret (RFC 7627)');
+  const groups = extensions.get(EXTENSION.SUPPORTED_GROUPS);
+  demand(!groups || vectorNumbers(groups).includes(SECP256R1), 'offers no curve P-256');
+  const signatures = extensions.get(EXTENSION.SIGNATURE_ALGORITHMS);
+  demand(
+    !!signatures && vectorNumbers(signatures).includes(ECDSA_SECP256R1_SHA256),
+    'takes no signatures by ECDSA with SHA-256',
+  );
+  return { random, srtp: chooseSrtp(extensions.get(EXTENSION.USE_SRTP)) };
+}
+
+function readExtensions(reader: ByteReader): Map<number, Buffer> {
+  const extensions = new Map<number, Buffer>();
+  if (reader.left === 0) return extensions;
+  const inner = new ByteReader(reader.vector(2), 'ClientHello');
+  while (inner.left > 0) extensions.set(inner.number(2), inner.vector(2));
+  return extensions;
+}
+
+const vectorNumbers = (extension: Buffer): number[] =>
+  numbersOf(new ByteReader(extension, 'ClientHello').vector(2));
+
+function chooseSrtp(extension: Buffer | undefined): SrtpProfile {
+  const offered = extension ? vectorNumbers(extension) : [];
+  const profile = SRTP_PROFILES.find(({ id }) => offered.includes(id));
+  const known = SRTP_PROFILES.map(({ name }) => name).join(' or ');
+  if (!profile)
+    throw new DtlsFailure(
+      ALERT.HANDSHAKE_FAILURE,
+      `it offers no SRTP profile that we know (RFC 5764): ${known}`,
+    );
+  return profile;
+}
+
+function demand(condition: boolean, complaint: string): void {
+  if (!condition) throw new DtlsFailure(ALERT.HANDSHAKE_FAILURE, `it ${complaint}`);
+}
+
+/** The client's own certificate (DER), the first of its list. @throws {DtlsFailure} when there is none. */
+export function readCertificate(body: Buffer): Buffer {
+  const list = new ByteReader(new ByteReader(body, 'Certificate').vector(3), 'Certificate');
+  if (list.left === 0) throw new DtlsFailure(ALERT.BAD_CERTIFICATE, 'it has no certificate');
+  return list.vector(3);
+}
+
+/** The client's point on the curve. */
+export function readClientKeyExchange(body: Buffer): Buffer {
+  return new ByteReader(body, 'ClientKeyExchange').vector(1);
+}
+
+/** @throws {DtlsFailure} unless the body signs `transcript` with the certificate's key. */
+export function checkCertificateVerify(body: Buffer, certificate: Buffer, transcript: Buffer): void {
+  const reader = new ByteReader(body, 'CertificateVerify');
+  const algorithm = reader.number(2);
+  const signature = reader.vector(2);
+  const key = publicKeyOf(certificate);
+  const options = signatureOptions(algorithm, key);
+  if (!options) throw new DtlsFailure(ALERT.ILLEGAL_PARAMETER, 'it signs in a way that we did not offer');
+  if (!verify('sha256', transcript, options, signature)) {
+    throw new DtlsFailure(ALERT.DECRYPT_ERROR, 'it does not have the key of the certificate that it shows');
+  }
+}
+
+function publicKeyOf(certificate: Buffer): KeyObject {
+  try {
+    return new X509Certificate(certificate).publicKey;
+  } catch {
+    throw new DtlsFailure(ALERT.BAD_CERTIFICATE, 'its certificate cannot be read');
+  }
+}
+
+function signatureOptions(algorithm: number, key: KeyObject) {
+  const type = key.asymmetricKeyType;
+  if (algorithm === ECDSA_SECP256R1_SHA256 && type === 'ec') return { key };
+  if (algorithm === RSA_PKCS1_SHA256 && type === 'rsa') return { key, padding: constants.RSA_PKCS1_PADDING };
+  if (algorithm === RSA_PSS_RSAE_SHA256 && type === 'rsa') {
+    return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  }
+  return undefined;
+}

@@ -1,0 +1,89 @@
+import type { RemoteInfo } from 'node:dgram';
+import { hasIntegrity, readStun, type StunMessage, writeError, writeSuccess } from '#stun';
+
+/** Far ends' addresses that are remembered as validated. A browser with several networks has a handful. */
+const MAX_VALIDATED = 16;
+
+/** Where packets go to and come from. */
+export interface Destination {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface IceLiteOptions {
+  ufrag: string;
+  pwd: string;
+  send(datagram: Buffer, address: string, port: number): void;
+}
+
+/**
+ * An ICE-lite agent with one host candidate (RFC 8445 section 2.5): it answers checks and sends none. Whoever knows
+ * our password, which went only into our session description, is the far end, from whatever address it comes. The
+ * pair that it nominated last is the one to send on; what comes from any address that it has validated is its.
+ */
+export class IceLite {
+  readonly #options: IceLiteOptions;
+  readonly #validated: Destination[] = [];
+  /** The nominated address. */
+  nominated: Destination | undefined;
+
+  constructor(options: IceLiteOptions) {
+    this.#options = options;
+  }
+
+  /** Where to send before there is a nomination, too: the nominated address, or the one that was checked last. */
+  get destination(): Destination | undefined {
+    return this.nominated ?? this.#validated[0];
+  }
+
+  /** Whether the far end has shown that it is there. */
+  isValidated(address: string, port: number): boolean {
+    const nominated = this.nominated;
+    if (nominated && nominated.port === port && nominated.address === address) return true;
+    return this.#validated.some((known) => known.port === port && known.address === address);
+  }
+
+  /**
+   * Takes what looks like STUN, and answers.
+   * @returns whether it is the far end's; anything else is a stranger's or damaged.
+   */
+  receive(bytes: Buffer, from: RemoteInfo): boolean {
+    const message = readStun(bytes);
+    if ('fault' in message) return false;
+    // An indication keeps a way through a NAT open (RFC 8445 section 11) and is not signed.
+    if (message.class === 'indication') return this.isValidated(from.address, from.port);
+    if (message.class !== 'request') return false;
+    const { ufrag, pwd } = this.#options;
+    if (message.username === undefined || message.integrityAt < 0) return this.#refuse(message, 400, from);
+    // Before the signature, because that costs more: strangers do not know the name.
+    if (!message.username.startsWith(`${ufrag}:`) || !hasIntegrity(message, pwd)) {
+      return this.#refuse(message, 401, from);
+    }
+    if (message.unknownAttributes.length > 0) return this.#answer(writeError(message, 420, pwd), from);
+    // RFC 8445 section 6.1.1: a lite agent is controlled by a full one.
+    if (message.role === 'controlled') return this.#answer(writeError(message, 487, pwd), from);
+    this.#validate(from, message.useCandidate);
+    return this.#answer(writeSuccess(message, from.address, from.port, pwd), from);
+  }
+
+  #validate({ address, port }: RemoteInfo, nominate: boolean): void {
+    const known = this.#validated.findIndex((other) => other.port === port && other.address === address);
+    const [pair] = known < 0 ? [{ address, port }] : this.#validated.splice(known, 1);
+    // The newest is the first; the oldest is forgotten.
+    this.#validated.unshift(pair as Destination);
+    if (this.#validated.length > MAX_VALIDATED) this.#validated.pop();
+    if (nominate) this.nominated = pair;
+  }
+
+  #answer(answer: Buffer, { address, port }: RemoteInfo): true {
+    this.#options.send(answer, address, port);
+    return true;
+  }
+
+  /** Tells a stranger what is wrong (RFC 8489 section 9.1.3), but never with more bytes than it has sent. */
+  #refuse(request: StunMessage, code: 400 | 401, { address, port }: RemoteInfo): false {
+    const answer = writeError(request, code);
+    if (answer.length <= request.bytes.length) this.#options.send(answer, address, port);
+    return false;
+  }
+}
