@@ -100,6 +100,16 @@ describe('a telephone that the application calls', () => {
     await over(await call('+15557770099'));
     expect(stack.output).toContain('+15557770099 was not reached: no telephone has registered the number');
   });
+
+  it('stops ringing when the stack stops', async () => {
+    const phone = await registered();
+    await call(CALLED);
+    await phone.called();
+    phone.ring();
+    expect(await stack.stop()).toBe(0);
+    expect(phone.cancelled).toBe(true);
+    phone.close();
+  });
 });
 
 /** UpdateSipMediaApplicationCall does not find the call any more. */
