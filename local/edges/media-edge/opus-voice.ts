@@ -45,9 +45,12 @@ function write(payload: Uint8Array, packet: Uint8Array): number {
 export class FullSound implements LegSound {
   readonly timestampStep = TIMESTAMP_STEP;
   readonly payloadBytes = 0;
+  #silentFrames = FORGOTTEN_AFTER;
 
   fill(packet: Uint8Array, _before: Uint8Array, { mix }: Sources): number {
-    return write(mix ? mix.encoded(encoderOf.full) : silence('full'), packet);
+    this.#silentFrames = mix?.silent === false ? 0 : this.#silentFrames + 1;
+    const sounds = mix !== undefined && this.#silentFrames <= FORGOTTEN_AFTER;
+    return write(sounds ? mix.encoded(encoderOf.full) : silence('full'), packet);
   }
 
   pause(): void {}

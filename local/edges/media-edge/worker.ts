@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type DtlsIdentity, makeDtlsIdentity } from './dtls/identity.ts';
+import { makeDtlsIdentity } from './dtls/identity.ts';
 import { FrameLoop } from './frame-loop.ts';
 import type { AttendeeLevel, LocalMedia } from './media-edge.ts';
 import { type MakeTransport, MediaHost } from './media-host.ts';
@@ -156,13 +156,12 @@ class MediaThread {
   }
 }
 
-/** Who we are to browsers is made when the first one comes. */
+/** Who we are to browsers is made at the start, when no call can be disturbed. */
 function transportMaker(address: string, ports: PortPool): MakeTransport {
   const give = ports.give.bind(ports);
-  let identity: DtlsIdentity | undefined;
+  const identity = makeDtlsIdentity();
   return (transport, pair, receiver) => {
     if (transport === 'rtp') return new PlainTransport({ address, pair, give }, receiver);
-    identity ??= makeDtlsIdentity();
     return makeWebRtcTransport({ address, pair, give, identity }, receiver);
   };
 }
