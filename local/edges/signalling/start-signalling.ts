@@ -48,8 +48,7 @@ class SignallingEdge implements Signalling, ClientHost {
       maxFragments: limits.frameFragments,
       handleProtocols: () => SUB_PROTOCOL,
     });
-    // The handshake was malformed; the refusal is on its way.
-    this.#webSockets.on('wsClientError', (_error, socket) => socket.destroy());
+    this.#webSockets.on('wsClientError', (error, socket) => refuse(socket, '400 Bad Request', error.message));
   }
 
   get connections(): number {

@@ -1,0 +1,329 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ScriptedClock } from '#testkit';
+import { MeetingClient } from './testing/meeting-client.ts';
+import { CLIENT_OFFER, openPretendMeeting, type PretendMeeting } from './testing/pretend-meeting.ts';
+import { FRAME } from './wire/frames.ts';
+
+let clock: ScriptedClock;
+let meeting: PretendMeeting;
+
+beforeEach(async () => {
+  clock = new ScriptedClock();
+  meeting = await openPretendMeeting({ clock });
+});
+
+afterEach(async () => {
+  const closing = meeting.close();
+  clock.advance(10_000);
+  await closing;
+  expect(clock.pending).toBe(0);
+  expect(meeting.edge.connections).toBe(0);
+  expect(meeting.media.open.size).toBe(0);
+  expect(meeting.logged.join('\n')).not.toMatch(/token-/);
+});
+
+/** Joins up to the answer of SUBSCRIBE. */
+async function subscribed(token: string, muted = false): Promise<{ client: MeetingClient; id: string }> {
+  const client = await MeetingClient.open(meeting.url, token);
+  client.join();
+  await client.take(FRAME.INDEX);
+  client.subscribe(CLIENT_OFFER, muted);
+  await client.take(FRAME.SUBSCRIBE_ACK);
+  return { client, id: meeting.desk.ids.at(-1)! };
+}
+
+/** Joins until its sound flows. */
+async function joined(token: string): Promise<{ client: MeetingClient; id: string }> {
+  const there = await subscribed(token);
+  meeting.edge.transportUp(there.id);
+  return there;
+}
+
+describe('joining', () => {
+  it('answers ping, JOIN and SUBSCRIBE, opens a leg, and tells of the arrival when sound flows', async () => {
+    const { desk, media, edge } = meeting;
+    const client = await MeetingClient.open(meeting.url, 'token-ann');
+    expect(client.socket.protocol).toBe('_aws_wt_session');
+    expect(client.socket.extensions).toBe('');
+    client.join();
+    expect((await client.take(FRAME.PING_PONG)).pingPong).toEqual({ type: 2, pingId: 1 });
+    const { joinack, error } = await client.take(FRAME.JOIN_ACK);
+    expect(error).toBeUndefined();
+    expect(joinack?.turnCredentials?.uris ?? []).toEqual([]);
+    expect(joinack?.turnCredentials).toBeDefined();
+    expect(joinack?.wantsCompressedSdp).toBe(false);
+    expect((await client.take(FRAME.INDEX)).index).toEqual({ atCapacity: false });
+    client.subscribe(CLIENT_OFFER, true);
+    const { suback } = await client.take(FRAME.SUBSCRIBE_ACK);
+    expect(suback?.duplex).toBe(1);
+    expect(suback?.sdpAnswer).toContain('m=audio 40000 UDP/TLS/RTP/SAVPF 111');
+    expect(suback?.sdpAnswer).toContain('a=ice-ufrag:edge');
+    const id = desk.ids[0]!;
+    expect(media.open.get(id)).toEqual({ transport: 'webrtc', band: 'full' });
+    expect(media.connected.get(id)).toMatchObject({
+      codec: 'opus',
+      payloadType: 111,
+      direction: 'sendrecv',
+      webRtc: { fingerprints: [{ hash: 'sha-256' }] },
+    });
+    expect(desk.told).toEqual(['admit ann']);
+    desk.onArrived = (connectionId) =>
+      edge.tellRoster(connectionId, [
+        { streamId: 1, attendeeId: 'ann', externalUserId: 'Ann Example', muted: true },
+      ]);
+    edge.transportUp(id);
+    edge.transportUp(id);
+    expect(desk.told).toEqual(['admit ann', 'arrived 0 muted']);
+    expect(await client.takeStreams()).toEqual([
+      { audioStreamId: 1, attendeeId: 'ann', externalUserId: 'Ann Example', muted: true },
+    ]);
+  });
+
+  it('answers later subscriptions on the same leg', async () => {
+    const { client, id } = await joined('token-ann');
+    client.subscribe(CLIENT_OFFER.replace('a=inactive', 'a=sendrecv'));
+    const { suback } = await client.take(FRAME.SUBSCRIBE_ACK);
+    expect(suback?.sdpAnswer?.match(/^m=video 40000 /m)).toBeTruthy();
+    expect(suback?.sdpAnswer?.match(/^a=inactive\r$/m)).toBeTruthy();
+    expect([...meeting.media.open.keys()]).toEqual([id]);
+    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0']);
+  });
+
+  it('holds a subscription that comes while another is being answered, and answers both in turn', async () => {
+    let open = () => {};
+    meeting.media.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const client = await MeetingClient.open(meeting.url, 'token-ann');
+    client.join();
+    client.subscribe(CLIENT_OFFER);
+    client.subscribe(CLIENT_OFFER.replace('a=sendrecv', 'a=recvonly'));
+    await client.settled();
+    open();
+    expect((await client.take(FRAME.SUBSCRIBE_ACK)).suback?.sdpAnswer).toContain('a=sendrecv');
+    expect((await client.take(FRAME.SUBSCRIBE_ACK)).suback?.sdpAnswer).toContain('a=sendonly');
+  });
+
+  it('gives the leg back when the client goes while it is being opened', async () => {
+    let open = () => {};
+    meeting.media.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const client = await MeetingClient.open(meeting.url, 'token-ann');
+    client.join();
+    client.subscribe(CLIENT_OFFER);
+    await client.settled();
+    client.leave();
+    await client.take(FRAME.LEAVE_ACK);
+    open();
+    await client.settled();
+    expect(meeting.media.open.size).toBe(0);
+    expect(meeting.desk.told).toEqual(['admit ann', 'left 0']);
+  });
+});
+
+describe('in the meeting', () => {
+  it('tells the roster, and of changes what clients must be told and no more', async () => {
+    const { client, id } = await joined('token-ann');
+    meeting.edge.tellRoster(id, [
+      { streamId: 1, attendeeId: 'ann', externalUserId: 'Ann', muted: false },
+      { streamId: 2, attendeeId: 'bob', externalUserId: 'Bob', muted: true },
+    ]);
+    expect((await client.takeStreams()).map(({ muted }) => muted)).toEqual([false, true]);
+    meeting.edge.tellChanges(id, [
+      { kind: 'muted', streamId: 2, muted: false },
+      { kind: 'gone', streamId: 2, dropped: false },
+      { kind: 'gone', streamId: 3, dropped: true },
+      {
+        kind: 'present',
+        entry: { streamId: 4, attendeeId: 'eve', externalUserId: 'Eve', muted: false },
+      },
+    ]);
+    expect(await client.takeStreams()).toEqual([
+      { audioStreamId: 2, muted: false },
+      { audioStreamId: 2 },
+      { audioStreamId: 3, dropped: true },
+      { audioStreamId: 4, attendeeId: 'eve', externalUserId: 'Eve', muted: false },
+    ]);
+  });
+
+  it('tells levels, says once who fell silent, and then nothing', async () => {
+    const { client, id } = await joined('token-ann');
+    meeting.edge.tellLevels(id, [
+      { streamId: 1, volume: 20.4 },
+      { streamId: 2, volume: 0 },
+    ]);
+    meeting.edge.tellLevels(id, []);
+    meeting.edge.tellLevels(id, []);
+    await client.settled();
+    const told = client.received.filter(({ type }) => type === FRAME.AUDIO_METADATA);
+    expect(told.map(({ audioMetadata }) => audioMetadata?.attendeeStates)).toEqual([
+      [
+        { audioStreamId: 1, volume: 20 },
+        { audioStreamId: 2, volume: 1 },
+      ],
+      [
+        { audioStreamId: 1, volume: 127 },
+        { audioStreamId: 2, volume: 127 },
+      ],
+    ]);
+  });
+
+  it('hears the client mute itself, each change once, also before its sound flows', async () => {
+    const { client, id } = await subscribed('token-ann');
+    client.mute(true);
+    await client.settled();
+    meeting.edge.transportUp(id);
+    client.mute(true);
+    client.mute(false);
+    client.subscribe(CLIENT_OFFER, true);
+    await client.take(FRAME.SUBSCRIBE_ACK);
+    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0 muted', 'unmuted 0', 'muted 0']);
+  });
+});
+
+describe('data messages', () => {
+  const hello = { topic: 'chat', data: Buffer.from('hello'), lifetimeMs: 0 };
+
+  it('go to everybody, with their sender', async () => {
+    const { client: ann } = await joined('token-ann');
+    const { client: bob } = await joined('token-bob');
+    ann.say({ ...hello, senderAttendeeId: 'bob', senderExternalUserId: 'Bob Example', ingestTimeNs: 7 });
+    for (const client of [ann, bob]) {
+      const { dataMessage } = await client.take(FRAME.DATA_MESSAGE);
+      expect(dataMessage?.messages).toEqual([
+        {
+          ...hello,
+          senderAttendeeId: 'ann',
+          senderExternalUserId: 'Ann Example',
+          ingestTimeNs: clock.now() * 1e6,
+        },
+      ]);
+    }
+  });
+
+  it('break no limit: topic, size', async () => {
+    const { client } = await joined('token-ann');
+    client.say(
+      { ...hello, topic: '' },
+      { ...hello, topic: 'a b' },
+      { ...hello, topic: 'a'.repeat(37) },
+      { ...hello, data: Buffer.alloc(2049) },
+      { topic: 'a'.repeat(36), data: Buffer.alloc(2048) },
+    );
+    await client.settled();
+    const got = client.received.flatMap(({ dataMessage }) => dataMessage?.messages ?? []);
+    expect(got.map(({ topic }) => topic)).toEqual(['a'.repeat(36)]);
+  });
+
+  it('come back as throttled, and to nobody else, when there are too many', async () => {
+    const { client: ann } = await joined('token-ann');
+    const { client: bob } = await joined('token-bob');
+    for (let i = 0; i < 13; i++) ann.say(...Array(16).fill(hello));
+    await ann.settled();
+    await bob.settled();
+    const times = (client: MeetingClient) =>
+      client.received
+        .flatMap(({ dataMessage }) => dataMessage?.messages ?? [])
+        .map(({ ingestTimeNs }) => ingestTimeNs);
+    expect(times(bob)).toHaveLength(200);
+    expect(times(ann).filter((time) => time === 0)).toHaveLength(8);
+    expect(times(bob)).not.toContain(0);
+  });
+
+  it('are kept for who comes later as long as they live', async () => {
+    const { client: ann } = await joined('token-ann');
+    ann.say(
+      { ...hello, topic: 'short', lifetimeMs: 1000 },
+      { ...hello, topic: 'long', lifetimeMs: 1e9 },
+      hello,
+    );
+    await ann.settled();
+    clock.advance(2000);
+    const { client: bob } = await joined('token-bob');
+    await bob.settled();
+    const topics = bob.received.flatMap(({ dataMessage }) => dataMessage?.messages ?? []);
+    expect(topics.map(({ topic }) => topic)).toEqual(['long']);
+  });
+});
+
+describe('the end', () => {
+  it('of a client that leaves', async () => {
+    const { client } = await joined('token-ann');
+    client.leave();
+    await client.take(FRAME.LEAVE_ACK);
+    expect(meeting.media.open.size).toBe(0);
+    client.socket.close();
+    await client.closed();
+    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0', 'left 0']);
+  });
+
+  it('of a client whose socket is cut', async () => {
+    const { client, id } = await joined('token-ann');
+    const departed = new Promise<string>((resolve) => {
+      meeting.desk.departed = (connectionId, how) => resolve(`${how} ${connectionId}`);
+    });
+    client.socket.terminate();
+    expect(await departed).toBe(`dropped ${id}`);
+    expect(meeting.media.open.size).toBe(0);
+  });
+
+  it.each([301, 410, 411, 503] as const)('of a client that is sent away with %i', async (status) => {
+    const { client, id } = await joined('token-ann');
+    meeting.edge.end(id, status);
+    meeting.edge.end(id, 503);
+    expect((await client.take(FRAME.AUDIO_STATUS)).audioStatus).toEqual({ audioStatus: status });
+    expect(meeting.media.open.size).toBe(0);
+    client.leave();
+    await client.take(FRAME.LEAVE_ACK);
+    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0']);
+    clock.advance(10_000);
+    await client.closed();
+  });
+
+  it('of the edge: everybody is told that the meeting ended', async () => {
+    const { client } = await joined('token-ann');
+    const closing = meeting.edge.close();
+    expect((await client.take(FRAME.AUDIO_STATUS)).audioStatus).toEqual({ audioStatus: 410 });
+    client.leave();
+    await client.take(FRAME.LEAVE_ACK);
+    client.socket.close();
+    await closing;
+    expect(meeting.edge.connections).toBe(0);
+  });
+
+  it('of sound alone: the client is told to connect again, unless it goes by itself', async () => {
+    const { client, id } = await joined('token-ann');
+    meeting.edge.transportDown(id, 'closed by the far end');
+    clock.advance(3000);
+    await client.settled();
+    expect(meeting.desk.told).toHaveLength(2);
+    clock.advance(3000);
+    expect((await client.take(FRAME.AUDIO_STATUS)).audioStatus).toEqual({ audioStatus: 503 });
+    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
+  });
+
+  it('of a client from which nothing comes: it is asked, and then given up', async () => {
+    const { client } = await joined('token-ann');
+    clock.advance(30_000);
+    const { pingPong } = await client.take(FRAME.PING_PONG, (frame) => frame.pingPong?.type === 1);
+    client.send({ type: FRAME.PING_PONG, pingPong: { type: 2, pingId: pingPong!.pingId } });
+    await client.settled();
+    clock.advance(40_000);
+    expect(meeting.desk.told).toHaveLength(2);
+    clock.advance(30_000);
+    await client.closed();
+    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
+  });
+
+  it('is that of the older connection, when a client comes again and the desk says so', async () => {
+    const { client: older, id } = await joined('token-ann');
+    const { client: newer, id: newId } = await subscribed('token-ann');
+    meeting.desk.onArrived = () => meeting.edge.end(id, 301);
+    meeting.edge.transportUp(newId);
+    expect((await older.take(FRAME.AUDIO_STATUS)).audioStatus).toEqual({ audioStatus: 301 });
+    await newer.settled();
+    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0', 'admit ann', 'arrived 1']);
+    expect([...meeting.media.open.keys()]).toEqual([newId]);
+  });
+});

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { LegKind, LegMedia, LocalMedia, RemoteMedia } from '#media-edge';
+import { type Clock, type Log, makeLog, systemClock, systemIds } from '#platform';
+import type { SignallingLimits } from '../limits.ts';
+import type { Admission, ClientConnection, MeetingDesk, Rejection, Signalling } from '../signalling.ts';
+import { startSignalling } from '../start-signalling.ts';
+
+/** What Chromium offered on behalf of the meeting client. */
+export const CLIENT_OFFER = readFileSync(new URL('client-offer.sdp', import.meta.url), 'utf8');
+
+/** Media legs that only exist. */
+export class PretendMedia implements LegMedia {
+  readonly open = new Map<string, LegKind | undefined>();
+  readonly connected = new Map<string, RemoteMedia>();
+  /** Why no leg can be opened. */
+  full: string | undefined;
+  /** Legs wait until this is resolved. */
+  gate: Promise<void> = Promise.resolve();
+
+  async openLeg(callId: string, kind?: LegKind): Promise<LocalMedia> {
+    await this.gate;
+    if (this.full !== undefined) throw new Error(this.full);
+    this.open.set(callId, kind);
+    const fingerprint = Array(32).fill('CD').join(':');
+    const webRtc = { iceUfrag: 'edge', icePwd: 'p'.repeat(24), fingerprint };
+    return { address: '127.0.0.1', rtpPort: 40_000, rtcpPort: 40_000, webRtc };
+  }
+
+  connectLeg(callId: string, remote: RemoteMedia): void {
+    this.connected.set(callId, remote);
+  }
+
+  closeLeg(callId: string): void {
+    this.open.delete(callId);
+  }
+}
+
+/** A desk that lets in whose token is known, and writes down what it is told. */
+export class PretendDesk implements MeetingDesk {
+  readonly told: string[] = [];
+  readonly ids: string[] = [];
+  readonly tokens = new Map<string, Admission>([
+    ['token-ann', { attendeeId: 'ann', externalUserId: 'Ann Example' }],
+    ['token-bob', { attendeeId: 'bob', externalUserId: 'Bob Example' }],
+  ]);
+  rejection: Rejection = { status: 403, description: 'not one of this meeting' };
+  onArrived: (connectionId: string) => void = () => {};
+
+  admit({ connectionId, joinToken }: ClientConnection): Admission | Rejection {
+    const admission = this.tokens.get(joinToken);
+    if (!admission) return this.rejection;
+    this.ids.push(connectionId);
+    this.told.push(`admit ${admission.attendeeId}`);
+    return admission;
+  }
+
+  arrived(connectionId: string, { muted }: { muted: boolean }): void {
+    this.told.push(`arrived ${this.#place(connectionId)}${muted ? ' muted' : ''}`);
+    this.onArrived(connectionId);
+  }
+
+  selfMuted(connectionId: string, muted: boolean): void {
+    this.told.push(`${muted ? 'muted' : 'unmuted'} ${this.#place(connectionId)}`);
+  }
+
+  departed(connectionId: string, how: 'left' | 'dropped'): void {
+    this.told.push(`${how} ${this.#place(connectionId)}`);
+  }
+
+  #place(connectionId: string): number {
+    return this.ids.indexOf(connectionId);
+  }
+}
+
+export interface PretendMeeting {
+  url: string;
+  port: number;
+  edge: Signalling;
+  desk: PretendDesk;
+  media: PretendMedia;
+  /** Everything that was logged. */
+  logged: string[];
+  close(): Promise<void>;
+}
+
+/** The signalling edge on a port of its own, between a pretend desk and pretend media. */
+export async function openPretendMeeting(
+  options: { limits?: Partial<SignallingLimits>; clock?: Clock } = {},
+): Promise<PretendMeeting> {
+  const desk = new PretendDesk();
+  const media = new PretendMedia();
+  const logged: string[] = [];
+  const log: Log = makeLog((level, _, text, fields) =>
+    logged.push(`${level} ${text} ${JSON.stringify(fields)}`),
+  );
+  const clock = options.clock ?? systemClock;
+  const edge = startSignalling({ limits: options.limits ?? {} }, { desk, media, log, clock, ids: systemIds });
+  const server = createServer((_, response) => response.end());
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => {});
+    edge.acceptWebSocket(request, socket, head, 'meeting-1');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `ws://127.0.0.1:${port}/control/meeting-1?X-Chime-Control-Protocol-Version=3`,
+    port,
+    edge,
+    desk,
+    media,
+    logged,
+    async close() {
+      await edge.close();
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
