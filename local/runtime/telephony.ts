@@ -1,8 +1,7 @@
 import type { CallInput } from '#call-engine';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { type Log, systemClock, systemIds } from '#platform';
-import type { Signalling } from '#signalling';
-import * as signallingRoom from '#signalling';
+import { type Signalling, startSignalling } from '#signalling';
 import { type ArrivedLeg, type SipEdge, startSipEdge } from '#sip-edge';
 import { makeSpeech, type Speech } from '#speech';
 import { AudioLibrary } from './audio-library.ts';
@@ -148,10 +147,6 @@ function openMeetings(
     end: (id, status) => signalling?.end(id, status),
   };
   const hall = new MeetingHall({ directory: cloud.meetings, media, signalling: clients, letGo });
-  // TEMPORARY until the edge is there.
-  const { startSignalling = () => signalling as never } = signallingRoom as never as {
-    startSignalling?: (options: object, parts: object) => Signalling;
-  };
   signalling = startSignalling(
     {},
     { media, desk: hall, clock: systemClock, ids: systemIds, log: log.child('signalling') },
