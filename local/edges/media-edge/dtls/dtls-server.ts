@@ -86,6 +86,8 @@ export class DtlsServer {
   #srtp: SrtpProfile | undefined;
   #certificate: Buffer = Buffer.alloc(0);
   #keys: KeySchedule | undefined;
+  /** To be reported when the datagram is done with. */
+  #newKeys: DtlsKeys | undefined;
 
   constructor(options: DtlsServerOptions) {
     this.#options = options;
@@ -107,6 +109,9 @@ export class DtlsServer {
     }
     // The far end did not get what we sent last, or its timer was faster.
     if (repeated) this.#resend();
+    const keys = this.#newKeys;
+    this.#newKeys = undefined;
+    if (keys) this.#options.onConnected(keys);
     return good;
   }
 
@@ -232,7 +237,7 @@ export class DtlsServer {
     this.#sendFlight();
     const profile = this.#srtp as SrtpProfile;
     const { client, server } = keys.srtpKeys(profile);
-    this.#options.onConnected({ profile, local: server, remote: client });
+    this.#newKeys = { profile, local: server, remote: client };
   }
 
   /** Adds a message to the flight and to the transcript. */
