@@ -40,7 +40,9 @@ const VOICE = (() => {
 type Sound = (n: number) => Int16Array;
 
 const voice: Sound = (n) => VOICE.subarray((n * FRAME) % VOICE.length, ((n * FRAME) % VOICE.length) + FRAME);
-const steady: Sound = (n) => tone(440, FRAME, RATE, 8_000, n * FRAME);
+/** 440 Hz: 44 periods are five frames. */
+const TONE = tone(440, 5 * FRAME, RATE, 8_000);
+const steady: Sound = (n) => TONE.subarray((n % 5) * FRAME, ((n % 5) + 1) * FRAME);
 
 /** A sender whose clock is off, through a network; what the mixer takes every 20 ms goes to `heard`. */
 function converse(
