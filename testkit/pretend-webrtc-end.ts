@@ -9,6 +9,9 @@ const RATE = 8000;
 /** Newest samples kept of what was heard. */
 const KEPT_SAMPLES = RATE * 4;
 const SSRC = 0x5eed;
+/** Milliseconds that anything may take, and between two looks. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 20;
 /** Peak of the tone that is sent. */
 const TONE_PEAK = 8000;
 /** Payload type of PCMU (RFC 3551 table 4). */
@@ -29,7 +32,7 @@ export class PretendWebRtcEnd {
   keys = '';
   /** Packets of speech that came. */
   packets = 0;
-  /** For `hears` and the like. */
+  /** For `hears` and the like, as `until`. */
   readonly line = { lastHeard: (ms: number) => this.#lastHeard(ms) };
   readonly codec: string;
   readonly #connection: RTCPeerConnection;
@@ -106,6 +109,14 @@ export class PretendWebRtcEnd {
   /** Sends this tone from now on; 0 is silence. */
   sayTone(hz: number): void {
     this.#toneHz = hz;
+  }
+
+  async until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
+    const end = Date.now() + withinMs;
+    while (!holds()) {
+      if (Date.now() > end) throw new Error(`It never came to this: ${what}.`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   async close(): Promise<void> {

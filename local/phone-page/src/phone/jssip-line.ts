@@ -12,6 +12,8 @@ const REGISTER_EXPIRES_S = 300;
 /** Milliseconds of a key, and of the pause after it (RFC 4733 asks for at least 40 each). */
 const KEY_MS = 100;
 const KEY_GAP_MS = 70;
+/** Milliseconds between two looks whether keys can be sent by now. */
+const KEYS_AGAIN_MS = 50;
 /** What a phone says that cannot answer in time (RFC 3261 section 21.4.18). */
 const TEMPORARILY_UNAVAILABLE = 480;
 
@@ -27,6 +29,7 @@ export class JssipLine implements TelephoneLine {
   readonly #url: string;
   readonly #events: LineEvents;
   readonly #sessions = new Map<string, RTCSession>();
+  readonly #waitingKeys = new Map<string, string>();
   #agent: JsSIP.UA | undefined;
   #arrived = 0;
 
@@ -107,12 +110,9 @@ export class JssipLine implements TelephoneLine {
   }
 
   keys(id: string, keys: string): void {
-    const sender = this.#sessions
-      .get(id)
-      ?.connection.getSenders()
-      .find(({ dtmf }) => dtmf?.canInsertDTMF);
-    // JsSIP's own sendDTMF does the same, but fails without a word where the other end takes no keys.
-    sender?.dtmf?.insertDTMF(sender.dtmf.toneBuffer + keys, KEY_MS, KEY_GAP_MS);
+    const waiting = this.#waitingKeys.get(id);
+    this.#waitingKeys.set(id, (waiting ?? '') + keys);
+    if (waiting === undefined) this.#sendKeys(id);
   }
 
   leave(): void {
@@ -120,6 +120,24 @@ export class JssipLine implements TelephoneLine {
     this.#agent?.removeAllListeners();
     this.#agent?.stop();
     this.#agent = undefined;
+  }
+
+  /** Who is quick presses keys before the sound is connected: they are sent as soon as it is. */
+  #sendKeys(id: string): void {
+    const session = this.#sessions.get(id);
+    const keys = this.#waitingKeys.get(id);
+    if (!session || session.isEnded() || keys === undefined) {
+      this.#waitingKeys.delete(id);
+      return;
+    }
+    // JsSIP's own sendDTMF throws here while the sound is not connected, and waits 500 ms between two keys.
+    const dtmf = session.connection.getSenders().find((sender) => sender.dtmf?.canInsertDTMF)?.dtmf;
+    if (!dtmf) {
+      setTimeout(() => this.#sendKeys(id), KEYS_AGAIN_MS);
+      return;
+    }
+    this.#waitingKeys.delete(id);
+    dtmf.insertDTMF(dtmf.toneBuffer + keys, KEY_MS, KEY_GAP_MS);
   }
 
   #arrive(session: RTCSession): void {

@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { tone, writeWav } from '#audio';
+import { type Browser, launchBrowser } from '../../testkit/browser.ts';
+import { PretendExchange } from '../../testkit/pretend-exchange.ts';
+import { builtPhonePage } from '../console/built-page.ts';
+
+/** Milliseconds that anything on the page may take. */
+const PATIENCE_MS = 10_000;
+/** What the browser's microphone hears. */
+export const VOICE_HZ = 440;
+const MICROPHONE_RATE = 48_000;
+
+/** Numbers of the pretend exchange. */
+export const WELCOME = '+12025550100';
+export const RINGS = '+12025550111';
+export const FIRST_OWN = '+12025550160';
+export const SECOND_OWN = '+12025550161';
+export const FRIEND = '+12065550142';
+
+/** The phone in a real browser, whose microphone hears a tone, and the exchange it calls through. */
+export interface PhoneWorld {
+  exchange: PretendExchange;
+  browser: Browser;
+  /** A tab of this test, in which nothing has been opened. */
+  page: Page;
+  /** What the browser complained of in this test: scripts that threw, policies that were broken. */
+  complaints: string[];
+  /** Everything that was written to the console. */
+  written: string[];
+  /** Opens the phone and waits until it is registered. */
+  open(page?: Page): Promise<void>;
+  /** A further tab. */
+  another(): Promise<Page>;
+}
+
+/** One browser for a test file, and one exchange for each test. */
+export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
+  const world = { complaints: [] as string[], written: [] as string[] } as PhoneWorld;
+  let folder: string;
+  let dist: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'live-call-voice-'));
+    const voice = join(folder, 'voice.wav');
+    const samples = tone(VOICE_HZ, MICROPHONE_RATE, MICROPHONE_RATE);
+    await writeFile(voice, writeWav({ sampleRate: MICROPHONE_RATE, samples }));
+    const chromium = launchBrowser({
+      permissions: ['microphone'],
+      flags: [
+        '--use-fake-device-for-media-stream',
+        `--use-file-for-fake-audio-capture=${voice}`,
+        '--allow-loopback-in-peer-connection',
+        ...flags,
+      ],
+    });
+    [world.browser, dist] = await Promise.all([chromium, builtPhonePage()]);
+  });
+  afterAll(async () => {
+    await world.browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    world.complaints = [];
+    world.written = [];
+    world.exchange = new PretendExchange(dist);
+    world.exchange.config = {
+      numbers: [
+        { number: WELCOME, label: 'Welcome line' },
+        { number: RINGS, label: 'Nobody there' },
+      ],
+    };
+    world.exchange.plans.set(WELCOME, { do: 'answer' }).set(RINGS, { do: 'ring' });
+    await world.exchange.start();
+    world.page = await world.another();
+  });
+  afterEach(async () => {
+    for (const page of world.browser.context.pages().slice(1)) await page.close();
+    await world.exchange.close();
+    expect(world.complaints).toEqual([]);
+  });
+
+  world.another = async () => {
+    const page = await world.browser.context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => world.complaints.push(error.message));
+    page.on('console', (message) => {
+      world.written.push(message.text());
+      // That the server is gone, or an answer is no success, is logged as well; what the page makes of it is tested.
+      const network = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
+      if (message.type() === 'error' && !network) world.complaints.push(message.text());
+    });
+    return page;
+  };
+  world.open = async (page = world.page) => {
+    await page.goto(world.exchange.pageUrl);
+    await page.getByRole('status', { name: 'Connection' }).getByText('Ready').waitFor();
+  };
+  return world;
+}
+
+/** How loud a meter of the page is: 0 to 100. */
+export async function level(page: Page, name: 'Your voice' | 'Their voice'): Promise<number> {
+  return page.getByRole('meter', { name }).evaluate((meter) => (meter as HTMLMeterElement).value);
+}

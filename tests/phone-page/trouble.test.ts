@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest';
+import { sees } from '../console/looks.ts';
+import { FIRST_OWN, phoneWorld, WELCOME } from './phone-world.ts';
+
+const INSECURE_HOST = 'phone.test';
+const world = phoneWorld([`--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`]);
+const button = (name: string) => world.page.getByRole('button', { name, exact: true });
+
+test.each([
+  [404, `Nobody has the number ${WELCOME}.`, 'unknown number'],
+  [486, `${WELCOME} is busy.`, 'busy'],
+  [603, `${WELCOME} declined the call.`, 'declined'],
+  [480, `${WELCOME} did not answer.`, 'not answered'],
+  [488, `${WELCOME} cannot use the chosen codec.`, 'no common codec'],
+  [503, 'The server takes no more calls now.', 'server busy'],
+  [500, 'The call was refused (SIP 500).', 'refused (500)'],
+])('SIP %s is said in words', async (code, words, short) => {
+  const { page, exchange } = world;
+  exchange.plans.set(WELCOME, { do: 'refuse', code });
+  await world.open();
+  await button('Call').click();
+  await sees(page.getByRole('alert'), words);
+  await sees(page.getByRole('listitem'), short);
+  await button('Call').click();
+  await sees(page.getByRole('alert'), words);
+  expect(exchange.calls).toHaveLength(2);
+});
+
+test('what is no number is said at the field, and not dialled', async () => {
+  await world.open();
+  await world.page.getByRole('textbox', { name: 'Number to call' }).fill('hello there');
+  await button('Call').click();
+  await sees(world.page.getByRole('alert'), 'Type a number');
+  expect(world.exchange.calls).toEqual([]);
+});
+
+test.each([
+  ['NotFoundError', 'there is no microphone'],
+  ['NotReadableError', 'another program holds the microphone'],
+])('%s: the person listens only, sends silence, and is told', async (name, words) => {
+  const { page, exchange } = world;
+  await page.addInitScript((error) => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', error));
+  }, name);
+  await world.open();
+  await button('Call').click();
+  await sees(page.getByRole('alert'), words);
+  const [call] = exchange.calls;
+  await call?.until('packets of silence', () => (call.sound.packets ?? 0) > 25);
+  await page.keyboard.type('42');
+  await call?.until('keys', () => call.sound.keys === '42');
+});
+
+test('a microphone that is not allowed is told, and the call goes on', async () => {
+  const { page, browser, exchange } = world;
+  await browser.context.clearPermissions();
+  try {
+    await world.open();
+    await button('Call').click();
+    await sees(page.getByRole('alert'), 'the microphone is not allowed');
+    await sees(page, 'Connected');
+    expect(exchange.calls).toHaveLength(1);
+  } finally {
+    await browser.context.grantPermissions(['microphone']);
+  }
+});
+
+test('a microphone that is unplugged in the call is told, and the call goes on', async () => {
+  const { page, exchange } = world;
+  await page.addInitScript(() => {
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await original(constraints);
+      Object.assign(window, { unplug: () => stream.getTracks()[0]?.dispatchEvent(new Event('ended')) });
+      return stream;
+    };
+  });
+  await world.open();
+  await button('Call').click();
+  await sees(page, 'Connected');
+  const [call] = exchange.calls;
+  await call?.until('sound', () => call.sound.packets > 10);
+  await page.evaluate('unplug()');
+  await sees(page.getByRole('alert'), 'the microphone was unplugged');
+  const before = call?.sound.packets ?? 0;
+  await call?.until('packets of silence', () => call.sound.packets > before + 25);
+});
+
+test('an address that is not secure: said at once, and the call is for listening', async () => {
+  const { page, exchange } = world;
+  await page.goto(exchange.pageUrl.replace('127.0.0.1', INSECURE_HOST));
+  await sees(page, 'This address is not secure');
+  await sees(page.getByRole('status', { name: 'Connection' }), 'Ready');
+  await button('Call').click();
+  await sees(page.getByRole('alert'), 'browsers give no microphone to a page from an insecure address');
+});
+
+test('a server that is gone ends the call in words; the phone comes back by itself, as it was', async () => {
+  const { page, exchange } = world;
+  await world.open();
+  await button('Call').click();
+  await sees(page, 'Connected');
+  exchange.reachable = false;
+  exchange.cutOff();
+  await sees(page.getByRole('alert'), 'The server is gone');
+  await sees(page.getByRole('alert'), `and with it the call with ${WELCOME}`);
+  await sees(page.getByRole('status', { name: 'Connection' }), 'Reconnecting…');
+  await button('Call').click();
+  await sees(page, 'Reconnecting…');
+  exchange.reachable = true;
+  await sees(page.getByRole('status', { name: 'Connection' }), 'Ready');
+  expect(exchange.registered()).toEqual([FIRST_OWN]);
+  await button('Call').click();
+  await sees(page, 'Connected');
+});
+
+test('the person need not wait for the phone to connect again', async () => {
+  const { page, exchange } = world;
+  await world.open();
+  exchange.reachable = false;
+  exchange.cutOff();
+  await button('Connect now').waitFor();
+  await button('Connect now').click();
+  await sees(page.getByRole('status', { name: 'Connection' }), 'Reconnecting…');
+  exchange.reachable = true;
+  await button('Connect now').click();
+  await sees(page.getByRole('status', { name: 'Connection' }), 'Ready');
+});
+
+test('a call that cannot be answered in time ends with the line, not later', async () => {
+  const { page, exchange } = world;
+  exchange.plans.set(WELCOME, { do: 'nothing' });
+  await world.open();
+  await button('Call').click();
+  await sees(page, 'Calling…');
+  exchange.reachable = false;
+  exchange.cutOff();
+  await sees(page.getByRole('alert'), 'The connection was lost');
+  await button('Call').waitFor();
+});
+
+test('an answer that the browser cannot use is told', async () => {
+  const { page, exchange } = world;
+  exchange.plans.set(WELCOME, { do: 'nothing' });
+  await world.open();
+  await button('Call').click();
+  await sees(page, 'Calling…');
+  exchange.calls[0]?.respond(200, 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n');
+  await sees(page.getByRole('alert'), 'The browser could not set up the sound');
+});
+
+test('when all numbers are taken it says so, and tries again when asked', async () => {
+  const { page, exchange } = world;
+  exchange.config = { ...exchange.config, ownNumbers: { first: FIRST_OWN, count: 1 } };
+  exchange.refused.set(FIRST_OWN, 403);
+  await page.goto(exchange.pageUrl);
+  await sees(page.getByRole('alert'), 'All 1 numbers for phones in pages are taken.');
+  exchange.refused.clear();
+  await button('Try again').click();
+  await sees(page.getByRole('status', { name: 'Connection' }), 'Ready');
+});
+
+test('a server that refuses to register is told with its code', async () => {
+  const { page, exchange } = world;
+  exchange.refused.set(FIRST_OWN, 500);
+  await page.goto(exchange.pageUrl);
+  await sees(page.getByRole('alert'), 'The server refused to register this phone (SIP 500).');
+});
+
+test('without configuration, or without WebRTC, the page says what it needs', async () => {
+  const { page, exchange } = world;
+  exchange.config = { sipUrl: 7 };
+  await page.goto(exchange.pageUrl);
+  await sees(page.getByRole('alert'), 'sipUrl');
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(window, 'RTCPeerConnection');
+  });
+  await page.reload();
+  await sees(page.getByRole('alert'), 'This browser has no WebRTC');
+});
