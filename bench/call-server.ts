@@ -7,22 +7,24 @@ import type { MeetingDirectory } from '#aws';
 import type { InvocationEvent } from '#contract';
 import { startMediaEdge } from '#media-edge';
 import { silentLog, systemClock, systemIds } from '#platform';
-import { CallHost } from '#runtime';
+import { CallHost, MeetingHall } from '#runtime';
 import { startSipEdge } from '#sip-edge';
 
 const ADDRESS = '127.0.0.1';
 
 /** Every token is good: it is the meeting and the attendee. */
-const meetings: MeetingDirectory = {
+const directory: MeetingDirectory = {
   redeem(joinToken) {
     const [meetingId = '', attendeeId = ''] = joinToken.split('/');
-    return { meetingId, attendeeId, externalUserId: attendeeId };
+    return { meetingId, attendeeId, externalUserId: attendeeId, audio: 'SendReceive' };
   },
   areAttendees: () => true,
   exists: () => true,
   attendeeConnected() {},
   attendeeDisconnected() {},
 };
+/** Nobody joins by browser. */
+const signalling = { tellRoster() {}, tellChanges() {}, tellLevels() {}, end() {} };
 
 /** What the function answers: into the meeting that was dialled, and the meeting leg ends with the caller's. */
 function answer(event: InvocationEvent): string {
@@ -77,6 +79,7 @@ const sip = await startSipEdge(
           targets: [target],
         });
       },
+      onLegRinging() {},
       onLegAnswered: (callId) => host?.legInput(callId, { kind: 'LegAnswered', callId }),
       onLegEnded: (callId, { sipResponseCode }) =>
         host?.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode }),
@@ -84,6 +87,12 @@ const sip = await startSipEdge(
     },
   },
 );
+const hall = new MeetingHall({
+  directory,
+  media,
+  signalling,
+  letGo: (callId) => host?.meetingLost(callId),
+});
 host = new CallHost({
   clock: systemClock,
   ids: systemIds,
@@ -91,7 +100,7 @@ host = new CallHost({
   edges: {
     sip,
     media,
-    meetings,
+    hall,
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
     audio: { file: ({ source }) => source.Key, speech: ({ text }) => text },
   },
