@@ -71,6 +71,8 @@ export interface OwnInvite {
   readonly body: Buffer;
   readonly contentType: string;
   cseq: number;
+  /** That of the last try. */
+  transaction: Transaction | undefined;
   /** Infinity while the transaction runs. */
   retryAt: number;
 }

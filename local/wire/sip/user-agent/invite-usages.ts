@@ -291,6 +291,9 @@ export class InviteUsages {
   settle(usage: InviteUsage, cause: EndCause): void {
     if (usage.state !== 'terminated') return;
     usage.unacknowledged = undefined;
+    // A re-INVITE that was answered provisionally has no timer that would end it.
+    const reinvite = usage.ownInvite?.transaction;
+    if (reinvite?.state === 'proceeding') this.core.layer.abandon(reinvite);
     this.#deadlines.remove(usage);
     if (this.#usages.delete(usage.id)) this.core.outputs.push({ kind: 'ended', usageId: usage.id, cause });
   }

@@ -24,15 +24,16 @@ export interface Invitation {
 
 /**
  * `calling`: nothing has been heard. `proceeding`: something provisional. `giving up`: the user has been told of the end,
- * and the INVITE is being brought to one (section 9.1). `answered`: further 2xx of it may come.
+ * and the INVITE is being brought to one (section 9.1). `answered`: further 2xx of it may come. `over`: its transaction
+ * runs out.
  */
-export type OutgoingState = 'calling' | 'proceeding' | 'giving up' | 'answered';
+export type OutgoingState = 'calling' | 'proceeding' | 'giving up' | 'answered' | 'over';
 
 export type OutgoingEvent = 'provisional' | 'success' | 'failure' | 'hang up' | 'time out';
 
-/** State and event to the next state; `over` is the end. What is not here changes nothing. */
+/** State and event to the next state. What is not here changes nothing. */
 export const OUTGOING_TABLE: Readonly<
-  Record<OutgoingState, Readonly<Partial<Record<OutgoingEvent, OutgoingState | 'over'>>>>
+  Record<OutgoingState, Readonly<Partial<Record<OutgoingEvent, OutgoingState>>>>
 > = {
   calling: {
     provisional: 'proceeding',
@@ -55,6 +56,7 @@ export const OUTGOING_TABLE: Readonly<
     'time out': 'over',
   },
   answered: { success: 'answered', failure: 'over' },
+  over: {},
 };
 
 /** An INVITE of ours until its transaction has ended. */

@@ -208,8 +208,8 @@ export class OutgoingInvites {
   #move(outgoing: OutgoingInvite, event: OutgoingEvent): boolean {
     const next = OUTGOING_TABLE[outgoing.state][event];
     if (!next) return false;
-    if (next !== 'over') outgoing.state = next;
-    else {
+    outgoing.state = next;
+    if (next === 'over') {
       outgoing.wakeAt = NEVER;
       this.#deadlines.remove(outgoing);
     }

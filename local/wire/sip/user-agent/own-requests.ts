@@ -40,7 +40,7 @@ export class OwnRequests {
   }
 
   startReinvite(usage: InviteUsage, content: { body: Buffer; contentType: string }, now: number): void {
-    const own: OwnInvite = { ...content, cseq: 0, retryAt: NEVER };
+    const own: OwnInvite = { ...content, cseq: 0, transaction: undefined, retryAt: NEVER };
     usage.ownInvite = own;
     if (usage.theirInvite || usage.unacknowledged) {
       // An INVITE of the peer is in progress: ours may not start (section 14.1). Try again soon.
@@ -67,6 +67,7 @@ export class OwnRequests {
     own.cseq = made.request.cseq!.number;
     const transaction = this.#core.layer.request(made.request, made.to, now);
     transaction.owner = usage.id;
+    own.transaction = transaction;
   }
 
   onResponse(usage: InviteUsage, transaction: Transaction, response: SipResponse, now: number): void {
