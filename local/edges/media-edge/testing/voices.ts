@@ -7,6 +7,9 @@ import type { LegCodec } from '../media-edge.ts';
 /** Hz counted by RTP timestamps, and in a frame. */
 const CLOCK_STEP: Readonly<Record<LegCodec, number>> = { PCMU: 160, PCMA: 160, opus: 960 };
 
+/** Packets before what is listened to, so that the decoder knows what went before. */
+const RUN_UP = 3;
+
 export interface HeardPacket {
   marker: boolean;
   payloadType: number;
@@ -23,7 +26,6 @@ export class Listener {
   readonly packets: HeardPacket[] = [];
   readonly #header = makeRtpHeader();
   readonly #decoder: OpusDecoder | undefined;
-  #samples: Int16Array[] = [];
 
   constructor(band: Band, codec: LegCodec) {
     this.band = band;
@@ -37,13 +39,14 @@ export class Listener {
     const { marker, payloadType, sequenceNumber, timestamp, ssrc, payloadStart, payloadEnd } = this.#header;
     const payload = packet.slice(payloadStart, payloadEnd);
     this.packets.push({ marker, payloadType, sequenceNumber, timestamp, ssrc, payload });
-    this.#samples.push(this.#decode(payload));
   }
 
   /** The last `seconds` of what it heard, joined. */
   lately(seconds: number): Int16Array {
-    const frames = this.#samples.slice(-Math.round(seconds * 50));
-    return Int16Array.from(frames.flatMap((frame) => [...frame]));
+    const count = Math.round(seconds * 50);
+    this.#decoder?.reset();
+    const frames = this.packets.slice(-count - RUN_UP).map(({ payload }) => this.#decode(payload));
+    return Int16Array.from(frames.slice(-count).flatMap((frame) => [...frame]));
   }
 
   /** How loud a tone was lately, dBFS. */
