@@ -2,14 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import type {
-  ApiError,
-  BrowserRow,
-  CallRow,
-  ConsoleConfig,
-  QueryMeetingsResponse,
-  UpdateCallRequest,
-  UpdateRecord,
+import {
+  type ApiError,
+  type BrowserRow,
+  type CallRow,
+  type ConsoleConfig,
+  type JoinMeetingResponse,
+  OPERATOR_PREFIX,
+  type QueryMeetingsResponse,
+  type UpdateCallRequest,
+  type UpdateRecord,
 } from '#contract';
 import { PretendIssuer } from './pretend-issuer.ts';
 
@@ -42,7 +44,10 @@ const TYPES: Record<string, string> = {
 
 /** As strict as the page's real server may be. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/** The script that the page loads when somebody joins a meeting. */
+const CONNECTION_SCRIPT = /^\/assets\/chime-connection-[\w-]+\.js$/;
 
 /**
  * The world of the web client on one loopback port: its files, `config.json`, an issuer that signs in
@@ -62,6 +67,8 @@ export class PretendOperatorApi {
   /** Overrides members of `config.json`; undefined removes one. */
   config: Partial<Record<keyof ConsoleConfig, string | undefined>> = {};
   withActivity = true;
+  /** Replaces the script of the meeting's client library; undefined: the page gets the real one. */
+  connectionScript: Uint8Array | undefined;
   readonly asked: Asked[] = [];
   readonly issuer = new PretendIssuer(() => this.origin);
   readonly #dist: string;
@@ -120,6 +127,23 @@ export class PretendOperatorApi {
 
   addMeeting(name: string, pin: string, createdAt = new Date().toISOString()): void {
     this.meetings = [...this.meetings, { name, pin, createdAt }];
+  }
+
+  /** An operator joins `meetingName` now; `row` overrides any member. */
+  addBrowser(meetingName: string, displayName: string, row: Partial<BrowserRow> = {}): BrowserRow {
+    this.#count += 1;
+    const browser: BrowserRow = {
+      meetingId: `meeting-${meetingName}`,
+      attendeeId: `browser-${this.#count}`,
+      displayName,
+      meetingName,
+      audio: 'SendReceive',
+      joinedAt: new Date().toISOString(),
+      muted: false,
+      ...row,
+    };
+    this.browsers = [...this.browsers, browser];
+    return browser;
   }
 
   endCall(call: CallRow): void {
@@ -182,7 +206,8 @@ export class PretendOperatorApi {
 
   async #file(response: ServerResponse, path: string): Promise<void> {
     const name = normalize(path === '/' ? '/index.html' : path);
-    const bytes = await readFile(join(this.#dist, name)).catch(() => undefined);
+    const replaced = CONNECTION_SCRIPT.test(name) ? this.connectionScript : undefined;
+    const bytes = replaced ?? (await readFile(join(this.#dist, name)).catch(() => undefined));
     response.setHeader('content-security-policy', POLICY);
     response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream');
     response.writeHead(bytes ? 200 : 404).end(bytes);
@@ -210,7 +235,44 @@ export class PretendOperatorApi {
     if (route === '/createMeeting') return this.#createMeeting(response, String(body.name));
     if (route === '/updateCallNode') return this.#update(response, 'node', body);
     if (route === '/updateCallPython') return this.#update(response, 'python', body);
+    if (route === '/joinMeeting') return this.#joinMeeting(response, body);
+    if (route === '/setAttendeeAudio' || route === '/removeAttendee')
+      return this.#changeBrowser(response, route, body);
     send(response, 404, { message: 'Not Found' });
+  }
+
+  #joinMeeting(response: ServerResponse, { name, audio, displayName }: Record<string, unknown>) {
+    const row = this.addBrowser(String(name), String(displayName), {
+      audio: audio === 'SendReceive' ? audio : 'Receive',
+    });
+    const answer: JoinMeetingResponse = {
+      Meeting: {
+        MeetingId: row.meetingId,
+        MediaPlacement: { SignalingUrl: 'ws://127.0.0.1:9/control', AudioHostUrl: 'x' },
+      },
+      Attendee: {
+        AttendeeId: row.attendeeId,
+        ExternalUserId: `${OPERATOR_PREFIX}${row.displayName}#0123456789ab`,
+        JoinToken: 'pretend-token',
+        Capabilities: { Audio: row.audio, Video: 'None', Content: 'None' },
+      },
+    };
+    send(response, 201, answer);
+  }
+
+  #changeBrowser(response: ServerResponse, route: string, body: Record<string, unknown>) {
+    const row = this.browsers.find(({ attendeeId }) => attendeeId === body.attendeeId);
+    if (!row) {
+      const message = 'There is no such operator in that meeting (any more).';
+      return send(response, 404, { error: { code: 'AttendeeNotFound', message } });
+    }
+    if (route === '/removeAttendee') {
+      this.browsers = this.browsers.filter((one) => one !== row);
+      return send(response, 200, {});
+    }
+    const changed = { ...row, muted: body.audio === 'Receive' };
+    this.browsers = this.browsers.map((one) => (one === row ? changed : one));
+    send(response, 200, changed);
   }
 
   #state(): QueryMeetingsResponse {

@@ -5,6 +5,8 @@ import './ui/frame.css';
 import './app/layout.css';
 import './features/meetings/meetings.css';
 import './features/updates/updates.css';
+import './features/roster/roster.css';
+import './features/meeting-session/session.css';
 import { Console } from './app/Console.tsx';
 import { MissingScreen, SignedOutScreen, SigningInScreen } from './app/StartScreens.tsx';
 import { makeServices } from './app/services.ts';

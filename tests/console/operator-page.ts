@@ -1,3 +1,6 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
@@ -18,16 +21,28 @@ export interface World {
 /** Milliseconds that a change may take to be on the page. */
 export const CURRENT_WITHIN_MS = 1000;
 
+/** The script that stands in for the page's connection to a meeting. */
+export async function pretendConnection(): Promise<Uint8Array> {
+  const entry = path.join(path.dirname(fileURLToPath(import.meta.url)), 'pretend-connection.ts');
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
+  return outputFiles[0]?.contents ?? new Uint8Array();
+}
+
 /** One browser for a test file, and for each test a world of its own. */
 export function operatorPage(): World {
   let directory: string;
   let browser: Browser;
+  let connectionScript: Uint8Array;
   const world = {} as World;
 
   beforeAll(async () => {
-    [directory, browser] = await Promise.all([
+    [directory, connectionScript, browser] = await Promise.all([
       builtPage(),
-      launchBrowser({ permissions: ['clipboard-read', 'clipboard-write'] }),
+      pretendConnection(),
+      launchBrowser({
+        permissions: ['clipboard-read', 'clipboard-write', 'microphone'],
+        flags: ['--use-fake-device-for-media-stream'],
+      }),
     ]);
   });
   afterAll(async () => {
@@ -35,6 +50,7 @@ export function operatorPage(): World {
   });
   beforeEach(async () => {
     world.api = new PretendOperatorApi(directory);
+    world.api.connectionScript = connectionScript;
     await world.api.start();
     world.another = async () => {
       const page = await browser.context.newPage();

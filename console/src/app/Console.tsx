@@ -1,6 +1,10 @@
-import { useState } from 'react';
-import type { CallRow } from '#contract';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { AttendeeAudio, CallRow } from '#contract';
+import { JoinDialog } from '../features/meeting-session/JoinDialog.tsx';
+import { SessionBar } from '../features/meeting-session/SessionBar.tsx';
+import { useSession } from '../features/meeting-session/use-session.ts';
 import { NewMeetingDialog } from '../features/meetings/NewMeetingDialog.tsx';
+import { RosterAnnouncer } from '../features/roster/Announcer.tsx';
 import { goToIssuer, signOut } from '../features/sign-in/sign-in.ts';
 import { Announcer } from '../features/updates/Announcer.tsx';
 import { EMPTY_DRAFT, isDraft, resolveDraft } from '../features/updates/selection.ts';
@@ -11,7 +15,7 @@ import { MeetingsPanel } from './MeetingsPanel.tsx';
 import { SidePanel } from './SidePanel.tsx';
 import type { Services } from './services.ts';
 import { useKeptState } from './use-kept-state.ts';
-import { useOperatorView } from './use-operator-view.ts';
+import { type OperatorView, useOperatorView } from './use-operator-view.ts';
 import { useWindowTitle } from './use-window-title.ts';
 
 /** The page of a signed-in operator: connects the features, decides nothing itself. */
@@ -22,6 +26,7 @@ export function Console(props: { services: Services }) {
   const [draft, setDraft] = useKeptState('draft', EMPTY_DRAFT, isDraft);
   const [via, setVia] = useKeptState<Via>('via', 'node', isVia);
   const [creating, setCreating] = useState(false);
+  const [joining, setJoining] = useState<Joining>();
   const submit = (rows: CallRow[], order: Order, by: Via, everyoneIn?: string) =>
     desk.submit(rows, order, by, everyoneIn);
   const select = (meeting: string, { attendeeId: attendee, fromNumber }: CallRow) =>
@@ -35,12 +40,14 @@ export function Console(props: { services: Services }) {
       </a>
       <Header
         phoneNumber={config.phoneNumber}
+        phoneUrl={config.phoneUrl}
         health={view.state.health}
         person={session.person.name}
         onSignOut={() => signOut(config, session)}
       />
       <main className="layout">
         <ConnectionBanner state={view.state} onTryNow={() => poll.askNow()} onSignIn={signInAgain} />
+        <Presence services={props.services} view={view} joining={joining} onJoining={setJoining} />
         <MeetingsPanel
           services={props.services}
           view={view}
@@ -48,6 +55,7 @@ export function Console(props: { services: Services }) {
           selected={resolveDraft(draft, view.meetings).attendee}
           onVia={setVia}
           onNew={() => setCreating(true)}
+          onJoin={(meetingName) => setJoining({ meetingName })}
           onSelect={select}
           onSubmit={submit}
         />
@@ -71,6 +79,82 @@ export function Console(props: { services: Services }) {
       )}
     </>
   );
+}
+
+/** The dialog that asks how to join that meeting is open. */
+interface Joining {
+  meetingName: string;
+  /** Absent: as it was the last time. */
+  audio?: AttendeeAudio;
+}
+
+/** The page's own presence in a meeting: the bar, the dialog before it, and what is said aloud. */
+function Presence(props: {
+  services: Services;
+  view: OperatorView;
+  joining: Joining | undefined;
+  onJoining: (joining: Joining | undefined) => void;
+}) {
+  const { services, view, joining, onJoining } = props;
+  const { meetingSession, attendeeDesk } = services;
+  const state = useSession(meetingSession);
+  const notes = useSyncExternalStore(attendeeDesk.subscribe, attendeeDesk.getNotes);
+  const [lastAudio, setLastAudio] = useKeptState<AttendeeAudio>('audio', 'Receive', isAudio);
+  const me = state.phase === 'idle' ? undefined : state.me?.attendeeId;
+  const names = useMemo(() => namesOf(view), [view]);
+  const own = view.meetings.flatMap(({ browsers }) => browsers).find(({ attendeeId }) => attendeeId === me);
+  useFocusAfterLeaving(state.phase === 'idle' ? undefined : state.meetingName);
+  return (
+    <>
+      <SessionBar
+        session={meetingSession}
+        state={state}
+        row={own}
+        onUnmuteMe={(row) => void attendeeDesk.submit(row, 'unmute')}
+        onJoin={(meetingName, how) =>
+          onJoining({ meetingName, ...(how === 'to speak' ? { audio: 'SendReceive' } : {}) })
+        }
+      />
+      <RosterAnnouncer state={state} names={names} notes={notes} />
+      {joining && (
+        <JoinDialog
+          meetingName={joining.meetingName}
+          leaves={state.phase === 'idle' ? undefined : state.meetingName}
+          initially={joining.audio ?? lastAudio}
+          onJoin={(choice) => {
+            setLastAudio(choice.audio);
+            void meetingSession.join(choice);
+          }}
+          onClose={() => onJoining(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+/** What everybody is called, by attendee id. */
+function namesOf({ meetings }: OperatorView): ReadonlyMap<string, string> {
+  return new Map(
+    meetings.flatMap(({ callers, browsers }) => [
+      ...callers.map(({ attendeeId, fromNumber }) => [attendeeId, fromNumber] as const),
+      ...browsers.map(({ attendeeId, displayName }) => [attendeeId, displayName] as const),
+    ]),
+  );
+}
+
+/** The bar that had the focus is gone: go on where one came from, not at the top of the page. */
+function useFocusAfterLeaving(meetingName: string | undefined): void {
+  const before = useRef(meetingName);
+  useEffect(() => {
+    const left = before.current;
+    before.current = meetingName;
+    if (meetingName !== undefined || left === undefined || document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>(`[data-join="${CSS.escape(left)}"]`)?.focus();
+  }, [meetingName]);
+}
+
+function isAudio(value: unknown): value is AttendeeAudio {
+  return value === 'SendReceive' || value === 'Receive';
 }
 
 function isVia(value: unknown): value is Via {

@@ -11,6 +11,8 @@ const HEALTH: Record<PollState<unknown>['health'], string> = {
 /** The bar at the top: what this is, the number to dial, how current the page is, who is signed in. */
 export function Header(props: {
   phoneNumber: string;
+  /** The page with a telephone to try calls with; undefined: there is none. */
+  phoneUrl: string | undefined;
   health: PollState<unknown>['health'];
   person: string;
   onSignOut: () => void;
@@ -20,6 +22,11 @@ export function Header(props: {
       <h1>Live Call</h1>
       <p className="dial">
         <span className="faint">Callers dial</span> <strong className="nowrap">{props.phoneNumber}</strong>
+        {props.phoneUrl !== undefined && (
+          <a className="phone-link" href={props.phoneUrl} target="_blank" rel="noreferrer">
+            Phone<span className="unseen"> (opens in a new tab)</span>
+          </a>
+        )}
       </p>
       <p className={`health ${props.health}`} role="status" aria-label="Connection">
         <span className="dot" aria-hidden="true" />

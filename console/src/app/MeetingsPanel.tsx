@@ -1,57 +1,54 @@
 import { useState, useSyncExternalStore } from 'react';
-import type { CallRow } from '#contract';
-import type { CallerView } from '../features/meetings/CallerTable.tsx';
+import type { BrowserRow, CallRow } from '#contract';
+import { useSession } from '../features/meeting-session/use-session.ts';
 import { type MeetingGroup, nameOf } from '../features/meetings/grouping.ts';
 import { MeetingCard } from '../features/meetings/MeetingCard.tsx';
 import { NoMeetings } from '../features/meetings/NoMeetings.tsx';
+import type { AttendeeOrder } from '../features/roster/attendee-desk.ts';
+import { OperatorActions, type OperatorAsk } from '../features/roster/OperatorActions.tsx';
+import { RosterTable, type RosterView } from '../features/roster/RosterTable.tsx';
+import { rosterOf } from '../features/roster/roster.ts';
 import { type Ask, CallActions, MeetingActions } from '../features/updates/CallActions.tsx';
-import { ConfirmDisconnect } from '../features/updates/ConfirmDisconnect.tsx';
 import { underWayByCall } from '../features/updates/lines.ts';
-import { OrderDialog } from '../features/updates/OrderDialog.tsx';
 import type { Order, Via } from '../features/updates/submission.ts';
 import { ViaChoice } from '../features/updates/ViaChoice.tsx';
 import { pendingWords } from '../features/updates/words.ts';
+import { type OpenQuestion, Question } from './Question.tsx';
 import type { Services } from './services.ts';
 import type { OperatorView } from './use-operator-view.ts';
 
-/** A button that needs an answer before it acts; the calls are looked up again when it does. */
-interface OpenQuestion {
-  ask: Exclude<Ask, { kind: 'now' }>;
-  meeting: string;
-  /** Absent: everyone in the meeting. */
-  row?: CallRow;
-}
-
-/** The meetings with their callers, and the buttons that act on them. */
-export function MeetingsPanel(props: {
+export interface MeetingsPanelProps {
   services: Services;
   view: OperatorView;
   via: Via;
   selected: string;
   onVia: (via: Via) => void;
   onNew: () => void;
+  onJoin: (meetingName: string) => void;
   onSelect: (meeting: string, row: CallRow) => void;
   onSubmit: (rows: CallRow[], order: Order, via: Via, everyoneIn?: string) => void;
-}) {
-  const { via, onNew } = props;
-  const { known, meetings, lines, prompts } = props.view;
-  const { phoneNumber } = props.services.config;
-  const [question, setQuestion] = useState<OpenQuestion>();
-  const speaking = useSpeaking(props.services);
-  const underWay = underWayByCall(lines);
+}
 
-  const submit = (order: Order, meeting: string, row?: CallRow) =>
-    props.onSubmit(targetsOf(meetings, meeting, row), order, via, row ? undefined : meeting);
+/** The meetings with who is in them, and the buttons that act on them. */
+export function MeetingsPanel(props: MeetingsPanelProps) {
+  const { services, via, onNew } = props;
+  const { known, meetings } = props.view;
+  const { phoneNumber } = services.config;
+  const [question, setQuestion] = useState<OpenQuestion>();
+  const speaking = useSpeaking(services);
+  const session = useSession(services.meetingSession);
+  const rosterView = useRosterView(props, (ask, row) => act(ask, nameOf(row), row));
+  const me = session.phase === 'idle' ? undefined : session.me?.attendeeId;
+
+  const submit = (order: Order, meeting: string, row?: CallRow) => {
+    const targets = targetsOf(meetings, meeting, row, me);
+    props.onSubmit(targets.callers, order, via, row ? undefined : meeting);
+    const wanted = ORDERS[order.updateInfo];
+    if (wanted) orderAll(services, targets.browsers, wanted);
+  };
   const act = (ask: Ask, meeting: string, row?: CallRow) => {
     if (ask.kind === 'now') submit(ask.order, meeting, row);
     else setQuestion(row ? { ask, meeting, row } : { ask, meeting });
-  };
-  const view: CallerView = {
-    selectedAttendee: props.selected,
-    speaking,
-    pendingOf: (row) => pendingWords(underWay.get(row.transactionId)),
-    onSelect: (row) => props.onSelect(nameOf(row), row),
-    actionsOf: (row) => <CallActions row={row} onAsk={(ask) => act(ask, nameOf(row), row)} />,
   };
 
   return (
@@ -59,32 +56,90 @@ export function MeetingsPanel(props: {
       <PanelHead via={via} onVia={props.onVia} onNew={onNew} />
       {!known && <p className="card empty">Asking who is in which meeting…</p>}
       {known && meetings.length === 0 && <NoMeetings phoneNumber={phoneNumber} onNew={onNew} />}
-      {meetings.map((meeting) => (
-        <MeetingCard
-          key={meeting.name}
-          meeting={meeting}
-          phoneNumber={phoneNumber}
-          view={view}
-          actions={<MeetingActions meetingName={meeting.name} onAsk={(ask) => act(ask, meeting.name)} />}
-        />
-      ))}
-      {!props.services.activity && meetings.some((meeting) => meeting.callers.length > 0) && (
+      {meetings.map((meeting) => {
+        const joined = session.phase !== 'idle' && session.meetingName === meeting.name;
+        const entries = rosterOf(meeting, session, speaking);
+        const showSpeaking = services.activity !== undefined || (joined && session.settled);
+        return (
+          <MeetingCard
+            key={meeting.name}
+            meeting={meeting}
+            phoneNumber={phoneNumber}
+            joined={joined}
+            onJoin={() => props.onJoin(meeting.name)}
+            actions={<MeetingActions meetingName={meeting.name} onAsk={(ask) => act(ask, meeting.name)} />}
+            roster={
+              entries.length > 0 && (
+                <RosterTable
+                  meetingName={meeting.name}
+                  entries={entries}
+                  view={{ ...rosterView, showSpeaking }}
+                />
+              )
+            }
+          />
+        );
+      })}
+      {!services.activity && meetings.some((meeting) => meeting.callers.length > 0) && (
         <p className="hint">
-          Who is speaking is not known here: this installation has no source that tells it.
+          Who is speaking is known only of the meeting that you are in: this installation has no other source
+          that tells it.
         </p>
       )}
       {question && (
         <Question
           question={question}
-          targets={targetsOf(meetings, question.meeting, question.row)}
+          targets={targetsOf(meetings, question.meeting, question.row, me)}
           via={via}
-          prompts={prompts}
+          prompts={props.view.prompts}
           onSubmit={(order) => submit(order, question.meeting, question.row)}
           onClose={() => setQuestion(undefined)}
         />
       )}
     </section>
   );
+}
+
+/** What an update of all calls means for the operators in the meeting; prompts and texts are for callers. */
+const ORDERS: Partial<Record<Order['updateInfo'], AttendeeOrder>> = {
+  MuteAttendee: 'mute',
+  UnmuteAttendee: 'unmute',
+  DisconnectAttendee: 'remove',
+};
+
+function orderAll({ attendeeDesk }: Services, rows: readonly BrowserRow[], order: AttendeeOrder): void {
+  for (const row of rows)
+    if (order === 'remove' || row.audio === 'SendReceive') void attendeeDesk.submit(row, order);
+}
+
+/** How an entry is shown and what its buttons do, whichever meeting it is in. */
+function useRosterView(
+  { services, view, selected, onSelect }: MeetingsPanelProps,
+  onAsk: (ask: Ask, row: CallRow) => void,
+): Omit<RosterView, 'showSpeaking'> {
+  const { attendeeDesk, meetingSession } = services;
+  const notes = useSyncExternalStore(attendeeDesk.subscribe, attendeeDesk.getNotes);
+  const underWay = underWayByCall(view.lines);
+  const onOperator = (ask: OperatorAsk, row: BrowserRow) => {
+    if (ask === 'leave') meetingSession.leave();
+    else if (ask === 'mute-self' || ask === 'unmute-self') meetingSession.setMuted(ask === 'mute-self');
+    else void attendeeDesk.submit(row, ask);
+  };
+  return {
+    selectedAttendee: selected,
+    noteOf: (entry) => {
+      if (entry.kind !== 'telephone') return notes.get(entry.attendeeId);
+      const text = pendingWords(underWay.get(entry.row.transactionId));
+      return text === undefined ? undefined : { failed: false, text };
+    },
+    onSelect: (entry) => entry.kind === 'telephone' && onSelect(nameOf(entry.row), entry.row),
+    actionsOf: (entry) => {
+      if (entry.kind === 'telephone')
+        return <CallActions row={entry.row} onAsk={(ask) => onAsk(ask, entry.row)} />;
+      if (entry.kind === 'other') return null;
+      return <OperatorActions entry={entry} onAsk={(ask) => onOperator(ask, entry.row)} />;
+    },
+  };
 }
 
 function PanelHead(props: { via: Via; onVia: (via: Via) => void; onNew: () => void }) {
@@ -99,50 +154,33 @@ function PanelHead(props: { via: Via; onVia: (via: Via) => void; onNew: () => vo
   );
 }
 
-/** The calls of a meeting at this moment, or the one of `row` when it is still there. */
-function targetsOf(meetings: readonly MeetingGroup[], name: string, row?: CallRow): CallRow[] {
-  const callers = meetings.find((meeting) => meeting.name === name)?.callers ?? [];
-  return row ? callers.filter((caller) => caller.transactionId === row.transactionId) : callers;
+/**
+ * Whom an order is for at this moment: the call of `row` when it is still there, or all calls of the meeting and all
+ * operators but the one at this page.
+ */
+function targetsOf(
+  meetings: readonly MeetingGroup[],
+  name: string,
+  row: CallRow | undefined,
+  me: string | undefined,
+): { callers: CallRow[]; browsers: BrowserRow[] } {
+  const { callers, browsers } = meetings.find((meeting) => meeting.name === name) ?? {
+    callers: [],
+    browsers: [],
+  };
+  if (!row) return { callers, browsers: browsers.filter(({ attendeeId }) => attendeeId !== me) };
+  return {
+    callers: callers.filter(({ transactionId }) => transactionId === row.transactionId),
+    browsers: [],
+  };
 }
 
-function Question(props: {
-  question: OpenQuestion;
-  targets: CallRow[];
-  via: Via;
-  prompts: readonly string[];
-  onSubmit: (order: Order) => void;
-  onClose: () => void;
-}) {
-  const { ask, meeting, row } = props.question;
-  if (ask.kind === 'confirm')
-    return (
-      <ConfirmDisconnect
-        meetingName={meeting}
-        count={props.targets.length}
-        onConfirm={() => props.onSubmit({ updateInfo: 'DisconnectAttendee' })}
-        onClose={props.onClose}
-      />
-    );
-  return (
-    <OrderDialog
-      updateInfo={ask.updateInfo}
-      to={row?.fromNumber ?? `everyone in ${meeting}`}
-      count={props.targets.length}
-      via={props.via}
-      prompts={props.prompts}
-      onSubmit={props.onSubmit}
-      onClose={props.onClose}
-    />
-  );
-}
-
-function useSpeaking(services: Services): CallerView['speaking'] {
-  const { activity } = services;
-  const known = useSyncExternalStore(
+/** Who speaks in meetings that the page is not in; undefined: not known. */
+function useSpeaking({ activity }: Services): ReadonlySet<string> | undefined {
+  return useSyncExternalStore(
     activity?.subscribe ?? subscribeToNothing,
     activity?.getSpeaking ?? (() => undefined),
   );
-  return activity ? { known } : undefined;
 }
 
 function subscribeToNothing(): () => void {

@@ -1,6 +1,9 @@
 import type { ConsoleConfig, QueryMeetingsResponse } from '#contract';
 import { ActivityStream, streamWhileVisible } from '../features/activity/activity-stream.ts';
+import { leaveWithThePage, MeetingSession } from '../features/meeting-session/meeting-session.ts';
+import { makeSoundOutlet } from '../features/meeting-session/sound-outlet.ts';
 import { queryMeetings } from '../features/meetings/requests.ts';
+import { AttendeeDesk } from '../features/roster/attendee-desk.ts';
 import type { Session } from '../features/sign-in/session.ts';
 import { UpdateDesk } from '../features/updates/desk.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -18,6 +21,9 @@ export interface Services {
   meetings: Poll<QueryMeetingsResponse>;
   desk: UpdateDesk;
   activity: ActivityStream | undefined;
+  /** The page's own presence in a meeting. */
+  meetingSession: MeetingSession;
+  attendeeDesk: AttendeeDesk;
 }
 
 /** Connects the parts; nothing is asked before `startServices`. */
@@ -30,12 +36,31 @@ export function makeServices(config: ConsoleConfig, session: Session, clock: Clo
   const activity = config.activityUrl
     ? new ActivityStream(config.activityUrl, session, clock, fetcher)
     : undefined;
-  return { config, session, api, meetings, desk, activity };
+  const hurry = () => meetings.hurry(HURRY_MS);
+  const attendeeDesk = new AttendeeDesk(api, clock, hurry);
+  const meetingSession = new MeetingSession({
+    api,
+    clock,
+    displayName: displayNameOf(session.person.name),
+    load: async () => (await import('../features/meeting-session/chime-connection.ts')).openConnection,
+    makeOutlet: makeSoundOutlet,
+    onChange: hurry,
+  });
+  return { config, session, api, meetings, desk, activity, meetingSession, attendeeDesk };
+}
+
+/** Characters that an operator's name may have (`JoinMeetingRequest`). */
+const MAX_DISPLAY_NAME = 64;
+
+/** The signed-in person's name as others may be shown it. */
+function displayNameOf(name: string): string {
+  const clean = name.replace(/[\p{Cc}\p{Cs}]/gu, ' ').trim();
+  return [...clean].slice(0, MAX_DISPLAY_NAME).join('').trim() || 'operator';
 }
 
 /** Begins to ask; returns the end of it. */
 export function startServices(services: Services): () => void {
-  const ends = [pollWhileVisible(services.meetings)];
+  const ends = [pollWhileVisible(services.meetings), leaveWithThePage(services.meetingSession)];
   if (services.activity) ends.push(streamWhileVisible(services.activity));
   return () => {
     for (const end of ends) end();

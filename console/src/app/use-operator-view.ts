@@ -24,12 +24,12 @@ export function useOperatorView(services: Services): OperatorView {
   useEffect(() => startServices(services), [services]);
   const state = useSyncExternalStore(poll.subscribe, poll.getState);
   const submissions = useSubmissions(desk);
-  const { Items, Meetings, Updates, Prompts } = state.data ?? NOTHING;
+  const { Items, Browsers, Meetings, Updates, Prompts } = state.data ?? NOTHING;
   const receivedAt = state.receivedAt ?? 0;
   const lines = useMemo(
     () => updateLines(submissions, Updates, receivedAt),
     [submissions, Updates, receivedAt],
   );
-  const meetings = useMemo(() => groupMeetings(Meetings, Items), [Meetings, Items]);
+  const meetings = useMemo(() => groupMeetings(Meetings, Items, Browsers), [Meetings, Items, Browsers]);
   return { state, known: state.data !== undefined, meetings, lines, prompts: Prompts };
 }

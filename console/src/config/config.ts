@@ -17,7 +17,11 @@ const MEMBERS: { name: keyof ConsoleConfig; url: boolean; needed: boolean; means
   { name: 'clientId', url: false, needed: true, means: 'client id at the issuer' },
   { name: 'phoneNumber', url: false, needed: true, means: 'number that callers dial' },
   { name: 'activityUrl', url: true, needed: false, means: 'URL of the stream that tells who speaks' },
+  { name: 'phoneUrl', url: true, needed: false, means: 'URL of the page with a telephone' },
 ];
+
+/** Addresses whose last slash means something. */
+const AS_WRITTEN: ReadonlySet<keyof ConsoleConfig> = new Set(['issuer', 'phoneUrl']);
 
 /**
  * Checks what `config.json` said. All faults are found at once, so that they can be mended at once.
@@ -36,7 +40,7 @@ export function checkConfig(value: unknown): ConsoleConfig {
     } else if (url && !isHttpUrl(member)) {
       problems.push(`config.json: ${name} is not an http(s) URL: ${member}`);
     } else {
-      read[name] = url && name !== 'issuer' ? member.replace(/\/+$/, '') : member;
+      read[name] = url && !AS_WRITTEN.has(name) ? member.replace(/\/+$/, '') : member;
     }
   }
   if (problems.length > 0) throw new ConfigProblem(problems);
@@ -46,6 +50,7 @@ export function checkConfig(value: unknown): ConsoleConfig {
     clientId: read.clientId ?? '',
     phoneNumber: read.phoneNumber ?? '',
     ...(read.activityUrl === undefined ? {} : { activityUrl: read.activityUrl }),
+    ...(read.phoneUrl === undefined ? {} : { phoneUrl: read.phoneUrl }),
   };
 }
 

@@ -20,19 +20,14 @@ export interface Api {
    * @throws ApiFailure
    */
   post<T>(route: string, body: unknown, signal?: AbortSignal): Promise<T>;
+  /** The same while the page is being closed: it goes out, and nobody is there for its answer. */
+  farewell(route: string, body: unknown): void;
 }
 
 export function makeApi(apiUrl: string, tokens: TokenSource, clock: Clock, fetcher: typeof fetch): Api {
   const once = (route: string, body: unknown, token: string, signal?: AbortSignal) =>
     withTimeout(clock, signal, (timed) =>
-      fetcher(`${apiUrl}${route}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: timed,
-        credentials: 'omit',
-        cache: 'no-store',
-      }).then(async (response) => ({
+      fetcher(`${apiUrl}${route}`, { ...requestOf(body, token), signal: timed }).then(async (response) => ({
         status: response.status,
         ok: response.ok,
         json: await jsonOf(response),
@@ -46,6 +41,22 @@ export function makeApi(apiUrl: string, tokens: TokenSource, clock: Clock, fetch
       if (!answer.ok) throw new ApiFailure(failureFrom(answer.status, answer.json));
       return answer.json as T;
     },
+    farewell(route, body) {
+      tokens
+        .accessToken()
+        .then((token) => fetcher(`${apiUrl}${route}`, { ...requestOf(body, token), keepalive: true }))
+        .catch(() => undefined);
+    },
+  };
+}
+
+function requestOf(body: unknown, token: string): RequestInit {
+  return {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    credentials: 'omit',
+    cache: 'no-store',
   };
 }
 

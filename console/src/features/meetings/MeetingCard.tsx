@@ -1,5 +1,4 @@
 import { type ReactNode, useId } from 'react';
-import { CallerTable, type CallerView } from './CallerTable.tsx';
 import type { MeetingGroup } from './grouping.ts';
 import { PinBadge } from './PinBadge.tsx';
 
@@ -7,28 +6,36 @@ import { PinBadge } from './PinBadge.tsx';
 export function MeetingCard(props: {
   meeting: MeetingGroup;
   phoneNumber: string;
-  view: CallerView;
-  /** Acts on all callers; shown when there are some. */
+  /** Whether the page itself is in, or on the way in. */
+  joined: boolean;
+  onJoin: () => void;
+  /** Acts on everybody; shown when there is somebody. */
   actions: ReactNode;
+  /** Who is in; nothing when nobody is. */
+  roster: ReactNode;
 }) {
   const { meeting } = props;
   const titleId = useId();
-  const count = meeting.callers.length;
   return (
     <article className="card meeting" aria-labelledby={titleId}>
       <header className="meeting-head">
         <h3 id={titleId}>{meeting.name}</h3>
-        <span className="count">{count === 1 ? '1 caller' : `${count} callers`}</span>
-        <span className="pins">
+        <Counts meeting={meeting} />
+        <span className="meeting-side">
           {meeting.pins.map((pin) => (
             <PinBadge key={pin} pin={pin} meetingName={meeting.name} />
           ))}
+          {props.joined ? (
+            <span className="tag you-are-in">You are in</span>
+          ) : (
+            meeting.pins.length > 0 && <JoinButton meetingName={meeting.name} onJoin={props.onJoin} />
+          )}
         </span>
       </header>
-      {count > 0 ? (
+      {props.roster ? (
         <>
           {props.actions}
-          <CallerTable meetingName={meeting.name} callers={meeting.callers} view={props.view} />
+          {props.roster}
         </>
       ) : (
         <p className="empty">
@@ -43,5 +50,32 @@ export function MeetingCard(props: {
         </p>
       )}
     </article>
+  );
+}
+
+function Counts(props: { meeting: MeetingGroup }) {
+  const callers = props.meeting.callers.length;
+  const operators = props.meeting.browsers.length;
+  return (
+    <>
+      <span className="count">{callers === 1 ? '1 caller' : `${callers} callers`}</span>
+      {operators > 0 && (
+        <span className="count">{operators === 1 ? '1 operator' : `${operators} operators`}</span>
+      )}
+    </>
+  );
+}
+
+function JoinButton(props: { meetingName: string; onJoin: () => void }) {
+  return (
+    <button
+      type="button"
+      className="button small join"
+      aria-label={`Join ${props.meetingName}`}
+      data-join={props.meetingName}
+      onClick={props.onJoin}
+    >
+      Join
+    </button>
   );
 }

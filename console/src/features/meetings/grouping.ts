@@ -1,4 +1,4 @@
-import type { CallRow, MeetingEntry } from '#contract';
+import type { BrowserRow, CallRow, MeetingEntry } from '#contract';
 
 /** A meeting as the page shows it: what was created, and who is in it now. */
 export interface MeetingGroup {
@@ -7,16 +7,22 @@ export interface MeetingGroup {
   pins: string[];
   /** In the order in which they came. */
   callers: CallRow[];
+  /** Operators who are in with the web client, in the order in which they came. */
+  browsers: BrowserRow[];
 }
 
 /**
- * Puts callers under the meeting whose name they entered. The order is that of creation and never changes
+ * Puts callers and operators under the meeting whose name they entered. The order is that of creation and never changes
  * while the page is open, so that nothing moves under the hand of the person who is about to press.
  */
-export function groupMeetings(meetings: readonly MeetingEntry[], rows: readonly CallRow[]): MeetingGroup[] {
+export function groupMeetings(
+  meetings: readonly MeetingEntry[],
+  rows: readonly CallRow[],
+  browsers: readonly BrowserRow[] = [],
+): MeetingGroup[] {
   const groups = new Map<string, MeetingGroup>();
   const groupOf = (name: string): MeetingGroup => {
-    const known = groups.get(name) ?? { name, pins: [], callers: [] };
+    const known = groups.get(name) ?? { name, pins: [], callers: [], browsers: [] };
     groups.set(name, known);
     return known;
   };
@@ -26,6 +32,8 @@ export function groupMeetings(meetings: readonly MeetingEntry[], rows: readonly 
     (a, b) => compare(a.joinedAt, b.joinedAt) || compare(a.transactionId, b.transactionId),
   );
   for (const row of arrived) groupOf(nameOf(row)).callers.push(row);
+  const joined = [...browsers].sort((a, b) => compare(a.joinedAt, b.joinedAt));
+  for (const row of joined) groupOf(row.meetingName).browsers.push(row);
   return [...groups.values()];
 }
 

@@ -3,14 +3,32 @@ import { Dialog } from '../../ui/Dialog.tsx';
 /** Asks before everyone in a meeting is disconnected. */
 export function ConfirmDisconnect(props: {
   meetingName: string;
-  count: number;
+  callers: number;
+  /** Operators who are in with a browser, without the one who is asked. */
+  operators?: number;
   onConfirm: () => void;
   onClose: () => void;
 }) {
-  const callers = props.count === 1 ? '1 caller' : `${props.count} callers`;
+  const operators = props.operators ?? 0;
+  const parts = [
+    props.callers > 0 || operators === 0 ? counted(props.callers, 'caller') : '',
+    operators > 0 ? counted(operators, 'operator') : '',
+  ].filter(Boolean);
   return (
     <Dialog title={`Disconnect everyone in ${props.meetingName}?`} onClose={props.onClose}>
-      <p>The calls of {callers} end at once. They have to dial again to come back.</p>
+      <p>
+        {props.callers > 0 && (
+          <>
+            The calls of {counted(props.callers, 'caller')} end at once. They have to dial again to come back.{' '}
+          </>
+        )}
+        {operators > 0 && (
+          <>
+            {counted(operators, 'operator')} {operators === 1 ? 'is' : 'are'} taken out of the meeting and may
+            join again.
+          </>
+        )}
+      </p>
       <div className="dialog-buttons">
         <button type="button" className="button" onClick={props.onClose}>
           Keep the calls
@@ -23,9 +41,13 @@ export function ConfirmDisconnect(props: {
             props.onClose();
           }}
         >
-          Disconnect {callers}
+          Disconnect {parts.join(' and ')}
         </button>
       </div>
     </Dialog>
   );
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }

@@ -77,7 +77,7 @@ export function UpdateForm(props: UpdateFormProps) {
       {confirming && (
         <ConfirmDisconnect
           meetingName={resolved.meeting}
-          count={resolved.targets.length}
+          callers={resolved.targets.length}
           onConfirm={() => send(confirming)}
           onClose={() => setConfirming(undefined)}
         />

@@ -1,0 +1,47 @@
+import type { BrowserRow, CallRow } from '#contract';
+import type { Ask } from '../features/updates/CallActions.tsx';
+import { ConfirmDisconnect } from '../features/updates/ConfirmDisconnect.tsx';
+import { OrderDialog } from '../features/updates/OrderDialog.tsx';
+import type { Order, Via } from '../features/updates/submission.ts';
+
+/** A button that needs an answer before it acts; the calls are looked up again when it does. */
+export interface OpenQuestion {
+  ask: Exclude<Ask, { kind: 'now' }>;
+  meeting: string;
+  /** Absent: everyone in the meeting. */
+  row?: CallRow;
+}
+
+/** The dialog that asks it. */
+export function Question(props: {
+  question: OpenQuestion;
+  targets: { callers: CallRow[]; browsers: BrowserRow[] };
+  via: Via;
+  prompts: readonly string[];
+  onSubmit: (order: Order) => void;
+  onClose: () => void;
+}) {
+  const { ask, meeting, row } = props.question;
+  const { callers, browsers } = props.targets;
+  if (ask.kind === 'confirm')
+    return (
+      <ConfirmDisconnect
+        meetingName={meeting}
+        callers={callers.length}
+        operators={browsers.length}
+        onConfirm={() => props.onSubmit({ updateInfo: 'DisconnectAttendee' })}
+        onClose={props.onClose}
+      />
+    );
+  return (
+    <OrderDialog
+      updateInfo={ask.updateInfo}
+      to={row?.fromNumber ?? `everyone in ${meeting}`}
+      count={callers.length}
+      via={props.via}
+      prompts={props.prompts}
+      onSubmit={props.onSubmit}
+      onClose={props.onClose}
+    />
+  );
+}

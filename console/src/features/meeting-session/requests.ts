@@ -1,0 +1,37 @@
+import type {
+  AttendeeRef,
+  BrowserRow,
+  JoinMeetingRequest,
+  JoinMeetingResponse,
+  SetAttendeeAudioRequest,
+} from '#contract';
+import { isRecord } from '../../platform/kept.ts';
+import type { Api } from '../../server/api.ts';
+import { ApiFailure } from '../../server/failure.ts';
+
+/** An attendee of the page's own. @throws ApiFailure */
+export async function joinMeeting(api: Api, request: JoinMeetingRequest): Promise<JoinMeetingResponse> {
+  const answer = await api.post<unknown>('/joinMeeting', request);
+  if (isRecord(answer) && isRecord(answer.Meeting) && isRecord(answer.Attendee))
+    return answer as unknown as JoinMeetingResponse;
+  throw new ApiFailure({
+    kind: 'server',
+    status: 201,
+    message: 'The answer of joinMeeting has no Meeting or no Attendee.',
+  });
+}
+
+/** Mutes or unmutes an operator. @throws ApiFailure */
+export function setAttendeeAudio(api: Api, request: SetAttendeeAudioRequest): Promise<BrowserRow> {
+  return api.post('/setAttendeeAudio', request);
+}
+
+/** Takes an operator out of its meeting. @throws ApiFailure */
+export function removeAttendee(api: Api, attendee: AttendeeRef): Promise<unknown> {
+  return api.post('/removeAttendee', attendee);
+}
+
+/** Says that this page is in a meeting. @throws ApiFailure */
+export function sayPresent(api: Api, present: AttendeeRef): Promise<unknown> {
+  return api.post('/queryMeetings', { present });
+}

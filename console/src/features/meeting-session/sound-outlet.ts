@@ -1,0 +1,30 @@
+/** Where a meeting is heard. Browsers may keep a page silent until the person has clicked on it. */
+export interface SoundOutlet {
+  element: HTMLAudioElement;
+  /** To be called from a click: lets the sound out. */
+  unblock(): void;
+  close(): void;
+}
+
+/** Makes an outlet; `blocked` is told whenever the browser begins or ends to keep it silent. */
+export function makeSoundOutlet(blocked: (is: boolean) => void): SoundOutlet {
+  const element = document.createElement('audio');
+  element.hidden = true;
+  document.body.append(element);
+  const play = () => {
+    element.play().catch((error: unknown) => {
+      // An `AbortError` only says that another stream came meanwhile.
+      if (error instanceof DOMException && error.name === 'NotAllowedError') blocked(true);
+    });
+  };
+  element.addEventListener('loadedmetadata', play);
+  element.addEventListener('playing', () => blocked(false));
+  return {
+    element,
+    unblock: play,
+    close() {
+      element.srcObject = null;
+      element.remove();
+    },
+  };
+}
