@@ -40,7 +40,7 @@ test('a known number is called, talks and listens; the call is timed, ended and 
   expect(one.methods).toEqual(['INVITE', 'ACK', 'BYE']);
   await sees(page, 'You hung up');
   await sees(page.getByRole('listitem'), /you hung up · 0:0[2-9]/);
-  await button(`Call ${WELCOME} again`).click();
+  await button(`Call again ${WELCOME}`).click();
   await sees(page, 'Connected');
   expect(world.exchange.calls).toHaveLength(2);
   newest().hangUp();

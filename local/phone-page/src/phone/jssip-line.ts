@@ -151,6 +151,8 @@ export class JssipLine implements TelephoneLine {
   #follow(id: string, session: RTCSession): void {
     this.#sessions.set(id, session);
     const over = (end: JssipEnd) => {
+      // JsSIP forgets it where the answer of the other end was unusable.
+      session.connection?.close();
       // Calls that this end ended are no news.
       if (this.#sessions.delete(id)) this.#events.onEnded(id, endingOf(session, end));
     };

@@ -22,11 +22,11 @@ export function Keypad(props: { lit: string | undefined; onKey: (key: string) =>
           key={key}
           type="button"
           className={props.lit === key ? 'key lit' : 'key'}
-          aria-label={name ?? key}
+          aria-label={name}
           onClick={() => props.onKey(key)}
         >
           <span>{key}</span>
-          {letters !== '' && <small aria-hidden="true">{letters}</small>}
+          {letters !== '' && <small aria-hidden="true" data-letters={letters} />}
         </button>
       ))}
     </fieldset>

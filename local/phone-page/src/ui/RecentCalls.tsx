@@ -57,7 +57,7 @@ function Row(props: {
       <button
         type="button"
         className="button small quiet"
-        aria-label={`Call ${call.number} again`}
+        aria-label={`Call again ${call.number}`}
         disabled={!props.canCall}
         onClick={() => props.onCall(call.number)}
       >
