@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findClicks, tone, toneLevelDbfs } from '#audio';
+import { findClicks, levelDbfs, tone, toneLevelDbfs } from '#audio';
 import { type Attendee, type Band, FORMS, Meeting } from '#conference';
 import { makeConverter } from './band-converter.ts';
 
@@ -106,6 +106,21 @@ describe('the band converter', () => {
 });
 
 describe('a meeting of both bands', () => {
+  it('lets the end of a voice out that breaks off with its frame', () => {
+    const meeting = new Meeting('m', { makeConverter });
+    const phone = meeting.join('phone', { band: 'narrow', muted: false, deaf: false });
+    const ann = meeting.join('ann', { band: 'full', muted: false, deaf: false });
+    const levels = [0, 1, 2, 3, 4].map((n) => {
+      phone.hasVoice = true;
+      phone.voice.set(n < 3 ? tone(709, 160, 8_000, 4_000, n * 160) : new Int16Array(160));
+      meeting.mix();
+      return [levelDbfs(ann.heard.samples, 0, 4 * 48), levelDbfs(ann.heard.samples, 10 * 48)];
+    });
+    expect(levels[3]![0]).toBeGreaterThan(-25);
+    expect(levels[3]![1]).toBe(-120);
+    expect(levels[4]).toEqual([-120, -120]);
+  });
+
   it('lets nobody hear a click when attendees of either band come, go, and fall silent', () => {
     const meeting = new Meeting('m', { makeConverter });
     const seats = new Map<string, { attendee: Attendee; hz: number; silent: boolean }>();

@@ -191,4 +191,24 @@ describe('listening to a meeting by Opus', () => {
       expect(toneLevelDbfs(heard.subarray(sampleRate / 5), 700, sampleRate)).toBeLessThan(-50);
     }
   });
+
+  it.each(['narrow', 'full'] as const)('becomes deaf and hears again without a click (%s)', (band) => {
+    const { sampleRate, frameSamples } = FORMS[band];
+    const room = new OpusRoom();
+    room.join('talker', band);
+    room.join('listener', band);
+    room.sounds.set('talker', (n) => tone(443, frameSamples, sampleRate, 6_000, n * frameSamples));
+    room.sounds.set('listener', (n) =>
+      n > 60 ? tone(709, frameSamples, sampleRate, 6_000, n * frameSamples) : undefined,
+    );
+    for (let n = 0; n < 10; n++) {
+      room.run(10 + n);
+      room.meeting.setDeaf('listener', n % 2 === 0);
+    }
+    room.meeting.setDeaf('listener', true);
+    room.run(10);
+    const heard = room.all('listener');
+    expect(findClicks(heard.subarray(sampleRate / 5))).toEqual([]);
+    expect(levelDbfs(heard.subarray(-5 * frameSamples))).toBe(-120);
+  });
 });
