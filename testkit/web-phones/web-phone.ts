@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -24,9 +24,13 @@ type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 /** Serves the telephone pages on loopback, and hands upgrades of `/sip` on where a test asks for that. */
 export class WebPhoneServer {
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
   private constructor(server: Server) {
     this.#server = server;
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket.once('close', () => this.#sockets.delete(socket)));
+    });
   }
 
   static async start(onSip?: Upgrade): Promise<WebPhoneServer> {
@@ -67,8 +71,9 @@ export class WebPhoneServer {
     return new WebPhone(page);
   }
 
+  /** Also cuts what was handed on. */
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }

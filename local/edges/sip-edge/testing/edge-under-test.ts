@@ -6,7 +6,7 @@ import { startSipEdge } from '../start-sip-edge.ts';
 /** Well-formed, and nobody's. */
 const WEB_RTC = {
   iceUfrag: 'ours',
-  icePwd: 'twenty-two-characters-x',
+  icePwd: 'twentytwocharactersxxx',
   fingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
 };
 

@@ -1,7 +1,10 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
+import { WebSocket } from 'ws';
 
 const PATIENCE_MS = 5_000;
+/** Ports that browser phones do not have, for their made-up addresses. */
+let nextInvented = 1;
 
 /** What a request of the phone is made of; everything has a default. */
 export interface RawRequest {
@@ -10,6 +13,8 @@ export interface RawRequest {
   branch?: string;
   uri?: string;
   from?: string;
+  to?: string;
+  contact?: string;
   callId?: string;
   headers?: string[];
   body?: string;
@@ -20,12 +25,39 @@ export function offerOf(...lines: string[]): string {
   return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', ...lines, ''].join('\r\n');
 }
 
+/** What a browser offers, without what does not matter to us. */
+export function browserOffer(formats = '111 0 126 110', setup = 'actpass'): string {
+  return [
+    'v=0',
+    'o=- 7 2 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    'a=group:BUNDLE 0',
+    `m=audio 9 UDP/TLS/RTP/SAVPF ${formats}`,
+    'c=IN IP4 0.0.0.0',
+    'a=ice-ufrag:them',
+    'a=ice-pwd:twentytwocharactersyyy',
+    `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => 'CD').join(':')}`,
+    `a=setup:${setup}`,
+    'a=mid:0',
+    'a=sendrecv',
+    'a=rtcp-mux',
+    'a=rtpmap:111 opus/48000/2',
+    'a=rtpmap:0 PCMU/8000',
+    'a=rtpmap:110 telephone-event/48000',
+    'a=rtpmap:126 telephone-event/8000',
+    '',
+  ].join('\r\n');
+}
+
 export const OFFER = offerOf('m=audio 6000 RTP/AVP 0 8 101', 'a=rtpmap:101 telephone-event/8000');
 
 /** A phone of plain text over a real socket: sends what it is told and waits for what it is told. No retransmission. */
 export class RawPhone {
   readonly heard: string[] = [];
-  readonly transport: 'UDP' | 'TCP';
+  /** Of a phone that has one. */
+  webSocket: WebSocket | undefined;
+  readonly transport: 'UDP' | 'TCP' | 'WS';
   readonly #write: (text: string) => void;
   readonly #end: () => Promise<void>;
   readonly #port: number;
@@ -34,7 +66,7 @@ export class RawPhone {
   #branch = 0;
 
   private constructor(
-    transport: 'UDP' | 'TCP',
+    transport: 'UDP' | 'TCP' | 'WS',
     ports: { own: number; server: number },
     write: (text: string) => void,
     end: () => Promise<void>,
@@ -84,6 +116,22 @@ export class RawPhone {
     return phone;
   }
 
+  /** A WebSocket to the web server at that port. It sends what a browser would: text, one message at a time. */
+  static async ws(webPort: number): Promise<RawPhone> {
+    const socket = new WebSocket(`ws://127.0.0.1:${webPort}/sip`, 'sip');
+    await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    const phone = new RawPhone(
+      'WS',
+      { own: nextInvented++, server: webPort },
+      (text) => socket.send(text),
+      async () => socket.terminate(),
+    );
+    phone.webSocket = socket;
+    socket.on('message', (data) => phone.#hear(String(data)));
+    socket.on('close', (code) => phone.#hear(`closed ${code}`));
+    return phone;
+  }
+
   close(): Promise<void> {
     return this.#end();
   }
@@ -96,13 +144,15 @@ export class RawPhone {
   request(method: string, parts: RawRequest = {}): string {
     const { cseq = 1, body = '', contentType = 'application/sdp' } = parts;
     const branch = parts.branch ?? `z9hG4bK-${this.#port}-${++this.#branch}`;
-    const contact = `<sip:+15557770001@127.0.0.1:${this.#port}${this.transport === 'TCP' ? ';transport=tcp' : ''}>`;
+    const host = this.transport === 'WS' ? `x${this.#port}.invalid` : `127.0.0.1:${this.#port}`;
+    const suffix = this.transport === 'UDP' ? '' : `;transport=${this.transport.toLowerCase()}`;
+    const contact = parts.contact ?? `<sip:+15557770001@${host}${suffix}>`;
     const lines = [
       `${method} ${parts.uri ?? `sip:+15551230000@127.0.0.1:${this.#server}`} SIP/2.0`,
-      `Via: SIP/2.0/${this.transport} 127.0.0.1:${this.#port};branch=${branch};rport`,
+      `Via: SIP/2.0/${this.transport} ${host};branch=${branch};rport`,
       'Max-Forwards: 70',
       parts.from ?? 'From: <sip:+15557770001@127.0.0.1>;tag=raw',
-      `To: <sip:+15551230000@127.0.0.1>${parts.toTag ? `;tag=${parts.toTag}` : ''}`,
+      `${parts.to ?? 'To: <sip:+15551230000@127.0.0.1>'}${parts.toTag ? `;tag=${parts.toTag}` : ''}`,
       `Call-ID: ${parts.callId ?? `raw-${this.#port}`}`,
       `CSeq: ${cseq} ${method}`,
       `Contact: ${contact}`,
@@ -116,17 +166,32 @@ export class RawPhone {
     return branch;
   }
 
-  /** Answers a request of the server. */
-  respond(request: string, status: string): void {
-    const echoed = request.split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line));
-    this.#write([`SIP/2.0 ${status}`, ...echoed, 'Content-Length: 0', '', ''].join('\r\n'));
+  /** Registers a number; answers the response. */
+  async register(number: string, parts: RawRequest = {}): Promise<string> {
+    const to = `To: <sip:${number}@127.0.0.1>`;
+    const from = `From: <sip:${number}@127.0.0.1>;tag=reg`;
+    this.request('REGISTER', { to, from, callId: `reg-${this.#port}`, ...parts });
+    return this.next(/^SIP\/2\.0/, /^CSeq: \d+ REGISTER/m);
   }
 
-  /** The next message whose first line matches and that was not asked for before. */
-  async next(pattern: RegExp): Promise<string> {
+  /** Answers a request of the server; `toTag` and `body` where the answer has them. */
+  respond(request: string, status: string, { toTag = '', body = '' } = {}): void {
+    const echoed = request
+      .split('\r\n')
+      .filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line))
+      .map((line) => (toTag !== '' && line.startsWith('To:') ? `${line};tag=${toTag}` : line));
+    const host = this.transport === 'WS' ? `x${this.#port}.invalid` : `127.0.0.1:${this.#port}`;
+    const contact = `Contact: <sip:phone@${host}>`;
+    const content = body === '' ? [] : ['Content-Type: application/sdp'];
+    const length = `Content-Length: ${Buffer.byteLength(body)}`;
+    this.#write([`SIP/2.0 ${status}`, ...echoed, contact, ...content, length, '', body].join('\r\n'));
+  }
+
+  /** The next message whose first line matches, and whose whole text does, and that was not asked for before. */
+  async next(pattern: RegExp, whole = /^/): Promise<string> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const at = this.heard.findIndex((text) => pattern.test(text.split('\r\n', 1)[0]!));
+      const at = this.heard.findIndex((text) => pattern.test(text.split('\r\n', 1)[0]!) && whole.test(text));
       if (at >= 0) return this.heard.splice(at, 1)[0]!;
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`never heard ${pattern}; heard ${JSON.stringify(this.heard)}`);

@@ -158,6 +158,10 @@ export class InviteUsages {
   onResponse(transaction: Transaction, response: SipResponse, now: number): void {
     const usage = this.#usages.get(transaction.owner ?? '');
     if (usage) this.#own.onResponse(usage, transaction, response, now);
+    // The same for one that is answered provisionally after the end.
+    else if (transaction.kind === 'invite-client' && transaction.state === 'proceeding') {
+      this.core.layer.abandon(transaction);
+    }
   }
 
   onTransactionFailed(transaction: Transaction, now: number): void {

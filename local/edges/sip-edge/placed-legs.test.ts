@@ -1,0 +1,287 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ScriptedClock } from '#testkit';
+import type { PlacedLeg } from './sip-edge.ts';
+import { type EdgeUnderTest, edgeUnderTest } from './testing/edge-under-test.ts';
+import { browserOffer, offerOf, RawPhone, toTagOf } from './testing/raw-phone.ts';
+import { webServerOf } from './testing/web-server.ts';
+
+const NUMBER = '+15557770001';
+const PLACED: PlacedLeg = { callId: 'placed-1', from: '+15550001111', to: NUMBER };
+const ANSWER = offerOf('m=audio 6000 RTP/AVP 8 101', 'a=rtpmap:101 telephone-event/8000');
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+type Kind = 'udp' | 'tcp' | 'ws';
+
+async function start(...args: Parameters<typeof edgeUnderTest>): Promise<EdgeUnderTest> {
+  const under = await edgeUnderTest(...args);
+  closers.push(() => under.edge.close(0));
+  return under;
+}
+
+/** A telephone that has registered the number. */
+async function registered(under: EdgeUnderTest, kind: Kind = 'udp', number = NUMBER): Promise<RawPhone> {
+  let port = under.edge.port;
+  if (kind === 'ws') {
+    const server = await webServerOf(under.edge);
+    closers.push(() => server.close());
+    port = server.port;
+  }
+  const phone = await RawPhone[kind](port);
+  closers.push(() => phone.close());
+  expect(await phone.register(number)).toMatch(/^SIP\/2\.0 200/);
+  return phone;
+}
+
+describe.each(['udp', 'tcp', 'ws'] as const)('a call of ours to a telephone on %s', (kind) => {
+  const answer = kind === 'ws' ? browserOffer('0 126', 'active') : ANSWER;
+
+  it('rings once, is answered, hears keys by INFO, and the telephone hangs up', async () => {
+    const under = await start();
+    const phone = await registered(under, kind);
+    expect(under.edge.registered()).toEqual([NUMBER]);
+    under.edge.place({ ...PLACED, sipHeaders: { 'X-Room': '7', Evil: 'x', 'X-Cut': 'a\r\nEvil: x' } });
+    const invite = await phone.next(/^INVITE/);
+    expect(invite).toMatch(
+      kind === 'ws' ? /^INVITE sip:\+15557770001@x\d+\.invalid/ : /^INVITE sip:\+15557770001@127/,
+    );
+    expect(invite).toContain('From: <sip:+15550001111@127.0.0.1>;tag=');
+    expect(invite).toContain(`To: <sip:${NUMBER}@127.0.0.1>\r\n`);
+    expect(invite).toContain('X-Room: 7\r\n');
+    expect(invite).not.toContain('Evil');
+    expect(invite).toContain(kind === 'ws' ? 'UDP/TLS/RTP/SAVPF 0 111 8 ' : 'RTP/AVP 0 8 101');
+    phone.respond(invite, '180 Ringing', { toTag: 'them' });
+    phone.respond(invite, '183 Session Progress', { toTag: 'them' });
+    phone.respond(invite, '200 OK', { toTag: 'them', body: answer });
+    await phone.next(/^ACK/);
+    await under.until(/answered/);
+    expect(under.media.remotes).toMatchObject([
+      kind === 'ws'
+        ? { codec: 'PCMU', dtmfPayloadType: 126, webRtc: { iceUfrag: 'them' } }
+        : { codec: 'PCMA', rtpPort: 6000, dtmfPayloadType: 101 },
+    ]);
+    const dialog = {
+      from: `From: <sip:${NUMBER}@127.0.0.1>;tag=them`,
+      to: 'To: <sip:+15550001111@127.0.0.1>',
+      toTag: /^From:.*;tag=(\S+)/m.exec(invite)?.[1] ?? '',
+      callId: /^Call-ID: (\S+)/m.exec(invite)?.[1] ?? '',
+    };
+    phone.request('INFO', { ...dialog, body: 'Signal=5\r\n', contentType: 'application/dtmf-relay' });
+    await phone.next(/^SIP\/2\.0 200/);
+    phone.request('BYE', { ...dialog, cseq: 2 });
+    await phone.next(/^SIP\/2\.0 200/);
+    await under.until(/ended/);
+    expect(under.events).toEqual(['ringing', 'answered', 'digit 5', 'ended 0 far']);
+    expect(under.media.told).toEqual(['open', 'connect', 'close']);
+    expect(under.edge.legs).toBe(0);
+  });
+
+  it('is hung up by us after the answer', async () => {
+    const under = await start();
+    const phone = await registered(under, kind);
+    under.edge.place(PLACED);
+    phone.respond(await phone.next(/^INVITE/), '200 OK', { toTag: 'them', body: answer });
+    await under.until(/answered/);
+    under.edge.hangUp(PLACED.callId, 0);
+    phone.respond(await phone.next(/^BYE/), '200 OK');
+    await under.edge.close(2_000);
+    expect(under.events).toEqual(['answered', 'ended 0 us']);
+  });
+
+  it('is given up by us while it rings; an answer that crosses the CANCEL gets ACK and BYE', async () => {
+    const under = await start();
+    const phone = await registered(under, kind);
+    under.edge.place(PLACED);
+    const invite = await phone.next(/^INVITE/);
+    phone.respond(invite, '180 Ringing', { toTag: 'them' });
+    await under.until(/ringing/);
+    under.edge.hangUp(PLACED.callId, 0);
+    phone.respond(await phone.next(/^CANCEL/), '200 OK');
+    phone.respond(invite, '200 OK', { toTag: 'them', body: answer });
+    await phone.next(/^ACK/);
+    phone.respond(await phone.next(/^BYE/), '200 OK');
+    expect(under.events).toEqual(['ringing', 'ended 487 us']);
+    expect(under.media.open.size).toBe(0);
+  });
+});
+
+describe('calls of ours that fail', () => {
+  it.each([
+    ['486 Busy Here', 'ended 486 far'],
+    ['302 Moved Temporarily', 'ended 302 far'],
+    ['407 Proxy Authentication Required', 'ended 407 far'],
+    ['603 Decline', 'ended 603 far'],
+  ])('%s', async (status, event) => {
+    const under = await start();
+    const phone = await registered(under);
+    under.edge.place(PLACED);
+    phone.respond(await phone.next(/^INVITE/), status, { toTag: 'them' });
+    await phone.next(/^ACK/);
+    await under.until(/ended/);
+    expect(under.events).toEqual([event]);
+    expect(under.media.open.size).toBe(0);
+  });
+
+  it.each([
+    ['without a description', ''],
+    ['that cannot be read', 'nonsense'],
+    ['with another codec', offerOf('m=audio 6000 RTP/AVP 18')],
+  ])('an answer %s is acknowledged, then BYE', async (_name, body) => {
+    const under = await start();
+    const phone = await registered(under);
+    under.edge.place(PLACED);
+    phone.respond(await phone.next(/^INVITE/), '200 OK', { toTag: 'them', body });
+    await phone.next(/^ACK/);
+    phone.respond(await phone.next(/^BYE/), '200 OK');
+    await under.until(/ended/);
+    expect(under.events).toEqual(['ended 488 fault']);
+    expect(under.media.open.size).toBe(0);
+  });
+
+  it('a number that nobody has registered, or no longer: 404, and no port is spent', async () => {
+    const under = await start();
+    under.edge.place(PLACED);
+    await under.until(/ended 404 fault/);
+    const phone = await registered(under);
+    await phone.register(NUMBER, { cseq: 2, headers: ['Expires: 0'] });
+    under.edge.place({ ...PLACED, callId: 'placed-2' });
+    expect(under.edge.legs).toBe(0);
+    expect(under.media.told).toEqual([]);
+  });
+
+  it('nothing answers: 408 after 64*T1', async () => {
+    const clock = new ScriptedClock();
+    const under = await start({}, clock);
+    const phone = await registered(under);
+    under.edge.place(PLACED);
+    await phone.next(/^INVITE/);
+    clock.advance(31_900);
+    expect(under.events).toEqual([]);
+    clock.advance(200);
+    await under.until(/ended/);
+    expect(under.events).toEqual(['ended 408 fault']);
+  });
+
+  it('the browser closes while it rings: 503; the number is gone', async () => {
+    const under = await start();
+    const phone = await registered(under, 'ws');
+    under.edge.place(PLACED);
+    phone.respond(await phone.next(/^INVITE/), '180 Ringing', { toTag: 'them' });
+    await under.until(/ringing/);
+    await phone.close();
+    await under.until(/ended/);
+    expect(under.events).toEqual(['ringing', 'ended 503 fault']);
+    expect(under.edge.registered()).toEqual([]);
+  });
+
+  it('no media port, or too many legs: 503', async () => {
+    const under = await start({ maxLegs: 1 });
+    const phone = await registered(under);
+    under.media.fails = true;
+    under.edge.place(PLACED);
+    await under.until(/ended 503 fault/);
+    under.media.fails = false;
+    under.edge.place({ ...PLACED, callId: 'placed-2' });
+    under.edge.place({ ...PLACED, callId: 'placed-3' });
+    await phone.next(/^INVITE/);
+    expect(under.events).toEqual(['ended 503 fault', 'ended 503 fault']);
+    expect(under.edge.legs).toBe(1);
+  });
+
+  it('given up while its ports are being opened: no INVITE, and the ports are given back', async () => {
+    const under = await start();
+    const phone = await registered(under);
+    let release = () => {};
+    under.media.gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    under.edge.place(PLACED);
+    under.edge.hangUp(PLACED.callId, 0);
+    release();
+    await under.until(/ended/);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(under.events).toEqual(['ended 487 us']);
+    expect(under.media.told).toEqual(['open', 'close']);
+    expect(phone.heard).toEqual([]);
+  });
+
+  it('the same call id twice is one call', async () => {
+    const under = await start();
+    const phone = await registered(under);
+    under.edge.place(PLACED);
+    under.edge.place(PLACED);
+    await phone.next(/^INVITE/);
+    expect(under.edge.legs).toBe(1);
+  });
+
+  it('closing takes back what rings and places nothing more', async () => {
+    const under = await start();
+    const phone = await registered(under);
+    under.edge.place(PLACED);
+    const invite = await phone.next(/^INVITE/);
+    phone.respond(invite, '180 Ringing', { toTag: 'them' });
+    await under.until(/ringing/);
+    const closed = under.edge.close(5_000);
+    under.edge.place({ ...PLACED, callId: 'placed-2' });
+    phone.respond(await phone.next(/^CANCEL/), '200 OK');
+    phone.respond(invite, '487 Request Terminated', { toTag: 'them' });
+    await closed;
+    expect(under.events).toEqual(['ringing', 'ended 487 us', 'ended 503 fault']);
+    expect(under.edge.registered()).toEqual([]);
+  });
+});
+
+describe('who is called, and who calls', () => {
+  it.each([
+    ['an extension', '204'],
+    ['a name', 'alice'],
+    ['a number with separators', '+1 (555) 777-0001', NUMBER],
+    ['a number without +', '15557770001', NUMBER],
+  ])('%s can be registered', async (_name, user, number = user) => {
+    const under = await start();
+    await registered(under, 'udp', encodeURIComponent(user).replace('%2B', '+'));
+    expect(under.edge.registered()).toEqual([number]);
+  });
+
+  it.each(['a-name-that-goes-on-and-on', 'a%20b', '%00', 'é'])('%s cannot', async (user) => {
+    const under = await start();
+    const phone = await RawPhone.udp(under.edge.port);
+    closers.push(() => phone.close());
+    expect(await phone.register(user)).toMatch(/^SIP\/2\.0 404 Not Found \(no number/);
+    expect(under.edge.registered()).toEqual([]);
+  });
+
+  it('an anonymous caller is not named', async () => {
+    const under = await start();
+    const phone = await registered(under);
+    under.edge.place({ ...PLACED, from: 'anonymous' });
+    const invite = await phone.next(/^INVITE/);
+    expect(invite).toContain('From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=');
+    expect(invite).toContain('Privacy: id\r\n');
+    expect(toTagOf(invite)).toBe('');
+  });
+
+  it('the telephone that registered last is rung', async () => {
+    const under = await start();
+    const desk = await registered(under, 'udp');
+    const page = await registered(under, 'ws');
+    under.edge.place(PLACED);
+    await page.next(/^INVITE/);
+    expect(desk.heard).toEqual([]);
+  });
+
+  it('a second tab is refused the number with a reason, and takes another', async () => {
+    const under = await start();
+    await registered(under, 'ws');
+    const server = await webServerOf(under.edge);
+    closers.push(() => server.close());
+    const second = await RawPhone.ws(server.port);
+    closers.push(() => second.close());
+    expect(await second.register(NUMBER)).toMatch(/^SIP\/2\.0 403 Forbidden \(another browser phone has/);
+    expect(await second.register('+15557770002', { cseq: 2 })).toMatch(/^SIP\/2\.0 200/);
+    expect(under.edge.registered()).toEqual([NUMBER, '+15557770002']);
+  });
+});

@@ -1,0 +1,21 @@
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { SipEdge } from '../sip-edge.ts';
+
+/** A web server on loopback that hands every upgrade to the edge. */
+export async function webServerOf(edge: SipEdge): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createServer();
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));
+  server.on('upgrade', (request, socket, head) => edge.acceptWebSocket(request, socket, head));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
