@@ -22,7 +22,7 @@ export class LegSender {
 
   readonly #start: () => StreamStart;
   readonly #fields = { marker: true, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
-  #timestampBase = 0;
+  #timestampBase = Number.NaN;
   #sound: LegSound;
   #buffers: [Uint8Array, Uint8Array];
   #turn: 0 | 1 = 0;
@@ -87,8 +87,11 @@ export class LegSender {
 
   #begin(): void {
     const { ssrc, sequenceNumber, timestamp } = this.#start();
-    this.#fields.ssrc = ssrc;
-    this.#fields.sequenceNumber = sequenceNumber;
+    // Of a stream of which nothing was sent the SSRC may have been announced.
+    if (this.packets > 0 || Number.isNaN(this.#timestampBase)) {
+      this.#fields.ssrc = ssrc;
+      this.#fields.sequenceNumber = sequenceNumber;
+    }
     this.#timestampBase = timestamp;
     this.#lastCycle = Number.NaN;
     this.packets = 0;

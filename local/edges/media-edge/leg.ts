@@ -9,6 +9,9 @@ import { Player, type PlayRequest } from './player.ts';
 import { RtcpSender } from './rtcp-sender.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 
+/** Of randomness in an RTCP canonical name (RFC 7022 section 4.2 asks for 96 bits). */
+const CNAME_BYTES = 12;
+
 /** What a leg tells the media thread. */
 export interface LegEvents {
   onDigit(callId: string, digit: string): void;
@@ -46,6 +49,7 @@ export class Leg implements PacketReceiver {
   readonly #sender: LegSender;
   readonly #player = new Player();
   readonly #rtcp: RtcpSender;
+  readonly #cname = systemIds.hex(CNAME_BYTES);
   readonly #sources: Sources;
   #codec: LegCodec;
   #remote: RemoteMedia | undefined;
@@ -72,14 +76,17 @@ export class Leg implements PacketReceiver {
     this.#sender = new LegSender(startOfStream, makeSound(this.#codec, kind.band), 0);
     this.#sources = { player: this.#player, mix: undefined, mixFrame: 0 };
     const chance = () => systemIds.integer(1_000) / 1_000;
-    this.#rtcp = new RtcpSender(systemIds.hex(8), options.nowMs(), chance);
+    this.#rtcp = new RtcpSender(this.#cname, options.nowMs(), chance);
     this.#up = kind.transport === 'rtp';
     this.#transport = options.attach(this);
   }
 
   /** Where the leg receives. */
   get local(): LocalMedia {
-    return this.#transport.local;
+    const { local } = this.#transport;
+    if (!local.webRtc) return local;
+    const stream = { ssrc: this.#sender.ssrc, cname: this.#cname };
+    return { ...local, webRtc: { ...local.webRtc, stream } };
   }
 
   /** Sets or changes the far end. */

@@ -27,6 +27,11 @@ export interface LocalWebRtc {
   icePwd: string;
   /** SHA-256 of our certificate as in `a=fingerprint`: upper-case hexadecimal pairs with colons (RFC 8122). */
   fingerprint: string;
+  /**
+   * What we will send, for `a=ssrc` (RFC 5576): without it, or a MID in every packet, Chromium cannot tell which of
+   * several bundled sections a packet is of.
+   */
+  stream?: { ssrc: number; cname: string };
 }
 
 /** The far end of a WebRTC leg, out of its session description. It is the DTLS client (`a=setup:active`). */

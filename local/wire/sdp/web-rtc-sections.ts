@@ -137,10 +137,15 @@ function openSection(
     if (rtpmap !== undefined) attributes.push({ name: 'rtpmap', value: `${payloadType} ${rtpmap}` });
     if (fmtp !== undefined) attributes.push({ name: 'fmtp', value: `${payloadType} ${fmtp}` });
   }
-  if (use === 'audio') attributes.push({ name: 'ptime', value: String(PTIME_MS) });
+  if (use === 'audio') attributes.push(...audioAttributes(local));
   if (first) attributes.push(...candidateAttributes(local));
   const numbers = formats.map(({ payloadType }) => String(payloadType));
   return { type, port: local.port, protocol, formats: numbers, otherLines: [], attributes };
+}
+
+function audioAttributes({ stream }: LocalWebRtcAudio): Attribute[] {
+  const ptime = { name: 'ptime', value: String(PTIME_MS) };
+  return stream ? [ptime, { name: 'ssrc', value: `${stream.ssrc} cname:${stream.cname}` }] : [ptime];
 }
 
 function refusedSection({ type, protocol, mid, formats }: RefusedSection): MediaDescription {

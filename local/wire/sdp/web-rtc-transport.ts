@@ -17,6 +17,11 @@ export interface LocalWebRtcAudio {
   icePwd: string;
   /** SHA-256, upper-case hexadecimal pairs with colons. */
   fingerprint: string;
+  /**
+   * What we send (RFC 5576). Chromium hears nothing without it when an inactive section is bundled with audio, unless
+   * every packet has its MID.
+   */
+  stream?: { ssrc: number; cname: string };
 }
 
 /** The far end of a WebRTC connection, as its description tells it. */

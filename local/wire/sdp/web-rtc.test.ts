@@ -99,6 +99,14 @@ describe('answering a browser', () => {
     expect(lines.filter((line) => /^a=(msid|ssrc|extmap|rtcp-fb)|red/.test(line))).toEqual([]);
   });
 
+  it('announces the stream that we send, in the audio section only', () => {
+    const local = { ...LOCAL, stream: { ssrc: 4_294_967_295, cname: 'abc' } };
+    const { lines } = answered(CAMERA, MEETING, new WebRtcNegotiation(local, '77', MEETING));
+    const [, audio] = sections(lines);
+    expect(audio).toContain('a=ssrc:4294967295 cname:abc');
+    expect(lines.filter((line) => line.startsWith('a=ssrc'))).toHaveLength(1);
+  });
+
   it('keeps the camera slot of a meeting client open: inactive, with a port, in the bundle', () => {
     const [session, audio, video] = sections(answered(CAMERA).lines);
     expect(session).toContain('a=group:BUNDLE 0 1');

@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { BrowserContext, Page } from 'playwright-core';
+import { bundledPage } from './bundle.ts';
+import type {
+  ChimePage,
+  ClientState,
+  JoinOptions,
+  MeetingToJoin,
+  Microphone,
+  SeenAttendee,
+} from './page-contract.ts';
+
+/** For a browser in which meetings are joined: no questions, sound at once, and connections within one machine. */
+export const CHIME_CLIENT_FLAGS = [
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+  '--allow-loopback-in-peer-connection',
+];
+
+/** A frequency louder than this is there; what codecs and windows leak is below. dB. */
+const PRESENT_DB = -40;
+const PATIENCE_MS = 20_000;
+const LOOK_MS = 50;
+
+/** The unmodified `amazon-chime-sdk-js` in a page of a real browser: joins meetings, hears, speaks, sees who is there. */
+export class ChimeClient {
+  readonly page: Page;
+  /** What the package wrote to the console. */
+  readonly log: string[] = [];
+  readonly #server: Server;
+
+  private constructor(page: Page, server: Server) {
+    this.page = page;
+    this.#server = server;
+    page.on('console', (message) => this.log.push(message.text()));
+    page.on('pageerror', (error) => this.log.push(`page error: ${error.message}`));
+  }
+
+  /** Opens the page in a browser that was started with `CHIME_CLIENT_FLAGS`. */
+  static async open(context: BrowserContext): Promise<ChimeClient> {
+    const script = await bundledPage();
+    const server = createServer((request, response) => {
+      const wanted = request.url === '/page.js';
+      response.setHeader('content-type', wanted ? 'text/javascript' : 'text/html');
+      response.end(
+        wanted ? script : '<!doctype html><title>A meeting</title><script src="page.js"></script>',
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = new ChimeClient(await context.newPage(), server);
+    await client.page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    return client;
+  }
+
+  /** Starts joining; `untilStarted` waits for its end. */
+  async join(meeting: MeetingToJoin, options: JoinOptions = {}): Promise<void> {
+    await this.page.evaluate(([what, how]) => window.chimePage.join(what, how), [meeting, options] as const);
+  }
+
+  /** Joins and waits until the client says that it has started. */
+  async joinAndStart(meeting: MeetingToJoin, options: JoinOptions = {}): Promise<void> {
+    await this.join(meeting, options);
+    await this.until('started', ({ started }) => started);
+  }
+
+  state(): Promise<ClientState> {
+    return this.page.evaluate(() => window.chimePage.state());
+  }
+
+  /** Looks at the state again and again. @throws Error with the state when it did not come to hold in time */
+  async until(
+    what: string,
+    holds: (state: ClientState) => boolean,
+    withinMs = PATIENCE_MS,
+  ): Promise<ClientState> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const state = await this.state();
+      if (holds(state)) return state;
+      if (Date.now() > deadline) throw new Error(`Waited for: ${what}.\n${this.#story(state)}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /** Waits until the client's code for the end of a session is there, e.g. `MeetingEnded`. */
+  async untilStopped(withinMs?: number): Promise<string> {
+    return (await this.until('the end', ({ stopped }) => stopped !== undefined, withinMs)).stopped!;
+  }
+
+  /** Waits until exactly these are present. */
+  async untilPresent(attendeeIds: string[], withinMs?: number): Promise<SeenAttendee[]> {
+    const wanted = [...attendeeIds].sort().join();
+    const ids = ({ present }: ClientState) => present.map(({ attendeeId }) => attendeeId).sort();
+    const { present } = await this.until(
+      `present: ${wanted}`,
+      (state) => ids(state).join() === wanted,
+      withinMs,
+    );
+    return present;
+  }
+
+  /** How loud each frequency is in what the client plays, dB. */
+  levels(...hz: number[]): Promise<number[]> {
+    return this.page.evaluate((frequencies) => window.chimePage.levels(frequencies), hz);
+  }
+
+  async hears(hz: number): Promise<boolean> {
+    return ((await this.levels(hz))[0] ?? Number.NEGATIVE_INFINITY) > PRESENT_DB;
+  }
+
+  /** Waits until the client hears a tone, or no longer hears it. */
+  async untilHears(hz: number, heard = true, withinMs = PATIENCE_MS): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    while ((await this.hears(hz)) !== heard) {
+      if (Date.now() > deadline) {
+        const levels = (await this.levels(hz)).join();
+        throw new Error(
+          `${hz} Hz ${heard ? 'not heard' : 'still heard'} (${levels} dB).\n${this.#story(await this.state())}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  setMicrophone(microphone: Microphone): Promise<void> {
+    return this.#call('setMicrophone', microphone);
+  }
+
+  mute(): Promise<void> {
+    return this.#call('mute');
+  }
+
+  unmute(): Promise<boolean> {
+    return this.#call('unmute');
+  }
+
+  send(topic: 'chat' | 'signal', text: string, lifetimeMs?: number): Promise<void> {
+    return this.#call('send', topic, text, lifetimeMs);
+  }
+
+  setCamera(on: boolean): Promise<void> {
+    return this.#call('setCamera', on);
+  }
+
+  shareContent(): Promise<string> {
+    return this.#call('shareContent');
+  }
+
+  packetsReceived(): Promise<number> {
+    return this.#call('packetsReceived');
+  }
+
+  /** Leaves the meeting as an application does, and waits for the client's word. */
+  async leave(): Promise<void> {
+    await this.#call('leave');
+    await this.untilStopped();
+  }
+
+  /** Closes the page, whatever it is doing. */
+  async close(): Promise<void> {
+    await this.page.close();
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #call<Name extends keyof ChimePage>(
+    name: Name,
+    ...args: Parameters<ChimePage[Name]>
+  ): Promise<Awaited<ReturnType<ChimePage[Name]>>> {
+    return this.page.evaluate(
+      ([method, values]) => {
+        const action = window.chimePage[method as keyof ChimePage] as (...all: unknown[]) => unknown;
+        return action(...(values as unknown[])) as never;
+      },
+      [name, args] as const,
+    );
+  }
+
+  #story(state: ClientState): string {
+    return `${JSON.stringify(state, null, 1)}\n${this.log.slice(-30).join('\n')}`;
+  }
+}

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type MediaEdge, startMediaEdge } from '#media-edge';
+import { makeLog, systemClock, systemIds } from '#platform';
+import { type Signalling, startSignalling } from '#signalling';
+import { MeetingHall } from '../../local/runtime/meeting-hall.ts';
+import type { MeetingToJoin } from '../../testkit/chime-client/page-contract.ts';
+
+/** The parts of the runtime that meeting clients meet, without the rest: signalling, hall, and the media thread. */
+export class SmallRuntime {
+  readonly meetingId = systemIds.guid();
+  readonly logged: string[] = [];
+  readonly #attendees = new Map<string, { attendeeId: string; joinToken: string }>();
+  readonly #server = createServer((_, response) => response.end());
+  media!: MediaEdge;
+  hall!: MeetingHall;
+  signalling!: Signalling;
+
+  static async start(): Promise<SmallRuntime> {
+    const runtime = new SmallRuntime();
+    await runtime.#start();
+    return runtime;
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/control/${this.meetingId}`;
+  }
+
+  /** What CreateMeeting and CreateAttendee would have said. */
+  attendee(name: string, signalingUrl = this.url): MeetingToJoin & { id: string } {
+    const attendeeId = systemIds.guid();
+    const joinToken = systemIds.hex(24);
+    this.#attendees.set(joinToken, { attendeeId, joinToken });
+    return {
+      id: attendeeId,
+      meeting: {
+        MeetingId: this.meetingId,
+        MediaPlacement: { AudioHostUrl: 'here', SignalingUrl: signalingUrl },
+      },
+      attendee: { AttendeeId: attendeeId, ExternalUserId: name, JoinToken: joinToken },
+    };
+  }
+
+  /** DeleteAttendee; `everybody` as DeleteMeeting does it. */
+  remove(attendeeId: string, why: 'attendee deleted' | 'meeting ended' = 'attendee deleted'): void {
+    for (const [token, attendee] of this.#attendees)
+      if (attendee.attendeeId === attendeeId) this.#attendees.delete(token);
+    this.hall.attendeeRemoved(this.meetingId, attendeeId, why);
+  }
+
+  endMeeting(): void {
+    for (const { attendeeId } of [...this.#attendees.values()]) this.remove(attendeeId, 'meeting ended');
+  }
+
+  async close(): Promise<void> {
+    await this.signalling.close();
+    await this.media.close();
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #start(): Promise<void> {
+    const log = makeLog((level, _, text, fields) => {
+      this.logged.push(`${level} ${text} ${JSON.stringify(fields ?? {})}`);
+    });
+    this.media = await startMediaEdge(
+      { address: '127.0.0.1' },
+      {
+        onDigit: () => {},
+        onPlaybackFinished: () => {},
+        onSpeaking: () => {},
+        onLevels: (meetingId, levels) => this.hall.levels(meetingId, levels),
+        onTransportUp: (legId) => this.signalling.transportUp(legId),
+        onTransportDown: (legId, reason) => this.signalling.transportDown(legId, reason),
+        onMediaLost: (legId) => this.hall.clientLost(legId),
+        onFatal: (error) => log.error(error.message),
+      },
+    );
+    this.hall = this.#makeHall();
+    this.signalling = startSignalling(
+      {},
+      { media: this.media, desk: this.hall, clock: systemClock, ids: systemIds, log },
+    );
+    this.#server.on('upgrade', (request, socket, head) =>
+      this.signalling.acceptWebSocket(request, socket, head, this.meetingId),
+    );
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  #makeHall(): MeetingHall {
+    return new MeetingHall({
+      directory: {
+        redeem: (token) => {
+          const found = this.#attendees.get(token);
+          return (
+            found && {
+              meetingId: this.meetingId,
+              attendeeId: found.attendeeId,
+              externalUserId: `user ${found.attendeeId}`,
+              audio: 'SendReceive',
+            }
+          );
+        },
+        areAttendees: () => true,
+        exists: () => this.#attendees.size > 0,
+        attendeeConnected: () => {},
+        attendeeDisconnected: () => {},
+      },
+      media: this.media,
+      signalling: {
+        tellRoster: (id, entries) => this.signalling.tellRoster(id, entries),
+        tellChanges: (id, changes) => this.signalling.tellChanges(id, changes),
+        tellLevels: (id, levels) => this.signalling.tellLevels(id, levels),
+        end: (id, status) => this.signalling.end(id, status),
+      },
+      letGo: () => {},
+    });
+  }
+}
