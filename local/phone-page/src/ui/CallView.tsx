@@ -94,12 +94,12 @@ function MicrophoneNote(props: { call: Call }) {
 /** The keys pressed so far, as a telephone's display shows them. */
 function Keyed(props: { keyed: string }) {
   return (
-    <p className="keyed mono">
+    <p className="keyed">
       <span className="unseen">Keys pressed: </span>
       {props.keyed === '' ? (
-        <span className="faint hint">Keys: click, type or paste them</span>
+        <span className="hint">Keys: click, type or paste them</span>
       ) : (
-        <bdi>{props.keyed}</bdi>
+        <bdi className="mono">{props.keyed}</bdi>
       )}
     </p>
   );
