@@ -103,6 +103,12 @@ export class ChimeClient {
     return present;
   }
 
+  /** Waits until the package has written so many lines like this. */
+  async untilLogged(line: RegExp, times: number, withinMs = PATIENCE_MS): Promise<void> {
+    const count = () => this.log.filter((text) => line.test(text)).length;
+    await this.until(`${times} times ${line}`, () => count() >= times, withinMs);
+  }
+
   /** How loud each frequency is in what the client plays, dB. */
   levels(...hz: number[]): Promise<number[]> {
     return this.page.evaluate((frequencies) => window.chimePage.levels(frequencies), hz);

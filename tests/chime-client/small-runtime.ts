@@ -11,7 +11,8 @@ import type { MeetingToJoin } from '../../testkit/chime-client/page-contract.ts'
 export class SmallRuntime {
   readonly meetingId = systemIds.guid();
   readonly logged: string[] = [];
-  readonly #attendees = new Map<string, { attendeeId: string; joinToken: string }>();
+  readonly #attendees = new Map<string, { attendeeId: string; externalUserId: string }>();
+  readonly #tokens: string[] = [];
   readonly #server = createServer((_, response) => response.end());
   media!: MediaEdge;
   hall!: MeetingHall;
@@ -31,7 +32,8 @@ export class SmallRuntime {
   attendee(name: string, signalingUrl = this.url): MeetingToJoin & { id: string } {
     const attendeeId = systemIds.guid();
     const joinToken = systemIds.hex(24);
-    this.#attendees.set(joinToken, { attendeeId, joinToken });
+    this.#attendees.set(joinToken, { attendeeId, externalUserId: name });
+    this.#tokens.push(joinToken);
     return {
       id: attendeeId,
       meeting: {
@@ -40,6 +42,11 @@ export class SmallRuntime {
       },
       attendee: { AttendeeId: attendeeId, ExternalUserId: name, JoinToken: joinToken },
     };
+  }
+
+  /** Every join token so far. */
+  tokens(): readonly string[] {
+    return this.#tokens;
   }
 
   /** DeleteAttendee; `everybody` as DeleteMeeting does it. */
@@ -97,8 +104,7 @@ export class SmallRuntime {
           return (
             found && {
               meetingId: this.meetingId,
-              attendeeId: found.attendeeId,
-              externalUserId: `user ${found.attendeeId}`,
+              ...found,
               audio: 'SendReceive',
             }
           );
