@@ -1,0 +1,203 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { PROMPT_TONES } from '../tone-prompts.ts';
+import { installEars } from './ears-in-page.ts';
+
+/** For a browser with phones in its pages: a microphone that hums, sound at once, connections within the machine. */
+export const pagePhoneFlags = (voiceFile: string): string[] => [
+  '--use-fake-device-for-media-stream',
+  `--use-file-for-fake-audio-capture=${voiceFile}`,
+  '--allow-loopback-in-peer-connection',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+/** Milliseconds that a wait may take, and between two looks. */
+const PATIENCE_MS = 15_000;
+const LOOK_MS = 25;
+/** Pieces of sound, some 20 ms each, in which a tone must be, or must be missing, one after the other. */
+const HEARD_PIECES = 3;
+const GONE_PIECES = 5;
+
+/** Frequencies that no prompt has, for voices in tests, Hz. */
+export const VOICES = { microphone: 2100, tab: 2300, telephone: 2500, other: 2700 } as const;
+const ALL_HZ = [...Object.values(VOICES), ...Object.values(PROMPT_TONES).map(({ hz }) => hz)];
+
+export type PageCodec = 'Telephone (PCMU)' | 'Opus';
+
+/** How a page phone is opened. */
+export interface PagePhoneOptions {
+  codec?: PageCodec;
+  /** Hum in place of the browser's microphone, Hz. */
+  voiceHz?: number;
+  /** A tab that is there already; default: a new one. */
+  page?: Page;
+}
+
+/**
+ * The phone page in a real browser: driven as a person does it, and heard through the sound that its connection
+ * receives. Waits for tones go through what was heard in order, so that none is too short to be noticed.
+ */
+export class PagePhone {
+  readonly page: Page;
+  /** Everything that the page complained of: scripts that threw, policies that were broken. */
+  readonly complaints: string[] = [];
+  /** The place in what was heard up to which waits have listened. */
+  #heardTo = 0;
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', ({ message }) => this.complaints.push(message));
+    page.on('console', (message) => {
+      // That the server is gone is logged as well; what the page makes of it is tested.
+      const network = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
+      if (message.type() === 'error' && !network) this.complaints.push(message.text());
+    });
+  }
+
+  /** Opens the page in a tab, waits until it is registered, and lets tones through as they are. */
+  static async open(
+    context: BrowserContext,
+    url: string,
+    options: PagePhoneOptions = {},
+  ): Promise<PagePhone> {
+    const { codec = 'Telephone (PCMU)', voiceHz } = options;
+    const phone = new PagePhone(options.page ?? (await context.newPage()));
+    const { page } = phone;
+    await page.addInitScript(installEars, { hz: ALL_HZ, ...(voiceHz === undefined ? {} : { voiceHz }) });
+    await page.goto(url);
+    await phone.ready();
+    // A steady tone is noise to a noise suppressor.
+    await page.getByRole('checkbox', { name: 'Reduce echo and noise' }).uncheck();
+    await page.getByRole('radio', { name: codec }).check();
+    return phone;
+  }
+
+  /** Waits until the phone is registered. */
+  async ready(): Promise<void> {
+    await this.page.getByRole('status', { name: 'Connection' }).getByText('Ready').waitFor();
+  }
+
+  /** Its own number, as the page shows it. */
+  ownNumber(): Promise<string> {
+    return this.page
+      .getByRole('banner')
+      .getByText(/^\+\d+$/)
+      .innerText();
+  }
+
+  press(button: string): Promise<void> {
+    return this.page.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** Waits until the text is on the page. */
+  async sees(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor();
+  }
+
+  /** Calls the number in the field, or another one, and waits until it is answered. */
+  async call(number?: string): Promise<void> {
+    await this.dial(number);
+    await this.sees('Connected');
+  }
+
+  /** Presses Call; does not wait for what comes of it. */
+  async dial(number?: string): Promise<void> {
+    if (number !== undefined) await this.page.getByRole('textbox', { name: 'Number to call' }).fill(number);
+    await this.press('Call');
+  }
+
+  /** Keys by the computer's keyboard, or by clicks on the key pad. */
+  async key(keys: string, by: 'keyboard' | 'mouse' = 'keyboard'): Promise<void> {
+    if (by === 'keyboard') return this.page.keyboard.type(keys);
+    const pad = this.page.getByRole('group', { name: 'Key pad' });
+    const names: Record<string, string> = { '*': 'star', '#': 'hash' };
+    for (const key of keys) await pad.getByRole('button', { name: names[key] ?? key, exact: true }).click();
+  }
+
+  /** Waits for a tone, from where the wait before ended. */
+  async untilHears(hz: number, withinMs?: number): Promise<void> {
+    await this.#listen(`a tone of ${hz} Hz`, HEARD_PIECES, { hz, there: true }, withinMs);
+  }
+
+  /** Waits until a tone has been missing for a tenth of a second; the rest need not be silent. */
+  async untilGone(hz: number, withinMs?: number): Promise<void> {
+    await this.#listen(`the end of ${hz} Hz`, GONE_PIECES, { hz, there: false }, withinMs);
+  }
+
+  /** Waits until sound that is silent has come for a tenth of a second. */
+  async untilSilence(withinMs?: number): Promise<void> {
+    await this.#listen('silence', GONE_PIECES, 'silence', withinMs);
+  }
+
+  /** Forgets what was heard so far. */
+  async listenFromNow(): Promise<void> {
+    this.#heardTo = await this.page.evaluate(() => window.ears.now());
+  }
+
+  /** The share of what was heard since the last wait in which the tone is: 0 to 1. */
+  share(hz: number): Promise<number> {
+    return this.page.evaluate(([from, wanted]) => window.ears.share(from, wanted), [
+      this.#heardTo,
+      hz,
+    ] as const);
+  }
+
+  /** Of each microphone that was opened since the page was loaded: `live` or `ended`. */
+  microphones(): Promise<string[]> {
+    return this.page.evaluate(() => window.ears.microphones());
+  }
+
+  /** Counters of what came, and the codec it came in (`audio/PCMU`). */
+  received(): Promise<{ codec: string; packets: number; lost: number }> {
+    return this.page.evaluate(async () => {
+      const report = await window.ears.connection()?.getStats();
+      const all = [...(report?.values() ?? [])];
+      const inbound = all.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio');
+      return {
+        codec: report?.get(inbound?.codecId)?.mimeType ?? '',
+        packets: inbound?.packetsReceived ?? 0,
+        lost: inbound?.packetsLost ?? 0,
+      };
+    });
+  }
+
+  /** The UDP port of the other end's sound. */
+  mediaPort(): Promise<number> {
+    return this.page.evaluate(() => {
+      const sdp = window.ears.connection()?.remoteDescription?.sdp ?? '';
+      return Number(/^a=candidate:\S+ 1 udp \d+ \S+ (\d+)/im.exec(sdp)?.[1]);
+    });
+  }
+
+  async #listen(
+    what: string,
+    run: number,
+    wanted: { hz: number; there: boolean } | 'silence',
+    withinMs = PATIENCE_MS,
+  ): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const place = await this.page.evaluate(
+        ([from, pieces, sound]) => window.ears.find(from, pieces, sound),
+        [this.#heardTo, run, wanted] as const,
+      );
+      if (place !== undefined) {
+        this.#heardTo = place;
+        return;
+      }
+      if (Date.now() > deadline)
+        throw new Error(`The page waited ${withinMs} ms for ${what}.\n${await this.#story()}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  /** What there was to hear and to see instead. */
+  async #story(): Promise<string> {
+    const heard = await this.page.evaluate(
+      (all) => all.map((hz) => [hz, window.ears.share(Math.max(0, window.ears.now() - 150), hz)] as const),
+      ALL_HZ,
+    );
+    const tones = heard.filter(([, share]) => share > 0).map(([hz, share]) => `${hz} Hz ${share.toFixed(2)}`);
+    return `Heard of late: ${tones.join(', ') || 'nothing'}.\n${await this.page.locator('body').innerText()}`;
+  }
+}

@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest';
+import {
+  endedUpdate,
+  hears,
+  hearsSilence,
+  hzOf,
+  join,
+  rowOf,
+  rowsGone,
+  sendUpdate,
+  waitForTone,
+  waitForToneToEnd,
+} from '#testkit';
+import { type PageCodec, VOICES } from '../../testkit/page-phone/page-phone.ts';
+import { joinByPage, keyPin, pageWorld } from './page-world.ts';
+
+/** The phone in a page calls the unmodified application, and is a caller as any other. */
+
+const OTHER = '+15557770022';
+const world = pageWorld();
+
+it('a page dials, hears the welcome, keys the PIN by mouse and is in the meeting under its own number', async () => {
+  const { stack } = world;
+  const phone = await world.open();
+  const own = await phone.ownNumber();
+  await phone.call();
+  await phone.untilHears(hzOf('welcome.wav'));
+  await keyPin(phone, stack.endpoints.pin, 'mouse');
+  const row = await rowOf(stack, own);
+  expect(row).toMatchObject({ fromNumber: own, toNumber: stack.endpoints.phoneNumber, muted: false });
+  await phone.press('Hang up');
+  await phone.sees('You hung up');
+  await rowsGone(stack, own);
+  expect(await phone.microphones()).toEqual(['ended']);
+});
+
+it.each<{ codec: PageCodec; mimeType: string }>([
+  { codec: 'Telephone (PCMU)', mimeType: 'audio/PCMU' },
+  { codec: 'Opus', mimeType: 'audio/opus' },
+])('by $codec a page and a telephone hear each other, not themselves; mute is silence', async (one) => {
+  const { stack } = world;
+  const other = await join(stack, OTHER);
+  other.line.sayTone(VOICES.telephone);
+  const phone = await joinByPage(world, { codec: one.codec });
+  await waitForTone(other, VOICES.microphone);
+  await phone.untilHears(VOICES.telephone);
+  await phone.listenFromNow();
+  expect(hears(other, VOICES.telephone)).toBe(false);
+  await phone.press('Mute');
+  await other.until('silence', () => hearsSilence(other));
+  expect(await phone.share(VOICES.microphone)).toBe(0);
+  await phone.press('Unmute');
+  await waitForTone(other, VOICES.microphone);
+  expect((await phone.received()).codec).toBe(one.mimeType);
+  const own = await phone.ownNumber();
+  await phone.press('Hang up');
+  await rowsGone(stack, own);
+  await waitForToneToEnd(other, VOICES.microphone);
+  await other.hangUp();
+  await rowsGone(stack, OTHER);
+});
+
+it.each([
+  'Node',
+  'Python',
+] as const)('an operator plays, mutes, unmutes and disconnects it: %s', async (via) => {
+  const { stack } = world;
+  const other = await join(stack, OTHER);
+  other.line.sayTone(VOICES.telephone);
+  const phone = await joinByPage(world);
+  await waitForTone(other, VOICES.microphone);
+  await phone.untilHears(VOICES.telephone);
+  const own = await phone.ownNumber();
+  const { transactionId } = await rowOf(stack, own);
+  const update = (updateInfo: string, more = {}) =>
+    sendUpdate(stack, via, { transactionId, updateInfo, ...more });
+
+  const played = await update('PlayAudio', { prompt: 'test-short.wav' });
+  await phone.untilHears(hzOf('test-short.wav'));
+  expect(hears(other, hzOf('test-short.wav'))).toBe(false);
+  expect(await endedUpdate(stack, played)).toMatchObject({ status: 'done' });
+  await phone.untilHears(VOICES.telephone);
+
+  await update('MuteAttendee');
+  await other.until('silence', () => hearsSilence(other));
+  await phone.listenFromNow();
+  await phone.untilHears(VOICES.telephone);
+  await update('UnmuteAttendee');
+  await waitForTone(other, VOICES.microphone);
+
+  await update('DisconnectAttendee');
+  await phone.sees('The other end hung up');
+  await rowsGone(stack, own);
+  expect(await phone.microphones()).toEqual(['ended']);
+  await waitForToneToEnd(other, VOICES.microphone);
+  await other.hangUp();
+});

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { tone, writeWav } from '#audio';
+import { hzOf, type LoggedStack, plantTones, type RunningStack, startLoggedStack } from '#testkit';
+import { type Browser, launchBrowser } from '../../testkit/browser.ts';
+import {
+  PagePhone,
+  type PagePhoneOptions,
+  pagePhoneFlags,
+  VOICES,
+} from '../../testkit/page-phone/page-phone.ts';
+
+/** Samples a second of the microphone's file. */
+const RATE = 48_000;
+
+/** The whole runtime, with tones as its prompts, and a real browser whose microphone hums `VOICES.microphone`. */
+export interface PageWorld {
+  logged: LoggedStack;
+  stack: RunningStack;
+  browser: Browser;
+  /** The phone in a tab; the tab is closed after the test, and must not have complained. */
+  open(options?: PagePhoneOptions): Promise<PagePhone>;
+}
+
+/** One runtime and one browser for a test file. */
+export function pageWorld(): PageWorld {
+  const world = {} as PageWorld;
+  const phones: PagePhone[] = [];
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'live-call-voice-'));
+    const voice = join(folder, 'voice.wav');
+    await writeFile(voice, writeWav({ sampleRate: RATE, samples: tone(VOICES.microphone, RATE, RATE) }));
+    const flags = pagePhoneFlags(voice);
+    [world.logged, world.browser] = await Promise.all([
+      startLoggedStack(),
+      launchBrowser({ permissions: ['microphone'], flags }),
+    ]);
+    world.stack = world.logged.stack;
+    await plantTones(world.stack);
+  });
+  afterAll(async () => {
+    await Promise.all([world.browser?.close(), world.logged?.stop()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    for (const page of world.browser.context.pages().slice(1)) await page.close();
+    expect(phones.splice(0).flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  world.open = async (options) => {
+    const phone = await PagePhone.open(world.browser.context, world.stack.endpoints.phone, options);
+    phones.push(phone);
+    return phone;
+  };
+  return world;
+}
+
+/** Keys the PIN of a call that asks for it, and waits until "joined" has been said. */
+export async function keyPin(
+  phone: PagePhone,
+  pin: string,
+  by: 'keyboard' | 'mouse' = 'keyboard',
+): Promise<void> {
+  await phone.untilHears(hzOf('enter-pin.wav'));
+  await phone.key(pin, by);
+  await phone.untilHears(hzOf('joined.wav'));
+  await phone.untilGone(hzOf('joined.wav'));
+}
+
+/** Calls the stack's number, keys the PIN and waits until the call is in the meeting. */
+export async function joinByPage(world: PageWorld, options?: PagePhoneOptions): Promise<PagePhone> {
+  const phone = await world.open(options);
+  await phone.call();
+  await keyPin(phone, world.stack.endpoints.pin);
+  return phone;
+}
