@@ -59,7 +59,7 @@ test('who is in: number, since when, muted by whom, speaking', async () => {
   api.addCall('Support', '+12065550103', { muted: true, mutedBy: 'caller', status: 'joining' });
   await world.open();
   api.speak([speaker.attendeeId]);
-  const table = page.getByRole('table', { name: 'Callers in Support' });
+  const table = page.getByRole('table', { name: 'Who is in Support' });
   const row = (number: string) => table.getByRole('row').filter({ hasText: number });
   await sees(row('+12065550101'), /^12:3\d$/);
   await sees(row('+12065550101'), 'Open');
@@ -69,8 +69,8 @@ test('who is in: number, since when, muted by whom, speaking', async () => {
   await sees(row('+12065550103'), 'by the caller');
   await sees(row('+12065550103'), /joining/);
   expect(await table.getByRole('columnheader').allInnerTexts()).toEqual([
-    'Caller',
-    'In the call',
+    'Who',
+    'In for',
     'Microphone',
     'Speaking',
     'Actions',
@@ -82,7 +82,7 @@ test('a home that cannot tell who speaks has no such column, and says so', async
   supportCalls(world.api);
   await world.open();
   expect(await world.page.getByRole('columnheader', { name: 'Speaking' }).count()).toBe(0);
-  await sees(world.page, 'Who is speaking is not known here');
+  await sees(world.page, 'Who is speaking is known only of the meeting that you are in');
 });
 
 test('the window’s title tells how many callers are in', async () => {

@@ -11,7 +11,10 @@ export function LevelMeter(props: { stream: MediaStream | undefined; off?: boole
   const bar = useRef<HTMLSpanElement>(null);
   const { stream, off = false } = props;
   useEffect(() => {
-    if (!stream || off) return bar.current?.style.removeProperty('--level') as undefined;
+    if (!stream || off) {
+      bar.current?.style.removeProperty('--level');
+      return;
+    }
     return watchLevel(stream, (level) => bar.current?.style.setProperty('--level', level.toFixed(2)));
   }, [stream, off]);
   return (

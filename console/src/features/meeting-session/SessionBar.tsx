@@ -31,7 +31,7 @@ export function SessionBar(props: {
       />
     ) : null;
   return (
-    <section className="session card" aria-label="Your meeting">
+    <section className="session card" aria-label="Your meeting" data-settled={state.settled}>
       <div className="session-line">
         <Standing state={state} />
         <Switches

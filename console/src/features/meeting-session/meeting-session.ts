@@ -102,9 +102,9 @@ export class MeetingSession {
 
   /** The page goes away: leaves with what can still be sent. */
   farewell(): void {
-    const me = this.#visit?.me;
-    void this.#visit?.connection?.close();
-    if (me) this.#ports.api.farewell('/removeAttendee', me);
+    const visit = this.#visit;
+    if (!visit) return;
+    this.#end(visit, 'left', undefined, (me) => this.#ports.api.farewell('/removeAttendee', me));
   }
 
   /** How the last meeting ended has been read. */
@@ -193,7 +193,12 @@ export class MeetingSession {
     visit.cancelTimers.push(cancel);
   }
 
-  #end(visit: Visit, why: EndReason | 'failed', message?: string): void {
+  #end(
+    visit: Visit,
+    why: EndReason | 'failed',
+    message?: string,
+    takeOut = (me: AttendeeRef) => this.#takeOut(me),
+  ): void {
     const state = this.#state;
     if (this.#visit !== visit || state.phase === 'idle') return;
     this.#visit = undefined;
@@ -203,7 +208,7 @@ export class MeetingSession {
     visit.outlet.close();
     stopMicrophone(state.microphone);
     // Whom another page has replaced is still there.
-    if (visit.me && why !== 'elsewhere') this.#takeOut(visit.me);
+    if (visit.me && why !== 'elsewhere') takeOut(visit.me);
     const over = { meetingName: state.meetingName, why, ...(message === undefined ? {} : { message }) };
     this.#set(why === 'left' ? IDLE : { phase: 'idle', over });
   }

@@ -39,10 +39,7 @@ export function RosterRow(props: {
               {entry.name}
             </button>
           ) : (
-            <span className="operator-name">
-              {entry.name}
-              {self && <span className="you">You</span>}
-            </span>
+            <OperatorName name={entry.name} self={self} />
           )}
         </span>
         <SecondLine entry={entry} note={props.note} />
@@ -60,6 +57,21 @@ export function RosterRow(props: {
       )}
       <td className="actions-cell">{props.actions}</td>
     </tr>
+  );
+}
+
+/** An e-mail address gives way at its end, when there is no room for all of it. */
+function OperatorName(props: { name: string; self: boolean }) {
+  const at = props.name.lastIndexOf('@');
+  const person = at > 0 ? props.name.slice(0, at) : props.name;
+  return (
+    <>
+      <span className="operator-name" title={props.name}>
+        {person}
+        {at > 0 && <span className="domain">{props.name.slice(at)}</span>}
+      </span>
+      {props.self && <span className="you">You</span>}
+    </>
   );
 }
 

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import type { BrowserRow, CallRow } from '#contract';
+import {
+  IDLE,
+  type InMeeting,
+  newlyJoining,
+  type Presence,
+  type SessionState,
+} from '../meeting-session/session-state.ts';
+import { groupMeetings, type MeetingGroup } from '../meetings/grouping.ts';
+import { rosterNews } from './news.ts';
+import { rosterOf } from './roster.ts';
+
+const call = (attendeeId: string, row: Partial<CallRow> = {}): CallRow => ({
+  ...{ meetingId: 'm', attendeeId, fromNumber: `+${attendeeId}`, toNumber: '+2', callId: 'c' },
+  ...{ transactionId: attendeeId, meetingName: 'Board', status: 'joined', joinedAt: '10:00', muted: false },
+  ...row,
+});
+const browser = (attendeeId: string, row: Partial<BrowserRow> = {}): BrowserRow => ({
+  ...{ meetingId: 'm', attendeeId, displayName: `${attendeeId}@x`, meetingName: 'Board' },
+  ...{ audio: 'SendReceive', joinedAt: '10:01', muted: false },
+  ...row,
+});
+const group = (callers: CallRow[], browsers: BrowserRow[] = []): MeetingGroup => ({
+  ...{ name: 'Board', pins: ['1'], callers, browsers },
+});
+
+/** The page is in the meeting as `me` and knows everybody who is there. */
+function inside(present: Record<string, Partial<Presence>>, part: Partial<InMeeting> = {}): SessionState {
+  const entries = Object.entries(present).map(
+    ([id, one]) => [id, { externalUserId: id, speaking: false, ...one }] as const,
+  );
+  return {
+    ...newlyJoining({ meetingName: 'Board', audio: 'SendReceive', speaker: '' }),
+    ...{ phase: 'connected', me: { meetingId: 'm', attendeeId: 'me' }, settled: true },
+    present: new Map(entries),
+    ...part,
+  };
+}
+
+const microphones = (meeting: MeetingGroup, state: SessionState) =>
+  Object.fromEntries(
+    rosterOf(meeting, state, undefined).map(({ attendeeId, microphone }) => [attendeeId, microphone]),
+  );
+
+describe('one list', () => {
+  test('telephones and browsers in the order in which they came', () => {
+    const meeting = group([call('1'), call('2', { joinedAt: '10:02' })], [browser('ann')]);
+    expect(rosterOf(meeting, IDLE, undefined).map(({ name }) => name)).toEqual(['+1', 'ann@x', '+2']);
+  });
+
+  test('operators are grouped under the meeting that they joined', () => {
+    const groups = groupMeetings(
+      [{ name: 'Board', pin: '1', createdAt: '1' }],
+      [],
+      [
+        browser('b', { joinedAt: '2' }),
+        browser('a', { joinedAt: '1' }),
+        browser('c', { meetingName: 'Attic' }),
+      ],
+    );
+    expect(groups.map(({ name, browsers }) => [name, browsers.map(({ attendeeId }) => attendeeId)])).toEqual([
+      ['Board', ['a', 'b']],
+      ['Attic', ['c']],
+    ]);
+  });
+
+  test('whom only the meeting knows is there, too, by the name it gives', () => {
+    const state = inside({ me: {}, a: { externalUserId: 'operator:eve@x#12' }, b: { externalUserId: '' } });
+    const found = rosterOf(group([]), state, undefined);
+    expect(found.map(({ kind, name }) => [kind, name])).toEqual([
+      ['other', 'eve@x'],
+      ['other', 'somebody'],
+    ]);
+    expect(rosterOf({ ...group([]), name: 'Attic' }, state, undefined)).toEqual([]);
+    expect(rosterOf(group([]), { ...state, settled: false } as SessionState, undefined)).toEqual([]);
+  });
+});
+
+describe('who is muted, and by whom', () => {
+  test('of telephones the row knows', () => {
+    const meeting = group([
+      call('1'),
+      call('2', { muted: true, mutedBy: 'caller' }),
+      call('3', { muted: true }),
+    ]);
+    expect(microphones(meeting, IDLE)).toEqual({
+      1: { is: 'open' },
+      2: { is: 'muted', by: 'caller' },
+      3: { is: 'muted' },
+    });
+  });
+
+  test('of browsers the row knows the operator’s mute, the meeting knows their own', () => {
+    const meeting = group(
+      [],
+      [
+        browser('a'),
+        browser('b', { muted: true }),
+        browser('c'),
+        browser('d', { audio: 'Receive' }),
+        browser('me'),
+      ],
+    );
+    expect(microphones(meeting, IDLE)).toEqual({
+      a: { is: 'unknown' },
+      b: { is: 'muted', by: 'operator' },
+      c: { is: 'unknown' },
+      d: { is: 'none' },
+      me: { is: 'unknown' },
+    });
+    const state = inside(
+      { a: { muted: false }, b: { muted: true }, c: { muted: true }, d: { muted: true }, me: {} },
+      { selfMuted: true },
+    );
+    expect(microphones(meeting, state)).toEqual({
+      a: { is: 'open' },
+      b: { is: 'muted', by: 'operator' },
+      c: { is: 'muted', by: 'self' },
+      d: { is: 'none' },
+      me: { is: 'muted', by: 'self' },
+    });
+  });
+});
+
+describe('who speaks', () => {
+  const meeting = group(
+    [call('1'), call('2', { muted: true })],
+    [browser('a'), browser('b', { muted: true })],
+  );
+  const speaking = (state: SessionState, elsewhere?: ReadonlySet<string>) =>
+    rosterOf(meeting, state, elsewhere).map((entry) => entry.speaking);
+
+  test('is not known without a source', () => {
+    expect(speaking(IDLE)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test('is what the meeting tells, rather than anything else', () => {
+    const all = { speaking: true };
+    expect(speaking(inside({ 1: all, 2: all, a: {}, b: all }), new Set(['a']))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('is told from elsewhere for meetings that the page is not in', () => {
+    const other = inside({}, { me: { meetingId: 'other', attendeeId: 'me' } });
+    expect(speaking(other, new Set(['1', 'a']))).toEqual([true, false, true, false]);
+  });
+});
+
+test('a browser whose meeting does not see it is not connected; the own one goes by its connection', () => {
+  const meeting = group([], [browser('a'), browser('b'), browser('me')]);
+  const statuses = (state: SessionState) => rosterOf(meeting, state, undefined).map(({ status }) => status);
+  expect(statuses(IDLE)).toEqual(['joined', 'joined', 'joined']);
+  expect(statuses(inside({ a: {} }))).toEqual(['joined', 'absent', 'joined']);
+  expect(statuses(inside({ a: {} }, { settled: false }))).toEqual(['joined', 'joined', 'joined']);
+});
+
+describe('what is said aloud', () => {
+  const nameOf = (id: string) => `<${id}>`;
+
+  test('who came and who left since all were known', () => {
+    const before = inside({ me: {}, a: {}, b: {} });
+    expect(rosterNews(before, inside({ me: {}, a: {}, c: {} }), nameOf)).toEqual([
+      '<c> joined.',
+      '<b> left.',
+    ]);
+    expect(rosterNews(before, inside({ a: {}, b: {} }), nameOf)).toEqual([]);
+  });
+
+  test('nothing of those who were there before, nor of a reconnection', () => {
+    const arriving = inside({ me: {} }, { settled: false });
+    expect(rosterNews(arriving, inside({ me: {}, a: {} }), nameOf)).toEqual([]);
+    expect(rosterNews(inside({ a: {} }), arriving, nameOf)).toEqual([]);
+    expect(rosterNews(IDLE, inside({ a: {} }), nameOf)).toEqual([]);
+  });
+});
