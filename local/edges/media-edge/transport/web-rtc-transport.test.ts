@@ -1,0 +1,429 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ScriptedClock } from '#testkit';
+import { makeDtlsIdentity } from '../dtls/identity.ts';
+import type { SocketPair } from '../port-pool.ts';
+import type { PacketTransport } from './packet-transport.ts';
+import { type PeerOptions, WebRtcPeer } from './testing/web-rtc-peer.ts';
+import { CONNECT_WITHIN_MS, makeWebRtcTransport } from './web-rtc-transport.ts';
+
+const ADDRESS = '127.0.0.1';
+const identity = makeDtlsIdentity();
+/** Everything that is open, so that nothing is left behind by a test that fails. */
+const open = new Set<{ close(): void }>();
+
+afterEach(() => {
+  for (const thing of open) thing.close();
+  open.clear();
+});
+
+/** What a transport has reported. */
+class Reports {
+  readonly rtp: Buffer[] = [];
+  readonly rtcp: Buffer[] = [];
+  readonly down: string[] = [];
+  up = 0;
+  signs = 0;
+  refused = 0;
+  onRtp(packet: Buffer): void {
+    this.rtp.push(Buffer.from(packet));
+  }
+  onRtcp(packet: Buffer): void {
+    this.rtcp.push(Buffer.from(packet));
+  }
+  onSignOfLife(): void {
+    this.signs++;
+  }
+  onUp(): void {
+    this.up++;
+  }
+  onDown(reason: string): void {
+    this.down.push(reason);
+  }
+  onRefused(): void {
+    this.refused++;
+  }
+}
+
+async function bound(): Promise<Socket> {
+  // As the port pool makes them: what is sent leaves at once.
+  const lookup = (
+    host: string,
+    _options: unknown,
+    done: (error: null, address: string, family: number) => void,
+  ) => done(null, host, 4);
+  const socket = createSocket({ type: 'udp4', lookup });
+  const listening = once(socket, 'listening');
+  socket.bind(0, ADDRESS);
+  await listening;
+  return socket;
+}
+
+async function listen(clock?: ScriptedClock) {
+  const rtp = await bound();
+  const pair: SocketPair = { rtp, rtcp: rtp, rtpPort: rtp.address().port };
+  const reports = new Reports();
+  let given = 0;
+  const give = (): void => {
+    given++;
+    rtp.close();
+  };
+  const options = { address: ADDRESS, pair, give, identity, ...(clock ? { clock } : {}) };
+  const transport = makeWebRtcTransport(options, reports);
+  open.add(transport);
+  return { transport, reports, pair, given: () => given };
+}
+
+async function openPeer(options?: PeerOptions): Promise<WebRtcPeer> {
+  const peer = await WebRtcPeer.open(options);
+  open.add({ close: () => peer.close() });
+  return peer;
+}
+
+async function connected(options?: PeerOptions) {
+  const line = await listen();
+  const peer = await openPeer(options);
+  line.transport.connect(peer.description());
+  await peer.connect(line.transport.local);
+  await until(() => line.transport.ready);
+  return { ...line, peer };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 2_000; tries++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  throw new Error(`never: ${condition}`);
+}
+
+/** So long that what was sent before has been read. */
+async function settle(peer: WebRtcPeer, transport: PacketTransport): Promise<void> {
+  const before = peer.answers.length;
+  peer.check({}, transport.local);
+  await peer.until(() => peer.answers.length > before, 'an answer');
+}
+
+function rtp(sequenceNumber: number, fill = 0x55): Buffer {
+  const packet = Buffer.alloc(172, fill);
+  packet[0] = 0x80;
+  packet[1] = 0;
+  packet.writeUInt16BE(sequenceNumber, 2);
+  packet.writeUInt32BE(160 * sequenceNumber, 4);
+  packet.writeUInt32BE(0xcafe, 8);
+  return packet;
+}
+
+/** An empty receiver report. */
+const report = Buffer.from('80c9000100000007', 'hex');
+
+describe('a WebRTC transport', () => {
+  it('describes itself', async () => {
+    const { transport, pair } = await listen();
+    const { webRtc, ...local } = transport.local;
+    expect(local).toEqual({ address: ADDRESS, rtpPort: pair.rtpPort, rtcpPort: pair.rtpPort });
+    // RFC 8445 section 5.3: 4 and 22 characters at least.
+    expect(webRtc?.iceUfrag).toMatch(/^[0-9a-f]{8}$/);
+    expect(webRtc?.icePwd).toMatch(/^[0-9a-f]{32}$/);
+    expect(webRtc?.fingerprint).toBe(identity.fingerprint);
+    const another = await listen();
+    expect(another.transport.local.webRtc?.icePwd).not.toBe(webRtc?.icePwd);
+  });
+
+  it.each([
+    ['AES-CM', [1]],
+    ['AES-GCM', [7]],
+  ] as const)('carries RTP and RTCP both ways with %s', async (_name, profiles) => {
+    const { transport, reports, peer } = await connected({ profiles: [...profiles] });
+    expect(reports.up).toBe(1);
+    for (let n = 1; n <= 50; n++) {
+      peer.sendRtp(rtp(n));
+      transport.sendRtp(rtp(n, 0xaa));
+    }
+    peer.sendRtcp(report);
+    transport.sendRtcp(report);
+    await peer.until(() => peer.rtp.length === 50 && peer.rtcp.length === 1, 'our packets');
+    await until(() => reports.rtp.length === 50 && reports.rtcp.length === 1);
+    expect(reports.rtp).toEqual(Array.from({ length: 50 }, (_, n) => rtp(n + 1)));
+    expect(peer.rtp).toEqual(Array.from({ length: 50 }, (_, n) => rtp(n + 1, 0xaa)));
+    expect([reports.rtcp[0], peer.rtcp[0]]).toEqual([report, report]);
+    expect(reports.signs).toBeGreaterThanOrEqual(52);
+    expect([reports.refused, reports.down]).toEqual([0, []]);
+  });
+
+  it("takes the hello that comes before the far end's description", async () => {
+    const { transport, reports } = await listen();
+    const peer = await openPeer();
+    const connecting = peer.connect(transport.local);
+    await until(() => reports.signs > 0);
+    await settle(peer, transport);
+    transport.connect(peer.description());
+    await connecting;
+    await until(() => reports.up === 1);
+  });
+
+  it('serves ten at once', async () => {
+    const lines = await Promise.all(Array.from({ length: 10 }, () => connected()));
+    for (const { peer, transport } of lines) {
+      peer.sendRtp(rtp(1));
+      transport.sendRtp(rtp(1));
+    }
+    await until(() => lines.every(({ peer, reports }) => reports.rtp.length === 1 && peer.rtp.length === 1));
+  });
+
+  it('connects whichever datagram of the handshake is lost', async () => {
+    // Number 0 is the check and its answer. Then a hello and five messages go out, and two flights come in.
+    const losses = [
+      ...[1, 2, 3, 4, 5, 6].map((n) => ['out', n] as const),
+      ['in', 1] as const,
+      ['in', 2] as const,
+    ];
+    await Promise.all(
+      losses.map(async ([way, lost]) => {
+        const { transport, reports, peer } = await connected({
+          loses: (direction, number) => direction === way && number === lost,
+        });
+        transport.sendRtp(rtp(1));
+        await peer.until(() => peer.rtp.length === 1, `sound, ${way} ${lost} having been lost`);
+        expect(reports.up).toBe(1);
+      }),
+    );
+  });
+
+  it('follows the far end to another port when it nominates it, and not before', async () => {
+    const { transport, reports, peer } = await connected();
+    const before = peer.socket.address().port;
+    await peer.move();
+    peer.sendRtp(rtp(1));
+    peer.check();
+    await until(() => reports.signs >= 2);
+    // Not validated when it came.
+    expect(reports.rtp).toHaveLength(0);
+    expect(reports.refused).toBe(1);
+    const heardAt: number[] = [];
+    peer.socket.on('message', (bytes) => {
+      if (bytes[0] === 0x80) heardAt.push(peer.socket.address().port);
+    });
+    transport.sendRtp(rtp(1));
+    await peer.until(() => peer.rtp.length === 1, 'sound at the old port');
+    expect(heardAt).toEqual([]);
+    const answers = peer.answers.length;
+    peer.check({ useCandidate: true });
+    await peer.until(() => peer.answers.length > answers, 'an answer');
+    transport.sendRtp(rtp(2));
+    await peer.until(() => peer.rtp.length === 2, 'sound at the new port');
+    expect(heardAt).toHaveLength(1);
+    expect(heardAt[0]).not.toBe(before);
+    peer.sendRtp(rtp(2));
+    await until(() => reports.rtp.length === 1);
+    expect(reports.up).toBe(1);
+  });
+
+  it('stays up when it is told the same again, and begins anew with another far end', async () => {
+    const { transport, reports, peer } = await connected();
+    transport.connect(peer.description({ direction: 'recvonly' }));
+    expect(transport.ready).toBe(true);
+    const other = peer.description();
+    other.webRtc!.fingerprints.push({ hash: 'sha-512', value: '00' });
+    transport.connect(other);
+    expect(transport.ready).toBe(false);
+    await peer.handshake(transport.local);
+    await until(() => transport.ready);
+    transport.sendRtp(rtp(1));
+    await peer.until(() => peer.rtp.length === 1, 'sound');
+    expect(reports.up).toBe(1);
+  });
+});
+
+describe('strangers', () => {
+  it('are not let in without the password', async () => {
+    const { transport, reports } = await listen();
+    const peer = await openPeer();
+    transport.connect(peer.description());
+    peer.check({ password: 'wrong', useCandidate: true }, transport.local);
+    peer.check({ username: 'nobody:knows', useCandidate: true }, transport.local);
+    await peer.until(() => peer.answers.length === 2, 'refusals');
+    expect(peer.answers.map((answer) => [answer.class, answer.integrityAt])).toEqual([
+      ['error', -1],
+      ['error', -1],
+    ]);
+    expect([reports.refused, reports.signs]).toEqual([2, 0]);
+    // Nor are they answered when they try DTLS all the same.
+    const other = await openPeer();
+    const trying = other.handshake(transport.local).catch((error: Error) => error.message);
+    await until(() => reports.refused === 3);
+    other.close();
+    expect(reports.up).toBe(0);
+    void trying;
+  });
+
+  it('are never sent more bytes than they sent', async () => {
+    const { transport, reports } = await listen();
+    const stranger = await bound();
+    open.add(stranger);
+    let received = 0;
+    stranger.on('message', (bytes) => {
+      received += bytes.length;
+    });
+    const bare = Buffer.from('000100002112a442000000000000000000000000', 'hex');
+    let sent = 0;
+    for (let n = 0; n < 50; n++) {
+      stranger.send(bare, transport.local.rtpPort, ADDRESS);
+      sent += bare.length;
+    }
+    await until(() => reports.refused === 50);
+    const peer = await openPeer();
+    await settle(peer, transport);
+    expect(received).toBeLessThanOrEqual(sent);
+  });
+
+  it('cannot disturb a leg with garbage, copies or forgeries', async () => {
+    const { transport, reports, peer } = await connected();
+    const stranger = await bound();
+    open.add(stranger);
+    const copies: Buffer[] = [];
+    peer.socket.on('message', (bytes) => copies.push(Buffer.from(bytes)));
+    transport.sendRtp(rtp(1));
+    await peer.until(() => peer.rtp.length === 1, 'sound');
+    let sent = 0;
+    const throwAt = (socket: Socket, bytes: Buffer): void => {
+      sent++;
+      socket.send(bytes, transport.local.rtpPort, ADDRESS);
+    };
+    for (let first = 0; first < 256; first++) {
+      const bytes = Buffer.alloc(60, first);
+      throwAt(stranger, bytes);
+      // The far end's address can be forged, too.
+      throwAt(peer.socket, bytes);
+      if (first % 16 === 15) await settle(peer, transport);
+    }
+    throwAt(stranger, Buffer.alloc(0));
+    for (const copy of copies) throwAt(peer.socket, copy);
+    await until(() => reports.refused === sent);
+    peer.sendRtp(rtp(5));
+    transport.sendRtp(rtp(5));
+    await until(() => reports.rtp.length === 1);
+    await peer.until(() => peer.rtp.length === 2, 'sound');
+    expect(reports.down).toEqual([]);
+  });
+
+  it("that replay a packet of the far end's are not heard", async () => {
+    const { transport, reports, peer } = await connected();
+    const sent: Buffer[] = [];
+    const send = peer.send.bind(peer);
+    peer.send = (bytes: Buffer) => {
+      sent.push(Buffer.from(bytes));
+      send(bytes);
+    };
+    peer.sendRtp(rtp(9));
+    await until(() => reports.rtp.length === 1);
+    send(sent[0]!);
+    await settle(peer, transport);
+    expect([reports.rtp.length, reports.refused]).toEqual([1, 1]);
+  });
+
+  it('a thousand half-open ones cost little and hurt nobody', async () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const { transport, reports } = await listen();
+    const peer = await openPeer();
+    // Each address knows the password and says hello, and nothing more.
+    const hello = Buffer.from('16fefd00000000000000000000', 'hex');
+    const sockets = await Promise.all(Array.from({ length: 100 }, bound));
+    for (const socket of sockets) open.add(socket);
+    for (let n = 0; n < 1_000; n++) {
+      peer.socket = sockets[n % sockets.length]!;
+      peer.check({ useCandidate: true }, transport.local);
+      peer.send(hello, transport.local);
+      if (n % 50 === 49) await until(() => reports.signs > n - 50);
+    }
+    transport.connect(peer.description());
+    const real = await openPeer();
+    transport.connect(real.description());
+    await real.connect(transport.local);
+    await until(() => transport.ready);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+  });
+});
+
+describe('it goes down', () => {
+  it('when the certificate is another', async () => {
+    const { transport, reports } = await listen();
+    const peer = await openPeer();
+    const description = peer.description();
+    description.webRtc!.fingerprints = [{ hash: 'sha-256', value: identity.fingerprint }];
+    transport.connect(description);
+    const connecting = peer.connect(transport.local).catch(() => {});
+    await until(() => reports.down.length === 1);
+    expect(reports.down[0]).toMatch(/not the one of its session description/);
+    expect([transport.ready, reports.up]).toEqual([false, 0]);
+    peer.close();
+    void connecting;
+    transport.sendRtp(rtp(1));
+  });
+
+  it.each<[string, (peer: WebRtcPeer, transport: PacketTransport) => Promise<void>, RegExp]>([
+    ['nobody came', async () => {}, /no ICE check that knows our password came within 15 s/],
+    [
+      'the handshake was not begun',
+      async (peer, transport) => settle(peer, transport),
+      /did not finish its DTLS handshake within 15 s/,
+    ],
+    [
+      'nothing was nominated',
+      async (peer, transport) => {
+        await settle(peer, transport);
+        await peer.handshake(transport.local);
+      },
+      /nominated no pair within 15 s/,
+    ],
+  ])('when %s in time', async (_what, happens, reason) => {
+    const clock = new ScriptedClock();
+    const { transport, reports } = await listen(clock);
+    const peer = await openPeer();
+    transport.connect(peer.description());
+    await happens(peer, transport);
+    clock.advance(CONNECT_WITHIN_MS - 1);
+    expect(reports.down).toEqual([]);
+    clock.advance(1);
+    expect(reports.down).toEqual([expect.stringMatching(reason)]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('when the description has neither ICE nor DTLS', async () => {
+    const { transport, reports } = await listen();
+    const peer = await openPeer();
+    const { webRtc: _none, ...plain } = peer.description();
+    transport.connect(plain);
+    const connecting = peer.connect(transport.local).catch(() => {});
+    await until(() => reports.down.length === 1);
+    peer.close();
+    void connecting;
+  });
+});
+
+describe('when it is closed', () => {
+  it('gives the port back once, leaves no timer and reports nothing more', async () => {
+    const clock = new ScriptedClock();
+    const { transport, reports, pair, given } = await listen(clock);
+    const peer = await openPeer();
+    transport.connect(peer.description());
+    await peer.connect(transport.local);
+    await until(() => transport.ready);
+    let goodbyes = 0;
+    peer.socket.on('message', (bytes) => {
+      if (bytes[0] === 21) goodbyes++;
+    });
+    const { signs, refused } = reports;
+    transport.close();
+    transport.close();
+    expect([given(), clock.pending, pair.rtp.listenerCount('message')]).toEqual([1, 0, 0]);
+    transport.connect(peer.description());
+    transport.sendRtp(rtp(1));
+    transport.sendRtcp(report);
+    peer.check({ useCandidate: true });
+    await until(() => goodbyes === 1);
+    expect([reports.signs, reports.refused, reports.down]).toEqual([signs, refused, []]);
+    expect(transport.ready).toBe(false);
+  });
+});
