@@ -120,6 +120,7 @@ export class LegReceiver {
 
   /** Takes the next 20 ms of voice into `out`. False when there is none; then `out` is not to be used. */
   take(nowMs: number, out: Int16Array): boolean {
+    this.#decoder.settle(this.#jitter);
     const outcome = this.#jitter.take(nowMs, out);
     if (nowMs < this.#keySilenceUntil) return false;
     return outcome === 'sound' || outcome === 'concealed';

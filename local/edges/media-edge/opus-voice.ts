@@ -1,12 +1,11 @@
 import { type Band, FORMS, FRAME_MS, type FrameEncoder, type Mix } from '#conference';
 import { type JitterBuffer, RTP_HEADER_BYTES, type RtpHeader } from '#rtp';
-import { OpusDecoder, OpusEncoder } from './codecs/opus.ts';
+import { OpusEncoder, opusSamples } from './codecs/opus.ts';
+import { OPUS_CLOCK_RATE, OpusStream } from './codecs/opus-stream.ts';
 import type { LegSound, Sources } from './leg-sound.ts';
 import type { NarrowEncoder } from './narrow-sound.ts';
 import type { VoiceDecoder } from './voice-decoder.ts';
 
-/** Opus counts time in 48 kHz whatever its samples do (RFC 7587 section 4.1). */
-const CLOCK_RATE = 48_000;
 const TIMESTAMP_STEP = 960;
 /** Frames of silence after which an encoder has forgotten what it heard. */
 const FORGOTTEN_AFTER = 2;
@@ -124,53 +123,39 @@ export class NarrowOpusEncoder implements NarrowEncoder {
 
 /** Opus from a leg, decoded at the rate of the leg's band. */
 export class OpusVoiceDecoder implements VoiceDecoder {
-  readonly clockRate = CLOCK_RATE;
+  readonly clockRate = OPUS_CLOCK_RATE;
   readonly #band: Band;
-  /** Timestamp units a sample. */
-  readonly #unit: number;
-  #decoder: OpusDecoder | undefined;
-  #streaming = false;
-  #lastTimestamp = 0;
-  /** Timestamp units since the stream began, so that the timestamp's wraparound falls between no two samples. */
-  #lastAt = 0;
+  #stream: OpusStream | undefined;
   /** How much voice may still be decoded at `#budgetAtMs`, ms. */
   #budgetMs = BURST_MS;
   #budgetAtMs = 0;
 
   constructor(band: Band) {
     this.#band = band;
-    this.#unit = CLOCK_RATE / FORMS[band].sampleRate;
   }
 
   put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean {
     if (header.payloadEnd <= header.payloadStart) return true;
-    const { timestamp } = header;
-    const ahead = this.#streaming ? (timestamp - this.#lastTimestamp) | 0 : 0;
-    // A duplicate would disturb the decoder.
-    if (ahead === 0 && this.#streaming) return true;
     this.#budgetMs = Math.min(BURST_MS, this.#budgetMs + MAX_PACE * (nowMs - this.#budgetAtMs));
     this.#budgetAtMs = nowMs;
     if (this.#budgetMs <= 0) return false;
-    this.#decoder ??= new OpusDecoder(this.#band);
-    const samples = this.#decoder.decode(bytes.subarray(header.payloadStart, header.payloadEnd));
+    const payload = bytes.subarray(header.payloadStart, header.payloadEnd);
     // What is damaged costs, too.
-    this.#budgetMs -= samples ? (samples.length * 1000) / FORMS[this.#band].sampleRate : FRAME_MS;
-    if (!samples) return false;
-    this.#streaming = true;
-    this.#lastTimestamp = timestamp;
-    this.#lastAt += ahead;
-    jitter.put(Math.floor(this.#lastAt / this.#unit) >>> 0, samples, samples.length, nowMs);
-    return true;
+    this.#budgetMs -= opusSamples(payload, OPUS_CLOCK_RATE) / (OPUS_CLOCK_RATE / 1000) || FRAME_MS;
+    this.#stream ??= new OpusStream(this.#band);
+    return this.#stream.put(header.timestamp, payload, nowMs, jitter);
+  }
+
+  settle(jitter: JitterBuffer): void {
+    this.#stream?.settle(jitter);
   }
 
   reset(): void {
-    this.#streaming = false;
-    this.#decoder?.reset();
+    this.#stream?.reset();
   }
 
   close(): void {
-    this.reset();
-    this.#decoder?.close();
-    this.#decoder = undefined;
+    this.#stream?.close();
+    this.#stream = undefined;
   }
 }

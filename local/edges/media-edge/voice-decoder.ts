@@ -11,6 +11,8 @@ export interface VoiceDecoder {
    * @returns false when it is damaged.
    */
   put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean;
+  /** Before each frame is taken: what it can still be given is decoded now. */
+  settle(jitter: JitterBuffer): void;
   /** Another stream begins. */
   reset(): void;
   /** Gives back what it holds. Used again, it begins anew. */
@@ -30,6 +32,8 @@ export class G711Decoder implements VoiceDecoder {
     jitter.putCodes(header.timestamp, bytes, from, header.payloadEnd - from, this.#toLinear, nowMs);
     return true;
   }
+
+  settle(): void {}
 
   reset(): void {}
 

@@ -1,0 +1,122 @@
+import { type Band, FORMS, FRAME_MS } from '#conference';
+import type { JitterBuffer } from '#rtp';
+import { OpusDecoder } from './opus.ts';
+
+/** Opus counts time in 48 kHz whatever its samples do (RFC 7587 section 4.1). */
+export const OPUS_CLOCK_RATE = 48_000;
+/** A packet is waited for while others are at most this much ahead of it, ms; a longer gap is a pause of the sender. */
+const LONGEST_WAIT_MS = 100;
+/** Packets that wait for an earlier one: no more than come in that time in frames of 10 ms. */
+const MOST_WAITING = 10;
+/** A packet is late, or a second copy, up to this long after its place, ms; further back the stream begins anew. */
+const LATE_MS = 2_000;
+
+const LONGEST_WAIT = (LONGEST_WAIT_MS * OPUS_CLOCK_RATE) / 1000;
+const LATE = (LATE_MS * OPUS_CLOCK_RATE) / 1000;
+
+interface Waiting {
+  timestamp: number;
+  packet: Uint8Array;
+  arrivedMs: number;
+}
+
+/**
+ * The packets of one Opus stream, as they arrive, into a jitter buffer. Each is decoded once and in order, since a
+ * decoder that is fed otherwise clicks: one that is ahead waits for those before it until its sound is needed.
+ */
+export class OpusStream {
+  readonly #decoder: OpusDecoder;
+  /** Timestamp units a sample. */
+  readonly #unit: number;
+  #streaming = false;
+  /** The timestamp after the last packet that was decoded. */
+  #next = 0;
+  /** The same place, counted on through the timestamp's wraparound. */
+  #at = 0;
+  /** In order. */
+  #waiting: Waiting[] = [];
+
+  constructor(band: Band) {
+    this.#decoder = new OpusDecoder(band);
+    this.#unit = OPUS_CLOCK_RATE / FORMS[band].sampleRate;
+  }
+
+  /** Packets that wait for an earlier one. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Takes a packet. Its bytes may be overwritten afterwards. @returns false when it is damaged. */
+  put(timestamp: number, packet: Uint8Array, nowMs: number, jitter: JitterBuffer): boolean {
+    const ahead = this.#streaming ? (timestamp - this.#next) | 0 : 0;
+    if (ahead < 0 && ahead >= -LATE) return true;
+    if (ahead > 0 && ahead <= LONGEST_WAIT && this.#waiting.length < MOST_WAITING) {
+      this.#wait({ timestamp, packet: packet.slice(), arrivedMs: nowMs });
+      return true;
+    }
+    if (ahead !== 0) this.#decodeAll(jitter, timestamp);
+    const good = this.#decode(timestamp, packet, nowMs, jitter);
+    this.#goOn(jitter);
+    return good;
+  }
+
+  /** To be called before a frame is taken: what is missing for it is waited for no longer. */
+  settle(jitter: JitterBuffer): void {
+    while (this.#waiting.length > 0 && jitter.bufferedMs < FRAME_MS) {
+      this.#decodeFirst(jitter);
+      this.#goOn(jitter);
+    }
+  }
+
+  /** Another stream begins. */
+  reset(): void {
+    this.#streaming = false;
+    this.#waiting = [];
+    this.#decoder.reset();
+  }
+
+  /** Frees the decoder's memory; nothing may be called afterwards. */
+  close(): void {
+    this.#waiting = [];
+    this.#decoder.close();
+  }
+
+  #wait(packet: Waiting): void {
+    const before = (other: Waiting) => (packet.timestamp - other.timestamp) | 0;
+    const place = this.#waiting.findIndex((other) => before(other) <= 0);
+    if (place < 0) this.#waiting.push(packet);
+    else if (before(this.#waiting[place]!) < 0) this.#waiting.splice(place, 0, packet);
+  }
+
+  /** Decodes those that follow on what was decoded. */
+  #goOn(jitter: JitterBuffer): void {
+    while (this.#waiting.length > 0 && ((this.#waiting[0]!.timestamp - this.#next) | 0) <= 0) {
+      this.#decodeFirst(jitter);
+    }
+  }
+
+  /** Decodes what waits before that timestamp. */
+  #decodeAll(jitter: JitterBuffer, timestamp: number): void {
+    while (this.#waiting.length > 0 && ((this.#waiting[0]!.timestamp - timestamp) | 0) < 0) {
+      this.#decodeFirst(jitter);
+    }
+    this.#waiting = [];
+  }
+
+  #decodeFirst(jitter: JitterBuffer): void {
+    const { timestamp, packet, arrivedMs } = this.#waiting.shift()!;
+    if (((timestamp - this.#next) | 0) >= 0) this.#decode(timestamp, packet, arrivedMs, jitter);
+  }
+
+  #decode(timestamp: number, packet: Uint8Array, arrivedMs: number, jitter: JitterBuffer): boolean {
+    const samples = this.#decoder.decode(packet);
+    if (!samples) return false;
+    if (this.#streaming) this.#at += (timestamp - this.#next) | 0;
+    this.#streaming = true;
+    jitter.put(Math.floor(this.#at / this.#unit) >>> 0, samples, samples.length, arrivedMs);
+    const length = samples.length * this.#unit;
+    this.#next = (timestamp + length) >>> 0;
+    this.#at += length;
+    return true;
+  }
+}
