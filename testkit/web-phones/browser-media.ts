@@ -25,9 +25,9 @@ export function hummingStream(hz: number | undefined): MediaStream {
 /** Limits what the page offers and answers with, and watches the connections that its library makes. */
 export function watchConnections(codecs: string[] | undefined): void {
   const { prototype } = RTCPeerConnection;
-  const { createOffer, createAnswer } = prototype;
+  const { createOffer, createAnswer, setRemoteDescription } = prototype;
   const prepare = (connection: RTCPeerConnection) => {
-    if (connections.at(-1) !== connection) watch(connection);
+    watch(connection);
     if (codecs) for (const one of connection.getTransceivers()) limit(one, codecs);
   };
   prototype.createOffer = function (this: RTCPeerConnection, ...options: unknown[]) {
@@ -37,6 +37,11 @@ export function watchConnections(codecs: string[] | undefined): void {
   prototype.createAnswer = function (this: RTCPeerConnection, ...options: unknown[]) {
     prepare(this);
     return Reflect.apply(createAnswer, this, options);
+  };
+  // Of a call that comes, the far end's tracks are told of before an answer is made.
+  prototype.setRemoteDescription = function (this: RTCPeerConnection, ...descriptions: unknown[]) {
+    watch(this);
+    return Reflect.apply(setRemoteDescription, this, descriptions);
   };
 }
 
@@ -50,6 +55,7 @@ function limit(transceiver: RTCRtpTransceiver, codecs: string[]): void {
 }
 
 function watch(connection: RTCPeerConnection): void {
+  if (connections.includes(connection)) return;
   connections.push(connection);
   connection.addEventListener('track', ({ track }) => {
     const stream = new MediaStream([track]);

@@ -150,6 +150,11 @@ export class WebPhone {
     await this.#wait(`a tone of ${hz} Hz`, () => this.hears(hz));
   }
 
+  /** Waits until the tone is no longer heard. */
+  async untilDeaf(hz: number): Promise<void> {
+    await this.#wait(`the end of ${hz} Hz`, async () => !(await this.hears(hz)));
+  }
+
   async hears(hz: number): Promise<boolean> {
     const [level, beside] = await this.page.evaluate(
       (frequency) => [window.media.levelAt(frequency), window.media.levelAt(frequency * 1.37)],

@@ -66,12 +66,17 @@ export interface PlacedLeg {
 export interface SipEdge {
   readonly host: string;
   readonly port: number;
-  /** Numbers (user parts) that telephones have registered and that can be called now. */
+  /**
+   * Numbers (user parts) that telephones have registered and that can be called now. Nobody proves a number to be his:
+   * whoever reaches the edge may register one that no other browser has.
+   */
   registered(): string[];
   /**
-   * INVITE to the registered telephone. Answered by `onLegRinging`, `onLegAnswered`, `onLegEnded`: code 404 when nobody
-   * registered the number, 408 when nothing answers, else the far end's refusal. `hangUp` before the answer is CANCEL
-   * (then `onLegEnded` says 487).
+   * INVITE to the registered telephone, of several with the number to the last. Answered by `onLegRinging`,
+   * `onLegAnswered`, `onLegEnded`: code 404 when nobody registered the number, 408 when nothing answers or it rang for
+   * three minutes, 503 when it cannot be reached or there is no room, 488 when its answer cannot be used, else the far
+   * end's refusal (a redirection or a challenge is one). `hangUp` before the answer is CANCEL (then `onLegEnded` says
+   * 487 at once).
    */
   place(leg: PlacedLeg): void;
   /**

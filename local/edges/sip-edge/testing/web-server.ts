@@ -2,8 +2,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SipEdge } from '../sip-edge.ts';
 
+export interface WebServer {
+  port: number;
+  /** Connections that are open, as this end sees it. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
 /** A web server on loopback that hands every upgrade to the edge. */
-export async function webServerOf(edge: SipEdge): Promise<{ port: number; close(): Promise<void> }> {
+export async function webServerOf(edge: SipEdge): Promise<WebServer> {
   const server = createServer();
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));
@@ -13,6 +20,7 @@ export async function webServerOf(edge: SipEdge): Promise<{ port: number; close(
   if (address === null || typeof address === 'string') throw new Error('no port');
   return {
     port: address.port,
+    connections: () => sockets.size,
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

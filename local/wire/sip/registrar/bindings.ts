@@ -38,7 +38,7 @@ export class Bindings {
     return this.#byNumber.get(number) ?? [];
   }
 
-  /** How many belong to the WebSocket. */
+  /** How many came by the connection. */
   onConnection(connection: number): number {
     return this.#byConnection.get(connection)?.size ?? 0;
   }
@@ -47,7 +47,7 @@ export class Bindings {
     const others = this.#byNumber.get(binding.number);
     if (others) others.push(binding);
     else this.#byNumber.set(binding.number, [binding]);
-    const connection = webSocketOf(binding);
+    const { connection } = binding.source;
     if (connection !== undefined) {
       const held = this.#byConnection.get(connection) ?? new Set();
       this.#byConnection.set(connection, held.add(binding));
@@ -60,12 +60,13 @@ export class Bindings {
     const others = this.of(binding.number).filter((other) => other !== binding);
     if (others.length > 0) this.#byNumber.set(binding.number, others);
     else this.#byNumber.delete(binding.number);
-    const connection = webSocketOf(binding);
+    const { connection } = binding.source;
     const held = connection === undefined ? undefined : this.#byConnection.get(connection);
     held?.delete(binding);
     if (held?.size === 0) this.#byConnection.delete(connection!);
   }
 
+  /** Drops all that came by the connection. */
   connectionClosed(connection: number): void {
     for (const binding of [...(this.#byConnection.get(connection) ?? [])]) this.remove(binding);
   }

@@ -186,6 +186,7 @@ describe('where a registered telephone is called', () => {
       port: 5070,
       connection: 3,
     });
+    expect(registrar.isUsing(3)).toBe(true);
   });
 
   it('RFC 5626 section 6: with outbound the flow, which is confirmed by Require', () => {

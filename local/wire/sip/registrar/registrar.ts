@@ -72,11 +72,12 @@ export class Registrar {
     return newest && { uri: newest.uri, to: reach(newest) };
   }
 
-  /** True while a number is registered over the WebSocket. */
+  /** True while a number is registered over the connection. */
   isUsing(connection: number): boolean {
     return this.#bindings.onConnection(connection) > 0;
   }
 
+  /** A WebSocket has closed. A TCP telephone can be called over another connection and stays. */
   connectionClosed(connection: number): void {
     this.#bindings.connectionClosed(connection);
   }

@@ -50,7 +50,7 @@ export class UserAgent {
     return this.#registrar.find(number, now);
   }
 
-  /** True while a number is registered over the WebSocket. */
+  /** True while a number is registered over the connection. */
   isRegistered(connection: number): boolean {
     return this.#registrar.isUsing(connection);
   }

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { parseSessionDescription, type SessionDescription } from '#sdp';
+import { judgeOffer, kindOfLeg, newExchange } from './exchange.ts';
+import { browserOffer, OFFER, offerOf } from './testing/raw-phone.ts';
+
+const LOCAL = { address: '127.0.0.1', rtpPort: 20_000, rtcpPort: 20_000 };
+const WEB_RTC = { iceUfrag: 'ours', icePwd: 'twentytwocharactersxxx', fingerprint: 'AB:CD' };
+const PEER = { randomHex: '0123456789abcdef', peer: '127.0.0.1' };
+
+function read(text: string): SessionDescription {
+  const result = parseSessionDescription(Buffer.from(text));
+  if (result.kind !== 'description') throw new Error(result.text);
+  return result.description;
+}
+
+/** What an exchange agrees on when the browser offers, and when it answers, with these formats. */
+function agreed(formats: string): { offered: unknown; answered: unknown } {
+  const offer = read(browserOffer(formats));
+  const callee = newExchange({ ...LOCAL, webRtc: WEB_RTC }, { ...PEER, offer });
+  const caller = newExchange({ ...LOCAL, webRtc: WEB_RTC }, PEER);
+  caller.offer();
+  const codec = (result: ReturnType<typeof callee.readAnswer>) =>
+    'remote' in result ? result.remote.codec : result.text;
+  const answer = read(browserOffer(formats, 'active'));
+  return { offered: codec(callee.answer(offer)), answered: codec(caller.readAnswer(answer)) };
+}
+
+describe('the codec of a browser', () => {
+  it.each([
+    ['111 0 126 110', 'opus'],
+    ['0 111 126 110', 'PCMU'],
+    ['8 0 126', 'PCMA'],
+    ['9 13 111 110', 'opus'],
+    ['9 0 126', 'PCMU'],
+  ])('of %s is the first that we speak, whoever offers', (formats, codec) => {
+    expect(agreed(formats)).toEqual({ offered: codec, answered: codec });
+  });
+
+  it('our own offer prefers what a telephone has', () => {
+    const exchange = newExchange({ ...LOCAL, webRtc: WEB_RTC }, PEER);
+    expect(exchange.offer().toString()).toMatch(/m=audio 20000 UDP\/TLS\/RTP\/SAVPF 0 111 8 /);
+  });
+});
+
+describe('which media', () => {
+  it('follows the offer, and without one the transport', () => {
+    expect(kindOfLeg(read(browserOffer()), 'udp').transport).toBe('webrtc');
+    expect(kindOfLeg(read(OFFER), 'ws').transport).toBe('rtp');
+    expect(kindOfLeg(undefined, 'ws')).toEqual({ transport: 'webrtc', band: 'narrow' });
+    expect(kindOfLeg(undefined, 'tcp')).toEqual({ transport: 'rtp', band: 'narrow' });
+  });
+
+  it('each kind is judged by its own rules', () => {
+    expect(judgeOffer(read(browserOffer()), 4, '127.0.0.1')).toBeUndefined();
+    expect(judgeOffer(read(OFFER), 4, '127.0.0.1')).toBeUndefined();
+    expect(judgeOffer(read(browserOffer('9')), 4, '127.0.0.1')).toMatchObject({ warning: 305 });
+    expect(judgeOffer(read(offerOf('m=audio 6000 RTP/AVP 18')), 4, '127.0.0.1')).toMatchObject({
+      warning: 305,
+    });
+  });
+
+  it('on hold by c=0.0.0.0 the last address stays', () => {
+    const exchange = newExchange({ ...LOCAL, rtcpPort: 20_001 }, PEER);
+    exchange.answer(read(OFFER));
+    const held = exchange.answer(read(OFFER.replace('c=IN IP4 127.0.0.1', 'c=IN IP4 0.0.0.0')));
+    expect(held).toMatchObject({ remote: { address: '127.0.0.1', direction: 'recvonly' } });
+  });
+});

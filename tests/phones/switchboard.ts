@@ -1,0 +1,87 @@
+import { type MediaEdge, startMediaEdge } from '#media-edge';
+import { silentLog, systemClock, systemIds } from '#platform';
+import { type ArrivedLeg, type SipEdge, type SipEdgeLimits, startSipEdge } from '#sip-edge';
+
+const PATIENCE_MS = 15_000;
+const MEETING = 'switchboard';
+
+/** The SIP edge and the media edge without an application: who calls is rung, answered, and put into one meeting. */
+export class Switchboard {
+  readonly sip: SipEdge;
+  readonly media: MediaEdge;
+  /** `arrived`, `ringing`, `answered`, `up`, `down <reason>`, `digit 5`, `ended 0 far`, in order; all legs. */
+  readonly events: string[];
+  readonly arrived: ArrivedLeg[];
+  /** What to do with a call. Default: ring and answer. */
+  onArrived: (leg: ArrivedLeg) => void = ({ callId }) => {
+    this.sip.ring(callId);
+    this.sip.answer(callId);
+  };
+
+  private constructor(sip: SipEdge, media: MediaEdge, events: string[], arrived: ArrivedLeg[]) {
+    this.sip = sip;
+    this.media = media;
+    this.events = events;
+    this.arrived = arrived;
+  }
+
+  static async start(limits: Partial<SipEdgeLimits> = {}): Promise<Switchboard> {
+    const events: string[] = [];
+    const arrived: ArrivedLeg[] = [];
+    let board: Switchboard | undefined;
+    const media = await startMediaEdge(
+      { address: '127.0.0.1', portRange: { first: 31_000, last: 31_999 } },
+      {
+        onDigit: (_callId, digit) => events.push(`digit ${digit}`),
+        onTransportUp: () => events.push('up'),
+        onTransportDown: (_callId, reason) => events.push(`down ${reason}`),
+        onFatal: (error) => events.push(`fatal ${error.message}`),
+        onPlaybackFinished() {},
+        onSpeaking() {},
+        onLevels() {},
+        onMediaLost() {},
+      },
+    );
+    const sip = await startSipEdge(
+      { address: '127.0.0.1', port: 0, limits },
+      {
+        media,
+        clock: systemClock,
+        ids: systemIds,
+        log: silentLog,
+        events: {
+          onLegArrived(leg) {
+            arrived.push(leg);
+            events.push('arrived');
+            board?.onArrived(leg);
+          },
+          onLegRinging: () => events.push('ringing'),
+          onLegAnswered(callId) {
+            events.push('answered');
+            media.joinMeeting(callId, { meetingId: MEETING, attendeeId: callId, muted: false });
+          },
+          onLegEnded: (_callId, end) => events.push(`ended ${end.sipResponseCode} ${end.by}`),
+          onDigit: (_callId, digit) => events.push(`info ${digit}`),
+        },
+      },
+    );
+    board = new Switchboard(sip, media, events, arrived);
+    return board;
+  }
+
+  /** Waits until an event was told, `times` of them where more are wanted. */
+  async until(event: RegExp, times = 1): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (this.events.filter((told) => event.test(told)).length < times) {
+      if (performance.now() > deadline) {
+        throw new Error(`waited ${PATIENCE_MS} ms for ${times} × ${event}; told: ${this.events.join(', ')}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.sip.close(500);
+    await this.media.close();
+  }
+}
