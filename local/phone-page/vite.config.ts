@@ -19,5 +19,7 @@ export default defineConfig({
     reportCompressedSize: false,
     // JsSIP is half of it: its grammar is a generated parser.
     chunkSizeWarningLimit: 700,
+    // On a busy machine the bundler would report where its time went.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

@@ -134,6 +134,30 @@ test('an incoming call shows itself, is answered, and a second one finds the pho
   await sees(page, 'The other end hung up');
 });
 
+test('an incoming call rings until it is answered, and keys sound', async () => {
+  const { page, exchange } = world;
+  await page.addInitScript(() => {
+    const sounding: number[] = [];
+    Object.assign(window, { sounding });
+    const { start } = OscillatorNode.prototype;
+    OscillatorNode.prototype.start = function (this: OscillatorNode, when?: number) {
+      if (this.context.state === 'running') sounding.push(this.frequency.value);
+      return start.call(this, when);
+    };
+  });
+  const sounded = () => page.evaluate<number[]>('sounding.splice(0)');
+  await world.open();
+  await page.getByRole('heading', { name: 'Sound' }).click();
+  const one = await exchange.place(FIRST_OWN, FRIEND);
+  await expect.poll(sounded).toEqual([660, 880, 660, 880]);
+  await expect.poll(sounded, { timeout: 5000 }).toEqual([660, 880, 660, 880]);
+  await button('Answer').click();
+  await one.until('the answer', () => one.up);
+  await sounded();
+  await page.keyboard.type('5');
+  expect((await sounded()).map(Math.round)).toEqual([770, 1336]);
+});
+
 test('an incoming call is declined, or missed', async () => {
   const { page, exchange } = world;
   await world.open();
@@ -165,7 +189,6 @@ test.each([
   await page.keyboard.type('123');
   await one.until('keys', () => one.sound.keys === '123');
   await one.until('sound', () => one.sound.packets > 20);
-  await page.getByRole('radio', { name: 'Telephone (PCMU)' }).check();
 });
 
 test('each tab is a caller of its own: reloaded the same, duplicated another, refused the next', async () => {

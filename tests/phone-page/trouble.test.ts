@@ -127,16 +127,32 @@ test('the person need not wait for the phone to connect again', async () => {
   await sees(page.getByRole('status', { name: 'Connection' }), 'Ready');
 });
 
-test('a call that cannot be answered in time ends with the line, not later', async () => {
+test.each([
+  { plan: { do: 'nothing' }, shown: 'Calling…' },
+  { plan: { do: 'ring' }, shown: 'Ringing…' },
+] as const)('a call that is lost while it shows "$shown" ends at once', async ({ plan, shown }) => {
   const { page, exchange } = world;
-  exchange.plans.set(WELCOME, { do: 'nothing' });
+  exchange.plans.set(WELCOME, plan);
   await world.open();
   await button('Call').click();
-  await sees(page, 'Calling…');
+  await sees(page, shown);
+  await expect.poll(() => exchange.calls.length).toBe(1);
   exchange.reachable = false;
   exchange.cutOff();
   await sees(page.getByRole('alert'), 'The connection was lost');
+  await sees(page.getByRole('listitem'), 'connection lost');
   await button('Call').waitFor();
+});
+
+test('an incoming call is lost with the connection', async () => {
+  const { page, exchange } = world;
+  await world.open();
+  await exchange.place(FIRST_OWN, '+12065550142');
+  await sees(page, 'Incoming call');
+  exchange.reachable = false;
+  exchange.cutOff();
+  await sees(page.getByRole('alert'), 'The connection was lost');
+  await sees(page.getByRole('listitem'), 'connection lost');
 });
 
 test('an answer that the browser cannot use is told', async () => {
@@ -177,4 +193,18 @@ test('without configuration, or without WebRTC, the page says what it needs', as
   });
   await page.reload();
   await sees(page.getByRole('alert'), 'This browser has no WebRTC');
+});
+
+test('a microphone from which nothing ever comes makes the page ask about it, and silence of a muted one does not', async () => {
+  const { page } = world;
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = async () =>
+      new AudioContext().createMediaStreamDestination().stream;
+  });
+  await world.open();
+  await button('Call').click();
+  await sees(page, 'Connected');
+  await page.getByText('Nothing comes from your microphone.').waitFor({ timeout: 15_000 });
+  await button('Mute').click();
+  await page.getByText('Nothing comes from your microphone.').waitFor({ state: 'detached' });
 });

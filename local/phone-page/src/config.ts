@@ -17,7 +17,7 @@ export interface PhoneConfig {
 export interface KnownNumber {
   /** E.164 with `+`. */
   number: string;
-  /** Who answers, in a few words. */
+  /** Who answers, in a few words; may be empty. */
   label: string;
 }
 

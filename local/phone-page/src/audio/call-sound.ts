@@ -1,5 +1,5 @@
 import type { Microphone } from '../phone/state.ts';
-import { wake } from './context.ts';
+import { rest, wake } from './context.ts';
 import { type Meter, meterOf } from './meter.ts';
 import { type Capture, openMicrophone, silence } from './microphone.ts';
 import type { SoundPreferences } from './preferences.ts';
@@ -30,8 +30,8 @@ export class CallSound {
 
   /** Asks for the microphone for call `id`. */
   async open(id: string): Promise<void> {
-    wake();
     this.close();
+    void wake();
     this.#id = id;
     await this.#openWished();
   }
@@ -76,6 +76,7 @@ export class CallSound {
     this.#theirs = undefined;
     this.#counted = undefined;
     this.#muted = false;
+    rest();
   }
 
   /** 0 to 1 each. What is muted counts as silence. */

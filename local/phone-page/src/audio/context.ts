@@ -9,9 +9,14 @@ export function audioContext(): AudioContext {
   return context;
 }
 
-/** Lets the context run, when it may. */
-export function wake(): void {
-  if (context?.state === 'suspended') void context.resume().catch(() => {});
+/** Lets the context run; resolves when it does, which may be only when the person does something. */
+export function wake(): Promise<void> {
+  return audioContext().resume();
+}
+
+/** Nothing sounds now: the browser may rest its sound card. */
+export function rest(): void {
+  void context?.suspend().catch(() => {});
 }
 
 /** False while the browser would not let the page ring. */

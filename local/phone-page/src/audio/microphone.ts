@@ -39,7 +39,7 @@ export async function openMicrophone(wish: MicrophoneWish): Promise<Capture> {
 /** A track that sends silence, for who has no microphone: the other end still needs packets. */
 export function silence(why: NoMicrophone): Capture {
   const context = audioContext();
-  wake();
+  void wake();
   const destination = context.createMediaStreamDestination();
   const nothing = new ConstantSourceNode(context, { offset: 0 });
   nothing.connect(destination);

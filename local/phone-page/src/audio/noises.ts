@@ -34,6 +34,8 @@ const KEYPAD = '123456789*0#';
 const KEY_SECONDS = 0.09;
 const KEY_GAP_SECONDS = 0.08;
 const KEY_GAIN = 0.05;
+/** Seconds by which a burst is asked for early. */
+const LEAD_SECONDS = 0.02;
 /** Seconds of fading, so that nothing clicks. */
 const FADE = 0.008;
 
@@ -48,7 +50,7 @@ export class Noises {
 
   /** What the person hears of their own keys. */
   keys(keys: string): void {
-    wake();
+    void wake();
     const context = audioContext();
     [...keys].forEach((key, index) => {
       const place = KEYPAD.indexOf(key);
@@ -60,20 +62,24 @@ export class Noises {
   }
 }
 
+/** Sounds until it is stopped; silently while the browser does not let the page sound. */
 function repeat(cadence: Cadence): () => void {
-  wake();
   const context = audioContext();
   const out = new GainNode(context);
   out.connect(context.destination);
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let stopped = false;
   const once = () => {
-    // Nothing is kept for later while the browser does not let the page sound.
-    if (context.state !== 'running') return;
-    const now = context.currentTime + 0.02;
+    const now = context.currentTime + LEAD_SECONDS;
     for (const { hz, from, to } of cadence.bursts) tone(out, hz, now + from, now + to, cadence.gain);
   };
-  once();
-  const timer = setInterval(once, cadence.every * 1000);
+  void wake().then(() => {
+    if (stopped) return;
+    once();
+    timer = setInterval(once, cadence.every * 1000);
+  });
   return () => {
+    stopped = true;
     clearInterval(timer);
     out.gain.setTargetAtTime(0, context.currentTime, FADE);
     setTimeout(() => out.disconnect(), 100);

@@ -158,7 +158,8 @@ export class JssipLine implements TelephoneLine {
       // JsSIP forgets it where the answer of the other end was unusable.
       session.connection?.close();
       // Calls that this end ended are no news.
-      if (this.#sessions.delete(id)) this.#events.onEnded(id, endingOf(session, end));
+      if (!this.#sessions.delete(id)) return;
+      this.#events.onEnded(id, endingOf(session, end, this.#agent?.isConnected() ?? false));
     };
     session.on('ended', (end) => over(end as unknown as JssipEnd));
     session.on('failed', (end) => over(end as unknown as JssipEnd));
@@ -182,7 +183,11 @@ function hurry(session: RTCSession, media: CallMedia): void {
   session.on('icecandidate', ({ ready }) => void setTimeout(ready, CANDIDATES_MS));
 }
 
-function endingOf(session: RTCSession, end: JssipEnd): Ending {
+/**
+ * What JsSIP's cause means. It says "Canceled" and "Rejected" of whatever it ends itself before the answer, a lost
+ * connection and a time-out too; calls that the person ended do not come here.
+ */
+function endingOf(session: RTCSession, end: JssipEnd, connected: boolean): Ending {
   const incoming = String(session.direction) === 'incoming';
   switch (end.cause) {
     case 'Terminated':
@@ -196,11 +201,9 @@ function endingOf(session: RTCSession, end: JssipEnd): Ending {
     case 'Missing SDP':
     case 'Internal Error':
       return { how: 'browser-failed' };
-    case 'No Answer':
-    case 'Expires':
-    case 'Canceled':
-      return incoming ? { how: 'missed' } : { how: 'cancelled' };
     default: {
+      if (!connected) return { how: 'network-lost' };
+      if (incoming) return { how: 'missed' };
       const code = end.message?.status_code;
       return code === undefined ? { how: 'not-answered' } : endingOfCode(code);
     }

@@ -93,7 +93,8 @@ function KnownNumbers(props: {
             aria-pressed={props.draft.text === number}
             onClick={() => props.onDraft({ text: number, edited: false })}
           >
-            <span className="label">{label}</span> <span className="mono">{number}</span>
+            {label !== '' && <span className="label">{label} </span>}
+            <span className="mono">{number}</span>
           </button>
         </li>
       ))}
