@@ -207,8 +207,8 @@ export class MeetingSession {
     void visit.connection?.close();
     visit.outlet.close();
     stopMicrophone(state.microphone);
-    // Whom another page has replaced is still there.
-    if (visit.me && why !== 'elsewhere') takeOut(visit.me);
+    // Whom another page has replaced is still there; whoever removed this one has done it all.
+    if (visit.me && why !== 'elsewhere' && why !== 'removed') takeOut(visit.me);
     const over = { meetingName: state.meetingName, why, ...(message === undefined ? {} : { message }) };
     this.#set(why === 'left' ? IDLE : { phase: 'idle', over });
   }
