@@ -12,6 +12,7 @@ import type { AttendeeLevel, LocalMedia } from './media-edge.ts';
 import { type MakeTransport, MediaHost } from './media-host.ts';
 import type { Command, Report, WorkerOptions } from './messages.ts';
 import { PortPool } from './port-pool.ts';
+import { SpareTime } from './spare-time.ts';
 import { PlainTransport } from './transport/plain-transport.ts';
 import { makeWebRtcTransport } from './transport/web-rtc-transport.ts';
 
@@ -51,7 +52,8 @@ class MediaThread {
         this.#refused++;
       },
     };
-    const makeTransport = transportMaker(address, this.#ports);
+    const spare = new SpareTime(nowMs);
+    const makeTransport = transportMaker(address, this.#ports, spare.add);
     this.#host = new MediaHost(options, this.#ports, makeTransport, events, nowMs);
     const host = this.#host;
     this.#loop = new FrameLoop({
@@ -61,7 +63,10 @@ class MediaThread {
       isNeeded: () => host.legCount > 0,
       serve: () => host.tick(),
       // After the messages that came together with `stop`: what they play replaces the silence.
-      settle: () => host.flush(),
+      settle: () => {
+        host.flush();
+        spare.spend();
+      },
     });
     port.on('message', (command: Command) => this.#obey(command));
   }
@@ -157,12 +162,12 @@ class MediaThread {
 }
 
 /** Who we are to browsers is made at the start, when no call can be disturbed. */
-function transportMaker(address: string, ports: PortPool): MakeTransport {
+function transportMaker(address: string, ports: PortPool, defer: (work: () => void) => void): MakeTransport {
   const give = ports.give.bind(ports);
   const identity = makeDtlsIdentity();
   return (transport, pair, receiver) => {
     if (transport === 'rtp') return new PlainTransport({ address, pair, give }, receiver);
-    return makeWebRtcTransport({ address, pair, give, identity }, receiver);
+    return makeWebRtcTransport({ address, pair, give, identity, defer }, receiver);
   };
 }
 

@@ -7,8 +7,9 @@ import { ScriptedClient } from '../dtls/testing/scripted-client.ts';
 import type { Band, LegCodec, LocalMedia, RemoteMedia } from '../media-edge.ts';
 import { Listener, Singer } from './voices.ts';
 
-/** How often it checks and, until it is connected, repeats its DTLS flight, ms. */
+/** How often it checks and repeats its DTLS flight until it is connected, and how often it checks then, ms. */
 const CHECK_EVERY_MS = 50;
+const KEEP_ALIVE_EVERY_MS = 2_000;
 const PROFILE = SRTP_PROFILES[0]!;
 
 /** For tests: a browser on the loopback, with ICE, DTLS and SRTP, that sings a tone and listens. */
@@ -147,6 +148,8 @@ export class PretendBrowser {
     this.#sender = new SrtpSender(PROFILE, client);
     this.#opener = new SrtpReceiver(PROFILE, server);
     this.connectedAtMs = performance.now();
+    clearInterval(this.#checks);
+    this.#checks = setInterval(() => this.#check(), KEEP_ALIVE_EVERY_MS);
   }
 
   #hear(bytes: Buffer): void {

@@ -31,6 +31,8 @@ export interface WebRtcTransportOptions {
   /** Takes the pair back. */
   give(pair: SocketPair): void;
   identity: DtlsIdentity;
+  /** Does a handshake's work when there is time for it; default: at once. */
+  defer?(work: () => void): void;
   /** For the handshake's timers; default: the machine's. */
   clock?: Clock;
 }
@@ -50,6 +52,8 @@ const PWD_BYTES = 16;
 export const CONNECT_WITHIN_MS = 15_000;
 /** DTLS datagrams that come before `connect` are kept, so many of them: a ClientHello is one or two. */
 const MAX_HELD = 4;
+/** DTLS datagrams that wait for `defer`: a client's flight is one to five. */
+const MAX_DEFERRED = 8;
 
 class WebRtcTransport implements PacketTransport {
   readonly local: LocalMedia;
@@ -60,6 +64,7 @@ class WebRtcTransport implements PacketTransport {
   #announced: Fingerprint[] = [];
   #dtls: DtlsServer | undefined;
   readonly #held: Buffer[] = [];
+  #deferred = 0;
   #sender: SrtpSender | undefined;
   #opener: SrtpReceiver | undefined;
   /** `waiting` for the far end's description, and for `connect` then. */
@@ -110,7 +115,7 @@ class WebRtcTransport implements PacketTransport {
       onDown: (reason) => this.#goDown(reason),
     });
     this.#dtls = server;
-    for (const datagram of this.#held.splice(0)) server.receive(datagram);
+    for (const datagram of this.#held.splice(0)) this.#takeDtls(datagram);
   }
 
   sendRtp(packet: Uint8Array): void {
@@ -153,10 +158,22 @@ class WebRtcTransport implements PacketTransport {
   }
 
   #takeDtls(datagram: Buffer): boolean {
-    if (this.#dtls) return this.#dtls.receive(datagram);
+    if (this.#dtls) return this.#shake(this.#dtls, datagram);
     if (this.#held.length >= MAX_HELD) return false;
     // A copy: the socket's memory is larger than the datagram.
     this.#held.push(Buffer.from(datagram));
+    return true;
+  }
+
+  #shake(server: DtlsServer, datagram: Buffer): boolean {
+    const { defer } = this.#options;
+    if (!defer) return server.receive(datagram);
+    if (this.#deferred >= MAX_DEFERRED) return false;
+    this.#deferred++;
+    defer(() => {
+      this.#deferred--;
+      if (!server.receive(datagram) && this.#state !== 'closed') this.#receiver.onRefused();
+    });
     return true;
   }
 
