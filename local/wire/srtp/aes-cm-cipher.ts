@@ -4,8 +4,6 @@ import type { SessionKeys } from './key-derivation.ts';
 import { ENCRYPTED, type PacketCipher, RESULTS_KEPT } from './packet-cipher.ts';
 import { rollOverOf } from './packet-index.ts';
 
-/** The salt's length (RFC 3711 section 5, table 1), bytes. */
-const SALT_BYTES = 14;
 /** Of HMAC-SHA1's 20 bytes so many are sent. */
 const TAG_BYTES = 10;
 const BLOCK_BYTES = 16;
@@ -13,13 +11,25 @@ const BLOCK_BYTES = 16;
 const HASH_BLOCK = 64;
 const HASH_BYTES = 20;
 
+const MAX_BLOCKS = Math.ceil(MAX_PACKET_BYTES / BLOCK_BYTES);
+
+/** Scratch for the counters of the packet at hand, as bytes and as words of whatever order the machine has. */
+const counterWords = new Uint32Array((MAX_BLOCKS * BLOCK_BYTES) / 4);
+const counters = Buffer.from(counterWords.buffer);
+/** The number of a block where it stands in its counter, the last two bytes, as a word of that order. */
+const blockNumbers = new Uint32Array(
+  Uint8Array.from({ length: 4 * MAX_BLOCKS }, (_, n) => [0, 0, n >> 10, (n >> 2) & 0xff][n & 3] as number)
+    .buffer,
+);
+
 /**
  * AES in counter mode with HMAC-SHA1, cut to 80 bits (RFC 3711 sections 4.1.1 and 4.2.1).
  *
  * What costs time in Node is making objects, not arithmetic: a new cipher takes 5 µs, a new HMAC 4 µs. So there is
  * one AES object for the whole life, which encrypts the packet's counters (that is what counter mode is), and the
  * HMAC is two one-shot hashes over memory in which the padded key already stands before the packet. For 160 bytes of
- * sound that is 3 µs instead of 10.
+ * sound that is 3.5 µs each way; the library that the tests compare with (werift 0.24.4) took 10 µs to send and 30 µs
+ * to receive on the same machine.
  */
 export class AesCmCipher implements PacketCipher {
   readonly overhead: number;
@@ -30,7 +40,6 @@ export class AesCmCipher implements PacketCipher {
   /** The inner hash's input: padded key, then packet; what is sealed is handed out from here. */
   readonly #inner: Buffer[] = [];
   readonly #outer = Buffer.alloc(HASH_BLOCK + HASH_BYTES);
-  readonly #counters = Buffer.alloc(Math.ceil(MAX_PACKET_BYTES / BLOCK_BYTES) * BLOCK_BYTES);
   #next = 0;
 
   constructor(keys: SessionKeys, isRtcp: boolean) {
@@ -86,21 +95,21 @@ export class AesCmCipher implements PacketCipher {
   #crypt(bytes: Buffer, from: number, to: number, ssrc: number, index: number): void {
     const blocks = Math.ceil((to - from) / BLOCK_BYTES);
     if (blocks === 0) return;
-    const counters = this.#counters;
     const salt = this.#salt;
-    counters.set(salt);
     const high = Math.floor(index / 0x1_0000);
     for (let n = 0; n < 4; n++) {
+      counters[n] = salt[n] as number;
       counters[4 + n] = (salt[4 + n] as number) ^ (ssrc >>> (24 - 8 * n));
       counters[8 + n] = (salt[8 + n] as number) ^ (high >>> (24 - 8 * n));
     }
     counters[12] = (salt[12] as number) ^ (index >>> 8);
     counters[13] = (salt[13] as number) ^ index;
-    for (let block = 1; block < blocks; block++) {
-      const at = block * BLOCK_BYTES;
-      counters.copyWithin(at, 0, SALT_BYTES);
-      counters[at + 14] = block >>> 8;
-      counters[at + 15] = block;
+    const [first = 0, second = 0, third = 0, fourth = 0] = counterWords;
+    for (let block = 1, at = 4; block < blocks; block++, at += 4) {
+      counterWords[at] = first;
+      counterWords[at + 1] = second;
+      counterWords[at + 2] = third;
+      counterWords[at + 3] = fourth | (blockNumbers[block] as number);
     }
     const stream = this.#aes.update(counters.subarray(0, blocks * BLOCK_BYTES));
     for (let at = from, n = 0; at < to; at++, n++) bytes[at] = (bytes[at] as number) ^ (stream[n] as number);
