@@ -58,6 +58,7 @@ export interface ClientState {
 
 /** What hangs at the page's window. */
 export interface ChimePage {
+  /** A new session; of an earlier one, which must have ended, nothing is kept. */
   join(meeting: MeetingToJoin, options: JoinOptions): Promise<void>;
   state(): ClientState;
   /** How loud each frequency is in what the client plays, dB; -Infinity when it plays nothing. */

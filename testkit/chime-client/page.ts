@@ -17,17 +17,14 @@ const TOPICS = ['chat', 'signal'];
 const ACTIVE_SPEAKER_MS = 200;
 const CONTENT_MS = 15_000;
 
-const state: ClientState = {
-  started: false,
-  muted: false,
-  present: [],
-  activeSpeakers: [],
-  messages: [],
-  events: [],
-};
+let state = unjoined();
 const element = new Audio();
 let session: DefaultMeetingSession | undefined;
 let joinedAt = 0;
+
+function unjoined(): ClientState {
+  return { started: false, muted: false, present: [], activeSpeakers: [], messages: [], events: [] };
+}
 
 function note(what: string): void {
   state.events.push({ atMs: Math.round(performance.now() - joinedAt), what });
@@ -40,6 +37,7 @@ function facade(): AudioVideoFacade {
 
 async function join({ meeting, attendee }: MeetingToJoin, options: JoinOptions): Promise<void> {
   joinedAt = performance.now();
+  state = unjoined();
   const logger = new ConsoleLogger('client', LogLevel.INFO);
   const configuration = new MeetingSessionConfiguration(meeting, attendee);
   session = new DefaultMeetingSession(configuration, logger, new DefaultDeviceController(logger));
@@ -161,6 +159,7 @@ const page: ChimePage = {
   shareContent,
   async leave() {
     await facade().stopAudioInput();
+    facade().unbindAudioElement();
     facade().stop();
   },
   packetsReceived,

@@ -49,6 +49,12 @@ async function annAndBob(annsUrl?: string) {
   return { ann: annsPage, bob: bobsPage, ids: { ann: ann.id, bob: bob.id }, again: ann };
 }
 
+async function eventually(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!holds() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(holds()).toBe(true);
+}
+
 describe('in a meeting', () => {
   it('two hear each other in full band, see each other and who speaks, and not themselves', async () => {
     const { ann, bob, ids } = await annAndBob();
@@ -172,6 +178,25 @@ describe('coming and going', () => {
     expect(await ann.untilStopped()).toBe('AudioJoinedFromAnotherDevice');
     await bob.untilHears(HIGH_HZ);
     await bob.untilPresent([ids.ann, ids.bob]);
+  });
+
+  it('one comes and goes twenty times, and leaves nothing behind', async () => {
+    const client = await page();
+    const ann = runtime.attendee('Ann');
+    const visit = async () => {
+      await client.joinAndStart(ann, { microphone: { hz: ANN_HZ } });
+      await client.untilPresent([ann.id]);
+      await client.leave();
+    };
+    const resources = async () => {
+      await eventually(() => runtime.signalling.connections === 0);
+      return process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate').length;
+    };
+    await visit();
+    const before = await resources();
+    for (let i = 0; i < 20; i++) await visit();
+    expect(await resources()).toBeLessThanOrEqual(before);
+    expect(await runtime.media.stats()).toMatchObject({ legs: 0, meetings: 0 });
   });
 
   it('one with a wrong token is told so, and one who comes when the meeting has ended', async () => {
