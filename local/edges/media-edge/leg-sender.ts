@@ -1,4 +1,4 @@
-import { RTP_HEADER_BYTES, writeRtpHeader } from '#rtp';
+import { RTP_HEADER_BYTES, type RtpFields, writeRtpHeader } from '#rtp';
 import type { LegSound, Sources } from './leg-sound.ts';
 
 /** Room for a packet of any codec: the longest Opus frame (RFC 6716 section 3.4: 1275 bytes) and the header. */
@@ -20,21 +20,18 @@ export class LegSender {
   /** Payload only. */
   bytes = 0;
 
-  readonly #start: () => StreamStart;
-  readonly #fields = { marker: true, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
-  #timestampBase = Number.NaN;
+  readonly #fields: RtpFields;
+  readonly #timestampBase: number;
   #sound: LegSound;
   #buffers: [Uint8Array, Uint8Array];
   #turn: 0 | 1 = 0;
   #lastCycle = Number.NaN;
 
-  /** @param start tells where a stream begins; asked again when the clock rate changes. */
-  constructor(start: () => StreamStart, sound: LegSound, payloadType: number) {
-    this.#start = start;
+  constructor(start: StreamStart, sound: LegSound, payloadType: number) {
+    this.#fields = { ...start, marker: true, payloadType };
+    this.#timestampBase = start.timestamp;
     this.#sound = sound;
-    this.#fields.payloadType = payloadType;
     this.#buffers = buffersFor(sound);
-    this.#begin();
   }
 
   get ssrc(): number {
@@ -50,15 +47,17 @@ export class LegSender {
     return (this.#timestampBase + cycle * this.#sound.timestampStep) >>> 0;
   }
 
-  /** What the packets are made of from now on. A sound that counts time otherwise is a stream of its own (RFC 7160). */
+  /**
+   * What the packets are made of from now on. It stays one stream though it may count time otherwise then: RFC 7160
+   * would rather see another SSRC, but browsers hear only the one that our session description announced.
+   */
   setSound(sound: LegSound, payloadType: number): void {
     this.#fields.payloadType = payloadType;
     if (sound === this.#sound) return;
     this.#sound.close();
-    const sameClock = sound.timestampStep === this.#sound.timestampStep;
     this.#sound = sound;
     this.#buffers = buffersFor(sound);
-    if (!sameClock) this.#begin();
+    this.#lastCycle = Number.NaN;
   }
 
   /** Nothing is sent now (hold): the next packet begins a talk spurt, out of silence. */
@@ -83,19 +82,6 @@ export class LegSender {
     this.bytes += bytes;
     const end = RTP_HEADER_BYTES + bytes;
     return end === packet.length ? packet : packet.subarray(0, end);
-  }
-
-  #begin(): void {
-    const { ssrc, sequenceNumber, timestamp } = this.#start();
-    // Of a stream of which nothing was sent the SSRC may have been announced.
-    if (this.packets > 0 || Number.isNaN(this.#timestampBase)) {
-      this.#fields.ssrc = ssrc;
-      this.#fields.sequenceNumber = sequenceNumber;
-    }
-    this.#timestampBase = timestamp;
-    this.#lastCycle = Number.NaN;
-    this.packets = 0;
-    this.bytes = 0;
   }
 }
 

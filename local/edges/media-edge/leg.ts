@@ -73,7 +73,7 @@ export class Leg implements PacketReceiver {
     this.slot = options.slot;
     this.#codec = kind.band === 'full' ? 'opus' : 'PCMU';
     this.receiver = new LegReceiver(FORMS[kind.band], makeDecoder(this.#codec, kind.band));
-    this.#sender = new LegSender(startOfStream, makeSound(this.#codec, kind.band), 0);
+    this.#sender = new LegSender(startOfStream(), makeSound(this.#codec, kind.band), 0);
     this.#sources = { player: this.#player, mix: undefined, mixFrame: 0 };
     const chance = () => systemIds.integer(1_000) / 1_000;
     this.#rtcp = new RtcpSender(this.#cname, options.nowMs(), chance);

@@ -5,6 +5,7 @@ import { LegSender, type StreamStart } from './leg-sender.ts';
 import { G711Encoder, NarrowSound } from './narrow-sound.ts';
 import { Player } from './player.ts';
 import { LATCH_PACKETS, SourceLatch } from './source-latch.ts';
+import { SpareTime } from './spare-time.ts';
 
 describe('the frame clock', () => {
   it('does not drift, whatever the lateness of the ticks', () => {
@@ -103,7 +104,26 @@ describe('the player', () => {
 });
 
 const telephoneSender = (start: StreamStart) =>
-  new LegSender(() => start, new NarrowSound(new G711Encoder(PCMU)), 0);
+  new LegSender(start, new NarrowSound(new G711Encoder(PCMU)), 0);
+
+describe('spare time', () => {
+  it('does what waits, in order, some in each pause, and at least one piece', () => {
+    let now = 0;
+    const spare = new SpareTime(() => now);
+    const done: number[] = [];
+    for (const ms of [3, 0.4, 0.4, 0.4, 0]) {
+      spare.add(() => {
+        now += ms;
+        done.push(ms);
+      });
+    }
+    const pauses = Array.from({ length: 4 }, () => {
+      spare.spend();
+      return done.splice(0);
+    });
+    expect(pauses).toEqual([[3], [0.4, 0.4, 0.4], [0], []]);
+  });
+});
 
 describe('the leg sender', () => {
   it('starts a prompt with its first samples, and ends it softly within a frame', () => {
