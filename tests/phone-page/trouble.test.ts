@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
+import { PretendWebRtcEnd } from '../../testkit/pretend-webrtc-end.ts';
 import { sees } from '../console/looks.ts';
 import { FIRST_OWN, phoneWorld, WELCOME } from './phone-world.ts';
 
 const INSECURE_HOST = 'phone.test';
+/** The discard port: nothing answers there. */
+const NOBODYS_PORT = 9;
+/** Milliseconds after which a browser has given a connection up; Chromium takes about 16 s. */
+const BROWSER_GIVES_UP_MS = 40_000;
 const world = phoneWorld([`--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`]);
 const button = (name: string) => world.page.getByRole('button', { name, exact: true });
 
@@ -163,6 +168,21 @@ test('an answer that the browser cannot use is told', async () => {
   await expect.poll(() => exchange.calls.length).toBe(1);
   exchange.calls[0]?.respond(200, 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n');
   await sees(page.getByRole('alert'), 'The browser could not set up the sound');
+});
+
+test('a call through which no sound can come is ended by the page, and it says why', async () => {
+  const { page, exchange } = world;
+  exchange.plans.set(WELCOME, { do: 'nothing' });
+  await world.open();
+  await button('Call').click();
+  await expect.poll(() => exchange.calls.length).toBe(1);
+  const [call] = exchange.calls;
+  const { end, sdp } = await PretendWebRtcEnd.answer(call?.offer ?? '');
+  await end.close();
+  call?.respond(200, sdp.replace(/^(a=candidate:\S+ \d+ udp \d+ \S+) \d+/gim, `$1 ${NOBODYS_PORT}`));
+  await sees(page, 'Connected');
+  await page.getByText('No sound can get through').waitFor({ timeout: BROWSER_GIVES_UP_MS });
+  await call?.until('BYE', () => call.over);
 });
 
 test('when all numbers are taken it says so, and tries again when asked', async () => {

@@ -86,7 +86,7 @@ export class JssipLine implements TelephoneLine {
       mediaStream: media.stream,
       pcConfig: { iceServers: media.iceServers },
       eventHandlers: {
-        peerconnection: ({ peerconnection }) => this.#events.onPeerConnection(id, peerconnection),
+        peerconnection: ({ peerconnection }) => this.#watch(id, peerconnection),
       },
     });
     this.#follow(id, session);
@@ -99,7 +99,7 @@ export class JssipLine implements TelephoneLine {
   accept(id: string, media: CallMedia): void {
     const session = this.#sessions.get(id);
     if (!session) return;
-    session.on('peerconnection', ({ peerconnection }) => this.#events.onPeerConnection(id, peerconnection));
+    session.on('peerconnection', ({ peerconnection }) => this.#watch(id, peerconnection));
     session.on('connecting', () => prefer(session, media, answeredCodecs));
     hurry(session, media);
     session.on('confirmed', () => this.#events.onConnected(id));
@@ -150,6 +150,16 @@ export class JssipLine implements TelephoneLine {
     this.#follow(id, session);
     const { user } = session.remote_identity.uri;
     this.#events.onArrived(id, user ? decodeURIComponent(user) : 'anonymous');
+  }
+
+  /** JsSIP looks at the ICE state alone, and browsers may call a connection failed whose ICE is only "disconnected". */
+  #watch(id: string, connection: RTCPeerConnection): void {
+    this.#events.onPeerConnection(id, connection);
+    connection.addEventListener('connectionstatechange', () => {
+      if (connection.connectionState !== 'failed' || !this.#sessions.has(id)) return;
+      this.end(id);
+      this.#events.onEnded(id, { how: 'no-sound-path' });
+    });
   }
 
   #follow(id: string, session: RTCSession): void {
