@@ -5,8 +5,8 @@
  * Why not the library that the tests use as far end: its server (werift 0.24.4) checks neither the signature with
  * which a client proves to own its certificate nor the client's Finished, so that a copied certificate would pass for
  * its owner; it also takes 35 to 50 ms of CPU for a handshake, most of it elliptic curves in JavaScript. This one
- * leaves all arithmetic to Node's OpenSSL, checks everything and takes well under a millisecond, so that it needs no
- * thread of its own.
+ * leaves all arithmetic to Node's OpenSSL, checks everything and takes one to two milliseconds, no piece of it more than
+ * 0.7, so that it needs no thread of its own.
  *
  * There is no cookie exchange (RFC 6347 section 4.2.1): datagrams come from an address that ICE has validated.
  */

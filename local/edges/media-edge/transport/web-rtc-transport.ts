@@ -8,8 +8,8 @@
  *
  * `transport.local.webRtc` then holds what our session description needs; `transport.connect(remote)` says whom to
  * expect (`remote.webRtc`); `onUp` comes when packets can be sent. The pair's RTCP socket stays unused: RTCP shares
- * the RTP port (RFC 5761). There is no DTLS thread: a handshake costs the media thread less than a millisecond of
- * Node's own cryptography in two pieces (see `../dtls/dtls-server.ts`), so nothing is to be started, rung or awaited.
+ * the RTP port (RFC 5761). There is no DTLS thread: a handshake costs the media thread one to two milliseconds of
+ * Node's own cryptography in small pieces (see `../dtls/dtls-server.ts`), so nothing is to be started, rung or awaited.
  */
 import type { RemoteInfo } from 'node:dgram';
 import { type Clock, systemClock, systemIds } from '#platform';
