@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { PROMPT_TONES, plantTones, RunningStack, Telephone, waitForTone, waitForToneToEnd } from '#testkit';
-import { type Browser, launchBrowser } from '../../testkit/browser.ts';
+import { type Browser, type BrowserOptions, launchBrowser } from '../../testkit/browser.ts';
 
 /** The page, the runtime and the telephones, all real. One runtime and one browser for a test file. */
 export interface RealWorld {
@@ -25,12 +25,12 @@ const PATIENCE_MS = 10_000;
 export const hz = (prompt: keyof typeof PROMPT_TONES): number => PROMPT_TONES[prompt].hz;
 
 /** Starts what the tests of a file share; a test that makes the browser complain fails. */
-export function realPage(): RealWorld {
+export function realPage(options: BrowserOptions = {}): RealWorld {
   const world = { complaints: [] as string[] } as RealWorld;
   let browser: Browser;
 
   beforeAll(async () => {
-    [world.stack, browser] = await Promise.all([RunningStack.start(), launchBrowser()]);
+    [world.stack, browser] = await Promise.all([RunningStack.start(), launchBrowser(options)]);
     await plantTones(world.stack);
   });
   afterAll(async () => {

@@ -1,0 +1,62 @@
+import type { Page } from 'playwright-core';
+
+/** Milliseconds of sound that are looked at: 8192 samples at 48 kHz, rounded up. */
+const WINDOW_MS = 200;
+/** Milliseconds within which a sound must be there, or gone. */
+const PATIENCE_MS = 10_000;
+/** dB relative to full scale above which a tone counts as heard, and below which it counts as gone. */
+const HEARD_DB = -50;
+const GONE_DB = -70;
+
+/** From now on the microphone of the page is a tone, whichever the page asks for. */
+export async function speakTone(page: Page, hz: number): Promise<void> {
+  await page.addInitScript((frequency) => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      const context = new AudioContext();
+      const out = context.createMediaStreamDestination();
+      const tone = new OscillatorNode(context, { frequency });
+      tone.connect(new GainNode(context, { gain: 0.3 })).connect(out);
+      tone.start();
+      return out.stream;
+    };
+  }, hz);
+}
+
+/** How loud a tone is in what the page plays, dB relative to full scale. */
+function loudness(page: Page, hz: number): Promise<number> {
+  return page.evaluate(
+    async ([frequency, windowMs]) => {
+      const stream = document.querySelector('audio')?.srcObject;
+      if (!(stream instanceof MediaStream)) return -200;
+      const context = new AudioContext();
+      const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+      context.createMediaStreamSource(stream).connect(analyser);
+      await new Promise((resolve) => setTimeout(resolve, windowMs));
+      const bins = new Float32Array(analyser.frequencyBinCount);
+      analyser.getFloatFrequencyData(bins);
+      const bin = Math.round((frequency * 8192) / context.sampleRate);
+      await context.close();
+      return Math.max(-200, ...bins.slice(bin - 1, bin + 2));
+    },
+    [hz, WINDOW_MS] as const,
+  );
+}
+
+/** Waits until the page plays the tone. */
+export function playsTone(page: Page, hz: number): Promise<void> {
+  return wait(page, hz, (db) => db > HEARD_DB, 'was not played');
+}
+
+/** Waits until the page no longer plays the tone. */
+export function playsNoTone(page: Page, hz: number): Promise<void> {
+  return wait(page, hz, (db) => db < GONE_DB, 'is still played');
+}
+
+async function wait(page: Page, hz: number, wanted: (db: number) => boolean, what: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const db = await loudness(page, hz);
+    if (wanted(db)) return;
+    if (Date.now() > deadline) throw new Error(`${hz} Hz ${what}: ${db.toFixed(0)} dB.`);
+  }
+}
