@@ -197,7 +197,7 @@ describe('coming and going', () => {
     for (let i = 0; i < 20; i++) await visit();
     expect(await resources()).toBeLessThanOrEqual(before);
     expect(await runtime.media.stats()).toMatchObject({ legs: 0, meetings: 0 });
-  });
+  }, 180_000);
 
   it('one with a wrong token is told so, and one who comes when the meeting has ended', async () => {
     const wrong = runtime.attendee('Ann');

@@ -23,6 +23,7 @@ const AUDIO = fixture('chromium-audio');
 const RESTARTED = fixture('chromium-audio-ice-restart');
 const CAMERA = fixture('chromium-audio-and-camera');
 const FIREFOX = fixture('firefox-audio');
+const FIREFOX_CAMERA = fixture('firefox-audio-and-camera');
 
 function read(text: string | Buffer): SessionDescription {
   const result = parseSessionDescription(Buffer.from(text));
@@ -118,7 +119,7 @@ describe('answering a browser', () => {
 
   it('understands Firefox: attributes of the session count for its sections', () => {
     const { agreed, lines } = answered(FIREFOX, PHONE);
-    expect(agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: 101, iceUfrag: '6a8b13f2' });
+    expect(agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: 101, iceUfrag: '830b300b' });
     expect(lines).toContain('a=group:BUNDLE 0');
     const opus = answered(FIREFOX).agreed;
     expect(opus).toMatchObject({ codec: 'opus', payloadType: 109 });
@@ -128,6 +129,14 @@ describe('answering a browser', () => {
       'a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=setup:active\r\nm=audio',
     );
     expect(answered(moved).agreed.iceUfrag).toBe('abcd');
+  });
+
+  it('keeps the camera slot of Firefox open, which has no port of its own yet (bundle-only)', () => {
+    expect(FIREFOX_CAMERA).toMatch(/^m=video 0 /m);
+    const [session, , video] = sections(answered(FIREFOX_CAMERA).lines);
+    expect(session).toContain('a=group:BUNDLE 0 1');
+    expect(video?.[0]).toBe('m=video 20000 UDP/TLS/RTP/SAVPF 120');
+    expect(video).toEqual(expect.arrayContaining(['a=inactive', 'a=rtpmap:120 VP8/90000']));
   });
 
   it.each([
@@ -344,7 +353,12 @@ describe('a stranger', () => {
       .array(line, { maxLength: 60 })
       .map((lines) => `v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\n${lines.join('\r\n')}\r\n`);
     const mutated = fc
-      .tuple(fc.constantFrom(AUDIO, CAMERA, FIREFOX), fc.nat(), fc.nat(40), fc.string({ maxLength: 10 }))
+      .tuple(
+        fc.constantFrom(AUDIO, CAMERA, FIREFOX, FIREFOX_CAMERA),
+        fc.nat(),
+        fc.nat(40),
+        fc.string({ maxLength: 10 }),
+      )
       .map(([offer, at, cut, put]) => {
         const start = at % offer.length;
         return offer.slice(0, start) + put + offer.slice(start + cut);
