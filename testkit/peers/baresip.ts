@@ -39,6 +39,16 @@ export interface BaresipOptions {
   codec: 'PCMU' | 'PCMA';
   /** The tone that it says all the time. */
   toneHz: number;
+  /** Where it registers its number, to be called; absent: nowhere. */
+  registrar?: { port: number; transport: 'udp' | 'tcp' };
+}
+
+/** A line of its accounts file. */
+function accountOf({ from, codec, registrar }: BaresipOptions): string {
+  const codecs = `audio_codecs=${codec}/8000/1`;
+  if (!registrar) return `<sip:${from}@127.0.0.1;transport=udp>;regint=0;${codecs}\n`;
+  const { port, transport } = registrar;
+  return `<sip:${from}@127.0.0.1:${port};transport=${transport}>;auth_pass=none;regint=60;${codecs}\n`;
 }
 
 function configuration(folder: string, sipPort: number, controlPort: number): string {
@@ -99,14 +109,13 @@ export class Baresip implements Listener {
     child.stderr?.on('data', hear);
   }
 
-  static async start({ from, codec, toneHz }: BaresipOptions): Promise<Baresip> {
+  static async start(options: BaresipOptions): Promise<Baresip> {
     const folder = mkdtempSync(path.join(tmpdir(), 'baresip-'));
     const [sipPort, controlPort] = [await freePort('udp'), await freePort('tcp')];
     writeFileSync(path.join(folder, 'config'), configuration(folder, sipPort, controlPort));
     writeFileSync(path.join(folder, 'contacts'), '');
-    const account = `<sip:${from}@127.0.0.1;transport=udp>;regint=0;audio_codecs=${codec}/8000/1\n`;
-    writeFileSync(path.join(folder, 'accounts'), account);
-    const samples = tone(toneHz, TONE_SECONDS * RATE, RATE);
+    writeFileSync(path.join(folder, 'accounts'), accountOf(options));
+    const samples = tone(options.toneHz, TONE_SECONDS * RATE, RATE);
     writeFileSync(path.join(folder, 'tone.wav'), writeWav({ sampleRate: RATE, samples }));
     const child = spawn('baresip', ['-f', folder], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const phone = new Baresip(child, folder);
@@ -122,6 +131,12 @@ export class Baresip implements Listener {
   /** Rejects when the call is not established. */
   async call(uri: string): Promise<void> {
     this.#command('dial', uri);
+    await this.event('CALL_ESTABLISHED');
+  }
+
+  /** Answers the call that rings. */
+  async answer(): Promise<void> {
+    this.#command('accept');
     await this.event('CALL_ESTABLISHED');
   }
 
