@@ -114,9 +114,11 @@ describe('the media edge', () => {
       expect(frame.marker).toBe(step !== 160);
       expect((frame.sequenceNumber - before.sequenceNumber) & 0xffff).toBe(1);
     });
-    const last = phone.heard.at(-1)!;
-    const mediaMs = ((last.timestamp - first.timestamp) >>> 0) / 8;
-    expect(Math.abs(last.atMs - first.atMs - mediaMs)).toBeLessThan(45);
+    // The quickest of each half, because a busy machine reads some late.
+    const delays = phone.heard.map(({ atMs, timestamp }) => atMs - ((timestamp - first.timestamp) >>> 0) / 8);
+    const half = delays.length >> 1;
+    const shift = Math.min(...delays.slice(half)) - Math.min(...delays.slice(0, half));
+    expect(Math.abs(shift)).toBeLessThan(25);
     // A tone that begins at full strength is no step; what a step would read is three times as much.
     expect(findClicks(phone.lately(2), 12)).toEqual([]);
     edge.dropAudio('long');
