@@ -82,6 +82,10 @@ test('joining to speak: own mute, another microphone, another speaker', async ()
   await sees(bar(), 'The browser cannot use this one.');
   await page.keyboard.press('Escape');
   await microphone.waitFor({ state: 'hidden' });
+  await bar().getByText('Sound', { exact: true }).click();
+  await microphone.waitFor();
+  await page.getByRole('heading', { name: 'Meetings' }).click();
+  await microphone.waitFor({ state: 'hidden' });
 });
 
 test.each([

@@ -127,6 +127,9 @@ function SoundMenu(props: { session: MeetingSession; state: InMeeting }) {
     <details
       ref={menu}
       className="sound"
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) currentTarget.open = false;
+      }}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !menu.current) return;
         menu.current.open = false;
@@ -134,7 +137,7 @@ function SoundMenu(props: { session: MeetingSession; state: InMeeting }) {
       }}
     >
       <summary className="button">Sound</summary>
-      <div className="sound-choices card">
+      <div className="sound-choices card" tabIndex={-1}>
         {speaks && (
           <DeviceSelect
             label="Microphone"
