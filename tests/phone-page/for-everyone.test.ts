@@ -94,6 +94,36 @@ test('the keyboard alone is enough: dial, keys, mute, hang up, answer', async ()
   await arriving.until('the answer', () => arriving.up);
 });
 
+test('a call is brought into view, and the focus to it, wherever the person is on a small screen', async () => {
+  const { page, exchange } = world;
+  await page.setViewportSize({ width: 360, height: 640 });
+  await world.open();
+  await button('Call').click();
+  await sees(page, 'Connected');
+  await button('Hang up').click();
+  const again = button(`Call again ${WELCOME}`).first();
+  await again.focus();
+  await page.keyboard.press('Enter');
+  await sees(page, 'Connected');
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
+  const inView = () =>
+    page
+      .getByRole('heading', { level: 2 })
+      .first()
+      .evaluate((heading) => {
+        const { top, bottom } = heading.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      });
+  expect(await inView()).toBe(true);
+  exchange.calls.at(-1)?.hangUp();
+  await sees(page, 'The other end hung up');
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  expect(await inView()).toBe(false);
+  await exchange.place(FIRST_OWN, FRIEND);
+  await sees(page, 'Incoming call');
+  await expect.poll(inView).toBe(true);
+});
+
 test('what happens is spoken', async () => {
   const { page, exchange } = world;
   exchange.plans.set(WELCOME, { do: 'ring' });

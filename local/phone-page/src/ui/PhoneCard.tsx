@@ -93,7 +93,7 @@ function TroubleNote(props: { telephone: Telephone; state: PhoneState }) {
 
 /**
  * When the control that had the focus is gone with the stage of the call, the focus goes to the display,
- * from where Tab leads to what can be done next.
+ * from where Tab leads to what can be done next. It is always brought into view.
  */
 function useKeptFocus(stage: string) {
   const display = useRef<HTMLHeadingElement>(null);
@@ -101,7 +101,11 @@ function useKeptFocus(stage: string) {
   useEffect(() => {
     if (before.current === stage) return;
     before.current = stage;
-    if (document.activeElement === null || document.activeElement === document.body) display.current?.focus();
+    const { activeElement } = document;
+    const lost = !activeElement || activeElement === document.body || activeElement.matches(':disabled');
+    if (lost) display.current?.focus();
+    // On a small screen the person may have scrolled down to the past calls.
+    display.current?.scrollIntoView({ block: 'nearest' });
   }, [stage]);
   return display;
 }
