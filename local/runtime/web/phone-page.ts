@@ -26,7 +26,7 @@ const HEADERS = {
 const OWN_NUMBERS = { first: '+16045550100', count: 100 } as const;
 
 /** What the page is built of. */
-const SOURCES = ['local/phone-page', 'console/src/ui', 'package-lock.json'];
+const SOURCES = ['local/phone-page', 'console/src/ui', 'console/src/platform', 'package-lock.json'];
 
 /** The page's folder: built when its sources have changed. */
 export function builtPhonePage(root: string, signal: AbortSignal): Promise<string> {
