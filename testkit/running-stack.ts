@@ -111,7 +111,7 @@ export class RunningStack {
   /** Ends it as Ctrl-C does; resolves with the exit code. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     const exited = new Promise<number | null>((resolve) => {
-      if (this.#child.exitCode !== null) resolve(this.#child.exitCode);
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) resolve(this.#child.exitCode);
       else this.#child.once('exit', (code) => resolve(code));
     });
     this.#child.kill(signal);

@@ -41,6 +41,8 @@ export function installEars({ hz, voiceHz }: EarsOptions): void {
   const SILENCE = 1e-7;
   const pieces: { silent: boolean; tones: Set<number> }[] = [];
   const microphones: MediaStreamTrack[] = [];
+  /** Of the newest connection. A node that nothing in the script refers to may be collected, and is deaf then. */
+  let nodes: AudioNode[] = [];
   let newest: RTCPeerConnection | undefined;
   let context: AudioContext | undefined;
   const audio = (): AudioContext => {
@@ -58,20 +60,22 @@ export function installEars({ hz, voiceHz }: EarsOptions): void {
   };
 
   const listen = (track: MediaStreamTrack): void => {
+    for (const node of nodes) node.disconnect();
     const source = audio().createMediaStreamSource(new MediaStream([track]));
     // Old, but there without a further file, which the page's policy would not allow.
     const taker = audio().createScriptProcessor(PIECE, 1, 1);
-    const window = new Float32Array(2 * PIECE);
+    const both = new Float32Array(2 * PIECE);
     taker.onaudioprocess = ({ inputBuffer }) => {
-      window.copyWithin(0, PIECE);
-      window.set(inputBuffer.getChannelData(0), PIECE);
-      const all = power(window);
+      both.copyWithin(0, PIECE);
+      both.set(inputBuffer.getChannelData(0), PIECE);
+      const all = power(both);
       const silent = all < SILENCE;
-      const tones = silent ? [] : hz.filter((one) => powerAt(window, one) / all > PRESENT);
+      const tones = silent ? [] : hz.filter((one) => powerAt(both, one) / all > PRESENT);
       pieces.push({ silent, tones: new Set(tones) });
     };
     source.connect(taker).connect(audio().destination);
-    track.addEventListener('ended', () => source.disconnect());
+    nodes = [source, taker];
+    void audio().resume();
   };
 
   const Original = window.RTCPeerConnection;

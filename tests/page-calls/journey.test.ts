@@ -39,9 +39,8 @@ it.each<{ codec: PageCodec; mimeType: string }>([
   { codec: 'Opus', mimeType: 'audio/opus' },
 ])('by $codec a page and a telephone hear each other, not themselves; mute is silence', async (one) => {
   const { stack } = world;
-  const other = await join(stack, OTHER);
+  const [other, phone] = await Promise.all([join(stack, OTHER), joinByPage(world, { codec: one.codec })]);
   other.line.sayTone(VOICES.telephone);
-  const phone = await joinByPage(world, { codec: one.codec });
   await waitForTone(other, VOICES.microphone);
   await phone.untilHears(VOICES.telephone);
   await phone.listenFromNow();
@@ -65,9 +64,8 @@ it.each([
   'Python',
 ] as const)('an operator plays, mutes, unmutes and disconnects it: %s', async (via) => {
   const { stack } = world;
-  const other = await join(stack, OTHER);
+  const [other, phone] = await Promise.all([join(stack, OTHER), joinByPage(world)]);
   other.line.sayTone(VOICES.telephone);
-  const phone = await joinByPage(world);
   await waitForTone(other, VOICES.microphone);
   await phone.untilHears(VOICES.telephone);
   const own = await phone.ownNumber();

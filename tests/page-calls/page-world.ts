@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { tone, writeWav } from '#audio';
 import { hzOf, type LoggedStack, plantTones, type RunningStack, startLoggedStack } from '#testkit';
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
@@ -20,7 +21,10 @@ export interface PageWorld {
   logged: LoggedStack;
   stack: RunningStack;
   browser: Browser;
-  /** The phone in a tab; the tab is closed after the test, and must not have complained. */
+  /**
+   * The phone in a tab, which must not complain. What a test opened is closed after it; what was opened before all
+   * tests is open until their end.
+   */
   open(options?: PagePhoneOptions): Promise<PagePhone>;
 }
 
@@ -46,9 +50,13 @@ export function pageWorld(): PageWorld {
     await Promise.all([world.browser?.close(), world.logged?.stop()]);
     await rm(folder, { recursive: true, force: true });
   });
+  let kept: Page[] | undefined;
+  beforeEach(() => {
+    kept ??= world.browser.context.pages();
+  });
   afterEach(async () => {
-    for (const page of world.browser.context.pages().slice(1)) await page.close();
-    expect(phones.splice(0).flatMap(({ complaints }) => complaints)).toEqual([]);
+    for (const page of world.browser.context.pages()) if (!kept?.includes(page)) await page.close();
+    expect(phones.flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
   world.open = async (options) => {

@@ -1,0 +1,257 @@
+import { createHmac } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { MESSAGE_LIMITS } from '#sip';
+import { SIP_EDGE_LIMITS } from '#sip-edge';
+import { type HeardPacket, hears, join, type Telephone, waitForTone } from '#testkit';
+import { type PagePhone, VOICES } from '../../testkit/page-phone/page-phone.ts';
+import { decodeUlaw } from '../../testkit/telephone/ulaw.ts';
+import { joinByPage, pageWorld } from './page-world.ts';
+
+/** Who is nobody's caller knocks at the doors of the phone in the page: its call goes on. */
+
+const OTHER = '+15557770052';
+/** Milliseconds of noise, and between two volleys of it. */
+const NOISE_MS = 1000;
+const VOLLEY_MS = 20;
+const VOLLEY = 10;
+/** Share of what there could be that a busy machine still leaves. */
+const MOST = 0.8;
+/** Of 20 ms: what is listened to at least. */
+const LISTENED_PACKETS = 25;
+/** Connections that say nothing. */
+const HALF_OPEN = 1000;
+/** Connections that are opened side by side. */
+const AT_ONCE = 50;
+/** Of RFC 6455 section 7.4.1. */
+const TOO_BIG = 1009;
+const POLICY_VIOLATION = 1008;
+
+const world = pageWorld();
+let phone: PagePhone;
+let other: Telephone;
+let sipUrl: string;
+let port: number;
+
+beforeAll(async () => {
+  [phone, other] = await Promise.all([joinByPage(world), join(world.stack, OTHER)]);
+  other.line.sayTone(VOICES.telephone);
+  await phone.untilHears(VOICES.telephone);
+  await waitForTone(other, VOICES.microphone);
+  port = Number(new URL(world.stack.endpoints.phone).port);
+  sipUrl = `ws://127.0.0.1:${port}/sip`;
+});
+afterAll(async () => {
+  await other?.hangUp();
+});
+
+/** Runs it; fails when a side of the call hears less, or anything else, because of it. */
+async function undisturbed(disturb: () => Promise<unknown>): Promise<void> {
+  await phone.listenFromNow();
+  const before = await phone.received();
+  const start = other.line.heard.length;
+  await disturb();
+  await other.until('some sound', () => other.line.heard.length > start + LISTENED_PACKETS);
+  // Browser and telephone share the machine: when it is busy they stutter by themselves.
+  expect(await phone.share(VOICES.telephone)).toBeGreaterThan(MOST);
+  const packets = other.line.heard.slice(start);
+  expect(shareWithTone(packets, VOICES.microphone)).toBeGreaterThan(MOST);
+  const now = await phone.received();
+  expect(now.lost).toBe(before.lost);
+  expect(now.packets).toBeGreaterThan(before.packets);
+  const jumps = packets.filter(({ sequence }, i) => {
+    const last = packets[i - 1];
+    return last !== undefined && ((sequence - last.sequence) & 0xffff) !== 1;
+  });
+  expect(jumps).toEqual([]);
+  expect(other.ended).toBe(false);
+  await phone.sees('Connected');
+  await phone.listenFromNow();
+  await phone.untilHears(VOICES.telephone);
+  await waitForTone(other, VOICES.microphone);
+}
+
+/** The share of the sound in some packets in which the tone is, each looked at with its neighbours: 0 to 1. */
+function shareWithTone(packets: readonly HeardPacket[], hz: number): number {
+  const windows = packets.map((_, i) => packets.slice(Math.max(0, i - 1), i + 2));
+  const heard = windows.filter((some) => {
+    const samples = some.flatMap(({ payload }) => [...decodeUlaw(payload)]);
+    const line = { lastHeard: () => Int16Array.from(samples) };
+    return hears({ line, until: () => Promise.resolve() }, hz);
+  });
+  return heard.length / packets.length;
+}
+
+/** Calls `make` every few milliseconds, for a while. */
+async function volleys(make: () => void): Promise<void> {
+  const until = performance.now() + NOISE_MS;
+  while (performance.now() < until) {
+    make();
+    await new Promise((resolve) => setTimeout(resolve, VOLLEY_MS));
+  }
+}
+
+/** Bytes that look random and are the same in every run; `first` begins each of them. */
+function* noise(seed: string, first: readonly number[] = []): Generator<Buffer, never> {
+  for (let round = 0; ; round++) {
+    const block = createHmac('sha512', seed).update(String(round)).digest();
+    const junk = round % 3 === 0 ? Buffer.concat(Array(20).fill(block)) : block.subarray(0, 4 + (round % 60));
+    yield Buffer.concat([Buffer.from(first), junk]);
+  }
+}
+
+/** A WebSocket whose failures are nobody's concern. */
+function stranger(options: { origin?: string; protocol?: string } = {}): WebSocket {
+  const { protocol = 'sip', ...more } = options;
+  return new WebSocket(sipUrl, protocol, more).on('error', () => {});
+}
+
+/** The code with which the other end closed. */
+async function closed(socket: WebSocket): Promise<number> {
+  const [code] = (await once(socket, 'close')) as [number];
+  return code;
+}
+
+/** What a handshake is answered with: the HTTP status and the words. */
+async function refusal(socket: WebSocket): Promise<string> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    socket.once('unexpected-response', (_, answer) => resolve(answer));
+    socket.once('open', () => reject(new Error('It was let in.')));
+  });
+  const body = await response.toArray();
+  return `${response.statusCode} ${Buffer.concat(body).toString().trim()}`;
+}
+
+/** Bytes that follow a proper handshake, and are no frames. */
+function unframed(bytes: Buffer): Socket {
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  const lines = [
+    'GET /sip HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    'Sec-WebSocket-Protocol: sip',
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  socket.write(bytes);
+  return socket.resume();
+}
+
+const BROKEN_SIP = [
+  'INVITE',
+  'INVITE sip: SIP/2.0\r\n\r\n',
+  `INVITE sip:+1@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/WS x.invalid;branch=x\r\nContent-Length: 99999999\r\n\r\n`,
+  'SIP/2.0 200 OK\r\nCSeq: 1 INVITE\r\n\r\n',
+  'REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/WS x.invalid;branch=z9hG4bK1\r\nFrom: <sip:+1@x>;tag=1\r\nTo: <sip:*>\r\nCall-ID: r\r\nCSeq: 1 REGISTER\r\nContact: *\r\nExpires: 4294967296\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n',
+  `OPTIONS sip:x@127.0.0.1 SIP/2.0\r\n${'X-Long: y\r\n'.repeat(2000)}\r\n`,
+];
+
+it('broken SIP, binary junk and bytes that are no frames', async () => {
+  const random = noise('frames');
+  const sockets: WebSocket[] = [];
+  const raw: Socket[] = [];
+  let next = 0;
+  await undisturbed(() =>
+    volleys(() => {
+      const socket = stranger();
+      sockets.push(socket);
+      raw.push(unframed(random.next().value));
+      socket.once('open', () => {
+        for (let i = 0; i < VOLLEY; i++) {
+          socket.send(BROKEN_SIP[next++ % BROKEN_SIP.length] as string);
+          socket.send(random.next().value);
+        }
+      });
+    }),
+  );
+  for (const socket of sockets) socket.terminate();
+  for (const socket of raw) socket.destroy();
+});
+
+it('a frame beyond the limit, and too many of them, end the connection that sent them', async () => {
+  await undisturbed(async () => {
+    const [huge, many] = [stranger(), stranger()];
+    await Promise.all([once(huge, 'open'), once(many, 'open')]);
+    huge.send(Buffer.alloc(MESSAGE_LIMITS.messageBytes + 1, 65));
+    expect(await closed(huge)).toBe(TOO_BIG);
+    const code = closed(many);
+    for (let i = 0; i <= 2 * SIP_EDGE_LIMITS.webSocketMessageBurst; i++) many.send(BROKEN_SIP[1] as string);
+    expect(await code).toBe(POLICY_VIOLATION);
+  });
+});
+
+it('a page from elsewhere, and what does not offer SIP, are refused', async () => {
+  expect(await refusal(stranger({ origin: 'http://elsewhere.example' }))).toMatch(/^403 Pages of other/);
+  expect(await refusal(stranger({ origin: 'null' }))).toMatch(/^403/);
+  expect(await refusal(stranger({ protocol: 'chat' }))).toMatch(/^400 .*"sip"/);
+  const page = await world.browser.context.newPage();
+  const event = await page.evaluate(`new Promise((resolve) => {
+    const socket = new WebSocket('${sipUrl}', 'sip');
+    socket.onopen = () => resolve('open');
+    socket.onerror = () => resolve('refused');
+  })`);
+  expect(event).toBe('refused');
+});
+
+it(`${SIP_EDGE_LIMITS.webSockets} WebSockets that say nothing are all there may be; others then get in`, async () => {
+  const sockets: WebSocket[] = [];
+  await undisturbed(async () => {
+    // The page has one of them.
+    while (sockets.length < SIP_EDGE_LIMITS.webSockets - 1) {
+      const some = Array.from(
+        { length: Math.min(AT_ONCE, SIP_EDGE_LIMITS.webSockets - 1 - sockets.length) },
+        () => stranger(),
+      );
+      sockets.push(...some);
+      await Promise.all(some.map((socket) => once(socket, 'open')));
+    }
+    expect(await refusal(stranger())).toBe(`503 there are ${SIP_EDGE_LIMITS.webSockets} WebSockets already`);
+  });
+  for (const socket of sockets) socket.terminate();
+  const late = await world.open();
+  expect(await late.ownNumber()).not.toBe(await phone.ownNumber());
+});
+
+it(`${HALF_OPEN} connections that never ask for anything`, async () => {
+  const sockets: Socket[] = [];
+  await undisturbed(async () => {
+    while (sockets.length < HALF_OPEN) {
+      const some = Array.from({ length: AT_ONCE }, () => connect(port, '127.0.0.1').on('error', () => {}));
+      sockets.push(...some);
+      await Promise.all(some.map((socket) => once(socket, 'connect')));
+    }
+  });
+  await world.open();
+  for (const socket of sockets) socket.destroy();
+});
+
+it('junk that looks like STUN, DTLS and SRTP at the port of its sound', async () => {
+  const to = await phone.mediaPort();
+  expect(to).toBeGreaterThan(0);
+  const kinds = [
+    // A binding request with the magic cookie (RFC 8489 section 5), the cookie's length a lie.
+    [0x00, 0x01, 0x00, 0x08, 0x21, 0x12, 0xa4, 0x42],
+    // The first record of a handshake: a ClientHello (RFC 6347 section 4.1), and an alert.
+    [22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 1, 0x00, 0x30, 1],
+    [21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0x00, 0x02, 2, 40],
+    // RTP of PCMU, and RTCP BYE.
+    [0x80, 0x00],
+    [0x81, 203, 0x00, 0x01],
+    [],
+  ].map((first, index) => noise(`media ${index}`, first));
+  const socket = createSocket('udp4').on('error', () => {});
+  await undisturbed(() =>
+    volleys(() => {
+      for (let i = 0; i < VOLLEY; i++) {
+        for (const kind of kinds) socket.send(kind.next().value, to, '127.0.0.1');
+      }
+    }),
+  );
+  socket.close();
+});

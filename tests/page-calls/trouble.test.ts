@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, expect, it } from 'vitest';
+import {
+  descendants,
+  eventually,
+  hears,
+  hearsSilence,
+  hzOf,
+  join,
+  RunningStack,
+  rowOf,
+  rowsGone,
+  runs,
+} from '#testkit';
+import { VOICES } from '../../testkit/page-phone/page-phone.ts';
+import { udpPorts } from '../../testkit/udp-ports.ts';
+import { joinByPage, pageWorld } from './page-world.ts';
+
+/** What goes wrong between the page and the runtime is said in words, and leaves nothing behind. */
+
+const OTHER = '+15557770032';
+const NOBODYS = '+19995550123';
+/** Milliseconds; more than the ports of an ended call rest. */
+const PORTS_REST_MS = 10_000;
+const world = pageWorld();
+let restarted: RunningStack | undefined;
+afterAll(() => restarted?.stop());
+
+it('a number that nobody has is said, and the phone calls on', async () => {
+  const phone = await world.open();
+  await phone.dial(NOBODYS);
+  await phone.sees(`Nobody has the number ${NOBODYS}.`);
+  await phone.call(world.stack.endpoints.phoneNumber);
+  await phone.untilHears(hzOf('welcome.wav'));
+  await phone.press('Hang up');
+});
+
+it('a microphone that is refused: the call is for listening, and for keys', async () => {
+  const { stack, browser } = world;
+  await browser.context.clearPermissions();
+  try {
+    const [other, phone] = await Promise.all([join(stack, OTHER), joinByPage(world)]);
+    await phone.sees('You can listen, but nobody hears you: the microphone is not allowed.');
+    other.line.sayTone(VOICES.telephone);
+    await phone.untilHears(VOICES.telephone);
+    const packets = other.line.heard.length;
+    await other.until('more sound', () => other.line.heard.length > packets + 10 && hearsSilence(other));
+    expect(await phone.microphones()).toEqual([]);
+    expect(await rowOf(stack, await phone.ownNumber())).toMatchObject({ status: 'joined', muted: false });
+    await other.hangUp();
+  } finally {
+    await browser.context.grantPermissions(['microphone']);
+  }
+});
+
+/** The processes in which functions run. */
+function functionProcesses(): number[] {
+  return descendants(world.stack.pid).filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('lambda-runner'),
+  );
+}
+
+it('a call that rings while the function takes its time is cancelled, and leaves nothing', async () => {
+  const { stack } = world;
+  const phone = await world.open();
+  const before = udpPorts(stack.endpoints.pid).length;
+  const functions = functionProcesses();
+  expect(functions.length).toBeGreaterThan(0);
+  for (const pid of functions) process.kill(pid, 'SIGSTOP');
+  try {
+    await phone.dial();
+    await phone.sees('Ringing…');
+    await phone.press('Cancel');
+    await phone.sees('Call cancelled');
+    expect(await phone.microphones()).toEqual(['ended']);
+  } finally {
+    for (const pid of functions) process.kill(pid, 'SIGCONT');
+  }
+  const own = await phone.ownNumber();
+  await expect.poll(() => stack.output).toMatch(new RegExp(`\\${own} is gone after`));
+  await expect.poll(() => udpPorts(stack.endpoints.pid).length).toBe(before);
+  await phone.call();
+  await phone.untilHears(hzOf('welcome.wav'));
+});
+
+it('a call that was hung up leaves no leg, no port, no microphone', async () => {
+  const { stack } = world;
+  const ports = () => udpPorts(stack.endpoints.pid).length;
+  const before = ports();
+  const phone = await joinByPage(world);
+  const own = await phone.ownNumber();
+  const media = await phone.mediaPort();
+  expect(udpPorts(stack.endpoints.pid)).toContain(media);
+  expect(await phone.microphones()).toEqual(['live']);
+  await phone.press('Hang up');
+  await rowsGone(stack, own);
+  expect(await phone.microphones()).toEqual(['ended']);
+  // The port rests before it is closed, so that last packets find nobody.
+  await expect.poll(() => udpPorts(stack.endpoints.pid), { timeout: PORTS_REST_MS }).not.toContain(media);
+  expect(ports()).toBeLessThanOrEqual(before);
+});
+
+it('a runtime that is killed in the call is told; the phone is back when the runtime is, and calls', async () => {
+  const { stack, logged } = world;
+  const [other, phone] = await Promise.all([join(stack, OTHER), joinByPage(world)]);
+  other.line.sayTone(VOICES.telephone);
+  await phone.untilHears(VOICES.telephone);
+  await other.until('the page', () => hears(other, VOICES.microphone));
+  const own = await phone.ownNumber();
+  const children = descendants(stack.pid);
+  await stack.stop('SIGKILL');
+  await phone.sees('The server is gone');
+  await phone.sees(`The connection was lost, and with it the call with ${stack.endpoints.phoneNumber}.`);
+  expect(await phone.microphones()).toEqual(['ended']);
+  other.close();
+  await eventually('functions die with the runtime', () => !children.some(runs), 15_000);
+
+  const port = new URL(stack.endpoints.phone).port;
+  const { sip } = stack.endpoints;
+  restarted = await RunningStack.start([
+    ...['--data', logged.data, '--port', port, '--sip-port', String(sip.port)],
+  ]);
+  await phone.ready();
+  expect(await phone.ownNumber()).toBe(own);
+  await phone.listenFromNow();
+  await phone.call();
+  await phone.untilHears(hzOf('welcome.wav'));
+  await phone.press('Hang up');
+});
