@@ -14,6 +14,14 @@ import {
 import { DtlsFailure } from './dtls-failure.ts';
 
 const RANDOM_BYTES = 32;
+/** A point of P-256 as it is written out: the byte 4 and two coordinates (RFC 8422 section 5.4.1). */
+const POINT_BYTES = 65;
+const UNCOMPRESSED = 4;
+/**
+ * RSA keys whose signatures we check. Browsers' have 2048 bits and the exponent 65537, which takes 0.1 ms; what a
+ * certificate may have at most, 3072 bits and an exponent as long, takes 7 ms, and sound waits for that.
+ */
+const RSA = { leastBits: 2_048, mostBits: 4_096, mostExponent: 65_537n } as const;
 
 /** What we take from a ClientHello that suits us. */
 export interface ClientHello {
@@ -44,6 +52,9 @@ export function readClientHello(body: Buffer): ClientHello {
     !!signatures && vectorNumbers(signatures).includes(ECDSA_SECP256R1_SHA256),
     'takes no signatures by ECDSA with SHA-256',
   );
+  // RFC 5746 section 3.6: an empty vector, since nothing was negotiated before.
+  const renegotiation = extensions.get(EXTENSION.RENEGOTIATION_INFO);
+  demand(!renegotiation || renegotiation.equals(Buffer.from([0])), 'wants to renegotiate what never was');
   return { random, srtp: chooseSrtp(extensions.get(EXTENSION.USE_SRTP)) };
 }
 
@@ -81,9 +92,11 @@ export function readCertificate(body: Buffer): Buffer {
   return list.vector(3);
 }
 
-/** The client's point on the curve. */
+/** The client's point on the curve. That it lies on it, who computes with it finds out. */
 export function readClientKeyExchange(body: Buffer): Buffer {
-  return new ByteReader(body, 'ClientKeyExchange').vector(1);
+  const point = new ByteReader(body, 'ClientKeyExchange').vector(1);
+  if (point.length === POINT_BYTES && point[0] === UNCOMPRESSED) return point;
+  throw new DtlsFailure(ALERT.ILLEGAL_PARAMETER, 'its key is no uncompressed point of the curve P-256');
 }
 
 /** @throws {DtlsFailure} unless the body signs `transcript` with the certificate's key. */
@@ -92,6 +105,8 @@ export function checkCertificateVerify(body: Buffer, certificate: Buffer, transc
   const algorithm = reader.number(2);
   const signature = reader.vector(2);
   const key = publicKeyOf(certificate);
+  if (!isFitKey(key))
+    throw new DtlsFailure(ALERT.BAD_CERTIFICATE, 'its certificate has a key of a kind that we do not take');
   const options = signatureOptions(algorithm, key);
   if (!options) throw new DtlsFailure(ALERT.ILLEGAL_PARAMETER, 'it signs in a way that we did not offer');
   if (!verify('sha256', transcript, options, signature)) {
@@ -105,6 +120,14 @@ function publicKeyOf(certificate: Buffer): KeyObject {
   } catch {
     throw new DtlsFailure(ALERT.BAD_CERTIFICATE, 'its certificate cannot be read');
   }
+}
+
+/** Neither too weak nor so large that checking its signature would hold up the sound. */
+function isFitKey({ asymmetricKeyType, asymmetricKeyDetails: details = {} }: KeyObject): boolean {
+  if (asymmetricKeyType === 'ec') return details.namedCurve === 'prime256v1';
+  const { modulusLength = 0, publicExponent = 0n } = details;
+  const bits = modulusLength >= RSA.leastBits && modulusLength <= RSA.mostBits;
+  return asymmetricKeyType === 'rsa' && bits && publicExponent <= RSA.mostExponent;
 }
 
 function signatureOptions(algorithm: number, key: KeyObject) {

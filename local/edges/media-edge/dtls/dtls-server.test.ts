@@ -1,4 +1,4 @@
-import { createECDH, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createECDH, createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemIds } from '#platform';
@@ -7,15 +7,15 @@ import { ScriptedClock } from '#testkit';
 import { ALERT, CONTENT, EXTENSION, HANDSHAKE } from './constants.ts';
 import { type DtlsKeys, DtlsServer } from './dtls-server.ts';
 import { isAnnounced } from './fingerprints.ts';
-import { fingerprintOf, makeDtlsIdentity } from './identity.ts';
+import { type DtlsIdentity, fingerprintOf, makeDtlsIdentity } from './identity.ts';
 import { type Misbehaviour, ScriptedClient } from './testing/scripted-client.ts';
 
 const identity = makeDtlsIdentity();
 
 /** A server and a client with a link between them that tests may cut. */
-function setUp(misbehaviour: Misbehaviour = {}, hash = 'sha-256') {
+function setUp(misbehaviour: Misbehaviour = {}, hash = 'sha-256', who = makeDtlsIdentity()) {
   const clock = new ScriptedClock();
-  const client = new ScriptedClient(misbehaviour);
+  const client = new ScriptedClient(misbehaviour, who);
   const toClient: Buffer[] = [];
   const up: DtlsKeys[] = [];
   const down: string[] = [];
@@ -38,8 +38,8 @@ function setUp(misbehaviour: Misbehaviour = {}, hash = 'sha-256') {
   return { clock, client, server, toClient, up, down, deliver };
 }
 
-function connect(misbehaviour: Misbehaviour = {}, hash?: string) {
-  const line = setUp(misbehaviour, hash);
+function connect(misbehaviour: Misbehaviour = {}, hash?: string, who?: DtlsIdentity) {
+  const line = setUp(misbehaviour, hash, who);
   line.server.receive(line.client.hello());
   line.deliver();
   return line;
@@ -75,6 +75,11 @@ describe('a handshake', () => {
     expect(connect({}, hash.toLowerCase()).up).toHaveLength(1);
     const value = fingerprintOf(identity.certificate, hash.toLowerCase().replace('-', ''));
     expect(isAnnounced(identity.certificate, [{ hash, value: value.toLowerCase() }])).toBe(true);
+  });
+
+  it('takes a certificate with an RSA key', () => {
+    const who = makeDtlsIdentity(generateKeyPairSync('rsa', { modulusLength: 2_048 }));
+    expect(connect({ signatureAlgorithm: 0x0401 }, 'sha-256', who).up).toHaveLength(1);
   });
 
   it('puts a flight together from pieces in any order', () => {
@@ -178,6 +183,13 @@ describe('refuses', () => {
     ['a Finished that does not fit', { finished: (data) => data.fill(0) }, ALERT.DECRYPT_ERROR, /tampered/],
     ['a short Finished', { finished: (data) => data.subarray(1) }, ALERT.DECRYPT_ERROR, /tampered/],
     ['a key that is not on the curve', { point: Buffer.alloc(65, 4) }, ALERT.ILLEGAL_PARAMETER, /curve/],
+    [
+      'a point in another form',
+      { point: Buffer.from(createECDH('prime256v1').generateKeys('hex', 'compressed'), 'hex') },
+      ALERT.ILLEGAL_PARAMETER,
+      /uncompressed/,
+    ],
+    ['a renegotiation', { renegotiation: Buffer.alloc(13, 12) }, ALERT.HANDSHAKE_FAILURE, /renegotiate/],
     ['a signature that was not offered', { signatureAlgorithm: 0x0203 }, ALERT.ILLEGAL_PARAMETER, /sign/],
     ['a signature for another kind of key', { signatureAlgorithm: 0x0401 }, ALERT.ILLEGAL_PARAMETER, /sign/],
     ['no cipher of ours', { suites: [0xc02f] }, ALERT.HANDSHAKE_FAILURE, /AES-128-GCM/],
@@ -218,6 +230,30 @@ describe('refuses', () => {
     ['a certificate that is none', { certificate: Buffer.alloc(0) }, ALERT.BAD_CERTIFICATE, /certificate/],
   ])('%s', (_what, misbehaviour, alert, reason) => {
     expect(outcome(misbehaviour)).toEqual([alert, expect.stringMatching(reason)]);
+  });
+
+  it.each([
+    ['an RSA key whose signature takes long to check', () => rsaKey(3_072, 3_064)],
+    ['an RSA key that is too long', () => rsaKey(8_192, 16)],
+    ['an RSA key that is too short', () => rsaKey(1_024, 16)],
+    ['another curve', () => generateKeyPairSync('ec', { namedCurve: 'secp521r1' }).publicKey],
+  ])('a certificate with %s', (_what, key) => {
+    const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const who = makeDtlsIdentity({ publicKey: key(), privateKey: signing.privateKey });
+    const { down, up, client } = connect({}, 'sha-256', who);
+    expect([up.length, client.alerts]).toEqual([0, [[2, ALERT.BAD_CERTIFICATE]]]);
+    expect(down).toEqual([expect.stringMatching(/key of a kind that we do not take/)]);
+  });
+
+  it('a certificate that a weaker hash vouches for, and the preferred one does not', () => {
+    const of = (hash: string, who: DtlsIdentity) => ({
+      hash,
+      value: fingerprintOf(who.certificate, hash.replace('-', '')),
+    });
+    const other = makeDtlsIdentity();
+    const both = [of('sha-256', identity), of('sha-512', other)];
+    expect(isAnnounced(identity.certificate, both)).toBe(false);
+    expect(isAnnounced(identity.certificate, [...both, of('sha-512', identity)])).toBe(true);
   });
 
   it('a certificate that only SHA-1 vouches for, or nothing', () => {
@@ -283,6 +319,15 @@ describe('once connected', () => {
     expect(server.receive(client.sealed(23, Buffer.from('hello')))).toBe(false);
   });
 
+  it('reports nothing after the end, though both come at once', () => {
+    const { client, server, toClient, up, down } = setUp();
+    server.receive(client.hello());
+    const flight = client.receive(toClient.shift()!);
+    const goodbye = client.sealed(CONTENT.ALERT, Buffer.from([1, ALERT.CLOSE_NOTIFY]));
+    server.receive(Buffer.concat([...flight, goodbye]));
+    expect([up.length, down]).toEqual([0, ['the far end closed the connection']]);
+  });
+
   it('tells why the far end gave up before', () => {
     const { server, client, down } = setUp();
     server.receive(client.hello());
@@ -345,3 +390,14 @@ describe('hostile bytes', () => {
     expect(down).toEqual([]);
   });
 });
+
+/** An RSA key of no use but to be looked at. */
+function rsaKey(bits: number, exponentBits: number) {
+  const odd = (length: number): string => {
+    const bytes = randomBytes(length / 8);
+    bytes[0]! |= 0x80;
+    bytes[bytes.length - 1]! |= 1;
+    return bytes.toString('base64url');
+  };
+  return createPublicKey({ key: { kty: 'RSA', n: odd(bits), e: odd(exponentBits) }, format: 'jwk' });
+}

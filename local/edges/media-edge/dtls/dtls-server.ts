@@ -307,6 +307,8 @@ export class DtlsServer {
     this.#state = 'over';
     this.#transcript = [];
     this.#flight = [];
+    this.#ecdh = undefined;
     this.#keys = undefined;
+    this.#newKeys = undefined;
   }
 }

@@ -18,9 +18,10 @@ const SERIAL_BYTES = 8;
 const NOT_BEFORE = '200101000000Z';
 const NOT_AFTER = '491231235959Z';
 
-/** Makes a P-256 key and its certificate. Takes about a millisecond; one a process is enough. */
-export function makeDtlsIdentity(): DtlsIdentity {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+/** Makes a certificate, and unless one is given a P-256 key. Takes about a millisecond; one a process is enough. */
+export function makeDtlsIdentity(
+  { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+): DtlsIdentity {
   const algorithm = sequence(objectIdentifier(ECDSA_WITH_SHA256));
   // RFC 8827 section 6.5 forbids a name that tells who it is.
   const name = sequence(set(sequence(objectIdentifier(COMMON_NAME), utf8String('WebRTC'))));

@@ -20,12 +20,20 @@ export interface IceLiteOptions {
  * An ICE-lite agent with one host candidate (RFC 8445 section 2.5): it answers checks and sends none. Whoever knows
  * our password, which went only into our session description, is the far end, from whatever address it comes. The
  * pair that it nominated last is the one to send on; what comes from any address that it has validated is its.
+ *
+ * A check does not say where it was sent from, and can be copied: who sees one on its way could send it again from
+ * another address, and have the sound sent there. Once media have proved the nominated address, another one therefore
+ * counts only when media come from there, too: those are signed, and never taken twice.
  */
 export class IceLite {
   readonly #options: IceLiteOptions;
   readonly #validated: Destination[] = [];
   /** The nominated address. */
   nominated: Destination | undefined;
+  /** Authentic media have come from the nominated address. */
+  #proved = false;
+  /** Nominated after that, and not proved. */
+  #claimed: Destination | undefined;
 
   constructor(options: IceLiteOptions) {
     this.#options = options;
@@ -38,9 +46,25 @@ export class IceLite {
 
   /** Whether the far end has shown that it is there. */
   isValidated(address: string, port: number): boolean {
-    const nominated = this.nominated;
-    if (nominated && nominated.port === port && nominated.address === address) return true;
-    return this.#validated.some((known) => known.port === port && known.address === address);
+    if (isAt(this.nominated, address, port) || isAt(this.#claimed, address, port)) return true;
+    return this.#validated.some((known) => isAt(known, address, port));
+  }
+
+  /** Authentic media that were not here before have come from there: the far end sends from it. */
+  prove({ address, port }: Destination): void {
+    if (isAt(this.nominated, address, port)) this.#proved = true;
+    else if (this.#claimed && isAt(this.#claimed, address, port)) {
+      this.nominated = this.#claimed;
+      this.#claimed = undefined;
+      this.#proved = true;
+    }
+  }
+
+  /** Another far end is expected: its first nomination counts at once. */
+  restart(): void {
+    this.#proved = false;
+    this.nominated = this.#claimed ?? this.nominated;
+    this.#claimed = undefined;
   }
 
   /**
@@ -67,12 +91,19 @@ export class IceLite {
   }
 
   #validate({ address, port }: RemoteInfo, nominate: boolean): void {
-    const known = this.#validated.findIndex((other) => other.port === port && other.address === address);
-    const [pair] = known < 0 ? [{ address, port }] : this.#validated.splice(known, 1);
+    const known = this.#validated.findIndex((other) => isAt(other, address, port));
+    const [pair = { address, port }] = known < 0 ? [] : this.#validated.splice(known, 1);
     // The newest is the first; the oldest is forgotten.
-    this.#validated.unshift(pair as Destination);
+    this.#validated.unshift(pair);
     if (this.#validated.length > MAX_VALIDATED) this.#validated.pop();
-    if (nominate) this.nominated = pair;
+    if (nominate) this.#nominate(pair);
+  }
+
+  #nominate(pair: Destination): void {
+    this.#claimed = undefined;
+    if (isAt(this.nominated, pair.address, pair.port)) return;
+    if (this.#proved) this.#claimed = pair;
+    else this.nominated = pair;
   }
 
   #answer(answer: Buffer, { address, port }: RemoteInfo): true {
@@ -86,4 +117,8 @@ export class IceLite {
     if (answer.length <= request.bytes.length) this.#options.send(answer, address, port);
     return false;
   }
+}
+
+function isAt(known: Destination | undefined, address: string, port: number): boolean {
+  return known !== undefined && known.port === port && known.address === address;
 }

@@ -228,6 +228,26 @@ describe('a WebRTC transport', () => {
     expect(reports.up).toBe(1);
   });
 
+  it('follows the far end when media come from where it has moved', async () => {
+    const { transport, reports, peer } = await connected();
+    peer.sendRtp(rtp(1));
+    await until(() => reports.rtp.length === 1);
+    const before = peer.socket.address().port;
+    await peer.move();
+    const heardAt: number[] = [];
+    peer.socket.on('message', (bytes) => {
+      if (bytes[0] === 0x80) heardAt.push(peer.socket.address().port);
+    });
+    const answers = peer.answers.length;
+    peer.check({ useCandidate: true });
+    await peer.until(() => peer.answers.length > answers, 'an answer');
+    peer.sendRtp(rtp(2));
+    await until(() => reports.rtp.length === 2);
+    transport.sendRtp(rtp(1));
+    await until(() => heardAt.length === 1);
+    expect(heardAt[0]).not.toBe(before);
+  });
+
   it('does the work of a handshake when there is time for it, and none after it was closed', async () => {
     const work: (() => void)[] = [];
     const { transport, reports } = await listen(undefined, (piece) => work.push(piece));
@@ -254,7 +274,7 @@ describe('a WebRTC transport', () => {
     transport.connect(peer.description({ direction: 'recvonly' }));
     expect(transport.ready).toBe(true);
     const other = peer.description();
-    other.webRtc!.fingerprints.push({ hash: 'sha-512', value: '00' });
+    other.webRtc!.fingerprints.push({ hash: 'sha-256', value: '00' });
     transport.connect(other);
     expect(transport.ready).toBe(false);
     await peer.handshake(transport.local);
@@ -362,6 +382,52 @@ describe('strangers', () => {
     await until(() => reports.rtp.length === 1);
     await peer.until(() => peer.rtp.length === 2, 'sound');
     expect(reports.down).toEqual([]);
+  });
+
+  it('cannot lead the sound away with a copy of a check', async () => {
+    const { transport, reports, peer } = await connected();
+    peer.sendRtp(rtp(1));
+    await until(() => reports.rtp.length === 1);
+    const stranger = await bound();
+    open.add(stranger);
+    let heard = 0;
+    stranger.on('message', (bytes) => {
+      if (bytes[0] === 0x80) heard++;
+    });
+    const send = peer.send.bind(peer);
+    peer.send = (bytes) => stranger.send(bytes, transport.local.rtpPort, ADDRESS);
+    const { signs } = reports;
+    peer.check({ useCandidate: true });
+    await until(() => reports.signs > signs);
+    // Nor with a copy of the sound: it counts once.
+    const copies: Buffer[] = [];
+    peer.send = (bytes) => {
+      copies.push(Buffer.from(bytes));
+      send(bytes);
+    };
+    peer.sendRtp(rtp(2));
+    await until(() => reports.rtp.length === 2);
+    const { refused } = reports;
+    stranger.send(copies[0]!, transport.local.rtpPort, ADDRESS);
+    await until(() => reports.refused > refused);
+    transport.sendRtp(rtp(1));
+    await peer.until(() => peer.rtp.length === 1, 'sound where it was before');
+    expect(heard).toBe(0);
+  });
+
+  it("that cannot be answered, or send datagrams that are nobody's handshake, do no harm", async () => {
+    const { transport, reports, pair } = await listen();
+    const peer = await openPeer();
+    await settle(peer, transport);
+    const from = { address: ADDRESS, family: 'IPv4' as const, size: 0 };
+    // A request that any stranger can make, from the port that nothing can be sent to.
+    const bare = Buffer.alloc(60);
+    Buffer.from('000100282112a442000000000000000000000000002400240000', 'hex').copy(bare);
+    expect(() => pair.rtp.emit('message', bare, { ...from, port: 0 })).not.toThrow();
+    expect(reports.refused).toBe(1);
+    const huge = Buffer.alloc(60_000, 22);
+    pair.rtp.emit('message', huge, { ...from, port: peer.socket.address().port });
+    expect(reports.refused).toBe(2);
   });
 
   it("that replay a packet of the far end's are not heard", async () => {

@@ -54,6 +54,8 @@ export const CONNECT_WITHIN_MS = 15_000;
 const MAX_HELD = 4;
 /** DTLS datagrams that wait for `defer`: a client's flight is one to five. */
 const MAX_DEFERRED = 8;
+/** Larger DTLS datagrams are refused, bytes: a whole flight with its certificate has 600 to 2500. */
+const MAX_DTLS_BYTES = 8_192;
 
 class WebRtcTransport implements PacketTransport {
   readonly local: LocalMedia;
@@ -100,8 +102,8 @@ class WebRtcTransport implements PacketTransport {
       return;
     this.#announced = announced;
     this.#dtls?.close();
-    this.#sender = undefined;
-    this.#opener = undefined;
+    this.#forgetKeys();
+    this.#ice.restart();
     this.#state = 'connecting';
     this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(CONNECT_WITHIN_MS, () => this.#giveUp());
@@ -131,6 +133,7 @@ class WebRtcTransport implements PacketTransport {
   close(): void {
     if (this.#state === 'closed') return;
     this.#dtls?.close();
+    this.#forgetKeys();
     this.#state = 'closed';
     this.#cancelTimer();
     const { pair, give } = this.#options;
@@ -142,11 +145,12 @@ class WebRtcTransport implements PacketTransport {
   readonly #receive = (bytes: Buffer, from: RemoteInfo): void => {
     const first = bytes[0] ?? -1;
     let good = false;
-    if (this.#state === 'down') good = false;
+    // From port 0 (RFC 768: no answer is wanted) nobody can be answered: the socket would throw.
+    if (this.#state === 'down' || from.port === 0) good = false;
     else if (first >= 0 && first <= 3) good = this.#takeCheck(bytes, from);
     else if (!this.#ice.isValidated(from.address, from.port)) good = false;
     else if (first >= 20 && first <= 63) good = this.#takeDtls(bytes);
-    else if (first >= 128 && first <= 191) good = this.#takeMedia(bytes);
+    else if (first >= 128 && first <= 191) good = this.#takeMedia(bytes, from);
     if (!good && this.#state !== 'closed') this.#receiver.onRefused();
   };
 
@@ -158,6 +162,7 @@ class WebRtcTransport implements PacketTransport {
   }
 
   #takeDtls(datagram: Buffer): boolean {
+    if (datagram.length > MAX_DTLS_BYTES) return false;
     if (this.#dtls) return this.#shake(this.#dtls, datagram);
     if (this.#held.length >= MAX_HELD) return false;
     // A copy: the socket's memory is larger than the datagram.
@@ -177,10 +182,11 @@ class WebRtcTransport implements PacketTransport {
     return true;
   }
 
-  #takeMedia(bytes: Buffer): boolean {
+  #takeMedia(bytes: Buffer, from: RemoteInfo): boolean {
     const isRtcp = looksLikeRtcp(bytes);
     const plain = isRtcp ? this.#opener?.unprotectRtcp(bytes) : this.#opener?.unprotectRtp(bytes);
     if (!plain) return false;
+    this.#ice.prove(from);
     this.#receiver.onSignOfLife();
     if (isRtcp) this.#receiver.onRtcp(plain);
     else this.#receiver.onRtp(plain);
@@ -191,6 +197,11 @@ class WebRtcTransport implements PacketTransport {
     this.#sender = new SrtpSender(profile, local);
     this.#opener = new SrtpReceiver(profile, remote);
     this.#considerUp();
+  }
+
+  #forgetKeys(): void {
+    this.#sender = undefined;
+    this.#opener = undefined;
   }
 
   #considerUp(): void {
@@ -215,6 +226,7 @@ class WebRtcTransport implements PacketTransport {
   #goDown(reason: string): void {
     if (this.#state === 'down' || this.#state === 'closed') return;
     this.#dtls?.close();
+    this.#forgetKeys();
     this.#state = 'down';
     this.#cancelTimer();
     this.#receiver.onDown(reason);

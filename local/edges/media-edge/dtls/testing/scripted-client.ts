@@ -18,6 +18,8 @@ export interface Misbehaviour {
   signatureKey?: KeyObject;
   signatureAlgorithm?: number;
   point?: Buffer;
+  /** Sent as `renegotiation_info`. */
+  renegotiation?: Buffer;
   finished?: (verifyData: Buffer) => Buffer;
   /** Message types of the last flight, in the order in which they are sent. */
   order?: number[];
@@ -61,6 +63,7 @@ export class ScriptedClient {
       [EXTENSION.SIGNATURE_ALGORITHMS, vector(2, numbers(ECDSA_SECP256R1_SHA256))],
       [EXTENSION.USE_SRTP, Buffer.concat([vector(2, numbers(...profiles)), vector(1)])],
       [EXTENSION.EXTENDED_MASTER_SECRET, Buffer.alloc(0)],
+      [EXTENSION.RENEGOTIATION_INFO, this.#misbehaviour.renegotiation ?? vector(1)],
     ]);
     const chosen = [...all].filter(([type]) => this.#misbehaviour.extensions?.includes(type) ?? true);
     const body = Buffer.concat([
