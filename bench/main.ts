@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { browserFigures } from './browsers.ts';
+import { burstFigures } from './burst.ts';
 import { meetingFigures } from './meeting.ts';
 import { memoryFigures } from './memory.ts';
 import { readyFigures } from './ready.ts';
@@ -13,6 +15,8 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   setup: setupFigures,
   meeting: () => meetingFigures(),
   memory: memoryFigures,
+  browsers: () => browserFigures(),
+  burst: burstFigures,
 };
 /** Figures of others hold only for their machine: compare on such a one. */
 const PEERS = "Peers' and floors' figures beside ours: 2 cores of an Intel Xeon (Sapphire Rapids), 2.0 GHz.";
