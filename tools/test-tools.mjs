@@ -6,6 +6,7 @@ const PROGRAMS = [
   ['sipp', 'sip-tester', 'a SIP phone for exact message flows'],
   ['baresip', 'baresip-core', 'a SIP phone with a media stack of its own'],
   ['chromium', 'chromium', 'the browser for the web client'],
+  ['firefox-esr', 'firefox-esr', 'a second browser'],
 ];
 
 const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;

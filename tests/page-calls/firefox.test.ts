@@ -1,0 +1,106 @@
+import { networkInterfaces } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hears, hearsSilence, join, plantTones, RunningStack, rowOf, rowsGone, waitForTone } from '#testkit';
+import { FirefoxPage } from '../../testkit/firefox.ts';
+import { VOICES } from '../../testkit/page-phone/page-phone.ts';
+
+/**
+ * The same page in a browser of another make. Firefox sends no sound to 127.0.0.1, so that the runtime listens on the
+ * machine's address. Without a sound card Firefox runs no AudioContext: what it hears is told by the energy that it
+ * counts, and what it says by a telephone.
+ */
+
+const OTHER = '+15557770042';
+/** What Firefox's pretend microphone hums. */
+const MICROPHONE_HZ = 1000;
+const PATIENCE_MS = 15_000;
+/** Milliseconds between looks, together longer than the welcome of `PROMPT_TONES`. */
+const LOOK_MS = 250;
+const LOOKS = 3;
+
+const onNetwork = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ internal, family }) => !internal && family === 'IPv4'),
+);
+
+describe.skipIf(!onNetwork)('in Firefox', () => {
+  let stack: RunningStack;
+  let firefox: FirefoxPage;
+
+  beforeAll(async () => {
+    stack = await RunningStack.start(['--ephemeral', '--lan']);
+    await plantTones(stack);
+    firefox = await FirefoxPage.open(stack.endpoints.phone);
+    await firefox.evaluate(`(() => {
+      const Original = RTCPeerConnection;
+      window.RTCPeerConnection = class extends Original {
+        constructor(configuration) {
+          super(configuration);
+          window.newest = this;
+        }
+      };
+    })()`);
+  });
+  afterAll(async () => {
+    await firefox?.close();
+    await stack?.stop();
+  });
+
+  const body = () => firefox.evaluate<string>('document.body.innerText');
+  const sees = (text: string) => expect.poll(body, { timeout: PATIENCE_MS }).toContain(text);
+  const press = (button: string) =>
+    firefox.evaluate(
+      `[...document.querySelectorAll('button')].find(({ innerText }) => innerText.trim() === '${button}').click()`,
+    );
+  /** Of all the sound that came (W3C webrtc-stats, `totalAudioEnergy`). */
+  const energy = () =>
+    firefox.evaluate<number>(
+      `newest.getStats().then((all) => [...all.values()].find(({ type }) => type === 'inbound-rtp')?.totalAudioEnergy ?? 0)`,
+    );
+  const untilLouder = async (what: string) => {
+    const before = await energy();
+    await expect.poll(energy, { timeout: PATIENCE_MS, message: what }).toBeGreaterThan(before + 0.001);
+  };
+
+  /** Three looks in a row with more sound each time: longer than the welcome, thus the prompt that asks for the PIN. */
+  const untilItAsks = async () => {
+    let [before, risen] = [await energy(), 0];
+    await expect
+      .poll(
+        async () => {
+          const now = await energy();
+          risen = now > before ? risen + 1 : 0;
+          before = now;
+          return risen;
+        },
+        { timeout: PATIENCE_MS, interval: LOOK_MS },
+      )
+      .toBeGreaterThanOrEqual(LOOKS);
+  };
+
+  it('dials, hears the prompts, keys the PIN, is in the meeting, hears and is heard', async () => {
+    await sees('Ready');
+    // A steady tone is noise to a noise suppressor.
+    await firefox.evaluate(`document.querySelector('input[type="checkbox"]').click()`);
+    await press('Call');
+    await sees('Connected');
+    await untilLouder('the welcome');
+    await untilItAsks();
+    await firefox.evaluate(`[...'${stack.endpoints.pin}'].forEach((key) =>
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })))`);
+    const own = /\+1604\d{7}/.exec(await body())?.[0] ?? '';
+    expect(await rowOf(stack, own)).toMatchObject({ toNumber: stack.endpoints.phoneNumber });
+
+    const other = await join(stack, OTHER);
+    await waitForTone(other, MICROPHONE_HZ);
+    other.line.sayTone(VOICES.telephone);
+    await untilLouder('the telephone');
+    await press('Mute');
+    await other.until('silence', () => hearsSilence(other));
+    await press('Unmute');
+    await other.until('the voice', () => hears(other, MICROPHONE_HZ));
+    await press('Hang up');
+    await sees('You hung up');
+    await rowsGone(stack, own);
+    await other.hangUp();
+  });
+});
