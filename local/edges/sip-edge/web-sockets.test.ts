@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { IncomingMessage } from 'node:http';
 import net from 'node:net';
+import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ScriptedClock } from '#testkit';
@@ -332,6 +334,27 @@ describe('strangers', () => {
     for (let sent = 0; under.connections() > 0; sent++) {
       expect(sent).toBeLessThan(5_000);
       phone.request('OPTIONS', { branch: `z9hG4bK-${sent}${via}` });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+
+  it('who sends pings and does not read the answers is cut off, too', async () => {
+    const under = await start({ limits: { unsentBytes: 20_000, webSocketMessageBurst: 100_000 } });
+    const deaf = new Duplex({ read() {}, write() {} });
+    const request = new IncomingMessage(new net.Socket());
+    request.method = 'GET';
+    Object.assign(request.headers, {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-key': randomBytes(16).toString('base64'),
+      'sec-websocket-version': '13',
+      'sec-websocket-protocol': 'sip',
+    });
+    under.edge.acceptWebSocket(request, deaf, Buffer.alloc(0));
+    const ping = Buffer.concat([Buffer.from([0x89, 0x80 | 125, 0, 0, 0, 0]), Buffer.alloc(125)]);
+    for (let sent = 0; !deaf.destroyed; sent++) {
+      expect(sent).toBeLessThan(500);
+      deaf.push(ping);
       await new Promise((resolve) => setImmediate(resolve));
     }
   });

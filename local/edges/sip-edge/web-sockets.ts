@@ -90,13 +90,17 @@ export class WebSockets {
       queueMicrotask(failed);
       return;
     }
-    if (connection.socket.bufferedAmount > this.#limits.unsentBytes) {
-      this.#log.warn('WebSocket closed: the far end does not read', { address: connection.source.address });
-      connection.socket.terminate();
-    }
+    this.#cutIfDeaf(connection);
     connection.socket.send(bytes, { binary: false }, (error) => {
       if (error) failed();
     });
+  }
+
+  #cutIfDeaf({ socket, source }: Connection): boolean {
+    if (socket.bufferedAmount <= this.#limits.unsentBytes) return false;
+    this.#log.warn('WebSocket closed: the far end does not read', { address: source.address });
+    socket.terminate();
+    return true;
   }
 
   /** Says goodbye to all, and takes no more. Who does not answer is cut off soon after. */
@@ -153,7 +157,8 @@ export class WebSockets {
   /** False when there is too much of it; then the connection is on its way out. */
   #heard(connection: Connection): boolean {
     const { socket, bucket, source } = connection;
-    if (socket.readyState !== socket.OPEN) return false;
+    // Pings are answered before we hear of them, so answers can pile up that `send` does not see.
+    if (socket.readyState !== socket.OPEN || this.#cutIfDeaf(connection)) return false;
     connection.lastHeardAt = this.#clock.now();
     if (bucket.take(connection.lastHeardAt)) return true;
     this.#log.warn('WebSocket closed: too many messages', { address: source.address });

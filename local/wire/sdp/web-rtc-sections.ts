@@ -1,4 +1,4 @@
-import { WEB_RTC_LIMITS } from './limits.ts';
+import { SDP_LIMITS, WEB_RTC_LIMITS } from './limits.ts';
 import { type Disagreement, disagree } from './offer-answer.ts';
 import {
   type Attribute,
@@ -78,7 +78,9 @@ export function midFault({ media }: SessionDescription): Disagreement | undefine
 export function bundleOf(description: SessionDescription, media: MediaDescription): MediaDescription[] {
   const mid = midOf(media);
   for (const { name, value } of description.attributes) {
-    const [semantics, ...mids] = name === 'group' ? (value ?? '').trim().split(/ +/) : [];
+    // No more names than there can be sections: a stranger may write thousands.
+    const [semantics, ...mids] =
+      name === 'group' ? (value ?? '').trim().split(/ +/, 1 + SDP_LIMITS.media) : [];
     if (semantics !== 'BUNDLE' || mid === undefined || !mids.includes(mid)) continue;
     return mids.flatMap(
       (member) => description.media.find((section) => midOf(section) === member && !isRefused(section)) ?? [],
