@@ -157,7 +157,7 @@ export class WebSockets {
   /** False when there is too much of it; then the connection is on its way out. */
   #heard(connection: Connection): boolean {
     const { socket, bucket, source } = connection;
-    // Pings are answered before we hear of them, so answers can pile up that `send` does not see.
+    // Pings and keep-alives are answered here and by the library, past `send`.
     if (socket.readyState !== socket.OPEN || this.#cutIfDeaf(connection)) return false;
     connection.lastHeardAt = this.#clock.now();
     if (bucket.take(connection.lastHeardAt)) return true;
