@@ -1,0 +1,117 @@
+import { ChimeSDKVoice } from '@aws-sdk/client-chime-sdk-voice';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { awsConfig, hzOf, rowOf, rowsGone, sendUpdate } from '#testkit';
+import { VOICES } from '../../testkit/page-phone/page-phone.ts';
+import { joinByPage, keyPin, pageWorld } from './page-world.ts';
+
+/** The numbers of pages: each tab has one of its own, under which the application can call it. */
+
+const world = pageWorld();
+let voice: ChimeSDKVoice;
+
+beforeAll(() => {
+  voice = new ChimeSDKVoice(awsConfig(world.stack));
+});
+afterAll(() => voice?.destroy());
+
+/** Has the application call a number; gives the transaction's id. */
+async function ring(number: string): Promise<string> {
+  const { sipMediaApplicationId, phoneNumber } = world.stack.endpoints;
+  const { SipMediaApplicationCall } = await voice.createSipMediaApplicationCall({
+    SipMediaApplicationId: sipMediaApplicationId,
+    FromPhoneNumber: phoneNumber,
+    ToPhoneNumber: number,
+  });
+  return SipMediaApplicationCall?.TransactionId ?? '';
+}
+
+/** How often the application's function was invoked so far. */
+const invocations = (): number => world.logged.log().match(/smaHandler\S* START /g)?.length ?? 0;
+
+/** UpdateSipMediaApplicationCall does not find the call any more. */
+async function over(transactionId: string): Promise<void> {
+  const { sipMediaApplicationId } = world.stack.endpoints;
+  const ask = () =>
+    voice
+      .updateSipMediaApplicationCall({
+        SipMediaApplicationId: sipMediaApplicationId,
+        TransactionId: transactionId,
+        Arguments: { action: 'Verify' },
+      })
+      .then(
+        () => 'in progress',
+        (error: Error) => error.name,
+      );
+  await expect.poll(ask, { timeout: 5000 }).toBe('NotFoundException');
+}
+
+it('a page that the application calls rings, is answered, hears the welcome, keys the PIN, is in the meeting, and is hung up by an operator', async () => {
+  const { stack } = world;
+  const phone = await world.open();
+  const own = await phone.ownNumber();
+  const transactionId = await ring(own);
+  await phone.sees('Incoming call');
+  await phone.page.getByRole('heading', { name: stack.endpoints.phoneNumber }).waitFor();
+  await phone.press('Answer');
+  await phone.untilHears(hzOf('welcome.wav'));
+  await keyPin(phone, stack.endpoints.pin);
+  expect(await rowOf(stack, own)).toMatchObject({ transactionId, toNumber: stack.endpoints.phoneNumber });
+  await sendUpdate(stack, 'Node', { transactionId, updateInfo: 'DisconnectAttendee' });
+  await phone.sees('The other end hung up');
+  await rowsGone(stack, own);
+  expect(await phone.microphones()).toEqual(['ended']);
+});
+
+it('a call is declined: the function is told, and the call is over', async () => {
+  const { stack } = world;
+  const phone = await world.open();
+  const number = await phone.ownNumber();
+  const before = invocations();
+  const transactionId = await ring(number);
+  await phone.sees('Incoming call');
+  // NEW_OUTBOUND_CALL and RINGING.
+  await expect.poll(invocations).toBe(before + 2);
+  await phone.press('Decline');
+  await phone.sees('Call declined');
+  await expect.poll(() => stack.output).toContain(`${number} was not reached: Decline`);
+  await expect.poll(invocations).toBe(before + 3);
+  await over(transactionId);
+});
+
+it('two tabs are two callers with numbers of their own, and hear each other', async () => {
+  const { stack } = world;
+  const [one, two] = await Promise.all([joinByPage(world), joinByPage(world, { voiceHz: VOICES.tab })]);
+  const numbers = await Promise.all([one.ownNumber(), two.ownNumber()]);
+  expect(new Set(numbers).size).toBe(2);
+  const rows = await Promise.all(numbers.map((number) => rowOf(stack, number)));
+  expect(new Set(rows.map(({ attendeeId }) => attendeeId)).size).toBe(2);
+  expect(new Set(rows.map(({ meetingId }) => meetingId)).size).toBe(1);
+  await one.untilHears(VOICES.tab);
+  await two.untilHears(VOICES.microphone);
+  expect(await one.share(VOICES.microphone)).toBe(0);
+  expect(await two.share(VOICES.tab)).toBe(0);
+
+  await one.press('Hang up');
+  await two.untilSilence();
+  await rowsGone(stack, numbers[0] as string);
+  expect((await rowOf(stack, numbers[1] as string)).status).toBe('joined');
+  // A tab that is closed hangs up.
+  await two.page.close();
+  await rowsGone(stack, ...numbers);
+});
+
+it('a duplicated tab takes another number, and both are registered', async () => {
+  const phone = await world.open();
+  const { page } = phone;
+  const own = await phone.ownNumber();
+  const [copy] = await Promise.all([
+    world.browser.context.waitForEvent('page'),
+    // Opened by script, a tab begins with a copy of what this one remembers, as a duplicate does.
+    page.evaluate(() => void window.open(location.href)),
+  ]);
+  const second = await world.open({ page: copy });
+  expect(await second.ownNumber()).not.toBe(own);
+  await phone.call();
+  await second.call();
+  await Promise.all([phone.press('Hang up'), second.press('Hang up')]);
+});
