@@ -16,10 +16,13 @@ export class ArrivingLegs {
   readonly #table: LegTable;
   readonly #tools: LegTools;
   readonly #ipVersion: 4 | 6;
+  readonly #mostWebRtc: number;
 
-  constructor(table: LegTable, tools: LegTools) {
+  /** @param mostWebRtc calls of browsers at once, those to them included. */
+  constructor(table: LegTable, tools: LegTools, mostWebRtc: number) {
     this.#table = table;
     this.#tools = tools;
+    this.#mostWebRtc = mostWebRtc;
     this.#ipVersion = isIPv6(tools.host) ? 6 : 4;
   }
 
@@ -39,7 +42,12 @@ export class ArrivingLegs {
       refuse(488, disagreement.text, [warning(host, disagreement)]);
       return;
     }
-    const leg = newLeg(ids.guid(), usageId, { connection: source.connection, placed: false });
+    const webRtc = kindOfLeg(offer, source.transport).transport === 'webrtc';
+    if (webRtc && this.#table.webRtc >= this.#mostWebRtc) {
+      refuse(503, 'too many calls of browsers', [RETRY_AFTER]);
+      return;
+    }
+    const leg = newLeg(ids.guid(), usageId, { connection: source.connection, placed: false, webRtc });
     leg.offer = offer;
     this.#table.add(leg);
     void this.#openMedia(leg, this.#arrived(leg, invite, source));

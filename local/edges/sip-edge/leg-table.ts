@@ -29,6 +29,13 @@ export class LegTable {
     return this.#byCallId.size;
   }
 
+  /** How many of them are browsers'. */
+  get webRtc(): number {
+    let count = 0;
+    for (const leg of this.#byCallId.values()) if (leg.webRtc) count++;
+    return count;
+  }
+
   all(): Leg[] {
     return [...this.#byCallId.values()];
   }

@@ -20,6 +20,8 @@ export interface Leg {
   known: boolean;
   /** A call of ours. */
   readonly placed: boolean;
+  /** Its sound comes by WebRTC. */
+  readonly webRtc: boolean;
   /** A call of ours that has rung. */
   ringing: boolean;
   /** The caller's offer until it is answered; absent with a late offer. */
@@ -39,7 +41,11 @@ export const SDP = 'application/sdp';
 export function newLeg(
   callId: string,
   usageId: string,
-  { connection, placed }: { connection: number | undefined; placed: boolean },
+  {
+    connection,
+    placed,
+    webRtc = false,
+  }: { connection: number | undefined; placed: boolean; webRtc?: boolean },
 ): Leg {
   return {
     callId,
@@ -47,6 +53,7 @@ export function newLeg(
     state: 'opening',
     known: placed,
     placed,
+    webRtc,
     ringing: false,
     offer: undefined,
     exchange: undefined,

@@ -59,7 +59,7 @@ export class Legs {
     );
     const tools = { media, events, ids, log, host, sip };
     legs.#sip = sip;
-    legs.#arriving = new ArrivingLegs(table, tools);
+    legs.#arriving = new ArrivingLegs(table, tools, limits.webRtcLegs);
     legs.#placed = new PlacedLegs(table, tools);
     legs.#changes = new LegChanges(table, tools);
     return legs;

@@ -2,6 +2,8 @@
 export interface SipEdgeLimits {
   /** Legs at once, unanswered ones included. */
   maxLegs: number;
+  /** Calls at once that browsers may make. Each may want Opus, which costs the media thread 0.1 to 0.25 ms every 20 ms. */
+  webRtcLegs: number;
   /** New INVITEs a second in the long run, and how many may come at once before that counts. */
   invitesPerSecond: number;
   inviteBurst: number;
@@ -38,6 +40,7 @@ export interface SipEdgeLimits {
  */
 export const SIP_EDGE_LIMITS: SipEdgeLimits = {
   maxLegs: 1000,
+  webRtcLegs: 100,
   invitesPerSecond: 1000,
   inviteBurst: 2000,
   connections: 1100,

@@ -26,7 +26,9 @@ export class PlacedLegs {
       return;
     }
     const found = sip.registrationOf(normaliseUser(placed.to));
-    const leg = newLeg(placed.callId, ids.hex(8), { connection: found?.to.connection, placed: true });
+    const webRtc = found !== undefined && kindOfLeg(undefined, found.to.transport).transport === 'webrtc';
+    const flow = { connection: found?.to.connection, placed: true, webRtc };
+    const leg = newLeg(placed.callId, ids.hex(8), flow);
     this.#table.add(leg);
     if (full) this.#fail(leg, 503, 'too many calls');
     else if (!found) this.#fail(leg, 404, 'no telephone has registered the number');

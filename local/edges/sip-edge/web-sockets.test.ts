@@ -266,6 +266,22 @@ describe('keep-alives and silence', () => {
 });
 
 describe('strangers', () => {
+  it('cannot take all the time there is for browsers: so many calls, then 503; telephones go on', async () => {
+    const under = await start({ limits: { webRtcLegs: 2 } });
+    const phones = [await dial(under), await dial(under), await dial(under)] as const;
+    const first = await talk(phones[0]);
+    await talk(phones[1]);
+    phones[2].request('INVITE', { body: browserOffer() });
+    expect(await phones[2].next(/503/)).toContain('Retry-After: 5');
+    const desk = await RawPhone.udp(under.edge.port);
+    closers.push(() => desk.close());
+    await talk(desk, OFFER);
+    phones[0].request('BYE', { toTag: first, cseq: 2 });
+    await phones[0].next(/200/);
+    await talk(await dial(under));
+    expect(under.edge.legs).toBe(3);
+  });
+
   it('any frames: closed or answered, and nobody else is disturbed', async () => {
     const under = await start();
     const good = await dial(under);
