@@ -255,6 +255,16 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(registrar.find(NUMBER, now)?.to.transport).toBe('ws');
   });
 
+  it('nobody else is told by what a tab is known, so that nobody passes for it', () => {
+    const own = register({ contacts: [browser('a', instance('1'))] }, ws(1));
+    expect(header(own, 'Contact').join()).toContain('urn:uuid:1');
+    for (const source of [UDP, ws(2)]) {
+      const asked = register({ contacts: [] }, source);
+      expect([asked.status, header(asked, 'Contact')]).toEqual([200, []]);
+    }
+    expect(header(register({ contacts: [] }, ws(1)), 'Contact')).toHaveLength(1);
+  });
+
   it('one socket may hold so many numbers and no more', () => {
     const numbers = Array.from({ length: 11 }, (_, i) => `+1555000${100 + i}`);
     const answers = numbers.map((number) => register({ contacts: [browser('a')], number }, ws(1)).status);

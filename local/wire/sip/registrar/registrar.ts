@@ -95,7 +95,7 @@ export class Registrar {
     if (typeof wish === 'object' && 'malformed' in wish) {
       return { status: 400, reason: `Bad Request (${wish.malformed})` };
     }
-    if (wish === 'query') return this.#listed(number, now, false);
+    if (wish === 'query') return this.#listed(number, source, now, false);
     const contacts = wish === 'remove all' ? [] : wish;
     const refusal = this.#refuse(number, contacts, request, source);
     if (refusal) return refusal;
@@ -103,7 +103,7 @@ export class Registrar {
       for (const binding of this.#bindings.of(number)) {
         if (mayChange(binding, source)) this.#bindings.remove(binding);
       }
-      return this.#listed(number, now, false);
+      return this.#listed(number, source, now, false);
     }
     const outbound = offersOutbound(request);
     for (const contact of contacts) {
@@ -111,7 +111,7 @@ export class Registrar {
       if (old) this.#bindings.remove(old);
       if (contact.expiresS > 0) this.#bind(number, contact, { request, source, outbound }, now);
     }
-    return this.#listed(number, now, outbound && contacts.some(isOfFlow));
+    return this.#listed(number, source, now, outbound && contacts.some(isOfFlow));
   }
 
   #refuse(
@@ -190,10 +190,14 @@ export class Registrar {
     });
   }
 
-  /** Section 10.3 step 8: all bindings of the number. RFC 5626 section 6: `outbound` is confirmed by Require. */
-  #listed(number: string, now: number, outbound: boolean): RegisterAnswer {
+  /**
+   * Section 10.3 step 8: all bindings of the number, but not those of other WebSockets: who is told their
+   * `+sip.instance` could pass for them. RFC 5626 section 6: `outbound` is confirmed by Require.
+   */
+  #listed(number: string, source: Source, now: number, outbound: boolean): RegisterAnswer {
     const headers: HeaderPair[] = this.#bindings
       .of(number)
+      .filter((binding) => mayChange(binding, source))
       .map((binding) => ['Contact', contactValue(binding, Math.ceil((binding.expiresAt - now) / 1000))]);
     if (outbound) headers.push(['Require', 'outbound']);
     return { status: 200, headers };
