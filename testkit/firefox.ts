@@ -72,6 +72,10 @@ export class FirefoxPage {
         env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1' },
       },
     );
+    // A test that fails in its tidying up must not leave a browser behind.
+    const endToo = (): boolean => child.kill('SIGKILL');
+    process.once('exit', endToo);
+    child.once('exit', () => process.off('exit', endToo));
     try {
       const socket = new WebSocket(`${await listening(child)}/session`);
       await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
