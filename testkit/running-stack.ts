@@ -8,7 +8,7 @@ import type { Endpoints } from '#runtime';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Milliseconds a start may take; synthesis, when it is due, is most of it. */
-const START_MS = 120_000;
+const START_MS = 200_000;
 /** Milliseconds a polite stop may take. */
 const STOP_MS = 20_000;
 

@@ -118,7 +118,8 @@ export function troubleOf(ending: Ending, number: string): Trouble | undefined {
     case 'no-sound-path':
       return {
         what: 'No sound can get through: the browser found no way to the media server.',
-        advice: 'Check that no firewall, VPN or browser setting blocks UDP to this machine, then call again.',
+        advice:
+          'Firefox connects only to the machine’s own network address: start the runtime by "npm start -- --lan", or use another browser. Else check that no firewall, VPN or browser setting blocks UDP to this machine.',
       };
     case 'browser-failed':
       return {
