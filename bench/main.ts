@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { browserFigures } from './browsers.ts';
 import { burstFigures } from './burst.ts';
+import { delayFigures } from './delay.ts';
+import { joinFigures } from './join.ts';
 import { meetingFigures } from './meeting.ts';
 import { memoryFigures } from './memory.ts';
 import { readyFigures } from './ready.ts';
@@ -17,6 +19,8 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   memory: memoryFigures,
   browsers: () => browserFigures(),
   burst: burstFigures,
+  join: () => joinFigures(),
+  delay: delayFigures,
 };
 /** Figures of others hold only for their machine: compare on such a one. */
 const PEERS = "Peers' and floors' figures beside ours: 2 cores of an Intel Xeon (Sapphire Rapids), 2.0 GHz.";
@@ -50,5 +54,8 @@ async function main(names: string[]): Promise<void> {
   writeFileSync(RESULT, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
   console.log(`\nThe same as JSON: ${RESULT}`);
 }
+
+// What was started ends with this process, by its 'exit' or by its closed pipes.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 await main(process.argv.slice(2));

@@ -1,0 +1,78 @@
+import { sleep } from '../machine.ts';
+import type { FarEndKind } from './far-end.ts';
+import { FarEndsProcess } from './far-ends-process.ts';
+import { MediaBench } from './media-bench.ts';
+import type { Says } from './prepared-voice.ts';
+
+/** Far ends of each kind: their packets come at different moments of the server's 20 ms. */
+const EACH = 4;
+/** A call's first moments, and a time after which its jitter buffer has come down, ms. */
+const EARLY_MS = 1_000;
+const SETTLED_MS = 10_000;
+const EARLY_BEEPS = 1;
+const SETTLED_BEEPS = 3;
+/** Between two beeps, ms: longer than the longest delay, and than the silence that an onset needs. */
+const GAP_MS = 330;
+/** A beep's way that is longer than this is another beep's, ms. */
+const LONGEST_MS = GAP_MS - 20;
+
+/** By way (`phone→browser`): from a packet's departure to its sound's place in the packet that arrives, ms. */
+export type Ways = Record<string, number[]>;
+
+export interface LightDelays {
+  early: Ways;
+  settled: Ways;
+  /** Beeps that should have been found and were not. */
+  missed: number;
+}
+
+/** Measures delays through the server with far ends that have no jitter buffer and no sound card of their own. */
+export async function lightDelays(): Promise<LightDelays> {
+  const bench = await MediaBench.start();
+  const farEnds = new FarEndsProcess();
+  const kinds = [...many('phone'), ...many('browser')];
+  try {
+    const legs: string[] = [];
+    for (const kind of kinds) legs.push(await bench.add(farEnds, kind, { listens: true }));
+    await farEnds.connect();
+    await bench.untilUp(legs.filter((_, index) => kinds[index] === 'browser'));
+    await farEnds.say(kinds.map((): Says => 'silence'));
+    await sleep(EARLY_MS);
+    const early = await series(farEnds, kinds, EARLY_BEEPS);
+    await sleep(SETTLED_MS - EARLY_MS);
+    const settled = await series(farEnds, kinds, SETTLED_BEEPS);
+    return { early: early.ways, settled: settled.ways, missed: early.missed + settled.missed };
+  } finally {
+    await farEnds.stop();
+    await bench.edge.close();
+  }
+}
+
+const many = (kind: FarEndKind): FarEndKind[] => Array.from({ length: EACH }, () => kind);
+
+/** One far end after the other beeps, and everybody else listens. */
+async function series(
+  farEnds: FarEndsProcess,
+  kinds: readonly FarEndKind[],
+  beeps: number,
+): Promise<{ ways: Ways; missed: number }> {
+  const ways: Ways = {};
+  let missed = 0;
+  await farEnds.onsets();
+  for (let turn = 0; turn < beeps * kinds.length; turn++) {
+    const from = turn % kinds.length;
+    const sentAt = await farEnds.beep(from);
+    await sleep(GAP_MS);
+    for (const [to, onsets] of (await farEnds.onsets()).entries()) {
+      if (to === from) continue;
+      const delay = onsets.map((at) => at - sentAt).find((ms) => ms > 0 && ms < LONGEST_MS);
+      if (delay === undefined) missed++;
+      else {
+        const way = `${kinds[from]}→${kinds[to]}`;
+        ways[way] ??= [];
+        ways[way].push(delay);
+      }
+    }
+  }
+  return { ways, missed };
+}

@@ -1,0 +1,98 @@
+import { type LightDelays, lightDelays, type Ways } from './browsers/light-delays.ts';
+import { type PageDelays, pageDelays } from './browsers/page-delays.ts';
+import { RealPages } from './browsers/real-pages.ts';
+import { converterDelay, opusDelay } from './browsers/stage-delays.ts';
+import { ForeignLoad, percentile } from './machine.ts';
+import type { Figure } from './report.ts';
+
+const THROUGH =
+  'Delay through the server: from a packet’s departure to its sound’s place in a packet that arrives';
+const STAGES = 'Delay, by stage';
+const PAGES =
+  'Mouth to ear between real pages: from one page’s sound graph to the other’s (sound cards not in it)';
+/** A far end gathers so much sound before it can send it, ms. */
+const PACKET_MS = 20;
+/** Most, one way, ms: so that nobody notices (ITU-T G.114). */
+const AIM_MS = 150;
+
+type Way = 'phone→phone' | 'phone→browser' | 'browser→phone' | 'browser→browser';
+const WAYS: readonly Way[] = ['phone→phone', 'phone→browser', 'browser→phone', 'browser→browser'];
+const NAMES: Record<Way, string> = {
+  'phone→phone': 'phone to phone',
+  'phone→browser': 'phone to browser',
+  'browser→phone': 'browser to phone',
+  'browser→browser': 'browser to browser',
+};
+
+const spread = (delays: readonly number[] = []): string =>
+  [0.5, 0.95, 1].map((share) => percentile(delays, share).toFixed(0)).join(' / ');
+
+/** Mouth to ear, by ways, and what each stage costs. */
+export async function delayFigures(): Promise<Figure[]> {
+  let foreign = new ForeignLoad(() => []);
+  const light = await lightDelays();
+  const throughServer = through(light).map((figure) => ({ ...figure, foreignCores: foreign.cores() }));
+  const pages = await RealPages.start();
+  try {
+    foreign = new ForeignLoad(() => pages.pids());
+    const real = await pageDelays(pages);
+    const between = betweenPages(real).map((figure) => ({ ...figure, foreignCores: foreign.cores() }));
+    return [...throughServer, ...between, ...stages(light.settled, real.ways)];
+  } finally {
+    await pages.close();
+  }
+}
+
+function through({ early, settled, missed }: LightDelays): Figure[] {
+  const figures = WAYS.flatMap((way): Figure[] => {
+    const what = `${NAMES[way]}, p50 / p95 / max of`;
+    return [
+      {
+        ...{ section: THROUGH, what: `${what} ${settled[way]?.length} after 10 s`, unit: 'ms' },
+        value: spread(settled[way]),
+      },
+      {
+        ...{ section: THROUGH, what: `${what} ${early[way]?.length} in the first seconds`, unit: 'ms' },
+        value: spread(early[way]),
+      },
+    ];
+  });
+  return [...figures, { section: THROUGH, what: 'beeps not found again', value: missed, unit: '' }];
+}
+
+function betweenPages({ ways, missed }: PageDelays): Figure[] {
+  const figures = WAYS.map((way): Figure => {
+    const delays = ways[way] ?? [];
+    const reached = percentile(delays, 0.95) < AIM_MS;
+    return {
+      ...{ section: PAGES, what: `${NAMES[way]}, p50 / p95 / max of ${delays.length}`, unit: 'ms' },
+      value: spread(delays),
+      beside: `aim ${AIM_MS}: ${reached ? 'reached' : 'not reached'}`,
+    };
+  });
+  return [...figures, { section: PAGES, what: 'beeps not found again', value: missed, unit: '' }];
+}
+
+/** Where the time between two pages goes; the rest is what the browsers themselves take. */
+function stages(light: Ways, real: Ways): Figure[] {
+  const p50 = (ways: Ways, way: Way): number => percentile(ways[way] ?? [], 0.5);
+  const opus = opusDelay();
+  const figure = (what: string, value: number): Figure => ({ section: STAGES, what, value, unit: 'ms' });
+  return [
+    figure('packet: a far end gathers sound before it sends (a constant)', PACKET_MS),
+    figure('server: reading, jitter buffer, mixing slot, p50 (phone to phone)', p50(light, 'phone→phone')),
+    figure(
+      'server: the same for browsers (browser to browser, without Opus)',
+      p50(light, 'browser→browser') - 2 * opus,
+    ),
+    figure('Opus, for each leg that speaks it', opus),
+    figure('resampler, phone to browser', converterDelay('narrow', 'full')),
+    figure('resampler, browser to phone', converterDelay('full', 'narrow')),
+    ...WAYS.map((way) =>
+      figure(
+        `browsers’ own (${NAMES[way]}): jitter buffer, playout and sound graph at both ends, p50`,
+        p50(real, way) - p50(light, way) - PACKET_MS,
+      ),
+    ),
+  ];
+}
