@@ -16,7 +16,8 @@ const ADDRESS = '127.0.0.1';
 const directory: MeetingDirectory = {
   redeem(joinToken) {
     const [meetingId = '', attendeeId = ''] = joinToken.split('/');
-    return { meetingId, attendeeId, externalUserId: attendeeId, audio: 'SendReceive' };
+    const may = { audio: 'SendReceive', video: 'None', content: 'None' } as const;
+    return { meetingId, attendeeId, externalUserId: attendeeId, ...may };
   },
   areAttendees: () => true,
   exists: () => true,
@@ -24,7 +25,7 @@ const directory: MeetingDirectory = {
   attendeeDisconnected() {},
 };
 /** Nobody joins by browser. */
-const signalling = { tellRoster() {}, tellChanges() {}, tellLevels() {}, end() {} };
+const signalling = { tellRoster() {}, setVideoRights() {}, tellChanges() {}, tellLevels() {}, end() {} };
 
 /** What the function answers: into the meeting that was dialled, and the meeting leg ends with the caller's. */
 function answer(event: InvocationEvent): string {

@@ -97,8 +97,8 @@ export async function prepareGround(
     observer: {
       onAttendeeRemoved: (meetingId, attendeeId, why) =>
         calls.telephony?.hall.attendeeRemoved(meetingId, attendeeId, why),
-      onCapabilitiesChanged: (meetingId, attendeeId, audio) =>
-        calls.telephony?.hall.capabilitiesChanged(meetingId, attendeeId, audio),
+      onCapabilitiesChanged: (meetingId, attendeeId, capabilities) =>
+        calls.telephony?.hall.capabilitiesChanged(meetingId, attendeeId, capabilities),
     },
     log,
     onFunctionLine: (name, text) => terminal.functionLine(name, text),

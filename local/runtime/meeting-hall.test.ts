@@ -1,14 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AudioCapability } from '#aws';
+import type { AttendeeCapabilities, MediaCapability } from '#aws';
 import { MeetingHall } from './meeting-hall.ts';
+
+const may = (audio: MediaCapability): AttendeeCapabilities => ({
+  audio,
+  video: 'SendReceive',
+  content: 'SendReceive',
+});
+const EVERYTHING = { send: true, receiveCameras: true, receiveContent: true };
 
 /** A meeting `m` with three attendees, a mixer and clients that only say what they were told. */
 class Scene {
   readonly said: string[] = [];
-  readonly tickets = new Map<string, { attendeeId: string; audio: AudioCapability }>([
-    ['token-ann', { attendeeId: 'ann', audio: 'SendReceive' }],
-    ['token-bob', { attendeeId: 'bob', audio: 'SendReceive' }],
-    ['token-eve', { attendeeId: 'eve', audio: 'Send' }],
+  readonly tickets = new Map<string, { attendeeId: string } & AttendeeCapabilities>([
+    ['token-ann', { attendeeId: 'ann', ...may('SendReceive') }],
+    ['token-bob', { attendeeId: 'bob', ...may('SendReceive') }],
+    ['token-eve', { attendeeId: 'eve', ...may('Send') }],
   ]);
   readonly hall = new MeetingHall({
     directory: {
@@ -23,7 +30,10 @@ class Scene {
       attendeeDisconnected: (_meetingId, id) => this.#say(`away ${id}`),
     },
     media: {
-      joinMeeting: (id, { attendeeId, muted }) => this.#say(`seat ${id} ${attendeeId} ${muted}`),
+      joinMeeting: (id, { attendeeId, muted, unheardBy }) => {
+        const unheard = unheardBy === undefined ? '' : ` unheard by ${unheardBy}`;
+        this.#say(`seat ${id} ${attendeeId} ${muted}${unheard}`);
+      },
       leaveMeeting: (id) => this.#say(`unseat ${id}`),
       setMuted: (_meetingId, ids, muted) => this.#say(`muted ${ids} ${muted}`),
       setDeaf: (_meetingId, ids, deaf) => this.#say(`deaf ${ids} ${deaf}`),
@@ -32,6 +42,7 @@ class Scene {
     signalling: {
       tellRoster: (id, entries) => this.#say(`roster ${id} ${entries.map((entry) => entry.attendeeId)}`),
       tellChanges: (id, changes) => this.#say(`changes ${id} ${changes.map(({ kind }) => kind)}`),
+      setVideoRights: (id, rights) => this.#say(`rights ${id} ${JSON.stringify(rights)}`),
       tellLevels: (id, levels) => this.#say(`levels ${id} ${JSON.stringify(levels)}`),
       end: (id, status) => this.#say(`end ${id} ${status}`),
     },
@@ -67,6 +78,7 @@ describe('the meeting hall', () => {
     expect(hall.admit({ connectionId: 'ws', meetingId: 'm', joinToken: 'token-bob' })).toEqual({
       attendeeId: 'bob',
       externalUserId: 'bob',
+      video: EVERYTHING,
     });
     expect(scene.heard()).toEqual([]);
     hall.arrived('ws', { muted: true });
@@ -140,8 +152,11 @@ describe('the meeting hall', () => {
     expect(scene.heard()).toEqual([]);
     expect(hall.setMuted('m', ['ann', 'bob'], true)).toBeUndefined();
     expect(scene.heard()).toEqual(['muted ann true', 'changes ws-eve muted']);
-    hall.capabilitiesChanged('m', 'eve', 'Receive');
-    expect(scene.heard()).toEqual(['deaf eve false', 'muted eve true', 'changes ws-eve muted']);
+    hall.capabilitiesChanged('m', 'eve', may('Receive'));
+    expect(scene.heard()).toEqual([
+      ...['deaf eve false', 'muted eve true', 'changes ws-eve muted'],
+      `rights ws-eve ${JSON.stringify(EVERYTHING)}`,
+    ]);
     hall.selfMuted('ws-eve', true);
     expect(scene.heard()).toEqual([]);
   });
@@ -153,5 +168,47 @@ describe('the meeting hall', () => {
     expect(scene.heard()).toEqual(['unseat ws-bob', 'away bob', 'watch false', 'end ws-bob 503']);
     scene.hall.clientLost('leg-of-a-telephone');
     expect(scene.heard()).toEqual([]);
+  });
+
+  it('lets content in as a participant of its own, and out with its attendee', () => {
+    const content = { connectionId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
+    scene.join('bob');
+    scene.heard();
+    expect(scene.hall.admit(content)).toEqual({
+      ...{ attendeeId: 'bob#content', contentOf: 'bob', externalUserId: 'bob' },
+      video: { send: true, receiveCameras: false, receiveContent: false },
+    });
+    scene.hall.arrived('ws-content', { muted: false });
+    expect(scene.heard()).toEqual([
+      ...['seat ws-content bob#content false unheard by bob', 'deaf bob#content true', 'here bob#content'],
+      ...['roster ws-content bob,bob#content', 'changes ws-bob present'],
+    ]);
+    scene.hall.departed('ws-bob', 'dropped');
+    expect(scene.heard()).not.toContain('end ws-content 411');
+    scene.join('bob');
+    scene.heard();
+    scene.hall.departed('ws-bob', 'left');
+    expect(scene.heard()).toContain('end ws-content 411');
+  });
+
+  it('lets no content in that may not be sent, and none stay', () => {
+    const content = { connectionId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
+    scene.tickets.set('token-bob', { attendeeId: 'bob', ...may('SendReceive'), content: 'Receive' });
+    expect(scene.hall.admit(content)).toMatchObject({ status: 403 });
+    expect(scene.hall.admit({ ...content, joinToken: 'wrong#content' })).toMatchObject({ status: 403 });
+    scene.tickets.set('token-bob', { attendeeId: 'bob', ...may('SendReceive') });
+    scene.hall.admit(content);
+    scene.hall.arrived('ws-content', { muted: false });
+    scene.heard();
+    scene.hall.capabilitiesChanged('m', 'bob', { ...may('SendReceive'), content: 'None' });
+    expect(scene.heard()).toEqual([
+      'unseat ws-content',
+      'away bob#content',
+      'watch false',
+      'end ws-content 411',
+    ]);
+    scene.hall.admit(content);
+    scene.hall.attendeeRemoved('m', 'bob', 'meeting ended');
+    expect(scene.heard()).toEqual(['end ws-content 410']);
   });
 });

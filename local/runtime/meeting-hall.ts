@@ -1,13 +1,20 @@
 import { Attendance, type AttendanceOutput } from '#attendance';
-import type { AudioCapability, MeetingDirectory } from '#aws';
+import type { AttendeeCapabilities, MeetingDirectory } from '#aws';
 import type { AttendeeLevel, MediaEdge } from '#media-edge';
 import type { Admission, ClientConnection, MeetingDesk, Rejection, Signalling } from '#signalling';
+import {
+  attendeeOf,
+  CONTENT_SUFFIX,
+  contentIdOf,
+  mayShareContent,
+  videoRights,
+} from './video-capabilities.ts';
 
 /** What the hall works with. */
 export interface HallParts {
   directory: MeetingDirectory;
   media: Pick<MediaEdge, 'joinMeeting' | 'leaveMeeting' | 'setMuted' | 'setDeaf' | 'watchLevels'>;
-  signalling: Pick<Signalling, 'tellRoster' | 'tellChanges' | 'tellLevels' | 'end'>;
+  signalling: Pick<Signalling, 'tellRoster' | 'tellChanges' | 'tellLevels' | 'setVideoRights' | 'end'>;
   /** The telephone leg has lost its place in the meeting: its attendee was removed, or is somebody else now. */
   letGo(callId: string): void;
 }
@@ -17,6 +24,14 @@ export type MuteFailure = 'no such meeting' | 'not attendees of it';
 
 type Arrived = { meetingId: string; attendeeId: string };
 
+/** A client that may join. */
+interface Admitted extends Arrived {
+  /** The attendee's, also when content is shared with it. */
+  joinToken: string;
+  /** Of a content connection: the attendee who shares. */
+  contentOf?: string;
+}
+
 /**
  * Where telephone legs and meeting clients meet: asks `Attendance` what follows from what happened, and carries it out
  * in the mixer, at the clients, and in the directory, which ends meetings that stay empty.
@@ -25,7 +40,7 @@ export class MeetingHall implements MeetingDesk {
   readonly #parts: HallParts;
   readonly #attendance = new Attendance();
   /** Clients that may join, whose sound does not flow yet or does. */
-  readonly #admitted = new Map<string, Arrived & { externalUserId: string; joinToken: string }>();
+  readonly #admitted = new Map<string, Admitted>();
 
   constructor(parts: HallParts) {
     this.#parts = parts;
@@ -56,22 +71,24 @@ export class MeetingHall implements MeetingDesk {
   }
 
   /** UpdateAttendeeCapabilities. */
-  capabilitiesChanged(meetingId: string, attendeeId: string, audio: AudioCapability): void {
-    this.#carryOut(this.#attendance.setCapability(meetingId, attendeeId, audio));
+  capabilitiesChanged(meetingId: string, attendeeId: string, capabilities: AttendeeCapabilities): void {
+    this.#carryOut(this.#attendance.setCapability(meetingId, attendeeId, capabilities.audio));
+    for (const [connectionId, client] of this.#connectionsOf(meetingId, attendeeId)) {
+      if (client.contentOf === undefined)
+        this.#parts.signalling.setVideoRights(connectionId, videoRights(capabilities));
+      else if (!mayShareContent(capabilities)) this.#sendAway(connectionId, 411);
+    }
   }
 
   /** DeleteAttendee, DeleteMeeting, or the meeting ended by itself. */
   attendeeRemoved(meetingId: string, attendeeId: string, why: 'attendee deleted' | 'meeting ended'): void {
     const present = this.#attendance.presenceOf(meetingId, attendeeId);
-    if (present !== undefined) {
+    if (present !== undefined && !this.#admitted.has(present)) {
       this.#carryOut(this.#attendance.depart(present, false));
-      if (!this.#admitted.has(present)) this.#parts.letGo(present);
+      this.#parts.letGo(present);
     }
-    for (const [connectionId, client] of this.#admitted) {
-      if (client.meetingId !== meetingId || client.attendeeId !== attendeeId) continue;
-      this.#admitted.delete(connectionId);
-      this.#parts.signalling.end(connectionId, why === 'meeting ended' ? 410 : 411);
-    }
+    for (const [connectionId] of this.#connectionsOf(meetingId, attendeeId))
+      this.#sendAway(connectionId, why === 'meeting ended' ? 410 : 411);
   }
 
   /** From the mixer, for the meetings that clients are in. */
@@ -93,14 +110,25 @@ export class MeetingHall implements MeetingDesk {
 
   admit({ connectionId, meetingId, joinToken }: ClientConnection): Admission | Rejection {
     const { directory } = this.#parts;
-    const ticket = directory.redeem(joinToken, meetingId);
-    if (ticket) {
-      this.#admitted.set(connectionId, { ...ticket, joinToken });
-      return { attendeeId: ticket.attendeeId, externalUserId: ticket.externalUserId };
+    const isContent = joinToken.endsWith(CONTENT_SUFFIX);
+    const attendeesToken = isContent ? joinToken.slice(0, -CONTENT_SUFFIX.length) : joinToken;
+    const ticket = directory.redeem(attendeesToken, meetingId);
+    if (!ticket)
+      return directory.exists(meetingId)
+        ? { status: 403, description: 'The join token is not one of this meeting.' }
+        : { status: 410, description: 'There is no such meeting, or it has ended.' };
+    const { attendeeId, externalUserId } = ticket;
+    const arriving = { meetingId: ticket.meetingId, joinToken: attendeesToken };
+    if (!isContent) {
+      this.#admitted.set(connectionId, { ...arriving, attendeeId });
+      return { attendeeId, externalUserId, video: videoRights(ticket) };
     }
-    return directory.exists(meetingId)
-      ? { status: 403, description: 'The join token is not one of this meeting.' }
-      : { status: 410, description: 'There is no such meeting, or it has ended.' };
+    if (!mayShareContent(ticket))
+      return { status: 403, description: 'The attendee has no capability to send content.' };
+    const content = { attendeeId: contentIdOf(attendeeId), contentOf: attendeeId };
+    this.#admitted.set(connectionId, { ...arriving, ...content });
+    const video = { send: true, receiveCameras: false, receiveContent: false };
+    return { ...content, externalUserId, video };
   }
 
   arrived(connectionId: string, audio: { muted: boolean }): void {
@@ -108,12 +136,15 @@ export class MeetingHall implements MeetingDesk {
     // What an attendee may do can have changed since it was admitted.
     const ticket = client && this.#parts.directory.redeem(client.joinToken, client.meetingId);
     if (!ticket) return;
+    const { attendeeId, contentOf } = client;
     this.#carryOut(
       this.#attendance.arrive({
-        ...ticket,
+        ...{ meetingId: ticket.meetingId, attendeeId, externalUserId: ticket.externalUserId },
         presenceId: connectionId,
         kind: 'client',
         selfMuted: audio.muted,
+        // Content has no ears.
+        audio: contentOf === undefined ? ticket.audio : 'Send',
       }),
     );
   }
@@ -123,8 +154,27 @@ export class MeetingHall implements MeetingDesk {
   }
 
   departed(connectionId: string, how: 'left' | 'dropped'): void {
+    const client = this.#admitted.get(connectionId);
     this.#admitted.delete(connectionId);
     this.#carryOut(this.#attendance.depart(connectionId, how === 'dropped'));
+    // One that was lost comes back, and its content has a connection of its own.
+    if (!client || client.contentOf !== undefined || how === 'dropped') return;
+    const contentId = contentIdOf(client.attendeeId);
+    for (const [content, { attendeeId }] of this.#connectionsOf(client.meetingId, client.attendeeId))
+      if (attendeeId === contentId) this.#sendAway(content, 411);
+  }
+
+  /** The attendee's clients that may join, its content's too. */
+  #connectionsOf(meetingId: string, attendeeId: string): [string, Admitted][] {
+    return [...this.#admitted].filter(
+      ([, client]) => client.meetingId === meetingId && attendeeOf(client.attendeeId) === attendeeId,
+    );
+  }
+
+  #sendAway(connectionId: string, status: 410 | 411): void {
+    this.#carryOut(this.#attendance.depart(connectionId, false));
+    this.#admitted.delete(connectionId);
+    this.#parts.signalling.end(connectionId, status);
   }
 
   #carryOut(outputs: readonly AttendanceOutput[]): void {
@@ -136,7 +186,9 @@ export class MeetingHall implements MeetingDesk {
     switch (output.kind) {
       case 'seat': {
         const { presenceId, meetingId, attendeeId, muted, deaf } = output;
-        media.joinMeeting(presenceId, { meetingId, attendeeId, muted });
+        const unheardBy = this.#admitted.get(presenceId)?.contentOf;
+        const seat = { meetingId, attendeeId, muted };
+        media.joinMeeting(presenceId, unheardBy === undefined ? seat : { ...seat, unheardBy });
         if (deaf) media.setDeaf(meetingId, [attendeeId], true);
         directory.attendeeConnected(meetingId, attendeeId);
         break;

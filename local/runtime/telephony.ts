@@ -144,6 +144,7 @@ function openMeetings(
     tellRoster: (id, entries) => signalling?.tellRoster(id, entries),
     tellChanges: (id, changes) => signalling?.tellChanges(id, changes),
     tellLevels: (id, levels) => signalling?.tellLevels(id, levels),
+    setVideoRights: (id, rights) => signalling?.setVideoRights(id, rights),
     end: (id, status) => signalling?.end(id, status),
   };
   const hall = new MeetingHall({ directory: cloud.meetings, media, signalling: clients, letGo });

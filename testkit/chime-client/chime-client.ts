@@ -10,6 +10,7 @@ import type {
   MeetingToJoin,
   Microphone,
   SeenAttendee,
+  SeenVideo,
 } from './page-contract.ts';
 
 /** For a browser in which meetings are joined: no questions, sound at once, and connections within one machine. */
@@ -152,8 +153,28 @@ export class ChimeClient {
     return this.#call('setCamera', on);
   }
 
-  shareContent(): Promise<string> {
-    return this.#call('shareContent');
+  startCamera(): Promise<void> {
+    return this.#call('startCamera');
+  }
+
+  shareContent(hz?: number): Promise<string> {
+    return this.#call('shareContent', hz);
+  }
+
+  stopContent(): Promise<void> {
+    return this.#call('stopContent');
+  }
+
+  /** Waits until so many pictures more of somebody's video were shown. */
+  async untilSees(attendeeId: string, frames = 10, withinMs?: number): Promise<SeenVideo> {
+    const find = ({ videos }: ClientState) => videos.find((video) => video.attendeeId === attendeeId);
+    const before = find(await this.state())?.frames ?? 0;
+    const state = await this.until(
+      `${frames} pictures of ${attendeeId}`,
+      (now) => (find(now)?.frames ?? 0) >= before + frames && (find(now)?.width ?? 0) > 0,
+      withinMs,
+    );
+    return find(state)!;
   }
 
   packetsReceived(): Promise<number> {

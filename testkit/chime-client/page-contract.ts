@@ -34,6 +34,17 @@ export interface SeenMessage {
   throttled: boolean;
 }
 
+/** Somebody's video, bound to an element of the page. */
+export interface SeenVideo {
+  /** `<id>#content` of content. */
+  attendeeId: string;
+  /** Pixels; 0 before the first picture. */
+  width: number;
+  height: number;
+  /** Pictures shown so far. */
+  frames: number;
+}
+
 /** One line of the page's log. */
 export interface PageEvent {
   /** Milliseconds since `join`. */
@@ -53,6 +64,8 @@ export interface ClientState {
   /** Attendee ids, the loudest first. */
   activeSpeakers: string[];
   messages: SeenMessage[];
+  /** Of others. */
+  videos: SeenVideo[];
   events: PageEvent[];
 }
 
@@ -70,8 +83,11 @@ export interface ChimePage {
   send(topic: string, text: string, lifetimeMs?: number): void;
   /** Turns the camera's video on, or off. */
   setCamera(on: boolean): Promise<void>;
-  /** Shares a canvas as content; resolves with `started`, or with how it ended. */
-  shareContent(): Promise<string>;
+  /** The same with what Chromium pretends is a camera. */
+  startCamera(): Promise<void>;
+  /** Shares a canvas as content, with a tone if it is to have sound; resolves with `started`, or with how it ended. */
+  shareContent(hz?: number): Promise<string>;
+  stopContent(): void;
   leave(): Promise<void>;
   /** Packets that the client's audio connection has received. */
   packetsReceived(): Promise<number>;

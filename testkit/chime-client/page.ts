@@ -8,7 +8,14 @@ import {
   MeetingSessionConfiguration,
   MeetingSessionStatusCode,
 } from 'amazon-chime-sdk-js';
-import type { ChimePage, ClientState, JoinOptions, MeetingToJoin, Microphone } from './page-contract.ts';
+import type {
+  ChimePage,
+  ClientState,
+  JoinOptions,
+  MeetingToJoin,
+  Microphone,
+  SeenVideo,
+} from './page-contract.ts';
 import { levelsIn, microphoneStream } from './sound.ts';
 
 /** The page with the meeting client: the published package, used as an application uses it. */
@@ -21,9 +28,12 @@ let state = unjoined();
 const element = new Audio();
 let session: DefaultMeetingSession | undefined;
 let joinedAt = 0;
+/** Others' videos by tile. */
+const videos = new Map<number, { attendeeId: string; element: HTMLVideoElement }>();
 
 function unjoined(): ClientState {
-  return { started: false, muted: false, present: [], activeSpeakers: [], messages: [], events: [] };
+  const lists = { present: [], activeSpeakers: [], messages: [], videos: [], events: [] };
+  return { started: false, muted: false, ...lists };
 }
 
 function note(what: string): void {
@@ -38,11 +48,13 @@ function facade(): AudioVideoFacade {
 async function join({ meeting, attendee }: MeetingToJoin, options: JoinOptions): Promise<void> {
   joinedAt = performance.now();
   state = unjoined();
+  videos.clear();
   const logger = new ConsoleLogger('client', LogLevel.INFO);
   const configuration = new MeetingSessionConfiguration(meeting, attendee);
   session = new DefaultMeetingSession(configuration, logger, new DefaultDeviceController(logger));
   watchSession(session.audioVideo);
   watchAttendees(session.audioVideo);
+  watchVideos(session.audioVideo);
   await session.audioVideo.bindAudioElement(element);
   await setMicrophone(options.microphone ?? 'none');
   if (options.muted) session.audioVideo.realtimeMuteLocalAudio();
@@ -104,6 +116,38 @@ function watchAttendees(audioVideo: AudioVideoFacade): void {
   );
 }
 
+function watchVideos(audioVideo: AudioVideoFacade): void {
+  audioVideo.addObserver({
+    videoTileDidUpdate: ({ tileId, boundAttendeeId, localTile, isContent }) => {
+      const own = boundAttendeeId?.startsWith(session?.configuration.credentials?.attendeeId ?? '');
+      if (tileId === null || !boundAttendeeId || localTile || (isContent && own) || videos.has(tileId))
+        return;
+      const shown = document.createElement('video');
+      shown.muted = true;
+      document.body.append(shown);
+      videos.set(tileId, { attendeeId: boundAttendeeId, element: shown });
+      audioVideo.bindVideoElement(tileId, shown);
+      note(`video ${boundAttendeeId}`);
+    },
+    videoTileWasRemoved: (tileId) => {
+      const gone = videos.get(tileId);
+      if (!gone) return;
+      videos.delete(tileId);
+      gone.element.remove();
+      note(`no video ${gone.attendeeId}`);
+    },
+  });
+}
+
+function seenVideos(): SeenVideo[] {
+  return [...videos.values()].map(({ attendeeId, element: shown }) => ({
+    attendeeId,
+    width: shown.videoWidth,
+    height: shown.videoHeight,
+    frames: shown.getVideoPlaybackQuality().totalVideoFrames,
+  }));
+}
+
 async function setMicrophone(microphone: Microphone): Promise<void> {
   if (microphone === 'none') await facade().stopAudioInput();
   else await facade().startAudioInput(microphoneStream(microphone));
@@ -119,6 +163,11 @@ async function setCamera(on: boolean): Promise<void> {
   facade().startLocalVideoTile();
 }
 
+async function startCamera(): Promise<void> {
+  await facade().startVideoInput(await navigator.mediaDevices.getUserMedia({ video: true }));
+  facade().startLocalVideoTile();
+}
+
 function movingPicture(): MediaStream {
   const canvas = document.createElement('canvas');
   const paint = canvas.getContext('2d');
@@ -126,7 +175,9 @@ function movingPicture(): MediaStream {
   return canvas.captureStream(10);
 }
 
-function shareContent(): Promise<string> {
+function shareContent(hz?: number): Promise<string> {
+  const shared = movingPicture();
+  if (hz !== undefined) for (const track of microphoneStream({ hz }).getTracks()) shared.addTrack(track);
   return new Promise((resolve) => {
     setTimeout(() => resolve('nothing happened'), CONTENT_MS);
     facade().addContentShareObserver({
@@ -134,7 +185,7 @@ function shareContent(): Promise<string> {
       contentShareDidStop: () => resolve('stopped'),
     });
     facade()
-      .startContentShare(movingPicture())
+      .startContentShare(shared)
       .catch((error: Error) => resolve(`failed ${error.message}`));
   });
 }
@@ -149,7 +200,7 @@ async function packetsReceived(): Promise<number> {
 
 const page: ChimePage = {
   join,
-  state: () => state,
+  state: () => ({ ...state, videos: seenVideos() }),
   levels: (hz) => levelsIn(element, hz),
   setMicrophone,
   mute: () => facade().realtimeMuteLocalAudio(),
@@ -157,6 +208,8 @@ const page: ChimePage = {
   send: (topic, text, lifetimeMs) => facade().realtimeSendDataMessage(topic, text, lifetimeMs),
   setCamera,
   shareContent,
+  startCamera,
+  stopContent: () => facade().stopContentShare(),
   async leave() {
     await facade().stopAudioInput();
     facade().unbindAudioElement();

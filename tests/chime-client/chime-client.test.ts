@@ -113,24 +113,6 @@ describe('in a meeting', () => {
       present.some(({ attendeeId, muted }) => attendeeId === eve.id && muted === true),
     );
   });
-
-  it('a camera that is turned on and off, and content that cannot be shared, leave sound alone', async () => {
-    const { ann, bob } = await annAndBob();
-    await bob.untilHears(ANN_HZ);
-    await ann.setCamera(true);
-    await ann.untilLogged(/sending subscribe/, 2);
-    await ann.untilLogged(/got subscribe ack/, 2);
-    await ann.setCamera(false);
-    await ann.untilLogged(/got subscribe ack/, 3);
-    expect(await ann.shareContent()).toBe('stopped');
-    await bob.untilHears(ANN_HZ);
-    await ann.untilHears(BOB_HZ);
-    for (const client of [ann, bob]) {
-      const { started, events } = await client.state();
-      expect(started).toBe(true);
-      expect(events.map(({ what }) => what)).not.toContain('reconnecting');
-    }
-  });
 });
 
 describe('coming and going', () => {

@@ -1,17 +1,27 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AttendeeCapabilities } from '#aws';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { makeLog, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
 import { MeetingHall } from '../../local/runtime/meeting-hall.ts';
 import type { MeetingToJoin } from '../../testkit/chime-client/page-contract.ts';
 
+const EVERYTHING: AttendeeCapabilities = {
+  audio: 'SendReceive',
+  video: 'SendReceive',
+  content: 'SendReceive',
+};
+
 /** The parts of the runtime that meeting clients meet, without the rest: signalling, hall, and the media thread. */
 export class SmallRuntime {
   readonly meetingId = systemIds.guid();
   readonly logged: string[] = [];
-  readonly #attendees = new Map<string, { attendeeId: string; externalUserId: string }>();
+  readonly #attendees = new Map<
+    string,
+    { attendeeId: string; externalUserId: string } & AttendeeCapabilities
+  >();
   readonly #tokens: string[] = [];
   readonly #server = createServer((_, response) => response.end());
   media!: MediaEdge;
@@ -29,10 +39,14 @@ export class SmallRuntime {
   }
 
   /** What CreateMeeting and CreateAttendee would have said. */
-  attendee(name: string, signalingUrl = this.url): MeetingToJoin & { id: string } {
+  attendee(
+    name: string,
+    signalingUrl = this.url,
+    capabilities: Partial<AttendeeCapabilities> = {},
+  ): MeetingToJoin & { id: string } {
     const attendeeId = systemIds.guid();
     const joinToken = systemIds.hex(24);
-    this.#attendees.set(joinToken, { attendeeId, externalUserId: name });
+    this.#attendees.set(joinToken, { attendeeId, externalUserId: name, ...EVERYTHING, ...capabilities });
     this.#tokens.push(joinToken);
     return {
       id: attendeeId,
@@ -42,6 +56,15 @@ export class SmallRuntime {
       },
       attendee: { AttendeeId: attendeeId, ExternalUserId: name, JoinToken: joinToken },
     };
+  }
+
+  /** UpdateAttendeeCapabilities. */
+  setCapabilities(attendeeId: string, change: Partial<AttendeeCapabilities>): void {
+    for (const attendee of this.#attendees.values()) {
+      if (attendee.attendeeId !== attendeeId) continue;
+      Object.assign(attendee, change);
+      this.hall.capabilitiesChanged(this.meetingId, attendeeId, attendee);
+    }
   }
 
   /** Every join token so far. */
@@ -101,13 +124,7 @@ export class SmallRuntime {
       directory: {
         redeem: (token) => {
           const found = this.#attendees.get(token);
-          return (
-            found && {
-              meetingId: this.meetingId,
-              ...found,
-              audio: 'SendReceive',
-            }
-          );
+          return found && { meetingId: this.meetingId, ...found };
         },
         areAttendees: () => true,
         exists: () => this.#attendees.size > 0,
@@ -118,6 +135,7 @@ export class SmallRuntime {
       signalling: {
         tellRoster: (id, entries) => this.signalling.tellRoster(id, entries),
         tellChanges: (id, changes) => this.signalling.tellChanges(id, changes),
+        setVideoRights: (id, rights) => this.signalling.setVideoRights(id, rights),
         tellLevels: (id, levels) => this.signalling.tellLevels(id, levels),
         end: (id, status) => this.signalling.end(id, status),
       },

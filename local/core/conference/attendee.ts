@@ -15,12 +15,15 @@ export interface Seating {
   muted: boolean;
   /** It hears silence. */
   deaf: boolean;
+  /** The id of an attendee who does not hear it, if of the same band. */
+  unheardBy?: string | undefined;
 }
 
 /** One attendee as the mixer sees it. Made by `Meeting.join`. */
 export class Attendee {
   readonly attendeeId: string;
   readonly band: Band;
+  readonly unheardBy: string | undefined;
   /** Where the host puts the attendee's voice before each `Meeting.mix`, together with `hasVoice`. Each time another array. */
   voice: Int16Array;
   /** Whether `voice` holds sound for the next mix. */
@@ -47,6 +50,7 @@ export class Attendee {
     const { frameSamples } = FORMS[seating.band];
     this.attendeeId = attendeeId;
     this.band = seating.band;
+    this.unheardBy = seating.unheardBy;
     this.muted = seating.muted;
     this.deaf = seating.deaf;
     this.#wasDeaf = seating.deaf;

@@ -2,6 +2,7 @@ import { Attendee, type Seating } from './attendee.ts';
 import type { Band, BandConverter } from './band.ts';
 import { BandSum, Crossing } from './band-sum.ts';
 import type { Mix } from './mix.ts';
+import { Unheard } from './unheard.ts';
 
 /** What a meeting is built of. */
 export interface MeetingParts {
@@ -32,6 +33,8 @@ export class Meeting {
   readonly #sums: Partial<Record<Band, BandSum>> = {};
   /** Both ways, once both bands were seen. */
   #crossings: Crossing[] = [];
+  /** By the id of who does not hear it. */
+  readonly #unheard = new Map<string, Unheard>();
   #frames = 0;
 
   constructor(meetingId: string, parts: MeetingParts) {
@@ -66,8 +69,9 @@ export class Meeting {
     if (before) this.leave(before);
     const muted = seating.muted || before?.muted === true;
     const deaf = seating.deaf || before?.deaf === true;
-    const attendee = new Attendee(attendeeId, { band: seating.band, muted, deaf }, sum.shared);
+    const attendee = new Attendee(attendeeId, { ...seating, muted, deaf }, sum.shared);
     this.#attendees.set(attendeeId, attendee);
+    if (seating.unheardBy !== undefined) this.#unheard.set(seating.unheardBy, new Unheard(attendee));
     return attendee;
   }
 
@@ -75,6 +79,9 @@ export class Meeting {
   leave(attendee: Attendee): void {
     if (this.#attendees.get(attendee.attendeeId) !== attendee) return;
     this.#attendees.delete(attendee.attendeeId);
+    const { unheardBy } = attendee;
+    if (unheardBy !== undefined && this.#unheard.get(unheardBy)?.attendee === attendee)
+      this.#unheard.delete(unheardBy);
     const sum = this.#sum(attendee.band);
     if (attendee.contributes) sum.addLater(attendee.tail());
     attendee.contributes = false;
@@ -139,11 +146,15 @@ export class Meeting {
     const edge = attendee.edge();
     if (attendee.deaf && !edge) return sum.silence(this.#frames);
     const { contributes } = attendee;
-    if (!contributes && !edge) return sum.shared;
+    const unheard = this.#unheard.size > 0 ? this.#unheard.get(attendee.attendeeId) : undefined;
+    const rest = unheard?.without(sum.total, attendee);
+    if (!contributes && !edge && !rest) return sum.shared;
     const without = contributes ? attendee.contribution : undefined;
     const prior = edge === 'rise' ? undefined : sum.prior;
     const { own } = attendee;
-    own.renewed(this.#frames, sum.sounds === (contributes ? 1 : 0), sum.total, without, prior, edge);
+    const unheardSounds = (contributes ? 1 : 0) + (rest ? 1 : 0);
+    const silent = sum.sounds === unheardSounds;
+    own.renewed(this.#frames, silent, rest ?? sum.total, without, prior, edge);
     return own;
   }
 

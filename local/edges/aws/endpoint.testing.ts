@@ -57,7 +57,8 @@ export async function startChime(options: TestChimeOptions = {}) {
     log: silentLog,
     observer: {
       onAttendeeRemoved: (meetingId, attendeeId) => removed.push({ meetingId, attendeeId }),
-      onCapabilitiesChanged: (meetingId, attendeeId, audio) => changed.push({ meetingId, attendeeId, audio }),
+      onCapabilitiesChanged: (meetingId, attendeeId, { audio }) =>
+        changed.push({ meetingId, attendeeId, audio }),
     },
   });
   const front = await startFront([makeChimeService(voice.api, meetings.api)]);

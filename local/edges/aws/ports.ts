@@ -30,15 +30,21 @@ export interface CallControl {
   ): 'accepted' | 'notFound';
 }
 
-/** What an attendee may do with audio. API reference, AttendeeCapabilities. */
-export type AudioCapability = 'SendReceive' | 'Send' | 'Receive' | 'None';
+/** What an attendee may do with one medium. API reference, AttendeeCapabilities. */
+export type MediaCapability = 'SendReceive' | 'Send' | 'Receive' | 'None';
+
+export interface AttendeeCapabilities {
+  audio: MediaCapability;
+  /** Cameras. */
+  video: MediaCapability;
+  content: MediaCapability;
+}
 
 /** Whose a join token is. */
-export interface Ticket {
+export interface Ticket extends AttendeeCapabilities {
   meetingId: string;
   attendeeId: string;
   externalUserId: string;
-  audio: AudioCapability;
 }
 
 /** Chime SDK Meetings tells the runtime. */
@@ -46,7 +52,7 @@ export interface MeetingObserver {
   /** DeleteAttendee, or its meeting ended: a connected leg or client must leave. */
   onAttendeeRemoved(meetingId: string, attendeeId: string, why: 'attendee deleted' | 'meeting ended'): void;
   /** UpdateAttendeeCapabilities, alone or in a batch. Also told when nothing is different. */
-  onCapabilitiesChanged(meetingId: string, attendeeId: string, audio: AudioCapability): void;
+  onCapabilitiesChanged(meetingId: string, attendeeId: string, capabilities: AttendeeCapabilities): void;
 }
 
 /** Where calls for a number go, as the SIP rules say. */

@@ -8,6 +8,7 @@ import type { LegCodec, LegKind, LocalMedia, RemoteMedia } from './media-edge.ts
 import { Player, type PlayRequest } from './player.ts';
 import { RtcpSender } from './rtcp-sender.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
+import type { VideoTap, VideoWay } from './video/video-switch.ts';
 
 /** Of randomness in an RTCP canonical name (RFC 7022 section 4.2 asks for 96 bits). */
 const CNAME_BYTES = 12;
@@ -36,13 +37,15 @@ export interface LegOptions {
 }
 
 /** One caller's sound: what comes in and what goes out, however it travels. */
-export class Leg implements PacketReceiver {
+export class Leg implements PacketReceiver, VideoWay {
   readonly callId: string;
   readonly kind: LegKind;
   readonly slot: number;
   readonly receiver: LegReceiver;
   /** The meeting that the leg is in, and as whom. */
   seat: { meeting: Meeting; attendee: Attendee } | undefined;
+  /** Where its video goes, if it may have any. */
+  video: VideoTap | undefined;
 
   readonly #options: LegOptions;
   readonly #transport: PacketTransport;
@@ -139,13 +142,23 @@ export class Leg implements PacketReceiver {
     this.receiver.close();
   }
 
+  sendVideo(packet: Uint8Array): void {
+    if (this.#transport.ready) this.#transport.sendRtp(packet);
+  }
+
+  sendVideoReport(compound: Uint8Array): void {
+    if (this.#transport.ready) this.#transport.sendRtcp(compound);
+  }
+
   onRtp(packet: Buffer): void {
+    if (this.video?.rtp(packet)) return;
     const keys = this.receiver.rtp(packet, this.#options.nowMs());
     if (keys === undefined) this.#options.events.onRefused();
     else if (keys !== '') for (const key of keys) this.#options.events.onDigit(this.callId, key);
   }
 
   onRtcp(packet: Buffer): void {
+    this.video?.rtcp(packet);
     if (!this.receiver.rtcp(packet, this.#options.nowMs())) this.#options.events.onRefused();
   }
 

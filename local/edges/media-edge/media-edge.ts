@@ -68,6 +68,14 @@ export interface LocalMedia {
   webRtc?: LocalWebRtc;
 }
 
+/** The video (VP8, RFC 7741) of a WebRTC leg, forwarded as it is from leg to leg; nothing is decoded. */
+export interface LegVideo {
+  /** Absent: it sends none. `maxKbps`: what it is told to keep to. */
+  sends?: { payloadType: number; maxKbps: number };
+  /** What it gets: another leg's video, as a stream of ours with that SSRC. */
+  receives: { fromLegId: string; ssrc: number; payloadType: number }[];
+}
+
 /** What the SIP edge and the signalling edge need of the media edge. A leg's id is any text, unique among the legs. */
 export interface LegMedia {
   /** Reserves a port (pair) for the leg; default: a telephone by plain RTP. Rejects when none is free. */
@@ -76,6 +84,12 @@ export interface LegMedia {
   connectLeg(callId: string, remote: RemoteMedia): void;
   /** Gives the ports back. Unknown or closed legs do no harm. */
   closeLeg(callId: string): void;
+}
+
+/** What the signalling edge needs beyond that. */
+export interface VideoMedia extends LegMedia {
+  /** Sets or changes what a WebRTC leg sends and receives beside its sound. Unknown legs do no harm. */
+  setVideo(callId: string, video: LegVideo): void;
 }
 
 /** Who spoke in a meeting during the last report interval. */
@@ -131,10 +145,22 @@ export interface MediaStats {
   concealedMs: number;
   /** Packets so far that came too late to be heard. */
   latePackets: number;
+  /** Video packets so far that were sent on, and those that were dropped because they would have been too many. */
+  forwardedVideo: number;
+  droppedVideo: number;
+}
+
+/** Where a leg sits in a meeting. */
+export interface MeetingSeat {
+  meetingId: string;
+  attendeeId: string;
+  muted: boolean;
+  /** An attendee who does not hear it, if of the same band: it shares this sound and hears it from itself. */
+  unheardBy?: string;
 }
 
 /** The whole handle. `playAudio` and the meeting calls are used by the runtime's call host. */
-export interface MediaEdge extends LegMedia {
+export interface MediaEdge extends VideoMedia {
   /** Makes 8 kHz mono 16-bit samples known under a name of the caller's choice; kept until dropped. */
   loadAudio(audioId: string, samples: Int16Array): void;
   dropAudio(audioId: string): void;
@@ -143,7 +169,7 @@ export interface MediaEdge extends LegMedia {
   /** Stops that play request; the leg hears its meeting or silence from the next frame on. */
   stop(callId: string, playId: string): void;
   /** Connects the leg to the meeting. The leg of an attendee already there is replaced. */
-  joinMeeting(callId: string, meeting: { meetingId: string; attendeeId: string; muted: boolean }): void;
+  joinMeeting(callId: string, meeting: MeetingSeat): void;
   leaveMeeting(callId: string): void;
   /** An attendee that is deaf hears silence. Remembered for the attendee until it leaves. */
   setDeaf(meetingId: string, attendeeIds: string[], deaf: boolean): void;

@@ -2,10 +2,18 @@ import { Meeting } from '#conference';
 import { makeConverter } from './codecs/band-converter.ts';
 import { FrameClock, SLOTS } from './frame-clock.ts';
 import { Leg, type LegEvents } from './leg.ts';
-import type { AttendeeLevel, LegKind, LegTransport, LocalMedia, RemoteMedia } from './media-edge.ts';
+import type {
+  AttendeeLevel,
+  LegKind,
+  LegTransport,
+  LegVideo,
+  LocalMedia,
+  RemoteMedia,
+} from './media-edge.ts';
 import type { WorkerOptions } from './messages.ts';
 import type { PortPool, SocketPair } from './port-pool.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
+import { VideoSwitch } from './video/video-switch.ts';
 
 /** Meetings report who speaks, and how loud, every so many frames: 200 ms. */
 const REPORT_EVERY_FRAMES = 10;
@@ -43,6 +51,7 @@ export class MediaHost {
   readonly #events: HostEvents;
   readonly #nowMs: () => number;
   readonly clock: FrameClock;
+  readonly video: VideoSwitch;
   readonly #legs = new Map<string, Leg>();
   readonly #legsBySlot: Set<Leg>[] = Array.from({ length: SLOTS }, () => new Set());
   readonly #rooms = new Map<string, Room>();
@@ -69,6 +78,7 @@ export class MediaHost {
     this.#events = events;
     this.#nowMs = nowMs;
     this.clock = new FrameClock(nowMs());
+    this.video = new VideoSwitch(nowMs);
   }
 
   get legCount(): number {
@@ -135,12 +145,18 @@ export class MediaHost {
     this.#legs.get(callId)?.connect(remote);
   }
 
+  setVideo(callId: string, video: LegVideo): void {
+    const leg = this.#legs.get(callId);
+    if (leg) leg.video = this.video.set(callId, leg, video);
+  }
+
   closeLeg(callId: string): void {
     this.#opening.delete(callId);
     const leg = this.#legs.get(callId);
     if (!leg) return;
     this.leaveMeeting(callId);
     this.#legs.delete(callId);
+    this.video.remove(callId);
     this.#legsBySlot[leg.slot]!.delete(leg);
     this.#stopped.delete(leg);
     this.#pastLosses.concealedMs += leg.receiver.concealedMs;
@@ -176,7 +192,13 @@ export class MediaHost {
     this.#stopped.clear();
   }
 
-  joinMeeting(callId: string, meetingId: string, attendeeId: string, muted: boolean): void {
+  joinMeeting(
+    callId: string,
+    meetingId: string,
+    attendeeId: string,
+    muted: boolean,
+    unheardBy?: string,
+  ): void {
     const leg = this.#legs.get(callId);
     if (!leg) return;
     this.leaveMeeting(callId);
@@ -189,7 +211,8 @@ export class MediaHost {
     const before = room.meeting.attendee(attendeeId);
     for (const other of room.legs) if (other.seat?.attendee === before) this.#unseat(other, room);
     const { meeting } = room;
-    leg.seat = { meeting, attendee: meeting.join(attendeeId, { band: leg.kind.band, muted, deaf: false }) };
+    const { band } = leg.kind;
+    leg.seat = { meeting, attendee: meeting.join(attendeeId, { band, muted, deaf: false, unheardBy }) };
     listen(leg);
     room.legs.add(leg);
   }

@@ -3,8 +3,10 @@
 import type {
   AttendeeLevel,
   LegKind,
+  LegVideo,
   LocalMedia,
   MediaStats,
+  MeetingSeat,
   RemoteMedia,
   SpeakingReport,
 } from './media-edge.ts';
@@ -13,12 +15,13 @@ import type {
 export type Command =
   | { kind: 'open'; request: number; callId: string; leg: LegKind | undefined }
   | { kind: 'connect'; callId: string; remote: RemoteMedia }
+  | { kind: 'video'; callId: string; video: LegVideo }
   | { kind: 'close'; callId: string }
   | { kind: 'load'; audioId: string; samples: Int16Array }
   | { kind: 'drop'; audioId: string }
   | { kind: 'play'; callId: string; playId: string; audioId: string; repeat: number }
   | { kind: 'stop'; callId: string; playId: string }
-  | { kind: 'join'; callId: string; meetingId: string; attendeeId: string; muted: boolean }
+  | { kind: 'join'; callId: string; seat: MeetingSeat }
   | { kind: 'leave'; callId: string }
   | { kind: 'mute'; meetingId: string; attendeeIds: string[]; muted: boolean }
   | { kind: 'deafen'; meetingId: string; attendeeIds: string[]; deaf: boolean }

@@ -2,11 +2,13 @@ import { Worker } from 'node:worker_threads';
 import { ringBell } from './frame-loop.ts';
 import type {
   LegKind,
+  LegVideo,
   LocalMedia,
   MediaEdge,
   MediaEvents,
   MediaOptions,
   MediaStats,
+  MeetingSeat,
   RemoteMedia,
 } from './media-edge.ts';
 import type { Command, Report, WorkerOptions } from './messages.ts';
@@ -94,6 +96,10 @@ class MediaThreadHandle implements MediaEdge {
     this.#tell({ kind: 'connect', callId, remote });
   }
 
+  setVideo(callId: string, video: LegVideo): void {
+    this.#tell({ kind: 'video', callId, video });
+  }
+
   closeLeg(callId: string): void {
     this.#tell({ kind: 'close', callId });
   }
@@ -126,9 +132,8 @@ class MediaThreadHandle implements MediaEdge {
     this.#tell({ kind: 'stop', callId, playId });
   }
 
-  joinMeeting(callId: string, meeting: { meetingId: string; attendeeId: string; muted: boolean }): void {
-    const { meetingId, attendeeId, muted } = meeting;
-    this.#tell({ kind: 'join', callId, meetingId, attendeeId, muted });
+  joinMeeting(callId: string, seat: MeetingSeat): void {
+    this.#tell({ kind: 'join', callId, seat });
   }
 
   leaveMeeting(callId: string): void {

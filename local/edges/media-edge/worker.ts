@@ -8,7 +8,7 @@ import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { makeDtlsIdentity } from './dtls/identity.ts';
 import { FrameLoop } from './frame-loop.ts';
-import type { AttendeeLevel, LocalMedia } from './media-edge.ts';
+import type { AttendeeLevel, LocalMedia, MeetingSeat } from './media-edge.ts';
 import { type MakeTransport, MediaHost } from './media-host.ts';
 import type { Command, Report, WorkerOptions } from './messages.ts';
 import { PortPool } from './port-pool.ts';
@@ -66,6 +66,7 @@ class MediaThread {
       settle: () => {
         host.flush();
         spare.spend();
+        host.video.spend();
       },
     });
     port.on('message', (command: Command) => this.#obey(command));
@@ -90,6 +91,9 @@ class MediaThread {
       case 'connect':
         host.connectLeg(command.callId, command.remote);
         break;
+      case 'video':
+        host.setVideo(command.callId, command.video);
+        break;
       case 'close':
         host.closeLeg(command.callId);
         break;
@@ -106,7 +110,7 @@ class MediaThread {
         host.stop(command.callId, command.playId);
         break;
       case 'join':
-        host.joinMeeting(command.callId, command.meetingId, command.attendeeId, command.muted);
+        this.#seat(command.callId, command.seat);
         break;
       case 'leave':
         host.leaveMeeting(command.callId);
@@ -126,6 +130,10 @@ class MediaThread {
       case 'shut-down':
         void this.#shutDown();
     }
+  }
+
+  #seat(callId: string, { meetingId, attendeeId, muted, unheardBy }: MeetingSeat): void {
+    this.#host.joinMeeting(callId, meetingId, attendeeId, muted, unheardBy);
   }
 
   #open(request: number, opening: Promise<LocalMedia>): void {
@@ -150,6 +158,8 @@ class MediaThread {
       ...this.#loop.takeLateness(),
       refusedPackets: this.#refused,
       ...this.#host.losses,
+      forwardedVideo: this.#host.video.forwarded,
+      droppedVideo: this.#host.video.dropped,
     };
     this.#report({ kind: 'stats', request, stats });
   }

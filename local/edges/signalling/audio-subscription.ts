@@ -2,8 +2,10 @@ import type { LegMedia, LocalMedia } from '#media-edge';
 import type { Ids } from '#platform';
 import {
   type AgreedWebRtc,
+  type OfferedVideo,
   parseSessionDescription,
   type SessionDescription,
+  type VideoUses,
   type WebRtcCodec,
   WebRtcNegotiation,
 } from '#sdp';
@@ -37,8 +39,11 @@ export class AudioSubscription {
     this.#ids = ids;
   }
 
-  /** Answers an offer; the leg is opened with the first that is good. One at a time. */
-  async answer(offer: string): Promise<SubscribeOutcome> {
+  /**
+   * Answers an offer; the leg is opened with the first that is good. One at a time.
+   * @param video says what the offer's video sections are for; asked when the answer is made.
+   */
+  async answer(offer: string, video: (offered: OfferedVideo[]) => VideoUses): Promise<SubscribeOutcome> {
     const parsed = parseSessionDescription(Buffer.from(offer));
     if (parsed.kind === 'malformed') return { kind: 'refused', why: parsed.text };
     const { description } = parsed;
@@ -53,7 +58,7 @@ export class AudioSubscription {
         return { kind: 'unavailable', why: error instanceof Error ? error.message : String(error) };
       }
     }
-    return this.#closed ? { kind: 'closed' } : this.#answerNow(this.#negotiation, description);
+    return this.#closed ? { kind: 'closed' } : this.#answerNow(this.#negotiation, description, video);
   }
 
   /** Gives the leg back. */
@@ -62,8 +67,12 @@ export class AudioSubscription {
     this.#closed = true;
   }
 
-  #answerNow(negotiation: WebRtcNegotiation, offer: SessionDescription): SubscribeOutcome {
-    const result = negotiation.answer(offer);
+  #answerNow(
+    negotiation: WebRtcNegotiation,
+    offer: SessionDescription,
+    video: (offered: OfferedVideo[]) => VideoUses,
+  ): SubscribeOutcome {
+    const result = negotiation.answer(offer, video(WebRtcNegotiation.offeredVideo(offer, CODECS)));
     if ('kind' in result) return { kind: 'refused', why: result.text };
     this.#connect(result.agreed);
     return { kind: 'answered', sdp: result.body.toString() };

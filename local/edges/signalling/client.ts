@@ -1,10 +1,10 @@
 import type { WebSocket } from 'ws';
-import type { LegMedia } from '#media-edge';
+import type { VideoMedia } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import { AudioSubscription, type SubscribeOutcome } from './audio-subscription.ts';
 import { DataMessageSender, dataMessageFrame, type Listener } from './data-messages.ts';
 import { CLOSE, FrameSocket, type OutgoingFrame } from './frame-socket.ts';
-import type { SignallingLimits } from './limits.ts';
+import { type SignallingLimits, VIDEO_STREAM_LIMITS } from './limits.ts';
 import { changesFrame, LevelTeller, rosterFrame } from './roster-frames.ts';
 import type {
   Admission,
@@ -14,12 +14,15 @@ import type {
   Rejection,
   RosterChange,
   RosterEntry,
+  VideoRights,
 } from './signalling.ts';
-import { type DataMessagePayload, FRAME, PING, PONG, RECEIVE_ONLY, type SignalFrame } from './wire/frames.ts';
+import type { VideoMember, VideoRoom } from './video-room.ts';
+import { VideoSubscription } from './video-subscription.ts';
+import { type DataMessagePayload, FRAME, PING, PONG, type SignalFrame } from './wire/frames.ts';
 
 /** What all clients share. */
 export interface ClientParts {
-  media: LegMedia;
+  media: VideoMedia;
   desk: MeetingDesk;
   clock: Clock;
   ids: Ids;
@@ -33,6 +36,8 @@ export interface ClientHost {
   mayJoin(): Rejection | undefined;
   /** The desk has let it in. */
   joined(client: Client): void;
+  /** Where the video of the client's meeting is. */
+  videoRoom(client: Client): VideoRoom;
   /** Sound flows: data messages are for it, too. */
   entered(client: Client): void;
   /** It has left, or is about to go. */
@@ -49,8 +54,6 @@ export interface ClientHost {
  */
 type Stage = 'opened' | 'joined' | 'present' | 'leaving' | 'gone';
 
-/** Only the base connection has sound; the second one of a content share has its attendee's token with this behind. */
-const CONTENT_SUFFIX = '#content';
 const BAD_REQUEST = 400;
 
 /** One connection of a meeting client, from its upgrade to its end. */
@@ -65,6 +68,7 @@ export class Client implements Listener {
   #stage: Stage = 'opened';
   #stageSince: number;
   #admission: Admission | undefined;
+  #video: { room: VideoRoom; member: VideoMember; subscription: VideoSubscription } | undefined;
   #muted = false;
   #soundLostAt: number | undefined;
   #pings = 0;
@@ -101,6 +105,14 @@ export class Client implements Listener {
   tellLevels(levels: readonly { streamId: number; volume: number }[]): void {
     const frame = this.#stage === 'present' ? this.#levels.frame(levels) : undefined;
     if (frame) this.#socket.send(frame);
+  }
+
+  setVideoRights(rights: VideoRights): void {
+    if (!this.#video || !this.#admission) return;
+    const { room, member, subscription } = this.#video;
+    member.rights = rights;
+    subscription.apply();
+    room.tell(member);
   }
 
   sendBytes(bytes: Buffer): void {
@@ -186,7 +198,7 @@ export class Client implements Listener {
   }
 
   #join(): void {
-    const answer = this.#admit();
+    const answer = this.#host.mayJoin() ?? this.#parts.desk.admit(this.connection);
     if ('status' in answer) {
       const { status, description } = answer;
       this.#log(`A meeting client was refused: ${description}`);
@@ -200,18 +212,24 @@ export class Client implements Listener {
     this.#enterStage('joined');
     this.#host.joined(this);
     // Without TURN servers the client takes its first local candidate and waits for no other.
-    const joinack = { turnCredentials: { ttl: 0, uris: [] }, wantsCompressedSdp: false };
+    const turnCredentials = { ttl: 0, uris: [] };
+    const videoSubscriptionLimit = VIDEO_STREAM_LIMITS.received;
+    const joinack = { turnCredentials, videoSubscriptionLimit, wantsCompressedSdp: false };
     this.#socket.send({ type: FRAME.JOIN_ACK, joinack });
-    this.#socket.send({ type: FRAME.INDEX, index: { atCapacity: false } });
+    this.#enterVideo(answer);
   }
 
-  #admit(): Admission | { status: number; description: string } {
-    if (this.connection.joinToken.endsWith(CONTENT_SUFFIX))
-      return {
-        status: BAD_REQUEST,
-        description: 'This meeting carries sound only; no content can be shared.',
-      };
-    return this.#host.mayJoin() ?? this.#parts.desk.admit(this.connection);
+  #enterVideo(admission: Admission): void {
+    const { media, ids } = this.#parts;
+    const room = this.#host.videoRoom(this);
+    const member: VideoMember = {
+      legId: this.connection.connectionId,
+      admission,
+      rights: admission.video,
+      tellSources: (frame) => this.#socket.send(frame),
+    };
+    this.#video = { room, member, subscription: new VideoSubscription(member, room, media, ids) };
+    room.enter(member);
   }
 
   /** Subscriptions are answered one after the other; a client that does not wait for its answer gets no further. */
@@ -226,7 +244,11 @@ export class Client implements Listener {
     if (this.#stage === 'joined') this.#muted = muted;
     else this.#mute(muted);
     this.#audio
-      .answer(subscription.sdpOffer ?? '')
+      .answer(
+        subscription.sdpOffer ?? '',
+        (offered) =>
+          this.#video?.subscription.plan(offered, subscription.receiveStreamIds ?? []) ?? new Map(),
+      )
       .then((outcome) => {
         this.#subscribing = false;
         this.#subscribed(outcome);
@@ -240,7 +262,7 @@ export class Client implements Listener {
   #subscribed(outcome: SubscribeOutcome): void {
     if (outcome.kind === 'closed' || !this.#admission) return;
     if (outcome.kind === 'answered') {
-      const suback = { duplex: RECEIVE_ONLY, sdpAnswer: outcome.sdp };
+      const suback = { ...this.#video?.subscription.apply(), sdpAnswer: outcome.sdp };
       this.#socket.send({ type: FRAME.SUBSCRIBE_ACK, suback });
     } else if (outcome.kind === 'refused') {
       const error = { status: BAD_REQUEST, description: outcome.why };
@@ -311,6 +333,7 @@ export class Client implements Listener {
     if (this.#stage === 'leaving' || this.#stage === 'gone') return;
     if (this.#stage !== 'opened') this.#log(`A meeting client goes: ${reason}.`);
     this.#enterStage('leaving');
+    this.#video?.room.leave(this.#video.member);
     this.#audio.close();
     this.#host.left(this);
   }

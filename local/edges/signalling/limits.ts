@@ -70,3 +70,15 @@ export const DATA_MESSAGE_LIMITS = {
   perSecond: 100,
   burst: 200,
 } as const;
+
+/** Video. One stream a sender; what a meeting of some dozen people can show and one machine can forward. */
+export const VIDEO_STREAM_LIMITS = {
+  /** What a camera's sender is told to keep to, kbit/s: 540p and more, as the client itself sets for some cameras. */
+  cameraKbps: 600,
+  /** The same for shared content: text needs to be sharp. */
+  contentKbps: 1_200,
+  /** Videos that a client may receive at once; a session description has 16 sections (`SDP_LIMITS.media`). */
+  received: 12,
+  /** Streams that one connection is ever given: each costs a few bytes for as long as it lasts. */
+  everReceived: 2_000,
+} as const;

@@ -84,7 +84,7 @@ describe('joining', () => {
     client.subscribe(CLIENT_OFFER.replace('a=inactive', 'a=sendrecv'));
     const { suback } = await client.take(FRAME.SUBSCRIBE_ACK);
     expect(suback?.sdpAnswer?.match(/^m=video 40000 /m)).toBeTruthy();
-    expect(suback?.sdpAnswer?.match(/^a=inactive\r$/m)).toBeTruthy();
+    expect(suback?.sdpAnswer?.match(/^a=recvonly\r$/m)).toBeTruthy();
     expect([...meeting.media.open.keys()]).toEqual([id]);
     expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0']);
   });

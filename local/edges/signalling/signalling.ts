@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 
 /**
  * The signalling edge as the rest of the runtime sees it: meeting clients (`amazon-chime-sdk-js`) join by WebSocket,
- * frames of the client's own protocol, and an SDP offer. It speaks to sockets and media legs; who is in a meeting, who
- * may be, and who is muted is decided behind `MeetingDesk`.
+ * frames of the client's own protocol, and an SDP offer. It speaks to sockets and media legs, and decides whose video goes
+ * to whom as the clients wish; who is in a meeting, who may be, and who is muted is decided behind `MeetingDesk`.
  */
 
 /** A client's WebSocket and, once it has subscribed, its media leg, which has the same id. */
@@ -18,8 +18,19 @@ export interface ClientConnection {
 
 /** A client that may join. */
 export interface Admission {
+  /** Of a content connection `<id>#content`. */
   attendeeId: string;
   externalUserId: string;
+  /** Present for a content connection, whose video is shared content: the attendee who shares. */
+  contentOf?: string;
+  video: VideoRights;
+}
+
+/** What a connection may do with video. */
+export interface VideoRights {
+  send: boolean;
+  receiveCameras: boolean;
+  receiveContent: boolean;
 }
 
 /**
@@ -76,6 +87,8 @@ export interface Signalling {
   tellChanges(connectionId: string, changes: readonly RosterChange[]): void;
   /** AUDIO_METADATA: `volume` in dB below full scale by stream. */
   tellLevels(connectionId: string, levels: readonly { streamId: number; volume: number }[]): void;
+  /** What the client may do with video from now on. */
+  setVideoRights(connectionId: string, rights: VideoRights): void;
   /** Sends the client away and closes what it has; no `departed` is told of it. */
   end(connectionId: string, status: EndStatus): void;
   /** From the media edge, for the legs of this edge. */

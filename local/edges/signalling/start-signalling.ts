@@ -5,6 +5,7 @@ import { Client, type ClientHost, type ClientParts } from './client.ts';
 import { MessageRoom } from './data-messages.ts';
 import { SIGNALLING_LIMITS, type SignallingLimits } from './limits.ts';
 import type { Signalling } from './signalling.ts';
+import { VideoRoom } from './video-room.ts';
 
 /** The sub-protocol that clients offer, before their join token, and must see selected. */
 const SUB_PROTOCOL = '_aws_wt_session';
@@ -34,6 +35,7 @@ class SignallingEdge implements Signalling, ClientHost {
   /** Those among them that nobody has let in. */
   readonly #strangers = new Set<Client>();
   readonly #rooms = new Map<string, MessageRoom>();
+  readonly #videoRooms = new Map<string, VideoRoom>();
   #stopTicking: (() => void) | undefined;
   #closing: (() => void) | undefined;
 
@@ -78,6 +80,10 @@ class SignallingEdge implements Signalling, ClientHost {
     this.#clients.get(connectionId)?.tellLevels(levels);
   }
 
+  setVideoRights(...[connectionId, rights]: Parameters<Signalling['setVideoRights']>): void {
+    this.#clients.get(connectionId)?.setVideoRights(rights);
+  }
+
   end(...[connectionId, status]: Parameters<Signalling['end']>): void {
     this.#clients.get(connectionId)?.end(status);
   }
@@ -118,6 +124,12 @@ class SignallingEdge implements Signalling, ClientHost {
     this.#strangers.delete(client);
   }
 
+  videoRoom({ connection: { meetingId } }: Client): VideoRoom {
+    const room = this.#videoRooms.get(meetingId) ?? new VideoRoom();
+    this.#videoRooms.set(meetingId, room);
+    return room;
+  }
+
   entered(client: Client): void {
     const { meetingId } = client.connection;
     const room = this.#rooms.get(meetingId) ?? new MessageRoom(this.#parts.clock);
@@ -130,6 +142,7 @@ class SignallingEdge implements Signalling, ClientHost {
     const room = this.#rooms.get(meetingId);
     room?.leave(client);
     if (room?.empty) this.#rooms.delete(meetingId);
+    if (this.#videoRooms.get(meetingId)?.empty) this.#videoRooms.delete(meetingId);
   }
 
   tellAll(client: Client, message: Parameters<MessageRoom['tell']>[0]): void {

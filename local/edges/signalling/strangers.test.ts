@@ -103,12 +103,12 @@ describe('a wrong token', () => {
     expect(await client.closed()).toBe(4410);
   });
 
-  it('of a content share is refused before the desk is asked', async () => {
+  it('of a content share is refused, and its attendee is left alone', async () => {
     await open();
     const base = await bystander();
     const content = await MeetingClient.open(meeting.url, 'token-bob#content');
     content.join();
-    expect((await content.take(FRAME.JOIN_ACK)).error?.status).toBe(400);
+    expect((await content.take(FRAME.JOIN_ACK)).error?.status).toBe(403);
     await base.settled();
     expect(meeting.desk.told).toEqual(['admit bob', 'arrived 0']);
   });

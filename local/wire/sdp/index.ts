@@ -13,5 +13,7 @@ export type {
 } from './session-description.ts';
 export { type AgreedWebRtc, type WebRtcExchange, WebRtcNegotiation } from './web-rtc.ts';
 export type { WebRtcCodec } from './web-rtc-codecs.ts';
+export type { OfferedVideo } from './web-rtc-offered-video.ts';
 export type { Fingerprint, LocalWebRtcAudio } from './web-rtc-transport.ts';
+export type { VideoUse, VideoUses } from './web-rtc-video.ts';
 export { writeSessionDescription } from './write-session-description.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SDP_LIMITS } from './limits.ts';
 import { type AgreedAudio, type Disagreement, Negotiation } from './offer-answer.ts';
 import { parseSessionDescription } from './parse-session-description.ts';
 import type { SessionDescription } from './session-description.ts';
@@ -297,8 +298,8 @@ describe('any description', () => {
     ['a port beyond 65535', [...HEAD, 'm=audio 70000 RTP/AVP 0', ''].join('\r\n')],
     ['too many media sections', [...HEAD, ...Array(17).fill('m=audio 1 RTP/AVP 0'), ''].join('\r\n')],
     ['too many formats', [...HEAD, `m=audio 1 RTP/AVP ${Array(65).fill('0').join(' ')}`, ''].join('\r\n')],
-    ['too many lines', [...HEAD, ...Array(600).fill('a=x'), ''].join('\r\n')],
-    ['too many bytes', [...HEAD, `a=${'x'.repeat(20_000)}`, ''].join('\r\n')],
+    ['too many lines', [...HEAD, ...Array(SDP_LIMITS.lines + 1).fill('a=x'), ''].join('\r\n')],
+    ['too many bytes', [...HEAD, `a=${'x'.repeat(SDP_LIMITS.bytes)}`, ''].join('\r\n')],
   ];
   for (const [name, value] of malformed) {
     it(`says what is wrong with ${name}`, () => {

@@ -10,14 +10,15 @@ import {
 } from './session-description.ts';
 import { type Format, idleFormat } from './web-rtc-codecs.ts';
 import { candidateAttributes, type LocalWebRtcAudio, transportAttributes } from './web-rtc-transport.ts';
+import { type VideoUse, videoAttributes, videoLines } from './web-rtc-video.ts';
 
 /** A media section of ours. `open` ones have a port, whatever they are used for; `refused` ones are port 0 for good. */
 export type OwnSection = OpenSection | RefusedSection;
 
 export interface OpenSection {
   readonly kind: 'open';
-  /** What flows; `nothing` goes with `inactive`. Video that is forwarded would be a third use. */
-  readonly use: 'audio' | 'nothing';
+  /** What flows; `nothing` goes with `inactive`. */
+  readonly use: 'audio' | 'nothing' | VideoUse;
   readonly type: string;
   readonly protocol: string;
   readonly mid?: string;
@@ -140,9 +141,11 @@ function openSection(
     if (fmtp !== undefined) attributes.push({ name: 'fmtp', value: `${payloadType} ${fmtp}` });
   }
   if (use === 'audio') attributes.push(...audioAttributes(local));
+  else if (use !== 'nothing') attributes.push(...videoAttributes(use, formats));
   if (first) attributes.push(...candidateAttributes(local));
   const numbers = formats.map(({ payloadType }) => String(payloadType));
-  return { type, port: local.port, protocol, formats: numbers, otherLines: [], attributes };
+  const otherLines = typeof use === 'object' ? videoLines(use) : [];
+  return { type, port: local.port, protocol, formats: numbers, otherLines, attributes };
 }
 
 function audioAttributes({ stream }: LocalWebRtcAudio): Attribute[] {

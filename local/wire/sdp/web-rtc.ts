@@ -16,6 +16,7 @@ import {
   offeredFormats,
   type WebRtcCodec,
 } from './web-rtc-codecs.ts';
+import { type OfferedVideo, offeredVideo, vp8Of } from './web-rtc-offered-video.ts';
 import {
   bundleOf,
   isDtlsRtp,
@@ -33,6 +34,7 @@ import {
   type RemoteTransport,
   readTransport,
 } from './web-rtc-transport.ts';
+import { type VideoUses, videoDirection } from './web-rtc-video.ts';
 
 /** What an exchange agreed on. */
 export interface AgreedWebRtc extends ChosenCodec {
@@ -45,11 +47,12 @@ export interface AgreedWebRtc extends ChosenCodec {
 /** Our side of the WebRTC offer/answer exchanges of one connection: RFC 8829, 8839, 8842, 9143. */
 export interface WebRtcExchange {
   /**
-   * Answers an offer, the first or a later one. Sections that are not audio, or a second audio, are answered `inactive`
-   * with a non-zero port where the offer's port is non-zero and we have only one port: those in audio's BUNDLE group. On
-   * disagreement nothing changes.
+   * Answers an offer, the first or a later one. Sections that are not audio, a second audio, or video that has no use, are
+   * answered `inactive` with a non-zero port where the offer's port is non-zero and we have only one port: those in
+   * audio's BUNDLE group. On disagreement nothing changes.
+   * @param video the uses of video sections; ask `offeredVideo` what there is.
    */
-  answer(offer: SessionDescription): { body: Buffer; agreed: AgreedWebRtc } | Disagreement;
+  answer(offer: SessionDescription, video?: VideoUses): { body: Buffer; agreed: AgreedWebRtc } | Disagreement;
   /** Offers audio with the codecs in our order of preference; read its answer with `readAnswer`. */
   offer(direction?: Direction): Buffer;
   readAnswer(answer: SessionDescription): { agreed: AgreedWebRtc } | Disagreement;
@@ -57,7 +60,7 @@ export interface WebRtcExchange {
 
 const FIRST_MID = '0';
 
-/** The audio of one connection, and nothing else: other sections are kept open but carry nothing. */
+/** The audio of one connection, and video where it is given a use: other sections are kept open but carry nothing. */
 export class WebRtcNegotiation implements WebRtcExchange {
   #local: LocalWebRtcAudio;
   readonly #codecs: readonly WebRtcCodec[];
@@ -86,6 +89,12 @@ export class WebRtcNegotiation implements WebRtcExchange {
     return 'kind' in read ? read : undefined;
   }
 
+  /** The video sections of an offer in order; none when `judge` finds fault with it. */
+  static offeredVideo(offer: SessionDescription, codecs: readonly WebRtcCodec[]): OfferedVideo[] {
+    const read = readAudio(offer, codecs, 'offer');
+    return 'kind' in read ? [] : offeredVideo(offer, read.bundle);
+  }
+
   /** The last exchange's result. */
   get agreed(): AgreedWebRtc | undefined {
     return this.#agreed;
@@ -107,7 +116,10 @@ export class WebRtcNegotiation implements WebRtcExchange {
     this.#local = { ...this.#local, ...credentials };
   }
 
-  answer(offer: SessionDescription): { body: Buffer; agreed: AgreedWebRtc } | Disagreement {
+  answer(
+    offer: SessionDescription,
+    video: VideoUses = new Map(),
+  ): { body: Buffer; agreed: AgreedWebRtc } | Disagreement {
     const read = readAudio(offer, this.#codecs, 'offer');
     if ('kind' in read) return read;
     const fault = this.#strangerFault(read.transport);
@@ -116,7 +128,8 @@ export class WebRtcNegotiation implements WebRtcExchange {
     this.#sections = offer.media.map((media) =>
       media === read.media
         ? audioSection(media, chosenFormats(read.codec), direction)
-        : unusedSection(offer, media, read.bundle.includes(media)),
+        : (videoSection(offer, media, read.bundle, video) ??
+          unusedSection(offer, media, read.bundle.includes(media))),
     );
     return { body: this.#write('passive'), agreed: this.#agree(read, direction) };
   }
@@ -221,6 +234,22 @@ function audioSection(media: MediaDescription, formats: Format[], direction: Dir
   const mid = midOf(media);
   const named = mid === undefined ? {} : { mid };
   return { kind: 'open', use: 'audio', type, protocol, ...named, formats, direction, mux: true };
+}
+
+/** Our answer to a video section that has a use; undefined when it has none, or cannot have that one. */
+function videoSection(
+  offer: SessionDescription,
+  media: MediaDescription,
+  bundle: readonly MediaDescription[],
+  uses: VideoUses,
+): OpenSection | undefined {
+  const mid = midOf(media);
+  const use = mid === undefined ? undefined : uses.get(mid);
+  const format = bundle.includes(media) ? vp8Of(offer, media) : undefined;
+  const direction = use && videoDirection(use, directionOf(offer, media));
+  if (mid === undefined || !use || !format || !direction) return undefined;
+  const { type, protocol } = media;
+  return { kind: 'open', use, type, protocol, mid, formats: [format], direction, mux: true };
 }
 
 function refusedNow(section: OwnSection): OwnSection {

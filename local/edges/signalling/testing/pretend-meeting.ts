@@ -2,19 +2,27 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LegKind, LegMedia, LocalMedia, RemoteMedia } from '#media-edge';
+import type { LegKind, LegVideo, LocalMedia, RemoteMedia, VideoMedia } from '#media-edge';
 import { type Clock, type Log, makeLog, systemClock, systemIds } from '#platform';
 import type { SignallingLimits } from '../limits.ts';
-import type { Admission, ClientConnection, MeetingDesk, Rejection, Signalling } from '../signalling.ts';
+import type {
+  Admission,
+  ClientConnection,
+  MeetingDesk,
+  Rejection,
+  Signalling,
+  VideoRights,
+} from '../signalling.ts';
 import { startSignalling } from '../start-signalling.ts';
 
 /** What Chromium offered on behalf of the meeting client. */
 export const CLIENT_OFFER = readFileSync(new URL('client-offer.sdp', import.meta.url), 'utf8');
 
 /** Media legs that only exist. */
-export class PretendMedia implements LegMedia {
+export class PretendMedia implements VideoMedia {
   readonly open = new Map<string, LegKind | undefined>();
   readonly connected = new Map<string, RemoteMedia>();
+  readonly video = new Map<string, LegVideo>();
   /** Why no leg can be opened. */
   full: string | undefined;
   /** Legs wait until this is resolved. */
@@ -33,18 +41,30 @@ export class PretendMedia implements LegMedia {
     this.connected.set(callId, remote);
   }
 
+  setVideo(callId: string, video: LegVideo): void {
+    this.video.set(callId, video);
+  }
+
   closeLeg(callId: string): void {
     this.open.delete(callId);
+    this.video.delete(callId);
   }
 }
+
+export const EVERYTHING: VideoRights = { send: true, receiveCameras: true, receiveContent: true };
+const CONTENT: VideoRights = { send: true, receiveCameras: false, receiveContent: false };
 
 /** A desk that lets in whose token is known, and writes down what it is told. */
 export class PretendDesk implements MeetingDesk {
   readonly told: string[] = [];
   readonly ids: string[] = [];
   readonly tokens = new Map<string, Admission>([
-    ['token-ann', { attendeeId: 'ann', externalUserId: 'Ann Example' }],
-    ['token-bob', { attendeeId: 'bob', externalUserId: 'Bob Example' }],
+    ['token-ann', { attendeeId: 'ann', externalUserId: 'Ann Example', video: EVERYTHING }],
+    ['token-bob', { attendeeId: 'bob', externalUserId: 'Bob Example', video: EVERYTHING }],
+    [
+      'token-ann#content',
+      { attendeeId: 'ann#content', externalUserId: 'Ann Example', contentOf: 'ann', video: CONTENT },
+    ],
   ]);
   rejection: Rejection = { status: 403, description: 'not one of this meeting' };
   onArrived: (connectionId: string) => void = () => {};

@@ -19,8 +19,11 @@ export const FRAME = {
 
 export const PING = 1;
 export const PONG = 2;
-/** `duplex`: the client only receives video. */
+/** `duplex`: the client only receives video, or also sends. */
 export const RECEIVE_ONLY = 1;
+export const DUPLEX = 3;
+/** `mediaType` of a stream. */
+export const VIDEO = 2;
 
 /** One frame in either direction. A field that is absent is not sent: presence carries meaning in rosters. */
 export interface SignalFrame {
@@ -30,10 +33,28 @@ export interface SignalFrame {
   type: number;
   error?: { status?: number; description?: string };
   join?: object;
-  joinack?: { turnCredentials?: { uris?: string[]; ttl?: number }; wantsCompressedSdp?: boolean };
-  sub?: { sdpOffer?: string; audioMuted?: boolean; compressedSdpOffer?: Uint8Array };
-  suback?: { duplex?: number; sdpAnswer?: string };
-  index?: { atCapacity?: boolean };
+  joinack?: {
+    turnCredentials?: { uris?: string[]; ttl?: number };
+    wantsCompressedSdp?: boolean;
+    /** How many videos the client may receive. */
+    videoSubscriptionLimit?: number;
+  };
+  sub?: {
+    sdpOffer?: string;
+    audioMuted?: boolean;
+    compressedSdpOffer?: Uint8Array;
+    /** One for each video section of the offer, in order; 0 where it receives none. */
+    receiveStreamIds?: number[];
+  };
+  suback?: {
+    duplex?: number;
+    sdpAnswer?: string;
+    /** What the client sends. */
+    allocations?: { trackLabel: string; streamId: number; groupId: number }[];
+    /** What it receives. */
+    tracks?: VideoTrack[];
+  };
+  index?: { atCapacity?: boolean; sources?: VideoSource[] };
   leave?: object;
   leaveAck?: object;
   audioControl?: { muted?: boolean };
@@ -42,6 +63,25 @@ export interface SignalFrame {
   pingPong?: { type: number; pingId: number };
   audioStatus?: { audioStatus?: number };
   dataMessage?: { messages?: DataMessagePayload[] };
+}
+
+/** A video that the client receives, as it is named in SDP. */
+export interface VideoTrack {
+  streamId: number;
+  ssrc: number;
+  trackLabel: string;
+}
+
+/** A video in the meeting. */
+export interface VideoSource {
+  streamId: number;
+  /** Larger for a newer stream of the same attendee. */
+  groupId: number;
+  attendeeId: string;
+  externalUserId: string;
+  mediaType: number;
+  maxBitrateKbps: number;
+  avgBitrateBps: number;
 }
 
 /** An attendee's entry in AUDIO_STREAM_ID_INFO; what it says depends on which fields are there. */
@@ -102,14 +142,43 @@ const PROTOCOL: protobuf.INamespace = {
     Empty: message({}),
     Fault: message({ status: field(1, 'uint32'), description: field(2, 'string') }),
     TurnCredentials: message({ ttl: field(3, 'uint32'), uris: many(4, 'string') }),
-    JoinAck: message({ turnCredentials: field(1, 'TurnCredentials'), wantsCompressedSdp: field(3, 'bool') }),
+    JoinAck: message({
+      turnCredentials: field(1, 'TurnCredentials'),
+      videoSubscriptionLimit: field(2, 'uint32'),
+      wantsCompressedSdp: field(3, 'bool'),
+    }),
     Subscribe: message({
+      receiveStreamIds: many(3, 'uint32'),
       sdpOffer: field(4, 'string'),
       audioMuted: field(7, 'bool'),
       compressedSdpOffer: field(8, 'bytes'),
     }),
-    SubscribeAck: message({ duplex: field(1, 'int32'), sdpAnswer: field(3, 'string') }),
-    Index: message({ atCapacity: field(1, 'bool') }),
+    SubscribeAck: message({
+      duplex: field(1, 'int32'),
+      allocations: many(2, 'Allocation'),
+      sdpAnswer: field(3, 'string'),
+      tracks: many(4, 'Track'),
+    }),
+    Allocation: message({
+      trackLabel: field(1, 'string'),
+      streamId: field(2, 'uint32'),
+      groupId: field(3, 'uint32'),
+    }),
+    Track: message({
+      streamId: field(1, 'uint32'),
+      ssrc: field(2, 'uint32'),
+      trackLabel: field(3, 'string'),
+    }),
+    Index: message({ atCapacity: field(1, 'bool'), sources: many(2, 'Source') }),
+    Source: message({
+      streamId: field(1, 'uint32'),
+      maxBitrateKbps: field(3, 'uint32'),
+      groupId: field(6, 'uint32'),
+      avgBitrateBps: field(7, 'uint32'),
+      attendeeId: field(8, 'string'),
+      mediaType: field(9, 'int32'),
+      externalUserId: field(10, 'string'),
+    }),
     AudioControl: message({ muted: field(1, 'bool') }),
     AudioMetadata: message({ attendeeStates: many(1, 'AttendeeState') }),
     AttendeeState: message({ audioStreamId: field(1, 'uint32'), volume: field(2, 'uint32') }),

@@ -170,6 +170,8 @@ describe('attendees', () => {
       attendeeId: attendee.AttendeeId,
       externalUserId: '+12065550100',
       audio: 'SendReceive',
+      video: 'SendReceive',
+      content: 'SendReceive',
     };
     expect(attendee.JoinToken).toMatch(/^[A-Za-z0-9]{64,}$/);
     expect(directory.redeem(attendee.JoinToken!)).toEqual(whose);

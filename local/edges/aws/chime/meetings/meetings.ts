@@ -1,7 +1,7 @@
 /** Chime SDK Meetings: the API, and the directory that tells the runtime whose a join token is. */
 import type { Clock, Ids, Journal, Log } from '#platform';
 import { loadServiceModel } from '../../model/service-model.ts';
-import type { MeetingDirectory, MeetingObserver } from '../../ports.ts';
+import type { AttendeeCapabilities, MeetingDirectory, MeetingObserver } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
 import {
   makeRestApi,
@@ -16,7 +16,7 @@ import { attendeeHandlers } from './attendee-handlers.ts';
 import { type Lifetimes, makeLifetimes } from './lifetime.ts';
 import { NOWHERE } from './media-placement.ts';
 import { meetingHandlers } from './meeting-handlers.ts';
-import { type AttendeeRecord, type MeetingRecord, MeetingRecords } from './records.ts';
+import { type AttendeeRecord, type Capabilities, type MeetingRecord, MeetingRecords } from './records.ts';
 
 export interface ChimeMeetingsOptions {
   /** Where the state is kept. */
@@ -73,7 +73,7 @@ export function makeChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings 
         desk,
         remove: enders.removeAttendee,
         changed: ({ meetingId, id, capabilities }) =>
-          options.observer.onCapabilitiesChanged(meetingId, id, capabilities.Audio),
+          options.observer.onCapabilitiesChanged(meetingId, id, mediaOf(capabilities)),
       }),
       ...tagHandlers(records, tags),
     },
@@ -149,6 +149,10 @@ function tagHandlers(records: MeetingRecords, tags: TagStore): Record<string, Op
   };
 }
 
+function mediaOf({ Audio, Video, Content }: Capabilities): AttendeeCapabilities {
+  return { audio: Audio, video: Video, content: Content };
+}
+
 function directoryOf(records: MeetingRecords, lifetimes: Lifetimes): MeetingDirectory {
   return {
     redeem(joinToken, meetingId) {
@@ -160,7 +164,7 @@ function directoryOf(records: MeetingRecords, lifetimes: Lifetimes): MeetingDire
         meetingId: attendee.meetingId,
         attendeeId: attendee.id,
         externalUserId,
-        audio: capabilities.Audio,
+        ...mediaOf(capabilities),
       };
     },
     areAttendees: (meetingId, attendeeIds) =>

@@ -1,0 +1,63 @@
+import { Reception, type RtpHeader, type SenderReport } from '#rtp';
+import { keyFrameRequest, receptionReport } from './feedback.ts';
+import { VIDEO_LIMITS } from './limits.ts';
+import { PacketAllowance } from './packet-allowance.ts';
+
+/** RFC 7741 section 4.1. */
+const CLOCK_RATE = 90_000;
+
+/** One who sends video: checks what comes, and tells it what is wanted of it. */
+export class VideoSender {
+  readonly payloadType: number;
+  readonly maxKbps: number;
+  readonly #own: number;
+  readonly #allowance: PacketAllowance;
+  readonly #reception = new Reception(CLOCK_RATE);
+  #ssrc = -1;
+  #keyFrameWanted = false;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+  #reportedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param own the SSRC under which it is told things. */
+  constructor(own: number, { payloadType, maxKbps }: { payloadType: number; maxKbps: number }) {
+    this.#own = own;
+    this.payloadType = payloadType;
+    this.maxKbps = maxKbps;
+    const bytesPerSecond = (maxKbps * 1_000 * VIDEO_LIMITS.excess) / 8;
+    this.#allowance = new PacketAllowance(bytesPerSecond, bytesPerSecond);
+  }
+
+  /** Whether a packet of it may go on. */
+  take(header: RtpHeader, bytes: number, nowMs: number): boolean {
+    if (!this.#allowance.take(bytes, nowMs)) return false;
+    this.#ssrc = header.ssrc;
+    this.#reception.count(header.ssrc, header.sequenceNumber, header.timestamp, nowMs);
+    return true;
+  }
+
+  noteReport(report: SenderReport, nowMs: number): void {
+    if (report.ssrc === this.#ssrc) this.#reception.noteSenderReport(report, nowMs);
+  }
+
+  wantKeyFrame(): void {
+    this.#keyFrameWanted = true;
+  }
+
+  /** What is due to be told to it, in order. */
+  due(nowMs: number): Uint8Array[] {
+    const messages: Uint8Array[] = [];
+    // Before anything has come from it there is nothing to name; what comes first is a key frame.
+    if (this.#ssrc < 0) return messages;
+    if (this.#keyFrameWanted && nowMs - this.#askedAtMs >= VIDEO_LIMITS.keyFrameEveryMs) {
+      this.#keyFrameWanted = false;
+      this.#askedAtMs = nowMs;
+      messages.push(keyFrameRequest(this.#own, this.#ssrc));
+    }
+    if (nowMs - this.#reportedAtMs >= VIDEO_LIMITS.reportEveryMs) {
+      this.#reportedAtMs = nowMs;
+      const block = this.#reception.takeReport(nowMs);
+      messages.push(receptionReport(this.#own, this.#ssrc, block, this.maxKbps * 1_000));
+    }
+    return messages;
+  }
+}
