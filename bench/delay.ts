@@ -37,7 +37,11 @@ export async function delayFigures(): Promise<Figure[]> {
     foreign = new ForeignLoad(() => pages.pids());
     const real = await pageDelays(pages);
     const between = betweenPages(real).map((figure) => ({ ...figure, foreignCores: foreign.cores() }));
-    return [...throughServer, ...between, ...stages(light.settled, real.ways)];
+    return [
+      ...throughServer,
+      ...between,
+      ...stages(light.settled, real).map((figure) => ({ ...figure, foreignCores: foreign.cores() })),
+    ];
   } finally {
     await pages.close();
   }
@@ -48,7 +52,7 @@ function through({ early, settled, missed }: LightDelays): Figure[] {
     const what = `${NAMES[way]}, p50 / p95 / max of`;
     return [
       {
-        ...{ section: THROUGH, what: `${what} ${settled[way]?.length} after 10 s`, unit: 'ms' },
+        ...{ section: THROUGH, what: `${what} ${settled[way]?.length} after 8 s`, unit: 'ms' },
         value: spread(settled[way]),
       },
       {
@@ -74,7 +78,7 @@ function betweenPages({ ways, missed }: PageDelays): Figure[] {
 }
 
 /** Where the time between two pages goes; the rest is what the browsers themselves take. */
-function stages(light: Ways, real: Ways): Figure[] {
+function stages(light: Ways, { ways: real, jitterBufferMs, loopback }: PageDelays): Figure[] {
   const p50 = (ways: Ways, way: Way): number => percentile(ways[way] ?? [], 0.5);
   const opus = opusDelay();
   const figure = (what: string, value: number): Figure => ({ section: STAGES, what, value, unit: 'ms' });
@@ -88,9 +92,12 @@ function stages(light: Ways, real: Ways): Figure[] {
     figure('Opus, for each leg that speaks it', opus),
     figure('resampler, phone to browser', converterDelay('narrow', 'full')),
     figure('resampler, browser to phone', converterDelay('full', 'narrow')),
+    figure('browser: its jitter buffer, by its own statistics, phone page', jitterBufferMs.phone),
+    figure('browser: its jitter buffer, by its own statistics, meeting client', jitterBufferMs.browser),
+    figure('browser: sound graph into a stream and out again, no network, p50', percentile(loopback, 0.5)),
     ...WAYS.map((way) =>
       figure(
-        `browsers’ own (${NAMES[way]}): jitter buffer, playout and sound graph at both ends, p50`,
+        `all that is the browsers’ own (${NAMES[way]}), those three included, p50`,
         p50(real, way) - p50(light, way) - PACKET_MS,
       ),
     ),

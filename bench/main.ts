@@ -7,7 +7,7 @@ import { joinFigures } from './join.ts';
 import { meetingFigures } from './meeting.ts';
 import { memoryFigures } from './memory.ts';
 import { readyFigures } from './ready.ts';
-import { type Figure, printTable } from './report.ts';
+import { type Figure, markdownTables, printTable } from './report.ts';
 import { setupFigures } from './setup.ts';
 import { updateFigures } from './update.ts';
 
@@ -25,6 +25,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
 /** Figures of others hold only for their machine: compare on such a one. */
 const PEERS = "Peers' and floors' figures beside ours: 2 cores of an Intel Xeon (Sapphire Rapids), 2.0 GHz.";
 const RESULT = '.local/bench/result.json';
+const TABLES = '.local/bench/result.md';
 
 /** `npm run bench [section …]`. */
 async function main(names: string[]): Promise<void> {
@@ -52,7 +53,8 @@ async function main(names: string[]): Promise<void> {
   printTable(figures);
   mkdirSync('.local/bench', { recursive: true });
   writeFileSync(RESULT, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
-  console.log(`\nThe same as JSON: ${RESULT}`);
+  writeFileSync(TABLES, markdownTables(figures));
+  console.log(`\nThe same as JSON: ${RESULT}; as tables for docs/performance.md: ${TABLES}`);
 }
 
 // What was started ends with this process, by its 'exit' or by its closed pipes.

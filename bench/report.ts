@@ -44,3 +44,20 @@ export function printTable(figures: readonly Figure[]): void {
     console.log(line(row));
   }
 }
+
+const shown = ({ value, unit }: Figure): string =>
+  `${typeof value === 'number' ? round(value) : value} ${unit}`.trim();
+
+/** The figures as tables for `docs/performance.md`, one for each section. */
+export function markdownTables(figures: readonly Figure[]): string {
+  const sections = [...new Set(figures.map(({ section }) => section))];
+  return sections
+    .map((section) => {
+      const own = figures.filter((figure) => figure.section === section);
+      const load = own.map(({ foreignCores }) => foreignCores ?? 0);
+      const rows = own.map((figure) => `| ${figure.what} | ${shown(figure)} | ${figure.beside ?? ''} |`);
+      const head = `${section}. Other load up to ${Math.max(...load).toFixed(2)} cores.`;
+      return `${head}\n\n| What | Measured | Beside |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+    })
+    .join('\n');
+}

@@ -8,7 +8,7 @@ import type { Says } from './prepared-voice.ts';
 const EACH = 4;
 /** A call's first moments, and a time after which its jitter buffer has come down, ms. */
 const EARLY_MS = 1_000;
-const SETTLED_MS = 10_000;
+const SETTLED_MS = 8_000;
 const EARLY_BEEPS = 1;
 const SETTLED_BEEPS = 3;
 /** Between two beeps, ms: longer than the longest delay, and than the silence that an onset needs. */

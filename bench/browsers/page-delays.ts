@@ -4,23 +4,34 @@ import type { Ways } from './light-delays.ts';
 import type { RealPages } from './real-pages.ts';
 
 /** After the last has joined, ms: joins are over, and jitter buffers have come down. */
-const SETTLE_MS = 6_000;
-const BEEPS = 8;
+const SETTLE_MS = 5_000;
+const BEEPS = 6;
 /** Between two beeps, ms. */
 const GAP_MS = 600;
 const LONGEST_MS = GAP_MS - 50;
+/** Beeps that a page says to itself. */
+const LOOPBACK_BEEPS = 5;
 
 type Kind = 'phone' | 'browser';
+
+interface OpenPage {
+  kind: Kind;
+  page: Page;
+}
 
 export interface PageDelays {
   /** From the sound graph of one page to that of the other, ms. */
   ways: Ways;
   missed: number;
+  /** Mean time in the browser's jitter buffer meanwhile, ms. */
+  jitterBufferMs: Record<Kind, number>;
+  /** From a page's sound graph into a stream and back, without a connection, ms. */
+  loopback: number[];
 }
 
 /** Two phone pages and two pages with the meeting client, all in one meeting; each beeps in turn. */
 export async function pageDelays(pages: RealPages): Promise<PageDelays> {
-  const all: { kind: Kind; page: Page }[] = [];
+  const all: OpenPage[] = [];
   for (let n = 0; n < 2; n++) {
     const { page } = await pages.phoneInMeeting();
     all.push({ kind: 'phone', page });
@@ -32,17 +43,29 @@ export async function pageDelays(pages: RealPages): Promise<PageDelays> {
   }
   for (const { page } of all) await page.evaluate(() => window.probe.takeMicrophone());
   await sleep(SETTLE_MS);
-  const found: PageDelays = { ways: {}, missed: 0 };
-  for (let beep = 0; beep < BEEPS; beep++) for (const from of all) await one(from, all, found);
-  return found;
+  const ways: Ways = {};
+  let missed = 0;
+  const before = await Promise.all(all.map(jitterBuffer));
+  for (let beep = 0; beep < BEEPS; beep++) for (const from of all) missed += await one(from, all, ways);
+  const after = await Promise.all(all.map(jitterBuffer));
+  const mean = (kind: Kind): number => {
+    const grown = (of: 'delay' | 'emitted'): number =>
+      all.reduce(
+        (sum, one, index) => sum + (one.kind === kind ? after[index]![of] - before[index]![of] : 0),
+        0,
+      );
+    return (1_000 * grown('delay')) / grown('emitted');
+  };
+  const jitterBufferMs = { phone: mean('phone'), browser: mean('browser') };
+  return { ways, missed, jitterBufferMs, loopback: await loopback(all.at(-1)!.page) };
 }
 
-async function one(
-  from: { kind: Kind; page: Page },
-  all: readonly { kind: Kind; page: Page }[],
-  found: PageDelays,
-): Promise<void> {
-  const others = all.filter((one) => one !== from);
+const jitterBuffer = ({ page }: OpenPage) => page.evaluate(() => window.probe.jitterBuffer());
+
+/** One beep, heard by all others. Returns how many did not hear it. */
+async function one(from: OpenPage, all: readonly OpenPage[], ways: Ways): Promise<number> {
+  const others = all.filter((other) => other !== from);
+  let missed = 0;
   for (const { page } of others) await page.evaluate(() => window.probe.forget());
   const began = await from.page.evaluate(() => window.probe.beep());
   // Of uneven length, so that all places in a frame are hit.
@@ -51,8 +74,22 @@ async function one(
     const onsets = await page.evaluate(() => window.probe.onsets());
     const delay = onsets.map((at) => at - began).find((ms) => ms > 0 && ms < LONGEST_MS);
     const way = `${from.kind}→${kind}`;
-    found.ways[way] ??= [];
-    if (delay === undefined) found.missed++;
-    else found.ways[way].push(delay);
+    ways[way] ??= [];
+    if (delay === undefined) missed++;
+    else ways[way].push(delay);
   }
+  return missed;
+}
+
+async function loopback(page: Page): Promise<number[]> {
+  await page.evaluate(() => window.probe.hearItself());
+  const delays: number[] = [];
+  for (let beep = 0; beep < LOOPBACK_BEEPS; beep++) {
+    await page.evaluate(() => window.probe.forget());
+    const began = await page.evaluate(() => window.probe.beep());
+    await sleep(GAP_MS);
+    const [first] = await page.evaluate(() => window.probe.onsets());
+    if (first !== undefined) delays.push(first - began);
+  }
+  return delays;
 }

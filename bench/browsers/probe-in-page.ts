@@ -12,6 +12,10 @@ export interface ProbeInPage {
   takeMicrophone(): Promise<void>;
   /** Beeps; resolves with when the first sample left the page's sound graph. */
   beep(): Promise<number>;
+  /** From now on the ear hears the mouth too, through a stream as for a connection, but without one. */
+  hearItself(): Promise<void>;
+  /** Of what the newest connection receives, so far: seconds that samples spent in the jitter buffer, and how many. */
+  jitterBuffer(): Promise<{ delay: number; emitted: number }>;
   /** When each beep arrived in the page's sound graph since `forget`. */
   onsets(): number[];
 }
@@ -192,6 +196,18 @@ export function installProbe(worklet: string): void {
         mouth.port.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
         mouth.port.postMessage('beep');
       });
+    },
+    async hearItself() {
+      const { context, ear, mouth } = await running();
+      const out = context.createMediaStreamDestination();
+      mouth.connect(out);
+      context.createMediaStreamSource(out.stream).connect(ear);
+    },
+    async jitterBuffer() {
+      for (const report of (await newest?.getStats())?.values() ?? [])
+        if (report.type === 'inbound-rtp' && report.kind === 'audio')
+          return { delay: report.jitterBufferDelay, emitted: report.jitterBufferEmittedCount };
+      return { delay: 0, emitted: 0 };
     },
     onsets: () => onsets,
   };

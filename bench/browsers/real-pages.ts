@@ -32,6 +32,7 @@ export class RealPages {
 
   static async start(): Promise<RealPages> {
     const folder = mkdtempSync(path.join(tmpdir(), 'live-call-bench-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     const file = path.join(folder, 'silence.wav');
     writeFileSync(file, writeWav({ sampleRate: RATE, samples: new Int16Array(RATE) }));
     const flags = [...new Set([...pagePhoneFlags(file), ...CHIME_CLIENT_FLAGS])];
