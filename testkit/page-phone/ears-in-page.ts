@@ -21,6 +21,8 @@ export interface EarsOptions {
   hz: number[];
   /** In place of the browser's microphone: one that hums, Hz. */
   voiceHz?: number;
+  /** Its loudness goes up and down as a voice's does. */
+  voiceWavers?: boolean;
 }
 
 declare global {
@@ -33,7 +35,7 @@ declare global {
  * Runs in a page before a call is made there, as text: it may use nothing from outside itself. Listens to what the
  * other end sends, without a gap, and looks which tones are in each piece of it.
  */
-export function installEars({ hz, voiceHz }: EarsOptions): void {
+export function installEars({ hz, voiceHz, voiceWavers = false }: EarsOptions): void {
   /** Samples of a piece: some 20 ms. A tone is looked for in two of them, so that 60 Hz beside it is another one. */
   const PIECE = 1024;
   /** Share of the power that a tone has when it is there, and mean square of silence: as for telephones. */
@@ -91,7 +93,11 @@ export function installEars({ hz, voiceHz }: EarsOptions): void {
   const hum = (frequency: number): MediaStream => {
     const out = audio().createMediaStreamDestination();
     const tone = new OscillatorNode(audio(), { frequency });
-    tone.connect(new GainNode(audio(), { gain: 0.3 })).connect(out);
+    const gain = new GainNode(audio(), { gain: 0.3 });
+    const waver = new OscillatorNode(audio(), { frequency: 1.3 });
+    waver.connect(new GainNode(audio(), { gain: voiceWavers ? 0.27 : 0 })).connect(gain.gain);
+    waver.start();
+    tone.connect(gain).connect(out);
     tone.start();
     return out.stream;
   };

@@ -28,6 +28,8 @@ export interface PagePhoneOptions {
   codec?: PageCodec;
   /** Hum in place of the browser's microphone, Hz. */
   voiceHz?: number;
+  /** Its loudness goes up and down as a voice's does. */
+  voiceWavers?: boolean;
   /** A tab that is there already; default: a new one. */
   page?: Page;
 }
@@ -60,10 +62,13 @@ export class PagePhone {
     url: string,
     options: PagePhoneOptions = {},
   ): Promise<PagePhone> {
-    const { codec = 'Telephone (PCMU)', voiceHz } = options;
+    const { codec = 'Telephone (PCMU)', voiceHz, voiceWavers = false } = options;
     const phone = new PagePhone(options.page ?? (await context.newPage()));
     const { page } = phone;
-    await page.addInitScript(installEars, { hz: ALL_HZ, ...(voiceHz === undefined ? {} : { voiceHz }) });
+    await page.addInitScript(installEars, {
+      hz: ALL_HZ,
+      ...(voiceHz === undefined ? {} : { voiceHz, voiceWavers }),
+    });
     await page.goto(url);
     await phone.ready();
     // A steady tone is noise to a noise suppressor.

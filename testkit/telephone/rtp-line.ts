@@ -2,9 +2,14 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { decodeUlaw, encodeUlaw } from './ulaw.ts';
 
-/** Samples in 20 ms at 8 kHz. */
+/** Samples a second, and in 20 ms. */
+const RATE = 8000;
 const FRAME = 160;
 const FRAME_MS = 20;
+/** Peak of a tone; how often a second one that wavers gets louder, and by which share of it. */
+const PEAK = 8000;
+const WAVER_HZ = 1.3;
+const WAVER_DEPTH = 0.9;
 const RTP_HEADER = 12;
 const DTMF_PAYLOAD_TYPE = 101;
 const KEYS = '0123456789*#ABCD';
@@ -34,6 +39,7 @@ export class RtpLine {
   #timestamp = 5000;
   #phase = 0;
   #hz = 0;
+  #wavers = false;
   #next = 0;
   /** Packets to send instead of sound, one a frame; null is a frame of silence. */
   readonly #keys: ({ key: number; duration: number; end: boolean; first: boolean } | null)[] = [];
@@ -76,9 +82,10 @@ export class RtpLine {
     if (this.#remote) this.#socket.send(bytes, this.#remote.port, this.#remote.address);
   }
 
-  /** 0 is silence. */
-  sayTone(hz: number): void {
+  /** 0 is silence. `wavers`: its loudness goes up and down as a voice's does. */
+  sayTone(hz: number, { wavers = false } = {}): void {
     this.#hz = hz;
+    this.#wavers = wavers;
   }
 
   /** Presses keys, one after the other. */
@@ -151,9 +158,11 @@ export class RtpLine {
 
   #sendSound(hz: number): void {
     const packet = this.#packet(0, this.#timestamp, FRAME);
+    const seconds = this.#timestamp / RATE;
+    const peak = this.#wavers ? PEAK * (1 + WAVER_DEPTH * Math.sin(2 * Math.PI * WAVER_HZ * seconds)) : PEAK;
     for (let i = 0; i < FRAME; i++) {
-      const sample = hz === 0 ? 0 : Math.round(8000 * Math.sin(this.#phase));
-      this.#phase += (2 * Math.PI * hz) / 8000;
+      const sample = hz === 0 ? 0 : Math.round(peak * Math.sin(this.#phase));
+      this.#phase += (2 * Math.PI * hz) / RATE;
       packet[RTP_HEADER + i] = encodeUlaw(sample);
     }
     this.sendBytes(packet);

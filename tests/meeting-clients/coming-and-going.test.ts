@@ -1,0 +1,128 @@
+import { expect, it } from 'vitest';
+import { hzOf, rowsGone, waitForTone, waitUntil } from '#testkit';
+import type { PagePhone } from '../../testkit/page-phone/page-phone.ts';
+import { RuntimeFromOutside } from './runtime-from-outside.ts';
+import { allHear, asMeeting, HZ, intoTheMeeting, nobodyHears, threeKinds } from './three-kinds.ts';
+
+/** How those who are in a meeting leave it, or are made to, and what is left of them. */
+
+const PATIENCE_MS = 30_000;
+const VISITS = 20;
+/** Pages that make the visits by telephone, side by side. */
+const PAGES = 2;
+const world = threeKinds();
+
+it('DeleteAttendee takes the client out; its token opens nothing any more; the telephones talk on', async () => {
+  const three = await world.everybody('+15557772001', { codec: 'Opus' });
+  const { client, parties, meetingId, answer } = three;
+  await allHear(three);
+  await world.meetings.deleteAttendee({ MeetingId: meetingId, AttendeeId: parties.client.attendeeId });
+  expect(await client.untilStopped()).toBe('AudioAttendeeRemoved');
+  await nobodyHears(three, 'client');
+  await parties.phone.untilHears(HZ.page);
+  await parties.page.untilHears(HZ.phone);
+  await client.join(asMeeting(answer));
+  expect(await client.untilStopped()).toBe('AudioAuthenticationRejected');
+  await world.sendHome(three);
+});
+
+it('the token of another meeting is refused, in either meeting', async () => {
+  const { Meeting: other } = await world.meetings.createMeeting({
+    ClientRequestToken: 'other',
+    ExternalMeetingId: 'other',
+    MediaRegion: world.stack.endpoints.awsRegion,
+  });
+  const { Attendee: stranger } = await world.meetings.createAttendee({
+    MeetingId: other?.MeetingId,
+    ExternalUserId: 'stranger',
+  });
+  const first = await world.joinAnswer();
+  const client = await world.newClient();
+  await client.join({ meeting: first.Meeting, attendee: { ...stranger } });
+  expect(await client.untilStopped()).toBe('AudioAuthenticationRejected');
+  await client.join({ meeting: { ...other }, attendee: first.Attendee });
+  expect(await client.untilStopped()).toBe('AudioAuthenticationRejected');
+  await client.joinAndStart({ meeting: { ...other }, attendee: { ...stranger } });
+  await client.untilPresent([stranger?.AttendeeId ?? '']);
+  await world.meetings.deleteMeeting({ MeetingId: other?.MeetingId });
+  expect(await client.untilStopped()).toBe('MeetingEnded');
+  await client.close();
+});
+
+it('DeleteMeeting ends everybody: the application says so to the telephones and hangs up', async () => {
+  const three = await world.everybody('+15557772002');
+  const { phone, page, client, parties, meetingId, answer } = three;
+  await allHear(three);
+  await page.listenFromNow();
+  // Said by the application when it is told that LEG-B has ended.
+  const said = Promise.all([
+    waitForTone(phone, hzOf('meeting-ended.wav'), PATIENCE_MS),
+    page.untilHears(hzOf('meeting-ended.wav'), PATIENCE_MS),
+  ]);
+  await world.meetings.deleteMeeting({ MeetingId: meetingId });
+  expect(await client.untilStopped()).toBe('MeetingEnded');
+  await said;
+  await phone.until('BYE', () => phone.ended, PATIENCE_MS);
+  await page.sees('The other end hung up');
+  await rowsGone(world.stack, parties.phone.externalUserId, parties.page.externalUserId);
+  await client.join(asMeeting(answer));
+  expect(await client.untilStopped()).toBe('MeetingEnded');
+  await world.sendHome(three);
+});
+
+it(`${VISITS} visits of the client and of page phones leave nothing behind`, async () => {
+  const runtime = new RuntimeFromOutside(world.stack);
+  const client = await world.newClient();
+  const pages = await Promise.all(Array.from({ length: PAGES }, () => world.newPage()));
+  const numbers = await Promise.all(pages.map((page) => page.ownNumber()));
+  const byClient = async () => {
+    const answer = await world.joinAnswer();
+    await client.joinAndStart(asMeeting(answer), { microphone: { hz: HZ.client } });
+    await client.leave();
+    const { MeetingId: meetingId } = answer.Meeting;
+    const attendee = { meetingId, attendeeId: answer.Attendee.AttendeeId };
+    expect((await world.stack.post('/removeAttendee', attendee)).status).toBe(200);
+    return meetingId;
+  };
+  const byPage = async (page: PagePhone) => {
+    await intoTheMeeting(page, world.stack);
+    await page.press('Hang up');
+    await page.sees('You hung up');
+  };
+  const meetingId = await byClient();
+  await Promise.all(pages.map(byPage));
+  await rowsGone(world.stack, ...numbers);
+  const before = {
+    descriptors: runtime.descriptors,
+    udp: runtime.udpPorts().length,
+    residentMb: runtime.residentMb,
+  };
+  const often = async (times: number, visit: () => Promise<unknown>) => {
+    for (let i = 0; i < times; i++) await visit();
+  };
+  await Promise.all([
+    often(VISITS, byClient),
+    ...pages.map((page) => often(VISITS / PAGES, () => byPage(page))),
+  ]);
+  await rowsGone(world.stack, ...numbers);
+  const { Browsers, Items } = await world.stack.queryMeetings();
+  expect([Browsers.filter((row) => row.meetingId === meetingId), Items]).toEqual([[], []]);
+  expect((await world.meetings.listAttendees({ MeetingId: meetingId })).Attendees).toEqual([]);
+  await waitUntil(
+    'as few sockets of sound as before',
+    () => runtime.udpPorts().length <= before.udp,
+    PATIENCE_MS,
+  );
+  await waitUntil(
+    'as few descriptors as before',
+    () => runtime.descriptors <= before.descriptors,
+    PATIENCE_MS,
+    () => `${before.descriptors} before, ${runtime.descriptors} after`,
+  );
+  console.info(
+    `Resident: ${before.residentMb} MB before, ${runtime.residentMb} MB after ${VISITS} visits each.`,
+  );
+  for (const page of pages) await page.page.close();
+  await client.close();
+  expect(world.logged.log()).not.toMatch(/ error /);
+}, 180_000);

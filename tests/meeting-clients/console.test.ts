@@ -1,0 +1,97 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitUntil } from '#testkit';
+import { type Browser, launchBrowser } from '../../testkit/browser.ts';
+import { CHIME_CLIENT_FLAGS } from '../../testkit/chime-client/chime-client.ts';
+import { sees } from '../console/looks.ts';
+import { playsNoTone, playsTone, speakTone } from '../page/page-sound.ts';
+import { RuntimeFromOutside } from './runtime-from-outside.ts';
+import { allHear, FIRST, HZ, OPERATOR_HZ, type Three, threeKinds } from './three-kinds.ts';
+
+/** An operator at the real page, in a browser of its own, with callers of both kinds and a meeting client. */
+
+const PHONE = '+15557773001';
+const PATIENCE_MS = 30_000;
+const world = threeKinds();
+let three: Three;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  [three, browser] = await Promise.all([
+    world.everybody(PHONE),
+    launchBrowser({ flags: CHIME_CLIENT_FLAGS }),
+  ]);
+  page = await browser.context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+});
+afterAll(async () => {
+  await browser?.close();
+  if (three) await world.sendHome(three);
+});
+
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const bar = () => page.getByRole('region', { name: 'Your meeting' });
+const row = (what: string) => page.getByRole('row').filter({ hasText: what });
+
+async function attendees(): Promise<number> {
+  const { Attendees = [] } = await world.meetings.listAttendees({ MeetingId: three.meetingId });
+  return Attendees.length;
+}
+
+test('an operator listens, speaks, mutes a browser and a telephone, leaves, and nothing is left', async () => {
+  const { phone, page: pagePhone, client, parties } = three;
+  await allHear(three);
+  const runtime = new RuntimeFromOutside(world.stack);
+  const own = await pagePhone.ownNumber();
+  const before = { attendees: await attendees(), udp: runtime.udpPorts().length };
+  await speakTone(page, OPERATOR_HZ);
+  await page.goto(world.stack.endpoints.console);
+  await page.getByText('Live', { exact: true }).waitFor();
+  const descriptors = runtime.descriptors;
+
+  await button(`Join ${FIRST}`).click();
+  await page.getByRole('radio', { name: /^Listen only/ }).check();
+  await button('Join to listen').click();
+  await sees(bar(), /^Connected$/);
+  for (const who of [PHONE, own, 'Ann', 'You']) await row(who).first().waitFor();
+  await Promise.all(Object.values(HZ).map((hz) => playsTone(page, hz)));
+  await sees(row(PHONE), 'Speaking');
+  await sees(row('You'), 'Listens only');
+
+  await bar().getByRole('button', { name: 'Speak…' }).click();
+  await sees(page, 'Say something');
+  await button('Join to speak').click();
+  await parties.phone.untilHears(OPERATOR_HZ);
+  await parties.page.untilHears(OPERATOR_HZ);
+  await client.untilHears(OPERATOR_HZ);
+  await playsNoTone(page, OPERATOR_HZ);
+  await playsTone(page, HZ.phone);
+
+  await button('Mute Ann').click();
+  await sees(row('Ann'), 'by an operator');
+  await Promise.all([playsNoTone(page, HZ.client), parties.phone.untilHears(HZ.client, false)]);
+  await button('Unmute Ann').click();
+  await playsTone(page, HZ.client);
+
+  await button(`Mute ${PHONE}`).click();
+  await sees(row(PHONE), 'by an operator');
+  await Promise.all([playsNoTone(page, HZ.phone), client.untilHears(HZ.phone, false)]);
+  await button(`Unmute ${PHONE}`).click();
+  await playsTone(page, HZ.phone);
+
+  await button(`Leave ${FIRST}`).click();
+  await row('You').waitFor({ state: 'detached' });
+  await parties.phone.untilHears(OPERATOR_HZ, false);
+  await client.untilPresent(Object.values(parties).map(({ attendeeId }) => attendeeId));
+  await expect.poll(attendees, { timeout: PATIENCE_MS }).toBe(before.attendees);
+  await waitUntil('as few sockets as before', () => runtime.udpPorts().length <= before.udp, PATIENCE_MS);
+  await waitUntil(
+    'as few descriptors as before',
+    () => runtime.descriptors <= descriptors,
+    PATIENCE_MS,
+    () => `${descriptors} before, ${runtime.descriptors} after`,
+  );
+  await allHear(three);
+  expect(phone.ended).toBe(false);
+});

@@ -1,0 +1,181 @@
+import { createHmac } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { writeRequest } from '#stun';
+import { type HeardPacket, waitUntil } from '#testkit';
+import { decodeUlaw } from '../../testkit/telephone/ulaw.ts';
+import { RuntimeFromOutside } from './runtime-from-outside.ts';
+import { allHear, HZ, type Three, threeKinds } from './three-kinds.ts';
+
+/** Strangers at the doors of a meeting in which all three kinds talk: nobody hears anything of it. */
+
+const PATIENCE_MS = 30_000;
+/** Packets, of 20 ms, that are listened to while strangers make noise. */
+const NOISY_PACKETS = 100;
+const SUB_PROTOCOL = '_aws_wt_session';
+/** Sockets that are opened and say nothing, and how many at a time. */
+const SILENT = 1000;
+const BATCH = 50;
+const RATE = 8000;
+/** A tone with less than this share of its usual amplitude is missing. */
+const MISSING = 0.3;
+/** Amplitude, of 32767, that a voice has at least. */
+const AUDIBLE = 1000;
+/** Share of packets with both voices that counts as no gap: one packet in a second may be blurred. */
+const GAPLESS = 0.98;
+const ROUNDS = 4;
+
+const world = threeKinds();
+let three: Three;
+let url: string;
+
+beforeAll(async () => {
+  three = await world.everybody('+15557774001');
+  url = three.answer.Meeting.MediaPlacement.SignalingUrl ?? '';
+  await allHear(three);
+});
+afterAll(async () => {
+  if (three) await world.sendHome(three);
+});
+
+/** Amplitude of a frequency in a packet. */
+function amplitude(payload: Buffer, hz: number): number {
+  let [real, imaginary] = [0, 0];
+  decodeUlaw(payload).forEach((sample, i) => {
+    real += sample * Math.cos((2 * Math.PI * hz * i) / RATE);
+    imaginary += sample * Math.sin((2 * Math.PI * hz * i) / RATE);
+  });
+  return (2 * Math.hypot(real, imaginary)) / payload.length;
+}
+
+/** The share of packets in which both voices are; every packet came. */
+function heardShare(packets: readonly HeardPacket[]): number {
+  const steps = packets.slice(1).map(({ sequence }, i) => (sequence - (packets[i]?.sequence ?? 0)) & 0xffff);
+  expect(new Set(steps)).toEqual(new Set([1]));
+  const missing = new Set<number>();
+  for (const hz of [HZ.page, HZ.client]) {
+    const heard = packets.map(({ payload }) => amplitude(payload, hz));
+    const usual = [...heard].sort((one, other) => one - other)[heard.length >> 1] ?? 0;
+    expect(usual).toBeGreaterThan(AUDIBLE);
+    heard.forEach((one, i) => void (one < usual * MISSING && missing.add(i)));
+  }
+  return 1 - missing.size / packets.length;
+}
+
+/**
+ * While strangers make that noise the telephone hears both voices without a gap. On a busy machine a browser may
+ * stutter by itself, so they make it again: what came from the noise would be there each time.
+ */
+async function undisturbed(what: string, noise: () => Promise<void>): Promise<void> {
+  const { phone } = three;
+  const shares: number[] = [];
+  while (Math.max(0, ...shares) < GAPLESS && shares.length < ROUNDS) {
+    const from = phone.line.heard.length;
+    await noise();
+    await phone.until('enough sound', () => phone.line.heard.length >= from + NOISY_PACKETS, PATIENCE_MS);
+    shares.push(heardShare(phone.line.heard.slice(from)));
+  }
+  console.info(
+    `${what}: both voices in ${shares.map((share) => (share * 100).toFixed(1)).join(', ')} % of packets`,
+  );
+  expect(Math.max(...shares)).toBeGreaterThanOrEqual(GAPLESS);
+  await allHear(three);
+  expect((await three.client.state()).events.map(({ what }) => what)).not.toContain('reconnecting');
+}
+
+/** Bytes that look random and are the same in every run; the first is what a kind of packet begins with. */
+function noise(first: number, length: number, seed: number): Buffer {
+  const block = createHmac('sha512', 'noise').update(String(seed)).digest();
+  const bytes = Buffer.alloc(length, block);
+  bytes[0] = first;
+  return bytes;
+}
+
+async function opened(token: string): Promise<WebSocket> {
+  const socket = new WebSocket(url, [SUB_PROTOCOL, token]);
+  socket.on('error', () => {});
+  await once(socket, 'open');
+  return socket;
+}
+
+/** The far end closes a socket that has sent this. */
+async function thrownOut(data: Buffer | string): Promise<void> {
+  const socket = await opened('stranger');
+  const closed = once(socket, 'close');
+  socket.send(data);
+  await closed;
+}
+
+it('garbage, huge frames, text and wrong tokens on the meeting’s WebSocket', async () => {
+  await undisturbed('WebSocket garbage', async () => {
+    for (let round = 0; round < 10; round++) {
+      await Promise.all([
+        thrownOut(noise(5, 40 + round, round)),
+        thrownOut(noise(round, 60_000, round)),
+        thrownOut(Buffer.alloc(5_000_000)),
+        thrownOut('hello'),
+        thrownOut(Buffer.alloc(0)),
+      ]);
+    }
+    const client = await world.newClient();
+    const { Meeting, Attendee } = three.answer;
+    await client.join({ meeting: Meeting, attendee: { ...Attendee, JoinToken: 'wrong' } });
+    expect(await client.untilStopped()).toBe('AudioAuthenticationRejected');
+    await client.close();
+  });
+});
+
+it('a thousand sockets that say nothing; one more client joins beside them', async () => {
+  const sockets: WebSocket[] = [];
+  const runtime = new RuntimeFromOutside(world.stack);
+  const before = runtime.descriptors;
+  await undisturbed('silent sockets', async () => {
+    for (const end = sockets.length + SILENT; sockets.length < end; )
+      sockets.push(...(await Promise.all(Array.from({ length: BATCH }, () => opened('stranger')))));
+    const late = await world.newClient();
+    const answer = await world.joinAnswer('Receive');
+    await late.joinAndStart({ meeting: answer.Meeting, attendee: answer.Attendee });
+    await late.untilHears(HZ.phone);
+    await late.leave();
+    await late.close();
+  });
+  for (const socket of sockets) socket.terminate();
+  await waitUntil('their sockets gone', () => runtime.descriptors <= before + BATCH, PATIENCE_MS);
+});
+
+it('STUN, DTLS and RTP of strangers at every port of sound', async () => {
+  const runtime = new RuntimeFromOutside(world.stack);
+  const ports = runtime.udpPorts().filter((port) => port !== world.stack.endpoints.sip.port);
+  // Two of the telephone (RTP and RTCP), one of each browser, and what is kept ready.
+  expect(ports.length).toBeGreaterThanOrEqual(4);
+  const strangers = [createSocket('udp4'), createSocket('udp4')];
+  const check = writeRequest({
+    transactionId: noise(1, 12, 1),
+    username: 'them:us',
+    password: 'a password that is wrong',
+    priority: 1,
+    useCandidate: true,
+  });
+  const kinds = (seed: number) => [
+    check,
+    noise(0, 20, seed),
+    noise(1, 300, seed),
+    // A DTLS handshake record (RFC 6347 section 4.1), and another one that is cut off.
+    Buffer.concat([Buffer.of(22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 60), noise(1, 60, seed)]),
+    noise(22, 9, seed),
+    noise(128, 172, seed),
+    noise(200, 1400, seed),
+    Buffer.alloc(0),
+  ];
+  const send = (socket: Socket, bytes: Buffer, port: number) =>
+    new Promise<void>((resolve) => socket.send(bytes, port, '127.0.0.1', () => resolve()));
+  await undisturbed('media garbage', async () => {
+    for (let round = 0; round < 100; round++) {
+      for (const port of ports)
+        for (const socket of strangers) for (const bytes of kinds(round)) await send(socket, bytes, port);
+    }
+  });
+  for (const socket of strangers) socket.close();
+});
