@@ -72,9 +72,10 @@ export class FrameLoop {
     }
     // What rings from here on is not slept over: the event loop looks for messages before the next round.
     this.#heard = Atomics.load(bell, 0);
-    if (now >= clock.dueMs) this.#noteLateness(now - clock.dueMs);
-    clock.catchUp(now);
+    const lateMs = now - clock.dueMs;
+    if (clock.catchUp(now) > 0) this.#noteLateness(lateMs);
     while (clock.dueMs <= now) {
+      this.#noteLateness(now - clock.dueMs);
       serve();
       clock.advance();
       now = nowMs();
