@@ -70,7 +70,7 @@ export const ROOMS: Room[] = [
     door: '#media-edge',
     imports: ['#rtp', '#audio', '#stun', '#srtp', '#conference', '#platform'],
     machine: true,
-    packages: ['werift', '@evan/opus', '@echogarden/speex-resampler-wasm', 'tsx'],
+    packages: ['@evan/opus', '@echogarden/speex-resampler-wasm', 'tsx'],
   },
   {
     folder: 'local/edges/signalling',
