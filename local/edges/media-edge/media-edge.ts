@@ -72,7 +72,10 @@ export interface LocalMedia {
 export interface LegVideo {
   /** Absent: it sends none. `maxKbps`: what it is told to keep to. */
   sends?: { payloadType: number; maxKbps: number };
-  /** What it gets: another leg's video, as a stream of ours with that SSRC. */
+  /**
+   * What it gets: another leg's video, as a stream of ours with that SSRC. An SSRC that was taken out never comes back: its
+   * packets would not be sent (RFC 3711 section 3.3.1).
+   */
   receives: { fromLegId: string; ssrc: number; payloadType: number }[];
 }
 

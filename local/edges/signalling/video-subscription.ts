@@ -81,10 +81,17 @@ export class VideoSubscription {
   }
 
   #flow(sends: boolean): void {
-    const receives = this.#received.flatMap(({ streamId, ssrc, payloadType }) => {
-      const fromLegId = this.#room.legOf(streamId, this.#member);
-      return fromLegId === undefined ? [] : [{ fromLegId, ssrc, payloadType }];
+    const flowing = this.#received.flatMap((one) => {
+      const fromLegId = this.#room.legOf(one.streamId, this.#member);
+      return fromLegId === undefined ? [] : [{ one, fromLegId }];
     });
+    // What ends is over: under its SSRC nothing may be sent anew (RFC 3711 section 3.3.1), so it must be subscribed again.
+    this.#received = flowing.map(({ one }) => one);
+    const receives = flowing.map(({ one: { ssrc, payloadType }, fromLegId }) => ({
+      fromLegId,
+      ssrc,
+      payloadType,
+    }));
     if (!sends && receives.length === 0 && !this.#used) return;
     this.#used = true;
     const video: LegVideo = { receives };

@@ -123,12 +123,16 @@ describe('rights', () => {
     await sources(bob.client);
     await subscribed(ann.client, WITH_CAMERA);
     await sources(bob.client);
-    await subscribed(bob.client, receiving(1), [0, 1]);
+    const first = await subscribed(bob.client, receiving(1), [0, 1]);
     meeting.edge.setVideoRights(bob.id, { ...EVERYTHING, receiveCameras: false });
     expect(await sources(bob.client)).toEqual([]);
     expect(meeting.media.video.get(bob.id)).toEqual({ receives: [] });
     meeting.edge.setVideoRights(bob.id, EVERYTHING);
     expect(await sources(bob.client)).toHaveLength(1);
+    expect(meeting.media.video.get(bob.id)).toEqual({ receives: [] });
+    const again = await subscribed(bob.client, receiving(1), [0, 1]);
+    expect(again.tracks).toHaveLength(1);
+    expect(again.tracks![0]!.ssrc).not.toBe(first.tracks![0]!.ssrc);
     expect(meeting.media.video.get(bob.id)?.receives).toHaveLength(1);
     meeting.edge.setVideoRights(ann.id, { ...EVERYTHING, send: false });
     expect(await sources(bob.client)).toEqual([]);
