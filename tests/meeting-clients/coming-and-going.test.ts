@@ -9,7 +9,7 @@ import { allHear, asMeeting, HZ, intoTheMeeting, nobodyHears, threeKinds } from 
 const PATIENCE_MS = 30_000;
 const VISITS = 20;
 /** Pages that make the visits by telephone, side by side. */
-const PAGES = 2;
+const PAGES = 4;
 const world = threeKinds();
 
 it('DeleteAttendee takes the client out; its token opens nothing any more; the telephones talk on', async () => {
@@ -93,7 +93,7 @@ it(`${VISITS} visits of the client and of page phones leave nothing behind`, asy
   await Promise.all(pages.map(byPage));
   await rowsGone(world.stack, ...numbers);
   const before = {
-    descriptors: runtime.descriptors,
+    connections: runtime.connections(),
     udp: runtime.udpPorts().length,
     residentMb: runtime.residentMb,
   };
@@ -114,10 +114,10 @@ it(`${VISITS} visits of the client and of page phones leave nothing behind`, asy
     PATIENCE_MS,
   );
   await waitUntil(
-    'as few descriptors as before',
-    () => runtime.descriptors <= before.descriptors,
+    'as few connections as before',
+    () => runtime.connections() <= before.connections,
     PATIENCE_MS,
-    () => `${before.descriptors} before, ${runtime.descriptors} after`,
+    () => `${before.connections} before, ${runtime.connections()} after`,
   );
   console.info(
     `Resident: ${before.residentMb} MB before, ${runtime.residentMb} MB after ${VISITS} visits each.`,

@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { RunningStack } from '#testkit';
 
+/** State of a TCP connection in /proc. */
+const ESTABLISHED = '01';
+
 /** What another process can see of the runtime. Linux: from /proc. */
 export class RuntimeFromOutside {
   readonly #pid: number;
+  readonly #webPort: number;
 
   constructor(stack: RunningStack) {
     this.#pid = stack.endpoints.pid;
-  }
-
-  /** Files, sockets and timers' descriptors that are open. */
-  get descriptors(): number {
-    return readdirSync(`/proc/${this.#pid}/fd`).length;
+    this.#webPort = Number(new URL(stack.endpoints.console).port);
   }
 
   /** Memory that is resident, MB. */
@@ -20,18 +20,31 @@ export class RuntimeFromOutside {
     return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024);
   }
 
-  /** Ports of its UDP sockets: one of SIP, and those of each leg's sound. */
+  /** Ports of its UDP sockets: one of SIP, those of each leg's sound, and those that are kept ready. */
   udpPorts(): number[] {
-    const ports = new Map(
-      readFileSync(`/proc/${this.#pid}/net/udp`, 'utf8')
+    return this.#sockets('udp').map(({ port }) => port);
+  }
+
+  /** Open connections to the web server: WebSockets of phones and meeting clients, and HTTP, idle for some seconds too. */
+  connections(): number {
+    const ours = this.#sockets('tcp').filter(
+      ({ port, state }) => port === this.#webPort && state === ESTABLISHED,
+    );
+    return ours.length;
+  }
+
+  /** The sockets of one protocol that are the runtime's, and not another process's. */
+  #sockets(protocol: 'udp' | 'tcp'): { port: number; state: string }[] {
+    const sockets = new Map(
+      readFileSync(`/proc/${this.#pid}/net/${protocol}`, 'utf8')
         .split('\n')
         .slice(1, -1)
         .map((line) => line.trim().split(/\s+/))
-        .map((columns) => [columns[9], Number.parseInt(columns[1]?.split(':')[1] ?? '', 16)]),
+        .map(([, local = '', , state = '', , , , , , inode]) => [inode, { port: portOf(local), state }]),
     );
     return readdirSync(`/proc/${this.#pid}/fd`).flatMap((descriptor) => {
-      const port = ports.get(this.#inode(descriptor));
-      return port === undefined ? [] : [port];
+      const socket = sockets.get(this.#inode(descriptor));
+      return socket ? [socket] : [];
     });
   }
 
@@ -44,3 +57,6 @@ export class RuntimeFromOutside {
     }
   }
 }
+
+/** Of `address:port` in hexadecimal digits. */
+const portOf = (local: string): number => Number.parseInt(local.split(':')[1] ?? '', 16);

@@ -130,7 +130,7 @@ it('garbage, huge frames, text and wrong tokens on the meeting’s WebSocket', a
 it('a thousand sockets that say nothing; one more client joins beside them', async () => {
   const sockets: WebSocket[] = [];
   const runtime = new RuntimeFromOutside(world.stack);
-  const before = runtime.descriptors;
+  const before = runtime.connections();
   await undisturbed('silent sockets', async () => {
     for (const end = sockets.length + SILENT; sockets.length < end; )
       sockets.push(...(await Promise.all(Array.from({ length: BATCH }, () => opened('stranger')))));
@@ -142,7 +142,7 @@ it('a thousand sockets that say nothing; one more client joins beside them', asy
     await late.close();
   });
   for (const socket of sockets) socket.terminate();
-  await waitUntil('their sockets gone', () => runtime.descriptors <= before + BATCH, PATIENCE_MS);
+  await waitUntil('their sockets gone', () => runtime.connections() <= before, PATIENCE_MS);
 });
 
 it('STUN, DTLS and RTP of strangers at every port of sound', async () => {
