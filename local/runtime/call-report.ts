@@ -5,7 +5,7 @@ import type { CallWatch } from './live-calls.ts';
 /** A leg's end, as the SIP edge tells it. */
 interface LegEnd {
   by: 'far' | 'us' | 'fault';
-  /** In words, e.g. `the caller hung up`. */
+  /** In words, e.g. `the far end hung up`. */
   reason: string;
 }
 

@@ -52,6 +52,7 @@ describe('a running stack', () => {
     expect(block).toMatch(/^Ready in \d+\.\d s\. Ctrl-C ends calls and stops\./);
     const rows = block.split('\n').filter((line) => /^ {2}\S/.test(line));
     expect(rows.map((row) => row.slice(0, 8))).toEqual([
+      '  Phone ',
       '  Dial  ',
       '  PIN   ',
       '  Page  ',
@@ -59,6 +60,7 @@ describe('a running stack', () => {
       '  AWS   ',
     ]);
     for (const value of [
+      endpoints.phone,
       endpoints.phoneNumber,
       endpoints.pin,
       endpoints.console,
@@ -149,7 +151,7 @@ describe('a running stack', () => {
     const phone = await Telephone.call({ server: sip, to: phoneNumber, from: '+15557770009' });
     await start.says('+15557770009 calls');
     await phone.hangUp();
-    await start.says(/\+15557770009 is gone after \d+ s: the caller hung up\./);
+    await start.says(/\+15557770009 is gone after \d+ s: the far end hung up\./);
   });
 
   it('ends at Ctrl-C and leaves nothing behind', async () => {
