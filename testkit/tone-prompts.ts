@@ -17,7 +17,8 @@ export const PROMPT_TONES = {
   'others-muted.wav': { hz: 1190, ms: 300 },
   'others-unmuted.wav': { hz: 1310, ms: 300 },
   'announcement.wav': { hz: 1430, ms: 400 },
-  'meeting-ended.wav': { hz: 1570, ms: 300 },
+  // The call ends with it: a browser that is behind by so much would not play a short one.
+  'meeting-ended.wav': { hz: 1570, ms: 1000 },
   'sorry.wav': { hz: 1640, ms: 400 },
   'test-long.wav': { hz: 1730, ms: 20_000 },
   'test-short.wav': { hz: 1870, ms: 300 },

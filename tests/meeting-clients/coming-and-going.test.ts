@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { JoinMeetingResponse } from '#contract';
 import { hzOf, rowsGone, waitForTone, waitUntil } from '#testkit';
 import type { PagePhone } from '../../testkit/page-phone/page-phone.ts';
 import { RuntimeFromOutside } from './runtime-from-outside.ts';
@@ -12,9 +13,15 @@ const VISITS = 20;
 const PAGES = 4;
 const world = threeKinds();
 
-it('DeleteAttendee takes the client out; its token opens nothing any more; the telephones talk on', async () => {
+/** What the web client says when it has left. */
+async function remove({ Meeting, Attendee }: JoinMeetingResponse): Promise<void> {
+  const attendee = { meetingId: Meeting.MeetingId, attendeeId: Attendee.AttendeeId };
+  expect((await world.stack.post('/removeAttendee', attendee)).status).toBe(200);
+}
+
+it('who is deleted is out, with a token that opens nothing; when the meeting is deleted, all are told and let go', async () => {
   const three = await world.everybody('+15557772001', { codec: 'Opus' });
-  const { client, parties, meetingId, answer } = three;
+  const { phone, page, client, parties, meetingId, answer } = three;
   await allHear(three);
   await world.meetings.deleteAttendee({ MeetingId: meetingId, AttendeeId: parties.client.attendeeId });
   expect(await client.untilStopped()).toBe('AudioAttendeeRemoved');
@@ -23,6 +30,25 @@ it('DeleteAttendee takes the client out; its token opens nothing any more; the t
   await parties.page.untilHears(HZ.phone);
   await client.join(asMeeting(answer));
   expect(await client.untilStopped()).toBe('AudioAuthenticationRejected');
+
+  const again = await world.joinAnswer();
+  expect(again.Meeting.MeetingId).toBe(meetingId);
+  await client.joinAndStart(asMeeting(again), { microphone: { hz: HZ.client } });
+  await allHear(three);
+  await page.listenFromNow();
+  // Said by the application when it is told that LEG-B has ended.
+  const said = Promise.all([
+    waitForTone(phone, hzOf('meeting-ended.wav'), PATIENCE_MS),
+    page.untilHears(hzOf('meeting-ended.wav'), PATIENCE_MS),
+  ]);
+  await world.meetings.deleteMeeting({ MeetingId: meetingId });
+  expect(await client.untilStopped()).toBe('MeetingEnded');
+  await said;
+  await phone.until('BYE', () => phone.ended, PATIENCE_MS);
+  await page.sees('The other end hung up');
+  await rowsGone(world.stack, parties.phone.externalUserId, parties.page.externalUserId);
+  await client.join(asMeeting(again));
+  expect(await client.untilStopped()).toBe('MeetingEnded');
   await world.sendHome(three);
 });
 
@@ -46,28 +72,8 @@ it('the token of another meeting is refused, in either meeting', async () => {
   await client.untilPresent([stranger?.AttendeeId ?? '']);
   await world.meetings.deleteMeeting({ MeetingId: other?.MeetingId });
   expect(await client.untilStopped()).toBe('MeetingEnded');
+  await remove(first);
   await client.close();
-});
-
-it('DeleteMeeting ends everybody: the application says so to the telephones and hangs up', async () => {
-  const three = await world.everybody('+15557772002');
-  const { phone, page, client, parties, meetingId, answer } = three;
-  await allHear(three);
-  await page.listenFromNow();
-  // Said by the application when it is told that LEG-B has ended.
-  const said = Promise.all([
-    waitForTone(phone, hzOf('meeting-ended.wav'), PATIENCE_MS),
-    page.untilHears(hzOf('meeting-ended.wav'), PATIENCE_MS),
-  ]);
-  await world.meetings.deleteMeeting({ MeetingId: meetingId });
-  expect(await client.untilStopped()).toBe('MeetingEnded');
-  await said;
-  await phone.until('BYE', () => phone.ended, PATIENCE_MS);
-  await page.sees('The other end hung up');
-  await rowsGone(world.stack, parties.phone.externalUserId, parties.page.externalUserId);
-  await client.join(asMeeting(answer));
-  expect(await client.untilStopped()).toBe('MeetingEnded');
-  await world.sendHome(three);
 });
 
 it(`${VISITS} visits of the client and of page phones leave nothing behind`, async () => {
@@ -79,10 +85,8 @@ it(`${VISITS} visits of the client and of page phones leave nothing behind`, asy
     const answer = await world.joinAnswer();
     await client.joinAndStart(asMeeting(answer), { microphone: { hz: HZ.client } });
     await client.leave();
-    const { MeetingId: meetingId } = answer.Meeting;
-    const attendee = { meetingId, attendeeId: answer.Attendee.AttendeeId };
-    expect((await world.stack.post('/removeAttendee', attendee)).status).toBe(200);
-    return meetingId;
+    await remove(answer);
+    return answer.Meeting.MeetingId;
   };
   const byPage = async (page: PagePhone) => {
     await intoTheMeeting(page, world.stack);
