@@ -156,7 +156,7 @@ describe('the call host', () => {
     expect(scene.said.filter((line) => line.startsWith('play'))).toEqual(['play urgent.wav']);
   });
 
-  it('knows no update for calls of another application, or calls that are over', async () => {
+  it('T-065 knows no update for calls of another application, or calls that are over', async () => {
     const transaction = scene.arrive(actions(play('welcome.wav')));
     await settle();
     expect(scene.host.updateCall('other', transaction, {})).toBe('notFound');

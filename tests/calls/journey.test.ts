@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 describe('a call', () => {
-  it('is welcomed, let in by the PIN, heard by the others, changed by operators, and leaves nothing behind', async () => {
+  it('T-123 is welcomed, let in by the PIN, heard by the others, changed by operators, and leaves nothing behind', async () => {
     const { sip, phoneNumber } = stack.endpoints;
     const caller = await Telephone.call({ server: sip, to: phoneNumber, from: CALLER });
     expect(caller.statuses).toEqual(expect.arrayContaining([100, 180, 200]));

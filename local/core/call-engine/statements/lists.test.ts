@@ -136,7 +136,7 @@ test('T-053 (R5) the next action waits for the answer to an at-once action in mi
   expect(driver.respond()[0]).toMatchObject({ kind: 'PlayAudio', source: { Key: 'next.wav' } });
 });
 
-test('T-051 (without CallAndBridge) the answer to an at-once action replaces the rest of its list', () => {
+test('The answer to an at-once action replaces the rest of its list', () => {
   const driver = running(getDigits({ MaxNumberOfDigits: 1 }), play('never.wav'));
   driver.press('1');
   driver.respond([pause(100)]);

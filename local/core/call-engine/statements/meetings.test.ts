@@ -8,7 +8,7 @@ function modify(parameters: Record<string, unknown> = {}) {
   };
 }
 
-test('T-104 (a meeting instead of a bridge) Hangup of LEG-A: HANGUP, and ACTION_SUCCESSFUL if that brings no actions', () => {
+test('Hangup of LEG-A in a meeting: HANGUP, and ACTION_SUCCESSFUL if that brings no actions', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([hangup()]);

@@ -1,15 +1,6 @@
 /**
- * Statements about the service that this engine must make true, one test each, named by their numbers.
- * Covered here and beside: T-001 to T-004, T-007 to T-019 in this file; T-020 to T-038 in
- * `responses.test.ts`; T-039, T-040, T-113 to T-116 (and T-011 again) in `outbound.test.ts`; T-041 to T-044,
- * T-046 to T-050, T-053 to T-056, T-058 in `lists.test.ts`; T-060 to T-064, T-067 in `updates.test.ts`; T-068
- * to T-080 in `digits.test.ts`; T-083 to T-087 in `media.test.ts`; T-104, T-111, T-112, T-119 to T-122, T-124
- * to T-127 in `meetings.test.ts`.
- *
- * Not the engine's: T-005, T-006 (routing to a target), T-059, T-065, T-066, T-117 (the API), T-123 (the
- * mixer), T-128 to T-146 (APIs). Not built yet: T-118 (a meeting as LEG-A), T-045, T-051, T-052, T-098 to
- * T-103, T-105 to T-110 (CallAndBridge), T-057 (VoiceFocus), T-081, T-082 (SendDigits), T-088 to T-097
- * (recording).
+ * Statements of the specification that this engine must make true, one test each, named by their numbers;
+ * `packages/pstn-audio/STATEMENTS.md` says which test proves which.
  */
 import { expect, test } from 'vitest';
 import { CallDriver } from '../testing/driver.ts';

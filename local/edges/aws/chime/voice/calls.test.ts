@@ -113,7 +113,7 @@ describe('CreateSipMediaApplicationCall', () => {
 });
 
 describe('UpdateSipMediaApplicationCall', () => {
-  it('forwards the arguments and answers 202, or 404 without such a call', async () => {
+  it('T-059, T-065, T-066 forwards up to 20 arguments and answers 202, or 404 without such a call', async () => {
     const asked: unknown[] = [];
     const { voice } = await start({
       calls: {
@@ -140,7 +140,7 @@ describe('UpdateSipMediaApplicationCall', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is limited to five a second with the quotas of AWS, and not without', async () => {
+  it('T-141 is limited to five a second with the quotas of AWS, and not without', async () => {
     const clock = new ScriptedClock();
     const calls = { updateCall: () => 'accepted' as const };
     const { voice } = await start({ clock, quotas: 'aws', calls });

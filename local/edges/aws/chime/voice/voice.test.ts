@@ -48,7 +48,7 @@ describe('SIP media applications', () => {
     );
   });
 
-  it('have exactly one endpoint, in their own Region, which must have such applications', async () => {
+  it('T-132 have exactly one endpoint, in their own Region, which must have such applications', async () => {
     const { voice } = await start();
     const base = { AwsRegion: 'us-east-1', Name: 'app' };
     const two = [{ LambdaArn: FUNCTION }, { LambdaArn: FUNCTION }];
@@ -64,6 +64,10 @@ describe('SIP media applications', () => {
     }
     const { SipMediaApplications } = await voice.listSipMediaApplications({});
     expect(SipMediaApplications).toEqual([]);
+    const one = await voice.createSipMediaApplication({ ...base, Endpoints: [{ LambdaArn: FUNCTION }] });
+    expect(one.$metadata.httpStatusCode).toBe(201);
+    const { SipMediaApplicationArn, SipMediaApplicationId } = one.SipMediaApplication!;
+    expect(SipMediaApplicationArn).toMatch(new RegExp(`:sma/${SipMediaApplicationId}$`));
   });
 
   it('keep a logging configuration and tags', async () => {
@@ -95,7 +99,7 @@ describe('SIP media applications', () => {
 });
 
 describe('SIP rules', () => {
-  it('take their number, route it by priority, and give it back', async () => {
+  it('T-133, T-135, T-138 take their number, route it by priority, and give it back', async () => {
     const { voice, directory } = await start();
     const east = await createApplication(voice, 'east');
     const west = await createApplication(voice, 'west', 'us-west-2');
@@ -159,13 +163,16 @@ describe('SIP rules', () => {
     await voice.updateSipRule(enable);
   });
 
-  it('need a name to be changed, and are listed by application', async () => {
+  it('T-134, T-136 need a name to be changed, and are listed by application', async () => {
     const { voice } = await start();
     const application = await createApplication(voice);
     const other = await createApplication(voice, 'other');
     const { SipRule } = await createRule(voice, await orderNumber(voice), application);
     const nameless = { SipRuleId: SipRule!.SipRuleId } as sdk.UpdateSipRuleRequest;
     await expect(voice.updateSipRule(nameless)).rejects.toThrow('Name is missing');
+    await expect(voice.updateSipRule(nameless)).rejects.toBeInstanceOf(sdk.BadRequestException);
+    const named = await voice.updateSipRule({ ...nameless, Name: 'named' });
+    expect(named.$metadata.httpStatusCode).toBe(202);
     const mine = await voice.listSipRules({ SipMediaApplicationId: application });
     expect(mine.SipRules!.map((rule) => rule.SipRuleId)).toEqual([SipRule!.SipRuleId]);
     const others = await voice.listSipRules({ SipMediaApplicationId: other });
@@ -199,7 +206,7 @@ describe('phone numbers', () => {
     expect(PhoneNumberCountries!.map((country) => country.CountryCode)).toEqual(['US']);
   });
 
-  it('come with an order that takes its time', async () => {
+  it('T-137 come with an order that takes its time', async () => {
     const clock = new ScriptedClock();
     const { voice } = await start({ clock, orderMs: 200 });
     const wanted = ['+12065550107', '+12125550107'];
@@ -248,7 +255,7 @@ describe('phone numbers', () => {
     await order(5);
   });
 
-  it('are renamed one property at a time, deleted, restored within seven days, and then gone', async () => {
+  it('T-139 are renamed one property at a time, deleted, restored within seven days, and then gone', async () => {
     const clock = new ScriptedClock();
     const { voice } = await start({ clock });
     const PhoneNumberId = await orderNumber(voice);
@@ -277,6 +284,13 @@ describe('the API', () => {
     const asked = voice.createVoiceConnector({ Name: 'trunk', RequireEncryption: true });
     await expect(asked).rejects.toThrow(/CreateVoiceConnector .* does not serve/);
     await expect(asked).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
+  });
+
+  it('T-140 says in a header what kind of error it is', async () => {
+    const { voice } = await start();
+    const error = await voice.getSipRule({ SipRuleId: 'nowhere' }).catch((reason: unknown) => reason);
+    const { $response } = error as { $response: { statusCode: number; headers: Record<string, string> } };
+    expect([$response.statusCode, $response.headers['x-amzn-errortype']]).toEqual([404, 'NotFoundException']);
   });
 
   it('says what a malformed request lacks', async () => {

@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { statementsDocument, unprovedSection } from './statements.ts';
+
+/** A document of the repository that is written by a program, wholly or in part. */
+export interface GeneratedDocument {
+  path: string;
+  /** The whole text as it should be, given the text as it is. */
+  make(current: string): string;
+}
+
+export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
+  { path: 'packages/pstn-audio/STATEMENTS.md', make: statementsDocument },
+  { path: 'packages/pstn-audio/README.md', make: section('unproved statements', unprovedSection) },
+];
+
+/** Puts text between `<!-- generated: NAME -->` and `<!-- end of NAME -->`, which the document must have. */
+export function section(name: string, text: () => string): (current: string) => string {
+  return (current) => {
+    const [begin, end] = [`<!-- generated: ${name} -->`, `<!-- end of ${name} -->`];
+    const [from, to] = [current.indexOf(begin), current.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`There is no place for it: write ${begin} and ${end}.`);
+    return `${current.slice(0, from + begin.length)}\n${text()}\n${current.slice(to)}`;
+  };
+}
+
+/** The text of the document now; empty when it does not exist yet. */
+export function currentText({ path }: GeneratedDocument): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { sources } from '../tidy/sources.ts';
+import { citationsOf, isProof, provedBy } from './citations.ts';
+import { currentText, GENERATED_DOCUMENTS, section } from './documents.ts';
+import { readSpecification } from './specification.ts';
+
+describe('generated documents', () => {
+  it.each(GENERATED_DOCUMENTS)('$path is fresh; otherwise run "npm run generate"', (document) => {
+    const current = currentText(document);
+    expect(document.make(current)).toBe(current);
+  });
+
+  it('replace their own section and keep the rest of the document', () => {
+    const make = section('x', () => 'new');
+    expect(make('a\n<!-- generated: x -->\nold\n<!-- end of x -->\nb')).toBe(
+      'a\n<!-- generated: x -->\nnew\n<!-- end of x -->\nb',
+    );
+    expect(() => make('a')).toThrow('generated: x');
+  });
+});
+
+describe('the specification', () => {
+  const { statements, numbers } = readSpecification();
+
+  it('numbers its statements, choices and open questions without a gap', () => {
+    const wanted = (letter: string, count: number, digits: number) =>
+      Array.from({ length: count }, (_, n) => `${letter}-${String(n + 1).padStart(digits, '0')}`);
+    expect([...statements.keys()]).toEqual(wanted('T', statements.size, 3));
+    const choices = [...numbers].filter((number) => /^[CU]-/.test(number));
+    const of = (letter: string) => choices.filter((number) => number.startsWith(letter));
+    expect(of('C')).toEqual(wanted('C', of('C').length, 2));
+    expect(of('U')).toEqual(wanted('U', of('U').length, 2));
+    expect([of('C').length, of('U').length, numbers.has('5.4'), numbers.has('R6')]).toEqual([
+      46,
+      20,
+      true,
+      true,
+    ]);
+  });
+
+  it('has every number that the repository cites', () => {
+    const wrong = sources(['.ts', '.tsx', '.mjs', '.md', '.txt', '.py', '.yml']).flatMap((source) => {
+      if (source.path.startsWith('tools/generate/')) return [];
+      return [...citationsOf(source.text)]
+        .filter((number) => !numbers.has(number))
+        .map((number) => `${source.path} cites ${number}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('is cited by lists, ranges and over the ends of lines', () => {
+    expect([...citationsOf(' * (pstn-audio 2.5, 3 and 5.1 to\n * 5.3), C-34, T-0001, XT-001')]).toEqual([
+      'C-34',
+      '2.5',
+      '3',
+      '5.1',
+      '5.3',
+    ]);
+  });
+
+  it('counts a statement as proved by titles that begin with numbers only', () => {
+    const test = { path: 'a.test.ts', text: "test('T-001 one, T-002 two', f); it('not T-003', f) // T-004" };
+    expect(provedBy(test)).toEqual(['T-001', 'T-002']);
+    const transcript = { path: 'transcripts/a.txt', text: '# T-005 five\narrive\n----\nT-006' };
+    expect([isProof(test), isProof(transcript), provedBy(transcript)]).toEqual([true, true, ['T-005']]);
+  });
+});
