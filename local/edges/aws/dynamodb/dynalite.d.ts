@@ -31,6 +31,33 @@ declare module 'dynalite/validations/*.js' {
   export default validation;
 }
 
+declare module 'dynalite/db/conditionParser.js' {
+  /** The placeholders of a request; those that are used are taken out of the `unused` maps. */
+  export interface ExpressionContext {
+    attrNames?: Record<string, string>;
+    attrVals?: Record<string, Record<string, unknown>>;
+    unusedAttrNames: Record<string, true>;
+    unusedAttrVals: Record<string, true>;
+    isReserved(name: string): boolean;
+    /** Whether the two values compare so, e.g. by `GT`. */
+    compare(comparator: string, one: unknown, other: unknown): boolean;
+  }
+  interface Parser {
+    /** Answers what was read, or the sentence of a refusal; throws a `SyntaxError`. */
+    parse(text: string, options: { context: ExpressionContext }): unknown;
+  }
+  const parser: Parser;
+  export default parser;
+}
+
+declare module 'dynalite/db/projectionParser.js' {
+  export { default } from 'dynalite/db/conditionParser.js';
+}
+
+declare module 'dynalite/db/updateParser.js' {
+  export { default } from 'dynalite/db/conditionParser.js';
+}
+
 declare module 'dynalite/db/index.js' {
   export type Attribute = Record<string, unknown>;
   export type Item = Record<string, Attribute>;
@@ -113,6 +140,8 @@ declare module 'dynalite/db/index.js' {
     createKey(item: Item, table: Table): string;
     validateKey(key: Item, table: Table): DynaliteError | null | undefined;
     checkConditional(data: Record<string, unknown>, item: unknown): DynaliteError | null | undefined;
+    /** Whether two attribute values compare so, e.g. by `GT`. */
+    compare(comparator: string, one: unknown, other: unknown): boolean;
     itemSize(item: Item): number;
     mapPaths(paths: unknown[], item: Item): Item;
   }

@@ -21,6 +21,7 @@ import {
   runAction,
 } from './operations.ts';
 import { type Account, StagedStore } from './staged-store.ts';
+import { withGivenNames, withTableNames } from './table-arns.ts';
 import { changeSettings, SETTINGS_OPERATIONS, settingsOf } from './table-settings.ts';
 import { Transactions } from './transactions.ts';
 import { TtlSweeper } from './ttl-sweeper.ts';
@@ -101,19 +102,24 @@ export class DynamoDb implements AwsService {
     await this.#database.close();
   }
 
-  async #perform(name: string, input: Document): Promise<Document> {
+  async #perform(name: string, given: Document): Promise<Document> {
     try {
-      checkShape(input);
-      if (name === 'TransactWriteItems') return await this.#transactions.write(input);
-      if (name === 'TransactGetItems') return await this.#transactions.get(input);
-      const settings = Object.hasOwn(SETTINGS_OPERATIONS, name) ? SETTINGS_OPERATIONS[name] : undefined;
-      if (settings) return await settings(this.#database, input);
-      const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
-      if (!operation) throw unknownOperation();
-      return await this.#run(name, operation, input);
+      checkShape(given);
+      const { input, arns } = withTableNames(given, this.#account);
+      return withGivenNames(await this.#dispatch(name, input), arns);
     } catch (error) {
       throw asDynamoDbError(error);
     }
+  }
+
+  async #dispatch(name: string, input: Document): Promise<Document> {
+    if (name === 'TransactWriteItems') return this.#transactions.write(input);
+    if (name === 'TransactGetItems') return this.#transactions.get(input);
+    const settings = Object.hasOwn(SETTINGS_OPERATIONS, name) ? SETTINGS_OPERATIONS[name] : undefined;
+    if (settings) return settings(this.#database, input);
+    const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
+    if (!operation) throw unknownOperation();
+    return this.#run(name, operation, input);
   }
 
   async #run(name: string, operation: Operation, input: Document): Promise<Document> {

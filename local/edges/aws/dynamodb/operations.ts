@@ -33,6 +33,8 @@ import untagResourceRules from 'dynalite/validations/untagResource.js';
 import updateItemRules from 'dynalite/validations/updateItem.js';
 import updateTableRules from 'dynalite/validations/updateTable.js';
 import { validationError } from './errors.ts';
+import './expressions/index.ts';
+import { indexSets } from './quick-sets.ts';
 import type { StagedStore } from './staged-store.ts';
 
 /** A JSON object: a request's input or an answer. */
@@ -69,6 +71,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 export function checkInput(operation: Operation, input: Document, store: StagedStore): Document {
   const data = validations.checkTypes(input, operation.rules.types);
   validations.checkValidations(data, operation.rules.types, operation.rules.custom, store);
+  indexSets(data);
+  store.request = data;
   return data;
 }
 
@@ -76,6 +80,7 @@ export function checkInput(operation: Operation, input: Document, store: StagedS
 export function runAction(operation: Operation, data: Document, store: StagedStore): Promise<Document> {
   return new Promise((resolve, reject) => {
     store.onFailure = reject;
+    store.request = data;
     operation.action(store, data, (error, answer) => {
       if (error) reject(error);
       else resolve(answer ?? {});
@@ -88,14 +93,40 @@ export const MAX_NESTING = 32;
 /** JSON levels that a request adds around a value, and the two for each of the value's own (`{"M":{…}}`). */
 const MAX_JSON_DEPTH = 2 * MAX_NESTING + 16;
 
-/** Refuses what JavaScript would mistake for something else, or recurse into without end. */
+/**
+ * Characters of a number. Ours: one of 38 digits (DynamoDB Developer Guide, "Data types") needs 166 with all its
+ * zeros, and longer texts take seconds to read.
+ */
+const MAX_NUMBER_CHARACTERS = 1000;
+const PROTO = '__proto__';
+
+/** Refuses what JavaScript would mistake for something else, recurse into without end, or read for seconds. */
 export function checkShape(input: unknown, depth = 0): void {
   if (typeof input !== 'object' || input === null) return;
   if (depth > MAX_JSON_DEPTH) throw validationError('Nesting Levels have exceeded supported limits');
-  for (const name of Object.keys(input)) {
-    if (name === '__proto__') {
-      throw validationError('The attribute name __proto__ is not supported here: choose another name');
+  for (const [name, value] of Object.entries(input)) {
+    if (name === PROTO || (value === PROTO && isNamed(name)) || namesProto(name, value)) {
+      throw validationError(`The attribute name ${PROTO} is not supported here: choose another name`);
     }
-    checkShape((input as Document)[name], depth + 1);
+    if (name === 'N' || name === 'NS') checkNumbers(value);
+    checkShape(value, depth + 1);
+  }
+}
+
+/** Members whose text is an attribute's name. */
+const isNamed = (member: string): boolean => member.startsWith('#') || member === 'AttributeName';
+
+const namesProto = (member: string, value: unknown): boolean =>
+  (member === 'AttributesToGet' || member === 'NonKeyAttributes') &&
+  Array.isArray(value) &&
+  value.includes(PROTO);
+
+function checkNumbers(value: unknown): void {
+  const numbers: unknown[] = Array.isArray(value) ? value : [value];
+  for (const number of numbers) {
+    if (typeof number !== 'string' || number.length <= MAX_NUMBER_CHARACTERS) continue;
+    throw validationError(
+      `The parameter cannot be converted to a numeric value: ${number.slice(0, 40)}… (${number.length} characters)`,
+    );
   }
 }

@@ -2,7 +2,9 @@ import { Stream } from 'node:stream';
 import type { Callback, Item, RangeOptions, Store, SubStore, Table } from 'dynalite/db/index.js';
 import dynalite from 'dynalite/db/index.js';
 import { type Database, space, type Write } from './database.ts';
-import { tableNotFound } from './errors.ts';
+import { tableNotFound, validationError } from './errors.ts';
+import type { Document } from './operations.ts';
+import { indexSets, settleSets } from './quick-sets.ts';
 
 /** Largest item, bytes. Source: DynamoDB Developer Guide, "Service, account, and table quotas": 400 KB. */
 export const MAX_ITEM_BYTES = 409_600;
@@ -31,6 +33,8 @@ export class StagedStore implements Store {
   readonly tableDb: Store['tableDb'];
   /** The item that the last action found under its key. */
   existing: Item | undefined;
+  /** The checked request of the action that runs. */
+  request: Document = {};
   /** Called with what an action's callback threw while a range was read. */
   onFailure: (error: unknown) => void = () => {};
   /** Called when a table's description was written the second time: at first it says that work goes on. */
@@ -65,10 +69,35 @@ export class StagedStore implements Store {
       ...store,
       get: (key, callback) => {
         this.#itemKey = key;
-        this.existing = this.#read(space.items(table) + key) as Item | undefined;
+        this.existing = this.#item(space.items(table) + key);
+        settleSets(this.request, this.existing);
         callback(null, this.existing);
       },
+      put: (key, value, callback) => {
+        this.#refuseEmptyIndexKeys(table, value as Item);
+        store.put(key, value, callback);
+      },
+      createValueStream: (range = {}) =>
+        this.#stream(space.items(table), range, (_key, value) => asItem(value)),
     };
+  }
+
+  /** Of an index a key must not be empty; the table's own key dynalite checks. */
+  #refuseEmptyIndexKeys(name: string, item: Item): void {
+    const table = this.#database.table(name);
+    const indexes = [...(table?.GlobalSecondaryIndexes ?? []), ...(table?.LocalSecondaryIndexes ?? [])];
+    for (const { IndexName, KeySchema } of indexes) {
+      for (const { AttributeName } of KeySchema) {
+        const value = item[AttributeName];
+        if (value?.S !== '' && value?.B !== '') continue;
+        const kind = value.S === '' ? 'string' : 'binary';
+        throw validationError(
+          'One or more parameter values are not valid. A value specified for a secondary index key is not supported. ' +
+            `The AttributeValue for a key attribute cannot contain an empty ${kind} value. ` +
+            `IndexName: ${IndexName}, IndexKey: ${AttributeName}`,
+        );
+      }
+    }
   }
 
   getIndexDb(indexType: string, tableName: string, index: string): SubStore {
@@ -83,7 +112,9 @@ export class StagedStore implements Store {
         if (!table) throw tableNotFound(tableName);
         const whole = index === this.#allAttributesOf && indexType === 'local';
         return this.#stream(prefix, this.#continued(range, table), (_key, value) =>
-          whole ? this.#read(space.items(tableName) + dynalite.createKey(value as Item, table)) : value,
+          whole
+            ? this.#item(space.items(tableName) + dynalite.createKey(value as Item, table))
+            : asItem(value),
         );
       },
     };
@@ -177,6 +208,11 @@ export class StagedStore implements Store {
     return staged.type === 'put' ? structuredClone(staged.value) : undefined;
   }
 
+  #item(key: string): Item | undefined {
+    const value = this.#read(key);
+    return value === undefined ? undefined : asItem(value);
+  }
+
   #removeAll(prefix: string, callback: Callback<void>): void {
     this.#database
       .walk(prefix, {}, (key) => {
@@ -215,6 +251,12 @@ export class StagedStore implements Store {
       .catch((error: unknown) => this.onFailure(error));
     return stream;
   }
+}
+
+/** A stored item, for dynalite to look into: with quick sets, and without the names that all objects inherit. */
+function asItem(value: unknown): Item {
+  indexSets(value);
+  return Object.assign(Object.create(null), value);
 }
 
 /** The table as if that local index held whole items; then dynalite does not fetch them one by one itself. */

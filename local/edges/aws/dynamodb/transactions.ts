@@ -53,7 +53,7 @@ export class Transactions {
 
   async write(input: Document): Promise<Document> {
     const digest = createHash('sha256')
-      .update(JSON.stringify(input.TransactItems ?? null))
+      .update(canonicalJson(input.TransactItems ?? null))
       .digest('hex');
     const token = input.ClientRequestToken;
     const steps = this.#steps(input);
@@ -159,6 +159,15 @@ export class Transactions {
       this.#tokens.delete(oldest);
     }
   }
+}
+
+/** JSON in which the order of an object's members does not show: it means nothing (RFC 8259 section 4). */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : member,
+  );
 }
 
 function transactItems(input: Document): Document[] {

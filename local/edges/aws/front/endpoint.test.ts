@@ -182,8 +182,13 @@ describe('the front door', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('does not read more than the limit', async () => {
-    const headers = { 'content-length': String(MAX_BUFFERED_BODY_BYTES + 1) };
+  it.each([
+    ['announced and sent whole', String(MAX_BUFFERED_BODY_BYTES + 1), MAX_BUFFERED_BODY_BYTES + 1],
+    ['announced, and the rest of it never sent', String(MAX_BUFFERED_BODY_BYTES + 1), 1],
+    ['not announced', undefined, MAX_BUFFERED_BODY_BYTES + 1],
+  ])('a body over the limit, %s, is answered so that its client can read it', async (_how, length, bytes) => {
+    const headers: Record<string, string> =
+      length === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': length };
     const host = `127.0.0.1:${front.port}`;
     const signer = sdkSigner('chime', OPERATOR);
     const signed = (await signer.sign({
@@ -194,9 +199,15 @@ describe('the front door', () => {
       query: {},
       headers: { host, ...headers },
     })) as { headers: Record<string, string> };
-    const answer = await exchange(front.port, 'POST', '/', signed.headers, 'x');
+    const answer = await exchange(front.port, 'POST', '/', signed.headers, 'x'.repeat(bytes));
     expect(answer.status).toBe(413);
-    expect(answer.headers.connection).toBe('close');
+    expect(seen).toEqual([]);
+  });
+
+  it('reads nothing of a stranger, however much is sent', async () => {
+    const unknown = { accessKeyId: 'AKIDNOBODY', secretAccessKey: 'x' };
+    const answer = await send('dynamodb', '/', { body: 'x'.repeat(2 * 1024 * 1024), keys: unknown });
+    expect([answer.status, answer.text.includes('UnrecognizedClientException')]).toEqual([400, true]);
   });
 
   it('answers 500 for a fault of a service, without its details, and goes on', async () => {

@@ -13,7 +13,7 @@ import {
   refuse,
   signatureRefusal,
 } from './refusal.ts';
-import { BodyCutShort, BodyTooLarge, readBody, replay } from './request-body.ts';
+import { BodyCutShort, BodyTooLarge, linger, readBody, replay } from './request-body.ts';
 import { readClaim, type SignatureClaim, SignatureProblem } from './signature-claim.ts';
 import { makeVerifier, type Verifier } from './sigv4.ts';
 
@@ -39,6 +39,7 @@ export interface AwsEndpoint {
 
 interface Context {
   services: Map<string, AwsService>;
+  credentials: CredentialLookup;
   verifier: Verifier;
   /** Names by which a client may call this server. */
   hostNames: Set<string>;
@@ -54,6 +55,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   }
   const context: Context = {
     services,
+    credentials: options.credentials,
     verifier: makeVerifier(options.credentials, () => options.clock.now()),
     hostNames: new Set(['127.0.0.1', 'localhost', '[::1]', options.address]),
     log: options.log,
@@ -146,8 +148,11 @@ async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
   const { incoming, headers, rawPath, rawQuery, claim } = arrival;
   const method = incoming.method ?? 'GET';
   const streamed = claim.service === 's3';
-  const body = streamed ? undefined : await readBody(incoming, limits.MAX_BUFFERED_BODY_BYTES);
-  const payloadHash = body ? checkedHash(claim, body) : s3PayloadHash(claim);
+  // Of somebody who has no key here nothing is kept or hashed: the verifier refuses.
+  const stranger = context.credentials(claim.accessKeyId) === undefined;
+  if (stranger) linger(incoming);
+  const body = streamed || stranger ? undefined : await readBody(incoming, limits.MAX_BUFFERED_BODY_BYTES);
+  const payloadHash = body ? checkedHash(claim, body) : claimedHash(claim, streamed);
   const { arn, chunkSigning } = context.verifier.verify({
     method,
     rawPath,
@@ -188,9 +193,9 @@ function checkedHash(claim: SignatureClaim, body: Buffer): string {
   return actual;
 }
 
-function s3PayloadHash(claim: SignatureClaim): string {
+function claimedHash(claim: SignatureClaim, streamed: boolean): string {
   if (claim.payloadHash !== undefined) return claim.payloadHash;
-  if (claim.form === 'presigned') return 'UNSIGNED-PAYLOAD';
+  if (claim.form === 'presigned' || !streamed) return 'UNSIGNED-PAYLOAD';
   throw new SignatureProblem('incomplete', 'S3 requests must carry x-amz-content-sha256');
 }
 
@@ -242,7 +247,6 @@ function answerError(
     context.log.warn('refused a request', { why: error.message, requestId });
     refuse(response, protocol, requestId, error.refusal);
   } else if (error instanceof BodyTooLarge) {
-    response.setHeader('connection', 'close');
     const message = `The body is larger than ${limits.MAX_BUFFERED_BODY_BYTES} bytes`;
     refuse(response, protocol, requestId, { status: 413, code: 'RequestEntityTooLargeException', message });
   } else {

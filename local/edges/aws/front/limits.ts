@@ -2,6 +2,10 @@
 
 /** Bytes of a body that is read whole (all services but S3). DynamoDB's BatchWriteItem, 16 MB, is the largest. */
 export const MAX_BUFFERED_BODY_BYTES = 17 * 1024 * 1024;
+/** Bytes of a body that was refused which are still read, so that its client hears why. Ours. */
+export const MAX_LINGERED_BYTES = 64 * 1024 * 1024;
+/** Milliseconds for them. Ours. */
+export const LINGER_MS = 10_000;
 /** Bytes of a request's line and headers. Presigned URLs with a session token stay well below. */
 export const MAX_HEADER_BYTES = 32 * 1024;
 /** Header lines of a request. */

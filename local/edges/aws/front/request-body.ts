@@ -1,5 +1,6 @@
 /** Reads a body whole, within a limit, and makes a stream of it again for who wants one. */
 import { IncomingMessage } from 'node:http';
+import { LINGER_MS, MAX_LINGERED_BYTES } from './limits.ts';
 
 /** Larger than the limit. */
 export class BodyTooLarge extends Error {}
@@ -16,14 +17,19 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
     incoming.resume();
     return Promise.resolve(NOTHING);
   }
-  if (Number(announced) > maxBytes) return Promise.reject(new BodyTooLarge());
+  if (Number(announced) > maxBytes) {
+    linger(incoming);
+    return Promise.reject(new BodyTooLarge());
+  }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
     incoming.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > maxBytes) {
-        incoming.pause();
+        chunks.length = 0;
+        incoming.removeAllListeners('data');
+        linger(incoming);
         reject(new BodyTooLarge());
       } else chunks.push(chunk);
     });
@@ -33,6 +39,20 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
       if (!incoming.complete) reject(new BodyCutShort());
     });
   });
+}
+
+/**
+ * Reads on and throws away, within limits: a connection that is closed while its client still sends is reset, and the
+ * answer is lost (RFC 9112 section 9.6).
+ */
+export function linger(incoming: IncomingMessage): void {
+  let bytes = 0;
+  const enough = setTimeout(() => incoming.socket.destroy(), LINGER_MS).unref();
+  incoming.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_LINGERED_BYTES) incoming.socket.destroy();
+  });
+  incoming.on('close', () => clearTimeout(enough));
 }
 
 /** A message like `original`, whose body is `body`. */

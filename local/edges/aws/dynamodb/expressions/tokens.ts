@@ -1,0 +1,97 @@
+/** An expression cut into tokens, and what the parsers ask of them. Each character is looked at once. */
+
+export interface Token {
+  /** `end`: behind the last one. */
+  kind: 'word' | 'name' | 'value' | 'digits' | 'symbol' | 'end';
+  text: string;
+  /** Where it begins, characters. */
+  at: number;
+}
+
+/** A word; a name (`#n`) or value (`:v`) placeholder; the digits of an index; a symbol. */
+const TOKEN =
+  /([A-Za-z_][A-Za-z0-9_]*)|(#[A-Za-z0-9_]*)|(:[A-Za-z0-9_]*)|([0-9]+)|(<=|>=|<>|[()[\],.=<>+-])/y;
+const SPACE = /[ \t\r\n]*/y;
+const KINDS = ['word', 'name', 'value', 'digits', 'symbol'] as const;
+/** Characters of an error message that quote the expression. */
+const MAX_QUOTED = 100;
+
+/** Reads tokens in order. Whoever finds another than it needs throws `fail()`. */
+export class TokenReader {
+  readonly #text: string;
+  readonly #tokens: Token[] = [];
+  #next = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    for (let at = skipSpace(text, 0); at < text.length; ) {
+      const token = tokenAt(text, at);
+      this.#tokens.push(token ?? { kind: 'symbol', text: text.charAt(at), at });
+      // What is no token is the last one: nothing accepts it.
+      if (!token) break;
+      at = skipSpace(text, at + token.text.length);
+    }
+  }
+
+  peek(): Token {
+    return this.#tokens[this.#next] ?? { kind: 'end', text: '<EOF>', at: this.#text.length };
+  }
+
+  next(): Token {
+    const token = this.peek();
+    this.#next += 1;
+    return token;
+  }
+
+  /** Takes the symbol if it comes next. */
+  take(symbol: string): boolean {
+    const { kind, text } = this.peek();
+    if (kind !== 'symbol' || text !== symbol) return false;
+    this.#next += 1;
+    return true;
+  }
+
+  /** Takes the keyword, in whatever case, if it comes next. */
+  takeWord(keyword: string): boolean {
+    if (!this.isWord(keyword)) return false;
+    this.#next += 1;
+    return true;
+  }
+
+  isWord(keyword: string): boolean {
+    const { kind, text } = this.peek();
+    return kind === 'word' && text.length === keyword.length && text.toUpperCase() === keyword;
+  }
+
+  expect(symbol: string): void {
+    if (!this.take(symbol)) throw this.fail();
+  }
+
+  expectEnd(): void {
+    if (this.peek().kind !== 'end') throw this.fail();
+  }
+
+  /** In DynamoDB's words: `token: "b", near: "a b c"`. */
+  fail(): SyntaxError {
+    const token = this.peek();
+    const from = this.#tokens[this.#next - 1]?.at ?? token.at;
+    const after = this.#tokens[this.#next + 1];
+    const to = after ? after.at + after.text.length : this.#text.length;
+    const near = this.#text.slice(from, Math.min(to, from + MAX_QUOTED)).trimEnd();
+    return new SyntaxError(`token: "${token.text.slice(0, MAX_QUOTED)}", near: "${near}"`);
+  }
+}
+
+function skipSpace(text: string, at: number): number {
+  SPACE.lastIndex = at;
+  SPACE.test(text);
+  return SPACE.lastIndex;
+}
+
+function tokenAt(text: string, at: number): Token | undefined {
+  TOKEN.lastIndex = at;
+  const found = TOKEN.exec(text);
+  if (!found) return undefined;
+  const group = KINDS.findIndex((_, index) => found[index + 1] !== undefined);
+  return { kind: KINDS[group] ?? 'symbol', text: found[0], at };
+}

@@ -1,0 +1,35 @@
+import type { Path } from './paths.ts';
+
+/** `{"S":"…"}` and its kin. */
+export type AttributeValue = Record<string, unknown>;
+
+export interface FunctionCall<Argument> {
+  type: 'function';
+  name: string;
+  args: Argument[];
+  /** The type of what it gives, where that is known. */
+  attrType: string | null | undefined;
+}
+
+const TYPES = ['S', 'N', 'B', 'NULL', 'BOOL', 'SS', 'NS', 'BS', 'L', 'M'];
+
+/** The type of a value that the request holds itself; null for what only the item shows. */
+export function immediateType(operand: unknown): string | null {
+  if (!isObject(operand) || operand.attrType) return null;
+  return TYPES.find((type) => operand[type] != null) ?? null;
+}
+
+/** The type of a value or of what a function gives; null where only the item shows it. */
+export function typeOf(operand: unknown): string | null {
+  if (!isObject(operand)) return null;
+  return typeof operand.attrType === 'string' ? operand.attrType : immediateType(operand);
+}
+
+export const isPath = (operand: unknown): operand is Path => Array.isArray(operand);
+
+export const isFunction = (operand: unknown): operand is FunctionCall<unknown> =>
+  isObject(operand) && operand.type === 'function';
+
+function isObject(operand: unknown): operand is Record<string, unknown> {
+  return typeof operand === 'object' && operand !== null && !Array.isArray(operand);
+}

@@ -1,0 +1,212 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { silentLog } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { DynamoDb } from './dynamodb.ts';
+import { DynamoDbError } from './errors.ts';
+
+const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/calls';
+/** Elements of a set that nearly fills an item of 400 KB. */
+const MANY = 60_000;
+
+let folder: string;
+let tables: DynamoDb;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dynamodb-'));
+  const account = { accountId: '000000000000', region: 'us-east-1' };
+  tables = await DynamoDb.open({ folder, clock: new ScriptedClock(), log: silentLog, ...account });
+  await tables.call('CreateTable', {
+    TableName: 'calls',
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'id', AttributeType: 'S' },
+      { AttributeName: 'number', AttributeType: 'S' },
+    ],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'byNumber',
+        KeySchema: [{ AttributeName: 'number', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ],
+  });
+});
+
+afterAll(async () => {
+  await tables.close();
+  await rm(folder, { recursive: true });
+});
+
+const key = (id: string) => ({ TableName: 'calls', Key: { id: { S: id } } });
+const put = (id: string, more: Record<string, unknown> = {}) =>
+  tables.call('PutItem', { TableName: 'calls', Item: { id: { S: id }, ...more } });
+const item = async (id: string) => (await tables.call('GetItem', key(id))).Item;
+const update = (id: string, UpdateExpression: string, ExpressionAttributeValues?: Record<string, unknown>) =>
+  tables.call('UpdateItem', {
+    ...key(id),
+    UpdateExpression,
+    ...(ExpressionAttributeValues ? { ExpressionAttributeValues } : {}),
+  });
+/** The sentence with which an operation is refused. */
+const refusal = (answer: Promise<unknown>) =>
+  answer.then(
+    () => 'accepted',
+    (error: unknown) =>
+      error instanceof DynamoDbError ? `${error.statusCode} ${error.message}` : String(error),
+  );
+const set = (prefix: string) => Array.from({ length: MANY }, (_, at) => prefix + at.toString(36));
+
+describe('what would keep the thread for seconds is answered at once', () => {
+  it.each([8, 18, 1_900])('a condition of %i parentheses within each other', async (depth) => {
+    const condition = `${'('.repeat(depth)}id = :id${')'.repeat(depth)}`;
+    const request = { ConditionExpression: condition, ExpressionAttributeValues: { ':id': { S: 'a' } } };
+    const refused = '400 Invalid ConditionExpression: The expression has redundant parentheses;';
+    expect(await refusal(tables.call('DeleteItem', { ...key('a'), ...request }))).toBe(refused);
+    const check = { ConditionCheck: { ...key('a'), ...request } };
+    expect(await refusal(tables.call('TransactWriteItems', { TransactItems: [check] }))).toBe(refused);
+  });
+
+  it('an update of 40 KB', async () => {
+    expect(await refusal(update('a', `SET ${'a = a, '.repeat(5_800)}b = a`))).toBe(
+      '400 Invalid UpdateExpression: Expression size has exceeded the maximum allowed size; expression size: 40609',
+    );
+  });
+
+  it('a list index in the thousand millions', async () => {
+    await put('list', { calls: { L: [{ S: 'one' }] } });
+    await update('list', 'SET calls[999999999] = :two', { ':two': { S: 'two' } });
+    expect(await item('list')).toMatchObject({ calls: { L: [{ S: 'one' }, { S: 'two' }] } });
+  });
+
+  it('a number of a million digits', async () => {
+    const N = '1'.repeat(1_000_000);
+    expect(await refusal(put('number', { N: { N } }))).toMatch(
+      /^400 The parameter cannot be converted to a numeric/,
+    );
+    expect(await refusal(put('number', { all: { NS: ['1', N] } }))).toMatch(
+      /numeric value: 1+… \(1000000 char/,
+    );
+  });
+
+  it('sets that fill an item, compared, united and subtracted', async () => {
+    await put('sets', { members: { SS: set('a').slice(0, MANY / 2) } });
+    await update('sets', 'ADD members :more', { ':more': { SS: set('a').reverse() } });
+    expect(((await item('sets')) as { members: { SS: string[] } }).members.SS).toEqual(
+      expect.arrayContaining(['a0', 'a1', `a${(MANY - 1).toString(36)}`]),
+    );
+    const all = { ':all': { SS: set('a').reverse() } };
+    const condition = { ConditionExpression: 'members = :all', ExpressionAttributeValues: all };
+    await tables.call('PutItem', { TableName: 'calls', Item: (await item('sets')) ?? {}, ...condition });
+    await update('sets', 'DELETE members :all', all);
+    expect(await item('sets')).toEqual({ id: { S: 'sets' } });
+    await put('sets', { members: { SS: set('a') } });
+    const AttributeUpdates = { members: { Action: 'DELETE', Value: { SS: set('a').slice(1) } } };
+    await tables.call('UpdateItem', { ...key('sets'), AttributeUpdates });
+    expect(await item('sets')).toEqual({ id: { S: 'sets' }, members: { SS: ['a0'] } });
+  });
+});
+
+describe('names that every object has', () => {
+  it('__proto__ is refused wherever an attribute is named', async () => {
+    const ExpressionAttributeNames = { '#p': '__proto__' };
+    for (const request of [
+      { ...key('a'), UpdateExpression: 'REMOVE #p', ExpressionAttributeNames },
+      { ...key('a'), UpdateExpression: 'REMOVE #p.x', ExpressionAttributeNames },
+      { ...key('a'), UpdateExpression: 'REMOVE __proto__' },
+      { ...key('a'), AttributeUpdates: JSON.parse('{"__proto__":{"Action":"DELETE"}}') },
+    ]) {
+      expect(await refusal(tables.call('UpdateItem', request))).toMatch(
+        /^400 .*__proto__ is not supported here/,
+      );
+    }
+    const read = { ...key('a'), ProjectionExpression: '#p', ExpressionAttributeNames };
+    expect(await refusal(tables.call('GetItem', read))).toMatch(/^400 .*__proto__ is not supported here/);
+    expect(await refusal(tables.call('GetItem', { ...key('a'), AttributesToGet: ['__proto__'] }))).toMatch(
+      /^400/,
+    );
+    expect(await refusal(put('a', { text: { S: '__proto__' } }))).toBe('accepted');
+  });
+
+  it('others are attributes like any', async () => {
+    await put('f1');
+    const copied = refusal(update('f1', 'SET a = valueOf'));
+    expect(await copied).toBe(
+      '400 The provided expression refers to an attribute that does not exist in the item',
+    );
+    await update('f1', 'SET toString = :a', { ':a': { S: 'a' } });
+    await tables.call('UpdateItem', {
+      ...key('f1'),
+      UpdateExpression: 'SET #c = :c',
+      ConditionExpression: 'attribute_not_exists(#c)',
+      ExpressionAttributeNames: { '#c': 'constructor' },
+      ExpressionAttributeValues: { ':c': { S: 'Lotus' } },
+    });
+    expect(await item('f1')).toEqual({ id: { S: 'f1' }, toString: { S: 'a' }, constructor: { S: 'Lotus' } });
+  });
+});
+
+describe('a table by its ARN', () => {
+  it('is the table, in every operation', async () => {
+    const Item = { id: { S: 'arn' } };
+    await tables.call('PutItem', { TableName: ARN, Item });
+    expect(await tables.call('GetItem', { TableName: ARN, Key: Item })).toEqual({ Item });
+    expect(await tables.call('DescribeTable', { TableName: ARN })).toMatchObject({
+      Table: { TableName: 'calls' },
+    });
+    const Keys = { [ARN]: { Keys: [Item] } };
+    expect(await tables.call('BatchGetItem', { RequestItems: Keys })).toMatchObject({
+      Responses: { [ARN]: [Item] },
+    });
+    const TransactItems = [{ Delete: { TableName: ARN, Key: Item } }];
+    await tables.call('TransactWriteItems', { TransactItems });
+    expect(await tables.call('GetItem', { TableName: 'calls', Key: Item })).toEqual({});
+  });
+
+  it('of another Region or account is none', async () => {
+    for (const other of [
+      ARN.replace('us-east-1', 'eu-west-1'),
+      ARN.replace('000000000000', '111122223333'),
+    ]) {
+      expect(await refusal(tables.call('GetItem', { ...key('a'), TableName: other }))).toMatch(/^400/);
+    }
+  });
+});
+
+describe('a transaction sent again with its token', () => {
+  it('is the same in whatever order its JSON names things', async () => {
+    const names = { TableName: 'calls', Key: { id: { S: 'once' } } };
+    const add = { UpdateExpression: 'ADD n :one', ExpressionAttributeValues: { ':one': { N: '1' } } };
+    const send = (Update: Record<string, unknown>) =>
+      tables.call('TransactWriteItems', { ClientRequestToken: 'token', TransactItems: [{ Update }] });
+    await send({ ...names, ...add });
+    await send({ ...add, ...names });
+    expect(await item('once')).toEqual({ id: { S: 'once' }, n: { N: '1' } });
+    const other = { ...names, ...add, ExpressionAttributeValues: { ':one': { N: '2' } } };
+    expect(await refusal(send(other))).toMatch(/^400 .*token was used|ClientRequestToken/i);
+  });
+});
+
+describe('an empty key of an index', () => {
+  const refused = /^400 One or more parameter values are not valid.*IndexName: byNumber, IndexKey: number$/;
+
+  it('is refused by every way of writing', async () => {
+    const number = { S: '' };
+    expect(await refusal(put('empty', { number }))).toMatch(refused);
+    const Item = { id: { S: 'empty' }, number };
+    const RequestItems = { calls: [{ PutRequest: { Item } }] };
+    expect(await refusal(tables.call('BatchWriteItem', { RequestItems }))).toMatch(refused);
+    expect(await refusal(update('empty', 'SET #n = :e', { ':e': number }))).toMatch(/^400/);
+    const TransactItems = [{ Put: { TableName: 'calls', Item } }];
+    expect(await refusal(tables.call('TransactWriteItems', { TransactItems }))).toMatch(/ValidationError/);
+    expect(await item('empty')).toBeUndefined();
+  });
+
+  it('elsewhere an empty text is stored', async () => {
+    await put('text', { note: { S: '' } });
+    expect(await item('text')).toEqual({ id: { S: 'text' }, note: { S: '' } });
+  });
+});
