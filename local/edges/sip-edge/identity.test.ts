@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { parseMessage, SipRequest } from '#sip';
 import { applicationHeaders } from './application-headers.ts';
 import { calledParty, callingParty, normaliseUser } from './identity.ts';
-import { digitOfInfo } from './info-digit.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 function invite(parts: { uri?: string; from?: string; to?: string; headers?: string[] }): SipRequest {
@@ -85,27 +84,6 @@ describe("the application's headers", () => {
     expect(Object.keys(many.headers!)).toHaveLength(20);
     expect(many.left).toBe(5);
   });
-});
-
-describe('keys in INFO bodies', () => {
-  const relay = 'application/dtmf-relay';
-  it.each([
-    [relay, 'Signal=5\r\nDuration=160', '5'],
-    [relay, 'signal = *\r\n', '*'],
-    [relay, 'Duration=100\r\nSignal= #', '#'],
-    [relay, 'Signal=a', 'A'],
-    [relay, 'Signal=10', '*'],
-    [relay, 'Signal=11', '#'],
-    [relay, 'Signal=15', 'D'],
-    [relay, 'Signal=16', 'none'],
-    [relay, '', 'none'],
-    [relay, 'Duration=160', undefined],
-    [relay, 'Signal=17', undefined],
-    [relay, 'Signal=123', undefined],
-    ['application/dtmf', '7', '7'],
-    ['application/dtmf', ' # \r\n', '#'],
-    ['application/dtmf', 'horse', undefined],
-  ])('%s %j is %s', (type, body, digit) => expect(digitOfInfo(type, Buffer.from(body))).toBe(digit));
 });
 
 describe('the token bucket', () => {

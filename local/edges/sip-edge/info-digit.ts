@@ -1,19 +1,66 @@
-/**
- * Digits by SIP INFO, a usage older than the INFO packages of RFC 6086: `application/dtmf-relay` has lines
- * `Signal=5` and `Duration=160`; `application/dtmf` has the digit alone. Events are those of RFC 4733.
- */
-const KEYS = '0123456789*#ABCD';
+import { type Body, bodiesOf, type SipRequest } from '#sip';
 
-/** One of `0-9 * # A-D`; `none` for a body that holds no key (a flash, an empty body); undefined when malformed. */
-export function digitOfInfo(contentType: string, body: Buffer): string | 'none' | undefined {
-  if (body.length === 0) return 'none';
-  const text = body.toString('latin1');
-  const line = /^[ \t]*signal[ \t]*=[ \t]*([^\s;]{1,2})[ \t]*\r?$/im.exec(text)?.[1];
-  const signal = line ?? (contentType === 'application/dtmf' ? text.trim() : undefined);
-  if (signal === undefined) return undefined;
-  const key = signal.toUpperCase();
-  if (key.length === 1 && KEYS.includes(key)) return key;
-  // Some senders write the event number: 10 for *, 11 for #, 12 to 15 for A to D, 16 for a flash.
-  if (!/^1[0-6]$/.test(key)) return undefined;
-  return KEYS[Number(key)] ?? 'none';
+/** `none`: a body without a key, such as a flash. `malformed`: a body about keys that names none. */
+export type InfoDigit = { readonly digit: string } | 'none' | 'malformed' | 'not about keys';
+
+/** RFC 4733 section 3.2, table 7: the events 0 to 15; 16 is a flash. */
+const KEYS = '0123456789*#ABCD';
+const FLASH_EVENT = 16;
+const NAMES: Readonly<Record<string, string>> = { STAR: '*', POUND: '#', HASH: '#' };
+/** Longer bodies hold more than a key. */
+const MOST_BYTES = 512;
+
+/** `Signal=5` of application/dtmf-relay, `d=5` of audio/telephone-event and of vnd.nortelnetworks.digits. */
+const LINE = /^[ \t]*(signal|d|digit|key|dtmf|event)[ \t]*[=:][ \t]*"?([^\s";,]{1,8})/im;
+const ABOUT_KEYS = /dtmf|digit|telephone-event|flash/;
+
+/**
+ * The key in an INFO, a usage older than the packages of RFC 6086, so that every maker writes it in his own way: the type
+ * says little, the body is what counts.
+ */
+export function digitOfInfo(request: SipRequest): InfoDigit {
+  const bodies = bodiesOf(request, isAboutKeys);
+  let found: InfoDigit = bodies.length === 0 ? 'none' : 'not about keys';
+  for (const body of bodies) {
+    const read = digitOfBody(body);
+    if (typeof read === 'object') return read;
+    if (found === 'not about keys') found = read;
+  }
+  return found;
+}
+
+/** Types of which any text may be a key. */
+function isAboutKeys(type: string): boolean {
+  return ABOUT_KEYS.test(type) || type === 'text/plain' || type === '';
+}
+
+function digitOfBody({ type, bytes, unreadable }: Body): InfoDigit {
+  const about = isAboutKeys(type);
+  if (unreadable || bytes.length > MOST_BYTES) return about ? 'malformed' : 'not about keys';
+  if (type === 'audio/telephone-event' && bytes.length === 4 && bytes[0]! <= FLASH_EVENT)
+    return ofEvent(bytes[0]!);
+  const text = bytes.toString('latin1').replace(/\0/g, '').trim();
+  const line = LINE.exec(text);
+  // Another type's `d=` or `event=` may be about anything.
+  const named = line && (about || line[1]!.toLowerCase() === 'signal') ? line[2] : undefined;
+  const signal = named ?? (about ? text : undefined);
+  if (signal === undefined) return 'not about keys';
+  if (signal === '' || /flash/.test(type)) return 'none';
+  const digit = ofSignal(signal.toUpperCase());
+  return digit === 'malformed' && !ABOUT_KEYS.test(type) ? 'not about keys' : digit;
+}
+
+/** A key, its name, or its event number: some senders write 10 for the star. */
+function ofSignal(signal: string): InfoDigit {
+  if (signal.length === 1 && KEYS.includes(signal)) return { digit: signal };
+  const named = NAMES[signal];
+  if (named !== undefined) return { digit: named };
+  if (/^(?:HF|FLASH|!|R)$/.test(signal)) return 'none';
+  return /^(?:0?\d|1\d)$/.test(signal) ? ofEvent(Number(signal)) : 'malformed';
+}
+
+function ofEvent(event: number): InfoDigit {
+  const digit = KEYS[event];
+  if (digit !== undefined) return { digit };
+  return event === FLASH_EVENT ? 'none' : 'malformed';
 }

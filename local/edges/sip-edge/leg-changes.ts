@@ -1,7 +1,20 @@
-import type { HeaderPair, PendingRequest, SipRequest } from '#sip';
-import { digitOfInfo } from './info-digit.ts';
+import { ACCEPT, ACCEPT_ENCODING, type HeaderPair, type PendingRequest, type SipRequest } from '#sip';
+import { digitOfInfo, type InfoDigit } from './info-digit.ts';
 import { descriptionOf, SDP, warning } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
+
+/** The answers to an INFO that brings no key; none for one that need not. */
+const REFUSED_INFOS: Readonly<
+  Record<Exclude<InfoDigit, object>, { status: number; text: string; headers?: HeaderPair[] } | undefined>
+> = {
+  none: undefined,
+  malformed: { status: 400, text: 'the body names no key of 0-9, *, #, A-D' },
+  'not about keys': {
+    status: 415,
+    text: 'the body is not about keys; application/dtmf-relay with Signal=5 is',
+    headers: [ACCEPT, ACCEPT_ENCODING],
+  },
+};
 
 /** What the far end does during a call, whoever began it. */
 export class LegChanges {
@@ -73,11 +86,13 @@ export class LegChanges {
   }
 
   onInfo(pending: PendingRequest): void {
-    const { sip, events } = this.#tools;
+    const { sip, events, host } = this.#tools;
     const leg = this.#table.byUsageId(pending.usageId);
-    const digit = digitOfInfo(pending.request.contentType, pending.request.body);
-    sip.run((agent, now) => agent.reply(pending, digit === undefined ? 400 : 200, {}, now));
-    if (leg?.state !== 'answered' || digit === undefined || digit === 'none') return;
-    events.push((told) => told.onDigit(leg.callId, digit));
+    const found = digitOfInfo(pending.request);
+    const refusal = typeof found === 'object' ? undefined : REFUSED_INFOS[found];
+    const headers = refusal ? [...(refusal.headers ?? []), warning(host, refusal)] : [];
+    sip.run((agent, now) => agent.reply(pending, refusal?.status ?? 200, { headers }, now));
+    if (leg?.state !== 'answered' || typeof found !== 'object') return;
+    events.push((told) => told.onDigit(leg.callId, found.digit));
   }
 }

@@ -1,5 +1,5 @@
 import { type Disagreement, parseSessionDescription, type SessionDescription } from '#sdp';
-import type { HeaderPair, SipMessage } from '#sip';
+import { type HeaderPair, hostInUri, quote, type SipMessage, sessionBody } from '#sip';
 import type { Exchange } from './exchange.ts';
 
 /**
@@ -65,12 +65,16 @@ export function newLeg(
 
 /** The description in a message; undefined when it has none; a text when what it has cannot be read. */
 export function descriptionOf(message: SipMessage): SessionDescription | string | undefined {
-  if (message.body.length === 0 || message.contentType !== SDP) return undefined;
-  const result = parseSessionDescription(message.body);
+  const body = sessionBody(message);
+  if (!body) return undefined;
+  const result = parseSessionDescription(body);
   return result.kind === 'description' ? result.description : result.text;
 }
 
-/** RFC 3261 section 20.43: a Warning says which part of the offer was not acceptable. */
-export function warning(host: string, { warning: code, text }: Disagreement): HeaderPair {
-  return ['Warning', `${code} ${host} "${text}"`];
+/** RFC 3261 section 20.43: a Warning says what was not acceptable; code 399 when it is about no description. */
+export function warning(
+  host: string,
+  { warning: code = 399, text }: { warning?: Disagreement['warning']; text: string },
+): HeaderPair {
+  return ['Warning', `${code} ${hostInUri(host)} ${quote(text)}`];
 }

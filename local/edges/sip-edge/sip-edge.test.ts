@@ -303,7 +303,7 @@ describe('strangers', () => {
       closers.push(() => stream.close());
     }
     phone.request('OPTIONS', { headers: ['Content-Length: 5'] });
-    expect(await phone.next(/400/)).toContain('400 Bad Request (body shorter');
+    expect(await phone.next(/400/)).toContain('400 Bad Request (two content-length');
     // A port 0 to answer to, and a Contact that leads nowhere.
     phone.raw(
       'OPTIONS sip:x@y SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:0;branch=z9hG4bK0\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:b@c>\r\nCall-ID: 0\r\nCSeq: 1 OPTIONS\r\n\r\n',

@@ -42,10 +42,12 @@ function rtpmaps(attributes: readonly Attribute[]): Map<number, string> {
   const maps = new Map<number, string>();
   for (const { name, value } of attributes) {
     if (name !== 'rtpmap') continue;
-    const match = /^\s*(\d{1,3})\s+([^/\s]+)\/(\d+)(?:\/(\d+))?\s*$/.exec(value ?? '');
+    // A rate that is left out can only be the usual one of telephony.
+    const match = /^\s*(\d{1,3})\s+([^/\s]+)(?:\s*\/\s*(\d+)(?:\s*\/\s*(\d+))?)?\s*$/.exec(value ?? '');
     if (!match || maps.has(Number(match[1]))) continue;
     const mono = match[4] === undefined || match[4] === '1';
-    maps.set(Number(match[1]), match[3] === CLOCK_RATE && mono ? match[2]!.toUpperCase() : 'OTHER');
+    const telephony = (match[3] ?? CLOCK_RATE) === CLOCK_RATE && mono;
+    maps.set(Number(match[1]), telephony ? match[2]!.toUpperCase() : 'OTHER');
   }
   return maps;
 }

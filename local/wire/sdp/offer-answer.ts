@@ -44,7 +44,7 @@ export interface AgreedAudio {
 /** Why an offer or answer cannot be used: a code of RFC 3261 section 20.43 (Warning) and its sentence. */
 export interface Disagreement {
   readonly kind: 'disagreement';
-  readonly warning: 300 | 301 | 304 | 305 | 399;
+  readonly warning: 300 | 301 | 302 | 304 | 305 | 399;
   readonly text: string;
 }
 
@@ -191,7 +191,10 @@ interface Chosen {
 function chooseAudio(description: SessionDescription, reach: Reach): Chosen | Disagreement {
   let reason = disagree(304, 'no audio over RTP/AVP is offered');
   for (const media of description.media) {
-    if (media.type !== 'audio' || media.port === 0 || media.protocol !== 'RTP/AVP') continue;
+    if (media.type.toLowerCase() !== 'audio') continue;
+    const obstacle = obstacleOf(media);
+    if (obstacle) reason = obstacle;
+    if (media.port === 0 || obstacle) continue;
     const chosen = judgeAudio(description, media, reach);
     if (!('kind' in chosen)) return chosen;
     reason = chosen;
@@ -199,13 +202,20 @@ function chooseAudio(description: SessionDescription, reach: Reach): Chosen | Di
   return reason;
 }
 
+/** Why an audio section is passed over, when it was meant to be used. */
+function obstacleOf({ fault, port, protocol }: MediaDescription): Disagreement | undefined {
+  if (fault !== undefined) return disagree(399, fault);
+  if (port === 0 || protocol.toUpperCase() === 'RTP/AVP') return undefined;
+  return disagree(302, `the audio is offered over ${protocol.slice(0, 30)} only; it is taken over RTP/AVP`);
+}
+
 function judgeAudio(
   description: SessionDescription,
   media: MediaDescription,
   reach: Reach,
 ): Chosen | Disagreement {
-  const written = (media.connection ?? description.connection)?.address;
-  if (written === undefined) return disagree(301, 'there is no c= line');
+  const written = (media.connection ?? description.connection)?.address ?? reach.peer;
+  if (written === undefined) return disagree(301, 'there is no c= line that can be read');
   const address = reachable(written, reach);
   if (typeof address !== 'string') return address;
   const formats = audioFormats(media);

@@ -27,14 +27,14 @@ export class OwnDescriptions {
   write(media: MediaDescription[], attributes: Attribute[] = []): Buffer {
     const addressType = isIPv6(this.#address) ? 'IP6' : 'IP4';
     const connection = { addressType, address: this.#address } as const;
-    const description: SessionDescription = {
+    const description = {
       origin: { username: '-', sessionId: this.#sessionId, sessionVersion: '0', ...connection },
       sessionName: '-',
       connection,
       otherLines: [],
       attributes,
       media,
-    };
+    } satisfies SessionDescription;
     const text = writeSessionDescription(description).toString('latin1');
     if (this.#lastText !== '' && text !== this.#lastText) this.#version++;
     this.#lastText = text;

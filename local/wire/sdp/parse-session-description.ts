@@ -1,9 +1,9 @@
 import { SDP_LIMITS } from './limits.ts';
+import { readAttribute, readConnection, readMedia, readOrigin } from './read-lines.ts';
 import type {
   Attribute,
   Connection,
   MediaDescription,
-  Origin,
   SdpLine,
   SessionDescription,
 } from './session-description.ts';
@@ -13,23 +13,30 @@ export type SdpParseResult =
   | { readonly kind: 'description'; readonly description: SessionDescription }
   | { readonly kind: 'malformed'; readonly text: string };
 
-const MAX_PORT = 65_535;
+/** Line ends of all kinds; what is blank, or padded with NUL as by phones that send a C buffer, is no line. */
+const LINE_END = /\r\n|\n|\r|\0/;
+/** `x=…`. Blanks around the letter and the sign are nobody's intention. */
+const LINE = /^([a-z])[ \t]*=(.*)$/is;
 
 /**
- * Reads a description. Strict where something would be misunderstood; otherwise generous: line ends may be LF,
- * `s=` and `t=` may be missing, unknown lines and attributes are kept. Never throws.
+ * Reads a description. Only what an offer or answer depends on is enforced (RFC 8866 section 5 asks for more than
+ * anybody uses): `o=`, `s=`, `t=` and even `v=` may be missing or odd, a line that is none is passed over, and a media
+ * section that cannot be read is kept with port 0 and its `fault`, so that it is refused alone. Never throws.
  */
 export function parseSessionDescription(bytes: Buffer): SdpParseResult {
   if (bytes.length > SDP_LIMITS.bytes) {
     return malformed(`${bytes.length} bytes; at most ${SDP_LIMITS.bytes} are read`);
   }
-  const lines = bytes.toString('utf8').split(/\r?\n/);
-  while (lines.length > 0 && lines[lines.length - 1] === '') lines.pop();
+  const lines = bytes
+    .toString('utf8')
+    .split(LINE_END, SDP_LIMITS.lines * 2)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   if (lines.length > SDP_LIMITS.lines) return malformed(`more than ${SDP_LIMITS.lines} lines`);
-  if (lines[0] !== 'v=0') return malformed('the first line is not v=0');
   const reader = new Reader();
-  for (const line of lines.slice(1)) {
-    const fault = reader.read(line);
+  for (const line of lines) {
+    const [, letter, value] = LINE.exec(line) ?? [];
+    const fault = letter === undefined ? undefined : reader.read(letter.toLowerCase(), value!.trim());
     if (fault !== undefined) return malformed(fault);
   }
   return reader.result();
@@ -41,98 +48,58 @@ function malformed(text: string): SdpParseResult {
 
 /** Collects lines; those after an `m=` belong to that media section. */
 class Reader {
-  #origin: Origin | undefined;
-  #sessionName: string | undefined;
-  #connection: Connection | undefined;
-  readonly #session = { otherLines: [] as SdpLine[], attributes: [] as Attribute[] };
-  readonly #media: MediaDescription[] = [];
+  readonly #description: SessionDescription = { sessionName: '-', otherLines: [], attributes: [], media: [] };
+  #versionSeen = false;
 
-  /** A text that says what is wrong, or undefined. */
-  read(line: string): string | undefined {
-    if (line[1] !== '=' || !/^[a-z]/.test(line) || line.includes('\r') || line.includes('\0')) {
-      return 'a line is not of the form x=...';
-    }
-    const value = line.slice(2);
-    const section = this.#media[this.#media.length - 1] ?? this.#session;
-    switch (line[0]) {
+  /** A text that says what is wrong with the whole, or undefined. */
+  read(letter: string, value: string): string | undefined {
+    const description = this.#description;
+    const media = description.media.at(-1);
+    const section: { otherLines: SdpLine[]; attributes: Attribute[] } = media ?? description;
+    switch (letter) {
+      case 'v':
+        return this.#readVersion(value);
       case 'o':
-        return this.#readOrigin(value);
+        if (!media) description.origin ??= readOrigin(value);
+        return undefined;
       case 's':
-        this.#sessionName ??= value;
+        if (!media && value !== '') description.sessionName = value;
         return undefined;
       case 'c':
-        return this.#readConnection(value);
-      case 'm':
-        return this.#readMedia(value);
-      case 'a':
-        section.attributes.push(parseAttribute(value));
+        this.#takeConnection(readConnection(value), media);
         return undefined;
-      case 'v':
-        return 'two v= lines';
+      case 'm':
+        if (description.media.length >= SDP_LIMITS.media)
+          return `more than ${SDP_LIMITS.media} media sections`;
+        description.media.push(readMedia(value));
+        return undefined;
+      case 'a':
+        section.attributes.push(readAttribute(value));
+        return undefined;
       default:
-        section.otherLines.push({ type: line[0]!, value });
+        section.otherLines.push({ type: letter, value });
         return undefined;
     }
   }
 
   result(): SdpParseResult {
-    if (!this.#origin) return malformed('no o= line');
-    const description: SessionDescription = {
-      origin: this.#origin,
-      sessionName: this.#sessionName ?? '-',
-      ...this.#session,
-      media: this.#media,
-    };
-    if (this.#connection) description.connection = this.#connection;
+    const description = this.#description;
+    // A text that has neither is not about media at all.
+    if (!this.#versionSeen && description.media.length === 0) return malformed('no v= line and no m= line');
     return { kind: 'description', description };
   }
 
-  #readOrigin(value: string): string | undefined {
-    if (this.#origin || this.#media.length > 0) return 'an o= line where none may stand';
-    const match = /^(\S+) (\d{1,20}) (\d{1,20}) IN (IP4|IP6) (\S+)$/.exec(value.trim());
-    if (!match) return 'malformed o= line';
-    this.#origin = {
-      username: match[1]!,
-      sessionId: match[2]!,
-      sessionVersion: match[3]!,
-      addressType: match[4] as 'IP4' | 'IP6',
-      address: match[5]!,
-    };
+  /** Section 5.1: another version would be another language. */
+  #readVersion(value: string): string | undefined {
+    if (Number(value) !== 0) return `version ${value.slice(0, 20)}; only version 0 of SDP is known`;
+    this.#versionSeen = true;
     return undefined;
   }
 
-  #readConnection(value: string): string | undefined {
-    const match = /^IN (IP4|IP6) (\S+)$/.exec(value.trim());
-    if (!match) return 'malformed c= line';
-    const connection: Connection = { addressType: match[1] as 'IP4' | 'IP6', address: match[2]! };
-    const media = this.#media[this.#media.length - 1];
-    // Several c= lines in one section are for layered multicast; the first counts.
+  /** Several c= lines in one section are for layered multicast; the first that can be read counts. */
+  #takeConnection(connection: Connection | undefined, media: MediaDescription | undefined): void {
+    if (!connection) return;
     if (media) media.connection ??= connection;
-    else this.#connection ??= connection;
-    return undefined;
+    else this.#description.connection ??= connection;
   }
-
-  #readMedia(value: string): string | undefined {
-    if (this.#media.length >= SDP_LIMITS.media) return `more than ${SDP_LIMITS.media} media sections`;
-    const match = /^([A-Za-z0-9-]+) (\d{1,5})(?:\/(\d{1,5}))? (\S+) (\S.*)$/.exec(value.trim());
-    if (!match || Number(match[2]) > MAX_PORT) return 'malformed m= line';
-    const formats = match[5]!.split(/ +/);
-    if (formats.length > SDP_LIMITS.formats) return `more than ${SDP_LIMITS.formats} formats`;
-    const media: MediaDescription = {
-      type: match[1]!,
-      port: Number(match[2]),
-      protocol: match[4]!,
-      formats,
-      otherLines: [],
-      attributes: [],
-    };
-    if (match[3] !== undefined) media.portCount = Number(match[3]);
-    this.#media.push(media);
-    return undefined;
-  }
-}
-
-function parseAttribute(value: string): Attribute {
-  const colon = value.indexOf(':');
-  return colon < 0 ? { name: value } : { name: value.slice(0, colon), value: value.slice(colon + 1) };
 }

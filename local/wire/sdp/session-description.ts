@@ -1,6 +1,7 @@
 /** A session description: RFC 8866. Text is kept as it came wherever nothing here needs to understand it. */
 export interface SessionDescription {
-  origin: Origin;
+  /** Absent when its line was missing or could not be read. */
+  origin?: Origin;
   sessionName: string;
   /** Session-level `c=`; a media section may have its own. */
   connection?: Connection;
@@ -41,8 +42,10 @@ export interface Attribute {
 export interface MediaDescription {
   /** `audio`, `video`, ... */
   type: string;
-  /** 0: the stream is refused, or offered as not wanted. */
+  /** 0: the stream is refused, offered as not wanted, or its line could not be read. */
   port: number;
+  /** Why the line could not be read. */
+  fault?: string;
   /** `m=audio 5000/2`: number of ports, almost never written. */
   portCount?: number;
   /** `RTP/AVP`, `RTP/SAVP`, ... */

@@ -9,9 +9,18 @@ import type {
 /** RFC 8866 section 5: the order of lines is fixed. Where each other line stands: before `c=`, or after it. */
 const BEFORE_CONNECTION = new Set(['i', 'u', 'e', 'p']);
 
+/** RFC 8866 section 5.2 for who does not want to be told apart. */
+const NOBODY = {
+  username: '-',
+  sessionId: '0',
+  sessionVersion: '0',
+  addressType: 'IP4',
+  address: '0.0.0.0',
+} as const;
+
 /** The bytes of a description. */
 export function writeSessionDescription(description: SessionDescription): Buffer {
-  const { origin, sessionName, otherLines } = description;
+  const { origin = NOBODY, sessionName, otherLines } = description;
   const { username, sessionId, sessionVersion, addressType, address } = origin;
   let text = `v=0\r\no=${username} ${sessionId} ${sessionVersion} IN ${addressType} ${address}\r\n`;
   text += `s=${sessionName === '' ? '-' : sessionName}\r\n`;

@@ -1,4 +1,6 @@
 /** The front door of SIP: messages, transactions, dialogs and the user agent, without input or output (RFC 3261). */
+export { type Body, bodiesOf } from './bodies/bodies.ts';
+export { sessionBody } from './bodies/session-body.ts';
 export { type Dialog, dialogOfCallee, dialogOfCaller } from './dialogs/dialog.ts';
 export { makeDialogRequest } from './dialogs/dialog-request.ts';
 export type { SipIds } from './ids.ts';
@@ -8,6 +10,7 @@ export { type SipMessage, SipRequest, SipResponse } from './messages/message.ts'
 export { type NameAddr, parseNameAddr } from './messages/name-addr.ts';
 export { type ParseResult, parseMessage } from './messages/parse-message.ts';
 export { type HeaderPair, makeResponse, type ResponseContent } from './messages/response.ts';
+export { quote } from './messages/scan.ts';
 export { serializeMessage } from './messages/serialize-message.ts';
 export { StreamFramer } from './messages/stream-framer.ts';
 export { hostInUri, parseSipUri, type SipUri, unescapeUri, uriScheme } from './messages/uri.ts';
@@ -20,5 +23,5 @@ export type { Destination, Source, Transport } from './transport/flow.ts';
 export type { UserAgentOptions } from './user-agent/core.ts';
 export type { Invitation } from './user-agent/outgoing-invite.ts';
 export type { EndCause, PendingRequest, UserAgentOutput } from './user-agent/outputs.ts';
-export { ACCEPT, type Refusal } from './user-agent/request-checks.ts';
+export { ACCEPT, ACCEPT_ENCODING, type Refusal } from './user-agent/request-checks.ts';
 export { UserAgent } from './user-agent/user-agent.ts';

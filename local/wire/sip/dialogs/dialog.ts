@@ -34,7 +34,8 @@ export function dialogOfCallee(invite: SipRequest, localTag: string, source: Sou
     remoteAddress: compact(invite.headers.get('from')!),
     localSeq: 0,
     remoteSeq: invite.cseq!.number,
-    remoteTarget: compact(invite.contact!.uri),
+    // RFC 2543 let the caller leave Contact out and be called at From.
+    remoteTarget: compact((invite.contact ?? invite.from!).uri),
     routeSet: invite.headers.list('record-route').map(compact),
     lastSource: source,
   };

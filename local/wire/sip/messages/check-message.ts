@@ -1,4 +1,5 @@
 import type { SipMessage } from './message.ts';
+import { parseVia } from './via.ts';
 
 /** What is wrong with a message, and the status that says so. */
 export interface Problem {
@@ -30,6 +31,8 @@ export function checkMessage(message: SipMessage): Problem | undefined {
   const seen = singleTwice(headers.keys);
   if (seen) return bad(`two ${seen} headers`);
   if (!message.topVia) return bad('missing or malformed Via');
+  if (message.topVia.version !== '2.0') return bad('the version in Via is not that of the message');
+  if (message.kind === 'request' && !headers.list('via').every(parseVia)) return bad('malformed Via');
   if (!message.from) return bad('missing or malformed From');
   if (!message.to) return bad('missing or malformed To');
   if (!/^\S+$/.test(message.callId)) return bad('missing or malformed Call-ID');
@@ -40,7 +43,7 @@ export function checkMessage(message: SipMessage): Problem | undefined {
   const maxForwards = headers.get('max-forwards');
   if (
     maxForwards !== undefined &&
-    !(/^\d{1,3}$/.test(maxForwards) && Number(maxForwards) < MAX_FORWARDS_END)
+    !(/^\d{1,10}$/.test(maxForwards) && Number(maxForwards) < MAX_FORWARDS_END)
   ) {
     return bad('malformed Max-Forwards');
   }
@@ -48,11 +51,14 @@ export function checkMessage(message: SipMessage): Problem | undefined {
   return undefined;
 }
 
-/** Section 8.1.1.8: an INVITE has exactly one Contact with a SIP or SIPS URI. Older phones may leave it out of a refused one. */
+/**
+ * Section 8.1.1.8: an INVITE has exactly one Contact with a SIP or SIPS URI. Senders that follow RFC 2543 may have none;
+ * what we send in their dialogs goes back the way that they came.
+ */
 function checkInvite(message: SipMessage): Problem | undefined {
-  if (!message.headers.has('contact')) return bad('an INVITE needs a Contact');
-  if (message.headers.list('contact').length !== 1 || !message.contact) return bad('malformed Contact');
-  return undefined;
+  const { headers } = message;
+  if (!headers.has('contact')) return undefined;
+  return headers.list('contact').length === 1 && message.contact ? undefined : bad('malformed Contact');
 }
 
 function singleTwice(keys: readonly string[]): string | undefined {

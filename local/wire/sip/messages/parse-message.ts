@@ -141,6 +141,9 @@ function readHeader(line: string, headers: HeaderList, limits: MessageLimits): P
 /** RFC 3261 section 18.3: the body is what Content-Length says; a datagram with less is refused, more is dropped. */
 function cutBody(rest: Buffer, headers: HeaderList, stream: boolean): { bytes: Buffer; problem?: Problem } {
   const value = headers.get('content-length');
+  if (headers.count('content-length') > 1) {
+    return { bytes: NOTHING, problem: { status: 400, text: 'two content-length headers' } };
+  }
   if (value === undefined) {
     if (!stream) return { bytes: rest };
     return {

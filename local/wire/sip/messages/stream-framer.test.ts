@@ -43,4 +43,46 @@ describe('framing of a stream', () => {
     const large = Buffer.from(SECOND.toString().replace('Length: 0', 'Length: 9999999'));
     expect(new StreamFramer().push(large).error).toContain('at most');
   });
+
+  it.each([1, 2, 3])('counts a keep-alive that comes in pieces of %d bytes', (size) => {
+    const framer = new StreamFramer();
+    const stream = Buffer.concat([Buffer.from('\r\n\r\n'), FIRST, Buffer.from('\r\n\r\n'), SECOND]);
+    let pings = 0;
+    const messages: Buffer[] = [];
+    for (let at = 0; at < stream.length; at += size) {
+      const framed = framer.push(stream.subarray(at, at + size));
+      pings += framed.pings;
+      messages.push(...framed.messages);
+    }
+    expect(pings).toBe(2);
+    expect(messages.map(String)).toEqual([FIRST, SECOND].map(String));
+  });
+
+  it('takes single line ends before different messages for no keep-alive', () => {
+    const framer = new StreamFramer();
+    const end = Buffer.from('\r\n');
+    expect(framer.push(Buffer.concat([end, SECOND])).pings).toBe(0);
+    expect(framer.push(Buffer.concat([end, SECOND, end])).pings).toBe(0);
+  });
+
+  it.each([
+    ['l:\r\n  ', ''],
+    ['Content-Length :\t\r\n\t', ' \r\n '],
+    ['CONTENT-LENGTH:\r\n \r\n ', '\t'],
+  ])('reads a folded Content-Length: %j', (before, after) => {
+    const length = /Content-Length: (\d+)/.exec(FIRST.toString())?.[1];
+    const folded = FIRST.toString().replace(/Content-Length: \d+/, `${before}${length}${after}`);
+    const framed = new StreamFramer().push(Buffer.concat([Buffer.from(folded), SECOND]));
+    expect(framed.error).toBeUndefined();
+    expect(framed.messages.map(String)).toEqual([folded, SECOND.toString()]);
+  });
+
+  it.each(['Content-Length: 7', 'l: 7', 'L :\r\n 7'])('reads no further after another length: %j', (line) => {
+    const two = FIRST.toString().replace('Content-Length', `${line}\r\nContent-Length`);
+    const framer = new StreamFramer();
+    const framed = framer.push(Buffer.concat([Buffer.from(two), SECOND]));
+    expect(framed.messages).toHaveLength(1);
+    expect(framed.error).toBe('two different Content-Lengths');
+    expect(framer.push(SECOND).messages).toEqual([]);
+  });
 });

@@ -11,7 +11,11 @@ export interface Framed {
 }
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
-const CONTENT_LENGTH = /\r\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r\n/i;
+/** A value may stand on a line of its own that begins with white space (section 7.3.1). */
+const CONTENT_LENGTH =
+  /\r\n(?:content-length|l)[ \t]*:(?:[ \t]|\r\n[ \t])*(\d{1,9})(?:[ \t]|\r\n[ \t])*(?=\r\n)/gi;
+/** RFC 5626 section 4.4.1: a double CRLF asks whether we are there. */
+const PING_BYTES = 4;
 
 /** Cuts messages out of a stream by Content-Length (RFC 3261 section 18.3). Holds at most one message. */
 export class StreamFramer {
@@ -21,6 +25,8 @@ export class StreamFramer {
   #searched = 0;
   /** Length of the message whose header is complete. */
   #wanted: number | undefined;
+  /** Bytes of line ends since the last message that have made no ping yet: the two may come apart. */
+  #lineEndBytes = 0;
   #failed = false;
 
   constructor(limits: MessageLimits = MESSAGE_LIMITS) {
@@ -63,29 +69,40 @@ export class StreamFramer {
       return false;
     }
     const headLength = end + END_OF_HEAD.length;
-    const value = CONTENT_LENGTH.exec(this.#held.toString('latin1', 0, end + 2))?.[1];
-    if (value === undefined) {
+    const lengths = contentLengths(this.#held.toString('latin1', 0, end + 2));
+    const [length] = lengths;
+    if (length === undefined || lengths.size > 1) {
+      // Where it ends is unknown, and with it where the next begins (RFC 4475 section 3.3.8 says to answer 400).
       framed.messages.push(this.#held.subarray(0, headLength));
-      framed.error = 'missing or malformed Content-Length';
+      framed.error =
+        length === undefined ? 'missing or malformed Content-Length' : 'two different Content-Lengths';
       return false;
     }
-    if (headLength + Number(value) > this.#limits.messageBytes) {
-      framed.error = `message of ${headLength + Number(value)} bytes; at most ${this.#limits.messageBytes}`;
+    if (headLength + length > this.#limits.messageBytes) {
+      framed.error = `message of ${headLength + length} bytes; at most ${this.#limits.messageBytes}`;
       return false;
     }
-    this.#wanted = headLength + Number(value);
+    this.#wanted = headLength + length;
     return true;
   }
 
-  /** Drops line ends before a message; returns how many double ones there were. */
+  /** Drops line ends before a message; returns how many double ones there were, those of earlier chunks counted on. */
   #skipLineEnds(): number {
     let at = 0;
     while (this.#held[at] === 13 && this.#held[at + 1] === 10) at += 2;
-    const pings = Math.trunc(at / 4);
+    this.#lineEndBytes += at;
+    const pings = Math.trunc(this.#lineEndBytes / PING_BYTES);
+    this.#lineEndBytes %= PING_BYTES;
     if (at > 0) {
       this.#held = this.#held.subarray(at);
       this.#searched = 0;
     }
+    // What follows is a message, unless it is the first half of a further line end.
+    if (this.#held.length > 1 || (this.#held.length === 1 && this.#held[0] !== 13)) this.#lineEndBytes = 0;
     return pings;
   }
+}
+
+function contentLengths(head: string): Set<number> {
+  return new Set(Array.from(head.matchAll(CONTENT_LENGTH), ([, digits]) => Number(digits)));
 }

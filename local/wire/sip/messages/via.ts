@@ -2,6 +2,8 @@ import { indexOutside, type Params, parseParams } from './scan.ts';
 
 /** One Via value, RFC 3261 section 20.42. */
 export interface Via {
+  /** `2.0`, or what a sender from the future writes: its request is answered 505 all the same. */
+  version: string;
   /** Upper case: `UDP`, `TCP`, `TLS`, `WS`. */
   transport: string;
   /** Lower case; IPv6 without brackets. */
@@ -11,7 +13,7 @@ export interface Via {
 }
 
 const SENT =
-  /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
+  /^SIP\s*\/\s*(\d{1,3}\.\d{1,3})\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
 
 /** Undefined when the text does not follow the grammar. */
 export function parseVia(text: string): Via | undefined {
@@ -19,14 +21,15 @@ export function parseVia(text: string): Via | undefined {
   if (!match) return undefined;
   const params = parseParams(text.slice(match[0].length));
   if (!params) return undefined;
-  const host = match[2]!.toLowerCase();
+  const host = match[3]!.toLowerCase();
   const via: Via = {
-    transport: match[1]!.toUpperCase(),
+    version: match[1]!,
+    transport: match[2]!.toUpperCase(),
     host: host.startsWith('[') ? host.slice(1, -1) : host,
     params,
   };
-  if (match[3] !== undefined) {
-    via.port = Number(match[3]);
+  if (match[4] !== undefined) {
+    via.port = Number(match[4]);
     if (via.port > 65_535) return undefined;
   }
   return via;

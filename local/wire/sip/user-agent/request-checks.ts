@@ -1,3 +1,5 @@
+import { readParametered } from '../bodies/parametered-value.ts';
+import { obstacleInBodies } from '../bodies/session-body.ts';
 import type { SipRequest } from '../messages/message.ts';
 import type { HeaderPair } from '../messages/response.ts';
 import { parseSipUri, uriScheme } from '../messages/uri.ts';
@@ -5,13 +7,19 @@ import { parseSipUri, uriScheme } from '../messages/uri.ts';
 /** Why a request is turned away. */
 export interface Refusal {
   readonly status: number;
+  /** What is wrong, for the person at the other end: goes out as a Warning (RFC 3261 section 20.43). */
+  readonly text?: string;
   readonly headers?: readonly HeaderPair[];
 }
 
 /** What this user agent does; other methods get 405 or 501. */
 export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'REGISTER'];
 export const ALLOW: HeaderPair = ['Allow', ALLOWED_METHODS.join(', ')];
-export const ACCEPT: HeaderPair = ['Accept', 'application/sdp, application/dtmf-relay, application/dtmf'];
+export const ACCEPT: HeaderPair = [
+  'Accept',
+  'application/sdp, multipart/mixed, multipart/alternative, application/dtmf-relay, application/dtmf',
+];
+export const ACCEPT_ENCODING: HeaderPair = ['Accept-Encoding', 'identity'];
 
 /** Methods of other RFCs: recognised, not supported (405); anything else is not recognised (501). */
 const KNOWN_METHODS = new Set(['SUBSCRIBE', 'NOTIFY', 'REFER', 'MESSAGE', 'PUBLISH', 'PRACK']);
@@ -32,24 +40,25 @@ export function refuseRequest(request: SipRequest): Refusal | undefined {
   if (method !== 'CANCEL' && headers.has('require')) {
     return { status: 420, headers: [['Unsupported', headers.list('require').join(', ')]] };
   }
-  if (request.body.length > 0 && !acceptsBody(request)) {
-    return { status: 415, headers: [ACCEPT, ['Accept-Encoding', 'identity']] };
-  }
-  return undefined;
+  return refuseBody(request) ?? refuseAccept(request);
 }
 
 function refuseMethod(method: string): Refusal {
   return { status: KNOWN_METHODS.has(method) ? 405 : 501, headers: [ALLOW] };
 }
 
-/** A body that is optional (`handling=optional`, RFC 3261 section 20.11) may be of any kind. */
-function acceptsBody(request: SipRequest): boolean {
-  const disposition = request.headers.get('content-disposition') ?? '';
-  if (/;\s*handling\s*=\s*optional/i.test(disposition)) return true;
-  const encoding = request.headers.get('content-encoding');
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return false;
-  const type = request.contentType;
-  if (request.method === 'INVITE' || request.method === 'UPDATE') return type === 'application/sdp';
-  if (request.method === 'INFO') return type === 'application/dtmf-relay' || type === 'application/dtmf';
-  return true;
+/** What an INFO brings is judged by who reads it; a body of another method means nothing to us. */
+function refuseBody(request: SipRequest): Refusal | undefined {
+  if (request.method !== 'INVITE' && request.method !== 'UPDATE') return undefined;
+  const text = obstacleInBodies(request);
+  return text === undefined ? undefined : { status: 415, text, headers: [ACCEPT, ACCEPT_ENCODING] };
+}
+
+/** Section 20.1: an INVITE whose answer may not be a description cannot be answered. Without the header it may. */
+function refuseAccept({ method, headers }: SipRequest): Refusal | undefined {
+  if (method !== 'INVITE' || !headers.has('accept')) return undefined;
+  const types = headers.list('accept').map((value) => readParametered(value).value);
+  const taken = ['application/sdp', 'application/*', '*/*', 'multipart/mixed'];
+  if (types.length === 0 || types.some((type) => taken.includes(type))) return undefined;
+  return { status: 406, text: 'Accept does not name application/sdp, and the answer would be that' };
 }

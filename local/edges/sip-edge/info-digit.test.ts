@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { HeaderList, SipRequest } from '#sip';
+import { digitOfInfo } from './info-digit.ts';
+
+function info(type: string, body: string | Buffer): SipRequest {
+  const headers = new HeaderList();
+  if (type !== '') headers.add('Content-Type', type);
+  return new SipRequest('INFO', 'sip:+15551230000@198.51.100.1', headers, Buffer.from(body));
+}
+
+const RELAY = 'application/dtmf-relay';
+const EVENT = 'audio/telephone-event';
+
+describe('keys in INFO bodies', () => {
+  it.each<[string, string | Buffer, string]>([
+    [RELAY, 'Signal=5\r\nDuration=160', '5'],
+    [RELAY, 'Signal= 4\r\nDuration= 250\r\n', '4'],
+    [RELAY, 'signal = *\r\n', '*'],
+    [RELAY, 'Duration=100\r\nSignal= #', '#'],
+    [RELAY, 'Signal=a', 'A'],
+    [RELAY, 'Signal="7"', '7'],
+    [RELAY, 'Signal:8', '8'],
+    [RELAY, 'Signal=9;Duration=100', '9'],
+    [RELAY, 'Signal=6\0', '6'],
+    [RELAY, 'Signal=10', '*'],
+    [RELAY, 'Signal=11', '#'],
+    [RELAY, 'Signal=12', 'A'],
+    [RELAY, 'Signal=15', 'D'],
+    [RELAY, 'Signal=star', '*'],
+    [RELAY, '3', '3'],
+    ['application/dtmf-relay; charset=utf-8', 'Signal=1\n', '1'],
+    ['Application/DTMF-Relay', 'Signal=2', '2'],
+    ['application/dtmf', '7', '7'],
+    ['application/dtmf', ' # \r\n', '#'],
+    ['application/dtmf', 'Signal=0', '0'],
+    [EVENT, 'd=5', '5'],
+    [EVENT, 'd=*\r\nr=8000', '*'],
+    [EVENT, 'd= 11', '#'],
+    [EVENT, '5', '5'],
+    [EVENT, Buffer.from([4, 0x8a, 3, 0x20]), '4'],
+    ['application/vnd.nortelnetworks.digits', 'p=Digit-Collection\r\ny=Digits\r\n\r\nd=1', '1'],
+    ['text/plain', '6\r\n', '6'],
+    ['text/plain', 'Signal=6', '6'],
+    ['text/plain;charset=UTF-8', 'dtmf=6', '6'],
+    ['', 'Signal=6', '6'],
+    ['application/x-own', 'Signal=6\r\nDuration=1', '6'],
+    [
+      'multipart/mixed;boundary=b',
+      '--b\r\nContent-Type: text/html\r\n\r\nhello\r\n--b\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=6\r\n--b--',
+      '6',
+    ],
+  ])('is read: %s %j is %s', (type, body, digit) => {
+    expect(digitOfInfo(info(type, body))).toEqual({ digit });
+  });
+
+  it.each([
+    [RELAY, ''],
+    [RELAY, 'Signal=16'],
+    [RELAY, 'Signal=HF'],
+    ['application/hook-flash', 'signal=hf'],
+    ['text/plain', ''],
+  ])('is none: %s %j', (type, body) => expect(digitOfInfo(info(type, body))).toBe('none'));
+
+  it.each([
+    [RELAY, 'Duration=160'],
+    [RELAY, 'Signal=17'],
+    [RELAY, 'Signal=123'],
+    [RELAY, `Signal=5${' '.repeat(600)}`],
+    ['application/dtmf', 'horse'],
+  ])('is malformed: %s %j', (type, body) => expect(digitOfInfo(info(type, body))).toBe('malformed'));
+
+  it.each([
+    ['application/media_control+xml', '<media_control/>'],
+    ['text/plain', 'Hello there'],
+    ['application/x-own', 'd=6'],
+    ['application/x-own', '6'],
+  ])('is about something else: %s %j', (type, body) => {
+    expect(digitOfInfo(info(type, body))).toBe('not about keys');
+  });
+});

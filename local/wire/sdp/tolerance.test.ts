@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { Negotiation } from './offer-answer.ts';
+import { parseSessionDescription } from './parse-session-description.ts';
+import type { SessionDescription } from './session-description.ts';
+
+const LOCAL = { address: '198.51.100.1', rtpPort: 20_000, rtcpPort: 20_001 };
+const GOOD = [
+  'v=0',
+  'o=- 1 1 IN IP4 192.0.2.7',
+  's=-',
+  'c=IN IP4 192.0.2.7',
+  't=0 0',
+  'm=audio 40000 RTP/AVP 0 101',
+  'a=rtpmap:101 telephone-event/8000',
+];
+
+function read(text: string): SessionDescription {
+  const result = parseSessionDescription(Buffer.from(text));
+  if (result.kind === 'malformed') throw new Error(result.text);
+  return result.description;
+}
+
+function answerTo(text: string) {
+  const result = new Negotiation(LOCAL, '1').answer(read(text));
+  if ('kind' in result) throw new Error(result.text);
+  return { agreed: result.agreed, lines: result.body.toString().split('\r\n') };
+}
+
+const written = (lines: readonly string[], end = '\r\n') => [...lines, ''].join(end);
+/** The good offer with its line of that letter replaced; none given: left out. */
+const withLine = (letter: string, ...replaced: string[]) =>
+  written(GOOD.flatMap((line) => (line.startsWith(`${letter}=`) ? replaced : [line])));
+
+describe('a description that phones send and the grammar does not allow', () => {
+  it.each([
+    ['a blank line inside', written([...GOOD.slice(0, 3), '', ...GOOD.slice(3)])],
+    ['blank lines before', `\r\n\r\n${written(GOOD)}`],
+    ['lines of white space', written([...GOOD.slice(0, 5), ' \t', ...GOOD.slice(5), '  '])],
+    ['LF alone', written(GOOD, '\n')],
+    ['CR alone', written(GOOD, '\r')],
+    ['mixed line ends', written(GOOD).replace('\r\n', '\n').replace('t=0 0\r\n', 't=0 0\r')],
+    ['no line end at its end', GOOD.join('\r\n')],
+    ['NUL at the end', `${written(GOOD)}\0`],
+    ['many NULs at the end', `${written(GOOD)}${'\0'.repeat(40)}`],
+    ['NUL before the last line end', `${GOOD.join('\r\n')}\0\r\n`],
+    ['a byte order mark', `\uFEFF${written(GOOD)}`],
+    ['v=0 with a space', withLine('v', 'v=0 ')],
+    ['two v= lines', withLine('v', 'v=0', 'v=0')],
+    ['no v= line', withLine('v')],
+    ['trailing spaces everywhere', written(GOOD.map((line) => `${line} \t`))],
+    ['leading spaces', written(GOOD.map((line) => ` ${line}`))],
+    ['spaces around =', withLine('t', 't = 0 0')],
+    ['no o= line', withLine('o')],
+    ['two o= lines', withLine('o', 'o=- 1 1 IN IP4 192.0.2.7', 'o=- 2 2 IN IP4 192.0.2.7')],
+    ['o= without user name', withLine('o', 'o= 1 1 IN IP4 192.0.2.7')],
+    ['a user name with a space', withLine('o', 'o=Desk Phone 1 1 IN IP4 192.0.2.7')],
+    ['o= without address', withLine('o', 'o=- 1 1 IN IP4')],
+    ['negative ids', withLine('o', 'o=- -1 -1 IN IP4 192.0.2.7')],
+    ['hexadecimal ids', withLine('o', 'o=- 0x1f 0x2 IN IP4 192.0.2.7')],
+    ['decimal fractions as ids', withLine('o', 'o=- 1.5 2.25 IN IP4 192.0.2.7')],
+    ['ids of 30 digits', withLine('o', `o=- ${'9'.repeat(30)} 1 IN IP4 192.0.2.7`)],
+    ['an empty o= line', withLine('o', 'o=')],
+    ['another network in o=', withLine('o', 'o=- 1 1 ATM NSAP 47')],
+    ['o= after the media', written([...GOOD.filter((line) => !line.startsWith('o=')), GOOD[1] ?? ''])],
+    ['no s= line', withLine('s')],
+    ['an empty s= line', withLine('s', 's=')],
+    ['no t= line', withLine('t')],
+    ['a t= line of words', withLine('t', 't=now')],
+    ['lines of unknown letters', withLine('t', 't=0 0', 'y=0100000001', 'f=v/2/4', 'q=7')],
+    ['lines that are none', withLine('t', 't=0 0', 'hello', '=x', '====')],
+    ['capital letters before =', withLine('c', 'C=IN IP4 192.0.2.7')],
+    ['small letters in c=', withLine('c', 'c=in ip4 192.0.2.7')],
+    ['two spaces in c=', withLine('c', 'c=IN  IP4   192.0.2.7')],
+    ['an address alone in c=', withLine('c', 'c=192.0.2.7')],
+    ['a c= line that cannot be read before one that can', withLine('c', 'c=IN IP4', 'c=IN IP4 192.0.2.7')],
+    ['two spaces in m=', withLine('m', 'm=audio  40000 RTP/AVP  0  101')],
+    ['tabs in m=', withLine('m', 'm=audio\t40000\tRTP/AVP\t0\t101')],
+    ['small letters in the protocol', withLine('m', 'm=audio 40000 rtp/avp 0 101')],
+    ['capitals in the media type', withLine('m', 'm=AUDIO 40000 RTP/AVP 0 101')],
+    ['a format that is none', withLine('m', 'm=audio 40000 RTP/AVP 0 PCMU 101 999')],
+  ])('is read for what counts: %s', (_name, text) => {
+    const { agreed, lines } = answerTo(text);
+    expect(agreed).toMatchObject({
+      address: '192.0.2.7',
+      rtpPort: 40_000,
+      codec: 'PCMU',
+      dtmfPayloadType: 101,
+    });
+    expect(lines.filter((line) => line.startsWith('m='))).toHaveLength(1);
+  });
+
+  it.each([
+    ['without a format', 'm=video 5000 RTP/AVP', 'm=video 0 RTP/AVP 0'],
+    ['of the type alone', 'm=image', 'm=image 0 RTP/AVP 0'],
+    ['without anything', 'm=', 'm=audio 0 RTP/AVP 0'],
+    ['with a port beyond 65535', 'm=audio 70000 RTP/AVP 0', 'm=audio 0 RTP/AVP 0'],
+    ['with a port that is no number', 'm=audio ? RTP/AVP 8', 'm=audio 0 RTP/AVP 8'],
+    ['with a negative port', 'm=audio -1 RTP/AVP 8', 'm=audio 0 RTP/AVP 8'],
+    ['with too many formats', `m=text 9 RTP/AVP ${Array(65).fill('0').join(' ')}`, 'm=text 0 RTP/AVP 0'],
+  ])('is refused alone: a second section %s', (_name, line, refused) => {
+    const { agreed, lines } = answerTo(written([...GOOD, line]));
+    expect(agreed.rtpPort).toBe(40_000);
+    const sections = lines.filter((text) => text.startsWith('m='));
+    expect(sections[0]).toBe('m=audio 20000 RTP/AVP 0 101');
+    expect(sections[1]?.startsWith(refused)).toBe(true);
+  });
+
+  it('names the section that cannot be read when there is no other', () => {
+    const text = withLine('m', 'm=audio 70000 RTP/AVP 0');
+    expect(Negotiation.judge(read(text), 4)).toMatchObject({
+      warning: 399,
+      text: '"m=audio 70000 RTP/AVP 0" has no port from 0 to 65535',
+    });
+  });
+
+  it('names the profile that is offered when it is not ours', () => {
+    const offered = withLine('m', 'm=audio 40000 RTP/SAVP 0');
+    expect(Negotiation.judge(read(offered), 4)).toMatchObject({
+      warning: 302,
+      text: 'the audio is offered over RTP/SAVP only; it is taken over RTP/AVP',
+    });
+  });
+});
+
+describe('white space in attributes', () => {
+  it.each([
+    ['a=sendonly ', 'recvonly'],
+    ['a=inactive ', 'inactive'],
+    ['a=inactive\t', 'inactive'],
+    ['a= inactive', 'inactive'],
+    ['a=sendonly:', 'recvonly'],
+    ['a=SendOnly', 'recvonly'],
+    ['a =recvonly', 'sendonly'],
+    ['a=sendrecv  ', 'sendrecv'],
+  ])('does not change the direction: %j is answered %s', (line, direction) => {
+    expect(answerTo(written([...GOOD, line])).agreed.direction).toBe(direction);
+    expect(answerTo(withLine('t', 't=0 0', line)).agreed.direction).toBe(direction);
+  });
+
+  it.each([
+    'a=rtpmap:96  telephone-event/8000 ',
+    'a=rtpmap: 96 telephone-event / 8000 / 1',
+    'a=rtpmap:96\ttelephone-event/8000',
+    'a=RTPMAP:96 Telephone-Event/8000',
+    'a=rtpmap :96 telephone-event',
+  ])('does not hide what a number stands for: %j', (line) => {
+    const text = written([...GOOD.slice(0, 5), 'm=audio 40000 RTP/AVP 0 96', line]);
+    expect(answerTo(text).agreed.dtmfPayloadType).toBe(96);
+  });
+});
