@@ -1,16 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three kinds of tests, one after the other. `unit`: beside the code, no waiting, run side by side. `pages`: a page in a
- * real browser against pretend servers, two files at a time. `system`: real sockets, processes, phones and sound, one
- * file at a time because the machine may have two cores.
+ * Three kinds of tests, one after the other. `unit`: beside the code, no program needed. `pages`: a page in a real
+ * browser against pretend servers. `system`: real sockets, processes, phones and sound.
  */
 const PAGES = ['tests/console/**/*.test.ts', 'tests/phone-page/**/*.test.ts'];
-/**
- * On a busy build machine a test may starve; a second try there is shown in the output as such. At home a
- * flake is a failure.
- */
-const retry = process.env.CI ? 1 : 0;
+/** Asks for the programs that the chosen tests drive. */
+const PROGRAMS = './tools/test-programs.ts';
+/** A wait that succeeds does not use its time up; a busy machine needs it. There is no second try: a flake is a defect. */
+const expect = { poll: { timeout: 20_000 } };
 
 export default defineConfig({
   test: {
@@ -19,36 +17,39 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          retry,
           include: ['{contract,cloud,console,local,testkit,tools}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', '**/cdk.out/**'],
           pool: 'forks',
+          maxWorkers: '100%',
           testTimeout: 60_000,
+          expect,
           sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: 'pages',
-          retry,
+          globalSetup: PROGRAMS,
           include: PAGES,
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 90_000,
           hookTimeout: 240_000,
+          expect,
           sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'system',
-          retry,
+          globalSetup: PROGRAMS,
           include: ['tests/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...PAGES],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 90_000,
           hookTimeout: 240_000,
+          expect,
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { ensurePrograms, PROGRAMS } from '../tools/test-programs.ts';
 import { browserFigures } from './browsers.ts';
 import { burstFigures } from './burst.ts';
 import { delayFigures } from './delay.ts';
@@ -22,6 +23,8 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   join: () => joinFigures(),
   delay: delayFigures,
 };
+/** The programs that sections drive. */
+const DRIVEN: Record<string, string[]> = { setup: ['sipp'], memory: ['sipp'], browsers: ['chromium'] };
 /** Figures of others hold only for their machine: compare on such a one. */
 const PEERS = "Peers' and floors' figures beside ours: 2 cores of an Intel Xeon (Sapphire Rapids), 2.0 GHz.";
 const RESULT = '.local/bench/result.json';
@@ -37,7 +40,10 @@ async function main(names: string[]): Promise<void> {
     process.exit(2);
   }
   const figures: Figure[] = [];
-  for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) {
+  const sections = names.length > 0 ? names : Object.keys(SECTIONS);
+  const driven = sections.flatMap((name) => DRIVEN[name] ?? []);
+  ensurePrograms(PROGRAMS.filter(({ name }) => driven.includes(name)));
+  for (const name of sections) {
     process.stderr.write(`${name} …\n`);
     try {
       figures.push(...((await SECTIONS[name]?.()) ?? []));

@@ -15,7 +15,7 @@ const REST_MS = 160;
 const SILENT = new Set([0xff, 0x7f]);
 
 async function putTone(stack: RunningStack): Promise<void> {
-  const s3 = s3Of(stack);
+  const s3 = await s3Of(stack);
   const Bucket = await promptsBucket(s3);
   const samples = tone(1000, PROMPT_MS * 8, 8000, 8000);
   const Body = writeWav({ sampleRate: 8000, samples });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
 
 /** Where a Chromium may be, in the order of preference. */
-const PLACES = [
-  process.env.CHROMIUM_PATH,
+export const CHROMIUM_PLACES = [
+  ...(process.env.CHROMIUM_PATH ? [process.env.CHROMIUM_PATH] : []),
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -48,7 +48,7 @@ export interface Browser {
  * @throws Error that says how to get one
  */
 export function chromiumPath(): string {
-  const found = PLACES.find((place) => place !== undefined && existsSync(place));
+  const found = CHROMIUM_PLACES.find((place) => existsSync(place));
   if (found === undefined)
     throw new Error(
       'No Chromium found. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH to its executable.',

@@ -2,6 +2,7 @@
 
 export * from './aws-config.ts';
 export * from './callers.ts';
+export * from './eventually.ts';
 export * from './logged-stack.ts';
 export * from './peers/baresip.ts';
 export * from './peers/program.ts';

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { makeResponse, parseMessage, type SipRequest, type SipResponse, serializeMessage } from '#sip';
+import { eventually } from './eventually.ts';
 import { PretendWebRtcEnd } from './pretend-webrtc-end.ts';
 
-/** Milliseconds that the page may take for anything. */
-const PATIENCE_MS = 10_000;
-const LOOK_MS = 20;
 const TAG = 'exchange';
 
 /** A call between the page and the pretend exchange, seen from the exchange. */
@@ -147,13 +145,9 @@ export class PretendCall {
     }
   }
 
-  /** Looks again and again. */
-  async until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
-    const end = Date.now() + withinMs;
-    while (!holds()) {
-      if (Date.now() > end) throw new Error(`It never came to this: ${what}.`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+  /** Waits until something holds. */
+  async until(what: string, holds: () => boolean, withinMs?: number): Promise<void> {
+    await eventually(what, holds, { withinMs });
   }
 
   async dispose(): Promise<void> {

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { makeResponse, parseMessage, type SipMessage, type SipRequest, serializeMessage } from '#sip';
+import { eventually } from './eventually.ts';
 import { PretendCall } from './pretend-call.ts';
 
 /** What the exchange does with a call to a number. */
@@ -87,6 +88,11 @@ export class PretendExchange {
   /** The numbers that are registered now. */
   registered(): string[] {
     return [...this.#registered.keys()];
+  }
+
+  /** The newest call, as soon as there is one. */
+  call(): Promise<PretendCall> {
+    return eventually('a call', () => this.calls.at(-1));
   }
 
   /** Cuts every WebSocket off; `reachable` says what happens to the next ones. */

@@ -1,5 +1,6 @@
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
 import { TelephoneEvents, writeRtpPacket } from '#rtp';
+import { eventually } from './eventually.ts';
 import { decodeUlaw, encodeUlaw } from './telephone/ulaw.ts';
 
 /** Milliseconds and PCMU samples of a packet. */
@@ -9,9 +10,6 @@ const RATE = 8000;
 /** Newest samples kept of what was heard. */
 const KEPT_SAMPLES = RATE * 4;
 const SSRC = 0x5eed;
-/** Milliseconds that anything may take, and between two looks. */
-const PATIENCE_MS = 10_000;
-const LOOK_MS = 20;
 /** Peak of the tone that is sent. */
 const TONE_PEAK = 8000;
 /** Payload type of PCMU (RFC 3551 table 4). */
@@ -111,12 +109,9 @@ export class PretendWebRtcEnd {
     this.#toneHz = hz;
   }
 
-  async until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
-    const end = Date.now() + withinMs;
-    while (!holds()) {
-      if (Date.now() > end) throw new Error(`It never came to this: ${what}.`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+  /** Waits until something holds. */
+  async until(what: string, holds: () => boolean, withinMs?: number): Promise<void> {
+    await eventually(what, holds, { withinMs });
   }
 
   async close(): Promise<void> {

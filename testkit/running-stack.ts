@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { QueryMeetingsResponse } from '#contract';
 import type { Endpoints } from '#runtime';
+import { eventually } from './eventually.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Milliseconds a start may take; synthesis, when it is due, is most of it. */
@@ -49,15 +50,14 @@ export class RunningStack {
     };
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
-    const deadline = Date.now() + START_MS;
-    while (!existsSync(file)) {
-      if (child.exitCode !== null) throw new Error(`The runtime ended with ${child.exitCode}:\n${output}`);
-      if (Date.now() > deadline) {
-        child.kill('SIGKILL');
-        throw new Error(`The runtime was not ready within ${START_MS / 1000} s:\n${output}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await eventually('the runtime is ready', () => existsSync(file), {
+      withinMs: START_MS,
+      instead: () => output,
+      hopeless: () => child.exitCode !== null && `it ended with ${child.exitCode}`,
+    }).catch((error) => {
+      child.kill('SIGKILL');
+      throw error;
+    });
     const endpoints = JSON.parse(readFileSync(file, 'utf8')) as Endpoints;
     return new RunningStack(child, folder, endpoints, () => output);
   }
@@ -93,19 +93,15 @@ export class RunningStack {
   async until<T>(
     what: string,
     accept: (now: QueryMeetingsResponse) => T | undefined,
-    withinMs = 10_000,
-  ): Promise<T> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const now = await this.queryMeetings();
-      const found = accept(now);
-      if (found !== undefined && found !== false) return found;
-      if (Date.now() > deadline)
-        throw new Error(
-          `Not within ${withinMs} ms: ${what}\n${JSON.stringify(now, null, 1)}\n${this.output.slice(-4000)}`,
-        );
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    withinMs?: number,
+  ): Promise<Exclude<T, false | undefined | null>> {
+    let now: QueryMeetingsResponse | undefined;
+    const look = async (): Promise<T | undefined> => {
+      now = await this.queryMeetings();
+      return accept(now);
+    };
+    const instead = (): string => `${JSON.stringify(now, null, 1)}\n${this.output.slice(-4000)}`;
+    return eventually(what, look, { withinMs, lookMs: 50, instead });
   }
 
   /** Ends it as Ctrl-C does; resolves with the exit code. */

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Milliseconds that a test waits for a start to say or do something. */
@@ -32,21 +33,6 @@ export function runs(pid: number): boolean {
     return !'ZX'.includes(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3));
   } catch {
     return false;
-  }
-}
-
-/** Asks again every 20 ms until the answer is not false. */
-export async function eventually<T>(
-  what: string,
-  ask: () => T | false | undefined,
-  withinMs = PATIENCE_MS,
-): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const answer = ask();
-    if (answer !== false && answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -103,20 +89,21 @@ export class StartedProcess {
 
   /** Resolves when it is ready. */
   async ready(): Promise<Record<string, unknown>> {
-    await eventually('endpoints.json', () => {
-      if (!this.running) throw new Error(`It ended: ${this.output}${this.errors}`);
-      return existsSync(this.endpointsFile);
+    await eventually('endpoints.json', () => existsSync(this.endpointsFile), {
+      withinMs: PATIENCE_MS,
+      hopeless: () => !this.running && `it ended: ${this.output}${this.errors}`,
     });
     return JSON.parse(readFileSync(this.endpointsFile, 'utf8')) as Record<string, unknown>;
   }
 
   /** Resolves when it has printed the text. */
   async says(text: string | RegExp): Promise<void> {
-    await eventually(`${text}`, () => {
-      const all = this.output + this.errors;
-      const said = typeof text === 'string' ? all.includes(text) : text.test(all);
-      if (!said && !this.running) throw new Error(`It ended without saying ${text}: ${all}`);
-      return said;
+    const all = (): string => this.output + this.errors;
+    const said = (): boolean => (typeof text === 'string' ? all().includes(text) : text.test(all()));
+    await eventually(`it says ${text}`, said, {
+      withinMs: PATIENCE_MS,
+      instead: all,
+      hopeless: () => !this.running && 'it ended',
     });
   }
 

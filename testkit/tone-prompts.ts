@@ -1,4 +1,4 @@
-import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { tone, writeWav } from '#audio';
 import { awsConfig } from './aws-config.ts';
 import type { RunningStack } from './running-stack.ts';
@@ -26,13 +26,18 @@ export const PROMPT_TONES = {
 
 export type PromptName = keyof typeof PROMPT_TONES;
 
+// The SDK takes a second to load, and every unit test that wants a clock loads this file.
+const sdk = () => import('@aws-sdk/client-s3');
+
 /** An S3 client of the stack's emulated AWS. */
-export function s3Of(stack: RunningStack): S3Client {
+export async function s3Of(stack: RunningStack): Promise<S3Client> {
+  const { S3Client } = await sdk();
   return new S3Client(awsConfig(stack));
 }
 
 /** The name of the bucket with the prompts. */
 export async function promptsBucket(s3: S3Client): Promise<string> {
+  const { ListBucketsCommand } = await sdk();
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
   const name = Buckets.map((bucket) => bucket.Name ?? '').find((bucket) => bucket.includes('outgoingwav'));
   if (!name) throw new Error('The stack has no prompts bucket.');
@@ -41,7 +46,8 @@ export async function promptsBucket(s3: S3Client): Promise<string> {
 
 /** Replaces the prompts of a running stack by tones, so that a test can hear which one plays. */
 export async function plantTones(stack: RunningStack): Promise<void> {
-  const s3 = s3Of(stack);
+  const { PutObjectCommand } = await sdk();
+  const s3 = await s3Of(stack);
   const Bucket = await promptsBucket(s3);
   for (const [Key, { hz, ms }] of Object.entries(PROMPT_TONES)) {
     const samples = tone(hz, (ms * RATE) / 1000, RATE);

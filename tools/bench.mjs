@@ -2,10 +2,8 @@
 // `npm run bench [-- section …]`: installs what is missing, then measures.
 import { spawnSync } from 'node:child_process';
 import { ensureDependencies, root } from './dependencies.mjs';
-import { ensureTestTools } from './test-tools.mjs';
 
 await ensureDependencies();
-await ensureTestTools();
 const { status } = spawnSync(
   process.execPath,
   ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)],

@@ -1,13 +1,16 @@
 // Installs the npm packages of the lockfile when they are not there. Plain JavaScript: nothing else exists yet.
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { acquireLock } from './lock-file.mjs';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** The oldest Node.js that the dependencies support. */
 const MIN_NODE = [20, 19];
+/** Exit code of a process that a signal ended, by the shells' habit: 128 and the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+const POSIX = process.platform !== 'win32';
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -18,26 +21,95 @@ function checkNode() {
   process.exit(1);
 }
 
-/** Runs `npm ci` unless `node_modules` is what the lockfile says. Ends the process with a sentence when that fails. */
-export async function ensureDependencies() {
+/** The `packages` of a lockfile, by their folders; nothing where there is no readable file. */
+function packagesIn(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * True when `node_modules` in `folder` holds what `package-lock.json` says, whoever installed it: npm writes what it
+ * has installed to `node_modules/.package-lock.json` when it has finished. Optional packages may be missing, because
+ * most of them are for other platforms.
+ */
+export function isInstalled(folder = root) {
+  const wanted = Object.entries(packagesIn(path.join(folder, 'package-lock.json'))).filter(([place]) =>
+    place.includes('node_modules/'),
+  );
+  const there = packagesIn(path.join(folder, 'node_modules', '.package-lock.json'));
+  return wanted.every(([place, { version, integrity, resolved, link, optional }]) => {
+    const found = there[place];
+    if (!found) return optional === true;
+    const same = link ? found.resolved === resolved : found.version === version;
+    return same && found.integrity === integrity && existsSync(path.join(folder, place));
+  });
+}
+
+export const asksForHelp = (args) => args.includes('--help') || args.includes('-h');
+
+/** Runs `npm ci` in `folder`; resolves with its exit code. A signal to this process ends npm and what it started too. */
+async function npmCi(folder) {
+  const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: !POSIX,
+    // A process group of its own: npm's own children end with it, whoever got the signal.
+    detached: POSIX,
+  });
+  let signalled;
+  const end = (signal) => {
+    // A second Ctrl-C ends what did not end by the first.
+    const sent = signalled ? 'SIGKILL' : signal;
+    signalled ??= signal;
+    if (child.pid === undefined) return;
+    try {
+      if (POSIX) process.kill(-child.pid, sent);
+      else child.kill(sent);
+    } catch {
+      // It has just ended.
+    }
+  };
+  const signals = Object.keys(EXIT_CODES);
+  for (const signal of signals) process.on(signal, end);
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(`npm cannot be run: ${error.message}`);
+      resolve(1);
+    });
+    child.once('close', resolve);
+  });
+  for (const signal of signals) process.off(signal, end);
+  return signalled ? EXIT_CODES[signalled] : (code ?? 1);
+}
+
+/**
+ * Runs `npm ci` unless `node_modules` is what the lockfile says. Two that start at once do not both install: the
+ * second waits for the first. Ends the process with a sentence when the install fails. `--help` never installs.
+ */
+export async function ensureDependencies(args = process.argv.slice(2), folder = root) {
   checkNode();
-  const lock = createHash('sha256')
-    .update(readFileSync(path.join(root, 'package-lock.json')))
-    .digest('hex');
-  const marker = path.join(root, 'node_modules', '.installed-from');
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
+  if (isInstalled(folder)) return;
+  if (asksForHelp(args)) {
+    console.log('The npm packages are not installed yet, and --help installs nothing: run npm ci first.');
+    process.exit(0);
+  }
+  const release = await acquireLock(path.join(folder, '.local', 'install.lock'), () =>
+    console.log('Another process is installing the npm packages; waiting for it …'),
+  );
+  const code = isInstalled(folder) ? 0 : await install(folder);
+  release();
+  if (code !== 0) process.exit(code);
+}
+
+async function install(folder) {
   console.log('Installing the npm packages (first run, about a minute) …');
   const started = Date.now();
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  });
-  if (result.status !== 0) {
+  const code = await npmCi(folder);
+  if (code === 0) console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
+  else if (!Object.values(EXIT_CODES).includes(code))
     console.error('npm ci failed (see above). Is the npm registry within reach? Then run the command again.');
-    process.exit(1);
-  }
-  mkdirSync(path.dirname(marker), { recursive: true });
-  writeFileSync(marker, lock);
-  console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
+  return code;
 }

@@ -1,10 +1,20 @@
 #!/usr/bin/env node
 // `npm start`: installs what is missing, then runs the local runtime in this process.
-import { ensureDependencies } from './dependencies.mjs';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { asksForHelp, ensureDependencies, root } from './dependencies.mjs';
 
-await ensureDependencies();
+const args = process.argv.slice(2);
+if (asksForHelp(args)) {
+  // The text has no types in it: it can be read where nothing is installed that would take them away.
+  const text = readFileSync(path.join(root, 'local', 'runtime', 'usage.ts'), 'utf8');
+  const { USAGE } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+await ensureDependencies(args);
 // The SDK's advice on Node versions is for the lockfile's keepers, not for the person at the terminal.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const { importBundled } = await import('./bundle.mjs');
 const { main } = await importBundled('local/runtime/main.ts');
-await main(process.argv.slice(2));
+await main(args);

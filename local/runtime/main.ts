@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { OptionError, parseOptions, type StartOptions, USAGE } from './options.ts';
+import { OptionError, parseOptions, type StartOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
+import { USAGE } from './usage.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Exit code of a process that Ctrl-C ended, by the shells' habit (128 + SIGINT). */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
 
 /** What `npm start -- …` was given. */
 export interface StartOptions {
@@ -28,23 +29,7 @@ export class OptionError extends Error {
   override name = 'OptionError';
 }
 
-export const DEFAULT_PORT = 4280;
-export const DEFAULT_SIP_PORT = 5060;
 const MAX_PORT = 65_535;
-
-export const USAGE = `npm start -- [options]
-
-  --port N       page and API (default ${DEFAULT_PORT}; 0: any free port)
-  --sip-port N   SIP over UDP and TCP (default ${DEFAULT_SIP_PORT}; 0: any free port)
-  --aws-port N   emulated AWS APIs (default 0: any free port)
-  --data DIR     where data is kept (default .local/data)
-  --ephemeral    keep nothing after exit
-  --lan          let telephones of the local network call in (default: this machine only)
-  --cdk-out DIR  run the stack of this cloud assembly (any CDK app) instead of ours
-  --endpoints F  where to write the addresses (default .local/endpoints.json)
-  --verbose      print what functions log
-  --help         print this
-`;
 
 function portOf(name: string, text: string): number {
   const port = Number(text);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tone, writeWav } from '#audio';
 import type { InvocationEvent } from '#contract';
 import { openJournal, silentLog, systemClock } from '#platform';
-import { Telephone, waitForTone, waitUntil } from '#testkit';
+import { eventually, Telephone, waitForTone } from '#testkit';
 import { CallReport } from './call-report.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { LiveCalls } from './live-calls.ts';
@@ -16,7 +16,6 @@ import type { Findings } from './workshop.ts';
 const NUMBER = '+12015550100';
 const HZ = 500;
 const MEDIA_LOST_MS = 400;
-const PATIENCE_MS = 5000;
 const RATE = 8000;
 
 const PROMPT = writeWav({ sampleRate: RATE, samples: tone(HZ, 20 * RATE, RATE) });
@@ -112,8 +111,8 @@ describe('telephones, sound and calls, connected', () => {
     await waitForTone(phone, HZ);
     phone.close();
     const told = () => events.some(({ InvocationEventType }) => InvocationEventType === 'HANGUP');
-    await waitUntil('HANGUP', told, PATIENCE_MS);
-    await waitUntil('no call left', () => telephony.host.size === 0, PATIENCE_MS);
+    await eventually('HANGUP', told);
+    await eventually('no call left', () => telephony.host.size === 0);
   });
 
   it('keep the call of a telephone that sends silence', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
+import { eventually } from '../eventually.ts';
 import { bundledPage } from './bundle.ts';
 import type {
   ChimePage,
@@ -78,13 +79,14 @@ export class ChimeClient {
     holds: (state: ClientState) => boolean,
     withinMs = PATIENCE_MS,
   ): Promise<ClientState> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const state = await this.state();
-      if (holds(state)) return state;
-      if (Date.now() > deadline) throw new Error(`Waited for: ${what}.\n${this.#story(state)}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+    return eventually(
+      what,
+      async () => {
+        const state = await this.state();
+        return holds(state) && state;
+      },
+      { withinMs, lookMs: LOOK_MS, instead: async () => this.#story(await this.state()) },
+    );
   }
 
   /** Waits until the client's code for the end of a session is there, e.g. `MeetingEnded`. */
@@ -121,16 +123,13 @@ export class ChimeClient {
 
   /** Waits until the client hears a tone, or no longer hears it. */
   async untilHears(hz: number, heard = true, withinMs = PATIENCE_MS): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    while ((await this.hears(hz)) !== heard) {
-      if (Date.now() > deadline) {
-        const levels = (await this.levels(hz)).join();
-        throw new Error(
-          `${hz} Hz ${heard ? 'not heard' : 'still heard'} (${levels} dB).\n${this.#story(await this.state())}`,
-        );
-      }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+    const instead = async (): Promise<string> =>
+      `${await this.levels(hz)} dB\n${this.#story(await this.state())}`;
+    await eventually(
+      `${hz} Hz ${heard ? 'heard' : 'no longer heard'}`,
+      async () => (await this.hears(hz)) === heard,
+      { withinMs, lookMs: LOOK_MS, instead },
+    );
   }
 
   setMicrophone(microphone: Microphone): Promise<void> {

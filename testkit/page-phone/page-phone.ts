@@ -1,4 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
+import { eventually } from '../eventually.ts';
 import { PROMPT_TONES } from '../tone-prompts.ts';
 import { installEars } from './ears-in-page.ts';
 
@@ -180,20 +181,17 @@ export class PagePhone {
     wanted: { hz: number; there: boolean } | 'silence',
     withinMs = PATIENCE_MS,
   ): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const place = await this.page.evaluate(
-        ([from, pieces, sound]) => window.ears.find(from, pieces, sound),
-        [this.#heardTo, run, wanted] as const,
-      );
-      if (place !== undefined) {
-        this.#heardTo = place;
-        return;
-      }
-      if (Date.now() > deadline)
-        throw new Error(`The page waited ${withinMs} ms for ${what}.\n${await this.#story()}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+    const find = (): Promise<number | undefined> =>
+      this.page.evaluate(([from, pieces, sound]) => window.ears.find(from, pieces, sound), [
+        this.#heardTo,
+        run,
+        wanted,
+      ] as const);
+    this.#heardTo = await eventually(`the page waits for ${what}`, find, {
+      withinMs,
+      lookMs: LOOK_MS,
+      instead: () => this.#story(),
+    });
   }
 
   /** What there was to hear and to see instead. */

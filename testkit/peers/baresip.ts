@@ -13,8 +13,9 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { tone, writeWav } from '#audio';
+import { eventually } from '../eventually.ts';
 import type { Listener } from '../telephone/ears.ts';
-import { freePort, waitUntil } from './program.ts';
+import { freePort } from './program.ts';
 
 const RATE = 8000;
 /** Bytes before the samples in a WAV file of libsndfile. */
@@ -23,7 +24,6 @@ const WAV_HEADER = 44;
 const TONE_SECONDS = 120;
 /** Milliseconds between two keys, so that baresip does not run them together. */
 const KEY_GAP_MS = 160;
-const PATIENCE_MS = 15_000;
 /** baresip's port range for RTP; it takes the first pair that is free. */
 const RTP_PORTS = '41000-41900';
 
@@ -88,6 +88,14 @@ function takeNetstrings(text: string, take: (body: string) => void): string {
     take(rest.slice(colon + 1, colon + 1 + length));
     rest = rest.slice(colon + 1 + length + 1);
   }
+}
+
+/** A connection to a loopback port; rejects while nobody listens there. */
+function connected(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve(socket)).once('error', reject);
+  });
 }
 
 /** A baresip of its own: a real telephone, without a sound card, that says a tone and records what it hears. */
@@ -167,13 +175,10 @@ export class Baresip implements Listener {
     return this.until(type, () => this.events.some((event) => event.type === type));
   }
 
-  until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
-    return waitUntil(
-      `baresip: ${what}`,
-      holds,
-      withinMs,
-      () => `${this.events.map(({ type, param }) => `${type} ${param ?? ''}`).join('\n')}\n${this.#output}`,
-    );
+  async until(what: string, holds: () => boolean, withinMs?: number): Promise<void> {
+    const instead = (): string =>
+      `${this.events.map(({ type, param }) => `${type} ${param ?? ''}`).join('\n')}\n${this.#output}`;
+    await eventually(`baresip: ${what}`, holds, { withinMs, instead });
   }
 
   /** Ends the program, with or without a call. */
@@ -188,17 +193,10 @@ export class Baresip implements Listener {
   }
 
   async #connect(port: number): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS;
-    while (!this.#control) {
-      const socket = connect(port, '127.0.0.1');
-      const connected = await new Promise<boolean>((resolve) => {
-        socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      });
-      if (connected) this.#control = socket;
-      else if (performance.now() > deadline || this.#child.exitCode !== null) {
-        throw new Error(`baresip did not start:\n${this.#output}`);
-      } else await new Promise((resolve) => setTimeout(resolve, 30));
-    }
+    this.#control = await eventually('baresip takes commands', () => connected(port), {
+      instead: () => this.#output,
+      hopeless: () => this.#child.exitCode !== null && 'it ended',
+    });
     let text = '';
     this.#control.setEncoding('latin1').on('error', () => {});
     this.#control.on('data', (chunk: string) => {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
+import { eventually } from '../eventually.ts';
 import { RtpLine } from './rtp-line.ts';
 
-/** Milliseconds that a wait may take before it gives up. */
-const PATIENCE_MS = 15_000;
 /** Seconds for which it registers. */
 const REGISTERED_S = 300;
 
@@ -36,7 +35,6 @@ export class CalledTelephone {
   #registered = false;
   #byeAnswered = false;
   #closed = false;
-  #waiters: (() => void)[] = [];
 
   private constructor(socket: Socket, line: RtpLine, options: RegistrationOptions) {
     this.#socket = socket;
@@ -63,19 +61,9 @@ export class CalledTelephone {
     return telephone;
   }
 
-  /** Waits until something holds; looked at after every message and every 10 ms. */
-  async until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
-    const deadline = performance.now() + withinMs;
-    while (!holds()) {
-      if (performance.now() > deadline) throw new Error(`The telephone waited ${withinMs} ms for ${what}.`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 10);
-        this.#waiters.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
+  /** Waits until something holds. */
+  async until(what: string, holds: () => boolean, withinMs?: number): Promise<void> {
+    await eventually(`the telephone waits for ${what}`, holds, { withinMs });
   }
 
   /** Waits for the INVITE. */
@@ -192,7 +180,6 @@ export class CalledTelephone {
       if (method === 'REGISTER') this.#registered = status === 200;
       if (method === 'BYE') this.#byeAnswered = true;
     } else if (!status) this.#takeRequest(text, method);
-    for (const wake of this.#waiters.splice(0)) wake();
   }
 
   #takeRequest(text: string, method: string): void {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
+import { eventually } from '../eventually.ts';
 import { RtpLine } from './rtp-line.ts';
 
-/** Milliseconds that an answer may take before a wait gives up. */
-const PATIENCE_MS = 15_000;
 /** Milliseconds between retransmissions; RFC 3261 T1. */
 const T1_MS = 500;
 
@@ -34,7 +33,6 @@ export class Telephone {
   #toHeader: string;
   #target: string;
   #cseq = 1;
-  #waiters: (() => void)[] = [];
   #byeAnswered = false;
   #closed = false;
 
@@ -67,23 +65,10 @@ export class Telephone {
     return this.until('200 to the INVITE', () => this.statuses.includes(200));
   }
 
-  /** Waits until something holds; looked at after every message and every 10 ms. */
-  async until(what: string, holds: () => boolean, withinMs = PATIENCE_MS): Promise<void> {
-    const deadline = performance.now() + withinMs;
-    while (!holds()) {
-      if (performance.now() > deadline) {
-        throw new Error(
-          `The telephone waited ${withinMs} ms for ${what}; answers so far: ${this.statuses.join(' ')}`,
-        );
-      }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 10);
-        this.#waiters.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
+  /** Waits until something holds. */
+  async until(what: string, holds: () => boolean, withinMs?: number): Promise<void> {
+    const instead = (): string => `Answers so far: ${this.statuses.join(' ')}`;
+    await eventually(`the telephone waits for ${what}`, holds, { withinMs, instead });
   }
 
   /** Presses keys and waits until they are sent. */
@@ -191,7 +176,6 @@ export class Telephone {
     if (!status) this.#answer(text, method ?? '');
     else if (method === 'INVITE') this.#takeInviteAnswer(status, text);
     else if (method === 'BYE') this.#byeAnswered = true;
-    for (const wake of this.#waiters.splice(0)) wake();
   }
 
   #takeInviteAnswer(status: number, text: string): void {

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
+import { eventually } from '../eventually.ts';
 import type { PhoneStart } from './page.ts';
 
 export type WebPhoneLibrary = 'jssip' | 'sipjs';
@@ -164,12 +165,11 @@ export class WebPhone {
   }
 
   async #wait(what: string, holds: () => Promise<boolean>): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS;
-    while (!(await holds())) {
-      if (performance.now() > deadline) {
-        throw new Error(`the page waited ${PATIENCE_MS} ms for ${what}; its log: ${await this.log()}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
+    const instead = async (): Promise<string> => `The page's log: ${await this.log()}`;
+    await eventually(`the page waits for ${what}`, holds, {
+      withinMs: PATIENCE_MS,
+      lookMs: LOOK_EVERY_MS,
+      instead,
+    });
   }
 }

@@ -95,11 +95,7 @@ describe('a stack of two functions and nothing else', () => {
     writeFileSync(path.join(folder, 'word.ts'), "export const word: string = 'third\n");
     await aMoment();
     expect(await said('tiny-node')).toBe('second');
-    await eventually(
-      'a report',
-      () => /entry\.ts changed but does not bundle.*stays/.test(stack.output),
-      5000,
-    );
+    await eventually('a report', () => /entry\.ts changed but does not bundle.*stays/.test(stack.output));
     writeFileSync(path.join(folder, 'word.ts'), "export const word: string = 'fourth';\n");
     await aMoment();
     expect(await said('tiny-node')).toBe('fourth');

@@ -126,5 +126,5 @@ async function over(transactionId: string): Promise<void> {
         () => 'in progress',
         (error: Error) => error.name,
       );
-  await expect.poll(ask, { timeout: 5000 }).toBe('NotFoundException');
+  await expect.poll(ask).toBe('NotFoundException');
 }

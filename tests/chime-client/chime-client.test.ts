@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '#testkit';
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
 import { CHIME_CLIENT_FLAGS, ChimeClient } from '../../testkit/chime-client/chime-client.ts';
 import { CuttableLink } from '../../testkit/chime-client/cuttable-link.ts';
@@ -47,12 +48,6 @@ async function annAndBob(annsUrl?: string) {
   await annsPage.untilPresent([ann.id, bob.id]);
   await bobsPage.untilPresent([ann.id, bob.id]);
   return { ann: annsPage, bob: bobsPage, ids: { ann: ann.id, bob: bob.id }, again: ann };
-}
-
-async function eventually(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!holds() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(holds()).toBe(true);
 }
 
 describe('in a meeting', () => {

@@ -91,9 +91,9 @@ test('the window’s title tells how many callers are in', async () => {
   expect(await page.title()).toBe('Live Call');
   const { first } = supportCalls(api);
   api.addCall('Other', '+12065550150');
-  await expect.poll(() => page.title(), { timeout: 2000 }).toBe('(3) Live Call');
+  await expect.poll(() => page.title()).toBe('(3) Live Call');
   api.endCall(first);
-  await expect.poll(() => page.title(), { timeout: 2000 }).toBe('(2) Live Call');
+  await expect.poll(() => page.title()).toBe('(2) Live Call');
 });
 
 test('everything is current within a second, without reload', async () => {

@@ -40,7 +40,7 @@ test('a refused token is renewed without anybody noticing', async () => {
   supportCalls(world.api);
   await world.open();
   world.api.issuer.revokeAccess();
-  await expect.poll(() => world.api.issuer.renewals, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => world.api.issuer.renewals).toBe(1);
   await world.page.getByRole('button', { name: 'Mute +12065550101', exact: true }).click();
   await sees(world.page, 'Muted');
   expect(await world.page.getByRole('alert').filter({ hasText: 'signed out' }).count()).toBe(0);

@@ -6,6 +6,7 @@ import {
   dial,
   dialToPin,
   endedUpdate,
+  eventually,
   hears,
   hearsSilence,
   hzOf,
@@ -19,12 +20,10 @@ import {
   startLoggedStack,
   Telephone,
   waitForTone,
-  waitUntil,
 } from '#testkit';
 
 const WITNESS = '+15557776000';
 const CALLER_HZ = 430;
-const PATIENCE_MS = 10_000;
 
 let logged: LoggedStack;
 let stack: RunningStack;
@@ -167,12 +166,9 @@ describe('a caller who hangs up', () => {
       }),
     );
     await rowsGone(stack, ...numbers);
-    await waitUntil(
-      'all sound sockets of the callers closed',
-      () => udpSockets() <= before,
-      PATIENCE_MS,
-      () => `${before} before, ${udpSockets()} after`,
-    );
+    await eventually('all sound sockets of the callers closed', () => udpSockets() <= before, {
+      instead: () => `${before} before, ${udpSockets()} after`,
+    });
     expect(await attendees()).toEqual([WITNESS]);
     await witness.until('silence', () => hearsSilence(witness));
     expect(logged.log()).not.toMatch(/ (warn|error) /);
@@ -199,7 +195,7 @@ describe('a caller who vanishes without a word', () => {
     await witness.until('silence', () => hearsSilence(witness));
     await sendUpdate(stack, 'Node', { transactionId, updateInfo: 'DisconnectAttendee' });
     await rowsGone(stack, from);
-    await waitUntil('its sound socket closed', () => udpSockets() <= before, PATIENCE_MS);
+    await eventually('its sound socket closed', () => udpSockets() <= before);
     expect(await attendees()).toEqual([WITNESS]);
     expect(hears(witness, CALLER_HZ)).toBe(false);
   });

@@ -43,7 +43,7 @@ let tables: DynamoDBClient;
 beforeAll(async () => {
   stack = await RunningStack.start();
   await plantTones(stack);
-  s3 = s3Of(stack);
+  s3 = await s3Of(stack);
   tables = new DynamoDBClient(awsConfig(stack));
   [caller, other] = await Promise.all([join(stack, CALLER), join(stack, OTHER)]);
   caller.line.sayTone(CALLER_HZ);

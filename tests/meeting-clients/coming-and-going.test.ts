@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { JoinMeetingResponse } from '#contract';
-import { hzOf, rowsGone, waitForTone, waitUntil } from '#testkit';
+import { eventually, hzOf, rowsGone, waitForTone } from '#testkit';
 import type { PagePhone } from '../../testkit/page-phone/page-phone.ts';
 import { RuntimeFromOutside } from './runtime-from-outside.ts';
 import { allHear, asMeeting, HZ, intoTheMeeting, nobodyHears, threeKinds } from './three-kinds.ts';
@@ -112,17 +112,10 @@ it(`${VISITS} visits of the client and of page phones leave nothing behind`, asy
   const { Browsers, Items } = await world.stack.queryMeetings();
   expect([Browsers.filter((row) => row.meetingId === meetingId), Items]).toEqual([[], []]);
   expect((await world.meetings.listAttendees({ MeetingId: meetingId })).Attendees).toEqual([]);
-  await waitUntil(
-    'as few sockets of sound as before',
-    () => runtime.udpPorts().length <= before.udp,
-    PATIENCE_MS,
-  );
-  await waitUntil(
-    'as few connections as before',
-    () => runtime.connections() <= before.connections,
-    PATIENCE_MS,
-    () => `${before.connections} before, ${runtime.connections()} after`,
-  );
+  await eventually('as few sockets of sound as before', () => runtime.udpPorts().length <= before.udp);
+  await eventually('as few connections as before', () => runtime.connections() <= before.connections, {
+    instead: () => `${before.connections} before, ${runtime.connections()} after`,
+  });
   console.info(
     `Resident: ${before.residentMb} MB before, ${runtime.residentMb} MB after ${VISITS} visits each.`,
   );

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { waitUntil } from '#testkit';
+import { eventually } from '#testkit';
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
 import { CHIME_CLIENT_FLAGS } from '../../testkit/chime-client/chime-client.ts';
 import { sees } from '../console/looks.ts';
@@ -90,14 +90,11 @@ test('an operator listens, speaks, mutes a browser and a telephone, leaves, and 
   await parties.phone.untilHears(OPERATOR_HZ, false);
   await client.untilPresent(Object.values(parties).map(({ attendeeId }) => attendeeId));
   await expect.poll(attendees, { timeout: PATIENCE_MS }).toBe(before.attendees);
-  await waitUntil('as few sockets as before', () => runtime.udpPorts().length <= before.udp, PATIENCE_MS);
+  await eventually('as few sockets as before', () => runtime.udpPorts().length <= before.udp);
   await page.close();
-  await waitUntil(
-    'as few connections as before',
-    () => runtime.connections() <= before.connections,
-    PATIENCE_MS,
-    () => `${before.connections} before, ${runtime.connections()} after`,
-  );
+  await eventually('as few connections as before', () => runtime.connections() <= before.connections, {
+    instead: () => `${before.connections} before, ${runtime.connections()} after`,
+  });
   await allHear(three);
   expect(phone.ended).toBe(false);
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { writeRequest } from '#stun';
-import { type HeardPacket, waitUntil } from '#testkit';
+import { eventually, type HeardPacket } from '#testkit';
 import { decodeUlaw } from '../../testkit/telephone/ulaw.ts';
 import { RuntimeFromOutside } from './runtime-from-outside.ts';
 import { allHear, HZ, type Three, threeKinds } from './three-kinds.ts';
@@ -142,7 +142,7 @@ it('a thousand sockets that say nothing; one more client joins beside them', asy
     await late.close();
   });
   for (const socket of sockets) socket.terminate();
-  await waitUntil('their sockets gone', () => runtime.connections() <= before, PATIENCE_MS);
+  await eventually('their sockets gone', () => runtime.connections() <= before);
 });
 
 it('STUN, DTLS and RTP of strangers at every port of sound', async () => {

@@ -42,7 +42,7 @@ async function over(transactionId: string): Promise<void> {
         () => 'in progress',
         (error: Error) => error.name,
       );
-  await expect.poll(ask, { timeout: 5000 }).toBe('NotFoundException');
+  await expect.poll(ask).toBe('NotFoundException');
 }
 
 it('a page that the application calls rings, is answered, hears the welcome, keys the PIN, is in the meeting, and is hung up by an operator', async () => {

@@ -113,7 +113,7 @@ it('a runtime that is killed in the call is told; the phone is back when the run
   await phone.sees(`The connection was lost, and with it the call with ${stack.endpoints.phoneNumber}.`);
   expect(await phone.microphones()).toEqual(['ended']);
   other.close();
-  await eventually('functions die with the runtime', () => !children.some(runs), 15_000);
+  await eventually('functions die with the runtime', () => !children.some(runs));
 
   const port = new URL(stack.endpoints.phone).port;
   const { sip } = stack.endpoints;

@@ -1,9 +1,8 @@
 import type { Page } from 'playwright-core';
+import { eventually } from '#testkit';
 
 /** Milliseconds of sound that are looked at: 8192 samples at 48 kHz, rounded up. */
 const WINDOW_MS = 200;
-/** Milliseconds within which a sound must be there, or gone. */
-const PATIENCE_MS = 10_000;
 /** dB relative to full scale above which a tone counts as heard, and below which it counts as gone. */
 const HEARD_DB = -50;
 const GONE_DB = -70;
@@ -44,19 +43,19 @@ function loudness(page: Page, hz: number): Promise<number> {
 
 /** Waits until the page plays the tone. */
 export function playsTone(page: Page, hz: number): Promise<void> {
-  return wait(page, hz, (db) => db > HEARD_DB, 'was not played');
+  return wait(page, hz, (db) => db > HEARD_DB, 'is played');
 }
 
 /** Waits until the page no longer plays the tone. Beside louder ones a codec leaves some noise: `goneDb` is above that. */
 export function playsNoTone(page: Page, hz: number, goneDb = GONE_DB): Promise<void> {
-  return wait(page, hz, (db) => db < goneDb, 'is still played');
+  return wait(page, hz, (db) => db < goneDb, 'is no longer played');
 }
 
 async function wait(page: Page, hz: number, wanted: (db: number) => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const db = await loudness(page, hz);
-    if (wanted(db)) return;
-    if (Date.now() > deadline) throw new Error(`${hz} Hz ${what}: ${db.toFixed(0)} dB.`);
-  }
+  let db = Number.NaN;
+  const look = async (): Promise<boolean> => {
+    db = await loudness(page, hz);
+    return wanted(db);
+  };
+  await eventually(`${hz} Hz ${what}`, look, { instead: () => `${db.toFixed(0)} dB` });
 }

@@ -150,7 +150,7 @@ test('an incoming call rings until it is answered, and keys sound', async () => 
   await page.getByRole('heading', { name: 'Sound' }).click();
   const one = await exchange.place(FIRST_OWN, FRIEND);
   await expect.poll(sounded).toEqual([660, 880, 660, 880]);
-  await expect.poll(sounded, { timeout: 5000 }).toEqual([660, 880, 660, 880]);
+  await expect.poll(sounded).toEqual([660, 880, 660, 880]);
   await button('Answer').click();
   await one.until('the answer', () => one.up);
   await sounded();

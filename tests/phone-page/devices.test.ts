@@ -40,7 +40,7 @@ test('microphone, speaker and volume are changed in the call, and kept for the n
   await world.open();
   await button('Call').click();
   await sees(page, 'Connected');
-  const [call] = exchange.calls;
+  const call = await exchange.call();
   const microphone = page.getByRole('combobox', { name: 'Microphone' });
   await microphone.selectOption('Fake Audio Input 2');
   await page.getByRole('checkbox', { name: 'Reduce echo and noise' }).uncheck();
@@ -50,7 +50,7 @@ test('microphone, speaker and volume are changed in the call, and kept for the n
   expect(first?.deviceId).toBeUndefined();
   expect(second?.deviceId).toEqual({ ideal: await microphone.inputValue() });
   expect(third).toMatchObject({ echoCancellation: false, noiseSuppression: false, autoGainControl: false });
-  await call?.sound.until('the voice', () => hears(call.sound, VOICE_HZ));
+  await call.until('the voice', () => hears(call.sound, VOICE_HZ));
   const speaker = page.getByRole('combobox', { name: 'Speaker' });
   await page.getByRole('slider', { name: 'Volume' }).fill('40');
   await speaker.selectOption('Fake Audio Output 1');
@@ -73,17 +73,17 @@ test('a microphone that is muted stays so when another one is chosen', async () 
   await page.getByRole('checkbox', { name: 'Reduce echo and noise' }).uncheck();
   await button('Call').click();
   await sees(page, 'Connected');
-  const [call] = exchange.calls;
-  await call?.sound.until('the voice', () => hears(call.sound, VOICE_HZ));
+  const call = await exchange.call();
+  await call.until('the voice', () => hears(call.sound, VOICE_HZ));
   await button('Mute').click();
-  await call?.sound.until('silence', () => !hears(call.sound, VOICE_HZ));
+  await call.until('silence', () => !hears(call.sound, VOICE_HZ));
   await page.getByRole('combobox', { name: 'Microphone' }).selectOption('Fake Audio Input 2');
   await expect.poll(async () => (await asked()).microphones.length).toBe(2);
-  const before = call?.sound.packets ?? 0;
-  await call?.sound.until('more packets', () => (call.sound.packets ?? 0) > before + 50);
-  expect(call && hears(call.sound, VOICE_HZ)).toBe(false);
+  const before = call.sound.packets;
+  await call.until('more packets', () => call.sound.packets > before + 50);
+  expect(hears(call.sound, VOICE_HZ)).toBe(false);
   await button('Unmute').click();
-  await call?.sound.until('the voice again', () => hears(call.sound, VOICE_HZ));
+  await call.until('the voice again', () => hears(call.sound, VOICE_HZ));
 });
 
 test('a device that is plugged in appears in the list', async () => {

@@ -71,14 +71,14 @@ test('the keyboard alone is enough: dial, keys, mute, hang up, answer', async ()
   await page.keyboard.type(WELCOME);
   await page.keyboard.press('Enter');
   await sees(page, 'Connected');
-  const [call] = exchange.calls;
+  const call = await exchange.call();
   // The focus is at the display, not lost: the next keys are keys, and Tab leads on from there.
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2');
   await page.keyboard.type('12#');
-  await call?.until('keys', () => call.sound.keys === '12#');
+  await call.until('keys', () => call.sound.keys === '12#');
   await tabTo(page, '3');
   await page.keyboard.press('Enter');
-  await call?.until('a key of the pad', () => call.sound.keys === '12#3');
+  await call.until('a key of the pad', () => call.sound.keys === '12#3');
   await tabTo(page, 'Mute');
   await page.keyboard.press('Space');
   await button('Unmute').waitFor();
@@ -115,7 +115,7 @@ test('a call is brought into view, and the focus to it, wherever the person is o
         return top >= 0 && bottom <= innerHeight;
       });
   expect(await inView()).toBe(true);
-  exchange.calls.at(-1)?.hangUp();
+  (await exchange.call()).hangUp();
   await sees(page, 'The other end hung up');
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
   expect(await inView()).toBe(false);
@@ -145,11 +145,11 @@ test('what happens is spoken', async () => {
   });
   await button('Call').click();
   await sees(page, 'Ringing…');
-  await exchange.calls[0]?.answer();
+  await (await exchange.call()).answer();
   await sees(page, 'Connected');
   await button('Mute').click();
   await sees(page, 'Connected, you are muted');
-  exchange.calls[0]?.hangUp();
+  (await exchange.call()).hangUp();
   await sees(page, 'The other end hung up');
   const heard = await page.evaluate<string[]>('heard');
   for (const text of ['Ringing…', 'Connected', 'Connected, you are muted', 'The other end hung up'])

@@ -50,10 +50,10 @@ test.each([
   await world.open();
   await button('Call').click();
   await sees(page.getByRole('alert'), words);
-  const [call] = exchange.calls;
-  await call?.until('packets of silence', () => (call.sound.packets ?? 0) > 25);
+  const call = await exchange.call();
+  await call.until('packets of silence', () => call.sound.packets > 25);
   await page.keyboard.type('42');
-  await call?.until('keys', () => call.sound.keys === '42');
+  await call.until('keys', () => call.sound.keys === '42');
 });
 
 test('a microphone that is not allowed is told, and the call goes on', async () => {
@@ -83,12 +83,12 @@ test('a microphone that is unplugged in the call is told, and the call goes on',
   await world.open();
   await button('Call').click();
   await sees(page, 'Connected');
-  const [call] = exchange.calls;
-  await call?.until('sound', () => call.sound.packets > 10);
+  const call = await exchange.call();
+  await call.until('sound', () => call.sound.packets > 10);
   await page.evaluate('unplug()');
   await sees(page.getByRole('alert'), 'the microphone was unplugged');
-  const before = call?.sound.packets ?? 0;
-  await call?.until('packets of silence', () => call.sound.packets > before + 25);
+  const before = call.sound.packets;
+  await call.until('packets of silence', () => call.sound.packets > before + 25);
 });
 
 test('an address that is not secure: said at once, and the call is for listening', async () => {
@@ -165,8 +165,7 @@ test('an answer that the browser cannot use is told', async () => {
   exchange.plans.set(WELCOME, { do: 'nothing' });
   await world.open();
   await button('Call').click();
-  await expect.poll(() => exchange.calls.length).toBe(1);
-  exchange.calls[0]?.respond(200, 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n');
+  (await exchange.call()).respond(200, 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n');
   await sees(page.getByRole('alert'), 'The browser could not set up the sound');
 });
 
@@ -175,14 +174,13 @@ test('a call through which no sound can come is ended by the page, and it says w
   exchange.plans.set(WELCOME, { do: 'nothing' });
   await world.open();
   await button('Call').click();
-  await expect.poll(() => exchange.calls.length).toBe(1);
-  const [call] = exchange.calls;
-  const { end, sdp } = await PretendWebRtcEnd.answer(call?.offer ?? '');
+  const call = await exchange.call();
+  const { end, sdp } = await PretendWebRtcEnd.answer(call.offer);
   await end.close();
-  call?.respond(200, sdp.replace(/^(a=candidate:\S+ \d+ udp \d+ \S+) \d+/gim, `$1 ${NOBODYS_PORT}`));
+  call.respond(200, sdp.replace(/^(a=candidate:\S+ \d+ udp \d+ \S+) \d+/gim, `$1 ${NOBODYS_PORT}`));
   await sees(page, 'Connected');
   await page.getByText('No sound can get through').waitFor({ timeout: BROWSER_GIVES_UP_MS });
-  await call?.until('BYE', () => call.over);
+  await call.until('BYE', () => call.over);
 });
 
 test('when all numbers are taken it says so, and tries again when asked', async () => {

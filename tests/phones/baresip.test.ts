@@ -5,7 +5,6 @@ import {
   hears,
   hearsSilence,
   hzOf,
-  isInstalled,
   join,
   plantTones,
   RunningStack,
@@ -59,7 +58,7 @@ async function meet(codec: 'PCMU' | 'PCMA'): Promise<{ phone: Baresip; other: Te
   return { phone: real, other: scripted };
 }
 
-describe.skipIf(!isInstalled('baresip'))('a call by baresip', () => {
+describe('a call by baresip', () => {
   it('joins, hears and is heard, is changed through Node and Python, muted, held, and hangs up', async () => {
     const { phone, other } = await meet('PCMU');
     const { transactionId } = await rowOf(stack, CALLER);

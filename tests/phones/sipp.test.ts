@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
+  eventually,
   hears,
   hzOf,
-  isInstalled,
   join,
   plantTones,
   RtpLine,
@@ -18,7 +18,6 @@ import {
   type Telephone,
   waitForTone,
   waitForToneToEnd,
-  waitUntil,
 } from '#testkit';
 
 const CALLER = '+15557771001';
@@ -55,8 +54,9 @@ async function openLine(): Promise<RtpLine> {
 /** A line as a listener; its signalling is sipp's. */
 const ear = (line: RtpLine) => ({
   line,
-  until: (what: string, holds: () => boolean, withinMs = 15_000) =>
-    waitUntil(what, holds, withinMs, () => sipp?.output ?? ''),
+  until: async (what: string, holds: () => boolean, withinMs?: number) => {
+    await eventually(what, holds, { withinMs, instead: () => sipp?.output });
+  },
 });
 
 function callBySipp(scenario: string, options: Partial<ConstructorParameters<typeof Sipp>[0]>): Sipp {
@@ -89,7 +89,7 @@ async function withOther(work: (other: Telephone) => Promise<void>): Promise<voi
   await rowsGone(stack, OTHER);
 }
 
-describe.skipIf(!isInstalled('sipp'))('calls by sipp', () => {
+describe('calls by sipp', () => {
   // Replaying a capture writes to a raw socket.
   it.skipIf(!isRoot)('keys the PIN by RFC 4733 in a replayed capture, is heard, hangs up', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sipp-media-'));
@@ -126,12 +126,7 @@ describe.skipIf(!isInstalled('sipp'))('calls by sipp', () => {
     const [before, after] = [await openLine(), await openLine()];
     const keys = { line1: before.port, line2: after.port };
     const run = callBySipp('uac_hold_and_move', { keys, transport, pauseMs: HOLD_MS });
-    await waitUntil(
-      'sound after the hold',
-      () => after.heard.length > 0,
-      20_000,
-      () => run.output,
-    );
+    await eventually('sound after the hold', () => after.heard.length > 0, { instead: () => run.output });
     const held = (after.heard[0]?.at ?? 0) - (before.heard.at(-1)?.at ?? 0);
     expect(before.heard.length).toBeGreaterThan(20);
     expect(held).toBeGreaterThan(HOLD_MS * 0.8);

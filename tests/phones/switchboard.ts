@@ -1,8 +1,8 @@
 import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { type ArrivedLeg, type SipEdge, type SipEdgeLimits, startSipEdge } from '#sip-edge';
+import { eventually } from '#testkit';
 
-const PATIENCE_MS = 15_000;
 const MEETING = 'switchboard';
 
 /** The SIP edge and the media edge without an application: who calls is rung, answered, and put into one meeting. */
@@ -71,13 +71,11 @@ export class Switchboard {
 
   /** Waits until an event was told, `times` of them where more are wanted. */
   async until(event: RegExp, times = 1): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS;
-    while (this.events.filter((told) => event.test(told)).length < times) {
-      if (performance.now() > deadline) {
-        throw new Error(`waited ${PATIENCE_MS} ms for ${times} × ${event}; told: ${this.events.join(', ')}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await eventually(
+      `${times} × ${event}`,
+      () => this.events.filter((told) => event.test(told)).length >= times,
+      { instead: () => `Told: ${this.events.join(', ')}` },
+    );
   }
 
   async close(): Promise<void> {

@@ -43,7 +43,7 @@ async function killNine(running: RunningStack): Promise<void> {
   expect(children.length).toBeGreaterThan(0);
   process.kill(running.pid, 'SIGKILL');
   await running.stop('SIGKILL');
-  await eventually('functions die with the runtime', () => !children.some(runs), 15_000);
+  await eventually('functions die with the runtime', () => !children.some(runs));
 }
 
 /** Names of the custom-resource function's invocations in the log so far. */
@@ -54,7 +54,7 @@ const customInvocations = (): number =>
 
 /** What a person would miss: an object, an item. */
 async function leaveThings(running: RunningStack, text: string): Promise<void> {
-  const s3 = s3Of(running);
+  const s3 = await s3Of(running);
   const Bucket = await promptsBucket(s3);
   await s3.send(new PutObjectCommand({ Bucket, Key: `kept-${text}.txt`, Body: text }));
   s3.destroy();
@@ -76,7 +76,7 @@ async function updatesTable(running: RunningStack): Promise<string> {
 }
 
 async function expectThings(running: RunningStack, text: string): Promise<void> {
-  const s3 = s3Of(running);
+  const s3 = await s3Of(running);
   const Bucket = await promptsBucket(s3);
   const object = await s3.send(new GetObjectCommand({ Bucket, Key: `kept-${text}.txt` }));
   expect(await object.Body?.transformToString()).toBe(text);
@@ -144,7 +144,7 @@ it('ends the calls that were in progress when it was killed, as soon as it runs 
   phone.close();
 
   const after = await start();
-  await after.until('the row of the dead call is gone', ({ Items }) => Items.length === 0, 15_000);
+  await after.until('the row of the dead call is gone', ({ Items }) => Items.length === 0);
   const late = await after.post('/updateCallNode', {
     transactionId: row.transactionId,
     updateInfo: 'MuteAttendee',

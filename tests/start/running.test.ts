@@ -160,7 +160,7 @@ describe('a running stack', () => {
     start.kill('SIGINT');
     expect(await start.ended()).toBe(0);
     expect(existsSync(start.endpointsFile)).toBe(false);
-    await eventually('no child is left', () => !children.some(runs), 15_000);
+    await eventually('no child is left', () => !children.some(runs));
     expect(start.leftovers).toEqual([]);
     expect(start.errors).toBe('');
   });
@@ -186,7 +186,7 @@ describe('a stack that is stopped', () => {
       await start.ended();
       expect(performance.now() - asked).toBeLessThan(10_000);
       expect(existsSync(start.endpointsFile)).toBe(false);
-      await eventually('no child is left', () => !children.some(runs), 15_000);
+      await eventually('no child is left', () => !children.some(runs));
       expect(start.leftovers).toEqual([]);
       expect(start.errors).not.toMatch(/\n\s+at /);
       await start.destroy();

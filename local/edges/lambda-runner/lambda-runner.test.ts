@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '#testkit';
 import type { FunctionLogLine, FunctionSpec, LambdaRunner, PythonInterpreter } from './lambda-runner.ts';
 import { makeLambdaRunner } from './make-lambda-runner.ts';
 
@@ -70,13 +71,6 @@ const alive = (pid: number): boolean => {
     return false;
   }
 };
-
-async function until(what: () => boolean): Promise<void> {
-  for (let tries = 0; !what(); tries++) {
-    if (tries > 500) throw new Error('It did not come about');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 describe('a Node.js function', () => {
   test('sees its event, its context and only its own environment', async () => {
@@ -275,7 +269,7 @@ describe('processes', () => {
     const pids = new Set(results.map((result) => Number(result.payload)));
     expect(pids.size).toBe(2);
     expect(results[0]?.coldStart).toBe(true);
-    await until(() => [...pids].filter(alive).length === 1);
+    await eventually(() => [...pids].filter(alive).length === 1);
   });
 
   test('beyond the queue, invocations are refused as Lambda throttles', async () => {
@@ -370,12 +364,12 @@ describe('processes', () => {
       env: { ...process.env, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
-    await until(() => existsSync(join(directory, 'pid')));
+    await eventually(() => existsSync(join(directory, 'pid')));
     const pid = Number(execFileSync('cat', [join(directory, 'pid')], { encoding: 'utf8' }));
     expect(alive(pid)).toBe(true);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
-    await until(() => !alive(pid));
+    await eventually(() => !alive(pid));
   });
 });
 

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findClicks, levelDbfs, PCMA, tone, toneLevelDbfs } from '#audio';
 import { readRtcp, writeRtcp, writeTelephoneEvent } from '#rtp';
+import { eventually, freeUdpPorts } from '#testkit';
 import type { LocalMedia, MediaEdge } from './media-edge.ts';
 import { PretendPhone, SILENT_EVENTS } from './pretend-phone.ts';
 import { startMediaEdge } from './start-media-edge.ts';
@@ -48,12 +49,6 @@ async function call(
   return { phone, media: await edge.openLeg(callId) };
 }
 
-/** Waits until `done`, at most two seconds. */
-async function until(done: () => boolean): Promise<void> {
-  for (let n = 0; n < 400 && !done(); n++) await pause(5);
-  expect(done()).toBe(true);
-}
-
 describe('the media edge', () => {
   it('mixes: each hears the others and not itself, a muted one is not heard, a prompt by one only', async () => {
     const hz = [300, 700, 1100];
@@ -73,7 +68,7 @@ describe('the media edge', () => {
       [300, 700],
     ]);
     for (const { phone } of three) expect(findClicks(phone.lately(0.4), 12)).toEqual([]);
-    await until(() => log.includes('speaking: A B C'));
+    await eventually(() => log.includes('speaking: A B C'));
 
     edge.setMuted('m', ['B'], true);
     edge.loadAudio('prompt', tone(1900, RATE, RATE));
@@ -82,7 +77,7 @@ describe('the media edge', () => {
     expect(tones()).toEqual([[], [300, 1100], [300]]);
     expect(toneLevelDbfs(three[0]!.phone.lately(0.3), 1900, RATE)).toBeGreaterThan(-20);
     expect(toneLevelDbfs(three[1]!.phone.lately(0.3), 1900, RATE)).toBeLessThan(-60);
-    await until(() => log.includes('a heard p'));
+    await eventually(() => log.includes('a heard p'));
     await pause(450);
     expect(tones()[0]).toEqual([1100]);
     edge.dropAudio('prompt');
@@ -92,14 +87,14 @@ describe('the media edge', () => {
     const { phone } = await call('a');
     edge.connectLeg('a', phone.remote());
     edge.loadAudio('long', tone(440, RATE * 5, RATE));
-    await until(() => phone.heard.length > 10);
+    await eventually(() => phone.heard.length > 10);
     const latencies: number[] = [];
     for (let n = 0; n < 6; n++) {
       await pause(43);
       const asked = performance.now();
       const before = phone.heard.length;
       edge.play('a', { playId: `p${n}`, audioId: 'long', repeat: 1 });
-      await until(() => phone.heard.slice(before).some((frame) => levelDbfs(frame.samples) > -20));
+      await eventually(() => phone.heard.slice(before).some((frame) => levelDbfs(frame.samples) > -20));
       latencies.push(phone.heard[before]!.atMs - asked);
       await pause(31);
       edge.stop('a', `p${n}`);
@@ -129,7 +124,7 @@ describe('the media edge', () => {
     edge.connectLeg('a', phone.remote());
     edge.loadAudio('short', tone(440, 400, RATE));
     edge.play('a', { playId: 'thrice', audioId: 'short', repeat: 3 });
-    await until(() => log.includes('a heard thrice'));
+    await eventually(() => log.includes('a heard thrice'));
     const loud = phone.heard.filter((frame) => levelDbfs(frame.samples) > -40).length;
     expect(loud).toBeGreaterThanOrEqual(7);
     expect(loud).toBeLessThanOrEqual(8);
@@ -153,7 +148,7 @@ describe('the media edge', () => {
       one.phone.send(one.phone.voice(tone(770, 160, RATE)), one.media.rtpPort);
       await pause(20);
     }
-    await until(() => log.includes('a pressed 5'));
+    await eventually(() => log.includes('a pressed 5'));
     await pause(60);
     expect(log.filter((line) => line.includes('pressed'))).toEqual(['a pressed 5']);
     expect(toneLevelDbfs(two.phone.lately(0.3), 770, RATE)).toBeLessThan(-60);
@@ -162,7 +157,7 @@ describe('the media edge', () => {
   it('sends nothing while held, says so when media is lost, and resumes elsewhere', async () => {
     const { phone, media } = await call('a');
     edge.connectLeg('a', phone.remote());
-    await until(() => phone.heard.length > 3);
+    await eventually(() => phone.heard.length > 3);
     edge.connectLeg('a', phone.remote({ direction: 'inactive' }));
     await pause(60);
     const held = phone.heard.length;
@@ -171,7 +166,7 @@ describe('the media edge', () => {
     const other = await PretendPhone.open();
     phones.push(other);
     edge.connectLeg('a', other.remote());
-    await until(() => other.heard.length > 3 && log.includes('a lost'));
+    await eventually(() => other.heard.length > 3 && log.includes('a lost'));
     expect(other.heard[0]!.marker).toBe(true);
     expect(phone.heard.length).toBe(held);
     expect(log.filter((line) => line === 'a lost')).toHaveLength(1);
@@ -184,7 +179,7 @@ describe('the media edge', () => {
     phones.push(stranger);
     edge.connectLeg('a', phone.remote({ rtpPort: 9 }));
     for (let n = 0; n < 3; n++) phone.send(phone.voice(new Int16Array(160)), media.rtpPort);
-    await until(() => phone.heard.length > 2);
+    await eventually(() => phone.heard.length > 2);
     for (let n = 0; n < 9; n++) stranger.send(stranger.voice(new Int16Array(160)), media.rtpPort);
     await pause(100);
     expect(stranger.heard).toEqual([]);
@@ -209,7 +204,7 @@ describe('the media edge', () => {
     await pause(60);
     socket.close();
     const heard = phone.heard.length;
-    await until(() => phone.heard.length > heard + 5);
+    await eventually(() => phone.heard.length > heard + 5);
     expect((await edge.stats()).refusedPackets).toBeGreaterThan(before + 300);
     expect(log.filter((line) => line.startsWith('fatal'))).toEqual([]);
   });
@@ -217,7 +212,7 @@ describe('the media edge', () => {
   it('says goodbye with a sender report and the name of the source', async () => {
     const { phone, media } = await call('a');
     edge.connectLeg('a', phone.remote());
-    await until(() => phone.heard.length > 3);
+    await eventually(() => phone.heard.length > 3);
     phone.rtcp.send(
       writeRtcp([{ kind: 'receiver-report', ssrc: 1, blocks: [] }]),
       media.rtcpPort,
@@ -226,7 +221,7 @@ describe('the media edge', () => {
     phone.send(phone.voice(new Int16Array(160)), media.rtpPort);
     await pause(30);
     edge.closeLeg('a');
-    await until(() => phone.reports.length > 0);
+    await eventually(() => phone.reports.length > 0);
     const reading = readRtcp(phone.reports.at(-1)!);
     expect('packets' in reading && reading.packets.map((packet) => packet.kind)).toEqual([
       'sender-report',
@@ -258,11 +253,15 @@ describe('closing', () => {
   });
 
   it('frees the ports and answers what still waits', async () => {
-    const options = { address: '127.0.0.1', portRange: { first: 49_000, last: 49_003 } };
+    const ports = await freeUdpPorts(4);
+    const portRange = { first: ports, last: ports + 3 };
+    const options = { address: '127.0.0.1', portRange };
     const first = await startMediaEdge(options, SILENT_EVENTS);
     const media = await first.openLeg('a');
     await first.openLeg('b');
-    await expect(first.openLeg('c')).rejects.toThrow(/no RTP port is free between 49000 and 49003/);
+    await expect(first.openLeg('c')).rejects.toThrow(
+      `no RTP port is free between ${portRange.first} and ${portRange.last}`,
+    );
     await first.close();
     await first.close();
     await expect(first.openLeg('d')).rejects.toThrow(/closed/);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 
 /**
@@ -45,7 +46,8 @@ export class PortPool {
   /** When a port was given back. */
   readonly #resting = new Map<number, number>();
   readonly #used = new Set<number>();
-  #cursor = 0;
+  /** Where the search goes on. It begins anywhere: two runtimes of one machine do not compete for the first ports. */
+  #cursor: number;
   #filling: Promise<void> | undefined;
   #closed = false;
 
@@ -53,6 +55,7 @@ export class PortPool {
     this.#options = options;
     this.#firstEven = options.firstPort + (options.firstPort & 1);
     this.#count = Math.max(0, (options.lastPort + 1 - this.#firstEven) >> 1);
+    this.#cursor = this.#count === 0 ? 0 : randomInt(this.#count);
   }
 
   /** Binds the first spare pairs. */

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { levelDbfs, tone } from '#audio';
 import { looksLikeRtcp, readRtcp, writeRtcp } from '#rtp';
+import { eventually } from '#testkit';
 import type { MediaEdge } from './media-edge.ts';
 import { PretendPhone, SILENT_EVENTS } from './pretend-phone.ts';
 import { startMediaEdge } from './start-media-edge.ts';
@@ -33,17 +34,12 @@ async function ring(): Promise<PretendPhone> {
   return phone;
 }
 
-async function until(done: () => boolean): Promise<void> {
-  for (let n = 0; n < 600 && !done(); n++) await pause(5);
-  expect(done()).toBe(true);
-}
-
 describe('the media edge under strain', () => {
   it('keeps its stream while the main thread is blocked', async () => {
     const phone = await ring();
     await edge.openLeg('a');
     edge.connectLeg('a', phone.remote());
-    await until(() => phone.heard.length > 5);
+    await eventually(() => phone.heard.length > 5);
     const before = phone.heard.length;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
     await pause(30);
@@ -57,7 +53,7 @@ describe('the media edge under strain', () => {
     edge.connectLeg('a', phone.remote({ address: '0.0.0.0', direction: 'recvonly' }));
     await pause(80);
     edge.connectLeg('a', phone.remote());
-    await until(() => phone.heard.length > 2);
+    await eventually(() => phone.heard.length > 2);
     // Linux would deliver what is sent to 0.0.0.0 to the loopback: to this very phone.
     edge.connectLeg('a', phone.remote({ address: '0.0.0.0' }));
     await edge.stats();
@@ -83,13 +79,13 @@ describe('the media edge under strain', () => {
       ...{ address: '127.0.0.1', rtpPort: port, rtcpPort: port },
       ...{ codec: 'PCMU', payloadType: 0, direction: 'sendrecv' },
     });
-    await until(() => voice.length > 3);
+    await eventually(() => voice.length > 3);
     const { refusedPackets } = await edge.stats();
     socket.send(writeRtcp([{ kind: 'receiver-report', ssrc: 1, blocks: [] }]), media.rtpPort, '127.0.0.1');
     await pause(40);
     expect((await edge.stats()).refusedPackets).toBe(refusedPackets);
     edge.closeLeg('a');
-    await until(() => reports.length > 0);
+    await eventually(() => reports.length > 0);
     socket.close();
     const reading = readRtcp(reports.at(-1)!);
     expect('packets' in reading && reading.packets.at(-1)?.kind).toBe('goodbye');
@@ -101,11 +97,11 @@ describe('the media edge under strain', () => {
     edge.loadAudio('low', tone(440, RATE, RATE, 1_000));
     edge.loadAudio('loud', tone(440, RATE, RATE, 8_000));
     edge.connectLeg('a', phone.remote());
-    await until(() => phone.heard.length > 3);
+    await eventually(() => phone.heard.length > 3);
     const before = phone.heard.length;
     edge.play('a', { playId: 'one', audioId: 'low', repeat: 1 });
     edge.play('a', { playId: 'two', audioId: 'loud', repeat: 1 });
-    await until(() => phone.heard.slice(before).some(({ samples }) => levelDbfs(samples) > -16));
+    await eventually(() => phone.heard.slice(before).some(({ samples }) => levelDbfs(samples) > -16));
     const sounding = phone.heard.slice(before).filter(({ samples }) => levelDbfs(samples) > -60);
     const loud = sounding.findIndex(({ samples }) => levelDbfs(samples) > -16);
     expect(loud).toBeLessThanOrEqual(2);
@@ -117,7 +113,7 @@ describe('the media edge under strain', () => {
   });
 
   it('does nothing between calls', async () => {
-    await until(() => true);
+    await eventually(() => true);
     const before = await edge.stats();
     await pause(400);
     const after = await edge.stats();

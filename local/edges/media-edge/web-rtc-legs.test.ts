@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tone, toneLevelDbfs } from '#audio';
 import { readRtcp } from '#rtp';
+import { eventually } from '#testkit';
 import type { AttendeeLevel, Band, LegCodec, MediaEdge } from './media-edge.ts';
 import { PretendPhone, SILENT_EVENTS } from './pretend-phone.ts';
 import { startMediaEdge } from './start-media-edge.ts';
 import { PretendBrowser } from './testing/pretend-browser.ts';
 
 const RATE = 8_000;
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let edge: MediaEdge;
 let log: string[] = [];
@@ -43,12 +43,6 @@ afterEach(() => {
   browsers = [];
   log = [];
 });
-
-/** Waits until `done`, at most ten seconds: handshakes take long on a busy machine. */
-async function until(done: () => boolean): Promise<void> {
-  for (let n = 0; n < 2_000 && !done(); n++) await pause(5);
-  expect(done()).toBe(true);
-}
 
 async function browser(callId: string, band: Band, codec?: LegCodec): Promise<PretendBrowser> {
   calls.push(callId);
@@ -86,11 +80,11 @@ describe('legs over WebRTC, through sockets', () => {
     const page = await browser('page', 'narrow', 'PCMU');
     edge.loadAudio('prompt', tone(900, RATE, RATE));
     edge.play('page', { playId: 'welcome', audioId: 'prompt', repeat: 1 });
-    await until(() => page.listener.level(900, 0.3) > -20);
+    await eventually(() => page.listener.level(900, 0.3) > -20);
     const first = page.listener.packets.findIndex(({ payload }) => payload.some((code) => code !== 0xff));
     expect(first).toBeLessThanOrEqual(1);
     for (const key of '12#') page.press(key);
-    await until(() => log.includes('page heard welcome'));
+    await eventually(() => log.includes('page heard welcome'));
     expect(log).toEqual([
       'page up',
       'page pressed 1',
@@ -101,10 +95,10 @@ describe('legs over WebRTC, through sockets', () => {
     const other = await phone('phone', 500);
     for (const callId of ['page', 'phone']) join(callId);
     page.sing(700);
-    await until(() => page.listener.level(500) > -30);
-    await until(() => toneLevelDbfs(other.lately(0.2), 700, RATE) > -30);
+    await eventually(() => page.listener.level(500) > -30);
+    await eventually(() => toneLevelDbfs(other.lately(0.2), 700, RATE) > -30);
     edge.closeLeg('page');
-    await until(() => page.reports.length > 0);
+    await eventually(() => page.reports.length > 0);
     const reading = readRtcp(page.reports.at(-1)!);
     expect('packets' in reading && reading.packets.at(-1)?.kind).toBe('goodbye');
     edge.dropAudio('prompt');
@@ -119,15 +113,15 @@ describe('legs over WebRTC, through sockets', () => {
     page.sing(700);
     one.sing(900);
     const all = [500, 700, 900];
-    await until(() => two.listener.tones(all).length === 3);
-    await until(() => one.listener.tones(all).join() === '500,700');
-    await until(() => page.listener.tones(all).join() === '500,900');
+    await eventually(() => two.listener.tones(all).length === 3);
+    await eventually(() => one.listener.tones(all).join() === '500,700');
+    await eventually(() => page.listener.tones(all).join() === '500,900');
     const heard = () => all.filter((hz) => toneLevelDbfs(plain.lately(0.2), hz, RATE) > -45);
-    await until(() => heard().join() === '700,900');
-    await until(() => levels.map(({ attendeeId }) => attendeeId).join() === 'page,one,plain');
+    await eventually(() => heard().join() === '700,900');
+    await eventually(() => levels.map(({ attendeeId }) => attendeeId).join() === 'page,one,plain');
     edge.setDeaf('m', ['two'], true);
     edge.setMuted('m', ['one'], true);
-    await until(() => two.listener.tones(all).length === 0 && heard().join() === '700');
+    await eventually(() => two.listener.tones(all).length === 0 && heard().join() === '700');
     expect(await edge.stats()).toMatchObject({ legs: 4, webRtcLegs: 3, meetings: 1 });
   });
 
@@ -136,7 +130,7 @@ describe('legs over WebRTC, through sockets', () => {
     for (const callId of ['a', 'b']) join(callId);
     const hearEachOther = () =>
       others.every((other, i) => toneLevelDbfs(other.lately(0.2), [700, 500][i]!, RATE) > -30);
-    await until(hearEachOther);
+    await eventually(hearEachOther);
     await edge.stats();
     const before = others.map((other) => other.heard.length);
     const ten = await Promise.all(
@@ -147,10 +141,10 @@ describe('legs over WebRTC, through sockets', () => {
         return peer;
       }),
     );
-    await until(() => log.filter((line) => line.endsWith(' up')).length === 10);
+    await eventually(() => log.filter((line) => line.endsWith(' up')).length === 10);
     const { lateTicks, maxLatenessMs } = await edge.stats();
-    await until(() => ten.every((peer) => peer.listener.tones([500, 700]).length === 2));
-    await until(hearEachOther);
+    await eventually(() => ten.every((peer) => peer.listener.tones([500, 700]).length === 2));
+    await eventually(hearEachOther);
     const figures = others.map((other, i) => spacing(other.heard.slice(before[i])));
     // Not asserted: on a machine that is busy elsewhere they tell about that.
     console.log(
@@ -166,7 +160,7 @@ describe('legs over WebRTC, through sockets', () => {
 
   it('are each alone with their strangers: nothing disturbs a call', async () => {
     const page = await browser('page', 'narrow', 'PCMU');
-    await until(() => log.includes('page up'));
+    await eventually(() => log.includes('page up'));
     const media = await edge.openLeg('idle', { transport: 'webrtc', band: 'full' });
     calls.push('idle');
     const stranger = await PretendBrowser.open(media, 'full');
@@ -192,13 +186,13 @@ describe('legs over WebRTC, through sockets', () => {
       impostor.sendRaw(bytes);
     }
     stranger.connect();
-    await until(() => log.some((line) => line.startsWith('idle down: ')));
+    await eventually(() => log.some((line) => line.startsWith('idle down: ')));
     expect((await edge.stats()).refusedPackets - refusedPackets).toBeGreaterThan(300);
     edge.loadAudio('prompt', tone(900, RATE, RATE));
     edge.play('page', { playId: 'p', audioId: 'prompt', repeat: 1 });
-    await until(() => page.listener.level(900) > -20);
+    await eventually(() => page.listener.level(900) > -20);
     page.press('7');
-    await until(() => log.includes('page pressed 7'));
+    await eventually(() => log.includes('page pressed 7'));
     expect(log.filter((line) => line.startsWith('page down') || line.startsWith('fatal'))).toEqual([]);
     edge.dropAudio('prompt');
   });

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasIntegrity } from '#stun';
-import { ScriptedClock } from '#testkit';
+import { eventually, ScriptedClock } from '#testkit';
 import { makeDtlsIdentity } from '../dtls/identity.ts';
 import type { SocketPair } from '../port-pool.ts';
 import type { PacketTransport } from './packet-transport.ts';
@@ -94,16 +94,8 @@ async function connected(options?: PeerOptions) {
   const peer = await openPeer(options);
   line.transport.connect(peer.description());
   await peer.connect(line.transport.local);
-  await until(() => line.transport.ready);
+  await eventually(() => line.transport.ready);
   return { ...line, peer };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 4_000; tries++) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  throw new Error(`never: ${condition}`);
 }
 
 /** So long that what was sent before has been read. */
@@ -152,7 +144,7 @@ describe('a WebRTC transport', () => {
     peer.sendRtcp(report);
     transport.sendRtcp(report);
     await peer.until(() => peer.rtp.length === 50 && peer.rtcp.length === 1, 'our packets');
-    await until(() => reports.rtp.length === 50 && reports.rtcp.length === 1);
+    await eventually(() => reports.rtp.length === 50 && reports.rtcp.length === 1);
     expect(reports.rtp).toEqual(Array.from({ length: 50 }, (_, n) => rtp(n + 1)));
     expect(peer.rtp).toEqual(Array.from({ length: 50 }, (_, n) => rtp(n + 1, 0xaa)));
     expect([reports.rtcp[0], peer.rtcp[0]]).toEqual([report, report]);
@@ -164,11 +156,11 @@ describe('a WebRTC transport', () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     const connecting = peer.connect(transport.local);
-    await until(() => reports.signs > 0);
+    await eventually(() => reports.signs > 0);
     await settle(peer, transport);
     transport.connect(peer.description());
     await connecting;
-    await until(() => reports.up === 1);
+    await eventually(() => reports.up === 1);
   });
 
   it('serves ten at once', async () => {
@@ -177,7 +169,9 @@ describe('a WebRTC transport', () => {
       peer.sendRtp(rtp(1));
       transport.sendRtp(rtp(1));
     }
-    await until(() => lines.every(({ peer, reports }) => reports.rtp.length === 1 && peer.rtp.length === 1));
+    await eventually(() =>
+      lines.every(({ peer, reports }) => reports.rtp.length === 1 && peer.rtp.length === 1),
+    );
   });
 
   it('connects whichever datagram of the handshake is lost', async () => {
@@ -205,7 +199,7 @@ describe('a WebRTC transport', () => {
     await peer.move();
     peer.sendRtp(rtp(1));
     peer.check();
-    await until(() => reports.signs >= 2);
+    await eventually(() => reports.signs >= 2);
     // Not validated when it came.
     expect(reports.rtp).toHaveLength(0);
     expect(reports.refused).toBe(1);
@@ -224,14 +218,14 @@ describe('a WebRTC transport', () => {
     expect(heardAt).toHaveLength(1);
     expect(heardAt[0]).not.toBe(before);
     peer.sendRtp(rtp(2));
-    await until(() => reports.rtp.length === 1);
+    await eventually(() => reports.rtp.length === 1);
     expect(reports.up).toBe(1);
   });
 
   it('follows the far end when media come from where it has moved', async () => {
     const { transport, reports, peer } = await connected();
     peer.sendRtp(rtp(1));
-    await until(() => reports.rtp.length === 1);
+    await eventually(() => reports.rtp.length === 1);
     const before = peer.socket.address().port;
     await peer.move();
     const heardAt: number[] = [];
@@ -242,9 +236,9 @@ describe('a WebRTC transport', () => {
     peer.check({ useCandidate: true });
     await peer.until(() => peer.answers.length > answers, 'an answer');
     peer.sendRtp(rtp(2));
-    await until(() => reports.rtp.length === 2);
+    await eventually(() => reports.rtp.length === 2);
     transport.sendRtp(rtp(1));
-    await until(() => heardAt.length === 1);
+    await eventually(() => heardAt.length === 1);
     expect(heardAt[0]).not.toBe(before);
   });
 
@@ -255,7 +249,7 @@ describe('a WebRTC transport', () => {
     transport.connect(peer.description());
     const connecting = peer.connect(transport.local);
     while (!transport.ready) {
-      await until(() => work.length > 0);
+      await eventually(() => work.length > 0);
       work.shift()?.();
     }
     await connecting;
@@ -263,7 +257,7 @@ describe('a WebRTC transport', () => {
     // A flood waits in a queue of eight.
     const { refused } = reports;
     for (let n = 0; n < 20; n++) peer.send(Buffer.from('16fefd00000000000000000000', 'hex'));
-    await until(() => reports.refused === refused + 12);
+    await eventually(() => reports.refused === refused + 12);
     transport.close();
     for (const piece of work.splice(0)) piece();
     expect([reports.refused, reports.down]).toEqual([refused + 12, []]);
@@ -278,7 +272,7 @@ describe('a WebRTC transport', () => {
     transport.connect(other);
     expect(transport.ready).toBe(false);
     await peer.handshake(transport.local);
-    await until(() => transport.ready);
+    await eventually(() => transport.ready);
     transport.sendRtp(rtp(1));
     await peer.until(() => peer.rtp.length === 1, 'sound');
     expect(reports.up).toBe(1);
@@ -296,7 +290,7 @@ describe('checks', () => {
     // Signed: it did know the password.
     expect(hasIntegrity(peer.answers[0]!, transport.local.webRtc!.icePwd)).toBe(true);
     peer.send(Buffer.from('16fefd00000000000000000000', 'hex'), transport.local);
-    await until(() => reports.refused === 1);
+    await eventually(() => reports.refused === 1);
   });
 
   it('are signs of life, and indications are when they come from the far end', async () => {
@@ -304,11 +298,11 @@ describe('checks', () => {
     const peer = await openPeer();
     const indication = Buffer.from('001100002112a442000000000000000000000000', 'hex');
     peer.send(indication, transport.local);
-    await until(() => reports.refused === 1);
+    await eventually(() => reports.refused === 1);
     await settle(peer, transport);
     expect(reports.signs).toBe(1);
     peer.send(indication, transport.local);
-    await until(() => reports.signs === 2);
+    await eventually(() => reports.signs === 2);
   });
 });
 
@@ -328,7 +322,7 @@ describe('strangers', () => {
     // Nor are they answered when they try DTLS all the same.
     const other = await openPeer();
     const trying = other.handshake(transport.local).catch((error: Error) => error.message);
-    await until(() => reports.refused === 3);
+    await eventually(() => reports.refused === 3);
     other.close();
     expect(reports.up).toBe(0);
     void trying;
@@ -348,7 +342,7 @@ describe('strangers', () => {
       stranger.send(bare, transport.local.rtpPort, ADDRESS);
       sent += bare.length;
     }
-    await until(() => reports.refused === 50);
+    await eventually(() => reports.refused === 50);
     const peer = await openPeer();
     await settle(peer, transport);
     expect(received).toBeLessThanOrEqual(sent);
@@ -376,10 +370,10 @@ describe('strangers', () => {
     }
     throwAt(stranger, Buffer.alloc(0));
     for (const copy of copies) throwAt(peer.socket, copy);
-    await until(() => reports.refused === sent);
+    await eventually(() => reports.refused === sent);
     peer.sendRtp(rtp(5));
     transport.sendRtp(rtp(5));
-    await until(() => reports.rtp.length === 1);
+    await eventually(() => reports.rtp.length === 1);
     await peer.until(() => peer.rtp.length === 2, 'sound');
     expect(reports.down).toEqual([]);
   });
@@ -387,7 +381,7 @@ describe('strangers', () => {
   it('cannot lead the sound away with a copy of a check', async () => {
     const { transport, reports, peer } = await connected();
     peer.sendRtp(rtp(1));
-    await until(() => reports.rtp.length === 1);
+    await eventually(() => reports.rtp.length === 1);
     const stranger = await bound();
     open.add(stranger);
     let heard = 0;
@@ -398,7 +392,7 @@ describe('strangers', () => {
     peer.send = (bytes) => stranger.send(bytes, transport.local.rtpPort, ADDRESS);
     const { signs } = reports;
     peer.check({ useCandidate: true });
-    await until(() => reports.signs > signs);
+    await eventually(() => reports.signs > signs);
     // Nor with a copy of the sound: it counts once.
     const copies: Buffer[] = [];
     peer.send = (bytes) => {
@@ -406,10 +400,10 @@ describe('strangers', () => {
       send(bytes);
     };
     peer.sendRtp(rtp(2));
-    await until(() => reports.rtp.length === 2);
+    await eventually(() => reports.rtp.length === 2);
     const { refused } = reports;
     stranger.send(copies[0]!, transport.local.rtpPort, ADDRESS);
-    await until(() => reports.refused > refused);
+    await eventually(() => reports.refused > refused);
     transport.sendRtp(rtp(1));
     await peer.until(() => peer.rtp.length === 1, 'sound where it was before');
     expect(heard).toBe(0);
@@ -439,7 +433,7 @@ describe('strangers', () => {
       send(bytes);
     };
     peer.sendRtp(rtp(9));
-    await until(() => reports.rtp.length === 1);
+    await eventually(() => reports.rtp.length === 1);
     send(sent[0]!);
     await settle(peer, transport);
     expect([reports.rtp.length, reports.refused]).toEqual([1, 1]);
@@ -456,18 +450,18 @@ describe('strangers', () => {
       peer.socket = sockets[n % sockets.length]!;
       peer.check({ useCandidate: true }, transport.local);
       peer.send(hello, transport.local);
-      if (n % 50 === 49) await until(() => reports.signs > n - 50);
+      if (n % 50 === 49) await eventually(() => reports.signs > n - 50);
     }
     transport.connect(peer.description());
     const real = await openPeer();
     transport.connect(real.description());
     await real.connect(transport.local);
-    await until(() => transport.ready);
+    await eventually(() => transport.ready);
     expect(reports.up).toBe(1);
     // Only the newest addresses are remembered: the first one is a stranger again.
     const { refused } = reports;
     sockets[0]!.send(hello, transport.local.rtpPort, ADDRESS);
-    await until(() => reports.refused > refused);
+    await eventually(() => reports.refused > refused);
   });
 });
 
@@ -479,7 +473,7 @@ describe('it goes down', () => {
     description.webRtc!.fingerprints = [{ hash: 'sha-256', value: identity.fingerprint }];
     transport.connect(description);
     const connecting = peer.connect(transport.local).catch(() => {});
-    await until(() => reports.down.length === 1);
+    await eventually(() => reports.down.length === 1);
     expect(reports.down[0]).toMatch(/not the one of its session description/);
     expect([transport.ready, reports.up]).toEqual([false, 0]);
     peer.close();
@@ -521,7 +515,7 @@ describe('it goes down', () => {
     const { webRtc: _none, ...plain } = peer.description();
     transport.connect(plain);
     const connecting = peer.connect(transport.local).catch(() => {});
-    await until(() => reports.down.length === 1);
+    await eventually(() => reports.down.length === 1);
     peer.close();
     void connecting;
   });
@@ -534,7 +528,7 @@ describe('when it is closed', () => {
     const peer = await openPeer();
     transport.connect(peer.description());
     await peer.connect(transport.local);
-    await until(() => transport.ready);
+    await eventually(() => transport.ready);
     let goodbyes = 0;
     peer.socket.on('message', (bytes) => {
       if (bytes[0] === 21) goodbyes++;
@@ -547,7 +541,7 @@ describe('when it is closed', () => {
     transport.sendRtp(rtp(1));
     transport.sendRtcp(report);
     peer.check({ useCandidate: true });
-    await until(() => goodbyes === 1);
+    await eventually(() => goodbyes === 1);
     expect([reports.signs, reports.refused, reports.down]).toEqual([signs, refused, []]);
     expect(transport.ready).toBe(false);
   });

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from './eventually.ts';
+
+describe('a wait', () => {
+  it('ends with the first answer that is something', async () => {
+    const answers = [undefined, false, null, 0, 7];
+    expect(await eventually('a number', () => answers.shift())).toBe(0);
+    expect(answers).toEqual([7]);
+  });
+
+  it('goes on after a look that throws or rejects', async () => {
+    let looks = 0;
+    const look = async (): Promise<string> => {
+      looks += 1;
+      if (looks === 1) throw new Error('not there yet');
+      if (looks === 2) return Promise.reject(new Error('still not there'));
+      return 'there';
+    };
+    expect(await eventually('it is there', look)).toBe('there');
+  });
+
+  it('that fails tells its name, the last error and what there was instead', async () => {
+    const look = (): never => {
+      throw new Error('no sound');
+    };
+    await expect(
+      eventually('a voice', look, { withinMs: 1, instead: () => ({ packets: 0 }) }),
+    ).rejects.toThrow(/a voice: not within 1 ms\nThe last look failed: Error: no sound\n\{\s*"packets": 0/);
+  });
+
+  it('without a name is named by its source', async () => {
+    const list: number[] = [];
+    await expect(eventually(() => list.length > 0, { withinMs: 1 })).rejects.toThrow('list.length > 0');
+  });
+
+  it('ends at once when there is no hope', async () => {
+    const wait = eventually('ready', () => false, { hopeless: () => 'it ended with 3' });
+    await expect(wait).rejects.toThrow('ready: it ended with 3');
+  });
+
+  it('takes an answer that comes together with the end of hope', async () => {
+    expect(await eventually('said', () => 'yes', { hopeless: () => 'it ended' })).toBe('yes');
+  });
+});

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '#testkit';
+
+const DEPENDENCIES = pathToFileURL(path.join(import.meta.dirname, 'dependencies.mjs')).href;
+/** A package lock with a package that every machine needs and one for another platform. */
+const PACKAGES = {
+  'node_modules/needed': { version: '1.0.0', integrity: 'sha512-needed' },
+  'node_modules/foreign': { version: '1.0.0', integrity: 'sha512-foreign', optional: true },
+};
+const INSTALLED = { 'node_modules/needed': PACKAGES['node_modules/needed'] };
+
+let folder: string;
+let children: ChildProcess[] = [];
+const npmLog = () => path.join(folder, 'npm.log');
+const npmRuns = () => (existsSync(npmLog()) ? readFileSync(npmLog(), 'utf8').trim().split('\n') : []);
+const lock = () => path.join(folder, '.local', 'install.lock');
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'dependencies-'));
+  writeFileSync(
+    path.join(folder, 'package-lock.json'),
+    JSON.stringify({ packages: { '': {}, ...PACKAGES } }),
+  );
+  npmThat(`mkdir -p node_modules/needed
+printf '%s' '${JSON.stringify({ packages: INSTALLED })}' > node_modules/.package-lock.json`);
+});
+
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  children = [];
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Puts a pretend `npm` on the path that writes down its arguments and its process, then runs a script. */
+function npmThat(script: string): void {
+  const bin = path.join(folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(path.join(bin, 'npm'), `#!/bin/sh\necho "$$ $*" >> '${npmLog()}'\n${script}\n`);
+  chmodSync(path.join(bin, 'npm'), 0o755);
+}
+
+function installedPackages(packages: object): void {
+  mkdirSync(path.join(folder, 'node_modules', 'needed'), { recursive: true });
+  writeFileSync(path.join(folder, 'node_modules', '.package-lock.json'), JSON.stringify({ packages }));
+}
+
+/** What starts of the project do first, in a process of its own. */
+function start(args: string[] = []): { child: ChildProcess; ended: Promise<{ code: number; said: string }> } {
+  const call = `ensureDependencies(${JSON.stringify(args)}, ${JSON.stringify(folder)})`;
+  const script = `import { ensureDependencies } from '${DEPENDENCIES}'; await ${call};`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, PATH: `${path.join(folder, 'bin')}${path.delimiter}${process.env.PATH}` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number, said })) };
+}
+
+const runs = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('an install', () => {
+  it('is made where there is none, by npm ci', async () => {
+    expect((await start().ended).code).toBe(0);
+    expect(npmRuns()).toEqual([expect.stringMatching(/^\d+ ci /)]);
+    expect((await start().ended).said).toBe('');
+    expect(npmRuns()).toHaveLength(1);
+  });
+
+  it('of npm ci or npm install is recognised, and not made again', async () => {
+    installedPackages({ ...INSTALLED, 'node_modules/extra': { version: '3.0.0' } });
+    expect(await start().ended).toEqual({ code: 0, said: '' });
+    expect(npmRuns()).toEqual([]);
+  });
+
+  it.each([
+    ['has another version', { 'node_modules/needed': { version: '0.9.0', integrity: 'sha512-needed' } }],
+    ['has another content', { 'node_modules/needed': { version: '1.0.0', integrity: 'sha512-other' } }],
+    ['lacks a package', {}],
+  ])('is made again when it %s', async (_what, packages) => {
+    installedPackages(packages);
+    expect((await start().ended).code).toBe(0);
+    expect(npmRuns()).toHaveLength(1);
+  });
+
+  it('is made again when a folder of it is gone', async () => {
+    installedPackages(INSTALLED);
+    rmSync(path.join(folder, 'node_modules', 'needed'), { recursive: true });
+    await start().ended;
+    expect(npmRuns()).toHaveLength(1);
+  });
+
+  it.each(['--help', '-h'])('is never made for %s', async (help) => {
+    const { code, said } = await start(['--port', '1', help]).ended;
+    expect(code).toBe(0);
+    expect(said).toContain('run npm ci first');
+    expect(npmRuns()).toEqual([]);
+  });
+
+  it('that fails ends the start with its code and a sentence', async () => {
+    npmThat('exit 7');
+    expect(await start().ended).toMatchObject({ code: 7, said: expect.stringMatching(/npm ci failed/) });
+    expect(existsSync(lock())).toBe(false);
+  });
+
+  it('is made once by many starts at the same time', async () => {
+    npmThat(`sleep 0.3
+mkdir -p node_modules/needed
+printf '%s' '${JSON.stringify({ packages: INSTALLED })}' > node_modules/.package-lock.json`);
+    const all = await Promise.all([start(), start(), start()].map(({ ended }) => ended));
+    expect(all.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(npmRuns()).toHaveLength(1);
+    expect(all.filter(({ said }) => said.includes('waiting for it'))).toHaveLength(2);
+    expect(existsSync(lock())).toBe(false);
+  });
+
+  it('does not wait for a process that was killed while it installed', async () => {
+    const dead = spawn(process.execPath, ['-e', '']);
+    await once(dead, 'close');
+    mkdirSync(path.dirname(lock()), { recursive: true });
+    writeFileSync(lock(), `${dead.pid}-x`);
+    expect((await start().ended).code).toBe(0);
+    expect(npmRuns()).toHaveLength(1);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends with all its processes by %s', async (signal, expected) => {
+    npmThat(`sh -c 'echo $$ >> "${npmLog()}"; exec sleep 60'`);
+    const { child, ended } = start();
+    await eventually('npm runs', () => npmRuns().length === 2);
+    child.kill(signal);
+    expect((await ended).code).toBe(expected);
+    const pids = npmRuns().map((line) => Number.parseInt(line, 10));
+    await eventually('npm and its child have ended', () => !pids.some(runs));
+    expect(existsSync(lock())).toBe(false);
+  });
+});

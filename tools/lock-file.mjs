@@ -1,0 +1,71 @@
+// A lock file: one process at a time. It names its holder, so that one left behind by a process that was killed is
+// taken over and nobody waits for it.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Milliseconds between two looks at a lock that another process holds. */
+const LOOK_MS = 100;
+
+/** Creates the file with this text; false when it exists. */
+function create(file, text) {
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function runs(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Removes the lock of a holder that has ended. Only one process may: else the second would remove the first one's. */
+function removeStale(file, holder) {
+  const mine = `${file}.${holder}`;
+  if (!create(mine, '')) return;
+  if (read(file) === holder) rmSync(file, { force: true });
+  rmSync(mine, { force: true });
+}
+
+/**
+ * Waits until this process holds the lock.
+ *
+ * @param file the lock file; its folder is made
+ * @param onWait called once if another process holds it
+ * @returns how to release it; it is released when this process exits, too
+ */
+export async function acquireLock(file, onWait = () => {}) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const me = `${process.pid}-${Math.random().toString(36).slice(2)}`;
+  for (let told = false; !create(file, me); ) {
+    const holder = read(file);
+    if (holder && !runs(Number.parseInt(holder, 10))) {
+      removeStale(file, holder);
+      continue;
+    }
+    if (!told) onWait();
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  const release = () => {
+    process.off('exit', release);
+    if (read(file) === me) rmSync(file, { force: true });
+  };
+  process.on('exit', release);
+  return release;
+}

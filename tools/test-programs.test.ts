@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { ensurePrograms, PROGRAMS, programsOf } from './test-programs.ts';
+import { sources } from './tidy/sources.ts';
+
+const names = (...files: string[]): string[] => programsOf(files).map(({ name }) => name);
+const unitTests = sources(['.test.ts', '.test.tsx'])
+  .map(({ path }) => path)
+  .filter((path) => !path.startsWith('tests/'));
+
+describe('the programs of tests', () => {
+  it('are none for what runs beside the code', () => {
+    expect(unitTests.length).toBeGreaterThan(100);
+    expect(names(...unitTests.filter((path) => !path.startsWith('tools/')))).toEqual([]);
+  });
+
+  it.each([
+    ['tests/aws/sdk.test.ts', []],
+    ['tests/phones/sipp.test.ts', ['sipp']],
+    ['tests/phones/baresip.test.ts', ['baresip']],
+    ['tests/phone-page/calls.test.ts', ['chromium']],
+    ['tests/page-calls/firefox.test.ts', ['firefox-esr']],
+  ])('of %s are %j', (file, expected) => {
+    expect(names(file)).toEqual(expected);
+  });
+
+  it('are asked for by the name of the package where they cannot be installed', () => {
+    const missing = { ...PROGRAMS[0], name: 'no-such-program', debian: 'no-such-package' };
+    const getuid = process.getuid;
+    process.getuid = () => 1000;
+    try {
+      expect(() => ensurePrograms([missing as (typeof PROGRAMS)[number]])).toThrow(
+        /need no-such-program \(.*sudo apt-get install .* no-such-package/,
+      );
+    } finally {
+      process.getuid = getuid;
+    }
+  });
+});

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { CHROMIUM_PLACES } from '../testkit/browser.ts';
+
+/** A program that tests drive: a real SIP phone or a real browser, from Debian's packages. */
+interface Program {
+  name: string;
+  /** The package that holds it. */
+  debian: string;
+  purpose: string;
+  /** The module, or the export of the testkit's front door, by which a test uses it. */
+  usedBy: RegExp;
+  /** Other places where it may be. */
+  places?: readonly string[];
+}
+
+export const PROGRAMS: readonly Program[] = [
+  { name: 'sipp', debian: 'sip-tester', purpose: 'a SIP phone for exact message flows', usedBy: /\bSipp\b/ },
+  {
+    name: 'baresip',
+    debian: 'baresip-core',
+    purpose: 'a SIP phone with a media stack of its own',
+    usedBy: /\bBaresip\b/,
+  },
+  {
+    name: 'chromium',
+    debian: 'chromium',
+    purpose: 'the browser',
+    usedBy: /testkit\/browser\.ts/,
+    places: CHROMIUM_PLACES,
+  },
+  {
+    name: 'firefox-esr',
+    debian: 'firefox-esr',
+    purpose: 'a second browser',
+    usedBy: /testkit\/firefox\.ts/,
+  },
+];
+
+const RELATIVE_IMPORT = /\bfrom\s+'(\.{1,2}\/[^']+\.tsx?)'/g;
+
+/** The texts of these files and of those that they import by path. */
+function textsOf(files: readonly string[], seen = new Set<string>()): string[] {
+  return files.flatMap((file) => {
+    // What looks like an import may stand in a text.
+    if (seen.has(file) || !existsSync(file)) return [];
+    seen.add(file);
+    const text = readFileSync(file, 'utf8');
+    const imports = [...text.matchAll(RELATIVE_IMPORT)].map(([, to = '']) => path.resolve(file, '..', to));
+    return [text, ...textsOf(imports, seen)];
+  });
+}
+
+/** The programs that these test files drive. */
+export function programsOf(testFiles: readonly string[]): Program[] {
+  const texts = textsOf(testFiles);
+  return PROGRAMS.filter(({ usedBy }) => texts.some((text) => usedBy.test(text)));
+}
+
+const has = (command: string): boolean =>
+  spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
+
+const isThere = ({ name, places = [] }: Program): boolean => has(name) || places.some(existsSync);
+
+/**
+ * Installs the programs that are missing, where that is possible.
+ *
+ * @throws Error that says what to do where it is not
+ */
+export function ensurePrograms(programs: readonly Program[]): void {
+  const missing = programs.filter((program) => !isThere(program));
+  if (missing.length === 0) return;
+  const packages = missing.map(({ debian }) => debian);
+  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  if (process.getuid?.() !== 0 || !has('apt-get')) {
+    const list = missing.map(({ name, purpose }) => `${name} (${purpose})`).join(', ');
+    throw new Error(`These tests need ${list}. On Debian or Ubuntu: sudo ${command}`);
+  }
+  console.log(`Installing ${packages.join(', ')} for the tests …`);
+  const { status } = spawnSync('sh', ['-c', `apt-get update -qq && ${command} -qq >/dev/null`], {
+    stdio: 'inherit',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (status !== 0 || !missing.every(isThere))
+    throw new Error(`That failed (see above). Run it by hand: ${command}`);
+}
+
+/** Vitest's global set-up of the projects that drive programs: asks for those of the chosen files only. */
+export default function setup(project: TestProject): void {
+  ensurePrograms(programsOf(project.vitest.state.getPaths()));
+}
