@@ -1,10 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three kinds of tests, one after the other. `unit`: beside the code, no program needed. `pages`: a page in a real
- * browser against pretend servers. `system`: real sockets, processes, phones and sound.
+ * Three kinds of tests, one after the other. `unit`: beside the code, no program needed; `unit-realtime` is those of
+ * them that measure the media thread against the machine's clock, one file at a time. `pages`: a page in a real
+ * browser against pretend servers. `system`: real sockets, processes, phones and sound. Most of what the last two do is
+ * to wait for sound, so two files run at a time even on two cores.
  */
+const UNIT = ['{contract,cloud,console,local,testkit,tools}/**/*.test.{ts,tsx}'];
+const REALTIME = [
+  'local/edges/media-edge/{media-edge,robustness,web-rtc-legs}.test.ts',
+  'local/runtime/telephony.test.ts',
+];
 const PAGES = ['tests/console/**/*.test.ts', 'tests/phone-page/**/*.test.ts'];
+const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];
 /** Asks for the programs that the chosen tests drive. */
 const PROGRAMS = './tools/test-programs.ts';
 /** A wait that succeeds does not use its time up; a busy machine needs it. There is no second try: a flake is a defect. */
@@ -17,13 +25,25 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{contract,cloud,console,local,testkit,tools}/**/*.test.{ts,tsx}'],
-          exclude: ['**/node_modules/**', '**/cdk.out/**'],
+          include: UNIT,
+          exclude: [...NOT_OURS, ...REALTIME],
           pool: 'forks',
           maxWorkers: '100%',
+          isolate: false,
           testTimeout: 60_000,
           expect,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'unit-realtime',
+          include: REALTIME,
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          expect,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -36,7 +56,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 240_000,
           expect,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -44,13 +64,13 @@ export default defineConfig({
           name: 'system',
           globalSetup: PROGRAMS,
           include: ['tests/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...PAGES],
+          exclude: [...NOT_OURS, ...PAGES],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 90_000,
           hookTimeout: 240_000,
           expect,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,7 +1,12 @@
 /** Somebody who hears: the scripted telephone, or a real one whose recording is read. */
 export interface Listener {
-  /** The newest sound, at most that many milliseconds of it, 8 kHz. */
-  readonly line: { lastHeard(ms: number): Int16Array };
+  readonly line: {
+    /** The newest sound, at most that many milliseconds of it, 8 kHz. */
+    lastHeard(ms: number): Int16Array;
+    /** The number of packets so far, and the sound up to a packet: for lines that keep what they heard. */
+    readonly heard?: { readonly length: number };
+    heardUpTo?(packet: number, ms: number): Int16Array;
+  };
   /** Looks again and again; rejects with `what` when it did not come to hold in time. */
   until(what: string, holds: () => boolean, withinMs?: number): Promise<void>;
 }
@@ -30,11 +35,35 @@ function powerAt(samples: Int16Array, hz: number): number {
   return (2 * square) / samples.length ** 2;
 }
 
-/** The share of what the phone hears now that is the tone: 0 to 1; 0 in silence. */
-export function toneShare(phone: Listener, hz: number): number {
-  const samples = phone.line.lastHeard(WINDOW_MS);
+function shareOf(samples: Int16Array, hz: number): number {
   const all = power(samples);
   return samples.length === 0 || all < SILENCE ? 0 : powerAt(samples, hz) / all;
+}
+
+/** The share of what the phone hears now that is the tone: 0 to 1; 0 in silence. */
+export function toneShare(phone: Listener, hz: number): number {
+  return shareOf(phone.line.lastHeard(WINDOW_MS), hz);
+}
+
+/**
+ * Waits for a window of sound that has what is wanted, among all that ended since the wait began: where this process
+ * is held up, what was heard meanwhile is looked at afterwards, and no tone is too short to be noticed.
+ */
+async function waitForWindow(
+  phone: Listener,
+  what: string,
+  wanted: (samples: Int16Array) => boolean,
+  withinMs: number | undefined,
+): Promise<void> {
+  const { line } = phone;
+  let next = line.heard?.length ?? 0;
+  const look = (): boolean => {
+    if (wanted(line.lastHeard(WINDOW_MS))) return true;
+    if (!line.heard || !line.heardUpTo) return false;
+    for (; next <= line.heard.length; next++) if (wanted(line.heardUpTo(next, WINDOW_MS))) return true;
+    return false;
+  };
+  await phone.until(what, look, withinMs);
 }
 
 export const hears = (phone: Listener, hz: number): boolean => toneShare(phone, hz) > PRESENT;
@@ -47,14 +76,11 @@ export function hearsSilence(phone: Listener): boolean {
 
 /** Waits until the phone hears the tone. */
 export async function waitForTone(phone: Listener, hz: number, withinMs?: number): Promise<void> {
-  await phone.until(`a tone of ${hz} Hz`, () => hears(phone, hz), withinMs);
+  await waitForWindow(phone, `a tone of ${hz} Hz`, (samples) => shareOf(samples, hz) > PRESENT, withinMs);
 }
 
 /** Waits until the phone no longer hears the tone, over a whole window. */
 export async function waitForToneToEnd(phone: Listener, hz: number, withinMs?: number): Promise<void> {
-  await phone.until(
-    `the end of ${hz} Hz`,
-    () => phone.line.lastHeard(WINDOW_MS).length > 0 && toneShare(phone, hz) < PRESENT / 3,
-    withinMs,
-  );
+  const gone = (samples: Int16Array): boolean => samples.length > 0 && shareOf(samples, hz) < PRESENT / 3;
+  await waitForWindow(phone, `the end of ${hz} Hz`, gone, withinMs);
 }

@@ -108,7 +108,12 @@ export class RtpLine {
 
   /** What was heard in the last `ms`, as samples in order of time stamps; lost packets are silence. */
   lastHeard(ms: number): Int16Array {
-    const packets = this.heard.slice(-Math.ceil(ms / FRAME_MS));
+    return this.heardUpTo(this.heard.length, ms);
+  }
+
+  /** The same of what had been heard when `packet` packets had come. */
+  heardUpTo(packet: number, ms: number): Int16Array {
+    const packets = this.heard.slice(Math.max(0, packet - Math.ceil(ms / FRAME_MS)), packet);
     const first = packets[0]?.timestamp ?? 0;
     const samples = new Int16Array(packets.length * FRAME);
     for (const packet of packets) {

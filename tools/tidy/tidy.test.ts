@@ -121,6 +121,12 @@ describe('tidy', () => {
     expect(found).toEqual([]);
   });
 
+  it('lets no helper register a hook when it is imported: files share their helpers in a process', () => {
+    const hooks = /^(before|after)(All|Each)\(/m;
+    const found = code.filter(({ path: name, text }) => !/\.test\.tsx?$/.test(name) && hooks.test(text));
+    expect(found.map(({ path: name }) => name)).toEqual([]);
+  });
+
   it('has no import cycle', () => {
     const graph = new Map(
       code.map((source) => [

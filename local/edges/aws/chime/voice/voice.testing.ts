@@ -1,21 +1,15 @@
 import * as sdk from '@aws-sdk/client-chime-sdk-voice';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { startChime, type TestChimeOptions } from '../../endpoint.testing.ts';
 
 /** What the applications of these tests invoke. */
 export const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:sma-handler';
 
-let closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing) await close();
-  closing = [];
-});
-
 /** Both Chime APIs, and a client of the voice API; closed after the test. */
 export async function start(options: TestChimeOptions = {}) {
   const chime = await startChime(options);
   const client = new sdk.ChimeSDKVoice(chime.client);
-  closing.push(async () => {
+  onTestFinished(async () => {
     client.destroy();
     await chime.close();
   });
