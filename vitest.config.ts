@@ -6,10 +6,10 @@ import { defineConfig } from 'vitest/config';
  * browser against pretend servers. `system`: real sockets, processes, phones and sound. Most of what the last two do is
  * to wait for sound, so two files run at a time even on two cores.
  */
-const UNIT = ['{contract,cloud,console,local,testkit,tools}/**/*.test.{ts,tsx}'];
+const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
 const REALTIME = [
-  'local/edges/media-edge/{media-edge,robustness,web-rtc-legs}.test.ts',
-  'local/runtime/telephony.test.ts',
+  'packages/chime-local/src/media/{media-edge,robustness,web-rtc-legs}.test.ts',
+  'packages/chime-local/src/calls/host/telephony.test.ts',
 ];
 const PAGES = ['tests/console/**/*.test.ts', 'tests/phone-page/**/*.test.ts'];
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];

@@ -3,8 +3,9 @@
  * call costs without its Lambda. The dialled user part names the meeting: `room0`, `room1`, …; `hangup` is answered
  * and hung up by the caller. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
  */
+
+import type { InvocationEvent } from 'pstn-audio';
 import type { MeetingDirectory } from '#aws';
-import type { InvocationEvent } from '#contract';
 import { startMediaEdge } from '#media-edge';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { CallHost, MeetingHall } from '#runtime';

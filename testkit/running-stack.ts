@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { QueryMeetingsResponse } from '#contract';
-import type { Endpoints } from '#runtime';
+import type { Endpoints as RuntimeEndpoints } from '#runtime';
 import { eventually } from './eventually.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+/** The endpoints file, with what this repository's application adds to it. */
+export type Endpoints = RuntimeEndpoints & { pin: string };
+
 /** Milliseconds a start may take; synthesis, when it is due, is most of it. */
 const START_MS = 200_000;
 /** Milliseconds a polite stop may take. */

@@ -29,6 +29,20 @@ const ownAddresses = {
   },
 };
 
+/** Packages of this repository: their TypeScript goes into the bundle, while installed packages stay outside. */
+const OURS = ['chime-local', 'live-call', 'page-ui', 'pstn-audio'];
+
+const installedPackagesStayOutside = {
+  name: 'installed-packages-stay-outside',
+  setup(build) {
+    build.onResolve({ filter: /^[^./#]/ }, ({ path: name, kind }) =>
+      kind === 'entry-point' || OURS.includes(name.split('/')[0])
+        ? undefined
+        : { path: name, external: true },
+    );
+  },
+};
+
 async function build(entry, outfile) {
   const esbuild = await import('esbuild');
   const unfinished = `${outfile}.${process.pid}.mjs`;
@@ -37,15 +51,15 @@ async function build(entry, outfile) {
     entryPoints: [entry],
     outfile: unfinished,
     bundle: true,
-    packages: 'external',
     platform: 'node',
     format: 'esm',
     target: 'node20',
     metafile: true,
     logLevel: 'silent',
-    plugins: [ownAddresses],
+    plugins: [installedPackagesStayOutside, ownAddresses],
   });
-  const inputs = Object.fromEntries(Object.keys(metafile.inputs).map((input) => [input, stateOf(input)]));
+  const sources = [...Object.keys(metafile.inputs), 'tools/bundle.mjs'];
+  const inputs = Object.fromEntries(sources.map((input) => [input, stateOf(input)]));
   renameSync(unfinished, outfile);
   writeFileSync(`${outfile}.${process.pid}.json`, JSON.stringify(inputs));
   renameSync(`${outfile}.${process.pid}.json`, `${outfile}.inputs.json`);

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import type { LocalMedia, RemoteMedia } from '#media-edge';
 import { looksLikeRtcp } from '#rtp';
-import { PretendBrowser } from '../../local/edges/media-edge/testing/pretend-browser.ts';
+import { PretendBrowser } from '../../packages/chime-local/src/media/testing/pretend-browser.ts';
 import { OnsetEar } from './onset-ear.ts';
 import { PreparedVoice } from './prepared-voice.ts';
 

@@ -1,7 +1,7 @@
 import { decodeG711, g711 } from '#audio';
 import { type Band, FORMS } from '#conference';
 import { makeRtpHeader, readRtpHeader } from '#rtp';
-import { OpusDecoder } from '../../local/edges/media-edge/codecs/opus.ts';
+import { OpusDecoder } from '../../packages/chime-local/src/media/codecs/opus.ts';
 import { BEEP_AMPLITUDE } from './prepared-voice.ts';
 
 /** A sample this loud after so much silence is the onset of a beep. */

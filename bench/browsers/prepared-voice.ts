@@ -1,7 +1,7 @@
 import { encodeG711, g711, tone } from '#audio';
 import { type Band, FORMS } from '#conference';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '#rtp';
-import { OpusEncoder } from '../../local/edges/media-edge/codecs/opus.ts';
+import { OpusEncoder } from '../../packages/chime-local/src/media/codecs/opus.ts';
 
 /** What a far end says. */
 export type Says = 'tone' | 'silence' | 'nothing';

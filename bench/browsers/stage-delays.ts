@@ -1,7 +1,7 @@
 import { tone } from '#audio';
 import { type Band, FORMS } from '#conference';
-import { makeConverter } from '../../local/edges/media-edge/codecs/band-converter.ts';
-import { OpusDecoder, OpusEncoder } from '../../local/edges/media-edge/codecs/opus.ts';
+import { makeConverter } from '../../packages/chime-local/src/media/codecs/band-converter.ts';
+import { OpusDecoder, OpusEncoder } from '../../packages/chime-local/src/media/codecs/opus.ts';
 
 const BEEP_HZ = 1_000;
 const AMPLITUDE = 12_000;

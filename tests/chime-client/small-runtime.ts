@@ -5,7 +5,7 @@ import type { AttendeeCapabilities } from '#aws';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { makeLog, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
-import { MeetingHall } from '../../local/runtime/meeting-hall.ts';
+import { MeetingHall } from '../../packages/chime-local/src/meetings/hall/meeting-hall.ts';
 import type { MeetingToJoin } from '../../testkit/chime-client/page-contract.ts';
 
 const EVERYTHING: AttendeeCapabilities = {

@@ -1,21 +1,21 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildConsole } from '../../console/build.ts';
-import { buildPhonePage } from '../../local/phone-page/build.ts';
-import { type Made, madeOf } from '../../local/runtime/made-of.ts';
+import { buildConsole } from '../../apps/live-call/console/build.ts';
+import { buildPhonePage } from '../../packages/chime-local/phone/build.ts';
+import { type Made, madeOf } from '../../packages/chime-local/src/stack/made-of.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const CONSOLE: Made = {
   what: 'the console',
   folder: '.local/console-builds',
-  sources: ['console', 'contract', 'package-lock.json'],
+  sources: ['apps/live-call/console', 'apps/live-call/contract', 'packages/ui/src', 'package-lock.json'],
   make: buildConsole,
 };
 const PHONE: Made = {
   what: 'the phone page',
   folder: '.local/phone-page-builds',
-  sources: ['local/phone-page', 'console/src/ui', 'console/src/platform', 'package-lock.json'],
+  sources: ['packages/chime-local/phone', 'packages/ui/src', 'package-lock.json'],
   make: buildPhonePage,
 };
 

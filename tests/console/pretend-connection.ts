@@ -7,7 +7,7 @@ import type {
   ConnectionOptions,
   MeetingConnection,
   OpenConnection,
-} from '../../console/src/features/meeting-session/connection.ts';
+} from '../../apps/live-call/console/src/features/meeting-session/connection.ts';
 
 /** What a test can see of the connection and do to it. */
 export interface PretendMeeting {

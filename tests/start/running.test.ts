@@ -3,8 +3,15 @@ import { request } from 'node:http';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Endpoints } from '#runtime';
-import { descendants, eventually, RunningStack, runs, StartedProcess, Telephone } from '#testkit';
+import {
+  descendants,
+  type Endpoints,
+  eventually,
+  RunningStack,
+  runs,
+  StartedProcess,
+  Telephone,
+} from '#testkit';
 
 const lan = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ family, internal }) => family === 'IPv4' && !internal),
@@ -30,7 +37,7 @@ describe('a running stack', () => {
 
   beforeAll(async () => {
     start = StartedProcess.onFreePorts(['--ephemeral', ...(lan ? ['--lan'] : [])], {
-      LIVE_CALL_PYTHON: '/nowhere/python3',
+      CHIME_LOCAL_PYTHON: '/nowhere/python3',
     });
     endpoints = (await start.ready()) as unknown as Endpoints;
     await start.says('Ready in');

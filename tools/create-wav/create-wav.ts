@@ -7,7 +7,7 @@ import { chooseEngine, type Engine, PROMPT_RATE } from './engines.ts';
 import { notePrompt, type Prompt, readPromptList } from './prompt-list.ts';
 
 /** The prompts that are deployed. */
-export const PROMPTS_DIR = fileURLToPath(new URL('../../cloud/prompts', import.meta.url));
+export const PROMPTS_DIR = fileURLToPath(new URL('../../apps/live-call/prompts', import.meta.url));
 
 /** Makes what was asked for; `say` gets a line for each file. @throws {UsageError} */
 export async function createWavs(request: Request, say: (line: string) => void): Promise<void> {

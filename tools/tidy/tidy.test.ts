@@ -10,25 +10,33 @@ function roomOf(file: string): Room | undefined {
   return ROOMS.find((room) => file.startsWith(`${room.folder}/`));
 }
 
+/** Packages of this repository: they are entered by their names. */
+const PACKAGES = ['pstn-audio', 'page-ui', 'chime-local'];
+
+/** The front door that a specifier names: `#name` or one of our packages. */
+function doorOf(specifier: string): string | undefined {
+  const [name = ''] = specifier.split('/');
+  return name.startsWith('#') || PACKAGES.includes(name) ? name : undefined;
+}
+
 /** What is wrong with one import, or nothing. */
 function complaint(source: Source, room: Room, specifier: string, typeOnly: boolean): string | undefined {
   const where = `${source.path} imports ${specifier}`;
   if (specifier.startsWith('.')) {
     const target = path.posix.join(path.posix.dirname(source.path), specifier);
     const leaves = !target.startsWith(`${room.folder}/`);
-    const page = ['console/build.ts', 'local/phone-page/build.ts'].includes(target);
-    // The two pages look alike: what has no business of the console in it is shared.
-    const looks = target.startsWith('console/src/ui/') && room.folder === 'local/phone-page';
-    return leaves && !looks && !(page && room.folder === 'local/runtime') && room.folder !== 'cloud'
-      ? `${where}: use the other room's front door (#name)`
-      : undefined;
+    const page = target === 'packages/chime-local/phone/build.ts' && room.door === '#runtime';
+    return leaves && !page ? `${where}: use the other room's front door` : undefined;
   }
-  if (specifier.startsWith('#')) {
-    const door = specifier.split('/')[0] as string;
+  const door = doorOf(specifier);
+  if (door) {
     if (door === room.door || room.imports.includes(door)) return undefined;
     if (room.types?.includes(door))
       return typeOnly || isTest(source) ? undefined : `${where}: only "import type" is allowed here`;
-    if (isTest(source) && ['#testkit', '#platform', '#audio', '#aws', '#contract'].includes(door))
+    if (
+      isTest(source) &&
+      ['#testkit', '#platform', '#audio', '#aws', '#contract', 'pstn-audio'].includes(door)
+    )
       return undefined;
     return `${where}: ${room.folder} may import ${room.imports.join(', ') || 'nothing of ours'}`;
   }
@@ -76,13 +84,17 @@ describe('tidy', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('keeps the cloud from knowing the local home, and the wire from knowing Chime, Lambda or AWS', () => {
+  it('keeps the stack from knowing the local home, and the wire from knowing AWS', () => {
     const complaints = code.flatMap((source) => {
       const text = withoutComments(source.text);
-      if (source.path.startsWith('cloud/') && !isTest(source) && /['"#/]local\//.test(text)) {
-        return [`${source.path} mentions local/`];
+      const forAws = /^apps\/live-call\/(stack|handlers|contract|console)\//.test(source.path);
+      if (forAws && !isTest(source) && /\bchime-local\b/.test(text)) {
+        return [`${source.path} mentions the local runtime`];
       }
-      if (source.path.startsWith('local/wire/') && /\b(chime|lambda|aws)\b/i.test(text)) {
+      if (source.path.startsWith('packages/') && /\blive-?call\b/i.test(text) && !isTest(source)) {
+        return [`${source.path} mentions one application`];
+      }
+      if (source.path.startsWith('packages/chime-local/src/wire/') && /\b(chime|lambda|aws)\b/i.test(text)) {
         return [`${source.path} mentions Chime, Lambda or AWS`];
       }
       return [];
@@ -93,7 +105,7 @@ describe('tidy', () => {
   it('lets no file handle both a SIP message and a Chime document', () => {
     const complaints = code.flatMap((source) => {
       const doors = importsOf(source.text).map(({ specifier }) => specifier);
-      const both = doors.includes('#sip') && doors.includes('#contract') && !isTest(source);
+      const both = doors.includes('#sip') && doors.includes('pstn-audio') && !isTest(source);
       return both && !source.path.startsWith('testkit/') ? [source.path] : [];
     });
     expect(complaints).toEqual([]);

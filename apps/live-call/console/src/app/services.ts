@@ -1,0 +1,68 @@
+import type { Clock } from 'page-ui/clock.ts';
+import type { ConsoleConfig, QueryMeetingsResponse } from '#contract';
+import { ActivityStream, streamWhileVisible } from '../features/activity/activity-stream.ts';
+import { leaveWithThePage, MeetingSession } from '../features/meeting-session/meeting-session.ts';
+import { makeSoundOutlet } from '../features/meeting-session/sound-outlet.ts';
+import { queryMeetings } from '../features/meetings/requests.ts';
+import { AttendeeDesk } from '../features/roster/attendee-desk.ts';
+import type { Session } from '../features/sign-in/session.ts';
+import { UpdateDesk } from '../features/updates/desk.ts';
+import { type Api, makeApi } from '../server/api.ts';
+import { Poll, pollWhileVisible } from '../server/poll.ts';
+
+/** Milliseconds after an answer in which the page asks more often: the handler is at work. */
+const HURRY_MS = 2000;
+
+/** What the page works with once somebody is signed in. */
+export interface Services {
+  config: ConsoleConfig;
+  session: Session;
+  api: Api;
+  meetings: Poll<QueryMeetingsResponse>;
+  desk: UpdateDesk;
+  activity: ActivityStream | undefined;
+  /** The page's own presence in a meeting. */
+  meetingSession: MeetingSession;
+  attendeeDesk: AttendeeDesk;
+}
+
+/** Connects the parts; nothing is asked before `startServices`. */
+export function makeServices(config: ConsoleConfig, session: Session, clock: Clock): Services {
+  const fetcher = fetch.bind(window);
+  const api = makeApi(config.apiUrl, session, clock, fetcher);
+  const meetings = new Poll((signal) => queryMeetings(api, signal), clock);
+  const desk = new UpdateDesk(api, clock, () => meetings.hurry(HURRY_MS));
+  meetings.subscribe(() => desk.note(meetings.getState().data?.Updates ?? []));
+  const activity = config.activityUrl
+    ? new ActivityStream(config.activityUrl, session, clock, fetcher)
+    : undefined;
+  const hurry = () => meetings.hurry(HURRY_MS);
+  const attendeeDesk = new AttendeeDesk(api, clock, hurry);
+  const meetingSession = new MeetingSession({
+    api,
+    clock,
+    displayName: displayNameOf(session.person.name),
+    load: async () => (await import('../features/meeting-session/chime-connection.ts')).openConnection,
+    makeOutlet: makeSoundOutlet,
+    onChange: hurry,
+  });
+  return { config, session, api, meetings, desk, activity, meetingSession, attendeeDesk };
+}
+
+/** Characters that an operator's name may have (`JoinMeetingRequest`). */
+const MAX_DISPLAY_NAME = 64;
+
+/** The signed-in person's name as others may be shown it. */
+function displayNameOf(name: string): string {
+  const clean = name.replace(/[\p{Cc}\p{Cs}]/gu, ' ').trim();
+  return [...clean].slice(0, MAX_DISPLAY_NAME).join('').trim() || 'operator';
+}
+
+/** Begins to ask; returns the end of it. */
+export function startServices(services: Services): () => void {
+  const ends = [pollWhileVisible(services.meetings), leaveWithThePage(services.meetingSession)];
+  if (services.activity) ends.push(streamWhileVisible(services.activity));
+  return () => {
+    for (const end of ends) end();
+  };
+}

@@ -1,0 +1,127 @@
+import type { Clock } from 'page-ui/clock.ts';
+import { isRecord } from '../../platform/kept.ts';
+import type { TokenSource } from '../../server/api.ts';
+
+/** Milliseconds before a broken stream is opened again; doubled with each failure. */
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 8000;
+/** Characters of a line; 250 attendee ids of 36 characters fit several times. */
+const MAX_LINE = 64 * 1024;
+
+/** Who is speaking; undefined while that is not known. */
+export type Speaking = ReadonlySet<string> | undefined;
+
+/** Follows the stream of JSON lines `{"speaking":[attendeeId…]}` and opens it again when it breaks. */
+export class ActivityStream {
+  readonly #url: string;
+  readonly #tokens: TokenSource;
+  readonly #clock: Clock;
+  readonly #fetcher: typeof fetch;
+  readonly #listeners = new Set<() => void>();
+  #speaking: Speaking;
+  #control: AbortController | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #failures = 0;
+
+  constructor(url: string, tokens: TokenSource, clock: Clock, fetcher: typeof fetch) {
+    this.#url = url;
+    this.#tokens = tokens;
+    this.#clock = clock;
+    this.#fetcher = fetcher;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly getSpeaking = (): Speaking => this.#speaking;
+
+  /** Opens the stream, or closes it: nobody looks. */
+  watch(watched: boolean): void {
+    if (watched === (this.#control !== undefined)) return;
+    this.#cancelTimer?.();
+    if (watched) {
+      this.#control = new AbortController();
+      void this.#follow(this.#control.signal);
+    } else {
+      this.#control?.abort();
+      this.#control = undefined;
+      this.#set(undefined);
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#read(signal);
+    } catch {
+      // A stream that breaks is opened again below.
+    }
+    if (signal.aborted) return;
+    this.#set(undefined);
+    const wait = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#cancelTimer = this.#clock.after(wait, () => void this.#follow(signal));
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    let token = await this.#tokens.accessToken();
+    const open = () =>
+      this.#fetcher(this.#url, {
+        headers: { authorization: `Bearer ${token}` },
+        signal,
+        credentials: 'omit',
+      });
+    let response = await open();
+    if (response.status === 401) {
+      token = await this.#tokens.renew(token);
+      response = await open();
+    }
+    if (!response.ok || !response.body) return;
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || signal.aborted) return;
+      const lines = (rest + value).split('\n');
+      rest = lines.pop() ?? '';
+      if (rest.length > MAX_LINE) return void reader.cancel();
+      for (const line of lines) this.#take(speakingOf(line));
+    }
+  }
+
+  #take(speaking: Speaking): void {
+    if (!speaking) return;
+    this.#failures = 0;
+    this.#set(speaking);
+  }
+
+  #set(speaking: Speaking): void {
+    if (speaking === this.#speaking) return;
+    this.#speaking = speaking;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The attendees that a line names; undefined when it is empty or not such a line. */
+export function speakingOf(line: string): Speaking {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (isRecord(value) && Array.isArray(value.speaking))
+      return new Set(value.speaking.filter((id): id is string => typeof id === 'string'));
+  } catch {
+    // Not JSON: nothing is known from it.
+  }
+  return undefined;
+}
+
+/** Ties the stream to the page: open only while it is visible. */
+export function streamWhileVisible(stream: ActivityStream): () => void {
+  const look = () => stream.watch(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', look);
+  look();
+  return () => {
+    document.removeEventListener('visibilitychange', look);
+    stream.watch(false);
+  };
+}

@@ -1,0 +1,97 @@
+import type { Clock } from 'page-ui/clock.ts';
+import { ApiFailure, failureFrom } from './failure.ts';
+
+/** Milliseconds that the page waits for an answer; the API's own limit is 30 s, a person's is shorter. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Where the bearer token comes from. */
+export interface TokenSource {
+  /** A token that is valid now. @throws ApiFailure `signed-out` */
+  accessToken(): Promise<string>;
+  /** A newer token than the refused one. @throws ApiFailure `signed-out` */
+  renew(refused: string): Promise<string>;
+}
+
+export interface Api {
+  /**
+   * `POST route` with a JSON body; the answer's JSON. A refused token is renewed once without anybody
+   * noticing.
+   *
+   * @throws ApiFailure
+   */
+  post<T>(route: string, body: unknown, signal?: AbortSignal): Promise<T>;
+  /** The same while the page is being closed: it goes out, and nobody is there for its answer. */
+  farewell(route: string, body: unknown): void;
+}
+
+export function makeApi(apiUrl: string, tokens: TokenSource, clock: Clock, fetcher: typeof fetch): Api {
+  const once = (route: string, body: unknown, token: string, signal?: AbortSignal) =>
+    withTimeout(clock, signal, (timed) =>
+      fetcher(`${apiUrl}${route}`, { ...requestOf(body, token), signal: timed }).then(async (response) => ({
+        status: response.status,
+        ok: response.ok,
+        json: await jsonOf(response),
+      })),
+    );
+  return {
+    async post<T>(route: string, body: unknown, signal?: AbortSignal): Promise<T> {
+      const token = await tokens.accessToken();
+      let answer = await once(route, body, token, signal);
+      if (answer.status === 401) answer = await once(route, body, await tokens.renew(token), signal);
+      if (!answer.ok) throw new ApiFailure(failureFrom(answer.status, answer.json));
+      return answer.json as T;
+    },
+    farewell(route, body) {
+      tokens
+        .accessToken()
+        .then((token) => fetcher(`${apiUrl}${route}`, { ...requestOf(body, token), keepalive: true }))
+        .catch(() => undefined);
+    },
+  };
+}
+
+function requestOf(body: unknown, token: string): RequestInit {
+  return {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    credentials: 'omit',
+    cache: 'no-store',
+  };
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+async function withTimeout<T>(
+  clock: Clock,
+  outer: AbortSignal | undefined,
+  request: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const control = new AbortController();
+  let late = false;
+  const cancel = clock.after(REQUEST_TIMEOUT_MS, () => {
+    late = true;
+    control.abort();
+  });
+  const abort = () => control.abort();
+  outer?.addEventListener('abort', abort);
+  try {
+    return await request(control.signal);
+  } catch {
+    throw new ApiFailure(
+      late
+        ? { kind: 'timeout', status: 0, message: `No answer within ${REQUEST_TIMEOUT_MS / 1000} s.` }
+        : { kind: 'network', status: 0, message: 'No connection to the API.' },
+    );
+  } finally {
+    cancel();
+    outer?.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,2 @@
+/** The documents between the web client, the API's functions and whoever uses the API. */
+export * from './operator-api.ts';

@@ -1,0 +1,233 @@
+/**
+ * The documents between the web client and the API's functions. The update twins (TypeScript and Python)
+ * are held to the example files in `examples/`.
+ */
+
+/** What an operator can do to a call. The name travels to the handler as `Arguments.action`. */
+export type UpdateInfo = 'PlayAudio' | 'Speak' | 'MuteAttendee' | 'UnmuteAttendee' | 'DisconnectAttendee';
+
+export const UPDATE_INFOS: readonly UpdateInfo[] = [
+  'PlayAudio',
+  'Speak',
+  'MuteAttendee',
+  'UnmuteAttendee',
+  'DisconnectAttendee',
+];
+
+/** Body of `POST /updateCallNode` and `POST /updateCallPython`. */
+export interface UpdateCallRequest {
+  transactionId: string;
+  updateInfo: UpdateInfo;
+  meetingId?: string;
+  attendeeId?: string;
+  fromNumber?: string;
+  callId?: string;
+  /** PlayAudio: the key of a prompt in the prompts bucket; the default prompt when absent. */
+  prompt?: string;
+  /** Speak: 1 to 1000 characters. */
+  text?: string;
+}
+
+/** Answer 202 of the update routes. */
+export interface UpdateCallAccepted {
+  updateId: string;
+  transactionId: string;
+  status: 'accepted';
+  /** ISO 8601, UTC, with milliseconds. */
+  acceptedAt: string;
+}
+
+/** Answer of any route that could not do what was asked: 400, 404, 409, 429, 500, 502. */
+export interface ApiError {
+  error: {
+    /**
+     * Stable; the client branches on it: `BadRequest`, `CallNotFound`, `MeetingNotFound`, `AttendeeNotFound`,
+     * `NameInUse`, `TooManyMeetings`, `MeetingFull`, `ListensOnly`, `TooManyRequests`, `Upstream`, …
+     */
+    code: string;
+    /** A sentence for the person: what is wrong, the value, what to do. */
+    message: string;
+    /** 400, and 409 `NameInUse`: the member of the body that is wrong, e.g. `transactionId`. */
+    field?: string;
+  };
+}
+
+/** One caller who is in a meeting (or on the way in). One row of the `meetingInfo` table. */
+export interface CallRow {
+  meetingId: string;
+  attendeeId: string;
+  /** The person's telephone number, whether they called or were called; `anonymous` when withheld. */
+  fromNumber: string;
+  /** Our number. */
+  toNumber: string;
+  /** LEG-A's CallId. */
+  callId: string;
+  transactionId: string;
+  /** What the operator called the meeting when creating its PIN. */
+  meetingName: string;
+  status: 'joining' | 'joined';
+  /** ISO 8601. */
+  joinedAt: string;
+  muted: boolean;
+  /** Who muted last: the caller by key, another caller by key, or an operator. */
+  mutedBy?: 'caller' | 'participant' | 'operator';
+}
+
+/** Digits of a PIN: fixed, so that the last one completes it and no terminator is needed. */
+export const PIN_DIGITS = 8;
+
+/** A meeting that callers can dial into: a name and a PIN. */
+export interface MeetingEntry {
+  name: string;
+  /** {@link PIN_DIGITS} random digits. */
+  pin: string;
+  /** ISO 8601. */
+  createdAt: string;
+}
+
+/** How far an update has come. Each step is written by the part that took it. */
+export interface UpdateRecord {
+  updateId: string;
+  transactionId: string;
+  updateInfo: UpdateInfo | string;
+  via: 'node' | 'python';
+  meetingId?: string;
+  attendeeId?: string;
+  fromNumber?: string;
+  status: 'accepted' | 'seen' | 'done' | 'failed' | 'interrupted';
+  /** ISO 8601 each. */
+  acceptedAt?: string;
+  seenAt?: string;
+  endedAt?: string;
+  /** Why it failed, or by what it was interrupted. */
+  reason?: string;
+}
+
+/** What an attendee's sound may do. `Receive`: it hears, and nobody hears it. */
+export type AttendeeAudio = 'SendReceive' | 'Receive';
+
+/** Names an attendee of a meeting. */
+export interface AttendeeRef {
+  /** GUID. */
+  meetingId: string;
+  /** GUID. */
+  attendeeId: string;
+}
+
+/**
+ * One operator who is in a meeting with the web client (or on the way in). Whether it muted its own microphone is not
+ * here: those who are in the meeting are told that by the meeting itself.
+ */
+export interface BrowserRow extends AttendeeRef {
+  /** What the operator calls itself. */
+  displayName: string;
+  /** What the operator called the meeting when creating its PIN. */
+  meetingName: string;
+  /** What it joined for. `Receive`: to listen only; there is no microphone that could be unmuted. */
+  audio: AttendeeAudio;
+  /** ISO 8601. */
+  joinedAt: string;
+  /** An operator has taken its voice away, by the attendee's capabilities. */
+  muted: boolean;
+}
+
+/** Body of `POST /queryMeetings`; may be absent. */
+export interface QueryMeetingsRequest {
+  /** The asking page is in a meeting as this attendee: its {@link BrowserRow} stays for {@link PRESENCE_MS} more. */
+  present?: AttendeeRef;
+}
+
+/** Milliseconds after which a {@link BrowserRow} is no longer listed unless its page says that it is there. */
+export const PRESENCE_MS = 60_000;
+
+/** Answer 200 of `POST /queryMeetings`. */
+export interface QueryMeetingsResponse {
+  Items: CallRow[];
+  Browsers: BrowserRow[];
+  Meetings: MeetingEntry[];
+  /** The newest first, at most 50, none older than an hour. */
+  Updates: UpdateRecord[];
+  /** Keys of the prompts that PlayAudio may name. */
+  Prompts: string[];
+}
+
+/** Body of `POST /createMeeting`. */
+export interface CreateMeetingRequest {
+  /** 1 to 64 characters. A name in use is refused with 409 `NameInUse`; {@link sameNameKey} says what is the same. */
+  name: string;
+}
+
+/** Two meetings have the same name when these are equal: case, width and spaces make no difference to an ear. */
+export function sameNameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
+}
+
+/** Answer 201 of `POST /createMeeting`. */
+export type CreateMeetingResponse = MeetingEntry;
+
+/** Body of `POST /joinMeeting`. */
+export interface JoinMeetingRequest {
+  /** Of a {@link MeetingEntry}; compared by {@link sameNameKey}. The meeting is started when nobody is in it yet. */
+  name: string;
+  audio: AttendeeAudio;
+  /** How the others shall see the operator, 1 to 64 characters. */
+  displayName: string;
+}
+
+/** Answer 201 of `POST /joinMeeting`: what `MeetingSessionConfiguration` of amazon-chime-sdk-js takes. */
+export interface JoinMeetingResponse {
+  Meeting: {
+    MeetingId: string;
+    ExternalMeetingId?: string;
+    MediaRegion?: string;
+    MediaPlacement: Record<string, string>;
+  };
+  Attendee: {
+    AttendeeId: string;
+    ExternalUserId: string;
+    /** A secret: who has it joins as this attendee. */
+    JoinToken: string;
+    Capabilities: { Audio: string; Video: string; Content: string };
+  };
+}
+
+/**
+ * Body of `POST /setAttendeeAudio`: mutes or unmutes an operator's attendee, whatever its page does. Not for
+ * telephones, and not for one that joined to listen only (409 `ListensOnly`).
+ */
+export interface SetAttendeeAudioRequest extends AttendeeRef {
+  audio: AttendeeAudio;
+}
+
+/** Answer 200 of `POST /setAttendeeAudio`. */
+export type SetAttendeeAudioResponse = BrowserRow;
+
+/** Body of `POST /removeAttendee`: an operator's attendee leaves, or is made to. Answer 200: an empty object. */
+export type RemoveAttendeeRequest = AttendeeRef;
+
+/** How an operator's attendee begins its ExternalUserId: `operator:<name>#<random>`. */
+export const OPERATOR_PREFIX = 'operator:';
+
+/** The operator's name in an ExternalUserId; undefined when it is none of an operator. */
+export function operatorNameOf(externalUserId: string): string | undefined {
+  if (!externalUserId.startsWith(OPERATOR_PREFIX)) return undefined;
+  return externalUserId.slice(OPERATOR_PREFIX.length).replace(/#[^#]*$/, '') || undefined;
+}
+
+/** `config.json`, deployed beside the web client: all that the page must be told. */
+export interface ConsoleConfig {
+  /** Base URL of the API without a slash at the end. */
+  apiUrl: string;
+  /** OpenID Connect issuer; its discovery document names the other addresses. */
+  issuer: string;
+  clientId: string;
+  /** Where the number is dialled from a telephone. */
+  phoneNumber: string;
+  /**
+   * Set only by a home that can tell who is speaking: a stream of JSON lines
+   * `{"speaking":["<attendeeId>", …]}`, one at once and one at each change; needs the API's token.
+   */
+  activityUrl?: string;
+  /** Set only by a home that has a telephone to try calls with: the address of its page. */
+  phoneUrl?: string;
+}

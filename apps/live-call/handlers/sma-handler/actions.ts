@@ -1,0 +1,108 @@
+/** The actions that this application uses, as the service spells them. Source: DG, the page of each. */
+import { type Action, MAX_ATTENDEES_PER_MODIFY, PAUSE_MS, type ParticipantTag } from 'pstn-audio';
+import { PIN_DIGITS } from '#contract';
+import {
+  KEY_FLUSH_MS,
+  KEY_GAP_MS,
+  MEETING_KEY_PATTERN,
+  PIN_BETWEEN_DIGITS_MS,
+  PIN_FIRST_DIGIT_MS,
+} from './limits.ts';
+import { PROMPT } from './prompts.ts';
+
+const CALLER: ParticipantTag = 'LEG-A';
+const MEETING: ParticipantTag = 'LEG-B';
+
+/** Makes actions that play from one bucket. */
+export class Actions {
+  readonly #bucket: string;
+
+  constructor(promptsBucket: string) {
+    this.#bucket = promptsBucket;
+  }
+
+  /** Heard by the caller alone. */
+  play(key: string): Action {
+    return { Type: 'PlayAudio', Parameters: { AudioSource: this.#source(key), ParticipantTag: CALLER } };
+  }
+
+  /** One try at a PIN; the handler counts the tries. */
+  askForPin(): Action {
+    return {
+      Type: 'PlayAudioAndGetDigits',
+      Parameters: {
+        AudioSource: this.#source(PROMPT.enterPin),
+        FailureAudioSource: this.#source(PROMPT.wrongPin),
+        MinNumberOfDigits: PIN_DIGITS,
+        MaxNumberOfDigits: PIN_DIGITS,
+        InputDigitsRegex: `^\\d{${PIN_DIGITS}}$`,
+        Repeat: 1,
+        RepeatDurationInMilliseconds: PIN_FIRST_DIGIT_MS,
+        InBetweenDigitsDurationInMilliseconds: PIN_BETWEEN_DIGITS_MS,
+        ParticipantTag: CALLER,
+      },
+    };
+  }
+
+  #source(key: string): { Type: 'S3'; BucketName: string; Key: string } {
+    return { Type: 'S3', BucketName: this.#bucket, Key: key };
+  }
+}
+
+export function speak(text: string): Action {
+  return { Type: 'Speak', Parameters: { Text: text, ParticipantTag: CALLER } };
+}
+
+/** Silence of any length, in pieces that the service takes. */
+export function pause(milliseconds: number): Action[] {
+  const pieces: Action[] = [];
+  for (let rest = milliseconds; rest >= PAUSE_MS.min; rest -= PAUSE_MS.max) {
+    const piece = Math.min(rest, PAUSE_MS.max);
+    pieces.push({ Type: 'Pause', Parameters: { DurationInMilliseconds: piece, ParticipantTag: CALLER } });
+  }
+  return pieces;
+}
+
+export function joinMeeting(meetingId: string, joinToken: string): Action {
+  return {
+    Type: 'JoinChimeMeeting',
+    Parameters: { JoinToken: joinToken, MeetingId: meetingId, ParticipantTag: CALLER },
+  };
+}
+
+export function listenForKeys(): Action {
+  return {
+    Type: 'ReceiveDigits',
+    Parameters: {
+      InputDigitsRegex: MEETING_KEY_PATTERN,
+      InBetweenDigitsDurationInMilliseconds: KEY_GAP_MS,
+      FlushDigitsDurationInMilliseconds: KEY_FLUSH_MS,
+      ParticipantTag: CALLER,
+    },
+  };
+}
+
+/** Mutes or unmutes attendees of the meeting, as many at a time as one action takes. */
+export function modifyAttendees(
+  operation: 'Mute' | 'Unmute',
+  meetingId: string,
+  attendeeIds: string[],
+): Action[] {
+  const actions: Action[] = [];
+  for (let start = 0; start < attendeeIds.length; start += MAX_ATTENDEES_PER_MODIFY) {
+    actions.push({
+      Type: 'ModifyChimeMeetingAttendees',
+      Parameters: {
+        Operation: operation,
+        MeetingId: meetingId,
+        AttendeeList: attendeeIds.slice(start, start + MAX_ATTENDEES_PER_MODIFY),
+        ParticipantTag: MEETING,
+      },
+    });
+  }
+  return actions;
+}
+
+export function hangUp(tag: ParticipantTag = CALLER): Action {
+  return { Type: 'Hangup', Parameters: { SipResponseCode: '0', ParticipantTag: tag } };
+}

@@ -1,0 +1,328 @@
+import { type InvocationEvent, MAX_ACTIONS_PER_RESPONSE } from 'pstn-audio';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ATTENDEE, MEETING, PIN, PretendCloud, recorded, shown, TRANSACTION } from './pretend.testing.ts';
+
+const U = '01HF7YAT3VEXAMP1EXAMP1EXAM';
+let cloud: PretendCloud;
+beforeEach(() => {
+  cloud = new PretendCloud();
+});
+const show = async (name: string) => shown(await cloud.answer(recorded(name)));
+
+describe('a call arrives', () => {
+  const ASKS = [
+    'PlayAudio answer.wav',
+    'Pause 1000',
+    'PlayAudio welcome.wav',
+    'PlayAudioAndGetDigits enter-pin.wav',
+  ];
+
+  it('is answered, waits a second, hears the welcome and is asked for the PIN', async () => {
+    expect(await show('new-inbound-call')).toEqual(ASKS);
+    expect(await show('new-inbound-call-withheld')).toEqual(ASKS);
+  });
+
+  it('waits the longer the more wrong guesses there were, and never too long for one response', async () => {
+    const waits: number[] = [];
+    for (const byNumber of [2, 3, 5, 50]) {
+      cloud.counts = { byNumber, overall: 0 };
+      const { Actions = [] } = await cloud.answer(recorded('new-inbound-call'));
+      expect(Actions.length).toBeLessThanOrEqual(MAX_ACTIONS_PER_RESPONSE);
+      const pauses = Actions.filter(({ Type }) => Type === 'Pause').slice(1);
+      waits.push(pauses.reduce((sum, { Parameters }) => sum + Number(Parameters?.DurationInMilliseconds), 0));
+    }
+    expect(waits).toEqual([0, 2000, 8000, 60000]);
+    cloud.counts = { byNumber: 0, overall: 40 };
+    expect(await show('new-inbound-call')).toContain('Pause 5000');
+  });
+});
+
+describe('a call that the service makes for us', () => {
+  /** The event of a call to +15550100001, as if the service had called. */
+  function outbound(name: string): InvocationEvent {
+    const event = recorded(name);
+    for (const leg of event.CallDetails.Participants) {
+      if (leg.ParticipantTag !== 'LEG-A') continue;
+      Object.assign(leg, { Direction: 'Outbound', From: leg.To, To: leg.From });
+    }
+    return event;
+  }
+
+  it.each(['new-outbound-call', 'ringing'])('%s is answered without actions', async (name) => {
+    expect(await cloud.answer(recorded(name))).toEqual({ SchemaVersion: '1.0', Actions: [] });
+  });
+
+  it('welcomes whoever answers, as if they had called', async () => {
+    const hears = ['Pause 1000', 'PlayAudio welcome.wav', 'PlayAudioAndGetDigits enter-pin.wav'];
+    expect(await show('call-answered')).toEqual(hears);
+  });
+
+  it('is known to the operators by the number that was called', async () => {
+    await cloud.answer(outbound('pin-entered'));
+    const row = cloud.rows.get(TRANSACTION);
+    expect(row).toMatchObject({ fromNumber: '+15550100001', toNumber: '+12065550100' });
+    expect(cloud.log).toEqual(['forget +15550100001', 'meeting external-1', 'attendee +15550100001']);
+    await cloud.answer(outbound('hangup-caller'));
+    expect([cloud.rows.size, cloud.lines.size]).toEqual([0, 0]);
+  });
+
+  it('counts the wrong PINs of whom we called', async () => {
+    cloud.pins.clear();
+    await cloud.answer(outbound('pin-entered'));
+    expect([...cloud.guesses].join()).toMatch(/^\+15550100001 /);
+  });
+
+  it('that an operator ended while it rang ends when it is answered', async () => {
+    const event = recorded('update-disconnect');
+    delete event.CallDetails.TransactionAttributes;
+    event.CallDetails.Participants = recorded('ringing').CallDetails.Participants;
+    const { TransactionAttributes = {} } = await cloud.answer(event);
+    const answered = recorded('call-answered');
+    answered.CallDetails.TransactionAttributes = TransactionAttributes;
+    expect(shown(await cloud.answer(answered))).toEqual(['Hangup LEG-A']);
+  });
+
+  it('that nobody answers leaves nothing behind', async () => {
+    const event = outbound('hangup-caller-before-joining');
+    delete event.CallDetails.TransactionAttributes;
+    expect(shown(await cloud.answer(event))).toEqual([]);
+    expect(cloud.log).toEqual([]);
+  });
+});
+
+describe('a PIN', () => {
+  it('opens its meeting: row, attendee, keys, join, prompt', async () => {
+    const response = await cloud.answer(recorded('pin-entered'));
+    expect(shown(response)).toEqual(['ReceiveDigits', 'JoinChimeMeeting', 'PlayAudio joined.wav']);
+    expect(response.Actions?.[1]?.Parameters).toMatchObject({
+      MeetingId: MEETING,
+      JoinToken: 'secret-token',
+    });
+    expect(cloud.rows.get(TRANSACTION)).toMatchObject({ status: 'joining', fromNumber: '+15550100001' });
+    expect(cloud.log).toEqual(['forget +15550100001', 'meeting external-1', 'attendee +15550100001']);
+    expect(JSON.stringify(response.TransactionAttributes)).not.toMatch(/secret-token|48151623/);
+  });
+
+  it('does no harm when its event is repeated', async () => {
+    const first = await cloud.answer(recorded('pin-entered'));
+    expect(await cloud.answer(recorded('pin-entered'))).toEqual(first);
+    expect(cloud.rows.size).toBe(1);
+  });
+
+  it('gives a second call of one number an attendee of its own', async () => {
+    cloud.lines.set(`${MEETING}#+15550100001`, 'another call');
+    await cloud.answer(recorded('pin-entered'));
+    expect(cloud.log).toContain('attendee +15550100001-2f8a1b0c');
+  });
+
+  it('gives a caller without a number an attendee of its own', async () => {
+    const event = recorded('pin-entered');
+    for (const leg of event.CallDetails.Participants) leg.From = 'anonymous';
+    await cloud.answer(event);
+    expect(cloud.log).toContain('attendee anonymous-2f8a1b0c');
+  });
+
+  it('opens a new meeting when the last one has ended', async () => {
+    cloud.endedMeetings.add(MEETING);
+    await cloud.answer(recorded('pin-entered'));
+    expect(cloud.rows.get(TRANSACTION)?.meetingId).toBe(`meeting-of-after-${MEETING}`);
+  });
+
+  it('that is wrong opens nothing, is counted once, and may be tried again', async () => {
+    cloud.pins.clear();
+    const again = ['PlayAudio wrong-pin.wav', 'PlayAudioAndGetDigits enter-pin.wav'];
+    expect(await show('pin-entered')).toEqual(again);
+    expect(await show('pin-entered')).toEqual(again);
+    expect(cloud.guesses.size).toBe(1);
+    expect(cloud.rows.size + cloud.log.length).toBe(0);
+  });
+
+  it('that is wrong for the third time ends the call', async () => {
+    cloud.pins.clear();
+    expect(await show('pin-entered-third-try')).toEqual(['PlayAudio too-many-tries.wav', 'Hangup LEG-A']);
+  });
+
+  it('is counted together with silent tries: three and no more', async () => {
+    let event = recorded('pin-not-entered');
+    const heard: string[][] = [];
+    for (let tries = 0; tries < 3; tries += 1) {
+      const response = await cloud.answer(event);
+      heard.push(shown(response));
+      event = recorded('pin-not-entered');
+      event.CallDetails.TransactionAttributes = response.TransactionAttributes ?? {};
+    }
+    const ask = ['PlayAudioAndGetDigits enter-pin.wav'];
+    expect(heard).toEqual([ask, ask, ['PlayAudio too-many-tries.wav', 'Hangup LEG-A']]);
+    expect(cloud.guesses.size).toBe(0);
+  });
+
+  it('prompt that is missing ends in an apology; another missing prompt does not', async () => {
+    expect(await show('pin-prompt-missing')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
+    expect(await show('welcome-missing')).toEqual(['PlayAudioAndGetDigits enter-pin.wav']);
+  });
+
+  it('of a caller who has hung up leads to nothing', async () => {
+    expect(await show('pin-caller-hung-up')).toEqual([]);
+  });
+
+  it('whose row cannot be written leaves no attendee and no line behind', async () => {
+    cloud.ports.meetingInfo.put = () => Promise.reject(new Error('the table is gone'));
+    expect(await show('pin-entered')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
+    expect(cloud.log.at(-1)).toMatch(/^delete /);
+    expect([cloud.rows.size, cloud.lines.size]).toEqual([0, 0]);
+  });
+
+  it('opens its meeting even when earlier slips cannot be forgotten', async () => {
+    cloud.ports.meetingAccess.forgetGuesses = () => Promise.reject(new Error('the table is busy'));
+    expect(await show('pin-entered')).toContain('JoinChimeMeeting');
+    expect(cloud.warnings.length).toBe(1);
+  });
+
+  it('is never on the log, whatever fails', async () => {
+    cloud.broken = true;
+    expect(await show('pin-entered')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
+    expect(cloud.warnings.length).toBe(1);
+    expect(cloud.warnings.join()).not.toContain(PIN);
+  });
+});
+
+describe('in the meeting', () => {
+  it('joining is written down, and what waits goes on', async () => {
+    cloud.someoneElse(TRANSACTION, { status: 'joining' });
+    const response = await cloud.answer(recorded('joined'));
+    expect(shown(response)).toEqual([]);
+    expect(response.TransactionAttributes?.phase).toBe('joined');
+    expect(cloud.rows.get(TRANSACTION)?.status).toBe('joined');
+  });
+
+  it('a failed join apologises and leaves nothing behind', async () => {
+    cloud.someoneElse(TRANSACTION);
+    expect(await show('join-failed')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
+    expect(cloud.rows.size).toBe(0);
+    expect(cloud.log).toEqual([`delete ${ATTENDEE}`]);
+  });
+
+  it.each([
+    ['key-mute-everyone', 'Mute', 'others-muted.wav'],
+    ['key-unmute-everyone', 'Unmute', 'others-unmuted.wav'],
+  ])('%s concerns everyone else who has joined', async (name, operation, prompt) => {
+    cloud.someoneElse('b');
+    cloud.someoneElse('c', { status: 'joining' });
+    cloud.someoneElse('d', { meetingId: 'another' });
+    const expected = [`ModifyChimeMeetingAttendees ${operation} attendee-of-b`, `PlayAudio ${prompt}`];
+    expect(await show(name)).toEqual(expected);
+  });
+
+  it('everyone is muted in batches of 100', async () => {
+    for (let index = 0; index < 249; index += 1) cloud.someoneElse(`t${index}`);
+    const { Actions = [] } = await cloud.answer(recorded('key-mute-everyone'));
+    const sizes = Actions.map(({ Parameters }) => (Parameters?.AttendeeList as string[] | undefined)?.length);
+    expect(sizes).toEqual([100, 100, 49, undefined]);
+  });
+
+  it('alone there, the prompt is all', async () => {
+    expect(await show('key-mute-everyone')).toEqual(['PlayAudio others-muted.wav']);
+  });
+
+  it('the caller mutes and unmutes itself; other keys do nothing', async () => {
+    const mine = (operation: string) => `ModifyChimeMeetingAttendees ${operation} ${ATTENDEE}`;
+    expect(await show('key-mute-me')).toEqual([mine('Mute'), 'PlayAudio muted.wav']);
+    expect(await show('key-unmute-me')).toEqual([mine('Unmute'), 'PlayAudio unmuted.wav']);
+    expect(await show('keys-meaningless')).toEqual([]);
+  });
+
+  it('a row says muted once the mixer has muted, and is never made anew', async () => {
+    await cloud.answer(recorded('attendee-muted'));
+    expect(cloud.rows.size).toBe(0);
+    cloud.someoneElse(TRANSACTION, { attendeeId: ATTENDEE });
+    await cloud.answer(recorded('attendee-muted'));
+    expect(cloud.rows.get(TRANSACTION)).toMatchObject({ muted: true, mutedBy: 'caller' });
+  });
+});
+
+describe('updates', () => {
+  it.each([
+    ['update-play-audio', ['PlayAudio announcement.wav']],
+    ['update-speak', ['Speak Hello']],
+    ['update-mute', [`ModifyChimeMeetingAttendees Mute ${ATTENDEE}`, 'PlayAudio muted.wav']],
+    ['update-unmute', [`ModifyChimeMeetingAttendees Unmute ${ATTENDEE}`, 'PlayAudio unmuted.wav']],
+    ['update-disconnect', ['Hangup LEG-A']],
+  ])('%s', async (name, actions) => {
+    expect(await show(name)).toEqual(actions);
+    expect(cloud.updates.get(U)).toEqual({ seen: true });
+  });
+
+  it.each(['update-unknown', 'update-before-joining'])('%s changes nothing and says so', async (name) => {
+    expect(await show(name)).toEqual([]);
+    expect(cloud.updates.get(U)).toMatchObject({ seen: true, status: 'failed' });
+    expect(cloud.updates.get(U)?.reason).toMatch(/nothing was changed/);
+  });
+
+  it('that only verify the call write nothing', async () => {
+    expect(await show('update-verify')).toEqual([]);
+    expect(cloud.updates.size).toBe(0);
+  });
+
+  it('are carried out even when their record cannot be written', async () => {
+    cloud.ports.callUpdates.recordSeen = () => Promise.reject(new Error('the table is gone'));
+    expect(await show('update-play-audio')).toEqual(['PlayAudio announcement.wav']);
+  });
+
+  it('that end the call are done when the caller is gone', async () => {
+    const { TransactionAttributes = {} } = await cloud.answer(recorded('update-disconnect'));
+    const event = recorded('hangup-caller');
+    event.CallDetails.TransactionAttributes = TransactionAttributes;
+    await cloud.answer(event);
+    expect(cloud.updates.get(U)?.status).toBe('done');
+  });
+
+  it('that end the call win over what the call would do next', async () => {
+    const event = recorded('pin-entered');
+    event.CallDetails.TransactionAttributes = { phase: 'pin', tries: '0', disconnects: U };
+    expect(shown(await cloud.answer(event))).toEqual(['Hangup LEG-A']);
+    expect(cloud.rows.size).toBe(0);
+  });
+});
+
+describe('the end', () => {
+  it('the caller hangs up: attendee, row and line go; the end of the meeting leg is no news', async () => {
+    cloud.someoneElse(TRANSACTION);
+    cloud.lines.set(`${MEETING}#+15550100001`, TRANSACTION);
+    expect(await show('hangup-caller')).toEqual([]);
+    expect([cloud.rows.size, cloud.lines.size, cloud.log]).toEqual([0, 0, [`delete ${ATTENDEE}`]]);
+    expect(await show('hangup-meeting-leg-last')).toEqual([]);
+    expect(cloud.log.length).toBe(1);
+  });
+
+  it('hangs up the meeting leg when the attendee cannot be deleted', async () => {
+    cloud.broken = true;
+    expect(await show('hangup-caller')).toEqual(['Hangup LEG-B']);
+  });
+
+  it('before joining there is nothing to clean up', async () => {
+    expect(await show('hangup-caller-before-joining')).toEqual([]);
+    expect(cloud.log).toEqual([]);
+  });
+
+  it('the meeting lets the call go: the caller hears so', async () => {
+    cloud.someoneElse(TRANSACTION);
+    expect(await show('hangup-meeting-leg')).toEqual(['PlayAudio meeting-ended.wav', 'Hangup LEG-A']);
+    expect(cloud.rows.size).toBe(0);
+  });
+
+  it('a refused response ends in an apology before joining, and in nothing after', async () => {
+    expect(await show('invalid-response')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
+    const event = recorded('invalid-response');
+    event.CallDetails.TransactionAttributes = { phase: 'joined', expected: `PlayAudio:1:${U}:` };
+    expect(shown(await cloud.answer(event))).toEqual([]);
+    expect(cloud.updates.get(U)?.status).toBe('failed');
+  });
+
+  it('an event that does not concern us is answered without actions', async () => {
+    const event = {
+      ...recorded('joined'),
+      InvocationEventType: 'SOMETHING_NEW',
+    } as unknown as InvocationEvent;
+    expect(await cloud.answer(event)).toEqual({ SchemaVersion: '1.0', Actions: [] });
+  });
+});

@@ -1,0 +1,39 @@
+/** Reading an event: who is on the line (the caller, or whom the service called for us), and what it is about. */
+import type { InvocationEvent, Participant, ParticipantTag } from 'pstn-audio';
+
+const E164 = /^\+?[1-9]\d{1,14}$/;
+
+/** The caller's leg, while the caller is there. */
+export function connectedCaller(event: InvocationEvent): Participant | undefined {
+  return participant(event, 'LEG-A', (leg) => leg.Status !== 'Disconnected');
+}
+
+export function caller(event: InvocationEvent): Participant | undefined {
+  return participant(event, 'LEG-A', () => true);
+}
+
+/** The telephone number of the person on the line, and ours: they called us, or the service called them for us. */
+export function numbers(event: InvocationEvent): { theirs: string; ours: string } {
+  const { From = '', To = '', Direction } = caller(event) ?? {};
+  return Direction === 'Outbound' ? { theirs: To, ours: From } : { theirs: From, ours: To };
+}
+
+/** The leg that a HANGUP is about. */
+export function endedLeg(event: InvocationEvent): ParticipantTag | undefined {
+  const { CallId, ParticipantTag } = event.ActionData?.Parameters ?? {};
+  if (ParticipantTag === 'LEG-A' || ParticipantTag === 'LEG-B') return ParticipantTag;
+  return event.CallDetails.Participants.find((leg) => leg.CallId === CallId)?.ParticipantTag;
+}
+
+/** A withheld number is not one. */
+export function isTelephoneNumber(from: string): boolean {
+  return E164.test(from);
+}
+
+function participant(
+  event: InvocationEvent,
+  tag: ParticipantTag,
+  wanted: (leg: Participant) => boolean,
+): Participant | undefined {
+  return event.CallDetails.Participants.find((leg) => leg.ParticipantTag === tag && wanted(leg));
+}

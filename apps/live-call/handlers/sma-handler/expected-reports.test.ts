@@ -1,0 +1,135 @@
+import type { Action } from 'pstn-audio';
+import { describe, expect, it } from 'vitest';
+import { Actions, hangUp, modifyAttendees, speak } from './actions.ts';
+import { type ExpectedReport, expectReports, type Issued, takeReport } from './expected-reports.ts';
+
+const actions = new Actions('prompts');
+const prompt = actions.play('a.wav');
+const mute = modifyAttendees('Mute', 'm', ['x'])[0] as Action;
+
+const own = (...list: Action[]): Issued[] => list.map((action) => ({ action }));
+const of = (updateId: string, ...list: Action[]): Issued[] =>
+  list.map((action, index) => ({ action, ...(index === 0 ? { updateId } : {}) }));
+
+/** Follows a call: responses go in, reports go in, the fates of updates come out. */
+class Call {
+  expected: ExpectedReport[] = [];
+  fates: string[] = [];
+
+  respond(issued: Issued[], answers: 'update' | 'other'): this {
+    const { expected, settled } = expectReports(this.expected, issued, answers);
+    this.expected = expected;
+    this.fates.push(...settled.map(({ updateId, outcome }) => `${updateId} ${outcome}`));
+    return this;
+  }
+
+  report(kind: 'succeeded' | 'failed' | 'interrupted', action: Action): this {
+    const { expected, match, settled } = takeReport(
+      this.expected,
+      kind,
+      action.Type,
+      action.Parameters ?? {},
+    );
+    this.expected = expected;
+    this.fates.push(...settled.map(({ updateId, outcome }) => `${updateId} ${outcome}`));
+    this.fates.push(match?.updateId ? `${match.updateId} ${kind}` : match ? `own ${kind}` : 'unknown');
+    return this;
+  }
+}
+
+describe('which report belongs to which update', () => {
+  it('an update that plays alone', () => {
+    const call = new Call().respond(of('U', prompt), 'update').report('succeeded', prompt);
+    expect([call.fates, call.expected]).toEqual([['U succeeded'], []]);
+  });
+
+  it("the call's own prompt, interrupted by an update", () => {
+    const joined = actions.play('joined.wav');
+    const call = new Call().respond(own(joined), 'other').respond(of('U', prompt), 'update');
+    expect(call.report('interrupted', joined).report('succeeded', prompt).fates).toEqual([
+      'own interrupted',
+      'U succeeded',
+    ]);
+  });
+
+  it('two updates with the same prompt: the first is interrupted, the second is done', () => {
+    const call = new Call().respond(of('U1', prompt), 'update').respond(of('U2', prompt), 'update');
+    expect(call.report('interrupted', prompt).report('succeeded', prompt).fates).toEqual([
+      'U1 interrupted',
+      'U2 succeeded',
+    ]);
+  });
+
+  it('three updates, asked for before the first interruption was reported', () => {
+    const [p1, p2, p3] = ['1', '2', '3'].map((text) => speak(text)) as [Action, Action, Action];
+    const call = new Call().respond(of('U1', p1), 'update').respond(of('U2', p2), 'update');
+    call.respond(of('U3', p3), 'update').report('interrupted', p1).report('interrupted', p2);
+    expect(call.report('succeeded', p3).fates).toEqual(['U1 interrupted', 'U2 interrupted', 'U3 succeeded']);
+  });
+
+  it('the first had just finished when the second was answered', () => {
+    const call = new Call().respond(of('U1', prompt), 'update').respond(of('U2', prompt), 'update');
+    expect(call.report('succeeded', prompt).report('succeeded', prompt).fates).toEqual([
+      'U1 succeeded',
+      'U2 succeeded',
+    ]);
+  });
+
+  it('an update behind an action that cannot be interrupted waits for it', () => {
+    const call = new Call().respond(own(mute, prompt), 'other').respond(of('U', prompt), 'update');
+    expect(call.report('succeeded', mute).report('succeeded', prompt).fates).toEqual([
+      'own succeeded',
+      'U succeeded',
+    ]);
+  });
+
+  it('an update that waits there is replaced by the next one', () => {
+    const call = new Call().respond(own(mute, prompt), 'other').respond(of('U1', prompt), 'update');
+    call.respond(of('U2', prompt), 'update').report('succeeded', mute).report('succeeded', prompt);
+    expect(call.fates).toEqual(['U1 interrupted', 'own succeeded', 'U2 succeeded']);
+  });
+
+  it('an update that waits behind a failing action is told so', () => {
+    const call = new Call().respond(own(mute, prompt), 'other').respond(of('U', prompt), 'update');
+    expect(call.report('failed', mute).fates).toEqual(['U dropped', 'own failed']);
+    expect(call.expected).toEqual([]);
+  });
+
+  it('muting is done when the mixer says so, whatever becomes of the prompt behind it', () => {
+    const call = new Call().respond(of('U1', mute, prompt), 'update').report('succeeded', mute);
+    call.respond(of('U2', speak('x')), 'update').report('interrupted', prompt);
+    expect(call.report('succeeded', speak('x')).fates).toEqual([
+      'U1 succeeded',
+      'own interrupted',
+      'U2 succeeded',
+    ]);
+  });
+
+  it('muting that runs is not lost with the prompt that a later update replaces', () => {
+    const call = new Call().respond(of('U1', mute, prompt), 'update').respond(of('U2', speak('x')), 'update');
+    expect(call.report('succeeded', mute).report('succeeded', speak('x')).fates).toEqual([
+      'U1 succeeded',
+      'U2 succeeded',
+    ]);
+  });
+
+  it('keys wait for an update that plays; it has ended without a word when theirs reports', () => {
+    const call = new Call().respond(of('U', prompt), 'update').respond(own(mute, prompt), 'other');
+    expect(call.report('succeeded', mute).report('succeeded', prompt).fates).toEqual([
+      'U done',
+      'own succeeded',
+      'own succeeded',
+    ]);
+  });
+
+  it('a hang-up reports nothing; no actions change nothing', () => {
+    const call = new Call().respond(of('U', hangUp()), 'update').respond([], 'update');
+    expect([call.expected, call.fates]).toEqual([[], []]);
+  });
+
+  it("a report that nobody expected is no one's", () => {
+    expect(new Call().respond(of('U', prompt), 'update').report('succeeded', mute).fates).toEqual([
+      'unknown',
+    ]);
+  });
+});

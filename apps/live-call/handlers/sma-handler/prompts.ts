@@ -1,0 +1,19 @@
+/** Keys of the prompts that the handler plays by itself; `prompts/` has the recordings. */
+export const PROMPT = {
+  /** A tenth of a second of silence: the first thing that plays answers the call. */
+  answer: 'answer.wav',
+  welcome: 'welcome.wav',
+  enterPin: 'enter-pin.wav',
+  wrongPin: 'wrong-pin.wav',
+  tooManyTries: 'too-many-tries.wav',
+  joined: 'joined.wav',
+  muted: 'muted.wav',
+  unmuted: 'unmuted.wav',
+  othersMuted: 'others-muted.wav',
+  othersUnmuted: 'others-unmuted.wav',
+  meetingEnded: 'meeting-ended.wav',
+  sorry: 'sorry.wav',
+} as const;
+
+/** What an operator's PlayAudio plays when it names no prompt. */
+export const DEFAULT_PROMPT = 'announcement.wav';

@@ -1,0 +1,77 @@
+import type { InvocationEvent } from 'pstn-audio';
+import type { UpdateOutcome } from '../../tables/index.ts';
+import { hangUp } from '../actions.ts';
+import { connectedCaller } from '../event.ts';
+import { type ReportKind, takeReport } from '../expected-reports.ts';
+import { PROMPT } from '../prompts.ts';
+import { onAttendeesModified } from './attendees-modified.ts';
+import { leaveMeeting } from './leave.ts';
+import { onDigitsCollected, onDigitsFailed } from './pin-entered.ts';
+import { settle } from './settle.ts';
+import { result, type Step, type StepInput } from './step.ts';
+
+const KINDS: Partial<Record<InvocationEvent['InvocationEventType'], ReportKind>> = {
+  ACTION_SUCCESSFUL: 'succeeded',
+  ACTION_FAILED: 'failed',
+  ACTION_INTERRUPTED: 'interrupted',
+};
+
+/** An action has ended: tell the operator if it was an update's, then go on with the call. */
+export const onActionReport: Step = async (input) => {
+  const { event, state } = input;
+  const kind = KINDS[event.InvocationEventType] ?? 'succeeded';
+  const { Type = '', Parameters = {} } = event.ActionData ?? {};
+  const { expected, match, settled } = takeReport(state.expected, kind, Type, Parameters);
+  const next: StepInput = { ...input, state: { ...state, expected } };
+  const told =
+    match?.updateId === undefined
+      ? settle(input, settled)
+      : Promise.all([
+          settle(input, settled),
+          input.ports.callUpdates.recordOutcome(match.updateId, outcome(kind, event), input.now),
+        ]);
+  const byOperator = match?.updateId !== undefined;
+  const [step] = await Promise.all([goOn(next, kind, Type, byOperator), told]);
+  return step;
+};
+
+function goOn(input: StepInput, kind: ReportKind, type: string, byOperator: boolean): ReturnType<Step> {
+  if (kind === 'interrupted') return Promise.resolve(result(input.state));
+  if (kind === 'failed') return onFailed(input, type, byOperator);
+  if (type === 'PlayAudioAndGetDigits') return onDigitsCollected(input);
+  if (type === 'JoinChimeMeeting') return onJoined(input);
+  if (type === 'ModifyChimeMeetingAttendees') return onAttendeesModified(input, byOperator);
+  return Promise.resolve(result(input.state));
+}
+
+/** In the meeting. The prompt that waits behind the action says so. */
+const onJoined: Step = async ({ event, state, ports, now }) => {
+  if (state.meetingId)
+    await ports.meetingInfo.markJoined(state.meetingId, event.CallDetails.TransactionId, now);
+  return result(state.phase === 'joining' ? { ...state, phase: 'joined' } : state);
+};
+
+async function onFailed(input: StepInput, type: string, byOperator: boolean): ReturnType<Step> {
+  const { event, state, ports } = input;
+  if (type === 'PlayAudioAndGetDigits') return onDigitsFailed(input);
+  const { TransactionId } = event.CallDetails;
+  const { ErrorType, ErrorMessage } = event.ActionData ?? {};
+  if (!byOperator) ports.warn(`${type} failed`, new Error(`${ErrorType}: ${ErrorMessage}`), TransactionId);
+  if (!connectedCaller(event)) return result(state);
+  if (state.disconnects.length > 0) return result(state, hangUp());
+  if (type === 'JoinChimeMeeting') {
+    await leaveMeeting(input);
+    return result({ ...state, phase: 'ending' }, ports.actions.play(PROMPT.sorry), hangUp());
+  }
+  // A prompt that cannot be played must not leave the caller in silence.
+  if (state.phase === 'ending') return result(state, hangUp());
+  if (state.phase === 'pin') return result(state, ports.actions.askForPin());
+  return result(state);
+}
+
+function outcome(kind: ReportKind, event: InvocationEvent): UpdateOutcome {
+  if (kind === 'succeeded') return { status: 'done' };
+  if (kind === 'interrupted') return { status: 'interrupted', reason: 'A later update took its place.' };
+  const { ErrorType = 'Error', ErrorMessage = 'no message' } = event.ActionData ?? {};
+  return { status: 'failed', reason: `${ErrorType}: ${ErrorMessage}` };
+}

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { answerHttp } from '../http/index.ts';
+import { UPDATE_ID } from '../tables/index.ts';
+import { updateCall, type VoiceAnswer } from './update-call.ts';
+
+interface Example {
+  about: string;
+  request: { body: unknown; isBase64Encoded?: boolean };
+  /** `accepts`, or the error's name. */
+  voiceApi: string;
+  recordFails?: boolean;
+  expect: { status: number; body: unknown; calls: unknown[]; records: unknown[]; removedRows: string[] };
+}
+
+const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), '../../contract/examples/update-call');
+const NOW = 1_700_000_000_123;
+const FILLED: Record<string, string> = {
+  '<updateId>': '01HF7YAT3VEXAMP1EXAMP1EXAM',
+  '<time>': '2023-11-14T22:13:20.123Z',
+  '<via>': 'node',
+};
+
+function filled<T>(value: T): T {
+  return JSON.parse(
+    JSON.stringify(value).replace(/<(updateId|time|via)>/g, (name) => FILLED[name] ?? name),
+  ) as T;
+}
+
+const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'));
+
+describe('the TypeScript twin keeps to the examples', () => {
+  it('has examples', () => expect(files.length).toBeGreaterThan(10));
+
+  it.each(files)('%s', async (file) => {
+    const example = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Example;
+    const calls: unknown[] = [];
+    const records: unknown[] = [];
+    const removedRows: string[] = [];
+    const answer: VoiceAnswer =
+      example.voiceApi === 'accepts' ? { accepted: true } : { accepted: false, code: example.voiceApi };
+    const ports = {
+      updateCall: async (TransactionId: string, Arguments: Record<string, string>) => {
+        calls.push({ TransactionId, Arguments });
+        return answer;
+      },
+      recordAccepted: async (update: unknown) => {
+        if (example.recordFails) throw new Error('the table is gone');
+        records.push(JSON.parse(JSON.stringify(update)));
+      },
+      removeRow: async (transactionId: string) => {
+        removedRows.push(transactionId);
+      },
+      newUpdateId: () => FILLED['<updateId>'] ?? '',
+      now: () => NOW,
+      warn: () => undefined,
+    };
+    const { body } = example.request;
+    const request = {
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      isBase64Encoded: example.request.isBase64Encoded ?? false,
+    };
+    const response = await answerHttp(() => updateCall(request, ports), ports.warn);
+    const expected = filled(example.expect);
+    expect(response.statusCode).toBe(expected.status);
+    expect(JSON.parse(response.body)).toEqual(expected.body);
+    expect({ calls, records, removedRows }).toEqual({
+      calls: expected.calls,
+      records: expected.records,
+      removedRows: expected.removedRows,
+    });
+  });
+
+  it('uses ids that the handler knows as such', () => expect(FILLED['<updateId>']).toMatch(UPDATE_ID));
+});

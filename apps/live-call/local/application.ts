@@ -1,0 +1,17 @@
+import type { Application } from 'chime-local';
+import { firstMeeting } from './first-meeting.ts';
+import { synthesise } from './synthesis.ts';
+
+const QUERY = 'POST /queryMeetings';
+const CREATE = 'POST /createMeeting';
+
+/** This application as the local runtime knows it: its stack, and the PIN of a first meeting. */
+export const liveCall: Application = {
+  assembly: synthesise,
+  warmRoutes: (firstStart) => [QUERY, ...(firstStart ? [CREATE] : [])],
+  async onReady(stack) {
+    if (!stack.hasRoute(QUERY) || !stack.hasRoute(CREATE)) return { rows: [], endpoints: { pin: '' } };
+    const { pin } = await firstMeeting(stack.apiUrl, stack.authorization);
+    return { rows: [{ name: 'PIN', value: pin }], endpoints: { pin } };
+  },
+};

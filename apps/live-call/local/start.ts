@@ -1,0 +1,6 @@
+import { main as chimeLocal } from 'chime-local/src/cli/main.ts';
+import { liveCall } from './application.ts';
+
+/** The command line of `npm start`. */
+export const main = (argv: readonly string[]): Promise<void> =>
+  chimeLocal(argv, { command: 'npm start --', application: liveCall });

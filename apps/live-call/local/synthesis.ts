@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { type AssemblyRequest, madeOf, TemplateError } from 'chime-local';
+
+const APP = path.resolve(import.meta.dirname, '..');
+const REPOSITORY = path.resolve(APP, '..', '..');
+/** What the template depends on, relative to the repository's root. */
+const SOURCES = [
+  ...['console', 'contract', 'handlers', 'handlers-python', 'prompts', 'stack', 'cdk.json'].map((name) =>
+    path.posix.join('apps/live-call', name),
+  ),
+  'packages/pstn-audio/src',
+  'packages/ui/src',
+  'package-lock.json',
+];
+/** Characters of the CDK app's complaint that are passed on. */
+const MAX_COMPLAINT = 2000;
+/** Milliseconds synthesis may take; on two slow cores it takes about ten seconds. */
+const SYNTHESIS_MS = 180_000;
+
+function runApp(outdir: string, env: Record<string, string>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'stack/app.ts'], {
+      cwd: APP,
+      env: { ...process.env, ...env, CDK_OUTDIR: outdir, CDK_DISABLE_CLI_TELEMETRY: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: SYNTHESIS_MS,
+      signal,
+    });
+    let said = '';
+    const hear = (chunk: Buffer): void => {
+      said = (said + chunk.toString()).slice(-MAX_COMPLAINT);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      if (code === 0) resolve();
+      else
+        reject(new TemplateError(`The CDK app (stack/app.ts) ended with ${code ?? signal}:\n${said.trim()}`));
+    });
+  });
+}
+
+/**
+ * The cloud assembly of this project's CDK app: from the cache when nothing it depends on has changed, else
+ * made anew (the web client's build included).
+ * @throws TemplateError with the app's own words.
+ */
+export function synthesise(request: AssemblyRequest): Promise<string> {
+  const make = async (outdir: string): Promise<void> => {
+    request.progress('Building the web client …');
+    const { buildConsole } = await import('../console/build.ts');
+    await buildConsole(path.join(APP, 'console', 'dist'));
+    request.progress('Synthesising the CDK app (about 10 s, only when it changed) …');
+    const env = { CDK_DEFAULT_ACCOUNT: request.accountId, CDK_DEFAULT_REGION: request.region };
+    await runApp(outdir, env, request.signal);
+  };
+  const made = { what: 'the cloud assembly', folder: '.local/synth', sources: SOURCES, make };
+  return madeOf(REPOSITORY, made, request.signal);
+}

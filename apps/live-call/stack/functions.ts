@@ -1,0 +1,99 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+
+const APP = join(dirname(fileURLToPath(import.meta.url)), '..');
+const REPOSITORY = join(APP, '..', '..');
+
+export interface NodeFunctionProps {
+  /** Folder of `handlers`, whose `handler.ts` exports `handler`. */
+  readonly entry: string;
+  readonly description: string;
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
+  /** No variables of its own when left out. */
+  readonly environment?: Record<string, string>;
+}
+
+/** A function in TypeScript, bundled with its SDK clients so that what was tested is what runs. */
+export function nodeFunction(scope: Construct, id: string, props: NodeFunctionProps): LambdaFunction {
+  const logGroup = functionLog(scope, id);
+  return new NodejsFunction(scope, id, {
+    description: props.description,
+    entry: join(APP, 'handlers', props.entry, 'handler.ts'),
+    handler: 'handler',
+    runtime: Runtime.NODEJS_24_X,
+    memorySize: props.memoryMegabytes,
+    timeout: Duration.seconds(props.timeoutSeconds),
+    role: functionRole(scope, id, logGroup),
+    logGroup,
+    loggingFormat: LoggingFormat.TEXT,
+    ...(props.environment ? { environment: props.environment } : {}),
+    projectRoot: REPOSITORY,
+    depsLockFilePath: join(REPOSITORY, 'package-lock.json'),
+    awsSdkConnectionReuse: false,
+    bundling: {
+      // One ES module: `index.mjs` means the same to Node wherever it lies.
+      format: OutputFormat.ESM,
+      target: 'node20',
+      mainFields: ['module', 'main'],
+      bundleAwsSDK: true,
+      minify: true,
+      sourceMap: true,
+      sourcesContent: false,
+      metafile: true,
+    },
+  });
+}
+
+/** `updateCallPython`: boto3 is the runtime's own. */
+export function updateCallPythonFunction(
+  scope: Construct,
+  environment: Record<string, string>,
+): LambdaFunction {
+  const id = 'updateCallPython';
+  const logGroup = functionLog(scope, id);
+  return new LambdaFunction(scope, id, {
+    description: 'POST /updateCallPython: asks the SIP media application to change a call',
+    code: Code.fromAsset(join(APP, 'handlers-python', 'update_call'), {
+      exclude: ['test_*', '__pycache__', '*.pyc'],
+    }),
+    handler: 'handler.handler',
+    runtime: Runtime.PYTHON_3_13,
+    memorySize: 1024,
+    timeout: Duration.seconds(10),
+    role: functionRole(scope, id, logGroup),
+    logGroup,
+    environment,
+  });
+}
+
+/** A log of its own, so that the role can name it and nothing is kept for ever. */
+function functionLog(scope: Construct, id: string): LogGroup {
+  return new LogGroup(scope, `${id}Log`, {
+    retention: RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+}
+
+/** A role that may write that one log; the rest is granted where it is needed. */
+function functionRole(scope: Construct, id: string, logGroup: LogGroup): Role {
+  return new Role(scope, `${id}Role`, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: {
+      log: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            resources: [logGroup.logGroupArn],
+          }),
+        ],
+      }),
+    },
+  });
+}

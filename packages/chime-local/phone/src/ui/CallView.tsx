@@ -1,0 +1,106 @@
+import { formatDuration, spokenDuration } from 'page-ui/time.ts';
+import { useNow } from 'page-ui/use-now.ts';
+import type { Call } from '../phone/state.ts';
+import type { Telephone } from '../telephone.ts';
+import { CallIcon, HangUpIcon, MicrophoneIcon } from './icons.tsx';
+import { Keypad } from './Keypad.tsx';
+import { Meters } from './Meters.tsx';
+import { QualityLine } from './QualityLine.tsx';
+import { withoutMicrophone } from './words.ts';
+
+/** What is shown while there is a call, after who it is with. */
+export function CallView(props: { call: Call; telephone: Telephone; lit: string | undefined }) {
+  const { call, telephone } = props;
+  if (call.stage === 'arriving') return <Arriving telephone={telephone} />;
+  const connected = call.stage === 'connected';
+  return (
+    <>
+      {connected && <Talk call={call} telephone={telephone} />}
+      <MicrophoneNote call={call} />
+      {connected && (
+        <>
+          <Keyed keyed={call.keyed} />
+          <Keypad lit={props.lit} onKey={(keys) => telephone.phone.tell({ type: 'keys', keys })} />
+        </>
+      )}
+      <div className="call-buttons">
+        {connected && (
+          <button
+            type="button"
+            className={call.muted ? 'button big muted' : 'button big'}
+            onClick={() => telephone.phone.tell({ type: 'mute', muted: !call.muted })}
+          >
+            <MicrophoneIcon off={!call.muted} />
+            {call.muted ? 'Unmute' : 'Mute'}
+          </button>
+        )}
+        <button type="button" className="button danger solid big" onClick={() => telephone.hangUp()}>
+          <HangUpIcon />
+          {connected ? 'Hang up' : 'Cancel'}
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Arriving(props: { telephone: Telephone }) {
+  return (
+    <div className="call-buttons">
+      <button
+        type="button"
+        className="button primary big"
+        onClick={() => props.telephone.phone.tell({ type: 'answer' })}
+      >
+        <CallIcon />
+        Answer
+      </button>
+      <button type="button" className="button danger big" onClick={() => props.telephone.hangUp()}>
+        <HangUpIcon />
+        Decline
+      </button>
+    </div>
+  );
+}
+
+/** Time, levels and quality of a call that is up. */
+function Talk(props: { call: Call; telephone: Telephone }) {
+  const now = useNow();
+  const lasted = now - (props.call.connectedAt ?? now);
+  return (
+    <div className="talk">
+      <p className="call-time mono">
+        <span aria-hidden="true">{formatDuration(lasted)}</span>
+        <span className="unseen">Call time: {spokenDuration(lasted)}</span>
+      </p>
+      <Meters call={props.call} sound={props.telephone.sound} />
+      <QualityLine sound={props.telephone.sound} />
+    </div>
+  );
+}
+
+function MicrophoneNote(props: { call: Call }) {
+  const { call } = props;
+  if (call.stage === 'microphone')
+    return <p className="note">If the browser asks, allow the microphone: it is how you are heard.</p>;
+  if (call.microphone?.is !== 'none') return null;
+  const { what, advice } = withoutMicrophone(call.microphone.why);
+  return (
+    <p className="note warn" role="alert">
+      <strong>{what}</strong> {advice}
+    </p>
+  );
+}
+
+/** The keys pressed so far, as a telephone's display shows them. */
+function Keyed(props: { keyed: string }) {
+  return (
+    <p className="keyed">
+      <span className="unseen">Keys pressed: </span>
+      {props.keyed === '' ? (
+        <span className="hint">Keys: click, type or paste them</span>
+      ) : (
+        <bdi className="mono">{props.keyed}</bdi>
+      )}
+    </p>
+  );
+}

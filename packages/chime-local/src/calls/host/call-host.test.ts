@@ -1,0 +1,220 @@
+import type { FunctionResponse, InvocationEvent } from 'pstn-audio';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { CallHost } from './call-host.ts';
+import type { InvocationOutcome, OutputEdges } from './output-carrier.ts';
+
+const LEG = 'leg-a';
+const NOBODY = '+15550100009';
+const TARGET = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' };
+
+/** A host between pretend edges: `said` is what it asked of them, in order. */
+class Scene {
+  readonly clock = new ScriptedClock();
+  readonly said: string[] = [];
+  readonly events: InvocationEvent[] = [];
+  answers: (FunctionResponse | string)[] = [];
+  tickets = new Map([['token', { meetingId: 'm', attendeeId: 'a' }]]);
+  readonly host: CallHost;
+  #ids = 0;
+
+  constructor() {
+    const ids = { guid: () => `id-${++this.#ids}`, hex: () => 'ff', integer: () => 0 };
+    this.host = new CallHost({ clock: this.clock, ids, log: silentLog, edges: this.#edges() });
+  }
+
+  #edges(): OutputEdges {
+    const say = (text: string): void => void this.said.push(text);
+    return {
+      sip: {
+        place: ({ callId, from, to, sipHeaders }) => {
+          say(`place ${callId} from ${from} to ${to} ${JSON.stringify(sipHeaders)}`);
+          // As the SIP edge does when nobody has registered the number.
+          if (to === NOBODY) this.host.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: 404 });
+        },
+        answer: (callId) => {
+          say(`answer ${callId}`);
+          this.host.legInput(callId, { kind: 'LegAnswered', callId });
+        },
+        hangUp: (callId, code) => {
+          say(`hang up ${callId} ${code}`);
+          this.host.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: code });
+        },
+      },
+      media: {
+        play: (callId, { playId, audioId }) => {
+          say(`play ${audioId}`);
+          this.playing = { callId, playId };
+        },
+        stop: () => say('stop'),
+      },
+      hall: {
+        joinTelephone: (callId, token) => {
+          const seat = this.tickets.get(token);
+          if (seat) say(`join ${callId} ${seat.meetingId} ${seat.attendeeId}`);
+          return seat;
+        },
+        leaveTelephone: (callId) => say(`leave ${callId}`),
+        setMuted: (meetingId, attendees, muted) => {
+          if (meetingId !== 'm') return 'no such meeting';
+          if (attendees.some((id) => id !== 'a')) return 'not attendees of it';
+          say(`muted ${attendees.join()} ${muted}`);
+          return undefined;
+        },
+      },
+      invoke: async (_arn, payload): Promise<InvocationOutcome> => {
+        const event = JSON.parse(payload) as InvocationEvent;
+        this.events.push(event);
+        const answer = this.answers.shift() ?? { SchemaVersion: '1.0' };
+        if (answer === 'hang') return new Promise(() => {});
+        return { ok: true, payload: JSON.stringify(answer) };
+      },
+      audio: {
+        file: ({ source }) => (source.Key === 'slow.wav' ? this.slow : source.Key),
+        speech: ({ text }) => `spoken ${text}`,
+      },
+    };
+  }
+
+  playing = { callId: '', playId: '' };
+  slow: Promise<string> = Promise.resolve('slow.wav');
+
+  arrive(...answers: (FunctionResponse | string)[]): string {
+    this.answers = answers;
+    const rest = { awsAccountId: '000000000000', sipRuleId: 'rule', targets: [TARGET] };
+    return this.host.arrive({ callId: LEG, from: '+15550100002', to: '+15550100001', ...rest });
+  }
+
+  place(to: string): string {
+    const who = { target: TARGET, from: '+15550100001', to, awsAccountId: '000000000000' };
+    return this.host.place({ ...who, sipHeaders: { 'X-A': '1' }, arguments: { order: '7' } });
+  }
+
+  finish(): void {
+    this.host.legInput(LEG, { kind: 'PlaybackFinished', ...this.playing });
+  }
+}
+
+const actions = (...list: { Type: string; Parameters?: Record<string, unknown> }[]): FunctionResponse => ({
+  SchemaVersion: '1.0',
+  Actions: list,
+});
+const play = (Key: string) => ({
+  Type: 'PlayAudio',
+  Parameters: { AudioSource: { Type: 'S3', BucketName: 'b', Key } },
+});
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
+
+describe('the call host', () => {
+  let scene: Scene;
+  beforeEach(() => {
+    scene = new Scene();
+  });
+
+  it('carries a call from the INVITE to its end', async () => {
+    scene.arrive(actions(play('welcome.wav')), actions({ Type: 'Hangup', Parameters: {} }));
+    await settle();
+    expect(scene.said).toEqual([`answer ${LEG}`, 'play welcome.wav']);
+    scene.finish();
+    await settle();
+    expect(scene.said.at(-1)).toBe(`hang up ${LEG} 0`);
+    expect(scene.events.map((event) => event.InvocationEventType)).toEqual([
+      'NEW_INBOUND_CALL',
+      'ACTION_SUCCESSFUL',
+      'HANGUP',
+    ]);
+    expect(scene.host.size).toBe(0);
+    expect(scene.clock.pending).toBe(0);
+  });
+
+  it('joins a meeting, and leaves it when the attendee is removed', async () => {
+    scene.arrive(actions({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'token', MeetingId: 'm' } }));
+    await settle();
+    expect(scene.said).toEqual([`answer ${LEG}`, `join ${LEG} m a`]);
+    const before = scene.said.length;
+    scene.host.meetingLost(LEG);
+    await settle();
+    expect(scene.said.slice(before)).toEqual([]);
+    expect(scene.events.at(-1)?.CallDetails.Participants[0]?.To).toBe('+17035550122');
+  });
+
+  it('does not start audio that was stopped while it was being loaded', async () => {
+    let loaded: (id: string) => void = () => {};
+    scene.slow = new Promise((resolve) => {
+      loaded = resolve;
+    });
+    const transaction = scene.arrive(actions(play('slow.wav')));
+    await settle();
+    scene.answers = [actions(play('urgent.wav'))];
+    expect(scene.host.updateCall('sma', transaction, { action: 'PlayAudio' })).toBe('accepted');
+    await settle();
+    loaded('slow.wav');
+    await settle();
+    expect(scene.said.filter((line) => line.startsWith('play'))).toEqual(['play urgent.wav']);
+  });
+
+  it('T-065 knows no update for calls of another application, or calls that are over', async () => {
+    const transaction = scene.arrive(actions(play('welcome.wav')));
+    await settle();
+    expect(scene.host.updateCall('other', transaction, {})).toBe('notFound');
+    scene.host.legInput(LEG, { kind: 'LegEnded', callId: LEG, sipResponseCode: 0 });
+    await settle();
+    expect(scene.host.updateCall('sma', transaction, {})).toBe('notFound');
+  });
+
+  it('ends a call whose function gives no answer in 20 s', async () => {
+    scene.arrive('hang');
+    await settle();
+    scene.clock.advance(19_999);
+    expect(scene.said).toEqual([]);
+    scene.clock.advance(1);
+    await settle();
+    expect(scene.said[0]).toMatch(new RegExp(`hang up ${LEG}`));
+  });
+
+  it('calls a telephone for an application, and lets both hear of it', async () => {
+    scene.answers = [actions(), actions(), actions(play('hello.wav'))];
+    const transaction = scene.place('+15550100002');
+    expect(scene.said).toEqual(['place id-2 from +15550100001 to +15550100002 {"X-A":"1"}']);
+    await settle();
+    scene.host.legInput('id-2', { kind: 'LegRinging', callId: 'id-2' });
+    await settle();
+    expect(scene.host.updateCall('sma', transaction, {})).toBe('accepted');
+    await settle();
+    scene.host.legInput('id-2', { kind: 'LegAnswered', callId: 'id-2' });
+    await settle();
+    expect(scene.events.map((event) => event.InvocationEventType)).toEqual([
+      'NEW_OUTBOUND_CALL',
+      'RINGING',
+      'CALL_UPDATE_REQUESTED',
+      'CALL_ANSWERED',
+    ]);
+    expect(scene.events[0]?.ActionData?.Parameters).toEqual({ Arguments: { order: '7' } });
+    expect(scene.events[3]?.CallDetails).toMatchObject({
+      TransactionId: transaction,
+      AwsAccountId: '000000000000',
+    });
+  });
+
+  it('tells the application that nobody is at that number', async () => {
+    scene.place(NOBODY);
+    await settle();
+    expect(scene.events.map((event) => event.InvocationEventType)).toEqual(['NEW_OUTBOUND_CALL', 'HANGUP']);
+    expect(scene.events[1]?.ActionData?.Parameters.SipResponseCode).toBe(404);
+    expect(scene.host.size).toBe(0);
+    expect(scene.clock.pending).toBe(0);
+  });
+
+  it('gives up a telephone that nobody answers after a minute', async () => {
+    scene.place('+15550100002');
+    await settle();
+    scene.clock.advance(60_000);
+    await settle();
+    expect(scene.said.at(-1)).toBe('hang up id-2 480');
+    expect(scene.events.at(-1)?.ActionData?.Parameters.SipResponseCode).toBe(480);
+    expect(scene.host.size).toBe(0);
+  });
+});

@@ -1,0 +1,174 @@
+import type { CallInput, CallOutput, LegArrived, OutboundCallRequested } from 'pstn-audio/engine';
+import { acceptsUpdates, type Call, step } from 'pstn-audio/engine';
+import type { Clock, Ids, Log } from '#platform';
+import type { CallWatch } from './live-calls.ts';
+import { OutputCarrier, type OutputEdges } from './output-carrier.ts';
+
+/** What is reported of a leg that was lost before it was answered. RFC 3261 section 21.4.18. */
+const UNAVAILABLE = 480;
+
+/** A leg as the SIP edge reports it, with where its call may go. */
+export type InboundCall = Omit<LegArrived, 'kind' | 'transactionId'>;
+
+/** A call that an application asked for. */
+export type OutboundCall = Omit<OutboundCallRequested, 'kind' | 'transactionId' | 'callId'>;
+
+interface RunningCall {
+  call: Call;
+  cancelWake: () => void;
+  /** CallIds that lead here, of ended legs too. */
+  callIds: string[];
+}
+
+/**
+ * Keeps the calls in progress, gives each input to the engine and hands what comes out to the edges. All
+ * state of a call is the engine's value; this class only knows which value belongs to which transaction.
+ */
+export class CallHost {
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #log: Log;
+  readonly #carrier: OutputCarrier;
+  readonly #watches: readonly CallWatch[];
+  readonly #calls = new Map<string, RunningCall>();
+  /** Legs (also meeting legs) to transactions. */
+  readonly #transactionOf = new Map<string, string>();
+  readonly #pending: { transactionId: string; input: CallInput }[] = [];
+  #draining = false;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(parts: { clock: Clock; ids: Ids; log: Log; edges: OutputEdges; watches?: CallWatch[] }) {
+    this.#watches = parts.watches ?? [];
+    this.#clock = parts.clock;
+    this.#ids = parts.ids;
+    this.#log = parts.log;
+    this.#carrier = new OutputCarrier(
+      parts.edges,
+      { clock: parts.clock, ids: parts.ids, log: parts.log },
+      (transactionId, input) => this.#give(transactionId, input),
+    );
+  }
+
+  /** Calls in progress. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Somebody calls; returns the TransactionId. */
+  arrive(leg: InboundCall): string {
+    const transactionId = this.#ids.guid();
+    this.#give(transactionId, { kind: 'LegArrived', transactionId, ...leg });
+    return transactionId;
+  }
+
+  /** CreateSipMediaApplicationCall: an application calls somebody; returns the TransactionId. */
+  place(request: OutboundCall): string {
+    const transactionId = this.#ids.guid();
+    const callId = this.#ids.guid();
+    this.#give(transactionId, { kind: 'OutboundCallRequested', transactionId, callId, ...request });
+    return transactionId;
+  }
+
+  /** Something happened to a leg. Legs of calls that are over are ignored. */
+  legInput(callId: string, input: CallInput): void {
+    const transactionId = this.#transactionOf.get(callId);
+    if (transactionId) this.#give(transactionId, input);
+  }
+
+  /** UpdateSipMediaApplicationCall. */
+  updateCall(
+    sipMediaApplicationId: string,
+    transactionId: string,
+    args: Record<string, string>,
+  ): 'accepted' | 'notFound' {
+    const running = this.#calls.get(transactionId);
+    if (running?.call.sipMediaApplicationId !== sipMediaApplicationId || !acceptsUpdates(running.call)) {
+      return 'notFound';
+    }
+    this.#give(transactionId, { kind: 'UpdateRequested', arguments: args });
+    return 'accepted';
+  }
+
+  /** A call that a process before this one left behind: its legs are gone, and its function is told. */
+  endLost(call: Call): void {
+    const { transactionId } = call;
+    this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
+    for (const { callId, status } of call.legs) {
+      const sipResponseCode = status === 'unanswered' ? UNAVAILABLE : 0;
+      if (status !== 'ended') this.#give(transactionId, { kind: 'LegEnded', callId, sipResponseCode });
+    }
+    // Its legs may have ended before, and only their events be left.
+    this.#give(transactionId, { kind: 'TimeReached' });
+  }
+
+  /** The leg has lost its place in the meeting: its meeting leg ends. */
+  meetingLost(callId: string): void {
+    this.#carrier.meetingLost(callId);
+  }
+
+  /** Resolves when no call is left. */
+  drained(): Promise<void> {
+    if (this.#calls.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  #give(transactionId: string, input: CallInput): void {
+    this.#pending.push({ transactionId, input });
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
+        this.#advance(next.transactionId, next.input);
+      }
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #advance(transactionId: string, input: CallInput): void {
+    const running = this.#calls.get(transactionId);
+    const begins = input.kind === 'LegArrived' || input.kind === 'OutboundCallRequested';
+    if (!running && !begins) return;
+    const { call, outputs } = step(running?.call, input, this.#clock.now());
+    const before = running?.call;
+    if (running) running.call = call;
+    else this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
+    if (begins || input.kind === 'MeetingJoined') this.#own(transactionId, input.callId);
+    for (const watch of this.#watches) watch.changed(call, before);
+    for (const output of outputs) this.#carryOut(transactionId, output);
+  }
+
+  #own(transactionId: string, callId: string): void {
+    this.#transactionOf.set(callId, transactionId);
+    this.#calls.get(transactionId)?.callIds.push(callId);
+  }
+
+  #carryOut(transactionId: string, output: CallOutput): void {
+    if (output.kind === 'WakeAt') this.#wakeAt(transactionId, output.at);
+    else if (output.kind === 'CallEnded') this.#end(transactionId);
+    else if (output.kind === 'LogMessage') this.#log[output.level](output.text, { transactionId });
+    else this.#carrier.carryOut(transactionId, output);
+  }
+
+  #wakeAt(transactionId: string, at: number | null): void {
+    const running = this.#calls.get(transactionId);
+    if (!running) return;
+    running.cancelWake();
+    running.cancelWake =
+      at === null
+        ? () => {}
+        : this.#clock.after(at - this.#clock.now(), () => this.#give(transactionId, { kind: 'TimeReached' }));
+  }
+
+  #end(transactionId: string): void {
+    const running = this.#calls.get(transactionId);
+    if (!running) return;
+    running.cancelWake();
+    this.#calls.delete(transactionId);
+    for (const callId of running.callIds) this.#transactionOf.delete(callId);
+    this.#carrier.forget(transactionId);
+    for (const watch of this.#watches) watch.ended(running.call);
+    if (this.#calls.size > 0) return;
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+}

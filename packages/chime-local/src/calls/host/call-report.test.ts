@@ -1,0 +1,63 @@
+import { type Call, type CallInput, step } from 'pstn-audio/engine';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Log } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { CallReport } from './call-report.ts';
+
+const LEG = 'leg-a';
+const PERSON = '+15557770001';
+
+describe('the person at the terminal reads of a call that the application makes', () => {
+  let lines: string[];
+  let report: CallReport;
+  let clock: ScriptedClock;
+  let call: Call | undefined;
+
+  beforeEach(() => {
+    lines = [];
+    const say = (level: string) => (text: string) => void lines.push(`${level} ${text}`);
+    const log: Log = {
+      debug: say('debug'),
+      info: say('info'),
+      warn: say('warn'),
+      error: say('error'),
+      child: () => log,
+    };
+    clock = new ScriptedClock();
+    report = new CallReport(log, clock);
+    call = undefined;
+    happen({
+      kind: 'OutboundCallRequested',
+      transactionId: 't-1',
+      callId: LEG,
+      from: '+12015550100',
+      to: PERSON,
+      awsAccountId: '000000000000',
+      target: { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' },
+    });
+  });
+
+  function happen(input: CallInput): void {
+    const before = call;
+    call = step(before, input, clock.now()).call;
+    report.changed(call, before);
+  }
+
+  it('that it was answered, and how long it took', () => {
+    happen({ kind: 'LegRinging', callId: LEG });
+    clock.advance(5000);
+    happen({ kind: 'LegAnswered', callId: LEG });
+    clock.advance(7000);
+    report.legEnded(LEG, { by: 'far', reason: 'the far end hung up' });
+    expect(lines).toEqual([
+      `info The application calls ${PERSON} from +12015550100.`,
+      `info ${PERSON} has answered.`,
+      `info ${PERSON} is gone after 7 s: the far end hung up.`,
+    ]);
+  });
+
+  it('that nobody was reached', () => {
+    report.legEnded(LEG, { by: 'far', reason: 'nobody has registered the number' });
+    expect(lines.at(-1)).toBe(`info ${PERSON} was not reached: nobody has registered the number.`);
+  });
+});

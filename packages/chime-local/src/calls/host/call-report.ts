@@ -1,0 +1,75 @@
+import type { Call, Leg } from 'pstn-audio/engine';
+import type { Clock, Log } from '#platform';
+import type { CallWatch } from './live-calls.ts';
+
+/** A leg's end, as the SIP edge tells it. */
+interface LegEnd {
+  by: 'far' | 'us' | 'fault';
+  /** In words, e.g. `the far end hung up`. */
+  reason: string;
+}
+
+interface Person {
+  number: string;
+  /** Milliseconds since the epoch. */
+  since: number;
+  /** False while we ring. */
+  there: boolean;
+}
+
+/** Tells the person at the terminal of each call: who calls, joins, leaves and why. One line each, no secrets. */
+export class CallReport implements CallWatch {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  /** Who is at the other end of each telephone leg, by CallId. */
+  readonly #people = new Map<string, Person>();
+
+  constructor(log: Log, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  arrived(leg: { callId: string; from: string; to: string }): void {
+    this.#people.set(leg.callId, { number: leg.from, since: this.#clock.now(), there: true });
+    this.#log.info(`${leg.from} calls ${leg.to}.`);
+  }
+
+  changed(call: Call, before: Call | undefined): void {
+    if (call.legs === before?.legs) return;
+    for (const leg of call.legs) {
+      const was = before?.legs.find(({ callId }) => callId === leg.callId);
+      if (leg.kind === 'meeting' && !was) {
+        const telephone = call.legs.find(({ kind }) => kind === 'telephone');
+        const who = telephone ? personAt(telephone) : 'A caller';
+        this.#log.info(`${who} has joined a meeting.`, { meetingId: leg.meetingId });
+      } else if (leg.kind === 'telephone' && leg.direction === 'Outbound') this.#dialled(leg, was);
+    }
+  }
+
+  legEnded(callId: string, end: LegEnd): void {
+    const person = this.#people.get(callId);
+    if (!person) return;
+    this.#people.delete(callId);
+    const seconds = Math.round((this.#clock.now() - person.since) / 1000);
+    const why = end.by === 'us' ? `${end.reason} by the application` : end.reason;
+    const what = person.there ? `is gone after ${seconds} s` : 'was not reached';
+    this.#log[end.by === 'fault' ? 'warn' : 'info'](`${person.number} ${what}: ${why}.`);
+  }
+
+  ended(): void {}
+
+  #dialled(leg: Leg, was: Leg | undefined): void {
+    if (!was) {
+      this.#people.set(leg.callId, { number: leg.to, since: this.#clock.now(), there: false });
+      this.#log.info(`The application calls ${leg.to} from ${leg.from}.`);
+    } else if (was.status === 'unanswered' && leg.status === 'connected') {
+      this.#people.set(leg.callId, { number: leg.to, since: this.#clock.now(), there: true });
+      this.#log.info(`${leg.to} has answered.`);
+    }
+  }
+}
+
+/** Who called us, or whom we called. */
+function personAt(leg: Leg): string {
+  return leg.direction === 'Outbound' ? leg.to : leg.from;
+}

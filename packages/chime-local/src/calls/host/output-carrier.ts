@@ -1,0 +1,220 @@
+import type {
+  CallInput,
+  CallOutput,
+  InvokeFunction,
+  JoinMeeting,
+  LeaveMeeting,
+  PlayAudio,
+  SetAttendeesMuted,
+  SpeakText,
+} from 'pstn-audio/engine';
+import type { MediaEdge } from '#media-edge';
+import type { Clock, Ids, Log } from '#platform';
+import type { SipEdge } from '#sip-edge';
+import type { MeetingHall, MuteFailure } from '../../meetings/hall/meeting-hall.ts';
+import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
+
+/** The service's words for a request to play or join that cannot be met. */
+export interface ServiceFailure {
+  errorType: string;
+  message: string;
+}
+
+/** How a function invocation ended, in the engine's words. */
+export type InvocationOutcome =
+  | { ok: true; payload: string }
+  | { ok: false; reason: 'error' | 'throttled' | 'accessDenied' | 'unavailable'; message: string };
+
+/** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
+export interface OutputEdges {
+  sip: Pick<SipEdge, 'place' | 'answer' | 'hangUp'>;
+  media: Pick<MediaEdge, 'play' | 'stop'>;
+  hall: Pick<MeetingHall, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
+  invoke(functionArn: string, payload: string): Promise<InvocationOutcome>;
+  /** Makes the source known to the media edge; returns its audio id at once when it is there already. */
+  audio: {
+    file(output: PlayAudio): string | Promise<string | ServiceFailure>;
+    speech(output: SpeakText): string | Promise<string | ServiceFailure>;
+  };
+}
+
+const SYSTEM_FAILURE: ServiceFailure = {
+  errorType: 'SystemException',
+  message: 'System error while running action.',
+};
+
+/** The service's words for those whom it cannot mute. */
+const MUTE_FAILURES: Record<MuteFailure, string> = {
+  'no such meeting': 'Meeting ID parameter value is invalid.',
+  'not attendees of it':
+    'One or more attendees are not part of this meeting. All attendees must be part of this meeting.',
+};
+
+/** Carries the engine's outputs out and reports what became of them. */
+export class OutputCarrier {
+  readonly #edges: OutputEdges;
+  readonly #parts: { clock: Clock; ids: Ids; log: Log };
+  readonly #report: (transactionId: string, input: CallInput) => void;
+  readonly #meetingLegs = new MeetingLegs();
+  /** Play requests that are being loaded; a stopped one must not start afterwards. */
+  readonly #loading = new Set<string>();
+
+  constructor(
+    edges: OutputEdges,
+    parts: { clock: Clock; ids: Ids; log: Log },
+    report: (transactionId: string, input: CallInput) => void,
+  ) {
+    this.#edges = edges;
+    this.#parts = parts;
+    this.#report = report;
+  }
+
+  carryOut(transactionId: string, output: CallOutput): void {
+    switch (output.kind) {
+      case 'InvokeFunction':
+        this.#invoke(transactionId, output);
+        break;
+      case 'PlaceCall': {
+        const { kind: _, ...leg } = output;
+        this.#edges.sip.place(leg);
+        break;
+      }
+      case 'AnswerLeg':
+        this.#edges.sip.answer(output.callId);
+        break;
+      case 'HangUpLeg':
+        this.#edges.sip.hangUp(output.callId, output.sipResponseCode);
+        break;
+      case 'PlayAudio':
+        this.#play(transactionId, output, this.#edges.audio.file(output), output.repeat);
+        break;
+      case 'SpeakText':
+        this.#play(transactionId, output, this.#edges.audio.speech(output), 1);
+        break;
+      case 'StopPlayback':
+        this.#loading.delete(`${output.callId} ${output.playId}`);
+        this.#edges.media.stop(output.callId, output.playId);
+        break;
+      case 'JoinMeeting':
+        this.#join(transactionId, output);
+        break;
+      case 'LeaveMeeting':
+        this.#leave(output);
+        break;
+      case 'SetAttendeesMuted':
+        this.#mute(transactionId, output);
+        break;
+      default:
+        throw new Error(`The call host does not carry out ${output.kind}.`);
+    }
+  }
+
+  /** The leg has lost its place in the meeting: see `HallParts.letGo`. */
+  meetingLost(callId: string): void {
+    const leg = this.#meetingLegs.byJoinedFrom(callId);
+    if (leg) this.#end(leg);
+  }
+
+  /** The transaction is over: whatever it still has in a meeting goes. */
+  forget(transactionId: string): void {
+    const leg = this.#meetingLegs.byTransaction(transactionId);
+    if (leg) this.#disconnect(leg);
+  }
+
+  #invoke(transactionId: string, output: InvokeFunction): void {
+    const { sequence } = output;
+    let open = true;
+    const cancel = this.#parts.clock.after(output.timeoutMs, () => {
+      open = false;
+      const message = 'AWS Lambda client operation timed out.';
+      this.#report(transactionId, { kind: 'FunctionFailed', sequence, reason: 'timeout', message });
+    });
+    this.#edges.invoke(output.functionArn, JSON.stringify(output.event)).then((outcome) => {
+      if (!open) return;
+      cancel();
+      if (outcome.ok) {
+        this.#report(transactionId, { kind: 'FunctionResponded', sequence, payload: outcome.payload });
+      } else {
+        const { reason, message } = outcome;
+        this.#report(transactionId, { kind: 'FunctionFailed', sequence, reason, message });
+      }
+    });
+  }
+
+  #play(
+    transactionId: string,
+    output: PlayAudio | SpeakText,
+    audio: string | Promise<string | ServiceFailure>,
+    repeat: number,
+  ): void {
+    const { callId, playId } = output;
+    if (this.#meetingLegs.byCallId(callId)) {
+      this.#parts.log.warn(`${output.kind} on a meeting leg: playing into a meeting is not supported yet.`, {
+        transactionId,
+      });
+      this.#report(transactionId, { kind: 'PlaybackFailed', callId, playId, ...SYSTEM_FAILURE });
+      return;
+    }
+    if (typeof audio === 'string') {
+      this.#edges.media.play(callId, { playId, audioId: audio, repeat });
+      return;
+    }
+    const key = `${callId} ${playId}`;
+    this.#loading.add(key);
+    audio
+      .catch((error: Error): ServiceFailure => {
+        this.#parts.log.error(`Audio could not be prepared: ${error.message}`, { transactionId });
+        return SYSTEM_FAILURE;
+      })
+      .then((loaded) => {
+        if (!this.#loading.delete(key)) return;
+        if (typeof loaded === 'string') this.#edges.media.play(callId, { playId, audioId: loaded, repeat });
+        else this.#report(transactionId, { kind: 'PlaybackFailed', callId, playId, ...loaded });
+      });
+  }
+
+  #join(transactionId: string, output: JoinMeeting): void {
+    // Whoever is in the meeting as this attendee, or through this leg, is let go before this returns.
+    const seat = this.#edges.hall.joinTelephone(output.callId, output.joinToken, output.meetingId);
+    if (!seat) {
+      this.#report(transactionId, {
+        kind: 'MeetingJoinFailed',
+        joinedFrom: output.callId,
+        errorType: 'InvalidActionParameter',
+        message: 'JoinToken parameter value is invalid.',
+      });
+      return;
+    }
+    const leg = {
+      transactionId,
+      joinedFrom: output.callId,
+      callId: this.#parts.ids.guid(),
+      ...seat,
+    };
+    this.#meetingLegs.add(leg);
+    const { callId, joinedFrom } = leg;
+    this.#report(transactionId, { kind: 'MeetingJoined', callId, joinedFrom, ...seat });
+  }
+
+  #leave(output: LeaveMeeting): void {
+    const leg = this.#meetingLegs.byCallId(output.callId);
+    if (leg) this.#disconnect(leg);
+  }
+
+  #disconnect(leg: MeetingLeg): void {
+    this.#edges.hall.leaveTelephone(leg.joinedFrom);
+    this.#end(leg);
+  }
+
+  #end(leg: MeetingLeg): void {
+    this.#meetingLegs.delete(leg);
+    this.#report(leg.transactionId, { kind: 'LegEnded', callId: leg.callId, sipResponseCode: 0 });
+  }
+
+  #mute(transactionId: string, output: SetAttendeesMuted): void {
+    const { requestId, meetingId, attendeeIds, muted } = output;
+    const failed = this.#edges.hall.setMuted(meetingId, attendeeIds, muted);
+    const failure = failed && { errorType: 'InvalidActionParameter', message: MUTE_FAILURES[failed] };
+    this.#report(transactionId, { kind: 'AttendeesModified', requestId, ...(failure ? { failure } : {}) });
+  }
+}

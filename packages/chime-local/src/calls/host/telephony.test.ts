@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { InvocationEvent } from 'pstn-audio';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tone, writeWav } from '#audio';
+import { openJournal, silentLog, systemClock } from '#platform';
+import { eventually, Telephone, waitForTone } from '#testkit';
+import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
+import type { Findings } from '../../stack/workshop.ts';
+import { Activity } from '../../web/activity.ts';
+import { CallReport } from './call-report.ts';
+import { LiveCalls } from './live-calls.ts';
+import { startTelephony, type Telephony } from './telephony.ts';
+
+const NUMBER = '+12015550100';
+const HZ = 500;
+const MEDIA_LOST_MS = 400;
+const RATE = 8000;
+
+const PROMPT = writeWav({ sampleRate: RATE, samples: tone(HZ, 20 * RATE, RATE) });
+const POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'voiceconnector.chime.amazonaws.com' },
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::prompts/*',
+    },
+  ],
+});
+const PLAY = JSON.stringify({
+  SchemaVersion: '1.0',
+  Actions: [
+    {
+      Type: 'PlayAudio',
+      Parameters: { AudioSource: { Type: 'S3', BucketName: 'prompts', Key: 'long.wav' } },
+    },
+  ],
+});
+
+let folder: string;
+let liveCalls: LiveCalls;
+let telephony: Telephony;
+let events: InvocationEvent[];
+
+/** One number, one prompt, and a function that answers every call with it. */
+function pretendCloud(): EmulatedCloud {
+  const target = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' };
+  const cloud: {
+    voice: Pick<EmulatedCloud['voice'], 'routeForNumber'>;
+    s3: Pick<EmulatedCloud['s3'], 'getBucketPolicy' | 'head' | 'read'>;
+    functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke'>;
+  } = {
+    voice: {
+      routeForNumber: (number) => (number === NUMBER ? { sipRuleId: 'rule', targets: [target] } : undefined),
+    },
+    s3: {
+      getBucketPolicy: () => POLICY,
+      head: () => ({ etag: '1' }) as ReturnType<EmulatedCloud['s3']['head']>,
+      read: async () => ({ body: PROMPT }) as Awaited<ReturnType<EmulatedCloud['s3']['read']>>,
+    },
+    functions: {
+      find: () => undefined,
+      async invoke(_arn, payload) {
+        const event = JSON.parse(payload) as InvocationEvent;
+        events.push(event);
+        return { payload: PLAY } as Awaited<ReturnType<EmulatedCloud['functions']['invoke']>>;
+      },
+    },
+  };
+  return cloud as unknown as EmulatedCloud;
+}
+
+beforeEach(async () => {
+  events = [];
+  folder = mkdtempSync(path.join(tmpdir(), 'telephony-'));
+  liveCalls = new LiveCalls(openJournal(path.join(folder, 'calls.journal')), systemClock);
+  const findings: Findings = {
+    issuerClients: [],
+    chimeMayInvoke: new Set(),
+    sipMediaApplicationIds: ['sma'],
+  };
+  telephony = await startTelephony({
+    address: '127.0.0.1',
+    sipPort: 0,
+    cloud: pretendCloud(),
+    findings,
+    activity: new Activity(),
+    report: new CallReport(silentLog, systemClock),
+    liveCalls,
+    region: 'us-east-1',
+    mediaLostAfterMs: MEDIA_LOST_MS,
+    log: silentLog,
+  });
+});
+
+afterEach(async () => {
+  await telephony.sip.close(0);
+  await Promise.all([telephony.media.close(), telephony.speech.close()]);
+  liveCalls.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const call = (to = NUMBER) => Telephone.dial({ server: telephony.sip, to, from: '+15557770001' });
+
+describe('telephones, sound and calls, connected', () => {
+  it('end the call of a telephone that vanished without BYE', async () => {
+    const phone = await call();
+    await waitForTone(phone, HZ);
+    phone.close();
+    const told = () => events.some(({ InvocationEventType }) => InvocationEventType === 'HANGUP');
+    await eventually('HANGUP', told);
+    await eventually('no call left', () => telephony.host.size === 0);
+  });
+
+  it('keep the call of a telephone that sends silence', async () => {
+    const phone = await call();
+    await waitForTone(phone, HZ);
+    const packets = phone.line.heard.length;
+    const enough = packets + (2 * MEDIA_LOST_MS) / 20;
+    await phone.until('more sound', () => phone.line.heard.length > enough);
+    expect(telephony.host.size).toBe(1);
+    await phone.hangUp();
+  });
+
+  it('refuse a number that no rule serves', async () => {
+    const phone = await call('+19995550123');
+    await phone.until('a refusal', () => phone.statuses.includes(404));
+    expect(events).toEqual([]);
+    phone.close();
+  });
+});

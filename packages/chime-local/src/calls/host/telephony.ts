@@ -1,0 +1,156 @@
+import type { CallInput } from 'pstn-audio/engine';
+import { type MediaEdge, startMediaEdge } from '#media-edge';
+import { type Log, systemClock, systemIds } from '#platform';
+import { type Signalling, startSignalling } from '#signalling';
+import { type ArrivedLeg, type SipEdge, startSipEdge } from '#sip-edge';
+import { makeSpeech, type Speech } from '#speech';
+import { type HallParts, MeetingHall } from '../../meetings/hall/meeting-hall.ts';
+import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
+import { ACCOUNT_ID } from '../../runtime/home.ts';
+import { audioObjects, invoker } from '../../runtime/service-access.ts';
+import type { Findings } from '../../stack/workshop.ts';
+import type { Activity } from '../../web/activity.ts';
+import { AudioLibrary } from './audio-library.ts';
+import { CallHost } from './call-host.ts';
+import type { CallReport } from './call-report.ts';
+import type { LiveCalls } from './live-calls.ts';
+
+/** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
+const NOT_FOUND = 404;
+/**
+ * Milliseconds without RTP and RTCP from a phone that should send, after which it is taken for gone: without
+ * session timers (RFC 4028) a phone that lost its power says no BYE. Some phones send nothing while muted.
+ */
+const MEDIA_LOST_MS = 300_000;
+
+/** Telephones, sound and calls, connected. */
+export interface Telephony {
+  sip: SipEdge;
+  media: MediaEdge;
+  signalling: Signalling;
+  hall: MeetingHall;
+  host: CallHost;
+  speech: Speech;
+}
+
+export interface TelephonyOptions {
+  /** Where telephones reach us. */
+  address: string;
+  sipPort: number;
+  cloud: EmulatedCloud;
+  findings: Findings;
+  activity: Activity;
+  /** Told of each call, for the person at the terminal. */
+  report: CallReport;
+  /** Keeps word of the calls in progress. */
+  liveCalls: LiveCalls;
+  region: string;
+  /** Milliseconds without a sign of life from a telephone that should send; default 300 000. */
+  mediaLostAfterMs?: number;
+  log: Log;
+}
+
+/** A call for a number: to the application that its SIP rule names, or refused. */
+function takeCall(leg: ArrivedLeg, { sip, host }: Telephony, options: TelephonyOptions): void {
+  const route = options.cloud.voice.routeForNumber(leg.to);
+  const log = options.log.child('calls');
+  if (!route) {
+    log.warn(`${leg.from} called ${leg.to}, which no SIP rule serves: refused with ${NOT_FOUND}.`);
+    sip.hangUp(leg.callId, NOT_FOUND);
+    return;
+  }
+  options.report.arrived(leg);
+  sip.ring(leg.callId);
+  host.arrive({
+    callId: leg.callId,
+    from: leg.from,
+    to: leg.to,
+    awsAccountId: ACCOUNT_ID,
+    ...route,
+    ...(leg.sipHeaders ? { sipHeaders: leg.sipHeaders } : {}),
+  });
+}
+
+/** Starts the media thread, the SIP sockets and the signalling, and connects them to the engine and the meetings. */
+export async function startTelephony(options: TelephonyOptions): Promise<Telephony> {
+  const { address, log } = options;
+  // Nothing is told before all of them are there: sockets are heard after this function's caller has the result.
+  let parts: Telephony | undefined;
+  const legInput = (callId: string, input: CallInput) => parts?.host.legInput(callId, input);
+  const media = await startMediaEdge(
+    { address, mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS },
+    {
+      onDigit: (callId, digit) => legInput(callId, { kind: 'DigitPressed', callId, digit }),
+      onPlaybackFinished: (callId, playId) => legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
+      onSpeaking: (report) => options.activity.report(report),
+      onLevels: (meetingId, levels) => parts?.hall.levels(meetingId, levels),
+      onTransportUp: (legId) => parts?.signalling.transportUp(legId),
+      onTransportDown(legId, reason) {
+        log.info(`A browser's sound ended: ${reason}.`);
+        parts?.signalling.transportDown(legId, reason);
+        parts?.sip.hangUp(legId, 0);
+      },
+      onMediaLost(legId, silentMs) {
+        log.warn(
+          `Nothing came from a telephone or browser for ${Math.round(silentMs / 1000)} s: hanging up.`,
+        );
+        parts?.sip.hangUp(legId, 0);
+        parts?.hall.clientLost(legId);
+      },
+      onFatal: (error) => log.error(`The media thread died: ${error.message}. Start again.`),
+    },
+  );
+  const speech = makeSpeech({ log: log.child('speech') });
+  const audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
+  const { hall, signalling } = openMeetings(options, media, (callId) => parts?.host.meetingLost(callId));
+  const sip = await startSipEdge(
+    { address, port: options.sipPort },
+    {
+      media,
+      clock: systemClock,
+      ids: systemIds,
+      log: log.child('sip'),
+      events: {
+        onLegArrived: (leg) => parts && takeCall(leg, parts, options),
+        onLegRinging: (callId) => legInput(callId, { kind: 'LegRinging', callId }),
+        onLegAnswered: (callId) => legInput(callId, { kind: 'LegAnswered', callId }),
+        onLegEnded(callId, end) {
+          options.report.legEnded(callId, end);
+          legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: end.sipResponseCode });
+        },
+        onDigit: (callId, digit) => legInput(callId, { kind: 'DigitPressed', callId, digit }),
+      },
+    },
+  );
+  const host = new CallHost({
+    clock: systemClock,
+    ids: systemIds,
+    log: log.child('calls'),
+    edges: { sip, media, hall, invoke: invoker(options), audio },
+    watches: [options.report, options.liveCalls],
+  });
+  parts = { sip, media, signalling, hall, host, speech };
+  return parts;
+}
+
+/** The meetings' hall and the door by which clients come in. */
+function openMeetings(
+  { cloud, log }: TelephonyOptions,
+  media: MediaEdge,
+  letGo: (callId: string) => void,
+): { hall: MeetingHall; signalling: Signalling } {
+  let signalling: Signalling | undefined;
+  const clients: HallParts['signalling'] = {
+    tellRoster: (id, entries) => signalling?.tellRoster(id, entries),
+    tellChanges: (id, changes) => signalling?.tellChanges(id, changes),
+    tellLevels: (id, levels) => signalling?.tellLevels(id, levels),
+    setVideoRights: (id, rights) => signalling?.setVideoRights(id, rights),
+    end: (id, status) => signalling?.end(id, status),
+  };
+  const hall = new MeetingHall({ directory: cloud.meetings, media, signalling: clients, letGo });
+  signalling = startSignalling(
+    {},
+    { media, desk: hall, clock: systemClock, ids: systemIds, log: log.child('signalling') },
+  );
+  return { hall, signalling };
+}

@@ -1,0 +1,78 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Application } from '../runtime/application.ts';
+import { OptionError, parseOptions, type StartOptions } from './options.ts';
+import type { Terminal } from './terminal.ts';
+import { OPTIONS_HELP } from './usage.ts';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
+/** Exit code of a process that Ctrl-C ended, by the shells' habit (128 + SIGINT). */
+const INTERRUPTED = 130;
+
+/** Ends the process politely on the first Ctrl-C and at once on the second. */
+function stopOnSignal(stop: () => void, terminal: Terminal): void {
+  let asked = false;
+  const hear = (): void => {
+    if (asked) process.exit(INTERRUPTED);
+    asked = true;
+    terminal.progress('Ending calls and stopping … (Ctrl-C again: at once)');
+    stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear);
+}
+
+function optionsOrExit(argv: readonly string[], command: string): StartOptions {
+  try {
+    return parseOptions(argv, process.cwd(), command);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+async function run(options: StartOptions, application: Application | undefined): Promise<void> {
+  // What takes long to load is loaded when it is known that it is needed.
+  const [{ isComplaint }, { Interrupted, startRuntime }, { Terminal }] = await Promise.all([
+    import('../runtime/complaint.ts'),
+    import('../runtime/runtime.ts'),
+    import('./terminal.ts'),
+  ]);
+  const terminal = new Terminal(options);
+  const interrupt = new AbortController();
+  const starting = startRuntime(options, ROOT, terminal, interrupt.signal, application);
+  const finish = (error: unknown): never => {
+    if (error instanceof Interrupted) process.exit(INTERRUPTED);
+    terminal.complaint(
+      isComplaint(error) ? (error as Error).message : ((error as Error).stack ?? String(error)),
+    );
+    process.exit(1);
+  };
+  stopOnSignal(() => {
+    interrupt.abort();
+    starting
+      .then((runtime) => runtime.stop())
+      .then(() => process.exit(0))
+      .catch(finish);
+  }, terminal);
+  try {
+    const { endpoints, rows } = await starting;
+    terminal.ready(endpoints, rows);
+  } catch (error) {
+    finish(error);
+  }
+}
+
+/** How this command line is reached, and the application that it runs when no other is named. */
+export interface CommandLine {
+  /** What the person types before the options, e.g. `npm start --`. */
+  command: string;
+  application?: Application;
+}
+
+/** The command line of the runtime. */
+export async function main(argv: readonly string[], { command, application }: CommandLine): Promise<void> {
+  const options = optionsOrExit(argv, command);
+  if (options.help) process.stdout.write(`${command} [options]\n${OPTIONS_HELP}`);
+  else await run(options, application);
+}

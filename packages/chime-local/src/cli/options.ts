@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
+
+/** What `npm start -- …` was given. */
+export interface StartOptions {
+  /** Page and API; 0: any free port. */
+  port: number;
+  /** SIP over UDP and TCP; 0: any free port. */
+  sipPort: number;
+  /** Emulated AWS APIs; 0: any free port. */
+  awsPort: number;
+  /** Folder of everything that survives a restart. */
+  dataDirectory: string;
+  /** Keep nothing: the data folder is temporary and removed at exit. */
+  ephemeral: boolean;
+  /** Telephones on the local network may call; the page, the API and AWS stay on the loopback. */
+  lan: boolean;
+  /** File that tells scripts where everything is; `.local/endpoints.json` unless told otherwise. */
+  endpointsFile: string;
+  /** A cloud assembly (`cdk.out`) to run instead of the application's own. */
+  assembly?: string;
+  verbose: boolean;
+  help: boolean;
+}
+
+/** A mistake in the command line, in one sentence. */
+export class OptionError extends Error {
+  override name = 'OptionError';
+}
+
+const MAX_PORT = 65_535;
+
+function portOf(name: string, text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= MAX_PORT) return port;
+  throw new OptionError(`--${name} takes a port from 0 to ${MAX_PORT}, not ${JSON.stringify(text)}.`);
+}
+
+/** @throws OptionError */
+export function parseOptions(argv: readonly string[], root: string, command = 'npm start --'): StartOptions {
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args: [...argv],
+      options: {
+        port: { type: 'string', default: String(DEFAULT_PORT) },
+        'sip-port': { type: 'string', default: String(DEFAULT_SIP_PORT) },
+        'aws-port': { type: 'string', default: '0' },
+        data: { type: 'string' },
+        ephemeral: { type: 'boolean', default: false },
+        lan: { type: 'boolean', default: false },
+        endpoints: { type: 'string', default: path.join('.local', 'endpoints.json') },
+        assembly: { type: 'string' },
+        // The name that the option had first.
+        'cdk-out': { type: 'string' },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new OptionError(`${(error as Error).message.split('. ')[0]}. Try ${command} --help.`);
+  }
+  if (values.data !== undefined && values.ephemeral) {
+    throw new OptionError('--data keeps what --ephemeral throws away: give one of them.');
+  }
+  const assembly = values.assembly ?? values['cdk-out'];
+  return {
+    port: portOf('port', String(values.port)),
+    sipPort: portOf('sip-port', String(values['sip-port'])),
+    awsPort: portOf('aws-port', String(values['aws-port'])),
+    dataDirectory: path.resolve(root, String(values.data ?? path.join('.local', 'data'))),
+    ephemeral: Boolean(values.ephemeral),
+    lan: Boolean(values.lan),
+    endpointsFile: path.resolve(root, String(values.endpoints)),
+    ...(assembly === undefined ? {} : { assembly: path.resolve(root, String(assembly)) }),
+    verbose: Boolean(values.verbose),
+    help: Boolean(values.help),
+  };
+}

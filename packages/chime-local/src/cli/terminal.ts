@@ -1,0 +1,145 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Log, type LogLevel, makeLog } from '#platform';
+import type { ReadyNotes } from '../runtime/application.ts';
+import type { Endpoints } from '../runtime/endpoints-file.ts';
+import { LineBudget } from './line-budget.ts';
+
+const COLOURS = { dim: 2, bold: 1, red: 31, yellow: 33, green: 32, cyan: 36 } as const;
+type Colour = keyof typeof COLOURS;
+
+/** Characters of a function's line that are shown; the log file has it whole. */
+const MAX_SHOWN = 300;
+/** Lines a second that functions may print here; the log file has them all. */
+const FUNCTION_LINES_A_SECOND = 20;
+/** Milliseconds that a line may wait before it is in the log file: the lines of one invocation go together. */
+const WRITE_AFTER_MS = 10;
+const LOG_FILE = path.join('logs', 'runtime.log');
+
+/** What the person at the terminal sees; everything, debug lines too, also goes to a file. */
+export class Terminal {
+  readonly #verbose: boolean;
+  readonly #lan: boolean;
+  readonly #colour: boolean;
+  readonly #budget = new LineBudget(FUNCTION_LINES_A_SECOND, (dropped) =>
+    this.#out('yellow', `… ${dropped} more lines of functions are in ${this.#file ?? 'the log file'} only.`),
+  );
+  #file: string | undefined;
+  /** Lines on their way to the file. */
+  #pending = '';
+
+  constructor(options: { verbose: boolean; lan: boolean }) {
+    this.#verbose = options.verbose;
+    this.#lan = options.lan;
+    this.#colour = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR;
+  }
+
+  /** Begins to keep a log file in the data folder. */
+  keepLog(dataDirectory: string): void {
+    this.#file = path.join(dataDirectory, LOG_FILE);
+    mkdirSync(path.dirname(this.#file), { recursive: true });
+    process.once('exit', this.#write);
+  }
+
+  /** A step of a longer work. */
+  progress(text: string): void {
+    process.stdout.write(`${this.#paint('dim', text)}\n`);
+  }
+
+  /** A point that the start has reached, for those who look where its time goes (--verbose). */
+  milestone(text: string): void {
+    this.log.debug(`${text} (${secondsOfProcess()} s).`);
+  }
+
+  /** The sentence that ends a start that failed. */
+  complaint(text: string): void {
+    process.stderr.write(`${this.#paint('red', text)}\n`);
+  }
+
+  readonly log: Log = makeLog((level, name, text, fields) => this.#line(level, name, text, fields));
+
+  /** A line that a function printed. */
+  functionLine(functionName: string, text: string): void {
+    this.#append(`function ${functionName} ${text}`);
+    const own = /^(START|END|REPORT|INIT_START) /.test(text);
+    if (own && !this.#verbose) return;
+    if (!this.#verbose && !this.#budget.take()) return;
+    const cut = text.length > MAX_SHOWN && !this.#verbose ? `${text.slice(0, MAX_SHOWN)} …` : text;
+    const bad = /\b(ERROR|WARN|Task timed out|Error:|Traceback)\b/.test(text);
+    this.#out(bad ? 'yellow' : 'dim', `${shortName(functionName)}: ${cut}`);
+  }
+
+  /** What `npm start` is for: where everything is. */
+  ready(endpoints: Endpoints, notes: ReadyNotes['rows']): void {
+    const { phoneNumber, sip } = endpoints;
+    const rows: [string, string, Colour?][] = [
+      ['Phone', `${endpoints.phone} (in your browser: press Call)`, 'cyan'],
+      ['Dial', phoneNumber, 'bold'],
+      [
+        '',
+        phoneNumber &&
+          `sip:${phoneNumber}@${sip.host}:${sip.port}${this.#lan ? '' : ' (this machine only; --lan lets others call)'}`,
+      ],
+      ...notes.map(({ name, value }): [string, string, Colour] => [name, value, 'bold']),
+      ['Page', endpoints.console, 'cyan'],
+      ['API', endpoints.api],
+      [
+        'AWS',
+        endpoints.awsEndpoint &&
+          `${endpoints.awsEndpoint} (for the AWS CLI and SDKs: eval "$(node tools/aws-env.mjs)")`,
+      ],
+    ];
+    const lines = rows
+      .filter(([, value]) => value !== '')
+      .map(([name, value, colour]) => {
+        return `  ${this.#paint('dim', name.padEnd(5))} ${colour ? this.#paint(colour, value) : value}`;
+      });
+    process.stdout.write(
+      `\n${this.#paint('green', `Ready in ${secondsOfProcess()} s.`)} Ctrl-C ends calls and stops.\n\n${lines.join('\n')}\n\n`,
+    );
+  }
+
+  #line(level: LogLevel, name: string, text: string, fields?: Record<string, unknown>): void {
+    const where = name ? `${name}: ` : '';
+    const more = fields && Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
+    this.#append(`${level} ${where}${text}${more}`);
+    if (level === 'debug' && !this.#verbose) return;
+    const colour = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : undefined;
+    this.#out(colour, `${where}${text}${this.#verbose ? more : ''}`);
+  }
+
+  /** A line with the time of day before it. */
+  #out(colour: Colour | undefined, text: string): void {
+    const time = new Date().toTimeString().slice(0, 8);
+    process.stdout.write(`${this.#paint('dim', time)}  ${colour ? this.#paint(colour, text) : text}\n`);
+  }
+
+  /** Lines that come close together are written together, and not while a caller waits for a change. */
+  #append(text: string): void {
+    if (!this.#file) return;
+    if (!this.#pending) setTimeout(this.#write, WRITE_AFTER_MS).unref();
+    this.#pending += `${new Date().toISOString()} ${text}\n`;
+  }
+
+  readonly #write = (): void => {
+    const lines = this.#pending;
+    this.#pending = '';
+    if (!this.#file || !lines) return;
+    try {
+      appendFileSync(this.#file, lines);
+    } catch {
+      // The data folder went away (an ephemeral one at exit): the terminal still has the lines.
+    }
+  };
+
+  #paint(colour: Colour, text: string): string {
+    return this.#colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
+  }
+}
+
+/** Since the process was started: what the person has waited. */
+const secondsOfProcess = (): string => (performance.now() / 1000).toFixed(1);
+
+/** `LiveCall-queryMeetingsFD9D3A4C` is `queryMeetings` in the template: stack before it, CDK's hash behind. */
+const shortName = (functionName: string): string =>
+  functionName.replace(/^[A-Za-z]\w*-/, '').replace(/[0-9A-F]{8}$/, '');

@@ -1,0 +1,18 @@
+// No types here, and no imports: `npm start -- --help` reads this file where nothing is installed yet.
+
+export const DEFAULT_PORT = 4280;
+export const DEFAULT_SIP_PORT = 5060;
+
+/** What `--help` prints below the line that names the command. */
+export const OPTIONS_HELP = `
+  --port N       page and API (default ${DEFAULT_PORT}; 0: any free port)
+  --sip-port N   SIP over UDP and TCP (default ${DEFAULT_SIP_PORT}; 0: any free port)
+  --aws-port N   emulated AWS APIs (default 0: any free port)
+  --data DIR     where data is kept (default .local/data)
+  --ephemeral    keep nothing after exit
+  --lan          let telephones of the local network call in (default: this machine only)
+  --assembly DIR run the stack of this cloud assembly (any CDK app's cdk.out)
+  --endpoints F  where to write the addresses (default .local/endpoints.json)
+  --verbose      print what functions log
+  --help         print this
+`;

@@ -1,0 +1,123 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type LocalIssuer, makeLocalIssuer } from '#gateway';
+import { type PythonInterpreter, preparePython } from '#lambda-runner';
+import { openJournal, systemClock, systemIds } from '#platform';
+import { LiveCalls } from '../calls/host/live-calls.ts';
+import type { Telephony } from '../calls/host/telephony.ts';
+import type { StartOptions } from '../cli/options.ts';
+import type { Terminal } from '../cli/terminal.ts';
+import { Activity } from '../web/activity.ts';
+import { builtPhonePage, PhonePage } from '../web/phone-page.ts';
+import { WebServer } from '../web/web-server.ts';
+import type { Closers } from './closers.ts';
+import { Complaint } from './complaint.ts';
+import { Credentials } from './credentials.ts';
+import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
+import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
+
+/** Everything that is up before the stack is built in it. */
+export interface Ground {
+  cloud: EmulatedCloud;
+  web: WebServer;
+  issuer: LocalIssuer;
+  activity: Activity;
+  credentials: Credentials;
+  dataDirectory: string;
+  liveCalls: LiveCalls;
+  /** Calls are taken by it once telephony is up. */
+  calls: { telephony?: Telephony };
+}
+
+function openDataDirectory(options: StartOptions, closers: Closers): string {
+  if (options.ephemeral) {
+    const temporary = mkdtempSync(path.join(tmpdir(), 'chime-local-'));
+    closers.add(() => rmSync(temporary, { recursive: true, force: true }));
+    return temporary;
+  }
+  try {
+    mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Complaint(
+      `The data folder ${options.dataDirectory} cannot be made (${code}); choose another with --data DIR.`,
+    );
+  }
+  return options.dataDirectory;
+}
+
+/** Python for the functions that need it; says so once when there is none. */
+function findPython(root: string, terminal: Terminal, signal: AbortSignal): Promise<PythonInterpreter> {
+  const wish = process.env.CHIME_LOCAL_PYTHON;
+  const python = preparePython({
+    venvDirectory: path.join(root, '.local', 'venv'),
+    ...(wish ? { chosen: wish } : {}),
+    signal,
+    onProgress: (text) => terminal.progress(text),
+  });
+  python.then((found) => {
+    if ('missing' in found && !signal.aborted) terminal.log.warn(`${found.missing}. Everything else works.`);
+  });
+  return python;
+}
+
+/** Opens the data and starts the emulated cloud, the issuer and the (still empty) web server. */
+export async function prepareGround(
+  options: StartOptions,
+  root: string,
+  terminal: Terminal,
+  closers: Closers,
+  signal: AbortSignal,
+): Promise<Ground> {
+  const dataDirectory = openDataDirectory(options, closers);
+  terminal.keepLog(dataDirectory);
+  const { log } = terminal;
+  const activity = new Activity();
+  const calls: Ground['calls'] = {};
+  const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
+  const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal')), systemClock);
+  closers.add(() => liveCalls.close());
+  const web = new WebServer({ activity, sockets: {}, authorized: async () => false }, log.child('web'));
+  const port = await web.listen(options.port);
+  closers.add(() => web.close());
+  const starting = startCloud({
+    dataDirectory,
+    port: options.awsPort,
+    credentials,
+    python: findPython(root, terminal, signal),
+    nodeModules: path.join(root, 'node_modules'),
+    calls: {
+      createCall: (request) =>
+        calls.telephony?.host.place({ ...request, awsAccountId: ACCOUNT_ID }) ?? 'unavailable',
+      updateCall: (application, transactionId, args) =>
+        calls.telephony?.host.updateCall(application, transactionId, args) ?? 'notFound',
+    },
+    mediaBaseUrl: `ws://${LOOPBACK}:${port}`,
+    observer: {
+      onAttendeeRemoved: (meetingId, attendeeId, why) =>
+        calls.telephony?.hall.attendeeRemoved(meetingId, attendeeId, why),
+      onCapabilitiesChanged: (meetingId, attendeeId, capabilities) =>
+        calls.telephony?.hall.capabilitiesChanged(meetingId, attendeeId, capabilities),
+    },
+    log,
+    onFunctionLine: (name, text) => terminal.functionLine(name, text),
+  });
+  closers.add(async () => (await starting.catch(() => undefined))?.close());
+  const [cloud, issuer] = await Promise.all([
+    starting,
+    makeLocalIssuer({
+      issuerUrl: `http://${LOOPBACK}:${port}/cognito/${REGION}_local`,
+      dataDir: dataDirectory,
+      clock: systemClock,
+      log: log.child('issuer'),
+    }),
+  ]);
+  web.parts.issuer = issuer;
+  const phonePage = builtPhonePage(root, signal);
+  phonePage.catch((error: Error) => {
+    if (!signal.aborted) log.error(`The phone page could not be built: ${error.message}`);
+  });
+  web.parts.phone = new PhonePage(phonePage, cloud.voice, () => web.port);
+  return { cloud, web, issuer, activity, credentials, dataDirectory, liveCalls, calls };
+}

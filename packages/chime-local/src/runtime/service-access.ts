@@ -1,0 +1,55 @@
+import { policyAllows } from '#aws';
+import { LambdaServiceError } from '#lambda-runner';
+import type { AudioObjects } from '../calls/host/audio-library.ts';
+import type { InvocationOutcome } from '../calls/host/output-carrier.ts';
+import { CHIME_PRINCIPAL, type Findings } from '../stack/workshop.ts';
+import type { EmulatedCloud } from './emulated-cloud.ts';
+import { ACCOUNT_ID } from './home.ts';
+
+/** What the service works with when it reads and invokes on the application's behalf. */
+export interface ServiceAccess {
+  cloud: EmulatedCloud;
+  findings: Findings;
+  region: string;
+}
+
+/** Reads prompts as the service does: with its principal, under the bucket's policy. */
+export function audioObjects({ cloud, findings, region }: ServiceAccess): AudioObjects {
+  const readable = (bucket: string, key: string): boolean => {
+    const policy = cloud.s3.getBucketPolicy(bucket);
+    return findings.sipMediaApplicationIds.some((id) =>
+      policyAllows(policy === undefined ? undefined : JSON.parse(policy), {
+        principalService: CHIME_PRINCIPAL,
+        action: 's3:GetObject',
+        resourceArn: `arn:aws:s3:::${bucket}/${key}`,
+        sourceAccount: ACCOUNT_ID,
+        sourceArn: `arn:aws:chime:${region}:${ACCOUNT_ID}:sma/${id}`,
+      }),
+    );
+  };
+  return {
+    version: (bucket, key) => (readable(bucket, key) ? cloud.s3.head(bucket, key)?.etag : undefined),
+    read: async (bucket, key) => (await cloud.s3.read(bucket, key))?.body,
+  };
+}
+
+/** Invokes as the service does: only what the function's policy lets it. */
+export function invoker({ cloud, findings }: ServiceAccess) {
+  return async (functionArn: string, payload: string): Promise<InvocationOutcome> => {
+    const spec = cloud.functions.find(functionArn);
+    if (spec && !findings.chimeMayInvoke.has(spec.functionName)) {
+      const message = `Access denied while invoking the AWS Lambda function. (No AWS::Lambda::Permission for ${CHIME_PRINCIPAL}.)`;
+      return { ok: false, reason: 'accessDenied', message };
+    }
+    try {
+      const { payload: answer, functionError } = await cloud.functions.invoke(functionArn, payload);
+      if (!functionError) return { ok: true, payload: answer };
+      return { ok: false, reason: 'error', message: `The function failed: ${answer.slice(0, 500)}` };
+    } catch (error) {
+      const throttled = error instanceof LambdaServiceError && error.statusCode === 429;
+      const reason = throttled ? 'throttled' : 'unavailable';
+      const message = throttled ? 'The AWS Lambda function was throttled.' : (error as Error).message;
+      return { ok: false, reason, message };
+    }
+  };
+}

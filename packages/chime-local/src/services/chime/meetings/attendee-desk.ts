@@ -1,0 +1,108 @@
+/** Makes attendees: one, or each of a list with an error for each that cannot be. */
+import { MAX_ATTENDEES_PER_MEETING } from 'pstn-audio';
+import type { Clock, Ids } from '#platform';
+import type { Complaint } from '../../model/input-checker.ts';
+import { ApiError } from '../../rest/api-error.ts';
+import { badRequest } from '../errors.ts';
+import { checkCapabilities, defaultCapabilities } from './capabilities.ts';
+import { checkExternalId } from './external-id.ts';
+import type { AttendeeRecord, Capabilities, MeetingRecord, MeetingRecords } from './records.ts';
+
+export interface NewAttendee {
+  ExternalUserId: string;
+  Capabilities?: Capabilities;
+}
+
+export interface CreationOutcome {
+  Attendees: object[];
+  Errors: { ExternalUserId?: string; ErrorCode: string; ErrorMessage: string }[];
+}
+
+export interface AttendeeDesk {
+  /** The attendee with that ExternalUserId, made if need be. Throws `ApiError`. */
+  create(meeting: MeetingRecord, wanted: NewAttendee): AttendeeRecord;
+  createEach(meeting: MeetingRecord, wanted: NewAttendee[]): Promise<CreationOutcome>;
+}
+
+export interface AttendeeDeskOptions {
+  records: MeetingRecords;
+  clock: Clock;
+  ids: Ids;
+  /** Checks one item of a list against the model. */
+  checkItem(item: Record<string, unknown>): Promise<Complaint>;
+}
+
+export function makeAttendeeDesk(options: AttendeeDeskOptions): AttendeeDesk {
+  const create = (meeting: MeetingRecord, wanted: NewAttendee): AttendeeRecord => {
+    const existing = options.records.attendeeByExternalUserId(meeting.id, wanted.ExternalUserId);
+    if (existing) return existing;
+    const attendee = newAttendee(options, meeting, wanted);
+    options.records.putAttendee(attendee);
+    return attendee;
+  };
+  return {
+    create,
+    async createEach(meeting, wanted) {
+      const outcome: CreationOutcome = { Attendees: [], Errors: [] };
+      for (const item of wanted) {
+        const complaint = await options.checkItem(item as unknown as Record<string, unknown>);
+        try {
+          if (complaint) throw badRequest(complaint);
+          outcome.Attendees.push(showAttendee(create(meeting, item)));
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error;
+          outcome.Errors.push({
+            ExternalUserId: typeof item.ExternalUserId === 'string' ? item.ExternalUserId : undefined,
+            ErrorCode: error.code.replace(/Exception$/, ''),
+            ErrorMessage: error.message,
+          });
+        }
+      }
+      return outcome;
+    },
+  };
+}
+
+function newAttendee(
+  { records, clock, ids }: AttendeeDeskOptions,
+  meeting: MeetingRecord,
+  wanted: NewAttendee,
+): AttendeeRecord {
+  checkExternalId('ExternalUserId', wanted.ExternalUserId);
+  if (wanted.Capabilities) checkCapabilities(wanted.Capabilities, meeting.features);
+  const most = meeting.features?.Attendee?.MaxCount ?? MAX_ATTENDEES_PER_MEETING;
+  if (records.countAttendees(meeting.id) >= most) {
+    throw new ApiError(
+      400,
+      'LimitExceededException',
+      `Meeting ${meeting.id} has ${most} attendees and takes no more`,
+    );
+  }
+  const id = ids.guid();
+  return {
+    id,
+    meetingId: meeting.id,
+    externalUserId: wanted.ExternalUserId,
+    joinToken: newJoinToken(id, ids),
+    capabilities: wanted.Capabilities ?? defaultCapabilities(meeting.features),
+    createdAt: clock.now(),
+  };
+}
+
+/**
+ * Base64 of `attendeeId:secret` without padding. Of that text base64 has letters and digits only, so the token
+ * can stand wherever an HTTP token can (RFC 9110 §5.6.2), as the name of a WebSocket sub-protocol for one. The
+ * secret has 122 random bits.
+ */
+function newJoinToken(attendeeId: string, ids: Ids): string {
+  return Buffer.from(`${attendeeId}:${ids.guid()}`).toString('base64url');
+}
+
+export function showAttendee(attendee: AttendeeRecord): object {
+  return {
+    ExternalUserId: attendee.externalUserId,
+    AttendeeId: attendee.id,
+    JoinToken: attendee.joinToken,
+    Capabilities: attendee.capabilities,
+  };
+}

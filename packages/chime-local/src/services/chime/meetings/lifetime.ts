@@ -1,0 +1,67 @@
+/** When meetings end by themselves: after a day, or after five minutes without anybody connected. */
+import { EMPTY_MEETING_MS, MEETING_MAX_MS } from 'pstn-audio';
+import type { Clock } from '#platform';
+
+export interface Lifetimes {
+  /** A meeting is there: made now, or found at start. */
+  begin(meetingId: string, createdAt: number): void;
+  connected(meetingId: string, attendeeId: string): void;
+  disconnected(meetingId: string, attendeeId: string): void;
+  /** The attendee is gone, however many connections it had. */
+  removed(meetingId: string, attendeeId: string): void;
+  /** The meeting has ended. */
+  forget(meetingId: string): void;
+  close(): void;
+}
+
+interface Watch {
+  /** Connections of each attendee: a second one may come before the first has left. */
+  connections: Map<string, number>;
+  cancelEmpty?: () => void;
+  cancelMax: () => void;
+}
+
+/** `end` is called when a meeting's time is over. */
+export function makeLifetimes(clock: Clock, end: (meetingId: string, why: string) => void): Lifetimes {
+  const watches = new Map<string, Watch>();
+  const settle = (meetingId: string, watch: Watch): void => {
+    watch.cancelEmpty?.();
+    watch.cancelEmpty = undefined;
+    if (watch.connections.size > 0) return;
+    const why = `nobody was connected for ${EMPTY_MEETING_MS / 60_000} minutes`;
+    watch.cancelEmpty = clock.after(EMPTY_MEETING_MS, () => end(meetingId, why));
+  };
+  const change = (meetingId: string, attendeeId: string, count: (before: number) => number): void => {
+    const watch = watches.get(meetingId);
+    if (!watch) return;
+    const wasEmpty = watch.connections.size === 0;
+    const after = Math.max(0, count(watch.connections.get(attendeeId) ?? 0));
+    if (after === 0) watch.connections.delete(attendeeId);
+    else watch.connections.set(attendeeId, after);
+    if (wasEmpty !== (watch.connections.size === 0)) settle(meetingId, watch);
+  };
+  return {
+    begin(meetingId, createdAt) {
+      const left = createdAt + MEETING_MAX_MS - clock.now();
+      const why = `it was ${MEETING_MAX_MS / 3_600_000} hours old`;
+      const watch: Watch = {
+        connections: new Map(),
+        cancelMax: clock.after(left, () => end(meetingId, why)),
+      };
+      watches.set(meetingId, watch);
+      settle(meetingId, watch);
+    },
+    connected: (meetingId, attendeeId) => change(meetingId, attendeeId, (before) => before + 1),
+    disconnected: (meetingId, attendeeId) => change(meetingId, attendeeId, (before) => before - 1),
+    removed: (meetingId, attendeeId) => change(meetingId, attendeeId, () => 0),
+    forget(meetingId) {
+      const watch = watches.get(meetingId);
+      watch?.cancelMax();
+      watch?.cancelEmpty?.();
+      watches.delete(meetingId);
+    },
+    close() {
+      for (const meetingId of [...watches.keys()]) this.forget(meetingId);
+    },
+  };
+}

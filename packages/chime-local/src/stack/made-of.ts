@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { claim } from '../runtime/claim.ts';
+import { Complaint } from '../runtime/complaint.ts';
+
+/** Something that is made of sources, and made again only when they have changed. */
+export interface Made {
+  /** What it is, for the person who waits for it, e.g. `the phone page`. */
+  what: string;
+  /** Folder of its editions, relative to the project's root. */
+  folder: string;
+  /** Files and folders that it depends on, relative to the root. */
+  sources: readonly string[];
+  /** Makes it in `outdir`, which is empty. */
+  make(outdir: string): Promise<void>;
+}
+
+const LEFT_OUT = new Set(['node_modules', 'dist', 'cdk.out', '__pycache__']);
+/** Milliseconds that another process may take to make the same thing. */
+const PATIENCE_MS = 180_000;
+/** Milliseconds between looks whether another process has finished. */
+const LOOK_AGAIN_MS = 200;
+/** Editions that stay however old they are. */
+const KEPT = 3;
+/** Milliseconds since its last use after which an older one goes: a process that runs still needs its own. */
+const UNUSED_MS = 7 * 24 * 3600 * 1000;
+
+function hashInto(hash: ReturnType<typeof createHash>, root: string, name: string): void {
+  const full = path.join(root, name);
+  const stat = statSync(full, { throwIfNoEntry: false });
+  if (!stat) return;
+  if (!stat.isDirectory()) {
+    hash.update(name).update(readFileSync(full));
+    return;
+  }
+  for (const inner of readdirSync(full).sort()) {
+    if (!LEFT_OUT.has(inner) && !inner.endsWith('.test.ts')) hashInto(hash, root, path.join(name, inner));
+  }
+}
+
+function sourcesHash(root: string, sources: readonly string[]): string {
+  const hash = createHash('sha256').update(process.version);
+  for (const source of sources) hashInto(hash, root, source);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The folder of the edition that belongs to the sources: kept from an earlier time, or made now. */
+export async function madeOf(root: string, made: Made, signal: AbortSignal): Promise<string> {
+  const cache = path.join(root, made.folder);
+  const outdir = path.join(cache, sourcesHash(root, made.sources));
+  // Written last: an edition without it was interrupted.
+  const complete = path.join(outdir, 'complete');
+  if (existsSync(complete)) {
+    const now = new Date();
+    utimesSync(outdir, now, now);
+    return outdir;
+  }
+  const giveUp = await claimWhenFree(cache, made.what, signal);
+  try {
+    // Another process may have made it while this one waited.
+    if (existsSync(complete)) return outdir;
+    rmSync(outdir, { recursive: true, force: true });
+    mkdirSync(outdir, { recursive: true });
+    await made.make(outdir);
+    writeFileSync(complete, '');
+    removeOld(cache);
+  } finally {
+    giveUp();
+  }
+  return outdir;
+}
+
+/** Two processes that build the same files at once would spoil them. */
+async function claimWhenFree(cache: string, what: string, signal: AbortSignal): Promise<() => void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const giveUp = await claim(cache);
+    if (giveUp) return giveUp;
+    signal.throwIfAborted();
+    if (performance.now() > deadline) {
+      throw new Complaint(
+        `Another process has been making ${what} for ${PATIENCE_MS / 1000} s; stop it first.`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+/** Removes editions that have not been used for long: a process that still runs may use an older one. */
+function removeOld(cache: string): void {
+  const age = (name: string): number => statSync(path.join(cache, name)).mtimeMs;
+  const names = readdirSync(cache).sort((one, other) => age(other) - age(one));
+  for (const name of names.slice(KEPT)) {
+    if (Date.now() - age(name) > UNUSED_MS) rmSync(path.join(cache, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,140 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { HttpApiGateway, LocalIssuer } from '#gateway';
+import type { Log } from '#platform';
+import { Complaint } from '../runtime/complaint.ts';
+import type { Activity } from './activity.ts';
+import { type ReadObject, servePage } from './page.ts';
+import { PHONE_PATH, type PhonePage } from './phone-page.ts';
+import { routeUpgrade, type SocketParts } from './upgrades.ts';
+
+/** Where the API begins; what follows is the path that its routes see. */
+export const API_PREFIX = '/api';
+/** The stream of who is speaking. */
+export const ACTIVITY_PATH = '/activity';
+/** Milliseconds a request's headers may take: longer is somebody holding the door. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Connections at once, WebSockets among them: those have limits of their own, far below. */
+const MAX_CONNECTIONS = 2_000;
+
+/** What the server serves; parts that are not there yet answer 503. */
+export interface WebParts {
+  api?: HttpApiGateway;
+  issuer?: LocalIssuer;
+  page?: ReadObject;
+  phone?: PhonePage;
+  sockets: SocketParts;
+  activity: Activity;
+  /** True when the header carries a token that the API would accept. */
+  authorized(header: string | undefined): Promise<boolean>;
+}
+
+/** The port of the page and the API was taken, or cannot be opened. */
+export class PortError extends Complaint {
+  override name = 'PortError';
+}
+
+/** The page, the API, the issuer and the activity stream on one loopback port. */
+export class WebServer {
+  readonly parts: WebParts;
+  readonly #log: Log;
+  readonly #server: Server;
+
+  constructor(parts: WebParts, log: Log) {
+    this.parts = parts;
+    this.#log = log;
+    this.#server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
+      this.#handle(request, response).catch((error: Error) => this.#fail(request, response, error));
+    });
+    this.#server.on('upgrade', (request, socket, head) => {
+      routeUpgrade(request, socket, head, this.port, this.parts.sockets);
+    });
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Port 0: any free one. @throws PortError in one sentence. */
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        const why =
+          error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be opened (${error.code})`;
+        reject(new PortError(`Port ${port} ${why}; choose another with --port N (0: any free one).`));
+      });
+      this.#server.listen(port, '127.0.0.1', resolve);
+    });
+    return this.port;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  close(): Promise<void> {
+    this.parts.activity.close();
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const host = request.headers.host ?? '';
+    const ours = `127.0.0.1:${this.port}`;
+    const url = request.url ?? '/';
+    const page = request.method === 'GET' || request.method === 'HEAD';
+    if (host !== ours) {
+      // A page reached by another name is another origin; a foreign name is DNS rebinding.
+      if (page && host === `localhost:${this.port}`) {
+        response.writeHead(307, { location: `http://${ours}${url}` }).end();
+      } else {
+        response.writeHead(421).end(`This server answers to http://${ours} only.\n`);
+      }
+      return;
+    }
+    if (url === API_PREFIX || url.startsWith(`${API_PREFIX}/`) || url.startsWith(`${API_PREFIX}?`)) {
+      const path = url.slice(API_PREFIX.length) || '/';
+      if (this.parts.api) await this.parts.api.handle(request, response, path);
+      else this.#starting(response);
+      return;
+    }
+    if (await this.parts.issuer?.handle(request, response)) return;
+    if (!page) {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    } else await this.#servePages(url.split('?')[0] ?? '/', ours, request, response);
+  }
+
+  async #servePages(
+    path: string,
+    ours: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { page, phone } = this.parts;
+    if (path === ACTIVITY_PATH) await this.#activity(request, response);
+    else if (path === PHONE_PATH.slice(0, -1)) response.writeHead(307, { location: PHONE_PATH }).end();
+    else if (path.startsWith(PHONE_PATH) && phone) {
+      await phone.serve(path.slice(PHONE_PATH.length), response);
+    } else if (page && !path.startsWith(PHONE_PATH)) {
+      const additions = {
+        activityUrl: `http://${ours}${ACTIVITY_PATH}`,
+        phoneUrl: `http://${ours}${PHONE_PATH}`,
+      };
+      await servePage(path, response, page, additions);
+    } else this.#starting(response);
+  }
+
+  async #activity(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (await this.parts.authorized(request.headers.authorization)) this.parts.activity.open(response);
+    else response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+  }
+
+  #starting(response: ServerResponse): void {
+    response.writeHead(503, { 'retry-after': '1' }).end('Still starting.\n');
+  }
+
+  #fail(request: IncomingMessage, response: ServerResponse, error: Error): void {
+    this.#log.error(`${request.method} ${request.url?.split('?')[0]} failed: ${error.message}`);
+    if (!response.headersSent) response.writeHead(500);
+    response.end();
+  }
+}

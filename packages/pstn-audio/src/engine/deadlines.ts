@@ -1,0 +1,26 @@
+import { UNANSWERED_CALL_MS, UNANSWERED_OUTBOUND_CALL_MS } from '../limits.ts';
+import type { Call } from './call.ts';
+import { liveLegByTag } from './call.ts';
+
+/** When an unanswered call is given up; null when it is answered, being answered, or given up already. */
+export function unansweredDeadline(call: Call): number | null {
+  if (call.state !== 'ringing') return null;
+  const leg = liveLegByTag(call, 'LEG-A');
+  if (!leg || leg.answering || leg.hangUpCode !== undefined) return null;
+  return leg.startTime + (leg.direction === 'Inbound' ? UNANSWERED_CALL_MS : UNANSWERED_OUTBOUND_CALL_MS);
+}
+
+/** The earliest moment at which something falls due; null when nothing will. */
+export function earliestDeadline(call: Call): number | null {
+  if (call.state === 'releasing' || call.state === 'ended') return null;
+  let earliest = unansweredDeadline(call);
+  const consider = (deadline: number | null) => {
+    if (deadline !== null && (earliest === null || deadline < earliest)) earliest = deadline;
+  };
+  consider(call.running?.deadline ?? null);
+  for (const listener of call.listeners) {
+    consider(listener.gapAt);
+    consider(listener.flushAt);
+  }
+  return earliest;
+}

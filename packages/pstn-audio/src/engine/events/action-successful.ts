@@ -1,0 +1,15 @@
+import type { ActionData } from '../../documents.ts';
+import type { PendingEvent } from '../call.ts';
+import type { EventKind } from './event.ts';
+
+/** An action was carried out, and it is one that reports (at once, or as the last of its list). */
+export const actionSuccessful: EventKind = {
+  type: 'ACTION_SUCCESSFUL',
+  answersActions: 'run',
+  eventLegFirst: false,
+  invokedLeg: 'LEG-A',
+};
+
+export function actionSuccessfulEvent(about: string, actionData: ActionData): Omit<PendingEvent, 'id'> {
+  return { type: 'ACTION_SUCCESSFUL', about, actionData };
+}

@@ -1,0 +1,86 @@
+import type {
+  CallDetails,
+  InvocationEvent,
+  InvocationEventType,
+  Participant,
+  ParticipantTag,
+} from '../../documents.ts';
+import type { Call, Leg, PendingEvent } from '../call.ts';
+
+/** What is particular to one type of event. One file next to this one each. */
+export interface EventKind {
+  readonly type: InvocationEventType;
+  /** Whether the actions of its answer run (while a leg is left to run them on). */
+  readonly answersActions: 'run' | 'ignored';
+  /** The leg it is about comes first in `Participants`, whichever tag it has (pstn-audio C-46). */
+  readonly eventLegFirst: boolean;
+  /** An action without CallId and ParticipantTag in its answer runs on this leg. */
+  readonly invokedLeg: 'LEG-A' | 'eventLeg';
+  /** False: it tells of the time before the answer, whenever it is sent. Default true. */
+  readonly showsStatus?: boolean;
+}
+
+/** The event as it is sent now: `Sequence` and `CallDetails` are of this moment. */
+export function buildEvent(
+  call: Call,
+  kind: EventKind,
+  pending: PendingEvent,
+  sequence: number,
+): InvocationEvent {
+  return {
+    SchemaVersion: '1.0',
+    Sequence: sequence,
+    InvocationEventType: kind.type,
+    ...(pending.errorType === undefined ? {} : { ErrorType: pending.errorType }),
+    ...(pending.errorMessage === undefined ? {} : { ErrorMessage: pending.errorMessage }),
+    ...(pending.actionData === undefined ? {} : { ActionData: pending.actionData }),
+    CallDetails: callDetails(call, participants(call, kind, pending)),
+  };
+}
+
+function callDetails(call: Call, Participants: Participant[]): CallDetails {
+  const { attributes, sipRuleId } = call;
+  return {
+    TransactionId: call.transactionId,
+    ...(attributes && Object.keys(attributes).length > 0 ? { TransactionAttributes: { ...attributes } } : {}),
+    AwsAccountId: call.awsAccountId,
+    AwsRegion: call.awsRegion,
+    ...(sipRuleId === undefined ? {} : { SipRuleId: sipRuleId }),
+    SipMediaApplicationId: call.sipMediaApplicationId,
+    Participants,
+  };
+}
+
+/**
+ * The legs that live, and those whose end no event has reported yet, one for each tag. An ended leg that is
+ * listed says so, also in the event before its HANGUP.
+ */
+function participants(call: Call, kind: EventKind, pending: PendingEvent): Participant[] {
+  const listed: Leg[] = [];
+  for (const tag of ['LEG-A', 'LEG-B'] as const) {
+    const wanted = kind.eventLegFirst ? pending.about : pending.reportsEndOf;
+    const leg = legOfTag(call, tag, wanted);
+    if (leg) listed.push(leg);
+  }
+  if (kind.eventLegFirst && listed[1]?.callId === pending.about) listed.reverse();
+  return listed.map((leg) => participant(leg, kind.showsStatus ?? true));
+}
+
+function legOfTag(call: Call, tag: ParticipantTag, wanted: string | undefined): Leg | undefined {
+  const legs = call.legs.filter((leg) => leg.participantTag === tag);
+  return legs.find((leg) => leg.callId === wanted) ?? legs.find((leg) => leg.status !== 'ended') ?? legs[0];
+}
+
+function participant(leg: Leg, showsStatus: boolean): Participant {
+  const status = leg.status === 'ended' ? 'Disconnected' : 'Connected';
+  return {
+    CallId: leg.callId,
+    ParticipantTag: leg.participantTag,
+    To: leg.to,
+    From: leg.from,
+    Direction: leg.direction,
+    StartTimeInMilliseconds: String(leg.startTime),
+    ...(leg.status === 'unanswered' || !showsStatus ? {} : { Status: status }),
+    ...(leg.sipHeaders ? { SipHeaders: { ...leg.sipHeaders } } : {}),
+  };
+}

@@ -1,0 +1,36 @@
+import type { ActionData } from '../../documents.ts';
+import type { Leg, PendingEvent } from '../call.ts';
+import type { EventKind } from './event.ts';
+
+/**
+ * A leg ended, whoever ended it. Its answer's actions run if another leg is left, on that leg (`LEG-A` here
+ * means LEG-A, or what remains).
+ */
+export const hangup: EventKind = {
+  type: 'HANGUP',
+  answersActions: 'run',
+  eventLegFirst: true,
+  invokedLeg: 'LEG-A',
+};
+
+/** `thenSuccessful`: what is reported if a Hangup action ended the leg and the answer brings no actions. */
+export function hangupEvent(
+  leg: Leg,
+  sipResponseCode: number,
+  thenSuccessful?: ActionData,
+): Omit<PendingEvent, 'id'> {
+  return {
+    type: 'HANGUP',
+    about: leg.callId,
+    reportsEndOf: leg.callId,
+    actionData: {
+      Type: 'Hangup',
+      Parameters: {
+        SipResponseCode: sipResponseCode,
+        CallId: leg.callId,
+        ParticipantTag: leg.participantTag,
+      },
+    },
+    ...(thenSuccessful ? { thenSuccessful } : {}),
+  };
+}

@@ -1,0 +1,96 @@
+import { FUNCTION_ANSWER_MS, INVOCATION_RETRIES, MAX_INVOCATIONS_PER_CALL } from '../limits.ts';
+import { type Invocation, liveLegs, type PendingEvent } from './call.ts';
+import { buildEvent } from './events/event.ts';
+import { eventKind } from './events/index.ts';
+import { newInboundCallEvent } from './events/new-inbound-call.ts';
+import type { FunctionFailed } from './inputs.ts';
+import { release } from './release.ts';
+import { emit, happenedNext, log, type Turn } from './turn.ts';
+
+/**
+ * Sending events to the function: one at a time, numbered when sent, tried again once on an error, and what
+ * follows when the function does not answer (pstn-audio 5.6).
+ */
+
+/** Sends the next event that waits, if no answer is outstanding. */
+export function sendNext(turn: Turn): void {
+  const { call } = turn;
+  if (call.invocation !== null) return;
+  const [pending, ...waiting] = call.pendingEvents;
+  if (!pending) return;
+  if (call.sequence >= MAX_INVOCATIONS_PER_CALL) {
+    if (call.state !== 'releasing') {
+      release(turn, `The call has reached its limit of ${MAX_INVOCATIONS_PER_CALL} invocations.`);
+    }
+    forgetPending(turn);
+    return;
+  }
+  call.pendingEvents = waiting;
+  call.sequence += 1;
+  const event = buildEvent(call, eventKind(pending.type), pending, call.sequence);
+  if (pending.reportsEndOf) {
+    call.legs = call.legs.filter((leg) => leg.callId !== pending.reportsEndOf);
+  }
+  invoke(turn, { pending, event, attempt: 1 });
+}
+
+/** No event can be sent any more: legs whose end nobody will be told are forgotten with their events. */
+function forgetPending(turn: Turn): void {
+  turn.call.pendingEvents = [];
+  turn.call.legs = liveLegs(turn.call);
+}
+
+function invoke(turn: Turn, invocation: Invocation): void {
+  turn.call.invocation = invocation;
+  emit(turn, {
+    kind: 'InvokeFunction',
+    functionArn: turn.call.functionArn,
+    sequence: invocation.event.Sequence,
+    event: invocation.event,
+    timeoutMs: FUNCTION_ANSWER_MS,
+  });
+}
+
+/** The texts are those that the service writes to its message log. DG: timeouts, unexpected-hangups. */
+const LOG_TEXTS: Record<FunctionFailed['reason'], string> = {
+  timeout: 'AWS Lambda client operation timed out.',
+  accessDenied: 'Access denied while invoking the AWS Lambda function.',
+  throttled: 'The AWS Lambda function was throttled.',
+  error: 'The AWS Lambda function returned an error.',
+  unavailable: 'The AWS Lambda function could not be invoked.',
+};
+
+/** The invocation in progress has failed: again, or elsewhere, or the end of the call. */
+export function functionFailed(turn: Turn, { sequence, reason }: FunctionFailed): void {
+  const { invocation } = turn.call;
+  if (invocation?.event.Sequence !== sequence) return;
+  turn.call.invocation = null;
+  const text = LOG_TEXTS[reason];
+  if (turn.call.state === 'releasing') {
+    log(turn, 'warn', text);
+    return;
+  }
+  if (reason !== 'timeout' && invocation.attempt <= INVOCATION_RETRIES) {
+    log(turn, 'warn', `${text} Trying once more.`);
+    invoke(turn, { ...invocation, attempt: invocation.attempt + 1 });
+    return;
+  }
+  if (reason !== 'timeout' && goElsewhere(turn, invocation.pending, text)) return;
+  release(turn, text);
+}
+
+/** The first invocation may go to the rule's next application; later ones stay where the call was taken. */
+function goElsewhere(turn: Turn, pending: PendingEvent, text: string): boolean {
+  const { call } = turn;
+  const [target, ...furtherTargets] = call.furtherTargets;
+  const leg = call.legs[0];
+  if (pending.type !== 'NEW_INBOUND_CALL' || !target || !leg || leg.status === 'ended') return false;
+  log(turn, 'warn', `${text} Trying the next SIP media application of the SIP rule.`);
+  call.sipMediaApplicationId = target.sipMediaApplicationId;
+  call.awsRegion = target.awsRegion;
+  call.functionArn = target.functionArn;
+  call.furtherTargets = furtherTargets;
+  call.sequence = 0;
+  happenedNext(turn, newInboundCallEvent(leg));
+  return true;
+}

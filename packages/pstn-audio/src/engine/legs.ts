@@ -1,0 +1,126 @@
+import { MEETING_NUMBER } from '../limits.ts';
+import { echo, SYSTEM_ERROR } from './actions/action.ts';
+import { type Leg, legById, liveLegByTag, liveLegs } from './call.ts';
+import { actionSuccessfulEvent } from './events/action-successful.ts';
+import { callAnsweredEvent } from './events/call-answered.ts';
+import { hangupEvent } from './events/hangup.ts';
+import { ringingEvent } from './events/ringing.ts';
+import type { LegAnswered, LegEnded, LegRinging, MeetingJoined, MeetingJoinFailed } from './inputs.ts';
+import { disarm } from './listeners.ts';
+import { abandonQueue, abortRunning, beginRunning, offerToRunning } from './queue.ts';
+import { changeLeg, emit, happened, log, type Turn } from './turn.ts';
+
+/** What happens to legs: dialled, answered, joined to a meeting, ended. */
+
+/** What HANGUP reports of a leg that nobody answered. DG: pstn-invocations. */
+const NO_ANSWER = 480;
+
+/** Whom we call says that it rings: told once. */
+export function legRinging(turn: Turn, { callId }: LegRinging): void {
+  const leg = legById(turn.call, callId);
+  if (leg?.status !== 'unanswered' || leg.direction === 'Inbound' || leg.ringing) return;
+  changeLeg(turn, callId, { ringing: true });
+  happened(turn, ringingEvent(leg));
+}
+
+/** Nobody answers: the leg that we dial is given up, and its end reports that. */
+export function giveUpDialling(turn: Turn, leg: Leg): void {
+  log(turn, 'info', 'The called party did not answer.');
+  emit(turn, { kind: 'HangUpLeg', callId: leg.callId, sipResponseCode: NO_ANSWER });
+}
+
+/** LEG-A is answered; the action that waited for it starts, or the function hears that whom it called is there. */
+export function legAnswered(turn: Turn, { callId }: LegAnswered): void {
+  const leg = legById(turn.call, callId);
+  if (leg?.status !== 'unanswered') return;
+  const dialled = leg.direction === 'Outbound';
+  // The answer crossed our giving up: the leg ends, and was never there.
+  if (dialled && leg.hangUpCode !== undefined) return;
+  changeLeg(turn, callId, { status: 'connected', answering: false });
+  turn.call.state = 'connected';
+  if (dialled) happened(turn, callAnsweredEvent(leg));
+  if (turn.call.running?.callId === callId) beginRunning(turn);
+}
+
+/**
+ * The meeting leg is connected. If nobody waits for it any more (the caller has gone), it is let go before
+ * it was ever a participant.
+ */
+export function meetingJoined(turn: Turn, input: MeetingJoined): void {
+  turn.call.joining = false;
+  const { running } = turn.call;
+  const awaited =
+    running?.type === 'JoinChimeMeeting' && running.begun && running.callId === input.joinedFrom;
+  const taken =
+    liveLegByTag(turn.call, 'LEG-B') !== undefined || legById(turn.call, input.callId) !== undefined;
+  if (!awaited || taken) {
+    if (!legById(turn.call, input.callId)) emit(turn, { kind: 'LeaveMeeting', callId: input.callId });
+    const { errorType, errorMessage } = SYSTEM_ERROR;
+    const { joinedFrom } = input;
+    offerToRunning(turn, { kind: 'MeetingJoinFailed', joinedFrom, errorType, message: errorMessage });
+    return;
+  }
+  const leg: Leg = {
+    callId: input.callId,
+    participantTag: 'LEG-B',
+    kind: 'meeting',
+    direction: 'Outbound',
+    from: 'SMA',
+    to: MEETING_NUMBER,
+    startTime: turn.now,
+    status: 'connected',
+    answering: false,
+    meetingId: input.meetingId,
+    attendeeId: input.attendeeId,
+  };
+  turn.call.legs = [...turn.call.legs, leg];
+  offerToRunning(turn, input);
+}
+
+export function meetingJoinFailed(turn: Turn, input: MeetingJoinFailed): void {
+  turn.call.joining = false;
+  offerToRunning(turn, input);
+}
+
+/** A leg is gone: its action, its listener, and the one event that says so. */
+export function legEnded(turn: Turn, { callId, sipResponseCode }: LegEnded): void {
+  const leg = legById(turn.call, callId);
+  if (!leg || leg.status === 'ended') return;
+  changeLeg(turn, callId, { status: 'ended', answering: false });
+  disarm(turn, callId);
+  const ended = legById(turn.call, callId) ?? leg;
+  const { running } = turn.call;
+  if (running?.callId !== callId) reportEnd(turn, ended, sipResponseCode);
+  else if (running.type === 'Hangup') hungUp(turn, ended, sipResponseCode);
+  else {
+    abortRunning(turn, ended);
+    const id = reportEnd(turn, ended, sipResponseCode);
+    // What waited behind the aborted action waits for the function's view of the hang-up.
+    if (turn.call.queue.length > 0) turn.call.queueHeldBy = id;
+  }
+  abandonQueue(turn);
+}
+
+/** What we asked for is what is reported: a BYE carries no code. */
+function reportEnd(turn: Turn, leg: Leg, sipResponseCode: number): number {
+  return happened(turn, hangupEvent(leg, leg.hangUpCode ?? sipResponseCode));
+}
+
+/**
+ * A Hangup action has ended its leg. The last leg: HANGUP only. A meeting leg: ACTION_SUCCESSFUL only.
+ * Otherwise HANGUP, and ACTION_SUCCESSFUL if its answer brings no actions (pstn-audio 4.2, C-34). The queue
+ * waits for the answer.
+ */
+function hungUp(turn: Turn, leg: Leg, sipResponseCode: number): void {
+  const { running } = turn.call;
+  turn.call.running = null;
+  if (liveLegs(turn.call).length === 0 || !running) {
+    reportEnd(turn, leg, sipResponseCode);
+    return;
+  }
+  const done = { Type: 'Hangup', Parameters: echo(running, leg) };
+  turn.call.queueHeldBy =
+    leg.kind === 'meeting'
+      ? happened(turn, { ...actionSuccessfulEvent(leg.callId, done), reportsEndOf: leg.callId })
+      : happened(turn, hangupEvent(leg, leg.hangUpCode ?? sipResponseCode, done));
+}

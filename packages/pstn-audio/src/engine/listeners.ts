@@ -1,0 +1,61 @@
+import { MAX_DIGITS } from '../limits.ts';
+import type { ArmListener } from './actions/action.ts';
+import type { Leg, Listener } from './call.ts';
+import { matches } from './digits/pattern.ts';
+import { digitsReceivedEvent } from './events/digits-received.ts';
+import { happened, type Turn } from './turn.ts';
+
+/**
+ * ReceiveDigits listeners: one for each leg, beside the queue, armed until replaced or the leg ends
+ * (pstn-audio 5.9).
+ */
+
+/** Arms the leg's listener in place of the one it had, with no digits yet. */
+export function arm(turn: Turn, leg: Leg, parameters: Record<string, unknown>, how: ArmListener): void {
+  disarm(turn, leg.callId);
+  const { pattern, inBetweenMs, flushMs } = how;
+  const nothingYet = { digits: '', gapAt: null, flushAt: null };
+  turn.call.listeners = [
+    ...turn.call.listeners,
+    { callId: leg.callId, parameters, pattern, inBetweenMs, flushMs, ...nothingYet },
+  ];
+}
+
+export function disarm(turn: Turn, callId: string): void {
+  turn.call.listeners = turn.call.listeners.filter((listener) => listener.callId !== callId);
+}
+
+/** A key that no action took. Without a listener on the leg it is discarded. */
+export function hear(turn: Turn, callId: string, digit: string): void {
+  const listener = turn.call.listeners.find((candidate) => candidate.callId === callId);
+  if (!listener) return;
+  const heard: Listener = {
+    ...listener,
+    digits: listener.digits + digit,
+    gapAt: turn.now + listener.inBetweenMs,
+    flushAt: listener.flushAt ?? turn.now + listener.flushMs,
+  };
+  if (heard.digits.length >= MAX_DIGITS) report(turn, heard);
+  else put(turn, heard);
+}
+
+/** The time has come for gaps and flushes that are due. */
+export function listenersTimeReached(turn: Turn): void {
+  for (const listener of turn.call.listeners) {
+    const gapOver = listener.gapAt !== null && listener.gapAt <= turn.now;
+    if (gapOver && matches(listener.pattern, listener.digits)) report(turn, listener);
+    else if (listener.flushAt !== null && listener.flushAt <= turn.now) report(turn, listener);
+    else if (gapOver) put(turn, { ...listener, gapAt: null });
+  }
+}
+
+function report(turn: Turn, listener: Listener): void {
+  happened(turn, digitsReceivedEvent(listener));
+  put(turn, { ...listener, digits: '', gapAt: null, flushAt: null });
+}
+
+function put(turn: Turn, listener: Listener): void {
+  turn.call.listeners = turn.call.listeners.map((other) =>
+    other.callId === listener.callId ? listener : other,
+  );
+}

@@ -1,0 +1,126 @@
+import type { InvocationEvent, S3AudioSource } from '../documents.ts';
+
+/**
+ * What the engine asks its edges to do. Outputs are carried out in order. Each one that takes time is
+ * answered by an input (named in its comment).
+ */
+
+/** Send the event to the function. Answered by FunctionResponded or FunctionFailed with this `sequence`. */
+export interface InvokeFunction {
+  kind: 'InvokeFunction';
+  functionArn: string;
+  sequence: number;
+  event: InvocationEvent;
+  /** Milliseconds the answer may take; the host gives `FunctionFailed` `timeout` when it is over. */
+  timeoutMs: number;
+}
+
+/** Dial the leg. Answered by LegRinging (perhaps), then LegAnswered or LegEnded. */
+export interface PlaceCall {
+  kind: 'PlaceCall';
+  callId: string;
+  from: string;
+  to: string;
+  sipHeaders?: Record<string, string>;
+}
+
+/** Send 200 to the INVITE. Answered by LegAnswered (or LegEnded when the caller has given up). */
+export interface AnswerLeg {
+  kind: 'AnswerLeg';
+  callId: string;
+}
+
+/**
+ * End a leg: refuse an unanswered INVITE with the code (0 means 480), cancel our own, send BYE to an answered one.
+ * Answered by LegEnded.
+ */
+export interface HangUpLeg {
+  kind: 'HangUpLeg';
+  callId: string;
+  sipResponseCode: number;
+}
+
+/** Play a file to the leg's party. Answered by PlaybackFinished or PlaybackFailed, unless stopped. */
+export interface PlayAudio {
+  kind: 'PlayAudio';
+  callId: string;
+  playId: string;
+  source: S3AudioSource;
+  /** How often in all, 1 or more. */
+  repeat: number;
+}
+
+/** Speak to the leg's party. Answered as PlayAudio. */
+export interface SpeakText {
+  kind: 'SpeakText';
+  callId: string;
+  playId: string;
+  text: string;
+  textType: 'text' | 'ssml';
+  engine: 'standard' | 'neural';
+  voiceId: string;
+  languageCode?: string;
+}
+
+/** Stop a play request at once; nothing answers, and nothing is reported of `playId` afterwards. */
+export interface StopPlayback {
+  kind: 'StopPlayback';
+  callId: string;
+  playId: string;
+}
+
+/** Connect the leg to a meeting. Answered by MeetingJoined or MeetingJoinFailed. */
+export interface JoinMeeting {
+  kind: 'JoinMeeting';
+  callId: string;
+  joinToken: string;
+  meetingId?: string;
+}
+
+/** Take the leg out of its meeting. `callId` is the meeting leg's (LEG-B). Answered by LegEnded of it. */
+export interface LeaveMeeting {
+  kind: 'LeaveMeeting';
+  callId: string;
+}
+
+/** Mute or unmute attendees of the meeting. Answered by AttendeesModified. */
+export interface SetAttendeesMuted {
+  kind: 'SetAttendeesMuted';
+  requestId: string;
+  meetingId: string;
+  attendeeIds: string[];
+  muted: boolean;
+}
+
+/** Give `TimeReached` at this time (milliseconds, the clock that `step` is given). Replaces the last one; null: none. */
+export interface WakeAt {
+  kind: 'WakeAt';
+  at: number | null;
+}
+
+/** A line for the application's message log (what AWS writes to the SMA's log group). Holds no digits, no tokens. */
+export interface LogMessage {
+  kind: 'LogMessage';
+  level: 'info' | 'warn' | 'error';
+  text: string;
+}
+
+/** The transaction is over; the host forgets the call. Always the last output of a call. */
+export interface CallEnded {
+  kind: 'CallEnded';
+}
+
+export type CallOutput =
+  | InvokeFunction
+  | PlaceCall
+  | AnswerLeg
+  | HangUpLeg
+  | PlayAudio
+  | SpeakText
+  | StopPlayback
+  | JoinMeeting
+  | LeaveMeeting
+  | SetAttendeesMuted
+  | WakeAt
+  | LogMessage
+  | CallEnded;

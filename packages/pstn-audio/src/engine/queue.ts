@@ -1,0 +1,224 @@
+import type { ActionData } from '../documents.ts';
+import {
+  type ActionFailure,
+  type ActionInput,
+  type AnyAction,
+  type Doing,
+  echo,
+  INVALID_LEG,
+  isFailure,
+  type Progress,
+  SYSTEM_ERROR,
+} from './actions/action.ts';
+import { knownAction } from './actions/index.ts';
+import { pickKnown } from './actions/parameters.ts';
+import { type Leg, legById, liveLegs, type QueuedAction, type RunningAction } from './call.ts';
+import { actionFailedEvent } from './events/action-failed.ts';
+import { actionInterruptedEvent } from './events/action-interrupted.ts';
+import { actionSuccessfulEvent } from './events/action-successful.ts';
+import { selectLeg } from './leg-selection.ts';
+import { arm } from './listeners.ts';
+import { emit, happened, log, newId, type Turn } from './turn.ts';
+
+/**
+ * The queue of actions: at most one runs, in list order, and a new list replaces what has not started
+ * (pstn-audio 5.1 to 5.5; R1 to R6 are its rules of 5.4).
+ */
+
+/** A new list: what waited is gone, and nothing of it can be held any more. */
+export function replaceQueue(turn: Turn, actions: readonly QueuedAction[]): void {
+  turn.call.queue = actions;
+  turn.call.queueHeldBy = null;
+  if (turn.call.running) turn.call.running = { ...turn.call.running, superseded: true };
+}
+
+/** Starts what may start now: nothing runs, and no answer is awaited that decides about the queue (R5). */
+export function startWaiting(turn: Turn): void {
+  const { call } = turn;
+  while (call.running === null && call.queueHeldBy === null) {
+    const [action, ...waiting] = call.queue;
+    if (!action) return;
+    call.queue = waiting;
+    begin(turn, action);
+  }
+}
+
+function begin(turn: Turn, action: QueuedAction): void {
+  const definition = knownAction(action.type);
+  const leg = selectLeg(turn.call, action, definition.defaultLeg);
+  if (!leg) {
+    // A Hangup for a leg that is gone is skipped (pstn-audio 4.2).
+    if (action.type === 'Hangup') return;
+    const { CallId, ParticipantTag } = action.parameters;
+    fail(turn, definition, INVALID_LEG, {
+      about: turn.call.legs[0]?.callId ?? '',
+      parameters: { ...pickKnown(action.parameters, definition.accepts), CallId, ParticipantTag },
+    });
+    return;
+  }
+  const checked = definition.check(action.parameters, { call: turn.call, leg });
+  const { callId, participantTag } = leg;
+  if (isFailure(checked)) {
+    const known = pickKnown(action.parameters, definition.accepts);
+    const parameters = { ...known, CallId: callId, ParticipantTag: participantTag };
+    fail(turn, definition, checked, { about: callId, parameters });
+    return;
+  }
+  turn.call.running = {
+    type: action.type,
+    parameters: checked,
+    callId,
+    begun: false,
+    superseded: false,
+    state: null,
+    deadline: null,
+  };
+  if (definition.answers && leg.status === 'unanswered') {
+    if (!leg.answering) emit(turn, { kind: 'AnswerLeg', callId });
+  } else beginRunning(turn);
+}
+
+/** Starts the running action in earnest: its leg is as it needs it. */
+export function beginRunning(turn: Turn): void {
+  const running = turn.call.running;
+  const leg = running && legById(turn.call, running.callId);
+  if (!running || !leg || running.begun) return;
+  turn.call.running = { ...running, begun: true };
+  const doing = doingOf(turn, turn.call.running, leg);
+  proceed(turn, knownAction(running.type), knownAction(running.type).start({ ...doing, state: undefined }));
+}
+
+/** Gives an input to the action in progress; false if it was not for it. */
+export function offerToRunning(turn: Turn, input: ActionInput): boolean {
+  const running = turn.call.running;
+  if (!running?.begun) return false;
+  if (input.kind === 'TimeReached' && (running.deadline === null || running.deadline > turn.now))
+    return false;
+  if ('callId' in input && input.kind !== 'MeetingJoined' && input.callId !== running.callId) return false;
+  if ('joinedFrom' in input && input.joinedFrom !== running.callId) return false;
+  const leg = legById(turn.call, running.callId);
+  const definition = knownAction(running.type);
+  const handler = definition.on[input.kind] as
+    | ((doing: Doing<Record<string, unknown>, unknown>, input: ActionInput) => Progress<unknown> | undefined)
+    | undefined;
+  const progress = leg && handler?.(doingOf(turn, running, leg), input);
+  if (!progress) return false;
+  proceed(turn, definition, progress);
+  return true;
+}
+
+function doingOf(turn: Turn, running: RunningAction, leg: Leg): Doing<Record<string, unknown>, unknown> {
+  return {
+    parameters: running.parameters,
+    state: running.state,
+    leg,
+    call: turn.call,
+    now: turn.now,
+    newName: (prefix) => `${prefix}-${newId(turn)}`,
+  };
+}
+
+function proceed(turn: Turn, definition: AnyAction, progress: Progress<unknown>): void {
+  const running = turn.call.running;
+  const leg = running && legById(turn.call, running.callId);
+  if (!running || !leg) return;
+  if (progress.outputs) emit(turn, ...progress.outputs);
+  if (progress.next === 'waits') {
+    turn.call.running = { ...running, state: progress.state, deadline: progress.deadline ?? null };
+    return;
+  }
+  if (progress.next === 'fails') {
+    fail(turn, definition, progress.failure, {
+      about: leg.callId,
+      parameters: echo(running, leg),
+    });
+    return;
+  }
+  if (progress.listener) arm(turn, leg, echo(running, leg), progress.listener);
+  const { type: Type, superseded } = running;
+  succeed(turn, definition, leg, superseded, { Type, Parameters: echo(running, leg), ...progress.result });
+}
+
+/** R1, R2, R3 and R5: who reports, and whether the rest of its list waits for the answer. */
+function succeed(
+  turn: Turn,
+  definition: AnyAction,
+  leg: Leg,
+  superseded: boolean,
+  actionData: ActionData,
+): void {
+  turn.call.running = null;
+  const waiting = turn.call.queue.length > 0;
+  if (definition.reports === 'last' && waiting) return;
+  const id = happened(turn, actionSuccessfulEvent(leg.callId, actionData));
+  if (waiting && !superseded) turn.call.queueHeldBy = id;
+}
+
+/** R4: what waits is dropped, then the failure is reported. */
+function fail(
+  turn: Turn,
+  definition: AnyAction,
+  failure: ActionFailure,
+  failed: { about: string; parameters: Record<string, unknown> },
+): void {
+  turn.call.running = null;
+  replaceQueue(turn, []);
+  if (failure.logText) log(turn, 'error', failure.logText);
+  const { errorType, errorMessage } = failure;
+  const actionData: ActionData = {
+    Type: definition.type,
+    Parameters: withoutAbsent(failed.parameters),
+    ErrorType: errorType,
+    ErrorMessage: errorMessage,
+    ...definition.failureKeys?.(failure),
+  };
+  happened(turn, actionFailedEvent(failed.about, actionData));
+}
+
+function withoutAbsent(parameters: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
+}
+
+/** Cuts the action in progress short if it allows that (pstn-audio 5.5). The new list does not wait for its event. */
+export function interruptRunning(turn: Turn): void {
+  const running = turn.call.running;
+  const leg = running && legById(turn.call, running.callId);
+  if (!running || !leg || !knownAction(running.type).interruptible) return;
+  stopRunning(turn);
+  happened(turn, actionInterruptedEvent(leg.callId, { Type: running.type, Parameters: echo(running, leg) }));
+}
+
+/** Ends the action in progress without a word to the function. */
+export function stopRunning(turn: Turn): void {
+  const running = turn.call.running;
+  const leg = running && legById(turn.call, running.callId);
+  turn.call.running = null;
+  if (!running?.begun || !leg || leg.status === 'ended') return;
+  emit(turn, ...(knownAction(running.type).stop?.(doingOf(turn, running, leg)) ?? []));
+}
+
+/** The leg of the action in progress has ended: what that means for the action (pstn-audio 5.11). */
+export function abortRunning(turn: Turn, leg: Leg): void {
+  const running = turn.call.running;
+  if (!running) return;
+  turn.call.running = null;
+  const definition = knownAction(running.type);
+  if (!running.begun || definition.whenLegEnds === 'nothing') return;
+  const Parameters = echo(running, leg);
+  if (definition.whenLegEnds === 'success') {
+    happened(turn, actionSuccessfulEvent(leg.callId, { Type: running.type, Parameters }));
+  } else fail(turn, definition, LEG_ENDED, { about: leg.callId, parameters: Parameters });
+}
+
+/**
+ * What a digit collection reports when the caller hangs up. Not InvalidDigitsReceived: nobody entered wrong
+ * digits, and handlers count those.
+ */
+const LEG_ENDED = SYSTEM_ERROR;
+
+/** Nobody is left to do anything for. */
+export function abandonQueue(turn: Turn): void {
+  if (liveLegs(turn.call).length > 0) return;
+  turn.call.running = null;
+  replaceQueue(turn, []);
+}

@@ -1,0 +1,206 @@
+import type { ActionData, InvocationEvent } from '../../documents.ts';
+import type { Call } from '../call.ts';
+import type { CallInput, FunctionFailed, LegArrived } from '../inputs.ts';
+import type { CallOutput, InvokeFunction } from '../outputs.ts';
+import { step } from '../transitions.ts';
+
+/** An action as tests write it. */
+export interface TestAction {
+  Type: string;
+  Parameters?: Record<string, unknown>;
+}
+
+export const START_MS = 1_700_000_000_000;
+
+/**
+ * Drives one call through the engine on a virtual clock: says what happens, keeps what comes out. Each call
+ * value is frozen before it is used again, so an engine that changed one would be found out.
+ */
+export class CallDriver {
+  now = START_MS;
+  /** Everything since the beginning. */
+  readonly outputs: CallOutput[] = [];
+  #call: Call | undefined;
+  /** Play requests that were neither finished nor stopped. */
+  #playing: { callId: string; playId: string }[] = [];
+  #requestId = '';
+
+  get call(): Call {
+    if (!this.#call) throw new Error('The transcript must begin with a call that arrives or is placed.');
+    return this.#call;
+  }
+
+  /** One step; what came out of it. */
+  give(input: CallInput): CallOutput[] {
+    const { call, outputs } = step(deepFreeze(this.#call), input, this.now);
+    this.#call = call;
+    for (const output of outputs) this.#note(output);
+    this.outputs.push(...outputs);
+    return outputs;
+  }
+
+  #note(output: CallOutput): void {
+    if (output.kind === 'PlayAudio' || output.kind === 'SpeakText') this.#playing.push(output);
+    if (output.kind === 'StopPlayback') this.#forget(output.playId);
+    if (output.kind === 'SetAttendeesMuted') this.#requestId = output.requestId;
+  }
+
+  #forget(playId: string): void {
+    this.#playing = this.#playing.filter((playing) => playing.playId !== playId);
+  }
+
+  arrive(how: { targets?: number; sipHeaders?: Record<string, string> } = {}): CallOutput[] {
+    const input: LegArrived = {
+      kind: 'LegArrived',
+      transactionId: 'transaction',
+      callId: 'leg-a',
+      from: '+15550100002',
+      to: '+15550100001',
+      awsAccountId: '000000000000',
+      sipRuleId: 'rule',
+      targets: Array.from({ length: how.targets ?? 1 }, (_, index) => ({
+        sipMediaApplicationId: `sma-${index + 1}`,
+        awsRegion: `region-${index + 1}`,
+        functionArn: `function-${index + 1}`,
+      })),
+      ...(how.sipHeaders ? { sipHeaders: how.sipHeaders } : {}),
+    };
+    return this.give(input);
+  }
+
+  /** The application calls somebody. */
+  place(how: { arguments?: Record<string, string>; sipHeaders?: Record<string, string> } = {}): CallOutput[] {
+    return this.give({
+      kind: 'OutboundCallRequested',
+      transactionId: 'transaction',
+      callId: 'leg-a',
+      from: '+15550100001',
+      to: '+15550100002',
+      awsAccountId: '000000000000',
+      target: { sipMediaApplicationId: 'sma-1', awsRegion: 'region-1', functionArn: 'function-1' },
+      ...(how.arguments ? { arguments: how.arguments } : {}),
+      ...(how.sipHeaders ? { sipHeaders: how.sipHeaders } : {}),
+    });
+  }
+
+  ringing(): CallOutput[] {
+    return this.give({ kind: 'LegRinging', callId: 'leg-a' });
+  }
+
+  /** The function's answer to the invocation in progress. */
+  respond(actions?: TestAction[] | null, attributes?: Record<string, unknown> | null): CallOutput[] {
+    return this.respondRaw(
+      JSON.stringify({
+        SchemaVersion: '1.0',
+        ...(actions === undefined ? {} : { Actions: actions }),
+        ...(attributes === undefined ? {} : { TransactionAttributes: attributes }),
+      }),
+    );
+  }
+
+  respondRaw(payload: string): CallOutput[] {
+    return this.give({ kind: 'FunctionResponded', sequence: this.call.sequence, payload });
+  }
+
+  failInvocation(reason: FunctionFailed['reason']): CallOutput[] {
+    return this.give({ kind: 'FunctionFailed', sequence: this.call.sequence, reason, message: 'it failed' });
+  }
+
+  answered(): CallOutput[] {
+    return this.give({ kind: 'LegAnswered', callId: 'leg-a' });
+  }
+
+  ended(callId = 'leg-a', sipResponseCode = 0): CallOutput[] {
+    return this.give({ kind: 'LegEnded', callId, sipResponseCode });
+  }
+
+  /** Each key is a step of its own. */
+  press(keys: string, callId = 'leg-a'): CallOutput[] {
+    return [...keys].flatMap((digit) => this.give({ kind: 'DigitPressed', callId, digit }));
+  }
+
+  /** The oldest play request has been played. */
+  played(): CallOutput[] {
+    const playing = this.#takePlaying();
+    return this.give({ kind: 'PlaybackFinished', ...playing });
+  }
+
+  playFailed(errorType = 'InvalidAudioSource', message = 'Cannot access S3 bucket or audio file.') {
+    return this.give({ kind: 'PlaybackFailed', ...this.#takePlaying(), errorType, message });
+  }
+
+  #takePlaying(): { callId: string; playId: string } {
+    const [playing] = this.#playing;
+    if (!playing) throw new Error('Nothing is playing.');
+    this.#forget(playing.playId);
+    return { callId: playing.callId, playId: playing.playId };
+  }
+
+  joined(callId = 'leg-b', meetingId = 'meeting', attendeeId = 'attendee'): CallOutput[] {
+    return this.give({ kind: 'MeetingJoined', callId, joinedFrom: 'leg-a', meetingId, attendeeId });
+  }
+
+  joinFailed(errorType = 'ErrorJoiningMeeting', message = 'Error while joining meeting.'): CallOutput[] {
+    return this.give({ kind: 'MeetingJoinFailed', joinedFrom: 'leg-a', errorType, message });
+  }
+
+  modified(failure?: { errorType: string; message: string }): CallOutput[] {
+    const requestId = this.#requestId;
+    return this.give({ kind: 'AttendeesModified', requestId, ...(failure ? { failure } : {}) });
+  }
+
+  update(args: Record<string, string> = {}): CallOutput[] {
+    return this.give({ kind: 'UpdateRequested', arguments: args });
+  }
+
+  /** Lets time pass, waking the engine when it asked for it. */
+  pass(ms: number): CallOutput[] {
+    const end = this.now + ms;
+    const outputs: CallOutput[] = [];
+    for (let at = this.call.wakeAt; at !== null && at <= end; at = this.call.wakeAt) {
+      this.now = Math.max(this.now, at);
+      outputs.push(...this.give({ kind: 'TimeReached' }));
+    }
+    this.now = end;
+    return outputs;
+  }
+
+  /** Outputs of one kind, since the beginning. */
+  of<Kind extends CallOutput['kind']>(kind: Kind): Extract<CallOutput, { kind: Kind }>[] {
+    return this.outputs.filter(
+      (output): output is Extract<CallOutput, { kind: Kind }> => output.kind === kind,
+    );
+  }
+
+  /** Events sent, retries included. */
+  get events(): InvocationEvent[] {
+    return this.of('InvokeFunction').map((output: InvokeFunction) => output.event);
+  }
+
+  get lastEvent(): InvocationEvent {
+    const event = this.events.at(-1);
+    if (!event) throw new Error('No event was sent.');
+    return event;
+  }
+
+  /** Types of the events sent, as `TYPE` or `TYPE:ActionType`. */
+  get eventTypes(): string[] {
+    return this.events.map(({ InvocationEventType, ActionData }) =>
+      ActionData ? `${InvocationEventType}:${ActionData.Type}` : InvocationEventType,
+    );
+  }
+
+  get lastAction(): ActionData {
+    const { ActionData } = this.lastEvent;
+    if (!ActionData) throw new Error(`${this.lastEvent.InvocationEventType} carries no ActionData.`);
+    return ActionData;
+  }
+}
+
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  }
+  return value;
+}
