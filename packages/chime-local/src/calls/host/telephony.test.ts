@@ -16,6 +16,8 @@ import { startTelephony, type Telephony } from './telephony.ts';
 const NUMBER = '+12015550100';
 const HZ = 500;
 const MEDIA_LOST_MS = 400;
+/** An eightieth of the usual ones: who does not answer within 64*T1 has gone. */
+const SIP_TIMERS = { T1: 20, T2: 80, T4: 100 };
 const RATE = 8000;
 
 const PROMPT = writeWav({ sampleRate: RATE, samples: tone(HZ, 20 * RATE, RATE) });
@@ -92,6 +94,7 @@ beforeEach(async () => {
     liveCalls,
     region: 'us-east-1',
     mediaLostAfterMs: MEDIA_LOST_MS,
+    sipTimers: SIP_TIMERS,
     log: silentLog,
   });
 });

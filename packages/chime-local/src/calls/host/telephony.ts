@@ -2,7 +2,7 @@ import type { CallInput } from 'pstn-audio/engine';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { type Log, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
-import { type ArrivedLeg, type SipEdge, startSipEdge } from '#sip-edge';
+import { type ArrivedLeg, type SipEdge, type SipEdgeOptions, startSipEdge } from '#sip-edge';
 import { makeSpeech, type Speech } from '#speech';
 import { type HallParts, MeetingHall } from '../../meetings/hall/meeting-hall.ts';
 import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
@@ -18,10 +18,11 @@ import type { LiveCalls } from './live-calls.ts';
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
 /**
- * Milliseconds without RTP and RTCP from a phone that should send, after which it is taken for gone: without
- * session timers (RFC 4028) a phone that lost its power says no BYE. Some phones send nothing while muted.
+ * Milliseconds without RTP and RTCP from a phone that should send, after which it is asked whether it is still there: a
+ * phone that lost its power says no BYE, and some send nothing while muted. A browser, which would have sent checks of
+ * ICE all the time (RFC 7675), is gone by then.
  */
-const MEDIA_LOST_MS = 300_000;
+const MEDIA_LOST_MS = 60_000;
 
 /** Telephones, sound and calls, connected. */
 export interface Telephony {
@@ -45,8 +46,10 @@ export interface TelephonyOptions {
   /** Keeps word of the calls in progress. */
   liveCalls: LiveCalls;
   region: string;
-  /** Milliseconds without a sign of life from a telephone that should send; default 300 000. */
+  /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
   mediaLostAfterMs?: number;
+  /** Times of the SIP stack that are not the usual ones. */
+  sipTimers?: SipEdgeOptions['timers'];
   log: Log;
 }
 
@@ -91,10 +94,8 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
         parts?.sip.hangUp(legId, 0);
       },
       onMediaLost(legId, silentMs) {
-        log.warn(
-          `Nothing came from a telephone or browser for ${Math.round(silentMs / 1000)} s: hanging up.`,
-        );
-        parts?.sip.hangUp(legId, 0);
+        log.info(`Nothing came from a telephone or browser for ${Math.round(silentMs / 1000)} s: asking it.`);
+        parts?.sip.askIfThere(legId);
         parts?.hall.clientLost(legId);
       },
       onFatal: (error) => log.error(`The media thread died: ${error.message}. Start again.`),
@@ -104,7 +105,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
   const audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
   const { hall, signalling } = openMeetings(options, media, (callId) => parts?.host.meetingLost(callId));
   const sip = await startSipEdge(
-    { address, port: options.sipPort },
+    { address, port: options.sipPort, ...(options.sipTimers ? { timers: options.sipTimers } : {}) },
     {
       media,
       clock: systemClock,

@@ -1,4 +1,11 @@
-import { ACCEPT, ACCEPT_ENCODING, type HeaderPair, type PendingRequest, type SipRequest } from '#sip';
+import {
+  ACCEPT,
+  ACCEPT_ENCODING,
+  type HeaderPair,
+  type PendingRequest,
+  type SipRequest,
+  type SipResponse,
+} from '#sip';
 import { digitOfInfo, type InfoDigit } from './info-digit.ts';
 import { descriptionOf, SDP, warning } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
@@ -83,6 +90,16 @@ export class LegChanges {
     } else {
       reply(200);
     }
+  }
+
+  /** The answer to an offer that only refreshed the session; what it changes counts all the same. */
+  onReinvited(usageId: string, response: SipResponse): void {
+    const leg = this.#table.byUsageId(usageId);
+    const answer = descriptionOf(response);
+    if (!leg?.exchange || typeof answer !== 'object') return;
+    const result = leg.exchange.readAnswer(answer);
+    if ('remote' in result) this.#table.connect(leg, result.remote);
+    else this.#tools.log.warn('answer to a refresh ignored', { callId: leg.callId, reason: result.text });
   }
 
   onInfo(pending: PendingRequest): void {

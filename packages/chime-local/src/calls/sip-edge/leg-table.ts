@@ -20,9 +20,15 @@ export class LegTable {
   readonly #byCallId = new Map<string, Leg>();
   readonly #byUsageId = new Map<string, Leg>();
   readonly #tools: Pick<LegTools, 'media' | 'events'>;
+  readonly #onHeld: (leg: Leg, held: boolean) => void;
 
-  constructor(tools: Pick<LegTools, 'media' | 'events'>) {
+  /** `onHeld` is told at each exchange whether the far end has stopped sending. */
+  constructor(
+    tools: Pick<LegTools, 'media' | 'events'>,
+    onHeld: (leg: Leg, held: boolean) => void = () => {},
+  ) {
     this.#tools = tools;
+    this.#onHeld = onHeld;
   }
 
   get size(): number {
@@ -62,6 +68,7 @@ export class LegTable {
   connect(leg: Leg, remote: RemoteMedia): void {
     const { media, events } = this.#tools;
     media.connectLeg(leg.callId, remote);
+    this.#onHeld(leg, !leg.webRtc && (remote.direction === 'inactive' || remote.direction === 'sendonly'));
     if (leg.connected) return;
     leg.connected = true;
     events.push((told) => told.onLegAnswered(leg.callId));

@@ -31,6 +31,10 @@ export interface Leg {
   awaitsAnswer: boolean;
   /** The media edge has been told the far end at least once. */
   connected: boolean;
+  /** The far end has said that it sends nothing. */
+  held: boolean;
+  /** A call of ours: the answer to our offer that a provisional response brought (RFC 3261 section 13.2.1). */
+  earlyAnswer: SessionDescription | undefined;
   /** The connection that the leg began on. */
   readonly connection: number | undefined;
 }
@@ -59,6 +63,8 @@ export function newLeg(
     exchange: undefined,
     awaitsAnswer: false,
     connected: false,
+    held: false,
+    earlyAnswer: undefined,
     connection,
   };
 }

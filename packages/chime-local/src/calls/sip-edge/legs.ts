@@ -23,6 +23,7 @@ const END_OF_CAUSE: Readonly<Record<EndCause, LegEnd>> = {
   'bye received': { sipResponseCode: 0, by: 'far', reason: 'the far end hung up' },
   'bye sent': { sipResponseCode: 0, by: 'us', reason: 'hung up' },
   'no ack': { sipResponseCode: 408, by: 'fault', reason: 'the answer was never acknowledged' },
+  'not refreshed': { sipResponseCode: 408, by: 'fault', reason: 'the far end let its session run out' },
   gone: { sipResponseCode: 408, by: 'fault', reason: 'the far end does not answer or has gone' },
 };
 
@@ -42,7 +43,7 @@ export class Legs {
     const limits = { ...SIP_EDGE_LIMITS, ...options.limits };
     const { media, ids, log } = parts;
     const events = new EventQueue(parts.events, log);
-    const table = new LegTable({ media, events });
+    const table = new LegTable({ media, events }, (leg, held) => legs.#watchHeld(leg, held));
     const legs = new Legs(table, log, { ...limits, maxLegs: options.maxLegs ?? limits.maxLegs });
     const host = options.advertisedAddress ?? options.address;
     const sip = await SipDriver.open(
@@ -51,6 +52,7 @@ export class Legs {
         host,
         port,
         ids,
+        ...(options.timers ? { timers: options.timers } : {}),
         registrar: { numberOf: registrableNumber },
         admit: (_request, _source, now) => legs.#admit(now),
       }),
@@ -114,6 +116,13 @@ export class Legs {
     else this.#arriving?.refuse(leg, sipResponseCode, { by: 'us', reason: 'refused' });
   }
 
+  askIfThere(callId: string): void {
+    const leg = this.#table.byCallId(callId);
+    if (leg?.state !== 'answered') return;
+    if (leg.webRtc) this.#bye(leg);
+    else this.#open.run((agent, now) => agent.watch(leg.usageId, 'now', now));
+  }
+
   close(waitMs: number): Promise<void> {
     this.#closing ??= this.#close(waitMs);
     return this.#closing;
@@ -128,6 +137,13 @@ export class Legs {
   get #open(): SipDriver {
     if (!this.#sip) throw new Error('the SIP edge is not open yet');
     return this.#sip;
+  }
+
+  /** On hold nothing comes from a telephone, so that only asking tells whether it is still there. */
+  #watchHeld(leg: Leg, held: boolean): void {
+    if (leg.held === held) return;
+    leg.held = held;
+    this.#open.run((agent, now) => agent.watch(leg.usageId, held ? 'later' : 'off', now));
   }
 
   /** Before anything is kept of an INVITE. */
@@ -162,7 +178,7 @@ export class Legs {
         this.#changes?.onInfo(output.pending);
         return;
       case 'reinvited':
-        // The edge makes no re-INVITE of its own yet.
+        if (output.response) this.#changes?.onReinvited(output.usageId, output.response);
         return;
       case 'ended': {
         const leg = this.#table.byUsageId(output.usageId);

@@ -35,9 +35,12 @@ export class PlacedLegs {
     else void this.#open(leg, placed, found);
   }
 
-  onRinging({ usageId }: Output<'ringing'>): void {
+  onRinging({ usageId, response }: Output<'ringing'>): void {
     const leg = this.#table.byUsageId(usageId);
-    if (!leg || leg.ringing) return;
+    if (!leg) return;
+    const answer = descriptionOf(response);
+    if (typeof answer === 'object') leg.earlyAnswer = answer;
+    if (leg.ringing) return;
     leg.ringing = true;
     this.#tools.events.push((told) => told.onLegRinging(leg.callId));
   }
@@ -46,7 +49,9 @@ export class PlacedLegs {
     const leg = this.#table.byUsageId(usageId);
     if (!leg?.exchange) return;
     leg.state = 'answered';
-    const answer = descriptionOf(response);
+    // After a reliable provisional answer with a description the 2xx need not repeat it.
+    const answer = descriptionOf(response) ?? leg.earlyAnswer;
+    leg.earlyAnswer = undefined;
     const result = typeof answer === 'object' ? leg.exchange.readAnswer(answer) : answer;
     if (typeof result === 'object' && 'remote' in result) {
       this.#table.connect(leg, result.remote);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { TimerBase } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 
 /** The SIP edge as the runtime sees it: legs that arrive, are answered and end. No Chime word in here. */
@@ -15,7 +16,7 @@ export interface ArrivedLeg {
   sipHeaders?: Record<string, string>;
   /** The SIP Call-ID, for logs. */
   sipCallId: string;
-  transport: 'udp' | 'tcp' | 'ws';
+  transport: 'udp' | 'tcp' | 'tls' | 'ws';
   source: { address: string; port: number };
 }
 
@@ -47,6 +48,8 @@ export interface SipEdgeOptions {
   maxLegs?: number;
   /** What phones are told to reach us at (Contact, Via). Needed when `address` is a wildcard; default `address`. */
   advertisedAddress?: string;
+  /** Other times than those of RFC 3261 table 4, for networks that are not like the internet's, as in tests. */
+  timers?: TimerBase;
   /** Other limits than the usual ones; see `limits.ts`. */
   limits?: Partial<SipEdgeLimits>;
 }
@@ -90,6 +93,11 @@ export interface SipEdge {
   answer(callId: string): void;
   /** Inbound, unanswered: refuses with the code (0 means 480). Answered: BYE. Unknown or ended legs do no harm. */
   hangUp(callId: string, sipResponseCode: number): void;
+  /**
+   * The media edge has heard nothing of the leg for a while. A telephone is asked whether it is still there (some send
+   * nothing while muted) and ends with 408 when it does not answer; a browser's leg, whose connection is lost, ends now.
+   */
+  askIfThere(callId: string): void;
   /** Legs that exist. */
   readonly legs: number;
   /** Refuses new calls, hangs up all legs, waits for the answers (at most `waitMs`), closes the sockets. */

@@ -32,6 +32,7 @@ export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts)
     acceptWebSocket: (...upgrade) => legs.acceptWebSocket(...upgrade),
     ring: (callId) => legs.ring(callId),
     answer: (callId) => legs.answer(callId),
+    askIfThere: (callId) => legs.askIfThere(callId),
     hangUp: (callId, sipResponseCode) => legs.hangUp(callId, sipResponseCode),
     close: (waitMs = DEFAULT_CLOSE_WAIT_MS) => legs.close(waitMs),
   };

@@ -3,8 +3,9 @@ import { SipRequest } from '../messages/message.ts';
 import { parseNameAddr } from '../messages/name-addr.ts';
 import type { HeaderPair } from '../messages/response.ts';
 import { hostInUri, parseSipUri } from '../messages/uri.ts';
-import { backTo, type Destination, TRANSPORTS } from '../transport/flow.ts';
+import { type Destination, TRANSPORTS } from '../transport/flow.ts';
 import { nextHop } from '../transport/next-hop.ts';
+import { isSameWay, waysTo } from '../transport/ways.ts';
 import type { Dialog } from './dialog.ts';
 
 /** What a request inside a dialog is made of, beside the dialog. */
@@ -22,18 +23,26 @@ export interface DialogRequestContent {
 
 const MAX_FORWARDS = '70';
 
+/** The ways to the dialog's peer, best first. One by which an answer has come is the best. */
+export function waysOf(dialog: Dialog): Destination[] {
+  const { proven } = dialog;
+  const ways = waysTo(nextHop(route(dialog).next, dialog.heard?.source), dialog.heard, {
+    routed: dialog.routeSet.length > 0,
+  });
+  return proven ? [proven, ...ways.filter((way) => !isSameWay(way, proven))] : ways;
+}
+
 /**
- * RFC 3261 section 12.2.1.1: the request and where it goes. Counts the dialog's sequence number up. Undefined when the
- * peer's Contact or Route leads nowhere that we can send to.
+ * RFC 3261 section 12.2.1.1: the request and where it goes, by default the best way. Counts the dialog's sequence number
+ * up unless one is given. Undefined when the peer's Contact or Route leads nowhere that we can send to.
  */
 export function makeDialogRequest(
   dialog: Dialog,
   content: DialogRequestContent,
+  to = waysOf(dialog)[0],
 ): { request: SipRequest; to: Destination } | undefined {
-  const { uri, routes, next } = route(dialog);
-  // A target that we cannot speak to (TLS, no SIP URI) still has the address its last request came from.
-  const to = nextHop(next, dialog.lastSource) ?? (dialog.lastSource && backTo(dialog.lastSource));
   if (!to) return undefined;
+  const { uri, routes } = route(dialog);
   const cseq = content.cseq ?? ++dialog.localSeq;
   const end = to.local ?? content.sentBy;
   const sentBy = `${hostInUri(end.host)}:${end.port}`;

@@ -1,6 +1,8 @@
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { compact } from '../messages/scan.ts';
-import type { Source } from '../transport/flow.ts';
+import { type Destination, flowTo, type Source } from '../transport/flow.ts';
+import { responseDestination } from '../transport/response-routing.ts';
+import type { Heard } from '../transport/ways.ts';
 
 /** The state of a dialog: RFC 3261 section 12. Text is copied out of messages, so that those can be forgotten. */
 export interface Dialog {
@@ -20,8 +22,10 @@ export interface Dialog {
   remoteTarget: string;
   /** Values for Route, in order of sending. */
   readonly routeSet: readonly string[];
-  /** Where the peer's last request came from; for a caller before the peer's first the flow of its INVITE. */
-  lastSource: Source | undefined;
+  /** How the peer's last request came; for a caller before the peer's first the flow of its INVITE. */
+  heard: Heard | undefined;
+  /** The way by which an answer to a request of ours has come, until the peer is heard from elsewhere. */
+  proven: Destination | undefined;
 }
 
 /** The called side's dialog: section 12.1.1. The INVITE has passed `checkMessage`. */
@@ -37,15 +41,36 @@ export function dialogOfCallee(invite: SipRequest, localTag: string, source: Sou
     // RFC 2543 let the caller leave Contact out and be called at From.
     remoteTarget: compact((invite.contact ?? invite.from!).uri),
     routeSet: invite.headers.list('record-route').map(compact),
-    lastSource: source,
+    heard: heardOf(invite, source),
+    proven: undefined,
   };
 }
 
+function heardOf(request: SipRequest, source: Source): Heard {
+  return {
+    source,
+    back: responseDestination(request, source),
+    rport: request.topVia?.params.has('rport') ?? false,
+    direct: request.headers.list('via').length === 1,
+  };
+}
+
+/** Notes where the peer's request came from. Our requests follow (RFC 5626 section 5.3). */
+export function hear(dialog: Dialog, request: SipRequest, source: Source): void {
+  const { heard } = dialog;
+  const moved =
+    heard?.source.address !== source.address ||
+    heard.source.port !== source.port ||
+    heard.source.connection !== source.connection;
+  dialog.heard = heardOf(request, source);
+  if (moved) dialog.proven = undefined;
+}
+
 /**
- * The calling side's dialog, from a 2xx (or a 101-199 with a To tag): section 12.1.2. `flow`: where the INVITE went.
+ * The calling side's dialog, from a 2xx (or a 101-199 with a To tag): section 12.1.2. `to`: where the INVITE went.
  * An answer without Contact breaks the rules; the URI that the INVITE found leads to the peer as well.
  */
-export function dialogOfCaller(invite: SipRequest, response: SipResponse, flow?: Source): Dialog {
+export function dialogOfCaller(invite: SipRequest, response: SipResponse, to?: Destination): Dialog {
   return {
     callId: compact(invite.callId),
     localTag: compact(invite.fromTag),
@@ -56,7 +81,8 @@ export function dialogOfCaller(invite: SipRequest, response: SipResponse, flow?:
     remoteSeq: undefined,
     remoteTarget: compact(response.contact?.uri ?? invite.uri),
     routeSet: response.headers.list('record-route').reverse().map(compact),
-    lastSource: flow,
+    heard: to && { source: flowTo(to), back: to, rport: false, direct: true },
+    proven: undefined,
   };
 }
 
@@ -80,5 +106,7 @@ export function takeSequence(dialog: Dialog, request: SipRequest): boolean {
 /** Section 12.2.2: INVITE and UPDATE (RFC 3311 section 5.2) refresh the peer's target. */
 export function refreshTarget(dialog: Dialog, message: SipRequest | SipResponse): void {
   const contact = message.contact;
-  if (contact) dialog.remoteTarget = compact(contact.uri);
+  if (!contact || contact.uri === dialog.remoteTarget) return;
+  dialog.remoteTarget = compact(contact.uri);
+  dialog.proven = undefined;
 }

@@ -11,6 +11,8 @@ export interface ResponseContent {
   /** Added to To unless it has a tag; needed in every response except 100 (RFC 3261 section 8.2.6.2). */
   toTag?: string;
   headers?: readonly HeaderPair[];
+  /** Why, for the person at the other end: becomes a Warning (RFC 3261 section 20.43) unless `headers` has one. */
+  text?: string;
   body?: Buffer;
   contentType?: string;
 }

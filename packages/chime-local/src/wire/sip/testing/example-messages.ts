@@ -11,6 +11,8 @@ export interface RequestParts {
   toTag?: string;
   callId?: string;
   cseq?: number;
+  /** The Contact field's value; empty: none. */
+  contact?: string;
   headers?: readonly string[];
   body?: string;
   contentType?: string;
@@ -41,7 +43,7 @@ export function requestBytes(parts: RequestParts = {}): Buffer {
     `${parts.to ?? 'To: <sip:+15551230000@198.51.100.1>'}${parts.toTag ? `;tag=${parts.toTag}` : ''}`,
     `Call-ID: ${parts.callId ?? 'call-1@192.0.2.7'}`,
     `CSeq: ${cseq} ${method}`,
-    'Contact: <sip:+15557770001@192.0.2.7:5060>',
+    ...(parts.contact === '' ? [] : [`Contact: ${parts.contact ?? '<sip:+15557770001@192.0.2.7:5060>'}`]),
     ...(parts.headers ?? []),
     ...(body === '' ? [] : [`Content-Type: ${contentType}`]),
     `Content-Length: ${Buffer.byteLength(body)}`,

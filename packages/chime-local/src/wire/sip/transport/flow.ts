@@ -1,5 +1,8 @@
-/** Transports as the layers above see them: names, not sockets. `ws` is a WebSocket (RFC 7118) that the peer opened. */
-export type Transport = 'udp' | 'tcp' | 'ws';
+/**
+ * Transports as the layers above see them: names, not sockets. `tls` and `ws`, a WebSocket (RFC 7118), are connections
+ * that the peer opened.
+ */
+export type Transport = 'udp' | 'tcp' | 'tls' | 'ws';
 
 export interface TransportTraits {
   /** Reliable transports need no retransmission by transactions (RFC 3261 section 17). */
@@ -8,13 +11,17 @@ export interface TransportTraits {
   readonly stream: boolean;
   /** The name in Via. */
   readonly via: string;
+  /** Who comes by it calls and cannot be called: it is reached on its own connection alone. */
+  readonly callers: boolean;
 }
 
 export const TRANSPORTS: Readonly<Record<Transport, TransportTraits>> = {
-  udp: { reliable: false, stream: false, via: 'UDP' },
-  tcp: { reliable: true, stream: true, via: 'TCP' },
+  udp: { reliable: false, stream: false, via: 'UDP', callers: false },
+  tcp: { reliable: true, stream: true, via: 'TCP', callers: false },
+  // A phone has no certificate that we could check (RFC 5923 has the connection used again instead).
+  tls: { reliable: true, stream: true, via: 'TLS', callers: true },
   // RFC 7118 section 4.2: one message in each WebSocket message; 5.4: Content-Length is optional then.
-  ws: { reliable: true, stream: false, via: 'WS' },
+  ws: { reliable: true, stream: false, via: 'WS', callers: true },
 };
 
 /** Section 18.2.2: the port when none is named. */
@@ -37,7 +44,7 @@ export interface Source {
   local?: LocalEnd;
 }
 
-/** Where a message is to go. TCP uses `connection` while it is open, else one to host and port; a WebSocket only its own. */
+/** Where a message is to go. TCP uses `connection` while it is open, else one to host and port; TLS and a WebSocket only their own. */
 export interface Destination {
   transport: Transport;
   /** IP address or host name. */

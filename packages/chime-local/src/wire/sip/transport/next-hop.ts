@@ -1,16 +1,16 @@
 import { parseSipUri } from '../messages/uri.ts';
-import { backTo, DEFAULT_SIP_PORT, type Destination, type Source } from './flow.ts';
+import { backTo, DEFAULT_SIP_PORT, type Destination, type Source, TRANSPORTS } from './flow.ts';
 
 /**
  * Where a request goes: RFC 3261 section 8.1.2 with the address rules of RFC 3263 for literal addresses and
  * plain host names (no NAPTR or SRV look-up). `from` is the source of the dialog's last request: a stream
  * connection that is still open is used again, as every phone behind a connection of its own expects. A peer behind
  * a WebSocket is reached by that alone, whatever its URI says: browsers cannot be called and make host names up
- * (RFC 7118 section 5.2, RFC 5626 section 5.3). Undefined when the URI is no SIP URI. SIPS needs TLS, which this
- * stack does not speak: undefined as well.
+ * (RFC 7118 section 5.2, RFC 5626 section 5.3); nor can a phone behind TLS. Undefined when the URI is no SIP URI, or one
+ * that only a TLS connection of ours could follow.
  */
 export function nextHop(uri: string, from: Source | undefined): Destination | undefined {
-  if (from?.transport === 'ws') return backTo(from);
+  if (from && TRANSPORTS[from.transport].callers) return backTo(from);
   const parsed = parseSipUri(uri);
   if (!parsed || parsed.scheme === 'sips') return undefined;
   const asked = parsed.params.get('transport')?.toLowerCase();

@@ -1,6 +1,6 @@
 import type { SipRequest } from '../messages/message.ts';
 import { splitTopVia } from '../messages/via.ts';
-import { backTo, DEFAULT_SIP_PORT, type Destination, type Source } from './flow.ts';
+import { backTo, DEFAULT_SIP_PORT, type Destination, type Source, TRANSPORTS } from './flow.ts';
 
 /**
  * On arrival: notes in the top Via where the request came from (RFC 3261 section 18.2.1 `received`, RFC 3581
@@ -34,7 +34,7 @@ export function responseDestination(request: SipRequest, source: Source): Destin
     return destination;
   }
   // A WebSocket's sent-by is a made-up name without meaning (RFC 7118 section 5.2).
-  if (source.transport === 'ws') return backTo(source);
+  if (TRANSPORTS[source.transport].callers) return backTo(source);
   // Stream: the same connection; if it has gone, a new one to the received address and the sent-by port.
   if (source.connection !== undefined) destination.connection = source.connection;
   return destination;

@@ -11,6 +11,7 @@ import type { Source } from '../transport/flow.ts';
 import { responseDestination } from '../transport/response-routing.ts';
 import type { UserAgentOutput } from './outputs.ts';
 import type { Refusal } from './request-checks.ts';
+import { withWarning } from './warning.ts';
 
 export interface UserAgentOptions {
   /** Address and port that peers reach us at: for Contact and Via. */
@@ -23,6 +24,8 @@ export interface UserAgentOptions {
   registrar?: RegistrarOptions;
   /** How long a call of ours may ring, ms; then it is cancelled. Default: that of timer C (RFC 3261 section 16.6), 180 s. */
   ringMs?: number;
+  /** How often a peer under watch is asked whether it is there, ms; default 60 000. */
+  probeEveryMs?: number;
   /**
    * Asked for each new INVITE before anything is kept of it. A refusal is answered without state (RFC 3261
    * section 8.2.7), so that a flood costs no memory.
@@ -81,7 +84,7 @@ export class UserAgentCore {
   answerStateless(request: SipRequest, source: Source, status: number, content: ResponseContent = {}): void {
     if (request.method === 'ACK') return;
     const toTag = content.toTag ?? this.#statelessTag(request);
-    this.send(makeResponse(request, status, this.#complete({ ...content, toTag })), request, source);
+    this.send(makeResponse(request, status, this.#complete({ ...content, toTag }, status)), request, source);
   }
 
   /** Answers in a server transaction. */
@@ -92,10 +95,11 @@ export class UserAgentCore {
     content: ResponseContent,
     now: number,
   ): void {
-    this.layer.respond(transaction, makeResponse(request, status, this.#complete(content)), now);
+    this.layer.respond(transaction, makeResponse(request, status, this.#complete(content, status)), now);
   }
 
-  #complete(content: ResponseContent): ResponseContent {
+  #complete(given: ResponseContent, status: number): ResponseContent {
+    const content = withWarning(given, status, this.options.host);
     if (this.#serverHeader.length === 0) return content;
     return { ...content, headers: [...(content.headers ?? []), ...this.#serverHeader] };
   }

@@ -1,4 +1,4 @@
-import { refreshTarget, takeSequence } from '../dialogs/dialog.ts';
+import { hear, refreshTarget, takeSequence } from '../dialogs/dialog.ts';
 import type { SipRequest } from '../messages/message.ts';
 import type { HeaderPair, ResponseContent } from '../messages/response.ts';
 import type { Transaction } from '../transactions/transaction.ts';
@@ -7,7 +7,8 @@ import type { UserAgentCore } from './core.ts';
 import type { InviteUsage } from './invite-usage.ts';
 import type { InviteUsages } from './invite-usages.ts';
 import type { PendingRequest } from './outputs.ts';
-import { ACCEPT, ALLOW, type Refusal, refuseRequest } from './request-checks.ts';
+import { ACCEPT, ALLOW, allows, type Refusal, refuseRequest, SUPPORTED } from './request-checks.ts';
+import { acceptTimer, refuseTimer } from './session-timer.ts';
 
 /** Section 14.2: a random Retry-After from 0 to 10 s. */
 const RETRY_AFTER_BELOW_S = 11;
@@ -29,7 +30,9 @@ export class InDialogRequests {
       this.#core.respond(transaction, request, refusal.status, refusal, now);
       return;
     }
-    usage.dialog.lastSource = source;
+    hear(usage.dialog, request, source);
+    this.#usages.liveness.heardFrom(usage, now);
+    this.#usages.reschedule(usage);
     switch (request.method) {
       case 'BYE':
         this.#core.respond(transaction, request, 200, {}, now);
@@ -49,9 +52,12 @@ export class InDialogRequests {
           transaction,
           request,
           200,
-          { headers: [this.#usages.contactOf(usage), ALLOW, ACCEPT] },
+          { headers: [this.#usages.contactOf(usage), ALLOW, ACCEPT, SUPPORTED] },
           now,
         );
+        return;
+      case 'PRACK':
+        this.#core.respond(transaction, request, this.#usages.reliable.onPrack(usage, request), {}, now);
         return;
       default:
         this.#core.respond(transaction, request, 405, { headers: [ALLOW] }, now);
@@ -60,7 +66,9 @@ export class InDialogRequests {
 
   #refuse(usage: InviteUsage, request: SipRequest): Refusal | undefined {
     // Section 12.2.2: a request out of order gets a 500.
-    if (!takeSequence(usage.dialog, request)) return { status: 500 };
+    if (!takeSequence(usage.dialog, request)) {
+      return { status: 500, text: 'the CSeq number is not above the last one' };
+    }
     return refuseRequest(request);
   }
 
@@ -86,12 +94,16 @@ export class InDialogRequests {
     const isOffer = request.method === 'INVITE' || request.body.length > 0;
     const later: HeaderPair = ['Retry-After', String(this.#core.options.ids.integer(RETRY_AFTER_BELOW_S))];
     // Section 14.2 and RFC 3311 section 5.2: an earlier offer of the peer is not answered yet.
-    if (isOffer && (usage.state === 'invited' || usage.theirInvite)) return { status: 500, headers: [later] };
+    if (isOffer && (usage.state === 'invited' || usage.theirInvite)) {
+      return { status: 500, text: 'an offer of yours is not answered yet', headers: [later] };
+    }
     // Section 14.2: glare. An offer of ours is on its way and not answered.
-    if (isOffer && (isRunning(usage) || usage.unacknowledged?.offer)) return { status: 491 };
+    if (isOffer && (isRunning(usage) || usage.unacknowledged?.offer)) {
+      return { status: 491, text: 'an offer of ours is not answered yet' };
+    }
     // We are on our way out: the BYE follows with the ACK.
-    if (usage.state === 'leaving') return { status: 488 };
-    return undefined;
+    if (usage.state === 'leaving') return { status: 488, text: 'the call is being ended' };
+    return refuseTimer(request);
   }
 
   /** The user's answer to an INFO, re-INVITE or UPDATE. */
@@ -106,7 +118,13 @@ export class InDialogRequests {
     const headers = [...(content.headers ?? [])];
     if (usage && modifies && status < 300) {
       refreshTarget(usage.dialog, request);
-      headers.push(this.#usages.contactOf(usage), ALLOW);
+      const agreed = acceptTimer(request);
+      headers.push(this.#usages.contactOf(usage), ALLOW, SUPPORTED, ...agreed.headers);
+      usage.takesUpdate ||= allows(request, 'UPDATE');
+      if (content.body && content.contentType !== undefined) {
+        usage.session = { body: content.body, contentType: content.contentType };
+      }
+      this.#usages.liveness.agree(usage, agreed.timer, now);
     }
     this.#core.respond(transaction, request, status, { ...content, headers }, now);
     if (!usage || usage.theirInvite !== transaction) return;

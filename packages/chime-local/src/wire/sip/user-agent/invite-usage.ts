@@ -3,6 +3,8 @@ import type { SipRequest } from '../messages/message.ts';
 import type { Timed } from '../transactions/deadline-queue.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import type { Destination } from '../transport/flow.ts';
+import type { Unpracked } from './reliable-provisionals.ts';
+import { SESSION_TIMER, type SessionTimer } from './session-timer.ts';
 
 /**
  * An INVITE and the dialog that it made ("invite usage", RFC 5057). `leaving`: our BYE waits for the ACK of our 2xx,
@@ -17,6 +19,7 @@ export type UsageEvent =
   | 'expire'
   | 'ack'
   | 'no ack'
+  | 'no prack'
   | 'bye received'
   | 'bye ordered'
   | 'gone';
@@ -28,6 +31,7 @@ export const USAGE_TABLE: Readonly<Record<UsageState, Readonly<Partial<Record<Us
     refuse: 'terminated',
     cancel: 'terminated',
     expire: 'terminated',
+    'no prack': 'terminated',
     'bye received': 'terminated',
     gone: 'terminated',
   },
@@ -90,7 +94,7 @@ export interface InviteUsage extends Timed {
   unacknowledged: Unacknowledged | undefined;
   /** The last of our re-INVITEs that succeeded: its 2xx may be repeated and wants the same ACK again. */
   ownInvite: OwnInvite | undefined;
-  lastAck: { cseq: number; bytes: Buffer; to: Destination } | undefined;
+  lastAck: { cseq: number; bytes: Buffer; to: Destination; times: number } | undefined;
   /** A re-INVITE of the peer that has no final answer yet. */
   theirInvite: Transaction | undefined;
   /** When the INVITE's Expires runs out. */
@@ -98,6 +102,22 @@ export interface InviteUsage extends Timed {
   /** When the last provisional answer is to be repeated (section 13.3.1.1: each minute). */
   progressAt: number;
   progressStatus: number;
+  /** RSeq of the last reliable provisional answer; 0 before the first. */
+  rseq: number;
+  unpracked: Unpracked | undefined;
+  /** The description that we sent last, for a refresh. */
+  session: { readonly body: Buffer; readonly contentType: string } | undefined;
+  /** The peer's Allow names UPDATE. */
+  takesUpdate: boolean;
+  timer: SessionTimer | undefined;
+  /** The least session interval that the peer takes, s. */
+  minS: number;
+  /** When we refresh; when the session ends because the peer has not. */
+  refreshAt: number;
+  overAt: number;
+  /** Asked from time to time whether it is there. */
+  watched: boolean;
+  probeAt: number;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -121,6 +141,16 @@ export function newUsage(
     expiresAt: NEVER,
     progressAt: NEVER,
     progressStatus: 0,
+    rseq: 0,
+    unpracked: undefined,
+    session: undefined,
+    takesUpdate: false,
+    timer: undefined,
+    minS: SESSION_TIMER.minS,
+    refreshAt: NEVER,
+    overAt: NEVER,
+    watched: false,
+    probeAt: NEVER,
     wakeAt: NEVER,
     queueIndex: -1,
   };
@@ -128,10 +158,14 @@ export function newUsage(
 
 /** The earliest of what the usage waits for. */
 export function usageWakeAt(usage: InviteUsage): number {
-  const { unacknowledged, ownInvite } = usage;
+  const { unacknowledged, ownInvite, unpracked } = usage;
   return Math.min(
     usage.expiresAt,
     usage.progressAt,
+    usage.refreshAt,
+    usage.overAt,
+    usage.probeAt,
+    unpracked ? Math.min(unpracked.resendAt, unpracked.giveUpAt) : NEVER,
     unacknowledged ? Math.min(unacknowledged.resendAt, unacknowledged.giveUpAt) : NEVER,
     ownInvite ? ownInvite.retryAt : NEVER,
   );

@@ -1,16 +1,20 @@
-import { type Dialog, dialogOfCallee, isOfDialog } from '../dialogs/dialog.ts';
+import { type Dialog, dialogOfCallee, hear, isOfDialog } from '../dialogs/dialog.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import type { ResponseContent } from '../messages/response.ts';
 import { DeadlineQueue } from '../transactions/deadline-queue.ts';
 import { RFC3261_TIMERS, type TimerBase } from '../transactions/timers.ts';
 import type { Transaction } from '../transactions/transaction.ts';
-import type { Source } from '../transport/flow.ts';
+import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import type { UserAgentCore } from './core.ts';
+import { DialogRequests } from './dialog-requests.ts';
 import { InDialogRequests } from './in-dialog-requests.ts';
 import { type InviteUsage, newUsage, USAGE_TABLE, type UsageEvent, usageWakeAt } from './invite-usage.ts';
+import { Liveness, type Watch } from './liveness.ts';
 import type { EndCause, PendingRequest } from './outputs.ts';
 import { OwnRequests } from './own-requests.ts';
-import { ALLOW } from './request-checks.ts';
+import { ReliableProvisionals } from './reliable-provisionals.ts';
+import { ALLOW, allows, SUPPORTED } from './request-checks.ts';
+import { acceptTimer, agreedTimer } from './session-timer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** RFC 3261 section 13.3.1.1: a provisional answer every minute keeps proxies from giving up. */
@@ -20,6 +24,9 @@ const PROGRESS_EVERY_MS = 60_000;
 export class InviteUsages {
   readonly core: UserAgentCore;
   readonly timers: TimerBase;
+  readonly requests: DialogRequests;
+  readonly liveness: Liveness;
+  readonly reliable: ReliableProvisionals;
   readonly #usages = new Map<string, InviteUsage>();
   readonly #deadlines = new DeadlineQueue<InviteUsage>();
   readonly #inDialog: InDialogRequests;
@@ -28,12 +35,15 @@ export class InviteUsages {
   constructor(core: UserAgentCore) {
     this.core = core;
     this.timers = core.options.timers ?? RFC3261_TIMERS;
+    this.requests = new DialogRequests(core);
+    this.liveness = new Liveness(this);
+    this.reliable = new ReliableProvisionals(this);
     this.#inDialog = new InDialogRequests(this);
     this.#own = new OwnRequests(this);
   }
 
   get wakeAt(): number {
-    return this.#deadlines.wakeAt;
+    return Math.min(this.#deadlines.wakeAt, this.requests.wakeAt);
   }
 
   get size(): number {
@@ -45,6 +55,7 @@ export class InviteUsages {
     const transaction = this.core.layer.open(invite, source);
     const usage = newUsage(dialogOfCallee(invite, this.core.newTag(), source), { transaction, invite });
     transaction.owner = usage.id;
+    usage.takesUpdate = allows(invite, 'UPDATE');
     const expires = invite.headers.get('expires');
     if (expires !== undefined && /^\d{1,9}$/.test(expires)) usage.expiresAt = now + Number(expires) * 1000;
     this.#usages.set(usage.id, usage);
@@ -58,7 +69,10 @@ export class InviteUsages {
     if (usage?.state !== 'invited' || status < 101 || status > 199) return;
     usage.progressStatus = status;
     usage.progressAt = now + PROGRESS_EVERY_MS;
-    this.#respond(usage, status, { headers: [this.contactOf(usage), ALLOW] }, now);
+    const reliable = this.reliable.headersOf(usage, now);
+    if (reliable) {
+      this.#respond(usage, status, { headers: [this.contactOf(usage), ALLOW, SUPPORTED, ...reliable] }, now);
+    }
     this.reschedule(usage);
   }
 
@@ -67,8 +81,13 @@ export class InviteUsages {
     if (!usage || !this.#move(usage, 'accept')) return;
     const transaction = usage.transaction!;
     const { body, contentType, offer } = content;
-    this.#respond(usage, 200, { headers: [this.contactOf(usage), ALLOW], body, contentType }, now);
-    this.awaitAck(usage, transaction, { cseq: usage.dialog.remoteSeq!, initial: true, offer }, now);
+    const invite = usage.invite!;
+    const { timer, headers } = acceptTimer(invite);
+    usage.session = { body, contentType };
+    const described = { headers: [this.contactOf(usage), ALLOW, SUPPORTED, ...headers], body, contentType };
+    this.#respond(usage, 200, described, now);
+    this.liveness.agree(usage, timer, now);
+    this.awaitAck(usage, transaction, { cseq: invite.cseq!.number, initial: true, offer }, now);
     this.#forgetInvite(usage);
   }
 
@@ -109,16 +128,24 @@ export class InviteUsages {
   }
 
   /** A call of ours was answered. */
-  adopt(dialog: Dialog): void {
+  adopt(dialog: Dialog, response: SipResponse, session: InviteUsage['session'], now: number): void {
     const usage = newUsage(dialog);
+    usage.session = session;
+    usage.takesUpdate = allows(response, 'UPDATE');
     this.#usages.set(usage.id, usage);
+    this.liveness.agree(usage, agreedTimer(response), now);
   }
 
-  /** The WebSocket has closed: who was behind it cannot be reached again (RFC 5626 section 5.3). */
+  watch(usageId: string, watch: Watch, now: number): void {
+    const usage = this.#usages.get(usageId);
+    if (usage && usage.state !== 'terminated') this.liveness.watch(usage, watch, now);
+  }
+
+  /** A connection has closed by which alone its peers can be reached (RFC 5626 section 5.3). */
   connectionClosed(connection: number, now: number): void {
     for (const usage of [...this.#usages.values()]) {
-      const flow = usage.dialog.lastSource;
-      if (flow?.transport !== 'ws' || flow.connection !== connection) continue;
+      const flow = usage.dialog.heard?.source;
+      if (!flow || !TRANSPORTS[flow.transport].callers || flow.connection !== connection) continue;
       if (usage.state === 'invited') this.#finishUnanswered(usage, 'gone', 'gone', 480, {}, now);
       else if (this.#move(usage, 'gone')) this.settle(usage, 'gone');
     }
@@ -137,7 +164,8 @@ export class InviteUsages {
     const waiting = usage?.unacknowledged;
     // Section 13.3.1.4; an ACK that nobody waits for is a repeated one.
     if (!usage || !waiting || waiting.cseq !== ack.cseq!.number) return;
-    usage.dialog.lastSource = source;
+    hear(usage.dialog, ack, source);
+    this.liveness.heardFrom(usage, now);
     usage.unacknowledged = undefined;
     const leaving = usage.state === 'leaving';
     this.acknowledge(usage, waiting.initial, ack);
@@ -157,7 +185,9 @@ export class InviteUsages {
 
   onResponse(transaction: Transaction, response: SipResponse, now: number): void {
     const usage = this.#usages.get(transaction.owner ?? '');
-    if (usage) this.#own.onResponse(usage, transaction, response, now);
+    if (usage && transaction.kind === 'non-invite-client') {
+      this.liveness.onResponse(usage, transaction, response, now);
+    } else if (usage) this.#own.onResponse(usage, transaction, response, now);
     // The same for one that is answered provisionally after the end.
     else if (transaction.kind === 'invite-client' && transaction.state === 'proceeding') {
       this.core.layer.abandon(transaction);
@@ -169,18 +199,24 @@ export class InviteUsages {
     if (!usage) return;
     if (transaction.kind === 'invite-client' || transaction.kind === 'non-invite-client') {
       // Section 12.2.1.2: no response at all is as good as a 408.
-      this.leave(usage, now);
+      this.leave(usage, 'gone', now);
     } else if (transaction === usage.transaction) {
       // The caller of an unanswered call cannot be reached any more.
       if (this.#move(usage, 'gone')) this.settle(usage, 'gone');
     }
   }
 
-  /** The peer has lost the dialog or does not answer in it: BYE for good measure, and the end. */
-  leave(usage: InviteUsage, now: number): void {
+  /** The peer has lost the dialog, or does not answer in it or refresh it: BYE for good measure, and the end. */
+  leave(usage: InviteUsage, cause: 'gone' | 'not refreshed', now: number): void {
     if (!this.#move(usage, 'gone')) return;
     this.#own.sendBye(usage, now);
-    this.settle(usage, 'gone');
+    this.settle(usage, cause);
+  }
+
+  /** RFC 3262 section 3: a required PRACK has not come. */
+  notPracked(usage: InviteUsage, now: number): void {
+    const text = 'no PRACK came for the reliable provisional answer';
+    this.#finishUnanswered(usage, 'no prack', 'no ack', 504, { text }, now);
   }
 
   byeReceived(usage: InviteUsage): void {
@@ -206,6 +242,7 @@ export class InviteUsages {
   }
 
   elapse(now: number): void {
+    this.requests.elapse(now);
     for (;;) {
       const usage = this.#deadlines.due(now);
       if (!usage) return;
@@ -215,7 +252,7 @@ export class InviteUsages {
   }
 
   contactOf(usage: InviteUsage) {
-    return this.core.contact(usage.dialog.lastSource ?? { transport: 'udp' });
+    return this.core.contact(usage.dialog.heard?.source ?? { transport: 'udp' });
   }
 
   reschedule(usage: InviteUsage): void {
@@ -246,6 +283,8 @@ export class InviteUsages {
       this.progress(usage.id, usage.progressStatus, now);
     } else if (usage.ownInvite && usage.ownInvite.retryAt <= now) {
       this.#own.sendReinvite(usage, usage.ownInvite, now);
+    } else if (!this.reliable.onTime(usage, now)) {
+      this.liveness.onTime(usage, now);
     }
   }
 
@@ -280,6 +319,7 @@ export class InviteUsages {
     usage.transaction = undefined;
     usage.expiresAt = NEVER;
     usage.progressAt = NEVER;
+    usage.unpracked = undefined;
     this.reschedule(usage);
   }
 

@@ -1,3 +1,4 @@
+import type { Dialog } from '../dialogs/dialog.ts';
 import { HeaderList } from '../messages/headers.ts';
 import { SipRequest, type SipResponse } from '../messages/message.ts';
 import type { HeaderPair } from '../messages/response.ts';
@@ -63,14 +64,19 @@ export const OUTGOING_TABLE: Readonly<
 export interface OutgoingInvite extends Timed {
   readonly id: string;
   state: OutgoingState;
-  readonly invite: SipRequest;
+  readonly invitation: Invitation;
+  invite: SipRequest;
   readonly to: Destination;
-  readonly transaction: Transaction;
+  transaction: Transaction;
+  /** The session interval that was asked for, s: more after a 422. */
+  intervalS: number;
   /** A provisional answer has come: only then may a CANCEL follow (section 9.1). */
   heard: boolean;
   cancelled: boolean;
   /** The ACKs of its 2xx, by To tag: a repeated 2xx gets the same again (section 13.2.2.4). */
-  readonly acks: Map<string, { bytes: Buffer; to: Destination }>;
+  readonly acks: Map<string, { dialog: Dialog; branch: string; times: number }>;
+  /** The dialogs of reliable provisional answers, by To tag, and the RSeq of the last one. */
+  readonly early: Map<string, { dialog: Dialog; rseq: number }>;
 }
 
 const MAX_FORWARDS = '70';

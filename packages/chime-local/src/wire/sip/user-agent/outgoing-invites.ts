@@ -1,11 +1,12 @@
 import { dialogOfCaller } from '../dialogs/dialog.ts';
-import { makeDialogRequest } from '../dialogs/dialog-request.ts';
-import type { SipResponse } from '../messages/message.ts';
+import { makeDialogRequest, waysOf } from '../dialogs/dialog-request.ts';
+import type { SipRequest, SipResponse } from '../messages/message.ts';
+import type { HeaderPair } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import { DeadlineQueue } from '../transactions/deadline-queue.ts';
 import { RFC3261_TIMERS } from '../transactions/timers.ts';
 import type { Transaction } from '../transactions/transaction.ts';
-import { flowTo } from '../transport/flow.ts';
+import { TRANSPORTS } from '../transport/flow.ts';
 import type { UserAgentCore } from './core.ts';
 import type { InviteUsages } from './invite-usages.ts';
 import {
@@ -17,7 +18,8 @@ import {
   type OutgoingEvent,
   type OutgoingInvite,
 } from './outgoing-invite.ts';
-import { ALLOW } from './request-checks.ts';
+import { ALLOW, SUPPORTED } from './request-checks.ts';
+import { minimumOf, SESSION_TIMER, timerHeaders } from './session-timer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** RFC 3261 section 16.6: timer C is more than three minutes. */
@@ -54,24 +56,22 @@ export class OutgoingInvites {
     const core = this.#core;
     const { usageId, to } = invitation;
     if (this.#invites.has(usageId)) return;
-    const invite = makeInvite(invitation, {
-      callId: core.options.ids.hex(16),
-      cseq: 1,
-      branch: core.newBranch(),
-      sentBy: core.options,
-      headers: [core.contact(to), ALLOW, ...core.userAgentHeader],
-    });
+    const intervalS = SESSION_TIMER.usualS;
+    const invite = this.#makeInvite(invitation, core.options.ids.hex(16), 1, intervalS);
     const transaction = core.layer.request(invite, to, now);
     transaction.owner = usageId;
     const outgoing: OutgoingInvite = {
       id: usageId,
       state: 'calling',
+      invitation,
+      intervalS,
       invite,
       to,
       transaction,
       heard: false,
       cancelled: false,
       acks: new Map(),
+      early: new Map(),
       wakeAt: now + this.#ringMs,
       queueIndex: -1,
     };
@@ -89,6 +89,7 @@ export class OutgoingInvites {
   onResponse(transaction: Transaction, response: SipResponse, now: number): boolean {
     const outgoing = this.#of(transaction);
     if (!outgoing) return false;
+    if (response.status === 422 && this.#placeAgain(outgoing, response, now)) return true;
     const event = eventOf(response);
     const before = outgoing.state;
     if (!this.#move(outgoing, event)) return true;
@@ -120,7 +121,7 @@ export class OutgoingInvites {
   /** The WebSocket has closed. */
   connectionClosed(connection: number, now: number): void {
     for (const { to, transaction } of [...this.#invites.values()]) {
-      if (to.transport === 'ws' && to.connection === connection) {
+      if (TRANSPORTS[to.transport].callers && to.connection === connection) {
         this.#core.layer.transportFailed(transaction.key, now);
       }
     }
@@ -148,44 +149,96 @@ export class OutgoingInvites {
     return outgoing?.transaction === transaction ? outgoing : undefined;
   }
 
-  #onProvisional(outgoing: OutgoingInvite, { status }: SipResponse, now: number): void {
+  #makeInvite(invitation: Invitation, callId: string, cseq: number, intervalS: number): SipRequest {
+    const core = this.#core;
+    const session = timerHeaders(
+      intervalS,
+      intervalS > SESSION_TIMER.usualS ? intervalS : SESSION_TIMER.minS,
+    );
+    return makeInvite(invitation, {
+      callId,
+      cseq,
+      branch: core.newBranch(),
+      sentBy: core.options,
+      headers: [core.contact(invitation.to), ALLOW, SUPPORTED, ...session, ...core.userAgentHeader],
+    });
+  }
+
+  /** RFC 4028 section 7.3: once more, with the interval that the peer takes. False when there is nothing to be gained. */
+  #placeAgain(outgoing: OutgoingInvite, response: SipResponse, now: number): boolean {
+    const minS = minimumOf(response) ?? 0;
+    if (minS <= outgoing.intervalS || (outgoing.state !== 'calling' && outgoing.state !== 'proceeding'))
+      return false;
+    outgoing.intervalS = minS;
+    const { invitation, invite, to } = outgoing;
+    outgoing.invite = this.#makeInvite(invitation, invite.callId, invite.cseq!.number + 1, minS);
+    outgoing.transaction = this.#core.layer.request(outgoing.invite, to, now);
+    outgoing.transaction.owner = outgoing.id;
+    outgoing.state = 'calling';
+    outgoing.heard = false;
+    outgoing.early.clear();
+    return true;
+  }
+
+  #onProvisional(outgoing: OutgoingInvite, response: SipResponse, now: number): void {
+    const { status } = response;
     outgoing.heard = true;
+    if (!this.#acknowledgeProvisional(outgoing, response, now)) return;
     if (outgoing.state === 'giving up') this.#sendCancel(outgoing, now);
-    else if (status > 100) this.#core.outputs.push({ kind: 'ringing', usageId: outgoing.id, status });
+    else if (status > 100)
+      this.#core.outputs.push({ kind: 'ringing', usageId: outgoing.id, status, response });
+  }
+
+  /** RFC 3262 section 4: PRACK, in order and once each. False for one that is out of order or was there before. */
+  #acknowledgeProvisional(outgoing: OutgoingInvite, response: SipResponse, now: number): boolean {
+    const rseq = Number(/^\s*(\d{1,10})\s*$/.exec(response.headers.get('rseq') ?? '')?.[1]);
+    const required = response.headers.list('require').some((tag) => tag.toLowerCase() === '100rel');
+    if (!required || !(rseq > 0) || response.toTag === '') return true;
+    let early = outgoing.early.get(response.toTag);
+    if (early ? rseq !== early.rseq + 1 : outgoing.early.size >= MAX_FORKS) return false;
+    early ??= { dialog: dialogOfCaller(outgoing.invite, response, outgoing.to), rseq };
+    early.rseq = rseq;
+    outgoing.early.set(response.toTag, early);
+    const rack: HeaderPair = ['RAck', `${rseq} ${outgoing.invite.cseq!.number} INVITE`];
+    const content = { method: 'PRACK', headers: [rack, ...this.#core.userAgentHeader] };
+    this.#usages.requests.send(early.dialog, content, undefined, now);
+    return true;
   }
 
   /** Section 13.2.2.4: every 2xx gets its ACK. The first one is the call; others, and one that comes too late, a BYE. */
   #onSuccess(outgoing: OutgoingInvite, response: SipResponse, tooLate: boolean, now: number): void {
     outgoing.wakeAt = NEVER;
     this.#deadlines.update(outgoing);
-    const known = outgoing.acks.get(response.toTag);
-    if (known) {
-      this.#core.outputs.push({ kind: 'send', ...known });
+    if (outgoing.acks.has(response.toTag)) {
+      this.#acknowledge(outgoing, response.toTag);
       return;
     }
     if (outgoing.acks.size >= MAX_FORKS) return;
     const core = this.#core;
     const isFirst = outgoing.acks.size === 0;
-    const dialog = dialogOfCaller(outgoing.invite, response, flowTo(outgoing.to));
-    const ack = makeDialogRequest(dialog, {
-      method: 'ACK',
-      cseq: dialog.localSeq,
-      branch: core.newBranch(),
-      sentBy: core.options,
-    });
-    if (ack) {
-      const sent = { bytes: serializeMessage(ack.request), to: ack.to };
-      outgoing.acks.set(response.toTag, sent);
-      core.outputs.push({ kind: 'send', ...sent });
-    }
+    const dialog = dialogOfCaller(outgoing.invite, response, outgoing.to);
+    const early = outgoing.early.get(response.toTag)?.dialog;
+    if (early) dialog.localSeq = early.localSeq;
+    outgoing.acks.set(response.toTag, { dialog, branch: core.newBranch(), times: 0 });
+    this.#acknowledge(outgoing, response.toTag);
     if (isFirst && !tooLate) {
-      this.#usages.adopt(dialog);
+      const { body, contentType } = outgoing.invitation;
+      this.#usages.adopt(dialog, response, { body, contentType }, now);
       core.outputs.push({ kind: 'answered', usageId: outgoing.id, response });
       return;
     }
-    const content = { method: 'BYE', branch: core.newBranch(), sentBy: core.options };
-    const bye = makeDialogRequest(dialog, { ...content, headers: core.userAgentHeader });
-    if (bye) core.layer.request(bye.request, bye.to, now);
+    this.#usages.requests.send(dialog, { method: 'BYE', headers: core.userAgentHeader }, undefined, now);
+  }
+
+  /** A 2xx that comes again has not been reached by the last ACK, so this one takes the next way. */
+  #acknowledge(outgoing: OutgoingInvite, toTag: string): void {
+    const sent = outgoing.acks.get(toTag)!;
+    const ways = waysOf(sent.dialog);
+    const cseq = outgoing.invite.cseq!.number;
+    const content = { method: 'ACK', cseq, branch: sent.branch, sentBy: this.#core.options };
+    const ack = makeDialogRequest(sent.dialog, content, ways[sent.times % Math.max(1, ways.length)]);
+    sent.times++;
+    if (ack) this.#core.outputs.push({ kind: 'send', bytes: serializeMessage(ack.request), to: ack.to });
   }
 
   #giveUp(outgoing: OutgoingInvite, now: number): void {

@@ -12,10 +12,18 @@ export interface PendingRequest {
 /**
  * How an invite usage ended. `cancelled`: CANCEL, or a BYE before the answer. `expired`: its Expires ran out.
  * `refused`: by us. `bye received`, `bye sent`: after the answer. `no ack`: none came within 64*T1; a BYE was
- * sent. `gone`: the peer does not know the dialog (481), does not answer in it (408), or cannot be reached, as when
+ * or no PRACK that was required; a BYE was sent. `not refreshed`: the peer let the session run out (RFC 4028). `gone`: the peer does not know the dialog (481), does not answer in it (408), or cannot be reached, as when
  * its WebSocket closed.
  */
-export type EndCause = 'cancelled' | 'expired' | 'refused' | 'bye received' | 'bye sent' | 'no ack' | 'gone';
+export type EndCause =
+  | 'cancelled'
+  | 'expired'
+  | 'refused'
+  | 'bye received'
+  | 'bye sent'
+  | 'no ack'
+  | 'not refreshed'
+  | 'gone';
 
 /** What the user agent wants done or known, in order. */
 export type UserAgentOutput =
@@ -33,7 +41,12 @@ export type UserAgentOutput =
       readonly source: Source;
     }
   /** A call of ours: a provisional answer, 101-199. */
-  | { readonly kind: 'ringing'; readonly usageId: string; readonly status: number }
+  | {
+      readonly kind: 'ringing';
+      readonly usageId: string;
+      readonly status: number;
+      readonly response: SipResponse;
+    }
   /** A call of ours was answered and acknowledged. `response` holds the answer to our offer. */
   | { readonly kind: 'answered'; readonly usageId: string; readonly response: SipResponse }
   /** A call of ours failed before an answer: 408 nothing came or it rang too long, 503 cannot be reached. */
@@ -56,11 +69,11 @@ export type UserAgentOutput =
   | { readonly kind: 'modified'; readonly pending: PendingRequest }
   /** An INFO: answer with `reply`. */
   | { readonly kind: 'info'; readonly pending: PendingRequest }
-  /** Our own re-INVITE was answered; `body` is the peer's answer after a 2xx. */
+  /** Our own re-INVITE was answered; `response` is a 2xx, which holds the answer to our offer. */
   | {
       readonly kind: 'reinvited';
       readonly usageId: string;
       readonly status: number;
-      readonly body: Buffer;
+      readonly response: SipResponse | undefined;
     }
   | { readonly kind: 'ended'; readonly usageId: string; readonly cause: EndCause };

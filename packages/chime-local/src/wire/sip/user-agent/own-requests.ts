@@ -1,12 +1,13 @@
 import { refreshTarget } from '../dialogs/dialog.ts';
-import { makeDialogRequest } from '../dialogs/dialog-request.ts';
+import { makeDialogRequest, waysOf } from '../dialogs/dialog-request.ts';
 import type { SipResponse } from '../messages/message.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import type { UserAgentCore } from './core.ts';
 import type { InviteUsage, OwnInvite } from './invite-usage.ts';
 import type { InviteUsages } from './invite-usages.ts';
-import { ALLOW } from './request-checks.ts';
+import { ALLOW, SUPPORTED } from './request-checks.ts';
+import { agreedTimer, minimumOf, timerHeaders } from './session-timer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /**
@@ -30,13 +31,8 @@ export class OwnRequests {
 
   /** The session is over when the BYE goes out, whatever is answered (section 15.1.1). */
   sendBye(usage: InviteUsage, now: number): void {
-    const made = makeDialogRequest(usage.dialog, {
-      method: 'BYE',
-      branch: this.#core.newBranch(),
-      sentBy: this.#core.options,
-      headers: this.#core.userAgentHeader,
-    });
-    if (made) this.#core.layer.request(made.request, made.to, now);
+    const headers = this.#core.userAgentHeader;
+    this.#usages.requests.send(usage.dialog, { method: 'BYE', headers }, undefined, now);
   }
 
   startReinvite(usage: InviteUsage, content: { body: Buffer; contentType: string }, now: number): void {
@@ -52,57 +48,66 @@ export class OwnRequests {
 
   sendReinvite(usage: InviteUsage, own: OwnInvite, now: number): void {
     own.retryAt = NEVER;
-    const made = makeDialogRequest(usage.dialog, {
-      method: 'INVITE',
-      branch: this.#core.newBranch(),
-      sentBy: this.#core.options,
-      headers: [this.#usages.contactOf(usage), ALLOW, ...this.#core.userAgentHeader],
-      body: own.body,
-      contentType: own.contentType,
-    });
-    if (!made) {
-      this.#finish(usage, 503, Buffer.alloc(0));
-      return;
-    }
-    own.cseq = made.request.cseq!.number;
-    const transaction = this.#core.layer.request(made.request, made.to, now);
-    transaction.owner = usage.id;
-    own.transaction = transaction;
+    const { timer, minS } = usage;
+    const session = timer ? timerHeaders(timer.intervalS, minS, timer.ours ? 'uac' : 'uas') : [];
+    const headers = [
+      this.#usages.contactOf(usage),
+      ALLOW,
+      SUPPORTED,
+      ...session,
+      ...this.#core.userAgentHeader,
+    ];
+    const { body, contentType } = own;
+    usage.session = { body, contentType };
+    const content = { method: 'INVITE', headers, body, contentType };
+    own.transaction = this.#usages.requests.send(usage.dialog, content, usage.id, now);
+    own.cseq = usage.dialog.localSeq;
+    if (!own.transaction) this.#finish(usage, 503, undefined);
   }
 
   onResponse(usage: InviteUsage, transaction: Transaction, response: SipResponse, now: number): void {
     const { status } = response;
-    if (transaction.kind !== 'invite-client' || status < 200) return;
     const cseq = response.cseq!.number;
+    if (usage.ownInvite?.cseq === cseq) usage.ownInvite.transaction = transaction;
+    if (status < 200) return;
+    this.#usages.liveness.heardFrom(usage, now);
     if (status < 300) {
       this.#acknowledge(usage, cseq);
       if (usage.ownInvite?.cseq !== cseq) return;
       refreshTarget(usage.dialog, response);
-      this.#finish(usage, status, response.body);
+      const kept = usage.timer?.ours ? usage.timer : undefined;
+      this.#usages.liveness.agree(usage, agreedTimer(response) ?? kept, now);
+      this.#finish(usage, status, response);
     } else if (usage.ownInvite?.cseq !== cseq) {
       return;
     } else if (status === 491) {
       this.#retryLater(usage, usage.ownInvite, now);
     } else if (status === 481 || status === 408) {
       // Section 12.2.1.2: the dialog is gone.
-      this.#usages.leave(usage, now);
+      this.#usages.leave(usage, 'gone', now);
+    } else if (status === 422 && (minimumOf(response) ?? 0) > usage.minS) {
+      usage.minS = minimumOf(response)!;
+      this.sendReinvite(usage, usage.ownInvite, now);
     } else {
-      this.#finish(usage, status, Buffer.alloc(0));
+      this.#finish(usage, status, undefined);
     }
   }
 
-  /** Section 13.2.2.4: each 2xx of the same INVITE, also a repeated one, gets the same ACK. */
+  /**
+   * Section 13.2.2.4: each 2xx of the same INVITE, also a repeated one, gets an ACK. One that comes again has not been
+   * reached by the last, which therefore takes the next way.
+   */
   #acknowledge(usage: InviteUsage, cseq: number): void {
-    if (usage.lastAck?.cseq !== cseq) {
-      const made = makeDialogRequest(usage.dialog, {
-        method: 'ACK',
-        cseq,
-        branch: this.#core.newBranch(),
-        sentBy: this.#core.options,
-      });
+    const again = usage.lastAck?.cseq === cseq ? usage.lastAck.times : 0;
+    const ways = waysOf(usage.dialog);
+    if (again === 0 || ways.length > 1) {
+      const content = { method: 'ACK', cseq, branch: this.#core.newBranch(), sentBy: this.#core.options };
+      const made = makeDialogRequest(usage.dialog, content, ways[again % ways.length]);
       if (!made) return;
-      usage.lastAck = { cseq, bytes: serializeMessage(made.request), to: made.to };
+      usage.lastAck = { cseq, bytes: serializeMessage(made.request), to: made.to, times: 0 };
     }
+    if (!usage.lastAck) return;
+    usage.lastAck.times = again + 1;
     this.#core.outputs.push({ kind: 'send', bytes: usage.lastAck.bytes, to: usage.lastAck.to });
   }
 
@@ -114,9 +119,9 @@ export class OwnRequests {
     this.#usages.reschedule(usage);
   }
 
-  #finish(usage: InviteUsage, status: number, body: Buffer): void {
+  #finish(usage: InviteUsage, status: number, response: SipResponse | undefined): void {
     usage.ownInvite = undefined;
     this.#usages.reschedule(usage);
-    this.#core.outputs.push({ kind: 'reinvited', usageId: usage.id, status, body });
+    this.#core.outputs.push({ kind: 'reinvited', usageId: usage.id, status, response });
   }
 }

@@ -1,6 +1,6 @@
 import { readParametered } from '../bodies/parametered-value.ts';
 import { obstacleInBodies } from '../bodies/session-body.ts';
-import type { SipRequest } from '../messages/message.ts';
+import type { SipMessage, SipRequest } from '../messages/message.ts';
 import type { HeaderPair } from '../messages/response.ts';
 import { parseSipUri, uriScheme } from '../messages/uri.ts';
 
@@ -13,7 +13,17 @@ export interface Refusal {
 }
 
 /** What this user agent does; other methods get 405 or 501. */
-export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'REGISTER'];
+export const ALLOWED_METHODS = [
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'OPTIONS',
+  'INFO',
+  'UPDATE',
+  'PRACK',
+  'REGISTER',
+];
 export const ALLOW: HeaderPair = ['Allow', ALLOWED_METHODS.join(', ')];
 export const ACCEPT: HeaderPair = [
   'Accept',
@@ -21,13 +31,22 @@ export const ACCEPT: HeaderPair = [
 ];
 export const ACCEPT_ENCODING: HeaderPair = ['Accept-Encoding', 'identity'];
 
+/** Extensions that may be required: RFC 3262, RFC 4028. */
+const EXTENSIONS = ['100rel', 'timer'];
+export const SUPPORTED: HeaderPair = ['Supported', EXTENSIONS.join(', ')];
+
+/** Whether the sender's Allow names the method. */
+export function allows({ headers }: SipMessage, method: string): boolean {
+  return headers.list('allow').includes(method);
+}
+
 /** Methods of other RFCs: recognised, not supported (405); anything else is not recognised (501). */
-const KNOWN_METHODS = new Set(['SUBSCRIBE', 'NOTIFY', 'REFER', 'MESSAGE', 'PUBLISH', 'PRACK']);
+const KNOWN_METHODS = new Set(['SUBSCRIBE', 'NOTIFY', 'REFER', 'MESSAGE', 'PUBLISH']);
 const URI_SCHEMES = new Set(['sip', 'sips', 'tel']);
 
 /**
  * RFC 3261 sections 8.2.1 to 8.2.3, in their order: method, Request-URI, Require, body. Undefined when the
- * request may go on. No extension is supported, so every option tag in Require is refused.
+ * request may go on.
  */
 export function refuseRequest(request: SipRequest): Refusal | undefined {
   const { method, headers } = request;
@@ -37,10 +56,16 @@ export function refuseRequest(request: SipRequest): Refusal | undefined {
   if (scheme !== 'tel' && !parseSipUri(request.uri)) return { status: 400 };
   // Section 21.4.21. An OPTIONS may be a probe of the path and is answered (section 11).
   if (headers.get('max-forwards') === '0' && method !== 'OPTIONS') return { status: 483 };
-  if (method !== 'CANCEL' && headers.has('require')) {
-    return { status: 420, headers: [['Unsupported', headers.list('require').join(', ')]] };
+  const unknown = method === 'CANCEL' ? [] : unknownExtensions(request);
+  if (unknown.length > 0) {
+    const tags = unknown.join(', ');
+    return { status: 420, text: `the extension ${tags} is required`, headers: [['Unsupported', tags]] };
   }
   return refuseBody(request) ?? refuseAccept(request);
+}
+
+function unknownExtensions({ headers }: SipRequest): string[] {
+  return headers.list('require').filter((tag) => !EXTENSIONS.includes(tag.toLowerCase()));
 }
 
 function refuseMethod(method: string): Refusal {

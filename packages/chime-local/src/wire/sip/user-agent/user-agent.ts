@@ -6,10 +6,12 @@ import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import { stampSource } from '../transport/response-routing.ts';
 import { UserAgentCore, type UserAgentOptions } from './core.ts';
 import { InviteUsages } from './invite-usages.ts';
+import type { Watch } from './liveness.ts';
 import type { Invitation } from './outgoing-invite.ts';
 import { OutgoingInvites } from './outgoing-invites.ts';
 import type { PendingRequest, UserAgentOutput } from './outputs.ts';
-import { ACCEPT, ALLOW, refuseRequest } from './request-checks.ts';
+import { ACCEPT, ALLOW, refuseRequest, SUPPORTED } from './request-checks.ts';
+import { refuseTimer } from './session-timer.ts';
 
 /**
  * A SIP user agent without input and output of its own: bytes, times and the user's wishes go in, a list of
@@ -68,7 +70,7 @@ export class UserAgent {
       stampSource(request, source);
       // The reason phrase tells the person at the other end what to mend (section 21.4.1).
       const reason = status === 505 ? 'Version Not Supported' : `Bad Request (${text})`;
-      this.#core.answerStateless(request, source, status, { reason });
+      this.#core.answerStateless(request, source, status, { reason, text });
     } else if (result.kind === 'message') {
       if (result.message.kind === 'request') stampSource(result.message, source);
       this.#core.layer.receive(result.message, source, now);
@@ -145,6 +147,12 @@ export class UserAgent {
     return this.#drain(now);
   }
 
+  /** Asks the peer of an answered call whether it is there; one that is not ends as `gone`. */
+  watch(usageId: string, watch: Watch, now: number): UserAgentOutput[] {
+    this.#usages.watch(usageId, watch, now);
+    return this.#drain(now);
+  }
+
   /** Answers a `modified` or `info` output with a final status. `offer` as in `accept`. */
   reply(
     pending: PendingRequest,
@@ -169,17 +177,20 @@ export class UserAgent {
           this.#usages.onAck(output.request, output.source, now);
           break;
         case 'response':
+          this.#usages.requests.onResponse(output.transaction);
           if (!this.#outgoing.onResponse(output.transaction, output.response, now)) {
             this.#usages.onResponse(output.transaction, output.response, now);
           }
           break;
         case 'failed':
+          if (this.#usages.requests.onFailed(output.transaction, output.cause, now)) break;
           if (!this.#outgoing.onTransactionFailed(output.transaction, output.cause)) {
             this.#usages.onTransactionFailed(output.transaction, now);
           }
           break;
         case 'terminated':
           this.#outgoing.onTerminated(output.transaction);
+          this.#usages.requests.onTerminated(output.transaction);
           break;
       }
     }
@@ -211,21 +222,21 @@ export class UserAgent {
     const core = this.#core;
     switch (request.method) {
       case 'INVITE': {
-        const refusal = core.options.admit?.(request, source, now);
+        const refusal = refuseTimer(request) ?? core.options.admit?.(request, source, now);
         if (refusal) core.answerStateless(request, source, refusal.status, refusal);
         else this.#usages.open(request, source, now);
         return;
       }
       case 'OPTIONS':
         core.answerStateless(request, source, 200, {
-          headers: [core.contact(source), ALLOW, ACCEPT],
+          headers: [core.contact(source), ALLOW, ACCEPT, SUPPORTED],
         });
         return;
       case 'REGISTER':
         this.#onRegister(request, source, now);
         return;
       default:
-        // BYE, INFO and UPDATE live in dialogs only.
+        // BYE, INFO, PRACK and UPDATE live in dialogs only.
         core.answerStateless(request, source, 481);
     }
   }

@@ -1,0 +1,74 @@
+import { type Destination, type Source, TRANSPORTS } from './flow.ts';
+
+/**
+ * How the peer of a dialog was last heard. A Contact says where a phone believes to be; where its requests come from, and
+ * answers to them arrive, is known to work (RFC 3581, RFC 5626 section 4, RFC 5923).
+ */
+export interface Heard {
+  readonly source: Source;
+  /** Where the answer to its request went. */
+  readonly back: Destination;
+  /** It wrote `rport`: requests to the port that it sends from are heard. */
+  readonly rport: boolean;
+  /** No proxy stands between. */
+  readonly direct: boolean;
+}
+
+/**
+ * The ways to the peer, best first: `hop` is where its Contact or Route leads (RFC 3261 section 12.2.1.1). Along the flow
+ * first when the Contact cannot be the address of the phone that we hear; otherwise, and where proxies have asked to be
+ * passed (`routed`), the flow is for when it fails.
+ */
+export function waysTo(
+  hop: Destination | undefined,
+  heard: Heard | undefined,
+  { routed }: { routed: boolean },
+): Destination[] {
+  if (!heard) return hop ? [hop] : [];
+  const { source, back, rport, direct } = heard;
+  // Nobody can be called back who came by one of these, but on the connection itself.
+  if (!hop || TRANSPORTS[source.transport].callers) return [back];
+  if (hop.connection !== undefined || isSame(hop, back)) return [hop, ...otherEnd(hop, back)];
+  const flowFirst = direct && !routed && (rport || source.connection !== undefined || hop.host !== back.host);
+  return flowFirst || isElsewhere(hop.host, source.address) ? [back, hop] : [hop, back];
+}
+
+/** A connection that has closed is opened anew: to where the URI says, or to the address that was heard. */
+function otherEnd(hop: Destination, back: Destination): Destination[] {
+  return hop.connection === undefined ||
+    isSame({ ...hop, connection: undefined }, { ...back, connection: undefined })
+    ? []
+    : [{ transport: hop.transport, host: back.host, port: hop.port }];
+}
+
+function isSame(a: Partial<Destination>, b: Partial<Destination>): boolean {
+  return (
+    a.transport === b.transport && a.host === b.host && a.port === b.port && a.connection === b.connection
+  );
+}
+
+/** Whether two destinations are one. */
+export function isSameWay(a: Destination, b: Destination): boolean {
+  return isSame(a, b);
+}
+
+/** A host that means another machine, or none, to the phone than to us: a name nobody has, a network that is not ours. */
+function isElsewhere(host: string, heardFrom: string): boolean {
+  if (/(?:^|\.)invalid$/i.test(host) || host === '0.0.0.0' || host === '::') return true;
+  const kind = networkOf(host);
+  return kind !== undefined && kind !== networkOf(heardFrom);
+}
+
+/** RFC 6890: addresses that mean something in one network only. */
+const NETWORKS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['loopback', /^(?:127\.|::1$)/],
+  ['link', /^(?:169\.254\.|fe[89ab][0-9a-f]:)/i],
+  [
+    'private',
+    /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[789]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:)/i,
+  ],
+];
+
+function networkOf(host: string): string | undefined {
+  return NETWORKS.find(([, pattern]) => pattern.test(host))?.[0];
+}

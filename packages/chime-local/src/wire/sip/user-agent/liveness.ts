@@ -1,0 +1,125 @@
+import { refreshTarget } from '../dialogs/dialog.ts';
+import type { SipResponse } from '../messages/message.ts';
+import type { Transaction } from '../transactions/transaction.ts';
+import type { UserAgentCore } from './core.ts';
+import type { InviteUsage } from './invite-usage.ts';
+import type { InviteUsages } from './invite-usages.ts';
+import { SUPPORTED } from './request-checks.ts';
+import { agreedTimer, minimumOf, type SessionTimer, timerDelays, timerHeaders } from './session-timer.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** How often a peer under watch is asked, ms: with 32 s for the answer it is missed within two minutes. */
+const PROBE_EVERY_MS = 60_000;
+/** A refresh that failed for a reason that may pass is tried again after so much of the interval. */
+const RETRY_SHARE = 0.125;
+
+/** `now`: ask at once, and from time to time after it. `later`: from time to time. `off`: not. */
+export type Watch = 'now' | 'later' | 'off';
+
+/**
+ * Whether the peer of an answered call is still there. Asked, not guessed: OPTIONS in the dialog, which every answer but
+ * 481 and 408 says yes to (RFC 3261 section 12.2.1.2, RFC 5057 section 5), and the refreshes of RFC 4028.
+ */
+export class Liveness {
+  readonly #usages: InviteUsages;
+  readonly #core: UserAgentCore;
+  readonly #probeEveryMs: number;
+
+  constructor(usages: InviteUsages) {
+    this.#usages = usages;
+    this.#core = usages.core;
+    this.#probeEveryMs = usages.core.options.probeEveryMs ?? PROBE_EVERY_MS;
+  }
+
+  watch(usage: InviteUsage, watch: Watch, now: number): void {
+    usage.watched = watch !== 'off';
+    usage.probeAt = watch === 'off' ? NEVER : watch === 'now' ? now : now + this.#probeEveryMs;
+    if (watch === 'now') this.#probe(usage, now);
+    this.#usages.reschedule(usage);
+  }
+
+  /** A request or an answer of the peer has come. */
+  heardFrom(usage: InviteUsage, now: number): void {
+    if (usage.watched) usage.probeAt = now + this.#probeEveryMs;
+  }
+
+  /** An exchange of INVITE or UPDATE agreed on this timer, or on none. */
+  agree(usage: InviteUsage, timer: SessionTimer | undefined, now: number): void {
+    usage.timer = timer;
+    const { refreshMs, overMs } = timer ? timerDelays(timer) : { refreshMs: NEVER, overMs: NEVER };
+    usage.refreshAt = timer?.ours ? now + refreshMs : NEVER;
+    usage.overAt = timer?.ours ? NEVER : now + overMs;
+    this.#usages.reschedule(usage);
+  }
+
+  /** True when something of this was due. */
+  onTime(usage: InviteUsage, now: number): boolean {
+    if (usage.overAt <= now) {
+      usage.overAt = NEVER;
+      this.#usages.leave(usage, 'not refreshed', now);
+    } else if (usage.refreshAt <= now) {
+      this.#refresh(usage, now);
+    } else if (usage.probeAt <= now) {
+      this.#probe(usage, now);
+    } else return false;
+    return true;
+  }
+
+  /** The answer to an OPTIONS or UPDATE of ours. */
+  onResponse(usage: InviteUsage, { method }: Transaction, response: SipResponse, now: number): void {
+    const { status } = response;
+    if (status < 200) return;
+    if (status === 481 || status === 408) {
+      this.#usages.leave(usage, 'gone', now);
+      return;
+    }
+    this.heardFrom(usage, now);
+    if (method === 'UPDATE') this.#onRefreshed(usage, response, now);
+    this.#usages.reschedule(usage);
+  }
+
+  #onRefreshed(usage: InviteUsage, response: SipResponse, now: number): void {
+    const { status } = response;
+    if (status < 300) {
+      refreshTarget(usage.dialog, response);
+      this.agree(usage, agreedTimer(response) ?? usage.timer, now);
+    } else if (status === 422) {
+      const minS = minimumOf(response) ?? 0;
+      if (minS <= usage.minS) return;
+      usage.minS = minS;
+      usage.refreshAt = now;
+    } else if (status === 405 || status === 501) {
+      usage.takesUpdate = false;
+      usage.refreshAt = now;
+    }
+  }
+
+  /** Section 7.4: by UPDATE where the peer takes it, which needs no description; else by INVITE with the one there is. */
+  #refresh(usage: InviteUsage, now: number): void {
+    const { timer, session } = usage;
+    if (!timer || usage.state !== 'confirmed') return;
+    usage.refreshAt = now + timer.intervalS * 1000 * RETRY_SHARE;
+    if (!usage.takesUpdate) {
+      if (session) this.#usages.reinvite(usage.id, session, now);
+      return;
+    }
+    const headers = [
+      this.#usages.contactOf(usage),
+      SUPPORTED,
+      ...timerHeaders(timer.intervalS, usage.minS, 'uac'),
+      ...this.#core.userAgentHeader,
+    ];
+    this.#usages.requests.send(usage.dialog, { method: 'UPDATE', headers }, usage.id, now);
+  }
+
+  #probe(usage: InviteUsage, now: number): void {
+    if (usage.state !== 'confirmed') {
+      this.heardFrom(usage, now);
+      return;
+    }
+    usage.probeAt = NEVER;
+    const headers = [this.#usages.contactOf(usage), ...this.#core.userAgentHeader];
+    const sent = this.#usages.requests.send(usage.dialog, { method: 'OPTIONS', headers }, usage.id, now);
+    if (!sent) this.#usages.leave(usage, 'gone', now);
+  }
+}

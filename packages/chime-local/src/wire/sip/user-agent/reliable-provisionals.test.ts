@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AgentUnderTest } from '../testing/agent-under-test.ts';
+import { PHONE_OFFER } from '../testing/example-messages.ts';
+
+let call: AgentUnderTest;
+beforeEach(() => {
+  call = new AgentUnderTest();
+});
+
+const ring = () => call.run((agent, now) => agent.progress(call.usageId, 180, now));
+const ringing = () => call.answersTo('INVITE').filter(({ status }) => status === 180);
+const RSEQ = 101;
+
+function prack(rack: string, cseq = 2): number | undefined {
+  call.receive({
+    method: 'PRACK',
+    toTag: call.usageId,
+    cseq,
+    branch: `z9hG4bK-p${cseq}`,
+    headers: [`RAck: ${rack}`],
+    contact: '',
+  });
+  return call.answersTo('PRACK').at(-1)?.status;
+}
+
+describe('100rel of a caller (RFC 3262 section 3)', () => {
+  it.each([
+    'Require: 100rel',
+    'Supported: timer, 100rel',
+    'k: 100rel',
+  ])('has the ringing repeated until PRACK: %s', (line) => {
+    call.receive({ headers: [line], body: PHONE_OFFER });
+    ring();
+    call.pass(3_600);
+    expect(ringing()).toHaveLength(4);
+    expect(new Set(ringing().map(({ headers }) => headers.get('rseq')))).toEqual(new Set([String(RSEQ)]));
+    expect(ringing()[0]?.headers.list('require')).toEqual(['100rel']);
+    expect(prack(`${RSEQ} 1 INVITE`)).toBe(200);
+    call.pass(20_000);
+    expect(ringing()).toHaveLength(4);
+    call.run((agent, now) =>
+      agent.accept(
+        call.usageId,
+        { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: false },
+        now,
+      ),
+    );
+    call.receive({ method: 'ACK', toTag: call.usageId, branch: 'z9hG4bK-ack' });
+    expect(call.told).toEqual(['acknowledged']);
+  });
+
+  it('counts up with the next, which waits for the PRACK of the one before', () => {
+    call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
+    ring();
+    ring();
+    expect(ringing()).toHaveLength(1);
+    prack(`${RSEQ} 1 INVITE`);
+    ring();
+    expect(ringing().at(-1)?.headers.get('rseq')).toBe(String(RSEQ + 1));
+  });
+
+  it.each([
+    `${RSEQ + 1} 1 INVITE`,
+    `${RSEQ} 2 INVITE`,
+    `${RSEQ} 1 BYE`,
+    'nonsense',
+    '',
+  ])('answers 481 to a PRACK of something else: %j', (rack) => {
+    call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
+    ring();
+    expect(prack(rack)).toBe(481);
+    expect(prack(`${RSEQ} 1 INVITE`, 3)).toBe(200);
+    expect(prack(`${RSEQ} 1 INVITE`, 4)).toBe(481);
+  });
+
+  it('ends the call with a 5xx when a required PRACK never comes', () => {
+    call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
+    ring();
+    call.pass(32_000);
+    expect(call.answersTo('INVITE').at(-1)?.status).toBe(504);
+    expect(call.told).toEqual(['ended no ack']);
+  });
+
+  it('rings on for a caller that only said to know it', () => {
+    call.receive({ headers: ['Supported: 100rel'], body: PHONE_OFFER });
+    ring();
+    call.pass(50_000);
+    expect(call.told).toEqual([]);
+    expect(call.answersTo('INVITE').at(-1)?.status).toBe(180);
+  });
+
+  it('sends no ringing to an INVITE without offer that requires it, and plain ringing otherwise', () => {
+    call.receive({ headers: ['Require: 100rel'] });
+    ring();
+    expect(ringing()).toEqual([]);
+    call.receive({ headers: ['Supported: 100rel'], callId: 'other', branch: 'z9hG4bK-o' });
+    ring();
+    expect(ringing()[0]?.headers.get('rseq')).toBeUndefined();
+  });
+
+  it('repeats nothing after the answer or the end', () => {
+    call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
+    ring();
+    call.run((agent, now) => agent.refuse(call.usageId, 486, {}, now));
+    call.receive({ method: 'ACK', toTag: call.usageId });
+    call.pass(40_000);
+    expect(ringing()).toHaveLength(1);
+    expect(call.agent.kept).toEqual({ transactions: 0, usages: 0 });
+  });
+});
+
+describe('100rel of who is called (RFC 3262 section 4)', () => {
+  const TO = { transport: 'udp', host: '192.0.2.7', port: 5062 } as const;
+  const reliable = (rseq: number): [string, string][] => [
+    ['Require', '100rel'],
+    ['RSeq', String(rseq)],
+    ['Contact', '<sip:bob@192.0.2.7:5062>'],
+  ];
+
+  it('is acknowledged in the early dialog, once each and in order', () => {
+    const invite = call.place(TO);
+    call.answer(invite, 180, reliable(7));
+    call.answer(invite, 180, reliable(7));
+    call.answer(invite, 183, reliable(9));
+    expect(call.requests('PRACK').map(({ message }) => message.headers.get('rack'))).toEqual(['7 1 INVITE']);
+    call.answer(invite, 183, reliable(8));
+    const { message, to } = call.lastRequest('PRACK');
+    expect(message).toMatchObject({ toTag: 'peer', cseq: { number: 3 }, uri: 'sip:bob@192.0.2.7:5062' });
+    expect(message.headers.get('rack')).toBe('8 1 INVITE');
+    expect(to).toEqual(TO);
+    call.answer(message, 200);
+    call.answer(invite, 200, [['Contact', '<sip:bob@192.0.2.7:5062>']]);
+    expect(call.lastRequest('ACK').message.cseq?.number).toBe(1);
+    call.run((agent, now) => agent.bye(call.usageId, now));
+    expect(call.lastRequest('BYE').message.cseq?.number).toBe(4);
+  });
+
+  it('is not acknowledged where it is not reliable', () => {
+    call.answer(call.place(TO), 180, [['RSeq', '7']]);
+    expect(call.requests('PRACK')).toEqual([]);
+    expect(call.told).toEqual(['ringing']);
+  });
+});

@@ -1,0 +1,81 @@
+import type { SipRequest } from '../messages/message.ts';
+import type { HeaderPair } from '../messages/response.ts';
+import type { InviteUsage } from './invite-usage.ts';
+import type { InviteUsages } from './invite-usages.ts';
+
+/** A provisional answer that is repeated until its PRACK comes: RFC 3262 section 3. */
+export interface Unpracked {
+  readonly rseq: number;
+  resendAt: number;
+  interval: number;
+  readonly giveUpAt: number;
+}
+
+/** What the caller said of 100rel. */
+export type Reliability = 'required' | 'supported' | 'no';
+
+/** The first RSeq is less than 2**31 (section 3). */
+const RSEQ_END = 2 ** 31 - 1;
+const RACK = /^(\d{1,10})\s+(\d{1,10})\s+(\S+)$/;
+
+/** Provisional answers that arrive for sure, to callers that ask for them: RFC 3262. */
+export class ReliableProvisionals {
+  readonly #usages: InviteUsages;
+
+  constructor(usages: InviteUsages) {
+    this.#usages = usages;
+  }
+
+  /** How a provisional answer to the usage's INVITE must be sent; undefined when it must not be. */
+  headersOf(usage: InviteUsage, now: number): readonly HeaderPair[] | undefined {
+    const { invite } = usage;
+    const asked = invite ? reliabilityOf(invite) : 'no';
+    if (asked === 'no') return [];
+    // The first reliable answer to an INVITE without offer would have to hold one (RFC 3261 section 13.2.1).
+    if (invite!.body.length === 0) return asked === 'required' ? undefined : [];
+    // Section 3: the one before must be acknowledged first.
+    if (usage.unpracked) return asked === 'required' ? undefined : [];
+    const { T1 } = this.#usages.timers;
+    usage.rseq = usage.rseq === 0 ? 1 + this.#usages.core.options.ids.integer(RSEQ_END) : usage.rseq + 1;
+    usage.unpracked = { rseq: usage.rseq, interval: T1, resendAt: now + T1, giveUpAt: now + 64 * T1 };
+    return [
+      ['Require', '100rel'],
+      ['RSeq', String(usage.rseq)],
+    ];
+  }
+
+  /** The status that a PRACK is answered with. */
+  onPrack(usage: InviteUsage, prack: SipRequest): number {
+    const [, rseq, cseq, method] = RACK.exec(prack.headers.get('rack') ?? '') ?? [];
+    const { unpracked, invite } = usage;
+    const matches =
+      Number(rseq) === unpracked?.rseq && Number(cseq) === invite?.cseq?.number && method === 'INVITE';
+    if (!matches) return 481;
+    usage.unpracked = undefined;
+    this.#usages.reschedule(usage);
+    return 200;
+  }
+
+  /** True when something of this was due. */
+  onTime(usage: InviteUsage, now: number): boolean {
+    const { unpracked, transaction, invite } = usage;
+    if (!unpracked || Math.min(unpracked.resendAt, unpracked.giveUpAt) > now) return false;
+    if (!transaction || !invite) {
+      usage.unpracked = undefined;
+    } else if (unpracked.giveUpAt <= now) {
+      usage.unpracked = undefined;
+      // Section 3 ends the call. Who merely said to know the extension may not have meant it.
+      if (reliabilityOf(invite) === 'required') this.#usages.notPracked(usage, now);
+    } else {
+      this.#usages.core.layer.repeat2xx(transaction);
+      unpracked.interval *= 2;
+      unpracked.resendAt = now + unpracked.interval;
+    }
+    return true;
+  }
+}
+
+export function reliabilityOf({ headers }: SipRequest): Reliability {
+  const has = (key: string) => headers.list(key).some((tag) => tag.toLowerCase() === '100rel');
+  return has('require') ? 'required' : has('supported') ? 'supported' : 'no';
+}
