@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ScriptedClock } from '#testkit';
+import { type EdgeUnderTest, edgeUnderTest } from './testing/edge-under-test.ts';
+import { OFFER, RawPhone, toTagOf } from './testing/raw-phone.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A phone in a call whose Contact leads to nobody. */
+async function start(contact = '<sip:+15557770001@127.0.0.1:9>', offer = OFFER) {
+  const clock = new ScriptedClock(0);
+  const under: EdgeUnderTest = await edgeUnderTest({}, clock);
+  const phone = await RawPhone.udp(under.edge.port);
+  closers.push(
+    () => phone.close(),
+    () => {
+      const closed = under.edge.close(0);
+      clock.advance(1);
+      return closed;
+    },
+  );
+  phone.request('INVITE', { body: offer, contact });
+  const toTag = toTagOf(await phone.next(/ 200 /));
+  phone.request('ACK', { toTag, contact });
+  // The ACK has been read when what was sent after it is answered.
+  phone.request('OPTIONS', { callId: 'other' });
+  await phone.next(/ 200 /, /CSeq: 1 OPTIONS/);
+  return { under, phone, clock, toTag, callId: under.arrived[0]?.callId ?? '' };
+}
+
+describe('a telephone of which nothing is heard', () => {
+  it('stays when it answers, however often it is asked', async () => {
+    const { under, phone, clock, callId } = await start();
+    under.edge.askIfThere(callId);
+    for (let asked = 0; asked < 4; asked++) {
+      phone.respond(await phone.next(/^OPTIONS /), '200 OK');
+      // What was sent last has been read when a later request is answered.
+      phone.request('OPTIONS', { cseq: 100 + asked, callId: `other-${asked}` });
+      await phone.next(/ 200 /);
+      clock.advance(60_000);
+    }
+    expect(under.events).toEqual(['arrived', 'answered']);
+  });
+
+  it('is ended with BYE when it says that it has no such call', async () => {
+    const { under, phone, callId } = await start();
+    under.edge.askIfThere(callId);
+    phone.respond(await phone.next(/^OPTIONS /), '481 Call/Transaction Does Not Exist');
+    await under.until(/ended 408 fault/);
+    await phone.next(/^BYE /);
+  });
+
+  it('is noticed on hold within minutes, though nobody expects sound of it', async () => {
+    const { under, phone, clock, toTag } = await start();
+    phone.request('INVITE', { cseq: 2, toTag, body: `${OFFER}a=inactive\r\n` });
+    await phone.next(/ 200 /, /CSeq: 2 INVITE/);
+    phone.request('ACK', { cseq: 2, toTag });
+    phone.request('OPTIONS', { cseq: 3, toTag });
+    await phone.next(/ 200 /, /CSeq: 3 OPTIONS/);
+    clock.advance(120_000);
+    await under.until(/ended 408 fault/);
+  });
+
+  it('hears the BYE of a call whose Contact cannot be reached', async () => {
+    const { under, phone, callId } = await start('<sip:x@192.168.1.138:36161>');
+    under.edge.hangUp(callId, 0);
+    expect(await phone.next(/^BYE /)).toMatch(/^BYE sip:x@192\.168\.1\.138:36161 SIP/);
+  });
+});
