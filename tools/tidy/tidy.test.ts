@@ -20,7 +20,7 @@ function doorOf(specifier: string): string | undefined {
 }
 
 /** What is wrong with one import, or nothing. */
-function complaint(source: Source, room: Room, specifier: string, typeOnly: boolean): string | undefined {
+function violation(source: Source, room: Room, specifier: string, typeOnly: boolean): string | undefined {
   const where = `${source.path} imports ${specifier}`;
   if (specifier.startsWith('.')) {
     const target = path.posix.join(path.posix.dirname(source.path), specifier);
@@ -64,28 +64,28 @@ const withoutComments = (text: string): string =>
 
 describe('tidy', () => {
   it('keeps each room to the imports that docs/architecture.md allows', () => {
-    const complaints = code.flatMap((source) => {
+    const violations = code.flatMap((source) => {
       const room = roomOf(source.path);
       if (!room) return [];
       return importsOf(source.text).flatMap(
-        ({ specifier, typeOnly }) => complaint(source, room, specifier, typeOnly) ?? [],
+        ({ specifier, typeOnly }) => violation(source, room, specifier, typeOnly) ?? [],
       );
     });
-    expect(complaints).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   it('keeps clocks, timers, randomness, the environment and the terminal out of the pure rooms', () => {
-    const complaints = code
+    const violations = code
       .filter((source) => roomOf(source.path)?.machine === false && !isTest(source))
       .flatMap((source) => {
         const found = MACHINE.exec(withoutComments(source.text));
         return found ? [`${source.path} uses ${found[0]}: take it as an argument`] : [];
       });
-    expect(complaints).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   it('keeps the stack from knowing the local home, and the wire from knowing AWS', () => {
-    const complaints = code.flatMap((source) => {
+    const violations = code.flatMap((source) => {
       const text = withoutComments(source.text);
       const forAws = /^apps\/live-call\/(stack|handlers|contract|console)\//.test(source.path);
       if (forAws && !isTest(source) && /\bchime-local\b/.test(text)) {
@@ -99,16 +99,16 @@ describe('tidy', () => {
       }
       return [];
     });
-    expect(complaints).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   it('lets no file handle both a SIP message and a Chime document', () => {
-    const complaints = code.flatMap((source) => {
+    const violations = code.flatMap((source) => {
       const doors = importsOf(source.text).map(({ specifier }) => specifier);
       const both = doors.includes('#sip') && doors.includes('pstn-audio') && !isTest(source);
       return both && !source.path.startsWith('testkit/') ? [source.path] : [];
     });
-    expect(complaints).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   it(`has no file over ${MAX_FILE_LINES} lines`, () => {

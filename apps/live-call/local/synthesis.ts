@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { type AssemblyRequest, madeOf, TemplateError } from 'chime-local';
+import { type AssemblyRequest, buildCached, TemplateError } from 'chime-local';
 
 const APP = path.resolve(import.meta.dirname, '..');
 const REPOSITORY = path.resolve(APP, '..', '..');
@@ -13,8 +13,8 @@ const SOURCES = [
   'packages/ui/src',
   'package-lock.json',
 ];
-/** Characters of the CDK app's complaint that are passed on. */
-const MAX_COMPLAINT = 2000;
+/** Characters of what the CDK app printed that are passed on. */
+const MAX_PRINTED = 2000;
 /** Milliseconds synthesis may take; on two slow cores it takes about ten seconds. */
 const SYNTHESIS_MS = 180_000;
 
@@ -29,7 +29,7 @@ function runApp(outdir: string, env: Record<string, string>, signal: AbortSignal
     });
     let said = '';
     const hear = (chunk: Buffer): void => {
-      said = (said + chunk.toString()).slice(-MAX_COMPLAINT);
+      said = (said + chunk.toString()).slice(-MAX_PRINTED);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
@@ -48,7 +48,7 @@ function runApp(outdir: string, env: Record<string, string>, signal: AbortSignal
  * @throws TemplateError with the app's own words.
  */
 export function synthesise(request: AssemblyRequest): Promise<string> {
-  const make = async (outdir: string): Promise<void> => {
+  const build = async (outdir: string): Promise<void> => {
     request.progress('Building the web client …');
     const { buildConsole } = await import('../console/build.ts');
     await buildConsole(path.join(APP, 'console', 'dist'));
@@ -56,6 +56,6 @@ export function synthesise(request: AssemblyRequest): Promise<string> {
     const env = { CDK_DEFAULT_ACCOUNT: request.accountId, CDK_DEFAULT_REGION: request.region };
     await runApp(outdir, env, request.signal);
   };
-  const made = { what: 'the cloud assembly', folder: '.local/synth', sources: SOURCES, make };
-  return madeOf(REPOSITORY, made, request.signal);
+  const step = { what: 'the cloud assembly', folder: '.local/synth', sources: SOURCES, build };
+  return buildCached(REPOSITORY, step, request.signal);
 }

@@ -33,8 +33,8 @@ function optionsOrExit(argv: readonly string[], command: string): StartOptions {
 
 async function run(options: StartOptions, application: Application | undefined): Promise<void> {
   // What takes long to load is loaded when it is known that it is needed.
-  const [{ isComplaint }, { Interrupted, startRuntime }, { Terminal }] = await Promise.all([
-    import('../runtime/complaint.ts'),
+  const [{ isUserError }, { Interrupted, startRuntime }, { Terminal }] = await Promise.all([
+    import('#platform'),
     import('../runtime/runtime.ts'),
     import('./terminal.ts'),
   ]);
@@ -43,8 +43,8 @@ async function run(options: StartOptions, application: Application | undefined):
   const starting = startRuntime(options, ROOT, terminal, interrupt.signal, application);
   const finish = (error: unknown): never => {
     if (error instanceof Interrupted) process.exit(INTERRUPTED);
-    terminal.complaint(
-      isComplaint(error) ? (error as Error).message : ((error as Error).stack ?? String(error)),
+    terminal.failure(
+      isUserError(error) ? (error as Error).message : ((error as Error).stack ?? String(error)),
     );
     process.exit(1);
   };

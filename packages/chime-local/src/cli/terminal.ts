@@ -52,7 +52,7 @@ export class Terminal {
   }
 
   /** The sentence that ends a start that failed. */
-  complaint(text: string): void {
+  failure(text: string): void {
     process.stderr.write(`${this.#paint('red', text)}\n`);
   }
 

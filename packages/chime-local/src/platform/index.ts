@@ -1,5 +1,8 @@
 /** The front door of the platform: the only doorway to the machine's clock, randomness and log. */
+export * from './build-cache.ts';
 export * from './clock.ts';
 export * from './ids.ts';
 export * from './journal.ts';
 export * from './log.ts';
+export * from './path-lock.ts';
+export * from './user-error.ts';

@@ -20,6 +20,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { UserError } from './user-error.ts';
 
 /** A value that survives JSON. Treat what you get as read-only: to change it, `set` a new one. */
 export interface Collection<V> {
@@ -42,7 +43,7 @@ export interface Journal {
 }
 
 /** The file cannot be read or written; the message names it and says what to do. */
-export class JournalError extends Error {
+export class JournalError extends UserError {
   override name = 'JournalError';
 }
 

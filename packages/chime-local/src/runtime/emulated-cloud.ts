@@ -16,8 +16,7 @@ import {
   type VoiceDirectory,
 } from '#aws';
 import { type LambdaRunner, makeLambdaRunner, type PythonInterpreter } from '#lambda-runner';
-import { type Journal, type Log, openJournal, systemClock, systemIds } from '#platform';
-import { Complaint } from './complaint.ts';
+import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
 import type { Credentials } from './credentials.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
 
@@ -74,8 +73,8 @@ function chime(options: CloudOptions, journal: Journal) {
   return { voice, meetings, service: makeChimeService(voice.api, meetings.api) };
 }
 
-/** @throws Complaint when the port is taken. */
-async function listenOrComplain(
+/** @throws UserError when the port is taken. */
+async function listenOrExplain(
   port: number,
   options: Omit<AwsEndpointOptions, 'port'>,
 ): Promise<AwsEndpoint> {
@@ -85,7 +84,7 @@ async function listenOrComplain(
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     const why = code === 'EADDRINUSE' ? 'is in use by another program' : 'may not be opened by this user';
-    throw new Complaint(`AWS port ${port} ${why}; choose another with --aws-port N (0: any free one).`);
+    throw new UserError(`AWS port ${port} ${why}; choose another with --aws-port N (0: any free one).`);
   }
 }
 
@@ -107,7 +106,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     startFunctions(options, () => endpoint?.endpoint ?? ''),
   ]);
   const { voice, meetings, service } = chime(options, journal);
-  endpoint = await listenOrComplain(options.port, {
+  endpoint = await listenOrExplain(options.port, {
     ...common,
     address: LOOPBACK,
     credentials: options.credentials.lookup,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type LocalIssuer, makeLocalIssuer } from '#gateway';
 import { type PythonInterpreter, preparePython } from '#lambda-runner';
-import { openJournal, systemClock, systemIds } from '#platform';
+import { openJournal, systemClock, systemIds, UserError } from '#platform';
 import { LiveCalls } from '../calls/host/live-calls.ts';
 import type { Telephony } from '../calls/host/telephony.ts';
 import type { StartOptions } from '../cli/options.ts';
@@ -12,7 +12,6 @@ import { Activity } from '../web/activity.ts';
 import { builtPhonePage, PhonePage } from '../web/phone-page.ts';
 import { WebServer } from '../web/web-server.ts';
 import type { Closers } from './closers.ts';
-import { Complaint } from './complaint.ts';
 import { Credentials } from './credentials.ts';
 import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
@@ -40,7 +39,7 @@ function openDataDirectory(options: StartOptions, closers: Closers): string {
     mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Complaint(
+    throw new UserError(
       `The data folder ${options.dataDirectory} cannot be made (${code}); choose another with --data DIR.`,
     );
   }

@@ -1,16 +1,16 @@
 import { networkInterfaces } from 'node:os';
-import { Complaint } from './complaint.ts';
+import { UserError } from '#platform';
 
 /** The region and the account that this home pretends to be. */
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
 export const LOOPBACK = '127.0.0.1';
 
-/** This machine's IPv4 address on the local network. @throws Complaint when it has none. */
+/** This machine's IPv4 address on the local network. @throws UserError when it has none. */
 export function lanAddress(): string {
   for (const addresses of Object.values(networkInterfaces())) {
     const found = addresses?.find((address) => address.family === 'IPv4' && !address.internal);
     if (found) return found.address;
   }
-  throw new Complaint('--lan: this machine has no IPv4 address on a local network; start without it.');
+  throw new UserError('--lan: this machine has no IPv4 address on a local network; start without it.');
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type HttpApi, makeHttpApi, makeJwtCheck } from '#gateway';
-import { systemClock, systemIds } from '#platform';
+import { acquireLock, systemClock, systemIds, UserError } from '#platform';
 import { CallReport } from '../calls/host/call-report.ts';
 import { startTelephony, type Telephony } from '../calls/host/telephony.ts';
 import type { StartOptions } from '../cli/options.ts';
@@ -14,9 +14,7 @@ import { ApiRegistry } from '../web/api-registry.ts';
 import { PHONE_PATH } from '../web/phone-page.ts';
 import { API_PREFIX } from '../web/web-server.ts';
 import type { Application, ReadyNotes } from './application.ts';
-import { claim } from './claim.ts';
 import { Closers } from './closers.ts';
-import { Complaint } from './complaint.ts';
 import { type Endpoints, EndpointsFile } from './endpoints-file.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { ACCOUNT_ID, LOOPBACK, lanAddress, REGION } from './home.ts';
@@ -40,26 +38,26 @@ const SCRIPT_TOKEN_SECONDS = 24 * 3600;
 /** Milliseconds given to telephones, then to functions, to hear that it is over. */
 const FAREWELL_MS = 3000;
 
-/** Makes this the only stack that writes the endpoints file and the data folder. */
-async function beTheOnlyOne(options: StartOptions, file: EndpointsFile, closers: Closers): Promise<void> {
-  const endpoints = await claim(options.endpointsFile);
-  if (!endpoints) {
+/** Locks the endpoints file and the data folder: one stack at a time writes them. */
+async function lockPaths(options: StartOptions, file: EndpointsFile, closers: Closers): Promise<void> {
+  const releaseFile = await acquireLock(options.endpointsFile);
+  if (!releaseFile) {
     const pid = file.owner();
-    throw new Complaint(
+    throw new UserError(
       `A stack runs here already${pid ? ` (process ${pid})` : ''}; stop it first, or give this one --endpoints FILE, --port 0, --sip-port 0 and --ephemeral.`,
     );
   }
-  closers.add(endpoints);
+  closers.add(releaseFile);
   // Left by a process that was killed: nothing answers there.
   file.discard();
   if (options.ephemeral) return;
-  const data = await claim(options.dataDirectory);
-  if (!data) {
-    throw new Complaint(
+  const releaseData = await acquireLock(options.dataDirectory);
+  if (!releaseData) {
+    throw new UserError(
       `Another stack uses the data folder ${options.dataDirectory}; stop it first, or choose another with --data DIR or --ephemeral.`,
     );
   }
-  closers.add(data);
+  closers.add(releaseData);
 }
 
 async function theStack(
@@ -70,7 +68,7 @@ async function theStack(
 ): Promise<SynthesisedStack> {
   if (options.assembly) return readStack(options.assembly);
   if (!application)
-    throw new Complaint('There is no stack to run: name its cloud assembly by --assembly DIR.');
+    throw new UserError('There is no stack to run: name its cloud assembly by --assembly DIR.');
   const progress = (text: string): void => terminal.progress(text);
   return readStack(await application.assembly({ region: REGION, accountId: ACCOUNT_ID, progress, signal }));
 }
@@ -111,7 +109,7 @@ function interruption(signal: AbortSignal): Promise<never> {
 }
 
 /**
- * Builds the stack in the ground and takes calls. Rejects with a `Complaint` where the person can mend it, with
+ * Builds the stack in the ground and takes calls. Rejects with a `UserError` where the person can mend it, with
  * `Interrupted` after `signal`; nothing is left behind then.
  */
 export async function startRuntime(
@@ -124,7 +122,7 @@ export async function startRuntime(
   const closers = new Closers();
   const file = new EndpointsFile(options.endpointsFile);
   const start = async (): Promise<Started> => {
-    await beTheOnlyOne(options, file, closers);
+    await lockPaths(options, file, closers);
     const [stack, ground] = await Promise.all([
       theStack(options, application, terminal, signal),
       prepareGround(options, root, terminal, closers, signal),

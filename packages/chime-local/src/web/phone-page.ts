@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { VoiceDirectory } from '#aws';
-import { madeOf } from '../stack/made-of.ts';
+import { buildCached } from '#platform';
 import { contentTypeOf } from './content-types.ts';
 import { SIP_PATH } from './upgrades.ts';
 
@@ -30,11 +30,15 @@ const SOURCES = ['packages/chime-local/phone', 'packages/ui/src', 'package-lock.
 
 /** The page's folder: built when its sources have changed. */
 export function builtPhonePage(root: string, signal: AbortSignal): Promise<string> {
-  const make = async (outdir: string): Promise<void> => {
+  const build = async (outdir: string): Promise<void> => {
     const { buildPhonePage } = await import('../../phone/build.ts');
     await buildPhonePage(outdir);
   };
-  return madeOf(root, { what: 'the phone page', folder: '.local/phone', sources: SOURCES, make }, signal);
+  return buildCached(
+    root,
+    { what: 'the phone page', folder: '.local/phone', sources: SOURCES, build },
+    signal,
+  );
 }
 
 /** Serves the page: its files, and what it must be told. */

@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpApiGateway, LocalIssuer } from '#gateway';
-import type { Log } from '#platform';
-import { Complaint } from '../runtime/complaint.ts';
+import { type Log, UserError } from '#platform';
 import type { Activity } from './activity.ts';
 import { type ReadObject, servePage } from './page.ts';
 import { PHONE_PATH, type PhonePage } from './phone-page.ts';
@@ -30,7 +29,7 @@ export interface WebParts {
 }
 
 /** The port of the page and the API was taken, or cannot be opened. */
-export class PortError extends Complaint {
+export class PortError extends UserError {
   override name = 'PortError';
 }
 

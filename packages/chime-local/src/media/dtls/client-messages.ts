@@ -81,8 +81,8 @@ function chooseSrtp(extension: Buffer | undefined): SrtpProfile {
   return profile;
 }
 
-function demand(condition: boolean, complaint: string): void {
-  if (!condition) throw new DtlsFailure(ALERT.HANDSHAKE_FAILURE, `it ${complaint}`);
+function demand(condition: boolean, problem: string): void {
+  if (!condition) throw new DtlsFailure(ALERT.HANDSHAKE_FAILURE, `it ${problem}`);
 }
 
 /** The client's own certificate (DER), the first of its list. @throws {DtlsFailure} when there is none. */

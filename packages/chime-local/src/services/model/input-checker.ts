@@ -3,21 +3,21 @@ import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import type { JsonSchema, ServiceModel } from './service-model.ts';
 
 /** What is wrong with an input, in words for the caller; undefined when nothing is. */
-export type Complaint = string | undefined;
+export type Violation = string | undefined;
 
 export interface InputChecker {
   /**
    * Checks `input` against the structure `shape` of the model and removes members that the model does not know.
-   * Values of members that the model calls sensitive are not repeated in the complaint.
+   * Values of members that the model calls sensitive are not repeated in the text.
    */
-  check(shape: string, input: Record<string, unknown>): Promise<Complaint>;
+  check(shape: string, input: Record<string, unknown>): Promise<Violation>;
   /** Compiles ahead of the first request. */
   warm(shapes: string[]): Promise<void>;
 }
 
-/** Errors named in one complaint. */
+/** Errors named in one text. */
 const MAX_ERRORS_TOLD = 5;
-/** Characters of a wrong value repeated in a complaint. */
+/** Characters of a wrong value repeated in a text. */
 const MAX_VALUE_TOLD = 60;
 
 /**

@@ -84,13 +84,13 @@ describe('the input checker', () => {
   const checker = makeInputChecker(loadServiceModel('chime-sdk-voice'));
 
   it('names the member and the constraint, and does not repeat what is sensitive', async () => {
-    const complaint = await checker.check('UpdateSipMediaApplicationCallRequest', {
+    const violation = await checker.check('UpdateSipMediaApplicationCallRequest', {
       SipMediaApplicationId: 'a',
       TransactionId: 't',
       Arguments: { pin: 12345678 },
     });
-    expect(complaint).toContain('Arguments.pin must be string');
-    expect(complaint).not.toContain('12345678');
+    expect(violation).toContain('Arguments.pin must be string');
+    expect(violation).not.toContain('12345678');
     expect(await checker.check('ListSipRulesRequest', { MaxResults: 0 })).toBe(
       'MaxResults must be >= 1 (it is 0)',
     );

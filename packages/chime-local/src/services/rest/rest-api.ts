@@ -2,7 +2,7 @@
  * One API of the restJson1 protocol: finds the operation, gathers its input from path, query and body, checks it
  * against the model and hands it to the operation's handler.
  */
-import { type Complaint, makeInputChecker } from '../model/input-checker.ts';
+import { makeInputChecker, type Violation } from '../model/input-checker.ts';
 import { makeRouteTable, type RouteMatch } from '../model/route-table.ts';
 import type { OperationModel, ServiceModel } from '../model/service-model.ts';
 import type { AwsRequest } from '../ports.ts';
@@ -38,7 +38,7 @@ export interface RestApi {
   /** Runs the operation and writes its answer. Throws `ApiError`. */
   run(match: RouteMatch, request: AwsRequest, query: ReadonlyMap<string, string>): Promise<void>;
   /** Checks a piece of an input that the model was not asked to check at once. */
-  check(shape: string, value: Record<string, unknown>): Promise<Complaint>;
+  check(shape: string, value: Record<string, unknown>): Promise<Violation>;
   /** Makes the given operations ready, so that their first request is as fast as the next. */
   warm(operations: string[]): Promise<void>;
 }
@@ -59,8 +59,8 @@ export function makeRestApi(options: RestApiOptions): RestApi {
       if (!match.served || !operation || !handler) throw notServed(model, match.operation);
       options.admit?.(match.operation);
       const input = gather(operation, match, query, request.body);
-      const complaint = operation.input ? await checker.check(operation.input, input) : undefined;
-      if (complaint) throw new ApiError(400, 'BadRequestException', `${match.operation}: ${complaint}`);
+      const violation = operation.input ? await checker.check(operation.input, input) : undefined;
+      if (violation) throw new ApiError(400, 'BadRequestException', `${match.operation}: ${violation}`);
       const context = {
         region: request.region,
         requestId: request.requestId,

@@ -1,4 +1,4 @@
-import { Complaint } from '../../runtime/complaint.ts';
+import { UserError } from '#platform';
 
 /** A synthesised CloudFormation template, as far as this runtime reads it. */
 export interface TemplateResource {
@@ -35,6 +35,6 @@ export interface SynthesisedStack {
 }
 
 /** The template asks for something that this runtime cannot build, or names something that is not there. */
-export class TemplateError extends Complaint {
+export class TemplateError extends UserError {
   override name = 'TemplateError';
 }

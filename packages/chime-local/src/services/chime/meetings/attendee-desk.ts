@@ -1,7 +1,7 @@
 /** Makes attendees: one, or each of a list with an error for each that cannot be. */
 import { MAX_ATTENDEES_PER_MEETING } from 'pstn-audio';
 import type { Clock, Ids } from '#platform';
-import type { Complaint } from '../../model/input-checker.ts';
+import type { Violation } from '../../model/input-checker.ts';
 import { ApiError } from '../../rest/api-error.ts';
 import { badRequest } from '../errors.ts';
 import { checkCapabilities, defaultCapabilities } from './capabilities.ts';
@@ -29,7 +29,7 @@ export interface AttendeeDeskOptions {
   clock: Clock;
   ids: Ids;
   /** Checks one item of a list against the model. */
-  checkItem(item: Record<string, unknown>): Promise<Complaint>;
+  checkItem(item: Record<string, unknown>): Promise<Violation>;
 }
 
 export function makeAttendeeDesk(options: AttendeeDeskOptions): AttendeeDesk {
@@ -45,9 +45,9 @@ export function makeAttendeeDesk(options: AttendeeDeskOptions): AttendeeDesk {
     async createEach(meeting, wanted) {
       const outcome: CreationOutcome = { Attendees: [], Errors: [] };
       for (const item of wanted) {
-        const complaint = await options.checkItem(item as unknown as Record<string, unknown>);
+        const violation = await options.checkItem(item as unknown as Record<string, unknown>);
         try {
-          if (complaint) throw badRequest(complaint);
+          if (violation) throw badRequest(violation);
           outcome.Attendees.push(showAttendee(create(meeting, item)));
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;

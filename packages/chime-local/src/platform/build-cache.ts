@@ -10,23 +10,23 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { claim } from '../runtime/claim.ts';
-import { Complaint } from '../runtime/complaint.ts';
+import { acquireLock } from './path-lock.ts';
+import { UserError } from './user-error.ts';
 
-/** Something that is made of sources, and made again only when they have changed. */
-export interface Made {
+/** Something that is built from sources, and built again only when they have changed. */
+export interface BuildStep {
   /** What it is, for the person who waits for it, e.g. `the phone page`. */
   what: string;
   /** Folder of its editions, relative to the project's root. */
   folder: string;
   /** Files and folders that it depends on, relative to the root. */
   sources: readonly string[];
-  /** Makes it in `outdir`, which is empty. */
-  make(outdir: string): Promise<void>;
+  /** Builds it in `outdir`, which is empty. */
+  build(outdir: string): Promise<void>;
 }
 
 const LEFT_OUT = new Set(['node_modules', 'dist', 'cdk.out', '__pycache__']);
-/** Milliseconds that another process may take to make the same thing. */
+/** Milliseconds that another process may take to build the same thing. */
 const PATIENCE_MS = 180_000;
 /** Milliseconds between looks whether another process has finished. */
 const LOOK_AGAIN_MS = 200;
@@ -54,10 +54,10 @@ function sourcesHash(root: string, sources: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The folder of the edition that belongs to the sources: kept from an earlier time, or made now. */
-export async function madeOf(root: string, made: Made, signal: AbortSignal): Promise<string> {
-  const cache = path.join(root, made.folder);
-  const outdir = path.join(cache, sourcesHash(root, made.sources));
+/** The folder of the edition that belongs to the sources: kept from an earlier time, or built now. */
+export async function buildCached(root: string, step: BuildStep, signal: AbortSignal): Promise<string> {
+  const cache = path.join(root, step.folder);
+  const outdir = path.join(cache, sourcesHash(root, step.sources));
   // Written last: an edition without it was interrupted.
   const complete = path.join(outdir, 'complete');
   if (existsSync(complete)) {
@@ -65,30 +65,30 @@ export async function madeOf(root: string, made: Made, signal: AbortSignal): Pro
     utimesSync(outdir, now, now);
     return outdir;
   }
-  const giveUp = await claimWhenFree(cache, made.what, signal);
+  const release = await lockWhenFree(cache, step.what, signal);
   try {
-    // Another process may have made it while this one waited.
+    // Another process may have built it while this one waited.
     if (existsSync(complete)) return outdir;
     rmSync(outdir, { recursive: true, force: true });
     mkdirSync(outdir, { recursive: true });
-    await made.make(outdir);
+    await step.build(outdir);
     writeFileSync(complete, '');
     removeOld(cache);
   } finally {
-    giveUp();
+    release();
   }
   return outdir;
 }
 
 /** Two processes that build the same files at once would spoil them. */
-async function claimWhenFree(cache: string, what: string, signal: AbortSignal): Promise<() => void> {
+async function lockWhenFree(cache: string, what: string, signal: AbortSignal): Promise<() => void> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    const giveUp = await claim(cache);
-    if (giveUp) return giveUp;
+    const release = await acquireLock(cache);
+    if (release) return release;
     signal.throwIfAborted();
     if (performance.now() > deadline) {
-      throw new Complaint(
+      throw new UserError(
         `Another process has been making ${what} for ${PATIENCE_MS / 1000} s; stop it first.`,
       );
     }
