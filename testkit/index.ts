@@ -9,6 +9,7 @@ export * from './peers/program.ts';
 export * from './peers/rtp-pcap.ts';
 export * from './peers/sipp.ts';
 export * from './pretend-network.ts';
+export * from './processes.ts';
 export * from './running-stack.ts';
 export * from './scripted-clock.ts';
 export * from './started-process.ts';

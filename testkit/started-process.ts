@@ -9,33 +9,6 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Milliseconds that a test waits for a start to say or do something. */
 const PATIENCE_MS = 60_000;
 
-/** Process ids of all children, grandchildren and so on. Linux: from /proc. */
-export function descendants(pid: number): number[] {
-  const parents = new Map<number, number[]>();
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      parents.set(parent, [...(parents.get(parent) ?? []), Number(name)]);
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  const found = [...(parents.get(pid) ?? [])];
-  for (const child of found) found.push(...(parents.get(child) ?? []));
-  return found;
-}
-
-/** True while the process runs; one that ended and nobody has waited for does not. */
-export function runs(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !'ZX'.includes(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3));
-  } catch {
-    return false;
-  }
-}
-
 /** `npm start` as a process of its own, with a temporary folder of its own, whatever becomes of it. */
 export class StartedProcess {
   /** The folder that it takes for the system's temporary one. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from '#testkit';
+import { eventually, runs } from '#testkit';
 
 const DEPENDENCIES = pathToFileURL(path.join(import.meta.dirname, 'dependencies.mjs')).href;
 /** A package lock with a package that every machine needs and one for another platform. */
@@ -69,14 +69,6 @@ function start(args: string[] = []) {
   const ended = once(child, 'close').then(([code]) => ({ code: code as number, said }));
   return { child, ended, said: () => said };
 }
-
-const runs = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 describe('an install', () => {
   it('is made where there is none, by npm ci', async () => {

@@ -1,10 +1,13 @@
-// A lock file: one process at a time. It names its holder, so that one left behind by a process that was killed is
-// taken over and nobody waits for it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// A lock file: one process at a time. It names its holder, who touches it again and again, so that one left behind by a
+// process that was killed is taken over and nobody waits for it.
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Milliseconds between two looks at a lock that another process holds. */
 const LOOK_MS = 100;
+/** Milliseconds between two touches, and since the last one after which the holder is taken for gone. */
+const TOUCH_MS = 2_000;
+const GONE_MS = 60_000;
 
 /** Creates the file with this text; false when it exists. */
 function create(file, text) {
@@ -34,6 +37,12 @@ function runs(pid) {
   }
 }
 
+/** True when the lock has no living holder. The number of a dead process may be given to another: the touches tell. */
+function isStale(file, holder) {
+  const touchedAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  return !runs(Number.parseInt(holder, 10)) || Date.now() - touchedAt > GONE_MS;
+}
+
 /** Removes the lock of a holder that has ended. Only one process may: else the second would remove the first one's. */
 function removeStale(file, holder) {
   const mine = `${file}.${holder}`;
@@ -54,7 +63,7 @@ export async function acquireLock(file, onWait = () => {}) {
   const me = `${process.pid}-${Math.random().toString(36).slice(2)}`;
   for (let told = false; !create(file, me); ) {
     const holder = read(file);
-    if (holder && !runs(Number.parseInt(holder, 10))) {
+    if (holder && isStale(file, holder)) {
       removeStale(file, holder);
       continue;
     }
@@ -62,7 +71,11 @@ export async function acquireLock(file, onWait = () => {}) {
     told = true;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+  const touching = setInterval(() => {
+    if (read(file) === me) utimesSync(file, new Date(), new Date());
+  }, TOUCH_MS).unref();
   const release = () => {
+    clearInterval(touching);
     process.off('exit', release);
     if (read(file) === me) rmSync(file, { force: true });
   };

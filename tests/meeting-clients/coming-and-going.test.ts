@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { JoinMeetingResponse } from '#contract';
 import { eventually, hzOf, rowsGone, waitForTone } from '#testkit';
+import type { ChimeClient } from '../../testkit/chime-client/chime-client.ts';
 import type { PagePhone } from '../../testkit/page-phone/page-phone.ts';
 import { RuntimeFromOutside } from './runtime-from-outside.ts';
 import { allHear, asMeeting, HZ, intoTheMeeting, nobodyHears, threeKinds } from './three-kinds.ts';
@@ -9,7 +10,8 @@ import { allHear, asMeeting, HZ, intoTheMeeting, nobodyHears, threeKinds } from 
 
 const PATIENCE_MS = 30_000;
 const VISITS = 20;
-/** Pages that make the visits by telephone, side by side. */
+/** Clients, and pages that make the visits by telephone, side by side. */
+const CLIENTS = 2;
 const PAGES = 4;
 const world = threeKinds();
 
@@ -78,10 +80,10 @@ it('the token of another meeting is refused, in either meeting', async () => {
 
 it(`${VISITS} visits of the client and of page phones leave nothing behind`, async () => {
   const runtime = new RuntimeFromOutside(world.stack);
-  const client = await world.newClient();
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => world.newClient()));
   const pages = await Promise.all(Array.from({ length: PAGES }, () => world.newPage()));
   const numbers = await Promise.all(pages.map((page) => page.ownNumber()));
-  const byClient = async () => {
+  const byClient = async (client: ChimeClient) => {
     const answer = await world.joinAnswer();
     await client.joinAndStart(asMeeting(answer), { microphone: { hz: HZ.client } });
     await client.leave();
@@ -93,7 +95,7 @@ it(`${VISITS} visits of the client and of page phones leave nothing behind`, asy
     await page.press('Hang up');
     await page.sees('You hung up');
   };
-  const meetingId = await byClient();
+  const [meetingId] = await Promise.all(clients.map(byClient));
   await Promise.all(pages.map(byPage));
   await rowsGone(world.stack, ...numbers);
   const before = {
@@ -105,7 +107,7 @@ it(`${VISITS} visits of the client and of page phones leave nothing behind`, asy
     for (let i = 0; i < times; i++) await visit();
   };
   await Promise.all([
-    often(VISITS, byClient),
+    ...clients.map((client) => often(VISITS / CLIENTS, () => byClient(client))),
     ...pages.map((page) => often(VISITS / PAGES, () => byPage(page))),
   ]);
   await rowsGone(world.stack, ...numbers);
@@ -120,6 +122,6 @@ it(`${VISITS} visits of the client and of page phones leave nothing behind`, asy
     `Resident: ${before.residentMb} MB before, ${runtime.residentMb} MB after ${VISITS} visits each.`,
   );
   for (const page of pages) await page.page.close();
-  await client.close();
+  for (const client of clients) await client.close();
   expect(world.logged.log()).not.toMatch(/ error /);
 }, 180_000);

@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '#testkit';
+import { eventually, runs } from '#testkit';
 import type { FunctionLogLine, FunctionSpec, LambdaRunner, PythonInterpreter } from './lambda-runner.ts';
 import { makeLambdaRunner } from './make-lambda-runner.ts';
 
@@ -61,16 +61,6 @@ async function failure(name: string, payload = '{}') {
   expect(result.functionError).toBe('Unhandled');
   return { ...JSON.parse(result.payload), requestId: result.requestId, logTail: result.logTail };
 }
-
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    // A process that has ended and that nobody has waited for is not alive.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
 
 describe('a Node.js function', () => {
   test('sees its event, its context and only its own environment', async () => {
@@ -213,7 +203,7 @@ describe('a Node.js function', () => {
     expect(error.logTail).toMatch(/spinning\n.* Task timed out after 1.00 seconds\nEND .*\nREPORT .*\n$/s);
     const next = await runner.invoke(name, 'false');
     expect([Number(next.payload) === before, next.coldStart]).toEqual([false, true]);
-    expect(alive(before)).toBe(false);
+    expect(runs(before)).toBe(false);
   });
 
   test('is killed when it takes more memory than it has', async () => {
@@ -269,7 +259,7 @@ describe('processes', () => {
     const pids = new Set(results.map((result) => Number(result.payload)));
     expect(pids.size).toBe(2);
     expect(results[0]?.coldStart).toBe(true);
-    await eventually(() => [...pids].filter(alive).length === 1);
+    await eventually(() => [...pids].filter(runs).length === 1);
   });
 
   test('beyond the queue, invocations are refused as Lambda throttles', async () => {
@@ -366,10 +356,10 @@ describe('processes', () => {
     });
     await eventually(() => existsSync(join(directory, 'pid')));
     const pid = Number(execFileSync('cat', [join(directory, 'pid')], { encoding: 'utf8' }));
-    expect(alive(pid)).toBe(true);
+    expect(runs(pid)).toBe(true);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
-    await eventually(() => !alive(pid));
+    await eventually(() => !runs(pid));
   });
 });
 

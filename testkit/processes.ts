@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+/** A process as the system tells it: its parent, and the letter of its state (`Z`: ended, nobody has waited for it). */
+interface Process {
+  pid: number;
+  parent: number;
+  state: string;
+}
+
+/** One line of `/proc/PID/stat` (proc(5)): the name stands in parentheses and may hold anything. */
+function fromProc(pid: number): Process[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return [{ pid, parent: Number(parent), state }];
+  } catch {
+    // It ended while we looked.
+    return [];
+  }
+}
+
+/** All processes: from /proc on Linux, by ps(1) elsewhere. */
+function processes(): Process[] {
+  if (existsSync('/proc/self/stat')) {
+    const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+    return pids.flatMap((pid) => fromProc(Number(pid)));
+  }
+  const { stdout } = spawnSync('ps', ['-axo', 'pid=,ppid=,stat='], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, state = ''] = /^\s*(\d+)\s+(\d+)\s+(\S)/.exec(line) ?? [];
+    return pid ? [{ pid: Number(pid), parent: Number(parent), state }] : [];
+  });
+}
+
+/** Process ids of all children, grandchildren and so on. */
+export function descendants(pid: number): number[] {
+  const all = processes();
+  const childrenOf = (parent: number): number[] =>
+    all.filter((one) => one.parent === parent).flatMap((one) => [one.pid, ...childrenOf(one.pid)]);
+  return childrenOf(pid);
+}
+
+/** True while the process runs; one that ended and nobody has waited for does not. */
+export function runs(pid: number): boolean {
+  return processes().some((one) => one.pid === pid && !'ZX'.includes(one.state));
+}
