@@ -58,7 +58,10 @@ function takeCall(leg: ArrivedLeg, { sip, host }: Telephony, options: TelephonyO
   const route = options.cloud.voice.routeForNumber(leg.to);
   const log = options.log.child('calls');
   if (!route) {
-    log.warn(`${leg.from} called ${leg.to}, which no SIP rule serves: refused with ${NOT_FOUND}.`);
+    const where = `${leg.source.address}:${leg.source.port}`;
+    log.warn(
+      `${leg.from} at ${where} called ${leg.to} and was refused with ${NOT_FOUND}: no SIP rule serves that number. Dial a number that the start has printed, or give this one a SIP rule.`,
+    );
     sip.hangUp(leg.callId, NOT_FOUND);
     return;
   }

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { HeaderPair, SipRequest, Source } from '#sip';
 import { applicationHeaders } from './application-headers.ts';
 import { judgeOffer, kindOfLeg, newExchange } from './exchange.ts';
-import { calledParty, callingParty } from './identity.ts';
+import { calledParty, callingParty, partiesOf } from './identity.ts';
 import { descriptionOf, type Leg, newLeg, SDP, warning } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
 import { RETRY_AFTER_S } from './limits.ts';
@@ -27,11 +27,11 @@ export class ArrivingLegs {
   }
 
   onInvited(usageId: string, invite: SipRequest, source: Source): void {
-    const { sip, log, ids, host } = this.#tools;
+    const { sip, refusals, ids, host } = this.#tools;
     const offer = descriptionOf(invite);
-    const refuse = (status: number, reason: string, headers: HeaderPair[] = []) => {
-      log.info('call refused', { status, reason, from: source.address });
-      sip.run((agent, now) => agent.refuse(usageId, status, { headers }, now));
+    const refuse = (status: number, text: string, headers: HeaderPair[] = [], code?: number) => {
+      refusals.tell({ status, text, warning: code, source, ...partiesOf(invite) });
+      sip.run((agent, now) => agent.refuse(usageId, status, { headers, text }, now));
     };
     if (typeof offer === 'string') {
       refuse(400, `the session description cannot be read: ${offer}`);
@@ -39,7 +39,7 @@ export class ArrivingLegs {
     }
     const disagreement = offer && judgeOffer(offer, this.#ipVersion, source.address);
     if (disagreement) {
-      refuse(488, disagreement.text, [warning(host, disagreement)]);
+      refuse(488, disagreement.text, [warning(host, disagreement)], disagreement.warning);
       return;
     }
     const webRtc = kindOfLeg(offer, source.transport).transport === 'webrtc';
@@ -76,11 +76,13 @@ export class ArrivingLegs {
   }
 
   /** Refuses a leg that is not answered. Codes that are no refusal become 480. */
-  refuse(leg: Leg, code: number, why: { by: 'us' | 'fault'; reason: string }): void {
+  refuse(leg: Leg, code: number, why: { by: 'us' | 'fault'; reason: string }, text?: string): void {
     const status = code >= 300 && code <= 699 ? code : DEFAULT_REFUSAL;
     const headers = status === 503 ? [RETRY_AFTER] : [];
     this.#table.end(leg, { sipResponseCode: status, ...why });
-    this.#tools.sip.run((agent, now) => agent.refuse(leg.usageId, status, { headers }, now));
+    this.#tools.sip.run((agent, now) =>
+      agent.refuse(leg.usageId, status, text === undefined ? { headers } : { headers, text }, now),
+    );
   }
 
   /** What the runtime will be told; made at once, so that the INVITE need not be kept. */
@@ -119,7 +121,7 @@ export class ArrivingLegs {
       media.closeLeg(leg.callId);
       if (leg.state === 'ended') return;
       log.error('call refused: no media port', { callId: leg.callId, error: String(error) });
-      this.refuse(leg, 503, { by: 'fault', reason: 'no media port' });
+      this.refuse(leg, 503, { by: 'fault', reason: 'no media port' }, 'no port is free for sound');
     }
   }
 }

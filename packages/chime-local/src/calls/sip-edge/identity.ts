@@ -78,6 +78,13 @@ export function callingParty(request: SipRequest): string {
   return (withheld ? undefined : assertedIdentity(request)) ?? ANONYMOUS;
 }
 
+/** Who sent a request and whom it is for, for a person to read; of a bad request what can be read. */
+export function partiesOf(request: SipRequest): { method: string; from: string; to: string } {
+  const { method } = request;
+  const to = method === 'REGISTER' ? userOfUri(request.to?.uri ?? '') : calledParty(request);
+  return { method, from: callingParty(request), to: to || request.uri };
+}
+
 function hostOf(uri: string): string {
   return parseSipUri(uri)?.host ?? ANONYMOUS;
 }

@@ -74,7 +74,7 @@ export class LegChanges {
     }
     const offer = descriptionOf(pending.request);
     if (typeof offer === 'string') {
-      reply(400);
+      reply(400, { headers: [warning(host, { text: `the session description cannot be read: ${offer}` })] });
     } else if (offer) {
       const result = leg.exchange.answer(offer);
       if ('kind' in result) {

@@ -2,6 +2,7 @@ import type { LegMedia, RemoteMedia } from '#media-edge';
 import type { Ids, Log } from '#platform';
 import type { EventQueue } from './event-queue.ts';
 import type { Leg, LegEnd } from './leg.ts';
+import type { RefusalReport } from './refusal-report.ts';
 import type { SipDriver } from './sip-driver.ts';
 
 /** What the parts that handle legs work with. */
@@ -13,6 +14,7 @@ export interface LegTools {
   /** Our address as phones are told it. */
   readonly host: string;
   readonly sip: SipDriver;
+  readonly refusals: RefusalReport;
 }
 
 /** All legs, and the two things that happen to every kind of them: they are connected, and they end. */

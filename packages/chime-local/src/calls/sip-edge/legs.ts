@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Log } from '#platform';
 import type { EndCause, Refusal, UserAgentOutput } from '#sip';
 import { ArrivingLegs, RETRY_AFTER } from './arriving-legs.ts';
 import { EventQueue } from './event-queue.ts';
-import { registrableNumber } from './identity.ts';
+import { partiesOf, registrableNumber } from './identity.ts';
 import type { Leg, LegEnd } from './leg.ts';
 import { LegChanges } from './leg-changes.ts';
 import { LegTable } from './leg-table.ts';
 import { SIP_EDGE_LIMITS } from './limits.ts';
 import { PlacedLegs } from './placed-legs.ts';
+import { RefusalReport } from './refusal-report.ts';
 import { SipDriver } from './sip-driver.ts';
 import type { PlacedLeg, SipEdgeOptions } from './sip-edge.ts';
 import type { SipEdgeParts } from './start-sip-edge.ts';
@@ -30,9 +30,9 @@ const END_OF_CAUSE: Readonly<Record<EndCause, LegEnd>> = {
 /** The legs of the edge: who may begin one, what is to be done with it, and what the SIP stack says about it. */
 export class Legs {
   readonly #table: LegTable;
-  readonly #log: Log;
   readonly #maxLegs: number;
   readonly #rate: TokenBucket;
+  readonly #refusals: RefusalReport;
   #sip: SipDriver | undefined;
   #arriving: ArrivingLegs | undefined;
   #placed: PlacedLegs | undefined;
@@ -44,7 +44,7 @@ export class Legs {
     const { media, ids, log } = parts;
     const events = new EventQueue(parts.events, log);
     const table = new LegTable({ media, events }, (leg, held) => legs.#watchHeld(leg, held));
-    const legs = new Legs(table, log, { ...limits, maxLegs: options.maxLegs ?? limits.maxLegs });
+    const legs = new Legs(table, parts, { ...limits, maxLegs: options.maxLegs ?? limits.maxLegs });
     const host = options.advertisedAddress ?? options.address;
     const sip = await SipDriver.open(
       { address: options.address, port: options.port, limits },
@@ -59,7 +59,7 @@ export class Legs {
       parts,
       { onOutput: (output) => legs.#onOutput(output), inUse: (id) => table.isUsing(id) },
     );
-    const tools = { media, events, ids, log, host, sip };
+    const tools = { media, events, ids, log, host, sip, refusals: legs.#refusals };
     legs.#sip = sip;
     legs.#arriving = new ArrivingLegs(table, tools, limits.webRtcLegs);
     legs.#placed = new PlacedLegs(table, tools);
@@ -69,11 +69,11 @@ export class Legs {
 
   private constructor(
     table: LegTable,
-    log: Log,
+    { log, clock }: Pick<SipEdgeParts, 'log' | 'clock'>,
     limits: { maxLegs: number; invitesPerSecond: number; inviteBurst: number },
   ) {
     this.#table = table;
-    this.#log = log;
+    this.#refusals = new RefusalReport(log, clock);
     this.#maxLegs = limits.maxLegs;
     this.#rate = new TokenBucket(limits.invitesPerSecond, limits.inviteBurst);
   }
@@ -150,8 +150,12 @@ export class Legs {
   #admit(now: number): Refusal | undefined {
     const full = this.#table.size >= this.#maxLegs;
     if (!this.#closing && !full && this.#rate.take(now)) return undefined;
-    if (!this.#closing) this.#log.warn('call refused: too many', { legs: this.#table.size });
-    return { status: 503, headers: [RETRY_AFTER] };
+    const text = this.#closing
+      ? 'this side is closing down'
+      : full
+        ? `there are ${this.#maxLegs} calls already`
+        : 'too many calls come at once';
+    return { status: 503, text, headers: [RETRY_AFTER] };
   }
 
   #onOutput(output: Exclude<UserAgentOutput, { kind: 'send' }>): void {
@@ -179,6 +183,9 @@ export class Legs {
         return;
       case 'reinvited':
         if (output.response) this.#changes?.onReinvited(output.usageId, output.response);
+        return;
+      case 'refused':
+        this.#refusals.tell({ ...output, ...partiesOf(output.request) });
         return;
       case 'ended': {
         const leg = this.#table.byUsageId(output.usageId);

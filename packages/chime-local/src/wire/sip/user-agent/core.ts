@@ -85,6 +85,12 @@ export class UserAgentCore {
     if (request.method === 'ACK') return;
     const toTag = content.toTag ?? this.#statelessTag(request);
     this.send(makeResponse(request, status, this.#complete({ ...content, toTag }, status)), request, source);
+    if (status >= 400) this.tellRefusal(request, source, status, content.text);
+  }
+
+  /** Lets the user know of a refusal that it had no part in. */
+  tellRefusal(request: SipRequest, source: Source, status: number, text: string | undefined): void {
+    this.outputs.push({ kind: 'refused', status, text, request, source });
   }
 
   /** Answers in a server transaction. */

@@ -28,6 +28,7 @@ export class InDialogRequests {
     const refusal = this.#refuse(usage, request);
     if (refusal) {
       this.#core.respond(transaction, request, refusal.status, refusal, now);
+      this.#core.tellRefusal(request, source, refusal.status, refusal.text);
       return;
     }
     hear(usage.dialog, request, source);

@@ -76,4 +76,12 @@ export type UserAgentOutput =
       readonly status: number;
       readonly response: SipResponse | undefined;
     }
+  /** A request was turned away by the stack itself; the answer is out. */
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly text: string | undefined;
+      readonly request: SipRequest;
+      readonly source: Source;
+    }
   | { readonly kind: 'ended'; readonly usageId: string; readonly cause: EndCause };

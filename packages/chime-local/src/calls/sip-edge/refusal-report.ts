@@ -1,0 +1,97 @@
+import type { Clock, Log } from '#platform';
+import type { Source } from '#sip';
+import { TokenBucket } from './token-bucket.ts';
+
+/** A request that was turned away, as the person at the terminal is told. */
+export interface RefusedRequest {
+  readonly status: number;
+  readonly method: string;
+  /** What is wrong; without it the status alone must do. */
+  readonly text?: string | undefined;
+  /** The code of a Warning about a description (RFC 3261 section 20.43). */
+  readonly warning?: number | undefined;
+  readonly from: string;
+  readonly to: string;
+  readonly source: Pick<Source, 'address' | 'port' | 'transport'>;
+}
+
+/** Lines a second in the long run, and at once; what is beyond is counted. */
+const LINES_PER_SECOND = 0.5;
+const LINES_AT_ONCE = 10;
+/** Characters of a name or a text that are shown. */
+const SHOWN_LENGTH = 120;
+
+/** What to do about a refusal. Statuses that are not here are the protocol's everyday business and are not told. */
+const CURES: Readonly<Record<number, string>> = {
+  400: "The phone breaks SIP's grammar there: change that setting, or update it.",
+  403: 'Choose another number for this phone, or end the other one.',
+  404: 'Dial a number that the start has printed, or give this one a SIP rule.',
+  405: 'Switch that feature off in the phone; calls work without it.',
+  406: 'Let the phone accept application/sdp.',
+  413: 'Let the phone send shorter messages.',
+  415: 'Let the phone send application/sdp, and keys as RTP events (RFC 4733) or application/dtmf-relay.',
+  416: 'Dial sip:NUMBER@HOST.',
+  420: 'Make the extension optional in the phone (Supported instead of Require), or switch it off.',
+  482: 'The same call came twice: take one of the two proxies or accounts on its way out.',
+  483: 'Proxies send the call in a circle: look at their routes.',
+  488: 'Let the phone offer PCMU or PCMA (G.711) over RTP.',
+  501: 'Switch that feature off in the phone; calls work without it.',
+  503: 'Call again in a few seconds; end other calls if it goes on.',
+  504: 'Switch 100rel (PRACK) off in the phone.',
+  505: 'Let the phone speak SIP/2.0.',
+};
+
+/** By Warning code, where the status alone would send to the wrong setting. */
+const CURES_OF_WARNINGS: Readonly<Record<number, string>> = {
+  300: 'Let the phone use the same IP version for its sound as for its signalling.',
+  301: 'Set the address in the phone for its sound (NAT, STUN) or leave it empty.',
+  302: 'Switch encryption of sound (SRTP) off in the phone.',
+  304: 'Let the phone offer sound.',
+};
+
+/** One sentence: who wanted what from where, why not, and the cure. Undefined for what nobody can do anything about. */
+export function refusalSentence(refused: RefusedRequest): string | undefined {
+  const { status, method, text, warning, source } = refused;
+  const cure = (status === 488 && warning !== undefined && CURES_OF_WARNINGS[warning]) || CURES[status];
+  if (cure === undefined || method === 'OPTIONS') return undefined;
+  const where = `${source.address}:${source.port} (${source.transport.toUpperCase()})`;
+  const what =
+    method === 'INVITE'
+      ? `called ${shown(refused.to)}`
+      : method === 'REGISTER'
+        ? `wanted to register ${shown(refused.to)}`
+        : `sent ${shown(method)}`;
+  const why = text === undefined ? '' : `: ${shown(text)}`;
+  return `${shown(refused.from) || 'A phone'} at ${where} ${what} and was refused with ${status}${why}. ${cure}`;
+}
+
+/** Without what would move the cursor, turn the direction of writing, or fill the screen. */
+function shown(text: string): string {
+  const plain = text.replace(/\p{C}/gu, '?');
+  return plain.length > SHOWN_LENGTH ? `${plain.slice(0, SHOWN_LENGTH)}…` : plain;
+}
+
+/** Prints refusals, no more of them than can be read. */
+export class RefusalReport {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #budget = new TokenBucket(LINES_PER_SECOND, LINES_AT_ONCE);
+  #untold = 0;
+
+  constructor(log: Log, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  tell(refused: RefusedRequest): void {
+    const sentence = refusalSentence(refused);
+    if (sentence === undefined) return;
+    if (!this.#budget.take(this.#clock.now())) {
+      this.#untold++;
+      return;
+    }
+    const more = this.#untold > 0 ? ` (${this.#untold} more were refused meanwhile.)` : '';
+    this.#untold = 0;
+    this.#log.warn(sentence + more);
+  }
+}
