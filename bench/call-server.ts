@@ -8,7 +8,7 @@ import type { InvocationEvent } from 'pstn-audio';
 import type { MeetingDirectory } from '#aws';
 import { startMediaEdge } from '#media-edge';
 import { silentLog, systemClock, systemIds } from '#platform';
-import { CallHost, MeetingHall } from '#runtime';
+import { CallHost, MeetingHost } from '#runtime';
 import { startSipEdge } from '#sip-edge';
 
 const ADDRESS = '127.0.0.1';
@@ -89,7 +89,7 @@ const sip = await startSipEdge(
     },
   },
 );
-const hall = new MeetingHall({
+const meetings = new MeetingHost({
   directory,
   media,
   signalling,
@@ -102,7 +102,7 @@ host = new CallHost({
   edges: {
     sip,
     media,
-    hall,
+    meetings,
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
     audio: { file: ({ source }) => source.Key, speech: ({ text }) => text },
   },

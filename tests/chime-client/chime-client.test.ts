@@ -5,7 +5,7 @@ import { CHIME_CLIENT_FLAGS, ChimeClient } from '../../testkit/chime-client/chim
 import { CuttableLink } from '../../testkit/chime-client/cuttable-link.ts';
 import { SmallRuntime } from './small-runtime.ts';
 
-/** `amazon-chime-sdk-js` as it is published, in Chromium, against our signalling, hall and media thread. */
+/** `amazon-chime-sdk-js` as it is published, in Chromium, against our signalling, meeting host and media thread. */
 
 const ANN_HZ = 440;
 const BOB_HZ = 1200;
@@ -78,10 +78,10 @@ describe('in a meeting', () => {
     expect(await ann.unmute()).toBe(true);
     await annIsMuted(false);
     await bob.untilHears(ANN_HZ);
-    expect(runtime.hall.setMuted(runtime.meetingId, [ids.ann], true)).toBeUndefined();
+    expect(runtime.meetings.setMuted(runtime.meetingId, [ids.ann], true)).toBeUndefined();
     await annIsMuted(true);
     await bob.untilHears(ANN_HZ, false);
-    runtime.hall.setMuted(runtime.meetingId, [ids.ann], false);
+    runtime.meetings.setMuted(runtime.meetingId, [ids.ann], false);
     await bob.untilHears(ANN_HZ);
   });
 

@@ -5,7 +5,7 @@ import type { AttendeeCapabilities } from '#aws';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { makeLog, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
-import { MeetingHall } from '../../packages/chime-local/src/meetings/hall/meeting-hall.ts';
+import { MeetingHost } from '../../packages/chime-local/src/meetings/host/meeting-host.ts';
 import type { MeetingToJoin } from '../../testkit/chime-client/page-contract.ts';
 
 const EVERYTHING: AttendeeCapabilities = {
@@ -14,7 +14,7 @@ const EVERYTHING: AttendeeCapabilities = {
   content: 'SendReceive',
 };
 
-/** The parts of the runtime that meeting clients meet, without the rest: signalling, hall, and the media thread. */
+/** The parts of the runtime that meeting clients meet, without the rest: signalling, meeting host, and the media thread. */
 export class SmallRuntime {
   readonly meetingId = systemIds.guid();
   readonly logged: string[] = [];
@@ -25,7 +25,7 @@ export class SmallRuntime {
   readonly #tokens: string[] = [];
   readonly #server = createServer((_, response) => response.end());
   media!: MediaEdge;
-  hall!: MeetingHall;
+  meetings!: MeetingHost;
   signalling!: Signalling;
 
   static async start(): Promise<SmallRuntime> {
@@ -63,7 +63,7 @@ export class SmallRuntime {
     for (const attendee of this.#attendees.values()) {
       if (attendee.attendeeId !== attendeeId) continue;
       Object.assign(attendee, change);
-      this.hall.capabilitiesChanged(this.meetingId, attendeeId, attendee);
+      this.meetings.capabilitiesChanged(this.meetingId, attendeeId, attendee);
     }
   }
 
@@ -76,7 +76,7 @@ export class SmallRuntime {
   remove(attendeeId: string, why: 'attendee deleted' | 'meeting ended' = 'attendee deleted'): void {
     for (const [token, attendee] of this.#attendees)
       if (attendee.attendeeId === attendeeId) this.#attendees.delete(token);
-    this.hall.attendeeRemoved(this.meetingId, attendeeId, why);
+    this.meetings.attendeeRemoved(this.meetingId, attendeeId, why);
   }
 
   endMeeting(): void {
@@ -100,17 +100,17 @@ export class SmallRuntime {
         onDigit: () => {},
         onPlaybackFinished: () => {},
         onSpeaking: () => {},
-        onLevels: (meetingId, levels) => this.hall.levels(meetingId, levels),
+        onLevels: (meetingId, levels) => this.meetings.levels(meetingId, levels),
         onTransportUp: (legId) => this.signalling.transportUp(legId),
         onTransportDown: (legId, reason) => this.signalling.transportDown(legId, reason),
-        onMediaLost: (legId) => this.hall.clientLost(legId),
+        onMediaLost: (legId) => this.meetings.clientLost(legId),
         onFatal: (error) => log.error(error.message),
       },
     );
-    this.hall = this.#makeHall();
+    this.meetings = this.#createMeetings();
     this.signalling = startSignalling(
       {},
-      { media: this.media, desk: this.hall, clock: systemClock, ids: systemIds, log },
+      { media: this.media, handler: this.meetings, clock: systemClock, ids: systemIds, log },
     );
     this.#server.on('upgrade', (request, socket, head) =>
       this.signalling.acceptWebSocket(request, socket, head, this.meetingId),
@@ -119,8 +119,8 @@ export class SmallRuntime {
     await once(this.#server, 'listening');
   }
 
-  #makeHall(): MeetingHall {
-    return new MeetingHall({
+  #createMeetings(): MeetingHost {
+    return new MeetingHost({
       directory: {
         redeem: (token) => {
           const found = this.#attendees.get(token);

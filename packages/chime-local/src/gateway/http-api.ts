@@ -6,7 +6,7 @@ import { answerOf, type HttpAnswer, ownAnswer } from './http-api-answer.ts';
 import { eventOf } from './http-api-event.ts';
 import { makeJwtCheck } from './jwt-authorizer.ts';
 import { readBody } from './request-body.ts';
-import { routeTable } from './routes.ts';
+import { createRouter } from './routes.ts';
 
 /** Bytes of a request's body. API Gateway quotas: 10 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -31,7 +31,7 @@ export interface HttpApiOptions {
 /** One API Gateway HTTP API, as the template describes it. Throws when a route key is not one. */
 export function makeHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGateway {
   const { ids, log } = options;
-  const match = routeTable(api.routes);
+  const match = createRouter(api.routes);
   const checkToken = makeJwtCheck(options.keySet, options.clock, log);
 
   async function answer(request: IncomingMessage, path: string, requestId: string): Promise<HttpAnswer> {

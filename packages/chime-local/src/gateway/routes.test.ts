@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { routeTable } from './routes.ts';
+import { createRouter } from './routes.ts';
 
 const routesOf = (...keys: string[]) =>
-  routeTable(keys.map((routeKey) => ({ routeKey, functionArn: routeKey })));
+  createRouter(keys.map((routeKey) => ({ routeKey, functionArn: routeKey })));
 
 describe('routes', () => {
   const match = routesOf(

@@ -7,7 +7,7 @@ export interface RouteMatch {
 }
 
 /** `undefined` when no route matches; throws `URIError` when the path's percent-encoding is broken. */
-export type RouteTable = (method: string, rawPath: string) => RouteMatch | undefined;
+export type Router = (method: string, rawPath: string) => RouteMatch | undefined;
 
 type Segment = { kind: 'literal' | 'parameter' | 'greedy'; text: string };
 type Pattern = { route: HttpRoute; method: string; segments: Segment[] };
@@ -19,7 +19,7 @@ const ORDER = { literal: 0, parameter: 1, greedy: 2 } as const;
  * Routes as API Gateway picks them: a full match before a greedy one, a named method before ANY, `$default`
  * last. Source: API Gateway developer guide, "Create routes for HTTP APIs".
  */
-export function routeTable(routes: HttpRoute[]): RouteTable {
+export function createRouter(routes: HttpRoute[]): Router {
   const fallback = routes.find((route) => route.routeKey === '$default');
   const patterns = routes
     .filter((route) => route !== fallback)

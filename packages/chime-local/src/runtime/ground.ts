@@ -95,9 +95,9 @@ export async function prepareGround(
     mediaBaseUrl: `ws://${LOOPBACK}:${port}`,
     observer: {
       onAttendeeRemoved: (meetingId, attendeeId, why) =>
-        calls.telephony?.hall.attendeeRemoved(meetingId, attendeeId, why),
+        calls.telephony?.meetings.attendeeRemoved(meetingId, attendeeId, why),
       onCapabilitiesChanged: (meetingId, attendeeId, capabilities) =>
-        calls.telephony?.hall.capabilitiesChanged(meetingId, attendeeId, capabilities),
+        calls.telephony?.meetings.capabilitiesChanged(meetingId, attendeeId, capabilities),
     },
     log,
     onFunctionLine: (name, text) => terminal.functionLine(name, text),

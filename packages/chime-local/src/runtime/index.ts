@@ -1,5 +1,5 @@
 /** The front door of the runtime: for benchmarks and tests that connect parts of it themselves. */
 export { CallHost, type InboundCall } from '../calls/host/call-host.ts';
 export type { InvocationOutcome, OutputEdges } from '../calls/host/output-carrier.ts';
-export { type HallParts, MeetingHall } from '../meetings/hall/meeting-hall.ts';
+export { MeetingHost, type MeetingHostParts } from '../meetings/host/meeting-host.ts';
 export type { Endpoints } from './endpoints-file.ts';

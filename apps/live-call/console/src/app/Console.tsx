@@ -20,7 +20,7 @@ import { useWindowTitle } from './use-window-title.ts';
 
 /** The page of a signed-in operator: connects the features, decides nothing itself. */
 export function Console(props: { services: Services }) {
-  const { config, session, api, meetings: poll, desk } = props.services;
+  const { config, session, api, meetings: poll, updates } = props.services;
   const view = useOperatorView(props.services);
   useWindowTitle(view.meetings);
   const [draft, setDraft] = useKeptState('draft', EMPTY_DRAFT, isDraft);
@@ -28,7 +28,7 @@ export function Console(props: { services: Services }) {
   const [creating, setCreating] = useState(false);
   const [joining, setJoining] = useState<Joining>();
   const submit = (rows: CallRow[], order: Order, by: Via, everyoneIn?: string) =>
-    desk.submit(rows, order, by, everyoneIn);
+    updates.submit(rows, order, by, everyoneIn);
   const select = (meeting: string, { attendeeId: attendee, fromNumber }: CallRow) =>
     setDraft({ ...draft, meeting, attendee, fromNumber });
   const signInAgain = () => void goToIssuer(config).catch(() => poll.askNow());
@@ -64,7 +64,7 @@ export function Console(props: { services: Services }) {
           draft={draft}
           onDraft={setDraft}
           onSubmit={submit}
-          onAgain={(submission) => desk.again(submission)}
+          onAgain={(submission) => updates.again(submission)}
         />
       </main>
       <Announcer lines={view.lines} />
@@ -96,9 +96,9 @@ function Presence(props: {
   onJoining: (joining: Joining | undefined) => void;
 }) {
   const { services, view, joining, onJoining } = props;
-  const { meetingSession, attendeeDesk } = services;
+  const { meetingSession, attendeeOrders } = services;
   const state = useSession(meetingSession);
-  const notes = useSyncExternalStore(attendeeDesk.subscribe, attendeeDesk.getNotes);
+  const notes = useSyncExternalStore(attendeeOrders.subscribe, attendeeOrders.getNotes);
   const [lastAudio, setLastAudio] = useKeptState<AttendeeAudio>('audio', 'Receive', isAudio);
   const me = state.phase === 'idle' ? undefined : state.me?.attendeeId;
   const names = useMemo(() => namesOf(view), [view]);
@@ -110,7 +110,7 @@ function Presence(props: {
         session={meetingSession}
         state={state}
         row={own}
-        onUnmuteMe={(row) => void attendeeDesk.submit(row, 'unmute')}
+        onUnmuteMe={(row) => void attendeeOrders.submit(row, 'unmute')}
         onJoin={(meetingName, how) =>
           onJoining({ meetingName, ...(how === 'to speak' ? { audio: 'SendReceive' } : {}) })
         }

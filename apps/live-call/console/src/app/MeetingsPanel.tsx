@@ -4,7 +4,7 @@ import { useSession } from '../features/meeting-session/use-session.ts';
 import { type MeetingGroup, nameOf } from '../features/meetings/grouping.ts';
 import { MeetingCard } from '../features/meetings/MeetingCard.tsx';
 import { NoMeetings } from '../features/meetings/NoMeetings.tsx';
-import type { AttendeeOrder } from '../features/roster/attendee-desk.ts';
+import type { AttendeeOrder } from '../features/roster/attendee-order-store.ts';
 import { OperatorActions, type OperatorAsk } from '../features/roster/OperatorActions.tsx';
 import { RosterTable, type RosterView } from '../features/roster/RosterTable.tsx';
 import { rosterOf } from '../features/roster/roster.ts';
@@ -107,9 +107,9 @@ const ORDERS: Partial<Record<Order['updateInfo'], AttendeeOrder>> = {
   DisconnectAttendee: 'remove',
 };
 
-function orderAll({ attendeeDesk }: Services, rows: readonly BrowserRow[], order: AttendeeOrder): void {
+function orderAll({ attendeeOrders }: Services, rows: readonly BrowserRow[], order: AttendeeOrder): void {
   for (const row of rows)
-    if (order === 'remove' || row.audio === 'SendReceive') void attendeeDesk.submit(row, order);
+    if (order === 'remove' || row.audio === 'SendReceive') void attendeeOrders.submit(row, order);
 }
 
 /** How an entry is shown and what its buttons do, whichever meeting it is in. */
@@ -117,13 +117,13 @@ function useRosterView(
   { services, view, selected, onSelect }: MeetingsPanelProps,
   onAsk: (ask: Ask, row: CallRow) => void,
 ): Omit<RosterView, 'showSpeaking'> {
-  const { attendeeDesk, meetingSession } = services;
-  const notes = useSyncExternalStore(attendeeDesk.subscribe, attendeeDesk.getNotes);
+  const { attendeeOrders, meetingSession } = services;
+  const notes = useSyncExternalStore(attendeeOrders.subscribe, attendeeOrders.getNotes);
   const underWay = underWayByCall(view.lines);
   const onOperator = (ask: OperatorAsk, row: BrowserRow) => {
     if (ask === 'leave') meetingSession.leave();
     else if (ask === 'mute-self' || ask === 'unmute-self') meetingSession.setMuted(ask === 'mute-self');
-    else void attendeeDesk.submit(row, ask);
+    else void attendeeOrders.submit(row, ask);
   };
   return {
     selectedAttendee: selected,

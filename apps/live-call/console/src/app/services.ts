@@ -4,9 +4,9 @@ import { ActivityStream, streamWhileVisible } from '../features/activity/activit
 import { leaveWithThePage, MeetingSession } from '../features/meeting-session/meeting-session.ts';
 import { makeSoundOutlet } from '../features/meeting-session/sound-outlet.ts';
 import { queryMeetings } from '../features/meetings/requests.ts';
-import { AttendeeDesk } from '../features/roster/attendee-desk.ts';
+import { AttendeeOrderStore } from '../features/roster/attendee-order-store.ts';
 import type { Session } from '../features/sign-in/session.ts';
-import { UpdateDesk } from '../features/updates/desk.ts';
+import { UpdateStore } from '../features/updates/update-store.ts';
 import { type Api, makeApi } from '../server/api.ts';
 import { Poll, pollWhileVisible } from '../server/poll.ts';
 
@@ -19,11 +19,11 @@ export interface Services {
   session: Session;
   api: Api;
   meetings: Poll<QueryMeetingsResponse>;
-  desk: UpdateDesk;
+  updates: UpdateStore;
   activity: ActivityStream | undefined;
   /** The page's own presence in a meeting. */
   meetingSession: MeetingSession;
-  attendeeDesk: AttendeeDesk;
+  attendeeOrders: AttendeeOrderStore;
 }
 
 /** Connects the parts; nothing is asked before `startServices`. */
@@ -31,13 +31,13 @@ export function makeServices(config: ConsoleConfig, session: Session, clock: Clo
   const fetcher = fetch.bind(window);
   const api = makeApi(config.apiUrl, session, clock, fetcher);
   const meetings = new Poll((signal) => queryMeetings(api, signal), clock);
-  const desk = new UpdateDesk(api, clock, () => meetings.hurry(HURRY_MS));
-  meetings.subscribe(() => desk.note(meetings.getState().data?.Updates ?? []));
+  const updates = new UpdateStore(api, clock, () => meetings.hurry(HURRY_MS));
+  meetings.subscribe(() => updates.note(meetings.getState().data?.Updates ?? []));
   const activity = config.activityUrl
     ? new ActivityStream(config.activityUrl, session, clock, fetcher)
     : undefined;
   const hurry = () => meetings.hurry(HURRY_MS);
-  const attendeeDesk = new AttendeeDesk(api, clock, hurry);
+  const attendeeOrders = new AttendeeOrderStore(api, clock, hurry);
   const meetingSession = new MeetingSession({
     api,
     clock,
@@ -46,7 +46,7 @@ export function makeServices(config: ConsoleConfig, session: Session, clock: Clo
     makeOutlet: makeSoundOutlet,
     onChange: hurry,
   });
-  return { config, session, api, meetings, desk, activity, meetingSession, attendeeDesk };
+  return { config, session, api, meetings, updates, activity, meetingSession, attendeeOrders };
 }
 
 /** Characters that an operator's name may have (`JoinMeetingRequest`). */

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { QueryMeetingsResponse } from '#contract';
 import { groupMeetings, type MeetingGroup } from '../features/meetings/grouping.ts';
 import { type UpdateLine, updateLines } from '../features/updates/lines.ts';
-import { useSubmissions } from '../features/updates/use-desk.ts';
+import { useSubmissions } from '../features/updates/use-submissions.ts';
 import type { PollState } from '../server/poll.ts';
 import { type Services, startServices } from './services.ts';
 
@@ -20,10 +20,10 @@ export interface OperatorView {
 
 /** Asks the server while the page is shown. */
 export function useOperatorView(services: Services): OperatorView {
-  const { meetings: poll, desk } = services;
+  const { meetings: poll, updates } = services;
   useEffect(() => startServices(services), [services]);
   const state = useSyncExternalStore(poll.subscribe, poll.getState);
-  const submissions = useSubmissions(desk);
+  const submissions = useSubmissions(updates);
   const { Items, Browsers, Meetings, Updates, Prompts } = state.data ?? NOTHING;
   const receivedAt = state.receivedAt ?? 0;
   const lines = useMemo(

@@ -49,7 +49,7 @@ class Scene {
         },
         stop: () => say('stop'),
       },
-      hall: {
+      meetings: {
         joinTelephone: (callId, token) => {
           const seat = this.tickets.get(token);
           if (seat) say(`join ${callId} ${seat.meetingId} ${seat.attendeeId}`);

@@ -11,7 +11,7 @@ import type {
 import type { MediaEdge } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import type { SipEdge } from '#sip-edge';
-import type { MeetingHall, MuteFailure } from '../../meetings/hall/meeting-hall.ts';
+import type { MeetingHost, MuteFailure } from '../../meetings/host/meeting-host.ts';
 import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
 
 /** The service's words for a request to play or join that cannot be met. */
@@ -29,7 +29,7 @@ export type InvocationOutcome =
 export interface OutputEdges {
   sip: Pick<SipEdge, 'place' | 'answer' | 'hangUp'>;
   media: Pick<MediaEdge, 'play' | 'stop'>;
-  hall: Pick<MeetingHall, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
+  meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
   invoke(functionArn: string, payload: string): Promise<InvocationOutcome>;
   /** Makes the source known to the media edge; returns its audio id at once when it is there already. */
   audio: {
@@ -109,7 +109,7 @@ export class OutputCarrier {
     }
   }
 
-  /** The leg has lost its place in the meeting: see `HallParts.letGo`. */
+  /** The leg has lost its place in the meeting: see `MeetingHostParts.letGo`. */
   meetingLost(callId: string): void {
     const leg = this.#meetingLegs.byJoinedFrom(callId);
     if (leg) this.#end(leg);
@@ -175,7 +175,7 @@ export class OutputCarrier {
 
   #join(transactionId: string, output: JoinMeeting): void {
     // Whoever is in the meeting as this attendee, or through this leg, is let go before this returns.
-    const seat = this.#edges.hall.joinTelephone(output.callId, output.joinToken, output.meetingId);
+    const seat = this.#edges.meetings.joinTelephone(output.callId, output.joinToken, output.meetingId);
     if (!seat) {
       this.#report(transactionId, {
         kind: 'MeetingJoinFailed',
@@ -202,7 +202,7 @@ export class OutputCarrier {
   }
 
   #disconnect(leg: MeetingLeg): void {
-    this.#edges.hall.leaveTelephone(leg.joinedFrom);
+    this.#edges.meetings.leaveTelephone(leg.joinedFrom);
     this.#end(leg);
   }
 
@@ -213,7 +213,7 @@ export class OutputCarrier {
 
   #mute(transactionId: string, output: SetAttendeesMuted): void {
     const { requestId, meetingId, attendeeIds, muted } = output;
-    const failed = this.#edges.hall.setMuted(meetingId, attendeeIds, muted);
+    const failed = this.#edges.meetings.setMuted(meetingId, attendeeIds, muted);
     const failure = failed && { errorType: 'InvalidActionParameter', message: MUTE_FAILURES[failed] };
     this.#report(transactionId, { kind: 'AttendeesModified', requestId, ...(failure ? { failure } : {}) });
   }

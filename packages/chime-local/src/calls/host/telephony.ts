@@ -4,7 +4,7 @@ import { type Log, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
 import { type ArrivedLeg, type SipEdge, type SipEdgeOptions, startSipEdge } from '#sip-edge';
 import { makeSpeech, type Speech } from '#speech';
-import { type HallParts, MeetingHall } from '../../meetings/hall/meeting-hall.ts';
+import { MeetingHost, type MeetingHostParts } from '../../meetings/host/meeting-host.ts';
 import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
 import { ACCOUNT_ID } from '../../runtime/home.ts';
 import { audioObjects, invoker } from '../../runtime/service-access.ts';
@@ -29,7 +29,7 @@ export interface Telephony {
   sip: SipEdge;
   media: MediaEdge;
   signalling: Signalling;
-  hall: MeetingHall;
+  meetings: MeetingHost;
   host: CallHost;
   speech: Speech;
 }
@@ -89,7 +89,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       onDigit: (callId, digit) => legInput(callId, { kind: 'DigitPressed', callId, digit }),
       onPlaybackFinished: (callId, playId) => legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
       onSpeaking: (report) => options.activity.report(report),
-      onLevels: (meetingId, levels) => parts?.hall.levels(meetingId, levels),
+      onLevels: (meetingId, levels) => parts?.meetings.levels(meetingId, levels),
       onTransportUp: (legId) => parts?.signalling.transportUp(legId),
       onTransportDown(legId, reason) {
         log.info(`A browser's sound ended: ${reason}.`);
@@ -99,14 +99,14 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       onMediaLost(legId, silentMs) {
         log.info(`Nothing came from a telephone or browser for ${Math.round(silentMs / 1000)} s: asking it.`);
         parts?.sip.askIfThere(legId);
-        parts?.hall.clientLost(legId);
+        parts?.meetings.clientLost(legId);
       },
       onFatal: (error) => log.error(`The media thread died: ${error.message}. Start again.`),
     },
   );
   const speech = makeSpeech({ log: log.child('speech') });
   const audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
-  const { hall, signalling } = openMeetings(options, media, (callId) => parts?.host.meetingLost(callId));
+  const { meetings, signalling } = openMeetings(options, media, (callId) => parts?.host.meetingLost(callId));
   const sip = await startSipEdge(
     { address, port: options.sipPort, ...(options.sipTimers ? { timers: options.sipTimers } : {}) },
     {
@@ -130,31 +130,31 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
     clock: systemClock,
     ids: systemIds,
     log: log.child('calls'),
-    edges: { sip, media, hall, invoke: invoker(options), audio },
+    edges: { sip, media, meetings, invoke: invoker(options), audio },
     watches: [options.report, options.liveCalls],
   });
-  parts = { sip, media, signalling, hall, host, speech };
+  parts = { sip, media, signalling, meetings, host, speech };
   return parts;
 }
 
-/** The meetings' hall and the door by which clients come in. */
+/** The meetings, and the signalling by which clients come in. */
 function openMeetings(
   { cloud, log }: TelephonyOptions,
   media: MediaEdge,
   letGo: (callId: string) => void,
-): { hall: MeetingHall; signalling: Signalling } {
+): { meetings: MeetingHost; signalling: Signalling } {
   let signalling: Signalling | undefined;
-  const clients: HallParts['signalling'] = {
+  const clients: MeetingHostParts['signalling'] = {
     tellRoster: (id, entries) => signalling?.tellRoster(id, entries),
     tellChanges: (id, changes) => signalling?.tellChanges(id, changes),
     tellLevels: (id, levels) => signalling?.tellLevels(id, levels),
     setVideoRights: (id, rights) => signalling?.setVideoRights(id, rights),
     end: (id, status) => signalling?.end(id, status),
   };
-  const hall = new MeetingHall({ directory: cloud.meetings, media, signalling: clients, letGo });
+  const meetings = new MeetingHost({ directory: cloud.meetings, media, signalling: clients, letGo });
   signalling = startSignalling(
     {},
-    { media, desk: hall, clock: systemClock, ids: systemIds, log: log.child('signalling') },
+    { media, handler: meetings, clock: systemClock, ids: systemIds, log: log.child('signalling') },
   );
-  return { hall, signalling };
+  return { meetings, signalling };
 }

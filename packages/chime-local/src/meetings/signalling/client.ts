@@ -10,10 +10,10 @@ import type {
   Admission,
   ClientConnection,
   EndStatus,
-  MeetingDesk,
   Rejection,
   RosterChange,
   RosterEntry,
+  SignallingHandler,
   VideoRights,
 } from './signalling.ts';
 import type { VideoMember, VideoRoom } from './video-room.ts';
@@ -23,7 +23,7 @@ import { type DataMessagePayload, FRAME, PING, PONG, type SignalFrame } from './
 /** What all clients share. */
 export interface ClientParts {
   media: VideoMedia;
-  desk: MeetingDesk;
+  handler: SignallingHandler;
   clock: Clock;
   ids: Ids;
   log: Log;
@@ -32,9 +32,9 @@ export interface ClientParts {
 
 /** What a client asks of, and tells, the edge that holds all of them. */
 export interface ClientHost {
-  /** JOIN: asked before the desk is. A rejection: there are too many. */
+  /** JOIN: asked before the handler is. A rejection: there are too many. */
   mayJoin(): Rejection | undefined;
-  /** The desk has let it in. */
+  /** The handler has let it in. */
   joined(client: Client): void;
   /** Where the video of the client's meeting is. */
   videoRoom(client: Client): VideoRoom;
@@ -119,7 +119,7 @@ export class Client implements Listener {
     this.#socket.sendBytes(bytes);
   }
 
-  /** Sends it away; the desk knows. */
+  /** Sends it away; the handler knows. */
   end(status: EndStatus): void {
     if (this.#stage === 'leaving' || this.#stage === 'gone') return;
     this.#socket.send({ type: FRAME.AUDIO_STATUS, audioStatus: { audioStatus: status } });
@@ -127,7 +127,7 @@ export class Client implements Listener {
     this.#leave(`sent away with ${status}`);
   }
 
-  /** Cuts it off; the desk knows. */
+  /** Cuts it off; the handler knows. */
   terminate(): void {
     this.#admission = undefined;
     this.#leave('cut off');
@@ -139,7 +139,7 @@ export class Client implements Listener {
     this.#enterStage('present');
     this.#host.entered(this);
     this.#log('A meeting client is there.');
-    this.#parts.desk.arrived(this.connection.connectionId, { muted: this.#muted });
+    this.#parts.handler.arrived(this.connection.connectionId, { muted: this.#muted });
   }
 
   /** The client may be closing in its own order: its LEAVE, or its socket's end, is waited for. */
@@ -198,7 +198,7 @@ export class Client implements Listener {
   }
 
   #join(): void {
-    const answer = this.#host.mayJoin() ?? this.#parts.desk.admit(this.connection);
+    const answer = this.#host.mayJoin() ?? this.#parts.handler.admit(this.connection);
     if ('status' in answer) {
       const { status, description } = answer;
       this.#log(`A meeting client was refused: ${description}`);
@@ -279,7 +279,7 @@ export class Client implements Listener {
   #mute(muted: boolean): void {
     if (muted === this.#muted) return;
     this.#muted = muted;
-    if (this.#stage === 'present') this.#parts.desk.selfMuted(this.connection.connectionId, muted);
+    if (this.#stage === 'present') this.#parts.handler.selfMuted(this.connection.connectionId, muted);
   }
 
   #relay(messages: readonly DataMessagePayload[]): void {
@@ -325,7 +325,7 @@ export class Client implements Listener {
   #depart(how: 'left' | 'dropped'): void {
     if (!this.#admission) return;
     this.#admission = undefined;
-    this.#parts.desk.departed(this.connection.connectionId, how);
+    this.#parts.handler.departed(this.connection.connectionId, how);
   }
 
   /** Nothing more is done for it; it has a moment to say goodbye. */

@@ -29,7 +29,7 @@ async function subscribed(token: string, muted = false): Promise<{ client: Meeti
   await client.take(FRAME.INDEX);
   client.subscribe(CLIENT_OFFER, muted);
   await client.take(FRAME.SUBSCRIBE_ACK);
-  return { client, id: meeting.desk.ids.at(-1)! };
+  return { client, id: meeting.handler.ids.at(-1)! };
 }
 
 /** Joins until its sound flows. */
@@ -41,7 +41,7 @@ async function joined(token: string): Promise<{ client: MeetingClient; id: strin
 
 describe('joining', () => {
   it('answers ping, JOIN and SUBSCRIBE, opens a leg, and tells of the arrival when sound flows', async () => {
-    const { desk, media, edge } = meeting;
+    const { handler, media, edge } = meeting;
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     expect(client.socket.protocol).toBe('_aws_wt_session');
     expect(client.socket.extensions).toBe('');
@@ -58,7 +58,7 @@ describe('joining', () => {
     expect(suback?.duplex).toBe(1);
     expect(suback?.sdpAnswer).toContain('m=audio 40000 UDP/TLS/RTP/SAVPF 111');
     expect(suback?.sdpAnswer).toContain('a=ice-ufrag:edge');
-    const id = desk.ids[0]!;
+    const id = handler.ids[0]!;
     expect(media.open.get(id)).toEqual({ transport: 'webrtc', band: 'full' });
     expect(media.connected.get(id)).toMatchObject({
       codec: 'opus',
@@ -66,14 +66,14 @@ describe('joining', () => {
       direction: 'sendrecv',
       webRtc: { fingerprints: [{ hash: 'sha-256' }] },
     });
-    expect(desk.told).toEqual(['admit ann']);
-    desk.onArrived = (connectionId) =>
+    expect(handler.told).toEqual(['admit ann']);
+    handler.onArrived = (connectionId) =>
       edge.tellRoster(connectionId, [
         { streamId: 1, attendeeId: 'ann', externalUserId: 'Ann Example', muted: true },
       ]);
     edge.transportUp(id);
     edge.transportUp(id);
-    expect(desk.told).toEqual(['admit ann', 'arrived 0 muted']);
+    expect(handler.told).toEqual(['admit ann', 'arrived 0 muted']);
     expect(await client.takeStreams()).toEqual([
       { audioStreamId: 1, attendeeId: 'ann', externalUserId: 'Ann Example', muted: true },
     ]);
@@ -86,7 +86,7 @@ describe('joining', () => {
     expect(suback?.sdpAnswer?.match(/^m=video 40000 /m)).toBeTruthy();
     expect(suback?.sdpAnswer?.match(/^a=recvonly\r$/m)).toBeTruthy();
     expect([...meeting.media.open.keys()]).toEqual([id]);
-    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0']);
   });
 
   it('holds a subscription that comes while another is being answered, and answers both in turn', async () => {
@@ -118,7 +118,7 @@ describe('joining', () => {
     open();
     await client.settled();
     expect(meeting.media.open.size).toBe(0);
-    expect(meeting.desk.told).toEqual(['admit ann', 'left 0']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'left 0']);
   });
 });
 
@@ -178,7 +178,7 @@ describe('in the meeting', () => {
     client.mute(false);
     client.subscribe(CLIENT_OFFER, true);
     await client.take(FRAME.SUBSCRIBE_ACK);
-    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0 muted', 'unmuted 0', 'muted 0']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0 muted', 'unmuted 0', 'muted 0']);
   });
 });
 
@@ -255,13 +255,13 @@ describe('the end', () => {
     expect(meeting.media.open.size).toBe(0);
     client.socket.close();
     await client.closed();
-    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0', 'left 0']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'left 0']);
   });
 
   it('of a client whose socket is cut', async () => {
     const { client, id } = await joined('token-ann');
     const departed = new Promise<string>((resolve) => {
-      meeting.desk.departed = (connectionId, how) => resolve(`${how} ${connectionId}`);
+      meeting.handler.departed = (connectionId, how) => resolve(`${how} ${connectionId}`);
     });
     client.socket.terminate();
     expect(await departed).toBe(`dropped ${id}`);
@@ -276,7 +276,7 @@ describe('the end', () => {
     expect(meeting.media.open.size).toBe(0);
     client.leave();
     await client.take(FRAME.LEAVE_ACK);
-    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0']);
     clock.advance(10_000);
     await client.closed();
   });
@@ -297,10 +297,10 @@ describe('the end', () => {
     meeting.edge.transportDown(id, 'closed by the far end');
     clock.advance(3000);
     await client.settled();
-    expect(meeting.desk.told).toHaveLength(2);
+    expect(meeting.handler.told).toHaveLength(2);
     clock.advance(3000);
     expect((await client.take(FRAME.AUDIO_STATUS)).audioStatus).toEqual({ audioStatus: 503 });
-    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
   });
 
   it('of a client from which nothing comes: it is asked, and then given up', async () => {
@@ -310,20 +310,20 @@ describe('the end', () => {
     client.send({ type: FRAME.PING_PONG, pingPong: { type: 2, pingId: pingPong!.pingId } });
     await client.settled();
     clock.advance(40_000);
-    expect(meeting.desk.told).toHaveLength(2);
+    expect(meeting.handler.told).toHaveLength(2);
     clock.advance(30_000);
     await client.closed();
-    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
   });
 
-  it('is that of the older connection, when a client comes again and the desk says so', async () => {
+  it('is that of the older connection, when a client comes again and the handler says so', async () => {
     const { client: older, id } = await joined('token-ann');
     const { client: newer, id: newId } = await subscribed('token-ann');
-    meeting.desk.onArrived = () => meeting.edge.end(id, 301);
+    meeting.handler.onArrived = () => meeting.edge.end(id, 301);
     meeting.edge.transportUp(newId);
     expect((await older.take(FRAME.AUDIO_STATUS)).audioStatus).toEqual({ audioStatus: 301 });
     await newer.settled();
-    expect(meeting.desk.told).toEqual(['admit ann', 'arrived 0', 'admit ann', 'arrived 1']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'admit ann', 'arrived 1']);
     expect([...meeting.media.open.keys()]).toEqual([newId]);
   });
 });

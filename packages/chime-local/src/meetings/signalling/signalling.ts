@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 /**
  * The signalling edge as the rest of the runtime sees it: meeting clients (`amazon-chime-sdk-js`) join by WebSocket,
  * frames of the client's own protocol, and an SDP offer. It speaks to sockets and media legs, and decides whose video goes
- * to whom as the clients wish; who is in a meeting, who may be, and who is muted is decided behind `MeetingDesk`.
+ * to whom as the clients wish; who is in a meeting, who may be, and who is muted is decided behind `SignallingHandler`.
  */
 
 /** A client's WebSocket and, once it has subscribed, its media leg, which has the same id. */
@@ -43,7 +43,7 @@ export interface Rejection {
 }
 
 /** What the edge tells and asks; called from socket events, answers at once. */
-export interface MeetingDesk {
+export interface SignallingHandler {
   /** JOIN. Nobody is present yet. */
   admit(connection: ClientConnection): Admission | Rejection;
   /** SUBSCRIBE, and the media leg is connected (ICE and DTLS): the attendee is present from now on. */

@@ -57,7 +57,7 @@ async function bystander(): Promise<MeetingClient> {
   await client.take(FRAME.INDEX);
   client.subscribe(CLIENT_OFFER);
   await client.take(FRAME.SUBSCRIBE_ACK);
-  meeting.edge.transportUp(meeting.desk.ids.at(-1)!);
+  meeting.edge.transportUp(meeting.handler.ids.at(-1)!);
   return client;
 }
 
@@ -80,7 +80,7 @@ describe('the handshake', () => {
 describe('a wrong token', () => {
   it.each([403, 409] as const)('is told %i in JOIN_ACK, and its socket is closed in time', async (status) => {
     await open();
-    meeting.desk.rejection = { status, description: 'no' };
+    meeting.handler.rejection = { status, description: 'no' };
     const client = await MeetingClient.open(meeting.url, 'secret');
     client.join();
     const ack = await client.take(FRAME.JOIN_ACK);
@@ -92,12 +92,12 @@ describe('a wrong token', () => {
     expect(client.received.filter(({ type }) => type !== FRAME.PING_PONG)).toEqual([]);
     clock.advance(20_000);
     await client.closed();
-    expect(meeting.desk.told).toEqual([]);
+    expect(meeting.handler.told).toEqual([]);
   });
 
   it('is closed with 4410 when its meeting has ended', async () => {
     await open();
-    meeting.desk.rejection = { status: 410, description: 'ended' };
+    meeting.handler.rejection = { status: 410, description: 'ended' };
     const client = await MeetingClient.open(meeting.url, 'secret');
     client.join();
     expect(await client.closed()).toBe(4410);
@@ -110,7 +110,7 @@ describe('a wrong token', () => {
     content.join();
     expect((await content.take(FRAME.JOIN_ACK)).error?.status).toBe(403);
     await base.settled();
-    expect(meeting.desk.told).toEqual(['admit bob', 'arrived 0']);
+    expect(meeting.handler.told).toEqual(['admit bob', 'arrived 0']);
   });
 });
 
@@ -145,7 +145,7 @@ describe('what is no conversation', () => {
     await client.take(FRAME.INDEX);
     send(client.socket);
     expect(await client.closed()).toBe(code);
-    expect(meeting.desk.told).toEqual(['admit bob', 'arrived 0', 'admit ann', 'dropped 1']);
+    expect(meeting.handler.told).toEqual(['admit bob', 'arrived 0', 'admit ann', 'dropped 1']);
     await other.settled();
   });
 
@@ -166,7 +166,7 @@ describe('what is no conversation', () => {
       client.join();
       client.subscribe(offer);
       expect((await client.take(FRAME.SUBSCRIBE_ACK)).error?.status).toBe(400);
-      expect(meeting.desk.told.at(-1)).toMatch(/^dropped/);
+      expect(meeting.handler.told.at(-1)).toMatch(/^dropped/);
     }
   });
 
@@ -177,7 +177,7 @@ describe('what is no conversation', () => {
     client.join();
     client.subscribe(CLIENT_OFFER);
     expect((await client.take(FRAME.AUDIO_STATUS)).audioStatus).toEqual({ audioStatus: 503 });
-    expect(meeting.desk.told).toEqual(['admit ann', 'dropped 0']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'dropped 0']);
   });
 });
 
@@ -191,7 +191,7 @@ describe('too much', () => {
     for (let i = 0; i < 60; i++) client.mute(i % 2 === 0);
     expect(await client.closed()).toBe(1006);
     await other.settled();
-    expect(meeting.desk.told.at(-1)).toBe('dropped 1');
+    expect(meeting.handler.told.at(-1)).toBe('dropped 1');
   });
 
   it('of pings below the protocol', async () => {
@@ -217,7 +217,7 @@ describe('too much', () => {
     client.join();
     client.subscribe(CLIENT_OFFER);
     await client.take(FRAME.SUBSCRIBE_ACK);
-    const id = meeting.desk.ids.at(-1)!;
+    const id = meeting.handler.ids.at(-1)!;
     meeting.edge.transportUp(id);
     client.socket.pause();
     const entries = Array.from({ length: 200 }, (_, i) => ({
@@ -226,9 +226,9 @@ describe('too much', () => {
       externalUserId: 'x'.repeat(64),
       muted: false,
     }));
-    for (let i = 0; i < 1000 && meeting.desk.told.at(-1) !== 'dropped 1'; i++)
+    for (let i = 0; i < 1000 && meeting.handler.told.at(-1) !== 'dropped 1'; i++)
       meeting.edge.tellRoster(id, entries);
-    expect(meeting.desk.told.at(-1)).toBe('dropped 1');
+    expect(meeting.handler.told.at(-1)).toBe('dropped 1');
     client.socket.terminate();
     await other.settled();
   });
@@ -239,7 +239,7 @@ describe('too much', () => {
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     client.join();
     expect((await client.take(FRAME.JOIN_ACK)).error?.status).toBe(409);
-    expect(meeting.desk.told).toEqual(['admit bob', 'arrived 0']);
+    expect(meeting.handler.told).toEqual(['admit bob', 'arrived 0']);
   });
 });
 
@@ -286,7 +286,7 @@ describe('silence', () => {
     await client.take(FRAME.SUBSCRIBE_ACK);
     clock.advance(41_000);
     expect(await client.closed()).toBe(4408);
-    expect(meeting.desk.told).toEqual(['admit ann', 'dropped 0']);
+    expect(meeting.handler.told).toEqual(['admit ann', 'dropped 0']);
   });
 
   it('of a far end that does not answer a close', async () => {

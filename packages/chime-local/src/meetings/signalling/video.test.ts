@@ -37,7 +37,7 @@ async function joined(token: string): Promise<{ client: MeetingClient; id: strin
   open.push(client);
   client.join();
   await client.take(FRAME.JOIN_ACK);
-  return { client, id: meeting.desk.ids.at(-1)! };
+  return { client, id: meeting.handler.ids.at(-1)! };
 }
 
 async function subscribed(client: MeetingClient, sdpOffer: string, receiveStreamIds: number[] = []) {

@@ -3,7 +3,7 @@ import * as voiceSdk from '@aws-sdk/client-chime-sdk-voice';
 import { describe, expect, it } from 'vitest';
 import { parseQuery } from '../front/query-string.ts';
 import { makeInputChecker } from './input-checker.ts';
-import { makeRouteTable } from './route-table.ts';
+import { createOperationRouter } from './operation-router.ts';
 import { loadServiceModel } from './service-model.ts';
 
 /** What the SDK says of an operation: `[9, namespace, name, { http: [method, uri, status] }, input, output]`. */
@@ -58,7 +58,7 @@ describe.each([
   });
 
   it('leads each of its routes to its own operation', () => {
-    const table = makeRouteTable(model);
+    const table = createOperationRouter(model);
     const all = { ...model.notServed } as Record<string, [string, string]>;
     for (const [name, { method, uri }] of Object.entries(model.operations)) all[name] = [method, uri];
     for (const [name, [method, uri]] of Object.entries(all)) {

@@ -3,7 +3,7 @@
  * against the model and hands it to the operation's handler.
  */
 import { makeInputChecker, type Violation } from '../model/input-checker.ts';
-import { makeRouteTable, type RouteMatch } from '../model/route-table.ts';
+import { createOperationRouter, type RouteMatch } from '../model/operation-router.ts';
 import type { OperationModel, ServiceModel } from '../model/service-model.ts';
 import type { AwsRequest } from '../ports.ts';
 import { answerJson } from './answer.ts';
@@ -48,7 +48,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 export function makeRestApi(options: RestApiOptions): RestApi {
   const { model, handlers } = options;
-  const routes = makeRouteTable(model);
+  const routes = createOperationRouter(model);
   const checker = makeInputChecker(model, options.listsCheckedLater);
   return {
     model,

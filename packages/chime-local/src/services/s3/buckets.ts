@@ -1,6 +1,6 @@
 import { S3Error } from './errors.ts';
-import { answer, type Exchange, isoTime } from './exchange.ts';
 import { checkBucketName } from './names.ts';
+import { answer, isoTime, type S3Context } from './s3-context.ts';
 import { receiveText } from './upload.ts';
 import { childText, readXml } from './xml.ts';
 
@@ -9,17 +9,17 @@ export const MAX_POLICY_BYTES = 20 * 1024;
 /** Bytes of a CreateBucketConfiguration. A limit of this server. */
 const MAX_CONFIGURATION_BYTES = 64 * 1024;
 
-export function listBuckets(exchange: Exchange, accountId: string): void {
-  const Bucket = exchange.store
+export function listBuckets(context: S3Context, accountId: string): void {
+  const Bucket = context.store
     .list()
     .map(({ name, created }) => ({ Name: name, CreationDate: isoTime(created) }));
   const content = { Owner: { ID: accountId, DisplayName: accountId }, Buckets: { Bucket } };
-  answer(exchange, 200, {}, { root: 'ListAllMyBucketsResult', content });
+  answer(context, 200, {}, { root: 'ListAllMyBucketsResult', content });
 }
 
-export async function createBucket(exchange: Exchange, region: string): Promise<void> {
-  checkBucketName(exchange.bucket);
-  const text = await receiveText(exchange.request, MAX_CONFIGURATION_BYTES);
+export async function createBucket(context: S3Context, region: string): Promise<void> {
+  checkBucketName(context.bucket);
+  const text = await receiveText(context.request, MAX_CONFIGURATION_BYTES);
   const wanted = text === '' ? undefined : childText(readXml(text), 'LocationConstraint');
   if (wanted && wanted !== region) {
     throw new S3Error(
@@ -28,31 +28,31 @@ export async function createBucket(exchange: Exchange, region: string): Promise<
       `The ${wanted} location constraint is incompatible for the region specific endpoint this request was sent to.`,
     );
   }
-  if (exchange.store.find(exchange.bucket) && region !== 'us-east-1') {
+  if (context.store.find(context.bucket) && region !== 'us-east-1') {
     throw new S3Error(
       409,
       'BucketAlreadyOwnedByYou',
       'Your previous request to create the named bucket succeeded and you already own it.',
-      { BucketName: exchange.bucket },
+      { BucketName: context.bucket },
     );
   }
-  if (!exchange.store.find(exchange.bucket)) await exchange.store.create(exchange.bucket);
-  answer(exchange, 200, { location: `/${exchange.bucket}` });
+  if (!context.store.find(context.bucket)) await context.store.create(context.bucket);
+  answer(context, 200, { location: `/${context.bucket}` });
 }
 
-export function headBucket(exchange: Exchange, region: string): void {
-  exchange.store.bucket(exchange.bucket);
-  answer(exchange, 200, { 'x-amz-bucket-region': region });
+export function headBucket(context: S3Context, region: string): void {
+  context.store.bucket(context.bucket);
+  answer(context, 200, { 'x-amz-bucket-region': region });
 }
 
-export async function deleteBucket(exchange: Exchange): Promise<void> {
-  await exchange.store.delete(exchange.bucket);
-  answer(exchange, 204);
+export async function deleteBucket(context: S3Context): Promise<void> {
+  await context.store.delete(context.bucket);
+  answer(context, 204);
 }
 
-export function getBucketLocation(exchange: Exchange, region: string): void {
-  exchange.store.bucket(exchange.bucket);
-  const { request } = exchange;
+export function getBucketLocation(context: S3Context, region: string): void {
+  context.store.bucket(context.bucket);
+  const { request } = context;
   // The one document whose root element holds text.
   const constraint = region === 'us-east-1' ? '' : region;
   const body = Buffer.from(
@@ -66,17 +66,17 @@ export function getBucketLocation(exchange: Exchange, region: string): void {
   request.response.end(body);
 }
 
-export function getBucketVersioning(exchange: Exchange): void {
-  exchange.store.bucket(exchange.bucket);
-  answer(exchange, 200, {}, { root: 'VersioningConfiguration', content: {} });
+export function getBucketVersioning(context: S3Context): void {
+  context.store.bucket(context.bucket);
+  answer(context, 200, {}, { root: 'VersioningConfiguration', content: {} });
 }
 
-export function getBucketPolicy(exchange: Exchange): void {
-  const { request } = exchange;
-  const { policy } = exchange.store.bucket(exchange.bucket);
+export function getBucketPolicy(context: S3Context): void {
+  const { request } = context;
+  const { policy } = context.store.bucket(context.bucket);
   if (policy === undefined) {
     throw new S3Error(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist', {
-      BucketName: exchange.bucket,
+      BucketName: context.bucket,
     });
   }
   const body = Buffer.from(policy);
@@ -88,17 +88,17 @@ export function getBucketPolicy(exchange: Exchange): void {
   request.response.end(body);
 }
 
-export async function putBucketPolicy(exchange: Exchange): Promise<void> {
-  const bucket = exchange.store.bucket(exchange.bucket);
-  const policy = await receiveText(exchange.request, MAX_POLICY_BYTES);
+export async function putBucketPolicy(context: S3Context): Promise<void> {
+  const bucket = context.store.bucket(context.bucket);
+  const policy = await receiveText(context.request, MAX_POLICY_BYTES);
   checkPolicy(policy);
   await bucket.setPolicy(policy);
-  answer(exchange, 204);
+  answer(context, 204);
 }
 
-export async function deleteBucketPolicy(exchange: Exchange): Promise<void> {
-  await exchange.store.bucket(exchange.bucket).setPolicy(undefined);
-  answer(exchange, 204);
+export async function deleteBucketPolicy(context: S3Context): Promise<void> {
+  await context.store.bucket(context.bucket).setPolicy(undefined);
+  answer(context, 204);
 }
 
 /** @throws {S3Error} `MalformedPolicy` when it is not a policy document at all. */

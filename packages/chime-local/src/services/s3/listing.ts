@@ -1,6 +1,6 @@
 import { invalidArgument } from './errors.ts';
-import { answer, type Exchange, isoTime } from './exchange.ts';
 import { compareKeys } from './names.ts';
+import { answer, isoTime, type S3Context } from './s3-context.ts';
 import type { XmlElements } from './xml.ts';
 
 /** Keys and common prefixes of one page. Source: Amazon S3 API Reference, ListObjectsV2. */
@@ -54,9 +54,9 @@ function firstAfter(keys: readonly string[], after: string): number {
 }
 
 /** GET of a bucket, version 2 (`list-type=2`) or 1. */
-export function listObjects(exchange: Exchange): void {
-  const { query } = exchange;
-  const bucket = exchange.store.bucket(exchange.bucket);
+export function listObjects(context: S3Context): void {
+  const { query } = context;
+  const bucket = context.store.bucket(context.bucket);
   const second = query.get('list-type') === '2';
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
@@ -86,7 +86,7 @@ export function listObjects(exchange: Exchange): void {
     };
   });
   const content: XmlElements = {
-    Name: exchange.bucket,
+    Name: context.bucket,
     Prefix: encode(prefix),
     Delimiter: delimiter === '' ? undefined : encode(delimiter),
     MaxKeys: limit,
@@ -107,7 +107,7 @@ export function listObjects(exchange: Exchange): void {
     Contents: contents,
     CommonPrefixes: page.prefixes.map((one) => ({ Prefix: encode(one) })),
   };
-  answer(exchange, 200, {}, { root: 'ListBucketResult', content });
+  answer(context, 200, {}, { root: 'ListBucketResult', content });
 }
 
 function maxKeys(query: URLSearchParams): number {

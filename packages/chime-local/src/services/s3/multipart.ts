@@ -9,10 +9,10 @@ import {
   preconditionFailed,
   S3Error,
 } from './errors.ts';
-import { answer, type Exchange, header, isoTime } from './exchange.ts';
 import { checkKey, parseCopySource } from './names.ts';
 import { checksumHeaders, describeObject, evaluateConditions, parseRange } from './object-headers.ts';
 import { appendRange, copyRange, writeConditions } from './objects.ts';
+import { answer, header, isoTime, type S3Context } from './s3-context.ts';
 import { receiveBody, receiveText } from './upload.ts';
 import { childText, readXml, type XmlNode } from './xml.ts';
 
@@ -25,15 +25,15 @@ const MAX_COMPLETE_DOCUMENT_BYTES = 4 * 1024 * 1024;
 const MAX_LISTED_PARTS = 1000;
 
 /** POST `?uploads`. `id`: the new upload's. */
-export async function createUpload(exchange: Exchange, id: string, now: number): Promise<void> {
-  const { request, key } = exchange;
+export async function createUpload(context: S3Context, id: string, now: number): Promise<void> {
+  const { request, key } = context;
   checkKey(key);
-  const name = header(exchange, 'x-amz-checksum-algorithm');
+  const name = header(context, 'x-amz-checksum-algorithm');
   const algorithm = name === undefined ? undefined : algorithmOf(`x-amz-checksum-${name}`);
   if (name !== undefined && !algorithm) {
     throw invalidArgument('Checksum algorithm provided is unsupported.', 'x-amz-checksum-algorithm', name);
   }
-  const type = header(exchange, 'x-amz-checksum-type');
+  const type = header(context, 'x-amz-checksum-type');
   const checksumType = type === 'FULL_OBJECT' || algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE';
   const upload: UploadRecord = {
     key,
@@ -42,10 +42,10 @@ export async function createUpload(exchange: Exchange, id: string, now: number):
     ...(algorithm ? { algorithm, checksumType } : {}),
     parts: {},
   };
-  await exchange.store.bucket(exchange.bucket).changeUpload(id, () => ({ upload }));
-  const content = { Bucket: exchange.bucket, Key: key, UploadId: id };
+  await context.store.bucket(context.bucket).changeUpload(id, () => ({ upload }));
+  const content = { Bucket: context.bucket, Key: key, UploadId: id };
   answer(
-    exchange,
+    context,
     200,
     algorithm ? { 'x-amz-checksum-algorithm': algorithm, 'x-amz-checksum-type': checksumType } : {},
     { root: 'InitiateMultipartUploadResult', content },
@@ -53,10 +53,10 @@ export async function createUpload(exchange: Exchange, id: string, now: number):
 }
 
 /** PUT `?partNumber&uploadId`, with the body or with `x-amz-copy-source`. */
-export async function uploadPart(exchange: Exchange, now: number): Promise<void> {
-  const bucket = exchange.store.bucket(exchange.bucket);
-  const id = exchange.query.get('uploadId') ?? '';
-  const numberText = exchange.query.get('partNumber') ?? '';
+export async function uploadPart(context: S3Context, now: number): Promise<void> {
+  const bucket = context.store.bucket(context.bucket);
+  const id = context.query.get('uploadId') ?? '';
+  const numberText = context.query.get('partNumber') ?? '';
   const number = Number(numberText);
   if (!Number.isInteger(number) || number < 1 || number > MAX_PART_NUMBER) {
     throw invalidArgument(
@@ -65,11 +65,11 @@ export async function uploadPart(exchange: Exchange, now: number): Promise<void>
       numberText,
     );
   }
-  const upload = uploadOf(bucket, id, exchange.key);
-  const source = header(exchange, 'x-amz-copy-source');
+  const upload = uploadOf(bucket, id, context.key);
+  const source = header(context, 'x-amz-copy-source');
   const part = source
-    ? await copyPart(exchange, bucket, source, upload, now)
-    : await receivePart(exchange, bucket, upload, now);
+    ? await copyPart(context, bucket, source, upload, now)
+    : await receivePart(context, bucket, upload, now);
   try {
     await bucket.changeUpload(id, (current) => {
       if (!current) throw noSuchUpload(id);
@@ -86,20 +86,20 @@ export async function uploadPart(exchange: Exchange, now: number): Promise<void>
   const checksum =
     upload.algorithm && part.checksum ? { [checksumHeader(upload.algorithm)]: part.checksum } : {};
   if (!source) {
-    answer(exchange, 200, { etag: `"${part.md5}"`, ...checksum });
+    answer(context, 200, { etag: `"${part.md5}"`, ...checksum });
     return;
   }
   const content = { LastModified: isoTime(now), ETag: `"${part.md5}"` };
-  answer(exchange, 200, {}, { root: 'CopyPartResult', content });
+  answer(context, 200, {}, { root: 'CopyPartResult', content });
 }
 
 async function receivePart(
-  exchange: Exchange,
+  context: S3Context,
   bucket: Bucket,
   upload: UploadRecord,
   lastModified: number,
 ): Promise<PartRecord> {
-  const { data, size, md5, checksum } = await receiveBody(exchange.request, bucket);
+  const { data, size, md5, checksum } = await receiveBody(context.request, bucket);
   if (checksum && upload.algorithm && checksum.algorithm !== upload.algorithm) {
     await bucket.discardData(data);
     throw invalidRequest(
@@ -111,19 +111,19 @@ async function receivePart(
 }
 
 async function copyPart(
-  exchange: Exchange,
+  context: S3Context,
   bucket: Bucket,
   source: string,
   upload: UploadRecord,
   lastModified: number,
 ): Promise<PartRecord> {
   const from = parseCopySource(source);
-  const { record, file } = await exchange.store.bucket(from.bucket).openObject(from.key);
+  const { record, file } = await context.store.bucket(from.bucket).openObject(from.key);
   try {
-    if (evaluateConditions(exchange.request.headers, record, 'x-amz-copy-source-') !== 200) {
+    if (evaluateConditions(context.request.headers, record, 'x-amz-copy-source-') !== 200) {
       throw preconditionFailed('x-amz-copy-source-If-Match');
     }
-    const range = parseRange(header(exchange, 'x-amz-copy-source-range'), record.size);
+    const range = parseRange(header(context, 'x-amz-copy-source-range'), record.size);
     const { first, last } = range ?? { first: 0, last: record.size - 1 };
     const md5 = createHash('md5');
     const copied = await copyRange(
@@ -141,16 +141,13 @@ async function copyPart(
 }
 
 /** POST `?uploadId`: the listed parts, in order, become the object. */
-export async function completeUpload(exchange: Exchange): Promise<void> {
-  const { key } = exchange;
-  const bucket = exchange.store.bucket(exchange.bucket);
-  const id = exchange.query.get('uploadId') ?? '';
+export async function completeUpload(context: S3Context): Promise<void> {
+  const { key } = context;
+  const bucket = context.store.bucket(context.bucket);
+  const id = context.query.get('uploadId') ?? '';
   const upload = uploadOf(bucket, id, key);
-  const check = writeConditions(exchange);
-  const parts = chooseParts(
-    upload,
-    readXml(await receiveText(exchange.request, MAX_COMPLETE_DOCUMENT_BYTES)),
-  );
+  const check = writeConditions(context);
+  const parts = chooseParts(upload, readXml(await receiveText(context.request, MAX_COMPLETE_DOCUMENT_BYTES)));
   const { data, checksum } = await joinParts(bucket, upload, parts);
   const digests = Buffer.concat(parts.map((part) => Buffer.from(part.md5, 'hex')));
   const etag = `${createHash('md5').update(digests).digest('hex')}-${parts.length}`;
@@ -174,11 +171,11 @@ export async function completeUpload(exchange: Exchange): Promise<void> {
   }
   await bucket.changeUpload(id, (current) => ({ upload: undefined, discard: dataOf(current) }));
   const { algorithm, value, type } = record.checksum ?? {};
-  answer(exchange, 200, checksumHeaders(record), {
+  answer(context, 200, checksumHeaders(record), {
     root: 'CompleteMultipartUploadResult',
     content: {
-      Location: `/${exchange.bucket}/${encodeURIComponent(key)}`,
-      Bucket: exchange.bucket,
+      Location: `/${context.bucket}/${encodeURIComponent(key)}`,
+      Bucket: context.bucket,
       Key: key,
       ETag: `"${etag}"`,
       ...(algorithm ? { [`Checksum${algorithm}`]: value, ChecksumType: type } : {}),
@@ -269,28 +266,28 @@ function compositeChecksum(algorithm: ChecksumAlgorithm, parts: PartRecord[]): s
 }
 
 /** DELETE `?uploadId`. */
-export async function abortUpload(exchange: Exchange): Promise<void> {
-  const bucket = exchange.store.bucket(exchange.bucket);
-  const id = exchange.query.get('uploadId') ?? '';
-  uploadOf(bucket, id, exchange.key);
+export async function abortUpload(context: S3Context): Promise<void> {
+  const bucket = context.store.bucket(context.bucket);
+  const id = context.query.get('uploadId') ?? '';
+  uploadOf(bucket, id, context.key);
   await bucket.changeUpload(id, (current) => ({ upload: undefined, discard: dataOf(current) }));
-  answer(exchange, 204);
+  answer(context, 204);
 }
 
 /** GET `?uploadId`. */
-export function listParts(exchange: Exchange): void {
-  const id = exchange.query.get('uploadId') ?? '';
-  const upload = uploadOf(exchange.store.bucket(exchange.bucket), id, exchange.key);
-  const after = Number(exchange.query.get('part-number-marker') ?? 0) || 0;
-  const limit = Math.min(Number(exchange.query.get('max-parts') ?? MAX_LISTED_PARTS) || 0, MAX_LISTED_PARTS);
+export function listParts(context: S3Context): void {
+  const id = context.query.get('uploadId') ?? '';
+  const upload = uploadOf(context.store.bucket(context.bucket), id, context.key);
+  const after = Number(context.query.get('part-number-marker') ?? 0) || 0;
+  const limit = Math.min(Number(context.query.get('max-parts') ?? MAX_LISTED_PARTS) || 0, MAX_LISTED_PARTS);
   const numbers = Object.keys(upload.parts)
     .map(Number)
     .filter((number) => number > after)
     .sort((a, b) => a - b);
   const page = numbers.slice(0, limit);
   const content = {
-    Bucket: exchange.bucket,
-    Key: exchange.key,
+    Bucket: context.bucket,
+    Key: context.key,
     UploadId: id,
     PartNumberMarker: after,
     NextPartNumberMarker: page.at(-1) ?? 0,
@@ -308,17 +305,17 @@ export function listParts(exchange: Exchange): void {
       };
     }),
   };
-  answer(exchange, 200, {}, { root: 'ListPartsResult', content });
+  answer(context, 200, {}, { root: 'ListPartsResult', content });
 }
 
 /** GET `?uploads`. */
-export function listUploads(exchange: Exchange): void {
-  const prefix = exchange.query.get('prefix') ?? '';
-  const uploads = [...exchange.store.bucket(exchange.bucket).uploads].filter(([, upload]) =>
+export function listUploads(context: S3Context): void {
+  const prefix = context.query.get('prefix') ?? '';
+  const uploads = [...context.store.bucket(context.bucket).uploads].filter(([, upload]) =>
     upload.key.startsWith(prefix),
   );
   const content = {
-    Bucket: exchange.bucket,
+    Bucket: context.bucket,
     Prefix: prefix,
     IsTruncated: false,
     Upload: uploads.map(([UploadId, upload]) => ({
@@ -328,7 +325,7 @@ export function listUploads(exchange: Exchange): void {
       StorageClass: 'STANDARD',
     })),
   };
-  answer(exchange, 200, {}, { root: 'ListMultipartUploadsResult', content });
+  answer(context, 200, {}, { root: 'ListMultipartUploadsResult', content });
 }
 
 function uploadOf(bucket: Bucket, id: string, key: string): UploadRecord {

@@ -5,7 +5,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Bucket, ObjectRecord } from './bucket.ts';
 import { algorithmOf, type ChecksumAlgorithm, makeChecksum } from './checksums.ts';
 import { invalidArgument, invalidRequest, malformedXml, noSuchKey, preconditionFailed } from './errors.ts';
-import { answer, type Exchange, header, isoTime } from './exchange.ts';
 import { checkKey, parseCopySource } from './names.ts';
 import {
   checksumHeaders,
@@ -16,6 +15,7 @@ import {
   parseRange,
   responseOverrides,
 } from './object-headers.ts';
+import { answer, header, isoTime, type S3Context } from './s3-context.ts';
 import { receiveBody, receiveText } from './upload.ts';
 import { childText, readXml, type XmlElements } from './xml.ts';
 
@@ -27,11 +27,11 @@ const MAX_DELETE_DOCUMENT_BYTES = 8 * 1024 * 1024;
 const COPY_BYTES = 1024 * 1024;
 
 /** PUT of an object. */
-export async function putObject(exchange: Exchange): Promise<void> {
-  const { request, key } = exchange;
+export async function putObject(context: S3Context): Promise<void> {
+  const { request, key } = context;
   checkKey(key);
-  const bucket = exchange.store.bucket(exchange.bucket);
-  const check = writeConditions(exchange);
+  const bucket = context.store.bucket(context.bucket);
+  const check = writeConditions(context);
   const description = describeObject(request.headers);
   check(bucket.find(key));
   const { data, size, md5, checksum } = await receiveBody(request, bucket);
@@ -40,7 +40,7 @@ export async function putObject(exchange: Exchange): Promise<void> {
       { key, data, size, etag: md5, ...description, ...(checksum ? { checksum } : {}) },
       check,
     );
-    answer(exchange, 200, { etag: `"${record.etag}"`, ...checksumHeaders(record) });
+    answer(context, 200, { etag: `"${record.etag}"`, ...checksumHeaders(record) });
   } catch (error) {
     await bucket.discardData(data);
     throw error;
@@ -48,37 +48,37 @@ export async function putObject(exchange: Exchange): Promise<void> {
 }
 
 /** `If-None-Match: *` and `If-Match: <etag>` of a write. */
-export function writeConditions(exchange: Exchange): (current: ObjectRecord | undefined) => void {
-  const noneMatch = header(exchange, 'if-none-match');
-  const match = header(exchange, 'if-match');
+export function writeConditions(context: S3Context): (current: ObjectRecord | undefined) => void {
+  const noneMatch = header(context, 'if-none-match');
+  const match = header(context, 'if-match');
   if (noneMatch !== undefined && noneMatch.trim() !== '*') {
     throw invalidArgument('If-None-Match of a write can only be *', 'If-None-Match', noneMatch);
   }
   return (current) => {
     if (noneMatch !== undefined && current) throw preconditionFailed('If-None-Match');
     if (match === undefined) return;
-    if (!current) throw noSuchKey(exchange.key);
+    if (!current) throw noSuchKey(context.key);
     if (!etagListed(match, current.etag)) throw preconditionFailed('If-Match');
   };
 }
 
 /** GET and HEAD of an object. */
-export async function getObject(exchange: Exchange): Promise<void> {
-  const { request, key, query } = exchange;
-  const bucket = exchange.store.bucket(exchange.bucket);
+export async function getObject(context: S3Context): Promise<void> {
+  const { request, key, query } = context;
+  const bucket = context.store.bucket(context.bucket);
   const { record, file } = await bucket.openObject(key);
   let handedOver = false;
   try {
     const verdict = evaluateConditions(request.headers, record);
     if (verdict === 412) throw preconditionFailed('If-Match');
-    const range = parseRange(header(exchange, 'range'), record.size);
-    const wantsChecksum = header(exchange, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
+    const range = parseRange(header(context, 'range'), record.size);
+    const wantsChecksum = header(context, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
     const headers = {
       ...objectHeaders(record, wantsChecksum && !range),
       ...responseOverrides(query),
     };
     if (verdict === 304) {
-      answer(exchange, 304, headers);
+      answer(context, 304, headers);
       return;
     }
     const { first, last } = range ?? { first: 0, last: record.size - 1 };
@@ -102,15 +102,15 @@ export async function getObject(exchange: Exchange): Promise<void> {
   }
 }
 
-export async function deleteObject(exchange: Exchange): Promise<void> {
-  await exchange.store.bucket(exchange.bucket).remove(exchange.key);
-  answer(exchange, 204);
+export async function deleteObject(context: S3Context): Promise<void> {
+  await context.store.bucket(context.bucket).remove(context.key);
+  answer(context, 204);
 }
 
 /** POST `?delete`. */
-export async function deleteObjects(exchange: Exchange): Promise<void> {
-  const bucket = exchange.store.bucket(exchange.bucket);
-  const document = readXml(await receiveText(exchange.request, MAX_DELETE_DOCUMENT_BYTES));
+export async function deleteObjects(context: S3Context): Promise<void> {
+  const bucket = context.store.bucket(context.bucket);
+  const document = readXml(await receiveText(context.request, MAX_DELETE_DOCUMENT_BYTES));
   const keys = document.children
     .filter((child) => child.name === 'Object')
     .map((object) => childText(object, 'Key') ?? '');
@@ -120,17 +120,17 @@ export async function deleteObjects(exchange: Exchange): Promise<void> {
   for (const key of keys) await bucket.remove(key);
   const quiet = childText(document, 'Quiet') === 'true';
   const deleted: XmlElements[] = quiet ? [] : keys.map((Key) => ({ Key }));
-  answer(exchange, 200, {}, { root: 'DeleteResult', content: { Deleted: deleted } });
+  answer(context, 200, {}, { root: 'DeleteResult', content: { Deleted: deleted } });
 }
 
 /** PUT with `x-amz-copy-source`. */
-export async function copyObject(exchange: Exchange): Promise<void> {
-  const { request, key } = exchange;
+export async function copyObject(context: S3Context): Promise<void> {
+  const { request, key } = context;
   checkKey(key);
-  const target = exchange.store.bucket(exchange.bucket);
-  const from = parseCopySource(header(exchange, 'x-amz-copy-source')!);
-  const source = exchange.store.bucket(from.bucket);
-  const replaces = header(exchange, 'x-amz-metadata-directive')?.toUpperCase() === 'REPLACE';
+  const target = context.store.bucket(context.bucket);
+  const from = parseCopySource(header(context, 'x-amz-copy-source')!);
+  const source = context.store.bucket(from.bucket);
+  const replaces = header(context, 'x-amz-metadata-directive')?.toUpperCase() === 'REPLACE';
   if (!replaces && source === target && from.key === key) {
     throw invalidRequest(
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -142,7 +142,7 @@ export async function copyObject(exchange: Exchange): Promise<void> {
     if (evaluateConditions(request.headers, record, 'x-amz-copy-source-') !== 200) {
       throw preconditionFailed('x-amz-copy-source-If-Match');
     }
-    const wanted = copyAlgorithm(exchange);
+    const wanted = copyAlgorithm(context);
     const copied = await copyRange(target, file, 0, record.size - 1, wanted);
     data = copied.data;
     const description = replaces
@@ -160,7 +160,7 @@ export async function copyObject(exchange: Exchange): Promise<void> {
       ...(checksum ? { checksum } : {}),
     });
     const content = { LastModified: isoTime(made.lastModified), ETag: `"${made.etag}"` };
-    answer(exchange, 200, {}, { root: 'CopyObjectResult', content });
+    answer(context, 200, {}, { root: 'CopyObjectResult', content });
   } catch (error) {
     if (data !== undefined) await target.discardData(data);
     throw error;
@@ -169,8 +169,8 @@ export async function copyObject(exchange: Exchange): Promise<void> {
   }
 }
 
-function copyAlgorithm(exchange: Exchange): ChecksumAlgorithm | undefined {
-  const name = header(exchange, 'x-amz-checksum-algorithm');
+function copyAlgorithm(context: S3Context): ChecksumAlgorithm | undefined {
+  const name = header(context, 'x-amz-checksum-algorithm');
   return name === undefined ? undefined : algorithmOf(`x-amz-checksum-${name}`);
 }
 

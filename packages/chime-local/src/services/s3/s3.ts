@@ -3,12 +3,12 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import type { ObjectRecord } from './bucket.ts';
 import * as buckets from './buckets.ts';
 import { notImplemented, S3Error } from './errors.ts';
-import { answer, type Exchange, header } from './exchange.ts';
 import { listObjects } from './listing.ts';
 import * as multipart from './multipart.ts';
 import { parseTarget } from './names.ts';
 import { ObjectStore } from './object-store.ts';
 import * as objects from './objects.ts';
+import { answer, header, type S3Context } from './s3-context.ts';
 
 export interface S3Options {
   /** Where buckets are kept; made when it is not there. */
@@ -117,7 +117,7 @@ export class S3 implements AwsService {
   }
 
   async handle(request: AwsRequest): Promise<void> {
-    const exchange: Exchange = {
+    const context: S3Context = {
       request,
       store: this.#store,
       bucket: '',
@@ -125,91 +125,91 @@ export class S3 implements AwsService {
       query: new URLSearchParams(request.rawQuery),
     };
     try {
-      Object.assign(exchange, parseTarget(request.rawPath));
-      this.#checkOwner(exchange);
-      await this.#route(exchange);
+      Object.assign(context, parseTarget(request.rawPath));
+      this.#checkOwner(context);
+      await this.#route(context);
     } catch (error) {
-      this.#refuse(exchange, error);
+      this.#refuse(context, error);
     }
   }
 
-  async #route(exchange: Exchange): Promise<void> {
-    if (exchange.bucket === '') {
-      if (exchange.request.method !== 'GET') throw methodNotAllowed(exchange);
-      return buckets.listBuckets(exchange, this.#options.accountId);
+  async #route(context: S3Context): Promise<void> {
+    if (context.bucket === '') {
+      if (context.request.method !== 'GET') throw methodNotAllowed(context);
+      return buckets.listBuckets(context, this.#options.accountId);
     }
-    return exchange.key === '' ? this.#routeBucket(exchange) : this.#routeObject(exchange);
+    return context.key === '' ? this.#routeBucket(context) : this.#routeObject(context);
   }
 
-  async #routeBucket(exchange: Exchange): Promise<void> {
-    const { query, request } = exchange;
+  async #routeBucket(context: S3Context): Promise<void> {
+    const { query, request } = context;
     const resource = subResource(query, BUCKET_RESOURCES);
     switch (`${request.method} ${resource}`) {
       case 'PUT ':
-        return buckets.createBucket(exchange, this.#options.region);
+        return buckets.createBucket(context, this.#options.region);
       case 'HEAD ':
-        return buckets.headBucket(exchange, this.#options.region);
+        return buckets.headBucket(context, this.#options.region);
       case 'DELETE ':
-        return buckets.deleteBucket(exchange);
+        return buckets.deleteBucket(context);
       case 'GET ':
-        return listObjects(exchange);
+        return listObjects(context);
       case 'POST delete':
-        return objects.deleteObjects(exchange);
+        return objects.deleteObjects(context);
       case 'GET location':
-        return buckets.getBucketLocation(exchange, this.#options.region);
+        return buckets.getBucketLocation(context, this.#options.region);
       case 'GET versioning':
-        return buckets.getBucketVersioning(exchange);
+        return buckets.getBucketVersioning(context);
       case 'GET uploads':
-        return multipart.listUploads(exchange);
+        return multipart.listUploads(context);
       case 'GET policy':
-        return buckets.getBucketPolicy(exchange);
+        return buckets.getBucketPolicy(context);
       case 'PUT policy':
-        return buckets.putBucketPolicy(exchange);
+        return buckets.putBucketPolicy(context);
       case 'DELETE policy':
-        return buckets.deleteBucketPolicy(exchange);
+        return buckets.deleteBucketPolicy(context);
       default:
         if (resource !== '') throw notImplemented(`${request.method} of a bucket's ?${resource}`);
-        throw methodNotAllowed(exchange);
+        throw methodNotAllowed(context);
     }
   }
 
-  async #routeObject(exchange: Exchange): Promise<void> {
-    const { query, request } = exchange;
+  async #routeObject(context: S3Context): Promise<void> {
+    const { query, request } = context;
     const resource = subResource(query, OBJECT_RESOURCES);
     switch (`${request.method} ${resource}`) {
       case 'GET ':
       case 'HEAD ':
-        return objects.getObject(exchange);
+        return objects.getObject(context);
       case 'PUT ':
-        return header(exchange, 'x-amz-copy-source') === undefined
-          ? objects.putObject(exchange)
-          : objects.copyObject(exchange);
+        return header(context, 'x-amz-copy-source') === undefined
+          ? objects.putObject(context)
+          : objects.copyObject(context);
       case 'DELETE ':
-        return objects.deleteObject(exchange);
+        return objects.deleteObject(context);
       case 'POST uploads':
-        return multipart.createUpload(exchange, this.#options.ids.hex(16), this.#options.clock.now());
+        return multipart.createUpload(context, this.#options.ids.hex(16), this.#options.clock.now());
       case 'PUT uploadId':
-        return multipart.uploadPart(exchange, this.#options.clock.now());
+        return multipart.uploadPart(context, this.#options.clock.now());
       case 'POST uploadId':
-        return multipart.completeUpload(exchange);
+        return multipart.completeUpload(context);
       case 'DELETE uploadId':
-        return multipart.abortUpload(exchange);
+        return multipart.abortUpload(context);
       case 'GET uploadId':
-        return multipart.listParts(exchange);
+        return multipart.listParts(context);
       default:
         if (resource !== '') throw notImplemented(`${request.method} of an object's ?${resource}`);
-        throw methodNotAllowed(exchange);
+        throw methodNotAllowed(context);
     }
   }
 
-  #checkOwner(exchange: Exchange): void {
-    const expected = header(exchange, 'x-amz-expected-bucket-owner');
+  #checkOwner(context: S3Context): void {
+    const expected = header(context, 'x-amz-expected-bucket-owner');
     if (expected === undefined || expected === this.#options.accountId) return;
     throw new S3Error(403, 'AccessDenied', 'Access Denied');
   }
 
-  #refuse(exchange: Exchange, error: unknown): void {
-    const { request } = exchange;
+  #refuse(context: S3Context, error: unknown): void {
+    const { request } = context;
     let refusal: S3Error;
     if (error instanceof S3Error) refusal = error;
     else {
@@ -233,7 +233,7 @@ export class S3 implements AwsService {
       RequestId: request.requestId,
     };
     drain(request);
-    answer(exchange, refusal.statusCode, request.incoming.complete ? {} : { connection: 'close' }, {
+    answer(context, refusal.statusCode, request.incoming.complete ? {} : { connection: 'close' }, {
       root: 'Error',
       content,
       namespace: '',
@@ -288,9 +288,9 @@ function subResource(query: URLSearchParams, known: readonly string[]): string {
   return known.find((name) => query.has(name)) ?? '';
 }
 
-function methodNotAllowed(exchange: Exchange): S3Error {
+function methodNotAllowed(context: S3Context): S3Error {
   return new S3Error(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.', {
-    Method: exchange.request.method,
+    Method: context.request.method,
   });
 }
 

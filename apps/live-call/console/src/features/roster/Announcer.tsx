@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { operatorNameOf } from '#contract';
 import type { SessionState } from '../meeting-session/session-state.ts';
-import type { AttendeeNote } from './attendee-desk.ts';
+import type { AttendeeNote } from './attendee-order-store.ts';
 import { rosterNews } from './news.ts';
 
 /** Tells a screen reader who came and left, and which order about an operator was not carried out. */

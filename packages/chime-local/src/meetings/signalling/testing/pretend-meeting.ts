@@ -8,9 +8,9 @@ import type { SignallingLimits } from '../limits.ts';
 import type {
   Admission,
   ClientConnection,
-  MeetingDesk,
   Rejection,
   Signalling,
+  SignallingHandler,
   VideoRights,
 } from '../signalling.ts';
 import { startSignalling } from '../start-signalling.ts';
@@ -54,8 +54,8 @@ export class PretendMedia implements VideoMedia {
 export const EVERYTHING: VideoRights = { send: true, receiveCameras: true, receiveContent: true };
 const CONTENT: VideoRights = { send: true, receiveCameras: false, receiveContent: false };
 
-/** A desk that lets in whose token is known, and writes down what it is told. */
-export class PretendDesk implements MeetingDesk {
+/** A handler that lets in whose token is known, and writes down what it is told. */
+export class PretendHandler implements SignallingHandler {
   readonly told: string[] = [];
   readonly ids: string[] = [];
   readonly tokens = new Map<string, Admission>([
@@ -99,25 +99,28 @@ export interface PretendMeeting {
   url: string;
   port: number;
   edge: Signalling;
-  desk: PretendDesk;
+  handler: PretendHandler;
   media: PretendMedia;
   /** Everything that was logged. */
   logged: string[];
   close(): Promise<void>;
 }
 
-/** The signalling edge on a port of its own, between a pretend desk and pretend media. */
+/** The signalling edge on a port of its own, between a pretend handler and pretend media. */
 export async function openPretendMeeting(
   options: { limits?: Partial<SignallingLimits>; clock?: Clock } = {},
 ): Promise<PretendMeeting> {
-  const desk = new PretendDesk();
+  const handler = new PretendHandler();
   const media = new PretendMedia();
   const logged: string[] = [];
   const log: Log = makeLog((level, _, text, fields) =>
     logged.push(`${level} ${text} ${JSON.stringify(fields)}`),
   );
   const clock = options.clock ?? systemClock;
-  const edge = startSignalling({ limits: options.limits ?? {} }, { desk, media, log, clock, ids: systemIds });
+  const edge = startSignalling(
+    { limits: options.limits ?? {} },
+    { handler, media, log, clock, ids: systemIds },
+  );
   const server = createServer((_, response) => response.end());
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {});
@@ -130,7 +133,7 @@ export async function openPretendMeeting(
     url: `ws://127.0.0.1:${port}/control/meeting-1?X-Chime-Control-Protocol-Version=3`,
     port,
     edge,
-    desk,
+    handler,
     media,
     logged,
     async close() {

@@ -2,14 +2,14 @@
 import { byCreation, pageOf } from '../../rest/paging.ts';
 import type { OperationContext, OperationHandler } from '../../rest/rest-api.ts';
 import { notFound } from '../errors.ts';
-import { type AttendeeDesk, type NewAttendee, showAttendee } from './attendee-desk.ts';
+import { type AttendeeCreator, type NewAttendee, showAttendee } from './attendee-creator.ts';
 import { checkCapabilities } from './capabilities.ts';
 import { findMeeting } from './meeting-handlers.ts';
 import type { AttendeeRecord, Capabilities, MeetingRecords } from './records.ts';
 
 export interface AttendeeHandlersOptions {
   records: MeetingRecords;
-  desk: AttendeeDesk;
+  creator: AttendeeCreator;
   remove(attendee: AttendeeRecord): void;
   /** Its capabilities are others now. */
   changed(attendee: AttendeeRecord): void;
@@ -30,7 +30,7 @@ interface UpdateExcept extends OfMeeting {
 const DEFAULT_PAGE = 100;
 
 export function attendeeHandlers(options: AttendeeHandlersOptions): Record<string, OperationHandler> {
-  const { records, desk } = options;
+  const { records, creator } = options;
   const get = ({ MeetingId, AttendeeId }: OfAttendee, region: string): AttendeeRecord => {
     const meeting = findMeeting(records, MeetingId, region);
     const found = records.attendee(meeting.id, AttendeeId);
@@ -39,10 +39,10 @@ export function attendeeHandlers(options: AttendeeHandlersOptions): Record<strin
   };
   return {
     createAttendee: (input: OfMeeting & NewAttendee, { region }: OperationContext) => ({
-      Attendee: showAttendee(desk.create(findMeeting(records, input.MeetingId, region), input)),
+      Attendee: showAttendee(creator.create(findMeeting(records, input.MeetingId, region), input)),
     }),
     batchCreateAttendee: (input: OfMeeting & { Attendees: NewAttendee[] }, { region }: OperationContext) =>
-      desk.createEach(findMeeting(records, input.MeetingId, region), input.Attendees),
+      creator.createEach(findMeeting(records, input.MeetingId, region), input.Attendees),
     getAttendee: (input: OfAttendee, { region }: OperationContext) => ({
       Attendee: showAttendee(get(input, region)),
     }),

@@ -5,7 +5,7 @@ import type { OperationContext, OperationHandler } from '../../rest/rest-api.ts'
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { QUOTAS, type QuotaMode } from '../quotas.ts';
 import type { Tag, TagStore } from '../tags.ts';
-import type { AttendeeDesk, NewAttendee } from './attendee-desk.ts';
+import type { AttendeeCreator, NewAttendee } from './attendee-creator.ts';
 import { checkExternalId } from './external-id.ts';
 import { mediaPlacement } from './media-placement.ts';
 import type { MeetingFeatures, MeetingRecord, MeetingRecords } from './records.ts';
@@ -20,7 +20,7 @@ const MEDIA_REGIONS: readonly string[] = (
 export interface MeetingHandlersOptions {
   records: MeetingRecords;
   tags: TagStore;
-  desk: AttendeeDesk;
+  creator: AttendeeCreator;
   accountId: string;
   mediaBaseUrl: string;
   clock: Clock;
@@ -61,7 +61,7 @@ export function meetingHandlers(options: MeetingHandlersOptions): Record<string,
       { region }: OperationContext,
     ) => {
       const meeting = getOrCreate(options, input, region);
-      const outcome = await options.desk.createEach(meeting, input.Attendees);
+      const outcome = await options.creator.createEach(meeting, input.Attendees);
       return { Meeting: showMeeting(meeting, mediaBaseUrl), ...outcome };
     },
     getMeeting: (input: { MeetingId: string }, { region }: OperationContext) => ({

@@ -11,7 +11,7 @@ import {
 } from '../../rest/rest-api.ts';
 import { MEETINGS_RATE, makeRateMeter, type QuotaMode } from '../quotas.ts';
 import { makeTagStore, type Tag, type TagStore } from '../tags.ts';
-import { makeAttendeeDesk } from './attendee-desk.ts';
+import { createAttendeeCreator } from './attendee-creator.ts';
 import { attendeeHandlers } from './attendee-handlers.ts';
 import { type Lifetimes, makeLifetimes } from './lifetime.ts';
 import { NOWHERE } from './media-placement.ts';
@@ -45,7 +45,7 @@ export function makeChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings 
   const records = new MeetingRecords(options.journal);
   const tags = makeTagStore(records.tags, (message) => new ApiError(400, 'TooManyTagsException', message));
   const enders = makeEnders(options, records);
-  const desk = makeAttendeeDesk({
+  const creator = createAttendeeCreator({
     records,
     clock,
     ids,
@@ -58,7 +58,7 @@ export function makeChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings 
       ...meetingHandlers({
         records,
         tags,
-        desk,
+        creator,
         accountId: options.accountId,
         mediaBaseUrl: options.mediaBaseUrl ?? NOWHERE,
         clock,
@@ -70,7 +70,7 @@ export function makeChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings 
       }),
       ...attendeeHandlers({
         records,
-        desk,
+        creator,
         remove: enders.removeAttendee,
         changed: ({ meetingId, id, capabilities }) =>
           options.observer.onCapabilitiesChanged(meetingId, id, mediaOf(capabilities)),

@@ -18,7 +18,7 @@ const DOING: Record<AttendeeOrder, string> = { mute: 'Mute', unmute: 'Unmute', r
 const SHOWN_MS = 12_000;
 
 /** Where orders about operators in meetings are handed in. The state is for `useSyncExternalStore`. */
-export class AttendeeDesk {
+export class AttendeeOrderStore {
   readonly #api: Api;
   readonly #clock: Clock;
   readonly #onAnswer: () => void;

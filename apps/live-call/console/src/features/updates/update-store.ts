@@ -21,7 +21,7 @@ const KEPT = 'submissions';
 const ROUTES: Record<Via, string> = { node: '/updateCallNode', python: '/updateCallPython' };
 
 /** Where updates are handed in: sends them, and remembers what this page sent and what was answered. */
-export class UpdateDesk {
+export class UpdateStore {
   readonly #api: Api;
   readonly #clock: Clock;
   readonly #onAnswer: () => void;

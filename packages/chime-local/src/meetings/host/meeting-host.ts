@@ -1,7 +1,7 @@
 import { Attendance, type AttendanceOutput } from '#attendance';
 import type { AttendeeCapabilities, MeetingDirectory } from '#aws';
 import type { AttendeeLevel, MediaEdge } from '#media-edge';
-import type { Admission, ClientConnection, MeetingDesk, Rejection, Signalling } from '#signalling';
+import type { Admission, ClientConnection, Rejection, Signalling, SignallingHandler } from '#signalling';
 import {
   attendeeOf,
   CONTENT_SUFFIX,
@@ -10,8 +10,8 @@ import {
   videoRights,
 } from './video-capabilities.ts';
 
-/** What the hall works with. */
-export interface HallParts {
+/** What a meeting host works with. */
+export interface MeetingHostParts {
   directory: MeetingDirectory;
   media: Pick<MediaEdge, 'joinMeeting' | 'leaveMeeting' | 'setMuted' | 'setDeaf' | 'watchLevels'>;
   signalling: Pick<Signalling, 'tellRoster' | 'tellChanges' | 'tellLevels' | 'setVideoRights' | 'end'>;
@@ -36,13 +36,13 @@ interface Admitted extends Arrived {
  * Where telephone legs and meeting clients meet: asks `Attendance` what follows from what happened, and carries it out
  * in the mixer, at the clients, and in the directory, which ends meetings that stay empty.
  */
-export class MeetingHall implements MeetingDesk {
-  readonly #parts: HallParts;
+export class MeetingHost implements SignallingHandler {
+  readonly #parts: MeetingHostParts;
   readonly #attendance = new Attendance();
   /** Clients that may join, whose sound does not flow yet or does. */
   readonly #admitted = new Map<string, Admitted>();
 
-  constructor(parts: HallParts) {
+  constructor(parts: MeetingHostParts) {
     this.#parts = parts;
   }
 

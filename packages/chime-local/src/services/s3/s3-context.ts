@@ -4,7 +4,7 @@ import type { ObjectStore } from './object-store.ts';
 import { writeXml, type XmlElements } from './xml.ts';
 
 /** One request to S3 with what its handlers need. */
-export interface Exchange {
+export interface S3Context {
   request: AwsRequest;
   store: ObjectStore;
   bucket: string;
@@ -14,12 +14,12 @@ export interface Exchange {
 
 /** Answers without a body, or with XML. */
 export function answer(
-  exchange: Exchange,
+  context: S3Context,
   status: number,
   headers: OutgoingHttpHeaders = {},
   xml?: { root: string; content: XmlElements; namespace?: string },
 ): void {
-  const { request } = exchange;
+  const { request } = context;
   const body = xml ? Buffer.from(writeXml(xml.root, xml.content, xml.namespace)) : undefined;
   const withLength = status === 204 || status === 304 ? {} : { 'content-length': body?.length ?? 0 };
   request.response.writeHead(status, {
@@ -32,8 +32,8 @@ export function answer(
 }
 
 /** A header that came once, as text. */
-export function header(exchange: Exchange, name: string): string | undefined {
-  const value = exchange.request.headers[name];
+export function header(context: S3Context, name: string): string | undefined {
+  const value = context.request.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 

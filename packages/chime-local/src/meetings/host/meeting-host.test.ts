@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AttendeeCapabilities, MediaCapability } from '#aws';
-import { MeetingHall } from './meeting-hall.ts';
+import { MeetingHost } from './meeting-host.ts';
 
 const may = (audio: MediaCapability): AttendeeCapabilities => ({
   audio,
@@ -17,7 +17,7 @@ class Scene {
     ['token-bob', { attendeeId: 'bob', ...may('SendReceive') }],
     ['token-eve', { attendeeId: 'eve', ...may('Send') }],
   ]);
-  readonly hall = new MeetingHall({
+  readonly meetings = new MeetingHost({
     directory: {
       redeem: (token, meetingId) => {
         const ticket = this.tickets.get(token);
@@ -56,8 +56,8 @@ class Scene {
 
   /** A client whose sound flows. */
   join(name: string, connectionId = `ws-${name}`): void {
-    this.hall.admit({ connectionId, meetingId: 'm', joinToken: `token-${name}` });
-    this.hall.arrived(connectionId, { muted: false });
+    this.meetings.admit({ connectionId, meetingId: 'm', joinToken: `token-${name}` });
+    this.meetings.arrived(connectionId, { muted: false });
   }
 
   #say(text: string): void {
@@ -65,52 +65,52 @@ class Scene {
   }
 }
 
-describe('the meeting hall', () => {
+describe('a meeting host', () => {
   let scene: Scene;
   beforeEach(() => {
     scene = new Scene();
   });
 
   it('brings telephones and clients together', () => {
-    const { hall } = scene;
-    expect(hall.joinTelephone('leg', 'token-ann', 'm')).toEqual({ meetingId: 'm', attendeeId: 'ann' });
+    const { meetings } = scene;
+    expect(meetings.joinTelephone('leg', 'token-ann', 'm')).toEqual({ meetingId: 'm', attendeeId: 'ann' });
     expect(scene.heard()).toEqual(['seat leg ann false', 'here ann']);
-    expect(hall.admit({ connectionId: 'ws', meetingId: 'm', joinToken: 'token-bob' })).toEqual({
+    expect(meetings.admit({ connectionId: 'ws', meetingId: 'm', joinToken: 'token-bob' })).toEqual({
       attendeeId: 'bob',
       externalUserId: 'bob',
       video: EVERYTHING,
     });
     expect(scene.heard()).toEqual([]);
-    hall.arrived('ws', { muted: true });
+    meetings.arrived('ws', { muted: true });
     expect(scene.heard()).toEqual(['seat ws bob true', 'here bob', 'roster ws ann,bob', 'watch true']);
-    hall.levels('m', [
+    meetings.levels('m', [
       { attendeeId: 'ann', volume: 20 },
       { attendeeId: 'gone', volume: 3 },
     ]);
     expect(scene.heard()).toEqual(['levels ws [{"streamId":1,"volume":20}]']);
-    hall.leaveTelephone('leg');
+    meetings.leaveTelephone('leg');
     expect(scene.heard()).toEqual(['unseat leg', 'away ann', 'changes ws gone']);
-    hall.departed('ws', 'left');
+    meetings.departed('ws', 'left');
     expect(scene.heard()).toEqual(['unseat ws', 'away bob', 'watch false']);
-    hall.departed('ws', 'dropped');
-    hall.leaveTelephone('leg');
+    meetings.departed('ws', 'dropped');
+    meetings.leaveTelephone('leg');
     expect(scene.heard()).toEqual([]);
   });
 
   it('refuses tokens that are wrong, of another meeting, or of one that has ended', () => {
-    const { hall } = scene;
+    const { meetings } = scene;
     const status = (meetingId: string, joinToken: string) =>
-      hall.admit({ connectionId: 'ws', meetingId, joinToken });
+      meetings.admit({ connectionId: 'ws', meetingId, joinToken });
     expect(status('m', 'guess')).toMatchObject({ status: 403 });
     expect(status('n', 'token-ann')).toMatchObject({ status: 403 });
     expect(status('over', 'token-ann')).toMatchObject({ status: 410 });
-    expect(hall.joinTelephone('leg', 'guess')).toBeUndefined();
-    hall.arrived('ws', { muted: false });
+    expect(meetings.joinTelephone('leg', 'guess')).toBeUndefined();
+    meetings.arrived('ws', { muted: false });
     expect(scene.heard()).toEqual([]);
   });
 
   it('lets the newer of two with the same token in, and the older go, telephone or client', () => {
-    scene.hall.joinTelephone('leg', 'token-ann');
+    scene.meetings.joinTelephone('leg', 'token-ann');
     scene.heard();
     scene.join('ann');
     expect(scene.heard().slice(0, 4)).toEqual([
@@ -121,52 +121,52 @@ describe('the meeting hall', () => {
     ]);
     scene.join('ann', 'ws-2');
     expect(scene.heard()).toContain('end ws-ann 301');
-    scene.hall.joinTelephone('leg-2', 'token-ann');
+    scene.meetings.joinTelephone('leg-2', 'token-ann');
     expect(scene.heard()).toContain('end ws-2 301');
   });
 
   it('sends away whoever is removed, also one that has not arrived yet', () => {
-    const { hall } = scene;
-    hall.joinTelephone('leg', 'token-ann');
+    const { meetings } = scene;
+    meetings.joinTelephone('leg', 'token-ann');
     scene.join('bob');
-    hall.admit({ connectionId: 'late', meetingId: 'm', joinToken: 'token-eve' });
+    meetings.admit({ connectionId: 'late', meetingId: 'm', joinToken: 'token-eve' });
     scene.heard();
-    hall.attendeeRemoved('m', 'ann', 'attendee deleted');
+    meetings.attendeeRemoved('m', 'ann', 'attendee deleted');
     expect(scene.heard()).toEqual(['unseat leg', 'away ann', 'changes ws-bob gone', 'let go leg']);
-    hall.attendeeRemoved('m', 'bob', 'attendee deleted');
+    meetings.attendeeRemoved('m', 'bob', 'attendee deleted');
     expect(scene.heard()).toEqual(['unseat ws-bob', 'away bob', 'watch false', 'end ws-bob 411']);
-    hall.attendeeRemoved('m', 'eve', 'meeting ended');
+    meetings.attendeeRemoved('m', 'eve', 'meeting ended');
     expect(scene.heard()).toEqual(['end late 410']);
     scene.tickets.delete('token-eve');
-    hall.arrived('late', { muted: false });
+    meetings.arrived('late', { muted: false });
     expect(scene.heard()).toEqual([]);
   });
 
   it('mutes and deafens in the mixer, by the service and by capabilities, and says why it cannot', () => {
-    const { hall } = scene;
-    hall.joinTelephone('leg', 'token-ann');
+    const { meetings } = scene;
+    meetings.joinTelephone('leg', 'token-ann');
     scene.join('eve');
     expect(scene.heard()).toContain('deaf eve true');
-    expect(hall.setMuted('x', ['ann'], true)).toBe('no such meeting');
-    expect(hall.setMuted('m', ['ann', 'stranger'], true)).toBe('not attendees of it');
+    expect(meetings.setMuted('x', ['ann'], true)).toBe('no such meeting');
+    expect(meetings.setMuted('m', ['ann', 'stranger'], true)).toBe('not attendees of it');
     expect(scene.heard()).toEqual([]);
-    expect(hall.setMuted('m', ['ann', 'bob'], true)).toBeUndefined();
+    expect(meetings.setMuted('m', ['ann', 'bob'], true)).toBeUndefined();
     expect(scene.heard()).toEqual(['muted ann true', 'changes ws-eve muted']);
-    hall.capabilitiesChanged('m', 'eve', may('Receive'));
+    meetings.capabilitiesChanged('m', 'eve', may('Receive'));
     expect(scene.heard()).toEqual([
       ...['deaf eve false', 'muted eve true', 'changes ws-eve muted'],
       `rights ws-eve ${JSON.stringify(EVERYTHING)}`,
     ]);
-    hall.selfMuted('ws-eve', true);
+    meetings.selfMuted('ws-eve', true);
     expect(scene.heard()).toEqual([]);
   });
 
   it('tells a client whose sound was lost to come again', () => {
     scene.join('bob');
     scene.heard();
-    scene.hall.clientLost('ws-bob');
+    scene.meetings.clientLost('ws-bob');
     expect(scene.heard()).toEqual(['unseat ws-bob', 'away bob', 'watch false', 'end ws-bob 503']);
-    scene.hall.clientLost('leg-of-a-telephone');
+    scene.meetings.clientLost('leg-of-a-telephone');
     expect(scene.heard()).toEqual([]);
   });
 
@@ -174,41 +174,41 @@ describe('the meeting hall', () => {
     const content = { connectionId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
     scene.join('bob');
     scene.heard();
-    expect(scene.hall.admit(content)).toEqual({
+    expect(scene.meetings.admit(content)).toEqual({
       ...{ attendeeId: 'bob#content', contentOf: 'bob', externalUserId: 'bob' },
       video: { send: true, receiveCameras: false, receiveContent: false },
     });
-    scene.hall.arrived('ws-content', { muted: false });
+    scene.meetings.arrived('ws-content', { muted: false });
     expect(scene.heard()).toEqual([
       ...['seat ws-content bob#content false unheard by bob', 'deaf bob#content true', 'here bob#content'],
       ...['roster ws-content bob,bob#content', 'changes ws-bob present'],
     ]);
-    scene.hall.departed('ws-bob', 'dropped');
+    scene.meetings.departed('ws-bob', 'dropped');
     expect(scene.heard()).not.toContain('end ws-content 411');
     scene.join('bob');
     scene.heard();
-    scene.hall.departed('ws-bob', 'left');
+    scene.meetings.departed('ws-bob', 'left');
     expect(scene.heard()).toContain('end ws-content 411');
   });
 
   it('lets no content in that may not be sent, and none stay', () => {
     const content = { connectionId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
     scene.tickets.set('token-bob', { attendeeId: 'bob', ...may('SendReceive'), content: 'Receive' });
-    expect(scene.hall.admit(content)).toMatchObject({ status: 403 });
-    expect(scene.hall.admit({ ...content, joinToken: 'wrong#content' })).toMatchObject({ status: 403 });
+    expect(scene.meetings.admit(content)).toMatchObject({ status: 403 });
+    expect(scene.meetings.admit({ ...content, joinToken: 'wrong#content' })).toMatchObject({ status: 403 });
     scene.tickets.set('token-bob', { attendeeId: 'bob', ...may('SendReceive') });
-    scene.hall.admit(content);
-    scene.hall.arrived('ws-content', { muted: false });
+    scene.meetings.admit(content);
+    scene.meetings.arrived('ws-content', { muted: false });
     scene.heard();
-    scene.hall.capabilitiesChanged('m', 'bob', { ...may('SendReceive'), content: 'None' });
+    scene.meetings.capabilitiesChanged('m', 'bob', { ...may('SendReceive'), content: 'None' });
     expect(scene.heard()).toEqual([
       'unseat ws-content',
       'away bob#content',
       'watch false',
       'end ws-content 411',
     ]);
-    scene.hall.admit(content);
-    scene.hall.attendeeRemoved('m', 'bob', 'meeting ended');
+    scene.meetings.admit(content);
+    scene.meetings.attendeeRemoved('m', 'bob', 'meeting ended');
     expect(scene.heard()).toEqual(['end ws-content 410']);
   });
 });

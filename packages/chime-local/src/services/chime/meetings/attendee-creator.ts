@@ -18,13 +18,13 @@ export interface CreationOutcome {
   Errors: { ExternalUserId?: string; ErrorCode: string; ErrorMessage: string }[];
 }
 
-export interface AttendeeDesk {
+export interface AttendeeCreator {
   /** The attendee with that ExternalUserId, made if need be. Throws `ApiError`. */
   create(meeting: MeetingRecord, wanted: NewAttendee): AttendeeRecord;
   createEach(meeting: MeetingRecord, wanted: NewAttendee[]): Promise<CreationOutcome>;
 }
 
-export interface AttendeeDeskOptions {
+export interface AttendeeCreatorOptions {
   records: MeetingRecords;
   clock: Clock;
   ids: Ids;
@@ -32,7 +32,7 @@ export interface AttendeeDeskOptions {
   checkItem(item: Record<string, unknown>): Promise<Violation>;
 }
 
-export function makeAttendeeDesk(options: AttendeeDeskOptions): AttendeeDesk {
+export function createAttendeeCreator(options: AttendeeCreatorOptions): AttendeeCreator {
   const create = (meeting: MeetingRecord, wanted: NewAttendee): AttendeeRecord => {
     const existing = options.records.attendeeByExternalUserId(meeting.id, wanted.ExternalUserId);
     if (existing) return existing;
@@ -64,7 +64,7 @@ export function makeAttendeeDesk(options: AttendeeDeskOptions): AttendeeDesk {
 }
 
 function newAttendee(
-  { records, clock, ids }: AttendeeDeskOptions,
+  { records, clock, ids }: AttendeeCreatorOptions,
   meeting: MeetingRecord,
   wanted: NewAttendee,
 ): AttendeeRecord {

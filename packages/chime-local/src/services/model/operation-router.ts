@@ -20,12 +20,12 @@ interface Route {
   fixedQuery: [string, string][];
 }
 
-export interface RouteTable {
+export interface OperationRouter {
   /** `rawPath` is not decoded. Throws `MalformedUri`. */
   find(method: string, rawPath: string, query: ReadonlyMap<string, string>): RouteMatch | undefined;
 }
 
-export function makeRouteTable(model: ServiceModel): RouteTable {
+export function createOperationRouter(model: ServiceModel): OperationRouter {
   const routes = new Map<string, Route[]>();
   const add = (operation: string, served: boolean, method: string, uri: string): void => {
     const route = parseUri(operation, served, uri);

@@ -3,7 +3,7 @@ import type { CallRow } from '#contract';
 import { ScriptedClock } from '#testkit';
 import type { Api } from '../../server/api.ts';
 import { ApiFailure } from '../../server/failure.ts';
-import { UpdateDesk } from './desk.ts';
+import { UpdateStore } from './update-store.ts';
 
 const row = (count: number): CallRow => ({
   ...{
@@ -29,11 +29,11 @@ function heldApi() {
 test('a whole meeting goes out four at a time, and none is forgotten', async () => {
   const { waiting, api } = heldApi();
   let answers = 0;
-  const desk = new UpdateDesk(api, new ScriptedClock(), () => {
+  const store = new UpdateStore(api, new ScriptedClock(), () => {
     answers += 1;
   });
   const rows = Array.from({ length: 10 }, (_, count) => row(count));
-  desk.submit(rows, { updateInfo: 'MuteAttendee' }, 'python', 'A');
+  store.submit(rows, { updateInfo: 'MuteAttendee' }, 'python', 'A');
   expect(waiting.map((one) => one.route)).toEqual(Array(4).fill('/updateCallPython'));
   waiting[0]?.reject(new ApiFailure({ kind: 'too-many', status: 429, message: 'slow' }));
   await settled();
@@ -49,20 +49,20 @@ test('a whole meeting goes out four at a time, and none is forgotten', async () 
   }
   expect(waiting).toHaveLength(10);
   expect(answers).toBe(10);
-  const phases = desk.getSubmissions().map((one) => one.outcome.phase);
+  const phases = store.getSubmissions().map((one) => one.outcome.phase);
   expect(phases.sort()).toEqual([...Array(9).fill('accepted'), 'refused']);
-  expect(new Set(desk.getSubmissions().map((one) => one.batch?.key)).size).toBe(1);
+  expect(new Set(store.getSubmissions().map((one) => one.batch?.key)).size).toBe(1);
 });
 
 test('again sends the same as a new update', async () => {
   const { waiting, api } = heldApi();
   const clock = new ScriptedClock();
-  const desk = new UpdateDesk(api, clock, () => {});
-  const [first] = desk.submit([row(1)], { updateInfo: 'Speak', text: 'hello' }, 'node');
+  const store = new UpdateStore(api, clock, () => {});
+  const [first] = store.submit([row(1)], { updateInfo: 'Speak', text: 'hello' }, 'node');
   clock.advance(5000);
-  if (first) desk.again(first);
+  if (first) store.again(first);
   expect(waiting).toHaveLength(2);
-  const [again, before] = desk.getSubmissions();
+  const [again, before] = store.getSubmissions();
   expect(again?.request).toEqual(before?.request);
   expect(again?.key).not.toBe(before?.key);
   expect(again?.clickedAt).toBe(clock.now());

@@ -3,7 +3,7 @@ import type { BrowserRow } from '#contract';
 import { ScriptedClock } from '#testkit';
 import type { Api } from '../../server/api.ts';
 import { ApiFailure } from '../../server/failure.ts';
-import { AttendeeDesk } from './attendee-desk.ts';
+import { AttendeeOrderStore } from './attendee-order-store.ts';
 
 const ROW: BrowserRow = {
   ...{ meetingId: 'm', attendeeId: 'a', displayName: 'ann', meetingName: 'Board' },
@@ -22,19 +22,19 @@ function world(fails = false) {
     },
   } as unknown as Api;
   const clock = new ScriptedClock();
-  const desk = new AttendeeDesk(api, clock, () => {
+  const store = new AttendeeOrderStore(api, clock, () => {
     answers += 1;
   });
-  desk.subscribe(() => notes.push(desk.getNotes().get('a')?.text ?? '-'));
-  return { asked, notes, desk, clock, answers: () => answers };
+  store.subscribe(() => notes.push(store.getNotes().get('a')?.text ?? '-'));
+  return { asked, notes, store, clock, answers: () => answers };
 }
 
 test('each order is one request about one attendee, and is shown while it is on its way', async () => {
-  const { asked, notes, desk, answers } = world();
+  const { asked, notes, store, answers } = world();
   const who = { meetingId: 'm', attendeeId: 'a' };
-  await desk.submit(ROW, 'mute');
-  await desk.submit(ROW, 'unmute');
-  await desk.submit(ROW, 'remove');
+  await store.submit(ROW, 'mute');
+  await store.submit(ROW, 'unmute');
+  await store.submit(ROW, 'remove');
   expect(asked).toEqual([
     ['/setAttendeeAudio', { ...who, audio: 'Receive' }],
     ['/setAttendeeAudio', { ...who, audio: 'SendReceive' }],
@@ -45,9 +45,9 @@ test('each order is one request about one attendee, and is shown while it is on 
 });
 
 test('an order that was not carried out says why, for a while', async () => {
-  const { desk, clock } = world(true);
-  await desk.submit(ROW, 'mute');
-  expect(desk.getNotes().get('a')).toEqual({ failed: true, text: 'Mute: Wait.' });
+  const { store, clock } = world(true);
+  await store.submit(ROW, 'mute');
+  expect(store.getNotes().get('a')).toEqual({ failed: true, text: 'Mute: Wait.' });
   clock.advance(60_000);
-  expect(desk.getNotes().size).toBe(0);
+  expect(store.getNotes().size).toBe(0);
 });
