@@ -5,7 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { makeResponse, parseMessage, type SipMessage, type SipRequest, serializeMessage } from '#sip';
 import { eventually } from './eventually.ts';
-import { PretendCall } from './pretend-call.ts';
+import { ExchangeCall } from './exchange-call.ts';
 
 /** What the exchange does with a call to a number. */
 export type Plan =
@@ -37,7 +37,7 @@ const TAG = 'exchange';
 export class PretendExchange {
   /** By dialled number; 404 for who is not in it. */
   readonly plans = new Map<string, Plan>();
-  readonly calls: PretendCall[] = [];
+  readonly calls: ExchangeCall[] = [];
   /** Every request that came, for assertions about what is sent. */
   readonly requests: SipRequest[] = [];
   /** Members of the page's configuration. */
@@ -91,7 +91,7 @@ export class PretendExchange {
   }
 
   /** The newest call, as soon as there is one. */
-  call(): Promise<PretendCall> {
+  call(): Promise<ExchangeCall> {
     return eventually('a call', () => this.calls.at(-1));
   }
 
@@ -101,10 +101,10 @@ export class PretendExchange {
   }
 
   /** Calls a registered page phone. */
-  async place(to: string, from: string): Promise<PretendCall> {
+  async place(to: string, from: string): Promise<ExchangeCall> {
     const phone = this.#registered.get(to);
     if (!phone) throw new Error(`${to} is not registered; ${this.registered().join(', ')} are.`);
-    const call = await PretendCall.place({ ...phone, to, from, host: this.host });
+    const call = await ExchangeCall.place({ ...phone, to, from, host: this.host });
     this.calls.push(call);
     return call;
   }
@@ -153,7 +153,7 @@ export class PretendExchange {
   #invite(socket: WebSocket, request: SipRequest): void {
     const number = userOf(request.uri);
     const plan = this.plans.get(number) ?? { do: 'refuse', code: 404 };
-    const call = new PretendCall({ socket, host: this.host, invite: request });
+    const call = new ExchangeCall({ socket, host: this.host, invite: request });
     this.calls.push(call);
     call.respond(100);
     if (plan.do === 'refuse') call.respond(plan.code);

@@ -52,19 +52,13 @@ export const asksForHelp = (args) => args.includes('--help') || args.includes('-
 
 /** Runs `npm ci` in `folder`; resolves with its exit code. A signal to this process ends npm and what it started too. */
 async function npmCi(folder) {
-  const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: folder,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: !POSIX,
-    // A process group of its own: npm's own children end with it, whoever got the signal.
-    detached: POSIX,
-  });
+  let child;
   let signalled;
   const end = (signal) => {
     // A second Ctrl-C ends what did not end by the first.
     const sent = signalled ? 'SIGKILL' : signal;
     signalled ??= signal;
-    if (child.pid === undefined) return;
+    if (child?.pid === undefined) return;
     try {
       if (POSIX) process.kill(-child.pid, sent);
       else child.kill(sent);
@@ -73,7 +67,15 @@ async function npmCi(folder) {
     }
   };
   const signals = Object.keys(EXIT_CODES);
+  // Before npm is there: whoever sees it run may send a signal at once.
   for (const signal of signals) process.on(signal, end);
+  child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: !POSIX,
+    // A process group of its own: npm's own children end with it, whoever got the signal.
+    detached: POSIX,
+  });
   const code = await new Promise((resolve) => {
     child.once('error', (error) => {
       console.error(`npm cannot be run: ${error.message}`);

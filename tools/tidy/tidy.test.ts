@@ -4,7 +4,7 @@ import { MAX_FILE_LINES, ROOMS, type Room } from './rooms.ts';
 import { importsOf, type Source, sources } from './sources.ts';
 
 const code = sources(['.ts', '.tsx', '.mts']);
-const isTest = (source: Source): boolean => /\.(test|testing)\.tsx?$|\/testing\//.test(source.path);
+const isTest = (source: Source): boolean => /\.test\.tsx?$|\/testing\//.test(source.path);
 
 function roomOf(file: string): Room | undefined {
   return ROOMS.find((room) => file.startsWith(`${room.folder}/`));
@@ -131,6 +131,19 @@ describe('tidy', () => {
     );
     const found = code.filter((source) => marks.test(source.text)).map((source) => source.path);
     expect(found).toEqual([]);
+  });
+
+  it('keeps the helpers of tests out of the product: they are in the kit, or in a folder testing of their room', () => {
+    const product = code.filter((source) => roomOf(source.path)?.door !== '#testkit' && !isTest(source));
+    const helper = /^#?testkit\b|\/testing\/|\.testing\.ts$/;
+    const found = product
+      .filter(({ path: name }) => /^(packages|apps)\//.test(name))
+      .flatMap(({ path: name, text }) =>
+        importsOf(text).flatMap(({ specifier }) => (helper.test(specifier) ? [`${name}: ${specifier}`] : [])),
+      );
+    expect(found).toEqual([]);
+    const elsewhere = code.filter(({ path: name }) => name.endsWith('.testing.ts'));
+    expect(elsewhere.map(({ path: name }) => name)).toEqual([]);
   });
 
   it('lets no helper register a hook when it is imported: files share their helpers in a process', () => {

@@ -1,6 +1,6 @@
 import { type InvocationEvent, MAX_ACTIONS_PER_RESPONSE } from 'pstn-audio';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ATTENDEE, MEETING, PIN, PretendCloud, recorded, shown, TRANSACTION } from './pretend.testing.ts';
+import { ATTENDEE, MEETING, PIN, PretendCloud, recorded, shown, TRANSACTION } from './testing/pretend.ts';
 
 const U = '01HF7YAT3VEXAMP1EXAMP1EXAM';
 let cloud: PretendCloud;

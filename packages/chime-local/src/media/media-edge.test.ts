@@ -4,15 +4,15 @@ import { findClicks, levelDbfs, PCMA, tone, toneLevelDbfs } from '#audio';
 import { readRtcp, writeRtcp, writeTelephoneEvent } from '#rtp';
 import { eventually, freeUdpPorts } from '#testkit';
 import type { LocalMedia, MediaEdge } from './media-edge.ts';
-import { PretendPhone, SILENT_EVENTS } from './pretend-phone.ts';
 import { startMediaEdge } from './start-media-edge.ts';
+import { RtpPhone, SILENT_EVENTS } from './testing/rtp-phone.ts';
 
 const RATE = 8000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let edge: MediaEdge;
 let log: string[] = [];
-let phones: PretendPhone[] = [];
+let phones: RtpPhone[] = [];
 let calls: string[] = [];
 
 beforeAll(async () => {
@@ -39,11 +39,8 @@ afterEach(() => {
   log = [];
 });
 
-async function call(
-  callId: string,
-  codec?: typeof PCMA,
-): Promise<{ phone: PretendPhone; media: LocalMedia }> {
-  const phone = await PretendPhone.open(codec);
+async function call(callId: string, codec?: typeof PCMA): Promise<{ phone: RtpPhone; media: LocalMedia }> {
+  const phone = await RtpPhone.open(codec);
   phones.push(phone);
   calls.push(callId);
   return { phone, media: await edge.openLeg(callId) };
@@ -163,7 +160,7 @@ describe('the media edge', () => {
     const held = phone.heard.length;
     await pause(100);
     expect(phone.heard.length).toBe(held);
-    const other = await PretendPhone.open();
+    const other = await RtpPhone.open();
     phones.push(other);
     edge.connectLeg('a', other.remote());
     await eventually(() => other.heard.length > 3 && log.includes('a lost'));
@@ -175,7 +172,7 @@ describe('the media edge', () => {
 
   it('follows the source of the packets when it differs from the SDP, and no stranger after that', async () => {
     const { phone, media } = await call('a');
-    const stranger = await PretendPhone.open();
+    const stranger = await RtpPhone.open();
     phones.push(stranger);
     edge.connectLeg('a', phone.remote({ rtpPort: 9 }));
     for (let n = 0; n < 3; n++) phone.send(phone.voice(new Int16Array(160)), media.rtpPort);

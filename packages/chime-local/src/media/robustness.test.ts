@@ -4,14 +4,14 @@ import { levelDbfs, tone } from '#audio';
 import { looksLikeRtcp, readRtcp, writeRtcp } from '#rtp';
 import { eventually } from '#testkit';
 import type { MediaEdge } from './media-edge.ts';
-import { PretendPhone, SILENT_EVENTS } from './pretend-phone.ts';
 import { startMediaEdge } from './start-media-edge.ts';
+import { RtpPhone, SILENT_EVENTS } from './testing/rtp-phone.ts';
 
 const RATE = 8000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let edge: MediaEdge;
-let phones: PretendPhone[] = [];
+let phones: RtpPhone[] = [];
 
 beforeAll(async () => {
   edge = await startMediaEdge(
@@ -28,8 +28,8 @@ afterEach(() => {
   phones = [];
 });
 
-async function ring(): Promise<PretendPhone> {
-  const phone = await PretendPhone.open();
+async function ring(): Promise<RtpPhone> {
+  const phone = await RtpPhone.open();
   phones.push(phone);
   return phone;
 }

@@ -3,9 +3,9 @@ import { tone, toneLevelDbfs } from '#audio';
 import { readRtcp } from '#rtp';
 import { eventually } from '#testkit';
 import type { AttendeeLevel, Band, LegCodec, MediaEdge } from './media-edge.ts';
-import { PretendPhone, SILENT_EVENTS } from './pretend-phone.ts';
 import { startMediaEdge } from './start-media-edge.ts';
 import { PretendBrowser } from './testing/pretend-browser.ts';
+import { RtpPhone, SILENT_EVENTS } from './testing/rtp-phone.ts';
 
 const RATE = 8_000;
 
@@ -13,7 +13,7 @@ let edge: MediaEdge;
 let log: string[] = [];
 let levels: AttendeeLevel[] = [];
 let calls: string[] = [];
-let phones: PretendPhone[] = [];
+let phones: RtpPhone[] = [];
 let browsers: PretendBrowser[] = [];
 
 beforeAll(async () => {
@@ -54,8 +54,8 @@ async function browser(callId: string, band: Band, codec?: LegCodec): Promise<Pr
   return peer;
 }
 
-async function phone(callId: string, hz: number): Promise<PretendPhone> {
-  const peer = await PretendPhone.open();
+async function phone(callId: string, hz: number): Promise<RtpPhone> {
+  const peer = await RtpPhone.open();
   phones.push(peer);
   calls.push(callId);
   const media = await edge.openLeg(callId);
@@ -68,7 +68,7 @@ const join = (callId: string) =>
   edge.joinMeeting(callId, { meetingId: 'm', attendeeId: callId, muted: false });
 
 /** How far packets lie from 20 ms apart, as a sentence. */
-function spacing(heard: PretendPhone['heard']): string {
+function spacing(heard: RtpPhone['heard']): string {
   const off = heard.slice(1).map(({ atMs }, n) => Math.abs(atMs - heard[n]!.atMs - 20));
   off.sort((a, b) => a - b);
   const at = (share: number) => (off[Math.floor(share * (off.length - 1))] ?? 0).toFixed(1);

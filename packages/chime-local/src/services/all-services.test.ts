@@ -9,9 +9,9 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { DynamoDb } from './dynamodb/index.ts';
-import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from './endpoint.testing.ts';
 import type { AwsEndpoint } from './front/index.ts';
 import { S3 } from './s3/index.ts';
+import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from './testing/endpoint.ts';
 
 /** 300 kB and a bit, so that it comes in several pieces. */
 const SOUND = randomBytes(300_017);

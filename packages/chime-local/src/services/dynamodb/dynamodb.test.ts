@@ -28,7 +28,7 @@ import { silentLog, systemClock, systemIds } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { type AwsEndpoint, startAwsEndpoint } from '../front/index.ts';
 import { DynamoDb } from './dynamodb.ts';
-import { serveAlone } from './loopback.testing.ts';
+import { serveAlone } from './testing/loopback.ts';
 
 const TABLE: CreateTableCommandInput = {
   TableName: 'meetings',

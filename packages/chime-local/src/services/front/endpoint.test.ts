@@ -5,12 +5,12 @@ import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from '../endpoint.testing.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { makeSts } from '../sts/sts.ts';
+import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from '../testing/endpoint.ts';
 import type { AwsEndpoint } from './endpoint.ts';
 import { MAX_BUFFERED_BODY_BYTES } from './limits.ts';
-import { type Keys, sdkSigner } from './signer.testing.ts';
+import { type Keys, sdkSigner } from './testing/signer.ts';
 
 /** Answers every request with what it was given. */
 function echo(signingNames: string[], seen: AwsRequest[]): AwsService {

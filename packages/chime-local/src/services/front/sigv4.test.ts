@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OPERATOR, REGION, ROLE } from '../endpoint.testing.ts';
+import { OPERATOR, REGION, ROLE } from '../testing/endpoint.ts';
 import { canonicalPath, canonicalQuery, canonicalS3Path, headerMap, normaliseEscapes } from './canonical.ts';
 import { readClaim, SignatureProblem } from './signature-claim.ts';
-import { sdkSigner } from './signer.testing.ts';
 import { makeVerifier } from './sigv4.ts';
+import { sdkSigner } from './testing/signer.ts';
 
 const NOW = Date.parse('2026-03-31T12:00:00Z');
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

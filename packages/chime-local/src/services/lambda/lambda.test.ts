@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type FunctionSpec, type InvokeResult, LambdaServiceError } from '#lambda-runner';
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { OPERATOR, REGION, startFront } from '../endpoint.testing.ts';
+import { OPERATOR, REGION, startFront } from '../testing/endpoint.ts';
 import { ASYNC_RETRY_MS, makeLambda } from './lambda.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:echo';

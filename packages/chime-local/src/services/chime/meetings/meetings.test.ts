@@ -5,7 +5,7 @@ import * as sdk from '@aws-sdk/client-chime-sdk-meetings';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openJournal } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { startChime, type TestChimeOptions } from '../../endpoint.testing.ts';
+import { startChime, type TestChimeOptions } from '../../testing/endpoint.ts';
 
 let closing: (() => Promise<void>)[] = [];
 afterEach(async () => {

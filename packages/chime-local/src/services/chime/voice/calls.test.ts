@@ -1,9 +1,9 @@
 import * as sdk from '@aws-sdk/client-chime-sdk-voice';
 import { describe, expect, it } from 'vitest';
 import { ScriptedClock } from '#testkit';
-import type { TestChimeOptions } from '../../endpoint.testing.ts';
 import type { CallRequest } from '../../ports.ts';
-import { createApplication, FUNCTION, orderNumber, start } from './voice.testing.ts';
+import type { TestChimeOptions } from '../../testing/endpoint.ts';
+import { createApplication, FUNCTION, orderNumber, start } from './testing/voice.ts';
 
 describe('CreateSipMediaApplicationCall', () => {
   /** An application and a number of the account; `asked` is what the host was asked for. */

@@ -5,8 +5,8 @@ import * as sdk from '@aws-sdk/client-chime-sdk-voice';
 import { describe, expect, it } from 'vitest';
 import { openJournal } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { OPERATOR, startChime } from '../../endpoint.testing.ts';
-import { createApplication, FUNCTION, orderNumber, start, type Voice } from './voice.testing.ts';
+import { OPERATOR, startChime } from '../../testing/endpoint.ts';
+import { createApplication, FUNCTION, orderNumber, start, type Voice } from './testing/voice.ts';
 
 function createRule(voice: Voice, number: string, application: string, more: object = {}) {
   return voice.createSipRule({

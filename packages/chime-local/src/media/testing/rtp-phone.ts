@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { decodeG711, encodeG711, type G711, PCMU, tone } from '#audio';
 import { makeRtpHeader, readRtpHeader, writeRtpPacket } from '#rtp';
-import type { LocalMedia, MediaEvents, RemoteMedia } from './media-edge.ts';
+import type { LocalMedia, MediaEvents, RemoteMedia } from '../media-edge.ts';
 
 /** For tests: a phone on the loopback that sings a tone and remembers what it hears. */
-export class PretendPhone {
+export class RtpPhone {
   readonly heard: {
     atMs: number;
     sequenceNumber: number;
@@ -35,8 +35,8 @@ export class PretendPhone {
     rtcp.on('message', (bytes) => this.reports.push(Uint8Array.from(bytes)));
   }
 
-  static async open(codec: G711 = PCMU): Promise<PretendPhone> {
-    return new PretendPhone(await bind(), await bind(), codec);
+  static async open(codec: G711 = PCMU): Promise<RtpPhone> {
+    return new RtpPhone(await bind(), await bind(), codec);
   }
 
   /** What its SDP would say. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AwsService } from '../ports.ts';
+import type { AwsService } from '../../ports.ts';
 
 /** For tests of one service: an HTTP server on loopback that hands it every request, signatures unchecked. */
 export async function serveAlone(service: AwsService): Promise<{ endpoint: string; close(): Promise<void> }> {

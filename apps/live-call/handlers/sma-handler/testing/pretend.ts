@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FunctionResponse, InvocationEvent } from 'pstn-audio';
 import type { CallRow } from '#contract';
-import type { StoredCallRow } from '../tables/index.ts';
-import { Actions } from './actions.ts';
-import { answer } from './answer.ts';
-import type { Ports } from './ports.ts';
+import type { StoredCallRow } from '../../tables/index.ts';
+import { Actions } from '../actions.ts';
+import { answer } from '../answer.ts';
+import type { Ports } from '../ports.ts';
 
-const EVENTS = join(dirname(fileURLToPath(import.meta.url)), '../../contract/examples/events');
+const EVENTS = join(dirname(fileURLToPath(import.meta.url)), '../../../contract/examples/events');
 
 /** A recorded event, by the name of its file. */
 export function recorded(name: string): InvocationEvent {

@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-chime-sdk-voice';
 import { onTestFinished } from 'vitest';
-import { startChime, type TestChimeOptions } from '../../endpoint.testing.ts';
+import { startChime, type TestChimeOptions } from '../../../testing/endpoint.ts';
 
 /** What the applications of these tests invoke. */
 export const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:sma-handler';

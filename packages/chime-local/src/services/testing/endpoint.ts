@@ -1,11 +1,11 @@
 import type { Clock } from '#platform';
 import { type Journal, openJournal, silentLog, systemClock, systemIds } from '#platform';
-import { makeChimeMeetings } from './chime/meetings/meetings.ts';
-import type { QuotaMode } from './chime/quotas.ts';
-import { makeChimeService } from './chime/service.ts';
-import { makeChimeVoice } from './chime/voice/voice.ts';
-import { startAwsEndpoint } from './front/endpoint.ts';
-import type { AwsService, CallControl } from './ports.ts';
+import { makeChimeMeetings } from '../chime/meetings/meetings.ts';
+import type { QuotaMode } from '../chime/quotas.ts';
+import { makeChimeService } from '../chime/service.ts';
+import { makeChimeVoice } from '../chime/voice/voice.ts';
+import { startAwsEndpoint } from '../front/endpoint.ts';
+import type { AwsService, CallControl } from '../ports.ts';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';

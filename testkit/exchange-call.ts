@@ -7,7 +7,7 @@ import { PretendWebRtcEnd } from './pretend-webrtc-end.ts';
 const TAG = 'exchange';
 
 /** A call between the page and the pretend exchange, seen from the exchange. */
-export class PretendCall {
+export class ExchangeCall {
   readonly callId: string;
   /** Methods of the page's requests in this call, in order: INVITE, ACK, CANCEL, BYE. */
   readonly methods: string[] = [];
@@ -51,7 +51,7 @@ export class PretendCall {
     contact: string;
     to: string;
     from: string;
-  }): Promise<PretendCall> {
+  }): Promise<ExchangeCall> {
     const { socket, host, contact, to, from } = options;
     const { end, sdp } = await PretendWebRtcEnd.offer();
     const text = [
@@ -68,7 +68,7 @@ export class PretendCall {
     ];
     const parsed = parseMessage(Buffer.from(`${text.join('\r\n')}\r\n\r\n${sdp}`));
     if (parsed.kind !== 'message' || parsed.message.kind !== 'request') throw new Error('No INVITE of ours.');
-    const call = new PretendCall({ socket, host, invite: parsed.message, sound: end });
+    const call = new ExchangeCall({ socket, host, invite: parsed.message, sound: end });
     call.#send(serializeMessage(parsed.message));
     return call;
   }

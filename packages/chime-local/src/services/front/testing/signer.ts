@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { REGION } from '../endpoint.testing.ts';
+import { REGION } from '../../testing/endpoint.ts';
 
 /** The hash class that the SDK's signer asks for. */
 class Sha256 {
