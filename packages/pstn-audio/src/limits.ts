@@ -44,3 +44,33 @@ export const MEETING_NUMBER = '+17035550122';
 export const MAX_PARAMETERS_DEPTH = 32;
 /** Times an event is sent again after its invocation failed (not after a timeout). DG: timeouts. */
 export const INVOCATION_RETRIES = 1;
+/** Seconds that a called party may ring, inclusive; published texts also say 0 to 120 (C-22). DG: call-and-bridge. */
+export const CALL_TIMEOUT_SECONDS = { min: 1, max: 120 } as const;
+/** Seconds that a called party may ring when CallAndBridge names none. DG: call-and-bridge. */
+export const DEFAULT_CALL_TIMEOUT_SECONDS = 30;
+/** Endpoints of one CallAndBridge. DG: call-and-bridge. */
+export const ENDPOINTS_PER_BRIDGE = 1;
+/** Characters of an AWS endpoint's Uri; 30 in 2023 (C-23). DG: call-and-bridge. */
+export const MAX_ENDPOINT_URI_CHARACTERS = 36;
+/** Digits and commas of one SendDigits. DG: send-digits. */
+export const MAX_SENT_DIGITS = 50;
+/** Milliseconds of one tone that SendDigits sends, inclusive. DG: send-digits. */
+export const TONE_MS = { min: 50, max: 24_000 } as const;
+/** Milliseconds of a tone when SendDigits names none. DG: send-digits. */
+export const DEFAULT_TONE_MS = 250;
+/** Milliseconds of silence that a comma stands for. DG: send-digits. */
+export const COMMA_MS = 500;
+/** Milliseconds between two tones. Ours: the service names none (pstn-audio 4.10). */
+export const TONE_GAP_MS = 80;
+/** Characters of a recording's Prefix. DG: record-audio. */
+export const MAX_RECORDING_PREFIX_CHARACTERS = 979;
+/** Seconds of silence that end a RecordAudio, inclusive. DG: record-audio. */
+export const SILENCE_SECONDS = { min: 1, max: 1000 } as const;
+/** What counts as silence: 1 is at most 30 dB, 1000 about 75 dB. DG: record-audio. */
+export const SILENCE_THRESHOLD = { min: 1, max: 1000 } as const;
+/** SilenceThreshold when RecordAudio names none. DG: record-audio. */
+export const DEFAULT_SILENCE_THRESHOLD = 200;
+/** Bytes of a bot's Configuration as JSON. DG: start-bot-conversation. */
+export const MAX_BOT_CONFIGURATION_BYTES = 10_240;
+/** Pairs in the SipHeaders of a call. M. */
+export const MAX_SIP_HEADERS = 20;

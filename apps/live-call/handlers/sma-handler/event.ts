@@ -18,9 +18,23 @@ export function numbers(event: InvocationEvent): { theirs: string; ours: string 
   return Direction === 'Outbound' ? { theirs: To, ours: From } : { theirs: From, ours: To };
 }
 
+/** What an event says of an action, whichever it is. */
+export interface ActionReport {
+  Type: string;
+  Parameters: Readonly<Record<string, unknown>>;
+  ReceivedDigits?: string;
+  ErrorType?: string;
+  ErrorMessage?: string;
+}
+
+/** What the event says of an action; empty where it is about none. */
+export function actionReport(event: InvocationEvent): ActionReport {
+  return event.ActionData ?? { Type: '', Parameters: {} };
+}
+
 /** The leg that a HANGUP is about. */
 export function endedLeg(event: InvocationEvent): ParticipantTag | undefined {
-  const { CallId, ParticipantTag } = event.ActionData?.Parameters ?? {};
+  const { CallId, ParticipantTag } = actionReport(event).Parameters;
   if (ParticipantTag === 'LEG-A' || ParticipantTag === 'LEG-B') return ParticipantTag;
   return event.CallDetails.Participants.find((leg) => leg.CallId === CallId)?.ParticipantTag;
 }

@@ -1,18 +1,18 @@
+import type { ResponseProblem } from '../response/problem.ts';
 import {
-  awaitsCallAnswered,
-  type Call,
-  type Invocation,
-  liveLegs,
-  type PendingEvent,
-  type QueuedAction,
-} from './call.ts';
+  type Attributes,
+  type ReadAction,
+  readAttributesOnly,
+  readResponse,
+} from '../response/read-response.ts';
+import { responseText } from './actions/explain.ts';
+import { awaitsCallAnswered, type Call, type Invocation, liveLegs, type PendingEvent } from './call.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
 import { eventKind } from './events/index.ts';
 import { invalidLambdaResponseEvent } from './events/invalid-lambda-response.ts';
 import type { FunctionResponded } from './inputs.ts';
 import { interruptRunning, replaceQueue } from './queue.ts';
 import { release } from './release.ts';
-import { type Attributes, type ReadResponse, readAttributesOnly, readResponse } from './response.ts';
 import { happenedNext, log, type Turn } from './turn.ts';
 
 /** What the function's answer does to the call (pstn-audio 2.5, 3, 5.1 to 5.3, 5.5, 5.7). */
@@ -27,12 +27,12 @@ export function functionResponded(turn: Turn, { sequence, payload }: FunctionRes
     return;
   }
   const response = readResponse(payload);
-  if (response.kind === 'fatal') {
-    release(turn, response.logText);
-    return;
-  }
-  if (response.kind === 'discarded') {
-    discarded(turn, invocation, response);
+  const { problems } = response;
+  if (problems.length > 0) {
+    const fatal = problems.find(({ consequence }) => consequence === 'CALL_ENDS');
+    for (const problem of problems) log(turn, 'error', responseText(problem));
+    if (fatal) release(turn, fatal.errorMessage ?? fatal.message);
+    else if (problems[0]) discarded(turn, invocation, problems[0]);
     return;
   }
   store(turn, response.attributes);
@@ -54,23 +54,24 @@ function store(turn: Turn, attributes: Attributes | null | undefined): void {
 function discarded(
   turn: Turn,
   { pending }: Invocation,
-  error: Extract<ReadResponse, { kind: 'discarded' }>,
+  { errorType = 'SystemException', errorMessage = '' }: ResponseProblem,
 ): void {
   if (pending.type === 'INVALID_LAMBDA_RESPONSE') {
-    release(turn, error.errorMessage);
+    release(turn, errorMessage);
     return;
   }
-  log(turn, 'error', error.errorMessage);
-  const id = happenedNext(turn, invalidLambdaResponseEvent(pending, error));
+  log(turn, 'error', errorMessage);
+  const id = happenedNext(turn, invalidLambdaResponseEvent(pending, { errorType, errorMessage }));
   if (turn.call.queueHeldBy === pending.id) turn.call.queueHeldBy = id;
 }
 
 /** Actions: they replace what waits, and an update's cut short what runs, if it allows that. */
-function take(turn: Turn, pending: PendingEvent, actions: readonly QueuedAction[]): void {
+function take(turn: Turn, pending: PendingEvent, actions: readonly ReadAction[]): void {
   const { invokedLeg } = eventKind(pending.type);
+  const onEventLeg = invokedLeg === 'eventLeg' ? { invokedLeg: pending.about } : {};
   replaceQueue(
     turn,
-    invokedLeg === 'eventLeg' ? actions.map((action) => ({ ...action, invokedLeg: pending.about })) : actions,
+    actions.map(({ type, parameters }) => ({ type, parameters, ...onEventLeg })),
   );
   if (pending.type === 'CALL_UPDATE_REQUESTED') interruptRunning(turn);
 }

@@ -1,4 +1,6 @@
-import type { ActionData, InvocationEvent, InvocationEventType, ParticipantTag } from '../documents.ts';
+import type { ActionType } from '../actions/index.ts';
+import type { InvocationEvent, InvocationEventType, ParticipantTag } from '../events/index.ts';
+import type { RawParameters } from '../response/read-response.ts';
 import type { CallTarget } from './inputs.ts';
 
 /**
@@ -40,12 +42,16 @@ export interface Leg {
   readonly attendeeId?: string;
 }
 
-/** What the function wrote under `Parameters`, not yet checked. */
-export type RawParameters = Readonly<Record<string, unknown>>;
+/** What an event says of an action. Which keys it has depends on both: `EVENT_SCHEMAS`. */
+export interface ActionData {
+  readonly Type: string;
+  readonly Parameters: Readonly<Record<string, unknown>>;
+  readonly [key: string]: unknown;
+}
 
 /** An action that waits for its turn. */
 export interface QueuedAction {
-  readonly type: string;
+  readonly type: ActionType;
   readonly parameters: RawParameters;
   /** The leg its invocation was about, when that decides the default leg (DIGITS_RECEIVED). */
   readonly invokedLeg?: string;
@@ -53,7 +59,7 @@ export interface QueuedAction {
 
 /** The action in progress: there is at most one. */
 export interface RunningAction {
-  readonly type: string;
+  readonly type: ActionType;
   /** Checked, with defaults filled in: what runs, and what events echo. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The leg it runs on. */

@@ -1,3 +1,5 @@
+import type { ActionErrorType } from '../failures.ts';
+
 /**
  * What can happen to a call. The engine's `step` takes the call, one of these and the time. All identifiers
  * are made outside: the engine draws no random numbers.
@@ -78,7 +80,7 @@ export interface PlaybackFailed {
   kind: 'PlaybackFailed';
   callId: string;
   playId: string;
-  errorType: string;
+  errorType: ActionErrorType;
   message: string;
 }
 
@@ -94,7 +96,7 @@ export interface MeetingJoined {
 export interface MeetingJoinFailed {
   kind: 'MeetingJoinFailed';
   joinedFrom: string;
-  errorType: string;
+  errorType: ActionErrorType;
   message: string;
 }
 
@@ -102,7 +104,7 @@ export interface MeetingJoinFailed {
 export interface AttendeesModified {
   kind: 'AttendeesModified';
   requestId: string;
-  failure?: { errorType: string; message: string };
+  failure?: { errorType: ActionErrorType; message: string };
 }
 
 /** The function answered. `payload` is the text it returned; it may be anything. */

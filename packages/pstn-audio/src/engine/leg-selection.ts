@@ -1,4 +1,4 @@
-import { isAbsent } from './actions/parameters.ts';
+import { isAbsent } from '../schema/schema.ts';
 import { type Call, type Leg, legById, liveLegByTag, liveLegs, type QueuedAction } from './call.ts';
 
 /**

@@ -1,5 +1,6 @@
+import { SYSTEM_ERROR } from '../failures.ts';
 import { MEETING_NUMBER } from '../limits.ts';
-import { echo, SYSTEM_ERROR } from './actions/action.ts';
+import { echo } from './actions/action.ts';
 import { type Leg, legById, liveLegByTag, liveLegs } from './call.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
 import { callAnsweredEvent } from './events/call-answered.ts';

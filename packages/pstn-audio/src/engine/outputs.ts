@@ -1,4 +1,5 @@
-import type { InvocationEvent, S3AudioSource } from '../documents.ts';
+import type { S3AudioSource } from '../actions/index.ts';
+import type { InvocationEvent } from '../events/index.ts';
 
 /**
  * What the engine asks its edges to do. Outputs are carried out in order. Each one that takes time is

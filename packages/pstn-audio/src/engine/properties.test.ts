@@ -87,7 +87,8 @@ function expectOneHangupForEachLeg(host: PretendHost): void {
     if (output.kind !== 'InvokeFunction') continue;
     const { event } = output;
     for (const { CallId } of event.CallDetails.Participants) listed.add(CallId);
-    const callId = String(event.ActionData?.Parameters.CallId);
+    const { CallId } = (event.ActionData?.Parameters ?? {}) as { CallId?: string };
+    const callId = String(CallId);
     if (event.InvocationEventType === 'HANGUP') {
       reported.set(callId, (reported.get(callId) ?? new Set()).add(event.Sequence));
       for (const leg of event.CallDetails.Participants) expect(leg.Status).toBeDefined();
@@ -112,7 +113,7 @@ function mayBeSilent(callId: string): (outputs: readonly CallOutput[]) => boolea
 describe('whatever is reported, also what cannot be', () => {
   const callId = fc.constantFrom('leg-a', 'leg-b', 'leg-c');
   const playId = fc.constantFrom('play-1', 'play-2', 'play-3', 'play-4');
-  const errorType = fc.constant('E');
+  const errorType = fc.constant('SystemException' as const);
   const message = fc.constant('m');
   const payload = fc.oneof(
     fc.array(action, { maxLength: 12 }).map((Actions) => JSON.stringify({ SchemaVersion: '1.0', Actions })),

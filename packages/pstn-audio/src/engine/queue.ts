@@ -1,18 +1,23 @@
-import type { ActionData } from '../documents.ts';
+import { readParameters } from '../actions/index.ts';
+import { INVALID_LEG, SYSTEM_ERROR } from '../failures.ts';
 import {
   type ActionFailure,
   type ActionInput,
   type AnyAction,
   type Doing,
   echo,
-  INVALID_LEG,
-  isFailure,
   type Progress,
-  SYSTEM_ERROR,
 } from './actions/action.ts';
+import { failureOf, knownParameters, passedOverTexts } from './actions/explain.ts';
 import { knownAction } from './actions/index.ts';
-import { pickKnown } from './actions/parameters.ts';
-import { type Leg, legById, liveLegs, type QueuedAction, type RunningAction } from './call.ts';
+import {
+  type ActionData,
+  type Leg,
+  legById,
+  liveLegs,
+  type QueuedAction,
+  type RunningAction,
+} from './call.ts';
 import { actionFailedEvent } from './events/action-failed.ts';
 import { actionInterruptedEvent } from './events/action-interrupted.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
@@ -46,27 +51,29 @@ export function startWaiting(turn: Turn): void {
 function begin(turn: Turn, action: QueuedAction): void {
   const definition = knownAction(action.type);
   const leg = selectLeg(turn.call, action, definition.defaultLeg);
+  const known = knownParameters(definition.schema, action.parameters);
   if (!leg) {
     // A Hangup for a leg that is gone is skipped (pstn-audio 4.2).
     if (action.type === 'Hangup') return;
     const { CallId, ParticipantTag } = action.parameters;
-    fail(turn, definition, INVALID_LEG, {
-      about: turn.call.legs[0]?.callId ?? '',
-      parameters: { ...pickKnown(action.parameters, definition.accepts), CallId, ParticipantTag },
-    });
+    const parameters = { ...known, CallId, ParticipantTag };
+    fail(turn, definition, INVALID_LEG, { about: turn.call.legs[0]?.callId ?? '', parameters });
     return;
   }
-  const checked = definition.check(action.parameters, { call: turn.call, leg });
   const { callId, participantTag } = leg;
-  if (isFailure(checked)) {
-    const known = pickKnown(action.parameters, definition.accepts);
-    const parameters = { ...known, CallId: callId, ParticipantTag: participantTag };
-    fail(turn, definition, checked, { about: callId, parameters });
+  const { parameters, problems, passedOver } = readParameters(definition.schema, action.parameters);
+  for (const text of passedOverTexts(definition.schema, passedOver)) log(turn, 'warn', text);
+  const failure = parameters
+    ? definition.refuses?.(parameters, { call: turn.call, leg })
+    : failureOf(definition.schema, problems);
+  if (failure || !parameters) {
+    const written = { ...known, CallId: callId, ParticipantTag: participantTag };
+    fail(turn, definition, failure ?? SYSTEM_ERROR, { about: callId, parameters: written });
     return;
   }
   turn.call.running = {
     type: action.type,
-    parameters: checked,
+    parameters,
     callId,
     begun: false,
     superseded: false,
@@ -163,10 +170,10 @@ function fail(
 ): void {
   turn.call.running = null;
   replaceQueue(turn, []);
-  if (failure.logText) log(turn, 'error', failure.logText);
+  for (const text of failure.logTexts ?? []) log(turn, 'error', text);
   const { errorType, errorMessage } = failure;
   const actionData: ActionData = {
-    Type: definition.type,
+    Type: definition.schema.type,
     Parameters: withoutAbsent(failed.parameters),
     ErrorType: errorType,
     ErrorMessage: errorMessage,

@@ -1,7 +1,7 @@
 import type { InvocationEvent } from 'pstn-audio';
 import type { UpdateOutcome } from '../../tables/index.ts';
 import { hangUp } from '../actions.ts';
-import { connectedCaller } from '../event.ts';
+import { actionReport, connectedCaller } from '../event.ts';
 import { type ReportKind, takeReport } from '../expected-reports.ts';
 import { PROMPT } from '../prompts.ts';
 import { onAttendeesModified } from './attendees-modified.ts';
@@ -20,7 +20,7 @@ const KINDS: Partial<Record<InvocationEvent['InvocationEventType'], ReportKind>>
 export const onActionReport: Step = async (input) => {
   const { event, state } = input;
   const kind = KINDS[event.InvocationEventType] ?? 'succeeded';
-  const { Type = '', Parameters = {} } = event.ActionData ?? {};
+  const { Type, Parameters } = actionReport(event);
   const { expected, match, settled } = takeReport(state.expected, kind, Type, Parameters);
   const next: StepInput = { ...input, state: { ...state, expected } };
   const told =
@@ -55,7 +55,7 @@ async function onFailed(input: StepInput, type: string, byOperator: boolean): Re
   const { event, state, ports } = input;
   if (type === 'PlayAudioAndGetDigits') return onDigitsFailed(input);
   const { TransactionId } = event.CallDetails;
-  const { ErrorType, ErrorMessage } = event.ActionData ?? {};
+  const { ErrorType, ErrorMessage } = actionReport(event);
   if (!byOperator) ports.warn(`${type} failed`, new Error(`${ErrorType}: ${ErrorMessage}`), TransactionId);
   if (!connectedCaller(event)) return result(state);
   if (state.disconnects.length > 0) return result(state, hangUp());
@@ -72,6 +72,6 @@ async function onFailed(input: StepInput, type: string, byOperator: boolean): Re
 function outcome(kind: ReportKind, event: InvocationEvent): UpdateOutcome {
   if (kind === 'succeeded') return { status: 'done' };
   if (kind === 'interrupted') return { status: 'interrupted', reason: 'A later update took its place.' };
-  const { ErrorType = 'Error', ErrorMessage = 'no message' } = event.ActionData ?? {};
+  const { ErrorType = 'Error', ErrorMessage = 'no message' } = actionReport(event);
   return { status: 'failed', reason: `${ErrorType}: ${ErrorMessage}` };
 }

@@ -1,11 +1,12 @@
 import type { CallRow } from '#contract';
 import type { MutedChange } from '../../tables/index.ts';
+import { actionReport } from '../event.ts';
 import { result, type StepInput, type StepResult } from './step.ts';
 
 /** The mixer has muted (or unmuted) attendees: their rows shall say so. */
 export async function onAttendeesModified(input: StepInput, byOperator: boolean): Promise<StepResult> {
   const { event, state, ports } = input;
-  const { Operation, AttendeeList } = event.ActionData?.Parameters ?? {};
+  const { Operation, AttendeeList } = actionReport(event).Parameters;
   const { meetingId } = state;
   const attendees = new Set(Array.isArray(AttendeeList) ? AttendeeList.map(String) : []);
   if (!meetingId || attendees.size === 0) return result(state);

@@ -1,11 +1,11 @@
 import { concernsOthers, decideKeys, menuKeys } from '../decide-keys.ts';
-import { connectedCaller } from '../event.ts';
+import { actionReport, connectedCaller } from '../event.ts';
 import { result, type Step } from './step.ts';
 
 /** Keys pressed in the meeting. */
 export const onDigits: Step = async ({ event, state, ports }) => {
   const { meetingId, attendeeId, phase } = state;
-  const keys = menuKeys(event.ActionData?.ReceivedDigits ?? '');
+  const keys = menuKeys(actionReport(event).ReceivedDigits ?? '');
   if (phase !== 'joined' || !meetingId || !attendeeId || keys.length === 0 || !connectedCaller(event)) {
     return result(state);
   }

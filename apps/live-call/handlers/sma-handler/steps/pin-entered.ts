@@ -3,7 +3,7 @@ import { enterLiveMeeting } from '../../meetings/index.ts';
 import type { StoredMeeting } from '../../tables/index.ts';
 import { hangUp, joinMeeting, listenForKeys } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
-import { caller, connectedCaller, isTelephoneNumber, numbers } from '../event.ts';
+import { actionReport, caller, connectedCaller, isTelephoneNumber, numbers } from '../event.ts';
 import { PIN_TRIES } from '../limits.ts';
 import { PROMPT } from '../prompts.ts';
 import { guesser, slowedPrompt } from './ask-for-pin.ts';
@@ -21,7 +21,7 @@ export const onDigitsCollected: Step = async (input) => {
   if (input.state.phase !== 'pin' || !connectedCaller(input.event)) return result(input.state);
   // An operator has asked for the end of the call while it collected digits.
   if (input.state.disconnects.length > 0) return result(input.state, hangUp());
-  const pin = input.event.ActionData?.ReceivedDigits ?? '';
+  const pin = actionReport(input.event).ReceivedDigits ?? '';
   const meeting = await input.ports.meetingAccess.findByPin(pin);
   return meeting ? join(input, meeting) : refuse(input);
 };
@@ -31,7 +31,7 @@ export const onDigitsFailed: Step = async (input) => {
   const { event, state, ports } = input;
   if (state.phase !== 'pin' || !connectedCaller(event)) return result(state);
   if (state.disconnects.length > 0) return result(state, hangUp());
-  if (!SPOILT_TRY.has(event.ActionData?.ErrorType ?? '')) {
+  if (!SPOILT_TRY.has(actionReport(event).ErrorType ?? '')) {
     return result({ ...state, phase: 'ending' }, ports.actions.play(PROMPT.sorry), hangUp());
   }
   const tries = state.tries + 1;

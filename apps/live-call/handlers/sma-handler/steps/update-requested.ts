@@ -1,7 +1,7 @@
 import type { InvocationEvent } from 'pstn-audio';
 import { UPDATE_ID } from '../../tables/index.ts';
 import { decideUpdate } from '../decide-update.ts';
-import { connectedCaller } from '../event.ts';
+import { actionReport, connectedCaller } from '../event.ts';
 import { result, type Step } from './step.ts';
 
 /** Asked only to learn whether the call is still there. */
@@ -34,7 +34,7 @@ export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
 };
 
 function updateArguments(event: InvocationEvent): Record<string, string> {
-  const given: unknown = event.ActionData?.Parameters.Arguments;
+  const given: unknown = actionReport(event).Parameters.Arguments;
   if (typeof given !== 'object' || given === null) return {};
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
 }

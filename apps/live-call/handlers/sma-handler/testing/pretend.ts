@@ -141,7 +141,8 @@ export class PretendCloud {
 /** `PlayAudio welcome.wav`, `Pause 1000`, `Hangup LEG-A`, …: a response at a glance. */
 export function shown(response: FunctionResponse): string[] {
   return (response.Actions ?? []).map(({ Type, Parameters = {} }) => {
-    const { AudioSource, DurationInMilliseconds, Operation, AttendeeList, Text, ParticipantTag } = Parameters;
+    const { AudioSource, DurationInMilliseconds, Operation, AttendeeList, Text, ParticipantTag } =
+      Parameters as Record<string, unknown>;
     const key = (AudioSource as { Key: string } | undefined)?.Key;
     const muting = Operation ? `${Operation} ${String(AttendeeList)}` : undefined;
     const tag = Type === 'Hangup' ? ParticipantTag : undefined;

@@ -1,4 +1,4 @@
-import type { FunctionResponse, InvocationEvent } from 'pstn-audio';
+import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
@@ -96,11 +96,11 @@ class Scene {
   }
 }
 
-const actions = (...list: { Type: string; Parameters?: Record<string, unknown> }[]): FunctionResponse => ({
+const actions = (...list: Action[]): FunctionResponse => ({
   SchemaVersion: '1.0',
   Actions: list,
 });
-const play = (Key: string) => ({
+const play = (Key: string): Action => ({
   Type: 'PlayAudio',
   Parameters: { AudioSource: { Type: 'S3', BucketName: 'b', Key } },
 });
@@ -203,7 +203,7 @@ describe('the call host', () => {
     scene.place(NOBODY);
     await settle();
     expect(scene.events.map((event) => event.InvocationEventType)).toEqual(['NEW_OUTBOUND_CALL', 'HANGUP']);
-    expect(scene.events[1]?.ActionData?.Parameters.SipResponseCode).toBe(404);
+    expect(scene.events[1]?.ActionData?.Parameters).toMatchObject({ SipResponseCode: 404 });
     expect(scene.host.size).toBe(0);
     expect(scene.clock.pending).toBe(0);
   });
@@ -214,7 +214,7 @@ describe('the call host', () => {
     scene.clock.advance(60_000);
     await settle();
     expect(scene.said.at(-1)).toBe('hang up id-2 480');
-    expect(scene.events.at(-1)?.ActionData?.Parameters.SipResponseCode).toBe(480);
+    expect(scene.events.at(-1)?.ActionData?.Parameters).toMatchObject({ SipResponseCode: 480 });
     expect(scene.host.size).toBe(0);
   });
 });

@@ -8,6 +8,7 @@ import type {
   SetAttendeesMuted,
   SpeakText,
 } from 'pstn-audio/engine';
+import type { ActionErrorType } from 'pstn-audio';
 import type { MediaEdge } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import type { SipEdge } from '#sip-edge';
@@ -16,7 +17,7 @@ import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
 
 /** The service's words for a request to play or join that cannot be met. */
 export interface ServiceFailure {
-  errorType: string;
+  errorType: ActionErrorType;
   message: string;
 }
 
@@ -214,7 +215,10 @@ export class OutputCarrier {
   #mute(transactionId: string, output: SetAttendeesMuted): void {
     const { requestId, meetingId, attendeeIds, muted } = output;
     const failed = this.#edges.meetings.setMuted(meetingId, attendeeIds, muted);
-    const failure = failed && { errorType: 'InvalidActionParameter', message: MUTE_FAILURES[failed] };
+    const failure: ServiceFailure | undefined = failed && {
+      errorType: 'InvalidActionParameter',
+      message: MUTE_FAILURES[failed],
+    };
     this.#report(transactionId, { kind: 'AttendeesModified', requestId, ...(failure ? { failure } : {}) });
   }
 }

@@ -1,5 +1,6 @@
-import type { ActionData } from '../../documents.ts';
-import type { Call, Leg, RawParameters, RunningAction } from '../call.ts';
+import type { ActionSchema, CheckedParameters } from '../../actions/index.ts';
+import type { Failure } from '../../failures.ts';
+import type { Call, Leg, RunningAction } from '../call.ts';
 import type { CallInput } from '../inputs.ts';
 import type { CallOutput } from '../outputs.ts';
 
@@ -7,15 +8,14 @@ import type { CallOutput } from '../outputs.ts';
  * The shape that every action has, its parts in this order. To add an action: a file next to the others
  * and a row in `index.ts`.
  */
-export interface ActionDefinition<Parameters extends object, State> {
-  /** `Type` in the function's answer. */
-  readonly type: string;
-  /** What it accepts: names of its own parameters. Others are ignored, and not echoed. */
-  readonly accepts: readonly string[];
+export interface ActionDefinition<Schema extends ActionSchema, State>
+  extends Behaviour<CheckedParameters<Schema>, State> {
+  /** Its name and its parameters. */
+  readonly schema: Schema;
   /** The leg it runs on when the answer names none: the invoked leg, or a certain one. */
   readonly defaultLeg: 'invoked' | 'LEG-A' | 'LEG-B';
-  /** Its checks, in the published order; the result has defaults filled in and is echoed. */
-  check(raw: RawParameters, on: { call: Call; leg: Leg }): Parameters | ActionFailure;
+  /** Why it cannot run now although its parameters are as they should be; always when absent. */
+  refuses?(parameters: CheckedParameters<Schema>, on: { call: Call; leg: Leg }): ActionFailure | undefined;
   /** Whether running it answers an unanswered LEG-A. */
   readonly answers: boolean;
   /** Whether an update's answer may cut it short. */
@@ -24,6 +24,12 @@ export interface ActionDefinition<Parameters extends object, State> {
   readonly reports: 'atOnce' | 'last';
   /** What is reported when its leg ends during it. */
   readonly whenLegEnds: 'nothing' | 'failure' | 'success';
+  /** Keys that its ACTION_FAILED carries besides `ErrorType` and `ErrorMessage`. */
+  failureKeys?(failure: ActionFailure): Readonly<Record<string, unknown>>;
+}
+
+/** What an action does while it runs. */
+export interface Behaviour<Parameters, State> {
   /** How it starts. */
   start(doing: Doing<Parameters, undefined>): Progress<State>;
   /** What ends it, or moves it on. An answer of `undefined` means: that was not for me. */
@@ -35,8 +41,6 @@ export interface ActionDefinition<Parameters extends object, State> {
   };
   /** How it is cut short; nothing to be done when absent. */
   stop?(doing: Doing<Parameters, State>): CallOutput[];
-  /** Keys that its ACTION_FAILED carries besides `ErrorType` and `ErrorMessage`. */
-  failureKeys?(failure: ActionFailure): Partial<ActionData>;
 }
 
 /** Inputs that are offered to the action in progress (those with a CallId only if it is the action's leg). */
@@ -73,7 +77,7 @@ export type Progress<State> =
   | { next: 'fails'; failure: ActionFailure; outputs?: CallOutput[] };
 
 /** Result keys of ACTION_SUCCESSFUL, beside `Type` and `Parameters`. */
-export type ActionResult = Pick<ActionData, 'ReceivedDigits'>;
+export type ActionResult = Readonly<Record<string, unknown>>;
 
 /** A listener to arm on the action's leg. */
 export interface ArmListener {
@@ -83,38 +87,19 @@ export interface ArmListener {
 }
 
 /** Why an action could not be carried out, in the service's words. */
-export interface ActionFailure {
-  readonly errorType: string;
-  readonly errorMessage: string;
-  /** A line for the message log, when there is more to say. */
-  readonly logText?: string;
+export interface ActionFailure extends Failure {
+  /** Lines for the message log, when there is more to say. */
+  readonly logTexts?: readonly string[];
 }
-
-export function isFailure(checked: object): checked is ActionFailure {
-  return 'errorType' in checked && 'errorMessage' in checked;
-}
-
-export function failure(errorType: string, errorMessage: string): ActionFailure {
-  return { errorType, errorMessage };
-}
-
-export function invalidParameter(errorMessage: string): ActionFailure {
-  return failure('InvalidActionParameter', errorMessage);
-}
-
-/** No such connected leg. DG: unexpected-action-fail. */
-export const INVALID_LEG = invalidParameter('CallId or ParticipantTag parameter for action is invalid.');
-/** Anything unexpected. DG: unexpected-action-fail. */
-export const SYSTEM_ERROR = failure('SystemException', 'System error while running action.');
 
 /** An action whose own types only its file knows: parameters and state are as that file made them. */
-export type AnyAction = ActionDefinition<Record<string, unknown>, unknown>;
+export type AnyAction = ActionDefinition<ActionSchema, unknown>;
 
 /**
  * Takes an action into the registry. The engine gives each action only parameters and state that came from
  * the same action, which is why forgetting their types here is sound.
  */
-export function registered<P extends object, S>(definition: ActionDefinition<P, S>): AnyAction {
+export function registered<S extends ActionSchema, State>(definition: ActionDefinition<S, State>): AnyAction {
   return definition as unknown as AnyAction;
 }
 

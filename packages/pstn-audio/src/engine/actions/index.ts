@@ -7,6 +7,7 @@ import { playAudio } from './play-audio.ts';
 import { playAudioAndGetDigits } from './play-audio-and-get-digits.ts';
 import { receiveDigits } from './receive-digits.ts';
 import { speak } from './speak.ts';
+import { speakAndGetDigits } from './speak-and-get-digits.ts';
 import { unsupportedActions } from './unsupported.ts';
 
 /** Every action that the service knows, one row each. */
@@ -19,17 +20,13 @@ const ACTIONS: readonly AnyAction[] = [
   registered(playAudioAndGetDigits),
   registered(receiveDigits),
   registered(speak),
-  ...unsupportedActions.map(registered),
+  registered(speakAndGetDigits),
+  ...unsupportedActions,
 ];
 
-const BY_TYPE = new Map(ACTIONS.map((action) => [action.type, action]));
+const BY_TYPE = new Map<string, AnyAction>(ACTIONS.map((action) => [action.schema.type, action]));
 
-/** The action of this `Type`; undefined when the service knows none. */
-export function actionOfType(type: string): AnyAction | undefined {
-  return BY_TYPE.get(type);
-}
-
-/** The same for an action that passed `actionOfType` when its list was taken. */
+/** How an action that passed when its list was taken is carried out. */
 export function knownAction(type: string): AnyAction {
   const action = BY_TYPE.get(type);
   if (!action)

@@ -1,27 +1,16 @@
+import { joinChimeMeeting as schema } from '../../actions/meetings.ts';
+import { INVALID_LEG, invalidParameter } from '../../failures.ts';
 import { liveLegByTag } from '../call.ts';
-import { type ActionDefinition, invalidParameter } from './action.ts';
-import { text } from './parameters.ts';
+import type { ActionDefinition } from './action.ts';
 import { edgeFailure } from './playback.ts';
 
-type JoinParameters = { JoinToken: string; MeetingId?: string };
-
 /** Adds a meeting as LEG-B and connects LEG-A to it. DG: join-chime-meeting. */
-export const joinChimeMeeting: ActionDefinition<JoinParameters, null> = {
-  type: 'JoinChimeMeeting',
-  accepts: ['JoinToken', 'MeetingId'],
+export const joinChimeMeeting: ActionDefinition<typeof schema, null> = {
+  schema,
   defaultLeg: 'LEG-A',
-  check(raw, { call, leg }) {
-    if (leg.participantTag !== 'LEG-A') {
-      return invalidParameter('CallId or ParticipantTag parameter for action is invalid.');
-    }
-    if (liveLegByTag(call, 'LEG-B')) return invalidParameter('Invalid action on the call.');
-    const JoinToken = text(raw.JoinToken);
-    if (JoinToken === undefined || JoinToken === 'invalid') {
-      return invalidParameter('JoinToken parameter value is invalid.');
-    }
-    const MeetingId = text(raw.MeetingId);
-    if (MeetingId === 'invalid') return invalidParameter('Meeting ID parameter value is invalid.');
-    return { JoinToken, ...(MeetingId ? { MeetingId } : {}) };
+  refuses(_parameters, { call, leg }) {
+    if (leg.participantTag !== 'LEG-A') return INVALID_LEG;
+    return liveLegByTag(call, 'LEG-B') ? invalidParameter('Invalid action on the call.') : undefined;
   },
   answers: true,
   interruptible: false,

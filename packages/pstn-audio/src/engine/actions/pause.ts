@@ -1,19 +1,10 @@
-import { PAUSE_MS } from '../../limits.ts';
-import { type ActionDefinition, invalidParameter } from './action.ts';
-import { numberWithin } from './parameters.ts';
-
-type PauseParameters = { DurationInMilliseconds: number };
+import { pause as schema } from '../../actions/pause.ts';
+import type { ActionDefinition } from './action.ts';
 
 /** Silence on the leg for a time. DG: pause. */
-export const pause: ActionDefinition<PauseParameters, null> = {
-  type: 'Pause',
-  accepts: ['DurationInMilliseconds'],
+export const pause: ActionDefinition<typeof schema, null> = {
+  schema,
   defaultLeg: 'invoked',
-  check(raw) {
-    const DurationInMilliseconds = numberWithin(raw.DurationInMilliseconds, PAUSE_MS);
-    if (DurationInMilliseconds === 'invalid') return invalidParameter('The Duration parameter is invalid.');
-    return { DurationInMilliseconds };
-  },
   answers: false,
   interruptible: true,
   reports: 'last',

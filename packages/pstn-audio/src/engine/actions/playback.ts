@@ -1,16 +1,14 @@
-import type { S3AudioSource } from '../../documents.ts';
+import type { S3AudioSource } from '../../actions/index.ts';
+import { type ActionErrorType, type Failure, failure } from '../../failures.ts';
 import type { PlaybackFailed, PlaybackFinished } from '../inputs.ts';
 import type { CallOutput, PlayAudio } from '../outputs.ts';
-import { type ActionFailure, type Doing, failure, type Progress } from './action.ts';
+import type { Doing, Progress } from './action.ts';
 
 /** What actions that play a prompt share. */
 
 export interface Playing {
   readonly playId: string;
 }
-
-/** What is wrong with an AudioSource. DG: play-audio. */
-export const INVALID_AUDIO_SOURCE = failure('InvalidAudioSource', 'Audio Source parameter value is invalid.');
 
 /** The request that plays a file to the action's leg under a new name. */
 export function playFile(
@@ -42,6 +40,6 @@ export function whenFailed(
 }
 
 /** An edge's failure as the action reports it. */
-export function edgeFailure(said: { errorType: string; message: string }): ActionFailure {
+export function edgeFailure(said: { errorType: ActionErrorType; message: string }): Failure {
   return failure(said.errorType, said.message);
 }

@@ -1,53 +1,30 @@
-import { type ActionDefinition, SYSTEM_ERROR } from './action.ts';
-
-/** Parameters of actions that are not carried out yet; known, so that a failure can echo them. */
-const ACCEPTS: Record<string, readonly string[]> = {
-  CallAndBridge: ['CallTimeoutSeconds', 'CallerIdNumber', 'RingbackTone', 'Endpoints', 'SipHeaders'],
-  PauseCallRecording: [],
-  RecordAudio: [
-    'RecordingDestination',
-    'DurationInSeconds',
-    'SilenceDurationInSeconds',
-    'SilenceThreshold',
-    'RecordingTerminators',
-  ],
-  ResumeCallRecording: [],
-  SendDigits: ['Digits', 'ToneDurationInMilliseconds'],
-  SpeakAndGetDigits: [
-    'SpeechParameters',
-    'FailureSpeechParameters',
-    'RepeatDurationInMilliseconds',
-    'Repeat',
-    'InBetweenDigitsDurationInMilliseconds',
-    'MinNumberOfDigits',
-    'MaxNumberOfDigits',
-    'TerminatorDigits',
-    'InputDigitsRegex',
-  ],
-  StartBotConversation: ['BotAliasArn', 'LocaleId', 'Configuration'],
-  StartCallRecording: ['Track', 'Destination'],
-  StopCallRecording: [],
-  VoiceFocus: ['Enable'],
-};
+import { type ActionType, schemaOfAction } from '../../actions/index.ts';
+import { SYSTEM_ERROR } from '../../failures.ts';
+import type { AnyAction } from './action.ts';
 
 /**
- * Actions that the service knows and this runtime does not carry out yet. They are no unknown names (which
- * end a call): each fails when its turn comes, and the log says why.
+ * Actions that the service knows and this engine does not carry out yet. They are no unknown names (which end a
+ * call): each fails when its turn comes, and the log says why. Parameters are checked all the same.
  */
-export const unsupportedActions = Object.entries(ACCEPTS).map(([type, accepts]) =>
-  unsupported(type, accepts),
-);
+const UNSUPPORTED: readonly ActionType[] = [
+  'CallAndBridge',
+  'PauseCallRecording',
+  'RecordAudio',
+  'ResumeCallRecording',
+  'SendDigits',
+  'StartBotConversation',
+  'StartCallRecording',
+  'StopCallRecording',
+  'VoiceFocus',
+];
 
-function unsupported(type: string, accepts: readonly string[]): ActionDefinition<object, never> {
-  const failure = {
-    ...SYSTEM_ERROR,
-    logText: `The action ${type} is not supported by this runtime yet; it fails with SystemException. On AWS it works.`,
-  };
+export const unsupportedActions: readonly AnyAction[] = UNSUPPORTED.map((type) => {
+  const text = `The action ${type} is not supported by this runtime yet; it fails with SystemException. On AWS it works.`;
+  const failure = { ...SYSTEM_ERROR, logTexts: [text] };
   return {
-    type,
-    accepts,
+    schema: schemaOfAction(type),
     defaultLeg: 'invoked',
-    check: () => failure,
+    refuses: () => failure,
     answers: false,
     interruptible: false,
     reports: 'atOnce',
@@ -55,4 +32,4 @@ function unsupported(type: string, accepts: readonly string[]): ActionDefinition
     start: () => ({ next: 'fails', failure }),
     on: {},
   };
-}
+});

@@ -1,31 +1,18 @@
-import { MAX_DIGITS } from '../../limits.ts';
-import type { ActionDefinition, ActionFailure, Doing, Progress } from '../actions/action.ts';
-import { failure, invalidParameter } from '../actions/action.ts';
-import { keys, numberWithin, text } from '../actions/parameters.ts';
+import type { COLLECTING_FIELDS } from '../../actions/digits.ts';
+import { failure } from '../../failures.ts';
+import type { MeantFields } from '../../schema/shape.ts';
+import type { Behaviour, Doing, Progress } from '../actions/action.ts';
 import { edgeFailure } from '../actions/playback.ts';
-import type { RawParameters } from '../call.ts';
 import type { CallOutput, PlayAudio, SpeakText } from '../outputs.ts';
-import { isPattern, matches } from './pattern.ts';
+import { matches } from './pattern.ts';
 
 /**
  * Collecting digits in answer to a prompt: what PlayAudioAndGetDigits does with files and another action
  * may do with speech. DG: play-audio-get-digits.
  */
 
-/** Parameters as checked; names and defaults are the service's. */
-export type CollectParameters = {
-  /** Default: RepeatDurationInMilliseconds. */
-  InBetweenDigitsDurationInMilliseconds: number;
-  InputDigitsRegex?: string;
-  MaxNumberOfDigits: number;
-  MinNumberOfDigits: number;
-  /** Attempts in all. */
-  Repeat: number;
-  /** Time for the first digit of an attempt, from the end of the prompt. */
-  RepeatDurationInMilliseconds: number;
-  /** `#` when absent; not echoed then, as captures show. */
-  TerminatorDigits?: string[];
-};
+/** The digit parameters, checked. */
+export type CollectParameters = MeantFields<typeof COLLECTING_FIELDS>;
 
 const DEFAULT_TERMINATORS = ['#'];
 
@@ -40,50 +27,16 @@ export type Collecting = {
   digits: string;
 };
 
-/** Checks the digit parameters, in the published order. */
-export function checkCollecting(raw: RawParameters): CollectParameters | ActionFailure {
-  const min = numberWithin(raw.MinNumberOfDigits, { min: 0, max: MAX_DIGITS, fallback: 0 });
-  if (min === 'invalid') return invalidNamed('MinNumberOfDigits');
-  const max = numberWithin(raw.MaxNumberOfDigits, { min, max: MAX_DIGITS, fallback: MAX_DIGITS });
-  if (max === 'invalid') return invalidNamed('MaxNumberOfDigits');
-  const attemptMs = numberWithin(raw.RepeatDurationInMilliseconds, { min: 1 });
-  if (attemptMs === 'invalid') return invalidNamed('RepeatDurationInMilliseconds');
-  const repeat = numberWithin(raw.Repeat, { min: 1, fallback: 1 });
-  if (repeat === 'invalid') return invalidNamed('Repeat');
-  const gapMs = numberWithin(raw.InBetweenDigitsDurationInMilliseconds, { min: 1, fallback: attemptMs });
-  if (gapMs === 'invalid') return invalidNamed('InBetweenDigitsDurationInMilliseconds');
-  const terminators = keys(raw.TerminatorDigits);
-  if (terminators === 'invalid') return invalidNamed('TerminatorDigits');
-  const regex = text(raw.InputDigitsRegex);
-  if (regex === 'invalid' || (regex !== undefined && !isPattern(regex)))
-    return invalidNamed('InputDigitsRegex');
-  return {
-    InBetweenDigitsDurationInMilliseconds: gapMs,
-    ...(regex === undefined ? {} : { InputDigitsRegex: regex }),
-    MaxNumberOfDigits: max,
-    MinNumberOfDigits: min,
-    Repeat: repeat,
-    RepeatDurationInMilliseconds: attemptMs,
-    ...(terminators ? { TerminatorDigits: terminators } : {}),
-  };
-}
-
-function invalidNamed(name: string): ActionFailure {
-  return invalidParameter(`The ${name} parameter is invalid.`);
-}
-
 /** How an action plays its prompts; `failure` may have none. */
 export interface Prompts<P> {
   main(doing: Doing<P, unknown>): PlayAudio | SpeakText;
   failure(doing: Doing<P, unknown>): PlayAudio | SpeakText | undefined;
 }
 
-type CollectingAction<P extends CollectParameters> = ActionDefinition<P, Collecting>;
-
 /** `start`, `on` and `stop` of an action that collects digits with these prompts. */
 export function collectDigits<P extends CollectParameters>(
   prompts: Prompts<P>,
-): Required<Pick<CollectingAction<P>, 'start' | 'on' | 'stop'>> {
+): Required<Behaviour<P, Collecting>> {
   const attemptNumber = (doing: Doing<P, unknown>, attempt: number): Progress<Collecting> => {
     const play = prompts.main(doing);
     return {

@@ -1,5 +1,4 @@
-import type { ActionData } from '../../documents.ts';
-import type { PendingEvent } from '../call.ts';
+import type { ActionData, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
 /** An action could not be carried out; what waited behind it was dropped. */

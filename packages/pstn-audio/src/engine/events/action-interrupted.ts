@@ -1,5 +1,4 @@
-import type { ActionData } from '../../documents.ts';
-import type { PendingEvent } from '../call.ts';
+import type { ActionData, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
 /** An update's answer cut an action short. Information only: the actions of its answer are ignored. */

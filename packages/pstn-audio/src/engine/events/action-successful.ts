@@ -1,5 +1,4 @@
-import type { ActionData } from '../../documents.ts';
-import type { PendingEvent } from '../call.ts';
+import type { ActionData, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
 /** An action was carried out, and it is one that reports (at once, or as the last of its list). */

@@ -4,7 +4,7 @@ import type {
   InvocationEventType,
   Participant,
   ParticipantTag,
-} from '../../documents.ts';
+} from '../../events/index.ts';
 import type { Call, Leg, PendingEvent } from '../call.ts';
 
 /** What is particular to one type of event. One file next to this one each. */
@@ -20,14 +20,17 @@ export interface EventKind {
   readonly showsStatus?: boolean;
 }
 
-/** The event as it is sent now: `Sequence` and `CallDetails` are of this moment. */
+/**
+ * The event as it is sent now: `Sequence` and `CallDetails` are of this moment. That each type has the ActionData
+ * that it must have is for those to see to who make pending events; tests hold every event to its schema.
+ */
 export function buildEvent(
   call: Call,
   kind: EventKind,
   pending: PendingEvent,
   sequence: number,
 ): InvocationEvent {
-  return {
+  const event = {
     SchemaVersion: '1.0',
     Sequence: sequence,
     InvocationEventType: kind.type,
@@ -36,6 +39,7 @@ export function buildEvent(
     ...(pending.actionData === undefined ? {} : { ActionData: pending.actionData }),
     CallDetails: callDetails(call, participants(call, kind, pending)),
   };
+  return event as unknown as InvocationEvent;
 }
 
 function callDetails(call: Call, Participants: Participant[]): CallDetails {

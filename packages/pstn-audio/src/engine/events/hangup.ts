@@ -1,5 +1,4 @@
-import type { ActionData } from '../../documents.ts';
-import type { Leg, PendingEvent } from '../call.ts';
+import type { ActionData, Leg, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
 /**

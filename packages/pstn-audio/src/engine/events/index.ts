@@ -1,4 +1,4 @@
-import type { InvocationEventType } from '../../documents.ts';
+import type { InvocationEventType } from '../../events/index.ts';
 import { actionFailed } from './action-failed.ts';
 import { actionInterrupted } from './action-interrupted.ts';
 import { actionSuccessful } from './action-successful.ts';

@@ -196,14 +196,11 @@ test('R6 the caller hangs up during a digit collection: ACTION_FAILED, Disconnec
 });
 
 test.each([
-  'RecordAudio',
-  'CallAndBridge',
-  'SendDigits',
-  'SpeakAndGetDigits',
-  'VoiceFocus',
-  'StartBotConversation',
-])('%s is known, but not carried out yet', (Type) => {
-  const driver = running(play(), { Type }, hangup());
+  { Type: 'StartBotConversation', Parameters: { BotAliasArn: 'arn:aws:lex:us-east-1:0:bot-alias/B/A' } },
+  { Type: 'VoiceFocus', Parameters: { Enable: true } },
+])('$Type is known, but not carried out yet', (action) => {
+  const { Type } = action;
+  const driver = running(play(), action, hangup());
   driver.played();
   expect(driver.eventTypes.at(-1)).toBe(`ACTION_FAILED:${Type}`);
   expect(driver.lastAction.ErrorType).toBe('SystemException');

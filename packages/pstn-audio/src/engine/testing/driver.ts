@@ -1,5 +1,7 @@
-import type { ActionData, InvocationEvent } from '../../documents.ts';
-import type { Call } from '../call.ts';
+import { eventFlaws, type InvocationEvent } from '../../events/index.ts';
+import type { ActionErrorType } from '../../failures.ts';
+import { pathOf } from '../../response/problem.ts';
+import type { ActionData, Call } from '../call.ts';
 import type { CallInput, FunctionFailed, LegArrived } from '../inputs.ts';
 import type { CallOutput, InvokeFunction } from '../outputs.ts';
 import { step } from '../transitions.ts';
@@ -40,6 +42,7 @@ export class CallDriver {
   }
 
   #note(output: CallOutput): void {
+    if (output.kind === 'InvokeFunction') expectEvent(output.event);
     if (output.kind === 'PlayAudio' || output.kind === 'SpeakText') this.#playing.push(output);
     if (output.kind === 'StopPlayback') this.#forget(output.playId);
     if (output.kind === 'SetAttendeesMuted') this.#requestId = output.requestId;
@@ -125,7 +128,10 @@ export class CallDriver {
     return this.give({ kind: 'PlaybackFinished', ...playing });
   }
 
-  playFailed(errorType = 'InvalidAudioSource', message = 'Cannot access S3 bucket or audio file.') {
+  playFailed(
+    errorType: ActionErrorType = 'InvalidAudioSource',
+    message = 'Cannot access S3 bucket or audio file.',
+  ) {
     return this.give({ kind: 'PlaybackFailed', ...this.#takePlaying(), errorType, message });
   }
 
@@ -140,11 +146,14 @@ export class CallDriver {
     return this.give({ kind: 'MeetingJoined', callId, joinedFrom: 'leg-a', meetingId, attendeeId });
   }
 
-  joinFailed(errorType = 'ErrorJoiningMeeting', message = 'Error while joining meeting.'): CallOutput[] {
+  joinFailed(
+    errorType: ActionErrorType = 'ErrorJoiningMeeting',
+    message = 'Error while joining meeting.',
+  ): CallOutput[] {
     return this.give({ kind: 'MeetingJoinFailed', joinedFrom: 'leg-a', errorType, message });
   }
 
-  modified(failure?: { errorType: string; message: string }): CallOutput[] {
+  modified(failure?: { errorType: ActionErrorType; message: string }): CallOutput[] {
     const requestId = this.#requestId;
     return this.give({ kind: 'AttendeesModified', requestId, ...(failure ? { failure } : {}) });
   }
@@ -191,10 +200,16 @@ export class CallDriver {
   }
 
   get lastAction(): ActionData {
-    const { ActionData } = this.lastEvent;
-    if (!ActionData) throw new Error(`${this.lastEvent.InvocationEventType} carries no ActionData.`);
-    return ActionData;
+    const data = this.lastEvent.ActionData;
+    if (!data) throw new Error(`${this.lastEvent.InvocationEventType} carries no ActionData.`);
+    return data as unknown as ActionData;
   }
+}
+
+/** @throws Error if the engine has sent what is no event: a fault of the engine */
+export function expectEvent(event: unknown): void {
+  const flaws = eventFlaws(event).map(({ path, allowed }) => `${pathOf(path)} must be ${allowed}`);
+  if (flaws.length > 0) throw new Error(`No event: ${flaws.join('; ')}\n${JSON.stringify(event)}`);
 }
 
 export function deepFreeze<T>(value: T): T {

@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import type { CallInput, CallTarget } from '../inputs.ts';
 import type { CallOutput } from '../outputs.ts';
 import { step } from '../transitions.ts';
-import { deepFreeze, START_MS, type TestAction } from './driver.ts';
+import { deepFreeze, expectEvent, START_MS, type TestAction } from './driver.ts';
 
 const target = (index: number): CallTarget => ({
   sipMediaApplicationId: `sma-${index}`,
@@ -92,8 +92,10 @@ export class PretendHost {
     if (this.ended && outputs.length > 0) throw new Error('Something came out after CallEnded.');
     for (const output of outputs) {
       this.outputs.push(output);
-      if (output.kind === 'InvokeFunction') this.#invocations.push(output.sequence);
-      else if (output.kind === 'AnswerLeg') this.#answering = true;
+      if (output.kind === 'InvokeFunction') {
+        expectEvent(output.event);
+        this.#invocations.push(output.sequence);
+      } else if (output.kind === 'AnswerLeg') this.#answering = true;
       else if (output.kind === 'PlaceCall') this.#dialled = this.#answering = true;
       else if (output.kind === 'WakeAt') this.alarm = output.at;
       else if (output.kind === 'PlayAudio' || output.kind === 'SpeakText') {
@@ -168,7 +170,7 @@ export class PretendHost {
     this.#joining = false;
     if (choice % 4 === 0 || !this.#legs.has('leg-a')) {
       if (choice % 2 === 0) {
-        return { kind: 'MeetingJoinFailed', joinedFrom: 'leg-a', errorType: 'E', message: 'm' };
+        return { kind: 'MeetingJoinFailed', joinedFrom: 'leg-a', errorType: 'SystemException', message: 'm' };
       }
     }
     this.#meetingLegs += 1;
@@ -186,7 +188,7 @@ export class PretendHost {
 
   #modified(requestId: string, choice: number): CallInput {
     this.#requests = this.#requests.filter((other) => other !== requestId);
-    const failure = { errorType: 'E', message: 'm' };
+    const failure = { errorType: 'SystemException', message: 'm' } as const;
     return { kind: 'AttendeesModified', requestId, ...(choice % 3 === 0 ? { failure } : {}) };
   }
 

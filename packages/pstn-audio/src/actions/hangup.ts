@@ -1,0 +1,29 @@
+import { wholeNumber } from '../schema/kinds.ts';
+import { defaulted } from '../schema/shape.ts';
+import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
+
+/** Final SIP responses that refuse a call (RFC 3261 section 21). */
+const REFUSALS = { min: 300, max: 699 } as const;
+
+/** 0, or a final SIP response. */
+const CODE = wholeNumber({ min: 0, max: REFUSALS.max });
+const SIP_RESPONSE_CODE: typeof CODE = {
+  allowed: '0, 480 (unavailable), 486 (busy) or another final SIP response from 300 to 699',
+  read(value) {
+    const reading = CODE.read(value);
+    const refuses = 'value' in reading && (reading.value === 0 || reading.value >= REFUSALS.min);
+    return refuses ? reading : { flaws: [{ path: [], value, allowed: SIP_RESPONSE_CODE.allowed }] };
+  },
+};
+
+/** Ends a leg: refuses it while unanswered, hangs it up later. It never fails. DG: hangup. */
+export const hangup = actionSchema({
+  type: 'Hangup',
+  fields: {
+    /** What refuses an unanswered call, and what HANGUP reports: 0 normal, 480 unavailable, 486 busy. Default 0. */
+    SipResponseCode: defaulted(SIP_RESPONSE_CODE, 0, { lenient: true }),
+  },
+});
+
+export type HangupParameters = WrittenParameters<typeof hangup>;
+export type HangupEcho = EchoedParameters<typeof hangup>;

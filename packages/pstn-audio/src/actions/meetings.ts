@@ -1,0 +1,50 @@
+import { invalidParameter } from '../failures.ts';
+import { MAX_ATTENDEES_PER_MODIFY } from '../limits.ts';
+import { listOf, oneOf, text } from '../schema/kinds.ts';
+import { optional, required } from '../schema/shape.ts';
+import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
+
+const INVALID_MEETING = invalidParameter('Meeting ID parameter value is invalid.');
+const MEETING_ID = text({ what: 'the MeetingId of a meeting' });
+
+/** Adds a meeting as LEG-B and connects LEG-A to it. Always reports. DG: join-chime-meeting. */
+export const joinChimeMeeting = actionSchema({
+  type: 'JoinChimeMeeting',
+  fields: {
+    /** `JoinToken` of an attendee of the meeting. */
+    JoinToken: required(text({ what: "an attendee's JoinToken" }), {
+      failure: invalidParameter('JoinToken parameter value is invalid.'),
+      secret: true,
+    }),
+    /** The meeting; required when it was made by the namespace of meetings rather than the older one. */
+    MeetingId: optional(MEETING_ID, { failure: INVALID_MEETING }),
+  },
+});
+
+export type JoinChimeMeetingParameters = WrittenParameters<typeof joinChimeMeeting>;
+export type JoinChimeMeetingEcho = EchoedParameters<typeof joinChimeMeeting>;
+
+/** Mutes or unmutes telephones in the meeting that this call is in; other callers' too. DG: mute-unmute. */
+export const modifyChimeMeetingAttendees = actionSchema({
+  type: 'ModifyChimeMeetingAttendees',
+  fields: {
+    /** What is done to each attendee. */
+    Operation: required(oneOf('Mute', 'Unmute'), {
+      failure: invalidParameter('ModifyChimeMeetingAttendees Operation parameter value is invalid'),
+    }),
+    /** The meeting that the call is in. */
+    MeetingId: required(MEETING_ID, { failure: INVALID_MEETING }),
+    /** Ids of 1 to 100 attendees of that meeting. */
+    AttendeeList: required(
+      listOf(text({ what: 'the AttendeeId of an attendee' }), {
+        min: 1,
+        max: MAX_ATTENDEES_PER_MODIFY,
+        what: 'ids of attendees',
+      }),
+      { failure: invalidParameter('Attendee List parameter value is invalid.') },
+    ),
+  },
+});
+
+export type ModifyChimeMeetingAttendeesParameters = WrittenParameters<typeof modifyChimeMeetingAttendees>;
+export type ModifyChimeMeetingAttendeesEcho = EchoedParameters<typeof modifyChimeMeetingAttendees>;

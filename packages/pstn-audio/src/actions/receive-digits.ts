@@ -1,0 +1,28 @@
+import { wholeNumber } from '../schema/kinds.ts';
+import { required } from '../schema/shape.ts';
+import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
+import { DIGIT_PATTERN } from './digits.ts';
+
+/** Arms a listener for keys on a leg; what it hears comes as DIGITS_RECEIVED. DG: listen-to-digits. */
+export const receiveDigits = actionSchema({
+  type: 'ReceiveDigits',
+  fields: {
+    /** Milliseconds of silence between digits after which they are matched; more than 0. */
+    InBetweenDigitsDurationInMilliseconds: required(wholeNumber({ min: 1, unit: 'milliseconds' })),
+    /**
+     * Milliseconds from the first digit after which the digits are sent, matching or not; more than
+     * `InBetweenDigitsDurationInMilliseconds` (C-18).
+     */
+    FlushDigitsDurationInMilliseconds: required(wholeNumber({ min: 1, unit: 'milliseconds' })),
+    /** A pattern that digits must have in them to be sent: searched, not anchored (C-42). */
+    InputDigitsRegex: required(DIGIT_PATTERN),
+  },
+  rules({ InBetweenDigitsDurationInMilliseconds: between, FlushDigitsDurationInMilliseconds: flush }) {
+    if (flush > between) return undefined;
+    const allowed = `a whole number of milliseconds, more than ${between} (InBetweenDigitsDurationInMilliseconds)`;
+    return { path: ['FlushDigitsDurationInMilliseconds'], value: flush, allowed };
+  },
+});
+
+export type ReceiveDigitsParameters = WrittenParameters<typeof receiveDigits>;
+export type ReceiveDigitsEcho = EchoedParameters<typeof receiveDigits>;

@@ -1,0 +1,93 @@
+import { invalidParameter } from '../failures.ts';
+import {
+  DEFAULT_SILENCE_THRESHOLD,
+  MAX_RECORDING_PREFIX_CHARACTERS,
+  SILENCE_SECONDS,
+  SILENCE_THRESHOLD,
+} from '../limits.ts';
+import { KEY, listOf, oneOf, text, wholeNumber } from '../schema/kinds.ts';
+import { defaulted, optional, required, shape } from '../schema/shape.ts';
+import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
+
+const valueIsInvalid = (name: string) => invalidParameter(`${name} parameter value is invalid.`);
+
+/** Records what the leg's party says to one file, until something ends it. Always reports. DG: record-audio. */
+export const recordAudio = actionSchema({
+  type: 'RecordAudio',
+  fields: {
+    /** Where the file goes. */
+    RecordingDestination: required(
+      shape(
+        {
+          /** The only kind of destination there is. */
+          Type: required(oneOf('S3')),
+          /** A bucket of the same account that the service may write. */
+          BucketName: required(text({ what: 'the name of a bucket' })),
+          /** What the key begins with, as it stands; at most 979 characters. Default: nothing. */
+          Prefix: optional(
+            text({ what: "what the object's key begins with", max: MAX_RECORDING_PREFIX_CHARACTERS }),
+          ),
+        },
+        'an object {Type: "S3", BucketName, Prefix}',
+      ),
+      { failure: valueIsInvalid('RecordingDestination') },
+    ),
+    /** Seconds after which the recording ends; more than 0. No limit when absent (C-26). */
+    DurationInSeconds: optional(wholeNumber({ min: 1, unit: 'seconds' }), {
+      failure: valueIsInvalid('DurationInSeconds'),
+    }),
+    /** Seconds of silence that end the recording, 1 to 1000. Silence does not end it when absent (C-27). */
+    SilenceDurationInSeconds: optional(wholeNumber({ ...SILENCE_SECONDS, unit: 'seconds' }), {
+      failure: valueIsInvalid('SilenceDurationInSeconds'),
+    }),
+    /** How loud silence may be, 1 to 1000: 1 is at most 30 dB, 200 about 60 dB, 1000 about 75 dB. Default 200. */
+    SilenceThreshold: defaulted(wholeNumber(SILENCE_THRESHOLD), DEFAULT_SILENCE_THRESHOLD, {
+      failure: valueIsInvalid('SilenceThreshold'),
+    }),
+    /** Keys that end the recording. None when absent (C-25). */
+    RecordingTerminators: optional(listOf(KEY, { what: 'keys' }), {
+      failure: valueIsInvalid('RecordingTerminators'),
+    }),
+  },
+});
+
+export type RecordAudioParameters = WrittenParameters<typeof recordAudio>;
+export type RecordAudioEcho = EchoedParameters<typeof recordAudio>;
+
+/** What a bad parameter of the recordings of whole legs is told with, whichever it is. DG: start-call-recording. */
+const RECORDING_FAILS = { failure: invalidParameter('CallId parameter for action is invalid') };
+
+/** Starts to record a leg in the background; once for each leg. Reports at once. DG: start-call-recording. */
+export const startCallRecording = actionSchema({
+  type: 'StartCallRecording',
+  fields: {
+    /** `INCOMING`: what the leg's party says. `OUTGOING`: what it hears. `BOTH`: both, left and right. */
+    Track: required(oneOf('BOTH', 'INCOMING', 'OUTGOING'), RECORDING_FAILS),
+    /** Where the file goes. */
+    Destination: required(
+      shape(
+        {
+          /** The only kind of destination there is. */
+          Type: required(oneOf('S3')),
+          /** A bucket that the service may write, or a bucket and what the key begins with: `bucket/prefix`. */
+          Location: required(text({ what: 'a bucket, or a bucket and a prefix: bucket/prefix' })),
+        },
+        'an object {Type: "S3", Location}',
+      ),
+      RECORDING_FAILS,
+    ),
+  },
+});
+
+export type StartCallRecordingParameters = WrittenParameters<typeof startCallRecording>;
+export type StartCallRecordingEcho = EchoedParameters<typeof startCallRecording>;
+
+/** Ends a leg's recording for good, and stores the file. DG: stop-call-recording. */
+export const stopCallRecording = actionSchema({ type: 'StopCallRecording', fields: {} });
+/** Silences a leg's recording; a tone marks the place. DG: pause-call-recording. */
+export const pauseCallRecording = actionSchema({ type: 'PauseCallRecording', fields: {} });
+/** Goes on with a leg's recording; a short tone marks the place. DG: resume-call-recording. */
+export const resumeCallRecording = actionSchema({ type: 'ResumeCallRecording', fields: {} });
+
+export type CallRecordingParameters = WrittenParameters<typeof stopCallRecording>;
+export type CallRecordingEcho = EchoedParameters<typeof stopCallRecording>;

@@ -1,0 +1,18 @@
+import { failure } from '../failures.ts';
+import { flag } from '../schema/kinds.ts';
+import { required } from '../schema/shape.ts';
+import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
+
+/** Takes noise out of what the leg's party says, or leaves it in. DG: voice-focus. */
+export const voiceFocus = actionSchema({
+  type: 'VoiceFocus',
+  fields: {
+    /** Whether noise is taken out. */
+    Enable: required(flag(), {
+      missing: failure('MissingRequiredActionParameter', 'Missing required action parameter.'),
+    }),
+  },
+});
+
+export type VoiceFocusParameters = WrittenParameters<typeof voiceFocus>;
+export type VoiceFocusEcho = EchoedParameters<typeof voiceFocus>;

@@ -1,0 +1,50 @@
+import type { ActionSchema, ParameterProblem } from '../../actions/index.ts';
+import { SYSTEM_ERROR } from '../../failures.ts';
+import { explain, hidden, pathOf, type ResponseProblem } from '../../response/problem.ts';
+import type { RawParameters } from '../../response/read-response.ts';
+import { isAbsent } from '../../schema/schema.ts';
+import type { ActionFailure } from './action.ts';
+
+/** What is said of an action whose parameters are not as they should be: to the function, and in the message log. */
+
+/** The first problem is what the function is told; the log explains each. */
+export function failureOf(schema: ActionSchema, problems: readonly ParameterProblem[]): ActionFailure {
+  return {
+    ...(problems[0]?.failure ?? SYSTEM_ERROR),
+    logTexts: problems.map((problem) => say(schema, problem)),
+  };
+}
+
+/** What is passed over, in sentences. */
+export function passedOverTexts(schema: ActionSchema, passedOver: readonly ParameterProblem[]): string[] {
+  return passedOver
+    .filter(({ value }) => !isAbsent(value))
+    .map((problem) => `${say(schema, problem)} It is ignored.`);
+}
+
+function say(schema: ActionSchema, { path, value, secret, ...problem }: ParameterProblem): string {
+  const shown = secret && value !== undefined ? hidden(value) : loggable(value);
+  return explain(`${schema.type}: ${pathOf(path)}`, { ...problem, value: shown });
+}
+
+/** A problem of the answer as a whole, for the message log. */
+export function responseText({ path, value, ...problem }: ResponseProblem): string {
+  const shown =
+    typeof value === 'string' && !/^[A-Za-z]{1,64}$/.test(value) ? hidden(value) : loggable(value);
+  return explain(path || 'The answer', { ...problem, value: shown });
+}
+
+/** The log shows single values, not whole documents: nobody knows what is in them. */
+function loggable(value: unknown): unknown {
+  if (Array.isArray(value)) return hidden(undefined, 'a list');
+  return typeof value === 'object' && value !== null ? hidden(undefined, 'an object') : value;
+}
+
+/** What an ACTION_FAILED echoes: the parameters that the service knows, as written. */
+export function knownParameters(schema: ActionSchema, written: RawParameters): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.keys(schema.fields)
+      .filter((name) => Object.hasOwn(written, name))
+      .map((name) => [name, written[name]]),
+  );
+}

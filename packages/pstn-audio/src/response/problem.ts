@@ -1,0 +1,106 @@
+import type { ActionErrorType } from '../failures.ts';
+import type { Flaw } from '../schema/schema.ts';
+
+/** What the service does about something that is wrong with a function's answer. */
+export type Consequence =
+  /** The call ends, and the message log says why (5.7). */
+  | 'CALL_ENDS'
+  /** The whole answer is discarded, and the function is sent INVALID_LAMBDA_RESPONSE (5.7). */
+  | 'INVALID_LAMBDA_RESPONSE'
+  /** When the action's turn comes, the function is sent ACTION_FAILED; what waits behind it is dropped (5.4). */
+  | 'ACTION_FAILED'
+  /** It is passed over. */
+  | 'IGNORED';
+
+/** One thing that is wrong with a function's answer. */
+export interface ResponseProblem {
+  readonly consequence: Consequence;
+  /** Where: `Actions[0].Parameters.AudioSource.Key`; empty for the answer as a whole. */
+  readonly path: string;
+  /** What is written there; `undefined` when it is missing, `(hidden)` when it is a secret. */
+  readonly value: unknown;
+  /** What may be written there. */
+  readonly allowed: string;
+  readonly didYouMean?: string;
+  /** `ErrorType` of the event, when there is one. */
+  readonly errorType?: ActionErrorType | 'TransactionAttributesInvalidMapSize';
+  /** `ErrorMessage` of the event, or the text in the message log when the call ends; absent when it is passed over. */
+  readonly errorMessage?: string;
+  /** A member that the service does not know. */
+  readonly unknown?: true;
+  /** All of it in a sentence. */
+  readonly message: string;
+}
+
+/** Characters of a value that a message shows. */
+const MAX_SHOWN_CHARACTERS = 80;
+
+/** What stands for a value that must not be shown. */
+export class Hidden {
+  readonly what: string;
+  constructor(what: string) {
+    this.what = what;
+  }
+}
+
+export function hidden(value: unknown, what?: string): Hidden {
+  return new Hidden(what ?? (typeof value === 'string' ? `hidden, ${value.length} characters` : 'hidden'));
+}
+
+/** `Actions[0].Parameters.Key` */
+export function pathOf(steps: readonly (string | number)[]): string {
+  return steps
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      // A name that an author chose may be anything, a line break too.
+      if (!/^[\w-]+$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index > 0 ? `.${step}` : step;
+    })
+    .join('');
+}
+
+/** The value as a message shows it. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value instanceof Hidden) return `(${value.what})`;
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+}
+
+/** Where, what is there, what may be there, and what was probably meant. */
+export function explain(
+  where: string,
+  { value, allowed, didYouMean, unknown }: Pick<Flaw, 'value' | 'allowed' | 'didYouMean' | 'unknown'>,
+): string {
+  const meant = didYouMean === undefined ? '' : ` Did you mean "${didYouMean}"?`;
+  if (unknown) return `${where} is not known; known is ${allowed.replace(/^one of /, '')}.${meant}`;
+  return `${where} is ${shown(value)}; allowed is ${allowed}.${meant}`;
+}
+
+const CONSEQUENCES: Record<Consequence, string> = {
+  CALL_ENDS: 'The call ends',
+  INVALID_LAMBDA_RESPONSE: 'The answer is discarded (INVALID_LAMBDA_RESPONSE',
+  ACTION_FAILED: 'The action fails (ACTION_FAILED',
+  IGNORED: 'It is ignored.',
+};
+
+/** A problem with its sentence. */
+export function responseProblem(
+  found: Omit<ResponseProblem, 'message' | 'path'> & { path: readonly (string | number)[] },
+): ResponseProblem {
+  const path = pathOf(found.path);
+  const where = path === '' ? 'The answer' : path;
+  const { consequence, errorType, errorMessage } = found;
+  const then = CONSEQUENCES[consequence];
+  const outcome =
+    consequence === 'IGNORED'
+      ? then
+      : consequence === 'CALL_ENDS'
+        ? `${then}: ${errorMessage}`
+        : `${then} ${errorType}: ${errorMessage})`;
+  return {
+    ...found,
+    path,
+    message: `${explain(where, found)} ${outcome}`,
+  };
+}

@@ -1,0 +1,73 @@
+import { LEG_FIELDS, type ParameterProblem, readParameters, schemaOfAction } from '../actions/index.ts';
+import { INVALID_LEG } from '../failures.ts';
+import { isAbsent } from '../schema/schema.ts';
+import { unknownMembers } from '../schema/shape.ts';
+import { hidden, type ResponseProblem, responseProblem } from './problem.ts';
+import { type ReadAction, readDocument, readResponse } from './read-response.ts';
+
+/**
+ * Says what is wrong with a function's answer, without a call: every problem with its place, the value, what is
+ * allowed, what was probably meant, and what the service would do about it. Empty: the service has nothing to
+ * say against it, as far as that can be known without the call (legs, files, meetings).
+ *
+ * @param response the answer as JSON text, or the object itself
+ */
+export function validateResponse(response: unknown): ResponseProblem[] {
+  const { actions, problems } =
+    typeof response === 'string' ? readResponse(response) : readDocument(response);
+  const ignored = [...unknownTopLevel(response)];
+  return [...problems, ...actions.flatMap(problemsOfAction), ...ignored];
+}
+
+const TOP_LEVEL = ['SchemaVersion', 'Actions', 'TransactionAttributes'];
+
+function unknownTopLevel(response: unknown): ResponseProblem[] {
+  const document = typeof response === 'string' ? parsed(response) : response;
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return [];
+  return unknownMembers(document as Record<string, unknown>, TOP_LEVEL).map((flaw) =>
+    responseProblem({ ...flaw, consequence: 'IGNORED' }),
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function problemsOfAction({ type, parameters, index }: ReadAction): ResponseProblem[] {
+  const { problems, passedOver } = readParameters(schemaOfAction(type), parameters);
+  return [
+    ...legProblems(parameters).map((problem) => inResponse(index, problem, 'ACTION_FAILED')),
+    ...problems.map((problem) => inResponse(index, problem, 'ACTION_FAILED')),
+    ...passedOver.map((problem) => inResponse(index, problem, 'IGNORED')),
+  ];
+}
+
+/** What is wrong with the leg that is named, as far as that shows without the call. CallId decides when both are there. */
+function legProblems({ CallId, ParticipantTag }: Readonly<Record<string, unknown>>): ParameterProblem[] {
+  const name = isAbsent(CallId) ? 'ParticipantTag' : 'CallId';
+  const value = isAbsent(CallId) ? ParticipantTag : CallId;
+  if (isAbsent(value)) return [];
+  const reading = LEG_FIELDS[name].schema.read(value);
+  if (!('flaws' in reading)) return [];
+  return reading.flaws.map((flaw) => ({ ...flaw, path: [name], failure: INVALID_LEG, secret: false }));
+}
+
+function inResponse(
+  index: number,
+  { path, value, allowed, didYouMean, unknown, failure, secret }: ParameterProblem,
+  consequence: 'ACTION_FAILED' | 'IGNORED',
+): ResponseProblem {
+  return responseProblem({
+    consequence,
+    path: ['Actions', index, 'Parameters', ...path],
+    value: secret && value !== undefined ? hidden(value) : value,
+    allowed,
+    ...(didYouMean === undefined ? {} : { didYouMean }),
+    ...(unknown ? { unknown } : {}),
+    ...(consequence === 'ACTION_FAILED' ? failure : {}),
+  });
+}

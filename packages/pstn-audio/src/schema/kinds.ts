@@ -1,0 +1,150 @@
+import type { Failure } from '../failures.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { bad, type Flaw, good, isObject, type Meant, type Schema, type Written, within } from './schema.ts';
+
+/** The kinds of single values, lists and maps. */
+
+export interface NumberLimits {
+  readonly min: number;
+  readonly max?: number;
+  /** For the words: `milliseconds`. */
+  readonly unit?: string;
+}
+
+/** A whole number, also written as a string (T-020). */
+export function wholeNumber({ min, max, unit }: NumberLimits): Schema<number | `${number}`, number> {
+  const upTo = max === undefined ? `${min} or more` : `from ${min} to ${max}`;
+  const allowed = `a whole number${unit ? ` of ${unit}` : ''}, ${upTo}`;
+  return {
+    allowed,
+    read(value) {
+      const number = typeof value === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(value) ? Number(value) : value;
+      if (typeof number !== 'number' || !Number.isSafeInteger(number)) return bad(value, allowed);
+      return number < min || number > (max ?? number) ? bad(value, allowed) : good(number);
+    },
+  };
+}
+
+export interface TextLimits {
+  /** In words, what the text is: `an attendee's token`. */
+  readonly what: string;
+  /** Characters (code points). */
+  readonly max?: number;
+  readonly pattern?: RegExp;
+  readonly failure?: Failure;
+}
+
+/** A text that is not empty. */
+export function text({ what, max, pattern, failure }: TextLimits): Schema<string, string> {
+  const allowed = max === undefined ? what : `${what}, at most ${max} characters`;
+  return {
+    allowed,
+    read(value) {
+      const fits =
+        typeof value === 'string' &&
+        value !== '' &&
+        (max === undefined || [...value].length <= max) &&
+        (pattern === undefined || pattern.test(value));
+      return fits ? good(value) : bad(value, allowed, failure ? { failure } : {});
+    },
+  };
+}
+
+/** One of a few words. */
+export function oneOf<const Choice extends string>(...choices: readonly Choice[]): Schema<Choice, Choice> {
+  const allowed = choices.length === 1 ? quoted(choices) : `one of ${quoted(choices)}`;
+  return {
+    allowed,
+    choices,
+    read(value) {
+      const found = choices.find((choice) => choice === value);
+      if (found !== undefined) return good(found);
+      const meant = didYouMean(value, choices);
+      return bad(value, allowed, meant === undefined ? {} : { didYouMean: meant });
+    },
+  };
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `"${word}"`).join(', ');
+}
+
+/** True or false, also as published functions write it: `"True"`, `"false"`. */
+export function flag(): Schema<boolean, boolean> {
+  const allowed = 'true or false';
+  return {
+    allowed,
+    read(value) {
+      const word = typeof value === 'string' ? value.toLowerCase() : value;
+      if (word === true || word === 'true') return good(true);
+      return word === false || word === 'false' ? good(false) : bad(value, allowed);
+    },
+  };
+}
+
+export interface ListLimits {
+  readonly min?: number;
+  readonly max?: number;
+  /** In words, in the plural: `ids of attendees`. */
+  readonly what: string;
+  /** The service's words when there are too few or too many. */
+  readonly failure?: Failure;
+}
+
+/** A list of values of one kind. */
+export function listOf<Item extends Schema>(
+  item: Item,
+  { min = 0, max, what, failure }: ListLimits,
+): Schema<Written<Item>[], Meant<Item>[]> {
+  const howMany = min === max ? `${min}` : max === undefined ? `${min} or more` : `${min} to ${max}`;
+  const allowed = `a list of ${howMany} ${what}`;
+  return {
+    allowed,
+    read(value) {
+      if (!Array.isArray(value)) return bad(value, allowed);
+      if (value.length < min || value.length > (max ?? value.length)) {
+        return bad(value, allowed, failure ? { failure } : {});
+      }
+      const flaws: Flaw[] = [];
+      const meant: unknown[] = [];
+      for (const [index, written] of value.entries()) {
+        const reading = item.read(written);
+        if ('flaws' in reading) flaws.push(...within(index, reading.flaws));
+        else meant.push(reading.value);
+      }
+      return flaws.length > 0 ? { flaws } : good(meant as Meant<Item>[]);
+    },
+  };
+}
+
+export interface MapLimits {
+  readonly what: string;
+  /** Pairs. */
+  readonly max?: number;
+}
+
+/** Names of the author's own with values of one kind. Numbers and booleans count as their texts (5.10). */
+export function mapOfTexts({ what, max }: MapLimits): Schema<Record<string, string>, Record<string, string>> {
+  const allowed = `an object of ${max === undefined ? '' : `at most ${max} `}${what}`;
+  return {
+    allowed,
+    read(value) {
+      if (!isObject(value)) return bad(value, allowed);
+      const pairs: [string, string][] = [];
+      const flaws: Flaw[] = [];
+      for (const [name, member] of Object.entries(value)) {
+        if (member === null || member === undefined) continue;
+        if (typeof member === 'object') flaws.push(...within(name, bad(member, 'a text').flaws));
+        else pairs.push([name, String(member)]);
+      }
+      if (flaws.length > 0) return { flaws };
+      return pairs.length > (max ?? pairs.length) ? bad(value, allowed) : good(Object.fromEntries(pairs));
+    },
+  };
+}
+
+/** Keys of a telephone, one a string, as terminators are written. DG: play-audio. */
+export const KEY: Schema<string, string> = text({
+  what: 'a key of a telephone: 0-9, # or *',
+  pattern: /^[0-9#*]$/,
+});

@@ -1,0 +1,60 @@
+import type { Failure } from '../failures.ts';
+
+/**
+ * A schema: what a value may be, as a value. It reads what a function wrote, tolerant where the service is (numbers
+ * as strings, empty strings for "absent"), gives what is meant by it, and says what is wrong with it.
+ */
+export interface Schema<Written = unknown, Meant = Written> {
+  /** What may be written, in words that end a sentence: `a whole number from 1 to 120`. */
+  readonly allowed: string;
+  /** Reads a value that is there. */
+  read(value: unknown): Reading<Meant>;
+  /** Where the value can only be one of a few. */
+  readonly choices?: readonly string[];
+  /** Never set: it carries the type that authors write. */
+  readonly written?: Written;
+}
+
+export type Reading<Meant> = { readonly value: Meant } | { readonly flaws: readonly Flaw[] };
+
+/** One thing that is wrong with a value. */
+export interface Flaw {
+  /** From the value that was read to the part that is wrong: names of members, and indexes. */
+  readonly path: readonly (string | number)[];
+  /** What was written there; `undefined` when it is missing. */
+  readonly value: unknown;
+  readonly allowed: string;
+  readonly didYouMean?: string;
+  /** A member that nobody looks at. */
+  readonly unknown?: true;
+  /** The service's words, where they differ from those for the whole parameter. */
+  readonly failure?: Failure;
+}
+
+/** The type that authors write. */
+export type Written<S> = S extends Schema<infer W, unknown> ? W : never;
+/** The type after reading: defaults filled in, numbers as numbers. */
+export type Meant<S> = S extends Schema<never, infer M> ? M : S extends Schema<infer _W, infer M> ? M : never;
+
+export function good<Meant>(value: Meant): Reading<Meant> {
+  return { value };
+}
+
+/** The value as a whole is wrong. */
+export function bad(value: unknown, allowed: string, more: Pick<Flaw, 'didYouMean' | 'failure'> = {}) {
+  return { flaws: [{ path: [], value, allowed, ...more }] };
+}
+
+/** The same flaws, seen from one member or index further out. */
+export function within(step: string | number, flaws: readonly Flaw[]): Flaw[] {
+  return flaws.map((flaw) => ({ ...flaw, path: [step, ...flaw.path] }));
+}
+
+/** What published functions send for "absent" (statement T-021). */
+export function isAbsent(value: unknown): value is undefined | null | '' {
+  return value === undefined || value === null || value === '';
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

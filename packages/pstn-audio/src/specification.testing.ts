@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+
+/** The table of an action's parameters: its rows. */
+const PARAMETERS = /^\| Parameter \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)/m;
+/** Every action has these. */
+const LEG = ['CallId', 'ParticipantTag'];
+
+/** The actions of SPECIFICATION.md (its section 4) with the parameters that their tables name. */
+export function readSpecificationActions(): Map<string, Set<string>> {
+  const text = readFileSync(new URL('../SPECIFICATION.md', import.meta.url), 'utf8');
+  const actions = new Map<string, Set<string>>();
+  for (const part of text.split(/^### /m)) {
+    const names = /^4\.[1-9]\d* (.+)\n/.exec(part)?.[1];
+    if (!names) continue;
+    // Both collect digits, and one table is enough for them.
+    const shared = part.includes('as §4.7') ? [...(actions.get('PlayAudioAndGetDigits') ?? [])] : [];
+    const parameters = new Set(shared.filter((name) => !name.endsWith('AudioSource')));
+    for (const row of PARAMETERS.exec(part)?.[1]?.split('\n') ?? []) {
+      const name = /^\| `([A-Z]\w*)/.exec(row)?.[1];
+      if (name && !LEG.includes(name)) parameters.add(name);
+    }
+    for (const action of names.split(', ')) actions.set(action, parameters);
+  }
+  return actions;
+}
