@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { statementsDocument, unprovedSection } from './statements.ts';
+import { actionTable, callStates } from './states.ts';
 
 /** A document of the repository that is written by a program, wholly or in part. */
 export interface GeneratedDocument {
@@ -11,7 +12,16 @@ export interface GeneratedDocument {
 export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'packages/pstn-audio/STATEMENTS.md', make: statementsDocument },
   { path: 'packages/pstn-audio/README.md', make: section('unproved statements', unprovedSection) },
+  { path: 'packages/pstn-audio/README.md', make: section('example', exampleSection) },
+  { path: 'docs/call-states.md', make: section('states', callStates) },
+  { path: 'docs/call-states.md', make: section('actions', actionTable) },
 ];
+
+/** The example is a test, so that it cannot be wrong. */
+function exampleSection(): string {
+  const test = readFileSync('packages/pstn-audio/src/testing/readme-example.test.ts', 'utf8');
+  return ['```ts', test.trimEnd(), '```'].join('\n');
+}
 
 /** Puts text between `<!-- generated: NAME -->` and `<!-- end of NAME -->`, which the document must have. */
 export function section(name: string, text: () => string): (current: string) => string {

@@ -128,6 +128,9 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
   },
 };
 
+export const CALL_STATES: readonly CallState[] = ['ringing', 'connected', 'releasing', 'ended'];
+export const INPUT_KINDS = Object.keys(TABLE) as InputKind[];
+
 /** Whether the table lets this input lead from one state to the other. */
 export function mayLead(from: CallState, kind: InputKind, to: CallState): boolean {
   return from === to || TABLE[kind][from].next.includes(to);

@@ -6,7 +6,7 @@ import type { AnyAction } from './action.ts';
  * Actions that the service knows and this engine does not carry out yet. They are no unknown names (which end a
  * call): each fails when its turn comes, and the log says why. Parameters are checked all the same.
  */
-const UNSUPPORTED: readonly ActionType[] = [
+export const UNSUPPORTED: readonly ActionType[] = [
   'CallAndBridge',
   'PauseCallRecording',
   'RecordAudio',
