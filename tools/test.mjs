@@ -42,5 +42,6 @@ else {
     ...['check', '--error-on-warnings', '.'],
   ]);
   await step('Types', 'node_modules/typescript/bin/tsc', ['-p', '.']);
+  await step('Types of the pure rooms', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.pure.json']);
   await vitest('run', []);
 }

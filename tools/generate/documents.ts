@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { roomTable } from './rooms.ts';
 import { statementsDocument, unprovedSection } from './statements.ts';
 import { actionTable, callStates } from './states.ts';
 
@@ -13,6 +14,7 @@ export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'packages/pstn-audio/STATEMENTS.md', make: statementsDocument },
   { path: 'packages/pstn-audio/README.md', make: section('unproved statements', unprovedSection) },
   { path: 'packages/pstn-audio/README.md', make: section('example', exampleSection) },
+  { path: 'docs/architecture.md', make: section('rooms', roomTable) },
   { path: 'docs/call-states.md', make: section('states', callStates) },
   { path: 'docs/call-states.md', make: section('actions', actionTable) },
 ];

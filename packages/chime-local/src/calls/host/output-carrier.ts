@@ -1,3 +1,4 @@
+import type { ActionErrorType } from 'pstn-audio';
 import type {
   CallInput,
   CallOutput,
@@ -8,7 +9,6 @@ import type {
   SetAttendeesMuted,
   SpeakText,
 } from 'pstn-audio/engine';
-import type { ActionErrorType } from 'pstn-audio';
 import type { MediaEdge } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import type { SipEdge } from '#sip-edge';
