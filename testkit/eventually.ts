@@ -27,10 +27,12 @@ type Found<T> = Exclude<T, false | undefined | null>;
 export function eventually<T>(what: string, look: Look<T>, patience?: Patience): Promise<Found<T>>;
 export function eventually<T>(look: Look<T>, patience?: Patience): Promise<Found<T>>;
 export function eventually<T>(
-  ...args: [what: string, look: Look<T>, patience?: Patience] | [look: Look<T>, patience?: Patience]
+  ...args:
+    | [what: string, look: Look<T>, patience?: Patience | undefined]
+    | [look: Look<T>, patience?: Patience | undefined]
 ): Promise<Found<T>> {
-  if (typeof args[0] === 'string') return wait(args[0], args[1] as Look<T>, args[2] as Patience);
-  return wait(String(args[0]), args[0], args[1] as Patience);
+  if (typeof args[0] === 'string') return wait(args[0], args[1] as Look<T>, args[2]);
+  return wait(String(args[0]), args[0], args[1] as Patience | undefined);
 }
 
 async function wait<T>(

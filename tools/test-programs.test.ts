@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ensurePrograms, PROGRAMS, programsOf } from './test-programs.ts';
 import { sources } from './tidy/sources.ts';
 
@@ -25,14 +25,13 @@ describe('the programs of tests', () => {
 
   it('are asked for by the name of the package where they cannot be installed', () => {
     const missing = { ...PROGRAMS[0], name: 'no-such-program', debian: 'no-such-package' };
-    const getuid = process.getuid;
-    process.getuid = () => 1000;
+    const getuid = vi.spyOn(process as Required<NodeJS.Process>, 'getuid').mockReturnValue(1000);
     try {
       expect(() => ensurePrograms([missing as (typeof PROGRAMS)[number]])).toThrow(
         /need no-such-program \(.*sudo apt-get install .* no-such-package/,
       );
     } finally {
-      process.getuid = getuid;
+      getuid.mockRestore();
     }
   });
 });

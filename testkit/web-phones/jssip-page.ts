@@ -8,6 +8,7 @@ const PC_CONFIG: RTCConfiguration = { iceServers: [] };
 let agent: UA | undefined;
 let session: RTCSession | undefined;
 let stream: MediaStream | undefined;
+const callOptions = () => ({ ...(stream && { mediaStream: stream }), pcConfig: PC_CONFIG });
 
 function ofSession(): RTCSession {
   if (!session) throw new Error('there is no call');
@@ -53,10 +54,10 @@ const phone: PhonePage = {
     agent.start();
   },
   async call(number) {
-    agent?.call(number, { mediaStream: stream, pcConfig: PC_CONFIG });
+    agent?.call(number, callOptions());
   },
   async answer() {
-    ofSession().answer({ mediaStream: stream, pcConfig: PC_CONFIG });
+    ofSession().answer(callOptions());
   },
   async hangUp() {
     ofSession().terminate();

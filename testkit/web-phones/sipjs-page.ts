@@ -32,7 +32,7 @@ function reinvite(options: Web.SessionDescriptionHandlerOptions): Promise<void> 
   return new Promise((resolve, reject) => {
     const requestDelegate = {
       onAccept: () => resolve(),
-      onReject: ({ message }: { message: { statusCode?: number } }) =>
+      onReject: ({ message }: { message: { statusCode?: number | undefined } }) =>
         reject(new Error(`refused ${message.statusCode}`)),
     };
     const call = ofSession();
@@ -47,7 +47,7 @@ const phone: PhonePage = {
     watchConnections(codecs);
     const stream = hummingStream(toneHz);
     agent = new UserAgent({
-      uri: UserAgent.makeURI(`sip:${number}@127.0.0.1`),
+      uri: UserAgent.makeURI(`sip:${number}@127.0.0.1`)!,
       transportOptions: { server: url, keepAliveInterval: 1 },
       sessionDescriptionHandlerFactory: Web.defaultSessionDescriptionHandlerFactory(async () => stream),
       // The library's own list has a public server, for which it would wait.

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
 
@@ -34,7 +34,8 @@ export class OutgoingWav {
     });
     if (promptKeys().length === 0) return;
     new BucketDeployment(scope, 'outgoingWavDeployment', {
-      destinationBucket: this.bucket,
+      // The library's interface is stricter than its class (`isWebsite`).
+      destinationBucket: this.bucket as IBucket,
       sources: [Source.asset(PROMPTS_DIRECTORY, { exclude: ['*', '!*.wav'] })],
       // PlayAudio refuses objects of another type. DG: play-audio.
       contentType: 'audio/wav',

@@ -15,7 +15,7 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import type { ConsoleConfig } from '#contract';
@@ -36,18 +36,19 @@ const PLACEHOLDER_PAGE = `<!doctype html>
 export class WebClient extends Construct {
   /** The page's origin, without a slash at the end. */
   readonly url: string;
-  private readonly bucket: Bucket;
+  private readonly bucket: IBucket;
   private readonly distribution: Distribution;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
+    // The library's interface is stricter than its class (`isWebsite`).
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
-    });
+    }) as IBucket;
     const behavior: BehaviorOptions = {
       origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD,

@@ -17,10 +17,9 @@ const UPDATES = 'update';
 export const UPDATE_RECORD_MS = 3_600_000;
 
 /** What the API's function knows of an update that the voice service has taken. */
-export type AcceptedUpdate = Pick<
-  UpdateRecord,
-  'updateId' | 'transactionId' | 'updateInfo' | 'via' | 'meetingId' | 'attendeeId' | 'fromNumber'
-> & { acceptedAt: string };
+export type AcceptedUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo' | 'via'> & {
+  acceptedAt: string;
+} & { [Named in 'meetingId' | 'attendeeId' | 'fromNumber']?: UpdateRecord[Named] | undefined };
 
 /** What the handler knows of an update that has reached it. */
 export type SeenUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo'>;

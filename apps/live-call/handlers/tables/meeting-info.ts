@@ -167,7 +167,11 @@ export class MeetingInfoTable {
   }
 
   /** Sets members of a row that is there; an undefined one is removed. */
-  async #change(meetingId: string, transactionId: string, members: Partial<StoredCallRow>): Promise<void> {
+  async #change(
+    meetingId: string,
+    transactionId: string,
+    members: { [Member in keyof StoredCallRow]?: StoredCallRow[Member] | undefined },
+  ): Promise<void> {
     const entries = Object.entries(members);
     const set = entries.filter(([, value]) => value !== undefined);
     const remove = entries.filter(([, value]) => value === undefined);

@@ -125,9 +125,9 @@ export interface AwsRequest {
    */
   payloadHash: string;
   /** The whole body, its hash checked. Absent for `s3`, whose bodies are streamed. */
-  body?: Buffer;
+  body?: Buffer | undefined;
   /** For `STREAMING-AWS4-HMAC-SHA256-PAYLOAD[-TRAILER]`: what the signatures of the chunks are chained to. */
-  chunkSigning?: ChunkSigning;
+  chunkSigning?: ChunkSigning | undefined;
   /**
    * The request's body stream and the response to write. For `s3` the stream is the socket's and not consumed;
    * for others it replays `body`, so that either may be read.

@@ -34,10 +34,10 @@ export interface SignatureClaim {
   signature: string;
   /** `YYYYMMDDTHHMMSSZ`. */
   amzDate: string;
-  sessionToken?: string;
+  sessionToken?: string | undefined;
   /** Presigned only: seconds. */
   expires?: number;
-  payloadHash?: string;
+  payloadHash?: string | undefined;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';

@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-const put = (Key: string, Body: s3.PutObjectCommandInput['Body'], more: object = {}) =>
+const put = (Key: string, Body: NonNullable<s3.PutObjectCommandInput['Body']>, more: object = {}) =>
   client.send(new s3.PutObjectCommand({ Bucket, Key, Body, ...more }));
 const get = async (Key: string, more: object = {}) => {
   const answer = await client.send(new s3.GetObjectCommand({ Bucket, Key, ...more }));

@@ -1,7 +1,7 @@
 /** A session description: RFC 8866. Text is kept as it came wherever nothing here needs to understand it. */
 export interface SessionDescription {
   /** Absent when its line was missing or could not be read. */
-  origin?: Origin;
+  origin?: Origin | undefined;
   sessionName: string;
   /** Session-level `c=`; a media section may have its own. */
   connection?: Connection;

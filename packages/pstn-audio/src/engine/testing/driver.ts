@@ -52,7 +52,9 @@ export class CallDriver {
     this.#playing = this.#playing.filter((playing) => playing.playId !== playId);
   }
 
-  arrive(how: { targets?: number; sipHeaders?: Record<string, string> } = {}): CallOutput[] {
+  arrive(
+    how: { targets?: number | undefined; sipHeaders?: Record<string, string> | undefined } = {},
+  ): CallOutput[] {
     const input: LegArrived = {
       kind: 'LegArrived',
       transactionId: 'transaction',
@@ -72,7 +74,12 @@ export class CallDriver {
   }
 
   /** The application calls somebody. */
-  place(how: { arguments?: Record<string, string>; sipHeaders?: Record<string, string> } = {}): CallOutput[] {
+  place(
+    how: {
+      arguments?: Record<string, string> | undefined;
+      sipHeaders?: Record<string, string> | undefined;
+    } = {},
+  ): CallOutput[] {
     return this.give({
       kind: 'OutboundCallRequested',
       transactionId: 'transaction',

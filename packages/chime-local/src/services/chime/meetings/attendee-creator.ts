@@ -15,7 +15,7 @@ export interface NewAttendee {
 
 export interface CreationOutcome {
   Attendees: object[];
-  Errors: { ExternalUserId?: string; ErrorCode: string; ErrorMessage: string }[];
+  Errors: { ExternalUserId?: string | undefined; ErrorCode: string; ErrorMessage: string }[];
 }
 
 export interface AttendeeCreator {

@@ -17,7 +17,7 @@ export interface Lifetimes {
 interface Watch {
   /** Connections of each attendee: a second one may come before the first has left. */
   connections: Map<string, number>;
-  cancelEmpty?: () => void;
+  cancelEmpty?: (() => void) | undefined;
   cancelMax: () => void;
 }
 

@@ -30,7 +30,7 @@ export interface ChimeMeetingsOptions {
   ids: Ids;
   log: Log;
   /** Default `off`. */
-  quotas?: QuotaMode;
+  quotas?: QuotaMode | undefined;
 }
 
 export interface ChimeMeetings {

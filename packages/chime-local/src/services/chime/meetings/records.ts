@@ -25,9 +25,9 @@ export interface MeetingRecord {
   clientRequestToken: string;
   externalMeetingId: string;
   mediaRegion: string;
-  meetingHostId?: string;
-  features?: MeetingFeatures;
-  tenantIds?: string[];
+  meetingHostId?: string | undefined;
+  features?: MeetingFeatures | undefined;
+  tenantIds?: string[] | undefined;
   /** Milliseconds since the epoch. */
   createdAt: number;
 }

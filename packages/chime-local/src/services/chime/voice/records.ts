@@ -41,7 +41,7 @@ export interface NumberRecord {
   number: string;
   type: 'Local' | 'TollFree';
   productType: ProductType;
-  name?: string;
+  name?: string | undefined;
   callingName?: string;
   callingNameAt?: number;
   orderId: string;

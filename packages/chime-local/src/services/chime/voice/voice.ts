@@ -26,7 +26,7 @@ export interface ChimeVoiceOptions {
   clock: Clock;
   ids: Ids;
   /** Default `off`. */
-  quotas?: QuotaMode;
+  quotas?: QuotaMode | undefined;
   /** Milliseconds from an order to its numbers. */
   orderMs?: number;
 }

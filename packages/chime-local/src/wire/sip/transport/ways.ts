@@ -35,8 +35,7 @@ export function waysTo(
 
 /** A connection that has closed is opened anew: to where the URI says, or to the address that was heard. */
 function otherEnd(hop: Destination, back: Destination): Destination[] {
-  return hop.connection === undefined ||
-    isSame({ ...hop, connection: undefined }, { ...back, connection: undefined })
+  return hop.connection === undefined || isSame({ ...hop, connection: 0 }, { ...back, connection: 0 })
     ? []
     : [{ transport: hop.transport, host: back.host, port: hop.port }];
 }
