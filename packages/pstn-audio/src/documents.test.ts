@@ -12,7 +12,7 @@ import {
   readParameters,
   schemaOfAction,
 } from './index.ts';
-import { readSpecificationActions } from './specification.testing.ts';
+import { readSpecificationActions } from './schema/testing/specification.ts';
 
 describe('the actions', () => {
   it('are the eighteen of the specification, with the parameters that it names', () => {

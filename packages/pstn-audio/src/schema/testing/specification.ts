@@ -7,7 +7,7 @@ const LEG = ['CallId', 'ParticipantTag'];
 
 /** The actions of SPECIFICATION.md (its section 4) with the parameters that their tables name. */
 export function readSpecificationActions(): Map<string, Set<string>> {
-  const text = readFileSync(new URL('../SPECIFICATION.md', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../SPECIFICATION.md', import.meta.url), 'utf8');
   const actions = new Map<string, Set<string>>();
   for (const part of text.split(/^### /m)) {
     const names = /^4\.[1-9]\d* (.+)\n/.exec(part)?.[1];
