@@ -1,3 +1,4 @@
+import { UserError } from 'chime-local';
 import type { CreateMeetingResponse, MeetingEntry, QueryMeetingsResponse } from '#contract';
 
 /** Name of the meeting that a first start makes. */
@@ -11,7 +12,7 @@ async function post<T>(api: string, route: string, authorization: string, body: 
   });
   const text = await response.text();
   if (!response.ok) {
-    throw new Error(`POST ${route} of the stack answered ${response.status}: ${text.slice(0, 500)}`);
+    throw new UserError(`POST ${route} of the stack answered ${response.status}: ${text.slice(0, 500)}`);
   }
   return JSON.parse(text) as T;
 }

@@ -3,4 +3,8 @@ import { liveCall } from './application.ts';
 
 /** The command line of `npm start`. */
 export const main = (argv: readonly string[]): Promise<void> =>
-  chimeLocal(argv, { command: 'npm start --', application: liveCall });
+  chimeLocal(argv, {
+    command: 'npm start --',
+    awsEnvironment: 'node tools/aws-env.mjs',
+    application: liveCall,
+  });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { type AssemblyRequest, buildCached, TemplateError } from 'chime-local';
+import { type AssemblyRequest, UserError } from 'chime-local';
+import { buildCached } from 'chime-local/src/platform/build-cache.ts';
 
 const APP = path.resolve(import.meta.dirname, '..');
 const REPOSITORY = path.resolve(APP, '..', '..');
@@ -36,8 +37,7 @@ function runApp(outdir: string, env: Record<string, string>, signal: AbortSignal
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       if (code === 0) resolve();
-      else
-        reject(new TemplateError(`The CDK app (stack/app.ts) ended with ${code ?? signal}:\n${said.trim()}`));
+      else reject(new UserError(`The CDK app (stack/app.ts) ended with ${code ?? signal}:\n${said.trim()}`));
     });
   });
 }
@@ -45,7 +45,7 @@ function runApp(outdir: string, env: Record<string, string>, signal: AbortSignal
 /**
  * The cloud assembly of this project's CDK app: from the cache when nothing it depends on has changed, else
  * made anew (the web client's build included).
- * @throws TemplateError with the app's own words.
+ * @throws UserError with the app's own words.
  */
 export function synthesise(request: AssemblyRequest): Promise<string> {
   const build = async (outdir: string): Promise<void> => {

@@ -1,6 +1,7 @@
-/** The runtime as a library. */
+/** The runtime as a library: `startChimeLocal`, and what an application that brings its own stack needs. */
 
-export { buildCached } from './platform/build-cache.ts';
+export { UserError } from './platform/user-error.ts';
 export type { Application, AssemblyRequest, ReadyNotes, ReadyStack } from './runtime/application.ts';
 export type { Endpoints } from './runtime/endpoints-file.ts';
-export { TemplateError } from './stack/template/template.ts';
+export type { RuntimeLine } from './runtime/runtime-line.ts';
+export { type ChimeLocal, type ChimeLocalOptions, startChimeLocal } from './runtime/start-chime-local.ts';

@@ -1,11 +1,8 @@
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Application } from '../runtime/application.ts';
 import { OptionError, parseOptions, type StartOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { OPTIONS_HELP } from './usage.ts';
 
-const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
 /** Exit code of a process that Ctrl-C ended, by the shells' habit (128 + SIGINT). */
 const INTERRUPTED = 130;
 
@@ -31,16 +28,25 @@ function optionsOrExit(argv: readonly string[], command: string): StartOptions {
   }
 }
 
-async function run(options: StartOptions, application: Application | undefined): Promise<void> {
+/** How this command line is reached, and the application that it runs when no other is named. */
+export interface CommandLine {
+  /** What the person types before the options, e.g. `npm start --`. */
+  command: string;
+  /** The command that prints the AWS CLI's environment. */
+  awsEnvironment: string;
+  application?: Application;
+}
+
+async function run(options: StartOptions, { application, awsEnvironment }: CommandLine): Promise<void> {
   // What takes long to load is loaded when it is known that it is needed.
   const [{ isUserError }, { Interrupted, startRuntime }, { Terminal }] = await Promise.all([
     import('#platform'),
     import('../runtime/runtime.ts'),
     import('./terminal.ts'),
   ]);
-  const terminal = new Terminal(options);
+  const terminal = new Terminal({ ...options, awsEnvironment });
   const interrupt = new AbortController();
-  const starting = startRuntime(options, ROOT, terminal, interrupt.signal, application);
+  const starting = startRuntime(options, terminal, interrupt.signal, application);
   const finish = (error: unknown): never => {
     if (error instanceof Interrupted) process.exit(INTERRUPTED);
     terminal.failure(
@@ -63,16 +69,10 @@ async function run(options: StartOptions, application: Application | undefined):
   }
 }
 
-/** How this command line is reached, and the application that it runs when no other is named. */
-export interface CommandLine {
-  /** What the person types before the options, e.g. `npm start --`. */
-  command: string;
-  application?: Application;
-}
-
 /** The command line of the runtime. */
-export async function main(argv: readonly string[], { command, application }: CommandLine): Promise<void> {
+export async function main(argv: readonly string[], commandLine: CommandLine): Promise<void> {
+  const { command } = commandLine;
   const options = optionsOrExit(argv, command);
   if (options.help) process.stdout.write(`${command} [options]\n${OPTIONS_HELP}`);
-  else await run(options, application);
+  else await run(options, commandLine);
 }

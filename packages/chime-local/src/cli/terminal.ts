@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Log, type LogLevel, makeLog } from '#platform';
 import type { ReadyNotes } from '../runtime/application.ts';
 import type { Endpoints } from '../runtime/endpoints-file.ts';
+import type { Reporter } from '../runtime/reporter.ts';
 import { LineBudget } from './line-budget.ts';
 
 const COLOURS = { dim: 2, bold: 1, red: 31, yellow: 33, green: 32, cyan: 36 } as const;
@@ -17,10 +18,11 @@ const WRITE_AFTER_MS = 10;
 const LOG_FILE = path.join('logs', 'runtime.log');
 
 /** What the person at the terminal sees; everything, debug lines too, also goes to a file. */
-export class Terminal {
+export class Terminal implements Reporter {
   readonly #verbose: boolean;
   readonly #lan: boolean;
   readonly #colour: boolean;
+  readonly #awsEnvironment: string;
   readonly #budget = new LineBudget(FUNCTION_LINES_A_SECOND, (dropped) =>
     this.#out('yellow', `… ${dropped} more lines of functions are in ${this.#file ?? 'the log file'} only.`),
   );
@@ -28,7 +30,8 @@ export class Terminal {
   /** Lines on their way to the file. */
   #pending = '';
 
-  constructor(options: { verbose: boolean; lan: boolean }) {
+  constructor(options: { verbose: boolean; lan: boolean; awsEnvironment: string }) {
+    this.#awsEnvironment = options.awsEnvironment;
     this.#verbose = options.verbose;
     this.#lan = options.lan;
     this.#colour = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR;
@@ -86,7 +89,7 @@ export class Terminal {
       [
         'AWS',
         endpoints.awsEndpoint &&
-          `${endpoints.awsEndpoint} (for the AWS CLI and SDKs: eval "$(node tools/aws-env.mjs)")`,
+          `${endpoints.awsEndpoint} (for the AWS CLI and SDKs: eval "$(${this.#awsEnvironment})")`,
       ],
     ];
     const lines = rows

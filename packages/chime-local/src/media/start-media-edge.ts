@@ -22,6 +22,13 @@ const MEDIA_LOST_AFTER_MS = 30_000;
 const YOUNG_GENERATION_MB = 8;
 /** How long `close` waits for the thread to end by itself, ms. */
 const CLOSE_MS = 2_000;
+/** Defined when the package is built; absent in a checkout of the sources, whose thread brings a loader for them. */
+declare const CHIME_LOCAL_PACKED: true | undefined;
+const WORKER = new URL(
+  typeof CHIME_LOCAL_PACKED === 'undefined' ? './worker-entry.mjs' : '../media-worker.js',
+  import.meta.url,
+);
+
 /** Repetitions that stand for "until stopped". */
 const MAX_REPEAT = 1_000_000;
 
@@ -37,7 +44,7 @@ export async function startMediaEdge(options: MediaOptions, events: MediaEvents)
     mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_AFTER_MS,
     bell: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
   };
-  const worker = new Worker(new URL('./worker-entry.mjs', import.meta.url), {
+  const worker = new Worker(WORKER, {
     name: 'media',
     workerData: workerOptions,
     // The thread brings its own loader; the main thread's would be a second one.

@@ -7,14 +7,16 @@ import { openJournal, systemClock, systemIds, UserError } from '#platform';
 import { LiveCalls } from '../calls/host/live-calls.ts';
 import type { Telephony } from '../calls/host/telephony.ts';
 import type { StartOptions } from '../cli/options.ts';
-import type { Terminal } from '../cli/terminal.ts';
 import { Activity } from '../web/activity.ts';
-import { builtPhonePage, PhonePage } from '../web/phone-page.ts';
+import { PhonePage } from '../web/phone-page.ts';
+import { phonePageFolder } from '../web/phone-page-folder.ts';
 import { WebServer } from '../web/web-server.ts';
 import type { Closers } from './closers.ts';
 import { Credentials } from './credentials.ts';
 import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
+import { cacheDirectory, sdkDirectory } from './installation.ts';
+import type { Reporter } from './reporter.ts';
 
 /** Everything that is up before the stack is built in it. */
 export interface Ground {
@@ -47,16 +49,16 @@ function openDataDirectory(options: StartOptions, closers: Closers): string {
 }
 
 /** Python for the functions that need it; says so once when there is none. */
-function findPython(root: string, terminal: Terminal, signal: AbortSignal): Promise<PythonInterpreter> {
+function findPython(reporter: Reporter, signal: AbortSignal): Promise<PythonInterpreter> {
   const wish = process.env.CHIME_LOCAL_PYTHON;
   const python = preparePython({
-    venvDirectory: path.join(root, '.local', 'venv'),
+    venvDirectory: path.join(cacheDirectory(), 'venv'),
     ...(wish ? { chosen: wish } : {}),
     signal,
-    onProgress: (text) => terminal.progress(text),
+    onProgress: (text) => reporter.progress(text),
   });
   python.then((found) => {
-    if ('missing' in found && !signal.aborted) terminal.log.warn(`${found.missing}. Everything else works.`);
+    if ('missing' in found && !signal.aborted) reporter.log.warn(`${found.missing}. Everything else works.`);
   });
   return python;
 }
@@ -64,14 +66,13 @@ function findPython(root: string, terminal: Terminal, signal: AbortSignal): Prom
 /** Opens the data and starts the emulated cloud, the issuer and the (still empty) web server. */
 export async function prepareGround(
   options: StartOptions,
-  root: string,
-  terminal: Terminal,
+  reporter: Reporter,
   closers: Closers,
   signal: AbortSignal,
 ): Promise<Ground> {
   const dataDirectory = openDataDirectory(options, closers);
-  terminal.keepLog(dataDirectory);
-  const { log } = terminal;
+  reporter.keepLog(dataDirectory);
+  const { log } = reporter;
   const activity = new Activity();
   const calls: Ground['calls'] = {};
   const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
@@ -84,8 +85,8 @@ export async function prepareGround(
     dataDirectory,
     port: options.awsPort,
     credentials,
-    python: findPython(root, terminal, signal),
-    nodeModules: path.join(root, 'node_modules'),
+    python: findPython(reporter, signal),
+    nodeModules: sdkDirectory(),
     calls: {
       createCall: (request) =>
         calls.telephony?.host.place({ ...request, awsAccountId: ACCOUNT_ID }) ?? 'unavailable',
@@ -100,7 +101,7 @@ export async function prepareGround(
         calls.telephony?.meetings.capabilitiesChanged(meetingId, attendeeId, capabilities),
     },
     log,
-    onFunctionLine: (name, text) => terminal.functionLine(name, text),
+    onFunctionLine: (name, text) => reporter.functionLine(name, text),
   });
   closers.add(async () => (await starting.catch(() => undefined))?.close());
   const [cloud, issuer] = await Promise.all([
@@ -113,7 +114,7 @@ export async function prepareGround(
     }),
   ]);
   web.parts.issuer = issuer;
-  const phonePage = builtPhonePage(root, signal);
+  const phonePage = phonePageFolder(signal);
   phonePage.catch((error: Error) => {
     if (!signal.aborted) log.error(`The phone page could not be built: ${error.message}`);
   });

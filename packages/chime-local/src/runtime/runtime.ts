@@ -4,7 +4,6 @@ import { acquireLock, systemClock, systemIds, UserError } from '#platform';
 import { CallReport } from '../calls/host/call-report.ts';
 import { startTelephony, type Telephony } from '../calls/host/telephony.ts';
 import type { StartOptions } from '../cli/options.ts';
-import type { Terminal } from '../cli/terminal.ts';
 import { provisionStack } from '../stack/provision/provision.ts';
 import { StackState } from '../stack/provision/stack-state.ts';
 import { readStack } from '../stack/template/read-stack.ts';
@@ -18,6 +17,7 @@ import { Closers } from './closers.ts';
 import { type Endpoints, EndpointsFile } from './endpoints-file.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { ACCOUNT_ID, LOOPBACK, lanAddress, REGION } from './home.ts';
+import type { Reporter } from './reporter.ts';
 
 /** A stack that answers calls. */
 export interface Runtime {
@@ -63,18 +63,18 @@ async function lockPaths(options: StartOptions, file: EndpointsFile, closers: Cl
 async function theStack(
   options: StartOptions,
   application: Application | undefined,
-  terminal: Terminal,
+  reporter: Reporter,
   signal: AbortSignal,
 ): Promise<SynthesisedStack> {
   if (options.assembly) return readStack(options.assembly);
   if (!application)
     throw new UserError('There is no stack to run: name its cloud assembly by --assembly DIR.');
-  const progress = (text: string): void => terminal.progress(text);
+  const progress = (text: string): void => reporter.progress(text);
   return readStack(await application.assembly({ region: REGION, accountId: ACCOUNT_ID, progress, signal }));
 }
 
 /** Opens the page and the API, as the template describes them. */
-function openWeb(ground: Ground, findings: Findings, api: HttpApi | undefined, log: Terminal['log']): void {
+function openWeb(ground: Ground, findings: Findings, api: HttpApi | undefined, log: Reporter['log']): void {
   const { web, cloud, issuer } = ground;
   issuer.setClients(findings.issuerClients);
   const bucket = findings.pageBucket;
@@ -114,8 +114,7 @@ function interruption(signal: AbortSignal): Promise<never> {
  */
 export async function startRuntime(
   options: StartOptions,
-  root: string,
-  terminal: Terminal,
+  reporter: Reporter,
   signal: AbortSignal,
   application?: Application,
 ): Promise<Runtime> {
@@ -124,11 +123,11 @@ export async function startRuntime(
   const start = async (): Promise<Started> => {
     await lockPaths(options, file, closers);
     const [stack, ground] = await Promise.all([
-      theStack(options, application, terminal, signal),
-      prepareGround(options, root, terminal, closers, signal),
+      theStack(options, application, reporter, signal),
+      prepareGround(options, reporter, closers, signal),
     ]);
-    terminal.milestone('The ground is prepared');
-    return buildAndConnect(options, terminal, stack, ground, closers, file, application);
+    reporter.milestone('The ground is prepared');
+    return buildAndConnect(options, reporter, stack, ground, closers, file, application);
   };
   try {
     const { endpoints, rows } = await Promise.race([start(), interruption(signal)]);
@@ -143,7 +142,7 @@ type Started = Pick<Runtime, 'endpoints' | 'rows'>;
 
 async function buildAndConnect(
   options: StartOptions,
-  terminal: Terminal,
+  reporter: Reporter,
   stack: SynthesisedStack,
   ground: Ground,
   closers: Closers,
@@ -151,7 +150,7 @@ async function buildAndConnect(
   application: Application | undefined,
 ): Promise<Started> {
   const { cloud, web, issuer, credentials, dataDirectory } = ground;
-  const { log } = terminal;
+  const { log } = reporter;
   const address = options.lan ? lanAddress() : LOOPBACK;
   const consoleOrigin = `http://${LOOPBACK}:${web.port}`;
   const home = {
@@ -167,7 +166,7 @@ async function buildAndConnect(
   const state = new StackState(path.join(dataDirectory, 'stack.json'));
   const firstStart = state.isNew;
   await provisionStack(stack, workshop, state);
-  terminal.milestone('The stack is built');
+  reporter.milestone('The stack is built');
   openWeb(ground, findings, api.build(home), log);
   const warm = (names: Iterable<string>) => [...names].map((name) => cloud.functions.warm(name));
   const [telephony, authorization] = await Promise.all([
@@ -190,7 +189,7 @@ async function buildAndConnect(
       ...(application?.warmRoutes?.(firstStart) ?? []).flatMap((route) => api.functionArnOf(route) ?? []),
     ]),
   ]);
-  terminal.milestone('Telephones may call');
+  reporter.milestone('Telephones may call');
   ground.calls.telephony = telephony;
   web.parts.sockets = {
     sip: (...upgrade) => telephony.sip.acceptWebSocket(...upgrade),

@@ -8,11 +8,17 @@ export const SYNTHESIS_LIMIT_MS = 30_000;
 /** Tasks that may wait; a caller would hear the last of them much too late. */
 const MAX_WAITING = 64;
 
+/** Defined when the package is built; absent in a checkout of the sources, whose thread brings a loader for them. */
+declare const CHIME_LOCAL_PACKED: true | undefined;
+const WORKER = new URL(
+  typeof CHIME_LOCAL_PACKED === 'undefined' ? './speech-worker.boot.mjs' : '../speech-worker.js',
+  import.meta.url,
+);
+
 /** How a worker is made; a test gives one that hangs. */
 export type StartWorker = () => Worker;
 
-const startSpeechWorker: StartWorker = () =>
-  new Worker(new URL('./speech-worker.boot.mjs', import.meta.url), { execArgv: [] });
+const startSpeechWorker: StartWorker = () => new Worker(WORKER, { execArgv: [] });
 
 interface Waiting {
   task: SpeechTask;

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { VoiceDirectory } from '#aws';
-import { buildCached } from '#platform';
 import { contentTypeOf } from './content-types.ts';
 import { SIP_PATH } from './upgrades.ts';
 
@@ -24,22 +23,6 @@ const HEADERS = {
  * Vancouver are not in the inventory of applications.
  */
 const OWN_NUMBERS = { first: '+16045550100', count: 100 } as const;
-
-/** What the page is built of. */
-const SOURCES = ['packages/chime-local/phone', 'packages/ui/src', 'package-lock.json'];
-
-/** The page's folder: built when its sources have changed. */
-export function builtPhonePage(root: string, signal: AbortSignal): Promise<string> {
-  const build = async (outdir: string): Promise<void> => {
-    const { buildPhonePage } = await import('../../phone/build.ts');
-    await buildPhonePage(outdir);
-  };
-  return buildCached(
-    root,
-    { what: 'the phone page', folder: '.local/phone', sources: SOURCES, build },
-    signal,
-  );
-}
 
 /** Serves the page: its files, and what it must be told. */
 export class PhonePage {

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where a start writes the endpoints unless told otherwise, relative to the working directory. */
+const ENDPOINTS_FILE = path.join('.local', 'endpoints.json');
+
+/**
+ * The shell's words that point the AWS CLI and SDKs at the running stack, for `eval`.
+ * @param file the endpoints file of the stack, if it is not the usual one of `directory`.
+ * @throws Error when no stack runs there.
+ */
+export function awsEnvironment(directory: string, file = path.join(directory, ENDPOINTS_FILE)): string {
+  let text: string;
+  try {
+    text = readFileSync(path.resolve(directory, file), 'utf8');
+  } catch {
+    throw new Error(`No stack runs here (${file} is missing): start one, then try again.`);
+  }
+  const { awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey } = JSON.parse(text);
+  return [
+    `export AWS_ENDPOINT_URL=${awsEndpoint}`,
+    `export AWS_REGION=${awsRegion} AWS_DEFAULT_REGION=${awsRegion}`,
+    `export AWS_ACCESS_KEY_ID=${awsAccessKeyId} AWS_SECRET_ACCESS_KEY=${awsSecretAccessKey}`,
+    '',
+  ].join('\n');
+}
+
+/** Prints it, or says on standard error why it cannot and sets the exit status to 1. */
+export function printAwsEnvironment(directory: string, file?: string): void {
+  try {
+    process.stdout.write(awsEnvironment(directory, file));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}

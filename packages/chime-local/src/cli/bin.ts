@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// The SDK's advice on Node versions is for those who choose its version, not for the person at the terminal.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+const [command, file] = process.argv.slice(2);
+if (command === 'aws-env') {
+  const { printAwsEnvironment } = await import('./aws-env.ts');
+  printAwsEnvironment(process.cwd(), file);
+} else {
+  const { main } = await import('./main.ts');
+  const awsEnvironment = 'npx chime-local aws-env';
+  await main(process.argv.slice(2), { command: 'chime-local', awsEnvironment });
+}
+
+export {};

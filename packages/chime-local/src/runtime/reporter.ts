@@ -1,0 +1,26 @@
+import { type Log, makeLog } from '#platform';
+import type { RuntimeLine } from './runtime-line.ts';
+
+/** Where a start and the running stack report: a terminal, or whoever uses the runtime as a library. */
+export interface Reporter {
+  readonly log: Log;
+  /** A step of longer work. */
+  progress(text: string): void;
+  /** A point that the start has reached, for those who look where its time goes. */
+  milestone(text: string): void;
+  /** Told of the folder with the stack's data, before anything is logged. */
+  keepLog(dataDirectory: string): void;
+  /** A line that a function printed. */
+  functionLine(functionName: string, text: string): void;
+}
+
+/** A reporter that hands each line to `onLine`. Lines hold no PIN, digit, token or credential of the runtime. */
+export function lineReporter(onLine: (line: RuntimeLine) => void): Reporter {
+  return {
+    log: makeLog((level, source, text) => onLine({ level, source, text })),
+    progress: (text) => onLine({ level: 'info', source: '', text }),
+    milestone: (text) => onLine({ level: 'debug', source: '', text }),
+    keepLog() {},
+    functionLine: (name, text) => onLine({ level: 'info', source: `function ${name}`, text }),
+  };
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Application } from './application.ts';
+import type { Endpoints } from './endpoints-file.ts';
+import { lineReporter } from './reporter.ts';
+import { startRuntime } from './runtime.ts';
+import type { RuntimeLine } from './runtime-line.ts';
+
+/** What `startChimeLocal` is given; everything has a default but the stack. */
+export interface ChimeLocalOptions {
+  /** Folder of the cloud assembly (`cdk.out`) to run. One of this and `application` is needed. */
+  assembly?: string;
+  /** An application that makes its assembly and adds to the start. */
+  application?: Application;
+  /** Port of pages and API; any free one by default. */
+  port?: number;
+  /** Port of SIP over UDP and TCP; any free one by default. */
+  sipPort?: number;
+  /** Port of the AWS APIs; any free one by default. */
+  awsPort?: number;
+  /** Folder of what survives a restart. By default nothing does. */
+  dataDirectory?: string;
+  /** Lets telephones of the local network call; everything else stays on the loopback. */
+  lan?: boolean;
+  /** Also writes the endpoints to this file, with mode 0600, for as long as the stack answers calls. */
+  endpointsFile?: string;
+  /** Gives the start up; `startChimeLocal` then rejects and leaves nothing behind. */
+  signal?: AbortSignal;
+  /** Told of each line that the runtime or a function reports. */
+  onLine?(line: RuntimeLine): void;
+}
+
+/** A running stack. */
+export interface ChimeLocal {
+  /** Where everything is: pages, API, AWS APIs with credentials, SIP, the number to dial. */
+  endpoints: Endpoints;
+  /** Ends calls with BYE, lets functions hear of it, and closes every port and process. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the stack of a cloud assembly on this machine. Resolves when telephones can call.
+ * @throws an error whose message says what is wrong and what to do: a taken port, a folder that cannot be written, an
+ * assembly that cannot be read.
+ */
+export async function startChimeLocal(options: ChimeLocalOptions): Promise<ChimeLocal> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'chime-local-start-'));
+  const forget = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const { endpoints, stop } = await startRuntime(
+      {
+        port: options.port ?? 0,
+        sipPort: options.sipPort ?? 0,
+        awsPort: options.awsPort ?? 0,
+        dataDirectory: path.resolve(options.dataDirectory ?? folder),
+        ephemeral: options.dataDirectory === undefined,
+        lan: options.lan ?? false,
+        endpointsFile: path.resolve(options.endpointsFile ?? path.join(folder, 'endpoints.json')),
+        ...(options.assembly === undefined ? {} : { assembly: path.resolve(options.assembly) }),
+        verbose: false,
+        help: false,
+      },
+      lineReporter(options.onLine ?? (() => {})),
+      options.signal ?? new AbortController().signal,
+      options.application,
+    );
+    return { endpoints, stop: () => stop().finally(forget) };
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}

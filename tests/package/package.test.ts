@@ -1,0 +1,134 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, Telephone } from '#testkit';
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+const ASSEMBLY = path.join(ROOT, 'tests/faults/assembly');
+/** Another Node.js than this one, to try the package with: the path of its program. */
+const NODE = process.env.PACKAGE_TEST_NODE ?? process.execPath;
+
+let folder: string;
+const children: ChildProcess[] = [];
+
+const npm = (cwd: string, ...args: string[]): string =>
+  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, encoding: 'utf8' });
+
+/** Packs a package of this repository into the folder; gives the tarball's name. */
+const pack = (name: string): string =>
+  npm(path.join(ROOT, 'packages', name), 'pack', '--pack-destination', folder)
+    .trim()
+    .split('\n')
+    .at(-1) ?? '';
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'packed-'));
+  writeFileSync(path.join(folder, 'package.json'), '{"name":"empty","private":true,"type":"module"}');
+  npm(folder, 'install', `./${pack('chime-local')}`, `./${pack('pstn-audio')}`);
+});
+
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What the program uses: it routes a number to the stack's application with the SDK, as a person would. */
+const ROUTE_A_NUMBER = `
+async function routeANumber({ awsEndpoint, awsRegion, awsAccessKeyId, awsSecretAccessKey, sipMediaApplicationId }) {
+  const sdk = await import('@aws-sdk/client-chime-sdk-voice');
+  const client = new sdk.ChimeSDKVoiceClient({ endpoint: awsEndpoint, region: awsRegion,
+    credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey } });
+  const found = await client.send(new sdk.SearchAvailablePhoneNumbersCommand({ Country: 'US', MaxResults: 1 }));
+  const [number] = found.E164PhoneNumbers;
+  await client.send(new sdk.CreatePhoneNumberOrderCommand({ ProductType: 'SipMediaApplicationDialIn',
+    E164PhoneNumbers: [number] }));
+  await client.send(new sdk.CreateSipRuleCommand({ Name: 'rule', TriggerType: 'ToPhoneNumber', TriggerValue: number,
+    TargetApplications: [{ SipMediaApplicationId: sipMediaApplicationId, Priority: 1, AwsRegion: awsRegion }] }));
+  client.destroy();
+  return number;
+}`;
+
+/** Runs a program of the empty folder until it ends or is told to; gives its output as it comes. */
+function run(args: string[]): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
+  const child = spawn(NODE, args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });
+  children.push(child);
+  let output = '';
+  const hear = (chunk: Buffer): void => {
+    output += chunk.toString();
+  };
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
+  return { child, output: () => output, ended: new Promise((resolve) => child.once('close', resolve)) };
+}
+
+describe('the packed chime-local in an empty folder', () => {
+  it('depends on no loader, compiler or page builder', () => {
+    const manifest = JSON.parse(
+      readFileSync(path.join(folder, 'node_modules/chime-local/package.json'), 'utf8'),
+    );
+    expect(Object.keys(manifest.dependencies)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(tsx|typescript|vite|react)$/)]),
+    );
+    expect(manifest).not.toHaveProperty('devDependencies');
+  });
+
+  it('runs the assembly of another application and takes a call', async () => {
+    writeFileSync(
+      path.join(folder, 'program.mjs'),
+      `import { startChimeLocal } from 'chime-local';
+      ${ROUTE_A_NUMBER}
+      const stack = await startChimeLocal({ assembly: ${JSON.stringify(ASSEMBLY)},
+        onLine: ({ text }) => { if (text.includes('EVENT')) console.log(text); } });
+      const number = await routeANumber(stack.endpoints);
+      console.log('READY ' + JSON.stringify({ number, ...stack.endpoints.sip, phone: stack.endpoints.phone }));
+      process.stdin.once('data', async () => { await stack.stop(); console.log('STOPPED'); process.exit(0); });`,
+    );
+    const program = run(['program.mjs']);
+    const ready = await eventually('the program is ready', () => /READY (.*)/.exec(program.output())?.[1]);
+    const { number, host, port, phone } = JSON.parse(ready);
+    expect(await (await fetch(phone)).text()).toContain('<script');
+    const call = await Telephone.call({
+      server: { host, port },
+      to: number,
+      from: '+14155550123',
+      headers: ['X-Behaviour: plays what is missing'],
+    });
+    await eventually('the application hangs up', () => call.ended);
+    await eventually('the function heard of the end', () => program.output().includes('HANGUP'));
+    expect(program.output()).toContain('EVENT +14155550123');
+    call.close();
+    program.child.stdin?.write('\n');
+    expect(await program.ended).toBe(0);
+    expect(program.output()).toContain('STOPPED');
+  });
+
+  it('says from its command what is wrong, and starts and stops', async () => {
+    const bin = 'node_modules/chime-local/dist/cli.js';
+    const nothing = run([bin]);
+    expect(await nothing.ended).toBe(1);
+    expect(nothing.output()).toContain('--assembly DIR');
+    const free = ['--ephemeral', '--port', '0', '--sip-port', '0'];
+    const start = run([bin, '--assembly', ASSEMBLY, ...free]);
+    await eventually('it is ready', () => start.output().includes('Ready in'));
+    const environment = run([bin, 'aws-env']);
+    expect(await environment.ended).toBe(0);
+    expect(environment.output()).toContain('export AWS_ENDPOINT_URL=http://127.0.0.1:');
+    start.child.kill('SIGINT');
+    expect(await start.ended).toBe(0);
+  });
+});
+
+describe('the packed pstn-audio in an empty folder', () => {
+  it('gives types and values without any dependency', async () => {
+    const manifest = JSON.parse(
+      readFileSync(path.join(folder, 'node_modules/pstn-audio/package.json'), 'utf8'),
+    );
+    expect(manifest).not.toHaveProperty('dependencies');
+    const text = `import { MAX_ACTIONS_PER_RESPONSE } from 'pstn-audio'; console.log(MAX_ACTIONS_PER_RESPONSE);`;
+    const program = run(['--input-type=module', '-e', text]);
+    expect(await program.ended).toBe(0);
+    expect(program.output().trim()).toBe('10');
+  });
+});

@@ -1,0 +1,39 @@
+// While a package is packed, its manifest names what was built instead of the sources; afterwards it is as it was.
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Members of a manifest that only a checkout needs. */
+const FOR_THE_CHECKOUT = ['devDependencies', 'imports', 'scripts'];
+
+const kept = (folder) => path.join(folder, 'package.json.checkout');
+
+/** `./src/a/b.ts` as it is in the built package. */
+const builtEntry = (source) => {
+  const inner = source.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, '');
+  return { types: `${inner}.d.ts`, default: `${inner}.js` };
+};
+
+/** The manifest of the package that is published, given that of the checkout. */
+export function publishedManifest(manifest) {
+  const published = Object.fromEntries(
+    Object.entries(manifest).filter(([name]) => !FOR_THE_CHECKOUT.includes(name)),
+  );
+  const entries = Object.entries(manifest.exports).filter(([name]) => !name.includes('*'));
+  published.exports = Object.fromEntries(entries.map(([name, source]) => [name, builtEntry(source)]));
+  published.exports['./package.json'] = './package.json';
+  return published;
+}
+
+/** Puts the published manifest in the place of the checkout's, which `restoreManifest` brings back. */
+export function publishManifest(folder) {
+  const file = path.join(folder, 'package.json');
+  // Left by a run that was killed.
+  if (existsSync(kept(folder))) renameSync(kept(folder), file);
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(kept(folder), text);
+  writeFileSync(file, `${JSON.stringify(publishedManifest(JSON.parse(text)), null, 2)}\n`);
+}
+
+export function restoreManifest(folder) {
+  if (existsSync(kept(folder))) renameSync(kept(folder), path.join(folder, 'package.json'));
+}

@@ -1,0 +1,7 @@
+// Runs after a package was packed (`postpack`), in its folder: the checkout's manifest comes back.
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { restoreManifest } from './manifest.mjs';
+
+rmSync(path.join(process.cwd(), 'LICENSE'), { force: true });
+restoreManifest(process.cwd());
