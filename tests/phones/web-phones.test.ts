@@ -142,7 +142,7 @@ describe.each(['jssip', 'sipjs'] as const)('%s in a real browser', (library) => 
     await phone.call(SERVICE);
     await board.until(/^up$/);
     const second = await server.phone(browser.context, library, { number: NUMBER });
-    await second.until(/registration failed 403 Forbidden \(another browser phone has this number\)/);
+    await second.until(/registration failed 403 Forbidden \(another telephone has this number\)/);
     await phone.page.close();
     await board.until(/ended 408 fault/);
     expect(board.sip.registered()).toEqual([]);

@@ -75,6 +75,7 @@ export const ROOMS: Room[] = [
     imports: [],
     machine: false,
     packages: [],
+    computing: ['node:crypto'],
   },
   {
     folder: 'packages/chime-local/src/wire/sdp',

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { EndCause, Refusal, UserAgentOutput } from '#sip';
+import type { Ids } from '#platform';
+import type { EndCause, Refusal, Source, UserAgentOptions, UserAgentOutput } from '#sip';
 import { ArrivingLegs, RETRY_AFTER } from './arriving-legs.ts';
 import { EventQueue } from './event-queue.ts';
 import { partiesOf, registrableNumber } from './identity.ts';
@@ -11,9 +12,29 @@ import { SIP_EDGE_LIMITS } from './limits.ts';
 import { PlacedLegs } from './placed-legs.ts';
 import { RefusalReport } from './refusal-report.ts';
 import { SipDriver } from './sip-driver.ts';
-import type { PlacedLeg, SipEdgeOptions } from './sip-edge.ts';
+import type { PlacedLeg, RegistrarRules, SipEdgeOptions } from './sip-edge.ts';
 import type { SipEdgeParts } from './start-sip-edge.ts';
 import { TokenBucket } from './token-bucket.ts';
+
+/** What a phone shows where it asks for the password. */
+const REALM = 'SIP media application';
+
+function registrarOptions(
+  { isReserved, password }: RegistrarRules = {},
+  host: string,
+  ids: Ids,
+): NonNullable<UserAgentOptions['registrar']> {
+  const mustProve = ({ address }: Source) => !isLoopback(address) && address !== host;
+  return {
+    numberOf: registrableNumber,
+    ...(isReserved ? { isReserved } : {}),
+    ...(password === undefined ? {} : { digest: { realm: REALM, password, key: ids.hex(32), mustProve } }),
+  };
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
 
 /** How a leg ended that we did not end ourselves. */
 const END_OF_CAUSE: Readonly<Record<EndCause, LegEnd>> = {
@@ -53,7 +74,7 @@ export class Legs {
         port,
         ids,
         ...(options.timers ? { timers: options.timers } : {}),
-        registrar: { numberOf: registrableNumber },
+        registrar: registrarOptions(options.registrar, host, ids),
         admit: (_request, _source, now) => legs.#admit(now),
       }),
       parts,

@@ -264,13 +264,26 @@ describe('who is called, and who calls', () => {
     expect(toTagOf(invite)).toBe('');
   });
 
-  it('the telephone that registered last is rung', async () => {
+  it('the telephone that registered first is rung, and others are refused its number', async () => {
     const under = await start();
     const desk = await registered(under, 'udp');
-    const page = await registered(under, 'ws');
+    const other = await RawPhone.udp(under.edge.port);
+    closers.push(() => other.close());
+    const refused = await other.register(NUMBER);
+    expect(refused).toMatch(/^SIP\/2\.0 403 /);
+    expect(refused).toMatch(/^Warning: 399 127\.0\.0\.1 "another telephone has registered this number; /m);
+    expect(await other.register(NUMBER, { cseq: 2, contact: '*', headers: ['Expires: 0'] })).toMatch(/ 403 /);
+    await desk.next(/^OPTIONS /);
     under.edge.place(PLACED);
-    await page.next(/^INVITE/);
-    expect(desk.heard).toEqual([]);
+    await desk.next(/^INVITE/);
+  });
+
+  it("the service's own numbers are not given away", async () => {
+    const under = await start({ registrar: { isReserved: (number) => number === NUMBER } });
+    const phone = await RawPhone.udp(under.edge.port);
+    closers.push(() => phone.close());
+    expect(await phone.register(NUMBER)).toMatch(/^SIP\/2\.0 403 Forbidden \(a number of the service\)/);
+    expect(await phone.register('+15557770009', { cseq: 2 })).toMatch(/^SIP\/2\.0 200/);
   });
 
   it('a second tab is refused the number with a reason, and takes another', async () => {
@@ -280,7 +293,7 @@ describe('who is called, and who calls', () => {
     closers.push(() => server.close());
     const second = await RawPhone.ws(server.port);
     closers.push(() => second.close());
-    expect(await second.register(NUMBER)).toMatch(/^SIP\/2\.0 403 Forbidden \(another browser phone has/);
+    expect(await second.register(NUMBER)).toMatch(/^SIP\/2\.0 403 Forbidden \(another telephone has/);
     expect(await second.register('+15557770002', { cseq: 2 })).toMatch(/^SIP\/2\.0 200/);
     expect(under.edge.registered()).toEqual([NUMBER, '+15557770002']);
   });

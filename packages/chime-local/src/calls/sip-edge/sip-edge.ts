@@ -48,10 +48,19 @@ export interface SipEdgeOptions {
   maxLegs?: number;
   /** What phones are told to reach us at (Contact, Via). Needed when `address` is a wildcard; default `address`. */
   advertisedAddress?: string;
+  registrar?: RegistrarRules;
   /** Other times than those of RFC 3261 table 4, for networks that are not like the internet's, as in tests. */
   timers?: TimerBase;
   /** Other limits than the usual ones; see `limits.ts`. */
   limits?: Partial<SipEdgeLimits>;
+}
+
+/** Who may register what. */
+export interface RegistrarRules {
+  /** Numbers of the service itself: they can be called and not registered. */
+  isReserved?: (number: string) => boolean;
+  /** Asked of phones of other machines, with their number as the user name (RFC 7616, RFC 8760). Absent: of nobody. */
+  password?: string;
 }
 
 /** A call of ours to a telephone that has registered. */
@@ -70,8 +79,8 @@ export interface SipEdge {
   readonly host: string;
   readonly port: number;
   /**
-   * Numbers (user parts) that telephones have registered and that can be called now. Nobody proves a number to be his:
-   * whoever reaches the edge may register one that no other browser has.
+   * Numbers (user parts) that telephones have registered and that can be called now. Who registers a number first keeps
+   * it until it lets go or is gone.
    */
   registered(): string[];
   /**

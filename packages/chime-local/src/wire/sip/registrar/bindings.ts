@@ -1,5 +1,5 @@
 import { DeadlineQueue, type Timed } from '../transactions/deadline-queue.ts';
-import type { Source } from '../transport/flow.ts';
+import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import type { RegisteredContact } from './contacts.ts';
 
 /** A number and where it can be called: RFC 3261 section 10. */
@@ -13,6 +13,8 @@ export interface Binding extends Timed, Omit<RegisteredContact, 'expiresS'> {
   readonly cseq: number;
   /** ms; the same as `wakeAt`. */
   readonly expiresAt: number;
+  /** Its connection has closed, and nobody has come back for it. */
+  abandoned: boolean;
 }
 
 /** The bindings of all numbers, in the order of their last REGISTER. */
@@ -66,9 +68,12 @@ export class Bindings {
     if (held?.size === 0) this.#byConnection.delete(connection!);
   }
 
-  /** Drops all that came by the connection. */
+  /** Drops all that can be reached by the connection alone. */
   connectionClosed(connection: number): void {
-    for (const binding of [...(this.#byConnection.get(connection) ?? [])]) this.remove(binding);
+    for (const binding of [...(this.#byConnection.get(connection) ?? [])]) {
+      if (connectionOf(binding) !== undefined) this.remove(binding);
+      else binding.abandoned = true;
+    }
   }
 
   elapse(now: number): void {
@@ -81,6 +86,6 @@ export class Bindings {
 }
 
 /** The connection of a binding that lives and dies with it. */
-export function webSocketOf({ source }: Pick<Binding, 'source'>): number | undefined {
-  return source.transport === 'ws' ? source.connection : undefined;
+export function connectionOf({ source }: Pick<Binding, 'source'>): number | undefined {
+  return TRANSPORTS[source.transport].callers ? source.connection : undefined;
 }

@@ -4,8 +4,9 @@ import { compact } from '../messages/scan.ts';
 import { parseSipUri } from '../messages/uri.ts';
 import { backTo, type Destination, type Source } from '../transport/flow.ts';
 import { nextHop } from '../transport/next-hop.ts';
-import { type Binding, Bindings, webSocketOf } from './bindings.ts';
+import { type Binding, Bindings, connectionOf } from './bindings.ts';
 import { contactValue, type RegisteredContact, readWish } from './contacts.ts';
+import { challenges, type DigestOptions, judgeDigest } from './digest.ts';
 import { REGISTRAR_LIMITS, type RegistrarLimits } from './limits.ts';
 
 /** The answer to a REGISTER. */
@@ -13,6 +14,15 @@ export interface RegisterAnswer {
   readonly status: number;
   readonly reason?: string;
   readonly headers?: readonly HeaderPair[];
+  /** Why, for the person at the phone. */
+  readonly text?: string;
+  /** Somebody else wants the number that this one holds, who may be gone: worth being asked. */
+  readonly contested?: Contested;
+}
+
+/** A number whose holder may be gone, and where it would be. */
+export interface Contested extends Registration {
+  readonly number: string;
 }
 
 /** Where a registered number can be called. */
@@ -28,6 +38,10 @@ export interface RegistrarOptions {
    * part.
    */
   numberOf?: (uri: string) => string | undefined;
+  /** Numbers of our own: they can be called and not registered. */
+  isReserved?: (number: string) => boolean;
+  /** Asked of those who `mustProve`; without it nobody is asked. */
+  digest?: DigestOptions & { readonly mustProve: (source: Source) => boolean };
   limits?: Partial<RegistrarLimits>;
 }
 
@@ -35,18 +49,22 @@ export interface RegistrarOptions {
 const RETRY_AFTER_S = 5;
 
 /**
- * A registrar: RFC 3261 section 10.3, with the flows of RFC 5626 as far as phones use them. Who registers is not asked
- * for a proof. A number that one WebSocket holds is not given to another, so that two pages get numbers of their own;
- * a device that comes back over a new WebSocket (same `+sip.instance`) is the same. Other phones add bindings.
+ * A registrar: RFC 3261 section 10.3, with the flows of RFC 5626 as far as phones use them. Who registers a number first
+ * keeps it, whatever it came by, until it lets go, its time is over or its connection has closed. A phone is known again
+ * by its flow, its `+sip.instance`, or the Call-ID of its REGISTERs (section 10.2), none of which others are told.
  *
  * The same REGISTER twice has the same effect and answer, so that no transaction need be kept for it.
  */
 export class Registrar {
   readonly #limits: RegistrarLimits;
   readonly #numberOf: (uri: string) => string | undefined;
+  readonly #isReserved: (number: string) => boolean;
+  readonly #digest: RegistrarOptions['digest'];
   readonly #bindings = new Bindings();
 
-  constructor({ limits, numberOf }: RegistrarOptions = {}) {
+  constructor({ limits, numberOf, isReserved = () => false, digest }: RegistrarOptions = {}) {
+    this.#isReserved = isReserved;
+    this.#digest = digest;
     this.#limits = { ...REGISTRAR_LIMITS, ...limits };
     this.#numberOf = numberOf ?? ((uri) => parseSipUri(uri)?.user);
   }
@@ -77,9 +95,17 @@ export class Registrar {
     return this.#bindings.onConnection(connection) > 0;
   }
 
-  /** A WebSocket has closed. A TCP telephone can be called over another connection and stays. */
+  /**
+   * A connection has closed. Who can be reached by it alone is gone; a TCP telephone can be called over another connection
+   * and stays, until somebody else wants its number.
+   */
   connectionClosed(connection: number): void {
     this.#bindings.connectionClosed(connection);
+  }
+
+  /** The holder of a contested number does not answer. */
+  holderGone({ number, uri }: Contested): void {
+    for (const binding of this.#bindings.of(number)) if (binding.uri === uri) this.#bindings.remove(binding);
   }
 
   elapse(now: number): void {
@@ -91,27 +117,47 @@ export class Registrar {
     const to = request.to?.uri ?? '';
     const number = this.#numberOf(to);
     if (number === undefined) return { status: 404, reason: 'Not Found (no number that can be registered)' };
+    const challenge = this.#challenge(number, request, source, now);
+    if (challenge) return challenge;
     const wish = readWish(request, this.#limits);
     if (typeof wish === 'object' && 'malformed' in wish) {
       return { status: 400, reason: `Bad Request (${wish.malformed})` };
     }
-    if (wish === 'query') return this.#listed(number, source, now, false);
+    const who = { source, callId: request.callId };
+    if (wish === 'query') return this.#listed(number, who, now, false);
     const contacts = wish === 'remove all' ? [] : wish;
     const refusal = this.#refuse(number, contacts, request, source);
     if (refusal) return refusal;
     if (wish === 'remove all') {
-      for (const binding of this.#bindings.of(number)) {
-        if (mayChange(binding, source)) this.#bindings.remove(binding);
-      }
-      return this.#listed(number, source, now, false);
+      for (const binding of this.#bindings.of(number)) this.#bindings.remove(binding);
+      return this.#listed(number, who, now, false);
     }
     const outbound = offersOutbound(request);
+    // What is left of others can be taken over: `#refuse` has seen to it.
+    for (const binding of this.#bindings.of(number)) {
+      if (!isOwn(binding, who, contacts)) this.#bindings.remove(binding);
+    }
     for (const contact of contacts) {
-      const old = this.#matching(number, contact, source);
+      const old = this.#matching(number, contact);
       if (old) this.#bindings.remove(old);
       if (contact.expiresS > 0) this.#bind(number, contact, { request, source, outbound }, now);
     }
-    return this.#listed(number, source, now, outbound && contacts.some(isOfFlow));
+    return this.#listed(number, who, now, outbound && contacts.some(isOfFlow));
+  }
+
+  /** RFC 3261 section 10.3 step 3 and section 22. A right answer to an old nonce gets a new one without a question. */
+  #challenge(number: string, request: SipRequest, source: Source, now: number): RegisterAnswer | undefined {
+    const digest = this.#digest;
+    if (!digest?.mustProve(source)) return undefined;
+    const isUser = (name: string) => name === number || `+${name}` === number;
+    const verdict = judgeDigest(digest, request, { isUser, address: source.address, now });
+    if (verdict === 'proved') return undefined;
+    const text =
+      verdict === 'wrong'
+        ? 'the user name is the number, the password the one that the start has printed'
+        : undefined;
+    const headers = challenges(digest, source.address, now, verdict === 'stale');
+    return { status: 401, headers, ...(text === undefined ? {} : { text }) };
   }
 
   #refuse(
@@ -124,10 +170,20 @@ export class Registrar {
     if (contacts.some(({ expiresS }) => expiresS > 0 && expiresS < minExpiresS)) {
       return { status: 423, headers: [['Min-Expires', String(minExpiresS)]] };
     }
-    if (source.transport === 'ws' && this.#isHeldByOther(number, contacts, source)) {
-      return { status: 403, reason: 'Forbidden (another browser phone has this number)' };
+    if (this.#isReserved(number)) {
+      return {
+        status: 403,
+        reason: 'Forbidden (a number of the service)',
+        text: 'this is a number of the service itself',
+      };
     }
-    const olds = contacts.map((contact) => this.#matching(number, contact, source));
+    const holder = this.#otherHolder(number, contacts, { source, callId: request.callId });
+    if (holder) {
+      const contested = { number, uri: holder.uri, to: reach(holder) };
+      const text = 'another telephone has registered this number; choose another one, or end that one first';
+      return { status: 403, reason: 'Forbidden (another telephone has this number)', text, contested };
+    }
+    const olds = contacts.map((contact) => this.#matching(number, contact));
     const cseq = request.cseq!.number;
     // Section 10.3 step 7: an older REGISTER than the one that made the binding.
     if (olds.some((old) => old && old.callId === request.callId && old.cseq > cseq)) {
@@ -141,7 +197,7 @@ export class Registrar {
         headers: [['Retry-After', String(RETRY_AFTER_S)]],
       };
     }
-    const connection = webSocketOf({ source });
+    const connection = connectionOf({ source });
     const held = connection === undefined ? 0 : this.#bindings.onConnection(connection);
     if (connection !== undefined && added > 0 && held + added > bindingsPerConnection) {
       return { status: 403, reason: 'Forbidden (too many numbers on one connection)' };
@@ -149,20 +205,16 @@ export class Registrar {
     return undefined;
   }
 
-  #isHeldByOther(number: string, contacts: readonly RegisteredContact[], source: Source): boolean {
-    return this.#bindings.of(number).some((binding) => {
-      const connection = webSocketOf(binding);
-      if (connection === undefined || connection === source.connection) return false;
-      return !contacts.some(({ instance }) => instance !== undefined && instance === binding.instance);
-    });
+  #otherHolder(number: string, contacts: readonly RegisteredContact[], who: Registrant): Binding | undefined {
+    return this.#bindings.of(number).find((binding) => !binding.abandoned && !isOwn(binding, who, contacts));
   }
 
   /** RFC 5626 section 6: by device and flow where both are told; otherwise section 10.3 step 7: by URI. */
-  #matching(number: string, contact: RegisteredContact, source: Source): Binding | undefined {
+  #matching(number: string, contact: RegisteredContact): Binding | undefined {
     return this.#bindings.of(number).find((binding) => {
       const sameDevice = contact.instance !== undefined && contact.instance === binding.instance;
-      if (sameDevice && (contact.regId === binding.regId || webSocketOf(binding) !== undefined)) return true;
-      return contact.uri === binding.uri && mayChange(binding, source);
+      if (sameDevice && (contact.regId === binding.regId || connectionOf(binding) !== undefined)) return true;
+      return contact.uri === binding.uri;
     });
   }
 
@@ -187,27 +239,43 @@ export class Registrar {
       expiresAt,
       wakeAt: expiresAt,
       queueIndex: -1,
+      abandoned: false,
     });
   }
 
   /**
-   * Section 10.3 step 8: all bindings of the number, but not those of other WebSockets: who is told their
-   * `+sip.instance` could pass for them. RFC 5626 section 6: `outbound` is confirmed by Require.
+   * Section 10.3 step 8: the bindings of the number, to whom they are: who is told another's `+sip.instance` could pass
+   * for it. RFC 5626 section 6: `outbound` is confirmed by Require.
    */
-  #listed(number: string, source: Source, now: number, outbound: boolean): RegisterAnswer {
+  #listed(number: string, who: Registrant, now: number, outbound: boolean): RegisterAnswer {
     const headers: HeaderPair[] = this.#bindings
       .of(number)
-      .filter((binding) => mayChange(binding, source))
+      .filter((binding) => isOwn(binding, who, []))
       .map((binding) => ['Contact', contactValue(binding, Math.ceil((binding.expiresAt - now) / 1000))]);
     if (outbound) headers.push(['Require', 'outbound']);
     return { status: 200, headers };
   }
 }
 
-/** A WebSocket's binding is its own affair. */
-function mayChange(binding: Binding, source: Source): boolean {
-  const connection = webSocketOf(binding);
-  return connection === undefined || connection === source.connection;
+/** Who sends a REGISTER, as far as it can be told. */
+interface Registrant {
+  readonly source: Source;
+  readonly callId: string;
+}
+
+/** Whether a binding was made by whoever now registers `contacts`. */
+function isOwn(
+  binding: Binding,
+  { source, callId }: Registrant,
+  contacts: readonly RegisteredContact[],
+): boolean {
+  const { connection } = binding.source;
+  if (connection !== undefined && connection === source.connection) return true;
+  if (binding.instance !== undefined && contacts.some(({ instance }) => instance === binding.instance))
+    return true;
+  if (binding.callId === callId && connectionOf(binding) === undefined) return true;
+  const sameAddress = binding.source.address === source.address && binding.source.port === source.port;
+  return sameAddress && binding.source.transport === source.transport && connection === undefined;
 }
 
 /** RFC 5626 section 6: asked for, and we are the first hop. */

@@ -5,6 +5,7 @@ import { Registrar, type Registration } from '../registrar/registrar.ts';
 import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import { stampSource } from '../transport/response-routing.ts';
 import { UserAgentCore, type UserAgentOptions } from './core.ts';
+import { HolderProbes } from './holder-probes.ts';
 import { InviteUsages } from './invite-usages.ts';
 import type { Watch } from './liveness.ts';
 import type { Invitation } from './outgoing-invite.ts';
@@ -23,12 +24,14 @@ export class UserAgent {
   readonly #usages: InviteUsages;
   readonly #outgoing: OutgoingInvites;
   readonly #registrar: Registrar;
+  readonly #holders: HolderProbes;
 
   constructor(options: UserAgentOptions) {
     this.#core = new UserAgentCore(options);
     this.#usages = new InviteUsages(this.#core);
     this.#outgoing = new OutgoingInvites(this.#core, this.#usages);
     this.#registrar = new Registrar(options.registrar);
+    this.#holders = new HolderProbes(this.#core, this.#registrar);
   }
 
   /** When `elapse` is to be called next, ms; Infinity for never. */
@@ -93,7 +96,7 @@ export class UserAgent {
     return this.#drain(now);
   }
 
-  /** A WebSocket has closed: its calls end as `gone`, its registrations go. */
+  /** A connection has closed. Who can be reached by it alone is gone: its calls end so, its registrations go. */
   connectionClosed(connection: number, now: number): UserAgentOutput[] {
     this.#registrar.connectionClosed(connection);
     this.#outgoing.connectionClosed(connection, now);
@@ -178,12 +181,14 @@ export class UserAgent {
           break;
         case 'response':
           this.#usages.requests.onResponse(output.transaction);
+          this.#holders.onResponse(output.transaction);
           if (!this.#outgoing.onResponse(output.transaction, output.response, now)) {
             this.#usages.onResponse(output.transaction, output.response, now);
           }
           break;
         case 'failed':
           if (this.#usages.requests.onFailed(output.transaction, output.cause, now)) break;
+          this.#holders.onFailed(output.transaction);
           if (!this.#outgoing.onTransactionFailed(output.transaction, output.cause)) {
             this.#usages.onTransactionFailed(output.transaction, now);
           }
@@ -242,8 +247,9 @@ export class UserAgent {
   }
 
   #onRegister(request: SipRequest, source: Source, now: number): void {
-    const { status, ...content } = this.#registrar.receive(request, source, now);
+    const { status, contested, ...content } = this.#registrar.receive(request, source, now);
     this.#core.answerStateless(request, source, status, content);
+    if (contested) this.#holders.ask(contested, now);
   }
 
   /** Section 9.2. The answer has the To tag of the INVITE's answers; without such an INVITE it is 481. */

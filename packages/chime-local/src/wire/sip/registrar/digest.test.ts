@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { SipRequest } from '../messages/message.ts';
+import { parseMessage } from '../messages/parse-message.ts';
+import { requestBytes } from '../testing/example-messages.ts';
+import type { Source } from '../transport/flow.ts';
+import { type RegisterAnswer, Registrar } from './registrar.ts';
+
+const NUMBER = '+15557770001';
+const PASSWORD = 'correct horse';
+const NET: Source = { transport: 'udp', address: '192.0.2.7', port: 5062 };
+const URI = 'sip:198.51.100.1';
+const HASHES: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-256': 'sha256' };
+
+const registrar = new Registrar({
+  digest: {
+    realm: 'here',
+    password: PASSWORD,
+    key: 'k',
+    mustProve: ({ address }) => address !== '127.0.0.1',
+  },
+});
+
+function register(authorization: string | undefined, source = NET, now = 1_000_000): RegisterAnswer {
+  const headers = authorization === undefined ? [] : [`Authorization: ${authorization}`];
+  const parts = { method: 'REGISTER', uri: URI, to: `To: <sip:${NUMBER}@198.51.100.1>`, headers };
+  const result = parseMessage(requestBytes(parts));
+  if (result.kind !== 'message' || !(result.message instanceof SipRequest)) throw new Error('bad REGISTER');
+  return registrar.receive(result.message, source, now);
+}
+
+const challengesOf = ({ headers = [] }: RegisterAnswer) =>
+  headers.flatMap(([name, value]) => (name === 'WWW-Authenticate' ? [value] : []));
+const nonceOf = (answer: RegisterAnswer) => /nonce="([^"]+)"/.exec(challengesOf(answer)[0] ?? '')?.[1] ?? '';
+
+/** What a phone answers to a challenge. */
+function proof(
+  nonce: string,
+  parts: Partial<Record<'user' | 'password' | 'algorithm' | 'qop' | 'realm', string>> = {},
+) {
+  const { user = NUMBER, password = PASSWORD, algorithm = 'MD5', realm = 'here', qop = 'auth' } = parts;
+  const hash = (text: string) =>
+    createHash(HASHES[algorithm] ?? 'md5')
+      .update(text)
+      .digest('hex');
+  const middle = qop === '' ? nonce : `${nonce}:00000001:c:${qop}`;
+  const response = hash(`${hash(`${user}:${realm}:${password}`)}:${middle}:${hash(`REGISTER:${URI}`)}`);
+  const extra = qop === '' ? '' : `, qop=${qop}, nc=00000001, cnonce="c"`;
+  return `Digest username="${user}", realm="${realm}", nonce="${nonce}", uri="${URI}", response="${response}", algorithm=${algorithm}${extra}`;
+}
+
+describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
+  it('is asked by SHA-256 and by MD5, the stronger first', () => {
+    const answer = register(undefined);
+    expect(answer.status).toBe(401);
+    expect(challengesOf(answer)).toEqual([
+      expect.stringMatching(/^Digest realm="here", nonce="[^"]+", algorithm=SHA-256, qop="auth"$/),
+      expect.stringMatching(/^Digest realm="here", nonce="[^"]+", algorithm=MD5, qop="auth"$/),
+    ]);
+  });
+
+  it('is not asked of those who need not', () => {
+    expect(register(undefined, { ...NET, address: '127.0.0.1' }).status).toBe(200);
+    registrar.elapse(1_000_000 + 3_600_000);
+  });
+
+  it.each([
+    { algorithm: 'SHA-256' },
+    { algorithm: 'MD5' },
+    { algorithm: 'MD5', qop: '' },
+    { user: NUMBER.slice(1) },
+  ])('is taken: %o', (parts) => {
+    expect(register(proof(nonceOf(register(undefined)), parts)).status).toBe(200);
+  });
+
+  it('is taken again with the same nonce, as when a datagram is repeated', () => {
+    const right = proof(nonceOf(register(undefined)));
+    expect([register(right).status, register(right).status]).toEqual([200, 200]);
+  });
+
+  it.each([
+    { password: 'wrong' },
+    { user: '+15557770002' },
+    { realm: 'elsewhere' },
+    { qop: 'auth-int' },
+    { algorithm: 'SHA-1' },
+  ])('is not taken: %o', (parts) => {
+    const answer = register(proof(nonceOf(register(undefined)), parts));
+    expect(answer.status).toBe(401);
+    expect(answer.text).toContain('the user name is the number');
+  });
+
+  it('gets a new nonce without a question when its own is old, and none of it counts elsewhere', () => {
+    const right = proof(nonceOf(register(undefined)));
+    const old = register(right, NET, 1_000_000 + 300_001);
+    expect([old.status, challengesOf(old)[0]]).toEqual([401, expect.stringContaining('stale=true')]);
+    expect(register(right, { ...NET, address: '192.0.2.8' }).status).toBe(401);
+    expect(register(proof('made.up')).status).toBe(401);
+    expect(register('Digest nonsense').status).toBe(401);
+    expect(register('Basic dXNlcjpwYXNz').status).toBe(401);
+  });
+});

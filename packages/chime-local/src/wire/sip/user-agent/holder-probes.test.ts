@@ -1,0 +1,62 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AgentUnderTest } from '../testing/agent-under-test.ts';
+import type { Source } from '../transport/flow.ts';
+
+const HOLDER: Source = { transport: 'udp', address: '127.0.0.1', port: 5070 };
+const OTHER: Source = { transport: 'udp', address: '127.0.0.1', port: 5080 };
+const NUMBER = '+15557770001';
+
+let under: AgentUnderTest;
+let cseq: number;
+beforeEach(() => {
+  under = new AgentUnderTest();
+  cseq = 0;
+});
+
+function register(source: Source, headers: string[] = []): number | undefined {
+  under.source = source;
+  under.receive({
+    method: 'REGISTER',
+    uri: 'sip:198.51.100.1',
+    to: `To: <sip:${NUMBER}@198.51.100.1>`,
+    callId: `of-${source.port}`,
+    cseq: ++cseq,
+    branch: `z9hG4bK-${cseq}`,
+    contact: headers.length > 0 ? '*' : `<sip:x@127.0.0.1:${source.port}>`,
+    headers,
+  });
+  return under.answersTo('REGISTER').at(-1)?.status;
+}
+
+const numbers = () => under.agent.registered(under.now);
+
+describe('a number that somebody holds', () => {
+  it('is refused to others, whatever they try, and its holder keeps it', () => {
+    expect([register(HOLDER), register(OTHER), register(OTHER, ['Expires: 0'])]).toEqual([200, 403, 403]);
+    expect(under.agent.registrationOf(NUMBER, under.now)?.to.port).toBe(5070);
+    under.answer(under.lastRequest('OPTIONS').message, 200);
+    under.pass(60_000);
+    expect([register(OTHER), register(HOLDER), register(HOLDER, ['Expires: 0'])]).toEqual([403, 200, 200]);
+    expect(numbers()).toEqual([]);
+  });
+
+  it('is free for others when its holder, asked once, does not answer', () => {
+    register(HOLDER);
+    for (let i = 0; i < 5; i++) expect(register(OTHER)).toBe(403);
+    const asked = under.requests('OPTIONS');
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.to).toMatchObject({ host: '127.0.0.1', port: 5070 });
+    under.pass(32_000);
+    expect(numbers()).toEqual([]);
+    expect(register(OTHER)).toBe(200);
+  });
+
+  it('is free for others when the TCP connection of its holder has closed', () => {
+    const tcp: Source = { transport: 'tcp', address: '127.0.0.1', port: 40_001, connection: 4 };
+    register(tcp);
+    expect(register(OTHER)).toBe(403);
+    under.run((agent, now) => agent.connectionClosed(4, now));
+    expect(numbers()).toEqual([NUMBER]);
+    expect(register(OTHER)).toBe(200);
+  });
+});
