@@ -8,6 +8,8 @@ export interface StartOptions {
   port: number;
   /** SIP over UDP and TCP; 0: any free port. */
   sipPort: number;
+  /** SIP over TLS; 0: any free port; absent: none. */
+  sipTlsPort?: number;
   /** Emulated AWS APIs; 0: any free port. */
   awsPort: number;
   /** Folder of everything that survives a restart. */
@@ -46,6 +48,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
       options: {
         port: { type: 'string', default: String(DEFAULT_PORT) },
         'sip-port': { type: 'string', default: String(DEFAULT_SIP_PORT) },
+        'sip-tls-port': { type: 'string' },
         'aws-port': { type: 'string', default: '0' },
         data: { type: 'string' },
         ephemeral: { type: 'boolean', default: false },
@@ -68,6 +71,9 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
   return {
     port: portOf('port', String(values.port)),
     sipPort: portOf('sip-port', String(values['sip-port'])),
+    ...(values['sip-tls-port'] === undefined
+      ? {}
+      : { sipTlsPort: portOf('sip-tls-port', String(values['sip-tls-port'])) }),
     awsPort: portOf('aws-port', String(values['aws-port'])),
     dataDirectory: path.resolve(root, String(values.data ?? path.join('.local', 'data'))),
     ephemeral: Boolean(values.ephemeral),

@@ -83,6 +83,13 @@ export class Terminal implements Reporter {
         phoneNumber &&
           `sip:${phoneNumber}@${sip.host}:${sip.port}${this.#lan ? '' : ' (this machine only; --lan lets others call)'}`,
       ],
+      [
+        '',
+        sip.tlsPort
+          ? `sip:${phoneNumber}@${sip.host}:${sip.tlsPort};transport=tls (trust ${sip.certificate})`
+          : '',
+      ],
+      ['', sip.password ? `phones that register: their number as the user, password ${sip.password}` : ''],
       ...notes.map(({ name, value }): [string, string, Colour] => [name, value, 'bold']),
       ['Page', endpoints.console, 'cyan'],
       ['API', endpoints.api],

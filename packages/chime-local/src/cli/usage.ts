@@ -7,6 +7,7 @@ export const DEFAULT_SIP_PORT = 5060;
 export const OPTIONS_HELP = `
   --port N       page and API (default ${DEFAULT_PORT}; 0: any free port)
   --sip-port N   SIP over UDP and TCP (default ${DEFAULT_SIP_PORT}; 0: any free port)
+  --sip-tls-port N  SIP over TLS, with a certificate of its own (default: none; 0: any free port)
   --aws-port N   emulated AWS APIs (default 0: any free port)
   --data DIR     where data is kept (default .local/data)
   --ephemeral    keep nothing after exit

@@ -19,6 +19,8 @@ export type Band = 'narrow' | 'full';
 export interface LegKind {
   transport: LegTransport;
   band: Band;
+  /** Of plain RTP to a peer on the IPv6 loopback; default that of the media edge's address. */
+  ipVersion?: 6;
 }
 
 /** Our end of a WebRTC leg, for our session description. We are ICE-lite (RFC 8445 section 2.5) and DTLS server. */

@@ -117,7 +117,7 @@ export class MediaHost {
       throw new Error(`the leg of call ${callId} is open already: close it before it is opened again`);
     }
     this.#opening.add(callId);
-    const pair = await this.#ports.take().catch((error: unknown) => {
+    const pair = await this.#ports.take(kind.ipVersion).catch((error: unknown) => {
       this.#opening.delete(callId);
       throw error;
     });

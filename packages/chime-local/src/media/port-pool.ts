@@ -12,6 +12,7 @@ const SPARE_PAIRS = 8;
 export const REST_MS = 5_000;
 
 export interface SocketPair {
+  address: string;
   rtp: Socket;
   rtcp: Socket;
   rtpPort: number;
@@ -30,6 +31,9 @@ export interface PortPoolOptions {
 export class PortsExhausted extends Error {
   override readonly name = 'PortsExhausted';
 }
+
+/** Where telephones on the IPv6 loopback are heard. */
+const LOOPBACK_IPV6 = '::1';
 
 /** Addresses are numbers here; nothing is looked up. */
 const noLookup = (
@@ -66,9 +70,15 @@ export class PortPool {
     await this.#filling;
   }
 
-  /** @throws {PortsExhausted} when there is no free pair. */
-  async take(): Promise<SocketPair> {
-    const pair = this.#spare.shift() ?? (await this.#bindNext());
+  /**
+   * `ipVersion` 6: on the IPv6 loopback, unless the pool's own address is an IPv6 one.
+   * @throws {PortsExhausted} when there is no free pair.
+   */
+  async take(ipVersion?: 6): Promise<SocketPair> {
+    const elsewhere = ipVersion === 6 && !this.#options.address.includes(':');
+    const pair = elsewhere
+      ? await this.#bindNext(LOOPBACK_IPV6)
+      : (this.#spare.shift() ?? (await this.#bindNext()));
     if (!pair) {
       throw new PortsExhausted(
         `no RTP port is free between ${this.#options.firstPort} and ${this.#options.lastPort} on ` +
@@ -103,13 +113,13 @@ export class PortPool {
   }
 
   /** The next pair of the range that can be bound, beginning after the last one. */
-  async #bindNext(): Promise<SocketPair | undefined> {
+  async #bindNext(address = this.#options.address): Promise<SocketPair | undefined> {
     for (let tries = 0; tries < this.#count; tries++) {
       const rtpPort = this.#firstEven + 2 * this.#cursor;
       this.#cursor = (this.#cursor + 1) % this.#count;
       if (this.#used.has(rtpPort) || this.#isResting(rtpPort)) continue;
       this.#used.add(rtpPort);
-      const pair = await this.#bindPair(rtpPort);
+      const pair = await this.#bindPair(rtpPort, address);
       if (pair) return pair;
       this.#used.delete(rtpPort);
     }
@@ -124,18 +134,17 @@ export class PortPool {
     return false;
   }
 
-  async #bindPair(rtpPort: number): Promise<SocketPair | undefined> {
-    const rtp = await this.#bind(rtpPort);
+  async #bindPair(rtpPort: number, address: string): Promise<SocketPair | undefined> {
+    const rtp = await this.#bind(rtpPort, address);
     if (!rtp) return undefined;
-    const rtcp = await this.#bind(rtpPort + 1);
-    if (rtcp) return { rtp, rtcp, rtpPort };
+    const rtcp = await this.#bind(rtpPort + 1, address);
+    if (rtcp) return { address, rtp, rtcp, rtpPort };
     rtp.close();
     return undefined;
   }
 
   /** A bound socket, or undefined when somebody else has the port. */
-  #bind(port: number): Promise<Socket | undefined> {
-    const { address } = this.#options;
+  #bind(port: number, address: string): Promise<Socket | undefined> {
     const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', lookup: noLookup });
     return new Promise((resolve, reject) => {
       socket.once('error', (error: NodeJS.ErrnoException) => {

@@ -176,7 +176,7 @@ function transportMaker(address: string, ports: PortPool, defer: (work: () => vo
   const give = ports.give.bind(ports);
   const identity = makeDtlsIdentity();
   return (transport, pair, receiver) => {
-    if (transport === 'rtp') return new PlainTransport({ address, pair, give }, receiver);
+    if (transport === 'rtp') return new PlainTransport({ pair, give }, receiver);
     return makeWebRtcTransport({ address, pair, give, identity, defer }, receiver);
   };
 }

@@ -17,7 +17,8 @@ export interface Endpoints {
   awsRegion: string;
   awsAccessKeyId: string;
   awsSecretAccessKey: string;
-  sip: { host: string; port: number };
+  /** `certificate`: the file that a phone trusts for `tlsPort`. `password`: of phones that register from the network. */
+  sip: { host: string; port: number; tlsPort?: number; certificate?: string; password?: string };
   phoneNumber: string;
   sipMediaApplicationId: string;
   /** The process that serves all this. */

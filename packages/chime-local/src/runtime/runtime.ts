@@ -18,6 +18,7 @@ import { type Endpoints, EndpointsFile } from './endpoints-file.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { ACCOUNT_ID, LOOPBACK, lanAddress, REGION } from './home.ts';
 import type { Reporter } from './reporter.ts';
+import { keptCertificate, keptPassword } from './sip-secrets.ts';
 
 /** A stack that answers calls. */
 export interface Runtime {
@@ -152,6 +153,11 @@ async function buildAndConnect(
   const { cloud, web, issuer, credentials, dataDirectory } = ground;
   const { log } = reporter;
   const address = options.lan ? lanAddress() : LOOPBACK;
+  const password = options.lan ? keptPassword(dataDirectory) : undefined;
+  const certificate =
+    options.sipTlsPort === undefined
+      ? undefined
+      : keptCertificate(dataDirectory, [...new Set([address, LOOPBACK, '::1', 'localhost'])]);
   const consoleOrigin = `http://${LOOPBACK}:${web.port}`;
   const home = {
     region: REGION,
@@ -173,6 +179,13 @@ async function buildAndConnect(
     startTelephony({
       address,
       sipPort: options.sipPort,
+      sip: {
+        registrar: {
+          isReserved: (number) => cloud.voice.routeForNumber(number) !== undefined,
+          ...(password === undefined ? {} : { password }),
+        },
+        ...(certificate ? { tls: { port: options.sipTlsPort ?? 0, ...certificate } } : {}),
+      },
       cloud,
       findings,
       activity: ground.activity,
@@ -211,7 +224,14 @@ async function buildAndConnect(
     awsRegion: REGION,
     awsAccessKeyId: credentials.operator.accessKeyId,
     awsSecretAccessKey: credentials.operator.secretAccessKey,
-    sip: { host: telephony.sip.host, port: telephony.sip.port },
+    sip: {
+      host: telephony.sip.host,
+      port: telephony.sip.port,
+      ...(telephony.sip.tlsPort === undefined || !certificate
+        ? {}
+        : { tlsPort: telephony.sip.tlsPort, certificate: certificate.file }),
+      ...(password === undefined ? {} : { password }),
+    },
     phoneNumber: cloud.voice.routedNumbers()[0] ?? '',
     sipMediaApplicationId: findings.sipMediaApplicationIds[0] ?? '',
     ...notes?.endpoints,

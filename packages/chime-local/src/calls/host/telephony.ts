@@ -24,6 +24,9 @@ const NOT_FOUND = 404;
  */
 const MEDIA_LOST_MS = 60_000;
 
+/** Telephones of this machine may call by IPv6, too. */
+const LOOPBACK_IPV6 = '::1';
+
 /** Telephones, sound and calls, connected. */
 export interface Telephony {
   sip: SipEdge;
@@ -38,6 +41,8 @@ export interface TelephonyOptions {
   /** Where telephones reach us. */
   address: string;
   sipPort: number;
+  /** SIP over TLS, and who may register what. */
+  sip?: Pick<SipEdgeOptions, 'tls' | 'registrar'>;
   cloud: EmulatedCloud;
   findings: Findings;
   activity: Activity;
@@ -108,7 +113,13 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
   const audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
   const { meetings, signalling } = openMeetings(options, media, (callId) => parts?.host.meetingLost(callId));
   const sip = await startSipEdge(
-    { address, port: options.sipPort, ...(options.sipTimers ? { timers: options.sipTimers } : {}) },
+    {
+      address,
+      port: options.sipPort,
+      furtherAddresses: [LOOPBACK_IPV6],
+      ...options.sip,
+      ...(options.sipTimers ? { timers: options.sipTimers } : {}),
+    },
     {
       media,
       clock: systemClock,

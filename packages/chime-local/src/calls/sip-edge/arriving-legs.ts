@@ -15,7 +15,6 @@ const DEFAULT_REFUSAL = 480;
 export class ArrivingLegs {
   readonly #table: LegTable;
   readonly #tools: LegTools;
-  readonly #ipVersion: 4 | 6;
   readonly #mostWebRtc: number;
 
   /** @param mostWebRtc calls of browsers at once, those to them included. */
@@ -23,7 +22,6 @@ export class ArrivingLegs {
     this.#table = table;
     this.#tools = tools;
     this.#mostWebRtc = mostWebRtc;
-    this.#ipVersion = isIPv6(tools.host) ? 6 : 4;
   }
 
   onInvited(usageId: string, invite: SipRequest, source: Source): void {
@@ -37,12 +35,12 @@ export class ArrivingLegs {
       refuse(400, `the session description cannot be read: ${offer}`);
       return;
     }
-    const disagreement = offer && judgeOffer(offer, this.#ipVersion, source.address);
+    const disagreement = offer && judgeOffer(offer, isIPv6(source.address) ? 6 : 4, source.address);
     if (disagreement) {
       refuse(488, disagreement.text, [warning(host, disagreement)], disagreement.warning);
       return;
     }
-    const webRtc = kindOfLeg(offer, source.transport).transport === 'webrtc';
+    const webRtc = kindOfLeg(offer, source.transport, source.address).transport === 'webrtc';
     if (webRtc && this.#table.webRtc >= this.#mostWebRtc) {
       refuse(503, 'too many calls of browsers', [RETRY_AFTER]);
       return;
@@ -107,7 +105,7 @@ export class ArrivingLegs {
     const { media, ids, log, events } = this.#tools;
     const peer = arrived.source.address;
     try {
-      const local = await media.openLeg(leg.callId, kindOfLeg(leg.offer, arrived.transport));
+      const local = await media.openLeg(leg.callId, kindOfLeg(leg.offer, arrived.transport, peer));
       if (leg.state === 'ended') {
         // The caller gave up meanwhile; nobody was told of the leg.
         media.closeLeg(leg.callId);

@@ -1,6 +1,8 @@
 import dgram from 'node:dgram';
 import dns from 'node:dns';
 import net from 'node:net';
+import tls from 'node:tls';
+import type { TlsOptions } from './sip-edge.ts';
 
 /** How often another port is tried when any will do. */
 const TRIES = 20;
@@ -44,6 +46,27 @@ export async function bindSockets(
   }
 }
 
+/** How long a TLS handshake may take, ms. */
+const HANDSHAKE_MS = 10_000;
+
+/** SIP over TLS (RFC 3261 section 26.2) with a certificate of ours; `mostConnections` counts those in their handshake, too. */
+export async function bindTls(
+  address: string,
+  { port, key, cert }: TlsOptions,
+  mostConnections: number,
+  onConnection: (socket: tls.TLSSocket) => void,
+): Promise<tls.Server> {
+  const options = { key, cert, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS } as const;
+  const server = tls.createServer({ ...options, noDelay: true, keepAlive: true }, onConnection);
+  server.maxConnections = mostConnections;
+  try {
+    await listenTcp(server, address, port);
+    return server;
+  } catch (error) {
+    throw explain(error, address, port, '--sip-tls-port');
+  }
+}
+
 /** A literal address needs no look-up; the general path would cost a trip through the thread pool. */
 function lookupLiteral(
   host: string,
@@ -79,12 +102,12 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-function explain(error: unknown, address: string, port: number): Error {
+function explain(error: unknown, address: string, port: number, option = '--sip-port'): Error {
   const code = codeOf(error);
   const wanted = port === 0 ? 'any SIP port' : `SIP port ${port}`;
   const texts: Record<string, string> = {
-    EADDRINUSE: `${wanted} on ${address} is in use by another program; stop that program, or choose another port with --sip-port (0 = any free one)`,
-    EACCES: `${wanted} on ${address} may not be opened by this user; choose one above 1023 with --sip-port`,
+    EADDRINUSE: `${wanted} on ${address} is in use by another program; stop that program, or choose another port with ${option} (0 = any free one)`,
+    EACCES: `${wanted} on ${address} may not be opened by this user; choose one above 1023 with ${option}`,
     EADDRNOTAVAIL: `${address} is not an address of this machine, so SIP cannot listen there`,
   };
   const text = texts[code ?? ''] ?? `SIP cannot listen on ${address} port ${port}: ${String(error)}`;

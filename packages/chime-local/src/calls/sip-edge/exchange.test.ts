@@ -44,10 +44,11 @@ describe('the codec of a browser', () => {
 
 describe('which media', () => {
   it('follows the offer, and without one the transport', () => {
-    expect(kindOfLeg(read(browserOffer()), 'udp').transport).toBe('webrtc');
-    expect(kindOfLeg(read(OFFER), 'ws').transport).toBe('rtp');
-    expect(kindOfLeg(undefined, 'ws')).toEqual({ transport: 'webrtc', band: 'narrow' });
-    expect(kindOfLeg(undefined, 'tcp')).toEqual({ transport: 'rtp', band: 'narrow' });
+    expect(kindOfLeg(read(browserOffer()), 'udp', '192.0.2.7').transport).toBe('webrtc');
+    expect(kindOfLeg(read(OFFER), 'ws', '192.0.2.7').transport).toBe('rtp');
+    expect(kindOfLeg(undefined, 'ws', '192.0.2.7')).toEqual({ transport: 'webrtc', band: 'narrow' });
+    expect(kindOfLeg(read(OFFER), 'udp', '::1')).toEqual({ transport: 'rtp', band: 'narrow', ipVersion: 6 });
+    expect(kindOfLeg(undefined, 'tcp', '192.0.2.7')).toEqual({ transport: 'rtp', band: 'narrow' });
   });
 
   it('each kind is judged by its own rules', () => {

@@ -19,6 +19,7 @@ export interface Exchange {
 }
 
 const PLAIN: LegKind = { transport: 'rtp', band: 'narrow' };
+const PLAIN_IPV6: LegKind = { ...PLAIN, ipVersion: 6 };
 const WEB_RTC: LegKind = { transport: 'webrtc', band: 'narrow' };
 
 /**
@@ -28,9 +29,14 @@ const WEB_RTC: LegKind = { transport: 'webrtc', band: 'narrow' };
 const WEB_RTC_CODECS: readonly WebRtcCodec[] = ['PCMU', 'opus', 'PCMA'];
 
 /** How the media leg of an offer is opened; without one (late offer) as whoever comes by that transport talks. */
-export function kindOfLeg(offer: SessionDescription | undefined, transport: Source['transport']): LegKind {
-  if (offer) return WebRtcNegotiation.isWebRtc(offer) ? WEB_RTC : PLAIN;
-  return transport === 'ws' ? WEB_RTC : PLAIN;
+export function kindOfLeg(
+  offer: SessionDescription | undefined,
+  transport: Source['transport'],
+  address: string,
+): LegKind {
+  const webRtc = offer ? WebRtcNegotiation.isWebRtc(offer) : transport === 'ws';
+  if (webRtc) return WEB_RTC;
+  return address.includes(':') ? PLAIN_IPV6 : PLAIN;
 }
 
 /** Why the offer cannot be served; undefined when it can. Asked before a port is spent. */

@@ -8,11 +8,12 @@ import { partiesOf, registrableNumber } from './identity.ts';
 import type { Leg, LegEnd } from './leg.ts';
 import { LegChanges } from './leg-changes.ts';
 import { LegTable } from './leg-table.ts';
-import { SIP_EDGE_LIMITS } from './limits.ts';
+import { SIP_EDGE_LIMITS, type SipEdgeLimits } from './limits.ts';
 import { PlacedLegs } from './placed-legs.ts';
 import { RefusalReport } from './refusal-report.ts';
 import { SipDriver } from './sip-driver.ts';
 import type { PlacedLeg, RegistrarRules, SipEdgeOptions } from './sip-edge.ts';
+import type { SocketOptions } from './sip-sockets.ts';
 import type { SipEdgeParts } from './start-sip-edge.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -30,6 +31,13 @@ function registrarOptions(
     ...(isReserved ? { isReserved } : {}),
     ...(password === undefined ? {} : { digest: { realm: REALM, password, key: ids.hex(32), mustProve } }),
   };
+}
+
+function socketOptions(
+  { address, port, furtherAddresses = [], tls }: SipEdgeOptions,
+  limits: SipEdgeLimits,
+): SocketOptions {
+  return { address, port, furtherAddresses, limits, ...(tls ? { tls } : {}) };
 }
 
 function isLoopback(address: string): boolean {
@@ -68,7 +76,7 @@ export class Legs {
     const legs = new Legs(table, parts, { ...limits, maxLegs: options.maxLegs ?? limits.maxLegs });
     const host = options.advertisedAddress ?? options.address;
     const sip = await SipDriver.open(
-      { address: options.address, port: options.port, limits },
+      socketOptions(options, limits),
       (port) => ({
         host,
         port,
@@ -101,6 +109,10 @@ export class Legs {
 
   get port(): number {
     return this.#open.port;
+  }
+
+  get tlsPort(): number | undefined {
+    return this.#open.tlsPort;
   }
 
   get size(): number {

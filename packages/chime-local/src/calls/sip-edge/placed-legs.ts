@@ -26,7 +26,8 @@ export class PlacedLegs {
       return;
     }
     const found = sip.registrationOf(normaliseUser(placed.to));
-    const webRtc = found !== undefined && kindOfLeg(undefined, found.to.transport).transport === 'webrtc';
+    const webRtc =
+      found !== undefined && kindOfLeg(undefined, found.to.transport, found.to.host).transport === 'webrtc';
     const flow = { connection: found?.to.connection, placed: true, webRtc };
     const leg = newLeg(placed.callId, ids.hex(8), flow);
     this.#table.add(leg);
@@ -80,7 +81,7 @@ export class PlacedLegs {
   async #open(leg: Leg, placed: PlacedLeg, { uri, to }: Registration): Promise<void> {
     const { media, ids, host, sip, log } = this.#tools;
     try {
-      const local = await media.openLeg(leg.callId, kindOfLeg(undefined, to.transport));
+      const local = await media.openLeg(leg.callId, kindOfLeg(undefined, to.transport, to.host));
       if (leg.state === 'ended') {
         media.closeLeg(leg.callId);
         return;

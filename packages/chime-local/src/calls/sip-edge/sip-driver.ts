@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock, Log } from '#platform';
 import { type Registration, type Source, UserAgent, type UserAgentOptions, type UserAgentOutput } from '#sip';
-import type { SipEdgeLimits } from './limits.ts';
-import { SipSockets } from './sip-sockets.ts';
+import { SipSockets, type SocketOptions } from './sip-sockets.ts';
 
 /** What the driver asks of the legs. */
 export interface DriverUser {
@@ -34,7 +33,7 @@ export class SipDriver {
 
   /** `agentOptions` is given the port that was bound. */
   static async open(
-    options: { address: string; port: number; limits: SipEdgeLimits },
+    options: SocketOptions,
     agentOptions: (port: number) => UserAgentOptions,
     { clock, log }: { clock: Clock; log: Log },
     user: DriverUser,
@@ -71,6 +70,10 @@ export class SipDriver {
     return this.#sockets.port;
   }
 
+  get tlsPort(): number | undefined {
+    return this.#sockets.tlsPort;
+  }
+
   acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#sockets.acceptWebSocket(request, socket, head);
   }
@@ -92,7 +95,7 @@ export class SipDriver {
   }
 
   connectionClosed(connectionId: number): void {
-    this.#guarded('a closed WebSocket', (agent, now) => agent.connectionClosed(connectionId, now));
+    this.#guarded('a closed connection', (agent, now) => agent.connectionClosed(connectionId, now));
   }
 
   /** The stack promises not to throw; a fault in it must not end the calls of others. */

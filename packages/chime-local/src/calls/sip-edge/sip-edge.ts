@@ -44,6 +44,10 @@ export interface SipEdgeOptions {
   address: string;
   /** 0: any free port, the same for UDP and TCP. */
   port: number;
+  /** IP addresses of this machine, beside `address`, on whose same port calls are taken as well; those it lacks are left out. */
+  furtherAddresses?: readonly string[];
+  /** Absent: no TLS. */
+  tls?: TlsOptions;
   /** Calls at once; an INVITE beyond it gets 503 with Retry-After. */
   maxLegs?: number;
   /** What phones are told to reach us at (Contact, Via). Needed when `address` is a wildcard; default `address`. */
@@ -53,6 +57,15 @@ export interface SipEdgeOptions {
   timers?: TimerBase;
   /** Other limits than the usual ones; see `limits.ts`. */
   limits?: Partial<SipEdgeLimits>;
+}
+
+/** SIP over TLS on a port of its own. */
+export interface TlsOptions {
+  /** 0: any free one. */
+  port: number;
+  /** PEM. */
+  key: string;
+  cert: string;
 }
 
 /** Who may register what. */
@@ -78,6 +91,8 @@ export interface PlacedLeg {
 export interface SipEdge {
   readonly host: string;
   readonly port: number;
+  /** Where TLS is spoken, if it is. */
+  readonly tlsPort: number | undefined;
   /**
    * Numbers (user parts) that telephones have registered and that can be called now. Who registers a number first keeps
    * it until it lets go or is gone.

@@ -1,19 +1,40 @@
-import type dgram from 'node:dgram';
 import type { IncomingMessage } from 'node:http';
-import type net from 'node:net';
+import net from 'node:net';
 import type { Duplex } from 'node:stream';
+import type tls from 'node:tls';
 import type { Clock, Log } from '#platform';
-import type { Destination, Source } from '#sip';
-import { bindSockets } from './bind-sockets.ts';
+import type { Destination, LocalEnd, Source } from '#sip';
+import { type BoundSockets, bindSockets, bindTls } from './bind-sockets.ts';
 import type { SipEdgeLimits } from './limits.ts';
+import type { TlsOptions } from './sip-edge.ts';
 import { TcpConnections } from './tcp-connections.ts';
 import { WebSockets } from './web-sockets.ts';
 
 export interface SocketUser {
   onMessage(bytes: Buffer, source: Source): void;
-  /** A WebSocket has closed. TCP connections can be opened again and are not told of. */
   onClosed(connectionId: number): void;
   inUse(connectionId: number): boolean;
+}
+
+export interface SocketOptions {
+  address: string;
+  port: number;
+  furtherAddresses: readonly string[];
+  tls?: TlsOptions;
+  limits: SipEdgeLimits;
+}
+
+interface Parts {
+  readonly listeners: Listener[];
+  readonly tlsServer: tls.Server | undefined;
+  readonly connections: TcpConnections;
+  readonly webSockets: WebSockets;
+}
+
+/** UDP and TCP on one address. Phones are told of the further ones where they came by them. */
+interface Listener extends BoundSockets {
+  readonly address: string;
+  readonly local: LocalEnd | undefined;
 }
 
 /** Shorter datagrams hold no SIP: NAT keep-alives (CRLF, RFC 5626's STUN) and stray bytes. */
@@ -22,58 +43,78 @@ const SHORTEST_MESSAGE_BYTES = 32;
 /** The edge's transport layer: RFC 3261 section 18 without the routing rules, which are the stack's. */
 export class SipSockets {
   readonly port: number;
-  readonly #udp: dgram.Socket;
-  readonly #server: net.Server;
-  readonly #connections: TcpConnections;
-  readonly #webSockets: WebSockets;
+  readonly tlsPort: number | undefined;
+  readonly #parts: Parts;
   #closed = false;
 
   static async open(
-    options: { address: string; port: number; limits: SipEdgeLimits },
+    options: SocketOptions,
     { clock, log }: { clock: Clock; log: Log },
     user: SocketUser,
   ): Promise<SipSockets> {
+    const { limits, address } = options;
     let lastId = 0;
     const newId = () => ++lastId;
-    const connections = new TcpConnections(options.limits, clock, log, newId, {
+    const locals: { tls: LocalEnd | undefined; tcp: Map<string, LocalEnd> } = {
+      tls: undefined,
+      tcp: new Map(),
+    };
+    const connections = new TcpConnections(limits, clock, log, newId, {
       inUse: (id) => user.inUse(id),
-      onMessage: (bytes, { id, address, port }) =>
-        user.onMessage(bytes, { transport: 'tcp', address, port, connection: id }),
+      onClosed: (id) => user.onClosed(id),
+      onMessage: (bytes, { id, transport, localAddress, ...from }) => {
+        const local = transport === 'tls' ? locals.tls : locals.tcp.get(localAddress);
+        const source = { transport, address: from.address, port: from.port, connection: id };
+        user.onMessage(bytes, local ? { ...source, local } : source);
+      },
     });
-    const bound = await bindSockets(options.address, options.port, (socket) => connections.accept(socket));
-    const webSockets = new WebSockets(options.limits, clock, log, newId, user);
-    return new SipSockets(bound, { connections, webSockets }, log, user);
+    const accept = (socket: net.Socket) => connections.accept(socket);
+    const main = await bindSockets(address, options.port, accept);
+    const listeners: Listener[] = [{ ...main, address, local: undefined }];
+    for (const further of options.furtherAddresses) {
+      const bound = await bindFurther(further, main.port, accept, log);
+      if (!bound) continue;
+      const local = { host: further, port: main.port };
+      locals.tcp.set(further, local);
+      listeners.push({ ...bound, address: further, local });
+    }
+    const tlsServer = options.tls
+      ? await bindTls(address, options.tls, limits.connections, (socket) => connections.accept(socket, 'tls'))
+      : undefined;
+    if (tlsServer) locals.tls = { host: address, port: portOf(tlsServer) };
+    const webSockets = new WebSockets(limits, clock, log, newId, user);
+    return new SipSockets({ listeners, tlsServer, connections, webSockets }, log, user);
   }
 
-  private constructor(
-    bound: { udp: dgram.Socket; tcp: net.Server; port: number },
-    { connections, webSockets }: { connections: TcpConnections; webSockets: WebSockets },
-    log: Log,
-    user: SocketUser,
-  ) {
-    this.port = bound.port;
-    this.#udp = bound.udp;
-    this.#server = bound.tcp;
-    this.#connections = connections;
-    this.#webSockets = webSockets;
-    // ICMP errors of earlier sends arrive here; the transactions' timers deal with silence.
-    this.#udp.on('error', (error) => log.debug('UDP socket error', { error: error.message }));
-    this.#server.on('error', (error) => log.warn('TCP server error', { error: error.message }));
-    this.#udp.on('message', (bytes, { address, port }) => {
-      if (bytes.length < SHORTEST_MESSAGE_BYTES || port === 0) return;
-      user.onMessage(bytes, { transport: 'udp', address, port });
-    });
+  private constructor(parts: Parts, log: Log, user: SocketUser) {
+    this.#parts = parts;
+    this.port = parts.listeners[0]!.port;
+    this.tlsPort = parts.tlsServer && portOf(parts.tlsServer);
+    parts.tlsServer?.on('tlsClientError', (error) =>
+      log.debug('TLS handshake failed', { error: error.message }),
+    );
+    for (const { udp, tcp, local } of parts.listeners) {
+      // ICMP errors of earlier sends arrive here; the transactions' timers deal with silence.
+      udp.on('error', (error) => log.debug('UDP socket error', { error: error.message }));
+      tcp.on('error', (error) => log.warn('TCP server error', { error: error.message }));
+      udp.on('message', (bytes, { address, port }) => {
+        if (bytes.length < SHORTEST_MESSAGE_BYTES || port === 0) return;
+        const source: Source = { transport: 'udp', address, port };
+        user.onMessage(bytes, local ? { ...source, local } : source);
+      });
+    }
   }
 
   acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#webSockets.accept(request, socket, head);
+    this.#parts.webSockets.accept(request, socket, head);
   }
 
   /** `failed` is called at most once, later, when the message could not be sent. */
   send(bytes: Buffer, to: Destination, failed: () => void): void {
     if (this.#closed) return;
-    if (to.transport === 'ws') {
-      this.#webSockets.send(bytes, to.connection, failed);
+    const { transport } = to;
+    if (transport === 'ws') {
+      this.#parts.webSockets.send(bytes, to.connection, failed);
       return;
     }
     // Port 0 makes the calls below throw; a stranger may have put it into a Via or Contact.
@@ -81,22 +122,55 @@ export class SipSockets {
       queueMicrotask(failed);
       return;
     }
-    if (to.transport === 'tcp') {
-      this.#connections.send(bytes, to, failed);
+    if (transport !== 'udp') {
+      this.#parts.connections.send(bytes, { ...to, transport }, failed);
       return;
     }
-    this.#udp.send(bytes, to.port, to.host, (error) => {
+    this.#udpTo(to).send(bytes, to.port, to.host, (error) => {
       if (error) failed();
     });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#connections.close();
-    this.#webSockets.close();
-    await Promise.all([
-      new Promise<void>((resolve) => this.#udp.close(() => resolve())),
-      new Promise<void>((resolve) => this.#server.close(() => resolve())),
-    ]);
+    const { listeners, tlsServer, connections, webSockets } = this.#parts;
+    connections.close();
+    webSockets.close();
+    const servers = [...listeners.flatMap(({ udp, tcp }) => [udp, tcp]), ...(tlsServer ? [tlsServer] : [])];
+    await Promise.all(
+      servers.map((server) => new Promise<void>((resolve) => void server.close(() => resolve()))),
+    );
   }
+
+  /** The socket that the peer has heard of, else one of its IP version. */
+  #udpTo({ host, local }: Destination): BoundSockets['udp'] {
+    const { listeners } = this.#parts;
+    const own = local && listeners.find(({ address }) => address === local.host);
+    const version = net.isIP(host);
+    const fitting = listeners.find(({ address }) => version === 0 || net.isIP(address) === version);
+    return (own ?? fitting ?? listeners[0]!).udp;
+  }
+}
+
+/** An address that this machine lacks, as IPv6 where it is switched off, is no fault; a port in use there is worth a line. */
+async function bindFurther(
+  address: string,
+  port: number,
+  accept: (socket: net.Socket) => void,
+  log: Log,
+): Promise<BoundSockets | undefined> {
+  try {
+    return await bindSockets(address, port, accept);
+  } catch (error) {
+    const code =
+      error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? error.cause.code : '';
+    const level = code === 'EADDRINUSE' ? 'warn' : 'debug';
+    log[level](`No calls by ${address}: ${error instanceof Error ? error.message : String(error)}.`);
+    return undefined;
+  }
+}
+
+function portOf(server: tls.Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -24,6 +24,7 @@ export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts)
   return {
     host: options.address,
     port: legs.port,
+    tlsPort: legs.tlsPort,
     get legs() {
       return legs.size;
     },

@@ -3,12 +3,18 @@ import type { Clock, Log } from '#platform';
 import { StreamFramer } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 
+/** TLS comes in alone: nobody has a certificate that we could check, so none is opened to a phone. */
+export type StreamTransport = 'tcp' | 'tls';
+
 interface Connection {
   readonly id: number;
+  readonly transport: StreamTransport;
   readonly socket: net.Socket;
   readonly framer: StreamFramer;
   address: string;
   port: number;
+  /** Our end's. */
+  readonly localAddress: string;
   openedAt: number;
   lastHeardAt: number;
   heardMessage: boolean;
@@ -16,7 +22,11 @@ interface Connection {
 
 export interface TcpUser {
   /** A whole message, or the header that explains why the connection is about to be closed. */
-  onMessage(bytes: Buffer, connection: { id: number; address: string; port: number }): void;
+  onMessage(
+    bytes: Buffer,
+    connection: Pick<Connection, 'id' | 'transport' | 'address' | 'port' | 'localAddress'>,
+  ): void;
+  onClosed(connectionId: number): void;
   /** True while a leg needs the connection, however silent it is. */
   inUse(connectionId: number): boolean;
 }
@@ -49,21 +59,23 @@ export class TcpConnections {
   }
 
   /** A connection that came in. */
-  accept(socket: net.Socket): void {
+  accept(socket: net.Socket, transport: StreamTransport = 'tcp'): void {
     if (this.#connections.size >= this.#limits.connections) {
       this.#log.warn('connection refused: too many', { connections: this.#connections.size });
       socket.destroy();
       return;
     }
-    this.#adopt(socket, socket.remoteAddress ?? '', socket.remotePort ?? 0);
+    this.#adopt(socket, transport, socket.remoteAddress ?? '', socket.remotePort ?? 0);
   }
 
   /** Sends on the connection while it is open, else on one to host and port. `failed` is called at most once, later. */
-  send(bytes: Buffer, to: { host: string; port: number; connection?: number }, failed: () => void): void {
-    const known =
-      (to.connection === undefined ? undefined : this.#connections.get(to.connection)) ??
-      this.#outgoing.get(`${to.host}:${to.port}`) ??
-      this.#connect(to.host, to.port);
+  send(
+    bytes: Buffer,
+    to: { transport: StreamTransport; host: string; port: number; connection?: number },
+    failed: () => void,
+  ): void {
+    const open = to.connection === undefined ? undefined : this.#connections.get(to.connection);
+    const known = to.transport === 'tls' ? open : (open ?? this.#to(to.host, to.port));
     if (!known) {
       queueMicrotask(failed);
       return;
@@ -84,10 +96,14 @@ export class TcpConnections {
     for (const { socket } of this.#connections.values()) socket.destroySoon();
   }
 
+  #to(host: string, port: number): Connection | undefined {
+    return this.#outgoing.get(`${host}:${port}`) ?? this.#connect(host, port);
+  }
+
   #connect(host: string, port: number): Connection | undefined {
     if (this.#connections.size >= this.#limits.connections) return undefined;
     const socket = net.connect({ host, port, noDelay: true, keepAlive: true });
-    const connection = this.#adopt(socket, host, port);
+    const connection = this.#adopt(socket, 'tcp', host, port);
     const key = `${host}:${port}`;
     this.#outgoing.set(key, connection);
     const cancel = this.#clock.after(this.#limits.connectMs, () => socket.destroy());
@@ -102,14 +118,16 @@ export class TcpConnections {
     return connection;
   }
 
-  #adopt(socket: net.Socket, address: string, port: number): Connection {
+  #adopt(socket: net.Socket, transport: StreamTransport, address: string, port: number): Connection {
     const now = this.#clock.now();
     const connection: Connection = {
       id: this.#newId(),
+      transport,
       socket,
       framer: new StreamFramer(),
       address,
       port,
+      localAddress: socket.localAddress ?? '',
       openedAt: now,
       lastHeardAt: now,
       heardMessage: false,
@@ -117,7 +135,10 @@ export class TcpConnections {
     this.#connections.set(connection.id, connection);
     socket.on('data', (chunk: Buffer) => this.#onData(connection, chunk));
     socket.on('error', (error) => this.#log.debug('connection failed', { address, error: error.message }));
-    socket.on('close', () => this.#connections.delete(connection.id));
+    socket.on('close', () => {
+      this.#connections.delete(connection.id);
+      this.#user.onClosed(connection.id);
+    });
     this.#sweepLater();
     return connection;
   }

@@ -1,6 +1,17 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { isIP } from 'node:net';
 import { systemIds } from '#platform';
-import { bitString, integer, objectIdentifier, sequence, set, tagged, utcTime, utf8String } from './der.ts';
+import {
+  bitString,
+  der,
+  integer,
+  objectIdentifier,
+  sequence,
+  set,
+  tagged,
+  utcTime,
+  utf8String,
+} from './der.ts';
 
 /** Who we are in DTLS: a key and a certificate that nobody but us has signed (RFC 8827 section 6.5). */
 export interface DtlsIdentity {
@@ -13,18 +24,47 @@ export interface DtlsIdentity {
 
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 const COMMON_NAME = '2.5.4.3';
+const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
+/** Tags of RFC 5280's GeneralName, and of an octet string. */
+const DNS_NAME = 0x82;
+const IP_ADDRESS = 0x87;
+const OCTET_STRING = 0x04;
 const SERIAL_BYTES = 8;
 /** Nobody looks at the dates: the fingerprint is what counts, and the key lives as long as the process. */
 const NOT_BEFORE = '200101000000Z';
 const NOT_AFTER = '491231235959Z';
 
 /** Makes a certificate, and unless one is given a P-256 key. Takes about a millisecond; one a process is enough. */
-export function makeDtlsIdentity(
-  { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-): DtlsIdentity {
-  const algorithm = sequence(objectIdentifier(ECDSA_WITH_SHA256));
+export function makeDtlsIdentity(keys = makeKeys()): DtlsIdentity {
   // RFC 8827 section 6.5 forbids a name that tells who it is.
-  const name = sequence(set(sequence(objectIdentifier(COMMON_NAME), utf8String('WebRTC'))));
+  const certificate = selfSigned('WebRTC', [], keys);
+  return { fingerprint: fingerprintOf(certificate, 'sha256'), certificate, privateKey: keys.privateKey };
+}
+
+/** A certificate and its key, PEM, for servers of ours at these host names and IP addresses (RFC 5280 section 4.2.1.6). */
+export function makeServerCertificate(hosts: readonly string[]): { cert: string; key: string } {
+  const keys = makeKeys();
+  const certificate = selfSigned(hosts[0] ?? 'localhost', hosts, keys);
+  const lines = certificate.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+  return {
+    cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+    key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+interface Keys {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+function makeKeys(): Keys {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' });
+}
+
+/** X.509 version 3 (RFC 5280), DER; with a subject alternative name where there are hosts. */
+function selfSigned(commonName: string, hosts: readonly string[], { publicKey, privateKey }: Keys): Buffer {
+  const algorithm = sequence(objectIdentifier(ECDSA_WITH_SHA256));
+  const name = sequence(set(sequence(objectIdentifier(COMMON_NAME), utf8String(commonName))));
   const toBeSigned = sequence(
     tagged(0, integer(Buffer.from([2]))),
     integer(Buffer.concat([Buffer.from([1]), Buffer.from(systemIds.hex(SERIAL_BYTES), 'hex')])),
@@ -33,9 +73,28 @@ export function makeDtlsIdentity(
     sequence(utcTime(NOT_BEFORE), utcTime(NOT_AFTER)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
+    ...(hosts.length > 0 ? [tagged(3, sequence(alternativeNames(hosts)))] : []),
   );
-  const certificate = sequence(toBeSigned, algorithm, bitString(sign('sha256', toBeSigned, privateKey)));
-  return { fingerprint: fingerprintOf(certificate, 'sha256'), certificate, privateKey };
+  return sequence(toBeSigned, algorithm, bitString(sign('sha256', toBeSigned, privateKey)));
+}
+
+function alternativeNames(hosts: readonly string[]): Buffer {
+  const names = hosts.map((host) =>
+    isIP(host) === 0 ? der(DNS_NAME, Buffer.from(host)) : der(IP_ADDRESS, bytesOf(host)),
+  );
+  return sequence(objectIdentifier(SUBJECT_ALTERNATIVE_NAME), der(OCTET_STRING, sequence(...names)));
+}
+
+/** An IP address, 4 or 16 bytes. */
+function bytesOf(address: string): Buffer {
+  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
+  const [head = '', tail = ''] = address.split('::');
+  const groups = (text: string) => text.split(':').filter((group) => group !== '');
+  const before = groups(head);
+  const after = groups(tail);
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  const all = [...before, ...zeros, ...after].map((group) => group.padStart(4, '0'));
+  return Buffer.from(all.join(''), 'hex');
 }
 
 /** A certificate's fingerprint in the form of RFC 8122. `hash` is Node's name of it. */

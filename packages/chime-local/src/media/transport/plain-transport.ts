@@ -11,7 +11,6 @@ import type { PacketReceiver, PacketTransport } from './packet-transport.ts';
 const header = makeRtpHeader();
 
 export interface PlainTransportOptions {
-  address: string;
   pair: SocketPair;
   /** Takes the pair back. */
   give(pair: SocketPair): void;
@@ -33,8 +32,8 @@ export class PlainTransport implements PacketTransport {
   constructor(options: PlainTransportOptions, receiver: PacketReceiver) {
     this.#options = options;
     this.#receiver = receiver;
-    const { address, pair } = options;
-    this.local = { address, rtpPort: pair.rtpPort, rtcpPort: pair.rtpPort + 1 };
+    const { pair } = options;
+    this.local = { address: pair.address, rtpPort: pair.rtpPort, rtcpPort: pair.rtpPort + 1 };
     pair.rtp.on('message', (bytes, from) => this.#receive(bytes, from));
     pair.rtcp.on('message', (bytes, from) => this.#receiveReport(bytes, from));
   }

@@ -19,7 +19,7 @@ export type { Registration } from './registrar/registrar.ts';
 export { RFC3261_TIMERS, type TimerBase } from './transactions/timers.ts';
 export type { Transaction } from './transactions/transaction.ts';
 export { TransactionLayer, type TransactionOutput } from './transactions/transaction-layer.ts';
-export type { Destination, Source, Transport } from './transport/flow.ts';
+export type { Destination, LocalEnd, Source, Transport } from './transport/flow.ts';
 export type { UserAgentOptions } from './user-agent/core.ts';
 export type { Invitation } from './user-agent/outgoing-invite.ts';
 export type { EndCause, PendingRequest, UserAgentOutput } from './user-agent/outputs.ts';

@@ -31,7 +31,8 @@ export class FakeLegMedia implements LegMedia {
     if (kind.transport === 'webrtc') {
       return { address: '127.0.0.1', rtpPort: this.#next, rtcpPort: this.#next, webRtc: WEB_RTC };
     }
-    return { address: '127.0.0.1', rtpPort: this.#next, rtcpPort: this.#next + 1 };
+    const address = kind.ipVersion === 6 ? '::1' : '127.0.0.1';
+    return { address, rtpPort: this.#next, rtcpPort: this.#next + 1 };
   }
 
   connectLeg(_callId: string, remote: RemoteMedia): void {

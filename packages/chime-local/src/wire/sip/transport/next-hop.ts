@@ -21,6 +21,8 @@ export function nextHop(uri: string, from: Source | undefined): Destination | un
     host: parsed.params.get('maddr') ?? parsed.host,
     port: parsed.port ?? DEFAULT_SIP_PORT,
   };
+  // Where the peer knows us by another address than others do, its requests come from there.
+  if (from?.local) destination.local = from.local;
   if (transport === 'tcp' && from?.transport === 'tcp' && from.connection !== undefined) {
     destination.connection = from.connection;
   }

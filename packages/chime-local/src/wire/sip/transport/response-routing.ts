@@ -29,6 +29,7 @@ export function responseDestination(request: SipRequest, source: Source): Destin
   const via = request.topVia;
   const sentByPort = via?.port ?? DEFAULT_SIP_PORT;
   const destination: Destination = { transport: source.transport, host: source.address, port: sentByPort };
+  if (source.local) destination.local = source.local;
   if (source.transport === 'udp') {
     if (via?.params.has('rport')) destination.port = source.port;
     return destination;

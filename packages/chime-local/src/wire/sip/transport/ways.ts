@@ -37,7 +37,11 @@ export function waysTo(
 function otherEnd(hop: Destination, back: Destination): Destination[] {
   return hop.connection === undefined || isSame({ ...hop, connection: 0 }, { ...back, connection: 0 })
     ? []
-    : [{ transport: hop.transport, host: back.host, port: hop.port }];
+    : [withoutConnection({ ...hop, host: back.host })];
+}
+
+function withoutConnection({ connection: _closed, ...rest }: Destination): Destination {
+  return rest;
 }
 
 function isSame(a: Partial<Destination>, b: Partial<Destination>): boolean {
