@@ -38,7 +38,11 @@ declare module 'node:crypto' {
   export function createDecipheriv(algorithm: 'aes-128-gcm', key: Key, iv: Uint8Array): DecipherGCM;
   export function createHmac(algorithm: 'sha1' | 'sha256', key: Key | string): Hmac;
   export function createSecretKey(key: Uint8Array): KeyObject;
-  export function hash(algorithm: 'sha1', data: Uint8Array | string, encoding: 'binary'): string;
+  export function hash(
+    algorithm: 'sha1' | 'sha256' | 'md5',
+    data: Uint8Array | string,
+    encoding: 'binary' | 'hex',
+  ): string;
   export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
 }
 

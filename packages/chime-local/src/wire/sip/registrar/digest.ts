@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { SipRequest } from '../messages/message.ts';
 import type { HeaderPair } from '../messages/response.ts';
 import { splitList, unquote } from '../messages/scan.ts';
@@ -72,15 +72,15 @@ function isRight({ realm, password }: DigestOptions, method: string, params: Map
   const name = (params.get('algorithm') ?? 'MD5').toUpperCase();
   const algorithm = name === 'MD5' || name === 'SHA-256' ? ALGORITHMS[name] : undefined;
   if (!algorithm || params.get('realm') !== realm) return false;
-  const hash = (text: string) => createHash(algorithm).update(text).digest('hex');
+  const digest = (text: string) => hash(algorithm, text, 'hex');
   const part = (key: string) => params.get(key) ?? '';
-  const secret = hash(`${part('username')}:${realm}:${password}`);
-  const asked = hash(`${method}:${part('uri')}`);
+  const secret = digest(`${part('username')}:${realm}:${password}`);
+  const asked = digest(`${method}:${part('uri')}`);
   const qop = params.get('qop');
   if (qop !== undefined && qop.toLowerCase() !== 'auth') return false;
   const middle =
     qop === undefined ? part('nonce') : `${part('nonce')}:${part('nc')}:${part('cnonce')}:${qop}`;
-  const expected = Buffer.from(hash(`${secret}:${middle}:${asked}`));
+  const expected = Buffer.from(digest(`${secret}:${middle}:${asked}`));
   const given = Buffer.from(part('response').toLowerCase());
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
