@@ -5,6 +5,10 @@ import { OPTIONS_HELP } from './usage.ts';
 
 /** Exit code of a process that Ctrl-C ended, by the shells' habit (128 + SIGINT). */
 const INTERRUPTED = 130;
+/** Exit code after a fault of the program itself: EX_SOFTWARE of sysexits(3). */
+const SOFTWARE_FAULT = 70;
+/** Milliseconds that an end after a fault may take: farewells take at most 6 s. Ours. */
+const LONGEST_END_MS = 12_000;
 
 /** Ends the process politely on the first Ctrl-C and at once on the second. */
 function stopOnSignal(stop: () => void, terminal: Terminal): void {
@@ -17,6 +21,36 @@ function stopOnSignal(stop: () => void, terminal: Terminal): void {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear);
 }
+
+/**
+ * A fault that nobody foresaw, after which nothing can be relied on (Node.js documentation, "Warning: Using
+ * 'uncaughtException' correctly"): calls get their BYE, functions their HANGUP, `endpoints.json` goes, and the last line
+ * says what to do. What goes wrong on the way out is only told.
+ */
+function stopOnFault(stop: () => Promise<void>, terminal: Terminal): void {
+  let ending = false;
+  const hear = (fault: unknown): void => {
+    const text = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+    terminal.log.error(`A fault of this program: ${text}`);
+    if (ending) return;
+    ending = true;
+    terminal.progress('Ending calls and stopping …');
+    const end = (): never => {
+      terminal.userError(
+        `Stopped after a fault of this program (${firstLine(text)}). Its calls were ended; start it again. What happened is in ${terminal.logPath}.`,
+      );
+      process.exit(SOFTWARE_FAULT);
+    };
+    setTimeout(end, LONGEST_END_MS);
+    stop()
+      .catch(() => {})
+      .then(end);
+  };
+  process.on('uncaughtException', hear);
+  process.on('unhandledRejection', hear);
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
 function optionsOrExit(argv: readonly string[], command: string): StartOptions {
   try {
@@ -60,6 +94,10 @@ async function run(options: StartOptions, { application, awsEnvironment }: Comma
       .then((runtime) => runtime.stop())
       .then(() => process.exit(0))
       .catch(finish);
+  }, terminal);
+  stopOnFault(async () => {
+    interrupt.abort();
+    await (await starting).stop();
   }, terminal);
   try {
     const { endpoints, rows } = await starting;

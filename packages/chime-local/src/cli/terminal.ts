@@ -1,10 +1,10 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Log, type LogLevel, makeLog } from '#platform';
+import { type Log, type LogLevel, makeLog, printable } from '#platform';
 import type { ReadyNotes } from '../runtime/application.ts';
 import type { Endpoints } from '../runtime/endpoints-file.ts';
 import type { Reporter } from '../runtime/reporter.ts';
 import { LineBudget } from './line-budget.ts';
+import { LogFile } from './log-file.ts';
 
 const COLOURS = { dim: 2, bold: 1, red: 31, yellow: 33, green: 32, cyan: 36 } as const;
 type Colour = keyof typeof COLOURS;
@@ -13,8 +13,8 @@ type Colour = keyof typeof COLOURS;
 const MAX_SHOWN = 300;
 /** Lines a second that functions may print here; the log file has them all. */
 const FUNCTION_LINES_A_SECOND = 20;
-/** Milliseconds that a line may wait before it is in the log file: the lines of one invocation go together. */
-const WRITE_AFTER_MS = 10;
+/** Lines a second of one part of the runtime; strangers cause some of them, refused calls for instance. */
+const PART_LINES_A_SECOND = 20;
 const LOG_FILE = path.join('logs', 'runtime.log');
 
 /** What the person at the terminal sees; everything, debug lines too, also goes to a file. */
@@ -24,11 +24,10 @@ export class Terminal implements Reporter {
   readonly #colour: boolean;
   readonly #awsEnvironment: string;
   readonly #budget = new LineBudget(FUNCTION_LINES_A_SECOND, (dropped) =>
-    this.#out('yellow', `… ${dropped} more lines of functions are in ${this.#file ?? 'the log file'} only.`),
+    this.#out('yellow', `… ${dropped} more lines of functions are in ${this.logPath} only.`),
   );
-  #file: string | undefined;
-  /** Lines on their way to the file. */
-  #pending = '';
+  readonly #partBudgets = new Map<string, LineBudget>();
+  #file: LogFile | undefined;
 
   constructor(options: { verbose: boolean; lan: boolean; awsEnvironment: string }) {
     this.#awsEnvironment = options.awsEnvironment;
@@ -39,9 +38,12 @@ export class Terminal implements Reporter {
 
   /** Begins to keep a log file in the data folder. */
   keepLog(dataDirectory: string): void {
-    this.#file = path.join(dataDirectory, LOG_FILE);
-    mkdirSync(path.dirname(this.#file), { recursive: true });
-    process.once('exit', this.#write);
+    this.#file = new LogFile(path.join(dataDirectory, LOG_FILE));
+    process.once('exit', () => this.#file?.flush());
+  }
+
+  get logPath(): string {
+    return this.#file?.path ?? 'the log file';
   }
 
   /** A step of a longer work. */
@@ -63,11 +65,12 @@ export class Terminal implements Reporter {
 
   /** A line that a function printed. */
   functionLine(functionName: string, text: string): void {
-    this.#append(`function ${functionName} ${text}`);
+    this.#append(`function ${functionName} ${printable(text)}`);
     const own = /^(START|END|REPORT|INIT_START) /.test(text);
     if (own && !this.#verbose) return;
     if (!this.#verbose && !this.#budget.take()) return;
-    const cut = text.length > MAX_SHOWN && !this.#verbose ? `${text.slice(0, MAX_SHOWN)} …` : text;
+    const whole = printable(text);
+    const cut = whole.length > MAX_SHOWN && !this.#verbose ? `${whole.slice(0, MAX_SHOWN)} …` : whole;
     const bad = /\b(ERROR|WARN|Task timed out|Error:|Traceback)\b/.test(text);
     this.#out(bad ? 'yellow' : 'dim', `${shortName(functionName)}: ${cut}`);
   }
@@ -111,9 +114,10 @@ export class Terminal implements Reporter {
 
   #line(level: LogLevel, name: string, text: string, fields?: Record<string, unknown>): void {
     const where = name ? `${name}: ` : '';
-    const more = fields && Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
+    const more = fields && Object.keys(fields).length > 0 ? ` ${printable(JSON.stringify(fields))}` : '';
     this.#append(`${level} ${where}${text}${more}`);
     if (level === 'debug' && !this.#verbose) return;
+    if (!this.#verbose && !this.#budgetOf(name).take()) return;
     const colour = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : undefined;
     this.#out(colour, `${where}${text}${this.#verbose ? more : ''}`);
   }
@@ -124,23 +128,21 @@ export class Terminal implements Reporter {
     process.stdout.write(`${this.#paint('dim', time)}  ${colour ? this.#paint(colour, text) : text}\n`);
   }
 
-  /** Lines that come close together are written together, and not while a caller waits for a change. */
   #append(text: string): void {
-    if (!this.#file) return;
-    if (!this.#pending) setTimeout(this.#write, WRITE_AFTER_MS).unref();
-    this.#pending += `${new Date().toISOString()} ${text}\n`;
+    this.#file?.append(`${new Date().toISOString()} ${text}\n`);
   }
 
-  readonly #write = (): void => {
-    const lines = this.#pending;
-    this.#pending = '';
-    if (!this.#file || !lines) return;
-    try {
-      appendFileSync(this.#file, lines);
-    } catch {
-      // The data folder went away (an ephemeral one at exit): the terminal still has the lines.
+  /** A part that has much to say in a second says the rest in one line. */
+  #budgetOf(part: string): LineBudget {
+    let budget = this.#partBudgets.get(part);
+    if (!budget) {
+      const tell = (dropped: number) =>
+        this.#out('yellow', `${part}: … ${dropped} more lines are in ${this.logPath} only.`);
+      budget = new LineBudget(PART_LINES_A_SECOND, tell);
+      this.#partBudgets.set(part, budget);
     }
-  };
+    return budget;
+  }
 
   #paint(colour: Colour, text: string): string {
     return this.#colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;

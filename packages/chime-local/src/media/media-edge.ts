@@ -128,8 +128,13 @@ export interface MediaEvents {
   onTransportDown(callId: string, reason: string): void;
   /** No RTP or RTCP (WebRTC: nor ICE check) came from the leg for `silentMs` although it should. Reported once per silence. */
   onMediaLost(callId: string, silentMs: number): void;
-  /** The worker died; all legs are lost. */
-  onFatal(error: Error): void;
+  /** A command could not be carried out for a fault of the thread itself; its leg was closed (`onTransportDown` says so). */
+  onFault?(message: string): void;
+  /**
+   * The thread died: all legs and all loaded audio are lost. `startsAgain`: another one is on its way, and legs may be
+   * opened; else nothing works any more.
+   */
+  onFatal(error: Error, startsAgain: boolean): void;
 }
 
 export interface MediaStats {

@@ -42,6 +42,7 @@ export type Report =
   | { kind: 'transport-down'; callId: string; reason: string }
   | { kind: 'media-lost'; callId: string; silentMs: number }
   | { kind: 'stats'; request: number; stats: MediaStats }
+  | { kind: 'fault'; message: string }
   | { kind: 'shut-down' };
 
 /** What the thread is started with: `MediaOptions` with every default filled in. */

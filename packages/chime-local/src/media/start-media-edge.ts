@@ -32,11 +32,27 @@ const WORKER = new URL(
 /** Repetitions that stand for "until stopped". */
 const MAX_REPEAT = 1_000_000;
 
+/** Deaths of the thread within `DEATHS_WITHIN_MS` after which it is not started again. Ours. */
+const MAX_DEATHS = 5;
+const DEATHS_WITHIN_MS = 60_000;
+
 /**
  * Starts the media thread.
  * @throws when the thread cannot be started, or no port of the range can be bound.
  */
 export async function startMediaEdge(options: MediaOptions, events: MediaEvents): Promise<MediaEdge> {
+  const edge = new MediaThreadHandle(options, events);
+  await edge.ready;
+  return edge;
+}
+
+interface MediaThread {
+  worker: Worker;
+  /** Rung after each message to the thread; shared memory. */
+  bell: Int32Array;
+}
+
+function startThread(options: MediaOptions): MediaThread {
   const workerOptions: WorkerOptions = {
     address: options.address,
     firstPort: options.portRange?.first ?? FIRST_PORT,
@@ -51,9 +67,7 @@ export async function startMediaEdge(options: MediaOptions, events: MediaEvents)
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
-  const edge = new MediaThreadHandle(worker, workerOptions.bell, events);
-  await edge.ready;
-  return edge;
+  return { worker, bell: workerOptions.bell };
 }
 
 interface Waiting {
@@ -62,34 +76,48 @@ interface Waiting {
 }
 
 class MediaThreadHandle implements MediaEdge {
-  readonly ready: Promise<void>;
-  readonly #worker: Worker;
-  readonly #bell: Int32Array;
+  readonly #options: MediaOptions;
   readonly #events: MediaEvents;
   readonly #waiting = new Map<number, Waiting>();
   readonly #audioIds = new Set<string>();
-  readonly #exited: Promise<void>;
+  #thread!: MediaThread;
+  /** Settles when the thread is up, or has died before. */
+  ready!: Promise<void>;
+  #exited!: Promise<void>;
   #requests = 0;
   #ringing = false;
-  #started = false;
   #closing = false;
   #dead: Error | undefined;
+  #deaths: number[] = [];
+  #started = false;
+  #up = false;
   #becomeReady!: () => void;
   #failToStart!: (error: Error) => void;
 
-  constructor(worker: Worker, bell: Int32Array, events: MediaEvents) {
-    this.#worker = worker;
-    this.#bell = bell;
+  constructor(options: MediaOptions, events: MediaEvents) {
+    this.#options = options;
     this.#events = events;
+    this.#start();
+  }
+
+  #start(): void {
+    const thread = startThread(this.#options);
+    const { worker } = thread;
+    this.#thread = thread;
+    this.#dead = undefined;
+    this.#up = false;
     this.ready = new Promise((resolve, reject) => {
       this.#becomeReady = resolve;
       this.#failToStart = reject;
     });
-    worker.on('message', (report: Report) => this.#hear(report));
-    worker.on('error', (error: Error) => this.#die(error));
+    this.ready.catch(() => {});
+    worker.on('message', (report: Report) => {
+      if (this.#thread === thread) this.#hear(report);
+    });
+    worker.on('error', (error: Error) => this.#die(thread, error));
     this.#exited = new Promise((resolve) => {
       worker.on('exit', (code) => {
-        this.#die(new Error(`the media thread ended with code ${code}`));
+        this.#die(thread, new Error(`the media thread ended with code ${code}`));
         resolve();
       });
     });
@@ -168,14 +196,14 @@ class MediaThreadHandle implements MediaEdge {
       this.#closing = true;
       this.#tell({ kind: 'shut-down' });
     }
-    const patience = setTimeout(() => void this.#worker.terminate(), CLOSE_MS);
+    const patience = setTimeout(() => void this.#thread.worker.terminate(), CLOSE_MS);
     await this.#exited;
     clearTimeout(patience);
   }
 
   #tell(command: Command, transfer: readonly ArrayBuffer[] = []): void {
     if (this.#dead) return;
-    this.#worker.postMessage(command, transfer);
+    this.#thread.worker.postMessage(command, transfer);
     if (this.#ringing) return;
     // Once for all that is told in one turn: a thread that is woken costs more than the message.
     this.#ringing = true;
@@ -184,10 +212,12 @@ class MediaThreadHandle implements MediaEdge {
 
   readonly #ring = (): void => {
     this.#ringing = false;
-    ringBell(this.#bell);
+    ringBell(this.#thread.bell);
   };
 
   #ask<T>(command: (request: number) => Command): Promise<T> {
+    // A thread that starts again has no ports yet.
+    if (!this.#up && !this.#dead) return this.ready.then(() => this.#ask(command));
     return new Promise<T>((resolve, reject) => {
       if (this.#dead || this.#closing) {
         reject(this.#dead ?? new Error('the media edge is closed'));
@@ -203,6 +233,7 @@ class MediaThreadHandle implements MediaEdge {
     switch (report.kind) {
       case 'ready':
         this.#started = true;
+        this.#up = true;
         this.#becomeReady();
         break;
       case 'opened':
@@ -232,12 +263,15 @@ class MediaThreadHandle implements MediaEdge {
       case 'transport-down':
         this.#events.onTransportDown(report.callId, report.reason);
         break;
+      case 'fault':
+        this.#events.onFault?.(report.message);
+        break;
       case 'media-lost':
         this.#events.onMediaLost(report.callId, report.silentMs);
         break;
       case 'shut-down':
         // The thread's port is closed; tsx's own handles may keep it, so it is ended here.
-        void this.#worker.terminate();
+        void this.#thread.worker.terminate();
     }
   }
 
@@ -247,12 +281,19 @@ class MediaThreadHandle implements MediaEdge {
     if (waiting) settle(waiting);
   }
 
-  #die(error: Error): void {
-    if (this.#dead) return;
+  /** All that the thread carried is lost. It is started again at once, unless it dies over and over. */
+  #die(thread: MediaThread, error: Error): void {
+    if (this.#thread !== thread || this.#dead) return;
     this.#dead = this.#closing ? new Error('the media edge is closed') : error;
     for (const waiting of this.#waiting.values()) waiting.reject(this.#dead);
     this.#waiting.clear();
+    this.#audioIds.clear();
     this.#failToStart(error);
-    if (this.#started && !this.#closing) this.#events.onFatal(error);
+    if (!this.#started || this.#closing) return;
+    const now = performance.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < DEATHS_WITHIN_MS), now];
+    const startsAgain = this.#deaths.length < MAX_DEATHS;
+    if (startsAgain) this.#start();
+    this.#events.onFatal(error, startsAgain);
   }
 }

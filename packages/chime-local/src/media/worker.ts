@@ -69,7 +69,7 @@ class MediaThread {
         host.video.spend();
       },
     });
-    port.on('message', (command: Command) => this.#obey(command));
+    port.on('message', (command: Command) => this.#guard(command));
   }
 
   async start(): Promise<void> {
@@ -79,6 +79,18 @@ class MediaThread {
 
   #report(report: Report): void {
     this.#port.postMessage(report);
+  }
+
+  /** A command that fails for a fault of ours costs its leg, not the legs of everybody. */
+  #guard(command: Command): void {
+    try {
+      this.#obey(command);
+    } catch (error) {
+      this.#report({ kind: 'fault', message: `${command.kind}: ${(error as Error).stack ?? error}` });
+      if (!('callId' in command)) return;
+      this.#host.closeLeg(command.callId);
+      this.#report({ kind: 'transport-down', callId: command.callId, reason: 'a fault of the media thread' });
+    }
   }
 
   #obey(command: Command): void {

@@ -1,8 +1,20 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JournalError, openJournal } from './journal.ts';
 
 describe('a journal', () => {
@@ -128,5 +140,53 @@ describe('a journal', () => {
     journal.collection<number>('things').set('a', 1);
     expect(journal.collection('things').get('a')).toBe(1);
     journal.close();
+  });
+
+  describe('whose file cannot be written', () => {
+    /** Puts a full disk in the open file's place: full(4). */
+    function breakFile(): void {
+      const fd = readdirSync('/proc/self/fd').find((each) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${each}`) === path;
+        } catch {
+          return false;
+        }
+      });
+      closeSync(Number(fd));
+      expect(openSync('/dev/full', 'w')).toBe(Number(fd));
+    }
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+
+    it('throws when nobody watches', () => {
+      const things = openJournal(path).collection<number>('things');
+      breakFile();
+      expect(() => things.set('a', 1)).toThrow(/state\.jsonl cannot be written \(ENOSPC.*Is the disk full/);
+    });
+
+    it('tells its watch once, goes on in memory, and writes all of it when it can', () => {
+      const told: string[] = [];
+      const journal = openJournal(path, {
+        onTrouble: ({ message }) => void told.push(message),
+        onRecovery: (what) => void told.push(`${what} is written again`),
+      });
+      const things = journal.collection<number>('things');
+      things.set('before', 0);
+      breakFile();
+      renameSync(join(folder, 'inner'), join(folder, 'away'));
+      things.set('a', 1);
+      journal.atomically(() => {
+        things.set('b', 2);
+        things.delete('before');
+      });
+      expect([things.keys(), told.length]).toEqual([['a', 'b'], 1]);
+      vi.advanceTimersByTime(20_000);
+      expect(told).toEqual([expect.stringContaining('cannot be written')]);
+      renameSync(join(folder, 'away'), join(folder, 'inner'));
+      vi.advanceTimersByTime(5_000);
+      expect(told).toEqual([expect.stringContaining('cannot be written'), `${path} is written again`]);
+      things.set('c', 3);
+      expect(openJournal(path).collection('things').keys()).toEqual(['a', 'b', 'c']);
+    });
   });
 });

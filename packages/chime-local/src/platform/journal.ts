@@ -5,6 +5,9 @@
  * answered survives a `kill -9` of this process. Each line of the file is one change or a list of changes that
  * belong together; a last line that a crash tore off is dropped at the next start. The file is rewritten with
  * what is still alive at start and when most of it is history.
+ *
+ * With somebody to tell (`JournalWatch`), a file that cannot be written stops nothing: changes are kept in memory, and
+ * the file is written whole as soon as that is possible again.
  */
 import {
   closeSync,
@@ -42,6 +45,13 @@ export interface Journal {
   close(): void;
 }
 
+/** Who hears that the file cannot be written, and that it can again. */
+export interface JournalWatch {
+  /** Once, not for each change. */
+  onTrouble(error: JournalError, path: string): void;
+  onRecovery(path: string): void;
+}
+
 /** The file cannot be read or written; the message names it and says what to do. */
 export class JournalError extends UserError {
   override name = 'JournalError';
@@ -54,26 +64,36 @@ const MIN_LINES_TO_COMPACT = 2000;
 /** A running journal is rewritten when it has this many times more lines than living values. */
 const MAX_LINES_PER_VALUE = 8;
 
+/** Milliseconds between two tries at a file that could not be written. Ours. */
+const RETRY_MS = 5_000;
+
 /** `[collection, key, value]`; without a value: deleted. */
 type Change = [collection: string, key: string, value?: unknown];
 
-/** Opens (or makes) a journal. `undefined` keeps everything in memory only. Throws `JournalError`. */
-export function openJournal(path: string | undefined): Journal {
-  return new FileJournal(path);
+/**
+ * Opens (or makes) a journal. `undefined` keeps everything in memory only. Throws `JournalError`; once it is open, only
+ * without a watch.
+ */
+export function openJournal(path: string | undefined, watch?: JournalWatch): Journal {
+  return new FileJournal(path, watch);
 }
 
 class FileJournal implements Journal {
   readonly #path: string | undefined;
+  readonly #watch: JournalWatch | undefined;
   readonly #data = new Map<string, Map<string, unknown>>();
   #fd: number | undefined;
   #bytes = 0;
   #lines = 0;
   #compactionDue = false;
+  /** Set while the file is behind what is in memory. */
+  #retry: NodeJS.Timeout | undefined;
   /** Changes of the `atomically` in progress, and how to undo them. */
   #pending: { changes: Change[]; undo: (() => void)[] } | undefined;
 
-  constructor(path: string | undefined) {
+  constructor(path: string | undefined, watch: JournalWatch | undefined) {
     this.#path = path;
+    this.#watch = watch;
     if (path === undefined) return;
     mkdirSync(dirname(path), { recursive: true });
     if (existsSync(path)) this.#load(path, readFileSync(path, 'utf8'));
@@ -114,7 +134,9 @@ class FileJournal implements Journal {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    if (this.#retry) this.#catchUp();
+    clearTimeout(this.#retry);
+    if (this.#fd !== undefined) closeQuietly(this.#fd);
     this.#fd = undefined;
   }
 
@@ -155,20 +177,52 @@ class FileJournal implements Journal {
   #append(changes: Change[]): void {
     if (this.#path === undefined) return;
     if (this.#fd === undefined) throw new JournalError(`${this.#path} is closed`);
+    if (this.#retry) return;
     const line = Buffer.from(`${JSON.stringify(changes)}\n`);
     try {
       let written = 0;
       while (written < line.length) written += writeSync(this.#fd, line, written);
     } catch (error) {
-      // What was written of the line must not run into the next one.
-      ftruncateSync(this.#fd, this.#bytes);
-      throw new JournalError(
-        `${this.#path} cannot be written (${(error as Error).message}). Is the disk full?`,
+      this.#cutTornLine();
+      this.#fail(
+        new JournalError(`${this.#path} cannot be written (${(error as Error).message}). Is the disk full?`),
       );
+      return;
     }
     this.#bytes += line.length;
     this.#lines += 1;
     if (this.#lines > MIN_LINES_TO_COMPACT && !this.#pending) this.#compactIfMostlyHistory(this.#path);
+  }
+
+  /** What was written of a line must not run into the next one. */
+  #cutTornLine(): void {
+    try {
+      if (this.#fd !== undefined) ftruncateSync(this.#fd, this.#bytes);
+    } catch {
+      // Then the whole file is written anew before anything follows, or the start drops the torn line.
+    }
+  }
+
+  /** Throws, or tells the watch and tries again later. */
+  #fail(error: JournalError): void {
+    if (!this.#watch) throw error;
+    if (!this.#retry) this.#watch.onTrouble(error, this.#path ?? '');
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#catchUp(), RETRY_MS).unref();
+  }
+
+  /** Writes everything, what the file missed too. */
+  #catchUp(): void {
+    if (this.#path === undefined || this.#fd === undefined) return;
+    try {
+      this.#rewrite(this.#path);
+    } catch (error) {
+      this.#fail(error as JournalError);
+      return;
+    }
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#watch?.onRecovery(this.#path);
   }
 
   #compactIfMostlyHistory(path: string): void {
@@ -179,7 +233,13 @@ class FileJournal implements Journal {
     this.#compactionDue = true;
     setImmediate(() => {
       this.#compactionDue = false;
-      if (this.#fd !== undefined) this.#rewrite(path);
+      if (this.#fd === undefined || this.#retry) return;
+      try {
+        this.#rewrite(path);
+      } catch (error) {
+        // The longer file is as good; it is made shorter another time.
+        this.#watch?.onTrouble(error as JournalError, path);
+      }
     });
   }
 
@@ -204,19 +264,30 @@ class FileJournal implements Journal {
     }
     const text = `${lines.join('\n')}\n`;
     const fresh = `${path}.new`;
+    let fd: number | undefined;
     try {
       rmSync(fresh, { force: true });
       writeFileSync(fresh, text, { mode: 0o600 });
-      const fd = openSync(fresh, 'a');
+      fd = openSync(fresh, 'a');
       fsyncSync(fd);
       renameSync(fresh, path);
-      if (this.#fd !== undefined) closeSync(this.#fd);
+      if (this.#fd !== undefined) closeQuietly(this.#fd);
       this.#fd = fd;
     } catch (error) {
+      if (fd !== undefined) closeQuietly(fd);
       throw new JournalError(`${path} cannot be written (${(error as Error).message}); check its folder`);
     }
     this.#bytes = Buffer.byteLength(text);
     this.#lines = lines.length;
+  }
+}
+
+/** A disk that fails may fail at this, too; what is lost by it was told when it was written. */
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // Closed or not, it is not used again.
   }
 }
 

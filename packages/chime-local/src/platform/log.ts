@@ -14,12 +14,31 @@ export interface Log {
 }
 
 /**
- * Control characters, line ends and tabs aside. A line may quote a stranger (a caller's name, a header), and
- * must not command the terminal that shows it.
+ * Control characters, line ends and tabs aside, and the characters that turn the direction of writing (Unicode Standard
+ * Annex 9) or end a line. A line may quote a stranger (a caller's name, a header), and must neither command the terminal
+ * that shows it nor look like another one.
  */
-const CONTROL = /[^\P{Cc}\n\t]/gu;
+const COMMANDING = /[^\P{Cc}\n\t]|[\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
+/** Characters of a line; the rest is counted. Ours. */
+const MAX_LINE_CHARACTERS = 4_000;
+/** Characters of what a stranger chose that a line quotes. Ours; a telephone number has 16. */
+const MAX_QUOTED_CHARACTERS = 64;
 
-/** A log that hands every line to `write`, without control characters. */
+/** The text as a line may show it. */
+export function printable(text: string): string {
+  const more = text.length - MAX_LINE_CHARACTERS;
+  const cut = more > 0 ? `${text.slice(0, MAX_LINE_CHARACTERS)} … (${more} more characters)` : text;
+  return cut.replace(COMMANDING, '\uFFFD');
+}
+
+/** A stranger's text for a line: short, and on one line. */
+export function quoted(text: string): string {
+  const more = text.length - MAX_QUOTED_CHARACTERS;
+  const cut = more > 0 ? `${text.slice(0, MAX_QUOTED_CHARACTERS)}… (${more} more characters)` : text;
+  return cut.replace(/[\n\t]/g, '\uFFFD').replace(COMMANDING, '\uFFFD');
+}
+
+/** A log that hands every line to `write`, as `printable`. */
 export function makeLog(
   write: (level: LogLevel, name: string, text: string, fields?: Record<string, unknown>) => void,
   name = '',
@@ -27,7 +46,7 @@ export function makeLog(
   const at =
     (level: LogLevel) =>
     (text: string, fields?: Record<string, unknown>): void =>
-      write(level, name, text.replace(CONTROL, '\uFFFD'), fields);
+      write(level, name, printable(text), fields);
   return {
     debug: at('debug'),
     info: at('info'),

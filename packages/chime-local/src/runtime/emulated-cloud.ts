@@ -18,6 +18,7 @@ import {
 import { type LambdaRunner, makeLambdaRunner, type PythonInterpreter } from '#lambda-runner';
 import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
 import type { Credentials } from './credentials.ts';
+import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
 
 /** The emulated AWS: its APIs on one loopback port, and what the runtime asks them directly. */
@@ -35,6 +36,8 @@ export interface EmulatedCloud {
 
 export interface CloudOptions {
   dataDirectory: string;
+  /** Hears when files cannot be written. */
+  disk: DiskTrouble;
   port: number;
   credentials: Credentials;
   python: Promise<PythonInterpreter>;
@@ -94,7 +97,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
   const common = { clock: systemClock, ids: systemIds, log };
   const account = { accountId: ACCOUNT_ID, region: REGION };
   let endpoint: AwsEndpoint | undefined;
-  const journal = openJournal(path.join(dataDirectory, 'chime.journal'));
+  const journal = openJournal(path.join(dataDirectory, 'chime.journal'), options.disk);
   const [s3, tables, functions] = await Promise.all([
     S3.open({ ...common, ...account, folder: path.join(dataDirectory, 's3'), log: log.child('s3') }),
     DynamoDb.open({
@@ -102,6 +105,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       ...account,
       folder: path.join(dataDirectory, 'dynamodb'),
       log: log.child('dynamodb'),
+      disk: options.disk,
     }),
     startFunctions(options, () => endpoint?.endpoint ?? ''),
   ]);

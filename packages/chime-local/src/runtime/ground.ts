@@ -13,6 +13,7 @@ import { phonePageFolder } from '../web/phone-page-folder.ts';
 import { WebServer } from '../web/web-server.ts';
 import type { Closers } from './closers.ts';
 import { Credentials } from './credentials.ts';
+import { DiskTrouble } from './disk-trouble.ts';
 import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
 import { cacheDirectory, sdkDirectory } from './installation.ts';
@@ -76,13 +77,15 @@ export async function prepareGround(
   const activity = new Activity();
   const calls: Ground['calls'] = {};
   const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
-  const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal')), systemClock);
+  const disk = new DiskTrouble(log.child('disk'));
+  const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal'), disk), systemClock);
   closers.add(() => liveCalls.close());
   const web = new WebServer({ activity, sockets: {}, authorized: async () => false }, log.child('web'));
   const port = await web.listen(options.port);
   closers.add(() => web.close());
   const starting = startCloud({
     dataDirectory,
+    disk,
     port: options.awsPort,
     credentials,
     python: findPython(reporter, signal),

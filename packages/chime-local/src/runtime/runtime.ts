@@ -239,11 +239,17 @@ async function buildAndConnect(
   };
   file.write(endpoints);
   closers.add(() => file.remove());
+  // However the process ends, short of a kill.
+  process.once('exit', () => file.remove());
   // Nor does a first update, as soon as these are there.
   void Promise.all(warm(api.functionArns())).catch(() => {});
   const renew = setInterval(async () => {
-    endpoints.apiAuthorization = await bearerToken(ground, findings);
-    file.write(endpoints);
+    try {
+      endpoints.apiAuthorization = await bearerToken(ground, findings);
+      file.write(endpoints);
+    } catch (error) {
+      log.warn(`${file.path} could not be written anew (${(error as Error).message}): its token expires.`);
+    }
   }, SCRIPT_TOKEN_SECONDS * 500);
   closers.add(() => clearInterval(renew));
   return { endpoints, rows: notes?.rows ?? [] };

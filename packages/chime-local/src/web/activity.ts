@@ -17,6 +17,11 @@ export class Activity {
     for (const stream of this.#streams) stream.write(line);
   }
 
+  /** Nobody speaks any more, in any meeting. */
+  silence(): void {
+    for (const meetingId of [...this.#speaking.keys()]) this.report({ meetingId, attendeeIds: [] });
+  }
+
   /** Begins a stream: one line at once, then one at each change. */
   open(response: ServerResponse): void {
     if (this.#streams.size >= MAX_STREAMS) {

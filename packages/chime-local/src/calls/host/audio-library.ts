@@ -51,6 +51,12 @@ export class AudioLibrary {
     this.#log = parts.log;
   }
 
+  /** The media edge has lost what was loaded. */
+  forgetLoaded(): void {
+    this.#ready.clear();
+    this.#readyBytes = 0;
+  }
+
   /** The audio id at once when the file is ready, which keeps an update's answer to one step. */
   file({ source }: PlayAudio): string | Promise<string | ServiceFailure> {
     const version = this.#objects.version(source.BucketName, source.Key);

@@ -44,6 +44,7 @@ class Scene {
       },
       media: {
         play: (callId, { playId, audioId }) => {
+          if (this.playFault) throw this.playFault;
           say(`play ${audioId}`);
           this.playing = { callId, playId };
         },
@@ -78,6 +79,7 @@ class Scene {
   }
 
   playing = { callId: '', playId: '' };
+  playFault: Error | undefined;
   slow: Promise<string> = Promise.resolve('slow.wav');
 
   arrive(...answers: (FunctionResponse | string)[]): string {
@@ -163,6 +165,24 @@ describe('the call host', () => {
     scene.host.legInput(LEG, { kind: 'LegEnded', callId: LEG, sipResponseCode: 0 });
     await settle();
     expect(scene.host.updateCall('sma', transaction, {})).toBe('notFound');
+  });
+
+  it('ends a call in which something goes wrong that nobody foresaw, and no other', async () => {
+    scene.arrive(actions(play('one.wav')));
+    await settle();
+    scene.playFault = new RangeError('nobody foresaw this');
+    const rest = { awsAccountId: '000000000000', sipRuleId: 'rule', targets: [TARGET] };
+    scene.answers = [actions(play('two.wav'))];
+    scene.host.arrive({ callId: 'leg-b', from: '+15550100003', to: '+15550100001', ...rest });
+    await settle();
+    expect(scene.said.at(-1)).toBe('hang up leg-b 480');
+    expect(scene.events.at(-1)).toMatchObject({ InvocationEventType: 'HANGUP' });
+    expect(scene.host.size).toBe(1);
+    scene.playFault = undefined;
+    scene.answers = [actions(play('three.wav'))];
+    scene.finish();
+    await settle();
+    expect(scene.said.at(-1)).toBe('play three.wav');
   });
 
   it('ends a call whose function gives no answer in 20 s', async () => {

@@ -18,6 +18,8 @@ interface RunningCall {
   cancelWake: () => void;
   /** CallIds that lead here, of ended legs too. */
   callIds: string[];
+  /** Something about it went wrong here, and it is being ended. */
+  faulty?: true;
 }
 
 /**
@@ -101,6 +103,17 @@ export class CallHost {
     this.#give(transactionId, { kind: 'TimeReached' });
   }
 
+  /** Hangs every telephone up: their sound is lost. The functions hear of it leg by leg. */
+  hangUpAll(): void {
+    for (const { call } of [...this.#calls.values()]) this.#hangUpLegs(call);
+  }
+
+  #hangUpLegs({ legs }: Call): void {
+    for (const { callId, kind, status } of legs) {
+      if (kind === 'telephone' && status !== 'ended') this.#carrier.hangUp(callId, UNAVAILABLE);
+    }
+  }
+
   /** The leg has lost its place in the meeting: its meeting leg ends. */
   meetingLost(callId: string): void {
     this.#carrier.meetingLost(callId);
@@ -118,11 +131,34 @@ export class CallHost {
     this.#draining = true;
     try {
       for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
-        this.#advance(next.transactionId, next.input);
+        this.#guard(next.transactionId, next.input);
       }
     } finally {
       this.#draining = false;
     }
+  }
+
+  /** A fault in one call ends that call, and no other. */
+  #guard(transactionId: string, input: CallInput): void {
+    try {
+      this.#advance(transactionId, input);
+    } catch (error) {
+      this.#log.error(`A fault of this program in a call, which ends: ${(error as Error).stack ?? error}`, {
+        transactionId,
+        input: input.kind,
+      });
+      this.#endFaulty(transactionId);
+    }
+  }
+
+  /** The legs get their BYE, of which the function then hears; if even that goes wrong, the call is forgotten. */
+  #endFaulty(transactionId: string): void {
+    const running = this.#calls.get(transactionId);
+    if (!running) return;
+    const again = running.faulty;
+    running.faulty = true;
+    this.#hangUpLegs(running.call);
+    if (again) this.#end(transactionId);
   }
 
   #advance(transactionId: string, input: CallInput): void {

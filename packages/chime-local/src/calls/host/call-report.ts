@@ -1,5 +1,5 @@
 import type { Call, Leg } from 'pstn-audio/engine';
-import type { Clock, Log } from '#platform';
+import { type Clock, type Log, quoted } from '#platform';
 import type { CallWatch } from './live-calls.ts';
 
 /** A leg's end, as the SIP edge tells it. */
@@ -30,8 +30,9 @@ export class CallReport implements CallWatch {
   }
 
   arrived(leg: { callId: string; from: string; to: string }): void {
-    this.#people.set(leg.callId, { number: leg.from, since: this.#clock.now(), there: true });
-    this.#log.info(`${leg.from} calls ${leg.to}.`);
+    const number = quoted(leg.from);
+    this.#people.set(leg.callId, { number, since: this.#clock.now(), there: true });
+    this.#log.info(`${number} calls ${quoted(leg.to)}.`);
   }
 
   changed(call: Call, before: Call | undefined): void {
@@ -60,16 +61,16 @@ export class CallReport implements CallWatch {
 
   #dialled(leg: Leg, was: Leg | undefined): void {
     if (!was) {
-      this.#people.set(leg.callId, { number: leg.to, since: this.#clock.now(), there: false });
-      this.#log.info(`The application calls ${leg.to} from ${leg.from}.`);
+      this.#people.set(leg.callId, { number: quoted(leg.to), since: this.#clock.now(), there: false });
+      this.#log.info(`The application calls ${quoted(leg.to)} from ${quoted(leg.from)}.`);
     } else if (was.status === 'unanswered' && leg.status === 'connected') {
-      this.#people.set(leg.callId, { number: leg.to, since: this.#clock.now(), there: true });
-      this.#log.info(`${leg.to} has answered.`);
+      this.#people.set(leg.callId, { number: quoted(leg.to), since: this.#clock.now(), there: true });
+      this.#log.info(`${quoted(leg.to)} has answered.`);
     }
   }
 }
 
 /** Who called us, or whom we called. */
 function personAt(leg: Leg): string {
-  return leg.direction === 'Outbound' ? leg.to : leg.from;
+  return quoted(leg.direction === 'Outbound' ? leg.to : leg.from);
 }

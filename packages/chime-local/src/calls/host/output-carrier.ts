@@ -110,6 +110,11 @@ export class OutputCarrier {
     }
   }
 
+  /** Ends a telephone leg of a call that can no longer be carried on. */
+  hangUp(callId: string, sipResponseCode: number): void {
+    this.#edges.sip.hangUp(callId, sipResponseCode);
+  }
+
   /** The leg has lost its place in the meeting: see `MeetingHostParts.letGo`. */
   meetingLost(callId: string): void {
     const leg = this.#meetingLegs.byJoinedFrom(callId);

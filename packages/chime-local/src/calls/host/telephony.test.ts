@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import type { InvocationEvent } from 'pstn-audio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tone, writeWav } from '#audio';
@@ -46,6 +47,9 @@ let folder: string;
 let liveCalls: LiveCalls;
 let telephony: Telephony;
 let events: InvocationEvent[];
+/** The threads that were started, newest last. */
+let threads: Worker[];
+const noteThread = (thread: Worker): void => void threads.push(thread);
 
 /** One number, one prompt, and a function that answers every call with it. */
 function pretendCloud(): EmulatedCloud {
@@ -77,6 +81,8 @@ function pretendCloud(): EmulatedCloud {
 
 beforeEach(async () => {
   events = [];
+  threads = [];
+  process.on('worker', noteThread);
   folder = mkdtempSync(path.join(tmpdir(), 'telephony-'));
   liveCalls = new LiveCalls(openJournal(path.join(folder, 'calls.journal')), systemClock);
   const findings: Findings = {
@@ -100,6 +106,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  process.off('worker', noteThread);
   await telephony.sip.close(0);
   await Promise.all([telephony.media.close(), telephony.speech.close()]);
   liveCalls.close();
@@ -133,5 +140,34 @@ describe('telephones, sound and calls, connected', () => {
     await phone.until('a refusal', () => phone.statuses.includes(404));
     expect(events).toEqual([]);
     phone.close();
+  });
+
+  it('end with BYE and HANGUP when the media thread dies, and go on with another', async () => {
+    const phones = await Promise.all([call(), call()]);
+    await Promise.all(phones.map((phone) => waitForTone(phone, HZ)));
+    await threads.at(-1)?.terminate();
+    for (const phone of phones) await phone.until('BYE', () => phone.ended);
+    const told = () =>
+      events.filter(({ InvocationEventType }) => InvocationEventType === 'HANGUP').length === phones.length;
+    await eventually('both HANGUPs', told);
+    await eventually('no call left', () => telephony.host.size === 0);
+    for (const phone of phones) phone.close();
+
+    const next = await call();
+    await waitForTone(next, HZ);
+    await next.hangUp();
+  });
+
+  it('lose one leg, not the thread, to a command that cannot be carried out', async () => {
+    const [unlucky, other] = [await call(), await call()];
+    await Promise.all([waitForTone(unlucky, HZ), waitForTone(other, HZ)]);
+    const callId = events[0]?.CallDetails.Participants[0]?.CallId ?? '';
+    telephony.media.connectLeg(callId, undefined as never);
+    await unlucky.until('BYE', () => unlucky.ended);
+    unlucky.close();
+    const packets = other.line.heard.length;
+    await other.until('more sound', () => other.line.heard.length > packets + 20);
+    expect(threads.filter(({ threadId }) => threadId > 0)).toHaveLength(1);
+    await other.hangUp();
   });
 });

@@ -1,6 +1,6 @@
 import type { CallInput } from 'pstn-audio/engine';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
-import { type Log, systemClock, systemIds } from '#platform';
+import { type Log, quoted, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
 import { type ArrivedLeg, type SipEdge, type SipEdgeOptions, startSipEdge } from '#sip-edge';
 import { makeSpeech, type Speech } from '#speech';
@@ -65,7 +65,7 @@ function takeCall(leg: ArrivedLeg, { sip, host }: Telephony, options: TelephonyO
   if (!route) {
     const where = `${leg.source.address}:${leg.source.port}`;
     log.warn(
-      `${leg.from} at ${where} called ${leg.to} and was refused with ${NOT_FOUND}: no SIP rule serves that number. Dial a number that the start has printed, or give this one a SIP rule.`,
+      `${quoted(leg.from)} at ${where} called ${quoted(leg.to)} and was refused with ${NOT_FOUND}: no SIP rule serves that number. Dial a number that the start has printed, or give this one a SIP rule.`,
     );
     sip.hangUp(leg.callId, NOT_FOUND);
     return;
@@ -87,6 +87,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
   const { address, log } = options;
   // Nothing is told before all of them are there: sockets are heard after this function's caller has the result.
   let parts: Telephony | undefined;
+  let audio: AudioLibrary | undefined;
   const legInput = (callId: string, input: CallInput) => parts?.host.legInput(callId, input);
   const media = await startMediaEdge(
     { address, mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS },
@@ -106,11 +107,21 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
         parts?.sip.askIfThere(legId);
         parts?.meetings.clientLost(legId);
       },
-      onFatal: (error) => log.error(`The media thread died: ${error.message}. Start again.`),
+      onFault: (message) => log.error(`A fault of the media thread: ${message}`),
+      onFatal(error, startsAgain) {
+        const then = startsAgain
+          ? 'Another one is started; the calls that it carried end.'
+          : 'It has died too often: end this program and start it again.';
+        log.error(`The media thread died: ${error.message}. ${then}`);
+        audio?.forgetLoaded();
+        options.activity.silence();
+        parts?.host.hangUpAll();
+        parts?.meetings.everybodyLost();
+      },
     },
   );
   const speech = makeSpeech({ log: log.child('speech') });
-  const audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
+  audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
   const { meetings, signalling } = openMeetings(options, media, (callId) => parts?.host.meetingLost(callId));
   const sip = await startSipEdge(
     {

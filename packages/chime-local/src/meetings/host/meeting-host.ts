@@ -108,6 +108,11 @@ export class MeetingHost implements SignallingHandler {
     this.#parts.signalling.end(connectionId, 503);
   }
 
+  /** The mixer is gone with everybody's sound: clients are told to connect again. Telephones are hung up elsewhere. */
+  everybodyLost(): void {
+    for (const connectionId of [...this.#admitted.keys()]) this.clientLost(connectionId);
+  }
+
   admit({ connectionId, meetingId, joinToken }: ClientConnection): Admission | Rejection {
     const { directory } = this.#parts;
     const isContent = joinToken.endsWith(CONTENT_SUFFIX);

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Item, Level, RangeOptions, Table } from 'dynalite/db/index.js';
 import dynalite from 'dynalite/db/index.js';
 
@@ -17,34 +18,39 @@ export const space = {
   settings: 'settings~',
 } as const;
 
+/** Who hears that the tables cannot be written, and that they can again. */
+export interface DiskWatch {
+  onTrouble(error: Error, folder: string): void;
+  onRecovery(folder: string): void;
+}
+
+/** Bytes that must fit on the disk before the tables are opened again after a write that failed. Ours. */
+const PROBE_BYTES = 256 * 1024;
+
 /**
  * The stored tables: LevelDB in a folder (opened by dynalite), a cache of table descriptions, and a queue
  * that lets one write run at a time, so that a condition that was checked still holds when its write lands.
  */
 export class Database {
-  readonly #level: Level;
+  #level: Level;
+  readonly #folder: string;
+  readonly #watch: DiskWatch | undefined;
+  /** A write has failed: LevelDB's log may end in half a record, after which it must be opened anew. */
+  #suspect = false;
+  #reopening: Promise<void> | undefined;
   readonly #tables = new Map<string, Table | undefined>();
   #writes: Promise<unknown> = Promise.resolve();
 
-  private constructor(level: Level) {
+  private constructor(level: Level, folder: string, watch: DiskWatch | undefined) {
     this.#level = level;
+    this.#folder = folder;
+    this.#watch = watch;
   }
 
   /** Opens (or makes) the folder. Fails when another process has it open. */
-  static async open(folder: string): Promise<Database> {
+  static async open(folder: string, watch?: DiskWatch): Promise<Database> {
     await mkdir(folder, { recursive: true });
-    const level = dynalite.create({ path: folder }).db;
-    try {
-      await level.open();
-    } catch (error) {
-      const cause = (error as { cause?: { code?: string; message?: string } }).cause;
-      throw new Error(
-        cause?.code === 'LEVEL_LOCKED'
-          ? `The tables in ${folder} are open in another process: end it, or choose another data folder.`
-          : `The tables in ${folder} cannot be opened: ${cause?.message ?? String(error)}.`,
-      );
-    }
-    return new Database(level);
+    return new Database(await openLevel(folder), folder, watch);
   }
 
   get(key: string): unknown {
@@ -69,9 +75,48 @@ export class Database {
   /** All of the writes, or none. Only from inside `exclusively`. */
   async commit(writes: Write[]): Promise<void> {
     if (writes.length === 0) return;
-    await this.#level.batch(writes);
+    try {
+      if (this.#suspect) await this.#openAnew();
+      await this.#level.batch(writes);
+    } catch (error) {
+      const { cause, message } = error as Error;
+      const why = cause instanceof Error ? cause.message : message;
+      this.#suspect = true;
+      this.#watch?.onTrouble(
+        new Error(`${this.#folder} cannot be written (${why}). Is the disk full?`),
+        this.#folder,
+      );
+      throw error;
+    }
+    if (this.#suspect) this.#watch?.onRecovery(this.#folder);
+    this.#suspect = false;
     for (const { key } of writes) {
       if (key.startsWith(space.tables)) this.#tables.delete(key.slice(space.tables.length));
+    }
+  }
+
+  /** Resolves when the tables can be read: at once, but for the moment in which they are opened anew. */
+  async ready(): Promise<void> {
+    await this.#reopening?.catch(() => {});
+  }
+
+  /** Rejects while the disk takes nothing; the tables stay readable then. */
+  async #openAnew(): Promise<void> {
+    const probe = path.join(this.#folder, 'probe');
+    try {
+      await writeFile(probe, Buffer.alloc(PROBE_BYTES));
+    } finally {
+      await rm(probe, { force: true });
+    }
+    const reopen = async (): Promise<void> => {
+      await this.#level.close();
+      this.#level = await openLevel(this.#folder);
+    };
+    this.#reopening = reopen();
+    try {
+      await this.#reopening;
+    } finally {
+      this.#reopening = undefined;
     }
   }
 
@@ -107,6 +152,21 @@ export class Database {
   async close(): Promise<void> {
     await this.#writes;
     await this.#level.close();
+  }
+}
+
+async function openLevel(folder: string): Promise<Level> {
+  const level = dynalite.create({ path: folder }).db;
+  try {
+    await level.open();
+    return level;
+  } catch (error) {
+    const cause = (error as { cause?: { code?: string; message?: string } }).cause;
+    throw new Error(
+      cause?.code === 'LEVEL_LOCKED'
+        ? `The tables in ${folder} are open in another process: end it, or choose another data folder.`
+        : `The tables in ${folder} cannot be opened: ${cause?.message ?? String(error)}.`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { crc32 } from 'node:zlib';
 import type { Clock, Log } from '#platform';
 import type { AwsRequest, AwsService } from '../ports.ts';
-import { Database, space } from './database.ts';
+import { Database, type DiskWatch, space } from './database.ts';
 import {
   asDynamoDbError,
   DynamoDbError,
@@ -38,6 +38,8 @@ export interface DynamoDbOptions {
   /** Twelve digits, for ARNs. */
   accountId: string;
   region: string;
+  /** Hears when the tables cannot be written. */
+  disk?: DiskWatch;
 }
 
 /**
@@ -63,7 +65,7 @@ export class DynamoDb implements AwsService {
 
   /** Opens the tables. Rejects with one sentence when the folder cannot be used. */
   static async open(options: DynamoDbOptions): Promise<DynamoDb> {
-    return new DynamoDb(await Database.open(options.folder), options);
+    return new DynamoDb(await Database.open(options.folder, options.disk), options);
   }
 
   /**
@@ -113,6 +115,7 @@ export class DynamoDb implements AwsService {
   }
 
   async #dispatch(name: string, input: Document): Promise<Document> {
+    await this.#database.ready();
     if (name === 'TransactWriteItems') return this.#transactions.write(input);
     if (name === 'TransactGetItems') return this.#transactions.get(input);
     const settings = Object.hasOwn(SETTINGS_OPERATIONS, name) ? SETTINGS_OPERATIONS[name] : undefined;
