@@ -36,7 +36,7 @@ function stopOnFault(stop: () => Promise<void>, terminal: Terminal): void {
     ending = true;
     terminal.progress('Ending calls and stopping …');
     const end = (): never => {
-      terminal.userError(
+      terminal.failure(
         `Stopped after a fault of this program (${firstLine(text)}). Its calls were ended; start it again. What happened is in ${terminal.logPath}.`,
       );
       process.exit(SOFTWARE_FAULT);
