@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { apiPage } from './api.ts';
 import { roomTable } from './rooms.ts';
 import { statementsDocument, unprovedSection } from './statements.ts';
 import { actionTable, callStates } from './states.ts';
@@ -17,6 +18,7 @@ export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/architecture.md', make: section('rooms', roomTable) },
   { path: 'docs/call-states.md', make: section('states', callStates) },
   { path: 'docs/call-states.md', make: section('actions', actionTable) },
+  { path: 'docs/api/chime-local.md', make: () => apiPage('chime-local') },
 ];
 
 /** The example is a test, so that it cannot be wrong. */

@@ -77,5 +77,5 @@ export async function buildChimeLocal(root) {
   }
   const { buildPhonePage } = await import('../../packages/chime-local/phone/build.ts');
   await buildPhonePage(path.join(dist, 'phone'));
-  writeDeclarations(root, folder, ['index.ts']);
+  writeDeclarations(root, folder);
 }

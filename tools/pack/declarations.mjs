@@ -1,28 +1,34 @@
 // Type declarations of a package's front doors, and of nothing that they do not mention.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const SPECIFIER = /((?:from|import\()\s*['"])(\.{1,2}\/[^'"]+?)\.ts(['"])/g;
 
-/** Copies a declaration and those that it imports; their imports end in `.js`, as Node finds the modules. */
-function copyClosure(from, to, file, done) {
-  if (done.has(file)) return;
-  done.add(file);
+/** Collects a declaration and those that it imports; their imports end in `.js`, as Node finds the modules. */
+function collect(from, file, found) {
+  if (found.has(file)) return;
   const text = readFileSync(path.join(from, file), 'utf8');
+  found.set(file, text.replace(SPECIFIER, '$1$2.js$3'));
   for (const [, , inner] of text.matchAll(SPECIFIER)) {
-    copyClosure(from, to, path.join(path.dirname(file), `${inner}.d.ts`), done);
+    collect(from, path.posix.join(path.posix.dirname(file), `${inner}.d.ts`), found);
   }
-  const target = path.join(to, file);
-  cpSync(path.join(from, file), target, { recursive: true });
-  writeFileSync(target, text.replace(SPECIFIER, '$1$2.js$3'));
+}
+
+/** The front doors of a package, relative to its `src`, as the manifest of the checkout names them. */
+export function entriesOf(folder) {
+  const { exports } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  return Object.values(exports)
+    .filter((source) => source.endsWith('.ts'))
+    .map((source) => path.posix.relative('src', source));
 }
 
 /**
- * Writes the declarations of `entries` (relative to the package's `src`) into its `dist`.
+ * The declarations of a package's front doors: file names relative to its `src`, and texts, the doors' first.
  * @throws Error with the compiler's words.
  */
-export function writeDeclarations(root, folder, entries) {
+export function declarationsOf(root, folder) {
+  const entries = entriesOf(folder);
   const emitted = mkdtempSync(path.join(folder, '.declarations-'));
   try {
     const config = path.join(emitted, 'tsconfig.json');
@@ -36,7 +42,6 @@ export function writeDeclarations(root, folder, entries) {
           noCheck: true,
           declaration: true,
           emitDeclarationOnly: true,
-          stripInternal: true,
           rootDir: root,
           outDir: path.join(emitted, 'out'),
         },
@@ -49,11 +54,19 @@ export function writeDeclarations(root, folder, entries) {
     const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', config], { encoding: 'utf8' });
     const out = path.join(emitted, 'out', path.relative(root, folder), 'src');
     if (status !== 0 || !existsSync(out)) throw new Error(`The declarations do not compile:\n${stdout}`);
-    const done = new Set();
-    for (const entry of entries) {
-      copyClosure(out, path.join(folder, 'dist'), entry.replace(/\.ts$/, '.d.ts'), done);
-    }
+    const found = new Map();
+    for (const entry of entries) collect(out, entry.replace(/\.ts$/, '.d.ts'), found);
+    return found;
   } finally {
     rmSync(emitted, { recursive: true, force: true });
+  }
+}
+
+/** Writes the declarations into the package's `dist`. */
+export function writeDeclarations(root, folder) {
+  for (const [file, text] of declarationsOf(root, folder)) {
+    const target = path.join(folder, 'dist', file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, text);
   }
 }

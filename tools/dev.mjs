@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+// `npm run dev [-- options]`: `npm start`, begun again when a source of the runtime changes. (Handlers need no restart:
+// a running stack takes their new code at the next event.)
+import { spawn } from 'node:child_process';
+import { existsSync, watch } from 'node:fs';
+import path from 'node:path';
+import { ensureDependencies, root } from './dependencies.mjs';
+
+/** Folders whose sources are part of a start. */
+const WATCHED = ['packages', 'apps/live-call/local', 'apps/live-call/stack', 'tools'];
+const SOURCE = /\.(ts|tsx|mjs|css|html)$/;
+const OUTPUT = /(^|[/\\])(node_modules|dist|cdk\.out|testing)[/\\]|\.test\.tsx?$/;
+/** Milliseconds of quiet after which a change counts: editors write a file more than once. */
+const QUIET_MS = 200;
+
+await ensureDependencies();
+const args = process.argv.slice(2);
+let child;
+let stopping = false;
+let restarting = false;
+
+function start() {
+  restarting = false;
+  child = spawn(process.execPath, [path.join(root, 'tools/start.mjs'), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  child.once('exit', (code) => {
+    child = undefined;
+    if (stopping) process.exit(code ?? 1);
+    if (restarting) start();
+    else console.log('It ended; it starts again when a source changes.');
+  });
+}
+
+function restart(file) {
+  console.log(`${file} changed: starting again …`);
+  if (!child) return start();
+  restarting = true;
+  child.kill('SIGINT');
+}
+
+let timer;
+for (const folder of WATCHED.map((name) => path.join(root, name)).filter((name) => existsSync(name))) {
+  watch(folder, { recursive: true }, (_, name) => {
+    if (!name || !SOURCE.test(name) || OUTPUT.test(name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(restart, QUIET_MS, path.join(path.relative(root, folder), name));
+  });
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    stopping = true;
+    if (!child) process.exit(0);
+    // Ctrl-C reaches the child by itself; it would take a second signal for "at once".
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+start();
