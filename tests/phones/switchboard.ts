@@ -1,6 +1,12 @@
 import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { silentLog, systemClock, systemIds } from '#platform';
-import { type ArrivedLeg, type SipEdge, type SipEdgeLimits, startSipEdge } from '#sip-edge';
+import {
+  type ArrivedLeg,
+  type SipEdge,
+  type SipEdgeLimits,
+  type SipEdgeOptions,
+  startSipEdge,
+} from '#sip-edge';
 import { eventually } from '#testkit';
 
 const MEETING = 'switchboard';
@@ -25,7 +31,10 @@ export class Switchboard {
     this.arrived = arrived;
   }
 
-  static async start(limits: Partial<SipEdgeLimits> = {}): Promise<Switchboard> {
+  static async start(
+    limits: Partial<SipEdgeLimits> = {},
+    timers?: SipEdgeOptions['timers'],
+  ): Promise<Switchboard> {
     const events: string[] = [];
     const arrived: ArrivedLeg[] = [];
     let board: Switchboard | undefined;
@@ -43,7 +52,7 @@ export class Switchboard {
       },
     );
     const sip = await startSipEdge(
-      { address: '127.0.0.1', port: 0, limits },
+      { address: '127.0.0.1', port: 0, limits, ...(timers ? { timers } : {}) },
       {
         media,
         clock: systemClock,

@@ -1,0 +1,175 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hears, Telephone, waitForTone } from '#testkit';
+import { OFFER, RawPhone, toTagOf } from '../../packages/chime-local/src/calls/sip-edge/testing/raw-phone.ts';
+import { tortureMessages } from '../../packages/chime-local/src/wire/sip/testing/torture-messages.ts';
+import { Switchboard } from '../phones/switchboard.ts';
+import { Dice } from './dice.ts';
+import { hostileMs, patienceMs } from './how-long.ts';
+import { hostileMessage } from './sip-mutations.ts';
+
+/** Each test's share of a minute, and the pause between volleys, ms. */
+const USUAL_MS = 5_000;
+const VOLLEY_MS = 10;
+const VOLLEY = 5;
+/** How often it is looked whether the good call is whole, ms. */
+const LOOK_MS = 1_000;
+/** A tenth of the usual times, so that what strangers began is over within 64*T1. */
+const TIMERS = { T1: 50, T2: 400, T4: 500 };
+/** What the process may grow by: garbage that is not collected yet, MB. */
+const GROWTH_MB = 48;
+const MB = 2 ** 20;
+/** The two that hear each other, and the one that presses keys. */
+const GOOD_LEGS = 3;
+
+let board: Switchboard;
+let ann: Telephone;
+let bob: Telephone;
+let keys: RawPhone;
+let keysTag: string;
+let cseq = 1;
+let stranger: Socket;
+/** Statuses of the answers that strangers got. */
+const answers = new Set<number>();
+let before: { memory: number; files: number };
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const memory = () => {
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / MB;
+};
+const openFiles = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0);
+
+async function call(from: string, hz: number): Promise<Telephone> {
+  const phone = await Telephone.call({ server: board.sip, to: '+15551230000', from });
+  phone.line.sayTone(hz);
+  return phone;
+}
+
+beforeAll(async () => {
+  board = await Switchboard.start({ invitesPerSecond: 100, inviteBurst: 100, maxLegs: 50 }, TIMERS);
+  [ann, bob] = [await call('+15557770001', 440), await call('+15557770002', 700)];
+  await Promise.all([waitForTone(ann, 700), waitForTone(bob, 440)]);
+  keys = await RawPhone.udp(board.sip.port);
+  keys.request('INVITE', { body: OFFER });
+  keysTag = toTagOf(await keys.next(/ 200 /));
+  keys.request('ACK', { toTag: keysTag });
+  stranger = createSocket('udp4');
+  await new Promise<void>((resolve) => stranger.bind(0, '127.0.0.1', resolve));
+  stranger.on('message', (bytes) => {
+    const status = /^SIP\/2\.0 (\d{3})/.exec(bytes.toString('latin1'))?.[1];
+    if (status !== undefined) answers.add(Number(status));
+  });
+  before = { memory: memory(), files: openFiles() };
+});
+
+afterAll(async () => {
+  stranger?.close();
+  await keys?.close();
+  for (const phone of [ann, bob]) phone?.close();
+  await board?.close();
+});
+
+/** Fails when a packet of the good call was lost, another sound is heard, or a key of the third is not taken. */
+async function expectGoodCallWhole(): Promise<void> {
+  for (const [phone, hz] of [[ann, 700] as const, [bob, 440] as const]) {
+    await phone.until(`${hz} Hz`, () => hears(phone, hz));
+    const heard = phone.line.heard.splice(0, phone.line.heard.length - 10);
+    const gaps = heard.slice(1).filter(({ sequence }, i) => ((sequence - heard[i]!.sequence) & 0xffff) !== 1);
+    expect(gaps).toEqual([]);
+    expect(phone.ended).toBe(false);
+  }
+  const told = board.events.filter((event) => event === 'info 7').length;
+  keys.request('INFO', {
+    cseq: ++cseq,
+    toTag: keysTag,
+    body: 'Signal=7',
+    contentType: 'application/dtmf-relay',
+  });
+  await keys.next(/ 200 /, new RegExp(`CSeq: ${cseq} INFO`));
+  await board.until(/^info 7$/, told + 1);
+  board.events.splice(0);
+}
+
+async function whileHostile(volley: () => void): Promise<void> {
+  const until = performance.now() + hostileMs(USUAL_MS);
+  let looked = performance.now();
+  while (performance.now() < until) {
+    volley();
+    await pause(VOLLEY_MS);
+    if (performance.now() - looked < LOOK_MS) continue;
+    await expectGoodCallWhole();
+    looked = performance.now();
+  }
+  await expectGoodCallWhole();
+}
+
+const send = (bytes: Uint8Array) => stranger.send(bytes, board.sip.port, '127.0.0.1');
+
+/** On a connection of its own, which is closed when it has been read, or as soon as the edge closes it. */
+function sendByTcp(bytes: Uint8Array): void {
+  const socket = connect(board.sip.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.on('data', () => {});
+  socket.write(bytes);
+  socket.setTimeout(500, () => socket.destroy());
+}
+
+describe('while a call is up, strangers send', () => {
+  it.each([4475, 5118] as const)(
+    'the torture messages of RFC %d, by UDP and TCP, and the call loses nothing',
+    async (rfc) => {
+      for (const { bytes } of tortureMessages(rfc)) {
+        send(bytes);
+        sendByTcp(bytes);
+        await pause(VOLLEY_MS);
+      }
+      await expectGoodCallWhole();
+    },
+    patienceMs(0),
+  );
+
+  it(
+    'messages that are wrong in some field, by UDP, and the call loses nothing',
+    async () => {
+      const dice = new Dice(3261);
+      const { port } = stranger.address();
+      await whileHostile(() => {
+        for (let n = 0; n < VOLLEY; n++) send(hostileMessage(dice, { transport: 'UDP', port }));
+      });
+      // They were understood well enough to be answered in all kinds of ways, calls that were taken among them.
+      expect([...answers]).toEqual(expect.arrayContaining([100, 200, 400, 415, 420, 481]));
+    },
+    patienceMs(USUAL_MS),
+  );
+
+  it(
+    'messages that are wrong in some field, by TCP, several at once and in pieces',
+    async () => {
+      const dice = new Dice(5626);
+      await whileHostile(() => {
+        const messages = Array.from({ length: VOLLEY }, () =>
+          hostileMessage(dice, { transport: 'TCP', port: 9 }),
+        );
+        const bytes = Buffer.concat(messages);
+        const cut = dice.roll(bytes.length);
+        sendByTcp(bytes.subarray(0, cut));
+        sendByTcp(bytes);
+      });
+    },
+    patienceMs(USUAL_MS),
+  );
+
+  it(
+    'and when they have gone, the process is as it was before',
+    async () => {
+      await expect.poll(() => board.sip.legs, { timeout: 60_000 }).toBe(GOOD_LEGS);
+      await expect.poll(() => openFiles() - before.files, { timeout: 60_000 }).toBeLessThanOrEqual(2);
+      await expect.poll(() => memory() - before.memory, { timeout: 60_000 }).toBeLessThan(GROWTH_MB);
+      await expectGoodCallWhole();
+    },
+    patienceMs(0) + 180_000,
+  );
+});

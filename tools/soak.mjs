@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// `npm run soak -- --minutes N`: the tests of tests/hostile for N minutes in all instead of a few seconds each.
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { ensureDependencies, root } from './dependencies.mjs';
+
+const USUAL_MINUTES = 60;
+const MS_PER_MINUTE = 60_000;
+
+function minutesOf(argv) {
+  const { values } = parseArgs({ args: argv, options: { minutes: { type: 'string' } } });
+  const minutes = Number(values.minutes ?? USUAL_MINUTES);
+  if (!(minutes > 0))
+    throw new Error(`--minutes takes a number above 0, not ${JSON.stringify(values.minutes)}.`);
+  return minutes;
+}
+
+let minutes;
+try {
+  minutes = minutesOf(process.argv.slice(2));
+} catch (error) {
+  console.error(`${error.message} Try: npm run soak -- --minutes 10`);
+  process.exit(2);
+}
+await ensureDependencies();
+console.log(`Strangers for ${minutes} minutes: a call is up meanwhile and must lose nothing.`);
+const { status } = spawnSync(
+  process.execPath,
+  ['node_modules/vitest/vitest.mjs', 'run', '--project', 'system', 'tests/hostile'],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, HOSTILE_MS: String(minutes * MS_PER_MINUTE) } },
+);
+process.exit(status ?? 1);
