@@ -5,7 +5,7 @@ import { LegReceiver } from './leg-receiver.ts';
 import { LegSender } from './leg-sender.ts';
 import type { Sources } from './leg-sound.ts';
 import type { LegCodec, LegKind, LocalMedia, RemoteMedia } from './media-edge.ts';
-import { Player, type PlayRequest } from './player.ts';
+import { type Playback, Player } from './player.ts';
 import { RtcpSender } from './rtcp-sender.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import type { VideoTap, VideoWay } from './video/video-switch.ts';
@@ -104,7 +104,7 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#flow();
   }
 
-  play(request: PlayRequest, clockCycle: number): void {
+  play(request: Playback, clockCycle: number): void {
     if (this.kind.band === 'full') return;
     this.#player.start(request);
     this.#changed(clockCycle);

@@ -12,7 +12,7 @@ const OPUS = { codec: 'opus', payloadType: 111, dtmfPayloadType: 110 } as const;
 const RATE = 8_000;
 
 const join = (staged: StagedHost, callId: string, muted = false) =>
-  staged.host.joinMeeting(callId, 'm', callId.toUpperCase(), muted);
+  staged.host.joinMeeting(callId, { meetingId: 'm', attendeeId: callId.toUpperCase(), muted });
 
 describe('a narrow leg with Opus', () => {
   it('hears prompts, the meeting, and the changes between them without a click', async () => {
@@ -21,7 +21,7 @@ describe('a narrow leg with Opus', () => {
     const phone = await staged.leg('phone', PHONE);
     staged.host.loadAudio('prompt', tone(900, RATE, RATE));
     staged.run(100);
-    staged.host.play('page', 'p', 'prompt', 1);
+    staged.host.play('page', { playId: 'p', audioId: 'prompt', repeat: 1 });
     staged.run(500);
     expect(page.listener.tones([300, 900], 0.3)).toEqual([900]);
     phone.sing(300);
@@ -30,7 +30,7 @@ describe('a narrow leg with Opus', () => {
     staged.run(800);
     expect(staged.log).toContain('page heard p');
     expect(page.listener.tones([300, 900])).toEqual([300]);
-    staged.host.play('page', 'q', 'prompt', 1);
+    staged.host.play('page', { playId: 'q', audioId: 'prompt', repeat: 1 });
     staged.run(300);
     expect(page.listener.tones([300, 900])).toEqual([900]);
     staged.host.stop('page', 'q');
@@ -185,11 +185,11 @@ describe('a leg of the full band', () => {
     const phone = await staged.leg('phone', PHONE);
     await staged.leg('old', PHONE);
     join(staged, 'phone');
-    staged.host.joinMeeting('old', 'm', 'X', false);
+    staged.host.joinMeeting('old', { meetingId: 'm', attendeeId: 'X', muted: false });
     staged.host.setMuted('m', ['X'], true);
     staged.host.setDeaf('m', ['X'], true);
     const client = await staged.leg('client', CLIENT);
-    staged.host.joinMeeting('client', 'm', 'X', false);
+    staged.host.joinMeeting('client', { meetingId: 'm', attendeeId: 'X', muted: false });
     client.sing(700);
     phone.sing(500);
     staged.run(500);
@@ -207,7 +207,7 @@ describe('a leg of the full band', () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT);
     staged.host.loadAudio('prompt', tone(900, RATE, RATE));
-    staged.host.play('client', 'p', 'prompt', 1);
+    staged.host.play('client', { playId: 'p', audioId: 'prompt', repeat: 1 });
     staged.run(200);
     expect(client.listener.tones([900])).toEqual([]);
     staged.connect('client', CLIENT, { direction: 'inactive' });
@@ -226,7 +226,7 @@ describe('a leg over WebRTC', () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE, {}, true);
     staged.host.loadAudio('prompt', tone(900, RATE / 2, RATE));
-    staged.host.play('page', 'p', 'prompt', 1);
+    staged.host.play('page', { playId: 'p', audioId: 'prompt', repeat: 1 });
     staged.run(1_000);
     expect([page.listener.packets, staged.log]).toEqual([[], []]);
     page.up();

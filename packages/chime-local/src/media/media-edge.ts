@@ -4,6 +4,8 @@
  * blocks, and the worker never waits for an answer from here.
  */
 
+import type { MediaCommands } from './messages.ts';
+
 /** The codecs of a leg. Opus is RFC 7587: its RTP clock runs at 48 kHz whatever the samples do. */
 export type LegCodec = 'PCMU' | 'PCMA' | 'opus';
 
@@ -81,20 +83,18 @@ export interface LegVideo {
   receives: { fromLegId: string; ssrc: number; payloadType: number }[];
 }
 
-/** What the SIP edge and the signalling edge need of the media edge. A leg's id is any text, unique among the legs. */
-export interface LegMedia {
-  /** Reserves a port (pair) for the leg; default: a telephone by plain RTP. Rejects when none is free. */
-  openLeg(callId: string, kind?: LegKind): Promise<LocalMedia>;
-  /** Sets or changes the far end. From the first call on (WebRTC: once connected), a frame is sent every 20 ms (silence when nothing plays). */
-  connectLeg(callId: string, remote: RemoteMedia): void;
-  /** Gives the ports back. Unknown or closed legs do no harm. */
-  closeLeg(callId: string): void;
-}
+/** What the SIP edge needs of the media edge. A leg's id is any text, unique among the legs. */
+export type LegMedia = Pick<MediaEdge, 'openLeg' | 'connectLeg' | 'closeLeg'>;
 
-/** What the signalling edge needs beyond that. */
-export interface VideoMedia extends LegMedia {
-  /** Sets or changes what a WebRTC leg sends and receives beside its sound. Unknown legs do no harm. */
-  setVideo(callId: string, video: LegVideo): void;
+/** What the signalling edge needs. */
+export type VideoMedia = Pick<MediaEdge, keyof LegMedia | 'setVideo'>;
+
+/** What is played to a leg. */
+export interface PlayRequest {
+  playId: string;
+  audioId: string;
+  /** How often, 1 or more. */
+  repeat: number;
 }
 
 /** Who spoke in a meeting during the last report interval. */
@@ -169,24 +169,13 @@ export interface MeetingSeat {
   unheardBy?: string;
 }
 
-/** The whole handle. `playAudio` and the meeting calls are used by the runtime's call host. */
-export interface MediaEdge extends VideoMedia {
-  /** Makes 8 kHz mono 16-bit samples known under a name of the caller's choice; kept until dropped. */
-  loadAudio(audioId: string, samples: Int16Array): void;
-  dropAudio(audioId: string): void;
-  /** Plays loaded audio to the leg instead of its meeting or silence. The first frame leaves at once. Replaces what plays. */
-  play(callId: string, request: { playId: string; audioId: string; repeat: number }): void;
-  /** Stops that play request; the leg hears its meeting or silence from the next frame on. */
-  stop(callId: string, playId: string): void;
-  /** Connects the leg to the meeting. The leg of an attendee already there is replaced. */
-  joinMeeting(callId: string, meeting: MeetingSeat): void;
-  leaveMeeting(callId: string): void;
-  /** An attendee that is deaf hears silence. Remembered for the attendee until it leaves. */
-  setDeaf(meetingId: string, attendeeIds: string[], deaf: boolean): void;
-  /** Whether `onLevels` reports of the meeting; forgotten when it ends. */
-  watchLevels(meetingId: string, watched: boolean): void;
-  /** Mutes at the mixer. Remembered for the attendee until it leaves. */
-  setMuted(meetingId: string, attendeeIds: string[], muted: boolean): void;
+/**
+ * The whole handle. Its verbs are methods of `MediaHost`, declared and described there; a call of one goes to the thread
+ * as a message.
+ */
+export interface MediaEdge extends MediaCommands {
+  /** Reserves a port (pair) for the leg; default: a telephone by plain RTP. Rejects when none is free. */
+  openLeg(callId: string, kind?: LegKind): Promise<LocalMedia>;
   stats(): Promise<MediaStats>;
   /** Closes every socket and ends the thread. */
   close(): Promise<void>;

@@ -8,6 +8,8 @@ import type {
   LegTransport,
   LegVideo,
   LocalMedia,
+  MeetingSeat,
+  PlayRequest,
   RemoteMedia,
 } from './media-edge.ts';
 import type { WorkerOptions } from './messages.ts';
@@ -141,15 +143,18 @@ export class MediaHost {
     return leg.local;
   }
 
+  /** Sets or changes the far end. From the first call on (WebRTC: once connected), a frame is sent every 20 ms (silence when nothing plays). */
   connectLeg(callId: string, remote: RemoteMedia): void {
     this.#legs.get(callId)?.connect(remote);
   }
 
+  /** Sets or changes what a WebRTC leg sends and receives beside its sound. Unknown legs do no harm. */
   setVideo(callId: string, video: LegVideo): void {
     const leg = this.#legs.get(callId);
     if (leg) leg.video = this.video.set(callId, leg, video);
   }
 
+  /** Gives the ports back. Unknown or closed legs do no harm. */
   closeLeg(callId: string): void {
     this.#opening.delete(callId);
     const leg = this.#legs.get(callId);
@@ -164,6 +169,7 @@ export class MediaHost {
     leg.close();
   }
 
+  /** Makes 8 kHz mono 16-bit samples known under a name of the caller's choice; kept until dropped. */
   loadAudio(audioId: string, samples: Int16Array): void {
     this.#audio.set(audioId, samples);
   }
@@ -172,7 +178,8 @@ export class MediaHost {
     this.#audio.delete(audioId);
   }
 
-  play(callId: string, playId: string, audioId: string, repeat: number): void {
+  /** Plays loaded audio to the leg instead of its meeting or silence. The first frame leaves at once. Replaces what plays. */
+  play(callId: string, { playId, audioId, repeat }: PlayRequest): void {
     const leg = this.#legs.get(callId);
     const samples = this.#audio.get(audioId);
     if (!leg || !samples) return;
@@ -180,7 +187,10 @@ export class MediaHost {
     leg.play({ playId, samples, repeat }, this.clock.nextCycleOf(leg.slot));
   }
 
-  /** The change is heard with the next `flush`, so that a prompt that follows at once needs no frame between. */
+  /**
+   * Stops that play request; the leg hears its meeting or silence from the next frame on: it is sent with the next `flush`, so that a prompt
+   * that follows at once needs no frame between.
+   */
   stop(callId: string, playId: string): void {
     const leg = this.#legs.get(callId);
     if (leg?.stop(playId)) this.#stopped.add(leg);
@@ -192,13 +202,8 @@ export class MediaHost {
     this.#stopped.clear();
   }
 
-  joinMeeting(
-    callId: string,
-    meetingId: string,
-    attendeeId: string,
-    muted: boolean,
-    unheardBy?: string,
-  ): void {
+  /** Connects the leg to the meeting. The leg of an attendee already there is replaced. */
+  joinMeeting(callId: string, { meetingId, attendeeId, muted, unheardBy }: MeetingSeat): void {
     const leg = this.#legs.get(callId);
     if (!leg) return;
     this.leaveMeeting(callId);
@@ -230,6 +235,7 @@ export class MediaHost {
     if (room.speakers !== '') this.#events.onSpeaking(room.meeting.meetingId, []);
   }
 
+  /** Mutes at the mixer. Remembered for the attendee until it leaves. */
   setMuted(meetingId: string, attendeeIds: readonly string[], muted: boolean): void {
     const room = this.#rooms.get(meetingId);
     if (!room) return;
@@ -237,11 +243,13 @@ export class MediaHost {
     for (const leg of room.legs) listen(leg);
   }
 
+  /** An attendee that is deaf hears silence. Remembered for the attendee until it leaves. */
   setDeaf(meetingId: string, attendeeIds: readonly string[], deaf: boolean): void {
     const room = this.#rooms.get(meetingId);
     for (const attendeeId of attendeeIds) room?.meeting.setDeaf(attendeeId, deaf);
   }
 
+  /** Whether `onLevels` reports of the meeting; forgotten when it ends. */
   watchLevels(meetingId: string, watched: boolean): void {
     if (!watched) {
       this.#watched.delete(meetingId);

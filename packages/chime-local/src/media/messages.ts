@@ -1,33 +1,71 @@
 /** What the main thread and the media thread say to each other. Nothing here waits, except where `request` asks. */
 
-import type {
-  AttendeeLevel,
-  LegKind,
-  LegVideo,
-  LocalMedia,
-  MediaStats,
-  MeetingSeat,
-  RemoteMedia,
-  SpeakingReport,
-} from './media-edge.ts';
+import type { AttendeeLevel, LegKind, LocalMedia, MediaStats, SpeakingReport } from './media-edge.ts';
+import type { MediaHost } from './media-host.ts';
+
+/** Verbs of the media host about one leg: the first argument is its id. */
+const LEG_VERBS = [
+  'connectLeg',
+  'setVideo',
+  'closeLeg',
+  'play',
+  'stop',
+  'joinMeeting',
+  'leaveMeeting',
+] as const satisfies readonly (keyof MediaHost)[];
+
+/** Verbs of the media host about meetings and loaded audio. */
+const OTHER_VERBS = [
+  'loadAudio',
+  'dropAudio',
+  'setMuted',
+  'setDeaf',
+  'watchLevels',
+] as const satisfies readonly (keyof MediaHost)[];
+
+/**
+ * What the main thread may have the media host do without an answer. A new verb is a method of `MediaHost` and its name in
+ * one of the lists above: the handle, the messages and the thread follow from them.
+ */
+const VERBS = [...LEG_VERBS, ...OTHER_VERBS];
+export type Verb = (typeof VERBS)[number];
+
+/** The methods of the media host that are verbs. */
+export type MediaCommands = Pick<MediaHost, Verb>;
+
+type VerbArguments = { [V in Verb]: Parameters<MediaHost[V]> };
+
+/** A call of a verb, on its way to the thread. */
+export type VerbCall<V extends Verb = Verb> = { [Each in V]: { verb: Each; args: VerbArguments[Each] } }[V];
+
+/** A function for each verb, which tells its calls. */
+export function createCommands(tell: (call: VerbCall) => void): MediaCommands {
+  const commands = VERBS.map((verb) => [
+    verb,
+    (...args: VerbArguments[Verb]) => tell({ verb, args } as VerbCall),
+  ]);
+  return Object.fromEntries(commands) as MediaCommands;
+}
+
+/** Calls the verb of the host. */
+export function callVerb<V extends Verb>(
+  host: { [Each in Verb]: (...args: VerbArguments[Each]) => void },
+  { verb, args }: VerbCall<V>,
+): void {
+  host[verb](...args);
+}
+
+/** The id of the leg that the call is about; undefined when it is about none. */
+export function legOf({ verb, args }: VerbCall): string | undefined {
+  return LEG_VERBS.some((each) => each === verb) ? (args[0] as string) : undefined;
+}
 
 /** From the main thread to the media thread. */
 export type Command =
-  | { kind: 'open'; request: number; callId: string; leg: LegKind | undefined }
-  | { kind: 'connect'; callId: string; remote: RemoteMedia }
-  | { kind: 'video'; callId: string; video: LegVideo }
-  | { kind: 'close'; callId: string }
-  | { kind: 'load'; audioId: string; samples: Int16Array }
-  | { kind: 'drop'; audioId: string }
-  | { kind: 'play'; callId: string; playId: string; audioId: string; repeat: number }
-  | { kind: 'stop'; callId: string; playId: string }
-  | { kind: 'join'; callId: string; seat: MeetingSeat }
-  | { kind: 'leave'; callId: string }
-  | { kind: 'mute'; meetingId: string; attendeeIds: string[]; muted: boolean }
-  | { kind: 'deafen'; meetingId: string; attendeeIds: string[]; deaf: boolean }
-  | { kind: 'watch'; meetingId: string; watched: boolean }
-  | { kind: 'stats'; request: number }
-  | { kind: 'shut-down' };
+  | VerbCall
+  | { verb: 'openLeg'; request: number; callId: string; leg: LegKind | undefined }
+  | { verb: 'stats'; request: number }
+  | { verb: 'close' };
 
 /** From the media thread to the main thread. */
 export type Report =

@@ -1,6 +1,6 @@
 /** What plays to one leg: loaded samples, from the beginning, as many times as asked. */
 
-export interface PlayRequest {
+export interface Playback {
   playId: string;
   samples: Int16Array;
   /** Times in all; at least one. */
@@ -8,7 +8,7 @@ export interface PlayRequest {
 }
 
 export class Player {
-  #request: PlayRequest | undefined;
+  #request: Playback | undefined;
   #at = 0;
   #left = 0;
   #starts = 0;
@@ -24,7 +24,7 @@ export class Player {
   }
 
   /** Plays this from the beginning instead of what played. */
-  start(request: PlayRequest): void {
+  start(request: Playback): void {
     this.#request = request;
     this.#starts++;
     this.#at = 0;

@@ -1,17 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { ringBell } from './frame-loop.ts';
-import type {
-  LegKind,
-  LegVideo,
-  LocalMedia,
-  MediaEdge,
-  MediaEvents,
-  MediaOptions,
-  MediaStats,
-  MeetingSeat,
-  RemoteMedia,
-} from './media-edge.ts';
-import type { Command, Report, WorkerOptions } from './messages.ts';
+import type { LegKind, LocalMedia, MediaEdge, MediaEvents, MediaOptions, MediaStats } from './media-edge.ts';
+import {
+  type Command,
+  createCommands,
+  type MediaCommands,
+  type Report,
+  type WorkerOptions,
+} from './messages.ts';
 
 /** Default range of RTP and RTCP ports. */
 const FIRST_PORT = 20_000;
@@ -41,9 +37,14 @@ const DEATHS_WITHIN_MS = 60_000;
  * @throws when the thread cannot be started, or no port of the range can be bound.
  */
 export async function startMediaEdge(options: MediaOptions, events: MediaEvents): Promise<MediaEdge> {
-  const edge = new MediaThreadHandle(options, events);
-  await edge.ready;
-  return edge;
+  const thread = new MediaThreadHandle(options, events);
+  await thread.ready;
+  return {
+    ...thread.commands,
+    openLeg: (callId, kind) => thread.openLeg(callId, kind),
+    stats: () => thread.stats(),
+    close: () => thread.close(),
+  };
 }
 
 interface MediaThread {
@@ -75,7 +76,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-class MediaThreadHandle implements MediaEdge {
+class MediaThreadHandle {
   readonly #options: MediaOptions;
   readonly #events: MediaEvents;
   readonly #waiting = new Map<number, Waiting>();
@@ -124,77 +125,44 @@ class MediaThreadHandle implements MediaEdge {
   }
 
   openLeg(callId: string, kind?: LegKind): Promise<LocalMedia> {
-    return this.#ask<LocalMedia>((request) => ({ kind: 'open', request, callId, leg: kind }));
+    return this.#ask<LocalMedia>((request) => ({ verb: 'openLeg', request, callId, leg: kind }));
   }
 
-  connectLeg(callId: string, remote: RemoteMedia): void {
-    this.#tell({ kind: 'connect', callId, remote });
-  }
-
-  setVideo(callId: string, video: LegVideo): void {
-    this.#tell({ kind: 'video', callId, video });
-  }
-
-  closeLeg(callId: string): void {
-    this.#tell({ kind: 'close', callId });
-  }
-
-  loadAudio(audioId: string, samples: Int16Array): void {
-    const copy = samples.slice();
-    this.#audioIds.add(audioId);
-    this.#tell({ kind: 'load', audioId, samples: copy }, [copy.buffer]);
-  }
-
-  dropAudio(audioId: string): void {
-    this.#audioIds.delete(audioId);
-    this.#tell({ kind: 'drop', audioId });
-  }
-
-  play(callId: string, request: { playId: string; audioId: string; repeat: number }): void {
-    const { playId, audioId, repeat } = request;
-    if (!this.#audioIds.has(audioId)) {
-      throw new RangeError(
-        `play ${playId}: no audio ${JSON.stringify(audioId)} is loaded; call loadAudio first`,
-      );
-    }
-    if (!(repeat >= 1)) {
-      throw new RangeError(`play ${playId}: repeat is ${repeat}; expected how often to play, 1 or more`);
-    }
-    this.#tell({ kind: 'play', callId, playId, audioId, repeat: Math.min(MAX_REPEAT, Math.floor(repeat)) });
-  }
-
-  stop(callId: string, playId: string): void {
-    this.#tell({ kind: 'stop', callId, playId });
-  }
-
-  joinMeeting(callId: string, seat: MeetingSeat): void {
-    this.#tell({ kind: 'join', callId, seat });
-  }
-
-  leaveMeeting(callId: string): void {
-    this.#tell({ kind: 'leave', callId });
-  }
-
-  setMuted(meetingId: string, attendeeIds: string[], muted: boolean): void {
-    this.#tell({ kind: 'mute', meetingId, attendeeIds, muted });
-  }
-
-  setDeaf(meetingId: string, attendeeIds: string[], deaf: boolean): void {
-    this.#tell({ kind: 'deafen', meetingId, attendeeIds, deaf });
-  }
-
-  watchLevels(meetingId: string, watched: boolean): void {
-    this.#tell({ kind: 'watch', meetingId, watched });
-  }
+  /** Every verb of the media host, as a message to it. */
+  readonly commands: MediaCommands = {
+    ...createCommands((call) => this.#tell(call)),
+    loadAudio: (audioId, samples) => {
+      const copy = samples.slice();
+      this.#audioIds.add(audioId);
+      this.#tell({ verb: 'loadAudio', args: [audioId, copy] }, [copy.buffer]);
+    },
+    dropAudio: (audioId) => {
+      this.#audioIds.delete(audioId);
+      this.#tell({ verb: 'dropAudio', args: [audioId] });
+    },
+    play: (callId, request) => {
+      const { playId, audioId, repeat } = request;
+      if (!this.#audioIds.has(audioId)) {
+        throw new RangeError(
+          `play ${playId}: no audio ${JSON.stringify(audioId)} is loaded; call loadAudio first`,
+        );
+      }
+      if (!(repeat >= 1)) {
+        throw new RangeError(`play ${playId}: repeat is ${repeat}; expected how often to play, 1 or more`);
+      }
+      const whole = { ...request, repeat: Math.min(MAX_REPEAT, Math.floor(repeat)) };
+      this.#tell({ verb: 'play', args: [callId, whole] });
+    },
+  };
 
   stats(): Promise<MediaStats> {
-    return this.#ask<MediaStats>((request) => ({ kind: 'stats', request }));
+    return this.#ask<MediaStats>((request) => ({ verb: 'stats', request }));
   }
 
   async close(): Promise<void> {
     if (!this.#closing && !this.#dead) {
       this.#closing = true;
-      this.#tell({ kind: 'shut-down' });
+      this.#tell({ verb: 'close' });
     }
     const patience = setTimeout(() => void this.#thread.worker.terminate(), CLOSE_MS);
     await this.#exited;

@@ -8,9 +8,9 @@ import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { makeDtlsIdentity } from './dtls/identity.ts';
 import { FrameLoop } from './frame-loop.ts';
-import type { AttendeeLevel, LocalMedia, MeetingSeat } from './media-edge.ts';
+import type { AttendeeLevel, LocalMedia } from './media-edge.ts';
 import { type MakeTransport, MediaHost } from './media-host.ts';
-import type { Command, Report, WorkerOptions } from './messages.ts';
+import { type Command, callVerb, legOf, type Report, type WorkerOptions } from './messages.ts';
 import { PortPool } from './port-pool.ts';
 import { SpareTime } from './spare-time.ts';
 import { PlainTransport } from './transport/plain-transport.ts';
@@ -86,66 +86,29 @@ class MediaThread {
     try {
       this.#obey(command);
     } catch (error) {
-      this.#report({ kind: 'fault', message: `${command.kind}: ${(error as Error).stack ?? error}` });
-      if (!('callId' in command)) return;
-      this.#host.closeLeg(command.callId);
-      this.#report({ kind: 'transport-down', callId: command.callId, reason: 'a fault of the media thread' });
+      this.#report({ kind: 'fault', message: `${command.verb}: ${(error as Error).stack ?? error}` });
+      const callId = 'args' in command ? legOf(command) : undefined;
+      if (callId === undefined) return;
+      this.#host.closeLeg(callId);
+      this.#report({ kind: 'transport-down', callId, reason: 'a fault of the media thread' });
     }
   }
 
   #obey(command: Command): void {
-    const host = this.#host;
-    if (command.kind === 'connect') this.#loop.wake();
-    switch (command.kind) {
-      case 'open':
-        this.#open(command.request, host.openLeg(command.callId, command.leg));
-        return;
-      case 'connect':
-        host.connectLeg(command.callId, command.remote);
-        break;
-      case 'video':
-        host.setVideo(command.callId, command.video);
-        break;
-      case 'close':
-        host.closeLeg(command.callId);
-        break;
-      case 'load':
-        host.loadAudio(command.audioId, command.samples);
-        break;
-      case 'drop':
-        host.dropAudio(command.audioId);
-        break;
-      case 'play':
-        host.play(command.callId, command.playId, command.audioId, command.repeat);
-        break;
-      case 'stop':
-        host.stop(command.callId, command.playId);
-        break;
-      case 'join':
-        this.#seat(command.callId, command.seat);
-        break;
-      case 'leave':
-        host.leaveMeeting(command.callId);
-        break;
-      case 'mute':
-        host.setMuted(command.meetingId, command.attendeeIds, command.muted);
-        break;
-      case 'deafen':
-        host.setDeaf(command.meetingId, command.attendeeIds, command.deaf);
-        break;
-      case 'watch':
-        host.watchLevels(command.meetingId, command.watched);
+    switch (command.verb) {
+      case 'openLeg':
+        this.#open(command.request, this.#host.openLeg(command.callId, command.leg));
         break;
       case 'stats':
         this.#tellStats(command.request);
         break;
-      case 'shut-down':
+      case 'close':
         void this.#shutDown();
+        break;
+      default:
+        if (command.verb === 'connectLeg') this.#loop.wake();
+        callVerb(this.#host, command);
     }
-  }
-
-  #seat(callId: string, { meetingId, attendeeId, muted, unheardBy }: MeetingSeat): void {
-    this.#host.joinMeeting(callId, meetingId, attendeeId, muted, unheardBy);
   }
 
   #open(request: number, opening: Promise<LocalMedia>): void {
