@@ -44,6 +44,12 @@ export const MEETING_NUMBER = '+17035550122';
 export const MAX_PARAMETERS_DEPTH = 32;
 /** Times an event is sent again after its invocation failed (not after a timeout). DG: timeouts. */
 export const INVOCATION_RETRIES = 1;
+/** Milliseconds before a retry after the function was throttled or could not be reached: it needs a moment. Ours. */
+export const RETRY_PAUSE_MS = 1_000;
+/** Milliseconds between two tries at a HANGUP, at most; the first pauses are shorter. Ours. */
+export const LONGEST_RETRY_PAUSE_MS = 30_000;
+/** Times a HANGUP is tried while its function is throttled or cannot be reached: some 50 minutes. Ours. */
+export const MAX_HANGUP_ATTEMPTS = 100;
 /** Seconds that a called party may ring, inclusive; published texts also say 0 to 120 (C-22). DG: call-and-bridge. */
 export const CALL_TIMEOUT_SECONDS = { min: 1, max: 120 } as const;
 /** Seconds that a called party may ring when CallAndBridge names none. DG: call-and-bridge. */

@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { invalidEntrypoint } from './error-documents.ts';
 import type { FunctionProcess, Invocation, ProcessListener } from './function-process.ts';
-import type { FunctionSpec, InvokeResult } from './lambda-runner.ts';
+import type { FunctionSpec, InvokeResult, Urgency } from './lambda-runner.ts';
 import { serviceClosing, tooManyRequests } from './lambda-service-error.ts';
-import { EXTRA_PROCESS_AFTER_MS, EXTRA_PROCESS_IDLE_MS, MAX_WAITING_INVOCATIONS } from './limits.ts';
+import * as limits from './limits.ts';
 
 type Code = { directory: string; version: string };
 
@@ -13,8 +13,12 @@ interface Waiting extends Invocation {
   refuse(error: Error): void;
 }
 
-/** Processes that one function may have, unless the runner is told otherwise. Ours. */
-export const defaultMaxConcurrency = (): number => 2 * availableParallelism();
+/** Processes that one function may have, unless the runner is told otherwise: as many as memory allows. */
+export function defaultMaxConcurrency(): number {
+  const megabytes = (totalmem() / 1024 / 1024) * limits.MEMORY_SHARE;
+  const fitting = Math.floor(megabytes / limits.MEGABYTES_PER_PROCESS);
+  return Math.max(2 * availableParallelism(), Math.min(limits.MAX_CONCURRENCY, fitting));
+}
 
 export interface PoolOptions {
   maxConcurrency: number;
@@ -29,7 +33,9 @@ export class FunctionPool {
   readonly #options: PoolOptions;
   readonly #processes = new Set<FunctionProcess>();
   readonly #idleSince = new Map<FunctionProcess, number>();
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Record<Urgency, Waiting[]> = { live: [], new: [] };
+  /** Processes that are busy with something new. */
+  readonly #busyWithNew = new Set<FunctionProcess>();
   readonly #warmed: (() => void)[] = [];
   #code: Code | undefined;
   #growTimer: NodeJS.Timeout | undefined;
@@ -42,15 +48,23 @@ export class FunctionPool {
   }
 
   /** Runs the function once. Rejects with TooManyRequestsException when too many wait already. */
-  async invoke(requestId: string, payload: string): Promise<InvokeResult> {
+  async invoke(requestId: string, payload: string, urgency: Urgency): Promise<InvokeResult> {
     const failure = await this.#refreshCode();
     if (this.#closed) throw serviceClosing();
     if (failure) return failedAtStart(requestId, invalidEntrypoint(requestId, failure));
-    if (this.#waiting.length >= MAX_WAITING_INVOCATIONS) throw tooManyRequests();
+    const waiting = this.#waiting[urgency];
+    const most = urgency === 'new' ? limits.MAX_WAITING_NEW : limits.MAX_WAITING_INVOCATIONS;
+    if (waiting.length >= most) throw tooManyRequests();
     return new Promise((settle, refuse) => {
-      this.#waiting.push({ requestId, payload, settle, refuse, since: performance.now() });
+      waiting.push({ requestId, payload, settle, refuse, since: performance.now() });
       this.#dispatch();
     });
+  }
+
+  /** Whether what is new waits so long already that more of it would wait in vain. */
+  isCrowded(): boolean {
+    const oldest = this.#waiting.new[0];
+    return oldest !== undefined && performance.now() - oldest.since > limits.CROWDED_AFTER_MS;
   }
 
   /** Resolves when a process has asked for work, or has failed to. */
@@ -68,7 +82,9 @@ export class FunctionPool {
     this.#closed = true;
     clearTimeout(this.#growTimer);
     clearTimeout(this.#shrinkTimer);
-    for (const waiting of this.#waiting.splice(0)) waiting.refuse(serviceClosing());
+    for (const queue of Object.values(this.#waiting)) {
+      for (const waiting of queue.splice(0)) waiting.refuse(serviceClosing());
+    }
     for (const process of [...this.#processes]) process.kill();
     for (const resolve of this.#warmed.splice(0)) resolve();
   }
@@ -98,9 +114,8 @@ export class FunctionPool {
   /** Gives what waits to what is idle; then sees to it that enough processes are on their way. */
   #dispatch(): void {
     for (const process of this.#processes) {
-      if (this.#waiting.length === 0) break;
-      if (!process.idle || process.retired) continue;
-      const next = this.#waiting.shift();
+      if (!process.idle || process.retired || process.vanished()) continue;
+      const next = this.#next(process);
       if (!next) break;
       this.#idleSince.delete(process);
       process.run(next);
@@ -108,13 +123,38 @@ export class FunctionPool {
     this.#grow();
   }
 
+  /** What is live goes first, and what is new leaves it some processes. */
+  #next(process: FunctionProcess): Waiting | undefined {
+    const live = this.#waiting.live.shift();
+    if (live) return live;
+    const { maxConcurrency } = this.#options;
+    const reserved = maxConcurrency > 1 ? Math.ceil(maxConcurrency * limits.RESERVED_SHARE) : 0;
+    if (this.#busyWithNew.size >= maxConcurrency - reserved) return undefined;
+    const next = this.#waiting.new.shift();
+    if (!next) return undefined;
+    this.#busyWithNew.add(process);
+    return {
+      ...next,
+      settle: (result) => {
+        this.#busyWithNew.delete(process);
+        next.settle(result);
+      },
+    };
+  }
+
   #grow(): void {
-    const oldest = this.#waiting[0];
+    const oldest = this.#waiting.live[0] ?? this.#waiting.new[0];
     if (this.#closed || !oldest || !this.#code || this.#growTimer) return;
     const live = this.#live();
     const starting = live.filter((process) => process.starting).length;
-    if (live.length >= this.#options.maxConcurrency || starting >= this.#waiting.length) return;
-    const patience = live.length - starting > 0 ? EXTRA_PROCESS_AFTER_MS : 0;
+    const waiting = this.#waiting.live.length + this.#waiting.new.length;
+    const cores = availableParallelism();
+    if (live.length >= this.#options.maxConcurrency || starting >= Math.min(waiting, cores)) return;
+    const beyond = Math.max(0, live.length + 1 - cores * limits.EAGER_PROCESSES_PER_CORE);
+    const patience =
+      live.length - starting > 0
+        ? limits.EXTRA_PROCESS_AFTER_MS + beyond * limits.PATIENCE_PER_PROCESS_MS
+        : 0;
     const waited = performance.now() - oldest.since;
     if (waited >= patience) {
       this.#startOne();
@@ -130,6 +170,7 @@ export class FunctionPool {
     if (!this.#code) return;
     const process = this.#options.makeProcess(this.spec, this.#code, {
       onIdle: (idle) => this.#onIdle(idle),
+      onGivenBack: (ended, invocation) => this.#onGivenBack(ended, invocation),
       onEnded: (ended, failure) => this.#onEnded(ended, failure),
     });
     this.#processes.add(process);
@@ -148,13 +189,21 @@ export class FunctionPool {
     if (this.#processes.size > 1) this.#shrinkLater();
   }
 
+  #onGivenBack(process: FunctionProcess, invocation: Invocation): void {
+    this.#busyWithNew.delete(process);
+    // It waited its turn already; only the runner's end refuses it now.
+    const refuse = () => invocation.settle(failedAtStart(invocation.requestId, 'null'));
+    this.#waiting.live.unshift({ ...invocation, refuse, since: performance.now() });
+  }
+
   #onEnded(process: FunctionProcess, failure?: (requestId: string) => string): void {
     this.#processes.delete(process);
+    this.#busyWithNew.delete(process);
     this.#idleSince.delete(process);
     for (const resolve of this.#warmed.splice(0)) resolve();
     // A process that could not start takes one invocation with it: what waits must not wait for ever.
     if (failure && !process.retired) {
-      const first = this.#waiting.shift();
+      const first = this.#waiting.live.shift() ?? this.#waiting.new.shift();
       first?.settle(failedAtStart(first.requestId, failure(first.requestId)));
     }
     if (!this.#closed) this.#dispatch();
@@ -163,7 +212,7 @@ export class FunctionPool {
   /** Ends processes beyond the first that have had nothing to do for a while. */
   #shrinkLater(): void {
     if (this.#shrinkTimer || this.#closed) return;
-    const idleMs = this.#options.extraProcessIdleMs ?? EXTRA_PROCESS_IDLE_MS;
+    const idleMs = this.#options.extraProcessIdleMs ?? limits.EXTRA_PROCESS_IDLE_MS;
     this.#shrinkTimer = setTimeout(() => {
       this.#shrinkTimer = undefined;
       const now = performance.now();

@@ -3,9 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { environmentOf } from './environment.ts';
 import { exited, invalidEntrypoint, outOfMemory, responseTooLarge, timedOut } from './error-documents.ts';
 import type { FunctionSpec, InvokeResult } from './lambda-runner.ts';
-import { INIT_LIMIT_MS, MAX_RESPONSE_BYTES } from './limits.ts';
+import { INIT_LIMIT_MS, LOST_WORK_MS, MAX_RESPONSE_BYTES } from './limits.ts';
 import type { LogCapture } from './log-capture.ts';
-import { memoryLookMs, residentMegabytes } from './memory.ts';
+import { isDead, memoryLookMs, residentMegabytes } from './memory.ts';
 import { commandFor } from './process-command.ts';
 import type { RuntimeApi, RuntimeEvent } from './runtime-api.ts';
 
@@ -30,6 +30,8 @@ export interface ProcessFacts {
 export interface ProcessListener {
   /** It asks for work. */
   onIdle(process: FunctionProcess): void;
+  /** It died with work that another one can do. */
+  onGivenBack(process: FunctionProcess, invocation: Invocation): void;
   /** It is gone. `failure`: it never asked for work, and this is why, as an error document for `requestId`. */
   onEnded(process: FunctionProcess, failure?: (requestId: string) => string): void;
 }
@@ -90,6 +92,12 @@ export class FunctionProcess {
     return this.#initMs === undefined && !this.#ended;
   }
 
+  /** It was killed from outside, and its end has not been told yet: work given to it would be lost. */
+  vanished(): boolean {
+    const pid = this.#child?.pid;
+    return pid === undefined || isDead(pid);
+  }
+
   start(): void {
     const { spec, code, python, region, awsEndpoint, logStreamName, nodeModules } = this.#facts;
     const command = commandFor(spec, code.directory, python);
@@ -104,6 +112,9 @@ export class FunctionProcess {
       tooLarge: (requestId) => this.#onAnswer(requestId, responseTooLarge(MAX_RESPONSE_BYTES), 'Unhandled'),
       error: (requestId, body) => this.#onAnswer(requestId, body, 'Unhandled'),
       initError: (body) => this.#onInitError(body),
+      gone: () => {
+        this.#give = undefined;
+      },
     });
     this.#forget = forget;
     const facts = { region, awsEndpoint, runtimeApi: address, logStreamName, taskRoot: code.directory };
@@ -272,8 +283,21 @@ export class FunctionProcess {
   #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (!this.#ended) this.#log.flush();
     const running = this.#running;
-    if (running) this.#finishSoon(exited(running.invocation.requestId, exitCode, signal), 'Unhandled');
+    if (running && signal === 'SIGKILL' && this.#diedBefore(running)) this.#giveBack(running);
+    else if (running) this.#finishSoon(exited(running.invocation.requestId, exitCode, signal), 'Unhandled');
     this.#end(this.#initFailure ?? ((requestId) => exited(requestId, exitCode, signal)));
+  }
+
+  /** It was killed from outside at the moment at which it was given the work, and has hardly seen it. */
+  #diedBefore({ startedAt, finishing }: Running): boolean {
+    return !this.#ended && !finishing && performance.now() - startedAt < LOST_WORK_MS;
+  }
+
+  #giveBack({ invocation, deadlineTimer, memoryTimer }: Running): void {
+    clearTimeout(deadlineTimer);
+    clearInterval(memoryTimer);
+    this.#running = undefined;
+    this.#listener.onGivenBack(this, invocation);
   }
 
   #end(failure: ((requestId: string) => string) | undefined): void {

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, runs } from '#testkit';
 import type { FunctionLogLine, FunctionSpec, LambdaRunner, PythonInterpreter } from './lambda-runner.ts';
+import { MAX_WAITING_INVOCATIONS } from './limits.ts';
 import { makeLambdaRunner } from './make-lambda-runner.ts';
 
 const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path));
@@ -267,13 +268,39 @@ describe('processes', () => {
       'index.js',
       'exports.handler = () => new Promise(() => setTimeout(() => {}, 300));',
     );
-    const all = Array.from({ length: 270 }, () =>
+    const all = Array.from({ length: MAX_WAITING_INVOCATIONS + 14 }, () =>
       runner.invoke(name, '{}').catch((error: Error) => error.name),
     );
     await new Promise((resolve) => setImmediate(resolve));
     runner.define({ ...(runner.find(name) as FunctionSpec) });
     const names = await Promise.all(all);
     expect(names.filter((one) => one === 'TooManyRequestsException').length).toBeGreaterThan(10);
+  });
+
+  test('what is live goes before what is new, and has a process of its own', async () => {
+    const name = await define(
+      'index.js',
+      `exports.handler = (event) => new Promise((resolve) => setTimeout(() => resolve(event), event.wait));`,
+    );
+    await runner.warm(name);
+    const order: string[] = [];
+    const send = (what: string, urgency: 'live' | 'new') =>
+      runner.invoke(name, JSON.stringify({ what, wait: 60 }), urgency).then(() => void order.push(what));
+    const news = Array.from({ length: 12 }, (_, at) => send(`new ${at}`, 'new'));
+    const lives = Array.from({ length: 3 }, (_, at) => send(`live ${at}`, 'live'));
+    await Promise.all([...news, ...lives]);
+    const lastLive = Math.max(...[0, 1, 2].map((at) => order.indexOf(`live ${at}`)));
+    expect(order.slice(lastLive).length).toBeGreaterThan(6);
+    expect(runner.isCrowded(name)).toBe(false);
+  });
+
+  test('killed from outside while idle, it is started again and nobody notices', async () => {
+    const name = await define('index.js', 'exports.handler = async () => process.pid;');
+    for (let round = 0; round < 5; round++) {
+      const { payload, functionError } = await runner.invoke(name, '{}');
+      expect(functionError).toBeUndefined();
+      process.kill(Number(payload), 'SIGKILL');
+    }
   });
 
   test('changed code is used at the next invocation', async () => {

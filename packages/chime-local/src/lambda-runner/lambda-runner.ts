@@ -42,6 +42,12 @@ export interface FunctionLogLine {
   at: number;
 }
 
+/**
+ * Under load the work in progress goes first: `live` (the default) has processes kept for it and passes what waits as
+ * `new`, the beginning of something that could as well be refused.
+ */
+export type Urgency = 'live' | 'new';
+
 export interface LambdaRunner {
   define(spec: FunctionSpec): void;
   /** By name or ARN (qualified ones too). */
@@ -51,7 +57,9 @@ export interface LambdaRunner {
    * Runs the function once. Rejects with a `LambdaServiceError` only for what the Lambda service itself would
    * refuse (ResourceNotFoundException 404, TooManyRequestsException 429, RequestTooLargeException 413, …).
    */
-  invoke(nameOrArn: string, payload: string): Promise<InvokeResult>;
+  invoke(nameOrArn: string, payload: string, urgency?: Urgency): Promise<InvokeResult>;
+  /** Whether what is `new` has to wait so long that it had better not begin. */
+  isCrowded(nameOrArn: string): boolean;
   /** Starts a process ahead of the first invocation. Never rejects; a failure shows at the invocation. */
   warm(nameOrArn: string): Promise<void>;
   /** Ends every process. */
@@ -68,7 +76,7 @@ export interface LambdaRunnerOptions {
   awsEndpoint: string;
   /** May still be on its way: then Python functions wait for it, and nothing else does. */
   python: PythonInterpreter | Promise<PythonInterpreter>;
-  /** Processes per function at once, i.e. concurrent executions; more wait in a queue. Default: twice the cores. */
+  /** Processes per function at once, i.e. concurrent executions; more wait in a queue. Default: by the machine's memory. */
   maxConcurrency?: number;
   /** Milliseconds after which processes beyond the first end when idle. Default: a minute. */
   extraProcessIdleMs?: number;

@@ -13,12 +13,34 @@ export const MAX_LOG_LINES_PER_SECOND = 500;
 /** Milliseconds from the start of a process to its first request for work. Developer guide: init phase, 10 s. */
 export const INIT_LIMIT_MS = 10_000;
 /** Invocations of one function that may wait for a process. Ours; Lambda has no queue for synchronous ones. */
-export const MAX_WAITING_INVOCATIONS = 256;
+export const MAX_WAITING_INVOCATIONS = 4096;
+/** Of those, the ones that begin something new. Ours. */
+export const MAX_WAITING_NEW = 2048;
+/**
+ * Milliseconds that the oldest of what is new may wait before more of it should be refused: a function has 20 s in all
+ * (developer guide of the Chime SDK), and needs the rest itself. Ours.
+ */
+export const CROWDED_AFTER_MS = 12_000;
+/** Concurrent executions of a function. Quotas: 1,000 for an account. */
+export const MAX_CONCURRENCY = 1_000;
+/** Megabytes of this machine's memory for each process of a function: what Node.js with an SDK takes. Ours. */
+export const MEGABYTES_PER_PROCESS = 96;
+/** Part of the machine's memory that the processes of one function may take. Ours. */
+export const MEMORY_SHARE = 0.25;
+/** Part of a function's processes that are kept for what is live. Ours. */
+export const RESERVED_SHARE = 0.25;
+/** Processes in addition to one for each core, beyond which another one must be wanted for longer. Ours. */
+export const EAGER_PROCESSES_PER_CORE = 2;
+/** Milliseconds an invocation waits, for each process beyond those, before another one is started. Ours. */
+export const PATIENCE_PER_PROCESS_MS = 50;
 /** Milliseconds an invocation waits for a busy process before another process is started. Ours: starting one
  * costs a fifth of a second of CPU, a warm answer a millisecond. */
 export const EXTRA_PROCESS_AFTER_MS = 10;
 /** Milliseconds after which a process beyond the first ends when it has had nothing to do. Ours. */
 export const EXTRA_PROCESS_IDLE_MS = 60_000;
+/** Milliseconds after which a process that is killed from outside takes its invocation with it. Ours: a kill and the
+ * work may cross. */
+export const LOST_WORK_MS = 50;
 /** Milliseconds between two looks at the memory of a busy process. Ours. */
 export const MEMORY_LOOK_MS = 20;
 /** The same where memory can only be read by running `ps`. Ours. */

@@ -7,6 +7,7 @@ import type {
   LambdaRunner,
   LambdaRunnerOptions,
   PythonInterpreter,
+  Urgency,
 } from './lambda-runner.ts';
 import {
   invalidRequestContent,
@@ -64,7 +65,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     return [...this.#pools.values()].map((pool) => pool.spec);
   }
 
-  async invoke(nameOrArn: string, payload: string): Promise<InvokeResult> {
+  async invoke(nameOrArn: string, payload: string, urgency: Urgency = 'live'): Promise<InvokeResult> {
     if (this.#closed) throw serviceClosing();
     const pool = this.#pool(nameOrArn);
     if (!pool) throw resourceNotFound(nameOrArn);
@@ -74,9 +75,13 @@ class ProcessLambdaRunner implements LambdaRunner {
       if (bytes > MAX_EVENT_BYTES) throw requestTooLarge(bytes, MAX_EVENT_BYTES);
     }
     await this.#interpreterFor(pool.spec);
-    const result = await pool.invoke(this.#ids.guid(), payload === '' ? '{}' : payload);
+    const result = await pool.invoke(this.#ids.guid(), payload === '' ? '{}' : payload, urgency);
     if (result.functionError) refuseBadJson(payload, result);
     return result;
+  }
+
+  isCrowded(nameOrArn: string): boolean {
+    return this.#pool(nameOrArn)?.isCrowded() ?? false;
   }
 
   async warm(nameOrArn: string): Promise<void> {

@@ -30,3 +30,14 @@ function residentByProc(pid: number): number | undefined {
     return undefined;
   }
 }
+
+/** Whether the process has ended and only waits to be noticed: proc(5), /proc/PID/stat. False where nobody can tell. */
+export function isDead(pid: number): boolean {
+  if (!HAS_PROC) return false;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return true;
+  }
+}

@@ -21,6 +21,8 @@ export interface RuntimeSession {
   tooLarge(requestId: string): boolean;
   error(requestId: string, body: string): boolean;
   initError(body: string): boolean;
+  /** The connection on which it asked for work has closed. */
+  gone(): void;
 }
 
 /** `/<token>/2018-06-01/runtime/<what>`; tokens are hexadecimal. */
@@ -91,6 +93,9 @@ export class RuntimeApi {
     if (what === 'next' && !verb && request.method === 'GET') {
       const ask = () => {
         const taken = session.next((event) => giveWork(response, event));
+        response.on('close', () => {
+          if (!response.writableEnded) session.gone();
+        });
         if (!taken) refuse(response, 403, 'InvalidStateTransition', 'An invocation is not answered yet');
       };
       const later = this.#posting.get(request.socket);

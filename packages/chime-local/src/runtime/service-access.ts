@@ -35,14 +35,18 @@ export function audioObjects({ cloud, findings, region }: ServiceAccess): AudioO
 
 /** Invokes as the service does: only what the function's policy lets it. */
 export function invoker({ cloud, findings }: ServiceAccess) {
-  return async (functionArn: string, payload: string): Promise<InvocationOutcome> => {
+  return async (
+    functionArn: string,
+    payload: string,
+    urgency: 'live' | 'new',
+  ): Promise<InvocationOutcome> => {
     const spec = cloud.functions.find(functionArn);
     if (spec && !findings.chimeMayInvoke.has(spec.functionName)) {
       const message = `Access denied while invoking the AWS Lambda function. (No AWS::Lambda::Permission for ${CHIME_PRINCIPAL}.)`;
       return { ok: false, reason: 'accessDenied', message };
     }
     try {
-      const { payload: answer, functionError } = await cloud.functions.invoke(functionArn, payload);
+      const { payload: answer, functionError } = await cloud.functions.invoke(functionArn, payload, urgency);
       if (!functionError) return { ok: true, payload: answer };
       return { ok: false, reason: 'error', message: `The function failed: ${answer.slice(0, 500)}` };
     } catch (error) {

@@ -4,17 +4,30 @@ import type { SpeakingReport } from '#media-edge';
 /** Streams open at once; each page holds one. */
 const MAX_STREAMS = 50;
 
-/** Who is speaking, as a stream of JSON lines to every page that asks. */
+/** Milliseconds in which refused calls are gathered before the pages are told: one line for all of them. */
+const GATHER_MS = 1_000;
+
+/** Who is speaking and how many calls were refused, as a stream of JSON lines to every page that asks. */
 export class Activity {
   readonly #speaking = new Map<string, string[]>();
   readonly #streams = new Set<ServerResponse>();
+  #refusedCalls = 0;
+  #telling: NodeJS.Timeout | undefined;
 
   /** The mixer's word on one meeting. */
   report(report: SpeakingReport): void {
     if (report.attendeeIds.length > 0) this.#speaking.set(report.meetingId, report.attendeeIds);
     else this.#speaking.delete(report.meetingId);
-    const line = this.#line();
-    for (const stream of this.#streams) stream.write(line);
+    this.#tell();
+  }
+
+  /** A call was turned away because there were too many. */
+  callRefused(): void {
+    this.#refusedCalls += 1;
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#tell();
+    }, GATHER_MS).unref();
   }
 
   /** Nobody speaks any more, in any meeting. */
@@ -35,11 +48,19 @@ export class Activity {
   }
 
   close(): void {
+    clearTimeout(this.#telling);
     for (const stream of this.#streams) stream.end();
     this.#streams.clear();
   }
 
+  #tell(): void {
+    const line = this.#line();
+    for (const stream of this.#streams) stream.write(line);
+  }
+
   #line(): string {
-    return `${JSON.stringify({ speaking: [...this.#speaking.values()].flat() })}\n`;
+    const speaking = [...this.#speaking.values()].flat();
+    const refused = this.#refusedCalls > 0 ? { refusedCalls: this.#refusedCalls } : {};
+    return `${JSON.stringify({ speaking, ...refused })}\n`;
   }
 }

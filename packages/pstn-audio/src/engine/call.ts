@@ -95,8 +95,10 @@ export interface PendingEvent {
 export interface Invocation {
   readonly pending: PendingEvent;
   readonly event: InvocationEvent;
-  /** 1, or 2 for the retry. */
+  /** 1, or 2 for the retry; more for a HANGUP that could not be told. */
   readonly attempt: number;
+  /** When the first of the tries that share the time for an answer began; milliseconds since the epoch. */
+  readonly since: number;
 }
 
 /** A ReceiveDigits listener: armed on a leg, outside the queue. */

@@ -1,5 +1,12 @@
-import { FUNCTION_ANSWER_MS, INVOCATION_RETRIES, MAX_INVOCATIONS_PER_CALL } from '../limits.ts';
-import { type Invocation, liveLegs, type PendingEvent } from './call.ts';
+import {
+  FUNCTION_ANSWER_MS,
+  INVOCATION_RETRIES,
+  LONGEST_RETRY_PAUSE_MS,
+  MAX_HANGUP_ATTEMPTS,
+  MAX_INVOCATIONS_PER_CALL,
+  RETRY_PAUSE_MS,
+} from '../limits.ts';
+import { type Call, type Invocation, liveLegs, type PendingEvent } from './call.ts';
 import { buildEvent } from './events/event.ts';
 import { eventKind } from './events/index.ts';
 import { newInboundCallEvent } from './events/new-inbound-call.ts';
@@ -16,8 +23,9 @@ import { emit, happenedNext, log, type Turn } from './turn.ts';
 export function sendNext(turn: Turn): void {
   const { call } = turn;
   if (call.invocation !== null) return;
-  const [pending, ...waiting] = call.pendingEvents;
+  const pending = nextPending(call);
   if (!pending) return;
+  const waiting = call.pendingEvents.filter((event) => event !== pending);
   if (call.sequence >= MAX_INVOCATIONS_PER_CALL) {
     if (call.state !== 'releasing') {
       release(turn, `The call has reached its limit of ${MAX_INVOCATIONS_PER_CALL} invocations.`);
@@ -28,10 +36,23 @@ export function sendNext(turn: Turn): void {
   call.pendingEvents = waiting;
   call.sequence += 1;
   const event = buildEvent(call, eventKind(pending.type), pending, call.sequence);
-  if (pending.reportsEndOf) {
+  // Updates that the hang-up of the last leg has overtaken are still told, and must name a leg: the ended one.
+  const overtaken = waiting.some(({ type }) => type === 'CALL_UPDATE_REQUESTED');
+  if (pending.reportsEndOf && !(overtaken && liveLegs(call).length === 0)) {
     call.legs = call.legs.filter((leg) => leg.callId !== pending.reportsEndOf);
   }
-  invoke(turn, { pending, event, attempt: 1 });
+  invoke(turn, { pending, event, attempt: 1, since: turn.now });
+}
+
+/** In order, but that hang-ups and keys pass updates: 200 Mutes must not keep a caller from being heard or let go. */
+function nextPending({ pendingEvents }: Call): PendingEvent | undefined {
+  const [first] = pendingEvents;
+  if (first?.type !== 'CALL_UPDATE_REQUESTED') return first;
+  return pendingEvents.find(passesUpdates) ?? first;
+}
+
+function passesUpdates({ type, actionData }: PendingEvent): boolean {
+  return type === 'HANGUP' || type === 'DIGITS_RECEIVED' || /GetDigits$/.test(actionData?.Type ?? '');
 }
 
 /** No event can be sent any more: legs whose end nobody will be told are forgotten with their events. */
@@ -40,14 +61,16 @@ function forgetPending(turn: Turn): void {
   turn.call.legs = liveLegs(turn.call);
 }
 
-function invoke(turn: Turn, invocation: Invocation): void {
+/** `afterMs`: the pause before it. All tries of an event together have the time of one. */
+function invoke(turn: Turn, invocation: Invocation, afterMs?: number): void {
   turn.call.invocation = invocation;
   emit(turn, {
     kind: 'InvokeFunction',
     functionArn: turn.call.functionArn,
     sequence: invocation.event.Sequence,
     event: invocation.event,
-    timeoutMs: FUNCTION_ANSWER_MS,
+    ...(afterMs === undefined ? {} : { afterMs }),
+    timeoutMs: invocation.since + FUNCTION_ANSWER_MS - Math.max(invocation.since, turn.now + (afterMs ?? 0)),
   });
 }
 
@@ -66,14 +89,26 @@ export function functionFailed(turn: Turn, { sequence, reason }: FunctionFailed)
   if (invocation?.event.Sequence !== sequence) return;
   turn.call.invocation = null;
   const text = LOG_TEXTS[reason];
+  const attempt = invocation.attempt + 1;
+  const notRun = reason === 'throttled' || reason === 'unavailable';
+  if (invocation.pending.type === 'HANGUP' && notRun && attempt <= MAX_HANGUP_ATTEMPTS) {
+    // The function cleans up then, and nobody waits: it is told whenever it can be.
+    const pause = Math.min(RETRY_PAUSE_MS * 2 ** (attempt - 2), LONGEST_RETRY_PAUSE_MS);
+    log(turn, 'warn', `${text} HANGUP is sent again in ${pause / 1000} s.`);
+    invoke(turn, { ...invocation, attempt, since: turn.now + pause }, pause);
+    return;
+  }
   if (turn.call.state === 'releasing') {
     log(turn, 'warn', text);
     return;
   }
-  if (reason !== 'timeout' && invocation.attempt <= INVOCATION_RETRIES) {
-    log(turn, 'warn', `${text} Trying once more.`);
-    invoke(turn, { ...invocation, attempt: invocation.attempt + 1 });
-    return;
+  if (reason !== 'timeout' && attempt <= 1 + INVOCATION_RETRIES) {
+    const pause = notRun ? RETRY_PAUSE_MS : 0;
+    if (turn.now - invocation.since + pause < FUNCTION_ANSWER_MS) {
+      log(turn, 'warn', `${text} Trying once more.`);
+      invoke(turn, { ...invocation, attempt }, pause > 0 ? pause : undefined);
+      return;
+    }
   }
   if (reason !== 'timeout' && goElsewhere(turn, invocation.pending, text)) return;
   release(turn, text);

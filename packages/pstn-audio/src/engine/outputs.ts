@@ -12,7 +12,9 @@ export interface InvokeFunction {
   functionArn: string;
   sequence: number;
   event: InvocationEvent;
-  /** Milliseconds the answer may take; the host gives `FunctionFailed` `timeout` when it is over. */
+  /** Milliseconds to wait before; absent: none. */
+  afterMs?: number;
+  /** Milliseconds the answer may take, after that pause; the host gives `FunctionFailed` `timeout` when it is over. */
   timeoutMs: number;
 }
 

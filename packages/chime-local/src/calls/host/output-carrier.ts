@@ -31,13 +31,16 @@ export interface OutputEdges {
   sip: Pick<SipEdge, 'place' | 'answer' | 'hangUp'>;
   media: Pick<MediaEdge, 'play' | 'stop'>;
   meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
-  invoke(functionArn: string, payload: string): Promise<InvocationOutcome>;
+  invoke(functionArn: string, payload: string, urgency: 'live' | 'new'): Promise<InvocationOutcome>;
   /** Makes the source known to the media edge; returns its audio id at once when it is there already. */
   audio: {
     file(output: PlayAudio): string | Promise<string | ServiceFailure>;
     speech(output: SpeakText): string | Promise<string | ServiceFailure>;
   };
 }
+
+/** Events of calls that nobody has spoken on yet: what is live comes first. */
+const NEW_CALLS: ReadonlySet<string> = new Set(['NEW_INBOUND_CALL', 'NEW_OUTBOUND_CALL']);
 
 const SYSTEM_FAILURE: ServiceFailure = {
   errorType: 'SystemException',
@@ -128,6 +131,11 @@ export class OutputCarrier {
   }
 
   #invoke(transactionId: string, output: InvokeFunction): void {
+    if (output.afterMs) {
+      const { afterMs: _, ...now } = output;
+      this.#parts.clock.after(output.afterMs, () => this.#invoke(transactionId, now));
+      return;
+    }
     const { sequence } = output;
     let open = true;
     const cancel = this.#parts.clock.after(output.timeoutMs, () => {
@@ -135,7 +143,9 @@ export class OutputCarrier {
       const message = 'AWS Lambda client operation timed out.';
       this.#report(transactionId, { kind: 'FunctionFailed', sequence, reason: 'timeout', message });
     });
-    this.#edges.invoke(output.functionArn, JSON.stringify(output.event)).then((outcome) => {
+    const { InvocationEventType } = output.event;
+    const urgency = NEW_CALLS.has(InvocationEventType) ? 'new' : 'live';
+    this.#edges.invoke(output.functionArn, JSON.stringify(output.event), urgency).then((outcome) => {
       if (!open) return;
       cancel();
       if (outcome.ok) {

@@ -49,6 +49,8 @@ let telephony: Telephony;
 let events: InvocationEvent[];
 /** The threads that were started, newest last. */
 let threads: Worker[];
+/** Whether the function has more to do than it can. */
+let crowded: boolean;
 const noteThread = (thread: Worker): void => void threads.push(thread);
 
 /** One number, one prompt, and a function that answers every call with it. */
@@ -57,7 +59,7 @@ function pretendCloud(): EmulatedCloud {
   const cloud: {
     voice: Pick<EmulatedCloud['voice'], 'routeForNumber'>;
     s3: Pick<EmulatedCloud['s3'], 'getBucketPolicy' | 'head' | 'read'>;
-    functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke'>;
+    functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke' | 'isCrowded'>;
   } = {
     voice: {
       routeForNumber: (number) => (number === NUMBER ? { sipRuleId: 'rule', targets: [target] } : undefined),
@@ -69,6 +71,7 @@ function pretendCloud(): EmulatedCloud {
     },
     functions: {
       find: () => undefined,
+      isCrowded: () => crowded,
       async invoke(_arn, payload) {
         const event = JSON.parse(payload) as InvocationEvent;
         events.push(event);
@@ -82,6 +85,7 @@ function pretendCloud(): EmulatedCloud {
 beforeEach(async () => {
   events = [];
   threads = [];
+  crowded = false;
   process.on('worker', noteThread);
   folder = mkdtempSync(path.join(tmpdir(), 'telephony-'));
   liveCalls = new LiveCalls(openJournal(path.join(folder, 'calls.journal')), systemClock);
@@ -140,6 +144,18 @@ describe('telephones, sound and calls, connected', () => {
     await phone.until('a refusal', () => phone.statuses.includes(404));
     expect(events).toEqual([]);
     phone.close();
+  });
+
+  it('refuse new calls early and politely while the function is crowded, and keep those that are there', async () => {
+    const there = await call();
+    await waitForTone(there, HZ);
+    crowded = true;
+    const late = await call();
+    await late.until('a refusal', () => late.statuses.includes(503));
+    expect(events.map(({ CallDetails }) => CallDetails.TransactionId)).toHaveLength(1);
+    late.close();
+    await waitForTone(there, HZ);
+    await there.hangUp();
   });
 
   it('end with BYE and HANGUP when the media thread dies, and go on with another', async () => {

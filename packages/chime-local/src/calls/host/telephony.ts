@@ -17,6 +17,8 @@ import type { LiveCalls } from './live-calls.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
+/** Status of an INVITE that had better come again later; the edge says when. RFC 3261 section 21.5.4. */
+const UNAVAILABLE = 503;
 /**
  * Milliseconds without RTP and RTCP from a phone that should send, after which it is asked whether it is still there: a
  * phone that lost its power says no BYE, and some send nothing while muted. A browser, which would have sent checks of
@@ -68,6 +70,15 @@ function takeCall(leg: ArrivedLeg, { sip, host }: Telephony, options: TelephonyO
       `${quoted(leg.from)} at ${where} called ${quoted(leg.to)} and was refused with ${NOT_FOUND}: no SIP rule serves that number. Dial a number that the start has printed, or give this one a SIP rule.`,
     );
     sip.hangUp(leg.callId, NOT_FOUND);
+    return;
+  }
+  const functionArn = route.targets[0]?.functionArn;
+  if (functionArn !== undefined && options.cloud.functions.isCrowded(functionArn)) {
+    options.activity.callRefused();
+    log.warn(
+      `${quoted(leg.from)} was refused with ${UNAVAILABLE}: more calls come than the function can take.`,
+    );
+    sip.hangUp(leg.callId, UNAVAILABLE);
     return;
   }
   options.report.arrived(leg);

@@ -260,3 +260,37 @@ test('the message log never holds digits, tokens or what the function said', () 
   expect(driver.of('LogMessage').length).toBeGreaterThan(0);
   expect(JSON.stringify(driver.of('LogMessage'))).not.toContain('4711');
 });
+
+test('a throttled function is tried again after a pause, and a slow one within the 20 s of both tries', () => {
+  const throttled = talking();
+  throttled.update();
+  throttled.failInvocation('throttled');
+  expect(throttled.of('InvokeFunction').at(-1)).toMatchObject({ afterMs: 1_000, timeoutMs: 19_000 });
+  const slow = talking();
+  slow.update();
+  slow.pass(15_000);
+  slow.failInvocation('error');
+  const second = slow.of('InvokeFunction').at(-1);
+  expect([second?.afterMs, second?.timeoutMs]).toEqual([undefined, 5_000]);
+  slow.pass(5_000);
+  slow.failInvocation('timeout');
+  expect(slow.of('HangUpLeg')).toHaveLength(1);
+});
+
+test('HANGUP is not given up while its function is throttled, also of a call that the service ends', () => {
+  const driver = talking();
+  driver.update();
+  driver.failInvocation('timeout');
+  driver.ended();
+  const pauses: (number | undefined)[] = [];
+  for (let attempt = 0; attempt < 9; attempt++) {
+    driver.failInvocation(attempt % 2 === 0 ? 'throttled' : 'unavailable');
+    const again = driver.of('InvokeFunction').at(-1);
+    expect([again?.event.InvocationEventType, again?.timeoutMs]).toEqual(['HANGUP', 20_000]);
+    pauses.push(again?.afterMs);
+    driver.pass(again?.afterMs ?? 0);
+  }
+  expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
+  driver.respond();
+  expect(driver.of('CallEnded')).toHaveLength(1);
+});

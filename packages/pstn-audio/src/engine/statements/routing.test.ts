@@ -103,8 +103,8 @@ test('events of one call wait for one another', () => {
   driver.respond();
   expect(driver.eventTypes.slice(1)).toEqual([
     'CALL_UPDATE_REQUESTED:CallUpdateRequest',
-    'CALL_UPDATE_REQUESTED:CallUpdateRequest',
     'HANGUP:Hangup',
+    'CALL_UPDATE_REQUESTED:CallUpdateRequest',
   ]);
 });
 

@@ -164,3 +164,30 @@ test('a call whose last leg has gone, or that the service ends, takes no update'
   released.failInvocation('timeout');
   expect(acceptsUpdates(released.call)).toBe(false);
 });
+
+test('a key and a hang-up pass the updates that wait before them', () => {
+  const driver = talking();
+  driver.respond([
+    {
+      Type: 'ReceiveDigits',
+      Parameters: {
+        InputDigitsRegex: '^\\*5$',
+        InBetweenDigitsDurationInMilliseconds: 1000,
+        FlushDigitsDurationInMilliseconds: 10_000,
+      },
+    },
+  ]);
+  for (let update = 0; update < 20; update++) driver.update();
+  driver.press('*5');
+  driver.pass(1000);
+  driver.respond();
+  expect(driver.eventTypes.at(-1)).toBe('DIGITS_RECEIVED:ReceiveDigits');
+  driver.ended();
+  driver.respond();
+  expect(driver.eventTypes.at(-1)).toBe('HANGUP:Hangup');
+  driver.respond();
+  expect(driver.eventTypes.at(-1)).toBe('CALL_UPDATE_REQUESTED:CallUpdateRequest');
+  expect(driver.events.at(-1)?.CallDetails.Participants).toMatchObject([{ Status: 'Disconnected' }]);
+  for (let update = 0; update < 19; update++) driver.respond();
+  expect(driver.of('CallEnded')).toHaveLength(1);
+});
