@@ -4,7 +4,7 @@
  * Environment: `CDK_OUTDIR` (where the assembly goes; default `cdk.out`), `CDK_DEFAULT_ACCOUNT` and
  * `CDK_DEFAULT_REGION` (default 000000000000 and us-east-1, so that it synthesises without an account),
  * `CDK_NAG=1` (runs the AWS Solutions checks too; a finding ends the synthesis with an error).
- * Context: `areaCode`, `keepNumber` (see {@link LiveCallStackProps}).
+ * Context: `stackName` (default LiveCall), `areaCode`, `number`, `replaceNumber`, `keepNumber` (see {@link NumberWish}).
  */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -35,11 +35,19 @@ const app = new App({
   },
 });
 
-const areaCode: unknown = app.node.tryGetContext('areaCode');
-const stack = new LiveCallStack(app, 'LiveCall', {
+/** A value given with `--context NAME=VALUE`; nothing when it is missing or empty. */
+function given<Name extends string>(name: Name): { [key in Name]?: string } {
+  const value: unknown = app.node.tryGetContext(name);
+  return (value === undefined || value === '' ? {} : { [name]: String(value) }) as { [key in Name]?: string };
+}
+
+const { stackName = 'LiveCall' } = given('stackName');
+const stack = new LiveCallStack(app, stackName, {
   env: { account, region },
   description: 'Change a phone call while it is running: a SIP media application and its operator console',
-  ...(typeof areaCode === 'string' ? { areaCode } : {}),
+  ...given('areaCode'),
+  ...given('number'),
+  ...given('replaceNumber'),
   keepNumber: String(app.node.tryGetContext('keepNumber')) === 'true',
 });
 

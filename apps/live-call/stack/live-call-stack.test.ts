@@ -82,9 +82,12 @@ describe('least privilege', () => {
       'chime:DeleteSipRule',
       'chime:GetPhoneNumber',
       'chime:GetPhoneNumberOrder',
+      'chime:ListPhoneNumberOrders',
       'chime:ListPhoneNumbers',
       'chime:ListSipRules',
+      'chime:RestorePhoneNumber',
       'chime:SearchAvailablePhoneNumbers',
+      'chime:UpdatePhoneNumber',
       'chime:UpdateSipRule',
     ]);
   });
@@ -190,6 +193,34 @@ describe('the API', () => {
       DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
       AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('[Aa]uthorization')) },
     });
+  });
+});
+
+describe('the number', () => {
+  /** Logical ids that a resource needs, directly or by others. */
+  function needs(id: string, known = new Set<string>()): Set<string> {
+    const { DependsOn = [], Properties } = resources[id] as Resource & { DependsOn?: string[] };
+    const named = [...JSON.stringify(Properties ?? {}).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([A-Za-z0-9]+)"/g)];
+    for (const other of [...list(DependsOn), ...named.map((match) => match[1] as string)]) {
+      if (!resources[other] || known.has(other)) continue;
+      known.add(other);
+      needs(other, known);
+    }
+    return known;
+  }
+
+  it('is bought after all else, and only the page that shows it is later', () => {
+    const [number] = ofType('Custom::ChimePhoneNumber')[0] ?? [''];
+    const [rule] = ofType('Custom::ChimeSipRule')[0] ?? [''];
+    const before = needs(number);
+    const later = Object.keys(resources).filter((id) => !before.has(id));
+    const page = later.filter((id) => id.startsWith('WebClientDeployment'));
+    expect(later.sort()).toEqual([number, rule, ...page].sort());
+    expect([page.length, needs(rule).has(number)]).toEqual([2, true]);
+  });
+
+  it('is asked for once: a late request does not come again', () => {
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
   });
 });
 

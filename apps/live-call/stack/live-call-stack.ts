@@ -6,15 +6,10 @@ import { nodeFunction, updateCallPythonFunction } from './functions.ts';
 import { OperatorApi, type OperatorApiProps } from './operator-api.ts';
 import { Operators } from './operators.ts';
 import { OutgoingWav, promptKeys } from './outgoing-wav.ts';
-import { Telephony } from './telephony.ts';
+import { type NumberWish, Telephony } from './telephony.ts';
 import { WebClient } from './web-client.ts';
 
-export interface LiveCallStackProps extends StackProps {
-  /** Area code of the number to buy, e.g. `206`; any local number of the country when left out. */
-  readonly areaCode?: string;
-  /** Keep (and go on paying for) the number when the stack is destroyed; released when left out. */
-  readonly keepNumber?: boolean;
-}
+export interface LiveCallStackProps extends StackProps, NumberWish {}
 
 /** Everything: the telephone side, the functions, the operators' API and page. */
 export class LiveCallStack extends Stack {
@@ -24,7 +19,7 @@ export class LiveCallStack extends Stack {
     const tables = new CallTables(this);
 
     const smaHandler = this.smaHandler(tables, prompts);
-    const telephony = new Telephony(this, 'Telephony', { smaHandler, ...props });
+    const telephony = new Telephony(this, 'Telephony', { smaHandler, number: props });
     telephony.allowMeetings(smaHandler);
     telephony.allowAttendees(smaHandler, ['CreateAttendee', 'DeleteAttendee']);
     prompts.allowSipMediaApplication(telephony.sipMediaApplicationArn);
@@ -41,12 +36,14 @@ export class LiveCallStack extends Stack {
       operators,
       functions,
     });
-    webClient.deploy({
+    const page = webClient.deploy({
       apiUrl: api.url,
       issuer: operators.issuer,
       clientId: operators.clientId,
       phoneNumber: telephony.phoneNumber,
     });
+
+    telephony.comesLast(page);
 
     this.output('ConsoleUrl', webClient.url, 'The page for operators');
     this.output('ApiUrl', api.url, 'Base address of the API');

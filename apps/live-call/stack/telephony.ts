@@ -1,8 +1,8 @@
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { CfnSipMediaApplication } from 'aws-cdk-lib/aws-chime';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { nodeFunction } from './functions.ts';
 import { VOICE_SERVICE } from './outgoing-wav.ts';
 
@@ -11,9 +11,18 @@ type AttendeeOperation = 'CreateAttendee' | 'DeleteAttendee' | 'UpdateAttendeeCa
 
 export interface TelephonyProps {
   readonly smaHandler: LambdaFunction;
-  /** Any local number of the country when left out. */
+  readonly number: NumberWish;
+}
+
+/** What is left out is no wish: the number that the stack has fits. */
+export interface NumberWish {
+  /** Area code of the number to buy, e.g. `206`; any local number of the country when left out. */
   readonly areaCode?: string;
-  /** Released with the stack when left out. */
+  /** E.164: a number that the account has already, which the stack uses and never releases. */
+  readonly number?: string;
+  /** E.164: the number that may go when it does not fit the wish any more. Without it no number is ever replaced. */
+  readonly replaceNumber?: string;
+  /** Keep (and go on paying for) the number when the stack is destroyed; released when left out. */
   readonly keepNumber?: boolean;
 }
 
@@ -26,6 +35,8 @@ export class Telephony extends Construct {
   readonly sipMediaApplicationArn: string;
   /** E.164. */
   readonly phoneNumber: string;
+  private readonly number: CustomResource;
+  private readonly rule: CustomResource;
 
   constructor(scope: Construct, id: string, props: TelephonyProps) {
     super(scope, id);
@@ -44,7 +55,8 @@ export class Telephony extends Construct {
     });
 
     const chimeResources = this.chimeResources();
-    const number = new CustomResource(this, 'PhoneNumber', {
+    const { areaCode, number: own, replaceNumber, keepNumber } = props.number;
+    this.number = new CustomResource(this, 'PhoneNumber', {
       resourceType: 'Custom::ChimePhoneNumber',
       serviceToken: chimeResources.functionArn,
       serviceTimeout: NUMBER_TIMEOUT,
@@ -52,12 +64,14 @@ export class Telephony extends Construct {
         Name: `${stack.stackName}-number`,
         Country: 'US',
         PhoneNumberType: 'Local',
-        ...(props.areaCode === undefined ? {} : { AreaCode: props.areaCode }),
-        ReleaseOnDelete: props.keepNumber !== true,
+        ...(areaCode === undefined ? {} : { AreaCode: areaCode }),
+        ...(own === undefined ? {} : { Number: own }),
+        ...(replaceNumber === undefined ? {} : { ReplaceNumber: replaceNumber }),
+        ReleaseOnDelete: keepNumber !== true,
       },
     });
-    this.phoneNumber = number.getAttString('E164PhoneNumber');
-    new CustomResource(this, 'SipRule', {
+    this.phoneNumber = this.number.getAttString('E164PhoneNumber');
+    this.rule = new CustomResource(this, 'SipRule', {
       resourceType: 'Custom::ChimeSipRule',
       serviceToken: chimeResources.functionArn,
       serviceTimeout: NUMBER_TIMEOUT,
@@ -71,6 +85,20 @@ export class Telephony extends Construct {
         ],
       },
     });
+  }
+
+  /**
+   * Number and rule are made after everything else of the stack and go before it: what fails, fails before a number is
+   * bought. `afterNumber`: what needs the number itself.
+   */
+  comesLast(...afterNumber: IConstruct[]): void {
+    const later = [this.number, this.rule, ...afterNumber];
+    const before = (child: IConstruct): IConstruct[] => {
+      if (later.includes(child) || child instanceof CfnOutput) return [];
+      const holdsLater = later.some((one) => one.node.scopes.includes(child));
+      return holdsLater ? child.node.children.flatMap(before) : [child];
+    };
+    this.number.node.addDependency(...Stack.of(this).node.children.flatMap(before));
   }
 
   /** Lets the function change calls of this application. */
@@ -119,9 +147,12 @@ export class Telephony extends Construct {
           'chime:SearchAvailablePhoneNumbers',
           'chime:CreatePhoneNumberOrder',
           'chime:GetPhoneNumberOrder',
+          'chime:ListPhoneNumberOrders',
           'chime:ListPhoneNumbers',
           'chime:GetPhoneNumber',
+          'chime:UpdatePhoneNumber',
           'chime:DeletePhoneNumber',
+          'chime:RestorePhoneNumber',
           'chime:CreateSipRule',
           'chime:ListSipRules',
           'chime:UpdateSipRule',
@@ -130,6 +161,8 @@ export class Telephony extends Construct {
         resources: ['*'],
       }),
     );
+    // A request that is late must not come again after the Delete that followed it.
+    chimeResources.configureAsyncInvoke({ retryAttempts: 0 });
     return chimeResources;
   }
 }

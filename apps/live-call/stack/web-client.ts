@@ -79,7 +79,7 @@ export class WebClient extends Construct {
   }
 
   /** Puts the built page into the bucket, with `config.json` beside it. */
-  deploy(config: ConsoleConfig): void {
+  deploy(config: ConsoleConfig): BucketDeployment {
     const built = existsSync(join(CONSOLE_BUILD, 'index.html'));
     if (!built) {
       Annotations.of(this).addWarningV2(
@@ -87,7 +87,7 @@ export class WebClient extends Construct {
         'console/dist is missing: a placeholder page is deployed. Build it with `npx vite build apps/live-call/console`.',
       );
     }
-    new BucketDeployment(this, 'Deployment', {
+    return new BucketDeployment(this, 'Deployment', {
       destinationBucket: this.bucket,
       sources: [
         built ? Source.asset(CONSOLE_BUILD) : Source.data('index.html', PLACEHOLDER_PAGE),

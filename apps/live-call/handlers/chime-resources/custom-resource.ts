@@ -2,6 +2,9 @@
  * The custom-resource protocol of CloudFormation: an event comes in, the answer is PUT to its ResponseURL.
  * Source: AWS CloudFormation user guide, "Custom resource request types" and "response objects".
  */
+import type { Patience } from './patience.ts';
+
+export { type Patience, patience } from './patience.ts';
 
 export interface CustomResourceEvent {
   RequestType: 'Create' | 'Update' | 'Delete';
@@ -27,39 +30,26 @@ export interface Provisioned {
 
 /** Makes, changes and removes the resources of one type. */
 export interface Resource {
+  /** Rejects with `Unfinished` when something was begun that a Delete must find again. */
   create(event: CustomResourceEvent, patience: Patience): Promise<Provisioned>;
+  /** When it rejects, the resource is what it was: the answer carries the id that it had. */
   update(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<Provisioned>;
-  /** A resource that is gone already is no error. */
+  /** A resource that is gone already is no error, nor is an id that nobody gave: the resource may never have been made. */
   remove(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<void>;
 }
 
-/** Waiting, with an end to it. */
-export interface Patience {
-  /** Resolves after a pause that grows from call to call. Rejects when the time is up. */
-  wait(forWhat: string): Promise<void>;
+/** A creation that failed and left something behind; the Delete that follows gets `physicalId` and finishes it. */
+export class Unfinished extends Error {
+  override name = 'Unfinished';
+  readonly physicalId: string;
+
+  constructor(physicalId: string, cause: unknown) {
+    super(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), { cause });
+    this.physicalId = physicalId;
+  }
 }
 
-/** Milliseconds of the first pause; each is half as long again, up to the longest. */
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
-const GROWTH = 1.5;
-
-/** `remainingMs`: what is left for all waiting together. */
-export function patience(
-  remainingMs: () => number,
-  sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms)),
-): Patience {
-  let pause = FIRST_PAUSE_MS;
-  return {
-    async wait(forWhat) {
-      if (remainingMs() < pause) throw new Error(`Time ran out while waiting for ${forWhat}.`);
-      await sleep(pause);
-      pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS);
-    },
-  };
-}
-
-/** Stands for a resource whose creation failed: CloudFormation sends a Delete for it, which does nothing. */
+/** Answered when a creation failed before it made anything that has an id. */
 export const NEVER_MADE = 'never-made';
 /** Characters of a reason; the whole answer may have 4096 bytes. */
 const MAX_REASON = 1_000;
@@ -70,7 +60,7 @@ export async function provision(
   resources: Record<string, Resource>,
   waiting: Patience,
 ): Promise<Record<string, unknown>> {
-  const { RequestType, ResourceType, PhysicalResourceId = NEVER_MADE } = event;
+  const { RequestType, ResourceType } = event;
   const about = {
     StackId: event.StackId,
     RequestId: event.RequestId,
@@ -84,8 +74,13 @@ export async function provision(
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     const Reason = `${RequestType} of ${ResourceType}: ${name}: ${message}`.slice(0, MAX_REASON);
-    return { ...about, Status: 'FAILED', PhysicalResourceId, Reason };
+    return { ...about, Status: 'FAILED', PhysicalResourceId: idAfterFailure(event, error), Reason };
   }
+}
+
+function idAfterFailure(event: CustomResourceEvent, error: unknown): string {
+  if (event.PhysicalResourceId !== undefined) return event.PhysicalResourceId;
+  return error instanceof Unfinished ? error.physicalId : NEVER_MADE;
 }
 
 async function dispatch(
@@ -93,10 +88,10 @@ async function dispatch(
   resource: Resource,
   waiting: Patience,
 ): Promise<Provisioned> {
-  const physicalId = event.PhysicalResourceId;
-  if (event.RequestType === 'Create' || !physicalId) return resource.create(event, waiting);
+  const physicalId = event.PhysicalResourceId ?? NEVER_MADE;
+  if (event.RequestType === 'Create') return resource.create(event, waiting);
   if (event.RequestType === 'Update') return resource.update(event, physicalId, waiting);
-  if (physicalId !== NEVER_MADE) await resource.remove(event, physicalId, waiting);
+  await resource.remove(event, physicalId, waiting);
   return { physicalId };
 }
 
@@ -105,16 +100,4 @@ export function property(event: CustomResourceEvent, name: string): string {
   const value = event.ResourceProperties[name];
   if (typeof value === 'string' && value !== '') return value;
   throw new Error(`The property ${name} of ${event.LogicalResourceId} is missing.`);
-}
-
-export function isNotFound(error: unknown): boolean {
-  return error instanceof Error && error.name === 'NotFoundException';
-}
-
-/** In use, or being changed: may pass. */
-export function isBusy(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    ['ConflictException', 'ThrottledClientException', 'ServiceUnavailableException'].includes(error.name)
-  );
 }

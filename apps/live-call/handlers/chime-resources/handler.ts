@@ -2,20 +2,25 @@
 import { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
 import type { Context } from 'aws-lambda';
 import { warn } from '../platform/index.ts';
-import { type CustomResourceEvent, patience, provision, type Resource } from './custom-resource.ts';
+import { type CustomResourceEvent, provision, type Resource } from './custom-resource.ts';
+import { patience } from './patience.ts';
 import { PhoneNumberResource } from './phone-number.ts';
+import { SipMediaApplicationResource, SipMessageLogsResource } from './sip-media-application.ts';
 import { SipRuleResource } from './sip-rule.ts';
 
-/** Milliseconds kept back for the answer, so that CloudFormation is never left waiting. */
-const KEPT_FOR_ANSWER_MS = 20_000;
+/** Milliseconds kept back for the answer and for the call that is under way, so that CloudFormation is never left waiting. */
+const KEPT_FOR_ANSWER_MS = 40_000;
 /** Milliseconds for one PUT of the answer, and how often it is tried. */
 const PUT_MS = 4_000;
-const PUT_ATTEMPTS = 3;
+const PUT_ATTEMPTS = 4;
 
-const client = new ChimeSDKVoiceClient({ maxAttempts: 5 });
+// Once: what may be repeated, and what must be looked up first, is decided here and not by the client.
+const client = new ChimeSDKVoiceClient({ maxAttempts: 1 });
 const resources: Record<string, Resource> = {
   'Custom::ChimePhoneNumber': new PhoneNumberResource(client),
   'Custom::ChimeSipRule': new SipRuleResource(client),
+  'Custom::ChimeSipMediaApplication': new SipMediaApplicationResource(client),
+  'Custom::ChimeSipMessageLogs': new SipMessageLogsResource(client),
 };
 
 export async function handler(

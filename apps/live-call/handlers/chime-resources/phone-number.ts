@@ -1,33 +1,24 @@
-/** `Custom::ChimePhoneNumber`: a telephone number that can reach a SIP media application. */
-import {
-  type ChimeSDKVoiceClient,
-  CreatePhoneNumberOrderCommand,
-  DeletePhoneNumberCommand,
-  GetPhoneNumberCommand,
-  GetPhoneNumberOrderCommand,
-  ListPhoneNumbersCommand,
-  type PhoneNumber,
-  SearchAvailablePhoneNumbersCommand,
-} from '@aws-sdk/client-chime-sdk-voice';
-import {
-  type CustomResourceEvent,
-  isBusy,
-  isNotFound,
-  type Patience,
-  type Provisioned,
-  property,
-  type Resource,
-} from './custom-resource.ts';
+/**
+ * `Custom::ChimePhoneNumber`: a telephone number that can reach a SIP media application.
+ *
+ * Properties: `Country`, `PhoneNumberType` (`Local`, `TollFree`), `AreaCode`: what is left out is no wish. `Number`: use
+ * this number of the account, and never release it. `ReplaceNumber`: the number that may go when it does not fit the
+ * wish any more; without it a number is never replaced. `ReleaseOnDelete`: `false` keeps the number.
+ *
+ * Physical ids: `+12065550100`, bought; `inventory/+12065550100`, the account's own; `order/ID/+12065550100`, not there yet.
+ */
+import type { ChimeSDKVoiceClient, PhoneNumber } from '@aws-sdk/client-chime-sdk-voice';
+import { Account, isHere, isLeaving, PRODUCT } from './account.ts';
+import type { CustomResourceEvent, Provisioned, Resource } from './custom-resource.ts';
+import { type GiveUp, giveUpAll, giveUpOrder, keeping, releasing } from './give-up.ts';
+import { obtain } from './obtain.ts';
+import { orderOfId } from './order.ts';
+import { isInsteadOf, isKept, isOurs, ownerOf } from './ownership.ts';
+import type { Patience } from './patience.ts';
+import { fits, inWords, isE164, wishOf } from './wish.ts';
 
-const PRODUCT = 'SipMediaApplicationDialIn';
-/** Properties whose change needs another number. */
-const IDENTITY = ['Country', 'PhoneNumberType', 'AreaCode'] as const;
-/** Numbers asked for: another account may take one between search and order. */
-const CANDIDATES = 5;
-/** States of a number that is on its way out. */
-const LEAVING = new Set(['ReleaseInProgress', 'DeleteInProgress', 'AcquireFailed', 'Cancelled']);
+const OF_THE_INVENTORY = 'inventory/';
 
-/** The physical id is the number itself, in E.164. */
 export class PhoneNumberResource implements Resource {
   readonly #client: ChimeSDKVoiceClient;
 
@@ -36,108 +27,124 @@ export class PhoneNumberResource implements Resource {
   }
 
   async create(event: CustomResourceEvent, patience: Patience): Promise<Provisioned> {
-    // The name carries the request's id: when the same request comes again, its number is found, not bought twice.
-    const name = `${property(event, 'Name')}.${event.RequestId}`;
-    const number = (await this.#findByName(name)) ?? (await this.#buy(event, name, patience));
-    await this.#untilAcquired(number, patience);
-    return described(number);
+    const account = new Account(this.#client, patience);
+    const wish = wishOf(event.ResourceProperties);
+    if (wish.number !== undefined) return borrowed(account, wish.number);
+    return described(await obtain(account, { owner: ownerOf(event), wish }));
   }
 
   async update(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<Provisioned> {
-    const before = event.OldResourceProperties ?? {};
-    const same = IDENTITY.every((name) => before[name] === event.ResourceProperties[name]);
-    if (same && (await this.#exists(physicalId))) return described(physicalId);
-    return this.create(event, patience);
+    const account = new Account(this.#client, patience);
+    const current = numberOf(physicalId);
+    if (current === undefined) return this.create(event, patience);
+    const before = await returnsTo(account, event, current);
+    if (before !== undefined) return before;
+    const wish = wishOf(event.ResourceProperties);
+    const mayGo = event.ResourceProperties.ReplaceNumber === current;
+    if (fits(current, wish)) {
+      if (await isStillThere(account, current)) {
+        await giveUpReplacement(account, event, current);
+        return described(current, physicalId);
+      }
+      if (!mayGo) throw new Error(`${current} is no longer in the account. ${howToReplace(current)}`);
+    }
+    if (!mayGo) {
+      throw new Error(`${current} stays: it does not fit ${inWords(wish)}. ${howToReplace(current)}`);
+    }
+    if (wish.number !== undefined) return borrowed(account, wish.number);
+    return described(await obtain(account, { owner: ownerOf(event), wish, insteadOf: current }));
   }
 
   async remove(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<void> {
-    if (event.ResourceProperties.ReleaseOnDelete === 'false') return;
-    for (;;) {
-      try {
-        await this.#client.send(new DeletePhoneNumberCommand({ PhoneNumberId: physicalId }));
-        return;
-      } catch (error) {
-        if (isNotFound(error)) return;
-        // The rule that used the number is gone, but the service may take seconds to know.
-        const stillInUse = isBusy(error) || (error instanceof Error && error.name === 'BadRequestException');
-        if (!stillInUse) throw error;
-        await patience.wait(`${physicalId} to be free for release (${String(error)})`);
-      }
+    const account = new Account(this.#client, patience);
+    const { Number: own } = event.ResourceProperties;
+    if (physicalId.startsWith(OF_THE_INVENTORY)) return;
+    const owner = ownerOf(event);
+    const giveUp = whatToDo(account, event);
+    const order = orderOfId(physicalId);
+    if (order) await giveUpOrder(account, order, owner, giveUp);
+    if (isE164(physicalId)) {
+      if (physicalId !== own) await giveUp(physicalId);
+    } else if (!isE164(own)) {
+      await giveUpAll(account, owner, giveUp);
     }
-  }
-
-  async #buy(event: CustomResourceEvent, name: string, patience: Patience): Promise<string> {
-    const areaCode = event.ResourceProperties.AreaCode;
-    const { E164PhoneNumbers = [] } = await this.#client.send(
-      new SearchAvailablePhoneNumbersCommand({
-        Country: property(event, 'Country'),
-        PhoneNumberType: property(event, 'PhoneNumberType') === 'TollFree' ? 'TollFree' : 'Local',
-        ...(typeof areaCode === 'string' ? { AreaCode: areaCode } : {}),
-        MaxResults: CANDIDATES,
-      }),
-    );
-    if (E164PhoneNumbers.length === 0) {
-      throw new Error('No number of that kind is for sale: choose another area code.');
-    }
-    for (const number of E164PhoneNumbers) {
-      if (await this.#order(number, name, patience)) return number;
-    }
-    throw new Error(`None of ${E164PhoneNumbers.length} numbers could be bought: try again.`);
-  }
-
-  /** False: somebody else got the number. */
-  async #order(number: string, name: string, patience: Patience): Promise<boolean> {
-    const { PhoneNumberOrder } = await this.#client.send(
-      new CreatePhoneNumberOrderCommand({ ProductType: PRODUCT, E164PhoneNumbers: [number], Name: name }),
-    );
-    const orderId = PhoneNumberOrder?.PhoneNumberOrderId;
-    let status: string | undefined = PhoneNumberOrder?.Status;
-    while (status === 'Processing' || status === 'Submitted') {
-      await patience.wait(`the order of ${number}`);
-      const answer = await this.#client.send(new GetPhoneNumberOrderCommand({ PhoneNumberOrderId: orderId }));
-      status = answer.PhoneNumberOrder?.Status;
-    }
-    return status === 'Successful';
-  }
-
-  async #untilAcquired(number: string, patience: Patience): Promise<void> {
-    for (;;) {
-      const found = await this.#get(number);
-      if (LEAVING.has(found?.Status ?? '')) throw new Error(`${number} was not acquired: ${found?.Status}.`);
-      if (found && found.Status !== 'AcquireInProgress') return;
-      await patience.wait(`${number} to arrive in the inventory`);
-    }
-  }
-
-  async #exists(number: string): Promise<boolean> {
-    const found = await this.#get(number);
-    return found !== undefined && !LEAVING.has(found.Status ?? '');
-  }
-
-  async #get(number: string): Promise<PhoneNumber | undefined> {
-    try {
-      const { PhoneNumber } = await this.#client.send(new GetPhoneNumberCommand({ PhoneNumberId: number }));
-      return PhoneNumber;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
-
-  async #findByName(name: string): Promise<string | undefined> {
-    let NextToken: string | undefined;
-    do {
-      const page = await this.#client.send(new ListPhoneNumbersCommand({ ProductType: PRODUCT, NextToken }));
-      const found = page.PhoneNumbers?.find(
-        (number) => number.Name === name && !LEAVING.has(number.Status ?? ''),
-      );
-      if (found?.E164PhoneNumber) return found.E164PhoneNumber;
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
-    return undefined;
   }
 }
 
-function described(number: string): Provisioned {
-  return { physicalId: number, attributes: { E164PhoneNumber: number, PhoneNumberId: number } };
+/** E.164, or undefined for an id that names no number. */
+function numberOf(physicalId: string): string | undefined {
+  const number = physicalId.startsWith(OF_THE_INVENTORY)
+    ? physicalId.slice(OF_THE_INVENTORY.length)
+    : physicalId;
+  return isE164(number) ? number : undefined;
+}
+
+function described(number: string, physicalId = number): Provisioned {
+  return { physicalId, attributes: { E164PhoneNumber: number, PhoneNumberId: number } };
+}
+
+function howToReplace(number: string): string {
+  return `To replace it, say so: ReplaceNumber ${number} (./deploy.sh --replace-number ${number}).`;
+}
+
+function whatToDo(account: Account, event: CustomResourceEvent): GiveUp {
+  if (event.ResourceProperties.ReleaseOnDelete !== 'false') return releasing(account);
+  return keeping(account, ownerOf(event));
+}
+
+/** A number that the account has already. Its name is left alone, and it is never released. */
+async function borrowed(account: Account, number: string): Promise<Provisioned> {
+  const found = await account.number(number);
+  if (found === undefined) {
+    throw new Error(
+      `${number} is not in the inventory of this account: order it first, or leave Number out.`,
+    );
+  }
+  if (found.ProductType !== PRODUCT) {
+    throw new Error(`${number} is for ${found.ProductType}: change its product type to ${PRODUCT} first.`);
+  }
+  if (isLeaving(found) && !(await account.restore(number))) {
+    throw new Error(`${number} is being deleted and could not be restored.`);
+  }
+  return described(number, OF_THE_INVENTORY + number);
+}
+
+/** A number in the deletion queue is taken out again: whoever released it, the stack still has it. */
+async function isStillThere(account: Account, number: string): Promise<boolean> {
+  const found = await account.number(number);
+  if (found === undefined) return false;
+  return isHere(found) || (isLeaving(found) && (await account.restore(number)));
+}
+
+/**
+ * A replacement that is taken back: the properties are the previous ones again, those of the attempt named the number
+ * that was to go, and it has not gone. CloudFormation deletes the new one when the old one is answered.
+ */
+async function returnsTo(
+  account: Account,
+  event: CustomResourceEvent,
+  current: string,
+): Promise<Provisioned | undefined> {
+  const given = event.OldResourceProperties?.ReplaceNumber;
+  if (!isE164(given) || given === current || event.ResourceProperties.ReplaceNumber === given)
+    return undefined;
+  const wish = wishOf(event.ResourceProperties);
+  if (wish.number === given) return borrowed(account, given);
+  const found: PhoneNumber | undefined = await account.number(given);
+  const owner = ownerOf(event);
+  const isOwn =
+    found !== undefined && isOurs(owner, found.Name) && !isKept(owner, found.Name) && isHere(found);
+  return isOwn && fits(given, wish) ? described(given) : undefined;
+}
+
+/** What a failed replacement has ordered goes, now that the number stays. */
+async function giveUpReplacement(
+  account: Account,
+  event: CustomResourceEvent,
+  current: string,
+): Promise<void> {
+  const { ReplaceNumber } = event.OldResourceProperties ?? {};
+  if (ReplaceNumber !== current || event.ResourceProperties.ReplaceNumber === current) return;
+  const owner = ownerOf(event);
+  await giveUpAll(account, owner, releasing(account), ({ Name }) => isInsteadOf(owner, Name, current));
 }

@@ -1,4 +1,4 @@
-/** `Custom::ChimeSipRule`: which SIP media application takes the calls for a number. */
+/** `Custom::ChimeSipRule`: which SIP media application takes the calls for a number. The physical id is the SipRuleId. */
 import {
   type ChimeSDKVoiceClient,
   CreateSipRuleCommand,
@@ -9,20 +9,15 @@ import {
   type SipRuleTriggerType,
   UpdateSipRuleCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
-import {
-  type CustomResourceEvent,
-  isBusy,
-  isNotFound,
-  type Patience,
-  type Provisioned,
-  property,
-  type Resource,
-} from './custom-resource.ts';
+import { patiently } from './account.ts';
+import { type CustomResourceEvent, type Provisioned, property, type Resource } from './custom-resource.ts';
+import { isBadRequest, isConflict, isNotFound, isRefusal, said } from './failures.ts';
+import { ONE_MINUTE_MS, type Patience, TimeIsUp } from './patience.ts';
 
-/** A rule's trigger cannot change; another trigger needs another rule. M: UpdateSipRule. */
+/** A rule's trigger cannot change; another trigger needs another rule. API reference, UpdateSipRule. */
 const IDENTITY = ['TriggerType', 'TriggerValue'] as const;
+const GUID = /^[a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}$/i;
 
-/** The physical id is the SipRuleId. */
 export class SipRuleResource implements Resource {
   readonly #client: ChimeSDKVoiceClient;
 
@@ -36,18 +31,24 @@ export class SipRuleResource implements Resource {
       TriggerType: property(event, 'TriggerType') as SipRuleTriggerType,
       TriggerValue: property(event, 'TriggerValue'),
     };
+    const settling = patience.fresh(ONE_MINUTE_MS);
+    const waiting = patience.fresh();
     for (;;) {
-      // The same request may come twice; a trigger has one rule, so the first one's rule is the rule.
-      const existing = await this.#find(wanted.Name, trigger.TriggerValue);
-      if (existing?.SipRuleId) return this.#change(existing.SipRuleId, wanted);
+      // The same request may come twice, or not be answered; a trigger has one rule, so the first one's rule is the rule.
+      const [existing] = await this.#find(wanted.Name, trigger.TriggerValue, patience);
+      if (existing?.SipRuleId) return this.#change(existing.SipRuleId, wanted, patience);
       try {
-        const { SipRule } = await this.#client.send(new CreateSipRuleCommand({ ...wanted, ...trigger }));
-        if (!SipRule?.SipRuleId) throw new Error('CreateSipRule answered without SipRuleId.');
-        return described(SipRule.SipRuleId);
+        const command = new CreateSipRuleCommand({ ...wanted, ...trigger });
+        const { SipRule } = await this.#client.send(command, { abortSignal: patience.signal() });
+        if (SipRule?.SipRuleId) return described(SipRule.SipRuleId);
+        throw new Error('CreateSipRule answered without SipRuleId.');
       } catch (error) {
-        // A number that was bought a moment ago may not be known to rules yet.
-        if (!isBusy(error) && !(error instanceof Error && error.name === 'NotFoundException')) throw error;
-        await patience.wait(`a rule for ${trigger.TriggerValue} (${String(error)})`);
+        const what = `a rule for ${trigger.TriggerValue} (${said(error)})`;
+        if (!isRefusal(error)) await waiting.wait(what);
+        // A number that was bought a moment ago may not be known to rules yet, nor one free that was given up.
+        else if (isBadRequest(error) || isNotFound(error) || isConflict(error)) {
+          await this.#settle(settling, trigger.TriggerValue, what, patience);
+        } else throw error;
       }
     }
   }
@@ -57,43 +58,87 @@ export class SipRuleResource implements Resource {
     const same = IDENTITY.every((name) => before[name] === event.ResourceProperties[name]);
     if (!same) return this.create(event, patience);
     try {
-      return await this.#change(physicalId, settings(event));
+      return await this.#change(physicalId, settings(event), patience);
     } catch (error) {
       if (isNotFound(error)) return this.create(event, patience);
       throw error;
     }
   }
 
-  /** Disabled first: an enabled rule cannot be deleted. */
+  /** An id that is none of the service's names nothing: then the rule is looked for by its name and trigger. */
   async remove(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<void> {
-    const { Name } = settings(event);
+    const { Name, TriggerValue } = event.ResourceProperties;
+    if (GUID.test(physicalId)) return this.#delete(physicalId, nameOf(Name), patience);
+    if (typeof Name !== 'string' || typeof TriggerValue !== 'string') return;
+    for (const { SipRuleId } of await this.#find(Name, TriggerValue, patience)) {
+      if (SipRuleId) await this.#delete(SipRuleId, Name, patience);
+    }
+  }
+
+  /** Disabled first: an enabled rule cannot be deleted. A rule that is gone is no error. */
+  async #delete(SipRuleId: string, Name: string, patience: Patience): Promise<void> {
+    const settling = patience.fresh(ONE_MINUTE_MS);
     for (;;) {
       try {
-        await this.#client.send(new UpdateSipRuleCommand({ SipRuleId: physicalId, Name, Disabled: true }));
-        await this.#client.send(new DeleteSipRuleCommand({ SipRuleId: physicalId }));
+        await patiently(patience, `rule ${SipRuleId} to be disabled`, (abortSignal) =>
+          this.#client.send(new UpdateSipRuleCommand({ SipRuleId, Name, Disabled: true }), { abortSignal }),
+        );
+        await patiently(patience, `rule ${SipRuleId} to be deleted`, (abortSignal) =>
+          this.#client.send(new DeleteSipRuleCommand({ SipRuleId }), { abortSignal }),
+        );
         return;
       } catch (error) {
-        if (isNotFound(error)) return;
-        if (!isBusy(error)) throw error;
-        await patience.wait(`rule ${physicalId} to be disabled (${String(error)})`);
+        if (isNotFound(error) || isBadRequest(error)) {
+          if (!(await this.#exists(SipRuleId, patience))) return;
+        } else if (!isConflict(error)) throw error;
+        await settling.wait(`rule ${SipRuleId} to be disabled (${said(error)})`);
       }
     }
   }
 
-  async #change(sipRuleId: string, wanted: Settings): Promise<Provisioned> {
-    await this.#client.send(new UpdateSipRuleCommand({ SipRuleId: sipRuleId, ...wanted }));
-    return described(sipRuleId);
+  async #change(SipRuleId: string, wanted: Settings, patience: Patience): Promise<Provisioned> {
+    await patiently(patience, `rule ${SipRuleId} to be changed`, (abortSignal) =>
+      this.#client.send(new UpdateSipRuleCommand({ SipRuleId, ...wanted }), { abortSignal }),
+    );
+    return described(SipRuleId);
   }
 
-  async #find(name: string, triggerValue: string): Promise<SipRule | undefined> {
+  /** One bounded minute, then a sentence: who has the trigger, or what the service said. */
+  async #settle(settling: Patience, trigger: string, what: string, patience: Patience): Promise<void> {
+    try {
+      await settling.wait(what);
+    } catch (error) {
+      if (!(error instanceof TimeIsUp)) throw error;
+      const taken = (await this.#rules(patience)).find(
+        (rule) => rule.TriggerValue === trigger && rule.Disabled !== true,
+      );
+      if (!taken) throw new Error(`There was no ${what}.`);
+      const whose = `SIP rule ${taken.SipRuleId} ("${taken.Name}")`;
+      throw new Error(`${trigger} is taken by ${whose}: disable or delete that rule, or use another number.`);
+    }
+  }
+
+  async #find(name: string, triggerValue: string, patience: Patience): Promise<SipRule[]> {
+    const rules = await this.#rules(patience);
+    return rules.filter((rule) => rule.Name === name && rule.TriggerValue === triggerValue);
+  }
+
+  async #exists(id: string, patience: Patience): Promise<boolean> {
+    return (await this.#rules(patience)).some(({ SipRuleId }) => SipRuleId === id);
+  }
+
+  async #rules(patience: Patience): Promise<SipRule[]> {
+    const all: SipRule[] = [];
     let NextToken: string | undefined;
     do {
-      const page = await this.#client.send(new ListSipRulesCommand({ NextToken }));
-      const found = page.SipRules?.find((rule) => rule.Name === name && rule.TriggerValue === triggerValue);
-      if (found) return found;
+      const command = () => new ListSipRulesCommand({ NextToken });
+      const page = await patiently(patience, 'the list of SIP rules', (abortSignal) =>
+        this.#client.send(command(), { abortSignal }),
+      );
+      all.push(...(page.SipRules ?? []));
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
-    return undefined;
+    return all;
   }
 }
 
@@ -116,6 +161,11 @@ function settings(event: CustomResourceEvent): Settings {
       AwsRegion: String(target.AwsRegion),
     })),
   };
+}
+
+/** UpdateSipRule wants a name, whatever it is to change. */
+function nameOf(name: unknown): string {
+  return typeof name === 'string' && name !== '' ? name : 'unnamed';
 }
 
 function described(sipRuleId: string): Provisioned {

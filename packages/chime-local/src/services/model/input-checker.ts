@@ -29,7 +29,7 @@ export function makeInputChecker(
   listsCheckedLater: Readonly<Record<string, string>> = {},
 ): InputChecker {
   let ajv: Promise<Ajv> | undefined;
-  const compiled = new Map<string, ValidateFunction>();
+  const compiled = compiledFor(model, listsCheckedLater);
   const validator = async (shape: string): Promise<ValidateFunction> => {
     const known = compiled.get(shape);
     if (known) return known;
@@ -47,6 +47,19 @@ export function makeInputChecker(
       for (const shape of shapes) await validator(shape);
     },
   };
+}
+
+const compiledByModel = new WeakMap<ServiceModel, Map<string, ValidateFunction>>();
+
+/** Checkers of the same model share what is compiled, for it takes long; those with lists of their own do not. */
+function compiledFor(
+  model: ServiceModel,
+  listsCheckedLater: Readonly<Record<string, string>>,
+): Map<string, ValidateFunction> {
+  const shared = compiledByModel.get(model) ?? new Map<string, ValidateFunction>();
+  if (Object.keys(listsCheckedLater).length > 0) return new Map();
+  compiledByModel.set(model, shared);
+  return shared;
 }
 
 /** ajv is loaded at the first request: it is the largest part of this edge. */

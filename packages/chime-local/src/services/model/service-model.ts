@@ -33,8 +33,14 @@ export interface ServiceModel {
   $defs: Record<string, JsonSchema>;
 }
 
-/** Reads the committed model of a service. */
+const loaded = new Map<string, ServiceModel>();
+
+/** The committed model of a service, read once. */
 export function loadServiceModel(service: 'chime-sdk-voice' | 'chime-sdk-meetings'): ServiceModel {
+  const known = loaded.get(service);
+  if (known) return known;
   const text = readFileSync(new URL(`./${service}/model.json`, import.meta.url), 'utf8');
-  return JSON.parse(text) as ServiceModel;
+  const model = JSON.parse(text) as ServiceModel;
+  loaded.set(service, model);
+  return model;
 }

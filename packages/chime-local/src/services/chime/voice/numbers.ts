@@ -113,6 +113,9 @@ export function numberHandlers(options: NumbersOptions): Record<string, Operatio
         );
       }
       const now = clock.now();
+      if (now < record.acquiredAt) {
+        throw badRequest(`The phone number ${record.number} is still being acquired; delete it after that`);
+      }
       if (record.deleteAt === undefined) {
         save({ ...record, deleteAt: now + DELETION_QUEUE_MS, updatedAt: now });
       }

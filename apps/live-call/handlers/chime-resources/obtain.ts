@@ -1,0 +1,140 @@
+/** A number for a wish: one that is the stack's already, one that it kept or released a moment ago, or a new one. */
+import {
+  type PhoneNumber,
+  type PhoneNumberOrder,
+  SearchAvailablePhoneNumbersCommand,
+} from '@aws-sdk/client-chime-sdk-voice';
+import { type Account, isArriving, isHere, isLeaving, neverCame, patiently } from './account.ts';
+import { buy, isUnderWay, numbersOf } from './order.ts';
+import { isKept, isOurs, nameFor, type Owner } from './ownership.ts';
+import { ONE_MINUTE_MS, TimeIsUp } from './patience.ts';
+import { fits, inWords, type Wish } from './wish.ts';
+
+/** Numbers asked for: another account may take one between search and order. */
+const CANDIDATES = 5;
+
+export interface Need {
+  owner: Owner;
+  wish: Wish;
+  /** The number that the new one is to replace. */
+  insteadOf?: string;
+}
+
+/** E.164. Buys only what is not there in any other way. */
+export async function obtain(account: Account, need: Need): Promise<string> {
+  const name = nameFor(need.owner, need.wish, need.insteadOf);
+  await untilOrdersAreOver(account, need.owner);
+  const numbers = (await account.numbers()).filter((number) => isFitting(number, need));
+  const begun = numbers.filter((number) => isBegun(number, need, name)).sort(byAge)[0];
+  if (begun) return arrived(account, begun);
+  const kept = numbers.find((number) => isKept(need.owner, number.Name) && number.Status === 'Unassigned');
+  if (kept) return named(account, idOf(kept), name);
+  const released = numbers.filter(isLeaving).sort((a, b) => releasedAt(b) - releasedAt(a));
+  for (const number of released) {
+    if (await account.restore(idOf(number))) return named(account, idOf(number), name);
+  }
+  return purchase(account, need, name);
+}
+
+function isFitting(number: PhoneNumber, { owner, wish, insteadOf }: Need): boolean {
+  const id = idOf(number);
+  return isOurs(owner, number.Name) && id !== insteadOf && fits(id, wish);
+}
+
+/** What an earlier attempt of the same request has brought. */
+function isBegun(number: PhoneNumber, { owner, insteadOf }: Need, name: string): boolean {
+  if (!isHere(number) || isKept(owner, number.Name)) return false;
+  return insteadOf === undefined || number.Name === name;
+}
+
+export function idOf(number: PhoneNumber): string {
+  return number.E164PhoneNumber ?? number.PhoneNumberId ?? '';
+}
+
+function byAge(a: PhoneNumber, b: PhoneNumber): number {
+  const age = (a.CreatedTimestamp?.getTime() ?? 0) - (b.CreatedTimestamp?.getTime() ?? 0);
+  return age || idOf(a).localeCompare(idOf(b));
+}
+
+function releasedAt(number: PhoneNumber): number {
+  return number.DeletionTimestamp?.getTime() ?? 0;
+}
+
+/**
+ * Orders tell no name, so an order under way may be an earlier attempt of this very request. Its number will tell. A
+ * minute is enough for what is on its way; the attempt after that finds it all the same.
+ */
+async function untilOrdersAreOver(account: Account, owner: Owner): Promise<void> {
+  const waiting = account.patience.fresh(ONE_MINUTE_MS);
+  try {
+    while ((await ordersOf(account, owner)).length > 0) await waiting.wait('earlier orders');
+  } catch (error) {
+    if (!(error instanceof TimeIsUp)) throw error;
+  }
+}
+
+/** Orders under way that may be of that owner: those whose numbers are its own, and those whose numbers are not known yet. */
+export async function ordersOf(account: Account, owner: Owner): Promise<PhoneNumberOrder[]> {
+  const open = (await account.orders()).filter((order) => isUnderWay(order) && order.OrderType !== 'Porting');
+  if (open.length === 0) return [];
+  const names = new Map((await account.numbers()).map((number) => [idOf(number), number.Name]));
+  return open.filter((order) =>
+    numbersOf(order).some((number) => !names.get(number) || isOurs(owner, names.get(number))),
+  );
+}
+
+async function named(account: Account, number: string, name: string): Promise<string> {
+  await account.rename(number, name);
+  return number;
+}
+
+async function arrived(account: Account, number: PhoneNumber): Promise<string> {
+  const waiting = account.patience.fresh();
+  let found: PhoneNumber | undefined = number;
+  while (found && isArriving(found)) {
+    await waiting.wait(`${idOf(number)} to arrive in the inventory`);
+    found = await account.number(idOf(number));
+  }
+  if (found && isHere(found)) return idOf(number);
+  throw new Error(`${idOf(number)} did not stay in the account: ${found?.Status ?? 'it is gone'}.`);
+}
+
+async function purchase(account: Account, need: Need, name: string): Promise<string> {
+  const candidates = await search(account, need.wish);
+  if (candidates.length === 0) {
+    throw new Error(`No number of that kind is for sale: ${inWords(need.wish)}. Choose another area code.`);
+  }
+  for (const number of candidates) {
+    if (await buy(account, number, name)) return oldest(account, number, name);
+  }
+  throw new Error(`None of ${candidates.length} numbers could be bought: try again.`);
+}
+
+async function search(account: Account, wish: Wish): Promise<string[]> {
+  const command = () =>
+    new SearchAvailablePhoneNumbersCommand({
+      Country: wish.country,
+      PhoneNumberType: wish.type,
+      ...(wish.areaCode === undefined
+        ? {}
+        : wish.type === 'TollFree'
+          ? { TollFreePrefix: wish.areaCode }
+          : { AreaCode: wish.areaCode }),
+      MaxResults: CANDIDATES,
+    });
+  const { E164PhoneNumbers = [] } = await patiently(
+    account.patience,
+    'the search for a number',
+    (abortSignal) => account.client.send(command(), { abortSignal }),
+  );
+  return E164PhoneNumbers;
+}
+
+/** The same request may run twice at once, and both have bought: the older number stays, and each gives up its own younger one. */
+async function oldest(account: Account, bought: string, name: string): Promise<string> {
+  const same = (await account.numbers()).filter((number) => number.Name === name && !neverCame(number));
+  const first = same.filter((number) => !isLeaving(number)).sort(byAge)[0];
+  if (first === undefined || idOf(first) === bought) return bought;
+  await account.release(bought);
+  return arrived(account, first);
+}

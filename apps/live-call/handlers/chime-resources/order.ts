@@ -1,0 +1,184 @@
+/** Buying one number: an order is sent once and followed until the number is in the inventory, or cannot be. */
+import {
+  CreatePhoneNumberOrderCommand,
+  type PhoneNumber,
+  type PhoneNumberOrder,
+} from '@aws-sdk/client-chime-sdk-voice';
+import { type Account, isArriving, isHere, isLeaving, neverCame, PRODUCT } from './account.ts';
+import { Unfinished } from './custom-resource.ts';
+import { isConflict, isRefusal, isThrottled, said } from './failures.ts';
+import { ONE_MINUTE_MS, type Patience } from './patience.ts';
+
+/** An order in these states goes on by itself, in seconds or minutes. */
+const UNDER_WAY = new Set(['Processing', 'Submitted']);
+/** An order in these states is over. */
+const OVER = new Set(['Successful', 'Failed', 'Partial', 'Cancelled', 'Exception']);
+
+export function isUnderWay(order: PhoneNumberOrder): boolean {
+  return UNDER_WAY.has(order.Status ?? '');
+}
+
+export function isOver(order: PhoneNumberOrder): boolean {
+  return OVER.has(order.Status ?? '');
+}
+
+export function numbersOf(order: PhoneNumberOrder): string[] {
+  return (order.OrderedPhoneNumbers ?? []).flatMap(({ E164PhoneNumber }) => E164PhoneNumber ?? []);
+}
+
+/** The physical id of a number whose order was not over when the time was. */
+export function idOfOrder(orderId: string, number: string): string {
+  return `order/${orderId}/${number}`;
+}
+
+export function orderOfId(physicalId: string): { orderId: string; number: string } | undefined {
+  const [, orderId, number] = /^order\/([^/]+)\/(\+\d+)$/.exec(physicalId) ?? [];
+  return orderId !== undefined && number !== undefined ? { orderId, number } : undefined;
+}
+
+/** Buys that number under that name. False: somebody else has it. */
+export async function buy(account: Account, number: string, name: string): Promise<boolean> {
+  const order = await place(account, number, name);
+  try {
+    return await follow(account, { number, name }, order);
+  } catch (error) {
+    const id = order?.PhoneNumberOrderId;
+    throw id === undefined ? error : new Unfinished(idOfOrder(id, number), error);
+  }
+}
+
+/**
+ * Sends the order, which has no token that would make it safe to repeat. What is known to be refused for now is sent
+ * again; after any other answer the order, or its number, is looked for first. It is always the same number that is
+ * ordered again: there is only one of it, so it can be bought once only. Undefined: the number is there, the order is not known.
+ */
+async function place(account: Account, number: string, name: string): Promise<PhoneNumberOrder | undefined> {
+  const waiting = account.patience.fresh();
+  for (;;) {
+    try {
+      return await sendOnce(account, number, name);
+    } catch (error) {
+      const passing = isThrottled(error) || isConflict(error);
+      if (isRefusal(error) && !passing) throw error;
+      await waiting.wait(`the order of ${number} (${said(error)})`);
+      const found = await lookFor(
+        account,
+        number,
+        passing ? undefined : account.patience.fresh(ONE_MINUTE_MS),
+      );
+      if (found !== undefined) return found.order;
+    }
+  }
+}
+
+async function sendOnce(account: Account, number: string, name: string): Promise<PhoneNumberOrder> {
+  const command = new CreatePhoneNumberOrderCommand({
+    ProductType: PRODUCT,
+    E164PhoneNumbers: [number],
+    Name: name,
+  });
+  let failure: unknown;
+  // The client would send it again by itself. This stands behind the client's own repetition and lets one through.
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      if (failure !== undefined) throw new Error(`not sent twice: ${said(failure)}`, { cause: failure });
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!isThrottled(error)) failure = error;
+        throw error;
+      }
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'sendOnce' },
+  );
+  const answer = await account.client.send(command, { abortSignal: account.patience.signal() });
+  if (!answer.PhoneNumberOrder?.PhoneNumberOrderId) throw new Error('CreatePhoneNumberOrder gave no order');
+  return answer.PhoneNumberOrder;
+}
+
+/** What an order that was not answered has left: an order for the number, or the number. Once, or as long as `waiting` lasts. */
+async function lookFor(
+  account: Account,
+  number: string,
+  waiting: Patience | undefined,
+): Promise<{ order: PhoneNumberOrder | undefined } | undefined> {
+  for (;;) {
+    const orders = (await account.orders()).filter((order) => numbersOf(order).includes(number));
+    const open = orders.find((order) => order.Status !== 'Failed');
+    const owned = await account.number(number);
+    if (open && (owned || !isOver(open))) return { order: open };
+    if (owned && isHere(owned)) return { order: undefined };
+    if (waiting === undefined || (await isTimeUp(waiting, number))) return undefined;
+  }
+}
+
+async function isTimeUp(waiting: Patience, number: string): Promise<boolean> {
+  try {
+    await waiting.wait(`the order of ${number}`);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+interface Ordered {
+  number: string;
+  name: string;
+}
+
+/** Until the number is in the inventory. What the inventory says counts; the order says whether to go on waiting. */
+async function follow(
+  account: Account,
+  { number, name }: Ordered,
+  placed: PhoneNumberOrder | undefined,
+): Promise<boolean> {
+  const waiting = account.patience.fresh();
+  const unclear = account.patience.fresh(ONE_MINUTE_MS);
+  let order = placed;
+  for (;;) {
+    const found = order && isUnderWay(order) ? undefined : await account.number(number);
+    if (found && isNamed(found)) {
+      // Another stack of this account may have asked for the same number in the same moment.
+      if (found.Name !== name) return false;
+      checkOwn(found);
+      if (!isArriving(found)) return true;
+    } else if (!found && order && hasFailed(order, number)) {
+      return false;
+    } else if (order && !isUnderWay(order) && !isExpected(order, number)) {
+      await unclear.wait(`${number}: its order ${order.PhoneNumberOrderId} is ${order.Status}`);
+    }
+    await waiting.wait(
+      order && isUnderWay(order) ? `the order of ${number}` : `${number} to arrive in the inventory`,
+    );
+    if (order && order.Status !== 'Successful') {
+      order = (await account.order(order.PhoneNumberOrderId ?? '')) ?? order;
+    }
+  }
+}
+
+function isNamed(found: PhoneNumber): boolean {
+  return found.Name !== undefined && found.Name !== '';
+}
+
+function checkOwn(found: PhoneNumber): void {
+  const number = found.E164PhoneNumber;
+  if (neverCame(found)) throw new Error(`${number} was not acquired: ${found.Status}.`);
+  if (isLeaving(found))
+    throw new Error(`${number} was released while it was being acquired: ${found.Status}.`);
+}
+
+/** Somebody else has it: the next number may be ordered. */
+function hasFailed(order: PhoneNumberOrder, number: string): boolean {
+  return order.Status === 'Failed' || (order.Status === 'Partial' && statusIn(order, number) === 'Failed');
+}
+
+/** The order says that the number comes. */
+function isExpected(order: PhoneNumberOrder, number: string): boolean {
+  return (
+    order.Status === 'Successful' || (order.Status === 'Partial' && statusIn(order, number) === 'Acquired')
+  );
+}
+
+function statusIn(order: PhoneNumberOrder, number: string): string | undefined {
+  return order.OrderedPhoneNumbers?.find(({ E164PhoneNumber }) => E164PhoneNumber === number)?.Status;
+}

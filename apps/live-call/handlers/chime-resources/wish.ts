@@ -1,0 +1,66 @@
+/** Which number a stack wishes for. What it leaves out is no wish: any number fits that. */
+
+export interface Wish {
+  /** ISO 3166-1 alpha-2. */
+  country: string;
+  type: 'Local' | 'TollFree';
+  /** Three digits; of a toll-free number its prefix, e.g. `866`. */
+  areaCode?: string;
+  /** E.164: one of the account's own numbers, which stays the account's. */
+  number?: string;
+}
+
+/** Prefixes of toll-free numbers in the North American Numbering Plan. */
+const TOLL_FREE = new Set(['800', '833', '844', '855', '866', '877', '888']);
+/** The shortest international numbers have seven digits, the longest fifteen (ITU-T E.164). */
+const E164 = /^\+[1-9]\d{6,14}$/;
+
+export function isE164(text: unknown): text is string {
+  return typeof text === 'string' && E164.test(text);
+}
+
+function text(properties: Record<string, unknown>, name: string): string | undefined {
+  const value = properties[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Reads `Country`, `PhoneNumberType`, `AreaCode` and `Number`. Throws on a wish that no number can fit. */
+export function wishOf(properties: Record<string, unknown>): Wish {
+  const areaCode = text(properties, 'AreaCode');
+  const number = text(properties, 'Number');
+  if (areaCode !== undefined && !/^\d{3}$/.test(areaCode)) {
+    throw new Error(`AreaCode is "${areaCode}"; it takes three digits, for example 206.`);
+  }
+  if (number !== undefined && !isE164(number)) {
+    throw new Error(`Number is "${number}"; it takes a number in E.164, for example +12065550100.`);
+  }
+  return {
+    country: text(properties, 'Country') ?? 'US',
+    type: text(properties, 'PhoneNumberType') === 'TollFree' ? 'TollFree' : 'Local',
+    ...(areaCode === undefined ? {} : { areaCode }),
+    ...(number === undefined ? {} : { number }),
+  };
+}
+
+/** Whether the number is one of those wished for. */
+export function fits(number: string, wish: Wish): boolean {
+  if (wish.number !== undefined) return number === wish.number;
+  const inNorthAmerica = number.startsWith('+1');
+  if (inNorthAmerica !== ['US', 'CA'].includes(wish.country)) return false;
+  if (!inNorthAmerica) return true;
+  const code = number.slice(2, 5);
+  if (TOLL_FREE.has(code) !== (wish.type === 'TollFree')) return false;
+  return wish.areaCode === undefined || wish.areaCode === code;
+}
+
+/** The wish in the characters of a number's name, e.g. `US-Local-206`, `US-Local-any`. */
+export function labelOf(wish: Wish): string {
+  return `${wish.country}-${wish.type}-${wish.areaCode ?? 'any'}`;
+}
+
+/** The wish in words, for a sentence. */
+export function inWords(wish: Wish): string {
+  if (wish.number !== undefined) return wish.number;
+  const kind = wish.type === 'TollFree' ? 'toll-free number' : 'local number';
+  return `a ${kind} (${wish.country})${wish.areaCode === undefined ? '' : ` with area code ${wish.areaCode}`}`;
+}
