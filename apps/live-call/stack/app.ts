@@ -4,7 +4,8 @@
  * Environment: `CDK_OUTDIR` (where the assembly goes; default `cdk.out`), `CDK_DEFAULT_ACCOUNT` and
  * `CDK_DEFAULT_REGION` (default 000000000000 and us-east-1, so that it synthesises without an account),
  * `CDK_NAG=1` (runs the AWS Solutions checks too; a finding ends the synthesis with an error).
- * Context: `stackName` (default LiveCall), `areaCode`, `number`, `replaceNumber`, `keepNumber` (see {@link NumberWish}).
+ * Context: `stackName` (default LiveCall), `areaCode`, `number`, `replaceNumber`, `keepNumber`
+ * (see {@link NumberWish}), `ownApplicationType` (see {@link TelephonyProps}).
  */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -49,6 +50,7 @@ const stack = new LiveCallStack(app, stackName, {
   ...given('number'),
   ...given('replaceNumber'),
   keepNumber: String(app.node.tryGetContext('keepNumber')) === 'true',
+  ownApplicationType: String(app.node.tryGetContext('ownApplicationType')) === 'true',
 });
 
 if (process.env.CDK_NAG === '1') {

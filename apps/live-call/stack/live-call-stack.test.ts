@@ -219,6 +219,22 @@ describe('the number', () => {
     expect([page.length, needs(rule).has(number)]).toEqual([2, true]);
   });
 
+  it('belongs to an application that the custom resource makes where CloudFormation has no type', () => {
+    const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+    const west = new LiveCallStack(app, 'LiveCall', {
+      env: { account: '111122223333', region: 'us-west-2' },
+      ownApplicationType: true,
+    });
+    const made = Template.fromStack(west);
+    made.resourceCountIs('AWS::Chime::SipMediaApplication', 0);
+    made.hasResourceProperties('Custom::ChimeSipMediaApplication', { AwsRegion: 'us-west-2' });
+    made.hasResourceProperties('AWS::Lambda::Permission', {
+      SourceArn: {
+        'Fn::GetAtt': [Match.stringLikeRegexp('OwnSipMediaApplication'), 'SipMediaApplicationArn'],
+      },
+    });
+  }, 60_000);
+
   it('is asked for once: a late request does not come again', () => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
   });

@@ -9,7 +9,10 @@ import { OutgoingWav, promptKeys } from './outgoing-wav.ts';
 import { type NumberWish, Telephony } from './telephony.ts';
 import { WebClient } from './web-client.ts';
 
-export interface LiveCallStackProps extends StackProps, NumberWish {}
+export interface LiveCallStackProps extends StackProps, NumberWish {
+  /** See {@link TelephonyProps}. */
+  readonly ownApplicationType?: boolean;
+}
 
 /** Everything: the telephone side, the functions, the operators' API and page. */
 export class LiveCallStack extends Stack {
@@ -19,7 +22,11 @@ export class LiveCallStack extends Stack {
     const tables = new CallTables(this);
 
     const smaHandler = this.smaHandler(tables, prompts);
-    const telephony = new Telephony(this, 'Telephony', { smaHandler, number: props });
+    const telephony = new Telephony(this, 'Telephony', {
+      smaHandler,
+      number: props,
+      ownApplicationType: props.ownApplicationType === true,
+    });
     telephony.allowMeetings(smaHandler);
     telephony.allowAttendees(smaHandler, ['CreateAttendee', 'DeleteAttendee']);
     prompts.allowSipMediaApplication(telephony.sipMediaApplicationArn);

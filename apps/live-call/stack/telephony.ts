@@ -12,6 +12,8 @@ type AttendeeOperation = 'CreateAttendee' | 'DeleteAttendee' | 'UpdateAttendeeCa
 export interface TelephonyProps {
   readonly smaHandler: LambdaFunction;
   readonly number: NumberWish;
+  /** CloudFormation has no type for SIP media applications in this Region: our custom resource makes it. */
+  readonly ownApplicationType?: boolean;
 }
 
 /** What is left out is no wish: the number that the stack has fits. */
@@ -24,6 +26,11 @@ export interface NumberWish {
   readonly replaceNumber?: string;
   /** Keep (and go on paying for) the number when the stack is destroyed; released when left out. */
   readonly keepNumber?: boolean;
+}
+
+interface Application {
+  id: string;
+  arn: string;
 }
 
 /** Seconds CloudFormation waits for the number: an order may take minutes. */
@@ -41,20 +48,18 @@ export class Telephony extends Construct {
   constructor(scope: Construct, id: string, props: TelephonyProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const application = new CfnSipMediaApplication(this, 'SipMediaApplication', {
-      awsRegion: stack.region,
-      name: `${stack.stackName}-sma`,
-      endpoints: [{ lambdaArn: props.smaHandler.functionArn }],
-    });
-    this.sipMediaApplicationId = application.attrSipMediaApplicationId;
-    this.sipMediaApplicationArn = application.attrSipMediaApplicationArn;
+    const chimeResources = this.chimeResources();
+    const application = props.ownApplicationType
+      ? this.ownApplication(chimeResources, props.smaHandler)
+      : this.application(props.smaHandler);
+    this.sipMediaApplicationId = application.id;
+    this.sipMediaApplicationArn = application.arn;
     props.smaHandler.addPermission('InvokedByVoiceService', {
       principal: new ServicePrincipal(VOICE_SERVICE),
       sourceAccount: stack.account,
       sourceArn: this.sipMediaApplicationArn,
     });
 
-    const chimeResources = this.chimeResources();
     const { areaCode, number: own, replaceNumber, keepNumber } = props.number;
     this.number = new CustomResource(this, 'PhoneNumber', {
       resourceType: 'Custom::ChimePhoneNumber',
@@ -130,6 +135,43 @@ export class Telephony extends Construct {
         ],
       }),
     );
+  }
+
+  private application(smaHandler: LambdaFunction): Application {
+    const stack = Stack.of(this);
+    const made = new CfnSipMediaApplication(this, 'SipMediaApplication', {
+      awsRegion: stack.region,
+      name: `${stack.stackName}-sma`,
+      endpoints: [{ lambdaArn: smaHandler.functionArn }],
+    });
+    return { id: made.attrSipMediaApplicationId, arn: made.attrSipMediaApplicationArn };
+  }
+
+  private ownApplication(chimeResources: LambdaFunction, smaHandler: LambdaFunction): Application {
+    const { region, stackName } = Stack.of(this);
+    const allowed = chimeResources.role?.addToPrincipalPolicy(
+      new PolicyStatement({
+        // The application has no id before it is made, and is looked for by its name.
+        actions: [
+          'chime:CreateSipMediaApplication',
+          'chime:ListSipMediaApplications',
+          'chime:UpdateSipMediaApplication',
+          'chime:DeleteSipMediaApplication',
+        ],
+        resources: ['*'],
+      }),
+    );
+    const made = new CustomResource(this, 'OwnSipMediaApplication', {
+      resourceType: 'Custom::ChimeSipMediaApplication',
+      serviceToken: chimeResources.functionArn,
+      serviceTimeout: NUMBER_TIMEOUT,
+      properties: { Name: `${stackName}-sma`, AwsRegion: region, LambdaArn: smaHandler.functionArn },
+    });
+    if (allowed?.policyDependable) made.node.addDependency(allowed.policyDependable);
+    return {
+      id: made.getAttString('SipMediaApplicationId'),
+      arn: made.getAttString('SipMediaApplicationArn'),
+    };
   }
 
   /** Makes what CloudFormation has no type for. */

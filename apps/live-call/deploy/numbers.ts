@@ -1,0 +1,73 @@
+/** The account's numbers: whose they are, and what a run would do with the stack's one. */
+import { fits, isE164, type Wish } from '../handlers/chime-resources/wish.ts';
+import type { Aws } from './programs.ts';
+
+export interface AccountNumber {
+  E164PhoneNumber: string;
+  Name?: string;
+  Status?: string;
+  ProductType?: string;
+  DeletionTimestamp?: string | number;
+  Associations?: { Name?: string; Value?: string }[];
+}
+
+export async function listNumbers(aws: Aws): Promise<AccountNumber[]> {
+  const answer = await aws.call<{ PhoneNumbers?: AccountNumber[] }>('chime-sdk-voice', 'list-phone-numbers');
+  return answer.PhoneNumbers ?? [];
+}
+
+export function isReleased(number: AccountNumber): boolean {
+  return number.DeletionTimestamp !== undefined || /^(Release|Delete)/.test(number.Status ?? '');
+}
+
+/** Whose a number is by its name, which is `STACK.REGION.LOGICALID.…`. */
+export function ownerOf(number: AccountNumber): { stack: string; region: string; kept: boolean } | undefined {
+  const [, stack, region, rest] =
+    /^([A-Za-z][A-Za-z0-9-]*)\.([a-z]{2}-[a-z]+-\d)\.[A-Za-z0-9]+\.(.+)$/.exec(number.Name ?? '') ?? [];
+  if (stack === undefined || region === undefined || rest === undefined) return undefined;
+  return { stack, region, kept: rest === 'kept' };
+}
+
+/** The number in a physical id of the number's resource. */
+export function numberIn(physicalId: string | undefined): string | undefined {
+  const last = physicalId?.replace(/^.*\//, '');
+  return isE164(last) ? last : undefined;
+}
+
+export interface NumberPlan {
+  /** What this run does with the number, as a sentence. */
+  sentence: string;
+  /** Why it must not go on. */
+  problem?: string;
+  /** The number that goes. */
+  replaces?: string;
+}
+
+/** What a run with that wish does. `current`: the stack's number; `replace`: the one that may go. */
+export function planNumber(
+  current: string | undefined,
+  wish: Wish,
+  replace: string | undefined,
+  found: { kept?: string; released?: string },
+): NumberPlan {
+  if (current === undefined) {
+    if (wish.number !== undefined)
+      return { sentence: `uses ${wish.number} of this account, and never releases it` };
+    if (found.kept && fits(found.kept, wish)) return { sentence: `uses ${found.kept}, which was kept` };
+    if (found.released && fits(found.released, wish))
+      return { sentence: `takes ${found.released} back, which was released less than seven days ago` };
+    return {
+      sentence: `buys a number${wish.areaCode === undefined ? '' : ` with area code ${wish.areaCode}`}`,
+    };
+  }
+  if (fits(current, wish)) return { sentence: `keeps ${current}` };
+  const wanted = wish.number ?? `area code ${wish.areaCode}`;
+  if (replace === current)
+    return { sentence: `this replaces ${current}: yes (${wanted})`, replaces: current };
+  return {
+    sentence: `this replaces ${current}: no`,
+    problem:
+      `${current} does not fit ${wanted}. It stays unless you say that it may go: ` +
+      `--replace-number ${current}. Callers who know ${current} do not reach you then.`,
+  };
+}
