@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pretendAws, type Script } from './pretend-aws.testing.ts';
+import { pretendAws, type Script } from './testing/pretend-aws.ts';
 
 const NOT_THERE = { fails: 'An error occurred (ValidationError): Stack with id LiveCall does not exist' };
 const NO_TYPE = {

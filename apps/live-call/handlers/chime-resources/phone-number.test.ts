@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openAccount } from './account.testing.ts';
-import { ANY, eventOf, INVENTED, in_, PretendStack } from './cloudformation.testing.ts';
+import { openAccount } from './testing/account.ts';
+import { ANY, eventOf, INVENTED, in_, PretendStack } from './testing/cloudformation.ts';
 
 const FIRST_ANY = '+12015550100';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openAccount, type TestAccount } from './account.testing.ts';
-import { ANY, eventOf, INVENTED, in_, PretendStack } from './cloudformation.testing.ts';
-import type { FaultKind } from './faults.testing.ts';
+import { openAccount, type TestAccount } from './testing/account.ts';
+import { ANY, eventOf, INVENTED, in_, PretendStack } from './testing/cloudformation.ts';
+import type { FaultKind } from './testing/faults.ts';
 
 /**
  * Whatever goes wrong with any call, as often as it likes: the account holds the stack's number and no other, or none

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openAccount, type TestAccount } from './account.testing.ts';
-import { PretendStack } from './cloudformation.testing.ts';
-import type { FaultKind } from './faults.testing.ts';
+import { openAccount, type TestAccount } from './testing/account.ts';
+import { PretendStack } from './testing/cloudformation.ts';
+import type { FaultKind } from './testing/faults.ts';
 
 const RULE = { ResourceType: 'Custom::ChimeSipRule', LogicalResourceId: 'TelephonySipRule5B0E' };
 const APPLICATION = {

@@ -9,12 +9,12 @@ import {
 } from 'chime-local/src/services/index.ts';
 import { onTestFinished } from 'vitest';
 import { ScriptedClock } from '#testkit';
-import { type CustomResourceEvent, provision } from './custom-resource.ts';
-import { openFaultyDoor } from './faults.testing.ts';
-import { patience } from './patience.ts';
-import { PhoneNumberResource } from './phone-number.ts';
-import { SipMediaApplicationResource, SipMessageLogsResource } from './sip-media-application.ts';
-import { SipRuleResource } from './sip-rule.ts';
+import { type CustomResourceEvent, provision } from '../custom-resource.ts';
+import { patience } from '../patience.ts';
+import { PhoneNumberResource } from '../phone-number.ts';
+import { SipMediaApplicationResource, SipMessageLogsResource } from '../sip-media-application.ts';
+import { SipRuleResource } from '../sip-rule.ts';
+import { openFaultyDoor } from './faults.ts';
 
 const KEYS = { accessKeyId: 'AKIDDEPLOYER', secretAccessKey: 'secret of the deployer' };
 const ACCOUNT_ID = '111122223333';

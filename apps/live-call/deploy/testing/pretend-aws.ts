@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { command } from './commands.ts';
-import type { Command } from './options.ts';
-import type { Run } from './programs.ts';
-import { UserError } from './user-error.ts';
+import { command } from '../commands.ts';
+import type { Command } from '../options.ts';
+import type { Run } from '../programs.ts';
+import { UserError } from '../user-error.ts';
 
 /** What `aws SERVICE OPERATION` or `npx cdk OPERATION` says: JSON, text, or a failure. In turn; the last for good. */
 export type Said = { text: string } | { fails: string } | object;

@@ -1,5 +1,5 @@
-import { type Answer, STACK_ID, type TestAccount } from './account.testing.ts';
-import type { CustomResourceEvent } from './custom-resource.ts';
+import type { CustomResourceEvent } from '../custom-resource.ts';
+import { type Answer, STACK_ID, type TestAccount } from './account.ts';
 
 export const ANY = { Country: 'US', PhoneNumberType: 'Local', ReleaseOnDelete: 'true' };
 export const in_ = (AreaCode: string): Record<string, string> => ({ ...ANY, AreaCode });
