@@ -122,6 +122,32 @@ describe('a description that phones send and the grammar does not allow', () => 
   });
 });
 
+describe('what other stacks were reported to do wrong', () => {
+  it('diago#125: reads a direction on a last line that nothing ends', () => {
+    expect(answerTo(`${written(GOOD)}a=sendonly`).agreed.direction).toBe('recvonly');
+  });
+
+  it('captagent#4: takes an address behind the m= line, and no other', () => {
+    const text = written([
+      ...GOOD.filter((line) => !line.startsWith('c=')),
+      'c=IN IP4 192.0.2.7',
+      'a=sendrecv',
+    ]);
+    expect(answerTo(text).agreed.address).toBe('192.0.2.7');
+  });
+
+  it('freeswitch#1091: offers to go on after a hold, to who asks without an offer', () => {
+    const negotiation = new Negotiation(LOCAL, '1');
+    negotiation.answer(read(`${written(GOOD)}a=sendonly`));
+    expect(negotiation.offer().toString()).toContain('a=sendrecv');
+  });
+
+  it('doubango#208: takes telephone-event with its channel named', () => {
+    const text = written([...GOOD.slice(0, 6), 'a=rtpmap:101 telephone-event/8000/1']);
+    expect(answerTo(text).agreed.dtmfPayloadType).toBe(101);
+  });
+});
+
 describe('white space in attributes', () => {
   it.each([
     ['a=sendonly ', 'recvonly'],

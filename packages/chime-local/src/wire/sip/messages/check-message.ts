@@ -1,3 +1,4 @@
+import type { HeaderList } from './headers.ts';
 import type { SipMessage } from './message.ts';
 import { parseVia } from './via.ts';
 
@@ -28,7 +29,7 @@ const MAX_FORWARDS_END = 256;
  */
 export function checkMessage(message: SipMessage): Problem | undefined {
   const { headers } = message;
-  const seen = singleTwice(headers.keys);
+  const seen = singleTwice(headers);
   if (seen) return bad(`two ${seen} headers`);
   if (!message.topVia) return bad('missing or malformed Via');
   if (message.topVia.version !== '2.0') return bad('the version in Via is not that of the message');
@@ -52,22 +53,23 @@ export function checkMessage(message: SipMessage): Problem | undefined {
 }
 
 /**
- * Section 8.1.1.8: an INVITE has exactly one Contact with a SIP or SIPS URI. Senders that follow RFC 2543 may have none;
- * what we send in their dialogs goes back the way that they came.
+ * Section 8.1.1.8: an INVITE has exactly one Contact with a SIP or SIPS URI; of several the first counts. Senders that
+ * follow RFC 2543 may have none; what we send in their dialogs goes back the way that they came.
  */
 function checkInvite(message: SipMessage): Problem | undefined {
   const { headers } = message;
   if (!headers.has('contact')) return undefined;
-  return headers.list('contact').length === 1 && message.contact ? undefined : bad('malformed Contact');
+  return message.contact ? undefined : bad('malformed Contact');
 }
 
-function singleTwice(keys: readonly string[]): string | undefined {
-  let mask = 0;
-  for (const key of keys) {
-    const bit = SINGLE.indexOf(key as (typeof SINGLE)[number]);
-    if (bit < 0) continue;
-    if (mask & (1 << bit)) return key;
-    mask |= 1 << bit;
+/** The name of a field that comes twice with two values: the same one twice is no contradiction. */
+function singleTwice({ keys, values }: HeaderList): string | undefined {
+  const firsts: (string | undefined)[] = [];
+  for (let i = 0; i < keys.length; i++) {
+    const place = SINGLE.indexOf(keys[i] as (typeof SINGLE)[number]);
+    if (place < 0) continue;
+    if (firsts[place] !== undefined && firsts[place] !== values[i]) return keys[i];
+    firsts[place] = values[i];
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ export interface CSeq {
   method: string;
 }
 
-const CSEQ = /^(\d{1,10})\s+([A-Za-z0-9\-.!%*_+`'~]+)$/;
+const CSEQ = /^(\d{1,30})\s+([A-Za-z0-9\-.!%*_+`'~]+)$/;
 /** Section 8.1.1.5: the sequence number must be less than 2**31. */
 const CSEQ_END = 2 ** 31;
 

@@ -60,9 +60,9 @@ abstract class MessageBase {
     return this.#topVia;
   }
 
-  /** The only, or the first, Contact. Undefined for none, for `*` and for a malformed one. */
+  /** The only, or the first, Contact: proxies have been seen to add theirs. Undefined for none, for `*` and for a malformed one. */
   get contact(): NameAddr | undefined {
-    return parsed(this.headers.get('contact'), (field) => parseNameAddr(splitList(field)[0] ?? ''));
+    return parsed(this.headers.get('contact'), (field) => parseNameAddr(splitList(field)[0] ?? '', 'first'));
   }
 
   /** Media type in lower case without parameters; empty without the header. */

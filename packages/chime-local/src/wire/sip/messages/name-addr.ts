@@ -1,4 +1,4 @@
-import { endOfQuoted, isToken, type Params, parseParams, unquote } from './scan.ts';
+import { type Doubled, endOfQuoted, isToken, type Params, parseParams, unquote } from './scan.ts';
 import { uriScheme } from './uri.ts';
 
 /** From, To, Contact, Route and their like: RFC 3261 section 20.10 (`name-addr` or `addr-spec` with parameters). */
@@ -9,8 +9,8 @@ export interface NameAddr {
   params: Params;
 }
 
-/** Undefined when the text does not follow the grammar. */
-export function parseNameAddr(text: string): NameAddr | undefined {
+/** Undefined when the text does not follow the grammar. `doubled`: what a parameter that comes twice means. */
+export function parseNameAddr(text: string, doubled: Doubled = 'refuse'): NameAddr | undefined {
   let bracket: number;
   let displayName: string | undefined;
   if (text.startsWith('"')) {
@@ -21,7 +21,7 @@ export function parseNameAddr(text: string): NameAddr | undefined {
     displayName = unquote(text.slice(0, end));
   } else {
     bracket = text.indexOf('<');
-    if (bracket < 0) return parseAddrSpec(text);
+    if (bracket < 0) return parseAddrSpec(text, doubled);
     const name = text.slice(0, bracket).trim();
     // The grammar allows tokens; phones also write letters beyond ASCII without quotes. What would be
     // ambiguous (separators of lists and parameters) is refused.
@@ -33,22 +33,23 @@ export function parseNameAddr(text: string): NameAddr | undefined {
   const uri = text.slice(bracket + 1, close).trim();
   const rest = text.slice(close + 1).trim();
   if (!isUri(uri) || (rest !== '' && !rest.startsWith(';'))) return undefined;
-  const params = parseParams(rest);
+  const params = parseParams(rest, doubled);
   if (!params) return undefined;
   return displayName === undefined ? { uri, params } : { displayName, uri, params };
 }
 
 /** Without angle brackets every parameter belongs to the header, not to the URI (section 20.10). */
-function parseAddrSpec(text: string): NameAddr | undefined {
+function parseAddrSpec(text: string, doubled: Doubled): NameAddr | undefined {
   const semicolon = text.indexOf(';');
   const uri = (semicolon < 0 ? text : text.slice(0, semicolon)).trim();
-  if (!isUri(uri) || uri.includes('?') || uri.includes(',')) return undefined;
-  const params = parseParams(semicolon < 0 ? '' : text.slice(semicolon));
+  if (!isUri(uri) || /[?,"]/.test(uri)) return undefined;
+  const params = parseParams(semicolon < 0 ? '' : text.slice(semicolon), doubled);
   return params && { uri, params };
 }
 
 function isUri(text: string): boolean {
-  return uriScheme(text) !== undefined && !/[\s<>"]/.test(text);
+  // Quotes are not allowed either, but phones put them around values that only they read.
+  return uriScheme(text) !== undefined && !/[\s<>]/.test(text);
 }
 
 /** The `tag` parameter; a tag that is no token counts as absent. */

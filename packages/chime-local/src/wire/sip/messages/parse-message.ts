@@ -30,7 +30,10 @@ export function parseMessage(
   }
   const start = skipLeadingLineEnds(bytes);
   const end = bytes.indexOf(END_OF_HEAD, start);
-  if (end < 0) return garbage('no empty line ends the header');
+  if (end < 0) {
+    const repaired = stream ? undefined : withProperLineEnds(bytes.subarray(start), limits);
+    return repaired ? parseMessage(repaired, { limits }) : garbage('no empty line ends the header');
+  }
   if (end - start > limits.headBytes) {
     return garbage(`header of ${end - start} bytes; at most ${limits.headBytes} are read`);
   }
@@ -57,8 +60,16 @@ function garbage(text: string): ParseResult {
 /** RFC 3261 section 7.5: empty lines before the start line are to be ignored. */
 function skipLeadingLineEnds(bytes: Buffer): number {
   let at = 0;
-  while (bytes[at] === 13 && bytes[at + 1] === 10) at += 2;
+  while (bytes[at] === 13 || bytes[at] === 10) at++;
   return at;
+}
+
+/** A datagram of a sender that ends its lines with LF alone; undefined when it is none. The body stays as it is. */
+function withProperLineEnds(bytes: Buffer, { headBytes }: MessageLimits): Buffer | undefined {
+  const end = bytes.indexOf('\n\n');
+  if (end < 0 || end > headBytes) return undefined;
+  const head = bytes.toString('latin1', 0, end).replace(/\r?\n/g, '\r\n');
+  return Buffer.concat([Buffer.from(head, 'latin1'), END_OF_HEAD, bytes.subarray(end + 2)]);
 }
 
 function readStartLine(
@@ -141,7 +152,7 @@ function readHeader(line: string, headers: HeaderList, limits: MessageLimits): P
 /** RFC 3261 section 18.3: the body is what Content-Length says; a datagram with less is refused, more is dropped. */
 function cutBody(rest: Buffer, headers: HeaderList, stream: boolean): { bytes: Buffer; problem?: Problem } {
   const value = headers.get('content-length');
-  if (headers.count('content-length') > 1) {
+  if (new Set(headers.fields('content-length')).size > 1) {
     return { bytes: NOTHING, problem: { status: 400, text: 'two content-length headers' } };
   }
   if (value === undefined) {

@@ -42,14 +42,16 @@ export function splitList(text: string): string[] {
   return values;
 }
 
+export type Doubled = 'refuse' | 'first';
+
 /** Parameters by name in lower case. A parameter without value is `undefined`, a quoted value is unquoted. */
 export type Params = Map<string, string | undefined>;
 
 /**
- * `;name=value;flag`. Undefined when a name is not a token, or comes twice (RFC 3261 section 7.3.1). In a URI
- * the first of two counts (`doubled`): phones repeat `transport` there, and nothing else is at stake.
+ * `;name=value;flag`. Undefined when a name is not a token, or comes twice (RFC 3261 section 7.3.1). In a URI, a Via and
+ * a Contact the first of two counts (`doubled`): phones and routers repeat theirs, and nothing else is at stake.
  */
-export function parseParams(text: string, doubled: 'refuse' | 'first' = 'refuse'): Params | undefined {
+export function parseParams(text: string, doubled: Doubled = 'refuse'): Params | undefined {
   const params: Params = new Map();
   let from = 0;
   while (from < text.length) {

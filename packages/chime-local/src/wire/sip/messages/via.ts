@@ -13,13 +13,13 @@ export interface Via {
 }
 
 const SENT =
-  /^SIP\s*\/\s*(\d{1,3}\.\d{1,3})\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
+  /^SIP\s*\/\s*(\d{1,3}\.\d{1,3})\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9a-fA-F:.]+\]|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*|[A-Za-z0-9_.-]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
 
-/** Undefined when the text does not follow the grammar. */
+/** Undefined when the text does not follow the grammar. An IPv6 address without brackets is taken for one without port. */
 export function parseVia(text: string): Via | undefined {
   const match = SENT.exec(text);
   if (!match) return undefined;
-  const params = parseParams(text.slice(match[0].length));
+  const params = parseParams(text.slice(match[0].length), 'first');
   if (!params) return undefined;
   const host = match[3]!.toLowerCase();
   const via: Via = {

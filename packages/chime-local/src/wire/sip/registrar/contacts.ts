@@ -33,7 +33,7 @@ export function readWish(request: SipRequest, limits: RegistrarLimits): Register
   }
   const contacts: RegisteredContact[] = [];
   for (const value of values) {
-    const contact = parseNameAddr(value);
+    const contact = parseNameAddr(value, 'first');
     if (!contact) return { malformed: 'malformed Contact' };
     const { params } = contact;
     contacts.push({

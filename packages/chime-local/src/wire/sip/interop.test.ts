@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { SipRequest } from './messages/message.ts';
+import { parseMessage } from './messages/parse-message.ts';
+import { AgentUnderTest } from './testing/agent-under-test.ts';
+import { PHONE_OFFER, type RequestParts, requestBytes } from './testing/example-messages.ts';
+
+/**
+ * Messages that phones and providers were reported to send, and that other stacks fell over. Named by the report's
+ * tracker and number.
+ */
+
+/** The status that an INVITE of these parts is answered with; 100 when it may be answered. */
+function statusOf(parts: RequestParts, edit: (text: string) => string = (text) => text): number | undefined {
+  const call = new AgentUnderTest();
+  const bytes = Buffer.from(edit(requestBytes({ body: PHONE_OFFER, ...parts }).toString('latin1')), 'latin1');
+  call.run((agent, now) => agent.receive(bytes, call.source, now));
+  return call.answersTo('INVITE').at(-1)?.status;
+}
+
+describe('an INVITE that was refused elsewhere is taken', () => {
+  it.each<[string, RequestParts]>([
+    ['SIP.js#419: quotes in a parameter of the Contact', { contact: '<sip:127.0.0.1:443;thinfo="VG8+sA=">' }],
+    ['SIP.js#560: # in the user of the Contact', { contact: '<sip:PBX#1000#9054@192.0.2.7>' }],
+    [
+      'freeswitch#2824: ; in the user of the Contact',
+      { contact: '<sip:+358-1234567;postd=22@foo.com;user=phone>' },
+    ],
+    [
+      'linphone-android#1366: parameters of push services',
+      {
+        contact:
+          '<sip:1826@192.0.2.7;pn-tok=fm:AP-x;app-imei=;transport=tls>;received="sip:1.2.3.4:5;transport=tls"',
+      },
+    ],
+    [
+      'JsSIP#66: a parameter of the Contact twice',
+      { contact: '<sip:a@x.invalid>;transport=ws;transport=ws' },
+    ],
+    ['JsSIP#24: two Contacts', { contact: '<sip:a@192.0.2.7>, <sip:b@192.0.2.7>' }],
+    [
+      'SIPp#236: > behind the address',
+      { contact: '<sip:a@192.0.2.7;alias=1~2~3>;+sip.instance="<urn:uuid:1>"' },
+    ],
+    ['jain-sip#157: no Contact', { contact: '' }],
+    [
+      'sipgo#66: user parameters and a tag',
+      { from: 'From: "B" <sips:b:pw@127.0.0.1:5060;user=phone>;tag=1' },
+    ],
+    ['asterisk#794: quotes of a word processor', { from: 'From: “+39” <sip:+39@y.it;user=phone>;tag=1-2-3' }],
+    [
+      'a Via that a router has marked twice',
+      { via: 'Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1;received=1.1.1.1;received=2.2.2.2' },
+    ],
+    [
+      'a Via with rport= and nothing behind it',
+      { via: 'Via: SIP/2.0/UDP 10.0.0.1:5060;rport=;branch=z9hG4bK1' },
+    ],
+    ['a Via whose IPv6 address has no brackets', { via: 'Via: SIP/2.0/UDP 2001:db8::1;branch=z9hG4bK1' }],
+    [
+      'the same header twice',
+      { headers: ['Max-Forwards: 70', 'c: application/sdp', `l: ${PHONE_OFFER.length}`] },
+    ],
+  ])('%s', (_name, parts) => expect(statusOf(parts)).toBe(100));
+
+  it.each<[string, (text: string) => string]>([
+    [
+      'lines that end with LF alone',
+      (text) => text.replaceAll('\r\n', '\n').replace(/Content-Length.*\n/, ''),
+    ],
+    ['an LF before the start line', (text) => `\n${text}`],
+    ['a sequence number with many zeros', (text) => text.replace('CSeq: 1', 'CSeq: 000000000000001')],
+    ['NULs behind the body', (text) => `${text}\0\0`],
+  ])('%s', (_name, edit) => expect(statusOf({}, edit)).toBe(100));
+
+  it('but not when two fields contradict each other', () => {
+    expect(statusOf({ headers: ['Max-Forwards: 69'] })).toBe(400);
+    expect(statusOf({ headers: ['Content-Length: 3'] })).toBe(400);
+  });
+});
+
+describe('what was done wrong elsewhere', () => {
+  it('doubango#90: an UPDATE without description is answered without one', () => {
+    const call = new AgentUnderTest();
+    call.answeredCall();
+    let asked: Parameters<typeof call.agent.reply>[0] | undefined;
+    call.run((agent, now) => {
+      const update = { method: 'UPDATE', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-u' };
+      const outputs = agent.receive(requestBytes(update), call.source, now);
+      for (const output of outputs) if (output.kind === 'modified') asked = output.pending;
+      return outputs;
+    });
+    call.run((agent, now) => (asked ? agent.reply(asked, 200, {}, now) : []));
+    expect(call.answersTo('UPDATE').at(-1)).toMatchObject({ status: 200, body: { length: 0 } });
+  });
+
+  it('drachtio#66: an ACK that a private Record-Route swallows takes the way of the INVITE next', () => {
+    const call = new AgentUnderTest();
+    const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
+    const headers: [string, string][] = [
+      ['Record-Route', '<sip:203.0.113.5:6080;lr>'],
+      ['Contact', '<sip:bob@172.16.0.9:5070>'],
+    ];
+    call.answer(invite, 200, headers);
+    call.answer(invite, 200, headers);
+    expect(call.requests('ACK').map(({ to }) => to.host)).toEqual(['203.0.113.5', '192.0.2.7']);
+  });
+
+  it('twinkle#277: a session is refreshed though an early one was there first', () => {
+    const call = new AgentUnderTest();
+    const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
+    const contact: [string, string] = ['Contact', '<sip:bob@192.0.2.7:5062>'];
+    call.answer(invite, 183, [['Require', '100rel'], ['RSeq', '1'], contact], 'peer', 'v=0');
+    call.answer(invite, 200, [['Session-Expires', '120;refresher=uac'], ['Allow', 'UPDATE'], contact]);
+    call.pass(60_000);
+    expect(call.lastRequest('UPDATE').message.headers.get('session-expires')).toBe('120;refresher=uac');
+  });
+
+  it('reads a LF message for what it says', () => {
+    const text = requestBytes({ body: PHONE_OFFER })
+      .toString()
+      .replaceAll('\r\n', '\n')
+      .replace(/Content-Length.*\n/, '');
+    const result = parseMessage(Buffer.from(text));
+    if (result.kind !== 'message' || !(result.message instanceof SipRequest)) throw new Error(result.kind);
+    expect(result.message.body.toString()).toBe(PHONE_OFFER.replaceAll('\r\n', '\n'));
+  });
+});
