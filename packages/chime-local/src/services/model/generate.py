@@ -3,7 +3,7 @@
 The source is the service model that botocore carries (Apache-2.0). Documentation is left out. Of the operations
 that are not served only name, method and URI are kept, so that a request for one can be refused by name.
 
-    python3 -m venv venv && venv/bin/pip install botocore && venv/bin/python generate.py
+    npm run generate:models
 """
 
 import gzip

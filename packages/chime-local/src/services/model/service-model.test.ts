@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as meetingsSdk from '@aws-sdk/client-chime-sdk-meetings';
 import * as voiceSdk from '@aws-sdk/client-chime-sdk-voice';
 import { describe, expect, it } from 'vitest';
@@ -23,6 +24,17 @@ function operationsOf(sdk: object): SdkOperation[] {
     });
 }
 
+const textOf = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+
+/** The operations that `generate.py` is told to write a service's model for. */
+function servedByGenerator(service: string): string[] {
+  const text = textOf('./generate.py');
+  const namesIn = (list: string | undefined): string[] =>
+    [...(list ?? '').matchAll(/"(\w+)"/g)].map(([, name]) => name as string);
+  const list = new RegExp(`"${service}": \\[([^\\]]+)\\]`).exec(text)?.[1];
+  return [...namesIn(list), ...namesIn(/^TAGS = \[(.+)\]$/m.exec(text)?.[1])];
+}
+
 /** Labels are written differently; what they stand for is the same. */
 const unlabelled = (uri: string): string => uri.replace(/\{[^}]+\}/g, '{}');
 
@@ -32,6 +44,12 @@ describe.each([
 ] as const)('the model of $service', ({ service, sdk }) => {
   const model = loadServiceModel(service);
   const operations = operationsOf(sdk);
+
+  it('is fresh; otherwise run "npm run generate:models"', () => {
+    const release = /^botocore==(\S+)$/m.exec(textOf('./requirements.txt'))?.[1];
+    expect(model.source).toContain(`botocore ${release}, `);
+    expect(Object.keys(model.operations).sort()).toEqual(servedByGenerator(service).sort());
+  });
 
   it('has every operation of the installed SDK, served or not, with the same method and URI', () => {
     const ours = { ...model.notServed } as Record<string, string[]>;
