@@ -31,6 +31,8 @@ async function synthesise(): Promise<string> {
   );
   const bundled = path.join(outdir, 'asset.tiny-node');
   const { metafile } = await build({
+    // As in another project: the names in the metafile are relative to its folder.
+    absWorkingDir: folder,
     entryPoints: [path.join(folder, 'entry.ts')],
     outfile: path.join(bundled, 'index.mjs'),
     bundle: true,
@@ -89,6 +91,7 @@ describe('a stack of two functions and nothing else', () => {
     writeFileSync(path.join(folder, 'word.ts'), "export const word: string = 'second';\n");
     await aMoment();
     expect(await said('tiny-node')).toBe('second');
+    expect(stack.output.match(/entry\.ts changed: the next invocation uses the new code/g)).toHaveLength(1);
   });
 
   it('TypeScript: code that does not bundle is reported, and the code before stays', async () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
+import { bundleRoot } from './source-roots.ts';
 
 /** A bundle that esbuild made at synthesis, with the metafile that says from what. */
 export interface Bundle {
@@ -12,7 +13,14 @@ export interface Bundle {
   entry: string;
   /** Absolute paths of the project's own sources in it. */
   inputs: string[];
+  /** The folder in which it was bundled. */
+  root: string;
+  /** Packages that are left out of it, because Lambda's runtime has them. */
+  external: string[];
 }
+
+/** What the runtimes of Lambda bring: where one of these was left out, so is one that the code begins to use. */
+const RUNTIME_PACKAGES = /^@(aws-sdk|smithy)\//;
 
 let rebuilt: string | undefined;
 
@@ -26,36 +34,50 @@ function rebuiltCode(): string {
 }
 
 /** The sources that a person edits: not what was installed. */
-function ownInputs(metafile: Metafile, root: string): string[] {
-  return Object.keys(metafile.inputs)
-    .filter((input) => !input.includes('node_modules/') && !input.includes(':'))
-    .map((input) => path.resolve(root, input))
-    .filter((input) => existsSync(input));
+function ownInputs(metafile: Metafile): string[] {
+  return Object.keys(metafile.inputs).filter(
+    (input) => !input.includes('node_modules/') && !input.includes(':'),
+  );
+}
+
+function externalOf(output: Metafile['outputs'][string]): string[] {
+  const left = output.imports.filter(({ external }) => external).map((imported) => imported.path);
+  const runtimes = left.some((name) => RUNTIME_PACKAGES.test(name)) ? ['@aws-sdk/*', '@smithy/*'] : [];
+  return [...new Set([...left, ...runtimes])];
 }
 
 /** Reads a bundle's metafile; undefined when it has none or its sources are not on this machine. */
-export function readBundle(directory: string, root = process.cwd()): Bundle | undefined {
+export function readBundle(directory: string): Bundle | undefined {
   const metaFile = path.join(directory, 'index.meta.json');
   if (!existsSync(metaFile)) return undefined;
   const metafile = JSON.parse(readFileSync(metaFile, 'utf8')) as Metafile;
   const main = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint);
   if (!main?.[1].entryPoint) return undefined;
-  const entry = path.resolve(root, main[1].entryPoint);
-  if (!existsSync(entry)) return undefined;
-  return { directory, outputName: path.basename(main[0]), entry, inputs: ownInputs(metafile, root) };
+  const names = ownInputs(metafile);
+  const root = bundleRoot(directory, [main[1].entryPoint, ...names]);
+  if (root === undefined) return undefined;
+  return {
+    directory,
+    outputName: path.basename(main[0]),
+    entry: path.resolve(root, main[1].entryPoint),
+    inputs: names.map((name) => path.resolve(root, name)),
+    root,
+    external: externalOf(main[1]),
+  };
 }
 
 /** Bundles the entry again, in a folder of its own, as synthesis does. Rejects with esbuild's words. */
-export async function bundleFromSource(bundle: Bundle, root = process.cwd()): Promise<Bundle> {
+export async function bundleFromSource(bundle: Bundle): Promise<Bundle> {
   // Loaded when it is needed: most runs never change code.
   const { build } = await import('esbuild');
   const directory = mkdtempSync(path.join(rebuiltCode(), 'bundle-'));
   const esm = bundle.outputName.endsWith('.mjs');
   const result = await build({
-    absWorkingDir: root,
+    absWorkingDir: bundle.root,
     entryPoints: [bundle.entry],
     outfile: path.join(directory, bundle.outputName),
     bundle: true,
+    external: bundle.external,
     platform: 'node',
     target: 'node20',
     format: esm ? 'esm' : 'cjs',
@@ -66,5 +88,6 @@ export async function bundleFromSource(bundle: Bundle, root = process.cwd()): Pr
     metafile: true,
     logLevel: 'silent',
   });
-  return { ...bundle, directory, inputs: ownInputs(result.metafile, root) };
+  const inputs = ownInputs(result.metafile).map((name) => path.resolve(bundle.root, name));
+  return { ...bundle, directory, inputs };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Log } from '#platform';
 import { bundleFromSource, readBundle } from './bundle.ts';
 import { originalFolder } from './original-folder.ts';
+import { projectRoot } from './source-roots.ts';
 
 /** What a Lambda runner asks before each invocation. */
 export type CodeSource = () => Promise<{ directory: string; version: string }>;
@@ -35,12 +36,16 @@ function stateOf(files: readonly string[]): string {
 }
 
 /** A folder that is used where it lies, e.g. Python source: its version is the state of its files. */
-function folderSource(directory: string): CodeSource {
+function folderSource(directory: string, log: Log): CodeSource {
   let version = '';
   let looked = 0;
   return async () => {
     if (performance.now() - looked > LOOK_AGAIN_MS || !version) {
-      version = stateOf(filesOf(directory));
+      const state = stateOf(filesOf(directory));
+      if (version && state !== version) {
+        log.info(`${directory} changed: the next invocation uses the new code.`);
+      }
+      version = state;
       looked = performance.now();
     }
     return { directory, version };
@@ -50,7 +55,7 @@ function folderSource(directory: string): CodeSource {
 /** A bundle that tells what it was made of: when a source changed, it is bundled again. */
 function bundleSource(directory: string, log: Log): CodeSource {
   const bundle = readBundle(directory);
-  if (!bundle) return folderSource(directory);
+  if (!bundle) return folderSource(directory, log);
   const synthesised = stateOf(bundle.inputs);
   let current = { directory, version: synthesised };
   let inputs = bundle.inputs;
@@ -86,12 +91,13 @@ function bundleSource(directory: string, log: Log): CodeSource {
 }
 
 /**
- * The code of a function: a folder or a bundle that synthesis left. What it was made of, if that lies below
- * `root`, is looked at before each invocation.
+ * The code of a function: a folder or a bundle that synthesis left, of this project or of another. What it was made of, if
+ * that is on this machine, is looked at before each invocation.
  */
-export function codeSource(directory: string, log: Log, root = process.cwd()): CodeSource {
+export function codeSource(directory: string, log: Log): CodeSource {
   const bundled = ['index.meta.json', 'index.mjs.meta.json'].some((name) =>
     existsSync(path.join(directory, name)),
   );
-  return bundled ? bundleSource(directory, log) : folderSource(originalFolder(directory, root) ?? directory);
+  if (bundled) return bundleSource(directory, log);
+  return folderSource(originalFolder(directory, projectRoot(directory)) ?? directory, log);
 }

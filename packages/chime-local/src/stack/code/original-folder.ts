@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Folders that hold no sources of the project. */
@@ -6,14 +6,31 @@ const NOT_SOURCES = new Set(['node_modules', '.git', '.local', 'cdk.out', 'dist'
 /** Folders that are looked at; a larger project is not searched to its end. */
 const MAX_FOLDERS = 5000;
 
+/** False too for what may not be read, or is a folder here and a file there. */
 function sameFiles(copy: string, candidate: string): boolean {
+  try {
+    return hasFilesOf(copy, candidate);
+  } catch {
+    return false;
+  }
+}
+
+function hasFilesOf(copy: string, candidate: string): boolean {
   return readdirSync(copy, { withFileTypes: true }).every((entry) => {
     const [ours, theirs] = [path.join(copy, entry.name), path.join(candidate, entry.name)];
     if (entry.name === '__pycache__') return true;
     if (!existsSync(theirs)) return false;
-    if (entry.isDirectory()) return sameFiles(ours, theirs);
+    if (entry.isDirectory()) return hasFilesOf(ours, theirs);
     return readFileSync(ours).equals(readFileSync(theirs));
   });
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -23,11 +40,14 @@ function sameFiles(copy: string, candidate: string): boolean {
 export function originalFolder(copy: string, root: string): string | undefined {
   if (!existsSync(copy) || readdirSync(copy).length === 0) return undefined;
   const open = [root];
+  // Beside the copy lie other copies.
+  const assembly = path.dirname(copy);
   for (let looked = 0; open.length > 0 && looked < MAX_FOLDERS; looked++) {
     const folder = open.shift() as string;
     if (folder !== copy && sameFiles(copy, folder)) return folder;
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory() && !NOT_SOURCES.has(entry.name)) open.push(path.join(folder, entry.name));
+    for (const entry of entriesOf(folder)) {
+      const inner = path.join(folder, entry.name);
+      if (entry.isDirectory() && !NOT_SOURCES.has(entry.name) && inner !== assembly) open.push(inner);
     }
   }
   return undefined;

@@ -1,0 +1,97 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeLog } from '#platform';
+import { codeSource } from './code-source.ts';
+
+let project: string;
+let lines: string[];
+const log = makeLog((_level, _name, text) => lines.push(text));
+
+beforeEach(() => {
+  project = mkdtempSync(path.join(tmpdir(), 'other-app-'));
+  lines = [];
+});
+afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+/** Writes a file of the project; each time with another time of change, as an editor does. */
+let seconds = 1_000_000;
+function write(name: string, text: string): void {
+  const file = path.join(project, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  utimesSync(file, seconds, seconds++);
+}
+
+/** Bundles as the CDK's NodejsFunction does: esbuild runs in the project, and its metafile lies beside the bundle. */
+async function bundle(asset: string, external: string[] = []): Promise<string> {
+  const outfile = path.join('cdk.out', asset, 'index.mjs');
+  const { metafile } = await build({
+    absWorkingDir: project,
+    entryPoints: ['lambda/handler.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  const directory = path.join(project, 'cdk.out', asset);
+  writeFileSync(path.join(directory, 'index.meta.json'), JSON.stringify(metafile));
+  return directory;
+}
+
+/** Longer than files are not looked at again. */
+const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120));
+
+describe('the code of an assembly outside the working directory', () => {
+  it('is bundled again when a source of it has changed, and says so once', async () => {
+    write('lambda/word.ts', "export const word: string = 'first';\n");
+    write('lambda/handler.ts', "export { word } from './word.ts';\n");
+    const code = codeSource(await bundle('asset.one'), log);
+    const before = await code();
+    write('lambda/word.ts', "export const word: string = 'second';\n");
+    await aMoment();
+    const after = await code();
+    expect(after.version).not.toBe(before.version);
+    expect(readFileSync(path.join(after.directory, 'index.mjs'), 'utf8')).toContain('second');
+    await code();
+    expect(lines).toEqual([
+      `${path.join(project, 'lambda/handler.ts')} changed: the next invocation uses the new code.`,
+    ]);
+  });
+
+  it('leaves out of the new bundle what was left out of the first', async () => {
+    write(
+      'lambda/handler.ts',
+      "import { S3 } from '@aws-sdk/client-s3';\nexport const s3 = () => new S3();\n",
+    );
+    const code = codeSource(await bundle('asset.two', ['@aws-sdk/*']), log);
+    write(
+      'lambda/handler.ts',
+      "import { SSM } from '@aws-sdk/client-ssm';\nexport const made = () => new SSM();\n",
+    );
+    await aMoment();
+    const { directory } = await code();
+    expect(lines.join()).toMatch(/uses the new code/);
+    expect(readFileSync(path.join(directory, 'index.mjs'), 'utf8')).toContain('@aws-sdk/client-ssm');
+  });
+
+  it('is used where its source lies, when synthesis only copied it', async () => {
+    const text = 'def handler(event, context):\n    return 1\n';
+    write('package.json', '{}');
+    write('functions/greet/app.py', text);
+    write('assembly/asset.copy/app.py', text);
+    write('assembly/asset.other/app.py', text);
+    const code = codeSource(path.join(project, 'assembly', 'asset.copy'), log);
+    const before = await code();
+    expect(before.directory).toBe(path.join(project, 'functions', 'greet'));
+    write('functions/greet/app.py', text.replace('1', '2'));
+    await aMoment();
+    expect((await code()).version).not.toBe(before.version);
+    expect(lines).toHaveLength(1);
+  });
+});
