@@ -150,10 +150,15 @@ test('an operator mutes, unmutes and takes out another one, as it does with a te
     { ...who, audio: 'SendReceive' },
   ]);
   api.plan('/removeAttendee', 502, { code: 'Upstream', message: 'The service did not do it.' });
-  await button('Disconnect bob@example.com').click();
+  const disconnectBob = async () => {
+    await button('Disconnect bob@example.com').click();
+    const question = world.page.getByRole('dialog', { name: 'Disconnect bob@example.com?' });
+    await question.getByRole('button', { name: 'Disconnect bob@example.com' }).click();
+  };
+  await disconnectBob();
   await sees(row('bob@example.com'), 'Disconnect: The service did not do it.');
   await sees(world.page.getByRole('status', { name: 'Who came and left' }), 'The service did not do it.');
-  await button('Disconnect bob@example.com').click();
+  await disconnectBob();
   await row('bob@example.com').waitFor({ state: 'detached' });
   expect(api.askedOf('/removeAttendee')).toEqual([who, who]);
 });

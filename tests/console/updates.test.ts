@@ -126,6 +126,8 @@ test('the buttons of a row act on that call, through the twin that is chosen', a
   await dialog.getByRole('button', { name: 'Speak through Python' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Disconnect +12065550102' }).click();
+  const question = page.getByRole('dialog', { name: 'Disconnect +12065550102?' });
+  await question.getByRole('button', { name: 'Disconnect +12065550102' }).click();
   await page.getByRole('button', { name: 'Select +12065550102' }).waitFor({ state: 'detached' });
   const sent = (route: string) =>
     api.askedOf(route).map((one) => [one.transactionId, one.updateInfo, one.text]);

@@ -185,6 +185,8 @@ test('a further meeting has its own PIN, callers and sound; all of them are acte
   await meeting.getByText('by an operator').nth(1).waitFor();
 
   await button(`Disconnect ${CAROL}`).click();
+  const question = page.getByRole('dialog', { name: `Disconnect ${CAROL}?` });
+  await question.getByRole('button', { name: `Disconnect ${CAROL}` }).click();
   await carol.until('BYE', () => carol.ended);
   await button('Disconnect all in Night shift').click();
   await button('Disconnect 1 caller').click();

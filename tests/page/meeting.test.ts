@@ -94,6 +94,8 @@ test('who is taken out is told, hears nothing more, and may come again', async (
   const [ann, bob] = await annAndBob();
   await waitForTone(alice, ANN_HZ);
   await rowOfOther(bob).getByRole('button', { name: 'Disconnect operator' }).click();
+  const question = bob.getByRole('dialog', { name: 'Disconnect operator?' });
+  await question.getByRole('button', { name: 'Disconnect operator' }).click();
   await sees(ann.getByRole('alert'), 'An operator has taken you out.');
   await waitForToneToEnd(alice, ANN_HZ);
   expect(await ann.locator('audio').count()).toBe(0);

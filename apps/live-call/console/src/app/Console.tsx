@@ -7,6 +7,7 @@ import { NewMeetingDialog } from '../features/meetings/NewMeetingDialog.tsx';
 import { RosterAnnouncer } from '../features/roster/Announcer.tsx';
 import { goToIssuer, signOut } from '../features/sign-in/sign-in.ts';
 import { Announcer } from '../features/updates/Announcer.tsx';
+import { FailureToast } from '../features/updates/FailureToast.tsx';
 import { EMPTY_DRAFT, isDraft, resolveDraft } from '../features/updates/selection.ts';
 import type { Order, Via } from '../features/updates/submission.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -58,6 +59,7 @@ export function Console(props: { services: Services }) {
           onJoin={(meetingName) => setJoining({ meetingName })}
           onSelect={select}
           onSubmit={submit}
+          onAgain={(submission) => updates.again(submission)}
         />
         <SidePanel
           {...view}
@@ -67,6 +69,7 @@ export function Console(props: { services: Services }) {
           onAgain={(submission) => updates.again(submission)}
         />
       </main>
+      <FailureToast lines={view.lines} onAgain={(submission) => updates.again(submission)} />
       <Announcer lines={view.lines} />
       {creating && (
         <NewMeetingDialog

@@ -1,3 +1,4 @@
+import { useNow } from 'page-ui/use-now.ts';
 import { useState, useSyncExternalStore } from 'react';
 import type { BrowserRow, CallRow } from '#contract';
 import { useSession } from '../features/meeting-session/use-session.ts';
@@ -5,14 +6,16 @@ import { type MeetingGroup, nameOf } from '../features/meetings/grouping.ts';
 import { MeetingCard } from '../features/meetings/MeetingCard.tsx';
 import { NoMeetings } from '../features/meetings/NoMeetings.tsx';
 import type { AttendeeOrder } from '../features/roster/attendee-order-store.ts';
+import { useDepartures } from '../features/roster/departures.ts';
 import { OperatorActions, type OperatorAsk } from '../features/roster/OperatorActions.tsx';
+import type { RowNote } from '../features/roster/RosterRow.tsx';
 import { RosterTable, type RosterView } from '../features/roster/RosterTable.tsx';
 import { rosterOf } from '../features/roster/roster.ts';
 import { type Ask, CallActions, MeetingActions } from '../features/updates/CallActions.tsx';
-import { underWayByCall } from '../features/updates/lines.ts';
-import type { Order, Via } from '../features/updates/submission.ts';
+import { failedByCall, type UpdateLine, underWayByCall } from '../features/updates/lines.ts';
+import type { Order, Submission, Via } from '../features/updates/submission.ts';
 import { ViaChoice } from '../features/updates/ViaChoice.tsx';
-import { pendingWords } from '../features/updates/words.ts';
+import { failureWords, pendingWords } from '../features/updates/words.ts';
 import { type OpenQuestion, Question } from './Question.tsx';
 import type { Services } from './services.ts';
 import type { OperatorView } from './use-operator-view.ts';
@@ -27,6 +30,7 @@ export interface MeetingsPanelProps {
   onJoin: (meetingName: string) => void;
   onSelect: (meeting: string, row: CallRow) => void;
   onSubmit: (rows: CallRow[], order: Order, via: Via, everyoneIn?: string) => void;
+  onAgain: (submission: Submission) => void;
 }
 
 /** The meetings with who is in them, and the buttons that act on them. */
@@ -35,9 +39,14 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
   const { known, meetings } = props.view;
   const { phoneNumber } = services.config;
   const [question, setQuestion] = useState<OpenQuestion>();
+  const listed = useDepartures();
   const speaking = useSpeaking(services);
   const session = useSession(services.meetingSession);
-  const rosterView = useRosterView(props, (ask, row) => act(ask, nameOf(row), row));
+  const rosterView = useRosterView(
+    props,
+    (ask, row) => act(ask, nameOf(row), row),
+    (operator) => setQuestion({ ask: { kind: 'confirm' }, meeting: operator.meetingName, operator }),
+  );
   const me = session.phase === 'idle' ? undefined : session.me?.attendeeId;
 
   const submit = (order: Order, meeting: string, row?: CallRow) => {
@@ -59,6 +68,7 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
       {meetings.map((meeting) => {
         const joined = session.phase !== 'idle' && session.meetingName === meeting.name;
         const entries = rosterOf(meeting, session, speaking);
+        const shown = listed(meeting.name, entries);
         const showSpeaking = services.activity !== undefined || (joined && session.settled);
         return (
           <MeetingCard
@@ -68,11 +78,12 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
             joined={joined}
             onJoin={() => props.onJoin(meeting.name)}
             actions={<MeetingActions meetingName={meeting.name} onAsk={(ask) => act(ask, meeting.name)} />}
+            occupied={entries.length > 0}
             roster={
-              entries.length > 0 && (
+              shown.length > 0 && (
                 <RosterTable
                   meetingName={meeting.name}
-                  entries={entries}
+                  entries={shown}
                   view={{ ...rosterView, showSpeaking }}
                 />
               )
@@ -93,6 +104,7 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
           via={via}
           prompts={props.view.prompts}
           onSubmit={(order) => submit(order, question.meeting, question.row)}
+          onRemove={(operator) => void services.attendeeOrders.submit(operator, 'remove')}
           onClose={() => setQuestion(undefined)}
         />
       )}
@@ -114,15 +126,18 @@ function orderAll({ attendeeOrders }: Services, rows: readonly BrowserRow[], ord
 
 /** How an entry is shown and what its buttons do, whichever meeting it is in. */
 function useRosterView(
-  { services, view, selected, onSelect }: MeetingsPanelProps,
+  { services, view, selected, onSelect, onAgain }: MeetingsPanelProps,
   onAsk: (ask: Ask, row: CallRow) => void,
+  onRemove: (operator: BrowserRow) => void,
 ): Omit<RosterView, 'showSpeaking'> {
   const { attendeeOrders, meetingSession } = services;
   const notes = useSyncExternalStore(attendeeOrders.subscribe, attendeeOrders.getNotes);
   const underWay = underWayByCall(view.lines);
+  const failed = failedByCall(view.lines, useNow());
   const onOperator = (ask: OperatorAsk, row: BrowserRow) => {
     if (ask === 'leave') meetingSession.leave();
     else if (ask === 'mute-self' || ask === 'unmute-self') meetingSession.setMuted(ask === 'mute-self');
+    else if (ask === 'remove') onRemove(row);
     else void attendeeOrders.submit(row, ask);
   };
   return {
@@ -130,7 +145,9 @@ function useRosterView(
     noteOf: (entry) => {
       if (entry.kind !== 'telephone') return notes.get(entry.attendeeId);
       const text = pendingWords(underWay.get(entry.row.transactionId));
-      return text === undefined ? undefined : { failed: false, text };
+      if (text !== undefined) return { failed: false, text };
+      const line = failed.get(entry.row.transactionId);
+      return line && failureNote(line, onAgain);
     },
     onSelect: (entry) => entry.kind === 'telephone' && onSelect(nameOf(entry.row), entry.row),
     actionsOf: (entry) => {
@@ -140,6 +157,13 @@ function useRosterView(
       return <OperatorActions entry={entry} onAsk={(ask) => onOperator(ask, entry.row)} />;
     },
   };
+}
+
+/** What a caller's row says of an update that was not carried out. */
+function failureNote(line: UpdateLine, onAgain: (submission: Submission) => void): RowNote {
+  const { submission } = line;
+  const note = { failed: true, text: failureWords(line) };
+  return submission ? { ...note, again: () => onAgain(submission) } : note;
 }
 
 function PanelHead(props: { via: Via; onVia: (via: Via) => void; onNew: () => void }) {

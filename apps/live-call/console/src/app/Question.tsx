@@ -8,8 +8,10 @@ import type { Order, Via } from '../features/updates/submission.ts';
 export interface OpenQuestion {
   ask: Exclude<Ask, { kind: 'now' }>;
   meeting: string;
-  /** Absent: everyone in the meeting. */
+  /** The caller whom it is about. With neither this nor `operator`: everyone in the meeting. */
   row?: CallRow;
+  /** The operator whom it is about. */
+  operator?: BrowserRow;
 }
 
 /** The dialog that asks it. */
@@ -19,17 +21,21 @@ export function Question(props: {
   via: Via;
   prompts: readonly string[];
   onSubmit: (order: Order) => void;
+  onRemove: (operator: BrowserRow) => void;
   onClose: () => void;
 }) {
-  const { ask, meeting, row } = props.question;
+  const { ask, meeting, row, operator } = props.question;
   const { callers, browsers } = props.targets;
   if (ask.kind === 'confirm')
     return (
       <ConfirmDisconnect
-        meetingName={meeting}
+        whom={row?.fromNumber ?? operator?.displayName ?? `everyone in ${meeting}`}
+        alone={row ? 'caller' : operator && 'operator'}
         callers={callers.length}
         operators={browsers.length}
-        onConfirm={() => props.onSubmit({ updateInfo: 'DisconnectAttendee' })}
+        onConfirm={() =>
+          operator ? props.onRemove(operator) : props.onSubmit({ updateInfo: 'DisconnectAttendee' })
+        }
         onClose={props.onClose}
       />
     );

@@ -11,7 +11,9 @@ export function MeetingCard(props: {
   onJoin: () => void;
   /** Acts on everybody; shown when there is somebody. */
   actions: ReactNode;
-  /** Who is in; nothing when nobody is. */
+  /** Whether somebody is in. */
+  occupied: boolean;
+  /** Who is in, and who left a moment ago; nothing when there is neither. */
   roster: ReactNode;
 }) {
   const { meeting } = props;
@@ -32,11 +34,8 @@ export function MeetingCard(props: {
           )}
         </span>
       </header>
-      {props.roster ? (
-        <>
-          {props.actions}
-          {props.roster}
-        </>
+      {props.occupied ? (
+        props.actions
       ) : (
         <p className="empty">
           Nobody is in. Dial <strong className="nowrap">{props.phoneNumber}</strong>
@@ -49,6 +48,7 @@ export function MeetingCard(props: {
           .
         </p>
       )}
+      {props.roster}
     </article>
   );
 }

@@ -11,24 +11,38 @@ const MUTED_BY = {
   self: 'by themselves',
 };
 
+/** What is being done right now, or why it was not done. */
+export interface RowNote {
+  failed: boolean;
+  text: string;
+  /** Does it again; absent where that would not help. */
+  again?: () => void;
+}
+
 /** Somebody in a meeting. */
 export function RosterRow(props: {
   entry: RosterEntry;
+  /** Not in any more: shown for a moment, without buttons. */
+  left: boolean;
   selected: boolean;
   showSpeaking: boolean;
-  /** What is being done right now, or why it was not done. */
-  note: { failed: boolean; text: string } | undefined;
+  note: RowNote | undefined;
   onSelect: () => void;
   actions: ReactNode;
 }) {
   const { entry } = props;
   const self = entry.kind === 'browser' && entry.self;
   return (
-    <tr className={props.selected ? 'selected' : undefined} data-attendee={entry.attendeeId}>
+    <tr
+      className={props.left ? 'left' : props.selected ? 'selected' : undefined}
+      data-attendee={entry.attendeeId}
+    >
       <th scope="row" className="caller-column">
         <span className="who">
           <KindIcon kind={entry.kind} />
-          {entry.kind === 'telephone' ? (
+          {entry.kind === 'telephone' && props.left ? (
+            <span className="number">{entry.name}</span>
+          ) : entry.kind === 'telephone' ? (
             <button
               type="button"
               className="number"
@@ -42,18 +56,20 @@ export function RosterRow(props: {
             <OperatorName name={entry.name} self={self} />
           )}
         </span>
-        <SecondLine entry={entry} note={props.note} />
+        {props.left ? (
+          <span className="second-line">left</span>
+        ) : (
+          <SecondLine entry={entry} note={props.note} />
+        )}
       </th>
       <td data-label="In for">
-        <Duration since={entry.since} />
+        {props.left ? <span className="faint">–</span> : <Duration since={entry.since} />}
       </td>
       <td data-label="Microphone">
-        <MicrophoneTag microphone={entry.microphone} self={self} />
+        {!props.left && <MicrophoneTag microphone={entry.microphone} self={self} />}
       </td>
       {props.showSpeaking && (
-        <td data-label="Speaking">
-          <Voice speaking={entry.speaking} />
-        </td>
+        <td data-label="Speaking">{!props.left && <Voice speaking={entry.speaking} />}</td>
       )}
       <td className="actions-cell">{props.actions}</td>
     </tr>
@@ -75,12 +91,22 @@ function OperatorName(props: { name: string; self: boolean }) {
   );
 }
 
-function SecondLine(props: { entry: RosterEntry; note: { failed: boolean; text: string } | undefined }) {
+function SecondLine(props: { entry: RosterEntry; note: RowNote | undefined }) {
   const { entry, note } = props;
   if (note) {
     return (
       <span className="second-line">
         <span className={note.failed ? 'pending not-done' : 'pending'}>{note.text}</span>
+        {note.again && (
+          <button
+            type="button"
+            className="button small again"
+            aria-label={`Try again: ${note.text}, ${entry.name}`}
+            onClick={note.again}
+          >
+            Try again
+          </button>
+        )}
       </span>
     );
   }

@@ -1,6 +1,8 @@
-import type { ReactNode } from 'react';
-import { RosterRow } from './RosterRow.tsx';
+import { type ReactNode, useRef } from 'react';
+import type { ListedEntry } from './departures.ts';
+import { RosterRow, type RowNote } from './RosterRow.tsx';
 import type { RosterEntry } from './roster.ts';
+import { useFocusKept, useSteadyRows } from './steady-rows.ts';
 
 /** What the page knows and does about somebody beside the entry itself. */
 export interface RosterView {
@@ -8,14 +10,17 @@ export interface RosterView {
   /** False: nothing here can tell who speaks. */
   showSpeaking: boolean;
   /** What is being done, or why it was not done. */
-  noteOf: (entry: RosterEntry) => { failed: boolean; text: string } | undefined;
+  noteOf: (entry: RosterEntry) => RowNote | undefined;
   onSelect: (entry: RosterEntry) => void;
   actionsOf: (entry: RosterEntry) => ReactNode;
 }
 
 /** Who is in a meeting, telephones and browsers in one list. */
-export function RosterTable(props: { meetingName: string; entries: RosterEntry[]; view: RosterView }) {
+export function RosterTable(props: { meetingName: string; entries: ListedEntry[]; view: RosterView }) {
   const { view } = props;
+  const body = useRef<HTMLTableSectionElement>(null);
+  useSteadyRows(body);
+  const focusKept = useFocusKept(body);
   return (
     <table className="callers">
       <caption className="unseen">Who is in {props.meetingName}</caption>
@@ -40,16 +45,17 @@ export function RosterTable(props: { meetingName: string; entries: RosterEntry[]
           </th>
         </tr>
       </thead>
-      <tbody>
-        {props.entries.map((entry) => (
+      <tbody ref={body} {...focusKept}>
+        {props.entries.map(({ entry, leftAt }) => (
           <RosterRow
             key={entry.attendeeId}
             entry={entry}
+            left={leftAt !== undefined}
             selected={entry.kind === 'telephone' && entry.attendeeId === view.selectedAttendee}
             showSpeaking={view.showSpeaking}
-            note={view.noteOf(entry)}
+            note={leftAt === undefined ? view.noteOf(entry) : undefined}
             onSelect={() => view.onSelect(entry)}
-            actions={view.actionsOf(entry)}
+            actions={leftAt === undefined ? view.actionsOf(entry) : undefined}
           />
         ))}
       </tbody>

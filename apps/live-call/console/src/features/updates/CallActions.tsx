@@ -43,7 +43,7 @@ export function CallActions(props: { row: CallRow; onAsk: (ask: Ask) => void }) 
         type="button"
         className="button small danger"
         aria-label={`Disconnect ${number}`}
-        onClick={() => onAsk({ kind: 'now', order: { updateInfo: 'DisconnectAttendee' } })}
+        onClick={() => onAsk({ kind: 'confirm' })}
       >
         Disconnect
       </button>

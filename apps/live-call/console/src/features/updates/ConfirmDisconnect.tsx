@@ -1,28 +1,43 @@
+import { browserClock } from 'page-ui/clock.ts';
 import { Dialog } from 'page-ui/Dialog.tsx';
+import { useEffect, useState } from 'react';
 
-/** Asks before everyone in a meeting is disconnected. */
+/** Milliseconds for which the dialog's button waits: the second of two quick clicks was not meant for it. */
+const HASTY_MS = 500;
+
+/** What the button says that changes nothing. */
+const KEEP = { caller: 'Keep the call', operator: 'Keep them in', everyone: 'Keep the calls' };
+
+/** Asks before a caller, or everyone in a meeting, is disconnected. */
 export function ConfirmDisconnect(props: {
-  meetingName: string;
+  /** A number, or `everyone in …`. */
+  whom: string;
+  /** One person, who is named. */
+  alone: 'caller' | 'operator' | undefined;
   callers: number;
   /** Operators who are in with a browser, without the one who is asked. */
   operators?: number;
   onConfirm: () => void;
   onClose: () => void;
 }) {
+  const [ready, setReady] = useState(false);
+  useEffect(() => browserClock.after(HASTY_MS, () => setReady(true)), []);
   const operators = props.operators ?? 0;
   const parts = [
     props.callers > 0 || operators === 0 ? counted(props.callers, 'caller') : '',
     operators > 0 ? counted(operators, 'operator') : '',
   ].filter(Boolean);
   return (
-    <Dialog title={`Disconnect everyone in ${props.meetingName}?`} onClose={props.onClose}>
+    <Dialog title={`Disconnect ${props.whom}?`} onClose={props.onClose}>
       <p>
-        {props.callers > 0 && (
+        {props.alone === 'caller' && 'The call ends at once. The caller has to dial again to come back.'}
+        {props.alone === 'operator' && 'The operator is taken out of the meeting and may join again.'}
+        {props.callers > 0 && !props.alone && (
           <>
             The calls of {counted(props.callers, 'caller')} end at once. They have to dial again to come back.{' '}
           </>
         )}
-        {operators > 0 && (
+        {operators > 0 && !props.alone && (
           <>
             {counted(operators, 'operator')} {operators === 1 ? 'is' : 'are'} taken out of the meeting and may
             join again.
@@ -31,17 +46,18 @@ export function ConfirmDisconnect(props: {
       </p>
       <div className="dialog-buttons">
         <button type="button" className="button" onClick={props.onClose}>
-          Keep the calls
+          {KEEP[props.alone ?? 'everyone']}
         </button>
         <button
           type="button"
           className="button danger solid"
+          disabled={!ready}
           onClick={() => {
             props.onConfirm();
             props.onClose();
           }}
         >
-          Disconnect {parts.join(' and ')}
+          Disconnect {props.alone ? props.whom : parts.join(' and ')}
         </button>
       </div>
     </Dialog>

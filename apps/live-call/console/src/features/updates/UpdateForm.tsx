@@ -77,7 +77,8 @@ export function UpdateForm(props: UpdateFormProps) {
       </form>
       {confirming && (
         <ConfirmDisconnect
-          meetingName={resolved.meeting}
+          alone={undefined}
+          whom={`everyone in ${resolved.meeting}`}
           callers={resolved.targets.length}
           onConfirm={() => send(confirming)}
           onClose={() => setConfirming(undefined)}

@@ -78,6 +78,21 @@ export function underWayByCall(lines: readonly UpdateLine[]): Map<string, Update
   return found;
 }
 
+/** Milliseconds for which a failure is shown at the caller. */
+const FAILURE_SHOWN_MS = 60_000;
+
+/** The newest update of each call where it was not carried out, until a later one is given or a minute is over. */
+export function failedByCall(lines: readonly UpdateLine[], now: number): Map<string, UpdateLine> {
+  const newest = new Map<string, UpdateLine>();
+  for (const line of lines) if (!newest.has(line.transactionId)) newest.set(line.transactionId, line);
+  return new Map(
+    [...newest].filter(([, line]) => {
+      const failed = line.status === 'failed' || line.status === 'refused';
+      return failed && now - (line.steps.at(-1)?.at ?? line.startedAt) < FAILURE_SHOWN_MS;
+    }),
+  );
+}
+
 function lineOfUnaccepted(submission: Submission): UpdateLine {
   const { outcome, clickedAt } = submission;
   const steps: Step[] = [{ name: 'clicked', at: clickedAt, after: 0 }];

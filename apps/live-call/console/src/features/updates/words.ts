@@ -48,6 +48,13 @@ function isUpdateInfo(text: string): text is UpdateInfo {
   return Object.hasOwn(UPDATE_NAMES, text);
 }
 
+/** `Mute failed: too many updates at once.`: that something was not done, and why. */
+export function failureWords(line: UpdateLine): string {
+  const why = line.reason ?? line.failure?.message;
+  const name = updateName(line.updateInfo);
+  return `${name} ${line.status === 'refused' ? 'was not accepted' : 'failed'}${why ? `: ${why}` : '.'}`;
+}
+
 /** `Mute: sending…`: what is being done to a call, and what it waits for; undefined when nothing is. */
 export function pendingWords(line: UpdateLine | undefined): string | undefined {
   if (!line) return undefined;

@@ -1,0 +1,45 @@
+import { useNow } from 'page-ui/use-now.ts';
+import { useRef } from 'react';
+import type { RosterEntry } from './roster.ts';
+
+/** Milliseconds for which somebody who left stays in the list, greyed: nothing moves under the operator's hand. */
+export const DEPARTED_MS = 5000;
+
+/** A line of the list: somebody who is in, or who left a moment ago. */
+export interface ListedEntry {
+  entry: RosterEntry;
+  /** Milliseconds since the epoch, by the page's clock; absent while the entry is in. */
+  leftAt?: number;
+}
+
+/** The list with those who left since `before`, each at the place that it had, for as long as they are shown. */
+export function withDepartures(
+  before: readonly ListedEntry[],
+  entries: readonly RosterEntry[],
+  now: number,
+): ListedEntry[] {
+  const present = new Set(entries.map(({ attendeeId }) => attendeeId));
+  const listed: ListedEntry[] = entries.map((entry) => ({ entry }));
+  let predecessor: string | undefined;
+  for (const { entry, leftAt = now } of before) {
+    const { attendeeId } = entry;
+    if (!present.has(attendeeId)) {
+      if (now - leftAt >= DEPARTED_MS) continue;
+      const place = listed.findIndex((one) => one.entry.attendeeId === predecessor);
+      listed.splice(place + 1, 0, { entry, leftAt });
+    }
+    predecessor = attendeeId;
+  }
+  return listed;
+}
+
+/** Keeps the lists of all meetings from one drawing to the next; gives the list to draw for each. */
+export function useDepartures(): (meetingName: string, entries: readonly RosterEntry[]) => ListedEntry[] {
+  const now = useNow();
+  const lists = useRef(new Map<string, ListedEntry[]>());
+  return (meetingName, entries) => {
+    const listed = withDepartures(lists.current.get(meetingName) ?? [], entries, Math.max(now, Date.now()));
+    lists.current.set(meetingName, listed);
+    return listed;
+  };
+}

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { sees } from './looks.ts';
+import { operatorPage, supportCalls } from './operator-page.ts';
+
+const world = operatorPage();
+
+const row = (number: string) => world.page.getByRole('row').filter({ hasText: number });
+const button = (name: string) => world.page.getByRole('button', { name, exact: true });
+
+test('two quick clicks on a red button disconnect nobody', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  const box = await button('Disconnect +12065550101').boundingBox();
+  if (!box) throw new Error('The button is not there.');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  for (const pause of [0, 250, 150]) {
+    await page.waitForTimeout(pause);
+    await page.mouse.down();
+    await page.mouse.up();
+  }
+  await page.getByRole('dialog', { name: 'Disconnect +12065550101?' }).waitFor();
+  expect(api.askedOf('/updateCallNode')).toEqual([]);
+});
+
+test('the row of a caller who left stays for a moment, and no other moves', async () => {
+  const { api } = world;
+  const { first } = supportCalls(api);
+  await world.open();
+  const before = await row('+12065550102').boundingBox();
+  api.endCall(first);
+  await sees(row('+12065550101'), 'left');
+  expect(await button('Disconnect +12065550101').count()).toBe(0);
+  expect(await row('+12065550102').boundingBox()).toEqual(before);
+  await row('+12065550101').waitFor({ state: 'detached' });
+});
+
+test('a row that has just moved takes no click', async () => {
+  const { api, page } = world;
+  const { first } = supportCalls(api);
+  await world.open();
+  await page.evaluate(() => {
+    const moved = new MutationObserver((changes) => {
+      for (const { target } of changes) {
+        const events = getComputedStyle(target as Element).pointerEvents;
+        if ((target as HTMLElement).dataset.moved !== undefined) document.body.dataset.seen = events;
+      }
+    });
+    moved.observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-moved'] });
+  });
+  api.endCall(first);
+  await row('+12065550101').waitFor({ state: 'detached' });
+  await expect.poll(() => page.evaluate(() => document.body.dataset.seen)).toBe('none');
+  await button('Unmute +12065550102').click();
+  await button('Mute +12065550102').waitFor();
+});
+
+test('a failed update is told on the row and in the corner, and can be tried again', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  api.plan('/updateCallNode', 502, { code: 'Upstream', message: 'The service did not answer.' });
+  await button('Mute +12065550101').click();
+  await sees(row('+12065550101'), 'Mute was not accepted: The service did not answer.');
+  const toast = page.getByRole('region', { name: 'An update was not carried out' });
+  await sees(toast, '+12065550101');
+  await row('+12065550101')
+    .getByRole('button', { name: /^Try again/ })
+    .click();
+  await button('Unmute +12065550101').waitFor();
+  await toast.waitFor({ state: 'detached' });
+  expect(api.askedOf('/updateCallNode')).toHaveLength(2);
+});
+
+test('the focus stays in the list when the row that had it goes', async () => {
+  const { api, page } = world;
+  const { first } = supportCalls(api);
+  await world.open();
+  await button('Speak a text to +12065550101').focus();
+  api.endCall(first);
+  await sees(row('+12065550101'), 'left');
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  await expect.poll(focused).toBe('Speak a text to +12065550102');
+});
+
+test('chosen halves, dots and bars are seen in forced colours', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await page.emulateMedia({ forcedColors: 'active' });
+  await world.open();
+  const style = (selector: string, name: 'outlineStyle' | 'backgroundColor') =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((one, key) => getComputedStyle(one)[key], name);
+  expect(await style('.via label:has(:checked)', 'outlineStyle')).toBe('solid');
+  expect(await style('.health .dot', 'backgroundColor')).not.toBe(await style('body', 'backgroundColor'));
+});
