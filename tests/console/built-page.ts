@@ -14,7 +14,8 @@ const CONSOLE: BuildStep = {
 };
 const PHONE: BuildStep = {
   what: 'the phone page',
-  folder: '.local/phone-page-builds',
+  // The runtime's own: whoever needs it first builds it for the other.
+  folder: '.local/phone',
   sources: ['packages/chime-local/phone', 'packages/ui/src', 'package-lock.json'],
   build: buildPhonePage,
 };

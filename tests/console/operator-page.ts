@@ -18,9 +18,6 @@ export interface World {
   another(): Promise<Page>;
 }
 
-/** Milliseconds that a change may take to be on the page. */
-export const CURRENT_WITHIN_MS = 1000;
-
 /** The script that stands in for the page's connection to a meeting. */
 export async function pretendConnection(): Promise<Uint8Array> {
   const entry = path.join(path.dirname(fileURLToPath(import.meta.url)), 'pretend-connection.ts');
