@@ -16,7 +16,7 @@ const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];
 /** Asks for the programs that the chosen tests drive. */
 const PROGRAMS = './tools/test-programs.ts';
 /** A wait that succeeds does not use its time up; a busy machine needs it. There is no second try: a flake is a defect. */
-const expect = { poll: { timeout: 20_000 } };
+const expect = { poll: { timeout: 30_000 } };
 
 export default defineConfig({
   test: {
@@ -53,7 +53,7 @@ export default defineConfig({
           include: PAGES,
           pool: 'forks',
           maxWorkers: 2,
-          testTimeout: 90_000,
+          testTimeout: 180_000,
           hookTimeout: 240_000,
           expect,
           sequence: { groupOrder: 2 },
@@ -67,7 +67,7 @@ export default defineConfig({
           exclude: [...NOT_OURS, ...PAGES],
           pool: 'forks',
           maxWorkers: 2,
-          testTimeout: 90_000,
+          testTimeout: 180_000,
           hookTimeout: 240_000,
           expect,
           sequence: { groupOrder: 3 },

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
+import { PATIENCE_MS } from './eventually.ts';
 
 /** Where a Chromium may be, in the order of preference. */
 export const CHROMIUM_PLACES = [
@@ -68,6 +69,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
     reducedMotion: options.reducedMotion ?? 'no-preference',
     ...(options.permissions ? { permissions: options.permissions } : {}),
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   return {
     context,
     async close() {

@@ -24,7 +24,7 @@ export const CHIME_CLIENT_FLAGS = [
 
 /** A frequency louder than this is there; what codecs and windows leak is below. dB. */
 const PRESENT_DB = -40;
-const PATIENCE_MS = 20_000;
+/** Milliseconds between two looks. */
 const LOOK_MS = 50;
 
 /** The unmodified `amazon-chime-sdk-js` in a page of a real browser: joins meetings, hears, speaks, sees who is there. */
@@ -74,11 +74,7 @@ export class ChimeClient {
   }
 
   /** Looks at the state again and again. @throws Error with the state when it did not come to hold in time */
-  async until(
-    what: string,
-    holds: (state: ClientState) => boolean,
-    withinMs = PATIENCE_MS,
-  ): Promise<ClientState> {
+  async until(what: string, holds: (state: ClientState) => boolean, withinMs?: number): Promise<ClientState> {
     return eventually(
       what,
       async () => {
@@ -107,7 +103,7 @@ export class ChimeClient {
   }
 
   /** Waits until the package has written so many lines like this. */
-  async untilLogged(line: RegExp, times: number, withinMs = PATIENCE_MS): Promise<void> {
+  async untilLogged(line: RegExp, times: number, withinMs?: number): Promise<void> {
     const count = () => this.log.filter((text) => line.test(text)).length;
     await this.until(`${times} times ${line}`, () => count() >= times, withinMs);
   }
@@ -122,7 +118,7 @@ export class ChimeClient {
   }
 
   /** Waits until the client hears a tone, or no longer hears it. */
-  async untilHears(hz: number, heard = true, withinMs = PATIENCE_MS): Promise<void> {
+  async untilHears(hz: number, heard = true, withinMs?: number): Promise<void> {
     const instead = async (): Promise<string> =>
       `${await this.levels(hz)} dB\n${this.#story(await this.state())}`;
     await eventually(

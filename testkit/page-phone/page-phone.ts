@@ -11,8 +11,7 @@ export const pagePhoneFlags = (voiceFile: string): string[] => [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-/** Milliseconds that a wait may take, and between two looks. */
-const PATIENCE_MS = 15_000;
+/** Milliseconds between two looks. */
 const LOOK_MS = 25;
 /** Pieces of sound, some 20 ms each, in which a tone must be, or must be missing, one after the other. */
 const HEARD_PIECES = 3;
@@ -48,7 +47,6 @@ export class PagePhone {
 
   private constructor(page: Page) {
     this.page = page;
-    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', ({ message }) => this.complaints.push(message));
     page.on('console', (message) => {
       // That the server is gone is logged as well; what the page makes of it is tested.
@@ -179,7 +177,7 @@ export class PagePhone {
     what: string,
     run: number,
     wanted: { hz: number; there: boolean } | 'silence',
-    withinMs = PATIENCE_MS,
+    withinMs?: number,
   ): Promise<void> {
     const find = (): Promise<number | undefined> =>
       this.page.evaluate(([from, pieces, sound]) => window.ears.find(from, pieces, sound), [

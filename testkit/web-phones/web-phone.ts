@@ -17,7 +17,7 @@ export const WEB_PHONE_FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-const PATIENCE_MS = 15_000;
+/** Milliseconds between two looks. */
 const LOOK_EVERY_MS = 20;
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -167,7 +167,6 @@ export class WebPhone {
   async #wait(what: string, holds: () => Promise<boolean>): Promise<void> {
     const instead = async (): Promise<string> => `The page's log: ${await this.log()}`;
     await eventually(`the page waits for ${what}`, holds, {
-      withinMs: PATIENCE_MS,
       lookMs: LOOK_EVERY_MS,
       instead,
     });

@@ -51,7 +51,6 @@ export function operatorPage(): World {
     await world.api.start();
     world.another = async () => {
       const page = await browser.context.newPage();
-      page.setDefaultTimeout(10_000);
       return page;
     };
     world.page = await world.another();

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { ChimeSDKMeetingsClient, ListAttendeesCommand } from '@aws-sdk/client-chime-sdk-meetings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -14,6 +13,7 @@ import {
   type LoggedStack,
   plantTones,
   type RunningStack,
+  RuntimeFromOutside,
   rowOf,
   rowsGone,
   sendUpdate,
@@ -51,23 +51,8 @@ async function attendees(): Promise<string[]> {
   return Attendees.map(({ ExternalUserId }) => ExternalUserId ?? '').sort();
 }
 
-/** UDP sockets that the runtime has open: its SIP socket, and those of each leg's sound. Linux only. */
-function udpSockets(): number {
-  const { pid } = stack.endpoints;
-  const open = new Set(
-    readFileSync(`/proc/${pid}/net/udp`, 'utf8')
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/)[9]),
-  );
-  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
-    try {
-      const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1];
-      return inode !== undefined && open.has(inode);
-    } catch {
-      return false;
-    }
-  }).length;
-}
+/** UDP sockets that the runtime has open: its SIP socket, and those of each leg's sound. */
+const udpSockets = (): number => new RuntimeFromOutside(stack).udpPorts().length;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -9,6 +9,7 @@ import {
   dialToPin,
   hears,
   hzOf,
+  inSomeRound,
   join,
   type LoggedStack,
   plantTones,
@@ -76,7 +77,9 @@ const BROKEN_SIP = [
 ];
 
 /** Noise every few milliseconds; fails when a call hears less, or anything else, because of it. */
-async function duringNoise(make: () => void): Promise<void> {
+const duringNoise = (make: () => void): Promise<void> => inSomeRound(() => oneRoundOfNoise(make));
+
+async function oneRoundOfNoise(make: () => void): Promise<void> {
   const from = performance.now();
   const starts = [caller, other].map((phone) => phone.line.heard.length);
   let [looks, heard] = [0, 0];

@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest';
 import type { JoinMeetingResponse } from '#contract';
-import { eventually, hzOf, rowsGone, waitForTone } from '#testkit';
+import { eventually, hzOf, RuntimeFromOutside, rowsGone, waitForTone } from '#testkit';
 import type { ChimeClient } from '../../testkit/chime-client/chime-client.ts';
 import type { PagePhone } from '../../testkit/page-phone/page-phone.ts';
-import { RuntimeFromOutside } from './runtime-from-outside.ts';
 import { allHear, asMeeting, HZ, intoTheMeeting, nobodyHears, threeKinds } from './three-kinds.ts';
 
 /** How those who are in a meeting leave it, or are made to, and what is left of them. */
 
-const PATIENCE_MS = 30_000;
 const VISITS = 20;
 /** Clients, and pages that make the visits by telephone, side by side. */
 const CLIENTS = 2;
@@ -40,13 +38,13 @@ it('who is deleted is out, with a token that opens nothing; when the meeting is 
   await page.listenFromNow();
   // Said by the application when it is told that LEG-B has ended.
   const said = Promise.all([
-    waitForTone(phone, hzOf('meeting-ended.wav'), PATIENCE_MS),
-    page.untilHears(hzOf('meeting-ended.wav'), PATIENCE_MS),
+    waitForTone(phone, hzOf('meeting-ended.wav')),
+    page.untilHears(hzOf('meeting-ended.wav')),
   ]);
   await world.meetings.deleteMeeting({ MeetingId: meetingId });
   expect(await client.untilStopped()).toBe('MeetingEnded');
   await said;
-  await phone.until('BYE', () => phone.ended, PATIENCE_MS);
+  await phone.until('BYE', () => phone.ended);
   await page.sees('The other end hung up');
   await rowsGone(world.stack, parties.phone.externalUserId, parties.page.externalUserId);
   await client.join(asMeeting(again));

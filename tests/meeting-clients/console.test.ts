@@ -1,17 +1,15 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '#testkit';
+import { eventually, RuntimeFromOutside } from '#testkit';
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
 import { CHIME_CLIENT_FLAGS } from '../../testkit/chime-client/chime-client.ts';
 import { sees } from '../console/looks.ts';
 import { playsNoTone, playsTone, speakTone } from '../page/page-sound.ts';
-import { RuntimeFromOutside } from './runtime-from-outside.ts';
 import { allHear, FIRST, HZ, OPERATOR_HZ, type Three, threeKinds } from './three-kinds.ts';
 
 /** An operator at the real page, in a browser of its own, with callers of both kinds and a meeting client. */
 
 const PHONE = '+15557773001';
-const PATIENCE_MS = 30_000;
 /** dB relative to full scale: what the codec of several tones leaves at another frequency is below. */
 const GONE_DB = -55;
 const world = threeKinds();
@@ -25,7 +23,6 @@ beforeAll(async () => {
     launchBrowser({ flags: CHIME_CLIENT_FLAGS }),
   ]);
   page = await browser.context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
 });
 afterAll(async () => {
   await browser?.close();
@@ -89,7 +86,7 @@ test('an operator listens, speaks, mutes a browser and a telephone, leaves, and 
   await row('You').waitFor({ state: 'detached' });
   await parties.phone.untilHears(OPERATOR_HZ, false);
   await client.untilPresent(Object.values(parties).map(({ attendeeId }) => attendeeId));
-  await expect.poll(attendees, { timeout: PATIENCE_MS }).toBe(before.attendees);
+  await expect.poll(attendees).toBe(before.attendees);
   await eventually('as few sockets as before', () => runtime.udpPorts().length <= before.udp);
   await page.close();
   await eventually('as few connections as before', () => runtime.connections() <= before.connections, {

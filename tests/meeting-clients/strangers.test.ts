@@ -4,14 +4,12 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { writeRequest } from '#stun';
-import { eventually, type HeardPacket } from '#testkit';
+import { eventually, type HeardPacket, RuntimeFromOutside } from '#testkit';
 import { decodeUlaw } from '../../testkit/telephone/ulaw.ts';
-import { RuntimeFromOutside } from './runtime-from-outside.ts';
 import { allHear, HZ, type Three, threeKinds } from './three-kinds.ts';
 
 /** Strangers at the doors of a meeting in which all three kinds talk: nobody hears anything of it. */
 
-const PATIENCE_MS = 30_000;
 /** Packets, of 20 ms, that are listened to while strangers make noise. */
 const NOISY_PACKETS = 100;
 const SUB_PROTOCOL = '_aws_wt_session';
@@ -74,7 +72,7 @@ async function undisturbed(what: string, noise: () => Promise<void>): Promise<vo
   while (Math.max(0, ...shares) < GAPLESS && shares.length < ROUNDS) {
     const from = phone.line.heard.length;
     await noise();
-    await phone.until('enough sound', () => phone.line.heard.length >= from + NOISY_PACKETS, PATIENCE_MS);
+    await phone.until('enough sound', () => phone.line.heard.length >= from + NOISY_PACKETS);
     shares.push(heardShare(phone.line.heard.slice(from)));
   }
   console.info(

@@ -30,8 +30,6 @@ export const KINDS = ['phone', 'page', 'client'] as const;
 /** The meeting that every stack has from its start. */
 export const FIRST = 'First meeting';
 const ANN = 'Ann';
-/** Milliseconds that a wait for a tone, or for its end, may take. */
-const PATIENCE_MS = 20_000;
 
 /** Somebody in the meeting, of whichever kind. */
 export interface Party {
@@ -130,8 +128,7 @@ export function threeKinds(): World {
         phone: {
           attendeeId: phoneRow.attendeeId,
           externalUserId: from,
-          untilHears: (hz, heard = true) =>
-            heard ? waitForTone(phone, hz, PATIENCE_MS) : waitForToneToEnd(phone, hz, PATIENCE_MS),
+          untilHears: (hz, heard = true) => (heard ? waitForTone(phone, hz) : waitForToneToEnd(phone, hz)),
         },
         page: { attendeeId: pageRow.attendeeId, externalUserId: own, untilHears: byPage(page) },
         client: {
@@ -169,7 +166,7 @@ async function clientIn(world: World, microphone: Microphone): Promise<[ChimeCli
 function byPage(page: PagePhone): Party['untilHears'] {
   return async (hz, heard = true) => {
     await page.listenFromNow();
-    await (heard ? page.untilHears(hz, PATIENCE_MS) : page.untilGone(hz, PATIENCE_MS));
+    await (heard ? page.untilHears(hz) : page.untilGone(hz));
   };
 }
 

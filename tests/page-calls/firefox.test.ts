@@ -13,7 +13,6 @@ import { VOICES } from '../../testkit/page-phone/page-phone.ts';
 const OTHER = '+15557770042';
 /** What Firefox's pretend microphone hums. */
 const MICROPHONE_HZ = 1000;
-const PATIENCE_MS = 15_000;
 /** Milliseconds between looks, together longer than the welcome of `PROMPT_TONES`. */
 const LOOK_MS = 250;
 const LOOKS = 3;
@@ -46,7 +45,7 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
   });
 
   const body = () => firefox.evaluate<string>('document.body.innerText');
-  const sees = (text: string) => expect.poll(body, { timeout: PATIENCE_MS }).toContain(text);
+  const sees = (text: string) => expect.poll(body).toContain(text);
   const press = (button: string) =>
     firefox.evaluate(
       `[...document.querySelectorAll('button')].find(({ innerText }) => innerText.trim() === '${button}').click()`,
@@ -58,7 +57,7 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
     );
   const untilLouder = async (what: string) => {
     const before = await energy();
-    await expect.poll(energy, { timeout: PATIENCE_MS, message: what }).toBeGreaterThan(before + 0.001);
+    await expect.poll(energy, { message: what }).toBeGreaterThan(before + 0.001);
   };
 
   /** Three looks in a row with more sound each time: longer than the welcome, thus the prompt that asks for the PIN. */
@@ -72,7 +71,7 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
           before = now;
           return risen;
         },
-        { timeout: PATIENCE_MS, interval: LOOK_MS },
+        { interval: LOOK_MS },
       )
       .toBeGreaterThanOrEqual(LOOKS);
   };

@@ -7,7 +7,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { MESSAGE_LIMITS } from '#sip';
 import { SIP_EDGE_LIMITS } from '#sip-edge';
-import { type HeardPacket, hears, join, type Telephone, waitForTone } from '#testkit';
+import {
+  eventually,
+  type HeardPacket,
+  hears,
+  inSomeRound,
+  join,
+  RuntimeFromOutside,
+  type Telephone,
+  waitForTone,
+} from '#testkit';
 import { type PagePhone, VOICES } from '../../testkit/page-phone/page-phone.ts';
 import { decodeUlaw } from '../../testkit/telephone/ulaw.ts';
 import { joinByPage, pageWorld } from './page-world.ts';
@@ -49,8 +58,28 @@ afterAll(async () => {
   await other?.hangUp();
 });
 
+/** What ends a disturbance. */
+type CleanUp = () => void;
+const nothing: CleanUp = () => {};
+
 /** Runs it; fails when a side of the call hears less, or anything else, because of it. */
-async function undisturbed(disturb: () => Promise<unknown>): Promise<void> {
+async function undisturbed(disturb: () => Promise<CleanUp>): Promise<void> {
+  const runtime = new RuntimeFromOutside(world.stack);
+  const connections = runtime.connections();
+  await inSomeRound(async () => {
+    let cleanUp: CleanUp = nothing;
+    try {
+      await oneRound(async () => {
+        cleanUp = await disturb();
+      });
+    } finally {
+      cleanUp();
+      await eventually('its connections are gone', () => runtime.connections() <= connections);
+    }
+  });
+}
+
+async function oneRound(disturb: () => Promise<void>): Promise<void> {
   await phone.listenFromNow();
   const before = await phone.received();
   const start = other.line.heard.length;
@@ -154,11 +183,11 @@ const BROKEN_SIP = [
 
 it('broken SIP, binary junk and bytes that are no frames', async () => {
   const random = noise('frames');
-  const sockets: WebSocket[] = [];
-  const raw: Socket[] = [];
   let next = 0;
-  await undisturbed(() =>
-    volleys(() => {
+  await undisturbed(async () => {
+    const sockets: WebSocket[] = [];
+    const raw: Socket[] = [];
+    await volleys(() => {
       const socket = stranger();
       sockets.push(socket);
       raw.push(unframed(random.next().value));
@@ -168,10 +197,12 @@ it('broken SIP, binary junk and bytes that are no frames', async () => {
           socket.send(random.next().value);
         }
       });
-    }),
-  );
-  for (const socket of sockets) socket.terminate();
-  for (const socket of raw) socket.destroy();
+    });
+    return () => {
+      for (const socket of sockets) socket.terminate();
+      for (const socket of raw) socket.destroy();
+    };
+  });
 });
 
 it('a frame beyond the limit, and too many of them, end the connection that sent them', async () => {
@@ -183,6 +214,7 @@ it('a frame beyond the limit, and too many of them, end the connection that sent
     const code = closed(many);
     for (let i = 0; i <= 2 * SIP_EDGE_LIMITS.webSocketMessageBurst; i++) many.send(BROKEN_SIP[1] as string);
     expect(await code).toBe(POLICY_VIOLATION);
+    return nothing;
   });
 });
 
@@ -200,8 +232,8 @@ it('a page from elsewhere, and what does not offer SIP, are refused', async () =
 });
 
 it(`${SIP_EDGE_LIMITS.webSockets} WebSockets that say nothing are all there may be; others then get in`, async () => {
-  const sockets: WebSocket[] = [];
   await undisturbed(async () => {
+    const sockets: WebSocket[] = [];
     // The page has one of them.
     while (sockets.length < SIP_EDGE_LIMITS.webSockets - 1) {
       const some = Array.from(
@@ -212,21 +244,33 @@ it(`${SIP_EDGE_LIMITS.webSockets} WebSockets that say nothing are all there may 
       await Promise.all(some.map((socket) => once(socket, 'open')));
     }
     expect(await refusal(stranger())).toBe(`503 there are ${SIP_EDGE_LIMITS.webSockets} WebSockets already`);
+    return () => {
+      for (const socket of sockets) socket.terminate();
+    };
   });
-  for (const socket of sockets) socket.terminate();
   const late = await world.open();
   expect(await late.ownNumber()).not.toBe(await phone.ownNumber());
 });
 
-it(`${HALF_OPEN} connections that never ask for anything`, async () => {
+/** Connections that are open, and say nothing. */
+async function halfOpen(): Promise<Socket[]> {
   const sockets: Socket[] = [];
+  while (sockets.length < HALF_OPEN) {
+    const some = Array.from({ length: AT_ONCE }, () => connect(port, '127.0.0.1').on('error', () => {}));
+    sockets.push(...some);
+    await Promise.all(some.map((socket) => once(socket, 'connect')));
+  }
+  return sockets;
+}
+
+it(`${HALF_OPEN} connections that never ask for anything`, async () => {
   await undisturbed(async () => {
-    while (sockets.length < HALF_OPEN) {
-      const some = Array.from({ length: AT_ONCE }, () => connect(port, '127.0.0.1').on('error', () => {}));
-      sockets.push(...some);
-      await Promise.all(some.map((socket) => once(socket, 'connect')));
-    }
+    const sockets = await halfOpen();
+    return () => {
+      for (const socket of sockets) socket.destroy();
+    };
   });
+  const sockets = await halfOpen();
   await world.open();
   for (const socket of sockets) socket.destroy();
 });
@@ -246,12 +290,13 @@ it('junk that looks like STUN, DTLS and SRTP at the port of its sound', async ()
     [],
   ].map((first, index) => noise(`media ${index}`, first));
   const socket = createSocket('udp4').on('error', () => {});
-  await undisturbed(() =>
-    volleys(() => {
+  await undisturbed(async () => {
+    await volleys(() => {
       for (let i = 0; i < VOLLEY; i++) {
         for (const kind of kinds) socket.send(kind.next().value, to, '127.0.0.1');
       }
-    }),
-  );
+    });
+    return nothing;
+  });
   socket.close();
 });

@@ -8,12 +8,12 @@ import {
   hzOf,
   join,
   RunningStack,
+  RuntimeFromOutside,
   rowOf,
   rowsGone,
   runs,
 } from '#testkit';
 import { VOICES } from '../../testkit/page-phone/page-phone.ts';
-import { udpPorts } from '../../testkit/udp-ports.ts';
 import { joinByPage, pageWorld } from './page-world.ts';
 
 /** What goes wrong between the page and the runtime is said in words, and leaves nothing behind. */
@@ -63,7 +63,7 @@ function functionProcesses(): number[] {
 it('a call that rings while the function takes its time is cancelled, and leaves nothing', async () => {
   const { stack } = world;
   const phone = await world.open();
-  const before = udpPorts(stack.endpoints.pid).length;
+  const before = new RuntimeFromOutside(stack).udpPorts().length;
   const functions = functionProcesses();
   expect(functions.length).toBeGreaterThan(0);
   for (const pid of functions) process.kill(pid, 'SIGSTOP');
@@ -78,25 +78,27 @@ it('a call that rings while the function takes its time is cancelled, and leaves
   }
   const own = await phone.ownNumber();
   await expect.poll(() => stack.output).toMatch(new RegExp(`\\${own} is gone after`));
-  await expect.poll(() => udpPorts(stack.endpoints.pid).length).toBe(before);
+  await expect.poll(() => new RuntimeFromOutside(stack).udpPorts().length).toBe(before);
   await phone.call();
   await phone.untilHears(hzOf('welcome.wav'));
 });
 
 it('a call that was hung up leaves no leg, no port, no microphone', async () => {
   const { stack } = world;
-  const ports = () => udpPorts(stack.endpoints.pid).length;
+  const ports = () => new RuntimeFromOutside(stack).udpPorts().length;
   const before = ports();
   const phone = await joinByPage(world);
   const own = await phone.ownNumber();
   const media = await phone.mediaPort();
-  expect(udpPorts(stack.endpoints.pid)).toContain(media);
+  expect(new RuntimeFromOutside(stack).udpPorts()).toContain(media);
   expect(await phone.microphones()).toEqual(['live']);
   await phone.press('Hang up');
   await rowsGone(stack, own);
   expect(await phone.microphones()).toEqual(['ended']);
   // The port rests before it is closed, so that last packets find nobody.
-  await expect.poll(() => udpPorts(stack.endpoints.pid), { timeout: PORTS_REST_MS }).not.toContain(media);
+  await expect
+    .poll(() => new RuntimeFromOutside(stack).udpPorts(), { timeout: PORTS_REST_MS })
+    .not.toContain(media);
   expect(ports()).toBeLessThanOrEqual(before);
 });
 

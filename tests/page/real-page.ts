@@ -18,9 +18,6 @@ export interface RealWorld {
   join(from: string, pin?: string): Promise<Telephone>;
 }
 
-/** Milliseconds that anything on the page may take here. */
-const PATIENCE_MS = 10_000;
-
 /** Frequency of a prompt, in Hz. */
 export const hz = (prompt: keyof typeof PROMPT_TONES): number => PROMPT_TONES[prompt].hz;
 
@@ -47,7 +44,6 @@ export function realPage(options: BrowserOptions = {}): RealWorld {
 
   world.another = async () => {
     const page = await browser.context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => world.complaints.push(error.message));
     page.on('console', (message) => {
       // An answer that is no success is logged as well; what the page makes of it is what is tested.

@@ -8,8 +8,6 @@ import { type Browser, launchBrowser } from '../../testkit/browser.ts';
 import { PretendExchange } from '../../testkit/pretend-exchange.ts';
 import { builtPhonePage } from '../console/built-page.ts';
 
-/** Milliseconds that anything on the page may take. */
-const PATIENCE_MS = 10_000;
 /** What the browser's microphone hears. */
 export const VOICE_HZ = 440;
 const MICROPHONE_RATE = 48_000;
@@ -85,7 +83,6 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
 
   world.another = async () => {
     const page = await world.browser.context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => world.complaints.push(error.message));
     page.on('console', (message) => {
       world.written.push(message.text());

@@ -222,7 +222,7 @@ test('a microphone from which nothing ever comes makes the page ask about it, an
   await world.open();
   await button('Call').click();
   await sees(page, 'Connected');
-  await page.getByText('Nothing comes from your microphone.').waitFor({ timeout: 15_000 });
+  await page.getByText('Nothing comes from your microphone.').waitFor();
   await button('Mute').click();
   await page.getByText('Nothing comes from your microphone.').waitFor({ state: 'detached' });
 });

@@ -44,10 +44,7 @@ async function upgrade(headers: Record<string, string>): Promise<string> {
 
 /** The edge has learnt that sockets are gone: a moment after their far ends did. */
 async function connections(wanted: number): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (meeting.edge.connections !== wanted && Date.now() < deadline)
-    await new Promise((resolve) => setImmediate(resolve));
-  expect(meeting.edge.connections).toBe(wanted);
+  await expect.poll(() => meeting.edge.connections).toBe(wanted);
 }
 
 /** One whose conversation must not be disturbed. */

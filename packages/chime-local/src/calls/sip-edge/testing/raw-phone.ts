@@ -1,8 +1,8 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { WebSocket } from 'ws';
+import { PATIENCE_MS } from '#testkit';
 
-const PATIENCE_MS = 5_000;
 /** Ports that browser phones do not have, for their made-up addresses. */
 let nextInvented = 1;
 

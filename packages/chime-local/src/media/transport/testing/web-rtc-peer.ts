@@ -11,12 +11,11 @@ import {
 } from 'werift';
 import { systemIds } from '#platform';
 import { readStun, type StunMessage, writeRequest } from '#stun';
+import { PATIENCE_MS } from '#testkit';
 import { fingerprintOf } from '../../dtls/identity.ts';
 import type { LocalMedia, LocalWebRtc, RemoteMedia } from '../../media-edge.ts';
 
 const ADDRESS = '127.0.0.1';
-/** How long anything may take before the test is told, ms. */
-const PATIENCE_MS = 8_000;
 const CHECK_PRIORITY = 1_853_824_767;
 
 /** Made once: it takes a while. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type { RunningStack } from '#testkit';
+import type { RunningStack } from './running-stack.ts';
 
 /** State of a TCP connection in /proc. */
 const ESTABLISHED = '01';
