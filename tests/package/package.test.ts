@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, Telephone } from '#testkit';
 
@@ -21,27 +22,31 @@ const HANDLER = `export async function handler(event) {
   return { SchemaVersion: '1.0', Actions };
 }`;
 
+const execute = promisify(execFile);
+
 let folder: string;
 let assembly: string;
 const children: ChildProcess[] = [];
 
-const npm = (cwd: string, ...args: string[]): string =>
-  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, encoding: 'utf8' });
+const npm = async (cwd: string, ...args: string[]): Promise<string> => {
+  const { stdout } = await execute('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd });
+  return stdout;
+};
 
 /** Packs a package of this repository into the folder; gives the tarball's name. */
-const pack = (name: string): string =>
-  npm(path.join(ROOT, 'packages', name), 'pack', '--pack-destination', folder)
-    .trim()
-    .split('\n')
-    .at(-1) ?? '';
+const pack = async (name: string): Promise<string> => {
+  const said = await npm(path.join(ROOT, 'packages', name), 'pack', '--pack-destination', folder);
+  return said.trim().split('\n').at(-1) ?? '';
+};
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'packed-'));
   writeFileSync(path.join(folder, 'package.json'), '{"name":"empty","private":true,"type":"module"}');
   assembly = path.join(folder, 'cdk.out');
   cpSync(STACK, assembly, { recursive: true });
   writeFileSync(path.join(assembly, 'asset.function/index.mjs'), HANDLER);
-  npm(folder, 'install', `./${pack('chime-local')}`, `./${pack('pstn-audio')}`);
+  const tarballs = [await pack('chime-local'), await pack('pstn-audio')];
+  await npm(folder, 'install', ...tarballs.map((name) => `./${name}`));
 });
 
 afterAll(() => {
