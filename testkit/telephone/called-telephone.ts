@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '../eventually.ts';
 import { RtpLine } from './rtp-line.ts';
+import { boundSocket, contactIn, newBranch, repeatedHeaders, sdpOf, soundIn } from './sip-text.ts';
 
 /** Seconds for which it registers. */
 const REGISTERED_S = 300;
@@ -45,9 +46,7 @@ export class CalledTelephone {
 
   /** Resolves when the number can be called. */
   static async register(options: RegistrationOptions): Promise<CalledTelephone> {
-    const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-    const telephone = new CalledTelephone(socket, await RtpLine.open(), options);
+    const telephone = new CalledTelephone(await boundSocket(), await RtpLine.open(), options);
     const { host, port } = options.server;
     const who = `<sip:${options.number}@${host}:${port}>`;
     telephone.#send([
@@ -86,25 +85,9 @@ export class CalledTelephone {
 
   /** 200; resolves when it was acknowledged. */
   async answer(): Promise<void> {
-    const offer = this.invite ?? '';
-    const address = /^c=IN IP4 (\S+)/m.exec(offer)?.[1];
-    const port = Number(/^m=audio (\d+)/m.exec(offer)?.[1]);
-    const events = /^a=rtpmap:(\d+) telephone-event\/8000/m.exec(offer)?.[1] ?? '101';
-    this.#respond(
-      '200 OK',
-      [
-        'v=0',
-        'o=test 1 1 IN IP4 127.0.0.1',
-        's=-',
-        'c=IN IP4 127.0.0.1',
-        't=0 0',
-        `m=audio ${this.line.port} RTP/AVP 0 ${events}`,
-        'a=rtpmap:0 PCMU/8000',
-        `a=rtpmap:${events} telephone-event/8000`,
-        '',
-      ].join('\r\n'),
-    );
-    if (address && port) this.line.connect(address, port);
+    const sound = soundIn(this.invite ?? '');
+    this.#respond('200 OK', sdpOf(this.line.port, sound?.events));
+    if (sound) this.line.connect(sound.address, sound.port);
     await this.until('an ACK', () => this.connected);
   }
 
@@ -116,7 +99,7 @@ export class CalledTelephone {
 
   async hangUp(): Promise<void> {
     if (this.connected && !this.ended) {
-      const target = /^Contact:\s*<([^>]+)>/im.exec(this.invite ?? '')?.[1];
+      const target = contactIn(this.invite ?? '');
       this.#send([
         `BYE ${target} SIP/2.0`,
         ...this.#own('BYE', `From: ${this.header('To')};tag=${this.#tag}`, `To: ${this.header('From')}`),
@@ -142,9 +125,8 @@ export class CalledTelephone {
   /** The first header fields of a request of ours. */
   #own(method: string, ...fromAndTo: string[]): string[] {
     const { port } = this.#socket.address() as AddressInfo;
-    const branch = `z9hG4bK${randomBytes(6).toString('hex')}`;
     return [
-      `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=${branch};rport`,
+      `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=${newBranch()};rport`,
       'Max-Forwards: 70',
       ...fromAndTo,
       `CSeq: 1 ${method}`,
@@ -160,17 +142,10 @@ export class CalledTelephone {
   }
 
   #respond(status: string, body = ''): void {
-    const kept = this.#kept(this.invite ?? '').map((line) =>
+    const kept = repeatedHeaders(this.invite ?? '').map((line) =>
       /^To:/i.test(line) ? `${line};tag=${this.#tag}` : line,
     );
     this.#said = this.#send([`SIP/2.0 ${status}`, ...kept, `Contact: <${this.#uri}>`], body);
-  }
-
-  /** The header fields of a request that its response repeats (RFC 3261 section 8.2.6.2). */
-  #kept(request: string): string[] {
-    return ['Via', 'Record-Route', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((name) =>
-      [...request.matchAll(new RegExp(`^${name}:.*$`, 'gim'))].map(([line]) => line.trim()),
-    );
   }
 
   #take(text: string): void {
@@ -193,7 +168,7 @@ export class CalledTelephone {
       this.connected = this.#said.startsWith('SIP/2.0 200');
       return;
     }
-    this.#send(['SIP/2.0 200 OK', ...this.#kept(text)]);
+    this.#send(['SIP/2.0 200 OK', ...repeatedHeaders(text)]);
     if (method === 'BYE') this.ended = true;
     if (method !== 'CANCEL' || this.connected) return;
     this.cancelled = true;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '../eventually.ts';
 import { RtpLine } from './rtp-line.ts';
+import { boundSocket, contactIn, newBranch, repeatedHeaders, sdpOf, soundIn } from './sip-text.ts';
 
 /** Milliseconds between retransmissions; RFC 3261 T1. */
 const T1_MS = 500;
@@ -29,7 +30,7 @@ export class Telephone {
   readonly #options: CallOptions;
   readonly #callId = randomBytes(8).toString('hex');
   readonly #fromTag = randomBytes(4).toString('hex');
-  readonly #branch = `z9hG4bK${randomBytes(6).toString('hex')}`;
+  readonly #branch = newBranch();
   #toHeader: string;
   #target: string;
   #cseq = 1;
@@ -47,9 +48,7 @@ export class Telephone {
 
   /** Sends the INVITE; does not wait for an answer. */
   static async dial(options: CallOptions): Promise<Telephone> {
-    const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-    const telephone = new Telephone(socket, await RtpLine.open(), options);
+    const telephone = new Telephone(await boundSocket(), await RtpLine.open(), options);
     telephone.#invite();
     return telephone;
   }
@@ -88,7 +87,7 @@ export class Telephone {
   async hangUp(): Promise<void> {
     if (!this.ended && !this.#closed) {
       this.#cseq += 1;
-      const bye = this.#request('BYE', this.#target, this.#newBranch(), this.#cseq);
+      const bye = this.#request('BYE', this.#target, newBranch(), this.#cseq);
       this.#send(bye);
       const again = setInterval(() => this.#send(bye), T1_MS);
       try {
@@ -108,30 +107,14 @@ export class Telephone {
     this.#socket.close();
   }
 
-  #newBranch(): string {
-    return `z9hG4bK${randomBytes(6).toString('hex')}`;
-  }
-
   #invite(): void {
     const port = (this.#socket.address() as AddressInfo).port;
-    const sdp = [
-      'v=0',
-      'o=test 1 1 IN IP4 127.0.0.1',
-      's=-',
-      'c=IN IP4 127.0.0.1',
-      't=0 0',
-      `m=audio ${this.line.port} RTP/AVP 0 101`,
-      'a=rtpmap:0 PCMU/8000',
-      'a=rtpmap:101 telephone-event/8000',
-      'a=fmtp:101 0-15',
-      'a=ptime:20',
-      '',
-    ].join('\r\n');
     const extra = [
       `Contact: <sip:${this.#options.from}@127.0.0.1:${port}>`,
       'Content-Type: application/sdp',
       ...(this.#options.headers ?? []),
     ];
+    const sdp = sdpOf(this.line.port);
     const invite = this.#request('INVITE', this.#target, this.#branch, 1, extra, sdp);
     this.#send(invite);
     const again = setInterval(() => {
@@ -186,19 +169,15 @@ export class Telephone {
       this.#send(this.#request('ACK', this.#target, this.#branch, 1));
       return;
     }
-    this.#target = /^Contact:\s*<([^>]+)>/im.exec(text)?.[1] ?? this.#target;
-    this.#send(this.#request('ACK', this.#target, this.#newBranch(), 1));
-    const address = /^c=IN IP4 (\S+)/m.exec(text)?.[1];
-    const port = Number(/^m=audio (\d+)/m.exec(text)?.[1]);
-    if (address && port) this.line.connect(address, port);
+    this.#target = contactIn(text) ?? this.#target;
+    this.#send(this.#request('ACK', this.#target, newBranch(), 1));
+    const sound = soundIn(text);
+    if (sound) this.line.connect(sound.address, sound.port);
   }
 
   #answer(text: string, method: string): void {
     if (method === 'ACK') return;
-    const keep = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((name) =>
-      [...text.matchAll(new RegExp(`^${name}:.*$`, 'gim'))].map(([line]) => line.trim()),
-    );
-    this.#send(['SIP/2.0 200 OK', ...keep, 'Content-Length: 0', '', ''].join('\r\n'));
+    this.#send(['SIP/2.0 200 OK', ...repeatedHeaders(text), 'Content-Length: 0', '', ''].join('\r\n'));
     if (method === 'BYE') this.ended = true;
   }
 }
