@@ -68,7 +68,7 @@ export class PretendWebRtcEnd {
     this.#connection.onTrack.subscribe((track) => {
       track.onReceiveRtp.subscribe(({ header, payload }) => {
         if (header.payloadType === wanted.keys) {
-          this.keys += this.#events.read(payload, 0, payload.length, header.timestamp, header.marker);
+          this.keys += this.#events.read(payload, 0, payload.length, header, performance.now());
         } else this.#hear(payload);
       });
     });

@@ -1,41 +1,72 @@
-import { continueSound, pitchPeriod } from '#audio';
+import { continueSound, DtmfDetector, pitchPeriod } from '#audio';
 import type { FrameForm } from '#conference';
-import { JitterBuffer, makeRtpHeader, Reception, readRtcp, readRtpHeader, TelephoneEvents } from '#rtp';
+import {
+  EventSources,
+  JitterBuffer,
+  looksLikeKeyEvent,
+  makeRtpHeader,
+  Reception,
+  type RtpHeader,
+  readRtcp,
+  readRtpHeader,
+  VoiceSource,
+} from '#rtp';
 import type { RemoteMedia } from './media-edge.ts';
 import type { VoiceDecoder } from './voice-decoder.ts';
 
 /** Comfort noise (RFC 3389): a sign of life that needs no decoding, because silence is silence here. */
 const COMFORT_NOISE = 13;
+/** The same by its number before RFC 3551 (its table 4: "reserved"); old gateways send it still. */
+const OLD_COMFORT_NOISE = 19;
+/** The first payload type that an rtpmap may give a meaning to (RFC 3551 section 3). */
+const FIRST_DYNAMIC = 96;
 /** So long after the last packet of a key press the voice stays out of the meeting, ms. */
 const KEY_SILENCE_MS = 100;
+/** Packets of a source that may be the next that are kept until it is sure: 300 ms of 20 ms. */
+const MAX_HELD = 16;
 
 /** Scratch for the one packet that is being read. */
 const header = makeRtpHeader();
 const continuation = { pitchPeriod, continueSound };
 
-/** Whether a packet of that payload type is a leg's by what was negotiated. */
-export function isPayloadOf(remote: RemoteMedia, payloadType: number): boolean {
-  return (
-    payloadType === remote.payloadType ||
-    payloadType === remote.dtmfPayloadType ||
-    payloadType === COMFORT_NOISE
-  );
+/** What a packet holds. */
+export type Content = 'voice' | 'event' | 'noise';
+
+/**
+ * What a packet of a leg holds, by what was negotiated; undefined when it is none of the leg's. A telephone's key events
+ * are also taken under numbers that were not agreed on (never offered, or those of another clock rate): there are
+ * telephones that send them so, and nothing else looks like one.
+ */
+export function contentOf(remote: RemoteMedia, header: RtpHeader, bytes: Uint8Array): Content | undefined {
+  const { payloadType } = header;
+  if (payloadType === remote.payloadType) return 'voice';
+  if (payloadType === remote.dtmfPayloadType) return 'event';
+  if (payloadType === COMFORT_NOISE || payloadType === OLD_COMFORT_NOISE) return 'noise';
+  if (payloadType < FIRST_DYNAMIC || remote.webRtc) return undefined;
+  return looksLikeKeyEvent(bytes, header.payloadStart, header.payloadEnd) ? 'event' : undefined;
 }
 
 /** What a leg receives: its voice, evened out, and the keys that were pressed. */
 export class LegReceiver {
   readonly #jitter: JitterBuffer;
-  readonly #keys = new TelephoneEvents();
-  readonly #sampleRate: number;
+  readonly #events = new EventSources();
+  readonly #voice = new VoiceSource();
+  readonly #form: FrameForm;
+  #held: { bytes: Uint8Array; atMs: number }[] = [];
   #reception: Reception;
   #decoder: VoiceDecoder;
   #remote: RemoteMedia | undefined;
-  #ssrc = -1;
   #keySilenceUntil = 0;
   #listening = false;
+  /** Hears keys in the sound of a telephone that has agreed on no other way. */
+  #detector: DtmfDetector | undefined;
+  #tones = '';
+  #eventsCame = false;
+  /** When the last event packet of a key came that had not been let go. */
+  keyHeldMs = Number.NEGATIVE_INFINITY;
 
   constructor(form: FrameForm, decoder: VoiceDecoder) {
-    this.#sampleRate = form.sampleRate;
+    this.#form = form;
     this.#jitter = new JitterBuffer({ ...form, continuation });
     this.#decoder = decoder;
     this.#reception = new Reception(decoder.clockRate);
@@ -47,7 +78,7 @@ export class LegReceiver {
 
   /** Voice that was guessed because it did not come in time, so far, ms. */
   get concealedMs(): number {
-    return (this.#jitter.concealedSamples * 1_000) / this.#sampleRate;
+    return (this.#jitter.concealedSamples * 1_000) / this.#form.sampleRate;
   }
 
   /** Packets that came too late to be heard, so far. */
@@ -62,14 +93,27 @@ export class LegReceiver {
   /** What was negotiated, and what decodes it. */
   connect(remote: RemoteMedia, decoder: VoiceDecoder): void {
     this.#remote = remote;
+    const needed =
+      remote.dtmfPayloadType === undefined && !this.#eventsCame && this.#form.sampleRate === 8_000;
+    if (!needed) this.#detector = undefined;
+    else this.#detector ??= new DtmfDetector();
     if (decoder === this.#decoder) return;
-    if (decoder.clockRate !== this.#decoder.clockRate) {
-      this.#reception = new Reception(decoder.clockRate);
-      this.#ssrc = -1;
-    }
+    if (decoder.clockRate !== this.#decoder.clockRate) this.#reception = new Reception(decoder.clockRate);
     this.#decoder.close();
     this.#decoder = decoder;
     this.#jitter.reset();
+  }
+
+  /** Whether its sound is listened to for keys, also when nobody else takes it. */
+  get hearsKeys(): boolean {
+    return this.#detector !== undefined;
+  }
+
+  /** The keys heard in the sound since the last question, in order. */
+  takeTones(): string {
+    const keys = this.#tones;
+    this.#tones = '';
+    return keys;
   }
 
   close(): void {
@@ -79,6 +123,7 @@ export class LegReceiver {
   /** Whether anyone takes the voice. It is not decoded otherwise. */
   listen(listening: boolean): void {
     if (listening !== this.#listening) {
+      this.#held = [];
       this.#jitter.reset();
       this.#decoder.reset();
     }
@@ -92,18 +137,11 @@ export class LegReceiver {
   rtp(bytes: Uint8Array, nowMs: number): string | undefined {
     const remote = this.#remote;
     if (!remote || readRtpHeader(bytes, header)) return undefined;
-    const type = header.payloadType;
-    if (!isPayloadOf(remote, type)) return undefined;
-    if (header.ssrc !== this.#ssrc) {
-      this.#ssrc = header.ssrc;
-      this.#jitter.reset();
-      this.#decoder.reset();
-      this.#keys.reset();
-    }
-    this.#reception.count(header.ssrc, header.sequenceNumber, header.timestamp, nowMs);
-    if (type === remote.dtmfPayloadType) return this.#key(bytes, nowMs);
-    if (type !== remote.payloadType || !this.#listening) return '';
-    return this.#decoder.put(header, bytes, this.#jitter, nowMs) ? '' : undefined;
+    const content = contentOf(remote, header, bytes);
+    if (content === undefined) return undefined;
+    if (content === 'voice') return this.#hear(bytes, nowMs);
+    this.#count(nowMs);
+    return content === 'event' ? this.#key(bytes, nowMs) : '';
   }
 
   /** Takes an RTCP compound of the far end. False when refused; feedback that we have no use for is passed over. */
@@ -111,7 +149,7 @@ export class LegReceiver {
     const reading = readRtcp(bytes, true);
     if ('fault' in reading) return false;
     for (const packet of reading.packets) {
-      if (packet.kind === 'sender-report' && packet.ssrc === this.#ssrc) {
+      if (packet.kind === 'sender-report' && packet.ssrc === this.#voice.ssrc) {
         this.#reception.noteSenderReport(packet, nowMs);
       }
     }
@@ -122,12 +160,67 @@ export class LegReceiver {
   take(nowMs: number, out: Int16Array): boolean {
     this.#decoder.settle(this.#jitter);
     const outcome = this.#jitter.take(nowMs, out);
+    if (this.#detector) this.#hearTones(this.#detector, nowMs, out);
     if (nowMs < this.#keySilenceUntil) return false;
     return outcome === 'sound' || outcome === 'concealed';
   }
 
+  #hear(bytes: Uint8Array, nowMs: number): string | undefined {
+    const verdict = this.#voice.judge(header.ssrc, header.sequenceNumber, nowMs);
+    if (verdict === 'hold') {
+      if (this.#voice.held === 1) this.#held = [];
+      if (this.#listening && this.#held.length < MAX_HELD) {
+        this.#held.push({ bytes: bytes.slice(), atMs: nowMs });
+      }
+      return '';
+    }
+    if (verdict === 'switch') this.#switch();
+    this.#count(nowMs);
+    if (!this.#listening) return '';
+    return this.#decoder.put(header, bytes, this.#jitter, nowMs) ? '' : undefined;
+  }
+
+  /** Another source is heard from now on, from the first of its packets that were kept back. */
+  #switch(): void {
+    this.#jitter.reset();
+    this.#decoder.reset();
+    const held = this.#held;
+    this.#held = [];
+    if (held.length === 0) return;
+    const current = { ...header };
+    for (const { bytes, atMs } of held) {
+      if (readRtpHeader(bytes, header) || header.ssrc !== current.ssrc) continue;
+      this.#decoder.put(header, bytes, this.#jitter, atMs);
+    }
+    Object.assign(header, current);
+  }
+
+  /** Reports tell of the voice's source, and before there is one of any. */
+  #count(nowMs: number): void {
+    const { ssrc } = this.#voice;
+    if (ssrc >= 0 && header.ssrc !== ssrc) return;
+    this.#reception.count(header.ssrc, header.sequenceNumber, header.timestamp, nowMs);
+  }
+
   #key(bytes: Uint8Array, nowMs: number): string {
-    this.#keySilenceUntil = nowMs + KEY_SILENCE_MS + this.#jitter.bufferedMs;
-    return this.#keys.read(bytes, header.payloadStart, header.payloadEnd, header.timestamp, header.marker);
+    const { ssrc, payloadStart, payloadEnd } = header;
+    const known = this.#voice.ssrc < 0 || ssrc === this.#voice.ssrc;
+    const keys = this.#events.read(ssrc, known, bytes, payloadStart, payloadEnd, header, nowMs);
+    if (this.#events.believes(ssrc)) {
+      this.#keySilenceUntil = nowMs + KEY_SILENCE_MS + this.#jitter.bufferedMs;
+      this.#eventsCame = true;
+      if (this.#events.isPressed(ssrc)) this.keyHeldMs = nowMs;
+    }
+    return keys;
+  }
+
+  #hearTones(detector: DtmfDetector, nowMs: number, out: Int16Array): void {
+    // Who has sent an event once is heard that way: a voice must not be taken for a key without need.
+    if (this.#eventsCame && detector.key === '') {
+      this.#detector = undefined;
+      return;
+    }
+    this.#tones += detector.hear(out);
+    if (detector.key !== '') this.#keySilenceUntil = nowMs + KEY_SILENCE_MS;
   }
 }

@@ -1,5 +1,6 @@
 import { RTP_HEADER_BYTES, type RtpFields, writeRtpHeader } from '#rtp';
 import type { LegSound, Sources } from './leg-sound.ts';
+import { PacketLengths, USUAL_PACKET_MS } from './packet-lengths.ts';
 
 /** Room for a packet of any codec: the longest Opus frame (RFC 6716 section 3.4: 1275 bytes) and the header. */
 const LARGEST_PACKET = RTP_HEADER_BYTES + 1_275;
@@ -26,6 +27,8 @@ export class LegSender {
   #buffers: [Uint8Array, Uint8Array];
   #turn: 0 | 1 = 0;
   #lastCycle = Number.NaN;
+  /** Absent while every frame is a packet. */
+  #lengths: PacketLengths | undefined;
 
   constructor(start: StreamStart, sound: LegSound, payloadType: number) {
     this.#fields = { ...start, marker: true, payloadType };
@@ -60,28 +63,61 @@ export class LegSender {
     this.#lastCycle = Number.NaN;
   }
 
+  /** Packets of that length from now on, where the codec is G.711. */
+  setPacketMs(packetMs: number): void {
+    if (packetMs === (this.#lengths?.packetMs ?? USUAL_PACKET_MS)) return;
+    this.#lengths = packetMs === USUAL_PACKET_MS ? undefined : new PacketLengths(packetMs);
+  }
+
+  /** Whether packets leave between frames as well. */
+  get sendsBetween(): boolean {
+    return this.#lengths !== undefined;
+  }
+
   /** Nothing is sent now (hold): the next packet begins a talk spurt, out of silence. */
   pause(): void {
     this.#lastCycle = Number.NaN;
+    this.#lengths?.pause();
     this.#sound.pause();
   }
 
-  /** The packet of that cycle. Valid until the next but one is made. */
-  next(cycle: number, sources: Sources): Uint8Array {
+  /**
+   * Makes the frame of that cycle. Its packet is valid until the next but one is made; undefined when packets are of another
+   * length than frames: then `due` gives them.
+   */
+  next(cycle: number, sources: Sources): Uint8Array | undefined {
     const before = this.#buffers[this.#turn];
     this.#turn = this.#turn === 0 ? 1 : 0;
     const packet = this.#buffers[this.#turn];
     const bytes = this.#sound.fill(packet, before, sources);
-    const fields = this.#fields;
-    fields.marker = cycle !== this.#lastCycle + 1;
-    fields.sequenceNumber = (fields.sequenceNumber + 1) & 0xffff;
-    fields.timestamp = this.timestampOf(cycle);
-    writeRtpHeader(packet, fields);
+    const timestamp = this.timestampOf(cycle);
+    const first = cycle !== this.#lastCycle + 1;
     this.#lastCycle = cycle;
-    this.packets++;
-    this.bytes += bytes;
+    if (this.#lengths && this.#sound.payloadBytes > 0) {
+      this.#lengths.put(packet, timestamp);
+      return undefined;
+    }
+    this.#stamp(packet, timestamp, first, bytes);
     const end = RTP_HEADER_BYTES + bytes;
     return end === packet.length ? packet : packet.subarray(0, end);
+  }
+
+  /** The packet that is due at that half of a frame: twice the cycle, and one more halfway to the next. */
+  due(half: number): Uint8Array | undefined {
+    const packet = this.#lengths?.take(half);
+    if (!packet) return undefined;
+    this.#stamp(packet.bytes, packet.timestamp, packet.first, packet.bytes.length - RTP_HEADER_BYTES);
+    return packet.bytes;
+  }
+
+  #stamp(packet: Uint8Array, timestamp: number, first: boolean, bytes: number): void {
+    const fields = this.#fields;
+    fields.marker = first;
+    fields.sequenceNumber = (fields.sequenceNumber + 1) & 0xffff;
+    fields.timestamp = timestamp;
+    writeRtpHeader(packet, fields);
+    this.packets++;
+    this.bytes += bytes;
   }
 }
 

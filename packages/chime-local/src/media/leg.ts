@@ -1,17 +1,23 @@
 import { type Attendee, FORMS, type Meeting } from '#conference';
 import { systemClock, systemIds } from '#platform';
+import { type KeyChannel, KeyChannels } from './key-channels.ts';
 import { makeDecoder, makeSound } from './leg-codecs.ts';
 import { LegReceiver } from './leg-receiver.ts';
 import { LegSender } from './leg-sender.ts';
 import type { Sources } from './leg-sound.ts';
 import type { LegCodec, LegKind, LocalMedia, RemoteMedia } from './media-edge.ts';
+import { USUAL_PACKET_MS } from './packet-lengths.ts';
 import { type Playback, Player } from './player.ts';
 import { RtcpSender } from './rtcp-sender.ts';
+import { LEARN_MS } from './source-latch.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import type { VideoTap, VideoWay } from './video/video-switch.ts';
 
 /** Of randomness in an RTCP canonical name (RFC 7022 section 4.2 asks for 96 bits). */
 const CNAME_BYTES = 12;
+
+/** Where sound goes that is listened to for keys alone. */
+const unheard = new Int16Array(FORMS.narrow.frameSamples);
 
 /** What a leg tells the media thread. */
 export interface LegEvents {
@@ -54,18 +60,21 @@ export class Leg implements PacketReceiver, VideoWay {
   readonly #rtcp: RtcpSender;
   readonly #cname = systemIds.hex(CNAME_BYTES);
   readonly #sources: Sources;
+  readonly #keys = new KeyChannels();
   #codec: LegCodec;
   #remote: RemoteMedia | undefined;
-  /** Whether frames are made: the far end is known, and a WebRTC leg has been connected. */
+  /** Whether frames are made: the far end is known, and packets can be sent to it. */
   #flowing = false;
-  #up: boolean;
+  #up = false;
+  /** When frames are made in any case, so that nobody waits for ever for what plays. */
+  #flowsAtMs = Number.POSITIVE_INFINITY;
   #sendable = false;
   #heardAtMs = 0;
   /** The cycle of the next frame. One above the clock's while a frame was sent ahead. */
   #nextCycle = 0;
   /** A change that could not go out at once, because a frame is ahead already. */
   #urgent = false;
-  #lossReported = false;
+  #lossReports = 0;
   #closed = false;
 
   constructor(options: LegOptions) {
@@ -80,7 +89,6 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#sources = { player: this.#player, mix: undefined, mixFrame: 0 };
     const chance = () => systemIds.integer(1_000) / 1_000;
     this.#rtcp = new RtcpSender(this.#cname, options.nowMs(), chance);
-    this.#up = kind.transport === 'rtp';
     this.#transport = options.attach(this);
   }
 
@@ -100,8 +108,17 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#transport.connect(remote);
     this.#sendable = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
     if (!this.#sendable) this.#sender.pause();
-    this.#lossReported = false;
+    this.#lossReports = 0;
+    if (this.kind.transport === 'rtp') {
+      this.#up ||= this.#transport.ready || !this.#sendable;
+      this.#flowsAtMs = this.#options.nowMs() + LEARN_MS;
+    }
     this.#flow();
+  }
+
+  /** A key that came by signalling. */
+  pressKey(key: string): void {
+    this.#tellKeys('signalling', key);
   }
 
   play(request: Playback, clockCycle: number): void {
@@ -124,12 +141,19 @@ export class Leg implements PacketReceiver, VideoWay {
 
   /** The leg's slot of that cycle has come. */
   tick(cycle: number, nowMs: number): void {
-    if (!this.#flowing) return;
+    if (!this.#flowing && !this.#givesUpWaiting(nowMs)) return;
+    if (this.receiver.hearsKeys) this.#hearKeys(nowMs);
     if (this.#nextCycle < cycle) this.#nextCycle = cycle;
     const ahead = this.#nextCycle > cycle;
     if (!ahead || this.#urgent) this.#send();
+    if (this.#sender.sendsBetween) this.#sendDue(2 * cycle);
     if (this.#rtcp.isDue(nowMs)) this.#sendReport(nowMs, false);
     this.#watch(nowMs);
+  }
+
+  /** It is halfway between two slots of the leg: that cycle's and the next. */
+  halfTick(cycle: number): void {
+    if (this.#flowing && this.#sender.sendsBetween) this.#sendDue(2 * cycle + 1);
   }
 
   /** Says goodbye and gives the port back. */
@@ -154,7 +178,7 @@ export class Leg implements PacketReceiver, VideoWay {
     if (this.video?.rtp(packet)) return;
     const keys = this.receiver.rtp(packet, this.#options.nowMs());
     if (keys === undefined) this.#options.events.onRefused();
-    else if (keys !== '') for (const key of keys) this.#options.events.onDigit(this.callId, key);
+    else if (keys !== '') this.#tellKeys('events', keys);
   }
 
   onRtcp(packet: Buffer): void {
@@ -170,7 +194,7 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#up = true;
     this.#heardAtMs = this.#options.nowMs();
     this.#flow();
-    this.#options.events.onTransportUp(this.callId);
+    if (this.kind.transport === 'webrtc') this.#options.events.onTransportUp(this.callId);
   }
 
   onDown(reason: string): void {
@@ -187,12 +211,38 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#codec = remote.codec;
     this.receiver.connect(remote, same ? this.receiver.decoder : makeDecoder(remote.codec, band));
     this.#sender.setSound(same ? this.#sender.sound : makeSound(remote.codec, band), remote.payloadType);
+    this.#sender.setPacketMs(remote.packetMs ?? USUAL_PACKET_MS);
   }
 
   #flow(): void {
     if (this.#flowing || !this.#remote || !this.#up) return;
     this.#flowing = true;
     this.#nextCycle = this.#options.nextCycle();
+  }
+
+  /** Whether it is time to make frames though nothing shows that they are wanted. */
+  #givesUpWaiting(nowMs: number): boolean {
+    if (nowMs < this.#flowsAtMs || !this.#remote) return false;
+    this.#up = true;
+    this.#flow();
+    return true;
+  }
+
+  /** Keys that came one way: those that did not come another way before are told. */
+  #tellKeys(channel: KeyChannel, keys: string): void {
+    const nowMs = this.#options.nowMs();
+    if (channel === 'signalling') this.#keys.hold('events', this.receiver.keyHeldMs);
+    for (const key of keys) {
+      if (this.#keys.take(channel, key, nowMs)) this.#options.events.onDigit(this.callId, key);
+    }
+  }
+
+  /** Keys in the sound. Outside of a meeting nobody else takes the sound. */
+  #hearKeys(nowMs: number): void {
+    const { receiver } = this;
+    if (!this.seat) receiver.take(nowMs, unheard);
+    const keys = receiver.takeTones();
+    if (keys !== '') this.#tellKeys('tones', keys);
   }
 
   #changed(clockCycle: number): void {
@@ -207,7 +257,8 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#sources.mix = this.seat?.attendee.heard;
     this.#sources.mixFrame = this.seat?.meeting.frames ?? 0;
     if (this.#sendable && this.#transport.ready) {
-      this.#transport.sendRtp(this.#sender.next(cycle, this.#sources));
+      const packet = this.#sender.next(cycle, this.#sources);
+      if (packet) this.#transport.sendRtp(packet);
     } else {
       // What plays goes on unheard, so that nobody waits for its end for ever.
       this.#player.pass(FORMS.narrow.frameSamples);
@@ -217,6 +268,12 @@ export class Leg implements PacketReceiver, VideoWay {
     const playId = this.#player.playId ?? '';
     this.#player.stop();
     this.#options.events.onPlaybackFinished(this.callId, playId);
+  }
+
+  #sendDue(half: number): void {
+    if (!this.#sendable || !this.#transport.ready) return;
+    const packet = this.#sender.due(half);
+    if (packet) this.#transport.sendRtp(packet);
   }
 
   #sendReport(nowMs: number, last: boolean): void {
@@ -230,11 +287,12 @@ export class Leg implements PacketReceiver, VideoWay {
     const direction = this.#remote?.direction;
     if (direction !== 'sendrecv' && direction !== 'recvonly') return;
     const silentMs = nowMs - this.#heardAtMs;
-    if (silentMs < this.#options.mediaLostAfterMs) {
-      this.#lossReported = false;
-    } else if (!this.#lossReported) {
-      this.#lossReported = true;
-      this.#options.events.onMediaLost(this.callId, Math.round(silentMs));
+    const { mediaLostAfterMs, events } = this.#options;
+    if (silentMs < mediaLostAfterMs) {
+      this.#lossReports = 0;
+    } else if (silentMs >= mediaLostAfterMs * (this.#lossReports + 1)) {
+      this.#lossReports++;
+      events.onMediaLost(this.callId, Math.round(silentMs));
     }
   }
 }

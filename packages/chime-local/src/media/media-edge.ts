@@ -49,11 +49,20 @@ export interface RemoteWebRtc {
 export interface RemoteMedia {
   /** Of a WebRTC leg address and ports are ignored: its checks tell them. */
   address: string;
+  /**
+   * The host that the signalling comes from. To any other nothing is sent before RTP has come from it, and no other than
+   * the two is listened to. Default: `address`.
+   */
+  peer?: string;
+  /** Our own port for signalling: nothing is sent there when the address is ours. */
+  signallingPort?: number;
   rtpPort: number;
   /** Same as `rtpPort` with rtcp-mux (RFC 5761). */
   rtcpPort: number;
   codec: LegCodec;
   payloadType: number;
+  /** Length of the packets that we send, ms, a multiple of 10; default 20. Of G.711 by plain RTP only. */
+  packetMs?: number;
   /** RFC 4733 telephone-event at the codec's clock rate; absent when not negotiated. */
   dtmfPayloadType?: number;
   /** Seen from us. Hold (RFC 3264 section 8.4) is `recvonly` or `inactive`: nothing is sent. */
@@ -111,7 +120,7 @@ export interface AttendeeLevel {
 }
 
 export interface MediaEvents {
-  /** A key was pressed, counted once however often it was repeated on the wire. */
+  /** A key was pressed, counted once however often it was repeated on the wire, and by however many ways it came. */
   onDigit(callId: string, digit: string): void;
   /** The last frame of the play request went out. */
   onPlaybackFinished(callId: string, playId: string): void;
@@ -126,7 +135,7 @@ export interface MediaEvents {
   onTransportUp(callId: string): void;
   /** A WebRTC leg cannot be connected (wrong certificate, no handshake in time) or its far end closed DTLS. Once. */
   onTransportDown(callId: string, reason: string): void;
-  /** No RTP or RTCP (WebRTC: nor ICE check) came from the leg for `silentMs` although it should. Reported once per silence. */
+  /** No RTP or RTCP (WebRTC: nor ICE check) came from the leg for `silentMs` although it should. Reported again after each further such time. */
   onMediaLost(callId: string, silentMs: number): void;
   /** A command could not be carried out for a fault of the thread itself; its leg was closed (`onTransportDown` says so). */
   onFault?(message: string): void;

@@ -143,9 +143,20 @@ export class MediaHost {
     return leg.local;
   }
 
-  /** Sets or changes the far end. From the first call on (WebRTC: once connected), a frame is sent every 20 ms (silence when nothing plays). */
+  /**
+   * Sets or changes the far end. Once packets are wanted there (the signalling comes
+   * from that host, or RTP did; WebRTC: once connected), a frame is sent every 20 ms, silence when nothing plays.
+   */
   connectLeg(callId: string, remote: RemoteMedia): void {
-    this.#legs.get(callId)?.connect(remote);
+    const leg = this.#legs.get(callId);
+    if (!leg) return;
+    leg.connect(remote);
+    listen(leg);
+  }
+
+  /** A key of the leg that came by signalling: told as every other, unless it came in the sound already. */
+  pressKey(callId: string, key: string): void {
+    this.#legs.get(callId)?.pressKey(key);
   }
 
   /** Sets or changes what a WebRTC leg sends and receives beside its sound. Unknown legs do no harm. */
@@ -266,6 +277,8 @@ export class MediaHost {
     const nowMs = this.clock.dueMs;
     for (const room of this.#rooms.values()) if (room.slot === slot) this.#mix(room, nowMs);
     for (const leg of this.#legsBySlot[slot]!) leg.tick(cycle, nowMs);
+    const opposite = (slot + SLOTS / 2) % SLOTS;
+    for (const leg of this.#legsBySlot[opposite]!) leg.halfTick(slot < opposite ? cycle - 1 : cycle);
   }
 
   async close(): Promise<void> {
@@ -311,5 +324,6 @@ export class MediaHost {
  */
 function listen(leg: Leg): void {
   const { seat, kind, receiver } = leg;
-  receiver.listen(seat !== undefined && !(seat.attendee.muted && kind.band === 'full'));
+  const isHeard = seat !== undefined && !(seat.attendee.muted && kind.band === 'full');
+  receiver.listen(isHeard || receiver.hearsKeys);
 }

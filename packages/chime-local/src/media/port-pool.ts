@@ -50,8 +50,6 @@ export class PortPool {
   /** When a port was given back. */
   readonly #resting = new Map<number, number>();
   readonly #used = new Set<number>();
-  /** Where the search goes on. It begins anywhere: two runtimes of one machine do not compete for the first ports. */
-  #cursor: number;
   #filling: Promise<void> | undefined;
   #closed = false;
 
@@ -59,7 +57,6 @@ export class PortPool {
     this.#options = options;
     this.#firstEven = options.firstPort + (options.firstPort & 1);
     this.#count = Math.max(0, (options.lastPort + 1 - this.#firstEven) >> 1);
-    this.#cursor = this.#count === 0 ? 0 : randomInt(this.#count);
   }
 
   /** Binds the first spare pairs. */
@@ -89,6 +86,11 @@ export class PortPool {
     return pair;
   }
 
+  /** Whether the port is of one of the pairs that are bound. */
+  owns(port: number): boolean {
+    return this.#used.has(port & ~1);
+  }
+
   /** Closes a pair; its ports rest. */
   give(pair: SocketPair): void {
     pair.rtp.close();
@@ -112,11 +114,14 @@ export class PortPool {
     }
   }
 
-  /** The next pair of the range that can be bound, beginning after the last one. */
+  /**
+   * A pair of the range that can be bound, any one: whoever sees one port must not know the next (RFC 6056), and two
+   * runtimes of one machine do not compete for the first ports.
+   */
   async #bindNext(address = this.#options.address): Promise<SocketPair | undefined> {
+    const first = this.#count > 0 ? randomInt(this.#count) : 0;
     for (let tries = 0; tries < this.#count; tries++) {
-      const rtpPort = this.#firstEven + 2 * this.#cursor;
-      this.#cursor = (this.#cursor + 1) % this.#count;
+      const rtpPort = this.#firstEven + 2 * ((first + tries) % this.#count);
       if (this.#used.has(rtpPort) || this.#isResting(rtpPort)) continue;
       this.#used.add(rtpPort);
       const pair = await this.#bindPair(rtpPort, address);

@@ -1,31 +1,56 @@
 /**
  * Symmetric RTP: where a leg's packets come from and go to. The SDP names an address; behind a NAT the packets
  * come from another, and the answer must go there. Taking any packet's word for it would let strangers steer
- * the sound to themselves, so:
+ * the sound to themselves, and taking the SDP's word would let them steer it at others, so:
  *
- * - a packet from the SDP's address settles the matter: from then on only it counts;
- * - another source is followed only while none has been heard from the SDP's address, only once for each
- *   negotiation, and only after three packets in a row that form one stream;
- * - should the SDP's address be heard after all, it wins, and that is final.
+ * - nothing is sent to an address before it is proven to want it: the signalling comes from that host, or RTP came
+ *   from it (RFC 8866 section 7; the consent of RFC 7675, without its messages);
+ * - a packet from the SDP's address settles the matter: from then on only that counts;
+ * - another source is learned only from the SDP's host or the host that the signalling comes from, only while none has
+ *   been heard from the SDP's address, only within seconds of the negotiation, once, and after three packets in a row;
+ * - a source that has fallen silent is followed to another port of its host when its very stream goes on from there.
  */
 
 /** Packets in a row, of one SSRC and with consecutive numbers, before another source is followed. */
 export const LATCH_PACKETS = 3;
-/** Packets from privileged ports are nobody's telephone. */
+/** Packets from privileged ports are nobody's telephone, and such ports want none. */
 const FIRST_PORT = 1_024;
+/** How long after a negotiation another source is learned, ms: phones send as soon as they are answered. */
+export const LEARN_MS = 4_000;
+/** A source must be silent for so long before its stream is followed elsewhere, ms: longer than any packet's sound. */
+export const MOVED_AFTER_MS = 250;
+/** How far the stream may have gone on meanwhile, packets (RFC 3550 appendix A.1: MAX_DROPOUT). */
+const MAX_DROPOUT = 3_000;
+
+/** What was negotiated. */
+export interface NegotiatedSource {
+  address: string;
+  port: number;
+  /** The host that the signalling comes from. */
+  peer: string;
+  /** It is to send sound to us. */
+  sends: boolean;
+}
 
 export class SourceLatch {
-  #sdpAddress = '';
-  #sdpPort = 0;
+  #sdp: NegotiatedSource = { address: '', port: 0, peer: '', sends: false };
   /** `settled`: heard from the SDP's address. `latched`: another source is followed. */
   #state: 'open' | 'latched' | 'settled' = 'open';
+  #learnUntilMs = 0;
+  #heard = false;
+  #heardMs = 0;
+  /** The streams heard last: a telephone's voice, and its keys if they have an SSRC of their own. */
+  #ssrc = 0;
+  #sequence = 0;
+  #otherSsrc = 0;
+  #otherSequence = 0;
   #candidateAddress = '';
   #candidatePort = 0;
   #candidateSsrc = 0;
   #candidateNext = 0;
   #candidateCount = 0;
 
-  /** Where packets go, and come from. */
+  /** Where packets come from, and go to once it is proven. */
   address = '';
   port = 0;
 
@@ -34,38 +59,91 @@ export class SourceLatch {
     return this.#state === 'latched';
   }
 
-  /** A negotiation named an address. The same one as before keeps what was learned and allows a new change. */
-  negotiate(address: string, port: number): void {
-    const same = address === this.#sdpAddress && port === this.#sdpPort;
-    this.#sdpAddress = address;
-    this.#sdpPort = port;
-    this.#candidateCount = 0;
-    if (!same) {
-      this.address = address;
-      this.port = port;
-    }
+  /** Packets may be sent there. */
+  get proven(): boolean {
+    return this.port >= FIRST_PORT && (this.#heard || this.address === this.#sdp.peer);
+  }
+
+  /** Another source may still be learned. */
+  isLearning(nowMs: number): boolean {
+    return this.#state === 'open' && nowMs < this.#learnUntilMs;
+  }
+
+  /**
+   * A negotiation named an address. The same one as before keeps what was learned and opens nothing; only a far end that
+   * was on hold from the beginning, and never heard, gets its time when it comes off.
+   */
+  negotiate(sdp: NegotiatedSource, nowMs: number): void {
+    const before = this.#sdp;
+    const same = sdp.address === before.address && sdp.port === before.port;
+    this.#sdp = sdp;
+    const begins = same && sdp.sends && !before.sends && !this.#heard;
+    if (same && !begins) return;
+    this.#learnUntilMs = nowMs + LEARN_MS;
     this.#state = 'open';
+    this.#candidateCount = 0;
+    if (same) return;
+    this.#heard = false;
+    this.address = sdp.address;
+    this.port = sdp.port;
   }
 
   /** Whether a well-formed packet from there is the leg's. */
-  accepts(address: string, port: number, ssrc: number, sequenceNumber: number): boolean {
-    if (port === this.#sdpPort && address === this.#sdpAddress) {
-      if (this.#state !== 'settled') this.#settle();
+  accepts(address: string, port: number, ssrc: number, sequenceNumber: number, nowMs: number): boolean {
+    if (port === this.port && address === this.address) {
+      // Also the SDP's address, as long as no other is followed.
+      if (this.#state === 'open') this.#state = 'settled';
+      this.#note(ssrc, sequenceNumber, nowMs);
       return true;
     }
-    if (this.#state === 'settled') return false;
-    if (port === this.port && address === this.address) return true;
-    if (this.#state === 'latched' || port < FIRST_PORT) return false;
-    return this.#consider(address, port, ssrc, sequenceNumber);
+    if (port < FIRST_PORT) return false;
+    if (this.#state === 'latched' && port === this.#sdp.port && address === this.#sdp.address) {
+      this.#follow(address, port, 'settled', ssrc, sequenceNumber, nowMs);
+      return true;
+    }
+    const learns = this.isLearning(nowMs) && (address === this.#sdp.address || address === this.#sdp.peer);
+    if (!learns && !this.#hasMoved(address, ssrc, sequenceNumber, nowMs)) return false;
+    if (!this.#isInARow(address, port, ssrc, sequenceNumber)) return false;
+    this.#follow(address, port, learns ? 'latched' : 'settled', ssrc, sequenceNumber, nowMs);
+    return true;
   }
 
-  #settle(): void {
-    this.#state = 'settled';
-    this.address = this.#sdpAddress;
-    this.port = this.#sdpPort;
+  #follow(
+    address: string,
+    port: number,
+    state: 'latched' | 'settled',
+    ssrc: number,
+    sequenceNumber: number,
+    nowMs: number,
+  ): void {
+    this.#state = state;
+    this.address = address;
+    this.port = port;
+    this.#note(ssrc, sequenceNumber, nowMs);
   }
 
-  #consider(address: string, port: number, ssrc: number, sequenceNumber: number): boolean {
+  #note(ssrc: number, sequenceNumber: number, nowMs: number): void {
+    if (this.#heard && ssrc !== this.#ssrc) {
+      this.#otherSsrc = this.#ssrc;
+      this.#otherSequence = this.#sequence;
+    }
+    this.#heard = true;
+    this.#heardMs = nowMs;
+    this.#ssrc = ssrc;
+    this.#sequence = sequenceNumber;
+    this.#candidateCount = 0;
+  }
+
+  /** The stream that was heard goes on from another port of the same host, and no longer from where it was. */
+  #hasMoved(address: string, ssrc: number, sequenceNumber: number, nowMs: number): boolean {
+    if (!this.#heard || address !== this.address || nowMs - this.#heardMs < MOVED_AFTER_MS) return false;
+    if (ssrc !== this.#ssrc && ssrc !== this.#otherSsrc) return false;
+    const last = ssrc === this.#ssrc ? this.#sequence : this.#otherSequence;
+    const ahead = (sequenceNumber - last) & 0xffff;
+    return ahead > 0 && ahead < MAX_DROPOUT;
+  }
+
+  #isInARow(address: string, port: number, ssrc: number, sequenceNumber: number): boolean {
     const follows =
       this.#candidateCount > 0 &&
       port === this.#candidatePort &&
@@ -77,10 +155,6 @@ export class SourceLatch {
     this.#candidatePort = port;
     this.#candidateSsrc = ssrc;
     this.#candidateNext = (sequenceNumber + 1) & 0xffff;
-    if (this.#candidateCount < LATCH_PACKETS) return false;
-    this.#state = 'latched';
-    this.address = address;
-    this.port = port;
-    return true;
+    return this.#candidateCount >= LATCH_PACKETS;
   }
 }

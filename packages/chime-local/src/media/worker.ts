@@ -150,8 +150,9 @@ class MediaThread {
 function transportMaker(address: string, ports: PortPool, defer: (work: () => void) => void): MakeTransport {
   const give = ports.give.bind(ports);
   const identity = makeDtlsIdentity();
+  const isOurs = ports.owns.bind(ports);
   return (transport, pair, receiver) => {
-    if (transport === 'rtp') return new PlainTransport({ pair, give }, receiver);
+    if (transport === 'rtp') return new PlainTransport({ pair, give, isOurs, nowMs }, receiver);
     return makeWebRtcTransport({ address, pair, give, identity, defer }, receiver);
   };
 }

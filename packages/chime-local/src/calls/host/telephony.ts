@@ -155,7 +155,8 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
           options.report.legEnded(callId, end);
           legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: end.sipResponseCode });
         },
-        onDigit: (callId, digit) => legInput(callId, { kind: 'DigitPressed', callId, digit }),
+        // The phone may send it in its sound as well: there the two are laid side by side.
+        onDigit: (callId, digit) => media.pressKey(callId, digit),
       },
     },
   );

@@ -69,8 +69,10 @@ export class ArrivingLegs {
     leg.awaitsAnswer = answered === undefined;
     const body = answered?.body ?? leg.exchange.offer();
     const content = { body, contentType: SDP, offer: leg.awaitsAnswer };
+    // A browser's packets wait for its connectivity checks anyway.
+    if (!leg.webRtc) leg.agreed = answered?.remote;
     this.#tools.sip.run((agent, now) => agent.accept(leg.usageId, content, now));
-    if (answered) this.#table.connect(leg, answered.remote);
+    if (answered && leg.webRtc) this.#table.connect(leg, answered.remote);
   }
 
   /** Refuses a leg that is not answered. Codes that are no refusal become 480. */
@@ -102,16 +104,16 @@ export class ArrivingLegs {
   }
 
   async #openMedia(leg: Leg, arrived: ArrivedLeg): Promise<void> {
-    const { media, ids, log, events } = this.#tools;
-    const peer = arrived.source.address;
+    const { media, ids, log, events, sip } = this.#tools;
+    const signalling = { peer: arrived.source.address, ownPort: sip.port };
     try {
-      const local = await media.openLeg(leg.callId, kindOfLeg(leg.offer, arrived.transport, peer));
+      const local = await media.openLeg(leg.callId, kindOfLeg(leg.offer, arrived.transport, signalling.peer));
       if (leg.state === 'ended') {
         // The caller gave up meanwhile; nobody was told of the leg.
         media.closeLeg(leg.callId);
         return;
       }
-      leg.exchange = newExchange(local, { randomHex: ids.hex(7), peer, offer: leg.offer });
+      leg.exchange = newExchange(local, { randomHex: ids.hex(7), signalling, offer: leg.offer });
       leg.state = 'arrived';
       leg.known = true;
       events.push((told) => told.onLegArrived(arrived));

@@ -5,7 +5,7 @@ import { browserOffer, OFFER, offerOf } from './testing/raw-phone.ts';
 
 const LOCAL = { address: '127.0.0.1', rtpPort: 20_000, rtcpPort: 20_000 };
 const WEB_RTC = { iceUfrag: 'ours', icePwd: 'twentytwocharactersxxx', fingerprint: 'AB:CD' };
-const PEER = { randomHex: '0123456789abcdef', peer: '127.0.0.1' };
+const PEER = { randomHex: '0123456789abcdef', signalling: { peer: '127.0.0.1', ownPort: 5060 } };
 
 function read(text: string): SessionDescription {
   const result = parseSessionDescription(Buffer.from(text));

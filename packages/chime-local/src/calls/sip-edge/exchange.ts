@@ -18,6 +18,19 @@ export interface Exchange {
   readAnswer(answer: SessionDescription): { remote: RemoteMedia } | Disagreement;
 }
 
+/** Between whom a call is signalled: sound is sent to that host, but not to that port of ours. */
+export interface SignallingEnds {
+  /** The far end's address. */
+  peer: string;
+  ownPort: number;
+}
+
+interface NewExchange {
+  randomHex: string;
+  signalling: SignallingEnds;
+  offer?: SessionDescription | undefined;
+}
+
 const PLAIN: LegKind = { transport: 'rtp', band: 'narrow' };
 const PLAIN_IPV6: LegKind = { ...PLAIN, ipVersion: 6 };
 const WEB_RTC: LegKind = { transport: 'webrtc', band: 'narrow' };
@@ -51,12 +64,10 @@ export function judgeOffer(
 }
 
 /** `randomHex`: at least 13 digits. The session id of `o=` must be digits that no other call has (RFC 8866 section 5.2). */
-export function newExchange(
-  local: LocalMedia,
-  { randomHex, peer, offer }: { randomHex: string; peer: string; offer?: SessionDescription | undefined },
-): Exchange {
+export function newExchange(local: LocalMedia, { randomHex, signalling, offer }: NewExchange): Exchange {
+  const { peer } = signalling;
   const sessionId = String(Number.parseInt(randomHex.slice(0, 13), 16));
-  if (!local.webRtc) return new PlainExchange(new Negotiation(local, sessionId, peer));
+  if (!local.webRtc) return new PlainExchange(new Negotiation(local, sessionId, peer), signalling);
   const { address, rtpPort: port, webRtc } = local;
   const codecs = offer ? codecsOf(offer) : WEB_RTC_CODECS;
   return new BrowserExchange(new WebRtcNegotiation({ address, port, ...webRtc }, sessionId, codecs));
@@ -64,11 +75,13 @@ export function newExchange(
 
 class PlainExchange implements Exchange {
   readonly #negotiation: Negotiation;
+  readonly #signalling: SignallingEnds;
   /** On hold by `c=0.0.0.0` the last address stays, since nothing is sent to it. */
   #lastAddress = '0.0.0.0';
 
-  constructor(negotiation: Negotiation) {
+  constructor(negotiation: Negotiation, signalling: SignallingEnds) {
     this.#negotiation = negotiation;
+    this.#signalling = signalling;
   }
 
   answer(offer: SessionDescription) {
@@ -87,8 +100,17 @@ class PlainExchange implements Exchange {
 
   #remote(agreed: AgreedAudio): RemoteMedia {
     this.#lastAddress = agreed.address ?? this.#lastAddress;
-    const { rtpPort, rtcpPort } = agreed;
-    return { ...common(agreed), address: this.#lastAddress, rtpPort, rtcpPort };
+    const { rtpPort, rtcpPort, ptime: packetMs } = agreed;
+    const { peer, ownPort: signallingPort } = this.#signalling;
+    return {
+      ...common(agreed),
+      address: this.#lastAddress,
+      rtpPort,
+      rtcpPort,
+      packetMs,
+      peer,
+      signallingPort,
+    };
   }
 }
 

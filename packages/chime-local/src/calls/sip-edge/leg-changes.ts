@@ -33,9 +33,14 @@ export class LegChanges {
     this.#tools = tools;
   }
 
-  /** An ACK: of interest when an offer of ours was in the 200. */
+  /** An ACK: sound flows from now on. It holds the answer when an offer of ours was in the 200. */
   onAcknowledged(usageId: string, ack: SipRequest): void {
     const leg = this.#table.byUsageId(usageId);
+    if (leg?.agreed) {
+      const { agreed } = leg;
+      leg.agreed = undefined;
+      this.#table.connect(leg, agreed);
+    }
     if (!leg?.awaitsAnswer || !leg.exchange) return;
     leg.awaitsAnswer = false;
     const answer = descriptionOf(ack);
@@ -82,7 +87,9 @@ export class LegChanges {
         return;
       }
       reply(200, { body: result.body });
-      this.#table.connect(leg, result.remote);
+      // An UPDATE may come before the ACK.
+      if (leg.agreed) leg.agreed = result.remote;
+      else this.#table.connect(leg, result.remote);
     } else if (pending.request.method === 'INVITE') {
       // Section 14.2: a re-INVITE without offer gets one; its answer comes with the ACK.
       leg.awaitsAnswer = true;

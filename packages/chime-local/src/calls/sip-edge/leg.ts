@@ -1,3 +1,4 @@
+import type { RemoteMedia } from '#media-edge';
 import { type Disagreement, parseSessionDescription, type SessionDescription } from '#sdp';
 import { type HeaderPair, hostInUri, quote, type SipMessage, sessionBody } from '#sip';
 import type { Exchange } from './exchange.ts';
@@ -29,6 +30,11 @@ export interface Leg {
   exchange: Exchange | undefined;
   /** An offer of ours is out, and an ACK must bring its answer. */
   awaitsAnswer: boolean;
+  /**
+   * What our answer agreed on, until its ACK comes: whoever wrote a false address into the INVITE never acknowledges, and
+   * no sound is sent to whom he named.
+   */
+  agreed: RemoteMedia | undefined;
   /** The media edge has been told the far end at least once. */
   connected: boolean;
   /** The far end has said that it sends nothing. */
@@ -62,6 +68,7 @@ export function newLeg(
     offer: undefined,
     exchange: undefined,
     awaitsAnswer: false,
+    agreed: undefined,
     connected: false,
     held: false,
     earlyAnswer: undefined,

@@ -86,7 +86,10 @@ export class PlacedLegs {
         media.closeLeg(leg.callId);
         return;
       }
-      leg.exchange = newExchange(local, { randomHex: ids.hex(7), peer: to.host });
+      leg.exchange = newExchange(local, {
+        randomHex: ids.hex(7),
+        signalling: { peer: to.host, ownPort: sip.port },
+      });
       leg.state = 'calling';
       const caller = callerHeaders(placed.from, host);
       const invitation = {

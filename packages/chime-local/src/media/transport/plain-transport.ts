@@ -1,7 +1,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import { isIP } from 'node:net';
 import { looksLikeRtcp, makeRtpHeader, readRtcp, readRtpHeader } from '#rtp';
-import { isPayloadOf } from '../leg-receiver.ts';
+import { contentOf } from '../leg-receiver.ts';
 import type { LocalMedia, RemoteMedia } from '../media-edge.ts';
 import type { SocketPair } from '../port-pool.ts';
 import { SourceLatch } from '../source-latch.ts';
@@ -14,17 +14,32 @@ export interface PlainTransportOptions {
   pair: SocketPair;
   /** Takes the pair back. */
   give(pair: SocketPair): void;
+  /** Whether a port of our address is ours: nothing is sent there. */
+  isOurs(port: number): boolean;
+  nowMs(): number;
 }
 
-/** Plain RTP and RTCP on a pair of sockets: a telephone's. Packets come from, and go to, where the source latch says. */
+/** How long after a negotiation the port of reports is learned, ms: the first comes after 7.5 s at most (RFC 3550 section 6.2). */
+const LEARN_REPORTS_MS = 10_000;
+/** RTCP goes to no privileged port: no telephone has one. */
+const FIRST_PORT = 1_024;
+
+/**
+ * Plain RTP and RTCP on a pair of sockets: a telephone's. Packets come from, and go to, where the source latch says, and
+ * to nobody who has not shown that they are wanted.
+ */
 export class PlainTransport implements PacketTransport {
   readonly local: LocalMedia;
   readonly #options: PlainTransportOptions;
   readonly #receiver: PacketReceiver;
   readonly #latch = new SourceLatch();
   #remote: RemoteMedia | undefined;
-  /** Where the far end's RTCP comes from, once heard from the address that RTP comes from; 0 before. */
+  /** Where the far end's RTCP comes from, once heard from the address that RTP comes from; 0 before. Learned once. */
   #rtcpPort = 0;
+  /** Where RTP came from then. */
+  #rtcpLearnedBeside = 0;
+  #rtcpLearnUntilMs = 0;
+  #up = false;
   #reachAddress = '';
   #reachPort = 0;
   #reachable = false;
@@ -39,27 +54,34 @@ export class PlainTransport implements PacketTransport {
   }
 
   get ready(): boolean {
-    return this.#mayReach(this.#latch.address, this.#latch.port);
+    return this.#latch.proven && this.#mayReach(this.#latch.address, this.#latch.port);
   }
 
   connect(remote: RemoteMedia): void {
+    const { address, rtpPort, peer = address, direction } = remote;
+    if (address !== this.#remote?.address || remote.rtcpPort !== this.#remote.rtcpPort) {
+      this.#rtcpPort = 0;
+      this.#rtcpLearnUntilMs = this.#options.nowMs() + LEARN_REPORTS_MS;
+    }
     this.#remote = remote;
-    this.#latch.negotiate(remote.address, remote.rtpPort);
+    const sends = direction === 'sendrecv' || direction === 'recvonly';
+    this.#latch.negotiate({ address, port: rtpPort, peer, sends }, this.#options.nowMs());
+    this.#tellUp();
   }
 
   sendRtp(packet: Uint8Array): void {
     const { address, port } = this.#latch;
-    if (this.#mayReach(address, port)) this.#options.pair.rtp.send(packet, port, address);
+    if (this.ready) this.#options.pair.rtp.send(packet, port, address);
   }
 
   sendRtcp(packet: Uint8Array): void {
     const remote = this.#remote;
-    if (!remote) return;
+    if (!remote || !this.ready) return;
     const { pair } = this.#options;
     const { address, latched } = this.#latch;
     const mux = remote.rtcpPort === remote.rtpPort;
     const port = mux ? this.#latch.port : this.#rtcpPort || (latched ? 0 : remote.rtcpPort);
-    if (!isSendable(address, port)) return;
+    if (port < FIRST_PORT || !this.#isSendable(address, port)) return;
     // A callback, because the goodbye is still on its way when the socket is closed.
     (mux ? pair.rtp : pair.rtcp).send(packet, port, address, () => {});
   }
@@ -80,34 +102,62 @@ export class PlainTransport implements PacketTransport {
     const good =
       this.#remote &&
       !readRtpHeader(bytes, header) &&
-      isPayloadOf(this.#remote, header.payloadType) &&
-      this.#latch.accepts(from.address, from.port, header.ssrc, header.sequenceNumber);
+      contentOf(this.#remote, header, bytes) !== undefined &&
+      this.#latch.accepts(from.address, from.port, header.ssrc, header.sequenceNumber, this.#options.nowMs());
     if (!good) {
       this.#receiver.onRefused();
       return;
     }
+    if (!this.#up) this.#tellUp();
+    if (from.port !== this.#rtcpLearnedBeside) this.#rtcpPort = 0;
     this.#receiver.onSignOfLife();
     this.#receiver.onRtp(bytes);
   }
 
   #receiveReport(bytes: Buffer, from: RemoteInfo): void {
-    if (!this.#remote || from.address !== this.#latch.address || 'fault' in readRtcp(bytes, true)) {
+    const { address } = this.#latch;
+    if (from.address !== address || 'fault' in readRtcp(bytes, true) || !this.#takesReportsOf(from.port)) {
       this.#receiver.onRefused();
       return;
     }
-    this.#rtcpPort = from.port;
     this.#receiver.onSignOfLife();
     this.#receiver.onRtcp(bytes);
   }
 
-  /** `isSendable`, asked again only when the far end changes. */
+  /** Reports come from where RTP does, from the port that was named, or behind a NAT from one that is learned once. */
+  #takesReportsOf(port: number): boolean {
+    const remote = this.#remote;
+    if (!remote) return false;
+    const { latched, port: rtpPort } = this.#latch;
+    if (port === rtpPort || port === this.#rtcpPort) return true;
+    if (!latched) return port === remote.rtcpPort;
+    if (this.#rtcpPort > 0 || this.#options.nowMs() > this.#rtcpLearnUntilMs) return false;
+    this.#rtcpPort = port;
+    this.#rtcpLearnedBeside = rtpPort;
+    return true;
+  }
+
+  /** Told once that packets can be sent. */
+  #tellUp(): void {
+    if (this.#up || !this.ready) return;
+    this.#up = true;
+    this.#receiver.onUp();
+  }
+
+  /** `#isSendable`, asked again only when the far end changes. */
   #mayReach(address: string, port: number): boolean {
     if (address !== this.#reachAddress || port !== this.#reachPort) {
       this.#reachAddress = address;
       this.#reachPort = port;
-      this.#reachable = isSendable(address, port);
+      this.#reachable = this.#isSendable(address, port);
     }
     return this.#reachable;
+  }
+
+  #isSendable(address: string, port: number): boolean {
+    if (!isSendable(address, port)) return false;
+    if (address !== this.local.address) return true;
+    return port !== this.#remote?.signallingPort && !this.#options.isOurs(port);
   }
 }
 

@@ -1,4 +1,4 @@
-import { addInto, fadeIn, limitInto } from '#audio';
+import { addInto, fadeIn, Limiter } from '#audio';
 import { type Band, type BandConverter, FORMS, fadeSamples } from './band.ts';
 import { Mix } from './mix.ts';
 
@@ -70,6 +70,8 @@ export class Crossing {
   readonly #make: (from: Band, to: Band) => BandConverter;
   readonly #input: Int16Array;
   readonly #output: Int16Array;
+  readonly #limiter = new Limiter();
+  #frames = 0;
   #converter: BandConverter | undefined;
   /** The converter still holds sound of the frame before. */
   #holdsSound = false;
@@ -89,7 +91,7 @@ export class Crossing {
     this.#sounds = this.#to.hearers > 0 && (sounds || this.#holdsSound);
     this.#holdsSound = sounds && this.#sounds;
     if (!this.#sounds) return;
-    limitInto(this.#input, this.#from.total);
+    this.#limiter.limit(this.#input, this.#from.total, undefined, ++this.#frames);
     if (!this.#converter) {
       this.#converter = this.#make(this.#from.band, this.#to.band);
       // It may begin amid a sound.

@@ -156,18 +156,34 @@ describe('a meeting', () => {
     }
   });
 
-  it('limits loud sums instead of wrapping them', () => {
+  it('turns loud sums down, the same for all who hear them, and one talker not at all', () => {
     const meeting = new Meeting('m', { makeConverter: noConverter });
-    const loud = ['a', 'b', 'c'].map((id) => meeting.join(id, { band: 'narrow', muted: false, deaf: false }));
+    const hz = [440, 620];
+    const talkers = hz.map((_, i) => meeting.join(`t${i}`, { band: 'narrow', muted: false, deaf: false }));
     const listener = meeting.join('d', { band: 'narrow', muted: false, deaf: false });
-    for (let n = 0; n < 2; n++) {
-      for (const attendee of loud) {
-        attendee.hasVoice = true;
-        attendee.voice.fill(30_000);
-      }
+    const heard: Record<string, number[]> = { t0: [], t1: [], d: [] };
+    const said: number[] = [];
+    for (let n = 0; n < 200; n++) {
+      talkers.forEach((talker, i) => {
+        // The first falls silent after a second, while the sum is still turned down.
+        talker.hasVoice = i === 1 || n < 50;
+        talker.voice.set(tone(hz[i]!, FRAME, RATE, 25_000, n * FRAME));
+      });
+      said.push(...talkers[1]!.voice);
       meeting.mix();
+      for (const each of [...talkers, listener]) heard[each.attendeeId]!.push(...each.heard.samples);
     }
-    expect([...new Set(listener.heard.samples)]).toEqual([32_767]);
+    const sound = (id: string, from = 0, to = 200) =>
+      Int16Array.from(heard[id]!.slice(from * FRAME, to * FRAME));
+    // Who talks hears one other, and goes on to do so when silent; who listens hears both, then one.
+    expect(sound('t0', 1, 50)).toEqual(Int16Array.from(said.slice(FRAME, 50 * FRAME)));
+    for (const id of ['t0', 't1', 'd']) expect(findClicks(sound(id, 1), 6)).toEqual([]);
+    expect(sound('d').filter((sample) => Math.abs(sample) > 32_700).length).toBeLessThan(10);
+    expect(toneLevelDbfs(sound('d', 5, 50), 180, RATE)).toBeLessThan(-60);
+    expect(toneLevelDbfs(sound('d', 150, 200), 620, RATE)).toBeCloseTo(
+      toneLevelDbfs(sound('t0', 10, 50), 620, RATE),
+      0,
+    );
   });
 
   it('says who speaks: not noise, not the muted, and not every pause between words', () => {

@@ -4,6 +4,9 @@ import { BandSum, Crossing } from './band-sum.ts';
 import type { Mix } from './mix.ts';
 import { Unheard } from './unheard.ts';
 
+/** Two gains that differ by less than this are alike: 0.04 dB. */
+const UNNOTICED = 0.005;
+
 /** What a meeting is built of. */
 export interface MeetingParts {
   /** Called when somebody of one band is first to hear somebody of the other. */
@@ -148,14 +151,26 @@ export class Meeting {
     const { contributes } = attendee;
     const unheard = this.#unheard.size > 0 ? this.#unheard.get(attendee.attendeeId) : undefined;
     const rest = unheard?.without(sum.total, attendee);
-    if (!contributes && !edge && !rest) return sum.shared;
+    if (!contributes && !edge && !rest && !this.#isApart(attendee, sum.shared)) return sum.shared;
     const without = contributes ? attendee.contribution : undefined;
     const prior = edge === 'rise' ? undefined : sum.prior;
     const { own } = attendee;
     const unheardSounds = (contributes ? 1 : 0) + (rest ? 1 : 0);
     const silent = sum.sounds === unheardSounds;
+    own.follow(sum.shared, this.#frames);
     own.renewed(this.#frames, silent, rest ?? sum.total, without, prior, edge);
     return own;
+  }
+
+  /**
+   * Whether who has just fallen silent hears a mix that is not as loud as the one for all: it had no part in the sum that
+   * was turned down. It keeps its own until the two are alike, or it would hear a step.
+   */
+  #isApart(attendee: Attendee, shared: Mix): boolean {
+    const { heard } = attendee;
+    const frame = this.#frames;
+    if (heard === shared || heard.frame !== frame - 1) return false;
+    return Math.abs(heard.gainBefore(frame) - shared.gainBefore(frame)) > UNNOTICED;
   }
 
   #sum(band: Band): BandSum {

@@ -5,8 +5,8 @@ import {
   fadeOut,
   type G711,
   type G711Name,
-  limitInto,
-  limitWithout,
+  Limiter,
+  saturateInto,
 } from '#audio';
 import { type Band, FORMS, fadeSamples } from './band.ts';
 
@@ -30,6 +30,7 @@ export type Edge = 'rise' | 'fall';
 export class Mix {
   /** Nobody is to be heard: all samples are zero. */
   silent = true;
+  readonly #limiter = new Limiter();
   readonly #fade: number;
   /** The number of the frame that the mix was renewed for. */
   #frame = -1;
@@ -86,6 +87,16 @@ export class Mix {
     this.#samplesOf = -1;
   }
 
+  /** How far the mix is turned down where that frame begins: 1 is not at all. */
+  gainBefore(frame: number): number {
+    return this.#limiter.gainBefore(frame);
+  }
+
+  /** Its hearers heard another mix until now: it goes on as loud as that one was. Before `renewed`. */
+  follow(other: Mix, frame: number): void {
+    if (this.#frame !== frame - 1) this.#limiter.follow(other.#limiter, frame);
+  }
+
   /** Not to be changed by the caller. */
   get samples(): Int16Array {
     if (this.#samplesOf !== this.#frame) this.#limit();
@@ -94,9 +105,8 @@ export class Mix {
 
   /** Writes the frame as codes to `out[at]` on. A mix that many hear is encoded once for each codec. Narrow band only. */
   encodeInto(codec: G711, out: Uint8Array, at: number): void {
-    if (this.#without && this.#sum && !this.#edge) {
-      encodeWithout(codec, this.#sum, this.#without, out, at);
-      return;
+    if (this.#without && this.#sum && !this.#edge && this.#limiter.gainBefore(this.#frame) === 1) {
+      if (encodeWithout(codec, this.#sum, this.#without, out, at)) return;
     }
     out.set(this.#encodedAs(codec), at);
   }
@@ -131,8 +141,7 @@ export class Mix {
   #limit(): void {
     const samples = this.#samples;
     if (!this.#sum) samples.fill(0);
-    else if (this.#without) limitWithout(samples, this.#sum, this.#without);
-    else limitInto(samples, this.#sum);
+    else this.#limiter.limit(samples, this.#sum, this.#without, this.#frame);
     if (this.#edge === 'rise') fadeIn(samples, 0, this.#fade);
     else if (this.#edge === 'fall') fadeOut(samples, 0, this.#fade);
     this.#samplesOf = this.#frame;
@@ -141,7 +150,7 @@ export class Mix {
   /** The samples that the hearers of this frame heard one frame ago. */
   #heardBefore(): Int16Array {
     if (this.#beforeOf !== this.#frame - 1) {
-      if (this.#prior) limitInto(this.#before, this.#prior);
+      if (this.#prior) saturateInto(this.#before, this.#prior);
       else this.#before.fill(0);
     }
     return this.#before;

@@ -211,4 +211,19 @@ describe('a meeting host', () => {
     scene.meetings.attendeeRemoved('m', 'bob', 'meeting ended');
     expect(scene.heard()).toEqual(['end ws-content 410']);
   });
+
+  it('is shared by two at once in each meeting: a third is told that it is full', () => {
+    const names = ['ann', 'bob', 'eve', 'fay'];
+    for (const name of names) scene.tickets.set(`token-${name}`, { attendeeId: name, ...may('SendReceive') });
+    const share = (name: string, connectionId = `ws-${name}`) =>
+      scene.meetings.admit({ connectionId, meetingId: 'm', joinToken: `token-${name}#content` });
+    expect(share('ann')).toMatchObject({ contentOf: 'ann' });
+    expect(share('bob')).toMatchObject({ contentOf: 'bob' });
+    expect(share('eve')).toMatchObject({ status: 409 });
+    // Who comes back after its connection was lost has its place.
+    expect(share('bob', 'ws-bob-again')).toMatchObject({ contentOf: 'bob' });
+    scene.meetings.departed('ws-ann', 'left');
+    expect(share('eve')).toMatchObject({ contentOf: 'eve' });
+    expect(share('fay')).toMatchObject({ status: 409 });
+  });
 });

@@ -19,6 +19,12 @@ export interface MeetingHostParts {
   letGo(callId: string): void;
 }
 
+/**
+ * Content shares at once in a meeting (Amazon Chime SDK service quotas). One more is told 409, which the client makes
+ * `AudioCallAtCapacity` of.
+ */
+const MAX_CONTENT_SHARES = 2;
+
 /** Why attendees cannot be muted, in the service's words. */
 export type MuteFailure = 'no such meeting' | 'not attendees of it';
 
@@ -130,6 +136,8 @@ export class MeetingHost implements SignallingHandler {
     }
     if (!mayShareContent(ticket))
       return { status: 403, description: 'The attendee has no capability to send content.' };
+    if (this.#othersSharing(ticket.meetingId, attendeeId) >= MAX_CONTENT_SHARES)
+      return { status: 409, description: `${MAX_CONTENT_SHARES} attendees share content already.` };
     const content = { attendeeId: contentIdOf(attendeeId), contentOf: attendeeId };
     this.#admitted.set(connectionId, { ...arriving, ...content });
     const video = { send: true, receiveCameras: false, receiveContent: false };
@@ -167,6 +175,14 @@ export class MeetingHost implements SignallingHandler {
     const contentId = contentIdOf(client.attendeeId);
     for (const [content, { attendeeId }] of this.#connectionsOf(client.meetingId, client.attendeeId))
       if (attendeeId === contentId) this.#sendAway(content, 411);
+  }
+
+  /** How many others share content. Who comes back after a lost connection takes its own place. */
+  #othersSharing(meetingId: string, attendeeId: string): number {
+    const sharing = [...this.#admitted.values()].filter((client) => client.meetingId === meetingId);
+    const sharers = new Set(sharing.flatMap(({ contentOf }) => contentOf ?? []));
+    sharers.delete(attendeeId);
+    return sharers.size;
   }
 
   /** The attendee's clients that may join, its content's too. */

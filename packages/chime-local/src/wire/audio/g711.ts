@@ -27,6 +27,7 @@ export interface G711 {
 const MU_BIAS = 0x84;
 /** Where sample 0 lies in `fromLinear`. */
 const CENTRE = 16_384;
+const TABLE_MASK = 2 * CENTRE - 1;
 
 function muToLinear(code: number): number {
   const bits = ~code & 0xff;
@@ -103,18 +104,25 @@ export function encodeG711(
   for (let i = 0; i < count; i++) codes[at + i] = table[(samples[from + i]! >> 1) + CENTRE]!;
 }
 
-/** `encode(saturate(sum - own))` into `codes[at]` on, in one go: what one party hears, as it goes on the wire. */
+/**
+ * `encode(sum - own)` into `codes[at]` on, in one go: what one party hears, as it goes on the wire.
+ * @returns whether all of it fits into 16 bits; otherwise the codes are of no use.
+ */
 export function encodeWithout(
   codec: G711,
   sum: Int32Array,
   own: Int16Array,
   codes: Uint8Array,
   at: number,
-): void {
+): boolean {
   const table = codec.fromLinear;
   const length = own.length;
+  let beyond = 0;
   for (let i = 0; i < length; i++) {
     const value = sum[i]! - own[i]!;
-    codes[at + i] = table[((value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value) >> 1) + CENTRE]!;
+    // Zero within 16 bits, whatever the sign.
+    beyond |= (value ^ (value >> 31)) >> 15;
+    codes[at + i] = table[((value >> 1) + CENTRE) & TABLE_MASK]!;
   }
+  return beyond === 0;
 }

@@ -1,9 +1,11 @@
 /** The front door of audio: samples to samples, and WAV files to samples. */
 export * from './continuation.ts';
+export * from './dtmf-detector.ts';
 export * from './fade.ts';
 export * from './g711.ts';
 export * from './goertzel.ts';
 export * from './level.ts';
+export * from './limiter.ts';
 export * from './mix.ts';
 export * from './resample.ts';
 export * from './tone.ts';

@@ -12,19 +12,7 @@ export function addInto(sum: Int32Array, samples: Int16Array): void {
 }
 
 /** `out = saturate(sum)`. */
-export function limitInto(out: Int16Array, sum: Int32Array): void {
+export function saturateInto(out: Int16Array, sum: Int32Array): void {
   const length = out.length;
-  for (let i = 0; i < length; i++) {
-    const value = sum[i]!;
-    out[i] = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
-  }
-}
-
-/** `out = saturate(sum - own)`: what one party hears of a sum that holds its own voice. */
-export function limitWithout(out: Int16Array, sum: Int32Array, own: Int16Array): void {
-  const length = out.length;
-  for (let i = 0; i < length; i++) {
-    const value = sum[i]! - own[i]!;
-    out[i] = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
-  }
+  for (let i = 0; i < length; i++) out[i] = saturate(sum[i]!);
 }

@@ -3,7 +3,8 @@ import { continueSound, pitchPeriod } from './continuation.ts';
 import { crossFade, fadeIn, fadeOut, overlap } from './fade.ts';
 import { findClicks, hasTone, strongestTone, toneLevelDbfs } from './goertzel.ts';
 import { levelDbfs, SILENCE_DBFS } from './level.ts';
-import { addInto, limitInto, limitWithout } from './mix.ts';
+import { Limiter } from './limiter.ts';
+import { addInto, saturateInto } from './mix.ts';
 import { resample } from './resample.ts';
 import { DTMF_HZ, dtmfTone, tone } from './tone.ts';
 
@@ -41,15 +42,79 @@ describe('level and tones', () => {
 });
 
 describe('mixing', () => {
-  it('adds without wrapping and takes the own voice out', () => {
+  it('adds without wrapping', () => {
     const sum = new Int32Array(3);
     addInto(sum, Int16Array.of(30_000, -30_000, 5));
     addInto(sum, Int16Array.of(30_000, -30_000, 6));
     const out = new Int16Array(3);
-    limitInto(out, sum);
+    saturateInto(out, sum);
     expect([...out]).toEqual([32_767, -32_768, 11]);
-    limitWithout(out, sum, Int16Array.of(30_000, -30_000, 6));
-    expect([...out]).toEqual([30_000, -30_000, 5]);
+  });
+});
+
+describe('the limiter', () => {
+  const RATE = 8_000;
+  const FRAME = 160;
+
+  /** Tones of that peak, added up and limited; frames for which `at` says no peak are silent. */
+  function limited(tones: number[], peak: (frame: number) => number, frames = 150, own?: number): Int16Array {
+    const limiter = new Limiter();
+    const out = new Int16Array(frames * FRAME);
+    for (let n = 0; n < frames; n++) {
+      const sum = new Int32Array(FRAME);
+      for (const hz of tones) addInto(sum, tone(hz, FRAME, RATE, peak(n), n * FRAME));
+      const voice = own === undefined ? undefined : tone(own, FRAME, RATE, peak(n), n * FRAME);
+      limiter.limit(out.subarray(n * FRAME, (n + 1) * FRAME), sum, voice, n);
+    }
+    return out;
+  }
+
+  /** All that is in it beside the tones, against them, dB. */
+  function distortion(samples: Int16Array, tones: number[]): number {
+    const others = [];
+    for (let hz = 60; hz < 3_900; hz += 20) {
+      if (tones.every((each) => Math.abs(each - hz) > 50)) others.push(toneLevelDbfs(samples, hz, RATE));
+    }
+    return Math.max(...others) - Math.max(...tones.map((hz) => toneLevelDbfs(samples, hz, RATE)));
+  }
+
+  it.each([
+    ['two tones at -4.3 dBFS', [440, 620], 20_000],
+    ['three at -2.7 dBFS', [300, 710, 1_130], 24_000],
+    ['eight at full scale', [300, 440, 570, 710, 850, 1_130, 1_390, 1_700], 32_000],
+    ['two that beat', [440, 443], 30_000],
+  ])('turns a sum down without distortion: %s', (_, tones, peak) => {
+    const out = limited(tones, () => peak);
+    expect(distortion(out.subarray(RATE / 10), tones)).toBeLessThan(-50);
+    expect(out.filter((sample) => Math.abs(sample) >= 32_700).length).toBeLessThan(16);
+    expect(findClicks(out.subarray(FRAME))).toEqual([]);
+  });
+
+  it('leaves one voice exactly as it is, also out of a sum that is too much', () => {
+    const one = tone(440, FRAME * 50, RATE, 32_767);
+    expect(limited([440], () => 32_767, 50)).toEqual(one);
+    expect(limited([440, 620], () => 32_767, 50, 620)).toEqual(one);
+  });
+
+  it('goes back to where it was when the sum fits again, without a click', () => {
+    const loud = (frame: number) => (frame >= 20 && frame < 60 ? 30_000 : 9_000);
+    const out = limited([440, 620], loud, 400);
+    const end = out.subarray(350 * FRAME);
+    const sum = new Int32Array(FRAME);
+    for (const hz of [440, 620]) addInto(sum, tone(hz, FRAME, RATE, 9_000, 399 * FRAME));
+    expect([...end.subarray(-FRAME)]).toEqual([...sum]);
+    // But where the loudness itself jumps.
+    const jumps = [20, 60].map((frame) => frame * FRAME);
+    expect(findClicks(out).filter(({ at }) => jumps.every((jump) => Math.abs(at - jump) > 20))).toEqual([]);
+  });
+
+  it('knows of frames that nobody asked for', () => {
+    const limiter = new Limiter();
+    const out = new Int16Array(FRAME);
+    limiter.limit(out, new Int32Array(FRAME).fill(60_000), undefined, 1);
+    expect(limiter.gainBefore(2)).toBeCloseTo(32_000 / 60_000, 2);
+    expect(limiter.gainBefore(60)).toBeGreaterThan(0.7);
+    expect(limiter.gainBefore(1_000_000)).toBe(1);
   });
 });
 

@@ -22,7 +22,7 @@ export interface MonoAudio {
 export type WavFault =
   /** Not RIFF/WAVE at all. */
   | 'not-wav'
-  /** RIFF/WAVE, but a chunk is missing, cut off or contradicts itself. */
+  /** RIFF/WAVE, but a chunk is missing or contradicts itself. */
   | 'damaged'
   /** A correct WAV file with something other than 8, 16, 24 or 32 bit integer PCM, mono or stereo. */
   | 'unsupported'
@@ -46,6 +46,8 @@ export const MAX_WAV_BYTES = 50 * 1024 * 1024;
 export const MIN_WAV_RATE = 4_000;
 export const MAX_WAV_RATE = 192_000;
 
+/** RF64 (EBU Tech 3306) is RIFF for files of 4 GB and more; programs write short ones so, too. */
+const FORMS = new Set(['RIFF', 'RF64']);
 const WAVE_FORMAT_PCM = 0x0001;
 const WAVE_FORMAT_EXTENSIBLE = 0xfffe;
 /** The last 14 bytes of every KSDATAFORMAT_SUBTYPE GUID; the first two are the format tag. */
@@ -67,7 +69,7 @@ export function parseWav(bytes: Uint8Array): MonoAudio {
     throw new WavError('too-large', `the file has ${bytes.length} bytes; at most ${MAX_WAV_BYTES} are read`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 12 || fourCc(view, 0) !== 'RIFF' || fourCc(view, 8) !== 'WAVE') {
+  if (bytes.length < 12 || !FORMS.has(fourCc(view, 0)) || fourCc(view, 8) !== 'WAVE') {
     throw new WavError('not-wav', 'the file does not begin with RIFF ... WAVE, so it is not a WAV file');
   }
   let format: Format | undefined;
@@ -78,9 +80,12 @@ export function parseWav(bytes: Uint8Array): MonoAudio {
     if (id === 'fmt ') format = readFormat(view, start, size);
     if (id === 'data') {
       if (!format) throw new WavError('damaged', 'the data chunk comes before the fmt chunk');
-      return { sampleRate: format.sampleRate, samples: readSamples(view, start, size, format) };
+      return {
+        sampleRate: format.sampleRate,
+        samples: readSamples(view, start, soundSize(view, start, size), format),
+      };
     }
-    at = start + size + (size & 1);
+    at = nextChunk(view, start + size, size);
   }
   throw new WavError('damaged', format ? 'the file has no data chunk' : 'the file has no fmt chunk');
 }
@@ -157,18 +162,44 @@ function formatTag(view: DataView, at: number, size: number): number {
 }
 
 /**
- * A data size beyond the end is cut to what is there when it is the streaming writers' placeholder
- * (near 2^31 or 2^32); otherwise the file was cut off.
+ * Where the next chunk begins. Chunks are padded to an even length; some writers forget it, which shows when there is a
+ * chunk's name without the padding and none with it.
  */
-function readSamples(view: DataView, start: number, size: number, format: Format): Int16Array {
+function nextChunk(view: DataView, end: number, size: number): number {
+  if ((size & 1) === 0) return end;
+  return isName(view, end) && !isName(view, end + 1) ? end : end + 1;
+}
+
+/** Whether a known chunk could begin there. */
+function isName(view: DataView, at: number): boolean {
+  if (at + 8 > view.byteLength) return false;
+  return /^[A-Za-z][\w-]{2}[\w ]$/.test(fourCc(view, at));
+}
+
+/**
+ * How much sound there is. Writers that do not know it yet say 0 or a number near 2^31 or 2^32, and cannot come back
+ * when they write to a pipe; and a file may have been cut off. Then all that is there is sound. No sound is meant by a
+ * size of 0 only where nothing but further chunks follows.
+ */
+function soundSize(view: DataView, start: number, size: number): number {
   const there = view.byteLength - start;
-  const placeholder = size >= 0x7fff_f000;
-  if (size > there && !placeholder) {
-    throw new WavError('damaged', `the data chunk promises ${size} bytes, but only ${there} are in the file`);
+  return size > there || (size === 0 && !areChunks(view, start)) ? there : size;
+}
+
+/** Whether all that follows is whole chunks. */
+function areChunks(view: DataView, from: number): boolean {
+  let at = from;
+  while (isName(view, at)) {
+    const size = view.getUint32(at + 4, true);
+    at = nextChunk(view, at + 8 + size, size);
   }
+  return at >= view.byteLength && at <= view.byteLength + 1;
+}
+
+function readSamples(view: DataView, start: number, size: number, format: Format): Int16Array {
   const width = format.bits / 8;
   const block = width * format.channels;
-  const count = Math.floor(Math.min(size, there) / block);
+  const count = Math.floor(size / block);
   const samples = new Int16Array(count);
   for (let i = 0; i < count; i++) {
     let sum = 0;

@@ -1,7 +1,9 @@
 /** The front door of RTP: packets, reports, keys, and an even stream out of an uneven one. */
 export type { Continuation } from './concealment.ts';
+export * from './event-sources.ts';
 export * from './jitter-buffer.ts';
 export * from './reception.ts';
 export * from './rtcp-packet.ts';
 export * from './rtp-packet.ts';
 export * from './telephone-events.ts';
+export * from './voice-source.ts';

@@ -86,7 +86,7 @@ describe('the jitter buffer', () => {
     expect(buffer.late).toBe(0);
   });
 
-  it.each([10, 30, 40, 60])('takes packets of %i ms', (ptime) => {
+  it.each([10, 30, 40, 60, 100, 190, 200])('takes packets of %i ms', (ptime) => {
     const buffer = makeBuffer();
     const { out } = play(
       buffer,
@@ -204,6 +204,52 @@ describe('the jitter buffer', () => {
     const { out } = play(buffer, [...first, stray, ...second], 3900);
     expect(toneLevelDbfs(out, 2000, RATE)).toBeLessThan(-60);
     expect(toneLevelDbfs(out.subarray(RATE * 2.5, RATE * 3.5), 440, RATE)).toBeGreaterThan(-13);
+  });
+
+  it.each([
+    ['1 sample to either side', () => -1, 1],
+    ['-7 to 5 samples (KVS-webrtc-c#1607)', () => -7, 5],
+    ['up to a fifth of a packet', () => -16, 16],
+  ])('hears no difference when timestamps are off by %s', (_, least, most) => {
+    for (const [ptime, loss] of [
+      [20, 0],
+      [30, 0],
+      [20, 0.03],
+    ] as const) {
+      const random = seeded(6);
+      const packets = send(3000 / ptime, () => (random() < loss ? undefined : random() * 8), { ptime });
+      for (const packet of packets) {
+        packet.timestamp += Math.round(least() + random() * (most - least()));
+      }
+      const { out } = play(makeBuffer(), packets, 2900);
+      const settled = out.subarray(RATE / 2);
+      expect(findClicks(settled)).toEqual([]);
+      // A tone of amplitude 8000 has -12.2 dBFS; 95 % of its power is 0.2 dB less, a loss costs half a dB more.
+      expect(toneLevelDbfs(settled, 440, RATE)).toBeGreaterThan(loss > 0 ? -13 : -12.45);
+    }
+  });
+
+  it('puts packets that come out of order where they belong, though their timestamps are off', () => {
+    const random = seeded(8);
+    const packets = send(300, () => random() * 50);
+    for (const packet of packets) packet.timestamp += Math.round(random() * 10 - 5);
+    const { out } = play(makeBuffer(), packets, 5900);
+    const settled = out.subarray(RATE * 2);
+    expect(findClicks(settled)).toEqual([]);
+    expect(toneLevelDbfs(settled, 440, RATE)).toBeGreaterThan(-12.7);
+  });
+
+  it.each([0.002, 0.01])('follows a clock that wobbles by %f without a click', (wobble) => {
+    const packets = send(1_500, () => 0);
+    for (const [n, packet] of packets.entries()) {
+      // Faster and slower than it should be, by turns of five seconds.
+      packet.at =
+        n * 20 + (wobble * 10_000 * (1 - Math.cos((2 * Math.PI * n * 20) / 10_000))) / (2 * Math.PI);
+    }
+    const { out } = play(makeBuffer(), packets, 29_500);
+    const settled = out.subarray(RATE);
+    expect(findClicks(settled)).toEqual([]);
+    expect(levelDbfs(settled)).toBeGreaterThan(-12.5);
   });
 
   it('begins anew after reset', () => {

@@ -24,6 +24,8 @@ const HISTORY_MS = 60;
  * goes on without a gap, what has piled up during a stall.
  */
 const ROOM_MS = 400;
+/** A timestamp that is off the grid of the packets before by less than this share of a packet is taken to be on it. */
+const ON_GRID = 0.25;
 /** A stream that jumps within sound must go on from there with the next packet, within this, ms. */
 const JUMP_CONFIRM_MS = 200;
 /** After so much concealed sound a late packet is better played late than left out, ms. */
@@ -77,6 +79,8 @@ export class JitterBuffer {
   #streaming = false;
   #lastTimestamp = 0;
   #lastAt = 0;
+  /** Samples in the packet at `#lastAt`. */
+  #lastCount = 0;
   #playAt = 0;
   /** Samples in the last packet, and the finest grid on which packets and frames both begin. */
   #packet = 0;
@@ -159,18 +163,20 @@ export class JitterBuffer {
   #place(timestamp: number, count: number, nowMs: number): PutOutcome {
     if (count <= 0 || count > this.#room >> 1) return 'jump';
     if (count !== this.#packet) this.#setPacketLength(count);
-    if (!this.#streaming) this.#begin(timestamp, nowMs);
-    let at = this.#lastAt + ((timestamp - this.#lastTimestamp) | 0);
-    if (at === this.#lastAt + count && at + count > this.#playAt + this.#room) this.#makeRoom(at + count);
+    if (!this.#streaming) this.#begin(timestamp, count, nowMs);
+    let at = this.#onGrid((timestamp - this.#lastTimestamp) | 0, count);
+    if (at === this.#lastAt + this.#lastCount && at + count > this.#playAt + this.#room)
+      this.#makeRoom(at + count);
     const starved = this.#dataEnd <= this.#playAt;
     if (at + count > this.#playAt + this.#room || at < this.#playAt - this.#room) {
       if (!starved && !this.#confirmsJump(timestamp)) return 'jump';
-      this.#begin(timestamp, nowMs);
+      this.#begin(timestamp, count, nowMs);
       at = this.#lastAt;
     } else {
       this.#jumpTimestamp = Number.NaN;
       if (at > this.#lastAt) {
         this.#lastAt = at;
+        this.#lastCount = count;
         this.#lastTimestamp = timestamp;
       }
       this.#delays.note(this.#delayOf(at, nowMs), nowMs);
@@ -207,6 +213,17 @@ export class JitterBuffer {
     return Math.round((ms * this.#rate) / 1000);
   }
 
+  /**
+   * The place of a packet whose timestamp is that far ahead of the last one's. Senders count time in their own way, some
+   * samples off, while their sound has no gap: taken at its word each such packet would begin with a hole or an overlap.
+   */
+  #onGrid(ahead: number, count: number): number {
+    const last = this.#lastAt;
+    const step = ahead > 0 ? ahead - this.#lastCount : ahead;
+    const onGrid = step - count * Math.round(step / count);
+    return Math.abs(onGrid) < count * ON_GRID ? last + ahead - onGrid : last + ahead;
+  }
+
   #setPacketLength(count: number): void {
     this.#packet = count;
     let [a, b] = [this.#frame, count];
@@ -224,11 +241,12 @@ export class JitterBuffer {
   }
 
   /** Starts a stream whose position 0 (past some room for stretching) is this packet. */
-  #begin(timestamp: number, nowMs: number): void {
+  #begin(timestamp: number, count: number, nowMs: number): void {
     this.#streaming = true;
     this.#jumpTimestamp = Number.NaN;
     this.#lastTimestamp = timestamp;
     this.#lastAt = this.#ring.length;
+    this.#lastCount = count;
     this.#playedEnd = 0;
     this.#delays.rebase();
     this.#delays.note(this.#delayOf(this.#lastAt, nowMs), nowMs);

@@ -21,8 +21,11 @@
 
 /** Bytes before CSRC list, extension and payload. */
 export const RTP_HEADER_BYTES = 12;
-/** Larger packets are refused: no telephone sound needs more than an Ethernet frame (RFC 894: 1500 bytes). */
-export const MAX_RTP_BYTES = 1_500;
+/**
+ * Larger packets are refused. RFC 3551 section 4.2 has receivers accept up to 200 ms of sound: 1600 bytes of G.711, more
+ * than an Ethernet frame holds, beside header, sources and extension.
+ */
+export const MAX_RTP_BYTES = 2_048;
 
 /** A packet's fields. `payloadStart` and `payloadEnd` point into the bytes that were read. */
 export interface RtpHeader {

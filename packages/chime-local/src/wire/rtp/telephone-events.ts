@@ -9,87 +9,128 @@
  * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  * ```
  *
- * All packets of an event carry the RTP timestamp of its start (section 2.5.1.2), so the timestamp names the
- * press: the first packet of a new one counts, whether it is the first, a later one or a repeated end.
+ * Which packets are one press: see `KeyPress`. The first packet of a press counts, whether it is the first that was
+ * sent, a later one or a repeated end.
  */
 
+import { type EventPacket, KeyPress } from './key-press.ts';
 import { putUint32 } from './rtp-packet.ts';
 
 const KEYS = '0123456789*#ABCD';
 const EVENT_BYTES = 4;
 /** More events in one packet are not read (section 2.4.1 allows several; a telephone sends one). */
 const MAX_EVENTS_PER_PACKET = 4;
-/**
- * An event longer than the duration field can say goes on in a new segment (section 2.5.1.3) whose timestamp
- * is the old one plus its duration. Segments shorter than this (in timestamp units, 6 s) are presses of their own.
- */
-const SHORTEST_FULL_SEGMENT = 48_000;
-const LONGEST_DURATION = 0xffff;
-/** A timestamp this far behind is not a late packet but a sender that began anew: 10 s at 8 kHz. */
-const RESTART_BEHIND = 80_000;
+/** A sequence number this far behind may still be a reordered packet (RFC 3550 appendix A.1). */
+const MAX_MISORDER = 100;
+/** One this far ahead says nothing about how many packets there were (RFC 3550 appendix A.1). */
+const MAX_DROPOUT = 3_000;
+/** Sequence numbers tell what came before only for so long, ms: they wrap around, and senders begin anew. */
+const NUMBERS_TELL_MS = 2_000;
 
-/** Follows the telephone events of one stream. */
+/** Where in its stream a packet stands. */
+export interface StreamPlace {
+  sequenceNumber: number;
+  timestamp: number;
+  marker: boolean;
+}
+
+/** Follows the telephone events of one source. */
 export class TelephoneEvents {
   #known = false;
-  #timestamp = 0;
-  #event = -1;
-  #ended = true;
-  #longest = 0;
+  #press = new KeyPress();
+  /** What was pressed before. */
+  #before = new KeyPress();
+  #sequenceNumber = 0;
+  #lastMs = 0;
+  readonly #packet: EventPacket = { event: 0, ended: false, duration: 0, timestamp: 0, marker: false };
 
-  /** Whether the last event has begun and its end has not been seen. */
-  get pressed(): boolean {
-    return this.#known && !this.#ended;
+  /** The key whose press has begun and whose end has not been seen. */
+  get pressed(): string | undefined {
+    return this.#known && !this.#press.ended ? KEYS[this.#press.event] : undefined;
   }
 
-  /** Forgets the stream: after a change of SSRC timestamps begin anew. */
-  reset(): void {
-    this.#known = false;
-    this.#ended = true;
+  /** The key that was pressed last, and when its last packet came, ms. */
+  get last(): { key: string | undefined; atMs: number } {
+    return { key: this.#known ? KEYS[this.#press.event] : undefined, atMs: this.#lastMs };
   }
 
   /**
    * Reads an event packet's payload.
-   * @param timestamp of the RTP packet.
-   * @param marker of the RTP packet: set on the first packet of an event.
+   * @param place of the RTP packet.
+   * @param nowMs of any steady clock.
    * @returns the keys that begin with this packet: mostly none or one; a damaged payload gives none.
    */
-  read(payload: Uint8Array, from: number, to: number, timestamp: number, marker: boolean): string {
-    let keys = '';
-    let start = timestamp;
+  read(payload: Uint8Array, from: number, to: number, place: StreamPlace, nowMs: number): string {
     const last = Math.min(to, from + MAX_EVENTS_PER_PACKET * EVENT_BYTES);
+    if (from + EVENT_BYTES > last) return '';
+    const elapsedMs = nowMs - this.#lastMs;
+    const ahead = this.#packetsAhead(place.sequenceNumber, elapsedMs);
+    const several = from + 2 * EVENT_BYTES <= last;
+    let keys = '';
+    let start = place.timestamp;
     for (let at = from; at + EVENT_BYTES <= last; at += EVENT_BYTES) {
-      const event = payload[at]!;
-      const ended = payload[at + 1]! >= 0x80;
-      const duration = (payload[at + 2]! << 8) | payload[at + 3]!;
-      if (event < KEYS.length && this.#begins(event, start, marker, ended, duration)) keys += KEYS[event]!;
-      start = (start + duration) >>> 0;
+      const packet = this.#packet;
+      packet.event = payload[at]!;
+      packet.ended = payload[at + 1]! >= 0x80;
+      packet.duration = (payload[at + 2]! << 8) | payload[at + 3]!;
+      packet.timestamp = start;
+      packet.marker = place.marker && at === from;
+      start = (start + packet.duration) >>> 0;
+      if (packet.event >= KEYS.length) continue;
+      if (ahead <= 0) this.#noteOvertaken(packet);
+      else if (!(several && this.#isRepeated(packet)) && this.#begins(packet, ahead, elapsedMs)) {
+        keys += KEYS[packet.event]!;
+      }
     }
+    if (ahead <= 0) return '';
+    this.#sequenceNumber = place.sequenceNumber;
+    this.#lastMs = nowMs;
     return keys;
   }
 
-  #begins(event: number, timestamp: number, marker: boolean, ended: boolean, duration: number): boolean {
-    const ahead = this.#known ? (timestamp - this.#timestamp) | 0 : 1;
-    if (ahead <= 0 && ahead > -RESTART_BEHIND) {
-      if (ahead === 0 && event === this.#event) {
-        this.#ended ||= ended;
-        this.#longest = Math.max(this.#longest, duration);
-      }
-      return false;
-    }
-    const goesOn = this.#known && this.#goesOn(event, ahead, marker);
-    this.#known = true;
-    this.#timestamp = timestamp;
-    this.#event = event;
-    this.#ended = ended;
-    this.#longest = duration;
-    return !goesOn;
+  /** How many packets were sent since the last one; 0 or less: it was overtaken by that one, or is a copy. */
+  #packetsAhead(sequenceNumber: number, elapsedMs: number): number {
+    if (!this.#known || elapsedMs > NUMBERS_TELL_MS) return Number.POSITIVE_INFINITY;
+    const ahead = ((sequenceNumber - this.#sequenceNumber) << 16) >> 16;
+    return ahead > MAX_DROPOUT || ahead < -MAX_MISORDER ? Number.POSITIVE_INFINITY : ahead;
   }
 
-  /** Whether a new timestamp is the next segment of the event that is being pressed. */
-  #goesOn(event: number, ahead: number, marker: boolean): boolean {
-    if (this.#ended || marker || event !== this.#event) return false;
-    return this.#longest >= SHORTEST_FULL_SEGMENT && ahead >= this.#longest && ahead <= LONGEST_DURATION;
+  #noteOvertaken(packet: EventPacket): void {
+    if (packet.event === this.#press.event && packet.timestamp === this.#press.timestamp) {
+      this.#press.note(packet);
+    }
   }
+
+  /** A packet of several events repeats those before the last one. */
+  #isRepeated(packet: EventPacket): boolean {
+    return this.#known && ((packet.timestamp - this.#press.timestamp) | 0) < 0;
+  }
+
+  #begins(packet: EventPacket, ahead: number, elapsedMs: number): boolean {
+    const press = this.#press;
+    if (this.#known && press.includes(packet, ahead, elapsedMs)) {
+      press.goOn(packet);
+      return false;
+    }
+    if (this.#known && this.#isOfPressBefore(packet, elapsedMs)) return false;
+    this.#press = this.#before;
+    this.#before = press;
+    this.#press.begin(packet);
+    this.#known = true;
+    return true;
+  }
+
+  /** An end of the press before that is sent again between packets of the present one. */
+  #isOfPressBefore(packet: EventPacket, elapsedMs: number): boolean {
+    const { event, timestamp } = this.#before;
+    const same = packet.event === event && packet.timestamp === timestamp;
+    return same && packet.ended && timestamp !== this.#press.timestamp && elapsedMs <= NUMBERS_TELL_MS;
+  }
+}
+
+/** Whether a payload is an event by its form: one key, four bytes, the reserved bit clear (RFC 4733 section 2.3). */
+export function looksLikeKeyEvent(payload: Uint8Array, from: number, to: number): boolean {
+  return to - from === EVENT_BYTES && payload[from]! < KEYS.length && (payload[from + 1]! & 0x40) === 0;
 }
 
 /**

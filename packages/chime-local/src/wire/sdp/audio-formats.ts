@@ -57,8 +57,24 @@ function staticEncoding(payloadType: number): AudioCodec | undefined {
   return payloadType === STATIC_PAYLOAD_TYPES.PCMA ? 'PCMA' : undefined;
 }
 
-/** RFC 8866 section 6.4: `a=ptime` in ms, 1 to 200; anything else counts as absent. */
-export function packetTime(media: MediaDescription): number | undefined {
-  const value = Number(attributeValue(media.attributes, 'ptime'));
-  return Number.isInteger(value) && value >= 1 && value <= 200 ? value : undefined;
+/** Length of our packets unless another is asked for, ms (RFC 3551 section 4.2). */
+export const PTIME_MS = 20;
+/** Our packets are whole multiples of this long, ms. */
+const PTIME_STEP_MS = 10;
+/** The longest that still fits an Ethernet frame with its headers, ms: 1440 of 1500 bytes. */
+const MAX_PTIME_MS = 180;
+
+/**
+ * How long the packets are that the writer of a media section wants, ms: `a=ptime`, and never above `a=maxptime` (RFC 8866
+ * section 6.4), as near below it as we can make them. What cannot be read counts as absent.
+ */
+export function packetTime(media: MediaDescription): number {
+  const most = milliseconds(media, 'maxptime') ?? MAX_PTIME_MS;
+  const wanted = Math.min(milliseconds(media, 'ptime') ?? PTIME_MS, most, MAX_PTIME_MS);
+  return Math.max(PTIME_STEP_MS, PTIME_STEP_MS * Math.floor(wanted / PTIME_STEP_MS));
+}
+
+function milliseconds(media: MediaDescription, name: string): number | undefined {
+  const value = Number(attributeValue(media.attributes, name)?.trim() || Number.NaN);
+  return value > 0 ? value : undefined;
 }

@@ -61,7 +61,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
       'a=rtpmap:8 PCMA/8000',
       'a=rtpmap:96 telephone-event/8000',
       'a=fmtp:96 0-15',
-      'a=ptime:20',
+      'a=ptime:30',
       'a=sendrecv',
       '',
     ]);

@@ -3,6 +3,7 @@ import {
   audioFormats,
   DTMF_EVENTS,
   OFFERED_DTMF_PAYLOAD_TYPE,
+  PTIME_MS,
   packetTime,
   STATIC_PAYLOAD_TYPES,
 } from './audio-formats.ts';
@@ -37,8 +38,8 @@ export interface AgreedAudio {
   dtmfPayloadType?: number;
   /** Seen from us. */
   direction: Direction;
-  /** The packet time that the far end asks for, ms. */
-  ptime?: number;
+  /** Length of the packets that the far end wants, ms: a multiple of 10. */
+  ptime: number;
 }
 
 /** Why an offer or answer cannot be used: a code of RFC 3261 section 20.43 (Warning) and its sentence. */
@@ -47,9 +48,6 @@ export interface Disagreement {
   readonly warning: 300 | 301 | 302 | 304 | 305 | 399;
   readonly text: string;
 }
-
-/** Ptime of what we send and like to receive, ms. */
-const PTIME_MS = 20;
 
 /**
  * Our side of the offer/answer exchanges of one call (RFC 3264). Keeps what the model needs from one exchange
@@ -113,7 +111,7 @@ export class Negotiation {
     for (const [codec, payloadType] of codecs) {
       audio.attributes.push({ name: 'rtpmap', value: `${payloadType} ${codec}/8000` });
     }
-    audio.attributes.push(...dtmfAttributes(dtmf), ...this.#commonAttributes(direction));
+    audio.attributes.push(...dtmfAttributes(dtmf), ...this.#commonAttributes(direction, agreed?.ptime));
     // Section 8: media sections keep their places; those refused before stay refused.
     const before = this.#written.last?.media ?? [];
     const place = Math.max(
@@ -146,14 +144,14 @@ export class Negotiation {
   }
 
   #answerAudio({ media, agreed, mux }: Chosen): MediaDescription {
-    const { codec, payloadType, dtmfPayloadType, direction } = agreed;
+    const { codec, payloadType, dtmfPayloadType, direction, ptime } = agreed;
     const formats = [String(payloadType)];
     const attributes: Attribute[] = [{ name: 'rtpmap', value: `${payloadType} ${codec}/8000` }];
     if (dtmfPayloadType !== undefined) {
       formats.push(String(dtmfPayloadType));
       attributes.push(...dtmfAttributes(dtmfPayloadType));
     }
-    attributes.push(...this.#commonAttributes(direction));
+    attributes.push(...this.#commonAttributes(direction, ptime));
     if (mux) attributes.push({ name: 'rtcp-mux' });
     return {
       type: 'audio',
@@ -165,8 +163,9 @@ export class Negotiation {
     };
   }
 
-  #commonAttributes(direction: Direction): Attribute[] {
-    const attributes: Attribute[] = [{ name: 'ptime', value: String(PTIME_MS) }, { name: direction }];
+  /** What we would like to get is what the far end likes to get: phones that send other lengths than they take are rare. */
+  #commonAttributes(direction: Direction, ptime = PTIME_MS): Attribute[] {
+    const attributes: Attribute[] = [{ name: 'ptime', value: String(ptime) }, { name: direction }];
     // RFC 3605: only needed when RTCP is not on the port after RTP's.
     if (this.#local.rtcpPort !== this.#local.rtpPort + 1) {
       attributes.push({ name: 'rtcp', value: String(this.#local.rtcpPort) });
@@ -174,6 +173,9 @@ export class Negotiation {
     return attributes;
   }
 }
+
+/** RTP/AVPF (RFC 4585) only permits feedback that nobody needs to send; it is answered as it was offered. */
+const PROFILES = new Set(['RTP/AVP', 'RTP/AVPF']);
 
 /** What we can send to. */
 interface Reach {
@@ -205,7 +207,7 @@ function chooseAudio(description: SessionDescription, reach: Reach): Chosen | Di
 /** Why an audio section is passed over, when it was meant to be used. */
 function obstacleOf({ fault, port, protocol }: MediaDescription): Disagreement | undefined {
   if (fault !== undefined) return disagree(399, fault);
-  if (port === 0 || protocol.toUpperCase() === 'RTP/AVP') return undefined;
+  if (port === 0 || PROFILES.has(protocol.toUpperCase())) return undefined;
   return disagree(302, `the audio is offered over ${protocol.slice(0, 30)} only; it is taken over RTP/AVP`);
 }
 
@@ -229,11 +231,10 @@ function judgeAudio(
     rtcpPort: mux ? media.port : rtcpPort(media),
     ...codec,
     direction: answerDirection(directionOf(description, media), held),
+    ptime: packetTime(media),
   };
   if (!held) agreed.address = address;
   if (formats.dtmfPayloadType !== undefined) agreed.dtmfPayloadType = formats.dtmfPayloadType;
-  const ptime = packetTime(media);
-  if (ptime !== undefined) agreed.ptime = ptime;
   return { media, agreed, mux };
 }
 

@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest';
+import { DTMF_HZ, encodeG711, PCMU } from '#audio';
+import { writeRtpPacket, writeTelephoneEvent } from '#rtp';
+import { KeyChannels } from './key-channels.ts';
+import type { LegKind } from './media-edge.ts';
+import { type StagedFarEnd, StagedHost } from './testing/staged-host.ts';
+
+const PHONE: LegKind = { transport: 'rtp', band: 'narrow' };
+const EVENTS = 101;
+const FRAME = 160;
+const FRAME_MS = 20;
+/** Packets of one press, and those of them that say that it has ended. */
+const PACKETS = 8;
+const ENDS = 3;
+const VOICE_SSRC = 1;
+
+/** A phone that presses keys in whatever way it likes. */
+class Caller {
+  readonly staged: StagedHost;
+  readonly #farEnd: StagedFarEnd;
+  readonly #codes = new Uint8Array(FRAME);
+  #sent = 0;
+  #eventsSent = 0;
+
+  private constructor(staged: StagedHost, farEnd: StagedFarEnd) {
+    this.staged = staged;
+    this.#farEnd = farEnd;
+  }
+
+  /** `offered`: the payload type of events that was agreed on. */
+  static async dial(offered?: number): Promise<Caller> {
+    const staged = new StagedHost();
+    const farEnd = await staged.leg('phone', PHONE);
+    staged.host.connectLeg('phone', {
+      ...{ address: '127.0.0.1', rtpPort: 5_000, rtcpPort: 5_001 },
+      ...{ codec: 'PCMU', payloadType: 0, direction: 'sendrecv' },
+      ...(offered === undefined ? {} : { dtmfPayloadType: offered }),
+    });
+    return new Caller(staged, farEnd);
+  }
+
+  get pressed(): string {
+    return this.staged.log.map((line) => /pressed (.)/.exec(line)?.[1] ?? '').join('');
+  }
+
+  /** A packet of voice each 20 ms: silence, or the tones of a key. */
+  voice(ms: number, key?: string): void {
+    const pair = key === undefined ? [] : DTMF_HZ[key]!;
+    for (let at = 0; at < ms; at += FRAME_MS) {
+      const first = this.#sent * FRAME;
+      const samples = Int16Array.from({ length: FRAME }, (_, i) =>
+        pair.reduce((sum, hz) => sum + 5_000 * Math.sin((2 * Math.PI * hz * (first + i)) / 8_000), 0),
+      );
+      encodeG711(PCMU, samples, 0, FRAME, this.#codes);
+      this.#send(0, VOICE_SSRC, this.#sent, first, this.#codes.slice());
+      this.#sent++;
+      this.staged.run(FRAME_MS);
+    }
+  }
+
+  /** A press as RTP events. */
+  async event(
+    key: string,
+    style: { payloadType?: number; ssrc?: number; step?: number; meanwhile?: (n: number) => void } = {},
+  ) {
+    const { payloadType = EVENTS, ssrc = VOICE_SSRC, step = FRAME, meanwhile } = style;
+    const apart = ssrc !== VOICE_SSRC;
+    const start = apart ? 7_000_000 + this.#eventsSent * step : this.#sent * step;
+    for (let n = 0; n < PACKETS; n++) {
+      const payload = writeTelephoneEvent(
+        key,
+        n >= PACKETS - ENDS,
+        step * Math.min(n + 1, PACKETS - ENDS + 1),
+      );
+      const number = apart ? 40_000 + this.#eventsSent++ : this.#sent++;
+      this.#send(payloadType, ssrc, number, start, payload, n === 0);
+      meanwhile?.(n);
+      if (apart) this.voice(FRAME_MS);
+      else this.staged.run(FRAME_MS);
+    }
+    this.voice(80);
+  }
+
+  /** A press as tones. */
+  tone(key: string): void {
+    this.voice(80, key);
+    this.voice(80);
+  }
+
+  /** A press by SIP INFO. */
+  signal(key: string): void {
+    this.staged.host.pressKey('phone', key);
+  }
+
+  /** A packet that belongs to nothing. */
+  stray(payloadType: number, payload: Uint8Array): void {
+    this.#send(payloadType, 777, 5, 99, payload);
+  }
+
+  #send(
+    payloadType: number,
+    ssrc: number,
+    number: number,
+    timestamp: number,
+    payload: Uint8Array,
+    marker = false,
+  ) {
+    const sequenceNumber = number & 0xffff;
+    this.#farEnd.send(
+      writeRtpPacket({ marker, payloadType, sequenceNumber, timestamp: timestamp >>> 0, ssrc, payload }),
+    );
+  }
+}
+
+const WAYS: Record<string, (caller: Caller, key: string) => Promise<void> | void> = {
+  "in events of the voice's source": (caller, key) => caller.event(key),
+  'in events of a source of their own (rtpengine#1569)': (caller, key) => caller.event(key, { ssrc: 9 }),
+  'in events with stray packets of silence within': (caller, key) =>
+    caller.event(key, { meanwhile: () => caller.stray(0, new Uint8Array(FRAME).fill(0xff)) }),
+  'in events with stray comfort noise within': (caller, key) =>
+    caller.event(key, { meanwhile: () => caller.stray(13, Uint8Array.of(40)) }),
+  'in events with a stray event within': (caller, key) =>
+    caller.event(key, {
+      meanwhile: (n) => n === 3 && caller.stray(EVENTS, writeTelephoneEvent(key, false, 320)),
+    }),
+  'by signalling': (caller, key) => {
+    caller.signal(key);
+    caller.voice(200);
+  },
+  'by signalling, and in events afterwards': async (caller, key) => {
+    caller.signal(key);
+    await caller.event(key);
+  },
+  'in events, and by signalling when the key is let go': async (caller, key) => {
+    await caller.event(key);
+    caller.signal(key);
+  },
+  'in events, and by signalling meanwhile': (caller, key) =>
+    caller.event(key, { meanwhile: (n) => n === 4 && caller.signal(key) }),
+};
+
+describe('keys of a phone that offered events', () => {
+  it.each(Object.entries(WAYS))('are each told once: %s', async (_, press) => {
+    const caller = await Caller.dial(EVENTS);
+    caller.voice(100);
+    for (const key of '481554') await press(caller, key);
+    expect(caller.pressed).toBe('481554');
+  });
+
+  it('are told once when INFO comes only after a long press', async () => {
+    const caller = await Caller.dial(EVENTS);
+    const press = Array.from({ length: 250 }, (_, n) => writeTelephoneEvent('4', false, (n + 1) * FRAME));
+    let n = 0;
+    await caller.event('4', { meanwhile: () => {} });
+    expect(caller.pressed).toBe('4');
+    caller.signal('4');
+    for (const payload of press) {
+      caller.staged.farEnds.get('phone')!.send(
+        writeRtpPacket({
+          marker: n === 0,
+          payloadType: EVENTS,
+          sequenceNumber: 100 + n++,
+          timestamp: 90_000,
+          ssrc: VOICE_SSRC,
+          payload,
+        }),
+      );
+      caller.staged.run(FRAME_MS);
+    }
+    caller.signal('4');
+    expect(caller.pressed).toBe('44');
+  });
+
+  it('are not looked for in the sound', async () => {
+    const caller = await Caller.dial(EVENTS);
+    for (const key of '48') caller.tone(key);
+    expect(caller.pressed).toBe('');
+  });
+});
+
+describe('keys of a phone that offered no events', () => {
+  it('are heard in its sound, before a meeting and within', async () => {
+    const caller = await Caller.dial();
+    caller.voice(100);
+    for (const key of '48') caller.tone(key);
+    caller.staged.host.joinMeeting('phone', { meetingId: 'm', attendeeId: 'A', muted: false });
+    for (const key of '155') caller.tone(key);
+    caller.staged.host.setMuted('m', ['A'], true);
+    for (const key of '*5') caller.tone(key);
+    expect(caller.pressed).toBe('48155*5');
+  });
+
+  it.each([
+    ['at its own clock', 101, FRAME],
+    ['at the clock of 48 kHz (freeswitch#1191)', 110, 960],
+    ['under any dynamic number', 96, FRAME],
+  ])('are taken when they come as events all the same: %s', async (_, payloadType, step) => {
+    const caller = await Caller.dial();
+    caller.voice(100);
+    for (const key of '4855') await caller.event(key, { payloadType, step });
+    expect(caller.pressed).toBe('4855');
+  });
+
+  it('are told once when they come as tones and as events', async () => {
+    const caller = await Caller.dial();
+    for (const key of '48') {
+      caller.tone(key);
+      await caller.event(key);
+    }
+    expect(caller.pressed).toBe('48');
+  });
+});
+
+describe('events under the number of another clock', () => {
+  it('are taken beside those that were agreed on', async () => {
+    const caller = await Caller.dial(EVENTS);
+    await caller.event('4', { payloadType: 110, step: 960 });
+    await caller.event('8');
+    expect(caller.pressed).toBe('48');
+  });
+});
+
+describe('the ways of a key', () => {
+  it('are matched one to one, whichever is quicker', () => {
+    const keys = new KeyChannels();
+    const told = [
+      keys.take('events', '4', 0),
+      keys.take('events', '4', 200),
+      keys.take('signalling', '4', 300),
+      keys.take('signalling', '4', 350),
+      keys.take('signalling', '4', 500),
+      keys.take('events', '4', 600),
+    ];
+    expect(told).toEqual([true, true, false, false, true, false]);
+  });
+
+  it('never make one of two presses of one way, and forget', () => {
+    const keys = new KeyChannels();
+    expect([keys.take('signalling', '4', 0), keys.take('signalling', '4', 1)]).toEqual([true, true]);
+    expect(keys.take('events', '4', 10_000)).toBe(true);
+    for (let n = 0; n < 200; n++) expect(keys.take('events', '5', 10_000 + n)).toBe(true);
+  });
+});

@@ -1,0 +1,169 @@
+import type { Socket } from 'node:dgram';
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { writeRtcp, writeRtpPacket } from '#rtp';
+import type { RemoteMedia } from '../media-edge.ts';
+import type { PacketReceiver } from './packet-transport.ts';
+import { PlainTransport } from './plain-transport.ts';
+
+const OURS = '192.0.2.1';
+const PHONE = '192.0.2.50';
+const THIRD = '203.0.113.9';
+const OWN_RTP_PORT = 20_000;
+const OTHER_LEG_PORT = 20_002;
+const SIP_PORT = 5_060;
+
+/** A leg's transport on a pretend pair of sockets, and where its packets went. */
+class Wire {
+  readonly sent: string[] = [];
+  readonly transport: PlainTransport;
+  refused = 0;
+  ups = 0;
+  heard = 0;
+  nowMs = 1_000;
+  readonly #rtp = this.#socket('rtp');
+  readonly #rtcp = this.#socket('rtcp');
+  #sequence = 0;
+
+  constructor(changes: Partial<RemoteMedia> = {}) {
+    const receiver: PacketReceiver = {
+      onRtp: () => void this.heard++,
+      onRtcp: () => void this.heard++,
+      onSignOfLife() {},
+      onUp: () => void this.ups++,
+      onDown() {},
+      onRefused: () => void this.refused++,
+    };
+    const sockets = { rtp: this.#rtp as Socket, rtcp: this.#rtcp as Socket };
+    const pair = { ...sockets, rtpPort: OWN_RTP_PORT, address: OURS };
+    this.transport = new PlainTransport(
+      {
+        ...{ pair, give() {}, nowMs: () => this.nowMs },
+        isOurs: (port) => (port & ~1) === OWN_RTP_PORT || (port & ~1) === OTHER_LEG_PORT,
+      },
+      receiver,
+    );
+    this.connect(changes);
+  }
+
+  connect(changes: Partial<RemoteMedia> = {}): void {
+    this.transport.connect({
+      ...{ address: PHONE, rtpPort: 4_000, rtcpPort: 4_001, peer: PHONE, signallingPort: SIP_PORT },
+      ...{ codec: 'PCMU', payloadType: 0, direction: 'sendrecv' },
+      ...changes,
+    });
+  }
+
+  /** Where a packet and a report go now. */
+  get goTo(): string[] {
+    this.sent.length = 0;
+    this.transport.sendRtp(Uint8Array.of(0x80, 0));
+    this.transport.sendRtcp(Uint8Array.of(0x80, 200));
+    return [...this.sent];
+  }
+
+  /** Packets in a row come from there. How many were taken. */
+  rtp(address: string, port: number, count = 3): number {
+    const before = this.heard;
+    for (let n = 0; n < count; n++, this.nowMs += 20) {
+      const fields = {
+        marker: false,
+        payloadType: 0,
+        sequenceNumber: this.#sequence++,
+        timestamp: 0,
+        ssrc: 7,
+      };
+      this.#rtp.emit('message', Buffer.from(writeRtpPacket({ ...fields, payload: new Uint8Array(160) })), {
+        address,
+        port,
+      });
+    }
+    return this.heard - before;
+  }
+
+  report(address: string, port: number): number {
+    const before = this.heard;
+    const bytes = Buffer.from(writeRtcp([{ kind: 'receiver-report', ssrc: 7, blocks: [] }]));
+    this.#rtcp.emit('message', bytes, { address, port });
+    return this.heard - before;
+  }
+
+  #socket(name: string): EventEmitter {
+    const send = (_bytes: Uint8Array, port: number, address: string) => {
+      this.sent.push(`${name} ${address}:${port}`);
+    };
+    return Object.assign(new EventEmitter(), { send });
+  }
+}
+
+describe('plain RTP is sent', () => {
+  it('at once to the host that the signalling comes from', () => {
+    const wire = new Wire();
+    expect(wire.goTo).toEqual([`rtp ${PHONE}:4000`, `rtcp ${PHONE}:4001`]);
+    expect(wire.ups).toBe(1);
+  });
+
+  it('to a third party only after RTP came from it', () => {
+    const wire = new Wire({ address: THIRD });
+    expect(wire.goTo).toEqual([]);
+    expect(wire.ups).toBe(0);
+    wire.report(THIRD, 4_001);
+    expect(wire.goTo).toEqual([]);
+    expect(wire.rtp(THIRD, 4_000, 1)).toBe(1);
+    expect(wire.goTo).toEqual([`rtp ${THIRD}:4000`, `rtcp ${THIRD}:4001`]);
+    expect(wire.ups).toBe(1);
+  });
+
+  it('to a third party that a later description names only after RTP came from it', () => {
+    const wire = new Wire();
+    wire.rtp(PHONE, 4_000);
+    wire.connect({ address: THIRD });
+    expect(wire.goTo).toEqual([]);
+    wire.connect();
+    expect(wire.goTo).toEqual([`rtp ${PHONE}:4000`, `rtcp ${PHONE}:4001`]);
+  });
+
+  it.each([
+    ['a privileged port', { rtpPort: 53, rtcpPort: 4_001 }],
+    ['our own port for signalling', { address: OURS, peer: OURS, rtpPort: SIP_PORT, rtcpPort: 4_001 }],
+    ['its own port', { address: OURS, peer: OURS, rtpPort: OWN_RTP_PORT, rtcpPort: 4_001 }],
+    ['the port of another leg', { address: OURS, peer: OURS, rtpPort: OTHER_LEG_PORT, rtcpPort: 4_001 }],
+    ['no port', { rtpPort: 0, rtcpPort: 0 }],
+    ['a name', { address: 'phone.example', peer: 'phone.example' }],
+    ['everybody', { address: '0.0.0.0', peer: '0.0.0.0' }],
+  ])('never to %s', (_, changes) => {
+    expect(new Wire(changes).goTo).toEqual([]);
+  });
+
+  it.each([
+    53,
+    SIP_PORT,
+    OTHER_LEG_PORT,
+  ])('without its reports where those would go to port %i', (rtcpPort) => {
+    const wire = new Wire({ address: OURS, peer: OURS, rtcpPort });
+    expect(wire.goTo).toEqual([`rtp ${OURS}:4000`]);
+  });
+});
+
+describe('reports of a telephone', () => {
+  it('are taken from the port that was named, and from no other', () => {
+    const wire = new Wire();
+    wire.rtp(PHONE, 4_000);
+    expect(wire.report(PHONE, 4_001)).toBe(1);
+    expect(wire.report(PHONE, 6_001)).toBe(0);
+    expect(wire.report(THIRD, 4_001)).toBe(0);
+    expect(wire.goTo).toContain(`rtcp ${PHONE}:4001`);
+  });
+
+  it('are learned once where its RTP was learned, and for some seconds', () => {
+    const wire = new Wire({ address: '10.0.0.1' });
+    wire.rtp(PHONE, 6_000);
+    expect(wire.goTo).toEqual([`rtp ${PHONE}:6000`]);
+    expect([wire.report(PHONE, 6_100), wire.report(PHONE, 6_200)]).toEqual([1, 0]);
+    expect(wire.goTo).toEqual([`rtp ${PHONE}:6000`, `rtcp ${PHONE}:6100`]);
+    const late = new Wire({ address: '10.0.0.1' });
+    late.rtp(PHONE, 6_000);
+    late.nowMs += 30_000;
+    expect(late.report(PHONE, 6_100)).toBe(0);
+  });
+});

@@ -1,0 +1,138 @@
+/**
+ * Makes a sum of voices fit into 16 bits by turning it down as a whole, not by cutting its peaks off: cut peaks are
+ * distortion, a lower level is hardly noticed. A sum that fits is left exactly as it is.
+ *
+ * The gain falls within the frame in which a peak comes, is held long enough that the beat of two tones does not move
+ * it, and rises again slowly. No delay is added: a peak at the very beginning of a frame may still be cut for a moment.
+ */
+
+/** What 16 bits hold. */
+const MOST = 32_767;
+/** Peaks are brought down to this: mu-law reaches 32124 (ITU-T G.711). */
+const CEILING = 32_000;
+/** The frame is looked at in so many parts: 5 ms each of a frame of 20 ms. */
+const PARTS = 4;
+/** A gain that is too high at the beginning of a part falls in this share of it: 1.25 ms. */
+const ATTACK_SHARE = 0.25;
+/** Frames for which the gain is held after a peak that needed it: 300 ms. */
+const HOLD_FRAMES = 15;
+/** A peak that would need a gain no more than 1 % above the present one shows that it is still needed. */
+const STILL_NEEDED = 1.01;
+/** How much of the way back to 1 the gain goes in a frame: a time constant of 0.5 s. */
+const RELEASE = 0.04;
+/** A gain this near to 1 is 1. */
+const AS_GOOD_AS_ONE = 0.9995;
+
+/** The limiter of one stream of sums, a frame at a time. */
+export class Limiter {
+  /** At the end of the last frame. */
+  #gain = 1;
+  #held = 0;
+  #frame = -1;
+  #values = new Int32Array(0);
+
+  /** The gain with which that frame begins; 1: a frame that fits is left as it is. */
+  gainBefore(frame: number): number {
+    let gain = this.#gain;
+    if (gain === 1) return 1;
+    for (let missed = frame - this.#frame - 1 - this.#held; missed > 0 && gain < 1; missed--)
+      gain = released(gain);
+    return gain;
+  }
+
+  /** Goes on where another limiter, whose listeners hear this one from now on, has stopped. */
+  follow(other: Limiter, frame: number): void {
+    this.#gain = other.gainBefore(frame);
+    this.#held = other.#held;
+    this.#frame = frame - 1;
+  }
+
+  /**
+   * `out = limited(sum - own)`.
+   * @param own absent: nothing is left out.
+   * @param frame the number of the frame; of frames that were left out it is known that time has passed.
+   */
+  limit(out: Int16Array, sum: Int32Array, own: Int16Array | undefined, frame: number): void {
+    const length = out.length;
+    if (this.#values.length !== length) this.#values = new Int32Array(length);
+    const values = this.#values;
+    let most = 0;
+    for (let i = 0; i < length; i++) {
+      const value = own ? sum[i]! - own[i]! : sum[i]!;
+      values[i] = value;
+      const size = value < 0 ? -value : value;
+      if (size > most) most = size;
+    }
+    const before = this.gainBefore(frame);
+    this.#frame = frame;
+    this.#gain = before;
+    if (before === 1 && most <= MOST) {
+      out.set(values);
+      return;
+    }
+    this.#turnDown(out, before, most);
+  }
+
+  #turnDown(out: Int16Array, before: number, most: number): void {
+    const needed = neededGain(most);
+    if (needed < before) {
+      this.#held = HOLD_FRAMES;
+      this.#gain = this.#fall(out, before);
+      return;
+    }
+    if (needed < 1 && needed <= before * STILL_NEEDED) this.#held = HOLD_FRAMES;
+    else if (this.#held > 0) this.#held--;
+    this.#gain = this.#held > 0 ? before : Math.min(released(before), needed);
+    this.#apply(out, 0, out.length, before, this.#gain);
+  }
+
+  /** Falls to what the peaks need, part by part. Returns the gain at the end. */
+  #fall(out: Int16Array, before: number): number {
+    const part = Math.ceil(out.length / PARTS);
+    let gain = before;
+    let here = this.#neededIn(0, part);
+    for (let at = 0; at < out.length; at += part) {
+      const end = Math.min(out.length, at + part);
+      const next = end < out.length ? this.#neededIn(end, Math.min(out.length, end + part)) : 1;
+      let from = at;
+      if (gain > here) {
+        from += Math.ceil((end - at) * ATTACK_SHARE);
+        this.#apply(out, at, from, gain, here);
+        gain = here;
+      }
+      const aim = Math.min(gain, next);
+      this.#apply(out, from, end, gain, aim);
+      gain = aim;
+      here = next;
+    }
+    return gain;
+  }
+
+  /** The samples of a stretch over which the gain goes evenly from one value to the other. */
+  #apply(out: Int16Array, from: number, to: number, gain: number, aim: number): void {
+    const values = this.#values;
+    const step = (aim - gain) / (to - from);
+    for (let i = from; i < to; i++) {
+      const value = Math.round(values[i]! * (gain + step * (i - from + 1)));
+      out[i] = value > MOST ? MOST : value < -MOST ? -MOST : value;
+    }
+  }
+
+  #neededIn(from: number, to: number): number {
+    let most = 0;
+    for (let i = from; i < to; i++) {
+      const size = Math.abs(this.#values[i]!);
+      if (size > most) most = size;
+    }
+    return neededGain(most);
+  }
+}
+
+function neededGain(most: number): number {
+  return most > CEILING ? CEILING / most : 1;
+}
+
+function released(gain: number): number {
+  const next = gain + (1 - gain) * RELEASE;
+  return next > AS_GOOD_AS_ONE ? 1 : next;
+}

@@ -1,0 +1,95 @@
+import { expect } from 'vitest';
+import { toneLevelDbfs } from '#audio';
+import type { MediaEdge } from '#media-edge';
+import { readRtcp } from '#rtp';
+import { RtpPhone } from '../../packages/chime-local/src/media/testing/rtp-phone.ts';
+
+const RATE = 8_000;
+const FRAME_MS = 20;
+/** Packets of a window in which the other is to be heard. */
+const WINDOW = 10;
+/** The quietest that a tone of amplitude 5000 may be in a window, dBFS. */
+const HEARD_DBFS = -22;
+/** Share of the packets and windows that a machine busy elsewhere still leaves: the phones share this process. */
+const MOST = 0.7;
+
+/** Two telephones in a meeting, each of which hears the other's tone. */
+export class GoodCall {
+  readonly #edge: MediaEdge;
+  readonly #phones: { callId: string; phone: RtpPhone; port: number; hears: number }[] = [];
+
+  private constructor(edge: MediaEdge) {
+    this.#edge = edge;
+  }
+
+  static async between(edge: MediaEdge, tones: Record<string, number>): Promise<GoodCall> {
+    const call = new GoodCall(edge);
+    const names = Object.keys(tones);
+    for (const [n, callId] of names.entries()) {
+      const phone = await RtpPhone.open();
+      const local = await edge.openLeg(callId);
+      edge.connectLeg(callId, phone.remote());
+      edge.joinMeeting(callId, { meetingId: 'good', attendeeId: callId, muted: false });
+      phone.sing(tones[callId]!, local);
+      call.#phones.push({ callId, phone, port: local.rtpPort, hears: tones[names[1 - n]!]! });
+    }
+    return call;
+  }
+
+  get hearsAll(): boolean {
+    return this.#phones.every(
+      ({ phone, hears }) => toneLevelDbfs(phone.lately(0.2), hears, RATE) > HEARD_DBFS,
+    );
+  }
+
+  /** Where the two send their RTP to. */
+  get ports(): number[] {
+    return this.#phones.map(({ port }) => port);
+  }
+
+  /** Each phone sends that from its own port, beside its voice. */
+  sendAlso(bytes: Uint8Array): void {
+    for (const { phone, port } of this.#phones) phone.send(bytes, port);
+  }
+
+  /** What was heard until now is of no matter. */
+  begin(): void {
+    for (const { phone } of this.#phones) phone.heard.splice(0);
+  }
+
+  /** Fails when anything was lost, or another sound was heard, since `begin`; which it does again. */
+  expectWhole(sinceMs: number): void {
+    for (const { phone, hears } of this.#phones) {
+      const heard = phone.heard.splice(0);
+      expect(heard.length).toBeGreaterThan((sinceMs / FRAME_MS) * MOST);
+      const gaps = heard
+        .slice(1)
+        .filter((packet, i) => ((packet.sequenceNumber - heard[i]!.sequenceNumber) & 0xffff) !== 1);
+      expect(gaps).toEqual([]);
+      let [windows, good] = [0, 0];
+      for (let at = 0; at + WINDOW <= heard.length; at += WINDOW, windows++) {
+        const samples = heard.slice(at, at + WINDOW).flatMap((packet) => [...packet.samples]);
+        if (toneLevelDbfs(Int16Array.from(samples), hears, RATE) > HEARD_DBFS) good++;
+      }
+      expect(good / Math.max(1, windows)).toBeGreaterThan(MOST);
+    }
+  }
+
+  /** Hangs up. What the media thread reported last says that it got every packet. */
+  async end(): Promise<void> {
+    for (const { callId, phone } of this.#phones) {
+      phone.hush();
+      this.#edge.closeLeg(callId);
+      await expect.poll(() => lastLoss(phone)).toBe(0);
+      phone.close();
+    }
+  }
+}
+
+/** Packets of the phone that its last report calls lost; undefined before the goodbye. */
+function lastLoss(phone: RtpPhone): number | undefined {
+  const reading = readRtcp(phone.reports.at(-1) ?? new Uint8Array());
+  if (!('packets' in reading) || reading.packets.at(-1)?.kind !== 'goodbye') return undefined;
+  const [report] = reading.packets;
+  return report?.kind === 'sender-report' ? report.blocks[0]?.cumulativeLost : undefined;
+}

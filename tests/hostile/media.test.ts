@@ -1,0 +1,283 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalMedia, type MediaEdge, startMediaEdge } from '#media-edge';
+import { writeRtcp, writeRtpPacket, writeTelephoneEvent } from '#rtp';
+import { eventually } from '#testkit';
+import { PretendBrowser } from '../../packages/chime-local/src/media/testing/pretend-browser.ts';
+import { SILENT_EVENTS } from '../../packages/chime-local/src/media/testing/rtp-phone.ts';
+import { Dice } from './dice.ts';
+import { GoodCall } from './good-call.ts';
+import { hostileMs, patienceMs } from './how-long.ts';
+
+/** Each test's share of a minute, and the pause between volleys, ms. */
+const USUAL_MS = 5_000;
+const VOLLEY_MS = 10;
+/** Datagrams to each target in a volley. */
+const VOLLEY = 5;
+/** How often it is looked whether the good call is whole, ms. */
+const LOOK_MS = 2_000;
+/** Browsers whose handshakes are disturbed, at once; how long each may try, ms. */
+const HANDSHAKES = 3;
+const HANDSHAKE_MS = 600;
+/** What the process may grow by: garbage that is not collected yet, MB. */
+const GROWTH_MB = 48;
+const MB = 2 ** 20;
+
+let edge: MediaEdge;
+let call: GoodCall;
+/** Strangers: another port of the phones' host, and other hosts. */
+const strangers: Socket[] = [];
+const sockets = new Set<Socket>();
+
+async function open(address: string): Promise<Socket> {
+  const socket = createSocket('udp4').on('error', () => {});
+  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+  sockets.add(socket);
+  return socket;
+}
+
+function close(socket: Socket): void {
+  sockets.delete(socket);
+  socket.close();
+}
+
+beforeAll(async () => {
+  edge = await startMediaEdge(
+    { address: '127.0.0.1', portRange: { first: 39_000, last: 45_999 } },
+    SILENT_EVENTS,
+  );
+  call = await GoodCall.between(edge, { ann: 440, bob: 700 });
+  for (const address of ['127.0.0.1', '127.0.0.2', '127.0.0.3']) strangers.push(await open(address));
+  await eventually('the two hear each other', () => call.hearsAll);
+});
+
+afterAll(async () => {
+  for (const socket of sockets) socket.close();
+  await edge?.close();
+});
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const openFiles = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0);
+
+/** Is hostile for its time, and sees to the good call meanwhile. */
+async function whileHostile(volley: () => void | Promise<void>): Promise<void> {
+  const until = performance.now() + hostileMs(USUAL_MS);
+  call.begin();
+  let since = performance.now();
+  while (performance.now() < until) {
+    await volley();
+    await pause(VOLLEY_MS);
+    if (performance.now() - since < LOOK_MS) continue;
+    call.expectWhole(performance.now() - since);
+    since = performance.now();
+  }
+  await expect.poll(() => call.hearsAll).toBe(true);
+}
+
+const rtp = (dice: Dice, payload: Uint8Array, payloadType: number, ssrc: number) =>
+  writeRtpPacket({
+    marker: dice.roll(2) === 0,
+    payloadType,
+    sequenceNumber: dice.roll(65_536),
+    timestamp: dice.roll(2 ** 32),
+    ssrc,
+    payload,
+    ...(dice.roll(4) === 0 ? { csrcs: [dice.roll(9), 2], padding: dice.roll(40) } : {}),
+    ...(dice.roll(4) === 0 ? { extension: { profile: 0xbede, data: dice.bytes(dice.roll(30)) } } : {}),
+  });
+
+/** A datagram as a telephone, or somebody who would like to be one, sends it: good, damaged, or nothing at all. */
+function telephoneDatagram(dice: Dice): Buffer {
+  const ssrc = dice.roll(2 ** 32);
+  const good = dice.pick([
+    () => rtp(dice, dice.bytes(dice.roll(400)), dice.pick([0, 8, 13, 19, 18, 127]), ssrc),
+    () =>
+      rtp(
+        dice,
+        writeTelephoneEvent(dice.pick([...'0123456789*#ABCD']), dice.roll(2) === 0, dice.roll(9_000)),
+        101,
+        ssrc,
+      ),
+    () => rtp(dice, dice.bytes(4), 96 + dice.roll(32), ssrc),
+    () =>
+      Buffer.from(
+        writeRtcp([
+          { kind: 'receiver-report', ssrc, blocks: [] },
+          { kind: 'source-description', sources: [{ ssrc, cname: 'x'.repeat(dice.roll(255)) }] },
+          { kind: 'goodbye', ssrcs: [ssrc, 1, 2] },
+        ]),
+      ),
+    () => dice.bytes(dice.roll(2_000)),
+  ])();
+  return dice.roll(3) === 0 ? Buffer.from(good) : dice.damage(good);
+}
+
+describe('good calls lose nothing', () => {
+  it('while RTP and RTCP of strangers come, good and damaged', {
+    timeout: patienceMs(USUAL_MS),
+  }, async () => {
+    const dice = new Dice(4_733);
+    const { refusedPackets } = await edge.stats();
+    // Another telephone's leg, which nobody uses, and the ports of the good call and around it.
+    const idle = await edge.openLeg('idle');
+    edge.connectLeg('idle', {
+      ...{
+        address: '127.0.0.1',
+        rtpPort: 9_999,
+        rtcpPort: 10_000,
+        codec: 'PCMU',
+        payloadType: 0,
+        direction: 'sendrecv',
+      },
+    });
+    const ports = goodPorts();
+    let sent = 0;
+    await whileHostile(() => {
+      for (const port of [...ports, idle.rtpPort, idle.rtcpPort]) {
+        for (let n = 0; n < VOLLEY; n++) {
+          dice.pick(strangers).send(telephoneDatagram(dice), port, '127.0.0.1');
+          sent++;
+        }
+      }
+    });
+    edge.closeLeg('idle');
+    // Some find nobody listening any more; none of them was the good call's.
+    const { refusedPackets: after } = await edge.stats();
+    expect((after - refusedPackets) / sent).toBeGreaterThan(0.5);
+  });
+
+  it('while the phones themselves send streams that are not theirs', {
+    timeout: patienceMs(USUAL_MS),
+  }, async () => {
+    const dice = new Dice(3_550);
+    await whileHostile(() => {
+      for (let n = 0; n < VOLLEY; n++) call.sendAlso(telephoneDatagramBeside(dice));
+    });
+  });
+
+  it('while STUN and DTLS handshakes come damaged', { timeout: patienceMs(USUAL_MS) }, async () => {
+    const dice = new Dice(6_347);
+    const tries: DisturbedBrowser[] = [];
+    let made = 0;
+    await whileHostile(async () => {
+      for (const each of tries.filter(({ isOver }) => isOver)) {
+        each.close();
+        tries.splice(tries.indexOf(each), 1);
+      }
+      if (tries.length < HANDSHAKES) tries.push(await DisturbedBrowser.open(`browser ${made++}`, dice));
+      for (const each of tries) each.attack();
+    });
+    for (const each of tries) each.close();
+    expect(made).toBeGreaterThan(HANDSHAKES);
+  });
+
+  it('and nothing is left of all that: no leg, no socket, no memory', {
+    timeout: patienceMs(USUAL_MS),
+  }, async () => {
+    const before = await sizes();
+    const dice = new Dice(8_445);
+    const tries = await Promise.all([0, 1].map((n) => DisturbedBrowser.open(`late ${n}`, dice)));
+    const ports = goodPorts();
+    await whileHostile(() => {
+      for (const each of tries) each.attack();
+      for (const port of ports) dice.pick(strangers).send(telephoneDatagram(dice), port, '127.0.0.1');
+    });
+    for (const each of tries) each.close();
+    await expect.poll(async () => (await sizes()).legs).toBe(before.legs);
+    await expect.poll(async () => (await sizes()).files).toBeLessThanOrEqual(before.files);
+    expect((await sizes()).megabytes - before.megabytes).toBeLessThan(GROWTH_MB);
+    await call.end();
+    expect((await edge.stats()).legs).toBe(0);
+  });
+});
+
+async function sizes(): Promise<{ legs: number; files: number; megabytes: number }> {
+  const { legs } = await edge.stats();
+  return { legs, files: openFiles(), megabytes: process.memoryUsage().rss / MB };
+}
+
+/** The good call's ports, RTP and RTCP. */
+function goodPorts(): number[] {
+  return call.ports.flatMap((port) => [port, port + 1]);
+}
+
+/** What a phone may send beside its voice without being heard differently: other streams, noise, damaged reports. */
+function telephoneDatagramBeside(dice: Dice): Buffer {
+  const ssrc = 1_000 + dice.roll(2 ** 31);
+  const bytes = dice.pick([
+    () => rtp(dice, dice.bytes(160), 0, ssrc),
+    () => rtp(dice, dice.bytes(1), 13, ssrc),
+    () => rtp(dice, dice.bytes(40), 97, ssrc),
+    () => rtp(dice, dice.bytes(dice.roll(1_600)), 0, ssrc),
+  ])();
+  return Buffer.from(bytes);
+}
+
+/** A browser whose datagrams go through the hands of somebody who damages some, and sends what he has seen again. */
+class DisturbedBrowser {
+  readonly #dice: Dice;
+  readonly #callId: string;
+  readonly #local: LocalMedia;
+  readonly #between: Socket;
+  readonly #browser: PretendBrowser;
+  readonly #seen: Buffer[] = [];
+  readonly #untilMs = performance.now() + HANDSHAKE_MS;
+
+  private constructor(
+    callId: string,
+    dice: Dice,
+    local: LocalMedia,
+    between: Socket,
+    browser: PretendBrowser,
+  ) {
+    this.#callId = callId;
+    this.#dice = dice;
+    this.#local = local;
+    this.#between = between;
+    this.#browser = browser;
+    between.on('message', (bytes, from) => this.#pass(bytes, from.port));
+  }
+
+  static async open(callId: string, dice: Dice): Promise<DisturbedBrowser> {
+    const local = await edge.openLeg(callId, { transport: 'webrtc', band: 'full' });
+    const between = await open('127.0.0.1');
+    const browser = await PretendBrowser.open({ ...local, rtpPort: between.address().port }, 'full');
+    edge.connectLeg(callId, browser.remote());
+    edge.joinMeeting(callId, { meetingId: 'bad', attendeeId: callId, muted: true });
+    const disturbed = new DisturbedBrowser(callId, dice, local, between, browser);
+    browser.connect();
+    return disturbed;
+  }
+
+  get isOver(): boolean {
+    return performance.now() > this.#untilMs;
+  }
+
+  /** Strangers send what they have seen, damaged, and things of their own. */
+  attack(): void {
+    const { rtpPort } = this.#local;
+    const dice = this.#dice;
+    for (let n = 0; n < VOLLEY; n++) {
+      const known = this.#seen.length > 0 && dice.roll(4) > 0;
+      const bytes = known
+        ? dice.damage(dice.pick(this.#seen))
+        : Buffer.concat([Buffer.of(dice.pick([0, 1, 20, 22, 25, 63, 128])), dice.bytes(dice.roll(300))]);
+      dice.pick([this.#between, ...strangers]).send(bytes, rtpPort, '127.0.0.1');
+    }
+  }
+
+  close(): void {
+    edge.closeLeg(this.#callId);
+    this.#browser.close();
+    close(this.#between);
+  }
+
+  #pass(bytes: Buffer, fromPort: number): void {
+    const ours = fromPort === this.#local.rtpPort;
+    if (!ours && this.#seen.length < 50) this.#seen.push(Buffer.from(bytes));
+    const damaged = this.#dice.roll(5) === 0 ? this.#dice.damage(bytes) : bytes;
+    const port = ours ? this.#browser.socket.address().port : this.#local.rtpPort;
+    this.#between.send(damaged, port, '127.0.0.1');
+  }
+}
