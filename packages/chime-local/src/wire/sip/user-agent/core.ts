@@ -11,7 +11,7 @@ import type { Source } from '../transport/flow.ts';
 import { responseDestination } from '../transport/response-routing.ts';
 import type { UserAgentOutput } from './outputs.ts';
 import type { Refusal } from './request-checks.ts';
-import { withWarning } from './warning.ts';
+import { REFUSAL_TEXTS, withWarning } from './warning.ts';
 
 export interface UserAgentOptions {
   /** Address and port that peers reach us at: for Contact and Via. */
@@ -90,7 +90,7 @@ export class UserAgentCore {
 
   /** Lets the user know of a refusal that it had no part in. */
   tellRefusal(request: SipRequest, source: Source, status: number, text: string | undefined): void {
-    this.outputs.push({ kind: 'refused', status, text, request, source });
+    this.outputs.push({ kind: 'refused', status, text: text ?? REFUSAL_TEXTS[status], request, source });
   }
 
   /** Answers in a server transaction. */

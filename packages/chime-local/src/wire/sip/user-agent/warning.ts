@@ -3,7 +3,7 @@ import { quote } from '../messages/scan.ts';
 import { hostInUri } from '../messages/uri.ts';
 
 /** What a refusal means where nothing more exact is known, for the person at the other end. */
-const TEXTS: Readonly<Record<number, string>> = {
+export const REFUSAL_TEXTS: Readonly<Record<number, string>> = {
   400: 'the request breaks the grammar of SIP (RFC 3261)',
   403: 'this is not allowed here',
   404: 'nobody here has the number that was called',
@@ -34,7 +34,7 @@ const TEXTS: Readonly<Record<number, string>> = {
 /** The content of a refusal with a Warning that says why: RFC 3261 section 20.43, code 399. */
 export function withWarning(content: ResponseContent, status: number, host: string): ResponseContent {
   const headers = content.headers ?? [];
-  const text = content.text ?? TEXTS[status];
+  const text = content.text ?? REFUSAL_TEXTS[status];
   if (status < 400 || text === undefined || headers.some(([name]) => name === 'Warning')) return content;
   return { ...content, headers: [...headers, ['Warning', `399 ${hostInUri(host)} ${quote(text)}`]] };
 }
