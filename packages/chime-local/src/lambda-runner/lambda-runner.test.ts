@@ -138,6 +138,48 @@ describe('a Node.js function', () => {
     expect((await runner.invoke(module, '{}')).payload).toContain('index.mjs');
   });
 
+  test('counts whichever comes first: callback, promise, context or throw', async () => {
+    const name = await define(
+      'index.js',
+      `const answers = {
+         'async and callback': async (context, callback) => { callback(null, 'called'); },
+         'callback and value': async (context, callback) => { callback(null, 'called'); return 'returned'; },
+         'value before a late callback': async (context, callback) => {
+           setTimeout(() => callback(null, 'called'), 5); return 'returned'; },
+         'late callback alone': (context, callback) => { setTimeout(() => callback(null, 'called'), 5); },
+         'callback, then throw': (context, callback) => { callback(null, 'called'); throw new Error('late'); },
+         'callback, then reject': async (context, callback) => { callback(null, 'called'); throw new Error('late'); },
+         'callback twice': (context, callback) => { callback(null, 'called'); callback(null, 'again'); },
+         'callback after succeed': (context, callback) => { context.succeed('called'); callback(null, 'again'); },
+         'value without waiting': async (context, callback) => {
+           context.callbackWaitsForEmptyEventLoop = false; callback(null, 'called'); await new Promise(() => {}); },
+         'callback after the loop is empty': (context, callback) => {
+           setTimeout(() => console.log('worked on'), 20); callback(null, 'called'); },
+       };
+       exports.handler = (how, context, callback) => answers[how](context, callback);`,
+    );
+    const ask = async (how: string) => JSON.parse((await runner.invoke(name, JSON.stringify(how))).payload);
+    for (const how of [
+      'async and callback',
+      'callback and value',
+      'late callback alone',
+      'callback, then throw',
+      'callback, then reject',
+      'callback twice',
+      'callback after succeed',
+      'value without waiting',
+      'callback after the loop is empty',
+    ]) {
+      expect(await ask(how), how).toBe('called');
+    }
+    expect(await ask('value before a late callback')).toBe('returned');
+  });
+
+  test('are told in a sentence that response streaming is not served', async () => {
+    const name = await define('index.js', 'exports.handler = awslambda.streamifyResponse(async () => {});');
+    expect((await failure(name, '{}')).errorMessage).toContain('Response streaming is not served here');
+  });
+
   test('fails in the ways that Lambda names', async () => {
     const name = await define(
       'index.js',

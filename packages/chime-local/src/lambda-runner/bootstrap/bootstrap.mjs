@@ -18,6 +18,15 @@ const host = slash < 0 ? address : address.slice(0, slash);
 const base = `${slash < 0 ? '' : address.slice(slash)}/2018-06-01/runtime`;
 const NEXT = `GET ${base}/invocation/next HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 
+/** What Lambda's runtime gives to handlers that stream; the service that calls SIP media applications takes no stream. */
+globalThis.awslambda = {
+  streamifyResponse() {
+    const text =
+      'Response streaming is not served here: the handler of a SIP media application answers with one JSON document.';
+    throw new RuntimeError('Runtime.StreamingNotServed', text);
+  },
+};
+
 /** The invocation that runs: `{ requestId, deadline, arn, finished }`. */
 let current;
 let handler;
@@ -92,29 +101,38 @@ function invoke(head, body) {
     failed(invocation, new RuntimeError('Runtime.UnmarshalError', String(error.message)), false);
     return;
   }
-  try {
-    run(invocation, event);
-  } catch (error) {
-    failed(invocation, error);
-  }
+  run(invocation, event);
 }
 
+/**
+ * Calls the handler. It may answer by callback, by promise, by the context or by throwing: the first counts, as in
+ * Lambda's own runtime, so that `async (event, context, callback) => { callback(null, answer); }` answers.
+ */
 function run(invocation, event) {
+  let decided = false;
+  const first =
+    (end) =>
+    (...values) => {
+      if (decided) return;
+      decided = true;
+      end(...values);
+    };
+  const succeed = first((value) => succeeded(invocation, value));
+  const fail = first((error) => failed(invocation, error ?? 'handled'));
   const context = contextOf(invocation);
-  const callback = (error, value) => {
-    if (invocation.finished || invocation.waiting) return;
-    invocation.waiting = () => (error ? failed(invocation, error) : succeeded(invocation, value));
-    if (error || !context.callbackWaitsForEmptyEventLoop) invocation.waiting();
-  };
-  context.succeed = (value) => succeeded(invocation, value);
-  context.fail = (error) => failed(invocation, error ?? 'handled');
-  context.done = (error, value) => (error ? failed(invocation, error) : succeeded(invocation, value));
-  const result = handler(event, context, callback);
-  if (typeof result?.then === 'function') {
-    result.then(
-      (value) => succeeded(invocation, value),
-      (error) => failed(invocation, error),
-    );
+  const callback = first((error, value) => {
+    const isError = error !== undefined && error !== null;
+    invocation.waiting = () => (isError ? failed(invocation, error) : succeeded(invocation, value));
+    if (isError || !context.callbackWaitsForEmptyEventLoop) invocation.waiting();
+  });
+  context.succeed = succeed;
+  context.fail = fail;
+  context.done = (error, value) => (error !== undefined && error !== null ? fail(error) : succeed(value));
+  try {
+    const result = handler(event, context, callback);
+    if (typeof result?.then === 'function') result.then(succeed, fail);
+  } catch (error) {
+    fail(error);
   }
 }
 
