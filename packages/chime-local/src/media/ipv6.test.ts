@@ -30,7 +30,7 @@ describe('sound of a telephone on the IPv6 loopback', () => {
     });
     const nothing = () => {};
     const transport = new PlainTransport(
-      { pair, give: (given) => pool.give(given) },
+      { pair, give: (given) => pool.give(given), isOurs: () => false, nowMs: () => 0 },
       {
         onRtp: heard,
         onRtcp: nothing,
