@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { asksForHelp, ensureDependencies, root } from './dependencies.mjs';
 
-const USAGE = `npm test                        everything: formatter, linter, types, all tests
+const USAGE = `npm test                        everything: formatter, linter, types, unused exports, all tests
 npm test -- PATH …              the tests of these files; any argument of vitest (-t NAME, --project NAME)
 npm run test:unit [-- PATH …]   beside the code; needs no program but Node.js
 npm run test:watch [-- PATH …]  the same, again after each change
@@ -43,5 +43,6 @@ else {
   ]);
   await step('Types', 'node_modules/typescript/bin/tsc', ['-p', '.']);
   await step('Types of the pure rooms', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.pure.json']);
+  await step('Exports that nobody imports', 'node_modules/knip/bin/knip.js', ['--no-progress']);
   await vitest('run', []);
 }

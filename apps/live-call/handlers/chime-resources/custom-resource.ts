@@ -4,7 +4,7 @@
  */
 import type { Patience } from './patience.ts';
 
-export { type Patience, patience } from './patience.ts';
+export type { Patience } from './patience.ts';
 
 export interface CustomResourceEvent {
   RequestType: 'Create' | 'Update' | 'Delete';

@@ -2,4 +2,4 @@
 export type * from './lambda-runner.ts';
 export { LambdaServiceError } from './lambda-service-error.ts';
 export { makeLambdaRunner } from './make-lambda-runner.ts';
-export { PYTHON_REQUIREMENTS, type PythonEnvironmentOptions, preparePython } from './python-environment.ts';
+export { type PythonEnvironmentOptions, preparePython } from './python-environment.ts';

@@ -32,13 +32,6 @@ export const MicrophoneIcon = (props: { off?: boolean }) => (
   </Icon>
 );
 
-export const SpeakerIcon = () => (
-  <Icon>
-    <path d="M4 9.500v5h3.500L12 19V5L7.500 9.500z" />
-    <path className="stroke" d="M15.500 9a4 4 0 0 1 0 6M18 6.500a8 8 0 0 1 0 11" />
-  </Icon>
-);
-
 export const DeleteIcon = () => (
   <Icon>
     <path className="stroke" d="M9 5h11v14H9l-6-7zM12 9.500l5 5M17 9.500l-5 5" />

@@ -1,4 +1,4 @@
-import { type Band, FORMS } from '#conference';
+import type { Band } from '#conference';
 import type { LegKind, LocalMedia, MediaEvents, RemoteMedia } from '../media-edge.ts';
 import { MediaHost } from '../media-host.ts';
 import type { SocketPair } from '../port-pool.ts';
@@ -143,6 +143,3 @@ export class StagedHost {
     return farEnd;
   }
 }
-
-/** Samples a second that a leg of that band is listened to with. */
-export const rateOf = (band: Band): number => FORMS[band].sampleRate;

@@ -1,3 +1,2 @@
 /** The front door of DynamoDB. */
 export { DynamoDb, type DynamoDbOptions } from './dynamodb.ts';
-export { DynamoDbError } from './errors.ts';

@@ -241,9 +241,6 @@ export class S3 implements AwsService {
   }
 }
 
-/** Opens the buckets of a folder. */
-export const makeS3 = (options: S3Options): Promise<S3> => S3.open(options);
-
 /** Query parameters that name a part of a bucket or object rather than shape the answer. */
 const BUCKET_RESOURCES = [
   'policy',

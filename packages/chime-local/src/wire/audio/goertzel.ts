@@ -1,6 +1,6 @@
 /** Finding tones in sound: what tests listen with. Goertzel's algorithm is one bin of a Fourier transform. */
 
-import { levelDbfs, meanPower, powerToDbfs } from './level.ts';
+import { levelDbfs, powerToDbfs } from './level.ts';
 
 /**
  * The level of the tone at `hz` in dBFS (a full-scale sine reads 0). Hann-windowed: tones three or more bins
@@ -89,9 +89,4 @@ function usual(difference: Int32Array, at: number): number {
     return count === 0 ? 0 : Math.sqrt(sum / count);
   };
   return Math.max(side(at - 4 - CLICK_SURROUNDINGS, at - 4), side(at + 5, at + 5 + CLICK_SURROUNDINGS));
-}
-
-/** Root mean square of samples: shorthand for tests that compare energies. */
-export function rms(samples: Int16Array, from = 0, to = samples.length): number {
-  return Math.sqrt(meanPower(samples, from, to));
 }

@@ -26,13 +26,3 @@ export function dbfsToPower(dbfs: number): number {
 export function levelDbfs(samples: Int16Array, from = 0, to = samples.length): number {
   return powerToDbfs(meanPower(samples, from, to));
 }
-
-/** The largest magnitude among samples, 0 to 32768. */
-export function peak(samples: Int16Array): number {
-  let most = 0;
-  for (let i = 0; i < samples.length; i++) {
-    const magnitude = Math.abs(samples[i]!);
-    if (magnitude > most) most = magnitude;
-  }
-  return most;
-}

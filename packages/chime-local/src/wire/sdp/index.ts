@@ -1,6 +1,5 @@
 /** The front door of SDP: session descriptions (RFC 8866) and offer/answer (RFC 3264), without input or output. */
-export { type AudioCodec, audioFormats } from './audio-formats.ts';
-export { SDP_LIMITS, WEB_RTC_LIMITS } from './limits.ts';
+export type { AudioCodec } from './audio-formats.ts';
 export { type AgreedAudio, type Disagreement, type LocalAudio, Negotiation } from './offer-answer.ts';
 export { parseSessionDescription, type SdpParseResult } from './parse-session-description.ts';
 export type {
@@ -16,4 +15,3 @@ export type { WebRtcCodec } from './web-rtc-codecs.ts';
 export type { OfferedVideo } from './web-rtc-offered-video.ts';
 export type { Fingerprint, LocalWebRtcAudio } from './web-rtc-transport.ts';
 export type { VideoUse, VideoUses } from './web-rtc-video.ts';
-export { writeSessionDescription } from './write-session-description.ts';

@@ -1,8 +1,7 @@
 /** The front door of SIP: messages, transactions, dialogs and the user agent, without input or output (RFC 3261). */
 export { type Body, bodiesOf } from './bodies/bodies.ts';
 export { sessionBody } from './bodies/session-body.ts';
-export { type Dialog, dialogOfCallee, dialogOfCaller } from './dialogs/dialog.ts';
-export { makeDialogRequest } from './dialogs/dialog-request.ts';
+export type { Dialog } from './dialogs/dialog.ts';
 export type { SipIds } from './ids.ts';
 export { HeaderList } from './messages/headers.ts';
 export { MESSAGE_LIMITS, type MessageLimits } from './messages/limits.ts';
@@ -14,11 +13,11 @@ export { quote } from './messages/scan.ts';
 export { serializeMessage } from './messages/serialize-message.ts';
 export { StreamFramer } from './messages/stream-framer.ts';
 export { hostInUri, parseSipUri, type SipUri, unescapeUri, uriScheme } from './messages/uri.ts';
-export { REGISTRAR_LIMITS, type RegistrarLimits } from './registrar/limits.ts';
+export type { RegistrarLimits } from './registrar/limits.ts';
 export type { Registration } from './registrar/registrar.ts';
-export { RFC3261_TIMERS, type TimerBase } from './transactions/timers.ts';
+export type { TimerBase } from './transactions/timers.ts';
 export type { Transaction } from './transactions/transaction.ts';
-export { TransactionLayer, type TransactionOutput } from './transactions/transaction-layer.ts';
+export type { TransactionOutput } from './transactions/transaction-layer.ts';
 export type { Destination, LocalEnd, Source, Transport } from './transport/flow.ts';
 export type { UserAgentOptions } from './user-agent/core.ts';
 export type { Invitation } from './user-agent/outgoing-invite.ts';

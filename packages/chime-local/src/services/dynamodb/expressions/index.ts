@@ -10,8 +10,6 @@ import { parseCondition } from './condition.ts';
 import { parseProjection } from './projection.ts';
 import { parseUpdate } from './update.ts';
 
-export { ExpressionError } from './context.ts';
-export { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX, MAX_OPERATORS } from './limits.ts';
 export type { ParsedUpdate, UpdateSection } from './update.ts';
 
 conditionParser.parse = (text, { context }) => parseCondition(text, context);
