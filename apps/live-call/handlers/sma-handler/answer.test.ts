@@ -25,15 +25,18 @@ describe('a call arrives', () => {
   it('waits the longer the more wrong guesses there were, and never too long for one response', async () => {
     const waits: number[] = [];
     for (const byNumber of [2, 3, 5, 50]) {
-      cloud.counts = { byNumber, overall: 0 };
+      cloud.wrongGuesses = byNumber;
       const { Actions = [] } = await cloud.answer(recorded('new-inbound-call'));
       expect(Actions.length).toBeLessThanOrEqual(MAX_ACTIONS_PER_RESPONSE);
       const pauses = Actions.filter((action) => action.Type === 'Pause').slice(1);
       waits.push(pauses.reduce((sum, { Parameters }) => sum + Number(Parameters.DurationInMilliseconds), 0));
     }
     expect(waits).toEqual([0, 2000, 8000, 60000]);
-    cloud.counts = { byNumber: 0, overall: 40 };
-    expect(await show('new-inbound-call')).toContain('Pause 5000');
+  });
+
+  it('without a number hears the question at once, whatever others without one have tried', async () => {
+    cloud.wrongGuesses = 50;
+    expect(await show('new-inbound-call-withheld')).toEqual(ASKS);
   });
 });
 
@@ -140,6 +143,24 @@ describe('a PIN', () => {
   it('that is wrong for the third time ends the call', async () => {
     cloud.pins.clear();
     expect(await show('pin-entered-third-try')).toEqual(['PlayAudio too-many-tries.wav', 'Hangup LEG-A']);
+  });
+
+  it('is not looked at when strangers try too many, and is asked for again later', async () => {
+    cloud.tries.stranger = 0;
+    expect(await show('pin-entered')).toEqual(['Pause 20000', 'PlayAudioAndGetDigits enter-pin.wav']);
+    expect(cloud.rows.size + cloud.guesses.size).toBe(0);
+    cloud.joinedBefore.add('+15550100001');
+    expect(await show('pin-entered')).toContain('JoinChimeMeeting');
+    expect(cloud.tries).toEqual({ known: 5, stranger: 0 });
+  });
+
+  it('that is wrong uses up a try, of which the last one is told', async () => {
+    cloud.pins.clear();
+    cloud.tries.stranger = 2;
+    await cloud.answer(recorded('pin-entered'));
+    expect([cloud.tries.stranger, cloud.warnings.length]).toEqual([1, 0]);
+    await cloud.answer(recorded('pin-entered'));
+    expect([cloud.tries.stranger, cloud.warnings.join()]).toEqual([0, expect.stringMatching(/wrong PINs/)]);
   });
 
   it('is counted together with silent tries: three and no more', async () => {

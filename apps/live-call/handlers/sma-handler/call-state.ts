@@ -8,6 +8,8 @@ export interface CallState {
   phase: Phase;
   /** Tries at a PIN that were spoilt. */
   tries: number;
+  /** Times that it had to wait for a try, because more PINs are tried than are looked at. */
+  waits: number;
   meetingId?: string;
   attendeeId?: string;
   /** Whether this call holds its number's line in the meeting. */
@@ -20,6 +22,7 @@ export interface CallState {
 export const NEW_CALL: CallState = {
   phase: 'pin',
   tries: 0,
+  waits: 0,
   holdsLine: false,
   expected: [],
   disconnects: [],
@@ -29,10 +32,11 @@ const PHASES: readonly string[] = ['pin', 'joining', 'joined', 'ending'];
 
 export function readState(attributes: Record<string, string> | undefined): CallState {
   if (!attributes) return NEW_CALL;
-  const { phase, tries, meetingId, attendeeId, holdsLine, expected, disconnects } = attributes;
+  const { phase, tries, waits, meetingId, attendeeId, holdsLine, expected, disconnects } = attributes;
   return {
     phase: isPhase(phase) ? phase : 'pin',
     tries: Number(tries ?? 0) || 0,
+    waits: Number(waits ?? 0) || 0,
     ...(meetingId ? { meetingId } : {}),
     ...(attendeeId ? { attendeeId } : {}),
     holdsLine: holdsLine === 'yes',
@@ -45,6 +49,7 @@ export function writeState(state: CallState): Record<string, string> {
   return {
     phase: state.phase,
     tries: String(state.tries),
+    ...(state.waits > 0 ? { waits: String(state.waits) } : {}),
     ...(state.meetingId ? { meetingId: state.meetingId } : {}),
     ...(state.attendeeId ? { attendeeId: state.attendeeId } : {}),
     ...(state.holdsLine ? { holdsLine: 'yes' } : {}),

@@ -5,6 +5,7 @@ import { environment, warn } from '../platform/index.ts';
 import {
   CallUpdatesTable,
   documentClient,
+  GuessBudget,
   MeetingAccessTable,
   MeetingInfoTable,
   quickClient,
@@ -19,6 +20,7 @@ const ports: Ports = {
   meetings: new ChimeMeetings(meetingsClient()),
   meetingInfo: new MeetingInfoTable(documents, environment('MEETING_INFO_TABLE')),
   meetingAccess: new MeetingAccessTable(documents, environment('MEETING_ACCESS_TABLE')),
+  guessBudget: new GuessBudget(documents, environment('MEETING_ACCESS_TABLE')),
   callUpdates: new CallUpdatesTable(quickClient(), environment('CALL_UPDATES_TABLE')),
   actions: new Actions(environment('PROMPTS_BUCKET')),
   now: Date.now,

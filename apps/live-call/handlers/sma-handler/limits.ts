@@ -27,10 +27,11 @@ export const SLOWING = {
   freeByNumber: 3,
   /** Milliseconds for the first guess too many of a number; doubled for each more. */
   stepByNumberMs: 2_000,
-  /** Wrong guesses of everyone together that cost nothing. */
-  freeOverall: 30,
-  /** Milliseconds for each guess too many of everyone together. */
-  stepOverallMs: 500,
   /** Milliseconds that a caller waits at most before a prompt. */
   maxMs: 60_000,
 } as const;
+
+/** Milliseconds until a caller may try again when more PINs are tried than are looked at. */
+export const NO_TRIES_LEFT_MS = 20_000;
+/** Times that a call waits so; then it ends. */
+export const MAX_WAITS_FOR_A_TRY = 6;

@@ -1,4 +1,4 @@
-import type { CallUpdatesTable, MeetingAccessTable, MeetingInfoTable } from '../tables/index.ts';
+import type { CallUpdatesTable, GuessBudget, MeetingAccessTable, MeetingInfoTable } from '../tables/index.ts';
 import type { Actions } from './actions.ts';
 
 /** Chime SDK Meetings, as far as a call needs it. */
@@ -21,7 +21,8 @@ export interface Ports {
     MeetingInfoTable,
     'put' | 'markJoined' | 'setMuted' | 'remove' | 'rows' | 'takeLine' | 'releaseLine'
   >;
-  meetingAccess: Pick<MeetingAccessTable, 'findByPin' | 'guessCounts' | 'countWrongGuess' | 'forgetGuesses'>;
+  meetingAccess: Pick<MeetingAccessTable, 'findByPin' | 'guessCount' | 'countWrongGuess' | 'forgetGuesses'>;
+  guessBudget: Pick<GuessBudget, 'take' | 'giveBack' | 'kindOf' | 'noteJoined'>;
   callUpdates: Pick<CallUpdatesTable, 'recordSeen' | 'recordRefused' | 'recordOutcome'>;
   actions: Actions;
   /** Milliseconds since the epoch. */

@@ -1,10 +1,7 @@
-import type { GuessCounts } from '../tables/index.ts';
 import { SLOWING } from './limits.ts';
 
-/** Milliseconds to wait before the PIN prompt, after so many wrong guesses. Grows with them, up to a cap. */
-export function slowingMs(counts: GuessCounts): number {
-  const tooManyByNumber = counts.byNumber - SLOWING.freeByNumber;
-  const byNumber = tooManyByNumber < 0 ? 0 : SLOWING.stepByNumberMs * 2 ** tooManyByNumber;
-  const overall = Math.max(0, counts.overall - SLOWING.freeOverall) * SLOWING.stepOverallMs;
-  return Math.min(byNumber + overall, SLOWING.maxMs);
+/** Milliseconds to wait before the next PIN prompt, after so many wrong guesses of the number. Grows with them, up to a cap. */
+export function slowingMs(wrongGuesses: number): number {
+  const tooMany = wrongGuesses - SLOWING.freeByNumber;
+  return tooMany < 0 ? 0 : Math.min(SLOWING.stepByNumberMs * 2 ** tooMany, SLOWING.maxMs);
 }

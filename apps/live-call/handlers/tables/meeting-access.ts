@@ -6,7 +6,6 @@
  * | `meeting` | `<pin>`                           | a {@link StoredMeeting}                               |
  * | `name`    | `<sameNameKey>`                   | `pin` of the meeting of that name                     |
  * | `guesses` | `<number>#<window>`               | `count`: wrong guesses of the number in that window   |
- * | `overall` | `<window>`                        | `count`: wrong guesses of everyone in that window     |
  * | `guess`   | `<transactionId>#<sequence>`      | that wrong guess was counted: a repeated event is not |
  *
  * A window is a span of time with a number; the present and the previous one count, so a guess is remembered
@@ -27,7 +26,6 @@ const MEETINGS = 'meeting';
 const NAMES = 'name';
 const COUNTS = 'guesses';
 const GUESS = 'guess';
-const OVERALL = 'overall';
 /** Tries at counting a guess or reading the counts: others who guess at the same moment use the same counter. */
 const COUNT_ATTEMPTS = 8;
 
@@ -38,12 +36,6 @@ export const GUESS_WINDOW_MS = 15 * 60_000;
 export interface StoredMeeting extends MeetingEntry {
   /** Random; names the meeting to Chime, so that the PIN never leaves this table. */
   externalMeetingId: string;
-}
-
-/** Wrong guesses lately. */
-export interface GuessCounts {
-  byNumber: number;
-  overall: number;
 }
 
 export class MeetingAccessTable {
@@ -108,9 +100,10 @@ export class MeetingAccessTable {
     return (Items ?? []) as StoredMeeting[];
   }
 
-  async guessCounts(number: string, now: number): Promise<GuessCounts> {
+  /** Wrong guesses of the number lately. */
+  async guessCount(number: string, now: number): Promise<number> {
     const items: { pk: string; count: number }[] = [];
-    let Keys: Record<string, unknown>[] = [...numberKeys(number, now), ...overallKeys(now)];
+    let Keys: Record<string, unknown>[] = numberKeys(number, now);
     for (let attempt = 1; Keys.length > 0; attempt += 1) {
       // Not "no guesses": a busy table must not open the door to those who keep it busy.
       if (attempt > COUNT_ATTEMPTS)
@@ -121,9 +114,7 @@ export class MeetingAccessTable {
       items.push(...((Responses?.[this.#table] ?? []) as typeof items));
       Keys = UnprocessedKeys?.[this.#table]?.Keys ?? [];
     }
-    const sum = (of: string): number =>
-      items.filter(({ pk }) => pk === of).reduce((total, { count }) => total + count, 0);
-    return { byNumber: sum(COUNTS), overall: sum(OVERALL) };
+    return items.reduce((total, { count }) => total + count, 0);
   }
 
   /**
@@ -162,7 +153,7 @@ export class MeetingAccessTable {
       },
     };
     return new TransactWriteCommand({
-      TransactItems: [once, add(numberKeys(number, now)[0]), add(overallKeys(now)[0])],
+      TransactItems: [once, add(numberKeys(number, now)[0])],
     });
   }
 
@@ -179,11 +170,6 @@ export class MeetingAccessTable {
 /** Of a number: the present window's key, then the previous one's. */
 function numberKeys(number: string, now: number): { pk: string; sk: string }[] {
   return windows(now).map((window) => ({ pk: COUNTS, sk: `${number}#${window}` }));
-}
-
-/** Of everyone: the present window's key, then the previous one's. */
-function overallKeys(now: number): { pk: string; sk: string }[] {
-  return windows(now).map((window) => ({ pk: OVERALL, sk: String(window) }));
 }
 
 function windows(now: number): number[] {

@@ -14,6 +14,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserRow, type CallRow, PRESENCE_MS } from '#contract';
 import { BrowserAttendeesTable } from './browser-attendees.ts';
 import { CallUpdatesTable } from './call-updates.ts';
+import { GuessBudget } from './guess-budget.ts';
 import { GUESS_WINDOW_MS, MeetingAccessTable } from './meeting-access.ts';
 import { MeetingInfoTable } from './meeting-info.ts';
 import { newUpdateId, UPDATE_ID, updateIdTime } from './update-id.ts';
@@ -229,7 +230,7 @@ describe('meetingAccess', () => {
     expect(await access.add({ ...meeting, name: 'Other', pin: '48151624' })).toBe('added');
   });
 
-  it('counts guesses of this window and the one before, by number and overall', async () => {
+  it('counts guesses of a number in this window and the one before', async () => {
     const writes: TransactWriteCommandInput[] = [];
     const noting = withTransactions(writes);
     const guesses = new MeetingAccessTable(noting, table);
@@ -237,24 +238,47 @@ describe('meetingAccess', () => {
     await guesses.countWrongGuess('+1', 't1', 2, NOW);
     await guesses.countWrongGuess('+1', 't1', 3, NOW);
     await guesses.countWrongGuess('+2', 't2', 2, NOW);
-    expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 2, overall: 3 });
-    expect(await guesses.guessCounts('+1', NOW + GUESS_WINDOW_MS)).toEqual({ byNumber: 2, overall: 3 });
-    expect(await guesses.guessCounts('+1', NOW + 2 * GUESS_WINDOW_MS)).toEqual({ byNumber: 0, overall: 0 });
+    expect(await guesses.guessCount('+1', NOW)).toBe(2);
+    expect(await guesses.guessCount('+1', NOW + GUESS_WINDOW_MS)).toBe(2);
+    expect(await guesses.guessCount('+1', NOW + 2 * GUESS_WINDOW_MS)).toBe(0);
     await guesses.forgetGuesses('+1', NOW);
-    expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 0, overall: 3 });
-    expect(writes[0]?.TransactItems?.length).toBe(3);
+    expect([await guesses.guessCount('+1', NOW), await guesses.guessCount('+2', NOW)]).toEqual([0, 1]);
+    expect(writes[0]?.TransactItems?.length).toBe(2);
   });
 
-  it('counts a number that is called like a counter apart from the others', async () => {
-    const guesses = new MeetingAccessTable(withTransactions(), table);
-    await guesses.countWrongGuess('overall', 't1', 2, NOW);
-    await guesses.countWrongGuess('+1', 't2', 2, NOW);
-    expect(await guesses.guessCounts('overall', NOW)).toEqual({ byNumber: 1, overall: 2 });
+  it('lets fewer than 1,000 PINs an hour be tried, however many try at once', async () => {
+    const budget = new GuessBudget(documents, table);
+    const tried: number[] = [];
+    // Time is pretended: in each minute more try at once than there are tries.
+    for (const minute of [0, 1, 1, 2]) {
+      const now = NOW + 30_000 + minute * 60_000;
+      const volley = Array.from({ length: 30 }, (_, at) => budget.take(at % 2 ? 'known' : 'stranger', now));
+      tried.push((await Promise.all(volley)).filter((taken) => taken !== 'none').length);
+    }
+    expect(tried).toEqual([15, 15, 0, 15]);
+    // An hour that begins within a minute has a part in 61 of them.
+    expect(61 * Math.max(...tried)).toBeLessThan(1_000);
+  });
+
+  it('gives the try of a right PIN back, and knows the numbers that have joined', async () => {
+    const budget = new GuessBudget(documents, table);
+    const now = NOW + 24 * 3_600_000;
+    for (let call = 0; call < 40; call++) {
+      expect(await budget.take('stranger', now)).toBe('taken');
+      await budget.giveBack('stranger', now);
+    }
+    const tries: string[] = [];
+    for (let guess = 0; guess < 11; guess++) tries.push(await budget.take('stranger', now));
+    expect(tries.slice(8)).toEqual(['taken', 'last', 'none']);
+    expect(await budget.take('known', now)).toBe('taken');
+    expect(await budget.kindOf('+1')).toBe('stranger');
+    await budget.noteJoined('+1', now);
+    expect(await budget.kindOf('+1')).toBe('known');
   });
 
   it('asks again for counts that a busy table left out, and never takes them for zero', async () => {
     let left = 2;
-    const key = { pk: 'overall', sk: String(Math.floor(NOW / GUESS_WINDOW_MS)) };
+    const key = { pk: 'guesses', sk: `+1#${Math.floor(NOW / GUESS_WINDOW_MS)}` };
     const busy = {
       send: async () =>
         left-- > 0
@@ -262,9 +286,9 @@ describe('meetingAccess', () => {
           : { Responses: { [table]: [{ ...key, count: 7 }] } },
     } as unknown as DynamoDBDocumentClient;
     const guesses = new MeetingAccessTable(busy, table);
-    expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 0, overall: 7 });
+    expect(await guesses.guessCount('+1', NOW)).toBe(7);
     left = Number.POSITIVE_INFINITY;
-    await expect(guesses.guessCounts('+1', NOW)).rejects.toThrow('could not be read');
+    await expect(guesses.guessCount('+1', NOW)).rejects.toThrow('could not be read');
   });
 
   it('counts a guess that met another one at the counter, and says so when it cannot', async () => {
@@ -273,13 +297,13 @@ describe('meetingAccess', () => {
     const busy = {
       send: async (command: { input: TransactWriteCommandInput }) => {
         if (!('TransactItems' in command.input) || conflicts-- <= 0) return real.send(command as never);
-        const CancellationReasons = ['None', 'None', 'TransactionConflict'].map((Code) => ({ Code }));
+        const CancellationReasons = ['None', 'TransactionConflict'].map((Code) => ({ Code }));
         throw new TransactionCanceledException({ message: 'busy', $metadata: {}, CancellationReasons });
       },
     } as unknown as DynamoDBDocumentClient;
     const guesses = new MeetingAccessTable(busy, table);
     await guesses.countWrongGuess('+1', 't1', 2, NOW);
-    expect(await guesses.guessCounts('+1', NOW)).toEqual({ byNumber: 1, overall: 1 });
+    expect(await guesses.guessCount('+1', NOW)).toBe(1);
     conflicts = Number.POSITIVE_INFINITY;
     await expect(guesses.countWrongGuess('+1', 't1', 3, NOW)).rejects.toThrow('busy');
   });

@@ -23,15 +23,17 @@ export const onActionReport: Step = async (input) => {
   const { Type, Parameters } = actionReport(event);
   const { expected, match, settled } = takeReport(state.expected, kind, Type, Parameters);
   const next: StepInput = { ...input, state: { ...state, expected } };
-  const told =
-    match?.updateId === undefined
-      ? settle(input, settled)
-      : Promise.all([
-          settle(input, settled),
-          input.ports.callUpdates.recordOutcome(match.updateId, outcome(kind, event), input.now),
-        ]);
-  const byOperator = match?.updateId !== undefined;
-  const [step] = await Promise.all([goOn(next, kind, Type, byOperator), told]);
+  const updateId = match?.updateId;
+  const tell = async (): Promise<void> => {
+    if (updateId !== undefined) {
+      await input.ports.callUpdates.recordOutcome(updateId, outcome(kind, event), input.now);
+    }
+  };
+  const told = settle(input, settled);
+  const step = goOn(next, kind, Type, updateId !== undefined);
+  // Who reads that it is done finds the row changed.
+  if (Type === 'ModifyChimeMeetingAttendees') await step;
+  await Promise.all([step, told, tell()]);
   return step;
 };
 

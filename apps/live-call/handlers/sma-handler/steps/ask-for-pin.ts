@@ -1,6 +1,6 @@
 import type { Action } from 'pstn-audio';
 import { pause } from '../actions.ts';
-import { numbers } from '../event.ts';
+import { isTelephoneNumber, numbers } from '../event.ts';
 import { slowingMs } from '../slowing.ts';
 import type { StepInput } from './step.ts';
 
@@ -14,9 +14,13 @@ export function guesser({ event }: StepInput): string {
   return numbers(event).theirs.slice(0, MAX_GUESSER_CHARACTERS) || WITHHELD;
 }
 
-/** The PIN prompt, later the more wrong guesses there were. */
+/**
+ * The PIN prompt, later the more wrong guesses the number has made. A first try waits for nobody else's: callers
+ * without a number are many, and are slowed only by what this call has tried.
+ */
 export async function slowedPrompt(input: StepInput): Promise<Action[]> {
-  const { ports, now } = input;
-  const counts = await ports.meetingAccess.guessCounts(guesser(input), now);
-  return [...pause(slowingMs(counts)), ports.actions.askForPin()];
+  const { ports, now, state } = input;
+  const name = guesser(input);
+  if (!isTelephoneNumber(name) && state.tries === 0) return [ports.actions.askForPin()];
+  return [...pause(slowingMs(await ports.meetingAccess.guessCount(name, now))), ports.actions.askForPin()];
 }

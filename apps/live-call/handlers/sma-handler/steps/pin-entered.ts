@@ -1,10 +1,10 @@
 import type { CallRow } from '#contract';
 import { enterLiveMeeting } from '../../meetings/index.ts';
-import type { StoredMeeting } from '../../tables/index.ts';
-import { hangUp, joinMeeting, listenForKeys } from '../actions.ts';
+import type { Guessers, StoredMeeting } from '../../tables/index.ts';
+import { hangUp, joinMeeting, listenForKeys, pause } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
 import { actionReport, caller, connectedCaller, isTelephoneNumber, numbers } from '../event.ts';
-import { PIN_TRIES } from '../limits.ts';
+import { MAX_WAITS_FOR_A_TRY, NO_TRIES_LEFT_MS, PIN_TRIES } from '../limits.ts';
 import { PROMPT } from '../prompts.ts';
 import { guesser, slowedPrompt } from './ask-for-pin.ts';
 import { leaveMeeting } from './leave.ts';
@@ -21,10 +21,35 @@ export const onDigitsCollected: Step = async (input) => {
   if (input.state.phase !== 'pin' || !connectedCaller(input.event)) return result(input.state);
   // An operator has asked for the end of the call while it collected digits.
   if (input.state.disconnects.length > 0) return result(input.state, hangUp());
+  const { ports, now, event } = input;
+  const kind = await kindOf(input);
+  const taken = await ports.guessBudget.take(kind, now);
+  if (taken === 'none') return waitForATry(input);
+  if (taken === 'last') {
+    const what =
+      'Many wrong PINs are being tried: callers whose number has not joined before may have to wait';
+    const why = new Error(`all tries of this minute (${kind}) are used`);
+    ports.warn(what, why, event.CallDetails.TransactionId);
+  }
   const pin = actionReport(input.event).ReceivedDigits ?? '';
-  const meeting = await input.ports.meetingAccess.findByPin(pin);
-  return meeting ? join(input, meeting) : refuse(input);
+  const meeting = await ports.meetingAccess.findByPin(pin);
+  return meeting ? join(input, meeting, kind) : refuse(input);
 };
+
+/** Numbers that have joined before have tries of their own. */
+async function kindOf(input: StepInput): Promise<Guessers> {
+  const { theirs } = numbers(input.event);
+  return isTelephoneNumber(theirs) ? input.ports.guessBudget.kindOf(theirs) : 'stranger';
+}
+
+/** The PIN is not looked at: somebody tries too many. It spoils no try. */
+function waitForATry({ state, ports }: StepInput): StepResult {
+  const waits = state.waits + 1;
+  if (waits > MAX_WAITS_FOR_A_TRY) {
+    return result({ ...state, waits, phase: 'ending' }, ports.actions.play(PROMPT.sorry), hangUp());
+  }
+  return result({ ...state, waits }, ...pause(NO_TRIES_LEFT_MS), ports.actions.askForPin());
+}
 
 /** PlayAudioAndGetDigits gave up: a spoilt try, or a prompt that cannot be played. */
 export const onDigitsFailed: Step = async (input) => {
@@ -53,14 +78,16 @@ function tooManyTries({ state, ports }: StepInput, tries: number): StepResult {
   return result({ ...state, tries, phase: 'ending' }, ports.actions.play(PROMPT.tooManyTries), hangUp());
 }
 
-async function join(input: StepInput, entry: StoredMeeting): Promise<StepResult> {
+async function join(input: StepInput, entry: StoredMeeting, kind: Guessers): Promise<StepResult> {
   const { event, ports, now } = input;
   const { TransactionId } = event.CallDetails;
   const { theirs, ours } = numbers(event);
   // Whoever knows a PIN gets in, whether or not earlier slips can be forgiven.
-  const forgotten = ports.meetingAccess
-    .forgetGuesses(guesser(input), now)
-    .catch((error: unknown) => ports.warn('Wrong guesses were not forgotten', error, TransactionId));
+  const forgotten = Promise.all([
+    ports.meetingAccess.forgetGuesses(guesser(input), now),
+    ports.guessBudget.giveBack(kind, now),
+    ...(isTelephoneNumber(theirs) ? [ports.guessBudget.noteJoined(theirs, now)] : []),
+  ]).catch((error: unknown) => ports.warn('Wrong guesses were not forgotten', error, TransactionId));
   const { meetingId, holdsLine, attendeeId, joinToken } = await admit(input, entry, theirs);
   const row: CallRow = {
     meetingId,

@@ -29,7 +29,10 @@ export class PretendCloud {
   readonly guesses = new Set<string>();
   readonly updates = new Map<string, { seen?: true; status?: string; reason?: string }>();
   pins = new Map([[PIN, 'external-1']]);
-  counts = { byNumber: 0, overall: 0 };
+  wrongGuesses = 0;
+  /** Tries that are left in this minute. */
+  tries = { known: 5, stranger: 10 };
+  readonly joinedBefore = new Set<string>();
   endedMeetings = new Set<string>();
   broken = false;
 
@@ -83,12 +86,26 @@ export class PretendCloud {
         const externalMeetingId = this.pins.get(pin);
         return externalMeetingId ? { name: 'Board', pin, createdAt: '', externalMeetingId } : undefined;
       },
-      guessCounts: async () => this.counts,
+      guessCount: async () => this.wrongGuesses,
       countWrongGuess: async (number, transactionId, sequence) => {
         this.guesses.add(`${number} ${transactionId} ${sequence}`);
       },
       forgetGuesses: async (number) => {
         this.log.push(`forget ${number}`);
+      },
+    },
+    guessBudget: {
+      take: async (kind) => {
+        if (this.tries[kind] === 0) return 'none';
+        this.tries[kind] -= 1;
+        return this.tries[kind] === 0 ? 'last' : 'taken';
+      },
+      giveBack: async (kind) => {
+        this.tries[kind] += 1;
+      },
+      kindOf: async (number) => (this.joinedBefore.has(number) ? 'known' : 'stranger'),
+      noteJoined: async (number) => {
+        this.joinedBefore.add(number);
       },
     },
     callUpdates: {
