@@ -209,7 +209,7 @@ async function buildAndConnect(
     signalling: (...upgrade) => telephony.signalling.acceptWebSocket(...upgrade),
   };
   closers.add(() => farewell(telephony));
-  for (const lost of ground.liveCalls.lost()) telephony.host.endLost(lost);
+  await endLostCalls(telephony, ground);
   const notes = await application?.onReady?.({
     apiUrl: home.apiUrl,
     authorization,
@@ -253,6 +253,17 @@ async function buildAndConnect(
   }, SCRIPT_TOKEN_SECONDS * 500);
   closers.add(() => clearInterval(renew));
   return { endpoints, rows: notes?.rows ?? [] };
+}
+
+/** What a process before this one left is cleared away before anybody looks, if the functions are quick enough. */
+async function endLostCalls({ host }: Telephony, { liveCalls }: Ground): Promise<void> {
+  for (const lost of liveCalls.lost()) host.endLost(lost);
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FAREWELL_MS);
+  });
+  await Promise.race([host.drained(), enough]);
+  clearTimeout(timer);
 }
 
 /** Hangs up politely and gives the functions a moment to hear of it. */

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { HeaderPair, SipRequest, Source } from '#sip';
+import { type HeaderPair, type SipRequest, type Source, sourceKey } from '#sip';
 import { applicationHeaders } from './application-headers.ts';
 import { judgeOffer, kindOfLeg, newExchange } from './exchange.ts';
 import { calledParty, callingParty, partiesOf } from './identity.ts';
@@ -45,7 +45,13 @@ export class ArrivingLegs {
       refuse(503, 'too many calls of browsers', [RETRY_AFTER]);
       return;
     }
-    const leg = newLeg(ids.guid(), usageId, { connection: source.connection, placed: false, webRtc });
+    const budget = {
+      connection: source.connection,
+      placed: false,
+      webRtc,
+      source: sourceKey(source.address),
+    };
+    const leg = newLeg(ids.guid(), usageId, budget);
     leg.offer = offer;
     this.#table.add(leg);
     void this.#openMedia(leg, this.#arrived(leg, invite, source));

@@ -36,6 +36,7 @@ export class LegChanges {
   /** An ACK: sound flows from now on. It holds the answer when an offer of ours was in the 200. */
   onAcknowledged(usageId: string, ack: SipRequest): void {
     const leg = this.#table.byUsageId(usageId);
+    if (leg) this.#table.acknowledged(leg);
     if (leg?.agreed) {
       const { agreed } = leg;
       leg.agreed = undefined;

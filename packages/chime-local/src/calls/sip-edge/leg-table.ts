@@ -21,6 +21,8 @@ export interface LegTools {
 export class LegTable {
   readonly #byCallId = new Map<string, Leg>();
   readonly #byUsageId = new Map<string, Leg>();
+  /** By source, how many of its legs it has not acknowledged yet. */
+  readonly #unacknowledged = new Map<string, number>();
   readonly #tools: Pick<LegTools, 'media' | 'events'>;
   readonly #onHeld: (leg: Leg, held: boolean) => void;
 
@@ -64,6 +66,22 @@ export class LegTable {
   add(leg: Leg): void {
     this.#byCallId.set(leg.callId, leg);
     this.#byUsageId.set(leg.usageId, leg);
+    const source = leg.unacknowledgedBy;
+    if (source !== undefined) this.#unacknowledged.set(source, this.unacknowledgedBy(source) + 1);
+  }
+
+  unacknowledgedBy(source: string): number {
+    return this.#unacknowledged.get(source) ?? 0;
+  }
+
+  /** The far end is really there: the leg is no longer counted against it. */
+  acknowledged(leg: Leg): void {
+    const source = leg.unacknowledgedBy;
+    if (source === undefined) return;
+    leg.unacknowledgedBy = undefined;
+    const left = this.unacknowledgedBy(source) - 1;
+    if (left > 0) this.#unacknowledged.set(source, left);
+    else this.#unacknowledged.delete(source);
   }
 
   /** Tells the media edge the far end; the first time the leg is answered thereby. */
@@ -83,6 +101,7 @@ export class LegTable {
     // While its ports are being opened nobody can give them back; who opened them does, finding the leg ended.
     if (leg.state !== 'opening') media.closeLeg(leg.callId);
     leg.state = 'ended';
+    this.acknowledged(leg);
     this.#byCallId.delete(leg.callId);
     this.#byUsageId.delete(leg.usageId);
     if (leg.known) events.push((told) => told.onLegEnded(leg.callId, end));

@@ -43,6 +43,8 @@ export interface Leg {
   earlyAnswer: SessionDescription | undefined;
   /** The connection that the leg began on. */
   readonly connection: number | undefined;
+  /** Whose budget the leg is counted in until the far end has acknowledged our answer; undefined: in nobody's. */
+  unacknowledgedBy: string | undefined;
 }
 
 export const SDP = 'application/sdp';
@@ -55,7 +57,8 @@ export function newLeg(
     connection,
     placed,
     webRtc = false,
-  }: { connection: number | undefined; placed: boolean; webRtc?: boolean },
+    source,
+  }: { connection: number | undefined; placed: boolean; webRtc?: boolean; source?: string },
 ): Leg {
   return {
     callId,
@@ -73,6 +76,7 @@ export function newLeg(
     held: false,
     earlyAnswer: undefined,
     connection,
+    unacknowledgedBy: source,
   };
 }
 

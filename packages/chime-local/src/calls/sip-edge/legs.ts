@@ -1,7 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Ids } from '#platform';
-import type { EndCause, Refusal, Source, UserAgentOptions, UserAgentOutput } from '#sip';
+import {
+  type EndCause,
+  type Refusal,
+  type Source,
+  sourceKey,
+  type UserAgentOptions,
+  type UserAgentOutput,
+} from '#sip';
 import { ArrivingLegs, RETRY_AFTER } from './arriving-legs.ts';
 import { EventQueue } from './event-queue.ts';
 import { partiesOf, registrableNumber } from './identity.ts';
@@ -60,6 +67,7 @@ const END_OF_CAUSE: Readonly<Record<EndCause, LegEnd>> = {
 export class Legs {
   readonly #table: LegTable;
   readonly #maxLegs: number;
+  readonly #share: number;
   readonly #rate: TokenBucket;
   readonly #refusals: RefusalReport;
   #sip: SipDriver | undefined;
@@ -83,7 +91,7 @@ export class Legs {
         ids,
         ...(options.timers ? { timers: options.timers } : {}),
         registrar: registrarOptions(options.registrar, host, ids),
-        admit: (_request, _source, now) => legs.#admit(now),
+        admit: (_request, source, now) => legs.#admit(sourceKey(source.address), now),
       }),
       parts,
       { onOutput: (output) => legs.#onOutput(output), inUse: (id) => table.isUsing(id) },
@@ -99,11 +107,12 @@ export class Legs {
   private constructor(
     table: LegTable,
     { log, clock }: Pick<SipEdgeParts, 'log' | 'clock'>,
-    limits: { maxLegs: number; invitesPerSecond: number; inviteBurst: number },
+    limits: { maxLegs: number; invitesPerSecond: number; inviteBurst: number; sourceShare: number },
   ) {
     this.#table = table;
     this.#refusals = new RefusalReport(log, clock);
     this.#maxLegs = limits.maxLegs;
+    this.#share = limits.sourceShare;
     this.#rate = new TokenBucket(limits.invitesPerSecond, limits.inviteBurst);
   }
 
@@ -180,15 +189,23 @@ export class Legs {
   }
 
   /** Before anything is kept of an INVITE. */
-  #admit(now: number): Refusal | undefined {
+  #admit(source: string, now: number): Refusal | undefined {
     const full = this.#table.size >= this.#maxLegs;
-    if (!this.#closing && !full && this.#rate.take(now)) return undefined;
-    const text = this.#closing
-      ? 'this side is closing down'
-      : full
-        ? `there are ${this.#maxLegs} calls already`
-        : 'too many calls come at once';
+    const most = this.#sourceShare(this.#maxLegs);
+    const ofSource = this.#table.unacknowledgedBy(source) >= most;
+    if (!this.#closing && !full && !ofSource && this.#rate.take(now)) return undefined;
+    const text = ofSource
+      ? `this address has ${most} calls that it has not acknowledged`
+      : this.#closing
+        ? 'this side is closing down'
+        : full
+          ? `there are ${this.#maxLegs} calls already`
+          : 'too many calls come at once';
     return { status: 503, text, headers: [RETRY_AFTER] };
+  }
+
+  #sourceShare(all: number): number {
+    return Math.max(1, Math.floor(all * this.#share));
   }
 
   #onOutput(output: Exclude<UserAgentOutput, { kind: 'send' }>): void {

@@ -4,6 +4,11 @@ export interface SipEdgeLimits {
   maxLegs: number;
   /** Calls at once that browsers may make. Each may want Opus, which costs the media thread 0.1 to 0.25 ms every 20 ms. */
   webRtcLegs: number;
+  /**
+   * Part of the legs, connections and WebSockets that one source (an IPv4 address, an IPv6 network of 64 bits) may have
+   * at once; of legs those count that it has not acknowledged. What is left is for all the others.
+   */
+  sourceShare: number;
   /** New INVITEs a second in the long run, and how many may come at once before that counts. */
   invitesPerSecond: number;
   inviteBurst: number;
@@ -41,6 +46,7 @@ export interface SipEdgeLimits {
 export const SIP_EDGE_LIMITS: SipEdgeLimits = {
   maxLegs: 1000,
   webRtcLegs: 100,
+  sourceShare: 0.75,
   invitesPerSecond: 1000,
   inviteBurst: 2000,
   connections: 1100,

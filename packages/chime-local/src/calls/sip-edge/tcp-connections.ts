@@ -1,6 +1,6 @@
 import net from 'node:net';
 import type { Clock, Log } from '#platform';
-import { StreamFramer } from '#sip';
+import { StreamFramer, sourceKey } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 
 /** TLS comes in alone: nobody has a certificate that we could check, so none is opened to a phone. */
@@ -16,7 +16,10 @@ interface Connection {
   /** Our end's. */
   readonly localAddress: string;
   openedAt: number;
+  /** When a whole message, or a keep-alive, came. */
   lastHeardAt: number;
+  /** Since when a message is on its way that is not whole yet. */
+  partialSince: number | undefined;
   heardMessage: boolean;
 }
 
@@ -65,6 +68,12 @@ export class TcpConnections {
       socket.destroy();
       return;
     }
+    const source = sourceKey(socket.remoteAddress ?? '');
+    if (this.#countOf(source) >= this.#limits.connections * this.#limits.sourceShare) {
+      this.#log.warn('connection refused: too many of one address', { source });
+      socket.destroy();
+      return;
+    }
     this.#adopt(socket, transport, socket.remoteAddress ?? '', socket.remotePort ?? 0);
   }
 
@@ -100,6 +109,12 @@ export class TcpConnections {
     return this.#outgoing.get(`${host}:${port}`) ?? this.#connect(host, port);
   }
 
+  #countOf(source: string): number {
+    let count = 0;
+    for (const { address } of this.#connections.values()) if (sourceKey(address) === source) count += 1;
+    return count;
+  }
+
   #connect(host: string, port: number): Connection | undefined {
     if (this.#connections.size >= this.#limits.connections) return undefined;
     const socket = net.connect({ host, port, noDelay: true, keepAlive: true });
@@ -130,6 +145,7 @@ export class TcpConnections {
       localAddress: socket.localAddress ?? '',
       openedAt: now,
       lastHeardAt: now,
+      partialSince: undefined,
       heardMessage: false,
     };
     this.#connections.set(connection.id, connection);
@@ -144,8 +160,12 @@ export class TcpConnections {
   }
 
   #onData(connection: Connection, chunk: Buffer): void {
-    connection.lastHeardAt = this.#clock.now();
     const { messages, pings, error } = connection.framer.push(chunk);
+    const now = this.#clock.now();
+    if (pings > 0 || messages.length > 0) {
+      connection.lastHeardAt = now;
+      connection.partialSince = undefined;
+    } else connection.partialSince ??= now;
     // RFC 5626 section 4.4.1: one answer is enough for several pings in a row.
     if (pings > 0) connection.socket.write(PONG);
     for (const message of messages) {
@@ -170,8 +190,10 @@ export class TcpConnections {
     for (const connection of this.#connections.values()) {
       const { firstMessageMs, idleConnectionMs } = this.#limits;
       const neverSpoke = !connection.heardMessage && now - connection.openedAt >= firstMessageMs;
+      const since = connection.partialSince;
+      const halfSaid = since !== undefined && now - since >= firstMessageMs;
       const silent = now - connection.lastHeardAt >= idleConnectionMs;
-      if ((neverSpoke || silent) && !this.#user.inUse(connection.id)) connection.socket.destroy();
+      if ((neverSpoke || halfSaid || silent) && !this.#user.inUse(connection.id)) connection.socket.destroy();
     }
   }
 }

@@ -188,7 +188,7 @@ describe('the upgrade', () => {
   });
 
   it('beyond the limit is refused 503, and there is room again when one has gone', async () => {
-    const under = await start({ limits: { webSockets: 2 } });
+    const under = await start({ limits: { webSockets: 2, sourceShare: 1 } });
     const phones = [await dial(under), await dial(under)];
     expect(await refusal(under.webPort, ['sip'])).toMatch(/^503 there are 2/);
     await phones[0]!.close();
@@ -377,7 +377,7 @@ describe('strangers', () => {
   });
 
   it('a thousand sockets: counted, refused beyond the limit, gone without a trace', async () => {
-    const under = await start({ limits: { webSockets: 990 } });
+    const under = await start({ limits: { webSockets: 990, sourceShare: 1 } });
     const sockets: WebSocket[] = [];
     const outcomes = new Map<string, number>();
     await Promise.all(

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, Log } from '#platform';
-import { MESSAGE_LIMITS, type Source } from '#sip';
+import { MESSAGE_LIMITS, type Source, sourceKey } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { offersSip, refuseUpgrade } from './web-socket-upgrade.ts';
@@ -78,6 +78,8 @@ export class WebSockets {
     } else if (this.#connections.size >= this.#limits.webSockets) {
       this.#log.warn('WebSocket refused: too many', { connections: this.#connections.size });
       refuseUpgrade(socket, 503, `there are ${this.#limits.webSockets} WebSockets already`);
+    } else if (this.#isGreedy(plainAddress(request.socket.remoteAddress))) {
+      refuseUpgrade(socket, 503, 'this address has too many WebSockets already');
     } else {
       this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#adopt(webSocket, request));
     }
@@ -94,6 +96,15 @@ export class WebSockets {
     connection.socket.send(bytes, { binary: false }, (error) => {
       if (error) failed();
     });
+  }
+
+  /** Whether one source has all that it may have. */
+  #isGreedy(address: string): boolean {
+    const source = sourceKey(address);
+    let count = 0;
+    for (const known of this.#connections.values())
+      if (sourceKey(known.source.address) === source) count += 1;
+    return count >= this.#limits.webSockets * this.#limits.sourceShare;
   }
 
   #cutIfDeaf({ socket, source }: Connection): boolean {

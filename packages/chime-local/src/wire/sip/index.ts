@@ -19,6 +19,7 @@ export type { TimerBase } from './transactions/timers.ts';
 export type { Transaction } from './transactions/transaction.ts';
 export type { TransactionOutput } from './transactions/transaction-layer.ts';
 export type { Destination, LocalEnd, Source, Transport } from './transport/flow.ts';
+export { sourceKey } from './transport/source-key.ts';
 export type { UserAgentOptions } from './user-agent/core.ts';
 export type { Invitation } from './user-agent/outgoing-invite.ts';
 export type { EndCause, PendingRequest, UserAgentOutput } from './user-agent/outputs.ts';

@@ -1,5 +1,6 @@
 import { DeadlineQueue, type Timed } from '../transactions/deadline-queue.ts';
 import { type Source, TRANSPORTS } from '../transport/flow.ts';
+import { sourceKey } from '../transport/source-key.ts';
 import type { RegisteredContact } from './contacts.ts';
 
 /** A number and where it can be called: RFC 3261 section 10. */
@@ -29,6 +30,15 @@ export class Bindings {
 
   get wakeAt(): number {
     return this.#deadlines.wakeAt;
+  }
+
+  /** How many came from the source. */
+  ofSource(source: string): number {
+    let count = 0;
+    for (const bindings of this.#byNumber.values()) {
+      for (const binding of bindings) if (sourceKey(binding.source.address) === source) count += 1;
+    }
+    return count;
   }
 
   numbers(): string[] {

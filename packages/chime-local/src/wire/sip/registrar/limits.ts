@@ -2,6 +2,8 @@
 export interface RegistrarLimits {
   /** Bindings in all; a further one gets 503. */
   readonly bindings: number;
+  /** Bindings of one source, see `sourceKey`; a further one gets 503, and the rest is for all the others. */
+  readonly bindingsPerSource: number;
   /** Bindings of one number; a further one takes the place of the oldest. */
   readonly bindingsPerNumber: number;
   /** Bindings that one WebSocket may hold; a further one gets 403. */
@@ -18,6 +20,7 @@ export interface RegistrarLimits {
 
 export const REGISTRAR_LIMITS: RegistrarLimits = {
   bindings: 2000,
+  bindingsPerSource: 1500,
   bindingsPerNumber: 5,
   bindingsPerConnection: 10,
   contactsPerRequest: 10,

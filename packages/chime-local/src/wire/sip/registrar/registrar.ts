@@ -4,6 +4,7 @@ import { compact } from '../messages/scan.ts';
 import { parseSipUri } from '../messages/uri.ts';
 import { backTo, type Destination, type Source } from '../transport/flow.ts';
 import { nextHop } from '../transport/next-hop.ts';
+import { sourceKey } from '../transport/source-key.ts';
 import { type Binding, Bindings, connectionOf } from './bindings.ts';
 import { contactValue, type RegisteredContact, readWish } from './contacts.ts';
 import { challenges, type DigestOptions, judgeDigest } from './digest.ts';
@@ -166,7 +167,7 @@ export class Registrar {
     request: SipRequest,
     source: Source,
   ): RegisterAnswer | undefined {
-    const { minExpiresS, bindings, bindingsPerConnection } = this.#limits;
+    const { minExpiresS, bindings, bindingsPerSource, bindingsPerConnection } = this.#limits;
     if (contacts.some(({ expiresS }) => expiresS > 0 && expiresS < minExpiresS)) {
       return { status: 423, headers: [['Min-Expires', String(minExpiresS)]] };
     }
@@ -190,7 +191,8 @@ export class Registrar {
       return { status: 500, reason: 'Server Internal Error (a later REGISTER came first)' };
     }
     const added = contacts.filter(({ expiresS }, i) => expiresS > 0 && !olds[i]).length;
-    if (added > 0 && this.#bindings.size + added > bindings) {
+    const ofSource = () => this.#bindings.ofSource(sourceKey(source.address)) + added > bindingsPerSource;
+    if (added > 0 && (this.#bindings.size + added > bindings || ofSource())) {
       return {
         status: 503,
         reason: 'Service Unavailable (too many registrations)',

@@ -1,0 +1,124 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually, ScriptedClock } from '#testkit';
+import { type EdgeUnderTest, edgeUnderTest } from './testing/edge-under-test.ts';
+import { OFFER } from './testing/raw-phone.ts';
+
+/** A host of its own: on Linux all of 127.0.0.0/8 is this machine. */
+class Host {
+  readonly heard: string[] = [];
+  readonly #socket: Socket;
+  readonly #port: number;
+
+  private constructor(socket: Socket, port: number) {
+    this.#socket = socket;
+    this.#port = port;
+    socket.on('message', (bytes) => void this.heard.push(bytes.toString()));
+  }
+
+  static async at(address: string, port: number): Promise<Host> {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+    return new Host(socket, port);
+  }
+
+  send(method: 'INVITE' | 'ACK', call: string, { toTag = '', body = '' } = {}): void {
+    const { address, port } = this.#socket.address();
+    const user = 'service';
+    this.#socket.send(
+      [
+        `${method} sip:${user}@127.0.0.1:${this.#port} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${address}:${port};branch=z9hG4bK${call}${method}`,
+        'Max-Forwards: 70',
+        `From: <sip:${call}@${address}>;tag=${call}`,
+        `To: <sip:${user}@127.0.0.1>${toTag && `;tag=${toTag}`}`,
+        `Call-ID: ${call}@${address}`,
+        `CSeq: 1 ${method}`,
+        `Contact: <sip:${call}@${address}:${port}>`,
+        ...(body ? ['Content-Type: application/sdp'] : []),
+        `Content-Length: ${body.length}`,
+        '',
+        body,
+      ].join('\r\n'),
+      this.#port,
+      '127.0.0.1',
+    );
+  }
+
+  /** The answer of that status to the call. */
+  answer(call: string, status: number): Promise<string> {
+    const of = (text: string) => text.startsWith(`SIP/2.0 ${status}`) && text.includes(`Call-ID: ${call}@`);
+    return eventually(`${status} for ${call}`, () => this.heard.find(of));
+  }
+
+  async call(call: string, status = 200): Promise<string> {
+    this.send('INVITE', call, { body: OFFER });
+    return this.answer(call, status);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+let under: EdgeUnderTest;
+let hosts: Host[] = [];
+const host = async (address: string): Promise<Host> => {
+  const made = await Host.at(address, under.edge.port);
+  hosts.push(made);
+  return made;
+};
+
+afterEach(async () => {
+  for (const each of hosts) each.close();
+  hosts = [];
+  await under.edge.close(0);
+});
+
+describe('of one address', () => {
+  it('calls that are never acknowledged leave room for others, and acknowledged ones are not counted', async () => {
+    under = await edgeUnderTest({ maxLegs: 8 });
+    const [stranger, good, other] = [
+      await host('127.0.0.2'),
+      await host('127.0.0.3'),
+      await host('127.0.0.4'),
+    ];
+    const toTag = /^To:.*;tag=([^;\r]+)/m.exec(await good.call('good'))?.[1] ?? '';
+    good.send('ACK', 'good', { toTag });
+    for (let call = 0; call < 6; call++) await stranger.call(`s${call}`);
+    expect(await stranger.call('s6', 503)).toMatch(/Retry-After: \d/);
+    await other.call('other');
+    expect(under.events.filter((event) => event.startsWith('ended'))).toEqual([]);
+  });
+
+  it('connections leave room for others, and half a message is not waited for', async () => {
+    const clock = new ScriptedClock();
+    under = await edgeUnderTest({ limits: { connections: 4 } }, clock);
+    const open = (localAddress: string) => {
+      const socket = connect({ host: '127.0.0.1', port: under.edge.port, localAddress });
+      const state = { closed: false, socket };
+      socket
+        .on('error', () => {})
+        .on('close', () => {
+          state.closed = true;
+        });
+      return state;
+    };
+    const idle = [1, 2, 3].map(() => open('127.0.0.2'));
+    for (const { socket } of idle) await eventually('open', () => !socket.connecting);
+    idle[0]?.socket.write('OPTIONS sip:a@b SIP/2.0\r\n');
+    const fourth = open('127.0.0.2');
+    await eventually('the fourth refused', () => fourth.closed);
+    const other = open('127.0.0.3');
+    await eventually('another host', () => !other.socket.connecting);
+    // A byte now and then keeps nothing open.
+    for (let beat = 0; beat < 12 && !idle[0]?.closed; beat++) {
+      idle[0]?.socket.write('X');
+      clock.advance(15_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await eventually('half a message given up', () => idle[0]?.closed);
+    for (const { socket } of [...idle, other]) socket.destroy();
+  });
+});
