@@ -51,6 +51,9 @@ const EMPTY: Script = {
   'ssm get-parameter': { Parameter: { Value: '28' } },
   'ssm get-parameters-by-path': { Parameters: [] },
   'iam simulate-principal-policy': { EvaluationResults: [] },
+  'iam create-service-linked-role': {
+    fails: 'An error occurred (InvalidInput): Service role name has been taken',
+  },
 };
 const NUMBER = {
   E164PhoneNumber: '+12065550100',

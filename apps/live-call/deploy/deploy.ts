@@ -21,6 +21,7 @@ export async function deploy(options: Options, { io, run, env }: World): Promise
   if (findings.plan.replaces !== undefined) await confirmReplacement(findings, options, io);
   await confirm(io, options.yes, `Deploy ${options.name} to account ${findings.account}, ${aws.region}?`);
   await bootstrap(aws, findings, options, io);
+  await allowSpeech(aws, io);
   await build(run);
   await cdk(aws, findings, [
     'deploy',
@@ -52,6 +53,18 @@ async function bootstrap(aws: Aws, findings: Findings, options: Options, io: Ter
   );
   const toolkit = options.toolkit === undefined ? [] : ['--toolkit-stack-name', options.toolkit];
   await cdk(aws, findings, ['bootstrap', where, '--qualifier', qualifier, ...toolkit]);
+}
+
+/** The service speaks with Amazon Polly in the name of this role. Administration guide, "Using service-linked roles". */
+async function allowSpeech(aws: Aws, io: Terminal): Promise<void> {
+  const service = 'voiceconnector.chime.amazonaws.com';
+  try {
+    await aws.call('iam', 'create-service-linked-role', '--aws-service-name', service);
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
+    if (!error.is('has been taken'))
+      io.say(`Speak will not work until the service-linked role of ${service} is made: ${error.said}`);
+  }
 }
 
 async function build(run: Run): Promise<void> {

@@ -33,7 +33,8 @@ export function nodeFunction(scope: Construct, id: string, props: NodeFunctionPr
     role: functionRole(scope, id, logGroup),
     logGroup,
     loggingFormat: LoggingFormat.TEXT,
-    ...(props.environment ? { environment: props.environment } : {}),
+    // Traces name the sources: the bundle's map is beside it.
+    environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
     projectRoot: REPOSITORY,
     depsLockFilePath: join(REPOSITORY, 'package-lock.json'),
     awsSdkConnectionReuse: false,
@@ -46,7 +47,6 @@ export function nodeFunction(scope: Construct, id: string, props: NodeFunctionPr
       minify: true,
       sourceMap: true,
       sourcesContent: false,
-      metafile: true,
     },
   });
 }

@@ -240,6 +240,43 @@ describe('the number', () => {
   });
 });
 
+describe('what an owner is told', () => {
+  it('is an alarm for each way in which calls go wrong, and a dashboard', () => {
+    const about = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName);
+    expect(about.sort()).toEqual([
+      'Duration',
+      'Errors',
+      'InvalidResponses',
+      'SmaActiveCallCount',
+      'Throttled',
+    ]);
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+    template.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: '{ $.status = "429" }',
+    });
+  });
+
+  it('is the SIP messages of calls, in a log that has an end', () => {
+    const application = {
+      'Fn::GetAtt': [ofType('AWS::Chime::SipMediaApplication')[0]?.[0], 'SipMediaApplicationId'],
+    };
+    template.hasResourceProperties('Custom::ChimeSipMessageLogs', { SipMediaApplicationId: application });
+    template.hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: { 'Fn::Join': ['', ['/aws/ChimeSipMediaApplicationSipMessages/', application]] },
+      RetentionInDays: 30,
+    });
+  });
+
+  it('is where in the sources a function failed', () => {
+    const functions = ofType('AWS::Lambda::Function').filter(([id]) => !id.startsWith('Custom'));
+    for (const [id, { Properties }] of functions) {
+      const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, string> };
+      const wanted = Properties.Runtime === 'nodejs24.x' ? '--enable-source-maps' : undefined;
+      expect([id, Variables.NODE_OPTIONS]).toEqual([id, wanted]);
+    }
+  });
+});
+
 describe('names and limits', () => {
   it.each([
     'smaHandler',

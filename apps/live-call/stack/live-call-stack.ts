@@ -3,6 +3,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { CallTables } from './call-tables.ts';
 import { nodeFunction, updateCallPythonFunction } from './functions.ts';
+import { Monitoring } from './monitoring.ts';
 import { OperatorApi, type OperatorApiProps } from './operator-api.ts';
 import { Operators } from './operators.ts';
 import { OutgoingWav, promptKeys } from './outgoing-wav.ts';
@@ -50,6 +51,11 @@ export class LiveCallStack extends Stack {
       phoneNumber: telephony.phoneNumber,
     });
 
+    new Monitoring(this, 'Monitoring', {
+      smaHandler,
+      accessLog: api.accessLog,
+      sipMediaApplicationId: telephony.sipMediaApplicationId,
+    });
     telephony.comesLast(page);
 
     this.output('ConsoleUrl', webClient.url, 'The page for operators');

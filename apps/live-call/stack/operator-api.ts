@@ -29,6 +29,7 @@ export interface OperatorApiProps {
 export class OperatorApi extends Construct {
   /** Without a slash at the end. */
   readonly url: string;
+  readonly accessLog: LogGroup;
 
   constructor(scope: Construct, id: string, props: OperatorApiProps) {
     super(scope, id);
@@ -44,7 +45,7 @@ export class OperatorApi extends Construct {
         maxAge: Duration.hours(1),
       },
     });
-    const accessLog = new LogGroup(this, 'AccessLog', {
+    this.accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -53,7 +54,10 @@ export class OperatorApi extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: THROTTLE,
-      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat() },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(this.accessLog),
+        format: accessLogFormat(),
+      },
     });
     for (const [name, target] of Object.entries(props.functions)) {
       api.addRoutes({

@@ -1,6 +1,6 @@
 import { CfnOutput, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { CfnSipMediaApplication } from 'aws-cdk-lib/aws-chime';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IConstruct } from 'constructs';
 import { nodeFunction } from './functions.ts';
@@ -60,6 +60,7 @@ export class Telephony extends Construct {
       sourceArn: this.sipMediaApplicationArn,
     });
 
+    this.logMessages(chimeResources);
     const { areaCode, number: own, replaceNumber, keepNumber } = props.number;
     this.number = new CustomResource(this, 'PhoneNumber', {
       resourceType: 'Custom::ChimePhoneNumber',
@@ -145,6 +146,27 @@ export class Telephony extends Construct {
       endpoints: [{ lambdaArn: smaHandler.functionArn }],
     });
     return { id: made.attrSipMediaApplicationId, arn: made.attrSipMediaApplicationArn };
+  }
+
+  /** The service logs the SIP messages of the application's calls: what to look at when a call did not come through. */
+  private logMessages(chimeResources: LambdaFunction): void {
+    // A policy of its own: the function's other one is needed before there is an application to name.
+    const allowed = new Policy(this, 'SipMessageLogsPolicy', {
+      statements: [
+        new PolicyStatement({
+          actions: ['chime:PutSipMediaApplicationLoggingConfiguration'],
+          resources: [this.sipMediaApplicationArn],
+        }),
+      ],
+      ...(chimeResources.role ? { roles: [chimeResources.role] } : {}),
+    });
+    const logs = new CustomResource(this, 'SipMessageLogs', {
+      resourceType: 'Custom::ChimeSipMessageLogs',
+      serviceToken: chimeResources.functionArn,
+      serviceTimeout: NUMBER_TIMEOUT,
+      properties: { SipMediaApplicationId: this.sipMediaApplicationId, Enabled: true },
+    });
+    logs.node.addDependency(allowed);
   }
 
   private ownApplication(chimeResources: LambdaFunction, smaHandler: LambdaFunction): Application {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Metafile } from 'esbuild';
 import { bundleRoot } from './source-roots.ts';
 
-/** A bundle that esbuild made at synthesis, with the metafile that says from what. */
+/** A bundle that esbuild made at synthesis, with the metafile or the source map that says from what. */
 export interface Bundle {
   directory: string;
   /** `index.js` or `index.mjs`. */
@@ -46,10 +46,44 @@ function externalOf(output: Metafile['outputs'][string]): string[] {
   return [...new Set([...left, ...runtimes])];
 }
 
-/** Reads a bundle's metafile; undefined when it has none or its sources are not on this machine. */
+/** Files beside a bundle that say what it was made of. */
+const METAFILES = ['index.meta.json', 'index.mjs.meta.json'];
+const SOURCE_MAPS = ['index.mjs.map', 'index.js.map'];
+
+/** Whether the folder holds a bundle that tells what it was made of. */
+export function isBundle(directory: string): boolean {
+  return [...METAFILES, ...SOURCE_MAPS].some((name) => existsSync(path.join(directory, name)));
+}
+
+/** Undefined when it does not tell what it was made of, or its sources are not on this machine. */
 export function readBundle(directory: string): Bundle | undefined {
-  const metaFile = path.join(directory, 'index.meta.json');
-  if (!existsSync(metaFile)) return undefined;
+  return readMetafile(directory) ?? readSourceMap(directory);
+}
+
+/** A map names its sources relative to itself, dependencies first: the entry is the last one. */
+function readSourceMap(directory: string): Bundle | undefined {
+  const mapName = SOURCE_MAPS.find((name) => existsSync(path.join(directory, name)));
+  if (mapName === undefined) return undefined;
+  const map = JSON.parse(readFileSync(path.join(directory, mapName), 'utf8')) as { sources?: string[] };
+  const sources = (map.sources ?? []).filter((source) => !source.includes(':'));
+  const installed = (source: string): boolean => source.includes('node_modules/');
+  const inputs = sources.filter((one) => !installed(one)).map((one) => path.resolve(directory, one));
+  const entry = inputs.at(-1);
+  if (entry === undefined || !inputs.every((input) => existsSync(input))) return undefined;
+  const bringsSdk = sources.some((source) => /node_modules\/@(aws-sdk|smithy)\//.test(source));
+  return {
+    directory,
+    outputName: path.basename(mapName, '.map'),
+    entry,
+    inputs,
+    root: path.dirname(entry),
+    external: bringsSdk ? [] : ['@aws-sdk/*', '@smithy/*'],
+  };
+}
+
+function readMetafile(directory: string): Bundle | undefined {
+  const metaFile = METAFILES.map((name) => path.join(directory, name)).find((file) => existsSync(file));
+  if (metaFile === undefined) return undefined;
   const metafile = JSON.parse(readFileSync(metaFile, 'utf8')) as Metafile;
   const main = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint);
   if (!main?.[1].entryPoint) return undefined;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '#platform';
-import { bundleFromSource, readBundle } from './bundle.ts';
+import { bundleFromSource, isBundle, readBundle } from './bundle.ts';
 import { originalFolder } from './original-folder.ts';
 import { projectRoot } from './source-roots.ts';
 
@@ -95,9 +95,6 @@ function bundleSource(directory: string, log: Log): CodeSource {
  * that is on this machine, is looked at before each invocation.
  */
 export function codeSource(directory: string, log: Log): CodeSource {
-  const bundled = ['index.meta.json', 'index.mjs.meta.json'].some((name) =>
-    existsSync(path.join(directory, name)),
-  );
-  if (bundled) return bundleSource(directory, log);
+  if (isBundle(directory)) return bundleSource(directory, log);
   return folderSource(originalFolder(directory, projectRoot(directory)) ?? directory, log);
 }

@@ -18,6 +18,7 @@ export const recordedOnly: ResourceMaker = {
     'AWS::Lambda::EventInvokeConfig',
     'AWS::CloudWatch::Alarm',
     'AWS::CloudWatch::Dashboard',
+    'AWS::Logs::MetricFilter',
     'Custom::S3AutoDeleteObjects',
   ],
   make: async (request, workshop) => ({

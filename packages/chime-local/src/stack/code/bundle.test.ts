@@ -1,0 +1,50 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { expect, it, onTestFinished } from 'vitest';
+import { silentLog } from '#platform';
+import { codeSource } from './code-source.ts';
+
+/** A function's sources and its bundle, as a synthesis leaves it: made in one folder, renamed to another beside it. */
+async function synthesised() {
+  const home = mkdtempSync(path.join(tmpdir(), 'bundle-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const source = (name: string, text: string): void => writeFileSync(path.join(home, name), text);
+  source('said.ts', "export const said: string = 'before';\n");
+  source('handler.ts', "import { said } from './said.ts';\nexport const handler = () => said;\n");
+  const made = path.join(home, 'cdk.out', 'bundling-temp');
+  await build({
+    absWorkingDir: home,
+    entryPoints: [path.join(home, 'handler.ts')],
+    outfile: path.join(made, 'index.mjs'),
+    bundle: true,
+    format: 'esm',
+    sourcemap: true,
+    sourcesContent: false,
+  });
+  const directory = path.join(home, 'cdk.out', 'asset.1234');
+  renameSync(made, directory);
+  return { home, directory, source };
+}
+
+const run = async (directory: string): Promise<unknown> => {
+  const { handler } = (await import(path.join(directory, 'index.mjs'))) as { handler: () => unknown };
+  return handler();
+};
+
+it('bundles again what its source map says it was made of, once a source changes', async () => {
+  const { directory, source } = await synthesised();
+  const code = codeSource(directory, silentLog);
+  const before = await code();
+  expect([before.directory, await run(before.directory)]).toEqual([directory, 'before']);
+  source('said.ts', "export const said: string = 'afterwards';\n");
+  await expect.poll(async () => run((await code()).directory)).toBe('afterwards');
+});
+
+it('takes a bundle as it is when its sources are not on this machine', async () => {
+  const { home, directory } = await synthesised();
+  rmSync(path.join(home, 'said.ts'));
+  const { directory: used } = await codeSource(directory, silentLog)();
+  expect(await run(used)).toBe('before');
+});
