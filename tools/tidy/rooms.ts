@@ -137,7 +137,7 @@ export const ROOMS: Room[] = [
   },
   {
     folder: 'packages/chime-local/src/calls/sip-edge',
-    job: 'carry out leg instructions with SIP sockets (UDP, TCP, WebSocket) and report what happened',
+    job: 'carry out leg instructions with SIP sockets (UDP, TCP, TLS, WebSocket) and report what happened',
     door: '#sip-edge',
     imports: ['#sip', '#sdp', '#platform'],
     types: ['#media-edge'],
