@@ -16,7 +16,7 @@ export const LATCH_PACKETS = 3;
 /** Packets from privileged ports are nobody's telephone, and such ports want none. */
 const FIRST_PORT = 1_024;
 /** How long after a negotiation another source is learned, ms: phones send as soon as they are answered. */
-export const LEARN_MS = 4_000;
+export const LEARN_MS = 3_000;
 /** A source must be silent for so long before its stream is followed elsewhere, ms: longer than any packet's sound. */
 export const MOVED_AFTER_MS = 250;
 /** How far the stream may have gone on meanwhile, packets (RFC 3550 appendix A.1: MAX_DROPOUT). */

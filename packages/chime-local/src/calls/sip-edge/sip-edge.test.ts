@@ -285,6 +285,8 @@ describe('endings by time (scripted clock)', () => {
     await phone.next(/^BYE/);
     await under.until(/ended/);
     expect(under.events).toEqual(['arrived', 'ended 408 fault']);
+    // Nor was any sound sent to where the offer wanted it.
+    expect(under.media.remotes).toEqual([]);
     // The BYE's own timer F; then nothing is left to wake for but nothing in particular.
     clock.advance(64_000);
     expect(clock.pending).toBe(0);

@@ -208,7 +208,8 @@ function chooseAudio(description: SessionDescription, reach: Reach): Chosen | Di
 function obstacleOf({ fault, port, protocol }: MediaDescription): Disagreement | undefined {
   if (fault !== undefined) return disagree(399, fault);
   if (port === 0 || PROFILES.has(protocol.toUpperCase())) return undefined;
-  return disagree(302, `the audio is offered over ${protocol.slice(0, 30)} only; it is taken over RTP/AVP`);
+  const cure = /SAVP/i.test(protocol) ? 'switch SRTP off, or make it optional' : 'it is taken over RTP/AVP';
+  return disagree(302, `the audio is offered over ${protocol.slice(0, 30)} only: ${cure}`);
 }
 
 function judgeAudio(

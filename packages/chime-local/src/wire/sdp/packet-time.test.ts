@@ -65,4 +65,13 @@ describe('the profile of an offer', () => {
     const answer = new Negotiation(LOCAL, '1').answer(described(['a=rtcp-fb:* trr-int 5000'], 'RTP/AVPF'));
     expect('body' in answer && answer.body.toString()).toMatch(/^m=audio 20000 RTP\/AVPF 0 101\r$/m);
   });
+
+  it('is refused with the reason where it wants SRTP with keys in the description', () => {
+    const crypto = 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz';
+    for (const protocol of ['RTP/SAVP', 'RTP/SAVPF']) {
+      const answer = new Negotiation(LOCAL, '1').answer(described([crypto], protocol));
+      expect(answer).toMatchObject({ kind: 'disagreement', warning: 302 });
+      expect('text' in answer && answer.text).toContain(`${protocol} only: switch SRTP off`);
+    }
+  });
 });

@@ -117,7 +117,7 @@ describe('a description that phones send and the grammar does not allow', () => 
     const offered = withLine('m', 'm=audio 40000 RTP/SAVP 0');
     expect(Negotiation.judge(read(offered), 4)).toMatchObject({
       warning: 302,
-      text: 'the audio is offered over RTP/SAVP only; it is taken over RTP/AVP',
+      text: 'the audio is offered over RTP/SAVP only: switch SRTP off, or make it optional',
     });
   });
 });
