@@ -157,7 +157,7 @@ export const ROOMS: Room[] = [
     job: 'let meeting clients (`amazon-chime-sdk-js`) in by WebSocket, and tell them who is there',
     door: '#signalling',
     imports: ['#sdp', '#platform'],
-    types: ['#media-edge'],
+    types: ['#media-edge', '#attendance'],
     machine: true,
     packages: ['ws', 'protobufjs'],
   },
@@ -174,7 +174,7 @@ export const ROOMS: Room[] = [
     job: 'answer the AWS calls of handlers and people: one folder a service',
     door: '#aws',
     imports: ['pstn-audio', '#platform'],
-    types: ['#lambda-runner'],
+    types: ['#lambda-runner', '#attendance'],
     machine: true,
   },
   {

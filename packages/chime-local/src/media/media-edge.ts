@@ -4,7 +4,10 @@
  * blocks, and the worker never waits for an answer from here.
  */
 
+import type { Band } from '#conference';
 import type { MediaCommands } from './messages.ts';
+
+export type { Band };
 
 /** The codecs of a leg. Opus is RFC 7587: its RTP clock runs at 48 kHz whatever the samples do. */
 export type LegCodec = 'PCMU' | 'PCMA' | 'opus';
@@ -12,14 +15,12 @@ export type LegCodec = 'PCMU' | 'PCMA' | 'opus';
 /** How a leg's packets travel: plain RTP (telephones), or ICE, DTLS and SRTP on one port (browsers; RFC 8834, 8835). */
 export type LegTransport = 'rtp' | 'webrtc';
 
-/**
- * What a leg hears and says: `narrow` is the telephone's 8 kHz, whatever codec carries it (prompts are played, keys
- * are heard); `full` is the 48 kHz of a meeting client (Opus only; nothing is played to it).
- */
-export type Band = 'narrow' | 'full';
-
 export interface LegKind {
   transport: LegTransport;
+  /**
+   * What it hears and says: `narrow` whatever codec carries it (prompts are played, keys are heard); `full` of a meeting
+   * client (Opus only; nothing is played to it).
+   */
   band: Band;
   /** Of plain RTP to a peer on the IPv6 loopback; default that of the media edge's address. */
   ipVersion?: 6;

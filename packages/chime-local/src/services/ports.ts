@@ -2,7 +2,9 @@
  * What the emulated AWS APIs need of the rest of the runtime, and what they give it. The APIs check, store,
  * forward and answer; they never decide what a call does.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MediaCapability } from '#attendance';
 
 /** What CreateSipMediaApplicationCall asks for, checked. */
 export interface CallRequest {
@@ -30,8 +32,7 @@ export interface CallControl {
   ): 'accepted' | 'notFound';
 }
 
-/** What an attendee may do with one medium. API reference, AttendeeCapabilities. */
-export type MediaCapability = 'SendReceive' | 'Send' | 'Receive' | 'None';
+export type { MediaCapability };
 
 export interface AttendeeCapabilities {
   audio: MediaCapability;

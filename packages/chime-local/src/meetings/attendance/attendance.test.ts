@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Attendance } from './attendance.ts';
-import type { Arrival, AttendanceOutput, AudioCapability } from './presence.ts';
+import type { Arrival, AttendanceOutput, MediaCapability } from './presence.ts';
 
 const phone = (name: string, change: Partial<Arrival> = {}): Arrival => ({
-  presenceId: `leg-${name}`,
+  legId: `leg-${name}`,
   kind: 'telephone',
   meetingId: 'm',
   attendeeId: name,
@@ -14,7 +14,7 @@ const phone = (name: string, change: Partial<Arrival> = {}): Arrival => ({
   ...change,
 });
 const client = (name: string, change: Partial<Arrival> = {}): Arrival =>
-  phone(name, { presenceId: `ws-${name}`, kind: 'client', externalUserId: name, ...change });
+  phone(name, { legId: `ws-${name}`, kind: 'client', externalUserId: name, ...change });
 
 const kinds = (outputs: AttendanceOutput[]) => outputs.map(({ kind }) => kind);
 
@@ -22,11 +22,11 @@ describe('attendance', () => {
   it('seats a telephone, and tells nobody where there is no client', () => {
     const attendance = new Attendance();
     expect(attendance.arrive(phone('ann'))).toEqual([
-      { kind: 'seat', presenceId: 'leg-ann', meetingId: 'm', attendeeId: 'ann', muted: false, deaf: false },
+      { kind: 'seat', legId: 'leg-ann', meetingId: 'm', attendeeId: 'ann', muted: false, deaf: false },
     ]);
     expect(attendance.isPresent('leg-ann')).toBe(true);
     expect(attendance.depart('leg-ann', false)).toEqual([
-      { kind: 'unseat', presenceId: 'leg-ann', meetingId: 'm', attendeeId: 'ann' },
+      { kind: 'unseat', legId: 'leg-ann', meetingId: 'm', attendeeId: 'ann' },
     ]);
     expect(attendance.meetings).toBe(0);
     expect(attendance.depart('leg-ann', false)).toEqual([]);
@@ -38,7 +38,7 @@ describe('attendance', () => {
     const outputs = attendance.arrive(client('bob', { selfMuted: true }));
     expect(outputs).toContainEqual({
       kind: 'roster',
-      presenceId: 'ws-bob',
+      legId: 'ws-bob',
       entries: [
         { streamId: 1, attendeeId: 'ann', externalUserId: '+1ann', muted: false },
         { streamId: 2, attendeeId: 'bob', externalUserId: 'bob', muted: true },
@@ -47,14 +47,14 @@ describe('attendance', () => {
     expect(outputs).toContainEqual({ kind: 'watch-levels', meetingId: 'm', watched: true });
     expect(attendance.arrive(client('eve'))).toContainEqual({
       kind: 'changes',
-      presenceIds: ['ws-bob'],
+      legIds: ['ws-bob'],
       changes: [
         { kind: 'present', entry: { streamId: 3, attendeeId: 'eve', externalUserId: 'eve', muted: false } },
       ],
     });
     expect(attendance.depart('leg-ann', true)).toContainEqual({
       kind: 'changes',
-      presenceIds: ['ws-bob', 'ws-eve'],
+      legIds: ['ws-bob', 'ws-eve'],
       changes: [{ kind: 'gone', streamId: 1, dropped: true }],
     });
     attendance.depart('ws-bob', false);
@@ -66,7 +66,7 @@ describe('attendance', () => {
     attendance.arrive(client('bob'));
     expect(attendance.muteSelf('ws-bob', true)).toEqual([
       { kind: 'mute', meetingId: 'm', attendeeId: 'bob', muted: true },
-      { kind: 'changes', presenceIds: ['ws-bob'], changes: [{ kind: 'muted', streamId: 1, muted: true }] },
+      { kind: 'changes', legIds: ['ws-bob'], changes: [{ kind: 'muted', streamId: 1, muted: true }] },
     ]);
     expect(attendance.muteByService('m', ['bob', 'nobody'], true)).toEqual([]);
     expect(attendance.setCapability('m', 'bob', 'Receive')).toEqual([]);
@@ -93,8 +93,8 @@ describe('attendance', () => {
     attendance.muteByService('m', ['ann'], true);
     const outputs = attendance.arrive(client('ann'));
     expect(kinds(outputs)).toEqual(['unseat', 'changes', 'replaced', 'seat', 'roster', 'changes']);
-    expect(outputs[2]).toEqual({ kind: 'replaced', presenceId: 'leg-ann', by: 'client' });
-    expect(outputs[3]).toMatchObject({ presenceId: 'ws-ann', muted: true });
+    expect(outputs[2]).toEqual({ kind: 'replaced', legId: 'leg-ann', by: 'client' });
+    expect(outputs[3]).toMatchObject({ legId: 'ws-ann', muted: true });
     expect(attendance.streamOf('m', 'ann')).toBe(3);
     expect(attendance.depart('leg-ann', false)).toEqual([]);
     expect(attendance.presenceOf('m', 'ann')).toBe('ws-ann');
@@ -123,7 +123,7 @@ describe('attendance', () => {
       fc.record({
         do: fc.constant('capability' as const),
         name,
-        audio: fc.constantFrom<AudioCapability>('SendReceive', 'Send', 'Receive', 'None'),
+        audio: fc.constantFrom<MediaCapability>('SendReceive', 'Send', 'Receive', 'None'),
       }),
     );
     fc.assert(
@@ -154,14 +154,14 @@ class World {
     meeting: string;
     dropped: boolean;
     muted: boolean;
-    audio: AudioCapability;
+    audio: MediaCapability;
   }): void {
     const made = event.kind ? client(event.name) : phone(event.name);
     const { attendance } = this;
     if (event.do === 'arrive') this.#carryOut(attendance.arrive({ ...made, meetingId: event.meeting }));
     if (event.do === 'depart') {
-      this.screens.delete(made.presenceId);
-      this.#carryOut(attendance.depart(made.presenceId, event.dropped));
+      this.screens.delete(made.legId);
+      this.#carryOut(attendance.depart(made.legId, event.dropped));
     }
     if (event.do === 'self') this.#carryOut(attendance.muteSelf(`ws-${event.name}`, event.muted));
     if (event.do === 'service') this.#carryOut(attendance.muteByService('m', [event.name], event.muted));
@@ -169,8 +169,8 @@ class World {
   }
 
   check(): void {
-    for (const [presenceId, screen] of this.screens) {
-      const seat = this.seats.get(presenceId)!;
+    for (const [legId, screen] of this.screens) {
+      const seat = this.seats.get(legId)!;
       const roster = this.attendance.roster(seat.meetingId);
       expect([...screen.keys()].sort()).toEqual(roster.map(({ streamId }) => streamId).sort());
       for (const { streamId, attendeeId, muted } of roster) {
@@ -182,14 +182,14 @@ class World {
       }
       expect(this.watched.has(seat.meetingId)).toBe(true);
     }
-    for (const presenceId of this.seats.keys()) expect(this.attendance.isPresent(presenceId)).toBe(true);
+    for (const legId of this.seats.keys()) expect(this.attendance.isPresent(legId)).toBe(true);
   }
 
   #carryOut(outputs: AttendanceOutput[]): void {
     for (const output of outputs) {
-      if (output.kind === 'seat') this.seats.set(output.presenceId, output);
-      if (output.kind === 'unseat') expect(this.seats.delete(output.presenceId)).toBe(true);
-      if (output.kind === 'replaced') this.screens.delete(output.presenceId);
+      if (output.kind === 'seat') this.seats.set(output.legId, output);
+      if (output.kind === 'unseat') expect(this.seats.delete(output.legId)).toBe(true);
+      if (output.kind === 'replaced') this.screens.delete(output.legId);
       if (output.kind === 'mute' || output.kind === 'deafen') {
         for (const seat of this.seats.values()) {
           if (seat.attendeeId !== output.attendeeId || seat.meetingId !== output.meetingId) continue;
@@ -199,7 +199,7 @@ class World {
       }
       if (output.kind === 'roster') {
         this.screens.set(
-          output.presenceId,
+          output.legId,
           new Map(
             output.entries.map((entry) => [
               entry.streamId,
@@ -213,8 +213,8 @@ class World {
         else this.watched.delete(output.meetingId);
       }
       if (output.kind !== 'changes') continue;
-      for (const presenceId of output.presenceIds) {
-        const screen = this.screens.get(presenceId);
+      for (const legId of output.legIds) {
+        const screen = this.screens.get(legId);
         for (const change of output.changes) {
           if (change.kind === 'present') {
             const { streamId, attendeeId, muted } = change.entry;

@@ -1,5 +1,5 @@
 import { MeetingAttendance } from './meeting-attendance.ts';
-import type { Arrival, AttendanceOutput, AudioCapability, RosterEntry } from './presence.ts';
+import type { Arrival, AttendanceOutput, MediaCapability, RosterEntry } from './presence.ts';
 
 /**
  * Who is in which meeting now, as a value: what happened goes in, what should be done about it comes out. Attendees are
@@ -15,14 +15,14 @@ export class Attendance {
   }
 
   /** Whether anybody is there through this leg or client. */
-  isPresent(presenceId: string): boolean {
-    return this.#meetingOf.has(presenceId);
+  isPresent(legId: string): boolean {
+    return this.#meetingOf.has(legId);
   }
 
   /** Somebody is there from now on. Whoever was there as the same attendee, or through the same leg, is replaced. */
   arrive(arrival: Arrival): AttendanceOutput[] {
-    const outputs = this.#meetingOf.get(arrival.presenceId)?.removeReplaced(arrival.presenceId) ?? [];
-    this.#forget(arrival.presenceId);
+    const outputs = this.#meetingOf.get(arrival.legId)?.removeReplaced(arrival.legId) ?? [];
+    this.#forget(arrival.legId);
     let meeting = this.#meetings.get(arrival.meetingId);
     if (!meeting) {
       meeting = new MeetingAttendance(arrival.meetingId);
@@ -30,20 +30,20 @@ export class Attendance {
     }
     const { replaced, outputs: arrived } = meeting.add(arrival);
     if (replaced !== undefined) this.#meetingOf.delete(replaced);
-    this.#meetingOf.set(arrival.presenceId, meeting);
+    this.#meetingOf.set(arrival.legId, meeting);
     return [...outputs, ...arrived];
   }
 
   /** Somebody left, or was lost (`dropped`). Of the absent nothing comes. */
-  depart(presenceId: string, dropped: boolean): AttendanceOutput[] {
-    const outputs = this.#meetingOf.get(presenceId)?.remove(presenceId, dropped) ?? [];
-    this.#forget(presenceId);
+  depart(legId: string, dropped: boolean): AttendanceOutput[] {
+    const outputs = this.#meetingOf.get(legId)?.remove(legId, dropped) ?? [];
+    this.#forget(legId);
     return outputs;
   }
 
   /** A meeting client muted or unmuted itself. */
-  muteSelf(presenceId: string, muted: boolean): AttendanceOutput[] {
-    return this.#meetingOf.get(presenceId)?.muteSelf(presenceId, muted) ?? [];
+  muteSelf(legId: string, muted: boolean): AttendanceOutput[] {
+    return this.#meetingOf.get(legId)?.muteSelf(legId, muted) ?? [];
   }
 
   /** ModifyChimeMeetingAttendees. Those who are not there are passed over. */
@@ -52,7 +52,7 @@ export class Attendance {
   }
 
   /** UpdateAttendeeCapabilities. */
-  setCapability(meetingId: string, attendeeId: string, audio: AudioCapability): AttendanceOutput[] {
+  setCapability(meetingId: string, attendeeId: string, audio: MediaCapability): AttendanceOutput[] {
     return this.#meetings.get(meetingId)?.setCapability(attendeeId, audio) ?? [];
   }
 
@@ -76,9 +76,9 @@ export class Attendance {
     return this.#meetings.get(meetingId)?.streamOf(attendeeId);
   }
 
-  #forget(presenceId: string): void {
-    const meeting = this.#meetingOf.get(presenceId);
-    this.#meetingOf.delete(presenceId);
+  #forget(legId: string): void {
+    const meeting = this.#meetingOf.get(legId);
+    this.#meetingOf.delete(legId);
     if (meeting?.size === 0) this.#meetings.delete(meeting.meetingId);
   }
 }

@@ -1,7 +1,7 @@
 import {
   type Arrival,
   type AttendanceOutput,
-  type AudioCapability,
+  type MediaCapability,
   mayReceive,
   maySend,
   type RosterChange,
@@ -40,7 +40,7 @@ export class MeetingAttendance {
   }
 
   presenceOf(attendeeId: string): string | undefined {
-    return this.#byAttendee.get(attendeeId)?.presenceId;
+    return this.#byAttendee.get(attendeeId)?.legId;
   }
 
   streamOf(attendeeId: string): number | undefined {
@@ -52,9 +52,7 @@ export class MeetingAttendance {
   }
 
   clients(): string[] {
-    return [...this.#byPresence.values()]
-      .filter(({ kind }) => kind === 'client')
-      .map((one) => one.presenceId);
+    return [...this.#byPresence.values()].filter(({ kind }) => kind === 'client').map((one) => one.legId);
   }
 
   /** Adds a presence. A mute by the service outlives being replaced: the attendee has not left. */
@@ -63,7 +61,7 @@ export class MeetingAttendance {
     const outputs: AttendanceOutput[] = [];
     if (before) {
       outputs.push(...this.#take(before, false));
-      outputs.push({ kind: 'replaced', presenceId: before.presenceId, by: arrival.kind });
+      outputs.push({ kind: 'replaced', legId: before.legId, by: arrival.kind });
     }
     const presence: Presence = {
       ...arrival,
@@ -71,33 +69,33 @@ export class MeetingAttendance {
       serviceMuted: before?.serviceMuted ?? false,
     };
     const hadClients = this.clients().length > 0;
-    this.#byPresence.set(presence.presenceId, presence);
+    this.#byPresence.set(presence.legId, presence);
     this.#byAttendee.set(presence.attendeeId, presence);
-    const { presenceId, meetingId, attendeeId, audio } = presence;
-    const seat = { presenceId, meetingId, attendeeId, muted: isMuted(presence), deaf: !mayReceive(audio) };
+    const { legId, meetingId, attendeeId, audio } = presence;
+    const seat = { legId, meetingId, attendeeId, muted: isMuted(presence), deaf: !mayReceive(audio) };
     outputs.push({ kind: 'seat', ...seat });
     if (arrival.kind === 'client') {
-      outputs.push({ kind: 'roster', presenceId, entries: this.roster() });
+      outputs.push({ kind: 'roster', legId, entries: this.roster() });
       if (!hadClients) outputs.push({ kind: 'watch-levels', meetingId, watched: true });
     }
-    outputs.push(...this.#tell([{ kind: 'present', entry: entryOf(presence) }], presenceId));
-    return { replaced: before?.presenceId, outputs };
+    outputs.push(...this.#tell([{ kind: 'present', entry: entryOf(presence) }], legId));
+    return { replaced: before?.legId, outputs };
   }
 
-  remove(presenceId: string, dropped: boolean): AttendanceOutput[] {
-    const presence = this.#byPresence.get(presenceId);
+  remove(legId: string, dropped: boolean): AttendanceOutput[] {
+    const presence = this.#byPresence.get(legId);
     return presence ? this.#take(presence, dropped) : [];
   }
 
   /** The leg goes on elsewhere; whoever has it is told. */
-  removeReplaced(presenceId: string): AttendanceOutput[] {
-    const presence = this.#byPresence.get(presenceId);
+  removeReplaced(legId: string): AttendanceOutput[] {
+    const presence = this.#byPresence.get(legId);
     if (!presence) return [];
-    return [...this.#take(presence, false), { kind: 'replaced', presenceId, by: presence.kind }];
+    return [...this.#take(presence, false), { kind: 'replaced', legId, by: presence.kind }];
   }
 
-  muteSelf(presenceId: string, muted: boolean): AttendanceOutput[] {
-    return this.#change(this.#byPresence.get(presenceId), (presence) => {
+  muteSelf(legId: string, muted: boolean): AttendanceOutput[] {
+    return this.#change(this.#byPresence.get(legId), (presence) => {
       presence.selfMuted = muted;
     });
   }
@@ -110,7 +108,7 @@ export class MeetingAttendance {
     );
   }
 
-  setCapability(attendeeId: string, audio: AudioCapability): AttendanceOutput[] {
+  setCapability(attendeeId: string, audio: MediaCapability): AttendanceOutput[] {
     return this.#change(this.#byAttendee.get(attendeeId), (presence) => {
       presence.audio = audio;
     });
@@ -132,11 +130,11 @@ export class MeetingAttendance {
   }
 
   #take(presence: Presence, dropped: boolean): AttendanceOutput[] {
-    const { presenceId, meetingId, attendeeId, streamId, kind } = presence;
-    this.#byPresence.delete(presenceId);
+    const { legId, meetingId, attendeeId, streamId, kind } = presence;
+    this.#byPresence.delete(legId);
     this.#byAttendee.delete(attendeeId);
     const outputs: AttendanceOutput[] = [
-      { kind: 'unseat', presenceId, meetingId, attendeeId },
+      { kind: 'unseat', legId, meetingId, attendeeId },
       ...this.#tell([{ kind: 'gone', streamId, dropped }]),
     ];
     if (kind === 'client' && this.clients().length === 0) {
@@ -146,7 +144,7 @@ export class MeetingAttendance {
   }
 
   #tell(changes: RosterChange[], except?: string): AttendanceOutput[] {
-    const presenceIds = this.clients().filter((presenceId) => presenceId !== except);
-    return presenceIds.length === 0 ? [] : [{ kind: 'changes', presenceIds, changes }];
+    const legIds = this.clients().filter((legId) => legId !== except);
+    return legIds.length === 0 ? [] : [{ kind: 'changes', legIds, changes }];
   }
 }

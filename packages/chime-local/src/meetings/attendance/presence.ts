@@ -1,17 +1,17 @@
-/** What an attendee may do with audio. API reference, AttendeeCapabilities. */
-export type AudioCapability = 'SendReceive' | 'Send' | 'Receive' | 'None';
+/** What an attendee may do with one medium. API reference, AttendeeCapabilities. */
+export type MediaCapability = 'SendReceive' | 'Send' | 'Receive' | 'None';
 
 /** Somebody comes in. */
 export interface Arrival {
   /** A telephone leg's CallId, or a meeting client's connection. */
-  presenceId: string;
+  legId: string;
   kind: 'telephone' | 'client';
   meetingId: string;
   attendeeId: string;
   externalUserId: string;
   /** A client may come muted; telephones do not mute themselves here. */
   selfMuted: boolean;
-  audio: AudioCapability;
+  audio: MediaCapability;
 }
 
 /** One attendee in a roster. */
@@ -32,18 +32,18 @@ export type RosterChange =
 /** What should be done. Carried out in order. */
 export type AttendanceOutput =
   /** Somebody else is there as the same attendee now: this leg or client is to be let go. It is absent already. */
-  | { kind: 'replaced'; presenceId: string; by: 'telephone' | 'client' }
+  | { kind: 'replaced'; legId: string; by: 'telephone' | 'client' }
   /** Give the leg its place in the mixer; muted and deaf say how it begins. */
-  | { kind: 'seat'; presenceId: string; meetingId: string; attendeeId: string; muted: boolean; deaf: boolean }
-  | { kind: 'unseat'; presenceId: string; meetingId: string; attendeeId: string }
+  | { kind: 'seat'; legId: string; meetingId: string; attendeeId: string; muted: boolean; deaf: boolean }
+  | { kind: 'unseat'; legId: string; meetingId: string; attendeeId: string }
   | { kind: 'mute'; meetingId: string; attendeeId: string; muted: boolean }
   | { kind: 'deafen'; meetingId: string; attendeeId: string; deaf: boolean }
   /** The client's first roster. */
-  | { kind: 'roster'; presenceId: string; entries: RosterEntry[] }
+  | { kind: 'roster'; legId: string; entries: RosterEntry[] }
   /** What changed, for these clients. */
-  | { kind: 'changes'; presenceIds: string[]; changes: RosterChange[] }
+  | { kind: 'changes'; legIds: string[]; changes: RosterChange[] }
   /** Whether there is a client who wants to be told how loud everybody is. */
   | { kind: 'watch-levels'; meetingId: string; watched: boolean };
 
-export const maySend = (audio: AudioCapability): boolean => audio === 'SendReceive' || audio === 'Send';
-export const mayReceive = (audio: AudioCapability): boolean => audio === 'SendReceive' || audio === 'Receive';
+export const maySend = (audio: MediaCapability): boolean => audio === 'SendReceive' || audio === 'Send';
+export const mayReceive = (audio: MediaCapability): boolean => audio === 'SendReceive' || audio === 'Receive';

@@ -55,9 +55,9 @@ class Scene {
   }
 
   /** A client whose sound flows. */
-  join(name: string, connectionId = `ws-${name}`): void {
-    this.meetings.admit({ connectionId, meetingId: 'm', joinToken: `token-${name}` });
-    this.meetings.arrived(connectionId, { muted: false });
+  join(name: string, legId = `ws-${name}`): void {
+    this.meetings.admit({ legId, meetingId: 'm', joinToken: `token-${name}` });
+    this.meetings.arrived(legId, { muted: false });
   }
 
   #say(text: string): void {
@@ -75,7 +75,7 @@ describe('a meeting host', () => {
     const { meetings } = scene;
     expect(meetings.joinTelephone('leg', 'token-ann', 'm')).toEqual({ meetingId: 'm', attendeeId: 'ann' });
     expect(scene.heard()).toEqual(['seat leg ann false', 'here ann']);
-    expect(meetings.admit({ connectionId: 'ws', meetingId: 'm', joinToken: 'token-bob' })).toEqual({
+    expect(meetings.admit({ legId: 'ws', meetingId: 'm', joinToken: 'token-bob' })).toEqual({
       attendeeId: 'bob',
       externalUserId: 'bob',
       video: EVERYTHING,
@@ -100,7 +100,7 @@ describe('a meeting host', () => {
   it('refuses tokens that are wrong, of another meeting, or of one that has ended', () => {
     const { meetings } = scene;
     const status = (meetingId: string, joinToken: string) =>
-      meetings.admit({ connectionId: 'ws', meetingId, joinToken });
+      meetings.admit({ legId: 'ws', meetingId, joinToken });
     expect(status('m', 'guess')).toMatchObject({ status: 403 });
     expect(status('n', 'token-ann')).toMatchObject({ status: 403 });
     expect(status('over', 'token-ann')).toMatchObject({ status: 410 });
@@ -129,7 +129,7 @@ describe('a meeting host', () => {
     const { meetings } = scene;
     meetings.joinTelephone('leg', 'token-ann');
     scene.join('bob');
-    meetings.admit({ connectionId: 'late', meetingId: 'm', joinToken: 'token-eve' });
+    meetings.admit({ legId: 'late', meetingId: 'm', joinToken: 'token-eve' });
     scene.heard();
     meetings.attendeeRemoved('m', 'ann', 'attendee deleted');
     expect(scene.heard()).toEqual(['unseat leg', 'away ann', 'changes ws-bob gone', 'let go leg']);
@@ -171,7 +171,7 @@ describe('a meeting host', () => {
   });
 
   it('lets content in as a participant of its own, and out with its attendee', () => {
-    const content = { connectionId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
+    const content = { legId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
     scene.join('bob');
     scene.heard();
     expect(scene.meetings.admit(content)).toEqual({
@@ -192,7 +192,7 @@ describe('a meeting host', () => {
   });
 
   it('lets no content in that may not be sent, and none stay', () => {
-    const content = { connectionId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
+    const content = { legId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
     scene.tickets.set('token-bob', { attendeeId: 'bob', ...may('SendReceive'), content: 'Receive' });
     expect(scene.meetings.admit(content)).toMatchObject({ status: 403 });
     expect(scene.meetings.admit({ ...content, joinToken: 'wrong#content' })).toMatchObject({ status: 403 });
@@ -215,8 +215,8 @@ describe('a meeting host', () => {
   it('is shared by two at once in each meeting: a third is told that it is full', () => {
     const names = ['ann', 'bob', 'eve', 'fay'];
     for (const name of names) scene.tickets.set(`token-${name}`, { attendeeId: name, ...may('SendReceive') });
-    const share = (name: string, connectionId = `ws-${name}`) =>
-      scene.meetings.admit({ connectionId, meetingId: 'm', joinToken: `token-${name}#content` });
+    const share = (name: string, legId = `ws-${name}`) =>
+      scene.meetings.admit({ legId, meetingId: 'm', joinToken: `token-${name}#content` });
     expect(share('ann')).toMatchObject({ contentOf: 'ann' });
     expect(share('bob')).toMatchObject({ contentOf: 'bob' });
     expect(share('eve')).toMatchObject({ status: 409 });

@@ -57,7 +57,7 @@ export class MeetingHost implements SignallingHandler {
     const ticket = this.#parts.directory.redeem(joinToken, meetingId);
     if (!ticket) return undefined;
     this.#carryOut(
-      this.#attendance.arrive({ ...ticket, presenceId: callId, kind: 'telephone', selfMuted: false }),
+      this.#attendance.arrive({ ...ticket, legId: callId, kind: 'telephone', selfMuted: false }),
     );
     return { meetingId: ticket.meetingId, attendeeId: ticket.attendeeId };
   }
@@ -79,10 +79,10 @@ export class MeetingHost implements SignallingHandler {
   /** UpdateAttendeeCapabilities. */
   capabilitiesChanged(meetingId: string, attendeeId: string, capabilities: AttendeeCapabilities): void {
     this.#carryOut(this.#attendance.setCapability(meetingId, attendeeId, capabilities.audio));
-    for (const [connectionId, client] of this.#connectionsOf(meetingId, attendeeId)) {
+    for (const [legId, client] of this.#connectionsOf(meetingId, attendeeId)) {
       if (client.contentOf === undefined)
-        this.#parts.signalling.setVideoRights(connectionId, videoRights(capabilities));
-      else if (!mayShareContent(capabilities)) this.#sendAway(connectionId, 411);
+        this.#parts.signalling.setVideoRights(legId, videoRights(capabilities));
+      else if (!mayShareContent(capabilities)) this.#sendAway(legId, 411);
     }
   }
 
@@ -93,8 +93,8 @@ export class MeetingHost implements SignallingHandler {
       this.#carryOut(this.#attendance.depart(present, false));
       this.#parts.letGo(present);
     }
-    for (const [connectionId] of this.#connectionsOf(meetingId, attendeeId))
-      this.#sendAway(connectionId, why === 'meeting ended' ? 410 : 411);
+    for (const [legId] of this.#connectionsOf(meetingId, attendeeId))
+      this.#sendAway(legId, why === 'meeting ended' ? 410 : 411);
   }
 
   /** From the mixer, for the meetings that clients are in. */
@@ -108,18 +108,18 @@ export class MeetingHost implements SignallingHandler {
   }
 
   /** Nothing has come from the client for long, though it has not left: it is told to connect again. */
-  clientLost(connectionId: string): void {
-    if (!this.#admitted.has(connectionId)) return;
-    this.departed(connectionId, 'dropped');
-    this.#parts.signalling.end(connectionId, 503);
+  clientLost(legId: string): void {
+    if (!this.#admitted.has(legId)) return;
+    this.departed(legId, 'dropped');
+    this.#parts.signalling.end(legId, 503);
   }
 
   /** The mixer is gone with everybody's sound: clients are told to connect again. Telephones are hung up elsewhere. */
   everybodyLost(): void {
-    for (const connectionId of [...this.#admitted.keys()]) this.clientLost(connectionId);
+    for (const legId of [...this.#admitted.keys()]) this.clientLost(legId);
   }
 
-  admit({ connectionId, meetingId, joinToken }: ClientConnection): Admission | Rejection {
+  admit({ legId, meetingId, joinToken }: ClientConnection): Admission | Rejection {
     const { directory } = this.#parts;
     const isContent = joinToken.endsWith(CONTENT_SUFFIX);
     const attendeesToken = isContent ? joinToken.slice(0, -CONTENT_SUFFIX.length) : joinToken;
@@ -131,7 +131,7 @@ export class MeetingHost implements SignallingHandler {
     const { attendeeId, externalUserId } = ticket;
     const arriving = { meetingId: ticket.meetingId, joinToken: attendeesToken };
     if (!isContent) {
-      this.#admitted.set(connectionId, { ...arriving, attendeeId });
+      this.#admitted.set(legId, { ...arriving, attendeeId });
       return { attendeeId, externalUserId, video: videoRights(ticket) };
     }
     if (!mayShareContent(ticket))
@@ -139,13 +139,13 @@ export class MeetingHost implements SignallingHandler {
     if (this.#othersSharing(ticket.meetingId, attendeeId) >= MAX_CONTENT_SHARES)
       return { status: 409, description: `${MAX_CONTENT_SHARES} attendees share content already.` };
     const content = { attendeeId: contentIdOf(attendeeId), contentOf: attendeeId };
-    this.#admitted.set(connectionId, { ...arriving, ...content });
+    this.#admitted.set(legId, { ...arriving, ...content });
     const video = { send: true, receiveCameras: false, receiveContent: false };
     return { ...content, externalUserId, video };
   }
 
-  arrived(connectionId: string, audio: { muted: boolean }): void {
-    const client = this.#admitted.get(connectionId);
+  arrived(legId: string, audio: { muted: boolean }): void {
+    const client = this.#admitted.get(legId);
     // What an attendee may do can have changed since it was admitted.
     const ticket = client && this.#parts.directory.redeem(client.joinToken, client.meetingId);
     if (!ticket) return;
@@ -153,7 +153,7 @@ export class MeetingHost implements SignallingHandler {
     this.#carryOut(
       this.#attendance.arrive({
         ...{ meetingId: ticket.meetingId, attendeeId, externalUserId: ticket.externalUserId },
-        presenceId: connectionId,
+        legId,
         kind: 'client',
         selfMuted: audio.muted,
         // Content has no ears.
@@ -162,14 +162,14 @@ export class MeetingHost implements SignallingHandler {
     );
   }
 
-  selfMuted(connectionId: string, muted: boolean): void {
-    this.#carryOut(this.#attendance.muteSelf(connectionId, muted));
+  selfMuted(legId: string, muted: boolean): void {
+    this.#carryOut(this.#attendance.muteSelf(legId, muted));
   }
 
-  departed(connectionId: string, how: 'left' | 'dropped'): void {
-    const client = this.#admitted.get(connectionId);
-    this.#admitted.delete(connectionId);
-    this.#carryOut(this.#attendance.depart(connectionId, how === 'dropped'));
+  departed(legId: string, how: 'left' | 'dropped'): void {
+    const client = this.#admitted.get(legId);
+    this.#admitted.delete(legId);
+    this.#carryOut(this.#attendance.depart(legId, how === 'dropped'));
     // One that was lost comes back, and its content has a connection of its own.
     if (!client || client.contentOf !== undefined || how === 'dropped') return;
     const contentId = contentIdOf(client.attendeeId);
@@ -192,10 +192,10 @@ export class MeetingHost implements SignallingHandler {
     );
   }
 
-  #sendAway(connectionId: string, status: 410 | 411): void {
-    this.#carryOut(this.#attendance.depart(connectionId, false));
-    this.#admitted.delete(connectionId);
-    this.#parts.signalling.end(connectionId, status);
+  #sendAway(legId: string, status: 410 | 411): void {
+    this.#carryOut(this.#attendance.depart(legId, false));
+    this.#admitted.delete(legId);
+    this.#parts.signalling.end(legId, status);
   }
 
   #carryOut(outputs: readonly AttendanceOutput[]): void {
@@ -206,21 +206,21 @@ export class MeetingHost implements SignallingHandler {
     const { directory, media, signalling } = this.#parts;
     switch (output.kind) {
       case 'seat': {
-        const { presenceId, meetingId, attendeeId, muted, deaf } = output;
-        const unheardBy = this.#admitted.get(presenceId)?.contentOf;
+        const { legId, meetingId, attendeeId, muted, deaf } = output;
+        const unheardBy = this.#admitted.get(legId)?.contentOf;
         const seat = { meetingId, attendeeId, muted };
-        media.joinMeeting(presenceId, unheardBy === undefined ? seat : { ...seat, unheardBy });
+        media.joinMeeting(legId, unheardBy === undefined ? seat : { ...seat, unheardBy });
         if (deaf) media.setDeaf(meetingId, [attendeeId], true);
         directory.attendeeConnected(meetingId, attendeeId);
         break;
       }
       case 'unseat':
-        media.leaveMeeting(output.presenceId);
+        media.leaveMeeting(output.legId);
         directory.attendeeDisconnected(output.meetingId, output.attendeeId);
         break;
       case 'replaced':
-        if (this.#admitted.delete(output.presenceId)) signalling.end(output.presenceId, 301);
-        else this.#parts.letGo(output.presenceId);
+        if (this.#admitted.delete(output.legId)) signalling.end(output.legId, 301);
+        else this.#parts.letGo(output.legId);
         break;
       case 'mute':
         media.setMuted(output.meetingId, [output.attendeeId], output.muted);
@@ -229,10 +229,10 @@ export class MeetingHost implements SignallingHandler {
         media.setDeaf(output.meetingId, [output.attendeeId], output.deaf);
         break;
       case 'roster':
-        signalling.tellRoster(output.presenceId, output.entries);
+        signalling.tellRoster(output.legId, output.entries);
         break;
       case 'changes':
-        for (const client of output.presenceIds) signalling.tellChanges(client, output.changes);
+        for (const client of output.legIds) signalling.tellChanges(client, output.changes);
         break;
       case 'watch-levels':
         media.watchLevels(output.meetingId, output.watched);

@@ -26,15 +26,15 @@ const SESSION_IDS = 2 ** 47;
 
 /** A client's media leg and its session descriptions, from the first offer to the last. */
 export class AudioSubscription {
-  readonly #connectionId: string;
+  readonly #legId: string;
   readonly #media: LegMedia;
   readonly #ids: Ids;
   #negotiation: WebRtcNegotiation | undefined;
   #opened = false;
   #closed = false;
 
-  constructor(connectionId: string, media: LegMedia, ids: Ids) {
-    this.#connectionId = connectionId;
+  constructor(legId: string, media: LegMedia, ids: Ids) {
+    this.#legId = legId;
     this.#media = media;
     this.#ids = ids;
   }
@@ -53,7 +53,7 @@ export class AudioSubscription {
       try {
         this.#opened = true;
         const kind = { transport: 'webrtc', band: 'full' } as const;
-        this.#negotiation = this.#negotiate(await this.#media.openLeg(this.#connectionId, kind));
+        this.#negotiation = this.#negotiate(await this.#media.openLeg(this.#legId, kind));
       } catch (error) {
         return { kind: 'unavailable', why: error instanceof Error ? error.message : String(error) };
       }
@@ -63,7 +63,7 @@ export class AudioSubscription {
 
   /** Gives the leg back. */
   close(): void {
-    if (this.#opened) this.#media.closeLeg(this.#connectionId);
+    if (this.#opened) this.#media.closeLeg(this.#legId);
     this.#closed = true;
   }
 
@@ -80,7 +80,7 @@ export class AudioSubscription {
 
   #negotiate(local: LocalMedia): WebRtcNegotiation {
     // One that was closed before it was open is closed now.
-    if (this.#closed) this.#media.closeLeg(this.#connectionId);
+    if (this.#closed) this.#media.closeLeg(this.#legId);
     if (!local.webRtc) throw new Error('The media edge opened a leg without WebRTC.');
     const { address, rtpPort: port, webRtc } = local;
     return new WebRtcNegotiation(
@@ -91,7 +91,7 @@ export class AudioSubscription {
   }
 
   #connect({ payloadType, dtmfPayloadType, direction, iceUfrag, fingerprints }: AgreedWebRtc): void {
-    this.#media.connectLeg(this.#connectionId, {
+    this.#media.connectLeg(this.#legId, {
       // The far end's checks tell its address.
       address: '',
       rtpPort: 0,

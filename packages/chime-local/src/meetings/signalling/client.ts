@@ -81,7 +81,7 @@ export class Client implements Listener {
     this.connection = connection;
     this.#parts = parts;
     this.#host = host;
-    this.#audio = new AudioSubscription(connection.connectionId, parts.media, parts.ids);
+    this.#audio = new AudioSubscription(connection.legId, parts.media, parts.ids);
     this.#messages = new DataMessageSender(parts.clock);
     this.#stageSince = parts.clock.now();
     this.#socket = new FrameSocket(socket, parts.clock, parts.limits, {
@@ -139,7 +139,7 @@ export class Client implements Listener {
     this.#enterStage('present');
     this.#host.entered(this);
     this.#log('A meeting client is there.');
-    this.#parts.handler.arrived(this.connection.connectionId, { muted: this.#muted });
+    this.#parts.handler.arrived(this.connection.legId, { muted: this.#muted });
   }
 
   /** The client may be closing in its own order: its LEAVE, or its socket's end, is waited for. */
@@ -223,7 +223,7 @@ export class Client implements Listener {
     const { media, ids } = this.#parts;
     const room = this.#host.videoRoom(this);
     const member: VideoMember = {
-      legId: this.connection.connectionId,
+      legId: this.connection.legId,
       admission,
       rights: admission.video,
       tellSources: (frame) => this.#socket.send(frame),
@@ -279,7 +279,7 @@ export class Client implements Listener {
   #mute(muted: boolean): void {
     if (muted === this.#muted) return;
     this.#muted = muted;
-    if (this.#stage === 'present') this.#parts.handler.selfMuted(this.connection.connectionId, muted);
+    if (this.#stage === 'present') this.#parts.handler.selfMuted(this.connection.legId, muted);
   }
 
   #relay(messages: readonly DataMessagePayload[]): void {
@@ -325,7 +325,7 @@ export class Client implements Listener {
   #depart(how: 'left' | 'dropped'): void {
     if (!this.#admission) return;
     this.#admission = undefined;
-    this.#parts.handler.departed(this.connection.connectionId, how);
+    this.#parts.handler.departed(this.connection.legId, how);
   }
 
   /** Nothing more is done for it; it has a moment to say goodbye. */
@@ -344,7 +344,7 @@ export class Client implements Listener {
   }
 
   #log(text: string): void {
-    const { connectionId, meetingId } = this.connection;
-    this.#parts.log.info(text, { connectionId, meetingId });
+    const { legId, meetingId } = this.connection;
+    this.#parts.log.info(text, { legId, meetingId });
   }
 }

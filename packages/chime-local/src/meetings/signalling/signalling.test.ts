@@ -67,8 +67,8 @@ describe('joining', () => {
       webRtc: { fingerprints: [{ hash: 'sha-256' }] },
     });
     expect(handler.told).toEqual(['admit ann']);
-    handler.onArrived = (connectionId) =>
-      edge.tellRoster(connectionId, [
+    handler.onArrived = (legId) =>
+      edge.tellRoster(legId, [
         { streamId: 1, attendeeId: 'ann', externalUserId: 'Ann Example', muted: true },
       ]);
     edge.transportUp(id);
@@ -261,7 +261,7 @@ describe('the end', () => {
   it('of a client whose socket is cut', async () => {
     const { client, id } = await joined('token-ann');
     const departed = new Promise<string>((resolve) => {
-      meeting.handler.departed = (connectionId, how) => resolve(`${how} ${connectionId}`);
+      meeting.handler.departed = (legId, how) => resolve(`${how} ${legId}`);
     });
     client.socket.terminate();
     expect(await departed).toBe(`dropped ${id}`);

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { RosterChange, RosterEntry } from '#attendance';
+
+export type { RosterChange, RosterEntry };
 
 /**
  * The signalling edge as the rest of the runtime sees it: meeting clients (`amazon-chime-sdk-js`) join by WebSocket,
@@ -10,7 +13,7 @@ import type { Duplex } from 'node:stream';
 /** A client's WebSocket and, once it has subscribed, its media leg, which has the same id. */
 export interface ClientConnection {
   /** GUID made by the edge. */
-  connectionId: string;
+  legId: string;
   /** From the URL. */
   meetingId: string;
   joinToken: string;
@@ -47,27 +50,12 @@ export interface SignallingHandler {
   /** JOIN. Nobody is present yet. */
   admit(connection: ClientConnection): Admission | Rejection;
   /** SUBSCRIBE, and the media leg is connected (ICE and DTLS): the attendee is present from now on. */
-  arrived(connectionId: string, audio: { muted: boolean }): void;
+  arrived(legId: string, audio: { muted: boolean }): void;
   /** The client muted or unmuted itself. */
-  selfMuted(connectionId: string, muted: boolean): void;
+  selfMuted(legId: string, muted: boolean): void;
   /** LEAVE (`left`), or the connection was lost (`dropped`). Once for each admitted connection, whatever came before. */
-  departed(connectionId: string, how: 'left' | 'dropped'): void;
+  departed(legId: string, how: 'left' | 'dropped'): void;
 }
-
-/** One attendee in a roster, as every client is told. */
-export interface RosterEntry {
-  /** 1 or more; larger for each newcomer, also for one who comes back. */
-  streamId: number;
-  attendeeId: string;
-  externalUserId: string;
-  muted: boolean;
-}
-
-/** A change of the roster. */
-export type RosterChange =
-  | { kind: 'present'; entry: RosterEntry }
-  | { kind: 'muted'; streamId: number; muted: boolean }
-  | { kind: 'gone'; streamId: number; dropped: boolean };
 
 /**
  * Why a client is sent away, as AUDIO_STATUS: 301 joined from another device, 410 the meeting ended, 411 the attendee
@@ -83,17 +71,17 @@ export interface Signalling {
    */
   acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer, meetingId: string): void;
   /** Everybody who is present, the client itself included: its first roster, sent before any change. */
-  tellRoster(connectionId: string, entries: readonly RosterEntry[]): void;
-  tellChanges(connectionId: string, changes: readonly RosterChange[]): void;
+  tellRoster(legId: string, entries: readonly RosterEntry[]): void;
+  tellChanges(legId: string, changes: readonly RosterChange[]): void;
   /** AUDIO_METADATA: `volume` in dB below full scale by stream. */
-  tellLevels(connectionId: string, levels: readonly { streamId: number; volume: number }[]): void;
+  tellLevels(legId: string, levels: readonly { streamId: number; volume: number }[]): void;
   /** What the client may do with video from now on. */
-  setVideoRights(connectionId: string, rights: VideoRights): void;
+  setVideoRights(legId: string, rights: VideoRights): void;
   /** Sends the client away and closes what it has; no `departed` is told of it. */
-  end(connectionId: string, status: EndStatus): void;
+  end(legId: string, status: EndStatus): void;
   /** From the media edge, for the legs of this edge. */
-  transportUp(connectionId: string): void;
-  transportDown(connectionId: string, reason: string): void;
+  transportUp(legId: string): void;
+  transportDown(legId: string, reason: string): void;
   /** Connections that are open. */
   readonly connections: number;
   /** Sends everybody away with 410 and closes. */

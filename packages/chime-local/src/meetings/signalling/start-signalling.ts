@@ -68,32 +68,32 @@ class SignallingEdge implements Signalling, ClientHost {
       );
   }
 
-  tellRoster(...[connectionId, entries]: Parameters<Signalling['tellRoster']>): void {
-    this.#clients.get(connectionId)?.tellRoster(entries);
+  tellRoster(...[legId, entries]: Parameters<Signalling['tellRoster']>): void {
+    this.#clients.get(legId)?.tellRoster(entries);
   }
 
-  tellChanges(...[connectionId, changes]: Parameters<Signalling['tellChanges']>): void {
-    this.#clients.get(connectionId)?.tellChanges(changes);
+  tellChanges(...[legId, changes]: Parameters<Signalling['tellChanges']>): void {
+    this.#clients.get(legId)?.tellChanges(changes);
   }
 
-  tellLevels(...[connectionId, levels]: Parameters<Signalling['tellLevels']>): void {
-    this.#clients.get(connectionId)?.tellLevels(levels);
+  tellLevels(...[legId, levels]: Parameters<Signalling['tellLevels']>): void {
+    this.#clients.get(legId)?.tellLevels(levels);
   }
 
-  setVideoRights(...[connectionId, rights]: Parameters<Signalling['setVideoRights']>): void {
-    this.#clients.get(connectionId)?.setVideoRights(rights);
+  setVideoRights(...[legId, rights]: Parameters<Signalling['setVideoRights']>): void {
+    this.#clients.get(legId)?.setVideoRights(rights);
   }
 
-  end(...[connectionId, status]: Parameters<Signalling['end']>): void {
-    this.#clients.get(connectionId)?.end(status);
+  end(...[legId, status]: Parameters<Signalling['end']>): void {
+    this.#clients.get(legId)?.end(status);
   }
 
-  transportUp(connectionId: string): void {
-    this.#clients.get(connectionId)?.transportUp();
+  transportUp(legId: string): void {
+    this.#clients.get(legId)?.transportUp();
   }
 
-  transportDown(connectionId: string, reason: string): void {
-    this.#clients.get(connectionId)?.transportDown(reason);
+  transportDown(legId: string, reason: string): void {
+    this.#clients.get(legId)?.transportDown(reason);
   }
 
   async close(): Promise<void> {
@@ -150,7 +150,7 @@ class SignallingEdge implements Signalling, ClientHost {
   }
 
   closed(client: Client): void {
-    this.#clients.delete(client.connection.connectionId);
+    this.#clients.delete(client.connection.legId);
     this.#strangers.delete(client);
     if (this.#clients.size > 0) return;
     this.#stopTicking?.();
@@ -163,9 +163,9 @@ class SignallingEdge implements Signalling, ClientHost {
       const [oldest] = this.#strangers;
       oldest?.terminate();
     }
-    const connection = { connectionId: this.#parts.ids.guid(), meetingId, joinToken };
+    const connection = { legId: this.#parts.ids.guid(), meetingId, joinToken };
     const client = new Client(webSocket, connection, this.#parts, this);
-    this.#clients.set(connection.connectionId, client);
+    this.#clients.set(connection.legId, client);
     this.#strangers.add(client);
     if (!this.#stopTicking) this.#tickLater();
   }

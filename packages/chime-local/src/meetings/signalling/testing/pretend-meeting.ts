@@ -67,31 +67,31 @@ export class PretendHandler implements SignallingHandler {
     ],
   ]);
   rejection: Rejection = { status: 403, description: 'not one of this meeting' };
-  onArrived: (connectionId: string) => void = () => {};
+  onArrived: (legId: string) => void = () => {};
 
-  admit({ connectionId, joinToken }: ClientConnection): Admission | Rejection {
+  admit({ legId, joinToken }: ClientConnection): Admission | Rejection {
     const admission = this.tokens.get(joinToken);
     if (!admission) return this.rejection;
-    this.ids.push(connectionId);
+    this.ids.push(legId);
     this.told.push(`admit ${admission.attendeeId}`);
     return admission;
   }
 
-  arrived(connectionId: string, { muted }: { muted: boolean }): void {
-    this.told.push(`arrived ${this.#place(connectionId)}${muted ? ' muted' : ''}`);
-    this.onArrived(connectionId);
+  arrived(legId: string, { muted }: { muted: boolean }): void {
+    this.told.push(`arrived ${this.#place(legId)}${muted ? ' muted' : ''}`);
+    this.onArrived(legId);
   }
 
-  selfMuted(connectionId: string, muted: boolean): void {
-    this.told.push(`${muted ? 'muted' : 'unmuted'} ${this.#place(connectionId)}`);
+  selfMuted(legId: string, muted: boolean): void {
+    this.told.push(`${muted ? 'muted' : 'unmuted'} ${this.#place(legId)}`);
   }
 
-  departed(connectionId: string, how: 'left' | 'dropped'): void {
-    this.told.push(`${how} ${this.#place(connectionId)}`);
+  departed(legId: string, how: 'left' | 'dropped'): void {
+    this.told.push(`${how} ${this.#place(legId)}`);
   }
 
-  #place(connectionId: string): number {
-    return this.ids.indexOf(connectionId);
+  #place(legId: string): number {
+    return this.ids.indexOf(legId);
   }
 }
 

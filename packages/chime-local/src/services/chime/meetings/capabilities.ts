@@ -1,6 +1,8 @@
 /** Which capabilities an attendee may have, given the meeting's features. API reference, AttendeeCapabilities. */
+
+import type { MediaCapability } from '#attendance';
 import { badRequest } from '../errors.ts';
-import type { Capabilities, MediaCapability, MeetingFeatures } from './records.ts';
+import type { Capabilities, MeetingFeatures } from './records.ts';
 
 /** What an attendee gets when none are asked for. */
 export function defaultCapabilities(features: MeetingFeatures | undefined): Capabilities {

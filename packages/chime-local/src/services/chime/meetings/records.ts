@@ -1,8 +1,7 @@
 /** What Chime SDK Meetings remembers: meetings, their attendees, and who a join token belongs to. */
+import type { MediaCapability } from '#attendance';
 import type { Collection, Journal } from '#platform';
 import type { Tag } from '../tags.ts';
-
-export type MediaCapability = 'SendReceive' | 'Send' | 'Receive' | 'None';
 
 export interface Capabilities {
   Audio: MediaCapability;
