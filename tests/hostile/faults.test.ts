@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { eventually, join, plantTones, RunningStack, rowOf, type Telephone, waitForTone } from '#testkit';
+
+const CALLER = '+15557779001';
+const OTHER = '+15557779002';
+const CALLER_HZ = 450;
+const OTHER_HZ = 510;
+
+let data: string;
+let stack: RunningStack;
+let caller: Telephone;
+let other: Telephone;
+
+beforeAll(async () => {
+  data = mkdtempSync(path.join(tmpdir(), 'faults-'));
+  // The inspector is the only way to make a fault that nobody foresaw.
+  stack = await RunningStack.start(['--data', data], { NODE_OPTIONS: '--inspect=127.0.0.1:0' });
+  await plantTones(stack);
+  [caller, other] = await Promise.all([join(stack, CALLER), join(stack, OTHER)]);
+  caller.line.sayTone(CALLER_HZ);
+  other.line.sayTone(OTHER_HZ);
+  await hearEachOther();
+});
+
+afterAll(async () => {
+  caller?.close();
+  other?.close();
+  await stack?.stop();
+  rmSync(data, { recursive: true, force: true });
+});
+
+async function hearEachOther(): Promise<void> {
+  await waitForTone(caller, OTHER_HZ);
+  await waitForTone(other, CALLER_HZ);
+  expect([caller.ended, other.ended]).toEqual([false, false]);
+}
+
+/** As on a full disk, no file of the runtime may grow: setrlimit(2), RLIMIT_FSIZE. */
+function limitFiles(bytes: number | 'unlimited'): void {
+  execFileSync('prlimit', ['--pid', String(stack.pid), `--fsize=${bytes}:unlimited`]);
+}
+
+describe('a good call loses nothing', () => {
+  it('when the disk is full and one more call comes', async () => {
+    limitFiles(0);
+    const late = await join(stack, '+15557779003').catch(() => undefined);
+    await late?.hangUp();
+    await hearEachOther();
+    await eventually('a warning', () => stack.output.includes('cannot be written'));
+    expect(stack.output.split('cannot be written')).toHaveLength(2);
+    limitFiles('unlimited');
+    const next = await join(stack, '+15557779004');
+    await next.hangUp();
+    await hearEachOther();
+  });
+
+  it('when every function process is killed', async () => {
+    const children = execFileSync('pgrep', ['-P', String(stack.pid), '-f', 'bootstrap'], {
+      encoding: 'utf8',
+    });
+    for (const pid of children.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+    expect((await rowOf(stack, CALLER)).fromNumber).toBe(CALLER);
+    await hearEachOther();
+  });
+});
+
+describe('a fault that nobody foresaw', () => {
+  it('ends calls with BYE and says what to do', async () => {
+    const [, inspector = ''] = /Debugger listening on (ws:\S+)/.exec(stack.output) ?? [];
+    const socket = new WebSocket(inspector);
+    await new Promise((resolve) => socket.once('open', resolve));
+    const expression = 'setTimeout(() => { throw new Error("nobody foresaw this") })';
+    socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } }));
+    await caller.until('BYE', () => caller.ended);
+    await other.until('BYE', () => other.ended);
+    await eventually('the last line', () => stack.output.includes('Stopped after a fault'));
+    socket.terminate();
+    expect(await stack.stop()).toBe(70);
+    expect(stack.output).toMatch(/nobody foresaw this\).*start it again/);
+  });
+});
