@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
 import { type HeaderPair, type SipRequest, type Source, sourceKey } from '#sip';
 import { applicationHeaders } from './application-headers.ts';
-import { judgeOffer, kindOfLeg, newExchange } from './exchange.ts';
 import { calledParty, callingParty, partiesOf } from './identity.ts';
 import { descriptionOf, type Leg, newLeg, SDP, warning } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
 import { RETRY_AFTER_S } from './limits.ts';
+import { createMediaNegotiation, judgeOffer, kindOfLeg } from './media-negotiation.ts';
 import type { ArrivedLeg } from './sip-edge.ts';
 
 export const RETRY_AFTER: HeaderPair = ['Retry-After', String(RETRY_AFTER_S)];
@@ -63,8 +63,8 @@ export class ArrivingLegs {
   }
 
   answer(leg: Leg): void {
-    if (leg.state !== 'arrived' || !leg.exchange) return;
-    const answered = leg.offer ? leg.exchange.answer(leg.offer) : undefined;
+    if (leg.state !== 'arrived' || !leg.negotiation) return;
+    const answered = leg.offer ? leg.negotiation.answer(leg.offer) : undefined;
     if (answered && 'kind' in answered) {
       // Cannot happen: the offer was judged when it came, and the address family is the same.
       this.refuse(leg, 488, { by: 'fault', reason: answered.text });
@@ -73,7 +73,7 @@ export class ArrivingLegs {
     leg.state = 'answered';
     leg.offer = undefined;
     leg.awaitsAnswer = answered === undefined;
-    const body = answered?.body ?? leg.exchange.offer();
+    const body = answered?.body ?? leg.negotiation.offer();
     const content = { body, contentType: SDP, offer: leg.awaitsAnswer };
     // A browser's packets wait for its connectivity checks anyway.
     if (!leg.webRtc) leg.agreed = answered?.remote;
@@ -119,7 +119,11 @@ export class ArrivingLegs {
         media.closeLeg(leg.callId);
         return;
       }
-      leg.exchange = newExchange(local, { randomHex: ids.hex(7), signalling, offer: leg.offer });
+      leg.negotiation = createMediaNegotiation(local, {
+        randomHex: ids.hex(7),
+        signalling,
+        offer: leg.offer,
+      });
       leg.state = 'arrived';
       leg.known = true;
       events.push((told) => told.onLegArrived(arrived));

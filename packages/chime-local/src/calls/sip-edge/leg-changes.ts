@@ -42,7 +42,7 @@ export class LegChanges {
       leg.agreed = undefined;
       this.#table.connect(leg, agreed);
     }
-    if (!leg?.awaitsAnswer || !leg.exchange) return;
+    if (!leg?.awaitsAnswer || !leg.negotiation) return;
     leg.awaitsAnswer = false;
     const answer = descriptionOf(ack);
     const result =
@@ -50,7 +50,7 @@ export class LegChanges {
         ? 'the ACK brought no answer to our offer'
         : typeof answer === 'string'
           ? answer
-          : leg.exchange.readAnswer(answer);
+          : leg.negotiation.readAnswer(answer);
     if (typeof result !== 'string' && 'remote' in result) {
       this.#table.connect(leg, result.remote);
       return;
@@ -74,7 +74,7 @@ export class LegChanges {
       status: number,
       content: { headers?: HeaderPair[]; body?: Buffer; offer?: boolean } = {},
     ) => sip.run((agent, now) => agent.reply(pending, status, { ...content, contentType: SDP }, now));
-    if (!leg?.exchange) {
+    if (!leg?.negotiation) {
       reply(481);
       return;
     }
@@ -82,7 +82,7 @@ export class LegChanges {
     if (typeof offer === 'string') {
       reply(400, { headers: [warning(host, { text: `the session description cannot be read: ${offer}` })] });
     } else if (offer) {
-      const result = leg.exchange.answer(offer);
+      const result = leg.negotiation.answer(offer);
       if ('kind' in result) {
         reply(488, { headers: [warning(host, result)] });
         return;
@@ -94,7 +94,7 @@ export class LegChanges {
     } else if (pending.request.method === 'INVITE') {
       // Section 14.2: a re-INVITE without offer gets one; its answer comes with the ACK.
       leg.awaitsAnswer = true;
-      reply(200, { body: leg.exchange.offer(), offer: true });
+      reply(200, { body: leg.negotiation.offer(), offer: true });
     } else {
       reply(200);
     }
@@ -104,8 +104,8 @@ export class LegChanges {
   onReinvited(usageId: string, response: SipResponse): void {
     const leg = this.#table.byUsageId(usageId);
     const answer = descriptionOf(response);
-    if (!leg?.exchange || typeof answer !== 'object') return;
-    const result = leg.exchange.readAnswer(answer);
+    if (!leg?.negotiation || typeof answer !== 'object') return;
+    const result = leg.negotiation.readAnswer(answer);
     if ('remote' in result) this.#table.connect(leg, result.remote);
     else this.#tools.log.warn('answer to a refresh ignored', { callId: leg.callId, reason: result.text });
   }

@@ -1,7 +1,7 @@
 import type { RemoteMedia } from '#media-edge';
 import { type Disagreement, parseSessionDescription, type SessionDescription } from '#sdp';
 import { type HeaderPair, hostInUri, quote, type SipMessage, sessionBody } from '#sip';
-import type { Exchange } from './exchange.ts';
+import type { MediaNegotiation } from './media-negotiation.ts';
 
 /**
  * `opening`: waits for its media ports. `arrived`: the runtime knows it and is to answer. `calling`: our INVITE is out.
@@ -27,7 +27,7 @@ export interface Leg {
   ringing: boolean;
   /** The caller's offer until it is answered; absent with a late offer. */
   offer: SessionDescription | undefined;
-  exchange: Exchange | undefined;
+  negotiation: MediaNegotiation | undefined;
   /** An offer of ours is out, and an ACK must bring its answer. */
   awaitsAnswer: boolean;
   /**
@@ -69,7 +69,7 @@ export function newLeg(
     webRtc,
     ringing: false,
     offer: undefined,
-    exchange: undefined,
+    negotiation: undefined,
     awaitsAnswer: false,
     agreed: undefined,
     connected: false,

@@ -1,9 +1,9 @@
 import type { Registration, UserAgentOutput } from '#sip';
 import { allowedHeaders } from './application-headers.ts';
-import { kindOfLeg, newExchange } from './exchange.ts';
 import { addressOf, callerHeaders, normaliseUser } from './identity.ts';
 import { descriptionOf, type Leg, type LegEnd, newLeg, SDP } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
+import { createMediaNegotiation, kindOfLeg } from './media-negotiation.ts';
 import type { PlacedLeg } from './sip-edge.ts';
 
 type Output<K extends UserAgentOutput['kind']> = Extract<UserAgentOutput, { kind: K }>;
@@ -48,12 +48,12 @@ export class PlacedLegs {
 
   onAnswered({ usageId, response }: Output<'answered'>): void {
     const leg = this.#table.byUsageId(usageId);
-    if (!leg?.exchange) return;
+    if (!leg?.negotiation) return;
     leg.state = 'answered';
     // After a reliable provisional answer with a description the 2xx need not repeat it.
     const answer = descriptionOf(response) ?? leg.earlyAnswer;
     leg.earlyAnswer = undefined;
-    const result = typeof answer === 'object' ? leg.exchange.readAnswer(answer) : answer;
+    const result = typeof answer === 'object' ? leg.negotiation.readAnswer(answer) : answer;
     if (typeof result === 'object' && 'remote' in result) {
       this.#table.connect(leg, result.remote);
       return;
@@ -86,7 +86,7 @@ export class PlacedLegs {
         media.closeLeg(leg.callId);
         return;
       }
-      leg.exchange = newExchange(local, {
+      leg.negotiation = createMediaNegotiation(local, {
         randomHex: ids.hex(7),
         signalling: { peer: to.host, ownPort: sip.port },
       });
@@ -99,7 +99,7 @@ export class PlacedLegs {
         from: caller.from,
         called: addressOf(placed.to, host),
         headers: [...caller.headers, ...allowedHeaders(placed.sipHeaders ?? {})],
-        body: leg.exchange.offer(),
+        body: leg.negotiation.offer(),
         contentType: SDP,
       };
       sip.run((agent, now) => agent.invite(invitation, now));

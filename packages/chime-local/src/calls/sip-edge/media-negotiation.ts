@@ -12,7 +12,7 @@ import {
 import type { Source } from '#sip';
 
 /** The offer/answer exchanges of one leg, whichever way its packets travel. */
-export interface Exchange {
+export interface MediaNegotiation {
   answer(offer: SessionDescription): { body: Buffer; remote: RemoteMedia } | Disagreement;
   offer(): Buffer;
   readAnswer(answer: SessionDescription): { remote: RemoteMedia } | Disagreement;
@@ -25,7 +25,7 @@ export interface SignallingEnds {
   ownPort: number;
 }
 
-interface NewExchange {
+interface MediaNegotiationOptions {
   randomHex: string;
   signalling: SignallingEnds;
   offer?: SessionDescription | undefined;
@@ -64,16 +64,19 @@ export function judgeOffer(
 }
 
 /** `randomHex`: at least 13 digits. The session id of `o=` must be digits that no other call has (RFC 8866 section 5.2). */
-export function newExchange(local: LocalMedia, { randomHex, signalling, offer }: NewExchange): Exchange {
+export function createMediaNegotiation(
+  local: LocalMedia,
+  { randomHex, signalling, offer }: MediaNegotiationOptions,
+): MediaNegotiation {
   const { peer } = signalling;
   const sessionId = String(Number.parseInt(randomHex.slice(0, 13), 16));
-  if (!local.webRtc) return new PlainExchange(new Negotiation(local, sessionId, peer), signalling);
+  if (!local.webRtc) return new PlainNegotiation(new Negotiation(local, sessionId, peer), signalling);
   const { address, rtpPort: port, webRtc } = local;
   const codecs = offer ? codecsOf(offer) : WEB_RTC_CODECS;
-  return new BrowserExchange(new WebRtcNegotiation({ address, port, ...webRtc }, sessionId, codecs));
+  return new BrowserNegotiation(new WebRtcNegotiation({ address, port, ...webRtc }, sessionId, codecs));
 }
 
-class PlainExchange implements Exchange {
+class PlainNegotiation implements MediaNegotiation {
   readonly #negotiation: Negotiation;
   readonly #signalling: SignallingEnds;
   /** On hold by `c=0.0.0.0` the last address stays, since nothing is sent to it. */
@@ -114,7 +117,7 @@ class PlainExchange implements Exchange {
   }
 }
 
-class BrowserExchange implements Exchange {
+class BrowserNegotiation implements MediaNegotiation {
   readonly #negotiation: WebRtcNegotiation;
 
   constructor(negotiation: WebRtcNegotiation) {

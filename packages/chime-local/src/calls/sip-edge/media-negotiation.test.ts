@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSessionDescription, type SessionDescription } from '#sdp';
-import { judgeOffer, kindOfLeg, newExchange } from './exchange.ts';
+import { createMediaNegotiation, judgeOffer, kindOfLeg } from './media-negotiation.ts';
 import { browserOffer, OFFER, offerOf } from './testing/raw-phone.ts';
 
 const LOCAL = { address: '127.0.0.1', rtpPort: 20_000, rtcpPort: 20_000 };
@@ -16,8 +16,8 @@ function read(text: string): SessionDescription {
 /** What an exchange agrees on when the browser offers, and when it answers, with these formats. */
 function agreed(formats: string): { offered: unknown; answered: unknown } {
   const offer = read(browserOffer(formats));
-  const callee = newExchange({ ...LOCAL, webRtc: WEB_RTC }, { ...PEER, offer });
-  const caller = newExchange({ ...LOCAL, webRtc: WEB_RTC }, PEER);
+  const callee = createMediaNegotiation({ ...LOCAL, webRtc: WEB_RTC }, { ...PEER, offer });
+  const caller = createMediaNegotiation({ ...LOCAL, webRtc: WEB_RTC }, PEER);
   caller.offer();
   const codec = (result: ReturnType<typeof callee.readAnswer>) =>
     'remote' in result ? result.remote.codec : result.text;
@@ -37,8 +37,8 @@ describe('the codec of a browser', () => {
   });
 
   it('our own offer prefers what a telephone has', () => {
-    const exchange = newExchange({ ...LOCAL, webRtc: WEB_RTC }, PEER);
-    expect(exchange.offer().toString()).toMatch(/m=audio 20000 UDP\/TLS\/RTP\/SAVPF 0 111 8 /);
+    const negotiation = createMediaNegotiation({ ...LOCAL, webRtc: WEB_RTC }, PEER);
+    expect(negotiation.offer().toString()).toMatch(/m=audio 20000 UDP\/TLS\/RTP\/SAVPF 0 111 8 /);
   });
 });
 
@@ -61,9 +61,9 @@ describe('which media', () => {
   });
 
   it('on hold by c=0.0.0.0 the last address stays', () => {
-    const exchange = newExchange({ ...LOCAL, rtcpPort: 20_001 }, PEER);
-    exchange.answer(read(OFFER));
-    const held = exchange.answer(read(OFFER.replace('c=IN IP4 127.0.0.1', 'c=IN IP4 0.0.0.0')));
+    const negotiation = createMediaNegotiation({ ...LOCAL, rtcpPort: 20_001 }, PEER);
+    negotiation.answer(read(OFFER));
+    const held = negotiation.answer(read(OFFER.replace('c=IN IP4 127.0.0.1', 'c=IN IP4 0.0.0.0')));
     expect(held).toMatchObject({ remote: { address: '127.0.0.1', direction: 'recvonly' } });
   });
 });
