@@ -37,6 +37,8 @@ export interface Leg {
   /** We asked for its end; the code is what HANGUP reports. */
   readonly hangUpCode?: number;
   readonly sipHeaders?: Readonly<Record<string, string>>;
+  /** Since when an unanswered leg waits, where that is not its beginning; milliseconds since the epoch. */
+  readonly waitsSince?: number;
   /** Meeting legs only. */
   readonly meetingId?: string;
   readonly attendeeId?: string;
@@ -47,6 +49,20 @@ export interface ActionData {
   readonly Type: string;
   readonly Parameters: Readonly<Record<string, unknown>>;
   readonly [key: string]: unknown;
+}
+
+/** A leg that CallAndBridge dials: not of the call yet. */
+export interface Dialled {
+  /** Null until the edges have given it one. */
+  readonly callId: string | null;
+  readonly from: string;
+  readonly to: string;
+  /** Milliseconds since the epoch. */
+  readonly startTime: number;
+  /** It has answered, and LEG-A is being answered. */
+  readonly answered: boolean;
+  /** Nobody waits for it any more; its end is still to come. */
+  readonly givenUp: boolean;
 }
 
 /** An action that waits for its turn. */
@@ -140,6 +156,8 @@ export interface Call {
   readonly listeners: readonly Listener[];
   /** A JoinMeeting is out and not answered yet. */
   readonly joining: boolean;
+  /** Whom CallAndBridge calls, and those whom it has given up and whose end is not reported yet. */
+  readonly dialling: readonly Dialled[];
   /** What the last WakeAt said. */
   readonly wakeAt: number | null;
   /** Next number for names of play requests, requests and events. */

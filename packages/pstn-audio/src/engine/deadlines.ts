@@ -7,7 +7,12 @@ export function unansweredDeadline(call: Call): number | null {
   if (call.state !== 'ringing') return null;
   const leg = liveLegByTag(call, 'LEG-A');
   if (!leg || leg.answering || leg.hangUpCode !== undefined) return null;
-  return leg.startTime + (leg.direction === 'Inbound' ? UNANSWERED_CALL_MS : UNANSWERED_OUTBOUND_CALL_MS);
+  // While CallAndBridge calls somebody its own limit counts (pstn-audio 5.11).
+  if (call.running?.type === 'CallAndBridge') return null;
+  return (
+    (leg.waitsSince ?? leg.startTime) +
+    (leg.direction === 'Inbound' ? UNANSWERED_CALL_MS : UNANSWERED_OUTBOUND_CALL_MS)
+  );
 }
 
 /** The earliest moment at which something falls due; null when nothing will. */

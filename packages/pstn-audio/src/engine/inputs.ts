@@ -48,7 +48,7 @@ export interface LegRinging {
   callId: string;
 }
 
-/** LEG-A is answered, and sound may flow: the 200 is out, or (a leg that we dialled) has come. */
+/** A leg is answered, and sound may flow: the 200 is out, or (a leg that we dialled) has come. */
 export interface LegAnswered {
   kind: 'LegAnswered';
   callId: string;
@@ -66,6 +66,22 @@ export interface DigitPressed {
   kind: 'DigitPressed';
   callId: string;
   digit: string;
+}
+
+/** Whom `DialLeg` named is being dialled, under this id. */
+export interface LegDialled {
+  kind: 'LegDialled';
+  callId: string;
+  /** LEG-A's. */
+  dialledFrom: string;
+}
+
+/** Whom `DialLeg` named cannot be dialled. `errorType` and `message` are the service's words. */
+export interface DialFailed {
+  kind: 'DialFailed';
+  dialledFrom: string;
+  errorType: ActionErrorType;
+  message: string;
 }
 
 /** Everything of a play request was sent to the leg. */
@@ -139,6 +155,8 @@ export type CallInput =
   | LegRinging
   | LegAnswered
   | LegEnded
+  | LegDialled
+  | DialFailed
   | DigitPressed
   | PlaybackFinished
   | PlaybackFailed

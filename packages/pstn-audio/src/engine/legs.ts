@@ -1,6 +1,7 @@
 import { SYSTEM_ERROR } from '../failures.ts';
 import { MEETING_NUMBER } from '../limits.ts';
 import { echo } from './actions/action.ts';
+import { connectDialled, dialledAnswered, dialledEnded } from './bridging.ts';
 import { type Leg, legById, liveLegByTag, liveLegs } from './call.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
 import { callAnsweredEvent } from './events/call-answered.ts';
@@ -32,6 +33,7 @@ export function giveUpDialling(turn: Turn, leg: Leg): void {
 
 /** LEG-A is answered; the action that waited for it starts, or the function hears that whom it called is there. */
 export function legAnswered(turn: Turn, { callId }: LegAnswered): void {
+  if (dialledAnswered(turn, callId)) return;
   const leg = legById(turn.call, callId);
   if (leg?.status !== 'unanswered') return;
   const dialled = leg.direction === 'Outbound';
@@ -41,6 +43,7 @@ export function legAnswered(turn: Turn, { callId }: LegAnswered): void {
   turn.call.state = 'connected';
   if (dialled) happened(turn, callAnsweredEvent(leg));
   if (turn.call.running?.callId === callId) beginRunning(turn);
+  connectDialled(turn);
 }
 
 /**
@@ -84,7 +87,9 @@ export function meetingJoinFailed(turn: Turn, input: MeetingJoinFailed): void {
 }
 
 /** A leg is gone: its action, its listener, and the one event that says so. */
-export function legEnded(turn: Turn, { callId, sipResponseCode }: LegEnded): void {
+export function legEnded(turn: Turn, input: LegEnded): void {
+  if (dialledEnded(turn, input)) return;
+  const { callId, sipResponseCode } = input;
   const leg = legById(turn.call, callId);
   if (!leg || leg.status === 'ended') return;
   changeLeg(turn, callId, { status: 'ended', answering: false });

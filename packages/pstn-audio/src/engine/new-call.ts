@@ -58,6 +58,7 @@ function callOf(
     attributes: null,
     listeners: [],
     joining: false,
+    dialling: [],
     wakeAt: null,
     nextId: 1,
   };

@@ -27,6 +27,31 @@ export interface PlaceCall {
   sipHeaders?: Record<string, string>;
 }
 
+/**
+ * Dial somebody for a leg, to be connected with it. Answered at once by LegDialled or DialFailed; then, under the new
+ * leg's id, by LegRinging (perhaps) and LegAnswered or LegEnded.
+ */
+export interface DialLeg {
+  kind: 'DialLeg';
+  /** LEG-A. */
+  dialledFrom: string;
+  from: string;
+  /** A telephone number, or the user part of a SIP URI. */
+  to: string;
+  /** `from` must be a number of the account; otherwise it is the number of LEG-A's party. */
+  mustOwnFrom: boolean;
+  /** AWS endpoints only: the Voice Connector (or the group) that leads to the called party. */
+  connectorArn?: string;
+  sipHeaders?: Record<string, string>;
+}
+
+/** Let the parties of two legs hear each other, until one of the legs ends. Nothing answers. */
+export interface BridgeLegs {
+  kind: 'BridgeLegs';
+  callId: string;
+  withCallId: string;
+}
+
 /** Send 200 to the INVITE. Answered by LegAnswered (or LegEnded when the caller has given up). */
 export interface AnswerLeg {
   kind: 'AnswerLeg';
@@ -116,6 +141,8 @@ export interface CallEnded {
 export type CallOutput =
   | InvokeFunction
   | PlaceCall
+  | DialLeg
+  | BridgeLegs
   | AnswerLeg
   | HangUpLeg
   | PlayAudio

@@ -8,6 +8,15 @@ import { PretendHost } from './testing/pretend-host.ts';
 import { getDigits, hangup, join, pause, play, receiveDigits, speak } from './testing/situations.ts';
 import { mayLead, step } from './transitions.ts';
 
+const bridge = {
+  Type: 'CallAndBridge',
+  Parameters: {
+    CallerIdNumber: '+12065550100',
+    CallTimeoutSeconds: 5,
+    Endpoints: [{ BridgeEndpointType: 'PSTN', Uri: '+12065550101' }],
+    RingbackTone: { Type: 'S3', BucketName: 'b', Key: 'k' },
+  },
+};
 const modify = {
   Type: 'ModifyChimeMeetingAttendees',
   Parameters: { Operation: 'Mute', MeetingId: 'meeting', AttendeeList: ['a'] },
@@ -24,6 +33,8 @@ const action = fc.constantFrom<TestAction>(
   receiveDigits({ InputDigitsRegex: '[0-5]' }),
   join,
   join,
+  bridge,
+  bridge,
   modify,
   hangup({ SipResponseCode: 486 }),
   hangup({ ParticipantTag: 'LEG-B' }),
@@ -149,6 +160,8 @@ describe('whatever is reported, also what cannot be', () => {
       attendeeId: fc.constant('a'),
     }),
     fc.record({ kind: fc.constant('MeetingJoinFailed' as const), joinedFrom: callId, errorType, message }),
+    fc.record({ kind: fc.constant('LegDialled' as const), callId, dialledFrom: callId }),
+    fc.record({ kind: fc.constant('DialFailed' as const), dialledFrom: callId, errorType, message }),
     fc.record({ kind: fc.constant('AttendeesModified' as const), requestId: playId }),
     fc.record({ kind: fc.constant('FunctionResponded' as const), sequence, payload }),
     fc.record({

@@ -18,6 +18,7 @@ import {
   type QueuedAction,
   type RunningAction,
 } from './call.ts';
+import { giveUpDialled } from './dialled.ts';
 import { actionFailedEvent } from './events/action-failed.ts';
 import { actionInterruptedEvent } from './events/action-interrupted.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
@@ -95,13 +96,17 @@ export function beginRunning(turn: Turn): void {
   proceed(turn, knownAction(running.type), knownAction(running.type).start({ ...doing, state: undefined }));
 }
 
+/** Inputs that tell LEG-A's action of a leg that it asked for. */
+const ABOUT_LEG_B: ReadonlySet<ActionInput['kind']> = new Set(['MeetingJoined', 'LegAnswered', 'LegEnded']);
+
 /** Gives an input to the action in progress; false if it was not for it. */
 export function offerToRunning(turn: Turn, input: ActionInput): boolean {
   const running = turn.call.running;
   if (!running?.begun) return false;
   if (input.kind === 'TimeReached' && (running.deadline === null || running.deadline > turn.now))
     return false;
-  if ('callId' in input && input.kind !== 'MeetingJoined' && input.callId !== running.callId) return false;
+  const ofAnotherLeg = 'callId' in input && !ABOUT_LEG_B.has(input.kind) && input.callId !== running.callId;
+  if (ofAnotherLeg) return false;
   if ('joinedFrom' in input && input.joinedFrom !== running.callId) return false;
   const leg = legById(turn.call, running.callId);
   const definition = knownAction(running.type);
@@ -169,6 +174,7 @@ function fail(
   failed: { about: string; parameters: Record<string, unknown> },
 ): void {
   turn.call.running = null;
+  giveUpDialled(turn);
   replaceQueue(turn, []);
   for (const text of failure.logTexts ?? []) log(turn, 'error', text);
   const { errorType, errorMessage } = failure;
@@ -200,6 +206,7 @@ export function stopRunning(turn: Turn): void {
   const running = turn.call.running;
   const leg = running && legById(turn.call, running.callId);
   turn.call.running = null;
+  giveUpDialled(turn);
   if (!running?.begun || !leg || leg.status === 'ended') return;
   emit(turn, ...(knownAction(running.type).stop?.(doingOf(turn, running, leg)) ?? []));
 }
@@ -209,6 +216,7 @@ export function abortRunning(turn: Turn, leg: Leg): void {
   const running = turn.call.running;
   if (!running) return;
   turn.call.running = null;
+  giveUpDialled(turn);
   const definition = knownAction(running.type);
   if (!running.begun || definition.whenLegEnds === 'nothing') return;
   const Parameters = echo(running, leg);

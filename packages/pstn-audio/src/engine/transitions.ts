@@ -1,4 +1,5 @@
 import { functionResponded } from './answers.ts';
+import { dialFailed, legDialled } from './bridging.ts';
 import { type Call, type CallState, legById, liveLegByTag, liveLegs } from './call.ts';
 import { earliestDeadline, unansweredDeadline } from './deadlines.ts';
 import { callUpdateRequestedEvent } from './events/call-update-requested.ts';
@@ -56,8 +57,20 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
   LegRinging: { ringing: cell(legRinging, 'releasing'), connected: late, releasing: late, ended: late },
   LegAnswered: {
     ringing: cell(legAnswered, 'connected', 'releasing', 'ended'),
-    connected: never,
+    connected: cell(legAnswered, 'releasing', 'ended'),
     releasing: late,
+    ended: late,
+  },
+  LegDialled: {
+    ringing: cell(legDialled),
+    connected: cell(legDialled),
+    releasing: cell(legDialled),
+    ended: late,
+  },
+  DialFailed: {
+    ringing: cell(dialFailed, 'releasing', 'ended'),
+    connected: cell(dialFailed, 'releasing', 'ended'),
+    releasing: cell(dialFailed, 'ended'),
     ended: late,
   },
   LegEnded: {
@@ -172,7 +185,8 @@ function goOn(turn: Turn): void {
     liveLegs(call).length === 0 &&
     call.invocation === null &&
     call.pendingEvents.length === 0 &&
-    !call.joining;
+    !call.joining &&
+    call.dialling.length === 0;
   if (over) call.state = 'ended';
   const wakeAt = earliestDeadline(call);
   if (wakeAt !== call.wakeAt) {

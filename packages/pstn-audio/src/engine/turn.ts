@@ -17,7 +17,11 @@ export function emit(turn: Turn, ...outputs: readonly CallOutput[]): void {
   for (const output of outputs) {
     turn.outputs.push(output);
     if (output.kind === 'JoinMeeting') turn.call.joining = true;
-    else if (output.kind === 'AnswerLeg') changeLeg(turn, output.callId, { answering: true });
+    else if (output.kind === 'DialLeg') {
+      const { from, to } = output;
+      const dialled = { callId: null, from, to, startTime: turn.now, answered: false, givenUp: false };
+      turn.call.dialling = [...turn.call.dialling, dialled];
+    } else if (output.kind === 'AnswerLeg') changeLeg(turn, output.callId, { answering: true });
     else if (output.kind === 'LeaveMeeting') changeLeg(turn, output.callId, { hangUpCode: 0 });
     else if (output.kind === 'HangUpLeg') {
       changeLeg(turn, output.callId, { hangUpCode: output.sipResponseCode });

@@ -22,6 +22,7 @@ function remainsOf(call: Call): Call {
     invocation: null,
     listeners: [],
     joining: false,
+    dialling: [],
     wakeAt: null,
   };
 }

@@ -48,6 +48,9 @@ export type ActionInput = Extract<
   CallInput,
   {
     kind:
+      | 'LegAnswered'
+      | 'LegEnded'
+      | 'DialFailed'
       | 'PlaybackFinished'
       | 'PlaybackFailed'
       | 'DigitPressed'

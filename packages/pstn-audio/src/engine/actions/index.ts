@@ -1,4 +1,5 @@
 import { type AnyAction, registered } from './action.ts';
+import { callAndBridge } from './call-and-bridge.ts';
 import { hangup } from './hangup.ts';
 import { joinChimeMeeting } from './join-chime-meeting.ts';
 import { modifyChimeMeetingAttendees } from './modify-chime-meeting-attendees.ts';
@@ -12,6 +13,7 @@ import { unsupportedActions } from './unsupported.ts';
 
 /** Every action that the service knows, one row each. */
 const ACTIONS: readonly AnyAction[] = [
+  registered(callAndBridge),
   registered(hangup),
   registered(joinChimeMeeting),
   registered(modifyChimeMeetingAttendees),

@@ -7,7 +7,6 @@ import type { AnyAction } from './action.ts';
  * call): each fails when its turn comes, and the log says why. Parameters are checked all the same.
  */
 export const UNSUPPORTED: readonly ActionType[] = [
-  'CallAndBridge',
   'PauseCallRecording',
   'RecordAudio',
   'ResumeCallRecording',

@@ -93,8 +93,8 @@ export class CallDriver {
     });
   }
 
-  ringing(): CallOutput[] {
-    return this.give({ kind: 'LegRinging', callId: 'leg-a' });
+  ringing(callId = 'leg-a'): CallOutput[] {
+    return this.give({ kind: 'LegRinging', callId });
   }
 
   /** The function's answer to the invocation in progress. */
@@ -116,8 +116,18 @@ export class CallDriver {
     return this.give({ kind: 'FunctionFailed', sequence: this.call.sequence, reason, message: 'it failed' });
   }
 
-  answered(): CallOutput[] {
-    return this.give({ kind: 'LegAnswered', callId: 'leg-a' });
+  answered(callId = 'leg-a'): CallOutput[] {
+    return this.give({ kind: 'LegAnswered', callId });
+  }
+
+  /** Whom CallAndBridge calls has a leg. */
+  dialled(callId = 'leg-b'): CallOutput[] {
+    return this.give({ kind: 'LegDialled', callId, dialledFrom: 'leg-a' });
+  }
+
+  dialFailed(message = 'Endpoint parameter is invalid.'): CallOutput[] {
+    const errorType = 'InvalidActionParameter';
+    return this.give({ kind: 'DialFailed', dialledFrom: 'leg-a', errorType, message });
   }
 
   ended(callId = 'leg-a', sipResponseCode = 0): CallOutput[] {

@@ -30,6 +30,9 @@ export class PretendHost {
   #requests: string[] = [];
   #invocations: number[] = [];
   #meetingLegs = 0;
+  /** DialLeg requests that have no leg yet, and how many legs there have been. */
+  #toDial = 0;
+  #dialledLegs = 0;
   /** The alarm that is set. */
   alarm: number | null = null;
   /** Meeting legs that were let go without ever having been participants. */
@@ -101,6 +104,7 @@ export class PretendHost {
       else if (output.kind === 'PlayAudio' || output.kind === 'SpeakText') {
         this.#playing.set(output.playId, output.callId);
       } else if (output.kind === 'StopPlayback') this.#playing.delete(output.playId);
+      else if (output.kind === 'DialLeg') this.#toDial += 1;
       else if (output.kind === 'JoinMeeting') this.#joining = true;
       else if (output.kind === 'SetAttendeesMuted') this.#requests.push(output.requestId);
       else if (output.kind === 'HangUpLeg' || output.kind === 'LeaveMeeting') this.#askedToEnd(output);
@@ -126,6 +130,7 @@ export class PretendHost {
   #owed(choice: number): Move[] {
     const moves: Move[] = [];
     if (this.#invocations.length > 0) moves.push(() => this.#answer(choice));
+    if (this.#toDial > 0) moves.push(() => this.#dial(choice));
     if (this.#joining) moves.push(() => this.#join(choice));
     for (const [playId, callId] of this.#playing) moves.push(() => this.#played(playId, callId, choice));
     for (const requestId of this.#requests) moves.push(() => this.#modified(requestId, choice));
@@ -143,6 +148,9 @@ export class PretendHost {
     moves.push(() => ({ kind: 'UpdateRequested', arguments: { n: String(choice) } }));
     if (this.#dialled) moves.push(() => ({ kind: 'LegRinging', callId: 'leg-a' }));
     for (const [callId, leg] of this.#legs) {
+      if (callId.startsWith('dialled') && !leg.answered && leg.asked === null) {
+        moves.push(() => this.#dialledAnswers(callId, choice));
+      }
       if (choice % 60 === 0) moves.push(() => this.#endLeg(callId));
       const digit = '0123456789*#'[choice % 12] ?? '0';
       if (leg.answered) moves.push(() => ({ kind: 'DigitPressed', callId, digit }));
@@ -164,6 +172,24 @@ export class PretendHost {
       sequence,
       payload: JSON.stringify({ SchemaVersion: '1.0', Actions, ...tooMany }),
     };
+  }
+
+  #dial(choice: number): CallInput {
+    this.#toDial -= 1;
+    if (choice % 5 === 0) {
+      return { kind: 'DialFailed', dialledFrom: 'leg-a', errorType: 'InvalidActionParameter', message: 'm' };
+    }
+    this.#dialledLegs += 1;
+    const callId = `dialled-leg-${this.#dialledLegs}`;
+    this.#legs.set(callId, { answered: false, asked: null });
+    return { kind: 'LegDialled', callId, dialledFrom: 'leg-a' };
+  }
+
+  #dialledAnswers(callId: string, choice: number): CallInput {
+    if (choice % 3 === 0) return this.#endLeg(callId);
+    if (choice % 3 === 1) return { kind: 'LegRinging', callId };
+    this.#legs.set(callId, { answered: true, asked: null });
+    return { kind: 'LegAnswered', callId };
   }
 
   #join(choice: number): CallInput {

@@ -7,12 +7,13 @@ import { CallDriver, START_MS, type TestAction } from './driver.ts';
  *
  *     arrive [targets=2] [headers={"X-Account":"7"}]     an INVITE
  *     place [arguments={"a":"1"}] [headers={...}]         CreateSipMediaApplicationCall
- *     ringing                                             whom we call says that it rings
+ *     ringing [leg-b]                                     whom we call says that it rings
  *     answer [attributes={"a":"1"}]                       the function answers; a line for each action below:
  *     PlayAudio AudioSource=s3:prompts/a.wav Repeat=2     (JSON values, plain words, or s3:bucket/key)
  *     raw PAYLOAD                                         the function answers just this
  *     fail timeout|error|throttled|accessDenied|unavailable
- *     answered                                            the 200 is out, or has come
+ *     answered [leg-b]                                    the 200 is out, or has come
+ *     dialled [leg-b] | dialfailed [message=…]            whom CallAndBridge calls is being called, or cannot be
  *     ended [leg-a|leg-b] [code=486]                      a leg is gone
  *     press *7 [leg-b]                                    keys, one step each
  *     played | playfailed                                 the play request is through, or could not be done
@@ -64,12 +65,14 @@ const COMMANDS: Record<string, (driver: CallDriver, said: Said) => CallOutput[]>
       arguments: named.arguments as Record<string, string> | undefined,
       sipHeaders: named.headers as Record<string, string> | undefined,
     }),
-  ringing: (driver) => driver.ringing(),
+  ringing: (driver, { plain }) => driver.ringing(plain[0]),
   answer: (driver, { body, named }) =>
     driver.respond(body.length > 0 ? body.map(readAction) : undefined, named.attributes as undefined),
   raw: (driver, { rest }) => driver.respondRaw(rest),
   fail: (driver, { plain }) => driver.failInvocation(plain[0] as 'timeout'),
-  answered: (driver) => driver.answered(),
+  answered: (driver, { plain }) => driver.answered(plain[0]),
+  dialled: (driver, { plain }) => driver.dialled(plain[0]),
+  dialfailed: (driver, { named }) => driver.dialFailed(named.message as string | undefined),
   ended: (driver, { plain, named }) => driver.ended(plain[0], named.code as number | undefined),
   press: (driver, { plain }) => driver.press(plain[0] ?? '', plain[1]),
   played: (driver) => driver.played(),
@@ -129,6 +132,10 @@ export function show(output: CallOutput): string {
       return `hang up ${output.callId} ${output.sipResponseCode}`;
     case 'PlaceCall':
       return `place ${output.callId} from ${output.from} to ${output.to}${output.sipHeaders ? ` ${JSON.stringify(output.sipHeaders)}` : ''}`;
+    case 'DialLeg':
+      return `dial for ${output.dialledFrom} from ${output.from}${output.mustOwnFrom ? ' (own)' : ''} to ${output.to}${output.connectorArn ? ` by ${output.connectorArn}` : ''}${output.sipHeaders ? ` ${JSON.stringify(output.sipHeaders)}` : ''}`;
+    case 'BridgeLegs':
+      return `bridge ${output.callId} with ${output.withCallId}`;
     case 'AnswerLeg':
       return `answer ${output.callId}`;
     case 'LeaveMeeting':
