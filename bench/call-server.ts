@@ -103,6 +103,7 @@ host = new CallHost({
     sip,
     media,
     meetings,
+    called: { owns: () => true, find: () => ({ by: 'registration' }) },
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
     audio: { file: ({ source }) => source.Key, speech: ({ text }) => text },
   },

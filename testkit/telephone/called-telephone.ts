@@ -118,6 +118,11 @@ export class CalledTelephone {
     this.#socket.close();
   }
 
+  /** Where it takes calls. */
+  get address(): { host: string; port: number } {
+    return { host: '127.0.0.1', port: (this.#socket.address() as AddressInfo).port };
+  }
+
   get #uri(): string {
     return `sip:${this.#options.number}@127.0.0.1:${(this.#socket.address() as AddressInfo).port}`;
   }

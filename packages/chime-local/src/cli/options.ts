@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { type NumberRoute, parseRoute } from '../calls/host/called-parties.ts';
+import { type PartyAt, parseParty } from '../calls/host/test-party-behaviour.ts';
 import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
 
 /** What `npm start -- …` was given. */
@@ -22,6 +24,10 @@ export interface StartOptions {
   endpointsFile: string;
   /** A cloud assembly (`cdk.out`) to run instead of the application's own. */
   assembly?: string;
+  /** Where calls of applications to these numbers go. */
+  routes: NumberRoute[];
+  /** What the built-in test party does at these numbers. */
+  parties: PartyAt[];
   verbose: boolean;
   help: boolean;
 }
@@ -39,9 +45,17 @@ function portOf(name: string, text: string): number {
   throw new OptionError(`--${name} takes a port from 0 to ${MAX_PORT}, not ${JSON.stringify(text)}.`);
 }
 
+function refuse(name: string, text: string, form: string): never {
+  throw new OptionError(`--${name} takes ${form}, not ${JSON.stringify(text)}.`);
+}
+
+function eachOf<T>(values: unknown, read: (text: string) => T): T[] {
+  return Array.isArray(values) ? values.map((text) => read(String(text))) : [];
+}
+
 /** @throws OptionError */
 export function parseOptions(argv: readonly string[], root: string, command = 'npm start --'): StartOptions {
-  let values: Record<string, string | boolean | undefined>;
+  let values: Record<string, string | boolean | string[] | undefined>;
   try {
     ({ values } = parseArgs({
       args: [...argv],
@@ -57,6 +71,8 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
         assembly: { type: 'string' },
         // The name that the option had first.
         'cdk-out': { type: 'string' },
+        route: { type: 'string', multiple: true, default: [] },
+        party: { type: 'string', multiple: true, default: [] },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -80,6 +96,12 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
     lan: Boolean(values.lan),
     endpointsFile: path.resolve(root, String(values.endpoints)),
     ...(assembly === undefined ? {} : { assembly: path.resolve(root, String(assembly)) }),
+    routes: eachOf(values.route, (text) => parseRoute(text) ?? refuse('route', text, 'NUMBER=sip:HOST:PORT')),
+    parties: eachOf(
+      values.party,
+      (text) =>
+        parseParty(text) ?? refuse('party', text, 'NUMBER=busy, no-answer, voicemail, answer or say:TEXT'),
+    ),
     verbose: Boolean(values.verbose),
     help: Boolean(values.help),
   };

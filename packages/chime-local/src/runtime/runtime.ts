@@ -192,6 +192,8 @@ async function buildAndConnect(
       report: new CallReport(log.child('calls'), systemClock),
       liveCalls: ground.liveCalls,
       region: REGION,
+      routes: options.routes,
+      parties: options.parties,
       log,
     }),
     bearerToken(ground, findings),
@@ -267,7 +269,7 @@ async function endLostCalls({ host }: Telephony, { liveCalls }: Ground): Promise
 }
 
 /** Hangs up politely and gives the functions a moment to hear of it. */
-async function farewell({ sip, media, signalling, host, speech }: Telephony): Promise<void> {
+async function farewell({ sip, media, signalling, host, speech, testParty }: Telephony): Promise<void> {
   await signalling?.close();
   await sip.close(FAREWELL_MS);
   let timer: NodeJS.Timeout | undefined;
@@ -276,5 +278,6 @@ async function farewell({ sip, media, signalling, host, speech }: Telephony): Pr
   });
   await Promise.race([host.drained(), enough]);
   clearTimeout(timer);
+  await testParty.close(FAREWELL_MS);
   await Promise.all([media.close(), speech.close()]);
 }

@@ -68,6 +68,8 @@ export interface VoiceDirectory {
   routeForNumber(number: string): CallRoute | undefined;
   /** Numbers of the inventory that an enabled rule serves. */
   routedNumbers(): string[];
+  /** Whether it is a number of the account, acquired and not deleted. */
+  owns(number: string): boolean;
   /** Name of the SIP media application that answers the number first; undefined where no rule leads. */
   applicationOf(number: string): string | undefined;
 }

@@ -112,7 +112,7 @@ export class VirtualCall {
     });
   }
 
-  /** Whom the application calls says that it rings. */
+  /** Whom the application calls (`place`, or CallAndBridge) says that it rings. */
   async ringing(): Promise<void> {
     await this.#give({ kind: 'LegRinging', callId: this.#dialled() });
   }
@@ -213,10 +213,12 @@ export class VirtualCall {
   }
 
   #dialled(): string {
+    const bridged = this.#call?.dialling.find(({ givenUp }) => !givenUp)?.callId;
+    if (bridged) return bridged;
     const leg = this.#call?.legs.findLast(
       ({ direction, status }) => direction === 'Outbound' && status === 'unanswered',
     );
-    if (!leg) throw new Error('The application is calling nobody: begin with place.');
+    if (!leg) throw new Error('The application is calling nobody.');
     return leg.callId;
   }
 }

@@ -14,6 +14,7 @@ export class VirtualPhones {
   readonly #heard = new Map<string, Heard[]>();
   #playing: Playing[] = [];
   #meetingLegs = 0;
+  #dialledLegs = 0;
 
   heard(callId: string): readonly Heard[] {
     return this.#heard.get(callId) ?? [];
@@ -46,6 +47,11 @@ export class VirtualPhones {
       case 'StopPlayback':
         this.#playing = this.#playing.filter(({ playId }) => playId !== output.playId);
         return [];
+      case 'DialLeg':
+        this.#dialledLegs += 1;
+        return [
+          { kind: 'LegDialled', callId: `dialled-leg-${this.#dialledLegs}`, dialledFrom: output.dialledFrom },
+        ];
       case 'JoinMeeting':
         return [this.#join(output)];
       case 'SetAttendeesMuted':

@@ -49,6 +49,12 @@ class Scene {
           this.playing = { callId, playId };
         },
         stop: () => say('stop'),
+        joinMeeting: (callId, { meetingId }) => say(`${callId} to ${meetingId}`),
+        leaveMeeting: (callId) => say(`${callId} alone`),
+      },
+      called: {
+        owns: (number) => number === '+15550100001',
+        find: () => ({ by: 'registration' }),
       },
       meetings: {
         joinTelephone: (callId, token) => {

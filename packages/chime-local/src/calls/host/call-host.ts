@@ -74,7 +74,9 @@ export class CallHost {
   /** Something happened to a leg. Legs of calls that are over are ignored. */
   legInput(callId: string, input: CallInput): void {
     const transactionId = this.#transactionOf.get(callId);
-    if (transactionId) this.#give(transactionId, input);
+    if (!transactionId) return;
+    if (input.kind === 'LegEnded') this.#carrier.legEnded(callId);
+    this.#give(transactionId, input);
   }
 
   /** UpdateSipMediaApplicationCall. */
@@ -169,7 +171,8 @@ export class CallHost {
     const before = running?.call;
     if (running) running.call = call;
     else this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
-    if (begins || input.kind === 'MeetingJoined') this.#own(transactionId, input.callId);
+    if (begins || input.kind === 'MeetingJoined' || input.kind === 'LegDialled')
+      this.#own(transactionId, input.callId);
     for (const watch of this.#watches) watch.changed(call, before);
     for (const output of outputs) this.#carryOut(transactionId, output);
   }

@@ -13,6 +13,7 @@ import type { MediaEdge } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import type { SipEdge } from '#sip-edge';
 import type { MeetingHost, MuteFailure } from '../../meetings/host/meeting-host.ts';
+import { type BridgeEdges, Bridges } from './bridges.ts';
 import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
 
 /** The service's words for a request to play or join that cannot be met. */
@@ -29,7 +30,8 @@ export type InvocationOutcome =
 /** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
 export interface OutputEdges {
   sip: Pick<SipEdge, 'place' | 'answer' | 'hangUp'>;
-  media: Pick<MediaEdge, 'play' | 'stop'>;
+  media: Pick<MediaEdge, 'play' | 'stop' | 'joinMeeting' | 'leaveMeeting'>;
+  called: BridgeEdges['called'];
   meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
   invoke(functionArn: string, payload: string, urgency: 'live' | 'new'): Promise<InvocationOutcome>;
   /** Makes the source known to the media edge; returns its audio id at once when it is there already. */
@@ -60,6 +62,7 @@ export class OutputCarrier {
   readonly #parts: { clock: Clock; ids: Ids; log: Log };
   readonly #report: (transactionId: string, input: CallInput) => void;
   readonly #meetingLegs = new MeetingLegs();
+  readonly #bridges: Bridges;
   /** Play requests that are being loaded; a stopped one must not start afterwards. */
   readonly #loading = new Set<string>();
 
@@ -71,6 +74,7 @@ export class OutputCarrier {
     this.#edges = edges;
     this.#parts = parts;
     this.#report = report;
+    this.#bridges = new Bridges(edges, parts.ids);
   }
 
   carryOut(transactionId: string, output: CallOutput): void {
@@ -83,6 +87,12 @@ export class OutputCarrier {
         this.#edges.sip.place(leg);
         break;
       }
+      case 'DialLeg':
+        this.#report(transactionId, this.#bridges.dial(output));
+        break;
+      case 'BridgeLegs':
+        this.#bridges.connect(output);
+        break;
       case 'AnswerLeg':
         this.#edges.sip.answer(output.callId);
         break;
@@ -122,6 +132,11 @@ export class OutputCarrier {
   meetingLost(callId: string): void {
     const leg = this.#meetingLegs.byJoinedFrom(callId);
     if (leg) this.#end(leg);
+  }
+
+  /** A telephone leg is gone. */
+  legEnded(callId: string): void {
+    this.#bridges.ended(callId);
   }
 
   /** The transaction is over: whatever it still has in a meeting goes. */

@@ -11,9 +11,13 @@ import { audioObjects, invoker } from '../../runtime/service-access.ts';
 import type { Findings } from '../../stack/workshop.ts';
 import type { Activity } from '../../web/activity.ts';
 import { AudioLibrary } from './audio-library.ts';
+import { isBridge } from './bridges.ts';
 import { CallHost } from './call-host.ts';
 import type { CallReport } from './call-report.ts';
+import { CalledParties, type NumberRoute } from './called-parties.ts';
 import type { LiveCalls } from './live-calls.ts';
+import { TestParty } from './test-party.ts';
+import type { PartyAt } from './test-party-behaviour.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
@@ -37,6 +41,8 @@ export interface Telephony {
   meetings: MeetingHost;
   host: CallHost;
   speech: Speech;
+  /** Who answers at numbers that lead nowhere else. */
+  testParty: TestParty;
 }
 
 export interface TelephonyOptions {
@@ -53,6 +59,10 @@ export interface TelephonyOptions {
   /** Keeps word of the calls in progress. */
   liveCalls: LiveCalls;
   region: string;
+  /** Where calls of applications to these numbers go. */
+  routes?: readonly NumberRoute[];
+  /** What the test party does at these numbers. */
+  parties?: readonly PartyAt[];
   /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
   mediaLostAfterMs?: number;
   /** Times of the SIP stack that are not the usual ones. */
@@ -105,7 +115,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
     {
       onDigit: (callId, digit) => legInput(callId, { kind: 'DigitPressed', callId, digit }),
       onPlaybackFinished: (callId, playId) => legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
-      onSpeaking: (report) => options.activity.report(report),
+      onSpeaking: (report) => isBridge(report.meetingId) || options.activity.report(report),
       onLevels: (meetingId, levels) => parts?.meetings.levels(meetingId, levels),
       onTransportUp: (legId) => parts?.signalling.transportUp(legId),
       onTransportDown(legId, reason) {
@@ -160,14 +170,33 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       },
     },
   );
+  const testParty = await TestParty.start(address, options.parties ?? [], {
+    caller: () => ({ host: sip.host, port: sip.port }),
+    media,
+    speech,
+    clock: systemClock,
+    ids: systemIds,
+    log: log.child('test-party'),
+  });
+  const parties = new CalledParties({
+    routes: options.routes ?? [],
+    isServed: (number) => options.cloud.voice.routeForNumber(number) !== undefined,
+    registered: () => sip.registered(),
+    own: () => ({ host: sip.host, port: sip.port }),
+    testParty: () => testParty.address,
+  });
+  const called = {
+    owns: (number: string) => options.cloud.voice.owns(number),
+    find: (number: string) => parties.find(number),
+  };
   const host = new CallHost({
     clock: systemClock,
     ids: systemIds,
     log: log.child('calls'),
-    edges: { sip, media, meetings, invoke: invoker(options), audio },
+    edges: { sip, media, called, meetings, invoke: invoker(options), audio },
     watches: [options.report, options.liveCalls],
   });
-  parts = { sip, media, signalling, meetings, host, speech };
+  parts = { sip, media, signalling, meetings, host, speech, testParty };
   return parts;
 }
 

@@ -25,10 +25,14 @@ export class PlacedLegs {
       log.error('call not placed: its call id is in use', { callId: placed.callId });
       return;
     }
-    const found = sip.registrationOf(normaliseUser(placed.to));
+    const { target } = placed;
+    const found = target
+      ? { uri: target.uri, to: { transport: target.transport, host: target.host, port: target.port } }
+      : sip.registrationOf(normaliseUser(placed.to));
     const webRtc =
       found !== undefined && kindOfLeg(undefined, found.to.transport, found.to.host).transport === 'webrtc';
-    const flow = { connection: found?.to.connection, placed: true, webRtc };
+    const connection = found && 'connection' in found.to ? found.to.connection : undefined;
+    const flow = { connection, placed: true, webRtc };
     const leg = newLeg(placed.callId, ids.hex(8), flow);
     this.#table.add(leg);
     if (full) this.#fail(leg, 503, 'too many calls');

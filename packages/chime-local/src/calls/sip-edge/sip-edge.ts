@@ -76,14 +76,25 @@ export interface RegistrarRules {
   password?: string;
 }
 
-/** A call of ours to a telephone that has registered. */
+/** A SIP address that a call of ours goes to. */
+export interface PlacedTarget {
+  /** The Request-URI. */
+  uri: string;
+  /** Where the INVITE is sent: IP address or host name. */
+  host: string;
+  port: number;
+  transport: 'udp' | 'tcp';
+}
+
+/** A call of ours: to a telephone that has registered, or to an address. */
 export interface PlacedLeg {
   /** GUID, made by the caller. */
   callId: string;
   /** Shown to the called person: E.164 or `anonymous`. */
   from: string;
-  /** E.164: who registered this number is rung. */
+  /** E.164: who registered this number is rung, unless there is a `target`. */
   to: string;
+  target?: PlacedTarget;
   /** Headers of the application, checked by whoever made them. */
   sipHeaders?: Record<string, string>;
 }

@@ -73,9 +73,17 @@ function create(options: CallsOptions, application: ApplicationRecord, input: Cr
   throw new ApiError(503, 'ServiceUnavailableException', 'Telephony is not up yet; try again');
 }
 
-/** The caller's number is shown to the called: it must be the account's own. */
-function checkOwned({ records, clock }: CallsOptions, number: string): void {
+/** Whether it is a number of the account, acquired and not deleted. */
+export function isOwned(
+  { records, clock }: Pick<CallsOptions, 'records' | 'clock'>,
+  number: string,
+): boolean {
   const owned = records.numbers.get(number);
-  if (owned && owned.deleteAt === undefined && owned.acquiredAt <= clock.now()) return;
+  return owned !== undefined && owned.deleteAt === undefined && owned.acquiredAt <= clock.now();
+}
+
+/** The caller's number is shown to the called: it must be the account's own. */
+function checkOwned(options: CallsOptions, number: string): void {
+  if (isOwned(options, number)) return;
   throw badRequest(`FromPhoneNumber ${number} is not in the inventory; use a number that the account owns`);
 }

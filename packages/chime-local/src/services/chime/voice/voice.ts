@@ -8,7 +8,7 @@ import { notFound } from '../errors.ts';
 import { makeRateMeter, type QuotaMode, VOICE_RATES } from '../quotas.ts';
 import { makeTagStore, type Tag, type TagStore } from '../tags.ts';
 import { applicationHandlers } from './applications.ts';
-import { callHandlers } from './calls.ts';
+import { callHandlers, isOwned } from './calls.ts';
 import { e164 } from './number-inventory.ts';
 import { numberHandlers, orderHandlers } from './numbers.ts';
 import { enabledRuleOf, openVoiceRecords, type RuleRecord, type VoiceRecords } from './records.ts';
@@ -59,7 +59,7 @@ export function makeChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
       throw new ApiError(429, 'ThrottledClientException', message);
     },
   });
-  return { api, directory: directoryOf(records) };
+  return { api, directory: directoryOf(records, clock) };
 }
 
 function tagHandlers(records: VoiceRecords, tags: TagStore): Record<string, OperationHandler> {
@@ -80,7 +80,7 @@ function tagHandlers(records: VoiceRecords, tags: TagStore): Record<string, Oper
   };
 }
 
-function directoryOf(records: VoiceRecords): VoiceDirectory {
+function directoryOf(records: VoiceRecords, clock: Clock): VoiceDirectory {
   return {
     routeForNumber(number) {
       const dialled = e164(number);
@@ -92,6 +92,7 @@ function directoryOf(records: VoiceRecords): VoiceDirectory {
         .values()
         .map(({ number }) => number)
         .filter((number) => enabledRuleOf(records, number)),
+    owns: (number) => isOwned({ records, clock }, e164(number)),
     applicationOf(number) {
       const rule = enabledRuleOf(records, e164(number));
       const [first] = rule ? routeOf(records, rule).targets : [];

@@ -1,0 +1,234 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openJournal, silentLog, systemClock } from '#platform';
+import { CalledTelephone, eventually, hears, Telephone, waitForTone } from '#testkit';
+import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
+import { Activity } from '../../web/activity.ts';
+import { CallReport } from './call-report.ts';
+import { parseRoute } from './called-parties.ts';
+import { LiveCalls } from './live-calls.ts';
+import { startTelephony, type Telephony } from './telephony.ts';
+import { parseParty } from './test-party-behaviour.ts';
+
+const NUMBER = '+12015550100';
+const OTHER_NUMBER = '+12015550101';
+const CALLER = '+15557770001';
+const FRIEND = '+15557770002';
+const CALLER_HZ = 400;
+const FRIEND_HZ = 700;
+const BEEP_HZ = 1000;
+
+let folder: string;
+let liveCalls: LiveCalls;
+let telephony: Telephony;
+let events: InvocationEvent[];
+/** What each application's function answers to an event. */
+let functions: Record<string, (event: InvocationEvent) => Action[]>;
+
+const bridgeTo = (Uri: string, more: object = {}): Action => ({
+  Type: 'CallAndBridge',
+  Parameters: { CallerIdNumber: NUMBER, Endpoints: [{ BridgeEndpointType: 'PSTN', Uri }], ...more },
+});
+
+/** Two applications, each with a number and a function. */
+function pretendCloud(): EmulatedCloud {
+  const applications: Record<string, string> = { [NUMBER]: 'first', [OTHER_NUMBER]: 'second' };
+  const cloud: {
+    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'owns'>;
+    functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke'>;
+  } = {
+    voice: {
+      owns: (number) => number in applications,
+      routeForNumber(number) {
+        const functionArn = applications[number];
+        const target = functionArn && { sipMediaApplicationId: functionArn, awsRegion: 'r', functionArn };
+        return target ? { sipRuleId: 'rule', targets: [target] } : undefined;
+      },
+    },
+    functions: {
+      find: () => undefined,
+      async invoke(arn, payload) {
+        const event = JSON.parse(payload) as InvocationEvent;
+        events.push(event);
+        const response: FunctionResponse = { SchemaVersion: '1.0', Actions: functions[arn]?.(event) ?? [] };
+        const answered = { payload: JSON.stringify(response) };
+        return answered as Awaited<ReturnType<EmulatedCloud['functions']['invoke']>>;
+      },
+    },
+  };
+  return cloud as unknown as EmulatedCloud;
+}
+
+async function start(how: { routes?: string[]; parties?: string[] } = {}): Promise<void> {
+  telephony = await startTelephony({
+    address: '127.0.0.1',
+    sipPort: 0,
+    cloud: pretendCloud(),
+    findings: { issuerClients: [], chimeMayInvoke: new Set(), sipMediaApplicationIds: ['first', 'second'] },
+    activity: new Activity(),
+    report: new CallReport(silentLog, systemClock),
+    liveCalls,
+    region: 'us-east-1',
+    routes: (how.routes ?? []).flatMap((route) => parseRoute(route) ?? []),
+    parties: (how.parties ?? []).flatMap((party) => parseParty(party) ?? []),
+    log: silentLog,
+  });
+}
+
+beforeEach(() => {
+  events = [];
+  functions = {};
+  folder = mkdtempSync(path.join(tmpdir(), 'bridges-'));
+  liveCalls = new LiveCalls(openJournal(path.join(folder, 'calls.journal')), systemClock);
+});
+
+async function stop(): Promise<void> {
+  await telephony.sip.close(0);
+  await telephony.testParty.close(0);
+  await Promise.all([telephony.media.close(), telephony.speech.close()]);
+}
+
+afterEach(async () => {
+  await stop();
+  liveCalls.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const dial = () => Telephone.dial({ server: telephony.sip, to: NUMBER, from: CALLER });
+const types = () => events.map(({ InvocationEventType }) => InvocationEventType);
+const first = (...actions: Action[]) => {
+  functions.first = ({ InvocationEventType }) => (InvocationEventType === 'NEW_INBOUND_CALL' ? actions : []);
+};
+
+describe('a caller and whom the application calls for it', () => {
+  it('T-045, T-098, T-102 hear each other once both have answered, until one hangs up', async () => {
+    await start();
+    first(bridgeTo(FRIEND, { SipHeaders: { 'x-floor': '3' } }));
+    const friend = await CalledTelephone.register({ server: telephony.sip, number: FRIEND });
+    const caller = await dial();
+    await friend.called();
+    expect(friend.header('From')).toContain(NUMBER);
+    expect(friend.header('x-floor')).toBe('3');
+    friend.ring();
+    expect(caller.statuses).not.toContain(200);
+    await friend.answer();
+    await caller.answered();
+    caller.line.sayTone(CALLER_HZ);
+    friend.line.sayTone(FRIEND_HZ);
+    await waitForTone(friend, CALLER_HZ);
+    await waitForTone(caller, FRIEND_HZ);
+    expect([hears(caller, CALLER_HZ), hears(friend, FRIEND_HZ)]).toEqual([false, false]);
+    await eventually('the success', () => types().includes('ACTION_SUCCESSFUL'));
+    expect(events.at(-1)?.CallDetails.Participants).toMatchObject([
+      { ParticipantTag: 'LEG-A', Status: 'Connected' },
+      { ParticipantTag: 'LEG-B', To: FRIEND, From: NUMBER, Direction: 'Outbound', Status: 'Connected' },
+    ]);
+    await friend.hangUp();
+    await eventually('HANGUP of LEG-B', () => types().includes('HANGUP'));
+    expect(caller.ended).toBe(false);
+    expect(telephony.host.size).toBe(1);
+    await caller.hangUp();
+    await eventually('no call left', () => telephony.host.size === 0);
+  });
+
+  it('T-099 are not connected when nobody answers in time', async () => {
+    await start();
+    first(bridgeTo(FRIEND, { CallTimeoutSeconds: 1 }));
+    const friend = await CalledTelephone.register({ server: telephony.sip, number: FRIEND });
+    const caller = await dial();
+    await friend.called();
+    friend.ring();
+    await eventually('the failure', () => types().includes('ACTION_FAILED'));
+    expect(events.at(-1)?.ActionData).toMatchObject({ ErrorType: 'CallNotAnswered' });
+    await friend.until('CANCEL', () => friend.cancelled);
+    await caller.cancel();
+    friend.close();
+    caller.close();
+  });
+
+  it('may be another application of the stack, by its number', async () => {
+    await start();
+    first(bridgeTo(OTHER_NUMBER, { SipHeaders: { 'x-order': '7' } }));
+    functions.second = ({ InvocationEventType }) =>
+      InvocationEventType === 'NEW_INBOUND_CALL' ? [bridgeTo(FRIEND)] : [];
+    const friend = await CalledTelephone.register({ server: telephony.sip, number: FRIEND });
+    const caller = await dial();
+    await friend.called();
+    await friend.answer();
+    await caller.answered();
+    friend.line.sayTone(FRIEND_HZ);
+    await waitForTone(caller, FRIEND_HZ);
+    const second = events.find(({ CallDetails }) => CallDetails.SipMediaApplicationId === 'second');
+    expect(second?.CallDetails.Participants).toMatchObject([
+      { From: NUMBER, To: OTHER_NUMBER, SipHeaders: { 'x-order': '7' } },
+    ]);
+    await friend.hangUp();
+    await caller.hangUp();
+  });
+
+  it('may be at a SIP address that was given for the number', async () => {
+    await start();
+    const server = { host: telephony.sip.host, port: telephony.sip.port };
+    const friend = await CalledTelephone.register({ server, number: FRIEND });
+    await stop();
+    await start({ routes: [`+1206=sip:${friend.address.host}:${friend.address.port}`] });
+    server.port = telephony.sip.port;
+    first(bridgeTo('+12065550123'));
+    const caller = await dial();
+    await friend.called();
+    expect(friend.invite).toMatch(/^INVITE sip:\+12065550123@/);
+    await friend.answer();
+    await caller.answered();
+    await caller.hangUp();
+    friend.close();
+  });
+});
+
+describe('the built-in test party', () => {
+  it('answers where nobody else does, and is a voice mail, or busy, where it is told to be', async () => {
+    await start({ parties: ['+12065550001=voicemail', '+12065550002=busy'] });
+    first(bridgeTo('+12065550002'));
+    functions.first = ({ InvocationEventType }) => {
+      if (InvocationEventType === 'NEW_INBOUND_CALL') return [bridgeTo('+12065550002')];
+      return InvocationEventType === 'ACTION_FAILED' ? [bridgeTo('+12065550001')] : [];
+    };
+    const caller = await dial();
+    await caller.answered();
+    await waitForTone(caller, BEEP_HZ);
+    expect(types()).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED', 'ACTION_SUCCESSFUL']);
+    await caller.hangUp();
+  });
+});
+
+describe('a stranger', () => {
+  it('is not answered by the test party', async () => {
+    await start();
+    const phone = await Telephone.dial({ server: telephony.testParty.address, to: NUMBER, from: CALLER });
+    await phone.until('403', () => phone.statuses.includes(403));
+    phone.close();
+  });
+});
+
+describe('a caller id', () => {
+  it('T-107 must be a number of the account, or that of the caller', async () => {
+    await start();
+    functions.first = ({ InvocationEventType }) =>
+      InvocationEventType === 'NEW_INBOUND_CALL'
+        ? [bridgeTo(FRIEND, { CallerIdNumber: '+12015550199' })]
+        : InvocationEventType === 'ACTION_FAILED'
+          ? [bridgeTo(FRIEND, { CallerIdNumber: CALLER })]
+          : [];
+    const friend = await CalledTelephone.register({ server: telephony.sip, number: FRIEND });
+    const caller = await dial();
+    await friend.called();
+    expect(friend.header('From')).toContain(CALLER);
+    expect(events.at(-1)?.ActionData).toMatchObject({ ErrorType: 'InvalidActionParameter' });
+    await friend.answer();
+    await caller.answered();
+    await caller.hangUp();
+    friend.close();
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { CalledParties, parseRoute } from './called-parties.ts';
+import { parseParty } from './test-party-behaviour.ts';
+
+describe('a route', () => {
+  it.each([
+    ['+1206=sip:127.0.0.1:5080', { host: '127.0.0.1', port: 5080, transport: 'udp' }],
+    [
+      '+12065550123=sip:desk@pbx.example',
+      { user: 'desk', host: 'pbx.example', port: 5060, transport: 'udp' },
+    ],
+    ['+1=sip:a.example;transport=tcp', { host: 'a.example', port: 5060, transport: 'tcp' }],
+  ])('is read: %s', (text, target) => {
+    expect(parseRoute(text)).toEqual({ prefix: text.slice(0, text.indexOf('=')), target });
+  });
+
+  it.each([
+    '1206=sip:a',
+    '+1206',
+    '+1206=a.example',
+    '+1206=sip:a.example:0',
+    '+1206=sip:a.example:70000',
+    '+1206=sip:a;transport=ws',
+    '+1=sip:a b',
+  ])('is refused: %s', (text) => {
+    expect(parseRoute(text)).toBeUndefined();
+  });
+});
+
+describe('what the test party does', () => {
+  it('is read', () => {
+    const number = '+12065550123';
+    expect(parseParty(`${number}=busy`)).toEqual({ number, behaviour: { does: 'busy' } });
+    expect(parseParty(`${number}=say:Good day`)).toEqual({
+      number,
+      behaviour: { does: 'answer', text: 'Good day' },
+    });
+    for (const wrong of ['busy', `${number}=dance`, `${number}=say:`, '911=busy']) {
+      expect(parseParty(wrong)).toBeUndefined();
+    }
+  });
+});
+
+describe('a called number', () => {
+  const route = (text: string) => parseRoute(text) ?? expect.fail(text);
+  const parties = new CalledParties({
+    routes: [route('+1206=sip:a.example'), route('+12065550=sip:b.example')],
+    isServed: (number) => number === '+12015550100' || number === '+12065550100',
+    registered: () => ['+12015550100', '+15557770001'],
+    own: () => ({ host: 'own', port: 1 }),
+    testParty: () => ({ host: 'party', port: 2 }),
+  });
+
+  it.each([
+    ['+12069999999', 'sip:+12069999999@a.example:5060'],
+    ['+12065550100', 'sip:+12065550100@b.example:5060'],
+    ['+12015550100', 'sip:+12015550100@own:1'],
+    ['+15557770001', undefined],
+    ['+15557770002', 'sip:+15557770002@party:2'],
+  ])('goes by route, to the stack, to a telephone, to the test party: %s', (number, uri) => {
+    const party = parties.find(number);
+    expect(party.by === 'address' ? party.target.uri : undefined).toBe(uri);
+  });
+});
