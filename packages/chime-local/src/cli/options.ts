@@ -45,6 +45,16 @@ function portOf(name: string, text: string): number {
   throw new OptionError(`--${name} takes a port from 0 to ${MAX_PORT}, not ${JSON.stringify(text)}.`);
 }
 
+/** `--route`: where bridged calls go. @throws OptionError */
+export function readRoute(text: string): NumberRoute {
+  return parseRoute(text) ?? refuse('route', text, 'NUMBER=sip:HOST:PORT');
+}
+
+/** `--party`: what the test party does. @throws OptionError */
+export function readParty(text: string): PartyAt {
+  return parseParty(text) ?? refuse('party', text, 'NUMBER=busy, no-answer, voicemail, answer or say:TEXT');
+}
+
 function refuse(name: string, text: string, form: string): never {
   throw new OptionError(`--${name} takes ${form}, not ${JSON.stringify(text)}.`);
 }
@@ -96,12 +106,8 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
     lan: Boolean(values.lan),
     endpointsFile: path.resolve(root, String(values.endpoints)),
     ...(assembly === undefined ? {} : { assembly: path.resolve(root, String(assembly)) }),
-    routes: eachOf(values.route, (text) => parseRoute(text) ?? refuse('route', text, 'NUMBER=sip:HOST:PORT')),
-    parties: eachOf(
-      values.party,
-      (text) =>
-        parseParty(text) ?? refuse('party', text, 'NUMBER=busy, no-answer, voicemail, answer or say:TEXT'),
-    ),
+    routes: eachOf(values.route, readRoute),
+    parties: eachOf(values.party, readParty),
     verbose: Boolean(values.verbose),
     help: Boolean(values.help),
   };
