@@ -52,7 +52,10 @@ export function readRoute(text: string): NumberRoute {
 
 /** `--party`: what the test party does. @throws OptionError */
 export function readParty(text: string): PartyAt {
-  return parseParty(text) ?? refuse('party', text, 'NUMBER=busy, no-answer, voicemail, answer or say:TEXT');
+  return (
+    parseParty(text) ??
+    refuse('party', text, 'NUMBER=busy, no-answer, voicemail, answer, say:TEXT or keys:123')
+  );
 }
 
 function refuse(name: string, text: string, form: string): never {

@@ -1,9 +1,13 @@
 import { RTP_HEADER_BYTES, type RtpFields, writeRtpHeader } from '#rtp';
 import type { LegSound, Sources } from './leg-sound.ts';
+import type { KeyFrame } from './outgoing-keys.ts';
 import { PacketLengths, USUAL_PACKET_MS } from './packet-lengths.ts';
 
 /** Room for a packet of any codec: the longest Opus frame (RFC 6716 section 3.4: 1275 bytes) and the header. */
 const LARGEST_PACKET = RTP_HEADER_BYTES + 1_275;
+
+/** Room for a telephone event (RFC 4733 section 2.3). */
+const EVENT_PACKET = RTP_HEADER_BYTES + 4;
 
 /** Where a stream begins. */
 export interface StreamStart {
@@ -29,6 +33,7 @@ export class LegSender {
   #lastCycle = Number.NaN;
   /** Absent while every frame is a packet. */
   #lengths: PacketLengths | undefined;
+  readonly #event = new Uint8Array(EVENT_PACKET);
 
   constructor(start: StreamStart, sound: LegSound, payloadType: number) {
     this.#fields = { ...start, marker: true, payloadType };
@@ -79,6 +84,19 @@ export class LegSender {
     this.#lastCycle = Number.NaN;
     this.#lengths?.pause();
     this.#sound.pause();
+  }
+
+  /** The packet of that cycle when a key is sent instead of sound. Valid until the next one is made. */
+  key(cycle: number, { framesAgo, first, payload }: KeyFrame, payloadType: number): Uint8Array {
+    if (first) this.pause();
+    const fields = this.#fields;
+    fields.sequenceNumber = (fields.sequenceNumber + 1) & 0xffff;
+    const timestamp = this.timestampOf(cycle - framesAgo);
+    writeRtpHeader(this.#event, { ...fields, marker: first, payloadType, timestamp });
+    this.#event.set(payload, RTP_HEADER_BYTES);
+    this.packets++;
+    this.bytes += payload.length;
+    return this.#event;
   }
 
   /**

@@ -1,11 +1,13 @@
 import { type Attendee, FORMS, type Meeting } from '#conference';
 import { systemClock, systemIds } from '#platform';
 import { type KeyChannel, KeyChannels } from './key-channels.ts';
+import { keyTones } from './key-tones.ts';
 import { makeDecoder, makeSound } from './leg-codecs.ts';
 import { LegReceiver } from './leg-receiver.ts';
 import { LegSender } from './leg-sender.ts';
 import type { Sources } from './leg-sound.ts';
 import type { LegCodec, LegKind, LocalMedia, RemoteMedia } from './media-edge.ts';
+import { type KeysRequest, OutgoingKeys } from './outgoing-keys.ts';
 import { USUAL_PACKET_MS } from './packet-lengths.ts';
 import { type Playback, Player } from './player.ts';
 import { RtcpSender } from './rtcp-sender.ts';
@@ -76,6 +78,8 @@ export class Leg implements PacketReceiver, VideoWay {
   #urgent = false;
   #lossReports = 0;
   #closed = false;
+  /** Keys that are being sent. */
+  #keys: OutgoingKeys | undefined;
 
   constructor(options: LegOptions) {
     this.#options = options;
@@ -129,9 +133,23 @@ export class Leg implements PacketReceiver, VideoWay {
 
   /** Stops that request. Whether it was playing; the change is to be heard with `flush`. */
   stop(playId: string): boolean {
+    if (this.#keys?.playId === playId) {
+      this.#keys = undefined;
+      return true;
+    }
     if (this.#player.playId !== playId) return false;
     this.#player.stop();
     return true;
+  }
+
+  /** Sends keys: as events where the far end takes them (RFC 4733), otherwise as their tones. */
+  sendKeys(request: KeysRequest, clockCycle: number): void {
+    if (this.kind.band === 'full') return;
+    if (this.#remote?.dtmfPayloadType === undefined) {
+      this.play({ playId: request.playId, samples: keyTones(request), repeat: 1 }, clockCycle);
+      return;
+    }
+    this.#keys = new OutgoingKeys(request, this.#sender.sound.timestampStep);
   }
 
   /** Lets a change be heard now: the next frame leaves ahead of its slot, at most one frame ahead. */
@@ -256,18 +274,33 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#urgent = false;
     this.#sources.mix = this.seat?.attendee.heard;
     this.#sources.mixFrame = this.seat?.meeting.frames ?? 0;
-    if (this.#sendable && this.#transport.ready) {
-      const packet = this.#sender.next(cycle, this.#sources);
-      if (packet) this.#transport.sendRtp(packet);
-    } else {
+    const key = this.#keys?.next();
+    const keyType = this.#remote?.dtmfPayloadType;
+    if (!this.#sendable || !this.#transport.ready) {
       // What plays goes on unheard, so that nobody waits for its end for ever.
       this.#player.pass(FORMS.narrow.frameSamples);
       this.#sender.pause();
+    } else if (key && keyType !== undefined) {
+      this.#transport.sendRtp(this.#sender.key(cycle, key, keyType));
+    } else {
+      const packet = this.#sender.next(cycle, this.#sources);
+      if (packet) this.#transport.sendRtp(packet);
+    }
+    this.#tellFinished();
+  }
+
+  /** What plays or is keyed has come to its end. */
+  #tellFinished(): void {
+    const { onPlaybackFinished } = this.#options.events;
+    if (this.#keys?.done) {
+      const { playId } = this.#keys;
+      this.#keys = undefined;
+      onPlaybackFinished(this.callId, playId);
     }
     if (!this.#player.exhausted) return;
     const playId = this.#player.playId ?? '';
     this.#player.stop();
-    this.#options.events.onPlaybackFinished(this.callId, playId);
+    onPlaybackFinished(this.callId, playId);
   }
 
   #sendDue(half: number): void {

@@ -13,6 +13,7 @@ import type {
   RemoteMedia,
 } from './media-edge.ts';
 import type { WorkerOptions } from './messages.ts';
+import type { KeysRequest } from './outgoing-keys.ts';
 import type { PortPool, SocketPair } from './port-pool.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import { VideoSwitch } from './video/video-switch.ts';
@@ -196,6 +197,12 @@ export class MediaHost {
     if (!leg || !samples) return;
     this.#stopped.delete(leg);
     leg.play({ playId, samples, repeat }, this.clock.nextCycleOf(leg.slot));
+  }
+
+  /** Sends keys to the leg's party instead of its sound; `onPlaybackFinished` says when. `stop` ends them. */
+  sendKeys(callId: string, request: KeysRequest): void {
+    const leg = this.#legs.get(callId);
+    leg?.sendKeys(request, this.clock.nextCycleOf(leg.slot));
   }
 
   /**

@@ -10,6 +10,7 @@ const LEG_VERBS = [
   'closeLeg',
   'pressKey',
   'play',
+  'sendKeys',
   'stop',
   'joinMeeting',
   'leaveMeeting',

@@ -90,6 +90,19 @@ export interface SpeakText {
   languageCode?: string;
 }
 
+/** Press keys towards the leg's party. Answered as PlayAudio. Not for any log. */
+export interface SendKeys {
+  kind: 'SendKeys';
+  callId: string;
+  playId: string;
+  /** `0`-`9`, `*`, `#`, `A`-`D`; a comma is silence. */
+  keys: string;
+  /** Milliseconds of each key, between two keys, and of a comma. */
+  toneMs: number;
+  gapMs: number;
+  commaMs: number;
+}
+
 /** Stop a play request at once; nothing answers, and nothing is reported of `playId` afterwards. */
 export interface StopPlayback {
   kind: 'StopPlayback';
@@ -147,6 +160,7 @@ export type CallOutput =
   | HangUpLeg
   | PlayAudio
   | SpeakText
+  | SendKeys
   | StopPlayback
   | JoinMeeting
   | LeaveMeeting

@@ -26,6 +26,7 @@ const action = fc.constantFrom<TestAction>(
   play('b.wav', { PlaybackTerminators: ['1', '#'], Repeat: 2 }),
   play('c.wav', { ParticipantTag: 'LEG-B' }),
   speak(),
+  { Type: 'SendDigits', Parameters: { Digits: '1,2' } },
   pause(100),
   pause(5),
   getDigits({ MaxNumberOfDigits: 2, Repeat: 2 }),

@@ -26,7 +26,7 @@ export interface VirtualCallOptions {
 }
 
 /** What somebody on the phone heard. */
-export type Heard = { file: string } | { text: string };
+export type Heard = { file: string } | { text: string } | { keys: string };
 
 const START_MS = 1_700_000_000_000;
 

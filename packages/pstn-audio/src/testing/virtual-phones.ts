@@ -44,6 +44,8 @@ export class VirtualPhones {
         return this.#play(output, { file: output.source.Key });
       case 'SpeakText':
         return this.#play(output, { text: output.text });
+      case 'SendKeys':
+        return this.#play(output, { keys: output.keys });
       case 'StopPlayback':
         this.#playing = this.#playing.filter(({ playId }) => playId !== output.playId);
         return [];

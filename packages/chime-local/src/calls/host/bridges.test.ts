@@ -169,6 +169,26 @@ describe('a caller and whom the application calls for it', () => {
     await caller.hangUp();
   });
 
+  it('T-081 get the keys that the application sends, as a telephone would press them', async () => {
+    await start();
+    const keys: Action = { Type: 'SendDigits', Parameters: { Digits: '1,2#', ParticipantTag: 'LEG-B' } };
+    functions.first = ({ InvocationEventType, ActionData }) => {
+      if (InvocationEventType === 'NEW_INBOUND_CALL') return [bridgeTo(OTHER_NUMBER)];
+      return ActionData?.Type === 'CallAndBridge' ? [keys] : [];
+    };
+    const times = { InBetweenDigitsDurationInMilliseconds: 3000, FlushDigitsDurationInMilliseconds: 20_000 };
+    functions.second = ({ InvocationEventType }) =>
+      InvocationEventType === 'NEW_INBOUND_CALL'
+        ? [{ Type: 'ReceiveDigits', Parameters: { InputDigitsRegex: '^12#$', ...times } }]
+        : [];
+    const caller = await dial();
+    await eventually('the keys', () => types().includes('DIGITS_RECEIVED'));
+    const heard = events.find(({ InvocationEventType }) => InvocationEventType === 'DIGITS_RECEIVED');
+    expect(heard?.ActionData).toMatchObject({ ReceivedDigits: '12#' });
+    expect(events.filter(({ ActionData }) => ActionData?.Type === 'SendDigits')).toHaveLength(1);
+    await caller.hangUp();
+  });
+
   it('may be at a SIP address that was given for the number', async () => {
     await start();
     const server = { host: telephony.sip.host, port: telephony.sip.port };
@@ -190,7 +210,6 @@ describe('a caller and whom the application calls for it', () => {
 describe('the built-in test party', () => {
   it('answers where nobody else does, and is a voice mail, or busy, where it is told to be', async () => {
     await start({ parties: ['+12065550001=voicemail', '+12065550002=busy'] });
-    first(bridgeTo('+12065550002'));
     functions.first = ({ InvocationEventType }) => {
       if (InvocationEventType === 'NEW_INBOUND_CALL') return [bridgeTo('+12065550002')];
       return InvocationEventType === 'ACTION_FAILED' ? [bridgeTo('+12065550001')] : [];
@@ -199,6 +218,27 @@ describe('the built-in test party', () => {
     await caller.answered();
     await waitForTone(caller, BEEP_HZ);
     expect(types()).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED', 'ACTION_SUCCESSFUL']);
+    await caller.hangUp();
+  });
+});
+
+describe('the test party that presses keys', () => {
+  it('is heard by the application', async () => {
+    await start({ parties: ['+12065550001=keys:42'] });
+    const times = { InBetweenDigitsDurationInMilliseconds: 2000, FlushDigitsDurationInMilliseconds: 20_000 };
+    functions.first = ({ InvocationEventType, ActionData }) => {
+      if (InvocationEventType === 'NEW_INBOUND_CALL') return [bridgeTo('+12065550001')];
+      if (ActionData?.Type !== 'CallAndBridge') return [];
+      return [
+        {
+          Type: 'ReceiveDigits',
+          Parameters: { InputDigitsRegex: '^42$', ParticipantTag: 'LEG-B', ...times },
+        },
+      ];
+    };
+    const caller = await dial();
+    await eventually('the keys', () => types().includes('DIGITS_RECEIVED'));
+    expect(events.at(-1)?.CallDetails.Participants[0]).toMatchObject({ ParticipantTag: 'LEG-B' });
     await caller.hangUp();
   });
 });

@@ -48,6 +48,7 @@ class Scene {
           say(`play ${audioId}`);
           this.playing = { callId, playId };
         },
+        sendKeys: (callId, { keys }) => say(`keys ${callId} ${keys}`),
         stop: () => say('stop'),
         joinMeeting: (callId, { meetingId }) => say(`${callId} to ${meetingId}`),
         leaveMeeting: (callId) => say(`${callId} alone`),

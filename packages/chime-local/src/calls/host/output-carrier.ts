@@ -6,6 +6,7 @@ import type {
   JoinMeeting,
   LeaveMeeting,
   PlayAudio,
+  SendKeys,
   SetAttendeesMuted,
   SpeakText,
 } from 'pstn-audio/engine';
@@ -30,7 +31,7 @@ export type InvocationOutcome =
 /** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
 export interface OutputEdges {
   sip: Pick<SipEdge, 'place' | 'answer' | 'hangUp'>;
-  media: Pick<MediaEdge, 'play' | 'stop' | 'joinMeeting' | 'leaveMeeting'>;
+  media: Pick<MediaEdge, 'play' | 'sendKeys' | 'stop' | 'joinMeeting' | 'leaveMeeting'>;
   called: BridgeEdges['called'];
   meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
   invoke(functionArn: string, payload: string, urgency: 'live' | 'new'): Promise<InvocationOutcome>;
@@ -104,6 +105,9 @@ export class OutputCarrier {
         break;
       case 'SpeakText':
         this.#play(transactionId, output, this.#edges.audio.speech(output), 1);
+        break;
+      case 'SendKeys':
+        this.#sendKeys(transactionId, output);
         break;
       case 'StopPlayback':
         this.#loading.delete(`${output.callId} ${output.playId}`);
@@ -202,6 +206,14 @@ export class OutputCarrier {
         if (typeof loaded === 'string') this.#edges.media.play(callId, { playId, audioId: loaded, repeat });
         else this.#report(transactionId, { kind: 'PlaybackFailed', callId, playId, ...loaded });
       });
+  }
+
+  /** Towards a meeting there is nobody to press keys for: it is done at once, and has no effect (pstn-audio 6.2). */
+  #sendKeys(transactionId: string, { callId, kind: _, ...request }: SendKeys): void {
+    const { playId } = request;
+    if (this.#meetingLegs.byCallId(callId)) {
+      this.#report(transactionId, { kind: 'PlaybackFinished', callId, playId });
+    } else this.#edges.media.sendKeys(callId, request);
   }
 
   #join(transactionId: string, output: JoinMeeting): void {

@@ -10,6 +10,8 @@ const FORBIDDEN = 403;
 const BUSY = 486;
 /** Milliseconds that it rings before it answers. */
 const RINGS_MS = 1000;
+/** Milliseconds from the answer to the first key. */
+const KEYS_AFTER_MS = 1000;
 const HELLO = 'Hello. This is the test party. You are connected.';
 const GREETING = 'Nobody can take your call. Please leave a message after the tone.';
 /** The tone of a voice mail. */
@@ -84,7 +86,7 @@ export class TestParty {
   }
 
   /** What each answered leg will say. */
-  readonly #says = new Map<string, { text: string; beeps: boolean }>();
+  readonly #says = new Map<string, { text: string; beeps: boolean; keys?: string }>();
 
   #arrived({ callId, from, to, source }: ArrivedLeg): void {
     const caller = this.#parts.caller();
@@ -101,8 +103,8 @@ export class TestParty {
     this.#open.ring(callId);
     if (behaviour.does === 'no-answer') return;
     const beeps = behaviour.does === 'voicemail';
-    const text = beeps ? GREETING : (behaviour.text ?? HELLO);
-    this.#says.set(callId, { text, beeps });
+    const text = beeps ? GREETING : ('text' in behaviour && behaviour.text) || HELLO;
+    this.#says.set(callId, { text, beeps, ...('keys' in behaviour ? { keys: behaviour.keys } : {}) });
     this.#ringing.set(
       callId,
       this.#parts.clock.after(RINGS_MS, () => {
@@ -114,7 +116,14 @@ export class TestParty {
 
   async #speak(callId: string): Promise<void> {
     const { media, speech, log } = this.#parts;
-    const { text, beeps } = this.#says.get(callId) ?? { text: HELLO, beeps: false };
+    const { text, beeps, keys } = this.#says.get(callId) ?? { text: HELLO, beeps: false };
+    if (keys) {
+      // The application needs a moment to listen.
+      this.#parts.clock.after(KEYS_AFTER_MS, () =>
+        media.sendKeys(callId, { playId: `keys ${callId}`, keys, toneMs: 200, gapMs: 100, commaMs: 500 }),
+      );
+      return;
+    }
     try {
       const spoken = await speech.synthesize({ text, textType: 'text', voiceId: 'Joanna' });
       const samples = beeps

@@ -7,6 +7,7 @@ import { pause } from './pause.ts';
 import { playAudio } from './play-audio.ts';
 import { playAudioAndGetDigits } from './play-audio-and-get-digits.ts';
 import { receiveDigits } from './receive-digits.ts';
+import { sendDigits } from './send-digits.ts';
 import { speak } from './speak.ts';
 import { speakAndGetDigits } from './speak-and-get-digits.ts';
 import { unsupportedActions } from './unsupported.ts';
@@ -21,6 +22,7 @@ const ACTIONS: readonly AnyAction[] = [
   registered(playAudio),
   registered(playAudioAndGetDigits),
   registered(receiveDigits),
+  registered(sendDigits),
   registered(speak),
   registered(speakAndGetDigits),
   ...unsupportedActions,

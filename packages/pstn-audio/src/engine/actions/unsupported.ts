@@ -10,7 +10,6 @@ export const UNSUPPORTED: readonly ActionType[] = [
   'PauseCallRecording',
   'RecordAudio',
   'ResumeCallRecording',
-  'SendDigits',
   'StartBotConversation',
   'StartCallRecording',
   'StopCallRecording',

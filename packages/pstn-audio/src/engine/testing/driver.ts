@@ -43,7 +43,8 @@ export class CallDriver {
 
   #note(output: CallOutput): void {
     if (output.kind === 'InvokeFunction') expectEvent(output.event);
-    if (output.kind === 'PlayAudio' || output.kind === 'SpeakText') this.#playing.push(output);
+    if (output.kind === 'PlayAudio' || output.kind === 'SpeakText' || output.kind === 'SendKeys')
+      this.#playing.push(output);
     if (output.kind === 'StopPlayback') this.#forget(output.playId);
     if (output.kind === 'SetAttendeesMuted') this.#requestId = output.requestId;
   }

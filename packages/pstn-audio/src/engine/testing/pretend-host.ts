@@ -101,7 +101,7 @@ export class PretendHost {
       } else if (output.kind === 'AnswerLeg') this.#answering = true;
       else if (output.kind === 'PlaceCall') this.#dialled = this.#answering = true;
       else if (output.kind === 'WakeAt') this.alarm = output.at;
-      else if (output.kind === 'PlayAudio' || output.kind === 'SpeakText') {
+      else if (output.kind === 'PlayAudio' || output.kind === 'SpeakText' || output.kind === 'SendKeys') {
         this.#playing.set(output.playId, output.callId);
       } else if (output.kind === 'StopPlayback') this.#playing.delete(output.playId);
       else if (output.kind === 'DialLeg') this.#toDial += 1;

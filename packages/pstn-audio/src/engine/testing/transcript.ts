@@ -120,6 +120,8 @@ export function show(output: CallOutput): string {
       return `play ${output.callId} ${output.playId} ${output.source.BucketName}/${output.source.Key} x${output.repeat}`;
     case 'SpeakText':
       return `speak ${output.callId} ${output.playId} ${output.voiceId}/${output.engine}/${output.textType} ${JSON.stringify(output.text)}`;
+    case 'SendKeys':
+      return `keys ${output.callId} ${output.playId} ${output.keys} ${output.toneMs} ms, gaps ${output.gapMs} ms, commas ${output.commaMs} ms`;
     case 'StopPlayback':
       return `stop ${output.callId} ${output.playId}`;
     case 'WakeAt':

@@ -1,0 +1,34 @@
+import type { KeysRequest } from './outgoing-keys.ts';
+
+/** Samples a second of a telephone. */
+const RATE = 8000;
+/** Each key is two tones (ITU-T Q.23), hertz: one of its row, one of its column. */
+const ROWS = { '123A': 697, '456B': 770, '789C': 852, '*0#D': 941 };
+const COLUMNS = [1209, 1336, 1477, 1633];
+/** Of each of the two tones: together they stay below full scale. */
+const LEVEL = 8000;
+
+/** Keys as sound, for far ends that take no events. */
+export function keyTones({ keys, toneMs, gapMs, commaMs }: Omit<KeysRequest, 'playId'>): Int16Array {
+  const parts = [...keys].flatMap((key) => {
+    return key === ',' ? [silence(commaMs)] : [dualTone(key, toneMs), silence(gapMs)];
+  });
+  const samples = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    samples.set(part, at);
+    at += part.length;
+  }
+  return samples;
+}
+
+function silence(ms: number): Int16Array {
+  return new Int16Array((ms * RATE) / 1000);
+}
+
+function dualTone(key: string, ms: number): Int16Array {
+  const [row, low] = Object.entries(ROWS).find(([keys]) => keys.includes(key)) ?? [key, 0];
+  const high = COLUMNS[row.indexOf(key)] ?? 0;
+  const wave = (hz: number, at: number): number => Math.sin((2 * Math.PI * hz * at) / RATE);
+  return silence(ms).map((_, at) => Math.round(LEVEL * (wave(low, at) + wave(high, at))));
+}

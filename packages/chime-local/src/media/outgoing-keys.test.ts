@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { TelephoneEvents } from '#rtp';
+import { type KeyFrame, OutgoingKeys } from './outgoing-keys.ts';
+
+const TIMES = { toneMs: 100, gapMs: 80, commaMs: 500 };
+const STEP = 160;
+
+/** Each frame until the end: the packet, or undefined for silence. */
+function frames(keys: string, times: Partial<typeof TIMES> = {}, step = STEP): (KeyFrame | undefined)[] {
+  const outgoing = new OutgoingKeys({ playId: 'p', keys, ...TIMES, ...times }, step);
+  const sent: (KeyFrame | undefined)[] = [];
+  while (!outgoing.done) sent.push(outgoing.next());
+  return sent;
+}
+
+/** What a receiver makes of the packets: each key with the frame in which it began. */
+function heard(sent: readonly (KeyFrame | undefined)[], step = STEP): [string, number][] {
+  const receiver = new TelephoneEvents();
+  return sent.flatMap((frame, index): [string, number][] => {
+    if (!frame) return [];
+    const { payload, framesAgo, first } = frame;
+    const keys = receiver.read(payload, 0, payload.length, (index - framesAgo) * step, first);
+    return keys === '' ? [] : [[keys, index]];
+  });
+}
+
+describe('keys on their way out', () => {
+  it('T-081 are heard in order, with half a second of silence for a comma', () => {
+    const sent = frames('1,2');
+    expect(heard(sent)).toEqual([
+      ['1', 0],
+      ['2', 5 + 3 + 25],
+    ]);
+    expect(sent.slice(8, 33).every((frame) => frame === undefined)).toBe(true);
+  });
+
+  it('last as long as they should, and say their end three times', () => {
+    const sent = frames('5', { toneMs: 250 });
+    const durations = sent.map((frame) => ((frame?.payload[2] ?? 0) << 8) | (frame?.payload[3] ?? 0));
+    expect(durations.slice(0, 13)).toEqual(Array.from({ length: 13 }, (_, n) => (n + 1) * STEP));
+    expect(sent.filter((frame) => (frame?.payload[1] ?? 0) >= 0x80)).toHaveLength(3);
+    expect(durations.slice(-3)).toEqual([13 * STEP, 13 * STEP, 13 * STEP]);
+    expect(sent.map((frame) => frame?.first)).toEqual([true, ...Array(15).fill(false)]);
+  });
+
+  it('are apart from each other, all of them', () => {
+    const all = '0123456789*#ABCD';
+    expect(
+      heard(frames(all))
+        .map(([key]) => key)
+        .join(''),
+    ).toBe(all);
+    expect(heard(frames('11')).map(([, at]) => at)).toEqual([0, 5 + 3 + 4]);
+  });
+
+  it.each([
+    160, 960,
+  ])('may be longer than an event can say, and are one key each (%i units a frame)', (step) => {
+    const sent = frames('7', { toneMs: 24_000 }, step);
+    expect(heard(sent, step)).toEqual([['7', 0]]);
+    expect(sent).toHaveLength(1200 + 3);
+  });
+
+  it('are silence alone where there are only commas', () => {
+    expect(frames(',,')).toEqual(Array(50).fill(undefined));
+  });
+});
