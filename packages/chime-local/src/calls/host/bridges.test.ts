@@ -38,7 +38,7 @@ function pretendCloud(): EmulatedCloud {
   const applications: Record<string, string> = { [NUMBER]: 'first', [OTHER_NUMBER]: 'second' };
   const cloud: {
     voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'owns'>;
-    functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke'>;
+    functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke' | 'isCrowded'>;
   } = {
     voice: {
       owns: (number) => number in applications,
@@ -50,6 +50,7 @@ function pretendCloud(): EmulatedCloud {
     },
     functions: {
       find: () => undefined,
+      isCrowded: () => false,
       async invoke(arn, payload) {
         const event = JSON.parse(payload) as InvocationEvent;
         events.push(event);
