@@ -79,7 +79,7 @@ export class Leg implements PacketReceiver, VideoWay {
   #lossReports = 0;
   #closed = false;
   /** Keys that are being sent. */
-  #keys: OutgoingKeys | undefined;
+  #outgoing: OutgoingKeys | undefined;
 
   constructor(options: LegOptions) {
     this.#options = options;
@@ -133,8 +133,8 @@ export class Leg implements PacketReceiver, VideoWay {
 
   /** Stops that request. Whether it was playing; the change is to be heard with `flush`. */
   stop(playId: string): boolean {
-    if (this.#keys?.playId === playId) {
-      this.#keys = undefined;
+    if (this.#outgoing?.playId === playId) {
+      this.#outgoing = undefined;
       return true;
     }
     if (this.#player.playId !== playId) return false;
@@ -149,7 +149,7 @@ export class Leg implements PacketReceiver, VideoWay {
       this.play({ playId: request.playId, samples: keyTones(request), repeat: 1 }, clockCycle);
       return;
     }
-    this.#keys = new OutgoingKeys(request, this.#sender.sound.timestampStep);
+    this.#outgoing = new OutgoingKeys(request, this.#sender.sound.timestampStep);
   }
 
   /** Lets a change be heard now: the next frame leaves ahead of its slot, at most one frame ahead. */
@@ -274,7 +274,7 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#urgent = false;
     this.#sources.mix = this.seat?.attendee.heard;
     this.#sources.mixFrame = this.seat?.meeting.frames ?? 0;
-    const key = this.#keys?.next();
+    const key = this.#outgoing?.next();
     const keyType = this.#remote?.dtmfPayloadType;
     if (!this.#sendable || !this.#transport.ready) {
       // What plays goes on unheard, so that nobody waits for its end for ever.
@@ -292,9 +292,9 @@ export class Leg implements PacketReceiver, VideoWay {
   /** What plays or is keyed has come to its end. */
   #tellFinished(): void {
     const { onPlaybackFinished } = this.#options.events;
-    if (this.#keys?.done) {
-      const { playId } = this.#keys;
-      this.#keys = undefined;
+    if (this.#outgoing?.done) {
+      const { playId } = this.#outgoing;
+      this.#outgoing = undefined;
       onPlaybackFinished(this.callId, playId);
     }
     if (!this.#player.exhausted) return;

@@ -4,6 +4,7 @@ import { type KeyFrame, OutgoingKeys } from './outgoing-keys.ts';
 
 const TIMES = { toneMs: 100, gapMs: 80, commaMs: 500 };
 const STEP = 160;
+const FRAME_MS = 20;
 
 /** Each frame until the end: the packet, or undefined for silence. */
 function frames(keys: string, times: Partial<typeof TIMES> = {}, step = STEP): (KeyFrame | undefined)[] {
@@ -19,7 +20,8 @@ function heard(sent: readonly (KeyFrame | undefined)[], step = STEP): [string, n
   return sent.flatMap((frame, index): [string, number][] => {
     if (!frame) return [];
     const { payload, framesAgo, first } = frame;
-    const keys = receiver.read(payload, 0, payload.length, (index - framesAgo) * step, first);
+    const place = { sequenceNumber: index, timestamp: (index - framesAgo) * step, marker: first };
+    const keys = receiver.read(payload, 0, payload.length, place, index * FRAME_MS);
     return keys === '' ? [] : [[keys, index]];
   });
 }
