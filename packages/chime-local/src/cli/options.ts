@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type NumberRoute, parseRoute } from '../calls/host/called-parties.ts';
-import { type PartyAt, parseParty } from '../calls/host/test-party-behaviour.ts';
 import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
 
 /** What `npm start -- …` was given. */
@@ -26,8 +25,6 @@ export interface StartOptions {
   assembly?: string;
   /** Where calls of applications to these numbers go. */
   routes: NumberRoute[];
-  /** What the built-in test party does at these numbers. */
-  parties: PartyAt[];
   verbose: boolean;
   help: boolean;
 }
@@ -48,14 +45,6 @@ function portOf(name: string, text: string): number {
 /** `--route`: where bridged calls go. @throws OptionError */
 export function readRoute(text: string): NumberRoute {
   return parseRoute(text) ?? refuse('route', text, 'NUMBER=sip:HOST:PORT');
-}
-
-/** `--party`: what the test party does. @throws OptionError */
-export function readParty(text: string): PartyAt {
-  return (
-    parseParty(text) ??
-    refuse('party', text, 'NUMBER=busy, no-answer, voicemail, answer, say:TEXT or keys:123')
-  );
 }
 
 function refuse(name: string, text: string, form: string): never {
@@ -85,7 +74,6 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
         // The name that the option had first.
         'cdk-out': { type: 'string' },
         route: { type: 'string', multiple: true, default: [] },
-        party: { type: 'string', multiple: true, default: [] },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -110,7 +98,6 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
     endpointsFile: path.resolve(root, String(values.endpoints)),
     ...(assembly === undefined ? {} : { assembly: path.resolve(root, String(assembly)) }),
     routes: eachOf(values.route, readRoute),
-    parties: eachOf(values.party, readParty),
     verbose: Boolean(values.verbose),
     help: Boolean(values.help),
   };

@@ -14,7 +14,6 @@ export const OPTIONS_HELP = `
   --lan          let telephones of the local network call in (default: this machine only)
   --assembly DIR run the stack of this cloud assembly (any CDK app's cdk.out)
   --route N=URI  where bridged calls to a number go, or to all that begin so: +1206=sip:host:port
-  --party N=DOES what answers a bridged call that leads nowhere else: busy, no-answer, voicemail, say:TEXT, keys:123
   --endpoints F  where to write the addresses (default .local/endpoints.json)
   --verbose      print what functions log
   --help         print this

@@ -193,7 +193,6 @@ async function buildAndConnect(
       liveCalls: ground.liveCalls,
       region: REGION,
       routes: options.routes,
-      parties: options.parties,
       log,
     }),
     bearerToken(ground, findings),
@@ -269,7 +268,7 @@ async function endLostCalls({ host }: Telephony, { liveCalls }: Ground): Promise
 }
 
 /** Hangs up politely and gives the functions a moment to hear of it. */
-async function farewell({ sip, media, signalling, host, speech, testParty }: Telephony): Promise<void> {
+async function farewell({ sip, media, signalling, host, speech }: Telephony): Promise<void> {
   await signalling?.close();
   await sip.close(FAREWELL_MS);
   let timer: NodeJS.Timeout | undefined;
@@ -278,6 +277,5 @@ async function farewell({ sip, media, signalling, host, speech, testParty }: Tel
   });
   await Promise.race([host.drained(), enough]);
   clearTimeout(timer);
-  await testParty.close(FAREWELL_MS);
   await Promise.all([media.close(), speech.close()]);
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readParty, readRoute } from '../cli/options.ts';
+import { readRoute } from '../cli/options.ts';
 import type { Application } from './application.ts';
 import type { Endpoints } from './endpoints-file.ts';
 import { lineReporter } from './reporter.ts';
@@ -26,8 +26,6 @@ export interface ChimeLocalOptions {
   lan?: boolean;
   /** Where bridged calls to a number go, or to all that begin so: `+1206=sip:host:port`. */
   routes?: readonly string[];
-  /** What answers a bridged call that leads nowhere else: `+12065550123=busy`, `no-answer`, `voicemail`, `say:TEXT`. */
-  parties?: readonly string[];
   /** Also writes the endpoints to this file, with mode 0600, for as long as the stack answers calls. */
   endpointsFile?: string;
   /** Gives the start up; `startChimeLocal` then rejects and leaves nothing behind. */
@@ -64,7 +62,6 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         endpointsFile: path.resolve(options.endpointsFile ?? path.join(folder, 'endpoints.json')),
         ...(options.assembly === undefined ? {} : { assembly: path.resolve(options.assembly) }),
         routes: (options.routes ?? []).map(readRoute),
-        parties: (options.parties ?? []).map(readParty),
         verbose: false,
         help: false,
       },

@@ -11,7 +11,6 @@ import { CallReport } from './call-report.ts';
 import { parseRoute } from './called-parties.ts';
 import { LiveCalls } from './live-calls.ts';
 import { startTelephony, type Telephony } from './telephony.ts';
-import { parseParty } from './test-party-behaviour.ts';
 
 const NUMBER = '+12015550100';
 const OTHER_NUMBER = '+12015550101';
@@ -19,7 +18,6 @@ const CALLER = '+15557770001';
 const FRIEND = '+15557770002';
 const CALLER_HZ = 400;
 const FRIEND_HZ = 700;
-const BEEP_HZ = 1000;
 
 let folder: string;
 let liveCalls: LiveCalls;
@@ -63,7 +61,7 @@ function pretendCloud(): EmulatedCloud {
   return cloud as unknown as EmulatedCloud;
 }
 
-async function start(how: { routes?: string[]; parties?: string[] } = {}): Promise<void> {
+async function start(how: { routes?: string[] } = {}): Promise<void> {
   telephony = await startTelephony({
     address: '127.0.0.1',
     sipPort: 0,
@@ -74,7 +72,6 @@ async function start(how: { routes?: string[]; parties?: string[] } = {}): Promi
     liveCalls,
     region: 'us-east-1',
     routes: (how.routes ?? []).flatMap((route) => parseRoute(route) ?? []),
-    parties: (how.parties ?? []).flatMap((party) => parseParty(party) ?? []),
     log: silentLog,
   });
 }
@@ -88,7 +85,6 @@ beforeEach(() => {
 
 async function stop(): Promise<void> {
   await telephony.sip.close(0);
-  await telephony.testParty.close(0);
   await Promise.all([telephony.media.close(), telephony.speech.close()]);
 }
 
@@ -150,46 +146,6 @@ describe('a caller and whom the application calls for it', () => {
     caller.close();
   });
 
-  it('may be another application of the stack, by its number', async () => {
-    await start();
-    first(bridgeTo(OTHER_NUMBER, { SipHeaders: { 'x-order': '7' } }));
-    functions.second = ({ InvocationEventType }) =>
-      InvocationEventType === 'NEW_INBOUND_CALL' ? [bridgeTo(FRIEND)] : [];
-    const friend = await CalledTelephone.register({ server: telephony.sip, number: FRIEND });
-    const caller = await dial();
-    await friend.called();
-    await friend.answer();
-    await caller.answered();
-    friend.line.sayTone(FRIEND_HZ);
-    await waitForTone(caller, FRIEND_HZ);
-    const second = events.find(({ CallDetails }) => CallDetails.SipMediaApplicationId === 'second');
-    expect(second?.CallDetails.Participants).toMatchObject([
-      { From: NUMBER, To: OTHER_NUMBER, SipHeaders: { 'x-order': '7' } },
-    ]);
-    await friend.hangUp();
-    await caller.hangUp();
-  });
-
-  it('T-081 get the keys that the application sends, as a telephone would press them', async () => {
-    await start();
-    const keys: Action = { Type: 'SendDigits', Parameters: { Digits: '1,2#', ParticipantTag: 'LEG-B' } };
-    functions.first = ({ InvocationEventType, ActionData }) => {
-      if (InvocationEventType === 'NEW_INBOUND_CALL') return [bridgeTo(OTHER_NUMBER)];
-      return ActionData?.Type === 'CallAndBridge' ? [keys] : [];
-    };
-    const times = { InBetweenDigitsDurationInMilliseconds: 3000, FlushDigitsDurationInMilliseconds: 20_000 };
-    functions.second = ({ InvocationEventType }) =>
-      InvocationEventType === 'NEW_INBOUND_CALL'
-        ? [{ Type: 'ReceiveDigits', Parameters: { InputDigitsRegex: '^12#$', ...times } }]
-        : [];
-    const caller = await dial();
-    await eventually('the keys', () => types().includes('DIGITS_RECEIVED'));
-    const heard = events.find(({ InvocationEventType }) => InvocationEventType === 'DIGITS_RECEIVED');
-    expect(heard?.ActionData).toMatchObject({ ReceivedDigits: '12#' });
-    expect(events.filter(({ ActionData }) => ActionData?.Type === 'SendDigits')).toHaveLength(1);
-    await caller.hangUp();
-  });
-
   it('may be at a SIP address that was given for the number', async () => {
     await start();
     const server = { host: telephony.sip.host, port: telephony.sip.port };
@@ -205,51 +161,6 @@ describe('a caller and whom the application calls for it', () => {
     await caller.answered();
     await caller.hangUp();
     friend.close();
-  });
-});
-
-describe('the built-in test party', () => {
-  it('answers where nobody else does, and is a voice mail, or busy, where it is told to be', async () => {
-    await start({ parties: ['+12065550001=voicemail', '+12065550002=busy'] });
-    functions.first = ({ InvocationEventType }) => {
-      if (InvocationEventType === 'NEW_INBOUND_CALL') return [bridgeTo('+12065550002')];
-      return InvocationEventType === 'ACTION_FAILED' ? [bridgeTo('+12065550001')] : [];
-    };
-    const caller = await dial();
-    await caller.answered();
-    await waitForTone(caller, BEEP_HZ);
-    expect(types()).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED', 'ACTION_SUCCESSFUL']);
-    await caller.hangUp();
-  });
-});
-
-describe('the test party that presses keys', () => {
-  it('is heard by the application', async () => {
-    await start({ parties: ['+12065550001=keys:42'] });
-    const times = { InBetweenDigitsDurationInMilliseconds: 2000, FlushDigitsDurationInMilliseconds: 20_000 };
-    functions.first = ({ InvocationEventType, ActionData }) => {
-      if (InvocationEventType === 'NEW_INBOUND_CALL') return [bridgeTo('+12065550001')];
-      if (ActionData?.Type !== 'CallAndBridge') return [];
-      return [
-        {
-          Type: 'ReceiveDigits',
-          Parameters: { InputDigitsRegex: '^42$', ParticipantTag: 'LEG-B', ...times },
-        },
-      ];
-    };
-    const caller = await dial();
-    await eventually('the keys', () => types().includes('DIGITS_RECEIVED'));
-    expect(events.at(-1)?.CallDetails.Participants[0]).toMatchObject({ ParticipantTag: 'LEG-B' });
-    await caller.hangUp();
-  });
-});
-
-describe('a stranger', () => {
-  it('is not answered by the test party', async () => {
-    await start();
-    const phone = await Telephone.dial({ server: telephony.testParty.address, to: NUMBER, from: CALLER });
-    await phone.until('403', () => phone.statuses.includes(403));
-    phone.close();
   });
 });
 

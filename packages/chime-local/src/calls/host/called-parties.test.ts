@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { CalledParties, parseRoute } from './called-parties.ts';
-import { parseParty } from './test-party-behaviour.ts';
 
 describe('a route', () => {
   it.each([
@@ -27,37 +26,15 @@ describe('a route', () => {
   });
 });
 
-describe('what the test party does', () => {
-  it('is read', () => {
-    const number = '+12065550123';
-    expect(parseParty(`${number}=busy`)).toEqual({ number, behaviour: { does: 'busy' } });
-    expect(parseParty(`${number}=say:Good day`)).toEqual({
-      number,
-      behaviour: { does: 'answer', text: 'Good day' },
-    });
-    for (const wrong of ['busy', `${number}=dance`, `${number}=say:`, '911=busy']) {
-      expect(parseParty(wrong)).toBeUndefined();
-    }
-  });
-});
-
 describe('a called number', () => {
   const route = (text: string) => parseRoute(text) ?? expect.fail(text);
-  const parties = new CalledParties({
-    routes: [route('+1206=sip:a.example'), route('+12065550=sip:b.example')],
-    isServed: (number) => number === '+12015550100' || number === '+12065550100',
-    registered: () => ['+12015550100', '+15557770001'],
-    own: () => ({ host: 'own', port: 1 }),
-    testParty: () => ({ host: 'party', port: 2 }),
-  });
+  const parties = new CalledParties([route('+1206=sip:a.example'), route('+12065550=sip:b.example')]);
 
   it.each([
     ['+12069999999', 'sip:+12069999999@a.example:5060'],
     ['+12065550100', 'sip:+12065550100@b.example:5060'],
-    ['+12015550100', 'sip:+12015550100@own:1'],
     ['+15557770001', undefined],
-    ['+15557770002', 'sip:+15557770002@party:2'],
-  ])('goes by route, to the stack, to a telephone, to the test party: %s', (number, uri) => {
+  ])('goes by the longest route, else to a telephone: %s', (number, uri) => {
     const party = parties.find(number);
     expect(party.by === 'address' ? party.target.uri : undefined).toBe(uri);
   });

@@ -42,39 +42,25 @@ export type CalledParty =
   /** A telephone that has registered the number. */
   | { by: 'registration' };
 
-export interface CalledPartiesOptions {
-  routes: readonly NumberRoute[];
-  /** Whether a SIP rule of the stack serves the number. */
-  isServed(number: string): boolean;
-  registered(): readonly string[];
-  /** Where the stack itself takes calls, and where its test party does. */
-  own(): { host: string; port: number };
-  testParty(): { host: string; port: number };
-}
-
 /**
- * Where a call of an application to a telephone number goes: as the person at the terminal said; to a number of the
- * stack; to a telephone that has registered it; else to the built-in test party.
+ * Where a call of an application to a telephone number goes: as the person at the terminal said, else to a telephone that
+ * has registered it.
  */
 export class CalledParties {
-  readonly #options: CalledPartiesOptions;
+  readonly #routes: readonly NumberRoute[];
 
-  constructor(options: CalledPartiesOptions) {
-    this.#options = options;
+  constructor(routes: readonly NumberRoute[]) {
+    this.#routes = routes;
   }
 
   find(number: string): CalledParty {
-    const { isServed, registered, own, testParty } = this.#options;
     const route = this.#routeOf(number);
-    if (route) return { by: 'address', target: addressed(number, route) };
-    if (isServed(number)) return { by: 'address', target: addressed(number, { ...own(), transport: 'udp' }) };
-    if (registered().includes(number)) return { by: 'registration' };
-    return { by: 'address', target: addressed(number, { ...testParty(), transport: 'udp' }) };
+    return route ? { by: 'address', target: addressed(number, route) } : { by: 'registration' };
   }
 
   /** The longest prefix wins. */
   #routeOf(number: string): RouteTarget | undefined {
-    const matching = this.#options.routes.filter(({ prefix }) => number.startsWith(prefix));
+    const matching = this.#routes.filter(({ prefix }) => number.startsWith(prefix));
     return matching.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.target;
   }
 }

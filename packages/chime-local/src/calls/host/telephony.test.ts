@@ -112,7 +112,6 @@ beforeEach(async () => {
 afterEach(async () => {
   process.off('worker', noteThread);
   await telephony.sip.close(0);
-  await telephony.testParty.close(0);
   await Promise.all([telephony.media.close(), telephony.speech.close()]);
   liveCalls.close();
   rmSync(folder, { recursive: true, force: true });

@@ -16,8 +16,6 @@ import { CallHost } from './call-host.ts';
 import type { CallReport } from './call-report.ts';
 import { CalledParties, type NumberRoute } from './called-parties.ts';
 import type { LiveCalls } from './live-calls.ts';
-import { TestParty } from './test-party.ts';
-import type { PartyAt } from './test-party-behaviour.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
@@ -41,8 +39,6 @@ export interface Telephony {
   meetings: MeetingHost;
   host: CallHost;
   speech: Speech;
-  /** Who answers at numbers that lead nowhere else. */
-  testParty: TestParty;
 }
 
 export interface TelephonyOptions {
@@ -61,8 +57,6 @@ export interface TelephonyOptions {
   region: string;
   /** Where calls of applications to these numbers go. */
   routes?: readonly NumberRoute[];
-  /** What the test party does at these numbers. */
-  parties?: readonly PartyAt[];
   /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
   mediaLostAfterMs?: number;
   /** Times of the SIP stack that are not the usual ones. */
@@ -170,21 +164,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       },
     },
   );
-  const testParty = await TestParty.start(address, options.parties ?? [], {
-    caller: () => ({ host: sip.host, port: sip.port }),
-    media,
-    speech,
-    clock: systemClock,
-    ids: systemIds,
-    log: log.child('test-party'),
-  });
-  const parties = new CalledParties({
-    routes: options.routes ?? [],
-    isServed: (number) => options.cloud.voice.routeForNumber(number) !== undefined,
-    registered: () => sip.registered(),
-    own: () => ({ host: sip.host, port: sip.port }),
-    testParty: () => testParty.address,
-  });
+  const parties = new CalledParties(options.routes ?? []);
   const called = {
     owns: (number: string) => options.cloud.voice.owns(number),
     find: (number: string) => parties.find(number),
@@ -196,7 +176,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
     edges: { sip, media, called, meetings, invoke: invoker(options), audio },
     watches: [options.report, options.liveCalls],
   });
-  parts = { sip, media, signalling, meetings, host, speech, testParty };
+  parts = { sip, media, signalling, meetings, host, speech };
   return parts;
 }
 
