@@ -101,7 +101,7 @@ async function run(options: StartOptions, { application, awsEnvironment }: Comma
   }, terminal);
   try {
     const { endpoints, rows } = await starting;
-    terminal.ready(endpoints, rows);
+    terminal.ready(endpoints, rows, options);
   } catch (error) {
     finish(error);
   }

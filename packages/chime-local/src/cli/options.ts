@@ -25,6 +25,8 @@ export interface StartOptions {
   assembly?: string;
   /** Where calls of applications to these numbers go. */
   routes: NumberRoute[];
+  /** Run no application: an account to deploy to. */
+  empty: boolean;
   verbose: boolean;
   help: boolean;
 }
@@ -74,6 +76,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
         // The name that the option had first.
         'cdk-out': { type: 'string' },
         route: { type: 'string', multiple: true, default: [] },
+        empty: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -85,6 +88,10 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
     throw new OptionError('--data keeps what --ephemeral throws away: give one of them.');
   }
   const assembly = values.assembly ?? values['cdk-out'];
+  if (assembly !== undefined && values.empty) {
+    throw new OptionError('--assembly runs an application, --empty runs none: give one of them.');
+  }
+  const folder = path.join('.local', values.empty ? 'account' : 'data');
   return {
     port: portOf('port', String(values.port)),
     sipPort: portOf('sip-port', String(values['sip-port'])),
@@ -92,12 +99,13 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
       ? {}
       : { sipTlsPort: portOf('sip-tls-port', String(values['sip-tls-port'])) }),
     awsPort: portOf('aws-port', String(values['aws-port'])),
-    dataDirectory: path.resolve(root, String(values.data ?? path.join('.local', 'data'))),
+    dataDirectory: path.resolve(root, String(values.data ?? folder)),
     ephemeral: Boolean(values.ephemeral),
     lan: Boolean(values.lan),
     endpointsFile: path.resolve(root, String(values.endpoints)),
     ...(assembly === undefined ? {} : { assembly: path.resolve(root, String(assembly)) }),
     routes: eachOf(values.route, readRoute),
+    empty: Boolean(values.empty),
     verbose: Boolean(values.verbose),
     help: Boolean(values.help),
   };

@@ -76,7 +76,21 @@ export class Terminal implements Reporter {
   }
 
   /** What `npm start` is for: where everything is. */
-  ready(endpoints: Endpoints, notes: ReadyNotes['rows']): void {
+  ready(endpoints: Endpoints, notes: ReadyNotes['rows'], { empty = false }: { empty?: boolean } = {}): void {
+    process.stdout.write(
+      `\n${this.#paint('green', `Ready in ${secondsOfProcess()} s.`)} Ctrl-C ends calls and stops.\n\n${this.#where(endpoints, notes)}\n\n`,
+    );
+    if (empty && !endpoints.phoneNumber) process.stdout.write(HOW_TO_DEPLOY);
+  }
+
+  /** Where everything is after a deployment. Not for the log: an application's rows may have a PIN. */
+  deployed(stackName: string, endpoints: Endpoints, notes: ReadyNotes['rows']): void {
+    process.stdout.write(
+      `\n${this.#paint('green', `${stackName} is deployed.`)}\n\n${this.#where(endpoints, notes)}\n\n`,
+    );
+  }
+
+  #where(endpoints: Endpoints, notes: ReadyNotes['rows']): string {
     const { phoneNumber, sip } = endpoints;
     const rows: [string, string, Colour?][] = [
       ['Phone', `${endpoints.phone} (in your browser: press Call)`, 'cyan'],
@@ -102,14 +116,12 @@ export class Terminal implements Reporter {
           `${endpoints.awsEndpoint} (for the AWS CLI and SDKs: eval "$(${this.#awsEnvironment})")`,
       ],
     ];
-    const lines = rows
+    return rows
       .filter(([, value]) => value !== '')
       .map(([name, value, colour]) => {
         return `  ${this.#paint('dim', name.padEnd(5))} ${colour ? this.#paint(colour, value) : value}`;
-      });
-    process.stdout.write(
-      `\n${this.#paint('green', `Ready in ${secondsOfProcess()} s.`)} Ctrl-C ends calls and stops.\n\n${lines.join('\n')}\n\n`,
-    );
+      })
+      .join('\n');
   }
 
   #line(level: LogLevel, name: string, text: string, fields?: Record<string, unknown>): void {
@@ -148,6 +160,15 @@ export class Terminal implements Reporter {
     return this.#colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
   }
 }
+
+/** What to do with an account that has nothing yet. */
+const HOW_TO_DEPLOY = `The account is empty. Deploy a CDK app to it from another terminal, in the app's folder:
+
+  eval "$(node ${path.resolve('tools', 'aws-env.mjs')})"
+  npx cdk bootstrap
+  npx cdk deploy
+
+`;
 
 /** Since the process was started: what the person has waited. */
 const secondsOfProcess = (): string => (performance.now() / 1000).toFixed(1);

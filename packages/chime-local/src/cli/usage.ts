@@ -14,6 +14,8 @@ export const OPTIONS_HELP = `
   --lan          let telephones of the local network call in (default: this machine only)
   --assembly DIR run the stack of this cloud assembly (any CDK app's cdk.out)
   --route N=URI  where bridged calls to a number go, or to all that begin so: +1206=sip:host:port
+  --empty        run no application: deploy CDK apps to this machine with cdk deploy
+                 (data in .local/account)
   --endpoints F  where to write the addresses (default .local/endpoints.json)
   --verbose      print what functions log
   --help         print this

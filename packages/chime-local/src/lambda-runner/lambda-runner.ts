@@ -50,6 +50,8 @@ export type Urgency = 'live' | 'new';
 
 export interface LambdaRunner {
   define(spec: FunctionSpec): void;
+  /** Ends its processes and forgets it. No error when there is no such function. */
+  remove(functionName: string): void;
   /** By name or ARN (qualified ones too). */
   find(nameOrArn: string): FunctionSpec | undefined;
   list(): FunctionSpec[];

@@ -57,6 +57,11 @@ class ProcessLambdaRunner implements LambdaRunner {
     this.#pools.set(spec.functionName, pool);
   }
 
+  remove(functionName: string): void {
+    this.#pools.get(functionName)?.close();
+    this.#pools.delete(functionName);
+  }
+
   find(nameOrArn: string): FunctionSpec | undefined {
     return this.#pool(nameOrArn)?.spec;
   }

@@ -22,9 +22,13 @@ export class Credentials {
   readonly operator: AccessKey;
   readonly #ids: Ids;
   readonly #accountId: string;
-  readonly #byKeyId = new Map<string, AccessKey & { arn: string }>();
+  readonly #byKeyId = new Map<string, AccessKey & { arn: string; until?: number }>();
+  /** The key id of each function. */
+  readonly #ofFunctions = new Map<string, string>();
+  readonly #now: () => number;
 
-  constructor(dataDirectory: string, accountId: string, ids: Ids) {
+  constructor(dataDirectory: string, accountId: string, ids: Ids, now: () => number = Date.now) {
+    this.#now = now;
     this.#ids = ids;
     this.#accountId = accountId;
     this.operator = keptKey(path.join(dataDirectory, 'credentials.json'), ids);
@@ -34,19 +38,40 @@ export class Credentials {
     });
   }
 
-  /** Temporary credentials of a function's role. */
-  issue(functionName: string): Required<AccessKey> {
+  /** Temporary credentials of a function's role; those that it had before are worth nothing any more. */
+  issue(functionName: string, roleArn?: string): Required<AccessKey> {
+    this.revoke(functionName);
+    const roleName = roleArn?.slice(roleArn.lastIndexOf('/') + 1) ?? functionName;
+    const key = this.assume(roleName, functionName);
+    this.#ofFunctions.set(functionName, key.accessKeyId);
+    return key;
+  }
+
+  /** The function is gone. */
+  revoke(functionName: string): void {
+    const keyId = this.#ofFunctions.get(functionName);
+    if (keyId) this.#byKeyId.delete(keyId);
+    this.#ofFunctions.delete(functionName);
+  }
+
+  /** Temporary credentials of a role's session. */
+  assume(roleName: string, sessionName: string, lifetimeMs = Number.POSITIVE_INFINITY): Required<AccessKey> {
     const key = {
       accessKeyId: `ASIA${this.#ids.hex(KEY_ID_BYTES).toUpperCase()}`,
       secretAccessKey: this.#ids.hex(SECRET_BYTES),
       sessionToken: this.#ids.hex(TOKEN_BYTES),
     };
-    const arn = `arn:aws:sts::${this.#accountId}:assumed-role/${functionName}/${functionName}`;
-    this.#byKeyId.set(key.accessKeyId, { ...key, arn });
+    const arn = `arn:aws:sts::${this.#accountId}:assumed-role/${roleName}/${sessionName}`;
+    this.#byKeyId.set(key.accessKeyId, { ...key, arn, until: this.#now() + lifetimeMs });
     return key;
   }
 
-  readonly lookup: CredentialLookup = (accessKeyId) => this.#byKeyId.get(accessKeyId);
+  readonly lookup: CredentialLookup = (accessKeyId) => {
+    const known = this.#byKeyId.get(accessKeyId);
+    if (known?.until === undefined || known.until > this.#now()) return known;
+    this.#byKeyId.delete(accessKeyId);
+    return undefined;
+  };
 }
 
 function keptKey(file: string, ids: Ids): AccessKey {

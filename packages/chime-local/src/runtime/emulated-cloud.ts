@@ -4,19 +4,32 @@ import {
   type AwsEndpointOptions,
   type CallControl,
   DynamoDb,
+  FunctionPolicies,
+  Iam,
   type MeetingDirectory,
   type MeetingObserver,
   makeChimeMeetings,
   makeChimeService,
   makeChimeVoice,
+  makeEcr,
+  makeIam,
   makeLambda,
+  makeSsm,
   makeSts,
+  ParameterStore,
+  Repositories,
   S3,
   startAwsEndpoint,
   type VoiceDirectory,
 } from '#aws';
 import { type LambdaRunner, makeLambdaRunner, type PythonInterpreter } from '#lambda-runner';
 import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
+import { makeCloudFormationApi } from '../stack/cloudformation/api/api.ts';
+import type { CloudFormation } from '../stack/cloudformation/cloudformation.ts';
+import type { HostedParts } from '../stack/hosted-parts.ts';
+import type { ProviderServices } from '../stack/provision/services.ts';
+import { sipMediaApplicationsBySdk } from '../stack/sip-media-applications.ts';
+import { openStacks } from '../stack/stacks.ts';
 import type { Credentials } from './credentials.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
@@ -29,6 +42,8 @@ export interface EmulatedCloud {
   voice: VoiceDirectory;
   meetings: MeetingDirectory;
   functions: LambdaRunner;
+  functionPolicies: FunctionPolicies;
+  stacks: CloudFormation;
   /** Makes the operations on the path of an update ready. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -48,6 +63,13 @@ export interface CloudOptions {
   mediaBaseUrl: string;
   log: Log;
   onFunctionLine(functionName: string, text: string): void;
+  /** What stacks put in place here. */
+  hosted: HostedParts;
+  home: Omit<ProviderServices['home'], 'region' | 'accountId'>;
+  /** Finds files of the assembly that the runtime was started with. */
+  asset: ProviderServices['asset'];
+  /** Told after every operation on a stack. */
+  onStackSettled(stackId: string): void | Promise<void>;
 }
 
 async function startFunctions(options: CloudOptions, endpoint: () => string): Promise<LambdaRunner> {
@@ -110,6 +132,35 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     startFunctions(options, () => endpoint?.endpoint ?? ''),
   ]);
   const { voice, meetings, service } = chime(options, journal);
+  const stacksJournal = openJournal(path.join(dataDirectory, 'cloudformation.journal'));
+  const iam = new Iam();
+  const functionPolicies = new FunctionPolicies();
+  const parameters = new ParameterStore(stacksJournal, systemClock);
+  const repositories = new Repositories();
+  const stacks = openStacks({
+    journal: stacksJournal,
+    onSettled: options.onStackSettled,
+    services: {
+      home: { ...account, ...options.home },
+      log,
+      asset: options.asset,
+      codeFolder: path.join(dataDirectory, 'functions'),
+      s3,
+      tables,
+      functions,
+      functionPolicies,
+      credentials: options.credentials,
+      iam,
+      parameters,
+      repositories,
+      hosted: options.hosted,
+      sipMediaApplications: sipMediaApplicationsBySdk(
+        () => endpoint?.endpoint ?? '',
+        options.credentials.operator,
+        REGION,
+      ),
+    },
+  });
   endpoint = await listenOrExplain(options.port, {
     ...common,
     address: LOOPBACK,
@@ -119,7 +170,13 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       s3,
       tables,
       makeLambda({ runner: functions, clock: systemClock, log: log.child('lambda') }),
-      makeSts(),
+      makeSts({ iam, issue: options.credentials }),
+      makeIam({ iam, accountId: ACCOUNT_ID }),
+      makeSsm({ parameters, ...account }),
+      makeEcr({ repositories, ...account }),
+      makeCloudFormationApi(stacks, async (bucket, key) =>
+        (await s3.read(bucket, key))?.body.toString('utf8'),
+      ),
     ],
     log: log.child('aws'),
   });
@@ -130,11 +187,16 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     voice: voice.directory,
     meetings: meetings.directory,
     functions,
+    functionPolicies,
+    stacks,
     warm: () => service.warm(),
     async close() {
       meetings.close();
+      const closing = stacks.close();
       await functions.close();
+      await closing;
       await endpoint?.close();
+      stacksJournal.close();
       journal.close();
     },
   };

@@ -1,13 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type LocalIssuer, makeLocalIssuer } from '#gateway';
+import { type LocalIssuer, makeHttpApi, makeJwtCheck, makeLocalIssuer } from '#gateway';
 import { type PythonInterpreter, preparePython } from '#lambda-runner';
 import { openJournal, systemClock, systemIds, UserError } from '#platform';
 import { LiveCalls } from '../calls/host/live-calls.ts';
 import type { Telephony } from '../calls/host/telephony.ts';
 import type { StartOptions } from '../cli/options.ts';
+import { HostedParts } from '../stack/hosted-parts.ts';
+import type { FileAsset } from '../stack/template/template.ts';
 import { Activity } from '../web/activity.ts';
+import { ApiDirectory } from '../web/api-directory.ts';
 import { PhonePage } from '../web/phone-page.ts';
 import { phonePageFolder } from '../web/phone-page-folder.ts';
 import { WebServer } from '../web/web-server.ts';
@@ -30,6 +33,12 @@ export interface Ground {
   liveCalls: LiveCalls;
   /** Calls are taken by it once telephony is up. */
   calls: { telephony?: Telephony };
+  /** What stacks put in place here. */
+  hosted: HostedParts;
+  /** Files of the assembly, by object key and by hash. */
+  assets: Map<string, FileAsset>;
+  /** Whom to tell after every operation on a stack; nobody during the start. */
+  onStackSettled: { tell?(stackId: string): void | Promise<void> };
 }
 
 function openDataDirectory(options: StartOptions, closers: Closers): string {
@@ -83,6 +92,11 @@ export async function prepareGround(
   const web = new WebServer({ activity, sockets: {}, authorized: async () => false }, log.child('web'));
   const port = await web.listen(options.port);
   closers.add(() => web.close());
+  const origin = `http://${LOOPBACK}:${port}`;
+  const issuerUrl = `${origin}/cognito/${REGION}_local`;
+  const hosted = new HostedParts(origin, (clients) => web.parts.issuer?.setClients(clients));
+  const assets: Ground['assets'] = new Map();
+  const onStackSettled: Ground['onStackSettled'] = {};
   const starting = startCloud({
     dataDirectory,
     disk,
@@ -105,22 +119,68 @@ export async function prepareGround(
     },
     log,
     onFunctionLine: (name, text) => reporter.functionLine(name, text),
+    hosted,
+    home: { consoleOrigin: origin, issuerUrl },
+    asset: (key) => assets.get(key),
+    onStackSettled: (stackId) => onStackSettled.tell?.(stackId),
   });
   closers.add(async () => (await starting.catch(() => undefined))?.close());
   const [cloud, issuer] = await Promise.all([
     starting,
     makeLocalIssuer({
-      issuerUrl: `http://${LOOPBACK}:${port}/cognito/${REGION}_local`,
+      issuerUrl,
       dataDir: dataDirectory,
       clock: systemClock,
       log: log.child('issuer'),
     }),
   ]);
   web.parts.issuer = issuer;
+  issuer.setClients(hosted.issuerClients);
+  serveStacks(web, { cloud, issuer, hosted }, log);
   const phonePage = phonePageFolder(signal);
   phonePage.catch((error: Error) => {
     if (!signal.aborted) log.error(`The phone page could not be built: ${error.message}`);
   });
   web.parts.phone = new PhonePage(phonePage, cloud.voice, () => web.port);
-  return { cloud, web, issuer, activity, credentials, dataDirectory, liveCalls, calls };
+  return {
+    cloud,
+    web,
+    issuer,
+    activity,
+    credentials,
+    dataDirectory,
+    liveCalls,
+    calls,
+    hosted,
+    assets,
+    onStackSettled,
+  };
+}
+
+/** Opens the page and the APIs, as the stacks describe them from time to time. */
+function serveStacks(
+  web: WebServer,
+  { cloud, issuer, hosted }: Pick<Ground, 'cloud' | 'issuer' | 'hosted'>,
+  log: Reporter['log'],
+): void {
+  const keySet = async (issuerUrl: string) => (issuerUrl === issuer.issuer ? issuer.keySet() : undefined);
+  const apis = new ApiDirectory(hosted.apis, { accountId: ACCOUNT_ID, region: REGION }, (api) =>
+    makeHttpApi(api, {
+      invoke: (arn, payload) => cloud.functions.invoke(arn, payload),
+      keySet,
+      clock: systemClock,
+      ids: systemIds,
+      log: log.child('api'),
+    }),
+  );
+  web.parts.apis = apis;
+  web.parts.page = async (key) => {
+    const bucket = hosted.pageBucket;
+    return bucket ? cloud.s3.read(bucket, key) : undefined;
+  };
+  const check = makeJwtCheck(keySet, systemClock, log);
+  web.parts.authorized = async (header) => {
+    const [authorizer] = apis.apis().flatMap((api) => api.routes.flatMap((route) => route.authorizer ?? []));
+    return authorizer ? (await check(header, authorizer, undefined)).allowed : false;
+  };
 }

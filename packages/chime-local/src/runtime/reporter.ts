@@ -1,4 +1,6 @@
 import { type Log, makeLog } from '#platform';
+import type { ReadyNotes } from './application.ts';
+import type { Endpoints } from './endpoints-file.ts';
 import type { RuntimeLine } from './runtime-line.ts';
 
 /** Where a start and the running stack report: a terminal, or whoever uses the runtime as a library. */
@@ -12,6 +14,8 @@ export interface Reporter {
   keepLog(dataDirectory: string): void;
   /** A line that a function printed. */
   functionLine(functionName: string, text: string): void;
+  /** A stack was deployed: where everything is now. Not for a log: an application's rows may have a PIN. */
+  deployed?(stackName: string, endpoints: Endpoints, rows: ReadyNotes['rows']): void;
 }
 
 /** A reporter that hands each line to `onLine`. Lines hold no PIN, digit, token or credential of the runtime. */

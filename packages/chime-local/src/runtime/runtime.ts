@@ -1,17 +1,13 @@
-import path from 'node:path';
-import { type HttpApi, makeHttpApi, makeJwtCheck } from '#gateway';
-import { acquireLock, systemClock, systemIds, UserError } from '#platform';
+import { acquireLock, systemClock, UserError } from '#platform';
 import { CallReport } from '../calls/host/call-report.ts';
 import { startTelephony, type Telephony } from '../calls/host/telephony.ts';
 import type { StartOptions } from '../cli/options.ts';
-import { provisionStack } from '../stack/provision/provision.ts';
-import { StackState } from '../stack/provision/stack-state.ts';
-import { readStack } from '../stack/template/read-stack.ts';
+import { convergeStacks } from '../stack/converge.ts';
+import { adoptFormerState } from '../stack/former-state.ts';
+import { CHIME_PRINCIPAL } from '../stack/hosted-parts.ts';
+import { readStacks } from '../stack/template/read-stacks.ts';
 import type { SynthesisedStack } from '../stack/template/template.ts';
-import { type Findings, makeWorkshop } from '../stack/workshop.ts';
-import { ApiRegistry } from '../web/api-registry.ts';
 import { PHONE_PATH } from '../web/phone-page.ts';
-import { API_PREFIX } from '../web/web-server.ts';
 import type { Application, ReadyNotes } from './application.ts';
 import { Closers } from './closers.ts';
 import { type Endpoints, EndpointsFile } from './endpoints-file.ts';
@@ -61,44 +57,23 @@ async function lockPaths(options: StartOptions, file: EndpointsFile, closers: Cl
   closers.add(releaseData);
 }
 
-async function theStack(
+/** The stacks of the assembly; none where an empty account was asked for. */
+async function theStacks(
   options: StartOptions,
   application: Application | undefined,
   reporter: Reporter,
   signal: AbortSignal,
-): Promise<SynthesisedStack> {
-  if (options.assembly) return readStack(options.assembly);
+): Promise<SynthesisedStack[]> {
+  if (options.empty) return [];
+  if (options.assembly) return readStacks(options.assembly);
   if (!application)
     throw new UserError('There is no stack to run: name its cloud assembly by --assembly DIR.');
   const progress = (text: string): void => reporter.progress(text);
-  return readStack(await application.assembly({ region: REGION, accountId: ACCOUNT_ID, progress, signal }));
+  return readStacks(await application.assembly({ region: REGION, accountId: ACCOUNT_ID, progress, signal }));
 }
 
-/** Opens the page and the API, as the template describes them. */
-function openWeb(ground: Ground, findings: Findings, api: HttpApi | undefined, log: Reporter['log']): void {
-  const { web, cloud, issuer } = ground;
-  issuer.setClients(findings.issuerClients);
-  const bucket = findings.pageBucket;
-  if (bucket) {
-    web.parts.page = async (key) => cloud.s3.read(bucket, key);
-  }
-  if (!api) return;
-  const keySet = async (issuerUrl: string) => (issuerUrl === issuer.issuer ? issuer.keySet() : undefined);
-  web.parts.api = makeHttpApi(api, {
-    invoke: (arn, payload) => cloud.functions.invoke(arn, payload),
-    keySet,
-    clock: systemClock,
-    ids: systemIds,
-    log: log.child('api'),
-  });
-  const [authorizer] = api.routes.flatMap((route) => route.authorizer ?? []);
-  if (!authorizer) return;
-  const check = makeJwtCheck(keySet, systemClock, log);
-  web.parts.authorized = async (header) => (await check(header, authorizer, undefined)).allowed;
-}
-
-async function bearerToken(ground: Ground, findings: Findings): Promise<string> {
-  const [client] = findings.issuerClients;
+async function bearerToken(ground: Ground): Promise<string> {
+  const [client] = ground.hosted.issuerClients;
   return client ? `Bearer ${await ground.issuer.mint(client.clientId, SCRIPT_TOKEN_SECONDS)}` : '';
 }
 
@@ -123,12 +98,12 @@ export async function startRuntime(
   const file = new EndpointsFile(options.endpointsFile);
   const start = async (): Promise<Started> => {
     await lockPaths(options, file, closers);
-    const [stack, ground] = await Promise.all([
-      theStack(options, application, reporter, signal),
+    const [stacks, ground] = await Promise.all([
+      theStacks(options, application, reporter, signal),
       prepareGround(options, reporter, closers, signal),
     ]);
     reporter.milestone('The ground is prepared');
-    return buildAndConnect(options, reporter, stack, ground, closers, file, application);
+    return buildAndConnect(options, reporter, stacks, ground, closers, file, application);
   };
   try {
     const { endpoints, rows } = await Promise.race([start(), interruption(signal)]);
@@ -144,115 +119,150 @@ type Started = Pick<Runtime, 'endpoints' | 'rows'>;
 async function buildAndConnect(
   options: StartOptions,
   reporter: Reporter,
-  stack: SynthesisedStack,
+  stacks: readonly SynthesisedStack[],
   ground: Ground,
   closers: Closers,
   file: EndpointsFile,
   application: Application | undefined,
 ): Promise<Started> {
-  const { cloud, web, issuer, credentials, dataDirectory } = ground;
-  const { log } = reporter;
-  const address = options.lan ? lanAddress() : LOOPBACK;
-  const password = options.lan ? keptPassword(dataDirectory) : undefined;
-  const certificate =
-    options.sipTlsPort === undefined
-      ? undefined
-      : keptCertificate(dataDirectory, [...new Set([address, LOOPBACK, '::1', 'localhost'])]);
-  const consoleOrigin = `http://${LOOPBACK}:${web.port}`;
-  const home = {
-    region: REGION,
-    accountId: ACCOUNT_ID,
-    stackName: stack.stackName,
-    consoleOrigin,
-    apiUrl: `${consoleOrigin}${API_PREFIX}`,
-    issuerUrl: issuer.issuer,
-  };
-  const api = new ApiRegistry();
-  const { workshop, findings } = makeWorkshop({ home, stack, cloud, credentials, api, log });
-  const state = new StackState(path.join(dataDirectory, 'stack.json'));
-  const firstStart = state.isNew;
-  await provisionStack(stack, workshop, state);
-  reporter.milestone('The stack is built');
-  openWeb(ground, findings, api.build(home), log);
+  const { cloud, hosted } = ground;
+  const firstStart = cloud.stacks.context.store.all().length === 0;
+  adoptFormerState(ground.dataDirectory, cloud.stacks, stacks);
+  await convergeStacks(cloud.stacks, stacks, ground.assets);
+  reporter.milestone('The stacks are built');
   const warm = (names: Iterable<string>) => [...names].map((name) => cloud.functions.warm(name));
-  const [telephony, authorization] = await Promise.all([
-    startTelephony({
-      address,
-      sipPort: options.sipPort,
-      sip: {
-        registrar: {
-          isReserved: (number) => cloud.voice.routeForNumber(number) !== undefined,
-          ...(password === undefined ? {} : { password }),
-        },
-        ...(certificate ? { tls: { port: options.sipTlsPort ?? 0, ...certificate } } : {}),
-      },
-      cloud,
-      findings,
-      activity: ground.activity,
-      report: new CallReport(log.child('calls'), systemClock),
-      liveCalls: ground.liveCalls,
-      region: REGION,
-      routes: options.routes,
-      log,
-    }),
-    bearerToken(ground, findings),
+  const [{ telephony, sip }] = await Promise.all([
+    connectTelephones(options, reporter, ground),
     cloud.warm(),
     // A first call waits for nothing, nor does what the application asks below.
     ...warm([
-      ...findings.chimeMayInvoke,
-      ...(application?.warmRoutes?.(firstStart) ?? []).flatMap((route) => api.functionArnOf(route) ?? []),
+      ...cloud.functionPolicies.invokableBy(CHIME_PRINCIPAL),
+      ...(application?.warmRoutes?.(firstStart) ?? []).flatMap(
+        (route) => hosted.apis.functionArnOf(route) ?? [],
+      ),
     ]),
   ]);
   reporter.milestone('Telephones may call');
+  closers.add(() => farewell(telephony));
+  await endLostCalls(telephony, ground);
+  const started = await startedNow(ground, sip, application);
+  file.write(started.endpoints);
+  closers.add(() => file.remove());
+  // However the process ends, short of a kill.
+  process.once('exit', () => file.remove());
+  const refresh = async (): Promise<void> => {
+    const { endpoints, rows } = await startedNow(ground, sip, application);
+    Object.assign(started.endpoints, endpoints);
+    started.rows = rows;
+    file.write(started.endpoints);
+  };
+  ground.onStackSettled.tell = async (stackId) => {
+    await refresh();
+    tellOfStack(stackId, ground, reporter, started);
+  };
+  // Nor does a first update, as soon as these are there.
+  void Promise.all(warm(hosted.apis.functionArns())).catch(() => {});
+  const renew = setInterval(async () => {
+    try {
+      started.endpoints.apiAuthorization = await bearerToken(ground);
+      file.write(started.endpoints);
+    } catch (error) {
+      const why = (error as Error).message;
+      reporter.log.warn(`${file.path} could not be written anew (${why}): its token expires.`);
+    }
+  }, SCRIPT_TOKEN_SECONDS * 500);
+  closers.add(() => clearInterval(renew));
+  return started;
+}
+
+/** After an operation on a stack: what it has changed for the person at the reporter. */
+function tellOfStack(
+  stackId: string,
+  ground: Ground,
+  reporter: Reporter,
+  { endpoints, rows }: Started,
+): void {
+  const { stackName, status, statusReason, parentId } = ground.cloud.stacks.context.store.get(stackId);
+  if (parentId) return;
+  const text = `${stackName}: ${status}${statusReason ? ` (${statusReason.trim()})` : ''}`;
+  if (status.endsWith('_FAILED') || status.includes('ROLLBACK')) reporter.log.warn(text);
+  else reporter.log.info(text);
+  if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') {
+    reporter.deployed?.(stackName, endpoints, rows);
+  }
+}
+
+/** Starts telephony and lets browsers in. */
+async function connectTelephones(
+  options: StartOptions,
+  reporter: Reporter,
+  ground: Ground,
+): Promise<{ telephony: Telephony; sip: Endpoints['sip'] }> {
+  const { log } = terminal;
+  const telephony = await startTelephony({
+    address,
+    sipPort: options.sipPort,
+    sip: {
+      registrar: {
+        isReserved: (number) => ground.cloud.voice.routeForNumber(number) !== undefined,
+        ...(password === undefined ? {} : { password }),
+      },
+      ...(certificate ? { tls: { port: options.sipTlsPort ?? 0, ...certificate } } : {}),
+    },
+    cloud: ground.cloud,
+    hosted: ground.hosted,
+    activity: ground.activity,
+    report: new CallReport(log.child('calls'), systemClock),
+    liveCalls: ground.liveCalls,
+    region: REGION,
+    routes: options.routes,
+    log,
+  });
   ground.calls.telephony = telephony;
-  web.parts.sockets = {
+  ground.web.parts.sockets = {
     sip: (...upgrade) => telephony.sip.acceptWebSocket(...upgrade),
     signalling: (...upgrade) => telephony.signalling.acceptWebSocket(...upgrade),
   };
-  closers.add(() => farewell(telephony));
-  await endLostCalls(telephony, ground);
+  const { host, port, tlsPort } = telephony.sip;
+  const sip = {
+    host,
+    port,
+    ...(tlsPort === undefined || !certificate ? {} : { tlsPort, certificate: certificate.file }),
+    ...(password === undefined ? {} : { password }),
+  };
+  return { telephony, sip };
+}
+
+/** Where everything is at this moment, and what the application says of it. */
+async function startedNow(
+  ground: Ground,
+  sip: Endpoints['sip'],
+  application: Application | undefined,
+): Promise<Started> {
+  const { cloud, web, credentials, hosted } = ground;
+  const origin = `http://${LOOPBACK}:${web.port}`;
+  const apiUrl = hosted.apis.url;
+  const authorization = await bearerToken(ground);
   const notes = await application?.onReady?.({
-    apiUrl: home.apiUrl,
+    apiUrl,
     authorization,
-    hasRoute: (route) => api.has(route),
+    hasRoute: (route) => hosted.apis.has(route),
   });
   const endpoints: Endpoints = {
-    console: findings.pageBucket ? consoleOrigin : '',
-    phone: `${consoleOrigin}${PHONE_PATH}`,
-    api: home.apiUrl,
+    console: hosted.pageBucket ? origin : '',
+    phone: `${origin}${PHONE_PATH}`,
+    api: apiUrl,
     apiAuthorization: authorization,
     awsEndpoint: cloud.endpoint,
     awsRegion: REGION,
     awsAccessKeyId: credentials.operator.accessKeyId,
     awsSecretAccessKey: credentials.operator.secretAccessKey,
-    sip: {
-      host: telephony.sip.host,
-      port: telephony.sip.port,
-      ...(telephony.sip.tlsPort === undefined || !certificate
-        ? {}
-        : { tlsPort: telephony.sip.tlsPort, certificate: certificate.file }),
-      ...(password === undefined ? {} : { password }),
-    },
+    sip,
     phoneNumber: cloud.voice.routedNumbers()[0] ?? '',
-    sipMediaApplicationId: findings.sipMediaApplicationIds[0] ?? '',
+    sipMediaApplicationId: hosted.sipMediaApplicationIds[0] ?? '',
     ...notes?.endpoints,
     pid: process.pid,
   };
-  file.write(endpoints);
-  closers.add(() => file.remove());
-  // However the process ends, short of a kill.
-  process.once('exit', () => file.remove());
-  // Nor does a first update, as soon as these are there.
-  void Promise.all(warm(api.functionArns())).catch(() => {});
-  const renew = setInterval(async () => {
-    try {
-      endpoints.apiAuthorization = await bearerToken(ground, findings);
-      file.write(endpoints);
-    } catch (error) {
-      log.warn(`${file.path} could not be written anew (${(error as Error).message}): its token expires.`);
-    }
-  }, SCRIPT_TOKEN_SECONDS * 500);
-  closers.add(() => clearInterval(renew));
   return { endpoints, rows: notes?.rows ?? [] };
 }
 

@@ -2,22 +2,22 @@ import { policyAllows } from '#aws';
 import { LambdaServiceError } from '#lambda-runner';
 import type { AudioObjects } from '../calls/host/audio-library.ts';
 import type { InvocationOutcome } from '../calls/host/output-carrier.ts';
-import { CHIME_PRINCIPAL, type Findings } from '../stack/workshop.ts';
+import { CHIME_PRINCIPAL, type HostedParts } from '../stack/hosted-parts.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 
 /** What the service works with when it reads and invokes on the application's behalf. */
 export interface ServiceAccess {
   cloud: EmulatedCloud;
-  findings: Findings;
+  hosted: Pick<HostedParts, 'sipMediaApplicationIds'>;
   region: string;
 }
 
 /** Reads prompts as the service does: with its principal, under the bucket's policy. */
-export function audioObjects({ cloud, findings, region }: ServiceAccess): AudioObjects {
+export function audioObjects({ cloud, hosted, region }: ServiceAccess): AudioObjects {
   const readable = (bucket: string, key: string): boolean => {
     const policy = cloud.s3.getBucketPolicy(bucket);
-    return findings.sipMediaApplicationIds.some((id) =>
+    return hosted.sipMediaApplicationIds.some((id) =>
       policyAllows(policy === undefined ? undefined : JSON.parse(policy), {
         principalService: CHIME_PRINCIPAL,
         action: 's3:GetObject',
@@ -34,14 +34,14 @@ export function audioObjects({ cloud, findings, region }: ServiceAccess): AudioO
 }
 
 /** Invokes as the service does: only what the function's policy lets it. */
-export function invoker({ cloud, findings }: ServiceAccess) {
+export function invoker({ cloud }: Pick<ServiceAccess, 'cloud'>) {
   return async (
     functionArn: string,
     payload: string,
     urgency: 'live' | 'new',
   ): Promise<InvocationOutcome> => {
     const spec = cloud.functions.find(functionArn);
-    if (spec && !findings.chimeMayInvoke.has(spec.functionName)) {
+    if (spec && !cloud.functionPolicies.invokableBy(CHIME_PRINCIPAL).includes(spec.functionName)) {
       const message = `Access denied while invoking the AWS Lambda function. (No AWS::Lambda::Permission for ${CHIME_PRINCIPAL}.)`;
       return { ok: false, reason: 'accessDenied', message };
     }

@@ -1,5 +1,4 @@
 import type { CorsConfiguration, HttpApi, HttpRoute, JwtAuthorizer } from '#gateway';
-import { TemplateError } from '../stack/template/template.ts';
 
 interface PlannedRoute {
   routeKey: string;
@@ -13,85 +12,138 @@ interface TemplateCors {
   AllowMethods?: string[];
   AllowHeaders?: string[];
   ExposeHeaders?: string[];
-  AllowCredentials?: boolean;
-  MaxAge?: number;
+  AllowCredentials?: boolean | string;
+  MaxAge?: number | string;
 }
 
-/** Gathers the parts of the template's HTTP API, which come one by one, into the one that the gateway serves. */
+interface PlannedApi {
+  apiId: string;
+  basePath: string;
+  cors?: CorsConfiguration;
+  authorizers: Map<string, JwtAuthorizer>;
+  integrations: Map<string, string>;
+  routes: Map<string, PlannedRoute>;
+}
+
+/** Where the first API begins; what follows is the path that its routes see. */
+export const API_PREFIX = '/api';
+/** Where every further API begins, followed by its id. */
+export const FURTHER_APIS = '/apis';
+
+/** Gathers the parts of the stacks' HTTP APIs, which come and go one by one, into what the gateway serves. */
 export class ApiRegistry {
-  #apiId: string | undefined;
-  #cors: CorsConfiguration | undefined;
-  readonly #authorizers = new Map<string, JwtAuthorizer>();
-  readonly #integrations = new Map<string, string>();
-  readonly #routes: PlannedRoute[] = [];
+  readonly #origin: string;
+  readonly #apis = new Map<string, PlannedApi>();
+  #version = 0;
 
-  addApi(apiId: string, cors: unknown): void {
-    if (this.#apiId) {
-      throw new TemplateError(
-        `${apiId} is a second HTTP API beside ${this.#apiId}; this runtime serves one.`,
-      );
-    }
-    this.#apiId = apiId;
-    if (cors) this.#cors = corsOf(cors as TemplateCors);
+  /** @param origin of the server, e.g. `http://127.0.0.1:4280`. */
+  constructor(origin: string) {
+    this.#origin = origin;
   }
 
-  addAuthorizer(authorizerId: string, jwt: { issuer: string; audience: string[] }): void {
-    this.#authorizers.set(authorizerId, { authorizerId, ...jwt });
+  /** Another number when something has changed. */
+  get version(): number {
+    return this.#version;
   }
 
-  addIntegration(integrationId: string, functionArn: string): void {
-    this.#integrations.set(integrationId, functionArn);
+  /** @returns the API's base URL, without a slash at the end. */
+  putApi(apiId: string, cors: unknown): string {
+    const existing = this.#apis.get(apiId);
+    const api = existing ?? this.#newApi(apiId);
+    if (cors) api.cors = corsOf(cors as TemplateCors);
+    else delete api.cors;
+    this.#apis.set(apiId, api);
+    this.#version++;
+    return `${this.#origin}${api.basePath}`;
   }
 
-  addRoute(route: PlannedRoute): void {
-    this.#routes.push(route);
+  removeApi(apiId: string): void {
+    this.#apis.delete(apiId);
+    this.#version++;
   }
 
-  /** Who may call the API, if a route asks. */
-  authorizers(): JwtAuthorizer[] {
-    return [...this.#authorizers.values()];
+  putAuthorizer(apiId: string, authorizerId: string, jwt: { issuer: string; audience: string[] }): void {
+    this.#change(apiId, (api) => api.authorizers.set(authorizerId, { authorizerId, ...jwt }));
+  }
+
+  removeAuthorizer(apiId: string, authorizerId: string): void {
+    this.#change(apiId, (api) => api.authorizers.delete(authorizerId));
+  }
+
+  putIntegration(apiId: string, integrationId: string, functionArn: string): void {
+    this.#change(apiId, (api) => api.integrations.set(integrationId, functionArn));
+  }
+
+  removeIntegration(apiId: string, integrationId: string): void {
+    this.#change(apiId, (api) => api.integrations.delete(integrationId));
+  }
+
+  putRoute(apiId: string, routeId: string, route: PlannedRoute): void {
+    this.#change(apiId, (api) => api.routes.set(routeId, route));
+  }
+
+  removeRoute(apiId: string, routeId: string): void {
+    this.#change(apiId, (api) => api.routes.delete(routeId));
+  }
+
+  /** Base URL of the first API, without a slash at the end. */
+  get url(): string {
+    const [first] = this.#apis.values();
+    return `${this.#origin}${first?.basePath ?? API_PREFIX}`;
   }
 
   /** Functions behind routes. */
   functionArns(): string[] {
-    return [...new Set(this.#integrations.values())];
+    return [...new Set([...this.#apis.values()].flatMap(({ integrations }) => [...integrations.values()]))];
   }
 
-  /** The function behind a route, e.g. `POST /createMeeting`. */
+  /** The function behind a route of the first API, e.g. `POST /createMeeting`. */
   functionArnOf(routeKey: string): string | undefined {
-    const route = this.#routes.find((candidate) => candidate.routeKey === routeKey);
-    return route && this.#integrations.get(route.integrationId);
+    const [api] = this.#apis.values();
+    const route = [...(api?.routes.values() ?? [])].find((candidate) => candidate.routeKey === routeKey);
+    return route && api?.integrations.get(route.integrationId);
   }
 
-  /** True when the API has the route, e.g. `POST /createMeeting`. */
+  /** True when the first API has the route, e.g. `POST /createMeeting`. */
   has(routeKey: string): boolean {
-    return this.#routes.some((route) => route.routeKey === routeKey);
+    return this.functionArnOf(routeKey) !== undefined;
   }
 
-  /** The API, whole; undefined when the template has none. @throws TemplateError when a part is missing. */
-  build(home: { accountId: string; region: string }): HttpApi | undefined {
-    if (!this.#apiId) return undefined;
-    return {
-      apiId: this.#apiId,
-      accountId: home.accountId,
-      region: home.region,
-      routes: this.#routes.map((route) => this.#routeOf(route)),
-      ...(this.#cors ? { cors: this.#cors } : {}),
-    };
+  /** The APIs as they are now; routes whose parts are not all there yet (or no longer) are left out. */
+  build(home: { accountId: string; region: string }): { basePath: string; api: HttpApi }[] {
+    return [...this.#apis.values()].map((planned) => ({
+      basePath: planned.basePath,
+      api: {
+        apiId: planned.apiId,
+        accountId: home.accountId,
+        region: home.region,
+        routes: [...planned.routes.values()].flatMap((route) => routeOf(planned, route)),
+        ...(planned.cors ? { cors: planned.cors } : {}),
+      },
+    }));
   }
 
-  #routeOf({ routeKey, integrationId, authorizerId, scopes }: PlannedRoute): HttpRoute {
-    const functionArn = this.#integrations.get(integrationId);
-    if (!functionArn)
-      throw new TemplateError(
-        `Route ${routeKey} names the integration ${integrationId}, which is not there.`,
-      );
-    const authorizer = authorizerId ? this.#authorizers.get(authorizerId) : undefined;
-    if (authorizerId && !authorizer) {
-      throw new TemplateError(`Route ${routeKey} names the authorizer ${authorizerId}, which is not there.`);
-    }
-    return { routeKey, functionArn, ...(authorizer ? { authorizer } : {}), ...(scopes ? { scopes } : {}) };
+  #newApi(apiId: string): PlannedApi {
+    const first = [...this.#apis.values()].every(({ basePath }) => basePath !== API_PREFIX);
+    const basePath = first ? API_PREFIX : `${FURTHER_APIS}/${apiId}`;
+    return { apiId, basePath, authorizers: new Map(), integrations: new Map(), routes: new Map() };
   }
+
+  #change(apiId: string, change: (api: PlannedApi) => void): void {
+    const api = this.#apis.get(apiId);
+    if (api) change(api);
+    this.#version++;
+  }
+}
+
+function routeOf(
+  api: PlannedApi,
+  { routeKey, integrationId, authorizerId, scopes }: PlannedRoute,
+): HttpRoute[] {
+  const functionArn = api.integrations.get(integrationId);
+  const authorizer = authorizerId ? api.authorizers.get(authorizerId) : undefined;
+  if (!functionArn || (authorizerId && !authorizer)) return [];
+  return [{ routeKey, functionArn, ...(authorizer ? { authorizer } : {}), ...(scopes ? { scopes } : {}) }];
 }
 
 function corsOf(cors: TemplateCors): CorsConfiguration {
@@ -100,7 +152,9 @@ function corsOf(cors: TemplateCors): CorsConfiguration {
     ...(cors.AllowMethods ? { allowMethods: cors.AllowMethods } : {}),
     ...(cors.AllowHeaders ? { allowHeaders: cors.AllowHeaders } : {}),
     ...(cors.ExposeHeaders ? { exposeHeaders: cors.ExposeHeaders } : {}),
-    ...(cors.AllowCredentials === undefined ? {} : { allowCredentials: cors.AllowCredentials }),
-    ...(cors.MaxAge === undefined ? {} : { maxAgeSeconds: cors.MaxAge }),
+    ...(cors.AllowCredentials === undefined
+      ? {}
+      : { allowCredentials: String(cors.AllowCredentials) === 'true' }),
+    ...(cors.MaxAge === undefined ? {} : { maxAgeSeconds: Number(cors.MaxAge) }),
   };
 }

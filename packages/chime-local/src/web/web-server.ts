@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HttpApiGateway, LocalIssuer } from '#gateway';
+import type { LocalIssuer } from '#gateway';
 import { type Log, UserError } from '#platform';
 import type { Activity } from './activity.ts';
+import type { ApiDirectory } from './api-directory.ts';
+import { API_PREFIX } from './api-registry.ts';
 import { type ReadObject, servePage } from './page.ts';
 import { PHONE_PATH, type PhonePage } from './phone-page.ts';
 import { routeUpgrade, type SocketParts } from './upgrades.ts';
 
-/** Where the API begins; what follows is the path that its routes see. */
-export const API_PREFIX = '/api';
 /** The stream of who is speaking. */
 export const ACTIVITY_PATH = '/activity';
 /** Milliseconds a request's headers may take: longer is somebody holding the door. */
@@ -18,7 +18,7 @@ const MAX_CONNECTIONS = 2_000;
 
 /** What the server serves; parts that are not there yet answer 503. */
 export interface WebParts {
-  api?: HttpApiGateway;
+  apis?: ApiDirectory;
   issuer?: LocalIssuer;
   page?: ReadObject;
   phone?: PhonePage;
@@ -90,12 +90,9 @@ export class WebServer {
       }
       return;
     }
-    if (url === API_PREFIX || url.startsWith(`${API_PREFIX}/`) || url.startsWith(`${API_PREFIX}?`)) {
-      const path = url.slice(API_PREFIX.length) || '/';
-      if (this.parts.api) await this.parts.api.handle(request, response, path);
-      else this.#starting(response);
-      return;
-    }
+    const api = this.parts.apis?.find(url);
+    if (api) return api.gateway.handle(request, response, api.path);
+    if (url.split('?')[0]?.split('/')[1] === API_PREFIX.slice(1)) return this.#starting(response);
     if (await this.parts.issuer?.handle(request, response)) return;
     if (!page) {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();

@@ -8,7 +8,6 @@ import { tone, writeWav } from '#audio';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { eventually, Telephone, waitForTone } from '#testkit';
 import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
-import type { Findings } from '../../stack/workshop.ts';
 import { Activity } from '../../web/activity.ts';
 import { CallReport } from './call-report.ts';
 import { LiveCalls } from './live-calls.ts';
@@ -89,16 +88,11 @@ beforeEach(async () => {
   process.on('worker', noteThread);
   folder = mkdtempSync(path.join(tmpdir(), 'telephony-'));
   liveCalls = new LiveCalls(openJournal(path.join(folder, 'calls.journal')), systemClock);
-  const findings: Findings = {
-    issuerClients: [],
-    chimeMayInvoke: new Set(),
-    sipMediaApplicationIds: ['sma'],
-  };
   telephony = await startTelephony({
     address: '127.0.0.1',
     sipPort: 0,
     cloud: pretendCloud(),
-    findings,
+    hosted: { sipMediaApplicationIds: ['sma'] },
     activity: new Activity(),
     report: new CallReport(silentLog, systemClock),
     liveCalls,

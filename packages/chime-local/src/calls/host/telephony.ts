@@ -8,7 +8,7 @@ import { MeetingHost, type MeetingHostParts } from '../../meetings/host/meeting-
 import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
 import { ACCOUNT_ID } from '../../runtime/home.ts';
 import { audioObjects, invoker } from '../../runtime/service-access.ts';
-import type { Findings } from '../../stack/workshop.ts';
+import type { HostedParts } from '../../stack/hosted-parts.ts';
 import type { Activity } from '../../web/activity.ts';
 import { AudioLibrary } from './audio-library.ts';
 import { isBridge } from './bridges.ts';
@@ -48,7 +48,7 @@ export interface TelephonyOptions {
   /** SIP over TLS, and who may register what. */
   sip?: Pick<SipEdgeOptions, 'tls' | 'registrar'>;
   cloud: EmulatedCloud;
-  findings: Findings;
+  hosted: Pick<HostedParts, 'sipMediaApplicationIds'>;
   activity: Activity;
   /** Told of each call, for the person at the terminal. */
   report: CallReport;

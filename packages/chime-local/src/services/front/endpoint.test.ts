@@ -27,12 +27,21 @@ function echo(signingNames: string[], seen: AwsRequest[]): AwsService {
   };
 }
 
+const NO_ROLES = makeSts({
+  iam: { roleByArn: () => undefined },
+  issue: {
+    assume: () => {
+      throw new Error('There are no roles.');
+    },
+  },
+});
+
 describe('the front door', () => {
   let front: AwsEndpoint;
   let seen: AwsRequest[];
   beforeEach(async () => {
     seen = [];
-    front = await startFront([echo(['chime', 'dynamodb', 's3'], seen), makeSts()]);
+    front = await startFront([echo(['chime', 'dynamodb', 's3'], seen), NO_ROLES]);
   });
   afterEach(() => front.close());
 
@@ -239,7 +248,7 @@ describe('the front door', () => {
     expect(role.text).toContain(`<Arn>arn:aws:sts::${ACCOUNT}:assumed-role/sma/sma-handler</Arn>`);
     expect(role.text).toContain(`<Account>${ACCOUNT}</Account>`);
     expect(role.text).toContain(`<UserId>${ROLE.accessKeyId}:sma-handler</UserId>`);
-    const other = await send('sts', '/', { body: 'Action=AssumeRole' });
+    const other = await send('sts', '/', { body: 'Action=AssumeRoleWithSAML' });
     expect([other.status, other.text.includes('<Code>InvalidAction</Code>')]).toEqual([400, true]);
   });
 });

@@ -16,7 +16,11 @@ export interface Refusal {
 const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ['s3', 's3'],
   ['dynamodb', 'awsJson'],
+  ['ssm', 'awsJson'],
+  ['ecr', 'awsJson'],
   ['sts', 'query'],
+  ['iam', 'query'],
+  ['cloudformation', 'query'],
 ]);
 
 export function protocolOf(signingName: string): Protocol {

@@ -1,1 +1,1 @@
-export { makeSts } from './sts.ts';
+export { makeSts, type SessionIssuer, type StsOptions } from './sts.ts';

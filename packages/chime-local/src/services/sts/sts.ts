@@ -1,46 +1,91 @@
-/** AWS STS, one operation of it: who am I. The awsQuery protocol: form in, XML out. */
+/** AWS STS: who am I, and the credentials of a role's session. */
 
-import { parseQuery } from '../front/query-string.ts';
-import { escapeXml, refuse } from '../front/refusal.ts';
+import type { Iam } from '../iam/index.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
+import { makeQueryService, type QueryInput, textMember } from '../rest/query-service.ts';
 
-const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
-
-export function makeSts(): AwsService {
-  return {
-    signingNames: ['sts'],
-    async handle(request) {
-      const action = readAction(request);
-      if (action === 'GetCallerIdentity') return answerIdentity(request);
-      const message = `STS action "${action.slice(0, 100)}" is not served here; GetCallerIdentity is`;
-      refuse(request.response, 'query', request.requestId, { status: 400, code: 'InvalidAction', message });
-    },
-  };
+/** Gives out credentials for a role's session. */
+export interface SessionIssuer {
+  assume(
+    roleName: string,
+    sessionName: string,
+    lifetimeMs: number,
+  ): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 }
 
-function readAction(request: AwsRequest): string {
-  const form = request.method === 'POST' ? (request.body?.toString('utf8') ?? '') : request.rawQuery;
-  try {
-    return parseQuery(form).get('Action') ?? '';
-  } catch {
-    return '';
-  }
+export interface StsOptions {
+  iam: Pick<Iam, 'roleByArn'>;
+  issue: SessionIssuer;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** Seconds that a session lasts unless asked otherwise, and its bounds. STS API reference, AssumeRole. */
+const DEFAULT_SECONDS = 3600;
+const MIN_SECONDS = 900;
+const MAX_SECONDS = 43_200;
+const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+
+const refusal = (code: string, status: number, message: string): Error =>
+  Object.assign(new Error(message), { code, status });
+
+export function makeSts(options: StsOptions): AwsService {
+  return makeQueryService({
+    name: 'STS',
+    signingNames: ['sts'],
+    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    operations: {
+      GetCallerIdentity: (_input, request) => identityOf(request),
+      AssumeRole: (input, request) => assumeRole(options, input, request),
+    },
+  });
 }
 
 /** Account, ARN and UserId of whoever signed. STS API reference, GetCallerIdentity. */
-function answerIdentity({ caller, response, requestId }: AwsRequest): void {
+function identityOf({ caller }: AwsRequest): object {
   const account = caller.arn.split(':')[4] ?? '';
   const session = /:assumed-role\/[^/]+\/(.+)$/.exec(caller.arn)?.[1];
   const userId = session === undefined ? caller.accessKeyId : `${caller.accessKeyId}:${session}`;
-  const body =
-    `<GetCallerIdentityResponse xmlns="${NAMESPACE}"><GetCallerIdentityResult>` +
-    `<Arn>${escapeXml(caller.arn)}</Arn><UserId>${escapeXml(userId)}</UserId><Account>${escapeXml(account)}</Account>` +
-    `</GetCallerIdentityResult><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>` +
-    '</GetCallerIdentityResponse>';
-  response.writeHead(200, {
-    'content-type': 'text/xml',
-    'content-length': Buffer.byteLength(body),
-    'x-amzn-requestid': requestId,
-  });
-  response.end(body);
+  return { Arn: caller.arn, UserId: userId, Account: account };
+}
+
+function assumeRole(
+  { iam, issue, now = Date.now }: StsOptions,
+  input: QueryInput,
+  { caller }: AwsRequest,
+): object {
+  const roleArn = textMember(input, 'RoleArn') ?? '';
+  const sessionName = textMember(input, 'RoleSessionName') ?? '';
+  const seconds = Number(textMember(input, 'DurationSeconds') ?? DEFAULT_SECONDS);
+  if (!SESSION_NAME.test(sessionName)) {
+    throw refusal('ValidationError', 400, `RoleSessionName must match ${SESSION_NAME.source}`);
+  }
+  if (!(seconds >= MIN_SECONDS && seconds <= MAX_SECONDS)) {
+    throw refusal(
+      'ValidationError',
+      400,
+      `DurationSeconds is ${MIN_SECONDS} to ${MAX_SECONDS}, not ${seconds}`,
+    );
+  }
+  const role = iam.roleByArn(roleArn);
+  if (!role) {
+    const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+    throw refusal('AccessDenied', 403, message);
+  }
+  const key = issue.assume(role.name, sessionName, seconds * 1000);
+  return {
+    AssumedRoleUser: {
+      Arn: role.arn.replace(
+        /^arn:aws:iam:(.*):role\/(?:.*\/)?([^/]+)$/,
+        `arn:aws:sts:$1:assumed-role/$2/${sessionName}`,
+      ),
+      AssumedRoleId: `${role.roleId}:${sessionName}`,
+    },
+    Credentials: {
+      AccessKeyId: key.accessKeyId,
+      SecretAccessKey: key.secretAccessKey,
+      SessionToken: key.sessionToken,
+      Expiration: new Date(now() + seconds * 1000),
+    },
+  };
 }

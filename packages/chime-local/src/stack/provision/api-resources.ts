@@ -1,76 +1,110 @@
+import type { Existing, Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
 import { TemplateError } from '../template/template.ts';
-import { physicalName, type ResourceMaker } from './resource.ts';
+import { type ProviderServices, textOf } from './services.ts';
 
-const api: ResourceMaker = {
-  types: ['AWS::ApiGatewayV2::Api'],
-  async make({ logicalId, properties }, workshop) {
-    if (properties.ProtocolType !== 'HTTP') {
-      throw new TemplateError(`${logicalId} (AWS::ApiGatewayV2::Api): only ProtocolType HTTP is served.`);
-    }
-    workshop.api.addApi(logicalId, properties.CorsConfiguration);
-    return { physicalId: logicalId, attributes: { ApiId: logicalId, ApiEndpoint: workshop.home.apiUrl } };
-  },
-};
+/** Random bytes of an id; API Gateway's have ten characters. */
+const ID_BYTES = 5;
 
-const authorizer: ResourceMaker = {
-  types: ['AWS::ApiGatewayV2::Authorizer'],
-  async make({ logicalId, properties }, workshop) {
-    const jwt = properties.JwtConfiguration as { Issuer?: string; Audience?: string[] } | undefined;
-    if (properties.AuthorizerType !== 'JWT' || !jwt?.Issuer) {
-      throw new TemplateError(
-        `${logicalId} (AWS::ApiGatewayV2::Authorizer): only JWT with an issuer is served.`,
-      );
-    }
-    workshop.api.addAuthorizer(logicalId, {
-      issuer: jwt.Issuer,
-      audience: jwt.Audience ?? [],
-    });
-    return { physicalId: logicalId, attributes: { AuthorizerId: logicalId } };
-  },
-};
+type Described = Pick<ResourceRequest, 'logicalId' | 'properties'>;
+
+/** A provider whose resources are entries of the registry: made, changed and put back in the same way. */
+function entryProvider(
+  { ids }: ProviderServices,
+  type: string,
+  replacedBy: readonly string[],
+  put: (id: string, resource: Described) => Made['attributes'],
+  remove: (id: string, properties: Existing['properties']) => void,
+): ResourceProvider {
+  const made = (id: string, resource: Described): Made => ({ physicalId: id, attributes: put(id, resource) });
+  return {
+    types: [type],
+    replacedBy,
+    create: async (request) => made(ids.hex(ID_BYTES), request),
+    update: async (request, { physicalId }) => made(physicalId, request),
+    restore: async (existing) => made(existing.physicalId, existing),
+    delete: async ({ physicalId, properties }) => remove(physicalId, properties),
+  };
+}
 
 /** `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<arn>/invocations`, or the function's ARN. */
 function functionArnOf(uri: string): string {
   return /functions\/(arn:[^/]+)\/invocations$/.exec(uri)?.[1] ?? uri;
 }
 
-const integration: ResourceMaker = {
-  types: ['AWS::ApiGatewayV2::Integration'],
-  async make({ logicalId, properties }, workshop) {
-    if (properties.IntegrationType !== 'AWS_PROXY') {
-      throw new TemplateError(
-        `${logicalId} (AWS::ApiGatewayV2::Integration): only AWS_PROXY to Lambda is served.`,
-      );
-    }
-    workshop.api.addIntegration(logicalId, functionArnOf(String(properties.IntegrationUri)));
-    return { physicalId: logicalId, attributes: { IntegrationId: logicalId } };
-  },
-};
-
-const route: ResourceMaker = {
-  types: ['AWS::ApiGatewayV2::Route'],
-  async make({ logicalId, properties }, workshop) {
-    const authorization = String(properties.AuthorizationType ?? 'NONE');
-    if (authorization !== 'NONE' && authorization !== 'JWT') {
-      throw new TemplateError(
-        `${logicalId} (AWS::ApiGatewayV2::Route): ${authorization} is not served; use JWT.`,
-      );
-    }
-    workshop.api.addRoute({
-      routeKey: String(properties.RouteKey),
-      integrationId: String(properties.Target ?? '').replace(/^integrations\//, ''),
-      ...(properties.AuthorizerId ? { authorizerId: String(properties.AuthorizerId) } : {}),
-      ...(properties.AuthorizationScopes ? { scopes: properties.AuthorizationScopes as string[] } : {}),
-    });
-    return { physicalId: logicalId, attributes: { RouteId: logicalId } };
-  },
-};
-
-const stage: ResourceMaker = {
-  types: ['AWS::ApiGatewayV2::Stage'],
-  async make({ logicalId, properties }, workshop) {
-    return { physicalId: String(properties.StageName ?? physicalName(workshop, logicalId)), attributes: {} };
-  },
-};
-
-export const apiMakers = [api, authorizer, integration, route, stage];
+export function apiProviders(services: ProviderServices): ResourceProvider[] {
+  const { apis } = services.hosted;
+  const api = entryProvider(
+    services,
+    'AWS::ApiGatewayV2::Api',
+    ['ProtocolType'],
+    (id, { logicalId, properties }) => {
+      if (properties.ProtocolType !== 'HTTP') {
+        throw new TemplateError(`${logicalId} (AWS::ApiGatewayV2::Api): only ProtocolType HTTP is served.`);
+      }
+      return { ApiId: id, ApiEndpoint: apis.putApi(id, properties.CorsConfiguration) };
+    },
+    (id) => apis.removeApi(id),
+  );
+  const authorizer = entryProvider(
+    services,
+    'AWS::ApiGatewayV2::Authorizer',
+    ['ApiId'],
+    (id, { logicalId, properties }) => {
+      const jwt = properties.JwtConfiguration as { Issuer?: string; Audience?: string[] } | undefined;
+      if (properties.AuthorizerType !== 'JWT' || !jwt?.Issuer) {
+        throw new TemplateError(
+          `${logicalId} (AWS::ApiGatewayV2::Authorizer): only JWT with an issuer is served.`,
+        );
+      }
+      apis.putAuthorizer(textOf(properties.ApiId), id, { issuer: jwt.Issuer, audience: jwt.Audience ?? [] });
+      return { AuthorizerId: id };
+    },
+    (id, { ApiId }) => apis.removeAuthorizer(textOf(ApiId), id),
+  );
+  const integration = entryProvider(
+    services,
+    'AWS::ApiGatewayV2::Integration',
+    ['ApiId'],
+    (id, { logicalId, properties }) => {
+      if (properties.IntegrationType !== 'AWS_PROXY') {
+        throw new TemplateError(
+          `${logicalId} (AWS::ApiGatewayV2::Integration): only AWS_PROXY to Lambda is served.`,
+        );
+      }
+      apis.putIntegration(textOf(properties.ApiId), id, functionArnOf(String(properties.IntegrationUri)));
+      return { IntegrationId: id };
+    },
+    (id, { ApiId }) => apis.removeIntegration(textOf(ApiId), id),
+  );
+  const route = entryProvider(
+    services,
+    'AWS::ApiGatewayV2::Route',
+    ['ApiId'],
+    (id, { logicalId, properties }) => {
+      const authorization = textOf(properties.AuthorizationType, 'NONE');
+      if (authorization !== 'NONE' && authorization !== 'JWT') {
+        throw new TemplateError(
+          `${logicalId} (AWS::ApiGatewayV2::Route): ${authorization} is not served; use JWT.`,
+        );
+      }
+      apis.putRoute(textOf(properties.ApiId), id, {
+        routeKey: textOf(properties.RouteKey),
+        integrationId: textOf(properties.Target).replace(/^integrations\//, ''),
+        ...(properties.AuthorizerId ? { authorizerId: String(properties.AuthorizerId) } : {}),
+        ...(properties.AuthorizationScopes ? { scopes: properties.AuthorizationScopes as string[] } : {}),
+      });
+      return { RouteId: id };
+    },
+    (id, { ApiId }) => apis.removeRoute(textOf(ApiId), id),
+  );
+  const stage: ResourceProvider = {
+    types: ['AWS::ApiGatewayV2::Stage'],
+    replacedBy: ['ApiId', 'StageName'],
+    create: async ({ properties, newName }) => ({
+      physicalId: textOf(properties.StageName) || newName(),
+      attributes: {},
+    }),
+    update: async (_request, existing) => existing,
+  };
+  return [api, authorizer, integration, route, stage];
+}

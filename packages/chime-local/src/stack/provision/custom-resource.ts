@@ -1,103 +1,26 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { TemplateError } from '../template/template.ts';
-import { physicalName, type ResourceMaker, type ResourceState, type Workshop } from './resource.ts';
+import type { Clock, Ids } from '#platform';
+import {
+  type Existing,
+  type Made,
+  ResourceFailure,
+  type ResourceProvider,
+  type ResourceRequest,
+} from '../cloudformation/provider.ts';
+import { type CustomResourceAnswer, openInbox } from './answer-inbox.ts';
 
-/** Milliseconds a custom resource may take from its event to its answer. CloudFormation's default is an hour. */
-const ANSWER_MS = 120_000;
-/** Bytes of an answer. CloudFormation's limit is 4096. */
-const MAX_ANSWER_BYTES = 4096;
+/** Seconds from event to answer where `ServiceTimeout` says nothing. User Guide, "Custom resources": an hour. */
+const DEFAULT_TIMEOUT_SECONDS = 3600;
+/** Milliseconds after its function has returned in which an answer may still come. */
+const ANSWER_AFTER_RETURN_MS = 120_000;
 
-interface CustomResourceAnswer {
-  Status: 'SUCCESS' | 'FAILED';
-  Reason?: string;
-  PhysicalResourceId?: string;
-  Data?: Record<string, unknown>;
+export interface CustomResourceParts {
+  invoke(arn: string, payload: string): Promise<{ payload: string; functionError?: string }>;
+  clock: Clock;
+  ids: Ids;
 }
 
-interface Inbox {
-  url: string;
-  answer: Promise<CustomResourceAnswer>;
-  close(): void;
-}
-
-/** Reads one PUT with a JSON body; anything else is refused and changes nothing. */
-function takeAnswer(path: string, done: (answer: CustomResourceAnswer | Error) => void): Server {
-  return createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (chunk: string) => {
-      if (body.length <= MAX_ANSWER_BYTES) body += chunk;
-    });
-    request.on('end', () => {
-      const fits = request.method === 'PUT' && request.url === path && body.length <= MAX_ANSWER_BYTES;
-      response.writeHead(fits ? 200 : 400).end();
-      if (!fits) return;
-      try {
-        done(JSON.parse(body) as CustomResourceAnswer);
-      } catch {
-        done(new Error('its answer is not JSON'));
-      }
-    });
-  });
-}
-
-/** A place on the loopback that takes one answer: what the presigned ResponseURL is in the cloud. */
-async function openInbox(): Promise<Inbox> {
-  const path = `/${randomUUID()}`;
-  let settle: (answer: CustomResourceAnswer | Error) => void = () => {};
-  const answer = new Promise<CustomResourceAnswer>((resolve, reject) => {
-    settle = (result) => (result instanceof Error ? reject(result) : resolve(result));
-  });
-  answer.catch(() => {});
-  const timer = setTimeout(() => settle(new Error(`no answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
-  const server = takeAnswer(path, settle);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
-    answer,
-    close() {
-      clearTimeout(timer);
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
-
+type Properties = Record<string, unknown>;
 type EventBody = { RequestType: 'Create' | 'Update' | 'Delete' } & Record<string, unknown>;
-
-async function request(
-  logicalId: string,
-  type: string,
-  body: EventBody,
-  properties: Record<string, unknown>,
-  workshop: Workshop,
-): Promise<CustomResourceAnswer> {
-  const serviceToken = String(properties.ServiceToken);
-  const { region, accountId, stackName } = workshop.home;
-  const inbox = await openInbox();
-  try {
-    const event = {
-      ...body,
-      ServiceToken: serviceToken,
-      ResponseURL: inbox.url,
-      StackId: `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/local`,
-      RequestId: randomUUID(),
-      LogicalResourceId: logicalId,
-      ResourceType: type,
-      ResourceProperties: properties,
-    };
-    const result = await workshop.functions.invoke(serviceToken, JSON.stringify(event));
-    if (result.functionError) throw new Error(`its function failed: ${result.payload}`);
-    const answer = await inbox.answer;
-    if (answer.Status !== 'SUCCESS') throw new Error(answer.Reason ?? 'it answered FAILED without a reason');
-    return answer;
-  } finally {
-    inbox.close();
-  }
-}
 
 /** CloudFormation hands all values of a custom resource's properties over as strings. */
 function asStrings(value: unknown): unknown {
@@ -108,52 +31,99 @@ function asStrings(value: unknown): unknown {
   return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
 }
 
-async function makeCustom(
-  logicalId: string,
-  type: string,
-  properties: Record<string, unknown>,
-  previous: ResourceState | undefined,
-  workshop: Workshop,
-): Promise<Pick<ResourceState, 'physicalId' | 'attributes'>> {
-  const body: EventBody = previous
-    ? {
-        RequestType: 'Update',
-        PhysicalResourceId: previous.physicalId,
-        OldResourceProperties: asStrings(previous.properties),
-      }
-    : { RequestType: 'Create' };
-  const answer = await request(
-    logicalId,
-    type,
-    body,
-    asStrings(properties) as Record<string, unknown>,
-    workshop,
+/** Properties that are CloudFormation's own and not the function's to see twice. */
+const eventProperties = (properties: Properties): Properties => asStrings(properties) as Properties;
+
+function noAnswer(requestId: string): Error {
+  return new Error(
+    `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${requestId}].`,
   );
-  const physicalId = answer.PhysicalResourceId ?? previous?.physicalId ?? physicalName(workshop, logicalId);
-  if (previous && physicalId !== previous.physicalId) {
-    await removeCustom(logicalId, previous, workshop);
+}
+
+/** Sends one event and waits for its answer, wherever that comes from. */
+async function ask(
+  parts: CustomResourceParts,
+  body: EventBody,
+  request: ResourceRequest,
+  properties: Properties,
+): Promise<CustomResourceAnswer> {
+  const { clock, ids } = parts;
+  const serviceToken = String(properties.ServiceToken ?? '');
+  if (!serviceToken) throw new Error(`${request.logicalId} (${request.type}) has no ServiceToken.`);
+  const RequestId = ids.guid();
+  const inbox = await openInbox();
+  const seconds = Number(properties.ServiceTimeout ?? DEFAULT_TIMEOUT_SECONDS);
+  const cancels = [clock.after(seconds * 1000, () => inbox.fail(noAnswer(RequestId)))];
+  const giveUp = (): void => inbox.fail(new Error('cancelled'));
+  request.signal.addEventListener('abort', giveUp);
+  try {
+    const event = {
+      ...body,
+      ServiceToken: serviceToken,
+      ResponseURL: inbox.url,
+      StackId: request.stackId,
+      RequestId,
+      LogicalResourceId: request.logicalId,
+      ResourceType: request.type,
+      ResourceProperties: eventProperties(properties),
+    };
+    // The answer counts, not the function's return: it may come before or after.
+    parts.invoke(serviceToken, JSON.stringify(event)).then(
+      ({ functionError, payload }) => {
+        if (functionError) inbox.fail(new Error(`its function failed: ${payload}`));
+        else cancels.push(clock.after(ANSWER_AFTER_RETURN_MS, () => inbox.fail(noAnswer(RequestId))));
+      },
+      (error: Error) => inbox.fail(error),
+    );
+    const answer = await inbox.answer;
+    if (answer.Status === 'SUCCESS') return answer;
+    const reason = `Received response status [FAILED] from custom resource. Message returned: ${answer.Reason ?? 'none'} (RequestId: ${RequestId})`;
+    if (answer.PhysicalResourceId) throw new ResourceFailure(reason, answer.PhysicalResourceId);
+    throw new Error(reason);
+  } finally {
+    request.signal.removeEventListener('abort', giveUp);
+    for (const cancel of cancels) cancel();
+    inbox.close();
   }
-  return { physicalId, attributes: answer.Data ?? {} };
 }
 
-async function removeCustom(logicalId: string, state: ResourceState, workshop: Workshop): Promise<void> {
-  const body: EventBody = { RequestType: 'Delete', PhysicalResourceId: state.physicalId };
-  await request(
-    logicalId,
-    state.type,
-    body,
-    asStrings(state.properties) as Record<string, unknown>,
-    workshop,
-  );
+/** Resources that CloudFormation makes by invoking a function: so does this runtime, with the same events. */
+export function customResourceProvider(parts: CustomResourceParts): ResourceProvider {
+  const made = (answer: CustomResourceAnswer, physicalId: string): Made => ({
+    physicalId: answer.PhysicalResourceId ?? physicalId,
+    attributes: answer.Data ?? {},
+  });
+  return {
+    types: [],
+    replacedBy: [],
+    async create(request) {
+      // What a Delete names when no answer told a better one.
+      const invented = request.newName();
+      try {
+        return made(await ask(parts, { RequestType: 'Create' }, request, request.properties), invented);
+      } catch (error) {
+        if (error instanceof ResourceFailure) throw error;
+        throw new ResourceFailure((error as Error).message, invented);
+      }
+    },
+    async update(request, existing) {
+      if (request.properties.ServiceToken !== existing.properties.ServiceToken) {
+        throw new Error('Modifying service token is not allowed.');
+      }
+      const body: EventBody = {
+        RequestType: 'Update',
+        PhysicalResourceId: existing.physicalId,
+        OldResourceProperties: eventProperties(existing.properties),
+      };
+      try {
+        return made(await ask(parts, body, request, request.properties), existing.physicalId);
+      } catch (error) {
+        throw new Error((error as Error).message);
+      }
+    },
+    async delete(existing: Existing, request) {
+      const body: EventBody = { RequestType: 'Delete', PhysicalResourceId: existing.physicalId };
+      await ask(parts, body, request, existing.properties);
+    },
+  };
 }
-
-/** Resources that CloudFormation makes by invoking a function: so does this runtime, with the same event. */
-export const customResourceMaker: ResourceMaker = {
-  types: [],
-  async make({ logicalId, type, properties, previous, unchanged }, workshop) {
-    if (!properties.ServiceToken) throw new TemplateError(`${logicalId} (${type}) has no ServiceToken.`);
-    if (previous && unchanged) return previous;
-    return makeCustom(logicalId, type, properties, previous, workshop);
-  },
-  remove: removeCustom,
-};

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { contentTypeOf } from '../../web/content-types.ts';
+import type { ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import { filesOf } from '../code/unpack.ts';
 import { TemplateError } from '../template/template.ts';
-import { physicalName, type ResourceMaker, type Workshop } from './resource.ts';
+import type { ProviderServices } from './services.ts';
 
 interface DeploymentProperties {
+  SourceBucketNames?: string[];
   SourceObjectKeys?: string[];
   /** For each source: what its placeholders stand for. */
   SourceMarkers?: Record<string, string>[];
@@ -13,7 +16,10 @@ interface DeploymentProperties {
   DestinationBucketName?: string;
   DestinationBucketKeyPrefix?: string;
   SystemMetadata?: { 'content-type'?: string };
-  Exclude?: string[];
+  /** Objects that no source has are deleted. Default: yes. */
+  Prune?: boolean | string;
+  /** What was deployed stays when the deployment goes. Default: yes. */
+  RetainOnDelete?: boolean | string;
 }
 
 /** Files that may hold placeholders, bytes; larger ones are content. */
@@ -35,56 +41,100 @@ function markersOf(deployment: DeploymentProperties, index: number): Record<stri
   );
 }
 
-function withMarkers(body: Buffer, markers: Record<string, string>): Buffer {
+function withMarkers(body: Uint8Array, markers: Record<string, string>): Uint8Array {
   if (Object.keys(markers).length === 0 || body.length > MAX_MARKED_FILE_BYTES) return body;
-  let text = body.toString('latin1');
+  let text = Buffer.from(body).toString('latin1');
   for (const [marker, value] of Object.entries(markers)) text = text.replaceAll(marker, value);
   return Buffer.from(text, 'latin1');
 }
 
-async function deploySource(
-  key: string,
-  markers: Record<string, string>,
-  properties: DeploymentProperties,
-  workshop: Workshop,
-): Promise<void> {
-  const asset = workshop.asset(key);
-  if (!asset || !statSync(asset.path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new TemplateError(
-      `A bucket deployment names the asset ${key}, which synthesis did not leave as a folder.`,
-    );
+/** The files of a source: a folder of the assembly, or an archive in a bucket. */
+async function filesOfSource(
+  deployment: DeploymentProperties,
+  index: number,
+  { asset, s3 }: ProviderServices,
+): Promise<{ name: string; read(): Uint8Array }[]> {
+  const key = deployment.SourceObjectKeys?.[index] ?? '';
+  const folder = asset(key)?.path;
+  if (folder && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    return filesBelow(folder).map((name) => ({ name, read: () => readFileSync(path.join(folder, name)) }));
   }
-  const prefix = properties.DestinationBucketKeyPrefix ?? '';
-  for (const name of filesBelow(asset.path)) {
-    const body = withMarkers(readFileSync(path.join(asset.path, name)), markers);
-    const type = properties.SystemMetadata?.['content-type'] ?? contentTypeOf(name);
-    await workshop.buckets.put(
-      String(properties.DestinationBucketName),
-      path.posix.join(prefix, name),
-      body,
-      type,
-    );
-  }
+  const bucket = deployment.SourceBucketNames?.[index] ?? '';
+  const archive = await s3.read(bucket, key);
+  if (!archive)
+    throw new TemplateError(`A bucket deployment names s3://${bucket}/${key}, which is not there.`);
+  const files = await filesOf(archive.body);
+  return Object.entries(files)
+    .filter(([name]) => !name.endsWith('/'))
+    .map(([name, content]) => ({ name, read: () => content }));
 }
 
-/** `BucketDeployment` of the CDK, done here instead of by its function, which needs the AWS CLI. */
-const bucketDeployment: ResourceMaker = {
-  types: ['Custom::CDKBucketDeployment'],
-  async make({ logicalId, properties, unchanged }, workshop) {
-    const deployment = properties as DeploymentProperties;
-    const keys = deployment.SourceObjectKeys ?? [];
-    // The keys are hashes of the content: the same keys and markers are the same objects.
-    for (const [index, key] of unchanged ? [] : keys.entries()) {
-      await deploySource(key, markersOf(deployment, index), deployment, workshop);
-    }
-    return {
-      physicalId: physicalName(workshop, logicalId),
-      attributes: {
-        DestinationBucketArn: `arn:aws:s3:::${deployment.DestinationBucketName}`,
-        SourceObjectKeys: keys,
-      },
-    };
-  },
-};
+const isTrue = (value: unknown, otherwise: boolean): boolean =>
+  value === undefined ? otherwise : String(value) === 'true';
 
-export const deploymentMakers = [bucketDeployment];
+async function deploy(
+  { properties }: Pick<ResourceRequest, 'properties'>,
+  services: ProviderServices,
+): Promise<void> {
+  const { s3 } = services;
+  const deployment = properties as DeploymentProperties;
+  const bucket = String(deployment.DestinationBucketName);
+  const prefix = deployment.DestinationBucketKeyPrefix ?? '';
+  const put = new Set<string>();
+  for (const index of (deployment.SourceObjectKeys ?? []).keys()) {
+    const markers = markersOf(deployment, index);
+    for (const { name, read } of await filesOfSource(deployment, index, services)) {
+      const key = path.posix.join(prefix, name);
+      const contentType = deployment.SystemMetadata?.['content-type'] ?? contentTypeOf(name);
+      await s3.put(bucket, key, withMarkers(read(), markers), { contentType });
+      put.add(key);
+    }
+  }
+  if (!isTrue(deployment.Prune, true)) return;
+  for (const key of s3.list(bucket, prefix)) if (!put.has(key)) await s3.remove(bucket, key);
+}
+
+async function empty(bucket: string, prefix: string, { s3 }: ProviderServices): Promise<void> {
+  if (!s3.bucketNames().includes(bucket)) return;
+  for (const key of s3.list(bucket, prefix)) await s3.remove(bucket, key);
+}
+
+/** What the CDK's own functions do to buckets, done here: those functions need the AWS CLI, and time. */
+export function deploymentProviders(services: ProviderServices): ResourceProvider[] {
+  const describe = (id: string, properties: Record<string, unknown>) => {
+    const { DestinationBucketName, SourceObjectKeys = [] } = properties as DeploymentProperties;
+    return {
+      physicalId: id,
+      attributes: { DestinationBucketArn: `arn:aws:s3:::${DestinationBucketName}`, SourceObjectKeys },
+    };
+  };
+  const bucketDeployment: ResourceProvider = {
+    types: ['Custom::CDKBucketDeployment'],
+    replacedBy: ['DestinationBucketName', 'DestinationBucketKeyPrefix'],
+    async create(request) {
+      await deploy(request, services);
+      return describe(request.newName(), request.properties);
+    },
+    async update(request, { physicalId }) {
+      await deploy(request, services);
+      return describe(physicalId, request.properties);
+    },
+    async delete({ properties }) {
+      const {
+        RetainOnDelete,
+        DestinationBucketName,
+        DestinationBucketKeyPrefix = '',
+      } = properties as DeploymentProperties;
+      if (isTrue(RetainOnDelete, true)) return;
+      await empty(String(DestinationBucketName), DestinationBucketKeyPrefix, services);
+    },
+  };
+  const autoDelete: ResourceProvider = {
+    types: ['Custom::S3AutoDeleteObjects'],
+    replacedBy: ['BucketName'],
+    create: async ({ newName }) => ({ physicalId: newName(), attributes: {} }),
+    update: async (_request, existing) => existing,
+    delete: ({ properties }) => empty(String(properties.BucketName), '', services),
+  };
+  return [bucketDeployment, autoDelete];
+}

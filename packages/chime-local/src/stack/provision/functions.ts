@@ -1,80 +1,118 @@
-import { codeSource } from '../code/code-source.ts';
-import { TemplateError } from '../template/template.ts';
-import { physicalName, type ResourceMaker } from './resource.ts';
+import type { FunctionSpec } from '#lambda-runner';
+import type { Existing, Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import { CHIME_PRINCIPAL } from '../hosted-parts.ts';
+import { codeOf, type FunctionCode } from './function-code.ts';
+import { type ProviderServices, textOf } from './services.ts';
 
 /** Lambda's defaults when the template says nothing. */
 const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MEGABYTES = 128;
+/** Lambda's limit for a function's name, characters. */
+const MAX_FUNCTION_NAME = 64;
 
-const lambdaFunction: ResourceMaker = {
-  types: ['AWS::Lambda::Function'],
-  async make({ logicalId, properties }, workshop) {
-    const { region, accountId } = workshop.home;
-    const functionName = String(properties.FunctionName ?? physicalName(workshop, logicalId));
-    const arn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
-    const code = properties.Code as { S3Key?: string; ZipFile?: string } | undefined;
-    const environment = (properties.Environment as { Variables?: Record<string, unknown> })?.Variables ?? {};
-    workshop.functions.define({
-      functionName,
+/** The name in a function's ARN, or the name itself. */
+export const functionNameOf = (nameOrArn: string): string =>
+  nameOrArn.split(':function:')[1]?.split(':')[0] ?? nameOrArn.split(':')[0] ?? nameOrArn;
+
+function functionProvider(services: ProviderServices): ResourceProvider {
+  const { functions, credentials, home, functionPolicies } = services;
+  const define = async (name: string, { logicalId, properties }: ResourceRequest): Promise<Made> => {
+    const arn = `arn:aws:lambda:${home.region}:${home.accountId}:function:${name}`;
+    const variables = (properties.Environment as { Variables?: Record<string, unknown> })?.Variables ?? {};
+    const runtime = textOf(properties.Runtime);
+    const code = await codeOf(logicalId, properties.Code as FunctionCode | undefined, runtime, services);
+    const roleArn = textOf(properties.Role);
+    const spec: FunctionSpec = {
+      functionName: name,
       arn,
-      runtime: String(properties.Runtime ?? ''),
-      handler: String(properties.Handler ?? ''),
-      environment: Object.fromEntries(
-        Object.entries(environment).map(([key, value]) => [key, String(value)]),
-      ),
+      runtime,
+      handler: textOf(properties.Handler),
+      environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
       timeoutSeconds: Number(properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS),
       memoryMegabytes: Number(properties.MemorySize ?? DEFAULT_MEMORY_MEGABYTES),
-      code: codeOf(logicalId, code, workshop),
-    });
-    return { physicalId: functionName, attributes: { Arn: arn } };
-  },
-};
-
-function codeOf(
-  logicalId: string,
-  code: { S3Key?: string; ZipFile?: string } | undefined,
-  workshop: Parameters<ResourceMaker['make']>[1],
-): () => Promise<{ directory: string; version: string }> {
-  const asset = code?.S3Key ? workshop.asset(code.S3Key) : undefined;
-  if (asset) return codeSource(asset.path, workshop.log);
-  throw new TemplateError(
-    `${logicalId} (AWS::Lambda::Function) names no code of this CDK app (Code: ${JSON.stringify(Object.keys(code ?? {}))}); use an asset.`,
-  );
+      code,
+      credentials: credentials.issue(name, roleArn || undefined),
+    };
+    functions.define(spec);
+    return { physicalId: name, attributes: { Arn: arn, 'SnapStartResponse.ApplyOn': 'None' } };
+  };
+  return {
+    types: ['AWS::Lambda::Function'],
+    replacedBy: ['FunctionName', 'PackageType'],
+    nameProperty: 'FunctionName',
+    async create(request) {
+      const name = String(request.properties.FunctionName ?? request.newName(MAX_FUNCTION_NAME));
+      if (functions.find(name)) throw new Error(`Function already exist: ${name}`);
+      return define(name, request);
+    },
+    update: (request, { physicalId }) => define(physicalId, request),
+    restore: ({ physicalId }, request) => define(physicalId, request),
+    async delete({ physicalId }) {
+      functions.remove(physicalId);
+      functionPolicies.forget(physicalId);
+      credentials.revoke(physicalId);
+    },
+  };
 }
 
-const permission: ResourceMaker = {
-  types: ['AWS::Lambda::Permission'],
-  async make({ logicalId, properties }, workshop) {
-    workshop.functions.allow({
-      functionName: String(properties.FunctionName),
-      principal: String(properties.Principal),
+/** Versions and aliases: names of the function's code as it is now. */
+function qualifierProvider(services: ProviderServices): ResourceProvider {
+  const describe = ({ type, properties }: Pick<ResourceRequest, 'type' | 'properties'>): Made => {
+    const name = functionNameOf(textOf(properties.FunctionName));
+    const alias = type === 'AWS::Lambda::Alias';
+    const qualifier = alias ? textOf(properties.Name) : '1';
+    const { region, accountId } = services.home;
+    const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}:${qualifier}`;
+    return {
+      physicalId: arn,
+      attributes: alias ? { AliasArn: arn } : { Version: qualifier, FunctionArn: arn },
+    };
+  };
+  return {
+    types: ['AWS::Lambda::Version', 'AWS::Lambda::Alias'],
+    replacedBy: ['FunctionName', 'Name'],
+    create: async (request) => describe(request),
+    update: async (request) => describe(request),
+  };
+}
+
+function permissionProvider({ functionPolicies, functions }: ProviderServices): ResourceProvider {
+  const allow = (id: string, { properties }: Pick<Existing, 'properties'>): void => {
+    const functionName = functionNameOf(textOf(properties.FunctionName));
+    const principal = textOf(properties.Principal);
+    functionPolicies.allow(functionName, {
+      id,
+      principal,
+      action: textOf(properties.Action, 'lambda:InvokeFunction'),
       ...(properties.SourceArn ? { sourceArn: String(properties.SourceArn) } : {}),
+      ...(properties.SourceAccount ? { sourceAccount: String(properties.SourceAccount) } : {}),
     });
-    return { physicalId: physicalName(workshop, logicalId), attributes: {} };
-  },
-};
+    // Its process starts while the rest of the stack is built: a first call waits for it.
+    if (principal === CHIME_PRINCIPAL) void functions.warm(functionName);
+  };
+  const remove = ({ physicalId, properties }: Existing): void =>
+    functionPolicies.remove(functionNameOf(textOf(properties.FunctionName)), physicalId);
+  return {
+    types: ['AWS::Lambda::Permission'],
+    // Every property of it: "Update requires: Replacement".
+    replacedBy: 'all',
+    async create(request) {
+      const id = request.newName();
+      allow(id, request);
+      return { physicalId: id, attributes: { Id: id } };
+    },
+    async restore(existing) {
+      allow(existing.physicalId, existing);
+      return existing;
+    },
+    async delete(existing) {
+      remove(existing);
+    },
+  };
+}
 
-const role: ResourceMaker = {
-  types: ['AWS::IAM::Role'],
-  async make({ logicalId, properties }, workshop) {
-    const name = String(properties.RoleName ?? physicalName(workshop, logicalId));
-    return {
-      physicalId: name,
-      attributes: { Arn: `arn:aws:iam::${workshop.home.accountId}:role/${name}`, RoleId: name },
-    };
-  },
-};
-
-const logGroup: ResourceMaker = {
-  types: ['AWS::Logs::LogGroup'],
-  async make({ logicalId, properties }, workshop) {
-    const { region, accountId } = workshop.home;
-    const name = String(properties.LogGroupName ?? physicalName(workshop, logicalId));
-    return {
-      physicalId: name,
-      attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` },
-    };
-  },
-};
-
-export const functionMakers = [lambdaFunction, permission, role, logGroup];
+export const functionProviders = (services: ProviderServices): ResourceProvider[] => [
+  functionProvider(services),
+  qualifierProvider(services),
+  permissionProvider(services),
+];

@@ -1,31 +1,33 @@
-import { createHash } from 'node:crypto';
-import { physicalName, type ResourceMaker } from './resource.ts';
+import type { ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import { type ProviderServices, textOf } from './services.ts';
 
 /** Characters of a Cognito app client id. */
 const CLIENT_ID_LENGTH = 26;
+/** Random bytes of a user pool's id. */
+const POOL_ID_BYTES = 5;
 
-const userPool: ResourceMaker = {
-  types: ['AWS::Cognito::UserPool'],
-  async make({ logicalId }, { home }) {
-    const id = `${home.region}_${logicalId}`;
-    return {
-      physicalId: id,
-      attributes: {
-        Arn: `arn:aws:cognito-idp:${home.region}:${home.accountId}:userpool/${id}`,
-        ProviderName: `cognito-idp.${home.region}.amazonaws.com/${id}`,
-        ProviderURL: home.issuerUrl,
-        UserPoolId: id,
-      },
-    };
-  },
-};
-
-const userPoolClient: ResourceMaker = {
-  types: ['AWS::Cognito::UserPoolClient'],
-  async make({ logicalId, properties }, workshop) {
-    const digest = createHash('sha256').update(physicalName(workshop, logicalId)).digest('hex');
-    const clientId = digest.slice(0, CLIENT_ID_LENGTH);
-    workshop.addIssuerClient({
+export function signInProviders({ home, ids, hosted }: ProviderServices): ResourceProvider[] {
+  const pool = (id: string) => ({
+    physicalId: id,
+    attributes: {
+      Arn: `arn:aws:cognito-idp:${home.region}:${home.accountId}:userpool/${id}`,
+      ProviderName: `cognito-idp.${home.region}.amazonaws.com/${id}`,
+      ProviderURL: home.issuerUrl,
+      UserPoolId: id,
+    },
+  });
+  const userPool: ResourceProvider = {
+    types: ['AWS::Cognito::UserPool'],
+    replacedBy: ['AliasAttributes', 'UsernameAttributes', 'UsernameConfiguration'],
+    create: async () => pool(`${home.region}_${ids.hex(POOL_ID_BYTES)}`),
+    update: async (_request, { physicalId }) => pool(physicalId),
+    restore: async ({ physicalId }) => pool(physicalId),
+  };
+  const client = (
+    clientId: string,
+    { logicalId, properties }: Pick<ResourceRequest, 'logicalId' | 'properties'>,
+  ) => {
+    hosted.putIssuerClient({
       clientId,
       callbackUrls: (properties.CallbackURLs ?? []) as string[],
       logoutUrls: (properties.LogoutURLs ?? []) as string[],
@@ -33,16 +35,25 @@ const userPoolClient: ResourceMaker = {
     });
     return {
       physicalId: clientId,
-      attributes: { ClientId: clientId, Name: String(properties.ClientName ?? logicalId) },
+      attributes: { ClientId: clientId, Name: textOf(properties.ClientName, logicalId) },
     };
-  },
-};
-
-const userPoolDomain: ResourceMaker = {
-  types: ['AWS::Cognito::UserPoolDomain'],
-  async make({ properties }) {
-    return { physicalId: String(properties.Domain), attributes: { CloudFrontDistribution: '' } };
-  },
-};
-
-export const signInMakers = [userPool, userPoolClient, userPoolDomain];
+  };
+  const userPoolClient: ResourceProvider = {
+    types: ['AWS::Cognito::UserPoolClient'],
+    replacedBy: ['UserPoolId', 'GenerateSecret'],
+    create: async (request) => client(ids.hex(CLIENT_ID_LENGTH / 2), request),
+    update: async (request, { physicalId }) => client(physicalId, request),
+    restore: async (existing) => client(existing.physicalId, existing),
+    delete: async ({ physicalId }) => hosted.removeIssuerClient(physicalId),
+  };
+  const userPoolDomain: ResourceProvider = {
+    types: ['AWS::Cognito::UserPoolDomain'],
+    replacedBy: ['UserPoolId', 'Domain'],
+    create: async ({ properties }) => ({
+      physicalId: textOf(properties.Domain),
+      attributes: { CloudFrontDistribution: '' },
+    }),
+    update: async (_request, existing) => existing,
+  };
+  return [userPool, userPoolClient, userPoolDomain];
+}

@@ -1,35 +1,61 @@
-import { physicalName, type ResourceMaker } from './resource.ts';
+import type { ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import type { ProviderServices } from './services.ts';
 
 /** S3's limit for a bucket's name, characters. */
 const MAX_BUCKET_NAME = 63;
+/** DynamoDB's limit for a table's name, characters. */
+const MAX_TABLE_NAME = 255;
 
-const bucket: ResourceMaker = {
-  types: ['AWS::S3::Bucket'],
-  async make({ logicalId, properties }, workshop) {
-    const name = String(properties.BucketName ?? physicalName(workshop, logicalId))
-      .toLowerCase()
-      .slice(0, MAX_BUCKET_NAME);
-    await workshop.buckets.create(name);
-    const domain = `${name}.s3.amazonaws.com`;
-    return {
-      physicalId: name,
-      attributes: {
-        Arn: `arn:aws:s3:::${name}`,
-        DomainName: domain,
-        RegionalDomainName: `${name}.s3.${workshop.home.region}.amazonaws.com`,
-      },
-    };
-  },
-};
+function bucketProvider({ s3, home }: ProviderServices): ResourceProvider {
+  const describe = (name: string) => ({
+    physicalId: name,
+    attributes: {
+      Arn: `arn:aws:s3:::${name}`,
+      DomainName: `${name}.s3.amazonaws.com`,
+      DualStackDomainName: `${name}.s3.dualstack.${home.region}.amazonaws.com`,
+      RegionalDomainName: `${name}.s3.${home.region}.amazonaws.com`,
+      WebsiteURL: `http://${name}.s3-website-${home.region}.amazonaws.com`,
+    },
+  });
+  return {
+    types: ['AWS::S3::Bucket'],
+    replacedBy: ['BucketName'],
+    nameProperty: 'BucketName',
+    async create({ properties, newName }) {
+      const given = properties.BucketName;
+      const name = given === undefined ? newName(MAX_BUCKET_NAME).toLowerCase() : String(given);
+      if (s3.bucketNames().includes(name)) throw new Error(`${name} already exists`);
+      await s3.createBucket(name);
+      return describe(name);
+    },
+    update: async (_request, { physicalId }) => describe(physicalId),
+    async delete({ physicalId }) {
+      if (!s3.bucketNames().includes(physicalId)) return;
+      await s3.deleteBucket(physicalId);
+    },
+  };
+}
 
-const bucketPolicy: ResourceMaker = {
-  types: ['AWS::S3::BucketPolicy'],
-  async make({ logicalId, properties, unchanged }, workshop) {
-    const name = String(properties.Bucket);
-    if (!unchanged) await workshop.buckets.setPolicy(name, properties.PolicyDocument);
-    return { physicalId: `${name}-${logicalId}`, attributes: {} };
-  },
-};
+function bucketPolicyProvider({ s3 }: ProviderServices): ResourceProvider {
+  const put = ({ properties }: ResourceRequest): Promise<void> =>
+    s3.setBucketPolicy(String(properties.Bucket), JSON.stringify(properties.PolicyDocument));
+  return {
+    types: ['AWS::S3::BucketPolicy'],
+    replacedBy: ['Bucket'],
+    async create(request) {
+      await put(request);
+      return { physicalId: String(request.properties.Bucket), attributes: {} };
+    },
+    async update(request, { physicalId, attributes }) {
+      await put(request);
+      return { physicalId, attributes };
+    },
+    async delete({ properties }) {
+      const bucket = String(properties.Bucket);
+      if (s3.bucketNames().includes(bucket)) await s3.setBucketPolicy(bucket, undefined);
+    },
+  };
+}
 
 /** Properties of the template that CreateTable takes under the same name. */
 const CREATE_TABLE_MEMBERS = [
@@ -41,21 +67,178 @@ const CREATE_TABLE_MEMBERS = [
   'ProvisionedThroughput',
 ];
 
-const table: ResourceMaker = {
-  types: ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'],
-  async make({ logicalId, properties }, workshop) {
-    const name = String(properties.TableName ?? physicalName(workshop, logicalId));
+type Index = { IndexName: string };
+
+const isMissing = (error: unknown): boolean => (error as Error).name === 'ResourceNotFoundException';
+
+class Tables {
+  readonly #services: ProviderServices;
+
+  constructor(services: ProviderServices) {
+    this.#services = services;
+  }
+
+  describe(name: string) {
+    const { region, accountId } = this.#services.home;
+    const Arn = `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
+    return { physicalId: name, attributes: { Arn, TableId: name, StreamArn: `${Arn}/stream/local` } };
+  }
+
+  async create(name: string, properties: Record<string, unknown>): Promise<void> {
     const input: Record<string, unknown> = { TableName: name };
     for (const member of CREATE_TABLE_MEMBERS) if (properties[member]) input[member] = properties[member];
     if (!input.ProvisionedThroughput) input.BillingMode = 'PAY_PER_REQUEST';
-    const timeToLive = properties.TimeToLiveSpecification as { AttributeName?: string; Enabled?: boolean };
-    await workshop.tables.ensure(input, timeToLive?.Enabled ? timeToLive.AttributeName : undefined);
-    const { region, accountId } = workshop.home;
+    await this.#services.tables.call('CreateTable', input);
+    await this.#setTimeToLive(name, properties);
+  }
+
+  async update(name: string, before: Record<string, unknown>, after: Record<string, unknown>): Promise<void> {
+    await this.#changeIndexes(name, before, after);
+    if (JSON.stringify(before.TimeToLiveSpecification) !== JSON.stringify(after.TimeToLiveSpecification)) {
+      await this.#setTimeToLive(name, after);
+    }
+  }
+
+  async delete(name: string): Promise<void> {
+    try {
+      await this.#services.tables.call('DeleteTable', { TableName: name });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  async #setTimeToLive(
+    TableName: string,
+    { TimeToLiveSpecification }: Record<string, unknown>,
+  ): Promise<void> {
+    const specification = TimeToLiveSpecification as
+      | { AttributeName?: string; Enabled?: unknown }
+      | undefined;
+    const current = (await this.#services.tables.call('DescribeTimeToLive', { TableName })) as {
+      TimeToLiveDescription?: { TimeToLiveStatus?: string; AttributeName?: string };
+    };
+    const enabled = current.TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED';
+    const wanted = specification?.AttributeName !== undefined && String(specification.Enabled) !== 'false';
+    if (!wanted && !enabled) return;
+    const AttributeName = wanted ? specification.AttributeName : current.TimeToLiveDescription?.AttributeName;
+    await this.#services.tables.call('UpdateTimeToLive', {
+      TableName,
+      TimeToLiveSpecification: { AttributeName, Enabled: wanted },
+    });
+  }
+
+  async #changeIndexes(
+    TableName: string,
+    before: Record<string, unknown>,
+    after: Record<string, unknown>,
+  ): Promise<void> {
+    const names = (of: Record<string, unknown>): Index[] => (of.GlobalSecondaryIndexes ?? []) as Index[];
+    const missing = (some: Index[], others: Index[]): Index[] =>
+      some.filter(({ IndexName }) => !others.some((other) => other.IndexName === IndexName));
+    const changes = [
+      ...missing(names(before), names(after)).map(({ IndexName }) => ({ Delete: { IndexName } })),
+      ...missing(names(after), names(before)).map((Create) => ({ Create })),
+    ];
+    for (const change of changes) {
+      await this.#services.tables.call('UpdateTable', {
+        TableName,
+        AttributeDefinitions: after.AttributeDefinitions,
+        GlobalSecondaryIndexUpdates: [change],
+      });
+    }
+  }
+}
+
+function tableProvider(services: ProviderServices): ResourceProvider {
+  const tables = new Tables(services);
+  return {
+    types: ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'],
+    replacedBy: ['TableName', 'KeySchema', 'LocalSecondaryIndexes'],
+    nameProperty: 'TableName',
+    async create({ properties, newName }) {
+      const name = String(properties.TableName ?? newName(MAX_TABLE_NAME));
+      await tables.create(name, properties);
+      return tables.describe(name);
+    },
+    async update({ properties }, existing) {
+      await tables.update(existing.physicalId, existing.properties, properties);
+      return tables.describe(existing.physicalId);
+    },
+    async delete({ physicalId, properties }) {
+      if (String(properties.DeletionProtectionEnabled) === 'true') {
+        throw new Error(
+          `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first. (Table ${physicalId})`,
+        );
+      }
+      await tables.delete(physicalId);
+    },
+  };
+}
+
+function parameterProvider({ parameters }: ProviderServices): ResourceProvider {
+  const put = (name: string, properties: Record<string, unknown>, overwrite: boolean): void => {
+    parameters.put({
+      name,
+      value: String(properties.Value),
+      type: String(properties.Type ?? 'String'),
+      overwrite,
+      description: properties.Description as string | undefined,
+    });
+  };
+  const describe = (name: string, { Type = 'String', Value }: Record<string, unknown>) => ({
+    physicalId: name,
+    attributes: { Type, Value },
+  });
+  return {
+    types: ['AWS::SSM::Parameter'],
+    replacedBy: ['Name'],
+    nameProperty: 'Name',
+    async create({ properties, newName }) {
+      const name = String(properties.Name ?? newName());
+      put(name, properties, false);
+      return describe(name, properties);
+    },
+    async update({ properties }, { physicalId }) {
+      put(physicalId, properties, true);
+      return describe(physicalId, properties);
+    },
+    async delete({ physicalId }) {
+      parameters.delete(physicalId);
+    },
+  };
+}
+
+function repositoryProvider({ repositories, home }: ProviderServices): ResourceProvider {
+  const describe = (name: string) => {
+    repositories.add(name);
+    const host = `${home.accountId}.dkr.ecr.${home.region}.amazonaws.com`;
     return {
       physicalId: name,
-      attributes: { Arn: `arn:aws:dynamodb:${region}:${accountId}:table/${name}`, TableId: name },
+      attributes: {
+        Arn: `arn:aws:ecr:${home.region}:${home.accountId}:repository/${name}`,
+        RepositoryUri: `${host}/${name}`,
+      },
     };
-  },
-};
+  };
+  return {
+    types: ['AWS::ECR::Repository'],
+    replacedBy: ['RepositoryName'],
+    nameProperty: 'RepositoryName',
+    async create({ properties, newName }) {
+      const name = String(properties.RepositoryName ?? newName().toLowerCase());
+      if (repositories.has(name)) throw new Error(`The repository ${name} already exists`);
+      return describe(name);
+    },
+    update: async (_request, { physicalId }) => describe(physicalId),
+    delete: async ({ physicalId }) => repositories.delete(physicalId),
+    restore: async ({ physicalId }) => describe(physicalId),
+  };
+}
 
-export const storageMakers = [bucket, bucketPolicy, table];
+export const storageProviders = (services: ProviderServices): ResourceProvider[] => [
+  bucketProvider(services),
+  bucketPolicyProvider(services),
+  tableProvider(services),
+  parameterProvider(services),
+  repositoryProvider(services),
+];

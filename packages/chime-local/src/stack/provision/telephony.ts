@@ -1,32 +1,46 @@
+import type { Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
 import { TemplateError } from '../template/template.ts';
-import { physicalName, type ResourceMaker } from './resource.ts';
+import { type ProviderServices, type SipMediaApplication, textOf } from './services.ts';
 
-const sipMediaApplication: ResourceMaker = {
-  types: ['AWS::Chime::SipMediaApplication'],
-  async make({ logicalId, properties, previous, unchanged }, workshop) {
+export function telephonyProviders(services: ProviderServices): ResourceProvider[] {
+  const { hosted, home, sipMediaApplications } = services;
+  const wanted = ({ logicalId, properties, newName }: ResourceRequest): SipMediaApplication => {
     const [endpoint] = (properties.Endpoints ?? []) as { LambdaArn?: string }[];
     if (!endpoint?.LambdaArn) {
       throw new TemplateError(
         `${logicalId} (AWS::Chime::SipMediaApplication) needs one endpoint with a LambdaArn.`,
       );
     }
-    const { region, accountId } = workshop.home;
-    const id = await workshop.sipMediaApplication(
-      {
-        name: String(properties.Name ?? physicalName(workshop, logicalId)),
-        functionArn: endpoint.LambdaArn,
-        awsRegion: String(properties.AwsRegion ?? region),
-      },
-      previous && { id: previous.physicalId, unchanged },
-    );
+    return {
+      name: textOf(properties.Name) || newName(),
+      functionArn: endpoint.LambdaArn,
+      awsRegion: textOf(properties.AwsRegion, home.region),
+    };
+  };
+  const describe = (id: string): Made => {
+    hosted.putSipMediaApplication(id);
     return {
       physicalId: id,
       attributes: {
         SipMediaApplicationId: id,
-        SipMediaApplicationArn: `arn:aws:chime:${region}:${accountId}:sma/${id}`,
+        SipMediaApplicationArn: `arn:aws:chime:${home.region}:${home.accountId}:sma/${id}`,
       },
     };
-  },
-};
-
-export const telephonyMakers = [sipMediaApplication];
+  };
+  return [
+    {
+      types: ['AWS::Chime::SipMediaApplication'],
+      replacedBy: ['AwsRegion'],
+      create: async (request) => describe(await sipMediaApplications.create(wanted(request))),
+      async update(request, { physicalId }) {
+        await sipMediaApplications.update(physicalId, wanted(request));
+        return describe(physicalId);
+      },
+      restore: async ({ physicalId }) => describe(physicalId),
+      async delete({ physicalId }) {
+        await sipMediaApplications.delete(physicalId);
+        hosted.removeSipMediaApplication(physicalId);
+      },
+    },
+  ];
+}

@@ -1,9 +1,9 @@
 import { type Template, TemplateError } from './template.ts';
 
 /** Collects the logical ids that a value refers to. */
-function references(value: unknown, known: ReadonlySet<string>, found: Set<string>): void {
+function references(value: unknown, found: Set<string>): void {
   if (Array.isArray(value)) {
-    for (const item of value) references(item, known, found);
+    for (const item of value) references(item, found);
     return;
   }
   if (typeof value !== 'object' || value === null) return;
@@ -13,33 +13,45 @@ function references(value: unknown, known: ReadonlySet<string>, found: Set<strin
       found.add(String(Array.isArray(inner) ? inner[0] : String(inner).split('.')[0]));
     else if (key === 'Fn::Sub') {
       const text = String(Array.isArray(inner) ? inner[0] : inner);
-      for (const [, name] of text.matchAll(/\$\{([^!}.]+)[^}]*\}/g)) if (name) found.add(name);
-      references(inner, known, found);
-    } else references(inner, known, found);
+      for (const [, name] of text.matchAll(/\$\{([^!}.]+)[^}]*\}/g)) if (name) found.add(name.trim());
+      references(inner, found);
+    } else references(inner, found);
   }
 }
 
+/** For each resource, those that must be there before it: what it refers to and what it depends on. */
+export type Dependencies = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** @throws TemplateError for a circle, naming it. */
+export function dependenciesOf(template: Template): Dependencies {
+  const known = new Set(Object.keys(template.Resources));
+  const dependencies = new Map<string, Set<string>>();
+  for (const [id, resource] of Object.entries(template.Resources)) {
+    const needs = new Set<string>([resource.DependsOn ?? []].flat());
+    references(resource.Properties, needs);
+    dependencies.set(id, new Set([...needs].filter((need) => known.has(need) && need !== id)));
+  }
+  creationOrder(dependencies);
+  return dependencies;
+}
+
 /**
- * Logical ids so that each comes after what it refers to or depends on.
+ * Logical ids so that each comes after what it needs.
  * @throws TemplateError for a circle, naming it.
  */
-export function creationOrder(template: Template): string[] {
-  const known = new Set(Object.keys(template.Resources));
+export function creationOrder(dependencies: Dependencies): string[] {
   const order: string[] = [];
   const state = new Map<string, 'open' | 'done'>();
   const visit = (id: string, trail: string[]): void => {
     if (state.get(id) === 'done') return;
     if (state.get(id) === 'open') {
-      throw new TemplateError(`Resources depend on each other in a circle: ${[...trail, id].join(' -> ')}.`);
+      throw new TemplateError(`Circular dependency between resources: [${[...trail, id].join(' -> ')}]`);
     }
     state.set(id, 'open');
-    const resource = template.Resources[id];
-    const needs = new Set<string>([resource?.DependsOn ?? []].flat());
-    references(resource?.Properties, known, needs);
-    for (const need of needs) if (known.has(need) && need !== id) visit(need, [...trail, id]);
+    for (const need of dependencies.get(id) ?? []) visit(need, [...trail, id]);
     state.set(id, 'done');
     order.push(id);
   };
-  for (const id of known) visit(id, []);
+  for (const id of dependencies.keys()) visit(id, []);
   return order;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ResolutionScope, resolveConditions, resolveValue } from './intrinsics.ts';
-import { creationOrder } from './order.ts';
+import { creationOrder, dependenciesOf } from './order.ts';
+import { parseTemplate } from './parse-template.ts';
 import { TemplateError } from './template.ts';
 
 const scope = (over: Partial<ResolutionScope> = {}): ResolutionScope => ({
@@ -10,6 +11,7 @@ const scope = (over: Partial<ResolutionScope> = {}): ResolutionScope => ({
   conditions: {},
   ref: (id) => (id === 'Table' ? 'table-1' : undefined),
   attribute: (id, name) => (id === 'Table' && name === 'Arn' ? 'arn:table-1' : undefined),
+  importValue: (name) => (name === 'shared' ? 'from-elsewhere' : undefined),
   ...over,
 });
 
@@ -34,6 +36,12 @@ describe('intrinsic functions', () => {
       { 'Fn::Select': [1, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Table', 'Arn'] }] }] },
       'table-1',
     ],
+    ['ImportValue', { 'Fn::ImportValue': { 'Fn::Join': ['', ['sha', 'red']] } }, 'from-elsewhere'],
+    ['Length', { 'Fn::Length': ['a', 'b'] }, 2],
+    ['ToJsonString', { 'Fn::ToJsonString': { a: { Ref: 'Table' } } }, '{"a":"table-1"}'],
+    ['GetAZs', { 'Fn::Select': [1, { 'Fn::GetAZs': '' }] }, 'us-east-1b'],
+    ['Cidr', { 'Fn::Cidr': ['10.0.0.0/16', 2, 8] }, ['10.0.0.0/24', '10.0.1.0/24']],
+    ['FindInMap with a default', { 'Fn::FindInMap': ['Sizes', 'mars', 'small', { DefaultValue: 9 }] }, 9],
     ['FindInMap', { 'Fn::FindInMap': ['Sizes', { Ref: 'AWS::Region' }, 'small'] }, 3],
     ['NoValue leaves the member out', { a: 1, b: { Ref: 'AWS::NoValue' } }, { a: 1 }],
   ])('%s', (_name, value, expected) => {
@@ -51,21 +59,28 @@ describe('intrinsic functions', () => {
 
   it('says which reference is wrong', () => {
     expect(() => resolveValue({ Ref: 'Nobody' }, scope())).toThrow(TemplateError);
-    expect(() => resolveValue({ 'Fn::GetAtt': ['Table', 'Colour'] }, scope())).toThrow(/Table\.Colour/);
-    expect(() => resolveValue({ 'Fn::Cidr': [] }, scope())).toThrow(/Fn::Cidr/);
+    expect(() => resolveValue({ 'Fn::GetAtt': ['Table', 'Colour'] }, scope())).toThrow(
+      'resource Table does not support attribute type Colour in Fn::GetAtt',
+    );
+    expect(() => resolveValue({ 'Fn::Unheard': [] }, scope())).toThrow(/Fn::Unheard/);
+    expect(() => resolveValue({ 'Fn::ImportValue': 'nobody' }, scope())).toThrow(
+      'No export named nobody found.',
+    );
   });
 });
 
 describe('creation order', () => {
   it('puts what is referred to first', () => {
-    const order = creationOrder({
-      Resources: {
-        Policy: { Type: 'P', Properties: { b: { 'Fn::Sub': 'x${Bucket.Arn}' } }, DependsOn: 'Function' },
-        Function: { Type: 'F', Properties: { t: { 'Fn::GetAtt': ['Table', 'Arn'] } } },
-        Table: { Type: 'T' },
-        Bucket: { Type: 'B' },
-      },
-    });
+    const order = creationOrder(
+      dependenciesOf({
+        Resources: {
+          Policy: { Type: 'P', Properties: { b: { 'Fn::Sub': 'x${Bucket.Arn}' } }, DependsOn: 'Function' },
+          Function: { Type: 'F', Properties: { t: { 'Fn::GetAtt': ['Table', 'Arn'] } } },
+          Table: { Type: 'T' },
+          Bucket: { Type: 'B' },
+        },
+      }),
+    );
     expect(order.indexOf('Table')).toBeLessThan(order.indexOf('Function'));
     expect(order.indexOf('Function')).toBeLessThan(order.indexOf('Policy'));
     expect(order.indexOf('Bucket')).toBeLessThan(order.indexOf('Policy'));
@@ -73,9 +88,49 @@ describe('creation order', () => {
 
   it('names a circle', () => {
     expect(() =>
-      creationOrder({
+      dependenciesOf({
         Resources: { A: { Type: 'X', DependsOn: 'B' }, B: { Type: 'X', Properties: { a: { Ref: 'A' } } } },
       }),
     ).toThrow(/A -> B -> A/);
+  });
+});
+
+describe('templates as text', () => {
+  it('reads the short forms of YAML', () => {
+    const template = parseTemplate(`
+Resources:
+  Fn:
+    Type: X
+    Properties:
+      a: !Ref Table
+      b: !GetAtt Table.Stream.Arn
+      c: !Sub 'x-\${Table}'
+      d: !Join [',', [!Ref A, !GetAtt [B, Arn]]]
+      e: !If [C, !Ref A, !Ref 'AWS::NoValue']
+      f: !FindInMap [M, !Ref 'AWS::Region', k]
+      g: {"Fn::Select": [0, !Split [':', !ImportValue z]]}
+      date: 2012-10-17
+`);
+    expect(template.Resources.Fn?.Properties).toEqual({
+      a: { Ref: 'Table' },
+      b: { 'Fn::GetAtt': ['Table', 'Stream.Arn'] },
+      c: { 'Fn::Sub': 'x-${Table}' },
+      d: { 'Fn::Join': [',', [{ Ref: 'A' }, { 'Fn::GetAtt': ['B', 'Arn'] }]] },
+      e: { 'Fn::If': ['C', { Ref: 'A' }, { Ref: 'AWS::NoValue' }] },
+      f: { 'Fn::FindInMap': ['M', { Ref: 'AWS::Region' }, 'k'] },
+      g: { 'Fn::Select': [0, { 'Fn::Split': [':', { 'Fn::ImportValue': 'z' }] }] },
+      date: '2012-10-17',
+    });
+  });
+
+  it.each([
+    ['{', /JSON not well-formed/],
+    ['a: [', /YAML not well-formed/],
+    ['[]', /unsupported structure/],
+    ['{"Resources": {}}', /At least one Resources member/],
+    ['{"Resources": {"a-b": {"Type": "T"}}}', /a-b is non alphanumeric/],
+    ['{"Resources": {"A": {}}}', /must contain a Type member/],
+  ])('refuses %s', (text, why) => {
+    expect(() => parseTemplate(text)).toThrow(why);
   });
 });

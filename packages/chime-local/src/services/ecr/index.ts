@@ -1,0 +1,1 @@
+export { makeEcr, Repositories } from './ecr.ts';

@@ -1,0 +1,63 @@
+/** A service of the awsJson1.1 protocol: an operation is named in `x-amz-target`, and all else is in the body. */
+import type { AwsRequest, AwsService } from '../ports.ts';
+import { ApiError } from './api-error.ts';
+
+export type JsonInput = Record<string, unknown>;
+export type JsonOperation = (input: JsonInput, request: AwsRequest) => object | Promise<object>;
+
+/** `name`: as people know the service. `operations`: by name; others are refused in the protocol's words. */
+export function makeJsonService(
+  name: string,
+  signingNames: readonly string[],
+  operations: Readonly<Record<string, JsonOperation>>,
+): AwsService {
+  return {
+    signingNames,
+    async handle(request) {
+      const target = String(request.headers['x-amz-target'] ?? '');
+      const operation = target.slice(target.lastIndexOf('.') + 1);
+      try {
+        const perform = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+        if (!perform) {
+          const served = Object.keys(operations).join(', ');
+          throw new ApiError(
+            400,
+            'UnknownOperationException',
+            `${name} ${operation.slice(0, 100)} is not served here; ${served} are`,
+          );
+        }
+        answer(request, 200, await perform(readBody(request), request));
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        answer(request, error.status, { __type: error.code, message: error.message, Message: error.message });
+      }
+    },
+  };
+}
+
+function readBody({ body }: AwsRequest): JsonInput {
+  try {
+    const value: unknown = JSON.parse(body?.toString('utf8') || '{}');
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonInput;
+  } catch {
+    // Said below.
+  }
+  throw new ApiError(400, 'SerializationException', 'The body is not a JSON object');
+}
+
+function answer({ response, requestId }: AwsRequest, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.1',
+    'content-length': Buffer.byteLength(text),
+    'x-amzn-requestid': requestId,
+  });
+  response.end(text);
+}
+
+/** A member that must be a text. @throws ApiError ValidationException */
+export function textOf(input: JsonInput, member: string): string {
+  const value = input[member];
+  if (typeof value === 'string') return value;
+  throw new ApiError(400, 'ValidationException', `${member} must be a text`);
+}

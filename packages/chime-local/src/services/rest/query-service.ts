@@ -1,0 +1,153 @@
+/** A service of the awsQuery protocol: a form goes in, XML comes out. Smithy, "AWS query protocol". */
+import { MalformedUri, parseQuery } from '../front/query-string.ts';
+import { escapeXml, refuse } from '../front/refusal.ts';
+import type { AwsRequest, AwsService } from '../ports.ts';
+
+/** A member of an input: text, a structure, or a list. */
+export type QueryValue = string | QueryValue[] | { [member: string]: QueryValue };
+export type QueryInput = Record<string, QueryValue>;
+/** Answers an operation; undefined members are left out, dates are milliseconds in a `Date`. */
+export type QueryOperation = (
+  input: QueryInput,
+  request: AwsRequest,
+) => object | undefined | Promise<object | undefined>;
+
+export interface QueryServiceOptions {
+  /** As people know it. */
+  name: string;
+  signingNames: readonly string[];
+  /** Of the answer, e.g. `http://cloudformation.amazonaws.com/doc/2010-05-15/`. */
+  namespace: string;
+  operations: Readonly<Record<string, QueryOperation>>;
+}
+
+/** An error with a code of the service's; any other is the front's to answer. */
+interface Refusal {
+  code: string;
+  status: number;
+  message: string;
+}
+
+/** Parts of a member's name, i.e. depth of an input. */
+const MAX_DEPTH = 12;
+/** Members of a list. CloudFormation's largest, resource types and parameters, have hundreds. */
+const MAX_LIST = 5000;
+
+export function makeQueryService(options: QueryServiceOptions): AwsService {
+  return {
+    signingNames: options.signingNames,
+    async handle(request) {
+      try {
+        await serve(options, request);
+      } catch (error) {
+        const { code, status, message } = refusalOf(error);
+        refuse(request.response, 'query', request.requestId, { code, status, message });
+      }
+    },
+  };
+}
+
+async function serve(options: QueryServiceOptions, request: AwsRequest): Promise<void> {
+  const input = readInput(request);
+  const action = typeof input.Action === 'string' ? input.Action : '';
+  const operation = Object.hasOwn(options.operations, action) ? options.operations[action] : undefined;
+  if (!operation) {
+    const served = Object.keys(options.operations).join(', ');
+    const message = `${options.name} action "${action.slice(0, 100)}" is not served here; ${served} are`;
+    throw Object.assign(new Error(message), { code: 'InvalidAction', status: 400 });
+  }
+  const result = await operation(input, request);
+  const body =
+    `<${action}Response xmlns="${options.namespace}">` +
+    `<${action}Result>${members(result ?? {})}</${action}Result>` +
+    `<ResponseMetadata><RequestId>${request.requestId}</RequestId></ResponseMetadata></${action}Response>`;
+  request.response.writeHead(200, {
+    'content-type': 'text/xml',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-requestid': request.requestId,
+  });
+  request.response.end(body);
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof MalformedUri) return { code: 'ValidationError', status: 400, message: error.message };
+  if (error instanceof Error && 'code' in error && 'status' in error) {
+    return { code: String(error.code), status: Number(error.status), message: error.message };
+  }
+  throw error;
+}
+
+/** The form's fields as members: `A.member.2.B=x` is B of the second of A. */
+function readInput(request: AwsRequest): QueryInput {
+  const form = request.method === 'POST' ? (request.body?.toString('utf8') ?? '') : request.rawQuery;
+  const input: QueryInput = Object.create(null);
+  for (const [name, value] of parseQuery(form)) {
+    const path = name.split('.').filter((part) => part !== 'member');
+    if (path.length <= MAX_DEPTH) put(input, path, value);
+  }
+  return asLists(input) as QueryInput;
+}
+
+function put(into: QueryInput, [first = '', ...rest]: string[], value: string): void {
+  if (rest.length === 0) {
+    into[first] = value;
+    return;
+  }
+  const inner = into[first];
+  const next: QueryInput = typeof inner === 'object' && !Array.isArray(inner) ? inner : Object.create(null);
+  into[first] = next;
+  put(next, rest, value);
+}
+
+/** A structure whose members are numbers is a list. */
+function asLists(value: QueryValue): QueryValue {
+  if (typeof value !== 'object' || Array.isArray(value)) return value;
+  const entries = Object.entries(value).map(([name, inner]) => [name, asLists(inner)] as const);
+  const numbered = entries.length > 0 && entries.every(([name]) => /^\d{1,4}$/.test(name));
+  if (!numbered) return Object.fromEntries(entries);
+  return entries
+    .slice(0, MAX_LIST)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, inner]) => inner);
+}
+
+function members(value: object): string {
+  return Object.entries(value)
+    .map(([name, inner]) => element(name, inner))
+    .join('');
+}
+
+function element(name: string, value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return `<${name}>${content(value)}</${name}>`;
+}
+
+function content(value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => `<member>${content(item)}</member>`).join('');
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'object' && value !== null) return members(value);
+  return escapeXml(String(value));
+}
+
+/** A member as text; undefined when it is not there. */
+export const textMember = (input: QueryInput, member: string): string | undefined => {
+  const value = input[member];
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** A member as a truth value; undefined when it is not there. */
+export const flagMember = (input: QueryInput, member: string): boolean | undefined => {
+  const value = textMember(input, member);
+  return value === undefined ? undefined : value.toLowerCase() === 'true';
+};
+
+/** A member as a list; undefined when it is not there. An empty list is sent as an empty text. */
+export const listMember = (input: QueryInput, member: string): QueryValue[] | undefined => {
+  const value = input[member];
+  if (value === '') return [];
+  return Array.isArray(value) ? value : undefined;
+};
+
+/** The texts of a list. */
+export const textsMember = (input: QueryInput, member: string): string[] | undefined =>
+  listMember(input, member)?.filter((item) => typeof item === 'string');

@@ -1,0 +1,2 @@
+export { ParameterStore, type StoredParameter } from './parameter-store.ts';
+export { makeSsm } from './ssm.ts';

@@ -1,0 +1,121 @@
+/** CloudFormation's API: the awsQuery protocol around the stacks. */
+import {
+  type AwsService,
+  flagMember,
+  makeQueryService,
+  type QueryInput,
+  type QueryOperation,
+  textMember,
+} from '#aws';
+import { TemplateError } from '../../template/template.ts';
+import type { CloudFormation } from '../cloudformation.ts';
+import { CloudFormationError, validationError } from '../context.ts';
+import type { OnFailure } from '../stack-operation.ts';
+import { givenInput, page, type ReadObject, required } from './requests.ts';
+import { showChange, showChangeSet } from './shapes.ts';
+import { stackOperations } from './stack-operations.ts';
+
+const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
+
+function changeSetOperations(stacks: CloudFormation, read: ReadObject): Record<string, QueryOperation> {
+  const { changeSets, context } = stacks;
+  const find = (input: QueryInput) =>
+    changeSets.find(required(input, 'ChangeSetName'), textMember(input, 'StackName'));
+  return {
+    async CreateChangeSet(input) {
+      const type = textMember(input, 'ChangeSetType') ?? 'UPDATE';
+      if (type !== 'CREATE' && type !== 'UPDATE') {
+        throw validationError(`ChangeSetType ${type} is not served here; CREATE and UPDATE are.`);
+      }
+      const description = textMember(input, 'Description');
+      const onStackFailure = textMember(input, 'OnStackFailure') as OnFailure | undefined;
+      const { changeSetId, stackId } = changeSets.create({
+        ...(await givenInput(input, read)),
+        stackName: required(input, 'StackName'),
+        changeSetName: required(input, 'ChangeSetName'),
+        type,
+        ...(description ? { description } : {}),
+        ...(onStackFailure ? { onStackFailure } : {}),
+      });
+      return { Id: changeSetId, StackId: stackId };
+    },
+    DescribeChangeSet(input) {
+      const changeSet = find(input);
+      const { items, ...rest } = page(changeSet.changes, input);
+      return { ...showChangeSet(changeSet), Changes: items.map(showChange), ...rest };
+    },
+    ExecuteChangeSet(input) {
+      const clientRequestToken = textMember(input, 'ClientRequestToken');
+      changeSets.execute(required(input, 'ChangeSetName'), textMember(input, 'StackName'), {
+        disableRollback: flagMember(input, 'DisableRollback') ?? false,
+        ...(clientRequestToken ? { clientRequestToken } : {}),
+      });
+      return {};
+    },
+    DeleteChangeSet(input) {
+      changeSets.delete(required(input, 'ChangeSetName'), textMember(input, 'StackName'));
+      return {};
+    },
+    ListChangeSets(input) {
+      const { stackId } = stacks.existing(required(input, 'StackName'));
+      const { items, ...rest } = page(context.store.changeSets(stackId), input);
+      return { Summaries: items.map(showChangeSet), ...rest };
+    },
+    DescribeChangeSetHooks: (input) => ({ ...showChangeSet(find(input)), Hooks: [] }),
+  };
+}
+
+/** What is registered of a type: those that this runtime makes, and those that it only notes. */
+function typeOperations({ context }: CloudFormation): Record<string, QueryOperation> {
+  return {
+    DescribeType(input) {
+      const name =
+        textMember(input, 'TypeName') ?? /type\/resource\/(.+)$/.exec(textMember(input, 'Arn') ?? '')?.[1];
+      const type = name?.replaceAll('-', '::');
+      if (!type || !context.providers(type)) {
+        throw new CloudFormationError(
+          'TypeNotFoundException',
+          `The type '${type ?? ''}' cannot be found`,
+          404,
+        );
+      }
+      return {
+        Arn: `arn:aws:cloudformation:${context.region}::type/resource/${type.replaceAll('::', '-')}`,
+        Type: 'RESOURCE',
+        TypeName: type,
+        Visibility: 'PUBLIC',
+        ProvisioningType: 'FULLY_MUTABLE',
+        DeprecatedStatus: 'LIVE',
+        IsActivated: true,
+      };
+    },
+  };
+}
+
+/** A template's mistake is the request's. */
+function asValidationError(operation: QueryOperation): QueryOperation {
+  return async (input, request) => {
+    try {
+      return await operation(input, request);
+    } catch (error) {
+      throw error instanceof TemplateError ? validationError(error.message) : error;
+    }
+  };
+}
+
+/** @param read reads templates that a request names by their address in S3. */
+export function makeCloudFormationApi(stacks: CloudFormation, read: ReadObject): AwsService {
+  const operations = {
+    ...stackOperations(stacks, read),
+    ...changeSetOperations(stacks, read),
+    ...typeOperations(stacks),
+  };
+  return makeQueryService({
+    name: 'CloudFormation',
+    signingNames: ['cloudformation'],
+    namespace: NAMESPACE,
+    operations: Object.fromEntries(
+      Object.entries(operations).map(([name, operation]) => [name, asValidationError(operation)]),
+    ),
+  });
+}

@@ -1,0 +1,35 @@
+/** What operations on stacks work with. */
+import type { Clock, Ids, Log } from '#platform';
+import type { ProviderLookup } from './provider.ts';
+import type { StackStore } from './stack-store.ts';
+
+export interface StackContext {
+  store: StackStore;
+  providers: ProviderLookup;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  region: string;
+  accountId: string;
+  /** A value of the parameter store, or undefined. */
+  parameterStore(name: string): string | undefined;
+  /** Turns resolved values into what they are at home, e.g. an https origin into this machine's. */
+  adapt<T>(value: T): T;
+  /** Told after every operation that has ended. */
+  onSettled?(stackId: string): void | Promise<void>;
+}
+
+/** An answer other than success, as the service names it. */
+export class CloudFormationError extends Error {
+  override name = 'CloudFormationError';
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export const validationError = (message: string): CloudFormationError =>
+  new CloudFormationError('ValidationError', message);

@@ -1,0 +1,174 @@
+/** What a create or an update sends, checked and completed. */
+import { isDeepStrictEqual } from 'node:util';
+import { checkRules } from '../template/intrinsics.ts';
+import { dependenciesOf } from '../template/order.ts';
+import { parseTemplate } from '../template/parse-template.ts';
+import type { Template, TemplateParameter } from '../template/template.ts';
+import { CloudFormationError, type StackContext, validationError } from './context.ts';
+import type { Parameter, StackInput, StackRecord, Tag } from './records.ts';
+import { stackScope } from './scope.ts';
+
+export interface GivenParameter {
+  ParameterKey: string;
+  ParameterValue?: string;
+  UsePreviousValue?: boolean;
+}
+
+/** The members of a request that say what the stack shall be. */
+export interface GivenInput {
+  templateBody?: string;
+  usePreviousTemplate?: boolean;
+  parameters?: GivenParameter[];
+  tags?: Tag[];
+  capabilities?: string[];
+  notificationArns?: string[];
+  roleArn?: string;
+}
+
+/** Properties that give IAM resources a name of the developer's choice. */
+const IAM_NAMES: Readonly<Record<string, string>> = {
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::IAM::User': 'UserName',
+  'AWS::IAM::Group': 'GroupName',
+  'AWS::IAM::ManagedPolicy': 'ManagedPolicyName',
+  'AWS::IAM::InstanceProfile': 'InstanceProfileName',
+};
+
+/** What a template needs an acknowledgement for. User Guide, "Acknowledging IAM resources". */
+export function capabilitiesOf(template: Template): string[] {
+  const iam = Object.values(template.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'));
+  if (template.Transform !== undefined) return ['CAPABILITY_AUTO_EXPAND'];
+  if (iam.length === 0) return [];
+  const named = iam.some(({ Type, Properties }) => Properties?.[IAM_NAMES[Type] ?? ''] !== undefined);
+  return [named ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'];
+}
+
+function checkCapabilities(template: Template, given: readonly string[]): void {
+  const [wanted] = capabilitiesOf(template);
+  if (!wanted || given.includes(wanted)) return;
+  if (wanted === 'CAPABILITY_IAM' && given.includes('CAPABILITY_NAMED_IAM')) return;
+  throw new CloudFormationError('InsufficientCapabilitiesException', `Requires capabilities : [${wanted}]`);
+}
+
+function checkValue(key: string, declared: TemplateParameter, value: string): void {
+  const why = declared.ConstraintDescription;
+  const refuse = (rule: string) =>
+    validationError(`Parameter ${key} failed to satisfy constraint: ${why ?? rule}`);
+  const allowed = declared.AllowedValues?.map(String);
+  if (allowed && !allowed.includes(value)) {
+    throw refuse(`Parameter '${key}' must be one of AllowedValues`);
+  }
+  if (declared.AllowedPattern !== undefined && !new RegExp(`^(?:${declared.AllowedPattern})$`).test(value)) {
+    throw refuse(`Parameter ${key} must match pattern ${declared.AllowedPattern}`);
+  }
+  if (declared.MinLength !== undefined && value.length < Number(declared.MinLength)) {
+    throw refuse(`Parameter '${key}' must contain at least ${declared.MinLength} characters`);
+  }
+  if (declared.MaxLength !== undefined && value.length > Number(declared.MaxLength)) {
+    throw refuse(`Parameter '${key}' must contain at most ${declared.MaxLength} characters`);
+  }
+  if (declared.Type !== 'Number') return;
+  if (value.trim() === '' || Number.isNaN(Number(value))) {
+    throw validationError(`Parameter '${key}' must be a number.`);
+  }
+  if (declared.MinValue !== undefined && Number(value) < Number(declared.MinValue)) {
+    throw refuse(`Parameter '${key}' must be a number not less than ${declared.MinValue}`);
+  }
+  if (declared.MaxValue !== undefined && Number(value) > Number(declared.MaxValue)) {
+    throw refuse(`Parameter '${key}' must be a number not greater than ${declared.MaxValue}`);
+  }
+}
+
+const SSM_VALUE = 'AWS::SSM::Parameter::Value<';
+
+function settleParameters(
+  context: StackContext,
+  template: Template,
+  given: readonly GivenParameter[],
+  previous: readonly Parameter[],
+): Parameter[] {
+  const declared = template.Parameters ?? {};
+  const unknown = given
+    .map(({ ParameterKey }) => ParameterKey)
+    .filter((key) => !Object.hasOwn(declared, key));
+  if (unknown.length > 0) {
+    throw validationError(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
+  }
+  const missing: string[] = [];
+  const settled = Object.entries(declared).flatMap(([key, parameter]): Parameter[] => {
+    const one = given.find(({ ParameterKey }) => ParameterKey === key);
+    const before = previous.find((candidate) => candidate.key === key)?.value;
+    const value = one?.UsePreviousValue ? before : (one?.ParameterValue ?? parameter.Default);
+    if (value === undefined) {
+      missing.push(key);
+      return [];
+    }
+    checkValue(key, parameter, String(value));
+    const noEcho = String(parameter.NoEcho) === 'true';
+    return [{ key, value: String(value), ...(noEcho ? { noEcho } : {}) }];
+  });
+  if (missing.length > 0) throw validationError(`Parameters: [${missing.join(', ')}] must have values`);
+  return withStoredValues(context, template, settled);
+}
+
+/** Parameters of SSM types stand for what the parameter store holds now. */
+function withStoredValues(context: StackContext, template: Template, parameters: Parameter[]): Parameter[] {
+  const missing: string[] = [];
+  const result = parameters.map((parameter) => {
+    if (!template.Parameters?.[parameter.key]?.Type?.startsWith(SSM_VALUE)) return parameter;
+    const resolved = context.parameterStore(parameter.value);
+    if (resolved !== undefined) return { ...parameter, resolved };
+    missing.push(parameter.value);
+    return parameter;
+  });
+  if (missing.length === 0) return result;
+  throw validationError(
+    `Unable to fetch parameters [${missing.join(',')}] from parameter store for this account.`,
+  );
+}
+
+/** @throws CloudFormationError, TemplateError */
+export function settleInput(
+  context: StackContext,
+  stack: StackRecord,
+  given: GivenInput,
+  previous: StackInput | undefined,
+): StackInput {
+  const templateBody = given.usePreviousTemplate ? previous?.templateBody : given.templateBody;
+  if (templateBody === undefined) {
+    throw validationError('Either Template URL or Template Body must be specified.');
+  }
+  const template = given.usePreviousTemplate && previous ? previous.template : parseTemplate(templateBody);
+  checkCapabilities(template, given.capabilities ?? []);
+  if (template.Transform !== undefined) {
+    throw validationError(`Transform ${JSON.stringify(template.Transform)} is not served by this runtime.`);
+  }
+  dependenciesOf(template);
+  const input: StackInput = {
+    template,
+    templateBody,
+    parameters: settleParameters(context, template, given.parameters ?? [], previous?.parameters ?? []),
+    tags: given.tags ?? previous?.tags ?? [],
+    capabilities: given.capabilities ?? [],
+    notificationArns: given.notificationArns ?? previous?.notificationArns ?? [],
+    ...(given.roleArn ? { roleArn: given.roleArn } : {}),
+  };
+  checkRules(
+    template,
+    stackScope(context, stack, input, new Map(), () => ''),
+  );
+  return input;
+}
+
+/** The stack's record with what was sent for it. */
+export function withInput(stack: StackRecord, input: StackInput): StackRecord {
+  const { template: _template, templateBody: _body, ...rest } = input;
+  return { ...stack, ...rest };
+}
+
+/** What a plan of resources does not show: outputs and tags. */
+export function isSameOutputsAndTags(previous: StackInput | undefined, next: StackInput): boolean {
+  if (!previous) return false;
+  const shown = ({ template, tags }: StackInput): unknown => [template.Outputs ?? {}, tags];
+  return isDeepStrictEqual(shown(previous), shown(next));
+}

@@ -1,0 +1,356 @@
+/** The single steps of an operation: one resource made, changed, put back or taken away, with its events. */
+import { isDeepStrictEqual } from 'node:util';
+import type { TemplateResource } from '../template/template.ts';
+import type { StackContext } from './context.ts';
+import {
+  type Existing,
+  type Made,
+  ResourceFailure,
+  type ResourceProvider,
+  type ResourceRequest,
+} from './provider.ts';
+import type { ResourceRecord, ResourceStatus, StackRecord, StackStatus } from './records.ts';
+
+/** Random characters at the end of a generated name. */
+const SUFFIX_CHARACTERS = 12;
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+/** Characters of a generated name where the type has no limit of its own. */
+const MAX_NAME = 255;
+/** Characters of a resource's reason. */
+const MAX_REASON = 2048;
+
+/** A step failed; its event is written. */
+export class StepFailed extends Error {
+  override name = 'StepFailed';
+}
+
+export interface StepOptions {
+  context: StackContext;
+  stack: StackRecord;
+  signal: AbortSignal;
+  clientRequestToken?: string;
+}
+
+type Properties = Record<string, unknown>;
+
+export class ResourceSteps {
+  readonly #options: StepOptions;
+  readonly #context: StackContext;
+
+  constructor(options: StepOptions) {
+    this.#options = options;
+    this.#context = options.context;
+  }
+
+  /** The names of the properties that differ. */
+  static changed(before: Properties, after: Properties): string[] {
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
+  }
+
+  providerOf(logicalId: string, type: string): ResourceProvider | undefined {
+    const provider = this.#context.providers(type);
+    if (!provider) {
+      this.#context.log.warn(
+        `${logicalId} (${type}) is noted but not built: this runtime has no such service.`,
+      );
+    }
+    return provider;
+  }
+
+  /** Makes it anew. @throws StepFailed */
+  async create(
+    logicalId: string,
+    resource: TemplateResource,
+    properties: Properties,
+    needs: string[],
+    replaces?: ResourceRecord,
+  ): Promise<ResourceRecord> {
+    const record = this.#record(logicalId, resource, properties, needs, 'CREATE_IN_PROGRESS');
+    const verb = replaces ? 'UPDATE' : 'CREATE';
+    const shown = replaces ? { ...record, physicalId: replaces.physicalId } : record;
+    this.#note(
+      shown,
+      `${verb}_IN_PROGRESS`,
+      replaces && 'Requested update requires the creation of a new physical resource; hence creating one.',
+    );
+    if (!replaces) this.#keep(record);
+    try {
+      const provider = this.providerOf(logicalId, resource.Type);
+      if (replaces && provider) refuseSameName(logicalId, provider, replaces.properties, properties);
+      const request = this.#request(record);
+      const made = await this.#perform(request, verb === 'CREATE' ? 'creation' : 'update', async () =>
+        provider ? provider.create(request) : { physicalId: request.newName(), attributes: {} },
+      );
+      Object.assign(record, made);
+      this.#note(record, `${verb}_IN_PROGRESS`, 'Resource creation Initiated');
+      return this.#done(record, `${verb}_COMPLETE`, 'CREATE_COMPLETE');
+    } catch (error) {
+      if (error instanceof ResourceFailure) record.physicalId = error.physicalId;
+      // The old one is there still: it stays what the stack has.
+      if (replaces && record.physicalId) this.#leave(record);
+      throw this.#failed(replaces ?? record, `${verb}_FAILED`, error);
+    }
+  }
+
+  /** Changes it in place; the result may be another physical resource. @throws StepFailed */
+  async update(
+    existing: ResourceRecord,
+    resource: TemplateResource,
+    properties: Properties,
+    needs: string[],
+  ): Promise<ResourceRecord> {
+    const provider = this.providerOf(existing.logicalId, resource.Type);
+    this.#note({ ...existing, properties }, 'UPDATE_IN_PROGRESS');
+    this.#keep({ ...existing, status: 'UPDATE_IN_PROGRESS' });
+    const record = this.#record(existing.logicalId, resource, properties, needs, 'UPDATE_IN_PROGRESS');
+    try {
+      const made = await this.#perform(this.#request(record), 'update', async (request) =>
+        provider?.update ? provider.update(request, existing) : pick(existing),
+      );
+      Object.assign(record, made);
+      if (made.physicalId !== existing.physicalId) {
+        this.#note(
+          record,
+          'UPDATE_IN_PROGRESS',
+          'Requested update required the provider to create a new physical resource',
+        );
+      }
+      return this.#done(record, 'UPDATE_COMPLETE', 'UPDATE_COMPLETE');
+    } catch (error) {
+      throw this.#failed(existing, 'UPDATE_FAILED', error);
+    }
+  }
+
+  /** Puts back what a restart lost; says nothing unless it goes wrong. @throws StepFailed */
+  async restore(
+    existing: ResourceRecord,
+    resource: TemplateResource,
+    needs: string[],
+  ): Promise<ResourceRecord> {
+    const provider = this.providerOf(existing.logicalId, resource.Type);
+    try {
+      const made = provider?.restore
+        ? await provider.restore(existing, this.#request(existing))
+        : pick(existing);
+      const record = { ...existing, ...made, needs, ...policiesOf(resource) };
+      if (!isDeepStrictEqual(record, existing)) this.#keep(record);
+      return record;
+    } catch (error) {
+      throw this.#failed(existing, 'UPDATE_FAILED', error);
+    }
+  }
+
+  /** A resource that an operation leaves as it is; only what the template says about it may differ. */
+  keep(existing: ResourceRecord, resource: TemplateResource, needs: string[]): ResourceRecord {
+    const record = { ...existing, needs, ...policiesOf(resource) };
+    if (!isDeepStrictEqual(record, existing)) this.#keep(record);
+    return record;
+  }
+
+  /**
+   * Takes it away. `current`: it is what the stack has under that id, not one that was replaced. @returns whether
+   * it is gone.
+   */
+  async delete(record: ResourceRecord, { current }: { current: boolean }): Promise<boolean> {
+    const { store } = this.#context;
+    if (record.physicalId) {
+      this.#note(record, 'DELETE_IN_PROGRESS');
+      if (current) this.#keep({ ...record, status: 'DELETE_IN_PROGRESS' });
+      try {
+        const provider = this.providerOf(record.logicalId, record.type);
+        await provider?.delete?.(record, this.#request(record));
+      } catch (error) {
+        const failed = this.#failed(record, 'DELETE_FAILED', error);
+        if (current) this.#keep({ ...record, status: 'DELETE_FAILED', statusReason: failed.message });
+        return false;
+      }
+    }
+    this.#note(record, 'DELETE_COMPLETE');
+    if (current) store.removeResource(this.#options.stack.stackId, record.logicalId);
+    return true;
+  }
+
+  /** Lets it be, as its policy asks. */
+  skip(record: ResourceRecord, { current }: { current: boolean }): void {
+    this.#note(record, 'DELETE_SKIPPED');
+    if (current) this.#context.store.removeResource(this.#options.stack.stackId, record.logicalId);
+  }
+
+  /** The stack has this one again. */
+  reinstate(record: ResourceRecord): void {
+    const restored: ResourceRecord = {
+      ...record,
+      status: 'UPDATE_COMPLETE',
+      updatedAt: this.#context.clock.now(),
+    };
+    delete restored.statusReason;
+    this.#note(record, 'UPDATE_IN_PROGRESS');
+    this.#keep(restored);
+    this.#note(record, 'UPDATE_COMPLETE');
+  }
+
+  /** A step that could not begin: its properties cannot be resolved. */
+  refuse(
+    logicalId: string,
+    resource: TemplateResource,
+    existing: ResourceRecord | undefined,
+    error: unknown,
+  ): void {
+    const record = existing ?? this.#record(logicalId, resource, {}, [], 'CREATE_FAILED');
+    this.#failed(record, existing ? 'UPDATE_FAILED' : 'CREATE_FAILED', error);
+  }
+
+  /** An event of the stack itself. */
+  stackEvent(status: StackStatus, reason?: string): void {
+    const { stackId, stackName } = this.#options.stack;
+    const record = { logicalId: stackName, physicalId: stackId, type: 'AWS::CloudFormation::Stack' };
+    this.#note({ ...record, properties: undefined }, status, reason);
+  }
+
+  async #perform(
+    request: ResourceRequest,
+    what: string,
+    work: (request: ResourceRequest) => Promise<Made>,
+  ): Promise<Made> {
+    try {
+      return await work(request);
+    } catch (error) {
+      if (!request.signal.aborted) throw error;
+      const message = `Resource ${what} cancelled`;
+      throw error instanceof ResourceFailure
+        ? new ResourceFailure(message, error.physicalId)
+        : new Error(message);
+    }
+  }
+
+  #record(
+    logicalId: string,
+    resource: TemplateResource,
+    properties: Properties,
+    needs: string[],
+    status: ResourceStatus,
+  ): ResourceRecord {
+    return {
+      logicalId,
+      type: resource.Type,
+      physicalId: '',
+      attributes: {},
+      properties,
+      needs,
+      status,
+      updatedAt: this.#context.clock.now(),
+      ...policiesOf(resource),
+    };
+  }
+
+  #request(record: Pick<ResourceRecord, 'logicalId' | 'type' | 'properties'>): ResourceRequest {
+    const { stack, signal } = this.#options;
+    return {
+      stackId: stack.stackId,
+      stackName: stack.stackName,
+      logicalId: record.logicalId,
+      type: record.type,
+      properties: record.properties,
+      tags: stack.tags,
+      newName: (maxLength = MAX_NAME) => this.#newName(record.logicalId, maxLength),
+      signal,
+    };
+  }
+
+  #newName(logicalId: string, maxLength: number): string {
+    const random = Array.from(
+      { length: SUFFIX_CHARACTERS },
+      () => ALPHABET[this.#context.ids.integer(ALPHABET.length)],
+    );
+    const room = maxLength - SUFFIX_CHARACTERS - 1;
+    const stackName = this.#options.stack.stackName;
+    const whole = `${stackName}-${logicalId}`;
+    // Both parts are shortened alike, as CloudFormation does, so that each can still be recognised.
+    const half = Math.floor((room - 1) / 2);
+    const stackPart = stackName.slice(0, Math.max(half, room - 1 - logicalId.length));
+    const short = whole.length <= room ? whole : `${stackPart}-${logicalId}`.slice(0, room);
+    return `${short}-${random.join('')}`;
+  }
+
+  #done(record: ResourceRecord, shown: ResourceStatus, kept: ResourceStatus): ResourceRecord {
+    record.status = shown === 'UPDATE_COMPLETE' ? 'UPDATE_COMPLETE' : kept;
+    record.updatedAt = this.#context.clock.now();
+    this.#keep(record);
+    this.#note(record, shown);
+    return record;
+  }
+
+  #failed(record: ResourceRecord, status: ResourceStatus, error: unknown): StepFailed {
+    const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_REASON);
+    const failed: ResourceRecord = {
+      ...record,
+      status,
+      statusReason: message,
+      updatedAt: this.#context.clock.now(),
+    };
+    this.#keep(failed);
+    this.#note(failed, status, message);
+    return new StepFailed(message);
+  }
+
+  #leave(record: ResourceRecord): void {
+    const { store } = this.#context;
+    const { stackId } = this.#options.stack;
+    store.setLeftovers(stackId, [...store.leftovers(stackId), record]);
+  }
+
+  #keep(record: ResourceRecord): void {
+    this.#context.store.setResource(this.#options.stack.stackId, record);
+  }
+
+  #note(
+    record: Pick<ResourceRecord, 'logicalId' | 'physicalId' | 'type'> & {
+      properties?: Properties | undefined;
+    },
+    status: StackStatus | ResourceStatus,
+    reason?: string,
+  ): void {
+    const { stack, clientRequestToken } = this.#options;
+    const { clock, ids, store } = this.#context;
+    store.addEvent({
+      eventId:
+        record.physicalId === stack.stackId ? ids.guid() : `${record.logicalId}-${status}-${ids.guid()}`,
+      stackId: stack.stackId,
+      stackName: stack.stackName,
+      logicalId: record.logicalId,
+      physicalId: record.physicalId,
+      type: record.type,
+      at: clock.now(),
+      status,
+      ...(reason ? { reason } : {}),
+      ...(record.properties ? { properties: JSON.stringify(record.properties) } : {}),
+      ...(clientRequestToken ? { clientRequestToken } : {}),
+    });
+  }
+}
+
+const pick = ({ physicalId, attributes }: Existing): Made => ({ physicalId, attributes });
+
+function policiesOf(
+  resource: TemplateResource,
+): Pick<ResourceRecord, 'deletionPolicy' | 'updateReplacePolicy'> {
+  return {
+    ...(resource.DeletionPolicy ? { deletionPolicy: resource.DeletionPolicy } : {}),
+    ...(resource.UpdateReplacePolicy ? { updateReplacePolicy: resource.UpdateReplacePolicy } : {}),
+  };
+}
+
+/** A new one cannot stand beside the old one under the same name. */
+function refuseSameName(
+  logicalId: string,
+  provider: ResourceProvider,
+  before: Properties,
+  after: Properties,
+): void {
+  const name = provider.nameProperty && after[provider.nameProperty];
+  if (name === undefined || name !== before[provider.nameProperty as string]) return;
+  throw new Error(
+    `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${String(name)} and update the stack again. (${logicalId})`,
+  );
+}

@@ -1,0 +1,50 @@
+/** The quick way to a stack: its assembly's templates are carried out at the start, without a deployment. */
+import type { CloudFormation } from './cloudformation/cloudformation.ts';
+import type { StackRecord } from './cloudformation/records.ts';
+import type { FileAsset, SynthesisedStack } from './template/template.ts';
+import { TemplateError } from './template/template.ts';
+
+/** Types of parameters whose value is in the parameter store. */
+const SSM_VALUE = 'AWS::SSM::Parameter::Value<';
+
+/** The bootstrap's version is no matter here: nothing is uploaded anywhere. */
+function withoutBootstrap({ template }: SynthesisedStack): SynthesisedStack['template'] {
+  const { Rules: _rules, ...rest } = template;
+  const parameters = Object.entries(template.Parameters ?? {}).map(([name, parameter]) => {
+    const isBootstrap =
+      parameter.Type?.startsWith(SSM_VALUE) && String(parameter.Default).startsWith('/cdk-bootstrap/');
+    return [name, isBootstrap ? { ...parameter, Type: 'String' } : parameter] as const;
+  });
+  return { ...rest, ...(parameters.length > 0 ? { Parameters: Object.fromEntries(parameters) } : {}) };
+}
+
+/** Why the stack did not come to be: the first resource that failed. */
+function reasonOf(stacks: CloudFormation, stack: StackRecord): string {
+  const events = stacks.context.store.events(stack.stackId);
+  const last = events.findLastIndex(
+    ({ logicalId, status }) => logicalId === stack.stackName && status.endsWith('IN_PROGRESS'),
+  );
+  const failed = events
+    .slice(Math.max(0, last))
+    .find(({ logicalId, status }) => status.endsWith('_FAILED') && logicalId !== stack.stackName);
+  if (!failed) return `${stack.stackName}: ${stack.statusReason ?? stack.status}`;
+  return `${failed.logicalId} (${failed.type}) could not be made: ${failed.reason}`;
+}
+
+/**
+ * Builds everything that the templates name, and takes away what the last start had and they no longer name.
+ * @throws TemplateError that names the resource.
+ */
+export async function convergeStacks(
+  stacks: CloudFormation,
+  synthesised: readonly SynthesisedStack[],
+  assets: Map<string, FileAsset>,
+): Promise<void> {
+  for (const one of synthesised) for (const [key, asset] of one.assets) assets.set(key, asset);
+  await stacks.resume(new Set(synthesised.map(({ stackName }) => stackName)));
+  for (const one of synthesised) {
+    const templateBody = JSON.stringify(withoutBootstrap(one));
+    const stack = await stacks.converge(one.stackName, { templateBody });
+    if (!stack.status.endsWith('_COMPLETE')) throw new TemplateError(reasonOf(stacks, stack));
+  }
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import type { CloudFormation } from './cloudformation/cloudformation.ts';
+import type { ResourceRecord } from './cloudformation/records.ts';
+import { dependenciesOf } from './template/order.ts';
+import type { SynthesisedStack } from './template/template.ts';
+
+type FormerResource = Pick<ResourceRecord, 'type' | 'physicalId' | 'attributes' | 'properties'>;
+
+/**
+ * Data folders of earlier editions keep the one stack's resources in `stack.json`: they become a stack's, so that
+ * its number, tables and objects go on. The file is renamed then.
+ */
+export function adoptFormerState(
+  dataDirectory: string,
+  stacks: CloudFormation,
+  synthesised: readonly SynthesisedStack[],
+): void {
+  const file = path.join(dataDirectory, 'stack.json');
+  const [one] = synthesised;
+  if (!one || !existsSync(file) || stacks.context.store.find(one.stackName)) return;
+  const former = JSON.parse(readFileSync(file, 'utf8')) as Record<string, FormerResource>;
+  const { store, clock } = stacks.context;
+  const stack = stacks.newStack(one.stackName, {});
+  const needs = dependenciesOf(one.template);
+  store.put({ ...stack, status: 'CREATE_COMPLETE' });
+  for (const [logicalId, { type, physicalId, attributes, properties }] of Object.entries(former)) {
+    store.setResource(stack.stackId, {
+      logicalId,
+      type,
+      physicalId,
+      attributes,
+      properties,
+      needs: [...(needs.get(logicalId) ?? [])],
+      status: 'CREATE_COMPLETE',
+      updatedAt: clock.now(),
+    });
+  }
+  renameSync(file, `${file}.adopted`);
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type CodeSource, codeSource } from '../code/code-source.ts';
+import { unpack } from '../code/unpack.ts';
+import { TemplateError } from '../template/template.ts';
+import type { ProviderServices } from './services.ts';
+
+/** `Code` of AWS::Lambda::Function. */
+export interface FunctionCode {
+  S3Bucket?: string;
+  S3Key?: string;
+  ZipFile?: string;
+  ImageUri?: string;
+}
+
+/** Where a function's code lies: the assembly's own folder, or what an archive or the template itself held. */
+export async function codeOf(
+  logicalId: string,
+  code: FunctionCode | undefined,
+  runtime: string,
+  services: ProviderServices,
+): Promise<CodeSource> {
+  const asset = code?.S3Key ? services.asset(code.S3Key) : undefined;
+  if (asset) return codeSource(asset.path, services.log);
+  if (code?.S3Bucket && code.S3Key) return fromBucket(logicalId, code.S3Bucket, code.S3Key, services);
+  if (code?.ZipFile !== undefined) return fromTemplate(code.ZipFile, runtime, services);
+  throw new TemplateError(
+    `${logicalId} (AWS::Lambda::Function) has no code that runs here (Code: ${JSON.stringify(Object.keys(code ?? {}))}); use an asset, S3Bucket and S3Key, or ZipFile.`,
+  );
+}
+
+async function fromBucket(
+  logicalId: string,
+  bucket: string,
+  key: string,
+  services: ProviderServices,
+): Promise<CodeSource> {
+  const object = await services.s3.read(bucket, key);
+  if (!object) {
+    throw new TemplateError(
+      `Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist. (${logicalId}: s3://${bucket}/${key})`,
+    );
+  }
+  return kept(object.etag, services, (folder) => unpack(object.body, folder));
+}
+
+async function fromTemplate(text: string, runtime: string, services: ProviderServices): Promise<CodeSource> {
+  const file = runtime.startsWith('python') ? 'index.py' : 'index.js';
+  const hash = createHash('sha256').update(`${file}\n${text}`).digest('hex').slice(0, 32);
+  return kept(hash, services, async (folder) => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, file), text);
+  });
+}
+
+/** Unpacked once: the folder's name says what is in it. */
+async function kept(
+  hash: string,
+  services: ProviderServices,
+  fill: (folder: string) => Promise<void>,
+): Promise<CodeSource> {
+  const version = hash.replace(/[^0-9a-zA-Z-]/g, '');
+  const directory = path.join(services.codeFolder, version);
+  if (!existsSync(directory)) {
+    const temporary = `${directory}.${services.ids.hex(4)}`;
+    try {
+      await fill(temporary);
+      await rename(temporary, directory).catch(() => rm(temporary, { recursive: true, force: true }));
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  }
+  return async () => ({ directory, version });
+}

@@ -1,0 +1,123 @@
+import type { PolicyDocument } from '#aws';
+import type { Existing, Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import { type ProviderServices, textOf } from './services.ts';
+
+/** IAM's limits for names, characters. */
+const MAX_ROLE_NAME = 64;
+const MAX_POLICY_NAME = 128;
+
+type Properties = Record<string, unknown>;
+type InlinePolicy = { PolicyName: string; PolicyDocument: PolicyDocument };
+
+function roleProvider({ iam, home, ids }: ProviderServices): ResourceProvider {
+  const put = (name: string, { properties }: { properties: Properties }, roleId: string): Made => {
+    const path = textOf(properties.Path, '/');
+    const arn = `arn:aws:iam::${home.accountId}:role${path}${name}`;
+    const inline = (properties.Policies ?? []) as InlinePolicy[];
+    const before = iam.role(name);
+    const declared = new Set(inline.map(({ PolicyName }) => PolicyName));
+    const others = [...(before?.inline ?? [])].filter(
+      ([policy]) => !declared.has(policy) && policy.startsWith(OTHERS),
+    );
+    iam.putRole({
+      name,
+      arn,
+      roleId,
+      trustPolicy: (properties.AssumeRolePolicyDocument ?? {}) as PolicyDocument,
+      inline: new Map([
+        ...inline.map(({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument] as const),
+        ...others,
+      ]),
+      attached: [...((properties.ManagedPolicyArns ?? []) as string[])],
+      ...(properties.PermissionsBoundary
+        ? { permissionsBoundary: String(properties.PermissionsBoundary) }
+        : {}),
+    });
+    return { physicalId: name, attributes: { Arn: arn, RoleId: roleId } };
+  };
+  return {
+    types: ['AWS::IAM::Role'],
+    replacedBy: ['RoleName', 'Path'],
+    nameProperty: 'RoleName',
+    async create(request) {
+      const name = String(request.properties.RoleName ?? request.newName(MAX_ROLE_NAME));
+      if (iam.role(name)) throw new Error(`Role with name ${name} already exists.`);
+      return put(name, request, `AROA${ids.hex(8).toUpperCase()}`);
+    },
+    update: async (request, { physicalId, attributes }) =>
+      put(physicalId, request, textOf(attributes.RoleId)),
+    restore: async (existing) => put(existing.physicalId, existing, textOf(existing.attributes.RoleId)),
+    delete: async ({ physicalId }) => iam.deleteRole(physicalId),
+  };
+}
+
+/** Begins the names under which policies of their own resource are kept with a role. */
+const OTHERS = 'AWS::IAM::Policy/';
+
+/** AWS::IAM::Policy: an inline policy that is declared apart from its roles. */
+function policyProvider({ iam }: ProviderServices): ResourceProvider {
+  const rolesOf = ({ Roles }: Properties): string[] => (Roles ?? []) as string[];
+  const attach = (id: string, { properties }: { properties: Properties }): void => {
+    for (const name of rolesOf(properties)) {
+      iam.role(name)?.inline.set(`${OTHERS}${id}`, (properties.PolicyDocument ?? {}) as PolicyDocument);
+    }
+  };
+  const detach = ({ physicalId, properties }: Existing): void => {
+    for (const name of rolesOf(properties)) iam.role(name)?.inline.delete(`${OTHERS}${physicalId}`);
+  };
+  return {
+    types: ['AWS::IAM::Policy', 'AWS::IAM::RolePolicy'],
+    replacedBy: [],
+    async create(request) {
+      const missing = rolesOf(request.properties).find((name) => !iam.role(name));
+      if (missing !== undefined) throw new Error(`The role with name ${missing} cannot be found.`);
+      const id = request.newName(MAX_POLICY_NAME);
+      attach(id, request);
+      return { physicalId: id, attributes: { Id: id } };
+    },
+    async update(request, existing) {
+      detach(existing);
+      attach(existing.physicalId, request);
+      return existing;
+    },
+    async restore(existing) {
+      attach(existing.physicalId, existing);
+      return existing;
+    },
+    async delete(existing) {
+      detach(existing);
+    },
+  };
+}
+
+function managedPolicyProvider({ iam, home }: ProviderServices): ResourceProvider {
+  const put = (arn: string, { properties }: { properties: Properties }): Made => {
+    iam.putManagedPolicy(arn, (properties.PolicyDocument ?? {}) as PolicyDocument);
+    for (const name of (properties.Roles ?? []) as string[]) iam.role(name)?.attached.add(arn);
+    return { physicalId: arn, attributes: { PolicyArn: arn } };
+  };
+  return {
+    types: ['AWS::IAM::ManagedPolicy'],
+    replacedBy: ['ManagedPolicyName', 'Path', 'Description'],
+    nameProperty: 'ManagedPolicyName',
+    async create(request: ResourceRequest) {
+      const name = String(request.properties.ManagedPolicyName ?? request.newName(MAX_POLICY_NAME));
+      return put(
+        `arn:aws:iam::${home.accountId}:policy${textOf(request.properties.Path, '/')}${name}`,
+        request,
+      );
+    },
+    update: async (request, { physicalId }) => put(physicalId, request),
+    restore: async (existing) => put(existing.physicalId, existing),
+    async delete({ physicalId, properties }) {
+      for (const name of (properties.Roles ?? []) as string[]) iam.role(name)?.attached.delete(physicalId);
+      iam.deleteManagedPolicy(physicalId);
+    },
+  };
+}
+
+export const identityProviders = (services: ProviderServices): ResourceProvider[] => [
+  roleProvider(services),
+  policyProvider(services),
+  managedPolicyProvider(services),
+];

@@ -1,0 +1,84 @@
+import { systemClock } from '#platform';
+import type { ProviderLookup, ResourceProvider } from '../cloudformation/provider.ts';
+import { isCustomType } from '../cloudformation/scope.ts';
+import { apiProviders } from './api-resources.ts';
+import { customResourceProvider } from './custom-resource.ts';
+import { deploymentProviders } from './deployments.ts';
+import { functionProviders } from './functions.ts';
+import { identityProviders } from './identities.ts';
+import { nestedStackProvider } from './nested-stack.ts';
+import type { ProviderServices } from './services.ts';
+import { signInProviders } from './sign-in.ts';
+import { storageProviders } from './storage.ts';
+import { telephonyProviders } from './telephony.ts';
+import { webProviders } from './web.ts';
+
+/** Kept in the stack, answer `Ref` and `Arn`, do nothing: keys, alarms and the like. */
+const RECORDED = [
+  'AWS::CDK::Metadata',
+  'AWS::CloudFormation::WaitConditionHandle',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::KMS::Alias',
+  'AWS::KMS::Key',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::LayerVersion',
+  'AWS::Logs::MetricFilter',
+  'AWS::Logs::ResourcePolicy',
+];
+
+function recordedProvider({ home }: ProviderServices): ResourceProvider {
+  return {
+    types: RECORDED,
+    replacedBy: [],
+    async create({ type, newName }) {
+      const id = newName();
+      const service = type.split('::')[1]?.toLowerCase();
+      const Arn = `arn:aws:${service}:${home.region}:${home.accountId}:${id}`;
+      return { physicalId: type === 'AWS::Lambda::LayerVersion' ? Arn : id, attributes: { Arn, Id: id } };
+    },
+    update: async (_request, existing) => existing,
+  };
+}
+
+/** CloudWatch Logs' limit for the name of a group, characters. */
+const MAX_LOG_GROUP_NAME = 512;
+
+function logGroupProvider({ home }: ProviderServices): ResourceProvider {
+  return {
+    types: ['AWS::Logs::LogGroup'],
+    replacedBy: ['LogGroupName'],
+    nameProperty: 'LogGroupName',
+    async create({ properties, newName }) {
+      const name = String(properties.LogGroupName ?? newName(MAX_LOG_GROUP_NAME));
+      const Arn = `arn:aws:logs:${home.region}:${home.accountId}:log-group:${name}:*`;
+      return { physicalId: name, attributes: { Arn } };
+    },
+    update: async (_request, existing) => existing,
+  };
+}
+
+/** Who makes which resources in these services. */
+export function providersOf(services: ProviderServices): ProviderLookup {
+  const all = [
+    recordedProvider(services),
+    logGroupProvider(services),
+    ...storageProviders(services),
+    ...functionProviders(services),
+    ...identityProviders(services),
+    ...telephonyProviders(services),
+    ...apiProviders(services),
+    ...signInProviders(services),
+    ...webProviders(services),
+    ...deploymentProviders(services),
+    nestedStackProvider(services),
+  ];
+  const byType = new Map(all.flatMap((provider) => provider.types.map((type) => [type, provider] as const)));
+  const custom = customResourceProvider({
+    invoke: (arn, payload) => services.functions.invoke(arn, payload),
+    clock: systemClock,
+    ids: services.ids,
+  });
+  return (type) => byType.get(type) ?? (isCustomType(type) ? custom : undefined);
+}

@@ -1,0 +1,53 @@
+/** What resource providers make resources in: the services of the emulated cloud, and what this home adds. */
+import type { DynamoDb, FunctionPolicies, Iam, ParameterStore, Repositories, S3 } from '#aws';
+import type { LambdaRunner } from '#lambda-runner';
+import type { Ids, Log } from '#platform';
+import type { Credentials } from '../../runtime/credentials.ts';
+import type { CloudFormation } from '../cloudformation/cloudformation.ts';
+import type { HostedParts } from '../hosted-parts.ts';
+import type { FileAsset } from '../template/template.ts';
+
+/** How this machine answers to the names that a template uses of the cloud. */
+export interface Home {
+  region: string;
+  accountId: string;
+  /** e.g. `http://127.0.0.1:4280`. */
+  consoleOrigin: string;
+  issuerUrl: string;
+}
+
+export interface ProviderServices {
+  home: Home;
+  log: Log;
+  ids: Ids;
+  /** A file or folder of the assembly that the runtime was started with. */
+  asset(key: string): FileAsset | undefined;
+  /** Where the code of functions that comes in archives is unpacked. */
+  codeFolder: string;
+  s3: S3;
+  tables: DynamoDb;
+  functions: LambdaRunner;
+  functionPolicies: FunctionPolicies;
+  credentials: Credentials;
+  iam: Iam;
+  parameters: ParameterStore;
+  repositories: Repositories;
+  hosted: HostedParts;
+  sipMediaApplications: {
+    create(request: SipMediaApplication): Promise<string>;
+    update(id: string, request: SipMediaApplication): Promise<void>;
+    delete(id: string): Promise<void>;
+  };
+  /** For nested stacks; set when CloudFormation is there. */
+  cloudFormation(): CloudFormation;
+}
+
+export interface SipMediaApplication {
+  name: string;
+  functionArn: string;
+  awsRegion: string;
+}
+
+/** Same properties at two times, for providers that compare. */
+export const textOf = (value: unknown, otherwise = ''): string =>
+  value === undefined || value === null ? otherwise : String(value);

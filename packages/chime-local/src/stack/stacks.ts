@@ -1,0 +1,47 @@
+/** CloudFormation with the providers of this home behind it. */
+
+import type { Journal } from '#platform';
+import { systemClock, systemIds } from '#platform';
+import { CloudFormation } from './cloudformation/cloudformation.ts';
+import type { ProviderLookup } from './cloudformation/provider.ts';
+import { StackStore } from './cloudformation/stack-store.ts';
+import { providersOf } from './provision/providers.ts';
+import type { ProviderServices } from './provision/services.ts';
+
+export interface StacksOptions {
+  journal: Journal;
+  services: Omit<ProviderServices, 'cloudFormation' | 'ids'>;
+  /** Told after every operation that has ended. */
+  onSettled(stackId: string): void | Promise<void>;
+}
+
+/** The cloud serves the page by https; this home's page is on the loopback, where http is a secure context. */
+export function atHome<T>(value: T, consoleOrigin: string): T {
+  const httpsOrigin = consoleOrigin.replace(/^http:/, 'https:');
+  const replace = (inner: unknown): unknown => {
+    if (typeof inner === 'string') return inner.replaceAll(httpsOrigin, consoleOrigin);
+    if (Array.isArray(inner)) return inner.map(replace);
+    if (typeof inner !== 'object' || inner === null) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, replace(item)]));
+  };
+  return replace(value) as T;
+}
+
+export function openStacks({ journal, services, onSettled }: StacksOptions): CloudFormation {
+  const { home, log, parameters } = services;
+  let providers: ProviderLookup = () => undefined;
+  const cloudFormation = new CloudFormation({
+    store: new StackStore(journal),
+    providers: (type) => providers(type),
+    clock: systemClock,
+    ids: systemIds,
+    log: log.child('cloudformation'),
+    region: home.region,
+    accountId: home.accountId,
+    parameterStore: (name) => parameters.find(name)?.value,
+    adapt: (value) => atHome(value, home.consoleOrigin),
+    onSettled,
+  });
+  providers = providersOf({ ...services, ids: systemIds, cloudFormation: () => cloudFormation });
+  return cloudFormation;
+}

@@ -1,0 +1,114 @@
+import { type CollectionTag, parseDocument, type ScalarTag, type YAMLMap, type YAMLSeq } from 'yaml';
+import { type Template, TemplateError } from './template.ts';
+
+/** Short forms that stand for a full name without `Fn::`. User Guide, "Intrinsic function reference". */
+const BARE = new Set(['Ref', 'Condition']);
+const SHORT_FORMS = [
+  'And',
+  'Base64',
+  'Cidr',
+  'Condition',
+  'Contains',
+  'EachMemberEquals',
+  'EachMemberIn',
+  'Equals',
+  'FindInMap',
+  'GetAZs',
+  'GetAtt',
+  'If',
+  'ImportValue',
+  'Join',
+  'Length',
+  'Not',
+  'Or',
+  'Ref',
+  'RefAll',
+  'Select',
+  'Split',
+  'Sub',
+  'ToJsonString',
+  'Transform',
+  'ValueOf',
+  'ValueOfAll',
+];
+/** Aliases that a document may expand: more is an attack, not a template. */
+const MAX_ALIASES = 100;
+/** Bytes of a template in S3. User Guide, "CloudFormation quotas": 1 MB. */
+export const MAX_TEMPLATE_BYTES = 1_000_000;
+
+const fullName = (short: string): string => (BARE.has(short) ? short : `Fn::${short}`);
+
+/** `!GetAtt A.B` means a list of two; everything else keeps its text. */
+function scalarTag(short: string): ScalarTag {
+  return {
+    tag: `!${short}`,
+    resolve(text: string) {
+      const dot = text.indexOf('.');
+      const argument = short === 'GetAtt' && dot > 0 ? [text.slice(0, dot), text.slice(dot + 1)] : text;
+      return { [fullName(short)]: argument };
+    },
+  };
+}
+
+function collectionTag(short: string, collection: 'map' | 'seq'): CollectionTag {
+  return {
+    tag: `!${short}`,
+    collection,
+    resolve: (value: YAMLMap | YAMLSeq) => ({ [fullName(short)]: value.toJSON() }),
+  } as CollectionTag;
+}
+
+const TAGS = SHORT_FORMS.flatMap((short) => [
+  scalarTag(short),
+  collectionTag(short, 'map'),
+  collectionTag(short, 'seq'),
+]);
+
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text, { customTags: TAGS, schema: 'core', logLevel: 'silent' });
+  const [error] = document.errors;
+  if (error) throw new TemplateError(`Template format error: YAML not well-formed. (${error.message})`);
+  return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES })));
+}
+
+/**
+ * Reads a template, JSON or YAML with CloudFormation's short forms.
+ * @throws TemplateError in CloudFormation's words.
+ */
+export function parseTemplate(text: string): Template {
+  if (Buffer.byteLength(text) > MAX_TEMPLATE_BYTES) {
+    throw new TemplateError(`Template may not exceed ${MAX_TEMPLATE_BYTES} bytes in size.`);
+  }
+  let value: unknown;
+  if (text.trimStart().startsWith('{')) {
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw new TemplateError(`Template format error: JSON not well-formed. (${(error as Error).message})`);
+    }
+  } else value = parseYaml(text);
+  return checkTemplate(value);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What every template must be. @throws TemplateError */
+export function checkTemplate(value: unknown): Template {
+  if (!isObject(value)) throw new TemplateError('Template format error: unsupported structure.');
+  const { Resources } = value;
+  if (!isObject(Resources) || Object.keys(Resources).length === 0) {
+    throw new TemplateError('Template format error: At least one Resources member must be defined.');
+  }
+  for (const [logicalId, resource] of Object.entries(Resources)) {
+    if (!/^[A-Za-z0-9]+$/.test(logicalId)) {
+      throw new TemplateError(`Template format error: Resource name ${logicalId} is non alphanumeric.`);
+    }
+    if (!isObject(resource) || typeof resource.Type !== 'string') {
+      throw new TemplateError(
+        `Template format error: [/Resources/${logicalId}] Every Resources object must contain a Type member.`,
+      );
+    }
+  }
+  return value as unknown as Template;
+}
