@@ -1,0 +1,124 @@
+import { describe, expect, it, vi } from 'vitest';
+import { systemClock, systemIds } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { ResourceFailure, type ResourceRequest } from '../cloudformation/provider.ts';
+import { customResourceProvider } from './custom-resource.ts';
+
+type Event = Record<string, unknown> & { ResponseURL: string; RequestType: string };
+
+/** A provider whose function does what `handle` says; what it was asked is in `events`. */
+function providerOf(handle: (event: Event) => Promise<unknown> | unknown, clock = systemClock) {
+  const events: Event[] = [];
+  const provider = customResourceProvider({
+    async invoke(_arn, payload) {
+      const event = JSON.parse(payload) as Event;
+      events.push(event);
+      const result = await handle(event);
+      return (result ?? { payload: 'null' }) as { payload: string; functionError?: string };
+    },
+    clock,
+    ids: systemIds,
+  });
+  return { provider, events };
+}
+
+const answer = (event: Event, body: object) =>
+  fetch(event.ResponseURL, { method: 'PUT', body: JSON.stringify(body) }).then(() => undefined);
+
+const request = (properties: object = {}, signal = new AbortController().signal): ResourceRequest => ({
+  stackId: 'arn:stack',
+  stackName: 's',
+  logicalId: 'Thing',
+  type: 'Custom::Thing',
+  properties: { ServiceToken: 'arn:fn', ...properties },
+  tags: [],
+  newName: () => 's-Thing-INVENTED',
+  signal,
+});
+const existing = (properties: object, physicalId = 'id-1') => ({
+  logicalId: 'Thing',
+  type: 'Custom::Thing',
+  physicalId,
+  attributes: {},
+  properties: { ServiceToken: 'arn:fn', ...properties },
+});
+
+describe('a custom resource', () => {
+  it('is made by its function, which sees texts only', async () => {
+    const { provider, events } = providerOf((event) =>
+      answer(event, { Status: 'SUCCESS', PhysicalResourceId: 'id-1', Data: { Name: 'x' } }),
+    );
+    const made = await provider.create(request({ Flag: true, Count: [1, { of: 2 }] }));
+    expect(made).toEqual({ physicalId: 'id-1', attributes: { Name: 'x' } });
+    expect(events[0]).toMatchObject({
+      RequestType: 'Create',
+      StackId: 'arn:stack',
+      LogicalResourceId: 'Thing',
+      ResourceType: 'Custom::Thing',
+      ResourceProperties: { ServiceToken: 'arn:fn', Flag: 'true', Count: ['1', { of: '2' }] },
+    });
+    expect(events[0]).not.toHaveProperty('PhysicalResourceId');
+  });
+
+  it('is changed with both kinds of properties, and taken away by its id', async () => {
+    const { provider, events } = providerOf((event) => answer(event, { Status: 'SUCCESS' }));
+    await expect(provider.update?.(request({ V: 2 }), existing({ V: 1 }))).resolves.toMatchObject({
+      physicalId: 'id-1',
+    });
+    await provider.delete?.(existing({ V: 2 }), request({ V: 2 }));
+    expect(events).toMatchObject([
+      {
+        RequestType: 'Update',
+        PhysicalResourceId: 'id-1',
+        OldResourceProperties: { V: '1' },
+        ResourceProperties: { V: '2' },
+      },
+      { RequestType: 'Delete', PhysicalResourceId: 'id-1', ResourceProperties: { V: '2' } },
+    ]);
+  });
+
+  it('that fails says why, and what to delete', async () => {
+    const told = providerOf((event) =>
+      answer(event, { Status: 'FAILED', Reason: 'no stock', PhysicalResourceId: 'half' }),
+    );
+    await expect(told.provider.create(request())).rejects.toMatchObject({
+      message: expect.stringContaining('Message returned: no stock'),
+      physicalId: 'half',
+    });
+    const threw = providerOf(() => ({ payload: '{"errorType":"Error"}', functionError: 'Unhandled' }));
+    const failure = await threw.provider.create(request()).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ResourceFailure);
+    expect(failure).toMatchObject({
+      message: expect.stringContaining('its function failed'),
+      physicalId: 's-Thing-INVENTED',
+    });
+  });
+
+  it('whose answer never comes fails when its time is over', async () => {
+    const clock = new ScriptedClock();
+    const { provider, events } = providerOf(() => new Promise(() => {}), clock);
+    const failing = provider.create(request({ ServiceTimeout: '60' })).catch((error: Error) => error);
+    await vi.waitFor(() => expect(events).toHaveLength(1));
+    clock.advance(60_000);
+    expect(await failing).toMatchObject({ message: expect.stringContaining('did not receive a response') });
+  });
+
+  it('is given up when the operation is', async () => {
+    const abort = new AbortController();
+    const { provider, events } = providerOf(() => new Promise(() => {}));
+    const failing = provider.create(request({}, abort.signal)).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(events).toHaveLength(1));
+    abort.abort();
+    expect(await failing).toBeInstanceOf(ResourceFailure);
+  });
+
+  it('takes an answer of at most 4096 bytes, and refuses another function', async () => {
+    const { provider } = providerOf((event) =>
+      answer(event, { Status: 'SUCCESS', Data: { long: 'x'.repeat(5000) } }),
+    );
+    await expect(provider.create(request())).rejects.toThrow('Response object is too long.');
+    await expect(provider.update?.(request({ ServiceToken: 'other' }), existing({}))).rejects.toThrow(
+      'Modifying service token is not allowed.',
+    );
+  });
+});
