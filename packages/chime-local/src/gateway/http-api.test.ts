@@ -37,6 +37,7 @@ let ask: Ask;
 let close = (): void => {};
 let invoked: { functionArn: string; event: Record<string, unknown> }[] = [];
 let result: () => Promise<FunctionResult>;
+let mayInvoke: (functionArn: string, sourceArn: string) => boolean = () => true;
 
 beforeAll(async () => {
   const publicJwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
@@ -45,6 +46,7 @@ beforeAll(async () => {
       invoked.push({ functionArn, event: JSON.parse(payload) });
       return result();
     },
+    mayInvoke: (functionArn, sourceArn) => mayInvoke(functionArn, sourceArn),
     keySet: async (issuer) => (issuer === ISSUER ? { keys: [publicJwk] } : undefined),
     clock,
     ids: systemIds,
@@ -222,6 +224,15 @@ describe('the answer', () => {
   test('cookies become headers', async () => {
     result = async () => ({ payload: '{"statusCode":200,"cookies":["a=1","b=2; Secure"]}' });
     expect((await ask('POST', '/open')).headers['set-cookie']).toEqual(['a=1', 'b=2; Secure']);
+  });
+
+  test('a function whose policy does not let the gateway in is not invoked', async () => {
+    const asked: string[] = [];
+    mayInvoke = (functionArn, sourceArn) => asked.push(`${functionArn} ${sourceArn}`) < 0;
+    const refused = await ask('POST', '/open');
+    mayInvoke = () => true;
+    expect([refused.status, invoked.length]).toEqual([500, 0]);
+    expect(asked).toEqual(['open arn:aws:execute-api:us-east-1:000000000000:api1234567/$default/POST/open']);
   });
 
   test('a function that failed gives 500, one that is throttled 503, one too slow 503', async () => {

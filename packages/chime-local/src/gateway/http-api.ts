@@ -22,6 +22,8 @@ export interface FunctionResult {
 export interface HttpApiOptions {
   /** Rejects with an error whose `statusCode` is 413 or 429 when Lambda refuses the event. */
   invoke(functionArn: string, payload: string): Promise<FunctionResult>;
+  /** Whether the function's policy lets the gateway in, on behalf of a route; absent: it does. */
+  mayInvoke?(functionArn: string, sourceArn: string): boolean;
   keySet: KeySetLookup;
   clock: Clock;
   ids: Ids;
@@ -53,6 +55,13 @@ export function makeHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGatew
     if (verdict && !verdict.allowed) {
       const message = verdict.status === 401 ? 'Unauthorized' : 'Forbidden';
       return ownAnswer(verdict.status, message, { 'www-authenticate': verdict.authenticate });
+    }
+    const sourceArn = sourceArnOf(api, route.routeKey, method);
+    if (options.mayInvoke && !options.mayInvoke(route.functionArn, sourceArn)) {
+      log.warn(
+        `The gateway may not invoke ${route.functionArn}: it needs an AWS::Lambda::Permission for apigateway.amazonaws.com with SourceArn ${sourceArn}.`,
+      );
+      return ownAnswer(500, 'Internal Server Error');
     }
     const body = await readBody(request, MAX_BODY_BYTES);
     if (!body) return ownAnswer(413, 'Request Entity Too Large');
@@ -86,6 +95,13 @@ export function makeHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGatew
       send(response, result, requestId, cors);
     },
   };
+}
+
+/** On whose behalf the gateway asks. API Gateway developer guide, "Amazon Resource Name". */
+function sourceArnOf({ region, accountId, apiId }: HttpApi, routeKey: string, method: string): string {
+  const path =
+    routeKey === '$default' ? '/$default' : `/${method}${routeKey.slice(routeKey.indexOf(' ') + 1)}`;
+  return `arn:aws:execute-api:${region}:${accountId}:${apiId}/$default${path}`;
 }
 
 /** Invokes the function and turns what comes of it into an answer. */

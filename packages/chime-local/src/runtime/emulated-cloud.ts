@@ -8,6 +8,7 @@ import {
   Iam,
   type MeetingDirectory,
   type MeetingObserver,
+  makeAuthorizer,
   makeChimeMeetings,
   makeChimeService,
   makeChimeVoice,
@@ -95,7 +96,7 @@ function chime(options: CloudOptions, journal: Journal) {
     mediaBaseUrl: options.mediaBaseUrl,
     log: options.log.child('meetings'),
   });
-  return { voice, meetings, service: makeChimeService(voice.api, meetings.api) };
+  return { voice, meetings, service: makeChimeService(voice.api, meetings.api, ACCOUNT_ID) };
 }
 
 /** @throws UserError when the port is taken. */
@@ -111,6 +112,19 @@ async function listenOrExplain(
     const why = code === 'EADDRINUSE' ? 'is in use by another program' : 'may not be opened by this user';
     throw new UserError(`AWS port ${port} ${why}; choose another with --aws-port N (0: any free one).`);
   }
+}
+
+/** Kinds of refusals that are printed; a function that goes on trying would fill the terminal. */
+const MAX_PRINTED = 100;
+
+/** Says each kind of refusal once: what is missing, and what would allow it. */
+function refusalTeller(log: Log): (message: string, statement: string) => void {
+  const printed = new Set<string>();
+  return (message, statement) => {
+    if (printed.has(message) || printed.size >= MAX_PRINTED) return log.debug(message);
+    printed.add(message);
+    log.warn(`${message}. A statement that would allow it: ${statement}`);
+  };
 }
 
 /** Opens the stores and starts the APIs. Port 0: any free one. */
@@ -165,11 +179,26 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     ...common,
     address: LOOPBACK,
     credentials: options.credentials.lookup,
+    authorize: makeAuthorizer({
+      iam,
+      accountId: ACCOUNT_ID,
+      now: () => systemClock.now(),
+      onRefused: refusalTeller(log.child('iam')),
+      onUnknownPolicy: (arn) =>
+        log.warn(
+          `${arn} is not known here: roles that have it may do everything, which is more than on AWS.`,
+        ),
+    }),
     services: [
       service,
       s3,
       tables,
-      makeLambda({ runner: functions, clock: systemClock, log: log.child('lambda') }),
+      makeLambda({
+        runner: functions,
+        access: { policies: functionPolicies, ...account },
+        clock: systemClock,
+        log: log.child('lambda'),
+      }),
       makeSts({ iam, issue: options.credentials }),
       makeIam({ iam, accountId: ACCOUNT_ID }),
       makeSsm({ parameters, ...account }),

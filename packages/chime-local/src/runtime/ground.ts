@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { policyAllows } from '#aws';
 import { type LocalIssuer, makeHttpApi, makeJwtCheck, makeLocalIssuer } from '#gateway';
 import { type PythonInterpreter, preparePython } from '#lambda-runner';
 import { openJournal, systemClock, systemIds, UserError } from '#platform';
@@ -157,6 +158,19 @@ export async function prepareGround(
   };
 }
 
+/** As the function's own policy says. */
+function gatewayMayInvoke(cloud: EmulatedCloud, functionArn: string, sourceArn: string): boolean {
+  const spec = cloud.functions.find(functionArn);
+  if (!spec) return true;
+  return policyAllows(cloud.functionPolicies.document(spec.functionName, spec.arn), {
+    principalService: 'apigateway.amazonaws.com',
+    action: 'lambda:InvokeFunction',
+    resourceArn: spec.arn,
+    sourceAccount: ACCOUNT_ID,
+    sourceArn,
+  });
+}
+
 /** Opens the page and the APIs, as the stacks describe them from time to time. */
 function serveStacks(
   web: WebServer,
@@ -167,6 +181,7 @@ function serveStacks(
   const apis = new ApiDirectory(hosted.apis, { accountId: ACCOUNT_ID, region: REGION }, (api) =>
     makeHttpApi(api, {
       invoke: (arn, payload) => cloud.functions.invoke(arn, payload),
+      mayInvoke: (functionArn, sourceArn) => gatewayMayInvoke(cloud, functionArn, sourceArn),
       keySet,
       clock: systemClock,
       ids: systemIds,

@@ -33,16 +33,35 @@ export function audioObjects({ cloud, hosted, region }: ServiceAccess): AudioObj
   };
 }
 
+/** Names the application in an event: text that came from elsewhere has its quotation marks escaped. */
+const APPLICATION = /"SipMediaApplicationId":"([^"]+)"/;
+
+/** What the function's own policy says of the service. */
+function mayInvoke(
+  { functionPolicies }: EmulatedCloud,
+  { functionName, arn }: { functionName: string; arn: string },
+  sourceArn: string,
+): boolean {
+  return policyAllows(functionPolicies.document(functionName, arn), {
+    principalService: CHIME_PRINCIPAL,
+    action: 'lambda:InvokeFunction',
+    resourceArn: arn,
+    sourceAccount: ACCOUNT_ID,
+    sourceArn,
+  });
+}
+
 /** Invokes as the service does: only what the function's policy lets it. */
-export function invoker({ cloud }: Pick<ServiceAccess, 'cloud'>) {
+export function invoker({ cloud, region }: Pick<ServiceAccess, 'cloud' | 'region'>) {
   return async (
     functionArn: string,
     payload: string,
     urgency: 'live' | 'new',
   ): Promise<InvocationOutcome> => {
     const spec = cloud.functions.find(functionArn);
-    if (spec && !cloud.functionPolicies.invokableBy(CHIME_PRINCIPAL).includes(spec.functionName)) {
-      const message = `Access denied while invoking the AWS Lambda function. (No AWS::Lambda::Permission for ${CHIME_PRINCIPAL}.)`;
+    const sourceArn = `arn:aws:chime:${region}:${ACCOUNT_ID}:sma/${APPLICATION.exec(payload)?.[1] ?? ''}`;
+    if (spec && !mayInvoke(cloud, spec, sourceArn)) {
+      const message = `Access denied while invoking the AWS Lambda function. (No AWS::Lambda::Permission for ${CHIME_PRINCIPAL} with SourceArn ${sourceArn}.)`;
       return { ok: false, reason: 'accessDenied', message };
     }
     try {

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MediaCapability } from '#attendance';
+import type { AccessQuestion } from './iam/access.ts';
 
 /** What CreateSipMediaApplicationCall asks for, checked. */
 export interface CallRequest {
@@ -143,6 +144,8 @@ export interface AwsRequest {
 export interface AwsService {
   /** Signing names it answers to, e.g. `['chime']`. */
   readonly signingNames: readonly string[];
+  /** What IAM is asked before a role's request is handled; nothing of a request that is going to be refused anyway. */
+  questions?(request: AwsRequest): AccessQuestion[];
   handle(request: AwsRequest): Promise<void>;
   close?(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
 import type { RestApi } from '../rest/rest-api.ts';
+import { chimeQuestions } from './access.ts';
 import { badRequest } from './errors.ts';
 
 export interface ChimeService extends AwsService {
@@ -12,13 +13,22 @@ export interface ChimeService extends AwsService {
 }
 
 /** The two APIs as one service. */
-export function makeChimeService(voice: RestApi, meetings: RestApi): ChimeService {
+export function makeChimeService(voice: RestApi, meetings: RestApi, accountId: string): ChimeService {
+  const apiOf = (request: AwsRequest, query: ReadonlyMap<string, string>): RestApi =>
+    isForMeetings(request, query) ? meetings : voice;
   return {
     signingNames: ['chime'],
+    questions(request) {
+      const query = readQuery(request);
+      return chimeQuestions(findRoute(apiOf(request, query), request, query), {
+        accountId,
+        region: request.region,
+      });
+    },
     async handle(request) {
       try {
         const query = readQuery(request);
-        const api = isForMeetings(request, query) ? meetings : voice;
+        const api = apiOf(request, query);
         const match = findRoute(api, request, query);
         await api.run(match, request, query);
       } catch (error) {

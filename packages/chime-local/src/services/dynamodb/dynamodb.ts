@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { crc32 } from 'node:zlib';
 import type { Clock, Log } from '#platform';
+import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
+import { dynamoDbQuestions } from './access.ts';
 import { Database, type DiskWatch, space } from './database.ts';
 import {
   asDynamoDbError,
@@ -74,6 +76,16 @@ export class DynamoDb implements AwsService {
    */
   async call(operation: string, input: Document): Promise<Document> {
     return this.#perform(operation, structuredClone(input));
+  }
+
+  questions({ headers, body }: AwsRequest): AccessQuestion[] {
+    const target = String(headers['x-amz-target'] ?? '');
+    if (!target.startsWith(TARGET_PREFIX)) return [];
+    return dynamoDbQuestions(
+      target.slice(TARGET_PREFIX.length),
+      parseBody(body ?? Buffer.from('{}')),
+      this.#account,
+    );
   }
 
   async handle(request: AwsRequest): Promise<void> {

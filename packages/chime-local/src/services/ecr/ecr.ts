@@ -1,7 +1,7 @@
 /** Elastic Container Registry: repositories that the CDK's bootstrap makes. Images are not kept. */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
-import { makeJsonService } from '../rest/json-service.ts';
+import { type JsonOperation, makeJsonService } from '../rest/json-service.ts';
 
 /** The repositories of the account, by name; they come and go with the stacks that declare them. */
 export class Repositories {
@@ -42,7 +42,8 @@ export function makeEcr({ repositories, accountId, region }: EcrOptions): AwsSer
     const message = `The repository with name '${name}' does not exist in the registry with id '${accountId}'`;
     throw new ApiError(400, 'RepositoryNotFoundException', message);
   };
-  return makeJsonService('ECR', ['ecr'], {
+  const arnOf = (name: unknown): string => `arn:aws:ecr:${region}:${accountId}:repository/${name}`;
+  const operations: Record<string, JsonOperation> = {
     DescribeRepositories(input) {
       const names = input.repositoryNames as string[] | undefined;
       return { repositories: (names?.map(existing) ?? repositories.list()).map(show) };
@@ -59,5 +60,10 @@ export function makeEcr({ repositories, accountId, region }: EcrOptions): AwsSer
       existing(String(input.repositoryName));
       return { imageIds: [] };
     },
-  });
+  };
+  return makeJsonService('ECR', ['ecr'], operations, ({ repositoryName, repositoryNames }) =>
+    [repositoryName, repositoryNames]
+      .flat()
+      .flatMap((name) => (typeof name === 'string' ? [arnOf(name)] : [])),
+  );
 }

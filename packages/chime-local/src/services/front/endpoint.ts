@@ -2,6 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock, Ids, Log } from '#platform';
+import type { AccessQuestion } from '../iam/access.ts';
+import type { Authorize } from '../iam/authorizer.ts';
 import type { AwsRequest, AwsService, CredentialLookup } from '../ports.ts';
 import { headerMap, sha256Hex } from './canonical.ts';
 import * as limits from './limits.ts';
@@ -24,6 +26,8 @@ export interface AwsEndpointOptions {
   port: number;
   credentials: CredentialLookup;
   services: AwsService[];
+  /** Decides what roles may do; absent: everything. */
+  authorize?: Authorize;
   log: Log;
   clock: Clock;
   ids: Ids;
@@ -41,6 +45,7 @@ interface Context {
   services: Map<string, AwsService>;
   credentials: CredentialLookup;
   verifier: Verifier;
+  authorize: Authorize | undefined;
   /** Names by which a client may call this server. */
   hostNames: Set<string>;
   log: Log;
@@ -57,6 +62,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     services,
     credentials: options.credentials,
     verifier: makeVerifier(options.credentials, () => options.clock.now()),
+    authorize: options.authorize,
     hostNames: new Set(['127.0.0.1', 'localhost', '[::1]', options.address]),
     log: options.log,
     ids: options.ids,
@@ -127,6 +133,7 @@ async function serve(context: Context, incoming: IncomingMessage, response: Serv
       claim,
       requestId,
     });
+    checkAccess(context, service, request, protocol);
     await service.handle(request);
   } catch (error) {
     answerError(context, error, response, protocol, requestId);
@@ -197,6 +204,28 @@ function claimedHash(claim: SignatureClaim, streamed: boolean): string {
   if (claim.payloadHash !== undefined) return claim.payloadHash;
   if (claim.form === 'presigned' || !streamed) return 'UNSIGNED-PAYLOAD';
   throw new SignatureProblem('incomplete', 'S3 requests must carry x-amz-content-sha256');
+}
+
+/** Only sessions of roles are asked about: whoever has long-term keys may do everything. */
+function checkAccess(context: Context, service: AwsService, request: AwsRequest, protocol: Protocol): void {
+  if (!context.authorize || !request.caller.arn.includes(':assumed-role/')) return;
+  const message = context.authorize(request.caller, questionsOf(service, request), request.region);
+  if (message !== undefined) throw new FrontRefusal(...accessDenied(protocol), message);
+}
+
+/** What cannot be read is refused by the service, in its own words. */
+function questionsOf(service: AwsService, request: AwsRequest): AccessQuestion[] {
+  try {
+    return service.questions?.(request) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** Status and code of a refusal by IAM. */
+function accessDenied(protocol: Protocol): [number, string] {
+  if (protocol === 'query' || protocol === 's3') return [403, 'AccessDenied'];
+  return [protocol === 'awsJson' ? 400 : 403, 'AccessDeniedException'];
 }
 
 /** A refusal of the front door itself. */

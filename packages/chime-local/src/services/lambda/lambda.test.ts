@@ -4,6 +4,7 @@ import { type FunctionSpec, type InvokeResult, LambdaServiceError } from '#lambd
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { OPERATOR, REGION, startFront } from '../testing/endpoint.ts';
+import { FunctionPolicies } from './function-policies.ts';
 import { ASYNC_RETRY_MS, makeLambda } from './lambda.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:echo';
@@ -43,7 +44,8 @@ async function start(invoke: (name: string, payload: string) => Promise<InvokeRe
       return invoke(name, payload);
     },
   };
-  const front = await startFront([makeLambda({ runner, clock, log: silentLog })]);
+  const access = { policies: new FunctionPolicies(), accountId: '000000000000', region: 'us-east-1' };
+  const front = await startFront([makeLambda({ runner, access, clock, log: silentLog })]);
   const client = new sdk.Lambda({
     endpoint: front.endpoint,
     region: REGION,

@@ -8,10 +8,13 @@ import { decodePart, MalformedUri, parseQuery } from '../front/query-string.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
+import { type LambdaAccess, lambdaQuestions } from './access.ts';
 import { functionNameOf, showConfiguration } from './function-documents.ts';
 
 export interface LambdaOptions {
   runner: Pick<LambdaRunner, 'invoke' | 'find' | 'list'>;
+  /** For decisions about access. */
+  access: Omit<LambdaAccess, 'find'>;
   clock: Clock;
   log: Log;
 }
@@ -36,6 +39,8 @@ export function makeLambda(options: LambdaOptions): AwsService {
   };
   return {
     signingNames: ['lambda'],
+    questions: (request) =>
+      lambdaQuestions(request, { ...options.access, find: (name) => options.runner.find(name) }),
     async handle(request) {
       try {
         await dispatch(options, request, retryLater);

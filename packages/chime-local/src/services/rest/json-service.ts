@@ -10,9 +10,17 @@ export function makeJsonService(
   name: string,
   signingNames: readonly string[],
   operations: Readonly<Record<string, JsonOperation>>,
+  /** ARNs that an input is about, for decisions about access; each is asked about. */
+  resourcesOf: (input: JsonInput) => readonly string[] = () => [],
 ): AwsService {
   return {
     signingNames,
+    questions(request) {
+      const target = String(request.headers['x-amz-target'] ?? '');
+      const action = `${request.service}:${target.slice(target.lastIndexOf('.') + 1)}`;
+      const resources = resourcesOf(readBody(request));
+      return (resources.length > 0 ? resources : ['*']).map((arn) => ({ action, resources: [arn] }));
+    },
     async handle(request) {
       const target = String(request.headers['x-amz-target'] ?? '');
       const operation = target.slice(target.lastIndexOf('.') + 1);

@@ -1,6 +1,7 @@
 /** A service of the awsQuery protocol: a form goes in, XML comes out. Smithy, "AWS query protocol". */
 import { MalformedUri, parseQuery } from '../front/query-string.ts';
 import { escapeXml, refuse } from '../front/refusal.ts';
+import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 
 /** A member of an input: text, a structure, or a list. */
@@ -19,6 +20,8 @@ export interface QueryServiceOptions {
   /** Of the answer, e.g. `http://cloudformation.amazonaws.com/doc/2010-05-15/`. */
   namespace: string;
   operations: Readonly<Record<string, QueryOperation>>;
+  /** What IAM is asked about an action; absent: the action on `*`. */
+  questions?(action: string, input: QueryInput, request: AwsRequest): AccessQuestion[];
 }
 
 /** An error with a code of the service's; any other is the front's to answer. */
@@ -36,6 +39,15 @@ const MAX_LIST = 5000;
 export function makeQueryService(options: QueryServiceOptions): AwsService {
   return {
     signingNames: options.signingNames,
+    questions(request) {
+      const input = readInput(request);
+      const action = textMember(input, 'Action') ?? '';
+      return (
+        options.questions?.(action, input, request) ?? [
+          { action: `${request.service}:${action}`, resources: ['*'] },
+        ]
+      );
+    },
     async handle(request) {
       try {
         await serve(options, request);

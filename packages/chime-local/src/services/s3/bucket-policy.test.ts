@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PolicyQuestion, policyAllows, wildcardMatch } from './bucket-policy.ts';
+import { wildcardMatch } from '../iam/policy-language.ts';
+import { type PolicyQuestion, policyAllows } from './bucket-policy.ts';
 
 const ACCOUNT = '111122223333';
 const SMA = `arn:aws:chime:us-east-1:${ACCOUNT}:sma/0a1b2c3d`;

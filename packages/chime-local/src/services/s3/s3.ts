@@ -1,5 +1,7 @@
 import type { Clock, Ids, Log } from '#platform';
+import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
+import { s3Questions } from './access.ts';
 import type { ObjectRecord } from './bucket.ts';
 import * as buckets from './buckets.ts';
 import { notImplemented, S3Error } from './errors.ts';
@@ -34,7 +36,7 @@ const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 
 /**
  * S3 over path-style URLs: buckets, objects, multipart uploads and bucket policies, kept in files.
- * Callers of the API are the account's own and may do everything; the policy is for `policyAllows`.
+ * Who may do what is decided before a request comes here.
  */
 export class S3 implements AwsService {
   readonly signingNames = ['s3'] as const;
@@ -114,6 +116,10 @@ export class S3 implements AwsService {
   /** JSON; undefined when there is none, or no such bucket. */
   getBucketPolicy(name: string): string | undefined {
     return this.#store.find(name)?.policy;
+  }
+
+  questions(request: AwsRequest): AccessQuestion[] {
+    return s3Questions(request, (bucket) => this.getBucketPolicy(bucket));
   }
 
   async handle(request: AwsRequest): Promise<void> {

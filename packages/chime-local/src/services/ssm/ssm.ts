@@ -1,7 +1,7 @@
 /** Systems Manager, as far as its parameter store goes. */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
-import { type JsonInput, makeJsonService, textOf } from '../rest/json-service.ts';
+import { type JsonInput, type JsonOperation, makeJsonService, textOf } from '../rest/json-service.ts';
 import { pageOf } from '../rest/paging.ts';
 import type { ParameterStore, StoredParameter } from './parameter-store.ts';
 
@@ -36,7 +36,11 @@ export function makeSsm({ parameters, accountId, region }: SsmOptions): AwsServi
   });
   const notFound = (name: string): ApiError =>
     new ApiError(400, 'ParameterNotFound', `There is no parameter ${name}.`);
-  return makeJsonService('Systems Manager', ['ssm'], {
+  const resourcesOf = ({ Name, Names, Path }: JsonInput): string[] =>
+    [Name, Names, Path]
+      .flat()
+      .flatMap((one) => (typeof one === 'string' ? [one.startsWith('arn:') ? one : arnOf(one)] : []));
+  const operations: Record<string, JsonOperation> = {
     GetParameter(input) {
       const name = textOf(input, 'Name');
       const parameter = find(name);
@@ -89,7 +93,8 @@ export function makeSsm({ parameters, accountId, region }: SsmOptions): AwsServi
     ListTagsForResource: () => ({ TagList: [] }),
     AddTagsToResource: () => ({}),
     RemoveTagsFromResource: () => ({}),
-  });
+  };
+  return makeJsonService('Systems Manager', ['ssm'], operations, resourcesOf);
 }
 
 function page(

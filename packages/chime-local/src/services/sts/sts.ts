@@ -1,6 +1,8 @@
 /** AWS STS: who am I, and the credentials of a role's session. */
 
+import { type AccessQuestion, trusts } from '../iam/access.ts';
 import type { Iam } from '../iam/index.ts';
+import { statementsOf } from '../iam/policy-language.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { makeQueryService, type QueryInput, textMember } from '../rest/query-service.ts';
 
@@ -34,6 +36,11 @@ export function makeSts(options: StsOptions): AwsService {
     name: 'STS',
     signingNames: ['sts'],
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    // GetCallerIdentity needs no permission. Whether a role may be assumed, its trust policy decides too.
+    questions(action, input) {
+      const roleArn = textMember(input, 'RoleArn') ?? '';
+      return action === 'AssumeRole' ? [assumeQuestion(options.iam, roleArn)] : [];
+    },
     operations: {
       GetCallerIdentity: (_input, request) => identityOf(request),
       AssumeRole: (input, request) => assumeRole(options, input, request),
@@ -47,6 +54,16 @@ function identityOf({ caller }: AwsRequest): object {
   const session = /:assumed-role\/[^/]+\/(.+)$/.exec(caller.arn)?.[1];
   const userId = session === undefined ? caller.accessKeyId : `${caller.accessKeyId}:${session}`;
   return { Arn: caller.arn, UserId: userId, Account: account };
+}
+
+/** A trust policy has no resource: it is about its own role. One that names the caller is enough by itself. */
+function assumeQuestion(iam: StsOptions['iam'], roleArn: string): AccessQuestion {
+  const statements = statementsOf(iam.roleByArn(roleArn)?.trustPolicy);
+  return {
+    action: 'sts:AssumeRole',
+    resources: [roleArn],
+    resourcePolicy: { Statement: statements.map((statement) => ({ ...statement, Resource: roleArn })) },
+  };
 }
 
 function assumeRole(
@@ -68,7 +85,14 @@ function assumeRole(
     );
   }
   const role = iam.roleByArn(roleArn);
-  if (!role) {
+  const accountId = caller.arn.split(':')[4] ?? '';
+  const externalId = textMember(input, 'ExternalId');
+  const context = new Map([
+    ['sts:externalid', externalId === undefined ? undefined : [externalId]],
+    ['sts:rolesessionname', [sessionName]],
+    ['aws:principalaccount', [accountId]],
+  ]);
+  if (!role || !trusts(role.trustPolicy, { arn: caller.arn, accountId }, context)) {
     const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
     throw refusal('AccessDenied', 403, message);
   }

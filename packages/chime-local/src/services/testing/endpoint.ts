@@ -5,6 +5,7 @@ import type { QuotaMode } from '../chime/quotas.ts';
 import { makeChimeService } from '../chime/service.ts';
 import { makeChimeVoice } from '../chime/voice/voice.ts';
 import { startAwsEndpoint } from '../front/endpoint.ts';
+import type { Authorize } from '../iam/index.ts';
 import type { AwsService, CallControl } from '../ports.ts';
 
 export const ACCOUNT = '000000000000';
@@ -19,12 +20,13 @@ const KNOWN = new Map([
 ]);
 
 /** For tests: the front door alone, with the given services. */
-export function startFront(services: AwsService[], clock: Clock = systemClock) {
+export function startFront(services: AwsService[], clock: Clock = systemClock, authorize?: Authorize) {
   return startAwsEndpoint({
     address: '127.0.0.1',
     port: 0,
     credentials: (accessKeyId) => KNOWN.get(accessKeyId),
     services,
+    ...(authorize ? { authorize } : {}),
     log: silentLog,
     clock,
     ids: systemIds,
@@ -61,7 +63,7 @@ export async function startChime(options: TestChimeOptions = {}) {
         changed.push({ meetingId, attendeeId, audio }),
     },
   });
-  const front = await startFront([makeChimeService(voice.api, meetings.api)]);
+  const front = await startFront([makeChimeService(voice.api, meetings.api, ACCOUNT)]);
   const client = { endpoint: front.endpoint, region: REGION, credentials: OPERATOR, maxAttempts: 1 };
   return {
     voice: voice.directory,

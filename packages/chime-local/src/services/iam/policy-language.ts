@@ -1,0 +1,113 @@
+/**
+ * The elements of a policy's statements: actions, resources and conditions. What is not understood never allows: an
+ * unknown condition operator or key makes an `Allow` not match, and a `Deny` match.
+ *
+ * Source: AWS IAM User Guide, "IAM JSON policy elements reference".
+ */
+import { holds } from './condition-operators.ts';
+
+export interface Statement {
+  Sid?: unknown;
+  Effect?: unknown;
+  Principal?: unknown;
+  NotPrincipal?: unknown;
+  Action?: unknown;
+  NotAction?: unknown;
+  Resource?: unknown;
+  NotResource?: unknown;
+  Condition?: unknown;
+}
+
+/**
+ * What conditions may ask about, by key in lower case. Undefined: it is known that the request has no such key; a key
+ * that is not there at all is not understood.
+ */
+export type ConditionContext = ReadonlyMap<string, readonly string[] | undefined>;
+
+/** The statements of a policy, as JSON text or parsed; none of what cannot be read. */
+export function statementsOf(policy: unknown): Statement[] {
+  let document = policy;
+  if (typeof policy === 'string') {
+    try {
+      document = JSON.parse(policy);
+    } catch {
+      return [];
+    }
+  }
+  if (!isObject(document)) return [];
+  return list(document.Statement).filter(isObject);
+}
+
+/** Whether `Action` or `NotAction` covers an action such as `s3:GetObject`; case does not count. */
+export const actionMatches = ({ Action, NotAction }: Statement, action: string): boolean =>
+  patternsMatch(Action, NotAction, action.toLowerCase(), true);
+
+/** Whether `Resource` or `NotResource` covers an ARN (or `*`, for actions without a resource). */
+export const resourceMatches = ({ Resource, NotResource }: Statement, arn: string): boolean =>
+  patternsMatch(Resource, NotResource, arn, false);
+
+/** All conditions hold. `whenUnknown`: what one that is not understood counts as. */
+export function conditionsHold(
+  { Condition: conditions }: Statement,
+  context: ConditionContext,
+  whenUnknown: boolean,
+): boolean {
+  if (conditions === undefined) return true;
+  if (!isObject(conditions)) return whenUnknown;
+  return Object.entries(conditions).every(([operator, keys]) => {
+    if (!isObject(keys)) return whenUnknown;
+    return Object.entries(keys).every(([key, wanted]) => {
+      const name = key.toLowerCase();
+      if (!context.has(name)) return whenUnknown;
+      const values = list(wanted)
+        .filter((value) => typeof value !== 'object')
+        .map(String);
+      return holds(operator.toLowerCase(), context.get(name), values) ?? whenUnknown;
+    });
+  });
+}
+
+function patternsMatch(positive: unknown, negative: unknown, value: string, ignoreCase: boolean): boolean {
+  const oneMatches = (patterns: unknown): boolean =>
+    list(patterns).some(
+      (pattern) =>
+        typeof pattern === 'string' && wildcardMatch(ignoreCase ? pattern.toLowerCase() : pattern, value),
+    );
+  if (positive !== undefined) return oneMatches(positive);
+  if (negative !== undefined) return !oneMatches(negative);
+  return false;
+}
+
+/** `*`: any characters, also none; `?`: any one. In time proportional to pattern times text at worst. */
+export function wildcardMatch(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}
+
+/** One or many, as policies write both. */
+export function list(value: unknown): unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
