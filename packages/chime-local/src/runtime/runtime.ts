@@ -185,9 +185,11 @@ function tellOfStack(
   const { stackName, status, statusReason, parentId } = ground.cloud.stacks.context.store.get(stackId);
   if (parentId) return;
   const text = `${stackName}: ${status}${statusReason ? ` (${statusReason.trim()})` : ''}`;
-  if (status.endsWith('_FAILED') || status.includes('ROLLBACK')) reporter.log.warn(text);
-  else reporter.log.info(text);
-  if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') {
+  if (status.endsWith('_FAILED') || status.includes('ROLLBACK')) terminal.log.warn(text);
+  else terminal.log.info(text);
+  const done = status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE';
+  // A stack without telephone and page, such as the CDK's own, changes nothing here.
+  if (done && (endpoints.phoneNumber || endpoints.console)) {
     reporter.deployed?.(stackName, endpoints, rows);
   }
 }
