@@ -78,7 +78,7 @@ async function callIsAnswered(number: string): Promise<void> {
 // Each test goes on where the one before it ended: that is what a deployment's life is.
 describe('the unmodified CDK against this machine', () => {
   it(
-    'prepares the account',
+    'cdk bootstrap prepares the account',
     async () => {
       const { code, said } = await cdk.run('bootstrap', `aws://${ACCOUNT.accountId}/${ACCOUNT.region}`);
       expect(said).toContain('bootstrapped');
@@ -88,7 +88,7 @@ describe('the unmodified CDK against this machine', () => {
   );
 
   it(
-    'deploys the application, and its number can be called',
+    'cdk deploy makes the application, and its number answers',
     async () => {
       const { code, said } = await cdk.deploy(assembly);
       expect(said).toContain(`✅  ${STACK}`);
@@ -105,7 +105,7 @@ describe('the unmodified CDK against this machine', () => {
   );
 
   it(
-    'finds nothing to change the second time',
+    'A second deployment finds nothing to change',
     async () => {
       const diff = await cdk.run('diff', '--app', assembly, '--fail');
       expect(diff.said).toContain('There were no differences');
@@ -116,7 +116,7 @@ describe('the unmodified CDK against this machine', () => {
   );
 
   it(
-    'carries out what has changed, and nothing else',
+    'A changed deployment changes that and nothing else',
     async () => {
       const before = await outputs();
       const changed = changedAssembly(assembly, (template) => {
@@ -138,7 +138,7 @@ describe('the unmodified CDK against this machine', () => {
   );
 
   it(
-    'goes back when a resource fails, and loses no number',
+    'A failed deployment goes back and loses no number',
     async () => {
       const before = await outputs();
       const failing = changedAssembly(assembly, (template) => {
@@ -165,7 +165,7 @@ describe('the unmodified CDK against this machine', () => {
   );
 
   it(
-    'takes everything away again',
+    'cdk destroy leaves an empty account',
     async () => {
       const { code, said } = await cdk.run('destroy', '--app', assembly, '--force');
       expect(code, said).toBe(0);

@@ -1,6 +1,6 @@
 /** What IAM is asked about a request to the Chime SDK. Source: Service Authorization Reference, Amazon Chime. */
 import type { AccessQuestion } from '../iam/access.ts';
-import type { RouteMatch } from '../model/route-table.ts';
+import type { RouteMatch } from '../model/operation-router.ts';
 
 type Home = { accountId: string; region: string };
 

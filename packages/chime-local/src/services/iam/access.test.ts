@@ -52,26 +52,26 @@ describe('identity-based policies', () => {
     expect(verdict([statement])).toBe(expected);
   });
 
-  it('deny whatever another statement allows', () => {
+  it('A denial wins over whatever another statement allows', () => {
     expect(verdict([allow(), { Effect: 'Deny', Action: '*', Resource: '*' }])).toBe('explicitDeny');
     expect(verdict([allow(), { Effect: 'Deny', Action: 's3:*', Resource: '*' }])).toBe('allowed');
     expect(verdict([])).toBe('identity');
   });
 
-  it('need a star for what has no resource', () => {
+  it('An action without a resource is allowed by a star only', () => {
     const question = { action: 'chime:CreateMeeting', resources: ['*'] };
     const create = (Resource: string) => [{ Effect: 'Allow', Action: 'chime:CreateMeeting', Resource }];
     expect(verdict(create('*'), question)).toBe('allowed');
     expect(verdict(create(`arn:aws:chime::${ACCOUNT}:meeting/*`), question)).toBe('identity');
   });
 
-  it('allow a resource by either of its names', () => {
+  it('A resource is allowed by either of its names', () => {
     const resources = [`arn:aws:chime::${ACCOUNT}:meeting/1`, `arn:aws:chime:us-east-1:${ACCOUNT}:meeting/1`];
     const statement = allow({ Resource: `arn:aws:chime:us-east-1:${ACCOUNT}:meeting/*` });
     expect(verdict([statement], { resources })).toBe('allowed');
   });
 
-  it('allow no more than the permissions boundary', () => {
+  it('The permissions boundary limits what policies allow', () => {
     const boundary = (Action: string) => ({
       boundary: { Statement: { Effect: 'Allow', Action, Resource: '*' } },
     });
@@ -120,7 +120,7 @@ describe("a resource's own policy", () => {
     resourcePolicy: { Statement: { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*', ...statement } },
   });
 
-  it('is enough when it names the role, and not when it names the account', () => {
+  it('Naming the role is enough, naming the account is not', () => {
     expect(verdict([], resourcePolicy({ Principal: { AWS: ROLE } }))).toBe('allowed');
     expect(verdict([], resourcePolicy({ Principal: '*' }))).toBe('allowed');
     expect(verdict([], resourcePolicy({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } }))).toBe(
@@ -130,7 +130,7 @@ describe("a resource's own policy", () => {
     expect(verdict([], resourcePolicy({ Principal: { Service: 'lambda.amazonaws.com' } }))).toBe('identity');
   });
 
-  it('denies even what identity-based policies allow', () => {
+  it('It denies even what identity-based policies allow', () => {
     const deny = { Effect: 'Deny', Principal: { AWS: ACCOUNT } };
     expect(verdict([allow()], resourcePolicy(deny))).toBe('resourceDeny');
     expect(verdict([allow()], resourcePolicy({ Effect: 'Deny', NotPrincipal: { AWS: ROLE } }))).toBe(
@@ -139,7 +139,7 @@ describe("a resource's own policy", () => {
   });
 });
 
-it('a trust policy lets in whom it names', () => {
+it('A trust policy lets in the principals that it names', () => {
   const caller = { arn: `arn:aws:iam::${ACCOUNT}:user/operator`, accountId: ACCOUNT };
   const trust = (Principal: unknown, more: object = {}) => ({
     Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal, ...more },

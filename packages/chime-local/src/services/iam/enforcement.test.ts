@@ -12,11 +12,11 @@ import { makeChimeMeetings } from '../chime/meetings/meetings.ts';
 import { makeChimeService } from '../chime/service.ts';
 import { makeChimeVoice } from '../chime/voice/voice.ts';
 import { DynamoDb } from '../dynamodb/index.ts';
-import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from '../testing/endpoint.ts';
 import type { AwsEndpoint } from '../front/index.ts';
 import { FunctionPolicies, makeLambda } from '../lambda/index.ts';
 import { S3 } from '../s3/index.ts';
 import { makeSts } from '../sts/index.ts';
+import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from '../testing/endpoint.ts';
 import { makeAuthorizer } from './authorizer.ts';
 import { Iam } from './iam.ts';
 
@@ -143,8 +143,8 @@ const outcome = (call: Promise<unknown>): Promise<string> =>
       `${error.$metadata.httpStatusCode} ${error.name} ${/perform: (\S+ on resource: \S+)/.exec(error.message)?.[1] ?? error.message}`,
   );
 
-describe('a role may do what its policies say, and nothing else', () => {
-  it('in AWS’s own words, with the statement that would allow it', async () => {
+describe('IAM enforcement', () => {
+  it('A refusal has AWS’s words and the statement that would help', async () => {
     grant();
     const call = clients.dynamodb.getItem({ TableName: 'one', Key: { pk: { S: '1' } } });
     const message = `User: ${ARN} is not authorized to perform: dynamodb:GetItem on resource: ${table('one')} because no identity-based policy allows the dynamodb:GetItem action`;
@@ -154,7 +154,7 @@ describe('a role may do what its policies say, and nothing else', () => {
     ]);
   });
 
-  it('in DynamoDB: by operation, table, index and part of a transaction', async () => {
+  it('DynamoDB is guarded by operation, table, index and transaction part', async () => {
     grant(allow(['dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'], table('one')));
     const { dynamodb } = clients;
     const query = {
@@ -182,7 +182,7 @@ describe('a role may do what its policies say, and nothing else', () => {
     expect(await outcome(dynamodb.listTables({}))).toContain('dynamodb:ListTables on resource: *');
   });
 
-  it('in S3: by object, and as the bucket’s policy says', async () => {
+  it('S3 is guarded by object and by the bucket’s policy', async () => {
     const { s3: client } = clients;
     grant(allow('s3:GetObject', 'arn:aws:s3:::prompts/a/*'));
     const get = () => outcome(client.getObject({ Bucket: 'prompts', Key: 'a/one.wav' }));
@@ -218,7 +218,7 @@ describe('a role may do what its policies say, and nothing else', () => {
     expect(await get()).toBe('done');
   });
 
-  it('in Chime: by meeting, with or without a Region, and by star', async () => {
+  it('Chime is guarded by meeting, with or without a Region', async () => {
     const { meetings } = clients;
     const create = () =>
       meetings.createMeeting({ ExternalMeetingId: 'm1', MediaRegion: REGION, ClientRequestToken: 'token-1' });
@@ -235,7 +235,7 @@ describe('a role may do what its policies say, and nothing else', () => {
     expect(await attend()).toBe('done');
   });
 
-  it('in Lambda: by function, and as the function’s policy says', async () => {
+  it('Lambda is guarded by function and by the function’s policy', async () => {
     const invoke = () => outcome(clients.lambda.invoke({ FunctionName: 'echo' }));
     grant();
     expect(await invoke()).toBe(`403 AccessDeniedException lambda:InvokeFunction on resource: ${FUNCTION}`);
@@ -250,7 +250,7 @@ describe('a role may do what its policies say, and nothing else', () => {
     expect(await invoke()).toBe('done');
   });
 
-  it('with managed policies, of the stack’s and of AWS’s', async () => {
+  it('Managed policies count, those of AWS included', async () => {
     const attached = (...arns: string[]): void =>
       iam.putRole({
         name: 'sma',
@@ -272,7 +272,7 @@ describe('a role may do what its policies say, and nothing else', () => {
     expect(await list()).toBe('done');
   });
 
-  it('while the person at the machine may do everything', async () => {
+  it('The person at the machine may do everything', async () => {
     grant();
     expect(await outcome(operator.dynamodb.listTables({}))).toBe('done');
   });

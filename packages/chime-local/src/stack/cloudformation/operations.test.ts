@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PretendAccount, thing } from './pretend-account.testing.ts';
+import { PretendAccount, thing } from './testing/pretend-account.ts';
 
 const GetAtt = (id: string, name: string) => ({ 'Fn::GetAtt': [id, name] });
 let account: PretendAccount;
@@ -10,8 +10,8 @@ beforeEach(() => {
   account = new PretendAccount();
 });
 
-describe('a create', () => {
-  it('makes what is needed first and tells each step', async () => {
+describe('create', () => {
+  it('It makes needed resources first and tells each step', async () => {
     const status = await account.deploy({ B: thing({ ref: { Ref: 'A' } }), A: thing() });
     expect(status).toBe('CREATE_COMPLETE');
     expect(account.calls).toEqual(['create A-1', 'create B-1']);
@@ -27,7 +27,7 @@ describe('a create', () => {
     ]);
   });
 
-  it('takes everything away in reverse when a resource fails', async () => {
+  it('A failure takes everything away in reverse', async () => {
     const status = await account.deploy({
       A: thing(),
       B: thing({ ref: { Ref: 'A' } }),
@@ -49,12 +49,12 @@ describe('a create', () => {
     ]);
   });
 
-  it('deletes what a failed resource has left, by its id', async () => {
+  it('Rollback deletes the remains of a failed resource by their id', async () => {
     await account.deploy({ A: thing({ fail: ['late'] }) });
     expect(account.calls).toEqual(['create A-1', 'delete A-1']);
   });
 
-  it('gives up what is under way when something else fails', async () => {
+  it('A failure cancels the resources under way', async () => {
     await account.deploy({ A: thing({ hang: true }), B: thing({ fail: ['create'] }) });
     expect(account.events()).toContain('A CREATE_FAILED: Resource creation cancelled');
     expect(account.events()).toContain(
@@ -63,7 +63,7 @@ describe('a create', () => {
     expect(account.calls).toContain('delete A-1');
   });
 
-  it('keeps what was made without rollback, and the next update goes on', async () => {
+  it('Without rollback the next update goes on from the failure', async () => {
     const failing = { A: thing(), B: thing({ ref: { Ref: 'A' }, fail: ['create'] }) };
     expect(await account.deploy(failing, { noRollback: true })).toBe('CREATE_FAILED');
     expect([...account.there]).toEqual(['A-1']);
@@ -71,7 +71,7 @@ describe('a create', () => {
     expect([...account.there]).toEqual(['A-1', 'B-2']);
   });
 
-  it('that cannot be rolled back says what is stuck', async () => {
+  it('A rollback that fails names the stuck resource', async () => {
     const status = await account.deploy({
       A: thing({ fail: ['delete'] }),
       B: thing({ ref: { Ref: 'A' }, fail: ['create'] }),
@@ -83,7 +83,7 @@ describe('a create', () => {
     await expect(account.deploy({ A: thing() })).rejects.toThrow('is in ROLLBACK_FAILED state');
   });
 
-  it('leaves resources behind whose policy says so', async () => {
+  it('Rollback keeps the resources whose policy is Retain', async () => {
     await account.deploy({
       A: thing({}, { DeletionPolicy: 'Retain' }),
       B: thing({}, { DeletionPolicy: 'RetainExceptOnCreate' }),
@@ -94,8 +94,8 @@ describe('a create', () => {
   });
 });
 
-describe('an update', () => {
-  it('changes in place what may be changed, and nothing else', async () => {
+describe('update', () => {
+  it('It changes only what differs, in place where possible', async () => {
     await account.deploy({ A: thing({ value: '1' }), B: thing({ ref: GetAtt('A', 'Value') }), C: thing() });
     account.calls.length = 0;
     expect(
@@ -104,12 +104,12 @@ describe('an update', () => {
     expect(account.calls).toEqual(['update A-1 1>2', 'update B-1 undefined>undefined']);
   });
 
-  it('refuses to do nothing', async () => {
+  it('It refuses to do nothing', async () => {
     await account.deploy({ A: thing() });
     await expect(account.deploy({ A: thing() })).rejects.toThrow('No updates are to be performed.');
   });
 
-  it('replaces before it deletes, in the cleanup', async () => {
+  it('A replaced resource is deleted in the cleanup', async () => {
     await account.deploy({ A: thing({ name: 'one' }), B: thing({ ref: { Ref: 'A' } }), Old: thing() });
     const before = account.events().length;
     await account.deploy({ A: thing({ name: 'two' }), B: thing({ ref: { Ref: 'A' } }), New: thing() });
@@ -132,13 +132,13 @@ describe('an update', () => {
     ]);
   });
 
-  it('keeps what was replaced when its policy says so', async () => {
+  it('UpdateReplacePolicy Retain keeps the replaced resource', async () => {
     await account.deploy({ A: thing({ name: 'one' }, { UpdateReplacePolicy: 'Retain' }) });
     await account.deploy({ A: thing({ name: 'two' }, { UpdateReplacePolicy: 'Retain' }) });
     expect([...account.there]).toEqual(['A-1', 'A-2']);
   });
 
-  it('goes back to the previous properties when a later resource fails', async () => {
+  it('A failure takes changed resources back to their previous properties', async () => {
     await account.deploy({ A: thing({ value: '1' }), B: thing({ value: 'x', ref: { Ref: 'A' } }) });
     account.calls.length = 0;
     const before = account.events().length;
@@ -167,14 +167,14 @@ describe('an update', () => {
     ).rejects.toThrow('No updates are to be performed.');
   });
 
-  it('keeps the old resource and deletes the new one when a replacement is rolled back', async () => {
+  it('Rollback of a replacement keeps the old resource', async () => {
     await account.deploy({ A: thing({ name: 'one' }) });
     await account.deploy({ A: thing({ name: 'two' }), B: thing({ ref: { Ref: 'A' }, fail: ['create'] }) });
     expect([...account.there]).toEqual(['A-1']);
     expect(account.physicalId('A')).toBe('A-1');
   });
 
-  it('without rollback can be rolled back later', async () => {
+  it('A failed update without rollback can be rolled back later', async () => {
     await account.deploy({ A: thing({ value: '1' }) });
     const failing = { A: thing({ value: '2' }), B: thing({ ref: { Ref: 'A' }, fail: ['create'] }) };
     expect(await account.deploy(failing, { noRollback: true })).toBe('UPDATE_FAILED');
@@ -183,7 +183,7 @@ describe('an update', () => {
     expect(account.calls.slice(-1)).toEqual(['update A-1 2>1']);
   });
 
-  it('that cannot be rolled back goes on when the obstacle is skipped', async () => {
+  it('A stuck rollback goes on when the obstacle is skipped', async () => {
     await account.deploy({ A: thing({ value: '1', fail: ['update'] }), B: thing() });
     const next = { A: thing({ value: '2' }), B: thing({ ref: { Ref: 'A' }, fail: ['update'] }) };
     expect(await account.deploy(next)).toBe('UPDATE_ROLLBACK_FAILED');
@@ -194,7 +194,7 @@ describe('an update', () => {
     expect((await account.cloudFormation.settled(stackId)).status).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
-  it('replaces a custom resource that answers with another id', async () => {
+  it('Another physical id replaces a custom resource', async () => {
     const custom = (value: string, answerId?: string) => ({
       Type: 'Custom::Thing',
       Properties: { value, ...(answerId ? { answerId } : {}) },
@@ -208,7 +208,7 @@ describe('an update', () => {
     expect(account.physicalId('A')).toBe('other');
   });
 
-  it('refuses to change the type of a resource', async () => {
+  it('It refuses to change the type of a resource', async () => {
     await account.deploy({ A: thing() });
     await expect(account.deploy({ A: { Type: 'Custom::Thing' } })).rejects.toThrow(
       'modifies resource type of the following resources: [A]',
@@ -216,8 +216,8 @@ describe('an update', () => {
   });
 });
 
-describe('a delete', () => {
-  it('goes from the dependants to what they need', async () => {
+describe('delete', () => {
+  it('It deletes dependants before the resources that they need', async () => {
     await account.deploy({
       A: thing(),
       B: thing({ ref: { Ref: 'A' } }),
@@ -229,14 +229,14 @@ describe('a delete', () => {
     expect(account.store.find('s')).toBeUndefined();
   });
 
-  it('that fails can leave the obstacle behind the next time', async () => {
+  it('A failed delete can retain the obstacle the next time', async () => {
     await account.deploy({ A: thing({ fail: ['delete'] }), B: thing() });
     expect(await account.delete()).toBe('DELETE_FAILED');
     expect(account.events().at(-1)).toBe('s DELETE_FAILED: The following resource(s) failed to delete: [A].');
     expect(await account.delete('s', ['A'])).toBe('DELETE_COMPLETE');
   });
 
-  it('is refused while the stack is protected', async () => {
+  it('Termination protection refuses it', async () => {
     await account.deploy({ A: thing() });
     account.cloudFormation.setTerminationProtection('s', true);
     await expect(account.delete()).rejects.toThrow(
@@ -249,7 +249,7 @@ describe('exports', () => {
   const outputs = (value: unknown) => ({ Out: { Value: value, Export: { Name: 'shared' } } });
   const user = { U: thing({ ref: { 'Fn::ImportValue': 'shared' } }) };
 
-  it('are there for other stacks and stay while they are used', async () => {
+  it('An export stays while another stack imports it', async () => {
     await account.deploy({ A: thing({ value: '1' }) }, { outputs: outputs({ Ref: 'A' }) });
     expect(await account.deploy(user, { stack: 'other' })).toBe('CREATE_COMPLETE');
     expect(await account.deploy({ A: thing({ value: '1' }) }, { outputs: {} })).toBe(
@@ -264,7 +264,7 @@ describe('exports', () => {
     expect(await account.delete()).toBe('DELETE_COMPLETE');
   });
 
-  it('belong to one stack alone', async () => {
+  it('An export name belongs to one stack', async () => {
     await account.deploy({ A: thing() }, { outputs: outputs('x') });
     expect(await account.deploy({ A: thing() }, { outputs: outputs('y'), stack: 'other' })).toBe(
       'ROLLBACK_COMPLETE',
@@ -274,7 +274,7 @@ describe('exports', () => {
     );
   });
 
-  it('that nobody gives fail the resource that imports them', async () => {
+  it('An import of nothing fails the importing resource', async () => {
     expect(await account.deploy(user)).toBe('ROLLBACK_COMPLETE');
     expect(account.events()).toContain('U CREATE_FAILED: No export named shared found.');
   });
@@ -289,7 +289,7 @@ describe('change sets', () => {
       templateBody: JSON.stringify({ Resources: resources }),
     });
 
-  it('create a stack when they are executed, not before', async () => {
+  it('A change set creates its stack when it is executed', async () => {
     const { stackId, changes } = changeSet('CREATE', { A: thing() });
     expect(account.store.find('s')?.status).toBe('REVIEW_IN_PROGRESS');
     expect(changes).toMatchObject([{ action: 'Add', logicalId: 'A' }]);
@@ -298,7 +298,7 @@ describe('change sets', () => {
     expect(() => account.cloudFormation.changeSets.execute('c', 's')).toThrow('cannot be executed');
   });
 
-  it('without changes fail in the words that clients look for', async () => {
+  it('A change set without changes fails in the expected words', async () => {
     await account.deploy({ A: thing() });
     expect(changeSet('UPDATE', { A: thing() })).toMatchObject({
       status: 'FAILED',
@@ -308,7 +308,7 @@ describe('change sets', () => {
     });
   });
 
-  it('foretell changes, replacements, what they carry along, and removals', async () => {
+  it('A change set foretells changes, replacements and removals', async () => {
     await account.deploy({
       A: thing({ name: 'one' }),
       B: thing({ ref: { Ref: 'A' } }),
@@ -330,12 +330,12 @@ describe('change sets', () => {
   });
 });
 
-describe('what is sent', () => {
+describe('requests', () => {
   const create = (template: object, more: object = {}) =>
     account.cloudFormation.createStack({ stackName: 's', templateBody: JSON.stringify(template), ...more });
   const Resources = { A: thing() };
 
-  it('is checked as the service checks it', () => {
+  it('Mistakes are refused in the words of the service', () => {
     const withParameter = (declared: object) => ({ Resources, Parameters: { P: declared } });
     const p = (ParameterValue: string) => ({ parameters: [{ ParameterKey: 'P', ParameterValue }] });
     expect(() => create(withParameter({ Type: 'String' }))).toThrow('Parameters: [P] must have values');
@@ -375,7 +375,7 @@ describe('what is sent', () => {
     expect(account.store.all()).toEqual([]);
   });
 
-  it('may name a value of the parameter store', async () => {
+  it('A parameter takes its value from the parameter store', async () => {
     account.parameters.set('/a/b', 'stored');
     const template = {
       Resources: { A: thing({ value: { Ref: 'P' } as unknown as string }) },
@@ -388,8 +388,8 @@ describe('what is sent', () => {
   });
 });
 
-describe('the journal', () => {
-  it('keeps stacks, resources and events, and marks what was interrupted', async () => {
+describe('restart', () => {
+  it('Stacks survive a restart, and interrupted operations have failed', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'stacks-'));
     const file = path.join(folder, 'journal');
     const first = new PretendAccount(file);

@@ -43,8 +43,8 @@ const existing = (properties: object, physicalId = 'id-1') => ({
   properties: { ServiceToken: 'arn:fn', ...properties },
 });
 
-describe('a custom resource', () => {
-  it('is made by its function, which sees texts only', async () => {
+describe('custom resources', () => {
+  it('The function makes it and sees all values as texts', async () => {
     const { provider, events } = providerOf((event) =>
       answer(event, { Status: 'SUCCESS', PhysicalResourceId: 'id-1', Data: { Name: 'x' } }),
     );
@@ -60,7 +60,7 @@ describe('a custom resource', () => {
     expect(events[0]).not.toHaveProperty('PhysicalResourceId');
   });
 
-  it('is changed with both kinds of properties, and taken away by its id', async () => {
+  it('An update has old and new properties, a delete the id', async () => {
     const { provider, events } = providerOf((event) => answer(event, { Status: 'SUCCESS' }));
     await expect(provider.update?.(request({ V: 2 }), existing({ V: 1 }))).resolves.toMatchObject({
       physicalId: 'id-1',
@@ -77,7 +77,7 @@ describe('a custom resource', () => {
     ]);
   });
 
-  it('that fails says why, and what to delete', async () => {
+  it('A failure says why and which id to delete', async () => {
     const told = providerOf((event) =>
       answer(event, { Status: 'FAILED', Reason: 'no stock', PhysicalResourceId: 'half' }),
     );
@@ -94,7 +94,7 @@ describe('a custom resource', () => {
     });
   });
 
-  it('whose answer never comes fails when its time is over', async () => {
+  it('It fails when no answer comes in its time', async () => {
     const clock = new ScriptedClock();
     const { provider, events } = providerOf(() => new Promise(() => {}), clock);
     const failing = provider.create(request({ ServiceTimeout: '60' })).catch((error: Error) => error);
@@ -103,7 +103,7 @@ describe('a custom resource', () => {
     expect(await failing).toMatchObject({ message: expect.stringContaining('did not receive a response') });
   });
 
-  it('is given up when the operation is', async () => {
+  it('It is cancelled with its operation', async () => {
     const abort = new AbortController();
     const { provider, events } = providerOf(() => new Promise(() => {}));
     const failing = provider.create(request({}, abort.signal)).catch((error: unknown) => error);
@@ -112,7 +112,7 @@ describe('a custom resource', () => {
     expect(await failing).toBeInstanceOf(ResourceFailure);
   });
 
-  it('takes an answer of at most 4096 bytes, and refuses another function', async () => {
+  it('A long answer and another service token are refused', async () => {
     const { provider } = providerOf((event) =>
       answer(event, { Status: 'SUCCESS', Data: { long: 'x'.repeat(5000) } }),
     );

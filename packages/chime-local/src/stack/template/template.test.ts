@@ -96,7 +96,7 @@ describe('creation order', () => {
 });
 
 describe('templates as text', () => {
-  it('reads the short forms of YAML', () => {
+  it('YAML short forms become full functions', () => {
     const template = parseTemplate(`
 Resources:
   Fn:

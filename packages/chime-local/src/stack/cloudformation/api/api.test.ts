@@ -10,7 +10,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AwsEndpoint, startAwsEndpoint } from '#aws';
 import { silentLog, systemClock, systemIds } from '#platform';
-import { PretendAccount, thing } from '../pretend-account.testing.ts';
+import { PretendAccount, thing } from '../testing/pretend-account.ts';
 import { makeCloudFormationApi } from './api.ts';
 
 const KEYS = { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'secret' };
@@ -52,7 +52,7 @@ const refusal = (call: Promise<unknown>): Promise<string> =>
   );
 
 describe('the API', () => {
-  it('creates, describes, updates and deletes a stack for the SDK', async () => {
+  it('The SDK creates, describes, updates and deletes a stack', async () => {
     const more = {
       Description: 'Things',
       Parameters: { P: { Type: 'String', Default: 'p' }, Secret: { Type: 'String', NoEcho: true } },
@@ -101,7 +101,7 @@ describe('the API', () => {
     expect(StackSummaries).toMatchObject([{ StackName: 's', StackStatus: 'DELETE_COMPLETE' }]);
   });
 
-  it('shows resources, events, exports and imports', async () => {
+  it('It shows resources, events, exports and imports', async () => {
     await account.deploy(
       { A: thing({}, { Metadata: { of: 'A' } }) },
       { outputs: { Out: { Value: 'x', Export: { Name: 'out' } } } },
@@ -135,7 +135,7 @@ describe('the API', () => {
     expect((await client.listImports({ ExportName: 'out' })).Imports).toEqual(['other']);
   });
 
-  it('plans, shows and executes change sets', async () => {
+  it('It plans, shows and executes change sets', async () => {
     const names = { StackName: 's', ChangeSetName: 'first' };
     await client.createChangeSet({
       ...names,
@@ -172,7 +172,7 @@ describe('the API', () => {
     });
   });
 
-  it('pages what is long', async () => {
+  it('It pages long lists', async () => {
     const many = Object.fromEntries(Array.from({ length: 130 }, (_, n) => [`T${n}`, thing()]));
     await account.deploy(many);
     const first = await client.listStackResources({ StackName: 's' });
@@ -181,7 +181,7 @@ describe('the API', () => {
     expect(second.NextToken).toBeUndefined();
   });
 
-  it('refuses in the words of the service', async () => {
+  it('It refuses in the words of the service', async () => {
     const template = { StackName: 's', TemplateBody: body({ A: thing() }) };
     expect(await refusal(client.createStack({ StackName: '-', TemplateBody: '{}' }))).toContain(
       "Value '-' at 'stackName'",
@@ -208,7 +208,7 @@ describe('the API', () => {
     expect(await refusal(client.detectStackDrift({ StackName: 's' }))).toContain('DetectStackDrift');
   });
 
-  it('tells what a template is', async () => {
+  it('It tells the parameters and capabilities of a template', async () => {
     const template = body(
       { R: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'r' } } },
       { Parameters: { P: { Type: 'Number', Default: 1 } }, Description: 'd' },

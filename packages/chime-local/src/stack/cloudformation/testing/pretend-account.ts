@@ -1,15 +1,15 @@
 /** For tests: an account whose resources are lines in a list, and in which anything can be made to fail. */
 import { openJournal, silentLog, systemIds } from '#platform';
-import type { Template } from '../template/template.ts';
-import { CloudFormation } from './cloudformation.ts';
+import type { Template } from '../../template/template.ts';
+import { CloudFormation } from '../cloudformation.ts';
 import {
   type Existing,
   type Made,
   ResourceFailure,
   type ResourceProvider,
   type ResourceRequest,
-} from './provider.ts';
-import { StackStore } from './stack-store.ts';
+} from '../provider.ts';
+import { StackStore } from '../stack-store.ts';
 
 /** Properties of a `Test::Thing`: `fail` names the calls that fail; `answerId` is the id that an update answers. */
 interface ThingProperties {
