@@ -80,7 +80,7 @@ export class Terminal implements Reporter {
     process.stdout.write(
       `\n${this.#paint('green', `Ready in ${secondsOfProcess()} s.`)} Ctrl-C ends calls and stops.\n\n${this.#where(endpoints, notes)}\n\n`,
     );
-    if (empty && !endpoints.phoneNumber) process.stdout.write(HOW_TO_DEPLOY);
+    if (empty && !endpoints.phoneNumber) process.stdout.write(howToDeploy(this.#awsEnvironment));
   }
 
   /** Where everything is after a deployment. Not for the log: an application's rows may have a PIN. */
@@ -161,10 +161,12 @@ export class Terminal implements Reporter {
   }
 }
 
-/** What to do with an account that has nothing yet. */
-const HOW_TO_DEPLOY = `The account is empty. Deploy a CDK app to it from another terminal, in the app's folder:
+/** What to do with an account that has nothing yet. `environment`: prints the variables of a shell. */
+const howToDeploy = (
+  environment: string,
+): string => `The account is empty. Deploy a CDK app to it from another terminal, in the app's folder:
 
-  eval "$(node ${path.resolve('tools', 'aws-env.mjs')})"
+  eval "$(${environment})"
   npx cdk bootstrap
   npx cdk deploy
 

@@ -175,7 +175,7 @@ async function buildAndConnect(
   return started;
 }
 
-/** After an operation on a stack: what it has changed for the person at the reporter. */
+/** After an operation on a stack: what it has changed for the person at the terminal. */
 function tellOfStack(
   stackId: string,
   ground: Ground,
@@ -185,8 +185,8 @@ function tellOfStack(
   const { stackName, status, statusReason, parentId } = ground.cloud.stacks.context.store.get(stackId);
   if (parentId) return;
   const text = `${stackName}: ${status}${statusReason ? ` (${statusReason.trim()})` : ''}`;
-  if (status.endsWith('_FAILED') || status.includes('ROLLBACK')) terminal.log.warn(text);
-  else terminal.log.info(text);
+  if (status.endsWith('_FAILED') || status.includes('ROLLBACK')) reporter.log.warn(text);
+  else reporter.log.info(text);
   const done = status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE';
   // A stack without telephone and page, such as the CDK's own, changes nothing here.
   if (done && (endpoints.phoneNumber || endpoints.console)) {
@@ -200,7 +200,14 @@ async function connectTelephones(
   reporter: Reporter,
   ground: Ground,
 ): Promise<{ telephony: Telephony; sip: Endpoints['sip'] }> {
-  const { log } = terminal;
+  const { log } = reporter;
+  const { dataDirectory } = ground;
+  const address = options.lan ? lanAddress() : LOOPBACK;
+  const password = options.lan ? keptPassword(dataDirectory) : undefined;
+  const certificate =
+    options.sipTlsPort === undefined
+      ? undefined
+      : keptCertificate(dataDirectory, [...new Set([address, LOOPBACK, '::1', 'localhost'])]);
   const telephony = await startTelephony({
     address,
     sipPort: options.sipPort,

@@ -10,8 +10,10 @@ import type { RuntimeLine } from './runtime-line.ts';
 
 /** What `startChimeLocal` is given; everything has a default but the stack. */
 export interface ChimeLocalOptions {
-  /** Folder of the cloud assembly (`cdk.out`) to run. One of this and `application` is needed. */
+  /** Folder of the cloud assembly (`cdk.out`) to run. One of this, `empty` and `application` is needed. */
   assembly?: string;
+  /** Run no stack: an account to deploy to. */
+  empty?: boolean;
   /** An application that makes its assembly and adds to the start. */
   application?: Application;
   /** Port of pages and API; any free one by default. */
@@ -62,6 +64,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         endpointsFile: path.resolve(options.endpointsFile ?? path.join(folder, 'endpoints.json')),
         ...(options.assembly === undefined ? {} : { assembly: path.resolve(options.assembly) }),
         routes: (options.routes ?? []).map(readRoute),
+        empty: options.empty ?? false,
         verbose: false,
         help: false,
       },

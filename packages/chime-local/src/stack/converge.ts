@@ -28,7 +28,9 @@ function reasonOf(stacks: CloudFormation, stack: StackRecord): string {
     .slice(Math.max(0, last))
     .find(({ logicalId, status }) => status.endsWith('_FAILED') && logicalId !== stack.stackName);
   if (!failed) return `${stack.stackName}: ${stack.statusReason ?? stack.status}`;
-  return `${failed.logicalId} (${failed.type}) could not be made: ${failed.reason}`;
+  const who = `${failed.logicalId} (${failed.type})`;
+  const reason = failed.reason ?? failed.status;
+  return reason.startsWith(who) ? reason : `${who} could not be made: ${reason}`;
 }
 
 /**

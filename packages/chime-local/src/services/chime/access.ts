@@ -4,19 +4,23 @@ import type { RouteMatch } from '../model/operation-router.ts';
 
 type Home = { accountId: string; region: string };
 
-/** Path labels that name a resource which IAM knows, and how its ARN goes on. Other operations are about `*`. */
+/**
+ * Path labels, in lower case, that name a resource which IAM knows, and its ARNs. Other operations are about `*`.
+ */
 const RESOURCES: Readonly<Record<string, (id: string, home: Home) => string[]>> = {
   // Meetings exist without a Region in their ARN, too.
-  MeetingId: (id, { accountId, region }) => [
+  meetingid: (id, { accountId, region }) => [
     `arn:aws:chime::${accountId}:meeting/${id}`,
     `arn:aws:chime:${region}:${accountId}:meeting/${id}`,
   ],
-  SipMediaApplicationId: (id, { accountId, region }) => [`arn:aws:chime:${region}:${accountId}:sma/${id}`],
-  VoiceConnectorId: (id, { accountId, region }) => [`arn:aws:chime:${region}:${accountId}:vc/${id}`],
+  sipmediaapplicationid: (id, { accountId, region }) => [`arn:aws:chime:${region}:${accountId}:sma/${id}`],
+  voiceconnectorid: (id, { accountId, region }) => [`arn:aws:chime:${region}:${accountId}:vc/${id}`],
 };
 
 export function chimeQuestions({ operation, labels }: RouteMatch, home: Home): AccessQuestion[] {
-  const [label] = Object.keys(labels).filter((name) => RESOURCES[name]);
-  const resources = label ? (RESOURCES[label]?.(labels[label] ?? '', home) ?? ['*']) : ['*'];
+  const found = Object.entries(labels).flatMap(
+    ([label, id]) => RESOURCES[label.toLowerCase()]?.(id, home) ?? [],
+  );
+  const resources = found.length > 0 ? found : ['*'];
   return [{ action: `chime:${operation}`, resources }];
 }

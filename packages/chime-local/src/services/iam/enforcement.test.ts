@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChimeSDKMeetings } from '@aws-sdk/client-chime-sdk-meetings';
+import { ChimeSDKVoice } from '@aws-sdk/client-chime-sdk-voice';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { S3 as S3Client } from '@aws-sdk/client-s3';
@@ -29,7 +30,13 @@ const iam = new Iam();
 const refused: string[] = [];
 const unknownPolicies: string[] = [];
 const policies = new FunctionPolicies();
-let clients: { s3: S3Client; dynamodb: DynamoDB; lambda: Lambda; meetings: ChimeSDKMeetings };
+let clients: {
+  s3: S3Client;
+  dynamodb: DynamoDB;
+  lambda: Lambda;
+  meetings: ChimeSDKMeetings;
+  voice: ChimeSDKVoice;
+};
 let operator: { s3: S3Client; dynamodb: DynamoDB };
 let s3: S3;
 
@@ -83,6 +90,7 @@ beforeAll(async () => {
     dynamodb: new DynamoDB(config),
     lambda: new Lambda(config),
     meetings: new ChimeSDKMeetings(config),
+    voice: new ChimeSDKVoice(config),
   };
   operator = {
     s3: new S3Client({ ...config, credentials: OPERATOR }),
@@ -233,6 +241,24 @@ describe('IAM enforcement', () => {
     );
     grant(allow('chime:CreateAttendee', `arn:aws:chime:${REGION}:${ACCOUNT}:meeting/*`));
     expect(await attend()).toBe('done');
+  });
+
+  it('A call is guarded by its SIP media application', async () => {
+    const arn = `arn:aws:chime:${REGION}:${ACCOUNT}:sma/0a1b2c3d-0000-4000-8000-000000000000`;
+    const update = () =>
+      outcome(
+        clients.voice.updateSipMediaApplicationCall({
+          SipMediaApplicationId: arn.slice(-36),
+          TransactionId: '0a1b2c3d-0000-4000-8000-000000000001',
+          Arguments: {},
+        }),
+      );
+    grant(allow('chime:UpdateSipMediaApplicationCall', `${arn}2`));
+    expect(await update()).toBe(
+      `403 AccessDeniedException chime:UpdateSipMediaApplicationCall on resource: ${arn}`,
+    );
+    grant(allow('chime:UpdateSipMediaApplicationCall', arn));
+    expect(await update()).toContain('404 NotFoundException');
   });
 
   it('Lambda is guarded by function and by the function’s policy', async () => {

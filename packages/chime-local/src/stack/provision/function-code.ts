@@ -27,7 +27,7 @@ export async function codeOf(
   if (code?.S3Bucket && code.S3Key) return fromBucket(logicalId, code.S3Bucket, code.S3Key, services);
   if (code?.ZipFile !== undefined) return fromTemplate(code.ZipFile, runtime, services);
   throw new TemplateError(
-    `${logicalId} (AWS::Lambda::Function) has no code that runs here (Code: ${JSON.stringify(Object.keys(code ?? {}))}); use an asset, S3Bucket and S3Key, or ZipFile.`,
+    `${logicalId} (AWS::Lambda::Function) names no code that runs here (Code: ${JSON.stringify(Object.keys(code ?? {}))}); use an asset, S3Bucket and S3Key, or ZipFile.`,
   );
 }
 
