@@ -1,6 +1,6 @@
 /** Condition operators. Source: AWS IAM User Guide, "IAM JSON policy elements: Condition operators". */
 import { BlockList, isIP } from 'node:net';
-import { wildcardMatch } from './policy-language.ts';
+import { wildcardMatch } from './wildcard.ts';
 
 type Operator = (wanted: string, given: string) => boolean;
 

@@ -5,6 +5,7 @@
  * Source: AWS IAM User Guide, "IAM JSON policy elements reference".
  */
 import { holds } from './condition-operators.ts';
+import { wildcardMatch } from './wildcard.ts';
 
 export interface Statement {
   Sid?: unknown;
@@ -76,30 +77,6 @@ function patternsMatch(positive: unknown, negative: unknown, value: string, igno
   if (positive !== undefined) return oneMatches(positive);
   if (negative !== undefined) return !oneMatches(negative);
   return false;
-}
-
-/** `*`: any characters, also none; `?`: any one. In time proportional to pattern times text at worst. */
-export function wildcardMatch(pattern: string, text: string): boolean {
-  let p = 0;
-  let t = 0;
-  let star = -1;
-  let resume = 0;
-  while (t < text.length) {
-    if (pattern[p] === '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
-      p++;
-      t++;
-    } else if (star >= 0) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
 }
 
 /** One or many, as policies write both. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wildcardMatch } from '../iam/policy-language.ts';
+import { wildcardMatch } from '../iam/wildcard.ts';
 import { type PolicyQuestion, policyAllows } from './bucket-policy.ts';
 
 const ACCOUNT = '111122223333';
