@@ -52,7 +52,7 @@ function startVoice(clock: ScriptedClock, { orderMs = 2_000, quotas = 'off' }: T
     port: 0,
     credentials: (id) =>
       id === KEYS.accessKeyId ? { ...KEYS, arn: `arn:aws:iam::${ACCOUNT_ID}:user/deployer` } : undefined,
-    services: [makeChimeService(voice.api, meetings.api)],
+    services: [makeChimeService(voice.api, meetings.api, ACCOUNT_ID)],
     log: silentLog,
     clock: systemClock,
     ids: systemIds,
