@@ -154,7 +154,9 @@ describe('the unmodified CDK against this machine', () => {
       });
       const { code, said } = await cdk.deploy(failing);
       expect(code).toBe(1);
-      expect(said).toContain('UPDATE_ROLLBACK_COMPLETE');
+      expect(said).toContain('The following resource(s) failed to create: [Broken].');
+      const { Stacks: [stack] = [] } = await cloudFormation.describeStacks({ StackName: STACK });
+      expect(stack?.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
       expect(said).toContain('Received response status [FAILED] from custom resource.');
       expect(await memoryOf('smaHandler')).toBe(640);
       expect(await outputs()).toEqual(before);
