@@ -31,7 +31,7 @@ const REASONS: Readonly<Record<Exclude<Verdict, { allowed: true }>['why'], (acti
 };
 
 /** The name of the role whose session an ARN is. */
-export const roleNameOf = (arn: string): string | undefined => /:assumed-role\/([^/]+)\//.exec(arn)?.[1];
+const roleNameOf = (arn: string): string | undefined => /:assumed-role\/([^/]+)\//.exec(arn)?.[1];
 
 export function makeAuthorizer(options: AuthorizerOptions): Authorize {
   const { iam, accountId } = options;
