@@ -66,7 +66,7 @@ async function start(how: { routes?: string[] } = {}): Promise<void> {
     address: '127.0.0.1',
     sipPort: 0,
     cloud: pretendCloud(),
-    findings: { issuerClients: [], chimeMayInvoke: new Set(), sipMediaApplicationIds: ['first', 'second'] },
+    hosted: { sipMediaApplicationIds: ['first', 'second'] },
     activity: new Activity(),
     report: new CallReport(silentLog, systemClock),
     liveCalls,
