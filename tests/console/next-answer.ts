@@ -15,14 +15,17 @@ export async function shownByTheNextAnswer(
   const held: Route[] = [];
   let changed = false;
   let answered = false;
+  let over = false;
   await page.route(QUESTION, (route) => {
-    if (changed && answered) return void held.push(route);
+    if (answered && !over) return void held.push(route);
     answered = changed;
     return route.continue();
   });
   await change();
   changed = true;
   await shown();
+  over = true;
+  // The page may have given one up meanwhile.
+  await Promise.allSettled(held.map((route) => route.continue()));
   await page.unroute(QUESTION);
-  await Promise.all(held.map((route) => route.continue()));
 }
