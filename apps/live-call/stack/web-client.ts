@@ -102,7 +102,10 @@ export class WebClient extends Construct {
   private headers(id: string, cacheControl: string): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, id, {
       customHeadersBehavior: {
-        customHeaders: [{ header: 'cache-control', value: cacheControl, override: true }],
+        customHeaders: [
+          { header: 'cache-control', value: cacheControl, override: true },
+          { header: 'cross-origin-opener-policy', value: 'same-origin', override: true },
+        ],
       },
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy: this.contentSecurityPolicy(), override: true },

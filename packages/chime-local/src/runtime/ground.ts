@@ -189,9 +189,12 @@ function serveStacks(
     }),
   );
   web.parts.apis = apis;
-  web.parts.page = async (key) => {
-    const bucket = hosted.pageBucket;
-    return bucket ? cloud.s3.read(bucket, key) : undefined;
+  web.parts.page = {
+    async read(key) {
+      const bucket = hosted.pageBucket;
+      return bucket ? cloud.s3.read(bucket, key) : undefined;
+    },
+    headersOf: (key) => hosted.pageHeaders(key),
   };
   const check = makeJwtCheck(keySet, systemClock, log);
   web.parts.authorized = async (header) => {

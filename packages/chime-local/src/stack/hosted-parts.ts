@@ -1,15 +1,25 @@
 /** What stacks have put in place here that no AWS API keeps: the HTTP APIs, the page, who may sign in, the SMAs. */
 import type { IssuerClient } from '#gateway';
 import { ApiRegistry } from '../web/api-registry.ts';
+import { fitsPattern, type ResponseHeaders } from './provision/response-headers.ts';
 
 /** The principal that invokes functions and reads prompts for SIP media applications. */
 export const CHIME_PRINCIPAL = 'voiceconnector.chime.amazonaws.com';
 
+/** What a distribution serves: the bucket behind it, and the headers policies of its cache behaviours. */
+export interface HostedPage {
+  bucket: string;
+  /** In the order in which they are tried; the default one last, without a pattern. */
+  behaviours: readonly { pathPattern?: string; headersPolicyId?: string }[];
+}
+
 export class HostedParts {
   readonly apis: ApiRegistry;
   readonly #issuerClients = new Map<string, IssuerClient>();
-  /** Bucket by distribution. */
-  readonly #pages = new Map<string, string>();
+  /** By distribution. */
+  readonly #pages = new Map<string, HostedPage>();
+  /** By headers policy. */
+  readonly #headers = new Map<string, ResponseHeaders>();
   readonly #sipMediaApplications = new Set<string>();
   readonly #onClients: (clients: IssuerClient[]) => void;
 
@@ -35,11 +45,31 @@ export class HostedParts {
 
   /** The bucket that the page is served from: that of the newest distribution. */
   get pageBucket(): string | undefined {
+    return this.#page?.bucket;
+  }
+
+  get #page(): HostedPage | undefined {
     return [...this.#pages.values()].at(-1);
   }
 
-  putPage(distributionId: string, bucket: string): void {
-    this.#pages.set(distributionId, bucket);
+  /** What the page's distribution adds to the answer for a path without its first slash. */
+  pageHeaders(path: string): ResponseHeaders {
+    const behaviour = this.#page?.behaviours.find(
+      ({ pathPattern }) => pathPattern === undefined || fitsPattern(pathPattern, path),
+    );
+    return this.#headers.get(behaviour?.headersPolicyId ?? '') ?? {};
+  }
+
+  putHeadersPolicy(id: string, headers: ResponseHeaders): void {
+    this.#headers.set(id, headers);
+  }
+
+  removeHeadersPolicy(id: string): void {
+    this.#headers.delete(id);
+  }
+
+  putPage(distributionId: string, page: HostedPage): void {
+    this.#pages.set(distributionId, page);
   }
 
   removePage(distributionId: string): void {

@@ -4,18 +4,8 @@ import { contentTypeOf } from './content-types.ts';
 /** Reads an object of the page's bucket; undefined when there is none. */
 export type ReadObject = (key: string) => Promise<{ body: Buffer; contentType?: string } | undefined>;
 
-/**
- * What the distribution's headers policy sends in the cloud. `connect-src` is the page's own origin: the API,
- * the issuer and the page share it here.
- */
-const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-} as const;
+/** The headers that the page's distribution adds to the answer for an object; from its headers policy. */
+export type PageHeaders = (key: string) => Readonly<Record<string, string>>;
 
 const INDEX = 'index.html';
 const CONFIG = 'config.json';
@@ -25,28 +15,28 @@ export async function servePage(
   path: string,
   response: ServerResponse,
   read: ReadObject,
+  headersOf: PageHeaders,
   additions: Record<string, unknown>,
 ): Promise<void> {
   let key: string;
   try {
     key = decodeURIComponent(path.replace(/^\/+/, '')) || INDEX;
   } catch {
-    response.writeHead(400, SECURITY_HEADERS).end('Bad request\n');
+    response.writeHead(400, headersOf('')).end('Bad request\n');
     return;
   }
   const object = await read(key);
   if (!object) {
-    response.writeHead(404, { ...SECURITY_HEADERS, 'content-type': 'text/plain; charset=utf-8' });
+    response.writeHead(404, { ...headersOf(key), 'content-type': 'text/plain; charset=utf-8' });
     response.end(`There is no ${JSON.stringify(key)} here. The page is at /.\n`);
     return;
   }
-  const hashed = /-[\w-]{8,}\.(js|css|woff2|svg|png)$/.test(key);
   const body = key === CONFIG ? withAdditions(object.body, additions) : object.body;
   response.writeHead(200, {
-    ...SECURITY_HEADERS,
+    'cache-control': 'no-cache',
+    ...headersOf(key),
     'content-type': object.contentType ?? contentTypeOf(key),
     'content-length': body.length,
-    'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
   });
   response.end(body);
 }

@@ -5,7 +5,7 @@ import { type Log, UserError } from '#platform';
 import type { Activity } from './activity.ts';
 import type { ApiDirectory } from './api-directory.ts';
 import { API_PREFIX } from './api-registry.ts';
-import { type ReadObject, servePage } from './page.ts';
+import { type PageHeaders, type ReadObject, servePage } from './page.ts';
 import { PHONE_PATH, type PhonePage } from './phone-page.ts';
 import { routeUpgrade, type SocketParts } from './upgrades.ts';
 
@@ -20,7 +20,7 @@ const MAX_CONNECTIONS = 2_000;
 export interface WebParts {
   apis?: ApiDirectory;
   issuer?: LocalIssuer;
-  page?: ReadObject;
+  page?: { read: ReadObject; headersOf: PageHeaders };
   phone?: PhonePage;
   sockets: SocketParts;
   activity: Activity;
@@ -115,7 +115,7 @@ export class WebServer {
         activityUrl: `http://${ours}${ACTIVITY_PATH}`,
         phoneUrl: `http://${ours}${PHONE_PATH}`,
       };
-      await servePage(path, response, page, additions);
+      await servePage(path, response, page.read, page.headersOf, additions);
     } else this.#starting(response);
   }
 

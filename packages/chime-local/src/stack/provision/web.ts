@@ -1,9 +1,18 @@
 import type { Made, ResourceProvider } from '../cloudformation/provider.ts';
+import type { HostedPage } from '../hosted-parts.ts';
+import { headersOfPolicy } from './response-headers.ts';
 import { type ProviderServices, textOf } from './services.ts';
+
+interface CacheBehavior {
+  PathPattern?: string;
+  TargetOriginId?: string;
+  ResponseHeadersPolicyId?: string;
+}
 
 interface DistributionConfig {
   Origins?: { Id?: string; DomainName?: string }[];
-  DefaultCacheBehavior?: { TargetOriginId?: string };
+  DefaultCacheBehavior?: CacheBehavior;
+  CacheBehaviors?: CacheBehavior[];
 }
 
 /** Random bytes of an id. */
@@ -16,10 +25,20 @@ function originBucket(config: DistributionConfig): string | undefined {
   return /^(.+?)\.s3[.-]/.exec(origin?.DomainName ?? '')?.[1];
 }
 
+/** The behaviours of a distribution as the page's server tries them. */
+function behavioursOf(config: DistributionConfig): HostedPage['behaviours'] {
+  const all = [...(config.CacheBehaviors ?? []), { ...config.DefaultCacheBehavior, PathPattern: undefined }];
+  return all.map(({ PathPattern, ResponseHeadersPolicyId }) => ({
+    ...(PathPattern === undefined ? {} : { pathPattern: PathPattern }),
+    ...(ResponseHeadersPolicyId === undefined ? {} : { headersPolicyId: ResponseHeadersPolicyId }),
+  }));
+}
+
 export function webProviders({ hosted, home, ids }: ProviderServices): ResourceProvider[] {
   const serve = (id: string, properties: Record<string, unknown>): Made => {
-    const bucket = originBucket((properties.DistributionConfig ?? {}) as DistributionConfig);
-    if (bucket) hosted.putPage(id, bucket);
+    const config = (properties.DistributionConfig ?? {}) as DistributionConfig;
+    const bucket = originBucket(config);
+    if (bucket) hosted.putPage(id, { bucket, behaviours: behavioursOf(config) });
     else hosted.removePage(id);
     return {
       physicalId: id,
@@ -34,12 +53,23 @@ export function webProviders({ hosted, home, ids }: ProviderServices): ResourceP
     restore: async ({ physicalId, properties }) => serve(physicalId, properties),
     delete: async ({ physicalId }) => hosted.removePage(physicalId),
   };
+  const policy = (id: string, properties: Record<string, unknown>): Made => {
+    hosted.putHeadersPolicy(id, headersOfPolicy((properties.ResponseHeadersPolicyConfig ?? {}) as object));
+    return { physicalId: id, attributes: { Id: id } };
+  };
+  const headersPolicy: ResourceProvider = {
+    types: ['AWS::CloudFront::ResponseHeadersPolicy'],
+    replacedBy: [],
+    create: async ({ newName, properties }) => policy(newName(), properties),
+    update: async ({ properties }, { physicalId }) => policy(physicalId, properties),
+    restore: async ({ physicalId, properties }) => policy(physicalId, properties),
+    delete: async ({ physicalId }) => hosted.removeHeadersPolicy(physicalId),
+  };
   /** Parts of a distribution that only its own cloud acts on. */
   const parts: ResourceProvider = {
     types: [
       'AWS::CloudFront::OriginAccessControl',
       'AWS::CloudFront::CloudFrontOriginAccessIdentity',
-      'AWS::CloudFront::ResponseHeadersPolicy',
       'AWS::CloudFront::CachePolicy',
       'AWS::CloudFront::OriginRequestPolicy',
       'AWS::CloudFront::Function',
@@ -52,5 +82,5 @@ export function webProviders({ hosted, home, ids }: ProviderServices): ResourceP
     },
     update: async (_request, existing) => existing,
   };
-  return [distribution, parts];
+  return [distribution, headersPolicy, parts];
 }
