@@ -34,6 +34,8 @@ export class CalledTelephone {
   /** What was last said to the INVITE: said again when it comes again. */
   #said = '';
   #registered = false;
+  #registrations = 0;
+  readonly #registrationId = randomBytes(8).toString('hex');
   #byeAnswered = false;
   #closed = false;
 
@@ -47,17 +49,24 @@ export class CalledTelephone {
   /** Resolves when the number can be called. */
   static async register(options: RegistrationOptions): Promise<CalledTelephone> {
     const telephone = new CalledTelephone(await boundSocket(), await RtpLine.open(), options);
-    const { host, port } = options.server;
-    const who = `<sip:${options.number}@${host}:${port}>`;
-    telephone.#send([
-      `REGISTER sip:${host}:${port} SIP/2.0`,
-      ...telephone.#own('REGISTER', `From: ${who};tag=${telephone.#tag}`, `To: ${who}`),
-      `Call-ID: ${randomBytes(8).toString('hex')}`,
-      `Contact: <${telephone.#uri}>`,
-      `Expires: ${REGISTERED_S}`,
-    ]);
+    telephone.#register(REGISTERED_S);
     await telephone.until('200 to the REGISTER', () => telephone.#registered);
     return telephone;
+  }
+
+  /** Registers for so many seconds; 0 gives the number back. */
+  #register(seconds: number): void {
+    const { host, port } = this.#options.server;
+    const who = `<sip:${this.#options.number}@${host}:${port}>`;
+    this.#registrations += 1;
+    this.#send([
+      `REGISTER sip:${host}:${port} SIP/2.0`,
+      ...this.#own('REGISTER', `From: ${who};tag=${this.#tag}`, `To: ${who}`).slice(0, -1),
+      `CSeq: ${this.#registrations} REGISTER`,
+      `Call-ID: ${this.#registrationId}`,
+      `Contact: <${this.#uri}>`,
+      `Expires: ${seconds}`,
+    ]);
   }
 
   /** Waits until something holds. */
@@ -107,6 +116,11 @@ export class CalledTelephone {
       ]);
       await this.until('200 to the BYE', () => this.#byeAnswered || this.ended);
     }
+    if (this.#closed) return;
+    // Another telephone may have the number then.
+    this.#registered = false;
+    this.#register(0);
+    await this.until('200 to the last REGISTER', () => this.#registered);
     this.close();
   }
 

@@ -86,7 +86,7 @@ describe('a telephone that the application calls', () => {
       (await stack.post('/updateCallNode', { transactionId, updateInfo: 'DisconnectAttendee' })).status,
     ).toBe(202);
     await phone.until('BYE', () => phone.ended);
-    phone.close();
+    await phone.hangUp();
   });
 
   it('may be busy, or not be there: its call is over', async () => {
@@ -96,7 +96,7 @@ describe('a telephone that the application calls', () => {
     phone.ring();
     phone.refuse();
     await over(busy);
-    phone.close();
+    await phone.hangUp();
     await over(await call('+15557770099'));
     expect(stack.output).toContain('+15557770099 was not reached: no telephone has registered the number');
   });
