@@ -134,7 +134,7 @@ function* noise(seed: string, first: readonly number[] = []): Generator<Buffer, 
 }
 
 /** A WebSocket whose failures are nobody's concern. */
-function stranger(options: { origin?: string; protocol?: string } = {}): WebSocket {
+function stranger(options: { origin?: string; protocol?: string; localAddress?: string } = {}): WebSocket {
   const { protocol = 'sip', ...more } = options;
   return new WebSocket(sipUrl, protocol, more).on('error', () => {});
 }
@@ -232,18 +232,23 @@ it('a page from elsewhere, and what does not offer SIP, are refused', async () =
 });
 
 it(`${SIP_EDGE_LIMITS.webSockets} WebSockets that say nothing are all there may be; others then get in`, async () => {
+  const { webSockets, sourceShare } = SIP_EDGE_LIMITS;
   await undisturbed(async () => {
     const sockets: WebSocket[] = [];
+    const fillUp = async (total: number, localAddress: string): Promise<void> => {
+      while (sockets.length < total) {
+        const length = Math.min(AT_ONCE, total - sockets.length);
+        const some = Array.from({ length }, () => stranger({ localAddress }));
+        sockets.push(...some);
+        await Promise.all(some.map((socket) => once(socket, 'open')));
+      }
+    };
     // The page has one of them.
-    while (sockets.length < SIP_EDGE_LIMITS.webSockets - 1) {
-      const some = Array.from(
-        { length: Math.min(AT_ONCE, SIP_EDGE_LIMITS.webSockets - 1 - sockets.length) },
-        () => stranger(),
-      );
-      sockets.push(...some);
-      await Promise.all(some.map((socket) => once(socket, 'open')));
-    }
-    expect(await refusal(stranger())).toBe(`503 there are ${SIP_EDGE_LIMITS.webSockets} WebSockets already`);
+    await fillUp(webSockets * sourceShare - 1, '127.0.0.1');
+    expect(await refusal(stranger())).toBe('503 this address has too many WebSockets already');
+    await fillUp(webSockets - 1, '127.0.0.2');
+    const third = stranger({ localAddress: '127.0.0.3' });
+    expect(await refusal(third)).toBe(`503 there are ${webSockets} WebSockets already`);
     return () => {
       for (const socket of sockets) socket.terminate();
     };
