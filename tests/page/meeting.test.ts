@@ -105,5 +105,6 @@ test('who is taken out is told, hears nothing more, and may come again', async (
   await waitForTone(alice, ANN_HZ);
   await ann.close();
   await waitForToneToEnd(alice, ANN_HZ);
-  await rowOfOther(bob).waitFor({ state: 'detached' });
+  // Both of her visits are shown, greyed, for a moment.
+  await expect.poll(() => rowOfOther(bob).count()).toBe(0);
 });
