@@ -8,6 +8,8 @@ import { eventually } from './eventually.ts';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Milliseconds that a test waits for a start to say or do something. */
 const PATIENCE_MS = 60_000;
+/** Milliseconds a start may take; synthesis, when it is due, is most of it. */
+const START_MS = 200_000;
 
 /** `npm start` as a process of its own, with a temporary folder of its own, whatever becomes of it. */
 export class StartedProcess {
@@ -63,7 +65,7 @@ export class StartedProcess {
   /** Resolves when it is ready. */
   async ready(): Promise<Record<string, unknown>> {
     await eventually('endpoints.json', () => existsSync(this.endpointsFile), {
-      withinMs: PATIENCE_MS,
+      withinMs: START_MS,
       hopeless: () => !this.running && `it ended: ${this.output}${this.errors}`,
     });
     return JSON.parse(readFileSync(this.endpointsFile, 'utf8')) as Record<string, unknown>;
