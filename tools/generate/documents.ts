@@ -19,6 +19,7 @@ export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/call-states.md', make: section('states', callStates) },
   { path: 'docs/call-states.md', make: section('actions', actionTable) },
   { path: 'docs/api/chime-local.md', make: () => apiPage('chime-local') },
+  { path: 'docs/api/pstn-audio.md', make: () => apiPage('pstn-audio') },
 ];
 
 /** The example is a test, so that it cannot be wrong. */
