@@ -19,7 +19,7 @@ describe('a wait', () => {
     expect(await eventually('it is there', look)).toBe('there');
   });
 
-  it('that fails tells its name, the last error and what there was instead', async () => {
+  it('a failed wait tells its name, last error and what it found', async () => {
     const look = (): never => {
       throw new Error('no sound');
     };

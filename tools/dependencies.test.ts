@@ -78,7 +78,7 @@ describe('an install', () => {
     expect(npmRuns()).toHaveLength(1);
   });
 
-  it('of npm ci or npm install is recognised, and not made again', async () => {
+  it('an install by npm ci or npm install is recognised, not repeated', async () => {
     installedPackages({ ...INSTALLED, 'node_modules/extra': { version: '3.0.0' } });
     expect(await start().ended).toEqual({ code: 0, said: '' });
     expect(npmRuns()).toEqual([]);
@@ -108,7 +108,7 @@ describe('an install', () => {
     expect(npmRuns()).toEqual([]);
   });
 
-  it('that fails ends the start with its code and a sentence', async () => {
+  it('a failed install ends the start with its code and a sentence', async () => {
     npmThat('exit 7');
     expect(await start().ended).toMatchObject({ code: 7, said: expect.stringMatching(/npm ci failed/) });
     expect(existsSync(lock())).toBe(false);

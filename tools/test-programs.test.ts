@@ -19,7 +19,7 @@ describe('the programs of tests', () => {
     ['tests/phones/baresip.test.ts', ['baresip']],
     ['tests/phone-page/calls.test.ts', ['chromium']],
     ['tests/page-calls/firefox.test.ts', ['firefox-esr']],
-  ])('of %s are %j', (file, expected) => {
+  ])('the programs of %s are %j', (file, expected) => {
     expect(names(file)).toEqual(expected);
   });
 

@@ -109,7 +109,7 @@ describe('capabilities', () => {
     expect(await runtime.media.stats()).toMatchObject({ forwardedVideo: 0, legs: 2 });
   });
 
-  it('that change take effect at once', async () => {
+  it('changed capabilities for video and content take effect at once', async () => {
     const [ann, bob] = ['Ann', 'Bob'].map((name) => runtime.attendee(name));
     const anns = await joined(ann!, { microphone: { hz: ANN_HZ } });
     const bobs = await joined(bob!);

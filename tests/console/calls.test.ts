@@ -51,7 +51,7 @@ test('a name in use is refused before anything is sent', async () => {
   expect(api.askedOf('/createMeeting')).toEqual([]);
 });
 
-test('who is in: number, since when, muted by whom, speaking', async () => {
+test('a caller’s row shows number, time in, who muted it, and speaking', async () => {
   const { api, page } = world;
   api.addMeeting('Support', '48151623');
   const joinedAt = new Date(Date.now() - 754_000).toISOString();

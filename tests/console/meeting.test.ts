@@ -180,7 +180,7 @@ test('the whole meeting: telephones and operators, but not the one who asks', as
   expect(api.askedOf('/removeAttendee').length).toBe(2);
 });
 
-test('who is muted by another operator is told, and can take it back', async () => {
+test('an operator muted by another is told and can unmute themselves', async () => {
   const { api } = world;
   supportCalls(api);
   await world.open();
@@ -255,7 +255,7 @@ test('a page that is closed takes its attendee out', async () => {
   expect(api.browsers).toEqual([]);
 });
 
-test('who comes and who leaves is said aloud, after those who were there', async () => {
+test('the page says aloud who comes and leaves once it has settled', async () => {
   const { api, page } = world;
   const { first, second } = supportCalls(api);
   await world.open();

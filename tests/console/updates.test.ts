@@ -46,7 +46,7 @@ test.each([
   ]);
 });
 
-test('what is missing is said at its field, and nothing is sent', async () => {
+test('a faulty entry is said at its field, and nothing is sent', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   await world.open();

@@ -152,7 +152,7 @@ describe('a call goes on undisturbed', () => {
     socket.close();
   });
 
-  it('and the stack takes calls as before', async () => {
+  it('the stack takes calls after the noise as before', async () => {
     const phone = await dial(stack, '+15557777009');
     await waitForTone(phone, hzOf('welcome.wav'));
     await phone.hangUp();
@@ -181,7 +181,7 @@ describe('PINs', () => {
     expect(slowed - others).toBeGreaterThan(1500);
   });
 
-  it('and tokens are in no log, nor are digits', async () => {
+  it('no log has PINs or tokens; the terminal shows the PIN once', async () => {
     const meetings = new ChimeSDKMeetingsClient(awsConfig(stack));
     const { meetingId } = await rowOf(stack, CALLER);
     const { Attendees = [] } = await meetings.send(new ListAttendeesCommand({ MeetingId: meetingId }));

@@ -172,7 +172,7 @@ describe('good calls lose nothing', () => {
     expect(made).toBeGreaterThan(HANDSHAKES);
   });
 
-  it('and nothing is left of all that: no leg, no socket, no memory', {
+  it('hostile traffic leaves no leg, no socket and no memory behind', {
     timeout: patienceMs(USUAL_MS),
   }, async () => {
     const before = await sizes();

@@ -163,7 +163,7 @@ describe('while a call is up, strangers send', () => {
   );
 
   it(
-    'and when they have gone, the process is as it was before',
+    'the process is as it was before once the strangers have gone',
     async () => {
       await expect.poll(() => board.sip.legs, { timeout: 60_000 }).toBe(GOOD_LEGS);
       await expect.poll(() => openFiles() - before.files, { timeout: 60_000 }).toBeLessThanOrEqual(2);

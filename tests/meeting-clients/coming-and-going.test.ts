@@ -19,7 +19,7 @@ async function remove({ Meeting, Attendee }: JoinMeetingResponse): Promise<void>
   expect((await world.stack.post('/removeAttendee', attendee)).status).toBe(200);
 }
 
-it('who is deleted is out, with a token that opens nothing; when the meeting is deleted, all are told and let go', async () => {
+it('deleting an attendee or a meeting ends its connections and its tokens', async () => {
   const three = await world.everybody('+15557772001', { codec: 'Opus' });
   const { phone, page, client, parties, meetingId, answer } = three;
   await allHear(three);

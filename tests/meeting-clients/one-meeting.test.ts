@@ -169,7 +169,7 @@ describe('capabilities, by the AWS SDK', () => {
     await untilSeenMuted(kind, false);
   });
 
-  it('of all but one are changed at once', async () => {
+  it('the capabilities of all but one are changed at once', async () => {
     const all = (Audio: 'SendReceive' | 'Receive') =>
       world.meetings.batchUpdateAttendeeCapabilitiesExcept({
         MeetingId: three.meetingId,

@@ -94,7 +94,7 @@ test('a text is spoken to the caller alone', async () => {
   await isDone(newest());
 });
 
-test('who speaks is marked; who is muted is not heard, and who is open again is', async () => {
+test('a caller who speaks is marked, and unheard only while muted', async () => {
   await world.open();
   await sees(row(ALICE), 'Silent');
   alice.line.sayTone(VOICE_HZ);
@@ -114,7 +114,7 @@ test('who speaks is marked; who is muted is not heard, and who is open again is'
   await isDone(newest());
 });
 
-test('what a caller does by keys is on the page', async () => {
+test('the page shows a caller’s mute and unmute by keys', async () => {
   await world.open();
   await bob.press('*7');
   await sees(row(BOB), 'by the caller');

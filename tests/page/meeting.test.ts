@@ -73,7 +73,7 @@ test('an operator speaks and hears: telephone, page and page', async () => {
   await sees(bob.getByRole('status', { name: 'Who came and left' }), 'operator left.');
 });
 
-test('who is muted is heard by nobody, and every page says by whom', async () => {
+test('nobody hears a muted operator, and pages show who muted them', async () => {
   const [ann, bob] = await annAndBob();
   await waitForTone(alice, ANN_HZ);
   await button(ann, 'Mute your microphone').click();
@@ -90,7 +90,7 @@ test('who is muted is heard by nobody, and every page says by whom', async () =>
   await sees(rowOfOther(bob), 'Open');
 });
 
-test('who is taken out is told, hears nothing more, and may come again', async () => {
+test('a disconnected operator is told, hears nothing more, and may come again', async () => {
   const [ann, bob] = await annAndBob();
   await waitForTone(alice, ANN_HZ);
   await rowOfOther(bob).getByRole('button', { name: 'Disconnect operator' }).click();

@@ -124,7 +124,7 @@ test('a call is brought into view, and the focus to it, wherever the person is o
   await expect.poll(inView).toBe(true);
 });
 
-test('what happens is spoken', async () => {
+test('the state of a call is spoken as it changes', async () => {
   const { page, exchange } = world;
   exchange.plans.set(WELCOME, { do: 'ring' });
   await world.open();
@@ -156,7 +156,7 @@ test('what happens is spoken', async () => {
     expect(heard).toContain(text);
 });
 
-test('who wants less motion gets none', async () => {
+test('a person who wants less motion gets none', async () => {
   const { page, exchange } = world;
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await world.open();

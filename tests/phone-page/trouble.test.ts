@@ -31,7 +31,7 @@ test.each([
   expect(exchange.calls).toHaveLength(2);
 });
 
-test('what is no number is said at the field, and not dialled', async () => {
+test('a text that is no number raises an alert and no call', async () => {
   await world.open();
   await world.page.getByRole('textbox', { name: 'Number to call' }).fill('hello there');
   await button('Call').click();

@@ -240,7 +240,7 @@ describe('the number', () => {
   });
 });
 
-describe('what an owner is told', () => {
+describe('the news for an owner', () => {
   it('is an alarm for each way in which calls go wrong, and a dashboard', () => {
     const about = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName);
     expect(about.sort()).toEqual([

@@ -22,19 +22,19 @@ describe('a wish', () => {
     expect(account.count('CreatePhoneNumberOrder')).toBe(1);
   });
 
-  it('that is left out later changes nothing', async () => {
+  it('a wish that is left out later changes nothing', async () => {
     const { account, stack, first } = await deployed(in_('206'));
     await stack.update(ANY);
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('that the number fits by chance keeps it', async () => {
+  it('a new wish that the number fits by chance keeps the number', async () => {
     const { account, stack, first } = await deployed(ANY);
     expect(await stack.update(in_('201'))).toBe(true);
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('that the number does not fit is refused, with the way to replace it', async () => {
+  it('a wish for another area code is refused, with the replacement option', async () => {
     const { account, stack, first } = await deployed();
     expect(await stack.update(in_('212'))).toBe(false);
     expect(stack.answers[1]?.Reason).toContain(`--replace-number ${first}`);
@@ -82,7 +82,7 @@ describe('a replacement', () => {
     expect(await account.held()).toEqual(['+12125550100']);
   });
 
-  it('that was ordered and failed leaves no stray', async () => {
+  it('a replacement that was ordered and failed leaves no stray number', async () => {
     const { account, stack, first } = await deployed();
     account.door.before = (operation) => {
       if (operation !== 'CreatePhoneNumberOrder') return;
@@ -132,7 +132,7 @@ describe('a number that goes with its stack', () => {
     expect(next.id).toBe('+12125550100');
   });
 
-  it('that is kept is found by the next stack of that name', async () => {
+  it('the next stack of the same name finds a kept number', async () => {
     const { account, stack, first } = await deployed({ ...ANY, ReleaseOnDelete: 'false' });
     await stack.delete();
     expect(await account.held()).toEqual([first]);
@@ -228,7 +228,7 @@ describe('a number of the account’s own', () => {
     expect(await account.held()).toEqual([own.Number]);
   });
 
-  it('that is not there, or of another product, is said to be so', async () => {
+  it('a create with a number outside the inventory fails and says so', async () => {
     const { account, stack } = await withOwn();
     expect(await stack.create({ ...ANY, Number: '+13125550199' })).toBe(false);
     expect(stack.answers[0]?.Reason).toContain('not in the inventory');
@@ -248,7 +248,7 @@ describe('a number of the account’s own', () => {
 });
 
 describe('an order', () => {
-  it('that does not end in time is finished by the Delete', async () => {
+  it('the Delete finishes an order that does not end in time', async () => {
     const account = await openAccount({ orderMs: 900_000 });
     const stack = new PretendStack(account);
     expect(await stack.create(ANY)).toBe(false);
@@ -263,7 +263,7 @@ describe('an order', () => {
     'Exception',
     'ChangeRequested',
     'Whatever',
-  ])('that is %s does not lead to another', async (Status) => {
+  ])('an order that is %s does not lead to another', async (Status) => {
     for (const orderMs of [0, 10_000_000]) {
       const account = await openAccount({ orderMs });
       account.door.rewrite = (operation, answer) => {
@@ -278,7 +278,7 @@ describe('an order', () => {
     }
   });
 
-  it('that somebody else won makes room for the next number', async () => {
+  it('an order lost to somebody else leads to the next number', async () => {
     const account = await openAccount({ orderMs: 0 });
     account.door.before = async (operation) => {
       if (operation !== 'CreatePhoneNumberOrder' || account.count(operation) > 1) return;
@@ -294,7 +294,7 @@ describe('an order', () => {
     expect((await account.held()).length).toBe(2);
   });
 
-  it('that runs while a Delete with an invented id comes leaves nothing', async () => {
+  it('an order under way leaves nothing when an invented id is deleted', async () => {
     const account = await openAccount({ orderMs: 60_000 });
     let deleting: ReturnType<typeof account.invoke> | undefined;
     account.door.before = (operation) => {
@@ -310,13 +310,13 @@ describe('an order', () => {
     expect(account.count('CreatePhoneNumberOrder')).toBe(1);
   });
 
-  it('whose answer never arrives is found by a Delete with an invented id', async () => {
+  it('a Delete by invented id releases a number whose answer was lost', async () => {
     const { account } = await deployed();
     const answer = await account.invoke(eventOf('Delete', ANY, { PhysicalResourceId: INVENTED }));
     expect([answer.Status, await account.held()]).toEqual(['SUCCESS', []]);
   });
 
-  it('of the same request is placed once, one after the other or at once', async () => {
+  it('a request that comes three times, twice at once, orders one number', async () => {
     const account = await openAccount();
     const event = eventOf('Create', ANY);
     const [one, two] = await Promise.all([account.invoke(event), account.invoke(event)]);

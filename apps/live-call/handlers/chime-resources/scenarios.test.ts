@@ -109,7 +109,7 @@ describe('an Update of any property', () => {
     ['ReleaseOnDelete', { ReleaseOnDelete: 'false' }],
     ['ReplaceNumber', { ReplaceNumber: '+12015550100' }],
     ['Name', { Name: 'another' }],
-  ])('of %s keeps the number, and so does its rollback', async (_name, change) => {
+  ])('an Update of %s keeps the number, and so does its rollback', async (_name, change) => {
     for (const kind of ['refused', 'cut', 'slow'] satisfies FaultKind[]) {
       const account = await open(kind);
       const stack = new PretendStack(account);
@@ -139,7 +139,7 @@ describe('a Delete', () => {
 
   it.each(
     table(['UpdatePhoneNumber', 'GetPhoneNumber']),
-  )('of a kept number never releases it when %s is %s', async (operation, kind) => {
+  )('a Delete never releases a kept number when %s is %s', async (operation, kind) => {
     for (const id of ['its own', INVENTED]) {
       const account = await open(kind);
       const stack = new PretendStack(account);

@@ -161,7 +161,7 @@ describe('ExternalUserId', () => {
     '🙂🙂',
     'aws:root',
     'a#b',
-  ])('of %s is one that the service takes', (name) => {
+  ])('the ExternalUserId of %s is one that the service takes', (name) => {
     const id = externalUserIdOf(name);
     expect(id.length).toBeLessThanOrEqual(64);
     expect(id).toMatch(/^operator:[-_&@+=,(){}[\]/«».:|'"a-zA-Z0-9À-ÿ ]*#[0-9a-f]{12}$/);

@@ -17,7 +17,7 @@ function pretend(answer: object | string) {
 const ATTENDEE = { AttendeeId: 'a', ExternalUserId: 'u', JoinToken: 'secret' };
 
 describe('attendees', () => {
-  it('of browsers have sound only; of telephones, what the service gives', async () => {
+  it('a browser’s attendee is limited to sound, a telephone’s is not', async () => {
     const { asked, meetings } = pretend({ Attendee: ATTENDEE });
     expect(await meetings.createBrowserAttendee('m', 'u', 'Receive')).toEqual(ATTENDEE);
     expect(await meetings.createAttendee('m', 'u')).toEqual({ attendeeId: 'a', joinToken: 'secret' });
@@ -31,14 +31,14 @@ describe('attendees', () => {
     ]);
   });
 
-  it('that are gone are no error', async () => {
+  it('an attendee that is gone is no error', async () => {
     const { meetings } = pretend('NotFoundException');
     expect(await meetings.createAttendee('m', 'u')).toBeUndefined();
     expect(await meetings.setBrowserAudio('m', 'a', 'Receive')).toBe(false);
     await meetings.deleteAttendee('m', 'a');
   });
 
-  it('about whom nothing is known are', async () => {
+  it('a forbidden request for an attendee is an error', async () => {
     const { meetings } = pretend('ForbiddenException');
     await expect(meetings.createAttendee('m', 'u')).rejects.toThrow();
     await expect(meetings.setBrowserAudio('m', 'a', 'Receive')).rejects.toThrow();

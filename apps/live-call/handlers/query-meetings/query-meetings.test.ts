@@ -81,7 +81,7 @@ const items = async (ports: Ports) => {
   return (JSON.parse(body) as { Items: { transactionId: string }[] }).Items.map((item) => item.transactionId);
 };
 
-describe('who is in which meeting', () => {
+describe('the query of meetings', () => {
   it('tells the page what it may know, and nothing of how it is kept', async () => {
     const { body } = await queryMeetings(NO_BODY, world([row('t', 0)]).ports);
     const { Items, Meetings, Prompts } = JSON.parse(body) as Record<string, object[]>;

@@ -75,7 +75,7 @@ describe('a call that the service makes for us', () => {
     expect([...cloud.guesses].join()).toMatch(/^\+15550100001 /);
   });
 
-  it('that an operator ended while it rang ends when it is answered', async () => {
+  it('a call that an operator ended while it rang ends when answered', async () => {
     const event = recorded('update-disconnect');
     delete event.CallDetails.TransactionAttributes;
     event.CallDetails.Participants = recorded('ringing').CallDetails.Participants;
@@ -85,7 +85,7 @@ describe('a call that the service makes for us', () => {
     expect(shown(await cloud.answer(answered))).toEqual(['Hangup LEG-A']);
   });
 
-  it('that nobody answers leaves nothing behind', async () => {
+  it('a call that nobody answers leaves nothing behind', async () => {
     const event = outbound('hangup-caller-before-joining');
     delete event.CallDetails.TransactionAttributes;
     expect(shown(await cloud.answer(event))).toEqual([]);
@@ -131,7 +131,7 @@ describe('a PIN', () => {
     expect(cloud.rows.get(TRANSACTION)?.meetingId).toBe(`meeting-of-after-${MEETING}`);
   });
 
-  it('that is wrong opens nothing, is counted once, and may be tried again', async () => {
+  it('a wrong PIN opens nothing, is counted once, and may be retried', async () => {
     cloud.pins.clear();
     const again = ['PlayAudio wrong-pin.wav', 'PlayAudioAndGetDigits enter-pin.wav'];
     expect(await show('pin-entered')).toEqual(again);
@@ -140,7 +140,7 @@ describe('a PIN', () => {
     expect(cloud.rows.size + cloud.log.length).toBe(0);
   });
 
-  it('that is wrong for the third time ends the call', async () => {
+  it('a third wrong PIN ends the call', async () => {
     cloud.pins.clear();
     expect(await show('pin-entered-third-try')).toEqual(['PlayAudio too-many-tries.wav', 'Hangup LEG-A']);
   });
@@ -154,7 +154,7 @@ describe('a PIN', () => {
     expect(cloud.tries).toEqual({ known: 5, stranger: 0 });
   });
 
-  it('that is wrong uses up a try, of which the last one is told', async () => {
+  it('each wrong PIN uses up a try, and the last one warns', async () => {
     cloud.pins.clear();
     cloud.tries.stranger = 2;
     await cloud.answer(recorded('pin-entered'));
@@ -182,11 +182,11 @@ describe('a PIN', () => {
     expect(await show('welcome-missing')).toEqual(['PlayAudioAndGetDigits enter-pin.wav']);
   });
 
-  it('of a caller who has hung up leads to nothing', async () => {
+  it('the PIN of a caller who has hung up leads to nothing', async () => {
     expect(await show('pin-caller-hung-up')).toEqual([]);
   });
 
-  it('whose row cannot be written leaves no attendee and no line behind', async () => {
+  it('a row that cannot be written leaves no attendee and no line', async () => {
     cloud.ports.meetingInfo.put = () => Promise.reject(new Error('the table is gone'));
     expect(await show('pin-entered')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
     expect(cloud.log.at(-1)).toMatch(/^delete /);
@@ -281,7 +281,7 @@ describe('updates', () => {
     expect(cloud.updates.get(U)?.reason).toMatch(/nothing was changed/);
   });
 
-  it('that only verify the call write nothing', async () => {
+  it('updates that only verify the call write nothing', async () => {
     expect(await show('update-verify')).toEqual([]);
     expect(cloud.updates.size).toBe(0);
   });
@@ -291,7 +291,7 @@ describe('updates', () => {
     expect(await show('update-play-audio')).toEqual(['PlayAudio announcement.wav']);
   });
 
-  it('that end the call are done when the caller is gone', async () => {
+  it('updates that end the call are done when the caller is gone', async () => {
     const { TransactionAttributes = {} } = await cloud.answer(recorded('update-disconnect'));
     const event = recorded('hangup-caller');
     event.CallDetails.TransactionAttributes = TransactionAttributes;
@@ -299,7 +299,7 @@ describe('updates', () => {
     expect(cloud.updates.get(U)?.status).toBe('done');
   });
 
-  it('that end the call win over what the call would do next', async () => {
+  it('updates that end the call win over its next step', async () => {
     const event = recorded('pin-entered');
     event.CallDetails.TransactionAttributes = { phase: 'pin', tries: '0', disconnects: U };
     expect(shown(await cloud.answer(event))).toEqual(['Hangup LEG-A']);

@@ -37,7 +37,7 @@ class Call {
   }
 }
 
-describe('which report belongs to which update', () => {
+describe('the matching of reports to updates', () => {
   it('an update that plays alone', () => {
     const call = new Call().respond(of('U', prompt), 'update').report('succeeded', prompt);
     expect([call.fates, call.expected]).toEqual([['U succeeded'], []]);

@@ -20,7 +20,7 @@ function server() {
   return { streams, fetcher, write };
 }
 
-describe('who is speaking', () => {
+describe('the stream of speakers', () => {
   test('lines are read however they are cut', async () => {
     const { fetcher, write } = server();
     const stream = new ActivityStream('http://h', tokens, new ScriptedClock(), fetcher);

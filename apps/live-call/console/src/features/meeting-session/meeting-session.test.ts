@@ -133,7 +133,7 @@ describe('joining', () => {
     expect(world.state).toMatchObject({ phase: 'connected', me: ME, selfMuted: false, audio: 'SendReceive' });
   });
 
-  test('that is refused says why, and the microphone is let go', async () => {
+  test('a refused join says why and lets go of the microphone', async () => {
     const { stream, track } = pretendMicrophone();
     world.refusal = new ApiFailure({ kind: 'bad-request', status: 409, message: 'It is full.' });
     await world.session.join({ meetingName: 'Board', audio: 'SendReceive', speaker: '', microphone: stream });
@@ -153,7 +153,7 @@ describe('joining', () => {
     expect(world.asked.at(-1)).toEqual(['/removeAttendee', ME]);
   });
 
-  test('and leaving before the answer came leaves no attendee behind', async () => {
+  test('leaving before the answer to a join leaves no attendee behind', async () => {
     const joining = world.session.join({ meetingName: 'Board', audio: 'Receive', speaker: '' });
     world.session.leave();
     await joining;
@@ -162,7 +162,7 @@ describe('joining', () => {
     expect([world.opened.length, world.outlets]).toEqual([0, 0]);
   });
 
-  test('and leaving while the library is loaded opens nothing', async () => {
+  test('leaving while the library loads opens no connection and removes the attendee', async () => {
     let loaded: () => void = () => undefined;
     world.loads = () => new Promise((resolve) => (loaded = resolve));
     const joining = world.session.join({ meetingName: 'Board', audio: 'Receive', speaker: '' });

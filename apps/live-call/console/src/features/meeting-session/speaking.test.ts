@@ -33,7 +33,7 @@ test('a pause between two words is no silence, each pause lasts from its own beg
   expect(told).toEqual(['a speaks']);
 });
 
-test('who is muted or leaves is silent at once; others go on', () => {
+test('an attendee muted or gone is silent at once; others speak on', () => {
   const { clock, told, speaking } = watch();
   speaking.volume('a', 1);
   speaking.volume('b', 1);

@@ -65,7 +65,7 @@ describe('one list', () => {
     ]);
   });
 
-  test('whom only the meeting knows is there, too, by the name it gives', () => {
+  test('an attendee that only the meeting knows is listed by name', () => {
     const state = inside({ me: {}, a: { externalUserId: 'operator:eve@x#12' }, b: { externalUserId: '' } });
     const found = rosterOf(group([]), state, undefined);
     expect(found.map(({ kind, name }) => [kind, name])).toEqual([
@@ -77,8 +77,8 @@ describe('one list', () => {
   });
 });
 
-describe('who is muted, and by whom', () => {
-  test('of telephones the row knows', () => {
+describe('the microphones of a meeting', () => {
+  test('a telephone’s row says if it is muted and by whom', () => {
     const meeting = group([
       call('1'),
       call('2', { muted: true, mutedBy: 'caller' }),
@@ -91,7 +91,7 @@ describe('who is muted, and by whom', () => {
     });
   });
 
-  test('of browsers the row knows the operator’s mute, the meeting knows their own', () => {
+  test('a row tells an operator’s mute; the meeting tells a browser’s own', () => {
     const meeting = group(
       [],
       [
@@ -123,7 +123,7 @@ describe('who is muted, and by whom', () => {
   });
 });
 
-describe('who speaks', () => {
+describe('the speaking state of an attendee', () => {
   const meeting = group(
     [call('1'), call('2', { muted: true })],
     [browser('a'), browser('b', { muted: true })],
@@ -159,10 +159,10 @@ test('a browser whose meeting does not see it is not connected; the own one goes
   expect(statuses(inside({ a: {} }, { settled: false }))).toEqual(['joined', 'joined', 'joined']);
 });
 
-describe('what is said aloud', () => {
+describe('announcements of the roster', () => {
   const nameOf = (id: string) => `<${id}>`;
 
-  test('who came and who left since all were known', () => {
+  test('the roster announces who came and who left since all were known', () => {
     const before = inside({ me: {}, a: {}, b: {} });
     expect(rosterNews(before, inside({ me: {}, a: {}, c: {} }), nameOf)).toEqual([
       '<c> joined.',
@@ -171,7 +171,7 @@ describe('what is said aloud', () => {
     expect(rosterNews(before, inside({ a: {}, b: {} }), nameOf)).toEqual([]);
   });
 
-  test('nothing of those who were there before, nor of a reconnection', () => {
+  test('nothing is announced of those already there, nor of a reconnection', () => {
     const arriving = inside({ me: {} }, { settled: false });
     expect(rosterNews(arriving, inside({ me: {}, a: {} }), nameOf)).toEqual([]);
     expect(rosterNews(inside({ a: {} }), arriving, nameOf)).toEqual([]);

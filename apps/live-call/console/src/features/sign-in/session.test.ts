@@ -114,7 +114,7 @@ describe('checkIdToken', () => {
     expect(() => checkIdToken(jwt({ ...claims, ...part }), expected)).toThrow(reason);
   });
 
-  test('what is no token is refused', () => {
+  test('a text that is no token is refused', () => {
     expect(() => checkIdToken('nonsense', expected)).toThrow('cannot be read');
   });
 });

@@ -78,7 +78,7 @@ describe('the truth about an update', () => {
     expect(steps2[0]?.steps.map((step) => step.after)).toEqual([0, 20, 27]);
   });
 
-  test('what the API did not accept is refused with its reason', () => {
+  test('an update that the API refuses is marked refused with its reason', () => {
     const failure = { kind: 'call-ended', status: 404, message: 'gone' } as const;
     const list = applyToSubmissions([clicked('k')], { kind: 'refused', key: 'k', failure, at: T + 7 });
     const line = updateLines(list, [], T)[0];
@@ -127,8 +127,8 @@ describe('the truth about an update', () => {
   });
 });
 
-describe('what is said aloud', () => {
-  test('each change of an own update, nothing of others, nothing twice', () => {
+describe('announcements of updates', () => {
+  test('each change of an own update is announced once, others’ never', () => {
     const before = updateLines(accept([clicked('k')], 'k', 'u1'), [], T);
     const now = updateLines(
       accept([clicked('k')], 'k', 'u1'),
@@ -139,7 +139,7 @@ describe('what is said aloud', () => {
     expect(announcements(now, now)).toEqual([]);
   });
 
-  test('a whole meeting in one sentence, at the end', () => {
+  test('a whole meeting’s update is announced in one sentence at the end', () => {
     const batch = { key: 'b', meetingName: 'Support' };
     const two = [clicked('k', { batch }), clicked('l', { batch })];
     const half = accept(accept(two, 'k', 'u1'), 'l', 'u2');

@@ -71,7 +71,7 @@ describe('the selection', () => {
     );
   });
 
-  test('what was kept by another version is not taken', () => {
+  test('a draft kept by another version is not taken', () => {
     expect(isDraft(EMPTY_DRAFT)).toBe(true);
     expect(isDraft({ ...EMPTY_DRAFT, updateInfo: 'Explode' })).toBe(false);
     expect(isDraft({ ...EMPTY_DRAFT, text: 1 })).toBe(false);
