@@ -148,7 +148,7 @@ describe('signing in', () => {
   });
 });
 
-describe('who may not', () => {
+describe('refusals of the issuer', () => {
   const error = (answer: TestAnswer) => [answer.status, JSON.parse(answer.text).error];
 
   test('a code is good once; using it again takes back the refresh token', async () => {
@@ -159,7 +159,7 @@ describe('who may not', () => {
     expect(error(await redeem(refresh))).toEqual([400, 'invalid_grant']);
   });
 
-  test('a wrong verifier, address or client, and a code older than a minute', async () => {
+  test('a wrong verifier, address or client, or an old code, is refused', async () => {
     const wrong: Record<string, string>[] = [
       { code_verifier: 'w'.repeat(43) },
       { redirect_uri: 'http://127.0.0.1:9/' },
@@ -179,7 +179,7 @@ describe('who may not', () => {
     expect(error(await redeem(codeForm(old)))).toEqual([400, 'invalid_grant']);
   });
 
-  test('another name for the loopback, another site’s frame or script', async () => {
+  test('another host name, and another site’s frame or script, are refused', async () => {
     expect((await authorize({}, { host: `evil.example:${host.split(':')[1]}` })).status).toBe(403);
     const from = (site: string, mode: string, dest: string) =>
       authorize({}, { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest });

@@ -319,7 +319,7 @@ describe('processes', () => {
     expect(names.filter((one) => one === 'TooManyRequestsException').length).toBeGreaterThan(10);
   });
 
-  test('what is live goes before what is new, and has a process of its own', async () => {
+  test('live invocations go before new ones and have their own process', async () => {
     const name = await define(
       'index.js',
       `exports.handler = (event) => new Promise((resolve) => setTimeout(() => resolve(event), event.wait));`,
@@ -384,7 +384,7 @@ describe('processes', () => {
     expect(await failure(name, '"fail"')).toMatchObject({ errorMessage: 'm' });
   });
 
-  test('what the service refuses is refused with its name', async () => {
+  test('an invalid invocation fails with the error name of the service', async () => {
     const name = await define('index.js', 'exports.handler = async () => 1;');
     const refusal = (who: string, payload: string) =>
       runner.invoke(who, payload).then(

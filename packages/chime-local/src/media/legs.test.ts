@@ -94,7 +94,7 @@ describe('a narrow leg with Opus', () => {
 });
 
 describe('a leg of the full band', () => {
-  it('and a phone hear each other, and nobody itself', async () => {
+  it('two full-band legs and a phone hear each other, not themselves', async () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE, { codec: 'PCMA', payloadType: 8 });
     const [one, two] = [await staged.leg('one', CLIENT), await staged.leg('two', CLIENT)];

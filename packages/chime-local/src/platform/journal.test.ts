@@ -142,7 +142,7 @@ describe('a journal', () => {
     journal.close();
   });
 
-  describe('whose file cannot be written', () => {
+  describe('a journal whose file cannot be written', () => {
     /** Puts a full disk in the open file's place: full(4). */
     function breakFile(): void {
       const fd = readdirSync('/proc/self/fd').find((each) => {

@@ -10,7 +10,7 @@ it('a line that quotes a stranger cannot command the terminal', () => {
   expect(lines).toEqual(['info sip.edge \uFFFD[2J\uFFFD31m\uFFFDcalled\uFFFD\n\tnobody é']);
 });
 
-it('nor turn around what stands beside it, nor fill the screen', () => {
+it('a stranger’s text cannot reverse the line or fill the screen', () => {
   const lines: string[] = [];
   makeLog((_level, _name, text) => lines.push(text)).info(`\u202Egnp\u2066\u2069\u2028${'x'.repeat(10_000)}`);
   expect(lines[0]).toMatch(/^\uFFFDgnp\uFFFD\uFFFD\uFFFDx+ … \(6007 more characters\)$/);

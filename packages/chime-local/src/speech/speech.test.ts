@@ -47,12 +47,12 @@ describe('words', () => {
     expect(slow.length).toBeGreaterThan(one.length * 1.5);
   });
 
-  it('of a thousand characters are spoken', async () => {
+  it('a text of a thousand characters is spoken', async () => {
     const samples = await say('All the words of a long text. '.repeat(34).slice(0, 1000));
     expect(samples.length / RATE).toBeGreaterThan(30);
   });
 
-  it('that cannot be spoken give silence', async () => {
+  it('a text that cannot be spoken gives silence', async () => {
     for (const text of ['', '…', '日本語', '-']) expect(peak(await say(text)), text).toBe(0);
     expect(peak(await say('Käse, naïve — “ok”'))).toBeGreaterThan(0.2);
     expect(peak(await say('-o /etc/passwd'))).toBeGreaterThan(0.2);

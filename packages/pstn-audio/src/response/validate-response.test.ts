@@ -186,8 +186,8 @@ describe('an action that would fail', () => {
   });
 });
 
-describe('what the service passes over', () => {
-  it('is a parameter that it does not know, with the one that was probably meant', () => {
+describe('the parts of a response that the service ignores', () => {
+  it('an unknown parameter is reported with the one that was probably meant', () => {
     expect(only(action('Hangup', { sipResponseCode: '486' }))).toMatchObject({
       consequence: 'IGNORED',
       path: 'Actions[0].Parameters.sipResponseCode',
@@ -196,7 +196,7 @@ describe('what the service passes over', () => {
     });
   });
 
-  it('is a code that refuses nothing, and a member of the answer that it does not know', () => {
+  it('a code that refuses nothing and an unknown member are reported', () => {
     expect(brief(action('Hangup', { SipResponseCode: 200 }))).toEqual([
       'Actions[0].Parameters.SipResponseCode IGNORED',
     ]);

@@ -25,7 +25,7 @@ function handler(event: InvocationEvent): FunctionResponse {
   return answer();
 }
 
-test('who presses 1 hears the time, and is hung up', async () => {
+test('a caller who presses 1 hears the time, then the call ends', async () => {
   const call = new VirtualCall(handler);
   await call.arrive();
   await call.playedOut();
@@ -41,7 +41,7 @@ test('who presses 1 hears the time, and is hung up', async () => {
   expect(call.problems).toEqual([]);
 });
 
-test('who presses nothing is hung up after three seconds', async () => {
+test('a caller who presses nothing is hung up on after three seconds', async () => {
   const call = new VirtualCall(handler);
   await call.arrive();
   await call.playedOut();

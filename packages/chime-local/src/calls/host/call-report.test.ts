@@ -43,7 +43,7 @@ describe('the person at the terminal reads of a call that the application makes'
     report.changed(call, before);
   }
 
-  it('that it was answered, and how long it took', () => {
+  it('a placed call is reported as answered, and with its duration', () => {
     happen({ kind: 'LegRinging', callId: LEG });
     clock.advance(5000);
     happen({ kind: 'LegAnswered', callId: LEG });
@@ -56,7 +56,7 @@ describe('the person at the terminal reads of a call that the application makes'
     ]);
   });
 
-  it('that nobody was reached', () => {
+  it('a call that reaches nobody is reported with the reason', () => {
     report.legEnded(LEG, { by: 'far', reason: 'nobody has registered the number' });
     expect(lines.at(-1)).toBe(`info ${PERSON} was not reached: nobody has registered the number.`);
   });

@@ -76,7 +76,7 @@ afterEach(async () => {
   await under.edge.close(0);
 });
 
-describe('of one address', () => {
+describe('the budget of one address', () => {
   it('calls that are never acknowledged leave room for others, and acknowledged ones are not counted', async () => {
     under = await edgeUnderTest({ maxLegs: 8 });
     const [stranger, good, other] = [

@@ -32,7 +32,7 @@ describe('the codec of a browser', () => {
     ['8 0 126', 'PCMA'],
     ['9 13 111 110', 'opus'],
     ['9 0 126', 'PCMU'],
-  ])('of %s is the first that we speak, whoever offers', (formats, codec) => {
+  ])('a browser that lists formats %s gets codec %s, whoever offers', (formats, codec) => {
     expect(agreed(formats)).toEqual({ offered: codec, answered: codec });
   });
 
@@ -42,8 +42,8 @@ describe('the codec of a browser', () => {
   });
 });
 
-describe('which media', () => {
-  it('follows the offer, and without one the transport', () => {
+describe('the choice of media', () => {
+  it('the kind of media follows the offer, or else the transport', () => {
     expect(kindOfLeg(read(browserOffer()), 'udp', '192.0.2.7').transport).toBe('webrtc');
     expect(kindOfLeg(read(OFFER), 'ws', '192.0.2.7').transport).toBe('rtp');
     expect(kindOfLeg(undefined, 'ws', '192.0.2.7')).toEqual({ transport: 'webrtc', band: 'narrow' });

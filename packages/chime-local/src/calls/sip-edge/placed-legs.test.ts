@@ -234,7 +234,7 @@ describe('calls of ours that fail', () => {
   });
 });
 
-describe('who is called, and who calls', () => {
+describe('the numbers of callees and the names of callers', () => {
   it.each([
     ['an extension', '204'],
     ['a name', 'alice'],
@@ -246,7 +246,7 @@ describe('who is called, and who calls', () => {
     expect(under.edge.registered()).toEqual([number]);
   });
 
-  it.each(['a-name-that-goes-on-and-on', 'a%20b', '%00', 'é'])('%s cannot', async (user) => {
+  it.each(['a-name-that-goes-on-and-on', 'a%20b', '%00', 'é'])('%s cannot be registered', async (user) => {
     const under = await start();
     const phone = await RawPhone.udp(under.edge.port);
     closers.push(() => phone.close());

@@ -166,7 +166,7 @@ describe('the upgrade', () => {
     expect(await refusal(under.webPort, ['chat', 'sip'])).toBe('open sip');
   });
 
-  it('that is none is refused, and a request cut short harms nobody', async () => {
+  it('an invalid upgrade is refused, and one cut short harms nobody', async () => {
     const under = await start();
     for (const head of [
       'GET /sip HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: sip\r\n\r\n',
@@ -340,7 +340,7 @@ describe('strangers', () => {
     await other.next(/200/);
   });
 
-  it('who does not read is cut off when too much waits for him', async () => {
+  it('a client that reads nothing is cut off when too much waits', async () => {
     const under = await start({ limits: { unsentBytes: 20_000, webSocketMessageBurst: 100_000 } });
     const phone = await dial(under);
     const socket = phone.webSocket;
@@ -354,7 +354,7 @@ describe('strangers', () => {
     }
   });
 
-  it('who sends keep-alives and does not read the answers is cut off, too', async () => {
+  it('a client that sends keep-alives but reads no answers is cut off', async () => {
     const under = await start({ limits: { unsentBytes: 2_000, webSocketMessageBurst: 100_000 } });
     const deaf = new Duplex({ read() {}, write() {} });
     const request = new IncomingMessage(new net.Socket());

@@ -103,7 +103,7 @@ describe('plain RTP is sent', () => {
     expect(wire.ups).toBe(1);
   });
 
-  it('to a third party only after RTP came from it', () => {
+  it('RTP goes to a third party only after RTP came from it', () => {
     const wire = new Wire({ address: THIRD });
     expect(wire.goTo).toEqual([]);
     expect(wire.ups).toBe(0);
@@ -114,7 +114,7 @@ describe('plain RTP is sent', () => {
     expect(wire.ups).toBe(1);
   });
 
-  it('to a third party that a later description names only after RTP came from it', () => {
+  it('RTP is withheld from a third party that a later description names', () => {
     const wire = new Wire();
     wire.rtp(PHONE, 4_000);
     wire.connect({ address: THIRD });

@@ -409,7 +409,7 @@ describe('strangers', () => {
     expect(heard).toBe(0);
   });
 
-  it("that cannot be answered, or send datagrams that are nobody's handshake, do no harm", async () => {
+  it('unanswerable requests and stray handshake datagrams are refused without harm', async () => {
     const { transport, reports, pair } = await listen();
     const peer = await openPeer();
     await settle(peer, transport);
@@ -424,7 +424,7 @@ describe('strangers', () => {
     expect(reports.refused).toBe(2);
   });
 
-  it("that replay a packet of the far end's are not heard", async () => {
+  it('a replayed packet of the far end is refused', async () => {
     const { transport, reports, peer } = await connected();
     const sent: Buffer[] = [];
     const send = peer.send.bind(peer);

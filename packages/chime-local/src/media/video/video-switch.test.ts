@@ -167,7 +167,7 @@ describe('reports', () => {
     expect(remb.readUInt32BE(4)).toBe(5);
   });
 
-  it('of the sender reach receivers with the time of their own stream', () => {
+  it('a sender report reaches receivers with the time of their own stream', () => {
     forward(sent(10, { timestamp: 1_000 }));
     const timestamp = bob.take()[0]!.timestamp;
     const theirs = { ssrc: 5, ntpSeconds: 9, ntpFraction: 8, rtpTimestamp: 1_090, packets: 1, bytes: 2 };
@@ -183,7 +183,7 @@ describe('reports', () => {
 describe('too much', () => {
   const big = 'x'.repeat(1_000);
 
-  it('of one sender is dropped beyond its bit rate, and leaves the others theirs', () => {
+  it('a sender above its bit rate loses packets, and others lose none', () => {
     const eve = new Way();
     const eves = video.set('eve', eve, { sends: { payloadType: SENT_AS, maxKbps: 600 }, receives: [] });
     video.set('bob', bob, {

@@ -223,7 +223,7 @@ describe('a meeting of telephones and clients', () => {
 });
 
 describe('deafness', () => {
-  it.each(['phone', 'ann'] as const)('of %s: it hears silence, and is heard', (name) => {
+  it.each(['phone', 'ann'] as const)('%s hears silence while deafened, and is still heard', (name) => {
     const all = new Choir('phone', 'mobile', 'ann', 'bob');
     all.run(5);
     expect(all.meeting.setDeaf(name, true)).toBe(true);

@@ -3,8 +3,8 @@ import { ScriptedClock } from '#testkit';
 import { MessageRoom } from './data-messages.ts';
 import { DATA_MESSAGE_LIMITS, SIGNALLING_LIMITS } from './limits.ts';
 
-describe('what a meeting keeps', () => {
-  it('is given to a newcomer in one go without his being taken for one who does not read', () => {
+describe('the messages that a meeting keeps', () => {
+  it('a newcomer gets all kept messages within the limit of unsent bytes', () => {
     const room = new MessageRoom(new ScriptedClock());
     const { kept, dataBytes, lifetimeMs, topicLength } = DATA_MESSAGE_LIMITS;
     const message = {

@@ -248,7 +248,7 @@ describe('data messages', () => {
 });
 
 describe('the end', () => {
-  it('of a client that leaves', async () => {
+  it('a client that leaves is acknowledged, and its media end', async () => {
     const { client } = await joined('token-ann');
     client.leave();
     await client.take(FRAME.LEAVE_ACK);
@@ -258,7 +258,7 @@ describe('the end', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'left 0']);
   });
 
-  it('of a client whose socket is cut', async () => {
+  it('a client whose socket is cut is dropped, and its media end', async () => {
     const { client, id } = await joined('token-ann');
     const departed = new Promise<string>((resolve) => {
       meeting.handler.departed = (legId, how) => resolve(`${how} ${legId}`);
@@ -268,7 +268,7 @@ describe('the end', () => {
     expect(meeting.media.open.size).toBe(0);
   });
 
-  it.each([301, 410, 411, 503] as const)('of a client that is sent away with %i', async (status) => {
+  it.each([301, 410, 411, 503] as const)('a client sent away is told the status %i', async (status) => {
     const { client, id } = await joined('token-ann');
     meeting.edge.end(id, status);
     meeting.edge.end(id, 503);
@@ -281,7 +281,7 @@ describe('the end', () => {
     await client.closed();
   });
 
-  it('of the edge: everybody is told that the meeting ended', async () => {
+  it('a closing edge tells every client that the meeting ended', async () => {
     const { client } = await joined('token-ann');
     const closing = meeting.edge.close();
     expect((await client.take(FRAME.AUDIO_STATUS)).audioStatus).toEqual({ audioStatus: 410 });
@@ -292,7 +292,7 @@ describe('the end', () => {
     expect(meeting.edge.connections).toBe(0);
   });
 
-  it('of sound alone: the client is told to connect again, unless it goes by itself', async () => {
+  it('a client whose sound ends is told after a while to reconnect', async () => {
     const { client, id } = await joined('token-ann');
     meeting.edge.transportDown(id, 'closed by the far end');
     clock.advance(3000);
@@ -303,7 +303,7 @@ describe('the end', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
   });
 
-  it('of a client from which nothing comes: it is asked, and then given up', async () => {
+  it('a silent client is pinged, and dropped if it does not answer', async () => {
     const { client } = await joined('token-ann');
     clock.advance(30_000);
     const { pingPong } = await client.take(FRAME.PING_PONG, (frame) => frame.pingPong?.type === 1);

@@ -100,7 +100,7 @@ describe('a wrong token', () => {
     expect(await client.closed()).toBe(4410);
   });
 
-  it('of a content share is refused, and its attendee is left alone', async () => {
+  it('a wrong content token is refused, and its attendee is left alone', async () => {
     await open();
     const base = await bystander();
     const content = await MeetingClient.open(meeting.url, 'token-bob#content');
@@ -111,7 +111,7 @@ describe('a wrong token', () => {
   });
 });
 
-describe('what is no conversation', () => {
+describe('messages that end a conversation', () => {
   const frame = encodeFrame({ timestampMs: 1, type: FRAME.JOIN, join: {} });
   const cases: [string, (socket: WebSocket) => void, number][] = [
     ['garbage', (socket) => socket.send(Buffer.from([5, 255, 255, 255])), 4400],
@@ -146,7 +146,7 @@ describe('what is no conversation', () => {
     await other.settled();
   });
 
-  it('a compressed frame, though compression was refused', async () => {
+  it('a compressed frame closes the connection, since compression was refused', async () => {
     await open();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     expect(client.socket.extensions).toBe('');
@@ -156,7 +156,7 @@ describe('what is no conversation', () => {
     expect(await client.closed()).toBe(1002);
   });
 
-  it('an offer that is none, or has nothing for us', async () => {
+  it('an offer that is invalid or unusable is refused with 400', async () => {
     await open();
     for (const offer of ['', 'v=0', CLIENT_OFFER.replace('opus/48000/2', 'vorbis/48000/2')]) {
       const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -167,7 +167,7 @@ describe('what is no conversation', () => {
     }
   });
 
-  it('a client that is to try again, since no port is free', async () => {
+  it('a client is told to try again when no port is free', async () => {
     await open();
     meeting.media.full = 'no free port';
     const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -179,7 +179,7 @@ describe('what is no conversation', () => {
 });
 
 describe('too much', () => {
-  it('of frames', async () => {
+  it('a client that sends too many frames is cut off', async () => {
     await open({ frameBurst: 50 });
     const other = await bystander();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -191,14 +191,14 @@ describe('too much', () => {
     expect(meeting.handler.told.at(-1)).toBe('dropped 1');
   });
 
-  it('of pings below the protocol', async () => {
+  it('a client that sends too many WebSocket pings is cut off', async () => {
     await open({ frameBurst: 50 });
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     for (let i = 0; i < 60; i++) client.socket.ping();
     expect(await client.closed()).toBe(1006);
   });
 
-  it('of bytes', async () => {
+  it('a client that sends too many bytes is cut off', async () => {
     await open({ byteBurst: 100_000 });
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     client.join();
@@ -207,7 +207,7 @@ describe('too much', () => {
     expect(await client.closed()).toBe(1006);
   });
 
-  it('for a reader that does not read', async () => {
+  it('a client that does not read is cut off', async () => {
     await open({ unsentBytes: 100_000 });
     const other = await bystander();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -230,7 +230,7 @@ describe('too much', () => {
     await other.settled();
   });
 
-  it('of clients', async () => {
+  it('a client beyond the limit of clients is refused with 409', async () => {
     await open({ clients: 1 });
     await bystander();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
@@ -241,7 +241,7 @@ describe('too much', () => {
 });
 
 describe('silence', () => {
-  it('of sockets that do not join: the oldest make room, the rest are closed in time', async () => {
+  it('sockets that do not join make room, oldest first, and time out', async () => {
     await open({ strangers: 20 });
     const other = await bystander();
     const silent: MeetingClient[] = [];
@@ -257,7 +257,7 @@ describe('silence', () => {
     await connections(2);
   });
 
-  it('of a thousand sockets: as many are open as may be, and who has something to say is heard', async () => {
+  it('a thousand idle sockets stay within the limit and block no client', async () => {
     await open();
     const other = await bystander();
     const silent: MeetingClient[] = [];
@@ -275,7 +275,7 @@ describe('silence', () => {
     await connections(2);
   });
 
-  it('of a client whose sound never comes', async () => {
+  it('a client whose sound never comes is closed and dropped', async () => {
     await open();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     client.join();
@@ -286,7 +286,7 @@ describe('silence', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'dropped 0']);
   });
 
-  it('of a far end that does not answer a close', async () => {
+  it('a socket is cut when its peer does not answer a close', async () => {
     await open();
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     client.socket.pause();

@@ -88,7 +88,7 @@ describe('a camera', () => {
     expect(await sources(bob.client)).toEqual([]);
   });
 
-  it('that is not there, or is one’s own, is not received', async () => {
+  it('a camera that is absent or one’s own is not received', async () => {
     const ann = await joined('token-ann');
     await subscribed(ann.client, WITH_CAMERA);
     const { tracks } = await subscribed(ann.client, receiving(2, WITH_CAMERA), [0, 1, 99]);

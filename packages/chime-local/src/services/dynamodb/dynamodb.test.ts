@@ -256,7 +256,7 @@ describe('items', () => {
     expect(await ids({ FilterExpression: 'odd = :o', values: { ':o': true } })).toHaveLength(6);
   });
 
-  it('of one index key are all in the index, and leave it one by one', async () => {
+  it('items that share an index key are all found in the index', async () => {
     // 6000 items share an index key: entries told apart by 24 bits of a hash would lose one with certainty.
     const count = 6000;
     for (let n = 0; n < count; n += 25) {

@@ -60,7 +60,7 @@ const refusal = (answer: Promise<unknown>) =>
   );
 const set = (prefix: string) => Array.from({ length: MANY }, (_, at) => prefix + at.toString(36));
 
-describe('what would keep the thread for seconds is answered at once', () => {
+describe('requests that would block the thread for seconds are answered at once', () => {
   it.each([8, 18, 1_900])('a condition of %i parentheses within each other', async (depth) => {
     const condition = `${'('.repeat(depth)}id = :id${')'.repeat(depth)}`;
     const request = { ConditionExpression: condition, ExpressionAttributeValues: { ':id': { S: 'a' } } };
@@ -166,7 +166,7 @@ describe('a table by its ARN', () => {
     expect(await tables.call('GetItem', { TableName: 'calls', Key: Item })).toEqual({});
   });
 
-  it('of another Region or account is none', async () => {
+  it('a table ARN of another Region or account is refused', async () => {
     for (const other of [
       ARN.replace('us-east-1', 'eu-west-1'),
       ARN.replace('000000000000', '111122223333'),

@@ -42,7 +42,7 @@ describe('the framing', () => {
     );
   });
 
-  it('that is damaged is refused, and never taken for content', () => {
+  it('damaged framing is refused, and never taken for content', () => {
     const chunks = [Buffer.from('hello'), Buffer.from('world')];
     const body = frame(chunks);
     for (let length = 0; length < body.length; length++) {

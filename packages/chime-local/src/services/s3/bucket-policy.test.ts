@@ -95,7 +95,7 @@ describe('a denial', () => {
     expect(allows(deny, ALLOW)).toBe(false);
   });
 
-  it('of requests without TLS does not concern the service', () => {
+  it('a denial of requests without TLS does not apply to the service', () => {
     const insecure = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:*', Resource: '*' };
     expect(allows(ALLOW, { ...insecure, Condition: { Bool: { 'aws:SecureTransport': 'false' } } })).toBe(
       true,
@@ -106,7 +106,7 @@ describe('a denial', () => {
     );
   });
 
-  it('of everyone but one account lets that account through', () => {
+  it('a denial of everyone but one account lets that account through', () => {
     const others = { Effect: 'Deny', NotPrincipal: { AWS: ACCOUNT }, Action: '*', Resource: '*' };
     expect(
       allows(ALLOW, { ...others, Condition: { StringNotEquals: { 'aws:SourceAccount': ACCOUNT } } }),

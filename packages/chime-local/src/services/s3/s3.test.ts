@@ -312,7 +312,7 @@ describe('objects', () => {
     expect(service.head(Bucket, 'inside/a.wav')).toBeUndefined();
   });
 
-  it('that are empty work', async () => {
+  it('an empty object can be stored and read', async () => {
     await put('empty', '');
     expect((await get('empty')).bytes).toHaveLength(0);
   });

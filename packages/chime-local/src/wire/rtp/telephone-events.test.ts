@@ -265,7 +265,7 @@ describe('sources of telephone events', () => {
     }
   });
 
-  it('that come and go by the dozen are not believed, and cost no press', () => {
+  it('dozens of passing event sources are ignored, and no press is lost', () => {
     const sources = new EventSources();
     const keys = new Keypad()
       .type('48')
@@ -276,7 +276,7 @@ describe('sources of telephone events', () => {
     expect(keys.join('')).toBe('48');
   });
 
-  it('that are new are believed with their second packet, and what was pressed is not lost', () => {
+  it('a new event source is trusted at its second packet without loss', () => {
     const sources = new EventSources();
     const pad = new Keypad();
     const [four, eight] = [pad.press('4')[0]!, pad.press('8')[0]!];
@@ -284,7 +284,7 @@ describe('sources of telephone events', () => {
     expect(read(sources, eight, KEYS)).toBe('48');
   });
 
-  it('that change within a press make it no second one', () => {
+  it('a source that changes within a press adds no second press', () => {
     const sources = new EventSources();
     const keys = new Keypad().type('4').map((packet, n) => read(sources, packet, n < 3 ? VOICE : KEYS));
     expect(keys.join('')).toBe('4');

@@ -122,7 +122,7 @@ describe('a description that phones send and the grammar does not allow', () => 
   });
 });
 
-describe('what other stacks were reported to do wrong', () => {
+describe('faults that were reported of other SDP stacks', () => {
   it('diago#125: reads a direction on a last line that nothing ends', () => {
     expect(answerTo(`${written(GOOD)}a=sendonly`).agreed.direction).toBe('recvonly');
   });

@@ -213,7 +213,7 @@ describe('sections', () => {
   });
 });
 
-describe('what cannot be agreed on', () => {
+describe('offers that cannot be agreed on', () => {
   const change = (from: string | RegExp, to: string) => refusal(AUDIO.replace(from, to));
 
   it.each<[string, string | RegExp, string]>([
@@ -239,11 +239,11 @@ describe('what cannot be agreed on', () => {
     expect(change(from, to)).toMatchObject({ kind: 'disagreement', warning: 399 });
   });
 
-  it('two sections of one name', () => {
+  it('two sections of one name are refused', () => {
     expect(refusal(CAMERA.replace('a=mid:1', 'a=mid:0'))?.text).toContain('a=mid');
   });
 
-  it('no audio, or no codec of ours', () => {
+  it('an offer without audio or without our codecs is refused', () => {
     expect(change('m=audio 9', 'm=audio 0')?.warning).toBe(304);
     expect(change('UDP/TLS/RTP/SAVPF', 'RTP/AVP')?.warning).toBe(304);
     expect(change('opus/48000/2', 'opus/48000')?.warning).toBe(305);

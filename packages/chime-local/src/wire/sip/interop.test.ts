@@ -78,7 +78,7 @@ describe('an INVITE that was refused elsewhere is taken', () => {
   });
 });
 
-describe('what was done wrong elsewhere', () => {
+describe('mistakes of other SIP stacks', () => {
   it('doubango#90: an UPDATE without description is answered without one', () => {
     const call = new AgentUnderTest();
     call.answeredCall();

@@ -263,7 +263,7 @@ test('the listener of an ended leg is gone, and a flood of keys is bounded', () 
   expect(driver.lastAction.ReceivedDigits).toHaveLength(128);
 });
 
-test('what is no key is nothing', () => {
+test('a digit that is no key is ignored', () => {
   const driver = talking();
   for (const digit of ['', 'x', '12', '\n']) driver.give({ kind: 'DigitPressed', callId: 'leg-a', digit });
   expect(driver.call.listeners[0]?.digits).toBe('');

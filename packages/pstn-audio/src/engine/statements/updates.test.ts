@@ -72,7 +72,7 @@ test('T-063 actions that answer ACTION_INTERRUPTED are ignored, its attributes a
   expect(driver.lastEvent.CallDetails.TransactionAttributes).toEqual({ kept: 'yes' });
 });
 
-test('T-064 what waited behind the interrupted action never runs', () => {
+test('T-064 an action behind the interrupted one never runs', () => {
   const driver = running(play(), speak());
   driver.update();
   driver.respond([play('new.wav')]);

@@ -219,7 +219,7 @@ describe('attendees', () => {
     expect(fresh.AttendeeId).not.toBe(first.AttendeeId);
   });
 
-  it('T-143 of a list are made each for itself', async () => {
+  it('T-143 each attendee of a list is made or refused by itself', async () => {
     const { api } = await start();
     const MeetingId = await createMeeting(api);
     const bad = [{ ExternalUserId: 'x' }, { ExternalUserId: 'aws:no' }];

@@ -145,7 +145,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     );
   });
 
-  it('that are never closed', () => {
+  it('parentheses that are never closed are refused with DynamoDB’s message', () => {
     expect(refusal(parseCondition, '('.repeat(4_000))).toBe('The expression has redundant parentheses;');
     expect(refusal(parseCondition, `${'NOT ('.repeat(200)}a = :n`)).toBe('token: "<EOF>", near: ":n"');
     expect(refusal(parseUpdate, `SET a = ${'list_append('.repeat(300)}`)).toMatch(/^token: "<EOF>"/);
@@ -198,7 +198,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     });
   });
 
-  it('and a fault is shown with what stands beside it', () => {
+  it('a syntax error is shown with the tokens beside it', () => {
     expect(refusal(parseCondition, 'a = ')).toBe('token: "<EOF>", near: "="');
     expect(refusal(parseCondition, 'a b = :n')).toBe('token: "b", near: "a b ="');
     expect(refusal(parseCondition, 'a = :n;')).toBe('token: ";", near: ":n;"');

@@ -134,7 +134,7 @@ describe('RFC 3261 section 10.3', () => {
     expect(registrar.size).toBe(1);
   });
 
-  it('of several telephones with a number the latest is rung; beyond the limit the oldest goes', () => {
+  it('a number rings its latest telephone and drops the oldest in excess', () => {
     registrar = new Registrar({ limits: { bindingsPerNumber: 2 } });
     for (const host of ['a', 'b', 'c']) register({ contacts: [`<sip:${host}@192.0.2.7>`] });
     expect(registrar.find(NUMBER, now)?.uri).toBe('sip:c@192.0.2.7');

@@ -362,8 +362,8 @@ describe('matching (RFC 3261 section 17.2.3)', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('no request and no timer once a transaction has ended', () => {
+describe('the state of transactions that have ended', () => {
+  it('a transaction that has ended keeps no request and no timer', () => {
     for (let i = 0; i < 200; i++) {
       const { message, transaction } = opened({ branch: `z9hG4bK-${i}`, callId: `call-${i}` });
       answer(transaction, message, i % 2 ? 200 : 486);

@@ -342,7 +342,7 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
     expect(told).toEqual([]);
   });
 
-  it('of an answered or unknown call changes nothing', () => {
+  it('a CANCEL of an answered or unknown call changes nothing', () => {
     respond(place(), 200);
     take(agent.cancel(ID, now));
     take(agent.cancel('unknown', now));
