@@ -2,7 +2,7 @@ import type { Call } from 'pstn-audio/engine';
 import type { Clock, Journal } from '#platform';
 
 /** Milliseconds that changes of calls are gathered before they are written: one line for all of them. */
-const GATHER_MS = 100;
+const GATHER_MS = 10;
 
 /** Hears of every change of a call, as it happens. */
 export interface CallWatch {
@@ -37,7 +37,7 @@ function differs(call: Call, before: Call | undefined): boolean {
 /**
  * The calls in progress, on disk: a process that dies with calls leaves word of them, so that the next one
  * can tell their functions that they are over. It holds no digits, tokens or sound; a kill loses at most the
- * last tenth of a second.
+ * last hundredth of a second.
  */
 export class LiveCalls implements CallWatch {
   readonly #journal: Journal;

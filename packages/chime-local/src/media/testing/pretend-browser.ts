@@ -127,6 +127,15 @@ export class PretendBrowser {
     for (const datagram of flight) this.sendRaw(datagram);
   }
 
+  /** What follows a datagram of the handshake; nothing when it cannot be made sense of: a stranger may have sent it. */
+  #answer(bytes: Buffer): Buffer[] {
+    try {
+      return this.#dtls.receive(bytes);
+    } catch {
+      return [];
+    }
+  }
+
   #receive(bytes: Buffer): void {
     const first = bytes[0]!;
     if (first <= 3) {
@@ -135,7 +144,7 @@ export class PretendBrowser {
       this.#checked = true;
       this.#sendFlight();
     } else if (first <= 63) {
-      this.#flight = this.#dtls.receive(bytes);
+      this.#flight = this.#answer(bytes);
       for (const datagram of this.#flight) this.sendRaw(datagram);
       if (this.#dtls.finished && !this.#sender) this.#takeKeys();
     } else {
