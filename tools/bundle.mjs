@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './dependencies.mjs';
+import { installedPackagesStayOutside } from './installed-packages.mjs';
 
 const FOLDER = path.join(root, '.local', 'build');
 
@@ -32,17 +33,6 @@ const ownAddresses = {
 /** Packages of this repository: their TypeScript goes into the bundle, while installed packages stay outside. */
 const OURS = ['chime-local', 'live-call', 'page-ui', 'pstn-audio'];
 
-const installedPackagesStayOutside = {
-  name: 'installed-packages-stay-outside',
-  setup(build) {
-    build.onResolve({ filter: /^[^./#]/ }, ({ path: name, kind }) =>
-      kind === 'entry-point' || OURS.includes(name.split('/')[0])
-        ? undefined
-        : { path: name, external: true },
-    );
-  },
-};
-
 async function build(entry, outfile) {
   const esbuild = await import('esbuild');
   const unfinished = `${outfile}.${process.pid}.mjs`;
@@ -56,9 +46,9 @@ async function build(entry, outfile) {
     target: 'node20',
     metafile: true,
     logLevel: 'silent',
-    plugins: [installedPackagesStayOutside, ownAddresses],
+    plugins: [installedPackagesStayOutside(OURS), ownAddresses],
   });
-  const sources = [...Object.keys(metafile.inputs), 'tools/bundle.mjs'];
+  const sources = [...Object.keys(metafile.inputs), 'tools/bundle.mjs', 'tools/installed-packages.mjs'];
   const inputs = Object.fromEntries(sources.map((input) => [input, stateOf(input)]));
   renameSync(unfinished, outfile);
   writeFileSync(`${outfile}.${process.pid}.json`, JSON.stringify(inputs));

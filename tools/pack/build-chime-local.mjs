@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { installedPackagesStayOutside } from '../installed-packages.mjs';
 import { writeDeclarations } from './declarations.mjs';
 
 /** Entries of the bundle. */
@@ -21,17 +22,6 @@ const ASSETS = [
 ];
 /** Packages of this repository; their code goes into the bundle. */
 const OURS = ['page-ui', 'pstn-audio'];
-
-const installedPackagesStayOutside = {
-  name: 'installed-packages-stay-outside',
-  setup({ onResolve }) {
-    onResolve({ filter: /^[^./#]/ }, ({ path: name, kind }) =>
-      kind === 'entry-point' || OURS.includes(name.split('/')[0])
-        ? undefined
-        : { path: name, external: true },
-    );
-  },
-};
 
 /** All code lies in `dist` itself; a module that looks for a file beside itself is told its own place below. */
 const ownPlaces = (source) => ({
@@ -70,7 +60,7 @@ export async function buildChimeLocal(root) {
     define: { CHIME_LOCAL_PACKED: 'true' },
     chunkNames: 'chunk-[hash]',
     logLevel: 'warning',
-    plugins: [installedPackagesStayOutside, ownPlaces(path.join(folder, 'src'))],
+    plugins: [installedPackagesStayOutside(OURS), ownPlaces(path.join(folder, 'src'))],
   });
   for (const asset of ASSETS) {
     cpSync(path.join(folder, 'src', asset), path.join(dist, asset), { recursive: true });
