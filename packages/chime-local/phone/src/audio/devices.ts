@@ -5,11 +5,15 @@ export interface AudioDevice {
 
 export interface AudioDevices {
   microphones: AudioDevice[];
-  /** Empty where the browser lets no page choose. */
   speakers: AudioDevice[];
 }
 
 export const NO_DEVICES: AudioDevices = { microphones: [], speakers: [] };
+
+/** Whether this browser lets a page choose the speaker. */
+export function speakerCanBeChosen(): boolean {
+  return 'setSinkId' in HTMLMediaElement.prototype;
+}
 
 /** Tells the devices that there are, now and whenever they change. Returns the end of it. */
 export function watchDevices(tell: (devices: AudioDevices) => void): () => void {
@@ -33,10 +37,9 @@ export async function lookForDevices(): Promise<AudioDevices> {
 }
 
 function sorted(all: readonly MediaDeviceInfo[]): AudioDevices {
-  const chooseSpeaker = 'setSinkId' in HTMLMediaElement.prototype;
   return {
     microphones: named(all, 'audioinput', 'Microphone'),
-    speakers: chooseSpeaker ? named(all, 'audiooutput', 'Speaker') : [],
+    speakers: named(all, 'audiooutput', 'Speaker'),
   };
 }
 

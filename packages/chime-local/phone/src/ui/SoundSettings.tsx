@@ -1,6 +1,12 @@
 import { Field } from 'page-ui/Field.tsx';
 import { useEffect, useId, useState, useSyncExternalStore } from 'react';
-import { type AudioDevice, lookForDevices, NO_DEVICES, watchDevices } from '../audio/devices.ts';
+import {
+  type AudioDevice,
+  lookForDevices,
+  NO_DEVICES,
+  speakerCanBeChosen,
+  watchDevices,
+} from '../audio/devices.ts';
 import type { Codec } from '../phone/line.ts';
 import type { Microphone } from '../phone/state.ts';
 import type { Telephone } from '../telephone.ts';
@@ -10,7 +16,10 @@ const CODECS: readonly { codec: Codec; name: string }[] = [
   { codec: 'opus', name: 'Opus' },
 ];
 
-/** Microphone, speaker, volume and codec. */
+/**
+ * Microphone, speaker, volume and codec. The speaker's field is there before its devices are known:
+ * a field that appears later would move the ones below it from under the pointer.
+ */
 export function SoundSettings(props: { telephone: Telephone; microphone: Microphone | undefined }) {
   const { telephone } = props;
   const { speaker, microphone, volume, cleaned } = useSyncExternalStore(
@@ -27,7 +36,7 @@ export function SoundSettings(props: { telephone: Telephone; microphone: Microph
         chosen={microphone}
         onChoose={(id) => telephone.prefer({ microphone: id })}
       />
-      {speakers.length > 0 && (
+      {speakerCanBeChosen() && (
         <DeviceSelect
           label="Speaker"
           devices={speakers}
