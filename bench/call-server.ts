@@ -48,8 +48,7 @@ const media = await startMediaEdge(
   { address: ADDRESS },
   {
     onDigit() {},
-    onPlaybackFinished: (callId, playId) =>
-      host?.legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
+    onPlaybackFinished: (legId, playId) => host?.legInput(legId, { kind: 'PlaybackFinished', legId, playId }),
     onSpeaking() {},
     onLevels() {},
     onTransportUp() {},
@@ -69,11 +68,11 @@ const sip = await startSipEdge(
     log: silentLog,
     events: {
       onLegArrived(leg) {
-        sip.ring(leg.callId);
+        sip.ring(leg.legId);
         const target = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'fn' };
-        const { callId, from, to } = leg;
+        const { legId, from, to } = leg;
         host?.arrive({
-          callId,
+          legId,
           from,
           to,
           awsAccountId: '000000000000',
@@ -82,9 +81,9 @@ const sip = await startSipEdge(
         });
       },
       onLegRinging() {},
-      onLegAnswered: (callId) => host?.legInput(callId, { kind: 'LegAnswered', callId }),
-      onLegEnded: (callId, { sipResponseCode }) =>
-        host?.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode }),
+      onLegAnswered: (legId) => host?.legInput(legId, { kind: 'LegAnswered', legId }),
+      onLegEnded: (legId, { sipResponseCode }) =>
+        host?.legInput(legId, { kind: 'LegEnded', legId, sipResponseCode }),
       onDigit() {},
     },
   },
@@ -93,7 +92,7 @@ const meetings = new MeetingHost({
   directory,
   media,
   signalling,
-  letGo: (callId) => host?.meetingLost(callId),
+  letGo: (legId) => host?.meetingLost(legId),
 });
 host = new CallHost({
   clock: systemClock,

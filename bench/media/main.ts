@@ -39,11 +39,11 @@ edge.loadAudio('tone', tone(440, 8_000 * 4, 8_000));
 const rssBefore = process.memoryUsage().rss;
 const pairs: string[] = [];
 for (let n = 0; n < callers; n++) {
-  const callId = `call-${n}`;
+  const legId = `call-${n}`;
   const local = FIRST_LOCAL_PORT + 2 * n;
-  const media = await edge.openLeg(callId);
+  const media = await edge.openLeg(legId);
   pairs.push(`${local}:${media.rtpPort}`);
-  edge.connectLeg(callId, {
+  edge.connectLeg(legId, {
     address: '127.0.0.1',
     rtpPort: local,
     rtcpPort: local + 1,
@@ -53,9 +53,9 @@ for (let n = 0; n < callers; n++) {
   });
   if (meetingSize > 0) {
     const meetingId = `meeting-${Math.floor(n / meetingSize)}`;
-    edge.joinMeeting(callId, { meetingId, attendeeId: callId, muted: false });
+    edge.joinMeeting(legId, { meetingId, attendeeId: legId, muted: false });
   } else {
-    edge.play(callId, { playId: callId, audioId: 'tone', repeat: 1_000 });
+    edge.play(legId, { playId: legId, audioId: 'tone', repeat: 1_000 });
   }
 }
 

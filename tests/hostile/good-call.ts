@@ -16,7 +16,7 @@ const MOST = 0.7;
 /** Two telephones in a meeting, each of which hears the other's tone. */
 export class GoodCall {
   readonly #edge: MediaEdge;
-  readonly #phones: { callId: string; phone: RtpPhone; port: number; hears: number }[] = [];
+  readonly #phones: { legId: string; phone: RtpPhone; port: number; hears: number }[] = [];
 
   private constructor(edge: MediaEdge) {
     this.#edge = edge;
@@ -25,13 +25,13 @@ export class GoodCall {
   static async between(edge: MediaEdge, tones: Record<string, number>): Promise<GoodCall> {
     const call = new GoodCall(edge);
     const names = Object.keys(tones);
-    for (const [n, callId] of names.entries()) {
+    for (const [n, legId] of names.entries()) {
       const phone = await RtpPhone.open();
-      const local = await edge.openLeg(callId);
-      edge.connectLeg(callId, phone.remote());
-      edge.joinMeeting(callId, { meetingId: 'good', attendeeId: callId, muted: false });
-      phone.sing(tones[callId]!, local);
-      call.#phones.push({ callId, phone, port: local.rtpPort, hears: tones[names[1 - n]!]! });
+      const local = await edge.openLeg(legId);
+      edge.connectLeg(legId, phone.remote());
+      edge.joinMeeting(legId, { meetingId: 'good', attendeeId: legId, muted: false });
+      phone.sing(tones[legId]!, local);
+      call.#phones.push({ legId, phone, port: local.rtpPort, hears: tones[names[1 - n]!]! });
     }
     return call;
   }
@@ -77,9 +77,9 @@ export class GoodCall {
 
   /** Hangs up. What the media thread reported last says that it got every packet. */
   async end(): Promise<void> {
-    for (const { callId, phone } of this.#phones) {
+    for (const { legId, phone } of this.#phones) {
       phone.hush();
-      this.#edge.closeLeg(callId);
+      this.#edge.closeLeg(legId);
       await expect.poll(() => lastLoss(phone)).toBe(0);
       phone.close();
     }

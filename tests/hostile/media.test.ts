@@ -217,7 +217,7 @@ function telephoneDatagramBeside(dice: Dice): Buffer {
 /** A browser whose datagrams go through the hands of somebody who damages some, and sends what he has seen again. */
 class DisturbedBrowser {
   readonly #dice: Dice;
-  readonly #callId: string;
+  readonly #legId: string;
   readonly #local: LocalMedia;
   readonly #between: Socket;
   readonly #browser: PretendBrowser;
@@ -225,13 +225,13 @@ class DisturbedBrowser {
   readonly #untilMs = performance.now() + HANDSHAKE_MS;
 
   private constructor(
-    callId: string,
+    legId: string,
     dice: Dice,
     local: LocalMedia,
     between: Socket,
     browser: PretendBrowser,
   ) {
-    this.#callId = callId;
+    this.#legId = legId;
     this.#dice = dice;
     this.#local = local;
     this.#between = between;
@@ -239,13 +239,13 @@ class DisturbedBrowser {
     between.on('message', (bytes, from) => this.#pass(bytes, from.port));
   }
 
-  static async open(callId: string, dice: Dice): Promise<DisturbedBrowser> {
-    const local = await edge.openLeg(callId, { transport: 'webrtc', band: 'full' });
+  static async open(legId: string, dice: Dice): Promise<DisturbedBrowser> {
+    const local = await edge.openLeg(legId, { transport: 'webrtc', band: 'full' });
     const between = await open('127.0.0.1');
     const browser = await PretendBrowser.open({ ...local, rtpPort: between.address().port }, 'full');
-    edge.connectLeg(callId, browser.remote());
-    edge.joinMeeting(callId, { meetingId: 'bad', attendeeId: callId, muted: true });
-    const disturbed = new DisturbedBrowser(callId, dice, local, between, browser);
+    edge.connectLeg(legId, browser.remote());
+    edge.joinMeeting(legId, { meetingId: 'bad', attendeeId: legId, muted: true });
+    const disturbed = new DisturbedBrowser(legId, dice, local, between, browser);
     browser.connect();
     return disturbed;
   }
@@ -268,7 +268,7 @@ class DisturbedBrowser {
   }
 
   close(): void {
-    edge.closeLeg(this.#callId);
+    edge.closeLeg(this.#legId);
     this.#browser.close();
     close(this.#between);
   }

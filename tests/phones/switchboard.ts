@@ -19,9 +19,9 @@ export class Switchboard {
   readonly events: string[];
   readonly arrived: ArrivedLeg[];
   /** What to do with a call. Default: ring and answer. */
-  onArrived: (leg: ArrivedLeg) => void = ({ callId }) => {
-    this.sip.ring(callId);
-    this.sip.answer(callId);
+  onArrived: (leg: ArrivedLeg) => void = ({ legId }) => {
+    this.sip.ring(legId);
+    this.sip.answer(legId);
   };
 
   private constructor(sip: SipEdge, media: MediaEdge, events: string[], arrived: ArrivedLeg[]) {
@@ -65,9 +65,9 @@ export class Switchboard {
             board?.onArrived(leg);
           },
           onLegRinging: () => events.push('ringing'),
-          onLegAnswered(callId) {
+          onLegAnswered(legId) {
             events.push('answered');
-            media.joinMeeting(callId, { meetingId: MEETING, attendeeId: callId, muted: false });
+            media.joinMeeting(legId, { meetingId: MEETING, attendeeId: legId, muted: false });
           },
           onLegEnded: (_callId, end) => events.push(`ended ${end.sipResponseCode} ${end.by}`),
           onDigit: (_callId, digit) => events.push(`info ${digit}`),

@@ -86,7 +86,7 @@ describe.each(['jssip', 'sipjs'] as const)('%s in a real browser', (library) => 
 
     await phone.hangUp();
     await board.until(/ended 0 far/);
-    board.sip.hangUp(board.arrived[1]!.callId, 0);
+    board.sip.hangUp(board.arrived[1]!.legId, 0);
     await other.until(/ended/);
     expect(board.sip.legs).toBe(0);
   });
@@ -94,12 +94,12 @@ describe.each(['jssip', 'sipjs'] as const)('%s in a real browser', (library) => 
   it('is called: rings, answers, is heard and hears; we hang up; it goes', async () => {
     const phone = await register(library);
     const other = await register(library, { number: OTHER, toneHz: OTHER_HZ });
-    board.sip.place({ callId: 'one', from: OURS, to: NUMBER });
+    board.sip.place({ legId: 'one', from: OURS, to: NUMBER });
     await phone.until(/called/);
     await board.until(/ringing/);
     await phone.answer();
     await board.until(/^up$/);
-    board.sip.place({ callId: 'two', from: 'anonymous', to: OTHER });
+    board.sip.place({ legId: 'two', from: 'anonymous', to: OTHER });
     await other.until(/called/);
     await other.answer();
     await phone.untilHears(OTHER_HZ);
@@ -115,21 +115,21 @@ describe.each(['jssip', 'sipjs'] as const)('%s in a real browser', (library) => 
   });
 
   it('either side gives a ringing call up, or refuses it', async () => {
-    board.onArrived = ({ callId }) => board.sip.ring(callId);
+    board.onArrived = ({ legId }) => board.sip.ring(legId);
     const phone = await register(library);
     await phone.call(SERVICE);
     await phone.until(/ringing/);
     await phone.hangUp();
     await board.until(/ended 487 far/);
-    board.onArrived = ({ callId }) => board.sip.hangUp(callId, 404);
+    board.onArrived = ({ legId }) => board.sip.hangUp(legId, 404);
     await phone.call(SERVICE);
     await phone.until(/failed 404/);
-    board.sip.place({ callId: 'one', from: OURS, to: NUMBER });
+    board.sip.place({ legId: 'one', from: OURS, to: NUMBER });
     await phone.until(/called/);
     board.sip.hangUp('one', 0);
     await board.until(/ended 487 us/);
     await phone.until(/failed|ended/, 3);
-    board.sip.place({ callId: 'two', from: OURS, to: NUMBER });
+    board.sip.place({ legId: 'two', from: OURS, to: NUMBER });
     await phone.until(/called/, 2);
     await phone.hangUp();
     await board.until(/ended 48\d far/, 2);

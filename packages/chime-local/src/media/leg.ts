@@ -23,16 +23,16 @@ const unheard = new Int16Array(FORMS.narrow.frameSamples);
 
 /** What a leg tells the media thread. */
 export interface LegEvents {
-  onDigit(callId: string, digit: string): void;
-  onPlaybackFinished(callId: string, playId: string): void;
-  onTransportUp(callId: string): void;
-  onTransportDown(callId: string, reason: string): void;
-  onMediaLost(callId: string, silentMs: number): void;
+  onDigit(legId: string, digit: string): void;
+  onPlaybackFinished(legId: string, playId: string): void;
+  onTransportUp(legId: string): void;
+  onTransportDown(legId: string, reason: string): void;
+  onMediaLost(legId: string, silentMs: number): void;
   onRefused(): void;
 }
 
 export interface LegOptions {
-  callId: string;
+  legId: string;
   kind: LegKind;
   attach(receiver: PacketReceiver): PacketTransport;
   /** The slot of the frame clock in which its packets go out. */
@@ -46,7 +46,7 @@ export interface LegOptions {
 
 /** One caller's sound: what comes in and what goes out, however it travels. */
 export class Leg implements PacketReceiver, VideoWay {
-  readonly callId: string;
+  readonly legId: string;
   readonly kind: LegKind;
   readonly slot: number;
   readonly receiver: LegReceiver;
@@ -83,8 +83,8 @@ export class Leg implements PacketReceiver, VideoWay {
 
   constructor(options: LegOptions) {
     this.#options = options;
-    const { callId, kind } = options;
-    this.callId = callId;
+    const { legId, kind } = options;
+    this.legId = legId;
     this.kind = kind;
     this.slot = options.slot;
     this.#codec = kind.band === 'full' ? 'opus' : 'PCMU';
@@ -212,11 +212,11 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#up = true;
     this.#heardAtMs = this.#options.nowMs();
     this.#flow();
-    if (this.kind.transport === 'webrtc') this.#options.events.onTransportUp(this.callId);
+    if (this.kind.transport === 'webrtc') this.#options.events.onTransportUp(this.legId);
   }
 
   onDown(reason: string): void {
-    this.#options.events.onTransportDown(this.callId, reason);
+    this.#options.events.onTransportDown(this.legId, reason);
   }
 
   onRefused(): void {
@@ -251,7 +251,7 @@ export class Leg implements PacketReceiver, VideoWay {
     const nowMs = this.#options.nowMs();
     if (channel === 'signalling') this.#keys.hold('events', this.receiver.keyHeldMs);
     for (const key of keys) {
-      if (this.#keys.take(channel, key, nowMs)) this.#options.events.onDigit(this.callId, key);
+      if (this.#keys.take(channel, key, nowMs)) this.#options.events.onDigit(this.legId, key);
     }
   }
 
@@ -295,12 +295,12 @@ export class Leg implements PacketReceiver, VideoWay {
     if (this.#outgoing?.done) {
       const { playId } = this.#outgoing;
       this.#outgoing = undefined;
-      onPlaybackFinished(this.callId, playId);
+      onPlaybackFinished(this.legId, playId);
     }
     if (!this.#player.exhausted) return;
     const playId = this.#player.playId ?? '';
     this.#player.stop();
-    onPlaybackFinished(this.callId, playId);
+    onPlaybackFinished(this.legId, playId);
   }
 
   #sendDue(half: number): void {
@@ -325,7 +325,7 @@ export class Leg implements PacketReceiver, VideoWay {
       this.#lossReports = 0;
     } else if (silentMs >= mediaLostAfterMs * (this.#lossReports + 1)) {
       this.#lossReports++;
-      events.onMediaLost(this.callId, Math.round(silentMs));
+      events.onMediaLost(this.legId, Math.round(silentMs));
     }
   }
 }

@@ -11,8 +11,8 @@ const CLIENT: LegKind = { transport: 'webrtc', band: 'full' };
 const OPUS = { codec: 'opus', payloadType: 111, dtmfPayloadType: 110 } as const;
 const RATE = 8_000;
 
-const join = (staged: StagedHost, callId: string, muted = false) =>
-  staged.host.joinMeeting(callId, { meetingId: 'm', attendeeId: callId.toUpperCase(), muted });
+const join = (staged: StagedHost, legId: string, muted = false) =>
+  staged.host.joinMeeting(legId, { meetingId: 'm', attendeeId: legId.toUpperCase(), muted });
 
 describe('a narrow leg with Opus', () => {
   it('hears prompts, the meeting, and the changes between them without a click', async () => {
@@ -43,7 +43,7 @@ describe('a narrow leg with Opus', () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE, OPUS);
     const phone = await staged.leg('phone', PHONE);
-    for (const callId of ['page', 'phone']) join(staged, callId);
+    for (const legId of ['page', 'phone']) join(staged, legId);
     page.sing(700);
     staged.run(600);
     expect(phone.listener.tones([300, 700], 0.3)).toEqual([700]);
@@ -59,7 +59,7 @@ describe('a narrow leg with Opus', () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE);
     const [a, b] = [await staged.leg('a', PAGE_PHONE, OPUS), await staged.leg('b', PAGE_PHONE, OPUS)];
-    for (const callId of ['phone', 'a', 'b']) join(staged, callId);
+    for (const legId of ['phone', 'a', 'b']) join(staged, legId);
     phone.sing(440);
     staged.run(500);
     expect(a.listener.packets.at(-3)?.payload).toEqual(b.listener.packets.at(-3)?.payload);
@@ -70,12 +70,12 @@ describe('a narrow leg with Opus', () => {
     const staged = new StagedHost();
     await staged.leg('opus', PAGE_PHONE, OPUS);
     await staged.leg('pcmu', PAGE_PHONE, { dtmfPayloadType: 126 });
-    for (const [callId, payloadType, step] of [
+    for (const [legId, payloadType, step] of [
       ['opus', 110, 960],
       ['pcmu', 126, 160],
     ] as const) {
-      const farEnd = staged.farEnds.get(callId)!;
-      const singer = new Singer(440, callId === 'opus' ? 'opus' : 'PCMU', 0);
+      const farEnd = staged.farEnds.get(legId)!;
+      const singer = new Singer(440, legId === 'opus' ? 'opus' : 'PCMU', 0);
       for (const key of '15#5') {
         const start = singer.clock;
         for (let n = 1; n <= 8; n++) {
@@ -85,7 +85,7 @@ describe('a narrow leg with Opus', () => {
         }
       }
     }
-    const pressed = (callId: string) => [...'15#5'].map((key) => `${callId} pressed ${key}`);
+    const pressed = (legId: string) => [...'15#5'].map((key) => `${legId} pressed ${key}`);
     expect(staged.log.filter((line) => line.includes('pressed'))).toEqual([
       ...pressed('opus'),
       ...pressed('pcmu'),
@@ -98,7 +98,7 @@ describe('a leg of the full band', () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE, { codec: 'PCMA', payloadType: 8 });
     const [one, two] = [await staged.leg('one', CLIENT), await staged.leg('two', CLIENT)];
-    for (const callId of ['phone', 'one', 'two']) join(staged, callId);
+    for (const legId of ['phone', 'one', 'two']) join(staged, legId);
     phone.sing(500);
     one.sing(800);
     two.sing(1100);
@@ -146,7 +146,7 @@ describe('a leg of the full band', () => {
     const staged = new StagedHost({ onLevels: (_, levels) => reports.push(levels) });
     const [one, two] = [await staged.leg('one', CLIENT), await staged.leg('two', CLIENT)];
     const phone = await staged.leg('phone', PHONE);
-    for (const callId of ['one', 'two', 'phone']) join(staged, callId);
+    for (const legId of ['one', 'two', 'phone']) join(staged, legId);
     one.sing(440);
     phone.sing(600);
     staged.run(400);
@@ -255,7 +255,7 @@ describe('a leg over WebRTC', () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE);
     const phone = await staged.leg('phone', PHONE);
-    for (const callId of ['page', 'phone']) join(staged, callId);
+    for (const legId of ['page', 'phone']) join(staged, legId);
     phone.sing(500);
     page.sing(700);
     staged.run(500);
@@ -302,7 +302,7 @@ describe('a leg over WebRTC', () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT);
     const phone = await staged.leg('phone', PHONE);
-    for (const callId of ['client', 'phone']) join(staged, callId);
+    for (const legId of ['client', 'phone']) join(staged, legId);
     let seed = 5;
     const random = (below: number) => {
       seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;

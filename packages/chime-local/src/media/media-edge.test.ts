@@ -20,10 +20,10 @@ beforeAll(async () => {
     { address: '127.0.0.1', portRange: { first: 42_000, last: 48_999 }, mediaLostAfterMs: 400 },
     {
       ...SILENT_EVENTS,
-      onDigit: (callId, digit) => log.push(`${callId} pressed ${digit}`),
-      onPlaybackFinished: (callId, playId) => log.push(`${callId} heard ${playId}`),
+      onDigit: (legId, digit) => log.push(`${legId} pressed ${digit}`),
+      onPlaybackFinished: (legId, playId) => log.push(`${legId} heard ${playId}`),
       onSpeaking: ({ attendeeIds }) => log.push(`speaking: ${attendeeIds.join(' ')}`),
-      onMediaLost: (callId) => log.push(`${callId} lost`),
+      onMediaLost: (legId) => log.push(`${legId} lost`),
       onFatal: (error) => log.push(`fatal: ${error.message}`),
     },
   );
@@ -39,11 +39,11 @@ afterEach(() => {
   log = [];
 });
 
-async function call(callId: string, codec?: typeof PCMA): Promise<{ phone: RtpPhone; media: LocalMedia }> {
+async function call(legId: string, codec?: typeof PCMA): Promise<{ phone: RtpPhone; media: LocalMedia }> {
   const phone = await RtpPhone.open(codec);
   phones.push(phone);
-  calls.push(callId);
-  return { phone, media: await edge.openLeg(callId) };
+  calls.push(legId);
+  return { phone, media: await edge.openLeg(legId) };
 }
 
 describe('the media edge', () => {
@@ -51,9 +51,9 @@ describe('the media edge', () => {
     const hz = [300, 700, 1100];
     const three = [await call('a', PCMA), await call('b'), await call('c')];
     three.forEach(({ phone, media }, i) => {
-      const callId = 'abc'[i]!;
-      edge.connectLeg(callId, phone.remote());
-      edge.joinMeeting(callId, { meetingId: 'm', attendeeId: callId.toUpperCase(), muted: false });
+      const legId = 'abc'[i]!;
+      edge.connectLeg(legId, phone.remote());
+      edge.joinMeeting(legId, { meetingId: 'm', attendeeId: legId.toUpperCase(), muted: false });
       phone.sing(hz[i]!, media);
     });
     const tones = () =>
@@ -132,12 +132,12 @@ describe('the media edge', () => {
   it('counts a key once, and no sound of it reaches the meeting', async () => {
     const one = await call('a');
     const two = await call('b');
-    for (const [callId, { phone }] of [
+    for (const [legId, { phone }] of [
       ['a', one],
       ['b', two],
     ] as const) {
-      edge.connectLeg(callId, phone.remote());
-      edge.joinMeeting(callId, { meetingId: 'm', attendeeId: callId, muted: false });
+      edge.connectLeg(legId, phone.remote());
+      edge.joinMeeting(legId, { meetingId: 'm', attendeeId: legId, muted: false });
     }
     for (let n = 0; n < 8; n++) {
       const event = writeTelephoneEvent('5', n > 4, 160 * (n + 1));

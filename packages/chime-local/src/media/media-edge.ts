@@ -122,9 +122,9 @@ export interface AttendeeLevel {
 
 export interface MediaEvents {
   /** A key was pressed, counted once however often it was repeated on the wire, and by however many ways it came. */
-  onDigit(callId: string, digit: string): void;
+  onDigit(legId: string, digit: string): void;
   /** The last frame of the play request went out. */
-  onPlaybackFinished(callId: string, playId: string): void;
+  onPlaybackFinished(legId: string, playId: string): void;
   /** The set of attendees that speak has changed. At most every 200 ms for each meeting. */
   onSpeaking(report: SpeakingReport): void;
   /**
@@ -133,11 +133,11 @@ export interface MediaEvents {
    */
   onLevels(meetingId: string, levels: AttendeeLevel[]): void;
   /** ICE and DTLS of a WebRTC leg are done, and its sound flows. Once a leg; plain legs have no such moment. */
-  onTransportUp(callId: string): void;
+  onTransportUp(legId: string): void;
   /** A WebRTC leg cannot be connected (wrong certificate, no handshake in time) or its far end closed DTLS. Once. */
-  onTransportDown(callId: string, reason: string): void;
+  onTransportDown(legId: string, reason: string): void;
   /** No RTP or RTCP (WebRTC: nor ICE check) came from the leg for `silentMs` although it should. Reported again after each further such time. */
-  onMediaLost(callId: string, silentMs: number): void;
+  onMediaLost(legId: string, silentMs: number): void;
   /** A command could not be carried out for a fault of the thread itself; its leg was closed (`onTransportDown` says so). */
   onFault?(message: string): void;
   /**
@@ -185,7 +185,7 @@ export interface MeetingSeat {
  */
 export interface MediaEdge extends MediaCommands {
   /** Reserves a port (pair) for the leg; default: a telephone by plain RTP. Rejects when none is free. */
-  openLeg(callId: string, kind?: LegKind): Promise<LocalMedia>;
+  openLeg(legId: string, kind?: LegKind): Promise<LocalMedia>;
   stats(): Promise<MediaStats>;
   /** Closes every socket and ends the thread. */
   close(): Promise<void>;

@@ -115,22 +115,22 @@ export class MediaHost {
   }
 
   /** Reserves a port pair. @throws when none is free, or the leg is open already. */
-  async openLeg(callId: string, kind: LegKind = TELEPHONE): Promise<LocalMedia> {
-    if (this.#legs.has(callId) || this.#opening.has(callId)) {
-      throw new Error(`the leg of call ${callId} is open already: close it before it is opened again`);
+  async openLeg(legId: string, kind: LegKind = TELEPHONE): Promise<LocalMedia> {
+    if (this.#legs.has(legId) || this.#opening.has(legId)) {
+      throw new Error(`the leg of call ${legId} is open already: close it before it is opened again`);
     }
-    this.#opening.add(callId);
+    this.#opening.add(legId);
     const pair = await this.#ports.take(kind.ipVersion).catch((error: unknown) => {
-      this.#opening.delete(callId);
+      this.#opening.delete(legId);
       throw error;
     });
-    if (!this.#opening.delete(callId)) {
+    if (!this.#opening.delete(legId)) {
       this.#ports.give(pair);
-      throw new Error(`the leg of call ${callId} was closed before it was open`);
+      throw new Error(`the leg of call ${legId} was closed before it was open`);
     }
     const slot = this.#emptiestSlot();
     const leg = new Leg({
-      callId,
+      legId,
       kind,
       attach: (receiver) => this.#makeTransport(kind.transport, pair, receiver),
       slot,
@@ -139,7 +139,7 @@ export class MediaHost {
       mediaLostAfterMs: this.#options.mediaLostAfterMs,
       events: this.#events,
     });
-    this.#legs.set(callId, leg);
+    this.#legs.set(legId, leg);
     this.#legsBySlot[leg.slot]!.add(leg);
     return leg.local;
   }
@@ -148,32 +148,32 @@ export class MediaHost {
    * Sets or changes the far end. Once packets are wanted there (the signalling comes
    * from that host, or RTP did; WebRTC: once connected), a frame is sent every 20 ms, silence when nothing plays.
    */
-  connectLeg(callId: string, remote: RemoteMedia): void {
-    const leg = this.#legs.get(callId);
+  connectLeg(legId: string, remote: RemoteMedia): void {
+    const leg = this.#legs.get(legId);
     if (!leg) return;
     leg.connect(remote);
     listen(leg);
   }
 
   /** A key of the leg that came by signalling: told as every other, unless it came in the sound already. */
-  pressKey(callId: string, key: string): void {
-    this.#legs.get(callId)?.pressKey(key);
+  pressKey(legId: string, key: string): void {
+    this.#legs.get(legId)?.pressKey(key);
   }
 
   /** Sets or changes what a WebRTC leg sends and receives beside its sound. Unknown legs do no harm. */
-  setVideo(callId: string, video: LegVideo): void {
-    const leg = this.#legs.get(callId);
-    if (leg) leg.video = this.video.set(callId, leg, video);
+  setVideo(legId: string, video: LegVideo): void {
+    const leg = this.#legs.get(legId);
+    if (leg) leg.video = this.video.set(legId, leg, video);
   }
 
   /** Gives the ports back. Unknown or closed legs do no harm. */
-  closeLeg(callId: string): void {
-    this.#opening.delete(callId);
-    const leg = this.#legs.get(callId);
+  closeLeg(legId: string): void {
+    this.#opening.delete(legId);
+    const leg = this.#legs.get(legId);
     if (!leg) return;
-    this.leaveMeeting(callId);
-    this.#legs.delete(callId);
-    this.video.remove(callId);
+    this.leaveMeeting(legId);
+    this.#legs.delete(legId);
+    this.video.remove(legId);
     this.#legsBySlot[leg.slot]!.delete(leg);
     this.#stopped.delete(leg);
     this.#pastLosses.concealedMs += leg.receiver.concealedMs;
@@ -191,8 +191,8 @@ export class MediaHost {
   }
 
   /** Plays loaded audio to the leg instead of its meeting or silence. The first frame leaves at once. Replaces what plays. */
-  play(callId: string, { playId, audioId, repeat }: PlayRequest): void {
-    const leg = this.#legs.get(callId);
+  play(legId: string, { playId, audioId, repeat }: PlayRequest): void {
+    const leg = this.#legs.get(legId);
     const samples = this.#audio.get(audioId);
     if (!leg || !samples) return;
     this.#stopped.delete(leg);
@@ -200,8 +200,8 @@ export class MediaHost {
   }
 
   /** Sends keys to the leg's party instead of its sound; `onPlaybackFinished` says when. `stop` ends them. */
-  sendKeys(callId: string, request: KeysRequest): void {
-    const leg = this.#legs.get(callId);
+  sendKeys(legId: string, request: KeysRequest): void {
+    const leg = this.#legs.get(legId);
     leg?.sendKeys(request, this.clock.nextCycleOf(leg.slot));
   }
 
@@ -209,8 +209,8 @@ export class MediaHost {
    * Stops that play request; the leg hears its meeting or silence from the next frame on: it is sent with the next `flush`, so that a prompt
    * that follows at once needs no frame between.
    */
-  stop(callId: string, playId: string): void {
-    const leg = this.#legs.get(callId);
+  stop(legId: string, playId: string): void {
+    const leg = this.#legs.get(legId);
     if (leg?.stop(playId)) this.#stopped.add(leg);
   }
 
@@ -221,10 +221,10 @@ export class MediaHost {
   }
 
   /** Connects the leg to the meeting. The leg of an attendee already there is replaced. */
-  joinMeeting(callId: string, { meetingId, attendeeId, muted, unheardBy }: MeetingSeat): void {
-    const leg = this.#legs.get(callId);
+  joinMeeting(legId: string, { meetingId, attendeeId, muted, unheardBy }: MeetingSeat): void {
+    const leg = this.#legs.get(legId);
     if (!leg) return;
-    this.leaveMeeting(callId);
+    this.leaveMeeting(legId);
     let room = this.#rooms.get(meetingId);
     if (!room) {
       const meeting = new Meeting(meetingId, { makeConverter });
@@ -240,8 +240,8 @@ export class MediaHost {
     room.legs.add(leg);
   }
 
-  leaveMeeting(callId: string): void {
-    const leg = this.#legs.get(callId);
+  leaveMeeting(legId: string): void {
+    const leg = this.#legs.get(legId);
     const seat = leg?.seat;
     const room = seat && this.#rooms.get(seat.meeting.meetingId);
     if (!leg || !seat || !room) return;
@@ -290,7 +290,7 @@ export class MediaHost {
 
   async close(): Promise<void> {
     this.#opening.clear();
-    for (const callId of [...this.#legs.keys()]) this.closeLeg(callId);
+    for (const legId of [...this.#legs.keys()]) this.closeLeg(legId);
     await this.#ports.close();
   }
 

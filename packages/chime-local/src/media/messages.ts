@@ -65,7 +65,7 @@ export function legOf({ verb, args }: VerbCall): string | undefined {
 /** From the main thread to the media thread. */
 export type Command =
   | VerbCall
-  | { verb: 'openLeg'; request: number; callId: string; leg: LegKind | undefined }
+  | { verb: 'openLeg'; request: number; legId: string; leg: LegKind | undefined }
   | { verb: 'stats'; request: number }
   | { verb: 'close' };
 
@@ -74,13 +74,13 @@ export type Report =
   | { kind: 'ready' }
   | { kind: 'opened'; request: number; media: LocalMedia }
   | { kind: 'refused'; request: number; message: string }
-  | { kind: 'digit'; callId: string; digit: string }
-  | { kind: 'playback-finished'; callId: string; playId: string }
+  | { kind: 'digit'; legId: string; digit: string }
+  | { kind: 'playback-finished'; legId: string; playId: string }
   | { kind: 'speaking'; report: SpeakingReport }
   | { kind: 'levels'; meetingId: string; levels: AttendeeLevel[] }
-  | { kind: 'transport-up'; callId: string }
-  | { kind: 'transport-down'; callId: string; reason: string }
-  | { kind: 'media-lost'; callId: string; silentMs: number }
+  | { kind: 'transport-up'; legId: string }
+  | { kind: 'transport-down'; legId: string; reason: string }
+  | { kind: 'media-lost'; legId: string; silentMs: number }
   | { kind: 'stats'; request: number; stats: MediaStats }
   | { kind: 'fault'; message: string }
   | { kind: 'shut-down' };

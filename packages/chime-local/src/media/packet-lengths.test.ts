@@ -9,8 +9,8 @@ const RATE = 8_000;
 const STEP_MS = 5;
 
 /** The packets of a leg during that time, each with when it left, ms. */
-function sent(staged: StagedHost, callId: string, ms: number) {
-  const { packets } = staged.farEnds.get(callId)!.listener;
+function sent(staged: StagedHost, legId: string, ms: number) {
+  const { packets } = staged.farEnds.get(legId)!.listener;
   const from = packets.length;
   const times: number[] = [];
   for (let at = 0; at < ms; at += STEP_MS) {
@@ -34,8 +34,8 @@ describe('a telephone that asked for packets of another length', () => {
     const staged = new StagedHost();
     const talker = await staged.leg('talker', PHONE);
     await staged.leg('phone', PHONE, { packetMs });
-    for (const callId of ['talker', 'phone'])
-      staged.host.joinMeeting(callId, { meetingId: 'm', attendeeId: callId, muted: false });
+    for (const legId of ['talker', 'phone'])
+      staged.host.joinMeeting(legId, { meetingId: 'm', attendeeId: legId, muted: false });
     talker.sing(440);
     staged.run(500);
     const packets = sent(staged, 'phone', 2_400);
@@ -61,16 +61,16 @@ describe('a telephone that asked for packets of another length', () => {
       ['thirty', 30],
       ['usual', undefined],
     ] as const;
-    for (const [callId, packetMs] of kinds) {
-      await staged.leg(callId, PHONE, packetMs === undefined ? {} : { packetMs });
+    for (const [legId, packetMs] of kinds) {
+      await staged.leg(legId, PHONE, packetMs === undefined ? {} : { packetMs });
       staged.host.loadAudio('prompt', tone(900, RATE, RATE));
-      staged.host.play(callId, { playId: `${callId} played`, audioId: 'prompt', repeat: 1 });
+      staged.host.play(legId, { playId: `${legId} played`, audioId: 'prompt', repeat: 1 });
     }
     const page = await staged.leg('page', PAGE);
     staged.run(1_500);
-    for (const [callId, packetMs = 20] of kinds) {
-      const { packets } = staged.farEnds.get(callId)!.listener;
-      expect(staged.log).toContain(`${callId} heard ${callId} played`);
+    for (const [legId, packetMs = 20] of kinds) {
+      const { packets } = staged.farEnds.get(legId)!.listener;
+      expect(staged.log).toContain(`${legId} heard ${legId} played`);
       expect(packets.every(({ payload }) => payload.length === packetMs * 8)).toBe(true);
       expect(packets.filter(({ marker }) => marker)).toHaveLength(1);
       const heard = sound(packets);

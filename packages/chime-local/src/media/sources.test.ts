@@ -12,8 +12,8 @@ async function meeting(): Promise<{ staged: StagedHost; talker: StagedFarEnd; li
   const staged = new StagedHost();
   const talker = await staged.leg('talker', PHONE);
   const listener = await staged.leg('listener', PHONE);
-  for (const callId of ['talker', 'listener'])
-    staged.host.joinMeeting(callId, { meetingId: 'm', attendeeId: callId, muted: false });
+  for (const legId of ['talker', 'listener'])
+    staged.host.joinMeeting(legId, { meetingId: 'm', attendeeId: legId, muted: false });
   talker.sing(440);
   return { staged, talker, listener };
 }

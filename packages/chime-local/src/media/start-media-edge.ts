@@ -41,7 +41,7 @@ export async function startMediaEdge(options: MediaOptions, events: MediaEvents)
   await thread.ready;
   return {
     ...thread.commands,
-    openLeg: (callId, kind) => thread.openLeg(callId, kind),
+    openLeg: (legId, kind) => thread.openLeg(legId, kind),
     stats: () => thread.stats(),
     close: () => thread.close(),
   };
@@ -124,8 +124,8 @@ class MediaThreadHandle {
     });
   }
 
-  openLeg(callId: string, kind?: LegKind): Promise<LocalMedia> {
-    return this.#ask<LocalMedia>((request) => ({ verb: 'openLeg', request, callId, leg: kind }));
+  openLeg(legId: string, kind?: LegKind): Promise<LocalMedia> {
+    return this.#ask<LocalMedia>((request) => ({ verb: 'openLeg', request, legId, leg: kind }));
   }
 
   /** Every verb of the media host, as a message to it. */
@@ -140,7 +140,7 @@ class MediaThreadHandle {
       this.#audioIds.delete(audioId);
       this.#tell({ verb: 'dropAudio', args: [audioId] });
     },
-    play: (callId, request) => {
+    play: (legId, request) => {
       const { playId, audioId, repeat } = request;
       if (!this.#audioIds.has(audioId)) {
         throw new RangeError(
@@ -151,7 +151,7 @@ class MediaThreadHandle {
         throw new RangeError(`play ${playId}: repeat is ${repeat}; expected how often to play, 1 or more`);
       }
       const whole = { ...request, repeat: Math.min(MAX_REPEAT, Math.floor(repeat)) };
-      this.#tell({ verb: 'play', args: [callId, whole] });
+      this.#tell({ verb: 'play', args: [legId, whole] });
     },
   };
 
@@ -214,10 +214,10 @@ class MediaThreadHandle {
         this.#settle(report.request, (waiting) => waiting.resolve(report.stats as never));
         break;
       case 'digit':
-        this.#events.onDigit(report.callId, report.digit);
+        this.#events.onDigit(report.legId, report.digit);
         break;
       case 'playback-finished':
-        this.#events.onPlaybackFinished(report.callId, report.playId);
+        this.#events.onPlaybackFinished(report.legId, report.playId);
         break;
       case 'speaking':
         this.#events.onSpeaking(report.report);
@@ -226,16 +226,16 @@ class MediaThreadHandle {
         this.#events.onLevels(report.meetingId, report.levels);
         break;
       case 'transport-up':
-        this.#events.onTransportUp(report.callId);
+        this.#events.onTransportUp(report.legId);
         break;
       case 'transport-down':
-        this.#events.onTransportDown(report.callId, report.reason);
+        this.#events.onTransportDown(report.legId, report.reason);
         break;
       case 'fault':
         this.#events.onFault?.(report.message);
         break;
       case 'media-lost':
-        this.#events.onMediaLost(report.callId, report.silentMs);
+        this.#events.onMediaLost(report.legId, report.silentMs);
         break;
       case 'shut-down':
         // The thread's port is closed; tsx's own handles may keep it, so it is ended here.

@@ -21,10 +21,10 @@ beforeAll(async () => {
     { address: '127.0.0.1', portRange: { first: 52_000, last: 55_999 } },
     {
       ...SILENT_EVENTS,
-      onDigit: (callId, digit) => log.push(`${callId} pressed ${digit}`),
-      onPlaybackFinished: (callId, playId) => log.push(`${callId} heard ${playId}`),
-      onTransportUp: (callId) => log.push(`${callId} up`),
-      onTransportDown: (callId, reason) => log.push(`${callId} down: ${reason}`),
+      onDigit: (legId, digit) => log.push(`${legId} pressed ${digit}`),
+      onPlaybackFinished: (legId, playId) => log.push(`${legId} heard ${playId}`),
+      onTransportUp: (legId) => log.push(`${legId} up`),
+      onTransportDown: (legId, reason) => log.push(`${legId} down: ${reason}`),
       onLevels: (_, now) => {
         levels = now;
       },
@@ -44,28 +44,27 @@ afterEach(() => {
   log = [];
 });
 
-async function browser(callId: string, band: Band, codec?: LegCodec): Promise<PretendBrowser> {
-  calls.push(callId);
-  const local = await edge.openLeg(callId, { transport: 'webrtc', band });
+async function browser(legId: string, band: Band, codec?: LegCodec): Promise<PretendBrowser> {
+  calls.push(legId);
+  const local = await edge.openLeg(legId, { transport: 'webrtc', band });
   const peer = await PretendBrowser.open(local, band, codec);
   browsers.push(peer);
-  edge.connectLeg(callId, peer.remote());
+  edge.connectLeg(legId, peer.remote());
   peer.connect();
   return peer;
 }
 
-async function phone(callId: string, hz: number): Promise<RtpPhone> {
+async function phone(legId: string, hz: number): Promise<RtpPhone> {
   const peer = await RtpPhone.open();
   phones.push(peer);
-  calls.push(callId);
-  const media = await edge.openLeg(callId);
-  edge.connectLeg(callId, peer.remote());
+  calls.push(legId);
+  const media = await edge.openLeg(legId);
+  edge.connectLeg(legId, peer.remote());
   peer.sing(hz, media);
   return peer;
 }
 
-const join = (callId: string) =>
-  edge.joinMeeting(callId, { meetingId: 'm', attendeeId: callId, muted: false });
+const join = (legId: string) => edge.joinMeeting(legId, { meetingId: 'm', attendeeId: legId, muted: false });
 
 /** How far packets lie from 20 ms apart, as a sentence. */
 function spacing(heard: RtpPhone['heard']): string {
@@ -93,7 +92,7 @@ describe('legs over WebRTC, through sockets', () => {
       'page heard welcome',
     ]);
     const other = await phone('phone', 500);
-    for (const callId of ['page', 'phone']) join(callId);
+    for (const legId of ['page', 'phone']) join(legId);
     page.sing(700);
     await eventually(() => page.listener.level(500) > -30);
     await eventually(() => toneLevelDbfs(other.lately(0.2), 700, RATE) > -30);
@@ -109,7 +108,7 @@ describe('legs over WebRTC, through sockets', () => {
     const [one, two] = [await browser('one', 'full'), await browser('two', 'full')];
     const plain = await phone('plain', 500);
     edge.watchLevels('m', true);
-    for (const callId of ['page', 'one', 'two', 'plain']) join(callId);
+    for (const legId of ['page', 'one', 'two', 'plain']) join(legId);
     page.sing(700);
     one.sing(900);
     const all = [500, 700, 900];
@@ -127,7 +126,7 @@ describe('legs over WebRTC, through sockets', () => {
 
   it('come ten at once, and the phones in their meeting go on', async () => {
     const others = [await phone('a', 500), await phone('b', 700)];
-    for (const callId of ['a', 'b']) join(callId);
+    for (const legId of ['a', 'b']) join(legId);
     const hearEachOther = () =>
       others.every((other, i) => toneLevelDbfs(other.lately(0.2), [700, 500][i]!, RATE) > -30);
     await eventually(hearEachOther);
@@ -135,9 +134,9 @@ describe('legs over WebRTC, through sockets', () => {
     const before = others.map((other) => other.heard.length);
     const ten = await Promise.all(
       Array.from({ length: 10 }, async (_, n) => {
-        const callId = `client-${n}`;
-        const peer = await browser(callId, 'full');
-        join(callId);
+        const legId = `client-${n}`;
+        const peer = await browser(legId, 'full');
+        join(legId);
         return peer;
       }),
     );

@@ -36,14 +36,13 @@ class MediaThread {
     this.#port = port;
     this.#ports = new PortPool({ address, firstPort, lastPort, now: nowMs });
     const events = {
-      onDigit: (callId: string, digit: string) => this.#report({ kind: 'digit', callId, digit }),
-      onPlaybackFinished: (callId: string, playId: string) =>
-        this.#report({ kind: 'playback-finished', callId, playId }),
-      onMediaLost: (callId: string, silentMs: number) =>
-        this.#report({ kind: 'media-lost', callId, silentMs }),
-      onTransportUp: (callId: string) => this.#report({ kind: 'transport-up', callId }),
-      onTransportDown: (callId: string, reason: string) =>
-        this.#report({ kind: 'transport-down', callId, reason }),
+      onDigit: (legId: string, digit: string) => this.#report({ kind: 'digit', legId, digit }),
+      onPlaybackFinished: (legId: string, playId: string) =>
+        this.#report({ kind: 'playback-finished', legId, playId }),
+      onMediaLost: (legId: string, silentMs: number) => this.#report({ kind: 'media-lost', legId, silentMs }),
+      onTransportUp: (legId: string) => this.#report({ kind: 'transport-up', legId }),
+      onTransportDown: (legId: string, reason: string) =>
+        this.#report({ kind: 'transport-down', legId, reason }),
       onLevels: (meetingId: string, levels: AttendeeLevel[]) =>
         this.#report({ kind: 'levels', meetingId, levels }),
       onSpeaking: (meetingId: string, attendeeIds: string[]) =>
@@ -87,17 +86,17 @@ class MediaThread {
       this.#obey(command);
     } catch (error) {
       this.#report({ kind: 'fault', message: `${command.verb}: ${(error as Error).stack ?? error}` });
-      const callId = 'args' in command ? legOf(command) : undefined;
-      if (callId === undefined) return;
-      this.#host.closeLeg(callId);
-      this.#report({ kind: 'transport-down', callId, reason: 'a fault of the media thread' });
+      const legId = 'args' in command ? legOf(command) : undefined;
+      if (legId === undefined) return;
+      this.#host.closeLeg(legId);
+      this.#report({ kind: 'transport-down', legId, reason: 'a fault of the media thread' });
     }
   }
 
   #obey(command: Command): void {
     switch (command.verb) {
       case 'openLeg':
-        this.#open(command.request, this.#host.openLeg(command.callId, command.leg));
+        this.#open(command.request, this.#host.openLeg(command.legId, command.leg));
         break;
       case 'stats':
         this.#tellStats(command.request);

@@ -1,5 +1,5 @@
 import { type Leg, liveLegByTag } from './call.ts';
-import { byCallId, change } from './dialled.ts';
+import { byLegId, change } from './dialled.ts';
 import type { DialFailed, LegDialled, LegEnded } from './inputs.ts';
 import { offerToRunning } from './queue.ts';
 import { emit, type Turn } from './turn.ts';
@@ -10,24 +10,24 @@ import { emit, type Turn } from './turn.ts';
  */
 
 /** The edges have given the leg its id. If nobody waits for it any more, it is given up at once. */
-export function legDialled(turn: Turn, { callId }: LegDialled): void {
-  const asked = turn.call.dialling.find((dialled) => dialled.callId === null);
+export function legDialled(turn: Turn, { legId }: LegDialled): void {
+  const asked = turn.call.dialling.find((dialled) => dialled.legId === null);
   if (!asked) return;
-  change(turn, asked, { ...asked, callId });
-  if (asked.givenUp) emit(turn, { kind: 'HangUpLeg', callId, sipResponseCode: 0 });
+  change(turn, asked, { ...asked, legId });
+  if (asked.givenUp) emit(turn, { kind: 'HangUpLeg', legId, sipResponseCode: 0 });
 }
 
 /** It cannot be dialled. */
 export function dialFailed(turn: Turn, input: DialFailed): void {
-  const asked = turn.call.dialling.find((dialled) => dialled.callId === null);
+  const asked = turn.call.dialling.find((dialled) => dialled.legId === null);
   if (!asked) return;
   change(turn, asked, undefined);
   if (!asked.givenUp) offerToRunning(turn, input);
 }
 
 /** Whether the leg is one that is being dialled. If it is, and is still wanted, LEG-A is answered or both are connected. */
-export function dialledAnswered(turn: Turn, callId: string): boolean {
-  const dialled = byCallId(turn, callId);
+export function dialledAnswered(turn: Turn, legId: string): boolean {
+  const dialled = byLegId(turn, legId);
   if (!dialled) return false;
   if (dialled.givenUp) return true;
   change(turn, dialled, { ...dialled, answered: true });
@@ -35,7 +35,7 @@ export function dialledAnswered(turn: Turn, callId: string): boolean {
   if (legA?.status === 'connected') connectDialled(turn);
   else if (legA && turn.call.running) {
     turn.call.running = { ...turn.call.running, deadline: null };
-    if (!legA.answering) emit(turn, { kind: 'AnswerLeg', callId: legA.callId });
+    if (!legA.answering) emit(turn, { kind: 'AnswerLeg', legId: legA.legId });
   }
   return true;
 }
@@ -43,11 +43,11 @@ export function dialledAnswered(turn: Turn, callId: string): boolean {
 /** Both legs are there: the dialled one becomes LEG-B. Nothing is done while one of them is not. */
 export function connectDialled(turn: Turn): void {
   const dialled = turn.call.dialling.find(({ answered, givenUp }) => answered && !givenUp);
-  if (!dialled || dialled.callId === null) return;
+  if (!dialled || dialled.legId === null) return;
   change(turn, dialled, undefined);
-  const { callId, from, to, startTime } = dialled;
+  const { legId, from, to, startTime } = dialled;
   const leg: Leg = {
-    callId,
+    legId,
     participantTag: 'LEG-B',
     kind: 'telephone',
     direction: 'Outbound',
@@ -58,12 +58,12 @@ export function connectDialled(turn: Turn): void {
     answering: false,
   };
   turn.call.legs = [...turn.call.legs, leg];
-  offerToRunning(turn, { kind: 'LegAnswered', callId });
+  offerToRunning(turn, { kind: 'LegAnswered', legId });
 }
 
 /** Whether the leg is one that was being dialled. It is over now: busy, refused, out of reach, or given up by us. */
 export function dialledEnded(turn: Turn, input: LegEnded): boolean {
-  const dialled = byCallId(turn, input.callId);
+  const dialled = byLegId(turn, input.legId);
   if (!dialled) return false;
   change(turn, dialled, undefined);
   if (!dialled.givenUp) offerToRunning(turn, input);

@@ -17,7 +17,7 @@ export type CallState = 'ringing' | 'connected' | 'releasing' | 'ended';
 
 /** One SIP dialog of the call, or its connection to a meeting. At most two live at a time. */
 export interface Leg {
-  readonly callId: string;
+  readonly legId: string;
   readonly participantTag: ParticipantTag;
   readonly kind: 'telephone' | 'meeting';
   readonly direction: 'Inbound' | 'Outbound';
@@ -54,7 +54,7 @@ export interface ActionData {
 /** A leg that CallAndBridge dials: not of the call yet. */
 export interface Dialled {
   /** Null until the edges have given it one. */
-  readonly callId: string | null;
+  readonly legId: string | null;
   readonly from: string;
   readonly to: string;
   /** Milliseconds since the epoch. */
@@ -79,7 +79,7 @@ export interface RunningAction {
   /** Checked, with defaults filled in: what runs, and what events echo. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The leg it runs on. */
-  readonly callId: string;
+  readonly legId: string;
   /** False while it waits for its leg to be answered. */
   readonly begun: boolean;
   /** A new list has replaced what waited behind it: what waits now does not depend on how it is answered. */
@@ -119,7 +119,7 @@ export interface Invocation {
 
 /** A ReceiveDigits listener: armed on a leg, outside the queue. */
 export interface Listener {
-  readonly callId: string;
+  readonly legId: string;
   /** Checked parameters, as DIGITS_RECEIVED echoes them. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly pattern: string;
@@ -170,8 +170,8 @@ export function liveLegs(call: Call): Leg[] {
 }
 
 /** The leg with this CallId, also an ended one that is still listed. */
-export function legById(call: Call, callId: string): Leg | undefined {
-  return call.legs.find((leg) => leg.callId === callId);
+export function legById(call: Call, legId: string): Leg | undefined {
+  return call.legs.find((leg) => leg.legId === legId);
 }
 
 /** The live leg with this tag. */

@@ -7,17 +7,17 @@ import { changeLeg, emit, type Turn } from './turn.ts';
 export function giveUpDialled(turn: Turn): void {
   for (const dialled of turn.call.dialling.filter(({ givenUp }) => !givenUp)) {
     change(turn, dialled, { ...dialled, givenUp: true });
-    if (dialled.callId !== null) {
-      emit(turn, { kind: 'HangUpLeg', callId: dialled.callId, sipResponseCode: 0 });
+    if (dialled.legId !== null) {
+      emit(turn, { kind: 'HangUpLeg', legId: dialled.legId, sipResponseCode: 0 });
     }
     // An unanswered LEG-A gets its time again: while somebody was dialled its own limit did not count (5.11).
     const legA = liveLegByTag(turn.call, 'LEG-A');
-    if (legA?.status === 'unanswered') changeLeg(turn, legA.callId, { waitsSince: turn.now });
+    if (legA?.status === 'unanswered') changeLeg(turn, legA.legId, { waitsSince: turn.now });
   }
 }
 
-export function byCallId(turn: Turn, callId: string): Dialled | undefined {
-  return turn.call.dialling.find((dialled) => dialled.callId === callId);
+export function byLegId(turn: Turn, legId: string): Dialled | undefined {
+  return turn.call.dialling.find((dialled) => dialled.legId === legId);
 }
 
 export function change(turn: Turn, from: Dialled, to: Dialled | undefined): void {

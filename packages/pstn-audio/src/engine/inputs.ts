@@ -16,7 +16,7 @@ export interface CallTarget {
 export interface LegArrived {
   kind: 'LegArrived';
   transactionId: string;
-  callId: string;
+  legId: string;
   from: string;
   to: string;
   awsAccountId: string;
@@ -30,7 +30,7 @@ export interface LegArrived {
 export interface OutboundCallRequested {
   kind: 'OutboundCallRequested';
   transactionId: string;
-  callId: string;
+  legId: string;
   from: string;
   to: string;
   awsAccountId: string;
@@ -45,33 +45,33 @@ export interface OutboundCallRequested {
 /** Whom we call says that it rings: a provisional response. Repeated ones do no harm. */
 export interface LegRinging {
   kind: 'LegRinging';
-  callId: string;
+  legId: string;
 }
 
 /** A leg is answered, and sound may flow: the 200 is out, or (a leg that we dialled) has come. */
 export interface LegAnswered {
   kind: 'LegAnswered';
-  callId: string;
+  legId: string;
 }
 
 /** A leg is gone, whoever ended it, also when we asked for it. 0 is normal clearing. */
 export interface LegEnded {
   kind: 'LegEnded';
-  callId: string;
+  legId: string;
   sipResponseCode: number;
 }
 
 /** One key was pressed: RFC 4733 (counted once by the media edge) or SIP INFO. */
 export interface DigitPressed {
   kind: 'DigitPressed';
-  callId: string;
+  legId: string;
   digit: string;
 }
 
 /** Whom `DialLeg` named is being dialled, under this id. */
 export interface LegDialled {
   kind: 'LegDialled';
-  callId: string;
+  legId: string;
   /** LEG-A's. */
   dialledFrom: string;
 }
@@ -87,23 +87,23 @@ export interface DialFailed {
 /** Everything of a play request was sent to the leg. */
 export interface PlaybackFinished {
   kind: 'PlaybackFinished';
-  callId: string;
+  legId: string;
   playId: string;
 }
 
 /** A play request could not start or go on. `errorType` and `message` are the service's words. */
 export interface PlaybackFailed {
   kind: 'PlaybackFailed';
-  callId: string;
+  legId: string;
   playId: string;
   errorType: ActionErrorType;
   message: string;
 }
 
-/** The meeting leg is connected. `callId` is the new LEG-B's; `joinedFrom` is LEG-A's. */
+/** The meeting leg is connected. `legId` is the new LEG-B's; `joinedFrom` is LEG-A's. */
 export interface MeetingJoined {
   kind: 'MeetingJoined';
-  callId: string;
+  legId: string;
   joinedFrom: string;
   meetingId: string;
   attendeeId: string;

@@ -39,7 +39,7 @@ export function sendNext(turn: Turn): void {
   // Updates that the hang-up of the last leg has overtaken are still told, and must name a leg: the ended one.
   const overtaken = waiting.some(({ type }) => type === 'CALL_UPDATE_REQUESTED');
   if (pending.reportsEndOf && !(overtaken && liveLegs(call).length === 0)) {
-    call.legs = call.legs.filter((leg) => leg.callId !== pending.reportsEndOf);
+    call.legs = call.legs.filter((leg) => leg.legId !== pending.reportsEndOf);
   }
   invoke(turn, { pending, event, attempt: 1, since: turn.now });
 }

@@ -25,7 +25,7 @@ export function selectLeg(
   return liveLegByTag(call, 'LEG-A') ?? liveLegs(call)[0];
 }
 
-function live(call: Call, callId: unknown): Leg | undefined {
-  const leg = typeof callId === 'string' ? legById(call, callId) : undefined;
+function live(call: Call, legId: unknown): Leg | undefined {
+  const leg = typeof legId === 'string' ? legById(call, legId) : undefined;
   return leg?.status === 'ended' ? undefined : leg;
 }

@@ -18,31 +18,31 @@ import { changeLeg, emit, happened, log, type Turn } from './turn.ts';
 const NO_ANSWER = 480;
 
 /** Whom we call says that it rings: told once. */
-export function legRinging(turn: Turn, { callId }: LegRinging): void {
-  const leg = legById(turn.call, callId);
+export function legRinging(turn: Turn, { legId }: LegRinging): void {
+  const leg = legById(turn.call, legId);
   if (leg?.status !== 'unanswered' || leg.direction === 'Inbound' || leg.ringing) return;
-  changeLeg(turn, callId, { ringing: true });
+  changeLeg(turn, legId, { ringing: true });
   happened(turn, ringingEvent(leg));
 }
 
 /** Nobody answers: the leg that we dial is given up, and its end reports that. */
 export function giveUpDialling(turn: Turn, leg: Leg): void {
   log(turn, 'info', 'The called party did not answer.');
-  emit(turn, { kind: 'HangUpLeg', callId: leg.callId, sipResponseCode: NO_ANSWER });
+  emit(turn, { kind: 'HangUpLeg', legId: leg.legId, sipResponseCode: NO_ANSWER });
 }
 
 /** LEG-A is answered; the action that waited for it starts, or the function hears that whom it called is there. */
-export function legAnswered(turn: Turn, { callId }: LegAnswered): void {
-  if (dialledAnswered(turn, callId)) return;
-  const leg = legById(turn.call, callId);
+export function legAnswered(turn: Turn, { legId }: LegAnswered): void {
+  if (dialledAnswered(turn, legId)) return;
+  const leg = legById(turn.call, legId);
   if (leg?.status !== 'unanswered') return;
   const dialled = leg.direction === 'Outbound';
   // The answer crossed our giving up: the leg ends, and was never there.
   if (dialled && leg.hangUpCode !== undefined) return;
-  changeLeg(turn, callId, { status: 'connected', answering: false });
+  changeLeg(turn, legId, { status: 'connected', answering: false });
   turn.call.state = 'connected';
   if (dialled) happened(turn, callAnsweredEvent(leg));
-  if (turn.call.running?.callId === callId) beginRunning(turn);
+  if (turn.call.running?.legId === legId) beginRunning(turn);
   connectDialled(turn);
 }
 
@@ -53,19 +53,18 @@ export function legAnswered(turn: Turn, { callId }: LegAnswered): void {
 export function meetingJoined(turn: Turn, input: MeetingJoined): void {
   turn.call.joining = false;
   const { running } = turn.call;
-  const awaited =
-    running?.type === 'JoinChimeMeeting' && running.begun && running.callId === input.joinedFrom;
+  const awaited = running?.type === 'JoinChimeMeeting' && running.begun && running.legId === input.joinedFrom;
   const taken =
-    liveLegByTag(turn.call, 'LEG-B') !== undefined || legById(turn.call, input.callId) !== undefined;
+    liveLegByTag(turn.call, 'LEG-B') !== undefined || legById(turn.call, input.legId) !== undefined;
   if (!awaited || taken) {
-    if (!legById(turn.call, input.callId)) emit(turn, { kind: 'LeaveMeeting', callId: input.callId });
+    if (!legById(turn.call, input.legId)) emit(turn, { kind: 'LeaveMeeting', legId: input.legId });
     const { errorType, errorMessage } = SYSTEM_ERROR;
     const { joinedFrom } = input;
     offerToRunning(turn, { kind: 'MeetingJoinFailed', joinedFrom, errorType, message: errorMessage });
     return;
   }
   const leg: Leg = {
-    callId: input.callId,
+    legId: input.legId,
     participantTag: 'LEG-B',
     kind: 'meeting',
     direction: 'Outbound',
@@ -89,14 +88,14 @@ export function meetingJoinFailed(turn: Turn, input: MeetingJoinFailed): void {
 /** A leg is gone: its action, its listener, and the one event that says so. */
 export function legEnded(turn: Turn, input: LegEnded): void {
   if (dialledEnded(turn, input)) return;
-  const { callId, sipResponseCode } = input;
-  const leg = legById(turn.call, callId);
+  const { legId, sipResponseCode } = input;
+  const leg = legById(turn.call, legId);
   if (!leg || leg.status === 'ended') return;
-  changeLeg(turn, callId, { status: 'ended', answering: false });
-  disarm(turn, callId);
-  const ended = legById(turn.call, callId) ?? leg;
+  changeLeg(turn, legId, { status: 'ended', answering: false });
+  disarm(turn, legId);
+  const ended = legById(turn.call, legId) ?? leg;
   const { running } = turn.call;
-  if (running?.callId !== callId) reportEnd(turn, ended, sipResponseCode);
+  if (running?.legId !== legId) reportEnd(turn, ended, sipResponseCode);
   else if (running.type === 'Hangup') hungUp(turn, ended, sipResponseCode);
   else {
     abortRunning(turn, ended);
@@ -127,6 +126,6 @@ function hungUp(turn: Turn, leg: Leg, sipResponseCode: number): void {
   const done = { Type: 'Hangup', Parameters: echo(running, leg) };
   turn.call.queueHeldBy =
     leg.kind === 'meeting'
-      ? happened(turn, { ...actionSuccessfulEvent(leg.callId, done), reportsEndOf: leg.callId })
+      ? happened(turn, { ...actionSuccessfulEvent(leg.legId, done), reportsEndOf: leg.legId })
       : happened(turn, hangupEvent(leg, leg.hangUpCode ?? sipResponseCode, done));
 }

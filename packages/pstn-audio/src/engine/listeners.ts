@@ -12,22 +12,22 @@ import { happened, type Turn } from './turn.ts';
 
 /** Arms the leg's listener in place of the one it had, with no digits yet. */
 export function arm(turn: Turn, leg: Leg, parameters: Record<string, unknown>, how: ArmListener): void {
-  disarm(turn, leg.callId);
+  disarm(turn, leg.legId);
   const { pattern, inBetweenMs, flushMs } = how;
   const nothingYet = { digits: '', gapAt: null, flushAt: null };
   turn.call.listeners = [
     ...turn.call.listeners,
-    { callId: leg.callId, parameters, pattern, inBetweenMs, flushMs, ...nothingYet },
+    { legId: leg.legId, parameters, pattern, inBetweenMs, flushMs, ...nothingYet },
   ];
 }
 
-export function disarm(turn: Turn, callId: string): void {
-  turn.call.listeners = turn.call.listeners.filter((listener) => listener.callId !== callId);
+export function disarm(turn: Turn, legId: string): void {
+  turn.call.listeners = turn.call.listeners.filter((listener) => listener.legId !== legId);
 }
 
 /** A key that no action took. Without a listener on the leg it is discarded. */
-export function hear(turn: Turn, callId: string, digit: string): void {
-  const listener = turn.call.listeners.find((candidate) => candidate.callId === callId);
+export function hear(turn: Turn, legId: string, digit: string): void {
+  const listener = turn.call.listeners.find((candidate) => candidate.legId === legId);
   if (!listener) return;
   const heard: Listener = {
     ...listener,
@@ -56,6 +56,6 @@ function report(turn: Turn, listener: Listener): void {
 
 function put(turn: Turn, listener: Listener): void {
   turn.call.listeners = turn.call.listeners.map((other) =>
-    other.callId === listener.callId ? listener : other,
+    other.legId === listener.legId ? listener : other,
   );
 }

@@ -65,12 +65,12 @@ function callOf(
 }
 
 function unansweredLegA(
-  { callId, from, to }: LegArrived | OutboundCallRequested,
+  { legId, from, to }: LegArrived | OutboundCallRequested,
   direction: Leg['direction'],
   nowMs: number,
 ): Leg {
   return {
-    callId,
+    legId,
     participantTag: 'LEG-A',
     kind: 'telephone',
     direction,

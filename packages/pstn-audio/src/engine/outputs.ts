@@ -21,7 +21,7 @@ export interface InvokeFunction {
 /** Dial the leg. Answered by LegRinging (perhaps), then LegAnswered or LegEnded. */
 export interface PlaceCall {
   kind: 'PlaceCall';
-  callId: string;
+  legId: string;
   from: string;
   to: string;
   sipHeaders?: Record<string, string>;
@@ -48,14 +48,14 @@ export interface DialLeg {
 /** Let the parties of two legs hear each other, until one of the legs ends. Nothing answers. */
 export interface BridgeLegs {
   kind: 'BridgeLegs';
-  callId: string;
-  withCallId: string;
+  legId: string;
+  withLegId: string;
 }
 
 /** Send 200 to the INVITE. Answered by LegAnswered (or LegEnded when the caller has given up). */
 export interface AnswerLeg {
   kind: 'AnswerLeg';
-  callId: string;
+  legId: string;
 }
 
 /**
@@ -64,14 +64,14 @@ export interface AnswerLeg {
  */
 export interface HangUpLeg {
   kind: 'HangUpLeg';
-  callId: string;
+  legId: string;
   sipResponseCode: number;
 }
 
 /** Play a file to the leg's party. Answered by PlaybackFinished or PlaybackFailed, unless stopped. */
 export interface PlayAudio {
   kind: 'PlayAudio';
-  callId: string;
+  legId: string;
   playId: string;
   source: S3AudioSource;
   /** How often in all, 1 or more. */
@@ -81,7 +81,7 @@ export interface PlayAudio {
 /** Speak to the leg's party. Answered as PlayAudio. */
 export interface SpeakText {
   kind: 'SpeakText';
-  callId: string;
+  legId: string;
   playId: string;
   text: string;
   textType: 'text' | 'ssml';
@@ -93,7 +93,7 @@ export interface SpeakText {
 /** Press keys towards the leg's party. Answered as PlayAudio. Not for any log. */
 export interface SendKeys {
   kind: 'SendKeys';
-  callId: string;
+  legId: string;
   playId: string;
   /** `0`-`9`, `*`, `#`, `A`-`D`; a comma is silence. */
   keys: string;
@@ -106,22 +106,22 @@ export interface SendKeys {
 /** Stop a play request at once; nothing answers, and nothing is reported of `playId` afterwards. */
 export interface StopPlayback {
   kind: 'StopPlayback';
-  callId: string;
+  legId: string;
   playId: string;
 }
 
 /** Connect the leg to a meeting. Answered by MeetingJoined or MeetingJoinFailed. */
 export interface JoinMeeting {
   kind: 'JoinMeeting';
-  callId: string;
+  legId: string;
   joinToken: string;
   meetingId?: string;
 }
 
-/** Take the leg out of its meeting. `callId` is the meeting leg's (LEG-B). Answered by LegEnded of it. */
+/** Take the leg out of its meeting. `legId` is the meeting leg's (LEG-B). Answered by LegEnded of it. */
 export interface LeaveMeeting {
   kind: 'LeaveMeeting';
-  callId: string;
+  legId: string;
 }
 
 /** Mute or unmute attendees of the meeting. Answered by AttendeesModified. */

@@ -100,30 +100,30 @@ function expectOneHangupForEachLeg(host: PretendHost): void {
     const { event } = output;
     for (const { CallId } of event.CallDetails.Participants) listed.add(CallId);
     const { CallId } = (event.ActionData?.Parameters ?? {}) as { CallId?: string };
-    const callId = String(CallId);
+    const legId = String(CallId);
     if (event.InvocationEventType === 'HANGUP') {
-      reported.set(callId, (reported.get(callId) ?? new Set()).add(event.Sequence));
+      reported.set(legId, (reported.get(legId) ?? new Set()).add(event.Sequence));
       for (const leg of event.CallDetails.Participants) expect(leg.Status).toBeDefined();
-    } else if (event.ActionData?.Type === 'Hangup' && callId.startsWith('meeting-leg')) {
-      hungUpSilently.add(callId);
+    } else if (event.ActionData?.Type === 'Hangup' && legId.startsWith('meeting-leg')) {
+      hungUpSilently.add(legId);
     }
   }
-  for (const callId of listed) {
-    const times = reported.get(callId)?.size ?? 0;
-    if (times === 0 && callId.startsWith('meeting-leg')) expect(host.outputs).toSatisfy(mayBeSilent(callId));
-    else expect([callId, times]).toEqual([callId, 1]);
-    if (hungUpSilently.has(callId)) expect(times).toBe(0);
+  for (const legId of listed) {
+    const times = reported.get(legId)?.size ?? 0;
+    if (times === 0 && legId.startsWith('meeting-leg')) expect(host.outputs).toSatisfy(mayBeSilent(legId));
+    else expect([legId, times]).toEqual([legId, 1]);
+    if (hungUpSilently.has(legId)) expect(times).toBe(0);
   }
-  for (const callId of host.strays) expect(listed.has(callId)).toBe(false);
+  for (const legId of host.strays) expect(listed.has(legId)).toBe(false);
 }
 
 /** Only a meeting leg that a Hangup (or the end of the call while that was reported) took away is not reported. */
-function mayBeSilent(callId: string): (outputs: readonly CallOutput[]) => boolean {
-  return (outputs) => outputs.some((output) => output.kind === 'LeaveMeeting' && output.callId === callId);
+function mayBeSilent(legId: string): (outputs: readonly CallOutput[]) => boolean {
+  return (outputs) => outputs.some((output) => output.kind === 'LeaveMeeting' && output.legId === legId);
 }
 
 describe('whatever is reported, also what cannot be', () => {
-  const callId = fc.constantFrom('leg-a', 'leg-b', 'leg-c');
+  const legId = fc.constantFrom('leg-a', 'leg-b', 'leg-c');
   const playId = fc.constantFrom('play-1', 'play-2', 'play-3', 'play-4');
   const errorType = fc.constant('SystemException' as const);
   const message = fc.constant('m');
@@ -143,26 +143,26 @@ describe('whatever is reported, also what cannot be', () => {
   );
   const sequence = fc.integer({ min: 1, max: 8 });
   const input: fc.Arbitrary<CallInput> = fc.oneof(
-    fc.record({ kind: fc.constant('LegRinging' as const), callId }),
-    fc.record({ kind: fc.constant('LegAnswered' as const), callId }),
-    fc.record({ kind: fc.constant('LegEnded' as const), callId, sipResponseCode: fc.constantFrom(0, 486) }),
+    fc.record({ kind: fc.constant('LegRinging' as const), legId }),
+    fc.record({ kind: fc.constant('LegAnswered' as const), legId }),
+    fc.record({ kind: fc.constant('LegEnded' as const), legId, sipResponseCode: fc.constantFrom(0, 486) }),
     fc.record({
       kind: fc.constant('DigitPressed' as const),
-      callId,
+      legId,
       digit: fc.constantFrom('1', '*', '#', '?'),
     }),
-    fc.record({ kind: fc.constant('PlaybackFinished' as const), callId, playId }),
-    fc.record({ kind: fc.constant('PlaybackFailed' as const), callId, playId, errorType, message }),
+    fc.record({ kind: fc.constant('PlaybackFinished' as const), legId, playId }),
+    fc.record({ kind: fc.constant('PlaybackFailed' as const), legId, playId, errorType, message }),
     fc.record({
       kind: fc.constant('MeetingJoined' as const),
-      callId,
-      joinedFrom: callId,
+      legId,
+      joinedFrom: legId,
       meetingId: fc.constant('meeting'),
       attendeeId: fc.constant('a'),
     }),
-    fc.record({ kind: fc.constant('MeetingJoinFailed' as const), joinedFrom: callId, errorType, message }),
-    fc.record({ kind: fc.constant('LegDialled' as const), callId, dialledFrom: callId }),
-    fc.record({ kind: fc.constant('DialFailed' as const), dialledFrom: callId, errorType, message }),
+    fc.record({ kind: fc.constant('MeetingJoinFailed' as const), joinedFrom: legId, errorType, message }),
+    fc.record({ kind: fc.constant('LegDialled' as const), legId, dialledFrom: legId }),
+    fc.record({ kind: fc.constant('DialFailed' as const), dialledFrom: legId, errorType, message }),
     fc.record({ kind: fc.constant('AttendeesModified' as const), requestId: playId }),
     fc.record({ kind: fc.constant('FunctionResponded' as const), sequence, payload }),
     fc.record({

@@ -58,38 +58,38 @@ function begin(turn: Turn, action: QueuedAction): void {
     if (action.type === 'Hangup') return;
     const { CallId, ParticipantTag } = action.parameters;
     const parameters = { ...known, CallId, ParticipantTag };
-    fail(turn, definition, INVALID_LEG, { about: turn.call.legs[0]?.callId ?? '', parameters });
+    fail(turn, definition, INVALID_LEG, { about: turn.call.legs[0]?.legId ?? '', parameters });
     return;
   }
-  const { callId, participantTag } = leg;
+  const { legId, participantTag } = leg;
   const { parameters, problems, passedOver } = readParameters(definition.schema, action.parameters);
   for (const text of passedOverTexts(definition.schema, passedOver)) log(turn, 'warn', text);
   const failure = parameters
     ? definition.refuses?.(parameters, { call: turn.call, leg })
     : failureOf(definition.schema, problems);
   if (failure || !parameters) {
-    const written = { ...known, CallId: callId, ParticipantTag: participantTag };
-    fail(turn, definition, failure ?? SYSTEM_ERROR, { about: callId, parameters: written });
+    const written = { ...known, CallId: legId, ParticipantTag: participantTag };
+    fail(turn, definition, failure ?? SYSTEM_ERROR, { about: legId, parameters: written });
     return;
   }
   turn.call.running = {
     type: action.type,
     parameters,
-    callId,
+    legId,
     begun: false,
     superseded: false,
     state: null,
     deadline: null,
   };
   if (definition.answers && leg.status === 'unanswered') {
-    if (!leg.answering) emit(turn, { kind: 'AnswerLeg', callId });
+    if (!leg.answering) emit(turn, { kind: 'AnswerLeg', legId });
   } else beginRunning(turn);
 }
 
 /** Starts the running action in earnest: its leg is as it needs it. */
 export function beginRunning(turn: Turn): void {
   const running = turn.call.running;
-  const leg = running && legById(turn.call, running.callId);
+  const leg = running && legById(turn.call, running.legId);
   if (!running || !leg || running.begun) return;
   turn.call.running = { ...running, begun: true };
   const doing = doingOf(turn, turn.call.running, leg);
@@ -105,10 +105,10 @@ export function offerToRunning(turn: Turn, input: ActionInput): boolean {
   if (!running?.begun) return false;
   if (input.kind === 'TimeReached' && (running.deadline === null || running.deadline > turn.now))
     return false;
-  const ofAnotherLeg = 'callId' in input && !ABOUT_LEG_B.has(input.kind) && input.callId !== running.callId;
+  const ofAnotherLeg = 'legId' in input && !ABOUT_LEG_B.has(input.kind) && input.legId !== running.legId;
   if (ofAnotherLeg) return false;
-  if ('joinedFrom' in input && input.joinedFrom !== running.callId) return false;
-  const leg = legById(turn.call, running.callId);
+  if ('joinedFrom' in input && input.joinedFrom !== running.legId) return false;
+  const leg = legById(turn.call, running.legId);
   const definition = knownAction(running.type);
   const handler = definition.on[input.kind] as
     | ((doing: Doing<Record<string, unknown>, unknown>, input: ActionInput) => Progress<unknown> | undefined)
@@ -132,7 +132,7 @@ function doingOf(turn: Turn, running: RunningAction, leg: Leg): Doing<Record<str
 
 function proceed(turn: Turn, definition: AnyAction, progress: Progress<unknown>): void {
   const running = turn.call.running;
-  const leg = running && legById(turn.call, running.callId);
+  const leg = running && legById(turn.call, running.legId);
   if (!running || !leg) return;
   if (progress.outputs) emit(turn, ...progress.outputs);
   if (progress.next === 'waits') {
@@ -141,7 +141,7 @@ function proceed(turn: Turn, definition: AnyAction, progress: Progress<unknown>)
   }
   if (progress.next === 'fails') {
     fail(turn, definition, progress.failure, {
-      about: leg.callId,
+      about: leg.legId,
       parameters: echo(running, leg),
     });
     return;
@@ -162,7 +162,7 @@ function succeed(
   turn.call.running = null;
   const waiting = turn.call.queue.length > 0;
   if (definition.reports === 'last' && waiting) return;
-  const id = happened(turn, actionSuccessfulEvent(leg.callId, actionData));
+  const id = happened(turn, actionSuccessfulEvent(leg.legId, actionData));
   if (waiting && !superseded) turn.call.queueHeldBy = id;
 }
 
@@ -195,16 +195,16 @@ function withoutAbsent(parameters: Record<string, unknown>): Record<string, unkn
 /** Cuts the action in progress short if it allows that (pstn-audio 5.5). The new list does not wait for its event. */
 export function interruptRunning(turn: Turn): void {
   const running = turn.call.running;
-  const leg = running && legById(turn.call, running.callId);
+  const leg = running && legById(turn.call, running.legId);
   if (!running || !leg || !knownAction(running.type).interruptible) return;
   stopRunning(turn);
-  happened(turn, actionInterruptedEvent(leg.callId, { Type: running.type, Parameters: echo(running, leg) }));
+  happened(turn, actionInterruptedEvent(leg.legId, { Type: running.type, Parameters: echo(running, leg) }));
 }
 
 /** Ends the action in progress without a word to the function. */
 export function stopRunning(turn: Turn): void {
   const running = turn.call.running;
-  const leg = running && legById(turn.call, running.callId);
+  const leg = running && legById(turn.call, running.legId);
   turn.call.running = null;
   giveUpDialled(turn);
   if (!running?.begun || !leg || leg.status === 'ended') return;
@@ -221,8 +221,8 @@ export function abortRunning(turn: Turn, leg: Leg): void {
   if (!running.begun || definition.whenLegEnds === 'nothing') return;
   const Parameters = echo(running, leg);
   if (definition.whenLegEnds === 'success') {
-    happened(turn, actionSuccessfulEvent(leg.callId, { Type: running.type, Parameters }));
-  } else fail(turn, definition, LEG_ENDED, { about: leg.callId, parameters: Parameters });
+    happened(turn, actionSuccessfulEvent(leg.legId, { Type: running.type, Parameters }));
+  } else fail(turn, definition, LEG_ENDED, { about: leg.legId, parameters: Parameters });
 }
 
 /**

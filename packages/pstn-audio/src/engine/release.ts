@@ -19,9 +19,9 @@ export function release(turn: Turn, reason: string): void {
   for (const leg of liveLegs(call)) {
     if (leg.hangUpCode !== undefined) continue;
     if (leg.kind === 'meeting') {
-      emit(turn, { kind: 'LeaveMeeting', callId: leg.callId });
-      changeLeg(turn, leg.callId, { hangUpCode: SERVICE_ENDED });
-    } else emit(turn, { kind: 'HangUpLeg', callId: leg.callId, sipResponseCode: SERVICE_ENDED });
+      emit(turn, { kind: 'LeaveMeeting', legId: leg.legId });
+      changeLeg(turn, leg.legId, { hangUpCode: SERVICE_ENDED });
+    } else emit(turn, { kind: 'HangUpLeg', legId: leg.legId, sipResponseCode: SERVICE_ENDED });
   }
   call.state = 'releasing';
 }

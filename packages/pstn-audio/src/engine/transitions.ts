@@ -197,16 +197,16 @@ function goOn(turn: Turn): void {
 }
 
 /** The function hears of the call; whom it is to is dialled without waiting for its answer (pstn-audio U-08). */
-function dial(turn: Turn, { callId, from, to, sipHeaders }: OutboundCallRequested): void {
+function dial(turn: Turn, { legId, from, to, sipHeaders }: OutboundCallRequested): void {
   sendNext(turn);
-  emit(turn, { kind: 'PlaceCall', callId, from, to, ...(sipHeaders ? { sipHeaders } : {}) });
+  emit(turn, { kind: 'PlaceCall', legId, from, to, ...(sipHeaders ? { sipHeaders } : {}) });
 }
 
 /** A key: for the action in progress if it takes it, for the leg's listener otherwise. */
 function digitPressed(turn: Turn, input: DigitPressed): void {
-  const leg = legById(turn.call, input.callId);
+  const leg = legById(turn.call, input.legId);
   if (leg?.status !== 'connected' || !/^[0-9*#A-D]$/.test(input.digit)) return;
-  if (!offerToRunning(turn, input)) hear(turn, input.callId, input.digit);
+  if (!offerToRunning(turn, input)) hear(turn, input.legId, input.digit);
 }
 
 function updateRequested(turn: Turn, input: UpdateRequested): void {

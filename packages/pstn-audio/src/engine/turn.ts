@@ -19,12 +19,12 @@ export function emit(turn: Turn, ...outputs: readonly CallOutput[]): void {
     if (output.kind === 'JoinMeeting') turn.call.joining = true;
     else if (output.kind === 'DialLeg') {
       const { from, to } = output;
-      const dialled = { callId: null, from, to, startTime: turn.now, answered: false, givenUp: false };
+      const dialled = { legId: null, from, to, startTime: turn.now, answered: false, givenUp: false };
       turn.call.dialling = [...turn.call.dialling, dialled];
-    } else if (output.kind === 'AnswerLeg') changeLeg(turn, output.callId, { answering: true });
-    else if (output.kind === 'LeaveMeeting') changeLeg(turn, output.callId, { hangUpCode: 0 });
+    } else if (output.kind === 'AnswerLeg') changeLeg(turn, output.legId, { answering: true });
+    else if (output.kind === 'LeaveMeeting') changeLeg(turn, output.legId, { hangUpCode: 0 });
     else if (output.kind === 'HangUpLeg') {
-      changeLeg(turn, output.callId, { hangUpCode: output.sipResponseCode });
+      changeLeg(turn, output.legId, { hangUpCode: output.sipResponseCode });
     }
   }
 }
@@ -42,8 +42,8 @@ export function newId(turn: Turn): number {
 }
 
 /** Writes new values into a leg. */
-export function changeLeg(turn: Turn, callId: string, values: Partial<Leg>): void {
-  turn.call.legs = turn.call.legs.map((leg) => (leg.callId === callId ? { ...leg, ...values } : leg));
+export function changeLeg(turn: Turn, legId: string, values: Partial<Leg>): void {
+  turn.call.legs = turn.call.legs.map((leg) => (leg.legId === legId ? { ...leg, ...values } : leg));
 }
 
 /** Puts an event behind those that wait to be sent; returns its `id`. */

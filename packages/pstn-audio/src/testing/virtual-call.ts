@@ -67,12 +67,12 @@ export class VirtualCall {
 
   /** What the leg's party heard or hears: keys of files, and texts, in order. */
   heard(leg: ParticipantTag = 'LEG-A'): readonly Heard[] {
-    return this.#phones.heard(this.#callId(leg));
+    return this.#phones.heard(this.#legId(leg));
   }
 
   /** What is being played to the leg's party now. */
   hears(leg: ParticipantTag = 'LEG-A'): Heard | undefined {
-    return this.#phones.hears(this.#callId(leg));
+    return this.#phones.hears(this.#legId(leg));
   }
 
   get state(): 'ringing' | 'connected' | 'ended' {
@@ -114,22 +114,22 @@ export class VirtualCall {
 
   /** Whom the application calls (`place`, or CallAndBridge) says that it rings. */
   async ringing(): Promise<void> {
-    await this.#give({ kind: 'LegRinging', callId: this.#dialled() });
+    await this.#give({ kind: 'LegRinging', legId: this.#dialled() });
   }
 
   /** Whom the application calls answers. */
   async answered(): Promise<void> {
-    await this.#give({ kind: 'LegAnswered', callId: this.#dialled() });
+    await this.#give({ kind: 'LegAnswered', legId: this.#dialled() });
   }
 
   /** Whom the application calls does not answer: 486 busy, 480 unavailable, or another SIP response. */
   async refused(sipResponseCode = 486): Promise<void> {
-    await this.#give({ kind: 'LegEnded', callId: this.#dialled(), sipResponseCode });
+    await this.#give({ kind: 'LegEnded', legId: this.#dialled(), sipResponseCode });
   }
 
   /** Keys are pressed, one after the other; no time goes by. */
   async press(keys: string, leg: ParticipantTag = 'LEG-A'): Promise<void> {
-    for (const digit of keys) await this.#give({ kind: 'DigitPressed', callId: this.#callId(leg), digit });
+    for (const digit of keys) await this.#give({ kind: 'DigitPressed', legId: this.#legId(leg), digit });
   }
 
   /** Whatever plays is played to its end, and whatever follows it, until nothing plays any more. */
@@ -141,7 +141,7 @@ export class VirtualCall {
 
   /** The leg's party hangs up. */
   async hangUp(leg: ParticipantTag = 'LEG-A'): Promise<void> {
-    await this.#give({ kind: 'LegEnded', callId: this.#callId(leg), sipResponseCode: 0 });
+    await this.#give({ kind: 'LegEnded', legId: this.#legId(leg), sipResponseCode: 0 });
   }
 
   /** UpdateSipMediaApplicationCall. */
@@ -165,7 +165,7 @@ export class VirtualCall {
     for (let input = waiting.shift(); input; input = waiting.shift()) {
       const { call, outputs } = step(this.#call, input, this.#now);
       this.#call = call;
-      for (const leg of call.legs) this.#legs.set(leg.participantTag, leg.callId);
+      for (const leg of call.legs) this.#legs.set(leg.participantTag, leg.legId);
       for (const output of outputs) waiting.push(...(await this.#carryOut(output)));
     }
   }
@@ -196,7 +196,7 @@ export class VirtualCall {
 
   #identity() {
     const { awsAccountId = '123456789012' } = this.#options;
-    return { transactionId: 'transaction', callId: 'leg-a', awsAccountId };
+    return { transactionId: 'transaction', legId: 'leg-a', awsAccountId };
   }
 
   #target() {
@@ -205,20 +205,20 @@ export class VirtualCall {
   }
 
   /** The leg that has this tag, or had it last. */
-  #callId(tag: ParticipantTag): string {
-    const callId = this.#legs.get(tag);
-    if (callId === undefined)
+  #legId(tag: ParticipantTag): string {
+    const legId = this.#legs.get(tag);
+    if (legId === undefined)
       throw new Error(`There has been no ${tag} yet; a call begins with arrive or place.`);
-    return callId;
+    return legId;
   }
 
   #dialled(): string {
-    const bridged = this.#call?.dialling.find(({ givenUp }) => !givenUp)?.callId;
+    const bridged = this.#call?.dialling.find(({ givenUp }) => !givenUp)?.legId;
     if (bridged) return bridged;
     const leg = this.#call?.legs.findLast(
       ({ direction, status }) => direction === 'Outbound' && status === 'unanswered',
     );
     if (!leg) throw new Error('The application is calling nobody.');
-    return leg.callId;
+    return leg.legId;
   }
 }

@@ -3,7 +3,7 @@ import type { CallOutput } from '../engine/outputs.ts';
 import type { Heard } from './virtual-call.ts';
 
 interface Playing {
-  readonly callId: string;
+  readonly legId: string;
   readonly playId: string;
   readonly what: Heard;
 }
@@ -16,30 +16,30 @@ export class VirtualPhones {
   #meetingLegs = 0;
   #dialledLegs = 0;
 
-  heard(callId: string): readonly Heard[] {
-    return this.#heard.get(callId) ?? [];
+  heard(legId: string): readonly Heard[] {
+    return this.#heard.get(legId) ?? [];
   }
 
-  hears(callId: string): Heard | undefined {
-    return this.#playing.find((playing) => playing.callId === callId)?.what;
+  hears(legId: string): Heard | undefined {
+    return this.#playing.find((playing) => playing.legId === legId)?.what;
   }
 
   /** The request that has played longest; it is over then. */
-  takePlaying(): { callId: string; playId: string } | undefined {
+  takePlaying(): { legId: string; playId: string } | undefined {
     const playing = this.#playing.shift();
-    return playing && { callId: playing.callId, playId: playing.playId };
+    return playing && { legId: playing.legId, playId: playing.playId };
   }
 
   /** Does what the engine asks for; what it reports in return. */
   carryOut(output: CallOutput): CallInput[] {
     switch (output.kind) {
       case 'AnswerLeg':
-        return [{ kind: 'LegAnswered', callId: output.callId }];
+        return [{ kind: 'LegAnswered', legId: output.legId }];
       case 'HangUpLeg':
         this.hangUps.push(output.sipResponseCode);
-        return [this.#ended(output.callId, output.sipResponseCode)];
+        return [this.#ended(output.legId, output.sipResponseCode)];
       case 'LeaveMeeting':
-        return [this.#ended(output.callId, 0)];
+        return [this.#ended(output.legId, 0)];
       case 'PlayAudio':
         return this.#play(output, { file: output.source.Key });
       case 'SpeakText':
@@ -52,7 +52,7 @@ export class VirtualPhones {
       case 'DialLeg':
         this.#dialledLegs += 1;
         return [
-          { kind: 'LegDialled', callId: `dialled-leg-${this.#dialledLegs}`, dialledFrom: output.dialledFrom },
+          { kind: 'LegDialled', legId: `dialled-leg-${this.#dialledLegs}`, dialledFrom: output.dialledFrom },
         ];
       case 'JoinMeeting':
         return [this.#join(output)];
@@ -63,25 +63,25 @@ export class VirtualPhones {
     }
   }
 
-  #play({ callId, playId }: { callId: string; playId: string }, what: Heard): CallInput[] {
-    this.#playing.push({ callId, playId, what });
-    this.#heard.set(callId, [...this.heard(callId), what]);
+  #play({ legId, playId }: { legId: string; playId: string }, what: Heard): CallInput[] {
+    this.#playing.push({ legId, playId, what });
+    this.#heard.set(legId, [...this.heard(legId), what]);
     return [];
   }
 
-  #ended(callId: string, sipResponseCode: number): CallInput {
-    this.#playing = this.#playing.filter((playing) => playing.callId !== callId);
-    return { kind: 'LegEnded', callId, sipResponseCode };
+  #ended(legId: string, sipResponseCode: number): CallInput {
+    this.#playing = this.#playing.filter((playing) => playing.legId !== legId);
+    return { kind: 'LegEnded', legId, sipResponseCode };
   }
 
   #join({
-    callId: joinedFrom,
+    legId: joinedFrom,
     joinToken,
     meetingId,
   }: Extract<CallOutput, { kind: 'JoinMeeting' }>): CallInput {
     this.#meetingLegs += 1;
-    const callId = `meeting-leg-${this.#meetingLegs}`;
+    const legId = `meeting-leg-${this.#meetingLegs}`;
     const attendeeId = `attendee-of-${joinToken}`;
-    return { kind: 'MeetingJoined', callId, joinedFrom, meetingId: meetingId ?? 'meeting', attendeeId };
+    return { kind: 'MeetingJoined', legId, joinedFrom, meetingId: meetingId ?? 'meeting', attendeeId };
   }
 }

@@ -48,31 +48,31 @@ export class Bridges {
     if (mustOwnFrom && !called.owns(from)) return failed(NOT_YOURS);
     // There are no Voice Connectors here, so none has this ARN.
     if (connectorArn !== undefined) return failed(INVALID_ENDPOINT);
-    const callId = this.#ids.guid();
+    const legId = this.#ids.guid();
     const party = called.find(to);
     sip.place({
-      callId,
+      legId,
       from,
       to,
       ...(party.by === 'address' ? { target: party.target } : {}),
       ...(sipHeaders ? { sipHeaders } : {}),
     });
-    return { kind: 'LegDialled', callId, dialledFrom };
+    return { kind: 'LegDialled', legId, dialledFrom };
   }
 
-  connect({ callId, withCallId }: BridgeLegs): void {
+  connect({ legId, withLegId }: BridgeLegs): void {
     const { media } = this.#edges;
-    this.#other.set(callId, withCallId).set(withCallId, callId);
-    for (const attendeeId of [callId, withCallId]) {
-      media.joinMeeting(attendeeId, { meetingId: `${NAME}${callId}`, attendeeId, muted: false });
+    this.#other.set(legId, withLegId).set(withLegId, legId);
+    for (const attendeeId of [legId, withLegId]) {
+      media.joinMeeting(attendeeId, { meetingId: `${NAME}${legId}`, attendeeId, muted: false });
     }
   }
 
   /** The other one of the bridge hears nothing any more, and may join something else. */
-  ended(callId: string): void {
-    const other = this.#other.get(callId);
+  ended(legId: string): void {
+    const other = this.#other.get(legId);
     if (other === undefined) return;
-    this.#other.delete(callId);
+    this.#other.delete(legId);
     this.#other.delete(other);
     this.#edges.media.leaveMeeting(other);
   }

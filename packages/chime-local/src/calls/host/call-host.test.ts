@@ -28,42 +28,42 @@ class Scene {
     const say = (text: string): void => void this.said.push(text);
     return {
       sip: {
-        place: ({ callId, from, to, sipHeaders }) => {
-          say(`place ${callId} from ${from} to ${to} ${JSON.stringify(sipHeaders)}`);
+        place: ({ legId, from, to, sipHeaders }) => {
+          say(`place ${legId} from ${from} to ${to} ${JSON.stringify(sipHeaders)}`);
           // As the SIP edge does when nobody has registered the number.
-          if (to === NOBODY) this.host.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: 404 });
+          if (to === NOBODY) this.host.legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: 404 });
         },
-        answer: (callId) => {
-          say(`answer ${callId}`);
-          this.host.legInput(callId, { kind: 'LegAnswered', callId });
+        answer: (legId) => {
+          say(`answer ${legId}`);
+          this.host.legInput(legId, { kind: 'LegAnswered', legId });
         },
-        hangUp: (callId, code) => {
-          say(`hang up ${callId} ${code}`);
-          this.host.legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: code });
+        hangUp: (legId, code) => {
+          say(`hang up ${legId} ${code}`);
+          this.host.legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: code });
         },
       },
       media: {
-        play: (callId, { playId, audioId }) => {
+        play: (legId, { playId, audioId }) => {
           if (this.playFault) throw this.playFault;
           say(`play ${audioId}`);
-          this.playing = { callId, playId };
+          this.playing = { legId, playId };
         },
-        sendKeys: (callId, { keys }) => say(`keys ${callId} ${keys}`),
+        sendKeys: (legId, { keys }) => say(`keys ${legId} ${keys}`),
         stop: () => say('stop'),
-        joinMeeting: (callId, { meetingId }) => say(`${callId} to ${meetingId}`),
-        leaveMeeting: (callId) => say(`${callId} alone`),
+        joinMeeting: (legId, { meetingId }) => say(`${legId} to ${meetingId}`),
+        leaveMeeting: (legId) => say(`${legId} alone`),
       },
       called: {
         owns: (number) => number === '+15550100001',
         find: () => ({ by: 'registration' }),
       },
       meetings: {
-        joinTelephone: (callId, token) => {
+        joinTelephone: (legId, token) => {
           const seat = this.tickets.get(token);
-          if (seat) say(`join ${callId} ${seat.meetingId} ${seat.attendeeId}`);
+          if (seat) say(`join ${legId} ${seat.meetingId} ${seat.attendeeId}`);
           return seat;
         },
-        leaveTelephone: (callId) => say(`leave ${callId}`),
+        leaveTelephone: (legId) => say(`leave ${legId}`),
         setMuted: (meetingId, attendees, muted) => {
           if (meetingId !== 'm') return 'no such meeting';
           if (attendees.some((id) => id !== 'a')) return 'not attendees of it';
@@ -85,14 +85,14 @@ class Scene {
     };
   }
 
-  playing = { callId: '', playId: '' };
+  playing = { legId: '', playId: '' };
   playFault: Error | undefined;
   slow: Promise<string> = Promise.resolve('slow.wav');
 
   arrive(...answers: (FunctionResponse | string)[]): string {
     this.answers = answers;
     const rest = { awsAccountId: '000000000000', sipRuleId: 'rule', targets: [TARGET] };
-    return this.host.arrive({ callId: LEG, from: '+15550100002', to: '+15550100001', ...rest });
+    return this.host.arrive({ legId: LEG, from: '+15550100002', to: '+15550100001', ...rest });
   }
 
   place(to: string): string {
@@ -169,7 +169,7 @@ describe('the call host', () => {
     const transaction = scene.arrive(actions(play('welcome.wav')));
     await settle();
     expect(scene.host.updateCall('other', transaction, {})).toBe('notFound');
-    scene.host.legInput(LEG, { kind: 'LegEnded', callId: LEG, sipResponseCode: 0 });
+    scene.host.legInput(LEG, { kind: 'LegEnded', legId: LEG, sipResponseCode: 0 });
     await settle();
     expect(scene.host.updateCall('sma', transaction, {})).toBe('notFound');
   });
@@ -180,7 +180,7 @@ describe('the call host', () => {
     scene.playFault = new RangeError('nobody foresaw this');
     const rest = { awsAccountId: '000000000000', sipRuleId: 'rule', targets: [TARGET] };
     scene.answers = [actions(play('two.wav'))];
-    scene.host.arrive({ callId: 'leg-b', from: '+15550100003', to: '+15550100001', ...rest });
+    scene.host.arrive({ legId: 'leg-b', from: '+15550100003', to: '+15550100001', ...rest });
     await settle();
     expect(scene.said.at(-1)).toBe('hang up leg-b 480');
     expect(scene.events.at(-1)).toMatchObject({ InvocationEventType: 'HANGUP' });
@@ -207,11 +207,11 @@ describe('the call host', () => {
     const transaction = scene.place('+15550100002');
     expect(scene.said).toEqual(['place id-2 from +15550100001 to +15550100002 {"X-A":"1"}']);
     await settle();
-    scene.host.legInput('id-2', { kind: 'LegRinging', callId: 'id-2' });
+    scene.host.legInput('id-2', { kind: 'LegRinging', legId: 'id-2' });
     await settle();
     expect(scene.host.updateCall('sma', transaction, {})).toBe('accepted');
     await settle();
-    scene.host.legInput('id-2', { kind: 'LegAnswered', callId: 'id-2' });
+    scene.host.legInput('id-2', { kind: 'LegAnswered', legId: 'id-2' });
     await settle();
     expect(scene.events.map((event) => event.InvocationEventType)).toEqual([
       'NEW_OUTBOUND_CALL',

@@ -11,13 +11,13 @@ const UNAVAILABLE = 480;
 export type InboundCall = Omit<LegArrived, 'kind' | 'transactionId'>;
 
 /** A call that an application asked for. */
-export type OutboundCall = Omit<OutboundCallRequested, 'kind' | 'transactionId' | 'callId'>;
+export type OutboundCall = Omit<OutboundCallRequested, 'kind' | 'transactionId' | 'legId'>;
 
 interface RunningCall {
   call: Call;
   cancelWake: () => void;
   /** CallIds that lead here, of ended legs too. */
-  callIds: string[];
+  legIds: string[];
   /** Something about it went wrong here, and it is being ended. */
   faulty?: true;
 }
@@ -66,16 +66,16 @@ export class CallHost {
   /** CreateSipMediaApplicationCall: an application calls somebody; returns the TransactionId. */
   place(request: OutboundCall): string {
     const transactionId = this.#ids.guid();
-    const callId = this.#ids.guid();
-    this.#give(transactionId, { kind: 'OutboundCallRequested', transactionId, callId, ...request });
+    const legId = this.#ids.guid();
+    this.#give(transactionId, { kind: 'OutboundCallRequested', transactionId, legId, ...request });
     return transactionId;
   }
 
   /** Something happened to a leg. Legs of calls that are over are ignored. */
-  legInput(callId: string, input: CallInput): void {
-    const transactionId = this.#transactionOf.get(callId);
+  legInput(legId: string, input: CallInput): void {
+    const transactionId = this.#transactionOf.get(legId);
     if (!transactionId) return;
-    if (input.kind === 'LegEnded') this.#carrier.legEnded(callId);
+    if (input.kind === 'LegEnded') this.#carrier.legEnded(legId);
     this.#give(transactionId, input);
   }
 
@@ -96,10 +96,10 @@ export class CallHost {
   /** A call that a process before this one left behind: its legs are gone, and its function is told. */
   endLost(call: Call): void {
     const { transactionId } = call;
-    this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
-    for (const { callId, status } of call.legs) {
+    this.#calls.set(transactionId, { call, cancelWake: () => {}, legIds: [] });
+    for (const { legId, status } of call.legs) {
       const sipResponseCode = status === 'unanswered' ? UNAVAILABLE : 0;
-      if (status !== 'ended') this.#give(transactionId, { kind: 'LegEnded', callId, sipResponseCode });
+      if (status !== 'ended') this.#give(transactionId, { kind: 'LegEnded', legId, sipResponseCode });
     }
     // Its legs may have ended before, and only their events be left.
     this.#give(transactionId, { kind: 'TimeReached' });
@@ -111,14 +111,14 @@ export class CallHost {
   }
 
   #hangUpLegs({ legs }: Call): void {
-    for (const { callId, kind, status } of legs) {
-      if (kind === 'telephone' && status !== 'ended') this.#carrier.hangUp(callId, UNAVAILABLE);
+    for (const { legId, kind, status } of legs) {
+      if (kind === 'telephone' && status !== 'ended') this.#carrier.hangUp(legId, UNAVAILABLE);
     }
   }
 
   /** The leg has lost its place in the meeting: its meeting leg ends. */
-  meetingLost(callId: string): void {
-    this.#carrier.meetingLost(callId);
+  meetingLost(legId: string): void {
+    this.#carrier.meetingLost(legId);
   }
 
   /** Resolves when no call is left. */
@@ -170,16 +170,16 @@ export class CallHost {
     const { call, outputs } = step(running?.call, input, this.#clock.now());
     const before = running?.call;
     if (running) running.call = call;
-    else this.#calls.set(transactionId, { call, cancelWake: () => {}, callIds: [] });
+    else this.#calls.set(transactionId, { call, cancelWake: () => {}, legIds: [] });
     if (begins || input.kind === 'MeetingJoined' || input.kind === 'LegDialled')
-      this.#own(transactionId, input.callId);
+      this.#own(transactionId, input.legId);
     for (const watch of this.#watches) watch.changed(call, before);
     for (const output of outputs) this.#carryOut(transactionId, output);
   }
 
-  #own(transactionId: string, callId: string): void {
-    this.#transactionOf.set(callId, transactionId);
-    this.#calls.get(transactionId)?.callIds.push(callId);
+  #own(transactionId: string, legId: string): void {
+    this.#transactionOf.set(legId, transactionId);
+    this.#calls.get(transactionId)?.legIds.push(legId);
   }
 
   #carryOut(transactionId: string, output: CallOutput): void {
@@ -204,7 +204,7 @@ export class CallHost {
     if (!running) return;
     running.cancelWake();
     this.#calls.delete(transactionId);
-    for (const callId of running.callIds) this.#transactionOf.delete(callId);
+    for (const legId of running.legIds) this.#transactionOf.delete(legId);
     this.#carrier.forget(transactionId);
     for (const watch of this.#watches) watch.ended(running.call);
     if (this.#calls.size > 0) return;

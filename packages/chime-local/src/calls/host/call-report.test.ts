@@ -29,7 +29,7 @@ describe('the person at the terminal reads of a call that the application makes'
     happen({
       kind: 'OutboundCallRequested',
       transactionId: 't-1',
-      callId: LEG,
+      legId: LEG,
       from: '+12015550100',
       to: PERSON,
       awsAccountId: '000000000000',
@@ -44,9 +44,9 @@ describe('the person at the terminal reads of a call that the application makes'
   }
 
   it('a placed call is reported as answered, and with its duration', () => {
-    happen({ kind: 'LegRinging', callId: LEG });
+    happen({ kind: 'LegRinging', legId: LEG });
     clock.advance(5000);
-    happen({ kind: 'LegAnswered', callId: LEG });
+    happen({ kind: 'LegAnswered', legId: LEG });
     clock.advance(7000);
     report.legEnded(LEG, { by: 'far', reason: 'the far end hung up' });
     expect(lines).toEqual([

@@ -29,16 +29,16 @@ export class CallReport implements CallWatch {
     this.#clock = clock;
   }
 
-  arrived(leg: { callId: string; from: string; to: string }): void {
+  arrived(leg: { legId: string; from: string; to: string }): void {
     const number = quoted(leg.from);
-    this.#people.set(leg.callId, { number, since: this.#clock.now(), there: true });
+    this.#people.set(leg.legId, { number, since: this.#clock.now(), there: true });
     this.#log.info(`${number} calls ${quoted(leg.to)}.`);
   }
 
   changed(call: Call, before: Call | undefined): void {
     if (call.legs === before?.legs) return;
     for (const leg of call.legs) {
-      const was = before?.legs.find(({ callId }) => callId === leg.callId);
+      const was = before?.legs.find(({ legId }) => legId === leg.legId);
       if (leg.kind === 'meeting' && !was) {
         const telephone = call.legs.find(({ kind }) => kind === 'telephone');
         const who = telephone ? personAt(telephone) : 'A caller';
@@ -47,10 +47,10 @@ export class CallReport implements CallWatch {
     }
   }
 
-  legEnded(callId: string, end: LegEnd): void {
-    const person = this.#people.get(callId);
+  legEnded(legId: string, end: LegEnd): void {
+    const person = this.#people.get(legId);
     if (!person) return;
-    this.#people.delete(callId);
+    this.#people.delete(legId);
     const seconds = Math.round((this.#clock.now() - person.since) / 1000);
     const why = end.by === 'us' ? `${end.reason} by the application` : end.reason;
     const what = person.there ? `is gone after ${seconds} s` : 'was not reached';
@@ -61,10 +61,10 @@ export class CallReport implements CallWatch {
 
   #dialled(leg: Leg, was: Leg | undefined): void {
     if (!was) {
-      this.#people.set(leg.callId, { number: quoted(leg.to), since: this.#clock.now(), there: false });
+      this.#people.set(leg.legId, { number: quoted(leg.to), since: this.#clock.now(), there: false });
       this.#log.info(`The application calls ${quoted(leg.to)} from ${quoted(leg.from)}.`);
     } else if (was.status === 'unanswered' && leg.status === 'connected') {
-      this.#people.set(leg.callId, { number: quoted(leg.to), since: this.#clock.now(), there: true });
+      this.#people.set(leg.legId, { number: quoted(leg.to), since: this.#clock.now(), there: true });
       this.#log.info(`${quoted(leg.to)} has answered.`);
     }
   }

@@ -14,7 +14,7 @@ const LEG = 'leg-a';
 const ARRIVED: CallInput = {
   kind: 'LegArrived',
   transactionId: 't-1',
-  callId: LEG,
+  legId: LEG,
   from: '+15557770001',
   to: '+12015550100',
   awsAccountId: '000000000000',
@@ -72,8 +72,8 @@ describe('calls in progress, on disk', () => {
 
   function answeredAndAsked(): void {
     happen(ARRIVED, { kind: 'FunctionResponded', sequence: 1, payload: ASK });
-    happen({ kind: 'LegAnswered', callId: LEG });
-    for (const digit of PIN) happen({ kind: 'DigitPressed', callId: LEG, digit });
+    happen({ kind: 'LegAnswered', legId: LEG });
+    for (const digit of PIN) happen({ kind: 'DigitPressed', legId: LEG, digit });
     clock.advance(100);
   }
 
@@ -120,7 +120,7 @@ describe('calls in progress, on disk', () => {
 
   it('stay until the function has answered to their end', async () => {
     answeredAndAsked();
-    happen({ kind: 'LegEnded', callId: LEG, sipResponseCode: 0 });
+    happen({ kind: 'LegEnded', legId: LEG, sipResponseCode: 0 });
     clock.advance(100);
     expect(await toldByNext()).toMatchObject(['HANGUP']);
     expect(call?.invocation?.event.InvocationEventType).toBe('ACTION_FAILED');
@@ -135,7 +135,7 @@ describe('calls in progress, on disk', () => {
       {
         kind: 'OutboundCallRequested',
         transactionId: 't-1',
-        callId: LEG,
+        legId: LEG,
         from: '+12015550100',
         to: '+15557770001',
         awsAccountId: '000000000000',
@@ -143,7 +143,7 @@ describe('calls in progress, on disk', () => {
         arguments: { patient: 'Ada' },
         sipHeaders: { 'X-Secret': 'Ada' },
       },
-      { kind: 'LegRinging', callId: LEG },
+      { kind: 'LegRinging', legId: LEG },
     );
     clock.advance(100);
     expect(readFileSync(file, 'utf8')).not.toContain('Ada');

@@ -3,6 +3,11 @@ import type { Clock, Journal } from '#platform';
 
 /** Milliseconds that changes of calls are gathered before they are written: one line for all of them. */
 const GATHER_MS = 10;
+/**
+ * Name of the collection in the journal. Its number rises with the shape of the engine's `Call`: calls that an older version
+ * left behind are not read.
+ */
+const COLLECTION = 'calls-2';
 
 /** Hears of every change of a call, as it happens. */
 export interface CallWatch {
@@ -52,7 +57,7 @@ export class LiveCalls implements CallWatch {
 
   /** Calls that were in progress when the process before this one ended without ending them. */
   lost(): Call[] {
-    return this.#journal.collection<Call>('calls').values();
+    return this.#journal.collection<Call>(COLLECTION).values();
   }
 
   changed(call: Call, before: Call | undefined): void {
@@ -79,7 +84,7 @@ export class LiveCalls implements CallWatch {
   #flush(): void {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
-    const calls = this.#journal.collection<Call>('calls');
+    const calls = this.#journal.collection<Call>(COLLECTION);
     this.#journal.atomically(() => {
       for (const [transactionId, call] of this.#changed) {
         if (call) calls.set(transactionId, remainsOf(call));

@@ -4,38 +4,38 @@ export interface MeetingLeg {
   /** LEG-A's. */
   joinedFrom: string;
   /** LEG-B's. */
-  callId: string;
+  legId: string;
   meetingId: string;
   attendeeId: string;
 }
 
 /** The meeting legs that are connected: at most one for a call. */
 export class MeetingLegs {
-  readonly #byCallId = new Map<string, MeetingLeg>();
+  readonly #byLegId = new Map<string, MeetingLeg>();
   readonly #byTransaction = new Map<string, MeetingLeg>();
   readonly #byJoinedFrom = new Map<string, MeetingLeg>();
 
   add(leg: MeetingLeg): void {
-    this.#byCallId.set(leg.callId, leg);
+    this.#byLegId.set(leg.legId, leg);
     this.#byTransaction.set(leg.transactionId, leg);
     this.#byJoinedFrom.set(leg.joinedFrom, leg);
   }
 
   delete(leg: MeetingLeg): void {
-    this.#byCallId.delete(leg.callId);
+    this.#byLegId.delete(leg.legId);
     this.#byTransaction.delete(leg.transactionId);
     this.#byJoinedFrom.delete(leg.joinedFrom);
   }
 
-  byCallId(callId: string): MeetingLeg | undefined {
-    return this.#byCallId.get(callId);
+  byLegId(legId: string): MeetingLeg | undefined {
+    return this.#byLegId.get(legId);
   }
 
   byTransaction(transactionId: string): MeetingLeg | undefined {
     return this.#byTransaction.get(transactionId);
   }
 
-  byJoinedFrom(callId: string): MeetingLeg | undefined {
-    return this.#byJoinedFrom.get(callId);
+  byJoinedFrom(legId: string): MeetingLeg | undefined {
+    return this.#byJoinedFrom.get(legId);
   }
 }

@@ -95,10 +95,10 @@ export class OutputCarrier {
         this.#bridges.connect(output);
         break;
       case 'AnswerLeg':
-        this.#edges.sip.answer(output.callId);
+        this.#edges.sip.answer(output.legId);
         break;
       case 'HangUpLeg':
-        this.#edges.sip.hangUp(output.callId, output.sipResponseCode);
+        this.#edges.sip.hangUp(output.legId, output.sipResponseCode);
         break;
       case 'PlayAudio':
         this.#play(transactionId, output, this.#edges.audio.file(output), output.repeat);
@@ -110,8 +110,8 @@ export class OutputCarrier {
         this.#sendKeys(transactionId, output);
         break;
       case 'StopPlayback':
-        this.#loading.delete(`${output.callId} ${output.playId}`);
-        this.#edges.media.stop(output.callId, output.playId);
+        this.#loading.delete(`${output.legId} ${output.playId}`);
+        this.#edges.media.stop(output.legId, output.playId);
         break;
       case 'JoinMeeting':
         this.#join(transactionId, output);
@@ -128,19 +128,19 @@ export class OutputCarrier {
   }
 
   /** Ends a telephone leg of a call that can no longer be carried on. */
-  hangUp(callId: string, sipResponseCode: number): void {
-    this.#edges.sip.hangUp(callId, sipResponseCode);
+  hangUp(legId: string, sipResponseCode: number): void {
+    this.#edges.sip.hangUp(legId, sipResponseCode);
   }
 
   /** The leg has lost its place in the meeting: see `MeetingHostParts.letGo`. */
-  meetingLost(callId: string): void {
-    const leg = this.#meetingLegs.byJoinedFrom(callId);
+  meetingLost(legId: string): void {
+    const leg = this.#meetingLegs.byJoinedFrom(legId);
     if (leg) this.#end(leg);
   }
 
   /** A telephone leg is gone. */
-  legEnded(callId: string): void {
-    this.#bridges.ended(callId);
+  legEnded(legId: string): void {
+    this.#bridges.ended(legId);
   }
 
   /** The transaction is over: whatever it still has in a meeting goes. */
@@ -182,19 +182,19 @@ export class OutputCarrier {
     audio: string | Promise<string | ServiceFailure>,
     repeat: number,
   ): void {
-    const { callId, playId } = output;
-    if (this.#meetingLegs.byCallId(callId)) {
+    const { legId, playId } = output;
+    if (this.#meetingLegs.byLegId(legId)) {
       this.#parts.log.warn(`${output.kind} on a meeting leg: playing into a meeting is not supported yet.`, {
         transactionId,
       });
-      this.#report(transactionId, { kind: 'PlaybackFailed', callId, playId, ...SYSTEM_FAILURE });
+      this.#report(transactionId, { kind: 'PlaybackFailed', legId, playId, ...SYSTEM_FAILURE });
       return;
     }
     if (typeof audio === 'string') {
-      this.#edges.media.play(callId, { playId, audioId: audio, repeat });
+      this.#edges.media.play(legId, { playId, audioId: audio, repeat });
       return;
     }
-    const key = `${callId} ${playId}`;
+    const key = `${legId} ${playId}`;
     this.#loading.add(key);
     audio
       .catch((error: Error): ServiceFailure => {
@@ -203,26 +203,26 @@ export class OutputCarrier {
       })
       .then((loaded) => {
         if (!this.#loading.delete(key)) return;
-        if (typeof loaded === 'string') this.#edges.media.play(callId, { playId, audioId: loaded, repeat });
-        else this.#report(transactionId, { kind: 'PlaybackFailed', callId, playId, ...loaded });
+        if (typeof loaded === 'string') this.#edges.media.play(legId, { playId, audioId: loaded, repeat });
+        else this.#report(transactionId, { kind: 'PlaybackFailed', legId, playId, ...loaded });
       });
   }
 
   /** Towards a meeting there is nobody to press keys for: it is done at once, and has no effect (pstn-audio 6.2). */
-  #sendKeys(transactionId: string, { callId, kind: _, ...request }: SendKeys): void {
+  #sendKeys(transactionId: string, { legId, kind: _, ...request }: SendKeys): void {
     const { playId } = request;
-    if (this.#meetingLegs.byCallId(callId)) {
-      this.#report(transactionId, { kind: 'PlaybackFinished', callId, playId });
-    } else this.#edges.media.sendKeys(callId, request);
+    if (this.#meetingLegs.byLegId(legId)) {
+      this.#report(transactionId, { kind: 'PlaybackFinished', legId, playId });
+    } else this.#edges.media.sendKeys(legId, request);
   }
 
   #join(transactionId: string, output: JoinMeeting): void {
     // Whoever is in the meeting as this attendee, or through this leg, is let go before this returns.
-    const seat = this.#edges.meetings.joinTelephone(output.callId, output.joinToken, output.meetingId);
+    const seat = this.#edges.meetings.joinTelephone(output.legId, output.joinToken, output.meetingId);
     if (!seat) {
       this.#report(transactionId, {
         kind: 'MeetingJoinFailed',
-        joinedFrom: output.callId,
+        joinedFrom: output.legId,
         errorType: 'InvalidActionParameter',
         message: 'JoinToken parameter value is invalid.',
       });
@@ -230,17 +230,17 @@ export class OutputCarrier {
     }
     const leg = {
       transactionId,
-      joinedFrom: output.callId,
-      callId: this.#parts.ids.guid(),
+      joinedFrom: output.legId,
+      legId: this.#parts.ids.guid(),
       ...seat,
     };
     this.#meetingLegs.add(leg);
-    const { callId, joinedFrom } = leg;
-    this.#report(transactionId, { kind: 'MeetingJoined', callId, joinedFrom, ...seat });
+    const { legId, joinedFrom } = leg;
+    this.#report(transactionId, { kind: 'MeetingJoined', legId, joinedFrom, ...seat });
   }
 
   #leave(output: LeaveMeeting): void {
-    const leg = this.#meetingLegs.byCallId(output.callId);
+    const leg = this.#meetingLegs.byLegId(output.legId);
     if (leg) this.#disconnect(leg);
   }
 
@@ -251,7 +251,7 @@ export class OutputCarrier {
 
   #end(leg: MeetingLeg): void {
     this.#meetingLegs.delete(leg);
-    this.#report(leg.transactionId, { kind: 'LegEnded', callId: leg.callId, sipResponseCode: 0 });
+    this.#report(leg.transactionId, { kind: 'LegEnded', legId: leg.legId, sipResponseCode: 0 });
   }
 
   #mute(transactionId: string, output: SetAttendeesMuted): void {

@@ -171,8 +171,8 @@ describe('telephones, sound and calls, connected', () => {
   it('lose one leg, not the thread, to a command that cannot be carried out', async () => {
     const [unlucky, other] = [await call(), await call()];
     await Promise.all([waitForTone(unlucky, HZ), waitForTone(other, HZ)]);
-    const callId = events[0]?.CallDetails.Participants[0]?.CallId ?? '';
-    telephony.media.connectLeg(callId, undefined as never);
+    const legId = events[0]?.CallDetails.Participants[0]?.CallId ?? '';
+    telephony.media.connectLeg(legId, undefined as never);
     await unlucky.until('BYE', () => unlucky.ended);
     unlucky.close();
     const packets = other.line.heard.length;

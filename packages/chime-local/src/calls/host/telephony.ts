@@ -73,7 +73,7 @@ function takeCall(leg: ArrivedLeg, { sip, host }: Telephony, options: TelephonyO
     log.warn(
       `${quoted(leg.from)} at ${where} called ${quoted(leg.to)} and was refused with ${NOT_FOUND}: no SIP rule serves that number. Dial a number that the start has printed, or give this one a SIP rule.`,
     );
-    sip.hangUp(leg.callId, NOT_FOUND);
+    sip.hangUp(leg.legId, NOT_FOUND);
     return;
   }
   const functionArn = route.targets[0]?.functionArn;
@@ -82,13 +82,13 @@ function takeCall(leg: ArrivedLeg, { sip, host }: Telephony, options: TelephonyO
     log.warn(
       `${quoted(leg.from)} was refused with ${UNAVAILABLE}: more calls come than the function can take.`,
     );
-    sip.hangUp(leg.callId, UNAVAILABLE);
+    sip.hangUp(leg.legId, UNAVAILABLE);
     return;
   }
   options.report.arrived(leg);
-  sip.ring(leg.callId);
+  sip.ring(leg.legId);
   host.arrive({
-    callId: leg.callId,
+    legId: leg.legId,
     from: leg.from,
     to: leg.to,
     awsAccountId: ACCOUNT_ID,
@@ -103,12 +103,12 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
   // Nothing is told before all of them are there: sockets are heard after this function's caller has the result.
   let parts: Telephony | undefined;
   let audio: AudioLibrary | undefined;
-  const legInput = (callId: string, input: CallInput) => parts?.host.legInput(callId, input);
+  const legInput = (legId: string, input: CallInput) => parts?.host.legInput(legId, input);
   const media = await startMediaEdge(
     { address, mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS },
     {
-      onDigit: (callId, digit) => legInput(callId, { kind: 'DigitPressed', callId, digit }),
-      onPlaybackFinished: (callId, playId) => legInput(callId, { kind: 'PlaybackFinished', callId, playId }),
+      onDigit: (legId, digit) => legInput(legId, { kind: 'DigitPressed', legId, digit }),
+      onPlaybackFinished: (legId, playId) => legInput(legId, { kind: 'PlaybackFinished', legId, playId }),
       onSpeaking: (report) => isBridge(report.meetingId) || options.activity.report(report),
       onLevels: (meetingId, levels) => parts?.meetings.levels(meetingId, levels),
       onTransportUp: (legId) => parts?.signalling.transportUp(legId),
@@ -137,7 +137,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
   );
   const speech = makeSpeech({ log: log.child('speech') });
   audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
-  const { meetings, signalling } = openMeetings(options, media, (callId) => parts?.host.meetingLost(callId));
+  const { meetings, signalling } = openMeetings(options, media, (legId) => parts?.host.meetingLost(legId));
   const sip = await startSipEdge(
     {
       address,
@@ -153,14 +153,14 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       log: log.child('sip'),
       events: {
         onLegArrived: (leg) => parts && takeCall(leg, parts, options),
-        onLegRinging: (callId) => legInput(callId, { kind: 'LegRinging', callId }),
-        onLegAnswered: (callId) => legInput(callId, { kind: 'LegAnswered', callId }),
-        onLegEnded(callId, end) {
-          options.report.legEnded(callId, end);
-          legInput(callId, { kind: 'LegEnded', callId, sipResponseCode: end.sipResponseCode });
+        onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
+        onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
+        onLegEnded(legId, end) {
+          options.report.legEnded(legId, end);
+          legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
         },
         // The phone may send it in its sound as well: there the two are laid side by side.
-        onDigit: (callId, digit) => media.pressKey(callId, digit),
+        onDigit: (legId, digit) => media.pressKey(legId, digit),
       },
     },
   );
@@ -184,7 +184,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
 function openMeetings(
   { cloud, log }: TelephonyOptions,
   media: MediaEdge,
-  letGo: (callId: string) => void,
+  letGo: (legId: string) => void,
 ): { meetings: MeetingHost; signalling: Signalling } {
   let signalling: Signalling | undefined;
   const clients: MeetingHostParts['signalling'] = {

@@ -94,7 +94,7 @@ export class ArrivingLegs {
   /** What the runtime will be told; made at once, so that the INVITE need not be kept. */
   #arrived(leg: Leg, invite: SipRequest, source: Source): ArrivedLeg {
     const arrived: ArrivedLeg = {
-      callId: leg.callId,
+      legId: leg.legId,
       from: callingParty(invite),
       to: calledParty(invite),
       sipCallId: invite.callId,
@@ -104,7 +104,7 @@ export class ArrivingLegs {
     const { headers, left } = applicationHeaders(invite);
     if (headers) arrived.sipHeaders = headers;
     if (left > 0) {
-      this.#tools.log.info('SIP headers left out: too long or too many', { callId: leg.callId, left });
+      this.#tools.log.info('SIP headers left out: too long or too many', { legId: leg.legId, left });
     }
     return arrived;
   }
@@ -113,10 +113,10 @@ export class ArrivingLegs {
     const { media, ids, log, events, sip } = this.#tools;
     const signalling = { peer: arrived.source.address, ownPort: sip.port };
     try {
-      const local = await media.openLeg(leg.callId, kindOfLeg(leg.offer, arrived.transport, signalling.peer));
+      const local = await media.openLeg(leg.legId, kindOfLeg(leg.offer, arrived.transport, signalling.peer));
       if (leg.state === 'ended') {
         // The caller gave up meanwhile; nobody was told of the leg.
-        media.closeLeg(leg.callId);
+        media.closeLeg(leg.legId);
         return;
       }
       leg.negotiation = createMediaNegotiation(local, {
@@ -128,9 +128,9 @@ export class ArrivingLegs {
       leg.known = true;
       events.push((told) => told.onLegArrived(arrived));
     } catch (error) {
-      media.closeLeg(leg.callId);
+      media.closeLeg(leg.legId);
       if (leg.state === 'ended') return;
-      log.error('call refused: no media port', { callId: leg.callId, error: String(error) });
+      log.error('call refused: no media port', { legId: leg.legId, error: String(error) });
       this.refuse(leg, 503, { by: 'fault', reason: 'no media port' }, 'no port is free for sound');
     }
   }

@@ -68,7 +68,7 @@ describe('SIP over TLS', () => {
     socket.write(message('ACK', 'TLS 192.168.1.2:5061', 'sips:x@192.168.1.2', '', toTag));
     socket.write(message('OPTIONS', 'TLS 192.168.1.2:5061', 'sips:x@192.168.1.2', '', toTag, 2));
     await ear.until(/CSeq: 2 OPTIONS/);
-    under.edge.hangUp(under.arrived[0]?.callId ?? '', 0);
+    under.edge.hangUp(under.arrived[0]?.legId ?? '', 0);
     await ear.until(/^BYE sips:x@192\.168\.1\.2 SIP\/2\.0\r\nVia: SIP\/2\.0\/TLS 127\.0\.0\.1:/m);
   });
 
@@ -109,7 +109,7 @@ describe('the IPv6 loopback', () => {
     send(message('ACK', `UDP [::1]:${port}`, `sip:x@[::1]:${port}`, '', toTag));
     send(message('OPTIONS', `UDP [::1]:${port}`, `sip:x@[::1]:${port}`, '', toTag, 2));
     await ear.until(/CSeq: 2 OPTIONS/);
-    under.edge.hangUp(under.arrived[0]?.callId ?? '', 0);
+    under.edge.hangUp(under.arrived[0]?.legId ?? '', 0);
     await ear.until(
       new RegExp(
         `^BYE sip:x@\\[::1\\]:${port} SIP/2\\.0\r\nVia: SIP/2\\.0/UDP \\[::1\\]:${under.edge.port};`,

@@ -27,13 +27,13 @@ async function start(contact = '<sip:+15557770001@127.0.0.1:9>', offer = OFFER) 
   // The ACK has been read when what was sent after it is answered.
   phone.request('OPTIONS', { callId: 'other' });
   await phone.next(/ 200 /, /CSeq: 1 OPTIONS/);
-  return { under, phone, clock, toTag, callId: under.arrived[0]?.callId ?? '' };
+  return { under, phone, clock, toTag, legId: under.arrived[0]?.legId ?? '' };
 }
 
 describe('a telephone of which nothing is heard', () => {
   it('stays when it answers, however often it is asked', async () => {
-    const { under, phone, clock, callId } = await start();
-    under.edge.askIfThere(callId);
+    const { under, phone, clock, legId } = await start();
+    under.edge.askIfThere(legId);
     for (let asked = 0; asked < 4; asked++) {
       phone.respond(await phone.next(/^OPTIONS /), '200 OK');
       // What was sent last has been read when a later request is answered.
@@ -45,8 +45,8 @@ describe('a telephone of which nothing is heard', () => {
   });
 
   it('is ended with BYE when it says that it has no such call', async () => {
-    const { under, phone, callId } = await start();
-    under.edge.askIfThere(callId);
+    const { under, phone, legId } = await start();
+    under.edge.askIfThere(legId);
     phone.respond(await phone.next(/^OPTIONS /), '481 Call/Transaction Does Not Exist');
     await under.until(/ended 408 fault/);
     await phone.next(/^BYE /);
@@ -64,8 +64,8 @@ describe('a telephone of which nothing is heard', () => {
   });
 
   it('hears the BYE of a call whose Contact cannot be reached', async () => {
-    const { under, phone, callId } = await start('<sip:x@192.168.1.138:36161>');
-    under.edge.hangUp(callId, 0);
+    const { under, phone, legId } = await start('<sip:x@192.168.1.138:36161>');
+    under.edge.hangUp(legId, 0);
     expect(await phone.next(/^BYE /)).toMatch(/^BYE sip:x@192\.168\.1\.138:36161 SIP/);
   });
 });

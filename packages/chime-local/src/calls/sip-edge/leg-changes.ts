@@ -58,7 +58,7 @@ export class LegChanges {
     const reason = typeof result === 'string' ? result : result.text;
     const { sip, log } = this.#tools;
     if (leg.connected) {
-      log.warn('answer to a repeated offer ignored', { callId: leg.callId, reason });
+      log.warn('answer to a repeated offer ignored', { legId: leg.legId, reason });
       return;
     }
     // RFC 3261 section 13.2.2.4: an unacceptable answer is followed by a BYE. A call that has media keeps it.
@@ -107,7 +107,7 @@ export class LegChanges {
     if (!leg?.negotiation || typeof answer !== 'object') return;
     const result = leg.negotiation.readAnswer(answer);
     if ('remote' in result) this.#table.connect(leg, result.remote);
-    else this.#tools.log.warn('answer to a refresh ignored', { callId: leg.callId, reason: result.text });
+    else this.#tools.log.warn('answer to a refresh ignored', { legId: leg.legId, reason: result.text });
   }
 
   onInfo(pending: PendingRequest): void {
@@ -118,6 +118,6 @@ export class LegChanges {
     const headers = refusal ? [...(refusal.headers ?? []), warning(host, refusal)] : [];
     sip.run((agent, now) => agent.reply(pending, refusal?.status ?? 200, { headers }, now));
     if (leg?.state !== 'answered' || typeof found !== 'object') return;
-    events.push((told) => told.onDigit(leg.callId, found.digit));
+    events.push((told) => told.onDigit(leg.legId, found.digit));
   }
 }

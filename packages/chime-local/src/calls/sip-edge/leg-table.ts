@@ -19,7 +19,7 @@ export interface LegTools {
 
 /** All legs, and the two things that happen to every kind of them: they are connected, and they end. */
 export class LegTable {
-  readonly #byCallId = new Map<string, Leg>();
+  readonly #byLegId = new Map<string, Leg>();
   readonly #byUsageId = new Map<string, Leg>();
   /** By source, how many of its legs it has not acknowledged yet. */
   readonly #unacknowledged = new Map<string, number>();
@@ -36,22 +36,22 @@ export class LegTable {
   }
 
   get size(): number {
-    return this.#byCallId.size;
+    return this.#byLegId.size;
   }
 
   /** How many of them are browsers'. */
   get webRtc(): number {
     let count = 0;
-    for (const leg of this.#byCallId.values()) if (leg.webRtc) count++;
+    for (const leg of this.#byLegId.values()) if (leg.webRtc) count++;
     return count;
   }
 
   all(): Leg[] {
-    return [...this.#byCallId.values()];
+    return [...this.#byLegId.values()];
   }
 
-  byCallId(callId: string): Leg | undefined {
-    return this.#byCallId.get(callId);
+  byLegId(legId: string): Leg | undefined {
+    return this.#byLegId.get(legId);
   }
 
   byUsageId(usageId: string): Leg | undefined {
@@ -59,12 +59,12 @@ export class LegTable {
   }
 
   isUsing(connectionId: number): boolean {
-    for (const leg of this.#byCallId.values()) if (leg.connection === connectionId) return true;
+    for (const leg of this.#byLegId.values()) if (leg.connection === connectionId) return true;
     return false;
   }
 
   add(leg: Leg): void {
-    this.#byCallId.set(leg.callId, leg);
+    this.#byLegId.set(leg.legId, leg);
     this.#byUsageId.set(leg.usageId, leg);
     const source = leg.unacknowledgedBy;
     if (source !== undefined) this.#unacknowledged.set(source, this.unacknowledgedBy(source) + 1);
@@ -87,11 +87,11 @@ export class LegTable {
   /** Tells the media edge the far end; the first time the leg is answered thereby. */
   connect(leg: Leg, remote: RemoteMedia): void {
     const { media, events } = this.#tools;
-    media.connectLeg(leg.callId, remote);
+    media.connectLeg(leg.legId, remote);
     this.#onHeld(leg, !leg.webRtc && (remote.direction === 'inactive' || remote.direction === 'sendonly'));
     if (leg.connected) return;
     leg.connected = true;
-    events.push((told) => told.onLegAnswered(leg.callId));
+    events.push((told) => told.onLegAnswered(leg.legId));
   }
 
   /** The only place where a leg ends. */
@@ -99,11 +99,11 @@ export class LegTable {
     if (leg.state === 'ended') return;
     const { media, events } = this.#tools;
     // While its ports are being opened nobody can give them back; who opened them does, finding the leg ended.
-    if (leg.state !== 'opening') media.closeLeg(leg.callId);
+    if (leg.state !== 'opening') media.closeLeg(leg.legId);
     leg.state = 'ended';
     this.acknowledged(leg);
-    this.#byCallId.delete(leg.callId);
+    this.#byLegId.delete(leg.legId);
     this.#byUsageId.delete(leg.usageId);
-    if (leg.known) events.push((told) => told.onLegEnded(leg.callId, end));
+    if (leg.known) events.push((told) => told.onLegEnded(leg.legId, end));
   }
 }

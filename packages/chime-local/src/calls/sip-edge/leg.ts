@@ -14,7 +14,7 @@ export type LegEnd = { sipResponseCode: number; by: 'far' | 'us' | 'fault'; reas
 
 /** One leg: an invite usage of the SIP stack, its media ports and its offer/answer exchanges. */
 export interface Leg {
-  readonly callId: string;
+  readonly legId: string;
   readonly usageId: string;
   state: LegState;
   /** The runtime has heard of it, and is to hear of its end. */
@@ -51,7 +51,7 @@ export const SDP = 'application/sdp';
 
 /** The runtime knows of its own calls from the beginning, of others when they have their ports. */
 export function newLeg(
-  callId: string,
+  legId: string,
   usageId: string,
   {
     connection,
@@ -61,7 +61,7 @@ export function newLeg(
   }: { connection: number | undefined; placed: boolean; webRtc?: boolean; source?: string },
 ): Leg {
   return {
-    callId,
+    legId,
     usageId,
     state: 'opening',
     known: placed,

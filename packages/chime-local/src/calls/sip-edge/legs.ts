@@ -140,26 +140,26 @@ export class Legs {
     this.#placed?.place(placed, this.#closing !== undefined || this.#table.size >= this.#maxLegs);
   }
 
-  ring(callId: string): void {
-    const leg = this.#table.byCallId(callId);
+  ring(legId: string): void {
+    const leg = this.#table.byLegId(legId);
     if (leg) this.#arriving?.ring(leg);
   }
 
-  answer(callId: string): void {
-    const leg = this.#table.byCallId(callId);
+  answer(legId: string): void {
+    const leg = this.#table.byLegId(legId);
     if (leg) this.#arriving?.answer(leg);
   }
 
-  hangUp(callId: string, sipResponseCode: number): void {
-    const leg = this.#table.byCallId(callId);
+  hangUp(legId: string, sipResponseCode: number): void {
+    const leg = this.#table.byLegId(legId);
     if (!leg) return;
     if (leg.state === 'answered') this.#bye(leg);
     else if (leg.placed) this.#placed?.hangUp(leg);
     else this.#arriving?.refuse(leg, sipResponseCode, { by: 'us', reason: 'refused' });
   }
 
-  askIfThere(callId: string): void {
-    const leg = this.#table.byCallId(callId);
+  askIfThere(legId: string): void {
+    const leg = this.#table.byLegId(legId);
     if (leg?.state !== 'answered') return;
     if (leg.webRtc) this.#bye(leg);
     else this.#open.run((agent, now) => agent.watch(leg.usageId, 'now', now));
@@ -171,7 +171,7 @@ export class Legs {
   }
 
   async #close(waitMs: number): Promise<void> {
-    for (const leg of this.#table.all()) this.hangUp(leg.callId, 503);
+    for (const leg of this.#table.all()) this.hangUp(leg.legId, 503);
     await this.#open.settled(waitMs);
     await this.#open.close();
   }

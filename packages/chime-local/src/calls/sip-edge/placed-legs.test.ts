@@ -6,7 +6,7 @@ import { browserOffer, offerOf, RawPhone, toTagOf } from './testing/raw-phone.ts
 import { webServerOf } from './testing/web-server.ts';
 
 const NUMBER = '+15557770001';
-const PLACED: PlacedLeg = { callId: 'placed-1', from: '+15550001111', to: NUMBER };
+const PLACED: PlacedLeg = { legId: 'placed-1', from: '+15550001111', to: NUMBER };
 const ANSWER = offerOf('m=audio 6000 RTP/AVP 8 101', 'a=rtpmap:101 telephone-event/8000');
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -85,7 +85,7 @@ describe.each(['udp', 'tcp', 'ws'] as const)('a call of ours to a telephone on %
     under.edge.place(PLACED);
     phone.respond(await phone.next(/^INVITE/), '200 OK', { toTag: 'them', body: answer });
     await under.until(/answered/);
-    under.edge.hangUp(PLACED.callId, 0);
+    under.edge.hangUp(PLACED.legId, 0);
     phone.respond(await phone.next(/^BYE/), '200 OK');
     await under.edge.close(2_000);
     expect(under.events).toEqual(['answered', 'ended 0 us']);
@@ -98,7 +98,7 @@ describe.each(['udp', 'tcp', 'ws'] as const)('a call of ours to a telephone on %
     const invite = await phone.next(/^INVITE/);
     phone.respond(invite, '180 Ringing', { toTag: 'them' });
     await under.until(/ringing/);
-    under.edge.hangUp(PLACED.callId, 0);
+    under.edge.hangUp(PLACED.legId, 0);
     phone.respond(await phone.next(/^CANCEL/), '200 OK');
     phone.respond(invite, '200 OK', { toTag: 'them', body: answer });
     await phone.next(/^ACK/);
@@ -147,7 +147,7 @@ describe('calls of ours that fail', () => {
     await under.until(/ended 404 fault/);
     const phone = await registered(under);
     await phone.register(NUMBER, { cseq: 2, headers: ['Expires: 0'] });
-    under.edge.place({ ...PLACED, callId: 'placed-2' });
+    under.edge.place({ ...PLACED, legId: 'placed-2' });
     expect(under.edge.legs).toBe(0);
     expect(under.media.told).toEqual([]);
   });
@@ -184,8 +184,8 @@ describe('calls of ours that fail', () => {
     under.edge.place(PLACED);
     await under.until(/ended 503 fault/);
     under.media.fails = false;
-    under.edge.place({ ...PLACED, callId: 'placed-2' });
-    under.edge.place({ ...PLACED, callId: 'placed-3' });
+    under.edge.place({ ...PLACED, legId: 'placed-2' });
+    under.edge.place({ ...PLACED, legId: 'placed-3' });
     await phone.next(/^INVITE/);
     expect(under.events).toEqual(['ended 503 fault', 'ended 503 fault']);
     expect(under.edge.legs).toBe(1);
@@ -199,7 +199,7 @@ describe('calls of ours that fail', () => {
       release = resolve;
     });
     under.edge.place(PLACED);
-    under.edge.hangUp(PLACED.callId, 0);
+    under.edge.hangUp(PLACED.legId, 0);
     release();
     await under.until(/ended/);
     await new Promise((resolve) => setImmediate(resolve));
@@ -208,7 +208,7 @@ describe('calls of ours that fail', () => {
     expect(phone.heard).toEqual([]);
   });
 
-  it('the same call id twice is one call', async () => {
+  it('places one call when the same leg id comes twice', async () => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);
@@ -225,7 +225,7 @@ describe('calls of ours that fail', () => {
     phone.respond(invite, '180 Ringing', { toTag: 'them' });
     await under.until(/ringing/);
     const closed = under.edge.close(5_000);
-    under.edge.place({ ...PLACED, callId: 'placed-2' });
+    under.edge.place({ ...PLACED, legId: 'placed-2' });
     phone.respond(await phone.next(/^CANCEL/), '200 OK');
     phone.respond(invite, '487 Request Terminated', { toTag: 'them' });
     await closed;

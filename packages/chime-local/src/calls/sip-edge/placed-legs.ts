@@ -21,8 +21,8 @@ export class PlacedLegs {
   /** `full`: there are as many legs as there may be. */
   place(placed: PlacedLeg, full: boolean): void {
     const { sip, log, ids } = this.#tools;
-    if (this.#table.byCallId(placed.callId)) {
-      log.error('call not placed: its call id is in use', { callId: placed.callId });
+    if (this.#table.byLegId(placed.legId)) {
+      log.error('call not placed: its leg id is in use', { legId: placed.legId });
       return;
     }
     const { target } = placed;
@@ -33,7 +33,7 @@ export class PlacedLegs {
       found !== undefined && kindOfLeg(undefined, found.to.transport, found.to.host).transport === 'webrtc';
     const connection = found && 'connection' in found.to ? found.to.connection : undefined;
     const flow = { connection, placed: true, webRtc };
-    const leg = newLeg(placed.callId, ids.hex(8), flow);
+    const leg = newLeg(placed.legId, ids.hex(8), flow);
     this.#table.add(leg);
     if (full) this.#fail(leg, 503, 'too many calls');
     else if (!found) this.#fail(leg, 404, 'no telephone has registered the number');
@@ -47,7 +47,7 @@ export class PlacedLegs {
     if (typeof answer === 'object') leg.earlyAnswer = answer;
     if (leg.ringing) return;
     leg.ringing = true;
-    this.#tools.events.push((told) => told.onLegRinging(leg.callId));
+    this.#tools.events.push((told) => told.onLegRinging(leg.legId));
   }
 
   onAnswered({ usageId, response }: Output<'answered'>): void {
@@ -85,9 +85,9 @@ export class PlacedLegs {
   async #open(leg: Leg, placed: PlacedLeg, { uri, to }: Registration): Promise<void> {
     const { media, ids, host, sip, log } = this.#tools;
     try {
-      const local = await media.openLeg(leg.callId, kindOfLeg(undefined, to.transport, to.host));
+      const local = await media.openLeg(leg.legId, kindOfLeg(undefined, to.transport, to.host));
       if (leg.state === 'ended') {
-        media.closeLeg(leg.callId);
+        media.closeLeg(leg.legId);
         return;
       }
       leg.negotiation = createMediaNegotiation(local, {
@@ -108,9 +108,9 @@ export class PlacedLegs {
       };
       sip.run((agent, now) => agent.invite(invitation, now));
     } catch (error) {
-      media.closeLeg(leg.callId);
+      media.closeLeg(leg.legId);
       if (leg.state === 'ended') return;
-      log.error('call not placed: no media port', { callId: leg.callId, error: String(error) });
+      log.error('call not placed: no media port', { legId: leg.legId, error: String(error) });
       this.#fail(leg, 503, 'no media port');
     }
   }

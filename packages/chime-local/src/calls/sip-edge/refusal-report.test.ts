@@ -97,7 +97,7 @@ describe('a refused phone', () => {
     404, 480, 486, 503, 603,
   ])('is told in general why, when the application refuses with %d', async (status) => {
     const under = await edgeUnderTest();
-    under.setOnArrived((edge, leg) => edge.hangUp(leg.callId, status));
+    under.setOnArrived((edge, leg) => edge.hangUp(leg.legId, status));
     const phone = await RawPhone.udp(under.edge.port);
     closers.push(
       () => under.edge.close(0),

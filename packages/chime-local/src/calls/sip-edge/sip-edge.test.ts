@@ -77,8 +77,8 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
     const phone = await dial(under, transport);
     await talk(phone);
     await under.until(/answered/);
-    under.edge.hangUp(under.arrived[0]!.callId, 0);
-    under.edge.hangUp(under.arrived[0]!.callId, 0);
+    under.edge.hangUp(under.arrived[0]!.legId, 0);
+    under.edge.hangUp(under.arrived[0]!.legId, 0);
     const bye = await phone.next(/^BYE/);
     phone.respond(bye, '200 OK');
     await under.until(/ended/);
@@ -89,7 +89,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
 
   it('the caller gives up while it rings: 487', async () => {
     const under = await start();
-    under.setOnArrived((edge, leg) => edge.ring(leg.callId));
+    under.setOnArrived((edge, leg) => edge.ring(leg.legId));
     const phone = await dial(under, transport);
     const branch = phone.request('INVITE', { body: OFFER });
     await phone.next(/180/);
@@ -111,7 +111,7 @@ describe('refusals', () => {
     [603, '603 Decline'],
   ])('hangUp(%i) before the answer refuses with %s', async (code, line) => {
     const under = await start();
-    under.setOnArrived((edge, leg) => edge.hangUp(leg.callId, code));
+    under.setOnArrived((edge, leg) => edge.hangUp(leg.legId, code));
     const phone = await dial(under);
     phone.request('INVITE', { body: OFFER });
     expect(await phone.next(/[4-6]\d\d/)).toContain(`SIP/2.0 ${line}`);
@@ -267,7 +267,7 @@ describe('during a call', () => {
         socket.once('data', (bytes) => resolve(bytes.toString()));
       });
     });
-    under.edge.hangUp(under.arrived[0]!.callId, 0);
+    under.edge.hangUp(under.arrived[0]!.legId, 0);
     expect(await heard).toMatch(/^BYE sip:\+15557770001@127\.0\.0\.1/);
   });
 });
@@ -378,7 +378,7 @@ describe('closing', () => {
     const up = await dial(under);
     await talk(up);
     await under.until(/answered/);
-    under.setOnArrived((edge, leg) => edge.ring(leg.callId));
+    under.setOnArrived((edge, leg) => edge.ring(leg.legId));
     const ringing = await dial(under);
     const branch = ringing.request('INVITE', { body: OFFER });
     await ringing.next(/180/);

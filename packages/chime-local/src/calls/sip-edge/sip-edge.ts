@@ -8,7 +8,7 @@ import type { SipEdgeLimits } from './limits.ts';
 /** An INVITE whose offer we can serve (or that has none: late offer). */
 export interface ArrivedLeg {
   /** GUID made by the edge for this leg. */
-  callId: string;
+  legId: string;
   /** E.164 with `+` where the user part was a number; otherwise the user part as it came; `anonymous` when withheld. */
   from: string;
   to: string;
@@ -24,19 +24,19 @@ export interface SipEdgeEvents {
   /** 100 has been sent. The runtime answers with `ring`, `answer` or `hangUp`, now or later. */
   onLegArrived(leg: ArrivedLeg): void;
   /** A call of ours (`place`) rings: the first 180 or 183. */
-  onLegRinging(callId: string): void;
+  onLegRinging(legId: string): void;
   /**
    * An inbound leg: our 200 was acknowledged (by WebRTC: it is out). A call of ours: the far end answered and has our ACK. In both cases the
    * media edge has been told the far end.
    */
-  onLegAnswered(callId: string): void;
+  onLegAnswered(legId: string): void;
   /** Exactly once for every leg that arrived or was placed. Code 0: normal clearing; 487: the caller gave up before the answer. */
   onLegEnded(
-    callId: string,
+    legId: string,
     end: { sipResponseCode: number; by: 'far' | 'us' | 'fault'; reason: string },
   ): void;
   /** A key by SIP INFO (application/dtmf-relay or application/dtmf). */
-  onDigit(callId: string, digit: string): void;
+  onDigit(legId: string, digit: string): void;
 }
 
 export interface SipEdgeOptions {
@@ -89,7 +89,7 @@ export interface PlacedTarget {
 /** A call of ours: to a telephone that has registered, or to an address. */
 export interface PlacedLeg {
   /** GUID, made by the caller. */
-  callId: string;
+  legId: string;
   /** Shown to the called person: E.164 or `anonymous`. */
   from: string;
   /** E.164: who registered this number is rung, unless there is a `target`. */
@@ -123,16 +123,16 @@ export interface SipEdge {
    */
   acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** 180. */
-  ring(callId: string): void;
+  ring(legId: string): void;
   /** 200 with SDP. */
-  answer(callId: string): void;
+  answer(legId: string): void;
   /** Inbound, unanswered: refuses with the code (0 means 480). Answered: BYE. Unknown or ended legs do no harm. */
-  hangUp(callId: string, sipResponseCode: number): void;
+  hangUp(legId: string, sipResponseCode: number): void;
   /**
    * The media edge has heard nothing of the leg for a while. A telephone is asked whether it is still there (some send
    * nothing while muted) and ends with 408 when it does not answer; a browser's leg, whose connection is lost, ends now.
    */
-  askIfThere(callId: string): void;
+  askIfThere(legId: string): void;
   /** Legs that exist. */
   readonly legs: number;
   /** Refuses new calls, hangs up all legs, waits for the answers (at most `waitMs`), closes the sockets. */

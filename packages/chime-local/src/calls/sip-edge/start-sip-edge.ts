@@ -31,10 +31,10 @@ export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts)
     registered: () => legs.registered(),
     place: (leg) => legs.place(leg),
     acceptWebSocket: (...upgrade) => legs.acceptWebSocket(...upgrade),
-    ring: (callId) => legs.ring(callId),
-    answer: (callId) => legs.answer(callId),
-    askIfThere: (callId) => legs.askIfThere(callId),
-    hangUp: (callId, sipResponseCode) => legs.hangUp(callId, sipResponseCode),
+    ring: (legId) => legs.ring(legId),
+    answer: (legId) => legs.answer(legId),
+    askIfThere: (legId) => legs.askIfThere(legId),
+    hangUp: (legId, sipResponseCode) => legs.hangUp(legId, sipResponseCode),
     close: (waitMs = DEFAULT_CLOSE_WAIT_MS) => legs.close(waitMs),
   };
 }

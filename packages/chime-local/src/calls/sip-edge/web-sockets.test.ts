@@ -88,7 +88,7 @@ describe('a call over a WebSocket', () => {
     expect(await phone.next(/200/)).toContain('a=recvonly');
     phone.request('ACK', { toTag, cseq: 2 });
     expect(under.media.remotes[1]).toMatchObject({ direction: 'recvonly', webRtc: { iceUfrag: 'anew' } });
-    under.edge.hangUp(under.arrived[0]!.callId, 0);
+    under.edge.hangUp(under.arrived[0]!.legId, 0);
     const bye = await phone.next(/^BYE sip:\+15557770001@x\d+\.invalid/);
     expect(bye).toContain(`Via: SIP/2.0/WS 127.0.0.1:${under.webPort};`);
     phone.respond(bye, '200 OK');
@@ -134,7 +134,7 @@ describe('a call over a WebSocket', () => {
     if (up) {
       await talk(phone);
     } else {
-      under.setOnArrived((edge, leg) => edge.ring(leg.callId));
+      under.setOnArrived((edge, leg) => edge.ring(leg.legId));
       phone.request('INVITE', { body: browserOffer() });
       await phone.next(/180/);
     }

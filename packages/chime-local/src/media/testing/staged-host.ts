@@ -77,13 +77,13 @@ export class StagedHost {
       { take: async () => ({ rtpPort: 4000 }) as SocketPair, give() {}, close: async () => {} },
       (transport, _pair, receiver) => this.#open(transport === 'rtp', receiver),
       {
-        onDigit: (callId, digit) => note(`${callId} pressed ${digit}`),
-        onPlaybackFinished: (callId, playId) => note(`${callId} heard ${playId}`),
+        onDigit: (legId, digit) => note(`${legId} pressed ${digit}`),
+        onPlaybackFinished: (legId, playId) => note(`${legId} heard ${playId}`),
         onSpeaking: (_, attendeeIds) => note(`speaking: ${attendeeIds.join(' ')}`),
         onLevels: (meetingId, levels) => listen.onLevels?.(meetingId, levels),
-        onTransportUp: (callId) => note(`${callId} up`),
-        onTransportDown: (callId, reason) => note(`${callId} down: ${reason}`),
-        onMediaLost: (callId) => note(`${callId} lost`),
+        onTransportUp: (legId) => note(`${legId} up`),
+        onTransportDown: (legId, reason) => note(`${legId} down: ${reason}`),
+        onMediaLost: (legId) => note(`${legId} lost`),
         onRefused: () => {
           this.refused++;
         },
@@ -94,24 +94,24 @@ export class StagedHost {
 
   /** Opens and connects a leg; a browser's transport is up at once unless `down`. */
   async leg(
-    callId: string,
+    legId: string,
     kind: LegKind,
     changes: Partial<RemoteMedia> = {},
     down = false,
   ): Promise<StagedFarEnd> {
     this.#band = kind.band;
-    await this.host.openLeg(callId, kind);
+    await this.host.openLeg(legId, kind);
     const farEnd = this.farEnds.get('')!;
     this.farEnds.delete('');
-    this.farEnds.set(callId, farEnd);
-    this.connect(callId, kind, changes);
+    this.farEnds.set(legId, farEnd);
+    this.connect(legId, kind, changes);
     if (kind.transport === 'webrtc' && !down) farEnd.up();
     return farEnd;
   }
 
-  connect(callId: string, kind: LegKind, changes: Partial<RemoteMedia> = {}): void {
+  connect(legId: string, kind: LegKind, changes: Partial<RemoteMedia> = {}): void {
     const codec = changes.codec ?? (kind.band === 'full' ? 'opus' : 'PCMU');
-    this.host.connectLeg(callId, {
+    this.host.connectLeg(legId, {
       ...{ address: '127.0.0.1', rtpPort: 5000, rtcpPort: 5000 },
       ...{ codec, payloadType: codec === 'opus' ? 111 : 0, dtmfPayloadType: 126, direction: 'sendrecv' },
       ...(kind.transport === 'webrtc' ? { webRtc: WEB_RTC } : {}),

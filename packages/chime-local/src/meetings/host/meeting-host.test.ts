@@ -46,7 +46,7 @@ class Scene {
       tellLevels: (id, levels) => this.#say(`levels ${id} ${JSON.stringify(levels)}`),
       end: (id, status) => this.#say(`end ${id} ${status}`),
     },
-    letGo: (callId) => this.#say(`let go ${callId}`),
+    letGo: (legId) => this.#say(`let go ${legId}`),
   });
 
   /** What was said since the last question. */

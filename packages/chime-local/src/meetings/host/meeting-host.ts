@@ -16,7 +16,7 @@ export interface MeetingHostParts {
   media: Pick<MediaEdge, 'joinMeeting' | 'leaveMeeting' | 'setMuted' | 'setDeaf' | 'watchLevels'>;
   signalling: Pick<Signalling, 'tellRoster' | 'tellChanges' | 'tellLevels' | 'setVideoRights' | 'end'>;
   /** The telephone leg has lost its place in the meeting: its attendee was removed, or is somebody else now. */
-  letGo(callId: string): void;
+  letGo(legId: string): void;
 }
 
 /**
@@ -53,18 +53,16 @@ export class MeetingHost implements SignallingHandler {
   }
 
   /** JoinChimeMeeting. Undefined: the token is not good, or not for that meeting. */
-  joinTelephone(callId: string, joinToken: string, meetingId?: string): Arrived | undefined {
+  joinTelephone(legId: string, joinToken: string, meetingId?: string): Arrived | undefined {
     const ticket = this.#parts.directory.redeem(joinToken, meetingId);
     if (!ticket) return undefined;
-    this.#carryOut(
-      this.#attendance.arrive({ ...ticket, legId: callId, kind: 'telephone', selfMuted: false }),
-    );
+    this.#carryOut(this.#attendance.arrive({ ...ticket, legId: legId, kind: 'telephone', selfMuted: false }));
     return { meetingId: ticket.meetingId, attendeeId: ticket.attendeeId };
   }
 
   /** The telephone leaves its meeting. One that is in none does no harm. */
-  leaveTelephone(callId: string): void {
-    this.#carryOut(this.#attendance.depart(callId, false));
+  leaveTelephone(legId: string): void {
+    this.#carryOut(this.#attendance.depart(legId, false));
   }
 
   /** ModifyChimeMeetingAttendees. Nothing is changed on failure. */

@@ -108,5 +108,5 @@ export function registered<S extends ActionSchema, State>(definition: ActionDefi
 
 /** What events echo of an action that runs or ran. */
 export function echo(running: RunningAction, leg: Leg): Record<string, unknown> {
-  return { ...running.parameters, CallId: leg.callId, ParticipantTag: leg.participantTag };
+  return { ...running.parameters, CallId: leg.legId, ParticipantTag: leg.participantTag };
 }

@@ -38,7 +38,7 @@ export const callAndBridge: ActionDefinition<typeof schema, Ringback> = {
     const { Uri, Arn } = endpoint;
     const dial: CallOutput = {
       kind: 'DialLeg',
-      dialledFrom: leg.callId,
+      dialledFrom: leg.legId,
       from: CallerIdNumber,
       to: Uri,
       mustOwnFrom: CallerIdNumber !== leg.from,
@@ -53,9 +53,9 @@ export const callAndBridge: ActionDefinition<typeof schema, Ringback> = {
     };
   },
   on: {
-    LegAnswered: (doing, { callId }) => ({
+    LegAnswered: (doing, { legId }) => ({
       next: 'succeeds',
-      outputs: [...quiet(doing), { kind: 'BridgeLegs', callId: doing.leg.callId, withCallId: callId }],
+      outputs: [...quiet(doing), { kind: 'BridgeLegs', legId: doing.leg.legId, withLegId: legId }],
     }),
     LegEnded: notAnswered,
     TimeReached: notAnswered,
@@ -73,5 +73,5 @@ function notAnswered(doing: Doing<unknown, Ringback>): Progress<Ringback> {
 
 /** LEG-A hears no ringback tone any more. */
 function quiet({ state, leg }: Doing<unknown, Ringback>): CallOutput[] {
-  return state.playId === null ? [] : [{ kind: 'StopPlayback', callId: leg.callId, playId: state.playId }];
+  return state.playId === null ? [] : [{ kind: 'StopPlayback', legId: leg.legId, playId: state.playId }];
 }

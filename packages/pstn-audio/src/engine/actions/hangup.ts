@@ -14,14 +14,14 @@ export const hangup: ActionDefinition<typeof schema, null> = {
   reports: 'atOnce',
   whenLegEnds: 'success',
   start({ leg, parameters }) {
-    const { callId } = leg;
+    const { legId } = leg;
     return {
       next: 'waits',
       state: null,
       outputs:
         leg.kind === 'meeting'
-          ? [{ kind: 'LeaveMeeting', callId }]
-          : [{ kind: 'HangUpLeg', callId, sipResponseCode: parameters.SipResponseCode }],
+          ? [{ kind: 'LeaveMeeting', legId }]
+          : [{ kind: 'HangUpLeg', legId, sipResponseCode: parameters.SipResponseCode }],
     };
   },
   on: {},

@@ -22,7 +22,7 @@ export const joinChimeMeeting: ActionDefinition<typeof schema, null> = {
     outputs: [
       {
         kind: 'JoinMeeting',
-        callId: leg.callId,
+        legId: leg.legId,
         joinToken: JoinToken,
         ...(MeetingId ? { meetingId: MeetingId } : {}),
       },

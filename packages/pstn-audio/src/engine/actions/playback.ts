@@ -16,11 +16,11 @@ export function playFile(
   source: S3AudioSource,
   repeat: number,
 ): PlayAudio {
-  return { kind: 'PlayAudio', callId: doing.leg.callId, playId: doing.newName('play'), source, repeat };
+  return { kind: 'PlayAudio', legId: doing.leg.legId, playId: doing.newName('play'), source, repeat };
 }
 
 export function stopPlaying(doing: Doing<unknown, Playing>): CallOutput[] {
-  return [{ kind: 'StopPlayback', callId: doing.leg.callId, playId: doing.state.playId }];
+  return [{ kind: 'StopPlayback', legId: doing.leg.legId, playId: doing.state.playId }];
 }
 
 /** Success, if it was this action's playback that finished. */

@@ -20,7 +20,7 @@ export const sendDigits: ActionDefinition<typeof schema, Playing> = {
       outputs: [
         {
           kind: 'SendKeys',
-          callId: leg.callId,
+          legId: leg.legId,
           playId,
           keys: Digits,
           toneMs: ToneDurationInMilliseconds,

@@ -27,7 +27,7 @@ export function speakText(
 ): SpeakText {
   return {
     kind: 'SpeakText',
-    callId: leg.callId,
+    legId: leg.legId,
     playId: newName('play'),
     text: Text,
     textType: TextType,

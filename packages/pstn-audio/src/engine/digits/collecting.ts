@@ -119,7 +119,7 @@ function isValid(parameters: CollectParameters, digits: string, terminator: stri
 
 function stopPrompt(doing: Doing<unknown, Collecting>): CallOutput[] {
   const { playId } = doing.state;
-  return playId === null ? [] : [{ kind: 'StopPlayback', callId: doing.leg.callId, playId }];
+  return playId === null ? [] : [{ kind: 'StopPlayback', legId: doing.leg.legId, playId }];
 }
 
 function withOutputs(first: CallOutput[], progress: Progress<Collecting>): Progress<Collecting> {

@@ -10,5 +10,5 @@ export const callAnswered: EventKind = {
 };
 
 export function callAnsweredEvent(leg: Leg): Omit<PendingEvent, 'id'> {
-  return { type: 'CALL_ANSWERED', about: leg.callId };
+  return { type: 'CALL_ANSWERED', about: leg.legId };
 }

@@ -15,7 +15,7 @@ export function callUpdateRequestedEvent(
 ): Omit<PendingEvent, 'id'> {
   return {
     type: 'CALL_UPDATE_REQUESTED',
-    about: leg.callId,
+    about: leg.legId,
     actionData: { Type: 'CallUpdateRequest', Parameters: { Arguments: { ...args } } },
   };
 }

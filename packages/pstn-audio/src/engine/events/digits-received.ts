@@ -12,7 +12,7 @@ export const digitsReceived: EventKind = {
 export function digitsReceivedEvent(listener: Listener): Omit<PendingEvent, 'id'> {
   return {
     type: 'DIGITS_RECEIVED',
-    about: listener.callId,
+    about: listener.legId,
     actionData: {
       Type: 'ReceiveDigits',
       Parameters: { ...listener.parameters },

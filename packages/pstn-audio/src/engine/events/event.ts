@@ -66,19 +66,19 @@ function participants(call: Call, kind: EventKind, pending: PendingEvent): Parti
     const leg = legOfTag(call, tag, wanted);
     if (leg) listed.push(leg);
   }
-  if (kind.eventLegFirst && listed[1]?.callId === pending.about) listed.reverse();
+  if (kind.eventLegFirst && listed[1]?.legId === pending.about) listed.reverse();
   return listed.map((leg) => participant(leg, kind.showsStatus ?? true));
 }
 
 function legOfTag(call: Call, tag: ParticipantTag, wanted: string | undefined): Leg | undefined {
   const legs = call.legs.filter((leg) => leg.participantTag === tag);
-  return legs.find((leg) => leg.callId === wanted) ?? legs.find((leg) => leg.status !== 'ended') ?? legs[0];
+  return legs.find((leg) => leg.legId === wanted) ?? legs.find((leg) => leg.status !== 'ended') ?? legs[0];
 }
 
 function participant(leg: Leg, showsStatus: boolean): Participant {
   const status = leg.status === 'ended' ? 'Disconnected' : 'Connected';
   return {
-    CallId: leg.callId,
+    CallId: leg.legId,
     ParticipantTag: leg.participantTag,
     To: leg.to,
     From: leg.from,

@@ -20,13 +20,13 @@ export function hangupEvent(
 ): Omit<PendingEvent, 'id'> {
   return {
     type: 'HANGUP',
-    about: leg.callId,
-    reportsEndOf: leg.callId,
+    about: leg.legId,
+    reportsEndOf: leg.legId,
     actionData: {
       Type: 'Hangup',
       Parameters: {
         SipResponseCode: sipResponseCode,
-        CallId: leg.callId,
+        CallId: leg.legId,
         ParticipantTag: leg.participantTag,
       },
     },

@@ -10,5 +10,5 @@ export const newInboundCall: EventKind = {
 };
 
 export function newInboundCallEvent(leg: Leg): Omit<PendingEvent, 'id'> {
-  return { type: 'NEW_INBOUND_CALL', about: leg.callId };
+  return { type: 'NEW_INBOUND_CALL', about: leg.legId };
 }

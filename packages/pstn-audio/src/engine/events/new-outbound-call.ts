@@ -16,7 +16,7 @@ export function newOutboundCallEvent(
 ): Omit<PendingEvent, 'id'> {
   return {
     type: 'NEW_OUTBOUND_CALL',
-    about: leg.callId,
+    about: leg.legId,
     ...(args ? { actionData: { Type: 'CallCreateRequest', Parameters: { Arguments: { ...args } } } } : {}),
   };
 }

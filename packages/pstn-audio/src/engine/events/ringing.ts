@@ -11,5 +11,5 @@ export const ringing: EventKind = {
 };
 
 export function ringingEvent(leg: Leg): Omit<PendingEvent, 'id'> {
-  return { type: 'RINGING', about: leg.callId };
+  return { type: 'RINGING', about: leg.legId };
 }

@@ -218,7 +218,7 @@ test('T-079 each leg has its own listener, and its event names it first', () => 
   expect(driver.lastAction.Parameters).toMatchObject({ CallId: 'leg-b', ParticipantTag: 'LEG-B' });
   expect(driver.lastEvent.CallDetails.Participants[0]?.CallId).toBe('leg-b');
   driver.respond([play()]);
-  expect(driver.of('PlayAudio').at(-1)?.callId).toBe('leg-b');
+  expect(driver.of('PlayAudio').at(-1)?.legId).toBe('leg-b');
   driver.press('*8', 'leg-a');
   driver.pass(1000);
   expect(driver.lastAction.Parameters.CallId).toBe('leg-a');
@@ -257,7 +257,7 @@ test('the listener of an ended leg is gone, and a flood of keys is bounded', () 
   driver.press('1', 'leg-b');
   driver.ended('leg-b');
   driver.respond();
-  expect(driver.call.listeners.map(({ callId }) => callId)).toEqual(['leg-a']);
+  expect(driver.call.listeners.map(({ legId }) => legId)).toEqual(['leg-a']);
   driver.press('1'.repeat(300));
   expect(driver.call.listeners[0]?.digits.length).toBeLessThan(128);
   expect(driver.lastAction.ReceivedDigits).toHaveLength(128);
@@ -265,6 +265,6 @@ test('the listener of an ended leg is gone, and a flood of keys is bounded', () 
 
 test('a digit that is no key is ignored', () => {
   const driver = talking();
-  for (const digit of ['', 'x', '12', '\n']) driver.give({ kind: 'DigitPressed', callId: 'leg-a', digit });
+  for (const digit of ['', 'x', '12', '\n']) driver.give({ kind: 'DigitPressed', legId: 'leg-a', digit });
   expect(driver.call.listeners[0]?.digits).toBe('');
 });

@@ -26,7 +26,7 @@ test.each([
   join,
 ])('T-041 $Type answers LEG-A, and sound waits for it', (action) => {
   const driver = answering(action);
-  expect(driver.of('AnswerLeg')).toEqual([{ kind: 'AnswerLeg', callId: 'leg-a' }]);
+  expect(driver.of('AnswerLeg')).toEqual([{ kind: 'AnswerLeg', legId: 'leg-a' }]);
   expect(driver.outputs.map(({ kind }) => kind)).not.toContain('PlayAudio');
   const begun = driver.answered();
   expect(begun.map(({ kind }) => kind)).not.toContain('AnswerLeg');
@@ -35,7 +35,7 @@ test.each([
 
 test('T-042 Hangup 486 refuses; there is no 200', () => {
   const driver = answering(hangup({ SipResponseCode: '486' }));
-  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 486 }]);
+  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', legId: 'leg-a', sipResponseCode: 486 }]);
   driver.ended('leg-a', 486);
   expect(driver.of('AnswerLeg')).toEqual([]);
   expect(driver.lastAction.Parameters).toStrictEqual({
@@ -58,13 +58,13 @@ test.each([
 test('T-043 a Pause first does not answer', () => {
   const driver = answering(pause(1000), play());
   expect(driver.pass(999)).toEqual([]);
-  expect(driver.pass(1)[0]).toEqual({ kind: 'AnswerLeg', callId: 'leg-a' });
+  expect(driver.pass(1)[0]).toEqual({ kind: 'AnswerLeg', legId: 'leg-a' });
 });
 
 test('T-044 an unanswered call ends after 30 s', () => {
   const driver = answering(pause(30_000), play());
   driver.pass(30_000);
-  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', legId: 'leg-a', sipResponseCode: 480 }]);
   expect(driver.of('AnswerLeg')).toEqual([]);
 });
 

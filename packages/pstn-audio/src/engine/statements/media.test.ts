@@ -68,7 +68,7 @@ test('Speak fills in and echoes its defaults; the language is the voice’s', ()
   const driver = running(speak('Hello'));
   expect(driver.of('SpeakText')[0]).toEqual({
     kind: 'SpeakText',
-    callId: 'leg-a',
+    legId: 'leg-a',
     playId: expect.any(String),
     text: 'Hello',
     textType: 'text',

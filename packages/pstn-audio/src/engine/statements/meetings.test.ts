@@ -17,7 +17,7 @@ test('Hangup of LEG-A in a meeting: HANGUP, and ACTION_SUCCESSFUL if that brings
   driver.respond();
   expect(driver.eventTypes.at(-1)).toBe('ACTION_SUCCESSFUL:Hangup');
   driver.respond([hangup()]);
-  expect(driver.of('LeaveMeeting').map(({ callId }) => callId)).toEqual(['leg-b']);
+  expect(driver.of('LeaveMeeting').map(({ legId }) => legId)).toEqual(['leg-b']);
 });
 
 test('the actions that answer such a HANGUP run on the remaining leg, and nothing more is reported', () => {
@@ -26,7 +26,7 @@ test('the actions that answer such a HANGUP run on the remaining leg, and nothin
   driver.respond([hangup(), play('never.wav')]);
   driver.ended('leg-a');
   driver.respond([hangup()]);
-  expect(driver.of('LeaveMeeting').map(({ callId }) => callId)).toEqual(['leg-b']);
+  expect(driver.of('LeaveMeeting').map(({ legId }) => legId)).toEqual(['leg-b']);
   driver.ended('leg-b');
   driver.respond();
   expect(driver.eventTypes.slice(-2)).toEqual(['HANGUP:Hangup', 'HANGUP:Hangup']);
@@ -98,7 +98,7 @@ test.each([{ JoinToken: '' }, {}, { JoinToken: 5 }])('JoinChimeMeeting %j fails'
 
 test('a join without MeetingId goes by the token', () => {
   const driver = running({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'token' } });
-  expect(driver.of('JoinMeeting')).toEqual([{ kind: 'JoinMeeting', callId: 'leg-a', joinToken: 'token' }]);
+  expect(driver.of('JoinMeeting')).toEqual([{ kind: 'JoinMeeting', legId: 'leg-a', joinToken: 'token' }]);
 });
 
 test('T-121, T-122 the meeting or the attendee is deleted: HANGUP of LEG-B, LEG-A stays and hears the answer', () => {
@@ -107,7 +107,7 @@ test('T-121, T-122 the meeting or the attendee is deleted: HANGUP of LEG-B, LEG-
   expect(driver.lastAction.Parameters).toMatchObject({ CallId: 'leg-b', ParticipantTag: 'LEG-B' });
   expect(driver.lastEvent.CallDetails.Participants[0]?.To).toBe('+17035550122');
   driver.respond([play()]);
-  expect(driver.of('PlayAudio')[0]?.callId).toBe('leg-a');
+  expect(driver.of('PlayAudio')[0]?.legId).toBe('leg-a');
 });
 
 test.each([{}, { ParticipantTag: 'LEG-B' }, { CallId: 'leg-b' }])('T-124 Mute on %j', (leg) => {
@@ -131,7 +131,7 @@ test.each([{}, { ParticipantTag: 'LEG-B' }, { CallId: 'leg-b' }])('T-124 Mute on
     CallId: 'leg-b',
     ParticipantTag: 'LEG-B',
   });
-  expect(driver.respond()[0]).toMatchObject({ kind: 'PlayAudio', callId: 'leg-a' });
+  expect(driver.respond()[0]).toMatchObject({ kind: 'PlayAudio', legId: 'leg-a' });
 });
 
 test('Mute that is not done: ACTION_FAILED with an ErrorList', () => {
@@ -195,7 +195,7 @@ test('the caller hangs up while joining: the leg that still comes is let go, and
   driver.ended('leg-a');
   driver.respond();
   expect(driver.of('CallEnded')).toEqual([]);
-  expect(driver.joined()).toEqual([{ kind: 'LeaveMeeting', callId: 'leg-b' }, { kind: 'CallEnded' }]);
+  expect(driver.joined()).toEqual([{ kind: 'LeaveMeeting', legId: 'leg-b' }, { kind: 'CallEnded' }]);
 });
 
 test('both legs end before the function hears of either: two HANGUPs, the first knows both', () => {

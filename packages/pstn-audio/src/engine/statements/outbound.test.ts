@@ -125,7 +125,7 @@ describe('dialling', () => {
     expect(driver.of('PlaceCall')).toEqual([
       {
         kind: 'PlaceCall',
-        callId: 'leg-a',
+        legId: 'leg-a',
         from: '+15550100001',
         to: '+15550100002',
         sipHeaders: { 'X-Account': '7' },
@@ -158,7 +158,7 @@ describe('dialling', () => {
     driver.pass(59_999);
     expect(driver.of('HangUpLeg')).toEqual([]);
     driver.pass(1);
-    expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+    expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', legId: 'leg-a', sipResponseCode: 480 }]);
     driver.answered();
     driver.ended('leg-a', 487);
     expect(driver.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'HANGUP:Hangup']);
@@ -178,7 +178,7 @@ describe('dialling', () => {
     const driver = placed();
     driver.failInvocation('unavailable');
     driver.failInvocation('unavailable');
-    expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+    expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', legId: 'leg-a', sipResponseCode: 480 }]);
     driver.ended('leg-a', 487);
     expect(driver.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'NEW_OUTBOUND_CALL', 'HANGUP:Hangup']);
   });
@@ -214,7 +214,7 @@ describe('once answered', () => {
     const driver = talking();
     driver.respond([play(), hangup()]);
     expect(driver.of('AnswerLeg')).toEqual([]);
-    expect(driver.of('PlayAudio')).toMatchObject([{ callId: 'leg-a' }]);
+    expect(driver.of('PlayAudio')).toMatchObject([{ legId: 'leg-a' }]);
     driver.played();
     driver.ended();
     expect(driver.eventTypes.at(-1)).toBe('HANGUP:Hangup');

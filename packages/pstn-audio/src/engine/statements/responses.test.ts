@@ -10,7 +10,7 @@ function ringing(): CallDriver {
 }
 
 function isEnded(driver: CallDriver, logText: RegExp): void {
-  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', legId: 'leg-a', sipResponseCode: 480 }]);
   expect(driver.of('LogMessage').at(-1)?.text).toMatch(logText);
   driver.ended();
   expect(driver.eventTypes.at(-1)).toBe('HANGUP:Hangup');
@@ -27,14 +27,14 @@ test('T-020 numbers as strings are numbers, and echoed as such', () => {
 
 test.each(['', null])('T-021 CallId %j is the default leg', (CallId) => {
   const driver = running(play('a.wav', { CallId, ParticipantTag: CallId }));
-  expect(driver.of('PlayAudio')[0]?.callId).toBe('leg-a');
+  expect(driver.of('PlayAudio')[0]?.legId).toBe('leg-a');
 });
 
 test('T-022 CallId decides over ParticipantTag', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([play('a.wav', { CallId: 'leg-b', ParticipantTag: 'LEG-A' })]);
-  expect(driver.of('PlayAudio')[0]?.callId).toBe('leg-b');
+  expect(driver.of('PlayAudio')[0]?.legId).toBe('leg-b');
 });
 
 test.each([
@@ -130,8 +130,8 @@ test('T-030 a timeout ends the call without another try, every leg', () => {
   const driver = inMeeting();
   driver.update();
   driver.failInvocation('timeout');
-  expect(driver.of('HangUpLeg').map(({ callId }) => callId)).toEqual(['leg-a']);
-  expect(driver.of('LeaveMeeting').map(({ callId }) => callId)).toEqual(['leg-b']);
+  expect(driver.of('HangUpLeg').map(({ legId }) => legId)).toEqual(['leg-a']);
+  expect(driver.of('LeaveMeeting').map(({ legId }) => legId)).toEqual(['leg-b']);
   expect(driver.of('LogMessage').at(-1)?.text).toBe('AWS Lambda client operation timed out.');
   expect(driver.eventTypes.filter((type) => type.startsWith('CALL_UPDATE'))).toHaveLength(1);
 });

@@ -46,7 +46,7 @@ test('T-004 all targets fail: the caller is disconnected', () => {
   const driver = new CallDriver();
   driver.arrive({ targets: 2 });
   for (let attempt = 0; attempt < 4; attempt += 1) driver.failInvocation('unavailable');
-  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', callId: 'leg-a', sipResponseCode: 480 }]);
+  expect(driver.of('HangUpLeg')).toEqual([{ kind: 'HangUpLeg', legId: 'leg-a', sipResponseCode: 480 }]);
 });
 
 test('T-007, T-008, T-009, T-011 the first event', () => {

@@ -106,7 +106,7 @@ test('no ACTION_SUCCESSFUL follows for an interrupted action, even if its playba
   driver.update();
   driver.respond([play('new.wav')]);
   driver.respond();
-  driver.give({ kind: 'PlaybackFinished', callId: 'leg-a', playId: first.playId });
+  driver.give({ kind: 'PlaybackFinished', legId: 'leg-a', playId: first.playId });
   expect(driver.eventTypes.slice(2)).toEqual(['ACTION_INTERRUPTED:PlayAudio']);
   expect(driver.call.running?.type).toBe('PlayAudio');
 });

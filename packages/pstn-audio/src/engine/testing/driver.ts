@@ -24,7 +24,7 @@ export class CallDriver {
   readonly outputs: CallOutput[] = [];
   #call: Call | undefined;
   /** Play requests that were neither finished nor stopped. */
-  #playing: { callId: string; playId: string }[] = [];
+  #playing: { legId: string; playId: string }[] = [];
   #requestId = '';
 
   get call(): Call {
@@ -59,7 +59,7 @@ export class CallDriver {
     const input: LegArrived = {
       kind: 'LegArrived',
       transactionId: 'transaction',
-      callId: 'leg-a',
+      legId: 'leg-a',
       from: '+15550100002',
       to: '+15550100001',
       awsAccountId: '000000000000',
@@ -84,7 +84,7 @@ export class CallDriver {
     return this.give({
       kind: 'OutboundCallRequested',
       transactionId: 'transaction',
-      callId: 'leg-a',
+      legId: 'leg-a',
       from: '+15550100001',
       to: '+15550100002',
       awsAccountId: '000000000000',
@@ -94,8 +94,8 @@ export class CallDriver {
     });
   }
 
-  ringing(callId = 'leg-a'): CallOutput[] {
-    return this.give({ kind: 'LegRinging', callId });
+  ringing(legId = 'leg-a'): CallOutput[] {
+    return this.give({ kind: 'LegRinging', legId });
   }
 
   /** The function's answer to the invocation in progress. */
@@ -117,13 +117,13 @@ export class CallDriver {
     return this.give({ kind: 'FunctionFailed', sequence: this.call.sequence, reason, message: 'it failed' });
   }
 
-  answered(callId = 'leg-a'): CallOutput[] {
-    return this.give({ kind: 'LegAnswered', callId });
+  answered(legId = 'leg-a'): CallOutput[] {
+    return this.give({ kind: 'LegAnswered', legId });
   }
 
   /** Whom CallAndBridge calls has a leg. */
-  dialled(callId = 'leg-b'): CallOutput[] {
-    return this.give({ kind: 'LegDialled', callId, dialledFrom: 'leg-a' });
+  dialled(legId = 'leg-b'): CallOutput[] {
+    return this.give({ kind: 'LegDialled', legId, dialledFrom: 'leg-a' });
   }
 
   dialFailed(message = 'Endpoint parameter is invalid.'): CallOutput[] {
@@ -131,13 +131,13 @@ export class CallDriver {
     return this.give({ kind: 'DialFailed', dialledFrom: 'leg-a', errorType, message });
   }
 
-  ended(callId = 'leg-a', sipResponseCode = 0): CallOutput[] {
-    return this.give({ kind: 'LegEnded', callId, sipResponseCode });
+  ended(legId = 'leg-a', sipResponseCode = 0): CallOutput[] {
+    return this.give({ kind: 'LegEnded', legId, sipResponseCode });
   }
 
   /** Each key is a step of its own. */
-  press(keys: string, callId = 'leg-a'): CallOutput[] {
-    return [...keys].flatMap((digit) => this.give({ kind: 'DigitPressed', callId, digit }));
+  press(keys: string, legId = 'leg-a'): CallOutput[] {
+    return [...keys].flatMap((digit) => this.give({ kind: 'DigitPressed', legId, digit }));
   }
 
   /** The oldest play request has been played. */
@@ -153,15 +153,15 @@ export class CallDriver {
     return this.give({ kind: 'PlaybackFailed', ...this.#takePlaying(), errorType, message });
   }
 
-  #takePlaying(): { callId: string; playId: string } {
+  #takePlaying(): { legId: string; playId: string } {
     const [playing] = this.#playing;
     if (!playing) throw new Error('Nothing is playing.');
     this.#forget(playing.playId);
-    return { callId: playing.callId, playId: playing.playId };
+    return { legId: playing.legId, playId: playing.playId };
   }
 
-  joined(callId = 'leg-b', meetingId = 'meeting', attendeeId = 'attendee'): CallOutput[] {
-    return this.give({ kind: 'MeetingJoined', callId, joinedFrom: 'leg-a', meetingId, attendeeId });
+  joined(legId = 'leg-b', meetingId = 'meeting', attendeeId = 'attendee'): CallOutput[] {
+    return this.give({ kind: 'MeetingJoined', legId, joinedFrom: 'leg-a', meetingId, attendeeId });
   }
 
   joinFailed(

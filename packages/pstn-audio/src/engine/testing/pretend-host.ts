@@ -42,7 +42,7 @@ export class PretendHost {
   constructor(answers: readonly TestAction[][], beginning: number | 'outbound') {
     this.#answers = answers;
     this.#legs.set('leg-a', { answered: false, asked: null });
-    const who = { transactionId: 't', callId: 'leg-a', from: '+1', to: '+2', awsAccountId: '000000000000' };
+    const who = { transactionId: 't', legId: 'leg-a', from: '+1', to: '+2', awsAccountId: '000000000000' };
     const begun = step(
       undefined,
       beginning === 'outbound'
@@ -102,7 +102,7 @@ export class PretendHost {
       else if (output.kind === 'PlaceCall') this.#dialled = this.#answering = true;
       else if (output.kind === 'WakeAt') this.alarm = output.at;
       else if (output.kind === 'PlayAudio' || output.kind === 'SpeakText' || output.kind === 'SendKeys') {
-        this.#playing.set(output.playId, output.callId);
+        this.#playing.set(output.playId, output.legId);
       } else if (output.kind === 'StopPlayback') this.#playing.delete(output.playId);
       else if (output.kind === 'DialLeg') this.#toDial += 1;
       else if (output.kind === 'JoinMeeting') this.#joining = true;
@@ -113,11 +113,11 @@ export class PretendHost {
   }
 
   #askedToEnd(output: Extract<CallOutput, { kind: 'HangUpLeg' | 'LeaveMeeting' }>): void {
-    const leg = this.#legs.get(output.callId);
-    if (!leg) throw new Error(`${output.kind} for ${output.callId}, which is no leg.`);
-    if (leg.asked !== null) throw new Error(`${output.kind} twice for ${output.callId}.`);
+    const leg = this.#legs.get(output.legId);
+    if (!leg) throw new Error(`${output.kind} for ${output.legId}, which is no leg.`);
+    if (leg.asked !== null) throw new Error(`${output.kind} twice for ${output.legId}.`);
     leg.asked = output.kind === 'HangUpLeg' ? output.sipResponseCode : 0;
-    if (!this.call.legs.some(({ callId }) => callId === output.callId)) this.strays.add(output.callId);
+    if (!this.call.legs.some(({ legId }) => legId === output.legId)) this.strays.add(output.legId);
   }
 
   #check(): void {
@@ -132,10 +132,10 @@ export class PretendHost {
     if (this.#invocations.length > 0) moves.push(() => this.#answer(choice));
     if (this.#toDial > 0) moves.push(() => this.#dial(choice));
     if (this.#joining) moves.push(() => this.#join(choice));
-    for (const [playId, callId] of this.#playing) moves.push(() => this.#played(playId, callId, choice));
+    for (const [playId, legId] of this.#playing) moves.push(() => this.#played(playId, legId, choice));
     for (const requestId of this.#requests) moves.push(() => this.#modified(requestId, choice));
     if (this.#answering && this.#legs.has('leg-a')) moves.push(() => this.#answered());
-    for (const [callId, leg] of this.#legs) if (leg.asked !== null) moves.push(() => this.#endLeg(callId));
+    for (const [legId, leg] of this.#legs) if (leg.asked !== null) moves.push(() => this.#endLeg(legId));
     return moves;
   }
 
@@ -146,14 +146,14 @@ export class PretendHost {
       () => this.#pass(choice),
     );
     moves.push(() => ({ kind: 'UpdateRequested', arguments: { n: String(choice) } }));
-    if (this.#dialled) moves.push(() => ({ kind: 'LegRinging', callId: 'leg-a' }));
-    for (const [callId, leg] of this.#legs) {
-      if (callId.startsWith('dialled') && !leg.answered && leg.asked === null) {
-        moves.push(() => this.#dialledAnswers(callId, choice));
+    if (this.#dialled) moves.push(() => ({ kind: 'LegRinging', legId: 'leg-a' }));
+    for (const [legId, leg] of this.#legs) {
+      if (legId.startsWith('dialled') && !leg.answered && leg.asked === null) {
+        moves.push(() => this.#dialledAnswers(legId, choice));
       }
-      if (choice % 60 === 0) moves.push(() => this.#endLeg(callId));
+      if (choice % 60 === 0) moves.push(() => this.#endLeg(legId));
       const digit = '0123456789*#'[choice % 12] ?? '0';
-      if (leg.answered) moves.push(() => ({ kind: 'DigitPressed', callId, digit }));
+      if (leg.answered) moves.push(() => ({ kind: 'DigitPressed', legId, digit }));
     }
     return moves;
   }
@@ -180,16 +180,16 @@ export class PretendHost {
       return { kind: 'DialFailed', dialledFrom: 'leg-a', errorType: 'InvalidActionParameter', message: 'm' };
     }
     this.#dialledLegs += 1;
-    const callId = `dialled-leg-${this.#dialledLegs}`;
-    this.#legs.set(callId, { answered: false, asked: null });
-    return { kind: 'LegDialled', callId, dialledFrom: 'leg-a' };
+    const legId = `dialled-leg-${this.#dialledLegs}`;
+    this.#legs.set(legId, { answered: false, asked: null });
+    return { kind: 'LegDialled', legId, dialledFrom: 'leg-a' };
   }
 
-  #dialledAnswers(callId: string, choice: number): CallInput {
-    if (choice % 3 === 0) return this.#endLeg(callId);
-    if (choice % 3 === 1) return { kind: 'LegRinging', callId };
-    this.#legs.set(callId, { answered: true, asked: null });
-    return { kind: 'LegAnswered', callId };
+  #dialledAnswers(legId: string, choice: number): CallInput {
+    if (choice % 3 === 0) return this.#endLeg(legId);
+    if (choice % 3 === 1) return { kind: 'LegRinging', legId };
+    this.#legs.set(legId, { answered: true, asked: null });
+    return { kind: 'LegAnswered', legId };
   }
 
   #join(choice: number): CallInput {
@@ -200,16 +200,16 @@ export class PretendHost {
       }
     }
     this.#meetingLegs += 1;
-    const callId = `meeting-leg-${this.#meetingLegs}`;
-    this.#legs.set(callId, { answered: true, asked: null });
-    return { kind: 'MeetingJoined', callId, joinedFrom: 'leg-a', meetingId: 'meeting', attendeeId: 'a' };
+    const legId = `meeting-leg-${this.#meetingLegs}`;
+    this.#legs.set(legId, { answered: true, asked: null });
+    return { kind: 'MeetingJoined', legId, joinedFrom: 'leg-a', meetingId: 'meeting', attendeeId: 'a' };
   }
 
-  #played(playId: string, callId: string, choice: number): CallInput {
+  #played(playId: string, legId: string, choice: number): CallInput {
     this.#playing.delete(playId);
     return choice % 6 === 0
-      ? { kind: 'PlaybackFailed', callId, playId, errorType: 'InvalidAudioSource', message: 'm' }
-      : { kind: 'PlaybackFinished', callId, playId };
+      ? { kind: 'PlaybackFailed', legId, playId, errorType: 'InvalidAudioSource', message: 'm' }
+      : { kind: 'PlaybackFinished', legId, playId };
   }
 
   #modified(requestId: string, choice: number): CallInput {
@@ -221,15 +221,15 @@ export class PretendHost {
   #answered(): CallInput {
     this.#answering = false;
     this.#legs.set('leg-a', { answered: true, asked: this.#legs.get('leg-a')?.asked ?? null });
-    return { kind: 'LegAnswered', callId: 'leg-a' };
+    return { kind: 'LegAnswered', legId: 'leg-a' };
   }
 
-  #endLeg(callId: string): CallInput {
-    this.#legs.delete(callId);
-    for (const [playId, playsTo] of this.#playing) if (playsTo === callId) this.#playing.delete(playId);
+  #endLeg(legId: string): CallInput {
+    this.#legs.delete(legId);
+    for (const [playId, playsTo] of this.#playing) if (playsTo === legId) this.#playing.delete(playId);
     // A mute that was under way when its leg ended is done or not; nobody is told any more.
-    if (callId !== 'leg-a') this.#requests = [];
-    return { kind: 'LegEnded', callId, sipResponseCode: 0 };
+    if (legId !== 'leg-a') this.#requests = [];
+    return { kind: 'LegEnded', legId, sipResponseCode: 0 };
   }
 
   /** Time goes to the alarm, or part of the way. */

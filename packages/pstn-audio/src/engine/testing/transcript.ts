@@ -117,13 +117,13 @@ export function show(output: CallOutput): string {
     case 'InvokeFunction':
       return showEvent(output);
     case 'PlayAudio':
-      return `play ${output.callId} ${output.playId} ${output.source.BucketName}/${output.source.Key} x${output.repeat}`;
+      return `play ${output.legId} ${output.playId} ${output.source.BucketName}/${output.source.Key} x${output.repeat}`;
     case 'SpeakText':
-      return `speak ${output.callId} ${output.playId} ${output.voiceId}/${output.engine}/${output.textType} ${JSON.stringify(output.text)}`;
+      return `speak ${output.legId} ${output.playId} ${output.voiceId}/${output.engine}/${output.textType} ${JSON.stringify(output.text)}`;
     case 'SendKeys':
-      return `keys ${output.callId} ${output.playId} ${output.keys} ${output.toneMs} ms, gaps ${output.gapMs} ms, commas ${output.commaMs} ms`;
+      return `keys ${output.legId} ${output.playId} ${output.keys} ${output.toneMs} ms, gaps ${output.gapMs} ms, commas ${output.commaMs} ms`;
     case 'StopPlayback':
-      return `stop ${output.callId} ${output.playId}`;
+      return `stop ${output.legId} ${output.playId}`;
     case 'WakeAt':
       return output.at === null ? 'wake: not needed' : `wake at +${output.at - START_MS} ms`;
     case 'LogMessage':
@@ -131,19 +131,19 @@ export function show(output: CallOutput): string {
     case 'CallEnded':
       return 'call ended';
     case 'HangUpLeg':
-      return `hang up ${output.callId} ${output.sipResponseCode}`;
+      return `hang up ${output.legId} ${output.sipResponseCode}`;
     case 'PlaceCall':
-      return `place ${output.callId} from ${output.from} to ${output.to}${output.sipHeaders ? ` ${JSON.stringify(output.sipHeaders)}` : ''}`;
+      return `place ${output.legId} from ${output.from} to ${output.to}${output.sipHeaders ? ` ${JSON.stringify(output.sipHeaders)}` : ''}`;
     case 'DialLeg':
       return `dial for ${output.dialledFrom} from ${output.from}${output.mustOwnFrom ? ' (own)' : ''} to ${output.to}${output.connectorArn ? ` by ${output.connectorArn}` : ''}${output.sipHeaders ? ` ${JSON.stringify(output.sipHeaders)}` : ''}`;
     case 'BridgeLegs':
-      return `bridge ${output.callId} with ${output.withCallId}`;
+      return `bridge ${output.legId} with ${output.withLegId}`;
     case 'AnswerLeg':
-      return `answer ${output.callId}`;
+      return `answer ${output.legId}`;
     case 'LeaveMeeting':
-      return `leave meeting ${output.callId}`;
+      return `leave meeting ${output.legId}`;
     case 'JoinMeeting':
-      return `join meeting ${output.callId} ${output.meetingId ?? '(by token)'}`;
+      return `join meeting ${output.legId} ${output.meetingId ?? '(by token)'}`;
     case 'SetAttendeesMuted':
       return `${output.muted ? 'mute' : 'unmute'} ${output.requestId} ${output.meetingId} ${output.attendeeIds.join(' ')}`;
   }

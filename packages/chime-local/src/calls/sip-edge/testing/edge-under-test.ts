@@ -21,10 +21,10 @@ export class FakeLegMedia implements LegMedia {
   fails = false;
   #next = 20_000;
 
-  async openLeg(callId: string, kind: LegKind = { transport: 'rtp', band: 'narrow' }): Promise<LocalMedia> {
+  async openLeg(legId: string, kind: LegKind = { transport: 'rtp', band: 'narrow' }): Promise<LocalMedia> {
     await this.gate;
     if (this.fails) throw new Error('no port is free');
-    this.open.add(callId);
+    this.open.add(legId);
     this.kinds.push(kind);
     this.told.push('open');
     this.#next += 2;
@@ -40,8 +40,8 @@ export class FakeLegMedia implements LegMedia {
     this.told.push('connect');
   }
 
-  closeLeg(callId: string): void {
-    this.open.delete(callId);
+  closeLeg(legId: string): void {
+    this.open.delete(legId);
     this.told.push('close');
   }
 }
@@ -68,8 +68,8 @@ export async function edgeUnderTest(
   const arrived: ArrivedLeg[] = [];
   let waiting: (() => void)[] = [];
   let onArrived = (edge: SipEdge, leg: ArrivedLeg): void => {
-    edge.ring(leg.callId);
-    edge.answer(leg.callId);
+    edge.ring(leg.legId);
+    edge.answer(leg.legId);
   };
   const note = (event: string) => {
     events.push(event);

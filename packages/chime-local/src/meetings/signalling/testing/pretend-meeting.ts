@@ -28,26 +28,26 @@ export class PretendMedia implements VideoMedia {
   /** Legs wait until this is resolved. */
   gate: Promise<void> = Promise.resolve();
 
-  async openLeg(callId: string, kind?: LegKind): Promise<LocalMedia> {
+  async openLeg(legId: string, kind?: LegKind): Promise<LocalMedia> {
     await this.gate;
     if (this.full !== undefined) throw new Error(this.full);
-    this.open.set(callId, kind);
+    this.open.set(legId, kind);
     const fingerprint = Array(32).fill('CD').join(':');
     const webRtc = { iceUfrag: 'edge', icePwd: 'p'.repeat(24), fingerprint };
     return { address: '127.0.0.1', rtpPort: 40_000, rtcpPort: 40_000, webRtc };
   }
 
-  connectLeg(callId: string, remote: RemoteMedia): void {
-    this.connected.set(callId, remote);
+  connectLeg(legId: string, remote: RemoteMedia): void {
+    this.connected.set(legId, remote);
   }
 
-  setVideo(callId: string, video: LegVideo): void {
-    this.video.set(callId, video);
+  setVideo(legId: string, video: LegVideo): void {
+    this.video.set(legId, video);
   }
 
-  closeLeg(callId: string): void {
-    this.open.delete(callId);
-    this.video.delete(callId);
+  closeLeg(legId: string): void {
+    this.open.delete(legId);
+    this.video.delete(legId);
   }
 }
 
