@@ -40,7 +40,7 @@ interface Seen {
   upMs: number;
 }
 
-async function makeScene(): Promise<Scene> {
+async function createScene(): Promise<Scene> {
   compileCallers();
   const bench = await MediaBench.start();
   const pairs: string[] = [];
@@ -93,7 +93,7 @@ async function come(scene: Scene, farEnds: FarEndsProcess, legs: string[]): Prom
 
 /** Spacing before and during each burst, the thread's lateness, and what a handshake costs. */
 export async function burstFigures(): Promise<Figure[]> {
-  const scene = await makeScene();
+  const scene = await createScene();
   const foreign = new ForeignLoad(() => [scene.sitting.pid, scene.comers.pid]);
   try {
     const figures: Figure[] = [];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { makeResponse, parseMessage, type SipRequest, type SipResponse, serializeMessage } from '#sip';
+import { createResponse, parseMessage, type SipRequest, type SipResponse, serializeMessage } from '#sip';
 import { eventually } from './eventually.ts';
 import { PretendWebRtcEnd } from './pretend-webrtc-end.ts';
 
@@ -86,7 +86,7 @@ export class ExchangeCall {
 
   respond(status: number, body?: string): void {
     const content = body === undefined ? {} : { body: Buffer.from(body), contentType: 'application/sdp' };
-    const response = makeResponse(this.#invite, status, {
+    const response = createResponse(this.#invite, status, {
       ...content,
       ...(status > 100 ? { toTag: TAG } : {}),
       headers: [['Contact', `<sip:exchange@${this.#host};transport=ws>`]],
@@ -118,7 +118,7 @@ export class ExchangeCall {
       this.up = !this.over;
       return;
     }
-    this.#send(serializeMessage(makeResponse(request, 200, { toTag: TAG })));
+    this.#send(serializeMessage(createResponse(request, 200, { toTag: TAG })));
     if (request.method === 'CANCEL') this.respond(487);
     if (request.method === 'BYE') {
       this.over = true;

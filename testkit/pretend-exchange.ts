@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { makeResponse, parseMessage, type SipMessage, type SipRequest, serializeMessage } from '#sip';
+import { createResponse, parseMessage, type SipMessage, type SipRequest, serializeMessage } from '#sip';
 import { eventually } from './eventually.ts';
 import { ExchangeCall } from './exchange-call.ts';
 
@@ -133,7 +133,7 @@ export class PretendExchange {
     const call = this.calls.find(({ callId }) => callId === message.callId);
     if (call) return call.receiveRequest(message);
     if (message.method === 'INVITE') return this.#invite(socket, message);
-    if (message.method !== 'ACK') socket.send(serializeMessage(makeResponse(message, 481)).toString());
+    if (message.method !== 'ACK') socket.send(serializeMessage(createResponse(message, 481)).toString());
   }
 
   #register(socket: WebSocket, request: SipRequest) {
@@ -142,7 +142,7 @@ export class PretendExchange {
     const code = this.refused.get(number);
     const other = this.#registered.get(number);
     const answer = (status: number, headers: [string, string][] = []) =>
-      socket.send(serializeMessage(makeResponse(request, status, { toTag: TAG, headers })).toString());
+      socket.send(serializeMessage(createResponse(request, status, { toTag: TAG, headers })).toString());
     if (code !== undefined) return answer(code);
     if (other && other.socket !== socket) return answer(403);
     if (/expires=0/.test(contact)) this.#registered.delete(number);

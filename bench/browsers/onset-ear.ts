@@ -1,6 +1,6 @@
 import { decodeG711, g711 } from '#audio';
 import { type Band, FORMS } from '#conference';
-import { makeRtpHeader, readRtpHeader } from '#rtp';
+import { createRtpHeader, readRtpHeader } from '#rtp';
 import { OpusDecoder } from '../../packages/chime-local/src/media/codecs/opus.ts';
 import { BEEP_AMPLITUDE } from './prepared-voice.ts';
 
@@ -14,7 +14,7 @@ export class OnsetEar {
   readonly onsetsMs: number[] = [];
   readonly #samplesPerMs: number;
   readonly #decode: (payload: Uint8Array) => Int16Array | undefined;
-  readonly #header = makeRtpHeader();
+  readonly #header = createRtpHeader();
   #quiet = 0;
 
   constructor(band: Band) {

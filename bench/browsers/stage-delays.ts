@@ -1,6 +1,6 @@
 import { tone } from '#audio';
 import { type Band, FORMS } from '#conference';
-import { makeConverter } from '../../packages/chime-local/src/media/codecs/band-converter.ts';
+import { createConverter } from '../../packages/chime-local/src/media/codecs/band-converter.ts';
 import { OpusDecoder, OpusEncoder } from '../../packages/chime-local/src/media/codecs/opus.ts';
 
 const BEEP_HZ = 1_000;
@@ -32,7 +32,7 @@ export function opusDelay(): number {
 
 /** What changing the band delays, ms. */
 export function converterDelay(from: Band, to: Band): number {
-  const converter = makeConverter(from, to);
+  const converter = createConverter(from, to);
   const delay = shift(from, to, (frame) => {
     const out = new Int16Array(FORMS[to].frameSamples);
     converter.convert(frame, out);

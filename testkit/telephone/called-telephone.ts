@@ -3,7 +3,7 @@ import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '../eventually.ts';
 import { RtpLine } from './rtp-line.ts';
-import { boundSocket, contactIn, newBranch, repeatedHeaders, sdpOf, soundIn } from './sip-text.ts';
+import { boundSocket, contactIn, createBranch, repeatedHeaders, sdpOf, soundIn } from './sip-text.ts';
 
 /** Seconds for which it registers. */
 const REGISTERED_S = 300;
@@ -145,7 +145,7 @@ export class CalledTelephone {
   #own(method: string, ...fromAndTo: string[]): string[] {
     const { port } = this.#socket.address() as AddressInfo;
     return [
-      `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=${newBranch()};rport`,
+      `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=${createBranch()};rport`,
       'Max-Forwards: 70',
       ...fromAndTo,
       `CSeq: 1 ${method}`,

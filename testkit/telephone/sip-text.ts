@@ -10,7 +10,7 @@ export async function boundSocket(): Promise<Socket> {
   return socket;
 }
 
-export const newBranch = (): string => `z9hG4bK${randomBytes(6).toString('hex')}`;
+export const createBranch = (): string => `z9hG4bK${randomBytes(6).toString('hex')}`;
 
 /** The header fields of a request that its response repeats (RFC 3261 section 8.2.6.2). */
 export function repeatedHeaders(request: string): string[] {

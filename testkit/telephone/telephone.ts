@@ -3,7 +3,7 @@ import type { Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '../eventually.ts';
 import { RtpLine } from './rtp-line.ts';
-import { boundSocket, contactIn, newBranch, repeatedHeaders, sdpOf, soundIn } from './sip-text.ts';
+import { boundSocket, contactIn, createBranch, repeatedHeaders, sdpOf, soundIn } from './sip-text.ts';
 
 /** Milliseconds between retransmissions; RFC 3261 T1. */
 const T1_MS = 500;
@@ -30,7 +30,7 @@ export class Telephone {
   readonly #options: CallOptions;
   readonly #callId = randomBytes(8).toString('hex');
   readonly #fromTag = randomBytes(4).toString('hex');
-  readonly #branch = newBranch();
+  readonly #branch = createBranch();
   #toHeader: string;
   #target: string;
   #cseq = 1;
@@ -87,7 +87,7 @@ export class Telephone {
   async hangUp(): Promise<void> {
     if (!this.ended && !this.#closed) {
       this.#cseq += 1;
-      const bye = this.#request('BYE', this.#target, newBranch(), this.#cseq);
+      const bye = this.#request('BYE', this.#target, createBranch(), this.#cseq);
       this.#send(bye);
       const again = setInterval(() => this.#send(bye), T1_MS);
       try {
@@ -170,7 +170,7 @@ export class Telephone {
       return;
     }
     this.#target = contactIn(text) ?? this.#target;
-    this.#send(this.#request('ACK', this.#target, newBranch(), 1));
+    this.#send(this.#request('ACK', this.#target, createBranch(), 1));
     const sound = soundIn(text);
     if (sound) this.line.connect(sound.address, sound.port);
   }

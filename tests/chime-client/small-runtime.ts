@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AttendeeCapabilities } from '#aws';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
-import { makeLog, systemClock, systemIds } from '#platform';
+import { createLog, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
 import { MeetingHost } from '../../packages/chime-local/src/meetings/host/meeting-host.ts';
 import type { MeetingToJoin } from '../../testkit/chime-client/page-contract.ts';
@@ -91,7 +91,7 @@ export class SmallRuntime {
   }
 
   async #start(): Promise<void> {
-    const log = makeLog((level, _, text, fields) => {
+    const log = createLog((level, _, text, fields) => {
       this.logged.push(`${level} ${text} ${JSON.stringify(fields ?? {})}`);
     });
     this.media = await startMediaEdge(

@@ -1,6 +1,6 @@
 import { silentLog } from '#platform';
 import type { SpeechRequest } from '#speech';
-import { makeSpeech, SpeechError } from '#speech';
+import { SpeechError, startSpeech } from '#speech';
 import { type EngineChoice, UsageError } from './command-line.ts';
 
 /** Samples per second of a prompt. */
@@ -29,7 +29,7 @@ export async function chooseEngine(choice: EngineChoice): Promise<Engine> {
 }
 
 function offlineEngine(): Engine {
-  const speech = makeSpeech({ log: silentLog });
+  const speech = startSpeech({ log: silentLog });
   return {
     name: 'the offline voice (Flite)',
     speak: async (request) => {

@@ -114,14 +114,14 @@ async function sayOutputs(aws: Aws, options: Options, io: Terminal): Promise<voi
   io.say(`  Operators' page  ${outputs.ConsoleUrl ?? '(none)'}`);
   io.say(`  API              ${outputs.ApiUrl ?? '(none)'}`);
   const pool = outputs.UserPoolId ?? '';
-  if (options.operator !== undefined) await makeOperator(aws, pool, options.operator, io);
+  if (options.operator !== undefined) await createOperator(aws, pool, options.operator, io);
   else
     io.say(
       '\nNext: make an operator, who gets a temporary password by mail:\n  ./deploy.sh --operator you@example.com',
     );
 }
 
-async function makeOperator(aws: Aws, pool: string, mail: string, io: Terminal): Promise<void> {
+async function createOperator(aws: Aws, pool: string, mail: string, io: Terminal): Promise<void> {
   try {
     const attributes = [`Name=email,Value=${mail}`, 'Name=email_verified,Value=true'];
     const user = ['--user-pool-id', pool, '--username', mail, '--user-attributes', ...attributes];

@@ -10,7 +10,7 @@ import './features/meeting-session/session.css';
 import { browserClock } from 'page-ui/clock.ts';
 import { Console } from './app/Console.tsx';
 import { MissingScreen, SignedOutScreen, SigningInScreen } from './app/StartScreens.tsx';
-import { makeServices } from './app/services.ts';
+import { createServices } from './app/services.ts';
 import { ConfigProblem, loadConfig } from './config/config.ts';
 import { lookAround, whatIsMissing } from './config/environment.ts';
 import { goToIssuer, startSignIn } from './features/sign-in/sign-in.ts';
@@ -34,7 +34,7 @@ async function signInAndShow(config: ConsoleConfig): Promise<void> {
   root.render(<SigningInScreen />);
   const start = await startSignIn(config, browserClock);
   if (start.kind === 'signed-in')
-    return root.render(<Console services={makeServices(config, start.session, browserClock)} />);
+    return root.render(<Console services={createServices(config, start.session, browserClock)} />);
   if (start.kind === 'leaving') return;
   showSignedOut(config, start.kind === 'failed' ? start.reason : undefined);
 }

@@ -17,7 +17,7 @@ import { CallUpdatesTable } from './call-updates.ts';
 import { GuessBudget } from './guess-budget.ts';
 import { GUESS_WINDOW_MS, MeetingAccessTable } from './meeting-access.ts';
 import { MeetingInfoTable } from './meeting-info.ts';
-import { newUpdateId, UPDATE_ID, updateIdTime } from './update-id.ts';
+import { createUpdateId, UPDATE_ID, updateIdTime } from './update-id.ts';
 
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
 const NOW = 1_700_000_000_000;
@@ -171,7 +171,7 @@ describe('callUpdates', () => {
 
   it('gives the newest first, none older than asked for', async () => {
     for (const at of [NOW - 10, NOW + 10, NOW + 20]) {
-      await updates().recordAccepted(accepted(newUpdateId(at)), NOW);
+      await updates().recordAccepted(accepted(createUpdateId(at)), NOW);
     }
     const found = await updates().newest(50, updateIdTime(NOW));
     expect(found.map(({ updateId }) => updateId.slice(0, 10))).toEqual([
@@ -351,9 +351,9 @@ describe('operators in meetings', () => {
 
 describe('update ids', () => {
   it('look like ids, sort by time and differ', () => {
-    expect(newUpdateId(NOW)).toMatch(UPDATE_ID);
-    expect(newUpdateId(NOW) < newUpdateId(NOW + 1)).toBe(true);
-    expect(newUpdateId(NOW)).not.toBe(newUpdateId(NOW));
-    expect(newUpdateId(1_700_000_000_123, new Uint8Array(16))).toBe(`01HF7YAT3V${'0'.repeat(16)}`);
+    expect(createUpdateId(NOW)).toMatch(UPDATE_ID);
+    expect(createUpdateId(NOW) < createUpdateId(NOW + 1)).toBe(true);
+    expect(createUpdateId(NOW)).not.toBe(createUpdateId(NOW));
+    expect(createUpdateId(1_700_000_000_123, new Uint8Array(16))).toBe(`01HF7YAT3V${'0'.repeat(16)}`);
   });
 });

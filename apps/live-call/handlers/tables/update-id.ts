@@ -11,7 +11,7 @@ const RANDOM_CHARACTERS = 16;
 /** What an update id looks like. */
 export const UPDATE_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
-export function newUpdateId(now: number, random: Uint8Array = randomBytes(RANDOM_CHARACTERS)): string {
+export function createUpdateId(now: number, random: Uint8Array = randomBytes(RANDOM_CHARACTERS)): string {
   const tail = Array.from(random.subarray(0, RANDOM_CHARACTERS), (byte) => ALPHABET[byte & 31]);
   return updateIdTime(now) + tail.join('');
 }

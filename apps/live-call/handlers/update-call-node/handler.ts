@@ -4,9 +4,9 @@ import { environment, warn } from '../platform/index.ts';
 import { callUpdater } from '../platform/voice.ts';
 import {
   CallUpdatesTable,
+  createUpdateId,
   documentClient,
   MeetingInfoTable,
-  newUpdateId,
   quickClient,
 } from '../tables/index.ts';
 import { type Ports, updateCall } from './update-call.ts';
@@ -23,7 +23,7 @@ const ports: Ports = {
     const stale = rows.filter((row) => row.transactionId === transactionId);
     await Promise.all(stale.map((row) => meetingInfo.remove(row.meetingId, transactionId)));
   },
-  newUpdateId,
+  newUpdateId: createUpdateId,
   now: Date.now,
   warn: (what, error, transactionId) => warn(what, error, { transactionId }),
 };

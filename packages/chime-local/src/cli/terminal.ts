@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Log, type LogLevel, makeLog, printable } from '#platform';
+import { createLog, type Log, type LogLevel, printable } from '#platform';
 import type { ReadyNotes } from '../runtime/application.ts';
 import type { Endpoints } from '../runtime/endpoints-file.ts';
 import type { Reporter } from '../runtime/reporter.ts';
@@ -61,7 +61,7 @@ export class Terminal implements Reporter {
     process.stderr.write(`${this.#paint('red', text)}\n`);
   }
 
-  readonly log: Log = makeLog((level, name, text, fields) => this.#line(level, name, text, fields));
+  readonly log: Log = createLog((level, name, text, fields) => this.#line(level, name, text, fields));
 
   /** A line that a function printed. */
   functionLine(functionName: string, text: string): void {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { silentLog, systemIds } from '#platform';
 import { ScriptedClock } from '#testkit';
 import type { HttpApi } from './gateway.ts';
-import { type FunctionResult, makeHttpApi } from './http-api.ts';
+import { createHttpApi, type FunctionResult } from './http-api.ts';
 import { type Ask, serveForTest } from './test-client.ts';
 
 const ISSUER = 'http://127.0.0.1:1/pool';
@@ -41,7 +41,7 @@ let mayInvoke: (functionArn: string, sourceArn: string) => boolean = () => true;
 
 beforeAll(async () => {
   const publicJwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
-  const gateway = makeHttpApi(api, {
+  const gateway = createHttpApi(api, {
     invoke: (functionArn, payload) => {
       invoked.push({ functionArn, event: JSON.parse(payload) });
       return result();

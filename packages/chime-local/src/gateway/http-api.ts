@@ -4,7 +4,7 @@ import { answerHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import type { HttpApi, HttpApiGateway, KeySetLookup } from './gateway.ts';
 import { answerOf, type HttpAnswer, ownAnswer } from './http-api-answer.ts';
 import { eventOf } from './http-api-event.ts';
-import { makeJwtCheck } from './jwt-authorizer.ts';
+import { createJwtCheck } from './jwt-authorizer.ts';
 import { readBody } from './request-body.ts';
 import { createRouter } from './routes.ts';
 
@@ -31,10 +31,10 @@ export interface HttpApiOptions {
 }
 
 /** One API Gateway HTTP API, as the template describes it. Throws when a route key is not one. */
-export function makeHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGateway {
+export function createHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGateway {
   const { ids, log } = options;
   const match = createRouter(api.routes);
-  const checkToken = makeJwtCheck(options.keySet, options.clock, log);
+  const checkToken = createJwtCheck(options.keySet, options.clock, log);
 
   async function answer(request: IncomingMessage, path: string, requestId: string): Promise<HttpAnswer> {
     const method = request.method ?? 'GET';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
 import type { LocalIssuer } from './gateway.ts';
-import { makeLocalIssuer } from './issuer.ts';
+import { createLocalIssuer } from './issuer.ts';
 import { type Ask, serveForTest, type TestAnswer } from './test-client.ts';
 
 const PAGE = 'http://127.0.0.1:4280/';
@@ -29,7 +29,7 @@ beforeAll(async () => {
   });
   ({ ask, close } = served);
   host = `127.0.0.1:${served.port}`;
-  issuer = await makeLocalIssuer({
+  issuer = await createLocalIssuer({
     issuerUrl: `http://${host}/cognito/pool`,
     dataDir,
     clock,
@@ -223,7 +223,7 @@ describe('refusals of the issuer', () => {
 test('the key stays the same over a restart and only its owner can read it', async () => {
   const path = join(dataDir, 'issuer-key.json');
   await chmod(path, 0o644);
-  const again = await makeLocalIssuer({ issuerUrl: issuer.issuer, dataDir, clock, log: silentLog });
+  const again = await createLocalIssuer({ issuerUrl: issuer.issuer, dataDir, clock, log: silentLog });
   expect(again.keySet()).toEqual(issuer.keySet());
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });

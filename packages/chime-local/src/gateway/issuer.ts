@@ -21,7 +21,7 @@ export interface LocalIssuerOptions {
 }
 
 /** Makes the stand-in for a user pool. Rejects when its key can be neither read nor written. */
-export async function makeLocalIssuer(options: LocalIssuerOptions): Promise<LocalIssuer> {
+export async function createLocalIssuer(options: LocalIssuerOptions): Promise<LocalIssuer> {
   const { issuerUrl, dataDir, clock, log, ids = systemIds } = options;
   const { host, pathname } = new URL(issuerUrl);
   const keys = await loadIssuerKeys(dataDir, ids, log);

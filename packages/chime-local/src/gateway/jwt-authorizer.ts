@@ -25,7 +25,7 @@ interface Kept {
  * `client_id`, `exp`, `nbf`, `iat`, and one of the route's scopes. Source: API Gateway developer guide, "Control
  * access to HTTP APIs with JWT authorizers" and "Troubleshooting".
  */
-export function makeJwtCheck(keySet: KeySetLookup, clock: Clock, log: Log) {
+export function createJwtCheck(keySet: KeySetLookup, clock: Clock, log: Log) {
   const kept = new Map<string, Kept>();
 
   async function verified(token: string, issuer: string): Promise<JWTPayload | Error> {

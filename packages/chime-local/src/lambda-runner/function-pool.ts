@@ -24,7 +24,7 @@ export interface PoolOptions {
   maxConcurrency: number;
   /** Milliseconds; tests shorten it. */
   extraProcessIdleMs?: number;
-  makeProcess(spec: FunctionSpec, code: Code, listener: ProcessListener): FunctionProcess;
+  createProcess(spec: FunctionSpec, code: Code, listener: ProcessListener): FunctionProcess;
 }
 
 /** The processes of one function, and the invocations that wait for one of them. */
@@ -168,7 +168,7 @@ export class FunctionPool {
 
   #startOne(): void {
     if (!this.#code) return;
-    const process = this.#options.makeProcess(this.spec, this.#code, {
+    const process = this.#options.createProcess(this.spec, this.#code, {
       onIdle: (idle) => this.#onIdle(idle),
       onGivenBack: (ended, invocation) => this.#onGivenBack(ended, invocation),
       onEnded: (ended, failure) => this.#onEnded(ended, failure),

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, runs } from '#testkit';
 import type { FunctionLogLine, FunctionSpec, LambdaRunner, PythonInterpreter } from './lambda-runner.ts';
 import { MAX_WAITING_INVOCATIONS } from './limits.ts';
-import { makeLambdaRunner } from './make-lambda-runner.ts';
+import { startLambdaRunner } from './start-lambda-runner.ts';
 
 const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path));
 const python: PythonInterpreter = PYTHON ? { path: PYTHON } : { missing: 'no python3 on this machine' };
@@ -29,7 +29,7 @@ const options = {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lambda-runner-'));
-  runner = await makeLambdaRunner({ ...options, maxConcurrency: 2, extraProcessIdleMs: 100 });
+  runner = await startLambdaRunner({ ...options, maxConcurrency: 2, extraProcessIdleMs: 100 });
 });
 afterAll(async () => {
   await runner.close();
@@ -408,8 +408,8 @@ describe('processes', () => {
          String(process.pid)); if (spin) for (;;); };`,
     );
     const script = `
-      import { makeLambdaRunner } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'index.ts')).href)};
-      const runner = await makeLambdaRunner({ region: 'r', accountId: '0', awsEndpoint: 'http://127.0.0.1:1',
+      import { startLambdaRunner } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'index.ts')).href)};
+      const runner = await startLambdaRunner({ region: 'r', accountId: '0', awsEndpoint: 'http://127.0.0.1:1',
         python: { missing: 'x' }, onLog() {} });
       runner.define({ functionName: 'f', arn: 'a', runtime: 'nodejs24.x', handler: 'index.handler', environment: {},
         timeoutSeconds: 60, memoryMegabytes: 128, credentials: { accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' },
@@ -483,7 +483,7 @@ def handler(event, context):
 
 test('without Python, only Python functions fail, and say why', async () => {
   const usual = runner;
-  runner = await makeLambdaRunner({
+  runner = await startLambdaRunner({
     ...options,
     python: Promise.resolve({ missing: 'python3 is not installed; …' }),
   });

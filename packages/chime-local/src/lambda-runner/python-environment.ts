@@ -52,7 +52,7 @@ export async function preparePython(options: PythonEnvironmentOptions): Promise<
     );
     if ('missing' in found) return found;
     if (found.boto3) return { path: found.path };
-    return await makeEnvironment(found.path, requirementsFile, stamp, wanted, options);
+    return await createEnvironment(found.path, requirementsFile, stamp, wanted, options);
   } catch (error) {
     return {
       missing: `Python could not be prepared: ${error instanceof Error ? error.message : String(error)}`,
@@ -70,7 +70,7 @@ async function theChosen(path: string): Promise<PythonInterpreter> {
 
 const interpreterIn = (venvDirectory: string): string => join(venvDirectory, 'bin', 'python3');
 
-async function makeEnvironment(
+async function createEnvironment(
   python: string,
   requirementsFile: string,
   stamp: string,

@@ -1,4 +1,4 @@
 /** The front door of the media edge. */
-export { makeServerCertificate } from './dtls/identity.ts';
+export { createServerCertificate } from './dtls/identity.ts';
 export type * from './media-edge.ts';
 export { startMediaEdge } from './start-media-edge.ts';

@@ -7,12 +7,12 @@ import { FullSound, NarrowOpusEncoder, OpusVoiceDecoder } from './opus-voice.ts'
 import { G711Decoder, type VoiceDecoder } from './voice-decoder.ts';
 
 /** What decodes a leg's voice. A leg of the full band speaks Opus, whatever else is asked for. */
-export function makeDecoder(codec: LegCodec, band: Band): VoiceDecoder {
+export function createDecoder(codec: LegCodec, band: Band): VoiceDecoder {
   return codec === 'opus' || band === 'full' ? new OpusVoiceDecoder(band) : new G711Decoder(g711(codec));
 }
 
 /** What a leg hears, in that codec. */
-export function makeSound(codec: LegCodec, band: Band): LegSound {
+export function createSound(codec: LegCodec, band: Band): LegSound {
   if (band === 'full') return new FullSound();
   return new NarrowSound(codec === 'opus' ? new NarrowOpusEncoder() : new G711Encoder(g711(codec)));
 }

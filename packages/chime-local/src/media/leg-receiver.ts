@@ -1,10 +1,10 @@
 import { continueSound, DtmfDetector, pitchPeriod } from '#audio';
 import type { FrameForm } from '#conference';
 import {
+  createRtpHeader,
   EventSources,
   JitterBuffer,
   looksLikeKeyEvent,
-  makeRtpHeader,
   Reception,
   type RtpHeader,
   readRtcp,
@@ -26,7 +26,7 @@ const KEY_SILENCE_MS = 100;
 const MAX_HELD = 16;
 
 /** Scratch for the one packet that is being read. */
-const header = makeRtpHeader();
+const header = createRtpHeader();
 const continuation = { pitchPeriod, continueSound };
 
 /** What a packet holds. */

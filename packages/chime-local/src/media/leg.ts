@@ -2,7 +2,7 @@ import { type Attendee, FORMS, type Meeting } from '#conference';
 import { systemClock, systemIds } from '#platform';
 import { type KeyChannel, KeyChannels } from './key-channels.ts';
 import { keyTones } from './key-tones.ts';
-import { makeDecoder, makeSound } from './leg-codecs.ts';
+import { createDecoder, createSound } from './leg-codecs.ts';
 import { LegReceiver } from './leg-receiver.ts';
 import { LegSender } from './leg-sender.ts';
 import type { Sources } from './leg-sound.ts';
@@ -88,8 +88,8 @@ export class Leg implements PacketReceiver, VideoWay {
     this.kind = kind;
     this.slot = options.slot;
     this.#codec = kind.band === 'full' ? 'opus' : 'PCMU';
-    this.receiver = new LegReceiver(FORMS[kind.band], makeDecoder(this.#codec, kind.band));
-    this.#sender = new LegSender(startOfStream(), makeSound(this.#codec, kind.band), 0);
+    this.receiver = new LegReceiver(FORMS[kind.band], createDecoder(this.#codec, kind.band));
+    this.#sender = new LegSender(startOfStream(), createSound(this.#codec, kind.band), 0);
     this.#sources = { player: this.#player, mix: undefined, mixFrame: 0 };
     const chance = () => systemIds.integer(1_000) / 1_000;
     this.#rtcp = new RtcpSender(this.#cname, options.nowMs(), chance);
@@ -227,8 +227,8 @@ export class Leg implements PacketReceiver, VideoWay {
     const { band } = this.kind;
     const same = remote.codec === this.#codec;
     this.#codec = remote.codec;
-    this.receiver.connect(remote, same ? this.receiver.decoder : makeDecoder(remote.codec, band));
-    this.#sender.setSound(same ? this.#sender.sound : makeSound(remote.codec, band), remote.payloadType);
+    this.receiver.connect(remote, same ? this.receiver.decoder : createDecoder(remote.codec, band));
+    this.#sender.setSound(same ? this.#sender.sound : createSound(remote.codec, band), remote.payloadType);
     this.#sender.setPacketMs(remote.packetMs ?? USUAL_PACKET_MS);
   }
 

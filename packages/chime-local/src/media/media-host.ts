@@ -1,5 +1,5 @@
 import { Meeting } from '#conference';
-import { makeConverter } from './codecs/band-converter.ts';
+import { createConverter } from './codecs/band-converter.ts';
 import { FrameClock, SLOTS } from './frame-clock.ts';
 import { Leg, type LegEvents } from './leg.ts';
 import type {
@@ -32,7 +32,7 @@ export interface HostEvents extends LegEvents {
 export type Ports = Pick<PortPool, 'take' | 'give' | 'close'>;
 
 /** Makes a leg's way to its far end; closing it gives the pair back. */
-export type MakeTransport = (
+export type CreateTransport = (
   transport: LegTransport,
   pair: SocketPair,
   receiver: PacketReceiver,
@@ -50,7 +50,7 @@ interface Room {
 export class MediaHost {
   readonly #options: WorkerOptions;
   readonly #ports: Ports;
-  readonly #makeTransport: MakeTransport;
+  readonly #createTransport: CreateTransport;
   readonly #events: HostEvents;
   readonly #nowMs: () => number;
   readonly clock: FrameClock;
@@ -71,13 +71,13 @@ export class MediaHost {
   constructor(
     options: WorkerOptions,
     ports: Ports,
-    makeTransport: MakeTransport,
+    createTransport: CreateTransport,
     events: HostEvents,
     nowMs: () => number,
   ) {
     this.#options = options;
     this.#ports = ports;
-    this.#makeTransport = makeTransport;
+    this.#createTransport = createTransport;
     this.#events = events;
     this.#nowMs = nowMs;
     this.clock = new FrameClock(nowMs());
@@ -132,7 +132,7 @@ export class MediaHost {
     const leg = new Leg({
       legId,
       kind,
-      attach: (receiver) => this.#makeTransport(kind.transport, pair, receiver),
+      attach: (receiver) => this.#createTransport(kind.transport, pair, receiver),
       slot,
       nextCycle: () => this.clock.nextCycleOf(slot),
       nowMs: this.#nowMs,
@@ -227,7 +227,7 @@ export class MediaHost {
     this.leaveMeeting(legId);
     let room = this.#rooms.get(meetingId);
     if (!room) {
-      const meeting = new Meeting(meetingId, { makeConverter });
+      const meeting = new Meeting(meetingId, { createConverter });
       room = { meeting, slot: leg.slot, legs: new Set(), speakers: '' };
       this.#rooms.set(meetingId, room);
     }

@@ -103,7 +103,7 @@ export class NarrowSound implements LegSound {
     const isMix = source === MIX;
     const changed = source !== this.#source || (isMix && mixFrame !== this.#mixFrame + 1);
     const fades = changed && this.#sounding > 0;
-    if (fades) this.#makeFall(before, packet);
+    if (fades) this.#predictTail(before, packet);
     this.#source = source;
     this.#mixFrame = mixFrame;
     if (!changed && isMix && mix && !mix.silent) {
@@ -136,7 +136,7 @@ export class NarrowSound implements LegSound {
   }
 
   /** How the sound of the last two packets would go on, into `fall`. `older` is the packet about to be filled. */
-  #makeFall(newer: Uint8Array, older: Uint8Array): void {
+  #predictTail(newer: Uint8Array, older: Uint8Array): void {
     this.#encoder.recall(older, newer, history);
     const period = pitchPeriod(history, history.length, SAMPLE_RATE);
     continueSound(history, history.length, period, fall, FALL_SAMPLES);

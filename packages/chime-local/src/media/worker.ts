@@ -6,15 +6,15 @@
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { makeDtlsIdentity } from './dtls/identity.ts';
+import { createDtlsIdentity } from './dtls/identity.ts';
 import { FrameLoop } from './frame-loop.ts';
 import type { AttendeeLevel, LocalMedia } from './media-edge.ts';
-import { type MakeTransport, MediaHost } from './media-host.ts';
+import { type CreateTransport, MediaHost } from './media-host.ts';
 import { type Command, callVerb, legOf, type Report, type WorkerOptions } from './messages.ts';
 import { PortPool } from './port-pool.ts';
 import { SpareTime } from './spare-time.ts';
 import { PlainTransport } from './transport/plain-transport.ts';
-import { makeWebRtcTransport } from './transport/web-rtc-transport.ts';
+import { createWebRtcTransport } from './transport/web-rtc-transport.ts';
 
 /**
  * Sound goes first where the system allows it (only root may raise a priority; without it all works, too). On Linux
@@ -52,8 +52,8 @@ class MediaThread {
       },
     };
     const spare = new SpareTime(nowMs);
-    const makeTransport = transportMaker(address, this.#ports, spare.add);
-    this.#host = new MediaHost(options, this.#ports, makeTransport, events, nowMs);
+    const createTransport = transportCreator(address, this.#ports, spare.add);
+    this.#host = new MediaHost(options, this.#ports, createTransport, events, nowMs);
     const host = this.#host;
     this.#loop = new FrameLoop({
       clock: host.clock,
@@ -146,13 +146,17 @@ class MediaThread {
 }
 
 /** Who we are to browsers is made at the start, when no call can be disturbed. */
-function transportMaker(address: string, ports: PortPool, defer: (work: () => void) => void): MakeTransport {
+function transportCreator(
+  address: string,
+  ports: PortPool,
+  defer: (work: () => void) => void,
+): CreateTransport {
   const give = ports.give.bind(ports);
-  const identity = makeDtlsIdentity();
+  const identity = createDtlsIdentity();
   const isOurs = ports.owns.bind(ports);
   return (transport, pair, receiver) => {
     if (transport === 'rtp') return new PlainTransport({ pair, give, isOurs, nowMs }, receiver);
-    return makeWebRtcTransport({ address, pair, give, identity, defer }, receiver);
+    return createWebRtcTransport({ address, pair, give, identity, defer }, receiver);
   };
 }
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { makeLog, quoted } from './log.ts';
+import { createLog, quoted } from './log.ts';
 
 it('a line that quotes a stranger cannot command the terminal', () => {
   const lines: string[] = [];
-  const log = makeLog((level, name, text) => lines.push(`${level} ${name} ${text}`))
+  const log = createLog((level, name, text) => lines.push(`${level} ${name} ${text}`))
     .child('sip')
     .child('edge');
   log.info('\u001b[2J\u009b31m\u0007called\r\n\tnobody é');
@@ -12,7 +12,9 @@ it('a line that quotes a stranger cannot command the terminal', () => {
 
 it('a stranger’s text cannot reverse the line or fill the screen', () => {
   const lines: string[] = [];
-  makeLog((_level, _name, text) => lines.push(text)).info(`\u202Egnp\u2066\u2069\u2028${'x'.repeat(10_000)}`);
+  createLog((_level, _name, text) => lines.push(text)).info(
+    `\u202Egnp\u2066\u2069\u2028${'x'.repeat(10_000)}`,
+  );
   expect(lines[0]).toMatch(/^\uFFFDgnp\uFFFD\uFFFD\uFFFDx+ … \(6007 more characters\)$/);
   expect(quoted(`a\r\nb\t\u202Ec`)).toBe('a\uFFFD\uFFFDb\uFFFD\uFFFDc');
   expect(quoted('x'.repeat(6_000))).toBe(`${'x'.repeat(64)}… (5936 more characters)`);

@@ -39,7 +39,7 @@ export function quoted(text: string): string {
 }
 
 /** A log that hands every line to `write`, as `printable`. */
-export function makeLog(
+export function createLog(
   write: (level: LogLevel, name: string, text: string, fields?: Record<string, unknown>) => void,
   name = '',
 ): Log {
@@ -52,9 +52,9 @@ export function makeLog(
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: (inner) => makeLog(write, name ? `${name}.${inner}` : inner),
+    child: (inner) => createLog(write, name ? `${name}.${inner}` : inner),
   };
 }
 
 /** A log that says nothing. */
-export const silentLog: Log = makeLog(() => {});
+export const silentLog: Log = createLog(() => {});

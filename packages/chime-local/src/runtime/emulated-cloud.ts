@@ -3,29 +3,29 @@ import {
   type AwsEndpoint,
   type AwsEndpointOptions,
   type CallControl,
+  createAuthorizer,
+  createChimeService,
+  createChimeVoice,
+  createEcr,
+  createIam,
+  createLambda,
+  createSsm,
+  createSts,
   DynamoDb,
   FunctionPolicies,
   Iam,
   type MeetingDirectory,
   type MeetingObserver,
-  makeAuthorizer,
-  makeChimeMeetings,
-  makeChimeService,
-  makeChimeVoice,
-  makeEcr,
-  makeIam,
-  makeLambda,
-  makeSsm,
-  makeSts,
   ParameterStore,
   Repositories,
   S3,
   startAwsEndpoint,
+  startChimeMeetings,
   type VoiceDirectory,
 } from '#aws';
-import { type LambdaRunner, makeLambdaRunner, type PythonInterpreter } from '#lambda-runner';
+import { type LambdaRunner, type PythonInterpreter, startLambdaRunner } from '#lambda-runner';
 import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
-import { makeCloudFormationApi } from '../stack/cloudformation/api/api.ts';
+import { createCloudFormationApi } from '../stack/cloudformation/api/api.ts';
 import type { CloudFormation } from '../stack/cloudformation/cloudformation.ts';
 import type { HostedParts } from '../stack/hosted-parts.ts';
 import type { ProviderServices } from '../stack/provision/services.ts';
@@ -74,7 +74,7 @@ export interface CloudOptions {
 }
 
 async function startFunctions(options: CloudOptions, endpoint: () => string): Promise<LambdaRunner> {
-  return makeLambdaRunner({
+  return startLambdaRunner({
     region: REGION,
     accountId: ACCOUNT_ID,
     // The APIs include Lambda's own, so their port is known only after the runner exists.
@@ -89,14 +89,14 @@ async function startFunctions(options: CloudOptions, endpoint: () => string): Pr
 
 function chime(options: CloudOptions, journal: Journal) {
   const parts = { journal, accountId: ACCOUNT_ID, clock: systemClock, ids: systemIds };
-  const voice = makeChimeVoice({ ...parts, calls: options.calls });
-  const meetings = makeChimeMeetings({
+  const voice = createChimeVoice({ ...parts, calls: options.calls });
+  const meetings = startChimeMeetings({
     ...parts,
     observer: options.observer,
     mediaBaseUrl: options.mediaBaseUrl,
     log: options.log.child('meetings'),
   });
-  return { voice, meetings, service: makeChimeService(voice.api, meetings.api, ACCOUNT_ID) };
+  return { voice, meetings, service: createChimeService(voice.api, meetings.api, ACCOUNT_ID) };
 }
 
 /** @throws UserError when the port is taken. */
@@ -179,7 +179,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     ...common,
     address: LOOPBACK,
     credentials: options.credentials.lookup,
-    authorize: makeAuthorizer({
+    authorize: createAuthorizer({
       iam,
       accountId: ACCOUNT_ID,
       now: () => systemClock.now(),
@@ -193,17 +193,17 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       service,
       s3,
       tables,
-      makeLambda({
+      createLambda({
         runner: functions,
         access: { policies: functionPolicies, ...account },
         clock: systemClock,
         log: log.child('lambda'),
       }),
-      makeSts({ iam, issue: options.credentials }),
-      makeIam({ iam, accountId: ACCOUNT_ID }),
-      makeSsm({ parameters, ...account }),
-      makeEcr({ repositories, ...account }),
-      makeCloudFormationApi(stacks, async (bucket, key) =>
+      createSts({ iam, issue: options.credentials }),
+      createIam({ iam, accountId: ACCOUNT_ID }),
+      createSsm({ parameters, ...account }),
+      createEcr({ repositories, ...account }),
+      createCloudFormationApi(stacks, async (bucket, key) =>
         (await s3.read(bucket, key))?.body.toString('utf8'),
       ),
     ],

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { policyAllows } from '#aws';
-import { type LocalIssuer, makeHttpApi, makeJwtCheck, makeLocalIssuer } from '#gateway';
+import { createHttpApi, createJwtCheck, createLocalIssuer, type LocalIssuer } from '#gateway';
 import { type PythonInterpreter, preparePython } from '#lambda-runner';
 import { openJournal, systemClock, systemIds, UserError } from '#platform';
 import { LiveCalls } from '../calls/host/live-calls.ts';
@@ -128,7 +128,7 @@ export async function prepareGround(
   closers.add(async () => (await starting.catch(() => undefined))?.close());
   const [cloud, issuer] = await Promise.all([
     starting,
-    makeLocalIssuer({
+    createLocalIssuer({
       issuerUrl,
       dataDir: dataDirectory,
       clock: systemClock,
@@ -179,7 +179,7 @@ function serveStacks(
 ): void {
   const keySet = async (issuerUrl: string) => (issuerUrl === issuer.issuer ? issuer.keySet() : undefined);
   const apis = new ApiDirectory(hosted.apis, { accountId: ACCOUNT_ID, region: REGION }, (api) =>
-    makeHttpApi(api, {
+    createHttpApi(api, {
       invoke: (arn, payload) => cloud.functions.invoke(arn, payload),
       mayInvoke: (functionArn, sourceArn) => gatewayMayInvoke(cloud, functionArn, sourceArn),
       keySet,
@@ -196,7 +196,7 @@ function serveStacks(
     },
     headersOf: (key) => hosted.pageHeaders(key),
   };
-  const check = makeJwtCheck(keySet, systemClock, log);
+  const check = createJwtCheck(keySet, systemClock, log);
   web.parts.authorized = async (header) => {
     const [authorizer] = apis.apis().flatMap((api) => api.routes.flatMap((route) => route.authorizer ?? []));
     return authorizer ? (await check(header, authorizer, undefined)).allowed : false;

@@ -1,4 +1,4 @@
-import { type Log, makeLog } from '#platform';
+import { createLog, type Log } from '#platform';
 import type { ReadyNotes } from './application.ts';
 import type { Endpoints } from './endpoints-file.ts';
 import type { RuntimeLine } from './runtime-line.ts';
@@ -21,7 +21,7 @@ export interface Reporter {
 /** A reporter that hands each line to `onLine`. Lines hold no PIN, digit, token or credential of the runtime. */
 export function lineReporter(onLine: (line: RuntimeLine) => void): Reporter {
   return {
-    log: makeLog((level, source, text) => onLine({ level, source, text })),
+    log: createLog((level, source, text) => onLine({ level, source, text })),
     progress: (text) => onLine({ level: 'info', source: '', text }),
     milestone: (text) => onLine({ level: 'debug', source: '', text }),
     keepLog() {},

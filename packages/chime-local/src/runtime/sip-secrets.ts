@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { makeServerCertificate } from '#media-edge';
+import { createServerCertificate } from '#media-edge';
 import { systemIds } from '#platform';
 
 /** What telephones are shown or must know, kept in the data folder so that they need not be told anew at each start. */
@@ -33,7 +33,7 @@ export function keptCertificate(dataDirectory: string, hosts: readonly string[])
   if (cert !== undefined && key !== undefined && readKept(files.hosts) === named) {
     return { cert, key, file: files.cert };
   }
-  const made = makeServerCertificate(hosts);
+  const made = createServerCertificate(hosts);
   keep(files.hosts, named);
   return { cert: keep(files.cert, made.cert), key: keep(files.key, made.key), file: files.cert };
 }

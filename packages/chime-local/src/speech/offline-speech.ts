@@ -25,7 +25,7 @@ export interface SpeechOptions {
 }
 
 /** An offline English voice (Flite) in a thread of its own, started by the first text. */
-export function makeSpeech(options: SpeechOptions): Speech {
+export function startSpeech(options: SpeechOptions): Speech {
   return new OfflineSpeech(options);
 }
 

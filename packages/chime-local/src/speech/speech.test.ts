@@ -5,14 +5,14 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { makeSpeech, type Speech, SpeechError } from './index.ts';
+import { type Speech, SpeechError, startSpeech } from './index.ts';
 import { SYNTHESIS_LIMIT_MS } from './speech-thread.ts';
 import { nearestVoice } from './voices.ts';
 
 const RATE = 8000;
 let speech: Speech;
 beforeAll(() => {
-  speech = makeSpeech({ log: silentLog });
+  speech = startSpeech({ log: silentLog });
 });
 afterAll(() => speech.close());
 
@@ -107,7 +107,7 @@ describe('the worker', () => {
       started++;
       return new Worker(PRETEND, { eval: true });
     };
-    const own = makeSpeech({ log: silentLog, clock, startWorker });
+    const own = startSpeech({ log: silentLog, clock, startWorker });
     const ask = (text: string) => own.synthesize({ text, textType: 'text', voiceId: 'Joanna' });
     expect(await ask('first')).toHaveLength(3);
     const hung = ask('hang');
@@ -132,7 +132,7 @@ describe('the worker', () => {
     const cacheDir = await mkdtemp(join(tmpdir(), 'speech-'));
     const startWorker = () => new Worker(PRETEND, { eval: true });
     const request = { text: 'kept', textType: 'text', voiceId: 'Joanna' } as const;
-    const first = makeSpeech({ log: silentLog, cacheDir, startWorker });
+    const first = startSpeech({ log: silentLog, cacheDir, startWorker });
     await first.synthesize(request);
     await first.close();
     const [file] = await readdir(cacheDir);
@@ -141,12 +141,12 @@ describe('the worker', () => {
       started++;
       return startWorker();
     };
-    const second = makeSpeech({ log: silentLog, cacheDir, startWorker: counting });
+    const second = startSpeech({ log: silentLog, cacheDir, startWorker: counting });
     expect([...(await second.synthesize(request))]).toEqual([1, 2, 3]);
     expect(started).toBe(0);
     await second.close();
     await writeFile(join(cacheDir, file!), 'damaged');
-    const third = makeSpeech({ log: silentLog, cacheDir, startWorker: counting });
+    const third = startSpeech({ log: silentLog, cacheDir, startWorker: counting });
     expect([...(await third.synthesize(request))]).toEqual([1, 2, 3]);
     expect(started).toBe(1);
     await third.close();

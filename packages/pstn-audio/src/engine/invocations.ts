@@ -7,7 +7,7 @@ import {
   RETRY_PAUSE_MS,
 } from '../limits.ts';
 import { type Call, type Invocation, liveLegs, type PendingEvent } from './call.ts';
-import { buildEvent } from './events/event.ts';
+import { createEvent } from './events/event.ts';
 import { eventKind } from './events/index.ts';
 import { newInboundCallEvent } from './events/new-inbound-call.ts';
 import type { FunctionFailed } from './inputs.ts';
@@ -35,7 +35,7 @@ export function sendNext(turn: Turn): void {
   }
   call.pendingEvents = waiting;
   call.sequence += 1;
-  const event = buildEvent(call, eventKind(pending.type), pending, call.sequence);
+  const event = createEvent(call, eventKind(pending.type), pending, call.sequence);
   // Updates that the hang-up of the last leg has overtaken are still told, and must name a leg: the ended one.
   const overtaken = waiting.some(({ type }) => type === 'CALL_UPDATE_REQUESTED');
   if (pending.reportsEndOf && !(overtaken && liveLegs(call).length === 0)) {

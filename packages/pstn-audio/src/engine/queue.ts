@@ -24,7 +24,7 @@ import { actionInterruptedEvent } from './events/action-interrupted.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
 import { selectLeg } from './leg-selection.ts';
 import { arm } from './listeners.ts';
-import { emit, happened, log, newId, type Turn } from './turn.ts';
+import { emit, happened, log, nextId, type Turn } from './turn.ts';
 
 /**
  * The queue of actions: at most one runs, in list order, and a new list replaces what has not started
@@ -126,7 +126,7 @@ function doingOf(turn: Turn, running: RunningAction, leg: Leg): Doing<Record<str
     leg,
     call: turn.call,
     now: turn.now,
-    newName: (prefix) => `${prefix}-${newId(turn)}`,
+    newName: (prefix) => `${prefix}-${nextId(turn)}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { functionResponded } from './answers.ts';
 import { dialFailed, legDialled } from './bridging.ts';
 import { type Call, type CallState, legById, liveLegByTag, liveLegs } from './call.ts';
+import { createCall } from './create-call.ts';
 import { earliestDeadline, unansweredDeadline } from './deadlines.ts';
 import { callUpdateRequestedEvent } from './events/call-update-requested.ts';
 import type { CallInput, DigitPressed, OutboundCallRequested, UpdateRequested } from './inputs.ts';
@@ -14,7 +15,6 @@ import {
   meetingJoinFailed,
 } from './legs.ts';
 import { hear, listenersTimeReached } from './listeners.ts';
-import { newCall } from './new-call.ts';
 import type { CallOutput } from './outputs.ts';
 import { offerToRunning, startWaiting } from './queue.ts';
 import { release } from './release.ts';
@@ -163,7 +163,7 @@ export function step(
   input: CallInput,
   nowMs: number,
 ): { call: Call; outputs: CallOutput[] } {
-  const turn: Turn = { call: { ...(call ?? newCall(input, nowMs)) }, now: nowMs, outputs: [] };
+  const turn: Turn = { call: { ...(call ?? createCall(input, nowMs)) }, now: nowMs, outputs: [] };
   if (call) apply(turn, input.kind, input);
   else if (input.kind === 'OutboundCallRequested') dial(turn, input);
   goOn(turn);

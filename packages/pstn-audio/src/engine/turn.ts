@@ -35,7 +35,7 @@ export function log(turn: Turn, level: LogMessage['level'], text: string): void 
 }
 
 /** A number that is new within the call. */
-export function newId(turn: Turn): number {
+export function nextId(turn: Turn): number {
   const id = turn.call.nextId;
   turn.call.nextId = id + 1;
   return id;
@@ -48,14 +48,14 @@ export function changeLeg(turn: Turn, legId: string, values: Partial<Leg>): void
 
 /** Puts an event behind those that wait to be sent; returns its `id`. */
 export function happened(turn: Turn, event: Omit<PendingEvent, 'id'>): number {
-  const id = newId(turn);
+  const id = nextId(turn);
   turn.call.pendingEvents = [...turn.call.pendingEvents, { id, ...event }];
   return id;
 }
 
 /** Puts an event before those that wait: it belongs to the answer that has just come. */
 export function happenedNext(turn: Turn, event: Omit<PendingEvent, 'id'>): number {
-  const id = newId(turn);
+  const id = nextId(turn);
   turn.call.pendingEvents = [{ id, ...event }, ...turn.call.pendingEvents];
   return id;
 }

@@ -2,12 +2,12 @@ import type { Clock } from 'page-ui/clock.ts';
 import type { ConsoleConfig, QueryMeetingsResponse } from '#contract';
 import { ActivityStream, streamWhileVisible } from '../features/activity/activity-stream.ts';
 import { leaveWithThePage, MeetingSession } from '../features/meeting-session/meeting-session.ts';
-import { makeSoundOutlet } from '../features/meeting-session/sound-outlet.ts';
+import { createSoundOutlet } from '../features/meeting-session/sound-outlet.ts';
 import { queryMeetings } from '../features/meetings/requests.ts';
 import { AttendeeOrderStore } from '../features/roster/attendee-order-store.ts';
 import type { Session } from '../features/sign-in/session.ts';
 import { UpdateStore } from '../features/updates/update-store.ts';
-import { type Api, makeApi } from '../server/api.ts';
+import { type Api, createApi } from '../server/api.ts';
 import { Poll, pollWhileVisible } from '../server/poll.ts';
 
 /** Milliseconds after an answer in which the page asks more often: the handler is at work. */
@@ -27,9 +27,9 @@ export interface Services {
 }
 
 /** Connects the parts; nothing is asked before `startServices`. */
-export function makeServices(config: ConsoleConfig, session: Session, clock: Clock): Services {
+export function createServices(config: ConsoleConfig, session: Session, clock: Clock): Services {
   const fetcher = fetch.bind(window);
-  const api = makeApi(config.apiUrl, session, clock, fetcher);
+  const api = createApi(config.apiUrl, session, clock, fetcher);
   const meetings = new Poll((signal) => queryMeetings(api, signal), clock);
   const updates = new UpdateStore(api, clock, () => meetings.hurry(HURRY_MS));
   meetings.subscribe(() => updates.note(meetings.getState().data?.Updates ?? []));
@@ -43,7 +43,7 @@ export function makeServices(config: ConsoleConfig, session: Session, clock: Clo
     clock,
     displayName: displayNameOf(session.person.name),
     load: async () => (await import('../features/meeting-session/chime-connection.ts')).openConnection,
-    makeOutlet: makeSoundOutlet,
+    createOutlet: createSoundOutlet,
     onChange: hurry,
   });
   return { config, session, api, meetings, updates, activity, meetingSession, attendeeOrders };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ScriptedClock } from '#testkit';
-import { makeApi } from './api.ts';
+import { createApi } from './api.ts';
 import { adviceFor, failureFrom, worthRetrying } from './failure.ts';
 
 const tokens = { accessToken: async () => 'old', renew: async () => 'new' };
@@ -8,7 +8,7 @@ const tokens = { accessToken: async () => 'old', renew: async () => 'new' };
 describe('the API', () => {
   test('sends the token and the body', async () => {
     const asked: [string, RequestInit | undefined][] = [];
-    const api = makeApi('https://a', tokens, new ScriptedClock(), async (address, init) => {
+    const api = createApi('https://a', tokens, new ScriptedClock(), async (address, init) => {
       asked.push([String(address), init]);
       return Response.json({ ok: 1 });
     });
@@ -24,7 +24,7 @@ describe('the API', () => {
   test('a refused token is renewed once', async () => {
     const seen: string[] = [];
     const accept = { new: true };
-    const api = makeApi('', tokens, new ScriptedClock(), async (_address, init) => {
+    const api = createApi('', tokens, new ScriptedClock(), async (_address, init) => {
       const token = (init?.headers as Record<string, string> | undefined)?.authorization ?? '';
       seen.push(token);
       return accept.new && token === 'Bearer new' ? Response.json({}) : Response.json({}, { status: 401 });
@@ -37,7 +37,7 @@ describe('the API', () => {
 
   test('no answer within ten seconds is not the same as no connection', async () => {
     const clock = new ScriptedClock();
-    const silent = makeApi('', tokens, clock, (_address, init) => {
+    const silent = createApi('', tokens, clock, (_address, init) => {
       return new Promise((_resolve, reject) => {
         init?.signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError')));
       });
@@ -46,7 +46,7 @@ describe('the API', () => {
     await new Promise((resolve) => setImmediate(resolve));
     clock.advance(10_000);
     await expect(late).rejects.toMatchObject({ failure: { kind: 'timeout' } });
-    const cut = makeApi('', tokens, clock, async () => {
+    const cut = createApi('', tokens, clock, async () => {
       throw new TypeError('failed');
     });
     await expect(cut.post('/x', {})).rejects.toMatchObject({ failure: { kind: 'network' } });

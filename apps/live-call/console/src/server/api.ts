@@ -24,7 +24,7 @@ export interface Api {
   farewell(route: string, body: unknown): void;
 }
 
-export function makeApi(apiUrl: string, tokens: TokenSource, clock: Clock, fetcher: typeof fetch): Api {
+export function createApi(apiUrl: string, tokens: TokenSource, clock: Clock, fetcher: typeof fetch): Api {
   const once = (route: string, body: unknown, token: string, signal?: AbortSignal) =>
     withTimeout(clock, signal, (timed) =>
       fetcher(`${apiUrl}${route}`, { ...requestOf(body, token), signal: timed }).then(async (response) => ({

@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as sdk from '@aws-sdk/client-chime-sdk-voice';
 import { openJournal, silentLog, systemClock, systemIds } from 'chime-local/src/platform/index.ts';
 import {
-  makeChimeMeetings,
-  makeChimeService,
-  makeChimeVoice,
+  createChimeService,
+  createChimeVoice,
   startAwsEndpoint,
+  startChimeMeetings,
 } from 'chime-local/src/services/index.ts';
 import { onTestFinished } from 'vitest';
 import { ScriptedClock } from '#testkit';
@@ -44,15 +44,15 @@ export interface TestAccountOptions {
 function startVoice(clock: ScriptedClock, { orderMs = 2_000, quotas = 'off' }: TestAccountOptions) {
   const common = { journal: openJournal(undefined), accountId: ACCOUNT_ID, clock, ids: systemIds };
   const calls = { createCall: () => 'unavailable' as const, updateCall: () => 'notFound' as const };
-  const voice = makeChimeVoice({ ...common, quotas, calls, orderMs });
+  const voice = createChimeVoice({ ...common, quotas, calls, orderMs });
   const observer = { onAttendeeRemoved: () => undefined, onCapabilitiesChanged: () => undefined };
-  const meetings = makeChimeMeetings({ ...common, log: silentLog, observer });
+  const meetings = startChimeMeetings({ ...common, log: silentLog, observer });
   return startAwsEndpoint({
     address: '127.0.0.1',
     port: 0,
     credentials: (id) =>
       id === KEYS.accessKeyId ? { ...KEYS, arn: `arn:aws:iam::${ACCOUNT_ID}:user/deployer` } : undefined,
-    services: [makeChimeService(voice.api, meetings.api, ACCOUNT_ID)],
+    services: [createChimeService(voice.api, meetings.api, ACCOUNT_ID)],
     log: silentLog,
     clock: systemClock,
     ids: systemIds,

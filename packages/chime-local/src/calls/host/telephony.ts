@@ -3,7 +3,7 @@ import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { type Log, quoted, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
 import { type ArrivedLeg, type SipEdge, type SipEdgeOptions, startSipEdge } from '#sip-edge';
-import { makeSpeech, type Speech } from '#speech';
+import { type Speech, startSpeech } from '#speech';
 import { MeetingHost, type MeetingHostParts } from '../../meetings/host/meeting-host.ts';
 import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
 import { ACCOUNT_ID } from '../../runtime/home.ts';
@@ -135,7 +135,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       },
     },
   );
-  const speech = makeSpeech({ log: log.child('speech') });
+  const speech = startSpeech({ log: log.child('speech') });
   audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
   const { meetings, signalling } = openMeetings(options, media, (legId) => parts?.host.meetingLost(legId));
   const sip = await startSipEdge(

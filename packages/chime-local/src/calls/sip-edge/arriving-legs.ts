@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { type HeaderPair, type SipRequest, type Source, sourceKey } from '#sip';
 import { applicationHeaders } from './application-headers.ts';
 import { calledParty, callingParty, partiesOf } from './identity.ts';
-import { descriptionOf, type Leg, newLeg, SDP, warning } from './leg.ts';
+import { createLeg, descriptionOf, type Leg, SDP, warning } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
 import { RETRY_AFTER_S } from './limits.ts';
 import { createMediaNegotiation, judgeOffer, kindOfLeg } from './media-negotiation.ts';
@@ -51,7 +51,7 @@ export class ArrivingLegs {
       webRtc,
       source: sourceKey(source.address),
     };
-    const leg = newLeg(ids.guid(), usageId, budget);
+    const leg = createLeg(ids.guid(), usageId, budget);
     leg.offer = offer;
     this.#table.add(leg);
     void this.#openMedia(leg, this.#arrived(leg, invite, source));

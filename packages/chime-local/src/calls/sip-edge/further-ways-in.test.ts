@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeServerCertificate } from '#media-edge';
+import { createServerCertificate } from '#media-edge';
 import { edgeUnderTest } from './testing/edge-under-test.ts';
 import { OFFER } from './testing/raw-phone.ts';
 
@@ -51,7 +51,7 @@ function message(method: string, via: string, contact: string, body = '', toTag 
 
 describe('SIP over TLS', () => {
   it('takes calls by a certificate that can be trusted, and hangs them up on the connection', async () => {
-    const certificate = makeServerCertificate(['127.0.0.1', '::1', 'localhost']);
+    const certificate = createServerCertificate(['127.0.0.1', '::1', 'localhost']);
     const under = await edgeUnderTest({ tls: { port: 0, ...certificate } });
     closers.push(() => under.edge.close(0));
     const socket = tls.connect({ port: under.edge.tlsPort ?? 0, host: '127.0.0.1', ca: certificate.cert });
@@ -76,7 +76,7 @@ describe('SIP over TLS', () => {
     const plain = await edgeUnderTest();
     closers.push(() => plain.edge.close(0));
     expect(plain.edge.tlsPort).toBeUndefined();
-    const under = await edgeUnderTest({ tls: { port: 0, ...makeServerCertificate(['127.0.0.1']) } });
+    const under = await edgeUnderTest({ tls: { port: 0, ...createServerCertificate(['127.0.0.1']) } });
     closers.push(() => under.edge.close(0));
     const socket = net.connect(under.edge.tlsPort ?? 0, '127.0.0.1');
     socket.on('error', () => {});

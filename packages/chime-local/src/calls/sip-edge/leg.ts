@@ -50,7 +50,7 @@ export interface Leg {
 export const SDP = 'application/sdp';
 
 /** The runtime knows of its own calls from the beginning, of others when they have their ports. */
-export function newLeg(
+export function createLeg(
   legId: string,
   usageId: string,
   {

@@ -1,7 +1,7 @@
 import type { Registration, UserAgentOutput } from '#sip';
 import { allowedHeaders } from './application-headers.ts';
 import { addressOf, callerHeaders, normaliseUser } from './identity.ts';
-import { descriptionOf, type Leg, type LegEnd, newLeg, SDP } from './leg.ts';
+import { createLeg, descriptionOf, type Leg, type LegEnd, SDP } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
 import { createMediaNegotiation, kindOfLeg } from './media-negotiation.ts';
 import type { PlacedLeg } from './sip-edge.ts';
@@ -33,7 +33,7 @@ export class PlacedLegs {
       found !== undefined && kindOfLeg(undefined, found.to.transport, found.to.host).transport === 'webrtc';
     const connection = found && 'connection' in found.to ? found.to.connection : undefined;
     const flow = { connection, placed: true, webRtc };
-    const leg = newLeg(placed.legId, ids.hex(8), flow);
+    const leg = createLeg(placed.legId, ids.hex(8), flow);
     this.#table.add(leg);
     if (full) this.#fail(leg, 503, 'too many calls');
     else if (!found) this.#fail(leg, 404, 'no telephone has registered the number');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { findClicks, levelDbfs, tone, toneLevelDbfs } from '#audio';
 import { type Attendee, type Band, FORMS, Meeting } from '#conference';
-import { makeConverter } from './band-converter.ts';
+import { createConverter } from './band-converter.ts';
 
 /** A sound of `frames` frames from one band to the other. */
 function convert(from: Band, to: Band, sound: Int16Array): Int16Array {
-  const converter = makeConverter(from, to);
+  const converter = createConverter(from, to);
   const input = FORMS[from].frameSamples;
   const output = FORMS[to].frameSamples;
   const frames = sound.length / input;
@@ -100,14 +100,14 @@ describe('the band converter', () => {
   });
 
   it('gives its memory back: thousands come and go', () => {
-    for (let n = 0; n < 3_000; n++) makeConverter('narrow', 'full').close();
+    for (let n = 0; n < 3_000; n++) createConverter('narrow', 'full').close();
     expect(gainDb('narrow', 'full', 1_000)).toBeCloseTo(0, 1);
   });
 });
 
 describe('a meeting of both bands', () => {
   it('lets the end of a voice out that breaks off with its frame', () => {
-    const meeting = new Meeting('m', { makeConverter });
+    const meeting = new Meeting('m', { createConverter });
     const phone = meeting.join('phone', { band: 'narrow', muted: false, deaf: false });
     const ann = meeting.join('ann', { band: 'full', muted: false, deaf: false });
     const levels = [0, 1, 2, 3, 4].map((n) => {
@@ -122,7 +122,7 @@ describe('a meeting of both bands', () => {
   });
 
   it('lets nobody hear a click when attendees of either band come, go, and fall silent', () => {
-    const meeting = new Meeting('m', { makeConverter });
+    const meeting = new Meeting('m', { createConverter });
     const seats = new Map<string, { attendee: Attendee; hz: number; silent: boolean }>();
     const heard: Record<string, number[]> = {};
     const join = (id: string, band: Band, hz: number) => {

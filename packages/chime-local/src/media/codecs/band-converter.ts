@@ -59,6 +59,6 @@ class SpeexConverter implements BandConverter {
 }
 
 /** Makes a converter, for `Meeting`. It holds memory until it is closed. */
-export function makeConverter(from: Band, to: Band): BandConverter {
+export function createConverter(from: Band, to: Band): BandConverter {
   return new SpeexConverter(from, to);
 }

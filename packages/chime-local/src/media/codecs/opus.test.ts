@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findClicks, levelDbfs, tone, toneLevelDbfs } from '#audio';
 import { type Attendee, type Band, FORMS, Meeting } from '#conference';
-import { makeConverter } from './band-converter.ts';
+import { createConverter } from './band-converter.ts';
 import { OpusDecoder, OpusEncoder, opusSamples } from './opus.ts';
 
 function seeded(seed: number): () => number {
@@ -13,7 +13,7 @@ function seeded(seed: number): () => number {
 }
 
 /** A voice: words of a gliding pitch, with pauses between them. */
-function makeVoice(seconds: number, sampleRate: number, pitch: number): Int16Array {
+function createVoice(seconds: number, sampleRate: number, pitch: number): Int16Array {
   let phase = 0;
   return Int16Array.from({ length: seconds * sampleRate }, (_, i) => {
     const second = i / sampleRate;
@@ -57,7 +57,7 @@ describe.each(['narrow', 'full'] as const)('Opus in the %s band', (band) => {
     };
     const heard = carry(tone(440, sampleRate, sampleRate, 8_000));
     expect(toneLevelDbfs(heard.subarray(sampleRate / 5), 440, sampleRate)).toBeCloseTo(-12.2, 0);
-    const voice = makeVoice(2, sampleRate, 120);
+    const voice = createVoice(2, sampleRate, 120);
     expect(snrDb(voice, carry(voice), sampleRate)).toBeGreaterThan(10);
   });
 
@@ -109,7 +109,7 @@ it('tells how long a packet is by its first bytes', () => {
 
 /** A meeting whose attendees hear by Opus: each listener decodes the packets of whatever mix it is given. */
 class OpusRoom {
-  readonly meeting = new Meeting('m', { makeConverter });
+  readonly meeting = new Meeting('m', { createConverter });
   readonly inside = new Map<string, Attendee>();
   readonly sounds = new Map<
     string,
@@ -165,7 +165,7 @@ describe('listening to a meeting by Opus', () => {
     'full',
   ] as const)('changes between the shared stream and the own one without a seam (%s)', (band) => {
     const { sampleRate, frameSamples } = FORMS[band];
-    const voice = makeVoice(8, sampleRate, 120);
+    const voice = createVoice(8, sampleRate, 120);
     const sounds = [
       (n: number) => tone(440, frameSamples, sampleRate, 6_000, n * frameSamples),
       (n: number) => voice.subarray(n * frameSamples, (n + 1) * frameSamples),

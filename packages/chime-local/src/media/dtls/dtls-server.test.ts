@@ -7,13 +7,13 @@ import { ScriptedClock } from '#testkit';
 import { ALERT, CONTENT, EXTENSION, HANDSHAKE } from './constants.ts';
 import { type DtlsKeys, DtlsServer } from './dtls-server.ts';
 import { isAnnounced } from './fingerprints.ts';
-import { type DtlsIdentity, fingerprintOf, makeDtlsIdentity } from './identity.ts';
+import { createDtlsIdentity, type DtlsIdentity, fingerprintOf } from './identity.ts';
 import { type Misbehaviour, ScriptedClient } from './testing/scripted-client.ts';
 
-const identity = makeDtlsIdentity();
+const identity = createDtlsIdentity();
 
 /** A server and a client with a link between them that tests may cut. */
-function setUp(misbehaviour: Misbehaviour = {}, hash = 'sha-256', who = makeDtlsIdentity()) {
+function setUp(misbehaviour: Misbehaviour = {}, hash = 'sha-256', who = createDtlsIdentity()) {
   const clock = new ScriptedClock();
   const client = new ScriptedClient(misbehaviour, who);
   const toClient: Buffer[] = [];
@@ -51,7 +51,7 @@ describe('our identity', () => {
     expect(certificate.verify(certificate.publicKey)).toBe(true);
     expect(certificate.fingerprint256).toBe(identity.fingerprint);
     expect(certificate.subject).toBe('CN=WebRTC');
-    expect(makeDtlsIdentity().fingerprint).not.toBe(identity.fingerprint);
+    expect(createDtlsIdentity().fingerprint).not.toBe(identity.fingerprint);
   });
 });
 
@@ -78,7 +78,7 @@ describe('a handshake', () => {
   });
 
   it('takes a certificate with an RSA key', () => {
-    const who = makeDtlsIdentity(generateKeyPairSync('rsa', { modulusLength: 2_048 }));
+    const who = createDtlsIdentity(generateKeyPairSync('rsa', { modulusLength: 2_048 }));
     expect(connect({ signatureAlgorithm: 0x0401 }, 'sha-256', who).up).toHaveLength(1);
   });
 
@@ -170,7 +170,7 @@ describe('refuses', () => {
   it.each<[string, Misbehaviour, number, RegExp]>([
     [
       'another certificate than the announced one',
-      { certificate: makeDtlsIdentity().certificate },
+      { certificate: createDtlsIdentity().certificate },
       ALERT.BAD_CERTIFICATE,
       /s certificate is not the one of its session description/,
     ],
@@ -239,7 +239,7 @@ describe('refuses', () => {
     ['another curve', () => generateKeyPairSync('ec', { namedCurve: 'secp521r1' }).publicKey],
   ])('a certificate with %s', (_what, key) => {
     const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const who = makeDtlsIdentity({ publicKey: key(), privateKey: signing.privateKey });
+    const who = createDtlsIdentity({ publicKey: key(), privateKey: signing.privateKey });
     const { down, up, client } = connect({}, 'sha-256', who);
     expect([up.length, client.alerts]).toEqual([0, [[2, ALERT.BAD_CERTIFICATE]]]);
     expect(down).toEqual([expect.stringMatching(/key of a kind that we do not take/)]);
@@ -250,7 +250,7 @@ describe('refuses', () => {
       hash,
       value: fingerprintOf(who.certificate, hash.replace('-', '')),
     });
-    const other = makeDtlsIdentity();
+    const other = createDtlsIdentity();
     const both = [of('sha-256', identity), of('sha-512', other)];
     expect(isAnnounced(identity.certificate, both)).toBe(false);
     expect(isAnnounced(identity.certificate, [...both, of('sha-512', identity)])).toBe(true);

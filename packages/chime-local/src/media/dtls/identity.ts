@@ -35,15 +35,15 @@ const NOT_BEFORE = '200101000000Z';
 const NOT_AFTER = '491231235959Z';
 
 /** Makes a certificate, and unless one is given a P-256 key. Takes about a millisecond; one a process is enough. */
-export function makeDtlsIdentity(keys = makeKeys()): DtlsIdentity {
+export function createDtlsIdentity(keys = createKeys()): DtlsIdentity {
   // RFC 8827 section 6.5 forbids a name that tells who it is.
   const certificate = selfSigned('WebRTC', [], keys);
   return { fingerprint: fingerprintOf(certificate, 'sha256'), certificate, privateKey: keys.privateKey };
 }
 
 /** A certificate and its key, PEM, for servers of ours at these host names and IP addresses (RFC 5280 section 4.2.1.6). */
-export function makeServerCertificate(hosts: readonly string[]): { cert: string; key: string } {
-  const keys = makeKeys();
+export function createServerCertificate(hosts: readonly string[]): { cert: string; key: string } {
+  const keys = createKeys();
   const certificate = selfSigned(hosts[0] ?? 'localhost', hosts, keys);
   const lines = certificate.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return {
@@ -57,7 +57,7 @@ interface Keys {
   readonly privateKey: KeyObject;
 }
 
-function makeKeys(): Keys {
+function createKeys(): Keys {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 

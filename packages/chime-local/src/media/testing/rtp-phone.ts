@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { decodeG711, encodeG711, type G711, PCMU, tone } from '#audio';
-import { makeRtpHeader, readRtpHeader, writeRtpPacket } from '#rtp';
+import { createRtpHeader, readRtpHeader, writeRtpPacket } from '#rtp';
 import type { LocalMedia, MediaEvents, RemoteMedia } from '../media-edge.ts';
 
 /** For tests: a phone on the loopback that sings a tone and remembers what it hears. */
@@ -24,7 +24,7 @@ export class RtpPhone {
     this.rtp = rtp;
     this.rtcp = rtcp;
     this.#codec = codec;
-    const header = makeRtpHeader();
+    const header = createRtpHeader();
     rtp.on('message', (bytes) => {
       if (readRtpHeader(bytes, header)) throw new Error('the media edge sent something that is not RTP');
       const { sequenceNumber, timestamp, marker, payloadStart, payloadEnd } = header;

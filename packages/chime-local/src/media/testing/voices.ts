@@ -1,6 +1,6 @@
 import { decodeG711, encodeG711, g711, tone, toneLevelDbfs } from '#audio';
 import { type Band, FORMS } from '#conference';
-import { makeRtpHeader, readRtpHeader, writeRtpPacket } from '#rtp';
+import { createRtpHeader, readRtpHeader, writeRtpPacket } from '#rtp';
 import { OpusDecoder, OpusEncoder } from '../codecs/opus.ts';
 import type { LegCodec } from '../media-edge.ts';
 
@@ -24,7 +24,7 @@ export class Listener {
   readonly band: Band;
   readonly codec: LegCodec;
   readonly packets: HeardPacket[] = [];
-  readonly #header = makeRtpHeader();
+  readonly #header = createRtpHeader();
   readonly #decoder: OpusDecoder | undefined;
 
   constructor(band: Band, codec: LegCodec) {

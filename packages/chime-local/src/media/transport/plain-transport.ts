@@ -1,6 +1,6 @@
 import type { RemoteInfo } from 'node:dgram';
 import { isIP } from 'node:net';
-import { looksLikeRtcp, makeRtpHeader, readRtcp, readRtpHeader } from '#rtp';
+import { createRtpHeader, looksLikeRtcp, readRtcp, readRtpHeader } from '#rtp';
 import { contentOf } from '../leg-receiver.ts';
 import type { LocalMedia, RemoteMedia } from '../media-edge.ts';
 import type { SocketPair } from '../port-pool.ts';
@@ -8,7 +8,7 @@ import { SourceLatch } from '../source-latch.ts';
 import type { PacketReceiver, PacketTransport } from './packet-transport.ts';
 
 /** Scratch for the one packet that is being read. */
-const header = makeRtpHeader();
+const header = createRtpHeader();
 
 export interface PlainTransportOptions {
   pair: SocketPair;

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasIntegrity } from '#stun';
 import { eventually, ScriptedClock } from '#testkit';
-import { makeDtlsIdentity } from '../dtls/identity.ts';
+import { createDtlsIdentity } from '../dtls/identity.ts';
 import type { SocketPair } from '../port-pool.ts';
 import type { PacketTransport } from './packet-transport.ts';
 import { type PeerOptions, WebRtcPeer } from './testing/web-rtc-peer.ts';
-import { CONNECT_WITHIN_MS, makeWebRtcTransport } from './web-rtc-transport.ts';
+import { CONNECT_WITHIN_MS, createWebRtcTransport } from './web-rtc-transport.ts';
 
 const ADDRESS = '127.0.0.1';
-const identity = makeDtlsIdentity();
+const identity = createDtlsIdentity();
 /** Everything that is open, so that nothing is left behind by a test that fails. */
 const open = new Set<{ close(): void }>();
 
@@ -78,7 +78,7 @@ async function listen(clock?: ScriptedClock, defer?: (work: () => void) => void)
     ...(clock ? { clock } : {}),
     ...(defer ? { defer } : {}),
   };
-  const transport = makeWebRtcTransport(options, reports);
+  const transport = createWebRtcTransport(options, reports);
   open.add(transport);
   return { transport, reports, pair, given: () => given };
 }

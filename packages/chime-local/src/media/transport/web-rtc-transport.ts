@@ -1,10 +1,10 @@
 /**
  * A WebRTC leg's packets: ICE-lite, DTLS and SRTP on one socket, all of it in the media thread.
  *
- * For who opens legs: make one `DtlsIdentity` for the process (`makeDtlsIdentity()` of `../dtls/identity.ts`, about a
+ * For who opens legs: make one `DtlsIdentity` for the process (`createDtlsIdentity()` of `../dtls/identity.ts`, about a
  * millisecond, in the media thread), and for each WebRTC leg take a pair from the `PortPool` and call
  *
- *     const transport = makeWebRtcTransport({ address, pair, give, identity }, receiver);
+ *     const transport = createWebRtcTransport({ address, pair, give, identity }, receiver);
  *
  * `transport.local.webRtc` then holds what our session description needs; `transport.connect(remote)` says whom to
  * expect (`remote.webRtc`); `onUp` comes when packets can be sent. The pair's RTCP socket stays unused: RTCP shares
@@ -38,7 +38,7 @@ export interface WebRtcTransportOptions {
 }
 
 /** Begins to listen; nothing is answered that does not know our ICE password. */
-export function makeWebRtcTransport(
+export function createWebRtcTransport(
   options: WebRtcTransportOptions,
   receiver: PacketReceiver,
 ): PacketTransport {

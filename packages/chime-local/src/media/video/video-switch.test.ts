@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { makeRtpHeader, readRtcp, readRtpHeader, writeRtcp, writeRtpPacket } from '#rtp';
+import { createRtpHeader, readRtcp, readRtpHeader, writeRtcp, writeRtpPacket } from '#rtp';
 import { keyFrameRequest, wantedKeyFrames } from './feedback.ts';
 import { VIDEO_LIMITS } from './limits.ts';
 import { VideoSwitch, type VideoTap } from './video-switch.ts';
 
 const SENT_AS = 96;
-const header = makeRtpHeader();
+const header = createRtpHeader();
 
 /** A leg that keeps what it is given. */
 class Way {

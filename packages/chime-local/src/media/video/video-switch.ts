@@ -1,5 +1,5 @@
 import { systemIds } from '#platform';
-import { makeRtpHeader, readRtcp, readRtpHeader, type SenderReport, writeRtcp } from '#rtp';
+import { createRtpHeader, readRtcp, readRtpHeader, type SenderReport, writeRtcp } from '#rtp';
 import type { LegVideo } from '../media-edge.ts';
 import { wantedKeyFrames } from './feedback.ts';
 import { ForwardedStream } from './forwarded-stream.ts';
@@ -34,7 +34,7 @@ interface End {
 }
 
 /** Scratch for the one packet that is being read. */
-const header = makeRtpHeader();
+const header = createRtpHeader();
 
 /**
  * Who gets whose video. Packets are taken when they come and forwarded in the pauses of the frame clock, when all sound of
@@ -66,7 +66,7 @@ export class VideoSwitch {
         (one) =>
           one.fromLegId === fromLegId && one.stream.ssrc === ssrc && one.stream.payloadType === payloadType,
       );
-      const forward = known ?? { fromLegId, to: way, stream: newStream(ssrc, payloadType) };
+      const forward = known ?? { fromLegId, to: way, stream: createStream(ssrc, payloadType) };
       end.receives.push(forward);
       if (!known) this.#add(forward);
     }
@@ -164,7 +164,7 @@ function sameSender(before: VideoSender | undefined, { sends }: LegVideo): Video
   return new VideoSender(systemIds.integer(2 ** 32), sends);
 }
 
-function newStream(ssrc: number, payloadType: number): ForwardedStream {
+function createStream(ssrc: number, payloadType: number): ForwardedStream {
   const sequenceNumber = systemIds.integer(2 ** 15);
   return new ForwardedStream({ ssrc, payloadType, sequenceNumber, timestamp: systemIds.integer(2 ** 32) });
 }

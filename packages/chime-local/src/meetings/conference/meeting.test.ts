@@ -14,7 +14,7 @@ function noConverter(): never {
 
 /** A meeting in which everyone sings one tone, and what each one has heard so far. */
 class Choir {
-  readonly meeting = new Meeting('m', { makeConverter: noConverter });
+  readonly meeting = new Meeting('m', { createConverter: noConverter });
   readonly inside = new Map<Name, Attendee>();
   readonly heard: Record<Name, number[]> = { ann: [], bob: [], eve: [] };
   silent = new Set<Name>();
@@ -157,7 +157,7 @@ describe('a meeting', () => {
   });
 
   it('turns loud sums down, the same for all who hear them, and one talker not at all', () => {
-    const meeting = new Meeting('m', { makeConverter: noConverter });
+    const meeting = new Meeting('m', { createConverter: noConverter });
     const hz = [440, 620];
     const talkers = hz.map((_, i) => meeting.join(`t${i}`, { band: 'narrow', muted: false, deaf: false }));
     const listener = meeting.join('d', { band: 'narrow', muted: false, deaf: false });

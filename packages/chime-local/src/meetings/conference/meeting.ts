@@ -10,7 +10,7 @@ const UNNOTICED = 0.005;
 /** What a meeting is built of. */
 export interface MeetingParts {
   /** Called when somebody of one band is first to hear somebody of the other. */
-  makeConverter(from: Band, to: Band): BandConverter;
+  createConverter(from: Band, to: Band): BandConverter;
 }
 
 /** One attendee's level: see `Meeting.levels`. */
@@ -180,7 +180,7 @@ export class Meeting {
     this.#sums[band] = made;
     const { narrow, full } = this.#sums;
     if (narrow && full) {
-      const make = this.#parts.makeConverter;
+      const make = this.#parts.createConverter;
       this.#crossings = [new Crossing(narrow, full, make), new Crossing(full, narrow, make)];
     }
     return made;

@@ -44,7 +44,7 @@ const BANDS: Record<Name, Band> = { phone: 'narrow', mobile: 'narrow', ann: 'ful
 /** Telephones and clients that sing a tone each (at no multiple of the frame rate, where each frame would begin at 0), and what each has heard. */
 class Choir {
   readonly converters = new Converters();
-  readonly meeting = new Meeting('m', { makeConverter: this.converters.make });
+  readonly meeting = new Meeting('m', { createConverter: this.converters.make });
   readonly inside = new Map<Name, Attendee>();
   readonly heard: Record<Name, number[]> = { phone: [], mobile: [], ann: [], bob: [] };
   silent = new Set<Name>();

@@ -4,7 +4,7 @@ import { Meeting } from './meeting.ts';
 
 const meetingOf = () =>
   new Meeting('m', {
-    makeConverter: () => {
+    createConverter: () => {
       throw new Error('one band needs no converter');
     },
   });

@@ -31,7 +31,10 @@ export interface RateMeter {
 }
 
 /** A bucket for each operation that holds one second's worth and fills steadily. */
-export function makeRateMeter(clock: Clock, perSecond: (operation: string) => number | undefined): RateMeter {
+export function createRateMeter(
+  clock: Clock,
+  perSecond: (operation: string) => number | undefined,
+): RateMeter {
   const buckets = new Map<string, { tokens: number; at: number }>();
   return {
     take(operation) {

@@ -13,7 +13,7 @@ export interface ChimeService extends AwsService {
 }
 
 /** The two APIs as one service. */
-export function makeChimeService(voice: RestApi, meetings: RestApi, accountId: string): ChimeService {
+export function createChimeService(voice: RestApi, meetings: RestApi, accountId: string): ChimeService {
   const apiOf = (request: AwsRequest, query: ReadonlyMap<string, string>): RestApi =>
     isForMeetings(request, query) ? meetings : voice;
   return {

@@ -19,7 +19,7 @@ export interface TagStore {
   forget(arn: string): void;
 }
 
-export function makeTagStore(tags: Collection<Tag[]>, tooMany: (message: string) => ApiError): TagStore {
+export function createTagStore(tags: Collection<Tag[]>, tooMany: (message: string) => ApiError): TagStore {
   return {
     tag(arn, added) {
       if (added.length === 0) return;

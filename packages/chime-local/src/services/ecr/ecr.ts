@@ -1,7 +1,7 @@
 /** Elastic Container Registry: repositories that the CDK's bootstrap makes. Images are not kept. */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
-import { type JsonOperation, makeJsonService } from '../rest/json-service.ts';
+import { createJsonService, type JsonOperation } from '../rest/json-service.ts';
 
 /** The repositories of the account, by name; they come and go with the stacks that declare them. */
 export class Repositories {
@@ -30,7 +30,7 @@ export interface EcrOptions {
   region: string;
 }
 
-export function makeEcr({ repositories, accountId, region }: EcrOptions): AwsService {
+export function createEcr({ repositories, accountId, region }: EcrOptions): AwsService {
   const show = (name: string): object => ({
     repositoryArn: `arn:aws:ecr:${region}:${accountId}:repository/${name}`,
     registryId: accountId,
@@ -61,7 +61,7 @@ export function makeEcr({ repositories, accountId, region }: EcrOptions): AwsSer
       return { imageIds: [] };
     },
   };
-  return makeJsonService('ECR', ['ecr'], operations, ({ repositoryName, repositoryNames }) =>
+  return createJsonService('ECR', ['ecr'], operations, ({ repositoryName, repositoryNames }) =>
     [repositoryName, repositoryNames]
       .flat()
       .flatMap((name) => (typeof name === 'string' ? [arnOf(name)] : [])),

@@ -1,1 +1,1 @@
-export { makeEcr, Repositories } from './ecr.ts';
+export { createEcr, Repositories } from './ecr.ts';

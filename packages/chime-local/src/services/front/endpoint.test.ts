@@ -6,7 +6,7 @@ import { GetObjectCommand, S3 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AwsRequest, AwsService } from '../ports.ts';
-import { makeSts } from '../sts/sts.ts';
+import { createSts } from '../sts/sts.ts';
 import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from '../testing/endpoint.ts';
 import type { AwsEndpoint } from './endpoint.ts';
 import { MAX_BUFFERED_BODY_BYTES } from './limits.ts';
@@ -27,7 +27,7 @@ function echo(signingNames: string[], seen: AwsRequest[]): AwsService {
   };
 }
 
-const NO_ROLES = makeSts({
+const NO_ROLES = createSts({
   iam: { roleByArn: () => undefined },
   issue: {
     assume: () => {

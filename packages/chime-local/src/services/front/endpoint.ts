@@ -17,7 +17,7 @@ import {
 } from './refusal.ts';
 import { BodyCutShort, BodyTooLarge, linger, readBody, replay } from './request-body.ts';
 import { readClaim, type SignatureClaim, SignatureProblem } from './signature-claim.ts';
-import { makeVerifier, type Verifier } from './sigv4.ts';
+import { createVerifier, type Verifier } from './sigv4.ts';
 
 export interface AwsEndpointOptions {
   /** The address to listen on, e.g. `127.0.0.1`. */
@@ -61,7 +61,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const context: Context = {
     services,
     credentials: options.credentials,
-    verifier: makeVerifier(options.credentials, () => options.clock.now()),
+    verifier: createVerifier(options.credentials, () => options.clock.now()),
     authorize: options.authorize,
     hostNames: new Set(['127.0.0.1', 'localhost', '[::1]', options.address]),
     log: options.log,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { OPERATOR, REGION, ROLE } from '../testing/endpoint.ts';
 import { canonicalPath, canonicalQuery, canonicalS3Path, headerMap, normaliseEscapes } from './canonical.ts';
 import { readClaim, SignatureProblem } from './signature-claim.ts';
-import { makeVerifier } from './sigv4.ts';
+import { createVerifier } from './sigv4.ts';
 import { sdkSigner } from './testing/signer.ts';
 
 const { sessionToken: _, ...ROLE_WITHOUT_TOKEN } = ROLE;
@@ -13,7 +13,7 @@ const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-const verifier = makeVerifier(
+const verifier = createVerifier(
   (id) => [OPERATOR, ROLE].filter((keys) => keys.accessKeyId === id).map((keys) => ({ ...keys, arn: id }))[0],
   () => NOW,
 );

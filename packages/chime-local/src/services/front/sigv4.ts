@@ -19,7 +19,7 @@ export interface Verifier {
   verify(request: SignedRequest): { arn: string; chunkSigning?: ChunkSigning };
 }
 
-export function makeVerifier(credentials: CredentialLookup, now: () => number): Verifier {
+export function createVerifier(credentials: CredentialLookup, now: () => number): Verifier {
   const keys = new Map<string, Buffer>();
   return {
     verify(request) {

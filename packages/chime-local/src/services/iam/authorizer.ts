@@ -33,7 +33,7 @@ const REASONS: Readonly<Record<Exclude<Verdict, { allowed: true }>['why'], (acti
 /** The name of the role whose session an ARN is. */
 const roleNameOf = (arn: string): string | undefined => /:assumed-role\/([^/]+)\//.exec(arn)?.[1];
 
-export function makeAuthorizer(options: AuthorizerOptions): Authorize {
+export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const { iam, accountId } = options;
   const unknown = new Set<string>();
   const managed = (arn: string): unknown => {

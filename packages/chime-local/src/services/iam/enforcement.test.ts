@@ -9,16 +9,16 @@ import { S3 as S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FunctionSpec } from '#lambda-runner';
 import { openJournal, silentLog, systemClock, systemIds } from '#platform';
-import { makeChimeMeetings } from '../chime/meetings/meetings.ts';
-import { makeChimeService } from '../chime/service.ts';
-import { makeChimeVoice } from '../chime/voice/voice.ts';
+import { startChimeMeetings } from '../chime/meetings/meetings.ts';
+import { createChimeService } from '../chime/service.ts';
+import { createChimeVoice } from '../chime/voice/voice.ts';
 import { DynamoDb } from '../dynamodb/index.ts';
 import type { AwsEndpoint } from '../front/index.ts';
-import { FunctionPolicies, makeLambda } from '../lambda/index.ts';
+import { createLambda, FunctionPolicies } from '../lambda/index.ts';
 import { S3 } from '../s3/index.ts';
-import { makeSts } from '../sts/index.ts';
+import { createSts } from '../sts/index.ts';
 import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from '../testing/endpoint.ts';
-import { makeAuthorizer } from './authorizer.ts';
+import { createAuthorizer } from './authorizer.ts';
 import { Iam } from './iam.ts';
 
 const ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/sma/sma-handler`;
@@ -47,11 +47,11 @@ beforeAll(async () => {
   const dynamodb = await DynamoDb.open({ ...common, folder: join(folder, 'dynamodb') });
   const journal = openJournal(undefined);
   const chime = { journal, accountId: ACCOUNT, clock: systemClock, ids: systemIds };
-  const voice = makeChimeVoice({
+  const voice = createChimeVoice({
     ...chime,
     calls: { createCall: () => 'unavailable', updateCall: () => 'notFound' },
   });
-  const meetings = makeChimeMeetings({
+  const meetings = startChimeMeetings({
     ...chime,
     log: silentLog,
     observer: { onAttendeeRemoved: () => {}, onCapabilitiesChanged: () => {} },
@@ -66,17 +66,17 @@ beforeAll(async () => {
     [
       s3,
       dynamodb,
-      makeChimeService(voice.api, meetings.api, ACCOUNT),
-      makeLambda({
+      createChimeService(voice.api, meetings.api, ACCOUNT),
+      createLambda({
         runner,
         access: { policies, accountId: ACCOUNT, region: REGION },
         clock: systemClock,
         log: silentLog,
       }),
-      makeSts({ iam, issue: { assume: () => ROLE } }),
+      createSts({ iam, issue: { assume: () => ROLE } }),
     ],
     systemClock,
-    makeAuthorizer({
+    createAuthorizer({
       iam,
       accountId: ACCOUNT,
       now: Date.now,

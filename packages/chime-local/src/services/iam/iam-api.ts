@@ -1,6 +1,6 @@
 /** IAM's API, as far as one looks at roles: they are made by stacks. */
 import type { AwsService } from '../ports.ts';
-import { makeQueryService, type QueryInput, textMember } from '../rest/query-service.ts';
+import { createQueryService, type QueryInput, textMember } from '../rest/query-service.ts';
 import type { Iam, PolicyDocument, Role } from './iam.ts';
 
 export interface IamOptions {
@@ -28,14 +28,14 @@ function show(role: Role): object {
   };
 }
 
-export function makeIam({ iam }: IamOptions): AwsService {
+export function createIam({ iam }: IamOptions): AwsService {
   const existing = (input: QueryInput): Role => {
     const name = textMember(input, 'RoleName') ?? '';
     const role = iam.role(name);
     if (!role) throw noSuchEntity(`The role with name ${name} cannot be found.`);
     return role;
   };
-  return makeQueryService({
+  return createQueryService({
     name: 'IAM',
     signingNames: ['iam'],
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',

@@ -1,2 +1,2 @@
 export { type FunctionPermission, FunctionPolicies } from './function-policies.ts';
-export { type LambdaOptions, makeLambda } from './lambda.ts';
+export { createLambda, type LambdaOptions } from './lambda.ts';

@@ -5,7 +5,7 @@ import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { OPERATOR, REGION, startFront } from '../testing/endpoint.ts';
 import { FunctionPolicies } from './function-policies.ts';
-import { ASYNC_RETRY_MS, makeLambda } from './lambda.ts';
+import { ASYNC_RETRY_MS, createLambda } from './lambda.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:echo';
 const SPEC: FunctionSpec = {
@@ -45,7 +45,7 @@ async function start(invoke: (name: string, payload: string) => Promise<InvokeRe
     },
   };
   const access = { policies: new FunctionPolicies(), accountId: '000000000000', region: 'us-east-1' };
-  const front = await startFront([makeLambda({ runner, access, clock, log: silentLog })]);
+  const front = await startFront([createLambda({ runner, access, clock, log: silentLog })]);
   const client = new sdk.Lambda({
     endpoint: front.endpoint,
     region: REGION,

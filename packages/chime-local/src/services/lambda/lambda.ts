@@ -28,7 +28,7 @@ export const ASYNC_RETRY_MS: readonly number[] = [60_000, 120_000];
 
 const FUNCTIONS = '/2015-03-31/functions';
 
-export function makeLambda(options: LambdaOptions): AwsService {
+export function createLambda(options: LambdaOptions): AwsService {
   const cancels = new Set<() => void>();
   const retryLater = (ms: number, run: () => void): void => {
     const cancel = options.clock.after(ms, () => {

@@ -24,7 +24,7 @@ const MAX_VALUE_TOLD = 60;
  * `listsCheckedLater`: by structure, a list member whose items are only checked to be objects here, because
  * the operation answers for each of its items.
  */
-export function makeInputChecker(
+export function createInputChecker(
   model: ServiceModel,
   listsCheckedLater: Readonly<Record<string, string>> = {},
 ): InputChecker {
@@ -33,7 +33,7 @@ export function makeInputChecker(
   const validator = async (shape: string): Promise<ValidateFunction> => {
     const known = compiled.get(shape);
     if (known) return known;
-    ajv ??= makeAjv(model, listsCheckedLater);
+    ajv ??= createAjv(model, listsCheckedLater);
     const fresh = (await ajv).compile({ $ref: `${model.service}#/$defs/${shape}` });
     compiled.set(shape, fresh);
     return fresh;
@@ -63,7 +63,7 @@ function compiledFor(
 }
 
 /** ajv is loaded at the first request: it is the largest part of this edge. */
-async function makeAjv(
+async function createAjv(
   model: ServiceModel,
   listsCheckedLater: Readonly<Record<string, string>>,
 ): Promise<Ajv> {

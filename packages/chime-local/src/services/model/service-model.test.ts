@@ -3,7 +3,7 @@ import * as meetingsSdk from '@aws-sdk/client-chime-sdk-meetings';
 import * as voiceSdk from '@aws-sdk/client-chime-sdk-voice';
 import { describe, expect, it } from 'vitest';
 import { parseQuery } from '../front/query-string.ts';
-import { makeInputChecker } from './input-checker.ts';
+import { createInputChecker } from './input-checker.ts';
 import { createOperationRouter } from './operation-router.ts';
 import { loadServiceModel } from './service-model.ts';
 
@@ -90,7 +90,7 @@ describe.each([
 
   it('compiles the schema of every input', async () => {
     const inputs = Object.values(model.operations).map(({ input }) => input!);
-    await makeInputChecker(model).warm(inputs);
+    await createInputChecker(model).warm(inputs);
   });
 
   it('holds no documentation', () => {
@@ -99,7 +99,7 @@ describe.each([
 });
 
 describe('the input checker', () => {
-  const checker = makeInputChecker(loadServiceModel('chime-sdk-voice'));
+  const checker = createInputChecker(loadServiceModel('chime-sdk-voice'));
 
   it('names the member and the constraint, and does not repeat what is sensitive', async () => {
     const violation = await checker.check('UpdateSipMediaApplicationCallRequest', {

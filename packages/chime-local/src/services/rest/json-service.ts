@@ -6,7 +6,7 @@ export type JsonInput = Record<string, unknown>;
 export type JsonOperation = (input: JsonInput, request: AwsRequest) => object | Promise<object>;
 
 /** `name`: as people know the service. `operations`: by name; others are refused in the protocol's words. */
-export function makeJsonService(
+export function createJsonService(
   name: string,
   signingNames: readonly string[],
   operations: Readonly<Record<string, JsonOperation>>,

@@ -36,7 +36,7 @@ const MAX_DEPTH = 12;
 /** Members of a list. CloudFormation's largest, resource types and parameters, have hundreds. */
 const MAX_LIST = 5000;
 
-export function makeQueryService(options: QueryServiceOptions): AwsService {
+export function createQueryService(options: QueryServiceOptions): AwsService {
   return {
     signingNames: options.signingNames,
     questions(request) {

@@ -2,7 +2,7 @@
  * One API of the restJson1 protocol: finds the operation, gathers its input from path, query and body, checks it
  * against the model and hands it to the operation's handler.
  */
-import { makeInputChecker, type Violation } from '../model/input-checker.ts';
+import { createInputChecker, type Violation } from '../model/input-checker.ts';
 import { createOperationRouter, type RouteMatch } from '../model/operation-router.ts';
 import type { OperationModel, ServiceModel } from '../model/service-model.ts';
 import type { AwsRequest } from '../ports.ts';
@@ -26,7 +26,7 @@ export interface RestApiOptions {
   model: ServiceModel;
   /** By the operation's name with a small first letter, one for each operation of the model. */
   handlers: Readonly<Record<string, OperationHandler>>;
-  /** See `makeInputChecker`. */
+  /** See `createInputChecker`. */
   listsCheckedLater?: Readonly<Record<string, string>>;
   /** Called before each operation; throws `ApiError` when a rate quota is used up. */
   admit?: (operation: string) => void;
@@ -46,10 +46,10 @@ export interface RestApi {
 /** Bytes of a Chime request. The largest, 100 attendees with all their members, stays below a tenth. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-export function makeRestApi(options: RestApiOptions): RestApi {
+export function createRestApi(options: RestApiOptions): RestApi {
   const { model, handlers } = options;
   const routes = createOperationRouter(model);
-  const checker = makeInputChecker(model, options.listsCheckedLater);
+  const checker = createInputChecker(model, options.listsCheckedLater);
   return {
     model,
     find: routes.find,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { algorithmOf, CHECKSUM_ALGORITHMS, makeChecksum } from './checksums.ts';
+import { algorithmOf, CHECKSUM_ALGORITHMS, createChecksum } from './checksums.ts';
 
 /** The check value of each: the digest of the nine ASCII digits. */
 const CHECK = {
@@ -11,10 +11,10 @@ const CHECK = {
 };
 
 it.each(CHECKSUM_ALGORITHMS)('computes the check value of %s in one piece and in several', (algorithm) => {
-  const whole = makeChecksum(algorithm);
+  const whole = createChecksum(algorithm);
   whole.update(Buffer.from('123456789'));
   expect(whole.digest().toString('hex')).toBe(CHECK[algorithm]);
-  const pieces = makeChecksum(algorithm);
+  const pieces = createChecksum(algorithm);
   for (const digit of '123456789') pieces.update(Buffer.from(digit));
   expect(pieces.digest().toString('hex')).toBe(CHECK[algorithm]);
 });

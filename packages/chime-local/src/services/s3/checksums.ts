@@ -21,7 +21,7 @@ export interface Checksum {
   digest(): Buffer;
 }
 
-export function makeChecksum(algorithm: ChecksumAlgorithm): Checksum {
+export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
   switch (algorithm) {
     case 'SHA1':
     case 'SHA256':

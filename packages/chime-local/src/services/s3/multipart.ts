@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bucket, ObjectRecord, PartRecord, UploadRecord } from './bucket.ts';
-import { algorithmOf, type ChecksumAlgorithm, checksumHeader, makeChecksum } from './checksums.ts';
+import { algorithmOf, type ChecksumAlgorithm, checksumHeader, createChecksum } from './checksums.ts';
 import {
   invalidArgument,
   invalidRequest,
@@ -226,7 +226,7 @@ async function joinParts(
   parts: PartRecord[],
 ): Promise<{ data: string; checksum?: NonNullable<ObjectRecord['checksum']> }> {
   const whole =
-    upload.algorithm && upload.checksumType === 'FULL_OBJECT' ? makeChecksum(upload.algorithm) : undefined;
+    upload.algorithm && upload.checksumType === 'FULL_OBJECT' ? createChecksum(upload.algorithm) : undefined;
   const { name, file } = await bucket.createData();
   try {
     for (const part of parts) {
@@ -257,7 +257,7 @@ async function joinParts(
 
 /** The checksum of the parts' checksums, and how many there are. */
 function compositeChecksum(algorithm: ChecksumAlgorithm, parts: PartRecord[]): string | undefined {
-  const checksum = makeChecksum(algorithm);
+  const checksum = createChecksum(algorithm);
   for (const part of parts) {
     if (part.checksum === undefined) return undefined;
     checksum.update(Buffer.from(part.checksum, 'base64'));

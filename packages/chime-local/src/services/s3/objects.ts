@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Bucket, ObjectRecord } from './bucket.ts';
-import { algorithmOf, type ChecksumAlgorithm, makeChecksum } from './checksums.ts';
+import { algorithmOf, type ChecksumAlgorithm, createChecksum } from './checksums.ts';
 import { invalidArgument, invalidRequest, malformedXml, noSuchKey, preconditionFailed } from './errors.ts';
 import { checkKey, parseCopySource } from './names.ts';
 import {
@@ -184,7 +184,7 @@ export async function copyRange(
   onBytes: (bytes: Buffer) => void = () => {},
 ): Promise<{ data: string; checksum?: string }> {
   const { name, file } = await bucket.createData();
-  const checksum = algorithm ? makeChecksum(algorithm) : undefined;
+  const checksum = algorithm ? createChecksum(algorithm) : undefined;
   try {
     await appendRange(file, source, first, last, (bytes) => {
       checksum?.update(bytes);

@@ -8,7 +8,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { type AwsEndpoint, startAwsEndpoint } from '../front/index.ts';
-import { makeChecksum } from './checksums.ts';
+import { createChecksum } from './checksums.ts';
 import { S3 } from './s3.ts';
 
 const ACCOUNT = { accountId: '123456789012', region: 'us-east-1' };
@@ -135,7 +135,7 @@ describe('objects', () => {
     'SHA256',
   ] as const)('keep a %s checksum, given in a header or behind a stream', async (ChecksumAlgorithm) => {
     const body = Buffer.from('x'.repeat(100_000));
-    const checksum = makeChecksum(ChecksumAlgorithm);
+    const checksum = createChecksum(ChecksumAlgorithm);
     checksum.update(body);
     const name = `Checksum${ChecksumAlgorithm}` as const;
     const value = checksum.digest().toString('base64');

@@ -7,7 +7,7 @@ import {
   CHECKSUM_ALGORITHMS,
   type ChecksumAlgorithm,
   checksumHeader,
-  makeChecksum,
+  createChecksum,
 } from './checksums.ts';
 import { invalidRequest, S3Error } from './errors.ts';
 
@@ -113,7 +113,7 @@ async function pipe(
 ): Promise<Omit<ReceivedBody, 'data'>> {
   const md5 = createHash('md5');
   const sha256 = expected.sha256 === undefined ? undefined : createHash('sha256');
-  const checksum = expected.algorithm ? makeChecksum(expected.algorithm) : undefined;
+  const checksum = expected.algorithm ? createChecksum(expected.algorithm) : undefined;
   let size = 0;
   const take = async (bytes: Buffer): Promise<void> => {
     size += bytes.length;

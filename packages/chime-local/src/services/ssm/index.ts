@@ -1,2 +1,2 @@
 export { ParameterStore, type StoredParameter } from './parameter-store.ts';
-export { makeSsm } from './ssm.ts';
+export { createSsm } from './ssm.ts';

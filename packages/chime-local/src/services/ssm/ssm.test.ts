@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal, systemClock } from '#platform';
 import type { AwsEndpoint } from '../front/index.ts';
 import { ACCOUNT, OPERATOR, REGION, startFront } from '../testing/endpoint.ts';
-import { makeSsm, ParameterStore } from './index.ts';
+import { createSsm, ParameterStore } from './index.ts';
 
 let front: AwsEndpoint;
 let ssm: SSM;
 
 beforeEach(async () => {
   const parameters = new ParameterStore(openJournal(undefined), systemClock);
-  front = await startFront([makeSsm({ parameters, accountId: ACCOUNT, region: REGION })]);
+  front = await startFront([createSsm({ parameters, accountId: ACCOUNT, region: REGION })]);
   ssm = new SSM({ endpoint: front.endpoint, region: REGION, credentials: OPERATOR, maxAttempts: 1 });
 });
 afterEach(async () => {

@@ -1,7 +1,7 @@
 /** Systems Manager, as far as its parameter store goes. */
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
-import { type JsonInput, type JsonOperation, makeJsonService, textOf } from '../rest/json-service.ts';
+import { createJsonService, type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
 import { pageOf } from '../rest/paging.ts';
 import type { ParameterStore, StoredParameter } from './parameter-store.ts';
 
@@ -14,7 +14,7 @@ export interface SsmOptions {
   region: string;
 }
 
-export function makeSsm({ parameters, accountId, region }: SsmOptions): AwsService {
+export function createSsm({ parameters, accountId, region }: SsmOptions): AwsService {
   const arnOf = (name: string): string =>
     `arn:aws:ssm:${region}:${accountId}:parameter${name.startsWith('/') ? '' : '/'}${name}`;
   /** A name, a name with a version, or an ARN. */
@@ -94,7 +94,7 @@ export function makeSsm({ parameters, accountId, region }: SsmOptions): AwsServi
     AddTagsToResource: () => ({}),
     RemoveTagsFromResource: () => ({}),
   };
-  return makeJsonService('Systems Manager', ['ssm'], operations, resourcesOf);
+  return createJsonService('Systems Manager', ['ssm'], operations, resourcesOf);
 }
 
 function page(

@@ -1,1 +1,1 @@
-export { makeSts, type SessionIssuer, type StsOptions } from './sts.ts';
+export { createSts, type SessionIssuer, type StsOptions } from './sts.ts';

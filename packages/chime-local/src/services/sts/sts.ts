@@ -4,7 +4,7 @@ import { type AccessQuestion, trusts } from '../iam/access.ts';
 import type { Iam } from '../iam/index.ts';
 import { statementsOf } from '../iam/policy-language.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
-import { makeQueryService, type QueryInput, textMember } from '../rest/query-service.ts';
+import { createQueryService, type QueryInput, textMember } from '../rest/query-service.ts';
 
 /** Gives out credentials for a role's session. */
 export interface SessionIssuer {
@@ -31,8 +31,8 @@ const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 const refusal = (code: string, status: number, message: string): Error =>
   Object.assign(new Error(message), { code, status });
 
-export function makeSts(options: StsOptions): AwsService {
-  return makeQueryService({
+export function createSts(options: StsOptions): AwsService {
+  return createQueryService({
     name: 'STS',
     signingNames: ['sts'],
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',

@@ -1,9 +1,9 @@
 import type { Clock } from '#platform';
 import { type Journal, openJournal, silentLog, systemClock, systemIds } from '#platform';
-import { makeChimeMeetings } from '../chime/meetings/meetings.ts';
+import { startChimeMeetings } from '../chime/meetings/meetings.ts';
 import type { QuotaMode } from '../chime/quotas.ts';
-import { makeChimeService } from '../chime/service.ts';
-import { makeChimeVoice } from '../chime/voice/voice.ts';
+import { createChimeService } from '../chime/service.ts';
+import { createChimeVoice } from '../chime/voice/voice.ts';
 import { startAwsEndpoint } from '../front/endpoint.ts';
 import type { Authorize } from '../iam/index.ts';
 import type { AwsService, CallControl } from '../ports.ts';
@@ -53,8 +53,8 @@ export async function startChime(options: TestChimeOptions = {}) {
     updateCall: () => 'notFound',
     ...options.calls,
   };
-  const voice = makeChimeVoice({ ...common, calls, orderMs: options.orderMs ?? 0 });
-  const meetings = makeChimeMeetings({
+  const voice = createChimeVoice({ ...common, calls, orderMs: options.orderMs ?? 0 });
+  const meetings = startChimeMeetings({
     ...common,
     log: silentLog,
     observer: {
@@ -63,7 +63,7 @@ export async function startChime(options: TestChimeOptions = {}) {
         changed.push({ meetingId, attendeeId, audio }),
     },
   });
-  const front = await startFront([makeChimeService(voice.api, meetings.api, ACCOUNT)]);
+  const front = await startFront([createChimeService(voice.api, meetings.api, ACCOUNT)]);
   const client = { endpoint: front.endpoint, region: REGION, credentials: OPERATOR, maxAttempts: 1 };
   return {
     voice: voice.directory,

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeLog } from '#platform';
+import { createLog } from '#platform';
 import { codeSource } from './code-source.ts';
 
 let project: string;
 let lines: string[];
-const log = makeLog((_level, _name, text) => lines.push(text));
+const log = createLog((_level, _name, text) => lines.push(text));
 
 beforeEach(() => {
   project = mkdtempSync(path.join(tmpdir(), 'other-app-'));

@@ -63,15 +63,15 @@ function isNearer(toLinear: Int16Array, next: number, current: number, sample: n
   return Math.abs(toLinear[next]! - sample) <= Math.abs(toLinear[current]! - sample);
 }
 
-function makeG711(name: G711Name, payloadType: number, silence: number, decode: (code: number) => number) {
+function createG711(name: G711Name, payloadType: number, silence: number, decode: (code: number) => number) {
   const toLinear = Int16Array.from({ length: 256 }, (_, code) => decode(code));
   return { name, payloadType, silence, toLinear, fromLinear: nearestCodes(toLinear, silence) };
 }
 
 /** mu-law. */
-export const PCMU: G711 = makeG711('PCMU', 0, 0xff, muToLinear);
+export const PCMU: G711 = createG711('PCMU', 0, 0xff, muToLinear);
 /** A-law. */
-export const PCMA: G711 = makeG711('PCMA', 8, 0xd5, aToLinear);
+export const PCMA: G711 = createG711('PCMA', 8, 0xd5, aToLinear);
 
 /** The codec of that name. */
 export function g711(name: G711Name): G711 {

@@ -6,7 +6,7 @@ const RATE = 48_000;
 const FRAME = 960;
 const DELAY_MS = 3;
 
-function makeBuffer(): JitterBuffer {
+function createBuffer(): JitterBuffer {
   return new JitterBuffer({
     sampleRate: RATE,
     frameSamples: FRAME,
@@ -52,7 +52,7 @@ function converse(
   heard: (frame: Int16Array, buffer: JitterBuffer, outcome: string) => void,
 ): JitterBuffer {
   const { drift = 0, lost = () => false } = options;
-  const buffer = makeBuffer();
+  const buffer = createBuffer();
   const out = new Int16Array(FRAME);
   let sent = 0;
   for (let now = 7; now < seconds * 1000; now += 20) {

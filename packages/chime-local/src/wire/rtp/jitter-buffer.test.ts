@@ -13,7 +13,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-function makeBuffer(): JitterBuffer {
+function createBuffer(): JitterBuffer {
   return new JitterBuffer({
     sampleRate: RATE,
     frameSamples: FRAME,
@@ -73,7 +73,7 @@ function send(
 
 describe('the jitter buffer', () => {
   it('gives an even stream back sample by sample', () => {
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const { out, outcomes } = play(
       buffer,
       send(100, () => 5),
@@ -87,7 +87,7 @@ describe('the jitter buffer', () => {
   });
 
   it.each([10, 30, 40, 60, 100, 190, 200])('takes packets of %i ms', (ptime) => {
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const { out } = play(
       buffer,
       send(3000 / ptime, () => 5, { ptime }),
@@ -102,7 +102,7 @@ describe('the jitter buffer', () => {
     const random = seeded(1);
     const packets = send(300, () => random() * 50, { first: 2 ** 32 - 20_000 });
     const twice = packets.flatMap((packet) => [packet, { ...packet, at: packet.at + 1 + random() * 60 }]);
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const { out } = play(buffer, twice, 6000);
     const settled = out.subarray(RATE * 2, RATE * 5);
     expect(toneLevelDbfs(settled, 440, RATE)).toBeGreaterThan(-12.7);
@@ -112,7 +112,7 @@ describe('the jitter buffer', () => {
   it('conceals single losses so that a tone hardly suffers', () => {
     const random = seeded(2);
     const { out, outcomes } = play(
-      makeBuffer(),
+      createBuffer(),
       send(500, () => (random() < 0.05 ? undefined : 3)),
       9900,
     );
@@ -124,7 +124,7 @@ describe('the jitter buffer', () => {
 
   it('fades to silence in a long gap and comes back (DTX, unplugged network)', () => {
     const gap = (n: number) => (n >= 50 && n < 100 ? undefined : 4);
-    const { out, outcomes } = play(makeBuffer(), send(150, gap), 2900);
+    const { out, outcomes } = play(createBuffer(), send(150, gap), 2900);
     expect(findClicks(out.subarray(800))).toEqual([]);
     expect(levelDbfs(out, RATE * 1.2, RATE * 1.8)).toBeLessThan(-100);
     expect(toneLevelDbfs(out.subarray(RATE * 2.2), 440, RATE)).toBeGreaterThan(-13);
@@ -134,7 +134,7 @@ describe('the jitter buffer', () => {
   it('deepens under jitter, stays within its bound, and is shallow again afterwards', () => {
     const random = seeded(3);
     const quiet = () => new Int16Array(FRAME);
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const jitter = (n: number) => (n < 500 ? random() * 80 : 2);
     const packets = send(2000, jitter, { sound: quiet });
     play(buffer, packets.slice(0, 500), 10_000);
@@ -150,7 +150,7 @@ describe('the jitter buffer', () => {
 
   it('plays on after a stall of the network without losing what came late, and recovers the delay', () => {
     const stall = (n: number) => (n >= 100 && n < 107 ? 141 - (n - 100) * 20 : 2);
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const { out } = play(buffer, send(1000, stall), 19_900);
     expect(findClicks(out.subarray(800))).toEqual([]);
     expect(buffer.late).toBeLessThan(6);
@@ -162,7 +162,7 @@ describe('the jitter buffer', () => {
     const word = tone(300, FRAME, RATE, 6000);
     const pause = new Int16Array(FRAME);
     const talk = (n: number) => (n % 250 < 150 ? word : pause);
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const count = 60_000;
     const packets = send(count, () => random() * 4, { sound: talk, rate: 1 + drift });
     const end = count * 20 * (1 + drift) - 100;
@@ -185,7 +185,7 @@ describe('the jitter buffer', () => {
   });
 
   it('absorbs drift in a tone that never pauses, without a click', () => {
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const { out } = play(
       buffer,
       send(15_000, () => 2, { rate: 0.999 }),
@@ -197,7 +197,7 @@ describe('the jitter buffer', () => {
   });
 
   it('follows a jump of the timestamp after two packets, and ignores a lone stray one', () => {
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const first = send(100, () => 2);
     const stray = { at: 1001, timestamp: 3_000_000_000, samples: tone(2000, FRAME, RATE, 20_000) };
     const second = send(100, () => 2, { first: 77_000_000 }).map((p) => ({ ...p, at: p.at + 2000 }));
@@ -221,7 +221,7 @@ describe('the jitter buffer', () => {
       for (const packet of packets) {
         packet.timestamp += Math.round(least() + random() * (most - least()));
       }
-      const { out } = play(makeBuffer(), packets, 2900);
+      const { out } = play(createBuffer(), packets, 2900);
       const settled = out.subarray(RATE / 2);
       expect(findClicks(settled)).toEqual([]);
       // A tone of amplitude 8000 has -12.2 dBFS; 95 % of its power is 0.2 dB less, a loss costs half a dB more.
@@ -233,7 +233,7 @@ describe('the jitter buffer', () => {
     const random = seeded(8);
     const packets = send(300, () => random() * 50);
     for (const packet of packets) packet.timestamp += Math.round(random() * 10 - 5);
-    const { out } = play(makeBuffer(), packets, 5900);
+    const { out } = play(createBuffer(), packets, 5900);
     const settled = out.subarray(RATE * 2);
     expect(findClicks(settled)).toEqual([]);
     expect(toneLevelDbfs(settled, 440, RATE)).toBeGreaterThan(-12.7);
@@ -246,14 +246,14 @@ describe('the jitter buffer', () => {
       packet.at =
         n * 20 + (wobble * 10_000 * (1 - Math.cos((2 * Math.PI * n * 20) / 10_000))) / (2 * Math.PI);
     }
-    const { out } = play(makeBuffer(), packets, 29_500);
+    const { out } = play(createBuffer(), packets, 29_500);
     const settled = out.subarray(RATE);
     expect(findClicks(settled)).toEqual([]);
     expect(levelDbfs(settled)).toBeGreaterThan(-12.5);
   });
 
   it('begins anew after reset', () => {
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     play(
       buffer,
       send(50, () => 2),
@@ -267,7 +267,7 @@ describe('the jitter buffer', () => {
 
   it('takes anything at any time', () => {
     const random = seeded(5);
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const out = new Int16Array(FRAME);
     let now = 0;
     for (let n = 0; n < 30_000; n++) {
@@ -287,7 +287,7 @@ describe('the jitter buffer when a machine is overloaded', () => {
   function strain(senderMs: number, readerMs: number) {
     const END_MS = 20_000;
     const random = seeded(7);
-    const buffer = makeBuffer();
+    const buffer = createBuffer();
     const out = new Int16Array(FRAME);
     const network: number[] = [];
     const outcomes: string[] = [];

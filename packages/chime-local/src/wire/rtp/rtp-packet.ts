@@ -46,7 +46,7 @@ export interface RtpHeader {
 }
 
 /** A header to read into; one may serve for every packet. */
-export function makeRtpHeader(): RtpHeader {
+export function createRtpHeader(): RtpHeader {
   return {
     marker: false,
     payloadType: 0,

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Reception } from './reception.ts';
 import { type RtcpPacket, readRtcp, writeRtcp } from './rtcp-packet.ts';
-import { looksLikeRtcp, makeRtpHeader, readRtpHeader, writeRtpHeader, writeRtpPacket } from './rtp-packet.ts';
+import {
+  createRtpHeader,
+  looksLikeRtcp,
+  readRtpHeader,
+  writeRtpHeader,
+  writeRtpPacket,
+} from './rtp-packet.ts';
 
 const plain = {
   marker: true,
@@ -21,7 +27,7 @@ describe('RTP packets', () => {
       extension: { profile: 0xbede, data: Uint8Array.of(0x10, 0xff, 0, 0, 9) },
       padding: 5,
     });
-    const header = makeRtpHeader();
+    const header = createRtpHeader();
     expect(readRtpHeader(bytes, header)).toBeUndefined();
     expect(header).toMatchObject({ ...plain, csrcCount: 2, extensionProfile: 0xbede });
     expect([...bytes.subarray(header.payloadStart, header.payloadEnd)]).toEqual([1, 2, 3]);
@@ -37,7 +43,7 @@ describe('RTP packets', () => {
   });
 
   it('are refused when damaged', () => {
-    const header = makeRtpHeader();
+    const header = createRtpHeader();
     const good = writeRtpPacket({ ...plain, payload: new Uint8Array(4), padding: 4 });
     expect(readRtpHeader(good.subarray(0, 11), header)).toBe('too-short');
     expect(readRtpHeader(new Uint8Array(2_049), header)).toBe('too-long');
@@ -49,7 +55,7 @@ describe('RTP packets', () => {
   });
 
   it('never point outside their bytes, whatever the bytes', () => {
-    const header = makeRtpHeader();
+    const header = createRtpHeader();
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 120 }), fc.boolean(), (bytes, version2) => {
         if (version2 && bytes.length > 0) bytes[0] = 0x80 | (bytes[0]! & 0x3f);

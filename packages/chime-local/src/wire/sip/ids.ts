@@ -10,11 +10,11 @@ export interface SipIds {
 const TAG_BYTES = 8;
 const BRANCH_BYTES = 10;
 
-export function newTag(ids: SipIds): string {
+export function createTag(ids: SipIds): string {
   return ids.hex(TAG_BYTES);
 }
 
 /** Section 8.1.1.7: with the magic cookie. */
-export function newBranch(ids: SipIds): string {
+export function createBranch(ids: SipIds): string {
   return `z9hG4bK${ids.hex(BRANCH_BYTES)}`;
 }

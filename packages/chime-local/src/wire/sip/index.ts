@@ -8,7 +8,7 @@ export { MESSAGE_LIMITS, type MessageLimits } from './messages/limits.ts';
 export { type SipMessage, SipRequest, SipResponse } from './messages/message.ts';
 export { type NameAddr, parseNameAddr } from './messages/name-addr.ts';
 export { type ParseResult, parseMessage } from './messages/parse-message.ts';
-export { type HeaderPair, makeResponse, type ResponseContent } from './messages/response.ts';
+export { createResponse, type HeaderPair, type ResponseContent } from './messages/response.ts';
 export { quote } from './messages/scan.ts';
 export { serializeMessage } from './messages/serialize-message.ts';
 export { StreamFramer } from './messages/stream-framer.ts';

@@ -1,5 +1,5 @@
+import { createPacketCiphers } from './create-packet-ciphers.ts';
 import { MAX_PACKET_BYTES, RTCP_HEADER_BYTES, RTCP_INDEX_BYTES, rtpHeaderLength, uint32 } from './headers.ts';
-import { makePacketCiphers } from './make-packet-ciphers.ts';
 import { ENCRYPTED, type PacketCipher } from './packet-cipher.ts';
 import { indexOf, MAX_INDEX } from './packet-index.ts';
 import type { SrtpMasterKey, SrtpProfile } from './profile.ts';
@@ -20,7 +20,7 @@ export class SrtpReceiver {
 
   /** @throws {RangeError} when key or salt is not of the profile's length. */
   constructor(profile: SrtpProfile, master: SrtpMasterKey) {
-    ({ rtp: this.#rtp, rtcp: this.#rtcp } = makePacketCiphers(profile, master));
+    ({ rtp: this.#rtp, rtcp: this.#rtcp } = createPacketCiphers(profile, master));
     this.#indexFromEnd = profile.name === 'SRTP_AEAD_AES_128_GCM' ? RTCP_INDEX_BYTES : CM_INDEX_FROM_END;
   }
 

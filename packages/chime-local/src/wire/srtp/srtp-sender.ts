@@ -1,5 +1,5 @@
+import { createPacketCiphers } from './create-packet-ciphers.ts';
 import { MAX_PACKET_BYTES, RTCP_HEADER_BYTES, rtpHeaderLength, uint32 } from './headers.ts';
-import { makePacketCiphers } from './make-packet-ciphers.ts';
 import type { PacketCipher } from './packet-cipher.ts';
 import { indexOf, MAX_INDEX } from './packet-index.ts';
 import type { SrtpMasterKey, SrtpProfile } from './profile.ts';
@@ -17,7 +17,7 @@ export class SrtpSender {
 
   /** @throws {RangeError} when key or salt is not of the profile's length. */
   constructor(profile: SrtpProfile, master: SrtpMasterKey) {
-    ({ rtp: this.#rtp, rtcp: this.#rtcp } = makePacketCiphers(profile, master));
+    ({ rtp: this.#rtp, rtcp: this.#rtcp } = createPacketCiphers(profile, master));
   }
 
   /**

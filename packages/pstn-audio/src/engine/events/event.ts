@@ -24,7 +24,7 @@ export interface EventKind {
  * The event as it is sent now: `Sequence` and `CallDetails` are of this moment. That each type has the ActionData
  * that it must have is for those to see to who make pending events; tests hold every event to its schema.
  */
-export function buildEvent(
+export function createEvent(
   call: Call,
   kind: EventKind,
   pending: PendingEvent,

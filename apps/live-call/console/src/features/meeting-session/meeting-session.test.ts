@@ -53,7 +53,7 @@ class World {
       await this.loads();
       return async (options) => this.#open(options);
     },
-    makeOutlet: () => {
+    createOutlet: () => {
       this.outlets += 1;
       return {
         element: {} as HTMLAudioElement,

@@ -28,7 +28,7 @@ export interface SessionPorts {
   displayName: string;
   /** Loads the client library. Rejects when that cannot be had. */
   load(): Promise<OpenConnection>;
-  makeOutlet(blocked: (is: boolean) => void): SoundOutlet;
+  createOutlet(blocked: (is: boolean) => void): SoundOutlet;
   /** Who is in meetings has changed, and the server's list is worth asking for. */
   onChange(): void;
 }
@@ -140,7 +140,7 @@ export class MeetingSession {
 
   #newVisit(): Visit {
     const visit: Visit = {
-      outlet: this.#ports.makeOutlet((blocked) => this.#of(visit, () => this.#change({ blocked }))),
+      outlet: this.#ports.createOutlet((blocked) => this.#of(visit, () => this.#change({ blocked }))),
       speaking: new SpeakingWatch(this.#ports.clock, (attendeeId, speaking) =>
         this.#changePresence(attendeeId, { speaking }),
       ),

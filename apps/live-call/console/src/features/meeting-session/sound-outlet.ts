@@ -7,7 +7,7 @@ export interface SoundOutlet {
 }
 
 /** Makes an outlet; `blocked` is told whenever the browser begins or ends to keep it silent. */
-export function makeSoundOutlet(blocked: (is: boolean) => void): SoundOutlet {
+export function createSoundOutlet(blocked: (is: boolean) => void): SoundOutlet {
   const element = document.createElement('audio');
   element.hidden = true;
   document.body.append(element);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { authorizeUrl, challengeOf, newAttempt, readReturn } from './pkce.ts';
+import { authorizeUrl, challengeOf, createAttempt, readReturn } from './pkce.ts';
 
 const attempt = { state: 'S', nonce: 'N', verifier: 'V' };
 
@@ -11,7 +11,7 @@ describe('code and PKCE', () => {
   });
 
   test('each attempt is new, and its verifier is as long as the RFC asks', () => {
-    const [one, other] = [newAttempt(), newAttempt()];
+    const [one, other] = [createAttempt(), createAttempt()];
     expect(one.verifier).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(new Set([one.state, one.nonce, one.verifier, other.state, other.nonce, other.verifier]).size).toBe(
       6,

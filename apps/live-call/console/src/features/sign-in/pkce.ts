@@ -10,7 +10,7 @@ export interface Attempt {
   verifier: string;
 }
 
-export function newAttempt(): Attempt {
+export function createAttempt(): Attempt {
   return { state: randomText(16), nonce: randomText(16), verifier: randomText(32) };
 }
 

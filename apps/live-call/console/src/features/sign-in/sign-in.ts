@@ -2,7 +2,7 @@ import type { Clock } from 'page-ui/clock.ts';
 import type { ConsoleConfig } from '#contract';
 import { forget, isRecord, keep, readKept } from '../../platform/kept.ts';
 import { askTokens, checkIdToken, discover, type Issuer, IssuerRefused } from './issuer.ts';
-import { type Attempt, authorizeUrl, challengeOf, newAttempt, readReturn } from './pkce.ts';
+import { type Attempt, authorizeUrl, challengeOf, createAttempt, readReturn } from './pkce.ts';
 import { Session } from './session.ts';
 
 /** How the page starts: signed in, on its way to the issuer, or waiting for a person. */
@@ -41,7 +41,7 @@ export async function startSignIn(config: ConsoleConfig, clock: Clock): Promise<
 /** Leaves the page for the issuer. @throws Error when the issuer cannot be asked */
 export async function goToIssuer(config: ConsoleConfig): Promise<void> {
   const issuer = await discover(config.issuer, fetch);
-  const attempt = newAttempt();
+  const attempt = createAttempt();
   keep(ATTEMPT, attempt);
   forget(SIGNED_OUT);
   const challenge = await challengeOf(attempt.verifier);

@@ -2,7 +2,7 @@ import { createECDH, type KeyObject, sign } from 'node:crypto';
 import { SRTP_PROFILES } from '#srtp';
 import { ByteReader, numbers, vector } from '../byte-reader.ts';
 import { CONTENT, ECDSA_SECP256R1_SHA256, EXTENSION, HANDSHAKE } from '../constants.ts';
-import { type DtlsIdentity, makeDtlsIdentity } from '../identity.ts';
+import { createDtlsIdentity, type DtlsIdentity } from '../identity.ts';
 import { KeySchedule } from '../key-schedule.ts';
 import { HANDSHAKE_HEADER_BYTES, handshakeMessage, Reassembly } from '../reassembly.ts';
 import { openFragment, sealFragment } from '../record-protection.ts';
@@ -45,7 +45,7 @@ export class ScriptedClient {
   /** Level and description of each alert that came. */
   readonly alerts: number[][] = [];
 
-  constructor(misbehaviour: Misbehaviour = {}, identity = makeDtlsIdentity()) {
+  constructor(misbehaviour: Misbehaviour = {}, identity = createDtlsIdentity()) {
     this.#misbehaviour = misbehaviour;
     this.identity = identity;
     this.#ecdh.generateKeys();
@@ -98,7 +98,7 @@ export class ScriptedClient {
       this.#transcript.push(message.bytes);
       this.#read(message.type, message.body);
       if (message.type === HANDSHAKE.SERVER_HELLO_DONE) {
-        this.#makeLastFlight();
+        this.#createLastFlight();
         return this.lastFlight();
       }
     }
@@ -139,7 +139,7 @@ export class ScriptedClient {
     this.#serverPoint = reader.vector(1);
   }
 
-  #makeLastFlight(): void {
+  #createLastFlight(): void {
     const bad = this.#misbehaviour;
     const { CERTIFICATE, CLIENT_KEY_EXCHANGE, CERTIFICATE_VERIFY, FINISHED } = HANDSHAKE;
     for (const type of bad.order ?? [CERTIFICATE, CLIENT_KEY_EXCHANGE, CERTIFICATE_VERIFY, FINISHED]) {

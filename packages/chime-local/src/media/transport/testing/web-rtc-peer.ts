@@ -21,7 +21,7 @@ const CHECK_PRIORITY = 1_853_824_767;
 /** Made once: it takes a while. */
 let certificate: Promise<{ certPem: string; keyPem: string; fingerprint: string }> | undefined;
 
-async function makeCertificate() {
+async function createCertificate() {
   const made = await CipherContext.createSelfSignedCertificateWithKey({
     hash: HashAlgorithm.sha256_4,
     signature: SignatureAlgorithm.ecdsa_3,
@@ -66,7 +66,7 @@ export class WebRtcPeer {
   static async open(options: PeerOptions = {}): Promise<WebRtcPeer> {
     const peer = new WebRtcPeer(createSocket('udp4'), options);
     await peer.#listen(peer.socket);
-    certificate ??= makeCertificate();
+    certificate ??= createCertificate();
     peer.fingerprint = (await certificate).fingerprint;
     return peer;
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LegKind, LegVideo, LocalMedia, RemoteMedia, VideoMedia } from '#media-edge';
-import { type Clock, type Log, makeLog, systemClock, systemIds } from '#platform';
+import { type Clock, createLog, type Log, systemClock, systemIds } from '#platform';
 import type { SignallingLimits } from '../limits.ts';
 import type {
   Admission,
@@ -113,7 +113,7 @@ export async function openPretendMeeting(
   const handler = new PretendHandler();
   const media = new PretendMedia();
   const logged: string[] = [];
-  const log: Log = makeLog((level, _, text, fields) =>
+  const log: Log = createLog((level, _, text, fields) =>
     logged.push(`${level} ${text} ${JSON.stringify(fields)}`),
   );
   const clock = options.clock ?? systemClock;

@@ -36,7 +36,7 @@ export function createAttendeeCreator(options: AttendeeCreatorOptions): Attendee
   const create = (meeting: MeetingRecord, wanted: NewAttendee): AttendeeRecord => {
     const existing = options.records.attendeeByExternalUserId(meeting.id, wanted.ExternalUserId);
     if (existing) return existing;
-    const attendee = newAttendee(options, meeting, wanted);
+    const attendee = createAttendeeItem(options, meeting, wanted);
     options.records.putAttendee(attendee);
     return attendee;
   };
@@ -63,7 +63,7 @@ export function createAttendeeCreator(options: AttendeeCreatorOptions): Attendee
   };
 }
 
-function newAttendee(
+function createAttendeeItem(
   { records, clock, ids }: AttendeeCreatorOptions,
   meeting: MeetingRecord,
   wanted: NewAttendee,
@@ -83,7 +83,7 @@ function newAttendee(
     id,
     meetingId: meeting.id,
     externalUserId: wanted.ExternalUserId,
-    joinToken: newJoinToken(id, ids),
+    joinToken: createJoinToken(id, ids),
     capabilities: wanted.Capabilities ?? defaultCapabilities(meeting.features),
     createdAt: clock.now(),
   };
@@ -94,7 +94,7 @@ function newAttendee(
  * can stand wherever an HTTP token can (RFC 9110 §5.6.2), as the name of a WebSocket sub-protocol for one. The
  * secret has 122 random bits.
  */
-function newJoinToken(attendeeId: string, ids: Ids): string {
+function createJoinToken(attendeeId: string, ids: Ids): string {
   return Buffer.from(`${attendeeId}:${ids.guid()}`).toString('base64url');
 }
 

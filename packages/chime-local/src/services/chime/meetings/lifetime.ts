@@ -22,7 +22,7 @@ interface Watch {
 }
 
 /** `end` is called when a meeting's time is over. */
-export function makeLifetimes(clock: Clock, end: (meetingId: string, why: string) => void): Lifetimes {
+export function createLifetimes(clock: Clock, end: (meetingId: string, why: string) => void): Lifetimes {
   const watches = new Map<string, Watch>();
   const settle = (meetingId: string, watch: Watch): void => {
     watch.cancelEmpty?.();

@@ -4,16 +4,16 @@ import { loadServiceModel } from '../../model/service-model.ts';
 import type { AttendeeCapabilities, MeetingDirectory, MeetingObserver } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
 import {
-  makeRestApi,
+  createRestApi,
   type OperationContext,
   type OperationHandler,
   type RestApi,
 } from '../../rest/rest-api.ts';
-import { MEETINGS_RATE, makeRateMeter, type QuotaMode } from '../quotas.ts';
-import { makeTagStore, type Tag, type TagStore } from '../tags.ts';
+import { createRateMeter, MEETINGS_RATE, type QuotaMode } from '../quotas.ts';
+import { createTagStore, type Tag, type TagStore } from '../tags.ts';
 import { createAttendeeCreator } from './attendee-creator.ts';
 import { attendeeHandlers } from './attendee-handlers.ts';
-import { type Lifetimes, makeLifetimes } from './lifetime.ts';
+import { createLifetimes, type Lifetimes } from './lifetime.ts';
 import { NOWHERE } from './media-placement.ts';
 import { meetingHandlers } from './meeting-handlers.ts';
 import { type AttendeeRecord, type Capabilities, type MeetingRecord, MeetingRecords } from './records.ts';
@@ -40,19 +40,19 @@ export interface ChimeMeetings {
   close(): void;
 }
 
-export function makeChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings {
+export function startChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings {
   const { clock, ids, log, quotas = 'off' } = options;
   const records = new MeetingRecords(options.journal);
-  const tags = makeTagStore(records.tags, (message) => new ApiError(400, 'TooManyTagsException', message));
-  const enders = makeEnders(options, records);
+  const tags = createTagStore(records.tags, (message) => new ApiError(400, 'TooManyTagsException', message));
+  const enders = createEnders(options, records);
   const creator = createAttendeeCreator({
     records,
     clock,
     ids,
     checkItem: (item) => api.check('CreateAttendeeRequestItem', item),
   });
-  const rates = makeRateMeter(clock, () => MEETINGS_RATE);
-  const api = makeRestApi({
+  const rates = createRateMeter(clock, () => MEETINGS_RATE);
+  const api = createRestApi({
     model: loadServiceModel('chime-sdk-meetings'),
     handlers: {
       ...meetingHandlers({
@@ -98,7 +98,7 @@ interface Enders {
 }
 
 /** All the ways in which somebody has to leave. */
-function makeEnders({ clock, log, observer }: ChimeMeetingsOptions, records: MeetingRecords): Enders {
+function createEnders({ clock, log, observer }: ChimeMeetingsOptions, records: MeetingRecords): Enders {
   const tell = ({ meetingId, id }: AttendeeRecord, why: 'attendee deleted' | 'meeting ended'): void => {
     try {
       observer.onAttendeeRemoved(meetingId, id, why);
@@ -113,7 +113,7 @@ function makeEnders({ clock, log, observer }: ChimeMeetingsOptions, records: Mee
     log.info('a meeting ended', { meetingId: meeting.id, why });
     for (const attendee of attendees) tell(attendee, 'meeting ended');
   };
-  const lifetimes = makeLifetimes(clock, (meetingId, why) => {
+  const lifetimes = createLifetimes(clock, (meetingId, why) => {
     const meeting = records.meeting(meetingId);
     if (meeting) endMeeting(meeting, why);
   });

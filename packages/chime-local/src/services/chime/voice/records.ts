@@ -71,7 +71,7 @@ export interface VoiceRecords {
   tags: Collection<Tag[]>;
 }
 
-export function openVoiceRecords(journal: Journal): VoiceRecords {
+export function createVoiceRecords(journal: Journal): VoiceRecords {
   return {
     journal,
     applications: journal.collection('voice.applications'),

@@ -3,15 +3,15 @@ import type { Clock, Ids, Journal } from '#platform';
 import { loadServiceModel } from '../../model/service-model.ts';
 import type { CallControl, CallRoute, VoiceDirectory } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
-import { makeRestApi, type OperationHandler, type RestApi } from '../../rest/rest-api.ts';
+import { createRestApi, type OperationHandler, type RestApi } from '../../rest/rest-api.ts';
 import { notFound } from '../errors.ts';
-import { makeRateMeter, type QuotaMode, VOICE_RATES } from '../quotas.ts';
-import { makeTagStore, type Tag, type TagStore } from '../tags.ts';
+import { createRateMeter, type QuotaMode, VOICE_RATES } from '../quotas.ts';
+import { createTagStore, type Tag, type TagStore } from '../tags.ts';
 import { applicationHandlers } from './applications.ts';
 import { callHandlers, isOwned } from './calls.ts';
 import { e164 } from './number-inventory.ts';
 import { numberHandlers, orderHandlers } from './numbers.ts';
-import { enabledRuleOf, openVoiceRecords, type RuleRecord, type VoiceRecords } from './records.ts';
+import { createVoiceRecords, enabledRuleOf, type RuleRecord, type VoiceRecords } from './records.ts';
 import { ruleHandlers } from './rules.ts';
 
 /** Milliseconds from an order to its numbers: long enough to be noticed by who does not wait for it. */
@@ -36,14 +36,14 @@ export interface ChimeVoice {
   directory: VoiceDirectory;
 }
 
-export function makeChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
+export function createChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
   const { accountId, calls, clock, ids, quotas = 'off', orderMs = DEFAULT_ORDER_MS } = options;
-  const records = openVoiceRecords(options.journal);
+  const records = createVoiceRecords(options.journal);
   const tooManyTags = (message: string) => new ApiError(400, 'ResourceLimitExceededException', message);
-  const tags = makeTagStore(records.tags, tooManyTags);
-  const rates = makeRateMeter(clock, (operation) => VOICE_RATES[operation]);
+  const tags = createTagStore(records.tags, tooManyTags);
+  const rates = createRateMeter(clock, (operation) => VOICE_RATES[operation]);
   const numbers = { records, clock, ids, quotas, orderMs };
-  const api = makeRestApi({
+  const api = createRestApi({
     model: loadServiceModel('chime-sdk-voice'),
     handlers: {
       ...applicationHandlers({ records, tags, accountId, clock, ids, quotas }),

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AwsEndpoint, startAwsEndpoint } from '#aws';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { PretendAccount, thing } from '../testing/pretend-account.ts';
-import { makeCloudFormationApi } from './api.ts';
+import { createCloudFormationApi } from './api.ts';
 
 const KEYS = { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'secret' };
 const TEMPLATES = new Map([['templates/one.yaml', 'Resources:\n  A:\n    Type: Test::Thing\n']]);
@@ -23,7 +23,7 @@ let client: Client;
 
 beforeEach(async () => {
   account = new PretendAccount();
-  const api = makeCloudFormationApi(account.cloudFormation, async (bucket, key) =>
+  const api = createCloudFormationApi(account.cloudFormation, async (bucket, key) =>
     TEMPLATES.get(`${bucket}/${key}`),
   );
   front = await startAwsEndpoint({

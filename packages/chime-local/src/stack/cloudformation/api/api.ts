@@ -1,8 +1,8 @@
 /** CloudFormation's API: the awsQuery protocol around the stacks. */
 import {
   type AwsService,
+  createQueryService,
   flagMember,
-  makeQueryService,
   type QueryInput,
   type QueryOperation,
   textMember,
@@ -104,13 +104,13 @@ function asValidationError(operation: QueryOperation): QueryOperation {
 }
 
 /** @param read reads templates that a request names by their address in S3. */
-export function makeCloudFormationApi(stacks: CloudFormation, read: ReadObject): AwsService {
+export function createCloudFormationApi(stacks: CloudFormation, read: ReadObject): AwsService {
   const operations = {
     ...stackOperations(stacks, read),
     ...changeSetOperations(stacks, read),
     ...typeOperations(stacks),
   };
-  return makeQueryService({
+  return createQueryService({
     name: 'CloudFormation',
     signingNames: ['cloudformation'],
     namespace: NAMESPACE,

@@ -36,7 +36,7 @@ export function waysOf(dialog: Dialog): Destination[] {
  * RFC 3261 section 12.2.1.1: the request and where it goes, by default the best way. Counts the dialog's sequence number
  * up unless one is given. Undefined when the peer's Contact or Route leads nowhere that we can send to.
  */
-export function makeDialogRequest(
+export function createDialogRequest(
   dialog: Dialog,
   content: DialogRequestContent,
   to = waysOf(dialog)[0],

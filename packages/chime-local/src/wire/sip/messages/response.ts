@@ -18,7 +18,7 @@ export interface ResponseContent {
 }
 
 /** RFC 3261 section 8.2.6: Via, From, To, Call-ID and CSeq from the request; Record-Route where a dialog begins (12.1.1). */
-export function makeResponse(
+export function createResponse(
   request: SipRequest,
   status: number,
   content: ResponseContent = {},

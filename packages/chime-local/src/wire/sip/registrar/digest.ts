@@ -28,14 +28,14 @@ export function challenges(
   now: number,
   stale: boolean,
 ): HeaderPair[] {
-  const nonce = makeNonce(key, address, Math.floor(now).toString(36));
+  const nonce = createNonce(key, address, Math.floor(now).toString(36));
   return Object.keys(ALGORITHMS).map((algorithm) => [
     'WWW-Authenticate',
     `Digest realm="${realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale ? ', stale=true' : ''}`,
   ]);
 }
 
-function makeNonce(key: string, address: string, time: string): string {
+function createNonce(key: string, address: string, time: string): string {
   return `${time}.${createHmac('sha256', key).update(`${time} ${address}`).digest('hex').slice(0, SIGNED_LENGTH)}`;
 }
 
@@ -87,7 +87,7 @@ function isRight({ realm, password }: DigestOptions, method: string, params: Map
 
 function isFresh(key: string, address: string, nonce: string, now: number): boolean {
   const time = nonce.split('.', 1)[0]!;
-  if (!/^[0-9a-z]{1,11}$/.test(time) || makeNonce(key, address, time) !== nonce) return false;
+  if (!/^[0-9a-z]{1,11}$/.test(time) || createNonce(key, address, time) !== nonce) return false;
   const age = now - Number.parseInt(time, 36);
   return age >= -1 && age <= NONCE_MS;
 }

@@ -1,6 +1,6 @@
 import { type SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
-import { type HeaderPair, makeResponse } from '../messages/response.ts';
+import { createResponse, type HeaderPair } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Destination, Source } from '../transport/flow.ts';
 import type { UserAgentOptions } from '../user-agent/core.ts';
@@ -77,7 +77,7 @@ export class AgentUnderTest {
 
   /** The peer's answer to a request of ours. */
   answer(request: SipRequest, status: number, headers: HeaderPair[] = [], toTag = 'peer', body = ''): void {
-    const response = makeResponse(request, status, {
+    const response = createResponse(request, status, {
       toTag,
       headers,
       ...(body === '' ? {} : { body: Buffer.from(body), contentType: 'application/sdp' }),

@@ -1,9 +1,9 @@
 import { type Dialog, dialogOfCaller, isOfDialog, refreshTarget, takeSequence } from '../dialogs/dialog.ts';
-import { makeDialogRequest } from '../dialogs/dialog-request.ts';
-import { newBranch, type SipIds } from '../ids.ts';
+import { createDialogRequest } from '../dialogs/dialog-request.ts';
+import { createBranch, type SipIds } from '../ids.ts';
 import { SipRequest, type SipResponse } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
-import { makeResponse } from '../messages/response.ts';
+import { createResponse } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Transaction } from '../transactions/transaction.ts';
 import { TransactionLayer, type TransactionOutput } from '../transactions/transaction-layer.ts';
@@ -66,10 +66,10 @@ export class PretendPhone {
 
   /** A request inside the dialog. */
   inDialog(method: string, now: number, body?: string, contentType = 'application/sdp'): void {
-    const content = { method, branch: newBranch(this.#ids), sentBy: { host: '192.0.2.7', port: 5060 } };
+    const content = { method, branch: createBranch(this.#ids), sentBy: { host: '192.0.2.7', port: 5060 } };
     const withBody = body === undefined ? {} : { body: Buffer.from(body), contentType };
     const headers: [string, string][] = [['Contact', '<sip:+15557770001@192.0.2.7:5060>']];
-    const made = makeDialogRequest(this.dialog!, { ...content, ...withBody, headers });
+    const made = createDialogRequest(this.dialog!, { ...content, ...withBody, headers });
     this.#request(made!.request, now);
   }
 
@@ -116,12 +116,12 @@ export class PretendPhone {
     const content = {
       method: 'ACK',
       cseq,
-      branch: newBranch(this.#ids),
+      branch: createBranch(this.#ids),
       sentBy: { host: '192.0.2.7', port: 5060 },
     };
     const body =
       this.ackBody === undefined ? {} : { body: Buffer.from(this.ackBody), contentType: 'application/sdp' };
-    const bytes = serializeMessage(makeDialogRequest(this.dialog!, { ...content, ...body })!.request);
+    const bytes = serializeMessage(createDialogRequest(this.dialog!, { ...content, ...body })!.request);
     this.#acks.set(cseq, bytes);
     return bytes;
   }
@@ -134,6 +134,6 @@ export class PretendPhone {
       status = request.method === 'INVITE' ? this.answersReinviteWith : 200;
     }
     const headers = [['Contact', '<sip:+15557770001@192.0.2.7:5060>']] as const;
-    this.layer.respond(transaction, makeResponse(request, status, { headers }), now);
+    this.layer.respond(transaction, createResponse(request, status, { headers }), now);
   }
 }

@@ -3,7 +3,7 @@ import { SipRequest, type SipResponse } from '../messages/message.ts';
 import { splitTopVia } from '../messages/via.ts';
 
 /** RFC 3261 section 17.1.1.3: the ACK of a 300-699 belongs to the INVITE's transaction and goes the same way. */
-export function makeAck(invite: SipRequest, response: SipResponse): SipRequest {
+export function createAck(invite: SipRequest, response: SipResponse): SipRequest {
   const headers = new HeaderList();
   const field = invite.headers.get('via') ?? '';
   headers.add('Via', splitTopVia(field).top);

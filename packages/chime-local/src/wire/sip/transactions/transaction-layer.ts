@@ -2,7 +2,7 @@ import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts
 import { serializeMessage } from '../messages/serialize-message.ts';
 import { type Destination, type Source, TRANSPORTS } from '../transport/flow.ts';
 import { responseDestination } from '../transport/response-routing.ts';
-import { makeAck } from './ack.ts';
+import { createAck } from './ack.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { inviteClient } from './invite-client.ts';
 import { inviteServer } from './invite-server.ts';
@@ -17,7 +17,7 @@ import {
   type TimerName,
   timeoutMs,
 } from './timers.ts';
-import { newTransaction, type Transaction, type TransactionKind } from './transaction.ts';
+import { createTransaction, type Transaction, type TransactionKind } from './transaction.ts';
 import { clientKey, mergeKey, serverKey } from './transaction-key.ts';
 
 const MACHINES: Readonly<Record<TransactionKind, Machine>> = {
@@ -129,7 +129,7 @@ export class TransactionLayer {
     const kind = request.method === 'INVITE' ? 'invite-server' : 'non-invite-server';
     const key = serverKey(request);
     const reliable = TRANSPORTS[source.transport].reliable;
-    const transaction = newTransaction(kind, key, request, responseDestination(request, source), reliable);
+    const transaction = createTransaction(kind, key, request, responseDestination(request, source), reliable);
     this.#transactions.set(key, transaction);
     if (request.toTag === '') {
       transaction.mergeKey = mergeKey(request);
@@ -152,7 +152,7 @@ export class TransactionLayer {
   request(request: SipRequest, to: Destination, now: number): Transaction {
     const kind = request.method === 'INVITE' ? 'invite-client' : 'non-invite-client';
     const reliable = TRANSPORTS[to.transport].reliable;
-    const transaction = newTransaction(kind, clientKey(request), request, to, reliable);
+    const transaction = createTransaction(kind, clientKey(request), request, to, reliable);
     this.#transactions.set(transaction.key, transaction);
     this.#apply(transaction, 'request', now, request);
     return transaction;
@@ -214,7 +214,7 @@ export class TransactionLayer {
         if (transaction.sent) this.#send(transaction);
         return;
       case 'ACK':
-        transaction.sent = serializeMessage(makeAck(transaction.request!, message as SipResponse));
+        transaction.sent = serializeMessage(createAck(transaction.request!, message as SipResponse));
         this.#send(transaction);
         return;
       case 'pass':

@@ -32,7 +32,7 @@ export interface Transaction extends Timed {
   owner: string | undefined;
 }
 
-export function newTransaction(
+export function createTransaction(
   kind: TransactionKind,
   key: string,
   request: SipRequest,

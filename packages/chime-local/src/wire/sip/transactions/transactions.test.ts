@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type SipMessage, SipRequest, type SipResponse } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
-import { makeResponse } from '../messages/response.ts';
+import { createResponse } from '../messages/response.ts';
 import { type RequestParts, requestBytes } from '../testing/example-messages.ts';
 import type { Destination, Source } from '../transport/flow.ts';
 import type { Transaction } from './transaction.ts';
@@ -69,7 +69,7 @@ function opened(parts: RequestParts = {}, source = UDP): { message: SipRequest; 
 }
 
 function answer(transaction: Transaction, message: SipRequest, status: number): boolean {
-  const allowed = layer.respond(transaction, makeResponse(message, status, { toTag: 'us' }), now);
+  const allowed = layer.respond(transaction, createResponse(message, status, { toTag: 'us' }), now);
   note();
   return allowed;
 }
@@ -84,7 +84,7 @@ function times(what: string): number[] {
 }
 
 function reply(message: SipRequest, status: number): SipResponse {
-  return makeResponse(message, status, { toTag: 'them' });
+  return createResponse(message, status, { toTag: 'them' });
 }
 
 describe('INVITE client transaction (RFC 3261 section 17.1.1)', () => {

@@ -1,6 +1,6 @@
-import { newBranch, newTag, type SipIds } from '../ids.ts';
+import { createBranch, createTag, type SipIds } from '../ids.ts';
 import type { SipMessage, SipRequest } from '../messages/message.ts';
-import { type HeaderPair, makeResponse, type ResponseContent } from '../messages/response.ts';
+import { createResponse, type HeaderPair, type ResponseContent } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import { hostInUri } from '../messages/uri.ts';
 import type { RegistrarOptions } from '../registrar/registrar.ts';
@@ -53,11 +53,11 @@ export class UserAgentCore {
   }
 
   newTag(): string {
-    return newTag(this.options.ids);
+    return createTag(this.options.ids);
   }
 
   newBranch(): string {
-    return newBranch(this.options.ids);
+    return createBranch(this.options.ids);
   }
 
   /** Our Contact for those at the other end of a flow (RFC 7118 section 5.3 for WebSockets). */
@@ -84,7 +84,11 @@ export class UserAgentCore {
   answerStateless(request: SipRequest, source: Source, status: number, content: ResponseContent = {}): void {
     if (request.method === 'ACK') return;
     const toTag = content.toTag ?? this.#statelessTag(request);
-    this.send(makeResponse(request, status, this.#complete({ ...content, toTag }, status)), request, source);
+    this.send(
+      createResponse(request, status, this.#complete({ ...content, toTag }, status)),
+      request,
+      source,
+    );
     if (status >= 400) this.tellRefusal(request, source, status, content.text);
   }
 
@@ -101,7 +105,7 @@ export class UserAgentCore {
     content: ResponseContent,
     now: number,
   ): void {
-    this.layer.respond(transaction, makeResponse(request, status, this.#complete(content, status)), now);
+    this.layer.respond(transaction, createResponse(request, status, this.#complete(content, status)), now);
   }
 
   #complete(given: ResponseContent, status: number): ResponseContent {

@@ -1,5 +1,5 @@
 import type { Dialog } from '../dialogs/dialog.ts';
-import { type DialogRequestContent, makeDialogRequest, waysOf } from '../dialogs/dialog-request.ts';
+import { createDialogRequest, type DialogRequestContent, waysOf } from '../dialogs/dialog-request.ts';
 import { DeadlineQueue, type Timed } from '../transactions/deadline-queue.ts';
 import { RFC3261_TIMERS } from '../transactions/timers.ts';
 import type { Transaction } from '../transactions/transaction.ts';
@@ -127,7 +127,7 @@ export class DialogRequests {
     now: number,
   ): Transaction {
     const { options } = this.#core;
-    const made = makeDialogRequest(
+    const made = createDialogRequest(
       dialog,
       { ...content, branch: this.#core.newBranch(), sentBy: options },
       way,

@@ -123,7 +123,7 @@ export interface InviteUsage extends Timed {
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** `arrived`: the INVITE of a call to us; absent for a call of ours that was answered. */
-export function newUsage(
+export function createUsage(
   dialog: Dialog,
   arrived?: { transaction: Transaction; invite: SipRequest },
 ): InviteUsage {

@@ -8,7 +8,7 @@ import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import type { UserAgentCore } from './core.ts';
 import { DialogRequests } from './dialog-requests.ts';
 import { InDialogRequests } from './in-dialog-requests.ts';
-import { type InviteUsage, newUsage, USAGE_TABLE, type UsageEvent, usageWakeAt } from './invite-usage.ts';
+import { createUsage, type InviteUsage, USAGE_TABLE, type UsageEvent, usageWakeAt } from './invite-usage.ts';
 import { Liveness, type Watch } from './liveness.ts';
 import type { EndCause, PendingRequest } from './outputs.ts';
 import { OwnRequests } from './own-requests.ts';
@@ -53,7 +53,7 @@ export class InviteUsages {
   /** Section 13.3.1: a new INVITE. 100 goes out at once, so that the caller stops repeating. */
   open(invite: SipRequest, source: Source, now: number): void {
     const transaction = this.core.layer.open(invite, source);
-    const usage = newUsage(dialogOfCallee(invite, this.core.newTag(), source), { transaction, invite });
+    const usage = createUsage(dialogOfCallee(invite, this.core.newTag(), source), { transaction, invite });
     transaction.owner = usage.id;
     usage.takesUpdate = allows(invite, 'UPDATE');
     const expires = invite.headers.get('expires');
@@ -129,7 +129,7 @@ export class InviteUsages {
 
   /** A call of ours was answered. */
   adopt(dialog: Dialog, response: SipResponse, session: InviteUsage['session'], now: number): void {
-    const usage = newUsage(dialog);
+    const usage = createUsage(dialog);
     usage.session = session;
     usage.takesUpdate = allows(response, 'UPDATE');
     this.#usages.set(usage.id, usage);

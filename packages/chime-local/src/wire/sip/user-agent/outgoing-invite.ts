@@ -82,7 +82,7 @@ export interface OutgoingInvite extends Timed {
 const MAX_FORWARDS = '70';
 
 /** RFC 3261 section 8.1.1. */
-export function makeInvite(
+export function createInvite(
   { usageId, uri, to, from, called, body, contentType, headers = [] }: Invitation,
   by: {
     callId: string;
@@ -109,7 +109,7 @@ export function makeInvite(
 }
 
 /** RFC 3261 section 9.1: everything that identifies the INVITE, and nothing else. */
-export function makeCancel(invite: SipRequest): SipRequest {
+export function createCancel(invite: SipRequest): SipRequest {
   const headers = new HeaderList()
     .add('Via', invite.headers.get('via') ?? '')
     .add('Max-Forwards', MAX_FORWARDS)

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SipRequest } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
-import { makeResponse } from '../messages/response.ts';
+import { createResponse } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import { countingIds } from '../testing/example-messages.ts';
 import { flowTo } from '../transport/flow.ts';
@@ -69,7 +69,7 @@ describe('any answers to a call of ours, good and mangled, with orders of the us
         for (const { status, which, toTag, contact, order, passMs, cut } of steps) {
           const request = tried.requests.at(-1 - which) ?? tried.requests[0]!;
           const headers: [string, string][] = contact ? [['Contact', '<sip:b@192.0.2.7>']] : [];
-          let text = serializeMessage(makeResponse(request, status, { toTag, headers })).toString();
+          let text = serializeMessage(createResponse(request, status, { toTag, headers })).toString();
           if (cut) text = text.slice(0, cut[0]) + cut[2] + text.slice(cut[0] + cut[1]);
           tried.take(agent.receive(Buffer.from(text), flowTo(to), tried.now));
           if (order === 'cancel') tried.take(agent.cancel('id', tried.now));

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
-import { makeResponse } from '../messages/response.ts';
+import { createResponse } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import { countingIds } from '../testing/example-messages.ts';
 import { backTo, type Source } from '../transport/flow.ts';
@@ -86,7 +86,7 @@ function hear(message: SipMessage): void {
 function respond(request: SipRequest, status: number, toTag = 'bob', headers: string[] = []): void {
   const isAnswer = request.method === 'INVITE' && status >= 200 && status < 300;
   hear(
-    makeResponse(request, status, {
+    createResponse(request, status, {
       toTag,
       headers: [
         ['Contact', '<sip:bob@192.0.2.7>'],
@@ -188,7 +188,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
 
   it('an answer without Contact is still acknowledged and can be ended', () => {
     const invite = place();
-    hear(makeResponse(invite, 200, { toTag: 'bob' }));
+    hear(createResponse(invite, 200, { toTag: 'bob' }));
     expect(last('ACK').uri).toBe('sip:bob@192.0.2.7');
     take(agent.bye(ID, now));
     expect(last('BYE').uri).toBe('sip:bob@192.0.2.7');
@@ -374,7 +374,7 @@ describe('over a WebSocket (RFC 7118)', () => {
     expect(invite.headers.get('via')).toMatch(/^SIP\/2\.0\/WS 198\.51\.100\.1:8080;branch=/);
     expect(invite.headers.get('contact')).toBe('<sip:198.51.100.1:8080;transport=ws>');
     hear(
-      makeResponse(invite, 200, { toTag: 'bob', headers: [['Contact', '<sip:b@x.invalid;transport=ws>']] }),
+      createResponse(invite, 200, { toTag: 'bob', headers: [['Contact', '<sip:b@x.invalid;transport=ws>']] }),
     );
     expect(last('ACK').uri).toBe('sip:b@x.invalid;transport=ws');
     take(agent.bye(ID, now));

@@ -1,5 +1,5 @@
 import { dialogOfCaller } from '../dialogs/dialog.ts';
-import { makeDialogRequest, waysOf } from '../dialogs/dialog-request.ts';
+import { createDialogRequest, waysOf } from '../dialogs/dialog-request.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import type { HeaderPair } from '../messages/response.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
@@ -10,10 +10,10 @@ import { TRANSPORTS } from '../transport/flow.ts';
 import type { UserAgentCore } from './core.ts';
 import type { InviteUsages } from './invite-usages.ts';
 import {
+  createCancel,
+  createInvite,
   eventOf,
   type Invitation,
-  makeCancel,
-  makeInvite,
   OUTGOING_TABLE,
   type OutgoingEvent,
   type OutgoingInvite,
@@ -57,7 +57,7 @@ export class OutgoingInvites {
     const { usageId, to } = invitation;
     if (this.#invites.has(usageId)) return;
     const intervalS = SESSION_TIMER.usualS;
-    const invite = this.#makeInvite(invitation, core.options.ids.hex(16), 1, intervalS);
+    const invite = this.#createInvite(invitation, core.options.ids.hex(16), 1, intervalS);
     const transaction = core.layer.request(invite, to, now);
     transaction.owner = usageId;
     const outgoing: OutgoingInvite = {
@@ -149,13 +149,13 @@ export class OutgoingInvites {
     return outgoing?.transaction === transaction ? outgoing : undefined;
   }
 
-  #makeInvite(invitation: Invitation, callId: string, cseq: number, intervalS: number): SipRequest {
+  #createInvite(invitation: Invitation, callId: string, cseq: number, intervalS: number): SipRequest {
     const core = this.#core;
     const session = timerHeaders(
       intervalS,
       intervalS > SESSION_TIMER.usualS ? intervalS : SESSION_TIMER.minS,
     );
-    return makeInvite(invitation, {
+    return createInvite(invitation, {
       callId,
       cseq,
       branch: core.newBranch(),
@@ -171,7 +171,7 @@ export class OutgoingInvites {
       return false;
     outgoing.intervalS = minS;
     const { invitation, invite, to } = outgoing;
-    outgoing.invite = this.#makeInvite(invitation, invite.callId, invite.cseq!.number + 1, minS);
+    outgoing.invite = this.#createInvite(invitation, invite.callId, invite.cseq!.number + 1, minS);
     outgoing.transaction = this.#core.layer.request(outgoing.invite, to, now);
     outgoing.transaction.owner = outgoing.id;
     outgoing.state = 'calling';
@@ -236,7 +236,7 @@ export class OutgoingInvites {
     const ways = waysOf(sent.dialog);
     const cseq = outgoing.invite.cseq!.number;
     const content = { method: 'ACK', cseq, branch: sent.branch, sentBy: this.#core.options };
-    const ack = makeDialogRequest(sent.dialog, content, ways[sent.times % Math.max(1, ways.length)]);
+    const ack = createDialogRequest(sent.dialog, content, ways[sent.times % Math.max(1, ways.length)]);
     sent.times++;
     if (ack) this.#core.outputs.push({ kind: 'send', bytes: serializeMessage(ack.request), to: ack.to });
   }
@@ -250,7 +250,7 @@ export class OutgoingInvites {
   #sendCancel(outgoing: OutgoingInvite, now: number): void {
     if (outgoing.cancelled) return;
     outgoing.cancelled = true;
-    this.#core.layer.request(makeCancel(outgoing.invite), outgoing.to, now);
+    this.#core.layer.request(createCancel(outgoing.invite), outgoing.to, now);
   }
 
   #reject(outgoing: OutgoingInvite, status: number, reason: string, byPeer: boolean): void {

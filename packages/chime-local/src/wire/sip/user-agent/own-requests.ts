@@ -1,5 +1,5 @@
 import { refreshTarget } from '../dialogs/dialog.ts';
-import { makeDialogRequest, waysOf } from '../dialogs/dialog-request.ts';
+import { createDialogRequest, waysOf } from '../dialogs/dialog-request.ts';
 import type { SipResponse } from '../messages/message.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Transaction } from '../transactions/transaction.ts';
@@ -102,7 +102,7 @@ export class OwnRequests {
     const ways = waysOf(usage.dialog);
     if (again === 0 || ways.length > 1) {
       const content = { method: 'ACK', cseq, branch: this.#core.newBranch(), sentBy: this.#core.options };
-      const made = makeDialogRequest(usage.dialog, content, ways[again % ways.length]);
+      const made = createDialogRequest(usage.dialog, content, ways[again % ways.length]);
       if (!made) return;
       usage.lastAck = { cseq, bytes: serializeMessage(made.request), to: made.to, times: 0 };
     }

@@ -20,7 +20,7 @@ import { LogCapture } from './log-capture.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
 /** Starts the Runtime API and a runner without functions; `define` gives it some. */
-export async function makeLambdaRunner(
+export async function startLambdaRunner(
   options: LambdaRunnerOptions,
   clock: Clock = systemClock,
   ids: Ids = systemIds,
@@ -52,7 +52,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     const pool = new FunctionPool(spec, {
       maxConcurrency: this.#options.maxConcurrency ?? defaultMaxConcurrency(),
       ...(extraProcessIdleMs === undefined ? {} : { extraProcessIdleMs }),
-      makeProcess: (which, code, listener) => this.#makeProcess(which, code, listener),
+      createProcess: (which, code, listener) => this.#createProcess(which, code, listener),
     });
     this.#pools.set(spec.functionName, pool);
   }
@@ -119,7 +119,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     }
   }
 
-  #makeProcess(
+  #createProcess(
     spec: FunctionSpec,
     code: { directory: string; version: string },
     listener: ProcessListener,

@@ -5,7 +5,7 @@ import type { PacketCipher } from './packet-cipher.ts';
 import type { SrtpMasterKey, SrtpProfile } from './profile.ts';
 
 /** @throws {RangeError} when key or salt is not of the profile's length. */
-export function makePacketCiphers(
+export function createPacketCiphers(
   profile: SrtpProfile,
   master: SrtpMasterKey,
 ): { rtp: PacketCipher; rtcp: PacketCipher } {

@@ -8,7 +8,7 @@ import type { CallInput, CallTarget, LegArrived, OutboundCallRequested } from '.
  *
  * @throws TypeError if the input makes no call (a fault of the caller of this function)
  */
-export function newCall(input: CallInput, nowMs: number): Call {
+export function createCall(input: CallInput, nowMs: number): Call {
   if (input.kind === 'LegArrived') return inboundCall(input, nowMs);
   if (input.kind === 'OutboundCallRequested') return outboundCall(input, nowMs);
   throw new TypeError(
