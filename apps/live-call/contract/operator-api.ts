@@ -3,6 +3,9 @@
  * are held to the example files in `examples/`.
  */
 
+/** Requests that the API lets in for all operators together: a second, and at once. 200 pages ask once a second each. */
+export const API_THROTTLE = { rateLimit: 250, burstLimit: 500 } as const;
+
 /** What an operator can do to a call. The name travels to the handler as `Arguments.action`. */
 export type UpdateInfo = 'PlayAudio' | 'Speak' | 'MuteAttendee' | 'UnmuteAttendee' | 'DisconnectAttendee';
 

@@ -12,10 +12,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { API_THROTTLE } from '#contract';
 import type { Operators } from './operators.ts';
-
-/** Requests a second, for all operators together: a page asks once a second, and hands click. */
-const THROTTLE = { rateLimit: 50, burstLimit: 100 } as const;
 
 export interface OperatorApiProps {
   /** The only origin whose pages may call. */
@@ -53,7 +51,7 @@ export class OperatorApi extends Construct {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: THROTTLE,
+      throttle: API_THROTTLE,
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLog),
         format: accessLogFormat(),

@@ -9,7 +9,9 @@ describe('options of npm start', () => {
       dataDirectory: '/p/.local/data',
       ephemeral: false,
       lan: false,
+      quotas: false,
     });
+    expect(parseOptions(['--quotas'], '/p').quotas).toBe(true);
   });
 
   it.each([

@@ -27,6 +27,8 @@ export interface StartOptions {
   routes: NumberRoute[];
   /** Run no application: an account to deploy to. */
   empty: boolean;
+  /** Enforce the default quotas of an account, those of Chime's operations among them. */
+  quotas: boolean;
   verbose: boolean;
   help: boolean;
 }
@@ -77,6 +79,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
         'cdk-out': { type: 'string' },
         route: { type: 'string', multiple: true, default: [] },
         empty: { type: 'boolean', default: false },
+        quotas: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -106,6 +109,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
     ...(assembly === undefined ? {} : { assembly: path.resolve(root, String(assembly)) }),
     routes: eachOf(values.route, readRoute),
     empty: Boolean(values.empty),
+    quotas: Boolean(values.quotas),
     verbose: Boolean(values.verbose),
     help: Boolean(values.help),
   };

@@ -16,6 +16,7 @@ export const OPTIONS_HELP = `
   --route N=URI  where bridged calls to a number go, or to all that begin so: +1206=sip:host:port
   --empty        run no application: deploy CDK apps to this machine with cdk deploy
                  (data in .local/account)
+  --quotas       enforce the default quotas of an account: five call updates a second, and so on
   --endpoints F  where to write the addresses (default .local/endpoints.json)
   --verbose      print what functions log
   --help         print this

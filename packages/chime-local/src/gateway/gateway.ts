@@ -28,12 +28,22 @@ export interface CorsConfiguration {
   maxAgeSeconds?: number;
 }
 
+/** Limits of a stage or a route: requests a second, and how many may come at once. */
+export interface Throttle {
+  rateLimit: number;
+  burstLimit: number;
+}
+
 export interface HttpApi {
   apiId: string;
   accountId: string;
   region: string;
   routes: HttpRoute[];
   cors?: CorsConfiguration;
+  /** `DefaultRouteSettings` of the stage. */
+  throttle?: Throttle;
+  /** `RouteSettings` of the stage, by route key. */
+  routeThrottles?: Record<string, Throttle>;
 }
 
 /** The key set of an issuer, by issuer URL; undefined: not reachable. */

@@ -30,7 +30,9 @@ const api: HttpApi = {
     { routeKey: 'POST /closed', functionArn: 'closed', authorizer },
     { routeKey: 'POST /scoped', functionArn: 'scoped', authorizer, scopes: ['calls/read', 'calls/write'] },
     { routeKey: 'ANY /files/{name}', functionArn: 'files' },
+    { routeKey: 'POST /rare', functionArn: 'rare' },
   ],
+  routeThrottles: { 'POST /rare': { rateLimit: 1, burstLimit: 1 } },
 };
 
 let ask: Ask;
@@ -260,6 +262,19 @@ describe('the answer', () => {
     expect((await ask('POST', '/open', {}, Buffer.alloc(10 * 1024 * 1024 + 1))).status).toBe(413);
     expect((await ask('POST', '/%zz')).status).toBe(400);
     expect(invoked).toEqual([]);
+  });
+});
+
+describe('the throttle', () => {
+  test('answers 429 beyond the burst, as API Gateway does, with CORS headers', async () => {
+    expect((await ask('POST', '/rare')).status).toBe(200);
+    const refused = await ask('POST', '/rare', { origin: PAGE });
+    expect([refused.status, refused.text]).toEqual([429, '{"message":"Too Many Requests"}']);
+    expect(refused.headers['access-control-allow-origin']).toBe(PAGE);
+    expect(invoked).toHaveLength(1);
+    clock.advance(1_000);
+    expect((await ask('POST', '/rare')).status).toBe(200);
+    clock.advance(-1_000);
   });
 });
 

@@ -7,6 +7,7 @@ import { eventOf } from './http-api-event.ts';
 import { createJwtCheck } from './jwt-authorizer.ts';
 import { readBody } from './request-body.ts';
 import { createRouter } from './routes.ts';
+import { createThrottle } from './throttle.ts';
 
 /** Bytes of a request's body. API Gateway quotas: 10 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -34,6 +35,7 @@ export interface HttpApiOptions {
 export function createHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGateway {
   const { ids, log } = options;
   const match = createRouter(api.routes);
+  const admit = createThrottle(api, options.clock);
   const checkToken = createJwtCheck(options.keySet, options.clock, log);
 
   async function answer(request: IncomingMessage, path: string, requestId: string): Promise<HttpAnswer> {
@@ -50,6 +52,7 @@ export function createHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGat
     }
     if (!found) return ownAnswer(404, 'Not Found');
     const { route, pathParameters } = found;
+    if (!admit(route.routeKey)) return ownAnswer(429, 'Too Many Requests');
     const verdict =
       route.authorizer && (await checkToken(request.headers.authorization, route.authorizer, route.scopes));
     if (verdict && !verdict.allowed) {

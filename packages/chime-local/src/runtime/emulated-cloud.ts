@@ -17,6 +17,7 @@ import {
   type MeetingDirectory,
   type MeetingObserver,
   ParameterStore,
+  type QuotaMode,
   Repositories,
   S3,
   startAwsEndpoint,
@@ -55,6 +56,7 @@ export interface CloudOptions {
   /** Hears when files cannot be written. */
   disk: DiskTrouble;
   port: number;
+  quotas: QuotaMode;
   credentials: Credentials;
   python: Promise<PythonInterpreter>;
   nodeModules: string;
@@ -88,7 +90,8 @@ async function startFunctions(options: CloudOptions, endpoint: () => string): Pr
 }
 
 function chime(options: CloudOptions, journal: Journal) {
-  const parts = { journal, accountId: ACCOUNT_ID, clock: systemClock, ids: systemIds };
+  const { quotas } = options;
+  const parts = { journal, accountId: ACCOUNT_ID, clock: systemClock, ids: systemIds, quotas };
   const voice = createChimeVoice({ ...parts, calls: options.calls });
   const meetings = startChimeMeetings({
     ...parts,

@@ -102,6 +102,7 @@ export async function prepareGround(
     dataDirectory,
     disk,
     port: options.awsPort,
+    quotas: options.quotas ? 'aws' : 'off',
     credentials,
     python: findPython(reporter, signal),
     nodeModules: sdkDirectory(),

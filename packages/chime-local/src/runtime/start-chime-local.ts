@@ -26,6 +26,8 @@ export interface ChimeLocalOptions {
   dataDirectory?: string;
   /** Lets telephones of the local network call; everything else stays on the loopback. */
   lan?: boolean;
+  /** Enforces the default quotas of an account, e.g. five call updates a second. */
+  quotas?: boolean;
   /** Where bridged calls to a number go, or to all that begin so: `+1206=sip:host:port`. */
   routes?: readonly string[];
   /** Also writes the endpoints to this file, with mode 0600, for as long as the stack answers calls. */
@@ -65,6 +67,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         ...(options.assembly === undefined ? {} : { assembly: path.resolve(options.assembly) }),
         routes: (options.routes ?? []).map(readRoute),
         empty: options.empty ?? false,
+        quotas: options.quotas ?? false,
         verbose: false,
         help: false,
       },

@@ -1,4 +1,4 @@
-import type { CorsConfiguration, HttpApi, HttpRoute, JwtAuthorizer } from '#gateway';
+import type { CorsConfiguration, HttpApi, HttpRoute, JwtAuthorizer, Throttle } from '#gateway';
 
 interface PlannedRoute {
   routeKey: string;
@@ -16,6 +16,12 @@ interface TemplateCors {
   MaxAge?: number | string;
 }
 
+/** What a stage says of throttling, for routes without settings of their own and for the others. */
+export interface StageThrottles {
+  throttle?: Throttle;
+  routeThrottles?: Record<string, Throttle>;
+}
+
 interface PlannedApi {
   apiId: string;
   basePath: string;
@@ -23,6 +29,7 @@ interface PlannedApi {
   authorizers: Map<string, JwtAuthorizer>;
   integrations: Map<string, string>;
   routes: Map<string, PlannedRoute>;
+  throttles: StageThrottles;
 }
 
 /** Where the first API begins; what follows is the path that its routes see. */
@@ -78,6 +85,13 @@ export class ApiRegistry {
     this.#change(apiId, (api) => api.integrations.delete(integrationId));
   }
 
+  /** Of the one stage that is served. */
+  putThrottles(apiId: string, throttles: StageThrottles): void {
+    this.#change(apiId, (api) => {
+      api.throttles = throttles;
+    });
+  }
+
   putRoute(apiId: string, routeId: string, route: PlannedRoute): void {
     this.#change(apiId, (api) => api.routes.set(routeId, route));
   }
@@ -119,6 +133,7 @@ export class ApiRegistry {
         region: home.region,
         routes: [...planned.routes.values()].flatMap((route) => routeOf(planned, route)),
         ...(planned.cors ? { cors: planned.cors } : {}),
+        ...planned.throttles,
       },
     }));
   }
@@ -126,7 +141,14 @@ export class ApiRegistry {
   #newApi(apiId: string): PlannedApi {
     const first = [...this.#apis.values()].every(({ basePath }) => basePath !== API_PREFIX);
     const basePath = first ? API_PREFIX : `${FURTHER_APIS}/${apiId}`;
-    return { apiId, basePath, authorizers: new Map(), integrations: new Map(), routes: new Map() };
+    return {
+      apiId,
+      basePath,
+      authorizers: new Map(),
+      integrations: new Map(),
+      routes: new Map(),
+      throttles: {},
+    };
   }
 
   #change(apiId: string, change: (api: PlannedApi) => void): void {

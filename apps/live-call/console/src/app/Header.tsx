@@ -5,7 +5,6 @@ const HEALTH: Record<PollState<unknown>['health'], string> = {
   live: 'Live',
   reconnecting: 'Reconnecting…',
   'signed-out': 'Signed out',
-  paused: 'Paused',
 };
 
 /** The bar at the top: what this is, the number to dial, how current the page is, who is signed in. */

@@ -8,7 +8,7 @@ import { AttendeeOrderStore } from '../features/roster/attendee-order-store.ts';
 import type { Session } from '../features/sign-in/session.ts';
 import { UpdateStore } from '../features/updates/update-store.ts';
 import { type Api, createApi } from '../server/api.ts';
-import { Poll, pollWhileVisible } from '../server/poll.ts';
+import { Poll, pollWhileOpen } from '../server/poll.ts';
 
 /** Milliseconds after an answer in which the page asks more often: the handler is at work. */
 const HURRY_MS = 2000;
@@ -60,7 +60,7 @@ function displayNameOf(name: string): string {
 
 /** Begins to ask; returns the end of it. */
 export function startServices(services: Services): () => void {
-  const ends = [pollWhileVisible(services.meetings), leaveWithThePage(services.meetingSession)];
+  const ends = [pollWhileOpen(services.meetings), leaveWithThePage(services.meetingSession)];
   if (services.activity) ends.push(streamWhileVisible(services.activity));
   return () => {
     for (const end of ends) end();

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { API_THROTTLE } from '#contract';
 import { ScriptedClock } from '#testkit';
 import { ApiFailure, type FailureKind } from './failure.ts';
-import { Poll } from './poll.ts';
+import { POLL_TIMES, Poll } from './poll.ts';
 
 /** Questions that were asked and wait for the test to answer them. */
 class Server {
@@ -33,20 +34,20 @@ beforeEach(() => {
 });
 
 describe('Poll', () => {
-  test('asks nothing before somebody looks', () => {
+  test('asks nothing before the page is there', () => {
     poll.askNow();
     clock.advance(10_000);
     expect(server.asked).toBe(0);
     expect(poll.getState().health).toBe('starting');
   });
 
-  test('asks at once, then 500 ms after the last question, never two at a time', async () => {
-    poll.watch(true);
+  test('asks at once, then a second after the last question, never two at a time', async () => {
+    poll.watch('shown');
     expect(server.asked).toBe(1);
     clock.advance(300);
     await server.answer('a');
     expect(poll.getState()).toMatchObject({ data: 'a', health: 'live', receivedAt: clock.now() });
-    clock.advance(199);
+    clock.advance(699);
     expect(server.asked).toBe(1);
     clock.advance(1);
     expect(server.asked).toBe(2);
@@ -57,23 +58,22 @@ describe('Poll', () => {
     expect(server.asked).toBe(3);
   });
 
-  test('a question that is wanted meanwhile is asked right after the answer', async () => {
-    poll.watch(true);
+  test('asks once more for what was wanted while a question was on its way', async () => {
+    poll.watch('shown');
     poll.askNow();
     poll.askNow();
     expect(server.asked).toBe(1);
     await server.answer('a');
-    clock.advance(0);
-    expect(server.asked).toBe(2);
-    await server.answer('b');
-    clock.advance(0);
+    clock.advance(999);
+    expect(server.asked).toBe(1);
+    clock.advance(1);
     expect(server.asked).toBe(2);
   });
 
   test('backs off while it fails, keeps what it knew, and is live again at the first answer', async () => {
-    poll.watch(true);
+    poll.watch('shown');
     await server.answer('a');
-    clock.advance(500);
+    clock.advance(1000);
     for (const [wait, misses] of [
       [1000, 1],
       [2000, 2],
@@ -94,66 +94,131 @@ describe('Poll', () => {
     expect(poll.getState().failure).toBeUndefined();
   });
 
-  test('focus or coming online asks at once while backing off', async () => {
-    poll.watch(true);
+  test('asks within the second on focus or coming online, while backing off', async () => {
+    poll.watch('shown');
+    clock.advance(1000);
     await server.fail('network');
     poll.askNow();
     expect(server.asked).toBe(2);
     await server.answer('a');
-    clock.advance(500);
+    clock.advance(1000);
     expect(server.asked).toBe(3);
     expect(clock.pending).toBe(0);
   });
 
-  test('stops while nobody looks; an answer of before is not taken', async () => {
-    poll.watch(true);
+  test('asks seldom behind another tab, and soon when somebody looks again', async () => {
+    poll.watch('shown');
     await server.answer('a');
-    clock.advance(500);
+    poll.watch('hidden');
+    clock.advance(1000);
+    await server.answer('b');
+    clock.advance(POLL_TIMES.hiddenMs - 1);
+    expect([server.asked, poll.getState().data, poll.getState().health]).toEqual([2, 'b', 'live']);
+    clock.advance(1);
+    await server.answer('c');
+    clock.advance(2000);
+    expect(server.asked).toBe(3);
+    poll.watch('shown');
+    expect(server.asked).toBe(4);
+  });
+
+  test('stops when the page is gone; an answer of before is not taken', async () => {
+    poll.watch('shown');
+    await server.answer('a');
+    clock.advance(1000);
     const signal = server.waiting[0]?.signal;
-    poll.watch(false);
+    poll.watch('off');
     expect(signal?.aborted).toBe(true);
-    expect(poll.getState().health).toBe('paused');
     await server.answer('late');
     expect(poll.getState().data).toBe('a');
     expect(clock.pending).toBe(0);
-    poll.watch(true);
-    expect(server.asked).toBe(3);
   });
 
-  test('signed out: nothing is asked until it is wanted', async () => {
-    poll.watch(true);
+  test('asks nothing while signed out, until it is wanted', async () => {
+    poll.watch('shown');
     await server.fail('signed-out');
     expect(poll.getState().health).toBe('signed-out');
     expect(clock.pending).toBe(0);
     poll.askNow();
+    clock.advance(1000);
     await server.answer('a');
     expect(poll.getState().health).toBe('live');
   });
 
-  test('hurries for a while', async () => {
-    poll.watch(true);
-    await server.answer('a');
-    poll.hurry(300);
-    expect(server.asked).toBe(2);
-    await server.answer('b');
-    clock.advance(200);
-    expect(server.asked).toBe(3);
-    clock.advance(150);
-    await server.answer('c');
-    clock.advance(349);
-    expect(server.asked).toBe(3);
-    clock.advance(1);
-    expect(server.asked).toBe(4);
-  });
-
-  test('the same answer keeps its identity', async () => {
+  test('gives an answer that says the same the identity of the one before', async () => {
     const objects = new Poll(async () => ({ Items: [1] }), clock);
-    objects.watch(true);
+    objects.watch('shown');
     await settled();
     const first = objects.getState().data;
-    clock.advance(500);
+    clock.advance(1250);
     await settled();
     expect(objects.getState().data).toBe(first);
     expect(objects.getState().receivedAt).toBe(clock.now());
+  });
+});
+
+describe('how much one page asks', () => {
+  test('is one question a second at most, whatever is clicked', async () => {
+    const askedAt: number[] = [];
+    const page = new Poll(async () => askedAt.push(clock.now()), clock);
+    page.watch('shown');
+    for (let tenth = 0; tenth < 200; tenth += 1) {
+      page.askNow();
+      page.hurry(2000);
+      await settled();
+      clock.advance(100);
+    }
+    const gaps = askedAt.slice(1).map((at, index) => at - (askedAt[index] ?? 0));
+    expect([askedAt.length, Math.min(...gaps)]).toEqual([21, 1000]);
+  });
+
+  test('is a third of that when nothing changes, and the whole again when something does', async () => {
+    let changes = 0;
+    let asked = 0;
+    const page = new Poll(async () => {
+      asked += 1;
+      return changes;
+    }, clock);
+    page.watch('shown');
+    const during = async (seconds: number): Promise<number> => {
+      const before = asked;
+      for (let tenth = 0; tenth < seconds * 10; tenth += 1) {
+        await settled();
+        clock.advance(100);
+      }
+      return asked - before;
+    };
+    await during(15);
+    expect(await during(60)).toBeLessThanOrEqual(20);
+    changes = 1;
+    await during(3);
+    expect(await during(1)).toBe(1);
+  });
+
+  test('lets 200 pages and the updates of all of them live within the throttle', async () => {
+    const updatesASecond = 5;
+    let asked = 0;
+    let answers = 0;
+    const pages = Array.from({ length: 200 }, () => {
+      const page = new Poll(async () => {
+        asked += 1;
+        answers += 1;
+        return answers;
+      }, clock);
+      page.watch('shown');
+      return page;
+    });
+    await settled();
+    // All were opened at the same moment, which is what the burst is for.
+    expect(asked).toBeLessThan(API_THROTTLE.burstLimit);
+    for (let second = 0; second < 30; second += 1) {
+      asked = 0;
+      for (let tenth = 0; tenth < 10; tenth += 1) {
+        clock.advance(100);
+        await settled();
+      }
+      expect(asked + updatesASecond).toBeLessThanOrEqual(API_THROTTLE.rateLimit);
+    }
+    for (const page of pages) page.watch('off');
   });
 });

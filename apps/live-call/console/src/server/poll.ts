@@ -7,30 +7,44 @@ export interface PollState<T> {
   data?: T;
   /** When that answer came, milliseconds since the epoch. */
   receivedAt?: number;
-  /** `starting`: no answer yet. `paused`: nobody looks at the page. */
-  health: 'starting' | 'live' | 'reconnecting' | 'signed-out' | 'paused';
+  /** `starting`: no answer yet. */
+  health: 'starting' | 'live' | 'reconnecting' | 'signed-out';
   /** Why the last question brought nothing. */
   failure?: Failure;
   /** Questions in a row that brought nothing. */
   misses: number;
 }
 
+/** Whether somebody sees the page. `off`: it is not there any more. */
+export type Watched = 'shown' | 'hidden' | 'off';
+
 export interface PollTimes {
-  /** Milliseconds from one question to the next. */
-  everyMs: number;
-  /** The same while something is about to change. */
-  hurryMs: number;
+  /** Milliseconds from one question to the next, whatever happens. */
+  leastMs: number;
+  /** The same when nothing changes: each answer that says the same makes it longer, up to this. */
+  idleMs: number;
+  /** By how much longer. */
+  growth: number;
+  /** Milliseconds from one question to the next while another tab is before the page. */
+  hiddenMs: number;
   /** Milliseconds after the first miss; doubled with each further one. */
   backOffMs: number;
   maxBackOffMs: number;
 }
 
-/** 500 ms keep the page within a second of the truth, with 500 ms for the answer to come. */
-export const POLL_TIMES: PollTimes = { everyMs: 500, hurryMs: 200, backOffMs: 1000, maxBackOffMs: 8000 };
+/** Of many pages: the API lets in what `API_THROTTLE` says, and operators' updates need room beside the questions. */
+export const POLL_TIMES: PollTimes = {
+  leastMs: 1000,
+  idleMs: 3000,
+  growth: 1.25,
+  hiddenMs: 10_000,
+  backOffMs: 1000,
+  maxBackOffMs: 8000,
+};
 
 /**
- * Asks the server one question again and again: never two at once, slower when it fails, not at all while
- * nobody looks, at once when somebody looks again. The state is for `useSyncExternalStore`.
+ * Asks the server one question again and again: never two at once, at most one in a second, less when nothing changes,
+ * when it fails, or when nobody sees the page; soon when somebody looks again. The state is for `useSyncExternalStore`.
  */
 export class Poll<T> {
   readonly #ask: (signal: AbortSignal) => Promise<T>;
@@ -41,13 +55,17 @@ export class Poll<T> {
   #cancelTimer: (() => void) | undefined;
   #running: AbortController | undefined;
   #askAgain = false;
-  #watched = false;
+  #watched: Watched = 'off';
   #hurryUntil = 0;
+  #pauseMs: number;
+  /** When the last question was asked. */
+  #askedAt = Number.NEGATIVE_INFINITY;
 
   constructor(ask: (signal: AbortSignal) => Promise<T>, clock: Clock, times: PollTimes = POLL_TIMES) {
     this.#ask = ask;
     this.#clock = clock;
     this.#times = times;
+    this.#pauseMs = times.leastMs;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -57,70 +75,79 @@ export class Poll<T> {
 
   readonly getState = (): PollState<T> => this.#state;
 
-  /** Somebody looks at the page (or no longer does). Looking again asks at once. */
-  watch(watched: boolean): void {
+  /** Somebody looks at the page (or no longer does). Looking again asks as soon as may be. */
+  watch(watched: Watched): void {
     if (watched === this.#watched) return;
+    const before = this.#watched;
     this.#watched = watched;
-    if (watched) {
-      this.askNow();
-      return;
-    }
-    this.#cancelTimer?.();
-    this.#running?.abort();
-    this.#running = undefined;
-    if (this.#state.health === 'live') this.#set({ ...this.#state, health: 'paused' });
+    if (watched === 'off') {
+      this.#cancelTimer?.();
+      this.#running?.abort();
+      this.#running = undefined;
+    } else if (watched === 'shown' || before === 'off') this.askNow();
   }
 
-  /** Asks now; when a question is on its way, again as soon as it is answered. */
+  /** Asks as soon as may be; when a question is on its way, once more after its answer. */
   askNow(): void {
-    if (!this.#watched) return;
+    if (this.#watched === 'off') return;
+    this.#pauseMs = this.#times.leastMs;
     if (this.#running) {
       this.#askAgain = true;
       return;
     }
-    void this.#askOnce();
+    this.#askAfter(this.#askedAt + this.#times.leastMs - this.#clock.now());
   }
 
-  /** Something is about to change: ask more often for the next `ms`. */
+  /** Something is about to change: for the next `ms` the questions do not become fewer. */
   hurry(ms: number): void {
     this.#hurryUntil = Math.max(this.#hurryUntil, this.#clock.now() + ms);
     this.askNow();
   }
 
-  async #askOnce(): Promise<void> {
+  #askAfter(ms: number): void {
     this.#cancelTimer?.();
+    if (ms <= 0) void this.#askOnce();
+    else this.#cancelTimer = this.#clock.after(ms, () => void this.#askOnce());
+  }
+
+  async #askOnce(): Promise<void> {
     this.#askAgain = false;
     const control = new AbortController();
     this.#running = control;
-    const askedAt = this.#clock.now();
+    this.#askedAt = this.#clock.now();
     let next: PollState<T>;
     try {
-      const data = await this.#ask(control.signal);
-      next = { data: this.#sameOrNew(data), receivedAt: this.#clock.now(), health: 'live', misses: 0 };
+      const data = this.#sameOrNew(await this.#ask(control.signal));
+      this.#pauseMs = this.#pauseAfter(data === this.#state.data);
+      next = { data, receivedAt: this.#clock.now(), health: 'live', misses: 0 };
     } catch (error) {
       const failure = failureOf(error);
       const health = failure.kind === 'signed-out' ? 'signed-out' : 'reconnecting';
       next = { ...this.#state, health, failure, misses: this.#state.misses + 1 };
     }
-    if (this.#running !== control) return; // The page was left meanwhile: this answer is old.
+    if (this.#running !== control) return; // The page is gone: nobody wants this answer.
     this.#running = undefined;
     this.#set(next);
-    this.#setTimer(askedAt);
+    if (next.health !== 'signed-out') this.#askAfter(this.#askedAt + this.#wait() - this.#clock.now());
   }
 
-  #setTimer(askedAt: number): void {
-    const { health, misses } = this.#state;
-    if (health === 'signed-out') return;
-    const now = this.#clock.now();
-    const { backOffMs, maxBackOffMs, everyMs, hurryMs } = this.#times;
-    const pause = now < this.#hurryUntil ? hurryMs : everyMs;
-    const wait =
-      misses > 0
-        ? Math.min(maxBackOffMs, backOffMs * 2 ** (misses - 1))
-        : this.#askAgain
-          ? 0
-          : Math.max(0, askedAt + pause - now);
-    this.#cancelTimer = this.#clock.after(wait, () => void this.#askOnce());
+  /** Milliseconds until the next question is due, after one that was answered. */
+  #pauseAfter(same: boolean): number {
+    const { leastMs, idleMs, growth } = this.#times;
+    if (!same || this.#clock.now() < this.#hurryUntil) return leastMs;
+    return Math.min(idleMs, this.#pauseMs * growth);
+  }
+
+  /** Milliseconds from the last question to the next. */
+  #wait(): number {
+    const { leastMs, hiddenMs, backOffMs, maxBackOffMs } = this.#times;
+    const { misses } = this.#state;
+    if (misses > 0) {
+      const answeredAfter = this.#clock.now() - this.#askedAt;
+      return answeredAfter + Math.min(maxBackOffMs, backOffMs * 2 ** (misses - 1));
+    }
+    if (this.#askAgain) return leastMs;
+    return this.#watched === 'hidden' ? hiddenMs : this.#pauseMs;
   }
 
   /** An answer that says the same keeps its identity, so that nothing is drawn again. */
@@ -135,9 +162,9 @@ export class Poll<T> {
   }
 }
 
-/** Ties a poll to the page: asks only while it is visible, and at once on focus and on coming online. */
-export function pollWhileVisible(poll: Poll<unknown>): () => void {
-  const look = () => poll.watch(document.visibilityState === 'visible');
+/** Ties a poll to the page: asks seldom while another tab is before it, and soon on focus and on coming online. */
+export function pollWhileOpen(poll: Poll<unknown>): () => void {
+  const look = () => poll.watch(document.visibilityState === 'visible' ? 'shown' : 'hidden');
   const now = () => poll.askNow();
   document.addEventListener('visibilitychange', look);
   window.addEventListener('focus', now);
@@ -147,6 +174,6 @@ export function pollWhileVisible(poll: Poll<unknown>): () => void {
     document.removeEventListener('visibilitychange', look);
     window.removeEventListener('focus', now);
     window.removeEventListener('online', now);
-    poll.watch(false);
+    poll.watch('off');
   };
 }

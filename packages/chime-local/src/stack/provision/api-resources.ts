@@ -1,3 +1,5 @@
+import type { Throttle } from '#gateway';
+import type { StageThrottles } from '../../web/api-registry.ts';
 import type { Existing, Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
 import { TemplateError } from '../template/template.ts';
 import { type ProviderServices, textOf } from './services.ts';
@@ -29,6 +31,27 @@ function entryProvider(
 /** `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<arn>/invocations`, or the function's ARN. */
 function functionArnOf(uri: string): string {
   return /functions\/(arn:[^/]+)\/invocations$/.exec(uri)?.[1] ?? uri;
+}
+
+/** `ThrottlingRateLimit` and `ThrottlingBurstLimit` of a stage; without one of them the account's limits hold. */
+function throttlesOf(properties: ResourceRequest['properties']): StageThrottles {
+  const read = (settings: unknown): Throttle | undefined => {
+    const { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } = (settings ?? {}) as Record<
+      string,
+      unknown
+    >;
+    return rate === undefined || burst === undefined
+      ? undefined
+      : { rateLimit: Number(rate), burstLimit: Number(burst) };
+  };
+  const throttle = read(properties.DefaultRouteSettings);
+  const routes = Object.entries((properties.RouteSettings ?? {}) as Record<string, unknown>).flatMap(
+    ([routeKey, settings]) => {
+      const own = read(settings);
+      return own ? [[routeKey, own] as const] : [];
+    },
+  );
+  return { ...(throttle ? { throttle } : {}), routeThrottles: Object.fromEntries(routes) };
 }
 
 export function apiProviders(services: ProviderServices): ResourceProvider[] {
@@ -97,14 +120,24 @@ export function apiProviders(services: ProviderServices): ResourceProvider[] {
     },
     (id, { ApiId }) => apis.removeRoute(textOf(ApiId), id),
   );
+  const throttled = ({ properties }: { properties: ResourceRequest['properties'] }): void =>
+    apis.putThrottles(textOf(properties.ApiId), throttlesOf(properties));
   const stage: ResourceProvider = {
     types: ['AWS::ApiGatewayV2::Stage'],
     replacedBy: ['ApiId', 'StageName'],
-    create: async ({ properties, newName }) => ({
-      physicalId: textOf(properties.StageName) || newName(),
-      attributes: {},
-    }),
-    update: async (_request, existing) => existing,
+    async create(request) {
+      throttled(request);
+      return { physicalId: textOf(request.properties.StageName) || request.newName(), attributes: {} };
+    },
+    async update(request, existing) {
+      throttled(request);
+      return existing;
+    },
+    async restore(existing) {
+      throttled(existing);
+      return existing;
+    },
+    delete: async ({ properties }) => apis.putThrottles(textOf(properties.ApiId), {}),
   };
   return [api, authorizer, integration, route, stage];
 }
