@@ -190,7 +190,7 @@ describe('the API', () => {
     const page = Match.objectLike({ 'Fn::Join': Match.anyValue() });
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: { AllowOrigins: [page] } });
     template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
-      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+      DefaultRouteSettings: { ThrottlingRateLimit: 250, ThrottlingBurstLimit: 500 },
       AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('[Aa]uthorization')) },
     });
   });
