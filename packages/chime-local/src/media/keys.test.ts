@@ -123,6 +123,12 @@ const WAYS: Record<string, (caller: Caller, key: string) => Promise<void> | void
     caller.event(key, {
       meanwhile: (n) => n === 3 && caller.stray(EVENTS, writeTelephoneEvent(key, false, 320)),
     }),
+  'in events with a source of its own for each press': (caller, key) =>
+    caller.event(key, { ssrc: 100 + caller.pressed.length }),
+  'in events with voice of the same source between them': (caller, key) =>
+    caller.event(key, { meanwhile: () => caller.voice(FRAME_MS) }),
+  'under another number than was agreed on': (caller, key) => caller.event(key, { payloadType: 96 }),
+  'in events at the clock of 16 kHz': (caller, key) => caller.event(key, { payloadType: 97, step: 320 }),
   'by signalling': (caller, key) => {
     caller.signal(key);
     caller.voice(200);

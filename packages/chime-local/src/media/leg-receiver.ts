@@ -1,4 +1,4 @@
-import { continueSound, DtmfDetector, pitchPeriod } from '#audio';
+import { continueSound, DtmfDetector, PCMA, PCMU, pitchPeriod } from '#audio';
 import type { FrameForm } from '#conference';
 import {
   createRtpHeader,
@@ -39,11 +39,21 @@ export type Content = 'voice' | 'event' | 'noise';
  */
 export function contentOf(remote: RemoteMedia, header: RtpHeader, bytes: Uint8Array): Content | undefined {
   const { payloadType } = header;
-  if (payloadType === remote.payloadType) return 'voice';
+  if (payloadType === remote.payloadType || isOtherG711(remote, payloadType)) return 'voice';
   if (payloadType === remote.dtmfPayloadType) return 'event';
   if (payloadType === COMFORT_NOISE || payloadType === OLD_COMFORT_NOISE) return 'noise';
   if (payloadType < FIRST_DYNAMIC || remote.webRtc) return undefined;
   return looksLikeKeyEvent(bytes, header.payloadStart, header.payloadEnd) ? 'event' : undefined;
+}
+
+/**
+ * The other of the two codecs of telephony, by its static number: what was agreed on before a re-INVITE may still come
+ * (RFC 3264 section 8.3.2), and there are telephones that send what they like best.
+ */
+function isOtherG711({ webRtc, codec }: RemoteMedia, payloadType: number): boolean {
+  return (
+    !webRtc && codec !== 'opus' && (payloadType === PCMU.payloadType || payloadType === PCMA.payloadType)
+  );
 }
 
 /** What a leg receives: its voice, evened out, and the keys that were pressed. */

@@ -14,6 +14,23 @@ const RATE = 8_000;
 const join = (staged: StagedHost, legId: string, muted = false) =>
   staged.host.joinMeeting(legId, { meetingId: 'm', attendeeId: legId.toUpperCase(), muted });
 
+describe('a telephone that agreed on one of the two codecs of telephony', () => {
+  it.each([
+    ['PCMU', 'PCMA'],
+    ['PCMA', 'PCMU'],
+  ] as const)('is heard when it agreed on %s and sends %s', async (codec, sent) => {
+    const staged = new StagedHost();
+    const phone = await staged.leg('phone', PHONE, { codec, payloadType: codec === 'PCMU' ? 0 : 8 });
+    const other = await staged.leg('other', PHONE);
+    for (const callId of ['phone', 'other']) join(staged, callId);
+    phone.singer = new Singer(700, sent, sent === 'PCMU' ? 0 : 8);
+    staged.run(600);
+    expect(other.listener.tones([300, 700], 0.3)).toEqual([700]);
+    expect(findClicks(other.listener.lately(0.3), 12)).toEqual([]);
+    expect(staged.refused).toBe(0);
+  });
+});
+
 describe('a narrow leg with Opus', () => {
   it('hears prompts, the meeting, and the changes between them without a click', async () => {
     const staged = new StagedHost();

@@ -1,4 +1,4 @@
-import type { G711 } from '#audio';
+import { type G711, PCMA, PCMU } from '#audio';
 import type { JitterBuffer, RtpHeader } from '#rtp';
 
 /** A codec of a leg in the direction from it. */
@@ -21,15 +21,16 @@ export interface VoiceDecoder {
 
 export class G711Decoder implements VoiceDecoder {
   readonly clockRate = 8_000;
-  readonly #toLinear: Int16Array;
+  readonly #codec: G711;
 
   constructor(codec: G711) {
-    this.#toLinear = codec.toLinear;
+    this.#codec = codec;
   }
 
   put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean {
     const from = header.payloadStart;
-    jitter.putCodes(header.timestamp, bytes, from, header.payloadEnd - from, this.#toLinear, nowMs);
+    const { toLinear } = this.#codecOf(header);
+    jitter.putCodes(header.timestamp, bytes, from, header.payloadEnd - from, toLinear, nowMs);
     return true;
   }
 
@@ -38,4 +39,10 @@ export class G711Decoder implements VoiceDecoder {
   reset(): void {}
 
   close(): void {}
+
+  /** A static number says itself which of the two it is (RFC 3551 table 4); a dynamic one is what was agreed on. */
+  #codecOf({ payloadType }: RtpHeader): G711 {
+    if (payloadType === PCMU.payloadType) return PCMU;
+    return payloadType === PCMA.payloadType ? PCMA : this.#codec;
+  }
 }

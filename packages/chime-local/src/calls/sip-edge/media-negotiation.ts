@@ -47,9 +47,17 @@ export function kindOfLeg(
   transport: Source['transport'],
   address: string,
 ): LegKind {
-  const webRtc = offer ? WebRtcNegotiation.isWebRtc(offer) : transport === 'ws';
+  const webRtc = offer ? isWebRtc(offer) : transport === 'ws';
   if (webRtc) return WEB_RTC;
   return address.includes(':') ? PLAIN_IPV6 : PLAIN;
+}
+
+/** A browser's: DTLS alone, without ICE, is what desk phones offer (RFC 5763), who can do without encryption. */
+function isWebRtc(offer: SessionDescription): boolean {
+  const withIce = [offer, ...offer.media].some(({ attributes }) =>
+    attributes.some(({ name }) => name === 'ice-ufrag'),
+  );
+  return withIce && WebRtcNegotiation.isWebRtc(offer);
 }
 
 /** Why the offer cannot be served; undefined when it can. Asked before a port is spent. */
@@ -58,7 +66,7 @@ export function judgeOffer(
   ipVersion: 4 | 6,
   peer: string,
 ): Disagreement | undefined {
-  return WebRtcNegotiation.isWebRtc(offer)
+  return isWebRtc(offer)
     ? WebRtcNegotiation.judge(offer, WEB_RTC_CODECS)
     : Negotiation.judge(offer, ipVersion, peer);
 }

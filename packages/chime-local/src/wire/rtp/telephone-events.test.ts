@@ -163,6 +163,14 @@ describe('telephone events', () => {
     expect(() => writeTelephoneEvent('x', false, 1)).toThrow(RangeError);
   });
 
+  it.each([4, 12])('are not heard in the %d bytes that a sender fills its packets up with', (padding) => {
+    const packets = new Keypad().type('4815').map((packet) => ({
+      ...packet,
+      payload: Uint8Array.of(...packet.payload, ...new Uint8Array(padding)),
+    }));
+    expect(heard(packets)).toBe('4815');
+  });
+
   it('are known by their form: four bytes, one of the keys', () => {
     const event = writeTelephoneEvent('D', true, 400);
     expect(looksLikeKeyEvent(event, 0, 4)).toBe(true);
@@ -199,6 +207,13 @@ describe('telephone events of phones that differ from the standard', () => {
     ['no end', { ends: 0 }],
     ['no end and no marker', { ends: 0, marker: () => false }],
     ['ends only', { updates: 0 }],
+    ['an update and three ends, dialled by a machine', { updates: 1 }],
+    ['updates each 50 ms (duration 400)', { duration: (n) => (n + 1) * 400, updates: 3 }],
+    ['the clock of 16 kHz', { duration: (n) => (n + 1) * 320, timestamp: (start) => start * 2 }],
+    ['the clock of 48 kHz', { duration: (n) => (n + 1) * 960, timestamp: (start) => start * 6 }],
+    ['a duration in milliseconds', { duration: (n) => (n + 1) * 20 }],
+    ['a single end', { ends: 1 }],
+    ['seven ends', { ends: 7 }],
     ['a duration that stays', { duration: () => 100 }],
     ['a duration of nothing', { duration: () => 0 }],
     ['timestamps that stand still between presses', { timestamp: (start) => one(start) + 9 }],

@@ -76,7 +76,8 @@ export class TelephoneEvents {
       packet.timestamp = start;
       packet.marker = place.marker && at === from;
       start = (start + packet.duration) >>> 0;
-      if (packet.event >= KEYS.length) continue;
+      // A second event that has lasted no time is what a sender fills its packets up with.
+      if (packet.event >= KEYS.length || (at > from && packet.duration === 0)) continue;
       if (ahead <= 0) this.#noteOvertaken(packet);
       else if (!(several && this.#isRepeated(packet)) && this.#begins(packet, ahead, elapsedMs)) {
         keys += KEYS[packet.event]!;

@@ -20,6 +20,10 @@ export interface AudioFormats {
   dtmfPayloadType?: number;
 }
 
+interface Attributes {
+  readonly attributes: readonly Attribute[];
+}
+
 /** What of a media section's formats we understand: by rtpmap, or by static number without one. */
 export function audioFormats(media: MediaDescription): AudioFormats {
   const maps = rtpmaps(media.attributes);
@@ -66,15 +70,16 @@ const MAX_PTIME_MS = 180;
 
 /**
  * How long the packets are that the writer of a media section wants, ms: `a=ptime`, and never above `a=maxptime` (RFC 8866
- * section 6.4), as near below it as we can make them. What cannot be read counts as absent.
+ * section 6.4), as near below it as we can make them. Phones write both above the media, too. What cannot be read counts as absent.
  */
-export function packetTime(media: MediaDescription): number {
-  const most = milliseconds(media, 'maxptime') ?? MAX_PTIME_MS;
-  const wanted = Math.min(milliseconds(media, 'ptime') ?? PTIME_MS, most, MAX_PTIME_MS);
+export function packetTime(media: MediaDescription, session: Attributes): number {
+  const asked = (name: string) => milliseconds(media, name) ?? milliseconds(session, name);
+  const most = asked('maxptime') ?? MAX_PTIME_MS;
+  const wanted = Math.min(asked('ptime') ?? PTIME_MS, most, MAX_PTIME_MS);
   return Math.max(PTIME_STEP_MS, PTIME_STEP_MS * Math.floor(wanted / PTIME_STEP_MS));
 }
 
-function milliseconds(media: MediaDescription, name: string): number | undefined {
-  const value = Number(attributeValue(media.attributes, name)?.trim() || Number.NaN);
+function milliseconds({ attributes }: Attributes, name: string): number | undefined {
+  const value = Number(attributeValue(attributes, name)?.trim() || Number.NaN);
   return value > 0 ? value : undefined;
 }

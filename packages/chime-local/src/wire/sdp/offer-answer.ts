@@ -84,13 +84,22 @@ export class Negotiation {
   /** Answers an offer: section 6. On disagreement nothing changes. */
   answer(offer: SessionDescription): { body: Buffer; agreed: AgreedAudio } | Disagreement {
     const chosen = chooseAudio(offer, this.#reach());
-    if ('kind' in chosen) return chosen;
+    if ('kind' in chosen) return this.#answerToNothing(offer) ?? chosen;
     const media = offer.media.map((offered) =>
       offered === chosen.media ? this.#answerAudio(chosen) : refused(offered),
     );
     const body = this.#written.write(media);
     this.#agreed = chosen.agreed;
     return { body, agreed: chosen.agreed };
+  }
+
+  /** Section 8.2: a call whose sound is switched off for a while, as some phones hold it. It goes on in silence. */
+  #answerToNothing(offer: SessionDescription): { body: Buffer; agreed: AgreedAudio } | undefined {
+    const before = this.#agreed;
+    const off = offer.media.every(({ port, fault }) => port === 0 && fault === undefined);
+    if (!before || !off || !offer.media.some(({ type }) => type.toLowerCase() === 'audio')) return undefined;
+    this.#agreed = { ...before, direction: 'inactive' };
+    return { body: this.#written.write(offer.media.map(refused)), agreed: this.#agreed };
   }
 
   /** Makes an offer: section 5, or section 8 when there was an exchange before. Read its answer with `readAnswer`. */
@@ -224,38 +233,38 @@ function judgeAudio(
   const formats = audioFormats(media);
   const codec = formats.codecs[0];
   if (!codec) return disagree(305, 'neither PCMU nor PCMA is offered');
-  // RFC 2543's hold, still to be understood (RFC 3264 section 8.4): nothing may be sent there.
-  const held = address === '0.0.0.0' || address === '::';
+  const held = isHold(address);
   const mux = hasAttribute(media.attributes, 'rtcp-mux');
   const agreed: AgreedAudio = {
     rtpPort: media.port,
     rtcpPort: mux ? media.port : rtcpPort(media),
     ...codec,
     direction: answerDirection(directionOf(description, media), held),
-    ptime: packetTime(media),
+    ptime: packetTime(media, description),
   };
   if (!held) agreed.address = address;
   if (formats.dtmfPayloadType !== undefined) agreed.dtmfPayloadType = formats.dtmfPayloadType;
   return { media, agreed, mux };
 }
 
-/** The address to send to, or why there is none. */
+/** RFC 2543's hold, still to be understood (RFC 3264 section 8.4): nothing may be sent there. */
+function isHold(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+/** The address to send to, or why there is none. The peer's stands in for what is of no use, or no address at all. */
 function reachable(address: string, { ipVersion, peer }: Reach): string | Disagreement {
+  if (isHold(address)) return address;
   const version = isIPv4(address) ? 4 : isIPv6(address) ? 6 : undefined;
   const first = Number.parseInt(address, 10);
-  const unicast =
-    version === 4
-      ? (first > 0 && first < 224) || address === '0.0.0.0'
-      : version === 6
-        ? !/^ff/i.test(address)
-        : /^[a-z0-9.-]+$/i.test(address) && !/^[\d.]+$/.test(address);
-  if (!unicast) return disagree(301, 'the address in c= is no unicast address');
+  const elsewhere = version === 4 ? first === 0 || first >= 224 : version === 6 && /^ff/i.test(address);
+  if (elsewhere) return disagree(301, 'the address in c= is no unicast address');
   if (version === ipVersion) return address;
   const peerVersion = peer !== undefined && isIPv4(peer) ? 4 : 6;
   if (peer !== undefined && peerVersion === ipVersion) return peer;
-  return version === undefined
-    ? disagree(301, 'the address in c= is a host name')
-    : disagree(300, `the address in c= is not IPv${ipVersion}`);
+  if (version !== undefined) return disagree(300, `the address in c= is not IPv${ipVersion}`);
+  const named = /^[a-z0-9.-]+$/i.test(address) && !/^[\d.]+$/.test(address);
+  return disagree(301, named ? 'the address in c= is a host name' : 'the address in c= is none');
 }
 
 /** RFC 3605: `a=rtcp:53020` or with an address, which is not followed: RTCP goes where RTP goes. */

@@ -47,6 +47,7 @@ describe('the length of packets (RFC 8866 section 6.4)', () => {
     ['no whole number of tens', ['a=ptime:25'], 20],
     ['less than we can make', ['a=ptime:5', 'a=maxptime:5'], 10],
     ['more than a packet holds', ['a=ptime:500'], 180],
+    ['two lines contradict each other', ['a=ptime:30', 'a=ptime:60'], 30],
     ['something else', ['a=ptime:fast', 'a=maxptime:-1'], 20],
     ['it with spaces', ['a=ptime: 40 '], 40],
   ])('is what the far end asks for, whoever offers: %s', (_, lines, ptime) => {
@@ -73,5 +74,11 @@ describe('the profile of an offer', () => {
       expect(answer).toMatchObject({ kind: 'disagreement', warning: 302 });
       expect('text' in answer && answer.text).toContain(`${protocol} only: switch SRTP off`);
     }
+  });
+
+  it('is taken from above the media when nothing is said there', () => {
+    const session = described([]);
+    session.attributes.push({ name: 'ptime', value: '40' }, { name: 'maxptime', value: '30' });
+    expect(new Negotiation(LOCAL, '1').answer(session)).toMatchObject({ agreed: { ptime: 30 } });
   });
 });

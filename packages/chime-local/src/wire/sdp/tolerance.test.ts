@@ -122,6 +122,61 @@ describe('a description that phones send and the grammar does not allow', () => 
   });
 });
 
+describe('an address in c= that is of no use', () => {
+  const peer = '192.0.2.200';
+  const answer = (line: string) => {
+    const result = new Negotiation(LOCAL, '1', peer).answer(read(withLine('c', line)));
+    return 'kind' in result ? result.warning : [result.agreed.address, result.agreed.direction];
+  };
+
+  it.each([
+    'c=IN IP4 (null)',
+    'c=IN IP4 192.0.2.300',
+    'c=IN IP4 192.000.002.007',
+    'c=IN IP4 10.0.0.1:4000',
+    'c=IN IP4 phone.local',
+    'c=IN IP6 fe80::1%eth0',
+    'c=IN IP6 2001:db8::1',
+    'c=IN IP4',
+    'c=',
+  ])('is replaced by that of the signalling: %s', (line) => {
+    expect(answer(line)).toEqual([peer, 'sendrecv']);
+  });
+
+  it.each(['c=IN IP4 0.0.0.0', 'c=IN IP6 ::'])('means hold: %s', (line) => {
+    expect(answer(line)).toEqual([undefined, 'recvonly']);
+  });
+
+  it.each([
+    'c=IN IP4 239.1.2.3/15',
+    'c=IN IP4 255.255.255.255',
+    'c=IN IP6 ff02::1',
+  ])('is refused when it is many: %s', (line) => expect(answer(line)).toBe(301));
+});
+
+describe('sound that is switched off in a call', () => {
+  const begun = () => {
+    const negotiation = new Negotiation(LOCAL, '1');
+    negotiation.answer(read(written(GOOD)));
+    return negotiation;
+  };
+  const off = withLine('m', 'm=audio 0 RTP/AVP 0 101');
+
+  it('is silent, and comes back with the next offer (RFC 3264 section 8.2)', () => {
+    const negotiation = begun();
+    const held = negotiation.answer(read(off));
+    expect(held).toMatchObject({ agreed: { direction: 'inactive', address: '192.0.2.7' } });
+    expect('body' in held && held.body.toString()).toContain('m=audio 0 RTP/AVP 0 101');
+    expect(negotiation.answer(read(written(GOOD)))).toMatchObject({ agreed: { direction: 'sendrecv' } });
+  });
+
+  it('is no way to begin, and none to change to fax', () => {
+    expect(new Negotiation(LOCAL, '1').answer(read(off))).toMatchObject({ warning: 304 });
+    const fax = `${off}m=image 5000 udptl t38\r\n`;
+    expect(begun().answer(read(fax))).toMatchObject({ warning: 304 });
+  });
+});
+
 describe('faults that were reported of other SDP stacks', () => {
   it('diago#125: reads a direction on a last line that nothing ends', () => {
     expect(answerTo(`${written(GOOD)}a=sendonly`).agreed.direction).toBe('recvonly');

@@ -57,6 +57,17 @@ describe('an INVITE that was refused elsewhere is taken', () => {
     ],
     ['a Via whose IPv6 address has no brackets', { via: 'Via: SIP/2.0/UDP 2001:db8::1;branch=z9hG4bK1' }],
     [
+      'a Via with a link-local address and its zone',
+      { via: 'Via: SIP/2.0/UDP [fe80::1%eth0]:5060;rport;branch=z9hG4bK1' },
+    ],
+    ['a Via without a host', { via: 'Via: SIP/2.0/UDP :5060;rport;branch=z9hG4bK1' }],
+    ['a Via whose host a program forgot', { via: 'Via: SIP/2.0/UDP (null);rport;branch=z9hG4bK1' }],
+    ['a Via with letters beyond ASCII', { via: 'Via: SIP/2.0/UDP büro.local:5060;rport;branch=z9hG4bK1' }],
+    ['a Via with a colon and no port', { via: 'Via: SIP/2.0/UDP 192.0.2.7:;rport;branch=z9hG4bK1' }],
+    ['a Via with a port that is none', { via: 'Via: SIP/2.0/UDP 192.0.2.7:99999;rport;branch=z9hG4bK1' }],
+    ['an address that is dialled through a gateway', { uri: 'sip:alice@example.com@198.51.100.1' }],
+    ['a Request-URI with a zone', { uri: 'sip:+15551230000@[fe80::1%25eth0]:5060' }],
+    [
       'the same header twice',
       { headers: ['Max-Forwards: 70', 'c: application/sdp', `l: ${PHONE_OFFER.length}`] },
     ],
@@ -67,6 +78,11 @@ describe('an INVITE that was refused elsewhere is taken', () => {
       'lines that end with LF alone',
       (text) => text.replaceAll('\r\n', '\n').replace(/Content-Length.*\n/, ''),
     ],
+    ['an LF alone that ends one line', (text) => text.replace('\r\nMax', '\nMax')],
+    ['an empty line of an LF alone', (text) => text.replace('\r\n\r\nv=0', '\r\n\nv=0')],
+    ['an empty line that a bare LF begins', (text) => text.replace('\r\n\r\nv=0', '\n\r\nv=0')],
+    ['LF alone, and a length that counts CRLF', (text) => text.replaceAll('\r\n', '\n')],
+    ['NULs before the start line', (text) => `\0\0\0\0${text}`],
     ['an LF before the start line', (text) => `\n${text}`],
     ['a sequence number with many zeros', (text) => text.replace('CSeq: 1', 'CSeq: 000000000000001')],
     ['NULs behind the body', (text) => `${text}\0\0`],
@@ -75,6 +91,35 @@ describe('an INVITE that was refused elsewhere is taken', () => {
   it('but not when two fields contradict each other', () => {
     expect(statusOf({ headers: ['Max-Forwards: 69'] })).toBe(400);
     expect(statusOf({ headers: ['Content-Length: 3'] })).toBe(400);
+  });
+});
+
+describe('requests in a call', () => {
+  const end = (parts: RequestParts) => {
+    const call = new AgentUnderTest();
+    call.answeredCall();
+    call.receive({ method: 'BYE', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-2', ...parts });
+    return [call.answersTo('BYE').at(-1)?.status, call.told.at(-1)];
+  };
+
+  it.each<[string, RequestParts]>([
+    ['requires an extension', { headers: ['Require: nothing-we-know'] }],
+    ['has no Request-URI that can be read', { uri: 'sip:' }],
+    ['has a body', { body: 'goodbye', contentType: 'text/plain' }],
+  ])('a BYE ends the call though it %s', (_name, parts) => {
+    expect(end(parts)).toEqual([200, 'ended bye received']);
+  });
+
+  it('a registration may require the flows of RFC 5626', () => {
+    const call = new AgentUnderTest();
+    call.receive({ method: 'REGISTER', headers: ['Require: outbound'] });
+    expect(call.answersTo('REGISTER').at(-1)?.status).toBe(200);
+  });
+
+  it('the session interval is no shorter than the caller allows', () => {
+    const call = new AgentUnderTest();
+    call.answeredCall({ headers: ['Supported: timer', 'Session-Expires: 90', 'Min-SE: 300'] });
+    expect(call.answersTo('INVITE').at(-1)?.headers.get('session-expires')).toBe('300;refresher=uac');
   });
 });
 

@@ -1,5 +1,7 @@
 import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { parseNameAddr } from '../messages/name-addr.ts';
 import { compact } from '../messages/scan.ts';
+import { parseSipUri } from '../messages/uri.ts';
 import { type Destination, flowTo, type Source } from '../transport/flow.ts';
 import { responseDestination } from '../transport/response-routing.ts';
 import type { Heard } from '../transport/ways.ts';
@@ -40,10 +42,22 @@ export function dialogOfCallee(invite: SipRequest, localTag: string, source: Sou
     remoteSeq: invite.cseq!.number,
     // RFC 2543 let the caller leave Contact out and be called at From.
     remoteTarget: compact((invite.contact ?? invite.from!).uri),
-    routeSet: invite.headers.list('record-route').map(compact),
+    routeSet: routesOf(invite),
     heard: heardOf(invite, source),
     proven: undefined,
   };
+}
+
+/**
+ * The values of Record-Route that lead somewhere. Some proxies leave the angle brackets out: `;lr` belongs to the URI
+ * all the same.
+ */
+function routesOf({ headers }: SipRequest | SipResponse): string[] {
+  return headers
+    .list('record-route')
+    .map((value) => (value.includes('<') ? value : `<${value}>`))
+    .filter((value) => parseSipUri(parseNameAddr(value, 'first')?.uri ?? '') !== undefined)
+    .map(compact);
 }
 
 function heardOf(request: SipRequest, source: Source): Heard {
@@ -80,7 +94,7 @@ export function dialogOfCaller(invite: SipRequest, response: SipResponse, to?: D
     localSeq: invite.cseq!.number,
     remoteSeq: undefined,
     remoteTarget: compact(response.contact?.uri ?? invite.uri),
-    routeSet: response.headers.list('record-route').reverse().map(compact),
+    routeSet: routesOf(response).reverse(),
     heard: to && { source: flowTo(to), back: to, rport: false, direct: true },
     proven: undefined,
   };

@@ -1,4 +1,5 @@
 import { checkMessage, type Problem } from './check-message.ts';
+import { findEndOfHead } from './end-of-head.ts';
 import { HeaderList } from './headers.ts';
 import { MESSAGE_LIMITS, type MessageLimits } from './limits.ts';
 import { type SipMessage, SipRequest, SipResponse } from './message.ts';
@@ -14,7 +15,8 @@ export type ParseResult =
   | { readonly kind: 'garbage'; readonly text: string };
 
 const CRLF = '\r\n';
-const END_OF_HEAD = Buffer.from('\r\n\r\n');
+/** A line that ends with LF alone. */
+const BARE_LF = /(?:^|[^\r])\n/;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -29,21 +31,19 @@ export function parseMessage(
     return garbage(`message of ${bytes.length} bytes; at most ${limits.messageBytes} are read`);
   }
   const start = skipLeadingLineEnds(bytes);
-  const end = bytes.indexOf(END_OF_HEAD, start);
-  if (end < 0) {
-    const repaired = stream ? undefined : withProperLineEnds(bytes.subarray(start), limits);
-    return repaired ? parseMessage(repaired, { limits }) : garbage('no empty line ends the header');
+  const found = findEndOfHead(bytes, start);
+  if (!found) return garbage('no empty line ends the header');
+  if (found.end - start > limits.headBytes) {
+    return garbage(`header of ${found.end - start} bytes; at most ${limits.headBytes} are read`);
   }
-  if (end - start > limits.headBytes) {
-    return garbage(`header of ${end - start} bytes; at most ${limits.headBytes} are read`);
-  }
-  const head = bytes.toString('utf8', start, end);
+  const written = bytes.toString('utf8', start, found.end);
+  const bare = BARE_LF.test(written);
+  const head = bare ? written.replace(/\r?\n/g, CRLF) : written;
   const headers = new HeaderList();
   const lineEnd = head.indexOf(CRLF);
   const startLine = lineEnd < 0 ? head : head.slice(0, lineEnd);
   let problem = lineEnd < 0 ? undefined : readHeaders(head, lineEnd + 2, headers, limits);
-  const rest = bytes.subarray(end + END_OF_HEAD.length);
-  const body = cutBody(rest, headers, stream);
+  const body = cutBody(bytes.subarray(found.bodyStart), headers, { stream, bare });
   problem ??= body.problem;
   const message = readStartLine(startLine, headers, body.bytes);
   if (typeof message === 'string') return garbage(message);
@@ -57,19 +57,11 @@ function garbage(text: string): ParseResult {
   return { kind: 'garbage', text };
 }
 
-/** RFC 3261 section 7.5: empty lines before the start line are to be ignored. */
+/** RFC 3261 section 7.5: empty lines before the start line are to be ignored; so are NULs, some phones' keep-alives. */
 function skipLeadingLineEnds(bytes: Buffer): number {
   let at = 0;
-  while (bytes[at] === 13 || bytes[at] === 10) at++;
+  while (bytes[at] === 13 || bytes[at] === 10 || bytes[at] === 0) at++;
   return at;
-}
-
-/** A datagram of a sender that ends its lines with LF alone; undefined when it is none. The body stays as it is. */
-function withProperLineEnds(bytes: Buffer, { headBytes }: MessageLimits): Buffer | undefined {
-  const end = bytes.indexOf('\n\n');
-  if (end < 0 || end > headBytes) return undefined;
-  const head = bytes.toString('latin1', 0, end).replace(/\r?\n/g, '\r\n');
-  return Buffer.concat([Buffer.from(head, 'latin1'), END_OF_HEAD, bytes.subarray(end + 2)]);
 }
 
 function readStartLine(
@@ -149,8 +141,15 @@ function readHeader(line: string, headers: HeaderList, limits: MessageLimits): P
   return undefined;
 }
 
-/** RFC 3261 section 18.3: the body is what Content-Length says; a datagram with less is refused, more is dropped. */
-function cutBody(rest: Buffer, headers: HeaderList, stream: boolean): { bytes: Buffer; problem?: Problem } {
+/**
+ * RFC 3261 section 18.3: the body is what Content-Length says; a datagram with less is refused, more is dropped. `bare`:
+ * the sender writes LF alone, and may have counted a CR for each all the same.
+ */
+function cutBody(
+  rest: Buffer,
+  headers: HeaderList,
+  { stream, bare }: { stream: boolean; bare: boolean },
+): { bytes: Buffer; problem?: Problem } {
   const value = headers.get('content-length');
   if (new Set(headers.fields('content-length')).size > 1) {
     return { bytes: NOTHING, problem: { status: 400, text: 'two content-length headers' } };
@@ -166,8 +165,9 @@ function cutBody(rest: Buffer, headers: HeaderList, stream: boolean): { bytes: B
     return { bytes: NOTHING, problem: { status: 400, text: 'malformed Content-Length' } };
   }
   const length = Number(value);
-  if (length > rest.length) {
+  const counted = bare && !stream ? rest.toString('latin1').replace(/\r?\n/g, CRLF).length : rest.length;
+  if (length > Math.max(counted, rest.length)) {
     return { bytes: NOTHING, problem: { status: 400, text: 'body shorter than Content-Length' } };
   }
-  return { bytes: length === rest.length ? rest : rest.subarray(0, length) };
+  return { bytes: length >= rest.length ? rest : rest.subarray(0, length) };
 }

@@ -85,4 +85,13 @@ describe('framing of a stream', () => {
     expect(framed.error).toBe('two different Content-Lengths');
     expect(framer.push(SECOND).messages).toEqual([]);
   });
+
+  it('reads lines that end with LF alone, and passes over NULs between messages', () => {
+    const bare = FIRST.toString().replace(/^[^]*?\r\n\r\n/, (head) => head.replaceAll('\r\n', '\n'));
+    const framer = new StreamFramer();
+    const messages = [...`${bare}\0\0\0\0${SECOND}`].flatMap(
+      (byte) => framer.push(Buffer.from(byte)).messages,
+    );
+    expect(messages.map(String)).toEqual([bare, SECOND.toString()]);
+  });
 });

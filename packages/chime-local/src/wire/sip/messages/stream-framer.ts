@@ -1,3 +1,4 @@
+import { findEndOfHead } from './end-of-head.ts';
 import { MESSAGE_LIMITS, type MessageLimits } from './limits.ts';
 
 /** What a chunk of a stream completed. */
@@ -10,10 +11,11 @@ export interface Framed {
   error?: string;
 }
 
-const END_OF_HEAD = Buffer.from('\r\n\r\n');
+/** The longest empty line with the line end before it. */
+const END_OF_HEAD_BYTES = 4;
 /** A value may stand on a line of its own that begins with white space (section 7.3.1). */
 const CONTENT_LENGTH =
-  /\r\n(?:content-length|l)[ \t]*:(?:[ \t]|\r\n[ \t])*(\d{1,9})(?:[ \t]|\r\n[ \t])*(?=\r\n)/gi;
+  /\n(?:content-length|l)[ \t]*:(?:[ \t]|\r?\n[ \t])*(\d{1,9})(?:[ \t]|\r?\n[ \t])*(?=\r?\n)/gi;
 /** RFC 5626 section 4.4.1: a double CRLF asks whether we are there. */
 const PING_BYTES = 4;
 
@@ -60,16 +62,16 @@ export class StreamFramer {
   /** True when a header is complete and `#wanted` is known. */
   #readHead(framed: Framed): boolean {
     framed.pings += this.#skipLineEnds();
-    const end = this.#held.indexOf(END_OF_HEAD, this.#searched);
-    if (end < 0) {
-      this.#searched = Math.max(0, this.#held.length - END_OF_HEAD.length + 1);
+    const found = findEndOfHead(this.#held, this.#searched);
+    if (!found) {
+      this.#searched = Math.max(0, this.#held.length - END_OF_HEAD_BYTES + 1);
       if (this.#held.length > this.#limits.headBytes) {
         framed.error = `no end of header within ${this.#limits.headBytes} bytes`;
       }
       return false;
     }
-    const headLength = end + END_OF_HEAD.length;
-    const lengths = contentLengths(this.#held.toString('latin1', 0, end + 2));
+    const headLength = found.bodyStart;
+    const lengths = contentLengths(this.#held.toString('latin1', 0, headLength));
     const [length] = lengths;
     if (length === undefined || lengths.size > 1) {
       // Where it ends is unknown, and with it where the next begins (RFC 4475 section 3.3.8 says to answer 400).
@@ -86,11 +88,19 @@ export class StreamFramer {
     return true;
   }
 
-  /** Drops line ends before a message; returns how many double ones there were, those of earlier chunks counted on. */
+  /**
+   * Drops line ends, and NULs, before a message; returns how many double line ends there were, those of earlier chunks
+   * counted on.
+   */
   #skipLineEnds(): number {
     let at = 0;
-    while (this.#held[at] === 13 && this.#held[at + 1] === 10) at += 2;
-    this.#lineEndBytes += at;
+    for (;;) {
+      if (this.#held[at] === 13 && this.#held[at + 1] === 10) {
+        at += 2;
+        this.#lineEndBytes += 2;
+      } else if (this.#held[at] === 0) at += 1;
+      else break;
+    }
     const pings = Math.trunc(this.#lineEndBytes / PING_BYTES);
     this.#lineEndBytes %= PING_BYTES;
     if (at > 0) {

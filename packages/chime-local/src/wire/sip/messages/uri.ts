@@ -13,13 +13,13 @@ export interface SipUri {
 }
 
 const SIP_URI =
-  /^(sips?):(?:([^@\s<>]*)@)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?((?:;[^?\s<>]*)?)(?:\?([^\s<>]*))?$/i;
+  /^(sips?):(?:([^@\s<>]*)@)?(\[[0-9a-fA-F:.]+(?:%[^\]\s<>]*)?\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?((?:;[^?\s<>]*)?)(?:\?([^\s<>]*))?$/i;
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 const MAX_PORT = 65_535;
 
 /** Undefined when the text is not a SIP or SIPS URI. */
 export function parseSipUri(text: string): SipUri | undefined {
-  const match = SIP_URI.exec(text);
+  const match = SIP_URI.exec(text) ?? SIP_URI.exec(withEscapedUser(text));
   if (!match) return undefined;
   const port = match[4] === undefined ? undefined : Number(match[4]);
   if (port !== undefined && port > MAX_PORT) return undefined;
@@ -28,7 +28,7 @@ export function parseSipUri(text: string): SipUri | undefined {
   const host = match[3]!.toLowerCase();
   const uri: SipUri = {
     scheme: match[1]!.toLowerCase() === 'sips' ? 'sips' : 'sip',
-    host: host.startsWith('[') ? host.slice(1, -1) : host,
+    host: host.startsWith('[') ? host.slice(1, -1).replace('%25', '%') : host,
     params,
   };
   // The user ends at the first colon; what follows it is a password, which nothing here uses.
@@ -36,6 +36,12 @@ export function parseSipUri(text: string): SipUri | undefined {
   if (port !== undefined) uri.port = port;
   if (match[6] !== undefined) uri.headers = match[6];
   return uri;
+}
+
+/** `sip:alice@example.com@gateway`: phones that dial an address through a gateway leave the `@` of the user part as it is. */
+function withEscapedUser(text: string): string {
+  const last = text.lastIndexOf('@');
+  return last < 0 ? text : text.slice(0, last).replaceAll('@', '%40') + text.slice(last);
 }
 
 /** The scheme of any URI in lower case, or undefined. */

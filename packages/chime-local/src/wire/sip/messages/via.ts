@@ -12,8 +12,13 @@ export interface Via {
   params: Params;
 }
 
+/**
+ * Whatever stands for the host is taken: a name that nobody resolves, `(null)`, a link-local address with its zone.
+ * Answers go to where the request came from (RFC 3261 section 18.2.2, RFC 3581), so that nothing depends on it.
+ */
 const SENT =
-  /^SIP\s*\/\s*(\d{1,3}\.\d{1,3})\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9a-fA-F:.]+\]|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*|[A-Za-z0-9_.-]+)(?:\s*:\s*(\d{1,5}))?\s*(?=;|$)/i;
+  /^SIP\s*\/\s*(\d{1,3}\.\d{1,3})\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[^\]\s;]*\]|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*|[^\s;:,[\]]*)(?:\s*:\s*(\d{0,10}))?\s*(?=;|$)/i;
+const MAX_PORT = 65_535;
 
 /** Undefined when the text does not follow the grammar. An IPv6 address without brackets is taken for one without port. */
 export function parseVia(text: string): Via | undefined {
@@ -28,10 +33,8 @@ export function parseVia(text: string): Via | undefined {
     host: host.startsWith('[') ? host.slice(1, -1) : host,
     params,
   };
-  if (match[4] !== undefined) {
-    via.port = Number(match[4]);
-    if (via.port > 65_535) return undefined;
-  }
+  const port = Number(match[4] ?? 0);
+  if (port > 0 && port <= MAX_PORT) via.port = port;
   return via;
 }
 

@@ -27,7 +27,7 @@ export function waysTo(
   if (!heard) return hop ? [hop] : [];
   const { source, back, rport, direct } = heard;
   // Nobody can be called back who came by one of these, but on the connection itself.
-  if (!hop || TRANSPORTS[source.transport].callers) return [back];
+  if (!hop || TRANSPORTS[source.transport].callers || isNobody(hop)) return [back];
   if (hop.connection !== undefined || isSame(hop, back)) return [hop, ...otherEnd(hop, back)];
   const flowFirst = direct && !routed && (rport || source.connection !== undefined || hop.host !== back.host);
   return flowFirst || isElsewhere(hop.host, source.address) ? [back, hop] : [hop, back];
@@ -55,12 +55,22 @@ export function isSameWay(a: Destination, b: Destination): boolean {
   return isSame(a, b);
 }
 
+/** Where no single telephone is: a stranger would have us call a whole network. */
+function isNobody({ host, port }: Destination): boolean {
+  const first = /^(\d{1,3})\.\d/.exec(host)?.[1];
+  const many = first === undefined ? /^ff[0-9a-f]{2}:/i.test(host) : Number(first) >= FIRST_MULTICAST;
+  return port === 0 || host === '0.0.0.0' || host === '::' || many;
+}
+
 /** A host that means another machine, or none, to the phone than to us: a name nobody has, a network that is not ours. */
 function isElsewhere(host: string, heardFrom: string): boolean {
-  if (/(?:^|\.)invalid$/i.test(host) || host === '0.0.0.0' || host === '::') return true;
+  if (/(?:^|\.)invalid$/i.test(host)) return true;
   const kind = networkOf(host);
   return kind !== undefined && kind !== networkOf(heardFrom);
 }
+
+/** RFC 5771: from here on there are groups, what is reserved, and the broadcast address. */
+const FIRST_MULTICAST = 224;
 
 /** RFC 6890: addresses that mean something in one network only. */
 const NETWORKS: readonly (readonly [name: string, pattern: RegExp])[] = [

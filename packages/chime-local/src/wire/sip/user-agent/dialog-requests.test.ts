@@ -29,6 +29,8 @@ describe('requests of ours in a dialog', () => {
     ['a name', '<sip:x@desk-phone.example.com>'],
     ['another port', '<sip:x@192.0.2.7:9>'],
     ['no address', '<sip:x@0.0.0.0:5060>'],
+    ['a group of hosts', '<sip:x@224.0.1.75:5060>'],
+    ['everybody', '<sip:x@255.255.255.255:5060>'],
     ['another host', '<sip:x@203.0.113.9:5060>'],
     ['another transport', '<sip:x@192.168.1.138;transport=tcp>'],
     ['TLS', '<sips:x@192.0.2.7>'],
@@ -74,6 +76,29 @@ describe('requests of ours in a dialog', () => {
     call.pass(2_000);
     expect(call.lastRequest('BYE').to.host).toBe('192.0.2.7');
     expect(call.lastRequest('BYE').message.headers.get('route')).toContain('proxy.example.com');
+  });
+
+  it.each([
+    ['a group of hosts', 'sip:x@224.0.1.75'],
+    ['a group of IPv6 hosts', 'sip:x@[ff02::1]'],
+    ['everybody', 'sip:x@255.255.255.255'],
+    ['no port', 'sip:x@203.0.113.9:0'],
+  ])('are never sent to %s', (_name, contact) => {
+    call.answeredCall({ contact: `<${contact}>` });
+    expect(byeWays()).toEqual(['192.0.2.7:5062']);
+  });
+
+  it.each([
+    ['without angle brackets', 'sip:192.0.2.7:5090;lr', '<sip:192.0.2.7:5090;lr>', '192.0.2.7:5090'],
+    ['that is none', 'nonsense', undefined, '192.0.2.7:5060'],
+    ['that is empty', '<>', undefined, '192.0.2.7:5060'],
+  ])('take what can be read of a Record-Route %s', (_name, field, route, way) => {
+    const two = `${via('192.0.2.7:5062')}\r\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK-0`;
+    call.answeredCall({ headers: [`Record-Route: ${field}`], via: two });
+    call.run((agent, now) => agent.bye(call.usageId, now));
+    const { to, message } = call.lastRequest('BYE');
+    expect(`${to.host}:${to.port}`).toBe(way);
+    expect([message.uri, message.headers.get('route')]).toEqual(['sip:+15557770001@192.0.2.7:5060', route]);
   });
 
   it('take the next way at once when one cannot be sent on', () => {

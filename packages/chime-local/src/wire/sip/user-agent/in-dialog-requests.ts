@@ -70,7 +70,8 @@ export class InDialogRequests {
     if (!takeSequence(usage.dialog, request)) {
       return { status: 500, text: 'the CSeq number is not above the last one' };
     }
-    return refuseRequest(request);
+    // A far end that hangs up has gone, whatever else it asks for.
+    return request.method === 'BYE' ? undefined : refuseRequest(request);
   }
 
   #modify(usage: InviteUsage, request: SipRequest, transaction: Transaction, now: number): void {

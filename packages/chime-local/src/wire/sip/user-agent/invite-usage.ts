@@ -105,6 +105,8 @@ export interface InviteUsage extends Timed {
   /** RSeq of the last reliable provisional answer; 0 before the first. */
   rseq: number;
   unpracked: Unpracked | undefined;
+  /** The PRACK that was still on its way when the call was answered (RFC 3262 section 3). */
+  owedPrack: { readonly rseq: number; readonly cseq: number } | undefined;
   /** The description that we sent last, for a refresh. */
   session: { readonly body: Buffer; readonly contentType: string } | undefined;
   /** The peer's Allow names UPDATE. */
@@ -143,6 +145,7 @@ export function createUsage(
     progressStatus: 0,
     rseq: 0,
     unpracked: undefined,
+    owedPrack: undefined,
     session: undefined,
     takesUpdate: false,
     timer: undefined,

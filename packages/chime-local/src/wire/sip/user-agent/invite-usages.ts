@@ -84,6 +84,8 @@ export class InviteUsages {
     const invite = usage.invite!;
     const { timer, headers } = acceptTimer(invite);
     usage.session = { body, contentType };
+    const { unpracked } = usage;
+    usage.owedPrack = unpracked && { rseq: unpracked.rseq, cseq: invite.cseq!.number };
     const described = { headers: [this.contactOf(usage), ALLOW, SUPPORTED, ...headers], body, contentType };
     this.#respond(usage, 200, described, now);
     this.liveness.agree(usage, timer, now);

@@ -145,6 +145,14 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
+  it('are not refreshed again while the answer may still come', () => {
+    call.answeredCall({
+      headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas', 'Allow: UPDATE'],
+    });
+    call.pass(76_000);
+    expect(new Set(call.requests('UPDATE').map(({ message }) => message.cseq?.number)).size).toBe(1);
+  });
+
   it('are refreshed by us with INVITE and the same description where it does not', () => {
     timed('200;refresher=uas', 'Supported: timer');
     call.pass(100_000);

@@ -12,6 +12,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 const PROBE_EVERY_MS = 60_000;
 /** A refresh that failed for a reason that may pass is tried again after so much of the interval. */
 const RETRY_SHARE = 0.125;
+/** So long an answer may take, in T1 (RFC 3261 section 17.1.2.2: timer F). */
+const UNANSWERED_T1 = 64;
 
 /** `now`: ask at once, and from time to time after it. `later`: from time to time. `off`: not. */
 export type Watch = 'now' | 'later' | 'off';
@@ -98,7 +100,9 @@ export class Liveness {
   #refresh(usage: InviteUsage, now: number): void {
     const { timer, session } = usage;
     if (!timer || usage.state !== 'confirmed') return;
-    usage.refreshAt = now + timer.intervalS * 1000 * RETRY_SHARE;
+    // Not while the one before may still be answered (RFC 3311 section 5.1).
+    const unanswered = UNANSWERED_T1 * this.#usages.timers.T1;
+    usage.refreshAt = now + Math.max(timer.intervalS * 1000 * RETRY_SHARE, unanswered);
     if (!usage.takesUpdate) {
       if (session) this.#usages.reinvite(usage.id, session, now);
       return;

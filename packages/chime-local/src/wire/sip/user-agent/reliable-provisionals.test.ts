@@ -73,6 +73,18 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(prack(`${RSEQ} 1 INVITE`, 4)).toBe(481);
   });
 
+  it('takes the PRACK that crosses the answer, and no second one', () => {
+    const answer = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: false };
+    call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
+    ring();
+    call.run((agent, now) => agent.accept(call.usageId, answer, now));
+    call.pass(3_000);
+    expect(ringing()).toHaveLength(1);
+    expect(prack(`${RSEQ} 2 INVITE`)).toBe(481);
+    expect(prack(`${RSEQ} 1 INVITE`, 3)).toBe(200);
+    expect(prack(`${RSEQ} 1 INVITE`, 4)).toBe(481);
+  });
+
   it('ends the call with a 5xx when a required PRACK never comes', () => {
     call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
     ring();

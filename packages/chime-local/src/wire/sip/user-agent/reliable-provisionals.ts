@@ -48,10 +48,11 @@ export class ReliableProvisionals {
   onPrack(usage: InviteUsage, prack: SipRequest): number {
     const [, rseq, cseq, method] = RACK.exec(prack.headers.get('rack') ?? '') ?? [];
     const { unpracked, invite } = usage;
-    const matches =
-      Number(rseq) === unpracked?.rseq && Number(cseq) === invite?.cseq?.number && method === 'INVITE';
-    if (!matches) return 481;
+    const owed =
+      unpracked && invite?.cseq ? { rseq: unpracked.rseq, cseq: invite.cseq.number } : usage.owedPrack;
+    if (Number(rseq) !== owed?.rseq || Number(cseq) !== owed.cseq || method !== 'INVITE') return 481;
     usage.unpracked = undefined;
+    usage.owedPrack = undefined;
     this.#usages.reschedule(usage);
     return 200;
   }

@@ -33,6 +33,8 @@ export const ACCEPT_ENCODING: HeaderPair = ['Accept-Encoding', 'identity'];
 
 /** Extensions that may be required: RFC 3262, RFC 4028. */
 const EXTENSIONS = ['100rel', 'timer'];
+/** The registrar's own: RFC 5626 section 6. */
+const REGISTRAR_EXTENSIONS = ['outbound'];
 export const SUPPORTED: HeaderPair = ['Supported', EXTENSIONS.join(', ')];
 
 /** Whether the sender's Allow names the method. */
@@ -64,8 +66,9 @@ export function refuseRequest(request: SipRequest): Refusal | undefined {
   return refuseBody(request) ?? refuseAccept(request);
 }
 
-function unknownExtensions({ headers }: SipRequest): string[] {
-  return headers.list('require').filter((tag) => !EXTENSIONS.includes(tag.toLowerCase()));
+function unknownExtensions({ headers, method }: SipRequest): string[] {
+  const known = method === 'REGISTER' ? [...EXTENSIONS, ...REGISTRAR_EXTENSIONS] : EXTENSIONS;
+  return headers.list('require').filter((tag) => !known.includes(tag.toLowerCase()));
 }
 
 function refuseMethod(method: string): Refusal {

@@ -60,7 +60,7 @@ export function acceptTimer(request: SipRequest): { timer: SessionTimer | undefi
   if (!wish) return { timer: undefined, headers: [] };
   const knows = knowsTimers(request);
   const refresher = knows ? (wish.refresher ?? 'uac') : 'uas';
-  const intervalS = Math.max(wish.intervalS, SESSION_TIMER.minS);
+  const intervalS = Math.max(wish.intervalS, minimumOf(request) ?? 0, SESSION_TIMER.minS);
   const headers: HeaderPair[] = [['Session-Expires', `${intervalS};refresher=${refresher}`]];
   if (refresher === 'uac') headers.push(['Require', 'timer']);
   return { timer: { intervalS, ours: refresher === 'uas' }, headers };
@@ -81,8 +81,8 @@ export function agreedTimer({ headers }: SipResponse): SessionTimer | undefined 
   return { intervalS: Math.max(wish.intervalS, SESSION_TIMER.minS), ours: wish.refresher !== 'uas' };
 }
 
-/** Section 7.3: the least interval that a 422 allows; undefined when it says none, or one that nobody means. */
-export function minimumOf({ headers }: SipResponse): number | undefined {
+/** The least interval that a request, or a 422 (section 7.3), allows; undefined when it says none, or one that nobody means. */
+export function minimumOf({ headers }: SipRequest | SipResponse): number | undefined {
   const minS = Number(/^\s*(\d{1,6})/.exec(headers.get('min-se') ?? '')?.[1]);
   return minS > 0 && minS <= SESSION_TIMER.maxS ? minS : undefined;
 }
