@@ -87,7 +87,7 @@ describe('framing of a stream', () => {
   });
 
   it('reads lines that end with LF alone, and passes over NULs between messages', () => {
-    const bare = FIRST.toString().replace(/^[^]*?\r\n\r\n/, (head) => head.replaceAll('\r\n', '\n'));
+    const bare = FIRST.toString().replace(/^[\s\S]*?\r\n\r\n/, (head) => head.replaceAll('\r\n', '\n'));
     const framer = new StreamFramer();
     const messages = [...`${bare}\0\0\0\0${SECOND}`].flatMap(
       (byte) => framer.push(Buffer.from(byte)).messages,
