@@ -194,12 +194,21 @@ export const ROOMS: Room[] = [
     machine: true,
   },
   {
+    folder: 'packages/chime-local/src/options',
+    job: 'what a start is given; loads nothing',
+    door: '#options',
+    imports: [],
+    machine: false,
+    packages: [],
+  },
+  {
     folder: 'packages/chime-local/src',
     job: 'read the stack, build it, connect the edges to the engine; the command line',
     door: '#runtime',
     imports: [
       'pstn-audio',
       '#platform',
+      '#options',
       '#audio',
       'pstn-audio/engine',
       '#attendance',

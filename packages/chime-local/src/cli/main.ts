@@ -1,5 +1,6 @@
+import type { StartOptions } from '#options';
 import type { Application } from '../runtime/application.ts';
-import { OptionError, parseOptions, type StartOptions } from './options.ts';
+import { OptionError, parseOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { OPTIONS_HELP } from './usage.ts';
 

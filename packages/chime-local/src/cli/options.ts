@@ -1,37 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type NumberRoute, parseRoute } from '../calls/host/called-parties.ts';
+import { type NumberRoute, parseRoute, type StartOptions } from '#options';
 import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
-
-/** What `npm start -- …` was given. */
-export interface StartOptions {
-  /** Page and API; 0: any free port. */
-  port: number;
-  /** SIP over UDP and TCP; 0: any free port. */
-  sipPort: number;
-  /** SIP over TLS; 0: any free port; absent: none. */
-  sipTlsPort?: number;
-  /** Emulated AWS APIs; 0: any free port. */
-  awsPort: number;
-  /** Folder of everything that survives a restart. */
-  dataDirectory: string;
-  /** Keep nothing: the data folder is temporary and removed at exit. */
-  ephemeral: boolean;
-  /** Telephones on the local network may call; the page, the API and AWS stay on the loopback. */
-  lan: boolean;
-  /** File that tells scripts where everything is; `.local/endpoints.json` unless told otherwise. */
-  endpointsFile: string;
-  /** A cloud assembly (`cdk.out`) to run instead of the application's own. */
-  assembly?: string;
-  /** Where calls of applications to these numbers go. */
-  routes: NumberRoute[];
-  /** Run no application: an account to deploy to. */
-  empty: boolean;
-  /** Enforce the default quotas of an account, those of Chime's operations among them. */
-  quotas: boolean;
-  verbose: boolean;
-  help: boolean;
-}
 
 /** A mistake in the command line, in one sentence. */
 export class OptionError extends Error {
@@ -47,7 +17,7 @@ function portOf(name: string, text: string): number {
 }
 
 /** `--route`: where bridged calls go. @throws OptionError */
-export function readRoute(text: string): NumberRoute {
+function readRoute(text: string): NumberRoute {
   return parseRoute(text) ?? refuse('route', text, 'NUMBER=sip:HOST:PORT');
 }
 

@@ -2,6 +2,7 @@
 export * from './build-cache.ts';
 export * from './clock.ts';
 export * from './ids.ts';
+export * from './installation.ts';
 export * from './journal.ts';
 export * from './log.ts';
 export * from './path-lock.ts';

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Credentials } from '#aws';
 import {
   type AwsEndpoint,
   type AwsEndpointOptions,
@@ -30,9 +31,8 @@ import { createCloudFormationApi } from '../stack/cloudformation/api/api.ts';
 import type { CloudFormation } from '../stack/cloudformation/cloudformation.ts';
 import type { HostedParts } from '../stack/hosted-parts.ts';
 import type { ProviderServices } from '../stack/provision/services.ts';
-import { sipMediaApplicationsBySdk } from '../stack/sip-media-applications.ts';
-import { openStacks } from '../stack/stacks.ts';
-import type { Credentials } from './credentials.ts';
+import { sipMediaApplicationsBySdk } from '../stack/provision/sip-media-applications-by-sdk.ts';
+import { createCloudFormation } from '../stack/stacks.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
 
@@ -154,7 +154,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
   const functionPolicies = new FunctionPolicies();
   const parameters = new ParameterStore(stacksJournal, systemClock);
   const repositories = new Repositories();
-  const stacks = openStacks({
+  const stacks = createCloudFormation({
     journal: stacksJournal,
     onSettled: options.onStackSettled,
     services: {

@@ -1,7 +1,6 @@
+import type { StartOptions } from '#options';
 import { acquireLock, systemClock, UserError } from '#platform';
 import { CallReport } from '../calls/host/call-report.ts';
-import { startTelephony, type Telephony } from '../calls/host/telephony.ts';
-import type { StartOptions } from '../cli/options.ts';
 import { convergeStacks } from '../stack/converge.ts';
 import { adoptFormerState } from '../stack/former-state.ts';
 import { CHIME_PRINCIPAL } from '../stack/hosted-parts.ts';
@@ -9,9 +8,10 @@ import { readStacks } from '../stack/template/read-stacks.ts';
 import type { SynthesisedStack } from '../stack/template/template.ts';
 import { PHONE_PATH } from '../web/phone-page.ts';
 import type { Application, ReadyNotes } from './application.ts';
+import { type CallServer, startCallServer } from './call-server.ts';
 import { Closers } from './closers.ts';
 import { type Endpoints, EndpointsFile } from './endpoints-file.ts';
-import { type Ground, prepareGround } from './ground.ts';
+import { type Environment, startEnvironment } from './environment.ts';
 import { ACCOUNT_ID, LOOPBACK, lanAddress, REGION } from './home.ts';
 import type { Reporter } from './reporter.ts';
 import { keptCertificate, keptPassword } from './sip-secrets.ts';
@@ -72,9 +72,9 @@ async function theStacks(
   return readStacks(await application.assembly({ region: REGION, accountId: ACCOUNT_ID, progress, signal }));
 }
 
-async function bearerToken(ground: Ground): Promise<string> {
-  const [client] = ground.hosted.issuerClients;
-  return client ? `Bearer ${await ground.issuer.mint(client.clientId, SCRIPT_TOKEN_SECONDS)}` : '';
+async function bearerToken(environment: Environment): Promise<string> {
+  const [client] = environment.hosted.issuerClients;
+  return client ? `Bearer ${await environment.issuer.mint(client.clientId, SCRIPT_TOKEN_SECONDS)}` : '';
 }
 
 /** Rejects when the person wants to stop. */
@@ -85,7 +85,7 @@ function interruption(signal: AbortSignal): Promise<never> {
 }
 
 /**
- * Builds the stack in the ground and takes calls. Rejects with a `UserError` where the person can mend it, with
+ * Builds the stack in the environment and takes calls. Rejects with a `UserError` where the person can mend it, with
  * `Interrupted` after `signal`; nothing is left behind then.
  */
 export async function startRuntime(
@@ -98,12 +98,12 @@ export async function startRuntime(
   const file = new EndpointsFile(options.endpointsFile);
   const start = async (): Promise<Started> => {
     await lockPaths(options, file, closers);
-    const [stacks, ground] = await Promise.all([
+    const [stacks, environment] = await Promise.all([
       theStacks(options, application, reporter, signal),
-      prepareGround(options, reporter, closers, signal),
+      startEnvironment(options, reporter, closers, signal),
     ]);
-    reporter.milestone('The ground is prepared');
-    return buildAndConnect(options, reporter, stacks, ground, closers, file, application);
+    reporter.milestone('The environment is prepared');
+    return buildAndConnect(options, reporter, stacks, environment, closers, file, application);
   };
   try {
     const { endpoints, rows } = await Promise.race([start(), interruption(signal)]);
@@ -120,19 +120,19 @@ async function buildAndConnect(
   options: StartOptions,
   reporter: Reporter,
   stacks: readonly SynthesisedStack[],
-  ground: Ground,
+  environment: Environment,
   closers: Closers,
   file: EndpointsFile,
   application: Application | undefined,
 ): Promise<Started> {
-  const { cloud, hosted } = ground;
+  const { cloud, hosted } = environment;
   const firstStart = cloud.stacks.context.store.all().length === 0;
-  adoptFormerState(ground.dataDirectory, cloud.stacks, stacks);
-  await convergeStacks(cloud.stacks, stacks, ground.assets);
+  adoptFormerState(environment.dataDirectory, cloud.stacks, stacks);
+  await convergeStacks(cloud.stacks, stacks, environment.assets);
   reporter.milestone('The stacks are built');
   const warm = (names: Iterable<string>) => [...names].map((name) => cloud.functions.warm(name));
-  const [{ telephony, sip }] = await Promise.all([
-    connectTelephones(options, reporter, ground),
+  const [{ callServer, sip }] = await Promise.all([
+    connectTelephones(options, reporter, environment),
     cloud.warm(),
     // A first call waits for nothing, nor does what the application asks below.
     ...warm([
@@ -143,28 +143,28 @@ async function buildAndConnect(
     ]),
   ]);
   reporter.milestone('Telephones may call');
-  closers.add(() => farewell(telephony));
-  await endLostCalls(telephony, ground);
-  const started = await startedNow(ground, sip, application);
+  closers.add(() => farewell(callServer));
+  await endLostCalls(callServer, environment);
+  const started = await startedNow(environment, sip, application);
   file.write(started.endpoints);
   closers.add(() => file.remove());
   // However the process ends, short of a kill.
   process.once('exit', () => file.remove());
   const refresh = async (): Promise<void> => {
-    const { endpoints, rows } = await startedNow(ground, sip, application);
+    const { endpoints, rows } = await startedNow(environment, sip, application);
     Object.assign(started.endpoints, endpoints);
     started.rows = rows;
     file.write(started.endpoints);
   };
-  ground.onStackSettled.tell = async (stackId) => {
+  environment.onStackSettled.tell = async (stackId) => {
     await refresh();
-    tellOfStack(stackId, ground, reporter, started);
+    tellOfStack(stackId, environment, reporter, started);
   };
   // Nor does a first update, as soon as these are there.
   void Promise.all(warm(hosted.apis.functionArns())).catch(() => {});
   const renew = setInterval(async () => {
     try {
-      started.endpoints.apiAuthorization = await bearerToken(ground);
+      started.endpoints.apiAuthorization = await bearerToken(environment);
       file.write(started.endpoints);
     } catch (error) {
       const why = (error as Error).message;
@@ -178,11 +178,11 @@ async function buildAndConnect(
 /** After an operation on a stack: what it has changed for the person at the terminal. */
 function tellOfStack(
   stackId: string,
-  ground: Ground,
+  environment: Environment,
   reporter: Reporter,
   { endpoints, rows }: Started,
 ): void {
-  const { stackName, status, statusReason, parentId } = ground.cloud.stacks.context.store.get(stackId);
+  const { stackName, status, statusReason, parentId } = environment.cloud.stacks.context.store.get(stackId);
   if (parentId) return;
   const text = `${stackName}: ${status}${statusReason ? ` (${statusReason.trim()})` : ''}`;
   if (status.endsWith('_FAILED') || status.includes('ROLLBACK')) reporter.log.warn(text);
@@ -194,64 +194,64 @@ function tellOfStack(
   }
 }
 
-/** Starts telephony and lets browsers in. */
+/** Starts the call server and lets browsers in. */
 async function connectTelephones(
   options: StartOptions,
   reporter: Reporter,
-  ground: Ground,
-): Promise<{ telephony: Telephony; sip: Endpoints['sip'] }> {
+  environment: Environment,
+): Promise<{ callServer: CallServer; sip: Endpoints['sip'] }> {
   const { log } = reporter;
-  const { dataDirectory } = ground;
+  const { dataDirectory } = environment;
   const address = options.lan ? lanAddress() : LOOPBACK;
   const password = options.lan ? keptPassword(dataDirectory) : undefined;
   const certificate =
     options.sipTlsPort === undefined
       ? undefined
       : keptCertificate(dataDirectory, [...new Set([address, LOOPBACK, '::1', 'localhost'])]);
-  const telephony = await startTelephony({
+  const callServer = await startCallServer({
     address,
     sipPort: options.sipPort,
     sip: {
       registrar: {
-        isReserved: (number) => ground.cloud.voice.routeForNumber(number) !== undefined,
+        isReserved: (number) => environment.cloud.voice.routeForNumber(number) !== undefined,
         ...(password === undefined ? {} : { password }),
       },
       ...(certificate ? { tls: { port: options.sipTlsPort ?? 0, ...certificate } } : {}),
     },
-    cloud: ground.cloud,
-    hosted: ground.hosted,
-    activity: ground.activity,
+    cloud: environment.cloud,
+    hosted: environment.hosted,
+    activity: environment.activity,
     report: new CallReport(log.child('calls'), systemClock),
-    liveCalls: ground.liveCalls,
+    liveCalls: environment.liveCalls,
     region: REGION,
     routes: options.routes,
     log,
   });
-  ground.calls.telephony = telephony;
-  ground.web.parts.sockets = {
-    sip: (...upgrade) => telephony.sip.acceptWebSocket(...upgrade),
-    signalling: (...upgrade) => telephony.signalling.acceptWebSocket(...upgrade),
+  environment.calls.callServer = callServer;
+  environment.web.parts.sockets = {
+    sip: (...upgrade) => callServer.sip.acceptWebSocket(...upgrade),
+    signalling: (...upgrade) => callServer.signalling.acceptWebSocket(...upgrade),
   };
-  const { host, port, tlsPort } = telephony.sip;
+  const { host, port, tlsPort } = callServer.sip;
   const sip = {
     host,
     port,
     ...(tlsPort === undefined || !certificate ? {} : { tlsPort, certificate: certificate.file }),
     ...(password === undefined ? {} : { password }),
   };
-  return { telephony, sip };
+  return { callServer, sip };
 }
 
 /** Where everything is at this moment, and what the application says of it. */
 async function startedNow(
-  ground: Ground,
+  environment: Environment,
   sip: Endpoints['sip'],
   application: Application | undefined,
 ): Promise<Started> {
-  const { cloud, web, credentials, hosted } = ground;
+  const { cloud, web, credentials, hosted } = environment;
   const origin = `http://${LOOPBACK}:${web.port}`;
   const apiUrl = hosted.apis.url;
-  const authorization = await bearerToken(ground);
+  const authorization = await bearerToken(environment);
   const notes = await application?.onReady?.({
     apiUrl,
     authorization,
@@ -276,7 +276,7 @@ async function startedNow(
 }
 
 /** What a process before this one left is cleared away before anybody looks, if the functions are quick enough. */
-async function endLostCalls({ host }: Telephony, { liveCalls }: Ground): Promise<void> {
+async function endLostCalls({ host }: CallServer, { liveCalls }: Environment): Promise<void> {
   for (const lost of liveCalls.lost()) host.endLost(lost);
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
@@ -287,7 +287,7 @@ async function endLostCalls({ host }: Telephony, { liveCalls }: Ground): Promise
 }
 
 /** Hangs up politely and gives the functions a moment to hear of it. */
-async function farewell({ sip, media, signalling, host, speech }: Telephony): Promise<void> {
+async function farewell({ sip, media, signalling, host, speech }: CallServer): Promise<void> {
   await signalling?.close();
   await sip.close(FAREWELL_MS);
   let timer: NodeJS.Timeout | undefined;

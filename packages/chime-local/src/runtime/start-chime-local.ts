@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readRoute } from '../cli/options.ts';
+import { type NumberRoute, parseRoute } from '#options';
+import { UserError } from '#platform';
 import type { Application } from './application.ts';
 import type { Endpoints } from './endpoints-file.ts';
 import { lineReporter } from './reporter.ts';
@@ -44,6 +45,14 @@ export interface ChimeLocal {
   endpoints: Endpoints;
   /** Ends calls with BYE, lets functions hear of it, and closes every port and process. */
   stop(): Promise<void>;
+}
+
+/** @throws UserError */
+function readRoute(text: string): NumberRoute {
+  const route = parseRoute(text);
+  if (!route)
+    throw new UserError(`routes has ${JSON.stringify(text)}; each is written NUMBER=sip:HOST:PORT.`);
+  return route;
 }
 
 /**

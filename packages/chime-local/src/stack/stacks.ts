@@ -27,7 +27,7 @@ export function atHome<T>(value: T, consoleOrigin: string): T {
   return replace(value) as T;
 }
 
-export function openStacks({ journal, services, onSettled }: StacksOptions): CloudFormation {
+export function createCloudFormation({ journal, services, onSettled }: StacksOptions): CloudFormation {
   const { home, log, parameters } = services;
   let providers: ProviderLookup = () => undefined;
   const cloudFormation = new CloudFormation({

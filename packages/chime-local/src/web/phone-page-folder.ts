@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { buildCached } from '#platform';
-import { CHECKOUT } from '../runtime/installation.ts';
+import { buildCached, CHECKOUT } from '#platform';
 
 /** Defined when the package is built; absent in a checkout of the sources. */
 declare const CHIME_LOCAL_PACKED: true | undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CalledParties, parseRoute } from './called-parties.ts';
+import { parseRoute } from '#options';
+import { CalledParties } from './called-parties.ts';
 
 describe('a route', () => {
   it.each([

@@ -1,39 +1,5 @@
+import type { NumberRoute, RouteTarget } from '#options';
 import type { PlacedTarget } from '#sip-edge';
-
-/** Where calls to a number go that the person at the terminal named: `--route +1206=sip:127.0.0.1:5080`. */
-export interface NumberRoute {
-  /** A number, or what numbers begin with; E.164. */
-  prefix: string;
-  target: RouteTarget;
-}
-
-/** A SIP address; `user` is the called number unless the address has one. */
-export interface RouteTarget {
-  user?: string;
-  host: string;
-  port: number;
-  transport: 'udp' | 'tcp';
-}
-
-const SIP_PORT = 5060;
-const ROUTE =
-  /^(?<prefix>\+[1-9]\d{0,14})=sip:(?:(?<user>[\w.+*-]+)@)?(?<host>[\w.-]+)(?::(?<port>\d{1,5}))?(?:;transport=(?<transport>udp|tcp))?$/i;
-
-/** Reads `NUMBER=sip:[USER@]HOST[:PORT][;transport=tcp]`; undefined when it is something else. */
-export function parseRoute(text: string): NumberRoute | undefined {
-  const { prefix, user, host, port, transport } = ROUTE.exec(text)?.groups ?? {};
-  const number = port === undefined ? SIP_PORT : Number(port);
-  if (!prefix || !host || number < 1 || number > 65_535) return undefined;
-  return {
-    prefix,
-    target: {
-      ...(user ? { user } : {}),
-      host,
-      port: number,
-      transport: transport?.toLowerCase() === 'tcp' ? 'tcp' : 'udp',
-    },
-  };
-}
 
 /** How a called number is reached. */
 export type CalledParty =

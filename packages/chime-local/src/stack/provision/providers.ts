@@ -9,8 +9,8 @@ import { identityProviders } from './identities.ts';
 import { nestedStackProvider } from './nested-stack.ts';
 import type { ProviderServices } from './services.ts';
 import { signInProviders } from './sign-in.ts';
+import { sipMediaApplicationProviders } from './sip-media-applications.ts';
 import { storageProviders } from './storage.ts';
-import { telephonyProviders } from './telephony.ts';
 import { webProviders } from './web.ts';
 
 /** Kept in the stack, answer `Ref` and `Arn`, do nothing: keys, alarms and the like. */
@@ -67,7 +67,7 @@ export function providersOf(services: ProviderServices): ProviderLookup {
     ...storageProviders(services),
     ...functionProviders(services),
     ...identityProviders(services),
-    ...telephonyProviders(services),
+    ...sipMediaApplicationProviders(services),
     ...apiProviders(services),
     ...signInProviders(services),
     ...webProviders(services),

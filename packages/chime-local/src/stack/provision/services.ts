@@ -1,8 +1,7 @@
 /** What resource providers make resources in: the services of the emulated cloud, and what this home adds. */
-import type { DynamoDb, FunctionPolicies, Iam, ParameterStore, Repositories, S3 } from '#aws';
+import type { Credentials, DynamoDb, FunctionPolicies, Iam, ParameterStore, Repositories, S3 } from '#aws';
 import type { LambdaRunner } from '#lambda-runner';
 import type { Ids, Log } from '#platform';
-import type { Credentials } from '../../runtime/credentials.ts';
 import type { CloudFormation } from '../cloudformation/cloudformation.ts';
 import type { HostedParts } from '../hosted-parts.ts';
 import type { FileAsset } from '../template/template.ts';

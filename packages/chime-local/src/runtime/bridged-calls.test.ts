@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseRoute } from '#options';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { CalledTelephone, eventually, hears, Telephone, waitForTone } from '#testkit';
-import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
-import { Activity } from '../../web/activity.ts';
-import { CallReport } from './call-report.ts';
-import { parseRoute } from './called-parties.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startTelephony, type Telephony } from './telephony.ts';
+import { CallReport } from '../calls/host/call-report.ts';
+import { LiveCalls } from '../calls/host/live-calls.ts';
+import { Activity } from '../web/activity.ts';
+import { type CallServer, startCallServer } from './call-server.ts';
+import type { EmulatedCloud } from './emulated-cloud.ts';
 
 const NUMBER = '+12015550100';
 const OTHER_NUMBER = '+12015550101';
@@ -21,7 +21,7 @@ const FRIEND_HZ = 700;
 
 let folder: string;
 let liveCalls: LiveCalls;
-let telephony: Telephony;
+let callServer: CallServer;
 let events: InvocationEvent[];
 /** What each application's function answers to an event. */
 let functions: Record<string, (event: InvocationEvent) => Action[]>;
@@ -62,7 +62,7 @@ function pretendCloud(): EmulatedCloud {
 }
 
 async function start(how: { routes?: string[] } = {}): Promise<void> {
-  telephony = await startTelephony({
+  callServer = await startCallServer({
     address: '127.0.0.1',
     sipPort: 0,
     cloud: pretendCloud(),
@@ -84,8 +84,8 @@ beforeEach(() => {
 });
 
 async function stop(): Promise<void> {
-  await telephony.sip.close(0);
-  await Promise.all([telephony.media.close(), telephony.speech.close()]);
+  await callServer.sip.close(0);
+  await Promise.all([callServer.media.close(), callServer.speech.close()]);
 }
 
 afterEach(async () => {
@@ -94,7 +94,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const dial = () => Telephone.dial({ server: telephony.sip, to: NUMBER, from: CALLER });
+const dial = () => Telephone.dial({ server: callServer.sip, to: NUMBER, from: CALLER });
 const types = () => events.map(({ InvocationEventType }) => InvocationEventType);
 const first = (...actions: Action[]) => {
   functions.first = ({ InvocationEventType }) => (InvocationEventType === 'NEW_INBOUND_CALL' ? actions : []);
@@ -104,7 +104,7 @@ describe('a caller and whom the application calls for it', () => {
   it('T-045, T-098, T-102 hear each other once both have answered, until one hangs up', async () => {
     await start();
     first(bridgeTo(FRIEND, { SipHeaders: { 'x-floor': '3' } }));
-    const friend = await CalledTelephone.register({ server: telephony.sip, number: FRIEND });
+    const friend = await CalledTelephone.register({ server: callServer.sip, number: FRIEND });
     const caller = await dial();
     await friend.called();
     expect(friend.header('From')).toContain(NUMBER);
@@ -126,15 +126,15 @@ describe('a caller and whom the application calls for it', () => {
     await friend.hangUp();
     await eventually('HANGUP of LEG-B', () => types().includes('HANGUP'));
     expect(caller.ended).toBe(false);
-    expect(telephony.host.size).toBe(1);
+    expect(callServer.host.size).toBe(1);
     await caller.hangUp();
-    await eventually('no call left', () => telephony.host.size === 0);
+    await eventually('no call left', () => callServer.host.size === 0);
   });
 
   it('T-099 are not connected when nobody answers in time', async () => {
     await start();
     first(bridgeTo(FRIEND, { CallTimeoutSeconds: 1 }));
-    const friend = await CalledTelephone.register({ server: telephony.sip, number: FRIEND });
+    const friend = await CalledTelephone.register({ server: callServer.sip, number: FRIEND });
     const caller = await dial();
     await friend.called();
     friend.ring();
@@ -148,11 +148,11 @@ describe('a caller and whom the application calls for it', () => {
 
   it('may be at a SIP address that was given for the number', async () => {
     await start();
-    const server = { host: telephony.sip.host, port: telephony.sip.port };
+    const server = { host: callServer.sip.host, port: callServer.sip.port };
     const friend = await CalledTelephone.register({ server, number: FRIEND });
     await stop();
     await start({ routes: [`+1206=sip:${friend.address.host}:${friend.address.port}`] });
-    server.port = telephony.sip.port;
+    server.port = callServer.sip.port;
     first(bridgeTo('+12065550123'));
     const caller = await dial();
     await friend.called();
@@ -173,7 +173,7 @@ describe('a caller id', () => {
         : InvocationEventType === 'ACTION_FAILED'
           ? [bridgeTo(FRIEND, { CallerIdNumber: CALLER })]
           : [];
-    const friend = await CalledTelephone.register({ server: telephony.sip, number: FRIEND });
+    const friend = await CalledTelephone.register({ server: callServer.sip, number: FRIEND });
     const caller = await dial();
     await friend.called();
     expect(friend.header('From')).toContain(CALLER);

@@ -2,7 +2,7 @@ import type { Made, ResourceProvider, ResourceRequest } from '../cloudformation/
 import { TemplateError } from '../template/template.ts';
 import { type ProviderServices, type SipMediaApplication, textOf } from './services.ts';
 
-export function telephonyProviders(services: ProviderServices): ResourceProvider[] {
+export function sipMediaApplicationProviders(services: ProviderServices): ResourceProvider[] {
   const { hosted, home, sipMediaApplications } = services;
   const wanted = ({ logicalId, properties, newName }: ResourceRequest): SipMediaApplication => {
     const [endpoint] = (properties.Endpoints ?? []) as { LambdaArn?: string }[];

@@ -1,21 +1,22 @@
 import type { CallInput } from 'pstn-audio/engine';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
+import type { NumberRoute } from '#options';
 import { type Log, quoted, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
 import { type ArrivedLeg, type SipEdge, type SipEdgeOptions, startSipEdge } from '#sip-edge';
 import { type Speech, startSpeech } from '#speech';
-import { MeetingHost, type MeetingHostParts } from '../../meetings/host/meeting-host.ts';
-import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
-import { ACCOUNT_ID } from '../../runtime/home.ts';
-import { audioObjects, invoker } from '../../runtime/service-access.ts';
-import type { HostedParts } from '../../stack/hosted-parts.ts';
-import type { Activity } from '../../web/activity.ts';
-import { AudioLibrary } from './audio-library.ts';
-import { isBridge } from './bridges.ts';
-import { CallHost } from './call-host.ts';
-import type { CallReport } from './call-report.ts';
-import { CalledParties, type NumberRoute } from './called-parties.ts';
-import type { LiveCalls } from './live-calls.ts';
+import { AudioLibrary } from '../calls/host/audio-library.ts';
+import { isBridge } from '../calls/host/bridges.ts';
+import { CallHost } from '../calls/host/call-host.ts';
+import type { CallReport } from '../calls/host/call-report.ts';
+import { CalledParties } from '../calls/host/called-parties.ts';
+import type { LiveCalls } from '../calls/host/live-calls.ts';
+import { MeetingHost, type MeetingHostParts } from '../meetings/host/meeting-host.ts';
+import type { HostedParts } from '../stack/hosted-parts.ts';
+import type { Activity } from '../web/activity.ts';
+import type { EmulatedCloud } from './emulated-cloud.ts';
+import { ACCOUNT_ID } from './home.ts';
+import { audioObjects, invoker } from './service-access.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
@@ -32,7 +33,7 @@ const MEDIA_LOST_MS = 60_000;
 const LOOPBACK_IPV6 = '::1';
 
 /** Telephones, sound and calls, connected. */
-export interface Telephony {
+export interface CallServer {
   sip: SipEdge;
   media: MediaEdge;
   signalling: Signalling;
@@ -41,7 +42,7 @@ export interface Telephony {
   speech: Speech;
 }
 
-export interface TelephonyOptions {
+export interface CallServerOptions {
   /** Where telephones reach us. */
   address: string;
   sipPort: number;
@@ -65,7 +66,7 @@ export interface TelephonyOptions {
 }
 
 /** A call for a number: to the application that its SIP rule names, or refused. */
-function takeCall(leg: ArrivedLeg, { sip, host }: Telephony, options: TelephonyOptions): void {
+function takeCall(leg: ArrivedLeg, { sip, host }: CallServer, options: CallServerOptions): void {
   const route = options.cloud.voice.routeForNumber(leg.to);
   const log = options.log.child('calls');
   if (!route) {
@@ -98,10 +99,10 @@ function takeCall(leg: ArrivedLeg, { sip, host }: Telephony, options: TelephonyO
 }
 
 /** Starts the media thread, the SIP sockets and the signalling, and connects them to the engine and the meetings. */
-export async function startTelephony(options: TelephonyOptions): Promise<Telephony> {
+export async function startCallServer(options: CallServerOptions): Promise<CallServer> {
   const { address, log } = options;
   // Nothing is told before all of them are there: sockets are heard after this function's caller has the result.
-  let parts: Telephony | undefined;
+  let parts: CallServer | undefined;
   let audio: AudioLibrary | undefined;
   const legInput = (legId: string, input: CallInput) => parts?.host.legInput(legId, input);
   const media = await startMediaEdge(
@@ -182,7 +183,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
 
 /** The meetings, and the signalling by which clients come in. */
 function openMeetings(
-  { cloud, log }: TelephonyOptions,
+  { cloud, log }: CallServerOptions,
   media: MediaEdge,
   letGo: (legId: string) => void,
 ): { meetings: MeetingHost; signalling: Signalling } {

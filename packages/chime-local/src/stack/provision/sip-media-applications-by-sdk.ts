@@ -1,6 +1,6 @@
 /** SIP media applications are made through the API, by the SDK, as CloudFormation makes them. */
-import type { AccessKey } from '../runtime/credentials.ts';
-import type { ProviderServices, SipMediaApplication } from './provision/services.ts';
+import type { AccessKey } from '#aws';
+import type { ProviderServices, SipMediaApplication } from './services.ts';
 
 type Sdk = typeof import('@aws-sdk/client-chime-sdk-voice');
 type Client = InstanceType<Sdk['ChimeSDKVoiceClient']>;

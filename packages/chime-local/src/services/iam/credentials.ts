@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CredentialLookup } from '#aws';
 import type { Ids } from '#platform';
+import type { CredentialLookup } from '../ports.ts';
 
 export interface AccessKey {
   accessKeyId: string;

@@ -7,11 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tone, writeWav } from '#audio';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { eventually, Telephone, waitForTone } from '#testkit';
-import type { EmulatedCloud } from '../../runtime/emulated-cloud.ts';
-import { Activity } from '../../web/activity.ts';
-import { CallReport } from './call-report.ts';
-import { LiveCalls } from './live-calls.ts';
-import { startTelephony, type Telephony } from './telephony.ts';
+import { CallReport } from '../calls/host/call-report.ts';
+import { LiveCalls } from '../calls/host/live-calls.ts';
+import { Activity } from '../web/activity.ts';
+import { type CallServer, startCallServer } from './call-server.ts';
+import type { EmulatedCloud } from './emulated-cloud.ts';
 
 const NUMBER = '+12015550100';
 const HZ = 500;
@@ -44,7 +44,7 @@ const PLAY = JSON.stringify({
 
 let folder: string;
 let liveCalls: LiveCalls;
-let telephony: Telephony;
+let callServer: CallServer;
 let events: InvocationEvent[];
 /** The threads that were started, newest last. */
 let threads: Worker[];
@@ -86,9 +86,9 @@ beforeEach(async () => {
   threads = [];
   crowded = false;
   process.on('worker', noteThread);
-  folder = mkdtempSync(path.join(tmpdir(), 'telephony-'));
+  folder = mkdtempSync(path.join(tmpdir(), 'callServer-'));
   liveCalls = new LiveCalls(openJournal(path.join(folder, 'calls.journal')), systemClock);
-  telephony = await startTelephony({
+  callServer = await startCallServer({
     address: '127.0.0.1',
     sipPort: 0,
     cloud: pretendCloud(),
@@ -105,13 +105,13 @@ beforeEach(async () => {
 
 afterEach(async () => {
   process.off('worker', noteThread);
-  await telephony.sip.close(0);
-  await Promise.all([telephony.media.close(), telephony.speech.close()]);
+  await callServer.sip.close(0);
+  await Promise.all([callServer.media.close(), callServer.speech.close()]);
   liveCalls.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const call = (to = NUMBER) => Telephone.dial({ server: telephony.sip, to, from: '+15557770001' });
+const call = (to = NUMBER) => Telephone.dial({ server: callServer.sip, to, from: '+15557770001' });
 
 describe('telephones, sound and calls, connected', () => {
   it('end the call of a telephone that vanished without BYE', async () => {
@@ -120,7 +120,7 @@ describe('telephones, sound and calls, connected', () => {
     phone.close();
     const told = () => events.some(({ InvocationEventType }) => InvocationEventType === 'HANGUP');
     await eventually('HANGUP', told);
-    await eventually('no call left', () => telephony.host.size === 0);
+    await eventually('no call left', () => callServer.host.size === 0);
   });
 
   it('keep the call of a telephone that sends silence', async () => {
@@ -129,7 +129,7 @@ describe('telephones, sound and calls, connected', () => {
     const packets = phone.line.heard.length;
     const enough = packets + (2 * MEDIA_LOST_MS) / 20;
     await phone.until('more sound', () => phone.line.heard.length > enough);
-    expect(telephony.host.size).toBe(1);
+    expect(callServer.host.size).toBe(1);
     await phone.hangUp();
   });
 
@@ -160,7 +160,7 @@ describe('telephones, sound and calls, connected', () => {
     const told = () =>
       events.filter(({ InvocationEventType }) => InvocationEventType === 'HANGUP').length === phones.length;
     await eventually('both HANGUPs', told);
-    await eventually('no call left', () => telephony.host.size === 0);
+    await eventually('no call left', () => callServer.host.size === 0);
     for (const phone of phones) phone.close();
 
     const next = await call();
@@ -172,7 +172,7 @@ describe('telephones, sound and calls, connected', () => {
     const [unlucky, other] = [await call(), await call()];
     await Promise.all([waitForTone(unlucky, HZ), waitForTone(other, HZ)]);
     const legId = events[0]?.CallDetails.Participants[0]?.CallId ?? '';
-    telephony.media.connectLeg(legId, undefined as never);
+    callServer.media.connectLeg(legId, undefined as never);
     await unlucky.until('BYE', () => unlucky.ended);
     unlucky.close();
     const packets = other.line.heard.length;

@@ -1,13 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { policyAllows } from '#aws';
+import { Credentials, policyAllows } from '#aws';
 import { createHttpApi, createJwtCheck, createLocalIssuer, type LocalIssuer } from '#gateway';
 import { type PythonInterpreter, preparePython } from '#lambda-runner';
-import { openJournal, systemClock, systemIds, UserError } from '#platform';
+import type { StartOptions } from '#options';
+import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, UserError } from '#platform';
 import { LiveCalls } from '../calls/host/live-calls.ts';
-import type { Telephony } from '../calls/host/telephony.ts';
-import type { StartOptions } from '../cli/options.ts';
 import { HostedParts } from '../stack/hosted-parts.ts';
 import type { FileAsset } from '../stack/template/template.ts';
 import { Activity } from '../web/activity.ts';
@@ -15,16 +14,15 @@ import { ApiDirectory } from '../web/api-directory.ts';
 import { PhonePage } from '../web/phone-page.ts';
 import { phonePageFolder } from '../web/phone-page-folder.ts';
 import { WebServer } from '../web/web-server.ts';
+import type { CallServer } from './call-server.ts';
 import type { Closers } from './closers.ts';
-import { Credentials } from './credentials.ts';
 import { DiskTrouble } from './disk-trouble.ts';
 import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
-import { cacheDirectory, sdkDirectory } from './installation.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Everything that is up before the stack is built in it. */
-export interface Ground {
+export interface Environment {
   cloud: EmulatedCloud;
   web: WebServer;
   issuer: LocalIssuer;
@@ -33,7 +31,7 @@ export interface Ground {
   dataDirectory: string;
   liveCalls: LiveCalls;
   /** Calls are taken by it once telephony is up. */
-  calls: { telephony?: Telephony };
+  calls: { callServer?: CallServer };
   /** What stacks put in place here. */
   hosted: HostedParts;
   /** Files of the assembly, by object key and by hash. */
@@ -75,17 +73,17 @@ function findPython(reporter: Reporter, signal: AbortSignal): Promise<PythonInte
 }
 
 /** Opens the data and starts the emulated cloud, the issuer and the (still empty) web server. */
-export async function prepareGround(
+export async function startEnvironment(
   options: StartOptions,
   reporter: Reporter,
   closers: Closers,
   signal: AbortSignal,
-): Promise<Ground> {
+): Promise<Environment> {
   const dataDirectory = openDataDirectory(options, closers);
   reporter.keepLog(dataDirectory);
   const { log } = reporter;
   const activity = new Activity();
-  const calls: Ground['calls'] = {};
+  const calls: Environment['calls'] = {};
   const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
   const disk = new DiskTrouble(log.child('disk'));
   const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal'), disk), systemClock);
@@ -96,8 +94,8 @@ export async function prepareGround(
   const origin = `http://${LOOPBACK}:${port}`;
   const issuerUrl = `${origin}/cognito/${REGION}_local`;
   const hosted = new HostedParts(origin, (clients) => web.parts.issuer?.setClients(clients));
-  const assets: Ground['assets'] = new Map();
-  const onStackSettled: Ground['onStackSettled'] = {};
+  const assets: Environment['assets'] = new Map();
+  const onStackSettled: Environment['onStackSettled'] = {};
   const starting = startCloud({
     dataDirectory,
     disk,
@@ -108,16 +106,16 @@ export async function prepareGround(
     nodeModules: sdkDirectory(),
     calls: {
       createCall: (request) =>
-        calls.telephony?.host.place({ ...request, awsAccountId: ACCOUNT_ID }) ?? 'unavailable',
+        calls.callServer?.host.place({ ...request, awsAccountId: ACCOUNT_ID }) ?? 'unavailable',
       updateCall: (application, transactionId, args) =>
-        calls.telephony?.host.updateCall(application, transactionId, args) ?? 'notFound',
+        calls.callServer?.host.updateCall(application, transactionId, args) ?? 'notFound',
     },
     mediaBaseUrl: `ws://${LOOPBACK}:${port}`,
     observer: {
       onAttendeeRemoved: (meetingId, attendeeId, why) =>
-        calls.telephony?.meetings.attendeeRemoved(meetingId, attendeeId, why),
+        calls.callServer?.meetings.attendeeRemoved(meetingId, attendeeId, why),
       onCapabilitiesChanged: (meetingId, attendeeId, capabilities) =>
-        calls.telephony?.meetings.capabilitiesChanged(meetingId, attendeeId, capabilities),
+        calls.callServer?.meetings.capabilitiesChanged(meetingId, attendeeId, capabilities),
     },
     log,
     onFunctionLine: (name, text) => reporter.functionLine(name, text),
@@ -175,7 +173,7 @@ function gatewayMayInvoke(cloud: EmulatedCloud, functionArn: string, sourceArn: 
 /** Opens the page and the APIs, as the stacks describe them from time to time. */
 function serveStacks(
   web: WebServer,
-  { cloud, issuer, hosted }: Pick<Ground, 'cloud' | 'issuer' | 'hosted'>,
+  { cloud, issuer, hosted }: Pick<Environment, 'cloud' | 'issuer' | 'hosted'>,
   log: Reporter['log'],
 ): void {
   const keySet = async (issuerUrl: string) => (issuerUrl === issuer.issuer ? issuer.keySet() : undefined);
