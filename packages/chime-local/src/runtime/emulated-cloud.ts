@@ -4,25 +4,36 @@ import {
   type AwsEndpoint,
   type AwsEndpointOptions,
   type CallControl,
+  createAsyncInvoker,
   createAuthorizer,
   createChimeService,
   createChimeVoice,
+  createDeliveries,
   createEcr,
+  createEvents,
   createIam,
   createLambda,
+  createSecretsManager,
+  createSns,
+  createSqs,
   createSsm,
   createSts,
   DynamoDb,
+  EventBuses,
   FunctionPolicies,
   Iam,
   type MeetingDirectory,
   type MeetingObserver,
   ParameterStore,
+  type Publication,
+  Queues,
   type QuotaMode,
   Repositories,
   S3,
+  Secrets,
   startAwsEndpoint,
   startChimeMeetings,
+  Topics,
   type VoiceDirectory,
 } from '#aws';
 import { type LambdaRunner, type PythonInterpreter, startLambdaRunner } from '#lambda-runner';
@@ -130,6 +141,49 @@ function refusalTeller(log: Log): (message: string, statement: string) => void {
   };
 }
 
+/** Queues, topics, secrets and event buses, and what brings events from one to another. */
+function messaging(
+  { dataDirectory, disk, log }: CloudOptions,
+  functions: LambdaRunner,
+  functionPolicies: FunctionPolicies,
+  endpoint: () => string,
+) {
+  const journal = openJournal(path.join(dataDirectory, 'messaging.journal'), disk);
+  const parts = { journal, clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region: REGION };
+  const queues = new Queues(parts);
+  const invoker = createAsyncInvoker({ runner: functions, clock: systemClock, log: log.child('lambda') });
+  const deliveries = createDeliveries({
+    functions,
+    functionPolicies,
+    invoker,
+    queues,
+    accountId: ACCOUNT_ID,
+    log: log.child('events'),
+  });
+  const topics = new Topics({ ...parts, deliveries, log: log.child('sns') });
+  const publish = (topicArn: string, publication: Publication): void => {
+    topics.publish(topicArn, publication);
+  };
+  const eventBuses = new EventBuses({ ...parts, deliveries, publish, log: log.child('events') });
+  const secrets = new Secrets(parts);
+  return {
+    queues,
+    topics,
+    eventBuses,
+    secrets,
+    services: [
+      createSqs({ queues, accountId: ACCOUNT_ID, endpoint }),
+      createSns({ topics, accountId: ACCOUNT_ID }),
+      createEvents({ buses: eventBuses }),
+      createSecretsManager({ secrets }),
+    ],
+    close() {
+      invoker.close();
+      journal.close();
+    },
+  };
+}
+
 /** Opens the stores and starts the APIs. Port 0: any free one. */
 export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> {
   const { dataDirectory, log } = options;
@@ -152,6 +206,8 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
   const stacksJournal = openJournal(path.join(dataDirectory, 'cloudformation.journal'));
   const iam = new Iam();
   const functionPolicies = new FunctionPolicies();
+  const messages = messaging(options, functions, functionPolicies, () => endpoint?.endpoint ?? '');
+  const { queues, topics, eventBuses, secrets } = messages;
   const parameters = new ParameterStore(stacksJournal, systemClock);
   const repositories = new Repositories();
   const stacks = createCloudFormation({
@@ -169,6 +225,10 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       credentials: options.credentials,
       iam,
       parameters,
+      queues,
+      topics,
+      eventBuses,
+      secrets,
       repositories,
       hosted: options.hosted,
       sipMediaApplications: sipMediaApplicationsBySdk(
@@ -205,6 +265,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       createSts({ iam, issue: options.credentials }),
       createIam({ iam, accountId: ACCOUNT_ID }),
       createSsm({ parameters, ...account }),
+      ...messages.services,
       createEcr({ repositories, ...account }),
       createCloudFormationApi(stacks, async (bucket, key) =>
         (await s3.read(bucket, key))?.body.toString('utf8'),
@@ -228,6 +289,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       await functions.close();
       await closing;
       await endpoint?.close();
+      messages.close();
       stacksJournal.close();
       journal.close();
     },

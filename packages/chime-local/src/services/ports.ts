@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MediaCapability } from '#attendance';
+import type { Protocol } from './front/refusal.ts';
 import type { AccessQuestion } from './iam/access.ts';
 
 /** What CreateSipMediaApplicationCall asks for, checked. */
@@ -122,6 +123,10 @@ export interface AwsRequest {
   region: string;
   caller: Caller;
   requestId: string;
+  /** In which it is asked, and must be answered. Absent where the front door is not between, in tests. */
+  protocol?: Protocol;
+  /** Says on the terminal, once, that an operation was asked for which is not served, and by whom. */
+  tellUnserved?(operation: string): void;
   /**
    * The payload hash that the signature covers: 64 hexadecimal digits, `UNSIGNED-PAYLOAD` or a `STREAMING-…`
    * name. For `s3` the body has not been read yet: whoever reads it compares. For every other service the

@@ -175,11 +175,36 @@ describe('the front door', () => {
   });
 
   it('says which services there are', async () => {
-    const answer = await send('ec2', '/');
+    const answer = await send('lex', '/');
     expect(answer.status).toBe(404);
     expect(JSON.parse(answer.text).Message).toContain(
-      '"ec2" is not served here; chime, dynamodb, s3, sts are',
+      '"lex" (POST /) is not served here; chime, dynamodb, s3, sts are',
     );
+  });
+
+  it.each([
+    [
+      'json',
+      { 'x-amz-target': 'Kinesis.PutRecord' },
+      '',
+      400,
+      '"__type":"com.amazon.coral.service#UnknownOp',
+    ],
+    [
+      'form',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      'Action=Go',
+      400,
+      '<Code>InvalidAction</Code>',
+    ],
+    ['ec2', {}, '', 400, '<Response><Errors><Error><Code>InvalidAction</Code>'],
+    ['cbor', { 'smithy-protocol': 'rpc-v2-cbor' }, '', 400, 'UnknownOperationException'],
+    ['route53', {}, '', 400, '<ErrorResponse'],
+    ['rest', {}, '', 404, '"Code":"UnknownOperation"'],
+  ])('refuses an absent service in the protocol of %s requests', async (service, headers, body, status, text) => {
+    const answer = await send(service, '/', { headers, body });
+    expect(answer.status).toBe(status);
+    expect(answer.text).toContain(text);
   });
 
   it('answers to loopback names only', async () => {

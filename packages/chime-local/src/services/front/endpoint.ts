@@ -18,6 +18,7 @@ import {
 import { BodyCutShort, BodyTooLarge, linger, readBody, replay } from './request-body.ts';
 import { readClaim, type SignatureClaim, SignatureProblem } from './signature-claim.ts';
 import { createVerifier, type Verifier } from './sigv4.ts';
+import { createUnservedService, createUnservedTeller } from './unserved.ts';
 
 export interface AwsEndpointOptions {
   /** The address to listen on, e.g. `127.0.0.1`. */
@@ -50,6 +51,9 @@ interface Context {
   hostNames: Set<string>;
   log: Log;
   ids: Ids;
+  /** Answers for services that are not here. */
+  unserved: AwsService;
+  tellUnserved(request: AwsRequest, operation: string): void;
 }
 
 /** Rejects when the port is taken (`EADDRINUSE`) or the address is not this machine's. */
@@ -66,6 +70,8 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     hostNames: new Set(['127.0.0.1', 'localhost', '[::1]', options.address]),
     log: options.log,
     ids: options.ids,
+    unserved: createUnservedService([...services.keys()]),
+    tellUnserved: createUnservedTeller(options.log),
   };
   const server = createServer(
     {
@@ -121,9 +127,8 @@ async function serve(context: Context, incoming: IncomingMessage, response: Serv
   try {
     checkHost(context, headers.get('host') ?? '');
     const claim = readClaim(headers, rawQuery);
-    protocol = protocolOf(claim.service);
-    const service = context.services.get(claim.service);
-    if (!service) throw unknownService(context, claim.service);
+    protocol = protocolOf(claim.service, headers);
+    const service = context.services.get(claim.service) ?? context.unserved;
     const request = await admit(context, {
       incoming,
       response,
@@ -132,6 +137,7 @@ async function serve(context: Context, incoming: IncomingMessage, response: Serv
       rawQuery,
       claim,
       requestId,
+      protocol,
     });
     checkAccess(context, service, request, protocol);
     await service.handle(request);
@@ -148,6 +154,7 @@ interface Arrival {
   rawQuery: string;
   claim: SignatureClaim;
   requestId: string;
+  protocol: Protocol;
 }
 
 /** Checks the signature, and for all but S3 the body that it covers. */
@@ -169,7 +176,7 @@ async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
     payloadHash,
   });
   let replayed: IncomingMessage | undefined;
-  return {
+  const request: AwsRequest = {
     method,
     rawPath,
     rawQuery,
@@ -178,6 +185,8 @@ async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
     region: claim.region,
     caller: { accessKeyId: claim.accessKeyId, arn },
     requestId: arrival.requestId,
+    protocol: arrival.protocol,
+    tellUnserved: (operation) => context.tellUnserved(request, operation),
     payloadHash,
     body,
     chunkSigning,
@@ -188,6 +197,7 @@ async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
     },
     response: arrival.response,
   };
+  return request;
 }
 
 /** The hash that the signature must cover: the body's own, or what was claimed if that is not a hash at all. */
@@ -224,8 +234,9 @@ function questionsOf(service: AwsService, request: AwsRequest): AccessQuestion[]
 
 /** Status and code of a refusal by IAM. */
 function accessDenied(protocol: Protocol): [number, string] {
+  if (protocol === 'ec2') return [403, 'UnauthorizedOperation'];
   if (protocol === 'query' || protocol === 's3') return [403, 'AccessDenied'];
-  return [protocol === 'awsJson' ? 400 : 403, 'AccessDeniedException'];
+  return [protocol === 'awsJson' || protocol === 'cbor' ? 400 : 403, 'AccessDeniedException'];
 }
 
 /** A refusal of the front door itself. */
@@ -249,15 +260,6 @@ function checkHost(context: Context, host: string): void {
     421,
     'MisdirectedRequest',
     `This server is called ${names}, not "${name.slice(0, 255)}".${bucket}`,
-  );
-}
-
-function unknownService(context: Context, name: string): FrontRefusal {
-  const served = [...context.services.keys()].join(', ');
-  return new FrontRefusal(
-    404,
-    'UnknownOperationException',
-    `The AWS service "${name.slice(0, 64)}" is not served here; ${served} are`,
   );
 }
 

@@ -1,9 +1,10 @@
 /** How the front door says no: each service's protocol has its own shape and its own codes for the same reason. */
 import type { ServerResponse } from 'node:http';
+import { cbor } from '@smithy/core/cbor';
 import type { Reason } from './signature-claim.ts';
 
-/** The protocols of the services served here. */
-export type Protocol = 'restJson' | 'awsJson' | 's3' | 'query';
+/** The protocols of AWS services. Smithy, "AWS protocols". */
+export type Protocol = 'restJson' | 'awsJson' | 's3' | 'query' | 'ec2' | 'cbor';
 
 export interface Refusal {
   status: number;
@@ -12,7 +13,10 @@ export interface Refusal {
   message: string;
 }
 
-/** Signing names whose protocol is not restJson. A map, because strangers choose the name that is looked up. */
+/**
+ * Signing names whose protocol a request does not always show. A map, because strangers choose the name that is looked
+ * up. Route 53 and CloudFront speak restXml, whose errors look like those of awsQuery.
+ */
 const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ['s3', 's3'],
   ['dynamodb', 'awsJson'],
@@ -21,16 +25,30 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ['sts', 'query'],
   ['iam', 'query'],
   ['cloudformation', 'query'],
+  ['sns', 'query'],
+  ['route53', 'query'],
+  ['cloudfront', 'query'],
+  ['ec2', 'ec2'],
 ]);
 
-export function protocolOf(signingName: string): Protocol {
-  return PROTOCOLS.get(signingName) ?? 'restJson';
+/** Of several protocols that a service speaks, the one of this request: SDKs of different ages use different ones. */
+export function protocolOf(signingName: string, headers: ReadonlyMap<string, string>): Protocol {
+  const known = PROTOCOLS.get(signingName);
+  if (known === 's3' || known === 'ec2') return known;
+  return shownProtocol(headers) ?? known ?? 'restJson';
+}
+
+function shownProtocol(headers: ReadonlyMap<string, string>): Protocol | undefined {
+  if (headers.get('smithy-protocol') === 'rpc-v2-cbor') return 'cbor';
+  if (headers.has('x-amz-target')) return 'awsJson';
+  const form = headers.get('content-type')?.startsWith('application/x-www-form-urlencoded');
+  return form ? 'query' : undefined;
 }
 
 /** The protocol of a request that does not say which service it is for: a guess, to answer legibly. */
 export function guessProtocol(headers: ReadonlyMap<string, string>, rawPath: string): Protocol {
-  if (headers.has('x-amz-target')) return 'awsJson';
-  if (headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')) return 'query';
+  const shown = shownProtocol(headers);
+  if (shown) return shown;
   if (/^\/(sip-|phone-number|search|meetings|tags|voice-|20\d\d-)/.test(rawPath)) return 'restJson';
   return 's3';
 }
@@ -79,7 +97,7 @@ export function signatureRefusal(protocol: Protocol, reason: Reason, message: st
     const [status, code] = S3_CODES[reason];
     return { status, code, message };
   }
-  if (protocol === 'query') return { status: 403, code: QUERY_CODES[reason], message };
+  if (protocol === 'query' || protocol === 'ec2') return { status: 403, code: QUERY_CODES[reason], message };
   return { status: protocol === 'awsJson' ? 400 : 403, code: JSON_CODES[reason], message };
 }
 
@@ -103,7 +121,7 @@ function render(
   protocol: Protocol,
   requestId: string,
   { code, message, status }: Refusal,
-): { body: string; headers: Record<string, string> } {
+): { body: string | Uint8Array; headers: Record<string, string> } {
   switch (protocol) {
     case 's3':
       return {
@@ -120,6 +138,22 @@ function render(
           `<Type>${status < 500 ? 'Sender' : 'Receiver'}</Type><Code>${code}</Code>` +
           `<Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
         headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
+      };
+    case 'ec2':
+      return {
+        body:
+          `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${code}</Code>` +
+          `<Message>${escapeXml(message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`,
+        headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
+      };
+    case 'cbor':
+      return {
+        body: cbor.serialize({ __type: `com.amazon.coral.service#${code}`, message }),
+        headers: {
+          'content-type': 'application/cbor',
+          'smithy-protocol': 'rpc-v2-cbor',
+          'x-amzn-requestid': requestId,
+        },
       };
     case 'awsJson':
       return {

@@ -4,8 +4,9 @@ import { type FunctionSpec, type InvokeResult, LambdaServiceError } from '#lambd
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { OPERATOR, REGION, startFront } from '../testing/endpoint.ts';
+import { ASYNC_RETRY_MS } from './async-invoker.ts';
 import { FunctionPolicies } from './function-policies.ts';
-import { ASYNC_RETRY_MS, createLambda } from './lambda.ts';
+import { createLambda } from './lambda.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:echo';
 const SPEC: FunctionSpec = {

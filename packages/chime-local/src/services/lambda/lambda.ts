@@ -9,6 +9,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { type LambdaAccess, lambdaQuestions } from './access.ts';
+import { type AsyncInvoker, createAsyncInvoker } from './async-invoker.ts';
 import { functionNameOf, showConfiguration } from './function-documents.ts';
 
 export interface LambdaOptions {
@@ -23,41 +24,28 @@ export interface LambdaOptions {
 export const MAX_SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** The same of an asynchronous one: 1 MB. */
 export const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
-/** Milliseconds before the second and the third try of a failed asynchronous event. Developer guide, "Async". */
-export const ASYNC_RETRY_MS: readonly number[] = [60_000, 120_000];
-
 const FUNCTIONS = '/2015-03-31/functions';
 
 export function createLambda(options: LambdaOptions): AwsService {
-  const cancels = new Set<() => void>();
-  const retryLater = (ms: number, run: () => void): void => {
-    const cancel = options.clock.after(ms, () => {
-      cancels.delete(cancel);
-      run();
-    });
-    cancels.add(cancel);
-  };
+  const later = createAsyncInvoker(options);
   return {
     signingNames: ['lambda'],
     questions: (request) =>
       lambdaQuestions(request, { ...options.access, find: (name) => options.runner.find(name) }),
     async handle(request) {
       try {
-        await dispatch(options, request, retryLater);
+        await dispatch(options, request, later);
       } catch (error) {
         answerLambdaError(request, error);
       }
     },
     async close() {
-      for (const cancel of cancels) cancel();
-      cancels.clear();
+      later.close();
     },
   };
 }
 
-type RetryLater = (ms: number, run: () => void) => void;
-
-async function dispatch(options: LambdaOptions, request: AwsRequest, retryLater: RetryLater): Promise<void> {
+async function dispatch(options: LambdaOptions, request: AwsRequest, later: AsyncInvoker): Promise<void> {
   const { method, rawPath } = request;
   const rest = rawPath.startsWith(FUNCTIONS)
     ? rawPath.slice(FUNCTIONS.length).split('/').slice(1)
@@ -66,11 +54,12 @@ async function dispatch(options: LambdaOptions, request: AwsRequest, retryLater:
   if (rest && more.length === 0) {
     if (method === 'GET' && rawName === '') return listFunctions(options, request);
     const name = readName(rawName);
-    if (method === 'POST' && what === 'invocations') return invoke(options, request, name, retryLater);
+    if (method === 'POST' && what === 'invocations') return invoke(options, request, name, later);
     if (method === 'GET' && what === 'configuration') return getConfiguration(options, request, name);
     if (method === 'GET' && what === undefined) return getFunction(options, request, name);
   }
   const asked = `${method} ${rawPath.slice(0, 200)}`;
+  request.tellUnserved?.(asked);
   throw new ApiError(
     501,
     'NotImplementedException',
@@ -94,7 +83,7 @@ async function invoke(
   options: LambdaOptions,
   request: AwsRequest,
   name: string,
-  retryLater: RetryLater,
+  later: AsyncInvoker,
 ): Promise<void> {
   const qualifier = qualifierOf(request);
   const target = qualifier && !name.includes(':') ? `${name}:${qualifier}` : name;
@@ -108,7 +97,7 @@ async function invoke(
     case 'RequestResponse':
       return answerInvocation(request, await options.runner.invoke(target, payload || '{}'));
     case 'Event':
-      void invokeLater(options, target, payload || '{}', ASYNC_RETRY_MS, retryLater);
+      later.invoke(target, payload || '{}');
       return answerJson(request.response, 202, undefined, requestId);
     case 'DryRun':
       return answerJson(request.response, 204, undefined, requestId);
@@ -151,32 +140,6 @@ function answerInvocation(request: AwsRequest, result: InvokeResult): void {
   }
   request.response.writeHead(200, headers);
   request.response.end(result.payload);
-}
-
-/** Nobody waits for an asynchronous event: it is tried again twice, and then only the log knows of it. */
-async function invokeLater(
-  options: LambdaOptions,
-  target: string,
-  payload: string,
-  retries: readonly number[],
-  retryLater: RetryLater,
-): Promise<void> {
-  const why = await options.runner.invoke(target, payload).then(
-    (result) => result.functionError,
-    (error: unknown) => String(error),
-  );
-  if (why === undefined) return;
-  const [next, ...later] = retries;
-  if (next === undefined) {
-    options.log.error('an asynchronous event failed for the last time', { function: target, why });
-    return;
-  }
-  options.log.warn('an asynchronous event failed and is tried again', {
-    function: target,
-    why,
-    afterMs: next,
-  });
-  retryLater(next, () => void invokeLater(options, target, payload, later, retryLater));
 }
 
 function getConfiguration({ runner }: LambdaOptions, request: AwsRequest, name: string): void {

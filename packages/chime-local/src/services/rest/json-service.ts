@@ -1,4 +1,4 @@
-/** A service of the awsJson1.1 protocol: an operation is named in `x-amz-target`, and all else is in the body. */
+/** A service of the awsJson1.0 and 1.1 protocols: an operation is named in `x-amz-target`, and all else is in the body. */
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from './api-error.ts';
 
@@ -27,6 +27,7 @@ export function createJsonService(
       try {
         const perform = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
         if (!perform) {
+          request.tellUnserved?.(operation);
           const served = Object.keys(operations).join(', ');
           throw new ApiError(
             400,
@@ -53,10 +54,13 @@ function readBody({ body }: AwsRequest): JsonInput {
   throw new ApiError(400, 'SerializationException', 'The body is not a JSON object');
 }
 
-function answer({ response, requestId }: AwsRequest, status: number, body: object): void {
+const JSON_1_1 = 'application/x-amz-json-1.1';
+
+function answer({ response, requestId, headers }: AwsRequest, status: number, body: object): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.1',
+    // The version of the request's.
+    'content-type': /^application\/x-amz-json-1\.[01]/.exec(headers['content-type'] ?? '')?.[0] ?? JSON_1_1,
     'content-length': Buffer.byteLength(text),
     'x-amzn-requestid': requestId,
   });

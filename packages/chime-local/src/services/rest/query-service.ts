@@ -36,6 +36,14 @@ const MAX_DEPTH = 12;
 /** Members of a list. CloudFormation's largest, resource types and parameters, have hundreds. */
 const MAX_LIST = 5000;
 
+/** A list whose items stand beside each other, each under the list's own name (Smithy, `xmlFlattened`). */
+export class FlatList {
+  readonly items: readonly unknown[];
+  constructor(items: readonly unknown[]) {
+    this.items = items;
+  }
+}
+
 export function createQueryService(options: QueryServiceOptions): AwsService {
   return {
     signingNames: options.signingNames,
@@ -64,6 +72,7 @@ async function serve(options: QueryServiceOptions, request: AwsRequest): Promise
   const action = typeof input.Action === 'string' ? input.Action : '';
   const operation = Object.hasOwn(options.operations, action) ? options.operations[action] : undefined;
   if (!operation) {
+    request.tellUnserved?.(action);
     const served = Object.keys(options.operations).join(', ');
     const message = `${options.name} action "${action.slice(0, 100)}" is not served here; ${served} are`;
     throw Object.assign(new Error(message), { code: 'InvalidAction', status: 400 });
@@ -131,6 +140,7 @@ function members(value: object): string {
 
 function element(name: string, value: unknown): string {
   if (value === undefined || value === null) return '';
+  if (value instanceof FlatList) return value.items.map((item) => element(name, item)).join('');
   return `<${name}>${content(value)}</${name}>`;
 }
 

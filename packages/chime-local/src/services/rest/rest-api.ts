@@ -56,7 +56,10 @@ export function createRestApi(options: RestApiOptions): RestApi {
     async run(match, request, query) {
       const operation = model.operations[match.operation];
       const handler = handlers[lowerFirst(match.operation)];
-      if (!match.served || !operation || !handler) throw notServed(model, match.operation);
+      if (!match.served || !operation || !handler) {
+        request.tellUnserved?.(match.operation);
+        throw notServed(model, match.operation);
+      }
       options.admit?.(match.operation);
       const input = gather(operation, match, query, request.body);
       const violation = operation.input ? await checker.check(operation.input, input) : undefined;

@@ -1,5 +1,17 @@
 /** What resource providers make resources in: the services of the emulated cloud, and what this home adds. */
-import type { Credentials, DynamoDb, FunctionPolicies, Iam, ParameterStore, Repositories, S3 } from '#aws';
+import type {
+  Credentials,
+  DynamoDb,
+  EventBuses,
+  FunctionPolicies,
+  Iam,
+  ParameterStore,
+  Queues,
+  Repositories,
+  S3,
+  Secrets,
+  Topics,
+} from '#aws';
 import type { LambdaRunner } from '#lambda-runner';
 import type { Ids, Log } from '#platform';
 import type { CloudFormation } from '../cloudformation/cloudformation.ts';
@@ -30,6 +42,10 @@ export interface ProviderServices {
   credentials: Credentials;
   iam: Iam;
   parameters: ParameterStore;
+  queues: Queues;
+  topics: Topics;
+  eventBuses: EventBuses;
+  secrets: Secrets;
   repositories: Repositories;
   hosted: HostedParts;
   sipMediaApplications: {

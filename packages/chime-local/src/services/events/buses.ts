@@ -1,0 +1,283 @@
+/** Event buses, their rules, and what is sent to their targets. Source: Amazon EventBridge user guide. */
+import type { Clock, Collection, Ids, Journal, Log } from '#platform';
+import type { Deliveries } from '../delivery/index.ts';
+import { ApiError } from '../rest/api-error.ts';
+import { type JsonInput, textOf } from '../rest/json-service.ts';
+import { optionalText } from '../rest/members.ts';
+import type { Publication } from '../sns/topics.ts';
+import { fitsPattern } from './pattern.ts';
+import { nextTime } from './schedule.ts';
+import { type TargetInput, targetInput } from './target-input.ts';
+
+/** An event as targets see it. User guide, "Events structure". */
+export interface BusEvent {
+  source: string;
+  'detail-type': string;
+  detail: unknown;
+  resources?: string[];
+  /** ISO 8601; now unless given. */
+  time?: string | undefined;
+}
+
+export interface TargetRecord extends TargetInput {
+  id: string;
+  arn: string;
+  /** `SqsParameters.MessageGroupId`. */
+  groupId?: string | undefined;
+}
+
+export interface RuleRecord {
+  arn: string;
+  name: string;
+  bus: string;
+  pattern?: string | undefined;
+  schedule?: string | undefined;
+  description?: string | undefined;
+  enabled: boolean;
+  targets: TargetRecord[];
+}
+
+export interface EventBusesOptions {
+  journal: Journal;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  accountId: string;
+  region: string;
+  deliveries: Deliveries;
+  /** Publishes to a topic, for targets that are one. */
+  publish(topicArn: string, publication: Publication): void;
+}
+
+export const DEFAULT_BUS = 'default';
+/** Milliseconds that a timer can wait: Node.js has 31 bits for them. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const busName = (nameOrArn: string): string => nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
+
+export class EventBuses {
+  readonly #options: EventBusesOptions;
+  readonly #buses: Collection<{ name: string }>;
+  readonly #rules: Collection<RuleRecord>;
+  /** What cancels the next time of a schedule, by rule. */
+  readonly #scheduled = new Map<string, () => void>();
+
+  constructor(options: EventBusesOptions) {
+    this.#options = options;
+    this.#buses = options.journal.collection('events.buses');
+    this.#rules = options.journal.collection('events.rules');
+    for (const rule of this.#rules.values()) this.#schedule(rule);
+  }
+
+  busArn(name: string): string {
+    return `arn:aws:events:${this.#options.region}:${this.#options.accountId}:event-bus/${busName(name)}`;
+  }
+
+  hasBus(nameOrArn: string): boolean {
+    const name = busName(nameOrArn);
+    return name === DEFAULT_BUS || this.#buses.has(name);
+  }
+
+  createBus(name: string): void {
+    if (this.hasBus(name)) {
+      throw new ApiError(400, 'ResourceAlreadyExistsException', `Event bus ${name} already exists.`);
+    }
+    this.#buses.set(name, { name });
+  }
+
+  deleteBus(name: string): void {
+    this.#buses.delete(busName(name));
+  }
+
+  buses(): string[] {
+    return [DEFAULT_BUS, ...this.#buses.keys()];
+  }
+
+  /** @throws ApiError ResourceNotFoundException */
+  rule(name: string, bus: string = DEFAULT_BUS): RuleRecord {
+    const rule = this.#rules.get(this.#ruleArn(name, bus));
+    if (!rule) {
+      const message = `Rule ${name} does not exist on EventBus ${busName(bus)}.`;
+      throw new ApiError(400, 'ResourceNotFoundException', message);
+    }
+    return rule;
+  }
+
+  rules(bus: string = DEFAULT_BUS): RuleRecord[] {
+    return this.#rules.values().filter((rule) => rule.bus === busName(bus));
+  }
+
+  /** Makes a rule or changes it; its targets stay. @throws ApiError */
+  putRule(given: Omit<RuleRecord, 'arn' | 'targets'>): RuleRecord {
+    if (!given.pattern && !given.schedule) {
+      throw invalid('Parameter(s) EventPattern or ScheduleExpression must be specified.');
+    }
+    if (!this.hasBus(given.bus)) throw noBus(given.bus);
+    if (given.pattern) readPattern(given.pattern);
+    if (given.schedule) nextTime(given.schedule, this.#options.clock.now());
+    const arn = this.#ruleArn(given.name, given.bus);
+    const rule = { ...given, bus: busName(given.bus), arn, targets: this.#rules.get(arn)?.targets ?? [] };
+    this.#put(rule);
+    return rule;
+  }
+
+  /** `given`: as the API and templates write them. @throws ApiError */
+  putTargets(name: string, bus: string | undefined, given: JsonInput[]): void {
+    const rule = this.rule(name, bus);
+    const targets = given.map(readTarget);
+    const ids = new Set(targets.map(({ id }) => id));
+    this.#put({ ...rule, targets: [...rule.targets.filter(({ id }) => !ids.has(id)), ...targets] });
+  }
+
+  removeTargets(name: string, bus: string | undefined, ids: string[]): void {
+    const rule = this.rule(name, bus);
+    this.#put({ ...rule, targets: rule.targets.filter(({ id }) => !ids.includes(id)) });
+  }
+
+  setEnabled(name: string, bus: string | undefined, enabled: boolean): void {
+    this.#put({ ...this.rule(name, bus), enabled });
+  }
+
+  /** No error when there is none. */
+  deleteRule(name: string, bus: string = DEFAULT_BUS): void {
+    const arn = this.#ruleArn(name, bus);
+    this.#scheduled.get(arn)?.();
+    this.#scheduled.delete(arn);
+    this.#rules.delete(arn);
+  }
+
+  /** Sends an event to the targets of every rule that it fits; returns its id. @throws ApiError */
+  put(event: BusEvent, bus: string = DEFAULT_BUS): string {
+    if (!this.hasBus(bus)) throw noBus(bus);
+    const whole = this.#wholeEvent(event);
+    for (const rule of this.rules(bus)) {
+      if (rule.enabled && rule.pattern && fitsPattern(readPattern(rule.pattern), whole))
+        this.#send(rule, whole);
+    }
+    return whole.id;
+  }
+
+  close(): void {
+    for (const cancel of this.#scheduled.values()) cancel();
+    this.#scheduled.clear();
+  }
+
+  #ruleArn(name: string, bus: string): string {
+    const { region, accountId } = this.#options;
+    const path = busName(bus) === DEFAULT_BUS ? name : `${busName(bus)}/${name}`;
+    return `arn:aws:events:${region}:${accountId}:rule/${path}`;
+  }
+
+  #wholeEvent({ source, detail, resources = [], time, ...rest }: BusEvent) {
+    const { clock, ids, accountId, region } = this.#options;
+    return {
+      version: '0',
+      id: ids.guid(),
+      'detail-type': rest['detail-type'],
+      source,
+      account: accountId,
+      time: time ?? `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
+      region,
+      resources,
+      detail,
+    };
+  }
+
+  #put(rule: RuleRecord): void {
+    this.#rules.set(rule.arn, rule);
+    this.#schedule(rule);
+  }
+
+  #schedule(rule: RuleRecord): void {
+    const { arn, schedule, enabled } = rule;
+    this.#scheduled.get(arn)?.();
+    this.#scheduled.delete(arn);
+    if (!schedule || !enabled) return;
+    const { clock } = this.#options;
+    const due = nextTime(schedule, clock.now());
+    if (due === undefined) return;
+    const wait = (): void => {
+      const left = due - clock.now();
+      const then = left > MAX_TIMER_MS ? wait : () => this.#onTime(arn);
+      this.#scheduled.set(arn, clock.after(Math.min(left, MAX_TIMER_MS), then));
+    };
+    wait();
+  }
+
+  #onTime(arn: string): void {
+    const rule = this.#rules.get(arn);
+    if (!rule) return;
+    const event: BusEvent = {
+      source: 'aws.events',
+      'detail-type': 'Scheduled Event',
+      detail: {},
+      resources: [arn],
+    };
+    this.#send(rule, this.#wholeEvent(event));
+    this.#schedule(rule);
+  }
+
+  #send(rule: RuleRecord, event: object): void {
+    for (const target of rule.targets) {
+      const text = targetInput(target, event);
+      const source = { principal: 'events.amazonaws.com', arn: rule.arn };
+      const service = target.arn.split(':')[2];
+      if (service === 'lambda') this.#options.deliveries.toFunction(target.arn, asJson(text), source);
+      else if (service === 'sqs') {
+        this.#options.deliveries.toQueue(target.arn, { body: text, groupId: target.groupId }, source);
+      } else if (service === 'sns') this.#options.publish(target.arn, { message: text });
+      else {
+        this.#options.log.warn(
+          `Rule ${rule.name} has an event for ${target.arn}: targets of ${service} are not served here.`,
+        );
+      }
+    }
+  }
+}
+
+function readTarget(input: JsonInput): TargetRecord {
+  const transformer = input.InputTransformer as
+    | { InputPathsMap?: Record<string, string>; InputTemplate: string }
+    | undefined;
+  return {
+    id: textOf(input, 'Id'),
+    arn: textOf(input, 'Arn'),
+    input: optionalText(input, 'Input'),
+    inputPath: optionalText(input, 'InputPath'),
+    transformer: transformer && {
+      paths: transformer.InputPathsMap ?? {},
+      template: String(transformer.InputTemplate),
+    },
+    groupId: (input.SqsParameters as { MessageGroupId?: string } | undefined)?.MessageGroupId,
+  };
+}
+
+/** Functions are given JSON; a text that is none becomes a JSON string. */
+function asJson(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return text as unknown as object;
+  }
+}
+
+export const invalid = (message: string): ApiError => new ApiError(400, 'ValidationException', message);
+const noBus = (bus: string): ApiError =>
+  new ApiError(400, 'ResourceNotFoundException', `Event bus ${busName(bus)} does not exist.`);
+
+/** @throws ApiError InvalidEventPatternException */
+export function readPattern(text: string): Record<string, unknown> {
+  try {
+    const pattern: unknown = JSON.parse(text);
+    if (typeof pattern === 'object' && pattern !== null && !Array.isArray(pattern)) {
+      return pattern as Record<string, unknown>;
+    }
+  } catch {
+    // Said below.
+  }
+  throw new ApiError(
+    400,
+    'InvalidEventPatternException',
+    'Event pattern is not valid. Reason: it is no JSON object',
+  );
+}

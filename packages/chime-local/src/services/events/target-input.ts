@@ -1,0 +1,49 @@
+/** What a target gets of an event. EventBridge API reference, Target: Input, InputPath, InputTransformer. */
+
+export interface TargetInput {
+  input?: string | undefined;
+  inputPath?: string | undefined;
+  transformer?: { paths: Record<string, string>; template: string } | undefined;
+}
+
+/** Usually JSON; a transformer's template may give a text that is none. */
+export function targetInput({ input, inputPath, transformer }: TargetInput, event: object): string {
+  if (input !== undefined) return input;
+  if (inputPath !== undefined) return JSON.stringify(at(event, inputPath) ?? null);
+  if (!transformer) return JSON.stringify(event);
+  return transform(transformer, event);
+}
+
+/** `$.detail.name`, `$.resources[0]`. */
+function at(event: object, path: string): unknown {
+  const steps = path.replace(/^\$\.?/, '').match(/[^.[\]]+/g) ?? [];
+  let value: unknown = event;
+  for (const step of steps) {
+    const inside = typeof value === 'object' && value !== null && Object.hasOwn(value, step);
+    value = inside ? (value as Record<string, unknown>)[step] : undefined;
+  }
+  return value;
+}
+
+function transform({ paths, template }: NonNullable<TargetInput['transformer']>, event: object): string {
+  return template.replace(/<([\w.-]+)>/g, (whole, name: string, offset: number) => {
+    const value = variable(name, paths, event);
+    if (value === undefined) return Object.hasOwn(paths, name) ? '' : whole;
+    // Within quotation marks a value is text; elsewhere it is JSON.
+    if (!isInString(template, offset)) return JSON.stringify(value);
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return JSON.stringify(text).slice(1, -1);
+  });
+}
+
+function variable(name: string, paths: Readonly<Record<string, string>>, event: object): unknown {
+  if (name === 'aws.events.event' || name === 'aws.events.event.json') return event;
+  if (name === 'aws.events.event.ingestion-time') return at(event, '$.time');
+  return Object.hasOwn(paths, name) ? at(event, paths[name] ?? '') : undefined;
+}
+
+/** Whether an odd number of quotation marks, escaped ones left out, stands before. */
+function isInString(template: string, offset: number): boolean {
+  const marks = template.slice(0, offset).match(/\\.|"/g) ?? [];
+  return marks.filter((mark) => mark === '"').length % 2 === 1;
+}

@@ -1,0 +1,62 @@
+/** What is answered for services that are not here, and what the person at the terminal hears of it. */
+import type { Log } from '#platform';
+import type { AwsRequest, AwsService } from '../ports.ts';
+import { MalformedUri, parseQuery } from './query-string.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+/** Different calls that are told of; a function that tries many would fill the terminal. Ours. */
+const MAX_TOLD = 200;
+/** Characters of a name that a stranger chose which are repeated. Ours. */
+const MAX_NAME = 100;
+
+/** The operation that a request names, in whichever protocol: its name, or method and path where only those tell. */
+export function operationOf({ headers, method, rawPath, rawQuery, body }: AwsRequest): string {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.slice(target.lastIndexOf('.') + 1).slice(0, MAX_NAME);
+  const rpc = /\/operation\/(\w+)$/.exec(rawPath)?.[1];
+  if (rpc) return rpc.slice(0, MAX_NAME);
+  const form = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  const action = actionIn(form ? (body?.toString('latin1') ?? '') : rawQuery);
+  return (action ?? `${method} ${rawPath}`).slice(0, MAX_NAME);
+}
+
+function actionIn(form: string): string | undefined {
+  try {
+    return parseQuery(form).get('Action');
+  } catch (error) {
+    if (error instanceof MalformedUri) return undefined;
+    throw error;
+  }
+}
+
+/** Answers every request of a service that is not here, in the protocol in which it was asked. */
+export function createUnservedService(served: readonly string[]): AwsService {
+  return {
+    signingNames: [],
+    async handle(request) {
+      const operation = operationOf(request);
+      request.tellUnserved?.(operation);
+      const message = `The AWS service "${request.service.slice(0, 64)}" (${operation}) is not served here; ${served.join(', ')} are`;
+      const protocol = request.protocol ?? 'restJson';
+      const refusal: Refusal = {
+        status: protocol === 'restJson' ? 404 : 400,
+        code: protocol === 'query' || protocol === 'ec2' ? 'InvalidAction' : 'UnknownOperationException',
+        message,
+      };
+      refuse(request.response, protocol, request.requestId, refusal);
+    },
+  };
+}
+
+/** Says who called what, once for each. */
+export function createUnservedTeller(log: Log): (request: AwsRequest, operation: string) => void {
+  const told = new Set<string>();
+  return ({ caller, service }, operation) => {
+    const session = /:assumed-role\/[^/]+\/(.+)$/.exec(caller.arn)?.[1];
+    const who = session ? `Function ${session}` : 'Somebody with the keys of this account';
+    const text = `${who} called ${service.slice(0, 64)} ${operation.slice(0, MAX_NAME)}, which is not served here: it was answered with an error.`;
+    if (told.has(text) || told.size >= MAX_TOLD) return log.debug(text);
+    told.add(text);
+    log.warn(text);
+  };
+}

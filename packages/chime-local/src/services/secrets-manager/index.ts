@@ -1,0 +1,2 @@
+export { type SecretRecord, Secrets } from './secrets.ts';
+export { createSecretsManager } from './secrets-manager.ts';
