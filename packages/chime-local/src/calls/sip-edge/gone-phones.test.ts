@@ -69,3 +69,32 @@ describe('a telephone of which nothing is heard', () => {
     expect(await phone.next(/^BYE /)).toMatch(/^BYE sip:x@192\.168\.1\.138:36161 SIP/);
   });
 });
+
+describe('a registered telephone', () => {
+  const NUMBER = '+15557770042';
+
+  it('that is started again is let in from another port at once', async () => {
+    const under = await edgeUnderTest();
+    closers.push(() => under.edge.close(0));
+    const before = await RawPhone.udp(under.edge.port);
+    expect(await before.register(NUMBER)).toMatch(/ 200 /);
+    await before.close();
+    const again = await RawPhone.udp(under.edge.port);
+    closers.push(() => again.close());
+    expect(await again.register(NUMBER)).toMatch(/ 200 /);
+    expect(under.edge.registered()).toEqual([NUMBER]);
+  });
+
+  it('keeps its number while it is there, whatever it does with what it is sent', async () => {
+    const under = await edgeUnderTest();
+    closers.push(() => under.edge.close(0));
+    const [holder, other] = [await RawPhone.udp(under.edge.port), await RawPhone.udp(under.edge.port)];
+    closers.push(
+      () => holder.close(),
+      () => other.close(),
+    );
+    await holder.register(NUMBER);
+    expect(await other.register(NUMBER)).toMatch(/ 403 .*another telephone/);
+    await holder.next(/^OPTIONS /);
+  });
+});

@@ -6,6 +6,7 @@ import {
   type Refusal,
   type Source,
   sourceKey,
+  type TransportOutput,
   type UserAgentOptions,
   type UserAgentOutput,
 } from '#sip';
@@ -208,7 +209,7 @@ export class Legs {
     return Math.max(1, Math.floor(all * this.#share));
   }
 
-  #onOutput(output: Exclude<UserAgentOutput, { kind: 'send' }>): void {
+  #onOutput(output: Exclude<UserAgentOutput, TransportOutput>): void {
     switch (output.kind) {
       case 'invited':
         this.#arriving?.onInvited(output.usageId, output.request, output.source);

@@ -24,7 +24,7 @@ const SHOWN_LENGTH = 120;
 /** What to do about a refusal. Statuses that are not here are the protocol's everyday business and are not told. */
 const CURES: Readonly<Record<number, string>> = {
   400: "The phone breaks SIP's grammar there: change that setting, or update it.",
-  403: 'Choose another number for this phone, or end the other one.',
+  403: 'Choose another number for this phone, or end the other one; its password is the one that the start prints.',
   404: 'Dial a number that the start has printed, or give this one a SIP rule.',
   405: 'Switch that feature off in the phone; calls work without it.',
   406: 'Let the phone accept application/sdp.',

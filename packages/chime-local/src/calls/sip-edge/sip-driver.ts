@@ -1,12 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock, Log } from '#platform';
-import { type Registration, type Source, UserAgent, type UserAgentOptions, type UserAgentOutput } from '#sip';
+import {
+  type Registration,
+  type Source,
+  type TransportOutput,
+  UserAgent,
+  type UserAgentOptions,
+  type UserAgentOutput,
+} from '#sip';
+import { askPort } from './ask-port.ts';
 import { SipSockets, type SocketOptions } from './sip-sockets.ts';
 
 /** What the driver asks of the legs. */
 export interface DriverUser {
-  onOutput(output: Exclude<UserAgentOutput, { kind: 'send' }>): void;
+  onOutput(output: Exclude<UserAgentOutput, TransportOutput>): void;
   /** True while a leg needs the connection. */
   inUse(connectionId: number): boolean;
 }
@@ -113,6 +121,7 @@ export class SipDriver {
     if (this.#closed) return;
     for (const output of ask(this.#agent, this.#clock.now())) {
       if (output.kind === 'send') this.#send(output);
+      else if (output.kind === 'ask port') this.#askPort(output);
       else this.#user.onOutput(output);
     }
     this.#arm();
@@ -144,6 +153,10 @@ export class SipDriver {
       this.#log.debug('SIP message not sent', { host: to.host, port: to.port, transport: to.transport });
       if (transactionKey !== undefined) this.run((agent, now) => agent.transportFailed(transactionKey, now));
     });
+  }
+
+  #askPort({ to, transactionKey }: Extract<UserAgentOutput, { kind: 'ask port' }>): void {
+    askPort(to, this.#clock, () => this.run((agent, now) => agent.transportFailed(transactionKey, now)));
   }
 
   /** One timer for everything. It is only moved forward: one that fires too early looks again. */

@@ -22,6 +22,6 @@ export type { Destination, LocalEnd, Source, Transport } from './transport/flow.
 export { sourceKey } from './transport/source-key.ts';
 export type { UserAgentOptions } from './user-agent/core.ts';
 export type { Invitation } from './user-agent/outgoing-invite.ts';
-export type { EndCause, PendingRequest, UserAgentOutput } from './user-agent/outputs.ts';
+export type { EndCause, PendingRequest, TransportOutput, UserAgentOutput } from './user-agent/outputs.ts';
 export { ACCEPT, ACCEPT_ENCODING, type Refusal } from './user-agent/request-checks.ts';
 export { UserAgent } from './user-agent/user-agent.ts';

@@ -99,4 +99,16 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     expect(register('Digest nonsense').status).toBe(401);
     expect(register('Basic dXNlcjpwYXNz').status).toBe(401);
   });
+
+  it('wrong over and over is refused to that address, which may be right at any time', () => {
+    const one: Source = { ...NET, address: '192.0.2.8' };
+    const other: Source = { ...NET, address: '192.0.2.9' };
+    const tryOnce = (password: string, source = one, now = 1_000_000) =>
+      register(proof(nonceOf(register(undefined, source, now)), { password }), source, now).status;
+    const statuses = Array.from({ length: 12 }, () => tryOnce('wrong'));
+    expect(statuses).toEqual([...Array(10).fill(401), 403, 403]);
+    expect(tryOnce(PASSWORD)).toBe(200);
+    expect(tryOnce('wrong', other)).toBe(401);
+    expect(tryOnce('wrong', one, 1_000_000 + 60_000)).toBe(401);
+  });
 });

@@ -56,6 +56,20 @@ function header(answer: RegisterAnswer, name: string): string[] {
 const browser = (host: string, params = '') => `<sip:x${host}@${host}.invalid;transport=ws>${params}`;
 const instance = (id: string) => `;reg-id=1;+sip.instance="<urn:uuid:${id}>"`;
 
+describe('the budget of one source', () => {
+  it('leaves room for the registrations of others, and counts an IPv6 network as one', () => {
+    registrar = new Registrar({ limits: { bindings: 6, bindingsPerSource: 3 } });
+    let last = 0;
+    const from = (address: string) => {
+      const source: Source = { transport: 'udp', address, port: 5000 + ++last };
+      return register({ number: `+1555777${last}`, callId: `of-${last}` }, source).status;
+    };
+    expect([1, 2, 3, 4].map(() => from('192.0.2.7'))).toEqual([200, 200, 200, 503]);
+    expect(['2001:db8::1', '2001:db8::2', '2001:db8:0:1::3'].map(from)).toEqual([200, 200, 200]);
+    expect(from('192.0.2.9')).toBe(503);
+  });
+});
+
 describe('RFC 3261 section 10.3', () => {
   it('a REGISTER is answered with the binding and its time, and the number can be called', () => {
     const answer = register({ headers: ['Expires: 120'] });

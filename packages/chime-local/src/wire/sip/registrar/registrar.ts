@@ -9,6 +9,7 @@ import { type Binding, Bindings, connectionOf } from './bindings.ts';
 import { contactValue, type RegisteredContact, readWish } from './contacts.ts';
 import { challenges, type DigestOptions, judgeDigest } from './digest.ts';
 import { REGISTRAR_LIMITS, type RegistrarLimits } from './limits.ts';
+import { WrongPasswords } from './wrong-passwords.ts';
 
 /** The answer to a REGISTER. */
 export interface RegisterAnswer {
@@ -62,6 +63,7 @@ export class Registrar {
   readonly #isReserved: (number: string) => boolean;
   readonly #digest: RegistrarOptions['digest'];
   readonly #bindings = new Bindings();
+  readonly #wrongPasswords = new WrongPasswords();
 
   constructor({ limits, numberOf, isReserved = () => false, digest }: RegistrarOptions = {}) {
     this.#isReserved = isReserved;
@@ -146,13 +148,20 @@ export class Registrar {
     return this.#listed(number, who, now, outbound && contacts.some(isOfFlow));
   }
 
-  /** RFC 3261 section 10.3 step 3 and section 22. A right answer to an old nonce gets a new one without a question. */
+  /**
+   * RFC 3261 section 10.3 step 3 and section 22. A right answer to an old nonce gets a new one without a question; who is
+   * wrong over and over is refused, and may be right at any time.
+   */
   #challenge(number: string, request: SipRequest, source: Source, now: number): RegisterAnswer | undefined {
     const digest = this.#digest;
     if (!digest?.mustProve(source)) return undefined;
     const isUser = (name: string) => name === number || `+${name}` === number;
     const verdict = judgeDigest(digest, request, { isUser, address: source.address, now });
     if (verdict === 'proved') return undefined;
+    if (verdict === 'wrong' && this.#wrongPasswords.note(source.address, now)) {
+      const text = 'too many wrong passwords came from this address; the start has printed the right one';
+      return { status: 403, reason: 'Forbidden (too many wrong passwords)', text };
+    }
     const text =
       verdict === 'wrong'
         ? 'the user name is the number, the password the one that the start has printed'

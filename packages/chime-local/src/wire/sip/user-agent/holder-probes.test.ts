@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AgentUnderTest } from '../testing/agent-under-test.ts';
+import { requestBytes } from '../testing/example-messages.ts';
 import type { Source } from '../transport/flow.ts';
 
 const HOLDER: Source = { transport: 'udp', address: '127.0.0.1', port: 5070 };
 const OTHER: Source = { transport: 'udp', address: '127.0.0.1', port: 5080 };
 const NUMBER = '+15557770001';
+/** So long the answer may wait for the holder's. */
+const WAIT_MS = 250;
 
 let under: AgentUnderTest;
 let cseq: number;
@@ -25,6 +28,7 @@ function register(source: Source, headers: string[] = []): number | undefined {
     contact: headers.length > 0 ? '*' : `<sip:x@127.0.0.1:${source.port}>`,
     headers,
   });
+  under.pass(WAIT_MS);
   return under.answersTo('REGISTER').at(-1)?.status;
 }
 
@@ -44,7 +48,7 @@ describe('a number that somebody holds', () => {
     register(HOLDER);
     for (let i = 0; i < 5; i++) expect(register(OTHER)).toBe(403);
     const asked = under.requests('OPTIONS');
-    expect(asked).toHaveLength(1);
+    expect(new Set(asked.map(({ message }) => message.callId)).size).toBe(1);
     expect(asked[0]?.to).toMatchObject({ host: '127.0.0.1', port: 5070 });
     under.pass(32_000);
     expect(numbers()).toEqual([]);
@@ -58,5 +62,33 @@ describe('a number that somebody holds', () => {
     under.run((agent, now) => agent.connectionClosed(4, now));
     expect(numbers()).toEqual([NUMBER]);
     expect(register(OTHER)).toBe(200);
+  });
+
+  it('is given at once to who asks when its holder has closed its port', () => {
+    register(HOLDER);
+    let refused = '';
+    under.source = OTHER;
+    const wanted = { to: `To: <sip:${NUMBER}@198.51.100.1>`, contact: '<sip:x@127.0.0.1:5080>' };
+    const bytes = requestBytes({ method: 'REGISTER', uri: 'sip:198.51.100.1', callId: 'of-5080', ...wanted });
+    under.run((agent, now) => {
+      const outputs = agent.receive(bytes, OTHER, now);
+      for (const output of outputs) if (output.kind === 'ask port') refused = output.transactionKey;
+      return outputs;
+    });
+    expect(under.answersTo('REGISTER').map(({ status }) => status)).toEqual([200]);
+    under.run((agent, now) => agent.transportFailed(refused, now));
+    expect(under.answersTo('REGISTER').map(({ status }) => status)).toEqual([200, 200]);
+    expect(under.agent.registrationOf(NUMBER, under.now)?.to.port).toBe(5080);
+  });
+
+  it('is refused as soon as its holder answers, and to a second who asks meanwhile', () => {
+    register(HOLDER);
+    const before = under.now;
+    expect(register(OTHER)).toBe(403);
+    under.answer(under.lastRequest('OPTIONS').message, 200);
+    expect(register(OTHER)).toBe(403);
+    under.answer(under.lastRequest('OPTIONS').message, 404);
+    expect(under.answersTo('REGISTER').map(({ status }) => status)).toEqual([200, 403, 403]);
+    expect(under.now - before).toBe(2 * WAIT_MS);
   });
 });

@@ -25,6 +25,9 @@ export type EndCause =
   | 'not refreshed'
   | 'gone';
 
+/** Outputs that are for the transport; all others are for the user. */
+export type TransportOutput = Extract<UserAgentOutput, { kind: 'send' | 'ask port' }>;
+
 /** What the user agent wants done or known, in order. */
 export type UserAgentOutput =
   | {
@@ -33,6 +36,8 @@ export type UserAgentOutput =
       readonly to: Destination;
       readonly transactionKey?: string;
     }
+  /** The transaction has failed when nobody listens on that UDP port, which ICMP tells (RFC 1122 section 4.1.3.3). */
+  | { readonly kind: 'ask port'; readonly to: Destination; readonly transactionKey: string }
   /** A call: answer with `progress`, `accept` or `refuse`. 100 has been sent. */
   | {
       readonly kind: 'invited';

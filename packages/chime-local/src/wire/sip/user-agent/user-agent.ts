@@ -1,7 +1,7 @@
 import type { SipRequest } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
 import type { ResponseContent } from '../messages/response.ts';
-import { Registrar, type Registration } from '../registrar/registrar.ts';
+import { type RegisterAnswer, Registrar, type Registration } from '../registrar/registrar.ts';
 import { type Source, TRANSPORTS } from '../transport/flow.ts';
 import { stampSource } from '../transport/response-routing.ts';
 import { UserAgentCore, type UserAgentOptions } from './core.ts';
@@ -31,13 +31,16 @@ export class UserAgent {
     this.#usages = new InviteUsages(this.#core);
     this.#outgoing = new OutgoingInvites(this.#core, this.#usages);
     this.#registrar = new Registrar(options.registrar);
-    this.#holders = new HolderProbes(this.#core, this.#registrar);
+    this.#holders = new HolderProbes(this.#core, this.#registrar, (request, source, now) =>
+      this.#answerRegister(request, source, this.#registrar.receive(request, source, now)),
+    );
   }
 
   /** When `elapse` is to be called next, ms; Infinity for never. */
   get wakeAt(): number {
     const { layer } = this.#core;
-    return Math.min(layer.wakeAt, this.#usages.wakeAt, this.#outgoing.wakeAt, this.#registrar.wakeAt);
+    const parts = [layer, this.#usages, this.#outgoing, this.#registrar, this.#holders];
+    return Math.min(...parts.map(({ wakeAt }) => wakeAt));
   }
 
   /** Transactions, and invite usages with calls of ours on their way, that are kept. */
@@ -87,6 +90,7 @@ export class UserAgent {
     this.#usages.elapse(now);
     this.#outgoing.elapse(now);
     this.#registrar.elapse(now);
+    this.#holders.elapse(now);
     return this.#drain(now);
   }
 
@@ -181,14 +185,14 @@ export class UserAgent {
           break;
         case 'response':
           this.#usages.requests.onResponse(output.transaction);
-          this.#holders.onResponse(output.transaction);
+          this.#holders.onResponse(output.transaction, now);
           if (!this.#outgoing.onResponse(output.transaction, output.response, now)) {
             this.#usages.onResponse(output.transaction, output.response, now);
           }
           break;
         case 'failed':
           if (this.#usages.requests.onFailed(output.transaction, output.cause, now)) break;
-          this.#holders.onFailed(output.transaction);
+          this.#holders.onFailed(output.transaction, now);
           if (!this.#outgoing.onTransactionFailed(output.transaction, output.cause)) {
             this.#usages.onTransactionFailed(output.transaction, now);
           }
@@ -247,9 +251,18 @@ export class UserAgent {
   }
 
   #onRegister(request: SipRequest, source: Source, now: number): void {
-    const { status, contested, ...content } = this.#registrar.receive(request, source, now);
+    const answer = this.#registrar.receive(request, source, now);
+    const { contested } = answer;
+    const later = contested !== undefined && this.#holders.ask(contested, request, source, now);
+    if (!later) this.#answerRegister(request, source, answer);
+  }
+
+  #answerRegister(
+    request: SipRequest,
+    source: Source,
+    { status, contested: _, ...content }: RegisterAnswer,
+  ): void {
     this.#core.answerStateless(request, source, status, content);
-    if (contested) this.#holders.ask(contested, now);
   }
 
   /** Section 9.2. The answer has the To tag of the INVITE's answers; without such an INVITE it is 481. */

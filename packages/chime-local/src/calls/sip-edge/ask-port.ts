@@ -1,0 +1,36 @@
+import { createSocket } from 'node:dgram';
+import { isIP } from 'node:net';
+import type { Clock } from '#platform';
+import type { Destination } from '#sip';
+
+/** How long a refusal is waited for, ms: hosts answer at once, routers within a second. */
+const PATIENCE_MS = 1_000;
+/** Empty lines, which are ignored where no message follows (RFC 3261 section 7.5). */
+const NOTHING = Buffer.from('\r\n\r\n');
+
+/**
+ * Sends empty lines to a UDP port and says when the host refuses it (ICMP "port unreachable", RFC 1122 section
+ * 4.1.3.3). Only a socket that is connected is told of that, so this takes one of its own.
+ */
+export function askPort({ host, port }: Destination, clock: Clock, refused: () => void): void {
+  const version = isIP(host);
+  if (version === 0 || port < 1 || port > 65_535) return;
+  const socket = createSocket(version === 6 ? 'udp6' : 'udp4');
+  let open = true;
+  const close = () => {
+    if (!open) return;
+    open = false;
+    cancel();
+    socket.close();
+  };
+  const cancel = clock.after(PATIENCE_MS, close);
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    close();
+    if (error.code === 'ECONNREFUSED') refused();
+  });
+  // Anything that comes back shows that somebody is there.
+  socket.on('message', close);
+  socket.connect(port, host, () => {
+    if (open) socket.send(NOTHING);
+  });
+}
