@@ -9,7 +9,7 @@ import { defineConfig } from 'vitest/config';
 const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
 const REALTIME = [
   'packages/chime-local/src/media/{media-edge,robustness,web-rtc-legs}.test.ts',
-  'packages/chime-local/src/runtime/call-server.test.ts',
+  'packages/chime-local/src/runtime/{call-server,recorded-calls}.test.ts',
 ];
 const PAGES = ['tests/console/**/*.test.ts', 'tests/phone-page/**/*.test.ts'];
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];

@@ -102,6 +102,7 @@ host = new CallHost({
     sip,
     media,
     meetings,
+    recordings: { start: () => undefined, stop() {}, setPaused() {}, legEnded() {} },
     called: { owns: () => true, find: () => ({ by: 'registration' }) },
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
     audio: { file: ({ source }) => source.Key, speech: ({ text }) => text },

@@ -28,7 +28,12 @@ export function actionTable(): string {
       yes(answers),
       yes(interruptible),
       reports === 'last' ? 'as the last of its list' : 'at once',
-      { nothing: 'no event', failure: 'ACTION_FAILED', success: 'ACTION_SUCCESSFUL' }[whenLegEnds],
+      {
+        nothing: 'no event',
+        failure: 'ACTION_FAILED',
+        success: 'ACTION_SUCCESSFUL',
+        itself: 'ACTION_SUCCESSFUL',
+      }[whenLegEnds],
       defaultLeg === 'invoked' ? "the event's leg, or LEG-A" : defaultLeg,
     ];
     return `| ${cells.join(' | ')} |`;

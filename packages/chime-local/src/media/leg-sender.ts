@@ -120,6 +120,13 @@ export class LegSender {
     return end === packet.length ? packet : packet.subarray(0, end);
   }
 
+  /** The samples of the last frame that was made; `scratch` has room for two, and is the next call's as well. */
+  recall(scratch: Int16Array): Int16Array {
+    const before = this.#buffers[this.#turn === 0 ? 1 : 0];
+    this.#sound.recall(before, this.#buffers[this.#turn], scratch);
+    return scratch.subarray(scratch.length / 2);
+  }
+
   /** The packet that is due at that half of a frame: twice the cycle, and one more halfway to the next. */
   due(half: number): Uint8Array | undefined {
     const packet = this.#lengths?.take(half);

@@ -21,6 +21,8 @@ export interface LegSound {
    * @returns the payload's bytes.
    */
   fill(packet: Uint8Array, before: Uint8Array, sources: Sources): number;
+  /** Puts the narrow sound of the last two frames into `out`; their packets are given. Full sound has no memory. */
+  recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void;
   /** The last frame was not heard, and none is until the next `fill`: that one begins out of silence. */
   pause(): void;
   /** Gives back what it holds. Nothing is called afterwards. */

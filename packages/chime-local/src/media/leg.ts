@@ -10,6 +10,7 @@ import type { LegCodec, LegKind, LocalMedia, RemoteMedia } from './media-edge.ts
 import { type KeysRequest, OutgoingKeys } from './outgoing-keys.ts';
 import { USUAL_PACKET_MS } from './packet-lengths.ts';
 import { type Playback, Player } from './player.ts';
+import { Recorder, type RecorderEvents, type RecordRequest } from './recorder.ts';
 import { RtcpSender } from './rtcp-sender.ts';
 import { LEARN_MS } from './source-latch.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
@@ -18,11 +19,13 @@ import type { VideoTap, VideoWay } from './video/video-switch.ts';
 /** Of randomness in an RTCP canonical name (RFC 7022 section 4.2 asks for 96 bits). */
 const CNAME_BYTES = 12;
 
-/** Where sound goes that is listened to for keys alone. */
-const unheard = new Int16Array(FORMS.narrow.frameSamples);
+/** Where sound goes outside of a meeting: to keys and recorders alone. */
+const voice = new Int16Array(FORMS.narrow.frameSamples);
+/** Scratch for what was heard last: two frames. */
+const recalled = new Int16Array(2 * FORMS.narrow.frameSamples);
 
 /** What a leg tells the media thread. */
-export interface LegEvents {
+export interface LegEvents extends RecorderEvents {
   onDigit(legId: string, digit: string): void;
   onPlaybackFinished(legId: string, playId: string): void;
   onTransportUp(legId: string): void;
@@ -80,6 +83,7 @@ export class Leg implements PacketReceiver, VideoWay {
   #closed = false;
   /** Keys that are being sent. */
   #outgoing: OutgoingKeys | undefined;
+  #recorders: readonly Recorder[] = [];
 
   constructor(options: LegOptions) {
     this.#options = options;
@@ -152,6 +156,33 @@ export class Leg implements PacketReceiver, VideoWay {
     this.#outgoing = new OutgoingKeys(request, this.#sender.sound.timestampStep);
   }
 
+  /** Whether anything is being recorded of it. */
+  get recorded(): boolean {
+    return this.#recorders.length > 0;
+  }
+
+  /** Records from now on, once sound flows. A meeting client's sound is not recorded. */
+  record(request: RecordRequest): void {
+    const recorder = new Recorder(request, this.#options.events);
+    if (this.kind.band === 'full') recorder.end();
+    else this.#recorders = [...this.#recorders, recorder];
+  }
+
+  pauseRecording(recordingId: string, paused: boolean): void {
+    this.#recorders.find((recorder) => recorder.recordingId === recordingId)?.setPaused(paused);
+  }
+
+  /** Nothing more is recorded; what is left is told. */
+  stopRecording(recordingId: string): void {
+    for (const recorder of this.#recorders) if (recorder.recordingId === recordingId) recorder.end();
+    this.#recorders = this.#recorders.filter((recorder) => recorder.recordingId !== recordingId);
+  }
+
+  /** The next frame of its voice, as its meeting has it; undefined: silence. */
+  said(frame: Int16Array | undefined): void {
+    for (const recorder of this.#recorders) recorder.put('said', frame);
+  }
+
   /** Lets a change be heard now: the next frame leaves ahead of its slot, at most one frame ahead. */
   flush(clockCycle: number): void {
     this.#changed(clockCycle);
@@ -160,11 +191,12 @@ export class Leg implements PacketReceiver, VideoWay {
   /** The leg's slot of that cycle has come. */
   tick(cycle: number, nowMs: number): void {
     if (!this.#flowing && !this.#givesUpWaiting(nowMs)) return;
-    if (this.receiver.hearsKeys) this.#hearKeys(nowMs);
+    if (this.receiver.hearsKeys || this.recorded) this.#hear(nowMs);
     if (this.#nextCycle < cycle) this.#nextCycle = cycle;
     const ahead = this.#nextCycle > cycle;
     if (!ahead || this.#urgent) this.#send();
     if (this.#sender.sendsBetween) this.#sendDue(2 * cycle);
+    for (const recorder of this.#recorders) recorder.tick();
     if (this.#rtcp.isDue(nowMs)) this.#sendReport(nowMs, false);
     this.#watch(nowMs);
   }
@@ -178,6 +210,8 @@ export class Leg implements PacketReceiver, VideoWay {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const recorder of this.#recorders) recorder.end();
+    this.#recorders = [];
     if (this.#flowing && this.#sender.packets > 0) this.#sendReport(this.#options.nowMs(), true);
     this.#transport.close();
     this.#sender.sound.close();
@@ -255,10 +289,10 @@ export class Leg implements PacketReceiver, VideoWay {
     }
   }
 
-  /** Keys in the sound. Outside of a meeting nobody else takes the sound. */
-  #hearKeys(nowMs: number): void {
+  /** The sound, for recorders, and keys in it. In a meeting it is taken there. */
+  #hear(nowMs: number): void {
     const { receiver } = this;
-    if (!this.seat) receiver.take(nowMs, unheard);
+    if (!this.seat) this.said(receiver.take(nowMs, voice) ? voice : undefined);
     const keys = receiver.takeTones();
     if (keys !== '') this.#tellKeys('tones', keys);
   }
@@ -280,13 +314,20 @@ export class Leg implements PacketReceiver, VideoWay {
       // What plays goes on unheard, so that nobody waits for its end for ever.
       this.#player.pass(FORMS.narrow.frameSamples);
       this.#sender.pause();
+      this.#hears(undefined);
     } else if (key && keyType !== undefined) {
       this.#transport.sendRtp(this.#sender.key(cycle, key, keyType));
+      this.#hears(undefined);
     } else {
       const packet = this.#sender.next(cycle, this.#sources);
       if (packet) this.#transport.sendRtp(packet);
+      if (this.recorded) this.#hears(this.#sender.recall(recalled));
     }
     this.#tellFinished();
+  }
+
+  #hears(frame: Int16Array | undefined): void {
+    for (const recorder of this.#recorders) recorder.put('heard', frame);
   }
 
   /** What plays or is keyed has come to its end. */

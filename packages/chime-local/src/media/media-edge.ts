@@ -6,8 +6,9 @@
 
 import type { Band } from '#conference';
 import type { MediaCommands } from './messages.ts';
+import type { RecordRequest } from './recorder.ts';
 
-export type { Band };
+export type { Band, RecordRequest };
 
 /** The codecs of a leg. Opus is RFC 7587: its RTP clock runs at 48 kHz whatever the samples do. */
 export type LegCodec = 'PCMU' | 'PCMA' | 'opus';
@@ -125,6 +126,10 @@ export interface MediaEvents {
   onDigit(legId: string, digit: string): void;
   /** The last frame of the play request went out. */
   onPlaybackFinished(legId: string, playId: string): void;
+  /** What was recorded lately: 8 kHz, channels interleaved. `last`: it has ended. */
+  onRecorded?(recordingId: string, samples: Int16Array, last: boolean): void;
+  /** A recording has heard the silence that it was to wait for. Once. */
+  onSilence?(recordingId: string): void;
   /** The set of attendees that speak has changed. At most every 200 ms for each meeting. */
   onSpeaking(report: SpeakingReport): void;
   /**

@@ -15,6 +15,7 @@ import type {
 import type { WorkerOptions } from './messages.ts';
 import type { KeysRequest } from './outgoing-keys.ts';
 import type { PortPool, SocketPair } from './port-pool.ts';
+import type { RecordRequest } from './recorder.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import { VideoSwitch } from './video/video-switch.ts';
 
@@ -220,6 +221,32 @@ export class MediaHost {
     this.#stopped.clear();
   }
 
+  /**
+   * Records the leg: `onRecorded` brings the samples, the last of them after `stopRecording` or with the leg's end. At once
+   * for a leg that is not there.
+   */
+  record(legId: string, request: RecordRequest): void {
+    const leg = this.#legs.get(legId);
+    if (!leg) {
+      this.#events.onRecorded(request.recordingId, new Int16Array(0), true);
+      return;
+    }
+    leg.record(request);
+    listen(leg);
+  }
+
+  /** Silence in the recording from now on, or sound again. */
+  pauseRecording(legId: string, recordingId: string, paused: boolean): void {
+    this.#legs.get(legId)?.pauseRecording(recordingId, paused);
+  }
+
+  stopRecording(legId: string, recordingId: string): void {
+    const leg = this.#legs.get(legId);
+    if (!leg) return;
+    leg.stopRecording(recordingId);
+    listen(leg);
+  }
+
   /** Connects the leg to the meeting. The leg of an attendee already there is replaced. */
   joinMeeting(legId: string, { meetingId, attendeeId, muted, unheardBy }: MeetingSeat): void {
     const leg = this.#legs.get(legId);
@@ -299,6 +326,7 @@ export class MediaHost {
     for (const leg of room.legs) {
       const { attendee } = leg.seat!;
       attendee.hasVoice = leg.receiver.take(nowMs, attendee.voice);
+      if (leg.recorded) leg.said(attendee.hasVoice ? attendee.voice : undefined);
     }
     meeting.mix();
     if (meeting.frames % REPORT_EVERY_FRAMES !== 0) return;
@@ -332,5 +360,5 @@ export class MediaHost {
 function listen(leg: Leg): void {
   const { seat, kind, receiver } = leg;
   const isHeard = seat !== undefined && !(seat.attendee.muted && kind.band === 'full');
-  receiver.listen(isHeard || receiver.hearsKeys);
+  receiver.listen(isHeard || receiver.hearsKeys || leg.recorded);
 }

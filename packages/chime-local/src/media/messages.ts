@@ -12,6 +12,9 @@ const LEG_VERBS = [
   'play',
   'sendKeys',
   'stop',
+  'record',
+  'pauseRecording',
+  'stopRecording',
   'joinMeeting',
   'leaveMeeting',
 ] as const satisfies readonly (keyof MediaHost)[];
@@ -76,6 +79,8 @@ export type Report =
   | { kind: 'refused'; request: number; message: string }
   | { kind: 'digit'; legId: string; digit: string }
   | { kind: 'playback-finished'; legId: string; playId: string }
+  | { kind: 'recorded'; recordingId: string; samples: Int16Array; last: boolean }
+  | { kind: 'silence'; recordingId: string }
   | { kind: 'speaking'; report: SpeakingReport }
   | { kind: 'levels'; meetingId: string; levels: AttendeeLevel[] }
   | { kind: 'transport-up'; legId: string }

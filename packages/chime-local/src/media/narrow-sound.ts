@@ -88,6 +88,10 @@ export class NarrowSound implements LegSound {
     this.payloadBytes = encoder.payloadBytes;
   }
 
+  recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void {
+    this.#encoder.recall(older, newer, out);
+  }
+
   pause(): void {
     this.#sounding = 0;
     this.#source = SILENCE;

@@ -52,6 +52,8 @@ export class FullSound implements LegSound {
     return write(sounds ? mix.encoded(encoderOf.full) : silence('full'), packet);
   }
 
+  recall(): void {}
+
   pause(): void {}
 
   close(): void {}

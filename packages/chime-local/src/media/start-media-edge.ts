@@ -219,6 +219,12 @@ class MediaThreadHandle {
       case 'playback-finished':
         this.#events.onPlaybackFinished(report.legId, report.playId);
         break;
+      case 'recorded':
+        this.#events.onRecorded?.(report.recordingId, report.samples, report.last);
+        break;
+      case 'silence':
+        this.#events.onSilence?.(report.recordingId);
+        break;
       case 'speaking':
         this.#events.onSpeaking(report.report);
         break;

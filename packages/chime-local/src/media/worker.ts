@@ -39,6 +39,9 @@ class MediaThread {
       onDigit: (legId: string, digit: string) => this.#report({ kind: 'digit', legId, digit }),
       onPlaybackFinished: (legId: string, playId: string) =>
         this.#report({ kind: 'playback-finished', legId, playId }),
+      onRecorded: (recordingId: string, samples: Int16Array<ArrayBuffer>, last: boolean) =>
+        this.#report({ kind: 'recorded', recordingId, samples, last }, [samples.buffer]),
+      onSilence: (recordingId: string) => this.#report({ kind: 'silence', recordingId }),
       onMediaLost: (legId: string, silentMs: number) => this.#report({ kind: 'media-lost', legId, silentMs }),
       onTransportUp: (legId: string) => this.#report({ kind: 'transport-up', legId }),
       onTransportDown: (legId: string, reason: string) =>
@@ -76,8 +79,8 @@ class MediaThread {
     this.#report({ kind: 'ready' });
   }
 
-  #report(report: Report): void {
-    this.#port.postMessage(report);
+  #report(report: Report, transfer: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(report, transfer);
   }
 
   /** A command that fails for a fault of ours costs its leg, not the legs of everybody. */

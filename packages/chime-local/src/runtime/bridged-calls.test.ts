@@ -71,6 +71,7 @@ async function start(how: { routes?: string[] } = {}): Promise<void> {
     report: new CallReport(silentLog, systemClock),
     liveCalls,
     region: 'us-east-1',
+    recordingsFolder: path.join(folder, 'recordings'),
     routes: (how.routes ?? []).flatMap((route) => parseRoute(route) ?? []),
     log: silentLog,
   });

@@ -97,6 +97,7 @@ beforeEach(async () => {
     report: new CallReport(silentLog, systemClock),
     liveCalls,
     region: 'us-east-1',
+    recordingsFolder: path.join(folder, 'recordings'),
     mediaLostAfterMs: MEDIA_LOST_MS,
     sipTimers: SIP_TIMERS,
     log: silentLog,

@@ -11,12 +11,13 @@ import { CallHost } from '../calls/host/call-host.ts';
 import type { CallReport } from '../calls/host/call-report.ts';
 import { CalledParties } from '../calls/host/called-parties.ts';
 import type { LiveCalls } from '../calls/host/live-calls.ts';
+import { Recordings } from '../calls/recordings/recordings.ts';
 import { MeetingHost, type MeetingHostParts } from '../meetings/host/meeting-host.ts';
 import type { HostedParts } from '../stack/hosted-parts.ts';
 import type { Activity } from '../web/activity.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
-import { audioObjects, invoker } from './service-access.ts';
+import { audioObjects, invoker, recordingStore } from './service-access.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
@@ -40,6 +41,7 @@ export interface CallServer {
   meetings: MeetingHost;
   host: CallHost;
   speech: Speech;
+  recordings: Recordings;
 }
 
 export interface CallServerOptions {
@@ -56,6 +58,8 @@ export interface CallServerOptions {
   /** Keeps word of the calls in progress. */
   liveCalls: LiveCalls;
   region: string;
+  /** Where recordings are kept until they are in their bucket. */
+  recordingsFolder: string;
   /** Where calls of applications to these numbers go. */
   routes?: readonly NumberRoute[];
   /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
@@ -110,6 +114,8 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     {
       onDigit: (legId, digit) => legInput(legId, { kind: 'DigitPressed', legId, digit }),
       onPlaybackFinished: (legId, playId) => legInput(legId, { kind: 'PlaybackFinished', legId, playId }),
+      onRecorded: (id, samples, last) => parts?.recordings.recorded(id, samples, last),
+      onSilence: (id) => parts?.recordings.silence(id),
       onSpeaking: (report) => isBridge(report.meetingId) || options.activity.report(report),
       onLevels: (meetingId, levels) => parts?.meetings.levels(meetingId, levels),
       onTransportUp: (legId) => parts?.signalling.transportUp(legId),
@@ -131,6 +137,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
         log.error(`The media thread died: ${error.message}. ${then}`);
         audio?.forgetLoaded();
         options.activity.silence();
+        parts?.recordings.everythingLost();
         parts?.host.hangUpAll();
         parts?.meetings.everybodyLost();
       },
@@ -170,14 +177,21 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     owns: (number: string) => options.cloud.voice.owns(number),
     find: (number: string) => parties.find(number),
   };
+  const recordings = new Recordings({
+    folder: options.recordingsFolder,
+    media,
+    store: recordingStore(options),
+    ids: systemIds,
+    log: log.child('recordings'),
+  });
   const host = new CallHost({
     clock: systemClock,
     ids: systemIds,
     log: log.child('calls'),
-    edges: { sip, media, called, meetings, invoke: invoker(options), audio },
+    edges: { sip, media, called, meetings, recordings, invoke: invoker(options), audio },
     watches: [options.report, options.liveCalls],
   });
-  parts = { sip, media, signalling, meetings, host, speech };
+  parts = { sip, media, signalling, meetings, host, speech, recordings };
   return parts;
 }
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { StartOptions } from '#options';
 import { acquireLock, systemClock, UserError } from '#platform';
 import { CallReport } from '../calls/host/call-report.ts';
@@ -144,6 +145,7 @@ async function buildAndConnect(
   ]);
   reporter.milestone('Telephones may call');
   closers.add(() => farewell(callServer));
+  await callServer.recordings.storeLeft();
   await endLostCalls(callServer, environment);
   const started = await startedNow(environment, sip, application);
   file.write(started.endpoints);
@@ -224,6 +226,7 @@ async function connectTelephones(
     report: new CallReport(log.child('calls'), systemClock),
     liveCalls: environment.liveCalls,
     region: REGION,
+    recordingsFolder: path.join(dataDirectory, 'recordings'),
     routes: options.routes,
     log,
   });
@@ -287,14 +290,14 @@ async function endLostCalls({ host }: CallServer, { liveCalls }: Environment): P
 }
 
 /** Hangs up politely and gives the functions a moment to hear of it. */
-async function farewell({ sip, media, signalling, host, speech }: CallServer): Promise<void> {
+async function farewell({ sip, media, signalling, host, speech, recordings }: CallServer): Promise<void> {
   await signalling?.close();
   await sip.close(FAREWELL_MS);
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, FAREWELL_MS);
   });
-  await Promise.race([host.drained(), enough]);
+  await Promise.race([Promise.all([host.drained(), recordings.settled()]), enough]);
   clearTimeout(timer);
   await Promise.all([media.close(), speech.close()]);
 }

@@ -2,6 +2,7 @@ import { policyAllows } from '#aws';
 import { LambdaServiceError } from '#lambda-runner';
 import type { AudioObjects } from '../calls/host/audio-library.ts';
 import type { InvocationOutcome } from '../calls/host/output-carrier.ts';
+import type { RecordingStore } from '../calls/recordings/recordings.ts';
 import { CHIME_PRINCIPAL, type HostedParts } from '../stack/hosted-parts.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
@@ -30,6 +31,31 @@ export function audioObjects({ cloud, hosted, region }: ServiceAccess): AudioObj
   return {
     version: (bucket, key) => (readable(bucket, key) ? cloud.s3.head(bucket, key)?.etag : undefined),
     read: async (bucket, key) => (await cloud.s3.read(bucket, key))?.body,
+  };
+}
+
+/** Puts recordings as the service does: with its principal, under the bucket's policy. */
+export function recordingStore({ cloud, hosted, region }: ServiceAccess): RecordingStore {
+  const allowed = (action: string, bucket: string, key: string): boolean => {
+    const policy = cloud.s3.getBucketPolicy(bucket);
+    return hosted.sipMediaApplicationIds.some((id) =>
+      policyAllows(policy === undefined ? undefined : JSON.parse(policy), {
+        principalService: CHIME_PRINCIPAL,
+        action,
+        resourceArn: `arn:aws:s3:::${bucket}/${key}`,
+        sourceAccount: ACCOUNT_ID,
+        sourceArn: `arn:aws:chime:${region}:${ACCOUNT_ID}:sma/${id}`,
+      }),
+    );
+  };
+  return {
+    objection(bucket, key) {
+      if (!cloud.s3.bucketNames().includes(bucket)) return `there is no bucket ${bucket}.`;
+      const missing = ['s3:PutObject', 's3:PutObjectAcl'].filter((action) => !allowed(action, bucket, key));
+      if (missing.length === 0) return undefined;
+      return `the bucket's policy does not allow ${CHIME_PRINCIPAL} ${missing.join(' and ')} on it.`;
+    },
+    putFile: (place, file, about) => cloud.s3.putFile(place, file, about),
   };
 }
 

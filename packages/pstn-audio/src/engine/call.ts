@@ -15,6 +15,12 @@ import type { CallTarget } from './inputs.ts';
  */
 export type CallState = 'ringing' | 'connected' | 'releasing' | 'ended';
 
+/** The recording of a leg in the background. */
+export interface LegRecording {
+  readonly recordingId: string;
+  readonly state: 'on' | 'paused' | 'over';
+}
+
 /** One SIP dialog of the call, or its connection to a meeting. At most two live at a time. */
 export interface Leg {
   readonly legId: string;
@@ -39,6 +45,8 @@ export interface Leg {
   readonly sipHeaders?: Readonly<Record<string, string>>;
   /** Since when an unanswered leg waits, where that is not its beginning; milliseconds since the epoch. */
   readonly waitsSince?: number;
+  /** What StartCallRecording began; kept when it is over, as a leg is recorded once. */
+  readonly recording?: LegRecording;
   /** Meeting legs only. */
   readonly meetingId?: string;
   readonly attendeeId?: string;
@@ -88,6 +96,8 @@ export interface RunningAction {
   readonly state: unknown;
   /** When the action wants to be woken; milliseconds since the epoch. */
   readonly deadline: number | null;
+  /** Its leg has ended with this SIP status, which is reported after the action is. */
+  readonly legEndedWith?: number;
 }
 
 /** An event that has happened and waits to be sent: invocations of one call never overlap. */

@@ -100,6 +100,36 @@ export interface PlaybackFailed {
   message: string;
 }
 
+/** The leg is being recorded. */
+export interface RecordingStarted {
+  kind: 'RecordingStarted';
+  legId: string;
+  recordingId: string;
+}
+
+/** So much silence was heard as the recording was to wait for. Once. */
+export interface SilenceHeard {
+  kind: 'SilenceHeard';
+  legId: string;
+  recordingId: string;
+}
+
+/** The recording has ended, and its object is in the bucket. */
+export interface RecordingStored {
+  kind: 'RecordingStored';
+  legId: string;
+  recordingId: string;
+}
+
+/** The recording could not begin, or could not be stored. `errorType` and `message` are the service's words. */
+export interface RecordingFailed {
+  kind: 'RecordingFailed';
+  legId: string;
+  recordingId: string;
+  errorType: ActionErrorType;
+  message: string;
+}
+
 /** The meeting leg is connected. `legId` is the new LEG-B's; `joinedFrom` is LEG-A's. */
 export interface MeetingJoined {
   kind: 'MeetingJoined';
@@ -160,6 +190,10 @@ export type CallInput =
   | DigitPressed
   | PlaybackFinished
   | PlaybackFailed
+  | RecordingStarted
+  | SilenceHeard
+  | RecordingStored
+  | RecordingFailed
   | MeetingJoined
   | MeetingJoinFailed
   | AttendeesModified

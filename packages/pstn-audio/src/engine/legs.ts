@@ -5,11 +5,11 @@ import { connectDialled, dialledAnswered, dialledEnded } from './bridging.ts';
 import { type Leg, legById, liveLegByTag, liveLegs } from './call.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
 import { callAnsweredEvent } from './events/call-answered.ts';
-import { hangupEvent } from './events/hangup.ts';
 import { ringingEvent } from './events/ringing.ts';
 import type { LegAnswered, LegEnded, LegRinging, MeetingJoined, MeetingJoinFailed } from './inputs.ts';
+import { reportEnd } from './leg-end.ts';
 import { disarm } from './listeners.ts';
-import { abandonQueue, abortRunning, beginRunning, offerToRunning } from './queue.ts';
+import { abandonQueue, abortRunning, beginRunning, endsByItself, offerToRunning } from './queue.ts';
 import { changeLeg, emit, happened, log, type Turn } from './turn.ts';
 
 /** What happens to legs: dialled, answered, joined to a meeting, ended. */
@@ -97,6 +97,7 @@ export function legEnded(turn: Turn, input: LegEnded): void {
   const { running } = turn.call;
   if (running?.legId !== legId) reportEnd(turn, ended, sipResponseCode);
   else if (running.type === 'Hangup') hungUp(turn, ended, sipResponseCode);
+  else if (endsByItself(turn, input)) return;
   else {
     abortRunning(turn, ended);
     const id = reportEnd(turn, ended, sipResponseCode);
@@ -104,11 +105,6 @@ export function legEnded(turn: Turn, input: LegEnded): void {
     if (turn.call.queue.length > 0) turn.call.queueHeldBy = id;
   }
   abandonQueue(turn);
-}
-
-/** What we asked for is what is reported: a BYE carries no code. */
-function reportEnd(turn: Turn, leg: Leg, sipResponseCode: number): number {
-  return happened(turn, hangupEvent(leg, leg.hangUpCode ?? sipResponseCode));
 }
 
 /**
@@ -127,5 +123,5 @@ function hungUp(turn: Turn, leg: Leg, sipResponseCode: number): void {
   turn.call.queueHeldBy =
     leg.kind === 'meeting'
       ? happened(turn, { ...actionSuccessfulEvent(leg.legId, done), reportsEndOf: leg.legId })
-      : happened(turn, hangupEvent(leg, leg.hangUpCode ?? sipResponseCode, done));
+      : reportEnd(turn, leg, sipResponseCode, done);
 }

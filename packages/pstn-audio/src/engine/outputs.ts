@@ -103,6 +103,41 @@ export interface SendKeys {
   commaMs: number;
 }
 
+/** What of a leg is recorded: `INCOMING` is what its party says, `OUTGOING` what it hears, `BOTH` both, left and right. */
+export type RecordingTrack = 'INCOMING' | 'OUTGOING' | 'BOTH';
+
+/**
+ * Record the leg from now on. Answered at once by RecordingStarted or RecordingFailed; then by RecordingStored or
+ * RecordingFailed when it has ended: because of StopRecording, or because its leg has.
+ */
+export interface StartRecording {
+  kind: 'StartRecording';
+  legId: string;
+  recordingId: string;
+  track: RecordingTrack;
+  bucket: string;
+  key: string;
+  /** Beside the queue (StartCallRecording): the bucket must take it now, and its place is known before it is stored. */
+  background: boolean;
+  /** Answer with SilenceHeard after so many milliseconds in which nothing louder than the threshold is said. */
+  silence?: { ms: number; threshold: number };
+}
+
+/** Nothing more is recorded: store it. Answered by RecordingStored or RecordingFailed. */
+export interface StopRecording {
+  kind: 'StopRecording';
+  legId: string;
+  recordingId: string;
+}
+
+/** Silence in the recording from now on, after a tone; or sound again, after another. Nothing answers. */
+export interface PauseRecording {
+  kind: 'PauseRecording';
+  legId: string;
+  recordingId: string;
+  paused: boolean;
+}
+
 /** Stop a play request at once; nothing answers, and nothing is reported of `playId` afterwards. */
 export interface StopPlayback {
   kind: 'StopPlayback';
@@ -162,6 +197,9 @@ export type CallOutput =
   | SpeakText
   | SendKeys
   | StopPlayback
+  | StartRecording
+  | StopRecording
+  | PauseRecording
   | JoinMeeting
   | LeaveMeeting
   | SetAttendeesMuted

@@ -17,6 +17,10 @@ const bridge = {
     RingbackTone: { Type: 'S3', BucketName: 'b', Key: 'k' },
   },
 };
+const record = (parameters: Record<string, unknown>): TestAction => ({
+  Type: 'RecordAudio',
+  Parameters: { RecordingDestination: { Type: 'S3', BucketName: 'b' }, ...parameters },
+});
 const modify = {
   Type: 'ModifyChimeMeetingAttendees',
   Parameters: { Operation: 'Mute', MeetingId: 'meeting', AttendeeList: ['a'] },
@@ -40,6 +44,12 @@ const action = fc.constantFrom<TestAction>(
   hangup({ SipResponseCode: 486 }),
   hangup({ ParticipantTag: 'LEG-B' }),
   { Type: 'RecordAudio' },
+  record({ RecordingTerminators: ['1'], DurationInSeconds: 1 }),
+  record({ ParticipantTag: 'LEG-B' }),
+  { Type: 'StartCallRecording', Parameters: { Track: 'BOTH', Destination: { Type: 'S3', Location: 'b' } } },
+  { Type: 'StopCallRecording' },
+  { Type: 'PauseCallRecording' },
+  { Type: 'ResumeCallRecording' },
 );
 const answers = fc.array(fc.array(action, { maxLength: 4 }), { minLength: 1, maxLength: 6, size: 'max' });
 // Without the leaning towards small numbers, which would choose the same moves again and again.

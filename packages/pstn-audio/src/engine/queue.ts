@@ -22,6 +22,8 @@ import { giveUpDialled } from './dialled.ts';
 import { actionFailedEvent } from './events/action-failed.ts';
 import { actionInterruptedEvent } from './events/action-interrupted.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
+import type { LegEnded } from './inputs.ts';
+import { reportEnd } from './leg-end.ts';
 import { selectLeg } from './leg-selection.ts';
 import { arm } from './listeners.ts';
 import { emit, happened, log, nextId, type Turn } from './turn.ts';
@@ -144,11 +146,31 @@ function proceed(turn: Turn, definition: AnyAction, progress: Progress<unknown>)
       about: leg.legId,
       parameters: echo(running, leg),
     });
+    reportLegsEnd(turn, running);
     return;
   }
   if (progress.listener) arm(turn, leg, echo(running, leg), progress.listener);
   const { type: Type, superseded } = running;
   succeed(turn, definition, leg, superseded, { Type, Parameters: echo(running, leg), ...progress.result });
+  reportLegsEnd(turn, running);
+}
+
+/** Whether the action in progress on the leg that has ended sees to its own end; the leg's is reported after it. */
+export function endsByItself(turn: Turn, input: LegEnded): boolean {
+  const { running } = turn.call;
+  if (!running?.begun || knownAction(running.type).whenLegEnds !== 'itself') return false;
+  turn.call.running = { ...running, legEndedWith: input.sipResponseCode, deadline: null };
+  offerToRunning(turn, input);
+  return true;
+}
+
+/** The action is over whose leg had ended before: now that is reported, and what waited waits for its answer. */
+function reportLegsEnd(turn: Turn, { legId, legEndedWith }: RunningAction): void {
+  const leg = legById(turn.call, legId);
+  if (!leg || legEndedWith === undefined) return;
+  const id = reportEnd(turn, leg, legEndedWith);
+  if (turn.call.queue.length > 0) turn.call.queueHeldBy = id;
+  abandonQueue(turn);
 }
 
 /** R1, R2, R3 and R5: who reports, and whether the rest of its list waits for the answer. */
@@ -196,7 +218,7 @@ function withoutAbsent(parameters: Record<string, unknown>): Record<string, unkn
 export function interruptRunning(turn: Turn): void {
   const running = turn.call.running;
   const leg = running && legById(turn.call, running.legId);
-  if (!running || !leg || !knownAction(running.type).interruptible) return;
+  if (!running || !leg || leg.status === 'ended' || !knownAction(running.type).interruptible) return;
   stopRunning(turn);
   happened(turn, actionInterruptedEvent(leg.legId, { Type: running.type, Parameters: echo(running, leg) }));
 }
@@ -207,7 +229,9 @@ export function stopRunning(turn: Turn): void {
   const leg = running && legById(turn.call, running.legId);
   turn.call.running = null;
   giveUpDialled(turn);
-  if (!running?.begun || !leg || leg.status === 'ended') return;
+  if (!running?.begun || !leg) return;
+  reportLegsEnd(turn, running);
+  if (leg.status === 'ended') return;
   emit(turn, ...(knownAction(running.type).stop?.(doingOf(turn, running, leg)) ?? []));
 }
 
@@ -234,6 +258,6 @@ const LEG_ENDED = SYSTEM_ERROR;
 /** Nobody is left to do anything for. */
 export function abandonQueue(turn: Turn): void {
   if (liveLegs(turn.call).length > 0) return;
-  turn.call.running = null;
+  if (turn.call.running?.legEndedWith === undefined) turn.call.running = null;
   replaceQueue(turn, []);
 }

@@ -4,7 +4,13 @@ import { type Call, type CallState, legById, liveLegByTag, liveLegs } from './ca
 import { createCall } from './create-call.ts';
 import { earliestDeadline, unansweredDeadline } from './deadlines.ts';
 import { callUpdateRequestedEvent } from './events/call-update-requested.ts';
-import type { CallInput, DigitPressed, OutboundCallRequested, UpdateRequested } from './inputs.ts';
+import type {
+  CallInput,
+  DigitPressed,
+  OutboundCallRequested,
+  RecordingFailed,
+  UpdateRequested,
+} from './inputs.ts';
 import { functionFailed, sendNext } from './invocations.ts';
 import {
   giveUpDialling,
@@ -47,7 +53,21 @@ const never = {
   next: [],
 };
 
-const offer = cell<'PlaybackFinished' | 'PlaybackFailed' | 'AttendeesModified'>(offerToRunning);
+const offer = cell<
+  | 'PlaybackFinished'
+  | 'PlaybackFailed'
+  | 'AttendeesModified'
+  | 'RecordingStarted'
+  | 'SilenceHeard'
+  | 'RecordingStored'
+>(offerToRunning);
+/** A leg is connected, so that there is something to play, to record and to mute. */
+const whileConnected = {
+  ringing: late,
+  connected: { ...offer, next: ['releasing', 'ended'] },
+  releasing: late,
+  ended: late,
+} satisfies Row<'PlaybackFinished'>;
 
 // Only LegEnded, answers and failed answers can leave nothing to be done, and so end the call. In `releasing`
 // an answer to a join may be the last thing to come.
@@ -85,15 +105,14 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
     releasing: late,
     ended: late,
   },
-  PlaybackFinished: {
-    ringing: late,
-    connected: { ...offer, next: ['releasing', 'ended'] },
-    releasing: late,
-    ended: late,
-  },
-  PlaybackFailed: {
-    ringing: late,
-    connected: { ...offer, next: ['releasing', 'ended'] },
+  PlaybackFinished: whileConnected,
+  PlaybackFailed: whileConnected,
+  RecordingStarted: { ...whileConnected, ringing: { ...offer, next: ['releasing', 'ended'] } },
+  SilenceHeard: whileConnected,
+  RecordingStored: whileConnected,
+  RecordingFailed: {
+    ringing: cell(recordingFailed, 'releasing', 'ended'),
+    connected: cell(recordingFailed, 'releasing', 'ended'),
     releasing: late,
     ended: late,
   },
@@ -109,12 +128,7 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
     releasing: cell(meetingJoinFailed, 'ended'),
     ended: late,
   },
-  AttendeesModified: {
-    ringing: late,
-    connected: { ...offer, next: ['releasing', 'ended'] },
-    releasing: late,
-    ended: late,
-  },
+  AttendeesModified: whileConnected,
   FunctionResponded: {
     ringing: cell(functionResponded, 'releasing', 'ended'),
     connected: cell(functionResponded, 'releasing', 'ended'),
@@ -185,6 +199,7 @@ function goOn(turn: Turn): void {
     liveLegs(call).length === 0 &&
     call.invocation === null &&
     call.pendingEvents.length === 0 &&
+    call.running === null &&
     !call.joining &&
     call.dialling.length === 0;
   if (over) call.state = 'ended';
@@ -200,6 +215,18 @@ function goOn(turn: Turn): void {
 function dial(turn: Turn, { legId, from, to, sipHeaders }: OutboundCallRequested): void {
   sendNext(turn);
   emit(turn, { kind: 'PlaceCall', legId, from, to, ...(sipHeaders ? { sipHeaders } : {}) });
+}
+
+/** Before it began: the leg may be recorded all the same, by another StartCallRecording. */
+function recordingFailed(turn: Turn, input: RecordingFailed): void {
+  const leg = legById(turn.call, input.legId);
+  const { running } = turn.call;
+  if (leg?.recording?.recordingId === input.recordingId && running?.type === 'StartCallRecording') {
+    turn.call.legs = turn.call.legs.map(({ recording, ...other }) =>
+      other.legId === leg.legId || !recording ? other : { ...other, recording },
+    );
+  }
+  offerToRunning(turn, input);
 }
 
 /** A key: for the action in progress if it takes it, for the leg's listener otherwise. */

@@ -1,4 +1,4 @@
-import type { Call, Leg, PendingEvent } from './call.ts';
+import type { Call, Leg, LegRecording, PendingEvent } from './call.ts';
 import type { CallOutput, LogMessage } from './outputs.ts';
 
 /**
@@ -21,12 +21,27 @@ export function emit(turn: Turn, ...outputs: readonly CallOutput[]): void {
       const { from, to } = output;
       const dialled = { legId: null, from, to, startTime: turn.now, answered: false, givenUp: false };
       turn.call.dialling = [...turn.call.dialling, dialled];
-    } else if (output.kind === 'AnswerLeg') changeLeg(turn, output.legId, { answering: true });
+    } else if (output.kind === 'StartRecording' && output.background) {
+      changeLeg(turn, output.legId, { recording: { recordingId: output.recordingId, state: 'on' } });
+    } else if (output.kind === 'StopRecording') changeRecording(turn, output, 'over');
+    else if (output.kind === 'PauseRecording') changeRecording(turn, output, output.paused ? 'paused' : 'on');
+    else if (output.kind === 'AnswerLeg') changeLeg(turn, output.legId, { answering: true });
     else if (output.kind === 'LeaveMeeting') changeLeg(turn, output.legId, { hangUpCode: 0 });
     else if (output.kind === 'HangUpLeg') {
       changeLeg(turn, output.legId, { hangUpCode: output.sipResponseCode });
     }
   }
+}
+
+/** Only what StartCallRecording began is remembered of a leg. */
+function changeRecording(
+  turn: Turn,
+  { legId, recordingId }: { legId: string; recordingId: string },
+  state: LegRecording['state'],
+): void {
+  const leg = turn.call.legs.find((each) => each.legId === legId);
+  if (leg?.recording?.recordingId === recordingId)
+    changeLeg(turn, legId, { recording: { recordingId, state } });
 }
 
 /** A line for the application's message log. Never pass digits, PINs, tokens or the function's own words. */

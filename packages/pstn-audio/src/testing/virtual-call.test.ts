@@ -30,6 +30,20 @@ describe('a virtual call', () => {
     expect([call.state, call.problems]).toEqual(['ended', []]);
   });
 
+  it('has recordings that end with silence, or with the caller', async () => {
+    const record: Action = {
+      Type: 'RecordAudio',
+      Parameters: { RecordingDestination: { Type: 'S3', BucketName: 'b' }, SilenceDurationInSeconds: 2 },
+    };
+    const call = new VirtualCall(handler({ NEW_INBOUND_CALL: [record], ACTION_SUCCESSFUL: [record] }));
+    await call.arrive();
+    await call.fallSilent();
+    expect(call.recorded).toHaveLength(1);
+    await call.hangUp();
+    expect(types(call)).toEqual(['NEW_INBOUND_CALL', 'ACTION_SUCCESSFUL', 'ACTION_SUCCESSFUL', 'HANGUP']);
+    expect(call.recorded).toHaveLength(2);
+  });
+
   it('is told that the called party is busy, or does not answer in time', async () => {
     const call = new VirtualCall(handler({ NEW_INBOUND_CALL: [bridge], ACTION_FAILED: [bridge] }));
     await call.arrive();

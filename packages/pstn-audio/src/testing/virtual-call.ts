@@ -28,6 +28,13 @@ export interface VirtualCallOptions {
 /** What somebody on the phone heard. */
 export type Heard = { file: string } | { text: string } | { keys: string };
 
+/** A recording that is in its bucket. */
+export interface Recorded {
+  bucket: string;
+  key: string;
+  track: 'INCOMING' | 'OUTGOING' | 'BOTH';
+}
+
 const START_MS = 1_700_000_000_000;
 
 /**
@@ -73,6 +80,11 @@ export class VirtualCall {
   /** What is being played to the leg's party now. */
   hears(leg: ParticipantTag = 'LEG-A'): Heard | undefined {
     return this.#phones.hears(this.#legId(leg));
+  }
+
+  /** What was recorded and has been stored, in order. */
+  get recorded(): readonly Recorded[] {
+    return this.#phones.recorded;
   }
 
   get state(): 'ringing' | 'connected' | 'ended' {
@@ -144,6 +156,11 @@ export class VirtualCall {
     await this.#give({ kind: 'LegEnded', legId: this.#legId(leg), sipResponseCode: 0 });
   }
 
+  /** The leg's party says nothing for so long that a RecordAudio which waits for silence ends. */
+  async fallSilent(leg: ParticipantTag = 'LEG-A'): Promise<void> {
+    for (const input of this.#phones.fallSilent(this.#legId(leg))) await this.#give(input);
+  }
+
   /** UpdateSipMediaApplicationCall. */
   async update(Arguments: Record<string, string> = {}): Promise<void> {
     await this.#give({ kind: 'UpdateRequested', arguments: Arguments });
@@ -167,6 +184,7 @@ export class VirtualCall {
       this.#call = call;
       for (const leg of call.legs) this.#legs.set(leg.participantTag, leg.legId);
       for (const output of outputs) waiting.push(...(await this.#carryOut(output)));
+      if (input.kind === 'LegEnded') waiting.push(...this.#phones.legEnded(input.legId));
     }
   }
 

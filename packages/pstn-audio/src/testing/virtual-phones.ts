@@ -1,6 +1,12 @@
 import type { CallInput } from '../engine/inputs.ts';
 import type { CallOutput } from '../engine/outputs.ts';
-import type { Heard } from './virtual-call.ts';
+import type { Heard, Recorded } from './virtual-call.ts';
+
+interface Recording {
+  readonly legId: string;
+  readonly recordingId: string;
+  readonly what: Recorded;
+}
 
 interface Playing {
   readonly legId: string;
@@ -13,6 +19,9 @@ export class VirtualPhones {
   readonly hangUps: number[] = [];
   readonly #heard = new Map<string, Heard[]>();
   #playing: Playing[] = [];
+  /** What is being recorded. */
+  #recordings: Recording[] = [];
+  readonly recorded: Recorded[] = [];
   #meetingLegs = 0;
   #dialledLegs = 0;
 
@@ -49,6 +58,10 @@ export class VirtualPhones {
       case 'StopPlayback':
         this.#playing = this.#playing.filter(({ playId }) => playId !== output.playId);
         return [];
+      case 'StartRecording':
+        return [this.#record(output)];
+      case 'StopRecording':
+        return this.#store(({ recordingId }) => recordingId === output.recordingId);
       case 'DialLeg':
         this.#dialledLegs += 1;
         return [
@@ -67,6 +80,31 @@ export class VirtualPhones {
     this.#playing.push({ legId, playId, what });
     this.#heard.set(legId, [...this.heard(legId), what]);
     return [];
+  }
+
+  /** What was recorded of the leg is stored now. */
+  legEnded(legId: string): CallInput[] {
+    return this.#store((recording) => recording.legId === legId);
+  }
+
+  /** The leg's party has said nothing for so long that a recording ends which waits for that. */
+  fallSilent(legId: string): CallInput[] {
+    return this.#recordings
+      .filter((recording) => recording.legId === legId)
+      .map(({ recordingId }) => ({ kind: 'SilenceHeard', legId, recordingId }));
+  }
+
+  #record(output: Extract<CallOutput, { kind: 'StartRecording' }>): CallInput {
+    const { legId, recordingId, bucket, key, track } = output;
+    this.#recordings.push({ legId, recordingId, what: { bucket, key, track } });
+    return { kind: 'RecordingStarted', legId, recordingId };
+  }
+
+  #store(which: (recording: Recording) => boolean): CallInput[] {
+    const over = this.#recordings.filter(which);
+    this.#recordings = this.#recordings.filter((recording) => !over.includes(recording));
+    this.recorded.push(...over.map(({ what }) => what));
+    return over.map(({ legId, recordingId }) => ({ kind: 'RecordingStored', legId, recordingId }));
   }
 
   #ended(legId: string, sipResponseCode: number): CallInput {

@@ -2,6 +2,7 @@ import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
+import type { RecordingOutcome } from '../recordings/recordings.ts';
 import { CallHost } from './call-host.ts';
 import type { InvocationOutcome, OutputEdges } from './output-carrier.ts';
 
@@ -53,6 +54,16 @@ class Scene {
         joinMeeting: (legId, { meetingId }) => say(`${legId} to ${meetingId}`),
         leaveMeeting: (legId) => say(`${legId} alone`),
       },
+      recordings: {
+        start: ({ output, report }) => {
+          say(`record ${output.legId} ${output.track} to ${output.bucket}/${output.key}`);
+          this.recording = report;
+          return undefined;
+        },
+        stop: () => say('stop recording'),
+        setPaused: (_recording, paused) => say(paused ? 'pause recording' : 'resume recording'),
+        legEnded: () => {},
+      },
       called: {
         owns: (number) => number === '+15550100001',
         find: () => ({ by: 'registration' }),
@@ -85,6 +96,7 @@ class Scene {
     };
   }
 
+  recording: (outcome: RecordingOutcome) => void = () => {};
   playing = { legId: '', playId: '' };
   playFault: Error | undefined;
   slow: Promise<string> = Promise.resolve('slow.wav');

@@ -9,11 +9,13 @@ import type {
   SendKeys,
   SetAttendeesMuted,
   SpeakText,
+  StartRecording,
 } from 'pstn-audio/engine';
 import type { MediaEdge } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import type { SipEdge } from '#sip-edge';
 import type { MeetingHost, MuteFailure } from '../../meetings/host/meeting-host.ts';
+import type { RecordingOutcome, Recordings } from '../recordings/recordings.ts';
 import { type BridgeEdges, Bridges } from './bridges.ts';
 import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
 
@@ -33,6 +35,7 @@ export interface OutputEdges {
   sip: Pick<SipEdge, 'place' | 'answer' | 'hangUp'>;
   media: Pick<MediaEdge, 'play' | 'sendKeys' | 'stop' | 'joinMeeting' | 'leaveMeeting'>;
   called: BridgeEdges['called'];
+  recordings: Pick<Recordings, 'start' | 'stop' | 'setPaused' | 'legEnded'>;
   meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
   invoke(functionArn: string, payload: string, urgency: 'live' | 'new'): Promise<InvocationOutcome>;
   /** Makes the source known to the media edge; returns its audio id at once when it is there already. */
@@ -112,6 +115,15 @@ export class OutputCarrier {
       case 'StopPlayback':
         this.#loading.delete(`${output.legId} ${output.playId}`);
         this.#edges.media.stop(output.legId, output.playId);
+        break;
+      case 'StartRecording':
+        this.#record(transactionId, output);
+        break;
+      case 'StopRecording':
+        this.#edges.recordings.stop(output);
+        break;
+      case 'PauseRecording':
+        this.#edges.recordings.setPaused(output, output.paused);
         break;
       case 'JoinMeeting':
         this.#join(transactionId, output);
@@ -216,6 +228,27 @@ export class OutputCarrier {
     } else this.#edges.media.sendKeys(legId, request);
   }
 
+  /** Of a meeting leg the sound is that of the telephone in the meeting, the other way round. */
+  #record(transactionId: string, output: StartRecording): void {
+    const { legId, recordingId } = output;
+    const meetingLeg = this.#meetingLegs.byLegId(legId);
+    const tell = (outcome: RecordingOutcome): void => {
+      const about = { legId, recordingId };
+      if (outcome === 'stored') this.#report(transactionId, { kind: 'RecordingStored', ...about });
+      else if (outcome === 'silence') this.#report(transactionId, { kind: 'SilenceHeard', ...about });
+      else this.#report(transactionId, { kind: 'RecordingFailed', ...about, ...outcome });
+    };
+    const failed = this.#edges.recordings.start({
+      output,
+      transactionId,
+      mediaLeg: meetingLeg?.joinedFrom ?? legId,
+      swapped: meetingLeg !== undefined,
+      report: tell,
+    });
+    if (failed) tell(failed);
+    else this.#report(transactionId, { kind: 'RecordingStarted', legId, recordingId });
+  }
+
   #join(transactionId: string, output: JoinMeeting): void {
     // Whoever is in the meeting as this attendee, or through this leg, is let go before this returns.
     const seat = this.#edges.meetings.joinTelephone(output.legId, output.joinToken, output.meetingId);
@@ -251,6 +284,7 @@ export class OutputCarrier {
 
   #end(leg: MeetingLeg): void {
     this.#meetingLegs.delete(leg);
+    this.#edges.recordings.legEnded(leg.legId);
     this.#report(leg.transactionId, { kind: 'LegEnded', legId: leg.legId, sipResponseCode: 0 });
   }
 

@@ -83,6 +83,8 @@ export class StagedHost {
         onLevels: (meetingId, levels) => listen.onLevels?.(meetingId, levels),
         onTransportUp: (legId) => note(`${legId} up`),
         onTransportDown: (legId, reason) => note(`${legId} down: ${reason}`),
+        onRecorded: (recordingId, samples, last) => listen.onRecorded?.(recordingId, samples, last),
+        onSilence: (recordingId) => note(`silence in ${recordingId}`),
         onMediaLost: (legId) => note(`${legId} lost`),
         onRefused: () => {
           this.refused++;

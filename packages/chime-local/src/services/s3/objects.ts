@@ -242,3 +242,30 @@ export async function putBytes(
     throw error;
   }
 }
+
+/** Makes a file of this machine an object; it is copied piece by piece. */
+export async function putFile(
+  bucket: Bucket,
+  key: string,
+  path: string,
+  { contentType, metadata }: { contentType: string; metadata: Record<string, string> },
+): Promise<void> {
+  checkKey(key);
+  const { name, file } = await bucket.createData();
+  const md5 = createHash('md5');
+  let size = 0;
+  try {
+    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+      md5.update(piece);
+      size += piece.length;
+      await file.appendFile(piece);
+    }
+    await file.close();
+    const headers = { 'content-type': contentType };
+    await bucket.commit({ key, data: name, size, etag: md5.digest('hex'), headers, metadata });
+  } catch (error) {
+    await file.close().catch(() => {});
+    await bucket.discardData(name);
+    throw error;
+  }
+}

@@ -70,6 +70,11 @@ export class S3 implements AwsService {
     return record && { size: record.size, etag: record.etag, contentType: contentTypeOf(record) };
   }
 
+  /** The metadata that users gave an object, without `x-amz-meta-`; undefined when it is not there. */
+  metadata(bucket: string, key: string): Record<string, string> | undefined {
+    return this.#store.find(bucket)?.find(key)?.metadata;
+  }
+
   /** Puts an object as PutObject would. @throws {S3Error} `NoSuchBucket`, `KeyTooLongError`. */
   async put(
     bucket: string,
@@ -78,6 +83,15 @@ export class S3 implements AwsService {
     { contentType = 'binary/octet-stream' }: { contentType?: string } = {},
   ): Promise<{ etag: string }> {
     return objects.putBytes(this.#store.bucket(bucket), key, body, contentType);
+  }
+
+  /** Puts a file of this machine as an object. @throws {S3Error} `NoSuchBucket`, `KeyTooLongError`. */
+  async putFile(
+    { bucket, key }: { bucket: string; key: string },
+    file: string,
+    about: { contentType: string; metadata: Record<string, string> },
+  ): Promise<void> {
+    await objects.putFile(this.#store.bucket(bucket), key, file, about);
   }
 
   /** No error when there is no such object. @throws {S3Error} `NoSuchBucket`. */

@@ -90,10 +90,31 @@ export function parseWav(bytes: Uint8Array): MonoAudio {
   throw new WavError('damaged', format ? 'the file has no data chunk' : 'the file has no fmt chunk');
 }
 
-/** Writes 16-bit mono PCM with the 44-byte header that every reader knows. */
+/** Bytes before the samples of a file with the header that every reader knows. */
+export const WAV_HEADER_BYTES = 44;
+
+/** Writes 16-bit mono PCM. */
 export function writeWav(audio: MonoAudio): Uint8Array {
   const dataBytes = audio.samples.length * 2;
-  const bytes = new Uint8Array(44 + dataBytes);
+  const bytes = new Uint8Array(WAV_HEADER_BYTES + dataBytes);
+  bytes.set(wavHeader({ sampleRate: audio.sampleRate, channels: 1, dataBytes }));
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < audio.samples.length; i++)
+    view.setInt16(WAV_HEADER_BYTES + i * 2, audio.samples[i]!, true);
+  return bytes;
+}
+
+/** The header of a file of 16-bit PCM. */
+export function wavHeader({
+  sampleRate,
+  channels,
+  dataBytes,
+}: {
+  sampleRate: number;
+  channels: 1 | 2;
+  dataBytes: number;
+}): Uint8Array {
+  const bytes = new Uint8Array(WAV_HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   putFourCc(view, 0, 'RIFF');
   view.setUint32(4, 36 + dataBytes, true);
@@ -101,14 +122,13 @@ export function writeWav(audio: MonoAudio): Uint8Array {
   putFourCc(view, 12, 'fmt ');
   view.setUint32(16, 16, true);
   view.setUint16(20, WAVE_FORMAT_PCM, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, audio.sampleRate, true);
-  view.setUint32(28, audio.sampleRate * 2, true);
-  view.setUint16(32, 2, true);
+  view.setUint16(22, channels, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, sampleRate * channels * 2, true);
+  view.setUint16(32, channels * 2, true);
   view.setUint16(34, 16, true);
   putFourCc(view, 36, 'data');
   view.setUint32(40, dataBytes, true);
-  for (let i = 0; i < audio.samples.length; i++) view.setInt16(44 + i * 2, audio.samples[i]!, true);
   return bytes;
 }
 

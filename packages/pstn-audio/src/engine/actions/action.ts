@@ -22,8 +22,8 @@ export interface ActionDefinition<Schema extends ActionSchema, State>
   readonly interruptible: boolean;
   /** When it reports success: always, or only with no action waiting behind it (pstn-audio R1, R2). */
   readonly reports: 'atOnce' | 'last';
-  /** What is reported when its leg ends during it. */
-  readonly whenLegEnds: 'nothing' | 'failure' | 'success';
+  /** What is reported when its leg ends during it; `itself`: it is told (`LegEnded`) and reports before the leg's end is. */
+  readonly whenLegEnds: 'nothing' | 'failure' | 'success' | 'itself';
   /** Keys that its ACTION_FAILED carries besides `ErrorType` and `ErrorMessage`. */
   failureKeys?(failure: ActionFailure): Readonly<Record<string, unknown>>;
 }
@@ -53,6 +53,10 @@ export type ActionInput = Extract<
       | 'DialFailed'
       | 'PlaybackFinished'
       | 'PlaybackFailed'
+      | 'RecordingStarted'
+      | 'SilenceHeard'
+      | 'RecordingStored'
+      | 'RecordingFailed'
       | 'DigitPressed'
       | 'MeetingJoined'
       | 'MeetingJoinFailed'

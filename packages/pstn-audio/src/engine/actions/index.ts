@@ -1,5 +1,6 @@
 import { type AnyAction, registered } from './action.ts';
 import { callAndBridge } from './call-and-bridge.ts';
+import { pauseCallRecording, resumeCallRecording, stopCallRecording } from './call-recording.ts';
 import { hangup } from './hangup.ts';
 import { joinChimeMeeting } from './join-chime-meeting.ts';
 import { modifyChimeMeetingAttendees } from './modify-chime-meeting-attendees.ts';
@@ -7,9 +8,11 @@ import { pause } from './pause.ts';
 import { playAudio } from './play-audio.ts';
 import { playAudioAndGetDigits } from './play-audio-and-get-digits.ts';
 import { receiveDigits } from './receive-digits.ts';
+import { recordAudio } from './record-audio.ts';
 import { sendDigits } from './send-digits.ts';
 import { speak } from './speak.ts';
 import { speakAndGetDigits } from './speak-and-get-digits.ts';
+import { startCallRecording } from './start-call-recording.ts';
 import { unsupportedActions } from './unsupported.ts';
 
 /** Every action that the service knows, one row each. */
@@ -19,12 +22,17 @@ const ACTIONS: readonly AnyAction[] = [
   registered(joinChimeMeeting),
   registered(modifyChimeMeetingAttendees),
   registered(pause),
+  registered(pauseCallRecording),
   registered(playAudio),
   registered(playAudioAndGetDigits),
   registered(receiveDigits),
+  registered(recordAudio),
+  registered(resumeCallRecording),
   registered(sendDigits),
   registered(speak),
   registered(speakAndGetDigits),
+  registered(startCallRecording),
+  registered(stopCallRecording),
   ...unsupportedActions,
 ];
 

@@ -26,6 +26,8 @@ export class CallDriver {
   /** Play requests that were neither finished nor stopped. */
   #playing: { legId: string; playId: string }[] = [];
   #requestId = '';
+  /** The recording that was begun last. */
+  #recording = { legId: '', recordingId: '' };
 
   get call(): Call {
     if (!this.#call) throw new Error('The transcript must begin with a call that arrives or is placed.');
@@ -46,6 +48,10 @@ export class CallDriver {
     if (output.kind === 'PlayAudio' || output.kind === 'SpeakText' || output.kind === 'SendKeys')
       this.#playing.push(output);
     if (output.kind === 'StopPlayback') this.#forget(output.playId);
+    if (output.kind === 'StartRecording') {
+      const { legId, recordingId } = output;
+      this.#recording = { legId, recordingId };
+    }
     if (output.kind === 'SetAttendeesMuted') this.#requestId = output.requestId;
   }
 
@@ -158,6 +164,26 @@ export class CallDriver {
     if (!playing) throw new Error('Nothing is playing.');
     this.#forget(playing.playId);
     return { legId: playing.legId, playId: playing.playId };
+  }
+
+  /** The recording that was asked for last has begun. */
+  recording(): CallOutput[] {
+    return this.give({ kind: 'RecordingStarted', ...this.#recording });
+  }
+
+  silenceHeard(): CallOutput[] {
+    return this.give({ kind: 'SilenceHeard', ...this.#recording });
+  }
+
+  stored(): CallOutput[] {
+    return this.give({ kind: 'RecordingStored', ...this.#recording });
+  }
+
+  recordingFailed(
+    errorType: ActionErrorType = 'InvalidActionParameter',
+    message = 'Error occurred while uploading recording to S3 bucket.',
+  ): CallOutput[] {
+    return this.give({ kind: 'RecordingFailed', ...this.#recording, errorType, message });
   }
 
   joined(legId = 'leg-b', meetingId = 'meeting', attendeeId = 'attendee'): CallOutput[] {

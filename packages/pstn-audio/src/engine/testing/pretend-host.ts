@@ -29,6 +29,8 @@ export class PretendHost {
   #joining = false;
   #requests: string[] = [];
   #invocations: number[] = [];
+  /** Recordings by id: asked for, going on, or to be stored. */
+  #recordings = new Map<string, { legId: string; state: 'asked' | 'on' | 'over' }>();
   #meetingLegs = 0;
   /** DialLeg requests that have no leg yet, and how many legs there have been. */
   #toDial = 0;
@@ -104,6 +106,9 @@ export class PretendHost {
       else if (output.kind === 'PlayAudio' || output.kind === 'SpeakText' || output.kind === 'SendKeys') {
         this.#playing.set(output.playId, output.legId);
       } else if (output.kind === 'StopPlayback') this.#playing.delete(output.playId);
+      else if (output.kind === 'StartRecording') {
+        this.#recordings.set(output.recordingId, { legId: output.legId, state: 'asked' });
+      } else if (output.kind === 'StopRecording') this.#stopRecording(output.recordingId);
       else if (output.kind === 'DialLeg') this.#toDial += 1;
       else if (output.kind === 'JoinMeeting') this.#joining = true;
       else if (output.kind === 'SetAttendeesMuted') this.#requests.push(output.requestId);
@@ -120,6 +125,12 @@ export class PretendHost {
     if (!this.call.legs.some(({ legId }) => legId === output.legId)) this.strays.add(output.legId);
   }
 
+  #stopRecording(recordingId: string): void {
+    const recording = this.#recordings.get(recordingId);
+    if (!recording || recording.state === 'over') throw new Error(`${recordingId} is not going on.`);
+    this.#recordings.set(recordingId, { ...recording, state: 'over' });
+  }
+
   #check(): void {
     if (this.#invocations.length > 1) throw new Error('Two invocations at once.');
     const blocking = this.#playing.size + Number(this.#joining) + this.#requests.length;
@@ -133,6 +144,10 @@ export class PretendHost {
     if (this.#toDial > 0) moves.push(() => this.#dial(choice));
     if (this.#joining) moves.push(() => this.#join(choice));
     for (const [playId, legId] of this.#playing) moves.push(() => this.#played(playId, legId, choice));
+    for (const recordingId of this.#recordings.keys()) {
+      if (this.#recordings.get(recordingId)?.state !== 'on')
+        moves.push(() => this.#recorded(recordingId, choice));
+    }
     for (const requestId of this.#requests) moves.push(() => this.#modified(requestId, choice));
     if (this.#answering && this.#legs.has('leg-a')) moves.push(() => this.#answered());
     for (const [legId, leg] of this.#legs) if (leg.asked !== null) moves.push(() => this.#endLeg(legId));
@@ -146,6 +161,9 @@ export class PretendHost {
       () => this.#pass(choice),
     );
     moves.push(() => ({ kind: 'UpdateRequested', arguments: { n: String(choice) } }));
+    for (const [recordingId, { legId, state }] of this.#recordings) {
+      if (state === 'on') moves.push(() => ({ kind: 'SilenceHeard', legId, recordingId }));
+    }
     if (this.#dialled) moves.push(() => ({ kind: 'LegRinging', legId: 'leg-a' }));
     for (const [legId, leg] of this.#legs) {
       if (legId.startsWith('dialled') && !leg.answered && leg.asked === null) {
@@ -212,6 +230,18 @@ export class PretendHost {
       : { kind: 'PlaybackFinished', legId, playId };
   }
 
+  #recorded(recordingId: string, choice: number): CallInput {
+    const recording = this.#recordings.get(recordingId);
+    const { legId, state } = recording ?? { legId: '', state: 'over' };
+    const failed = choice % 5 === 0;
+    if (state === 'over' || failed) this.#recordings.delete(recordingId);
+    else this.#recordings.set(recordingId, { legId, state: 'on' });
+    if (failed) {
+      return { kind: 'RecordingFailed', legId, recordingId, errorType: 'SystemException', message: 'm' };
+    }
+    return { kind: state === 'over' ? 'RecordingStored' : 'RecordingStarted', legId, recordingId };
+  }
+
   #modified(requestId: string, choice: number): CallInput {
     this.#requests = this.#requests.filter((other) => other !== requestId);
     const failure = { errorType: 'SystemException', message: 'm' } as const;
@@ -227,6 +257,9 @@ export class PretendHost {
   #endLeg(legId: string): CallInput {
     this.#legs.delete(legId);
     for (const [playId, playsTo] of this.#playing) if (playsTo === legId) this.#playing.delete(playId);
+    for (const [recordingId, recording] of this.#recordings) {
+      if (recording.legId === legId) this.#recordings.set(recordingId, { legId, state: 'over' });
+    }
     // A mute that was under way when its leg ended is done or not; nobody is told any more.
     if (legId !== 'leg-a') this.#requests = [];
     return { kind: 'LegEnded', legId, sipResponseCode: 0 };

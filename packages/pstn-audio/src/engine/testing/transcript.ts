@@ -17,6 +17,8 @@ import { CallDriver, START_MS, type TestAction } from './driver.ts';
  *     ended [leg-a|leg-b] [code=486]                      a leg is gone
  *     press *7 [leg-b]                                    keys, one step each
  *     played | playfailed                                 the play request is through, or could not be done
+ *     recording | recordfailed [errorType= message=]      the leg is being recorded, or could not be, or not stored
+ *     silence | stored                                    the recording has heard its silence; its object is there
  *     joined [leg-b] | joinfailed                         the meeting took the leg, or did not
  *     modified [failure={"errorType":"E","message":"m"}]  attendees were muted, or not
  *     update [action=Mute ...]                            UpdateSipMediaApplicationCall
@@ -77,6 +79,11 @@ const COMMANDS: Record<string, (driver: CallDriver, said: Said) => CallOutput[]>
   press: (driver, { plain }) => driver.press(plain[0] ?? '', plain[1]),
   played: (driver) => driver.played(),
   playfailed: (driver) => driver.playFailed(),
+  recording: (driver) => driver.recording(),
+  recordfailed: (driver, { named }) =>
+    driver.recordingFailed(named.errorType as undefined, named.message as string | undefined),
+  silence: (driver) => driver.silenceHeard(),
+  stored: (driver) => driver.stored(),
   joined: (driver, { plain }) => driver.joined(plain[0]),
   joinfailed: (driver) => driver.joinFailed(),
   modified: (driver, { named }) => driver.modified(named.failure as undefined),
@@ -124,6 +131,12 @@ export function show(output: CallOutput): string {
       return `keys ${output.legId} ${output.playId} ${output.keys} ${output.toneMs} ms, gaps ${output.gapMs} ms, commas ${output.commaMs} ms`;
     case 'StopPlayback':
       return `stop ${output.legId} ${output.playId}`;
+    case 'StartRecording':
+      return showRecording(output);
+    case 'StopRecording':
+      return `stop recording ${output.legId} ${output.recordingId}`;
+    case 'PauseRecording':
+      return `${output.paused ? 'pause' : 'resume'} recording ${output.legId} ${output.recordingId}`;
     case 'WakeAt':
       return output.at === null ? 'wake: not needed' : `wake at +${output.at - START_MS} ms`;
     case 'LogMessage':
@@ -147,6 +160,12 @@ export function show(output: CallOutput): string {
     case 'SetAttendeesMuted':
       return `${output.muted ? 'mute' : 'unmute'} ${output.requestId} ${output.meetingId} ${output.attendeeIds.join(' ')}`;
   }
+}
+
+function showRecording(output: Extract<CallOutput, { kind: 'StartRecording' }>): string {
+  const { legId, recordingId, track, bucket, key, silence } = output;
+  const until = silence ? ` until ${silence.ms} ms below ${silence.threshold}` : '';
+  return `record ${legId} ${recordingId} ${track} to ${bucket}/${key}${until}`;
 }
 
 function showEvent({ event, functionArn }: Extract<CallOutput, { kind: 'InvokeFunction' }>): string {

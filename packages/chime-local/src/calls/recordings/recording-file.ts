@@ -1,0 +1,106 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { WAV_HEADER_BYTES, wavHeader } from '#audio';
+
+/** Samples a second of a telephone. */
+const RATE = 8_000;
+const SAMPLE_BYTES = 2;
+
+/** Where a recording goes, and what is told of it there. */
+export interface RecordingPlace {
+  bucket: string;
+  key: string;
+  channels: 1 | 2;
+  transactionId: string;
+  legId: string;
+}
+
+/**
+ * A recording that goes on, on disk from its first samples: two files of one name, `.json` for its place and `.wav`.
+ * A process that is killed leaves them, and the next one stores them.
+ */
+export class RecordingFile {
+  readonly place: RecordingPlace;
+  readonly wav: string;
+  readonly #json: string;
+  #file: FileHandle | undefined;
+  #dataBytes: number;
+
+  private constructor(folder: string, name: string, place: RecordingPlace, dataBytes: number) {
+    this.place = place;
+    this.wav = path.join(folder, `${name}.wav`);
+    this.#json = path.join(folder, `${name}.json`);
+    this.#dataBytes = dataBytes;
+  }
+
+  /** @throws when the disk does not take it. */
+  static async create(folder: string, name: string, place: RecordingPlace): Promise<RecordingFile> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const recording = new RecordingFile(folder, name, place, 0);
+    await writeFile(recording.#json, JSON.stringify(place));
+    recording.#file = await open(recording.wav, 'w');
+    await recording.#file.write(recording.#header());
+    return recording;
+  }
+
+  /** What a process before this one has left in the folder. Files that cannot be read are removed. */
+  static async left(folder: string): Promise<RecordingFile[]> {
+    const names = await readdir(folder).catch(() => []);
+    const found = names
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => readLeft(folder, name.slice(0, -'.json'.length)));
+    return (await Promise.all(found)).flatMap((recording) => recording ?? []);
+
+    async function readLeft(folder: string, name: string): Promise<RecordingFile | undefined> {
+      try {
+        const place = JSON.parse(await readFile(path.join(folder, `${name}.json`), 'utf8')) as RecordingPlace;
+        const { size } = await stat(path.join(folder, `${name}.wav`));
+        const block = SAMPLE_BYTES * place.channels;
+        const dataBytes = Math.floor(Math.max(0, size - WAV_HEADER_BYTES) / block) * block;
+        return new RecordingFile(folder, name, place, dataBytes);
+      } catch {
+        for (const ending of ['json', 'wav'])
+          await rm(path.join(folder, `${name}.${ending}`), { force: true });
+        return undefined;
+      }
+    }
+  }
+
+  /** Milliseconds that were recorded. */
+  get durationMs(): number {
+    return (this.#dataBytes / (SAMPLE_BYTES * this.place.channels) / RATE) * 1_000;
+  }
+
+  /** @throws when the disk does not take them. */
+  async append(samples: Int16Array): Promise<void> {
+    const bytes = littleEndian(samples);
+    await this.#file?.write(bytes, 0, bytes.length, WAV_HEADER_BYTES + this.#dataBytes);
+    this.#dataBytes += bytes.length;
+  }
+
+  /** The file is whole now: its header says how much there is. */
+  async complete(): Promise<void> {
+    this.#file ??= await open(this.wav, 'r+');
+    await this.#file.write(this.#header(), 0, WAV_HEADER_BYTES, 0);
+    await this.#file.truncate(WAV_HEADER_BYTES + this.#dataBytes);
+    await this.#file.close();
+    this.#file = undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+    await rm(this.wav, { force: true });
+    await rm(this.#json, { force: true });
+  }
+
+  #header(): Uint8Array {
+    return wavHeader({ sampleRate: RATE, channels: this.place.channels, dataBytes: this.#dataBytes });
+  }
+}
+
+/** The samples as a WAV file has them, whatever this machine's order is. */
+function littleEndian(samples: Int16Array): Buffer {
+  const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+  return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? bytes : Buffer.from(bytes).swap16();
+}

@@ -1,0 +1,262 @@
+import type { ActionErrorType } from 'pstn-audio';
+import type { StartRecording } from 'pstn-audio/engine';
+import type { MediaEdge, RecordRequest } from '#media-edge';
+import type { Ids, Log } from '#platform';
+import { RecordingFile, type RecordingPlace } from './recording-file.ts';
+
+/** What recordings need of S3: the service writes as its principal, under the bucket's policy. */
+export interface RecordingStore {
+  /** Why the service may not write there, in words; undefined when it may. */
+  objection(bucket: string, key: string): string | undefined;
+  /** @throws when the object cannot be put. */
+  putFile(
+    place: { bucket: string; key: string },
+    file: string,
+    about: { contentType: string; metadata: Record<string, string> },
+  ): Promise<void>;
+}
+
+/** What became of a recording. */
+export type RecordingOutcome = 'stored' | 'silence' | { errorType: ActionErrorType; message: string };
+
+export interface RecordingParts {
+  /** Where recordings are kept until they are in their bucket. */
+  folder: string;
+  media: Pick<MediaEdge, 'record' | 'pauseRecording' | 'stopRecording'>;
+  store: RecordingStore;
+  ids: Ids;
+  log: Log;
+}
+
+/** What is to be recorded, and who hears what becomes of it. */
+export interface RecordingOrder {
+  output: StartRecording;
+  transactionId: string;
+  /** The telephone's leg whose sound it is. */
+  mediaLeg: string;
+  /** That leg is the other side of the recorded one: what it says is what the recorded one hears. */
+  swapped: boolean;
+  report(outcome: RecordingOutcome): void;
+}
+
+interface Ongoing {
+  order: RecordingOrder;
+  mediaLeg: string;
+  /** What is being done on disk; one thing after another. */
+  work: Promise<void>;
+  file: RecordingFile | undefined;
+  waitingBytes: number;
+  /** The disk has failed; the rest is not written. */
+  failed: boolean;
+}
+
+const WAV = 'audio/wav';
+/** Bytes of samples that may wait for a slow disk, for each recording: two minutes of a stereo one. Ours. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+const NOT_STORED: RecordingOutcome = {
+  errorType: 'InvalidActionParameter',
+  message: 'Error occurred while uploading recording to S3 bucket.',
+};
+const NO_ACCESS: RecordingOutcome = {
+  errorType: 'NoAccessToDestination',
+  message: 'Error while accessing destination',
+};
+
+/** The channels of each track: what the recorded leg's party says is left. */
+const CHANNELS = { INCOMING: ['said'], OUTGOING: ['heard'], BOTH: ['said', 'heard'] } as const;
+const OTHER_SIDE = { said: 'heard', heard: 'said' } as const;
+
+/**
+ * Recordings of calls: the media thread brings the samples in batches, which go to disk at once and, when the recording
+ * is over, as one object into its bucket.
+ */
+export class Recordings {
+  readonly #parts: RecordingParts;
+  /** By the id that the media thread knows them by. */
+  readonly #ongoing = new Map<string, Ongoing>();
+  /** What is being stored. */
+  readonly #storing = new Set<Promise<void>>();
+
+  constructor(parts: RecordingParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins; undefined when it has begun. */
+  start(order: RecordingOrder): RecordingOutcome | undefined {
+    const { output, mediaLeg, swapped } = order;
+    const { bucket, key } = output;
+    if (output.background) {
+      const objection = this.#parts.store.objection(bucket, key);
+      if (objection) {
+        this.#parts.log.warn(`Not recorded to s3://${bucket}/${key}: ${objection}`);
+        return NO_ACCESS;
+      }
+    }
+    const sides: readonly ('said' | 'heard')[] = CHANNELS[output.track];
+    const channels = swapped ? sides.map((side) => OTHER_SIDE[side]) : sides;
+    const id = idOf(output);
+    const ongoing: Ongoing = {
+      order,
+      mediaLeg,
+      work: Promise.resolve(),
+      file: undefined,
+      waitingBytes: 0,
+      failed: false,
+    };
+    this.#ongoing.set(id, ongoing);
+    this.#create(ongoing, channels.length === 2 ? 2 : 1);
+    const request: RecordRequest = {
+      recordingId: id,
+      channels,
+      ...(output.silence ? { silence: output.silence } : {}),
+    };
+    this.#parts.media.record(mediaLeg, request);
+    return undefined;
+  }
+
+  stop(recording: { legId: string; recordingId: string }): void {
+    const id = idOf(recording);
+    const ongoing = this.#ongoing.get(id);
+    if (ongoing) this.#parts.media.stopRecording(ongoing.mediaLeg, id);
+  }
+
+  setPaused(recording: { legId: string; recordingId: string }, paused: boolean): void {
+    const id = idOf(recording);
+    const ongoing = this.#ongoing.get(id);
+    if (ongoing) this.#parts.media.pauseRecording(ongoing.mediaLeg, id, paused);
+  }
+
+  /** What is recorded of the leg ends. A telephone's own sound has ended with it. */
+  legEnded(legId: string): void {
+    for (const [id, { order, mediaLeg }] of this.#ongoing) {
+      if (order.output.legId === legId && mediaLeg !== legId) this.#parts.media.stopRecording(mediaLeg, id);
+    }
+  }
+
+  /** From the media thread. */
+  recorded(id: string, samples: Int16Array, last: boolean): void {
+    const ongoing = this.#ongoing.get(id);
+    if (!ongoing) return;
+    if (samples.length > 0) this.#append(ongoing, samples);
+    if (last) this.#finish(id, ongoing);
+  }
+
+  /** From the media thread. */
+  silence(id: string): void {
+    this.#ongoing.get(id)?.order.report('silence');
+  }
+
+  /** The media thread has died: what there is of each recording is all that there will be. */
+  everythingLost(): void {
+    for (const [id, ongoing] of [...this.#ongoing]) this.#finish(id, ongoing);
+  }
+
+  /** Stores what a process before this one has left, and says so. */
+  async storeLeft(): Promise<void> {
+    for (const file of await RecordingFile.left(this.#parts.folder)) {
+      const { bucket, key } = file.place;
+      const seconds = (file.durationMs / 1_000).toFixed(1);
+      if ((await this.#store(file)) === 'stored') {
+        this.#parts.log.info(
+          `A recording that was cut off has been stored with the ${seconds} s that there are of it: s3://${bucket}/${key}.`,
+        );
+      }
+    }
+  }
+
+  /** Milliseconds on disk of the recordings that go on, all together. */
+  get writtenMs(): number {
+    let ms = 0;
+    for (const { file } of this.#ongoing.values()) ms += file?.durationMs ?? 0;
+    return ms;
+  }
+
+  /** Resolves when nothing is being stored any more. */
+  async settled(): Promise<void> {
+    while (this.#storing.size > 0) await Promise.all(this.#storing);
+  }
+
+  #create(ongoing: Ongoing, channels: 1 | 2): void {
+    const { output, transactionId } = ongoing.order;
+    const { bucket, key, legId } = output;
+    const place: RecordingPlace = { bucket, key, channels, transactionId, legId };
+    this.#next(ongoing, async () => {
+      ongoing.file = await RecordingFile.create(this.#parts.folder, this.#parts.ids.hex(8), place);
+    });
+  }
+
+  #append(ongoing: Ongoing, samples: Int16Array): void {
+    if (ongoing.failed) return;
+    ongoing.waitingBytes += samples.byteLength;
+    if (ongoing.waitingBytes > MAX_WAITING_BYTES) {
+      this.#fail(ongoing, new Error('the disk is too slow'));
+      return;
+    }
+    this.#next(ongoing, async () => {
+      await ongoing.file?.append(samples);
+      ongoing.waitingBytes -= samples.byteLength;
+    });
+  }
+
+  #next(ongoing: Ongoing, work: () => Promise<void>): void {
+    ongoing.work = ongoing.work.then(async () => {
+      if (!ongoing.failed) await work();
+    });
+    ongoing.work = ongoing.work.catch((error: Error) => this.#fail(ongoing, error));
+  }
+
+  #fail(ongoing: Ongoing, error: Error): void {
+    if (ongoing.failed) return;
+    ongoing.failed = true;
+    const { bucket, key } = ongoing.order.output;
+    this.#parts.log.error(
+      `The recording s3://${bucket}/${key} cannot be written (${error.message}): it ends here, the call goes on.`,
+    );
+  }
+
+  #finish(id: string, ongoing: Ongoing): void {
+    this.#ongoing.delete(id);
+    const { order } = ongoing;
+    const storing = ongoing.work
+      .then(async () => (ongoing.file ? this.#store(ongoing.file) : NOT_STORED))
+      .then((outcome) => {
+        this.#storing.delete(storing);
+        order.report(outcome);
+      });
+    this.#storing.add(storing);
+  }
+
+  async #store(file: RecordingFile): Promise<RecordingOutcome> {
+    const { bucket, key, transactionId, legId } = file.place;
+    const { store, log } = this.#parts;
+    try {
+      const objection = store.objection(bucket, key);
+      if (objection) {
+        log.warn(`The recording s3://${bucket}/${key} is lost: ${objection}`);
+        await file.remove();
+        return NOT_STORED;
+      }
+      await file.complete();
+      const metadata = {
+        'transaction-id': transactionId,
+        'call-id': legId,
+        'recording-duration': String(Number((file.durationMs / 1_000).toFixed(3))),
+        'recording-audio-file-format': WAV,
+      };
+      await store.putFile({ bucket, key }, file.wav, { contentType: WAV, metadata });
+      await file.remove();
+      return 'stored';
+    } catch (error) {
+      log.error(
+        `The recording s3://${bucket}/${key} could not be stored: ${(error as Error).message}. It is kept in ${file.wav}; the next start tries again.`,
+      );
+      return NOT_STORED;
+    }
+  }
+}
+
+/** Names a recording among those of all calls: `recordingId` is one's own within its call. */
+function idOf({ legId, recordingId }: { legId: string; recordingId: string }): string {
+  return `${legId} ${recordingId}`;
+}

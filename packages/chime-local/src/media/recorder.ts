@@ -1,0 +1,134 @@
+import { tone } from '#audio';
+import { FORMS, FRAME_MS } from '#conference';
+
+/** What is recorded of a telephone's leg. */
+export interface RecordRequest {
+  recordingId: string;
+  /** What each channel holds: what the leg's party says, or what it hears. One or two. */
+  channels: readonly ('said' | 'heard')[];
+  /**
+   * Told of once, when for so many milliseconds nothing was said whose mean magnitude (of 16-bit samples, over 20 ms) is
+   * above the threshold.
+   */
+  silence?: { ms: number; threshold: number };
+}
+
+/** Whom a recorder tells. */
+export interface RecorderEvents {
+  /** Samples at 8 kHz, the channels interleaved; the array is the receiver's. `last`: nothing follows. */
+  onRecorded(recordingId: string, samples: Int16Array, last: boolean): void;
+  onSilence(recordingId: string): void;
+}
+
+const { frameSamples, sampleRate } = FORMS.narrow;
+/** Frames that are told together: 200 ms. What a crash loses is less than a second, and a message is a message. */
+const BATCH_FRAMES = 10;
+/** Frames that may wait: one is sent ahead of its slot at times, and a meeting is mixed in another slot than the leg's. */
+const MAX_WAITING = 3;
+/** The tone that marks a pause, and the shorter one that marks its end. Ours: the service names neither. */
+const MARK_HZ = 1_000;
+const PAUSE_MARK_FRAMES = 15;
+const RESUME_MARK_FRAMES = 8;
+
+const SILENT_FRAME = new Int16Array(frameSamples);
+const MARK = tone(MARK_HZ, frameSamples * PAUSE_MARK_FRAMES, sampleRate, 6_000);
+
+/** Takes a leg's sound down, in both directions, frame by frame. It waits for nobody. */
+export class Recorder {
+  readonly recordingId: string;
+  readonly #channels: readonly ('said' | 'heard')[];
+  readonly #silence: RecordRequest['silence'];
+  readonly #events: RecorderEvents;
+  readonly #waiting = { said: [] as Int16Array[], heard: [] as Int16Array[] };
+  #batch: Int16Array;
+  #frames = 0;
+  #paused = false;
+  /** Frames of the mark that are still to be written, and where in it the next begins. */
+  #markFrames = 0;
+  #markAt = 0;
+  #silentMs = 0;
+  #ended = false;
+
+  constructor({ recordingId, channels, silence }: RecordRequest, events: RecorderEvents) {
+    this.recordingId = recordingId;
+    this.#channels = channels;
+    this.#silence = silence;
+    this.#events = events;
+    this.#batch = this.#newBatch();
+  }
+
+  /** The next frame of that direction; undefined: silence. It is copied. */
+  put(direction: 'said' | 'heard', frame: Int16Array | undefined): void {
+    const waiting = this.#waiting[direction];
+    if (waiting.length >= MAX_WAITING) waiting.shift();
+    waiting.push(frame ? frame.slice(0, frameSamples) : SILENT_FRAME);
+  }
+
+  /** 20 ms have gone by. */
+  tick(): void {
+    if (this.#ended) return;
+    const said = this.#waiting.said.shift() ?? SILENT_FRAME;
+    const heard = this.#waiting.heard.shift() ?? SILENT_FRAME;
+    this.#watchSilence(said);
+    const marked = this.#nextMark();
+    this.#channels.forEach((channel, index) => {
+      const sound = this.#paused ? SILENT_FRAME : channel === 'said' ? said : heard;
+      this.#write(marked ?? sound, index);
+    });
+    this.#frames++;
+    if (this.#frames === BATCH_FRAMES) this.#tell(false);
+  }
+
+  /** Silence from now on, after a mark, or sound again; time goes on in the recording. */
+  setPaused(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    this.#markFrames = paused ? PAUSE_MARK_FRAMES : RESUME_MARK_FRAMES;
+    this.#markAt = 0;
+  }
+
+  /** Tells what is left. Nothing comes after it. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#tell(true);
+  }
+
+  #nextMark(): Int16Array | undefined {
+    if (this.#markFrames === 0) return undefined;
+    this.#markFrames--;
+    const at = this.#markAt;
+    this.#markAt += frameSamples;
+    return MARK.subarray(at, at + frameSamples);
+  }
+
+  #write(samples: Int16Array, channel: number): void {
+    const step = this.#channels.length;
+    let at = this.#frames * frameSamples * step + channel;
+    for (let i = 0; i < frameSamples; i++, at += step) this.#batch[at] = samples[i]!;
+  }
+
+  #tell(last: boolean): void {
+    const samples = this.#batch.slice(0, this.#frames * frameSamples * this.#channels.length);
+    this.#batch = this.#newBatch();
+    this.#frames = 0;
+    this.#events.onRecorded(this.recordingId, samples, last);
+  }
+
+  #watchSilence(said: Int16Array): void {
+    const { ms, threshold } = this.#silence ?? { ms: 0, threshold: 0 };
+    if (ms === 0 || this.#silentMs >= ms) return;
+    this.#silentMs = meanMagnitude(said) > threshold ? 0 : this.#silentMs + FRAME_MS;
+    if (this.#silentMs >= ms) this.#events.onSilence(this.recordingId);
+  }
+
+  #newBatch(): Int16Array {
+    return new Int16Array(BATCH_FRAMES * frameSamples * this.#channels.length);
+  }
+}
+
+function meanMagnitude(samples: Int16Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += Math.abs(sample);
+  return sum / samples.length;
+}

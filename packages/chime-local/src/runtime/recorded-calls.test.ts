@@ -1,0 +1,192 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { hasTone, parseWav, tone, writeWav } from '#audio';
+import { S3 } from '#aws';
+import { openJournal, silentLog, systemClock, systemIds } from '#platform';
+import { eventually, Telephone, waitForTone } from '#testkit';
+import { CallReport } from '../calls/host/call-report.ts';
+import { LiveCalls } from '../calls/host/live-calls.ts';
+import { Activity } from '../web/activity.ts';
+import { type CallServer, startCallServer } from './call-server.ts';
+import type { EmulatedCloud } from './emulated-cloud.ts';
+
+const NUMBER = '+12015550100';
+const RATE = 8_000;
+const CALLER_HZ = 400;
+const PROMPT_HZ = 900;
+const POLICY = JSON.stringify({
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'voiceconnector.chime.amazonaws.com' },
+      Action: ['s3:GetObject', 's3:PutObject', 's3:PutObjectAcl'],
+      Resource: 'arn:aws:s3:::calls/*',
+      Condition: { StringEquals: { 'aws:SourceAccount': '000000000000' } },
+    },
+  ],
+});
+
+let folder: string;
+let liveCalls: LiveCalls;
+let callServer: CallServer;
+let s3: S3;
+let events: InvocationEvent[];
+let answer: (event: InvocationEvent) => Action[];
+
+beforeEach(async () => {
+  events = [];
+  folder = mkdtempSync(path.join(tmpdir(), 'recorded-calls-'));
+  liveCalls = new LiveCalls(openJournal(path.join(folder, 'calls.journal')), systemClock);
+  const owner = { accountId: '000000000000', region: 'us-east-1' };
+  const parts = { clock: systemClock, ids: systemIds, log: silentLog, ...owner };
+  s3 = await S3.open({ folder: path.join(folder, 's3'), ...parts });
+  for (const bucket of ['calls', 'closed']) await s3.createBucket(bucket);
+  await s3.setBucketPolicy('calls', POLICY);
+  await s3.put('calls', 'prompt.wav', writeWav({ sampleRate: RATE, samples: tone(PROMPT_HZ, RATE, RATE) }));
+  callServer = await startCallServer({
+    address: '127.0.0.1',
+    sipPort: 0,
+    cloud: pretendCloud(),
+    hosted: { sipMediaApplicationIds: ['sma'] },
+    activity: new Activity(),
+    report: new CallReport(silentLog, systemClock),
+    liveCalls,
+    region: 'us-east-1',
+    recordingsFolder: path.join(folder, 'recordings'),
+    log: silentLog,
+  });
+});
+
+afterEach(async () => {
+  await callServer.sip.close(0);
+  await callServer.recordings.settled();
+  await Promise.all([callServer.media.close(), callServer.speech.close()]);
+  liveCalls.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function pretendCloud(): EmulatedCloud {
+  const target = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' };
+  const cloud: {
+    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'owns'>;
+    s3: EmulatedCloud['s3'];
+    functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke' | 'isCrowded'>;
+  } = {
+    voice: { owns: () => true, routeForNumber: () => ({ sipRuleId: 'rule', targets: [target] }) },
+    s3,
+    functions: {
+      find: () => undefined,
+      isCrowded: () => false,
+      async invoke(_arn, payload) {
+        const event = JSON.parse(payload) as InvocationEvent;
+        events.push(event);
+        const response: FunctionResponse = { SchemaVersion: '1.0', Actions: answer(event) };
+        const answered = { payload: JSON.stringify(response) };
+        return answered as Awaited<ReturnType<EmulatedCloud['functions']['invoke']>>;
+      },
+    },
+  };
+  return cloud as unknown as EmulatedCloud;
+}
+
+const types = () =>
+  events.map(({ InvocationEventType, ActionData }) => `${InvocationEventType} ${ActionData?.Type ?? ''}`);
+const record = (bucket: string, more: object = {}): Action => ({
+  Type: 'RecordAudio',
+  Parameters: { RecordingDestination: { Type: 'S3', BucketName: bucket, Prefix: 'mail/' }, ...more },
+});
+const startRecording: Action = {
+  Type: 'StartCallRecording',
+  Parameters: { Track: 'BOTH', Destination: { Type: 'S3', Location: 'calls/whole' } },
+};
+const prompt: Action = {
+  Type: 'PlayAudio',
+  Parameters: { AudioSource: { Type: 'S3', BucketName: 'calls', Key: 'prompt.wav' }, Repeat: 100 },
+};
+
+it('T-088, T-091, T-097 a call is recorded whole and in messages, whatever ends them', async () => {
+  answer = ({ InvocationEventType, ActionData }) => {
+    if (InvocationEventType === 'NEW_INBOUND_CALL')
+      return [startRecording, record('calls', { RecordingTerminators: ['#'] })];
+    if (InvocationEventType === 'ACTION_SUCCESSFUL' && ActionData?.Type === 'RecordAudio')
+      return [record('calls')];
+    return [];
+  };
+  const phone = await Telephone.dial({ server: callServer.sip, to: NUMBER, from: '+15557770001' });
+  await phone.answered();
+  phone.line.sayTone(CALLER_HZ);
+  await eventually('some of the message on disk', () => callServer.recordings.writtenMs >= 600);
+  await phone.line.press('#');
+  await eventually('the first message', () => types().includes('ACTION_SUCCESSFUL RecordAudio'));
+  const first = events.findLast(({ ActionData }) => ActionData?.Type === 'RecordAudio')?.ActionData;
+  const destination = first && 'RecordingDestination' in first ? first.RecordingDestination : undefined;
+  expect(first).toMatchObject({
+    RecordingTerminatorUsed: '#',
+    RecordingDestination: { BucketName: 'calls' },
+  });
+  const message = parseWav((await s3.read('calls', destination?.Key ?? ''))?.body ?? new Uint8Array());
+  expect(hasTone(message.samples, CALLER_HZ, RATE)).toBe(true);
+  await phone.hangUp();
+  await eventually('HANGUP', () => types().at(-1) === 'HANGUP Hangup');
+  expect(types().at(-2)).toBe('ACTION_SUCCESSFUL RecordAudio');
+  expect(events.at(-2)?.CallDetails.Participants[0]?.Status).toBe('Disconnected');
+  await callServer.recordings.settled();
+  const [whole] = s3.list('calls', 'whole/');
+  expect(s3.list('calls', 'mail/')).toHaveLength(2);
+  const { TransactionId } = events[0]!.CallDetails;
+  expect(s3.metadata('calls', whole ?? '')).toMatchObject({ 'transaction-id': TransactionId });
+});
+
+it('T-094 what a caller says is on the left of the file, what it hears on the right', async () => {
+  answer = ({ InvocationEventType }) =>
+    InvocationEventType === 'NEW_INBOUND_CALL' ? [startRecording, prompt] : [];
+  const phone = await Telephone.dial({ server: callServer.sip, to: NUMBER, from: '+15557770001' });
+  await phone.answered();
+  phone.line.sayTone(CALLER_HZ);
+  await waitForTone(phone, PROMPT_HZ);
+  await eventually('a second on disk', () => callServer.recordings.writtenMs >= 1_000);
+  await phone.hangUp();
+  await eventually('no call left', () => callServer.host.size === 0);
+  await callServer.recordings.settled();
+  const [key] = s3.list('calls', 'whole/');
+  const file = (await s3.read('calls', key ?? ''))?.body ?? Buffer.alloc(0);
+  const channel = (at: number) =>
+    Int16Array.from({ length: (file.length - 44) / 4 }, (_, i) =>
+      file.readInt16LE(44 + i * 4 + at * 2),
+    ).slice(-RATE / 2);
+  const heard = [0, 1].map((at) => [CALLER_HZ, PROMPT_HZ].filter((hz) => hasTone(channel(at), hz, RATE)));
+  expect(heard).toEqual([[CALLER_HZ], [PROMPT_HZ]]);
+});
+
+it('a bucket whose policy says nothing of the service takes no recording', async () => {
+  answer = ({ InvocationEventType, ActionData }) => {
+    if (InvocationEventType === 'NEW_INBOUND_CALL') return [record('closed', { DurationInSeconds: 1 })];
+    return ActionData?.Type === 'RecordAudio'
+      ? [
+          {
+            Type: 'StartCallRecording',
+            Parameters: { Track: 'BOTH', Destination: { Type: 'S3', Location: 'closed' } },
+          },
+        ]
+      : [];
+  };
+  const phone = await Telephone.dial({ server: callServer.sip, to: NUMBER, from: '+15557770001' });
+  await phone.answered();
+  await eventually('both failures', () => types().includes('ACTION_FAILED StartCallRecording'));
+  expect(events.slice(1).map(({ ActionData }) => ActionData)).toMatchObject([
+    {
+      Type: 'RecordAudio',
+      ErrorType: 'InvalidActionParameter',
+      ErrorMessage: 'Error occurred while uploading recording to S3 bucket.',
+    },
+    {
+      Type: 'StartCallRecording',
+      ErrorType: 'NoAccessToDestination',
+      Error: 'NoAccessToDestination: Error while accessing destination',
+    },
+  ]);
+  await phone.hangUp();
+});
