@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,8 @@ export class Sipp {
   constructor(options: SippOptions) {
     const { server, keys } = options;
     const folder = mkdtempSync(path.join(tmpdir(), 'sipp-'));
+    // A file: what Node gives for standard error is a socket, which cannot be opened by name, and sipp ends over that.
+    const complaints = path.join(folder, 'errors.log');
     const args = [
       `${server.host}:${server.port}`,
       ...['-sf', path.join(SCENARIOS, `${options.scenario}.xml`), '-s', options.to],
@@ -41,7 +43,7 @@ export class Sipp {
       ...['-m', String(options.calls ?? 1), '-r', String(options.rate ?? 10)],
       ...['-d', String(options.pauseMs ?? 0), '-timeout', String(TIMEOUT_SECONDS)],
       ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, String(value)]),
-      ...['-nostdin', '-trace_err', '-error_file', '/dev/stderr', '-skip_rlimit'],
+      ...['-nostdin', '-trace_err', '-error_file', complaints, '-skip_rlimit'],
     ];
     this.#child = spawn('sipp', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const hear = (chunk: Buffer): void => {
@@ -52,6 +54,7 @@ export class Sipp {
     this.done = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('close', (code) => {
+        if (existsSync(complaints)) hear(readFileSync(complaints));
         rmSync(folder, { recursive: true, force: true });
         resolve(code);
       });
