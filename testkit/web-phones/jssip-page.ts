@@ -5,6 +5,8 @@ import type { PhonePage } from './page.ts';
 
 const log: string[] = [];
 const PC_CONFIG: RTCConfiguration = { iceServers: [] };
+/** Milliseconds between two keys by RFC 4733; the library's own choice is half a second. */
+const INTER_TONE_GAP_MS = 70;
 let agent: UA | undefined;
 let session: RTCSession | undefined;
 let stream: MediaStream | undefined;
@@ -64,7 +66,7 @@ const phone: PhonePage = {
   },
   async press(keys, by) {
     const transportType = by === 'info' ? C.DTMF_TRANSPORT.INFO : C.DTMF_TRANSPORT.RFC2833;
-    ofSession().sendDTMF(keys, { transportType });
+    ofSession().sendDTMF(keys, { transportType, interToneGap: INTER_TONE_GAP_MS });
   },
   hold: (held) =>
     done((finished) => (held ? ofSession().hold({}, finished) : ofSession().unhold({}, finished))),
