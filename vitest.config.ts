@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowFirst } from './tools/slow-first.ts';
 
 /**
  * Three kinds of tests, one after the other. `unit`: beside the code, no program needed; `unit-realtime` is those of
@@ -13,14 +14,16 @@ const REALTIME = [
 ];
 const PAGES = ['tests/console/**/*.test.ts', 'tests/phone-page/**/*.test.ts'];
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];
-/** Asks for the programs that the chosen tests drive. */
-const PROGRAMS = './tools/test-programs.ts';
+/** Waits until the programs that the chosen tests drive are installed; the global set-up begins with that. */
+const AFTER_INSTALLATION = ['./tools/await-programs.ts'];
 /** A wait that succeeds does not use its time up; a busy machine needs it. There is no second try: a flake is a defect. */
 const expect = { poll: { timeout: 30_000 } };
 
 export default defineConfig({
   test: {
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    globalSetup: './tools/test-programs.ts',
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         test: {
@@ -38,6 +41,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit-realtime',
+          setupFiles: AFTER_INSTALLATION,
           include: REALTIME,
           pool: 'forks',
           fileParallelism: false,
@@ -49,7 +53,7 @@ export default defineConfig({
       {
         test: {
           name: 'pages',
-          globalSetup: PROGRAMS,
+          setupFiles: AFTER_INSTALLATION,
           include: PAGES,
           pool: 'forks',
           maxWorkers: 2,
@@ -63,7 +67,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          globalSetup: PROGRAMS,
+          setupFiles: AFTER_INSTALLATION,
           include: ['tests/**/*.test.ts'],
           exclude: [...NOT_OURS, ...PAGES],
           pool: 'forks',

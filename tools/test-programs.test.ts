@@ -23,11 +23,11 @@ describe('the programs of tests', () => {
     expect(names(file)).toEqual(expected);
   });
 
-  it('are asked for by the name of the package where they cannot be installed', () => {
+  it('are asked for by the name of the package where they cannot be installed', async () => {
     const missing = { ...PROGRAMS[0], name: 'no-such-program', debian: 'no-such-package' };
     const getuid = vi.spyOn(process as Required<NodeJS.Process>, 'getuid').mockReturnValue(1000);
     try {
-      expect(() => ensurePrograms([missing as (typeof PROGRAMS)[number]])).toThrow(
+      await expect(ensurePrograms([missing as (typeof PROGRAMS)[number]])).rejects.toThrow(
         /need no-such-program \(.*sudo apt-get install .* no-such-package/,
       );
     } finally {

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { CHROMIUM_PLACES } from '../testkit/browser.ts';
@@ -69,7 +70,7 @@ const isThere = ({ name, places = [] }: Program): boolean => has(name) || places
  *
  * @throws Error that says what to do where it is not
  */
-export function ensurePrograms(programs: readonly Program[]): void {
+export async function ensurePrograms(programs: readonly Program[]): Promise<void> {
   const missing = programs.filter((program) => !isThere(program));
   if (missing.length === 0) return;
   const packages = missing.map(({ debian }) => debian);
@@ -79,15 +80,47 @@ export function ensurePrograms(programs: readonly Program[]): void {
     throw new Error(`These tests need ${list}. On Debian or Ubuntu: sudo ${command}`);
   }
   console.log(`Installing ${packages.join(', ')} for the tests …`);
-  const { status } = spawnSync('sh', ['-c', `apt-get update -qq && ${command} -qq >/dev/null`], {
-    stdio: 'inherit',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  const status = await run('sh', ['-c', `apt-get update -qq && ${command} -qq >/dev/null`], {
+    DEBIAN_FRONTEND: 'noninteractive',
   });
   if (status !== 0 || !missing.every(isThere))
     throw new Error(`That failed (see above). Run it by hand: ${command}`);
 }
 
-/** Vitest's global set-up of the projects that drive programs: asks for those of the chosen files only. */
-export default function setup(project: TestProject): void {
-  ensurePrograms(programsOf(project.vitest.state.getPaths()));
+/** Runs it beside what else goes on; resolves with its exit code. */
+function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number | null> {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  return new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+}
+
+/**
+ * Vitest's global set-up: sees to the programs of the chosen files. They are installed while unit tests run; who needs
+ * them waits for it in `await-programs.ts`.
+ */
+export default function setup({ vitest }: TestProject): () => void {
+  const tests = path.join(vitest.config.root, 'tests', path.sep);
+  const chosen = vitest.state.getPaths().filter((file) => file.startsWith(tests));
+  const folder = mkdtempSync(path.join(tmpdir(), 'test-programs-'));
+  const outcome = path.join(folder, 'outcome');
+  const tell = (text: string): void => {
+    // Whole at once: it is looked for while it is written.
+    writeFileSync(`${outcome}.new`, text);
+    renameSync(`${outcome}.new`, outcome);
+  };
+  vitest.provide('programsOutcome', outcome);
+  ensurePrograms(programsOf(chosen)).then(
+    () => tell(''),
+    (error: Error) => tell(error.message),
+  );
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The file that is there once the programs are, or cannot be: then it says why. */
+    programsOutcome: string;
+  }
 }

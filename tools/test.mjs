@@ -19,30 +19,53 @@ if (asksForHelp(args)) {
 }
 await ensureDependencies(args);
 
-/** Runs a step; the first one that fails ends the run with its exit code. */
-async function step(name, command, args) {
-  const started = Date.now();
-  const child = spawn(process.execPath, [command, ...args], { cwd: root, stdio: 'inherit' });
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+
+/** Runs a program of the repository's; gives its exit code, and what it printed unless `stdio` lets it print itself. */
+async function run(args, stdio) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio });
+  let output = '';
+  const hear = (chunk) => {
+    output += chunk;
+  };
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
   const status = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
-  console.log(`${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  if (status !== 0) process.exit(status);
+  return { status, output };
 }
 
-const vitest = (mode, args) =>
-  step('Tests', 'node_modules/vitest/vitest.mjs', [
-    ...[mode, '--reporter=default', '--reporter=./tools/closing-line-reporter.ts'],
-    ...args,
-  ]);
+/** Runs the checks side by side; the output of each comes when it has ended. A failure ends the run with its exit code. */
+async function check(...checks) {
+  const statuses = await Promise.all(
+    checks.map(async ([name, ...args]) => {
+      const started = Date.now();
+      const { status, output } = await run(args, ['ignore', 'pipe', 'pipe']);
+      process.stdout.write(output);
+      console.log(`${name}: ${status === 0 ? 'ok' : 'FAILED'} (${seconds(started)})`);
+      return status;
+    }),
+  );
+  const failed = statuses.find((status) => status !== 0);
+  if (failed !== undefined) process.exit(failed);
+}
+
+async function vitest(mode, args) {
+  const started = Date.now();
+  const reporters = ['--reporter=default', '--reporter=./tools/closing-line-reporter.ts'];
+  const { status } = await run(['node_modules/vitest/vitest.mjs', mode, ...reporters, ...args], 'inherit');
+  console.log(`Tests: ${status === 0 ? 'ok' : 'FAILED'} (${seconds(started)})`);
+  if (status !== 0) process.exit(status);
+}
 
 const [first, ...rest] = args;
 if (first === 'watch') await vitest('watch', rest);
 else if (first !== undefined) await vitest('run', args);
 else {
-  await step('Formatter and linter', 'node_modules/@biomejs/biome/bin/biome', [
-    ...['check', '--error-on-warnings', '.'],
-  ]);
-  await step('Types', 'node_modules/typescript/bin/tsc', ['-p', '.']);
-  await step('Types of the pure rooms', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.pure.json']);
-  await step('Exports that nobody imports', 'node_modules/knip/bin/knip.js', ['--no-progress']);
+  await check(
+    ['Formatter and linter', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
+    ['Types', 'node_modules/typescript/bin/tsc', '-p', '.'],
+    ['Types of the pure rooms', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.pure.json'],
+    ['Exports that nobody imports', 'node_modules/knip/bin/knip.js', '--no-progress'],
+  );
   await vitest('run', []);
 }

@@ -1,0 +1,42 @@
+import path from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * The files that take longest, the longest of each project first. Vitest begins with the largest files, which are not the
+ * slowest ones: a slow one that begins last has the machine to itself while a core idles.
+ */
+export const SLOW_FILES = [
+  'apps/live-call/handlers/chime-resources/scenarios.test.ts',
+  'apps/live-call/handlers/chime-resources/phone-number.test.ts',
+  'apps/live-call/stack/live-call-stack.test.ts',
+  'packages/chime-local/src/lambda-runner/lambda-runner.test.ts',
+  'tests/console/meeting.test.ts',
+  'tests/phone-page/trouble.test.ts',
+  'tests/deployments/cdk.test.ts',
+  'tests/package/package.test.ts',
+  'tests/meeting-clients/coming-and-going.test.ts',
+  'tests/page/meeting.test.ts',
+  'tests/page/calls.test.ts',
+  'tests/meeting-clients/one-meeting.test.ts',
+  'tests/meeting-clients/strangers.test.ts',
+  'tests/phones/web-phones.test.ts',
+  'tests/phones/sipp.test.ts',
+  'tests/page-calls/trouble.test.ts',
+  'tests/chime-client/chime-client.test.ts',
+  'tests/calls/journey.test.ts',
+  'tests/page-calls/journey.test.ts',
+];
+
+/** Vitest's order within each project, but for the slow files, which come first. */
+export class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { root } = this.ctx.config;
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = SLOW_FILES.indexOf(path.relative(root, moduleId));
+      return place < 0 ? SLOW_FILES.length : place;
+    };
+    const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
+    const usual = await super.sort(files);
+    return usual.sort((a, b) => group(a) - group(b) || rank(a) - rank(b));
+  }
+}
