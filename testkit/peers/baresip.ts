@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { tone, writeWav } from '#audio';
 import { eventually } from '../eventually.ts';
-import type { Listener } from '../telephone/ears.ts';
+import type { SoundListener } from '../telephone/ears.ts';
 import { freePort } from './program.ts';
 
 const RATE = 8000;
@@ -99,7 +99,7 @@ function connected(port: number): Promise<Socket> {
 }
 
 /** A baresip of its own: a real telephone, without a sound card, that says a tone and records what it hears. */
-export class Baresip implements Listener {
+export class Baresip implements SoundListener {
   readonly events: BaresipEvent[] = [];
   readonly line = { lastHeard: (ms: number): Int16Array => this.#lastHeard(ms) };
   readonly #child: ChildProcess;

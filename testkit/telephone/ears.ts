@@ -1,5 +1,5 @@
 /** Somebody who hears: the scripted telephone, or a real one whose recording is read. */
-export interface Listener {
+export interface SoundListener {
   readonly line: {
     /** The newest sound, at most that many milliseconds of it, 8 kHz. */
     lastHeard(ms: number): Int16Array;
@@ -41,7 +41,7 @@ function shareOf(samples: Int16Array, hz: number): number {
 }
 
 /** The share of what the phone hears now that is the tone: 0 to 1; 0 in silence. */
-export function toneShare(phone: Listener, hz: number): number {
+export function toneShare(phone: SoundListener, hz: number): number {
   return shareOf(phone.line.lastHeard(WINDOW_MS), hz);
 }
 
@@ -50,7 +50,7 @@ export function toneShare(phone: Listener, hz: number): number {
  * is held up, what was heard meanwhile is looked at afterwards, and no tone is too short to be noticed.
  */
 async function waitForWindow(
-  phone: Listener,
+  phone: SoundListener,
   what: string,
   wanted: (samples: Int16Array) => boolean,
   withinMs: number | undefined,
@@ -66,21 +66,21 @@ async function waitForWindow(
   await phone.until(what, look, withinMs);
 }
 
-export const hears = (phone: Listener, hz: number): boolean => toneShare(phone, hz) > PRESENT;
+export const hears = (phone: SoundListener, hz: number): boolean => toneShare(phone, hz) > PRESENT;
 
 /** True when the phone gets sound packets and there is nothing in them. */
-export function hearsSilence(phone: Listener): boolean {
+export function hearsSilence(phone: SoundListener): boolean {
   const samples = phone.line.lastHeard(WINDOW_MS);
   return samples.length > 0 && power(samples) < SILENCE;
 }
 
 /** Waits until the phone hears the tone. */
-export async function waitForTone(phone: Listener, hz: number, withinMs?: number): Promise<void> {
+export async function waitForTone(phone: SoundListener, hz: number, withinMs?: number): Promise<void> {
   await waitForWindow(phone, `a tone of ${hz} Hz`, (samples) => shareOf(samples, hz) > PRESENT, withinMs);
 }
 
 /** Waits until the phone no longer hears the tone, over a whole window. */
-export async function waitForToneToEnd(phone: Listener, hz: number, withinMs?: number): Promise<void> {
+export async function waitForToneToEnd(phone: SoundListener, hz: number, withinMs?: number): Promise<void> {
   const gone = (samples: Int16Array): boolean => samples.length > 0 && shareOf(samples, hz) < PRESENT / 3;
   await waitForWindow(phone, `the end of ${hz} Hz`, gone, withinMs);
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { hears, hearsSilence } from '#testkit';
-import type { ExchangeCall } from '../../testkit/exchange-call.ts';
+import type { PretendServerCall } from '../../testkit/pretend-server-call.ts';
 import { sees } from '../console/looks.ts';
 import { FIRST_OWN, FRIEND, level, phoneWorld, RINGS, SECOND_OWN, VOICE_HZ, WELCOME } from './phone-world.ts';
 
@@ -10,10 +10,10 @@ const THEIR_HZ = 660;
 const PIN = '48151623';
 
 const button = (name: string, page = world.page) => page.getByRole('button', { name, exact: true });
-const newest = (): ExchangeCall => world.exchange.calls.at(-1) as ExchangeCall;
+const newest = (): PretendServerCall => world.exchange.calls.at(-1) as PretendServerCall;
 
 /** Calls the number that is chosen already. */
-async function call(page: Page = world.page): Promise<ExchangeCall> {
+async function call(page: Page = world.page): Promise<PretendServerCall> {
   await button('Call', page).click();
   await sees(page, 'Connected');
   return newest();

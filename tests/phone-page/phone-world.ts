@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { tone, writeWav } from '#audio';
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
-import { PretendExchange } from '../../testkit/pretend-exchange.ts';
+import { PretendSipServer } from '../../testkit/pretend-sip-server.ts';
 import { builtPhonePage } from '../console/built-page.ts';
 
 /** What the browser's microphone hears. */
@@ -21,7 +21,7 @@ export const FRIEND = '+12065550142';
 
 /** The phone in a real browser, whose microphone hears a tone, and the exchange it calls through. */
 export interface PhoneWorld {
-  exchange: PretendExchange;
+  exchange: PretendSipServer;
   browser: Browser;
   /** A tab of this test, in which nothing has been opened. */
   page: Page;
@@ -64,7 +64,7 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
   beforeEach(async () => {
     world.complaints = [];
     world.written = [];
-    world.exchange = new PretendExchange(dist);
+    world.exchange = new PretendSipServer(dist);
     world.exchange.config = {
       numbers: [
         { number: WELCOME, label: 'Welcome line' },

@@ -1,5 +1,5 @@
 /** What `./deploy.sh --check` finds out, before anything is made. Every deployment begins with it. */
-import { inWords, type Wish } from '../handlers/chime-resources/wish.ts';
+import { inWords, type NumberRequest } from '../handlers/chime-resources/number-request.ts';
 import { type Bootstrap, findBootstrap } from './bootstrap.ts';
 import { isReleased, listNumbers, type NumberPlan, numberIn, ownerOf, planNumber } from './numbers.ts';
 import type { Options } from './options.ts';
@@ -8,18 +8,18 @@ import { type Aws, AwsFailure } from './programs.ts';
 import { otherRegions } from './region.ts';
 import { type DeployedOptions, deployedOptions, findStack, resourcesOf, type Stack } from './stack.ts';
 
-export interface Line {
+export interface CheckLine {
   ok: boolean | undefined;
   text: string;
 }
 
-export interface Findings {
+export interface AccountCheck {
   account: string;
-  lines: Line[];
+  lines: CheckLine[];
   stack?: Stack;
   deployed?: DeployedOptions;
   /** The options of this run, those of the deployed stack where this run gives none. */
-  wish: Wish;
+  wanted: NumberRequest;
   keepNumber: boolean;
   plan: NumberPlan;
   bootstrap: Bootstrap;
@@ -43,9 +43,9 @@ export async function findAccount(aws: Aws): Promise<{ account: string; arn: str
 }
 
 /** Asks everything that can be asked. What cannot be asked is said, with AWS's own words, and is no problem by itself. */
-export async function check(aws: Aws, options: Options): Promise<Findings> {
+export async function check(aws: Aws, options: Options): Promise<AccountCheck> {
   const { account, arn } = await findAccount(aws);
-  const lines: Line[] = [{ ok: true, text: `credentials: account ${account}, ${arn}` }];
+  const lines: CheckLine[] = [{ ok: true, text: `credentials: account ${account}, ${arn}` }];
   lines.push({ ok: true, text: `Region: ${aws.region}` });
   const problems: string[] = [];
   const stack = await findStack(aws, options.name);
@@ -58,8 +58,8 @@ export async function check(aws: Aws, options: Options): Promise<Findings> {
   if (!stack) await warnOfOtherRegions(aws, options.name, lines);
 
   const hasType = await hasApplicationType(aws, lines);
-  const wish = wishOf(options, deployed);
-  const plan = await checkNumbers(aws, { options, stack, deployed, wish, lines, problems });
+  const wanted = wishOf(options, deployed);
+  const plan = await checkNumbers(aws, { options, stack, deployed, wanted, lines, problems });
   const bootstrap = await findBootstrap(aws, options.qualifier);
   lines.push(
     bootstrap.version === undefined
@@ -78,7 +78,7 @@ export async function check(aws: Aws, options: Options): Promise<Findings> {
     lines,
     ...(stack ? { stack } : {}),
     ...(deployed ? { deployed } : {}),
-    wish,
+    wanted,
     keepNumber: options.keepNumber ?? deployed?.keepNumber ?? false,
     plan,
     bootstrap,
@@ -112,7 +112,7 @@ function statusProblems({ name, status, reason }: Stack): string[] {
   return [`${name} is ${status}${why}: run ./destroy.sh, then this again.`];
 }
 
-async function warnOfOtherRegions(aws: Aws, name: string, lines: Line[]): Promise<void> {
+async function warnOfOtherRegions(aws: Aws, name: string, lines: CheckLine[]): Promise<void> {
   for (const region of otherRegions(aws.region)) {
     const there = await findStack(aws.in(region), name).catch(() => undefined);
     if (there)
@@ -123,7 +123,7 @@ async function warnOfOtherRegions(aws: Aws, name: string, lines: Line[]): Promis
   }
 }
 
-async function hasApplicationType(aws: Aws, lines: Line[]): Promise<boolean> {
+async function hasApplicationType(aws: Aws, lines: CheckLine[]): Promise<boolean> {
   const type = 'AWS::Chime::SipMediaApplication';
   try {
     await aws.call('cloudformation', 'describe-type', '--type', 'RESOURCE', '--type-name', type);
@@ -140,7 +140,7 @@ async function hasApplicationType(aws: Aws, lines: Line[]): Promise<boolean> {
   }
 }
 
-function wishOf(options: Options, deployed: DeployedOptions | undefined): Wish {
+function wishOf(options: Options, deployed: DeployedOptions | undefined): NumberRequest {
   // A given area code takes the place of a number that was used before, and the other way round.
   const number = options.number ?? (options.areaCode === undefined ? deployed?.number : undefined);
   const areaCode = options.areaCode ?? (options.number === undefined ? deployed?.areaCode : undefined);
@@ -156,13 +156,13 @@ interface NumberQuestion {
   options: Options;
   stack: Stack | undefined;
   deployed: DeployedOptions | undefined;
-  wish: Wish;
-  lines: Line[];
+  wanted: NumberRequest;
+  lines: CheckLine[];
   problems: string[];
 }
 
 async function checkNumbers(aws: Aws, question: NumberQuestion): Promise<NumberPlan> {
-  const { options, stack, deployed, wish, lines, problems } = question;
+  const { options, stack, deployed, wanted, lines, problems } = question;
   const numbers = await listNumbers(aws);
   const held = numbers.filter((number) => !isReleased(number));
   lines.push({
@@ -178,7 +178,7 @@ async function checkNumbers(aws: Aws, question: NumberQuestion): Promise<NumberP
   });
   const kept = ours.find((number) => ownerOf(number)?.kept && !isReleased(number))?.E164PhoneNumber;
   const released = ours.find(isReleased)?.E164PhoneNumber;
-  const plan = planNumber(current, wish, options.replaceNumber, {
+  const plan = planNumber(current, wanted, options.replaceNumber, {
     ...(kept === undefined ? {} : { kept }),
     ...(released === undefined ? {} : { released }),
   });
@@ -187,23 +187,23 @@ async function checkNumbers(aws: Aws, question: NumberQuestion): Promise<NumberP
       `--replace-number ${options.replaceNumber} is not the number of ${options.name}, which is ${current ?? 'none yet'}.`,
     );
   }
-  if (wish.number !== undefined && !held.some(({ E164PhoneNumber }) => E164PhoneNumber === wish.number)) {
-    problems.push(`${wish.number} is not in the inventory of this account in ${aws.region}.`);
+  if (wanted.number !== undefined && !held.some(({ E164PhoneNumber }) => E164PhoneNumber === wanted.number)) {
+    problems.push(`${wanted.number} is not in the inventory of this account in ${aws.region}.`);
   }
-  if (plan.sentence.startsWith('buys') || (plan.replaces !== undefined && wish.number === undefined)) {
-    await checkStock(aws, wish, held.length, lines, problems);
+  if (plan.sentence.startsWith('buys') || (plan.replaces !== undefined && wanted.number === undefined)) {
+    await checkStock(aws, wanted, held.length, lines, problems);
   }
   return plan;
 }
 
 async function checkStock(
   aws: Aws,
-  wish: Wish,
+  wanted: NumberRequest,
   held: number,
-  lines: Line[],
+  lines: CheckLine[],
   problems: string[],
 ): Promise<void> {
-  const where = wish.areaCode === undefined ? [] : ['--area-code', wish.areaCode];
+  const where = wanted.areaCode === undefined ? [] : ['--area-code', wanted.areaCode];
   const { E164PhoneNumbers = [] } = await aws.call<{ E164PhoneNumbers?: string[] }>(
     'chime-sdk-voice',
     'search-available-phone-numbers',
@@ -221,7 +221,7 @@ async function checkStock(
     text: `stock: ${some ? `${E164PhoneNumbers[0]} and others are` : 'nothing is'} for sale`,
   });
   if (!some)
-    problems.push(`There is no ${inWords(wish).replace(/^a /, '')} for sale: choose another --area-code.`);
+    problems.push(`There is no ${inWords(wanted).replace(/^a /, '')} for sale: choose another --area-code.`);
   if (held >= DEFAULT_NUMBER_QUOTA) {
     const text = `the account has ${held} numbers; its quota may be used up: Service Quotas, Amazon Chime SDK`;
     lines.push({ ok: undefined, text });

@@ -125,7 +125,7 @@ describe('./deploy.sh --check', () => {
     );
   });
 
-  it('says that the number stays when a new wish does not fit it', async () => {
+  it('says that the number stays when a new request does not fit it', async () => {
     const aws = pretendAws(DEPLOYED);
     const { code, text } = await aws.run(['deploy', '--check', '--area-code', '212']);
     expect([code, text]).toEqual([1, expect.stringContaining('number: this replaces +12065550100: no')]);

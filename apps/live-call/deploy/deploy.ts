@@ -1,7 +1,7 @@
 /** `./deploy.sh`: checks, says what it will do, deploys, and says what to do next. */
 import path from 'node:path';
 import { DEFAULT_QUALIFIER } from './bootstrap.ts';
-import { check, type Findings } from './check.ts';
+import { type AccountCheck, check } from './check.ts';
 import type { Options } from './options.ts';
 import { Aws, AwsFailure, type Run } from './programs.ts';
 import { chooseRegion } from './region.ts';
@@ -34,7 +34,7 @@ export async function deploy(options: Options, { io, run, env }: World): Promise
 }
 
 /** A number that people know goes: that takes more than a y. With --yes the option has named it. */
-async function confirmReplacement({ plan }: Findings, options: Options, io: Terminal): Promise<void> {
+async function confirmReplacement({ plan }: AccountCheck, options: Options, io: Terminal): Promise<void> {
   if (options.yes) return;
   const typed = await io.ask(
     `${plan.replaces} goes, and callers who know it do not reach you. Type it to go on: `,
@@ -42,7 +42,7 @@ async function confirmReplacement({ plan }: Findings, options: Options, io: Term
   if (typed !== plan.replaces) throw new UserError(`${plan.replaces} stays. Nothing was done.`);
 }
 
-async function bootstrap(aws: Aws, findings: Findings, options: Options, io: Terminal): Promise<void> {
+async function bootstrap(aws: Aws, findings: AccountCheck, options: Options, io: Terminal): Promise<void> {
   if (findings.bootstrap.version !== undefined) return;
   const { qualifier } = findings.bootstrap;
   const where = `aws://${findings.account}/${aws.region}`;
@@ -72,12 +72,12 @@ async function build(run: Run): Promise<void> {
   if (ran.code !== 0) throw new UserError('The page could not be built; see above.');
 }
 
-function context(findings: Findings, options: Options): string[] {
-  const { wish, plan, bootstrap: found } = findings;
+function context(findings: AccountCheck, options: Options): string[] {
+  const { wanted, plan, bootstrap: found } = findings;
   const values: Record<string, string> = {
     stackName: options.name,
-    areaCode: wish.areaCode ?? '',
-    number: wish.number ?? '',
+    areaCode: wanted.areaCode ?? '',
+    number: wanted.number ?? '',
     replaceNumber: plan.replaces ?? '',
     keepNumber: String(findings.keepNumber),
     ownApplicationType: String(findings.ownApplicationType),
@@ -86,7 +86,7 @@ function context(findings: Findings, options: Options): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
 }
 
-async function cdk(aws: Aws, findings: Findings, args: string[]): Promise<void> {
+async function cdk(aws: Aws, findings: AccountCheck, args: string[]): Promise<void> {
   const env = {
     ...process.env,
     AWS_REGION: aws.region,

@@ -1,5 +1,5 @@
 /** The account's numbers: whose they are, and what a run would do with the stack's one. */
-import { fits, isE164, type Wish } from '../handlers/chime-resources/wish.ts';
+import { fits, isE164, type NumberRequest } from '../handlers/chime-resources/number-request.ts';
 import type { Aws } from './programs.ts';
 
 export interface AccountNumber {
@@ -43,31 +43,31 @@ export interface NumberPlan {
   replaces?: string;
 }
 
-/** What a run with that wish does. `current`: the stack's number; `replace`: the one that may go. */
+/** What a run that wants this number does. `current`: the stack's number; `replace`: the one that may go. */
 export function planNumber(
   current: string | undefined,
-  wish: Wish,
+  wanted: NumberRequest,
   replace: string | undefined,
   found: { kept?: string; released?: string },
 ): NumberPlan {
   if (current === undefined) {
-    if (wish.number !== undefined)
-      return { sentence: `uses ${wish.number} of this account, and never releases it` };
-    if (found.kept && fits(found.kept, wish)) return { sentence: `uses ${found.kept}, which was kept` };
-    if (found.released && fits(found.released, wish))
+    if (wanted.number !== undefined)
+      return { sentence: `uses ${wanted.number} of this account, and never releases it` };
+    if (found.kept && fits(found.kept, wanted)) return { sentence: `uses ${found.kept}, which was kept` };
+    if (found.released && fits(found.released, wanted))
       return { sentence: `takes ${found.released} back, which was released less than seven days ago` };
     return {
-      sentence: `buys a number${wish.areaCode === undefined ? '' : ` with area code ${wish.areaCode}`}`,
+      sentence: `buys a number${wanted.areaCode === undefined ? '' : ` with area code ${wanted.areaCode}`}`,
     };
   }
-  if (fits(current, wish)) return { sentence: `keeps ${current}` };
-  const wanted = wish.number ?? `area code ${wish.areaCode}`;
+  if (fits(current, wanted)) return { sentence: `keeps ${current}` };
+  const described = wanted.number ?? `area code ${wanted.areaCode}`;
   if (replace === current)
-    return { sentence: `this replaces ${current}: yes (${wanted})`, replaces: current };
+    return { sentence: `this replaces ${current}: yes (${described})`, replaces: current };
   return {
     sentence: `this replaces ${current}: no`,
     problem:
-      `${current} does not fit ${wanted}. It stays unless you say that it may go: ` +
+      `${current} does not fit ${described}. It stays unless you say that it may go: ` +
       `--replace-number ${current}. Callers who know ${current} do not reach you then.`,
   };
 }

@@ -1,5 +1,5 @@
 /** Whether the caller may do what a deployment needs, as far as IAM's simulator may be asked. */
-import type { Line } from './check.ts';
+import type { CheckLine } from './check.ts';
 import { type Aws, AwsFailure } from './programs.ts';
 
 /** What the deployment does with the caller's own credentials; the rest is done by the roles of the CDK's bootstrap. */
@@ -24,7 +24,7 @@ function principalOf(arn: string): string {
   return arn.replace(/^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:$1:iam::$2:role/$3');
 }
 
-export async function checkPermissions(aws: Aws, arn: string): Promise<Line> {
+export async function checkPermissions(aws: Aws, arn: string): Promise<CheckLine> {
   if (arn.endsWith(':root'))
     return { ok: undefined, text: 'permissions: all, as the root user; use a role instead' };
   try {

@@ -1,28 +1,28 @@
-/** A number for a wish: one that is the stack's already, one that it kept or released a moment ago, or a new one. */
+/** A number for a request: one that is the stack's already, one that it kept or released a moment ago, or a new one. */
 import {
   type PhoneNumber,
   type PhoneNumberOrder,
   SearchAvailablePhoneNumbersCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
 import { type Account, isArriving, isHere, isLeaving, neverCame, patiently } from './account.ts';
+import { fits, inWords, type NumberRequest } from './number-request.ts';
 import { buy, isUnderWay, numbersOf } from './order.ts';
 import { isKept, isOurs, nameFor, type Owner } from './ownership.ts';
 import { ONE_MINUTE_MS, TimeIsUp } from './patience.ts';
-import { fits, inWords, type Wish } from './wish.ts';
 
 /** Numbers asked for: another account may take one between search and order. */
 const CANDIDATES = 5;
 
 export interface Need {
   owner: Owner;
-  wish: Wish;
+  wanted: NumberRequest;
   /** The number that the new one is to replace. */
   insteadOf?: string;
 }
 
 /** E.164. Buys only what is not there in any other way. */
 export async function obtain(account: Account, need: Need): Promise<string> {
-  const name = nameFor(need.owner, need.wish, need.insteadOf);
+  const name = nameFor(need.owner, need.wanted, need.insteadOf);
   await untilOrdersAreOver(account, need.owner);
   const numbers = (await account.numbers()).filter((number) => isFitting(number, need));
   const begun = numbers.filter((number) => isBegun(number, need, name)).sort(byAge)[0];
@@ -36,9 +36,9 @@ export async function obtain(account: Account, need: Need): Promise<string> {
   return purchase(account, need, name);
 }
 
-function isFitting(number: PhoneNumber, { owner, wish, insteadOf }: Need): boolean {
+function isFitting(number: PhoneNumber, { owner, wanted, insteadOf }: Need): boolean {
   const id = idOf(number);
-  return isOurs(owner, number.Name) && id !== insteadOf && fits(id, wish);
+  return isOurs(owner, number.Name) && id !== insteadOf && fits(id, wanted);
 }
 
 /** What an earlier attempt of the same request has brought. */
@@ -100,9 +100,9 @@ async function arrived(account: Account, number: PhoneNumber): Promise<string> {
 }
 
 async function purchase(account: Account, need: Need, name: string): Promise<string> {
-  const candidates = await search(account, need.wish);
+  const candidates = await search(account, need.wanted);
   if (candidates.length === 0) {
-    throw new Error(`No number of that kind is for sale: ${inWords(need.wish)}. Choose another area code.`);
+    throw new Error(`No number of that kind is for sale: ${inWords(need.wanted)}. Choose another area code.`);
   }
   for (const number of candidates) {
     if (await buy(account, number, name)) return oldest(account, number, name);
@@ -110,16 +110,16 @@ async function purchase(account: Account, need: Need, name: string): Promise<str
   throw new Error(`None of ${candidates.length} numbers could be bought: try again.`);
 }
 
-async function search(account: Account, wish: Wish): Promise<string[]> {
+async function search(account: Account, wanted: NumberRequest): Promise<string[]> {
   const command = () =>
     new SearchAvailablePhoneNumbersCommand({
-      Country: wish.country,
-      PhoneNumberType: wish.type,
-      ...(wish.areaCode === undefined
+      Country: wanted.country,
+      PhoneNumberType: wanted.type,
+      ...(wanted.areaCode === undefined
         ? {}
-        : wish.type === 'TollFree'
-          ? { TollFreePrefix: wish.areaCode }
-          : { AreaCode: wish.areaCode }),
+        : wanted.type === 'TollFree'
+          ? { TollFreePrefix: wanted.areaCode }
+          : { AreaCode: wanted.areaCode }),
       MaxResults: CANDIDATES,
     });
   const { E164PhoneNumbers = [] } = await patiently(

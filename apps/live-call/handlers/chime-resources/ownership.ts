@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { CustomResourceEvent } from './custom-resource.ts';
-import { labelOf, type Wish } from './wish.ts';
+import { labelOf, type NumberRequest } from './number-request.ts';
 
-/** Characters of a name before wish and mark; a name may have 256. API reference, CreatePhoneNumberOrder. */
+/** Characters of a name before request and mark; a name may have 256. API reference, CreatePhoneNumberOrder. */
 const MAX_OWNER = 190;
 const KEPT = '.kept';
 const INSTEAD_OF = '.instead-of-';
@@ -35,8 +35,8 @@ function clean(part: string): string {
 }
 
 /** `insteadOf`: the number that it is to replace; until it does, it may have to go again. */
-export function nameFor(owner: Owner, wish: Wish, insteadOf?: string): string {
-  return `${owner}.${labelOf(wish)}${insteadOf === undefined ? '' : INSTEAD_OF + insteadOf.replace('+', '')}`;
+export function nameFor(owner: Owner, wanted: NumberRequest, insteadOf?: string): string {
+  return `${owner}.${labelOf(wanted)}${insteadOf === undefined ? '' : INSTEAD_OF + insteadOf.replace('+', '')}`;
 }
 
 /** For a number that stays when its stack goes. */

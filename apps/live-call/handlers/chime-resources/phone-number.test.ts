@@ -12,7 +12,7 @@ async function deployed(properties: Record<string, unknown> = ANY, options = {})
   return { account, stack, first: first! };
 }
 
-describe('a wish', () => {
+describe('a request', () => {
   it('is met by searching, ordering and waiting', async () => {
     const { account, stack } = await deployed(in_('206'));
     expect(stack.answers[0]).toMatchObject({
@@ -22,19 +22,19 @@ describe('a wish', () => {
     expect(account.count('CreatePhoneNumberOrder')).toBe(1);
   });
 
-  it('a wish that is left out later changes nothing', async () => {
+  it('a request that is left out later changes nothing', async () => {
     const { account, stack, first } = await deployed(in_('206'));
     await stack.update(ANY);
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('a new wish that the number fits by chance keeps the number', async () => {
+  it('a new request that the number fits by chance keeps the number', async () => {
     const { account, stack, first } = await deployed(ANY);
     expect(await stack.update(in_('201'))).toBe(true);
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('a wish for another area code is refused, with the replacement option', async () => {
+  it('a request for another area code is refused, with the replacement option', async () => {
     const { account, stack, first } = await deployed();
     expect(await stack.update(in_('212'))).toBe(false);
     expect(stack.answers[1]?.Reason).toContain(`--replace-number ${first}`);

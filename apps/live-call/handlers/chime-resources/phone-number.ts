@@ -1,9 +1,9 @@
 /**
  * `Custom::ChimePhoneNumber`: a telephone number that can reach a SIP media application.
  *
- * Properties: `Country`, `PhoneNumberType` (`Local`, `TollFree`), `AreaCode`: what is left out is no wish. `Number`: use
+ * Properties: `Country`, `PhoneNumberType` (`Local`, `TollFree`), `AreaCode`: any number fits what is left out. `Number`: use
  * this number of the account, and never release it. `ReplaceNumber`: the number that may go when it does not fit the
- * wish any more; without it a number is never replaced. `ReleaseOnDelete`: `false` keeps the number.
+ * request any more; without it a number is never replaced. `ReleaseOnDelete`: `false` keeps the number.
  *
  * Physical ids: `+12065550100`, bought; `inventory/+12065550100`, the account's own; `order/ID/+12065550100`, not there yet.
  */
@@ -11,11 +11,11 @@ import type { ChimeSDKVoiceClient, PhoneNumber } from '@aws-sdk/client-chime-sdk
 import { Account, isHere, isLeaving, PRODUCT } from './account.ts';
 import type { CustomResourceEvent, Provisioned, Resource } from './custom-resource.ts';
 import { type GiveUp, giveUpAll, giveUpOrder, keeping, releasing } from './give-up.ts';
+import { fits, inWords, isE164, readNumberRequest } from './number-request.ts';
 import { obtain } from './obtain.ts';
 import { orderOfId } from './order.ts';
 import { isInsteadOf, isKept, isOurs, ownerOf } from './ownership.ts';
 import type { Patience } from './patience.ts';
-import { fits, inWords, isE164, wishOf } from './wish.ts';
 
 const OF_THE_INVENTORY = 'inventory/';
 
@@ -28,9 +28,9 @@ export class PhoneNumberResource implements Resource {
 
   async create(event: CustomResourceEvent, patience: Patience): Promise<Provisioned> {
     const account = new Account(this.#client, patience);
-    const wish = wishOf(event.ResourceProperties);
-    if (wish.number !== undefined) return borrowed(account, wish.number);
-    return described(await obtain(account, { owner: ownerOf(event), wish }));
+    const wanted = readNumberRequest(event.ResourceProperties);
+    if (wanted.number !== undefined) return borrowed(account, wanted.number);
+    return described(await obtain(account, { owner: ownerOf(event), wanted }));
   }
 
   async update(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<Provisioned> {
@@ -39,9 +39,9 @@ export class PhoneNumberResource implements Resource {
     if (current === undefined) return this.create(event, patience);
     const before = await returnsTo(account, event, current);
     if (before !== undefined) return before;
-    const wish = wishOf(event.ResourceProperties);
+    const wanted = readNumberRequest(event.ResourceProperties);
     const mayGo = event.ResourceProperties.ReplaceNumber === current;
-    if (fits(current, wish)) {
+    if (fits(current, wanted)) {
       if (await isStillThere(account, current)) {
         await giveUpReplacement(account, event, current);
         return described(current, physicalId);
@@ -49,10 +49,10 @@ export class PhoneNumberResource implements Resource {
       if (!mayGo) throw new Error(`${current} is no longer in the account. ${howToReplace(current)}`);
     }
     if (!mayGo) {
-      throw new Error(`${current} stays: it does not fit ${inWords(wish)}. ${howToReplace(current)}`);
+      throw new Error(`${current} stays: it does not fit ${inWords(wanted)}. ${howToReplace(current)}`);
     }
-    if (wish.number !== undefined) return borrowed(account, wish.number);
-    return described(await obtain(account, { owner: ownerOf(event), wish, insteadOf: current }));
+    if (wanted.number !== undefined) return borrowed(account, wanted.number);
+    return described(await obtain(account, { owner: ownerOf(event), wanted, insteadOf: current }));
   }
 
   async remove(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<void> {
@@ -128,13 +128,13 @@ async function returnsTo(
   const given = event.OldResourceProperties?.ReplaceNumber;
   if (!isE164(given) || given === current || event.ResourceProperties.ReplaceNumber === given)
     return undefined;
-  const wish = wishOf(event.ResourceProperties);
-  if (wish.number === given) return borrowed(account, given);
+  const wanted = readNumberRequest(event.ResourceProperties);
+  if (wanted.number === given) return borrowed(account, given);
   const found: PhoneNumber | undefined = await account.number(given);
   const owner = ownerOf(event);
   const isOwn =
     found !== undefined && isOurs(owner, found.Name) && !isKept(owner, found.Name) && isHere(found);
-  return isOwn && fits(given, wish) ? described(given) : undefined;
+  return isOwn && fits(given, wanted) ? described(given) : undefined;
 }
 
 /** What a failed replacement has ordered goes, now that the number stays. */

@@ -48,7 +48,7 @@ export interface LegOptions {
 }
 
 /** One caller's sound: what comes in and what goes out, however it travels. */
-export class Leg implements PacketReceiver, VideoWay {
+export class MediaLeg implements PacketReceiver, VideoWay {
   readonly legId: string;
   readonly kind: LegKind;
   readonly slot: number;

@@ -1,7 +1,7 @@
 import { Meeting } from '#conference';
 import { createConverter } from './codecs/band-converter.ts';
 import { FrameClock, SLOTS } from './frame-clock.ts';
-import { Leg, type LegEvents } from './leg.ts';
+import { type LegEvents, MediaLeg } from './leg.ts';
 import type {
   AttendeeLevel,
   LegKind,
@@ -43,7 +43,7 @@ export type CreateTransport = (
 interface Room {
   meeting: Meeting;
   slot: number;
-  legs: Set<Leg>;
+  legs: Set<MediaLeg>;
   speakers: string;
 }
 
@@ -56,8 +56,8 @@ export class MediaHost {
   readonly #nowMs: () => number;
   readonly clock: FrameClock;
   readonly video: VideoSwitch;
-  readonly #legs = new Map<string, Leg>();
-  readonly #legsBySlot: Set<Leg>[] = Array.from({ length: SLOTS }, () => new Set());
+  readonly #legs = new Map<string, MediaLeg>();
+  readonly #legsBySlot: Set<MediaLeg>[] = Array.from({ length: SLOTS }, () => new Set());
   readonly #rooms = new Map<string, Room>();
   readonly #audio = new Map<string, Int16Array>();
   /** Of the legs that are closed. */
@@ -67,7 +67,7 @@ export class MediaHost {
   /** Meetings whose levels are reported. */
   readonly #watched = new Set<string>();
   /** Legs whose prompt was stopped and that nothing new plays to yet. */
-  readonly #stopped = new Set<Leg>();
+  readonly #stopped = new Set<MediaLeg>();
 
   constructor(
     options: WorkerOptions,
@@ -130,7 +130,7 @@ export class MediaHost {
       throw new Error(`the leg of call ${legId} was closed before it was open`);
     }
     const slot = this.#emptiestSlot();
-    const leg = new Leg({
+    const leg = new MediaLeg({
       legId,
       kind,
       attach: (receiver) => this.#createTransport(kind.transport, pair, receiver),
@@ -338,7 +338,7 @@ export class MediaHost {
     this.#events.onSpeaking(meeting.meetingId, attendeeIds);
   }
 
-  #unseat(leg: Leg, room: Room): void {
+  #unseat(leg: MediaLeg, room: Room): void {
     leg.seat = undefined;
     listen(leg);
     room.legs.delete(leg);
@@ -357,7 +357,7 @@ export class MediaHost {
  * A voice is decoded when somebody may hear it. A telephone's is while it is muted, too: that costs next to nothing, and
  * it is there at once when it is unmuted.
  */
-function listen(leg: Leg): void {
+function listen(leg: MediaLeg): void {
   const { seat, kind, receiver } = leg;
   const isHeard = seat !== undefined && !(seat.attendee.muted && kind.band === 'full');
   receiver.listen(isHeard || receiver.hearsKeys || leg.recorded);

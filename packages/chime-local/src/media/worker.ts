@@ -24,7 +24,7 @@ const PRIORITY = -10;
 const nowMs = () => performance.now();
 
 /** Runs a host on the machine's clock for the thread at the other end of `port`. */
-class MediaThread {
+class MediaWorker {
   readonly #port: MessagePort;
   readonly #host: MediaHost;
   readonly #ports: PortPool;
@@ -179,5 +179,5 @@ if (parentPort) {
   } catch {
     // Not allowed: then the system's default priority it is.
   }
-  void new MediaThread(parentPort, workerData as WorkerOptions).start();
+  void new MediaWorker(parentPort, workerData as WorkerOptions).start();
 }

@@ -128,7 +128,7 @@ export interface Invocation {
 }
 
 /** A ReceiveDigits listener: armed on a leg, outside the queue. */
-export interface Listener {
+export interface DigitListener {
   readonly legId: string;
   /** Checked parameters, as DIGITS_RECEIVED echoes them. */
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -163,7 +163,7 @@ export interface Call {
   readonly pendingEvents: readonly PendingEvent[];
   readonly invocation: Invocation | null;
   readonly attributes: Readonly<Record<string, string>> | null;
-  readonly listeners: readonly Listener[];
+  readonly digitListeners: readonly DigitListener[];
   /** A JoinMeeting is out and not answered yet. */
   readonly joining: boolean;
   /** Whom CallAndBridge calls, and those whom it has given up and whose end is not reported yet. */

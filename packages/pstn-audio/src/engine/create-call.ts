@@ -56,7 +56,7 @@ function callOf(
     pendingEvents: [{ id: 0, ...firstEvent }],
     invocation: null,
     attributes: null,
-    listeners: [],
+    digitListeners: [],
     joining: false,
     dialling: [],
     wakeAt: null,

@@ -23,7 +23,7 @@ export function earliestDeadline(call: Call): number | null {
     if (deadline !== null && (earliest === null || deadline < earliest)) earliest = deadline;
   };
   consider(call.running?.deadline ?? null);
-  for (const listener of call.listeners) {
+  for (const listener of call.digitListeners) {
     consider(listener.gapAt);
     consider(listener.flushAt);
   }

@@ -3,12 +3,12 @@ import { MEETING_NUMBER } from '../limits.ts';
 import { echo } from './actions/action.ts';
 import { connectDialled, dialledAnswered, dialledEnded } from './bridging.ts';
 import { type Leg, legById, liveLegByTag, liveLegs } from './call.ts';
+import { disarmListener } from './digit-listeners.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
 import { callAnsweredEvent } from './events/call-answered.ts';
 import { ringingEvent } from './events/ringing.ts';
 import type { LegAnswered, LegEnded, LegRinging, MeetingJoined, MeetingJoinFailed } from './inputs.ts';
 import { reportEnd } from './leg-end.ts';
-import { disarm } from './listeners.ts';
 import { abandonQueue, abortRunning, beginRunning, endsByItself, offerToRunning } from './queue.ts';
 import { changeLeg, emit, happened, log, type Turn } from './turn.ts';
 
@@ -92,7 +92,7 @@ export function legEnded(turn: Turn, input: LegEnded): void {
   const leg = legById(turn.call, legId);
   if (!leg || leg.status === 'ended') return;
   changeLeg(turn, legId, { status: 'ended', answering: false });
-  disarm(turn, legId);
+  disarmListener(turn, legId);
   const ended = legById(turn.call, legId) ?? leg;
   const { running } = turn.call;
   if (running?.legId !== legId) reportEnd(turn, ended, sipResponseCode);

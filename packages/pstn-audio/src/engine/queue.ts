@@ -19,13 +19,13 @@ import {
   type RunningAction,
 } from './call.ts';
 import { giveUpDialled } from './dialled.ts';
+import { armListener } from './digit-listeners.ts';
 import { actionFailedEvent } from './events/action-failed.ts';
 import { actionInterruptedEvent } from './events/action-interrupted.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
 import type { LegEnded } from './inputs.ts';
 import { reportEnd } from './leg-end.ts';
 import { selectLeg } from './leg-selection.ts';
-import { arm } from './listeners.ts';
 import { emit, happened, log, nextId, type Turn } from './turn.ts';
 
 /**
@@ -149,7 +149,7 @@ function proceed(turn: Turn, definition: AnyAction, progress: Progress<unknown>)
     reportLegsEnd(turn, running);
     return;
   }
-  if (progress.listener) arm(turn, leg, echo(running, leg), progress.listener);
+  if (progress.listener) armListener(turn, leg, echo(running, leg), progress.listener);
   const { type: Type, superseded } = running;
   succeed(turn, definition, leg, superseded, { Type, Parameters: echo(running, leg), ...progress.result });
   reportLegsEnd(turn, running);

@@ -14,7 +14,7 @@ export function release(turn: Turn, reason: string): void {
   log(turn, 'error', reason);
   stopRunning(turn);
   replaceQueue(turn, []);
-  call.listeners = [];
+  call.digitListeners = [];
   call.pendingEvents = call.pendingEvents.filter((event) => event.type === 'HANGUP');
   for (const leg of liveLegs(call)) {
     if (leg.hangUpCode !== undefined) continue;

@@ -3,6 +3,7 @@ import { dialFailed, legDialled } from './bridging.ts';
 import { type Call, type CallState, legById, liveLegByTag, liveLegs } from './call.ts';
 import { createCall } from './create-call.ts';
 import { earliestDeadline, unansweredDeadline } from './deadlines.ts';
+import { hearDigit, listenersTimeReached } from './digit-listeners.ts';
 import { callUpdateRequestedEvent } from './events/call-update-requested.ts';
 import type {
   CallInput,
@@ -20,7 +21,6 @@ import {
   meetingJoined,
   meetingJoinFailed,
 } from './legs.ts';
-import { hear, listenersTimeReached } from './listeners.ts';
 import type { CallOutput } from './outputs.ts';
 import { offerToRunning, startWaiting } from './queue.ts';
 import { release } from './release.ts';
@@ -233,7 +233,7 @@ function recordingFailed(turn: Turn, input: RecordingFailed): void {
 function digitPressed(turn: Turn, input: DigitPressed): void {
   const leg = legById(turn.call, input.legId);
   if (leg?.status !== 'connected' || !/^[0-9*#A-D]$/.test(input.digit)) return;
-  if (!offerToRunning(turn, input)) hear(turn, input.legId, input.digit);
+  if (!offerToRunning(turn, input)) hearDigit(turn, input.legId, input.digit);
 }
 
 function updateRequested(turn: Turn, input: UpdateRequested): void {

@@ -33,7 +33,7 @@ export class CallSound {
     this.close();
     void wake();
     this.#id = id;
-    await this.#openWished();
+    await this.#openChosen();
   }
 
   /** What to send; undefined before the microphone or silence is there. */
@@ -102,7 +102,7 @@ export class CallSound {
     this.#preferences = preferences;
     this.#setSpeaker();
     const other = before.microphone !== preferences.microphone || before.cleaned !== preferences.cleaned;
-    if (other && this.#capture) void this.#openWished();
+    if (other && this.#capture) void this.#openChosen();
   }
 
   #setSpeaker(): void {
@@ -110,7 +110,7 @@ export class CallSound {
     void this.#speaker.choose(this.#preferences.speaker);
   }
 
-  async #openWished(): Promise<void> {
+  async #openChosen(): Promise<void> {
     this.#opening += 1;
     const opening = this.#opening;
     const { microphone, cleaned } = this.#preferences;

@@ -1,7 +1,7 @@
 import type { NoMicrophone } from '../phone/state.ts';
 import { audioContext, wake } from './context.ts';
 
-export interface MicrophoneWish {
+export interface MicrophoneSettings {
   /** Of MediaDeviceInfo; empty: the system's choice. A device that is gone counts as empty. */
   deviceId: string;
   /** Echo cancellation, noise suppression and automatic gain; off for music and test tones. */
@@ -17,9 +17,9 @@ export interface Capture {
 }
 
 /** Asks for the microphone; without one, makes silence that can be sent as well. Never rejects. */
-export async function openMicrophone(wish: MicrophoneWish): Promise<Capture> {
+export async function openMicrophone(settings: MicrophoneSettings): Promise<Capture> {
   if (!navigator.mediaDevices) return silence(window.isSecureContext ? 'absent' : 'insecure');
-  const { deviceId, cleaned } = wish;
+  const { deviceId, cleaned } = settings;
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: {

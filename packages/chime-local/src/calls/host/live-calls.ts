@@ -25,7 +25,7 @@ function remainsOf(call: Call): Call {
     queueHeldBy: null,
     pendingEvents: call.pendingEvents.filter(({ reportsEndOf }) => reportsEndOf !== undefined),
     invocation: null,
-    listeners: [],
+    digitListeners: [],
     joining: false,
     dialling: [],
     wakeAt: null,

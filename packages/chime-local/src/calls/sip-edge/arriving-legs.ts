@@ -2,11 +2,11 @@ import { isIPv6 } from 'node:net';
 import { type HeaderPair, type SipRequest, type Source, sourceKey } from '#sip';
 import { applicationHeaders } from './application-headers.ts';
 import { calledParty, callingParty, partiesOf } from './identity.ts';
-import { createLeg, descriptionOf, type Leg, SDP, warning } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
 import { RETRY_AFTER_S } from './limits.ts';
 import { createMediaNegotiation, judgeOffer, kindOfLeg } from './media-negotiation.ts';
 import type { ArrivedLeg } from './sip-edge.ts';
+import { createSipLeg, descriptionOf, SDP, type SipLeg, warning } from './sip-leg.ts';
 
 export const RETRY_AFTER: HeaderPair = ['Retry-After', String(RETRY_AFTER_S)];
 const DEFAULT_REFUSAL = 480;
@@ -51,18 +51,18 @@ export class ArrivingLegs {
       webRtc,
       source: sourceKey(source.address),
     };
-    const leg = createLeg(ids.guid(), usageId, budget);
+    const leg = createSipLeg(ids.guid(), usageId, budget);
     leg.offer = offer;
     this.#table.add(leg);
     void this.#openMedia(leg, this.#arrived(leg, invite, source));
   }
 
-  ring(leg: Leg): void {
+  ring(leg: SipLeg): void {
     if (leg.state !== 'arrived') return;
     this.#tools.sip.run((agent, now) => agent.progress(leg.usageId, 180, now));
   }
 
-  answer(leg: Leg): void {
+  answer(leg: SipLeg): void {
     if (leg.state !== 'arrived' || !leg.negotiation) return;
     const answered = leg.offer ? leg.negotiation.answer(leg.offer) : undefined;
     if (answered && 'kind' in answered) {
@@ -82,7 +82,7 @@ export class ArrivingLegs {
   }
 
   /** Refuses a leg that is not answered. Codes that are no refusal become 480. */
-  refuse(leg: Leg, code: number, why: { by: 'us' | 'fault'; reason: string }, text?: string): void {
+  refuse(leg: SipLeg, code: number, why: { by: 'us' | 'fault'; reason: string }, text?: string): void {
     const status = code >= 300 && code <= 699 ? code : DEFAULT_REFUSAL;
     const headers = status === 503 ? [RETRY_AFTER] : [];
     this.#table.end(leg, { sipResponseCode: status, ...why });
@@ -92,7 +92,7 @@ export class ArrivingLegs {
   }
 
   /** What the runtime will be told; made at once, so that the INVITE need not be kept. */
-  #arrived(leg: Leg, invite: SipRequest, source: Source): ArrivedLeg {
+  #arrived(leg: SipLeg, invite: SipRequest, source: Source): ArrivedLeg {
     const arrived: ArrivedLeg = {
       legId: leg.legId,
       from: callingParty(invite),
@@ -109,7 +109,7 @@ export class ArrivingLegs {
     return arrived;
   }
 
-  async #openMedia(leg: Leg, arrived: ArrivedLeg): Promise<void> {
+  async #openMedia(leg: SipLeg, arrived: ArrivedLeg): Promise<void> {
     const { media, ids, log, events, sip } = this.#tools;
     const signalling = { peer: arrived.source.address, ownPort: sip.port };
     try {

@@ -7,8 +7,8 @@ import {
   type SipResponse,
 } from '#sip';
 import { digitOfInfo, type InfoDigit } from './info-digit.ts';
-import { descriptionOf, SDP, warning } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
+import { descriptionOf, SDP, warning } from './sip-leg.ts';
 
 /** The answers to an INFO that brings no key; none for one that need not. */
 const REFUSED_INFOS: Readonly<

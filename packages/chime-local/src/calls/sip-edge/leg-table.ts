@@ -1,9 +1,9 @@
 import type { LegMedia, RemoteMedia } from '#media-edge';
 import type { Ids, Log } from '#platform';
 import type { EventQueue } from './event-queue.ts';
-import type { Leg, LegEnd } from './leg.ts';
 import type { RefusalReport } from './refusal-report.ts';
 import type { SipDriver } from './sip-driver.ts';
+import type { LegEnd, SipLeg } from './sip-leg.ts';
 
 /** What the parts that handle legs work with. */
 export interface LegTools {
@@ -19,17 +19,17 @@ export interface LegTools {
 
 /** All legs, and the two things that happen to every kind of them: they are connected, and they end. */
 export class LegTable {
-  readonly #byLegId = new Map<string, Leg>();
-  readonly #byUsageId = new Map<string, Leg>();
+  readonly #byLegId = new Map<string, SipLeg>();
+  readonly #byUsageId = new Map<string, SipLeg>();
   /** By source, how many of its legs it has not acknowledged yet. */
   readonly #unacknowledged = new Map<string, number>();
   readonly #tools: Pick<LegTools, 'media' | 'events'>;
-  readonly #onHeld: (leg: Leg, held: boolean) => void;
+  readonly #onHeld: (leg: SipLeg, held: boolean) => void;
 
   /** `onHeld` is told at each exchange whether the far end has stopped sending. */
   constructor(
     tools: Pick<LegTools, 'media' | 'events'>,
-    onHeld: (leg: Leg, held: boolean) => void = () => {},
+    onHeld: (leg: SipLeg, held: boolean) => void = () => {},
   ) {
     this.#tools = tools;
     this.#onHeld = onHeld;
@@ -46,15 +46,15 @@ export class LegTable {
     return count;
   }
 
-  all(): Leg[] {
+  all(): SipLeg[] {
     return [...this.#byLegId.values()];
   }
 
-  byLegId(legId: string): Leg | undefined {
+  byLegId(legId: string): SipLeg | undefined {
     return this.#byLegId.get(legId);
   }
 
-  byUsageId(usageId: string): Leg | undefined {
+  byUsageId(usageId: string): SipLeg | undefined {
     return this.#byUsageId.get(usageId);
   }
 
@@ -63,7 +63,7 @@ export class LegTable {
     return false;
   }
 
-  add(leg: Leg): void {
+  add(leg: SipLeg): void {
     this.#byLegId.set(leg.legId, leg);
     this.#byUsageId.set(leg.usageId, leg);
     const source = leg.unacknowledgedBy;
@@ -75,7 +75,7 @@ export class LegTable {
   }
 
   /** The far end is really there: the leg is no longer counted against it. */
-  acknowledged(leg: Leg): void {
+  acknowledged(leg: SipLeg): void {
     const source = leg.unacknowledgedBy;
     if (source === undefined) return;
     leg.unacknowledgedBy = undefined;
@@ -85,7 +85,7 @@ export class LegTable {
   }
 
   /** Tells the media edge the far end; the first time the leg is answered thereby. */
-  connect(leg: Leg, remote: RemoteMedia): void {
+  connect(leg: SipLeg, remote: RemoteMedia): void {
     const { media, events } = this.#tools;
     media.connectLeg(leg.legId, remote);
     this.#onHeld(leg, !leg.webRtc && (remote.direction === 'inactive' || remote.direction === 'sendonly'));
@@ -95,7 +95,7 @@ export class LegTable {
   }
 
   /** The only place where a leg ends. */
-  end(leg: Leg, end: LegEnd): void {
+  end(leg: SipLeg, end: LegEnd): void {
     if (leg.state === 'ended') return;
     const { media, events } = this.#tools;
     // While its ports are being opened nobody can give them back; who opened them does, finding the leg ended.

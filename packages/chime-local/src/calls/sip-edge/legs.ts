@@ -13,7 +13,6 @@ import {
 import { ArrivingLegs, RETRY_AFTER } from './arriving-legs.ts';
 import { EventQueue } from './event-queue.ts';
 import { partiesOf, registrableNumber } from './identity.ts';
-import type { Leg, LegEnd } from './leg.ts';
 import { LegChanges } from './leg-changes.ts';
 import { LegTable } from './leg-table.ts';
 import { SIP_EDGE_LIMITS, type SipEdgeLimits } from './limits.ts';
@@ -21,6 +20,7 @@ import { PlacedLegs } from './placed-legs.ts';
 import { RefusalReport } from './refusal-report.ts';
 import { SipDriver } from './sip-driver.ts';
 import type { PlacedLeg, RegistrarRules, SipEdgeOptions } from './sip-edge.ts';
+import type { LegEnd, SipLeg } from './sip-leg.ts';
 import type { SocketOptions } from './sip-sockets.ts';
 import type { SipEdgeParts } from './start-sip-edge.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -183,7 +183,7 @@ export class Legs {
   }
 
   /** On hold nothing comes from a telephone, so that only asking tells whether it is still there. */
-  #watchHeld(leg: Leg, held: boolean): void {
+  #watchHeld(leg: SipLeg, held: boolean): void {
     if (leg.held === held) return;
     leg.held = held;
     this.#open.run((agent, now) => agent.watch(leg.usageId, held ? 'later' : 'off', now));
@@ -246,7 +246,7 @@ export class Legs {
   }
 
   /** The session ends when the BYE is handed over, not when it is answered (RFC 3261 section 15.1.1). */
-  #bye(leg: Leg): void {
+  #bye(leg: SipLeg): void {
     this.#table.end(leg, { sipResponseCode: 0, by: 'us', reason: 'hung up' });
     this.#open.run((agent, now) => agent.bye(leg.usageId, now));
   }

@@ -1,10 +1,10 @@
 import type { Registration, UserAgentOutput } from '#sip';
 import { allowedHeaders } from './application-headers.ts';
 import { addressOf, callerHeaders, normaliseUser } from './identity.ts';
-import { createLeg, descriptionOf, type Leg, type LegEnd, SDP } from './leg.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
 import { createMediaNegotiation, kindOfLeg } from './media-negotiation.ts';
 import type { PlacedLeg } from './sip-edge.ts';
+import { createSipLeg, descriptionOf, type LegEnd, SDP, type SipLeg } from './sip-leg.ts';
 
 type Output<K extends UserAgentOutput['kind']> = Extract<UserAgentOutput, { kind: K }>;
 
@@ -33,7 +33,7 @@ export class PlacedLegs {
       found !== undefined && kindOfLeg(undefined, found.to.transport, found.to.host).transport === 'webrtc';
     const connection = found && 'connection' in found.to ? found.to.connection : undefined;
     const flow = { connection, placed: true, webRtc };
-    const leg = createLeg(placed.legId, ids.hex(8), flow);
+    const leg = createSipLeg(placed.legId, ids.hex(8), flow);
     this.#table.add(leg);
     if (full) this.#fail(leg, 503, 'too many calls');
     else if (!found) this.#fail(leg, 404, 'no telephone has registered the number');
@@ -75,14 +75,14 @@ export class PlacedLegs {
   }
 
   /** Before the answer. A 200 that crosses our CANCEL is acknowledged and gets a BYE, which nobody need know. */
-  hangUp(leg: Leg): void {
+  hangUp(leg: SipLeg): void {
     const end: LegEnd = { sipResponseCode: 487, by: 'us', reason: 'given up before the answer' };
     const called = leg.state === 'calling';
     this.#table.end(leg, end);
     if (called) this.#tools.sip.run((agent, now) => agent.cancel(leg.usageId, now));
   }
 
-  async #open(leg: Leg, placed: PlacedLeg, { uri, to }: Registration): Promise<void> {
+  async #open(leg: SipLeg, placed: PlacedLeg, { uri, to }: Registration): Promise<void> {
     const { media, ids, host, sip, log } = this.#tools;
     try {
       const local = await media.openLeg(leg.legId, kindOfLeg(undefined, to.transport, to.host));
@@ -115,7 +115,7 @@ export class PlacedLegs {
     }
   }
 
-  #fail(leg: Leg, sipResponseCode: number, reason: string): void {
+  #fail(leg: SipLeg, sipResponseCode: number, reason: string): void {
     this.#table.end(leg, { sipResponseCode, by: 'fault', reason });
   }
 }

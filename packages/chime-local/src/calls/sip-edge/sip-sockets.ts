@@ -25,14 +25,14 @@ export interface SocketOptions {
 }
 
 interface Parts {
-  readonly listeners: Listener[];
+  readonly listeners: ListeningSockets[];
   readonly tlsServer: tls.Server | undefined;
   readonly connections: TcpConnections;
   readonly webSockets: WebSockets;
 }
 
 /** UDP and TCP on one address. Phones are told of the further ones where they came by them. */
-interface Listener extends BoundSockets {
+interface ListeningSockets extends BoundSockets {
   readonly address: string;
   readonly local: LocalEnd | undefined;
 }
@@ -70,7 +70,7 @@ export class SipSockets {
     });
     const accept = (socket: net.Socket) => connections.accept(socket);
     const main = await bindSockets(address, options.port, accept);
-    const listeners: Listener[] = [{ ...main, address, local: undefined }];
+    const listeners: ListeningSockets[] = [{ ...main, address, local: undefined }];
     for (const further of options.furtherAddresses) {
       const bound = await bindFurther(further, main.port, accept, log);
       if (!bound) continue;

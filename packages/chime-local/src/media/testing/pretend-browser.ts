@@ -5,7 +5,7 @@ import { SRTP_PROFILES, SrtpReceiver, SrtpSender } from '#srtp';
 import { readStun, writeRequest } from '#stun';
 import { ScriptedClient } from '../dtls/testing/scripted-client.ts';
 import type { Band, LegCodec, LocalMedia, RemoteMedia } from '../media-edge.ts';
-import { Listener, Singer } from './voices.ts';
+import { PacketListener, Singer } from './voices.ts';
 
 /** How often it checks and repeats its DTLS flight until it is connected, and how often it checks then, ms. */
 const CHECK_EVERY_MS = 50;
@@ -15,7 +15,7 @@ const PROFILE = SRTP_PROFILES[0]!;
 /** For tests: a browser on the loopback, with ICE, DTLS and SRTP, that sings a tone and listens. */
 export class PretendBrowser {
   readonly socket: Socket;
-  readonly listener: Listener;
+  readonly listener: PacketListener;
   readonly reports: Uint8Array[] = [];
   /** When each packet came, ms. */
   readonly heardAtMs: number[] = [];
@@ -36,7 +36,7 @@ export class PretendBrowser {
     this.socket = socket;
     this.#local = local;
     this.#codec = codec;
-    this.listener = new Listener(band, codec);
+    this.listener = new PacketListener(band, codec);
     this.#singer = new Singer(440, codec, this.remote().payloadType);
     socket.on('message', (bytes) => this.#receive(bytes));
   }

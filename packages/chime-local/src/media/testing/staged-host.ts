@@ -3,7 +3,7 @@ import type { LegKind, LocalMedia, MediaEvents, RemoteMedia } from '../media-edg
 import { MediaHost } from '../media-host.ts';
 import type { SocketPair } from '../port-pool.ts';
 import type { PacketReceiver, PacketTransport } from '../transport/packet-transport.ts';
-import { Listener, Singer } from './voices.ts';
+import { PacketListener, Singer } from './voices.ts';
 
 const WEB_RTC = { iceUfrag: 'ufrag', fingerprints: [] };
 
@@ -12,7 +12,7 @@ export class StagedFarEnd implements PacketTransport {
   readonly local: LocalMedia = { address: '127.0.0.1', rtpPort: 4000, rtcpPort: 4001 };
   readonly receiver: PacketReceiver;
   readonly reports: Uint8Array[] = [];
-  listener: Listener;
+  listener: PacketListener;
   singer: Singer | undefined;
   ready: boolean;
   closed = false;
@@ -21,11 +21,12 @@ export class StagedFarEnd implements PacketTransport {
   constructor(ready: boolean, receiver: PacketReceiver, band: Band) {
     this.ready = ready;
     this.receiver = receiver;
-    this.listener = new Listener(band, 'PCMU');
+    this.listener = new PacketListener(band, 'PCMU');
   }
 
   connect(remote: RemoteMedia): void {
-    if (remote.codec !== this.listener.codec) this.listener = new Listener(this.listener.band, remote.codec);
+    if (remote.codec !== this.listener.codec)
+      this.listener = new PacketListener(this.listener.band, remote.codec);
     this.remote = remote;
   }
 

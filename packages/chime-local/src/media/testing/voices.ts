@@ -20,7 +20,7 @@ export interface HeardPacket {
 }
 
 /** For tests: someone who listens to a leg's packets. */
-export class Listener {
+export class PacketListener {
   readonly band: Band;
   readonly codec: LegCodec;
   readonly packets: HeardPacket[] = [];

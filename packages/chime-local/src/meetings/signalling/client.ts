@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import type { VideoMedia } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import { AudioSubscription, type SubscribeOutcome } from './audio-subscription.ts';
-import { DataMessageSender, dataMessageFrame, type Listener } from './data-messages.ts';
+import { type DataMessageListener, DataMessageSender, dataMessageFrame } from './data-messages.ts';
 import { CLOSE, FrameSocket, type OutgoingFrame } from './frame-socket.ts';
 import { type SignallingLimits, VIDEO_STREAM_LIMITS } from './limits.ts';
 import { changesFrame, LevelTeller, rosterFrame } from './roster-frames.ts';
@@ -57,7 +57,7 @@ type Stage = 'opened' | 'joined' | 'present' | 'leaving' | 'gone';
 const BAD_REQUEST = 400;
 
 /** One connection of a meeting client, from its upgrade to its end. */
-export class Client implements Listener {
+export class Client implements DataMessageListener {
   readonly connection: ClientConnection;
   readonly #parts: ClientParts;
   readonly #host: ClientHost;

@@ -8,7 +8,7 @@ const TOPIC = /^[A-Za-z0-9_-]+$/;
 const NS_PER_MS = 1e6;
 
 /** A client that data messages go to. */
-export interface Listener {
+export interface DataMessageListener {
   sendBytes(bytes: Buffer): void;
 }
 
@@ -56,7 +56,7 @@ export function dataMessageFrame(now: number, messages: DataMessagePayload[]): B
 /** The clients of one meeting, and the messages that are kept for those who come later. */
 export class MessageRoom {
   readonly #clock: Clock;
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<DataMessageListener>();
   #kept: { until: number; bytes: Buffer }[] = [];
 
   constructor(clock: Clock) {
@@ -68,14 +68,14 @@ export class MessageRoom {
   }
 
   /** Sends the newcomer what was kept. */
-  enter(listener: Listener): void {
+  enter(listener: DataMessageListener): void {
     this.#listeners.add(listener);
     const now = this.#clock.now();
     this.#kept = this.#kept.filter(({ until }) => until > now);
     for (const { bytes } of this.#kept) listener.sendBytes(bytes);
   }
 
-  leave(listener: Listener): void {
+  leave(listener: DataMessageListener): void {
     this.#listeners.delete(listener);
   }
 

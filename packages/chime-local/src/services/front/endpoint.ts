@@ -16,7 +16,7 @@ import {
   signatureRefusal,
 } from './refusal.ts';
 import { BodyCutShort, BodyTooLarge, linger, readBody, replay } from './request-body.ts';
-import { readClaim, type SignatureClaim, SignatureProblem } from './signature-claim.ts';
+import { type RequestSignature, readSignature, SignatureProblem } from './request-signature.ts';
 import { createVerifier, type Verifier } from './sigv4.ts';
 import { createUnservedService, createUnservedTeller } from './unserved.ts';
 
@@ -126,16 +126,16 @@ async function serve(context: Context, incoming: IncomingMessage, response: Serv
   let protocol: Protocol = guessProtocol(headers, rawPath);
   try {
     checkHost(context, headers.get('host') ?? '');
-    const claim = readClaim(headers, rawQuery);
-    protocol = protocolOf(claim.service, headers);
-    const service = context.services.get(claim.service) ?? context.unserved;
+    const auth = readSignature(headers, rawQuery);
+    protocol = protocolOf(auth.service, headers);
+    const service = context.services.get(auth.service) ?? context.unserved;
     const request = await admit(context, {
       incoming,
       response,
       headers,
       rawPath,
       rawQuery,
-      claim,
+      auth,
       requestId,
       protocol,
     });
@@ -152,27 +152,27 @@ interface Arrival {
   headers: ReadonlyMap<string, string>;
   rawPath: string;
   rawQuery: string;
-  claim: SignatureClaim;
+  auth: RequestSignature;
   requestId: string;
   protocol: Protocol;
 }
 
 /** Checks the signature, and for all but S3 the body that it covers. */
 async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
-  const { incoming, headers, rawPath, rawQuery, claim } = arrival;
+  const { incoming, headers, rawPath, rawQuery, auth } = arrival;
   const method = incoming.method ?? 'GET';
-  const streamed = claim.service === 's3';
+  const streamed = auth.service === 's3';
   // Of somebody who has no key here nothing is kept or hashed: the verifier refuses.
-  const stranger = context.credentials(claim.accessKeyId) === undefined;
+  const stranger = context.credentials(auth.accessKeyId) === undefined;
   if (stranger) linger(incoming);
   const body = streamed || stranger ? undefined : await readBody(incoming, limits.MAX_BUFFERED_BODY_BYTES);
-  const payloadHash = body ? checkedHash(claim, body) : claimedHash(claim, streamed);
+  const payloadHash = body ? checkedHash(auth, body) : givenHash(auth, streamed);
   const { arn, chunkSigning } = context.verifier.verify({
     method,
     rawPath,
     rawQuery,
     headers,
-    claim,
+    auth,
     payloadHash,
   });
   let replayed: IncomingMessage | undefined;
@@ -181,9 +181,9 @@ async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
     rawPath,
     rawQuery,
     headers: incoming.headers,
-    service: claim.service,
-    region: claim.region,
-    caller: { accessKeyId: claim.accessKeyId, arn },
+    service: auth.service,
+    region: auth.region,
+    caller: { accessKeyId: auth.accessKeyId, arn },
     requestId: arrival.requestId,
     protocol: arrival.protocol,
     tellUnserved: (operation) => context.tellUnserved(request, operation),
@@ -201,18 +201,18 @@ async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
 }
 
 /** The hash that the signature must cover: the body's own, or what was claimed if that is not a hash at all. */
-function checkedHash(claim: SignatureClaim, body: Buffer): string {
-  if (claim.payloadHash === 'UNSIGNED-PAYLOAD') return claim.payloadHash;
+function checkedHash(auth: RequestSignature, body: Buffer): string {
+  if (auth.payloadHash === 'UNSIGNED-PAYLOAD') return auth.payloadHash;
   const actual = sha256Hex(body);
-  if (claim.payloadHash !== undefined && claim.payloadHash !== actual) {
+  if (auth.payloadHash !== undefined && auth.payloadHash !== actual) {
     throw new SignatureProblem('payloadMismatch', 'x-amz-content-sha256 is not the hash of the body');
   }
   return actual;
 }
 
-function claimedHash(claim: SignatureClaim, streamed: boolean): string {
-  if (claim.payloadHash !== undefined) return claim.payloadHash;
-  if (claim.form === 'presigned' || !streamed) return 'UNSIGNED-PAYLOAD';
+function givenHash(auth: RequestSignature, streamed: boolean): string {
+  if (auth.payloadHash !== undefined) return auth.payloadHash;
+  if (auth.form === 'presigned' || !streamed) return 'UNSIGNED-PAYLOAD';
   throw new SignatureProblem('incomplete', 'S3 requests must carry x-amz-content-sha256');
 }
 

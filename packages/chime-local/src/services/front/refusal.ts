@@ -1,7 +1,7 @@
 /** How the front door says no: each service's protocol has its own shape and its own codes for the same reason. */
 import type { ServerResponse } from 'node:http';
 import { cbor } from '@smithy/core/cbor';
-import type { Reason } from './signature-claim.ts';
+import type { Reason } from './request-signature.ts';
 
 /** The protocols of AWS services. Smithy, "AWS protocols". */
 export type Protocol = 'restJson' | 'awsJson' | 's3' | 'query' | 'ec2' | 'cbor';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OPERATOR, REGION, ROLE } from '../testing/endpoint.ts';
 import { canonicalPath, canonicalQuery, canonicalS3Path, headerMap, normaliseEscapes } from './canonical.ts';
-import { readClaim, SignatureProblem } from './signature-claim.ts';
+import { readSignature, SignatureProblem } from './request-signature.ts';
 import { createVerifier } from './sigv4.ts';
 import { sdkSigner } from './testing/signer.ts';
 
@@ -45,9 +45,9 @@ function onTheWire(signed: {
 
 function verify(wire: Wire, payloadHash?: string): string {
   const headers = headerMap(wire.rawHeaders);
-  const claim = readClaim(headers, wire.rawQuery);
-  const hash = payloadHash ?? claim.payloadHash ?? EMPTY_HASH;
-  return verifier.verify({ ...wire, headers, claim, payloadHash: hash }).arn;
+  const auth = readSignature(headers, wire.rawQuery);
+  const hash = payloadHash ?? auth.payloadHash ?? EMPTY_HASH;
+  return verifier.verify({ ...wire, headers, auth, payloadHash: hash }).arn;
 }
 
 function reasonOf(run: () => unknown): string | undefined {

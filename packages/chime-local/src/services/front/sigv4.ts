@@ -3,14 +3,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ChunkSigning, CredentialLookup } from '../ports.ts';
 import { canonicalPath, canonicalQuery, canonicalRequest, canonicalS3Path, sha256Hex } from './canonical.ts';
 import { MAX_CACHED_SIGNING_KEYS, MAX_PRESIGN_SECONDS, MAX_S3_SKEW_MS, MAX_SKEW_MS } from './limits.ts';
-import { type SignatureClaim, SignatureProblem } from './signature-claim.ts';
+import { type RequestSignature, SignatureProblem } from './request-signature.ts';
 
 export interface SignedRequest {
   method: string;
   rawPath: string;
   rawQuery: string;
   headers: ReadonlyMap<string, string>;
-  claim: SignatureClaim;
+  auth: RequestSignature;
   payloadHash: string;
 }
 
@@ -23,53 +23,53 @@ export function createVerifier(credentials: CredentialLookup, now: () => number)
   const keys = new Map<string, Buffer>();
   return {
     verify(request) {
-      const { claim } = request;
-      const known = credentials(claim.accessKeyId);
+      const { auth } = request;
+      const known = credentials(auth.accessKeyId);
       if (!known)
-        throw new SignatureProblem('unknownKey', `The access key ${claim.accessKeyId} is not known here`);
-      checkToken(claim, known.sessionToken);
-      checkTime(claim, now());
+        throw new SignatureProblem('unknownKey', `The access key ${auth.accessKeyId} is not known here`);
+      checkToken(auth, known.sessionToken);
+      checkTime(auth, now());
       checkSignedHeaders(request);
-      const key = signingKey(keys, known.secretAccessKey, claim);
+      const key = signingKey(keys, known.secretAccessKey, auth);
       const sign = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
-      const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`;
-      const text = `AWS4-HMAC-SHA256\n${claim.amzDate}\n${scope}\n${sha256Hex(canonical(request))}`;
-      if (!equal(sign(text), claim.signature)) {
+      const scope = `${auth.date}/${auth.region}/${auth.service}/aws4_request`;
+      const text = `AWS4-HMAC-SHA256\n${auth.amzDate}\n${scope}\n${sha256Hex(canonical(request))}`;
+      if (!equal(sign(text), auth.signature)) {
         throw new SignatureProblem(
           'mismatch',
           'The signature is not the one expected. Check the secret access key and how the request was signed',
         );
       }
       if (!request.payloadHash.startsWith('STREAMING-AWS4-')) return { arn: known.arn };
-      const chunkSigning = { seedSignature: claim.signature, amzDate: claim.amzDate, scope, sign };
+      const chunkSigning = { seedSignature: auth.signature, amzDate: auth.amzDate, scope, sign };
       return { arn: known.arn, chunkSigning };
     },
   };
 }
 
 function canonical(request: SignedRequest): string {
-  const s3 = request.claim.service === 's3';
+  const s3 = request.auth.service === 's3';
   return canonicalRequest({
     method: request.method,
     path: s3 ? canonicalS3Path(request.rawPath) : canonicalPath(request.rawPath),
     query: canonicalQuery(
       request.rawQuery,
-      request.claim.form === 'presigned' ? 'X-Amz-Signature' : undefined,
+      request.auth.form === 'presigned' ? 'X-Amz-Signature' : undefined,
     ),
-    signedHeaders: request.claim.signedHeaders,
+    signedHeaders: request.auth.signedHeaders,
     headers: request.headers,
     payloadHash: request.payloadHash,
   });
 }
 
 /** AWS4 + secret, date, region, service, aws4_request: four HMACs, the same for a whole day. */
-function signingKey(keys: Map<string, Buffer>, secret: string, claim: SignatureClaim): Buffer {
-  const name = `${claim.date}/${claim.region}/${claim.service}/${secret}`;
+function signingKey(keys: Map<string, Buffer>, secret: string, auth: RequestSignature): Buffer {
+  const name = `${auth.date}/${auth.region}/${auth.service}/${secret}`;
   const cached = keys.get(name);
   if (cached) return cached;
   const hmac = (key: string | Buffer, text: string): Buffer =>
     createHmac('sha256', key).update(text).digest();
-  const key = [claim.date, claim.region, claim.service, 'aws4_request'].reduce<string | Buffer>(
+  const key = [auth.date, auth.region, auth.service, 'aws4_request'].reduce<string | Buffer>(
     hmac,
     `AWS4${secret}`,
   ) as Buffer;
@@ -78,23 +78,22 @@ function signingKey(keys: Map<string, Buffer>, secret: string, claim: SignatureC
   return key;
 }
 
-function checkToken(claim: SignatureClaim, expected: string | undefined): void {
-  if (expected === undefined && claim.sessionToken === undefined) return;
-  if (expected !== undefined && claim.sessionToken !== undefined && equal(expected, claim.sessionToken))
-    return;
+function checkToken(auth: RequestSignature, expected: string | undefined): void {
+  if (expected === undefined && auth.sessionToken === undefined) return;
+  if (expected !== undefined && auth.sessionToken !== undefined && equal(expected, auth.sessionToken)) return;
   throw new SignatureProblem(
     'badToken',
-    `The session token does not belong to the access key ${claim.accessKeyId}`,
+    `The session token does not belong to the access key ${auth.accessKeyId}`,
   );
 }
 
-function checkTime(claim: SignatureClaim, now: number): void {
-  const at = parseAmzDate(claim.amzDate);
-  if (Number.isNaN(at)) throw new SignatureProblem('incomplete', `There is no such time: ${claim.amzDate}`);
-  const s3 = claim.service === 's3';
+function checkTime(auth: RequestSignature, now: number): void {
+  const at = parseAmzDate(auth.amzDate);
+  if (Number.isNaN(at)) throw new SignatureProblem('incomplete', `There is no such time: ${auth.amzDate}`);
+  const s3 = auth.service === 's3';
   const allowed = s3 ? MAX_S3_SKEW_MS : MAX_SKEW_MS;
-  if (claim.form === 'presigned') {
-    const seconds = claim.expires ?? 0;
+  if (auth.form === 'presigned') {
+    const seconds = auth.expires ?? 0;
     if (seconds < 1 || seconds > MAX_PRESIGN_SECONDS) {
       throw new SignatureProblem('incomplete', `X-Amz-Expires must be 1 to ${MAX_PRESIGN_SECONDS} seconds`);
     }
@@ -102,13 +101,13 @@ function checkTime(claim: SignatureClaim, now: number): void {
     if (now > at + seconds * 1000) {
       throw new SignatureProblem(
         'expired',
-        `The presigned request expired ${seconds} s after ${claim.amzDate}`,
+        `The presigned request expired ${seconds} s after ${auth.amzDate}`,
       );
     }
   } else if (Math.abs(at - now) > allowed) {
     throw new SignatureProblem(
       'skew',
-      `The request was signed at ${claim.amzDate}; here it is ${new Date(now).toISOString()}, more than ` +
+      `The request was signed at ${auth.amzDate}; here it is ${new Date(now).toISOString()}, more than ` +
         `${allowed / 60_000} minutes apart`,
     );
   }
@@ -120,7 +119,7 @@ function parseAmzDate(text: string): number {
 
 /** The host and every x-amz- header must be covered, or somebody on the way could change their meaning. */
 function checkSignedHeaders(request: SignedRequest): void {
-  const signed = request.claim.signedHeaders;
+  const signed = request.auth.signedHeaders;
   if (!signed.includes('host'))
     throw new SignatureProblem('unsignedHeader', 'The host header must be signed');
   for (const name of request.headers.keys()) {

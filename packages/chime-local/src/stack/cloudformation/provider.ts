@@ -18,13 +18,13 @@ export interface ResourceRequest {
 }
 
 /** What a resource came to be. */
-export interface Made {
+export interface PhysicalResource {
   physicalId: string;
   attributes: Record<string, unknown>;
 }
 
 /** A resource that is there. */
-export type Existing = Pick<
+export type ExistingResource = Pick<
   ResourceRecord,
   'logicalId' | 'type' | 'physicalId' | 'attributes' | 'properties'
 >;
@@ -48,16 +48,16 @@ export interface ResourceProvider {
   readonly replacedBy: readonly string[] | 'all';
   /** The property that gives it a name of the developer's choice, which two cannot have at once. */
   readonly nameProperty?: string;
-  create(request: ResourceRequest): Promise<Made>;
+  create(request: ResourceRequest): Promise<PhysicalResource>;
   /** Changes it in place; may answer with another physical id, which makes it a replacement. */
-  update?(request: ResourceRequest, existing: Existing): Promise<Made>;
+  update?(request: ResourceRequest, existing: ExistingResource): Promise<PhysicalResource>;
   /** Absent: there is nothing to take away. Succeeds when it is gone already. */
-  delete?(existing: Existing, request: ResourceRequest): Promise<void>;
+  delete?(existing: ExistingResource, request: ResourceRequest): Promise<void>;
   /**
    * Puts back, at a start of the runtime, what lives in memory only, and tells its attributes, which may be others
    * on this start's ports. Absent: it needs nothing.
    */
-  restore?(existing: Existing, request: ResourceRequest): Promise<Made>;
+  restore?(existing: ExistingResource, request: ResourceRequest): Promise<PhysicalResource>;
 }
 
 /** The provider of a type; undefined: none, and the resource is only noted. */

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TemplateResource } from '../template/template.ts';
 import type { StackContext } from './context.ts';
 import {
-  type Existing,
-  type Made,
+  type ExistingResource,
+  type PhysicalResource,
   ResourceFailure,
   type ResourceProvider,
   type ResourceRequest,
@@ -211,8 +211,8 @@ export class ResourceSteps {
   async #perform(
     request: ResourceRequest,
     what: string,
-    work: (request: ResourceRequest) => Promise<Made>,
-  ): Promise<Made> {
+    work: (request: ResourceRequest) => Promise<PhysicalResource>,
+  ): Promise<PhysicalResource> {
     try {
       return await work(request);
     } catch (error) {
@@ -330,7 +330,7 @@ export class ResourceSteps {
   }
 }
 
-const pick = ({ physicalId, attributes }: Existing): Made => ({ physicalId, attributes });
+const pick = ({ physicalId, attributes }: ExistingResource): PhysicalResource => ({ physicalId, attributes });
 
 function policiesOf(
   resource: TemplateResource,

@@ -1,6 +1,11 @@
 import type { Throttle } from '#gateway';
 import type { StageThrottles } from '../../web/api-registry.ts';
-import type { Existing, Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import type {
+  ExistingResource,
+  PhysicalResource,
+  ResourceProvider,
+  ResourceRequest,
+} from '../cloudformation/provider.ts';
 import { TemplateError } from '../template/template.ts';
 import { type ProviderServices, textOf } from './services.ts';
 
@@ -14,10 +19,13 @@ function entryProvider(
   { ids }: ProviderServices,
   type: string,
   replacedBy: readonly string[],
-  put: (id: string, resource: Described) => Made['attributes'],
-  remove: (id: string, properties: Existing['properties']) => void,
+  put: (id: string, resource: Described) => PhysicalResource['attributes'],
+  remove: (id: string, properties: ExistingResource['properties']) => void,
 ): ResourceProvider {
-  const made = (id: string, resource: Described): Made => ({ physicalId: id, attributes: put(id, resource) });
+  const made = (id: string, resource: Described): PhysicalResource => ({
+    physicalId: id,
+    attributes: put(id, resource),
+  });
   return {
     types: [type],
     replacedBy,

@@ -1,7 +1,7 @@
 import type { Clock, Ids } from '#platform';
 import {
-  type Existing,
-  type Made,
+  type ExistingResource,
+  type PhysicalResource,
   ResourceFailure,
   type ResourceProvider,
   type ResourceRequest,
@@ -89,7 +89,7 @@ async function ask(
 
 /** Resources that CloudFormation makes by invoking a function: so does this runtime, with the same events. */
 export function customResourceProvider(parts: CustomResourceParts): ResourceProvider {
-  const made = (answer: CustomResourceAnswer, physicalId: string): Made => ({
+  const made = (answer: CustomResourceAnswer, physicalId: string): PhysicalResource => ({
     physicalId: answer.PhysicalResourceId ?? physicalId,
     attributes: answer.Data ?? {},
   });
@@ -121,7 +121,7 @@ export function customResourceProvider(parts: CustomResourceParts): ResourceProv
         throw new Error((error as Error).message);
       }
     },
-    async delete(existing: Existing, request) {
+    async delete(existing: ExistingResource, request) {
       const body: EventBody = { RequestType: 'Delete', PhysicalResourceId: existing.physicalId };
       await ask(parts, body, request, existing.properties);
     },

@@ -1,5 +1,10 @@
 import type { FunctionSpec } from '#lambda-runner';
-import type { Existing, Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import type {
+  ExistingResource,
+  PhysicalResource,
+  ResourceProvider,
+  ResourceRequest,
+} from '../cloudformation/provider.ts';
 import { CHIME_PRINCIPAL } from '../hosted-parts.ts';
 import { codeOf, type FunctionCode } from './function-code.ts';
 import { type ProviderServices, textOf } from './services.ts';
@@ -16,7 +21,10 @@ export const functionNameOf = (nameOrArn: string): string =>
 
 function functionProvider(services: ProviderServices): ResourceProvider {
   const { functions, credentials, home, functionPolicies } = services;
-  const define = async (name: string, { logicalId, properties }: ResourceRequest): Promise<Made> => {
+  const define = async (
+    name: string,
+    { logicalId, properties }: ResourceRequest,
+  ): Promise<PhysicalResource> => {
     const arn = `arn:aws:lambda:${home.region}:${home.accountId}:function:${name}`;
     const variables = (properties.Environment as { Variables?: Record<string, unknown> })?.Variables ?? {};
     const runtime = textOf(properties.Runtime);
@@ -57,7 +65,7 @@ function functionProvider(services: ProviderServices): ResourceProvider {
 
 /** Versions and aliases: names of the function's code as it is now. */
 function qualifierProvider(services: ProviderServices): ResourceProvider {
-  const describe = ({ type, properties }: Pick<ResourceRequest, 'type' | 'properties'>): Made => {
+  const describe = ({ type, properties }: Pick<ResourceRequest, 'type' | 'properties'>): PhysicalResource => {
     const name = functionNameOf(textOf(properties.FunctionName));
     const alias = type === 'AWS::Lambda::Alias';
     const qualifier = alias ? textOf(properties.Name) : '1';
@@ -77,7 +85,7 @@ function qualifierProvider(services: ProviderServices): ResourceProvider {
 }
 
 function permissionProvider({ functionPolicies, functions }: ProviderServices): ResourceProvider {
-  const allow = (id: string, { properties }: Pick<Existing, 'properties'>): void => {
+  const allow = (id: string, { properties }: Pick<ExistingResource, 'properties'>): void => {
     const functionName = functionNameOf(textOf(properties.FunctionName));
     const principal = textOf(properties.Principal);
     functionPolicies.allow(functionName, {
@@ -90,7 +98,7 @@ function permissionProvider({ functionPolicies, functions }: ProviderServices): 
     // Its process starts while the rest of the stack is built: a first call waits for it.
     if (principal === CHIME_PRINCIPAL) void functions.warm(functionName);
   };
-  const remove = ({ physicalId, properties }: Existing): void =>
+  const remove = ({ physicalId, properties }: ExistingResource): void =>
     functionPolicies.remove(functionNameOf(textOf(properties.FunctionName)), physicalId);
   return {
     types: ['AWS::Lambda::Permission'],

@@ -1,5 +1,10 @@
 import type { PolicyDocument } from '#aws';
-import type { Existing, Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import type {
+  ExistingResource,
+  PhysicalResource,
+  ResourceProvider,
+  ResourceRequest,
+} from '../cloudformation/provider.ts';
 import { type ProviderServices, textOf } from './services.ts';
 
 /** IAM's limits for names, characters. */
@@ -10,7 +15,11 @@ type Properties = Record<string, unknown>;
 type InlinePolicy = { PolicyName: string; PolicyDocument: PolicyDocument };
 
 function roleProvider({ iam, home, ids }: ProviderServices): ResourceProvider {
-  const put = (name: string, { properties }: { properties: Properties }, roleId: string): Made => {
+  const put = (
+    name: string,
+    { properties }: { properties: Properties },
+    roleId: string,
+  ): PhysicalResource => {
     const path = textOf(properties.Path, '/');
     const arn = `arn:aws:iam::${home.accountId}:role${path}${name}`;
     const inline = (properties.Policies ?? []) as InlinePolicy[];
@@ -62,7 +71,7 @@ function policyProvider({ iam }: ProviderServices): ResourceProvider {
       iam.role(name)?.inline.set(`${OTHERS}${id}`, (properties.PolicyDocument ?? {}) as PolicyDocument);
     }
   };
-  const detach = ({ physicalId, properties }: Existing): void => {
+  const detach = ({ physicalId, properties }: ExistingResource): void => {
     for (const name of rolesOf(properties)) iam.role(name)?.inline.delete(`${OTHERS}${physicalId}`);
   };
   return {
@@ -91,7 +100,7 @@ function policyProvider({ iam }: ProviderServices): ResourceProvider {
 }
 
 function managedPolicyProvider({ iam, home }: ProviderServices): ResourceProvider {
-  const put = (arn: string, { properties }: { properties: Properties }): Made => {
+  const put = (arn: string, { properties }: { properties: Properties }): PhysicalResource => {
     iam.putManagedPolicy(arn, (properties.PolicyDocument ?? {}) as PolicyDocument);
     for (const name of (properties.Roles ?? []) as string[]) iam.role(name)?.attached.add(arn);
     return { physicalId: arn, attributes: { PolicyArn: arn } };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import type { PhysicalResource, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
 import type { StackRecord } from '../cloudformation/records.ts';
 import { objectOfUrl } from '../template/template-url.ts';
 import { type ProviderServices, textOf } from './services.ts';
@@ -27,14 +27,14 @@ const parametersOf = ({ properties }: ResourceRequest) =>
     ParameterValue: Array.isArray(value) ? value.join(',') : String(value),
   }));
 
-function described({ stackId, outputs }: StackRecord): Made {
+function described({ stackId, outputs }: StackRecord): PhysicalResource {
   const attributes = Object.fromEntries(outputs.map(({ key, value }) => [`Outputs.${key}`, value]));
   return { physicalId: stackId, attributes };
 }
 
 /** AWS::CloudFormation::Stack: a stack that is a resource of another. */
 export function nestedStackProvider(services: ProviderServices): ResourceProvider {
-  const ended = async (stackId: string, good: readonly string[]): Promise<Made> => {
+  const ended = async (stackId: string, good: readonly string[]): Promise<PhysicalResource> => {
     const stack = await services.cloudFormation().settled(stackId);
     if (good.includes(stack.status)) return described(stack);
     const reason = stack.statusReason ? ` ${stack.statusReason.trim()}` : '';

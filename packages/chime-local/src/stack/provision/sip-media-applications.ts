@@ -1,4 +1,4 @@
-import type { Made, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import type { PhysicalResource, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
 import { TemplateError } from '../template/template.ts';
 import { type ProviderServices, type SipMediaApplication, textOf } from './services.ts';
 
@@ -17,7 +17,7 @@ export function sipMediaApplicationProviders(services: ProviderServices): Resour
       awsRegion: textOf(properties.AwsRegion, home.region),
     };
   };
-  const describe = (id: string): Made => {
+  const describe = (id: string): PhysicalResource => {
     hosted.putSipMediaApplication(id);
     return {
       physicalId: id,

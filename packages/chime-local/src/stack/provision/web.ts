@@ -1,4 +1,4 @@
-import type { Made, ResourceProvider } from '../cloudformation/provider.ts';
+import type { PhysicalResource, ResourceProvider } from '../cloudformation/provider.ts';
 import type { HostedPage } from '../hosted-parts.ts';
 import { headersOfPolicy } from './response-headers.ts';
 import { type ProviderServices, textOf } from './services.ts';
@@ -35,7 +35,7 @@ function behavioursOf(config: DistributionConfig): HostedPage['behaviours'] {
 }
 
 export function webProviders({ hosted, home, ids }: ProviderServices): ResourceProvider[] {
-  const serve = (id: string, properties: Record<string, unknown>): Made => {
+  const serve = (id: string, properties: Record<string, unknown>): PhysicalResource => {
     const config = (properties.DistributionConfig ?? {}) as DistributionConfig;
     const bucket = originBucket(config);
     if (bucket) hosted.putPage(id, { bucket, behaviours: behavioursOf(config) });
@@ -53,7 +53,7 @@ export function webProviders({ hosted, home, ids }: ProviderServices): ResourceP
     restore: async ({ physicalId, properties }) => serve(physicalId, properties),
     delete: async ({ physicalId }) => hosted.removePage(physicalId),
   };
-  const policy = (id: string, properties: Record<string, unknown>): Made => {
+  const policy = (id: string, properties: Record<string, unknown>): PhysicalResource => {
     hosted.putHeadersPolicy(id, headersOfPolicy((properties.ResponseHeadersPolicyConfig ?? {}) as object));
     return { physicalId: id, attributes: { Id: id } };
   };

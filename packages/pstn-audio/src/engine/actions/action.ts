@@ -80,14 +80,14 @@ export interface Doing<Parameters, State> {
 /** What an action does next. */
 export type Progress<State> =
   | { next: 'waits'; state: State; deadline?: number; outputs?: CallOutput[] }
-  | { next: 'succeeds'; result?: ActionResult; listener?: ArmListener; outputs?: CallOutput[] }
+  | { next: 'succeeds'; result?: ActionResult; listener?: DigitListenerSettings; outputs?: CallOutput[] }
   | { next: 'fails'; failure: ActionFailure; outputs?: CallOutput[] };
 
 /** Result keys of ACTION_SUCCESSFUL, beside `Type` and `Parameters`. */
 export type ActionResult = Readonly<Record<string, unknown>>;
 
 /** A listener to arm on the action's leg. */
-export interface ArmListener {
+export interface DigitListenerSettings {
   readonly pattern: string;
   readonly inBetweenMs: number;
   readonly flushMs: number;

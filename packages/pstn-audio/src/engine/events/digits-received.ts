@@ -1,4 +1,4 @@
-import type { Listener, PendingEvent } from '../call.ts';
+import type { DigitListener, PendingEvent } from '../call.ts';
 import type { EventKind } from './event.ts';
 
 /** A ReceiveDigits listener matched, or its digits were flushed. */
@@ -9,7 +9,7 @@ export const digitsReceived: EventKind = {
   invokedLeg: 'eventLeg',
 };
 
-export function digitsReceivedEvent(listener: Listener): Omit<PendingEvent, 'id'> {
+export function digitsReceivedEvent(listener: DigitListener): Omit<PendingEvent, 'id'> {
   return {
     type: 'DIGITS_RECEIVED',
     about: listener.legId,

@@ -257,14 +257,14 @@ test('the listener of an ended leg is gone, and a flood of keys is bounded', () 
   driver.press('1', 'leg-b');
   driver.ended('leg-b');
   driver.respond();
-  expect(driver.call.listeners.map(({ legId }) => legId)).toEqual(['leg-a']);
+  expect(driver.call.digitListeners.map(({ legId }) => legId)).toEqual(['leg-a']);
   driver.press('1'.repeat(300));
-  expect(driver.call.listeners[0]?.digits.length).toBeLessThan(128);
+  expect(driver.call.digitListeners[0]?.digits.length).toBeLessThan(128);
   expect(driver.lastAction.ReceivedDigits).toHaveLength(128);
 });
 
 test('a digit that is no key is ignored', () => {
   const driver = talking();
   for (const digit of ['', 'x', '12', '\n']) driver.give({ kind: 'DigitPressed', legId: 'leg-a', digit });
-  expect(driver.call.listeners[0]?.digits).toBe('');
+  expect(driver.call.digitListeners[0]?.digits).toBe('');
 });

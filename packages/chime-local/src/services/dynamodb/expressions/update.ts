@@ -84,11 +84,11 @@ class UpdateParser {
       const val = this.#reading.valueOf(tokens.next().text, 'attrVal');
       change = { type, path, val, attrType: checkOperator(this.#reading, keyword, val) };
     }
-    this.#claim(path);
+    this.#addPath(path);
     return change;
   }
 
-  #claim(path: Path): void {
+  #addPath(path: Path): void {
     const known = this.#tree.add(path);
     if (!known) this.#paths.push(path);
     else {

@@ -3,8 +3,8 @@ import { openJournal, silentLog, systemIds } from '#platform';
 import type { Template } from '../../template/template.ts';
 import { CloudFormation } from '../cloudformation.ts';
 import {
-  type Existing,
-  type Made,
+  type ExistingResource,
+  type PhysicalResource,
   ResourceFailure,
   type ResourceProvider,
   type ResourceRequest,
@@ -92,7 +92,7 @@ export class PretendAccount {
     const fails = (call: string, { fail = [] }: ThingProperties): void => {
       if (fail.includes(call)) throw new Error(`${call} was refused`);
     };
-    const made = (id: string, { value = '' }: ThingProperties): Made => ({
+    const made = (id: string, { value = '' }: ThingProperties): PhysicalResource => ({
       physicalId: id,
       attributes: { Value: value, Arn: `arn:${id}` },
     });
@@ -109,14 +109,14 @@ export class PretendAccount {
           throw new ResourceFailure('late was refused', id);
         return made(id, properties);
       },
-      update: async ({ properties }: ResourceRequest, existing: Existing) => {
+      update: async ({ properties }: ResourceRequest, existing: ExistingResource) => {
         this.calls.push(`update ${existing.physicalId} ${existing.properties.value}>${properties.value}`);
         fails('update', properties);
         const id = (properties as ThingProperties).answerId ?? existing.physicalId;
         this.there.add(id);
         return made(id, properties);
       },
-      delete: async ({ physicalId, properties }: Existing) => {
+      delete: async ({ physicalId, properties }: ExistingResource) => {
         this.calls.push(`delete ${physicalId}`);
         fails('delete', properties);
         this.there.delete(physicalId);

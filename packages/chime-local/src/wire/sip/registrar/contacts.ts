@@ -16,10 +16,10 @@ export interface RegisteredContact {
 }
 
 /** What the Contact fields ask for: nothing (a question), everything removed, or these; a text when malformed. */
-export type RegisterWish = 'query' | 'remove all' | RegisteredContact[] | { readonly malformed: string };
+export type RequestedBindings = 'query' | 'remove all' | RegisteredContact[] | { readonly malformed: string };
 
 /** RFC 3261 section 10.3, steps 6 and 7. */
-export function readWish(request: SipRequest, limits: RegistrarLimits): RegisterWish {
+export function readRequestedBindings(request: SipRequest, limits: RegistrarLimits): RequestedBindings {
   const values = request.headers.list('contact');
   if (values.length === 0) return 'query';
   const header = request.headers.get('expires');

@@ -6,7 +6,7 @@ import { backTo, type Destination, type Source } from '../transport/flow.ts';
 import { nextHop } from '../transport/next-hop.ts';
 import { sourceKey } from '../transport/source-key.ts';
 import { type Binding, Bindings, connectionOf } from './bindings.ts';
-import { contactValue, type RegisteredContact, readWish } from './contacts.ts';
+import { contactValue, type RegisteredContact, readRequestedBindings } from './contacts.ts';
 import { challenges, type DigestOptions, judgeDigest } from './digest.ts';
 import { REGISTRAR_LIMITS, type RegistrarLimits } from './limits.ts';
 import { WrongPasswords } from './wrong-passwords.ts';
@@ -122,16 +122,16 @@ export class Registrar {
     if (number === undefined) return { status: 404, reason: 'Not Found (no number that can be registered)' };
     const challenge = this.#challenge(number, request, source, now);
     if (challenge) return challenge;
-    const wish = readWish(request, this.#limits);
-    if (typeof wish === 'object' && 'malformed' in wish) {
-      return { status: 400, reason: `Bad Request (${wish.malformed})` };
+    const requested = readRequestedBindings(request, this.#limits);
+    if (typeof requested === 'object' && 'malformed' in requested) {
+      return { status: 400, reason: `Bad Request (${requested.malformed})` };
     }
     const who = { source, callId: request.callId };
-    if (wish === 'query') return this.#listed(number, who, now, false);
-    const contacts = wish === 'remove all' ? [] : wish;
+    if (requested === 'query') return this.#listed(number, who, now, false);
+    const contacts = requested === 'remove all' ? [] : requested;
     const refusal = this.#refuse(number, contacts, request, source);
     if (refusal) return refusal;
-    if (wish === 'remove all') {
+    if (requested === 'remove all') {
       for (const binding of this.#bindings.of(number)) this.#bindings.remove(binding);
       return this.#listed(number, who, now, false);
     }

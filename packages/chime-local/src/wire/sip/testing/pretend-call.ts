@@ -2,7 +2,7 @@ import { type NetworkWeather, PretendNetwork, ScriptedClock } from '#testkit';
 import type { PendingRequest, UserAgentOutput } from '../user-agent/outputs.ts';
 import { UserAgent } from '../user-agent/user-agent.ts';
 import { countingIds } from './example-messages.ts';
-import { PretendPhone } from './pretend-phone.ts';
+import { PretendUserAgent } from './pretend-user-agent.ts';
 
 const SOURCE = { transport: 'udp', address: '192.0.2.7', port: 5060 } as const;
 const ANSWER = { body: Buffer.from('answer'), contentType: 'application/sdp', offer: false };
@@ -12,7 +12,7 @@ export class PretendCall {
   readonly clock = new ScriptedClock(0);
   readonly network: PretendNetwork;
   readonly agent: UserAgent;
-  readonly phone: PretendPhone;
+  readonly phone: PretendUserAgent;
   /** What the user agent told its user: `invited`, `acknowledged`, `info`, `modified`, `reinvited 200`, `ended bye received`. */
   readonly told: string[] = [];
   usageId = '';
@@ -29,7 +29,7 @@ export class PretendCall {
     this.network = new PretendNetwork(this.clock, weather);
     const ids = countingIds();
     this.agent = new UserAgent({ host: '198.51.100.1', port: 5060, ids });
-    this.phone = new PretendPhone(callId, ids, (bytes) => this.network.send('phone', 'server', bytes));
+    this.phone = new PretendUserAgent(callId, ids, (bytes) => this.network.send('phone', 'server', bytes));
     this.network.attach('server', (bytes) => this.tell((agent, now) => agent.receive(bytes, SOURCE, now)));
     this.network.attach('phone', (bytes) => this.ask((phone, now) => phone.receive(bytes, now)));
     const { agent, phone } = this;
@@ -58,7 +58,7 @@ export class PretendCall {
   }
 
   /** Has the phone do something. */
-  ask(act: (phone: PretendPhone, now: number) => void): void {
+  ask(act: (phone: PretendUserAgent, now: number) => void): void {
     act(this.phone, this.clock.now());
     this.#arm();
   }

@@ -23,13 +23,13 @@ export interface SessionTimer {
   readonly ours: boolean;
 }
 
-interface Wish {
+interface SessionExpires {
   readonly intervalS: number;
   readonly refresher: 'uac' | 'uas' | undefined;
 }
 
 /** Section 4: `Session-Expires: 90;refresher=uac`. Undefined when absent or malformed. */
-function readWish(headers: HeaderList): Wish | undefined {
+function readSessionExpires(headers: HeaderList): SessionExpires | undefined {
   const match = /^\s*(\d{1,10})\s*(?:;(.*))?$/s.exec(headers.get('session-expires') ?? '');
   if (!match) return undefined;
   const refresher = /(?:^|;)\s*refresher\s*=\s*"?(uac|uas)\b/i.exec(match[2] ?? '')?.[1]?.toLowerCase();
@@ -45,28 +45,28 @@ function knowsTimers({ headers }: SipRequest): boolean {
 
 /** Section 6: too short an interval gets 422, unless a proxy asked on behalf of a caller that knows no timers (section 8.1). */
 export function refuseTimer(request: SipRequest): Refusal | undefined {
-  const wish = readWish(request.headers);
-  if (!wish || wish.intervalS >= SESSION_TIMER.minS || !knowsTimers(request)) return undefined;
+  const proposed = readSessionExpires(request.headers);
+  if (!proposed || proposed.intervalS >= SESSION_TIMER.minS || !knowsTimers(request)) return undefined;
   return {
     status: 422,
-    text: `Session-Expires of ${wish.intervalS} s; at least ${SESSION_TIMER.minS} s are needed`,
+    text: `Session-Expires of ${proposed.intervalS} s; at least ${SESSION_TIMER.minS} s are needed`,
     headers: [['Min-SE', String(SESSION_TIMER.minS)]],
   };
 }
 
 /** Section 9, table 2: what is agreed by a 2xx of ours to an INVITE or UPDATE, and the header fields that say so. */
 export function acceptTimer(request: SipRequest): { timer: SessionTimer | undefined; headers: HeaderPair[] } {
-  const wish = readWish(request.headers);
-  if (!wish) return { timer: undefined, headers: [] };
+  const proposed = readSessionExpires(request.headers);
+  if (!proposed) return { timer: undefined, headers: [] };
   const knows = knowsTimers(request);
-  const refresher = knows ? (wish.refresher ?? 'uac') : 'uas';
-  const intervalS = Math.max(wish.intervalS, minimumOf(request) ?? 0, SESSION_TIMER.minS);
+  const refresher = knows ? (proposed.refresher ?? 'uac') : 'uas';
+  const intervalS = Math.max(proposed.intervalS, minimumOf(request) ?? 0, SESSION_TIMER.minS);
   const headers: HeaderPair[] = [['Session-Expires', `${intervalS};refresher=${refresher}`]];
   if (refresher === 'uac') headers.push(['Require', 'timer']);
   return { timer: { intervalS, ours: refresher === 'uas' }, headers };
 }
 
-/** Section 7.1: the wish in an INVITE or UPDATE of ours. `minS`: what a 422 has asked for. */
+/** Section 7.1: what an INVITE or UPDATE of ours asks for. `minS`: what a 422 has asked for. */
 export function timerHeaders(intervalS: number, minS: number, refresher?: 'uac' | 'uas'): HeaderPair[] {
   const role = refresher ? `;refresher=${refresher}` : '';
   const headers: HeaderPair[] = [['Session-Expires', `${Math.max(intervalS, minS)}${role}`]];
@@ -76,9 +76,9 @@ export function timerHeaders(intervalS: number, minS: number, refresher?: 'uac' 
 
 /** Section 7.2: what the 2xx to a request of ours agrees to; a peer without timers leaves the field out. */
 export function agreedTimer({ headers }: SipResponse): SessionTimer | undefined {
-  const wish = readWish(headers);
-  if (!wish) return undefined;
-  return { intervalS: Math.max(wish.intervalS, SESSION_TIMER.minS), ours: wish.refresher !== 'uas' };
+  const proposed = readSessionExpires(headers);
+  if (!proposed) return undefined;
+  return { intervalS: Math.max(proposed.intervalS, SESSION_TIMER.minS), ours: proposed.refresher !== 'uas' };
 }
 
 /** The least interval that a request, or a 422 (section 7.3), allows; undefined when it says none, or one that nobody means. */

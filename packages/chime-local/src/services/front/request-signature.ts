@@ -22,7 +22,7 @@ export class SignatureProblem extends Error {
   }
 }
 
-export interface SignatureClaim {
+export interface RequestSignature {
   form: 'header' | 'presigned';
   accessKeyId: string;
   /** `YYYYMMDD`. */
@@ -43,8 +43,8 @@ export interface SignatureClaim {
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const AMZ_DATE = /^\d{8}T\d{6}Z$/;
 
-/** Reads the claim. Throws `SignatureProblem` `missing` or `incomplete`. */
-export function readClaim(headers: ReadonlyMap<string, string>, rawQuery: string): SignatureClaim {
+/** Reads it. Throws `SignatureProblem` `missing` or `incomplete`. */
+export function readSignature(headers: ReadonlyMap<string, string>, rawQuery: string): RequestSignature {
   const authorization = headers.get('authorization');
   if (authorization !== undefined) return fromHeader(authorization, headers);
   if (rawQuery.includes('X-Amz-Signature=')) return fromQuery(rawQuery, headers);
@@ -57,7 +57,7 @@ export function readClaim(headers: ReadonlyMap<string, string>, rawQuery: string
   throw new SignatureProblem('missing', 'The request is not signed: it has no Authorization header');
 }
 
-function fromHeader(authorization: string, headers: ReadonlyMap<string, string>): SignatureClaim {
+function fromHeader(authorization: string, headers: ReadonlyMap<string, string>): RequestSignature {
   if (!authorization.startsWith(`${ALGORITHM} `)) {
     throw new SignatureProblem('unsupported', `The Authorization header must begin with ${ALGORITHM}`);
   }
@@ -75,7 +75,7 @@ function fromHeader(authorization: string, headers: ReadonlyMap<string, string>)
   };
 }
 
-function fromQuery(rawQuery: string, headers: ReadonlyMap<string, string>): SignatureClaim {
+function fromQuery(rawQuery: string, headers: ReadonlyMap<string, string>): RequestSignature {
   const query = parseQuery(rawQuery);
   if (query.get('X-Amz-Algorithm') !== ALGORITHM) {
     throw new SignatureProblem('incomplete', `X-Amz-Algorithm must be ${ALGORITHM}`);
@@ -103,7 +103,7 @@ function common(
   signedHeaders: string | undefined,
   signature: string | undefined,
   amzDate: string,
-): Omit<SignatureClaim, 'form'> {
+): Omit<RequestSignature, 'form'> {
   if (!credential || !signedHeaders || !signature) {
     throw new SignatureProblem('incomplete', 'Credential, SignedHeaders and Signature are all needed');
   }

@@ -14,7 +14,7 @@ const SERVER: Destination = { transport: 'udp', host: '198.51.100.1', port: 5060
 const FROM_SERVER: Source = { transport: 'udp', address: '198.51.100.1', port: 5060 };
 
 /** A caller for tests: the client side of the same transactions and dialogs, with a mind of its own. */
-export class PretendPhone {
+export class PretendUserAgent {
   /** What it saw, in order: `100`, `180`, `200`, `BYE`, `INVITE`, `answered` (the first 2xx), `timeout`. */
   readonly seen: string[] = [];
   readonly layer: TransactionLayer;

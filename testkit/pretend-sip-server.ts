@@ -5,9 +5,9 @@ import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createResponse, parseMessage, type SipMessage, type SipRequest, serializeMessage } from '#sip';
 import { eventually } from './eventually.ts';
-import { ExchangeCall } from './exchange-call.ts';
+import { PretendServerCall } from './pretend-server-call.ts';
 
-/** What the exchange does with a call to a number. */
+/** What the server does with a call to a number. */
 export type Plan =
   | { do: 'answer' }
   /** 180, then nothing. */
@@ -27,17 +27,17 @@ const TYPES: Record<string, string> = {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; media-src 'self' blob:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-const TAG = 'exchange';
+const TAG = 'server';
 
 /**
  * The world of the phone in the page, on one loopback port: its files under `/phone/`, its configuration, and
  * a SIP server over WebSocket (`/sip`, RFC 7118) that registers everybody and does with calls what a test
  * planned. With sound: see `PretendWebRtcEnd`.
  */
-export class PretendExchange {
+export class PretendSipServer {
   /** By dialled number; 404 for who is not in it. */
   readonly plans = new Map<string, Plan>();
-  readonly calls: ExchangeCall[] = [];
+  readonly calls: PretendServerCall[] = [];
   /** Every request that came, for assertions about what is sent. */
   readonly requests: SipRequest[] = [];
   /** Members of the page's configuration. */
@@ -91,7 +91,7 @@ export class PretendExchange {
   }
 
   /** The newest call, as soon as there is one. */
-  call(): Promise<ExchangeCall> {
+  call(): Promise<PretendServerCall> {
     return eventually('a call', () => this.calls.at(-1));
   }
 
@@ -101,10 +101,10 @@ export class PretendExchange {
   }
 
   /** Calls a registered page phone. */
-  async place(to: string, from: string): Promise<ExchangeCall> {
+  async place(to: string, from: string): Promise<PretendServerCall> {
     const phone = this.#registered.get(to);
     if (!phone) throw new Error(`${to} is not registered; ${this.registered().join(', ')} are.`);
-    const call = await ExchangeCall.place({ ...phone, to, from, host: this.host });
+    const call = await PretendServerCall.place({ ...phone, to, from, host: this.host });
     this.calls.push(call);
     return call;
   }
@@ -153,7 +153,7 @@ export class PretendExchange {
   #invite(socket: WebSocket, request: SipRequest): void {
     const number = userOf(request.uri);
     const plan = this.plans.get(number) ?? { do: 'refuse', code: 404 };
-    const call = new ExchangeCall({ socket, host: this.host, invite: request });
+    const call = new PretendServerCall({ socket, host: this.host, invite: request });
     this.calls.push(call);
     call.respond(100);
     if (plan.do === 'refuse') call.respond(plan.code);

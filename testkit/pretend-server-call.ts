@@ -4,10 +4,10 @@ import { createResponse, parseMessage, type SipRequest, type SipResponse, serial
 import { eventually } from './eventually.ts';
 import { PretendWebRtcEnd } from './pretend-webrtc-end.ts';
 
-const TAG = 'exchange';
+const TAG = 'server';
 
-/** A call between the page and the pretend exchange, seen from the exchange. */
-export class ExchangeCall {
+/** A call between the page and the pretend server, seen from the server. */
+export class PretendServerCall {
   readonly callId: string;
   /** Methods of the page's requests in this call, in order: INVITE, ACK, CANCEL, BYE. */
   readonly methods: string[] = [];
@@ -51,7 +51,7 @@ export class ExchangeCall {
     contact: string;
     to: string;
     from: string;
-  }): Promise<ExchangeCall> {
+  }): Promise<PretendServerCall> {
     const { socket, host, contact, to, from } = options;
     const { end, sdp } = await PretendWebRtcEnd.offer();
     const text = [
@@ -62,13 +62,13 @@ export class ExchangeCall {
       `Call-ID: ${randomUUID()}`,
       'CSeq: 1 INVITE',
       'Max-Forwards: 70',
-      `Contact: <sip:exchange@${host};transport=ws>`,
+      `Contact: <sip:server@${host};transport=ws>`,
       'Content-Type: application/sdp',
       `Content-Length: ${Buffer.byteLength(sdp)}`,
     ];
     const parsed = parseMessage(Buffer.from(`${text.join('\r\n')}\r\n\r\n${sdp}`));
     if (parsed.kind !== 'message' || parsed.message.kind !== 'request') throw new Error('No INVITE of ours.');
-    const call = new ExchangeCall({ socket, host, invite: parsed.message, sound: end });
+    const call = new PretendServerCall({ socket, host, invite: parsed.message, sound: end });
     call.#send(serializeMessage(parsed.message));
     return call;
   }
@@ -89,7 +89,7 @@ export class ExchangeCall {
     const response = createResponse(this.#invite, status, {
       ...content,
       ...(status > 100 ? { toTag: TAG } : {}),
-      headers: [['Contact', `<sip:exchange@${this.#host};transport=ws>`]],
+      headers: [['Contact', `<sip:server@${this.#host};transport=ws>`]],
     });
     if (status >= 300) this.over = true;
     this.#send(serializeMessage(response));

@@ -1,6 +1,6 @@
 import { MAX_DIGITS } from '../limits.ts';
-import type { ArmListener } from './actions/action.ts';
-import type { Leg, Listener } from './call.ts';
+import type { DigitListenerSettings } from './actions/action.ts';
+import type { DigitListener, Leg } from './call.ts';
 import { matches } from './digits/pattern.ts';
 import { digitsReceivedEvent } from './events/digits-received.ts';
 import { happened, type Turn } from './turn.ts';
@@ -11,25 +11,30 @@ import { happened, type Turn } from './turn.ts';
  */
 
 /** Arms the leg's listener in place of the one it had, with no digits yet. */
-export function arm(turn: Turn, leg: Leg, parameters: Record<string, unknown>, how: ArmListener): void {
-  disarm(turn, leg.legId);
+export function armListener(
+  turn: Turn,
+  leg: Leg,
+  parameters: Record<string, unknown>,
+  how: DigitListenerSettings,
+): void {
+  disarmListener(turn, leg.legId);
   const { pattern, inBetweenMs, flushMs } = how;
   const nothingYet = { digits: '', gapAt: null, flushAt: null };
-  turn.call.listeners = [
-    ...turn.call.listeners,
+  turn.call.digitListeners = [
+    ...turn.call.digitListeners,
     { legId: leg.legId, parameters, pattern, inBetweenMs, flushMs, ...nothingYet },
   ];
 }
 
-export function disarm(turn: Turn, legId: string): void {
-  turn.call.listeners = turn.call.listeners.filter((listener) => listener.legId !== legId);
+export function disarmListener(turn: Turn, legId: string): void {
+  turn.call.digitListeners = turn.call.digitListeners.filter((listener) => listener.legId !== legId);
 }
 
 /** A key that no action took. Without a listener on the leg it is discarded. */
-export function hear(turn: Turn, legId: string, digit: string): void {
-  const listener = turn.call.listeners.find((candidate) => candidate.legId === legId);
+export function hearDigit(turn: Turn, legId: string, digit: string): void {
+  const listener = turn.call.digitListeners.find((candidate) => candidate.legId === legId);
   if (!listener) return;
-  const heard: Listener = {
+  const heard: DigitListener = {
     ...listener,
     digits: listener.digits + digit,
     gapAt: turn.now + listener.inBetweenMs,
@@ -41,7 +46,7 @@ export function hear(turn: Turn, legId: string, digit: string): void {
 
 /** The time has come for gaps and flushes that are due. */
 export function listenersTimeReached(turn: Turn): void {
-  for (const listener of turn.call.listeners) {
+  for (const listener of turn.call.digitListeners) {
     const gapOver = listener.gapAt !== null && listener.gapAt <= turn.now;
     if (gapOver && matches(listener.pattern, listener.digits)) report(turn, listener);
     else if (listener.flushAt !== null && listener.flushAt <= turn.now) report(turn, listener);
@@ -49,13 +54,13 @@ export function listenersTimeReached(turn: Turn): void {
   }
 }
 
-function report(turn: Turn, listener: Listener): void {
+function report(turn: Turn, listener: DigitListener): void {
   happened(turn, digitsReceivedEvent(listener));
   put(turn, { ...listener, digits: '', gapAt: null, flushAt: null });
 }
 
-function put(turn: Turn, listener: Listener): void {
-  turn.call.listeners = turn.call.listeners.map((other) =>
+function put(turn: Turn, listener: DigitListener): void {
+  turn.call.digitListeners = turn.call.digitListeners.map((other) =>
     other.legId === listener.legId ? listener : other,
   );
 }

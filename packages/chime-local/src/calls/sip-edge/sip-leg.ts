@@ -13,7 +13,7 @@ export type LegState = 'opening' | 'arrived' | 'calling' | 'answered' | 'ended';
 export type LegEnd = { sipResponseCode: number; by: 'far' | 'us' | 'fault'; reason: string };
 
 /** One leg: an invite usage of the SIP stack, its media ports and its offer/answer exchanges. */
-export interface Leg {
+export interface SipLeg {
   readonly legId: string;
   readonly usageId: string;
   state: LegState;
@@ -50,7 +50,7 @@ export interface Leg {
 export const SDP = 'application/sdp';
 
 /** The runtime knows of its own calls from the beginning, of others when they have their ports. */
-export function createLeg(
+export function createSipLeg(
   legId: string,
   usageId: string,
   {
@@ -59,7 +59,7 @@ export function createLeg(
     webRtc = false,
     source,
   }: { connection: number | undefined; placed: boolean; webRtc?: boolean; source?: string },
-): Leg {
+): SipLeg {
   return {
     legId,
     usageId,

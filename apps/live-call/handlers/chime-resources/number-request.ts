@@ -1,6 +1,6 @@
-/** Which number a stack wishes for. What it leaves out is no wish: any number fits that. */
+/** Which number a stack asks for. Any number fits what it leaves out. */
 
-export interface Wish {
+export interface NumberRequest {
   /** ISO 3166-1 alpha-2. */
   country: string;
   type: 'Local' | 'TollFree';
@@ -24,8 +24,8 @@ function text(properties: Record<string, unknown>, name: string): string | undef
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Reads `Country`, `PhoneNumberType`, `AreaCode` and `Number`. Throws on a wish that no number can fit. */
-export function wishOf(properties: Record<string, unknown>): Wish {
+/** Reads `Country`, `PhoneNumberType`, `AreaCode` and `Number`. Throws on a request that no number can fit. */
+export function readNumberRequest(properties: Record<string, unknown>): NumberRequest {
   const areaCode = text(properties, 'AreaCode');
   const number = text(properties, 'Number');
   if (areaCode !== undefined && !/^\d{3}$/.test(areaCode)) {
@@ -43,24 +43,24 @@ export function wishOf(properties: Record<string, unknown>): Wish {
 }
 
 /** Whether the number is one of those wished for. */
-export function fits(number: string, wish: Wish): boolean {
-  if (wish.number !== undefined) return number === wish.number;
+export function fits(number: string, wanted: NumberRequest): boolean {
+  if (wanted.number !== undefined) return number === wanted.number;
   const inNorthAmerica = number.startsWith('+1');
-  if (inNorthAmerica !== ['US', 'CA'].includes(wish.country)) return false;
+  if (inNorthAmerica !== ['US', 'CA'].includes(wanted.country)) return false;
   if (!inNorthAmerica) return true;
   const code = number.slice(2, 5);
-  if (TOLL_FREE.has(code) !== (wish.type === 'TollFree')) return false;
-  return wish.areaCode === undefined || wish.areaCode === code;
+  if (TOLL_FREE.has(code) !== (wanted.type === 'TollFree')) return false;
+  return wanted.areaCode === undefined || wanted.areaCode === code;
 }
 
-/** The wish in the characters of a number's name, e.g. `US-Local-206`, `US-Local-any`. */
-export function labelOf(wish: Wish): string {
-  return `${wish.country}-${wish.type}-${wish.areaCode ?? 'any'}`;
+/** The request in the characters of a number's name, e.g. `US-Local-206`, `US-Local-any`. */
+export function labelOf(wanted: NumberRequest): string {
+  return `${wanted.country}-${wanted.type}-${wanted.areaCode ?? 'any'}`;
 }
 
-/** The wish in words, for a sentence. */
-export function inWords(wish: Wish): string {
-  if (wish.number !== undefined) return wish.number;
-  const kind = wish.type === 'TollFree' ? 'toll-free number' : 'local number';
-  return `a ${kind} (${wish.country})${wish.areaCode === undefined ? '' : ` with area code ${wish.areaCode}`}`;
+/** The request in words, for a sentence. */
+export function inWords(wanted: NumberRequest): string {
+  if (wanted.number !== undefined) return wanted.number;
+  const kind = wanted.type === 'TollFree' ? 'toll-free number' : 'local number';
+  return `a ${kind} (${wanted.country})${wanted.areaCode === undefined ? '' : ` with area code ${wanted.areaCode}`}`;
 }
