@@ -34,6 +34,7 @@ export class Switchboard {
   static async start(
     limits: Partial<SipEdgeLimits> = {},
     timers?: SipEdgeOptions['timers'],
+    ways: Pick<SipEdgeOptions, 'tls' | 'furtherAddresses'> = {},
   ): Promise<Switchboard> {
     const events: string[] = [];
     const arrived: ArrivedLeg[] = [];
@@ -52,7 +53,7 @@ export class Switchboard {
       },
     );
     const sip = await startSipEdge(
-      { address: '127.0.0.1', port: 0, limits, ...(timers ? { timers } : {}) },
+      { address: '127.0.0.1', port: 0, limits, ...ways, ...(timers ? { timers } : {}) },
       {
         media,
         clock: systemClock,

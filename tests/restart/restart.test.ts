@@ -145,9 +145,11 @@ it('ends the calls that were in progress when it was killed, as soon as it runs 
   const row = await before.until('the row', ({ Items }) => Items.find(({ status }) => status === 'joined'));
   await killNine(before);
   phone.close();
+  // And again as soon as it is ready: what the first start has not tidied up yet, the next one does.
+  await killNine(await start());
 
   const after = await start();
-  await after.until('the row of the dead call is gone', ({ Items }) => Items.length === 0);
+  expect((await after.queryMeetings()).Items).toEqual([]);
   const late = await after.post('/updateCallNode', {
     transactionId: row.transactionId,
     updateInfo: 'MuteAttendee',
