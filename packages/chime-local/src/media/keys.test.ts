@@ -30,13 +30,23 @@ class Caller {
   /** `offered`: the payload type of events that was agreed on. */
   static async dial(offered?: number): Promise<Caller> {
     const staged = new StagedHost();
-    const farEnd = await staged.leg('phone', PHONE);
-    staged.host.connectLeg('phone', {
+    const caller = new Caller(staged, await staged.leg('phone', PHONE));
+    caller.negotiate(offered);
+    return caller;
+  }
+
+  /** A re-INVITE agrees on another number of events, or on none, or that sound flows one way alone. */
+  negotiate(offered: number | undefined, direction: 'sendrecv' | 'sendonly' = 'sendrecv'): void {
+    this.staged.host.connectLeg('phone', {
       ...{ address: '127.0.0.1', rtpPort: 5_000, rtcpPort: 5_001 },
-      ...{ codec: 'PCMU', payloadType: 0, direction: 'sendrecv' },
+      ...{ codec: 'PCMU', payloadType: 0, direction },
       ...(offered === undefined ? {} : { dtmfPayloadType: offered }),
     });
-    return new Caller(staged, farEnd);
+  }
+
+  /** The packets that it was sent. */
+  get heard() {
+    return this.#farEnd.listener.packets;
   }
 
   get pressed(): string {
@@ -213,6 +223,39 @@ describe('keys of a phone that offered no events', () => {
       caller.tone(key);
       await caller.event(key);
     }
+    expect(caller.pressed).toBe('48');
+  });
+});
+
+describe('keys after a re-INVITE', () => {
+  it('are heard in the sound when it takes events back (asterisk-i#15)', async () => {
+    const caller = await Caller.dial(EVENTS);
+    await caller.event('4');
+    caller.tone('9');
+    caller.negotiate(undefined);
+    caller.voice(100);
+    caller.tone('8');
+    await caller.event('1');
+    expect(caller.pressed).toBe('481');
+  });
+
+  it('are sent as events once it offers them (asterisk#826)', async () => {
+    const caller = await Caller.dial();
+    const keys = { keys: '5', toneMs: 100, gapMs: 60, commaMs: 500 };
+    const types = () => new Set(caller.heard.splice(0).map(({ payloadType }) => payloadType));
+    caller.staged.host.sendKeys('phone', { playId: 'tones', ...keys });
+    caller.voice(400);
+    expect(types()).toEqual(new Set([0]));
+    caller.negotiate(EVENTS);
+    caller.staged.host.sendKeys('phone', { playId: 'events', ...keys });
+    caller.voice(400);
+    expect(types()).toEqual(new Set([0, EVENTS]));
+  });
+
+  it('are taken from a phone that only listens (chrta/sip_call#47)', async () => {
+    const caller = await Caller.dial(EVENTS);
+    caller.negotiate(EVENTS, 'sendonly');
+    for (const key of '48') await caller.event(key);
     expect(caller.pressed).toBe('48');
   });
 });

@@ -102,6 +102,10 @@ export class LegReceiver {
 
   /** What was negotiated, and what decodes it. */
   connect(remote: RemoteMedia, decoder: VoiceDecoder): void {
+    // Who took events back may have gone over to tones.
+    if (this.#remote?.dtmfPayloadType !== undefined && remote.dtmfPayloadType === undefined) {
+      this.#eventsCame = false;
+    }
     this.#remote = remote;
     const needed =
       remote.dtmfPayloadType === undefined && !this.#eventsCame && this.#form.sampleRate === 8_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findClicks, tone } from '#audio';
-import { readRtcp, writeTelephoneEvent } from '#rtp';
+import { encodeG711, findClicks, PCMU, tone } from '#audio';
+import { readRtcp, writeRtpPacket, writeTelephoneEvent } from '#rtp';
 import type { AttendeeLevel, LegKind } from './media-edge.ts';
 import { StagedHost } from './testing/staged-host.ts';
 import { Singer } from './testing/voices.ts';
@@ -28,6 +28,29 @@ describe('a telephone that agreed on one of the two codecs of telephony', () => 
     expect(other.listener.tones([300, 700], 0.3)).toEqual([700]);
     expect(findClicks(other.listener.lately(0.3), 12)).toEqual([]);
     expect(staged.refused).toBe(0);
+  });
+});
+
+describe('a telephone whose stream begins anew under the same SSRC (rtpengine#1483)', () => {
+  it('is heard again after a hold', async () => {
+    const staged = new StagedHost();
+    const phone = await staged.leg('phone', PHONE);
+    const other = await staged.leg('other', PHONE);
+    for (const legId of ['phone', 'other']) join(staged, legId);
+    const from = (first: number, start: number, hz: number) => {
+      for (let n = 0; n < 40; n++) {
+        const payload = new Uint8Array(160);
+        encodeG711(PCMU, tone(hz, 160, RATE, 5_000, n * 160), 0, 160, payload);
+        const place = { sequenceNumber: first + n, timestamp: (start + n * 160) >>> 0 };
+        phone.send(writeRtpPacket({ marker: n === 0, payloadType: 0, ssrc: 77, payload, ...place }));
+        staged.run(20);
+      }
+    };
+    from(40_000, 4_000_000_000, 300);
+    expect(other.listener.tones([300, 700], 0.3)).toEqual([300]);
+    staged.run(1_000);
+    from(1, 160, 700);
+    expect(other.listener.tones([300, 700], 0.3)).toEqual([700]);
   });
 });
 

@@ -180,6 +180,8 @@ describe('telephone events', () => {
   });
 });
 
+const swapped = (value: number) => ((value & 0xff) << 8) | (value >> 8);
+
 /** Telephones in the field, each with its report. */
 describe('telephone events of phones that differ from the standard', () => {
   const one = (start: number) => start - start;
@@ -212,6 +214,12 @@ describe('telephone events of phones that differ from the standard', () => {
     ['the clock of 16 kHz', { duration: (n) => (n + 1) * 320, timestamp: (start) => start * 2 }],
     ['the clock of 48 kHz', { duration: (n) => (n + 1) * 960, timestamp: (start) => start * 6 }],
     ['a duration in milliseconds', { duration: (n) => (n + 1) * 20 }],
+    ['a duration whose bytes are exchanged (rtpengine#614)', { duration: (n) => swapped((n + 1) * FRAME) }],
+    ['a first packet that has lasted no time (pjproject#361)', { duration: (n) => n * FRAME }],
+    [
+      'ends that each have a timestamp of their own (rtpengine#1812)',
+      { timestamp: (start, n) => start + Math.max(0, n - 5) * FRAME, marker: () => false },
+    ],
     ['a single end', { ends: 1 }],
     ['seven ends', { ends: 7 }],
     ['a duration that stays', { duration: () => 100 }],
@@ -243,6 +251,16 @@ describe('telephone events of phones that differ from the standard', () => {
     expect(heard(packets.filter((_, n) => n % 2 === 0))).toBe('4815');
     expect(heard(packets.filter((_, n) => n % 2 === 1))).toBe('4815');
     expect(heard(packets.flatMap((packet) => [packet, packet]))).toBe('4815');
+  });
+
+  it('are one press though nothing comes between its begin and its end (asterisk-unimrcp#44)', () => {
+    const [first, second, ...ends] = new Keypad({ updates: 2, duration: (n) => (n + 1) * FRAME }).press('6');
+    const late = ends.map((packet, n) => ({
+      ...packet,
+      payload: writeTelephoneEvent('6', true, 13_568),
+      atMs: 1_700 + n,
+    }));
+    expect(heard([first!, second!, ...late])).toBe('6');
   });
 
   it('are one press though the numbers begin anew, and two an hour apart', () => {

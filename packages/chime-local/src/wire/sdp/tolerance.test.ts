@@ -197,6 +197,87 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(negotiation.offer().toString()).toContain('a=sendrecv');
   });
 
+  it('sipml5#50: passes over the second half of a line that was broken in two', () => {
+    const text = withLine(
+      't',
+      't=0 0',
+      'a=candidate:H5b 1 udp 2130706431 192.0.2.7 24722 typ host',
+      'generation 0 svn 16',
+    );
+    expect(answerTo(text).agreed.codec).toBe('PCMU');
+  });
+
+  it('media-core#435: passes over a=ssrc that says nothing of the source', () => {
+    expect(answerTo(`${written(GOOD)}a=ssrc:1308456296\r\n`).agreed.rtpPort).toBe(40_000);
+  });
+
+  it('linphone-desktop#7: reads b= behind attributes, and refuses the video alone', () => {
+    const video = [
+      'm=video 11406 RTP/AVP 102',
+      'a=rtpmap:102 H264/90000',
+      'b=AS:1024',
+      'a=rtcp-fb:102 ccm fir',
+      'a=rtcp:11407',
+    ];
+    const { lines, agreed } = answerTo(written([...GOOD, 'a=recvonly', 'a=rtcp:11367', ...video]));
+    expect([agreed.direction, agreed.rtcpPort]).toEqual(['sendonly', 11_367]);
+    expect(lines).toContain('m=video 0 RTP/AVP 102');
+  });
+
+  it('linphone-sdk#334: takes the plain one of two streams, of which the other is encrypted', () => {
+    const secure = ['m=audio 40010 RTP/SAVP 0', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x'];
+    for (const order of [
+      [...secure, ...GOOD.slice(5)],
+      [...GOOD.slice(5), ...secure],
+    ]) {
+      const { lines, agreed } = answerTo(written([...GOOD.slice(0, 5), ...order]));
+      expect(agreed.rtpPort).toBe(40_000);
+      expect(lines).toContain('m=audio 0 RTP/SAVP 0');
+    }
+  });
+
+  it('baresip#3033: answers a click-to-dial whose offer has no address yet', () => {
+    const text = withLine('c', 'c=IN IP4 0.0.0.0').replace('m=audio 40000', 'm=audio 9');
+    expect(answerTo(text).agreed).toMatchObject({ direction: 'recvonly', codec: 'PCMU' });
+  });
+
+  it('baresip#718: takes the codec behind the events, and asterisk#1004: the events of its own clock', () => {
+    const two = ['a=rtpmap:100 telephone-event/16000', 'a=rtpmap:101 telephone-event/8000'];
+    const text = written([...GOOD.slice(0, 5), 'm=audio 40000 RTP/AVP 100 101 0', ...two]);
+    expect(answerTo(text).agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: 101 });
+  });
+
+  it('livekit/sip#850: sends to the same address again after a hold by c=0.0.0.0', () => {
+    const negotiation = new Negotiation(LOCAL, '1');
+    const steps = [written(GOOD), withLine('c', 'c=IN IP4 0.0.0.0'), written(GOOD)].map((text) => {
+      const result = negotiation.answer(read(text));
+      return 'agreed' in result && [result.agreed.address, result.agreed.direction];
+    });
+    expect(steps).toEqual([
+      ['192.0.2.7', 'sendrecv'],
+      [undefined, 'recvonly'],
+      ['192.0.2.7', 'sendrecv'],
+    ]);
+  });
+
+  it('pjproject#1457: refuses an offer without media, and pjproject#1066: an answer without a codec', () => {
+    const negotiation = new Negotiation(LOCAL, '1');
+    negotiation.answer(read(written(GOOD)));
+    expect(negotiation.answer(read(written(GOOD.slice(0, 5))))).toMatchObject({ warning: 304 });
+    expect(negotiation.agreed?.rtpPort).toBe(40_000);
+    const offering = new Negotiation(LOCAL, '2');
+    offering.offer();
+    const text = written([...GOOD.slice(0, 5), 'm=audio 5000 RTP/AVP 112', 'a=rtpmap:112 dpeex/8000']);
+    expect(offering.readAnswer(read(text))).toMatchObject({ warning: 305 });
+  });
+
+  it('baresip#3353: refuses an answer over another profile than was offered', () => {
+    const offering = new Negotiation(LOCAL, '2');
+    offering.offer();
+    const text = withLine('m', 'm=audio 24758 RTP/SAVP 8 0 101');
+    expect(offering.readAnswer(read(text))).toMatchObject({ warning: 302 });
+  });
+
   it('doubango#208: takes telephone-event with its channel named', () => {
     const text = written([...GOOD.slice(0, 6), 'a=rtpmap:101 telephone-event/8000/1']);
     expect(answerTo(text).agreed.dtmfPayloadType).toBe(101);

@@ -65,6 +65,16 @@ describe('an INVITE that was refused elsewhere is taken', () => {
     ['a Via with letters beyond ASCII', { via: 'Via: SIP/2.0/UDP büro.local:5060;rport;branch=z9hG4bK1' }],
     ['a Via with a colon and no port', { via: 'Via: SIP/2.0/UDP 192.0.2.7:;rport;branch=z9hG4bK1' }],
     ['a Via with a port that is none', { via: 'Via: SIP/2.0/UDP 192.0.2.7:99999;rport;branch=z9hG4bK1' }],
+    [
+      'livekit/sip#251: P-Charging-Vector',
+      {
+        headers: [
+          'P-Charging-Vector: icid-value="A1;B2,C3";icid-generated-at=192.0.2.1;orig-ioi="x.example"',
+        ],
+      },
+    ],
+    ['drachtio#39: a Route of its own choice', { headers: ['Route: <sip:198.51.100.1;lr>'] }],
+    ['livekit/sip#402: no description', { body: '' }],
     ['an address that is dialled through a gateway', { uri: 'sip:alice@example.com@198.51.100.1' }],
     ['a Request-URI with a zone', { uri: 'sip:+15551230000@[fe80::1%25eth0]:5060' }],
     [
@@ -158,6 +168,106 @@ describe('mistakes of other SIP stacks', () => {
     call.answer(invite, 200, [['Session-Expires', '120;refresher=uac'], ['Allow', 'UPDATE'], contact]);
     call.pass(60_000);
     expect(call.lastRequest('UPDATE').message.headers.get('session-expires')).toBe('120;refresher=uac');
+  });
+
+  it('drachtio-srf#119: the ACK has the number of its INVITE though a PRACK came between, and the BYE the next', () => {
+    const call = new AgentUnderTest();
+    const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
+    const contact: [string, string] = ['Contact', '<sip:bob@192.0.2.7:5062>'];
+    call.answer(invite, 183, [['Require', '100rel'], ['RSeq', '7'], contact]);
+    call.answer(call.lastRequest('PRACK').message, 200);
+    call.answer(invite, 200, [contact]);
+    call.run((agent, now) => agent.bye(call.usageId, now));
+    const numbers = ['PRACK', 'ACK', 'BYE'].map((method) => call.lastRequest(method).message.cseq?.number);
+    expect(numbers).toEqual([2, 1, 3]);
+  });
+
+  it('drachtio#122: the ACK goes to the proxy that stays on the way', () => {
+    const call = new AgentUnderTest();
+    const invite = call.place({ transport: 'udp', host: '192.0.2.50', port: 5060 });
+    const route = '<sip:192.0.2.50;lr;ftag=vjptecc50d;did=424.65b1>';
+    call.answer(invite, 200, [
+      ['Record-Route', route],
+      ['Contact', '<sip:bob@192.0.2.99:5070>'],
+    ]);
+    const { to, message } = call.lastRequest('ACK');
+    expect([to.host, message.uri, message.headers.get('route')]).toEqual([
+      '192.0.2.50',
+      'sip:bob@192.0.2.99:5070',
+      route,
+    ]);
+  });
+
+  it('drachtio#110: a call by TCP whose Contact says UDP is hung up on its connection', () => {
+    const call = new AgentUnderTest();
+    call.source = { transport: 'tcp', address: '192.0.2.7', port: 40_001, connection: 3 };
+    const via = 'Via: SIP/2.0/TCP 51.38.99.196;rport;branch=z9hG4bK-1';
+    call.answeredCall({ via, contact: '<sip:51.38.99.196:5060;transport=udp>' });
+    call.run((agent, now) => agent.bye(call.usageId, now));
+    expect(call.lastRequest('BYE').to).toMatchObject({ transport: 'tcp', connection: 3 });
+  });
+
+  it('drachtio#313: nothing is sent for a session whose refresh was refused and that has ended', () => {
+    const call = new AgentUnderTest();
+    call.answeredCall({ headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas'] });
+    call.pass(46_000);
+    call.answer(call.lastRequest('INVITE').message, 488, [], 'caller');
+    call.receive({ method: 'BYE', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-b' });
+    const sent = call.sent.length;
+    call.pass(300_000);
+    expect([call.told.at(-1), call.sent.length]).toEqual(['ended bye received', sent]);
+  });
+
+  it('drachtio#54: a CANCEL that comes again is answered again', () => {
+    const call = new AgentUnderTest();
+    call.receive({ body: PHONE_OFFER });
+    for (let i = 0; i < 3; i++) call.receive({ method: 'CANCEL' });
+    expect(call.answersTo('CANCEL').map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(call.told).toEqual(['ended cancelled']);
+  });
+
+  it('pjproject#845: a PRACK after the CANCEL finds no call, and nothing is repeated', () => {
+    const call = new AgentUnderTest();
+    call.receive({ headers: ['Supported: 100rel'], body: PHONE_OFFER });
+    call.run((agent, now) => agent.progress(call.usageId, 180, now));
+    const rseq = call.answersTo('INVITE').at(-1)?.headers.get('rseq');
+    call.receive({ method: 'CANCEL' });
+    const headers = [`RAck: ${rseq} 1 INVITE`];
+    call.receive({ method: 'PRACK', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-p', headers });
+    call.pass(64_000);
+    expect(call.answersTo('PRACK').at(-1)?.status).toBe(481);
+    expect(call.answersTo('INVITE').filter(({ status }) => status === 180)).toHaveLength(1);
+  });
+
+  it('JsSIP#597: a BYE ends a call whose CANCEL came too late, before any ACK', () => {
+    const call = new AgentUnderTest();
+    call.receive({ body: PHONE_OFFER });
+    const content = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: false };
+    call.run((agent, now) => agent.accept(call.usageId, content, now));
+    call.receive({ method: 'CANCEL' });
+    call.receive({ method: 'BYE', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-b' });
+    expect(call.answersTo('BYE').at(-1)?.status).toBe(200);
+    expect(call.told).toEqual(['ended bye received']);
+  });
+
+  it('go-b2bua#7: routes that stand between other fields keep their order', () => {
+    const call = new AgentUnderTest();
+    const via = [
+      'Record-Route: <sip:192.0.2.150;transport=udp;r2=on;lr=on;nat=yes>',
+      'Record-Route: <sip:192.0.2.150;transport=tcp;r2=on;lr=on;nat=yes>',
+      'Via: SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bK-1;rport',
+      'Record-Route: <sip:203.0.113.229:5060;lr>, <sip:203.0.113.230:5223;lr>',
+      'Via: SIP/2.0/TLS 172.29.148.147:42373;branch=z9hG4bK.ohnMpy4y~;rport=8040;received=203.0.113.1',
+    ].join('\r\n');
+    const contact = '<sip:k@sip.example;gr=urn:uuid:3bc8>;+org.linphone.specs="groupchat,lime"';
+    call.answeredCall({ via, contact });
+    call.run((agent, now) => agent.bye(call.usageId, now));
+    const hosts = call
+      .lastRequest('BYE')
+      .message.headers.list('route')
+      .map((route) => /sip:([\d.]+)/.exec(route)?.[1]);
+    expect(hosts).toEqual(['192.0.2.150', '192.0.2.150', '203.0.113.229', '203.0.113.230']);
+    expect(call.lastRequest('BYE').message.uri).toBe('sip:k@sip.example;gr=urn:uuid:3bc8');
   });
 
   it('reads a LF message for what it says', () => {
