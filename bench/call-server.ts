@@ -6,9 +6,10 @@
 
 import type { InvocationEvent } from 'pstn-audio';
 import type { MeetingDirectory } from '#aws';
+import { CallHost } from '#call-host';
 import { startMediaEdge } from '#media-edge';
+import { MeetingHost } from '#meeting-host';
 import { silentLog, systemClock, systemIds } from '#platform';
-import { CallHost, MeetingHost } from '#runtime';
 import { startSipEdge } from '#sip-edge';
 
 const ADDRESS = '127.0.0.1';

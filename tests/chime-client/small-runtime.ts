@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AttendeeCapabilities } from '#aws';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
+import { MeetingHost } from '#meeting-host';
 import { createLog, systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
-import { MeetingHost } from '../../packages/chime-local/src/meetings/host/meeting-host.ts';
 import type { MeetingToJoin } from '../../testkit/chime-client/page-contract.ts';
 
 const EVERYTHING: AttendeeCapabilities = {

@@ -1,5 +1,5 @@
 import type { StartOptions } from '#options';
-import type { Application } from '../runtime/application.ts';
+import type { Application } from '#runtime';
 import { OptionError, parseOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { OPTIONS_HELP } from './usage.ts';
@@ -76,7 +76,7 @@ async function run(options: StartOptions, { application, awsEnvironment }: Comma
   // What takes long to load is loaded when it is known that it is needed.
   const [{ isUserError }, { Interrupted, startRuntime }, { Terminal }] = await Promise.all([
     import('#platform'),
-    import('../runtime/runtime.ts'),
+    import('#runtime'),
     import('./terminal.ts'),
   ]);
   const terminal = new Terminal({ ...options, awsEnvironment });

@@ -1,8 +1,6 @@
 import path from 'node:path';
 import { createLog, type Log, type LogLevel, printable } from '#platform';
-import type { ReadyNotes } from '../runtime/application.ts';
-import type { Endpoints } from '../runtime/endpoints-file.ts';
-import type { Reporter } from '../runtime/reporter.ts';
+import type { Endpoints, ReadyNotes, Reporter } from '#runtime';
 import { LineBudget } from './line-budget.ts';
 import { LogFile } from './log-file.ts';
 

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CallReport, LiveCalls } from '#call-host';
 import { parseRoute } from '#options';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { CalledTelephone, eventually, hears, Telephone, waitForTone } from '#testkit';
-import { CallReport } from '../calls/host/call-report.ts';
-import { LiveCalls } from '../calls/host/live-calls.ts';
-import { Activity } from '../web/activity.ts';
+import { Activity } from '#web';
 import { type CallServer, startCallServer } from './call-server.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 

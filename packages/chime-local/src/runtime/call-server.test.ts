@@ -5,11 +5,10 @@ import type { Worker } from 'node:worker_threads';
 import type { InvocationEvent } from 'pstn-audio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tone, writeWav } from '#audio';
+import { CallReport, LiveCalls } from '#call-host';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { eventually, Telephone, waitForTone } from '#testkit';
-import { CallReport } from '../calls/host/call-report.ts';
-import { LiveCalls } from '../calls/host/live-calls.ts';
-import { Activity } from '../web/activity.ts';
+import { Activity } from '#web';
 import { type CallServer, startCallServer } from './call-server.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 

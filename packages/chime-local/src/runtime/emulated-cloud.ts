@@ -36,14 +36,13 @@ import {
   Topics,
   type VoiceDirectory,
 } from '#aws';
+import type { CloudFormation } from '#cloudformation';
+import { createCloudFormationApi } from '#cloudformation';
+import { createCloudFormation } from '#deploy';
 import { type LambdaRunner, type PythonInterpreter, startLambdaRunner } from '#lambda-runner';
 import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
-import { createCloudFormationApi } from '../stack/cloudformation/api/api.ts';
-import type { CloudFormation } from '../stack/cloudformation/cloudformation.ts';
-import type { HostedParts } from '../stack/hosted-parts.ts';
-import type { ProviderServices } from '../stack/provision/services.ts';
-import { sipMediaApplicationsBySdk } from '../stack/provision/sip-media-applications-by-sdk.ts';
-import { createCloudFormation } from '../stack/stacks.ts';
+import type { HostedParts, ProviderServices } from '#provision';
+import { sipMediaApplicationsBySdk } from '#provision';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
 

@@ -1,5 +1,5 @@
-/** The front door of the runtime: for benchmarks and tests that connect parts of it themselves. */
-export { CallHost, type InboundCall } from '../calls/host/call-host.ts';
-export type { InvocationOutcome, OutputEdges } from '../calls/host/output-carrier.ts';
-export { MeetingHost, type MeetingHostParts } from '../meetings/host/meeting-host.ts';
+/** The front door of the runtime: how it is started, and what a start tells. */
+export type { Application, ReadyNotes } from './application.ts';
 export type { Endpoints } from './endpoints-file.ts';
+export type { Reporter } from './reporter.ts';
+export { Interrupted, startRuntime } from './runtime.ts';

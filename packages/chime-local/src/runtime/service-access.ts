@@ -1,9 +1,8 @@
 import { policyAllows } from '#aws';
+import type { AudioObjects, InvocationOutcome } from '#call-host';
 import { LambdaServiceError } from '#lambda-runner';
-import type { AudioObjects } from '../calls/host/audio-library.ts';
-import type { InvocationOutcome } from '../calls/host/output-carrier.ts';
-import type { RecordingStore } from '../calls/recordings/recordings.ts';
-import { CHIME_PRINCIPAL, type HostedParts } from '../stack/hosted-parts.ts';
+import { CHIME_PRINCIPAL, type HostedParts } from '#provision';
+import type { RecordingStore } from '#recordings';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 

@@ -1,8 +1,8 @@
 import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '#platform';
+import type { RecordingOutcome } from '#recordings';
 import { ScriptedClock } from '#testkit';
-import type { RecordingOutcome } from '../recordings/recordings.ts';
 import { CallHost } from './call-host.ts';
 import type { InvocationOutcome, OutputEdges } from './output-carrier.ts';
 

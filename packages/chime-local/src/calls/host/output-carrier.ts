@@ -12,10 +12,10 @@ import type {
   StartRecording,
 } from 'pstn-audio/engine';
 import type { MediaEdge } from '#media-edge';
+import type { MeetingHost, MuteFailure } from '#meeting-host';
 import type { Clock, Ids, Log } from '#platform';
+import type { RecordingOutcome, Recordings } from '#recordings';
 import type { SipEdge } from '#sip-edge';
-import type { MeetingHost, MuteFailure } from '../../meetings/host/meeting-host.ts';
-import type { RecordingOutcome, Recordings } from '../recordings/recordings.ts';
 import { type BridgeEdges, Bridges } from './bridges.ts';
 import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
 

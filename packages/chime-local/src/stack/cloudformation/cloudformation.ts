@@ -1,5 +1,5 @@
 /** CloudFormation: stacks and what is done with them. */
-import type { Template } from '../template/template.ts';
+import type { Template } from '#template';
 import { ChangeSets } from './change-sets.ts';
 import { CloudFormationError, type StackContext, validationError } from './context.ts';
 import { type GivenInput, isSameOutputsAndTags, settleInput, withInput } from './input.ts';

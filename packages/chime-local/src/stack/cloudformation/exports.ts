@@ -1,4 +1,4 @@
-import { TemplateError } from '../template/template.ts';
+import { TemplateError } from '#template';
 import type { Output, StackRecord } from './records.ts';
 import type { StackStore } from './stack-store.ts';
 

@@ -1,9 +1,7 @@
 /** What a create or an update sends, checked and completed. */
 import { isDeepStrictEqual } from 'node:util';
-import { checkRules } from '../template/intrinsics.ts';
-import { dependenciesOf } from '../template/order.ts';
-import { parseTemplate } from '../template/parse-template.ts';
-import type { Template, TemplateParameter } from '../template/template.ts';
+import type { Template, TemplateParameter } from '#template';
+import { checkRules, dependenciesOf, parseTemplate } from '#template';
 import { CloudFormationError, type StackContext, validationError } from './context.ts';
 import type { Parameter, StackInput, StackRecord, Tag } from './records.ts';
 import { stackScope } from './scope.ts';

@@ -1,8 +1,7 @@
 /** What an update would change, told before anything is changed. */
 import { isDeepStrictEqual } from 'node:util';
-import { type ResolutionScope, resolveValue } from '../template/intrinsics.ts';
-import { creationOrder, dependenciesOf } from '../template/order.ts';
-import type { TemplateResource } from '../template/template.ts';
+import type { TemplateResource } from '#template';
+import { creationOrder, dependenciesOf, type ResolutionScope, resolveValue } from '#template';
 import type { StackContext } from './context.ts';
 import { exportsOf } from './exports.ts';
 import type { Change, ResourceRecord, StackInput, StackRecord } from './records.ts';

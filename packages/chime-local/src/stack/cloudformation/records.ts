@@ -1,5 +1,5 @@
 /** What CloudFormation keeps of stacks; everything here survives JSON. */
-import type { RemovalPolicy, Template } from '../template/template.ts';
+import type { RemovalPolicy, Template } from '#template';
 
 export type StackStatus =
   | 'REVIEW_IN_PROGRESS'

@@ -1,6 +1,6 @@
 /** The single steps of an operation: one resource made, changed, put back or taken away, with its events. */
 import { isDeepStrictEqual } from 'node:util';
-import type { TemplateResource } from '../template/template.ts';
+import type { TemplateResource } from '#template';
 import type { StackContext } from './context.ts';
 import {
   type ExistingResource,

@@ -1,5 +1,5 @@
 /** Going back: what an update has changed gets its previous properties again. */
-import type { TemplateResource } from '../template/template.ts';
+import type { TemplateResource } from '#template';
 import type { StackContext } from './context.ts';
 import { inOrder } from './in-order.ts';
 import type { Leftovers } from './leftovers.ts';

@@ -1,5 +1,4 @@
-import { type ResolutionScope, resolveConditions, resolveValue } from '../template/intrinsics.ts';
-import { TemplateError } from '../template/template.ts';
+import { type ResolutionScope, resolveConditions, resolveValue, TemplateError } from '#template';
 import type { StackContext } from './context.ts';
 import type { Output, ResourceRecord, StackInput, StackRecord } from './records.ts';
 

@@ -1,7 +1,7 @@
 /** The way through a template: each resource made or changed as soon as what it needs is there. */
-import { type ResolutionScope, resolveValue } from '../template/intrinsics.ts';
-import { type Dependencies, dependenciesOf } from '../template/order.ts';
-import type { TemplateResource } from '../template/template.ts';
+
+import type { TemplateResource } from '#template';
+import { type Dependencies, dependenciesOf, type ResolutionScope, resolveValue } from '#template';
 import type { StackContext } from './context.ts';
 import { checkExports, exportsOf } from './exports.ts';
 import { inOrder } from './in-order.ts';

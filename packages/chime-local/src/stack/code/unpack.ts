@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { unzip } from 'fflate';
-import { TemplateError } from '../template/template.ts';
+import { TemplateError } from '#template';
 
 /** Bytes of a function's code, unpacked. Lambda developer guide, "Lambda quotas": 250 MB. */
 export const MAX_UNPACKED_BYTES = 250 * 1024 * 1024;

@@ -1,12 +1,7 @@
+import type { ExistingResource, PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
 import type { Throttle } from '#gateway';
-import type { StageThrottles } from '../../web/api-registry.ts';
-import type {
-  ExistingResource,
-  PhysicalResource,
-  ResourceProvider,
-  ResourceRequest,
-} from '../cloudformation/provider.ts';
-import { TemplateError } from '../template/template.ts';
+import { TemplateError } from '#template';
+import type { StageThrottles } from '#web';
 import { type ProviderServices, textOf } from './services.ts';
 
 /** Random bytes of an id; API Gateway's have ten characters. */

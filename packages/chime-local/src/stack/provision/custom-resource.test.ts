@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { ResourceFailure, type ResourceRequest } from '#cloudformation';
 import { systemClock, systemIds } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { ResourceFailure, type ResourceRequest } from '../cloudformation/provider.ts';
 import { customResourceProvider } from './custom-resource.ts';
 
 type Event = Record<string, unknown> & { ResponseURL: string; RequestType: string };

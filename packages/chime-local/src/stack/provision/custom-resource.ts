@@ -1,11 +1,11 @@
-import type { Clock, Ids } from '#platform';
 import {
   type ExistingResource,
   type PhysicalResource,
   ResourceFailure,
   type ResourceProvider,
   type ResourceRequest,
-} from '../cloudformation/provider.ts';
+} from '#cloudformation';
+import type { Clock, Ids } from '#platform';
 import { type CustomResourceAnswer, openInbox } from './answer-inbox.ts';
 
 /** Seconds from event to answer where `ServiceTimeout` says nothing. User Guide, "Custom resources": an hour. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { contentTypeOf } from '../../web/content-types.ts';
-import type { ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
-import { filesOf } from '../code/unpack.ts';
-import { TemplateError } from '../template/template.ts';
+import type { ResourceProvider, ResourceRequest } from '#cloudformation';
+import { filesOf } from '#code';
+import { TemplateError } from '#template';
+import { contentTypeOf } from '#web';
 import type { ProviderServices } from './services.ts';
 
 interface DeploymentProperties {

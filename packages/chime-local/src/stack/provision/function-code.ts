@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type CodeSource, codeSource } from '../code/code-source.ts';
-import { unpack } from '../code/unpack.ts';
-import { TemplateError } from '../template/template.ts';
+import { type CodeSource, codeSource, unpack } from '#code';
+import { TemplateError } from '#template';
 import type { ProviderServices } from './services.ts';
 
 /** `Code` of AWS::Lambda::Function. */

@@ -1,12 +1,7 @@
+import type { ExistingResource, PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
 import type { FunctionSpec } from '#lambda-runner';
-import type {
-  ExistingResource,
-  PhysicalResource,
-  ResourceProvider,
-  ResourceRequest,
-} from '../cloudformation/provider.ts';
-import { CHIME_PRINCIPAL } from '../hosted-parts.ts';
 import { codeOf, type FunctionCode } from './function-code.ts';
+import { CHIME_PRINCIPAL } from './hosted-parts.ts';
 import { type ProviderServices, textOf } from './services.ts';
 
 /** Lambda's defaults when the template says nothing. */

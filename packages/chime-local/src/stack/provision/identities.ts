@@ -1,10 +1,5 @@
 import type { PolicyDocument } from '#aws';
-import type {
-  ExistingResource,
-  PhysicalResource,
-  ResourceProvider,
-  ResourceRequest,
-} from '../cloudformation/provider.ts';
+import type { ExistingResource, PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
 import { type ProviderServices, textOf } from './services.ts';
 
 /** IAM's limits for names, characters. */

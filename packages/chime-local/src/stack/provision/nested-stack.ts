@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { PhysicalResource, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
-import type { StackRecord } from '../cloudformation/records.ts';
-import { objectOfUrl } from '../template/template-url.ts';
+import type { PhysicalResource, ResourceProvider, ResourceRequest, StackRecord } from '#cloudformation';
+import { objectOfUrl } from '#template';
 import { type ProviderServices, textOf } from './services.ts';
 
 const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'];

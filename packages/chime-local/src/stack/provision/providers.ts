@@ -1,6 +1,6 @@
+import type { ProviderLookup, ResourceProvider } from '#cloudformation';
+import { isCustomType } from '#cloudformation';
 import { systemClock } from '#platform';
-import type { ProviderLookup, ResourceProvider } from '../cloudformation/provider.ts';
-import { isCustomType } from '../cloudformation/scope.ts';
 import { apiProviders } from './api-resources.ts';
 import { customResourceProvider } from './custom-resource.ts';
 import { deploymentProviders } from './deployments.ts';

@@ -12,11 +12,11 @@ import type {
   Secrets,
   Topics,
 } from '#aws';
+import type { CloudFormation } from '#cloudformation';
 import type { LambdaRunner } from '#lambda-runner';
 import type { Ids, Log } from '#platform';
-import type { CloudFormation } from '../cloudformation/cloudformation.ts';
-import type { HostedParts } from '../hosted-parts.ts';
-import type { FileAsset } from '../template/template.ts';
+import type { FileAsset } from '#template';
+import type { HostedParts } from './hosted-parts.ts';
 
 /** How this machine answers to the names that a template uses of the cloud. */
 export interface Home {

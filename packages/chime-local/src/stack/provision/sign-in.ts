@@ -1,4 +1,4 @@
-import type { ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import type { ResourceProvider, ResourceRequest } from '#cloudformation';
 import { type ProviderServices, textOf } from './services.ts';
 
 /** Characters of a Cognito app client id. */

@@ -1,5 +1,5 @@
-import type { PhysicalResource, ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
-import { TemplateError } from '../template/template.ts';
+import type { PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
+import { TemplateError } from '#template';
 import { type ProviderServices, type SipMediaApplication, textOf } from './services.ts';
 
 export function sipMediaApplicationProviders(services: ProviderServices): ResourceProvider[] {

@@ -1,4 +1,4 @@
-import type { ResourceProvider, ResourceRequest } from '../cloudformation/provider.ts';
+import type { ResourceProvider, ResourceRequest } from '#cloudformation';
 import type { ProviderServices } from './services.ts';
 
 /** S3's limit for a bucket's name, characters. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ApiRegistry } from '../../web/api-registry.ts';
+import { ApiRegistry } from '#web';
 import { apiProviders } from './api-resources.ts';
 import type { ProviderServices } from './services.ts';
 

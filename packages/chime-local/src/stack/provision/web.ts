@@ -1,5 +1,5 @@
-import type { PhysicalResource, ResourceProvider } from '../cloudformation/provider.ts';
-import type { HostedPage } from '../hosted-parts.ts';
+import type { PhysicalResource, ResourceProvider } from '#cloudformation';
+import type { HostedPage } from './hosted-parts.ts';
 import { headersOfPolicy } from './response-headers.ts';
 import { type ProviderServices, textOf } from './services.ts';
 

@@ -7,7 +7,7 @@ import {
   type QueryOperation,
   textMember,
 } from '#aws';
-import { TemplateError } from '../../template/template.ts';
+import { TemplateError } from '#template';
 import type { CloudFormation } from '../cloudformation.ts';
 import { CloudFormationError, validationError } from '../context.ts';
 import type { OnFailure } from '../stack-operation.ts';

@@ -1,8 +1,7 @@
 /** Reads what the API's requests have in common. */
 import { flagMember, listMember, type QueryInput, type QueryValue, textMember, textsMember } from '#aws';
-import { parseTemplate } from '../../template/parse-template.ts';
-import type { Template } from '../../template/template.ts';
-import { objectOfUrl } from '../../template/template-url.ts';
+import type { Template } from '#template';
+import { objectOfUrl, parseTemplate } from '#template';
 import { validationError } from '../context.ts';
 import type { GivenInput, GivenParameter } from '../input.ts';
 import type { Tag } from '../records.ts';

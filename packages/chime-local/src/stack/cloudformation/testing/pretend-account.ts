@@ -1,6 +1,6 @@
 /** For tests: an account whose resources are lines in a list, and in which anything can be made to fail. */
 import { openJournal, silentLog, systemIds } from '#platform';
-import type { Template } from '../../template/template.ts';
+import type { Template } from '#template';
 import { CloudFormation } from '../cloudformation.ts';
 import {
   type ExistingResource,

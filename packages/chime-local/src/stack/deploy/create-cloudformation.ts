@@ -1,12 +1,11 @@
 /** CloudFormation with the providers of this home behind it. */
 
+import type { ProviderLookup } from '#cloudformation';
+import { CloudFormation, StackStore } from '#cloudformation';
 import type { Journal } from '#platform';
 import { systemClock, systemIds } from '#platform';
-import { CloudFormation } from './cloudformation/cloudformation.ts';
-import type { ProviderLookup } from './cloudformation/provider.ts';
-import { StackStore } from './cloudformation/stack-store.ts';
-import { providersOf } from './provision/providers.ts';
-import type { ProviderServices } from './provision/services.ts';
+import type { ProviderServices } from '#provision';
+import { providersOf } from '#provision';
 
 export interface StacksOptions {
   journal: Journal;

@@ -1,8 +1,7 @@
 /** The quick way to a stack: its assembly's templates are carried out at the start, without a deployment. */
-import type { CloudFormation } from './cloudformation/cloudformation.ts';
-import type { StackRecord } from './cloudformation/records.ts';
-import type { FileAsset, SynthesisedStack } from './template/template.ts';
-import { TemplateError } from './template/template.ts';
+import type { CloudFormation, StackRecord } from '#cloudformation';
+import type { FileAsset, SynthesisedStack } from '#template';
+import { TemplateError } from '#template';
 
 /** Types of parameters whose value is in the parameter store. */
 const SSM_VALUE = 'AWS::SSM::Parameter::Value<';

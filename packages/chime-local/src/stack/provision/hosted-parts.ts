@@ -1,7 +1,7 @@
 /** What stacks have put in place here that no AWS API keeps: the HTTP APIs, the page, who may sign in, the SMAs. */
 import type { IssuerClient } from '#gateway';
-import { ApiRegistry } from '../web/api-registry.ts';
-import { fitsPattern, type ResponseHeaders } from './provision/response-headers.ts';
+import { ApiRegistry } from '#web';
+import { fitsPattern, type ResponseHeaders } from './response-headers.ts';
 
 /** The principal that invokes functions and reads prompts for SIP media applications. */
 export const CHIME_PRINCIPAL = 'voiceconnector.chime.amazonaws.com';

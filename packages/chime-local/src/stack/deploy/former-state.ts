@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import type { CloudFormation } from './cloudformation/cloudformation.ts';
-import type { ResourceRecord } from './cloudformation/records.ts';
-import { dependenciesOf } from './template/order.ts';
-import type { SynthesisedStack } from './template/template.ts';
+import type { CloudFormation, ResourceRecord } from '#cloudformation';
+import type { SynthesisedStack } from '#template';
+import { dependenciesOf } from '#template';
 
 type FormerResource = Pick<ResourceRecord, 'type' | 'physicalId' | 'attributes' | 'properties'>;
 

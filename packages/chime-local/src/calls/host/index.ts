@@ -1,0 +1,8 @@
+/** The front door of the calls in progress: they give inputs to the engine and carry its outputs out. */
+export { AudioLibrary, type AudioObjects } from './audio-library.ts';
+export { isBridge } from './bridges.ts';
+export { CallHost } from './call-host.ts';
+export { CallReport } from './call-report.ts';
+export { CalledParties } from './called-parties.ts';
+export { LiveCalls } from './live-calls.ts';
+export type { InvocationOutcome } from './output-carrier.ts';

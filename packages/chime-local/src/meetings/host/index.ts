@@ -1,0 +1,2 @@
+/** The front door of the meetings in progress: what attendance decides is carried out here. */
+export { MeetingHost, type MeetingHostParts, type MuteFailure } from './meeting-host.ts';

@@ -1,0 +1,14 @@
+/** The front door of CloudFormation: stacks, change sets, rollback, and its API. */
+export { createCloudFormationApi } from './api/api.ts';
+export { CloudFormation } from './cloudformation.ts';
+export {
+  type ExistingResource,
+  type PhysicalResource,
+  type ProviderLookup,
+  ResourceFailure,
+  type ResourceProvider,
+  type ResourceRequest,
+} from './provider.ts';
+export type { ResourceRecord, StackRecord } from './records.ts';
+export { isCustomType } from './scope.ts';
+export { StackStore } from './stack-store.ts';

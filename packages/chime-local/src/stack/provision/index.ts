@@ -1,0 +1,5 @@
+/** The front door of the resource providers. */
+export { CHIME_PRINCIPAL, HostedParts } from './hosted-parts.ts';
+export { providersOf } from './providers.ts';
+export type { ProviderServices } from './services.ts';
+export { sipMediaApplicationsBySdk } from './sip-media-applications-by-sdk.ts';

@@ -1,0 +1,15 @@
+/** The front door of templates: read, checked, resolved. */
+export { checkRules, type ResolutionScope, resolveConditions, resolveValue } from './intrinsics.ts';
+export { creationOrder, type Dependencies, dependenciesOf } from './order.ts';
+export { parseTemplate } from './parse-template.ts';
+export { readStacks } from './read-stacks.ts';
+export {
+  type FileAsset,
+  type RemovalPolicy,
+  type SynthesisedStack,
+  type Template,
+  TemplateError,
+  type TemplateParameter,
+  type TemplateResource,
+} from './template.ts';
+export { objectOfUrl } from './template-url.ts';

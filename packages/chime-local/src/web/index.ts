@@ -1,0 +1,8 @@
+/** The front door of the pages: the application's page, the phone, the APIs behind them and the stream of what happens. */
+export { Activity } from './activity.ts';
+export { ApiDirectory } from './api-directory.ts';
+export { ApiRegistry, type StageThrottles } from './api-registry.ts';
+export { contentTypeOf } from './content-types.ts';
+export { PHONE_PATH, PhonePage } from './phone-page.ts';
+export { phonePageFolder } from './phone-page-folder.ts';
+export { WebServer } from './web-server.ts';
