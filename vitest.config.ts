@@ -4,8 +4,8 @@ import { SlowFirst } from './tools/slow-first.ts';
 /**
  * Three kinds of tests, one after the other. `unit`: beside the code, no program needed; `unit-realtime` is those of
  * them that measure the media thread against the machine's clock, one file at a time. `pages`: a page in a real
- * browser against pretend servers. `system`: real sockets, processes, phones and sound. Most of what the last two do is
- * to wait for sound, so two files run at a time even on two cores.
+ * browser against pretend servers. `system`: real sockets, processes, phones and sound. Most of what these do is to
+ * wait for sound: three files run at a time even on two cores, but two of `system-browsers`, where a browser works too.
  */
 const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
 const REALTIME = [
@@ -13,6 +13,15 @@ const REALTIME = [
   'packages/chime-local/src/runtime/{call-server,recorded-calls}.test.ts',
 ];
 const PAGES = ['tests/console/**/*.test.ts', 'tests/phone-page/**/*.test.ts'];
+/** The folders and files of the system tests that drive a browser. */
+export const BROWSER_TESTS = [
+  'tests/chime-client/',
+  'tests/meeting-clients/',
+  'tests/page-calls/',
+  'tests/page/',
+  'tests/phones/web-phones.test.ts',
+];
+const BROWSERS = BROWSER_TESTS.map((place) => (place.endsWith('/') ? `${place}**/*.test.ts` : place));
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];
 /** Waits until the programs that the chosen tests drive are installed; the global set-up begins with that. */
 const AFTER_INSTALLATION = ['./tools/await-programs.ts'];
@@ -66,10 +75,9 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'system',
+          name: 'system-browsers',
           setupFiles: AFTER_INSTALLATION,
-          include: ['tests/**/*.test.ts'],
-          exclude: [...NOT_OURS, ...PAGES],
+          include: BROWSERS,
           pool: 'forks',
           maxWorkers: 2,
           isolate: false,
@@ -77,6 +85,21 @@ export default defineConfig({
           hookTimeout: 240_000,
           expect,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          setupFiles: AFTER_INSTALLATION,
+          include: ['tests/**/*.test.ts'],
+          exclude: [...NOT_OURS, ...PAGES, ...BROWSERS],
+          pool: 'forks',
+          maxWorkers: 3,
+          isolate: false,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+          expect,
+          sequence: { groupOrder: 4 },
         },
       },
     ],
