@@ -7,7 +7,7 @@ import { LiveCallStack } from './live-call-stack.ts';
 
 const HANDLER = path.resolve(import.meta.dirname, '..', 'handlers', 'chime-resources');
 
-/** The Chime operations that the policies of a stack grant to the function of the custom resources. */
+/** The operations that the policies of a stack grant to the function of the custom resources, but for its log. */
 function granted(): string[] {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   const props = { env: { account: '111122223333', region: 'us-west-2' }, ownApplicationType: true };
@@ -24,16 +24,19 @@ function granted(): string[] {
   return Object.values(policies)
     .filter(({ Properties }) => Properties.Roles.some(({ Ref }) => Ref.startsWith('TelephonychimeResources')))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action))
-    .filter((action) => action.startsWith('chime:'));
+    .filter((action) => !action.startsWith('logs:'));
 }
 
 /** The operations whose commands its sources make. */
 function called(): string[] {
   const files = readdirSync(HANDLER).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-  const made = files.flatMap((name) => [
-    ...readFileSync(path.join(HANDLER, name), 'utf8').matchAll(/new ([A-Z][A-Za-z]+)Command\(/g),
-  ]);
-  return [...new Set(made.map(([, operation]) => `chime:${operation}`))];
+  const made = files.flatMap((name) => {
+    const source = readFileSync(path.join(HANDLER, name), 'utf8');
+    const service = source.includes("'@aws-sdk/client-cloudformation'") ? 'cloudformation' : 'chime';
+    const commands = source.matchAll(/new ([A-Z][A-Za-z]+)Command\(/g);
+    return [...commands].map(([, operation]) => `${service}:${operation}`);
+  });
+  return [...new Set(made)];
 }
 
 it('grants the function of the custom resources what it calls, and no more', () => {

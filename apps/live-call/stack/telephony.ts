@@ -225,6 +225,13 @@ export class Telephony extends Construct {
         resources: ['*'],
       }),
     );
+    // A number that is ordered for a stack that goes back meanwhile has to go again.
+    chimeResources.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['cloudformation:DescribeStacks'],
+        resources: [Stack.of(this).stackId],
+      }),
+    );
     // A request that is late must not come again after the Delete that followed it.
     chimeResources.configureAsyncInvoke({ retryAttempts: 0 });
     return chimeResources;

@@ -54,6 +54,11 @@ export async function patiently<T>(
   }
 }
 
+/** E.164. */
+export function idOf(number: PhoneNumber): string {
+  return number.E164PhoneNumber ?? number.PhoneNumberId ?? '';
+}
+
 export class Account {
   readonly client: ChimeSDKVoiceClient;
   readonly patience: Patience;

@@ -47,8 +47,19 @@ export function isRefusal(error: unknown): boolean {
 export function isThrottled(error: unknown): boolean {
   return (
     statusOf(error) === 429 ||
-    isNamed(error, 'ThrottledClientException', 'ThrottlingException', 'TooManyRequestsException')
+    isNamed(
+      error,
+      'ThrottledClientException',
+      'ThrottlingException',
+      'TooManyRequestsException',
+      'Throttling',
+    )
   );
+}
+
+/** CloudFormation's answer about a stack that there is not. */
+export function isStackMissing(error: unknown): boolean {
+  return isNamed(error, 'ValidationError') && /does not exist/.test((error as Error).message);
 }
 
 /** `Name: message`, for a sentence that a person reads. */

@@ -1,8 +1,7 @@
 /** Finding and giving up what a stack has, or may have, without knowing its id: by name, and by its orders. */
 import type { PhoneNumber, PhoneNumberOrder } from '@aws-sdk/client-chime-sdk-voice';
-import { type Account, isArriving, isHere } from './account.ts';
-import { idOf, ordersOf } from './obtain.ts';
-import { isOver, numbersOf } from './order.ts';
+import { type Account, idOf, isArriving, isHere } from './account.ts';
+import { isOver, numbersOf, ordersOf } from './order.ts';
 import { isKept, isOurs, nameOfKept, type Owner } from './ownership.ts';
 import { ONE_MINUTE_MS } from './patience.ts';
 

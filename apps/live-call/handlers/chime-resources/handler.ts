@@ -1,5 +1,6 @@
 /** The Lambda function `chimeResources`: custom resources for what CloudFormation has no type for. */
 import { ChimeSDKVoiceClient } from '@aws-sdk/client-chime-sdk-voice';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { Context } from 'aws-lambda';
 import { warn } from '../platform/index.ts';
 import { type CustomResourceEvent, provision, type Resource } from './custom-resource.ts';
@@ -16,8 +17,9 @@ const PUT_ATTEMPTS = 4;
 
 // Once: what may be repeated, and what must be looked up first, is decided here and not by the client.
 const client = new ChimeSDKVoiceClient({ maxAttempts: 1 });
+const stacks = new CloudFormationClient({ maxAttempts: 1 });
 const resources: Record<string, Resource> = {
-  'Custom::ChimePhoneNumber': new PhoneNumberResource(client),
+  'Custom::ChimePhoneNumber': new PhoneNumberResource(client, stacks),
   'Custom::ChimeSipRule': new SipRuleResource(client),
   'Custom::ChimeSipMediaApplication': new SipMediaApplicationResource(client),
   'Custom::ChimeSipMessageLogs': new SipMessageLogsResource(client),

@@ -4,11 +4,13 @@ import {
   type PhoneNumberOrder,
   SearchAvailablePhoneNumbersCommand,
 } from '@aws-sdk/client-chime-sdk-voice';
-import { type Account, isArriving, isHere, isLeaving, neverCame, patiently } from './account.ts';
+import { type Account, idOf, isArriving, isHere, isLeaving, neverCame, patiently } from './account.ts';
+import { giveUpOrder, releasing } from './give-up.ts';
 import { fits, inWords, type NumberRequest } from './number-request.ts';
-import { buy, isUnderWay, numbersOf } from './order.ts';
-import { isKept, isOurs, nameFor, type Owner } from './ownership.ts';
+import { buy, ordersOf } from './order.ts';
+import { isKept, isOurs, nameFor, nameOfKept, type Owner } from './ownership.ts';
 import { ONE_MINUTE_MS, TimeIsUp } from './patience.ts';
+import { keepIfWanted, type StillWanted } from './still-wanted.ts';
 
 /** Numbers asked for: another account may take one between search and order. */
 const CANDIDATES = 5;
@@ -18,20 +20,23 @@ export interface Need {
   wanted: NumberRequest;
   /** The number that the new one is to replace. */
   insteadOf?: string;
+  /** Asked before anything is changed, and again after each change that costs money. */
+  stillWanted: StillWanted;
 }
 
 /** E.164. Buys only what is not there in any other way. */
 export async function obtain(account: Account, need: Need): Promise<string> {
   const name = nameFor(need.owner, need.wanted, need.insteadOf);
+  await need.stillWanted();
   await untilOrdersAreOver(account, need.owner);
   const numbers = (await account.numbers()).filter((number) => isFitting(number, need));
   const begun = numbers.filter((number) => isBegun(number, need, name)).sort(byAge)[0];
   if (begun) return arrived(account, begun);
   const kept = numbers.find((number) => isKept(need.owner, number.Name) && number.Status === 'Unassigned');
-  if (kept) return named(account, idOf(kept), name);
+  if (kept) return takenUp(account, need, idOf(kept), name);
   const released = numbers.filter(isLeaving).sort((a, b) => releasedAt(b) - releasedAt(a));
   for (const number of released) {
-    if (await account.restore(idOf(number))) return named(account, idOf(number), name);
+    if (await account.restore(idOf(number))) return hadBack(account, need, idOf(number), name);
   }
   return purchase(account, need, name);
 }
@@ -45,10 +50,6 @@ function isFitting(number: PhoneNumber, { owner, wanted, insteadOf }: Need): boo
 function isBegun(number: PhoneNumber, { owner, insteadOf }: Need, name: string): boolean {
   if (!isHere(number) || isKept(owner, number.Name)) return false;
   return insteadOf === undefined || number.Name === name;
-}
-
-export function idOf(number: PhoneNumber): string {
-  return number.E164PhoneNumber ?? number.PhoneNumberId ?? '';
 }
 
 function byAge(a: PhoneNumber, b: PhoneNumber): number {
@@ -73,17 +74,16 @@ async function untilOrdersAreOver(account: Account, owner: Owner): Promise<void>
   }
 }
 
-/** Orders under way that may be of that owner: those whose numbers are its own, and those whose numbers are not known yet. */
-export async function ordersOf(account: Account, owner: Owner): Promise<PhoneNumberOrder[]> {
-  const open = (await account.orders()).filter((order) => isUnderWay(order) && order.OrderType !== 'Porting');
-  if (open.length === 0) return [];
-  const names = new Map((await account.numbers()).map((number) => [idOf(number), number.Name]));
-  return open.filter((order) =>
-    numbersOf(order).some((number) => !names.get(number) || isOurs(owner, names.get(number))),
-  );
+/** A kept number becomes the stack's; when the stack does not want it any more, a kept one again. */
+async function takenUp(account: Account, need: Need, number: string, name: string): Promise<string> {
+  await account.rename(number, name);
+  await keepIfWanted(need.stillWanted, () => account.rename(number, nameOfKept(need.owner)));
+  return number;
 }
 
-async function named(account: Account, number: string, name: string): Promise<string> {
+/** A number that was in the deletion queue is the stack's again; when it is not wanted any more, it goes back there. */
+async function hadBack(account: Account, need: Need, number: string, name: string): Promise<string> {
+  await keepIfWanted(need.stillWanted, () => account.release(number));
   await account.rename(number, name);
   return number;
 }
@@ -105,7 +105,14 @@ async function purchase(account: Account, need: Need, name: string): Promise<str
     throw new Error(`No number of that kind is for sale: ${inWords(need.wanted)}. Choose another area code.`);
   }
   for (const number of candidates) {
-    if (await buy(account, number, name)) return oldest(account, number, name);
+    const giveUp = ({ PhoneNumberOrderId: orderId }: PhoneNumberOrder): Promise<void> =>
+      orderId === undefined
+        ? account.release(number)
+        : giveUpOrder(account, { orderId, number }, need.owner, releasing(account));
+    const bought = await buy(account, { number, name }, (order = {}) =>
+      keepIfWanted(need.stillWanted, () => giveUp(order)),
+    );
+    if (bought) return oldest(account, number, name);
   }
   throw new Error(`None of ${candidates.length} numbers could be bought: try again.`);
 }

@@ -4,9 +4,10 @@ import {
   type PhoneNumber,
   type PhoneNumberOrder,
 } from '@aws-sdk/client-chime-sdk-voice';
-import { type Account, isArriving, isHere, isLeaving, neverCame, PRODUCT } from './account.ts';
+import { type Account, idOf, isArriving, isHere, isLeaving, neverCame, PRODUCT } from './account.ts';
 import { Unfinished } from './custom-resource.ts';
 import { isConflict, isRefusal, isThrottled, said } from './failures.ts';
+import { isOurs, type Owner } from './ownership.ts';
 import { ONE_MINUTE_MS, type Patience } from './patience.ts';
 
 /** An order in these states goes on by itself, in seconds or minutes. */
@@ -36,10 +37,30 @@ export function orderOfId(physicalId: string): { orderId: string; number: string
   return orderId !== undefined && number !== undefined ? { orderId, number } : undefined;
 }
 
-/** Buys that number under that name. False: somebody else has it. */
-export async function buy(account: Account, number: string, name: string): Promise<boolean> {
+/** Orders under way that may be of that owner: those whose numbers are its own, and those whose numbers are not known yet. */
+export async function ordersOf(account: Account, owner: Owner): Promise<PhoneNumberOrder[]> {
+  const open = (await account.orders()).filter((order) => isUnderWay(order) && order.OrderType !== 'Porting');
+  if (open.length === 0) return [];
+  const names = new Map((await account.numbers()).map((number) => [idOf(number), number.Name]));
+  return open.filter((order) =>
+    numbersOf(order).some((number) => !names.get(number) || isOurs(owner, names.get(number))),
+  );
+}
+
+interface Ordered {
+  number: string;
+  name: string;
+}
+
+/** Buys that number under that name. `onPlaced`: before it is waited for; may stop it. False: somebody else has it. */
+export async function buy(
+  account: Account,
+  { number, name }: Ordered,
+  onPlaced: (order: PhoneNumberOrder | undefined) => Promise<void>,
+): Promise<boolean> {
   const order = await place(account, number, name);
   try {
+    await onPlaced(order);
     return await follow(account, { number, name }, order);
   } catch (error) {
     const id = order?.PhoneNumberOrderId;
@@ -119,11 +140,6 @@ async function isTimeUp(waiting: Patience, number: string): Promise<boolean> {
   } catch {
     return true;
   }
-}
-
-interface Ordered {
-  number: string;
-  name: string;
 }
 
 /** Until the number is in the inventory. What the inventory says counts; the order says whether to go on waiting. */

@@ -8,29 +8,33 @@
  * Physical ids: `+12065550100`, bought; `inventory/+12065550100`, the account's own; `order/ID/+12065550100`, not there yet.
  */
 import type { ChimeSDKVoiceClient, PhoneNumber } from '@aws-sdk/client-chime-sdk-voice';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { Account, isHere, isLeaving, PRODUCT } from './account.ts';
 import type { CustomResourceEvent, Provisioned, Resource } from './custom-resource.ts';
 import { type GiveUp, giveUpAll, giveUpOrder, keeping, releasing } from './give-up.ts';
-import { fits, inWords, isE164, readNumberRequest } from './number-request.ts';
-import { obtain } from './obtain.ts';
+import { fits, inWords, isE164, type NumberRequest, readNumberRequest } from './number-request.ts';
+import { type Need, obtain } from './obtain.ts';
 import { orderOfId } from './order.ts';
 import { isInsteadOf, isKept, isOurs, ownerOf } from './ownership.ts';
 import type { Patience } from './patience.ts';
+import { stillWantedBy } from './still-wanted.ts';
 
 const OF_THE_INVENTORY = 'inventory/';
 
 export class PhoneNumberResource implements Resource {
   readonly #client: ChimeSDKVoiceClient;
+  readonly #stacks: CloudFormationClient;
 
-  constructor(client: ChimeSDKVoiceClient) {
+  constructor(client: ChimeSDKVoiceClient, stacks: CloudFormationClient) {
     this.#client = client;
+    this.#stacks = stacks;
   }
 
   async create(event: CustomResourceEvent, patience: Patience): Promise<Provisioned> {
     const account = new Account(this.#client, patience);
     const wanted = readNumberRequest(event.ResourceProperties);
     if (wanted.number !== undefined) return borrowed(account, wanted.number);
-    return described(await obtain(account, { owner: ownerOf(event), wanted }));
+    return described(await obtain(account, this.#need(event, wanted, patience)));
   }
 
   async update(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<Provisioned> {
@@ -52,7 +56,7 @@ export class PhoneNumberResource implements Resource {
       throw new Error(`${current} stays: it does not fit ${inWords(wanted)}. ${howToReplace(current)}`);
     }
     if (wanted.number !== undefined) return borrowed(account, wanted.number);
-    return described(await obtain(account, { owner: ownerOf(event), wanted, insteadOf: current }));
+    return described(await obtain(account, { ...this.#need(event, wanted, patience), insteadOf: current }));
   }
 
   async remove(event: CustomResourceEvent, physicalId: string, patience: Patience): Promise<void> {
@@ -68,6 +72,10 @@ export class PhoneNumberResource implements Resource {
     } else if (!isE164(own)) {
       await giveUpAll(account, owner, giveUp);
     }
+  }
+
+  #need(event: CustomResourceEvent, wanted: NumberRequest, patience: Patience): Need {
+    return { owner: ownerOf(event), wanted, stillWanted: stillWantedBy(this.#stacks, event, patience) };
   }
 }
 

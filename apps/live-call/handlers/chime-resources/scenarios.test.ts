@@ -79,6 +79,95 @@ describe('a Create, and the Delete that follows when it fails', () => {
   });
 });
 
+/** Before the first such call of a request its stack goes back, and what CloudFormation sends then comes to its end. */
+function overtake(
+  account: TestAccount,
+  operation: string,
+  status: string,
+  sent: () => Promise<unknown>,
+): void {
+  let isOvertaken = false;
+  account.door.before = async (asked) => {
+    if (asked !== operation || isOvertaken) return;
+    isOvertaken = true;
+    account.stacks.status = status;
+    await sent();
+  };
+}
+
+describe('a Create that goes on after its Delete', () => {
+  const deleted = (account: TestAccount) => () =>
+    account.invoke(eventOf('Delete', ANY, { PhysicalResourceId: INVENTED }));
+
+  it.each(BUYING)('leaves no number when the stack goes back before %s', async (operation) => {
+    for (const status of ['ROLLBACK_IN_PROGRESS', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE', undefined]) {
+      const account = await open('slow');
+      overtake(account, operation, status as string, deleted(account));
+      const created = await account.invoke(eventOf('Create', ANY));
+      expect([status, created.Status, await account.held()]).toEqual([status, 'FAILED', []]);
+    }
+  });
+
+  it.each([
+    'AccessDenied',
+    'InternalFailure',
+  ])('leaves no number when CloudFormation answers %s after the order', async (code) => {
+    const account = await open('slow');
+    overtake(account, 'CreatePhoneNumberOrder', 'ROLLBACK_IN_PROGRESS', () => {
+      account.stacks.refusals = [code];
+      return deleted(account)();
+    });
+    const created = await account.invoke(eventOf('Create', ANY));
+    expect([created.Status, await account.held()]).toEqual(['FAILED', []]);
+  });
+
+  it('orders nothing when it comes after the end of its stack', async () => {
+    const account = await open('slow');
+    account.stacks.status = undefined;
+    const created = await account.invoke(eventOf('Create', ANY));
+    expect(created.Reason).toContain('not there any more: the Create of TelephonyPhoneNumber3C2E7F4A came');
+    expect(account.count('CreatePhoneNumberOrder')).toBe(0);
+  });
+
+  it.each([
+    ['RestorePhoneNumber', 'true', []],
+    ['UpdatePhoneNumber', 'false', ['+12015550100']],
+  ])('leaves released and kept numbers as they were before %s', async (operation, release, held) => {
+    const account = await open('slow');
+    const before = new PretendStack(account);
+    await before.create({ ...ANY, ReleaseOnDelete: release });
+    await before.delete();
+    const names = (await account.numbers()).map(({ Name }) => Name);
+    account.stacks.status = 'CREATE_IN_PROGRESS';
+    overtake(account, operation, 'ROLLBACK_IN_PROGRESS', deleted(account));
+    const created = await account.invoke(eventOf('Create', ANY));
+    expect([created.Status, await account.held()]).toEqual(['FAILED', held]);
+    expect((await account.numbers()).map(({ Name }) => Name)).toEqual(names);
+  });
+
+  it('waits for CloudFormation when it is throttled', async () => {
+    const account = await open('slow');
+    account.stacks.refusals = ['Throttling', 'Throttling'];
+    expect(await new PretendStack(account).create(ANY)).toBe(true);
+    expect((await account.held()).length).toBe(1);
+  });
+});
+
+describe('an Update that goes on after its rollback', () => {
+  it.each(BUYING)('leaves the first number alone when it goes back before %s', async (operation) => {
+    const account = await open('slow');
+    const stack = new PretendStack(account);
+    await stack.create(ANY);
+    const [first] = await account.held();
+    const replacing = { ...in_('212'), ReplaceNumber: first };
+    overtake(account, operation, 'UPDATE_ROLLBACK_IN_PROGRESS', () =>
+      stack.goBack(ANY, stack.id!, replacing),
+    );
+    await stack.send('Update', replacing, { PhysicalResourceId: stack.id!, OldResourceProperties: ANY });
+    expect([stack.answers.at(-2)?.Status, await account.held()]).toEqual(['SUCCESS', [first]]);
+  });
+});
+
 describe('an Update that replaces the number, and its rollback', () => {
   it.each(table(BUYING))('holds the old or the new one when %s is %s', async (operation, kind) => {
     for (const thenFails of [false, true]) {
@@ -91,10 +180,7 @@ describe('an Update that replaces the number, and its rollback', () => {
       account.door.faults = [];
       if (stack.answers.at(-1)?.Status === 'FAILED') {
         // The rollback is continued.
-        await stack.send('Update', ANY, {
-          PhysicalResourceId: stack.id!,
-          OldResourceProperties: { ...in_('212'), ReplaceNumber: first },
-        });
+        await stack.goBack(ANY, stack.id!, { ...in_('212'), ReplaceNumber: first });
       }
       expect(stack.answers.at(-1)?.Status).toBe('SUCCESS');
       expect([thenFails, await account.held()]).toEqual([thenFails, [stack.id]]);

@@ -15,6 +15,7 @@ import { PhoneNumberResource } from '../phone-number.ts';
 import { SipMediaApplicationResource, SipMessageLogsResource } from '../sip-media-application.ts';
 import { SipRuleResource } from '../sip-rule.ts';
 import { openFaultyDoor } from './faults.ts';
+import { pretendStacks } from './stacks.ts';
 
 const KEYS = { accessKeyId: 'AKIDDEPLOYER', secretAccessKey: 'secret of the deployer' };
 const ACCOUNT_ID = '111122223333';
@@ -73,6 +74,7 @@ export async function openAccount(options: TestAccountOptions = {}) {
     maxAttempts,
   });
   const voice = new sdk.ChimeSDKVoice({ endpoint: front.endpoint, region, credentials: KEYS });
+  const stacks = pretendStacks();
   onTestFinished(async () => {
     client.destroy();
     voice.destroy();
@@ -80,7 +82,7 @@ export async function openAccount(options: TestAccountOptions = {}) {
     await front.close();
   });
   const resources = {
-    'Custom::ChimePhoneNumber': new PhoneNumberResource(client),
+    'Custom::ChimePhoneNumber': new PhoneNumberResource(client, stacks.client),
     'Custom::ChimeSipRule': new SipRuleResource(client),
     'Custom::ChimeSipMediaApplication': new SipMediaApplicationResource(client),
     'Custom::ChimeSipMessageLogs': new SipMessageLogsResource(client),
@@ -95,7 +97,7 @@ export async function openAccount(options: TestAccountOptions = {}) {
     const waiting = patience(() => end - clock.now(), sleep, options.oneCallMs ?? 5_000);
     return (await provision(event, resources, waiting)) as Answer;
   }
-  return { clock, door, voice, invoke, ...looks(voice, door) };
+  return { clock, door, voice, stacks, invoke, ...looks(voice, door) };
 }
 
 function looks(voice: sdk.ChimeSDKVoice, door: { asked: string[] }) {

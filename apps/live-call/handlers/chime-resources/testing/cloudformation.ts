@@ -29,6 +29,13 @@ export function eventOf(
 /** The id that CloudFormation gives a resource of which it never heard. */
 export const INVENTED = 'LiveCall-TelephonyPhoneNumber3C2E7F4A-1ABCDEFGHIJKL';
 
+/** What a stack is while a request is under way. */
+const MEANWHILE = {
+  Create: 'CREATE_IN_PROGRESS',
+  Update: 'UPDATE_IN_PROGRESS',
+  Delete: 'DELETE_IN_PROGRESS',
+} as const;
+
 /**
  * One resource of a stack as CloudFormation treats it: a failed Create is followed by a Delete with the id answered, a
  * failed Update by one with the previous properties, a replacement by the Delete of what was replaced.
@@ -46,11 +53,14 @@ export class PretendStack {
     this.#more = more;
   }
 
+  /** `status`: of the stack meanwhile. */
   async send(
     type: CustomResourceEvent['RequestType'],
     properties: Properties,
     more: Partial<CustomResourceEvent> = {},
+    status: string = MEANWHILE[type],
   ): Promise<Answer> {
+    this.#account.stacks.status = status;
     const answer = await this.#account.invoke(eventOf(type, properties, { ...this.#more, ...more }));
     this.answers.push(answer);
     return answer;
@@ -81,15 +91,18 @@ export class PretendStack {
       if (now !== before.id) await this.send('Delete', before.properties, { PhysicalResourceId: before.id });
       return true;
     }
-    const back = await this.send('Update', before.properties, {
-      PhysicalResourceId: now,
-      OldResourceProperties: properties,
-    });
+    const back = await this.goBack(before.properties, now, properties);
     if (back.Status === 'SUCCESS' && back.PhysicalResourceId !== now) {
       this.id = back.PhysicalResourceId;
       await this.send('Delete', properties, { PhysicalResourceId: now });
     }
     return false;
+  }
+
+  /** The Update of a rollback. */
+  async goBack(to: Properties, id: string, from: Properties): Promise<Answer> {
+    const more = { PhysicalResourceId: id, OldResourceProperties: from };
+    return this.send('Update', to, more, 'UPDATE_ROLLBACK_IN_PROGRESS');
   }
 
   async delete(id = this.id!): Promise<Answer> {

@@ -1,0 +1,63 @@
+/**
+ * Whether a stack still wants what is being made for it. CloudFormation gives a resource up without telling its
+ * function: somebody deletes the stack, another resource fails, the time is over. The Delete that follows may look before
+ * the Create has ordered, find nothing and be done. So the Create asks after it has ordered: the Delete that looked too
+ * early came after the stack had changed its state, and this asks after the order. One of the two sees the other.
+ */
+import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { patiently } from './account.ts';
+import type { CustomResourceEvent } from './custom-resource.ts';
+import { isStackMissing } from './failures.ts';
+import type { Patience } from './patience.ts';
+
+/** Rejects when it is not wanted any more, or when that cannot be known. */
+export type StillWanted = () => Promise<void>;
+
+export class NotWanted extends Error {
+  override name = 'NotWanted';
+}
+
+/** In these states a stack takes away or goes back, and wants nothing new. User guide, "Stack status codes". */
+const GOING_BACK = /ROLLBACK|DELETE/;
+
+/** Whether the stack of the event still wants it. */
+export function stillWantedBy(
+  stacks: CloudFormationClient,
+  { StackId, RequestType, LogicalResourceId }: CustomResourceEvent,
+  patience: Patience,
+): StillWanted {
+  return async () => {
+    const status = await statusOf(stacks, StackId, patience);
+    if (status !== undefined && !GOING_BACK.test(status)) return;
+    throw new NotWanted(
+      `the stack is ${status ?? 'not there any more'}: the ${RequestType} of ${LogicalResourceId} came too late.`,
+    );
+  };
+}
+
+/** Undefined: there is no such stack. */
+async function statusOf(
+  stacks: CloudFormationClient,
+  StackName: string,
+  patience: Patience,
+): Promise<string | undefined> {
+  try {
+    const { Stacks } = await patiently(patience, 'the state of the stack', (abortSignal) =>
+      stacks.send(new DescribeStacksCommand({ StackName }), { abortSignal }),
+    );
+    return Stacks?.[0]?.StackStatus;
+  } catch (error) {
+    if (isStackMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** What was just made stays only when it is wanted; `undo` takes it away again. */
+export async function keepIfWanted(stillWanted: StillWanted, undo: () => Promise<void>): Promise<void> {
+  try {
+    await stillWanted();
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
