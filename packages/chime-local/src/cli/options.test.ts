@@ -19,9 +19,17 @@ describe('options of npm start', () => {
     [['--sip-port=70000'], /--sip-port takes a port/],
     [['--colour'], /Unknown option '--colour'/],
     [['--data', 'd', '--ephemeral'], /give one of them/],
+    [['--region', 'Oregon'], /--region takes the name of a Region, for example us-west-2, not "Oregon"/],
     [['--route', '1206=x'], /--route takes NUMBER=sip:HOST:PORT, not "1206=x"/],
   ])('refuses %j in one sentence', (argv, message) => {
     expect(() => parseOptions(argv, '/p')).toThrow(OptionError);
     expect(() => parseOptions(argv, '/p')).toThrow(message);
+  });
+
+  it('keeps the data of another Region in a folder of its own', () => {
+    const folder = (...argv: string[]): string => parseOptions(argv, '/p').dataDirectory;
+    expect(folder('--region', 'us-west-2')).toBe('/p/.local/data-us-west-2');
+    expect(folder('--region', 'us-west-2', '--empty')).toBe('/p/.local/account-us-west-2');
+    expect(folder('--region', 'us-west-2', '--data', 'd')).toBe('/p/d');
   });
 });

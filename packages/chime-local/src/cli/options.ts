@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type NumberRoute, parseRoute, type StartOptions } from '#options';
-import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
+import { DEFAULT_PORT, DEFAULT_REGION, DEFAULT_SIP_PORT } from './usage.ts';
 
 /** A mistake in the command line, in one sentence. */
 export class OptionError extends Error {
@@ -9,6 +9,8 @@ export class OptionError extends Error {
 }
 
 const MAX_PORT = 65_535;
+/** The form of a Region's name, e.g. `us-west-2`, `us-gov-east-1`. */
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
 
 function portOf(name: string, text: string): number {
   const port = Number(text);
@@ -50,6 +52,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
         route: { type: 'string', multiple: true, default: [] },
         empty: { type: 'boolean', default: false },
         quotas: { type: 'boolean', default: false },
+        region: { type: 'string', default: DEFAULT_REGION },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -64,15 +67,21 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
   if (assembly !== undefined && values.empty) {
     throw new OptionError('--assembly runs an application, --empty runs none: give one of them.');
   }
+  const region = String(values.region);
+  if (!REGION.test(region)) refuse('region', region, 'the name of a Region, for example us-west-2');
   const folder = path.join('.local', values.empty ? 'account' : 'data');
   return {
+    region,
     port: portOf('port', String(values.port)),
     sipPort: portOf('sip-port', String(values['sip-port'])),
     ...(values['sip-tls-port'] === undefined
       ? {}
       : { sipTlsPort: portOf('sip-tls-port', String(values['sip-tls-port'])) }),
     awsPort: portOf('aws-port', String(values['aws-port'])),
-    dataDirectory: path.resolve(root, String(values.data ?? folder)),
+    dataDirectory: path.resolve(
+      root,
+      String(values.data ?? (region === DEFAULT_REGION ? folder : `${folder}-${region}`)),
+    ),
     ephemeral: Boolean(values.ephemeral),
     lan: Boolean(values.lan),
     endpointsFile: path.resolve(root, String(values.endpoints)),

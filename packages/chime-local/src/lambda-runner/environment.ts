@@ -51,7 +51,8 @@ export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Reco
   };
 }
 
-export const logGroupName = (spec: FunctionSpec): string => `/aws/lambda/${spec.functionName}`;
+export const logGroupName = (spec: FunctionSpec): string =>
+  spec.logGroup ?? `/aws/lambda/${spec.functionName}`;
 
 /** The few variables that no real Lambda has; each is here for one reason. */
 function whatTheCloudNeedsNot(awsEndpoint: string): Record<string, string> {

@@ -12,6 +12,8 @@ export interface FunctionSpec {
   environment: Record<string, string>;
   timeoutSeconds: number;
   memoryMegabytes: number;
+  /** `/aws/lambda/NAME` when left out. */
+  logGroup?: string;
   /**
    * Where the code lies now. Asked before each invocation, so it must be cheap. Another `version` than last
    * time retires the running processes: changed code is used at the next invocation.
@@ -36,6 +38,8 @@ export interface InvokeResult {
 /** One line that a function printed (or the runner's START, END, REPORT lines). */
 export interface FunctionLogLine {
   functionName: string;
+  /** Where Lambda would write it. */
+  logGroup: string;
   requestId?: string;
   text: string;
   /** Milliseconds since the epoch. */

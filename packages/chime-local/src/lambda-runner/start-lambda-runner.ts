@@ -1,4 +1,5 @@
 import { type Clock, type Ids, systemClock, systemIds } from '#platform';
+import { logGroupName } from './environment.ts';
 import { defaultMaxConcurrency, FunctionPool } from './function-pool.ts';
 import { FunctionProcess, type ProcessListener } from './function-process.ts';
 import type {
@@ -129,6 +130,7 @@ class ProcessLambdaRunner implements LambdaRunner {
       (text, requestId) =>
         onLog({
           functionName: spec.functionName,
+          logGroup: logGroupName(spec),
           ...(requestId ? { requestId } : {}),
           text,
           at: this.#clock.now(),

@@ -2,6 +2,8 @@ import type { NumberRoute } from './number-route.ts';
 
 /** What `npm start -- …` was given. */
 export interface StartOptions {
+  /** The account's Region, e.g. `us-west-2`. */
+  region: string;
   /** Page and API; 0: any free port. */
   port: number;
   /** SIP over UDP and TCP; 0: any free port. */

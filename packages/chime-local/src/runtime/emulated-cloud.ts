@@ -9,6 +9,7 @@ import {
   createChimeService,
   createChimeVoice,
   createDeliveries,
+  createCognito,
   createEcr,
   createEvents,
   createIam,
@@ -16,12 +17,14 @@ import {
   createSecretsManager,
   createSns,
   createSqs,
+  createLogs,
   createSsm,
   createSts,
   DynamoDb,
   EventBuses,
   FunctionPolicies,
   Iam,
+  LogGroups,
   type MeetingDirectory,
   type MeetingObserver,
   ParameterStore,
@@ -34,6 +37,7 @@ import {
   startAwsEndpoint,
   startChimeMeetings,
   Topics,
+  UserPools,
   type VoiceDirectory,
 } from '#aws';
 import type { CloudFormation } from '#cloudformation';
@@ -44,11 +48,12 @@ import { type Journal, type Log, openJournal, systemClock, systemIds, UserError 
 import type { HostedParts, ProviderServices } from '#provision';
 import { sipMediaApplicationsBySdk } from '#provision';
 import type { DiskTrouble } from './disk-trouble.ts';
-import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
+import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 
 /** The emulated AWS: its APIs on one loopback port, and what the runtime asks them directly. */
 export interface EmulatedCloud {
   endpoint: string;
+  region: string;
   s3: S3;
   tables: DynamoDb;
   voice: VoiceDirectory;
@@ -67,6 +72,7 @@ export interface CloudOptions {
   disk: DiskTrouble;
   port: number;
   quotas: QuotaMode;
+  region: string;
   credentials: Credentials;
   python: Promise<PythonInterpreter>;
   nodeModules: string;
@@ -85,9 +91,13 @@ export interface CloudOptions {
   onStackSettled(stackId: string): void | Promise<void>;
 }
 
-async function startFunctions(options: CloudOptions, endpoint: () => string): Promise<LambdaRunner> {
+async function startFunctions(
+  options: CloudOptions,
+  endpoint: () => string,
+  logGroups: LogGroups,
+): Promise<LambdaRunner> {
   return startLambdaRunner({
-    region: REGION,
+    region: options.region,
     accountId: ACCOUNT_ID,
     // The APIs include Lambda's own, so their port is known only after the runner exists.
     get awsEndpoint() {
@@ -95,7 +105,11 @@ async function startFunctions(options: CloudOptions, endpoint: () => string): Pr
     },
     python: options.python,
     nodeModules: options.nodeModules,
-    onLog: (line) => options.onFunctionLine(line.functionName, line.text),
+    onLog(line) {
+      // A group that a stack has given it, Lambda does not make.
+      if (line.logGroup.startsWith('/aws/lambda/')) logGroups.ensure(line.logGroup);
+      options.onFunctionLine(line.functionName, line.text);
+    },
   });
 }
 
@@ -142,13 +156,13 @@ function refusalTeller(log: Log): (message: string, statement: string) => void {
 
 /** Queues, topics, secrets and event buses, and what brings events from one to another. */
 function messaging(
-  { dataDirectory, disk, log }: CloudOptions,
+  { dataDirectory, disk, region, log }: CloudOptions,
   functions: LambdaRunner,
   functionPolicies: FunctionPolicies,
   endpoint: () => string,
 ) {
   const journal = openJournal(path.join(dataDirectory, 'messaging.journal'), disk);
-  const parts = { journal, clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region: REGION };
+  const parts = { journal, clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region };
   const queues = new Queues(parts);
   const invoker = createAsyncInvoker({ runner: functions, clock: systemClock, log: log.child('lambda') });
   const deliveries = createDeliveries({
@@ -183,13 +197,27 @@ function messaging(
   };
 }
 
+/** ARNs of the Region are in everything that is kept. @throws UserError when the data is another Region's. */
+function checkRegion(stacks: CloudFormation, { region, dataDirectory }: CloudOptions): void {
+  const other = stacks.context.store
+    .all()
+    .map(({ stackId }) => stackId.split(':')[3])
+    .find((found) => found !== region);
+  if (other === undefined) return;
+  throw new UserError(
+    `The data folder ${dataDirectory} is of an account in ${other}, not in ${region}: give --region ${other}, or another folder with --data DIR.`,
+  );
+}
+
 /** Opens the stores and starts the APIs. Port 0: any free one. */
 export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> {
   const { dataDirectory, log } = options;
   const common = { clock: systemClock, ids: systemIds, log };
-  const account = { accountId: ACCOUNT_ID, region: REGION };
+  const account = { accountId: ACCOUNT_ID, region: options.region };
   let endpoint: AwsEndpoint | undefined;
   const journal = openJournal(path.join(dataDirectory, 'chime.journal'), options.disk);
+  const stacksJournal = openJournal(path.join(dataDirectory, 'cloudformation.journal'));
+  const logGroups = new LogGroups(journal, systemClock);
   const [s3, tables, functions] = await Promise.all([
     S3.open({ ...common, ...account, folder: path.join(dataDirectory, 's3'), log: log.child('s3') }),
     DynamoDb.open({
@@ -199,16 +227,18 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       log: log.child('dynamodb'),
       disk: options.disk,
     }),
-    startFunctions(options, () => endpoint?.endpoint ?? ''),
+    startFunctions(options, () => endpoint?.endpoint ?? '', logGroups),
   ]);
   const { voice, meetings, service } = chime(options, journal);
-  const stacksJournal = openJournal(path.join(dataDirectory, 'cloudformation.journal'));
   const iam = new Iam();
   const functionPolicies = new FunctionPolicies();
-  const messages = messaging(options, functions, functionPolicies, () => endpoint?.endpoint ?? '');
-  const { queues, topics, eventBuses, secrets } = messages;
+  const deciding = { iam, accountId: ACCOUNT_ID, now: () => systemClock.now() };
+  const simulate = createAuthorizer({ ...deciding, onRefused() {}, onUnknownPolicy() {} });
   const parameters = new ParameterStore(stacksJournal, systemClock);
   const repositories = new Repositories();
+  const userPools = new UserPools(stacksJournal, systemClock, systemIds);
+  const messages = messaging(options, functions, functionPolicies, () => endpoint?.endpoint ?? '');
+  const { queues, topics, eventBuses, secrets } = messages;
   const stacks = createCloudFormation({
     journal: stacksJournal,
     onSettled: options.onStackSettled,
@@ -229,22 +259,23 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       eventBuses,
       secrets,
       repositories,
+      logGroups,
+      userPools,
       hosted: options.hosted,
       sipMediaApplications: sipMediaApplicationsBySdk(
         () => endpoint?.endpoint ?? '',
         options.credentials.operator,
-        REGION,
+        options.region,
       ),
     },
   });
+  checkRegion(stacks, options);
   endpoint = await listenOrExplain(options.port, {
     ...common,
     address: LOOPBACK,
     credentials: options.credentials.lookup,
     authorize: createAuthorizer({
-      iam,
-      accountId: ACCOUNT_ID,
-      now: () => systemClock.now(),
+      ...deciding,
       onRefused: refusalTeller(log.child('iam')),
       onUnknownPolicy: (arn) =>
         log.warn(
@@ -262,10 +293,12 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
         log: log.child('lambda'),
       }),
       createSts({ iam, issue: options.credentials }),
-      createIam({ iam, accountId: ACCOUNT_ID }),
+      createIam({ iam, ...account, journal: stacksJournal, simulate }),
       createSsm({ parameters, ...account }),
       ...messages.services,
       createEcr({ repositories, ...account }),
+      createLogs({ logGroups, ...account }),
+      createCognito({ userPools, ...account, log: log.child('cognito') }),
       createCloudFormationApi(stacks, async (bucket, key) =>
         (await s3.read(bucket, key))?.body.toString('utf8'),
       ),
@@ -274,6 +307,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
   });
   return {
     endpoint: endpoint.endpoint,
+    region: options.region,
     s3,
     tables,
     voice: voice.directory,

@@ -14,7 +14,7 @@ import type { CallServer } from './call-server.ts';
 import type { Closers } from './closers.ts';
 import { DiskTrouble } from './disk-trouble.ts';
 import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
-import { ACCOUNT_ID, LOOPBACK, REGION } from './home.ts';
+import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Everything that is up before the stack is built in it. */
@@ -88,7 +88,7 @@ export async function startEnvironment(
   const port = await web.listen(options.port);
   closers.add(() => web.close());
   const origin = `http://${LOOPBACK}:${port}`;
-  const issuerUrl = `${origin}/cognito/${REGION}_local`;
+  const issuerUrl = `${origin}/cognito/${options.region}_local`;
   const hosted = new HostedParts(origin, (clients) => web.parts.issuer?.setClients(clients));
   const assets: Environment['assets'] = new Map();
   const onStackSettled: Environment['onStackSettled'] = {};
@@ -97,6 +97,7 @@ export async function startEnvironment(
     disk,
     port: options.awsPort,
     quotas: options.quotas ? 'aws' : 'off',
+    region: options.region,
     credentials,
     python: findPython(reporter, signal),
     nodeModules: sdkDirectory(),
@@ -132,7 +133,7 @@ export async function startEnvironment(
   ]);
   web.parts.issuer = issuer;
   issuer.setClients(hosted.issuerClients);
-  serveStacks(web, { cloud, issuer, hosted }, log);
+  serveStacks(web, { cloud, issuer, hosted, region: options.region }, log);
   const phonePage = phonePageFolder(signal);
   phonePage.catch((error: Error) => {
     if (!signal.aborted) log.error(`The phone page could not be built: ${error.message}`);
@@ -169,11 +170,11 @@ function gatewayMayInvoke(cloud: EmulatedCloud, functionArn: string, sourceArn: 
 /** Opens the page and the APIs, as the stacks describe them from time to time. */
 function serveStacks(
   web: WebServer,
-  { cloud, issuer, hosted }: Pick<Environment, 'cloud' | 'issuer' | 'hosted'>,
+  { cloud, issuer, hosted, region }: Pick<Environment, 'cloud' | 'issuer' | 'hosted'> & { region: string },
   log: Reporter['log'],
 ): void {
   const keySet = async (issuerUrl: string) => (issuerUrl === issuer.issuer ? issuer.keySet() : undefined);
-  const apis = new ApiDirectory(hosted.apis, { accountId: ACCOUNT_ID, region: REGION }, (api) =>
+  const apis = new ApiDirectory(hosted.apis, { accountId: ACCOUNT_ID, region }, (api) =>
     createHttpApi(api, {
       invoke: (arn, payload) => cloud.functions.invoke(arn, payload),
       mayInvoke: (functionArn, sourceArn) => gatewayMayInvoke(cloud, functionArn, sourceArn),

@@ -1,8 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { UserError } from '#platform';
 
-/** The region and the account that this home pretends to be. */
-export const REGION = 'us-east-1';
+/** The account that this home pretends to be. */
 export const ACCOUNT_ID = '000000000000';
 export const LOOPBACK = '127.0.0.1';
 

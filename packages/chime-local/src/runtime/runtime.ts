@@ -12,7 +12,7 @@ import { type CallServer, startCallServer } from './call-server.ts';
 import { Closers } from './closers.ts';
 import { type Endpoints, EndpointsFile } from './endpoints-file.ts';
 import { type Environment, startEnvironment } from './environment.ts';
-import { ACCOUNT_ID, LOOPBACK, lanAddress, REGION } from './home.ts';
+import { ACCOUNT_ID, LOOPBACK, lanAddress } from './home.ts';
 import type { Reporter } from './reporter.ts';
 import { keptCertificate, keptPassword } from './sip-secrets.ts';
 
@@ -69,7 +69,8 @@ async function theStacks(
   if (!application)
     throw new UserError('There is no stack to run: name its cloud assembly by --assembly DIR.');
   const progress = (text: string): void => reporter.progress(text);
-  return readStacks(await application.assembly({ region: REGION, accountId: ACCOUNT_ID, progress, signal }));
+  const { region } = options;
+  return readStacks(await application.assembly({ region, accountId: ACCOUNT_ID, progress, signal }));
 }
 
 async function bearerToken(environment: Environment): Promise<string> {
@@ -224,7 +225,7 @@ async function connectTelephones(
     activity: environment.activity,
     report: new CallReport(log.child('calls'), systemClock),
     liveCalls: environment.liveCalls,
-    region: REGION,
+    region: options.region,
     recordingsFolder: path.join(dataDirectory, 'recordings'),
     routes: options.routes,
     log,
@@ -265,7 +266,7 @@ async function startedNow(
     api: apiUrl,
     apiAuthorization: authorization,
     awsEndpoint: cloud.endpoint,
-    awsRegion: REGION,
+    awsRegion: cloud.region,
     awsAccessKeyId: credentials.operator.accessKeyId,
     awsSecretAccessKey: credentials.operator.secretAccessKey,
     sip,

@@ -17,6 +17,8 @@ export interface ChimeLocalOptions {
   empty?: boolean;
   /** An application that makes its assembly and adds to the start. */
   application?: Application;
+  /** The account's Region; us-east-1 by default. */
+  region?: string;
   /** Port of pages and API; any free one by default. */
   port?: number;
   /** Port of SIP over UDP and TCP; any free one by default. */
@@ -66,6 +68,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
   try {
     const { endpoints, stop } = await startRuntime(
       {
+        region: options.region ?? 'us-east-1',
         port: options.port ?? 0,
         sipPort: options.sipPort ?? 0,
         awsPort: options.awsPort ?? 0,

@@ -1,5 +1,6 @@
 /** The front door of the emulated AWS APIs. */
 export * from './chime/index.ts';
+export * from './cognito/index.ts';
 export * from './delivery/index.ts';
 export * from './dynamodb/index.ts';
 export * from './ecr/index.ts';
@@ -7,6 +8,7 @@ export * from './events/index.ts';
 export * from './front/index.ts';
 export * from './iam/index.ts';
 export * from './lambda/index.ts';
+export * from './logs/index.ts';
 export type * from './ports.ts';
 export * from './rest/query-service.ts';
 export * from './s3/index.ts';

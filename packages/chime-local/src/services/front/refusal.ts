@@ -22,6 +22,8 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ['dynamodb', 'awsJson'],
   ['ssm', 'awsJson'],
   ['ecr', 'awsJson'],
+  ['logs', 'awsJson'],
+  ['cognito-idp', 'awsJson'],
   ['sts', 'query'],
   ['iam', 'query'],
   ['cloudformation', 'query'],

@@ -1,15 +1,87 @@
-/** IAM's API, as far as one looks at roles: they are made by stacks. */
+/** IAM's API, as far as one looks at roles: they are made by stacks, or linked to a service. */
+import type { Collection, Journal } from '#platform';
 import type { AwsService } from '../ports.ts';
-import { createQueryService, type QueryInput, textMember } from '../rest/query-service.ts';
+import { createQueryService, type QueryInput, textMember, textsMember } from '../rest/query-service.ts';
+import type { Authorize } from './authorizer.ts';
 import type { Iam, PolicyDocument, Role } from './iam.ts';
 
 export interface IamOptions {
   iam: Iam;
   accountId: string;
+  region: string;
+  /** Keeps the roles that are linked to services. */
+  journal: Journal;
+  /** Decides without saying anything on the terminal. */
+  simulate: Authorize;
+}
+
+/** What names of service-linked roles end with. Service authorization reference; user guides of the services. */
+const SERVICE_NAMES: Readonly<Record<string, string>> = {
+  'voiceconnector.chime.amazonaws.com': 'AmazonChimeVoiceConnector',
+  'ops.apigateway.amazonaws.com': 'APIGateway',
+};
+
+function linkedRole(service: string, accountId: string, roleId: string): Role {
+  const [first = ''] = service.split('.');
+  const name = `AWSServiceRoleFor${SERVICE_NAMES[service] ?? first[0]?.toUpperCase() + first.slice(1)}`;
+  return {
+    name,
+    arn: `arn:aws:iam::${accountId}:role/aws-service-role/${service}/${name}`,
+    roleId,
+    trustPolicy: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['sts:AssumeRole'], Principal: { Service: [service] } }],
+    },
+    inline: new Map(),
+    attached: new Set(),
+  };
+}
+
+/** The roles that services have in this account, by service. */
+class LinkedRoles {
+  readonly #iam: Iam;
+  readonly #accountId: string;
+  readonly #services: Collection<{ service: string; roleId: string }>;
+
+  constructor({ iam, accountId, journal }: IamOptions) {
+    this.#iam = iam;
+    this.#accountId = accountId;
+    this.#services = journal.collection('service-linked-roles');
+    for (const { service, roleId } of this.#services.values()) this.#put(service, roleId);
+  }
+
+  /** @throws an error when it is there already. */
+  create(service: string, roleId: string): Role {
+    if (!/^[a-z][a-z.-]*\.amazonaws\.com$/.test(service)) {
+      throw invalidInput(`Service Principal ${service} can not be found`);
+    }
+    const { name } = linkedRole(service, this.#accountId, roleId);
+    if (this.#iam.role(name)) {
+      throw invalidInput(
+        `Service role name ${name} has been taken in this account, please try a different suffix.`,
+      );
+    }
+    this.#services.set(service, { service, roleId });
+    return this.#put(service, roleId);
+  }
+
+  delete(role: Role): void {
+    const service = /:role\/aws-service-role\/([^/]+)\//.exec(role.arn)?.[1] ?? '';
+    this.#services.delete(service);
+    this.#iam.deleteRole(role.name);
+  }
+
+  #put(service: string, roleId: string): Role {
+    const role = linkedRole(service, this.#accountId, roleId);
+    this.#iam.putRole({ ...role, attached: [] });
+    return role;
+  }
 }
 
 const noSuchEntity = (message: string): Error =>
   Object.assign(new Error(message), { code: 'NoSuchEntity', status: 404 });
+const invalidInput = (message: string): Error =>
+  Object.assign(new Error(message), { code: 'InvalidInput', status: 400 });
 const encoded = (document: PolicyDocument): string => encodeURIComponent(JSON.stringify(document));
 
 /** Milliseconds since the epoch of all roles: when they were made is not kept. */
@@ -28,7 +100,37 @@ function show(role: Role): object {
   };
 }
 
-export function createIam({ iam }: IamOptions): AwsService {
+/** @throws an error when it is neither a role of the account nor somebody who may do everything. */
+function evaluate({ iam, region, simulate }: IamOptions, input: QueryInput): object {
+  const source = textMember(input, 'PolicySourceArn') ?? '';
+  const name = /:role\/(?:.*\/)?([^/]+)$/.exec(source)?.[1];
+  if (name !== undefined && !iam.roleByArn(source))
+    throw noSuchEntity(`Invalid Entity Arn: ${source} does not exist.`);
+  const arn = source.replace(
+    /^arn:([^:]+):iam::(\d+):role\/(?:.*\/)?([^/]+)$/,
+    'arn:$1:sts::$2:assumed-role/$3/simulated',
+  );
+  const resources = textsMember(input, 'ResourceArns') ?? ['*'];
+  const results = (textsMember(input, 'ActionNames') ?? []).flatMap((action) =>
+    resources.map((resource) => {
+      const refusal = simulate({ accessKeyId: '', arn }, [{ action, resources: [resource] }], region);
+      const denied = refusal?.includes('explicit deny') ? 'explicitDeny' : 'implicitDeny';
+      return {
+        EvalActionName: action,
+        EvalResourceName: resource,
+        EvalDecision: refusal === undefined ? 'allowed' : denied,
+      };
+    }),
+  );
+  return { EvaluationResults: results, IsTruncated: false };
+}
+
+/** IAM's ids of roles begin so. IAM User Guide, "Unique identifiers". */
+const roleIdOf = (id: string): string => `AROA${id.replaceAll('-', '').slice(0, 17).toUpperCase()}`;
+
+export function createIam(options: IamOptions): AwsService {
+  const { iam } = options;
+  const linked = new LinkedRoles(options);
   const existing = (input: QueryInput): Role => {
     const name = textMember(input, 'RoleName') ?? '';
     const role = iam.role(name);
@@ -40,6 +142,16 @@ export function createIam({ iam }: IamOptions): AwsService {
     signingNames: ['iam'],
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     operations: {
+      CreateServiceLinkedRole: (input, { requestId }) => ({
+        Role: show(linked.create(textMember(input, 'AWSServiceName') ?? '', roleIdOf(requestId))),
+      }),
+      DeleteServiceLinkedRole(input, { requestId }) {
+        const role = existing(input);
+        linked.delete(role);
+        return { DeletionTaskId: `task${role.arn.slice(role.arn.indexOf('/'))}/${requestId}` };
+      },
+      GetServiceLinkedRoleDeletionStatus: () => ({ Status: 'SUCCEEDED' }),
+      SimulatePrincipalPolicy: (input) => evaluate(options, input),
       GetRole: (input) => ({ Role: show(existing(input)) }),
       ListRoles: () => ({ Roles: iam.roles().map(show), IsTruncated: false }),
       ListRolePolicies: (input) => ({ PolicyNames: [...existing(input).inline.keys()], IsTruncated: false }),

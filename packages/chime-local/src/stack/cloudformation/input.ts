@@ -4,6 +4,7 @@ import type { Template, TemplateParameter } from '#template';
 import { checkRules, dependenciesOf, parseTemplate } from '#template';
 import { CloudFormationError, type StackContext, validationError } from './context.ts';
 import type { Parameter, StackInput, StackRecord, Tag } from './records.ts';
+import { checkTypes } from './registry.ts';
 import { stackScope } from './scope.ts';
 
 export interface GivenParameter {
@@ -137,6 +138,7 @@ export function settleInput(
     throw validationError('Either Template URL or Template Body must be specified.');
   }
   const template = given.usePreviousTemplate && previous ? previous.template : parseTemplate(templateBody);
+  checkTypes(template, context.region);
   checkCapabilities(template, given.capabilities ?? []);
   if (template.Transform !== undefined) {
     throw validationError(`Transform ${JSON.stringify(template.Transform)} is not served by this runtime.`);

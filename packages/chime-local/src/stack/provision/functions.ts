@@ -25,6 +25,7 @@ function functionProvider(services: ProviderServices): ResourceProvider {
     const runtime = textOf(properties.Runtime);
     const code = await codeOf(logicalId, properties.Code as FunctionCode | undefined, runtime, services);
     const roleArn = textOf(properties.Role);
+    const { LogGroup: logGroup } = (properties.LoggingConfig ?? {}) as { LogGroup?: unknown };
     const spec: FunctionSpec = {
       functionName: name,
       arn,
@@ -33,6 +34,7 @@ function functionProvider(services: ProviderServices): ResourceProvider {
       environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
       timeoutSeconds: Number(properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS),
       memoryMegabytes: Number(properties.MemorySize ?? DEFAULT_MEMORY_MEGABYTES),
+      ...(logGroup ? { logGroup: String(logGroup) } : {}),
       code,
       credentials: credentials.issue(name, roleArn || undefined),
     };

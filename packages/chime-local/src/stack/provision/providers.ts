@@ -45,7 +45,9 @@ function recordedProvider({ home }: ProviderServices): ResourceProvider {
 /** CloudWatch Logs' limit for the name of a group, characters. */
 const MAX_LOG_GROUP_NAME = 512;
 
-function logGroupProvider({ home }: ProviderServices): ResourceProvider {
+function logGroupProvider({ home, logGroups }: ProviderServices): ResourceProvider {
+  const retain = (name: string, { RetentionInDays: days }: Record<string, unknown>): void =>
+    logGroups.retain(name, days === undefined ? undefined : Number(days));
   return {
     types: ['AWS::Logs::LogGroup'],
     replacedBy: ['LogGroupName'],
@@ -53,9 +55,23 @@ function logGroupProvider({ home }: ProviderServices): ResourceProvider {
     async create({ properties, newName }) {
       const name = String(properties.LogGroupName ?? newName(MAX_LOG_GROUP_NAME));
       const Arn = `arn:aws:logs:${home.region}:${home.accountId}:log-group:${name}:*`;
+      logGroups.create(name);
+      retain(name, properties);
       return { physicalId: name, attributes: { Arn } };
     },
-    update: async (_request, existing) => existing,
+    async update({ properties }, existing) {
+      retain(existing.physicalId, properties);
+      return existing;
+    },
+    async restore(existing, { properties }) {
+      logGroups.ensure(existing.physicalId);
+      retain(existing.physicalId, properties);
+      return existing;
+    },
+    async delete({ physicalId }) {
+      // Somebody may have deleted it before.
+      if (logGroups.has(physicalId)) logGroups.delete(physicalId);
+    },
   };
 }
 

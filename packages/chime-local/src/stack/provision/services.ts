@@ -5,12 +5,14 @@ import type {
   EventBuses,
   FunctionPolicies,
   Iam,
+  LogGroups,
   ParameterStore,
   Queues,
   Repositories,
   S3,
   Secrets,
   Topics,
+  UserPools,
 } from '#aws';
 import type { CloudFormation } from '#cloudformation';
 import type { LambdaRunner } from '#lambda-runner';
@@ -47,6 +49,8 @@ export interface ProviderServices {
   eventBuses: EventBuses;
   secrets: Secrets;
   repositories: Repositories;
+  logGroups: LogGroups;
+  userPools: UserPools;
   hosted: HostedParts;
   sipMediaApplications: {
     create(request: SipMediaApplication): Promise<string>;

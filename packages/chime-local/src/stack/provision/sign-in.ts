@@ -6,8 +6,16 @@ const CLIENT_ID_LENGTH = 26;
 /** Random bytes of a user pool's id. */
 const POOL_ID_BYTES = 5;
 
-export function signInProviders({ home, ids, hosted }: ProviderServices): ResourceProvider[] {
-  const pool = (id: string) => ({
+export function signInProviders({ home, ids, hosted, userPools }: ProviderServices): ResourceProvider[] {
+  const pool = (id: string, { logicalId, properties }: Pick<ResourceRequest, 'logicalId' | 'properties'>) => {
+    userPools.put({
+      id,
+      name: textOf(properties.UserPoolName, logicalId),
+      usernameAttributes: ((properties.UsernameAttributes ?? []) as unknown[]).map(String),
+    });
+    return described(id);
+  };
+  const described = (id: string) => ({
     physicalId: id,
     attributes: {
       Arn: `arn:aws:cognito-idp:${home.region}:${home.accountId}:userpool/${id}`,
@@ -19,9 +27,10 @@ export function signInProviders({ home, ids, hosted }: ProviderServices): Resour
   const userPool: ResourceProvider = {
     types: ['AWS::Cognito::UserPool'],
     replacedBy: ['AliasAttributes', 'UsernameAttributes', 'UsernameConfiguration'],
-    create: async () => pool(`${home.region}_${ids.hex(POOL_ID_BYTES)}`),
-    update: async (_request, { physicalId }) => pool(physicalId),
-    restore: async ({ physicalId }) => pool(physicalId),
+    create: async (request) => pool(`${home.region}_${ids.hex(POOL_ID_BYTES)}`, request),
+    update: async (request, { physicalId }) => pool(physicalId, request),
+    restore: async ({ physicalId }, request) => pool(physicalId, request),
+    delete: async ({ physicalId }) => userPools.remove(physicalId),
   };
   const client = (
     clientId: string,

@@ -222,4 +222,19 @@ describe('the API', () => {
       Parameters: [{ ParameterKey: 'P', ParameterType: 'Number' }],
     });
   });
+
+  it('Another Region of the account has nothing in it', async () => {
+    await client.createStack({ StackName: 's', TemplateBody: body({ A: thing() }) });
+    const other = new Client({ endpoint: front.endpoint, region: 'us-west-2', credentials: KEYS });
+    expect((await other.describeStacks({})).Stacks).toEqual([]);
+    expect(await refusal(other.describeStacks({ StackName: 's' }))).toContain('s does not exist');
+    expect(await refusal(other.deleteStack({ StackName: 's' }))).toBe('done');
+    expect((await client.describeStacks({ StackName: 's' })).Stacks?.length).toBe(1);
+    const create = { StackName: 't', TemplateBody: body({ A: thing() }) };
+    const said = 'ValidationError: t cannot be made in us-west-2: this account is in us-east-1.';
+    expect(await refusal(other.createStack(create))).toContain(said);
+    const changeSet = { ...create, ChangeSetName: 'c', ChangeSetType: 'CREATE' } as const;
+    expect(await refusal(other.createChangeSet(changeSet))).toContain(said);
+    other.destroy();
+  });
 });

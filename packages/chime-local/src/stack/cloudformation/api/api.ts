@@ -10,7 +10,9 @@ import {
 import { TemplateError } from '#template';
 import type { CloudFormation } from '../cloudformation.ts';
 import { CloudFormationError, validationError } from '../context.ts';
+import { isRegistered } from '../registry.ts';
 import type { OnFailure } from '../stack-operation.ts';
+import { inRegion, makingNothing } from './elsewhere.ts';
 import { givenInput, page, type ReadObject, required } from './requests.ts';
 import { showChange, showChangeSet } from './shapes.ts';
 import { stackOperations } from './stack-operations.ts';
@@ -72,7 +74,7 @@ function typeOperations({ context }: CloudFormation): Record<string, QueryOperat
       const name =
         textMember(input, 'TypeName') ?? /type\/resource\/(.+)$/.exec(textMember(input, 'Arn') ?? '')?.[1];
       const type = name?.replaceAll('-', '::');
-      if (!type || !context.providers(type)) {
+      if (!type || !context.providers(type) || !isRegistered(type, context.region)) {
         throw new CloudFormationError(
           'TypeNotFoundException',
           `The type '${type ?? ''}' cannot be found`,
@@ -105,17 +107,47 @@ function asValidationError(operation: QueryOperation): QueryOperation {
 
 /** @param read reads templates that a request names by their address in S3. */
 export function createCloudFormationApi(stacks: CloudFormation, read: ReadObject): AwsService {
+  const { region: home, accountId, store } = stacks.context;
+  const here = operationsOf(stacks, read);
+  const elsewhere = (region: string): Operations =>
+    mapped(operationsOf(inRegion(stacks, region), read), (operation, name) =>
+      makingNothing(name, operation, region, home),
+    );
+  /** Its ARN; of a stack that is not there yet, one that its policies' wildcards match. */
+  const arnOf = (name: string): string =>
+    store.find(name)?.stackId ?? `arn:aws:cloudformation:${home}:${accountId}:stack/${name}/*`;
+  return createQueryService({
+    name: 'CloudFormation',
+    signingNames: ['cloudformation'],
+    namespace: NAMESPACE,
+    questions(action, input) {
+      const name = textMember(input, 'StackName');
+      const resource = name === undefined ? '*' : name.startsWith('arn:') ? name : arnOf(name);
+      return [{ action: `cloudformation:${action}`, resources: [resource] }];
+    },
+    operations: mapped(here, (operation, name) => (input, request) => {
+      const { region } = request;
+      return (region === home ? operation : (elsewhere(region)[name] ?? operation))(input, request);
+    }),
+  });
+}
+
+type Operations = Record<string, QueryOperation>;
+
+function operationsOf(stacks: CloudFormation, read: ReadObject): Operations {
   const operations = {
     ...stackOperations(stacks, read),
     ...changeSetOperations(stacks, read),
     ...typeOperations(stacks),
   };
-  return createQueryService({
-    name: 'CloudFormation',
-    signingNames: ['cloudformation'],
-    namespace: NAMESPACE,
-    operations: Object.fromEntries(
-      Object.entries(operations).map(([name, operation]) => [name, asValidationError(operation)]),
-    ),
-  });
+  return mapped(operations, asValidationError);
+}
+
+function mapped(
+  operations: Operations,
+  change: (operation: QueryOperation, name: string) => QueryOperation,
+): Operations {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [name, change(operation, name)]),
+  );
 }

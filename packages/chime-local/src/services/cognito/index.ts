@@ -1,0 +1,2 @@
+export { createCognito } from './cognito.ts';
+export { type UserPool, UserPools } from './user-pools.ts';

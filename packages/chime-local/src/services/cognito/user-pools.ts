@@ -1,0 +1,129 @@
+import type { Clock, Collection, Ids, Journal } from '#platform';
+import { ApiError } from '../rest/api-error.ts';
+
+/** A pool that a stack has made. */
+export interface UserPool {
+  id: string;
+  name: string;
+  /** Attributes that people sign in with instead of a name, e.g. `email`: then a user's name is its `sub`. */
+  usernameAttributes: string[];
+}
+
+export interface User {
+  poolId: string;
+  /** What it is called. */
+  username: string;
+  attributes: Record<string, string>;
+  enabled: boolean;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  modifiedAt: number;
+}
+
+/** Characters of a name. API reference, AdminCreateUser. */
+const USERNAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
+
+/** The user pools of the stacks, and the people in them, who are kept in a journal. Passwords are not. */
+export class UserPools {
+  readonly #pools = new Map<string, UserPool>();
+  readonly #users: Collection<User>;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+
+  constructor(journal: Journal, clock: Clock, ids: Ids) {
+    this.#users = journal.collection('users');
+    this.#clock = clock;
+    this.#ids = ids;
+  }
+
+  put(pool: UserPool): void {
+    this.#pools.set(pool.id, pool);
+  }
+
+  /** With everybody in it. */
+  remove(poolId: string): void {
+    if (this.#pools.has(poolId)) for (const user of this.users(poolId)) this.#users.delete(keyOf(user));
+    this.#pools.delete(poolId);
+  }
+
+  list(): UserPool[] {
+    return [...this.#pools.values()];
+  }
+
+  /** @throws ApiError when there is none. */
+  existing(poolId: string): UserPool {
+    const pool = this.#pools.get(poolId);
+    if (pool) return pool;
+    throw new ApiError(400, 'ResourceNotFoundException', `User pool ${poolId} does not exist.`);
+  }
+
+  /** In the order in which they were made. @throws ApiError */
+  users(poolId: string): User[] {
+    this.existing(poolId);
+    return this.#users.values().filter((user) => user.poolId === poolId);
+  }
+
+  /** By name, `sub` or, where people sign in with it, mail address. @throws ApiError when there is none. */
+  user(poolId: string, name: string): User {
+    const found = this.#find(this.existing(poolId), name);
+    if (found) return found;
+    throw new ApiError(400, 'UserNotFoundException', 'User does not exist.');
+  }
+
+  /** @throws ApiError when there is one. */
+  create(poolId: string, name: string, attributes: Record<string, string>): User {
+    const pool = this.existing(poolId);
+    if (!USERNAME.test(name)) {
+      throw new ApiError(
+        400,
+        'InvalidParameterException',
+        'A username has 1 to 128 characters without spaces.',
+      );
+    }
+    const signsInBy = pool.usernameAttributes;
+    if (signsInBy.includes('email') && !name.includes('@') && !signsInBy.includes('phone_number')) {
+      throw new ApiError(400, 'InvalidParameterException', 'Username should be an email.');
+    }
+    if (this.#find(pool, name)) {
+      throw new ApiError(400, 'UsernameExistsException', 'User account already exists');
+    }
+    const sub = this.#ids.guid();
+    const now = this.#clock.now();
+    const byMail = signsInBy.includes('email') && attributes.email === undefined ? { email: name } : {};
+    const user: User = {
+      poolId,
+      username: signsInBy.length > 0 ? sub : name,
+      attributes: { sub, ...byMail, ...attributes },
+      enabled: true,
+      createdAt: now,
+      modifiedAt: now,
+    };
+    this.#users.set(keyOf(user), user);
+    return user;
+  }
+
+  /** @throws ApiError */
+  setEnabled(poolId: string, name: string, enabled: boolean): void {
+    const user = this.user(poolId, name);
+    this.#users.set(keyOf(user), { ...user, enabled, modifiedAt: this.#clock.now() });
+  }
+
+  /** @throws ApiError */
+  delete(poolId: string, name: string): void {
+    this.#users.delete(keyOf(this.user(poolId, name)));
+  }
+
+  #find({ id, usernameAttributes }: UserPool, name: string): User | undefined {
+    return this.#users
+      .values()
+      .find(
+        ({ poolId, username, attributes }) =>
+          poolId === id &&
+          (username === name ||
+            attributes.sub === name ||
+            usernameAttributes.some((attribute) => attributes[attribute] === name)),
+      );
+  }
+}
+
+const keyOf = ({ poolId, username }: User): string => `${poolId}/${username}`;

@@ -1,0 +1,2 @@
+export { type LogGroup, LogGroups } from './log-groups.ts';
+export { createLogs } from './logs.ts';

@@ -1,0 +1,74 @@
+import type { Clock, Collection, Journal } from '#platform';
+import { ApiError } from '../rest/api-error.ts';
+
+export interface LogGroup {
+  name: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  /** Days; undefined: for ever. */
+  retentionDays?: number;
+}
+
+/** API reference, CreateLogGroup. */
+const NAME = /^[\w./#-]{1,512}$/;
+/** Days that a group may be kept. API reference, PutRetentionPolicy. */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** The log groups of the account, kept in a journal. Their lines are on the terminal. */
+export class LogGroups {
+  readonly #groups: Collection<LogGroup>;
+  readonly #clock: Clock;
+
+  constructor(journal: Journal, clock: Clock) {
+    this.#groups = journal.collection('log-groups');
+    this.#clock = clock;
+  }
+
+  /** In the order of their names. */
+  list(): LogGroup[] {
+    return this.#groups.values().sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** @throws ApiError when it is there already, or cannot be called so. */
+  create(name: string): void {
+    if (!NAME.test(name))
+      throw new ApiError(400, 'InvalidParameterException', `"${name}" is no name of a log group`);
+    if (this.#groups.has(name)) {
+      throw new ApiError(400, 'ResourceAlreadyExistsException', 'The specified log group already exists');
+    }
+    this.#groups.set(name, { name, createdAt: this.#clock.now() });
+  }
+
+  has(name: string): boolean {
+    return this.#groups.has(name);
+  }
+
+  /** As Lambda does for a function that has none. */
+  ensure(name: string): void {
+    if (!this.#groups.has(name)) this.create(name);
+  }
+
+  /** `days`: undefined keeps it for ever. @throws ApiError */
+  retain(name: string, days: number | undefined): void {
+    const { retentionDays: _, ...group } = this.#existing(name);
+    if (days !== undefined && !RETENTION_DAYS.includes(days)) {
+      const message = `retentionInDays is one of ${RETENTION_DAYS.join(', ')}, not ${days}`;
+      throw new ApiError(400, 'InvalidParameterException', message);
+    }
+    this.#groups.set(name, { ...group, ...(days === undefined ? {} : { retentionDays: days }) });
+  }
+
+  /** @throws ApiError when there is none. */
+  delete(name: string): void {
+    this.#existing(name);
+    this.#groups.delete(name);
+  }
+
+  #existing(name: string): LogGroup {
+    const group = this.#groups.get(name);
+    if (group) return group;
+    throw new ApiError(400, 'ResourceNotFoundException', 'The specified log group does not exist.');
+  }
+}

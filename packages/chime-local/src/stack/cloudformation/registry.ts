@@ -1,0 +1,20 @@
+/** CloudFormation's registry: which types there are in which Region. */
+import type { Template } from '../template/template.ts';
+import { validationError } from './context.ts';
+
+/** Types that a Region does not have. CloudFormation resource specification of the Region, October 2026. */
+const MISSING: Readonly<Record<string, readonly string[]>> = {
+  'us-west-2': ['AWS::Chime::SipMediaApplication'],
+};
+
+export function isRegistered(type: string, region: string): boolean {
+  return MISSING[region]?.includes(type) !== true;
+}
+
+/** @throws CloudFormationError when the Region does not have a type of the template. */
+export function checkTypes({ Resources }: Template, region: string): void {
+  const types = Object.values(Resources).map(({ Type }) => Type);
+  const missing = [...new Set(types)].filter((type) => !isRegistered(type, region));
+  if (missing.length === 0) return;
+  throw validationError(`Template format error: Unrecognized resource types: [${missing.join(', ')}]`);
+}
