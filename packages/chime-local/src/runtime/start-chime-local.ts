@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type NumberRoute, parseRoute } from '#options';
 import { UserError } from '#platform';
+import { DEFAULT_REGION } from '../cli/usage.ts';
 import type { Application } from './application.ts';
 import type { Endpoints } from './endpoints-file.ts';
 import { lineReporter } from './reporter.ts';
@@ -68,7 +69,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
   try {
     const { endpoints, stop } = await startRuntime(
       {
-        region: options.region ?? 'us-east-1',
+        region: options.region ?? DEFAULT_REGION,
         port: options.port ?? 0,
         sipPort: options.sipPort ?? 0,
         awsPort: options.awsPort ?? 0,
