@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type NumberRoute, parseRoute, type StartOptions } from '#options';
-import { DEFAULT_PORT, DEFAULT_REGION, DEFAULT_SIP_PORT } from './usage.ts';
+import { DEFAULT_REGION, type NumberRoute, parseRoute, type StartOptions } from '#options';
+import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
 
 /** A mistake in the command line, in one sentence. */
 export class OptionError extends Error {

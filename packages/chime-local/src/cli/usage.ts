@@ -2,7 +2,6 @@
 
 export const DEFAULT_PORT = 4280;
 export const DEFAULT_SIP_PORT = 5060;
-export const DEFAULT_REGION = 'us-east-1';
 
 /** What `--help` prints below the line that names the command. */
 export const OPTIONS_HELP = `
@@ -18,7 +17,7 @@ export const OPTIONS_HELP = `
   --empty        run no application: deploy CDK apps to this machine with cdk deploy
                  (data in .local/account)
   --quotas       enforce the default quotas of an account: five call updates a second, and so on
-  --region R     the account's Region (default ${DEFAULT_REGION}; others have data of their own)
+  --region R     the account's Region (default us-east-1; others have data of their own)
   --endpoints F  where to write the addresses (default .local/endpoints.json)
   --verbose      print what functions log
   --help         print this

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type NumberRoute, parseRoute } from '#options';
+import { DEFAULT_REGION, type NumberRoute, parseRoute } from '#options';
 import { UserError } from '#platform';
-import { DEFAULT_REGION } from '../cli/usage.ts';
 import type { Application } from './application.ts';
 import type { Endpoints } from './endpoints-file.ts';
 import { lineReporter } from './reporter.ts';

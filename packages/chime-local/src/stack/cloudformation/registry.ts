@@ -1,5 +1,5 @@
 /** CloudFormation's registry: which types there are in which Region. */
-import type { Template } from '../template/template.ts';
+import type { Template } from '#template';
 import { validationError } from './context.ts';
 
 /** Types that a Region does not have. CloudFormation resource specification of the Region, October 2026. */

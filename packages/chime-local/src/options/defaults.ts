@@ -1,0 +1,2 @@
+/** The account's Region unless a start says otherwise. */
+export const DEFAULT_REGION = 'us-east-1';
