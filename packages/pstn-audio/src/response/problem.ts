@@ -34,6 +34,8 @@ export interface ResponseProblem {
 
 /** Characters of a value that a message shows. */
 const MAX_SHOWN_CHARACTERS = 80;
+/** How deep a value is shown: an author's mistake may be nested deeper than anything can be written out. */
+const MAX_SHOWN_DEPTH = 4;
 
 /** What stands for a value that must not be shown. */
 export class Hidden {
@@ -63,8 +65,18 @@ export function pathOf(steps: readonly (string | number)[]): string {
 function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value instanceof Hidden) return `(${value.what})`;
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = JSON.stringify(surfaceOf(value)) ?? typeof value;
   return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+}
+
+/** The value with `…` for what lies deep inside of it, or behind the members that a message could show. */
+function surfaceOf(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_SHOWN_DEPTH) return '…';
+  if (Array.isArray(value))
+    return value.slice(0, MAX_SHOWN_CHARACTERS).map((one) => surfaceOf(one, depth + 1));
+  const members = Object.entries(value).slice(0, MAX_SHOWN_CHARACTERS);
+  return Object.fromEntries(members.map(([name, one]) => [name, surfaceOf(one, depth + 1)]));
 }
 
 /** Where, what is there, what may be there, and what was probably meant. */

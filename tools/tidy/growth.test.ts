@@ -1,0 +1,298 @@
+import type { ExpressionContext } from 'dynalite/db/conditionParser.js';
+import { expect, it } from 'vitest';
+import { callingParty, normaliseUser } from '../../packages/chime-local/src/calls/sip-edge/identity.ts';
+import { digitOfInfo } from '../../packages/chime-local/src/calls/sip-edge/info-digit.ts';
+import { decodeFrame } from '../../packages/chime-local/src/meetings/signalling/wire/frames.ts';
+import { parseCondition } from '../../packages/chime-local/src/services/dynamodb/expressions/condition.ts';
+import { parseProjection } from '../../packages/chime-local/src/services/dynamodb/expressions/projection.ts';
+import { parseUpdate } from '../../packages/chime-local/src/services/dynamodb/expressions/update.ts';
+import { canonicalPath, canonicalQuery } from '../../packages/chime-local/src/services/front/canonical.ts';
+import { parseQuery } from '../../packages/chime-local/src/services/front/query-string.ts';
+import { statementsOf } from '../../packages/chime-local/src/services/iam/policy-language.ts';
+import { wildcardMatch } from '../../packages/chime-local/src/services/iam/wildcard.ts';
+import { readXml } from '../../packages/chime-local/src/services/s3/xml.ts';
+import { parseSsml } from '../../packages/chime-local/src/speech/ssml.ts';
+import { Negotiation } from '../../packages/chime-local/src/wire/sdp/offer-answer.ts';
+import { parseSessionDescription } from '../../packages/chime-local/src/wire/sdp/parse-session-description.ts';
+import { sessionBody } from '../../packages/chime-local/src/wire/sip/bodies/session-body.ts';
+import { SipRequest } from '../../packages/chime-local/src/wire/sip/messages/message.ts';
+import { parseMessage } from '../../packages/chime-local/src/wire/sip/messages/parse-message.ts';
+import { StreamFramer } from '../../packages/chime-local/src/wire/sip/messages/stream-framer.ts';
+import {
+  countingIds,
+  requestBytes,
+} from '../../packages/chime-local/src/wire/sip/testing/example-messages.ts';
+import { UserAgent } from '../../packages/chime-local/src/wire/sip/user-agent/user-agent.ts';
+import { matches } from '../../packages/pstn-audio/src/engine/digits/pattern.ts';
+import { readResponse } from '../../packages/pstn-audio/src/response/read-response.ts';
+
+/**
+ * What strangers and handlers write is read on the main thread, where all calls wait meanwhile. So no text may take longer
+ * than its length calls for: each reader is given every fragment that grammars repeat, over and over.
+ */
+
+/** Characters of a text; a reader whose work grows with the square needs seconds for it, others a few milliseconds. */
+const LENGTH = 60_000;
+/** CPU time that a text may take, ms: that of one that is read in proportion to its length, and ten times more. */
+const MOST_MS = 150;
+/** A machine that is collecting garbage just then gets further tries. */
+const TRIES = 3;
+
+const FRAGMENTS = [
+  ...[
+    'a',
+    '0',
+    ' ',
+    '\t',
+    '\n',
+    '\r\n',
+    '\r\n ',
+    '\0',
+    '(',
+    ')',
+    '[',
+    '{',
+    '<',
+    '>',
+    '"',
+    "'",
+    '\\',
+    '/',
+    '*',
+    '.',
+  ],
+  ...[
+    ',',
+    ';',
+    ':',
+    '=',
+    '@',
+    '%',
+    '%4',
+    '&',
+    '&amp;',
+    '?',
+    '+',
+    '-',
+    '--',
+    '--b\r\n',
+    '#',
+    '$',
+    '|',
+    '^',
+    '!',
+    '\u202e',
+  ],
+  ...[
+    'a=',
+    '=a',
+    'a;',
+    ';a',
+    ';a=b',
+    ';a="',
+    ',a',
+    '<a>',
+    '<a ',
+    ' a="b"',
+    '</',
+    '<!--',
+    '<?',
+    '&#',
+    '${',
+    '(a|',
+    '(a+)+',
+  ],
+  ...[
+    'a.',
+    '.a',
+    'a[0]',
+    'NOT ',
+    '(a',
+    'a AND ',
+    'a=:v,',
+    'size(',
+    ':1',
+    '::',
+    '1.',
+    'a:',
+    'sip:',
+    'a@',
+    '="',
+    '\\"',
+    'ü',
+  ],
+  ...[
+    'a=rtpmap:0 ',
+    'm=audio 1 ',
+    'c=',
+    'v=0\r\n',
+    'Via: ',
+    'l:\r\n ',
+    'l: 1\r\n',
+    'Content-Length: ',
+    '*a',
+    '{"a":',
+    '[[',
+  ],
+];
+
+const repeated = (fragment: string, length: number) =>
+  fragment.repeat(Math.ceil(length / fragment.length)).slice(0, length);
+
+const expressions = (): ExpressionContext => ({
+  attrNames: { '#n': 'n' },
+  attrVals: { ':v': { S: 's' } },
+  unusedAttrNames: { '#n': true },
+  unusedAttrVals: { ':v': true },
+  isReserved: () => false,
+  compare: () => true,
+});
+
+const agent = new UserAgent({ host: '198.51.100.1', port: 5060, ids: countingIds() });
+/** The place of a header field, within what one may have. */
+const FIELD = 8_000;
+const message = (text: string) => {
+  const request = requestBytes({ method: 'OPTIONS', headers: [] }).toString();
+  agent.receive(
+    Buffer.from(request.replace('Max-Forwards: 70', text)),
+    { transport: 'udp', address: '192.0.2.7', port: 5 },
+    0,
+  );
+};
+const info = (type: string, body: string) => {
+  const headers = parseMessage(requestBytes({ method: 'INFO', body: 'x', contentType: type }));
+  if (headers.kind !== 'message' || !(headers.message instanceof SipRequest)) return;
+  const request = new SipRequest('INFO', 'sip:a@b', headers.message.headers, Buffer.from(body));
+  digitOfInfo(request);
+  sessionBody(request);
+};
+const describeMedia = (text: string) => {
+  const result = parseSessionDescription(Buffer.from(text));
+  if (result.kind === 'description') Negotiation.judge(result.description, 4, '192.0.2.7');
+};
+const party = (from: string) => {
+  const result = parseMessage(
+    requestBytes({ method: 'OPTIONS', from: `From: ${from.replace(/[\r\n]/g, '')}` }),
+  );
+  if (result.kind === 'message' && result.message instanceof SipRequest) callingParty(result.message);
+};
+
+const READERS: Record<string, (text: string) => unknown> = {
+  'a SIP message': (text) => parseMessage(Buffer.from(text)),
+  'the head of a SIP message': (text) => message(`X: y\r\n${text.slice(0, 30_000)}`),
+  ...Object.fromEntries(
+    [
+      'Via: SIP/2.0/UDP ',
+      'Via: SIP/2.0/UDP a;',
+      'Contact: ',
+      'Contact: "',
+      'From: ',
+      'Require: ',
+      'Accept: ',
+      'X-A: ',
+    ].map((start) => [`a field ${start}`, (text: string) => message(`${start}${text.slice(0, FIELD)}`)]),
+  ),
+  'Record-Route and Route': (text) =>
+    message(`Record-Route: ${text.slice(0, FIELD)}\r\nRoute: ${text.slice(0, FIELD)}`),
+  'Session-Expires': (text) => message(`Session-Expires: ${text.slice(0, FIELD)}`),
+  'a Request-URI': (text) =>
+    agent.receive(
+      Buffer.from(`OPTIONS sip:${text} SIP/2.0\r\nVia: SIP/2.0/UDP a\r\n\r\n`),
+      { transport: 'udp', address: '192.0.2.7', port: 5 },
+      0,
+    ),
+  'a caller': party,
+  'a user part': normaliseUser,
+  'a stream of SIP': (text) => {
+    const framer = new StreamFramer();
+    for (let at = 0; at < text.length; at += 1_460) framer.push(Buffer.from(text.slice(at, at + 1_460)));
+  },
+  'the length of a message in a stream': (text) =>
+    new StreamFramer().push(Buffer.from(`OPTIONS a SIP/2.0\r\n${text.slice(0, 30_000)}\r\n\r\n`)),
+  'a multipart body': (text) => info('multipart/mixed;boundary=b', `--b\r\n\r\n${text}`),
+  'the boundary of a body': (text) =>
+    info(`multipart/mixed;boundary="${text.slice(0, 4_000).replace(/[\r\n]/g, '')}"`, text),
+  'a quoted-printable body': (text) =>
+    info('multipart/mixed;boundary=b', `--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${text}`),
+  'a key in a body': (text) => info('application/dtmf-relay', text.slice(0, 512)),
+  'a session description': describeMedia,
+  ...Object.fromEntries(
+    [
+      'o=',
+      'c=',
+      'c=IN IP4 ',
+      'm=',
+      'm=audio 1 RTP/AVP ',
+      'm=audio 1 RTP/AVP 0\r\na=',
+      'm=audio 1 RTP/AVP 0\r\na=rtpmap:0 ',
+    ].map((start) => [`a line ${start}`, (text: string) => describeMedia(`v=0\r\n${start}${text}\r\n`)]),
+  ),
+  'a meeting frame': (text) => decodeFrame(Buffer.from(text)),
+  SSML: (text) => parseSsml(text),
+  'the inside of SSML': (text) => parseSsml(`<speak>${text}</speak>`),
+  'a tag of SSML': (text) => parseSsml(`<speak><say-as ${text}>`),
+  'an XML document': (text) => readXml(text),
+  'the inside of an XML document': (text) => readXml(`<a>${text}</a>`),
+  'a condition': (text) => parseCondition(text.slice(0, 4_096), expressions()),
+  'an update': (text) => parseUpdate(`SET ${text.slice(0, 4_092)}`, expressions()),
+  'a projection': (text) => parseProjection(text.slice(0, 4_096), expressions()),
+  'a pattern of keys': (text) => matches(text.slice(0, 512), '0123456789*#ABCD'.repeat(8)),
+  'a wildcard': (text) => wildcardMatch(`*${text.slice(0, 2_048)}*b`, repeated('a', 2_048)),
+  'an answer of a function': (text) => readResponse(text),
+  'actions of a function': (text) =>
+    readResponse(`{"SchemaVersion":"1.0","Actions":[{"Type":"Hangup","Parameters":${text}`),
+  'a query': (text) => parseQuery(text),
+  'the canonical form of a request': (text) => canonicalQuery(text) + canonicalPath(text),
+};
+
+/** CPU time of one reading, ms. Readers may refuse what they read. */
+function cost(read: (text: string) => unknown, text: string): number {
+  const before = process.cpuUsage();
+  try {
+    read(text);
+  } catch (error) {
+    // Depth is no matter of length: a text must not reach the end of the stack.
+    if (error instanceof RangeError && /call stack/i.test(error.message)) return Number.POSITIVE_INFINITY;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+it.each(
+  Object.entries(READERS),
+)('is read in proportion to its length, whatever it repeats: %s', (_, read) => {
+  const slow = FRAGMENTS.filter((fragment) => {
+    const text = repeated(fragment, LENGTH);
+    for (let tries = 1; cost(read, text) > MOST_MS; tries++) if (tries >= TRIES) return true;
+    return false;
+  });
+  expect(slow).toEqual([]);
+});
+
+it.each([
+  ['an answer of a function', (deep: string) => readResponse(deep)],
+  [
+    'parameters of an action',
+    (deep: string) =>
+      readResponse(`{"SchemaVersion":"1.0","Actions":[{"Type":"Hangup","Parameters":{"a":${deep}}}]}`),
+  ],
+  ['actions of a function', (deep: string) => readResponse(`{"SchemaVersion":"1.0","Actions":[${deep}]}`)],
+  [
+    'actions that are none',
+    (deep: string) => readResponse(`{"SchemaVersion":"1.0","Actions":{"a":${deep}}}`),
+  ],
+  [
+    'attributes of a call',
+    (deep: string) =>
+      readResponse(`{"SchemaVersion":"1.0","Actions":[],"TransactionAttributes":{"a":${deep}}}`),
+  ],
+  [
+    'statements of a policy',
+    (deep: string) => statementsOf(JSON.parse(`{"Statement":[{"Condition":${deep}}]}`)),
+  ],
+])('is read whatever its depth: %s', (_, read) => {
+  const levels = 20_000;
+  const arrays = '['.repeat(levels) + ']'.repeat(levels);
+  const objects = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+  expect([arrays, objects].map((deep) => cost(read, deep) < 1_000)).toEqual([true, true]);
+});
