@@ -1,8 +1,6 @@
 import { build, mergeConfig } from 'vite';
 import config from './vite.config.ts';
 
-export type { KnownNumber, PhoneConfig } from './src/config.ts';
-
 /**
  * Builds the phone's page into `outDir` (made when missing, emptied before), to be served under `/phone/`.
  * The page asks for `/phone/config.json` (`PhoneConfig`), which this function does not write.

@@ -1,5 +1,5 @@
 /** The front door of the gateway edge: API Gateway HTTP APIs and sign-in. */
 export type * from './gateway.ts';
-export { createHttpApi, type FunctionResult, type HttpApiOptions } from './http-api.ts';
-export { createLocalIssuer, type LocalIssuerOptions } from './issuer.ts';
-export { createJwtCheck, type Verdict } from './jwt-authorizer.ts';
+export { createHttpApi } from './http-api.ts';
+export { createLocalIssuer } from './issuer.ts';
+export { createJwtCheck } from './jwt-authorizer.ts';

@@ -1,5 +1,5 @@
 /** The front door of the Lambda runner. */
 export type * from './lambda-runner.ts';
 export { LambdaServiceError } from './lambda-service-error.ts';
-export { type PythonEnvironmentOptions, preparePython } from './python-environment.ts';
+export { preparePython } from './python-environment.ts';
 export { startLambdaRunner } from './start-lambda-runner.ts';

@@ -1,4 +1,4 @@
 /** The front door of the SIP edge. */
 export { SIP_EDGE_LIMITS, type SipEdgeLimits } from './limits.ts';
 export type * from './sip-edge.ts';
-export { type SipEdgeParts, startSipEdge } from './start-sip-edge.ts';
+export { startSipEdge } from './start-sip-edge.ts';

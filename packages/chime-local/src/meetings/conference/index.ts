@@ -1,5 +1,5 @@
 /** The front door of the conference: meetings, and what each attendee hears. */
-export { Attendee, type Seating } from './attendee.ts';
+export { Attendee } from './attendee.ts';
 export { type Band, type BandConverter, FORMS, FRAME_MS, type FrameForm } from './band.ts';
-export { type Level, Meeting, type MeetingParts } from './meeting.ts';
+export { Meeting } from './meeting.ts';
 export { type FrameEncoder, Mix } from './mix.ts';

@@ -1,2 +1,2 @@
 /** The front door of DynamoDB. */
-export { DynamoDb, type DynamoDbOptions } from './dynamodb.ts';
+export { DynamoDb } from './dynamodb.ts';

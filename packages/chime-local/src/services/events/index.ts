@@ -1,2 +1,2 @@
-export { type BusEvent, EventBuses, type RuleRecord, type TargetRecord } from './buses.ts';
+export { EventBuses } from './buses.ts';
 export { createEvents } from './events.ts';

@@ -1,3 +1,3 @@
 export { type AsyncInvoker, createAsyncInvoker } from './async-invoker.ts';
-export { type FunctionPermission, FunctionPolicies } from './function-policies.ts';
-export { createLambda, type LambdaOptions } from './lambda.ts';
+export { FunctionPolicies } from './function-policies.ts';
+export { createLambda } from './lambda.ts';

@@ -1,2 +1,2 @@
-export { type SecretRecord, Secrets } from './secrets.ts';
+export { Secrets } from './secrets.ts';
 export { createSecretsManager } from './secrets-manager.ts';

@@ -1,2 +1,2 @@
 export { createSns } from './sns.ts';
-export { type Publication, type SubscriptionRecord, type TopicRecord, Topics } from './topics.ts';
+export { type Publication, Topics } from './topics.ts';

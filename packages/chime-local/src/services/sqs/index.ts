@@ -1,2 +1,2 @@
-export { type NewMessage, type QueueRecord, Queues, type ReceivedMessage } from './queues.ts';
+export { type NewMessage, Queues } from './queues.ts';
 export { createSqs } from './sqs.ts';

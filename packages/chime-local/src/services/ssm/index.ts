@@ -1,2 +1,2 @@
-export { ParameterStore, type StoredParameter } from './parameter-store.ts';
+export { ParameterStore } from './parameter-store.ts';
 export { createSsm } from './ssm.ts';

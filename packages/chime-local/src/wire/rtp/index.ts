@@ -1,5 +1,5 @@
 /** The front door of RTP: packets, reports, keys, and an even stream out of an uneven one. */
-export type { Continuation } from './concealment.ts';
+
 export * from './event-sources.ts';
 export * from './jitter-buffer.ts';
 export * from './reception.ts';
