@@ -1,5 +1,4 @@
 /** The front door of SDP: session descriptions (RFC 8866) and offer/answer (RFC 3264), without input or output. */
-
 export { type AgreedAudio, type Disagreement, Negotiation } from './offer-answer.ts';
 export { parseSessionDescription } from './parse-session-description.ts';
 export type {
@@ -9,5 +8,4 @@ export type {
 export { type AgreedWebRtc, WebRtcNegotiation } from './web-rtc.ts';
 export type { WebRtcCodec } from './web-rtc-codecs.ts';
 export type { OfferedVideo } from './web-rtc-offered-video.ts';
-
 export type { VideoUse, VideoUses } from './web-rtc-video.ts';
