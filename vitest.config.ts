@@ -10,7 +10,7 @@ import { SlowFirst } from './tools/slow-first.ts';
 const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
 const REALTIME = [
   'packages/chime-local/src/media/{media-edge,robustness,web-rtc-legs}.test.ts',
-  'packages/chime-local/src/runtime/{call-server,recorded-calls}.test.ts',
+  'packages/chime-local/src/runtime/{call-server,internal-calls,recorded-calls}.test.ts',
 ];
 const PAGES = ['tests/console/**/*.test.ts', 'tests/phone-page/**/*.test.ts'];
 /** The folders and files of the system tests that drive a browser. */
@@ -43,6 +43,7 @@ export default defineConfig({
           maxWorkers: '100%',
           isolate: false,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           expect,
           sequence: { groupOrder: 0 },
         },
@@ -55,6 +56,7 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           expect,
           sequence: { groupOrder: 1 },
         },

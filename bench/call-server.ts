@@ -100,11 +100,11 @@ host = new CallHost({
   ids: systemIds,
   log: silentLog,
   edges: {
-    sip,
+    lines: sip,
     media,
     meetings,
     recordings: { start: () => undefined, stop() {}, setPaused() {}, legEnded() {} },
-    called: { owns: () => true, find: () => ({ by: 'registration' }) },
+    called: { owns: () => true },
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
     audio: { file: ({ source }) => source.Key, speech: ({ text }) => text },
   },

@@ -97,8 +97,8 @@ describe('a telephone that the application calls', () => {
     phone.refuse();
     await over(busy);
     await phone.hangUp();
-    await over(await call('+15557770099'));
-    expect(stack.output).toContain('+15557770099 was not reached: no telephone has registered the number');
+    await over(await call('+15557770099', { SipHeaders: { 'X-Test-Party': 'unreachable' } }));
+    expect(stack.output).toContain('+15557770099 has neither route nor telephone');
   });
 
   it('stops ringing when the stack stops', async () => {

@@ -1,6 +1,14 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_REGION, type NumberRoute, parseRoute, type StartOptions } from '#options';
+import {
+  DEFAULT_REGION,
+  type NumberParty,
+  type NumberRoute,
+  PARTY_NAMES,
+  parseParty,
+  parseRoute,
+  type StartOptions,
+} from '#options';
 import { DEFAULT_PORT, DEFAULT_SIP_PORT } from './usage.ts';
 
 /** A mistake in the command line, in one sentence. */
@@ -21,6 +29,12 @@ function portOf(name: string, text: string): number {
 /** `--route`: where bridged calls go. @throws OptionError */
 function readRoute(text: string): NumberRoute {
   return parseRoute(text) ?? refuse('route', text, 'NUMBER=sip:HOST:PORT');
+}
+
+/** `--party`: what the test party does. @throws OptionError */
+function readParty(text: string): NumberParty {
+  const form = `NUMBER=SCRIPT, where SCRIPT is ${PARTY_NAMES.join(', ')}, or steps such as "ring 2; answer; say Hello; press 1#; wait 5; hangup"`;
+  return parseParty(text) ?? refuse('party', text, form);
 }
 
 function refuse(name: string, text: string, form: string): never {
@@ -50,6 +64,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
         // The name that the option had first.
         'cdk-out': { type: 'string' },
         route: { type: 'string', multiple: true, default: [] },
+        party: { type: 'string', multiple: true, default: [] },
         empty: { type: 'boolean', default: false },
         quotas: { type: 'boolean', default: false },
         region: { type: 'string', default: DEFAULT_REGION },
@@ -87,6 +102,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
     endpointsFile: path.resolve(root, String(values.endpoints)),
     ...(assembly === undefined ? {} : { assembly: path.resolve(root, String(assembly)) }),
     routes: eachOf(values.route, readRoute),
+    parties: eachOf(values.party, readParty),
     empty: Boolean(values.empty),
     quotas: Boolean(values.quotas),
     verbose: Boolean(values.verbose),

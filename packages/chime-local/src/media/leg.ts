@@ -62,6 +62,8 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   readonly #transport: PacketTransport;
   readonly #sender: LegSender;
   readonly #player = new Player();
+  /** What its attendee says in the meeting instead of its party. */
+  readonly #intoMeeting = new Player();
   readonly #rtcp: RtcpSender;
   readonly #cname = systemIds.hex(CNAME_BYTES);
   readonly #sources: Sources;
@@ -117,7 +119,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#sendable = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
     if (!this.#sendable) this.#sender.pause();
     this.#lossReports = 0;
-    if (this.kind.transport === 'rtp') {
+    if (this.kind.transport !== 'webrtc') {
       this.#up ||= this.#transport.ready || !this.#sendable;
       this.#flowsAtMs = this.#options.nowMs() + LEARN_MS;
     }
@@ -135,12 +137,30 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#changed(clockCycle);
   }
 
+  playIntoMeeting(request: Playback): void {
+    this.#intoMeeting.start(request);
+  }
+
+  /** Puts what plays into the meeting into `voice`, if anything does. */
+  speakInstead(voice: Int16Array): boolean {
+    const player = this.#intoMeeting;
+    const { playId } = player;
+    if (playId === undefined || this.kind.band === 'full') return false;
+    voice.fill(0, player.read(voice));
+    if (player.exhausted) {
+      player.stop();
+      this.#options.events.onPlaybackFinished(this.legId, playId);
+    }
+    return true;
+  }
+
   /** Stops that request. Whether it was playing; the change is to be heard with `flush`. */
   stop(playId: string): boolean {
     if (this.#outgoing?.playId === playId) {
       this.#outgoing = undefined;
       return true;
     }
+    if (this.#intoMeeting.playId === playId) this.#intoMeeting.stop();
     if (this.#player.playId !== playId) return false;
     this.#player.stop();
     return true;

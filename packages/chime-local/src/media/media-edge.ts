@@ -13,8 +13,11 @@ export type { Band, RecordRequest };
 /** The codecs of a leg. Opus is RFC 7587: its RTP clock runs at 48 kHz whatever the samples do. */
 export type LegCodec = 'PCMU' | 'PCMA' | 'opus';
 
-/** How a leg's packets travel: plain RTP (telephones), or ICE, DTLS and SRTP on one port (browsers; RFC 8834, 8835). */
-export type LegTransport = 'rtp' | 'webrtc';
+/**
+ * How a leg's packets travel: plain RTP (telephones), ICE, DTLS and SRTP on one port (browsers; RFC 8834, 8835), or straight
+ * to another leg of this machine.
+ */
+export type LegTransport = 'rtp' | 'webrtc' | 'internal';
 
 export interface LegKind {
   transport: LegTransport;
@@ -23,6 +26,8 @@ export interface LegKind {
    * client (Opus only; nothing is played to it).
    */
   band: Band;
+  /** Present exactly with transport `internal`: the leg at the other end of the line, which names this one. */
+  otherLegId?: string;
   /** Of plain RTP to a peer on the IPv6 loopback; default that of the media edge's address. */
   ipVersion?: 6;
 }

@@ -16,6 +16,7 @@ import type { WorkerOptions } from './messages.ts';
 import type { KeysRequest } from './outgoing-keys.ts';
 import type { PortPool, SocketPair } from './port-pool.ts';
 import type { RecordRequest } from './recorder.ts';
+import { InternalLines } from './transport/internal-lines.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import { VideoSwitch } from './video/video-switch.ts';
 
@@ -34,7 +35,7 @@ export type Ports = Pick<PortPool, 'take' | 'give' | 'close'>;
 
 /** Makes a leg's way to its far end; closing it gives the pair back. */
 export type CreateTransport = (
-  transport: LegTransport,
+  transport: Exclude<LegTransport, 'internal'>,
   pair: SocketPair,
   receiver: PacketReceiver,
 ) => PacketTransport;
@@ -59,6 +60,7 @@ export class MediaHost {
   readonly #legs = new Map<string, MediaLeg>();
   readonly #legsBySlot: Set<MediaLeg>[] = Array.from({ length: SLOTS }, () => new Set());
   readonly #rooms = new Map<string, Room>();
+  readonly #lines = new InternalLines();
   readonly #audio = new Map<string, Int16Array>();
   /** Of the legs that are closed. */
   readonly #pastLosses = { concealedMs: 0, latePackets: 0 };
@@ -120,6 +122,10 @@ export class MediaHost {
     if (this.#legs.has(legId) || this.#opening.has(legId)) {
       throw new Error(`the leg of call ${legId} is open already: close it before it is opened again`);
     }
+    const { transport, otherLegId = '' } = kind;
+    if (transport === 'internal') {
+      return this.#addLeg(legId, kind, (receiver) => this.#lines.attach(legId, otherLegId, receiver));
+    }
     this.#opening.add(legId);
     const pair = await this.#ports.take(kind.ipVersion).catch((error: unknown) => {
       this.#opening.delete(legId);
@@ -129,11 +135,15 @@ export class MediaHost {
       this.#ports.give(pair);
       throw new Error(`the leg of call ${legId} was closed before it was open`);
     }
+    return this.#addLeg(legId, kind, (receiver) => this.#createTransport(transport, pair, receiver));
+  }
+
+  #addLeg(legId: string, kind: LegKind, attach: (receiver: PacketReceiver) => PacketTransport): LocalMedia {
     const slot = this.#emptiestSlot();
     const leg = new MediaLeg({
       legId,
       kind,
-      attach: (receiver) => this.#createTransport(kind.transport, pair, receiver),
+      attach,
       slot,
       nextCycle: () => this.clock.nextCycleOf(slot),
       nowMs: this.#nowMs,
@@ -198,6 +208,12 @@ export class MediaHost {
     if (!leg || !samples) return;
     this.#stopped.delete(leg);
     leg.play({ playId, samples, repeat }, this.clock.nextCycleOf(leg.slot));
+  }
+
+  /** Plays loaded audio into the leg's meeting as its attendee's voice, instead of what its party says. */
+  playIntoMeeting(legId: string, { playId, audioId, repeat }: PlayRequest): void {
+    const samples = this.#audio.get(audioId);
+    if (samples) this.#legs.get(legId)?.playIntoMeeting({ playId, samples, repeat });
   }
 
   /** Sends keys to the leg's party instead of its sound; `onPlaybackFinished` says when. `stop` ends them. */
@@ -326,6 +342,7 @@ export class MediaHost {
     for (const leg of room.legs) {
       const { attendee } = leg.seat!;
       attendee.hasVoice = leg.receiver.take(nowMs, attendee.voice);
+      if (leg.speakInstead(attendee.voice)) attendee.hasVoice = true;
       if (leg.recorded) leg.said(attendee.hasVoice ? attendee.voice : undefined);
     }
     meeting.mix();

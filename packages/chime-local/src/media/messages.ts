@@ -10,6 +10,7 @@ const LEG_VERBS = [
   'closeLeg',
   'pressKey',
   'play',
+  'playIntoMeeting',
   'sendKeys',
   'stop',
   'record',

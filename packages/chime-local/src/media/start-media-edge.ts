@@ -1,6 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { ringBell } from './frame-loop.ts';
-import type { LegKind, LocalMedia, MediaEdge, MediaEvents, MediaOptions, MediaStats } from './media-edge.ts';
+import type {
+  LegKind,
+  LocalMedia,
+  MediaEdge,
+  MediaEvents,
+  MediaOptions,
+  MediaStats,
+  PlayRequest,
+} from './media-edge.ts';
 import {
   type Command,
   createCommands,
@@ -140,20 +148,24 @@ class MediaThreadHandle {
       this.#audioIds.delete(audioId);
       this.#tell({ verb: 'dropAudio', args: [audioId] });
     },
-    play: (legId, request) => {
-      const { playId, audioId, repeat } = request;
-      if (!this.#audioIds.has(audioId)) {
-        throw new RangeError(
-          `play ${playId}: no audio ${JSON.stringify(audioId)} is loaded; call loadAudio first`,
-        );
-      }
-      if (!(repeat >= 1)) {
-        throw new RangeError(`play ${playId}: repeat is ${repeat}; expected how often to play, 1 or more`);
-      }
-      const whole = { ...request, repeat: Math.min(MAX_REPEAT, Math.floor(repeat)) };
-      this.#tell({ verb: 'play', args: [legId, whole] });
-    },
+    play: (legId, request) => this.#tell({ verb: 'play', args: [legId, this.#checked(request)] }),
+    playIntoMeeting: (legId, request) =>
+      this.#tell({ verb: 'playIntoMeeting', args: [legId, this.#checked(request)] }),
   };
+
+  /** @throws {RangeError} when the audio is not loaded, or the number of times is none. */
+  #checked(request: PlayRequest): PlayRequest {
+    const { playId, audioId, repeat } = request;
+    if (!this.#audioIds.has(audioId)) {
+      throw new RangeError(
+        `play ${playId}: no audio ${JSON.stringify(audioId)} is loaded; call loadAudio first`,
+      );
+    }
+    if (!(repeat >= 1)) {
+      throw new RangeError(`play ${playId}: repeat is ${repeat}; expected how often to play, 1 or more`);
+    }
+    return { ...request, repeat: Math.min(MAX_REPEAT, Math.floor(repeat)) };
+  }
 
   stats(): Promise<MediaStats> {
     return this.#ask<MediaStats>((request) => ({ verb: 'stats', request }));

@@ -1,4 +1,5 @@
 import type { NumberRoute } from './number-route.ts';
+import type { NumberParty } from './party-script.ts';
 
 /** What `npm start -- …` was given. */
 export interface StartOptions {
@@ -24,6 +25,8 @@ export interface StartOptions {
   assembly?: string;
   /** Where calls of applications to these numbers go. */
   routes: NumberRoute[];
+  /** What the built-in test party does at numbers that have neither route nor telephone. */
+  parties: NumberParty[];
   /** Run no application: an account to deploy to. */
   empty: boolean;
   /** Enforce the default quotas of an account, those of Chime's operations among them. */

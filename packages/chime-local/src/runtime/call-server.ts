@@ -1,14 +1,23 @@
-import type { CallInput } from 'pstn-audio/engine';
+import type { CallInput, SpeakText } from 'pstn-audio/engine';
 import type { CallReport, LiveCalls } from '#call-host';
-import { AudioLibrary, CalledParties, CallHost, isBridge } from '#call-host';
+import { AudioLibrary, CallHost, isBridge } from '#call-host';
+import {
+  CalledParties,
+  type InternalCall,
+  InternalLegs,
+  Lines,
+  MeetingLine,
+  TestParty,
+  type TestPartyParts,
+} from '#lines';
 import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { MeetingHost, type MeetingHostParts } from '#meeting-host';
-import type { NumberRoute } from '#options';
+import { type NumberParty, type NumberRoute, partyScriptOf } from '#options';
 import { type Log, quoted, systemClock, systemIds } from '#platform';
 import type { HostedParts } from '#provision';
 import { Recordings } from '#recordings';
 import { type Signalling, startSignalling } from '#signalling';
-import { type ArrivedLeg, type SipEdge, type SipEdgeOptions, startSipEdge } from '#sip-edge';
+import { type SipEdge, type SipEdgeEvents, type SipEdgeOptions, startSipEdge } from '#sip-edge';
 import { type Speech, startSpeech } from '#speech';
 import type { Activity } from '#web';
 import type { EmulatedCloud } from './emulated-cloud.ts';
@@ -38,6 +47,15 @@ export interface CallServer {
   host: CallHost;
   speech: Speech;
   recordings: Recordings;
+  lines: CallLines;
+}
+
+/** How calls come and go, and who answers those that stay on this machine. */
+interface CallLines {
+  lines: Lines;
+  internal: InternalLegs;
+  testParty: TestParty;
+  meeting: MeetingLine;
 }
 
 export interface CallServerOptions {
@@ -58,6 +76,8 @@ export interface CallServerOptions {
   recordingsFolder: string;
   /** Where calls of applications to these numbers go. */
   routes?: readonly NumberRoute[];
+  /** What the test party does at numbers that have neither route nor telephone. */
+  parties?: readonly NumberParty[];
   /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
   mediaLostAfterMs?: number;
   /** Times of the SIP stack that are not the usual ones. */
@@ -66,15 +86,19 @@ export interface CallServerOptions {
 }
 
 /** A call for a number: to the application that its SIP rule names, or refused. */
-function takeCall(leg: ArrivedLeg, { sip, host }: CallServer, options: CallServerOptions): void {
+function takeCall(
+  leg: InternalCall & { source?: { address: string; port: number } },
+  { lines: { lines }, host }: CallServer,
+  options: CallServerOptions,
+): void {
   const route = options.cloud.voice.routeForNumber(leg.to);
   const log = options.log.child('calls');
   if (!route) {
-    const where = `${leg.source.address}:${leg.source.port}`;
+    const where = leg.source ? `${leg.source.address}:${leg.source.port}` : 'this machine';
     log.warn(
       `${quoted(leg.from)} at ${where} called ${quoted(leg.to)} and was refused with ${NOT_FOUND}: no SIP rule serves that number. Dial a number that the start has printed, or give this one a SIP rule.`,
     );
-    sip.hangUp(leg.legId, NOT_FOUND);
+    lines.hangUp(leg.legId, NOT_FOUND);
     return;
   }
   const functionArn = route.targets[0]?.functionArn;
@@ -83,11 +107,11 @@ function takeCall(leg: ArrivedLeg, { sip, host }: CallServer, options: CallServe
     log.warn(
       `${quoted(leg.from)} was refused with ${UNAVAILABLE}: more calls come than the function can take.`,
     );
-    sip.hangUp(leg.legId, UNAVAILABLE);
+    lines.hangUp(leg.legId, UNAVAILABLE);
     return;
   }
   options.report.arrived(leg);
-  sip.ring(leg.legId);
+  lines.ring(leg.legId);
   host.arrive({
     legId: leg.legId,
     from: leg.from,
@@ -109,7 +133,10 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     { address, mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS },
     {
       onDigit: (legId, digit) => legInput(legId, { kind: 'DigitPressed', legId, digit }),
-      onPlaybackFinished: (legId, playId) => legInput(legId, { kind: 'PlaybackFinished', legId, playId }),
+      onPlaybackFinished(legId, playId) {
+        if (parts?.lines.testParty.playbackFinished(legId, playId)) return;
+        legInput(legId, { kind: 'PlaybackFinished', legId, playId });
+      },
       onRecorded: (id, samples, last) => parts?.recordings.recorded(id, samples, last),
       onSilence: (id) => parts?.recordings.silence(id),
       onSpeaking: (report) => isBridge(report.meetingId) || options.activity.report(report),
@@ -118,7 +145,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
       onTransportDown(legId, reason) {
         log.info(`A browser's sound ended: ${reason}.`);
         parts?.signalling.transportDown(legId, reason);
-        parts?.sip.hangUp(legId, 0);
+        parts?.lines.lines.hangUp(legId, 0);
       },
       onMediaLost(legId, silentMs) {
         log.info(`Nothing came from a telephone or browser for ${Math.round(silentMs / 1000)} s: asking it.`);
@@ -141,7 +168,17 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
   );
   const speech = startSpeech({ log: log.child('speech') });
   audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
-  const { meetings, signalling } = openMeetings(options, media, (legId) => parts?.host.meetingLost(legId));
+  const { meetings, signalling } = openMeetings(options, media, (legId) => {
+    if (!parts?.lines.meeting.lost(legId)) parts?.host.meetingLost(legId);
+  });
+  const legEvents: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'> = {
+    onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
+    onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
+    onLegEnded(legId, end) {
+      options.report.legEnded(legId, end);
+      legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
+    },
+  };
   const sip = await startSipEdge(
     {
       address,
@@ -157,22 +194,15 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
       log: log.child('sip'),
       events: {
         onLegArrived: (leg) => parts && takeCall(leg, parts, options),
-        onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
-        onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
-        onLegEnded(legId, end) {
-          options.report.legEnded(legId, end);
-          legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
-        },
+        ...legEvents,
         // The phone may send it in its sound as well: there the two are laid side by side.
         onDigit: (legId, digit) => media.pressKey(legId, digit),
       },
     },
   );
-  const parties = new CalledParties(options.routes ?? []);
-  const called = {
-    owns: (number: string) => options.cloud.voice.owns(number),
-    find: (number: string) => parties.find(number),
-  };
+  const speak = (output: SpeakText) => audio?.speech(output) ?? NOT_SPOKEN;
+  const takeInternal = (call: InternalCall) => parts && takeCall(call, parts, options);
+  const lines = openLines(options, { sip, media, meetings, legEvents, speak, takeCall: takeInternal });
   const recordings = new Recordings({
     folder: options.recordingsFolder,
     media,
@@ -184,11 +214,52 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     clock: systemClock,
     ids: systemIds,
     log: log.child('calls'),
-    edges: { sip, media, called, meetings, recordings, invoke: invoker(options), audio },
+    edges: {
+      lines: lines.lines,
+      media,
+      called: { owns: (number) => options.cloud.voice.owns(number) },
+      meetings,
+      recordings,
+      invoke: invoker(options),
+      audio,
+    },
     watches: [options.report, options.liveCalls],
   });
-  parts = { sip, media, signalling, meetings, host, speech, recordings };
+  parts = { sip, media, signalling, meetings, host, speech, recordings, lines };
   return parts;
+}
+
+/** Nothing can be said: it is too early. */
+const NOT_SPOKEN = {};
+
+/** How calls go out, and who answers those that stay here: applications of ours, the test party, meetings. */
+function openLines(
+  options: CallServerOptions,
+  parts: Pick<CallServer, 'sip' | 'media' | 'meetings'> & {
+    legEvents: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'>;
+    speak: TestPartyParts['speech'];
+    takeCall(call: InternalCall): void;
+  },
+): CallLines {
+  const { sip, media, meetings, legEvents } = parts;
+  const log = options.log.child('calls');
+  const internal = new InternalLegs({ media, ids: systemIds, log, events: legEvents });
+  const testParty = new TestParty({
+    legs: internal,
+    media,
+    speech: parts.speak,
+    scriptOf: (number) => partyScriptOf(number, options.parties ?? []),
+    clock: systemClock,
+    log,
+  });
+  const meeting = new MeetingLine({ meetings, legs: internal });
+  const application = { arrived: parts.takeCall, ended: () => {} };
+  const parties = new CalledParties(options.routes ?? [], {
+    isServed: (number) => options.cloud.voice.routeForNumber(number) !== undefined,
+    isRegistered: (number) => sip.registered().includes(number),
+  });
+  const lines = new Lines({ sip, internal, parties, answerers: { application, testParty, meeting } });
+  return { lines, internal, testParty, meeting };
 }
 
 /** The meetings, and the signalling by which clients come in. */

@@ -228,6 +228,7 @@ async function connectTelephones(
     region: options.region,
     recordingsFolder: path.join(dataDirectory, 'recordings'),
     routes: options.routes,
+    parties: options.parties,
     log,
   });
   environment.calls.callServer = callServer;
@@ -290,8 +291,17 @@ async function endLostCalls({ host }: CallServer, { liveCalls }: Environment): P
 }
 
 /** Hangs up politely and gives the functions a moment to hear of it. */
-async function farewell({ sip, media, signalling, host, speech, recordings }: CallServer): Promise<void> {
+async function farewell({
+  sip,
+  media,
+  signalling,
+  host,
+  speech,
+  recordings,
+  lines,
+}: CallServer): Promise<void> {
   await signalling?.close();
+  lines.internal.close();
   await sip.close(FAREWELL_MS);
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {

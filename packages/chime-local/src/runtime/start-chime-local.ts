@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DEFAULT_REGION, type NumberRoute, parseRoute } from '#options';
+import { DEFAULT_REGION, type NumberParty, type NumberRoute, parseParty, parseRoute } from '#options';
 import { UserError } from '#platform';
 import type { Application } from './application.ts';
 import type { Endpoints } from './endpoints-file.ts';
@@ -33,6 +33,8 @@ export interface ChimeLocalOptions {
   quotas?: boolean;
   /** Where bridged calls to a number go, or to all that begin so: `+1206=sip:host:port`. */
   routes?: readonly string[];
+  /** What the built-in test party does at numbers without route and telephone, each as `--party` takes it. */
+  parties?: readonly string[];
   /** Also writes the endpoints to this file, with mode 0600, for as long as the stack answers calls. */
   endpointsFile?: string;
   /** Gives the start up; `startChimeLocal` then rejects and leaves nothing behind. */
@@ -57,6 +59,16 @@ function readRoute(text: string): NumberRoute {
   return route;
 }
 
+/** @throws UserError */
+function readParty(text: string): NumberParty {
+  const party = parseParty(text);
+  if (!party)
+    throw new UserError(
+      `parties has ${JSON.stringify(text)}; each is written NUMBER=SCRIPT, with a script such as busy or "ring 2; answer; say Hello".`,
+    );
+  return party;
+}
+
 /**
  * Runs the stack of a cloud assembly on this machine. Resolves when telephones can call.
  * @throws an error whose message says what is wrong and what to do: a taken port, a folder that cannot be written, an
@@ -78,6 +90,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         endpointsFile: path.resolve(options.endpointsFile ?? path.join(folder, 'endpoints.json')),
         ...(options.assembly === undefined ? {} : { assembly: path.resolve(options.assembly) }),
         routes: (options.routes ?? []).map(readRoute),
+        parties: (options.parties ?? []).map(readParty),
         empty: options.empty ?? false,
         quotas: options.quotas ?? false,
         verbose: false,

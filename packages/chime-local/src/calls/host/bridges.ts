@@ -1,17 +1,15 @@
 import type { BridgeLegs, CallInput, DialLeg } from 'pstn-audio/engine';
+import type { Lines } from '#lines';
 import type { MediaEdge } from '#media-edge';
 import type { Ids } from '#platform';
-import type { SipEdge } from '#sip-edge';
-import type { CalledParty } from './called-parties.ts';
 
 /** What bridges need of the edges. */
 export interface BridgeEdges {
-  sip: Pick<SipEdge, 'place'>;
+  lines: Pick<Lines, 'place'>;
   media: Pick<MediaEdge, 'joinMeeting' | 'leaveMeeting'>;
   called: {
     /** Whether it is a telephone number of the account. */
     owns(number: string): boolean;
-    find(number: string): CalledParty;
   };
 }
 
@@ -41,7 +39,7 @@ export class Bridges {
 
   /** Dials; what the engine is told at once. */
   dial({ dialledFrom, from, to, mustOwnFrom, connectorArn, sipHeaders }: DialLeg): CallInput {
-    const { called, sip } = this.#edges;
+    const { called, lines } = this.#edges;
     const failed = (message: string): CallInput => {
       return { kind: 'DialFailed', dialledFrom, errorType: 'InvalidActionParameter', message };
     };
@@ -49,14 +47,7 @@ export class Bridges {
     // There are no Voice Connectors here, so none has this ARN.
     if (connectorArn !== undefined) return failed(INVALID_ENDPOINT);
     const legId = this.#ids.guid();
-    const party = called.find(to);
-    sip.place({
-      legId,
-      from,
-      to,
-      ...(party.by === 'address' ? { target: party.target } : {}),
-      ...(sipHeaders ? { sipHeaders } : {}),
-    });
+    lines.place({ legId, from, to, parent: dialledFrom, ...(sipHeaders ? { sipHeaders } : {}) });
     return { kind: 'LegDialled', legId, dialledFrom };
   }
 

@@ -28,7 +28,7 @@ class Scene {
   #edges(): OutputEdges {
     const say = (text: string): void => void this.said.push(text);
     return {
-      sip: {
+      lines: {
         place: ({ legId, from, to, sipHeaders }) => {
           say(`place ${legId} from ${from} to ${to} ${JSON.stringify(sipHeaders)}`);
           // As the SIP edge does when nobody has registered the number.
@@ -49,6 +49,10 @@ class Scene {
           say(`play ${audioId}`);
           this.playing = { legId, playId };
         },
+        playIntoMeeting: (legId, { playId, audioId }) => {
+          say(`play ${audioId} into the meeting of ${legId}`);
+          this.playing = { legId, playId };
+        },
         sendKeys: (legId, { keys }) => say(`keys ${legId} ${keys}`),
         stop: () => say('stop'),
         joinMeeting: (legId, { meetingId }) => say(`${legId} to ${meetingId}`),
@@ -66,7 +70,6 @@ class Scene {
       },
       called: {
         owns: (number) => number === '+15550100001',
-        find: () => ({ by: 'registration' }),
       },
       meetings: {
         joinTelephone: (legId, token) => {

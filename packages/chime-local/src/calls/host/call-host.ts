@@ -76,7 +76,9 @@ export class CallHost {
     const transactionId = this.#transactionOf.get(legId);
     if (!transactionId) return;
     if (input.kind === 'LegEnded') this.#carrier.legEnded(legId);
-    this.#give(transactionId, input);
+    if (input.kind === 'PlaybackFinished') {
+      this.#give(transactionId, { ...input, legId: this.#carrier.playbackLeg(legId, input.playId) });
+    } else this.#give(transactionId, input);
   }
 
   /** UpdateSipMediaApplicationCall. */

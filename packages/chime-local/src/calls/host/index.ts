@@ -3,6 +3,5 @@ export { AudioLibrary, type AudioObjects } from './audio-library.ts';
 export { isBridge } from './bridges.ts';
 export { CallHost } from './call-host.ts';
 export { CallReport } from './call-report.ts';
-export { CalledParties } from './called-parties.ts';
 export { LiveCalls } from './live-calls.ts';
 export type { InvocationOutcome } from './output-carrier.ts';

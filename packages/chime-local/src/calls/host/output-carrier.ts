@@ -10,12 +10,13 @@ import type {
   SetAttendeesMuted,
   SpeakText,
   StartRecording,
+  StopPlayback,
 } from 'pstn-audio/engine';
+import type { Lines } from '#lines';
 import type { MediaEdge } from '#media-edge';
 import type { MeetingHost, MuteFailure } from '#meeting-host';
 import type { Clock, Ids, Log } from '#platform';
 import type { RecordingOutcome, Recordings } from '#recordings';
-import type { SipEdge } from '#sip-edge';
 import { type BridgeEdges, Bridges } from './bridges.ts';
 import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
 
@@ -32,8 +33,8 @@ export type InvocationOutcome =
 
 /** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
 export interface OutputEdges {
-  sip: Pick<SipEdge, 'place' | 'answer' | 'hangUp'>;
-  media: Pick<MediaEdge, 'play' | 'sendKeys' | 'stop' | 'joinMeeting' | 'leaveMeeting'>;
+  lines: Pick<Lines, 'place' | 'answer' | 'hangUp'>;
+  media: Pick<MediaEdge, 'play' | 'playIntoMeeting' | 'sendKeys' | 'stop' | 'joinMeeting' | 'leaveMeeting'>;
   called: BridgeEdges['called'];
   recordings: Pick<Recordings, 'start' | 'stop' | 'setPaused' | 'legEnded'>;
   meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
@@ -69,6 +70,8 @@ export class OutputCarrier {
   readonly #bridges: Bridges;
   /** Play requests that are being loaded; a stopped one must not start afterwards. */
   readonly #loading = new Set<string>();
+  /** The meeting leg that a play request of a telephone's leg belongs to. */
+  readonly #intoMeetings = new Map<string, string>();
 
   constructor(
     edges: OutputEdges,
@@ -88,7 +91,7 @@ export class OutputCarrier {
         break;
       case 'PlaceCall': {
         const { kind: _, ...leg } = output;
-        this.#edges.sip.place(leg);
+        this.#edges.lines.place(leg);
         break;
       }
       case 'DialLeg':
@@ -98,10 +101,10 @@ export class OutputCarrier {
         this.#bridges.connect(output);
         break;
       case 'AnswerLeg':
-        this.#edges.sip.answer(output.legId);
+        this.#edges.lines.answer(output.legId);
         break;
       case 'HangUpLeg':
-        this.#edges.sip.hangUp(output.legId, output.sipResponseCode);
+        this.#edges.lines.hangUp(output.legId, output.sipResponseCode);
         break;
       case 'PlayAudio':
         this.#play(transactionId, output, this.#edges.audio.file(output), output.repeat);
@@ -114,7 +117,7 @@ export class OutputCarrier {
         break;
       case 'StopPlayback':
         this.#loading.delete(`${output.legId} ${output.playId}`);
-        this.#edges.media.stop(output.legId, output.playId);
+        this.#stop(output);
         break;
       case 'StartRecording':
         this.#record(transactionId, output);
@@ -141,13 +144,21 @@ export class OutputCarrier {
 
   /** Ends a telephone leg of a call that can no longer be carried on. */
   hangUp(legId: string, sipResponseCode: number): void {
-    this.#edges.sip.hangUp(legId, sipResponseCode);
+    this.#edges.lines.hangUp(legId, sipResponseCode);
   }
 
   /** The leg has lost its place in the meeting: see `MeetingHostParts.letGo`. */
   meetingLost(legId: string): void {
     const leg = this.#meetingLegs.byJoinedFrom(legId);
     if (leg) this.#end(leg);
+  }
+
+  /** What plays into a meeting is played by the telephone that is in it: the leg that was told to play. */
+  playbackLeg(legId: string, playId: string): string {
+    const key = `${legId} ${playId}`;
+    const meetingLeg = this.#intoMeetings.get(key);
+    this.#intoMeetings.delete(key);
+    return meetingLeg ?? legId;
   }
 
   /** A telephone leg is gone. */
@@ -195,15 +206,18 @@ export class OutputCarrier {
     repeat: number,
   ): void {
     const { legId, playId } = output;
-    if (this.#meetingLegs.byLegId(legId)) {
-      this.#parts.log.warn(`${output.kind} on a meeting leg: playing into a meeting is not supported yet.`, {
-        transactionId,
-      });
-      this.#report(transactionId, { kind: 'PlaybackFailed', legId, playId, ...SYSTEM_FAILURE });
-      return;
-    }
+    const into = this.#meetingLegs.byLegId(legId);
+    const begin = (audioId: string): void => {
+      const request = { playId, audioId, repeat };
+      if (!into) this.#edges.media.play(legId, request);
+      else {
+        // It is that attendee's voice: the telephone in the meeting is the one that says it.
+        this.#intoMeetings.set(`${into.joinedFrom} ${playId}`, legId);
+        this.#edges.media.playIntoMeeting(into.joinedFrom, request);
+      }
+    };
     if (typeof audio === 'string') {
-      this.#edges.media.play(legId, { playId, audioId: audio, repeat });
+      begin(audio);
       return;
     }
     const key = `${legId} ${playId}`;
@@ -215,9 +229,15 @@ export class OutputCarrier {
       })
       .then((loaded) => {
         if (!this.#loading.delete(key)) return;
-        if (typeof loaded === 'string') this.#edges.media.play(legId, { playId, audioId: loaded, repeat });
+        if (typeof loaded === 'string') begin(loaded);
         else this.#report(transactionId, { kind: 'PlaybackFailed', legId, playId, ...loaded });
       });
+  }
+
+  #stop({ legId, playId }: StopPlayback): void {
+    const into = this.#meetingLegs.byLegId(legId);
+    if (into) this.#intoMeetings.delete(`${into.joinedFrom} ${playId}`);
+    this.#edges.media.stop(into?.joinedFrom ?? legId, playId);
   }
 
   /** Towards a meeting there is nobody to press keys for: it is done at once, and has no effect (pstn-audio 6.2). */
@@ -284,6 +304,9 @@ export class OutputCarrier {
 
   #end(leg: MeetingLeg): void {
     this.#meetingLegs.delete(leg);
+    for (const [key, meetingLeg] of this.#intoMeetings) {
+      if (meetingLeg === leg.legId) this.#intoMeetings.delete(key);
+    }
     this.#edges.recordings.legEnded(leg.legId);
     this.#report(leg.transactionId, { kind: 'LegEnded', legId: leg.legId, sipResponseCode: 0 });
   }

@@ -92,12 +92,14 @@ describe('CreateSipMediaApplicationCall', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('says what it does not serve, and when it cannot call yet', async () => {
-    const { call } = await ready();
-    await expect(call({ ToPhoneNumber: '+17035550122' })).rejects.toMatchObject({
-      name: 'NotImplementedException',
-      $metadata: { httpStatusCode: 501 },
-    });
+  it('T-118 calls a meeting with its token, as any other number', async () => {
+    const { call, asked } = await ready();
+    const SipHeaders = { 'X-chime-join-token': 'token', 'X-chime-meeting-id': 'm' };
+    await call({ ToPhoneNumber: '+17035550122', SipHeaders });
+    expect(asked).toMatchObject([{ to: '+17035550122', sipHeaders: SipHeaders }]);
+  });
+
+  it('says when it cannot call yet', async () => {
     const { call: early } = await ready({ calls: {} });
     await expect(early()).rejects.toBeInstanceOf(sdk.ServiceUnavailableException);
   });

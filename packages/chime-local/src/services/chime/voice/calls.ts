@@ -1,5 +1,4 @@
 /** Calls: made in an application's name, and updated while they are in progress. */
-import { MEETING_NUMBER } from 'pstn-audio';
 import type { Clock } from '#platform';
 import type { CallControl } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
@@ -53,10 +52,6 @@ function create(options: CallsOptions, application: ApplicationRecord, input: Cr
   const from = e164(input.FromPhoneNumber);
   const to = e164(input.ToPhoneNumber);
   checkOwned(options, from);
-  if (to === MEETING_NUMBER) {
-    const message = `Calls to a meeting (${MEETING_NUMBER}) are not served; join one with JoinChimeMeeting`;
-    throw new ApiError(501, 'NotImplementedException', message);
-  }
   checkSipHeaders(input.SipHeaders ?? {});
   const transactionId = options.calls.createCall({
     target: {

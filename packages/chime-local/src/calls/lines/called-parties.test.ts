@@ -29,7 +29,10 @@ describe('a route', () => {
 
 describe('a called number', () => {
   const route = (text: string) => parseRoute(text) ?? expect.fail(text);
-  const parties = new CalledParties([route('+1206=sip:a.example'), route('+12065550=sip:b.example')]);
+  const parties = new CalledParties([route('+1206=sip:a.example'), route('+12065550=sip:b.example')], {
+    isServed: (number) => number === '+12065550199',
+    isRegistered: (number) => number === '+15557770001',
+  });
 
   it.each([
     ['+12069999999', 'sip:+12069999999@a.example:5060'],
@@ -38,5 +41,13 @@ describe('a called number', () => {
   ])('goes by the longest route, else to a telephone: %s', (number, uri) => {
     const party = parties.find(number);
     expect(party.by === 'address' ? party.target.uri : undefined).toBe(uri);
+  });
+
+  it.each([
+    ['+12065550199', 'application'],
+    ['+15557770001', 'registration'],
+    ['+15557770002', 'test party'],
+  ] as const)('is an application, a telephone or the test party: %s', (number, by) => {
+    expect(parties.find(number)).toEqual({ by });
   });
 });

@@ -1,0 +1,6 @@
+/** The front door of the lines: how calls go out, and who answers those that stay on this machine. */
+export { CalledParties } from './called-parties.ts';
+export { type InternalCall, InternalLegs } from './internal-legs.ts';
+export { Lines } from './lines.ts';
+export { MeetingLine } from './meeting-line.ts';
+export { TestParty, type TestPartyParts } from './test-party.ts';

@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parsePartyScript } from '#options';
+import { silentLog } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { TestParty } from './test-party.ts';
+
+let clock: ScriptedClock;
+let did: string[];
+let party: TestParty;
+
+beforeEach(() => {
+  clock = new ScriptedClock();
+  did = [];
+  party = new TestParty({
+    legs: {
+      ring: () => void did.push('ring'),
+      answer: () => void did.push('answer'),
+      hangUp: (_leg, code) => void did.push(`hang up ${code}`),
+    },
+    media: {
+      loadAudio: () => {},
+      play: (_leg, { playId, audioId }) => void did.push(`${playId}: ${audioId}`),
+      sendKeys: (_leg, { playId, keys }) => void did.push(`${playId}: keys ${keys}`),
+    },
+    speech: async ({ text }) => (text === 'unspeakable' ? {} : text),
+    scriptOf: (number) =>
+      parsePartyScript(number === '+1' ? 'busy' : 'ring 2; say Hello; press 1#; wait 3; hangup') ?? [],
+    clock,
+    log: silentLog,
+  });
+});
+
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+};
+const call = (to: string, sipHeaders?: Record<string, string>) =>
+  party.arrived({ legId: 'far', from: '+9', to, ...(sipHeaders ? { sipHeaders } : {}) });
+
+describe('the test party', () => {
+  it('does one step after the other, each when the one before is done', async () => {
+    call('+2');
+    clock.advance(1_999);
+    expect(did).toEqual(['ring']);
+    clock.advance(1);
+    await settle();
+    expect(did).toEqual(['ring', 'answer', 'party-2: Hello']);
+    expect(party.playbackFinished('far', 'party-2')).toBe(true);
+    expect(did.at(-1)).toBe('party-3: keys 1#');
+    party.playbackFinished('far', 'party-3');
+    clock.advance(3_000);
+    expect(did.at(-1)).toBe('hang up 0');
+  });
+
+  it('is busy where its number is', () => {
+    call('+1');
+    expect(did).toEqual(['hang up 486']);
+  });
+
+  it('does what a header of the call says, if that is a script', () => {
+    call('+1', { 'X-Test-Party': 'refuse 603' });
+    call('+1', { 'x-test-party': 'nonsense' });
+    expect(did).toEqual(['hang up 603', 'hang up 486']);
+  });
+
+  it('does nothing any more when the call is over', async () => {
+    call('+2');
+    party.ended('far');
+    clock.advance(60_000);
+    await settle();
+    expect(did).toEqual(['ring']);
+    expect(party.playbackFinished('far', 'party-2')).toBe(false);
+  });
+
+  it('passes over what cannot be said', async () => {
+    call('+2', { 'X-Test-Party': 'say unspeakable; hangup' });
+    await settle();
+    expect(did).toEqual(['answer', 'hang up 0']);
+  });
+});

@@ -1,0 +1,66 @@
+import type { LocalMedia, RemoteMedia } from '../media-edge.ts';
+import type { PacketReceiver, PacketTransport } from './packet-transport.ts';
+
+/** A leg that has no network has no ports. */
+const NOWHERE: LocalMedia = { address: '', rtpPort: 0, rtcpPort: 0 };
+
+/**
+ * Legs of this machine that are connected with each other: what one sends the other receives, in the same moment and
+ * without a socket. Packets to a port of ours that came by the network would be refused as forged.
+ */
+export class InternalLines {
+  readonly #ends = new Map<string, InternalEnd>();
+
+  /** The leg's end of the line to the other leg, which may not be there yet. */
+  attach(legId: string, otherLegId: string, receiver: PacketReceiver): PacketTransport {
+    const end = new InternalEnd(
+      receiver,
+      () => this.#ends.get(otherLegId),
+      () => this.#ends.delete(legId),
+    );
+    this.#ends.set(legId, end);
+    return end;
+  }
+}
+
+class InternalEnd implements PacketTransport {
+  readonly local = NOWHERE;
+  readonly receiver: PacketReceiver;
+  readonly #other: () => InternalEnd | undefined;
+  readonly #forget: () => void;
+  /** Both ends have been told of each other. */
+  connected = false;
+
+  constructor(receiver: PacketReceiver, other: () => InternalEnd | undefined, forget: () => void) {
+    this.receiver = receiver;
+    this.#other = other;
+    this.#forget = forget;
+  }
+
+  get ready(): boolean {
+    return this.connected && this.#other()?.connected === true;
+  }
+
+  connect(_remote: RemoteMedia): void {
+    this.connected = true;
+    const other = this.#other();
+    if (!other?.connected) return;
+    this.receiver.onUp();
+    other.receiver.onUp();
+  }
+
+  sendRtp(packet: Uint8Array): void {
+    const other = this.#other();
+    if (!this.ready || !other) return;
+    other.receiver.onSignOfLife();
+    other.receiver.onRtp(Buffer.from(packet));
+  }
+
+  /** Nobody measures a line that has no length. */
+  sendRtcp(): void {}
+
+  close(): void {
+    this.connected = false;
+    this.#forget();
+  }
+}
