@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   DEFAULT_REGION,
+  isAllowedHost,
   type NumberParty,
   type NumberRoute,
   PARTY_NAMES,
@@ -37,6 +38,12 @@ function readParty(text: string): NumberParty {
   return parseParty(text) ?? refuse('party', text, form);
 }
 
+/** `--allow-network`: a host that functions may reach. @throws OptionError */
+function readAllowedHost(text: string): string {
+  const host = text.trim().toLowerCase();
+  return isAllowedHost(host) ? host : refuse('allow-network', text, 'a host name, *.DOMAIN or *');
+}
+
 function refuse(name: string, text: string, form: string): never {
   throw new OptionError(`--${name} takes ${form}, not ${JSON.stringify(text)}.`);
 }
@@ -65,6 +72,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
         'cdk-out': { type: 'string' },
         route: { type: 'string', multiple: true, default: [] },
         party: { type: 'string', multiple: true, default: [] },
+        'allow-network': { type: 'string', multiple: true, default: [] },
         empty: { type: 'boolean', default: false },
         quotas: { type: 'boolean', default: false },
         region: { type: 'string', default: DEFAULT_REGION },
@@ -103,6 +111,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
     ...(assembly === undefined ? {} : { assembly: path.resolve(root, String(assembly)) }),
     routes: eachOf(values.route, readRoute),
     parties: eachOf(values.party, readParty),
+    allowNetwork: eachOf(values['allow-network'], readAllowedHost),
     empty: Boolean(values.empty),
     quotas: Boolean(values.quotas),
     verbose: Boolean(values.verbose),

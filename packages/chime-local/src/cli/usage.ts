@@ -16,6 +16,8 @@ export const OPTIONS_HELP = `
   --route N=URI  where bridged calls to a number go, or to all that begin so: +1206=sip:host:port
   --party N=WHAT what the test party does that answers such numbers otherwise: busy, no-answer,
                  voicemail, "ring 2; answer; say Hello; press 1#; wait 5; hangup"
+  --allow-network HOST  let functions reach this host (*.example.com: all below it); nothing else leaves
+                 this machine
   --empty        run no application: deploy CDK apps to this machine with cdk deploy
                  (data in .local/account)
   --quotas       enforce the default quotas of an account: five call updates a second, and so on

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FunctionSpec } from './lambda-runner.ts';
+import type { FunctionNetwork, FunctionSpec } from './lambda-runner.ts';
 
 /** Where the bootstraps lie; functions see it as LAMBDA_RUNTIME_DIR. */
 export const RUNTIME_DIRECTORY: string = join(import.meta.dirname, 'bootstrap');
@@ -16,6 +16,7 @@ export interface EnvironmentFacts {
   taskRoot: string;
   /** A folder that holds the SDK for functions that leave it out of their bundle, as Lambda's images do. */
   nodeModules?: string;
+  network?: FunctionNetwork;
 }
 
 /**
@@ -48,11 +49,22 @@ export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Reco
     TZ: ':UTC',
     ...(facts.nodeModules && spec.runtime.startsWith('nodejs') ? { NODE_PATH: facts.nodeModules } : {}),
     ...whatTheCloudNeedsNot(facts.awsEndpoint),
+    ...(facts.network ? trustOf(facts.network) : {}),
   };
 }
 
 export const logGroupName = (spec: FunctionSpec): string =>
   spec.logGroup ?? `/aws/lambda/${spec.functionName}`;
+
+/** Clients that are led here from AWS's names find somebody whom they trust: Node.js, botocore, and what uses OpenSSL. */
+function trustOf({ certificateFile, bundleFile }: FunctionNetwork): Record<string, string> {
+  return {
+    NODE_EXTRA_CA_CERTS: certificateFile,
+    AWS_CA_BUNDLE: bundleFile,
+    REQUESTS_CA_BUNDLE: bundleFile,
+    SSL_CERT_FILE: bundleFile,
+  };
+}
 
 /** The few variables that no real Lambda has; each is here for one reason. */
 function whatTheCloudNeedsNot(awsEndpoint: string): Record<string, string> {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { environmentOf } from './environment.ts';
 import { exited, invalidEntrypoint, outOfMemory, responseTooLarge, timedOut } from './error-documents.ts';
-import type { FunctionSpec, InvokeResult } from './lambda-runner.ts';
+import type { FunctionNetwork, FunctionSpec, InvokeResult } from './lambda-runner.ts';
 import { INIT_LIMIT_MS, LOST_WORK_MS, MAX_RESPONSE_BYTES } from './limits.ts';
 import type { LogCapture } from './log-capture.ts';
 import { isDead, memoryLookMs, residentMegabytes } from './memory.ts';
@@ -22,6 +22,7 @@ export interface ProcessFacts {
   python: { path: string } | { missing: string };
   region: string;
   awsEndpoint: string;
+  network?: FunctionNetwork;
   nodeModules?: string;
   logStreamName: string;
   traceId(): string;
@@ -99,8 +100,9 @@ export class FunctionProcess {
   }
 
   start(): void {
-    const { spec, code, python, region, awsEndpoint, logStreamName, nodeModules } = this.#facts;
-    const command = commandFor(spec, code.directory, python);
+    const { spec, code, python, region, awsEndpoint, logStreamName, nodeModules, network } = this.#facts;
+    const told = JSON.stringify(toldToBootstrap(spec, awsEndpoint, network));
+    const command = commandFor(spec, code.directory, python, told);
     this.#startedAt = performance.now();
     if ('missing' in command) {
       this.#end((requestId) => invalidEntrypoint(requestId, command.missing));
@@ -120,7 +122,11 @@ export class FunctionProcess {
     const facts = { region, awsEndpoint, runtimeApi: address, logStreamName, taskRoot: code.directory };
     const child = spawn(command.file, command.args, {
       cwd: code.directory,
-      env: environmentOf(spec, nodeModules ? { ...facts, nodeModules } : facts),
+      env: environmentOf(spec, {
+        ...facts,
+        ...(nodeModules ? { nodeModules } : {}),
+        ...(network ? { network } : {}),
+      }),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: whatever the function starts ends with it, and Ctrl-C at the terminal is ours.
       detached: true,
@@ -322,4 +328,18 @@ export class FunctionProcess {
       // The whole group is gone already.
     }
   }
+}
+
+/** What a bootstrap has to know that no Lambda does: it is not for the function, and so no variable of its environment. */
+function toldToBootstrap(
+  spec: FunctionSpec,
+  awsEndpoint: string,
+  network: FunctionNetwork | undefined,
+): object {
+  return {
+    functionName: spec.functionName,
+    awsPort: Number(new URL(awsEndpoint).port),
+    tlsPort: network?.tlsPort ?? 0,
+    allowed: network?.allowed ?? [],
+  };
 }

@@ -75,6 +75,17 @@ export interface LambdaRunner {
 /** Interpreter for Python functions (of the project's virtual environment), or the reason there is none. */
 export type PythonInterpreter = { path: string } | { missing: string };
 
+/** What functions reach besides this machine, and where AWS's host names lead. */
+export interface FunctionNetwork {
+  /** Port of the emulated AWS by TLS, on the loopback. */
+  tlsPort: number;
+  /** Certificate of who signs for AWS's names there, and the same together with everybody's. */
+  certificateFile: string;
+  bundleFile: string;
+  /** Hosts that may be reached: names, addresses, or `*.example.com` for all below one. */
+  allowed: readonly string[];
+}
+
 export interface LambdaRunnerOptions {
   region: string;
   accountId: string;
@@ -86,6 +97,8 @@ export interface LambdaRunnerOptions {
   maxConcurrency?: number;
   /** Milliseconds after which processes beyond the first end when idle. Default: a minute. */
   extraProcessIdleMs?: number;
+  /** What functions reach of the network; absent: nothing but this machine. */
+  network?: FunctionNetwork;
   /** Where functions find an SDK that their bundle leaves out (NODE_PATH), as Lambda's images carry one. */
   nodeModules?: string;
   onLog(line: FunctionLogLine): void;

@@ -14,8 +14,10 @@ export function commandFor(
   spec: FunctionSpec,
   taskRoot: string,
   python: { path: string } | { missing: string },
+  /** What the bootstrap is told, as JSON. */
+  told: string,
 ): Command {
-  const command = interpreterFor(spec, taskRoot, python);
+  const command = interpreterFor(spec, taskRoot, python, told);
   if ('missing' in command) return command;
   const wrapped = [...wrappers(spec.memoryMegabytes), command.file, ...command.args];
   return { file: wrapped[0] ?? command.file, args: wrapped.slice(1) };
@@ -25,14 +27,19 @@ function interpreterFor(
   spec: FunctionSpec,
   taskRoot: string,
   python: { path: string } | { missing: string },
+  told: string,
 ): Command {
   if (spec.runtime.startsWith('nodejs')) {
+    // Stacks name the sources that a bundle was made of.
     const heap = `--max-old-space-size=${Math.max(64, Math.floor(spec.memoryMegabytes * HEAP_SHARE))}`;
-    return { file: process.execPath, args: [heap, join(RUNTIME_DIRECTORY, 'bootstrap.mjs')] };
+    return {
+      file: process.execPath,
+      args: ['--enable-source-maps', heap, join(RUNTIME_DIRECTORY, 'bootstrap.mjs'), told],
+    };
   }
   if (spec.runtime.startsWith('python')) {
     if ('missing' in python) return python;
-    return { file: python.path, args: [join(RUNTIME_DIRECTORY, 'bootstrap.py')] };
+    return { file: python.path, args: [join(RUNTIME_DIRECTORY, 'bootstrap.py'), told] };
   }
   if (spec.runtime.startsWith('provided')) return { file: join(taskRoot, 'bootstrap'), args: [] };
   return {

@@ -125,7 +125,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     code: { directory: string; version: string },
     listener: ProcessListener,
   ): FunctionProcess {
-    const { region, awsEndpoint, nodeModules, onLog } = this.#options;
+    const { region, awsEndpoint, nodeModules, network, onLog } = this.#options;
     const log = new LogCapture(
       (text, requestId) =>
         onLog({
@@ -144,6 +144,7 @@ class ProcessLambdaRunner implements LambdaRunner {
       region,
       awsEndpoint,
       ...(nodeModules ? { nodeModules } : {}),
+      ...(network ? { network } : {}),
       logStreamName: this.#logStreamName(),
       traceId: () => this.#traceId(),
     };

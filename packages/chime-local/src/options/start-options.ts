@@ -27,6 +27,8 @@ export interface StartOptions {
   routes: NumberRoute[];
   /** What the built-in test party does at numbers that have neither route nor telephone. */
   parties: NumberParty[];
+  /** Hosts that functions may reach; nothing else leaves this machine. */
+  allowNetwork: readonly string[];
   /** Run no application: an account to deploy to. */
   empty: boolean;
   /** Enforce the default quotas of an account, those of Chime's operations among them. */

@@ -46,7 +46,8 @@ import { createCloudFormation } from '#deploy';
 import { type LambdaRunner, type PythonInterpreter, startLambdaRunner } from '#lambda-runner';
 import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
 import type { HostedParts, ProviderServices } from '#provision';
-import { sipMediaApplicationsBySdk } from '#provision';
+import { AnswerInboxes, sipMediaApplicationsBySdk } from '#provision';
+import { type KeptAuthority, keptAuthority } from './aws-authority.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 
@@ -73,6 +74,8 @@ export interface CloudOptions {
   port: number;
   quotas: QuotaMode;
   region: string;
+  /** Hosts that functions may reach. */
+  allowNetwork: readonly string[];
   credentials: Credentials;
   python: Promise<PythonInterpreter>;
   nodeModules: string;
@@ -93,7 +96,8 @@ export interface CloudOptions {
 
 async function startFunctions(
   options: CloudOptions,
-  endpoint: () => string,
+  { certificateFile, bundleFile }: KeptAuthority,
+  endpoint: () => AwsEndpoint | undefined,
   logGroups: LogGroups,
 ): Promise<LambdaRunner> {
   return startLambdaRunner({
@@ -101,7 +105,11 @@ async function startFunctions(
     accountId: ACCOUNT_ID,
     // The APIs include Lambda's own, so their port is known only after the runner exists.
     get awsEndpoint() {
-      return endpoint();
+      return endpoint()?.endpoint ?? '';
+    },
+    get network() {
+      const tlsPort = endpoint()?.tlsPort ?? 0;
+      return { tlsPort, certificateFile, bundleFile, allowed: options.allowNetwork };
     },
     python: options.python,
     nodeModules: options.nodeModules,
@@ -215,6 +223,8 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
   const common = { clock: systemClock, ids: systemIds, log };
   const account = { accountId: ACCOUNT_ID, region: options.region };
   let endpoint: AwsEndpoint | undefined;
+  const authority = keptAuthority(dataDirectory);
+  const answers = new AnswerInboxes(options.region);
   const journal = openJournal(path.join(dataDirectory, 'chime.journal'), options.disk);
   const stacksJournal = openJournal(path.join(dataDirectory, 'cloudformation.journal'));
   const logGroups = new LogGroups(journal, systemClock);
@@ -227,7 +237,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       log: log.child('dynamodb'),
       disk: options.disk,
     }),
-    startFunctions(options, () => endpoint?.endpoint ?? '', logGroups),
+    startFunctions(options, authority, () => endpoint, logGroups),
   ]);
   const { voice, meetings, service } = chime(options, journal);
   const iam = new Iam();
@@ -262,6 +272,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       logGroups,
       userPools,
       hosted: options.hosted,
+      answers,
       sipMediaApplications: sipMediaApplicationsBySdk(
         () => endpoint?.endpoint ?? '',
         options.credentials.operator,
@@ -274,6 +285,8 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     ...common,
     address: LOOPBACK,
     credentials: options.credentials.lookup,
+    certificates: authority.authority,
+    unsigned: (...request) => answers.take(...request),
     authorize: createAuthorizer({
       ...deciding,
       onRefused: refusalTeller(log.child('iam')),

@@ -98,6 +98,7 @@ export async function startEnvironment(
     port: options.awsPort,
     quotas: options.quotas ? 'aws' : 'off',
     region: options.region,
+    allowNetwork: options.allowNetwork,
     credentials,
     python: findPython(reporter, signal),
     nodeModules: sdkDirectory(),

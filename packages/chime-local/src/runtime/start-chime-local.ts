@@ -35,6 +35,8 @@ export interface ChimeLocalOptions {
   routes?: readonly string[];
   /** What the built-in test party does at numbers without route and telephone, each as `--party` takes it. */
   parties?: readonly string[];
+  /** Hosts that functions may reach, or `*.example.com` for all below one; nothing else leaves this machine. */
+  allowNetwork?: readonly string[];
   /** Also writes the endpoints to this file, with mode 0600, for as long as the stack answers calls. */
   endpointsFile?: string;
   /** Gives the start up; `startChimeLocal` then rejects and leaves nothing behind. */
@@ -91,6 +93,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         ...(options.assembly === undefined ? {} : { assembly: path.resolve(options.assembly) }),
         routes: (options.routes ?? []).map(readRoute),
         parties: (options.parties ?? []).map(readParty),
+        allowNetwork: [...(options.allowNetwork ?? [])],
         empty: options.empty ?? false,
         quotas: options.quotas ?? false,
         verbose: false,

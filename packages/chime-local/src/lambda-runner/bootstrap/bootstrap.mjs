@@ -5,6 +5,7 @@
  */
 import net from 'node:net';
 import { format } from 'node:util';
+import { guardNetwork } from './network-guard.mjs';
 import { errorDocument, loadHandler, RuntimeError } from './user-function.mjs';
 
 const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
@@ -12,6 +13,8 @@ const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
 const EXIT = { uncaught: 129, unhandled: 128, api: 1 };
 
 const environment = process.env;
+/** What the runner says that no Lambda would: `function-process.ts`. */
+const told = JSON.parse(process.argv[2] ?? '{}');
 const address = environment.AWS_LAMBDA_RUNTIME_API ?? '';
 const slash = address.indexOf('/');
 const host = slash < 0 ? address : address.slice(0, slash);
@@ -236,6 +239,7 @@ function patchConsole() {
 }
 
 patchConsole();
+guardNetwork(told);
 try {
   handler = await loadHandler(environment.LAMBDA_TASK_ROOT ?? process.cwd(), environment._HANDLER ?? '');
   expected.push('next');

@@ -13,6 +13,8 @@ import sys
 import time
 import traceback
 
+from network_guard import guard_network
+
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 
 
@@ -213,6 +215,7 @@ def main():
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     set_up_logging()
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    guard_network(json.loads(sys.argv[1]))
     try:
         handler = load_handler(os.environ["_HANDLER"])
     except Exception as error:  # whatever loading raises is reported as the reason

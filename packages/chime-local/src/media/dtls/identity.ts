@@ -44,41 +44,60 @@ export function createDtlsIdentity(keys = createKeys()): DtlsIdentity {
 /** A certificate and its key, PEM, for servers of ours at these host names and IP addresses (RFC 5280 section 4.2.1.6). */
 export function createServerCertificate(hosts: readonly string[]): { cert: string; key: string } {
   const keys = createKeys();
-  const certificate = selfSigned(hosts[0] ?? 'localhost', hosts, keys);
+  return asPem(selfSigned(hosts[0] ?? 'localhost', hosts, keys), keys);
+}
+
+/** A certificate and its key as PEM (RFC 7468). */
+export function asPem(certificate: Buffer, { privateKey }: Keys): { cert: string; key: string } {
   const lines = certificate.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
-    key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
 
-interface Keys {
+export interface Keys {
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
 }
 
-function createKeys(): Keys {
+export function createKeys(): Keys {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
-/** X.509 version 3 (RFC 5280), DER; with a subject alternative name where there are hosts. */
-function selfSigned(commonName: string, hosts: readonly string[], { publicKey, privateKey }: Keys): Buffer {
+/** A certificate of one's own; with a subject alternative name where there are hosts. */
+function selfSigned(commonName: string, hosts: readonly string[], keys: Keys): Buffer {
+  const extensions = hosts.length > 0 ? [alternativeNames(hosts)] : [];
+  const { publicKey, privateKey } = keys;
+  return signedCertificate({ subject: commonName, issuer: commonName, publicKey, privateKey, extensions });
+}
+
+/** X.509 version 3 (RFC 5280), DER. `privateKey`: the issuer's. */
+export function signedCertificate(parts: {
+  subject: string;
+  issuer: string;
+  publicKey: KeyObject;
+  privateKey: KeyObject;
+  extensions: readonly Buffer[];
+}): Buffer {
   const algorithm = sequence(objectIdentifier(ECDSA_WITH_SHA256));
-  const name = sequence(set(sequence(objectIdentifier(COMMON_NAME), utf8String(commonName))));
+  const name = (text: string): Buffer =>
+    sequence(set(sequence(objectIdentifier(COMMON_NAME), utf8String(text))));
+  const { extensions } = parts;
   const toBeSigned = sequence(
     tagged(0, integer(Buffer.from([2]))),
     integer(Buffer.concat([Buffer.from([1]), Buffer.from(systemIds.hex(SERIAL_BYTES), 'hex')])),
     algorithm,
-    name,
+    name(parts.issuer),
     sequence(utcTime(NOT_BEFORE), utcTime(NOT_AFTER)),
-    name,
-    publicKey.export({ type: 'spki', format: 'der' }),
-    ...(hosts.length > 0 ? [tagged(3, sequence(alternativeNames(hosts)))] : []),
+    name(parts.subject),
+    parts.publicKey.export({ type: 'spki', format: 'der' }),
+    ...(extensions.length > 0 ? [tagged(3, sequence(...extensions))] : []),
   );
-  return sequence(toBeSigned, algorithm, bitString(sign('sha256', toBeSigned, privateKey)));
+  return sequence(toBeSigned, algorithm, bitString(sign('sha256', toBeSigned, parts.privateKey)));
 }
 
-function alternativeNames(hosts: readonly string[]): Buffer {
+export function alternativeNames(hosts: readonly string[]): Buffer {
   const names = hosts.map((host) =>
     isIP(host) === 0 ? der(DNS_NAME, Buffer.from(host)) : der(IP_ADDRESS, bytesOf(host)),
   );

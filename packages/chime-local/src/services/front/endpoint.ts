@@ -5,6 +5,7 @@ import type { Clock, Ids, Log } from '#platform';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { Authorize } from '../iam/authorizer.ts';
 import type { AwsRequest, AwsService, CredentialLookup } from '../ports.ts';
+import { bucketOfHost, isAwsHost } from './aws-hosts.ts';
 import { headerMap, sha256Hex } from './canonical.ts';
 import * as limits from './limits.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import { BodyCutShort, BodyTooLarge, linger, readBody, replay } from './request-body.ts';
 import { type RequestSignature, readSignature, SignatureProblem } from './request-signature.ts';
 import { createVerifier, type Verifier } from './sigv4.ts';
+import { type HostCertificates, listenTls } from './tls.ts';
 import { createUnservedService, createUnservedTeller } from './unserved.ts';
 
 export interface AwsEndpointOptions {
@@ -27,6 +29,10 @@ export interface AwsEndpointOptions {
   port: number;
   credentials: CredentialLookup;
   services: AwsService[];
+  /** Signs certificates for AWS's host names; absent: there is no TLS. */
+  certificates?: HostCertificates;
+  /** Takes a request that is not for an API and needs no signature, by the name of the host; false: it is no such. */
+  unsigned?(host: string, incoming: IncomingMessage, response: ServerResponse): boolean;
   /** Decides what roles may do; absent: everything. */
   authorize?: Authorize;
   log: Log;
@@ -38,6 +44,8 @@ export interface AwsEndpoint {
   /** `http://127.0.0.1:PORT`. */
   endpoint: string;
   port: number;
+  /** The same by TLS, for clients that are led here from AWS's own names; undefined without certificates. */
+  tlsPort: number | undefined;
   /** Stops listening, ends open connections and closes the services. */
   close(): Promise<void>;
 }
@@ -53,6 +61,7 @@ interface Context {
   ids: Ids;
   /** Answers for services that are not here. */
   unserved: AwsService;
+  unsigned: AwsEndpointOptions['unsigned'];
   tellUnserved(request: AwsRequest, operation: string): void;
 }
 
@@ -72,6 +81,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     ids: options.ids,
     unserved: createUnservedService([...services.keys()]),
     tellUnserved: createUnservedTeller(options.log),
+    unsigned: options.unsigned,
   };
   const server = createServer(
     {
@@ -94,10 +104,13 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   server.keepAliveTimeout = limits.KEEP_ALIVE_MS;
   await listen(server, options.port, options.address);
   const { port } = server.address() as AddressInfo;
+  const tls = options.certificates && (await listenTls(server, options.certificates, options.address));
   return {
     endpoint: `http://${options.address.includes(':') ? `[${options.address}]` : options.address}:${port}`,
     port,
+    tlsPort: tls?.port,
     async close() {
+      await tls?.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -125,7 +138,8 @@ async function serve(context: Context, incoming: IncomingMessage, response: Serv
   const rawQuery = mark < 0 ? '' : target.slice(mark + 1);
   let protocol: Protocol = guessProtocol(headers, rawPath);
   try {
-    checkHost(context, headers.get('host') ?? '');
+    const host = checkedHost(context, headers.get('host') ?? '');
+    if (context.unsigned?.(host, incoming, response)) return;
     const auth = readSignature(headers, rawQuery);
     protocol = protocolOf(auth.service, headers);
     const service = context.services.get(auth.service) ?? context.unserved;
@@ -138,6 +152,7 @@ async function serve(context: Context, incoming: IncomingMessage, response: Serv
       auth,
       requestId,
       protocol,
+      bucket: auth.service === 's3' ? bucketOfHost(host) : undefined,
     });
     checkAccess(context, service, request, protocol);
     await service.handle(request);
@@ -155,6 +170,8 @@ interface Arrival {
   auth: RequestSignature;
   requestId: string;
   protocol: Protocol;
+  /** Named by the host alone. */
+  bucket: string | undefined;
 }
 
 /** Checks the signature, and for all but S3 the body that it covers. */
@@ -178,7 +195,7 @@ async function admit(context: Context, arrival: Arrival): Promise<AwsRequest> {
   let replayed: IncomingMessage | undefined;
   const request: AwsRequest = {
     method,
-    rawPath,
+    rawPath: arrival.bucket === undefined ? rawPath : `/${arrival.bucket}${rawPath}`,
     rawQuery,
     headers: incoming.headers,
     service: auth.service,
@@ -249,9 +266,10 @@ class FrontRefusal extends Error {
 }
 
 /** A page of a stranger's site whose name was made to resolve to this machine must not get through. */
-function checkHost(context: Context, host: string): void {
+function checkedHost(context: Context, host: string): string {
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  if (context.hostNames.has(name)) return;
+  // AWS's own names cannot be made to resolve to this machine by a stranger: whoever uses one was led here.
+  if (context.hostNames.has(name) || isAwsHost(name)) return name;
   const bucket = name.endsWith('.localhost')
     ? ' Use path-style addressing: http://127.0.0.1:PORT/bucket/key.'
     : '';

@@ -1,7 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ResourceFailure, type ResourceRequest } from '#cloudformation';
 import { systemClock, systemIds } from '#platform';
 import { ScriptedClock } from '#testkit';
+import { AnswerInboxes } from './answer-inboxes.ts';
 import { customResourceProvider } from './custom-resource.ts';
 
 type Event = Record<string, unknown> & { ResponseURL: string; RequestType: string };
@@ -18,12 +21,23 @@ function providerOf(handle: (event: Event) => Promise<unknown> | unknown, clock 
     },
     clock,
     ids: systemIds,
+    answers,
   });
   return { provider, events };
 }
 
+const answers = new AnswerInboxes('us-east-1');
+/** Stands for the emulated AWS, to which functions are led from the host of the URL. */
+const server = createServer((request, response) => {
+  answers.take('cloudformation-custom-resource-response-useast1.s3.amazonaws.com', request, response);
+});
+beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+afterAll(() => void server.close());
+
+const urlHere = ({ ResponseURL }: Event): string =>
+  `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(ResponseURL).pathname}`;
 const answer = (event: Event, body: object) =>
-  fetch(event.ResponseURL, { method: 'PUT', body: JSON.stringify(body) }).then(() => undefined);
+  fetch(urlHere(event), { method: 'PUT', body: JSON.stringify(body) }).then(() => undefined);
 
 const request = (properties: object = {}, signal = new AbortController().signal): ResourceRequest => ({
   stackId: 'arn:stack',

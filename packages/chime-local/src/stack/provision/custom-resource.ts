@@ -6,7 +6,7 @@ import {
   type ResourceRequest,
 } from '#cloudformation';
 import type { Clock, Ids } from '#platform';
-import { type CustomResourceAnswer, openInbox } from './answer-inbox.ts';
+import type { AnswerInboxes, CustomResourceAnswer } from './answer-inboxes.ts';
 
 /** Seconds from event to answer where `ServiceTimeout` says nothing. User Guide, "Custom resources": an hour. */
 const DEFAULT_TIMEOUT_SECONDS = 3600;
@@ -17,6 +17,7 @@ export interface CustomResourceParts {
   invoke(arn: string, payload: string): Promise<{ payload: string; functionError?: string }>;
   clock: Clock;
   ids: Ids;
+  answers: Pick<AnswerInboxes, 'open'>;
 }
 
 type Properties = Record<string, unknown>;
@@ -47,11 +48,11 @@ async function ask(
   request: ResourceRequest,
   properties: Properties,
 ): Promise<CustomResourceAnswer> {
-  const { clock, ids } = parts;
+  const { clock, ids, answers } = parts;
   const serviceToken = String(properties.ServiceToken ?? '');
   if (!serviceToken) throw new Error(`${request.logicalId} (${request.type}) has no ServiceToken.`);
   const RequestId = ids.guid();
-  const inbox = await openInbox();
+  const inbox = answers.open();
   const seconds = Number(properties.ServiceTimeout ?? DEFAULT_TIMEOUT_SECONDS);
   const cancels = [clock.after(seconds * 1000, () => inbox.fail(noAnswer(RequestId)))];
   const giveUp = (): void => inbox.fail(new Error('cancelled'));

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type CodeSource, codeSource, unpack } from '#code';
+import { inlineModules } from '#lambda-runner';
 import { TemplateError } from '#template';
 import type { ProviderServices } from './services.ts';
 
@@ -47,10 +48,14 @@ async function fromBucket(
 
 async function fromTemplate(text: string, runtime: string, services: ProviderServices): Promise<CodeSource> {
   const file = runtime.startsWith('python') ? 'index.py' : 'index.js';
-  const hash = createHash('sha256').update(`${file}\n${text}`).digest('hex').slice(0, 32);
+  const files = [...inlineModules(runtime), { name: file, text }];
+  const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 32);
   return kept(hash, services, async (folder) => {
-    await mkdir(folder, { recursive: true });
-    await writeFile(path.join(folder, file), text);
+    for (const { name, text: content } of files) {
+      const target = path.join(folder, name);
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFile(target, content);
+    }
   });
 }
 

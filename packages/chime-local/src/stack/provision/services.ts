@@ -18,6 +18,7 @@ import type { CloudFormation } from '#cloudformation';
 import type { LambdaRunner } from '#lambda-runner';
 import type { Ids, Log } from '#platform';
 import type { FileAsset } from '#template';
+import type { AnswerInboxes } from './answer-inboxes.ts';
 import type { HostedParts } from './hosted-parts.ts';
 
 /** How this machine answers to the names that a template uses of the cloud. */
@@ -44,6 +45,8 @@ export interface ProviderServices {
   credentials: Credentials;
   iam: Iam;
   parameters: ParameterStore;
+  /** Where custom resources answer. */
+  answers: AnswerInboxes;
   queues: Queues;
   topics: Topics;
   eventBuses: EventBuses;

@@ -1,0 +1,134 @@
+/**
+ * Keeps a Node.js function on this machine, whatever its SDK: connections to AWS's host names lead to the emulated AWS,
+ * others are refused with a sentence unless they are allowed. Every client of Node.js (http, https, fetch, http2, tls)
+ * connects by `net.Socket`, so that one place is enough.
+ */
+import dgram from 'node:dgram';
+import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+
+/** As in services/front/aws-hosts.ts, which answers them. */
+const AWS_HOST = /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|aws\.dev|on\.aws|aws\.amazon\.com)$/;
+/** Where EC2 and ECS give out credentials: SDKs look there when they have none. */
+const METADATA = new Set(['169.254.169.254', '169.254.170.2', 'fd00:ec2::254']);
+const LOOPBACK = '127.0.0.1';
+const HTTP_PORT = 80;
+
+/** `{ functionName, awsPort, tlsPort, allowed }`. */
+export function guardNetwork(facts) {
+  const rules = createRules(facts);
+  guardSockets(rules, facts);
+  guardNames(rules);
+  guardDatagrams(rules);
+  syncBuiltinESMExports();
+}
+
+/** What becomes of a host: `here` (this machine or allowed), `aws` or `refused`. */
+function createRules({ allowed, functionName }) {
+  const told = new Set();
+  const isAllowed = (host) =>
+    allowed.some((one) => (one.startsWith('*.') ? host.endsWith(one.slice(1)) : one === host || one === '*'));
+  return {
+    of(name) {
+      const host = String(name)
+        .toLowerCase()
+        .replace(/\.$/, '')
+        .replace(/^\[(.*)\]$/, '$1');
+      if (isLoopback(host) || isAllowed(host)) return 'here';
+      return AWS_HOST.test(host) ? 'aws' : 'refused';
+    },
+    /** The error that says so, once on the terminal, too. */
+    refusal(host, code) {
+      const text = `Function ${functionName} wanted to reach ${host}: nothing leaves this machine. Start with --allow-network ${host} to let it.`;
+      if (!told.has(host) && !METADATA.has(host)) process.stderr.write(`ERROR ${text}\n`);
+      told.add(host);
+      return Object.assign(new Error(text), {
+        code,
+        syscall: code === 'ENOTFOUND' ? 'getaddrinfo' : 'connect',
+        hostname: host,
+      });
+    },
+  };
+}
+
+function isLoopback(host) {
+  if (host === '' || host === 'localhost' || host.endsWith('.localhost')) return true;
+  if (host === '::1' || host === '::' || host === '0.0.0.0') return true;
+  return /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host);
+}
+
+function guardSockets(rules, { awsPort, tlsPort }) {
+  const connect = net.Socket.prototype.connect;
+  net.Socket.prototype.connect = function guarded(...args) {
+    const normalized = Array.isArray(args[0]) ? args[0] : net._normalizeArgs(args);
+    const [options] = normalized;
+    // A path is a socket of this machine.
+    if (options.path) return connect.call(this, normalized);
+    const host = options.host ?? 'localhost';
+    const way = rules.of(host);
+    if (way === 'here') return connect.call(this, normalized);
+    const port = Number(options.port) === HTTP_PORT ? awsPort : tlsPort;
+    if (way === 'aws' && port > 0) {
+      normalized[0] = {
+        ...options,
+        host: LOOPBACK,
+        port,
+        lookup: undefined,
+        family: 4,
+        localAddress: undefined,
+      };
+      return connect.call(this, normalized);
+    }
+    this.connecting = true;
+    const error = rules.refusal(host, 'ECONNREFUSED');
+    process.nextTick(() => this.destroy(error));
+    return this;
+  };
+}
+
+/** Names are not asked for either: a question to a name server leaves the machine, too. */
+function guardNames(rules) {
+  for (const name of Object.keys(dns).filter(
+    (key) => /^(lookup|resolve)/.test(key) && key !== 'lookupService',
+  )) {
+    const original = dns[name];
+    if (typeof original !== 'function') continue;
+    dns[name] = function guarded(host, ...rest) {
+      const way = rules.of(host ?? '');
+      if (way === 'here') return original.call(this, host, ...rest);
+      const done = rest.at(-1);
+      const answer = () => (way === 'aws' ? addressOf(name, rest) : [rules.refusal(host, 'ENOTFOUND')]);
+      process.nextTick(() => done(...answer()));
+      return {};
+    };
+    const promised = dns.promises[name];
+    if (typeof promised !== 'function') continue;
+    dns.promises[name] = async function guarded(host, ...rest) {
+      const way = rules.of(host ?? '');
+      if (way === 'here') return promised.call(this, host, ...rest);
+      if (way === 'refused') throw rules.refusal(host, 'ENOTFOUND');
+      const [, address, family] = addressOf(name, rest);
+      return name === 'lookup' && !Array.isArray(address) ? { address, family } : address;
+    };
+  }
+}
+
+/** The arguments of a callback: this machine. */
+function addressOf(name, [options]) {
+  if (name !== 'lookup') return [null, [LOOPBACK]];
+  if (options?.all) return [null, [{ address: LOOPBACK, family: 4 }]];
+  return [null, LOOPBACK, 4];
+}
+
+function guardDatagrams(rules) {
+  for (const name of ['send', 'connect']) {
+    const original = dgram.Socket.prototype[name];
+    dgram.Socket.prototype[name] = function guarded(...args) {
+      const numbers = args.findLastIndex((value) => typeof value === 'number');
+      const address = args[numbers + 1];
+      if (typeof address !== 'string' || rules.of(address) === 'here') return original.apply(this, args);
+      throw rules.refusal(address, 'ECONNREFUSED');
+    };
+  }
+}

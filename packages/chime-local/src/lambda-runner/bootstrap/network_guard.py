@@ -1,0 +1,129 @@
+"""Keeps a Python function on this machine, whatever its SDK: connections to AWS's host names lead to the emulated AWS,
+others are refused with a sentence unless they are allowed. Every client resolves by `socket.getaddrinfo` and connects by
+`socket.socket.connect`.
+"""
+
+import errno
+import ipaddress
+import re
+import socket
+import sys
+
+# As in services/front/aws-hosts.ts, which answers them.
+AWS_HOST = re.compile(
+    r"(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|aws\.dev|on\.aws|aws\.amazon\.com)$"
+)
+# Where EC2 and ECS give out credentials: SDKs look there when they have none.
+METADATA = {"169.254.169.254", "169.254.170.2", "fd00:ec2::254"}
+LOOPBACK = "127.0.0.1"
+HTTP_PORT = 80
+
+_getaddrinfo = socket.getaddrinfo
+_gethostbyname = socket.gethostbyname
+_connect = socket.socket.connect
+_connect_ex = socket.socket.connect_ex
+_sendto = socket.socket.sendto
+
+
+class Rules:
+    """What becomes of a host: here (this machine or allowed), aws or refused."""
+
+    def __init__(self, facts):
+        self.function_name = facts["functionName"]
+        self.aws_port = facts["awsPort"]
+        self.tls_port = facts["tlsPort"]
+        self.allowed = facts["allowed"]
+        self.told = set()
+        # Addresses that allowed names have resolved to.
+        self.resolved = set()
+
+    def of(self, name):
+        host = name.decode() if isinstance(name, bytes) else str(name or "")
+        host = host.lower().rstrip(".").strip("[]").split("%")[0]
+        if is_loopback(host) or host in self.resolved or self.is_allowed(host):
+            return "here"
+        return "aws" if AWS_HOST.search(host) else "refused"
+
+    def is_allowed(self, host):
+        return any(
+            host.endswith(one[1:]) if one.startswith("*.") else one in (host, "*") for one in self.allowed
+        )
+
+    def refusal(self, host):
+        """The sentence; said once on the terminal, too."""
+        text = (
+            f"Function {self.function_name} wanted to reach {host}: nothing leaves this machine. "
+            f"Start with --allow-network {host} to let it."
+        )
+        if host not in self.told and host not in METADATA:
+            print(f"ERROR {text}", file=sys.stderr, flush=True)
+        self.told.add(host)
+        return text
+
+    def port(self, port):
+        """The port of the emulated AWS for one of the cloud."""
+        return self.aws_port if str(port) in (str(HTTP_PORT), "http") else self.tls_port
+
+
+def is_loopback(host):
+    if host in ("", "localhost", "::", "0.0.0.0", "none") or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def guard_network(facts):
+    """Puts guards in the place of what resolves and connects. `facts`: functionName, awsPort, tlsPort, allowed."""
+    rules = Rules(facts)
+
+    def getaddrinfo(host, port, *args, **kwargs):
+        way = rules.of(host)
+        if way == "aws":
+            return _getaddrinfo(LOOPBACK, rules.port(port), *only_version_4(args), **only_version_4(kwargs))
+        if way == "refused":
+            raise socket.gaierror(socket.EAI_NONAME, rules.refusal(host))
+        found = _getaddrinfo(host, port, *args, **kwargs)
+        rules.resolved.update(entry[4][0].split("%")[0].lower() for entry in found)
+        return found
+
+    def gethostbyname(host):
+        way = rules.of(host)
+        if way == "refused":
+            raise socket.gaierror(socket.EAI_NONAME, rules.refusal(host))
+        return LOOPBACK if way == "aws" else _gethostbyname(host)
+
+    def way_to(own, address):
+        """The address to connect to in its place. Raises ConnectionRefusedError."""
+        if own.family not in (socket.AF_INET, socket.AF_INET6):
+            return address
+        way = rules.of(address[0])
+        if way == "refused":
+            raise ConnectionRefusedError(errno.ECONNREFUSED, rules.refusal(address[0]))
+        return (LOOPBACK, rules.port(address[1])) if way == "aws" else address
+
+    def connect(self, address):
+        return _connect(self, way_to(self, address))
+
+    def connect_ex(self, address):
+        return _connect_ex(self, way_to(self, address))
+
+    def sendto(self, data, *args):
+        return _sendto(self, data, *args[:-1], way_to(self, args[-1]))
+
+    socket.getaddrinfo = getaddrinfo
+    socket.gethostbyname = gethostbyname
+    # In place, so that classes made of it before (TLS sockets) are guarded, too.
+    socket.socket.connect = connect
+    socket.socket.connect_ex = connect_ex
+    socket.socket.sendto = sendto
+
+
+def only_version_4(arguments):
+    """The first further argument is the address family."""
+    if isinstance(arguments, dict):
+        return {**arguments, "family": 0} if "family" in arguments else arguments
+    return (0, *arguments[1:]) if arguments else arguments

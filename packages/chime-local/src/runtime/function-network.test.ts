@@ -1,0 +1,235 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  rootCertificates,
+  type Server as TlsServer,
+} from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inlineModules, type LambdaRunner, type PythonInterpreter, startLambdaRunner } from '#lambda-runner';
+import { createCertificateAuthority } from '#media-edge';
+
+const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path));
+const python: PythonInterpreter = PYTHON ? { path: PYTHON } : { missing: 'no python3 on this machine' };
+
+let folder: string;
+let runner: LambdaRunner;
+let http: Server;
+let tls: TlsServer;
+let lines: string[];
+/** Documents that were sent to the emulated AWS. */
+const put: { url: string | undefined; body: unknown }[] = [];
+const portOf = (server: Server | TlsServer): number => (server.address() as AddressInfo).port;
+const listen = (server: Server | TlsServer) =>
+  new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'network-'));
+  const authority = createCertificateAuthority();
+  const certificateFile = join(folder, 'ca.pem');
+  const bundleFile = join(folder, 'bundle.pem');
+  await writeFile(certificateFile, authority.cert);
+  await writeFile(bundleFile, `${authority.cert}${rootCertificates.join('\n')}`);
+  http = createServer((request, response) => {
+    let body = '';
+    request.on('data', (piece) => {
+      body += piece;
+    });
+    request.on('end', () => {
+      if (request.method === 'PUT') put.push({ url: request.url, body: JSON.parse(body) });
+      response.end(`here: ${request.headers.host}`);
+    });
+  });
+  tls = createTlsServer(
+    {
+      ...authority.certificateFor('127.0.0.1'),
+      SNICallback: (name, done) => done(null, createSecureContext(authority.certificateFor(name))),
+    },
+    (socket) => http.emit('connection', socket),
+  );
+  await Promise.all([listen(http), listen(tls)]);
+  lines = [];
+  runner = await startLambdaRunner({
+    region: 'us-east-1',
+    accountId: '000000000000',
+    awsEndpoint: `http://127.0.0.1:${portOf(http)}`,
+    network: { tlsPort: portOf(tls), certificateFile, bundleFile, allowed: ['*.invalid'] },
+    python,
+    onLog: ({ text }) => void lines.push(text),
+  });
+});
+afterAll(async () => {
+  await runner.close();
+  tls.close();
+  http.close();
+  http.closeAllConnections();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Functions by their code: a process serves all the questions that are asked of it. */
+const functions = new Map<string, string>();
+
+/** Runs a function's code and gives its answer. */
+async function run(file: string, code: string, event: unknown = {}): Promise<unknown> {
+  const functionName = functions.get(code) ?? (await define(file, code));
+  functions.set(code, functionName);
+  const { payload } = await runner.invoke(functionName, JSON.stringify(event));
+  return JSON.parse(payload);
+}
+
+async function define(file: string, code: string): Promise<string> {
+  const directory = await mkdtemp(join(folder, 'f-'));
+  for (const { name, text } of inlineModules(file.endsWith('.py') ? 'python3.13' : 'nodejs24.x')) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), text);
+  }
+  await writeFile(join(directory, file), code);
+  const functionName = directory.slice(-8);
+  runner.define({
+    functionName,
+    arn: `arn:aws:lambda:us-east-1:000000000000:function:${functionName}`,
+    runtime: file === 'index.py' ? 'python3.13' : 'nodejs24.x',
+    handler: 'index.handler',
+    environment: {},
+    timeoutSeconds: 20,
+    memoryMegabytes: 256,
+    code: async () => ({ directory, version: '1' }),
+    credentials: { accessKeyId: 'AKID', secretAccessKey: 'SECRET', sessionToken: 'TOKEN' },
+  });
+  return functionName;
+}
+
+/** Each asks a host and gives its answer, or why there is none. */
+const CLIENTS: readonly (readonly [string, 'index.mjs' | 'index.py', string])[] = [
+  [
+    'https of Node.js',
+    'index.mjs',
+    `import https from 'node:https';
+    export const handler = (host) => new Promise((resolve) => https.get({ hostname: host, path: '/' }, (answer) => {
+      let text = ''; answer.on('data', (piece) => { text += piece; }).on('end', () => resolve(text));
+    }).on('error', (error) => resolve(error.message)));`,
+  ],
+  [
+    'fetch of Node.js',
+    'index.mjs',
+    `export const handler = (host) => fetch('https://' + host + '/').then((answer) => answer.text(),
+      (error) => error.cause.message);`,
+  ],
+  [
+    'fetch of Node.js without TLS',
+    'index.mjs',
+    `export const handler = (host) => fetch('http://' + host + '/').then((answer) => answer.text(),
+      (error) => error.cause.message);`,
+  ],
+  ...(PYTHON
+    ? [
+        [
+          'urllib of Python',
+          'index.py',
+          `import urllib.request
+def handler(host, context):
+    try:
+        return urllib.request.urlopen("https://" + host + "/").read().decode()
+    except Exception as error:
+        return str(getattr(error, "reason", error))
+`,
+        ] as const,
+      ]
+    : []),
+];
+
+describe.each(CLIENTS)('a function that asks by %s', (_client, file, code) => {
+  it.each([
+    'chime.us-east-1.amazonaws.com',
+    'service.chime.aws.amazon.com',
+    'bucket.s3.amazonaws.com',
+    'dynamodb.cn-north-1.amazonaws.com.cn',
+    'lambda.us-east-1.api.aws',
+  ])('is led from %s to this machine', async (host) => {
+    expect(await run(file, code, host)).toBe(`here: ${host}`);
+  });
+
+  it.each([
+    'example.com',
+    'notamazonaws.com',
+    'amazonaws.com.example.org',
+    '169.254.169.254',
+    '192.0.2.1',
+  ])('is refused %s with a sentence', async (host) => {
+    expect(await run(file, code, host)).toContain(`wanted to reach ${host}: nothing leaves this machine`);
+  });
+});
+
+it('says once on the terminal which host a function wanted, and how to let it', async () => {
+  lines.length = 0;
+  const code = `export const handler = async () => {
+    for (let n = 0; n < 3; n++) await fetch('https://api.example.com/').catch(() => {});
+  };`;
+  await run('index.mjs', code);
+  expect(lines.filter((line) => line.includes('--allow-network api.example.com'))).toHaveLength(1);
+});
+
+it('lets a function reach what is allowed, and other ports of this machine', async () => {
+  const code = `import net from 'node:net';
+    export const handler = async () => {
+      const connect = (host, port) => new Promise((resolve) => net.connect(port, host)
+        .on('connect', function () { this.end(); resolve('connected'); }).on('error', ({ code }) => resolve(code)));
+      return [await connect('localhost', ${portOf(http)}), await connect('name.invalid', 80)];
+    };`;
+  const [local, allowed] = (await run('index.mjs', code)) as string[];
+  expect(local).toBe('connected');
+  // The name server was asked: it knows no such name, or there is none.
+  expect(allowed).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
+});
+
+it('asks no name server for a host that is refused', async () => {
+  const code = `import dns from 'node:dns';
+    import { resolve4 } from 'node:dns/promises';
+    export const handler = async () => [
+      await resolve4('example.com').catch(({ message }) => message),
+      await dns.promises.lookup('sts.amazonaws.com'),
+      await new Promise((resolve) => dns.lookup('example.com', (error) => resolve(error.code))),
+    ];`;
+  expect(await run('index.mjs', code)).toEqual([
+    expect.stringContaining('nothing leaves this machine'),
+    { address: '127.0.0.1', family: 4 },
+    'ENOTFOUND',
+  ]);
+});
+
+const INLINE: readonly (readonly [file: string, code: string])[] = [
+  [
+    'index.js',
+    "exports.handler = (event, context) => require('cfn-response').send(event, context, 'SUCCESS', { A: 1 }, 'id');",
+  ],
+  ...(PYTHON
+    ? [
+        [
+          'index.py',
+          'import cfnresponse\ndef handler(event, context):\n    cfnresponse.send(event, context, "SUCCESS", {"A": 1}, "id")\n',
+        ] as const,
+      ]
+    : []),
+];
+
+it.each(INLINE)('inline code (%s) answers for a custom resource by its module', async (file, code) => {
+  put.length = 0;
+  const event = {
+    ResponseURL: 'https://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/secret',
+    StackId: 's',
+    RequestId: 'r',
+    LogicalResourceId: 'l',
+  };
+  await run(file, code, event);
+  expect(put).toEqual([
+    {
+      url: '/secret',
+      body: expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: 'id', Data: { A: 1 } }),
+    },
+  ]);
+});
