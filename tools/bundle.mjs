@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from './dependencies.mjs';
+import { MIN_NODE, root } from './dependencies.mjs';
 import { installedPackagesStayOutside } from './installed-packages.mjs';
 
 const FOLDER = path.join(root, '.local', 'build');
@@ -43,7 +43,7 @@ async function build(entry, outfile) {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    target: 'node20',
+    target: `node${MIN_NODE.join('.')}`,
     metafile: true,
     logLevel: 'silent',
     plugins: [installedPackagesStayOutside(OURS), ownAddresses],

@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { acquireLock } from './lock-file.mjs';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-/** The oldest Node.js that the dependencies support. */
-const MIN_NODE = [20, 19];
+/** The oldest Node.js that the dependencies support: major and minor number of `engines` in package.json, e.g. `>=20.19`. */
+export const MIN_NODE = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+  .engines.node.replace('>=', '')
+  .split('.')
+  .map(Number);
 /** Exit code of a process that a signal ended, by the shells' habit: 128 and the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 const POSIX = process.platform !== 'win32';

@@ -9,14 +9,14 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '.
 const CONSOLE: BuildStep = {
   what: 'the console',
   folder: '.local/console-builds',
-  sources: ['apps/live-call/console', 'apps/live-call/contract', 'packages/ui/src', 'package-lock.json'],
+  sources: ['apps/live-call/console', 'apps/live-call/contract', 'packages/ui', 'package-lock.json'],
   build: buildConsole,
 };
 const PHONE: BuildStep = {
   what: 'the phone page',
   // The runtime's own: whoever needs it first builds it for the other.
   folder: '.local/phone',
-  sources: ['packages/chime-local/phone', 'packages/ui/src', 'package-lock.json'],
+  sources: ['packages/chime-local/phone', 'packages/ui', 'package-lock.json'],
   build: buildPhonePage,
 };
 

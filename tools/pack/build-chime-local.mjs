@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { MIN_NODE } from '../dependencies.mjs';
 import { installedPackagesStayOutside } from '../installed-packages.mjs';
 import { writeDeclarations } from './declarations.mjs';
 
@@ -56,7 +57,7 @@ export async function buildChimeLocal(root) {
     splitting: true,
     platform: 'node',
     format: 'esm',
-    target: 'node20',
+    target: `node${MIN_NODE.join('.')}`,
     define: { CHIME_LOCAL_PACKED: 'true' },
     chunkNames: 'chunk-[hash]',
     logLevel: 'warning',

@@ -20,7 +20,11 @@ function doorOf(specifier: string): string | undefined {
 }
 
 /** How the pages are built: loaded when one is out of date, in a checkout only. */
-const PAGE_BUILDS = ['packages/chime-local/phone/build.ts', 'apps/live-call/console/build.ts'];
+const PAGE_BUILDS = [
+  'packages/ui/build-page.ts',
+  'packages/chime-local/phone/build.ts',
+  'apps/live-call/console/build.ts',
+];
 
 /** The declarations that it publishes have relative imports only. */
 const PUBLIC_DOOR = 'packages/chime-local/src/index.ts';

@@ -1,22 +1,10 @@
-import { build, mergeConfig } from 'vite';
+import { buildPage } from '../../../packages/ui/build-page.ts';
 import config from './vite.config.ts';
 
 /**
- * Builds the web client into `outDir` (made when missing, emptied before). Takes a second or two. The page
- * needs a `config.json` (`ConsoleConfig`) beside its `index.html`, which this function does not write.
+ * Builds the web client into `outDir`. The page needs a `config.json` (`ConsoleConfig`) beside its `index.html`, which
+ * this function does not write.
  *
  * @throws Error of Vite when a source file cannot be built; `outDir` is then incomplete.
  */
-export async function buildConsole(outDir: string): Promise<void> {
-  // React's and Vite's production forms hang on this variable, which a test runner sets to something else.
-  const before = process.env.NODE_ENV;
-  process.env.NODE_ENV = 'production';
-  try {
-    await build(
-      mergeConfig(config, { configFile: false, logLevel: 'warn', build: { outDir, emptyOutDir: true } }),
-    );
-  } finally {
-    if (before === undefined) delete process.env.NODE_ENV;
-    else process.env.NODE_ENV = before;
-  }
-}
+export const buildConsole = (outDir: string): Promise<void> => buildPage(config, outDir);

@@ -1,26 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { mergeConfig } from 'vite';
+import { pageConfig } from '../../../packages/ui/build-page.ts';
 
-/**
- * The page as static files: one script, one style sheet, both with a hash in the name, and the meeting's client
- * library in a script of its own that is loaded when somebody joins. Nothing is written into the HTML (no inline
- * script, no data: address), so a policy of `script-src 'self'` is enough.
- */
-export default defineConfig({
-  root: fileURLToPath(new URL('.', import.meta.url)),
-  base: '/',
-  plugins: [react()],
+/** The client library, 1.3 MB, is what it is: it is loaded only by those who join a meeting. */
+const CLIENT_LIBRARY_KB = 2000;
+
+export default mergeConfig(pageConfig(new URL('.', import.meta.url), '/', CLIENT_LIBRARY_KB), {
   // Libraries under the meeting's client were written for Node's name of the global object.
   define: { global: 'globalThis' },
-  build: {
-    outDir: 'dist',
-    emptyOutDir: true,
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-    target: 'es2022',
-    reportCompressedSize: false,
-    // The client library is what it is: 1.3 MB, loaded only by those who join.
-    chunkSizeWarningLimit: 2000,
-  },
 });

@@ -11,7 +11,7 @@ const SOURCES = [
     path.posix.join('apps/live-call', name),
   ),
   'packages/pstn-audio/src',
-  'packages/ui/src',
+  'packages/ui',
   'package-lock.json',
 ];
 /** Characters of what the CDK app printed that are passed on. */

@@ -5,7 +5,7 @@ import { buildCached, CHECKOUT } from '#platform';
 declare const CHIME_LOCAL_PACKED: true | undefined;
 
 /** What the page is built of. */
-const SOURCES = ['packages/chime-local/phone', 'packages/ui/src', 'package-lock.json'];
+const SOURCES = ['packages/chime-local/phone', 'packages/ui', 'package-lock.json'];
 
 /**
  * The folder of the built phone page: part of the installed package; in a checkout it is built when its sources have

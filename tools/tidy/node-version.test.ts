@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { sources } from './sources.ts';
+
+/** Where a number must be written out: what npm reads, and what is said before Node.js is there or is installed. */
+const manifests = [
+  'package.json',
+  'apps/live-call/package.json',
+  'packages/chime-local/package.json',
+  'packages/pstn-audio/package.json',
+];
+const oldest = (manifest: string): string => JSON.parse(readFileSync(manifest, 'utf8')).engines.node;
+
+it('every package and every sentence names the same oldest Node.js', () => {
+  const [wanted = '', ...others] = manifests.map(oldest);
+  expect(wanted).toMatch(/^>=\d+\.\d+$/);
+  expect(new Set(others)).toEqual(new Set([wanted]));
+  const sentences = sources(['.md', '.sh']).flatMap(({ path, text }) =>
+    [...text.matchAll(/Node\.js\b.{0,40}?(\d+\.\d+) or newer/g)].map(([, version]) => ({
+      path,
+      version: `>=${version}`,
+    })),
+  );
+  expect(sentences.length).toBeGreaterThan(3);
+  expect(sentences.filter(({ version }) => version !== wanted)).toEqual([]);
+});
