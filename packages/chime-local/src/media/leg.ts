@@ -1,5 +1,6 @@
 import { type Attendee, FORMS, type Meeting } from '#conference';
 import { systemClock, systemIds } from '#platform';
+import { NoiseSuppressor } from './codecs/noise-suppressor.ts';
 import { type KeyChannel, KeyChannels } from './key-channels.ts';
 import { keyTones } from './key-tones.ts';
 import { createDecoder, createSound } from './leg-codecs.ts';
@@ -86,6 +87,8 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   /** Keys that are being sent. */
   #outgoing: OutgoingKeys | undefined;
   #recorders: readonly Recorder[] = [];
+  #suppressor: NoiseSuppressor | undefined;
+  #suppresses = false;
 
   constructor(options: LegOptions) {
     this.#options = options;
@@ -176,6 +179,28 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#outgoing = new OutgoingKeys(request, this.#sender.sound.timestampStep);
   }
 
+  /** Takes noise out of what its party says, or leaves it in. It takes effect once the library is there. */
+  async setNoiseSuppression(wanted: boolean): Promise<void> {
+    this.#suppresses = wanted && this.kind.band === 'narrow';
+    if (this.#suppresses && !this.#suppressor) {
+      const suppressor = await NoiseSuppressor.create();
+      if (this.#suppresses && !this.#suppressor && !this.#closed) this.#suppressor = suppressor;
+      else suppressor.close();
+    } else if (!this.#suppresses) this.#endSuppression();
+  }
+
+  #endSuppression(): void {
+    this.#suppressor?.close();
+    this.#suppressor = undefined;
+  }
+
+  /** Takes the next 20 ms of its party's voice into `out`. False when there is none. */
+  takeVoice(nowMs: number, out: Int16Array): boolean {
+    const hasVoice = this.receiver.take(nowMs, out);
+    if (hasVoice) this.#suppressor?.process(out);
+    return hasVoice;
+  }
+
   /** Whether anything is being recorded of it. */
   get recorded(): boolean {
     return this.#recorders.length > 0;
@@ -232,6 +257,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#closed = true;
     for (const recorder of this.#recorders) recorder.end();
     this.#recorders = [];
+    this.#endSuppression();
     if (this.#flowing && this.#sender.packets > 0) this.#sendReport(this.#options.nowMs(), true);
     this.#transport.close();
     this.#sender.sound.close();
@@ -312,7 +338,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   /** The sound, for recorders, and keys in it. In a meeting it is taken there. */
   #hear(nowMs: number): void {
     const { receiver } = this;
-    if (!this.seat) this.said(receiver.take(nowMs, voice) ? voice : undefined);
+    if (!this.seat) this.said(this.takeVoice(nowMs, voice) ? voice : undefined);
     const keys = receiver.takeTones();
     if (keys !== '') this.#tellKeys('tones', keys);
   }

@@ -263,6 +263,15 @@ export class MediaHost {
     listen(leg);
   }
 
+  /** Takes noise out of what the leg's party says, or leaves it in. Of telephones only. */
+  setNoiseSuppression(legId: string, wanted: boolean): void {
+    // Without the library the voice stays as it is: the promise fails in no other way.
+    this.#legs
+      .get(legId)
+      ?.setNoiseSuppression(wanted)
+      .catch(() => {});
+  }
+
   /** Connects the leg to the meeting. The leg of an attendee already there is replaced. */
   joinMeeting(legId: string, { meetingId, attendeeId, muted, unheardBy }: MeetingSeat): void {
     const leg = this.#legs.get(legId);
@@ -341,7 +350,7 @@ export class MediaHost {
     const { meeting } = room;
     for (const leg of room.legs) {
       const { attendee } = leg.seat!;
-      attendee.hasVoice = leg.receiver.take(nowMs, attendee.voice);
+      attendee.hasVoice = leg.takeVoice(nowMs, attendee.voice);
       if (leg.speakInstead(attendee.voice)) attendee.hasVoice = true;
       if (leg.recorded) leg.said(attendee.hasVoice ? attendee.voice : undefined);
     }

@@ -16,6 +16,7 @@ const LEG_VERBS = [
   'record',
   'pauseRecording',
   'stopRecording',
+  'setNoiseSuppression',
   'joinMeeting',
   'leaveMeeting',
 ] as const satisfies readonly (keyof MediaHost)[];

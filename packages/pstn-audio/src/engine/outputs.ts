@@ -138,6 +138,13 @@ export interface PauseRecording {
   paused: boolean;
 }
 
+/** Take noise out of what the leg's party says from now on, or leave it in. Nothing answers. */
+export interface SetVoiceFocus {
+  kind: 'SetVoiceFocus';
+  legId: string;
+  enabled: boolean;
+}
+
 /** Stop a play request at once; nothing answers, and nothing is reported of `playId` afterwards. */
 export interface StopPlayback {
   kind: 'StopPlayback';
@@ -197,6 +204,7 @@ export type CallOutput =
   | SpeakText
   | SendKeys
   | StopPlayback
+  | SetVoiceFocus
   | StartRecording
   | StopRecording
   | PauseRecording

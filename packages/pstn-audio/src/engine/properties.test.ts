@@ -48,6 +48,7 @@ const action = fc.constantFrom<TestAction>(
   record({ ParticipantTag: 'LEG-B' }),
   { Type: 'StartCallRecording', Parameters: { Track: 'BOTH', Destination: { Type: 'S3', Location: 'b' } } },
   { Type: 'StopCallRecording' },
+  { Type: 'VoiceFocus', Parameters: { Enable: true } },
   { Type: 'PauseCallRecording' },
   { Type: 'ResumeCallRecording' },
 );

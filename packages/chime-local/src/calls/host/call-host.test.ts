@@ -49,6 +49,7 @@ class Scene {
           say(`play ${audioId}`);
           this.playing = { legId, playId };
         },
+        setNoiseSuppression: (legId, wanted) => say(`noise of ${legId} ${wanted ? 'out' : 'in'}`),
         playIntoMeeting: (legId, { playId, audioId }) => {
           say(`play ${audioId} into the meeting of ${legId}`);
           this.playing = { legId, playId };

@@ -8,6 +8,7 @@ import type {
   PlayAudio,
   SendKeys,
   SetAttendeesMuted,
+  SetVoiceFocus,
   SpeakText,
   StartRecording,
   StopPlayback,
@@ -34,7 +35,10 @@ export type InvocationOutcome =
 /** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
 export interface OutputEdges {
   lines: Pick<Lines, 'place' | 'answer' | 'hangUp'>;
-  media: Pick<MediaEdge, 'play' | 'playIntoMeeting' | 'sendKeys' | 'stop' | 'joinMeeting' | 'leaveMeeting'>;
+  media: Pick<
+    MediaEdge,
+    'play' | 'setNoiseSuppression' | 'playIntoMeeting' | 'sendKeys' | 'stop' | 'joinMeeting' | 'leaveMeeting'
+  >;
   called: BridgeEdges['called'];
   recordings: Pick<Recordings, 'start' | 'stop' | 'setPaused' | 'legEnded'>;
   meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
@@ -118,6 +122,9 @@ export class OutputCarrier {
       case 'StopPlayback':
         this.#loading.delete(`${output.legId} ${output.playId}`);
         this.#stop(output);
+        break;
+      case 'SetVoiceFocus':
+        this.#setVoiceFocus(transactionId, output);
         break;
       case 'StartRecording':
         this.#record(transactionId, output);
@@ -246,6 +253,15 @@ export class OutputCarrier {
     if (this.#meetingLegs.byLegId(legId)) {
       this.#report(transactionId, { kind: 'PlaybackFinished', legId, playId });
     } else this.#edges.media.sendKeys(legId, request);
+  }
+
+  /** A meeting's voices are its clients' affair. */
+  #setVoiceFocus(transactionId: string, { legId, enabled }: SetVoiceFocus): void {
+    if (!this.#meetingLegs.byLegId(legId)) this.#edges.media.setNoiseSuppression(legId, enabled);
+    else {
+      const text = 'VoiceFocus on a meeting leg changes nothing here: name the telephone.';
+      this.#parts.log.warn(text, { transactionId });
+    }
   }
 
   /** Of a meeting leg the sound is that of the telephone in the meeting, the other way round. */

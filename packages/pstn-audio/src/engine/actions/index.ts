@@ -14,6 +14,7 @@ import { speak } from './speak.ts';
 import { speakAndGetDigits } from './speak-and-get-digits.ts';
 import { startCallRecording } from './start-call-recording.ts';
 import { unsupportedActions } from './unsupported.ts';
+import { voiceFocus } from './voice-focus.ts';
 
 /** Every action that the service knows, one row each. */
 const ACTIONS: readonly AnyAction[] = [
@@ -33,6 +34,7 @@ const ACTIONS: readonly AnyAction[] = [
   registered(speakAndGetDigits),
   registered(startCallRecording),
   registered(stopCallRecording),
+  registered(voiceFocus),
   ...unsupportedActions,
 ];
 

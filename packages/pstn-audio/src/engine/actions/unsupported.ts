@@ -6,7 +6,7 @@ import type { AnyAction } from './action.ts';
  * Actions that the service knows and this engine does not carry out yet. They are no unknown names (which end a
  * call): each fails when its turn comes, and the log says why. Parameters are checked all the same.
  */
-export const UNSUPPORTED: readonly ActionType[] = ['StartBotConversation', 'VoiceFocus'];
+export const UNSUPPORTED: readonly ActionType[] = ['StartBotConversation'];
 
 export const unsupportedActions: readonly AnyAction[] = UNSUPPORTED.map((type) => {
   const text = `The action ${type} is not supported by this runtime yet; it fails with SystemException. On AWS it works.`;

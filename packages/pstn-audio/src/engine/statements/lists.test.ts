@@ -197,7 +197,6 @@ test('R6 the caller hangs up during a digit collection: ACTION_FAILED, Disconnec
 
 test.each([
   { Type: 'StartBotConversation', Parameters: { BotAliasArn: 'arn:aws:lex:us-east-1:0:bot-alias/B/A' } },
-  { Type: 'VoiceFocus', Parameters: { Enable: true } },
 ])('$Type is known, but not carried out yet', (action) => {
   const { Type } = action;
   const driver = running(play(), action, hangup());

@@ -131,6 +131,8 @@ export function show(output: CallOutput): string {
       return `keys ${output.legId} ${output.playId} ${output.keys} ${output.toneMs} ms, gaps ${output.gapMs} ms, commas ${output.commaMs} ms`;
     case 'StopPlayback':
       return `stop ${output.legId} ${output.playId}`;
+    case 'SetVoiceFocus':
+      return `voice focus ${output.legId} ${output.enabled ? 'on' : 'off'}`;
     case 'StartRecording':
       return showRecording(output);
     case 'StopRecording':

@@ -1,0 +1,17 @@
+import { voiceFocus as schema } from '../../actions/voice-focus.ts';
+import type { ActionDefinition } from './action.ts';
+
+/** Takes noise out of what the leg's party says, or leaves it in; done at once, beside the queue. DG: voice-focus. */
+export const voiceFocus: ActionDefinition<typeof schema, never> = {
+  schema,
+  defaultLeg: 'invoked',
+  answers: false,
+  interruptible: false,
+  reports: 'last',
+  whenLegEnds: 'nothing',
+  start: ({ parameters, leg: { legId } }) => ({
+    next: 'succeeds',
+    outputs: [{ kind: 'SetVoiceFocus', legId, enabled: parameters.Enable }],
+  }),
+  on: {},
+};
