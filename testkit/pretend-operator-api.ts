@@ -58,6 +58,8 @@ export class PretendOperatorApi {
   browsers: BrowserRow[] = [];
   meetings: QueryMeetingsResponse['Meetings'] = [];
   updates: UpdateRecord[] = [];
+  /** Whose tries at PINs are used up. */
+  guessing: QueryMeetingsResponse['Guessing'] = [];
   prompts: string[] = ['welcome.wav', 'hold.wav'];
   progressing: Progress = { seenAfterMs: 5, endAfterMs: 5 };
   /** Milliseconds that the update routes wait before they answer. */
@@ -78,6 +80,7 @@ export class PretendOperatorApi {
   readonly #listeners = new Set<ServerResponse>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #speaking: string[] = [];
+  #refusals: { why: string; calls: number }[] = [];
   #count = 0;
 
   /** `dist`: the built page. */
@@ -172,10 +175,16 @@ export class PretendOperatorApi {
     });
   }
 
+  /** Tells every open stream how many calls were refused, and why. */
+  refuse(why: string, calls: number): void {
+    this.#refusals = [{ why, calls }];
+    this.speak(this.#speaking);
+  }
+
   /** Tells every open stream who speaks. */
   speak(attendeeIds: string[]): void {
     this.#speaking = attendeeIds;
-    for (const response of this.#listeners) response.write(`${JSON.stringify({ speaking: attendeeIds })}\n`);
+    for (const response of this.#listeners) response.write(this.#activityLine());
   }
 
   /** The requests of one route. */
@@ -218,9 +227,14 @@ export class PretendOperatorApi {
     if (!this.issuer.accepts(request.headers.authorization))
       return send(response, 401, { message: 'Unauthorized' });
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    response.write(`${JSON.stringify({ speaking: this.#speaking })}\n`);
+    response.write(this.#activityLine());
     this.#listeners.add(response);
     response.once('close', () => this.#listeners.delete(response));
+  }
+
+  #activityLine(): string {
+    const refusals = this.#refusals;
+    return `${JSON.stringify({ speaking: this.#speaking, ...(refusals.length > 0 ? { refusals } : {}) })}\n`;
   }
 
   #api(request: IncomingMessage, response: ServerResponse, route: string, text: string) {
@@ -282,6 +296,7 @@ export class PretendOperatorApi {
       Meetings: this.meetings,
       Updates: this.updates.slice(0, 50),
       Prompts: this.prompts,
+      ...(this.guessing?.length ? { Guessing: this.guessing } : {}),
     };
   }
 
@@ -305,7 +320,8 @@ export class PretendOperatorApi {
     const acceptedAt = new Date().toISOString();
     const status = 'accepted';
     const record: UpdateRecord = {
-      ...{ updateId, transactionId, updateInfo, via, meetingId, attendeeId, fromNumber, status, acceptedAt },
+      ...{ updateId, transactionId, updateInfo, via, meetingId, status, acceptedAt },
+      ...(request.everyone ? { everyone: 'true' } : { attendeeId, fromNumber }),
     };
     this.updates = [record, ...this.updates];
     this.#later(this.answerAfterMs, () =>
@@ -321,8 +337,13 @@ export class PretendOperatorApi {
 
   #carryOut(call: CallRow, request: UpdateCallRequest, updateId: string): void {
     if (request.updateInfo === 'DisconnectAttendee') this.endCall(call);
-    if (request.updateInfo === 'MuteAttendee') this.change(call, { muted: true, mutedBy: 'operator' });
-    if (request.updateInfo === 'UnmuteAttendee') this.change(call, { muted: false });
+    const concerned = request.everyone
+      ? this.calls.filter(({ meetingId }) => meetingId === call.meetingId)
+      : [call];
+    for (const one of concerned) {
+      if (request.updateInfo === 'MuteAttendee') this.change(one, { muted: true, mutedBy: 'operator' });
+      if (request.updateInfo === 'UnmuteAttendee') this.change(one, { muted: false });
+    }
     this.progress('done', undefined, updateId);
   }
 

@@ -8,8 +8,11 @@ const RATE = 8000;
 /** The sound of each prompt in tests: a tone of its own, no one a multiple of another. */
 export const PROMPT_TONES = {
   'welcome.wav': { hz: 500, ms: 200 },
+  // The welcome and then the question, each by its own tone.
+  'welcome-enter-pin.wav': { hz: 500, ms: 200, followedBy: 'enter-pin.wav' },
   'enter-pin.wav': { hz: 610, ms: 6000 },
   'wrong-pin.wav': { hz: 700, ms: 400 },
+  'hold-on.wav': { hz: 1940, ms: 400 },
   'too-many-tries.wav': { hz: 790, ms: 400 },
   'joined.wav': { hz: 870, ms: 300 },
   'muted.wav': { hz: 970, ms: 300 },
@@ -49,8 +52,9 @@ export async function plantTones(stack: RunningStack): Promise<void> {
   const { PutObjectCommand } = await sdk();
   const s3 = await s3Of(stack);
   const Bucket = await promptsBucket(s3);
-  for (const [Key, { hz, ms }] of Object.entries(PROMPT_TONES)) {
-    const samples = tone(hz, (ms * RATE) / 1000, RATE);
+  for (const [Key, prompt] of Object.entries(PROMPT_TONES)) {
+    const parts = 'followedBy' in prompt ? [prompt, PROMPT_TONES[prompt.followedBy]] : [prompt];
+    const samples = Int16Array.from(parts.flatMap(({ hz, ms }) => [...tone(hz, (ms * RATE) / 1000, RATE)]));
     const Body = writeWav({ sampleRate: RATE, samples });
     await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'audio/wav' }));
   }

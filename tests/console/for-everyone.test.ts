@@ -21,8 +21,15 @@ test.each(WIDTHS)('axe-core finds nothing, and nothing is cut off: $name', async
   api.speak([first.attendeeId]);
   await page.getByRole('button', { name: 'Select +12065550101' }).click();
   await clean('callers');
+  api.guessing = ['stranger'];
+  api.refuse('more calls came than the application’s function could take', 3);
   await page.getByRole('button', { name: 'Mute all in Support', exact: true }).click();
+  await sees(page, 'Mute everyone in Support');
+  await page.getByRole('button', { name: 'Play to all in Support' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /^Play/ }).click();
   await page.getByText('2 done', { exact: true }).click();
+  await sees(page, 'Many wrong PINs are being tried.');
+  await sees(page, '3 calls were refused since the start.');
   api.plan('/updateCallNode', 400, { code: 'BadRequest', message: 'prompt is wrong', field: 'prompt' });
   await page.getByRole('button', { name: 'Submit with NodeJS' }).click();
   await sees(page, 'Not accepted');

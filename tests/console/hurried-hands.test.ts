@@ -72,6 +72,20 @@ test('a failed update is told on the row and in the corner, and can be tried aga
   expect(api.askedOf('/updateCallNode')).toHaveLength(2);
 });
 
+test('a click on everyone goes out at the pace of the service, and tells how far it is', async () => {
+  const { api, page } = world;
+  api.addMeeting('Support', '48151623');
+  for (let count = 1; count <= 9; count += 1) api.addCall('Support', `+1206555010${count}`);
+  await world.open();
+  api.plan('/updateCallNode', 429, { code: 'TooManyRequests', message: 'Too many updates at once.' });
+  await button('Disconnect all in Support').click();
+  await page.getByRole('button', { name: 'Disconnect 9 callers' }).click();
+  await sees(page.getByRole('status', { name: 'Progress in Support' }), /^Disconnect: [4-8] of 9/);
+  await expect.poll(() => api.calls.length).toBe(0);
+  const orders = api.askedOf('/updateCallNode').map(({ orderId }) => orderId);
+  expect([orders.length, new Set(orders).size]).toEqual([10, 9]);
+});
+
 test('the focus stays in the list when the row that had it goes', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);

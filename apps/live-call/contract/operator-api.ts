@@ -29,7 +29,18 @@ export interface UpdateCallRequest {
   prompt?: string;
   /** Speak: 1 to 1000 characters. */
   text?: string;
+  /** MuteAttendee and UnmuteAttendee: everyone in that call's meeting who has come by telephone, by one action. */
+  everyone?: boolean;
+  /**
+   * Names the order, {@link ORDER_ID}: the same order with the same name has one effect and one answer, however often
+   * and at whatever times it is given within an hour. 409 `OrderReused`: the name is of another order. 409
+   * `OrderUnderWay`: it is being given by somebody else at this moment.
+   */
+  orderId?: string;
 }
+
+/** What an order id looks like. */
+export const ORDER_ID = /^[A-Za-z0-9_-]{16,64}$/;
 
 /** Answer 202 of the update routes. */
 export interface UpdateCallAccepted {
@@ -45,7 +56,8 @@ export interface ApiError {
   error: {
     /**
      * Stable; the client branches on it: `BadRequest`, `CallNotFound`, `MeetingNotFound`, `AttendeeNotFound`,
-     * `NameInUse`, `TooManyMeetings`, `MeetingFull`, `ListensOnly`, `TooManyRequests`, `Upstream`, …
+     * `NameInUse`, `TooManyMeetings`, `MeetingFull`, `ListensOnly`, `OrderReused`, `OrderUnderWay`, `TooManyRequests`,
+     * `Upstream`, …
      */
     code: string;
     /** A sentence for the person: what is wrong, the value, what to do. */
@@ -76,13 +88,15 @@ export interface CallRow {
   mutedBy?: 'caller' | 'participant' | 'operator';
 }
 
-/** Digits of a PIN: fixed, so that the last one completes it and no terminator is needed. */
-export const PIN_DIGITS = 8;
+/** Digits of a PIN, at least: what the stack gives when it does not ask for more. */
+export const MIN_PIN_DIGITS = 8;
+/** Digits of a PIN, at most: more can hardly be read out. */
+export const MAX_PIN_DIGITS = 16;
 
 /** A meeting that callers can dial into: a name and a PIN. */
 export interface MeetingEntry {
   name: string;
-  /** {@link PIN_DIGITS} random digits. */
+  /** Random digits, as many as the stack asks for: {@link MIN_PIN_DIGITS} to {@link MAX_PIN_DIGITS}. */
   pin: string;
   /** ISO 8601. */
   createdAt: string;
@@ -97,6 +111,8 @@ export interface UpdateRecord {
   meetingId?: string;
   attendeeId?: string;
   fromNumber?: string;
+  /** `true`: it is for everyone in the meeting. */
+  everyone?: string;
   status: 'accepted' | 'seen' | 'done' | 'failed' | 'interrupted';
   /** ISO 8601 each. */
   acceptedAt?: string;
@@ -152,6 +168,11 @@ export interface QueryMeetingsResponse {
   Updates: UpdateRecord[];
   /** Keys of the prompts that PlayAudio may name. */
   Prompts: string[];
+  /**
+   * So many wrong PINs are being tried that no more are looked at for the moment; absent: no. `stranger`: callers whose
+   * number has not joined before may have to wait. `known`: those whose number has, too.
+   */
+  Guessing?: ('stranger' | 'known')[];
 }
 
 /** Body of `POST /createMeeting`. */
@@ -228,7 +249,8 @@ export interface ConsoleConfig {
   phoneNumber: string;
   /**
    * Set only by a home that can tell who is speaking: a stream of JSON lines
-   * `{"speaking":["<attendeeId>", …]}`, one at once and one at each change; needs the API's token.
+   * `{"speaking":["<attendeeId>", …],"refusals":[{"why":"…","calls":3}, …]}`, one at once and one at each change; needs
+   * the API's token. `refusals`, when there are any: calls that were turned away since the home has started.
    */
   activityUrl?: string;
   /** Set only by a home that has a telephone to try calls with: the address of its page. */

@@ -41,6 +41,7 @@ export function acknowledgeFindings(stack: Stack): void {
   }));
   acknowledge(child(stack, 'smaHandlerRole'), [...createMeeting, ...anyMeeting]);
   acknowledge(child(stack, 'joinMeetingRole'), [...createMeeting, ...anyMeeting]);
+  acknowledge(child(stack, 'queryMeetingsRole'), anyMeeting);
   acknowledge(child(stack, 'setAttendeeAudioRole'), anyMeeting);
   acknowledge(child(stack, 'removeAttendeeRole'), anyMeeting);
   acknowledge(child(child(stack, 'Telephony'), 'chimeResourcesRole'), [

@@ -105,6 +105,7 @@ describe('least privilege', () => {
     expect(Object.fromEntries(found)).toEqual({
       smaHandler: ['chime:CreateAttendee', 'chime:DeleteAttendee'],
       joinMeeting: 'chime:CreateAttendee',
+      queryMeetings: 'chime:GetAttendee',
       setAttendeeAudio: 'chime:UpdateAttendeeCapabilities',
       removeAttendee: 'chime:DeleteAttendee',
     });

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { MAX_PIN_DIGITS, MIN_PIN_DIGITS } from '#contract';
 import { CallTables } from './call-tables.ts';
 import { nodeFunction, updateCallPythonFunction } from './functions.ts';
 import { Monitoring } from './monitoring.ts';
@@ -13,6 +14,8 @@ import { WebClient } from './web-client.ts';
 export interface LiveCallStackProps extends StackProps, NumberWish {
   /** See {@link TelephonyProps}. */
   readonly ownApplicationType?: boolean;
+  /** Digits of new PINs; {@link MIN_PIN_DIGITS} when left out. */
+  readonly pinDigits?: number;
 }
 
 /** Everything: the telephone side, the functions, the operators' API and page. */
@@ -22,7 +25,11 @@ export class LiveCallStack extends Stack {
     const prompts = new OutgoingWav(this);
     const tables = new CallTables(this);
 
-    const smaHandler = this.smaHandler(tables, prompts);
+    const pinDigits = props.pinDigits ?? MIN_PIN_DIGITS;
+    if (!Number.isInteger(pinDigits) || pinDigits < MIN_PIN_DIGITS || pinDigits > MAX_PIN_DIGITS) {
+      throw new Error(`pinDigits is ${pinDigits}: give ${MIN_PIN_DIGITS} to ${MAX_PIN_DIGITS}.`);
+    }
+    const smaHandler = this.smaHandler(tables, prompts, pinDigits);
     const telephony = new Telephony(this, 'Telephony', {
       smaHandler,
       number: props,
@@ -33,7 +40,7 @@ export class LiveCallStack extends Stack {
     prompts.allowSipMediaApplication(telephony.sipMediaApplicationArn);
 
     const functions = {
-      ...this.operatorFunctions(tables, telephony),
+      ...this.operatorFunctions(tables, telephony, pinDigits),
       ...this.meetingFunctions(tables, telephony),
     };
 
@@ -72,7 +79,7 @@ export class LiveCallStack extends Stack {
   }
 
   /** What answers each event of a call. */
-  private smaHandler(tables: CallTables, prompts: OutgoingWav): LambdaFunction {
+  private smaHandler(tables: CallTables, prompts: OutgoingWav, pinDigits: number): LambdaFunction {
     const smaHandler = nodeFunction(this, 'smaHandler', {
       entry: 'sma-handler',
       description: 'Decides what each call does next',
@@ -84,6 +91,7 @@ export class LiveCallStack extends Stack {
         MEETING_INFO_TABLE: tables.meetingInfo.tableName,
         MEETING_ACCESS_TABLE: tables.meetingAccess.tableName,
         CALL_UPDATES_TABLE: tables.callUpdates.tableName,
+        PIN_DIGITS: String(pinDigits),
       },
     });
     tables.grant(smaHandler, 'meetingInfo', ['PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
@@ -99,7 +107,11 @@ export class LiveCallStack extends Stack {
   }
 
   /** What answers the operators' API: the update twins, the state of all calls, new meetings. */
-  private operatorFunctions(tables: CallTables, telephony: Telephony): OperatorApiProps['functions'] {
+  private operatorFunctions(
+    tables: CallTables,
+    telephony: Telephony,
+    pinDigits: number,
+  ): OperatorApiProps['functions'] {
     const updateEnvironment = {
       SIP_MEDIA_APPLICATION_ID: telephony.sipMediaApplicationId,
       MEETING_INFO_TABLE: tables.meetingInfo.tableName,
@@ -115,7 +127,7 @@ export class LiveCallStack extends Stack {
     const updateCallPython = updateCallPythonFunction(this, updateEnvironment);
     for (const twin of [updateCallNode, updateCallPython]) {
       telephony.allowUpdateCall(twin);
-      tables.grant(twin, 'callUpdates', ['UpdateItem']);
+      tables.grant(twin, 'callUpdates', ['UpdateItem', 'GetItem']);
       tables.grant(twin, 'meetingInfo', ['Query', 'DeleteItem']);
     }
 
@@ -125,14 +137,15 @@ export class LiveCallStack extends Stack {
       memoryMegabytes: 512,
       timeoutSeconds: 10,
       environment: {
-        ...updateEnvironment,
+        MEETING_INFO_TABLE: tables.meetingInfo.tableName,
+        CALL_UPDATES_TABLE: tables.callUpdates.tableName,
         MEETING_ACCESS_TABLE: tables.meetingAccess.tableName,
         PROMPTS: promptKeys().join(','),
       },
     });
-    telephony.allowUpdateCall(queryMeetings);
+    telephony.allowAttendees(queryMeetings, ['GetAttendee']);
     tables.grant(queryMeetings, 'meetingInfo', ['Query', 'UpdateItem', 'DeleteItem']);
-    tables.grant(queryMeetings, 'meetingAccess', ['Query']);
+    tables.grant(queryMeetings, 'meetingAccess', ['Query', 'BatchGetItem']);
     tables.grant(queryMeetings, 'callUpdates', ['Query']);
 
     const createMeeting = nodeFunction(this, 'createMeeting', {
@@ -140,7 +153,10 @@ export class LiveCallStack extends Stack {
       description: 'POST /createMeeting: a meeting and its PIN',
       memoryMegabytes: 512,
       timeoutSeconds: 10,
-      environment: { MEETING_ACCESS_TABLE: tables.meetingAccess.tableName },
+      environment: {
+        MEETING_ACCESS_TABLE: tables.meetingAccess.tableName,
+        PIN_DIGITS: String(pinDigits),
+      },
     });
     tables.grant(createMeeting, 'meetingAccess', ['Query', 'PutItem']);
     return { updateCallNode, updateCallPython, queryMeetings, createMeeting };

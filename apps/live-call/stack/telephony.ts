@@ -7,7 +7,7 @@ import { nodeFunction } from './functions.ts';
 import { VOICE_SERVICE } from './outgoing-wav.ts';
 
 /** Operations on an attendee, as IAM names them. */
-type AttendeeOperation = 'CreateAttendee' | 'DeleteAttendee' | 'UpdateAttendeeCapabilities';
+type AttendeeOperation = 'CreateAttendee' | 'GetAttendee' | 'DeleteAttendee' | 'UpdateAttendeeCapabilities';
 
 export interface TelephonyProps {
   readonly smaHandler: LambdaFunction;

@@ -10,6 +10,8 @@ from update_id import new_update_id
 
 # Milliseconds for which an update is shown.
 _UPDATE_RECORD_MS = 3_600_000
+# Milliseconds after which who was sending an order is taken to be gone: a function of the API has 10 s.
+_SENDER_GONE_MS = 15_000
 
 
 class AwsPorts:
@@ -53,6 +55,71 @@ class AwsPorts:
             },
         )
 
+    def claim_order(self, order_id, update_id, print_, now):
+        """Of several who give the same order at once, one gets it (see `tables/orders.ts`)."""
+        key = {"pk": {"S": "order"}, "sk": {"S": order_id}}
+        try:
+            answer = self._dynamodb.update_item(
+                TableName=self._call_updates_table,
+                Key=key,
+                UpdateExpression="SET updateId = if_not_exists(updateId, :updateId), print = :print, "
+                "#state = :sending, claimedAt = :now, expiresAt = :expiresAt",
+                ConditionExpression="attribute_not_exists(pk) OR (print = :print AND "
+                "(#state = :open OR (#state = :sending AND claimedAt < :gone)))",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={
+                    ":updateId": {"S": update_id},
+                    ":print": {"S": print_},
+                    ":sending": {"S": "sending"},
+                    ":open": {"S": "open"},
+                    ":now": {"N": str(now)},
+                    ":gone": {"N": str(now - _SENDER_GONE_MS)},
+                    ":expiresAt": {"N": str(math.ceil((now + _UPDATE_RECORD_MS) / 1000))},
+                },
+                ReturnValues="ALL_NEW",
+            )
+            return {"kind": "mine", "updateId": answer["Attributes"]["updateId"]["S"]}
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            pass
+        answer = self._dynamodb.get_item(
+            TableName=self._call_updates_table, Key=key, ConsistentRead=True
+        )
+        item = {name: next(iter(value.values())) for name, value in answer.get("Item", {}).items()}
+        if item.get("print") != print_:
+            return {"kind": "another"}
+        if item.get("state") != "accepted":
+            return {"kind": "underWay"}
+        return {
+            "kind": "accepted",
+            "updateId": item.get("updateId", ""),
+            "acceptedAt": item.get("acceptedAt", ""),
+        }
+
+    def accept_order(self, order_id, accepted_at):
+        """The voice service has taken it."""
+        self._set_order(order_id, "accepted", accepted_at)
+
+    def open_order(self, order_id):
+        """The voice service has not taken it, or has not said so: the same order may be given again."""
+        self._set_order(order_id, "open", None)
+
+    def _set_order(self, order_id, state, accepted_at):
+        values = {":state": {"S": state}, ":sending": {"S": "sending"}}
+        if accepted_at is not None:
+            values[":acceptedAt"] = {"S": accepted_at}
+        try:
+            self._dynamodb.update_item(
+                TableName=self._call_updates_table,
+                Key={"pk": {"S": "order"}, "sk": {"S": order_id}},
+                UpdateExpression="SET #state = :state"
+                + ("" if accepted_at is None else ", acceptedAt = :acceptedAt"),
+                ConditionExpression="#state = :sending",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=values,
+            )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            pass
+
     def remove_row(self, transaction_id):
         """The call is gone: so must be its row."""
         pages = self._dynamodb.get_paginator("query").paginate(
@@ -73,6 +140,10 @@ class AwsPorts:
     @staticmethod
     def new_update_id(now):
         return new_update_id(now)
+
+    @staticmethod
+    def wait(milliseconds):
+        time.sleep(milliseconds / 1000)
 
     @staticmethod
     def now():

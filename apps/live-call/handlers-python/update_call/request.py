@@ -13,6 +13,8 @@ UPDATE_INFOS = ("PlayAudio", "Speak", "MuteAttendee", "UnmuteAttendee", "Disconn
 _GUID = re.compile(r"[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}")
 # A key of the prompts bucket.
 _PROMPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,127}")
+# What an order id looks like.
+_ORDER_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _PASSED_ON = ("meetingId", "attendeeId", "fromNumber", "callId")
 
 
@@ -60,6 +62,11 @@ def read_update_request(body):
         value = _text(body, name)
         if value:
             request[name] = value
+    if _everyone(body, update_info):
+        request["everyone"] = True
+    order_id = _order_id(body)
+    if order_id is not None:
+        request["orderId"] = order_id
     if update_info == "PlayAudio" and prompt:
         request["prompt"] = prompt
     if update_info == "Speak" and spoken:
@@ -74,6 +81,28 @@ def _prompt(body):
     if _PROMPT.fullmatch(prompt) and ".." not in prompt:
         return prompt
     raise BadRequest("prompt", "prompt must be the key of a prompt, such as welcome.wav.")
+
+
+def _everyone(body, update_info):
+    everyone = body.get("everyone", False)
+    if everyone is False:
+        return False
+    if everyone is not True:
+        raise BadRequest("everyone", "everyone must be true or false.")
+    if update_info in ("MuteAttendee", "UnmuteAttendee"):
+        return True
+    raise BadRequest(
+        "everyone", "everyone is for MuteAttendee and UnmuteAttendee: give each call its own update."
+    )
+
+
+def _order_id(body):
+    order_id = _text(body, "orderId")
+    if order_id is None or _ORDER_ID.fullmatch(order_id):
+        return order_id
+    raise BadRequest(
+        "orderId", "orderId must have 16 to 64 characters of A-Z, a-z, 0-9, _ and -."
+    )
 
 
 def _spoken(body, required):

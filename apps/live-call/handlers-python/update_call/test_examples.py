@@ -21,6 +21,8 @@ class FakePorts:
     def __init__(self, example):
         self._voice = example["voiceApi"]
         self._record_fails = example.get("recordFails", False)
+        self._claims = filled(example.get("claims", []))
+        self.orders = []
         self.calls, self.records, self.removed, self.warnings = [], [], [], []
 
     def update_call(self, transaction_id, arguments):
@@ -31,6 +33,20 @@ class FakePorts:
         if self._record_fails:
             raise RuntimeError("the table is gone")
         self.records.append(update)
+
+    def claim_order(self, order_id, _update_id, print_, now):
+        assert now == NOW and len(print_) == 64
+        self.orders.append(f"claim {order_id}")
+        return self._claims.pop(0) if len(self._claims) > 1 else self._claims[0]
+
+    def accept_order(self, order_id, accepted_at):
+        self.orders.append(f"accepted {order_id} {accepted_at}")
+
+    def open_order(self, order_id):
+        self.orders.append(f"open {order_id}")
+
+    def wait(self, milliseconds):
+        self.orders.append(f"wait {milliseconds}")
 
     def remove_row(self, transaction_id):
         self.removed.append(transaction_id)
@@ -77,6 +93,7 @@ class Examples(unittest.TestCase):
         self.assertEqual(ports.calls, expected["calls"])
         self.assertEqual(ports.records, expected["records"])
         self.assertEqual(ports.removed, expected["removedRows"])
+        self.assertEqual(ports.orders, expected.get("orders", []))
         spoken = body.get("text") if isinstance(body, dict) else None
         if isinstance(spoken, str) and spoken:
             self.assertNotIn(spoken, " ".join(ports.warnings))

@@ -1,5 +1,6 @@
 """What POST /updateCallPython does. The TypeScript twin (`update-call.ts`) is held to the same examples."""
 
+import hashlib
 import json
 from datetime import datetime, timezone
 
@@ -12,6 +13,9 @@ _THROTTLED = {
     "TooManyRequestsException",
     "ResourceLimitExceededException",
 }
+# Milliseconds between looks at an order that another request is sending, and how many looks.
+_LOOK_AGAIN_MS = 250
+_LOOKS = 8
 _HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
 
 
@@ -30,9 +34,31 @@ def answer(event, ports):
 def _update_call(update, ports):
     now = ports.now()
     update_id = ports.new_update_id(now)
+    order_id = update.get("orderId")
+    if order_id is None:
+        return _carry_out(update, update_id, now, ports)
+    for look in range(1, _LOOKS + 1):
+        claim = ports.claim_order(order_id, update_id, _print(update), ports.now())
+        if claim["kind"] == "mine":
+            return _carry_out(update, claim["updateId"], now, ports)
+        if claim["kind"] == "accepted":
+            return _accepted(update, claim["updateId"], claim["acceptedAt"])
+        if claim["kind"] == "another":
+            message = "orderId names another order: give each order a name of its own."
+            return _api_error(409, "OrderReused", message, "orderId")
+        if look < _LOOKS:
+            ports.wait(_LOOK_AGAIN_MS)
+    message = "The same order is being given at this moment. Ask again in a second."
+    return _api_error(409, "OrderUnderWay", message)
+
+
+def _carry_out(update, update_id, now, ports):
     transaction_id = update["transactionId"]
+    order_id = update.get("orderId")
     code = ports.update_call(transaction_id, _arguments(update, update_id))
     if code is not None:
+        if order_id is not None:
+            _attempt("The order was not opened again", transaction_id, ports, ports.open_order, order_id)
         return _refusal(transaction_id, code, ports)
     accepted_at = iso_time(now)
     record = {
@@ -40,35 +66,58 @@ def _update_call(update, ports):
         for name in ("transactionId", "updateInfo", "meetingId", "attendeeId", "fromNumber")
         if name in update
     }
+    if update.get("everyone"):
+        record["everyone"] = "true"
     record.update(updateId=update_id, via="python", acceptedAt=accepted_at)
-    try:
-        # The update is on its way: a record that cannot be written does not take it back.
-        ports.record_accepted(record, now)
-    except Exception as error:  # noqa: BLE001
-        ports.warn("The update was not recorded", error, transaction_id)
+    # The update is on its way: a record that cannot be written does not take it back.
+    _attempt("The update was not recorded", transaction_id, ports, ports.record_accepted, record, now)
+    if order_id is not None:
+        _attempt(
+            "The order was not recorded", transaction_id, ports, ports.accept_order, order_id, accepted_at
+        )
+    return _accepted(update, update_id, accepted_at)
+
+
+def _accepted(update, update_id, accepted_at):
     return _json(
         202,
         {
             "updateId": update_id,
-            "transactionId": transaction_id,
+            "transactionId": update["transactionId"],
             "status": "accepted",
             "acceptedAt": accepted_at,
         },
     )
 
 
+def _attempt(what_failed, transaction_id, ports, write, *values):
+    """A write whose failure is only told."""
+    try:
+        write(*values)
+    except Exception as error:  # noqa: BLE001
+        ports.warn(what_failed, error, transaction_id)
+
+
+def _print(update):
+    """Equal for equal orders, whichever twin is asked; without the text itself."""
+    order = [update.get(name, "") for name in ("transactionId", "updateInfo", "prompt", "text")]
+    order.append("true" if update.get("everyone") else "")
+    text = json.dumps(order, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
 def _arguments(update, update_id):
     """`Arguments` of UpdateSipMediaApplicationCall: strings only, none of them empty."""
-    rest = {k: v for k, v in update.items() if k not in ("transactionId", "updateInfo")}
+    own = ("transactionId", "updateInfo", "everyone", "orderId")
+    rest = {k: v for k, v in update.items() if k not in own}
+    if update.get("everyone"):
+        rest["everyone"] = "true"
     return {"action": update["updateInfo"], "updateId": update_id, **rest}
 
 
 def _refusal(transaction_id, code, ports):
     if code == "NotFoundException":
-        try:
-            ports.remove_row(transaction_id)
-        except Exception as error:  # noqa: BLE001
-            ports.warn("A stale row was not removed", error, transaction_id)
+        _attempt("A stale row was not removed", transaction_id, ports, ports.remove_row, transaction_id)
         return _api_error(
             404,
             "CallNotFound",

@@ -7,9 +7,10 @@ const stored = (name: string, pin = '11111111'): StoredMeeting => ({
   ...{ name, pin, createdAt: '2023-11-14T22:13:20.000Z', externalMeetingId: 'x' },
 });
 
-function world(taken: string[] = [], there: StoredMeeting[] = []) {
+function world(taken: string[] = [], there: StoredMeeting[] = [], pinDigits = 8) {
   const added: StoredMeeting[] = [];
   const ports = {
+    pinDigits,
     meetingAccess: {
       add: async (meeting: StoredMeeting) => {
         if (taken.includes(meeting.pin)) return 'pinTaken' as const;
@@ -32,6 +33,11 @@ function world(taken: string[] = [], there: StoredMeeting[] = []) {
 }
 
 describe('creating a meeting', () => {
+  it('gives PINs as long as the stack asks for', async () => {
+    const { body } = await world([], [], 16).post({ name: 'Board' });
+    expect(JSON.parse(body).pin).toMatch(/^\d{16}$/);
+  });
+
   it('gives a name a PIN of eight digits, and keeps its name towards Chime apart from it', async () => {
     const { added, post } = world();
     const { statusCode, body } = await post({ name: '  Board ' });

@@ -1,6 +1,6 @@
 /** What `POST /createMeeting` does: a new name gets a random PIN that no other meeting has. */
 import { randomInt, randomUUID } from 'node:crypto';
-import { type MeetingEntry, PIN_DIGITS, sameNameKey } from '#contract';
+import { type MeetingEntry, sameNameKey } from '#contract';
 import {
   apiError,
   BadRequest,
@@ -20,6 +20,8 @@ const MAX_PIN_DRAWS = 10;
 
 export interface Ports {
   meetingAccess: Pick<MeetingAccessTable, 'add' | 'meetings'>;
+  /** Digits of a PIN. */
+  pinDigits: number;
   now(): number;
   /** As many digits as a PIN has, each as likely as any other. */
   newPin?(): string;
@@ -34,7 +36,7 @@ export async function createMeeting(request: HttpRequest, ports: Ports): Promise
   if (meetings.length >= MAX_MEETINGS) {
     return apiError(409, 'TooManyMeetings', `There are ${MAX_MEETINGS} meetings already: use one of them.`);
   }
-  const draw = ports.newPin ?? randomPin;
+  const draw = ports.newPin ?? (() => randomPin(ports.pinDigits));
   for (let count = 0; count < MAX_PIN_DRAWS; count += 1) {
     const entry: MeetingEntry = { name, pin: draw(), createdAt: new Date(ports.now()).toISOString() };
     const meeting: StoredMeeting = { ...entry, externalMeetingId: randomUUID() };
@@ -55,8 +57,8 @@ function nameInUse(name: string): HttpResponse {
   );
 }
 
-function randomPin(): string {
-  return String(randomInt(10 ** PIN_DIGITS)).padStart(PIN_DIGITS, '0');
+function randomPin(digits: number): string {
+  return Array.from({ length: digits }, () => randomInt(10)).join('');
 }
 
 function readName(value: unknown): string {

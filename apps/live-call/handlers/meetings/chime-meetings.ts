@@ -4,6 +4,7 @@ import {
   CreateAttendeeCommand,
   CreateMeetingCommand,
   DeleteAttendeeCommand,
+  GetAttendeeCommand,
   type Meeting,
   UpdateAttendeeCapabilitiesCommand,
 } from '@aws-sdk/client-chime-sdk-meetings';
@@ -87,6 +88,13 @@ export class ChimeMeetings {
   async deleteAttendee(meetingId: string, attendeeId: string): Promise<void> {
     await unlessGone(
       this.#client.send(new DeleteAttendeeCommand({ MeetingId: meetingId, AttendeeId: attendeeId })),
+    );
+  }
+
+  /** False: the attendee is gone, or its meeting. */
+  hasAttendee(meetingId: string, attendeeId: string): Promise<boolean> {
+    return unlessGone(
+      this.#client.send(new GetAttendeeCommand({ MeetingId: meetingId, AttendeeId: attendeeId })),
     );
   }
 

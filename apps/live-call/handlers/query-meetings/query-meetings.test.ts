@@ -8,7 +8,7 @@ import { type Ports, queryMeetings } from './query-meetings.ts';
 const NOW = 1_700_000_000_000;
 const MINUTE = 60_000;
 
-function row(transactionId: string, verifiedAgo: number, joinedAgo = verifiedAgo): StoredCallRow {
+function row(transactionId: string, verifiedAgo: number): StoredCallRow {
   return {
     meetingId: 'm',
     attendeeId: `a-${transactionId}`,
@@ -18,7 +18,7 @@ function row(transactionId: string, verifiedAgo: number, joinedAgo = verifiedAgo
     transactionId,
     meetingName: 'Board',
     status: 'joined',
-    joinedAt: new Date(NOW - joinedAgo).toISOString(),
+    joinedAt: new Date(NOW - verifiedAgo).toISOString(),
     muted: false,
     verifiedAt: NOW - verifiedAgo,
   };
@@ -33,7 +33,11 @@ const browser = (displayName: string): BrowserRow => ({
   ...{ displayName, meetingName: 'Board', audio: 'Receive', joinedAt: displayName, muted: false },
 });
 
-function world(rows: StoredCallRow[], code?: string, browsers: BrowserRow[] = []) {
+function world(
+  rows: StoredCallRow[],
+  verifying: 'there' | 'gone' | 'busy' = 'there',
+  browsers: BrowserRow[] = [],
+) {
   const asked: string[] = [];
   const removed: string[] = [];
   const ports: Ports = {
@@ -63,10 +67,14 @@ function world(rows: StoredCallRow[], code?: string, browsers: BrowserRow[] = []
       meetings: async () => [{ name: 'Board', pin: '48151623', createdAt: 'now', externalMeetingId: 'x' }],
     },
     callUpdates: { newest: async () => [] },
-    updateCall: async (transactionId, args) => {
-      asked.push(`${args.action} ${transactionId}`);
-      return code === undefined ? { accepted: true } : { accepted: false, code };
+    meetings: {
+      hasAttendee: async (_meetingId, attendeeId) => {
+        asked.push(`verify ${attendeeId}`);
+        if (verifying === 'busy') throw new Error('ThrottlingException');
+        return verifying === 'there';
+      },
     },
+    guessBudget: { exhausted: async () => [] },
     prompts: ['welcome.wav'],
     now: () => NOW,
     warn: () => undefined,
@@ -90,6 +98,13 @@ describe('the query of meetings', () => {
     expect(Prompts).toEqual(['welcome.wav']);
   });
 
+  it('tells the page whose tries at PINs are used up', async () => {
+    const { ports } = world([]);
+    expect(JSON.parse((await queryMeetings(NO_BODY, ports)).body)).not.toHaveProperty('Guessing');
+    ports.guessBudget = { exhausted: async () => ['stranger'] };
+    expect(JSON.parse((await queryMeetings(NO_BODY, ports)).body).Guessing).toEqual(['stranger']);
+  });
+
   it('asks nothing of fresh rows', async () => {
     const { ports, asked } = world([row('t', MINUTE)]);
     expect([await items(ports), asked]).toEqual([['t'], []]);
@@ -97,21 +112,21 @@ describe('the query of meetings', () => {
 
   it('verifies a row after a minute; a call in progress stays', async () => {
     const { ports, asked } = world([row('t', MINUTE + 1)]);
-    expect([await items(ports), asked]).toEqual([['t'], ['Verify t']]);
+    expect([await items(ports), asked]).toEqual([['t'], ['verify a-t']]);
   });
 
   it('removes the row of a call that is gone', async () => {
-    const { ports, removed } = world([row('t', MINUTE + 1), row('fresh', 0)], 'NotFoundException');
+    const { ports, removed } = world([row('t', MINUTE + 1), row('fresh', 0)], 'gone');
     expect([await items(ports), removed]).toEqual([['fresh'], ['t']]);
   });
 
   it('learns nothing from another error, and asks again next time', async () => {
-    const { ports, asked, removed } = world([row('t', MINUTE + 1)], 'ThrottledClientException');
-    expect([await items(ports), asked, removed]).toEqual([['t'], ['Verify t', 'restore t'], []]);
+    const { ports, asked, removed } = world([row('t', MINUTE + 1)], 'busy');
+    expect([await items(ports), asked, removed]).toEqual([['t'], ['verify a-t', 'restore t'], []]);
   });
 
   it('leaves a row alone that another request verifies', async () => {
-    const { ports, asked } = world([row('claimed', MINUTE + 1)], 'NotFoundException');
+    const { ports, asked } = world([row('claimed', MINUTE + 1)], 'gone');
     expect([await items(ports), asked]).toEqual([['claimed'], []]);
   });
 });
@@ -124,7 +139,7 @@ describe('operators in meetings', () => {
     );
 
   it('are listed in the order in which they came', async () => {
-    const { body } = await ask({}, world([], undefined, [browser('b'), browser('a')]));
+    const { body } = await ask({}, world([], 'there', [browser('b'), browser('a')]));
     expect(JSON.parse(body).Browsers).toEqual([browser('a'), browser('b')]);
   });
 
@@ -152,11 +167,5 @@ describe('how often a row is verified', () => {
     const rows = [2, 4, 3].map((minutes) => row(`t${minutes}`, minutes * MINUTE));
     expect(rowsToVerify(rows, NOW).map(({ transactionId }) => transactionId)).toEqual(['t4', 't3']);
     expect(VERIFICATIONS_PER_REQUEST).toBe(2);
-  });
-
-  it('more rarely when the call is old, so that a day fits into the invocations of a call', () => {
-    const hour = 60 * MINUTE;
-    expect(rowsToVerify([row('t', 4 * MINUTE, hour)], NOW)).toEqual([]);
-    expect(rowsToVerify([row('t', 6 * MINUTE, 20 * hour)], NOW).length).toBe(1);
   });
 });

@@ -1,11 +1,11 @@
 /** What `POST /queryMeetings` does: everything that the page shows, in one answer. */
 import type { CallRow, MeetingEntry, QueryMeetingsResponse, UpdateRecord } from '#contract';
 import { BadRequest, type HttpRequest, type HttpResponse, json, readJsonObject } from '../http/index.ts';
-import { readAttendeeRef } from '../meetings/index.ts';
-import type { UpdateAnswer } from '../platform/voice.ts';
+import { type ChimeMeetings, readAttendeeRef } from '../meetings/index.ts';
 import {
   type BrowserAttendeesTable,
   type CallUpdatesTable,
+  type GuessBudget,
   type MeetingAccessTable,
   type MeetingInfoTable,
   type StoredCallRow,
@@ -25,7 +25,8 @@ export interface Ports {
   browsers: Pick<BrowserAttendeesTable, 'present' | 'seen'>;
   meetingAccess: Pick<MeetingAccessTable, 'meetings'>;
   callUpdates: Pick<CallUpdatesTable, 'newest'>;
-  updateCall(transactionId: string, args: Record<string, string>): Promise<UpdateAnswer>;
+  meetings: Pick<ChimeMeetings, 'hasAttendee'>;
+  guessBudget: Pick<GuessBudget, 'exhausted'>;
   prompts: string[];
   now(): number;
   warn(what: string, error: unknown): void;
@@ -34,11 +35,12 @@ export interface Ports {
 export async function queryMeetings(request: HttpRequest, ports: Ports): Promise<HttpResponse> {
   const now = ports.now();
   await notePresence(request, ports, now);
-  const [items, browsers, meetings, updates] = await Promise.all([
+  const [items, browsers, meetings, updates, guessing] = await Promise.all([
     liveRows(ports, now),
     ports.browsers.present(now),
     ports.meetingAccess.meetings(MAX_MEETINGS),
     ports.callUpdates.newest(MAX_UPDATES, updateIdTime(now - UPDATE_RECORD_MS)),
+    ports.guessBudget.exhausted(now),
   ]);
   const answer: QueryMeetingsResponse = {
     Items: items.map(toCallRow).sort(byKey((row) => `${row.meetingName} ${row.joinedAt}`)),
@@ -46,6 +48,7 @@ export async function queryMeetings(request: HttpRequest, ports: Ports): Promise
     Meetings: meetings.map(toMeetingEntry).sort(byKey((meeting) => meeting.createdAt)),
     Updates: updates.map(toUpdateRecord),
     Prompts: ports.prompts,
+    ...(guessing.length === 0 ? {} : { Guessing: guessing }),
   };
   return json(200, answer);
 }
@@ -72,19 +75,19 @@ async function liveRows(ports: Ports, now: number): Promise<StoredCallRow[]> {
   return rows.filter((row) => !gone.has(row.transactionId));
 }
 
-/** Asks the voice service; of several requests at once only one asks. Removes the row when the call is gone. */
+/** Asks the meetings service; of several requests at once only one asks. Removes the row when the attendee is gone. */
 async function hasEnded(row: StoredCallRow, ports: Ports, now: number): Promise<boolean> {
   if (!(await ports.meetingInfo.claimVerification(row, now))) return false;
-  const answer = await ports.updateCall(row.transactionId, { action: 'Verify' });
-  if (answer.accepted) return false;
-  if (answer.code === 'NotFoundException') {
-    await ports.meetingInfo.remove(row.meetingId, row.transactionId);
-    return true;
+  try {
+    if (await ports.meetings.hasAttendee(row.meetingId, row.attendeeId)) return false;
+  } catch (error) {
+    // Nothing was learnt: ask again at the next request.
+    ports.warn('A call could not be verified', error);
+    await ports.meetingInfo.restoreVerifiedAt(row, now);
+    return false;
   }
-  // Nothing was learnt: ask again at the next request.
-  ports.warn('A call could not be verified', new Error(answer.code));
-  await ports.meetingInfo.restoreVerifiedAt(row, now);
-  return false;
+  await ports.meetingInfo.remove(row.meetingId, row.transactionId);
+  return true;
 }
 
 function toCallRow(row: StoredCallRow): CallRow {
@@ -115,6 +118,7 @@ function toUpdateRecord(item: UpdateRecord): UpdateRecord {
     pk: _pk,
     sk: _sk,
     expiresAt: _expiresAt,
+    seenSequence: _seenSequence,
     ...record
   } = item as UpdateRecord & Record<string, unknown>;
   return record as UpdateRecord;

@@ -1,6 +1,6 @@
 /** The actions that this application uses, as the service spells them. Source: DG, the page of each. */
 import { type Action, MAX_ATTENDEES_PER_MODIFY, PAUSE_MS, type ParticipantTag } from 'pstn-audio';
-import { PIN_DIGITS } from '#contract';
+import { MIN_PIN_DIGITS } from '#contract';
 import {
   KEY_FLUSH_MS,
   KEY_GAP_MS,
@@ -16,9 +16,12 @@ const MEETING: ParticipantTag = 'LEG-B';
 /** Makes actions that play from one bucket. */
 export class Actions {
   readonly #bucket: string;
+  readonly #pinDigits: number;
 
-  constructor(promptsBucket: string) {
+  /** @param pinDigits of the PINs that are given now; shorter ones of before are still taken. */
+  constructor(promptsBucket: string, pinDigits = MIN_PIN_DIGITS) {
     this.#bucket = promptsBucket;
+    this.#pinDigits = pinDigits;
   }
 
   /** Heard by the caller alone. */
@@ -26,16 +29,22 @@ export class Actions {
     return { Type: 'PlayAudio', Parameters: { AudioSource: this.#source(key), ParticipantTag: CALLER } };
   }
 
-  /** One try at a PIN; the handler counts the tries. */
-  askForPin(): Action {
+  /**
+   * One try at a PIN; the handler counts the tries. Keys count while the prompt plays: who knows the PIN need not wait.
+   * With PINs of several lengths a short one ends with `#`, or by waiting.
+   */
+  askForPin(prompt: string = PROMPT.enterPin): Action {
+    const most = this.#pinDigits;
+    const lengths = most === MIN_PIN_DIGITS ? `${most}` : `${MIN_PIN_DIGITS},${most}`;
     return {
       Type: 'PlayAudioAndGetDigits',
       Parameters: {
-        AudioSource: this.#source(PROMPT.enterPin),
+        AudioSource: this.#source(prompt),
         FailureAudioSource: this.#source(PROMPT.wrongPin),
-        MinNumberOfDigits: PIN_DIGITS,
-        MaxNumberOfDigits: PIN_DIGITS,
-        InputDigitsRegex: `^\\d{${PIN_DIGITS}}$`,
+        MinNumberOfDigits: MIN_PIN_DIGITS,
+        MaxNumberOfDigits: most,
+        ...(most === MIN_PIN_DIGITS ? {} : { TerminatorDigits: ['#'] }),
+        InputDigitsRegex: `^\\d{${lengths}}$`,
         Repeat: 1,
         RepeatDurationInMilliseconds: PIN_FIRST_DIGIT_MS,
         InBetweenDigitsDurationInMilliseconds: PIN_BETWEEN_DIGITS_MS,

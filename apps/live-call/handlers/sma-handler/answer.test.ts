@@ -1,5 +1,6 @@
 import { type InvocationEvent, MAX_ACTIONS_PER_RESPONSE } from 'pstn-audio';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Actions } from './actions.ts';
 import { ATTENDEE, MEETING, PIN, PretendCloud, recorded, shown, TRANSACTION } from './testing/pretend.ts';
 
 const U = '01HF7YAT3VEXAMP1EXAMP1EXAM';
@@ -10,32 +11,17 @@ beforeEach(() => {
 const show = async (name: string) => shown(await cloud.answer(recorded(name)));
 
 describe('a call arrives', () => {
-  const ASKS = [
-    'PlayAudio answer.wav',
-    'Pause 1000',
-    'PlayAudio welcome.wav',
-    'PlayAudioAndGetDigits enter-pin.wav',
-  ];
+  const ASKS = ['PlayAudio answer.wav', 'Pause 1000', 'PlayAudioAndGetDigits welcome-enter-pin.wav'];
 
   it('is answered, waits a second, hears the welcome and is asked for the PIN', async () => {
     expect(await show('new-inbound-call')).toEqual(ASKS);
     expect(await show('new-inbound-call-withheld')).toEqual(ASKS);
   });
 
-  it('waits the longer the more wrong guesses there were, and never too long for one response', async () => {
-    const waits: number[] = [];
-    for (const byNumber of [2, 3, 5, 50]) {
-      cloud.wrongGuesses = byNumber;
-      const { Actions = [] } = await cloud.answer(recorded('new-inbound-call'));
-      expect(Actions.length).toBeLessThanOrEqual(MAX_ACTIONS_PER_RESPONSE);
-      const pauses = Actions.filter((action) => action.Type === 'Pause').slice(1);
-      waits.push(pauses.reduce((sum, { Parameters }) => sum + Number(Parameters.DurationInMilliseconds), 0));
-    }
-    expect(waits).toEqual([0, 2000, 8000, 60000]);
-  });
-
-  it('without a number hears the question at once, whatever others without one have tried', async () => {
+  it('never waits for its first try, whatever others who show its number have tried', async () => {
     cloud.wrongGuesses = 50;
+    cloud.tries = { known: 0, stranger: 0 };
+    expect(await show('new-inbound-call')).toEqual(ASKS);
     expect(await show('new-inbound-call-withheld')).toEqual(ASKS);
   });
 });
@@ -56,7 +42,7 @@ describe('a call that the service makes for us', () => {
   });
 
   it('welcomes whoever answers, as if they had called', async () => {
-    const hears = ['Pause 1000', 'PlayAudio welcome.wav', 'PlayAudioAndGetDigits enter-pin.wav'];
+    const hears = ['Pause 1000', 'PlayAudioAndGetDigits welcome-enter-pin.wav'];
     expect(await show('call-answered')).toEqual(hears);
   });
 
@@ -133,11 +119,49 @@ describe('a PIN', () => {
 
   it('a wrong PIN opens nothing, is counted once, and may be retried', async () => {
     cloud.pins.clear();
-    const again = ['PlayAudio wrong-pin.wav', 'PlayAudioAndGetDigits enter-pin.wav'];
+    const again = ['PlayAudioAndGetDigits wrong-pin.wav'];
     expect(await show('pin-entered')).toEqual(again);
     expect(await show('pin-entered')).toEqual(again);
     expect(cloud.guesses.size).toBe(1);
     expect(cloud.rows.size + cloud.log.length).toBe(0);
+  });
+
+  it('waits after a wrong PIN the longer the more there were, and never too long for one response', async () => {
+    cloud.pins.clear();
+    const waits: number[] = [];
+    for (const byNumber of [2, 3, 5, 50]) {
+      cloud.wrongGuesses = byNumber;
+      const { Actions = [] } = await cloud.answer(recorded('pin-entered'));
+      expect(Actions.length).toBeLessThanOrEqual(MAX_ACTIONS_PER_RESPONSE);
+      waits.push(
+        Actions.reduce((sum, { Type, Parameters = {} }) => {
+          const { DurationInMilliseconds } = Parameters as Record<string, unknown>;
+          return Type === 'Pause' ? sum + Number(DurationInMilliseconds) : sum;
+        }, 0),
+      );
+    }
+    expect(waits).toEqual([0, 2000, 8000, 60000]);
+  });
+
+  it('of a number that joined before has tries of its own, until it is used to guess', async () => {
+    cloud.joinedBefore.add('+15550100001');
+    cloud.tries = { known: 1, stranger: 0 };
+    cloud.wrongGuesses = 3;
+    expect(await show('pin-entered')).toContain('PlayAudio hold-on.wav');
+    cloud.wrongGuesses = 2;
+    expect(await show('pin-entered')).toContain('JoinChimeMeeting');
+  });
+
+  it('may be longer than it was, and shorter ones of before still open their meetings', () => {
+    const ask = (digits?: number) => new Actions('prompts', digits).askForPin().Parameters;
+    expect(ask()).toMatchObject({ MinNumberOfDigits: 8, MaxNumberOfDigits: 8, InputDigitsRegex: '^\\d{8}$' });
+    expect(ask()).not.toHaveProperty('TerminatorDigits');
+    expect(ask(12)).toMatchObject({
+      MinNumberOfDigits: 8,
+      MaxNumberOfDigits: 12,
+      TerminatorDigits: ['#'],
+      InputDigitsRegex: '^\\d{8,12}$',
+    });
   });
 
   it('a third wrong PIN ends the call', async () => {
@@ -147,7 +171,11 @@ describe('a PIN', () => {
 
   it('is not looked at when strangers try too many, and is asked for again later', async () => {
     cloud.tries.stranger = 0;
-    expect(await show('pin-entered')).toEqual(['Pause 20000', 'PlayAudioAndGetDigits enter-pin.wav']);
+    expect(await show('pin-entered')).toEqual([
+      'PlayAudio hold-on.wav',
+      'Pause 20000',
+      'PlayAudioAndGetDigits enter-pin.wav',
+    ]);
     expect(cloud.rows.size + cloud.guesses.size).toBe(0);
     cloud.joinedBefore.add('+15550100001');
     expect(await show('pin-entered')).toContain('JoinChimeMeeting');
@@ -272,13 +300,45 @@ describe('updates', () => {
     ['update-disconnect', ['Hangup LEG-A']],
   ])('%s', async (name, actions) => {
     expect(await show(name)).toEqual(actions);
-    expect(cloud.updates.get(U)).toEqual({ seen: true });
+    expect(cloud.updates.get(U)).toMatchObject({ seen: true });
   });
 
   it.each(['update-unknown', 'update-before-joining'])('%s changes nothing and says so', async (name) => {
     expect(await show(name)).toEqual([]);
     expect(cloud.updates.get(U)).toMatchObject({ seen: true, status: 'failed' });
     expect(cloud.updates.get(U)?.reason).toMatch(/nothing was changed/);
+  });
+
+  it('with one id are carried out once, and again when the same event is repeated', async () => {
+    const once = recorded('update-play-audio');
+    expect(shown(await cloud.answer(once))).toEqual(['PlayAudio announcement.wav']);
+    expect(shown(await cloud.answer(once))).toEqual(['PlayAudio announcement.wav']);
+    expect(shown(await cloud.answer({ ...once, Sequence: once.Sequence + 1 }))).toEqual([]);
+  });
+
+  it('for everyone change all callers by one action, and are done with the last report', async () => {
+    const event = recorded('update-mute');
+    const { Arguments } = event.ActionData?.Parameters as { Arguments: Record<string, string> };
+    Arguments.everyone = 'true';
+    cloud.someoneElse(TRANSACTION, { attendeeId: ATTENDEE });
+    for (let index = 0; index < 100; index += 1) cloud.someoneElse(`t${index}`);
+    cloud.someoneElse('on the way', { status: 'joining' });
+    const response = await cloud.answer(event);
+    const lists = (response.Actions ?? []).map((action) =>
+      action.Type === 'ModifyChimeMeetingAttendees' ? action.Parameters.AttendeeList : [],
+    );
+    expect(lists.map((list) => list.length)).toEqual([100, 1, 0]);
+    expect(lists.flat()).not.toContain('attendee-of-on the way');
+    for (const [index, { Parameters }] of (response.Actions ?? []).slice(0, 2).entries()) {
+      expect(cloud.updates.get(U)?.status).toBeUndefined();
+      const report = recorded('attendee-muted');
+      report.CallDetails.TransactionAttributes = response.TransactionAttributes ?? {};
+      Object.assign(report.ActionData ?? {}, { Parameters });
+      Object.assign(response, await cloud.answer(report));
+      expect(cloud.updates.get(U)?.status).toBe(index === 1 ? 'done' : undefined);
+    }
+    expect([...cloud.rows.values()].filter(({ muted }) => muted)).toHaveLength(101);
+    expect(cloud.rows.get('t99')?.mutedBy).toBe('operator');
   });
 
   it('updates that only verify the call write nothing', async () => {

@@ -7,11 +7,15 @@ import { DEFAULT_PROMPT, PROMPT } from './prompts.ts';
 /** `act`: what to return. `refuse`: nothing changes, and the operator is told why. */
 export type UpdateDecision = { kind: 'act'; issued: Issued[] } | { kind: 'refuse'; reason: string };
 
-/** What an operator's update does to the call. `args` are the `Arguments` of UpdateSipMediaApplicationCall. */
+/**
+ * What an operator's update does to the call. `args` are the `Arguments` of UpdateSipMediaApplicationCall; `everyone`:
+ * the attendees whom it concerns, when it is not for this caller alone.
+ */
 export function decideUpdate(
   state: CallState,
   args: Record<string, string>,
   actions: Actions,
+  everyone?: readonly string[],
 ): UpdateDecision {
   const action = args.action ?? '';
   const act = (...list: Issued['action'][]): UpdateDecision => ({
@@ -19,7 +23,9 @@ export function decideUpdate(
     issued: list.map((one, index) => ({
       action: one,
       // The prompt behind a muting only confirms it.
-      ...(args.updateId === undefined || index > 0 ? {} : { updateId: args.updateId }),
+      ...(args.updateId === undefined || (index > 0 && one.Type === 'PlayAudio')
+        ? {}
+        : { updateId: args.updateId }),
     })),
   });
   if (action === 'DisconnectAttendee') return act(hangUp());
@@ -45,12 +51,12 @@ export function decideUpdate(
     }
     return act(speak(text));
   }
-  if (args.attendeeId && args.attendeeId !== attendeeId) {
+  if (!everyone && args.attendeeId && args.attendeeId !== attendeeId) {
     return refuse(`Attendee ${args.attendeeId.slice(0, 64)} is not on this call; nothing was changed.`);
   }
   const mute = action === 'MuteAttendee';
   return act(
-    ...modifyAttendees(mute ? 'Mute' : 'Unmute', meetingId, [attendeeId]),
+    ...modifyAttendees(mute ? 'Mute' : 'Unmute', meetingId, [...new Set([attendeeId, ...(everyone ?? [])])]),
     actions.play(mute ? PROMPT.muted : PROMPT.unmuted),
   );
 }

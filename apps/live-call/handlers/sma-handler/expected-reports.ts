@@ -58,7 +58,7 @@ export function expectReports(
   }
   // An update whose first action runs is not lost with the prompt that was to confirm it.
   const alive = new Set(kept.map(({ updateId }) => updateId));
-  const settled = replaced.flatMap(({ updateId }): Settled[] =>
+  const settled = [...new Set(replaced.map(({ updateId }) => updateId))].flatMap((updateId): Settled[] =>
     updateId === undefined || alive.has(updateId) ? [] : [{ updateId, outcome: 'interrupted' }],
   );
   return { expected: [...kept, ...reporting(issued)], settled };

@@ -1,7 +1,7 @@
 /** The Lambda function `smaHandler`: the SIP media application's endpoint. */
 import type { FunctionResponse, InvocationEvent } from 'pstn-audio';
 import { ChimeMeetings, meetingsClient } from '../meetings/index.ts';
-import { environment, warn } from '../platform/index.ts';
+import { environment, pinDigits, warn } from '../platform/index.ts';
 import {
   CallUpdatesTable,
   documentClient,
@@ -22,7 +22,7 @@ const ports: Ports = {
   meetingAccess: new MeetingAccessTable(documents, environment('MEETING_ACCESS_TABLE')),
   guessBudget: new GuessBudget(documents, environment('MEETING_ACCESS_TABLE')),
   callUpdates: new CallUpdatesTable(quickClient(), environment('CALL_UPDATES_TABLE')),
-  actions: new Actions(environment('PROMPTS_BUCKET')),
+  actions: new Actions(environment('PROMPTS_BUCKET'), pinDigits()),
   now: Date.now,
   warn: (what, error, transactionId) => warn(what, error, { transactionId }),
 };

@@ -2,8 +2,10 @@
 export const PROMPT = {
   /** A tenth of a second of silence: the first thing that plays answers the call. */
   answer: 'answer.wav',
-  welcome: 'welcome.wav',
+  /** The welcome and the question in one: keys pressed during the welcome count. */
+  welcomeEnterPin: 'welcome-enter-pin.wav',
   enterPin: 'enter-pin.wav',
+  holdOn: 'hold-on.wav',
   wrongPin: 'wrong-pin.wav',
   tooManyTries: 'too-many-tries.wav',
   joined: 'joined.wav',

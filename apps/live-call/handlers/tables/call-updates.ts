@@ -19,10 +19,13 @@ export const UPDATE_RECORD_MS = 3_600_000;
 /** What the API's function knows of an update that the voice service has taken. */
 export type AcceptedUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo' | 'via'> & {
   acceptedAt: string;
-} & { [Named in 'meetingId' | 'attendeeId' | 'fromNumber']?: UpdateRecord[Named] | undefined };
+} & { [Named in 'meetingId' | 'attendeeId' | 'fromNumber' | 'everyone']?: UpdateRecord[Named] | undefined };
 
 /** What the handler knows of an update that has reached it. */
-export type SeenUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo'>;
+export type SeenUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo'> & {
+  /** Of the event that brought it: the same event may come twice, another one with that update may not. */
+  sequence: number;
+};
 
 export type UpdateOutcome =
   | { status: 'done' }
@@ -61,30 +64,31 @@ export class CallUpdatesTable {
     );
   }
 
-  /** The handler has it and acts on it. */
-  async recordSeen(update: SeenUpdate, now: number): Promise<void> {
-    await this.#update(
+  /** The handler has it and acts on it. False: it has acted on it before. */
+  recordSeen(update: SeenUpdate, now: number): Promise<boolean> {
+    return this.#update(
       update.updateId,
       {
         UpdateExpression:
-          'SET transactionId = :transactionId, updateInfo = :updateInfo, seenAt = :at, #status = :seen, expiresAt = :expiresAt',
+          'SET transactionId = :transactionId, updateInfo = :updateInfo, seenAt = :at, seenSequence = :sequence, #status = :seen, expiresAt = :expiresAt',
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: {
           ':transactionId': update.transactionId,
           ':updateInfo': update.updateInfo,
+          ':sequence': update.sequence,
           ':at': new Date(now).toISOString(),
           ':seen': 'seen',
           ':accepted': 'accepted',
           ':expiresAt': expiry(now, UPDATE_RECORD_MS),
         },
       },
-      'attribute_not_exists(#status) OR #status = :accepted',
+      'attribute_not_exists(#status) OR #status = :accepted OR (#status = :seen AND seenSequence = :sequence)',
     );
   }
 
   /** The handler has it and does nothing about it. */
   async recordRefused(update: SeenUpdate, reason: string, now: number): Promise<void> {
-    await this.recordSeen(update, now);
+    if (!(await this.recordSeen(update, now))) return;
     await this.recordOutcome(update.updateId, { status: 'failed', reason }, now);
   }
 
@@ -133,8 +137,8 @@ export class CallUpdatesTable {
       ExpressionAttributeValues: Record<string, string | number | undefined>;
     },
     condition: string | undefined,
-  ): Promise<void> {
-    await conditional(
+  ): Promise<boolean> {
+    return conditional(
       this.#client.send(
         new UpdateItemCommand({
           TableName: this.#table,

@@ -3,14 +3,20 @@
  *
  * | pk       | sk                | what                                                      |
  * |----------|-------------------|-----------------------------------------------------------|
- * | `budget` | `<kind>#<minute>` | `count`: tries of that kind of callers in that minute     |
+ * | `budget` | `<kind>#<window>` | `count`: tries of that kind of callers in that window     |
  * | `joined` | `<number>`        | the number has joined a meeting within the last ninety days |
  *
  * A try is taken before the PIN is looked at, and given back when it was right: whatever numbers callers show, and
  * however many call at once, no more wrong PINs are looked at than the budget has. Numbers that have joined before have
  * a budget of their own, which strangers cannot use up.
  */
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { expiry } from './document-client.ts';
 
 const BUDGET = 'budget';
@@ -22,10 +28,14 @@ const KNOWN_MS = 90 * 24 * 60 * MINUTE_MS;
 export type Guessers = 'known' | 'stranger';
 
 /**
- * Wrong PINs that are looked at in one minute of the clock. Together 15, so that an hour, which has a part in 61 of
- * them, never has more than 915.
+ * Wrong PINs that are looked at in one window of the clock. An hour has a part in 61 minutes and in 7 times ten of them:
+ * it never has more than 61 × 10 + 7 × 50 = 960. The known have the longer window, because several of them may mistype
+ * in the same minute.
  */
-export const GUESSES_A_MINUTE: Readonly<Record<Guessers, number>> = { known: 5, stranger: 10 };
+export const GUESS_BUDGETS: Readonly<Record<Guessers, { tries: number; windowMs: number }>> = {
+  known: { tries: 50, windowMs: 10 * MINUTE_MS },
+  stranger: { tries: 10, windowMs: MINUTE_MS },
+};
 
 export class GuessBudget {
   readonly #documents: DynamoDBDocumentClient;
@@ -36,7 +46,7 @@ export class GuessBudget {
     this.#table = table;
   }
 
-  /** Takes a try. `last`: it was the last one of this minute. `none`: there is none left. */
+  /** Takes a try. `last`: it was the last one of this window. `none`: there is none left. */
   async take(kind: Guessers, now: number): Promise<'taken' | 'last' | 'none'> {
     try {
       const { Attributes } = await this.#documents.send(
@@ -46,7 +56,7 @@ export class GuessBudget {
           ReturnValues: 'UPDATED_NEW',
         }),
       );
-      return Attributes?.count === GUESSES_A_MINUTE[kind] ? 'last' : 'taken';
+      return Attributes?.count === GUESS_BUDGETS[kind].tries ? 'last' : 'taken';
     } catch (error) {
       if ((error as Error).name === 'ConditionalCheckFailedException') return 'none';
       throw error;
@@ -57,6 +67,21 @@ export class GuessBudget {
   async giveBack(kind: Guessers, now: number): Promise<void> {
     await this.#documents.send(
       new UpdateCommand({ ...this.#count(kind, now, -1), ConditionExpression: '#count <= :most' }),
+    );
+  }
+
+  /** Whose tries were used up in this minute or the one before. What a busy table leaves out is not told this time. */
+  async exhausted(now: number): Promise<Guessers[]> {
+    const kinds = Object.keys(GUESS_BUDGETS) as Guessers[];
+    const skOf = (kind: Guessers) => [now, now - MINUTE_MS].map((at) => budgetKey(kind, at).sk);
+    const sks = [...new Set(kinds.flatMap(skOf))];
+    const Keys = sks.map((sk) => ({ pk: BUDGET, sk }));
+    const { Responses } = await this.#documents.send(
+      new BatchGetCommand({ RequestItems: { [this.#table]: { Keys } } }),
+    );
+    const items = (Responses?.[this.#table] ?? []) as { sk: string; count: number }[];
+    return kinds.filter((kind) =>
+      items.some(({ sk, count }) => sk.startsWith(`${kind}#`) && count >= GUESS_BUDGETS[kind].tries),
     );
   }
 
@@ -75,14 +100,18 @@ export class GuessBudget {
   #count(kind: Guessers, now: number, by: number) {
     return {
       TableName: this.#table,
-      Key: { pk: BUDGET, sk: `${kind}#${Math.floor(now / MINUTE_MS)}` },
+      Key: budgetKey(kind, now),
       UpdateExpression: 'SET expiresAt = :expiresAt ADD #count :by',
       ExpressionAttributeNames: { '#count': 'count' },
       ExpressionAttributeValues: {
-        ':expiresAt': expiry(now, 10 * MINUTE_MS),
+        ':expiresAt': expiry(now, 2 * GUESS_BUDGETS[kind].windowMs),
         ':by': by,
-        ':most': GUESSES_A_MINUTE[kind],
+        ':most': GUESS_BUDGETS[kind].tries,
       },
     };
   }
+}
+
+function budgetKey(kind: Guessers, at: number): { pk: string; sk: string } {
+  return { pk: BUDGET, sk: `${kind}#${Math.floor(at / GUESS_BUDGETS[kind].windowMs)}` };
 }

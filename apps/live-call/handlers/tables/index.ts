@@ -5,4 +5,5 @@ export { documentClient, quickClient } from './document-client.ts';
 export * from './guess-budget.ts';
 export * from './meeting-access.ts';
 export * from './meeting-info.ts';
+export * from './orders.ts';
 export * from './update-id.ts';

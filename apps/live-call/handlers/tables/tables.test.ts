@@ -14,9 +14,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserRow, type CallRow, PRESENCE_MS } from '#contract';
 import { BrowserAttendeesTable } from './browser-attendees.ts';
 import { CallUpdatesTable } from './call-updates.ts';
-import { GuessBudget } from './guess-budget.ts';
+import { GUESS_BUDGETS, GuessBudget, type Guessers } from './guess-budget.ts';
 import { GUESS_WINDOW_MS, MeetingAccessTable } from './meeting-access.ts';
 import { MeetingInfoTable } from './meeting-info.ts';
+import { type OrderClaim, OrdersTable, SENDER_GONE_MS } from './orders.ts';
 import { createUpdateId, UPDATE_ID, updateIdTime } from './update-id.ts';
 
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
@@ -139,7 +140,12 @@ describe('callUpdates', () => {
     via: 'node' as const,
     acceptedAt: new Date(NOW).toISOString(),
   });
-  const seen = (updateId: string) => ({ updateId, transactionId: 't', updateInfo: 'PlayAudio' });
+  const seen = (updateId: string, sequence = 5) => ({
+    updateId,
+    transactionId: 't',
+    updateInfo: 'PlayAudio',
+    sequence,
+  });
   const only = async () => (await updates().newest(50, updateIdTime(0)))[0];
 
   it('comes to the same in whatever order the steps are written', async () => {
@@ -161,6 +167,17 @@ describe('callUpdates', () => {
     );
   });
 
+  it('lets the handler act on an update once, and again when its event is repeated', async () => {
+    await updates().recordAccepted(accepted('01A'), NOW);
+    expect(await updates().recordSeen(seen('01A'), NOW)).toBe(true);
+    expect(await updates().recordSeen(seen('01A'), NOW)).toBe(true);
+    expect(await updates().recordSeen(seen('01A', 6), NOW)).toBe(false);
+    await updates().recordOutcome('01A', { status: 'done' }, NOW);
+    expect(await updates().recordSeen(seen('01A'), NOW)).toBe(false);
+    await updates().recordRefused(seen('01A', 7), 'too late', NOW);
+    expect(await only()).toMatchObject({ status: 'done' });
+  });
+
   it('keeps the first outcome, and a repeated event does not set it back', async () => {
     await updates().recordSeen(seen('01A'), NOW);
     await updates().recordOutcome('01A', { status: 'failed', reason: 'first' }, NOW);
@@ -179,6 +196,45 @@ describe('callUpdates', () => {
       updateIdTime(NOW + 10),
     ]);
     expect((await updates().newest(1, updateIdTime(0))).length).toBe(1);
+  });
+});
+
+describe('orders', () => {
+  const orders = () => new OrdersTable(client, table);
+  const order = { updateId: '01A', print: 'mute t1' };
+  const kinds = (claims: OrderClaim[]) => claims.map(({ kind }) => kind);
+
+  it('are for one to carry out, of fifty who give the same one at once', async () => {
+    const ids = Array.from({ length: 50 }, (_, at) => `01A${at}`);
+    const claims = await Promise.all(ids.map((updateId) => orders().claim('o', { ...order, updateId }, NOW)));
+    expect(kinds(claims).filter((kind) => kind === 'mine')).toHaveLength(1);
+    expect(kinds(claims).filter((kind) => kind === 'underWay')).toHaveLength(49);
+  });
+
+  it('once accepted have one answer, however late they are given again', async () => {
+    await orders().claim('o', order, NOW);
+    await orders().accepted('o', '2023');
+    const late = NOW + 2 * SENDER_GONE_MS;
+    const again = await orders().claim('o', { ...order, updateId: '01B' }, late);
+    expect(again).toEqual({ kind: 'accepted', updateId: '01A', acceptedAt: '2023' });
+    await orders().open('o');
+    expect((await orders().claim('o', order, late)).kind).toBe('accepted');
+  });
+
+  it('that were refused, or whose sender is gone, go out again as the same update', async () => {
+    const other = { ...order, updateId: '01B' };
+    await orders().claim('o', order, NOW);
+    await orders().open('o');
+    expect(await orders().claim('o', other, NOW)).toEqual({ kind: 'mine', updateId: '01A' });
+    expect((await orders().claim('o', other, NOW + SENDER_GONE_MS)).kind).toBe('underWay');
+    const late = NOW + SENDER_GONE_MS + 1;
+    expect(await orders().claim('o', other, late)).toEqual({ kind: 'mine', updateId: '01A' });
+  });
+
+  it('do not lend their name to another order, and are not listed as updates', async () => {
+    await orders().claim('o', order, NOW);
+    expect((await orders().claim('o', { ...order, print: 'mute t2' }, NOW)).kind).toBe('another');
+    expect(await new CallUpdatesTable(client, table).newest(50, updateIdTime(0))).toEqual([]);
   });
 });
 
@@ -248,16 +304,21 @@ describe('meetingAccess', () => {
 
   it('lets fewer than 1,000 PINs an hour be tried, however many try at once', async () => {
     const budget = new GuessBudget(documents, table);
-    const tried: number[] = [];
+    const tried: Record<Guessers, number[]> = { known: [], stranger: [] };
     // Time is pretended: in each minute more try at once than there are tries.
-    for (const minute of [0, 1, 1, 2]) {
+    for (const minute of [0, 1, 1, 2, 10]) {
       const now = NOW + 30_000 + minute * 60_000;
-      const volley = Array.from({ length: 30 }, (_, at) => budget.take(at % 2 ? 'known' : 'stranger', now));
-      tried.push((await Promise.all(volley)).filter((taken) => taken !== 'none').length);
+      for (const kind of ['known', 'stranger'] as const) {
+        const volley = Array.from({ length: kind === 'known' ? 30 : 12 }, () => budget.take(kind, now));
+        tried[kind].push((await Promise.all(volley)).filter((taken) => taken !== 'none').length);
+      }
     }
-    expect(tried).toEqual([15, 15, 0, 15]);
-    // An hour that begins within a minute has a part in 61 of them.
-    expect(61 * Math.max(...tried)).toBeLessThan(1_000);
+    expect(tried).toEqual({ known: [30, 20, 0, 0, 30], stranger: [10, 10, 0, 10, 10] });
+    // An hour that begins within a window has a part in one more of them.
+    const most = Object.values(GUESS_BUDGETS).map(
+      ({ tries, windowMs }) => tries * (3_600_000 / windowMs + 1),
+    );
+    expect(most.reduce((sum, one) => sum + one)).toBeLessThan(1_000);
   });
 
   it('gives the try of a right PIN back, and knows the numbers that have joined', async () => {
@@ -270,6 +331,8 @@ describe('meetingAccess', () => {
     const tries: string[] = [];
     for (let guess = 0; guess < 11; guess++) tries.push(await budget.take('stranger', now));
     expect(tries.slice(8)).toEqual(['taken', 'last', 'none']);
+    expect(await budget.exhausted(now + 60_000)).toEqual(['stranger']);
+    expect(await budget.exhausted(now + 120_000)).toEqual([]);
     expect(await budget.take('known', now)).toBe('taken');
     expect(await budget.kindOf('+1')).toBe('stranger');
     await budget.noteJoined('+1', now);

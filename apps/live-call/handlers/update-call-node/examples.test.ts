@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { answerHttp } from '../http/index.ts';
-import { UPDATE_ID } from '../tables/index.ts';
+import { type OrderClaim, UPDATE_ID } from '../tables/index.ts';
 import { updateCall, type VoiceAnswer } from './update-call.ts';
 
 interface Example {
@@ -12,7 +12,17 @@ interface Example {
   /** `accepts`, or the error's name. */
   voiceApi: string;
   recordFails?: boolean;
-  expect: { status: number; body: unknown; calls: unknown[]; records: unknown[]; removedRows: string[] };
+  /** What claiming the order comes to, time after time; the last one ever after. */
+  claims?: OrderClaim[];
+  expect: {
+    status: number;
+    body: unknown;
+    calls: unknown[];
+    records: unknown[];
+    removedRows: string[];
+    /** What was done about the order. */
+    orders?: string[];
+  };
 }
 
 const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), '../../contract/examples/update-call');
@@ -39,6 +49,8 @@ describe('the TypeScript twin keeps to the examples', () => {
     const calls: unknown[] = [];
     const records: unknown[] = [];
     const removedRows: string[] = [];
+    const orders: string[] = [];
+    const claims = filled(example.claims ?? []);
     const answer: VoiceAnswer =
       example.voiceApi === 'accepts' ? { accepted: true } : { accepted: false, code: example.voiceApi };
     const ports = {
@@ -49,6 +61,19 @@ describe('the TypeScript twin keeps to the examples', () => {
       recordAccepted: async (update: unknown) => {
         if (example.recordFails) throw new Error('the table is gone');
         records.push(JSON.parse(JSON.stringify(update)));
+      },
+      claimOrder: async (orderId: string) => {
+        orders.push(`claim ${orderId}`);
+        return (claims.length > 1 ? claims.shift() : claims[0]) as OrderClaim;
+      },
+      acceptOrder: async (orderId: string, acceptedAt: string) => {
+        orders.push(`accepted ${orderId} ${acceptedAt}`);
+      },
+      openOrder: async (orderId: string) => {
+        orders.push(`open ${orderId}`);
+      },
+      wait: async (milliseconds: number) => {
+        orders.push(`wait ${milliseconds}`);
       },
       removeRow: async (transactionId: string) => {
         removedRows.push(transactionId);
@@ -66,10 +91,11 @@ describe('the TypeScript twin keeps to the examples', () => {
     const expected = filled(example.expect);
     expect(response.statusCode).toBe(expected.status);
     expect(JSON.parse(response.body)).toEqual(expected.body);
-    expect({ calls, records, removedRows }).toEqual({
+    expect({ calls, records, removedRows, orders }).toEqual({
       calls: expected.calls,
       records: expected.records,
       removedRows: expected.removedRows,
+      orders: expected.orders ?? [],
     });
   });
 

@@ -7,17 +7,24 @@ import {
   createUpdateId,
   documentClient,
   MeetingInfoTable,
+  OrdersTable,
   quickClient,
 } from '../tables/index.ts';
 import { type Ports, updateCall } from './update-call.ts';
 
 const documents = documentClient();
 const meetingInfo = new MeetingInfoTable(documents, environment('MEETING_INFO_TABLE'));
-const callUpdates = new CallUpdatesTable(quickClient(), environment('CALL_UPDATES_TABLE'));
+const quick = quickClient();
+const callUpdates = new CallUpdatesTable(quick, environment('CALL_UPDATES_TABLE'));
+const orders = new OrdersTable(quick, environment('CALL_UPDATES_TABLE'));
 
 const ports: Ports = {
   updateCall: callUpdater(environment('SIP_MEDIA_APPLICATION_ID')),
   recordAccepted: (update, now) => callUpdates.recordAccepted(update, now),
+  claimOrder: (orderId, order, now) => orders.claim(orderId, order, now),
+  acceptOrder: (orderId, acceptedAt) => orders.accepted(orderId, acceptedAt),
+  openOrder: (orderId) => orders.open(orderId),
+  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   removeRow: async (transactionId) => {
     const rows = await meetingInfo.rows();
     const stale = rows.filter((row) => row.transactionId === transactionId);

@@ -1,6 +1,6 @@
 /** Reads the body of `POST /updateCallNode`. `request.py` of the Python twin says the same. */
 import { MAX_SPEAK_CHARACTERS } from 'pstn-audio';
-import { UPDATE_INFOS, type UpdateCallRequest } from '#contract';
+import { ORDER_ID, UPDATE_INFOS, type UpdateCallRequest, type UpdateInfo } from '#contract';
 import { BadRequest } from '../http/index.ts';
 
 /** Source: service model of Chime SDK Voice, shape GuidString. */
@@ -29,6 +29,9 @@ export function readUpdateRequest(body: Record<string, unknown>): UpdateCallRequ
     const value = text(body, name);
     if (value) request[name] = value;
   }
+  if (readEveryone(body, updateInfo)) request.everyone = true;
+  const orderId = readOrderId(body);
+  if (orderId !== undefined) request.orderId = orderId;
   if (updateInfo === 'PlayAudio' && prompt) request.prompt = prompt;
   if (updateInfo === 'Speak' && spoken) request.text = spoken;
   return request;
@@ -39,6 +42,22 @@ function readPrompt(body: Record<string, unknown>): string | undefined {
   if (!prompt) return undefined;
   if (PROMPT.test(prompt) && !prompt.includes('..')) return prompt;
   throw new BadRequest('prompt', 'prompt must be the key of a prompt, such as welcome.wav.');
+}
+
+function readEveryone({ everyone }: Record<string, unknown>, updateInfo: UpdateInfo): boolean {
+  if (everyone === undefined || everyone === false) return false;
+  if (everyone !== true) throw new BadRequest('everyone', 'everyone must be true or false.');
+  if (updateInfo === 'MuteAttendee' || updateInfo === 'UnmuteAttendee') return true;
+  throw new BadRequest(
+    'everyone',
+    'everyone is for MuteAttendee and UnmuteAttendee: give each call its own update.',
+  );
+}
+
+function readOrderId(body: Record<string, unknown>): string | undefined {
+  const orderId = text(body, 'orderId');
+  if (orderId === undefined || ORDER_ID.test(orderId)) return orderId;
+  throw new BadRequest('orderId', 'orderId must have 16 to 64 characters of A-Z, a-z, 0-9, _ and -.');
 }
 
 function readText(body: Record<string, unknown>, required: boolean): string | undefined {

@@ -1,7 +1,8 @@
 /** What `POST /updateCallNode` does. The Python twin (`update_call.py`) is held to the same examples. */
+import { createHash } from 'node:crypto';
 import type { UpdateCallAccepted, UpdateCallRequest } from '#contract';
 import { apiError, type HttpRequest, type HttpResponse, json, readJsonObject } from '../http/index.ts';
-import type { AcceptedUpdate } from '../tables/index.ts';
+import type { AcceptedUpdate, OrderClaim } from '../tables/index.ts';
 import { readUpdateRequest } from './request.ts';
 
 /** What came of UpdateSipMediaApplicationCall. `code`: the service's error, or `NoAnswer`. */
@@ -10,6 +11,12 @@ export type VoiceAnswer = { accepted: true } | { accepted: false; code: string }
 export interface Ports {
   updateCall(transactionId: string, args: Record<string, string>): Promise<VoiceAnswer>;
   recordAccepted(update: AcceptedUpdate, now: number): Promise<void>;
+  /** See `OrdersTable`. */
+  claimOrder(orderId: string, order: { updateId: string; print: string }, now: number): Promise<OrderClaim>;
+  acceptOrder(orderId: string, acceptedAt: string): Promise<void>;
+  openOrder(orderId: string): Promise<void>;
+  /** Resolves after so many milliseconds. */
+  wait(milliseconds: number): Promise<void>;
   /** The call is gone: so must be its row. */
   removeRow(transactionId: string): Promise<void>;
   newUpdateId(now: number): string;
@@ -26,27 +33,81 @@ const THROTTLED = new Set([
   'ResourceLimitExceededException',
 ]);
 
+/** Milliseconds between looks at an order that another request is sending, and how many looks. */
+const LOOK_AGAIN_MS = 250;
+const LOOKS = 8;
+
 export async function updateCall(request: HttpRequest, ports: Ports): Promise<HttpResponse> {
   const update = readUpdateRequest(readJsonObject(request));
+  const { orderId } = update;
   const now = ports.now();
   const updateId = ports.newUpdateId(now);
-  const answer = await ports.updateCall(update.transactionId, callArguments(update, updateId));
-  if (!answer.accepted) return refusal(update.transactionId, answer.code, ports);
+  if (orderId === undefined) return carryOut(update, updateId, now, ports);
+  const order = { updateId, print: printOf(update) };
+  for (let looks = 1; ; looks += 1) {
+    const claim = await ports.claimOrder(orderId, order, ports.now());
+    if (claim.kind === 'mine') return carryOut(update, claim.updateId, now, ports);
+    if (claim.kind === 'accepted') return json(202, acceptance(update, claim.updateId, claim.acceptedAt));
+    if (claim.kind === 'another') {
+      const message = 'orderId names another order: give each order a name of its own.';
+      return apiError(409, 'OrderReused', message, 'orderId');
+    }
+    if (looks === LOOKS) {
+      return apiError(
+        409,
+        'OrderUnderWay',
+        'The same order is being given at this moment. Ask again in a second.',
+      );
+    }
+    await ports.wait(LOOK_AGAIN_MS);
+  }
+}
+
+async function carryOut(
+  update: UpdateCallRequest,
+  updateId: string,
+  now: number,
+  ports: Ports,
+): Promise<HttpResponse> {
+  const { transactionId, updateInfo, meetingId, attendeeId, fromNumber, everyone, orderId } = update;
+  const answer = await ports.updateCall(transactionId, callArguments(update, updateId));
+  const note = (what: string) => (error: unknown) => ports.warn(what, error, transactionId);
+  if (!answer.accepted) {
+    if (orderId !== undefined) await ports.openOrder(orderId).catch(note('The order was not opened again'));
+    return refusal(transactionId, answer.code, ports);
+  }
   const acceptedAt = new Date(now).toISOString();
-  const { transactionId, updateInfo, meetingId, attendeeId, fromNumber } = update;
   const record = { updateId, transactionId, updateInfo, meetingId, attendeeId, fromNumber, acceptedAt };
   // The update is on its way: a record that cannot be written does not take it back.
-  await ports
-    .recordAccepted({ ...record, via: 'node' }, now)
-    .catch((error: unknown) => ports.warn('The update was not recorded', error, transactionId));
-  const accepted: UpdateCallAccepted = { updateId, transactionId, status: 'accepted', acceptedAt };
-  return json(202, accepted);
+  await Promise.all([
+    ports
+      .recordAccepted({ ...record, ...(everyone ? { everyone: 'true' } : {}), via: 'node' }, now)
+      .catch(note('The update was not recorded')),
+    ...(orderId === undefined
+      ? []
+      : [ports.acceptOrder(orderId, acceptedAt).catch(note('The order was not recorded'))]),
+  ]);
+  return json(202, acceptance(update, updateId, acceptedAt));
+}
+
+function acceptance(
+  { transactionId }: UpdateCallRequest,
+  updateId: string,
+  acceptedAt: string,
+): UpdateCallAccepted {
+  return { updateId, transactionId, status: 'accepted', acceptedAt };
+}
+
+/** Equal for equal orders, whichever twin is asked; without the text itself. */
+function printOf({ transactionId, updateInfo, prompt = '', text = '', everyone }: UpdateCallRequest): string {
+  const order = [transactionId, updateInfo, prompt, text, everyone ? 'true' : ''];
+  return createHash('sha256').update(JSON.stringify(order)).digest('hex');
 }
 
 /** `Arguments` of UpdateSipMediaApplicationCall: strings only, none of them empty. */
 function callArguments(update: UpdateCallRequest, updateId: string): Record<string, string> {
-  const { transactionId: _, updateInfo, ...rest } = update;
-  return { action: updateInfo, updateId, ...rest };
+  const { transactionId: _, updateInfo, everyone, orderId: _order, ...rest } = update;
+  return { action: updateInfo, updateId, ...rest, ...(everyone ? { everyone: 'true' } : {}) };
 }
 
 async function refusal(transactionId: string, code: string, ports: Ports): Promise<HttpResponse> {

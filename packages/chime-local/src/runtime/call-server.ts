@@ -98,12 +98,13 @@ function takeCall(
     log.warn(
       `${quoted(leg.from)} at ${where} called ${quoted(leg.to)} and was refused with ${NOT_FOUND}: no SIP rule serves that number. Dial a number that the start has printed, or give this one a SIP rule.`,
     );
+    options.activity.callRefused('they were for numbers that no SIP rule serves');
     lines.hangUp(leg.legId, NOT_FOUND);
     return;
   }
   const functionArn = route.targets[0]?.functionArn;
   if (functionArn !== undefined && options.cloud.functions.isCrowded(functionArn)) {
-    options.activity.callRefused();
+    options.activity.callRefused('more calls came than the application’s function could take');
     log.warn(
       `${quoted(leg.from)} was refused with ${UNAVAILABLE}: more calls come than the function can take.`,
     );

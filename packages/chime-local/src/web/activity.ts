@@ -7,11 +7,15 @@ const MAX_STREAMS = 50;
 /** Milliseconds in which refused calls are gathered before the pages are told: one line for all of them. */
 const GATHER_MS = 1_000;
 
-/** Who is speaking and how many calls were refused, as a stream of JSON lines to every page that asks. */
+/** Reasons that are told; there are few. */
+const MAX_REASONS = 10;
+
+/** Who is speaking, and how many calls were refused and why, as a stream of JSON lines to every page that asks. */
 export class Activity {
   readonly #speaking = new Map<string, string[]>();
   readonly #streams = new Set<ServerResponse>();
-  #refusedCalls = 0;
+  /** How many calls were refused, by the reason. */
+  readonly #refused = new Map<string, number>();
   #telling: NodeJS.Timeout | undefined;
 
   /** The mixer's word on one meeting. */
@@ -21,9 +25,10 @@ export class Activity {
     this.#tell();
   }
 
-  /** A call was turned away because there were too many. */
-  callRefused(): void {
-    this.#refusedCalls += 1;
+  /** A call was turned away; `why` is for the operators to read. */
+  callRefused(why: string): void {
+    if (!this.#refused.has(why) && this.#refused.size >= MAX_REASONS) return;
+    this.#refused.set(why, (this.#refused.get(why) ?? 0) + 1);
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
       this.#tell();
@@ -60,7 +65,8 @@ export class Activity {
 
   #line(): string {
     const speaking = [...this.#speaking.values()].flat();
-    const refused = this.#refusedCalls > 0 ? { refusedCalls: this.#refusedCalls } : {};
-    return `${JSON.stringify({ speaking, ...refused })}\n`;
+    const refusals = [...this.#refused].map(([why, calls]) => ({ why, calls }));
+    const refusedCalls = refusals.reduce((sum, { calls }) => sum + calls, 0);
+    return `${JSON.stringify({ speaking, ...(refusedCalls > 0 ? { refusedCalls, refusals } : {}) })}\n`;
   }
 }

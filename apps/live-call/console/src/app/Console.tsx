@@ -11,6 +11,7 @@ import { FailureToast } from '../features/updates/FailureToast.tsx';
 import { EMPTY_DRAFT, isDraft, resolveDraft } from '../features/updates/selection.ts';
 import type { Order, Via } from '../features/updates/submission.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { GuessingBanner } from './GuessingBanner.tsx';
 import { Header } from './Header.tsx';
 import { MeetingsPanel } from './MeetingsPanel.tsx';
 import { SidePanel } from './SidePanel.tsx';
@@ -48,6 +49,7 @@ export function Console(props: { services: Services }) {
       />
       <main className="layout">
         <ConnectionBanner state={view.state} onTryNow={() => poll.askNow()} onSignIn={signInAgain} />
+        <GuessingBanner guessing={view.state.data?.Guessing} />
         <Presence services={props.services} view={view} joining={joining} onJoining={setJoining} />
         <MeetingsPanel
           services={props.services}

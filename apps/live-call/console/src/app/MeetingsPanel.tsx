@@ -1,6 +1,7 @@
 import { useNow } from 'page-ui/use-now.ts';
 import { useState, useSyncExternalStore } from 'react';
 import type { BrowserRow, CallRow } from '#contract';
+import { RefusedCalls } from '../features/activity/RefusedCalls.tsx';
 import { useSession } from '../features/meeting-session/use-session.ts';
 import { type MeetingGroup, nameOf } from '../features/meetings/grouping.ts';
 import { MeetingCard } from '../features/meetings/MeetingCard.tsx';
@@ -11,6 +12,7 @@ import { OperatorActions, type OperatorAsk } from '../features/roster/OperatorAc
 import type { RowNote } from '../features/roster/RosterRow.tsx';
 import { RosterTable, type RosterView } from '../features/roster/RosterTable.tsx';
 import { rosterOf } from '../features/roster/roster.ts';
+import { BatchProgress } from '../features/updates/BatchProgress.tsx';
 import { type Ask, CallActions, MeetingActions } from '../features/updates/CallActions.tsx';
 import { failedByCall, type UpdateLine, underWayByCall } from '../features/updates/lines.ts';
 import type { Order, Submission, Via } from '../features/updates/submission.ts';
@@ -63,6 +65,7 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
   return (
     <section className="meetings" aria-labelledby="meetings-title">
       <PanelHead via={via} onVia={props.onVia} onNew={onNew} />
+      <RefusedCalls activity={services.activity} />
       {!known && <p className="card empty">Asking who is in which meeting…</p>}
       {known && meetings.length === 0 && <NoMeetings phoneNumber={phoneNumber} onNew={onNew} />}
       {meetings.map((meeting) => {
@@ -77,7 +80,12 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
             phoneNumber={phoneNumber}
             joined={joined}
             onJoin={() => props.onJoin(meeting.name)}
-            actions={<MeetingActions meetingName={meeting.name} onAsk={(ask) => act(ask, meeting.name)} />}
+            actions={
+              <>
+                <MeetingActions meetingName={meeting.name} onAsk={(ask) => act(ask, meeting.name)} />
+                <BatchProgress lines={props.view.lines} meetingName={meeting.name} />
+              </>
+            }
             occupied={entries.length > 0}
             roster={
               shown.length > 0 && (

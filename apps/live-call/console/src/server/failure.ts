@@ -46,7 +46,7 @@ export function failureFrom(status: number, body: unknown): Failure {
     `The server answered ${status}.`;
   const field = textOf(error?.field);
   return {
-    kind: kindOf(status, error !== undefined),
+    kind: error?.code === 'OrderUnderWay' ? 'too-many' : kindOf(status, error !== undefined),
     status,
     message: said,
     ...(field === undefined ? {} : { field }),

@@ -25,7 +25,9 @@ export const onActionReport: Step = async (input) => {
   const next: StepInput = { ...input, state: { ...state, expected } };
   const updateId = match?.updateId;
   const tell = async (): Promise<void> => {
-    if (updateId !== undefined) {
+    // Everyone of a large meeting takes several actions: it is done with the last of them.
+    const more = kind === 'succeeded' && expected.some((report) => report.updateId === updateId);
+    if (updateId !== undefined && !more) {
       await input.ports.callUpdates.recordOutcome(updateId, outcome(kind, event), input.now);
     }
   };

@@ -1,6 +1,7 @@
 import type { Action } from 'pstn-audio';
 import { pause } from '../actions.ts';
-import { isTelephoneNumber, numbers } from '../event.ts';
+import { numbers } from '../event.ts';
+import { PROMPT } from '../prompts.ts';
 import { slowingMs } from '../slowing.ts';
 import type { StepInput } from './step.ts';
 
@@ -15,12 +16,12 @@ export function guesser({ event }: StepInput): string {
 }
 
 /**
- * The PIN prompt, later the more wrong guesses the number has made. A first try waits for nobody else's: callers
- * without a number are many, and are slowed only by what this call has tried.
+ * After a wrong PIN: says so and asks again, later the more wrong guesses the number has made. Where nobody is slowed
+ * the two are one action, so that keys pressed meanwhile count.
  */
-export async function slowedPrompt(input: StepInput): Promise<Action[]> {
-  const { ports, now, state } = input;
-  const name = guesser(input);
-  if (!isTelephoneNumber(name) && state.tries === 0) return [ports.actions.askForPin()];
-  return [...pause(slowingMs(await ports.meetingAccess.guessCount(name, now))), ports.actions.askForPin()];
+export async function askAgain(input: StepInput): Promise<Action[]> {
+  const { actions, meetingAccess } = input.ports;
+  const slowed = pause(slowingMs(await meetingAccess.guessCount(guesser(input), input.now)));
+  if (slowed.length === 0) return [actions.askForPin(PROMPT.wrongPin)];
+  return [actions.play(PROMPT.wrongPin), ...slowed, actions.askForPin()];
 }

@@ -5,4 +5,4 @@ import { welcome } from './welcome.ts';
 
 /** Answer (the first sound does), then welcome. */
 export const onNewInboundCall: Step = async (input) =>
-  result(NEW_CALL, input.ports.actions.play(PROMPT.answer), ...(await welcome(input)));
+  result(NEW_CALL, input.ports.actions.play(PROMPT.answer), ...welcome(input));

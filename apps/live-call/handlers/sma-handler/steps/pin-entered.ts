@@ -4,9 +4,9 @@ import type { Guessers, StoredMeeting } from '../../tables/index.ts';
 import { hangUp, joinMeeting, listenForKeys, pause } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
 import { actionReport, caller, connectedCaller, isTelephoneNumber, numbers } from '../event.ts';
-import { MAX_WAITS_FOR_A_TRY, NO_TRIES_LEFT_MS, PIN_TRIES } from '../limits.ts';
+import { MAX_WAITS_FOR_A_TRY, NO_TRIES_LEFT_MS, PIN_TRIES, SLOWING } from '../limits.ts';
 import { PROMPT } from '../prompts.ts';
-import { guesser, slowedPrompt } from './ask-for-pin.ts';
+import { askAgain, guesser } from './ask-for-pin.ts';
 import { leaveMeeting } from './leave.ts';
 import { result, type Step, type StepInput, type StepResult } from './step.ts';
 
@@ -36,10 +36,16 @@ export const onDigitsCollected: Step = async (input) => {
   return meeting ? join(input, meeting, kind) : refuse(input);
 };
 
-/** Numbers that have joined before have tries of their own. */
+/**
+ * Numbers that have joined before have tries of their own, as long as they do not use them to guess: whoever shows one
+ * of them can spoil few tries of the others.
+ */
 async function kindOf(input: StepInput): Promise<Guessers> {
   const { theirs } = numbers(input.event);
-  return isTelephoneNumber(theirs) ? input.ports.guessBudget.kindOf(theirs) : 'stranger';
+  const { guessBudget, meetingAccess } = input.ports;
+  if (!isTelephoneNumber(theirs) || (await guessBudget.kindOf(theirs)) === 'stranger') return 'stranger';
+  const wrong = await meetingAccess.guessCount(guesser(input), input.now);
+  return wrong < SLOWING.freeByNumber ? 'known' : 'stranger';
 }
 
 /** The PIN is not looked at: somebody tries too many. It spoils no try. */
@@ -48,7 +54,13 @@ function waitForATry({ state, ports }: StepInput): StepResult {
   if (waits > MAX_WAITS_FOR_A_TRY) {
     return result({ ...state, waits, phase: 'ending' }, ports.actions.play(PROMPT.sorry), hangUp());
   }
-  return result({ ...state, waits }, ...pause(NO_TRIES_LEFT_MS), ports.actions.askForPin());
+  const { actions } = ports;
+  return result(
+    { ...state, waits },
+    actions.play(PROMPT.holdOn),
+    ...pause(NO_TRIES_LEFT_MS),
+    actions.askForPin(),
+  );
 }
 
 /** PlayAudioAndGetDigits gave up: a spoilt try, or a prompt that cannot be played. */
@@ -56,7 +68,11 @@ export const onDigitsFailed: Step = async (input) => {
   const { event, state, ports } = input;
   if (state.phase !== 'pin' || !connectedCaller(event)) return result(state);
   if (state.disconnects.length > 0) return result(state, hangUp());
-  if (!SPOILT_TRY.has(actionReport(event).ErrorType ?? '')) {
+  const { ErrorType = '', Parameters } = actionReport(event);
+  if (!SPOILT_TRY.has(ErrorType)) {
+    // A prompt that also welcomes or regrets may be missing; the plain question is the last resort.
+    const { Key } = (Parameters.AudioSource ?? {}) as { Key?: string };
+    if (Key !== PROMPT.enterPin) return result(state, ports.actions.askForPin());
     return result({ ...state, phase: 'ending' }, ports.actions.play(PROMPT.sorry), hangUp());
   }
   const tries = state.tries + 1;
@@ -71,7 +87,7 @@ async function refuse(input: StepInput): Promise<StepResult> {
   await ports.meetingAccess.countWrongGuess(guesser(input), TransactionId, event.Sequence, now);
   const tries = state.tries + 1;
   if (tries >= PIN_TRIES) return tooManyTries(input, tries);
-  return result({ ...state, tries }, ports.actions.play(PROMPT.wrongPin), ...(await slowedPrompt(input)));
+  return result({ ...state, tries }, ...(await askAgain(input)));
 }
 
 function tooManyTries({ state, ports }: StepInput, tries: number): StepResult {

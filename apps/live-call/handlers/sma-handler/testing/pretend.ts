@@ -27,7 +27,7 @@ export class PretendCloud {
   readonly rows = new Map<string, StoredCallRow>();
   readonly lines = new Map<string, string>();
   readonly guesses = new Set<string>();
-  readonly updates = new Map<string, { seen?: true; status?: string; reason?: string }>();
+  readonly updates = new Map<string, { seen?: true; sequence?: number; status?: string; reason?: string }>();
   pins = new Map([[PIN, 'external-1']]);
   wrongGuesses = 0;
   /** Tries that are left in this minute. */
@@ -109,8 +109,11 @@ export class PretendCloud {
       },
     },
     callUpdates: {
-      recordSeen: async ({ updateId }) => {
-        this.updates.set(updateId, { ...this.updates.get(updateId), seen: true });
+      recordSeen: async ({ updateId, sequence }) => {
+        const before = this.updates.get(updateId);
+        if (before?.seen && (before.status || before.sequence !== sequence)) return false;
+        this.updates.set(updateId, { ...before, seen: true, sequence });
+        return true;
       },
       recordRefused: async ({ updateId }, reason) => {
         this.updates.set(updateId, { seen: true, status: 'failed', reason });

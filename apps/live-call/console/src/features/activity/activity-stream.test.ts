@@ -60,6 +60,18 @@ describe('the stream of speakers', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('refused calls are told with their reasons, and stay known when the stream breaks', async () => {
+    const { fetcher, write } = server();
+    const stream = new ActivityStream('http://h', tokens, new ScriptedClock(), fetcher);
+    stream.watch(true);
+    await settled();
+    write('{"speaking":[],"refusedCalls":3,"refusals":[{"why":"busy","calls":3},{"calls":"x"}]}\n');
+    await settled();
+    expect(stream.getRefusals()).toEqual([{ why: 'busy', calls: 3 }]);
+    stream.watch(false);
+    expect(stream.getRefusals()).toEqual([{ why: 'busy', calls: 3 }]);
+  });
+
   test('only such lines are understood', () => {
     expect(speakingOf('{"speaking":["a",1]}')).toEqual(new Set(['a']));
     expect(speakingOf('{"other":1}')).toBeUndefined();

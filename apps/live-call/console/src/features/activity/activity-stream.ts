@@ -11,7 +11,18 @@ const MAX_LINE = 64 * 1024;
 /** Who is speaking; undefined while that is not known. */
 export type Speaking = ReadonlySet<string> | undefined;
 
-/** Follows the stream of JSON lines `{"speaking":[attendeeId…]}` and opens it again when it breaks. */
+/** Calls that were turned away since the home has started, by the reason. */
+export interface Refusals {
+  why: string;
+  calls: number;
+}
+
+const NO_REFUSALS: readonly Refusals[] = [];
+
+/**
+ * Follows the stream of JSON lines `{"speaking":[attendeeId…],"refusals":[{"why":…,"calls":…}…]}` and opens it again when
+ * it breaks.
+ */
 export class ActivityStream {
   readonly #url: string;
   readonly #tokens: TokenSource;
@@ -19,6 +30,7 @@ export class ActivityStream {
   readonly #fetcher: typeof fetch;
   readonly #listeners = new Set<() => void>();
   #speaking: Speaking;
+  #refusals: readonly Refusals[] = NO_REFUSALS;
   #control: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
   #failures = 0;
@@ -36,6 +48,9 @@ export class ActivityStream {
   };
 
   readonly getSpeaking = (): Speaking => this.#speaking;
+
+  /** What was told last; it stays when the stream breaks. */
+  readonly getRefusals = (): readonly Refusals[] => this.#refusals;
 
   /** Opens the stream, or closes it: nobody looks. */
   watch(watched: boolean): void {
@@ -86,13 +101,15 @@ export class ActivityStream {
       const lines = (rest + value).split('\n');
       rest = lines.pop() ?? '';
       if (rest.length > MAX_LINE) return void reader.cancel();
-      for (const line of lines) this.#take(speakingOf(line));
+      for (const line of lines) this.#take(line);
     }
   }
 
-  #take(speaking: Speaking): void {
+  #take(line: string): void {
+    const speaking = speakingOf(line);
     if (!speaking) return;
     this.#failures = 0;
+    this.#refusals = refusalsOf(line);
     this.#set(speaking);
   }
 
@@ -113,6 +130,15 @@ export function speakingOf(line: string): Speaking {
     // Not JSON: nothing is known from it.
   }
   return undefined;
+}
+
+/** The refused calls that a line tells of; none when it tells of none. */
+export function refusalsOf(line: string): readonly Refusals[] {
+  const value: unknown = JSON.parse(line);
+  if (!isRecord(value) || !Array.isArray(value.refusals)) return NO_REFUSALS;
+  return value.refusals.filter(
+    (one): one is Refusals => isRecord(one) && typeof one.why === 'string' && typeof one.calls === 'number',
+  );
 }
 
 /** Ties the stream to the page: open only while it is visible. */

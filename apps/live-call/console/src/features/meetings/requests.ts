@@ -18,6 +18,7 @@ export async function queryMeetings(api: Api, signal?: AbortSignal): Promise<Que
     Meetings: listOf(answer.Meetings),
     Updates: listOf(answer.Updates),
     Prompts: listOf(answer.Prompts),
+    Guessing: listOf(answer.Guessing),
   };
 }
 

@@ -5,6 +5,11 @@ import type { UpdateLine } from './lines.ts';
 import type { Submission } from './submission.ts';
 import { failureWords } from './words.ts';
 
+/** Whom an update was for. */
+function whom({ everyoneIn, fromNumber, transactionId }: UpdateLine): string {
+  return everyoneIn !== undefined ? `Everyone in ${everyoneIn}` : (fromNumber ?? `Call ${transactionId}`);
+}
+
 /** Milliseconds for which a failure is shown in the corner; the row and the list below keep it longer. */
 const SHOWN_MS = 15_000;
 
@@ -23,7 +28,7 @@ export function FailureToast(props: {
   return (
     <section className="toast" aria-label="An update was not carried out">
       <p>
-        <strong>{line.fromNumber ?? `Call ${line.transactionId}`}</strong> {failureWords(line)}
+        <strong>{whom(line)}</strong> {failureWords(line)}
       </p>
       <div className="toast-buttons">
         {(!line.failure || worthRetrying(line.failure)) && (

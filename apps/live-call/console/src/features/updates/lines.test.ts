@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { UpdateRecord } from '#contract';
 import { announcements, tally } from './announce.ts';
-import { isUnderWay, underWayByCall, updateLines } from './lines.ts';
+import { isUnderWay, progressIn, underWayByCall, updateLines } from './lines.ts';
 import { applyToSubmissions, restoreSubmissions, type Submission } from './submission.ts';
+import { titleOf } from './words.ts';
 
 const T = Date.parse('2026-01-01T12:00:00.000Z');
 const iso = (ms: number) => new Date(T + ms).toISOString();
@@ -152,5 +153,33 @@ describe('announcements of updates', () => {
       'Mute, everyone in Support: 1 done, 1 failed.',
     ]);
     expect(tally(end)).toBe('1 done, 1 failed');
+  });
+});
+
+describe('updates of a whole meeting', () => {
+  const batch = { key: 'b', meetingName: 'Support' };
+
+  test('tell how far they have come, until all have ended', () => {
+    let list: readonly Submission[] = ['k1', 'k2', 'k3'].map((key) => clicked(key, { batch }));
+    const progress = (records: UpdateRecord[] = []) => progressIn(updateLines(list, records, T), 'Support');
+    expect(progress()).toEqual({ updateInfo: 'MuteAttendee', ended: 0, all: 3 });
+    list = accept(list, 'k1', 'u1');
+    const done = record({ status: 'done', endedAt: iso(40) });
+    expect(progress([done])?.ended).toBe(1);
+    for (const key of ['k2', 'k3']) {
+      const failure = { kind: 'too-many' as const, status: 429, message: 'slow' };
+      list = applyToSubmissions(list, { kind: 'refused', key, failure, at: T });
+    }
+    expect(progress([done])).toBeUndefined();
+    expect(progressIn(updateLines(list, [], T), 'Another')).toBeUndefined();
+  });
+
+  test('that are one update are told at everyone whom they concern', () => {
+    const everyone = { meetingName: 'Support', transactionIds: ['t1', 't2'] };
+    const lines = updateLines([clicked('k', { everyone })], [], T);
+    expect([...underWayByCall(lines).keys()]).toEqual(['t1', 't2']);
+    expect(lines.map(titleOf)).toEqual(['Mute everyone in Support']);
+    const ofAnother = updateLines([], [record({ everyone: 'true' })], T);
+    expect(ofAnother.map(titleOf)).toEqual(['Mute everyone']);
   });
 });

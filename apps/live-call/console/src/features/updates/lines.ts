@@ -22,6 +22,10 @@ export interface UpdateLine {
   detail?: string;
   transactionId: string;
   fromNumber?: string;
+  /** Set for an update of everyone in a meeting: its name, empty when this page does not know it. */
+  everyoneIn?: string;
+  /** Calls that it concerns, if not that one alone. */
+  concerns?: string[];
   via: Via;
   status: LineStatus;
   steps: Step[];
@@ -73,9 +77,22 @@ export function isUnderWay(line: UpdateLine): boolean {
 /** The newest unfinished update of each call, by transaction. */
 export function underWayByCall(lines: readonly UpdateLine[]): Map<string, UpdateLine> {
   const found = new Map<string, UpdateLine>();
-  for (const line of lines)
-    if (isUnderWay(line) && !found.has(line.transactionId)) found.set(line.transactionId, line);
+  for (const line of lines.filter(isUnderWay))
+    for (const id of line.concerns ?? [line.transactionId]) if (!found.has(id)) found.set(id, line);
   return found;
+}
+
+/** `4 of 9`: how far the newest click on that whole meeting has come; undefined when nothing is under way. */
+export function progressIn(
+  lines: readonly UpdateLine[],
+  meetingName: string,
+): { updateInfo: string; ended: number; all: number } | undefined {
+  const newest = lines.find(({ submission }) => submission?.batch?.meetingName === meetingName);
+  const key = newest?.submission?.batch?.key;
+  if (!newest || key === undefined) return undefined;
+  const batch = lines.filter(({ submission }) => submission?.batch?.key === key);
+  const ended = batch.filter((line) => !isUnderWay(line)).length;
+  return ended === batch.length ? undefined : { updateInfo: newest.updateInfo, ended, all: batch.length };
 }
 
 /** Milliseconds for which a failure is shown at the caller. */
@@ -138,6 +155,7 @@ function lineOfOther(record: UpdateRecord): UpdateLine {
     updateInfo: record.updateInfo,
     transactionId: record.transactionId,
     ...(record.fromNumber === undefined ? {} : { fromNumber: record.fromNumber }),
+    ...(record.everyone === undefined ? {} : { everyoneIn: '' }),
     via: record.via,
     status: record.status,
     steps: [
@@ -181,6 +199,9 @@ function partsOf(submission: Submission) {
     ...(detail === undefined ? {} : { detail }),
     transactionId: request.transactionId,
     ...(request.fromNumber === undefined ? {} : { fromNumber: request.fromNumber }),
+    ...(submission.everyone
+      ? { everyoneIn: submission.everyone.meetingName, concerns: submission.everyone.transactionIds }
+      : {}),
     via: submission.via,
     submission,
     startedAt: submission.clickedAt,

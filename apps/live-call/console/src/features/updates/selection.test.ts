@@ -57,9 +57,9 @@ describe('the selection', () => {
   });
 
   test('the request names the call in every way that the API accepts', () => {
-    expect(requestFor(row('1'), { updateInfo: 'MuteAttendee' })).toEqual({
+    expect(requestFor(row('1'), { updateInfo: 'MuteAttendee' }, 'an-order')).toEqual({
       ...{ transactionId: 't1', updateInfo: 'MuteAttendee', meetingId: 'm', attendeeId: '1' },
-      ...{ fromNumber: '+1', callId: 'c' },
+      ...{ fromNumber: '+1', callId: 'c', orderId: 'an-order' },
     });
   });
 

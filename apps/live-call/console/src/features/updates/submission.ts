@@ -19,6 +19,8 @@ export interface Submission {
   key: string;
   /** Set when one click acted on a whole meeting. */
   batch?: { key: string; meetingName: string };
+  /** Set when it is one update for everyone in a meeting: the calls that it concerns. */
+  everyone?: { meetingName: string; transactionIds: string[] };
   request: UpdateCallRequest;
   via: Via;
   /** Milliseconds since the epoch, by the page's clock, as every time here. */
@@ -71,10 +73,21 @@ function withRecords(list: readonly Submission[], records: readonly UpdateRecord
   return changed ? next : list;
 }
 
-/** The request that does `order` to the call of `row`. */
-export function requestFor(row: CallRow, order: Order): UpdateCallRequest {
+/** The request that does `order` to the call of `row`. `orderId`: however often it is sent, it is done once. */
+export function requestFor(row: CallRow, order: Order, orderId: string): UpdateCallRequest {
   const { transactionId, meetingId, attendeeId, fromNumber, callId } = row;
-  return { transactionId, ...order, meetingId, attendeeId, fromNumber, callId };
+  return { transactionId, ...order, meetingId, attendeeId, fromNumber, callId, orderId };
+}
+
+/** The request that does `order` to everyone in the meeting of `row`, by one action of that call. */
+export function requestForEveryone(row: CallRow, order: Order, orderId: string): UpdateCallRequest {
+  const { transactionId, meetingId } = row;
+  return { transactionId, ...order, meetingId, everyone: true, orderId };
+}
+
+/** What the service does to many at once: no call needs an update of its own. */
+export function isDoneAtOnce({ updateInfo }: Order): boolean {
+  return updateInfo === 'MuteAttendee' || updateInfo === 'UnmuteAttendee';
 }
 
 /** What was kept over a sign-in. A request whose answer was lost on the way says so. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CallRow } from '#contract';
+import { type CallRow, ORDER_ID, type UpdateCallRequest } from '#contract';
 import { ScriptedClock } from '#testkit';
 import type { Api } from '../../server/api.ts';
 import { ApiFailure } from '../../server/failure.ts';
@@ -20,50 +20,112 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** An API whose answers the test gives. */
 function heldApi() {
-  const waiting: { route: string; resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
-  const post = (route: string) =>
-    new Promise<unknown>((resolve, reject) => waiting.push({ route, resolve, reject }));
+  const waiting: {
+    route: string;
+    body: UpdateCallRequest;
+    resolve: (value: unknown) => void;
+    reject: (error: Error) => void;
+  }[] = [];
+  const post = (route: string, body: UpdateCallRequest) =>
+    new Promise<unknown>((resolve, reject) => waiting.push({ route, body, resolve, reject }));
   return { waiting, api: { post } as unknown as Api };
 }
 
-test('a whole meeting goes out four at a time, and none is forgotten', async () => {
+const accepted = (updateId: string) => ({
+  ...{ updateId, transactionId: '', status: 'accepted' as const, acceptedAt: '2026' },
+});
+const tooMany = () => new ApiFailure({ kind: 'too-many', status: 429, message: 'slow' });
+
+test('a whole meeting goes out four a second, what was too many once more, and none is forgotten', async () => {
   const { waiting, api } = heldApi();
-  let answers = 0;
-  const store = new UpdateStore(api, new ScriptedClock(), () => {
-    answers += 1;
-  });
-  const rows = Array.from({ length: 10 }, (_, count) => row(count));
-  store.submit(rows, { updateInfo: 'MuteAttendee' }, 'python', 'A');
-  expect(waiting.map((one) => one.route)).toEqual(Array(4).fill('/updateCallPython'));
-  waiting[0]?.reject(new ApiFailure({ kind: 'too-many', status: 429, message: 'slow' }));
-  await settled();
-  expect(waiting).toHaveLength(5);
-  for (let next = 1; next < 10; next += 1) {
-    waiting[next]?.resolve({
-      updateId: `u${next}`,
-      transactionId: '',
-      status: 'accepted',
-      acceptedAt: '2026',
-    });
+  const clock = new ScriptedClock();
+  const store = new UpdateStore(
+    api,
+    clock,
+    () => {},
+    () => 0.5,
+  );
+  const rows = Array.from({ length: 9 }, (_, count) => row(count));
+  store.submit(rows, { updateInfo: 'Speak', text: 'hello' }, 'python', 'A');
+  const sentAt: number[] = [];
+  for (let tenth = 0; tenth < 60; tenth += 1) {
+    for (const one of waiting.splice(0)) {
+      expect(one.route).toBe('/updateCallPython');
+      sentAt.push(clock.now());
+      const first = sentAt.length === 3;
+      if (first) one.reject(tooMany());
+      else one.resolve(accepted(one.body.orderId ?? ''));
+    }
     await settled();
+    clock.advance(100);
   }
-  expect(waiting).toHaveLength(10);
-  expect(answers).toBe(10);
-  const phases = store.getSubmissions().map((one) => one.outcome.phase);
-  expect(phases.sort()).toEqual([...Array(9).fill('accepted'), 'refused']);
+  expect(store.getSubmissions().map((one) => one.outcome.phase)).toEqual(Array(9).fill('accepted'));
+  expect(sentAt).toHaveLength(10);
+  for (const at of sentAt) {
+    const within = sentAt.filter((other) => other >= at && other < at + 1000);
+    expect(within.length).toBeLessThanOrEqual(4);
+  }
   expect(new Set(store.getSubmissions().map((one) => one.batch?.key)).size).toBe(1);
 });
 
-test('again sends the same as a new update', async () => {
+test('what is too many twice is refused', async () => {
+  const { waiting, api } = heldApi();
+  const clock = new ScriptedClock();
+  const store = new UpdateStore(
+    api,
+    clock,
+    () => {},
+    () => 0.5,
+  );
+  store.submit([row(1)], { updateInfo: 'PlayAudio' }, 'node');
+  waiting[0]?.reject(tooMany());
+  await settled();
+  expect(store.getSubmissions()[0]?.outcome.phase).toBe('waiting');
+  clock.advance(1499);
+  expect(waiting).toHaveLength(1);
+  clock.advance(1);
+  expect(waiting[1]?.body).toEqual(waiting[0]?.body);
+  waiting[1]?.reject(tooMany());
+  await settled();
+  expect(store.getSubmissions()[0]?.outcome.phase).toBe('refused');
+});
+
+test('everyone is muted by one update, which takes another call when its own has ended', async () => {
+  const { waiting, api } = heldApi();
+  const store = new UpdateStore(api, new ScriptedClock(), () => {});
+  const rows = [{ ...row(1), status: 'joining' as const }, row(2), row(3)];
+  store.submit(rows, { updateInfo: 'MuteAttendee' }, 'node', 'A');
+  expect(waiting.map(({ body }) => [body.transactionId, body.everyone])).toEqual([['t2', true]]);
+  waiting[0]?.reject(new ApiFailure({ kind: 'call-ended', status: 404, message: 'gone' }));
+  await settled();
+  expect(waiting[1]?.body.transactionId).toBe('t1');
+  expect(waiting[1]?.body.orderId).not.toBe(waiting[0]?.body.orderId);
+  waiting[1]?.resolve(accepted('u'));
+  await settled();
+  expect(store.getSubmissions().map(({ outcome }) => outcome.phase)).toEqual(['accepted']);
+});
+
+test('again sends the same order when it is not known whether it arrived, else a new one', async () => {
   const { waiting, api } = heldApi();
   const clock = new ScriptedClock();
   const store = new UpdateStore(api, clock, () => {});
-  const [first] = store.submit([row(1)], { updateInfo: 'Speak', text: 'hello' }, 'node');
-  clock.advance(5000);
-  if (first) store.again(first);
-  expect(waiting).toHaveLength(2);
-  const [again, before] = store.getSubmissions();
-  expect(again?.request).toEqual(before?.request);
-  expect(again?.key).not.toBe(before?.key);
-  expect(again?.clickedAt).toBe(clock.now());
+  store.submit([row(1)], { updateInfo: 'Speak', text: 'hello' }, 'node');
+  waiting[0]?.reject(new ApiFailure({ kind: 'timeout', status: 0, message: 'no answer' }));
+  await settled();
+  const again = async () => {
+    clock.advance(5000);
+    const [newest] = store.getSubmissions();
+    if (newest) store.again(newest);
+    waiting.at(-1)?.resolve(accepted('u'));
+    await settled();
+  };
+  await again();
+  await again();
+  const orders = waiting.map(({ body }) => body.orderId ?? '');
+  expect(orders.every((orderId) => ORDER_ID.test(orderId))).toBe(true);
+  expect([orders[1] === orders[0], orders[2] === orders[0]]).toEqual([true, false]);
+  const [last, , first] = store.getSubmissions();
+  expect(last?.request).toEqual({ ...first?.request, orderId: orders[2] });
+  expect(last?.key).not.toBe(first?.key);
+  expect(last?.clickedAt).toBe(clock.now());
 });

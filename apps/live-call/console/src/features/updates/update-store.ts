@@ -3,12 +3,14 @@ import type { CallRow, UpdateCallAccepted, UpdateRecord } from '#contract';
 import { keep, readKept } from '../../platform/kept.ts';
 import { randomText } from '../../platform/random.ts';
 import type { Api } from '../../server/api.ts';
-import { failureOf } from '../../server/failure.ts';
+import { type Failure, failureOf } from '../../server/failure.ts';
 import {
   applyToSubmissions,
   areSubmissions,
+  isDoneAtOnce,
   type Order,
   requestFor,
+  requestForEveryone,
   restoreSubmissions,
   type Submission,
   type SubmissionEvent,
@@ -17,24 +19,49 @@ import {
 
 /** Requests of one page that are on their way at once; the poll keeps room beside them. */
 const MAX_AT_ONCE = 4;
+/** Requests that one page sends in a second: the voice service takes five of an account. AWS general reference, quotas. */
+const MAX_A_SECOND = 4;
+const SECOND_MS = 1000;
+/** Milliseconds after which an update that was too many is sent once more, and at most so many on top. */
+const TOO_MANY_MS = 1000;
+/** Bytes of an order id. */
+const ORDER_BYTES = 15;
 const KEPT = 'submissions';
 const ROUTES: Record<Via, string> = { node: '/updateCallNode', python: '/updateCallPython' };
 
-/** Where updates are handed in: sends them, and remembers what this page sent and what was answered. */
+/** What is still to be sent. */
+interface Queued {
+  submission: Submission;
+  /** It was too many once. */
+  again: boolean;
+}
+
+/**
+ * Where updates are handed in: sends them at the pace that the service takes, and remembers what this page sent and what
+ * was answered.
+ */
 export class UpdateStore {
   readonly #api: Api;
   readonly #clock: Clock;
   readonly #onAnswer: () => void;
+  readonly #random: () => number;
   readonly #listeners = new Set<() => void>();
   #submissions: readonly Submission[] = restoreSubmissions(readKept(KEPT, areSubmissions) ?? []);
-  #queue: Submission[] = [];
+  #queue: Queued[] = [];
   #sending = 0;
+  /** When the last few were sent. */
+  #sentAt: number[] = [];
+  #cancelTimer: (() => void) | undefined;
 
-  /** `onAnswer` is called whenever the server has answered and its list is worth asking for. */
-  constructor(api: Api, clock: Clock, onAnswer: () => void) {
+  /**
+   * `onAnswer` is called whenever the server has answered and its list is worth asking for.
+   * @param random from 0 up to 1, so that pages that were too many do not come again together.
+   */
+  constructor(api: Api, clock: Clock, onAnswer: () => void, random: () => number = Math.random) {
     this.#api = api;
     this.#clock = clock;
     this.#onAnswer = onAnswer;
+    this.#random = random;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -44,28 +71,36 @@ export class UpdateStore {
 
   readonly getSubmissions = (): readonly Submission[] => this.#submissions;
 
-  /** Sends `order` to every call of `rows`; `meetingName` is given when that is a whole meeting. */
+  /**
+   * Sends `order` to every call of `rows`; `meetingName` is given when that is a whole meeting: by one update where one
+   * can do it, else each call its own.
+   */
   submit(rows: readonly CallRow[], order: Order, via: Via, meetingName?: string): Submission[] {
+    const one = rows.find(({ status }) => status === 'joined') ?? rows[0];
+    if (meetingName !== undefined && one && isDoneAtOnce(order)) {
+      const everyone = { meetingName, transactionIds: rows.map(({ transactionId }) => transactionId) };
+      const request = requestForEveryone(one, order, randomText(ORDER_BYTES));
+      return this.#hand([{ ...this.#clicked(via), everyone, request }]);
+    }
     const batch = meetingName === undefined ? {} : { batch: { key: randomText(9), meetingName } };
-    const clickedAt = this.#clock.now();
     return this.#hand(
       rows.map((row) => ({
-        key: randomText(9),
+        ...this.#clicked(via),
         ...batch,
-        request: requestFor(row, order),
-        via,
-        clickedAt,
-        outcome: { phase: 'waiting' },
+        request: requestFor(row, order, randomText(ORDER_BYTES)),
       })),
     );
   }
 
-  /** Sends the same once more, as a new update. */
+  /**
+   * Sends the same once more. Where it is not known whether the first arrived, as the same order: then it is not done
+   * twice.
+   */
   again(submission: Submission): void {
-    const { request, via } = submission;
-    this.#hand([
-      { key: randomText(9), request, via, clickedAt: this.#clock.now(), outcome: { phase: 'waiting' } },
-    ]);
+    const { request, via, everyone, outcome } = submission;
+    const orderId = outcome.phase === 'refused' ? request.orderId : randomText(ORDER_BYTES);
+    const again = { ...request, ...(orderId === undefined ? {} : { orderId }) };
+    this.#hand([{ ...this.#clicked(via), ...(everyone ? { everyone } : {}), request: again }]);
   }
 
   /** The server's list has come. */
@@ -73,27 +108,55 @@ export class UpdateStore {
     this.#apply({ kind: 'listed', records });
   }
 
+  #clicked(via: Via): Pick<Submission, 'key' | 'via' | 'clickedAt' | 'outcome'> {
+    return { key: randomText(9), via, clickedAt: this.#clock.now(), outcome: { phase: 'waiting' } };
+  }
+
   #hand(submissions: Submission[]): Submission[] {
     this.#apply({ kind: 'clicked', submissions });
-    this.#queue.push(...submissions);
-    while (this.#sending < MAX_AT_ONCE && this.#queue.length > 0) void this.#sendNext();
+    this.#queue.push(...submissions.map((submission) => ({ submission, again: false })));
+    this.#sendWhatMay();
     return submissions;
   }
 
-  async #sendNext(): Promise<void> {
-    const next = this.#queue.shift();
-    if (!next) return;
+  #sendWhatMay(): void {
+    this.#cancelTimer?.();
+    const now = this.#clock.now();
+    this.#sentAt = this.#sentAt.filter((at) => at > now - SECOND_MS);
+    while (this.#queue.length > 0 && this.#sending < MAX_AT_ONCE && this.#sentAt.length < MAX_A_SECOND) {
+      const next = this.#queue.shift();
+      if (next) void this.#send(next);
+    }
+    const [oldest] = this.#sentAt;
+    if (this.#queue.length === 0 || oldest === undefined) return;
+    this.#cancelTimer = this.#clock.after(oldest + SECOND_MS - now, () => this.#sendWhatMay());
+  }
+
+  async #send({ submission, again }: Queued): Promise<void> {
+    const { key, via, request } = submission;
     this.#sending += 1;
+    this.#sentAt.push(this.#clock.now());
     try {
-      const answer = await this.#api.post<UpdateCallAccepted>(ROUTES[next.via], next.request);
-      this.#apply({ kind: 'accepted', key: next.key, answer, at: this.#clock.now() });
+      const answer = await this.#api.post<UpdateCallAccepted>(ROUTES[via], request);
+      this.#apply({ kind: 'accepted', key, answer, at: this.#clock.now() });
     } catch (error) {
-      this.#apply({ kind: 'refused', key: next.key, failure: failureOf(error), at: this.#clock.now() });
+      const failure = failureOf(error);
+      const next = nextOfEveryone(submission, failure);
+      if (failure.kind === 'too-many' && !again) this.#sendLater(submission);
+      else if (next) this.#queue.unshift({ submission: next, again });
+      else this.#apply({ kind: 'refused', key, failure, at: this.#clock.now() });
     } finally {
       this.#sending -= 1;
     }
     this.#onAnswer();
-    void this.#sendNext();
+    this.#sendWhatMay();
+  }
+
+  #sendLater(submission: Submission): void {
+    this.#clock.after(TOO_MANY_MS * (1 + this.#random()), () => {
+      this.#queue.unshift({ submission, again: true });
+      this.#sendWhatMay();
+    });
   }
 
   #apply(event: SubmissionEvent): void {
@@ -103,4 +166,19 @@ export class UpdateStore {
     keep(KEPT, this.#submissions);
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** An update for everyone goes by another call when the one that it went by has ended. */
+function nextOfEveryone(submission: Submission, failure: Failure): Submission | undefined {
+  const { everyone, request } = submission;
+  if (!everyone || failure.kind !== 'call-ended') return undefined;
+  const transactionIds = everyone.transactionIds.filter((id) => id !== request.transactionId);
+  const [transactionId] = transactionIds;
+  if (transactionId === undefined) return undefined;
+  const orderId = randomText(ORDER_BYTES);
+  return {
+    ...submission,
+    everyone: { ...everyone, transactionIds },
+    request: { ...request, transactionId, orderId },
+  };
 }

@@ -28,8 +28,12 @@ export function updateName(updateInfo: string): string {
   return isUpdateInfo(updateInfo) ? UPDATE_NAMES[updateInfo] : updateInfo;
 }
 
-/** `Mute +12065550123`. */
+/** `Mute +12065550123`, `Mute everyone in Support`. */
 export function titleOf(line: UpdateLine): string {
+  const { everyoneIn } = line;
+  if (everyoneIn !== undefined) {
+    return `${updateName(line.updateInfo)} everyone${everyoneIn === '' ? '' : ` in ${everyoneIn}`}`;
+  }
   return `${updateName(line.updateInfo)} ${line.fromNumber ?? `call ${line.transactionId}`}`;
 }
 

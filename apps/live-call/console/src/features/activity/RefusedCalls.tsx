@@ -1,0 +1,40 @@
+import { useState, useSyncExternalStore } from 'react';
+import type { ActivityStream, Refusals } from './activity-stream.ts';
+
+const NONE: readonly Refusals[] = [];
+
+/** Says how many calls were turned away and why, until it is put away; the next refusal is told again. */
+export function RefusedCalls(props: { activity: ActivityStream | undefined }) {
+  const { activity } = props;
+  const refusals = useSyncExternalStore(
+    activity?.subscribe ?? toNothing,
+    activity?.getRefusals ?? (() => NONE),
+  );
+  const all = refusals.reduce((sum, { calls }) => sum + calls, 0);
+  const [seen, setSeen] = useState(0);
+  return (
+    <div role="status" aria-label="Refused calls">
+      {all > seen && (
+        <div className="banner warn">
+          <div>
+            <strong>{all === 1 ? '1 call was refused' : `${all} calls were refused`} since the start.</strong>
+            <ul className="reasons">
+              {refusals.map(({ why, calls }) => (
+                <li key={why}>
+                  {calls}: {why}
+                </li>
+              ))}
+            </ul>
+          </div>
+          <button type="button" className="button" onClick={() => setSeen(all)}>
+            Dismiss
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function toNothing(): () => void {
+  return () => {};
+}

@@ -1,0 +1,17 @@
+import { progressIn, type UpdateLine } from './lines.ts';
+import { updateName } from './words.ts';
+
+/** How far a click on a whole meeting has come: the service takes five updates a second. */
+export function BatchProgress(props: { lines: readonly UpdateLine[]; meetingName: string }) {
+  const progress = progressIn(props.lines, props.meetingName);
+  return (
+    <p className="batch-progress" role="status" aria-label={`Progress in ${props.meetingName}`}>
+      {progress && (
+        <>
+          {updateName(progress.updateInfo)}: {progress.ended} of {progress.all}
+          <progress value={progress.ended} max={progress.all} aria-hidden="true" />
+        </>
+      )}
+    </p>
+  );
+}
