@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { CONFIG_SCHEMA } from 'chime-local/src/ways-in/index.ts';
 import { apiPage } from './api.ts';
 import { roomTable } from './rooms.ts';
 import { statementsDocument, unprovedSection } from './statements.ts';
@@ -18,9 +19,15 @@ export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/architecture.md', make: section('rooms', roomTable) },
   { path: 'docs/call-states.md', make: section('states', callStates) },
   { path: 'docs/call-states.md', make: section('actions', actionTable) },
+  { path: 'packages/chime-local/config.schema.json', make: configSchema },
   { path: 'docs/api/chime-local.md', make: () => apiPage('chime-local') },
   { path: 'docs/api/pstn-audio.md', make: () => apiPage('pstn-audio') },
 ];
+
+/** The schema of `chime-local.config.*`, for editors. */
+function configSchema(): string {
+  return `${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`;
+}
 
 /** The example is a test, so that it cannot be wrong. */
 function exampleSection(): string {

@@ -9,6 +9,7 @@ const kept = (folder) => path.join(folder, 'package.json.checkout');
 
 /** `./src/a/b.ts` as it is in the built package. */
 const builtEntry = (source) => {
+  if (!source.startsWith('./src/')) return source;
   const inner = source.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, '');
   return { types: `${inner}.d.ts`, default: `${inner}.js` };
 };

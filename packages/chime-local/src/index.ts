@@ -5,3 +5,4 @@ export type { Application, AssemblyRequest, ReadyNotes, ReadyStack } from './run
 export type { Endpoints } from './runtime/endpoints-file.ts';
 export type { RuntimeLine } from './runtime/runtime-line.ts';
 export { type ChimeLocal, type ChimeLocalOptions, startChimeLocal } from './runtime/start-chime-local.ts';
+export { type ChimeLocalConfig, defineConfig } from './ways-in/config/config.ts';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { StartOptions } from '#options';
 import type { Application } from '#runtime';
 import { OptionError, parseOptions } from './options.ts';
@@ -55,7 +56,12 @@ const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
 function optionsOrExit(argv: readonly string[], command: string): StartOptions {
   try {
-    return parseOptions(argv, process.cwd(), command);
+    const options = parseOptions(argv, process.cwd(), command);
+    const place = options.source.path;
+    if (place === undefined || existsSync(place)) return options;
+    throw new OptionError(
+      `${place} is missing: name a handler or the folder of an application. Try ${command} --help.`,
+    );
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     process.stderr.write(`${error.message}\n`);

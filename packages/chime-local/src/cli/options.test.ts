@@ -15,11 +15,24 @@ describe('options of npm start', () => {
   });
 
   it.each([
+    [['a.ts', '--bucket', 'b=wav'], { path: '/p/a.ts', buckets: { b: 'wav' } }],
+    [['--template', 't.yaml', '--parameter', 'A=b=c'], { template: '/p/t.yaml', parameters: { A: 'b=c' } }],
+    [['--assembly', 'cdk.out'], { assembly: '/p/cdk.out' }],
+    [['--config', 'c.json'], { config: '/p/c.json' }],
+    [[], {}],
+  ])('takes the application from %j', (argv, source) => {
+    expect(parseOptions(argv, '/p').source).toEqual(source);
+  });
+
+  it.each([
     [['--port', 'x'], /--port takes a port from 0 to 65535, not "x"/],
     [['--sip-port=70000'], /--sip-port takes a port/],
     [['--colour'], /Unknown option '--colour'/],
     [['--data', 'd', '--ephemeral'], /give one of them/],
     [['--region', 'Oregon'], /--region takes the name of a Region, for example us-west-2, not "Oregon"/],
+    [['a.ts', 'b.ts'], /name one, not a.ts, b.ts/],
+    [['a.ts', '--template', 't.yaml'], /name one, not PATH, --template/],
+    [['--template', 't.yaml', '--parameter', 'A'], /--parameter takes NAME=VALUE, not "A"/],
     [['--route', '1206=x'], /--route takes NUMBER=sip:HOST:PORT, not "1206=x"/],
   ])('refuses %j in one sentence', (argv, message) => {
     expect(() => parseOptions(argv, '/p')).toThrow(OptionError);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  type ApplicationSource,
   DEFAULT_REGION,
   isAllowedHost,
   type NumberParty,
@@ -52,12 +53,55 @@ function eachOf<T>(values: unknown, read: (text: string) => T): T[] {
   return Array.isArray(values) ? values.map((text) => read(String(text))) : [];
 }
 
+type Values = Record<string, string | boolean | string[] | undefined>;
+
+/** `NAME=VALUE`, several times. */
+function pairsOf(option: string, values: unknown, form: string): Record<string, string> {
+  const pairs = eachOf(values, (text): [string, string] => {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined || value === undefined) throw refuse(option, text, form);
+    return [name, value];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** Which application; at most one is named. @throws OptionError */
+function sourceOf(values: Values, positionals: readonly string[], root: string): ApplicationSource {
+  const given = {
+    PATH: positionals[0],
+    '--assembly': values.assembly ?? values['cdk-out'],
+    '--template': values.template,
+    '--config': values.config,
+    '--empty': values.empty || undefined,
+  };
+  const named = Object.entries(given).filter(([, value]) => value !== undefined);
+  if (named.length > 1 || positionals.length > 1) {
+    const names = named.map(([name]) => name).join(', ');
+    throw new OptionError(
+      `One application runs at a time; name one, not ${named.length > 1 ? names : positionals.join(', ')}.`,
+    );
+  }
+  const place = (value: unknown) => path.resolve(root, String(value));
+  const parameters = pairsOf('parameter', values.parameter, 'NAME=VALUE');
+  const buckets = pairsOf('bucket', values.bucket, 'NAME=FOLDER');
+  return {
+    ...(given.PATH === undefined ? {} : { path: place(given.PATH) }),
+    ...(given['--assembly'] === undefined ? {} : { assembly: place(given['--assembly']) }),
+    ...(given['--template'] === undefined ? {} : { template: place(given['--template']) }),
+    ...(given['--config'] === undefined ? {} : { config: place(given['--config']) }),
+    ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+    ...(Object.keys(buckets).length > 0 ? { buckets } : {}),
+  };
+}
+
 /** @throws OptionError */
 export function parseOptions(argv: readonly string[], root: string, command = 'npm start --'): StartOptions {
   let values: Record<string, string | boolean | string[] | undefined>;
+  let positionals: string[];
   try {
-    ({ values } = parseArgs({
+    ({ values, positionals } = parseArgs({
       args: [...argv],
+      allowPositionals: true,
       options: {
         port: { type: 'string', default: String(DEFAULT_PORT) },
         'sip-port': { type: 'string', default: String(DEFAULT_SIP_PORT) },
@@ -68,6 +112,11 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
         lan: { type: 'boolean', default: false },
         endpoints: { type: 'string', default: path.join('.local', 'endpoints.json') },
         assembly: { type: 'string' },
+        template: { type: 'string' },
+        config: { type: 'string' },
+        parameter: { type: 'string', multiple: true, default: [] },
+        bucket: { type: 'string', multiple: true, default: [] },
+        events: { type: 'boolean' },
         // The name that the option had first.
         'cdk-out': { type: 'string' },
         route: { type: 'string', multiple: true, default: [] },
@@ -86,10 +135,7 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
   if (values.data !== undefined && values.ephemeral) {
     throw new OptionError('--data keeps what --ephemeral throws away: give one of them.');
   }
-  const assembly = values.assembly ?? values['cdk-out'];
-  if (assembly !== undefined && values.empty) {
-    throw new OptionError('--assembly runs an application, --empty runs none: give one of them.');
-  }
+  const source = sourceOf(values, positionals, root);
   const region = String(values.region);
   if (!REGION.test(region)) refuse('region', region, 'the name of a Region, for example us-west-2');
   const folder = path.join('.local', values.empty ? 'account' : 'data');
@@ -108,7 +154,8 @@ export function parseOptions(argv: readonly string[], root: string, command = 'n
     ephemeral: Boolean(values.ephemeral),
     lan: Boolean(values.lan),
     endpointsFile: path.resolve(root, String(values.endpoints)),
-    ...(assembly === undefined ? {} : { assembly: path.resolve(root, String(assembly)) }),
+    source,
+    ...(values.events === undefined ? {} : { events: Boolean(values.events) }),
     routes: eachOf(values.route, readRoute),
     parties: eachOf(values.party, readParty),
     allowNetwork: eachOf(values['allow-network'], readAllowedHost),

@@ -12,7 +12,13 @@ export const OPTIONS_HELP = `
   --data DIR     where data is kept (default .local/data)
   --ephemeral    keep nothing after exit
   --lan          let telephones of the local network call in (default: this machine only)
-  --assembly DIR run the stack of this cloud assembly (any CDK app's cdk.out)
+  PATH           run the handler in this file or folder (.ts, .js, .mjs, .cjs, .py), or the application of a folder
+  --config FILE  run what this chime-local.config.ts (.js, .json) names; the one of this folder if there is one
+  --template F   run the stack of this template (CloudFormation or SAM, YAML or JSON)
+  --parameter K=V  value of a parameter of the template (several)
+  --assembly DIR run the stacks of this cloud assembly (any CDK app's cdk.out)
+  --bucket N=DIR a bucket with the files of a folder, for a handler that names it (several)
+  --events       print each event of a call and its answer in one line (default for the five above)
   --route N=URI  where bridged calls to a number go, or to all that begin so: +1206=sip:host:port
   --party N=WHAT what the test party does that answers such numbers otherwise: busy, no-answer,
                  voicemail, "ring 2; answer; say Hello; press 1#; wait 5; hangup"

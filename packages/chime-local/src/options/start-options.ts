@@ -1,3 +1,4 @@
+import type { ApplicationSource } from './application-source.ts';
 import type { NumberRoute } from './number-route.ts';
 import type { NumberParty } from './party-script.ts';
 
@@ -21,8 +22,10 @@ export interface StartOptions {
   lan: boolean;
   /** File that tells scripts where everything is; `.local/endpoints.json` unless told otherwise. */
   endpointsFile: string;
-  /** A cloud assembly (`cdk.out`) to run instead of the application's own. */
-  assembly?: string;
+  /** The application to run; empty: the one that this command line has, if any. */
+  source: ApplicationSource;
+  /** Print each event of a call and its answer; by default not those of this command line's own application. */
+  events?: boolean;
   /** Where calls of applications to these numbers go. */
   routes: NumberRoute[];
   /** What the built-in test party does at numbers that have neither route nor telephone. */

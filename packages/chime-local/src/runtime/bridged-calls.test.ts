@@ -65,7 +65,6 @@ async function start(how: { routes?: string[] } = {}): Promise<void> {
     address: '127.0.0.1',
     sipPort: 0,
     cloud: pretendCloud(),
-    hosted: { sipMediaApplicationIds: ['first', 'second'] },
     activity: new Activity(),
     report: new CallReport(silentLog, systemClock),
     liveCalls,

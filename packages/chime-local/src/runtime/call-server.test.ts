@@ -55,11 +55,12 @@ const noteThread = (thread: Worker): void => void threads.push(thread);
 function pretendCloud(): EmulatedCloud {
   const target = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' };
   const cloud: {
-    voice: Pick<EmulatedCloud['voice'], 'routeForNumber'>;
+    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'applicationIds'>;
     s3: Pick<EmulatedCloud['s3'], 'getBucketPolicy' | 'head' | 'read'>;
     functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke' | 'isCrowded'>;
   } = {
     voice: {
+      applicationIds: () => ['sma'],
       routeForNumber: (number) => (number === NUMBER ? { sipRuleId: 'rule', targets: [target] } : undefined),
     },
     s3: {
@@ -91,7 +92,6 @@ beforeEach(async () => {
     address: '127.0.0.1',
     sipPort: 0,
     cloud: pretendCloud(),
-    hosted: { sipMediaApplicationIds: ['sma'] },
     activity: new Activity(),
     report: new CallReport(silentLog, systemClock),
     liveCalls,

@@ -1,6 +1,6 @@
 import type { CallInput, SpeakText } from 'pstn-audio/engine';
-import type { CallReport, LiveCalls } from '#call-host';
-import { AudioLibrary, CallHost, isBridge } from '#call-host';
+import type { CallReport, LiveCalls, OutputEdges } from '#call-host';
+import { AudioLibrary, CallHost, eventLine, isBridge } from '#call-host';
 import {
   CalledParties,
   type InternalCall,
@@ -14,7 +14,6 @@ import { type MediaEdge, startMediaEdge } from '#media-edge';
 import { MeetingHost, type MeetingHostParts } from '#meeting-host';
 import { type NumberParty, type NumberRoute, partyScriptOf } from '#options';
 import { type Log, quoted, systemClock, systemIds } from '#platform';
-import type { HostedParts } from '#provision';
 import { Recordings } from '#recordings';
 import { type Signalling, startSignalling } from '#signalling';
 import { type SipEdge, type SipEdgeEvents, type SipEdgeOptions, startSipEdge } from '#sip-edge';
@@ -65,7 +64,6 @@ export interface CallServerOptions {
   /** SIP over TLS, and who may register what. */
   sip?: Pick<SipEdgeOptions, 'tls' | 'registrar'>;
   cloud: EmulatedCloud;
-  hosted: Pick<HostedParts, 'sipMediaApplicationIds'>;
   activity: Activity;
   /** Told of each call, for the person at the terminal. */
   report: CallReport;
@@ -78,12 +76,26 @@ export interface CallServerOptions {
   routes?: readonly NumberRoute[];
   /** What the test party does at numbers that have neither route nor telephone. */
   parties?: readonly NumberParty[];
+  /** Tell of each event and its answer in one line. */
+  events?: boolean;
   /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
   mediaLostAfterMs?: number;
   /** Times of the SIP stack that are not the usual ones. */
   sipTimers?: SipEdgeOptions['timers'];
   log: Log;
 }
+
+type Invoke = OutputEdges['invoke'];
+
+/** Tells of each invocation when it has ended. */
+const told =
+  (invoke: Invoke, log: Log): Invoke =>
+  async (functionArn, payload, urgency) => {
+    const began = performance.now();
+    const outcome = await invoke(functionArn, payload, urgency);
+    log.info(eventLine(payload, outcome, performance.now() - began));
+    return outcome;
+  };
 
 /** A call for a number: to the application that its SIP rule names, or refused. */
 function takeCall(
@@ -211,6 +223,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     ids: systemIds,
     log: log.child('recordings'),
   });
+  const invoke = options.events ? told(invoker(options), log.child('calls')) : invoker(options);
   const host = new CallHost({
     clock: systemClock,
     ids: systemIds,
@@ -221,7 +234,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
       called: { owns: (number) => options.cloud.voice.owns(number) },
       meetings,
       recordings,
-      invoke: invoker(options),
+      invoke,
       audio,
     },
     watches: [options.report, options.liveCalls],

@@ -42,11 +42,11 @@ import {
 } from '#aws';
 import type { CloudFormation } from '#cloudformation';
 import { createCloudFormationApi } from '#cloudformation';
+import { CodeSources } from '#code';
 import { createCloudFormation } from '#deploy';
 import { type LambdaRunner, type PythonInterpreter, startLambdaRunner } from '#lambda-runner';
 import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
-import type { HostedParts, ProviderServices } from '#provision';
-import { AnswerInboxes, sipMediaApplicationsBySdk } from '#provision';
+import { AnswerInboxes, type HostedParts, type ProviderServices, VoiceResources } from '#provision';
 import { type KeptAuthority, keptAuthority } from './aws-authority.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
@@ -62,6 +62,8 @@ export interface EmulatedCloud {
   functions: LambdaRunner;
   functionPolicies: FunctionPolicies;
   stacks: CloudFormation;
+  /** Gives applications that nobody can dial a number. */
+  giveNumbers(): Promise<void>;
   /** Makes the operations on the path of an update ready. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -249,6 +251,9 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
   const userPools = new UserPools(stacksJournal, systemClock, systemIds);
   const messages = messaging(options, functions, functionPolicies, () => endpoint?.endpoint ?? '');
   const { queues, topics, eventBuses, secrets } = messages;
+  const code = new CodeSources(log);
+  const { operator } = options.credentials;
+  const voiceResources = new VoiceResources(() => endpoint?.endpoint ?? '', operator, options.region);
   const stacks = createCloudFormation({
     journal: stacksJournal,
     onSettled: options.onStackSettled,
@@ -256,6 +261,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       home: { ...account, ...options.home },
       log,
       asset: options.asset,
+      code,
       codeFolder: path.join(dataDirectory, 'functions'),
       s3,
       tables,
@@ -273,11 +279,7 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
       userPools,
       hosted: options.hosted,
       answers,
-      sipMediaApplications: sipMediaApplicationsBySdk(
-        () => endpoint?.endpoint ?? '',
-        options.credentials.operator,
-        options.region,
-      ),
+      voice: voiceResources,
     },
   });
   checkRegion(stacks, options);
@@ -328,9 +330,11 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     functions,
     functionPolicies,
     stacks,
+    giveNumbers: () => voiceResources.giveNumbers(),
     warm: () => service.warm(),
     async close() {
       meetings.close();
+      code.close();
       const closing = stacks.close();
       await functions.close();
       await closing;

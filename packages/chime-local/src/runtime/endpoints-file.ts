@@ -19,8 +19,11 @@ export interface Endpoints {
   awsSecretAccessKey: string;
   /** `certificate`: the file that a phone trusts for `tlsPort`. `password`: of phones that register from the network. */
   sip: { host: string; port: number; tlsPort?: number; certificate?: string; password?: string };
+  /** The first of `phoneNumbers`, and the application that it leads to; empty when there is none. */
   phoneNumber: string;
   sipMediaApplicationId: string;
+  /** Every number that leads to a SIP media application, with the application's id and name. */
+  phoneNumbers: { phoneNumber: string; sipMediaApplicationId: string; name: string }[];
   /** The process that serves all this. */
   pid: number;
 }

@@ -84,7 +84,6 @@ beforeEach(async () => {
     address: '127.0.0.1',
     sipPort: 0,
     cloud: pretendCloud(),
-    hosted: { sipMediaApplicationIds: ['first', 'second'] },
     activity: new Activity(),
     report: new CallReport(silentLog, systemClock),
     liveCalls,

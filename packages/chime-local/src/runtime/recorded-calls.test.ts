@@ -49,7 +49,6 @@ beforeEach(async () => {
     address: '127.0.0.1',
     sipPort: 0,
     cloud: pretendCloud(),
-    hosted: { sipMediaApplicationIds: ['sma'] },
     activity: new Activity(),
     report: new CallReport(silentLog, systemClock),
     liveCalls,
@@ -70,11 +69,15 @@ afterEach(async () => {
 function pretendCloud(): EmulatedCloud {
   const target = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' };
   const cloud: {
-    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'owns'>;
+    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'owns' | 'applicationIds'>;
     s3: EmulatedCloud['s3'];
     functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke' | 'isCrowded'>;
   } = {
-    voice: { owns: () => true, routeForNumber: () => ({ sipRuleId: 'rule', targets: [target] }) },
+    voice: {
+      applicationIds: () => ['sma'],
+      owns: () => true,
+      routeForNumber: () => ({ sipRuleId: 'rule', targets: [target] }),
+    },
     s3,
     functions: {
       find: () => undefined,

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { CallReport } from '#call-host';
 import { adoptFormerState, convergeStacks } from '#deploy';
-import type { StartOptions } from '#options';
+import { namesApplication, type StartOptions } from '#options';
 import { acquireLock, systemClock, UserError } from '#platform';
 import { CHIME_PRINCIPAL } from '#provision';
 import type { SynthesisedStack } from '#template';
@@ -65,9 +65,15 @@ async function theStacks(
   signal: AbortSignal,
 ): Promise<SynthesisedStack[]> {
   if (options.empty) return [];
-  if (options.assembly) return readStacks(options.assembly);
-  if (!application)
-    throw new UserError('There is no stack to run: name its cloud assembly by --assembly DIR.');
+  const { applicationHere, stacksOf } = await import('#ways-in');
+  if (namesApplication(options.source)) return stacksOf(options.source);
+  if (!application) {
+    const here = applicationHere(process.cwd());
+    if (namesApplication(here)) return stacksOf(here);
+    throw new UserError(
+      'There is no application to run: name a handler, a folder, --assembly DIR, --template FILE or --config FILE.',
+    );
+  }
   const progress = (text: string): void => reporter.progress(text);
   const { region } = options;
   return readStacks(await application.assembly({ region, accountId: ACCOUNT_ID, progress, signal }));
@@ -130,10 +136,11 @@ async function buildAndConnect(
   const firstStart = cloud.stacks.context.store.all().length === 0;
   adoptFormerState(environment.dataDirectory, cloud.stacks, stacks);
   await convergeStacks(cloud.stacks, stacks, environment.assets);
+  if (!options.empty) await cloud.giveNumbers();
   reporter.milestone('The stacks are built');
   const warm = (names: Iterable<string>) => [...names].map((name) => cloud.functions.warm(name));
   const [{ callServer, sip }] = await Promise.all([
-    connectTelephones(options, reporter, environment),
+    connectTelephones(options, reporter, environment, application),
     cloud.warm(),
     // A first call waits for nothing, nor does what the application asks below.
     ...warm([
@@ -159,6 +166,7 @@ async function buildAndConnect(
     file.write(started.endpoints);
   };
   environment.onStackSettled.tell = async (stackId) => {
+    if (!cloud.stacks.context.store.get(stackId).parentId) await cloud.giveNumbers();
     await refresh();
     tellOfStack(stackId, environment, reporter, started);
   };
@@ -201,6 +209,7 @@ async function connectTelephones(
   options: StartOptions,
   reporter: Reporter,
   environment: Environment,
+  application: Application | undefined,
 ): Promise<{ callServer: CallServer; sip: Endpoints['sip'] }> {
   const { log } = reporter;
   const { dataDirectory } = environment;
@@ -221,7 +230,6 @@ async function connectTelephones(
       ...(certificate ? { tls: { port: options.sipTlsPort ?? 0, ...certificate } } : {}),
     },
     cloud: environment.cloud,
-    hosted: environment.hosted,
     activity: environment.activity,
     report: new CallReport(log.child('calls'), systemClock),
     liveCalls: environment.liveCalls,
@@ -229,6 +237,7 @@ async function connectTelephones(
     recordingsFolder: path.join(dataDirectory, 'recordings'),
     routes: options.routes,
     parties: options.parties,
+    events: options.events ?? (application === undefined || namesApplication(options.source)),
     log,
   });
   environment.calls.callServer = callServer;
@@ -246,6 +255,15 @@ async function connectTelephones(
   return { callServer, sip };
 }
 
+/** The numbers that lead to an application, the one that was routed first at the top. */
+function numbersToDial({ voice }: Environment['cloud']): Endpoints['phoneNumbers'] {
+  return voice.routedNumbers().map((phoneNumber) => ({
+    phoneNumber,
+    sipMediaApplicationId: voice.routeForNumber(phoneNumber)?.targets[0]?.sipMediaApplicationId ?? '',
+    name: voice.applicationOf(phoneNumber) ?? '',
+  }));
+}
+
 /** Where everything is at this moment, and what the application says of it. */
 async function startedNow(
   environment: Environment,
@@ -261,6 +279,7 @@ async function startedNow(
     authorization,
     hasRoute: (route) => hosted.apis.has(route),
   });
+  const numbers = numbersToDial(cloud);
   const endpoints: Endpoints = {
     console: hosted.pageBucket ? origin : '',
     phone: `${origin}${PHONE_PATH}`,
@@ -271,8 +290,9 @@ async function startedNow(
     awsAccessKeyId: credentials.operator.accessKeyId,
     awsSecretAccessKey: credentials.operator.secretAccessKey,
     sip,
-    phoneNumber: cloud.voice.routedNumbers()[0] ?? '',
-    sipMediaApplicationId: hosted.sipMediaApplicationIds[0] ?? '',
+    phoneNumber: numbers[0]?.phoneNumber ?? '',
+    sipMediaApplicationId: numbers[0]?.sipMediaApplicationId ?? cloud.voice.applicationIds()[0] ?? '',
+    phoneNumbers: numbers,
     ...notes?.endpoints,
     pid: process.pid,
   };

@@ -1,7 +1,7 @@
 import { policyAllows } from '#aws';
 import type { AudioObjects, InvocationOutcome } from '#call-host';
 import { LambdaServiceError } from '#lambda-runner';
-import { CHIME_PRINCIPAL, type HostedParts } from '#provision';
+import { CHIME_PRINCIPAL } from '#provision';
 import type { RecordingStore } from '#recordings';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
@@ -9,24 +9,27 @@ import { ACCOUNT_ID } from './home.ts';
 /** What the service works with when it reads and invokes on the application's behalf. */
 export interface ServiceAccess {
   cloud: EmulatedCloud;
-  hosted: Pick<HostedParts, 'sipMediaApplicationIds'>;
   region: string;
 }
 
+/** What a bucket's policy lets the service do on behalf of any application. */
+function isAllowed({ cloud, region }: ServiceAccess, action: string, bucket: string, key: string): boolean {
+  const policy = cloud.s3.getBucketPolicy(bucket);
+  return cloud.voice.applicationIds().some((id) =>
+    policyAllows(policy === undefined ? undefined : JSON.parse(policy), {
+      principalService: CHIME_PRINCIPAL,
+      action,
+      resourceArn: `arn:aws:s3:::${bucket}/${key}`,
+      sourceAccount: ACCOUNT_ID,
+      sourceArn: `arn:aws:chime:${region}:${ACCOUNT_ID}:sma/${id}`,
+    }),
+  );
+}
+
 /** Reads prompts as the service does: with its principal, under the bucket's policy. */
-export function audioObjects({ cloud, hosted, region }: ServiceAccess): AudioObjects {
-  const readable = (bucket: string, key: string): boolean => {
-    const policy = cloud.s3.getBucketPolicy(bucket);
-    return hosted.sipMediaApplicationIds.some((id) =>
-      policyAllows(policy === undefined ? undefined : JSON.parse(policy), {
-        principalService: CHIME_PRINCIPAL,
-        action: 's3:GetObject',
-        resourceArn: `arn:aws:s3:::${bucket}/${key}`,
-        sourceAccount: ACCOUNT_ID,
-        sourceArn: `arn:aws:chime:${region}:${ACCOUNT_ID}:sma/${id}`,
-      }),
-    );
-  };
+export function audioObjects(access: ServiceAccess): AudioObjects {
+  const { cloud } = access;
+  const readable = (bucket: string, key: string): boolean => isAllowed(access, 's3:GetObject', bucket, key);
   return {
     version: (bucket, key) => (readable(bucket, key) ? cloud.s3.head(bucket, key)?.etag : undefined),
     read: async (bucket, key) => (await cloud.s3.read(bucket, key))?.body,
@@ -34,23 +37,14 @@ export function audioObjects({ cloud, hosted, region }: ServiceAccess): AudioObj
 }
 
 /** Puts recordings as the service does: with its principal, under the bucket's policy. */
-export function recordingStore({ cloud, hosted, region }: ServiceAccess): RecordingStore {
-  const allowed = (action: string, bucket: string, key: string): boolean => {
-    const policy = cloud.s3.getBucketPolicy(bucket);
-    return hosted.sipMediaApplicationIds.some((id) =>
-      policyAllows(policy === undefined ? undefined : JSON.parse(policy), {
-        principalService: CHIME_PRINCIPAL,
-        action,
-        resourceArn: `arn:aws:s3:::${bucket}/${key}`,
-        sourceAccount: ACCOUNT_ID,
-        sourceArn: `arn:aws:chime:${region}:${ACCOUNT_ID}:sma/${id}`,
-      }),
-    );
-  };
+export function recordingStore(access: ServiceAccess): RecordingStore {
+  const { cloud } = access;
   return {
     objection(bucket, key) {
       if (!cloud.s3.bucketNames().includes(bucket)) return `there is no bucket ${bucket}.`;
-      const missing = ['s3:PutObject', 's3:PutObjectAcl'].filter((action) => !allowed(action, bucket, key));
+      const missing = ['s3:PutObject', 's3:PutObjectAcl'].filter(
+        (action) => !isAllowed(access, action, bucket, key),
+      );
       if (missing.length === 0) return undefined;
       return `the bucket's policy does not allow ${CHIME_PRINCIPAL} ${missing.join(' and ')} on it.`;
     },
@@ -77,7 +71,7 @@ function mayInvoke(
 }
 
 /** Invokes as the service does: only what the function's policy lets it. */
-export function invoker({ cloud, region }: Pick<ServiceAccess, 'cloud' | 'region'>) {
+export function invoker({ cloud, region }: ServiceAccess) {
   return async (
     functionArn: string,
     payload: string,

@@ -1,8 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DEFAULT_REGION, type NumberParty, type NumberRoute, parseParty, parseRoute } from '#options';
+import {
+  type ApplicationSource,
+  DEFAULT_REGION,
+  type NumberParty,
+  type NumberRoute,
+  parseParty,
+  parseRoute,
+} from '#options';
 import { UserError } from '#platform';
+import type { ChimeLocalConfig } from '#ways-in';
 import type { Application } from './application.ts';
 import type { Endpoints } from './endpoints-file.ts';
 import { lineReporter } from './reporter.ts';
@@ -11,8 +19,18 @@ import type { RuntimeLine } from './runtime-line.ts';
 
 /** What `startChimeLocal` is given; everything has a default but the stack. */
 export interface ChimeLocalOptions {
-  /** Folder of the cloud assembly (`cdk.out`) to run. One of this, `empty` and `application` is needed. */
+  /** Folder of the cloud assembly (`cdk.out`) to run. One of this and the five that follow is needed. */
   assembly?: string;
+  /** A template of CloudFormation or SAM, YAML or JSON. */
+  template?: string;
+  /** Of the template, by name. */
+  parameters?: Record<string, string>;
+  /** A `chime-local.config.*`, as a file or as a value; paths of a value are relative to the working directory. */
+  config?: string | ChimeLocalConfig;
+  /** The file or folder of a handler. */
+  handler?: string;
+  /** Folders by the names of their buckets, for a handler that names them. */
+  buckets?: Record<string, string>;
   /** Run no stack: an account to deploy to. */
   empty?: boolean;
   /** An application that makes its assembly and adds to the start. */
@@ -43,6 +61,20 @@ export interface ChimeLocalOptions {
   signal?: AbortSignal;
   /** Told of each line that the runtime or a function reports. */
   onLine?(line: RuntimeLine): void;
+}
+
+function sourceOf(options: ChimeLocalOptions): ApplicationSource {
+  const place = (name: 'assembly' | 'template', value = options[name]) =>
+    value === undefined ? {} : { [name]: path.resolve(value) };
+  const { config, handler, parameters, buckets } = options;
+  return {
+    ...place('assembly'),
+    ...place('template'),
+    ...(config === undefined ? {} : { config }),
+    ...(handler === undefined ? {} : { path: path.resolve(handler) }),
+    ...(parameters ? { parameters } : {}),
+    ...(buckets ? { buckets } : {}),
+  };
 }
 
 /** A running stack. */
@@ -90,7 +122,8 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         ephemeral: options.dataDirectory === undefined,
         lan: options.lan ?? false,
         endpointsFile: path.resolve(options.endpointsFile ?? path.join(folder, 'endpoints.json')),
-        ...(options.assembly === undefined ? {} : { assembly: path.resolve(options.assembly) }),
+        source: sourceOf(options),
+        events: false,
         routes: (options.routes ?? []).map(readRoute),
         parties: (options.parties ?? []).map(readParty),
         allowNetwork: [...(options.allowNetwork ?? [])],

@@ -74,6 +74,8 @@ export interface VoiceDirectory {
   owns(number: string): boolean;
   /** Name of the SIP media application that answers the number first; undefined where no rule leads. */
   applicationOf(number: string): string | undefined;
+  /** Ids of the SIP media applications, the oldest first. */
+  applicationIds(): string[];
 }
 
 /** Chime SDK Meetings, for the runtime. */

@@ -3,5 +3,6 @@ export { AudioLibrary, type AudioObjects } from './audio-library.ts';
 export { isBridge } from './bridges.ts';
 export { CallHost } from './call-host.ts';
 export { CallReport } from './call-report.ts';
+export { eventLine } from './event-line.ts';
 export { LiveCalls } from './live-calls.ts';
-export type { InvocationOutcome } from './output-carrier.ts';
+export type { InvocationOutcome, OutputEdges } from './output-carrier.ts';

@@ -1,7 +1,7 @@
 /** What a create or an update sends, checked and completed. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Template, TemplateParameter } from '#template';
-import { checkRules, dependenciesOf, parseTemplate } from '#template';
+import { checkRules, dependenciesOf, expandSam, isSam, parseTemplate } from '#template';
 import { CloudFormationError, type StackContext, validationError } from './context.ts';
 import type { Parameter, StackInput, StackRecord, Tag } from './records.ts';
 import { checkTypes } from './registry.ts';
@@ -137,9 +137,10 @@ export function settleInput(
   if (templateBody === undefined) {
     throw validationError('Either Template URL or Template Body must be specified.');
   }
-  const template = given.usePreviousTemplate && previous ? previous.template : parseTemplate(templateBody);
+  const written = given.usePreviousTemplate && previous ? previous.template : parseTemplate(templateBody);
+  checkCapabilities(written, given.capabilities ?? []);
+  const template = isSam(written) ? expandSam(written) : written;
   checkTypes(template, context.region);
-  checkCapabilities(template, given.capabilities ?? []);
   if (template.Transform !== undefined) {
     throw validationError(`Transform ${JSON.stringify(template.Transform)} is not served by this runtime.`);
   }

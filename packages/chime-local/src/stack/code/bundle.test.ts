@@ -4,7 +4,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '#platform';
-import { codeSource } from './code-source.ts';
+import { CodeSources } from './code-source.ts';
 
 /** A function's sources and its bundle, as a synthesis leaves it: made in one folder, renamed to another beside it. */
 async function synthesised() {
@@ -35,7 +35,7 @@ const run = async (directory: string): Promise<unknown> => {
 
 it('bundles again what its source map says it was made of, once a source changes', async () => {
   const { directory, source } = await synthesised();
-  const code = codeSource(directory, silentLog);
+  const code = new CodeSources(silentLog).of(directory);
   const before = await code();
   expect([before.directory, await run(before.directory)]).toEqual([directory, 'before']);
   source('said.ts', "export const said: string = 'afterwards';\n");
@@ -45,6 +45,6 @@ it('bundles again what its source map says it was made of, once a source changes
 it('takes a bundle as it is when its sources are not on this machine', async () => {
   const { home, directory } = await synthesised();
   rmSync(path.join(home, 'said.ts'));
-  const { directory: used } = await codeSource(directory, silentLog)();
+  const { directory: used } = await new CodeSources(silentLog).of(directory)();
   expect(await run(used)).toBe('before');
 });

@@ -1,22 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Metafile } from 'esbuild';
+import type { Metafile, Plugin } from 'esbuild';
+import type { SourceBuild } from '#template';
 import { bundleRoot } from './source-roots.ts';
 
 /** A bundle that esbuild made at synthesis, with the metafile or the source map that says from what. */
-export interface Bundle {
+export interface Bundle extends SourceBuild {
   directory: string;
-  /** `index.js` or `index.mjs`. */
-  outputName: string;
-  /** Absolute path of the entry's source. */
-  entry: string;
   /** Absolute paths of the project's own sources in it. */
   inputs: string[];
-  /** The folder in which it was bundled. */
-  root: string;
-  /** Packages that are left out of it, because Lambda's runtime has them. */
-  external: string[];
 }
 
 /** What the runtimes of Lambda bring: where one of these was left out, so is one that the code begins to use. */
@@ -100,6 +93,21 @@ function readMetafile(directory: string): Bundle | undefined {
   };
 }
 
+/** What Lambda's runtimes bring, where the project itself does not have it. */
+const RUNTIMES_OWN = /^(@aws-sdk\/|@smithy\/|aws-sdk($|\/))/;
+
+/** A package that Lambda's runtime brings is left out when it is not installed beside the source. */
+const runtimesPackages: Plugin = {
+  name: 'packages-of-the-runtime',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: RUNTIMES_OWN }, async ({ path: name, importer, resolveDir, kind, pluginData }) => {
+      if (pluginData === 'asked') return undefined;
+      const found = await resolve(name, { importer, resolveDir, kind, pluginData: 'asked' });
+      return found.errors.length > 0 ? { path: name, external: true } : found;
+    });
+  },
+};
+
 /** Bundles the entry again, in a folder of its own, as synthesis does. Rejects with esbuild's words. */
 export async function bundleFromSource(bundle: Bundle): Promise<Bundle> {
   // Loaded when it is needed: most runs never change code.
@@ -112,12 +120,14 @@ export async function bundleFromSource(bundle: Bundle): Promise<Bundle> {
     outfile: path.join(directory, bundle.outputName),
     bundle: true,
     external: bundle.external,
+    plugins: [runtimesPackages],
     platform: 'node',
     target: 'node20',
     format: esm ? 'esm' : 'cjs',
     // A CommonJS part inside an ES module would ask for `require`, which is not there.
     ...(esm ? { mainFields: ['module', 'main'] } : {}),
-    minify: true,
+    minify: !bundle.readable,
+    ...bundle.options,
     sourcemap: true,
     metafile: true,
     logLevel: 'silent',

@@ -4,17 +4,22 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '#platform';
-import { codeSource } from './code-source.ts';
+import { CodeSources } from './code-source.ts';
 
 let project: string;
 let lines: string[];
+let sources: CodeSources;
 const log = createLog((_level, _name, text) => lines.push(text));
 
 beforeEach(() => {
   project = mkdtempSync(path.join(tmpdir(), 'other-app-'));
   lines = [];
+  sources = new CodeSources(log);
 });
-afterEach(() => rmSync(project, { recursive: true, force: true }));
+afterEach(() => {
+  sources.close();
+  rmSync(project, { recursive: true, force: true });
+});
 
 /** Writes a file of the project; each time with another time of change, as an editor does. */
 let seconds = 1_000_000;
@@ -51,7 +56,7 @@ describe('the code of an assembly outside the working directory', () => {
   it('is bundled again when a source of it has changed, and says so once', async () => {
     write('lambda/word.ts', "export const word: string = 'first';\n");
     write('lambda/handler.ts', "export { word } from './word.ts';\n");
-    const code = codeSource(await bundle('asset.one'), log);
+    const code = sources.of(await bundle('asset.one'));
     const before = await code();
     write('lambda/word.ts', "export const word: string = 'second';\n");
     await aMoment();
@@ -64,12 +69,31 @@ describe('the code of an assembly outside the working directory', () => {
     ]);
   });
 
+  it('is bundled again and told when a source is saved, without an invocation', async () => {
+    write('lambda/handler.ts', "export const said: string = 'first';\n");
+    sources.of(await bundle('asset.saved'));
+    write('lambda/handler.ts', "export const said: string = 'second';\n");
+    await expect
+      .poll(() => lines)
+      .toEqual([expect.stringMatching(/handler.ts changed: the next invocation/)]);
+  });
+
+  it('is bundled from a source that was saved after synthesis', async () => {
+    write('lambda/handler.ts', "export const said: string = 'first';\n");
+    const directory = await bundle('asset.stale');
+    writeFileSync(path.join(project, 'lambda', 'handler.ts'), "export const said: string = 'second';\n");
+    const inAMinute = Date.now() / 1000 + 60;
+    utimesSync(path.join(project, 'lambda', 'handler.ts'), inAMinute, inAMinute);
+    const code = await sources.of(directory)();
+    expect(readFileSync(path.join(code.directory, 'index.mjs'), 'utf8')).toContain('second');
+  });
+
   it('leaves out of the new bundle what was left out of the first', async () => {
     write(
       'lambda/handler.ts',
       "import { S3 } from '@aws-sdk/client-s3';\nexport const s3 = () => new S3();\n",
     );
-    const code = codeSource(await bundle('asset.two', ['@aws-sdk/*']), log);
+    const code = sources.of(await bundle('asset.two', ['@aws-sdk/*']));
     write(
       'lambda/handler.ts',
       "import { SSM } from '@aws-sdk/client-ssm';\nexport const made = () => new SSM();\n",
@@ -86,7 +110,7 @@ describe('the code of an assembly outside the working directory', () => {
     write('functions/greet/app.py', text);
     write('assembly/asset.copy/app.py', text);
     write('assembly/asset.other/app.py', text);
-    const code = codeSource(path.join(project, 'assembly', 'asset.copy'), log);
+    const code = sources.of(path.join(project, 'assembly', 'asset.copy'));
     const before = await code();
     expect(before.directory).toBe(path.join(project, 'functions', 'greet'));
     write('functions/greet/app.py', text.replace('1', '2'));

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '#platform';
+import type { SourceBuild } from '#template';
 import { bundleFromSource, isBundle, readBundle } from './bundle.ts';
+import { FileWatch } from './file-watch.ts';
 import { originalFolder } from './original-folder.ts';
 import { projectRoot } from './source-roots.ts';
 
@@ -35,66 +37,168 @@ function stateOf(files: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** A folder that is used where it lies, e.g. Python source: its version is the state of its files. */
-function folderSource(directory: string, log: Log): CodeSource {
-  let version = '';
-  let looked = 0;
-  return async () => {
-    if (performance.now() - looked > LOOK_AGAIN_MS || !version) {
-      const state = stateOf(filesOf(directory));
-      if (version && state !== version) {
-        log.info(`${directory} changed: the next invocation uses the new code.`);
-      }
-      version = state;
-      looked = performance.now();
-    }
-    return { directory, version };
-  };
+/** Code as it lies in a folder, and the files that it comes from. */
+interface Built {
+  directory: string;
+  inputs: readonly string[];
 }
 
-/** A bundle that tells what it was made of: when a source changed, it is bundled again. */
-function bundleSource(directory: string, log: Log): CodeSource {
-  const bundle = readBundle(directory);
-  if (!bundle) return folderSource(directory, log);
-  const synthesised = stateOf(bundle.inputs);
-  let current = { directory, version: synthesised };
-  let inputs = bundle.inputs;
-  let looked = performance.now();
-  let rebuilding: Promise<void> | undefined;
-  const rebuild = async (state: string): Promise<void> => {
+interface Origin {
+  /** What the person edits, as it is named to them. */
+  name: string;
+  /** The files that count at this moment. */
+  inputs(built: Built): readonly string[];
+  /** Makes the code anew after a change; absent where it is used as it lies. */
+  rebuild?(): Promise<Built>;
+}
+
+/** Code that follows its sources: they are looked at when they are saved, and before each invocation. */
+class FollowedCode {
+  readonly #origin: Origin;
+  readonly #log: Log;
+  readonly #watch: FileWatch;
+  #built: Built;
+  #version: string;
+  #looked = performance.now();
+  #looking: Promise<void> | undefined;
+
+  /** `stale`: the sources are newer than what was built of them. */
+  constructor(origin: Origin, built: Built, log: Log, { stale = false }: { stale?: boolean } = {}) {
+    this.#origin = origin;
+    this.#built = built;
+    this.#log = log;
+    const inputs = origin.inputs(built);
+    this.#version = stale ? 'older than its sources' : stateOf(inputs);
+    if (stale) this.#looked = Number.NEGATIVE_INFINITY;
+    this.#watch = new FileWatch(() => void this.#look());
+    this.#watch.follow(inputs);
+  }
+
+  async current(): Promise<{ directory: string; version: string }> {
+    if (this.#looking || performance.now() - this.#looked > LOOK_AGAIN_MS) await this.#look();
+    return { directory: this.#built.directory, version: this.#version };
+  }
+
+  close(): void {
+    this.#watch.close();
+  }
+
+  #look(): Promise<void> {
+    this.#looking ??= this.#compare().finally(() => {
+      this.#looking = undefined;
+      this.#looked = performance.now();
+    });
+    return this.#looking;
+  }
+
+  /** Undefined while the folder is not there: an editor or a build may put it in place anew. */
+  #inputs(): readonly string[] | undefined {
     try {
-      const made = await bundleFromSource(bundle);
-      current = { directory: made.directory, version: state };
-      inputs = made.inputs;
-      log.info(`${bundle.entry} changed: the next invocation uses the new code.`);
+      return this.#origin.inputs(this.#built);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #compare(): Promise<void> {
+    const { name, rebuild } = this.#origin;
+    const inputs = this.#inputs();
+    if (inputs === undefined) return;
+    const state = stateOf(inputs);
+    if (state === this.#version) return;
+    this.#version = state;
+    this.#watch.follow(inputs);
+    try {
+      if (rebuild) this.#built = await rebuild();
+      // A bundle may have other sources than before.
+      this.#version = rebuild ? stateOf(this.#built.inputs) : state;
+      this.#watch.follow(this.#origin.inputs(this.#built));
+      this.#log.info(`${name} changed: the next invocation uses the new code.`);
     } catch (error) {
-      current = { ...current, version: state };
-      log.error(
-        `${bundle.entry} changed but does not bundle; the code before stays: ${(error as Error).message}`,
+      this.#log.error(
+        `${name} changed but does not bundle; the code before stays: ${(error as Error).message}`,
       );
     }
-  };
-  return async () => {
-    if (rebuilding) await rebuilding;
-    if (performance.now() - looked > LOOK_AGAIN_MS) {
-      looked = performance.now();
-      const state = stateOf(inputs);
-      if (state !== current.version) {
-        rebuilding = rebuild(state).finally(() => {
-          rebuilding = undefined;
-        });
-        await rebuilding;
-      }
-    }
-    return current;
-  };
+  }
+}
+
+/** True when a source was saved after the bundle was made. */
+function isStale(outfile: string, inputs: readonly string[]): boolean {
+  const made = statSync(outfile, { throwIfNoEntry: false })?.mtimeMs;
+  return (
+    made !== undefined &&
+    inputs.some((input) => (statSync(input, { throwIfNoEntry: false })?.mtimeMs ?? 0) > made)
+  );
 }
 
 /**
- * The code of a function: a folder or a bundle that synthesis left, of this project or of another. What it was made of, if
- * that is on this machine, is looked at before each invocation.
+ * The code of functions: folders and bundles that synthesis left, and sources that are built here. What code was made of, if
+ * that is on this machine, is looked at when it is saved and before each invocation. Functions of the same code share it.
  */
-export function codeSource(directory: string, log: Log): CodeSource {
-  if (isBundle(directory)) return bundleSource(directory, log);
-  return folderSource(originalFolder(directory, projectRoot(directory)) ?? directory, log);
+export class CodeSources {
+  readonly #log: Log;
+  readonly #followed = new Map<string, FollowedCode>();
+  readonly #watches = new Set<FileWatch>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** A folder or a bundle, of this project or of another; `isSource`: it is what the developer edits. */
+  of(directory: string, isSource = false): CodeSource {
+    const known = this.#followed.get(directory);
+    return this.#source(directory, known ?? this.#follow(directory, isSource));
+  }
+
+  /** A source that is bundled here. Rejects with esbuild's words. */
+  async build(source: SourceBuild): Promise<CodeSource> {
+    const key = `${source.entry} ${source.outputName}`;
+    const known = this.#followed.get(key);
+    if (known) return this.#source(key, known);
+    const bundle = { ...source, directory: '', inputs: [] };
+    const rebuild = () => bundleFromSource(bundle);
+    const origin = { name: source.entry, inputs: (built: Built) => built.inputs, rebuild };
+    return this.#source(key, new FollowedCode(origin, await rebuild(), this.#log));
+  }
+
+  /** Tells when something beside these files changes. @returns what ends it. */
+  watch(files: () => readonly string[], onChange: () => void): () => void {
+    const watch = new FileWatch(() => {
+      onChange();
+      watch.follow(files());
+    });
+    watch.follow(files());
+    this.#watches.add(watch);
+    return () => {
+      watch.close();
+      this.#watches.delete(watch);
+    };
+  }
+
+  /** Watches no longer. */
+  close(): void {
+    for (const watch of this.#watches) watch.close();
+    this.#watches.clear();
+    for (const code of this.#followed.values()) code.close();
+    this.#followed.clear();
+  }
+
+  #source(key: string, code: FollowedCode): CodeSource {
+    this.#followed.set(key, code);
+    return () => code.current();
+  }
+
+  #follow(directory: string, isSource: boolean): FollowedCode {
+    const bundle = !isSource && isBundle(directory) ? readBundle(directory) : undefined;
+    if (bundle) {
+      const rebuild = () => bundleFromSource(bundle);
+      const origin = { name: bundle.entry, inputs: (built: Built) => built.inputs, rebuild };
+      const stale = isStale(path.join(directory, bundle.outputName), bundle.inputs);
+      return new FollowedCode(origin, bundle, this.#log, { stale });
+    }
+    const copied = !isSource && !isBundle(directory);
+    const folder = (copied && originalFolder(directory, projectRoot(directory))) || directory;
+    const inputs = () => filesOf(folder);
+    return new FollowedCode({ name: folder, inputs }, { directory: folder, inputs: [] }, this.#log);
+  }
 }

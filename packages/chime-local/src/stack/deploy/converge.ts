@@ -45,7 +45,11 @@ export async function convergeStacks(
   await stacks.resume(new Set(synthesised.map(({ stackName }) => stackName)));
   for (const one of synthesised) {
     const templateBody = JSON.stringify(withoutBootstrap(one));
-    const stack = await stacks.converge(one.stackName, { templateBody });
+    const parameters = Object.entries(one.parameters ?? {}).map(([ParameterKey, ParameterValue]) => ({
+      ParameterKey,
+      ParameterValue,
+    }));
+    const stack = await stacks.converge(one.stackName, { templateBody, parameters });
     if (!stack.status.endsWith('_COMPLETE')) throw new TemplateError(reasonOf(stacks, stack));
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type CodeSource, codeSource, unpack } from '#code';
+import { type CodeSource, unpack } from '#code';
 import { inlineModules } from '#lambda-runner';
 import { TemplateError } from '#template';
 import type { ProviderServices } from './services.ts';
@@ -23,7 +23,8 @@ export async function codeOf(
   services: ProviderServices,
 ): Promise<CodeSource> {
   const asset = code?.S3Key ? services.asset(code.S3Key) : undefined;
-  if (asset) return codeSource(asset.path, services.log);
+  if (asset?.build) return services.code.build(asset.build);
+  if (asset) return services.code.of(asset.path, asset.isSource);
   if (code?.S3Bucket && code.S3Key) return fromBucket(logicalId, code.S3Bucket, code.S3Key, services);
   if (code?.ZipFile !== undefined) return fromTemplate(code.ZipFile, runtime, services);
   throw new TemplateError(

@@ -20,7 +20,6 @@ export class HostedParts {
   readonly #pages = new Map<string, HostedPage>();
   /** By headers policy. */
   readonly #headers = new Map<string, ResponseHeaders>();
-  readonly #sipMediaApplications = new Set<string>();
   readonly #onClients: (clients: IssuerClient[]) => void;
 
   /** @param onClients told whenever other clients may sign in. */
@@ -74,18 +73,5 @@ export class HostedParts {
 
   removePage(distributionId: string): void {
     this.#pages.delete(distributionId);
-  }
-
-  /** Ids of the SIP media applications that stacks have made. */
-  get sipMediaApplicationIds(): string[] {
-    return [...this.#sipMediaApplications];
-  }
-
-  putSipMediaApplication(id: string): void {
-    this.#sipMediaApplications.add(id);
-  }
-
-  removeSipMediaApplication(id: string): void {
-    this.#sipMediaApplications.delete(id);
   }
 }

@@ -14,6 +14,7 @@ async function templateBody(
   const url = textOf(properties.TemplateURL);
   const found = objectOfUrl(url);
   const file = found && asset(found.key);
+  if (file?.text !== undefined) return file.text;
   if (file) return readFileSync(file.path, 'utf8');
   const object = found && (await s3.read(found.bucket, found.key));
   if (!object) throw new Error(`TemplateURL of ${logicalId} leads to no template: ${url}`);

@@ -6,6 +6,7 @@ import { customResourceProvider } from './custom-resource.ts';
 import { deploymentProviders } from './deployments.ts';
 import { functionProviders } from './functions.ts';
 import { identityProviders } from './identities.ts';
+import { localProviders } from './local-resources.ts';
 import { nestedStackProvider } from './nested-stack.ts';
 import type { ProviderServices } from './services.ts';
 import { signInProviders } from './sign-in.ts';
@@ -89,6 +90,7 @@ export function providersOf(services: ProviderServices): ProviderLookup {
     ...webProviders(services),
     ...deploymentProviders(services),
     nestedStackProvider(services),
+    ...localProviders(services),
   ];
   const byType = new Map(all.flatMap((provider) => provider.types.map((type) => [type, provider] as const)));
   const custom = customResourceProvider({

@@ -15,11 +15,13 @@ import type {
   UserPools,
 } from '#aws';
 import type { CloudFormation } from '#cloudformation';
+import type { CodeSources } from '#code';
 import type { LambdaRunner } from '#lambda-runner';
 import type { Ids, Log } from '#platform';
 import type { FileAsset } from '#template';
 import type { AnswerInboxes } from './answer-inboxes.ts';
 import type { HostedParts } from './hosted-parts.ts';
+import type { VoiceResources } from './voice-resources.ts';
 
 /** How this machine answers to the names that a template uses of the cloud. */
 export interface Home {
@@ -36,6 +38,8 @@ export interface ProviderServices {
   ids: Ids;
   /** A file or folder of the assembly that the runtime was started with. */
   asset(key: string): FileAsset | undefined;
+  /** Code that follows its sources. */
+  code: CodeSources;
   /** Where the code of functions that comes in archives is unpacked. */
   codeFolder: string;
   s3: S3;
@@ -55,19 +59,9 @@ export interface ProviderServices {
   logGroups: LogGroups;
   userPools: UserPools;
   hosted: HostedParts;
-  sipMediaApplications: {
-    create(request: SipMediaApplication): Promise<string>;
-    update(id: string, request: SipMediaApplication): Promise<void>;
-    delete(id: string): Promise<void>;
-  };
+  voice: VoiceResources;
   /** For nested stacks; set when CloudFormation is there. */
   cloudFormation(): CloudFormation;
-}
-
-export interface SipMediaApplication {
-  name: string;
-  functionArn: string;
-  awsRegion: string;
 }
 
 /** Same properties at two times, for providers that compare. */

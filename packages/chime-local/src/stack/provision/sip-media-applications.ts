@@ -1,9 +1,10 @@
 import type { PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
 import { TemplateError } from '#template';
-import { type ProviderServices, type SipMediaApplication, textOf } from './services.ts';
+import { type ProviderServices, textOf } from './services.ts';
+import type { SipMediaApplication } from './voice-resources.ts';
 
 export function sipMediaApplicationProviders(services: ProviderServices): ResourceProvider[] {
-  const { hosted, home, sipMediaApplications } = services;
+  const { home, voice } = services;
   const wanted = ({ logicalId, properties, newName }: ResourceRequest): SipMediaApplication => {
     const [endpoint] = (properties.Endpoints ?? []) as { LambdaArn?: string }[];
     if (!endpoint?.LambdaArn) {
@@ -18,7 +19,6 @@ export function sipMediaApplicationProviders(services: ProviderServices): Resour
     };
   };
   const describe = (id: string): PhysicalResource => {
-    hosted.putSipMediaApplication(id);
     return {
       physicalId: id,
       attributes: {
@@ -31,16 +31,13 @@ export function sipMediaApplicationProviders(services: ProviderServices): Resour
     {
       types: ['AWS::Chime::SipMediaApplication'],
       replacedBy: ['AwsRegion'],
-      create: async (request) => describe(await sipMediaApplications.create(wanted(request))),
+      create: async (request) => describe(await voice.createApplication(wanted(request))),
       async update(request, { physicalId }) {
-        await sipMediaApplications.update(physicalId, wanted(request));
+        await voice.updateApplication(physicalId, wanted(request));
         return describe(physicalId);
       },
       restore: async ({ physicalId }) => describe(physicalId),
-      async delete({ physicalId }) {
-        await sipMediaApplications.delete(physicalId);
-        hosted.removeSipMediaApplication(physicalId);
-      },
+      delete: ({ physicalId }) => voice.deleteApplication(physicalId),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import type { BuildOptions } from 'esbuild';
 import { UserError } from '#platform';
 
 /** What happens to a resource that leaves its stack. User Guide, "DeletionPolicy attribute". */
@@ -57,6 +58,22 @@ export interface Template {
   Conditions?: Record<string, unknown>;
 }
 
+/** A source and how it is bundled. */
+export interface SourceBuild {
+  /** `index.js` or `index.mjs`. */
+  outputName: string;
+  /** Absolute path of the entry's source. */
+  entry: string;
+  /** The folder in which it is bundled. */
+  root: string;
+  /** Packages that are left out of it, because Lambda's runtime has them. */
+  external: string[];
+  /** Names and lines stay readable. */
+  readable?: boolean;
+  /** What else the project asks of esbuild. */
+  options?: Pick<BuildOptions, 'loader' | 'mainFields' | 'define' | 'target' | 'banner'>;
+}
+
 /** One entry of `<stack>.assets.json`: where the CDK app put a file or folder that a resource names. */
 export interface FileAsset {
   /** Absolute. */
@@ -64,6 +81,12 @@ export interface FileAsset {
   packaging: 'file' | 'zip';
   /** As resources name it: the object key in the bootstrap bucket. */
   objectKey: string;
+  /** It is what the developer edits, not a copy of it. */
+  isSource?: true;
+  /** Of a template: what it says, where it is not as it lies on disk. */
+  text?: string;
+  /** Code that is bundled here from its source; `path` is then the folder of the source. */
+  build?: SourceBuild;
 }
 
 /** What synthesis left behind for one stack. */
@@ -72,6 +95,8 @@ export interface SynthesisedStack {
   template: Template;
   /** By object key and by asset hash. */
   assets: Map<string, FileAsset>;
+  /** Values of the template's parameters, where they are not the defaults. */
+  parameters?: Readonly<Record<string, string>>;
 }
 
 /** The template asks for something that this runtime cannot build, or names something that is not there. */

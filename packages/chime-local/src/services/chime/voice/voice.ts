@@ -93,6 +93,7 @@ function directoryOf(records: VoiceRecords, clock: Clock): VoiceDirectory {
         .map(({ number }) => number)
         .filter((number) => enabledRuleOf(records, number)),
     owns: (number) => isOwned({ records, clock }, e164(number)),
+    applicationIds: () => records.applications.values().map(({ id }) => id),
     applicationOf(number) {
       const rule = enabledRuleOf(records, e164(number));
       const [first] = rule ? routeOf(records, rule).targets : [];

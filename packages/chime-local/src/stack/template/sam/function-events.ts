@@ -1,0 +1,137 @@
+/** What invokes a function of SAM: each kind of event as the resources that stand behind it. */
+import { attribute, type Expansion, idPart, recordOf, ref, type SamResource } from './expansion.ts';
+
+/** One entry of `Events`. */
+export interface SamEvent {
+  name: string;
+  type: string;
+  properties: Record<string, unknown>;
+}
+
+/** An event of a function that a REST or HTTP API answers. */
+export interface ApiEvent extends SamEvent {
+  functionId: string;
+  /** Logical id of the API. */
+  apiId: string;
+}
+
+type Handler = (expansion: Expansion, from: SamResource, event: SamEvent) => void;
+
+function permission(
+  expansion: Expansion,
+  from: SamResource,
+  event: SamEvent,
+  Principal: string,
+  SourceArn: unknown,
+): void {
+  expansion.addBeside(from, `${from.id}${idPart(event.name)}Permission`, 'AWS::Lambda::Permission', {
+    FunctionName: ref(from.id),
+    Action: 'lambda:InvokeFunction',
+    Principal,
+    SourceArn,
+  });
+}
+
+/** A rule of EventBridge that invokes the function. */
+function rule(expansion: Expansion, from: SamResource, event: SamEvent, what: Record<string, unknown>): void {
+  const id = `${from.id}${idPart(event.name)}`;
+  const { Input, InputPath, Enabled, State, Name, Description, RetryPolicy } = event.properties;
+  expansion.addBeside(from, id, 'AWS::Events::Rule', {
+    ...what,
+    Name,
+    Description,
+    State: State ?? (Enabled === false ? 'DISABLED' : 'ENABLED'),
+    Targets: [
+      Object.fromEntries(
+        Object.entries({
+          Arn: attribute(from.id, 'Arn'),
+          Id: `${id}LambdaTarget`,
+          Input,
+          InputPath,
+          RetryPolicy,
+        }).filter(([, value]) => value !== undefined),
+      ),
+    ],
+  });
+  permission(expansion, from, event, 'events.amazonaws.com', attribute(id, 'Arn'));
+}
+
+const byPattern: Handler = (expansion, from, event) =>
+  rule(expansion, from, event, {
+    EventPattern: event.properties.Pattern,
+    EventBusName: event.properties.EventBusName,
+  });
+
+function mapping(source: string): Handler {
+  return (expansion, from, event) => {
+    const { [source]: EventSourceArn, Stream: _stream, Queue: _queue, ...rest } = event.properties;
+    expansion.addBeside(from, `${from.id}${idPart(event.name)}`, 'AWS::Lambda::EventSourceMapping', {
+      ...rest,
+      EventSourceArn,
+      FunctionName: ref(from.id),
+    });
+  };
+}
+
+const topic: Handler = (expansion, from, event) => {
+  const { Topic, FilterPolicy, FilterPolicyScope } = event.properties;
+  expansion.addBeside(from, `${from.id}${idPart(event.name)}`, 'AWS::SNS::Subscription', {
+    TopicArn: Topic,
+    Protocol: 'lambda',
+    Endpoint: attribute(from.id, 'Arn'),
+    FilterPolicy,
+    FilterPolicyScope,
+  });
+  permission(expansion, from, event, 'sns.amazonaws.com', Topic);
+};
+
+/** The bucket is one of the same template. */
+const bucket: Handler = (expansion, from, event) => {
+  const bucketId = String(recordOf(event.properties.Bucket).Ref ?? '');
+  const resource = expansion.template.Resources[bucketId];
+  if (!resource) return expansion.refuse(from, `the event ${event.name} needs a bucket of this template.`);
+  const properties = recordOf(resource.Properties);
+  const notification = recordOf(properties.NotificationConfiguration);
+  const before = (notification.LambdaConfigurations ?? []) as unknown[];
+  const more = [event.properties.Events].flat().map((Event) => ({
+    Event,
+    Function: attribute(from.id, 'Arn'),
+    ...(event.properties.Filter ? { Filter: event.properties.Filter } : {}),
+  }));
+  const NotificationConfiguration = { ...notification, LambdaConfigurations: [...before, ...more] };
+  const changed = { ...resource, Properties: { ...properties, NotificationConfiguration } };
+  expansion.template.Resources[bucketId] = changed;
+  // It may have been taken over already.
+  if (expansion.resources[bucketId]) expansion.resources[bucketId] = changed;
+  permission(expansion, from, event, 's3.amazonaws.com', undefined);
+};
+
+/** SAM specification, "EventSource": kinds that are no API. */
+const EVENTS: Readonly<Record<string, Handler>> = {
+  Schedule: (expansion, from, event) =>
+    rule(expansion, from, event, { ScheduleExpression: event.properties.Schedule }),
+  ScheduleV2: (expansion, from, event) =>
+    rule(expansion, from, event, { ScheduleExpression: event.properties.ScheduleExpression }),
+  EventBridgeRule: byPattern,
+  CloudWatchEvent: byPattern,
+  SQS: mapping('Queue'),
+  DynamoDB: mapping('Stream'),
+  Kinesis: mapping('Stream'),
+  SNS: topic,
+  S3: bucket,
+};
+
+/** Kinds of events that are known here, besides those of APIs. */
+export const EVENT_TYPES: readonly string[] = ['Api', 'HttpApi', ...Object.keys(EVENTS)];
+
+/** @throws TemplateError for a kind that is not known here. */
+export function addEvent(expansion: Expansion, from: SamResource, event: SamEvent): void {
+  const handler = EVENTS[event.type];
+  if (!handler) {
+    expansion.refuse(
+      from,
+      `the event ${event.name} is of the kind ${event.type}, which is not carried out; allowed: ${EVENT_TYPES.join(', ')}.`,
+    );
+  }
+  handler(expansion, from, event);
+}

@@ -1,0 +1,103 @@
+import {
+  attribute,
+  type Expansion,
+  idPart,
+  isRecord,
+  only,
+  recordOf,
+  ref,
+  type SamResource,
+} from './expansion.ts';
+import { type ApiEvent, addEvent, type SamEvent } from './function-events.ts';
+import { rolePolicies } from './policies.ts';
+
+/** The APIs that SAM makes for events that name none. */
+export const IMPLICIT_REST_API = 'ServerlessRestApi';
+export const IMPLICIT_HTTP_API = 'ServerlessHttpApi';
+
+/** Members that `AWS::Lambda::Function` has under the same name. */
+const SAME = [
+  'Architectures',
+  'DeadLetterConfig',
+  'Description',
+  'Environment',
+  'EphemeralStorage',
+  'FunctionName',
+  'Handler',
+  'Layers',
+  'LoggingConfig',
+  'MemorySize',
+  'PackageType',
+  'Runtime',
+  'Timeout',
+  'VpcConfig',
+];
+
+/** `CodeUri` as `Code`: a URI of S3, a bucket and a key, or the template's own text. */
+export function codeOf(CodeUri: unknown, InlineCode: unknown): Record<string, unknown> {
+  if (InlineCode !== undefined) return { ZipFile: InlineCode };
+  if (isRecord(CodeUri) && CodeUri.Bucket !== undefined)
+    return { S3Bucket: CodeUri.Bucket, S3Key: CodeUri.Key };
+  const [, S3Bucket, S3Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(CodeUri)) ?? [];
+  return S3Bucket ? { S3Bucket, S3Key } : recordOf(CodeUri);
+}
+
+function addRole(expansion: Expansion, from: SamResource): object {
+  const id = `${from.id}Role`;
+  const trust = {
+    Effect: 'Allow',
+    Action: ['sts:AssumeRole'],
+    Principal: { Service: ['lambda.amazonaws.com'] },
+  };
+  expansion.addBeside(from, id, 'AWS::IAM::Role', {
+    AssumeRolePolicyDocument: from.properties.AssumeRolePolicyDocument ?? {
+      Version: '2012-10-17',
+      Statement: [trust],
+    },
+    PermissionsBoundary: from.properties.PermissionsBoundary,
+    ...rolePolicies(from.id, from.properties.Policies),
+  });
+  return attribute(id, 'Arn');
+}
+
+const idOf = (value: unknown, otherwise: string): string =>
+  isRecord(value) ? String(value.Ref ?? otherwise) : value === undefined ? otherwise : String(value);
+
+/** `AWS::Serverless::Function`. @returns the events that APIs answer. */
+export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[] {
+  const { id, properties } = from;
+  const { CodeUri, InlineCode, ImageUri, Role, Tags, AutoPublishAlias, Events } = properties;
+  expansion.add(
+    id,
+    'AWS::Lambda::Function',
+    {
+      ...only(Object.fromEntries(SAME.map((name) => [name, properties[name]]))),
+      Code: ImageUri === undefined ? codeOf(CodeUri, InlineCode) : { ImageUri },
+      Role: Role ?? addRole(expansion, from),
+      Tags: isRecord(Tags) ? Object.entries(Tags).map(([Key, Value]) => ({ Key, Value })) : undefined,
+    },
+    from,
+  );
+  if (AutoPublishAlias !== undefined) {
+    expansion.addBeside(from, `${id}Version`, 'AWS::Lambda::Version', { FunctionName: ref(id) });
+    expansion.addBeside(from, `${id}Alias${idPart(String(AutoPublishAlias))}`, 'AWS::Lambda::Alias', {
+      FunctionName: ref(id),
+      FunctionVersion: attribute(`${id}Version`, 'Version'),
+      Name: AutoPublishAlias,
+    });
+  }
+  const events = Object.entries(recordOf(Events)).map(([name, event]): SamEvent => {
+    const { Type, Properties } = recordOf(event);
+    return { name, type: String(Type), properties: recordOf(Properties) };
+  });
+  const ofApis: ApiEvent[] = [];
+  for (const event of events) {
+    const { RestApiId, ApiId } = event.properties;
+    if (event.type === 'Api')
+      ofApis.push({ ...event, functionId: id, apiId: idOf(RestApiId, IMPLICIT_REST_API) });
+    else if (event.type === 'HttpApi')
+      ofApis.push({ ...event, functionId: id, apiId: idOf(ApiId, IMPLICIT_HTTP_API) });
+    else addEvent(expansion, from, event);
+  }
+  return ofApis;
+}

@@ -1,0 +1,82 @@
+import { attribute, type Expansion, idPart, isRecord, recordOf, ref, type SamResource } from './expansion.ts';
+import type { ApiEvent } from './function-events.ts';
+
+const ANY = ['*'];
+
+function corsOf(value: unknown): unknown {
+  if (value === true) return { AllowOrigins: ANY, AllowMethods: ANY, AllowHeaders: ANY };
+  return isRecord(value) ? value : undefined;
+}
+
+/** The authorizers of an HTTP API by name, as logical ids. */
+function addAuthorizers(
+  expansion: Expansion,
+  from: SamResource,
+): { byName: Map<string, string>; normal?: string } {
+  const { Authorizers, DefaultAuthorizer } = recordOf(from.properties.Auth);
+  const byName = new Map<string, string>();
+  for (const [name, authorizer] of Object.entries(recordOf(Authorizers))) {
+    const { JwtConfiguration, IdentitySource = '$request.header.Authorization' } = recordOf(authorizer);
+    const { issuer, audience, Issuer, Audience } = recordOf(JwtConfiguration);
+    const id = `${from.id}${idPart(name)}Authorizer`;
+    byName.set(name, id);
+    expansion.addBeside(from, id, 'AWS::ApiGatewayV2::Authorizer', {
+      ApiId: ref(from.id),
+      Name: name,
+      AuthorizerType: 'JWT',
+      IdentitySource: [IdentitySource],
+      JwtConfiguration: { Issuer: issuer ?? Issuer, Audience: audience ?? Audience },
+    });
+  }
+  return { byName, ...(DefaultAuthorizer === undefined ? {} : { normal: String(DefaultAuthorizer) }) };
+}
+
+const routeKeyOf = ({ properties: { Path, Method } }: ApiEvent): string => {
+  if (Path === undefined) return '$default';
+  const method = String(Method ?? 'ANY').toUpperCase();
+  return `${method === 'X-AMAZON-APIGATEWAY-ANY-METHOD' || method === '*' ? 'ANY' : method} ${String(Path)}`;
+};
+
+/** `AWS::Serverless::HttpApi` with the events of functions that it answers. */
+export function addHttpApi(expansion: Expansion, from: SamResource, events: readonly ApiEvent[]): void {
+  const { id, properties } = from;
+  expansion.add(
+    id,
+    'AWS::ApiGatewayV2::Api',
+    {
+      Name: properties.Name ?? id,
+      ProtocolType: 'HTTP',
+      CorsConfiguration: corsOf(properties.CorsConfiguration),
+    },
+    from,
+  );
+  expansion.addBeside(from, `${id}ApiGatewayDefaultStage`, 'AWS::ApiGatewayV2::Stage', {
+    ApiId: ref(id),
+    StageName: properties.StageName ?? '$default',
+    AutoDeploy: true,
+  });
+  const { byName, normal } = addAuthorizers(expansion, from);
+  for (const event of events) {
+    const name = `${event.functionId}${idPart(event.name)}`;
+    const integration = `${name}Integration`;
+    const { Authorizer = normal, AuthorizationScopes } = recordOf(event.properties.Auth);
+    const authorizer = byName.get(String(Authorizer));
+    expansion.addBeside(from, integration, 'AWS::ApiGatewayV2::Integration', {
+      ApiId: ref(id),
+      IntegrationType: 'AWS_PROXY',
+      IntegrationUri: attribute(event.functionId, 'Arn'),
+      PayloadFormatVersion: event.properties.PayloadFormatVersion ?? '2.0',
+    });
+    expansion.addBeside(from, `${name}Route`, 'AWS::ApiGatewayV2::Route', {
+      ApiId: ref(id),
+      RouteKey: routeKeyOf(event),
+      Target: { 'Fn::Join': ['/', ['integrations', ref(integration)]] },
+      ...(authorizer ? { AuthorizationType: 'JWT', AuthorizerId: ref(authorizer), AuthorizationScopes } : {}),
+    });
+    expansion.addBeside(from, `${name}Permission`, 'AWS::Lambda::Permission', {
+      FunctionName: ref(event.functionId),
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+    });
+  }
+}

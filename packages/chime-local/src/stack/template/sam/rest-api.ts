@@ -1,0 +1,158 @@
+import { attribute, type Expansion, idPart, isRecord, recordOf, ref, type SamResource } from './expansion.ts';
+import type { ApiEvent } from './function-events.ts';
+
+/** The stage of an API that names none. */
+const DEFAULT_STAGE = 'Prod';
+
+/** SAM's values for CORS are quoted texts, as API Gateway's mappings want them. */
+const quoted = (value: unknown, otherwise: string): unknown =>
+  value === undefined
+    ? otherwise
+    : isRecord(value)
+      ? value
+      : /^'.*'$/.test(String(value))
+        ? value
+        : `'${String(value)}'`;
+
+function corsHeaders(cors: unknown): Record<string, unknown> {
+  const given = isRecord(cors) && !('Ref' in cors) ? cors : { AllowOrigin: cors };
+  return {
+    'Access-Control-Allow-Origin': quoted(given.AllowOrigin, "'*'"),
+    'Access-Control-Allow-Methods': quoted(given.AllowMethods, "'OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE'"),
+    'Access-Control-Allow-Headers': quoted(
+      given.AllowHeaders,
+      "'Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token'",
+    ),
+  };
+}
+
+/** Resources of the paths of one API, each made once. */
+class Paths {
+  readonly #expansion: Expansion;
+  readonly #from: SamResource;
+  readonly ids = new Map<string, object>();
+
+  constructor(expansion: Expansion, from: SamResource) {
+    this.#expansion = expansion;
+    this.#from = from;
+  }
+
+  /** What `ResourceId` of a method names. */
+  resourceOf(path: string): object {
+    const parts = path.split('/').filter(Boolean);
+    let id = attribute(this.#from.id, 'RootResourceId');
+    let whole = '';
+    this.ids.set('/', id);
+    for (const part of parts) {
+      whole = `${whole}/${part}`;
+      const known = this.ids.get(whole);
+      const logicalId = `${this.#from.id}Resource${idPart(whole)}${part.startsWith('{') ? 'P' : ''}`;
+      if (!known) {
+        this.#expansion.addBeside(this.#from, logicalId, 'AWS::ApiGateway::Resource', {
+          RestApiId: ref(this.#from.id),
+          ParentId: id,
+          PathPart: part,
+        });
+        this.ids.set(whole, ref(logicalId));
+      }
+      id = this.ids.get(whole) ?? id;
+    }
+    return id;
+  }
+}
+
+/** The authorizers of a REST API by name, as logical ids; those of Cognito. */
+function addAuthorizers(expansion: Expansion, from: SamResource): Map<string, string> {
+  const byName = new Map<string, string>();
+  for (const [name, authorizer] of Object.entries(recordOf(recordOf(from.properties.Auth).Authorizers))) {
+    const { UserPoolArn } = recordOf(authorizer);
+    if (UserPoolArn === undefined) continue;
+    const id = `${from.id}${idPart(name)}Authorizer`;
+    byName.set(name, id);
+    expansion.addBeside(from, id, 'AWS::ApiGateway::Authorizer', {
+      RestApiId: ref(from.id),
+      Name: name,
+      Type: 'COGNITO_USER_POOLS',
+      ProviderARNs: [UserPoolArn].flat(),
+      IdentitySource: 'method.request.header.Authorization',
+    });
+  }
+  return byName;
+}
+
+function addMethods(
+  expansion: Expansion,
+  from: SamResource,
+  events: readonly ApiEvent[],
+  paths: Paths,
+): void {
+  const authorizers = addAuthorizers(expansion, from);
+  const { DefaultAuthorizer } = recordOf(from.properties.Auth);
+  for (const event of events) {
+    const name = `${event.functionId}${idPart(event.name)}`;
+    const method = String(event.properties.Method ?? 'any').toUpperCase();
+    const { Authorizer = DefaultAuthorizer } = recordOf(event.properties.Auth);
+    const authorizer = authorizers.get(String(Authorizer));
+    expansion.addBeside(from, `${name}Method`, 'AWS::ApiGateway::Method', {
+      RestApiId: ref(from.id),
+      ResourceId: paths.resourceOf(String(event.properties.Path ?? '/')),
+      HttpMethod: method,
+      AuthorizationType: authorizer ? 'COGNITO_USER_POOLS' : 'NONE',
+      AuthorizerId: authorizer ? ref(authorizer) : undefined,
+      Integration: {
+        Type: 'AWS_PROXY',
+        IntegrationHttpMethod: 'POST',
+        Uri: {
+          'Fn::Sub': `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${${event.functionId}.Arn}/invocations`,
+        },
+      },
+    });
+    expansion.addBeside(from, `${name}Permission`, 'AWS::Lambda::Permission', {
+      FunctionName: ref(event.functionId),
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+    });
+  }
+}
+
+/** Answers preflights at every path, as SAM's `Cors` does. */
+function addCors(expansion: Expansion, from: SamResource, paths: Paths): void {
+  const parameters = Object.entries(corsHeaders(from.properties.Cors)).map(([name, value]) => [
+    `method.response.header.${name}`,
+    value,
+  ]);
+  for (const [path, ResourceId] of paths.ids) {
+    expansion.addBeside(from, `${from.id}${idPart(path)}Options`, 'AWS::ApiGateway::Method', {
+      RestApiId: ref(from.id),
+      ResourceId,
+      HttpMethod: 'OPTIONS',
+      AuthorizationType: 'NONE',
+      Integration: {
+        Type: 'MOCK',
+        IntegrationResponses: [{ StatusCode: '200', ResponseParameters: Object.fromEntries(parameters) }],
+      },
+    });
+  }
+}
+
+/** `AWS::Serverless::Api` with the events of functions that it answers. */
+export function addRestApi(expansion: Expansion, from: SamResource, events: readonly ApiEvent[]): void {
+  const { id, properties } = from;
+  const stage = String(properties.StageName ?? DEFAULT_STAGE);
+  expansion.add(
+    id,
+    'AWS::ApiGateway::RestApi',
+    { Name: properties.Name ?? id, Body: properties.DefinitionBody },
+    from,
+  );
+  const paths = new Paths(expansion, from);
+  addMethods(expansion, from, events, paths);
+  if (properties.Cors !== undefined) addCors(expansion, from, paths);
+  expansion.addBeside(from, `${id}Deployment`, 'AWS::ApiGateway::Deployment', { RestApiId: ref(id) });
+  expansion.addBeside(from, `${id}${idPart(stage)}Stage`, 'AWS::ApiGateway::Stage', {
+    RestApiId: ref(id),
+    StageName: properties.StageName ?? DEFAULT_STAGE,
+    DeploymentId: ref(`${id}Deployment`),
+    Variables: properties.Variables,
+  });
+}

@@ -1,0 +1,99 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { UserError } from '#platform';
+import type { ChimeLocalConfig } from './config.ts';
+import { CONFIG_SCHEMA } from './schema.ts';
+
+/** Characters of a value that an error shows. */
+const MAX_SHOWN = 80;
+
+const ajv = new Ajv({ verbose: true, allErrors: false });
+const validate = ajv.compile<ChimeLocalConfig>(CONFIG_SCHEMA);
+
+/** `/functions/a~1b/timeoutSeconds` as people write it: `functions["a/b"].timeoutSeconds`. */
+function keyOf(pointer: string): string {
+  const parts = pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return parts.reduce((key, part) => {
+    if (/^\d+$/.test(part)) return `${key}[${part}]`;
+    if (!/^[\w$]+$/.test(part)) return `${key}[${JSON.stringify(part)}]`;
+    return key ? `${key}.${part}` : part;
+  }, '');
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)} …` : text;
+}
+
+const list = (names: readonly string[]): string => names.join(', ');
+
+/** What is allowed, in words, by the rule that was broken. */
+const ALLOWED: Readonly<Record<string, (error: ErrorObject) => string>> = {
+  type: ({ schema }) =>
+    `${schema === 'integer' ? 'an' : 'a'} ${String(schema)}`.replace('a object', 'an object'),
+  enum: ({ schema }) => `one of ${list((schema as unknown[]).map(shown))}`,
+  pattern: ({ schema }) => `a text like ${String(schema)}`,
+  minLength: () => 'a text that is not empty',
+  minimum: ({ parentSchema }) => range(parentSchema),
+  maximum: ({ parentSchema }) => range(parentSchema),
+  minProperties: () => 'at least one',
+  maxItems: ({ schema }) => `at most ${String(schema)}`,
+};
+
+const range = (schema: unknown): string => {
+  const { minimum, maximum } = schema as { minimum: number; maximum: number };
+  return `a whole number from ${minimum} to ${maximum}`;
+};
+
+function sentenceOf(error: ErrorObject): string {
+  const { keyword, instancePath, params, data, parentSchema, propertyName } = error;
+  const key = keyOf(instancePath);
+  const within = key || 'the configuration';
+  const properties = (parentSchema as { properties?: object } | undefined)?.properties;
+  if (keyword === 'additionalProperties') {
+    return `${within} has no key ${shown(params.additionalProperty)}; allowed: ${list(Object.keys(properties ?? {}))}.`;
+  }
+  if (keyword === 'required') return `${within} needs the key ${shown(params.missingProperty)}.`;
+  if (propertyName !== undefined) {
+    return `${within} has the name ${shown(propertyName)}; allowed: ${ALLOWED.pattern?.(error)}.`;
+  }
+  const allowed = ALLOWED[keyword]?.(error) ?? error.message;
+  return `${within} is ${shown(data)}; allowed: ${allowed}.`;
+}
+
+/** That what is named is there. */
+function* danglingNames(config: ChimeLocalConfig): Generator<string> {
+  const functions = Object.keys(config.functions);
+  const applications = Object.keys(config.sipMediaApplications);
+  const wrong = (key: string, name: string, known: string[]): string =>
+    `${key} is ${shown(name)}; allowed: ${list(known)}.`;
+  for (const [name, { function: target }] of Object.entries(config.sipMediaApplications)) {
+    if (!functions.includes(target))
+      yield wrong(keyOf(`/sipMediaApplications/${name}/function`), target, functions);
+  }
+  for (const [name, queue] of Object.entries(config.queues ?? {})) {
+    if (queue.function && !functions.includes(queue.function))
+      yield wrong(keyOf(`/queues/${name}/function`), queue.function, functions);
+  }
+  for (const [number, target] of Object.entries(config.numbers ?? {})) {
+    if (!applications.includes(target)) yield wrong(keyOf(`/numbers/${number}`), target, applications);
+  }
+  for (const [index, rule] of (config.rules ?? []).entries()) {
+    if (!applications.includes(rule.sipMediaApplication))
+      yield wrong(`rules[${index}].sipMediaApplication`, rule.sipMediaApplication, applications);
+  }
+}
+
+/** @throws UserError that names the file, the key, its value and what is allowed. */
+export function checkConfig(value: unknown, file: string): ChimeLocalConfig {
+  if (!validate(value)) {
+    // The rule about the name, not that there is one about names.
+    const error = validate.errors?.find(({ keyword }) => keyword !== 'propertyNames');
+    throw new UserError(`${file}: ${error ? sentenceOf(error) : 'it is not a configuration.'}`);
+  }
+  const [wrong] = danglingNames(value);
+  if (wrong) throw new UserError(`${file}: ${wrong}`);
+  return value;
+}

@@ -1,0 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { UserError } from '#platform';
+
+/** The variables of a file of `NAME=value` lines. @throws UserError when it is not there. */
+export function readEnvironmentFile(file: string): Record<string, string> {
+  if (!existsSync(file)) throw new UserError(`The environment file ${file} is missing.`);
+  return parseEnv(readFileSync(file, 'utf8')) as Record<string, string>;
+}

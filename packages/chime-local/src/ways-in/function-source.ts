@@ -1,0 +1,162 @@
+/** Where a function's code is, what it is written in, and what it exports. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { UserError } from '#platform';
+import type { SourceBuild } from '#template';
+
+/** A function's code as `AWS::Lambda::Function` names it, and where it lies. */
+export interface FunctionSource {
+  runtime: string;
+  /** `file.member`, relative to `folder`. */
+  handler: string;
+  /** The task root; of a source that is bundled, the folder of the source. */
+  folder: string;
+  /** The file with the handler. */
+  entry: string;
+  build?: SourceBuild;
+}
+
+/** Endings that Node runs as they are, and those that are bundled first. */
+const NODE = ['.js', '.mjs', '.cjs'];
+const TYPESCRIPT = ['.ts', '.mts', '.cts', '.tsx'];
+const PYTHON = ['.py'];
+const ENDINGS = [...TYPESCRIPT, ...NODE, ...PYTHON];
+/** Names of the file in a folder, in the order in which they are looked for. */
+const NAMES = ['index', 'handler', 'app', 'main', 'lambda_function', 'lambda'];
+/** Names of the function, in the order in which they are looked for. */
+const EXPORTS = ['handler', 'lambdaHandler', 'lambda_handler', 'default'];
+/** Folders above a file that are looked at for its project. */
+const MAX_LEVELS = 5;
+/** The newest Python that Lambda has; the one of this machine runs it. */
+const PYTHON_RUNTIME = 'python3.13';
+
+const nodeRuntime = (): string => `nodejs${process.versions.node.split('.')[0]}.x`;
+
+/** The file with the handler. @throws UserError */
+function entryOf(source: string): string {
+  const stat = statSync(source, { throwIfNoEntry: false });
+  if (!stat) throw new UserError(`${source} is missing: name the file or the folder of a handler.`);
+  if (!stat.isDirectory()) {
+    if (ENDINGS.includes(path.extname(source))) return source;
+    throw new UserError(`${source} is no handler that runs here; allowed: ${ENDINGS.join(', ')}.`);
+  }
+  const found = NAMES.flatMap((name) => ENDINGS.map((ending) => path.join(source, name + ending))).find(
+    (file) => existsSync(file),
+  );
+  if (found) return found;
+  const only = readdirSync(source).filter(
+    (name) => ENDINGS.includes(path.extname(name)) && !name.includes('.test.'),
+  );
+  if (only.length === 1 && only[0]) return path.join(source, only[0]);
+  throw new UserError(
+    `${source} has no handler: name its file, or call it ${NAMES.slice(0, 2).join(' or ')} (${ENDINGS.join(', ')}).`,
+  );
+}
+
+/** Names that a JavaScript or TypeScript source exports, as far as its text shows. */
+function exportsOf(text: string): string[] {
+  const found = [
+    ...text.matchAll(/\bexports\.(\w+)\s*=/g),
+    ...text.matchAll(/\bexport\s+(?:declare\s+)?(?:async\s+)?(?:const|let|var|function\*?)\s+(\w+)/g),
+  ].map(([, name]) => name as string);
+  if (/\bexport\s+default\b/.test(text)) found.push('default');
+  for (const [, inner = ''] of text.matchAll(/(?:\bexport\s*|\bmodule\.exports\s*=\s*)\{([^}]*)\}/g)) {
+    found.push(
+      ...inner.split(',').map((part) => /(?:\bas\s+)?(\w+)\s*(?::.*)?$/.exec(part.trim())?.[1] ?? ''),
+    );
+  }
+  return [...new Set(found.filter(Boolean))];
+}
+
+const functionsOf = (text: string): string[] =>
+  [...text.matchAll(/^(?:async\s+)?def\s+(\w+)\s*\(/gm)].map(([, name]) => name as string);
+
+/** @throws UserError */
+function memberOf(entry: string): string {
+  const text = readFileSync(entry, 'utf8');
+  const python = entry.endsWith('.py');
+  const names = python ? functionsOf(text) : exportsOf(text);
+  const usual = EXPORTS.find((name) => names.includes(name));
+  if (usual) return usual;
+  if (!python && names.length === 1 && names[0]) return names[0];
+  throw new UserError(
+    `${entry} ${python ? 'defines' : 'exports'} no ${EXPORTS.slice(0, 3).join(', ')}: name the function by "handler" in chime-local.config.json (found: ${names.join(', ') || 'none'}).`,
+  );
+}
+
+/** The folder of the project that a file belongs to, else the file's own. */
+function projectOf(entry: string): string {
+  let folder = path.dirname(entry);
+  for (let level = 0; level < MAX_LEVELS; level++) {
+    if (existsSync(path.join(folder, 'package.json'))) return folder;
+    const parent = path.dirname(folder);
+    if (parent === folder || parent === homedir()) break;
+    folder = parent;
+  }
+  return path.dirname(entry);
+}
+
+/** In parts: what builds this package replaces the whole by the address of this file. */
+const OWN_ADDRESS = ['import', 'meta', 'url'].join('.');
+
+/** How a TypeScript source is bundled: as the project says its files are. */
+export function buildOf(entry: string, outputName?: string): SourceBuild {
+  const project = projectOf(entry);
+  const manifest = path.join(project, 'package.json');
+  const isModule =
+    entry.endsWith('.mts') ||
+    (!entry.endsWith('.cts') &&
+      existsSync(manifest) &&
+      (JSON.parse(readFileSync(manifest, 'utf8')) as { type?: string }).type === 'module');
+  return {
+    entry,
+    root: project,
+    outputName: outputName ?? (isModule ? 'index.mjs' : 'index.js'),
+    external: [],
+    readable: true,
+    // Packages that were written for `require` are within an ES module, too.
+    ...(isModule && outputName === undefined
+      ? {
+          options: {
+            banner: {
+              js: `import { createRequire as requireOfModule } from 'node:module';\nconst require = requireOfModule(${OWN_ADDRESS});`,
+            },
+          },
+        }
+      : {}),
+  };
+}
+
+/**
+ * Finds the function in a file or folder.
+ * @param member what is exported, where it has another name than the usual ones; may be `file.member`.
+ * @throws UserError
+ */
+export function functionSource(
+  source: string,
+  { handler, runtime }: { handler?: string | undefined; runtime?: string | undefined } = {},
+): FunctionSource {
+  const entry = entryOf(path.resolve(source));
+  const member = handler?.split('.').at(-1) ?? memberOf(entry);
+  const ending = path.extname(entry);
+  if (TYPESCRIPT.includes(ending)) {
+    const build = buildOf(entry);
+    return {
+      runtime: runtime ?? nodeRuntime(),
+      handler: `index.${member}`,
+      folder: path.dirname(entry),
+      entry,
+      build,
+    };
+  }
+  const python = PYTHON.includes(ending);
+  const folder = python ? path.dirname(entry) : projectOf(entry);
+  const name = path.relative(folder, entry).slice(0, -ending.length).split(path.sep).join('/');
+  return {
+    runtime: runtime ?? (python ? PYTHON_RUNTIME : nodeRuntime()),
+    handler: `${name}.${member}`,
+    folder,
+    entry,
+  };
+}

@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { functionSource } from './function-source.ts';
+import { stackOfHandler } from './handler.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'handler-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const file = path.join(folder, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('the function in a source', () => {
+  it.each([
+    ['a.js', 'exports.handler = async () => {};', 'nodejs', 'a.handler'],
+    ['a.cjs', 'module.exports = { handler };', 'nodejs', 'a.handler'],
+    ['a.mjs', 'export { main as handler, other };', 'nodejs', 'a.handler'],
+    ['a.mjs', 'export default async () => {};', 'nodejs', 'a.default'],
+    ['a.js', 'exports.onCall = () => {};', 'nodejs', 'a.onCall'],
+    ['a.ts', 'export const lambdaHandler: Handler = async () => {};', 'nodejs', 'index.lambdaHandler'],
+    [
+      'a.py',
+      'def helper():\n  pass\ndef lambda_handler(event, context):\n  pass\n',
+      'python3',
+      'a.lambda_handler',
+    ],
+  ])('is found in %s: %s', (name, text, runtime, handler) => {
+    const found = functionSource(write(name, text));
+    expect(found.runtime).toContain(runtime);
+    expect(found.handler).toBe(handler);
+  });
+
+  it('is named from the folder of its project', () => {
+    write('package.json', '{}');
+    const { handler, folder: root } = functionSource(write('src/calls/main.js', 'exports.handler = 1'));
+    expect([handler, root]).toEqual(['src/calls/main.handler', folder]);
+  });
+
+  it('becomes an ES module where the project says that it is one', () => {
+    write('package.json', '{"type":"module"}');
+    expect(functionSource(write('a.ts', 'export const handler = 1')).build?.outputName).toBe('index.mjs');
+  });
+
+  it.each([
+    ['missing.ts', undefined, /missing.ts is missing: name the file or the folder/],
+    ['a.txt', '', /a.txt is no handler that runs here; allowed: .ts, /],
+    ['a.py', 'def one():\n pass\n', /defines no handler, lambdaHandler, lambda_handler: .*found: one/],
+    ['a.js', 'exports.a = 1; exports.b = 2;', /exports no handler.*found: a, b/],
+  ])('that is not there is told: %s', (name, text, message) => {
+    const file = text === undefined ? path.join(folder, name) : write(name, text);
+    expect(() => functionSource(file)).toThrow(message);
+  });
+});
+
+describe('a handler alone', () => {
+  it('is an application with the sounds beside it as a bucket', () => {
+    write('wav/hello.wav', '');
+    write('.env', 'NAME=value\n');
+    write('lambda_function.py', 'def lambda_handler(event, context):\n  return {}\n');
+    const { template } = stackOfHandler(folder);
+    const resources = Object.values(template.Resources);
+    const variables = { BUCKET_NAME: 'prompts', NAME: 'value' };
+    expect(resources.find(({ Type }) => Type === 'AWS::Lambda::Function')?.Properties).toMatchObject({
+      Handler: 'lambda_function.lambda_handler',
+      Environment: { Variables: variables },
+    });
+    expect(resources.find(({ Type }) => Type === 'ChimeLocal::S3::BucketFolder')?.Properties).toMatchObject({
+      Folder: path.join(folder, 'wav'),
+      Endings: ['.wav'],
+    });
+    expect(resources.filter(({ Type }) => Type === 'AWS::Chime::SipMediaApplication')).toHaveLength(1);
+  });
+
+  it('has the buckets that are named instead', () => {
+    write('hello.wav', '');
+    const file = write('a.js', 'exports.handler = 1');
+    const { template } = stackOfHandler(file, { 'their-name': folder });
+    const buckets = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket');
+    expect(buckets.map(({ Properties }) => Properties?.BucketName)).toEqual(['their-name']);
+  });
+});

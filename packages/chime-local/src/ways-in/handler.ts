@@ -1,0 +1,52 @@
+/** A handler's file or folder, and nothing else: one function, one SIP media application, its sounds as a bucket. */
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { SynthesisedStack } from '#template';
+import type { ChimeLocalConfig } from './config/config.ts';
+import { stackOfConfig } from './config/stack-of-config.ts';
+import { readEnvironmentFile } from './environment-file.ts';
+import { functionSource } from './function-source.ts';
+
+/** The bucket that has the sounds beside the handler, and the variable by which the handler is told its name. */
+const SOUNDS_BUCKET = 'prompts';
+const SOUNDS_VARIABLE = 'BUCKET_NAME';
+/** Folders beside a handler that may have its sounds. */
+const SOUND_FOLDERS = ['.', 'wav', 'wav_files', 'wavs', 'prompts', 'audio', 'sounds'];
+
+/** Lambda's limit for a function's name, characters. */
+const MAX_FUNCTION_NAME = 64;
+
+const hasSounds = (folder: string): boolean =>
+  existsSync(folder) && readdirSync(folder).some((name) => name.toLowerCase().endsWith('.wav'));
+
+/** `source`: the file or folder. `buckets`: folders by the names of their buckets. @throws UserError */
+export function stackOfHandler(
+  source: string,
+  buckets: Readonly<Record<string, string>> = {},
+): SynthesisedStack {
+  const { entry } = functionSource(source);
+  const folder = path.dirname(entry);
+  const name = path
+    .basename(path.resolve(source), path.extname(entry))
+    .replace(/[^a-zA-Z0-9_-]/g, '-')
+    .slice(0, MAX_FUNCTION_NAME);
+  const sounds = SOUND_FOLDERS.map((inner) => path.join(folder, inner)).find(hasSounds);
+  const given = Object.entries(buckets).map(([bucket, from]) => [bucket, { folder: path.resolve(from) }]);
+  const found = sounds ? [[SOUNDS_BUCKET, { folder: sounds, endings: ['.wav'] }]] : [];
+  const [[bucketName] = []] = given.length > 0 ? given : found;
+  const environmentFile = path.join(folder, '.env');
+  const config: ChimeLocalConfig = {
+    functions: {
+      [name]: {
+        source: entry,
+        environment: {
+          ...(bucketName ? { [SOUNDS_VARIABLE]: String(bucketName) } : {}),
+          ...(existsSync(environmentFile) ? readEnvironmentFile(environmentFile) : {}),
+        },
+      },
+    },
+    buckets: Object.fromEntries(given.length > 0 ? given : found),
+    sipMediaApplications: { [name]: { function: name } },
+  };
+  return stackOfConfig(config, folder);
+}

@@ -1,0 +1,64 @@
+/** The ways in which an application comes here; each makes the stacks that are carried out at the start. */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { ApplicationSource } from '#options';
+import { UserError } from '#platform';
+import type { SynthesisedStack } from '#template';
+import { readStacks } from '#template';
+import { checkConfig } from './config/check-config.ts';
+import { configFileIn, readConfig } from './config/read-config.ts';
+import { stackOfConfig } from './config/stack-of-config.ts';
+import { stackOfHandler } from './handler.ts';
+import { stackOfTemplateFile } from './template-file.ts';
+
+const TEMPLATE_ENDINGS = ['.yaml', '.yml', '.json', '.template'];
+
+export type { ChimeLocalConfig } from './config/config.ts';
+export { CONFIG_SCHEMA } from './config/schema.ts';
+
+/** Templates in a folder, in the order in which they are looked for. SAM CLI's own names. */
+const TEMPLATE_NAMES = ['template.yaml', 'template.yml', 'template.json'];
+
+/** The configuration of the working directory is the application where nothing else is named. */
+export const applicationHere = (folder: string): ApplicationSource => {
+  const config = configFileIn(folder);
+  return config ? { config } : {};
+};
+
+/** The stacks of the application, in the order in which they are made. @throws UserError */
+export async function stacksOf(source: ApplicationSource): Promise<SynthesisedStack[]> {
+  if (source.assembly !== undefined) return readStacks(source.assembly);
+  if (source.template !== undefined) return [stackOfTemplateFile(source.template, source.parameters)];
+  if (source.config !== undefined) return fromConfig(source.config);
+  return stacksAt(source.path ?? '.', source);
+}
+
+async function fromConfig(file: string | object): Promise<SynthesisedStack[]> {
+  if (typeof file !== 'string') return [stackOfConfig(checkConfig(file, 'config'), process.cwd())];
+  return [stackOfConfig(await readConfig(file), path.dirname(path.resolve(file)))];
+}
+
+/** A file or folder by what it looks like. */
+async function stacksAt(place: string, source: ApplicationSource): Promise<SynthesisedStack[]> {
+  const stat = statSync(place, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) {
+    if (existsSync(path.join(place, 'manifest.json'))) return readStacks(place);
+    const config = configFileIn(place);
+    if (config) return fromConfig(config);
+    const template = TEMPLATE_NAMES.map((name) => path.join(place, name)).find((file) => existsSync(file));
+    if (template) return [stackOfTemplateFile(template, source.parameters)];
+    if (existsSync(path.join(place, 'cdk.json'))) return fromCdkProject(place);
+  } else if (stat) {
+    if (/^chime-local\.config\./.test(path.basename(place))) return fromConfig(place);
+    if (TEMPLATE_ENDINGS.includes(path.extname(place)))
+      return [stackOfTemplateFile(place, source.parameters)];
+  }
+  return [stackOfHandler(place, source.buckets)];
+}
+
+/** The app itself is the developer's to run: it may ask for a profile, a context or a build. */
+function fromCdkProject(folder: string): SynthesisedStack[] {
+  const assembly = path.join(folder, 'cdk.out');
+  if (existsSync(path.join(assembly, 'manifest.json'))) return readStacks(assembly);
+  throw new UserError(`${folder} is a CDK app: run "npx cdk synth" there, then start it again.`);
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expandSam } from '#template';
+import { stackOfTemplateFile } from './template-file.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'template-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const file = path.join(folder, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('a template on disk', () => {
+  it('has the folder of a function as its code, and TypeScript bundled as its metadata asks', () => {
+    write('src/app.ts', 'export const lambdaHandler = 1');
+    write('plain/index.js', 'exports.handler = 1');
+    const file = write(
+      'template.yaml',
+      `
+Transform: AWS::Serverless-2016-10-31
+Globals: { Function: { Runtime: nodejs20.x, CodeUri: plain/ } }
+Resources:
+  Built:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildMethod: esbuild, BuildProperties: { EntryPoints: [app.ts], Format: esm, OutExtension: ['.js=.mjs'], External: [left-out] } }
+    Properties: { CodeUri: src, Handler: app.lambdaHandler }
+  Plain:
+    Type: AWS::Serverless::Function
+    Properties: { Handler: index.handler }
+  Cfn:
+    Type: AWS::Lambda::Function
+    Properties: { Code: ./plain, Handler: index.handler, Runtime: nodejs20.x }
+`,
+    );
+    const { template, assets, stackName } = stackOfTemplateFile(file);
+    expect(stackName).toMatch(/^template-/);
+    const { Resources } = expandSam(template);
+    const assetOf = (id: string) =>
+      assets.get(String((Resources[id]?.Properties?.Code as { S3Key?: string })?.S3Key));
+    expect(assetOf('Built')?.build).toMatchObject({
+      entry: path.join(folder, 'src/app.ts'),
+      outputName: 'app.mjs',
+      external: ['left-out'],
+    });
+    expect(assetOf('Plain')).toMatchObject({ path: path.join(folder, 'plain'), isSource: true });
+    expect(assetOf('Cfn')?.path).toBe(path.join(folder, 'plain'));
+  });
+
+  it('brings its nested templates with their own folders', () => {
+    write('inner/code/index.js', '');
+    write(
+      'inner/child.yaml',
+      'Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: { Code: code }\n',
+    );
+    const file = write(
+      'outer.yaml',
+      'Resources:\n  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties: { TemplateURL: inner/child.yaml }\n',
+    );
+    const { assets } = stackOfTemplateFile(file);
+    expect(assets.get(path.join(folder, 'inner/child.yaml'))?.text).toContain(
+      path.join(folder, 'inner/code'),
+    );
+    expect(assets.has(path.join(folder, 'inner/code'))).toBe(true);
+  });
+
+  it('names what is missing', () => {
+    const file = write(
+      't.yaml',
+      'Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: { Code: nowhere }\n',
+    );
+    expect(() => stackOfTemplateFile(file)).toThrow(/F.Code is "nowhere": .*nowhere is missing/);
+  });
+});
