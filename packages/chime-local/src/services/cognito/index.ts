@@ -1,2 +1,2 @@
 export { createCognito } from './cognito.ts';
-export { type UserPool, UserPools } from './user-pools.ts';
+export { UserPools } from './user-pools.ts';

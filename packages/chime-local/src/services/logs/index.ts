@@ -1,2 +1,2 @@
-export { type LogGroup, LogGroups } from './log-groups.ts';
+export { LogGroups } from './log-groups.ts';
 export { createLogs } from './logs.ts';
