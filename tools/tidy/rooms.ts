@@ -150,7 +150,7 @@ export const ROOMS: Room[] = [
     door: '#media-edge',
     imports: ['#rtp', '#audio', '#stun', '#srtp', '#conference', '#platform'],
     machine: true,
-    packages: ['@evan/opus', '@echogarden/speex-resampler-wasm', 'tsx'],
+    packages: ['@evan/opus', '@echogarden/rnnoise-wasm', '@echogarden/speex-resampler-wasm', 'tsx'],
   },
   {
     folder: 'packages/chime-local/src/meetings/signalling',
