@@ -252,3 +252,32 @@ test('no microphone stays open after a call, nor when the call is given up while
   await expect.poll(states).toEqual(['ended', 'ended']);
   expect(world.exchange.calls).toHaveLength(1);
 });
+
+test.each([
+  { name: 'wide', width: 1440 },
+  { name: 'narrow', width: 360 },
+])('keys and buttons stay where they are when hints come and go: $name', async ({ width }) => {
+  const { page } = world;
+  await page.setViewportSize({ width, height: 1200 });
+  await page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const original = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await original(constraints);
+      Object.assign(window, { unplug: () => stream.getTracks()[0]?.dispatchEvent(new Event('ended')) });
+      return stream;
+    };
+  });
+  await world.open();
+  await call();
+  const places = () => Promise.all([button('5').boundingBox(), button('Hang up').boundingBox()]);
+  const before = await places();
+  await page
+    .getByRole('list', { name: 'Connection quality' })
+    .getByText(/^jitter/)
+    .waitFor();
+  expect(await places()).toEqual(before);
+  await page.evaluate('unplug()');
+  await sees(page.getByRole('alert'), 'the microphone was unplugged');
+  expect(await places()).toEqual(before);
+});

@@ -1,26 +1,41 @@
 import { formatDuration, spokenDuration } from 'page-ui/time.ts';
 import { useNow } from 'page-ui/use-now.ts';
+import type { CallSound } from '../audio/call-sound.ts';
 import type { Call } from '../phone/state.ts';
 import type { Telephone } from '../telephone.ts';
 import { CallIcon, HangUpIcon, MicrophoneIcon } from './icons.tsx';
 import { Keypad } from './Keypad.tsx';
 import { Meters } from './Meters.tsx';
 import { QualityLine } from './QualityLine.tsx';
+import { type Levels, useLevels } from './use-levels.ts';
 import { withoutMicrophone } from './words.ts';
 
+interface Shown {
+  call: Call;
+  telephone: Telephone;
+  lit: string | undefined;
+}
+
 /** What is shown while there is a call, after who it is with. */
-export function CallView(props: { call: Call; telephone: Telephone; lit: string | undefined }) {
-  const { call, telephone } = props;
-  if (call.stage === 'arriving') return <Arriving telephone={telephone} />;
+export function CallView(props: Shown) {
+  return props.call.stage === 'arriving' ? <Arriving telephone={props.telephone} /> : <Begun {...props} />;
+}
+
+/**
+ * A call that was made or answered. What is told of the microphone stands below the buttons: it comes and goes by itself,
+ * and would move keys and buttons from under the pointer.
+ */
+function Begun({ call, telephone, lit }: Shown) {
   const connected = call.stage === 'connected';
+  const open = connected && call.microphone?.is === 'open' && !call.muted;
+  const levels = useLevels(telephone.sound, open);
   return (
     <>
-      {connected && <Talk call={call} telephone={telephone} />}
-      <MicrophoneNote call={call} />
       {connected && (
         <>
+          <Talk call={call} levels={levels} sound={telephone.sound} />
           <Keyed keyed={call.keyed} />
-          <Keypad lit={props.lit} onKey={(keys) => telephone.phone.tell({ type: 'keys', keys })} />
+          <Keypad lit={lit} onKey={(keys) => telephone.phone.tell({ type: 'keys', keys })} />
         </>
       )}
       <div className="call-buttons">
@@ -39,6 +54,12 @@ export function CallView(props: { call: Call; telephone: Telephone; lit: string 
           {connected ? 'Hang up' : 'Cancel'}
         </button>
       </div>
+      <MicrophoneNote call={call} />
+      {levels.tooQuiet && (
+        <p className="note" role="status">
+          Nothing comes from your microphone. Is the right one chosen under Sound, and is it switched on?
+        </p>
+      )}
     </>
   );
 }
@@ -63,7 +84,7 @@ function Arriving(props: { telephone: Telephone }) {
 }
 
 /** Time, levels and quality of a call that is up. */
-function Talk(props: { call: Call; telephone: Telephone }) {
+function Talk(props: { call: Call; levels: Levels; sound: CallSound }) {
   const now = useNow();
   const lasted = now - (props.call.connectedAt ?? now);
   return (
@@ -72,8 +93,8 @@ function Talk(props: { call: Call; telephone: Telephone }) {
         <span aria-hidden="true">{formatDuration(lasted)}</span>
         <span className="unseen">Call time: {spokenDuration(lasted)}</span>
       </p>
-      <Meters call={props.call} sound={props.telephone.sound} />
-      <QualityLine sound={props.telephone.sound} />
+      <Meters call={props.call} levels={props.levels} />
+      <QualityLine sound={props.sound} />
     </div>
   );
 }

@@ -1,21 +1,12 @@
-import type { CallSound } from '../audio/call-sound.ts';
 import type { Call } from '../phone/state.ts';
-import { useLevels } from './use-levels.ts';
+import type { Levels } from './use-levels.ts';
 
-/** How loud each side is, and a hint when nothing has ever come from the microphone. */
-export function Meters(props: { call: Call; sound: CallSound }) {
-  const { call, sound } = props;
-  const open = call.microphone?.is === 'open' && !call.muted;
-  const { mine, theirs, tooQuiet } = useLevels(sound, open);
+/** How loud each side is. */
+export function Meters({ call, levels }: { call: Call; levels: Levels }) {
   return (
     <div className="meters">
-      <Meter name="Your voice" short="You" percent={mine} note={noteOf(call)} />
-      <Meter name="Their voice" short="Them" percent={theirs} />
-      {tooQuiet && (
-        <p className="note" role="status">
-          Nothing comes from your microphone. Is the right one chosen under Sound, and is it switched on?
-        </p>
-      )}
+      <Meter name="Your voice" short="You" percent={levels.mine} note={noteOf(call)} />
+      <Meter name="Their voice" short="Them" percent={levels.theirs} />
     </div>
   );
 }
