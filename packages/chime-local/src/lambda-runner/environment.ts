@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FunctionNetwork, FunctionSpec } from './lambda-runner.ts';
+import { type LayerPlaces, placesOfLayers } from './layers.ts';
 
 /** Where the bootstraps lie; functions see it as LAMBDA_RUNTIME_DIR. */
 export const RUNTIME_DIRECTORY: string = join(import.meta.dirname, 'bootstrap');
@@ -14,8 +15,8 @@ export interface EnvironmentFacts {
   runtimeApi: string;
   logStreamName: string;
   taskRoot: string;
-  /** A folder that holds the SDK for functions that leave it out of their bundle, as Lambda's images do. */
-  nodeModules?: string;
+  /** Folders (`node_modules`) that hold the SDK for functions that leave it out of their bundle, as Lambda's images do. */
+  nodeModules: readonly string[];
   network?: FunctionNetwork;
 }
 
@@ -25,6 +26,7 @@ export interface EnvironmentFacts {
  * is inherited.
  */
 export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Record<string, string> {
+  const layers = placesOfLayers(spec.layers ?? [], spec.runtime);
   return {
     ...spec.environment,
     _HANDLER: spec.handler,
@@ -44,13 +46,31 @@ export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Reco
     AWS_LAMBDA_RUNTIME_API: facts.runtimeApi,
     LAMBDA_TASK_ROOT: facts.taskRoot,
     LAMBDA_RUNTIME_DIR: RUNTIME_DIRECTORY,
-    PATH,
+    PATH: [...layers.programs, PATH].join(':'),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    ...(facts.nodeModules && spec.runtime.startsWith('nodejs') ? { NODE_PATH: facts.nodeModules } : {}),
+    ...pathVariables(spec, layers, facts.nodeModules),
     ...whatTheCloudNeedsNot(facts.awsEndpoint),
     ...(facts.network ? trustOf(facts.network) : {}),
   };
+}
+
+/** Where the interpreter and the linker look: developer guide, "Defined runtime environment variables". */
+function pathVariables(
+  { runtime, environment }: FunctionSpec,
+  layers: LayerPlaces,
+  nodeModules: readonly string[],
+): Record<string, string> {
+  const paths: Record<string, string[]> = {
+    NODE_PATH: runtime.startsWith('nodejs') ? [...layers.nodeModules, ...nodeModules] : [],
+    PYTHONPATH: runtime.startsWith('python') ? layers.python : [],
+    LD_LIBRARY_PATH: layers.libraries,
+  };
+  return Object.fromEntries(
+    Object.entries(paths)
+      .filter(([, folders]) => folders.length > 0)
+      .map(([name, folders]) => [name, [...folders, ...(environment[name]?.split(':') ?? [])].join(':')]),
+  );
 }
 
 export const logGroupName = (spec: FunctionSpec): string =>

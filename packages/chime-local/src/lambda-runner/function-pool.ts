@@ -24,6 +24,8 @@ export interface PoolOptions {
   maxConcurrency: number;
   /** Milliseconds; tests shorten it. */
   extraProcessIdleMs?: number;
+  /** Called before processes of other code are started; never rejects. */
+  prepare?(code: Code): Promise<void>;
   createProcess(spec: FunctionSpec, code: Code, listener: ProcessListener): FunctionProcess;
 }
 
@@ -38,6 +40,7 @@ export class FunctionPool {
   readonly #busyWithNew = new Set<FunctionProcess>();
   readonly #warmed: (() => void)[] = [];
   #code: Code | undefined;
+  #preparing: Promise<void> | undefined;
   #growTimer: NodeJS.Timeout | undefined;
   #shrinkTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -97,13 +100,18 @@ export class FunctionPool {
     } catch (error) {
       return `the code of ${this.spec.functionName} cannot be read: ${error instanceof Error ? error.message : error}`;
     }
-    if (this.#code?.version === code.version) return undefined;
+    if (this.#code?.version === code.version) return this.#preparing?.then(() => undefined);
     this.#code = code;
+    const { prepare } = this.#options;
+    this.#preparing = prepare?.(code).finally(() => {
+      this.#preparing = undefined;
+    });
     for (const process of [...this.#processes]) {
       if (process.version === code.version) continue;
       process.retired = true;
       if (process.idle || process.starting) process.kill();
     }
+    await this.#preparing;
     return undefined;
   }
 

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { environmentOf } from './environment.ts';
 import { exited, invalidEntrypoint, outOfMemory, responseTooLarge, timedOut } from './error-documents.ts';
 import type { FunctionNetwork, FunctionSpec, InvokeResult } from './lambda-runner.ts';
+import { placesOfLayers } from './layers.ts';
 import { INIT_LIMIT_MS, LOST_WORK_MS, MAX_RESPONSE_BYTES } from './limits.ts';
 import type { LogCapture } from './log-capture.ts';
 import { isDead, memoryLookMs, residentMegabytes } from './memory.ts';
@@ -23,7 +25,8 @@ export interface ProcessFacts {
   region: string;
   awsEndpoint: string;
   network?: FunctionNetwork;
-  nodeModules?: string;
+  /** Folders (`node_modules`) with what Lambda's images have. */
+  nodeModules: readonly string[];
   logStreamName: string;
   traceId(): string;
 }
@@ -101,7 +104,7 @@ export class FunctionProcess {
 
   start(): void {
     const { spec, code, python, region, awsEndpoint, logStreamName, nodeModules, network } = this.#facts;
-    const told = JSON.stringify(toldToBootstrap(spec, awsEndpoint, network));
+    const told = JSON.stringify(toldToBootstrap(this.#facts));
     const command = commandFor(spec, code.directory, python, told);
     this.#startedAt = performance.now();
     if ('missing' in command) {
@@ -124,7 +127,7 @@ export class FunctionProcess {
       cwd: code.directory,
       env: environmentOf(spec, {
         ...facts,
-        ...(nodeModules ? { nodeModules } : {}),
+        nodeModules,
         ...(network ? { network } : {}),
       }),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -331,15 +334,14 @@ export class FunctionProcess {
 }
 
 /** What a bootstrap has to know that no Lambda does: it is not for the function, and so no variable of its environment. */
-function toldToBootstrap(
-  spec: FunctionSpec,
-  awsEndpoint: string,
-  network: FunctionNetwork | undefined,
-): object {
+function toldToBootstrap({ spec, awsEndpoint, network, nodeModules }: ProcessFacts): object {
+  const layers = placesOfLayers(spec.layers ?? [], spec.runtime);
   return {
     functionName: spec.functionName,
     awsPort: Number(new URL(awsEndpoint).port),
     tlsPort: network?.tlsPort ?? 0,
     allowed: network?.allowed ?? [],
+    layers: [...(spec.layers ?? [])].reverse(),
+    places: [...layers.nodeModules, ...nodeModules].map((folder) => dirname(folder)),
   };
 }

@@ -1,4 +1,5 @@
 /** Functions run as Lambda would run them: a child process each, fed by the Lambda Runtime API. */
+import type { RuntimePackages } from './runtime-packages.ts';
 
 export interface FunctionSpec {
   functionName: string;
@@ -19,6 +20,8 @@ export interface FunctionSpec {
    * time retires the running processes: changed code is used at the next invocation.
    */
   code(): Promise<{ directory: string; version: string }>;
+  /** Folders of the layers' content, in the template's order. */
+  layers?: readonly string[];
   /** The credentials that the function's role has. */
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 }
@@ -73,7 +76,9 @@ export interface LambdaRunner {
 }
 
 /** Interpreter for Python functions (of the project's virtual environment), or the reason there is none. */
-export type PythonInterpreter = { path: string } | { missing: string };
+export type PythonInterpreter =
+  | { path: string /** e.g. `3.13`; absent where nobody asked. */; version?: string }
+  | { missing: string };
 
 /** What functions reach besides this machine, and where AWS's host names lead. */
 export interface FunctionNetwork {
@@ -101,5 +106,9 @@ export interface LambdaRunnerOptions {
   network?: FunctionNetwork;
   /** Where functions find an SDK that their bundle leaves out (NODE_PATH), as Lambda's images carry one. */
   nodeModules?: string;
+  /** Brings what Lambda's images have and `nodeModules` has not; absent: nothing is installed. */
+  packages?: RuntimePackages;
   onLog(line: FunctionLogLine): void;
+  /** Told of what the person should know of functions in general. */
+  onNotice?(text: string): void;
 }

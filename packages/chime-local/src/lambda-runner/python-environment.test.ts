@@ -45,19 +45,19 @@ test('an interpreter that has boto3 is used as it is', async () => {
   const plain = await pretend('3.12', 'nothing', 'offline');
   const old = await pretend('3.11', 'old', 'offline');
   const full = await pretend('3.9', 'boto3', 'offline');
-  expect(await prepare(plain, old, full)).toEqual({ path: full });
+  expect(await prepare(plain, old, full)).toMatchObject({ path: full });
   expect(progress).toEqual([]);
 });
 
 test('else an environment is made once, and again when what it needs has changed', async () => {
   const plain = await pretend('3.12', 'nothing', 'installs');
   const ours = join(folder, 'local', 'venv', 'bin', 'python3');
-  expect(await prepare(plain)).toEqual({ path: ours });
+  expect(await prepare(plain)).toMatchObject({ path: ours });
   expect(progress).toHaveLength(3);
-  expect(await prepare()).toEqual({ path: ours });
+  expect(await prepare()).toMatchObject({ path: ours });
   expect(progress).toHaveLength(3);
   await writeFile(join(folder, 'local', 'venv', 'requirements.sha256'), 'of another file');
-  expect(await prepare(plain)).toEqual({ path: ours });
+  expect(await prepare(plain)).toMatchObject({ path: ours });
   expect(progress).toHaveLength(6);
   expect(await readFile(join(folder, 'local', 'venv', 'requirements.sha256'), 'utf8')).toMatch(
     /^[0-9a-f]{64}$/,

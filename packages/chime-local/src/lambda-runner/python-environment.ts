@@ -46,12 +46,13 @@ export async function preparePython(options: PythonEnvironmentOptions): Promise<
     const wanted = createHash('sha256').update(requirements).digest('hex');
     const ours = interpreterIn(options.venvDirectory);
     const has = await readFile(stamp, 'utf8').catch(() => '');
-    if (has === wanted && (await ask(ours))?.boto3) return { path: ours };
+    const answer = has === wanted ? await ask(ours) : undefined;
+    if (answer?.boto3) return { path: ours, version: answer.version };
     const found = await findPython(
       options.candidates ?? ['python3', '/usr/bin/python3', '/usr/local/bin/python3'],
     );
     if ('missing' in found) return found;
-    if (found.boto3) return { path: found.path };
+    if (found.boto3) return { path: found.path, version: found.version };
     return await createEnvironment(found.path, requirementsFile, stamp, wanted, options);
   } catch (error) {
     return {
@@ -89,6 +90,7 @@ async function createEnvironment(
   onProgress('Installing boto3 for the Python functions (once)');
   const ours = interpreterIn(venvDirectory);
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--quiet'];
+  const version = (await ask(ours))?.version;
   const installed = await run(ours, [...pip, '--requirement', requirementsFile], LIMIT_MS.install, signal);
   if (installed.failed || !(await ask(ours))?.boto3) {
     return {
@@ -97,10 +99,10 @@ async function createEnvironment(
   }
   await writeFile(stamp, wanted);
   onProgress('boto3 is installed');
-  return { path: ours };
+  return { path: ours, ...(version ? { version } : {}) };
 }
 
-type Found = { path: string; boto3: boolean } | { missing: string };
+type Found = { path: string; boto3: boolean; version: string } | { missing: string };
 
 /** The first candidate that is new enough and has boto3; else the first that is new enough. */
 async function findPython(candidates: string[]): Promise<Found> {
@@ -113,8 +115,9 @@ async function findPython(candidates: string[]): Promise<Found> {
       old = `${answer.path} is Python ${answer.major}.${answer.minor}`;
       continue;
     }
-    if (answer.boto3) return { path: answer.path, boto3: true };
-    best ??= { path: answer.path, boto3: false };
+    const { path, boto3, version } = answer;
+    if (boto3) return { path, boto3, version };
+    best ??= { path, boto3, version };
   }
   const need = `Python functions need python3, version ${OLDEST.major}.${OLDEST.minor} or newer`;
   const how = 'install it (Debian: sudo apt-get install python3 python3-venv) and start again';
@@ -134,12 +137,13 @@ except Exception:
 
 async function ask(
   python: string,
-): Promise<{ path: string; major: number; minor: number; boto3: boolean } | undefined> {
+): Promise<{ path: string; major: number; minor: number; version: string; boto3: boolean } | undefined> {
   if (python.includes('/') && !existsSync(python)) return undefined;
   const { failed, output } = await run(python, ['-c', QUESTION], LIMIT_MS.ask);
   const [path, major, minor, boto3 = ''] = output.split('\n');
   if (failed || !path || !major || !minor) return undefined;
-  return { path, major: Number(major), minor: Number(minor), boto3: isNewEnough(boto3) };
+  const version = `${major}.${minor}`;
+  return { path, major: Number(major), minor: Number(minor), version, boto3: isNewEnough(boto3) };
 }
 
 function isNewEnough(boto3: string): boolean {

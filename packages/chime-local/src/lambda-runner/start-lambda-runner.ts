@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { type Clock, type Ids, systemClock, systemIds } from '#platform';
 import { logGroupName } from './environment.ts';
 import { defaultMaxConcurrency, FunctionPool } from './function-pool.ts';
@@ -16,6 +17,7 @@ import {
   resourceNotFound,
   serviceClosing,
 } from './lambda-service-error.ts';
+import { placesOfLayers } from './layers.ts';
 import { MAX_EVENT_BYTES } from './limits.ts';
 import { LogCapture } from './log-capture.ts';
 import { RuntimeApi } from './runtime-api.ts';
@@ -37,6 +39,7 @@ class ProcessLambdaRunner implements LambdaRunner {
   readonly #ids: Ids;
   readonly #pools = new Map<string, FunctionPool>();
   #python: PythonInterpreter | undefined;
+  readonly #compared = new Set<string>();
   #closed = false;
 
   constructor(options: LambdaRunnerOptions, api: RuntimeApi, clock: Clock, ids: Ids) {
@@ -48,9 +51,11 @@ class ProcessLambdaRunner implements LambdaRunner {
   }
 
   define(spec: FunctionSpec): void {
+    void this.#compareRuntime(spec.runtime);
     this.#pools.get(spec.functionName)?.close();
     const { extraProcessIdleMs } = this.#options;
     const pool = new FunctionPool(spec, {
+      prepare: (code) => this.#prepare(spec, code),
       maxConcurrency: this.#options.maxConcurrency ?? defaultMaxConcurrency(),
       ...(extraProcessIdleMs === undefined ? {} : { extraProcessIdleMs }),
       createProcess: (which, code, listener) => this.#createProcess(which, code, listener),
@@ -108,6 +113,38 @@ class ProcessLambdaRunner implements LambdaRunner {
     return this.#pools.get(nameOrArn) ?? this.#pools.get(functionNameIn(nameOrArn, this.#options));
   }
 
+  /** Says once of each runtime which version of its language runs it here, if it is another. */
+  async #compareRuntime(runtime: string): Promise<void> {
+    if (this.#compared.has(runtime)) return;
+    this.#compared.add(runtime);
+    const [, language, version] = /^(nodejs|python)([\d.]+?)(?:\.x)?$/.exec(runtime) ?? [];
+    if (!language || !version) return;
+    const python =
+      language === 'python' ? await Promise.resolve(this.#options.python).catch(() => undefined) : undefined;
+    const [major = ''] = process.versions.node.split('.');
+    const here = language === 'nodejs' ? major : python && 'path' in python ? python.version : undefined;
+    if (!here || here === version || this.#closed) return;
+    const name = language === 'nodejs' ? 'Node.js' : 'Python';
+    this.#options.onNotice?.(
+      `Functions for ${runtime} are run by ${name} ${here} here: what differs between the two differs.`,
+    );
+  }
+
+  /** Brings the packages that the code asks for; what cannot be brought, the person hears of. */
+  async #prepare(spec: FunctionSpec, code: { directory: string; version: string }): Promise<void> {
+    const { packages, nodeModules, onLog } = this.#options;
+    if (!packages || !spec.runtime.startsWith('nodejs')) return;
+    const { nodeModules: ofLayers } = placesOfLayers(spec.layers ?? [], spec.runtime);
+    const places = [...ofLayers, ...(nodeModules ? [nodeModules] : [])].map((folder) => dirname(folder));
+    const { problem } = await packages.prepare(code, spec.runtime, places).catch((error: Error) => ({
+      problem: `The packages of ${spec.functionName} were not looked at: ${error.message}`,
+    }));
+    if (problem) {
+      const { functionName } = spec;
+      onLog({ functionName, logGroup: logGroupName(spec), text: `ERROR ${problem}`, at: this.#clock.now() });
+    }
+  }
+
   /** Python may still be on its way when the runner starts; only Python functions wait for it. */
   async #interpreterFor(spec: FunctionSpec): Promise<void> {
     if (this.#python || !spec.runtime.startsWith('python')) return;
@@ -125,7 +162,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     code: { directory: string; version: string },
     listener: ProcessListener,
   ): FunctionProcess {
-    const { region, awsEndpoint, nodeModules, network, onLog } = this.#options;
+    const { region, awsEndpoint, nodeModules, packages, network, onLog } = this.#options;
     const log = new LogCapture(
       (text, requestId) =>
         onLog({
@@ -143,7 +180,10 @@ class ProcessLambdaRunner implements LambdaRunner {
       python: this.#python ?? { missing: 'Python was not asked for' },
       region,
       awsEndpoint,
-      ...(nodeModules ? { nodeModules } : {}),
+      nodeModules: [
+        ...(nodeModules ? [nodeModules] : []),
+        ...(packages ? [join(packages.folder, 'node_modules')] : []),
+      ],
       ...(network ? { network } : {}),
       logStreamName: this.#logStreamName(),
       traceId: () => this.#traceId(),

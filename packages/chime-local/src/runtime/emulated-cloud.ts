@@ -44,7 +44,12 @@ import type { CloudFormation } from '#cloudformation';
 import { createCloudFormationApi } from '#cloudformation';
 import { CodeSources } from '#code';
 import { createCloudFormation } from '#deploy';
-import { type LambdaRunner, type PythonInterpreter, startLambdaRunner } from '#lambda-runner';
+import {
+  type LambdaRunner,
+  type PythonInterpreter,
+  type RuntimePackages,
+  startLambdaRunner,
+} from '#lambda-runner';
 import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
 import { AnswerInboxes, type HostedParts, type ProviderServices, VoiceResources } from '#provision';
 import { type KeptAuthority, keptAuthority } from './aws-authority.ts';
@@ -81,6 +86,8 @@ export interface CloudOptions {
   credentials: Credentials;
   python: Promise<PythonInterpreter>;
   nodeModules: string;
+  /** Brings packages that Lambda's images have and `nodeModules` has not. */
+  packages: RuntimePackages;
   calls: CallControl;
   observer: MeetingObserver;
   /** Where meeting clients find the signalling: `ws://host:port`. */
@@ -115,6 +122,8 @@ async function startFunctions(
     },
     python: options.python,
     nodeModules: options.nodeModules,
+    packages: options.packages,
+    onNotice: (text) => options.log.child('functions').info(text),
     onLog(line) {
       // A group that a stack has given it, Lambda does not make.
       if (line.logGroup.startsWith('/aws/lambda/')) logGroups.ensure(line.logGroup);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Credentials, policyAllows } from '#aws';
 import { LiveCalls } from '#call-host';
 import { createHttpApi, createJwtCheck, createLocalIssuer, type LocalIssuer } from '#gateway';
-import { type PythonInterpreter, preparePython } from '#lambda-runner';
+import { createRuntimePackages, type PythonInterpreter, preparePython } from '#lambda-runner';
 import type { StartOptions } from '#options';
 import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, UserError } from '#platform';
 import { HostedParts } from '#provision';
@@ -102,6 +102,10 @@ export async function startEnvironment(
     credentials,
     python: findPython(reporter, signal),
     nodeModules: sdkDirectory(),
+    packages: createRuntimePackages({
+      folder: path.join(cacheDirectory(), 'lambda-packages'),
+      onProgress: (text) => reporter.progress(text),
+    }),
     calls: {
       createCall: (request) =>
         calls.callServer?.host.place({ ...request, awsAccountId: ACCOUNT_ID }) ?? 'unavailable',

@@ -6,7 +6,7 @@
 import net from 'node:net';
 import { format } from 'node:util';
 import { guardNetwork } from './network-guard.mjs';
-import { errorDocument, loadHandler, RuntimeError } from './user-function.mjs';
+import { errorDocument, loadHandler, RuntimeError, resolveLikeLambda } from './user-function.mjs';
 
 const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
 /** Exit codes of Lambda's own Node.js runtime: uncaught exception, unhandled rejection, broken Runtime API. */
@@ -241,6 +241,7 @@ function patchConsole() {
 patchConsole();
 guardNetwork(told);
 try {
+  resolveLikeLambda(told);
   handler = await loadHandler(environment.LAMBDA_TASK_ROOT ?? process.cwd(), environment._HANDLER ?? '');
   expected.push('next');
   socket.write(NEXT);

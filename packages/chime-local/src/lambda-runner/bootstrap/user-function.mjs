@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { fileOfLayer } from './resolve.mjs';
 
 /** An error with a type of Lambda's own. */
 export class RuntimeError extends Error {
@@ -44,6 +45,20 @@ export async function loadHandler(taskRoot, name) {
   return value;
 }
 
+/** What ES modules need to find packages of the image and of layers; a thread of its own, so only they start it. */
+let registerResolver = () => {};
+
+/** `told`: the folders of layers, and those that have a `node_modules`. */
+export function resolveLikeLambda({ places = [], layers = [] }) {
+  registerResolver = () => {
+    if (places.length > 0) Module.register('./resolve.mjs', import.meta.url, { data: { places, layers } });
+    registerResolver = () => {};
+  };
+  if (layers.length === 0) return;
+  const usual = Module._resolveFilename;
+  Module._resolveFilename = (name, ...rest) => usual(fileOfLayer(name, layers) ?? name, ...rest);
+}
+
 async function loadModule(taskRoot, path) {
   const file = ['.js', '.mjs', '.cjs']
     .map((extension) => resolve(taskRoot, path + extension))
@@ -53,6 +68,7 @@ async function loadModule(taskRoot, path) {
   }
   try {
     if (file.endsWith('.mjs') || (file.endsWith('.js') && saysModule(file, taskRoot))) {
+      registerResolver();
       return await import(pathToFileURL(file).href);
     }
     return await loadCommonJs(file, taskRoot);
@@ -79,7 +95,10 @@ async function loadCommonJs(file, taskRoot) {
       error?.code?.startsWith('ERR_REQUIRE_') ||
       (error instanceof SyntaxError &&
         /import statement|Unexpected token 'export'|await is only/.test(error.message));
-    if (isModule) return await import(pathToFileURL(file).href);
+    if (isModule) {
+      registerResolver();
+      return await import(pathToFileURL(file).href);
+    }
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { ExistingResource, PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
+import type { CodeSource } from '#code';
 import type { FunctionSpec } from '#lambda-runner';
 import { codeOf, type FunctionCode } from './function-code.ts';
 import { CHIME_PRINCIPAL } from './hosted-parts.ts';
@@ -9,12 +10,62 @@ const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MEGABYTES = 128;
 /** Lambda's limit for a function's name, characters. */
 const MAX_FUNCTION_NAME = 64;
+/** The same for a layer's. */
+const MAX_LAYER_NAME = 140;
 
 /** The name in a function's ARN, or the name itself. */
 export const functionNameOf = (nameOrArn: string): string =>
   nameOrArn.split(':function:')[1]?.split(':')[0] ?? nameOrArn.split(':')[0] ?? nameOrArn;
 
-function functionProvider(services: ProviderServices): ResourceProvider {
+/** Where the content of layers lies, by ARN, and which ARNs were named that no stack here has. */
+interface Layers {
+  content: Map<string, CodeSource>;
+  unknown: Set<string>;
+}
+
+/** Folders of a function's layers; of one that is not here it is said once. */
+async function layerFolders(arns: unknown, layers: Layers, { log }: ProviderServices): Promise<string[]> {
+  const folders: string[] = [];
+  for (const arn of Array.isArray(arns) ? arns.map(String) : []) {
+    const content = layers.content.get(arn);
+    if (content) folders.push((await content()).directory);
+    else if (!layers.unknown.has(arn)) {
+      layers.unknown.add(arn);
+      log.warn(`The layer ${arn} is of no stack here: functions that name it run without it.`);
+    }
+  }
+  return folders;
+}
+
+function layerProvider(services: ProviderServices, { content }: Layers): ResourceProvider {
+  const { region, accountId } = services.home;
+  const add = async (arn: string, logicalId: string, properties: Record<string, unknown>): Promise<void> => {
+    content.set(arn, await codeOf(logicalId, properties.Content as FunctionCode | undefined, '', services));
+  };
+  const made = (arn: string): PhysicalResource => ({ physicalId: arn, attributes: { LayerVersionArn: arn } });
+  return {
+    types: ['AWS::Lambda::LayerVersion'],
+    // A version does not change: every property of it is "Update requires: Replacement".
+    replacedBy: 'all',
+    async create({ logicalId, properties, newName }) {
+      const name = String(properties.LayerName ?? newName(MAX_LAYER_NAME));
+      const layer = `arn:aws:lambda:${region}:${accountId}:layer:${name}`;
+      let version = 1;
+      while (content.has(`${layer}:${version}`)) version++;
+      await add(`${layer}:${version}`, logicalId, properties);
+      return made(`${layer}:${version}`);
+    },
+    async restore({ physicalId, logicalId, properties }) {
+      await add(physicalId, logicalId, properties);
+      return made(physicalId);
+    },
+    async delete({ physicalId }) {
+      content.delete(physicalId);
+    },
+  };
+}
+
+function functionProvider(services: ProviderServices, layers: Layers): ResourceProvider {
   const { functions, credentials, home, functionPolicies } = services;
   const define = async (
     name: string,
@@ -36,6 +87,7 @@ function functionProvider(services: ProviderServices): ResourceProvider {
       memoryMegabytes: Number(properties.MemorySize ?? DEFAULT_MEMORY_MEGABYTES),
       ...(logGroup ? { logGroup: String(logGroup) } : {}),
       code,
+      layers: await layerFolders(properties.Layers, layers, services),
       credentials: credentials.issue(name, roleArn || undefined),
     };
     functions.define(spec);
@@ -116,8 +168,12 @@ function permissionProvider({ functionPolicies, functions }: ProviderServices): 
   };
 }
 
-export const functionProviders = (services: ProviderServices): ResourceProvider[] => [
-  functionProvider(services),
-  qualifierProvider(services),
-  permissionProvider(services),
-];
+export function functionProviders(services: ProviderServices): ResourceProvider[] {
+  const layers: Layers = { content: new Map(), unknown: new Set() };
+  return [
+    layerProvider(services, layers),
+    functionProvider(services, layers),
+    qualifierProvider(services),
+    permissionProvider(services),
+  ];
+}

@@ -24,7 +24,6 @@ const RECORDED = [
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
   'AWS::Lambda::EventInvokeConfig',
-  'AWS::Lambda::LayerVersion',
   'AWS::Logs::MetricFilter',
   'AWS::Logs::ResourcePolicy',
 ];
@@ -37,7 +36,7 @@ function recordedProvider({ home }: ProviderServices): ResourceProvider {
       const id = newName();
       const service = type.split('::')[1]?.toLowerCase();
       const Arn = `arn:aws:${service}:${home.region}:${home.accountId}:${id}`;
-      return { physicalId: type === 'AWS::Lambda::LayerVersion' ? Arn : id, attributes: { Arn, Id: id } };
+      return { physicalId: id, attributes: { Arn, Id: id } };
     },
     update: async (_request, existing) => existing,
   };

@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRuntimePackages, type RuntimePackages } from './runtime-packages.ts';
+
+let root: string;
+let asked: string[][];
+let progress: string[];
+let failing = '';
+let packages: RuntimePackages;
+
+const put = (file: string, text: string): void => {
+  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+  writeFileSync(path.join(root, file), text);
+};
+const prepare = (runtime = 'nodejs20.x', places: string[] = []) =>
+  packages.prepare({ directory: path.join(root, 'code'), version: '1' }, runtime, places);
+/** What npm was asked to install, without its options. */
+const installed = (): string[] => asked.flat().filter((word) => word.includes('@') && !word.includes(root));
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'runtime-packages-'));
+  asked = [];
+  progress = [];
+  failing = '';
+  packages = createRuntimePackages({
+    folder: path.join(root, 'cache'),
+    onProgress: (text) => void progress.push(text),
+    async npm(args) {
+      asked.push(args);
+      return { failed: failing !== '', output: failing };
+    },
+  });
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+describe('packages of Lambda’s image', () => {
+  it.each([
+    ['an import', 'import { SQS } from "@aws-sdk/client-sqs";'],
+    ['a minified import', 'import{SQS as a}from"@aws-sdk/client-sqs";'],
+    ['an import of a part', "import x from '@aws-sdk/client-sqs/dist-cjs/x.js';"],
+    ['a dynamic import', 'await import("@aws-sdk/client-sqs")'],
+    ['a require', "const { SQS } = require('@aws-sdk/client-sqs');"],
+    ['a bundler’s require', 'var t=require("@aws-sdk/client-sqs");'],
+  ])('are installed once for %s, with a line that says so', async (_what, text) => {
+    put('code/index.mjs', text);
+    expect((await prepare()).names).toEqual(['@aws-sdk/client-sqs']);
+    await prepare();
+    expect(installed()).toEqual(['@aws-sdk/client-sqs@3']);
+    expect(asked[0]).toContain('--ignore-scripts');
+    expect(progress).toHaveLength(1);
+  });
+
+  it.each([
+    ['beside the code', 'code/node_modules/@aws-sdk/client-sqs/package.json'],
+    ['above the code', 'node_modules/@aws-sdk/client-sqs/package.json'],
+    ['from an earlier run', 'cache/node_modules/@aws-sdk/client-sqs/package.json'],
+    ['in a layer', 'layer/nodejs/node_modules/@aws-sdk/client-sqs/package.json'],
+  ])('are not installed when they are there %s', async (_where, file) => {
+    put('code/index.js', "require('@aws-sdk/client-sqs');");
+    put(file, '{}');
+    await prepare('nodejs20.x', [path.join(root, 'layer/nodejs')]);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['nodejs16.x', ['aws-sdk@2']],
+    ['nodejs18.x', []],
+  ])('are of version 2 in the image of %s: %j', async (runtime, names) => {
+    put('code/index.js', "const AWS = require('aws-sdk/clients/chime');");
+    await prepare(runtime);
+    expect(installed()).toEqual(names);
+  });
+
+  it('are all installed at once, and others are left alone', async () => {
+    put('code/index.js', "require('@aws-sdk/lib-storage'); require('@smithy/types'); require('left-pad');");
+    put('code/inner/more.cjs', "require('@aws-sdk/client-ssm')");
+    put('code/node_modules/dep/index.js', "require('@aws-sdk/client-s3')");
+    await prepare();
+    expect(asked).toHaveLength(1);
+    expect(installed()).toEqual(['@aws-sdk/client-ssm@3', '@aws-sdk/lib-storage@3', '@smithy/types@3']);
+  });
+
+  it('are asked for with one command where npm fails, and not tried again', async () => {
+    failing = 'npm error network\nnpm error code ENOTFOUND';
+    put('code/index.js', "require('@aws-sdk/client-sqs');");
+    const { problem } = await prepare();
+    expect(problem).toContain('npm error code ENOTFOUND');
+    expect(problem).toContain(`run: npm install --prefix ${path.join(root, 'cache')} --ignore-scripts`);
+    await prepare();
+    expect(asked).toHaveLength(1);
+  });
+});
