@@ -5,7 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface JwtAuthorizer {
   authorizerId: string;
   issuer: string;
-  audience: string[];
+  /** Absent: any client of the issuer. */
+  audience?: string[];
 }
 
 /** `AWS::ApiGatewayV2::Route` with its integration. */
@@ -44,6 +45,28 @@ export interface HttpApi {
   throttle?: Throttle;
   /** `RouteSettings` of the stage, by route key. */
   routeThrottles?: Record<string, Throttle>;
+}
+
+/** `AWS::ApiGateway::Method` with its integration. */
+export interface RestMethod {
+  /** e.g. `GET`, `ANY`. */
+  method: string;
+  /** The resource's path, e.g. `/calls/{id}`. */
+  path: string;
+  functionArn?: string;
+  /** The gateway's own answer, for instance to preflights. */
+  mock?: { status: number; headers: Record<string, string> };
+  authorizer?: JwtAuthorizer;
+  scopes?: string[];
+}
+
+export interface RestApi {
+  apiId: string;
+  accountId: string;
+  region: string;
+  /** Names of the stages: the first part of every path. */
+  stages: string[];
+  methods: RestMethod[];
 }
 
 /** The key set of an issuer, by issuer URL; undefined: not reachable. */

@@ -43,6 +43,31 @@ export function answerOf(payload: string): HttpAnswer | undefined {
   return { status, headers, body: value.isBase64Encoded === true ? Buffer.from(body, 'base64') : body };
 }
 
+/**
+ * The function's answer, payload format 1.0: always a description with a `statusCode`; headers may have several values.
+ * Undefined: malformed, the client gets 502. Source: API Gateway developer guide, "Output format of a Lambda function for
+ * proxy integration".
+ */
+export function proxyAnswerOf(payload: string): HttpAnswer | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value) || value.statusCode === undefined) return undefined;
+  const several = isRecord(value.multiValueHeaders) ? value.multiValueHeaders : {};
+  const joined = Object.entries(several).map(([name, values]) => [name, [values].flat().join(',')] as const);
+  const headers = { ...Object.fromEntries(joined), ...(isRecord(value.headers) ? value.headers : {}) };
+  const body =
+    typeof value.body === 'object' && value.body !== null ? JSON.stringify(value.body) : value.body;
+  const answer = answerOf(JSON.stringify({ ...value, headers, body, cookies: undefined }));
+  if (!answer) return undefined;
+  if (!Object.keys(headers).some((name) => name.toLowerCase() === 'content-type'))
+    answer.headers['content-type'] = 'application/json';
+  return answer;
+}
+
 function headersOf(given: unknown, cookies: unknown): OutgoingHttpHeaders | undefined {
   const headers: OutgoingHttpHeaders = { 'content-type': 'text/plain;charset=UTF-8' };
   if (given !== undefined && given !== null && !isRecord(given)) return undefined;

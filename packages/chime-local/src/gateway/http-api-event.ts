@@ -43,7 +43,7 @@ export function eventOf(facts: EventFacts): string {
   });
 }
 
-function isTextual(request: IncomingMessage, body: Buffer): boolean {
+export function isTextual(request: IncomingMessage, body: Buffer): boolean {
   if (request.headers['content-encoding']) return false;
   const type = request.headers['content-type'];
   return type === undefined ? !body.includes(0) : TEXT_TYPE.test(type);
@@ -72,7 +72,7 @@ function contextOf({ api, route, request, rawPath, verdict, requestId, now }: Ev
   };
 }
 
-const sourceIp = (request: IncomingMessage): string =>
+export const sourceIp = (request: IncomingMessage): string =>
   (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 
 /** Names in lower case, repeated ones joined with commas, cookies left to their own member. */
@@ -100,7 +100,7 @@ function queryParameters(rawQueryString: string): Record<string, string> | undef
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** e.g. `12/Mar/2020:19:03:58 +0000`. */
-function commonLogTime(now: number): string {
+export function commonLogTime(now: number): string {
   const iso = new Date(now).toISOString();
   const month = MONTHS[Number(iso.slice(5, 7)) - 1] ?? '';
   return `${iso.slice(8, 10)}/${month}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;

@@ -68,7 +68,8 @@ export function createJwtCheck(keySet: KeySetLookup, clock: Clock, log: Log) {
     if (payload.iat !== undefined && payload.iat * 1000 > clock.now()) {
       return refusedToken('the token was issued in the future');
     }
-    if (!audienceOf(payload).some((audience) => authorizer.audience.includes(audience))) {
+    const allowed = authorizer.audience;
+    if (allowed && !audienceOf(payload).some((audience) => allowed.includes(audience))) {
       return refusedToken('the token does not have a valid audience');
     }
     return scopesSuffice(payload, routeScopes);

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Credentials, policyAllows } from '#aws';
 import { LiveCalls } from '#call-host';
-import { createHttpApi, createJwtCheck, createLocalIssuer, type LocalIssuer } from '#gateway';
+import {
+  createHttpApi,
+  createJwtCheck,
+  createLocalIssuer,
+  createRestApi,
+  type HttpApiOptions,
+  type LocalIssuer,
+} from '#gateway';
 import { createRuntimePackages, type PythonInterpreter, preparePython } from '#lambda-runner';
 import type { StartOptions } from '#options';
 import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, UserError } from '#platform';
@@ -179,16 +186,21 @@ function serveStacks(
   log: Reporter['log'],
 ): void {
   const keySet = async (issuerUrl: string) => (issuerUrl === issuer.issuer ? issuer.keySet() : undefined);
-  const apis = new ApiDirectory(hosted.apis, { accountId: ACCOUNT_ID, region }, (api) =>
-    createHttpApi(api, {
-      invoke: (arn, payload) => cloud.functions.invoke(arn, payload),
-      mayInvoke: (functionArn, sourceArn) => gatewayMayInvoke(cloud, functionArn, sourceArn),
-      keySet,
-      clock: systemClock,
-      ids: systemIds,
-      log: log.child('api'),
-    }),
-  );
+  const gateway: HttpApiOptions = {
+    invoke: (arn, payload) => cloud.functions.invoke(arn, payload),
+    mayInvoke: (functionArn, sourceArn) => gatewayMayInvoke(cloud, functionArn, sourceArn),
+    keySet,
+    clock: systemClock,
+    ids: systemIds,
+    log: log.child('api'),
+  };
+  const apis = new ApiDirectory({
+    http: hosted.apis,
+    rest: hosted.restApis,
+    home: { accountId: ACCOUNT_ID, region },
+    createHttp: (api) => createHttpApi(api, gateway),
+    createRest: (api) => createRestApi(api, gateway),
+  });
   web.parts.apis = apis;
   web.parts.page = {
     async read(key) {

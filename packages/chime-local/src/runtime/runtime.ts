@@ -171,7 +171,7 @@ async function buildAndConnect(
     tellOfStack(stackId, environment, reporter, started);
   };
   // Nor does a first update, as soon as these are there.
-  void Promise.all(warm(hosted.apis.functionArns())).catch(() => {});
+  void Promise.all(warm([...hosted.apis.functionArns(), ...hosted.restApis.functionArns()])).catch(() => {});
   const renew = setInterval(async () => {
     try {
       started.endpoints.apiAuthorization = await bearerToken(environment);
@@ -272,7 +272,7 @@ async function startedNow(
 ): Promise<Started> {
   const { cloud, web, credentials, hosted } = environment;
   const origin = `http://${LOOPBACK}:${web.port}`;
-  const apiUrl = hosted.apis.url;
+  const apiUrl = hosted.apis.isEmpty ? (hosted.restApis.url(origin) ?? hosted.apis.url) : hosted.apis.url;
   const authorization = await bearerToken(environment);
   const notes = await application?.onReady?.({
     apiUrl,

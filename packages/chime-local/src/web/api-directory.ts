@@ -1,51 +1,68 @@
-import type { HttpApi, HttpApiGateway } from '#gateway';
-import type { ApiRegistry } from './api-registry.ts';
+import type { HttpApi, HttpApiGateway, RestApi } from '#gateway';
+import { type ApiRegistry, FURTHER_APIS } from './api-registry.ts';
+import type { RestApiRegistry } from './rest-api-registry.ts';
 
 interface Entry {
-  basePath: string;
-  api: HttpApi;
+  /** Where it begins: the path that was given out, and the one with its id. */
+  basePaths: string[];
   gateway: HttpApiGateway;
 }
 
-/** The gateways of the stacks' HTTP APIs, made anew when their parts have changed. */
-export class ApiDirectory {
-  readonly #registry: ApiRegistry;
-  readonly #home: { accountId: string; region: string };
-  readonly #make: (api: HttpApi) => HttpApiGateway;
-  #entries: Entry[] = [];
-  #version = -1;
+/** The registries, and who makes a gateway of what is in them. */
+export interface ApiParts {
+  http: ApiRegistry;
+  rest: RestApiRegistry;
+  home: { accountId: string; region: string };
+  createHttp(api: HttpApi): HttpApiGateway;
+  createRest(api: RestApi): HttpApiGateway;
+}
 
-  constructor(
-    registry: ApiRegistry,
-    home: { accountId: string; region: string },
-    make: (api: HttpApi) => HttpApiGateway,
-  ) {
-    this.#registry = registry;
-    this.#home = home;
-    this.#make = make;
+/** The gateways of the stacks' HTTP and REST APIs, made anew when their parts have changed. */
+export class ApiDirectory {
+  readonly #parts: ApiParts;
+  #entries: Entry[] = [];
+  #apis: HttpApi[] = [];
+  #version = '';
+
+  constructor(parts: ApiParts) {
+    this.#parts = parts;
   }
 
-  /** The APIs as they are now. */
+  /** The HTTP APIs as they are now. */
   apis(): HttpApi[] {
-    return this.#current().map(({ api }) => api);
+    this.#current();
+    return this.#apis;
   }
 
   /** Whose a URL is, and the path that its routes see, with the query. */
   find(url: string): { gateway: HttpApiGateway; path: string } | undefined {
-    for (const { basePath, gateway } of this.#current()) {
-      if (url === basePath) return { gateway, path: '/' };
-      if (url.startsWith(`${basePath}/`)) return { gateway, path: url.slice(basePath.length) };
-      if (url.startsWith(`${basePath}?`)) return { gateway, path: `/${url.slice(basePath.length)}` };
+    for (const { basePaths, gateway } of this.#current()) {
+      for (const basePath of basePaths) {
+        if (url === basePath) return { gateway, path: '/' };
+        if (url.startsWith(`${basePath}/`)) return { gateway, path: url.slice(basePath.length) };
+        if (url.startsWith(`${basePath}?`)) return { gateway, path: `/${url.slice(basePath.length)}` };
+      }
     }
     return undefined;
   }
 
   #current(): Entry[] {
-    if (this.#version === this.#registry.version) return this.#entries;
-    this.#version = this.#registry.version;
-    this.#entries = this.#registry
-      .build(this.#home)
-      .map(({ basePath, api }) => ({ basePath, api, gateway: this.#make(api) }));
+    const { http, rest, home, createHttp, createRest } = this.#parts;
+    const version = `${http.version} ${rest.version}`;
+    if (this.#version === version) return this.#entries;
+    this.#version = version;
+    const built = http.build(home);
+    this.#apis = built.map(({ api }) => api);
+    this.#entries = [
+      ...built.map(({ basePath, api }) => ({
+        basePaths: [...new Set([basePath, `${FURTHER_APIS}/${api.apiId}`])],
+        gateway: createHttp(api),
+      })),
+      ...rest.build(home).map((api) => ({
+        basePaths: [`${FURTHER_APIS}/${api.apiId}`],
+        gateway: createRest(api),
+      })),
+    ];
     return this.#entries;
   }
 }

@@ -100,6 +100,11 @@ export class ApiRegistry {
     this.#change(apiId, (api) => api.routes.delete(routeId));
   }
 
+  /** True when no stack has an HTTP API. */
+  get isEmpty(): boolean {
+    return this.#apis.size === 0;
+  }
+
   /** Base URL of the first API, without a slash at the end. */
   get url(): string {
     const [first] = this.#apis.values();

@@ -5,4 +5,5 @@ export { ApiRegistry, type StageThrottles } from './api-registry.ts';
 export { contentTypeOf } from './content-types.ts';
 export { PHONE_PATH, PhonePage } from './phone-page.ts';
 export { phonePageFolder } from './phone-page-folder.ts';
+export { RestApiRegistry, ROOT_RESOURCE } from './rest-api-registry.ts';
 export { WebServer } from './web-server.ts';

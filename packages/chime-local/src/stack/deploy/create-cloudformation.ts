@@ -14,11 +14,16 @@ export interface StacksOptions {
   onSettled(stackId: string): void | Promise<void>;
 }
 
+/** Where API Gateway serves an API. Developer guide, "Invoke a REST API": `https://ID.execute-api.REGION.amazonaws.com`. */
+const API_HOST = /https:\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/g;
+
 /** The cloud serves the page by https; this home's page is on the loopback, where http is a secure context. */
 export function atHome<T>(value: T, consoleOrigin: string): T {
   const httpsOrigin = consoleOrigin.replace(/^http:/, 'https:');
   const replace = (inner: unknown): unknown => {
-    if (typeof inner === 'string') return inner.replaceAll(httpsOrigin, consoleOrigin);
+    if (typeof inner === 'string') {
+      return inner.replaceAll(httpsOrigin, consoleOrigin).replace(API_HOST, `${consoleOrigin}/apis/$1`);
+    }
     if (Array.isArray(inner)) return inner.map(replace);
     if (typeof inner !== 'object' || inner === null) return inner;
     return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, replace(item)]));

@@ -32,7 +32,7 @@ function entryProvider(
 }
 
 /** `arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/<arn>/invocations`, or the function's ARN. */
-function functionArnOf(uri: string): string {
+export function functionArnOf(uri: string): string {
   return /functions\/(arn:[^/]+)\/invocations$/.exec(uri)?.[1] ?? uri;
 }
 

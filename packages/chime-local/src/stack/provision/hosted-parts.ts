@@ -1,6 +1,6 @@
 /** What stacks have put in place here that no AWS API keeps: the HTTP APIs, the page, who may sign in, the SMAs. */
 import type { IssuerClient } from '#gateway';
-import { ApiRegistry } from '#web';
+import { ApiRegistry, RestApiRegistry } from '#web';
 import { fitsPattern, type ResponseHeaders } from './response-headers.ts';
 
 /** The principal that invokes functions and reads prompts for SIP media applications. */
@@ -15,6 +15,7 @@ export interface HostedPage {
 
 export class HostedParts {
   readonly apis: ApiRegistry;
+  readonly restApis = new RestApiRegistry();
   readonly #issuerClients = new Map<string, IssuerClient>();
   /** By distribution. */
   readonly #pages = new Map<string, HostedPage>();

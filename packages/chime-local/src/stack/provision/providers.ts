@@ -8,6 +8,7 @@ import { functionProviders } from './functions.ts';
 import { identityProviders } from './identities.ts';
 import { localProviders } from './local-resources.ts';
 import { nestedStackProvider } from './nested-stack.ts';
+import { restApiProviders } from './rest-api-resources.ts';
 import type { ProviderServices } from './services.ts';
 import { signInProviders } from './sign-in.ts';
 import { sipMediaApplicationProviders } from './sip-media-applications.ts';
@@ -85,6 +86,7 @@ export function providersOf(services: ProviderServices): ProviderLookup {
     ...identityProviders(services),
     ...sipMediaApplicationProviders(services),
     ...apiProviders(services),
+    ...restApiProviders(services),
     ...signInProviders(services),
     ...webProviders(services),
     ...deploymentProviders(services),
