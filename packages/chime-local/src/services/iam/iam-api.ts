@@ -1,6 +1,7 @@
 /** IAM's API, as far as one looks at roles: they are made by stacks, or linked to a service. */
 import type { Collection, Journal } from '#platform';
 import type { AwsService } from '../ports.ts';
+import { ApiError } from '../rest/api-error.ts';
 import { createQueryService, type QueryInput, textMember, textsMember } from '../rest/query-service.ts';
 import type { Authorize } from './authorizer.ts';
 import type { Iam, PolicyDocument, Role } from './iam.ts';
@@ -78,10 +79,8 @@ class LinkedRoles {
   }
 }
 
-const noSuchEntity = (message: string): Error =>
-  Object.assign(new Error(message), { code: 'NoSuchEntity', status: 404 });
-const invalidInput = (message: string): Error =>
-  Object.assign(new Error(message), { code: 'InvalidInput', status: 400 });
+const noSuchEntity = (message: string): ApiError => new ApiError(404, 'NoSuchEntity', message);
+const invalidInput = (message: string): ApiError => new ApiError(400, 'InvalidInput', message);
 const encoded = (document: PolicyDocument): string => encodeURIComponent(JSON.stringify(document));
 
 /** Milliseconds since the epoch of all roles: when they were made is not kept. */

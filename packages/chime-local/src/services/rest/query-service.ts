@@ -3,6 +3,7 @@ import { MalformedUri, parseQuery } from '../front/query-string.ts';
 import { escapeXml, refuse } from '../front/refusal.ts';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
+import { ApiError } from './api-error.ts';
 
 /** A member of an input: text, a structure, or a list. */
 export type QueryValue = string | QueryValue[] | { [member: string]: QueryValue };
@@ -75,7 +76,7 @@ async function serve(options: QueryServiceOptions, request: AwsRequest): Promise
     request.tellUnserved?.(action);
     const served = Object.keys(options.operations).join(', ');
     const message = `${options.name} action "${action.slice(0, 100)}" is not served here; ${served} are`;
-    throw Object.assign(new Error(message), { code: 'InvalidAction', status: 400 });
+    throw new ApiError(400, 'InvalidAction', message);
   }
   const result = await operation(input, request);
   const body =
@@ -92,9 +93,7 @@ async function serve(options: QueryServiceOptions, request: AwsRequest): Promise
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof MalformedUri) return { code: 'ValidationError', status: 400, message: error.message };
-  if (error instanceof Error && 'code' in error && 'status' in error) {
-    return { code: String(error.code), status: Number(error.status), message: error.message };
-  }
+  if (error instanceof ApiError) return error;
   throw error;
 }
 

@@ -48,6 +48,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 export function createRestApi(options: RestApiOptions): RestApi {
   const { model, handlers } = options;
+  checkHandlers(model, handlers);
   const routes = createOperationRouter(model);
   const checker = createInputChecker(model, options.listsCheckedLater);
   return {
@@ -82,6 +83,19 @@ export function createRestApi(options: RestApiOptions): RestApi {
       await checker.warm(shapes);
     },
   };
+}
+
+/** What the model serves and what is handled here are the same. @throws Error that names what is not. */
+function checkHandlers({ service, operations }: ServiceModel, handlers: RestApiOptions['handlers']): void {
+  const served = Object.keys(operations).map(lowerFirst);
+  const handled = Object.keys(handlers);
+  const missing = served.filter((name) => !handled.includes(name));
+  if (missing.length > 0)
+    throw new Error(`${service}: the model has ${missing.join(', ')} without a handler.`);
+  const unknown = handled.filter((name) => !served.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(`${service}: the model serves no ${unknown.join(', ')}; add it to generate.py.`);
+  }
 }
 
 function lowerFirst(name: string): string {

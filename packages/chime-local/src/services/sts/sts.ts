@@ -4,6 +4,7 @@ import { type AccessQuestion, trusts } from '../iam/access.ts';
 import type { Iam } from '../iam/index.ts';
 import { statementsOf } from '../iam/policy-language.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
+import { ApiError } from '../rest/api-error.ts';
 import { createQueryService, type QueryInput, textMember } from '../rest/query-service.ts';
 
 /** Gives out credentials for a role's session. */
@@ -28,8 +29,8 @@ const MIN_SECONDS = 900;
 const MAX_SECONDS = 43_200;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 
-const refusal = (code: string, status: number, message: string): Error =>
-  Object.assign(new Error(message), { code, status });
+const refusal = (code: string, status: number, message: string): ApiError =>
+  new ApiError(status, code, message);
 
 export function createSts(options: StsOptions): AwsService {
   return createQueryService({

@@ -1,4 +1,5 @@
 /** What operations on stacks work with. */
+import { ApiError } from '#aws';
 import type { Clock, Ids, Log } from '#platform';
 import type { ProviderLookup } from './provider.ts';
 import type { StackStore } from './stack-store.ts';
@@ -20,14 +21,10 @@ export interface StackContext {
 }
 
 /** An answer other than success, as the service names it. */
-export class CloudFormationError extends Error {
+export class CloudFormationError extends ApiError {
   override name = 'CloudFormationError';
-  readonly code: string;
-  readonly status: number;
   constructor(code: string, message: string, status = 400) {
-    super(message);
-    this.code = code;
-    this.status = status;
+    super(status, code, message);
   }
 }
 
