@@ -4,7 +4,10 @@ import { createRestApi } from './rest-api.ts';
 
 const model = loadServiceModel('chime-sdk-voice');
 const everyHandler = Object.fromEntries(
-  Object.keys(model.operations).map((name) => [name.charAt(0).toLowerCase() + name.slice(1), () => undefined]),
+  Object.keys(model.operations).map((name) => [
+    name.charAt(0).toLowerCase() + name.slice(1),
+    () => undefined,
+  ]),
 );
 
 it('names an operation that the model serves and nobody handles', () => {
