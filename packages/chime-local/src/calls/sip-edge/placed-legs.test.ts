@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createServerCertificate } from '#media-edge';
 import { ScriptedClock } from '#testkit';
 import type { PlacedLeg } from './sip-edge.ts';
 import { type EdgeUnderTest, edgeUnderTest } from './testing/edge-under-test.ts';
@@ -14,10 +15,14 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-type Kind = 'udp' | 'tcp' | 'ws';
+type Kind = 'udp' | 'tcp' | 'tls' | 'ws';
+const CERTIFICATE = createServerCertificate(['127.0.0.1']);
 
-async function start(...args: Parameters<typeof edgeUnderTest>): Promise<EdgeUnderTest> {
-  const under = await edgeUnderTest(...args);
+async function start(
+  options: Parameters<typeof edgeUnderTest>[0] = {},
+  ...clock: ScriptedClock[]
+): Promise<EdgeUnderTest> {
+  const under = await edgeUnderTest({ tls: { port: 0, ...CERTIFICATE }, ...options }, ...clock);
   closers.push(() => under.edge.close(0));
   return under;
 }
@@ -30,13 +35,16 @@ async function registered(under: EdgeUnderTest, kind: Kind = 'udp', number = NUM
     closers.push(() => server.close());
     port = server.port;
   }
-  const phone = await RawPhone[kind](port);
+  const phone =
+    kind === 'tls'
+      ? await RawPhone.tls(under.edge.tlsPort ?? 0, CERTIFICATE.cert)
+      : await RawPhone[kind](port);
   closers.push(() => phone.close());
   expect(await phone.register(number)).toMatch(/^SIP\/2\.0 200/);
   return phone;
 }
 
-describe.each(['udp', 'tcp', 'ws'] as const)('a call of ours to a telephone on %s', (kind) => {
+describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telephone on %s', (kind) => {
   const answer = kind === 'ws' ? browserOffer('0 126', 'active') : ANSWER;
 
   it('rings once, is answered, hears keys by INFO, and the telephone hangs up', async () => {

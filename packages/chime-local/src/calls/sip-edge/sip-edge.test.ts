@@ -124,6 +124,11 @@ describe('refusals', () => {
     const phone = await dial(under);
     phone.request('INVITE', { body: offerOf('m=audio 6000 RTP/AVP 18'), callId: 'a' });
     expect(await phone.next(/488/)).toMatch(/Warning: 305 127\.0\.0\.1 "neither PCMU nor PCMA/);
+    const secure = offerOf('m=audio 6000 RTP/SAVP 0', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x');
+    phone.request('INVITE', { body: secure, callId: 'c' });
+    expect(await phone.next(/488/)).toMatch(
+      /Warning: 302 127\.0\.0\.1 "[^"]*RTP\/SAVP only: switch SRTP off/,
+    );
     phone.request('INVITE', { body: 'nonsense', callId: 'b' });
     await phone.next(/400/);
     expect(under.events).toEqual([]);

@@ -1,5 +1,6 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
+import tls from 'node:tls';
 import { WebSocket } from 'ws';
 import { PATIENCE_MS } from '#testkit';
 
@@ -57,7 +58,7 @@ export class RawPhone {
   readonly heard: string[] = [];
   /** Of a phone that has one. */
   webSocket: WebSocket | undefined;
-  readonly transport: 'UDP' | 'TCP' | 'WS';
+  readonly transport: 'UDP' | 'TCP' | 'TLS' | 'WS';
   readonly #write: (text: string) => void;
   readonly #end: () => Promise<void>;
   readonly #port: number;
@@ -66,7 +67,7 @@ export class RawPhone {
   #branch = 0;
 
   private constructor(
-    transport: 'UDP' | 'TCP' | 'WS',
+    transport: 'UDP' | 'TCP' | 'TLS' | 'WS',
     ports: { own: number; server: number },
     write: (text: string) => void,
     end: () => Promise<void>,
@@ -96,10 +97,24 @@ export class RawPhone {
   static async tcp(server: number, contactPort?: number): Promise<RawPhone> {
     const socket = net.connect(server, '127.0.0.1');
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    const ports = { own: contactPort ?? socket.localPort!, server };
+    return RawPhone.#onStream('TCP', socket, { own: contactPort ?? socket.localPort!, server });
+  }
+
+  /** `ca`: whose certificate it trusts. */
+  static async tls(server: number, ca: string): Promise<RawPhone> {
+    const socket = tls.connect({ port: server, host: '127.0.0.1', ca });
+    await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+    return RawPhone.#onStream('TLS', socket, { own: socket.localPort!, server });
+  }
+
+  static #onStream(
+    transport: 'TCP' | 'TLS',
+    socket: net.Socket,
+    ports: { own: number; server: number },
+  ): RawPhone {
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     const phone = new RawPhone(
-      'TCP',
+      transport,
       ports,
       (text) => socket.write(text),
       async () => {
