@@ -8,10 +8,11 @@ import { PretendBrowser } from '../../packages/chime-local/src/media/testing/pre
 import { SILENT_EVENTS } from '../../packages/chime-local/src/media/testing/rtp-phone.ts';
 import { Dice } from './dice.ts';
 import { GoodCall } from './good-call.ts';
-import { hostileMs, patienceMs } from './how-long.ts';
+import { hostileMs, patienceMs, tellSizes } from './how-long.ts';
 
-/** Each test's share of a minute, and the pause between volleys, ms. */
+/** How long each of the tests is hostile, how many of them there are, and the pause between volleys, ms. */
 const USUAL_MS = 5_000;
+const PARTS = 4;
 const VOLLEY_MS = 10;
 /** Datagrams to each target in a volley. */
 const VOLLEY = 5;
@@ -62,7 +63,7 @@ const openFiles = () => (process.platform === 'linux' ? readdirSync('/proc/self/
 
 /** Is hostile for its time, and sees to the good call meanwhile. */
 async function whileHostile(volley: () => void | Promise<void>): Promise<void> {
-  const until = performance.now() + hostileMs(USUAL_MS);
+  const until = performance.now() + hostileMs(USUAL_MS, PARTS);
   call.begin();
   let since = performance.now();
   while (performance.now() < until) {
@@ -115,7 +116,7 @@ function telephoneDatagram(dice: Dice): Buffer {
 
 describe('good calls lose nothing', () => {
   it('while RTP and RTCP of strangers come, good and damaged', {
-    timeout: patienceMs(USUAL_MS),
+    timeout: patienceMs(USUAL_MS, PARTS),
   }, async () => {
     const dice = new Dice(4_733);
     const { refusedPackets } = await edge.stats();
@@ -148,7 +149,7 @@ describe('good calls lose nothing', () => {
   });
 
   it('while the phones themselves send streams that are not theirs', {
-    timeout: patienceMs(USUAL_MS),
+    timeout: patienceMs(USUAL_MS, PARTS),
   }, async () => {
     const dice = new Dice(3_550);
     await whileHostile(() => {
@@ -156,7 +157,7 @@ describe('good calls lose nothing', () => {
     });
   });
 
-  it('while STUN and DTLS handshakes come damaged', { timeout: patienceMs(USUAL_MS) }, async () => {
+  it('while STUN and DTLS handshakes come damaged', { timeout: patienceMs(USUAL_MS, PARTS) }, async () => {
     const dice = new Dice(6_347);
     const tries: DisturbedBrowser[] = [];
     let made = 0;
@@ -173,7 +174,7 @@ describe('good calls lose nothing', () => {
   });
 
   it('hostile traffic leaves no leg, no socket and no memory behind', {
-    timeout: patienceMs(USUAL_MS),
+    timeout: patienceMs(USUAL_MS, PARTS),
   }, async () => {
     const before = await sizes();
     const dice = new Dice(8_445);
@@ -186,7 +187,9 @@ describe('good calls lose nothing', () => {
     for (const each of tries) each.close();
     await expect.poll(async () => (await sizes()).legs).toBe(before.legs);
     await expect.poll(async () => (await sizes()).files).toBeLessThanOrEqual(before.files);
-    expect((await sizes()).megabytes - before.megabytes).toBeLessThan(GROWTH_MB);
+    const after = await sizes();
+    tellSizes('Media, resident', before.megabytes, after.megabytes);
+    expect(after.megabytes - before.megabytes).toBeLessThan(GROWTH_MB);
     await call.end();
     expect((await edge.stats()).legs).toBe(0);
   });

@@ -7,11 +7,12 @@ import { OFFER, RawPhone, toTagOf } from '../../packages/chime-local/src/calls/s
 import { tortureMessages } from '../../packages/chime-local/src/wire/sip/testing/torture-messages.ts';
 import { Switchboard } from '../phones/switchboard.ts';
 import { Dice } from './dice.ts';
-import { hostileMs, patienceMs } from './how-long.ts';
+import { hostileMs, patienceMs, tellSizes } from './how-long.ts';
 import { hostileMessage } from './sip-mutations.ts';
 
-/** Each test's share of a minute, and the pause between volleys, ms. */
+/** How long the tests are hostile that have a time, how many of them there are, and the pause between volleys, ms. */
 const USUAL_MS = 5_000;
+const PARTS = 2;
 const VOLLEY_MS = 10;
 const VOLLEY = 5;
 /** How often it is looked whether the good call is whole, ms. */
@@ -94,7 +95,7 @@ async function expectGoodCallWhole(): Promise<void> {
 }
 
 async function whileHostile(volley: () => void): Promise<void> {
-  const until = performance.now() + hostileMs(USUAL_MS);
+  const until = performance.now() + hostileMs(USUAL_MS, PARTS);
   let looked = performance.now();
   while (performance.now() < until) {
     volley();
@@ -128,7 +129,7 @@ describe('while a call is up, strangers send', () => {
       }
       await expectGoodCallWhole();
     },
-    patienceMs(0),
+    patienceMs(0, PARTS),
   );
 
   it(
@@ -142,7 +143,7 @@ describe('while a call is up, strangers send', () => {
       // They were understood well enough to be answered in all kinds of ways, calls that were taken among them.
       expect([...answers]).toEqual(expect.arrayContaining([100, 200, 400, 415, 420, 481]));
     },
-    patienceMs(USUAL_MS),
+    patienceMs(USUAL_MS, PARTS),
   );
 
   it(
@@ -159,7 +160,7 @@ describe('while a call is up, strangers send', () => {
         sendByTcp(bytes);
       });
     },
-    patienceMs(USUAL_MS),
+    patienceMs(USUAL_MS, PARTS),
   );
 
   it(
@@ -168,8 +169,9 @@ describe('while a call is up, strangers send', () => {
       await expect.poll(() => board.sip.legs, { timeout: 60_000 }).toBe(GOOD_LEGS);
       await expect.poll(() => openFiles() - before.files, { timeout: 60_000 }).toBeLessThanOrEqual(2);
       await expect.poll(() => memory() - before.memory, { timeout: 60_000 }).toBeLessThan(GROWTH_MB);
+      tellSizes('Signalling, heap and buffers', before.memory, memory());
       await expectGoodCallWhole();
     },
-    patienceMs(0) + 180_000,
+    patienceMs(0, PARTS) + 180_000,
   );
 });

@@ -63,6 +63,7 @@ class Host {
 }
 
 let under: EdgeUnderTest;
+let clock: ScriptedClock | undefined;
 let hosts: Host[] = [];
 const host = async (address: string): Promise<Host> => {
   const made = await Host.at(address, under.edge.port);
@@ -73,7 +74,10 @@ const host = async (address: string): Promise<Host> => {
 afterEach(async () => {
   for (const each of hosts) each.close();
   hosts = [];
-  await under.edge.close(0);
+  const closed = under.edge.close(0);
+  clock?.advance(1);
+  clock = undefined;
+  await closed;
 });
 
 describe('the budget of one address', () => {
@@ -90,6 +94,29 @@ describe('the budget of one address', () => {
     expect(await stranger.call('s6', 503)).toMatch(/Retry-After: \d/);
     await other.call('other');
     expect(under.events.filter((event) => event.startsWith('ended'))).toEqual([]);
+  });
+
+  it('calls that are acknowledged leave room for others, too', async () => {
+    under = await edgeUnderTest({ maxLegs: 10 });
+    const [greedy, other] = [await host('127.0.0.2'), await host('127.0.0.3')];
+    for (let call = 0; call < 9; call++) {
+      const toTag = /^To:.*;tag=([^;\r]+)/m.exec(await greedy.call(`g${call}`))?.[1] ?? '';
+      greedy.send('ACK', `g${call}`, { toTag });
+    }
+    expect(await greedy.call('g9', 503)).toContain('this address has 9 calls already');
+    await other.call('other');
+    expect(await greedy.call('g10', 503)).toContain('there are 10 calls already');
+  });
+
+  it('calls a second leave room for others', async () => {
+    clock = new ScriptedClock();
+    under = await edgeUnderTest({ limits: { invitesPerSecond: 1, inviteBurst: 4 } }, clock);
+    const [greedy, other] = [await host('127.0.0.2'), await host('127.0.0.3')];
+    for (let call = 0; call < 3; call++) await greedy.call(`g${call}`);
+    for (let call = 3; call < 9; call++) {
+      expect(await greedy.call(`g${call}`, 503)).toContain('too many calls come at once');
+    }
+    await other.call('other');
   });
 
   it('connections leave room for others, and half a message is not waited for', async () => {

@@ -23,6 +23,8 @@ export class LegTable {
   readonly #byUsageId = new Map<string, SipLeg>();
   /** By source, how many of its legs it has not acknowledged yet. */
   readonly #unacknowledged = new Map<string, number>();
+  /** By source, how many legs it has. */
+  readonly #bySource = new Map<string, number>();
   readonly #tools: Pick<LegTools, 'media' | 'events'>;
   readonly #onHeld: (leg: SipLeg, held: boolean) => void;
 
@@ -66,8 +68,13 @@ export class LegTable {
   add(leg: SipLeg): void {
     this.#byLegId.set(leg.legId, leg);
     this.#byUsageId.set(leg.usageId, leg);
-    const source = leg.unacknowledgedBy;
-    if (source !== undefined) this.#unacknowledged.set(source, this.unacknowledgedBy(source) + 1);
+    count(this.#bySource, leg.source, 1);
+    count(this.#unacknowledged, leg.unacknowledgedBy, 1);
+  }
+
+  /** How many legs the source has. */
+  ofSource(source: string): number {
+    return this.#bySource.get(source) ?? 0;
   }
 
   unacknowledgedBy(source: string): number {
@@ -76,12 +83,8 @@ export class LegTable {
 
   /** The far end is really there: the leg is no longer counted against it. */
   acknowledged(leg: SipLeg): void {
-    const source = leg.unacknowledgedBy;
-    if (source === undefined) return;
+    count(this.#unacknowledged, leg.unacknowledgedBy, -1);
     leg.unacknowledgedBy = undefined;
-    const left = this.unacknowledgedBy(source) - 1;
-    if (left > 0) this.#unacknowledged.set(source, left);
-    else this.#unacknowledged.delete(source);
   }
 
   /** Tells the media edge the far end; the first time the leg is answered thereby. */
@@ -102,8 +105,17 @@ export class LegTable {
     if (leg.state !== 'opening') media.closeLeg(leg.legId);
     leg.state = 'ended';
     this.acknowledged(leg);
+    count(this.#bySource, leg.source, -1);
     this.#byLegId.delete(leg.legId);
     this.#byUsageId.delete(leg.usageId);
     if (leg.known) events.push((told) => told.onLegEnded(leg.legId, end));
   }
+}
+
+/** Counts one more, or one less, for a source that is known; what comes to nothing is forgotten. */
+function count(counts: Map<string, number>, source: string | undefined, change: 1 | -1): void {
+  if (source === undefined) return;
+  const left = (counts.get(source) ?? 0) + change;
+  if (left > 0) counts.set(source, left);
+  else counts.delete(source);
 }

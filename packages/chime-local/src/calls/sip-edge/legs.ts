@@ -22,9 +22,11 @@ import { SipDriver } from './sip-driver.ts';
 import type { PlacedLeg, RegistrarRules, SipEdgeOptions } from './sip-edge.ts';
 import type { LegEnd, SipLeg } from './sip-leg.ts';
 import type { SocketOptions } from './sip-sockets.ts';
+import { SourceRates } from './source-rates.ts';
 import type { SipEdgeParts } from './start-sip-edge.ts';
-import { TokenBucket } from './token-bucket.ts';
 
+/** More calls a second than are let in. */
+const TOO_FAST = 'too many calls come at once';
 /** What a phone shows where it asks for the password. */
 const REALM = 'SIP media application';
 
@@ -68,8 +70,8 @@ const END_OF_CAUSE: Readonly<Record<EndCause, LegEnd>> = {
 export class Legs {
   readonly #table: LegTable;
   readonly #maxLegs: number;
-  readonly #share: number;
-  readonly #rate: TokenBucket;
+  readonly #most: { readonly unacknowledged: number; readonly ofSource: number };
+  readonly #rates: SourceRates;
   readonly #refusals: RefusalReport;
   #sip: SipDriver | undefined;
   #arriving: ArrivingLegs | undefined;
@@ -108,13 +110,14 @@ export class Legs {
   private constructor(
     table: LegTable,
     { log, clock }: Pick<SipEdgeParts, 'log' | 'clock'>,
-    limits: { maxLegs: number; invitesPerSecond: number; inviteBurst: number; sourceShare: number },
+    limits: SipEdgeLimits,
   ) {
     this.#table = table;
     this.#refusals = new RefusalReport(log, clock);
     this.#maxLegs = limits.maxLegs;
-    this.#share = limits.sourceShare;
-    this.#rate = new TokenBucket(limits.invitesPerSecond, limits.inviteBurst);
+    const part = (share: number) => Math.max(1, Math.floor(limits.maxLegs * share));
+    this.#most = { unacknowledged: part(limits.sourceShare), ofSource: part(limits.sourceLegShare) };
+    this.#rates = new SourceRates(limits.invitesPerSecond, limits.inviteBurst, limits.sourceShare);
   }
 
   get port(): number {
@@ -191,22 +194,19 @@ export class Legs {
 
   /** Before anything is kept of an INVITE. */
   #admit(source: string, now: number): Refusal | undefined {
-    const full = this.#table.size >= this.#maxLegs;
-    const most = this.#sourceShare(this.#maxLegs);
-    const ofSource = this.#table.unacknowledgedBy(source) >= most;
-    if (!this.#closing && !full && !ofSource && this.#rate.take(now)) return undefined;
-    const text = ofSource
-      ? `this address has ${most} calls that it has not acknowledged`
-      : this.#closing
-        ? 'this side is closing down'
-        : full
-          ? `there are ${this.#maxLegs} calls already`
-          : 'too many calls come at once';
-    return { status: 503, text, headers: [RETRY_AFTER] };
+    const text = this.#obstacle(source) ?? (this.#rates.take(source, now) ? undefined : TOO_FAST);
+    return text === undefined ? undefined : { status: 503, text, headers: [RETRY_AFTER] };
   }
 
-  #sourceShare(all: number): number {
-    return Math.max(1, Math.floor(all * this.#share));
+  #obstacle(source: string): string | undefined {
+    const { unacknowledged, ofSource } = this.#most;
+    if (this.#closing) return 'this side is closing down';
+    if (this.#table.unacknowledgedBy(source) >= unacknowledged) {
+      return `this address has ${unacknowledged} calls that it has not acknowledged`;
+    }
+    if (this.#table.size >= this.#maxLegs) return `there are ${this.#maxLegs} calls already`;
+    if (this.#table.ofSource(source) >= ofSource) return `this address has ${ofSource} calls already`;
+    return undefined;
   }
 
   #onOutput(output: Exclude<UserAgentOutput, TransportOutput>): void {

@@ -6,9 +6,12 @@ export interface SipEdgeLimits {
   webRtcLegs: number;
   /**
    * Part of the legs, connections and WebSockets that one source (an IPv4 address, an IPv6 network of 64 bits) may have
-   * at once; of legs those count that it has not acknowledged. What is left is for all the others.
+   * at once, and of the INVITEs a second; of legs those count that it has not acknowledged. What is left is for all the
+   * others.
    */
   sourceShare: number;
+  /** The same of legs that count whether it has acknowledged them or not: more, because a gateway is one source. */
+  sourceLegShare: number;
   /** New INVITEs a second in the long run, and how many may come at once before that counts. */
   invitesPerSecond: number;
   inviteBurst: number;
@@ -47,6 +50,7 @@ export const SIP_EDGE_LIMITS: SipEdgeLimits = {
   maxLegs: 1000,
   webRtcLegs: 100,
   sourceShare: 0.75,
+  sourceLegShare: 0.9,
   invitesPerSecond: 1000,
   inviteBurst: 2000,
   connections: 1100,

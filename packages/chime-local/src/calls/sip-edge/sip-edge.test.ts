@@ -149,7 +149,7 @@ describe('refusals', () => {
   });
 
   it('a flood of INVITEs gets 503 beyond the burst', async () => {
-    const under = await start({ limits: { inviteBurst: 2, invitesPerSecond: 0.001 } });
+    const under = await start({ limits: { inviteBurst: 2, invitesPerSecond: 0.001, sourceShare: 1 } });
     const phone = await dial(under);
     for (const callId of ['a', 'b', 'c']) phone.request('INVITE', { body: OFFER, callId });
     expect(await phone.next(/503/)).toContain('Call-ID: c');

@@ -43,6 +43,8 @@ export interface SipLeg {
   earlyAnswer: SessionDescription | undefined;
   /** The connection that the leg began on. */
   readonly connection: number | undefined;
+  /** Who called; undefined of calls of ours. */
+  readonly source: string | undefined;
   /** Whose budget the leg is counted in until the far end has acknowledged our answer; undefined: in nobody's. */
   unacknowledgedBy: string | undefined;
 }
@@ -76,6 +78,7 @@ export function createSipLeg(
     held: false,
     earlyAnswer: undefined,
     connection,
+    source,
     unacknowledgedBy: source,
   };
 }

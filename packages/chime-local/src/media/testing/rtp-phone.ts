@@ -3,6 +3,9 @@ import { decodeG711, encodeG711, type G711, PCMU, tone } from '#audio';
 import { createRtpHeader, readRtpHeader, writeRtpPacket } from '#rtp';
 import type { LocalMedia, MediaEvents, RemoteMedia } from '../media-edge.ts';
 
+/** A packet that leaves so late comes too late to be heard whole: two packets beyond the usual, ms. */
+const STUTTER_MS = 40;
+
 /** For tests: a phone on the loopback that sings a tone and remembers what it hears. */
 export class RtpPhone {
   readonly heard: {
@@ -13,6 +16,8 @@ export class RtpPhone {
     samples: Int16Array;
   }[] = [];
   readonly reports: Uint8Array[] = [];
+  /** When its own song stuttered, because this process had no time for it. */
+  readonly stuttersMs: number[] = [];
   readonly rtp: Socket;
   readonly rtcp: Socket;
   readonly #codec: G711;
@@ -58,6 +63,8 @@ export class RtpPhone {
     const start = performance.now();
     let sent = 0;
     this.#timer = setInterval(() => {
+      const nowMs = performance.now();
+      if (nowMs - (start + sent * 20) > STUTTER_MS) this.stuttersMs.push(nowMs);
       for (; start + sent * 20 <= performance.now(); sent++) {
         this.send(this.voice(tone(hz, 160, 8000, 5000, this.#sent * 160)), to.rtpPort);
       }

@@ -1,0 +1,25 @@
+import { TokenBucket } from './token-bucket.ts';
+
+/** Sources that are remembered; beyond, the one that called longest ago begins anew. */
+const SOURCES = 1_000;
+
+/** So many calls a second for all, of which one source can take no more than its share. */
+export class SourceRates {
+  readonly #all: TokenBucket;
+  readonly #perSource: () => TokenBucket;
+  readonly #bySource = new Map<string, TokenBucket>();
+
+  constructor(perSecond: number, burst: number, share: number) {
+    this.#all = new TokenBucket(perSecond, burst);
+    this.#perSource = () => new TokenBucket(perSecond * share, Math.max(1, burst * share));
+  }
+
+  take(source: string, now: number): boolean {
+    const own = this.#bySource.get(source) ?? this.#perSource();
+    this.#bySource.delete(source);
+    this.#bySource.set(source, own);
+    const [oldest] = this.#bySource.keys();
+    if (this.#bySource.size > SOURCES && oldest !== undefined) this.#bySource.delete(oldest);
+    return own.take(now) && this.#all.take(now);
+  }
+}
