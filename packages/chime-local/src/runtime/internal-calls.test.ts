@@ -36,12 +36,13 @@ function pretendCloud(): EmulatedCloud {
   const applications: Record<string, string> = { [NUMBER]: 'first', [OTHER_NUMBER]: 'second' };
   const ticket = { meetingId: 'm', attendeeId: 'a', externalUserId: 'e', audio: 'SendReceive' };
   const cloud: {
-    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'owns'>;
+    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'owns' | 'applicationIds'>;
     meetings: object;
     s3: Pick<EmulatedCloud['s3'], 'getBucketPolicy' | 'head' | 'read'>;
     functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke' | 'isCrowded'>;
   } = {
     voice: {
+      applicationIds: () => Object.values(applications),
       owns: (number) => number in applications,
       routeForNumber(number) {
         const functionArn = applications[number];
