@@ -169,6 +169,24 @@ describe('./deploy.sh', () => {
     );
   });
 
+  it('hands the parameters of the stack on, those that are named', async () => {
+    const aws = pretendAws(DEPLOYED);
+    const named = ['--alarm-email', 'a@example.com', '--monthly-budget', '20', '--pin-digits', '12'];
+    expect((await aws.run(['deploy', '--yes', ...named])).code).toBe(0);
+    expect(contextOf(aws.asked())).toEqual(
+      expect.arrayContaining([
+        'LiveCall:AlarmEmail=a@example.com',
+        'LiveCall:MonthlyBudget=20',
+        'LiveCall:PinDigits=12',
+      ]),
+    );
+    const again = pretendAws(DEPLOYED);
+    await again.run(['deploy', '--yes']);
+    expect(contextOf(again.asked()).join()).not.toContain('LiveCall:');
+    const { text } = await pretendAws(DEPLOYED).run(['deploy', '--pin-digits', '4']);
+    expect(text).toContain('--pin-digits takes 8 to 16, not "4".');
+  });
+
   it('replaces a number only when it is named', async () => {
     const refused = pretendAws(DEPLOYED);
     expect((await refused.run(['deploy', '--yes', '--area-code', '212'])).code).toBe(1);

@@ -29,6 +29,7 @@ export async function deploy(options: Options, { io, run, env }: World): Promise
     '--require-approval',
     options.yes ? 'never' : 'broadening',
     ...context(findings, options),
+    ...parameters(options),
   ]);
   await sayOutputs(aws, options, io);
 }
@@ -84,6 +85,14 @@ function context(findings: AccountCheck, options: Options): string[] {
     ...(found.qualifier === DEFAULT_QUALIFIER ? {} : { '@aws-cdk/core:bootstrapQualifier': found.qualifier }),
   };
   return Object.entries(values).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
+}
+
+/** What is not named stays as it is deployed: CloudFormation keeps it. */
+function parameters({ name, alarmEmail, monthlyBudget, pinDigits }: Options): string[] {
+  const values = { AlarmEmail: alarmEmail, MonthlyBudget: monthlyBudget, PinDigits: pinDigits };
+  return Object.entries(values).flatMap(([parameter, value]) =>
+    value === undefined ? [] : ['--parameters', `${name}:${parameter}=${value}`],
+  );
 }
 
 async function cdk(aws: Aws, findings: AccountCheck, args: string[]): Promise<void> {

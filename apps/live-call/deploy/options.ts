@@ -16,6 +16,10 @@ export interface Options {
   replaceNumber?: string;
   /** Undefined: as it is deployed. */
   keepNumber?: boolean;
+  alarmEmail?: string;
+  /** USD. */
+  monthlyBudget?: string;
+  pinDigits?: string;
   qualifier?: string;
   toolkit?: string;
 }
@@ -26,6 +30,9 @@ export const HELP: Readonly<Record<Command, string>> = {
   --region REGION          us-east-1 or us-west-2; default: AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1
   --name NAME              name of the stack, for several of them; default: LiveCall
   --operator MAIL          make this person an operator; a temporary password comes by mail
+  --alarm-email MAIL       tell this person when something fails or costs too much
+  --monthly-budget USD     what the account may cost a month before that person is told; default: 50
+  --pin-digits N           digits of the PINs of new meetings, 8 to 16; default: 8
   --area-code NNN          buy a number with this area code; any fits when left out
   --number +1NNNNNNNNNN    use this number of the account, and never release it
   --replace-number +1N…    the number that may go when it does not fit the options any more
@@ -59,6 +66,9 @@ const DEPLOY = {
   ...ALL,
   check: flag,
   operator: text,
+  'alarm-email': text,
+  'monthly-budget': text,
+  'pin-digits': text,
   'area-code': text,
   number: text,
   'replace-number': text,
@@ -93,6 +103,9 @@ export function readOptions(command: Command, args: string[]): Options {
   must('number', E164, 'a number in E.164, for example +12065550100');
   must('replace-number', E164, 'the number that goes, in E.164');
   must('operator', /^[^@\s]+@[^@\s]+$/, 'a mail address');
+  must('alarm-email', /^[^@\s]+@[^@\s]+$/, 'a mail address');
+  must('monthly-budget', /^[1-9]\d{0,6}$/, 'whole dollars');
+  must('pin-digits', /^(8|9|1[0-6])$/, '8 to 16');
   must('qualifier', /^[A-Za-z0-9_-]{1,10}$/, 'at most ten letters and digits');
   if (given['keep-number'] && given['release-number'])
     throw new UserError('--keep-number and --release-number say the opposite: give one of them.');
@@ -105,6 +118,9 @@ export function readOptions(command: Command, args: string[]): Options {
     ...(keeps === undefined ? {} : { keepNumber: keeps }),
     ...present('region', value('region')),
     ...present('operator', value('operator')),
+    ...present('alarmEmail', value('alarm-email')),
+    ...present('monthlyBudget', value('monthly-budget')),
+    ...present('pinDigits', value('pin-digits')),
     ...present('areaCode', value('area-code')),
     ...present('number', value('number')),
     ...present('replaceNumber', value('replace-number')),

@@ -32,7 +32,7 @@ beforeAll(() => {
   });
   template = Template.fromStack(stack);
   resources = template.toJSON().Resources as Record<string, Resource>;
-}, 60_000);
+}, 180_000);
 
 const ofType = (type: string) => Object.entries(resources).filter(([, { Type }]) => Type === type);
 /** The `Cache-Control` that a behaviour's headers policy sends. */
@@ -251,10 +251,49 @@ describe('the news for an owner', () => {
       'SmaActiveCallCount',
       'Throttled',
     ]);
+    // Each tells somebody.
+    const [topic] = ofType('AWS::SNS::Topic')[0] ?? [];
+    for (const [, { Properties }] of ofType('AWS::CloudWatch::Alarm'))
+      expect(Properties.AlarmActions).toEqual([{ Ref: topic }]);
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
     template.hasResourceProperties('AWS::Logs::MetricFilter', {
       FilterPattern: '{ $.status = "429" }',
     });
+  });
+
+  it('comes by mail, with what the month costs, when there is an address', () => {
+    const address = { Ref: 'AlarmEmail' };
+    const whenByMail = (value: unknown) => ({
+      'Fn::If': [Match.stringLikeRegexp('ByMail'), value, { Ref: 'AWS::NoValue' }],
+    });
+    template.hasResourceProperties('AWS::SNS::Topic', {
+      Subscription: whenByMail([{ Protocol: 'email', Endpoint: address }]),
+    });
+    template.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { BudgetLimit: { Amount: { Ref: 'MonthlyBudget' }, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
+      NotificationsWithSubscribers: whenByMail([
+        Match.objectLike({ Subscribers: [{ Address: address, SubscriptionType: 'EMAIL' }] }),
+        Match.objectLike({ Notification: Match.objectLike({ NotificationType: 'FORECASTED' }) }),
+      ]),
+    });
+    template.hasParameter('AlarmEmail', { Default: '' });
+    // CloudWatch may publish, and nobody without TLS.
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({ Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish' }),
+        ]),
+      },
+    });
+  });
+
+  it('lets PINs be longer, in the function that gives them and in the one that asks for them', () => {
+    template.hasParameter('PinDigits', { Default: 8, MinValue: 8, MaxValue: 16 });
+    const told = ofType('AWS::Lambda::Function')
+      .filter(([, { Properties }]) => JSON.stringify(Properties.Environment ?? {}).includes('PinDigits'))
+      .map(([id]) => id.replace(/[0-9A-F]{8}$/, ''));
+    expect(told.sort()).toEqual(['createMeeting', 'smaHandler']);
   });
 
   it('is the SIP messages of calls, in a log that has an end', () => {

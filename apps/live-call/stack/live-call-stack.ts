@@ -1,21 +1,20 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { MAX_PIN_DIGITS, MIN_PIN_DIGITS } from '#contract';
 import { CallTables } from './call-tables.ts';
 import { nodeFunction, updateCallPythonFunction } from './functions.ts';
 import { Monitoring } from './monitoring.ts';
+import { Notices } from './notices.ts';
 import { OperatorApi, type OperatorApiProps } from './operator-api.ts';
 import { Operators } from './operators.ts';
 import { OutgoingWav, promptKeys } from './outgoing-wav.ts';
+import { StackParameters } from './parameters.ts';
 import { type NumberWish, Telephony } from './telephony.ts';
 import { WebClient } from './web-client.ts';
 
 export interface LiveCallStackProps extends StackProps, NumberWish {
   /** See {@link TelephonyProps}. */
   readonly ownApplicationType?: boolean;
-  /** Digits of new PINs; {@link MIN_PIN_DIGITS} when left out. */
-  readonly pinDigits?: number;
 }
 
 /** Everything: the telephone side, the functions, the operators' API and page. */
@@ -25,10 +24,8 @@ export class LiveCallStack extends Stack {
     const prompts = new OutgoingWav(this);
     const tables = new CallTables(this);
 
-    const pinDigits = props.pinDigits ?? MIN_PIN_DIGITS;
-    if (!Number.isInteger(pinDigits) || pinDigits < MIN_PIN_DIGITS || pinDigits > MAX_PIN_DIGITS) {
-      throw new Error(`pinDigits is ${pinDigits}: give ${MIN_PIN_DIGITS} to ${MAX_PIN_DIGITS}.`);
-    }
+    const parameters = new StackParameters(this);
+    const pinDigits = parameters.pinDigits.valueAsString;
     const smaHandler = this.smaHandler(tables, prompts, pinDigits);
     const telephony = new Telephony(this, 'Telephony', {
       smaHandler,
@@ -62,6 +59,7 @@ export class LiveCallStack extends Stack {
       smaHandler,
       accessLog: api.accessLog,
       sipMediaApplicationId: telephony.sipMediaApplicationId,
+      notices: new Notices(this, 'Notices', parameters).topic,
     });
     telephony.comesLast(page);
 
@@ -79,7 +77,7 @@ export class LiveCallStack extends Stack {
   }
 
   /** What answers each event of a call. */
-  private smaHandler(tables: CallTables, prompts: OutgoingWav, pinDigits: number): LambdaFunction {
+  private smaHandler(tables: CallTables, prompts: OutgoingWav, pinDigits: string): LambdaFunction {
     const smaHandler = nodeFunction(this, 'smaHandler', {
       entry: 'sma-handler',
       description: 'Decides what each call does next',
@@ -91,7 +89,7 @@ export class LiveCallStack extends Stack {
         MEETING_INFO_TABLE: tables.meetingInfo.tableName,
         MEETING_ACCESS_TABLE: tables.meetingAccess.tableName,
         CALL_UPDATES_TABLE: tables.callUpdates.tableName,
-        PIN_DIGITS: String(pinDigits),
+        PIN_DIGITS: pinDigits,
       },
     });
     tables.grant(smaHandler, 'meetingInfo', ['PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
@@ -110,7 +108,7 @@ export class LiveCallStack extends Stack {
   private operatorFunctions(
     tables: CallTables,
     telephony: Telephony,
-    pinDigits: number,
+    pinDigits: string,
   ): OperatorApiProps['functions'] {
     const updateEnvironment = {
       SIP_MEDIA_APPLICATION_ID: telephony.sipMediaApplicationId,
@@ -155,7 +153,7 @@ export class LiveCallStack extends Stack {
       timeoutSeconds: 10,
       environment: {
         MEETING_ACCESS_TABLE: tables.meetingAccess.tableName,
-        PIN_DIGITS: String(pinDigits),
+        PIN_DIGITS: pinDigits,
       },
     });
     tables.grant(createMeeting, 'meetingAccess', ['Query', 'PutItem']);

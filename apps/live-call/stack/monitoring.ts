@@ -9,6 +9,7 @@ import {
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   FilterPattern,
@@ -18,6 +19,7 @@ import {
   MetricFilter,
   RetentionDays,
 } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
 export interface MonitoringProps {
@@ -25,6 +27,8 @@ export interface MonitoringProps {
   /** Of the operators' API, a line of JSON a request. */
   readonly accessLog: ILogGroup;
   readonly sipMediaApplicationId: string;
+  /** Where alarms are told. */
+  readonly notices: ITopic;
 }
 
 /** Alarms look at five minutes: one is missed by nobody, and a single bad call is told. */
@@ -36,9 +40,12 @@ const VOICE_METRICS = 'AWS/ChimeVoiceConnector';
 
 /** What tells an owner that something is wrong, and shows how things are. */
 export class Monitoring extends Construct {
+  private readonly notices: ITopic;
+
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
     const { smaHandler, accessLog } = props;
+    this.notices = props.notices;
     this.sipMessageLog(props.sipMediaApplicationId);
     const errors = smaHandler.metricErrors({ period: PERIOD, statistic: Stats.SUM });
     this.alarm('HandlerErrors', errors, 'smaHandler failed: callers hear nothing, or are hung up on.');
@@ -87,7 +94,7 @@ export class Monitoring extends Construct {
   }
 
   private alarm(id: string, metric: IMetric, alarmDescription: string, threshold = 0): void {
-    new Alarm(this, id, {
+    const alarm = new Alarm(this, id, {
       metric,
       alarmDescription,
       threshold,
@@ -95,6 +102,7 @@ export class Monitoring extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    alarm.addAlarmAction(new SnsAction(this.notices));
   }
 
   private dashboard(failures: IMetric[], durations: IMetric[], calls: IMetric[]): void {

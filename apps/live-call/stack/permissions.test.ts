@@ -1,44 +1,66 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { LiveCallStack } from './live-call-stack.ts';
+import { callsOf, callsOfPython } from './testing/sdk-calls.ts';
 
-const HANDLER = path.resolve(import.meta.dirname, '..', 'handlers', 'chime-resources');
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+}
+interface PolicyResource {
+  Properties: { Roles: { Ref: string }[]; PolicyDocument: { Statement: Statement[] } };
+}
 
-/** The operations that the policies of a stack grant to the function of the custom resources, but for its log. */
-function granted(): string[] {
+let policies: PolicyResource[];
+
+beforeAll(() => {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  // With its own application type the function of the custom resources calls all that it ever calls.
   const props = { env: { account: '111122223333', region: 'us-west-2' }, ownApplicationType: true };
   const template = Template.fromStack(new LiveCallStack(app, 'LiveCall', props));
-  const policies = template.findResources('AWS::IAM::Policy') as Record<
-    string,
-    {
-      Properties: {
-        Roles: { Ref: string }[];
-        PolicyDocument: { Statement: { Action: string | string[] }[] };
-      };
-    }
-  >;
-  return Object.values(policies)
-    .filter(({ Properties }) => Properties.Roles.some(({ Ref }) => Ref.startsWith('TelephonychimeResources')))
-    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action))
-    .filter((action) => !action.startsWith('logs:'));
+  policies = Object.values(template.findResources('AWS::IAM::Policy')) as unknown as PolicyResource[];
+}, 180_000);
+
+const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+/** `dynamodb:Query meetingInfo`, `chime:CreateMeeting`: what the policies of a function's role allow it. */
+function granted(role: string): string[] {
+  const statements = policies
+    .filter(({ Properties }) => Properties.Roles.some(({ Ref }) => Ref.startsWith(`${role}Role`)))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  const allowed = statements.flatMap(({ Action, Resource }) =>
+    list(Action).flatMap((action) => {
+      if (!action.startsWith('dynamodb:')) return [action];
+      return list(Resource).map((one) => {
+        const [table = ''] = (one as { 'Fn::GetAtt'?: string[] })['Fn::GetAtt'] ?? [];
+        return `${action} ${table.replace(/[0-9A-F]{8}$/, '')}`;
+      });
+    }),
+  );
+  return [...new Set(allowed)].sort();
 }
 
-/** The operations whose commands its sources make. */
-function called(): string[] {
-  const files = readdirSync(HANDLER).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-  const made = files.flatMap((name) => {
-    const source = readFileSync(path.join(HANDLER, name), 'utf8');
-    const service = source.includes("'@aws-sdk/client-cloudformation'") ? 'cloudformation' : 'chime';
-    const commands = source.matchAll(/new ([A-Z][A-Za-z]+)Command\(/g);
-    return [...commands].map(([, operation]) => `${service}:${operation}`);
+describe('the policy of a function', () => {
+  it.each([
+    ['smaHandler', 'sma-handler'],
+    ['updateCallNode', 'update-call-node'],
+    ['queryMeetings', 'query-meetings'],
+    ['createMeeting', 'create-meeting'],
+    ['joinMeeting', 'join-meeting'],
+    ['setAttendeeAudio', 'set-attendee-audio'],
+    ['removeAttendee', 'remove-attendee'],
+    ['TelephonychimeResources', 'chime-resources'],
+  ])('allows %s what its sources call, and nothing else', (role, folder) => {
+    const called = callsOf(folder);
+    expect(called.length).toBeGreaterThan(1);
+    expect(granted(role)).toEqual(called);
   });
-  return [...new Set(made)];
-}
 
-it('grants the function of the custom resources what it calls, and no more', () => {
-  expect(granted().sort()).toEqual(called().sort());
-}, 60_000);
+  it('allows the Python twin what its sources call, and nothing else', () => {
+    const called = callsOfPython();
+    expect(called.length).toBeGreaterThan(3);
+    expect(granted('updateCallPython')).toEqual(called);
+  });
+});

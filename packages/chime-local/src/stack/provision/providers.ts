@@ -17,6 +17,7 @@ import { webProviders } from './web.ts';
 
 /** Kept in the stack, answer `Ref` and `Arn`, do nothing: keys, alarms and the like. */
 const RECORDED = [
+  'AWS::Budgets::Budget',
   'AWS::CDK::Metadata',
   'AWS::CloudFormation::WaitConditionHandle',
   'AWS::CloudWatch::Alarm',
@@ -27,6 +28,8 @@ const RECORDED = [
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::MetricFilter',
   'AWS::Logs::ResourcePolicy',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
 ];
 
 function recordedProvider({ home }: ProviderServices): ResourceProvider {
