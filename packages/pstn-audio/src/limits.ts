@@ -7,6 +7,11 @@
 export const MAX_ACTIONS_PER_RESPONSE = 10;
 /** Invocations of the function in one call. DG: invoke-on-call-leg. */
 export const MAX_INVOCATIONS_PER_CALL = 1000;
+/**
+ * Failed actions one after the other, with nothing else between them, after which a call ends. The service goes on until
+ * its limit of invocations; this is ours: a handler whose failure branch fails again would say it a thousand times.
+ */
+export const MAX_FAILURES_IN_A_ROW = 25;
 /** Milliseconds the function has for its answer. DG: timeouts. */
 export const FUNCTION_ANSWER_MS = 20_000;
 /** Milliseconds an inbound call may stay unanswered. DG: case-1. */

@@ -5,6 +5,9 @@ const [command, file] = process.argv.slice(2);
 if (command === 'aws-env') {
   const { printAwsEnvironment } = await import('./aws-env.ts');
   printAwsEnvironment(process.cwd(), file);
+} else if (command === 'doctor') {
+  const { doctor } = await import('./doctor.ts');
+  process.exitCode = await doctor();
 } else {
   const { main } = await import('./main.ts');
   const awsEnvironment = 'npx chime-local aws-env';

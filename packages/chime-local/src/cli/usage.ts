@@ -31,4 +31,6 @@ export const OPTIONS_HELP = `
   --endpoints F  where to write the addresses (default .local/endpoints.json)
   --verbose      print what functions log
   --help         print this
+
+Commands: doctor (what this machine lacks), aws-env (environment for the AWS CLI and SDKs)
 `;

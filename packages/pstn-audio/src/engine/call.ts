@@ -155,6 +155,8 @@ export interface Call {
   readonly state: CallState;
   /** `Sequence` of the last event sent. */
   readonly sequence: number;
+  /** ACTION_FAILED events since anything else was sent. */
+  readonly failuresInARow?: number;
   readonly legs: readonly Leg[];
   readonly running: RunningAction | null;
   readonly queue: readonly QueuedAction[];

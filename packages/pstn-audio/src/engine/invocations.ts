@@ -2,6 +2,7 @@ import {
   FUNCTION_ANSWER_MS,
   INVOCATION_RETRIES,
   LONGEST_RETRY_PAUSE_MS,
+  MAX_FAILURES_IN_A_ROW,
   MAX_HANGUP_ATTEMPTS,
   MAX_INVOCATIONS_PER_CALL,
   RETRY_PAUSE_MS,
@@ -33,6 +34,7 @@ export function sendNext(turn: Turn): void {
     forgetPending(turn);
     return;
   }
+  if (failsForEver(turn, pending)) return;
   call.pendingEvents = waiting;
   call.sequence += 1;
   const event = createEvent(call, eventKind(pending.type), pending, call.sequence);
@@ -42,6 +44,25 @@ export function sendNext(turn: Turn): void {
     call.legs = call.legs.filter((leg) => leg.legId !== pending.reportsEndOf);
   }
   invoke(turn, { pending, event, attempt: 1, since: turn.now });
+}
+
+/** Ends the call of a function that answers each failure with an action that fails. */
+function failsForEver(turn: Turn, { type, actionData }: PendingEvent): boolean {
+  const { call } = turn;
+  call.failuresInARow = type === 'ACTION_FAILED' ? (call.failuresInARow ?? 0) + 1 : 0;
+  if (call.failuresInARow <= MAX_FAILURES_IN_A_ROW || call.state === 'releasing') return false;
+  const {
+    Type = 'an action',
+    ErrorType,
+    ErrorMessage,
+  } = (actionData ?? {}) as Record<string, string | undefined>;
+  const why = [ErrorType, ErrorMessage].filter(Boolean).join(': ');
+  const name = call.functionArn.split(':').at(-1);
+  release(
+    turn,
+    `${name} answered ${MAX_FAILURES_IN_A_ROW} failures in a row with actions that failed, the last one ${Type} (${why}): the call is ended. Let its answer to ACTION_FAILED end the call, or play what is there.`,
+  );
+  return true;
 }
 
 /** In order, but that hang-ups and keys pass updates: 200 Mutes must not keep a caller from being heard or let go. */

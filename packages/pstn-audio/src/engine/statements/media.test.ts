@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MAX_FAILURES_IN_A_ROW } from '../../limits.ts';
 import { pause, play, running, speak } from '../testing/situations.ts';
 
 test('T-083 a terminator ends playback and its repeats, with success', () => {
@@ -18,6 +19,33 @@ test('T-084 a bucket that denies: InvalidAudioSource', () => {
     ErrorType: 'InvalidAudioSource',
     ErrorMessage: 'Cannot access S3 bucket or audio file.',
   });
+});
+
+test('a failure branch that fails again ends the call with handler, action and error', () => {
+  const driver = running(play());
+  let failures = 0;
+  while (driver.of('HangUpLeg').length === 0 && failures < 1000) {
+    driver.playFailed('InvalidAudioSource', 'Cannot access S3 bucket or audio file.');
+    failures += 1;
+    if (driver.of('HangUpLeg').length === 0) driver.respond([play()]);
+  }
+  expect(failures).toBe(MAX_FAILURES_IN_A_ROW + 1);
+  expect(driver.of('LogMessage').at(-1)?.text).toMatch(
+    /answered 25 failures in a row .* PlayAudio \(InvalidAudioSource: Cannot access S3 bucket or audio file.\)/,
+  );
+  driver.ended();
+  expect(driver.eventTypes.at(-1)).toBe('HANGUP:Hangup');
+});
+
+test('failures with a success between them end nothing', () => {
+  const driver = running(play());
+  for (let time = 0; time < 2 * MAX_FAILURES_IN_A_ROW; time++) {
+    driver.playFailed('InvalidAudioSource', 'gone');
+    driver.respond([play()]);
+    driver.played();
+    driver.respond([play()]);
+  }
+  expect(driver.of('HangUpLeg')).toEqual([]);
 });
 
 test('T-085 Repeat 1 is filled in; terminators are not', () => {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose, lineOf, type Machine } from './doctor.ts';
+
+const WELL: Machine = {
+  nodeVersion: '22.1.0',
+  tcpPort: async () => undefined,
+  udpPort: async () => undefined,
+  output: (program) => (program === 'python3' ? 'Python 3.12.1' : 'https://registry.example/'),
+  writable: () => undefined,
+  reach: async () => undefined,
+};
+
+const levels = async (machine: Partial<Machine>) =>
+  (await diagnose({ ...WELL, ...machine }, '/home')).filter(({ level }) => level !== 'ok').map(lineOf);
+
+describe('the doctor', () => {
+  it('finds nothing wrong with a machine that has everything', async () => {
+    expect(await levels({})).toEqual([]);
+  });
+
+  it.each<[string, Partial<Machine>, RegExp]>([
+    ['an old Node.js', { nodeVersion: '20.18.3' }, /^problem .*20.18.3 is older than 20.19: install/],
+    [
+      'a busy port',
+      { tcpPort: async (port) => (port === 4280 ? 'EADDRINUSE' : undefined) },
+      /^warning .*4280 is in use: .*--port 0/,
+    ],
+    ['no Python', { output: () => undefined }, /^warning .*python3 is missing: install/],
+    [
+      'Python without venv',
+      {
+        output: (program, first) =>
+          program !== 'python3' ? 'x' : first === '-c' ? undefined : 'Python 3.11.2',
+      },
+      /^warning .*3.11.2 has no venv module: install/,
+    ],
+    [
+      'a cache that is read only',
+      { writable: (place) => (place === '/home/.local' ? undefined : 'EACCES') },
+      /^problem .*\(EACCES\): set XDG_CACHE_HOME/,
+    ],
+    [
+      'no network',
+      { reach: async () => 'ENOTFOUND' },
+      /^warning .*does not answer \(ENOTFOUND\): check the network/,
+    ],
+  ])('names the cure for %s', async (_what, machine, line) => {
+    const found = await levels(machine);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(line);
+  });
+});
