@@ -24,7 +24,7 @@ describe('the programs of tests', () => {
     expect(names(file)).toEqual(expected);
   });
 
-  it('a browser is driven by the system tests that run two at a time, and by no other', () => {
+  it('drives a browser only in the system tests that run two abreast', () => {
     const system = sources(['.test.ts'])
       .map(({ path }) => path)
       .filter((path) => /^tests\/(?!console\/|phone-page\/)/.test(path));

@@ -155,7 +155,7 @@ test('questions never overlap, and the title counts on behind another tab', asyn
   await expect.poll(() => page.title(), { timeout: 30_000 }).toBe('(1) Live Call');
 });
 
-test('network lost: the page says so, keeps what it knew, and comes back by itself or at once', async () => {
+test('says that the network is lost, and comes back by itself', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();

@@ -63,7 +63,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never came to ${name}; it came to ${seen.join(' | ')}`);
 }
 
-test('the keyboard alone is enough, in the order of the page, with the focus visible', async () => {
+test('works by keyboard alone, with the focus visible', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();

@@ -23,7 +23,7 @@ test('two quick clicks on a red button disconnect nobody', async () => {
   expect(api.askedOf('/updateCallNode')).toEqual([]);
 });
 
-test('the row of a caller who left stays for a moment, and no other moves', async () => {
+test('keeps the row of a caller who left for a moment', async () => {
   const { api } = world;
   const { first } = supportCalls(api);
   await world.open();
@@ -55,7 +55,7 @@ test('a row that has just moved takes no click', async () => {
   await button('Mute +12065550102').waitFor();
 });
 
-test('a failed update is told on the row and in the corner, and can be tried again', async () => {
+test('shows a failed update on the row, and offers another try', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -72,7 +72,7 @@ test('a failed update is told on the row and in the corner, and can be tried aga
   expect(api.askedOf('/updateCallNode')).toHaveLength(2);
 });
 
-test('a click on everyone goes out at the pace of the service, and tells how far it is', async () => {
+test('sends a click on everyone at the pace of the service', async () => {
   const { api, page } = world;
   api.addMeeting('Support', '48151623');
   for (let count = 1; count <= 9; count += 1) api.addCall('Support', `+1206555010${count}`);

@@ -135,7 +135,7 @@ test('one list: who speaks, who is muted and by whom, telephones and operators',
     expect(await page.getByRole('img', { name: kind }).count()).toBeGreaterThan(0);
 });
 
-test('an operator mutes, unmutes and takes out another one, as it does with a telephone', async () => {
+test('lets an operator mute, unmute and remove another one', async () => {
   const { api } = world;
   supportCalls(api);
   const { meetingId, attendeeId } = api.addBrowser('Support', 'bob@example.com');

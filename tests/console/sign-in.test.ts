@@ -4,7 +4,7 @@ import { operatorPage, supportCalls } from './operator-page.ts';
 
 const world = operatorPage();
 
-test('the person at the machine is signed in without typing, and the code is gone from the address', async () => {
+test('signs the person in without typing, and clears the address', async () => {
   await world.open();
   expect(new URL(world.page.url()).search).toBe('');
   expect(world.api.issuer.signIns).toBe(1);
@@ -13,7 +13,7 @@ test('the person at the machine is signed in without typing, and the code is gon
   expect(stored).not.toContain('token');
 });
 
-test('an answer that does not belong to this tab is refused, and nothing is sent to the issuer', async () => {
+test('refuses an answer that does not belong to this tab', async () => {
   await world.page.goto(`${world.api.origin}/?code=stolen&state=forged`);
   await sees(world.page, 'Sign-in did not work');
   await sees(world.page, 'does not belong to this tab');
@@ -28,7 +28,7 @@ test('an id token for another sign-in is refused', async () => {
   await sees(world.page, 'The id token answers another sign-in.');
 });
 
-test('a person whom the issuer refuses reads why, and is not sent round in circles', async () => {
+test('tells a person why the issuer refuses', async () => {
   world.api.issuer.refuseSignIn = true;
   await world.page.goto(world.api.origin);
   await sees(world.page, 'access_denied: You may not use this console');

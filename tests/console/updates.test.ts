@@ -67,7 +67,7 @@ test('a faulty entry is said at its field, and nothing is sent', async () => {
   expect(api.asked.filter((one) => one.route.startsWith('/update'))).toEqual([]);
 });
 
-test('each step is shown as it comes, with its time and how long after the click', async () => {
+test('shows each step as it comes, with its time', async () => {
   const { api, page } = world;
   supportCalls(api);
   api.progressing = {};
@@ -111,7 +111,7 @@ test('an interrupted update says by what', async () => {
   await sees(newest(), 'By a later update.');
 });
 
-test('the buttons of a row act on that call, through the twin that is chosen', async () => {
+test("sends a row's update through the chosen twin", async () => {
   const { api, page } = world;
   const { first, second } = supportCalls(api);
   await world.open();
@@ -164,7 +164,7 @@ test('a whole meeting at once; disconnecting everyone asks first', async () => {
   expect(api.calls).toEqual([elsewhere]);
 });
 
-test('everyone can be selected in the form too, and is asked about just the same', async () => {
+test('asks before an update of everyone from the form, too', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();
@@ -178,7 +178,7 @@ test('everyone can be selected in the form too, and is asked about just the same
   expect(api.askedOf('/updateCallPython')).toHaveLength(2);
 });
 
-test('a call that ends while it is selected: told, and nobody else put in its place', async () => {
+test('says that a selected call has ended, and selects nobody else', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   await world.open();

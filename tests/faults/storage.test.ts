@@ -71,7 +71,7 @@ async function deleteTable(part: string): Promise<void> {
 }
 
 describe('the bucket with the prompts', () => {
-  it('gone: an update says why it failed, calls go on, new ones are refused; back: all is well', async () => {
+  it('refuses new calls while storage is gone, and recovers', async () => {
     const Bucket = await promptsBucket(s3);
     const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
@@ -99,7 +99,7 @@ describe('the bucket with the prompts', () => {
 });
 
 describe('a table', () => {
-  it('meetingInfo gone: the page is told, updates are heard, a new caller hears why not', async () => {
+  it('tells page and new callers when meetingInfo is gone', async () => {
     await deleteTable('meetingInfo');
     expect(await stack.post('/queryMeetings', {})).toMatchObject({
       status: 500,
@@ -126,7 +126,7 @@ describe('a table', () => {
     }
   });
 
-  it('meetingAccess gone: a new caller hears why not; those in the meeting go on until they hang up', async () => {
+  it('tells a new caller when meetingAccess is gone; others go on', async () => {
     await deleteTable('meetingAccess');
     const created = await stack.post('/createMeeting', { name: 'New' });
     expect(created).toMatchObject({ status: 500, body: { error: { code: 'Internal' } } });

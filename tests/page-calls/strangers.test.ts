@@ -205,7 +205,7 @@ it('broken SIP, binary junk and bytes that are no frames', async () => {
   });
 });
 
-it('a frame beyond the limit, and too many of them, end the connection that sent them', async () => {
+it('ends a connection whose frames are too long or too many', async () => {
   await undisturbed(async () => {
     const [huge, many] = [stranger(), stranger()];
     await Promise.all([once(huge, 'open'), once(many, 'open')]);

@@ -60,7 +60,7 @@ function functionProcesses(): number[] {
   );
 }
 
-it('a call that rings while the function takes its time is cancelled, and leaves nothing', async () => {
+it('leaves nothing of a call that is cancelled while it rings', async () => {
   const { stack } = world;
   const phone = await world.open();
   const before = new RuntimeFromOutside(stack).udpPorts().length;
@@ -102,7 +102,7 @@ it('a call that was hung up leaves no leg, no port, no microphone', async () => 
   expect(ports()).toBeLessThanOrEqual(before);
 });
 
-it('a runtime that is killed in the call is told; the phone is back when the runtime is, and calls', async () => {
+it('tells of a killed runtime, and calls again when it is back', async () => {
   const { stack, logged } = world;
   const [other, phone] = await Promise.all([join(stack, OTHER), joinByPage(world)]);
   other.line.sayTone(VOICES.telephone);

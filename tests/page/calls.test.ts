@@ -45,7 +45,7 @@ async function isDone(update: Locator): Promise<void> {
   expect(times).toEqual([...times].sort());
 }
 
-test('a telephone that joins is on the page by the next answer, and gone as soon when it hangs up', async () => {
+test('shows a telephone as it joins and until it hangs up', async () => {
   const { page, stack } = world;
   await world.open();
   await page.getByRole('article', { name: FIRST }).getByText('3 callers').waitFor();
@@ -158,7 +158,7 @@ test('an update to a call that has just ended says so, in clear words', async ()
   await row(ERIN).waitFor({ state: 'detached' });
 });
 
-test('a further meeting has its own PIN, callers and sound; all of them are acted on at once', async () => {
+test('gives a further meeting its own PIN, callers and sound', async () => {
   const { page } = world;
   await world.open();
   await button('New meeting').click();
@@ -196,7 +196,7 @@ test('a further meeting has its own PIN, callers and sound; all of them are acte
   for (const phone of phones) phone.close();
 });
 
-test('axe-core finds nothing, and nothing is wider than the page, in any light and width', async () => {
+test('passes axe-core, with nothing wider than the page, at any width', async () => {
   const { page } = world;
   await world.open();
   await button(`Select ${BOB}`).click();

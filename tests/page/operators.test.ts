@@ -6,7 +6,7 @@ import { realPage } from './real-page.ts';
 const world = realPage();
 const FIRST = 'First meeting';
 
-test('whoever is at the machine is signed in without typing and sees the number, the meeting and its PIN', async () => {
+test('signs the person in and shows the number, meeting and PIN', async () => {
   const { page, stack } = world;
   await world.open();
   await sees(page.getByRole('banner'), stack.endpoints.phoneNumber);
@@ -58,7 +58,7 @@ test('without a token, or with a forged one, nothing is told', async () => {
   expect(statuses).toEqual(new Array(10).fill(401));
 });
 
-test('a meeting is created and gets a PIN; two operators never get the same name', async () => {
+test('creates a meeting with a PIN and a name nobody else has', async () => {
   const { page, stack } = world;
   await world.open();
   await page.getByRole('button', { name: 'New meeting' }).click();
@@ -80,7 +80,7 @@ test('a meeting is created and gets a PIN; two operators never get the same name
   expect(Meetings.map(({ name }: MeetingEntry) => name.toLowerCase())).toHaveLength(3);
 });
 
-test('a name that another operator takes in the same moment is said at the field', async () => {
+test('says at the field that another operator took the name', async () => {
   const { page, stack } = world;
   await world.open();
   await page.getByRole('button', { name: 'New meeting' }).click();

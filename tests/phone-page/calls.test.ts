@@ -19,7 +19,7 @@ async function call(page: Page = world.page): Promise<PretendServerCall> {
   return newest();
 }
 
-test('a known number is called, talks and listens; the call is timed, ended and remembered', async () => {
+test('calls a known number, and times, ends and remembers the call', async () => {
   const { page } = world;
   await world.open();
   expect(await page.getByRole('textbox', { name: 'Number to call' }).inputValue()).toBe(WELCOME);
@@ -116,7 +116,7 @@ test('a typed number is dialled without what people put between its digits', asy
   await page.getByRole('heading', { name: WELCOME }).waitFor();
 });
 
-test('an incoming call shows itself, is answered, and a second one finds the phone busy', async () => {
+test('answers an incoming call, and is busy for a second one', async () => {
   const { page, exchange } = world;
   await world.open();
   const one = await exchange.place(FIRST_OWN, FRIEND);
@@ -191,7 +191,7 @@ test.each([
   await one.until('sound', () => one.sound.packets > 20);
 });
 
-test('each tab is a caller of its own: reloaded the same, duplicated another, refused the next', async () => {
+test('makes each tab a caller of its own', async () => {
   const { page, exchange } = world;
   const own = (tab: Page, number: string) => sees(tab.getByRole('banner'), number);
   await world.open();
@@ -224,7 +224,7 @@ test('a closed tab ends its call, its registration and its microphone', async ()
   await one.until('unregistered', () => exchange.registered().length === 0);
 });
 
-test('no microphone stays open after a call, nor when the call is given up while it opens', async () => {
+test('leaves no microphone open after a call', async () => {
   const { page } = world;
   await page.addInitScript(() => {
     const { mediaDevices } = navigator;

@@ -34,7 +34,7 @@ async function listen(): Promise<() => Promise<Asked>> {
   return () => world.page.evaluate(() => (window as unknown as { asked: Asked }).asked);
 }
 
-test('microphone, speaker and volume are changed in the call, and kept for the next visit', async () => {
+test('changes microphone, speaker and volume in the call and keeps them', async () => {
   const { page, exchange } = world;
   const asked = await listen();
   await world.open();

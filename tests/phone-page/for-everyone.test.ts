@@ -94,7 +94,7 @@ test('the keyboard alone is enough: dial, keys, mute, hang up, answer', async ()
   await arriving.until('the answer', () => arriving.up);
 });
 
-test('a call is brought into view, and the focus to it, wherever the person is on a small screen', async () => {
+test('brings a call into view on a small screen', async () => {
   const { page, exchange } = world;
   await page.setViewportSize({ width: 360, height: 640 });
   await world.open();

@@ -70,7 +70,7 @@ test('a microphone that is not allowed is told, and the call goes on', async () 
   }
 });
 
-test('a microphone that is unplugged in the call is told, and the call goes on', async () => {
+test('tells of an unplugged microphone, and goes on with the call', async () => {
   const { page, exchange } = world;
   await page.addInitScript(() => {
     const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -91,7 +91,7 @@ test('a microphone that is unplugged in the call is told, and the call goes on',
   await call.until('packets of silence', () => call.sound.packets > before + 25);
 });
 
-test('an address that is not secure: said at once, and the call is for listening', async () => {
+test('says at once that an insecure address allows listening only', async () => {
   const { page, exchange } = world;
   await page.goto(exchange.pageUrl.replace('127.0.0.1', INSECURE_HOST));
   await sees(page, 'This address is not secure');
@@ -100,7 +100,7 @@ test('an address that is not secure: said at once, and the call is for listening
   await sees(page.getByRole('alert'), 'browsers give no microphone to a page from an insecure address');
 });
 
-test('a server that is gone ends the call in words; the phone comes back by itself, as it was', async () => {
+test('ends the call in words when the server goes, and comes back', async () => {
   const { page, exchange } = world;
   await world.open();
   await button('Call').click();
@@ -169,7 +169,7 @@ test('an answer that the browser cannot use is told', async () => {
   await sees(page.getByRole('alert'), 'The browser could not set up the sound');
 });
 
-test('a call through which no sound can come is ended by the page, and it says why', async () => {
+test('ends a call without any sound, and says why', async () => {
   const { page, exchange } = world;
   exchange.plans.set(WELCOME, { do: 'nothing' });
   await world.open();
@@ -213,7 +213,7 @@ test('without configuration, or without WebRTC, the page says what it needs', as
   await sees(page.getByRole('alert'), 'This browser has no WebRTC');
 });
 
-test('a microphone from which nothing ever comes makes the page ask about it, and silence of a muted one does not', async () => {
+test('asks about a microphone that stays silent unless it is muted', async () => {
   const { page } = world;
   await page.addInitScript(() => {
     navigator.mediaDevices.getUserMedia = async () =>

@@ -147,7 +147,7 @@ describe('sound goes to nobody but the telephone', () => {
     await phone.until(/CSeq: 2 BYE/);
   });
 
-  it('a third party in c= hears nothing, before the ACK and after, until it sends itself', async () => {
+  it('sends a third party in c= nothing until it sends itself', async () => {
     const third = await soundAt(THIRD);
     const phone = phoneOn(await udpWire(board.sip, HOME), 'third');
     const port = await phone.call(offerAt(THIRD, third.port), { acknowledge: false });
@@ -170,7 +170,7 @@ describe('sound goes to nobody but the telephone', () => {
     }
   });
 
-  it('is followed to another port once the old one is silent, and never while both send', async () => {
+  it('follows a phone to another port once the old one is silent', async () => {
     const phone = phoneOn(await udpWire(board.sip, HOME), 'moved');
     const [old, other, next] = [await soundAt(HOME), await soundAt(HOME), await soundAt(HOME)];
     const port = await phone.call(offerAt(HOME, old.port));

@@ -110,7 +110,7 @@ describe('calls by sipp', () => {
     }
   });
 
-  it('keys the PIN by SIP INFO and is told when the operator ends the call', async () => {
+  it("keys the PIN by SIP INFO and hears the operator's goodbye", async () => {
     const line = await openLine();
     const digits = [...stack.endpoints.pin].map((digit, index) => [`digit${index + 1}`, digit]);
     const keys = { line1: line.port, ...Object.fromEntries(digits) };

@@ -107,7 +107,7 @@ const lasting = ({ endpoints }: RunningStack) => ({
   awsAccessKeyId: endpoints.awsAccessKeyId,
 });
 
-it('keeps number, PIN, application, objects and items over Ctrl-C and kill -9, and makes nothing twice', async () => {
+it('keeps everything over Ctrl-C and kill -9, and makes nothing twice', async () => {
   const first = await start();
   const same = lasting(first);
   const [meeting] = (await first.queryMeetings()).Meetings;
@@ -134,7 +134,7 @@ it('keeps number, PIN, application, objects and items over Ctrl-C and kill -9, a
   expect(customInvocations()).toBe(CUSTOM_RESOURCES);
 });
 
-it('ends the calls that were in progress when it was killed, as soon as it runs again', async () => {
+it('ends the calls of a killed runtime as soon as it restarts', async () => {
   const before = await start();
   await plantTones(before);
   const { sip, phoneNumber, pin } = before.endpoints;

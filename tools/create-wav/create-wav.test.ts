@@ -46,7 +46,7 @@ describe('the command line', () => {
 });
 
 describe('the tool', () => {
-  it('writes 8 kHz mono PCM and says what, and notes the text where there is a list', async () => {
+  it('writes 8 kHz mono PCM and notes the text in the list', async () => {
     await writeFile(join(dir, 'prompts.json'), '{}');
     const lines = await run('--file', 'hello', '--text', 'Hello there.');
     expect(lines[0]).toMatch(/hello\.wav: \d\.\d\d s, \d+ bytes, by the offline voice/);

@@ -129,7 +129,7 @@ describe('tidy', () => {
     expect(long).toEqual([]);
   });
 
-  it('has no test switched off, no unfinished marker and no way around the type checker', () => {
+  it('has no disabled test, unfinished marker or way around the type checker', () => {
     const marks = new RegExp(
       [
         '\\b(it|test|describe)\\.(only|skip|todo)\\b',
@@ -143,7 +143,7 @@ describe('tidy', () => {
     expect(found).toEqual([]);
   });
 
-  it('keeps the helpers of tests out of the product: they are in the kit, or in a folder testing of their room', () => {
+  it('keeps the helpers of tests out of the product', () => {
     const product = code.filter((source) => roomOf(source.path)?.door !== '#testkit' && !isTest(source));
     const helper = /^#?testkit\b|\/testing\/|\.testing\.ts$/;
     const found = product
@@ -156,7 +156,7 @@ describe('tidy', () => {
     expect(elsewhere.map(({ path: name }) => name)).toEqual([]);
   });
 
-  it('lets no helper register a hook when it is imported: files share their helpers in a process', () => {
+  it('lets no helper register a hook when it is imported', () => {
     const hooks = /^(before|after)(All|Each)\(/m;
     const found = code.filter(({ path: name, text }) => !/\.test\.tsx?$/.test(name) && hooks.test(text));
     expect(found.map(({ path: name }) => name)).toEqual([]);

@@ -201,7 +201,7 @@ describe('./deploy.sh', () => {
     );
   });
 
-  it('has the number typed that is to go, and keeps it when something else is typed', async () => {
+  it('releases a number only when that very number is typed', async () => {
     const args = ['deploy', '--area-code', '212', '--replace-number', '+12065550100'];
     const no = pretendAws(DEPLOYED);
     expect((await no.run(args, {}, ['y'])).text).toContain('+12065550100 stays. Nothing was done.');

@@ -92,7 +92,7 @@ describe('least privilege', () => {
     ]);
   });
 
-  it('lets each function that is about attendees do its own operation, on meetings of the account', () => {
+  it("grants each attendee function its own operation on the account's meetings only", () => {
     const meetings = ['', 'us-east-1'].map((region) => ({
       'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:chime:${region}:111122223333:meeting/*`]],
     }));
@@ -352,7 +352,7 @@ describe('names and limits', () => {
     expect(text).not.toMatch(/unsafe/);
   });
 
-  it('lets the page talk to itself, the API, the issuer, the sign-in domain and meetings, and to nobody else', () => {
+  it('lets the page talk only to what the stack and meetings need', () => {
     const policies = ofType('AWS::CloudFront::ResponseHeadersPolicy').map(([, one]) => JSON.stringify(one));
     const connect = policies.map((text) => /connect-src ([^;]*);/.exec(text)?.[1]?.split(' '));
     const allowed = [
@@ -368,7 +368,7 @@ describe('names and limits', () => {
     template.hasResourceProperties('AWS::Cognito::UserPoolDomain', { Domain: 'livecall-111122223333' });
   });
 
-  it('serves the page and config.json as they are now, and what never changes from the cache', () => {
+  it('caches what never changes, and serves the page and config.json fresh', () => {
     const [, distribution] = ofType('AWS::CloudFront::Distribution')[0] ?? [];
     const config = distribution?.Properties.DistributionConfig as {
       DefaultRootObject: string;
@@ -382,7 +382,7 @@ describe('names and limits', () => {
     expect(config.CacheBehaviors.map(cacheControlOf)).toEqual(['public, max-age=31536000, immutable']);
   });
 
-  it('takes operators back to the page’s root after the sign-in and the sign-out, and nowhere else', () => {
+  it('returns operators to the page’s root only, after sign-in and sign-out', () => {
     const [, client] = ofType('AWS::Cognito::UserPoolClient')[0] ?? [];
     const [distribution] = ofType('AWS::CloudFront::Distribution')[0] ?? [];
     const root = { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [distribution, 'DomainName'] }, '/']] };

@@ -97,7 +97,7 @@ describe('a replacement', () => {
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('keeps what it replaced when numbers are kept, and does not go back to it', async () => {
+  it('keeps a replaced number when numbers are kept, and never returns to it', async () => {
     const keep = { ReleaseOnDelete: 'false' };
     const { account, stack, first } = await deployed({ ...ANY, ...keep });
     await stack.update({ ...in_('212'), ...keep, ReplaceNumber: first });
@@ -108,7 +108,7 @@ describe('a replacement', () => {
 });
 
 describe('a number that goes with its stack', () => {
-  it('is released, and taken again by the next stack of that name within seven days', async () => {
+  it('goes to the next stack of that name within seven days of its release', async () => {
     const { account, stack, first } = await deployed();
     expect((await stack.delete()).Status).toBe('SUCCESS');
     expect(await account.held()).toEqual([]);

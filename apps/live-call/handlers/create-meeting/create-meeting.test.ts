@@ -38,7 +38,7 @@ describe('creating a meeting', () => {
     expect(JSON.parse(body).pin).toMatch(/^\d{16}$/);
   });
 
-  it('gives a name a PIN of eight digits, and keeps its name towards Chime apart from it', async () => {
+  it('gives a meeting a PIN of eight digits that Chime never sees', async () => {
     const { added, post } = world();
     const { statusCode, body } = await post({ name: '  Board ' });
     expect(statusCode).toBe(201);

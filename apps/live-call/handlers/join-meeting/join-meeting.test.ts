@@ -70,7 +70,7 @@ describe('joining a meeting', () => {
     });
   });
 
-  it('asks for the meeting with the members that a call of its PIN asks with', async () => {
+  it('asks for the meeting exactly as a call with its PIN does', async () => {
     const { post, asked } = world();
     await post({ ...WISH, audio: 'Receive' });
     expect(asked).toEqual([

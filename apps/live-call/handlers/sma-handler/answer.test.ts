@@ -126,7 +126,7 @@ describe('a PIN', () => {
     expect(cloud.rows.size + cloud.log.length).toBe(0);
   });
 
-  it('waits after a wrong PIN the longer the more there were, and never too long for one response', async () => {
+  it('waits longer after each wrong PIN, up to what one response allows', async () => {
     cloud.pins.clear();
     const waits: number[] = [];
     for (const byNumber of [2, 3, 5, 50]) {
@@ -169,7 +169,7 @@ describe('a PIN', () => {
     expect(await show('pin-entered-third-try')).toEqual(['PlayAudio too-many-tries.wav', 'Hangup LEG-A']);
   });
 
-  it('is not looked at when strangers try too many, and is asked for again later', async () => {
+  it('asks later for a PIN when strangers have tried too many', async () => {
     cloud.tries.stranger = 0;
     expect(await show('pin-entered')).toEqual([
       'PlayAudio hold-on.wav',
@@ -368,7 +368,7 @@ describe('updates', () => {
 });
 
 describe('the end', () => {
-  it('the caller hangs up: attendee, row and line go; the end of the meeting leg is no news', async () => {
+  it('removes attendee, row and line when the caller hangs up', async () => {
     cloud.someoneElse(TRANSACTION);
     cloud.lines.set(`${MEETING}#+15550100001`, TRANSACTION);
     expect(await show('hangup-caller')).toEqual([]);

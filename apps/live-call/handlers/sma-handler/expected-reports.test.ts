@@ -95,7 +95,7 @@ describe('the matching of reports to updates', () => {
     expect(call.expected).toEqual([]);
   });
 
-  it('muting is done when the mixer says so, whatever becomes of the prompt behind it', () => {
+  it('reports a mute when the mixer says so, whatever the prompt does', () => {
     const call = new Call().respond(of('U1', mute, prompt), 'update').report('succeeded', mute);
     call.respond(of('U2', speak('x')), 'update').report('interrupted', prompt);
     expect(call.report('succeeded', speak('x')).fates).toEqual([
@@ -113,7 +113,7 @@ describe('the matching of reports to updates', () => {
     ]);
   });
 
-  it('keys wait for an update that plays; it has ended without a word when theirs reports', () => {
+  it('keeps keys waiting for an update that still plays', () => {
     const call = new Call().respond(of('U', prompt), 'update').respond(own(mute, prompt), 'other');
     expect(call.report('succeeded', mute).report('succeeded', prompt).fates).toEqual([
       'U done',

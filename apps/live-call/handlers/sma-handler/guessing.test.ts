@@ -60,7 +60,7 @@ class Attack {
   }
 }
 
-it('has fewer than 1,000 PINs looked at in an hour, and callers who joined before wait for nobody', async () => {
+it('looks at fewer than 1,000 PINs an hour of strangers', async () => {
   const attack = new Attack();
   const joinedBefore = Array.from({ length: 60 }, (_, at) => `+1206555${String(1000 + at)}`);
   for (const number of joinedBefore) await attack.cloud.ports.guessBudget.noteJoined(number, START);

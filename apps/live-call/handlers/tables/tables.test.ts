@@ -167,7 +167,7 @@ describe('callUpdates', () => {
     );
   });
 
-  it('lets the handler act on an update once, and again when its event is repeated', async () => {
+  it('lets the handler act once on an update, and on its repeated event', async () => {
     await updates().recordAccepted(accepted('01A'), NOW);
     expect(await updates().recordSeen(seen('01A'), NOW)).toBe(true);
     expect(await updates().recordSeen(seen('01A'), NOW)).toBe(true);
@@ -321,7 +321,7 @@ describe('meetingAccess', () => {
     expect(most.reduce((sum, one) => sum + one)).toBeLessThan(1_000);
   });
 
-  it('gives the try of a right PIN back, and knows the numbers that have joined', async () => {
+  it('gives the try of a right PIN back and remembers its number', async () => {
     const budget = new GuessBudget(documents, table);
     const now = NOW + 24 * 3_600_000;
     for (let call = 0; call < 40; call++) {
@@ -339,7 +339,7 @@ describe('meetingAccess', () => {
     expect(await budget.kindOf('+1')).toBe('known');
   });
 
-  it('asks again for counts that a busy table left out, and never takes them for zero', async () => {
+  it('asks again for counts that a busy table left out', async () => {
     let left = 2;
     const key = { pk: 'guesses', sk: `+1#${Math.floor(NOW / GUESS_WINDOW_MS)}` };
     const busy = {
@@ -354,7 +354,7 @@ describe('meetingAccess', () => {
     await expect(guesses.guessCount('+1', NOW)).rejects.toThrow('could not be read');
   });
 
-  it('counts a guess that met another one at the counter, and says so when it cannot', async () => {
+  it('counts two guesses that meet at the counter, or says that it cannot', async () => {
     let conflicts = 3;
     const real = withTransactions();
     const busy = {

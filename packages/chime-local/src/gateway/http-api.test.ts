@@ -147,7 +147,7 @@ describe('the authorizer', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('a token that was good is refused from the second it ends, though it is remembered', async () => {
+  test('refuses a remembered token from the second it ends', async () => {
     const authorization = await tokenWith({ claims: { exp: nowSeconds + 10, iat: nowSeconds - 1 } });
     expect((await ask('POST', '/closed', { authorization })).status).toBe(200);
     clock.advance(10_000);
@@ -237,7 +237,7 @@ describe('the answer', () => {
     expect(asked).toEqual(['open arn:aws:execute-api:us-east-1:000000000000:api1234567/$default/POST/open']);
   });
 
-  test('a function that failed gives 500, one that is throttled 503, one too slow 503', async () => {
+  test('answers 500 for a failed function, 503 for a throttled or slow one', async () => {
     result = async () => ({ payload: '{"errorMessage":"secret"}', functionError: 'Unhandled' });
     expect(await ask('POST', '/open')).toMatchObject({
       status: 500,

@@ -220,7 +220,7 @@ describe('refusals of the issuer', () => {
   });
 });
 
-test('the key stays the same over a restart and only its owner can read it', async () => {
+test('keeps its key over a restart, readable by its owner only', async () => {
   const path = join(dataDir, 'issuer-key.json');
   await chmod(path, 0o644);
   const again = await createLocalIssuer({ issuerUrl: issuer.issuer, dataDir, clock, log: silentLog });

@@ -4,7 +4,7 @@ import { createThrottle } from './throttle.ts';
 
 const API = { apiId: 'a', accountId: '0', region: 'us-east-1', routes: [] };
 
-it('lets a burst in and then the rate; a route with limits of its own has its own bucket', () => {
+it('lets a burst in and then the rate, for each route apart', () => {
   const clock = new ScriptedClock();
   const admit = createThrottle(
     {

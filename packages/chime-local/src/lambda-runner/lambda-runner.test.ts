@@ -102,7 +102,7 @@ describe('a Node.js function', () => {
     expect(names.sort()).toEqual(['LANG', 'PATH', 'PYTHONDONTWRITEBYTECODE', 'TABLE', 'TZ']);
   });
 
-  test('may answer by promise, callback, context or not at all, as CommonJS or ES module', async () => {
+  test('takes an answer by promise, callback or context, in either module format', async () => {
     const name = await define(
       'index.js',
       `exports.handler = (how, context, callback) => {
@@ -292,7 +292,7 @@ describe('a Node.js function', () => {
 });
 
 describe('processes', () => {
-  test('serve one invocation at a time; others start up to the limit, the rest wait, idle ones end', async () => {
+  test('serves one invocation in a process, and more processes up to the limit', async () => {
     const name = await define(
       'index.js',
       `exports.handler = async (ms) => { await new Promise((r) => setTimeout(r, ms)); return process.pid; };`,

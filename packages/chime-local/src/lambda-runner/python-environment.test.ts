@@ -64,7 +64,7 @@ test('else an environment is made once, and again when what it needs has changed
   );
 });
 
-test('without Python, with an old one, or without a network, it says what to do', async () => {
+test('says what to do without Python, with an old one, or offline', async () => {
   expect(await prepare(join(folder, 'none'))).toEqual({
     missing: expect.stringMatching(
       /need python3, version 3\.9 or newer; none was found: install it \(Debian: .*/,

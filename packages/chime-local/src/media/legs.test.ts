@@ -153,7 +153,7 @@ describe('a leg of the full band', () => {
     expect(phone.listener.tones([500, 1100])).toEqual([1100]);
   });
 
-  it('gets packets from the moment it is connected, silent ones until it hears a meeting', async () => {
+  it('sends silent packets from the connection until a meeting is heard', async () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT, {}, true);
     staged.run(200);
@@ -181,7 +181,7 @@ describe('a leg of the full band', () => {
     });
   });
 
-  it('is told apart: muted it is not heard, nor even decoded; deaf it hears nothing; levels tell who speaks', async () => {
+  it('keeps a muted leg unheard, a deaf one unhearing, and tells who speaks', async () => {
     const reports: AttendeeLevel[][] = [];
     const staged = new StagedHost({ onLevels: (_, levels) => reports.push(levels) });
     const [one, two] = [await staged.leg('one', CLIENT), await staged.leg('two', CLIENT)];
@@ -220,7 +220,7 @@ describe('a leg of the full band', () => {
     for (const { listener } of [two, phone]) expect(findClicks(listener.lately(1.6), 12)).toEqual([]);
   });
 
-  it('is one attendee with the leg it replaces, whatever the band: mute and deafness stay', async () => {
+  it("keeps mute and deafness when another leg takes the attendee's place", async () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE);
     await staged.leg('old', PHONE);
@@ -262,7 +262,7 @@ describe('a leg of the full band', () => {
 });
 
 describe('a leg over WebRTC', () => {
-  it('plays nothing before it is up, so that no word of the welcome is lost, and then with PCMU as any phone', async () => {
+  it('plays nothing before the transport is up, so no word is lost', async () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE, {}, true);
     staged.host.loadAudio('prompt', tone(900, RATE / 2, RATE));
@@ -315,7 +315,7 @@ describe('a leg over WebRTC', () => {
     expect(phone.listener.tones([700])).toEqual([700]);
   });
 
-  it('reports as a telephone does, and passes over feedback that it has no use for', async () => {
+  it('sends RTCP reports and ignores feedback that it cannot use', async () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT);
     const feedback = (type: number, format: number, body: number[]) =>

@@ -98,7 +98,7 @@ describe('the source latch', () => {
     expect(call.from(PHONE, 6000, 3).at(-1)).toBe(true);
   });
 
-  it('gives a phone that was on hold from the beginning its time to be learned', () => {
+  it('learns the address of a phone that began on hold', () => {
     const call = answered(NAT, { sends: false });
     call.wait(60_000);
     call.negotiate({ sends: true });
@@ -119,7 +119,7 @@ describe('the source latch', () => {
     expect(call.from(NAT, 6000, 5, 5)).toEqual(none(5));
   });
 
-  it('keeps what it learned when the same address is negotiated, and forgets it for another', () => {
+  it('forgets a learned address only when another one is negotiated', () => {
     const call = answered(NAT);
     call.from(NAT, 6000, 5);
     call.negotiate();

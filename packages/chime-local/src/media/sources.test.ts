@@ -53,7 +53,7 @@ describe('the voice of a leg', () => {
     expect(heardAll(staged, listener, (n) => stray(talker, payloadType, n + 1, 800 + n))).toBe(true);
   });
 
-  it('goes on with a new source from its first packet, once the old one is silent', async () => {
+  it('follows a new source once the old one is silent', async () => {
     const { staged, talker, listener } = await meeting();
     staged.run(600);
     talker.sing(700);

@@ -75,7 +75,7 @@ function spacing(heard: RtpPhone['heard']): string {
 }
 
 describe('legs over WebRTC, through sockets', () => {
-  it('serve a page phone with PCMU from end to end: a prompt, keys, the meeting, goodbye', async () => {
+  it('serves a page phone with PCMU from the prompt to the goodbye', async () => {
     const page = await browser('page', 'narrow', 'PCMU');
     edge.loadAudio('prompt', tone(900, RATE, RATE));
     edge.play('page', { playId: 'welcome', audioId: 'prompt', repeat: 1 });

@@ -101,7 +101,7 @@ describe('a journal', () => {
     expect(readFileSync(path, 'utf8')).toBe('something else\n');
   });
 
-  it('writes changes that belong together as one line, and undoes them when the change throws', () => {
+  it('writes an atomic change as one line, or undoes it', () => {
     const journal = openJournal(path);
     const things = journal.collection<number>('things');
     const others = journal.collection<number>('others');
@@ -164,7 +164,7 @@ describe('a journal', () => {
       expect(() => things.set('a', 1)).toThrow(/state\.jsonl cannot be written \(ENOSPC.*Is the disk full/);
     });
 
-    it('tells its watch once, goes on in memory, and writes all of it when it can', () => {
+    it('goes on in memory on a full disk, and writes later', () => {
       const told: string[] = [];
       const journal = openJournal(path, {
         onTrouble: ({ message }) => void told.push(message),

@@ -140,7 +140,7 @@ describe('telephones, sound and calls, connected', () => {
     phone.close();
   });
 
-  it('refuse new calls early and politely while the function is crowded, and keep those that are there', async () => {
+  it('refuses new calls while the function is crowded, and keeps the others', async () => {
     const there = await call();
     await waitForTone(there, HZ);
     crowded = true;
@@ -152,7 +152,7 @@ describe('telephones, sound and calls, connected', () => {
     await there.hangUp();
   });
 
-  it('end with BYE and HANGUP when the media thread dies, and go on with another', async () => {
+  it('ends calls with BYE and HANGUP when the media thread dies', async () => {
     const phones = await Promise.all([call(), call()]);
     await Promise.all(phones.map((phone) => waitForTone(phone, HZ)));
     await threads.at(-1)?.terminate();

@@ -165,7 +165,7 @@ describe.each(CLIENTS)('a function that asks by %s', (_client, file, code) => {
   });
 });
 
-it('says once on the terminal which host a function wanted, and how to let it', async () => {
+it('says once which host a function wanted, and how to allow it', async () => {
   lines.length = 0;
   const code = `export const handler = async () => {
     for (let n = 0; n < 3; n++) await fetch('https://api.example.com/').catch(() => {});

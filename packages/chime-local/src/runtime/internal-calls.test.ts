@@ -138,7 +138,7 @@ it('an application that calls another number of the stack is a caller there', as
   expect(types('second')).not.toContain('HANGUP');
 });
 
-it('the test party is busy, or answers, presses keys and beeps, as it was told', async () => {
+it('has the test party do as it was told', async () => {
   const listen: Action = {
     Type: 'ReceiveDigits',
     Parameters: {
@@ -164,7 +164,7 @@ it('the test party is busy, or answers, presses keys and beeps, as it was told',
   await caller.hangUp();
 });
 
-it('T-118 a meeting is LEG-A of a call to its number, hears what is played and ends with it', async () => {
+it('T-118 makes a meeting LEG-A of a call to its number', async () => {
   functions.first = ({ InvocationEventType }) => (InvocationEventType === 'CALL_ANSWERED' ? [play()] : []);
   functions.second = onArrival({
     Type: 'JoinChimeMeeting',
@@ -191,7 +191,7 @@ it('T-118 a meeting is LEG-A of a call to its number, hears what is played and e
   await inside.hangUp();
 });
 
-it('what is played to a meeting leg is heard in the meeting as its attendee', async () => {
+it('plays to a meeting leg as its attendee in the meeting', async () => {
   const join = (JoinToken: string): Action => ({
     Type: 'JoinChimeMeeting',
     Parameters: { JoinToken, MeetingId: 'm' },

@@ -142,7 +142,7 @@ it('T-088, T-091, T-097 a call is recorded whole and in messages, whatever ends 
   expect(s3.metadata('calls', whole ?? '')).toMatchObject({ 'transaction-id': TransactionId });
 });
 
-it('T-094 what a caller says is on the left of the file, what it hears on the right', async () => {
+it('T-094 records what a caller says left, and what it hears right', async () => {
   answer = ({ InvocationEventType }) =>
     InvocationEventType === 'NEW_INBOUND_CALL' ? [startRecording, prompt] : [];
   const phone = await Telephone.dial({ server: callServer.sip, to: NUMBER, from: '+15557770001' });

@@ -58,7 +58,7 @@ const beginning = fc.constantFrom(1, 2, 'outbound' as const);
 const choices = fc.array(fc.noBias(fc.nat()), { minLength: 20, maxLength: 160, size: 'max' });
 
 describe('whatever a host that keeps its promises reports, in any order', () => {
-  test('numbers have no gaps, one thing runs at a time, and the call ends once, last, with a HANGUP for each leg', () => {
+  test('numbers events without gaps and ends with a HANGUP for each leg', () => {
     fc.assert(
       fc.property(answers, choices, beginning, (lists, moves, begins) => {
         const host = new PretendHost(lists, begins);
@@ -186,7 +186,7 @@ describe('whatever is reported, also what cannot be', () => {
     fc.constant<CallInput>({ kind: 'TimeReached' }),
   );
 
-  test('step never throws, keeps to its table, changes nothing it was given, and survives JSON', () => {
+  test('never throws in a step, nor changes what it was given', () => {
     const inputs = fc.array(fc.tuple(input, fc.nat(20_000)), { maxLength: 60 });
     fc.assert(
       fc.property(inputs, fc.boolean(), (events, outbound) => {

@@ -5,7 +5,7 @@ import { whatIsMissing } from './environment.ts';
 const good = { apiUrl: 'https://a/', issuer: 'https://i/', clientId: 'c', phoneNumber: '+1' };
 
 describe('the page’s configuration and browser', () => {
-  test('a right config is taken; the issuer keeps its slash, because it is compared letter for letter', () => {
+  test('takes a right config, and keeps the slash of the issuer', () => {
     expect(checkConfig(good)).toEqual({ ...good, apiUrl: 'https://a' });
     expect(checkConfig({ ...good, activityUrl: 'http://h/x' }).activityUrl).toBe('http://h/x');
   });

@@ -41,7 +41,7 @@ describe('Poll', () => {
     expect(poll.getState().health).toBe('starting');
   });
 
-  test('asks at once, then a second after the last question, never two at a time', async () => {
+  test('asks at once, then once a second, and never two at a time', async () => {
     poll.watch('shown');
     expect(server.asked).toBe(1);
     clock.advance(300);
@@ -70,7 +70,7 @@ describe('Poll', () => {
     expect(server.asked).toBe(2);
   });
 
-  test('backs off while it fails, keeps what it knew, and is live again at the first answer', async () => {
+  test('backs off while it fails, keeps what it knew, and comes back', async () => {
     poll.watch('shown');
     await server.answer('a');
     clock.advance(1000);
@@ -172,7 +172,7 @@ describe('how much one page asks', () => {
     expect([askedAt.length, Math.min(...gaps)]).toEqual([21, 1000]);
   });
 
-  test('is a third of that when nothing changes, and the whole again when something does', async () => {
+  test('asks a third as often while nothing changes', async () => {
     let changes = 0;
     let asked = 0;
     const page = new Poll(async () => {

@@ -51,7 +51,7 @@ describe('calling', () => {
     expect(effects).toEqual([{ do: 'dial', id: 'out-1', number: '+12025550100' }]);
   });
 
-  it('given up while the browser asks for the microphone, tells nobody and lets the late microphone go', () => {
+  it('closes a microphone that comes after the call was given up', () => {
     const gone = told(READY, DIAL, { type: 'hang-up', at: 1500 });
     expect(gone.effects).toEqual([
       { do: 'noise', noise: 'nothing' },
@@ -71,7 +71,7 @@ describe('calling', () => {
     expect(state.trouble).toBeUndefined();
   });
 
-  it('hangs up, lets the sound go after the BYE, and remembers how long it lasted', () => {
+  it("releases the sound after the BYE and remembers the call's length", () => {
     const { state, effects } = told(READY, DIAL, OPEN, UP, { type: 'hang-up', at: 8000 });
     expect(effects.map((effect) => effect.do)).toEqual(['end', 'noise', 'close-sound']);
     expect(state.recent).toEqual([

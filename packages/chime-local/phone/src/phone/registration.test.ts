@@ -32,7 +32,7 @@ class PretendLocks {
 }
 
 describe('a number of our own', () => {
-  it('is another one in each tab, and free again when a tab lets it go', async () => {
+  it('differs in each tab, and is free when a tab lets it go', async () => {
     const { locks } = new PretendLocks();
     const take = () => takeNumber(POOL, { avoid: NONE, locks });
     const [a, b, c] = [await take(), await take(), await take()];
@@ -58,7 +58,7 @@ describe('a number of our own', () => {
     expect((await takeNumber(POOL, { kept: '+2', avoid: NONE, locks, handOverMs: 5 }))?.number).toBe('+3');
   });
 
-  it('is none that the server refused, nor one that is not in the pool any more', async () => {
+  it('avoids numbers that the server refused or the pool has lost', async () => {
     const taken = await takeNumber(POOL, { kept: '+9', avoid: new Set(['+1']), locks: undefined });
     expect(taken?.number).toBe('+2');
   });

@@ -27,7 +27,7 @@ describe('numbers', () => {
     expect(dialled(typed)).toBeUndefined();
   });
 
-  it('finds the keys in what is pasted, and not more than a call could want', () => {
+  it('finds the keys in pasted text, up to what a call can want', () => {
     expect(keysIn('PIN 4563 7971\n')).toBe('45637971');
     expect(keysIn('1'.repeat(500))).toHaveLength(MAX_PASTED_KEYS);
   });

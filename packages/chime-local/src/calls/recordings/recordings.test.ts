@@ -68,7 +68,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const stored = async () => (await s3.read('bucket', 'k.wav'))?.body;
 
 describe('recordings of calls', () => {
-  it('T-092 are WAV files of 16 bit in their bucket, with what is told of them', async () => {
+  it('T-092 stores recordings as 16-bit WAV files in their bucket', async () => {
     const here = recordings();
     expect(begin(here)).toBeUndefined();
     const song = tone(HZ, RATE, RATE);
@@ -106,7 +106,7 @@ describe('recordings of calls', () => {
     expect(levelDbfs(channel(1))).toBe(-120);
   });
 
-  it('of a meeting leg are those of the telephone in it, the other way round', async () => {
+  it('swaps the sides of a recording that a meeting leg makes', async () => {
     const here = recordings();
     begin(here, { legId: 'meeting-leg', track: 'BOTH' }, 'telephone');
     here.setPaused({ legId: 'meeting-leg', recordingId: 'recording-1' }, true);

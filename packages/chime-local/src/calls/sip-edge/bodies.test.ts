@@ -39,7 +39,7 @@ describe('a call of a phone that writes in its own way', () => {
     expect(await phone.next(/ 200 /, /CSeq: 2 INVITE/)).toContain('a=inactive\r\n');
   });
 
-  it('sends keys by INFO of every kind, and learns what an INFO without one lacks', async () => {
+  it('takes keys by INFO of every kind, and explains an INFO without one', async () => {
     const { under, phone } = await start();
     const toTag = toTagOf(await call(phone, OFFER));
     const kinds: [string, string][] = [

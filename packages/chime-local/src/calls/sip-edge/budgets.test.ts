@@ -81,7 +81,7 @@ afterEach(async () => {
 });
 
 describe('the budget of one address', () => {
-  it('calls that are never acknowledged leave room for others, and acknowledged ones are not counted', async () => {
+  it('counts only calls that are never acknowledged against the limit', async () => {
     under = await edgeUnderTest({ maxLegs: 8 });
     const [stranger, good, other] = [
       await host('127.0.0.2'),

@@ -50,7 +50,7 @@ function message(method: string, via: string, contact: string, body = '', toTag 
 }
 
 describe('SIP over TLS', () => {
-  it('takes calls by a certificate that can be trusted, and hangs them up on the connection', async () => {
+  it('takes calls over TLS and hangs them up on the same connection', async () => {
     const certificate = createServerCertificate(['127.0.0.1', '::1', 'localhost']);
     const under = await edgeUnderTest({ tls: { port: 0, ...certificate } });
     closers.push(() => under.edge.close(0));

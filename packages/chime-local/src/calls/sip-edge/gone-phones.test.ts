@@ -85,7 +85,7 @@ describe('a registered telephone', () => {
     expect(under.edge.registered()).toEqual([NUMBER]);
   });
 
-  it('keeps its number while it is there, whatever it does with what it is sent', async () => {
+  it('keeps the number of a telephone that is there, whatever it answers', async () => {
     const under = await edgeUnderTest();
     closers.push(() => under.edge.close(0));
     const [holder, other] = [await RawPhone.udp(under.edge.port), await RawPhone.udp(under.edge.port)];

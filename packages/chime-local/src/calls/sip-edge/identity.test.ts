@@ -39,7 +39,7 @@ describe('numbers', () => {
     ['a\u001bb', 'a%1Bb'],
   ])('%s becomes %s', (user, number) => expect(normaliseUser(user)).toBe(number));
 
-  it('the called party is where the request was sent; tel URIs count; To helps out', () => {
+  it('finds the called party in the Request-URI, else in To', () => {
     expect(calledParty(invite({ uri: 'tel:+1-555-123-0000', to: '<sip:x@y>' }))).toBe('+15551230000');
     expect(calledParty(invite({ uri: 'sip:127.0.0.1', to: '<sip:15551230000@y>' }))).toBe('+15551230000');
     expect(calledParty(invite({ uri: 'sip:pbx.example.com', to: '<sip:y>' }))).toBe('pbx.example.com');
@@ -68,7 +68,7 @@ describe('the caller (RFC 3323, RFC 3325)', () => {
 });
 
 describe("the application's headers", () => {
-  it('are x- headers of any case, User-to-User and Diversion; fields of one name are joined', () => {
+  it('passes x- headers of any case, User-to-User and Diversion on', () => {
     const headers = ['X-One: 1', 'x-two: 2', 'X-ONE: 3', 'Diversion: <sip:a@b>', 'Subject: no'];
     expect(applicationHeaders(invite({ headers }))).toEqual({
       headers: { 'X-One': '1, 3', 'x-two': '2', Diversion: '<sip:a@b>' },

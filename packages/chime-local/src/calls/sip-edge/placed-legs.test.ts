@@ -99,7 +99,7 @@ describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telepho
     expect(under.events).toEqual(['answered', 'ended 0 us']);
   });
 
-  it('is given up by us while it rings; an answer that crosses the CANCEL gets ACK and BYE', async () => {
+  it('sends ACK and BYE to an answer that crosses our CANCEL', async () => {
     const under = await start();
     const phone = await registered(under, kind);
     under.edge.place(PLACED);
@@ -149,7 +149,7 @@ describe('calls of ours that fail', () => {
     expect(under.media.open.size).toBe(0);
   });
 
-  it('a number that nobody has registered, or no longer: 404, and no port is spent', async () => {
+  it('answers 404 for an unregistered number and spends no port', async () => {
     const under = await start();
     under.edge.place(PLACED);
     await under.until(/ended 404 fault/);
@@ -199,7 +199,7 @@ describe('calls of ours that fail', () => {
     expect(under.edge.legs).toBe(1);
   });
 
-  it('given up while its ports are being opened: no INVITE, and the ports are given back', async () => {
+  it('sends no INVITE for a call given up while its ports open', async () => {
     const under = await start();
     const phone = await registered(under);
     let release = () => {};

@@ -42,7 +42,7 @@ describe('the sentence about a refusal', () => {
     expect(sentence).not.toMatch(/\p{C}/u);
   });
 
-  it('is said ten times at once, then every other second, and the rest is counted', () => {
+  it('logs ten refusals at once, then one every other second with a count', () => {
     const lines: string[] = [];
     const clock = new ScriptedClock(0);
     const log: Log = { ...silentLog, warn: (text: string) => void lines.push(text) };

@@ -33,7 +33,7 @@ async function talk(phone: RawPhone, body = OFFER): Promise<string> {
 }
 
 describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
-  it('100, 180, 200 with our media; the media edge is told the far end; the caller hangs up', async () => {
+  it('answers with 100, 180 and 200, and ends when the caller hangs up', async () => {
     const under = await start();
     const phone = await dial(under, transport);
     phone.request('INVITE', { body: OFFER, headers: ['X-Room: 7', 'User-to-User: 00;encoding=hex'] });
@@ -119,7 +119,7 @@ describe('refusals', () => {
     expect(under.events).toEqual(['arrived', `ended ${line.slice(0, 3)} us`]);
   });
 
-  it('an offer that we cannot serve gets 488 with a Warning, a broken one 400; nobody is told, no port is spent', async () => {
+  it('refuses an offer without a common codec with 488, a broken one with 400', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE', { body: offerOf('m=audio 6000 RTP/AVP 18'), callId: 'a' });
@@ -165,7 +165,7 @@ describe('refusals', () => {
     expect(under.edge.legs).toBe(0);
   });
 
-  it('a caller that gives up while its ports are being opened is never told of, and the ports are given back', async () => {
+  it('gives the ports back of a caller that gives up while they open', async () => {
     const under = await start();
     let release = () => {};
     under.media.gate = new Promise((resolve) => {
@@ -233,7 +233,7 @@ describe('during a call', () => {
     expect(under.events).toEqual(['arrived', 'answered', 'digit 5', 'digit #']);
   });
 
-  it('late offer: ours is in the 200, the answer in the ACK, and only then the leg is answered', async () => {
+  it('offers in the 200 of a late offer, and is answered by the ACK', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE');
@@ -255,7 +255,7 @@ describe('during a call', () => {
     expect(under.events).toEqual(['arrived', 'ended 488 fault']);
   });
 
-  it('the TCP connection dies: the call goes on, and our BYE opens one to the Contact', async () => {
+  it('keeps a call whose TCP connection dies, and sends its BYE anew', async () => {
     const under = await start();
     const server = net.createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -278,7 +278,7 @@ describe('during a call', () => {
 });
 
 describe('endings by time (scripted clock)', () => {
-  it('no ACK: the 200 is repeated, and after 64*T1 the leg ends as a fault with a BYE', async () => {
+  it('ends a leg with BYE when no ACK comes within 64*T1', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const phone = await dial(under);
@@ -319,7 +319,7 @@ describe('strangers', () => {
     await phone.next(/200/);
   });
 
-  it('keep-alives on a connection are answered; what cannot be framed gets 400 and the connection is closed', async () => {
+  it('answers keep-alives, and closes a connection that cannot be framed', async () => {
     const under = await start();
     const phone = await dial(under, 'tcp');
     phone.raw('\r\n\r\n');
@@ -331,7 +331,7 @@ describe('strangers', () => {
     await phone.next(/closed/);
   });
 
-  it('connections beyond the limit and those that never speak are closed; one with a call stays', async () => {
+  it('closes silent connections and those beyond the limit, not one with a call', async () => {
     const clock = new ScriptedClock();
     const under = await start({ limits: { connections: 2 } }, clock);
     const calling = await dial(under, 'tcp');
@@ -378,7 +378,7 @@ describe('the port', () => {
 });
 
 describe('closing', () => {
-  it('hangs up what is up, refuses what rings and what comes, waits for the answers, and closes once', async () => {
+  it('hangs up and refuses every call before it closes', async () => {
     const under = await start();
     const up = await dial(under);
     await talk(up);

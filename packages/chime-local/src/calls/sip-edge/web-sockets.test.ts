@@ -54,7 +54,7 @@ function refusal(port: number, protocols: string[], headers = {}): Promise<strin
 }
 
 describe('a call over a WebSocket', () => {
-  it('is a leg with WebRTC media in the order the page offers; our Contact is the web server, the Via as it was', async () => {
+  it("answers a page's call with WebRTC media and the web server as Contact", async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE', { body: browserOffer() });
@@ -79,7 +79,7 @@ describe('a call over a WebSocket', () => {
     expect(under.media.remotes).toMatchObject([{ codec: 'PCMU', payloadType: 0, dtmfPayloadType: 126 }]);
   });
 
-  it('hold, another ICE user and a BYE; then our own BYE goes along the flow', async () => {
+  it('serves hold, another ICE user and BYE along the flow', async () => {
     const under = await start();
     const phone = await dial(under);
     const toTag = await talk(phone);
@@ -96,7 +96,7 @@ describe('a call over a WebSocket', () => {
     expect(under.events).toEqual(['arrived', 'answered', 'ended 0 us']);
   });
 
-  it('a plain RTP offer over a WebSocket, and a WebRTC offer over UDP, are served as what they are', async () => {
+  it('serves an offer as what it is, whatever transport brings it', async () => {
     const under = await start();
     await talk(await dial(under), OFFER);
     const desk = await RawPhone.udp(under.edge.port);
@@ -128,7 +128,7 @@ describe('a call over a WebSocket', () => {
   it.each([
     ['while it rings', false, ['arrived', 'ended 408 fault']],
     ['during the call', true, ['arrived', 'answered', 'ended 408 fault']],
-  ])('the socket is cut %s: the leg ends at once, and its ports are given back', async (_name, up, events) => {
+  ])('ends the leg at once when the socket is cut %s', async (_name, up, events) => {
     const under = await start();
     const phone = await dial(under);
     if (up) {
@@ -187,7 +187,7 @@ describe('the upgrade', () => {
     expect((await talk(await dial(under))).length).toBeGreaterThan(0);
   });
 
-  it('beyond the limit is refused 503, and there is room again when one has gone', async () => {
+  it('refuses a socket beyond the limit with 503 until another goes', async () => {
     const under = await start({ limits: { webSockets: 2, sourceShare: 1 } });
     const phones = [await dial(under), await dial(under)];
     expect(await refusal(under.webPort, ['sip'])).toMatch(/^503 there are 2/);
@@ -207,7 +207,7 @@ describe('the upgrade', () => {
 });
 
 describe('keep-alives and silence', () => {
-  it('a double CRLF is answered by a single one; a single one and an empty message by nothing', async () => {
+  it('answers a double CRLF by a single one, and nothing else', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.raw('');
@@ -218,7 +218,7 @@ describe('keep-alives and silence', () => {
     expect(phone.heard).toEqual(['\r\n']);
   });
 
-  it('a far end that answers no ping is given up after the named time, and its call ends', async () => {
+  it('ends the call of a far end that answers no ping', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const phone = await dial(under);
@@ -234,7 +234,7 @@ describe('keep-alives and silence', () => {
     expect(under.edge.registered()).toEqual([]);
   });
 
-  it('one that answers pings stays, if it has a call or a number; otherwise it is let go for idling', async () => {
+  it('keeps an idle socket only while it has a call or a number', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const [calling, registered, idle, silent] = [
@@ -266,7 +266,7 @@ describe('keep-alives and silence', () => {
 });
 
 describe('strangers', () => {
-  it('cannot take all the time there is for browsers: so many calls, then 503; telephones go on', async () => {
+  it("refuses browsers' calls beyond their budget with 503, and serves telephones", async () => {
     const under = await start({ limits: { webRtcLegs: 2 } });
     const phones = [await dial(under), await dial(under), await dial(under)] as const;
     const first = await talk(phones[0]);

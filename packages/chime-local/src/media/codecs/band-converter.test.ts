@@ -121,7 +121,7 @@ describe('a meeting of both bands', () => {
     expect(levels[4]).toEqual([-120, -120]);
   });
 
-  it('lets nobody hear a click when attendees of either band come, go, and fall silent', () => {
+  it('makes no click when attendees of either band come, go or pause', () => {
     const meeting = new Meeting('m', { createConverter });
     const seats = new Map<string, { attendee: Attendee; hz: number; silent: boolean }>();
     const heard: Record<string, number[]> = {};

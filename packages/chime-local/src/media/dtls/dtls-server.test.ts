@@ -262,7 +262,7 @@ describe('refuses', () => {
     expect(isAnnounced(identity.certificate, [])).toBe(false);
   });
 
-  it('a Finished that nobody has encrypted, and a second key exchange that is slipped in', () => {
+  it('refuses an unencrypted Finished and a second key exchange', () => {
     const { client, server, toClient, up, down } = setUp();
     server.receive(client.hello());
     const flight = client.receive(toClient.shift()!);
@@ -306,7 +306,7 @@ describe('once connected', () => {
     expect(theirs.down).toHaveLength(1);
   });
 
-  it('is not ended by an alert that nobody has signed, nor begun anew by a hello', () => {
+  it('ignores an unsigned alert and a hello within a session', () => {
     const { client, server, down, up, toClient } = connect();
     const alert = Buffer.from('15fefd000000000000000900020200', 'hex');
     expect(server.receive(alert)).toBe(false);

@@ -242,7 +242,7 @@ describe('a WebRTC transport', () => {
     expect(heardAt[0]).not.toBe(before);
   });
 
-  it('does the work of a handshake when there is time for it, and none after it was closed', async () => {
+  it('defers the work of a handshake, and does none after a close', async () => {
     const work: (() => void)[] = [];
     const { transport, reports } = await listen(undefined, (piece) => work.push(piece));
     const peer = await openPeer();
@@ -263,7 +263,7 @@ describe('a WebRTC transport', () => {
     expect([reports.refused, reports.down]).toEqual([refused + 12, []]);
   });
 
-  it('stays up when it is told the same again, and begins anew with another far end', async () => {
+  it('begins anew only when the far end changes', async () => {
     const { transport, reports, peer } = await connected();
     transport.connect(peer.description({ direction: 'recvonly' }));
     expect(transport.ready).toBe(true);

@@ -119,7 +119,7 @@ describe('video', () => {
 });
 
 describe('a key frame', () => {
-  it('is asked for on behalf of receivers, not too often, and of the right one', () => {
+  it('asks the right sender for a key frame, not too often', () => {
     forward(sent(1));
     expect(ann.askedFor()).toEqual([5]);
     for (let i = 0; i < 10; i++) {

@@ -61,7 +61,7 @@ describe('attendance', () => {
     expect(kinds(attendance.depart('ws-eve', false))).toContain('watch-levels');
   });
 
-  it('says once that an attendee is muted, whatever the reasons, and unmutes when the last one is gone', () => {
+  it('unmutes an attendee when the last reason is gone', () => {
     const attendance = new Attendance();
     attendance.arrive(client('bob'));
     expect(attendance.muteSelf('ws-bob', true)).toEqual([
@@ -86,7 +86,7 @@ describe('attendance', () => {
     ]);
   });
 
-  it('replaces whoever is there as the same attendee, keeps its mute by the service, and gives a new stream', () => {
+  it('replaces whoever is there as the same attendee, and keeps its mute', () => {
     const attendance = new Attendance();
     attendance.arrive(client('eve'));
     attendance.arrive(phone('ann'));

@@ -69,7 +69,7 @@ describe('a meeting', () => {
     expect(own).toBeLessThan(-80);
   });
 
-  it('makes a muted attendee silent at the others, who still is heard by nobody and hears all', () => {
+  it('silences a muted attendee, who goes on hearing all', () => {
     const three = choir('ann', 'bob', 'eve');
     three.run(10);
     expect(three.meeting.setMuted('bob', true)).toBe(true);
@@ -82,7 +82,7 @@ describe('a meeting', () => {
     expect(three.meeting.setMuted('nobody', true)).toBe(false);
   });
 
-  it('lets nobody hear a click at join, leave, mute, unmute, or when a voice stops', () => {
+  it("makes no click at join, leave, mute, unmute or a voice's end", () => {
     const two = choir('ann', 'bob');
     two.run(7);
     two.join('eve');
@@ -156,7 +156,7 @@ describe('a meeting', () => {
     }
   });
 
-  it('turns loud sums down, the same for all who hear them, and one talker not at all', () => {
+  it('turns loud sums down for all alike, and one talker never', () => {
     const meeting = new Meeting('m', { createConverter: noConverter });
     const hz = [440, 620];
     const talkers = hz.map((_, i) => meeting.join(`t${i}`, { band: 'narrow', muted: false, deaf: false }));

@@ -113,7 +113,7 @@ describe('a meeting of telephones and clients', () => {
     expect(all.converters.frames).toBe(20);
   });
 
-  it('converts nothing among attendees of one band, and what nobody of the other band hears', () => {
+  it('converts only what somebody of the other band hears', () => {
     const phones = new Choir('phone', 'mobile');
     phones.run(10);
     expect(phones.converters.made).toBe(0);
@@ -139,7 +139,7 @@ describe('a meeting of telephones and clients', () => {
     expect(all.clicks('phone')).toEqual([]);
   });
 
-  it('gives the converters back when the last of a band has left, and makes new ones for the next', () => {
+  it('gives the converters back when the last of a band leaves', () => {
     const all = new Choir('phone', 'mobile', 'ann');
     all.run(5);
     expect(all.converters.open).toBe(2);
@@ -251,7 +251,7 @@ describe('deafness', () => {
 });
 
 describe('levels', () => {
-  it('tell how loud each was since the last question, without the muted and the silent', () => {
+  it('tells how loud each was, without the muted and the silent', () => {
     const all = new Choir('phone', 'mobile', 'ann', 'bob');
     all.meeting.setMuted('mobile', true);
     all.silent.add('bob');

@@ -47,7 +47,7 @@ it('is heard by all but one, exactly, also when all together are too loud', () =
   expect(hears(owner)).toBe(25);
 });
 
-it('leaves silence where nobody else speaks, and what all hear where it is silent or gone', () => {
+it('leaves an attendee its own share of silence when nobody else speaks', () => {
   const meeting = meetingOf();
   const [owner, content, other] = [
     join(meeting, 'ann'),

@@ -109,7 +109,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('lets the newer of two with the same token in, and the older go, telephone or client', () => {
+  it('lets the newer of two with the same token in', () => {
     scene.meetings.joinTelephone('leg', 'token-ann');
     scene.heard();
     scene.join('ann');
@@ -142,7 +142,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('mutes and deafens in the mixer, by the service and by capabilities, and says why it cannot', () => {
+  it('mutes and deafens in the mixer, or says why it cannot', () => {
     const { meetings } = scene;
     meetings.joinTelephone('leg', 'token-ann');
     scene.join('eve');
@@ -212,7 +212,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual(['end ws-content 410']);
   });
 
-  it('is shared by two at once in each meeting: a third is told that it is full', () => {
+  it('tells a third content share that the meeting is full', () => {
     const names = ['ann', 'bob', 'eve', 'fay'];
     for (const name of names) scene.tickets.set(`token-${name}`, { attendeeId: name, ...may('SendReceive') });
     const share = (name: string, legId = `ws-${name}`) =>

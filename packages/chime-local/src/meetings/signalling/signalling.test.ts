@@ -40,7 +40,7 @@ async function joined(token: string): Promise<{ client: MeetingClient; id: strin
 }
 
 describe('joining', () => {
-  it('answers ping, JOIN and SUBSCRIBE, opens a leg, and tells of the arrival when sound flows', async () => {
+  it('opens a leg on SUBSCRIBE and tells of the arrival when sound flows', async () => {
     const { handler, media, edge } = meeting;
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     expect(client.socket.protocol).toBe('_aws_wt_session');
@@ -89,7 +89,7 @@ describe('joining', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0']);
   });
 
-  it('holds a subscription that comes while another is being answered, and answers both in turn', async () => {
+  it('answers a second subscription after the first', async () => {
     let open = () => {};
     meeting.media.gate = new Promise((resolve) => {
       open = resolve;
@@ -316,7 +316,7 @@ describe('the end', () => {
     expect(meeting.handler.told).toEqual(['admit ann', 'arrived 0', 'dropped 0']);
   });
 
-  it('is that of the older connection, when a client comes again and the handler says so', async () => {
+  it('ends the older connection when the client comes again', async () => {
     const { client: older, id } = await joined('token-ann');
     const { client: newer, id: newId } = await subscribed('token-ann');
     meeting.handler.onArrived = () => meeting.edge.end(id, 301);

@@ -33,7 +33,7 @@ describe('a user pool', () => {
     expect(() => pools.user(BY_NAME.id, 'operator')).toThrow('User does not exist');
   });
 
-  it('The end of a pool is the end of its people, after a restart, too', () => {
+  it('forgets the people of a deleted pool, over a restart, too', () => {
     const journal = openJournal(undefined);
     twoPools(journal).create(BY_NAME.id, 'operator', {});
     const pools = twoPools(journal);

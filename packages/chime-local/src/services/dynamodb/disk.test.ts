@@ -53,7 +53,7 @@ const ids = async () =>
     ({ id }) => id.S,
   );
 
-it('tables on a full disk stay readable, and take and keep writes when there is room again', async () => {
+it('keeps tables readable on a full disk, and writes when there is room', async () => {
   await put('before');
   limitFiles(0);
   for (const id of ['1', '2', '3']) await expect(put(id)).rejects.toThrow();

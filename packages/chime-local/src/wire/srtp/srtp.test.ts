@@ -137,7 +137,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     }
   });
 
-  it('carries packets of any size with any header, and leaves what it is given alone', () => {
+  it('protects packets of any size without changing its input', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const receiver = new SrtpReceiver(profile, master);
@@ -177,7 +177,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     expect(receiver.unprotectRtcp(Buffer.from(report))).toBeUndefined();
   });
 
-  it('refuses a packet in which any bit was changed, and leaves it as it was', () => {
+  it('refuses a packet in which any bit was changed', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const sealed = Buffer.from(sender.protectRtp(rtp(5, 9, randomBytes(20)))!);

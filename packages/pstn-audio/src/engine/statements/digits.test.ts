@@ -157,7 +157,7 @@ test('T-075 the listener matches when the gap is over', () => {
   });
 });
 
-test('T-076 digits that do not match are sent when the flush time is over, counted from the first', () => {
+test('T-076 sends digits that do not match when the flush time ends', () => {
   const driver = talking();
   driver.press('1');
   driver.pass(6000);
@@ -233,7 +233,7 @@ test.each([1000, 500, 0, undefined])('T-080 Flush %j with InBetween 1000 fails',
   });
 });
 
-test('while digits are collected the listener hears nothing; a terminator of PlayAudio is used up', () => {
+test('keeps digits of a collection from the listener', () => {
   const driver = running(
     receiveDigits({ InputDigitsRegex: '.' }),
     getDigits({ MaxNumberOfDigits: 2 }),
@@ -249,7 +249,7 @@ test('while digits are collected the listener hears nothing; a terminator of Pla
   ]);
 });
 
-test('the listener of an ended leg is gone, and a flood of keys is bounded', () => {
+test('removes the listener of an ended leg, and bounds a flood of keys', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([receiveDigits(), receiveDigits({ ParticipantTag: 'LEG-B' })]);

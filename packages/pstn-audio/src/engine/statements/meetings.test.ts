@@ -20,7 +20,7 @@ test('Hangup of LEG-A in a meeting: HANGUP, and ACTION_SUCCESSFUL if that brings
   expect(driver.of('LeaveMeeting').map(({ legId }) => legId)).toEqual(['leg-b']);
 });
 
-test('the actions that answer such a HANGUP run on the remaining leg, and nothing more is reported', () => {
+test('runs the actions that answer such a HANGUP on the remaining leg', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([hangup(), play('never.wav')]);
@@ -101,7 +101,7 @@ test('a join without MeetingId goes by the token', () => {
   expect(driver.of('JoinMeeting')).toEqual([{ kind: 'JoinMeeting', legId: 'leg-a', joinToken: 'token' }]);
 });
 
-test('T-121, T-122 the meeting or the attendee is deleted: HANGUP of LEG-B, LEG-A stays and hears the answer', () => {
+test('T-121, T-122 sends HANGUP of LEG-B when its meeting or attendee is deleted', () => {
   const driver = inMeeting();
   driver.ended('leg-b');
   expect(driver.lastAction.Parameters).toMatchObject({ CallId: 'leg-b', ParticipantTag: 'LEG-B' });
@@ -190,7 +190,7 @@ test('T-127 JoinChimeMeeting with a LEG-B, or from it, fails', () => {
   expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:JoinChimeMeeting');
 });
 
-test('the caller hangs up while joining: the leg that still comes is let go, and the call waits for it', () => {
+test('lets a leg go that joins after the caller has hung up', () => {
   const driver = running(join);
   driver.ended('leg-a');
   driver.respond();
@@ -198,7 +198,7 @@ test('the caller hangs up while joining: the leg that still comes is let go, and
   expect(driver.joined()).toEqual([{ kind: 'LeaveMeeting', legId: 'leg-b' }, { kind: 'CallEnded' }]);
 });
 
-test('both legs end before the function hears of either: two HANGUPs, the first knows both', () => {
+test('sends two HANGUPs when both legs end before the function hears', () => {
   const driver = inMeeting();
   driver.update();
   driver.ended('leg-a');

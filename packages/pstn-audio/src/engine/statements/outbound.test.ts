@@ -120,7 +120,7 @@ test.each([486, 404, 408, 603])('T-116 refused with %i: HANGUP says so', (code) 
 });
 
 describe('dialling', () => {
-  test('does not wait for the function, and takes the headers that the function does not see', () => {
+  test('dials with the headers of the request without waiting for the function', () => {
     const driver = placed({ sipHeaders: { 'X-Account': '7' } });
     expect(driver.of('PlaceCall')).toEqual([
       {
@@ -136,7 +136,7 @@ describe('dialling', () => {
     expect(JSON.stringify(driver.events)).not.toContain('X-Account');
   });
 
-  test('a phone that rings again is reported once; one that answers without ringing never rang', () => {
+  test('reports a phone that rings again once', () => {
     const driver = placed();
     driver.respond();
     driver.ringing();
@@ -210,7 +210,7 @@ describe('updates before CALL_ANSWERED', () => {
 });
 
 describe('once answered', () => {
-  test('the call is one like any other: actions run at once on the leg, which needs no 200', () => {
+  test('runs actions on an answered outbound leg at once', () => {
     const driver = talking();
     driver.respond([play(), hangup()]);
     expect(driver.of('AnswerLeg')).toEqual([]);

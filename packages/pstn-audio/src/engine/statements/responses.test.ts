@@ -261,7 +261,7 @@ test('the message log never holds digits, tokens or what the function said', () 
   expect(JSON.stringify(driver.of('LogMessage'))).not.toContain('4711');
 });
 
-test('a throttled function is tried again after a pause, and a slow one within the 20 s of both tries', () => {
+test('tries a throttled function again within the 20 s of both tries', () => {
   const throttled = talking();
   throttled.update();
   throttled.failInvocation('throttled');
@@ -277,7 +277,7 @@ test('a throttled function is tried again after a pause, and a slow one within t
   expect(slow.of('HangUpLeg')).toHaveLength(1);
 });
 
-test('HANGUP is not given up while its function is throttled, also of a call that the service ends', () => {
+test('keeps trying HANGUP while its function is throttled', () => {
   const driver = talking();
   driver.update();
   driver.failInvocation('timeout');

@@ -153,7 +153,7 @@ test('updates one after the other: each interrupts the one before', () => {
   expect(driver.eventTypes.at(-1)).toBe('ACTION_SUCCESSFUL:PlayAudio');
 });
 
-test('a call whose last leg has gone, or that the service ends, takes no update', () => {
+test('takes no update once the last leg has gone', () => {
   const gone = talking();
   expect(acceptsUpdates(gone.call)).toBe(true);
   gone.ended();

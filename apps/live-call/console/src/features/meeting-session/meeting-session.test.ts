@@ -198,7 +198,7 @@ describe('being in', () => {
     expect([...world.state.present.keys()]).toEqual(['me']);
   });
 
-  test('those who were there before are known some time after the connection, again after a reconnection', async () => {
+  test('learns who was there before, after a connection and a reconnection', async () => {
     const events = await world.connect();
     expect(world.state.settled).toBe(false);
     world.clock.advance(2_000);
@@ -230,7 +230,7 @@ describe('being in', () => {
     expect(world.state.poor).toBe(false);
   });
 
-  test('the server hears often enough that the page is there, and never again after it left', async () => {
+  test('tells the server that the page is there until it leaves', async () => {
     await world.connect();
     world.clock.advance(PRESENCE_MS);
     await turn();

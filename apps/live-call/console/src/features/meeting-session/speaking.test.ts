@@ -22,7 +22,7 @@ test('somebody speaks from a volume on, and is silent a pause after it', () => {
   expect(told).toEqual(['a speaks', 'a is silent']);
 });
 
-test('a pause between two words is no silence, each pause lasts from its own beginning', () => {
+test('takes a pause between two words for no silence', () => {
   const { clock, told, speaking } = watch();
   speaking.volume('a', 1);
   for (let word = 0; word < 5; word += 1) {

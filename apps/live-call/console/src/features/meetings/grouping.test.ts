@@ -8,7 +8,7 @@ const row = (transactionId: string, meetingName: string, joinedAt: string): Call
 });
 const meeting = (name: string, pin: string, createdAt: string) => ({ name, pin, createdAt });
 
-test('callers stand under the name that was created, in the order in which they came', () => {
+test('lists callers under the created name, in the order of their coming', () => {
   const groups = groupMeetings(
     [meeting('B', '2', '2026-02'), meeting('A', '1', '2026-01'), meeting('B', '3', '2026-03')],
     [row('late', 'A', '2026-05'), row('early', 'A', '2026-04'), row('lost', 'Old', '2026-04')],

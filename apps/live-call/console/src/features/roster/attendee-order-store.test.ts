@@ -29,7 +29,7 @@ function world(fails = false) {
   return { asked, notes, store, clock, answers: () => answers };
 }
 
-test('each order is one request about one attendee, and is shown while it is on its way', async () => {
+test('sends one request for an attendee and shows it on its way', async () => {
   const { asked, notes, store, answers } = world();
   const who = { meetingId: 'm', attendeeId: 'a' };
   await store.submit(ROW, 'mute');

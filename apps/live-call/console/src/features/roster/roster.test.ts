@@ -151,7 +151,7 @@ describe('the speaking state of an attendee', () => {
   });
 });
 
-test('a browser whose meeting does not see it is not connected; the own one goes by its connection', () => {
+test('shows a browser as connected only when its meeting sees it', () => {
   const meeting = group([], [browser('a'), browser('b'), browser('me')]);
   const statuses = (state: SessionState) => rosterOf(meeting, state, undefined).map(({ status }) => status);
   expect(statuses(IDLE)).toEqual(['joined', 'joined', 'joined']);

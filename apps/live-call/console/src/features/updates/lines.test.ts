@@ -60,7 +60,7 @@ describe('the truth about an update', () => {
     expect(line && isUnderWay(line)).toBe(false);
   });
 
-  test('a server whose clock is wrong does not make an update come before its click', () => {
+  test("never shows an update before its click, whatever the server's clock says", () => {
     const list = accept([clicked('k')], 'k', 'u1', iso(-60_000));
     const done = record({
       status: 'done',

@@ -30,7 +30,7 @@ describe('the selection', () => {
     );
   });
 
-  test('a call that has ended is not chosen any more, and nobody is put in its place', () => {
+  test('drops an ended call from the selection and puts nobody in its place', () => {
     const draft = { ...EMPTY_DRAFT, meeting: 'A', attendee: '9', fromNumber: '+9' };
     expect(resolveDraft(draft, meetings)).toEqual({
       meeting: 'A',

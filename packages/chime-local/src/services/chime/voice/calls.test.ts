@@ -115,7 +115,7 @@ describe('CreateSipMediaApplicationCall', () => {
 });
 
 describe('UpdateSipMediaApplicationCall', () => {
-  it('T-059, T-065, T-066 forwards up to 20 arguments and answers 202, or 404 without such a call', async () => {
+  it('T-059, T-065, T-066 forwards up to 20 arguments, or answers 404', async () => {
     const asked: unknown[] = [];
     const { voice } = await start({
       calls: {

@@ -255,7 +255,7 @@ describe('phone numbers', () => {
     await order(5);
   });
 
-  it('T-139 are renamed one property at a time, deleted, restored within seven days, and then gone', async () => {
+  it('T-139 deletes a number for good after seven days', async () => {
     const clock = new ScriptedClock();
     const { voice } = await start({ clock });
     const PhoneNumberId = await orderNumber(voice);

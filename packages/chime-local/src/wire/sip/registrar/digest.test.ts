@@ -90,7 +90,7 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     expect(answer.text).toContain('the user name is the number');
   });
 
-  it('gets a new nonce without a question when its own is old, and none of it counts elsewhere', () => {
+  it('gives a new nonce to a telephone whose nonce is old', () => {
     const right = proof(nonceOf(register(undefined)));
     const old = register(right, NET, 1_000_000 + 300_001);
     expect([old.status, challengesOf(old)[0]]).toEqual([401, expect.stringContaining('stale=true')]);
@@ -100,7 +100,7 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     expect(register('Basic dXNlcjpwYXNz').status).toBe(401);
   });
 
-  it('wrong over and over is refused to that address, which may be right at any time', () => {
+  it('refuses wrong passwords of an address, and takes the right one', () => {
     const one: Source = { ...NET, address: '192.0.2.8' };
     const other: Source = { ...NET, address: '192.0.2.9' };
     const tryOnce = (password: string, source = one, now = 1_000_000) =>

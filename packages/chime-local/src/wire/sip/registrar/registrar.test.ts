@@ -71,7 +71,7 @@ describe('the budget of one source', () => {
 });
 
 describe('RFC 3261 section 10.3', () => {
-  it('a REGISTER is answered with the binding and its time, and the number can be called', () => {
+  it('answers a REGISTER with the binding and makes the number callable', () => {
     const answer = register({ headers: ['Expires: 120'] });
     expect(answer.status).toBe(200);
     expect(header(answer, 'Contact')).toEqual([`${PHONE};expires=120`]);
@@ -107,7 +107,7 @@ describe('RFC 3261 section 10.3', () => {
     expect(registrar.size).toBe(0);
   });
 
-  it('10.2.4: a refresh keeps one binding and moves its end; the rest of the time is told to who asks', () => {
+  it('10.2.4: keeps one binding over a refresh and moves its end', () => {
     register({ headers: ['Expires: 60'] });
     now += 50_000;
     register({ headers: ['Expires: 60'], cseq: 2 });
@@ -140,7 +140,7 @@ describe('RFC 3261 section 10.3', () => {
     expect(registrar.size).toBe(1);
   });
 
-  it('step 7: a REGISTER that was overtaken by a later one is answered 500; the same one again as before', () => {
+  it('step 7: answers 500 to a REGISTER that a later one overtook', () => {
     const first = register({ cseq: 7 });
     expect(register({ cseq: 7 })).toEqual(first);
     expect(register({ cseq: 6 }).status).toBe(500);
@@ -219,7 +219,7 @@ describe('where a registered telephone is called', () => {
 });
 
 describe('WebSockets (RFC 7118, RFC 5626)', () => {
-  it('a browser is called over its own socket, whatever its Contact says, and is gone with it', () => {
+  it('calls a browser over its own socket, whatever its Contact says', () => {
     const answer = register({ contacts: [browser('a')] }, ws(1));
     expect(header(answer, 'Contact')).toEqual([`${browser('a')};expires=3600`]);
     expect(registrar.isUsing(1)).toBe(true);
@@ -239,7 +239,7 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(registrar.wakeAt).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('a number that one tab has is refused to another until the first has gone, and cannot be taken from it', () => {
+  it('refuses a tab the number of another until that one goes', () => {
     register({ contacts: [browser('a')] }, ws(1));
     const refused = register({ contacts: [browser('b')], callId: 'tab-2' }, ws(2));
     expect(refused).toMatchObject({ status: 403, reason: 'Forbidden (another telephone has this number)' });
@@ -253,7 +253,7 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(register({ contacts: [browser('b')] }, ws(2)).status).toBe(200);
   });
 
-  it('the same page over a new socket, before the old one is known to be dead, is the same telephone', () => {
+  it('takes a page over a new socket for the same telephone', () => {
     register({ contacts: [browser('a', instance('1'))] }, ws(1));
     expect(register({ contacts: [browser('b', instance('1'))], cseq: 2 }, ws(2)).status).toBe(200);
     registrar.connectionClosed(1);
@@ -261,7 +261,7 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(register({ contacts: [browser('c', instance('2'))], callId: 'tab-2' }, ws(3)).status).toBe(403);
   });
 
-  it('a tab does not get the number of a desk telephone, nor the other way round', () => {
+  it('keeps the numbers of tabs and desk telephones apart', () => {
     register({ contacts: [browser('a')] }, ws(1));
     expect(register({ callId: 'desk' }).status).toBe(403);
     registrar.connectionClosed(1);
@@ -270,7 +270,7 @@ describe('WebSockets (RFC 7118, RFC 5626)', () => {
     expect(registrar.find(NUMBER, now)?.to.transport).toBe('udp');
   });
 
-  it('nobody else is told by what a tab is known, so that nobody passes for it', () => {
+  it('tells nobody by what a tab is known', () => {
     const own = register({ contacts: [browser('a', instance('1'))] }, ws(1));
     expect(header(own, 'Contact').join()).toContain('urn:uuid:1');
     for (const source of [UDP, ws(2)]) {

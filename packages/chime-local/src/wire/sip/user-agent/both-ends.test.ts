@@ -75,7 +75,7 @@ describe('both ends on a fine network', () => {
     nothingLeft(call);
   });
 
-  it('a far end that has gone: our BYE is given up after 64*T1 and nothing is left', () => {
+  it('gives a BYE to a vanished far end up after 64*T1', () => {
     const call = new PretendCall({ seed: 1 });
     call.ask((phone, now) => phone.call(now, 'v=0'));
     call.clock.advance(2_000);

@@ -57,7 +57,7 @@ describe('requests of ours in a dialog', () => {
     expect(call.lastRequest('BYE').to).toMatchObject({ host: address, port: 6100 });
   });
 
-  it('follow the Contact when it is where the phone is, and its flow when nothing answers there', () => {
+  it('follows the Contact, and the flow when nothing answers there', () => {
     call.answeredCall({ contact: '<sip:x@192.0.2.7:5080>', via: via('192.0.2.7:5062', false) });
     expect(byeWays().slice(0, 3)).toEqual(['192.0.2.7:5080', '192.0.2.7:5062', '192.0.2.7:5080']);
   });
@@ -134,7 +134,7 @@ describe('requests of ours in a dialog', () => {
     expect(call.lastRequest('BYE').to).toMatchObject({ host: '192.0.2.99', port: 7000 });
   });
 
-  it('go back on the connection that a phone opened, and to its Contact when that has closed', () => {
+  it("uses the phone's own connection, and its Contact after that closes", () => {
     const source: Source = { transport: 'tcp', address: '192.0.2.7', port: 40_001, connection: 3 };
     call.source = source;
     call.answeredCall({
@@ -167,7 +167,7 @@ describe('requests of ours in a dialog', () => {
     });
   });
 
-  it('in a call of ours go where its INVITE went when the answer names an address that is elsewhere', () => {
+  it("follows our INVITE's way when the answer names an address elsewhere", () => {
     const invite = call.place(FLOW);
     call.answer(invite, 200, [['Contact', '<sip:bob@192.168.1.138:36161>']]);
     expect(call.lastRequest('ACK').to).toEqual(FLOW);

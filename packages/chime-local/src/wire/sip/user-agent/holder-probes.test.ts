@@ -81,7 +81,7 @@ describe('a number that somebody holds', () => {
     expect(under.agent.registrationOf(NUMBER, under.now)?.to.port).toBe(5080);
   });
 
-  it('is refused as soon as its holder answers, and to a second who asks meanwhile', () => {
+  it('refuses a number as soon as its holder answers', () => {
     register(HOLDER);
     const before = under.now;
     expect(register(OTHER)).toBe(403);

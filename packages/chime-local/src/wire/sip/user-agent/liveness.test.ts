@@ -132,7 +132,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.told.filter((text) => text.startsWith('ended'))).toEqual([]);
   });
 
-  it('are refreshed by us with UPDATE at half the time where the caller takes it', () => {
+  it('refreshes with UPDATE at half the time where the caller takes it', () => {
     timed('200;refresher=uas', 'Supported: timer', 'Allow: INVITE, ACK, BYE, UPDATE');
     for (let i = 1; i < 5; i++) {
       call.pass(100_000);
@@ -184,7 +184,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(headerOf(message, 'min-se')).toBe('700');
   });
 
-  it('end the call when our refresh is not answered, or the dialog is not known', () => {
+  it('ends the call when a refresh fails', () => {
     timed('200;refresher=uas', 'Supported: timer', 'Allow: UPDATE');
     call.pass(100_000 + MINUTE);
     expect(call.told).toEqual(['acknowledged', 'ended gone']);

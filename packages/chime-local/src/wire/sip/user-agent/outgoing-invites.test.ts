@@ -163,7 +163,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     nothingLeft();
   });
 
-  it('13.2.2.4: a repeated 200 gets the same ACK again, even after the end, and is told once', () => {
+  it('13.2.2.4: sends the same ACK again for a repeated 200', () => {
     const invite = place();
     respond(invite, 200);
     const first = serializeMessage(last('ACK')).toString();
@@ -177,7 +177,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     nothingLeft();
   });
 
-  it('12.1.2, 12.2.1.1: BYE follows the route of the answer in reverse, with the next sequence number', () => {
+  it('12.1.2, 12.2.1.1: sends BYE along the reversed route of the answer', () => {
     const invite = place();
     respond(invite, 200, 'bob', ['<sip:192.0.2.7;lr;a>', '<sip:192.0.2.7;lr;b>']);
     expect(last('ACK').headers.fields('route')).toEqual(['<sip:192.0.2.7;lr;b>', '<sip:192.0.2.7;lr;a>']);
@@ -194,7 +194,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     expect(last('BYE').uri).toBe('sip:bob@192.0.2.7');
   });
 
-  it('once answered, re-INVITE, INFO and OPTIONS of the telephone are served as in any call', () => {
+  it('serves re-INVITE, INFO and OPTIONS once the call is answered', () => {
     respond(place(), 200);
     request('INVITE', 1);
     request('INFO', 2);
@@ -205,7 +205,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     expect(sent.at(-1)).toMatchObject({ status: 481 });
   });
 
-  it('14.1: after a 491 the maker of the Call-ID tries again after 2.1 s at least', () => {
+  it('14.1: waits at least 2.1 s after a 491 to its own Call-ID', () => {
     respond(place(WS), 200);
     take(agent.reinvite(ID, { body: Buffer.from('again'), contentType: 'application/sdp' }, now));
     respond(last('INVITE'), 491);
@@ -279,7 +279,7 @@ describe('calls that fail', () => {
 });
 
 describe('CANCEL (RFC 3261 section 9.1)', () => {
-  it('has the branch and numbers of its INVITE; the 487 is acknowledged, and nothing more is told', () => {
+  it("gives a CANCEL its INVITE's branch and acknowledges the 487", () => {
     const invite = place();
     respond(invite, 180);
     take(agent.cancel(ID, now));
@@ -308,7 +308,7 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
     nothingLeft();
   });
 
-  it('a 200 that crosses it is acknowledged and gets a BYE; the user is not told', () => {
+  it('sends ACK and BYE to a 200 that crosses the CANCEL', () => {
     const invite = place();
     respond(invite, 180);
     take(agent.cancel(ID, now));
@@ -352,7 +352,7 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
 });
 
 describe('forking', () => {
-  it('13.2.2.4: the first 200 is the call; each other one gets its own ACK and BYE, up to a limit', () => {
+  it('13.2.2.4: keeps the first 200, and sends ACK and BYE to others', () => {
     const invite = place();
     respond(invite, 200, 'bob');
     for (let i = 0; i < 20; i++) respond(invite, 200, `carol-${i}`);
@@ -369,7 +369,7 @@ describe('forking', () => {
 });
 
 describe('over a WebSocket (RFC 7118)', () => {
-  it('Via and Contact name the WebSocket; everything goes along the flow, whatever the Contact says', () => {
+  it('names the WebSocket in Via and Contact, and follows the flow', () => {
     const invite = place(WS);
     expect(invite.headers.get('via')).toMatch(/^SIP\/2\.0\/WS 198\.51\.100\.1:8080;branch=/);
     expect(invite.headers.get('contact')).toBe('<sip:198.51.100.1:8080;transport=ws>');
@@ -404,7 +404,7 @@ describe('over a WebSocket (RFC 7118)', () => {
     nothingLeft();
   });
 
-  it('a call that came by it: our Contact, the Via unchanged, no Content-Length needed; it ends with its socket', () => {
+  it('ends a call that came by WebSocket with its socket', () => {
     source = WS;
     const via = 'Via: SIP/2.0/WS h1k2.invalid;branch=z9hG4bK-1;rport';
     const bytes = [

@@ -101,7 +101,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(call.answersTo('INVITE').at(-1)?.status).toBe(180);
   });
 
-  it('sends no ringing to an INVITE without offer that requires it, and plain ringing otherwise', () => {
+  it('sends plain ringing unless an INVITE without offer requires reliability', () => {
     call.receive({ headers: ['Require: 100rel'] });
     ring();
     expect(ringing()).toEqual([]);
