@@ -27,6 +27,8 @@ const MB = 2 ** 20;
 
 let edge: MediaEdge;
 let call: GoodCall;
+/** What the media thread said of itself; nothing that strangers send may bring it to that. */
+const faults: string[] = [];
 /** Strangers: another port of the phones' host, and other hosts. */
 const strangers: Socket[] = [];
 const sockets = new Set<Socket>();
@@ -46,7 +48,11 @@ function close(socket: Socket): void {
 beforeAll(async () => {
   edge = await startMediaEdge(
     { address: '127.0.0.1', portRange: { first: 39_000, last: 45_999 } },
-    SILENT_EVENTS,
+    {
+      ...SILENT_EVENTS,
+      onFatal: (error) => faults.push(`the media thread died: ${error.stack}`),
+      onFault: (message) => faults.push(message),
+    },
   );
   call = await GoodCall.between(edge, { ann: 440, bob: 700 });
   for (const address of ['127.0.0.1', '127.0.0.2', '127.0.0.3']) strangers.push(await open(address));
@@ -69,6 +75,7 @@ async function whileHostile(volley: () => void | Promise<void>): Promise<void> {
   while (performance.now() < until) {
     await volley();
     await pause(VOLLEY_MS);
+    expect(faults).toEqual([]);
     if (performance.now() - since < LOOK_MS) continue;
     call.expectWhole(performance.now() - since);
     since = performance.now();

@@ -50,6 +50,8 @@ export class PortPool {
   /** When a port was given back. */
   readonly #resting = new Map<number, number>();
   readonly #used = new Set<number>();
+  /** Ports that are being tried: they may turn out to be a telephone's of this machine. */
+  readonly #trying = new Set<number>();
   #filling: Promise<void> | undefined;
   #closed = false;
 
@@ -122,11 +124,12 @@ export class PortPool {
     const first = this.#count > 0 ? randomInt(this.#count) : 0;
     for (let tries = 0; tries < this.#count; tries++) {
       const rtpPort = this.#firstEven + 2 * ((first + tries) % this.#count);
-      if (this.#used.has(rtpPort) || this.#isResting(rtpPort)) continue;
+      if (this.#used.has(rtpPort) || this.#trying.has(rtpPort) || this.#isResting(rtpPort)) continue;
+      this.#trying.add(rtpPort);
+      const pair = await this.#bindPair(rtpPort, address).finally(() => this.#trying.delete(rtpPort));
+      if (!pair) continue;
       this.#used.add(rtpPort);
-      const pair = await this.#bindPair(rtpPort, address);
-      if (pair) return pair;
-      this.#used.delete(rtpPort);
+      return pair;
     }
     return undefined;
   }
