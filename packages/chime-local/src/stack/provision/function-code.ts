@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type CodeSource, unpack } from '#code';
 import { inlineModules } from '#lambda-runner';
@@ -24,12 +24,26 @@ export async function codeOf(
 ): Promise<CodeSource> {
   const asset = code?.S3Key ? services.asset(code.S3Key) : undefined;
   if (asset?.build) return services.code.build(asset.build);
-  if (asset) return services.code.of(asset.path, asset.isSource);
+  if (asset)
+    return isFile(asset.path)
+      ? fromArchive(asset.path, services)
+      : services.code.of(asset.path, asset.isSource);
   if (code?.S3Bucket && code.S3Key) return fromBucket(logicalId, code.S3Bucket, code.S3Key, services);
   if (code?.ZipFile !== undefined) return fromTemplate(code.ZipFile, runtime, services);
   throw new TemplateError(
     `${logicalId} (AWS::Lambda::Function) names no code that runs here (Code: ${JSON.stringify(Object.keys(code ?? {}))}); use an asset, S3Bucket and S3Key, or ZipFile.`,
   );
+}
+
+const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+
+/** A layer of the CDK's own is an archive in the assembly. It is unpacked when something that runs here needs it. */
+function fromArchive(archive: string, services: ProviderServices): CodeSource {
+  return async () => {
+    const hash = path.basename(archive, '.zip');
+    const unpacked = await kept(hash, services, async (folder) => unpack(await readFile(archive), folder));
+    return unpacked();
+  };
 }
 
 async function fromBucket(
