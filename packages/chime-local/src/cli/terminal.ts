@@ -92,7 +92,7 @@ export class Terminal implements Reporter {
     const { phoneNumber, sip } = endpoints;
     const rows: [string, string, Colour?][] = [
       ['Phone', `${endpoints.phone} (in your browser: press Call)`, 'cyan'],
-      ['Dial', phoneNumber, 'bold'],
+      ['Dial', dialRow(endpoints, 0), 'bold'],
       [
         '',
         phoneNumber &&
@@ -104,6 +104,9 @@ export class Terminal implements Reporter {
           ? `sip:${phoneNumber}@${sip.host}:${sip.tlsPort};transport=tls (trust ${sip.certificate})`
           : '',
       ],
+      ...endpoints.phoneNumbers
+        .slice(1)
+        .map((_, index): [string, string, Colour] => ['', dialRow(endpoints, index + 1), 'bold']),
       ['', sip.password ? `phones that register: their number as the user, password ${sip.password}` : ''],
       ...notes.map(({ name, value }): [string, string, Colour] => [name, value, 'bold']),
       ['Page', endpoints.console, 'cyan'],
@@ -157,6 +160,13 @@ export class Terminal implements Reporter {
   #paint(colour: Colour, text: string): string {
     return this.#colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
   }
+}
+
+/** A number; where there are several, with the application that it leads to. */
+function dialRow({ phoneNumber, phoneNumbers }: Endpoints, index: number): string {
+  const row = phoneNumbers[index];
+  if (!row) return index === 0 ? phoneNumber : '';
+  return phoneNumbers.length > 1 && row.name ? `${row.phoneNumber} (${row.name})` : row.phoneNumber;
 }
 
 /** What to do with an account that has nothing yet. `environment`: prints the variables of a shell. */
