@@ -13,7 +13,7 @@ export function RefusedCalls(props: { activity: ActivityStream | undefined }) {
   const all = refusals.reduce((sum, { calls }) => sum + calls, 0);
   const [seen, setSeen] = useState(0);
   return (
-    <div role="status" aria-label="Refused calls">
+    <div className="refused-calls" role="status" aria-label="Refused calls">
       {all > seen && (
         <div className="banner warn">
           <div>

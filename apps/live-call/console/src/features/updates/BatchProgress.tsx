@@ -8,8 +8,8 @@ export function BatchProgress(props: { lines: readonly UpdateLine[]; meetingName
     <p className="batch-progress" role="status" aria-label={`Progress in ${props.meetingName}`}>
       {progress && (
         <>
-          {updateName(progress.updateInfo)}: {progress.ended} of {progress.all}
-          <progress value={progress.ended} max={progress.all} aria-hidden="true" />
+          {updateName(progress.updateInfo)}: {progress.sent} of {progress.all} sent
+          <progress value={progress.sent} max={progress.all} aria-hidden="true" />
         </>
       )}
     </p>

@@ -60,7 +60,7 @@ function BatchItem(props: { lines: UpdateLine[]; meetingName: string; children: 
   const { lines } = props;
   const first = lines[0];
   const wrong = lines.some((line) => line.status === 'refused' || line.status === 'failed');
-  const ended = lines.filter((line) => !isUnderWay(line)).length;
+  const sent = lines.filter(({ status }) => status !== 'sending').length;
   return (
     <li className="update batch">
       <details open={wrong || undefined}>
@@ -69,7 +69,7 @@ function BatchItem(props: { lines: UpdateLine[]; meetingName: string; children: 
             {updateName(first?.updateInfo ?? '')}, everyone in {props.meetingName}
           </span>{' '}
           <span className={`status ${wrong ? 'failed' : lines.some(isUnderWay) ? 'seen' : 'done'}`}>
-            {ended < lines.length && `${ended} of ${lines.length}: `}
+            {sent < lines.length && `${sent} of ${lines.length} sent: `}
             {tally(lines)}
           </span>
         </summary>

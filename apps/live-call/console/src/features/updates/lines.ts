@@ -82,17 +82,17 @@ export function underWayByCall(lines: readonly UpdateLine[]): Map<string, Update
   return found;
 }
 
-/** `4 of 9`: how far the newest click on that whole meeting has come; undefined when nothing is under way. */
+/** `4 of 9`: how many updates of the newest click on that whole meeting were answered; undefined when all were. */
 export function progressIn(
   lines: readonly UpdateLine[],
   meetingName: string,
-): { updateInfo: string; ended: number; all: number } | undefined {
+): { updateInfo: string; sent: number; all: number } | undefined {
   const newest = lines.find(({ submission }) => submission?.batch?.meetingName === meetingName);
   const key = newest?.submission?.batch?.key;
   if (!newest || key === undefined) return undefined;
   const batch = lines.filter(({ submission }) => submission?.batch?.key === key);
-  const ended = batch.filter((line) => !isUnderWay(line)).length;
-  return ended === batch.length ? undefined : { updateInfo: newest.updateInfo, ended, all: batch.length };
+  const sent = batch.filter(({ status }) => status !== 'sending').length;
+  return sent === batch.length ? undefined : { updateInfo: newest.updateInfo, sent, all: batch.length };
 }
 
 /** Milliseconds for which a failure is shown at the caller. */
