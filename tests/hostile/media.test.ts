@@ -77,7 +77,7 @@ async function whileHostile(volley: () => void | Promise<void>): Promise<void> {
     await pause(VOLLEY_MS);
     expect(faults).toEqual([]);
     if (performance.now() - since < LOOK_MS) continue;
-    call.expectWhole(performance.now() - since);
+    await call.expectWhole(performance.now() - since);
     since = performance.now();
   }
   await expect.poll(() => call.hearsAll).toBe(true);
