@@ -45,21 +45,19 @@ function answer(event: InvocationEvent): string {
 const respond = (...Actions: object[]): string => JSON.stringify({ SchemaVersion: '1.0', Actions });
 
 let host: CallHost | undefined;
-const media = await startMediaEdge(
-  { address: ADDRESS },
-  {
-    onDigit() {},
-    onPlaybackFinished: (legId, playId) => host?.legInput(legId, { kind: 'PlaybackFinished', legId, playId }),
-    onSpeaking() {},
-    onLevels() {},
-    onTransportUp() {},
-    onTransportDown() {},
-    onMediaLost() {},
-    onFatal(error) {
-      throw error;
-    },
+const media = await startMediaEdge({ address: ADDRESS });
+media.observe({
+  onDigit() {},
+  onPlaybackFinished: (legId, playId) => host?.legInput(legId, { kind: 'PlaybackFinished', legId, playId }),
+  onSpeaking() {},
+  onLevels() {},
+  onTransportUp() {},
+  onTransportDown() {},
+  onMediaLost() {},
+  onFatal(error) {
+    throw error;
   },
-);
+});
 const sip = await startSipEdge(
   { address: ADDRESS, port: 0 },
   {
@@ -67,28 +65,28 @@ const sip = await startSipEdge(
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
-    events: {
-      onLegArrived(leg) {
-        sip.ring(leg.legId);
-        const target = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'fn' };
-        const { legId, from, to } = leg;
-        host?.arrive({
-          legId,
-          from,
-          to,
-          awsAccountId: '000000000000',
-          sipRuleId: 'rule',
-          targets: [target],
-        });
-      },
-      onLegRinging() {},
-      onLegAnswered: (legId) => host?.legInput(legId, { kind: 'LegAnswered', legId }),
-      onLegEnded: (legId, { sipResponseCode }) =>
-        host?.legInput(legId, { kind: 'LegEnded', legId, sipResponseCode }),
-      onDigit() {},
-    },
   },
 );
+sip.observe({
+  onLegArrived(leg) {
+    sip.ring(leg.legId);
+    const target = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'fn' };
+    const { legId, from, to } = leg;
+    host?.arrive({
+      legId,
+      from,
+      to,
+      awsAccountId: '000000000000',
+      sipRuleId: 'rule',
+      targets: [target],
+    });
+  },
+  onLegRinging() {},
+  onLegAnswered: (legId) => host?.legInput(legId, { kind: 'LegAnswered', legId }),
+  onLegEnded: (legId, { sipResponseCode }) =>
+    host?.legInput(legId, { kind: 'LegEnded', legId, sipResponseCode }),
+  onDigit() {},
+});
 const meetings = new MeetingHost({
   directory,
   media,

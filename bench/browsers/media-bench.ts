@@ -28,19 +28,17 @@ export class MediaBench {
     const up = new Set<string>();
     const failures: string[] = [];
     const nothing = (): void => {};
-    const edge = await startMediaEdge(
-      { address: '127.0.0.1' },
-      {
-        onDigit: nothing,
-        onPlaybackFinished: nothing,
-        onSpeaking: nothing,
-        onLevels: nothing,
-        onTransportUp: (legId) => up.add(legId),
-        onTransportDown: (legId, reason) => failures.push(`${legId}: ${reason}`),
-        onMediaLost: nothing,
-        onFatal: (error) => failures.push(error.message),
-      },
-    );
+    const edge = await startMediaEdge({ address: '127.0.0.1' });
+    edge.observe({
+      onDigit: nothing,
+      onPlaybackFinished: nothing,
+      onSpeaking: nothing,
+      onLevels: nothing,
+      onTransportUp: (legId) => up.add(legId),
+      onTransportDown: (legId, reason) => failures.push(`${legId}: ${reason}`),
+      onMediaLost: nothing,
+      onFatal: (error) => failures.push(error.message),
+    });
     return new MediaBench(edge, up, failures);
   }
 

@@ -20,21 +20,19 @@ const program = join(folder, 'callers');
 execFileSync('cc', ['-O2', '-o', program, join(import.meta.dirname, 'callers.c'), '-lm']);
 
 const nothing = () => {};
-const edge = await startMediaEdge(
-  { address: '127.0.0.1' },
-  {
-    onDigit: nothing,
-    onPlaybackFinished: nothing,
-    onSpeaking: nothing,
-    onLevels: nothing,
-    onTransportUp: nothing,
-    onTransportDown: nothing,
-    onMediaLost: nothing,
-    onFatal: (error) => {
-      throw error;
-    },
+const edge = await startMediaEdge({ address: '127.0.0.1' });
+edge.observe({
+  onDigit: nothing,
+  onPlaybackFinished: nothing,
+  onSpeaking: nothing,
+  onLevels: nothing,
+  onTransportUp: nothing,
+  onTransportDown: nothing,
+  onMediaLost: nothing,
+  onFatal: (error) => {
+    throw error;
   },
-);
+});
 edge.loadAudio('tone', tone(440, 8_000 * 4, 8_000));
 const rssBefore = process.memoryUsage().rss;
 const pairs: string[] = [];

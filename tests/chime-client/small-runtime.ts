@@ -94,19 +94,17 @@ export class SmallRuntime {
     const log = createLog((level, _, text, fields) => {
       this.logged.push(`${level} ${text} ${JSON.stringify(fields ?? {})}`);
     });
-    this.media = await startMediaEdge(
-      { address: '127.0.0.1' },
-      {
-        onDigit: () => {},
-        onPlaybackFinished: () => {},
-        onSpeaking: () => {},
-        onLevels: (meetingId, levels) => this.meetings.levels(meetingId, levels),
-        onTransportUp: (legId) => this.signalling.transportUp(legId),
-        onTransportDown: (legId, reason) => this.signalling.transportDown(legId, reason),
-        onMediaLost: (legId) => this.meetings.clientLost(legId),
-        onFatal: (error) => log.error(error.message),
-      },
-    );
+    this.media = await startMediaEdge({ address: '127.0.0.1' });
+    this.media.observe({
+      onDigit: () => {},
+      onPlaybackFinished: () => {},
+      onSpeaking: () => {},
+      onLevels: (meetingId, levels) => this.meetings.levels(meetingId, levels),
+      onTransportUp: (legId) => this.signalling.transportUp(legId),
+      onTransportDown: (legId, reason) => this.signalling.transportDown(legId, reason),
+      onMediaLost: (legId) => this.meetings.clientLost(legId),
+      onFatal: (error) => log.error(error.message),
+    });
     this.meetings = this.#createMeetings();
     this.signalling = startSignalling(
       {},

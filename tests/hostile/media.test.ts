@@ -46,14 +46,12 @@ function close(socket: Socket): void {
 }
 
 beforeAll(async () => {
-  edge = await startMediaEdge(
-    { address: '127.0.0.1', portRange: { first: 39_000, last: 45_999 } },
-    {
-      ...SILENT_EVENTS,
-      onFatal: (error) => faults.push(`the media thread died: ${error.stack}`),
-      onFault: (message) => faults.push(message),
-    },
-  );
+  edge = await startMediaEdge({ address: '127.0.0.1', portRange: { first: 39_000, last: 45_999 } });
+  edge.observe({
+    ...SILENT_EVENTS,
+    onFatal: (error) => faults.push(`the media thread died: ${error.stack}`),
+    onFault: (message) => faults.push(message),
+  });
   call = await GoodCall.between(edge, { ann: 440, bob: 700 });
   for (const address of ['127.0.0.1', '127.0.0.2', '127.0.0.3']) strangers.push(await open(address));
   await eventually('the two hear each other', () => call.hearsAll);

@@ -39,19 +39,17 @@ export class Switchboard {
     const events: string[] = [];
     const arrived: ArrivedLeg[] = [];
     let board: Switchboard | undefined;
-    const media = await startMediaEdge(
-      { address: '127.0.0.1', portRange: { first: 31_000, last: 31_999 } },
-      {
-        onDigit: (_callId, digit) => events.push(`digit ${digit}`),
-        onTransportUp: () => events.push('up'),
-        onTransportDown: (_callId, reason) => events.push(`down ${reason}`),
-        onFatal: (error) => events.push(`fatal ${error.message}`),
-        onPlaybackFinished() {},
-        onSpeaking() {},
-        onLevels() {},
-        onMediaLost() {},
-      },
-    );
+    const media = await startMediaEdge({ address: '127.0.0.1', portRange: { first: 31_000, last: 31_999 } });
+    media.observe({
+      onDigit: (_callId, digit) => events.push(`digit ${digit}`),
+      onTransportUp: () => events.push('up'),
+      onTransportDown: (_callId, reason) => events.push(`down ${reason}`),
+      onFatal: (error) => events.push(`fatal ${error.message}`),
+      onPlaybackFinished() {},
+      onSpeaking() {},
+      onLevels() {},
+      onMediaLost() {},
+    });
     const sip = await startSipEdge(
       { address: '127.0.0.1', port: 0, limits, ...ways, ...(timers ? { timers } : {}) },
       {
@@ -59,22 +57,22 @@ export class Switchboard {
         clock: systemClock,
         ids: systemIds,
         log: silentLog,
-        events: {
-          onLegArrived(leg) {
-            arrived.push(leg);
-            events.push('arrived');
-            board?.onArrived(leg);
-          },
-          onLegRinging: () => events.push('ringing'),
-          onLegAnswered(legId) {
-            events.push('answered');
-            media.joinMeeting(legId, { meetingId: MEETING, attendeeId: legId, muted: false });
-          },
-          onLegEnded: (_callId, end) => events.push(`ended ${end.sipResponseCode} ${end.by}`),
-          onDigit: (_callId, digit) => events.push(`info ${digit}`),
-        },
       },
     );
+    sip.observe({
+      onLegArrived(leg) {
+        arrived.push(leg);
+        events.push('arrived');
+        board?.onArrived(leg);
+      },
+      onLegRinging: () => events.push('ringing'),
+      onLegAnswered(legId) {
+        events.push('answered');
+        media.joinMeeting(legId, { meetingId: MEETING, attendeeId: legId, muted: false });
+      },
+      onLegEnded: (_callId, end) => events.push(`ended ${end.sipResponseCode} ${end.by}`),
+      onDigit: (_callId, digit) => events.push(`info ${digit}`),
+    });
     board = new Switchboard(sip, media, events, arrived);
     return board;
   }

@@ -16,17 +16,19 @@ let phones: RtpPhone[] = [];
 let calls: string[] = [];
 
 beforeAll(async () => {
-  edge = await startMediaEdge(
-    { address: '127.0.0.1', portRange: { first: 42_000, last: 48_999 }, mediaLostAfterMs: 400 },
-    {
-      ...SILENT_EVENTS,
-      onDigit: (legId, digit) => log.push(`${legId} pressed ${digit}`),
-      onPlaybackFinished: (legId, playId) => log.push(`${legId} heard ${playId}`),
-      onSpeaking: ({ attendeeIds }) => log.push(`speaking: ${attendeeIds.join(' ')}`),
-      onMediaLost: (legId) => log.push(`${legId} lost`),
-      onFatal: (error) => log.push(`fatal: ${error.message}`),
-    },
-  );
+  edge = await startMediaEdge({
+    address: '127.0.0.1',
+    portRange: { first: 42_000, last: 48_999 },
+    mediaLostAfterMs: 400,
+  });
+  edge.observe({
+    ...SILENT_EVENTS,
+    onDigit: (legId, digit) => log.push(`${legId} pressed ${digit}`),
+    onPlaybackFinished: (legId, playId) => log.push(`${legId} heard ${playId}`),
+    onSpeaking: ({ attendeeIds }) => log.push(`speaking: ${attendeeIds.join(' ')}`),
+    onMediaLost: (legId) => log.push(`${legId} lost`),
+    onFatal: (error) => log.push(`fatal: ${error.message}`),
+  });
 });
 
 afterAll(() => edge.close());
@@ -246,14 +248,15 @@ describe('the media edge', () => {
 
 describe('closing', () => {
   it('is not needed when the start fails: an address that is not ours', async () => {
-    await expect(startMediaEdge({ address: '192.0.2.1' }, SILENT_EVENTS)).rejects.toThrow(/EADDRNOTAVAIL/);
+    await expect(startMediaEdge({ address: '192.0.2.1' })).rejects.toThrow(/EADDRNOTAVAIL/);
   });
 
   it('frees the ports and answers what still waits', async () => {
     const ports = await freeUdpPorts(4);
     const portRange = { first: ports, last: ports + 3 };
     const options = { address: '127.0.0.1', portRange };
-    const first = await startMediaEdge(options, SILENT_EVENTS);
+    const first = await startMediaEdge(options);
+    first.observe(SILENT_EVENTS);
     const media = await first.openLeg('a');
     await first.openLeg('b');
     await expect(first.openLeg('c')).rejects.toThrow(

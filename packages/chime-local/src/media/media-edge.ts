@@ -194,6 +194,8 @@ export interface MeetingSeat {
  * as a message.
  */
 export interface MediaEdge extends MediaCommands {
+  /** Who is told, from the beginning on, what happens; once. @throws Error when somebody is told already. */
+  observe(events: MediaEvents): void;
   /** Reserves a port (pair) for the leg; default: a telephone by plain RTP. Rejects when none is free. */
   openLeg(legId: string, kind?: LegKind): Promise<LocalMedia>;
   stats(): Promise<MediaStats>;

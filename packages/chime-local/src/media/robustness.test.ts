@@ -14,10 +14,8 @@ let edge: MediaEdge;
 let phones: RtpPhone[] = [];
 
 beforeAll(async () => {
-  edge = await startMediaEdge(
-    { address: '127.0.0.1', portRange: { first: 35_000, last: 38_999 } },
-    SILENT_EVENTS,
-  );
+  edge = await startMediaEdge({ address: '127.0.0.1', portRange: { first: 35_000, last: 38_999 } });
+  edge.observe(SILENT_EVENTS);
 });
 
 afterAll(() => edge.close());

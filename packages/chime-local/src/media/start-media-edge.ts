@@ -44,11 +44,12 @@ const DEATHS_WITHIN_MS = 60_000;
  * Starts the media thread.
  * @throws when the thread cannot be started, or no port of the range can be bound.
  */
-export async function startMediaEdge(options: MediaOptions, events: MediaEvents): Promise<MediaEdge> {
-  const thread = new MediaThreadHandle(options, events);
+export async function startMediaEdge(options: MediaOptions): Promise<MediaEdge> {
+  const thread = new MediaThreadHandle(options);
   await thread.ready;
   return {
     ...thread.commands,
+    observe: (events) => thread.observe(events),
     openLeg: (legId, kind) => thread.openLeg(legId, kind),
     stats: () => thread.stats(),
     close: () => thread.close(),
@@ -86,7 +87,9 @@ interface Waiting {
 
 class MediaThreadHandle {
   readonly #options: MediaOptions;
-  readonly #events: MediaEvents;
+  #events: MediaEvents | undefined;
+  /** What happened before anybody observed. */
+  readonly #untold: ((events: MediaEvents) => void)[] = [];
   readonly #waiting = new Map<number, Waiting>();
   readonly #audioIds = new Set<string>();
   #thread!: MediaThread;
@@ -103,9 +106,8 @@ class MediaThreadHandle {
   #becomeReady!: () => void;
   #failToStart!: (error: Error) => void;
 
-  constructor(options: MediaOptions, events: MediaEvents) {
+  constructor(options: MediaOptions) {
     this.#options = options;
-    this.#events = events;
     this.#start();
   }
 
@@ -130,6 +132,17 @@ class MediaThreadHandle {
         resolve();
       });
     });
+  }
+
+  observe(events: MediaEvents): void {
+    if (this.#events) throw new Error('the media edge is observed already');
+    this.#events = events;
+    for (const tell of this.#untold.splice(0)) tell(events);
+  }
+
+  #report(tell: (events: MediaEvents) => void): void {
+    if (this.#events) tell(this.#events);
+    else this.#untold.push(tell);
   }
 
   openLeg(legId: string, kind?: LegKind): Promise<LocalMedia> {
@@ -226,34 +239,34 @@ class MediaThreadHandle {
         this.#settle(report.request, (waiting) => waiting.resolve(report.stats as never));
         break;
       case 'digit':
-        this.#events.onDigit(report.legId, report.digit);
+        this.#report((events) => events.onDigit(report.legId, report.digit));
         break;
       case 'playback-finished':
-        this.#events.onPlaybackFinished(report.legId, report.playId);
+        this.#report((events) => events.onPlaybackFinished(report.legId, report.playId));
         break;
       case 'recorded':
-        this.#events.onRecorded?.(report.recordingId, report.samples, report.last);
+        this.#report((events) => events.onRecorded?.(report.recordingId, report.samples, report.last));
         break;
       case 'silence':
-        this.#events.onSilence?.(report.recordingId);
+        this.#report((events) => events.onSilence?.(report.recordingId));
         break;
       case 'speaking':
-        this.#events.onSpeaking(report.report);
+        this.#report((events) => events.onSpeaking(report.report));
         break;
       case 'levels':
-        this.#events.onLevels(report.meetingId, report.levels);
+        this.#report((events) => events.onLevels(report.meetingId, report.levels));
         break;
       case 'transport-up':
-        this.#events.onTransportUp(report.legId);
+        this.#report((events) => events.onTransportUp(report.legId));
         break;
       case 'transport-down':
-        this.#events.onTransportDown(report.legId, report.reason);
+        this.#report((events) => events.onTransportDown(report.legId, report.reason));
         break;
       case 'fault':
-        this.#events.onFault?.(report.message);
+        this.#report((events) => events.onFault?.(report.message));
         break;
       case 'media-lost':
-        this.#events.onMediaLost(report.legId, report.silentMs);
+        this.#report((events) => events.onMediaLost(report.legId, report.silentMs));
         break;
       case 'shut-down':
         // The thread's port is closed; tsx's own handles may keep it, so it is ended here.
@@ -280,6 +293,6 @@ class MediaThreadHandle {
     this.#deaths = [...this.#deaths.filter((at) => now - at < DEATHS_WITHIN_MS), now];
     const startsAgain = this.#deaths.length < MAX_DEATHS;
     if (startsAgain) this.#start();
-    this.#events.onFatal(error, startsAgain);
+    this.#report((events) => events.onFatal(error, startsAgain));
   }
 }

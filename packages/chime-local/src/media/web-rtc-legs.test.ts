@@ -17,20 +17,18 @@ let phones: RtpPhone[] = [];
 let browsers: PretendBrowser[] = [];
 
 beforeAll(async () => {
-  edge = await startMediaEdge(
-    { address: '127.0.0.1', portRange: { first: 52_000, last: 55_999 } },
-    {
-      ...SILENT_EVENTS,
-      onDigit: (legId, digit) => log.push(`${legId} pressed ${digit}`),
-      onPlaybackFinished: (legId, playId) => log.push(`${legId} heard ${playId}`),
-      onTransportUp: (legId) => log.push(`${legId} up`),
-      onTransportDown: (legId, reason) => log.push(`${legId} down: ${reason}`),
-      onLevels: (_, now) => {
-        levels = now;
-      },
-      onFatal: (error) => log.push(`fatal: ${error.message}`),
+  edge = await startMediaEdge({ address: '127.0.0.1', portRange: { first: 52_000, last: 55_999 } });
+  edge.observe({
+    ...SILENT_EVENTS,
+    onDigit: (legId, digit) => log.push(`${legId} pressed ${digit}`),
+    onPlaybackFinished: (legId, playId) => log.push(`${legId} heard ${playId}`),
+    onTransportUp: (legId) => log.push(`${legId} up`),
+    onTransportDown: (legId, reason) => log.push(`${legId} down: ${reason}`),
+    onLevels: (_, now) => {
+      levels = now;
     },
-  );
+    onFatal: (error) => log.push(`fatal: ${error.message}`),
+  });
 });
 
 afterAll(() => edge.close());

@@ -1,4 +1,3 @@
-import type { CallInput, SpeakText } from 'pstn-audio/engine';
 import type { CallReport, LiveCalls, OutputEdges } from '#call-host';
 import { AudioLibrary, CallHost, eventLine, isBridge } from '#call-host';
 import {
@@ -10,7 +9,7 @@ import {
   TestParty,
   type TestPartyParts,
 } from '#lines';
-import { type MediaEdge, startMediaEdge } from '#media-edge';
+import { type MediaEdge, type MediaEvents, startMediaEdge } from '#media-edge';
 import { MeetingHost, type MeetingHostParts } from '#meeting-host';
 import { type NumberParty, type NumberRoute, partyScriptOf } from '#options';
 import { type Log, quoted, systemClock, systemIds } from '#platform';
@@ -138,60 +137,8 @@ function takeCall(
 /** Starts the media thread, the SIP sockets and the signalling, and connects them to the engine and the meetings. */
 export async function startCallServer(options: CallServerOptions): Promise<CallServer> {
   const { address, log } = options;
-  // Nothing is told before all of them are there: sockets are heard after this function's caller has the result.
-  let parts: CallServer | undefined;
-  let audio: AudioLibrary | undefined;
-  const legInput = (legId: string, input: CallInput) => parts?.host.legInput(legId, input);
-  const media = await startMediaEdge(
-    { address, mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS },
-    {
-      onDigit: (legId, digit) => legInput(legId, { kind: 'DigitPressed', legId, digit }),
-      onPlaybackFinished(legId, playId) {
-        if (parts?.lines.testParty.playbackFinished(legId, playId)) return;
-        legInput(legId, { kind: 'PlaybackFinished', legId, playId });
-      },
-      onRecorded: (id, samples, last) => parts?.recordings.recorded(id, samples, last),
-      onSilence: (id) => parts?.recordings.silence(id),
-      onSpeaking: (report) => isBridge(report.meetingId) || options.activity.report(report),
-      onLevels: (meetingId, levels) => parts?.meetings.levels(meetingId, levels),
-      onTransportUp: (legId) => parts?.signalling.transportUp(legId),
-      onTransportDown(legId, reason) {
-        log.info(`A browser's sound ended: ${reason}.`);
-        parts?.signalling.transportDown(legId, reason);
-        parts?.lines.lines.hangUp(legId, 0);
-      },
-      onMediaLost(legId, silentMs) {
-        log.info(`Nothing came from a telephone or browser for ${Math.round(silentMs / 1000)} s: asking it.`);
-        parts?.sip.askIfThere(legId);
-        parts?.meetings.clientLost(legId);
-      },
-      onFault: (message) => log.error(`A fault of the media thread: ${message}`),
-      onFatal(error, startsAgain) {
-        const then = startsAgain
-          ? 'Another one is started; the calls that it carried end.'
-          : 'It has died too often: end this program and start it again.';
-        log.error(`The media thread died: ${error.message}. ${then}`);
-        audio?.forgetLoaded();
-        options.activity.silence();
-        parts?.recordings.everythingLost();
-        parts?.host.hangUpAll();
-        parts?.meetings.everybodyLost();
-      },
-    },
-  );
-  const speech = startSpeech({ log: log.child('speech') });
-  audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
-  const { meetings, signalling } = openMeetings(options, media, (legId) => {
-    if (!parts?.lines.meeting.lost(legId)) parts?.host.meetingLost(legId);
-  });
-  const legEvents: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'> = {
-    onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
-    onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
-    onLegEnded(legId, end) {
-      options.report.legEnded(legId, end);
-      legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
-    },
-  };
+  const mediaLostAfterMs = options.mediaLostAfterMs ?? MEDIA_LOST_MS;
+  const media = await startMediaEdge({ address, mediaLostAfterMs });
   const sip = await startSipEdge(
     {
       address,
@@ -200,22 +147,30 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
       ...options.sip,
       ...(options.sipTimers ? { timers: options.sipTimers } : {}),
     },
-    {
-      media,
-      clock: systemClock,
-      ids: systemIds,
-      log: log.child('sip'),
-      events: {
-        onLegArrived: (leg) => parts && takeCall(leg, parts, options),
-        ...legEvents,
-        // The phone may send it in its sound as well: there the two are laid side by side.
-        onDigit: (legId, digit) => media.pressKey(legId, digit),
-      },
-    },
+    { media, clock: systemClock, ids: systemIds, log: log.child('sip') },
   );
-  const speak = (output: SpeakText) => audio?.speech(output) ?? NOT_SPOKEN;
-  const takeInternal = (call: InternalCall) => parts && takeCall(call, parts, options);
-  const lines = openLines(options, { sip, media, meetings, legEvents, speak, takeCall: takeInternal });
+  const speech = startSpeech({ log: log.child('speech') });
+  const audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
+  const { meetings, signalling } = openMeetings(options, media, (legId) => {
+    if (!lines.meeting.lost(legId)) host.meetingLost(legId);
+  });
+  const legInput: LegInput = (legId, input) => host.legInput(legId, input);
+  const legEvents: LegEvents = {
+    onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
+    onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
+    onLegEnded(legId, end) {
+      options.report.legEnded(legId, end);
+      legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
+    },
+  };
+  const lines = openLines(options, {
+    sip,
+    media,
+    meetings,
+    legEvents,
+    speak: (output) => audio.speech(output),
+    takeCall: (call) => takeCall(call, server, options),
+  });
   const recordings = new Recordings({
     folder: options.recordingsFolder,
     media,
@@ -223,7 +178,6 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     ids: systemIds,
     log: log.child('recordings'),
   });
-  const invoke = options.events ? told(invoker(options), log.child('calls')) : invoker(options);
   const host = new CallHost({
     clock: systemClock,
     ids: systemIds,
@@ -234,17 +188,67 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
       called: { owns: (number) => options.cloud.voice.owns(number) },
       meetings,
       recordings,
-      invoke,
+      invoke: options.events ? told(invoker(options), log.child('calls')) : invoker(options),
       audio,
     },
     watches: [options.report, options.liveCalls],
   });
-  parts = { sip, media, signalling, meetings, host, speech, recordings, lines };
-  return parts;
+  const server: CallServer = { sip, media, signalling, meetings, host, speech, recordings, lines };
+  // Now that all of them are there, they hear of what has happened, and of what happens.
+  media.observe(mediaEvents(server, audio, options));
+  sip.observe({
+    onLegArrived: (leg) => takeCall(leg, server, options),
+    ...legEvents,
+    // The phone may send it in its sound as well: there the two are laid side by side.
+    onDigit: (legId, digit) => media.pressKey(legId, digit),
+  });
+  return server;
 }
 
-/** Nothing can be said: it is too early. */
-const NOT_SPOKEN = {};
+type LegInput = CallHost['legInput'];
+type LegEvents = Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'>;
+
+/** What follows from what happens to sound. */
+function mediaEvents(
+  { sip, signalling, meetings, host, recordings, lines }: CallServer,
+  audio: AudioLibrary,
+  { activity, log }: CallServerOptions,
+): MediaEvents {
+  return {
+    onDigit: (legId, digit) => host.legInput(legId, { kind: 'DigitPressed', legId, digit }),
+    onPlaybackFinished(legId, playId) {
+      if (lines.testParty.playbackFinished(legId, playId)) return;
+      host.legInput(legId, { kind: 'PlaybackFinished', legId, playId });
+    },
+    onRecorded: (id, samples, last) => recordings.recorded(id, samples, last),
+    onSilence: (id) => recordings.silence(id),
+    onSpeaking: (report) => isBridge(report.meetingId) || activity.report(report),
+    onLevels: (meetingId, levels) => meetings.levels(meetingId, levels),
+    onTransportUp: (legId) => signalling.transportUp(legId),
+    onTransportDown(legId, reason) {
+      log.info(`A browser's sound ended: ${reason}.`);
+      signalling.transportDown(legId, reason);
+      lines.lines.hangUp(legId, 0);
+    },
+    onMediaLost(legId, silentMs) {
+      log.info(`Nothing came from a telephone or browser for ${Math.round(silentMs / 1000)} s: asking it.`);
+      sip.askIfThere(legId);
+      meetings.clientLost(legId);
+    },
+    onFault: (message) => log.error(`A fault of the media thread: ${message}`),
+    onFatal(error, startsAgain) {
+      const then = startsAgain
+        ? 'Another one is started; the calls that it carried end.'
+        : 'It has died too often: end this program and start it again.';
+      log.error(`The media thread died: ${error.message}. ${then}`);
+      audio.forgetLoaded();
+      activity.silence();
+      recordings.everythingLost();
+      host.hangUpAll();
+      meetings.everybodyLost();
+    },
+  };
+}
 
 /** How calls go out, and who answers those that stay here: applications of ours, the test party, meetings. */
 function openLines(
@@ -282,16 +286,15 @@ function openMeetings(
   media: MediaEdge,
   letGo: (legId: string) => void,
 ): { meetings: MeetingHost; signalling: Signalling } {
-  let signalling: Signalling | undefined;
   const clients: MeetingHostParts['signalling'] = {
-    tellRoster: (id, entries) => signalling?.tellRoster(id, entries),
-    tellChanges: (id, changes) => signalling?.tellChanges(id, changes),
-    tellLevels: (id, levels) => signalling?.tellLevels(id, levels),
-    setVideoRights: (id, rights) => signalling?.setVideoRights(id, rights),
-    end: (id, status) => signalling?.end(id, status),
+    tellRoster: (id, entries) => signalling.tellRoster(id, entries),
+    tellChanges: (id, changes) => signalling.tellChanges(id, changes),
+    tellLevels: (id, levels) => signalling.tellLevels(id, levels),
+    setVideoRights: (id, rights) => signalling.setVideoRights(id, rights),
+    end: (id, status) => signalling.end(id, status),
   };
   const meetings = new MeetingHost({ directory: cloud.meetings, media, signalling: clients, letGo });
-  signalling = startSignalling(
+  const signalling: Signalling = startSignalling(
     {},
     { media, handler: meetings, clock: systemClock, ids: systemIds, log: log.child('signalling') },
   );

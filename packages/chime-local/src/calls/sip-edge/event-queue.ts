@@ -8,13 +8,19 @@ type Tell = (events: SipEdgeEvents) => void;
  * reaches the runtime while it is still inside `answer` or `hangUp`.
  */
 export class EventQueue {
-  readonly #events: SipEdgeEvents;
+  #events: SipEdgeEvents | undefined;
   readonly #log: Log;
   #waiting: Tell[] = [];
 
-  constructor(events: SipEdgeEvents, log: Log) {
-    this.#events = events;
+  constructor(log: Log) {
     this.#log = log;
+  }
+
+  /** Who is told, also of what has happened before. @throws Error when somebody is told already. */
+  observe(events: SipEdgeEvents): void {
+    if (this.#events) throw new Error('the SIP edge is observed already');
+    this.#events = events;
+    queueMicrotask(() => this.#deliver());
   }
 
   push(tell: Tell): void {
@@ -22,11 +28,13 @@ export class EventQueue {
   }
 
   #deliver(): void {
+    const events = this.#events;
+    if (!events) return;
     const due = this.#waiting;
     this.#waiting = [];
     for (const tell of due) {
       try {
-        tell(this.#events);
+        tell(events);
       } catch (error) {
         // A fault of the listener must not cost the other legs their events.
         this.#log.error('an event of the SIP edge was not handled', { error: String(error) });

@@ -19,7 +19,7 @@ import { SIP_EDGE_LIMITS, type SipEdgeLimits } from './limits.ts';
 import { PlacedLegs } from './placed-legs.ts';
 import { RefusalReport } from './refusal-report.ts';
 import { SipDriver } from './sip-driver.ts';
-import type { PlacedLeg, RegistrarRules, SipEdgeOptions } from './sip-edge.ts';
+import type { PlacedLeg, RegistrarRules, SipEdgeEvents, SipEdgeOptions } from './sip-edge.ts';
 import type { LegEnd, SipLeg } from './sip-leg.ts';
 import type { SocketOptions } from './sip-sockets.ts';
 import { SourceRates } from './source-rates.ts';
@@ -69,6 +69,7 @@ const END_OF_CAUSE: Readonly<Record<EndCause, LegEnd>> = {
 /** The legs of the edge: who may begin one, what is to be done with it, and what the SIP stack says about it. */
 export class Legs {
   readonly #table: LegTable;
+  readonly #events: EventQueue;
   readonly #maxLegs: number;
   readonly #most: { readonly unacknowledged: number; readonly ofSource: number };
   readonly #rates: SourceRates;
@@ -82,9 +83,9 @@ export class Legs {
   static async open(options: SipEdgeOptions, parts: SipEdgeParts): Promise<Legs> {
     const limits = { ...SIP_EDGE_LIMITS, ...options.limits };
     const { media, ids, log } = parts;
-    const events = new EventQueue(parts.events, log);
+    const events = new EventQueue(log);
     const table = new LegTable({ media, events }, (leg, held) => legs.#watchHeld(leg, held));
-    const legs = new Legs(table, parts, { ...limits, maxLegs: options.maxLegs ?? limits.maxLegs });
+    const legs = new Legs(table, events, parts, { ...limits, maxLegs: options.maxLegs ?? limits.maxLegs });
     const host = options.advertisedAddress ?? options.address;
     const sip = await SipDriver.open(
       socketOptions(options, limits),
@@ -109,15 +110,21 @@ export class Legs {
 
   private constructor(
     table: LegTable,
+    events: EventQueue,
     { log, clock }: Pick<SipEdgeParts, 'log' | 'clock'>,
     limits: SipEdgeLimits,
   ) {
     this.#table = table;
+    this.#events = events;
     this.#refusals = new RefusalReport(log, clock);
     this.#maxLegs = limits.maxLegs;
     const part = (share: number) => Math.max(1, Math.floor(limits.maxLegs * share));
     this.#most = { unacknowledged: part(limits.sourceShare), ofSource: part(limits.sourceLegShare) };
     this.#rates = new SourceRates(limits.invitesPerSecond, limits.inviteBurst, limits.sourceShare);
+  }
+
+  observe(events: SipEdgeEvents): void {
+    this.#events.observe(events);
   }
 
   get port(): number {

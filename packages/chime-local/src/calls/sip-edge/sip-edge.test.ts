@@ -366,9 +366,9 @@ describe('the port', () => {
         clock: systemClock,
         ids: systemIds,
         log: silentLog,
-        events: { onLegArrived() {}, onLegRinging() {}, onLegAnswered() {}, onLegEnded() {}, onDigit() {} },
       },
     );
+    edge.observe({ onLegArrived() {}, onLegRinging() {}, onLegAnswered() {}, onLegEnded() {}, onDigit() {} });
     closers.push(() => edge.close(0));
     const phone = await RawPhone.udp(edge.port);
     closers.push(() => phone.close());

@@ -104,6 +104,8 @@ export interface SipEdge {
   readonly port: number;
   /** Where TLS is spoken, if it is. */
   readonly tlsPort: number | undefined;
+  /** Who is told, from the beginning on, what happens; once. @throws Error when somebody is told already. */
+  observe(events: SipEdgeEvents): void;
   /**
    * Numbers (user parts) that telephones have registered and that can be called now. Who registers a number first keeps
    * it until it lets go or is gone.

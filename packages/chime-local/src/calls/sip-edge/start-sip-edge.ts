@@ -1,12 +1,11 @@
 import type { LegMedia } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import { Legs } from './legs.ts';
-import type { SipEdge, SipEdgeEvents, SipEdgeOptions } from './sip-edge.ts';
+import type { SipEdge, SipEdgeOptions } from './sip-edge.ts';
 
 /** What the edge works with. */
 export interface SipEdgeParts {
   media: LegMedia;
-  events: SipEdgeEvents;
   clock: Clock;
   ids: Ids;
   log: Log;
@@ -28,6 +27,7 @@ export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts)
     get legs() {
       return legs.size;
     },
+    observe: (events) => legs.observe(events),
     registered: () => legs.registered(),
     place: (leg) => legs.place(leg),
     acceptWebSocket: (...upgrade) => legs.acceptWebSocket(...upgrade),

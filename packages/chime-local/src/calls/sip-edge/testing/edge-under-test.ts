@@ -84,19 +84,19 @@ export async function edgeUnderTest(
       clock,
       ids: systemIds,
       log: silentLog,
-      events: {
-        onLegArrived(leg) {
-          arrived.push(leg);
-          note('arrived');
-          onArrived(edge, leg);
-        },
-        onLegRinging: () => note('ringing'),
-        onLegAnswered: () => note('answered'),
-        onLegEnded: (_callId, end) => note(`ended ${end.sipResponseCode} ${end.by}`),
-        onDigit: (_callId, digit) => note(`digit ${digit}`),
-      },
     },
   );
+  edge.observe({
+    onLegArrived(leg) {
+      arrived.push(leg);
+      note('arrived');
+      onArrived(edge, leg);
+    },
+    onLegRinging: () => note('ringing'),
+    onLegAnswered: () => note('answered'),
+    onLegEnded: (_callId, end) => note(`ended ${end.sipResponseCode} ${end.by}`),
+    onDigit: (_callId, digit) => note(`digit ${digit}`),
+  });
   return {
     edge,
     media,
