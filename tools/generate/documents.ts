@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { CONFIG_SCHEMA } from 'chime-local/src/ways-in/index.ts';
 import { apiPage } from './api.ts';
+import { fidelityPage } from './fidelity.ts';
 import { roomTable } from './rooms.ts';
 import { statementsDocument, unprovedSection } from './statements.ts';
 import { actionTable, callStates } from './states.ts';
@@ -20,6 +21,7 @@ export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/call-states.md', make: section('states', callStates) },
   { path: 'docs/call-states.md', make: section('actions', actionTable) },
   { path: 'packages/chime-local/config.schema.json', make: configSchema },
+  { path: 'docs/fidelity.md', make: fidelityPage },
   { path: 'docs/api/chime-local.md', make: () => apiPage('chime-local') },
   { path: 'docs/api/pstn-audio.md', make: () => apiPage('pstn-audio') },
 ];

@@ -2,6 +2,6 @@
 export { AnswerInboxes } from './answer-inboxes.ts';
 export { CHIME_PRINCIPAL, HostedParts } from './hosted-parts.ts';
 export { BUCKET_FOLDER, PHONE_NUMBER, SIP_RULE, TABLE_ITEMS } from './local-resources.ts';
-export { providersOf } from './providers.ts';
+export { providedTypes, providersOf } from './providers.ts';
 export type { ProviderServices } from './services.ts';
 export { VoiceResources } from './voice-resources.ts';

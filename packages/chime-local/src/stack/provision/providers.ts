@@ -79,9 +79,27 @@ function logGroupProvider({ home, logGroups }: ProviderServices): ResourceProvid
   };
 }
 
+/** Types that are made here, and those that are only noted. */
+export function providedTypes(services: ProviderServices): { made: string[]; noted: readonly string[] } {
+  const made = allProviders(services).flatMap(({ types }) => types);
+  return { made: made.filter((type) => !RECORDED.includes(type)).sort(), noted: RECORDED };
+}
+
 /** Who makes which resources in these services. */
 export function providersOf(services: ProviderServices): ProviderLookup {
-  const all = [
+  const all = allProviders(services);
+  const byType = new Map(all.flatMap((provider) => provider.types.map((type) => [type, provider] as const)));
+  const custom = customResourceProvider({
+    answers: services.answers,
+    invoke: (arn, payload) => services.functions.invoke(arn, payload),
+    clock: systemClock,
+    ids: services.ids,
+  });
+  return (type) => byType.get(type) ?? (isCustomType(type) ? custom : undefined);
+}
+
+function allProviders(services: ProviderServices): ResourceProvider[] {
+  return [
     recordedProvider(services),
     logGroupProvider(services),
     ...storageProviders(services),
@@ -96,12 +114,4 @@ export function providersOf(services: ProviderServices): ProviderLookup {
     nestedStackProvider(services),
     ...localProviders(services),
   ];
-  const byType = new Map(all.flatMap((provider) => provider.types.map((type) => [type, provider] as const)));
-  const custom = customResourceProvider({
-    answers: services.answers,
-    invoke: (arn, payload) => services.functions.invoke(arn, payload),
-    clock: systemClock,
-    ids: services.ids,
-  });
-  return (type) => byType.get(type) ?? (isCustomType(type) ? custom : undefined);
 }

@@ -1,3 +1,4 @@
 /** The Serverless Application Model. */
-export { expandSam, isSam } from './expand.ts';
+export { expandSam, isSam, SAM_TYPES } from './expand.ts';
 export { isRecord, recordOf } from './expansion.ts';
+export { EVENT_TYPES } from './function-events.ts';
