@@ -1,6 +1,6 @@
 import type { CallRow, UpdateRecord } from '#contract';
 import type { RunningStack } from './running-stack.ts';
-import { waitForTone, waitForToneToEnd } from './telephone/ears.ts';
+import { pressForTone, waitForTone, waitForToneToEnd } from './telephone/ears.ts';
 import { Telephone } from './telephone/telephone.ts';
 import { PROMPT_TONES, type PromptName } from './tone-prompts.ts';
 
@@ -22,8 +22,7 @@ export async function dialToPin(stack: RunningStack, from: string): Promise<Tele
 /** Dials, keys the PIN and waits until "joined" has been said. */
 export async function join(stack: RunningStack, from: string): Promise<Telephone> {
   const phone = await dialToPin(stack, from);
-  await phone.press(stack.endpoints.pin);
-  await waitForTone(phone, hzOf('joined.wav'));
+  await pressForTone(phone, stack.endpoints.pin, hzOf('joined.wav'));
   await waitForToneToEnd(phone, hzOf('joined.wav'));
   return phone;
 }

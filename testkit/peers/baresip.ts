@@ -15,7 +15,7 @@ import path from 'node:path';
 import { tone, writeWav } from '#audio';
 import { eventually } from '../eventually.ts';
 import type { SoundListener } from '../telephone/ears.ts';
-import { freePort } from './program.ts';
+import { freeUdpPorts } from './program.ts';
 
 const RATE = 8000;
 /** Bytes before the samples in a WAV file of libsndfile. */
@@ -119,7 +119,9 @@ export class Baresip implements SoundListener {
 
   static async start(options: BaresipOptions): Promise<Baresip> {
     const folder = mkdtempSync(path.join(tmpdir(), 'baresip-'));
-    const [sipPort, controlPort] = [await freePort('udp'), await freePort('tcp')];
+    // It listens for SIP by UDP and TCP, and on the next port by TLS.
+    const sipPort = await freeUdpPorts(3, { tcp: true });
+    const controlPort = sipPort + 2;
     writeFileSync(path.join(folder, 'config'), configuration(folder, sipPort, controlPort));
     writeFileSync(path.join(folder, 'contacts'), '');
     writeFileSync(path.join(folder, 'accounts'), accountOf(options));

@@ -45,18 +45,25 @@ export function toneShare(phone: SoundListener, hz: number): number {
   return shareOf(phone.line.lastHeard(WINDOW_MS), hz);
 }
 
+/** Lines for whose sound somebody has waited. */
+const waitedFor = new WeakSet<SoundListener['line']>();
+
 /**
  * Waits for a window of sound that has what is wanted, among all that ended since the wait began: where this process
  * is held up, what was heard meanwhile is looked at afterwards, and no tone is too short to be noticed.
+ *
+ * @param from the packet with which to begin, if not with the next one
  */
 async function waitForWindow(
   phone: SoundListener,
   what: string,
   wanted: (samples: Int16Array) => boolean,
   withinMs: number | undefined,
+  from?: number,
 ): Promise<void> {
   const { line } = phone;
-  let next = line.heard?.length ?? 0;
+  waitedFor.add(line);
+  let next = from ?? line.heard?.length ?? 0;
   const look = (): boolean => {
     if (wanted(line.lastHeard(WINDOW_MS))) return true;
     if (!line.heard || !line.heardUpTo) return false;
@@ -74,9 +81,23 @@ export function hearsSilence(phone: SoundListener): boolean {
   return samples.length > 0 && power(samples) < SILENCE;
 }
 
-/** Waits until the phone hears the tone. */
+/**
+ * Waits until the phone hears the tone. The first wait of a call listens to what has been heard since its beginning, too:
+ * the prompt that follows the answer may be over when a busy process has seen the answer.
+ */
 export async function waitForTone(phone: SoundListener, hz: number, withinMs?: number): Promise<void> {
-  await waitForWindow(phone, `a tone of ${hz} Hz`, (samples) => shareOf(samples, hz) > PRESENT, withinMs);
+  const from = waitedFor.has(phone.line) ? undefined : 0;
+  const wanted = (samples: Int16Array): boolean => shareOf(samples, hz) > PRESENT;
+  await waitForWindow(phone, `a tone of ${hz} Hz`, wanted, withinMs, from);
+}
+
+/** Presses keys and waits for the tone that comes of them, which is listened to from before the first key. */
+export async function pressForTone(
+  phone: SoundListener & { press(keys: string): Promise<void> },
+  keys: string,
+  hz: number,
+): Promise<void> {
+  await Promise.all([waitForTone(phone, hz), phone.press(keys)]);
 }
 
 /** Waits until the phone no longer hears the tone, over a whole window. */

@@ -6,6 +6,7 @@ import {
   hzOf,
   join,
   plantTones,
+  pressForTone,
   RunningStack,
   rowOf,
   rowsGone,
@@ -37,8 +38,7 @@ describe('a call', () => {
     expect(caller.statuses).toEqual(expect.arrayContaining([100, 180, 200]));
     await waitForTone(caller, hzOf('welcome.wav'));
     await waitForTone(caller, hzOf('enter-pin.wav'));
-    await caller.press(stack.endpoints.pin);
-    await waitForTone(caller, hzOf('joined.wav'));
+    await pressForTone(caller, stack.endpoints.pin, hzOf('joined.wav'));
     const other = await join(stack, OTHER);
     const row = await rowOf(stack, CALLER);
     expect(row).toMatchObject({ fromNumber: CALLER, toNumber: phoneNumber, muted: false });
@@ -97,21 +97,17 @@ describe('a call', () => {
     other.line.sayTone(OTHER_HZ);
     await waitForTone(other, CALLER_HZ);
 
-    await caller.press('*7');
-    await waitForTone(caller, hzOf('muted.wav'));
+    await pressForTone(caller, '*7', hzOf('muted.wav'));
     await waitForToneToEnd(other, CALLER_HZ);
-    await caller.press('*8');
-    await waitForTone(caller, hzOf('unmuted.wav'));
+    await pressForTone(caller, '*8', hzOf('unmuted.wav'));
     await waitForTone(other, CALLER_HZ);
 
-    await caller.press('*5');
-    await waitForTone(caller, hzOf('others-muted.wav'));
+    await pressForTone(caller, '*5', hzOf('others-muted.wav'));
     await waitForToneToEnd(caller, OTHER_HZ);
     await stack.until('the other is muted by a participant', ({ Items }) =>
       Items.find((row) => row.fromNumber === OTHER && row.muted && row.mutedBy === 'participant'),
     );
-    await caller.press('*6');
-    await waitForTone(caller, hzOf('others-unmuted.wav'));
+    await pressForTone(caller, '*6', hzOf('others-unmuted.wav'));
     await waitForTone(caller, OTHER_HZ);
     await Promise.all([caller.hangUp(), other.hangUp()]);
     await rowsGone(stack, CALLER);

@@ -6,6 +6,7 @@ import {
   hzOf,
   join,
   plantTones,
+  pressForTone,
   RunningStack,
   rowOf,
   rowsGone,
@@ -58,8 +59,7 @@ describe('a telephone that the application calls', () => {
     await phone.answer();
     await waitForTone(phone, hzOf('welcome.wav'));
     await waitForTone(phone, hzOf('enter-pin.wav'));
-    await phone.press(stack.endpoints.pin);
-    await waitForTone(phone, hzOf('joined.wav'));
+    await pressForTone(phone, stack.endpoints.pin, hzOf('joined.wav'));
     const row = await rowOf(stack, CALLED);
     expect(row).toMatchObject({ transactionId, toNumber: stack.endpoints.phoneNumber });
 

@@ -13,6 +13,7 @@ import {
   join,
   type LoggedStack,
   plantTones,
+  pressForTone,
   type RunningStack,
   rowOf,
   startLoggedStack,
@@ -161,8 +162,7 @@ describe('a call goes on undisturbed', () => {
 
 /** Keys a wrong PIN and hears so. */
 async function guessWrong(guesser: Telephone, prompt: 'wrong-pin.wav' | 'too-many-tries.wav'): Promise<void> {
-  await guesser.press(WRONG_PIN);
-  await waitForTone(guesser, hzOf(prompt));
+  await pressForTone(guesser, WRONG_PIN, hzOf(prompt));
 }
 
 describe('PINs', () => {

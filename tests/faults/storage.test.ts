@@ -12,12 +12,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallRow } from '#contract';
 import {
   awsConfig,
-  dial,
   dialToPin,
   endedUpdate,
   hzOf,
   join,
   plantTones,
+  pressForTone,
   promptsBucket,
   RunningStack,
   rowOf,
@@ -110,8 +110,7 @@ describe('a table', () => {
     await waitForTone(caller, hzOf('announcement.wav'));
     await talkToEachOther();
     const phone = await dialToPin(stack, NEXT);
-    await phone.press(stack.endpoints.pin);
-    await waitForTone(phone, hzOf('sorry.wav'));
+    await pressForTone(phone, stack.endpoints.pin, hzOf('sorry.wav'));
     await phone.until('BYE', () => phone.ended);
     phone.close();
   });
@@ -130,8 +129,8 @@ describe('a table', () => {
     await deleteTable('meetingAccess');
     const created = await stack.post('/createMeeting', { name: 'New' });
     expect(created).toMatchObject({ status: 500, body: { error: { code: 'Internal' } } });
-    const phone = await dial(stack, NEXT);
-    await waitForTone(phone, hzOf('sorry.wav'));
+    const phone = await dialToPin(stack, NEXT);
+    await pressForTone(phone, stack.endpoints.pin, hzOf('sorry.wav'));
     await phone.until('BYE', () => phone.ended);
     phone.close();
     await talkToEachOther();

@@ -10,6 +10,7 @@ import {
   hzOf,
   join,
   plantTones,
+  pressForTone,
   RunningStack,
   rowOf,
   type Telephone,
@@ -60,8 +61,7 @@ describe('a good call loses nothing', () => {
     limitFiles(0);
     // Whose place in the meeting cannot be written down is told so, and let go.
     const late = await dialToPin(stack, '+15557779003');
-    await late.press(stack.endpoints.pin);
-    await waitForTone(late, hzOf('sorry.wav'));
+    await pressForTone(late, stack.endpoints.pin, hzOf('sorry.wav'));
     await late.until('BYE', () => late.ended);
     late.close();
     await hearEachOther();

@@ -1,6 +1,14 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { PROMPT_TONES, plantTones, RunningStack, Telephone, waitForTone, waitForToneToEnd } from '#testkit';
+import {
+  PROMPT_TONES,
+  plantTones,
+  pressForTone,
+  RunningStack,
+  Telephone,
+  waitForTone,
+  waitForToneToEnd,
+} from '#testkit';
 import { type Browser, type BrowserOptions, launchBrowser } from '../../testkit/browser.ts';
 
 /** The page, the runtime and the telephones, all real. One runtime and one browser for a test file. */
@@ -60,8 +68,7 @@ export function realPage(options: BrowserOptions = {}): RealWorld {
     const { sip, phoneNumber } = world.stack.endpoints;
     const phone = await Telephone.call({ server: sip, to: phoneNumber, from });
     await waitForTone(phone, hz('enter-pin.wav'));
-    await phone.press(pin);
-    await waitForTone(phone, hz('joined.wav'));
+    await pressForTone(phone, pin, hz('joined.wav'));
     await waitForToneToEnd(phone, hz('joined.wav'));
     return phone;
   };

@@ -7,6 +7,7 @@ import {
   hzOf,
   join,
   plantTones,
+  pressForTone,
   RunningStack,
   rowOf,
   rowsGone,
@@ -46,8 +47,7 @@ async function meet(codec: 'PCMU' | 'PCMA'): Promise<{ phone: Baresip; other: Te
   phone = real;
   await real.call(`sip:${phoneNumber}@${sip.host}:${sip.port}`);
   await waitForTone(real, hzOf('enter-pin.wav'));
-  await real.press(pin);
-  await waitForTone(real, hzOf('joined.wav'));
+  await pressForTone(real, pin, hzOf('joined.wav'));
   const scripted = await join(stack, OTHER);
   other = scripted;
   scripted.line.sayTone(OTHER_HZ);
@@ -78,11 +78,9 @@ describe('a call by baresip', () => {
     await sendUpdate(stack, 'Node', { transactionId, updateInfo: 'UnmuteAttendee' });
     await waitForTone(other, CALLER_HZ);
 
-    await phone.press('*5');
-    await waitForTone(phone, hzOf('others-muted.wav'));
+    await pressForTone(phone, '*5', hzOf('others-muted.wav'));
     await waitForToneToEnd(phone, OTHER_HZ);
-    await phone.press('*6');
-    await waitForTone(phone, hzOf('others-unmuted.wav'));
+    await pressForTone(phone, '*6', hzOf('others-unmuted.wav'));
     await waitForTone(phone, OTHER_HZ);
 
     await phone.hangUp();

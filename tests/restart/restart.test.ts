@@ -10,6 +10,7 @@ import {
   eventually,
   PROMPT_TONES,
   plantTones,
+  pressForTone,
   promptsBucket,
   RunningStack,
   runs,
@@ -140,8 +141,7 @@ it('ends the calls of a killed runtime as soon as it restarts', async () => {
   const { sip, phoneNumber, pin } = before.endpoints;
   const phone = await Telephone.call({ server: sip, to: phoneNumber, from: CALLER });
   await waitForTone(phone, PROMPT_TONES['enter-pin.wav'].hz);
-  await phone.press(pin);
-  await waitForTone(phone, PROMPT_TONES['joined.wav'].hz);
+  await pressForTone(phone, pin, PROMPT_TONES['joined.wav'].hz);
   const row = await before.until('the row', ({ Items }) => Items.find(({ status }) => status === 'joined'));
   await killNine(before);
   phone.close();
@@ -161,8 +161,7 @@ it('ends the calls of a killed runtime as soon as it restarts', async () => {
   // The line is free again: the same person calls back and is let in.
   const again = await Telephone.call({ server: after.endpoints.sip, to: phoneNumber, from: CALLER });
   await waitForTone(again, PROMPT_TONES['enter-pin.wav'].hz);
-  await again.press(pin);
-  await waitForTone(again, PROMPT_TONES['joined.wav'].hz);
+  await pressForTone(again, pin, PROMPT_TONES['joined.wav'].hz);
   await after.until('the new row', ({ Items }) => Items.length === 1 || undefined);
   await again.hangUp();
   await after.until('no row', ({ Items }) => Items.length === 0);
