@@ -1,5 +1,6 @@
 /** The front door of the testkit: pretend clocks, networks, phones and operators. */
 
+export * from './aws-cli.ts';
 export * from './aws-config.ts';
 export * from './callers.ts';
 export * from './eventually.ts';

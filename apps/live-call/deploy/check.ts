@@ -7,6 +7,7 @@ import { checkPermissions } from './permissions.ts';
 import { type Aws, AwsFailure } from './programs.ts';
 import { otherRegions } from './region.ts';
 import { type DeployedOptions, deployedOptions, findStack, resourcesOf, type Stack } from './stack.ts';
+import { UserError } from './user-error.ts';
 
 export interface CheckLine {
   ok: boolean | undefined;
@@ -36,10 +37,19 @@ const COST =
   'about 1 USD a month for a local number, 0.002 USD a minute of incoming call and 0.0017 USD a minute of each ' +
   'attendee; functions, tables, page and logs cost by use, next to nothing without calls';
 
+/** What to do about credentials that do not work, after AWS's own words. */
+const SIGN_IN =
+  'Without that nothing can be asked. Sign in ("aws sso login" or "aws configure"), or name other credentials with AWS_PROFILE.';
+
 /** Credentials first: without them nothing else can be asked. */
 export async function findAccount(aws: Aws): Promise<{ account: string; arn: string }> {
-  const { Account, Arn } = await aws.call<{ Account: string; Arn: string }>('sts', 'get-caller-identity');
-  return { account: Account, arn: Arn };
+  try {
+    const { Account, Arn } = await aws.call<{ Account: string; Arn: string }>('sts', 'get-caller-identity');
+    return { account: Account, arn: Arn };
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
+    throw new UserError(`${error.message}\n${SIGN_IN}`);
+  }
 }
 
 /** Asks everything that can be asked. What cannot be asked is said, with AWS's own words, and is no problem by itself. */

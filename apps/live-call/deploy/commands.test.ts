@@ -109,12 +109,26 @@ describe('./deploy.sh --check', () => {
     expect([code, aws.asked().length]).toEqual([1, 1]);
   });
 
-  it('shows the cause of a call that fails', async () => {
-    const expired =
-      'An error occurred (ExpiredToken) when calling the GetCallerIdentity operation: The token is expired';
-    const aws = pretendAws({ ...EMPTY, 'sts get-caller-identity': { fails: expired } });
+  it.each([
+    'An error occurred (ExpiredToken) when calling the GetCallerIdentity operation: The token is expired',
+    'Error loading SSO Token: Token for corp does not exist',
+    'Unable to locate credentials.',
+  ])('shows why the credentials do not work, and how to sign in: %s', async (cause) => {
+    const aws = pretendAws({ ...EMPTY, 'sts get-caller-identity': { fails: cause } });
     const { code, text } = await aws.run(['deploy', '--check']);
-    expect([code, text]).toEqual([1, `deploy: aws sts get-caller-identity failed: ${expired}\n`]);
+    expect([code, text]).toEqual([
+      1,
+      expect.stringContaining(`deploy: aws sts get-caller-identity failed: ${cause}\nWithout that`),
+    ]);
+    expect(text).toContain('aws sso login');
+  });
+
+  it('shows the cause of a call that fails', async () => {
+    const throttled =
+      'An error occurred (Throttling) when calling the DescribeStacks operation: Rate exceeded';
+    const aws = pretendAws({ ...EMPTY, 'cloudformation describe-stacks': { fails: throttled } });
+    const { code, text } = await aws.run(['deploy', '--check']);
+    expect([code, text]).toEqual([1, `deploy: aws cloudformation describe-stacks failed: ${throttled}\n`]);
   });
 
   it('says where the type is missing, and who makes the application there', async () => {
@@ -269,6 +283,29 @@ describe('./deploy.sh', () => {
   });
 });
 
+describe('a stack whose change set was never executed', () => {
+  const reviewed = { ...EMPTY, 'us-east-1 cloudformation describe-stacks': stackOf('REVIEW_IN_PROGRESS') };
+
+  it('is deployed, as one that is not there', async () => {
+    const aws = pretendAws(reviewed);
+    const { code, text } = await aws.run(['deploy', '--yes']);
+    expect([code, text]).toEqual([0, expect.stringContaining('number: buys a number')]);
+  });
+
+  it('is taken away without a look at its template', async () => {
+    const gone = [stackOf('REVIEW_IN_PROGRESS'), NOT_THERE];
+    const aws = pretendAws({
+      ...reviewed,
+      'us-east-1 cloudformation describe-stacks': gone,
+      'cloudformation list-stack-resources': { StackResourceSummaries: [] },
+      'cloudformation delete-stack': {},
+      'logs describe-log-groups': { logGroups: [] },
+    });
+    const { code, text } = await aws.run(['destroy', '--yes']);
+    expect([code, text]).toEqual([0, expect.stringContaining('Gone: LiveCall')]);
+  });
+});
+
 describe('./destroy.sh', () => {
   const gone = [stackOf('CREATE_COMPLETE'), stackOf('DELETE_IN_PROGRESS'), stackOf('DELETE_COMPLETE')];
 
@@ -277,7 +314,16 @@ describe('./destroy.sh', () => {
       ...DEPLOYED,
       'us-east-1 cloudformation describe-stacks': gone,
       'cloudformation delete-stack': {},
-      'logs delete-log-group': { fails: 'An error occurred (ResourceNotFoundException)' },
+      'logs describe-log-groups': [
+        {
+          logGroups: [
+            { logGroupName: '/aws/lambda/LiveCall-smaHandler-1' },
+            { logGroupName: '/aws/lambda/LiveCall-smaHandler-2' },
+          ],
+        },
+        { logGroups: [] },
+      ],
+      'logs delete-log-group': {},
       'chime-sdk-voice list-phone-numbers': {
         PhoneNumbers: [{ ...NUMBER, Status: 'ReleaseInProgress', DeletionTimestamp: '2026-12-06T20:00:00Z' }],
       },
@@ -285,7 +331,7 @@ describe('./destroy.sh', () => {
     const { code, text } = await aws.run(['destroy', '--yes']);
     expect([code, text]).toEqual([0, expect.stringContaining('Gone: LiveCall')]);
     expect(text).toContain('+12065550100, released: ./deploy.sh takes it back until 2026-12-06');
-    const logs = aws.asked().filter((words) => words[1] === 'logs');
+    const logs = aws.asked().filter((words) => words[2] === 'delete-log-group');
     expect(logs.map((words) => words.at(-1))).toEqual(['/aws/lambda/LiveCall-smaHandler-1']);
   });
 

@@ -50,6 +50,8 @@ async function whereItIs(aws: Aws, name: string, account: string): Promise<strin
 }
 
 async function keepsNumber(aws: Aws, stack: Stack): Promise<boolean> {
+  // A change set that was never executed: there is no template yet, and no number.
+  if (stack.status === 'REVIEW_IN_PROGRESS') return false;
   const { keepNumber, number } = await deployedOptions(aws, stack.id);
   return keepNumber || number !== undefined;
 }
@@ -79,24 +81,49 @@ async function untilGone(aws: Aws, stack: Stack, sleep: World['sleep']): Promise
   }
 }
 
-/** Lambda makes a group for a function that has none of its own: those of this stack's functions, and no others. */
+/** Services make groups by themselves: Lambda for its functions, Chime for its applications. */
+const GROUPS = { functions: '/aws/lambda/', applications: '/aws/ChimeSipMediaApplicationSipMessages/' };
+
+/** The groups that services have made for this stack's functions and applications, and no others. */
 async function deleteLogs(aws: Aws, resources: StackResource[], io: Terminal): Promise<void> {
-  const functions = ofType(resources, 'AWS::Lambda::Function').map(
-    ({ PhysicalResourceId }) => `/aws/lambda/${PhysicalResourceId}`,
-  );
-  const applications = resources
-    .filter(
-      ({ ResourceType }) =>
-        ResourceType.endsWith('::SipMediaApplication') || ResourceType === 'Custom::ChimeSipMediaApplication',
-    )
-    .map(({ PhysicalResourceId }) => `/aws/ChimeSipMediaApplicationSipMessages/${PhysicalResourceId}`);
-  for (const group of [...functions, ...applications]) {
-    try {
-      await aws.call('logs', 'delete-log-group', '--log-group-name', group);
-    } catch (error) {
-      if (!(error instanceof AwsFailure)) throw error;
-      if (!error.is('ResourceNotFoundException')) io.say(`The log group ${group} stays: ${error.said}`);
+  const own = new Set([
+    ...ofType(resources, 'AWS::Lambda::Function').map(
+      (one) => `${GROUPS.functions}${one.PhysicalResourceId}`,
+    ),
+    ...['AWS::Chime::SipMediaApplication', 'Custom::ChimeSipMediaApplication']
+      .flatMap((type) => ofType(resources, type))
+      .map((one) => `${GROUPS.applications}${one.PhysicalResourceId}`),
+  ]);
+  for (const prefix of Object.values(GROUPS)) {
+    for (const group of await groupsNamed(aws, prefix, io)) {
+      if (own.has(group)) await deleteGroup(aws, group, io);
     }
+  }
+}
+
+/** Names of the log groups that begin so; none where they may not be listed. */
+async function groupsNamed(aws: Aws, prefix: string, io: Terminal): Promise<string[]> {
+  try {
+    const { logGroups = [] } = await aws.call<{ logGroups?: { logGroupName: string }[] }>(
+      'logs',
+      'describe-log-groups',
+      '--log-group-name-prefix',
+      prefix,
+    );
+    return logGroups.map(({ logGroupName }) => logGroupName);
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
+    io.say(`Log groups ${prefix}… that belong to it may stay: ${error.said}`);
+    return [];
+  }
+}
+
+async function deleteGroup(aws: Aws, group: string, io: Terminal): Promise<void> {
+  try {
+    await aws.call('logs', 'delete-log-group', '--log-group-name', group);
+  } catch (error) {
+    if (!(error instanceof AwsFailure)) throw error;
+    if (!error.is('ResourceNotFoundException')) io.say(`The log group ${group} stays: ${error.said}`);
   }
 }
 

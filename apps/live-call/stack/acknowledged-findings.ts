@@ -1,4 +1,4 @@
-import { type Stack, Validations } from 'aws-cdk-lib';
+import { BOOTSTRAP_QUALIFIER_CONTEXT, DefaultStackSynthesizer, type Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** A finding of the AWS Solutions checks that we live with, and why. */
@@ -57,7 +57,9 @@ export function acknowledgeFindings(stack: Stack): void {
 function deploymentResources(stack: Stack): Finding[] {
   const buckets = [child(stack, 'outgoingWav'), child(child(stack, 'WebClient'), 'Bucket')];
   const names = buckets.map((bucket) => `<${stack.getLogicalId(bucket.node.defaultChild as never)}.Arn>/*`);
-  const assets = `arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${stack.account}-${stack.region}/*`;
+  const qualifier: unknown =
+    stack.node.tryGetContext(BOOTSTRAP_QUALIFIER_CONTEXT) ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
+  const assets = `arn:<AWS::Partition>:s3:::cdk-${qualifier}-assets-${stack.account}-${stack.region}/*`;
   return [...names, assets].map((resource) => ({
     rule: `IAM5[Resource::${resource}]`,
     reason: 'It copies whatever objects the deployment has.',

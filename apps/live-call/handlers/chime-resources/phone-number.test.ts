@@ -278,6 +278,25 @@ describe('an order', () => {
     }
   });
 
+  it.each([
+    'Partial',
+    'PendingDocuments',
+    'Whatever',
+  ])('an order that is %s without its number does not lead to another', async (Status) => {
+    const account = await openAccount({ orderMs: 0 });
+    account.door.faults = [{ operation: 'GetPhoneNumber', kind: 'missing' }];
+    account.door.rewrite = (operation, answer) => {
+      if (!operation.includes('Order') || !answer.PhoneNumberOrder) return answer;
+      return { PhoneNumberOrder: { ...(answer.PhoneNumberOrder as object), Status } };
+    };
+    const created = await account.invoke(eventOf('Create', ANY));
+    expect([created.Status, account.count('CreatePhoneNumberOrder')]).toEqual(['FAILED', 1]);
+    expect(created.PhysicalResourceId).toMatch(/^order\//);
+    account.door.faults = [];
+    await account.invoke(eventOf('Delete', ANY, { PhysicalResourceId: created.PhysicalResourceId }));
+    expect(await account.held()).toEqual([]);
+  });
+
   it('an order lost to somebody else leads to the next number', async () => {
     const account = await openAccount({ orderMs: 0 });
     account.door.before = async (operation) => {

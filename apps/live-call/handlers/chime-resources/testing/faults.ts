@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 export type FaultKind =
   | 'refused'
   | 'malformed'
+  | 'missing'
   | 'throttled'
   | 'broken'
   | 'committedButBroken'
@@ -26,6 +27,7 @@ export type Rewrite = (operation: string, answer: Record<string, unknown>) => Re
 const ERRORS = {
   refused: [403, 'ForbiddenException'],
   malformed: [400, 'BadRequestException'],
+  missing: [404, 'NotFoundException'],
   throttled: [429, 'ThrottledClientException'],
   broken: [500, 'ServiceFailureException'],
 } as const;

@@ -1,14 +1,23 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunningStack } from '#testkit';
 
-const CDK = createRequire(path.resolve('apps/live-call/package.json')).resolve('aws-cdk/bin/cdk');
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+const CDK = createRequire(path.join(ROOT, 'apps/live-call/package.json')).resolve('aws-cdk/bin/cdk');
 /** Milliseconds that a command may take; the machine may be busy. */
-const COMMAND_MS = 180_000;
+const COMMAND_MS = 500_000;
 const STACK = 'LiveCall';
 
 type Template = Record<
@@ -16,31 +25,60 @@ type Template = Record<
   Record<string, { Properties?: Record<string, unknown> } & Record<string, unknown>>
 >;
 
-/** The CDK's command line, unmodified, against a running account. */
-export class Cdk {
-  readonly #env: NodeJS.ProcessEnv;
-  readonly #folder = mkdtempSync(path.join(tmpdir(), 'cdk-'));
+export interface Ended {
+  code: number | null;
+  /** All that it printed. */
+  said: string;
+}
 
-  constructor({ endpoints }: RunningStack) {
-    const { PATH, HOME } = process.env;
+/** The scripts of live-call, the CDK's and AWS's command lines, unmodified, against a running account. */
+export class CommandLines {
+  readonly folder: string = mkdtempSync(path.join(tmpdir(), 'deployments-'));
+  readonly #env: NodeJS.ProcessEnv;
+
+  /** @param aws the folder of the AWS CLI. */
+  constructor({ endpoints }: RunningStack, aws: string) {
+    // The settings of the person at this machine must not count.
+    const nobody = path.join(this.folder, 'no-settings');
     this.#env = {
-      PATH,
-      HOME,
+      PATH: `${aws}${path.delimiter}${process.env.PATH}`,
+      HOME: process.env.HOME,
+      AWS_CONFIG_FILE: nobody,
+      AWS_SHARED_CREDENTIALS_FILE: nobody,
       AWS_ENDPOINT_URL: endpoints.awsEndpoint,
       AWS_REGION: endpoints.awsRegion,
+      // The first version of the AWS CLI reads this one only.
+      AWS_DEFAULT_REGION: endpoints.awsRegion,
       AWS_ACCESS_KEY_ID: endpoints.awsAccessKeyId,
       AWS_SECRET_ACCESS_KEY: endpoints.awsSecretAccessKey,
+      AWS_PAGER: '',
       CDK_DISABLE_CLI_TELEMETRY: '1',
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     };
   }
 
-  /** @returns its exit code and all that it printed. */
-  run(...args: string[]): Promise<{ code: number | null; said: string }> {
+  /** `deploy`, `destroy` or `status`. `env`: more variables. */
+  script(name: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return this.#run(path.join(ROOT, `${name}.sh`), args, env);
+  }
+
+  cdk(...args: string[]): Promise<Ended> {
+    return this.#run(process.execPath, [CDK, ...args, '--no-notices', '--no-color']);
+  }
+
+  aws(...args: string[]): Promise<Ended> {
+    return this.#run('aws', args);
+  }
+
+  tidy(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #run(program: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [CDK, ...args, '--no-notices', '--no-color'], {
-        cwd: this.#folder,
-        env: this.#env,
+      const child = spawn(program, args, {
+        cwd: this.folder,
+        env: { ...this.#env, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
         timeout: COMMAND_MS,
       });
@@ -54,24 +92,15 @@ export class Cdk {
       child.once('close', (code) => resolve({ code, said }));
     });
   }
-
-  deploy(assembly: string, ...args: string[]): Promise<{ code: number | null; said: string }> {
-    return this.run(
-      'deploy',
-      '--app',
-      assembly,
-      '--require-approval',
-      'never',
-      '--progress',
-      'events',
-      ...args,
-    );
-  }
 }
 
 /** A copy of an assembly whose template differs, as synthesis would have left it. */
-export function changedAssembly(assembly: string, change: (template: Template) => void): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'assembly-'));
+export function changedAssembly(
+  assembly: string,
+  folder: string,
+  change: (template: Template) => void,
+): string {
+  mkdirSync(folder);
   for (const name of readdirSync(assembly)) {
     if (name.startsWith('asset.')) symlinkSync(path.join(assembly, name), path.join(folder, name));
   }
