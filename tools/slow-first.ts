@@ -21,7 +21,7 @@ export const SLOW_FILES = [
   'tests/page-calls/trouble.test.ts',
   'tests/chime-client/chime-client.test.ts',
   'tests/page-calls/journey.test.ts',
-  'tests/deployments/cdk.test.ts',
+  'tests/deployments/command-lines.test.ts',
   'tests/package/package.test.ts',
   'tests/phones/sipp.test.ts',
   'tests/calls/journey.test.ts',
