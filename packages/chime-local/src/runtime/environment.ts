@@ -17,7 +17,7 @@ import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, User
 import { HostedParts } from '#provision';
 import type { FileAsset } from '#template';
 import { Activity, ApiDirectory, PhonePage, phonePageFolder, WebServer } from '#web';
-import type { CallServer } from './call-server.ts';
+import { CallControls } from './call-controls.ts';
 import type { Closers } from './closers.ts';
 import { DiskTrouble } from './disk-trouble.ts';
 import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
@@ -33,8 +33,8 @@ export interface Environment {
   credentials: Credentials;
   dataDirectory: string;
   liveCalls: LiveCalls;
-  /** Calls are taken by it once telephony is up. */
-  calls: { callServer?: CallServer };
+  /** Connected once the call server is there. */
+  calls: CallControls;
   /** What stacks put in place here. */
   hosted: HostedParts;
   /** Files of the assembly, by object key and by hash. */
@@ -86,7 +86,7 @@ export async function startEnvironment(
   reporter.keepLog(dataDirectory);
   const { log } = reporter;
   const activity = new Activity();
-  const calls: Environment['calls'] = {};
+  const calls = new CallControls();
   const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
   const disk = new DiskTrouble(log.child('disk'));
   const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal'), disk), systemClock);
@@ -113,19 +113,9 @@ export async function startEnvironment(
       folder: path.join(cacheDirectory(), 'lambda-packages'),
       onProgress: (text) => reporter.progress(text),
     }),
-    calls: {
-      createCall: (request) =>
-        calls.callServer?.host.place({ ...request, awsAccountId: ACCOUNT_ID }) ?? 'unavailable',
-      updateCall: (application, transactionId, args) =>
-        calls.callServer?.host.updateCall(application, transactionId, args) ?? 'notFound',
-    },
+    calls,
     mediaBaseUrl: `ws://${LOOPBACK}:${port}`,
-    observer: {
-      onAttendeeRemoved: (meetingId, attendeeId, why) =>
-        calls.callServer?.meetings.attendeeRemoved(meetingId, attendeeId, why),
-      onCapabilitiesChanged: (meetingId, attendeeId, capabilities) =>
-        calls.callServer?.meetings.capabilitiesChanged(meetingId, attendeeId, capabilities),
-    },
+    observer: calls,
     log,
     onFunctionLine: (name, text) => reporter.functionLine(name, text),
     hosted,

@@ -240,7 +240,7 @@ async function connectTelephones(
     events: options.events ?? (application === undefined || namesApplication(options.source)),
     log,
   });
-  environment.calls.callServer = callServer;
+  environment.calls.connect(callServer);
   environment.web.parts.sockets = {
     sip: (...upgrade) => callServer.sip.acceptWebSocket(...upgrade),
     signalling: (...upgrade) => callServer.signalling.acceptWebSocket(...upgrade),

@@ -1,0 +1,35 @@
+import type { CallControl, MeetingObserver } from '#aws';
+import type { CallServer } from './call-server.ts';
+import { ACCOUNT_ID } from './home.ts';
+
+type Served = { host: Pick<CallServer['host'], 'place' | 'updateCall'> } & {
+  meetings: Pick<CallServer['meetings'], 'attendeeRemoved' | 'capabilitiesChanged'>;
+};
+
+/**
+ * Calls and meetings, as the AWS APIs reach them. The APIs are there before the call server is, since the stacks are built
+ * by them: until then nobody can be called, and nobody is in a meeting.
+ */
+export class CallControls implements CallControl, MeetingObserver {
+  #server: Served | undefined;
+
+  connect(server: Served): void {
+    this.#server = server;
+  }
+
+  createCall(request: Parameters<CallControl['createCall']>[0]): string {
+    return this.#server?.host.place({ ...request, awsAccountId: ACCOUNT_ID }) ?? 'unavailable';
+  }
+
+  updateCall(...update: Parameters<CallControl['updateCall']>): 'accepted' | 'notFound' {
+    return this.#server?.host.updateCall(...update) ?? 'notFound';
+  }
+
+  onAttendeeRemoved(...removed: Parameters<MeetingObserver['onAttendeeRemoved']>): void {
+    this.#server?.meetings.attendeeRemoved(...removed);
+  }
+
+  onCapabilitiesChanged(...changed: Parameters<MeetingObserver['onCapabilitiesChanged']>): void {
+    this.#server?.meetings.capabilitiesChanged(...changed);
+  }
+}
