@@ -101,6 +101,7 @@ host = new CallHost({
     lines: sip,
     media,
     meetings,
+    conversations: { start() {}, key() {}, stop() {}, legEnded() {} },
     recordings: { start: () => undefined, stop() {}, setPaused() {}, legEnded() {} },
     called: { owns: () => true },
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),

@@ -1,6 +1,5 @@
 import { ACTION_TYPES } from '../../packages/pstn-audio/src/actions/index.ts';
 import { knownAction } from '../../packages/pstn-audio/src/engine/actions/index.ts';
-import { UNSUPPORTED } from '../../packages/pstn-audio/src/engine/actions/unsupported.ts';
 import { CALL_STATES, INPUT_KINDS, mayLead } from '../../packages/pstn-audio/src/engine/transitions.ts';
 
 /** What the documents say of the engine's tables, from the tables. */
@@ -20,7 +19,6 @@ export function callStates(): string {
 /** What each action is in the queue. */
 export function actionTable(): string {
   const rows = ACTION_TYPES.map((type) => {
-    if (UNSUPPORTED.includes(type)) return `| ${type} | not carried out yet | | | | |`;
     const { answers, interruptible, reports, whenLegEnds, defaultLeg } = knownAction(type);
     const yes = (is: boolean) => (is ? 'yes' : 'no');
     const cells = [

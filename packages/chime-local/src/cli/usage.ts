@@ -24,6 +24,7 @@ export const OPTIONS_HELP = `
                  voicemail, "ring 2; answer; say Hello; press 1#; wait 5; hangup"
   --allow-network HOST  let functions reach this host (*.example.com: all below it); nothing else leaves
                  this machine
+  --bot FILE     a bot for StartBotConversation: its intents, slots and prompts (docs/bots.md)
   --empty        run no application: deploy CDK apps to this machine with cdk deploy
                  (data in .local/account)
   --quotas       enforce the default quotas of an account: five call updates a second, and so on

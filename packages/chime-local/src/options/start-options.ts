@@ -28,6 +28,8 @@ export interface StartOptions {
   events?: boolean;
   /** Where calls of applications to these numbers go. */
   routes: NumberRoute[];
+  /** Files of bots, for StartBotConversation. */
+  bots: string[];
   /** What the built-in test party does at numbers that have neither route nor telephone. */
   parties: NumberParty[];
   /** Hosts that functions may reach; nothing else leaves this machine. */

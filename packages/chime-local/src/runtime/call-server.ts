@@ -1,3 +1,4 @@
+import { type Bot, Conversations } from '#bots';
 import type { CallReport, LiveCalls, OutputEdges } from '#call-host';
 import { AudioLibrary, CallHost, eventLine, isBridge } from '#call-host';
 import {
@@ -46,6 +47,7 @@ export interface CallServer {
   speech: Speech;
   recordings: Recordings;
   lines: CallLines;
+  conversations: Conversations;
 }
 
 /** How calls come and go, and who answers those that stay on this machine. */
@@ -73,6 +75,8 @@ export interface CallServerOptions {
   recordingsFolder: string;
   /** Where calls of applications to these numbers go. */
   routes?: readonly NumberRoute[];
+  /** Bots that StartBotConversation may name. */
+  bots?: readonly Bot[];
   /** What the test party does at numbers that have neither route nor telephone. */
   parties?: readonly NumberParty[];
   /** Tell of each event and its answer in one line. */
@@ -163,12 +167,21 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
       legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
     },
   };
+  const conversations = new Conversations({
+    bots: options.bots ?? [],
+    media,
+    speech: (output) => audio.speech(output),
+    invoke: async (name, payload) => (await options.cloud.functions.invoke(name, payload)).payload,
+    clock: systemClock,
+    log: log.child('bots'),
+  });
   const lines = openLines(options, {
     sip,
     media,
     meetings,
     legEvents,
     speak: (output) => audio.speech(output),
+    onSaid: (legId, text) => conversations.words(legId, text),
     takeCall: (call) => takeCall(call, server, options),
   });
   const recordings = new Recordings({
@@ -188,12 +201,23 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
       called: { owns: (number) => options.cloud.voice.owns(number) },
       meetings,
       recordings,
+      conversations,
       invoke: options.events ? told(invoker(options), log.child('calls')) : invoker(options),
       audio,
     },
     watches: [options.report, options.liveCalls],
   });
-  const server: CallServer = { sip, media, signalling, meetings, host, speech, recordings, lines };
+  const server: CallServer = {
+    sip,
+    media,
+    signalling,
+    meetings,
+    host,
+    speech,
+    recordings,
+    lines,
+    conversations,
+  };
   // Now that all of them are there, they hear of what has happened, and of what happens.
   media.observe(mediaEvents(server, audio, options));
   sip.observe({
@@ -210,7 +234,7 @@ type LegEvents = Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEn
 
 /** What follows from what happens to sound. */
 function mediaEvents(
-  { sip, signalling, meetings, host, recordings, lines }: CallServer,
+  { sip, signalling, meetings, host, recordings, lines, conversations }: CallServer,
   audio: AudioLibrary,
   { activity, log }: CallServerOptions,
 ): MediaEvents {
@@ -218,6 +242,7 @@ function mediaEvents(
     onDigit: (legId, digit) => host.legInput(legId, { kind: 'DigitPressed', legId, digit }),
     onPlaybackFinished(legId, playId) {
       if (lines.testParty.playbackFinished(legId, playId)) return;
+      if (conversations.playbackFinished(legId, playId)) return;
       host.legInput(legId, { kind: 'PlaybackFinished', legId, playId });
     },
     onRecorded: (id, samples, last) => recordings.recorded(id, samples, last),
@@ -257,6 +282,7 @@ function openLines(
     legEvents: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'>;
     speak: TestPartyParts['speech'];
     takeCall(call: InternalCall): void;
+    onSaid(legId: string, text: string): void;
   },
 ): CallLines {
   const { sip, media, meetings, legEvents } = parts;
@@ -266,6 +292,10 @@ function openLines(
     legs: internal,
     media,
     speech: parts.speak,
+    onSaid(legId, text) {
+      const hearer = internal.otherEnd(legId);
+      if (hearer !== undefined) parts.onSaid(hearer, text);
+    },
     scriptOf: (number) => partyScriptOf(number, options.parties ?? []),
     clock: systemClock,
     log,

@@ -24,6 +24,13 @@ const POLICY = JSON.stringify({
   Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' }],
 });
 
+const BOT = {
+  botAliasArn: 'arn:aws:lex:us-east-1:111122223333:bot-alias/BOT/ALIAS',
+  locales: {
+    en_US: { intents: [{ name: 'OrderFlowers', utterances: ['order flowers'], closing: 'Ordered.' }] },
+  },
+};
+
 let folder: string;
 let liveCalls: LiveCalls;
 let callServer: CallServer;
@@ -90,7 +97,12 @@ beforeEach(async () => {
     liveCalls,
     region: 'us-east-1',
     recordingsFolder: path.join(folder, 'recordings'),
-    parties: ['+1206=busy', '+1303=answer; press 5; beep'].flatMap((text) => parseParty(text) ?? []),
+    bots: [BOT],
+    parties: [
+      '+1404=answer; wait 0.2; say order flowers',
+      '+1206=busy',
+      '+1303=answer; press 5; beep',
+    ].flatMap((text) => parseParty(text) ?? []),
     log: silentLog,
   });
 });
@@ -215,4 +227,16 @@ it('plays to a meeting leg as its attendee in the meeting', async () => {
     Parameters: { ParticipantTag: 'LEG-B' },
   });
   for (const phone of [caller, listener]) await phone.hangUp();
+});
+
+it('whom the application calls talks with a bot, which tells what was meant', async () => {
+  const talk: Action = { Type: 'StartBotConversation', Parameters: { BotAliasArn: BOT.botAliasArn } };
+  functions.first = ({ InvocationEventType }) => (InvocationEventType === 'CALL_ANSWERED' ? [talk] : []);
+  const target = { sipMediaApplicationId: 'first', awsRegion: 'r', functionArn: 'first' };
+  callServer.host.place({ target, from: NUMBER, to: '+14045550123', awsAccountId: '000000000000' });
+  await eventually('the result', () => types('first').includes('ACTION_SUCCESSFUL'));
+  expect(events.first?.at(-1)?.ActionData).toMatchObject({
+    Type: 'StartBotConversation',
+    IntentResult: { SessionState: { Intent: { Name: 'OrderFlowers', State: 'Fulfilled' } } },
+  });
 });

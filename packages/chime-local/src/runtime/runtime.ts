@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { type Bot, readBots } from '#bots';
 import { CallReport } from '#call-host';
 import { adoptFormerState, convergeStacks } from '#deploy';
 import { namesApplication, type StartOptions } from '#options';
@@ -205,6 +207,15 @@ function tellOfStack(
 }
 
 /** Starts the call server and lets browsers in. */
+/** @throws UserError when there is no such file, or it describes no bot */
+function readBotFile(file: string): Bot[] {
+  try {
+    return readBots(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`The bot file ${file} cannot be used: ${(error as Error).message}`);
+  }
+}
+
 async function connectTelephones(
   options: StartOptions,
   reporter: Reporter,
@@ -237,6 +248,7 @@ async function connectTelephones(
     recordingsFolder: path.join(dataDirectory, 'recordings'),
     routes: options.routes,
     parties: options.parties,
+    bots: options.bots.flatMap(readBotFile),
     events: options.events ?? (application === undefined || namesApplication(options.source)),
     log,
   });

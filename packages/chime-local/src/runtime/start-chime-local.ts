@@ -53,6 +53,8 @@ export interface ChimeLocalOptions {
   routes?: readonly string[];
   /** What the built-in test party does at numbers without route and telephone, each as `--party` takes it. */
   parties?: readonly string[];
+  /** Files of bots, for StartBotConversation. */
+  bots?: readonly string[];
   /** Hosts that functions may reach, or `*.example.com` for all below one; nothing else leaves this machine. */
   allowNetwork?: readonly string[];
   /** Also writes the endpoints to this file, with mode 0600, for as long as the stack answers calls. */
@@ -126,6 +128,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         events: false,
         routes: (options.routes ?? []).map(readRoute),
         parties: (options.parties ?? []).map(readParty),
+        bots: (options.bots ?? []).map((file) => path.resolve(file)),
         allowNetwork: [...(options.allowNetwork ?? [])],
         empty: options.empty ?? false,
         quotas: options.quotas ?? false,

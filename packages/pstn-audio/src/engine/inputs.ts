@@ -1,3 +1,4 @@
+import type { IntentResult } from '../events/index.ts';
 import type { ActionErrorType } from '../failures.ts';
 
 /**
@@ -130,6 +131,24 @@ export interface RecordingFailed {
   message: string;
 }
 
+/** The bot has closed the conversation. */
+export interface ConversationEnded {
+  kind: 'ConversationEnded';
+  legId: string;
+  conversationId: string;
+  /** As ACTION_SUCCESSFUL carries it, without the session's id. */
+  intentResult: Omit<IntentResult, 'SessionId'>;
+}
+
+/** There is no such bot, or it cannot go on. `errorType` and `message` are the service's words. */
+export interface ConversationFailed {
+  kind: 'ConversationFailed';
+  legId: string;
+  conversationId: string;
+  errorType: ActionErrorType;
+  message: string;
+}
+
 /** The meeting leg is connected. `legId` is the new LEG-B's; `joinedFrom` is LEG-A's. */
 export interface MeetingJoined {
   kind: 'MeetingJoined';
@@ -190,6 +209,8 @@ export type CallInput =
   | DigitPressed
   | PlaybackFinished
   | PlaybackFailed
+  | ConversationEnded
+  | ConversationFailed
   | RecordingStarted
   | SilenceHeard
   | RecordingStored

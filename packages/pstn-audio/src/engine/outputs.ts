@@ -145,6 +145,36 @@ export interface SetVoiceFocus {
   enabled: boolean;
 }
 
+/**
+ * Let the leg's party talk with a bot. Answered by ConversationEnded or ConversationFailed, unless stopped; it ends with its
+ * leg as well.
+ */
+export interface StartConversation {
+  kind: 'StartConversation';
+  legId: string;
+  conversationId: string;
+  botAliasArn: string;
+  localeId: string;
+  sessionAttributes: Record<string, string>;
+  /** Said first. */
+  welcome: { content: string; contentType: 'PlainText' | 'SSML' }[];
+}
+
+/** A key for the conversation in progress. Not for any log. */
+export interface ConversationKey {
+  kind: 'ConversationKey';
+  legId: string;
+  conversationId: string;
+  key: string;
+}
+
+/** Nobody waits for the conversation any more; nothing answers. */
+export interface StopConversation {
+  kind: 'StopConversation';
+  legId: string;
+  conversationId: string;
+}
+
 /** Stop a play request at once; nothing answers, and nothing is reported of `playId` afterwards. */
 export interface StopPlayback {
   kind: 'StopPlayback';
@@ -205,6 +235,9 @@ export type CallOutput =
   | SendKeys
   | StopPlayback
   | SetVoiceFocus
+  | StartConversation
+  | ConversationKey
+  | StopConversation
   | StartRecording
   | StopRecording
   | PauseRecording

@@ -48,6 +48,7 @@ const action = fc.constantFrom<TestAction>(
   record({ ParticipantTag: 'LEG-B' }),
   { Type: 'StartCallRecording', Parameters: { Track: 'BOTH', Destination: { Type: 'S3', Location: 'b' } } },
   { Type: 'StopCallRecording' },
+  { Type: 'StartBotConversation', Parameters: { BotAliasArn: 'arn:aws:lex:r:1:bot-alias/B/A' } },
   { Type: 'VoiceFocus', Parameters: { Enable: true } },
   { Type: 'PauseCallRecording' },
   { Type: 'ResumeCallRecording' },

@@ -57,6 +57,8 @@ const offer = cell<
   | 'PlaybackFinished'
   | 'PlaybackFailed'
   | 'AttendeesModified'
+  | 'ConversationEnded'
+  | 'ConversationFailed'
   | 'RecordingStarted'
   | 'SilenceHeard'
   | 'RecordingStored'
@@ -108,6 +110,8 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
   PlaybackFinished: whileConnected,
   PlaybackFailed: whileConnected,
   RecordingStarted: { ...whileConnected, ringing: { ...offer, next: ['releasing', 'ended'] } },
+  ConversationEnded: whileConnected,
+  ConversationFailed: whileConnected,
   SilenceHeard: whileConnected,
   RecordingStored: whileConnected,
   RecordingFailed: {

@@ -3,7 +3,7 @@ import type { Call } from '../engine/call.ts';
 import type { CallInput } from '../engine/inputs.ts';
 import type { CallOutput } from '../engine/outputs.ts';
 import { step } from '../engine/transitions.ts';
-import type { InvocationEvent, ParticipantTag } from '../events/index.ts';
+import type { IntentResult, InvocationEvent, ParticipantTag } from '../events/index.ts';
 import type { ResponseProblem } from '../response/problem.ts';
 import { validateResponse } from '../response/validate-response.ts';
 import { VirtualPhones } from './virtual-phones.ts';
@@ -159,6 +159,17 @@ export class VirtualCall {
   /** The leg's party says nothing for so long that a RecordAudio which waits for silence ends. */
   async fallSilent(leg: ParticipantTag = 'LEG-A'): Promise<void> {
     for (const input of this.#phones.fallSilent(this.#legId(leg))) await this.#give(input);
+  }
+
+  /** The bot that the leg's party talks with closes the conversation. */
+  async botCloses(
+    intentResult: Omit<IntentResult, 'SessionId'>,
+    leg: ParticipantTag = 'LEG-A',
+  ): Promise<void> {
+    const legId = this.#legId(leg);
+    const conversationId = this.#phones.takeConversation(legId);
+    if (conversationId === undefined) throw new Error(`${leg} talks with no bot.`);
+    await this.#give({ kind: 'ConversationEnded', legId, conversationId, intentResult });
   }
 
   /** UpdateSipMediaApplicationCall. */

@@ -19,6 +19,8 @@ export class VirtualPhones {
   readonly hangUps: number[] = [];
   readonly #heard = new Map<string, Heard[]>();
   #playing: Playing[] = [];
+  /** The conversation that a leg's party has with a bot. */
+  readonly #conversations = new Map<string, string>();
   /** What is being recorded. */
   #recordings: Recording[] = [];
   readonly recorded: Recorded[] = [];
@@ -60,6 +62,9 @@ export class VirtualPhones {
         return [];
       case 'StartRecording':
         return [this.#record(output)];
+      case 'StartConversation':
+        this.#conversations.set(output.legId, output.conversationId);
+        return [];
       case 'StopRecording':
         return this.#store(({ recordingId }) => recordingId === output.recordingId);
       case 'DialLeg':
@@ -80,6 +85,13 @@ export class VirtualPhones {
     this.#playing.push({ legId, playId, what });
     this.#heard.set(legId, [...this.heard(legId), what]);
     return [];
+  }
+
+  /** The conversation of the leg's party, which is over then. */
+  takeConversation(legId: string): string | undefined {
+    const conversationId = this.#conversations.get(legId);
+    this.#conversations.delete(legId);
+    return conversationId;
   }
 
   /** What was recorded of the leg is stored now. */

@@ -59,6 +59,12 @@ class Scene {
         joinMeeting: (legId, { meetingId }) => say(`${legId} to ${meetingId}`),
         leaveMeeting: (legId) => say(`${legId} alone`),
       },
+      conversations: {
+        start: ({ botAliasArn }) => say(`talk with ${botAliasArn}`),
+        key: (_leg, key) => say(`key ${key}`),
+        stop: () => say('stop talking'),
+        legEnded: () => {},
+      },
       recordings: {
         start: ({ output, report }) => {
           say(`record ${output.legId} ${output.track} to ${output.bucket}/${output.key}`);

@@ -10,9 +10,11 @@ import type {
   SetAttendeesMuted,
   SetVoiceFocus,
   SpeakText,
+  StartConversation,
   StartRecording,
   StopPlayback,
 } from 'pstn-audio/engine';
+import type { ConversationOutcome, Conversations } from '#bots';
 import type { Lines } from '#lines';
 import type { MediaEdge } from '#media-edge';
 import type { MeetingHost, MuteFailure } from '#meeting-host';
@@ -40,6 +42,7 @@ export interface OutputEdges {
     'play' | 'setNoiseSuppression' | 'playIntoMeeting' | 'sendKeys' | 'stop' | 'joinMeeting' | 'leaveMeeting'
   >;
   called: BridgeEdges['called'];
+  conversations: Pick<Conversations, 'start' | 'key' | 'stop' | 'legEnded'>;
   recordings: Pick<Recordings, 'start' | 'stop' | 'setPaused' | 'legEnded'>;
   meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
   invoke(functionArn: string, payload: string, urgency: 'live' | 'new'): Promise<InvocationOutcome>;
@@ -126,6 +129,15 @@ export class OutputCarrier {
         this.#loading.delete(`${output.legId} ${output.playId}`);
         this.#stop(output);
         break;
+      case 'StartConversation':
+        this.#converse(transactionId, output);
+        break;
+      case 'ConversationKey':
+        this.#edges.conversations.key(output.legId, output.key);
+        break;
+      case 'StopConversation':
+        this.#edges.conversations.stop(output.legId);
+        break;
       case 'SetVoiceFocus':
         this.#setVoiceFocus(transactionId, output);
         break;
@@ -175,6 +187,7 @@ export class OutputCarrier {
   /** A telephone leg is gone. */
   legEnded(legId: string): void {
     this.#bridges.ended(legId);
+    this.#edges.conversations.legEnded(legId);
   }
 
   /** The transaction is over: whatever it still has in a meeting goes. */
@@ -257,6 +270,14 @@ export class OutputCarrier {
     if (this.#meetingLegs.byLegId(legId)) {
       this.#report(transactionId, { kind: 'PlaybackFinished', legId, playId });
     } else this.#edges.media.sendKeys(legId, request);
+  }
+
+  #converse(transactionId: string, output: StartConversation): void {
+    const { legId, conversationId } = output;
+    this.#edges.conversations.start(output, (outcome: ConversationOutcome) => {
+      const kind = 'intentResult' in outcome ? 'ConversationEnded' : 'ConversationFailed';
+      this.#report(transactionId, { kind, legId, conversationId, ...outcome } as CallInput);
+    });
   }
 
   /** A meeting's voices are its clients' affair. */

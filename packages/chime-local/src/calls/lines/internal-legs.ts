@@ -110,6 +110,12 @@ export class InternalLegs {
     this.#events.onLegAnswered(pair.near);
   }
 
+  /** The leg at the other end; undefined when there is none. */
+  otherEnd(legId: string): string | undefined {
+    const pair = this.#pairs.get(legId);
+    return pair && (pair.near === legId ? pair.far : pair.near);
+  }
+
   /** Either end hangs up; before the answer the answerer refuses with the code (0: 480), and the caller gives up. */
   hangUp(legId: string, sipResponseCode: number): void {
     const pair = this.#pairs.get(legId);

@@ -23,6 +23,7 @@ beforeEach(() => {
       sendKeys: (_leg, { playId, keys }) => void did.push(`${playId}: keys ${keys}`),
     },
     speech: async ({ text }) => (text === 'unspeakable' ? {} : text),
+    onSaid: (_leg, text) => void did.push(`said ${text}`),
     scriptOf: (number) =>
       parsePartyScript(number === '+1' ? 'busy' : 'ring 2; say Hello; press 1#; wait 3; hangup') ?? [],
     clock,
@@ -43,7 +44,7 @@ describe('the test party', () => {
     expect(did).toEqual(['ring']);
     clock.advance(1);
     await settle();
-    expect(did).toEqual(['ring', 'answer', 'party-2: Hello']);
+    expect(did).toEqual(['ring', 'answer', 'said Hello', 'party-2: Hello']);
     expect(party.playbackFinished('far', 'party-2')).toBe(true);
     expect(did.at(-1)).toBe('party-3: keys 1#');
     party.playbackFinished('far', 'party-3');
@@ -74,6 +75,6 @@ describe('the test party', () => {
   it('passes over what cannot be said', async () => {
     call('+2', { 'X-Test-Party': 'say unspeakable; hangup' });
     await settle();
-    expect(did).toEqual(['answer', 'hang up 0']);
+    expect(did).toEqual(['answer', 'said unspeakable', 'hang up 0']);
   });
 });

@@ -20,6 +20,8 @@ export interface TestPartyParts {
   media: Pick<MediaEdge, 'loadAudio' | 'play' | 'sendKeys'>;
   /** The audio id of what is said; an object when it cannot be said. */
   speech(output: SpeakText): string | object | Promise<string | object>;
+  /** Told of the words that are said on the leg, besides their sound. */
+  onSaid(legId: string, text: string): void;
   scriptOf(number: string): readonly PartyStep[];
   clock: Clock;
   log: Log;
@@ -109,6 +111,7 @@ export class TestParty implements Answerer {
     }
     const audioId = step.do === 'beep' ? this.#beep() : await this.#say(legId, playId, step.text);
     if (this.#visits.get(legId) !== visit) return;
+    if (step.do === 'say') this.#parts.onSaid(legId, step.text);
     if (audioId === undefined) this.#next(legId);
     else media.play(legId, { playId, audioId, repeat: 1 });
   }

@@ -53,6 +53,8 @@ export type ActionInput = Extract<
       | 'DialFailed'
       | 'PlaybackFinished'
       | 'PlaybackFailed'
+      | 'ConversationEnded'
+      | 'ConversationFailed'
       | 'RecordingStarted'
       | 'SilenceHeard'
       | 'RecordingStored'

@@ -12,8 +12,8 @@ import { recordAudio } from './record-audio.ts';
 import { sendDigits } from './send-digits.ts';
 import { speak } from './speak.ts';
 import { speakAndGetDigits } from './speak-and-get-digits.ts';
+import { startBotConversation } from './start-bot-conversation.ts';
 import { startCallRecording } from './start-call-recording.ts';
-import { unsupportedActions } from './unsupported.ts';
 import { voiceFocus } from './voice-focus.ts';
 
 /** Every action that the service knows, one row each. */
@@ -32,10 +32,10 @@ const ACTIONS: readonly AnyAction[] = [
   registered(sendDigits),
   registered(speak),
   registered(speakAndGetDigits),
+  registered(startBotConversation),
   registered(startCallRecording),
   registered(stopCallRecording),
   registered(voiceFocus),
-  ...unsupportedActions,
 ];
 
 const BY_TYPE = new Map<string, AnyAction>(ACTIONS.map((action) => [action.schema.type, action]));

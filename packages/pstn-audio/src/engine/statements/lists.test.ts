@@ -194,17 +194,3 @@ test('R6 the caller hangs up during a digit collection: ACTION_FAILED, Disconnec
   driver.respond();
   expect(driver.outputs.at(-1)).toEqual({ kind: 'CallEnded' });
 });
-
-test.each([
-  { Type: 'StartBotConversation', Parameters: { BotAliasArn: 'arn:aws:lex:us-east-1:0:bot-alias/B/A' } },
-])('$Type is known, but not carried out yet', (action) => {
-  const { Type } = action;
-  const driver = running(play(), action, hangup());
-  driver.played();
-  expect(driver.eventTypes.at(-1)).toBe(`ACTION_FAILED:${Type}`);
-  expect(driver.lastAction.ErrorType).toBe('SystemException');
-  expect(driver.of('LogMessage').at(-1)?.text).toContain(
-    `The action ${Type} is not supported by this runtime yet`,
-  );
-  expect(driver.call.state).toBe('connected');
-});

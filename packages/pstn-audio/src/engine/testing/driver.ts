@@ -26,6 +26,7 @@ export class CallDriver {
   /** Play requests that were neither finished nor stopped. */
   #playing: { legId: string; playId: string }[] = [];
   #requestId = '';
+  #conversation = { legId: '', conversationId: '' };
   /** The recording that was begun last. */
   #recording = { legId: '', recordingId: '' };
 
@@ -48,6 +49,10 @@ export class CallDriver {
     if (output.kind === 'PlayAudio' || output.kind === 'SpeakText' || output.kind === 'SendKeys')
       this.#playing.push(output);
     if (output.kind === 'StopPlayback') this.#forget(output.playId);
+    if (output.kind === 'StartConversation') {
+      const { legId, conversationId } = output;
+      this.#conversation = { legId, conversationId };
+    }
     if (output.kind === 'StartRecording') {
       const { legId, recordingId } = output;
       this.#recording = { legId, recordingId };
@@ -164,6 +169,21 @@ export class CallDriver {
     if (!playing) throw new Error('Nothing is playing.');
     this.#forget(playing.playId);
     return { legId: playing.legId, playId: playing.playId };
+  }
+
+  /** The bot has fulfilled that intent. */
+  botClosed(Name: string): CallOutput[] {
+    const Intent = { Name, Slots: {}, State: 'Fulfilled', ConfirmationState: 'None' } as const;
+    const intentResult = {
+      SessionState: { SessionAttributes: {}, Intent },
+      Interpretations: [{ Intent, NluConfidence: { Score: 1 } }],
+    };
+    return this.give({ kind: 'ConversationEnded', ...this.#conversation, intentResult });
+  }
+
+  botFailed(): CallOutput[] {
+    const failure = { errorType: 'ResourceNotFound', message: 'There is no such bot.' } as const;
+    return this.give({ kind: 'ConversationFailed', ...this.#conversation, ...failure });
   }
 
   /** The recording that was asked for last has begun. */

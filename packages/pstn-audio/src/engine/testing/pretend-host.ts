@@ -29,6 +29,8 @@ export class PretendHost {
   #joining = false;
   #requests: string[] = [];
   #invocations: number[] = [];
+  /** Conversations with bots, and their legs. */
+  #talking = new Map<string, string>();
   /** Recordings by id: asked for, going on, or to be stored. */
   #recordings = new Map<string, { legId: string; state: 'asked' | 'on' | 'over' }>();
   #meetingLegs = 0;
@@ -106,6 +108,9 @@ export class PretendHost {
       else if (output.kind === 'PlayAudio' || output.kind === 'SpeakText' || output.kind === 'SendKeys') {
         this.#playing.set(output.playId, output.legId);
       } else if (output.kind === 'StopPlayback') this.#playing.delete(output.playId);
+      else if (output.kind === 'StartConversation') {
+        this.#talking.set(output.conversationId, output.legId);
+      } else if (output.kind === 'StopConversation') this.#talking.delete(output.conversationId);
       else if (output.kind === 'StartRecording') {
         this.#recordings.set(output.recordingId, { legId: output.legId, state: 'asked' });
       } else if (output.kind === 'StopRecording') this.#stopRecording(output.recordingId);
@@ -144,6 +149,9 @@ export class PretendHost {
     if (this.#toDial > 0) moves.push(() => this.#dial(choice));
     if (this.#joining) moves.push(() => this.#join(choice));
     for (const [playId, legId] of this.#playing) moves.push(() => this.#played(playId, legId, choice));
+    for (const [conversationId, legId] of this.#talking) {
+      moves.push(() => this.#closed(conversationId, legId, choice));
+    }
     for (const recordingId of this.#recordings.keys()) {
       if (this.#recordings.get(recordingId)?.state !== 'on')
         moves.push(() => this.#recorded(recordingId, choice));
@@ -230,6 +238,16 @@ export class PretendHost {
       : { kind: 'PlaybackFinished', legId, playId };
   }
 
+  #closed(conversationId: string, legId: string, choice: number): CallInput {
+    this.#talking.delete(conversationId);
+    const about = { legId, conversationId };
+    if (choice % 3 === 0) {
+      return { kind: 'ConversationFailed', ...about, errorType: 'ResourceNotFound', message: 'm' };
+    }
+    const SessionState = { SessionAttributes: {}, Intent: { Name: 'I', Slots: {} } };
+    return { kind: 'ConversationEnded', ...about, intentResult: { SessionState, Interpretations: [] } };
+  }
+
   #recorded(recordingId: string, choice: number): CallInput {
     const recording = this.#recordings.get(recordingId);
     const { legId, state } = recording ?? { legId: '', state: 'over' };
@@ -259,6 +277,9 @@ export class PretendHost {
     for (const [playId, playsTo] of this.#playing) if (playsTo === legId) this.#playing.delete(playId);
     for (const [recordingId, recording] of this.#recordings) {
       if (recording.legId === legId) this.#recordings.set(recordingId, { legId, state: 'over' });
+    }
+    for (const [conversationId, of] of this.#talking) {
+      if (of === legId) this.#talking.delete(conversationId);
     }
     // A mute that was under way when its leg ended is done or not; nobody is told any more.
     if (legId !== 'leg-a') this.#requests = [];

@@ -19,6 +19,7 @@ import { CallDriver, START_MS, type TestAction } from './driver.ts';
  *     played | playfailed                                 the play request is through, or could not be done
  *     recording | recordfailed [errorType= message=]      the leg is being recorded, or could not be, or not stored
  *     silence | stored                                    the recording has heard its silence; its object is there
+ *     botclosed Intent | botfailed                        the bot has closed the conversation, or there is none
  *     joined [leg-b] | joinfailed                         the meeting took the leg, or did not
  *     modified [failure={"errorType":"E","message":"m"}]  attendees were muted, or not
  *     update [action=Mute ...]                            UpdateSipMediaApplicationCall
@@ -84,6 +85,8 @@ const COMMANDS: Record<string, (driver: CallDriver, said: Said) => CallOutput[]>
     driver.recordingFailed(named.errorType as undefined, named.message as string | undefined),
   silence: (driver) => driver.silenceHeard(),
   stored: (driver) => driver.stored(),
+  botclosed: (driver, { plain }) => driver.botClosed(plain[0] ?? 'Intent'),
+  botfailed: (driver) => driver.botFailed(),
   joined: (driver, { plain }) => driver.joined(plain[0]),
   joinfailed: (driver) => driver.joinFailed(),
   modified: (driver, { named }) => driver.modified(named.failure as undefined),
@@ -131,6 +134,12 @@ export function show(output: CallOutput): string {
       return `keys ${output.legId} ${output.playId} ${output.keys} ${output.toneMs} ms, gaps ${output.gapMs} ms, commas ${output.commaMs} ms`;
     case 'StopPlayback':
       return `stop ${output.legId} ${output.playId}`;
+    case 'StartConversation':
+      return `conversation ${output.legId} ${output.conversationId} with ${output.botAliasArn} ${output.localeId} ${JSON.stringify(output.sessionAttributes)} ${output.welcome.map(({ content }) => content).join(' ')}`.trimEnd();
+    case 'ConversationKey':
+      return `key ${output.key} for ${output.conversationId}`;
+    case 'StopConversation':
+      return `stop ${output.conversationId}`;
     case 'SetVoiceFocus':
       return `voice focus ${output.legId} ${output.enabled ? 'on' : 'off'}`;
     case 'StartRecording':

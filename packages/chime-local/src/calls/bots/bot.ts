@@ -1,0 +1,98 @@
+/**
+ * A bot as its file describes it: what an Amazon Lex V2 bot alias is to a caller. The names are Lex's own where it has
+ * some (Lex V2 developer guide, "How it works").
+ */
+export interface Bot {
+  /** `arn:aws:lex:{region}:{account}:bot-alias/{botId}/{aliasId}`: what StartBotConversation names. */
+  botAliasArn: string;
+  /** A voice of Amazon Polly. Default `Joanna`. */
+  voiceId?: string;
+  /** By the id of the locale, e.g. `en_US`. */
+  locales: Record<string, BotLocale>;
+}
+
+export interface BotLocale {
+  intents: BotIntent[];
+  /** Own slot types: values, and what else may be said for them. */
+  slotTypes?: Record<string, Record<string, string[]>>;
+  /** Said when nothing was understood. */
+  fallback?: string;
+  /** The function whose answers decide, where an intent has a code hook: its ARN or name. */
+  codeHook?: string;
+}
+
+export interface BotIntent {
+  name: string;
+  /** What a caller says or keys for it; `{Slot}` stands for a slot's value. */
+  utterances: string[];
+  /** Asked for in this order. */
+  slots?: BotSlot[];
+  /** Asked when every slot has a value; `{Slot}` stands for it. */
+  confirmation?: string;
+  /** Said at the end. */
+  closing?: string;
+  /** The function is asked after each turn. */
+  dialogCodeHook?: boolean;
+  /** The function carries the intent out. */
+  fulfillmentCodeHook?: boolean;
+}
+
+export interface BotSlot {
+  name: string;
+  /** `AMAZON.Number`, `AMAZON.AlphaNumeric`, `AMAZON.FreeFormInput`, or one of `slotTypes`. */
+  type: string;
+  prompt: string;
+  /** Times it is asked for; default 3. */
+  attempts?: number;
+}
+
+/**
+ * Reads a bot's file: one bot, or a list of them.
+ * @throws Error that says what is wrong and where
+ */
+export function readBots(text: string): Bot[] {
+  const read: unknown = JSON.parse(text);
+  const bots = Array.isArray(read) ? read : [read];
+  for (const [index, bot] of bots.entries()) checkBot(bot, Array.isArray(read) ? `[${index}]` : '');
+  return bots as Bot[];
+}
+
+const ARN = /^arn:[\w-]+:lex:[\w-]+:\d{12}:bot-alias\/\w+\/\w+$/;
+
+function checkBot(bot: unknown, at: string): void {
+  const { botAliasArn, locales } = objectAt(bot, at);
+  if (typeof botAliasArn !== 'string' || !ARN.test(botAliasArn)) {
+    throw new Error(
+      `${at}.botAliasArn must be arn:aws:lex:REGION:ACCOUNT:bot-alias/BOT/ALIAS, not ${JSON.stringify(botAliasArn)}.`,
+    );
+  }
+  for (const [id, locale] of Object.entries(objectAt(locales, `${at}.locales`))) {
+    const where = `${at}.locales.${id}`;
+    const { intents } = objectAt(locale, where);
+    if (!Array.isArray(intents) || intents.length === 0) throw new Error(`${where}.intents must be a list.`);
+    for (const [index, intent] of intents.entries()) checkIntent(intent, `${where}.intents[${index}]`);
+  }
+}
+
+function checkIntent(intent: unknown, at: string): void {
+  const { name, utterances, slots = [] } = objectAt(intent, at);
+  if (typeof name !== 'string' || name === '') throw new Error(`${at}.name must be the intent's name.`);
+  if (!Array.isArray(utterances) || utterances.some((each) => typeof each !== 'string')) {
+    throw new Error(`${at}.utterances must be a list of texts.`);
+  }
+  if (!Array.isArray(slots)) throw new Error(`${at}.slots must be a list.`);
+  slots.forEach((slot, index) => {
+    const where = `${at}.slots[${index}]`;
+    const fields = objectAt(slot, where);
+    for (const field of ['name', 'type', 'prompt']) {
+      if (typeof fields[field] !== 'string') throw new Error(`${where}.${field} must be a text.`);
+    }
+  });
+}
+
+function objectAt(value: unknown, at: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new Error(`${at || 'The file'} must be an object, not ${JSON.stringify(value)}.`);
+}

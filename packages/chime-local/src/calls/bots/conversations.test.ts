@@ -1,0 +1,282 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { type Bot, readBots } from './bot.ts';
+import { type ConversationOutcome, Conversations } from './conversations.ts';
+import { slotValue, understand } from './understanding.ts';
+
+const ARN = 'arn:aws:lex:us-east-1:111122223333:bot-alias/BOT/ALIAS';
+const FLOWERS: Bot = {
+  botAliasArn: ARN,
+  locales: {
+    en_US: {
+      intents: [
+        {
+          name: 'OrderFlowers',
+          utterances: ['order flowers', 'I want {Count} {Kind}', '1'],
+          slots: [
+            { name: 'Kind', type: 'FlowerKind', prompt: 'Which flowers?' },
+            { name: 'Count', type: 'AMAZON.Number', prompt: 'How many {Kind}?' },
+          ],
+          confirmation: '{Count} {Kind}, is that right?',
+          closing: '{Count} {Kind} are on their way.',
+        },
+        {
+          name: 'Balance',
+          utterances: ['balance'],
+          slots: [{ name: 'Account', type: 'AMAZON.AlphaNumeric', prompt: 'Which account?' }],
+          dialogCodeHook: true,
+          fulfillmentCodeHook: true,
+        },
+      ],
+      slotTypes: { FlowerKind: { roses: ['rose', '2'], tulips: ['tulip'] } },
+      fallback: 'Pardon?',
+      codeHook: 'bank',
+    },
+  },
+};
+
+let clock: ScriptedClock;
+let said: string[];
+let outcomes: ConversationOutcome[];
+let hooks: Record<string, unknown>[];
+let answers: unknown[];
+let conversations: Conversations;
+let playing: string | undefined;
+
+beforeEach(() => {
+  clock = new ScriptedClock();
+  said = [];
+  outcomes = [];
+  hooks = [];
+  answers = [];
+  playing = undefined;
+  conversations = new Conversations({
+    bots: [FLOWERS],
+    media: {
+      play(_leg, { playId, audioId }) {
+        said.push(audioId);
+        playing = playId;
+      },
+      stop: () => {
+        playing = undefined;
+      },
+    },
+    speech: async ({ text }) => text,
+    async invoke(_name, payload) {
+      hooks.push(JSON.parse(payload));
+      return JSON.stringify(answers.shift());
+    },
+    clock,
+    log: silentLog,
+  });
+});
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+/** Everything is said to its end. */
+async function spoken(): Promise<void> {
+  await settle();
+  while (playing !== undefined) {
+    const playId = playing;
+    playing = undefined;
+    conversations.playbackFinished('leg', playId);
+    await settle();
+  }
+}
+async function start(changes: object = {}): Promise<void> {
+  const request = { botAliasArn: ARN, localeId: 'en_US', sessionAttributes: { a: '1' }, welcome: [] };
+  conversations.start(
+    { kind: 'StartConversation', legId: 'leg', conversationId: 'c', ...request, ...changes },
+    (outcome) => outcomes.push(outcome),
+  );
+  await spoken();
+}
+async function words(text: string): Promise<void> {
+  conversations.words('leg', text);
+  await spoken();
+}
+async function keys(text: string): Promise<void> {
+  for (const key of text) conversations.key('leg', key);
+  await spoken();
+}
+
+describe('a conversation with a bot', () => {
+  it('asks for each slot, has them confirmed, and tells what came of it', async () => {
+    await start({ welcome: [{ content: 'Hello', contentType: 'PlainText' }] });
+    await words('Order flowers!');
+    await keys('2#');
+    await words('twelve');
+    await keys('12#');
+    await words('yes');
+    expect(said).toEqual([
+      'Hello',
+      'Which flowers?',
+      'How many roses?',
+      'How many {Kind}?',
+      '12 roses, is that right?',
+      '12 roses are on their way.',
+    ]);
+    expect(outcomes).toMatchObject([
+      {
+        intentResult: {
+          SessionState: {
+            SessionAttributes: { a: '1' },
+            Intent: {
+              Name: 'OrderFlowers',
+              State: 'Fulfilled',
+              ConfirmationState: 'Confirmed',
+              Slots: {
+                Kind: { Value: { ResolvedValues: ['roses'] } },
+                Count: { Value: { InterpretedValue: '12' } },
+              },
+            },
+          },
+          Interpretations: [{ NluConfidence: { Score: 1 } }],
+        },
+      },
+    ]);
+  });
+
+  it('takes slots out of what was said, and fails when it is denied', async () => {
+    await start();
+    await words('I want 3 tulips');
+    await words('no');
+    expect(said).toEqual(['3 tulips, is that right?']);
+    expect(outcomes).toMatchObject([
+      { intentResult: { SessionState: { Intent: { State: 'Failed', ConfirmationState: 'Denied' } } } },
+    ]);
+  });
+
+  it('takes keys that end by themselves, and cancels them by a star', async () => {
+    await start();
+    await keys('9*1');
+    clock.advance(4_999);
+    expect(said).toEqual([]);
+    clock.advance(1);
+    await spoken();
+    expect(said).toEqual(['Which flowers?']);
+  });
+
+  it('gives up after three words that it does not understand, or none', async () => {
+    await start();
+    await words('what?');
+    clock.advance(10_000);
+    await spoken();
+    await words('eh');
+    expect(said).toEqual(['Pardon?', 'Pardon?']);
+    const [outcome] = outcomes;
+    expect(outcome).toMatchObject({
+      intentResult: { SessionState: { Intent: { Name: 'FallbackIntent', State: 'Failed' } } },
+    });
+    expect(JSON.stringify(outcome)).not.toContain('NluConfidence');
+  });
+
+  it('does what the function of its code hook says', async () => {
+    answers = [
+      { sessionState: { dialogAction: { type: 'Delegate' } } },
+      {
+        sessionState: { dialogAction: { type: 'ElicitSlot', slotToElicit: 'Account' } },
+        messages: [{ content: 'No such account. Which one?' }],
+      },
+      { sessionState: { dialogAction: { type: 'Delegate' }, sessionAttributes: { tries: '2' } } },
+      {
+        sessionState: { dialogAction: { type: 'Close' }, intent: { state: 'Fulfilled' } },
+        messages: [{ content: 'You have nothing.' }],
+      },
+    ];
+    await start();
+    await words('balance');
+    await keys('77#');
+    await keys('88#');
+    expect(said).toEqual(['Which account?', 'No such account. Which one?', 'You have nothing.']);
+    expect(hooks.map(({ invocationSource, inputMode }) => [invocationSource, inputMode])).toEqual([
+      ['DialogCodeHook', 'Text'],
+      ['DialogCodeHook', 'DTMF'],
+      ['DialogCodeHook', 'DTMF'],
+      ['FulfillmentCodeHook', 'DTMF'],
+    ]);
+    expect(hooks[3]).toMatchObject({
+      sessionId: 'leg',
+      bot: { id: 'BOT', aliasId: 'ALIAS', localeId: 'en_US' },
+      sessionState: {
+        sessionAttributes: { tries: '2' },
+        intent: { slots: { Account: { value: { interpretedValue: '88' } } } },
+      },
+    });
+    expect(outcomes).toMatchObject([
+      { intentResult: { SessionState: { SessionAttributes: { tries: '2' } } } },
+    ]);
+  });
+
+  it('fails when its function does, and when there is no such bot or locale', async () => {
+    await start();
+    await words('balance');
+    expect(outcomes).toMatchObject([{ intentResult: { SessionState: { Intent: { State: 'Failed' } } } }]);
+    await start({ botAliasArn: `${ARN}X` });
+    await start({ localeId: 'de_DE' });
+    expect(outcomes.slice(1)).toMatchObject([
+      { errorType: 'ResourceNotFound' },
+      { errorType: 'ResourceNotFound' },
+    ]);
+  });
+
+  it('keeps its attributes for the next one of the leg, and ends with the leg', async () => {
+    await start();
+    await words('I want 3 tulips');
+    await words('yes');
+    await start({ sessionAttributes: { b: '2' } });
+    await words('I want 3 tulips');
+    await words('yes');
+    expect(outcomes[1]).toMatchObject({
+      intentResult: { SessionState: { SessionAttributes: { a: '1', b: '2' } } },
+    });
+    await start();
+    conversations.legEnded('leg');
+    clock.advance(60_000);
+    await settle();
+    expect(outcomes).toHaveLength(2);
+  });
+});
+
+describe('what a caller says', () => {
+  const locale = FLOWERS.locales.en_US ?? expect.fail();
+
+  it.each([
+    ['ORDER, flowers', 'OrderFlowers', {}],
+    ['I want two roses', 'OrderFlowers', { Count: '2', Kind: 'roses' }],
+    ['balance', 'Balance', {}],
+  ])('is an intent with its slots: %s', (text, name, slots) => {
+    const meant = understand(text, locale);
+    expect([meant?.intent.name, meant?.slots]).toEqual([name, slots]);
+  });
+
+  it.each(['', 'order', 'I want many roses', 'flowers order'])('is none: %j', (text) => {
+    expect(understand(text, locale)).toBeUndefined();
+  });
+
+  it('is a number in digits or in words', () => {
+    expect(slotValue('one 2 three', 'AMAZON.Number', locale)).toBe('123');
+    expect(slotValue('a 1 b', 'AMAZON.AlphaNumeric', locale)).toBe('a1b');
+  });
+});
+
+describe("a bot's file", () => {
+  it('has one bot or several', () => {
+    expect(readBots(JSON.stringify(FLOWERS))).toEqual([FLOWERS]);
+    expect(readBots(JSON.stringify([FLOWERS, FLOWERS]))).toHaveLength(2);
+  });
+
+  it.each([
+    ['{}', /botAliasArn must be/],
+    ['[1]', /\[0\] must be an object/],
+    [JSON.stringify({ ...FLOWERS, locales: { en_US: {} } }), /locales.en_US.intents must be a list/],
+    [
+      JSON.stringify({ ...FLOWERS, locales: { en_US: { intents: [{ name: 'A' }] } } }),
+      /intents\[0\].utterances/,
+    ],
+  ])('is refused with the place of the mistake: %s', (text, why) => {
+    expect(() => readBots(text)).toThrow(why);
+  });
+});

@@ -1,0 +1,206 @@
+import type { ActionErrorType, IntentResult } from 'pstn-audio';
+import type { SpeakText, StartConversation } from 'pstn-audio/engine';
+import type { MediaEdge } from '#media-edge';
+import type { Clock, Log } from '#platform';
+import type { Bot, BotLocale } from './bot.ts';
+import { beginDialogue, type Dialogue, type HookAnswer, hear, hooked, type Turn } from './dialogue.ts';
+import { hookEvent, intentResult } from './documents.ts';
+
+/** Without a further key for so long, the keys are what was meant. DG: start-bot-conversation. */
+const KEYS_END_MS = 5_000;
+/** Without a word or key for so long, nothing was said. Ours: Lex waits for a start of speech. */
+const SILENCE_MS = 10_000;
+
+/** What becomes of a conversation. */
+export type ConversationOutcome =
+  | { intentResult: Omit<IntentResult, 'SessionId'> }
+  | { errorType: ActionErrorType; message: string };
+
+export interface ConversationParts {
+  bots: readonly Bot[];
+  media: Pick<MediaEdge, 'play' | 'stop'>;
+  /** The audio id of what is said; an object when it cannot be said. */
+  speech(output: SpeakText): string | object | Promise<string | object>;
+  /** Invokes the function of a code hook; its answer as text. */
+  invoke(functionName: string, payload: string): Promise<string>;
+  clock: Clock;
+  log: Log;
+}
+
+interface Conversation {
+  id: string;
+  legId: string;
+  bot: Bot;
+  localeId: string;
+  locale: BotLocale;
+  dialogue: Dialogue;
+  inputMode: 'DTMF' | 'Text';
+  /** Texts that are still to be said. */
+  saying: string[];
+  playId: string | undefined;
+  said: number;
+  closing: boolean;
+  keys: string;
+  cancelTimer: () => void;
+  report(outcome: ConversationOutcome): void;
+}
+
+/** Conversations of callers with bots: speech out, keys and words in. */
+export class Conversations {
+  readonly #parts: ConversationParts;
+  readonly #byLeg = new Map<string, Conversation>();
+  /** All conversations of a leg share one session (pstn-audio 4.16). */
+  readonly #attributes = new Map<string, Readonly<Record<string, string>>>();
+
+  constructor(parts: ConversationParts) {
+    this.#parts = parts;
+  }
+
+  start(output: StartConversation, report: (outcome: ConversationOutcome) => void): void {
+    const { legId, conversationId, botAliasArn, localeId, sessionAttributes, welcome } = output;
+    const bot = this.#parts.bots.find((each) => each.botAliasArn === botAliasArn);
+    const locale = bot && Object.hasOwn(bot.locales, localeId) ? bot.locales[localeId] : undefined;
+    if (!bot || !locale) {
+      const known =
+        this.#parts.bots.map((each) => each.botAliasArn).join(', ') || 'none; give one with --bot FILE';
+      const text = bot ? `has no locale ${localeId}` : 'is no bot of this machine';
+      this.#parts.log.warn(`${botAliasArn} ${text}. Bots: ${known}.`);
+      report({ errorType: 'ResourceNotFound', message: `The bot alias ${botAliasArn} ${text}.` });
+      return;
+    }
+    const attributes = { ...this.#attributes.get(legId), ...sessionAttributes };
+    const conversation: Conversation = {
+      ...{ id: conversationId, legId, bot, localeId, locale, report },
+      dialogue: beginDialogue(attributes),
+      inputMode: 'Text',
+      saying: welcome.map(({ content }) => content),
+      playId: undefined,
+      said: 0,
+      closing: false,
+      keys: '',
+      cancelTimer: () => {},
+    };
+    this.#byLeg.set(legId, conversation);
+    void this.#sayNext(conversation);
+  }
+
+  /** `#` ends the keys, `*` cancels them. A key stops what is being said. */
+  key(legId: string, key: string): void {
+    const conversation = this.#listening(legId);
+    if (!conversation) return;
+    conversation.cancelTimer();
+    if (key === '#') this.#take(conversation, conversation.keys, 'DTMF');
+    else {
+      conversation.keys = key === '*' ? '' : conversation.keys + key;
+      const take = (): void => this.#take(conversation, conversation.keys, 'DTMF');
+      conversation.cancelTimer = this.#parts.clock.after(KEYS_END_MS, take);
+    }
+  }
+
+  /** Words, from whoever makes them out. */
+  words(legId: string, text: string): void {
+    const conversation = this.#listening(legId);
+    if (conversation) this.#take(conversation, text, 'Text');
+  }
+
+  /** Nobody waits for it any more. */
+  stop(legId: string): void {
+    const conversation = this.#byLeg.get(legId);
+    if (!conversation) return;
+    this.#byLeg.delete(legId);
+    conversation.cancelTimer();
+    this.#quiet(conversation);
+  }
+
+  legEnded(legId: string): void {
+    this.stop(legId);
+    this.#attributes.delete(legId);
+  }
+
+  /** Whether it was something that a bot has said. */
+  playbackFinished(legId: string, playId: string): boolean {
+    const conversation = this.#byLeg.get(legId);
+    if (conversation?.playId !== playId) return false;
+    conversation.playId = undefined;
+    void this.#sayNext(conversation);
+    return true;
+  }
+
+  #listening(legId: string): Conversation | undefined {
+    const conversation = this.#byLeg.get(legId);
+    if (!conversation || conversation.closing) return undefined;
+    conversation.saying = [];
+    this.#quiet(conversation);
+    return conversation;
+  }
+
+  #quiet(conversation: Conversation): void {
+    if (conversation.playId !== undefined) this.#parts.media.stop(conversation.legId, conversation.playId);
+    conversation.playId = undefined;
+  }
+
+  #take(conversation: Conversation, text: string, inputMode: 'DTMF' | 'Text'): void {
+    conversation.cancelTimer();
+    conversation.keys = '';
+    conversation.inputMode = inputMode;
+    void this.#follow(conversation, hear(conversation.dialogue, text, conversation.locale));
+  }
+
+  /** Says what is to be said, asks the function where it is to be asked, then listens or closes. */
+  async #follow(conversation: Conversation, turn: Turn): Promise<void> {
+    conversation.dialogue = turn.dialogue;
+    conversation.saying.push(...turn.say);
+    if (typeof turn.next === 'object') {
+      const { hook } = turn.next;
+      const answer = await this.#ask(conversation, hook);
+      if (this.#byLeg.get(conversation.legId) !== conversation) return;
+      await this.#follow(conversation, hooked(conversation.dialogue, hook, answer));
+      return;
+    }
+    conversation.closing = turn.next === 'close';
+    await this.#sayNext(conversation);
+  }
+
+  async #ask(conversation: Conversation, hook: string): Promise<HookAnswer | undefined> {
+    const { bot, localeId, legId, inputMode, dialogue, locale } = conversation;
+    const event = hookEvent(bot, localeId, legId, { hook, inputMode }, dialogue);
+    try {
+      if (!locale.codeHook) throw new Error('the locale names no codeHook');
+      return JSON.parse(await this.#parts.invoke(locale.codeHook, JSON.stringify(event))) as HookAnswer;
+    } catch (error) {
+      const intent = dialogue.intent?.name;
+      this.#parts.log.error(`The ${hook} of the bot's intent ${intent} failed: ${(error as Error).message}.`);
+      return undefined;
+    }
+  }
+
+  /** The next text; when all is said, the conversation listens, or is over. */
+  async #sayNext(conversation: Conversation): Promise<void> {
+    const { legId, bot } = conversation;
+    const text = conversation.saying.shift();
+    if (text === undefined) {
+      if (conversation.closing) this.#close(conversation);
+      else {
+        const silence = (): void => this.#take(conversation, '', 'Text');
+        conversation.cancelTimer();
+        conversation.cancelTimer = this.#parts.clock.after(SILENCE_MS, silence);
+      }
+      return;
+    }
+    const playId = `${conversation.id}-${++conversation.said}`;
+    conversation.playId = playId;
+    const voice = { textType: 'text', engine: 'standard', voiceId: bot.voiceId ?? 'Joanna' } as const;
+    const audio = await this.#parts.speech({ kind: 'SpeakText', legId, playId, text, ...voice });
+    if (conversation.playId !== playId || this.#byLeg.get(legId) !== conversation) return;
+    if (typeof audio === 'string') this.#parts.media.play(legId, { playId, audioId: audio, repeat: 1 });
+    else this.playbackFinished(legId, playId);
+  }
+
+  #close(conversation: Conversation): void {
+    const { legId, dialogue, report } = conversation;
+    conversation.cancelTimer();
+    this.#byLeg.delete(legId);
+    this.#attributes.set(legId, dialogue.attributes);
+    report({ intentResult: intentResult(dialogue) });
+  }
+}

@@ -1,0 +1,3 @@
+/** The front door of the bots: what callers talk with after StartBotConversation. */
+export { type Bot, readBots } from './bot.ts';
+export { type ConversationOutcome, Conversations } from './conversations.ts';

@@ -1,0 +1,100 @@
+import type { BotIntent, BotLocale } from './bot.ts';
+
+/** What a caller said, made out: by exact patterns, not by a model; the same words always mean the same. */
+
+/** The intent that was meant, with the slots that came with it; undefined when nothing matches. */
+export function understand(
+  text: string,
+  locale: BotLocale,
+): { intent: BotIntent; slots: Record<string, string> } | undefined {
+  const said = plain(text);
+  for (const intent of locale.intents) {
+    for (const utterance of intent.utterances) {
+      const slots = match(said, utterance, intent, locale);
+      if (slots) return { intent, slots };
+    }
+  }
+  return undefined;
+}
+
+/** The value of a slot of that type; undefined when the text has none. */
+export function slotValue(text: string, type: string, locale: BotLocale): string | undefined {
+  const said = plain(text);
+  if (said === '') return undefined;
+  const own = locale.slotTypes?.[type];
+  if (own) {
+    const found = Object.entries(own).find(([value, others]) =>
+      [value, ...others].some((each) => plain(each) === said),
+    );
+    return found?.[0];
+  }
+  if (type === 'AMAZON.Number') {
+    const digits = said
+      .split(' ')
+      .map((word) => NUMBERS[word] ?? word)
+      .join('');
+    return /^\d+$/.test(digits) ? digits : undefined;
+  }
+  return type === 'AMAZON.AlphaNumeric' ? said.replaceAll(' ', '') : text.trim();
+}
+
+/** Yes or no, said or keyed (1 and 2); undefined when it is neither. */
+export function confirmed(text: string): boolean | undefined {
+  const said = plain(text);
+  if (/^(yes|yeah|yep|ok|okay|sure|correct|right|1)$/.test(said)) return true;
+  return /^(no|nope|wrong|2)$/.test(said) ? false : undefined;
+}
+
+/** The values in place of their names: `{Count} roses`. */
+export function filled(text: string, values: Readonly<Record<string, string | undefined>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+const WORDS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const NUMBERS: Readonly<Record<string, string>> = Object.fromEntries(
+  WORDS.map((word, digit) => [word, String(digit)]),
+);
+
+function plain(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s*#]/gu, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+/** Words of one text that are looked at. */
+const MAX_WORDS = 40;
+
+/** Words of the utterance must be those that were said; a slot takes one word or more, as few as will do. */
+function match(
+  said: string,
+  utterance: string,
+  intent: BotIntent,
+  locale: BotLocale,
+): Record<string, string> | undefined {
+  const tokens: (string | { slot: string })[] = [];
+  for (const [index, part] of utterance.split(/\{(\w+)\}/).entries()) {
+    if (index % 2 === 1) tokens.push({ slot: part });
+    else
+      tokens.push(
+        ...plain(part)
+          .split(' ')
+          .filter((word) => word !== ''),
+      );
+  }
+  const typeOf = (name: string) =>
+    intent.slots?.find((slot) => slot.name === name)?.type ?? 'AMAZON.FreeFormInput';
+  const from = (words: readonly string[], at: number): Record<string, string> | undefined => {
+    const token = tokens[at];
+    if (token === undefined) return words.length === 0 ? {} : undefined;
+    if (typeof token === 'string') return words[0] === token ? from(words.slice(1), at + 1) : undefined;
+    for (let count = 1; count <= words.length; count++) {
+      const value = slotValue(words.slice(0, count).join(' '), typeOf(token.slot), locale);
+      const rest = value === undefined ? undefined : from(words.slice(count), at + 1);
+      if (rest && value !== undefined) return { [token.slot]: value, ...rest };
+    }
+    return undefined;
+  };
+  return from(said.split(' ').slice(0, MAX_WORDS), 0);
+}
