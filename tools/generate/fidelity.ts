@@ -21,7 +21,8 @@ function signingNames(): string[] {
   const found = files.flatMap((file) => {
     if (!file.endsWith('.ts') || /\.test\.ts$|testing\//.test(file)) return [];
     const text = readFileSync(path.join(SERVICES, file), 'utf8');
-    const [, list = ''] = /(?:signingNames\s*[:=]|createJsonService\(\s*'[^']*',)\s*\[([^\]]*)\]/.exec(text) ?? [];
+    const [, list = ''] =
+      /(?:signingNames\s*[:=]|createJsonService\(\s*'[^']*',)\s*\[([^\]]*)\]/.exec(text) ?? [];
     return [...list.matchAll(/'([^']+)'/g)].map(([, name]) => name as string);
   });
   return [...new Set(found)].sort();
