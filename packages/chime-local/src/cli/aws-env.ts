@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -25,10 +26,27 @@ export function awsEnvironment(directory: string, file = path.join(directory, EN
   ].join('\n');
 }
 
+/** Milliseconds for `aws --version`. Ours. */
+const VERSION_MS = 10_000;
+/** First versions of the AWS CLI that honour AWS_ENDPOINT_URL. AWS SDKs and Tools guide, "Service-specific endpoints". */
+const HONOURS_ENDPOINT: Readonly<Record<string, number>> = { 1: 29, 2: 13 };
+
+/** What to know of a CLI that answers `aws --version` so; undefined when it goes where it is told. */
+export function oldCommandLine(said: string): string | undefined {
+  const [, version = '', major = '', minor] = /aws-cli\/((\d+)\.(\d+)[\d.]*)/.exec(said) ?? [];
+  const first = HONOURS_ENDPOINT[major];
+  if (first === undefined || Number(minor) >= first) return undefined;
+  return `The AWS CLI here is ${version}, which does not know AWS_ENDPOINT_URL and would go to the real AWS: give each command --endpoint-url "$AWS_ENDPOINT_URL", or install ${major}.${first} or newer.`;
+}
+
 /** Prints it, or says on standard error why it cannot and sets the exit status to 1. */
 export function printAwsEnvironment(directory: string, file?: string): void {
   try {
     process.stdout.write(awsEnvironment(directory, file));
+    const { stdout, stderr } = spawnSync('aws', ['--version'], { encoding: 'utf8', timeout: VERSION_MS });
+    const warning = oldCommandLine(`${stdout ?? ''}${stderr ?? ''}`);
+    // Standard output is for the shell.
+    if (warning) process.stderr.write(`${warning}\n`);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 1;

@@ -1,5 +1,6 @@
 /** The front door of the emulated AWS APIs. */
 export * from './chime/index.ts';
+export * from './cloudwatch/index.ts';
 export * from './cognito/index.ts';
 export * from './delivery/index.ts';
 export * from './dynamodb/index.ts';

@@ -8,12 +8,15 @@ import { SpeechError } from './speech-error.ts';
 import { SpeechThread, type StartWorker } from './speech-thread.ts';
 import { parseSsml, type Segment } from './ssml.ts';
 import { SPEECH_RATE } from './synthesis.ts';
-import { nearestVoice } from './voices.ts';
+import { likenessOf, nearestVoice } from './voices.ts';
 
 /** Longest text, characters. Source: Amazon Polly quotas: 6000 in all, of which 3000 billed. */
 export const MAX_TEXT_LENGTH = 6000;
 /** Samples kept in memory: ten minutes of speech, 9.6 MB. */
 const MAX_CACHED_SAMPLES = 600 * SPEECH_RATE;
+
+/** Characters of a voice's name that are repeated. */
+const MAX_NAME = 64;
 
 export interface SpeechOptions {
   /** Where spoken texts are kept from one run to the next; absent: only in memory. */
@@ -32,6 +35,8 @@ export function startSpeech(options: SpeechOptions): Speech {
 class OfflineSpeech implements Speech {
   readonly #cacheDir: string | undefined;
   readonly #log: Log;
+  /** Voices of other languages that were asked for. */
+  readonly #replaced = new Set<string>();
   readonly #thread: SpeechThread;
   /** By hash of the request, the least recently used first. */
   readonly #cache = new Map<string, Int16Array>();
@@ -47,6 +52,7 @@ class OfflineSpeech implements Speech {
 
   async synthesize(request: SpeechRequest): Promise<Int16Array> {
     const segments = segmentsOf(request);
+    this.#look(request.voiceId);
     const voice = nearestVoice(request.voiceId);
     const hash = createHash('sha256')
       .update(JSON.stringify([voice, segments]))
@@ -67,6 +73,21 @@ class OfflineSpeech implements Speech {
     } finally {
       this.#running.delete(hash);
     }
+  }
+
+  /** Says once of each voice that another one speaks in its place. @throws SpeechError for one that Polly has not. */
+  #look(voiceId: string): void {
+    const likeness = likenessOf(voiceId);
+    if (likeness === 'unknown') {
+      const name = JSON.stringify(voiceId.slice(0, MAX_NAME));
+      throw new SpeechError(
+        "1 validation error detected: Value at 'voiceId' failed to satisfy constraint: Member must satisfy enum value set",
+        `Amazon Polly has no voice ${name}`,
+      );
+    }
+    if (likeness === 'imitated' || this.#replaced.has(voiceId)) return;
+    this.#replaced.add(voiceId);
+    this.#log.info(`${voiceId} is a voice of another language: an English one speaks its words here.`);
   }
 
   close(): Promise<void> {

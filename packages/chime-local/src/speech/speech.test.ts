@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { silentLog } from '#platform';
+import { createLog, silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { type Speech, SpeechError, startSpeech } from './index.ts';
 import { SYNTHESIS_LIMIT_MS } from './speech-thread.ts';
@@ -28,7 +28,7 @@ const peak = (samples: Int16Array) =>
 
 describe('words', () => {
   it('are loud enough, not clipped, and begin and end soon', async () => {
-    for (const voiceId of ['Joanna', 'Matthew', 'Brian', 'Nobody']) {
+    for (const voiceId of ['Joanna', 'Matthew', 'Brian', 'Vicki']) {
       const samples = await say('Welcome to the conference.', { voiceId });
       expect(samples.length / RATE, voiceId).toBeGreaterThan(0.8);
       expect(samples.length / RATE, voiceId).toBeLessThan(3);
@@ -151,5 +151,27 @@ describe('the worker', () => {
     expect(started).toBe(1);
     await third.close();
     await rm(cacheDir, { recursive: true });
+  });
+});
+
+describe('voices', () => {
+  it('that Polly has not are refused as Polly refuses them', async () => {
+    await expect(say('Hello.', { voiceId: 'NoSuchVoice' })).rejects.toMatchObject({
+      name: 'SpeechError',
+      message: expect.stringContaining("'voiceId' failed to satisfy constraint"),
+      detail: 'Amazon Polly has no voice "NoSuchVoice"',
+    });
+  });
+
+  it('of other languages are replaced, and that is said once', async () => {
+    const lines: string[] = [];
+    const own = startSpeech({ log: createLog((level, _name, text) => void lines.push(`${level} ${text}`)) });
+    for (const voiceId of ['Vicki', 'Vicki', 'Joanna']) {
+      await own.synthesize({ text: 'Hallo.', textType: 'text', voiceId });
+    }
+    await own.close();
+    expect(lines).toEqual([
+      'info Vicki is a voice of another language: an English one speaks its words here.',
+    ]);
   });
 });

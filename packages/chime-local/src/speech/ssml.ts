@@ -48,7 +48,10 @@ const TRANSPARENT = new Set([
   'amazon:effect',
   'amazon:emotion',
 ]);
+/** `interpret-as` of `<say-as>` (same guide, "Controlling how special types of words are spoken"), after `number:`. */
 const SPELLED = new Set(['characters', 'spell-out', 'digits', 'telephone']);
+/** Said in place of what may not be heard. */
+const BLEEP = 'beep';
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 const TOKEN =
@@ -58,7 +61,8 @@ const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 interface Open {
   name: string;
   rate: number;
-  spelled: boolean;
+  /** The last part of `interpret-as`. */
+  sayAs: string;
   /** Said in place of the element's text. */
   alias: string | undefined;
 }
@@ -106,12 +110,12 @@ function openTag(
   const open: Open = {
     name,
     rate: parent?.rate ?? 1,
-    spelled: parent?.spelled ?? false,
+    sayAs: parent?.sayAs ?? '',
     alias: parent?.alias === undefined ? undefined : '',
   };
   if (name === 'break') segments.push({ kind: 'silence', ms: breakMs(attributes) });
   else if (name === 'prosody') open.rate *= rateOf(attributes.get('rate'));
-  else if (name === 'say-as') open.spelled = SPELLED.has(attributes.get('interpret-as') ?? '');
+  else if (name === 'say-as') open.sayAs = (attributes.get('interpret-as') ?? '').replace(/^number:/, '');
   else if (name === 'sub') open.alias = attributes.get('alias') ?? '';
   else if (!TRANSPARENT.has(name)) throw invalid(`it has the tag <${name}>, which is not known`);
   open.rate = Math.min(MAX_RATE, Math.max(MIN_RATE, open.rate));
@@ -133,7 +137,19 @@ function addWords(segments: Segment[], open: Open | undefined, characters: strin
     return;
   }
   if (open.alias !== undefined || characters.trim() === '') return;
-  push(segments, open.spelled ? [...characters.replace(/\s+/g, '')].join(' ') : characters, open.rate);
+  push(segments, saidAs(open.sayAs, characters), open.rate);
+}
+
+function saidAs(kind: string, text: string): string {
+  if (SPELLED.has(kind)) return [...text.replace(/\s+/g, '')].join(' ');
+  if (kind === 'expletive') return BLEEP;
+  return kind === 'ordinal' ? text.replace(/\d+/g, ordinal) : text;
+}
+
+function ordinal(digits: string): string {
+  const teen = /1\d$/.test(digits);
+  const endings: Readonly<Record<string, string>> = { 1: 'st', 2: 'nd', 3: 'rd' };
+  return `${digits}${(!teen && endings[digits.slice(-1)]) || 'th'}`;
 }
 
 /** Words of one speed are said in one breath. */

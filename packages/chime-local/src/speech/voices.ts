@@ -1,11 +1,35 @@
 /** The voices of Flite that are used. Their sources: CMU Arctic (slt, rms, awb). */
 export type FliteVoice = 'slt' | 'rms' | 'awb';
 
+/** Polly's voices of English, which are imitated. Source: botocore's model of Polly (Apache-2.0), VoiceId. */
+const ENGLISH = new Set(
+  (
+    'Aditi Amy Aria Arthur Ayanda Brian Danielle Emma Geraint Gregory Ivy Jasmine Joanna Joey Justin Kajal Kendra Kevin ' +
+    'Kimberly Matthew Niamh Nicole Olivia Patrick Raveena Russell Ruth Salli Stephen Tiffany'
+  ).split(' '),
+);
+/** Those of other languages: their words are spoken by an English voice. Same source. */
+const OTHERS = new Set(
+  (
+    'Adriano Alba Ambre Andres Andrés Arlet Astrid Beatrice Bianca Burcu Camila Carla Carmen Celine Céline Chantal ' +
+    'Conchita Cristiano Daniel Dora Dóra Elin Enrique Ewa Filiz Florian Gabrielle Giorgio Gwyneth Hala Hannah Hans Hiujin ' +
+    'Ida Ines Inês Isabelle Jacek Jan Jihye Jitka Karl Kazuha Laura Lea Léa Lennart Liam Lisa Liv Lorenzo Lotte Lucia ' +
+    'Lucía Lupe Mads Maja Marlene Mathieu Maxim Mia Miguel Mizuki Naja Ola Pedro Penelope Penélope Raúl Remi Rémi Ricardo ' +
+    'Ruben Sabrina Seoyeon Sergio Sofie Suvi Takumi Tatyana Thiago Tomoko Vicki Vitoria Vitória Zayd Zeina Zhiyu'
+  ).split(' '),
+);
+
+/** How a voice of Polly's is spoken here: imitated, by an English voice in its place, or not at all. */
+export function likenessOf(voiceId: string): 'imitated' | 'replaced' | 'unknown' {
+  if (ENGLISH.has(voiceId)) return 'imitated';
+  return OTHERS.has(voiceId) ? 'replaced' : 'unknown';
+}
+
 /** Polly's male voices, by name. Source: Amazon Polly Developer Guide, "Available voices" (all languages). */
 const MALE = new Set(
   (
-    'Adriano Andrés Arthur Brian Cristiano Daniel Enrique Florian Geraint Giorgio Gregory Hans Jacek Jan Jasper ' +
-    'Joey Jorge Justin Karl Kevin Liam Mads Mathieu Matthew Maxim Miguel Ola Patrick Pedro Rémi Ricardo Ruben ' +
+    'Adriano Andres Andrés Arthur Brian Cristiano Daniel Enrique Florian Geraint Giorgio Gregory Hans Jacek Jan Jasper ' +
+    'Joey Justin Karl Kevin Liam Mads Mathieu Matthew Maxim Miguel Ola Patrick Pedro Raúl Remi Rémi Ricardo Ruben ' +
     'Russell Sergio Stephen Takumi Thiago Zayd'
   ).split(' '),
 );

@@ -28,6 +28,8 @@ export interface RestApiOptions {
   handlers: Readonly<Record<string, OperationHandler>>;
   /** See `createInputChecker`. */
   listsCheckedLater?: Readonly<Record<string, string>>;
+  /** Adds to an input, before it is checked, what older clients leave out; returns the status that they expect of success. */
+  amend?: (operation: string, input: Record<string, unknown>, request: AwsRequest) => number | undefined;
   /** Called before each operation; throws `ApiError` when a rate quota is used up. */
   admit?: (operation: string) => void;
 }
@@ -63,6 +65,7 @@ export function createRestApi(options: RestApiOptions): RestApi {
       }
       options.admit?.(match.operation);
       const input = gather(operation, match, query, request.body);
+      const status = options.amend?.(match.operation, input, request) ?? operation.status;
       const violation = operation.input ? await checker.check(operation.input, input) : undefined;
       if (violation) throw new ApiError(400, 'BadRequestException', `${match.operation}: ${violation}`);
       const context = {
@@ -73,7 +76,7 @@ export function createRestApi(options: RestApiOptions): RestApi {
       const answer = await handler(input as never, context);
       const headers = { 'x-amzn-requestid': request.requestId };
       // 204 has no body, whatever the handler gave (RFC 9110 §15.3.5).
-      answerJson(request.response, operation.status, operation.status === 204 ? undefined : answer, headers);
+      answerJson(request.response, status, status === 204 ? undefined : answer, headers);
     },
     check: checker.check,
     async warm(operations) {

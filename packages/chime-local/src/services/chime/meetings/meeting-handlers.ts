@@ -7,6 +7,7 @@ import { QUOTAS, type QuotaMode } from '../quotas.ts';
 import type { Tag, TagStore } from '../tags.ts';
 import type { AttendeeCreator, NewAttendee } from './attendee-creator.ts';
 import { checkExternalId } from './external-id.ts';
+import { NO_EXTERNAL_ID } from './legacy.ts';
 import { mediaPlacement } from './media-placement.ts';
 import type { MeetingFeatures, MeetingRecord, MeetingRecords } from './records.ts';
 
@@ -116,7 +117,9 @@ function create(options: MeetingHandlersOptions, input: CreateMeeting, region: s
 }
 
 function checkNew({ records, quotas }: MeetingHandlersOptions, input: CreateMeeting): void {
-  checkExternalId('ExternalMeetingId', input.ExternalMeetingId);
+  if (input.ExternalMeetingId !== NO_EXTERNAL_ID) {
+    checkExternalId('ExternalMeetingId', input.ExternalMeetingId);
+  }
   if (!MEDIA_REGIONS.includes(input.MediaRegion)) {
     throw badRequest(`MediaRegion "${input.MediaRegion}" is none of ${MEDIA_REGIONS.join(', ')}`);
   }
@@ -138,7 +141,7 @@ function showMeeting(meeting: MeetingRecord, mediaBaseUrl: string): object {
   return {
     MeetingId: meeting.id,
     MeetingHostId: meeting.meetingHostId,
-    ExternalMeetingId: meeting.externalMeetingId,
+    ExternalMeetingId: meeting.externalMeetingId === NO_EXTERNAL_ID ? undefined : meeting.externalMeetingId,
     MediaRegion: meeting.mediaRegion,
     MediaPlacement: mediaPlacement(mediaBaseUrl, meeting.id),
     MeetingFeatures: meeting.features,

@@ -13,6 +13,7 @@ import { createRateMeter, MEETINGS_RATE, type QuotaMode } from '../quotas.ts';
 import { createTagStore, type Tag, type TagStore } from '../tags.ts';
 import { createAttendeeCreator } from './attendee-creator.ts';
 import { attendeeHandlers } from './attendee-handlers.ts';
+import { amendLegacy } from './legacy.ts';
 import { createLifetimes, type Lifetimes } from './lifetime.ts';
 import { NOWHERE } from './media-placement.ts';
 import { meetingHandlers } from './meeting-handlers.ts';
@@ -81,6 +82,7 @@ export function startChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings
       BatchCreateAttendeeRequest: 'Attendees',
       CreateMeetingWithAttendeesRequest: 'Attendees',
     },
+    amend: amendLegacy,
     admit(operation) {
       if (quotas === 'off' || rates.take(operation)) return;
       const message = `${operation} is used more than ${MEETINGS_RATE} times a second`;

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { oldCommandLine } from './aws-env.ts';
+
+it.each([
+  ['aws-cli/2.9.19 Python/3.11.2 Linux/6.1.0 source/x86_64', '2.9.19'],
+  ['aws-cli/2.12.7 Python/3.11.4', '2.12.7'],
+  ['aws-cli/1.28.99 Python/3.9.2', '1.28.99'],
+])('warns of a CLI that goes to the real AWS: %s', (said, version) => {
+  expect(oldCommandLine(said)).toContain(
+    `The AWS CLI here is ${version}, which does not know AWS_ENDPOINT_URL`,
+  );
+});
+
+it.each([
+  'aws-cli/2.13.0 Python/3.11.4',
+  'aws-cli/2.31.2',
+  'aws-cli/1.29.0',
+  'aws-cli/3.0.0',
+  '',
+])('says nothing of a CLI that goes where it is told: %s', (said) => {
+  expect(oldCommandLine(said)).toBeUndefined();
+});
