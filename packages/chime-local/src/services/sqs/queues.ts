@@ -82,6 +82,11 @@ export class Queues {
     for (const { order } of this.#messages.values()) this.#order = Math.max(this.#order, order);
   }
 
+  /** Nothing comes any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   arnOf(name: string): string {
     return `arn:aws:sqs:${this.#options.region}:${this.#options.accountId}:${name}`;
   }

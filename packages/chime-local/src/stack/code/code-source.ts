@@ -18,7 +18,8 @@ const MAX_WATCHED_FILES = 500;
 
 function filesOf(directory: string, found: string[] = []): string[] {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (entry.name === '__pycache__' || entry.name === 'node_modules') continue;
+    // What a start writes beside a source (`.local`) is none of it.
+    if (entry.name === '__pycache__' || entry.name === 'node_modules' || entry.name.startsWith('.')) continue;
     if (found.length >= MAX_WATCHED_FILES) break;
     const full = path.join(directory, entry.name);
     if (entry.isDirectory()) filesOf(full, found);

@@ -7,6 +7,7 @@ import { deploymentProviders } from './deployments.ts';
 import { functionProviders } from './functions.ts';
 import { identityProviders } from './identities.ts';
 import { localProviders } from './local-resources.ts';
+import { messagingProviders } from './messaging.ts';
 import { nestedStackProvider } from './nested-stack.ts';
 import { restApiProviders } from './rest-api-resources.ts';
 import type { ProviderServices } from './services.ts';
@@ -28,19 +29,20 @@ const RECORDED = [
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::MetricFilter',
   'AWS::Logs::ResourcePolicy',
-  'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
+  'Custom::LogRetention',
 ];
 
 function recordedProvider({ home }: ProviderServices): ResourceProvider {
   return {
     types: RECORDED,
     replacedBy: [],
-    async create({ type, newName }) {
+    async create({ type, properties, newName }) {
       const id = newName();
       const service = type.split('::')[1]?.toLowerCase();
       const Arn = `arn:aws:${service}:${home.region}:${home.accountId}:${id}`;
-      return { physicalId: id, attributes: { Arn, Id: id } };
+      return { physicalId: id, attributes: { Arn, Id: id, LogGroupName: properties.LogGroupName } };
     },
     update: async (_request, existing) => existing,
   };
@@ -112,6 +114,7 @@ function allProviders(services: ProviderServices): ResourceProvider[] {
     ...webProviders(services),
     ...deploymentProviders(services),
     nestedStackProvider(services),
+    ...messagingProviders(services),
     ...localProviders(services),
   ];
 }

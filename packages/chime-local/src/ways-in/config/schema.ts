@@ -96,7 +96,7 @@ export const CONFIG_SCHEMA = {
     sipMediaApplications: {
       ...named(
         'By name.',
-        '^.{1,256}$',
+        '^[a-zA-Z0-9 _.-]{1,256}$',
         object('A SIP media application.', ['function'], {
           function: { ...text, description: 'The function that its events go to.' },
         }),
@@ -110,7 +110,7 @@ export const CONFIG_SCHEMA = {
     rules: {
       type: 'array',
       items: object('A SIP rule.', ['name', 'number', 'sipMediaApplication'], {
-        name: text,
+        name: { type: 'string', pattern: '^[a-zA-Z0-9 _.-]+$' },
         number,
         sipMediaApplication: text,
         disabled: { type: 'boolean', default: false },

@@ -189,7 +189,8 @@ function addTelephony(config: ChimeLocalConfig, resources: Resources): void {
   const { numbers = {}, rules = [] } = config;
   const all = [
     ...Object.entries(numbers).map(([number, sipMediaApplication]) => ({
-      name: number,
+      // The service's names have no plus sign.
+      name: number.replace('+', ''),
       number,
       sipMediaApplication,
     })),
