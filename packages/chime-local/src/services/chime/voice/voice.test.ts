@@ -99,7 +99,7 @@ describe('SIP media applications', () => {
 });
 
 describe('SIP rules', () => {
-  it('T-133, T-135, T-138 take their number, route it by priority, and give it back', async () => {
+  it('T-006, T-133, T-135, T-138 take their number, route it by priority, and give it back', async () => {
     const { voice, directory } = await start();
     const east = await createApplication(voice, 'east');
     const west = await createApplication(voice, 'west', 'us-west-2');
