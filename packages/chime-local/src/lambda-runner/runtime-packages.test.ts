@@ -73,6 +73,15 @@ describe('packages of Lambda’s image', () => {
     expect(installed()).toEqual(names);
   });
 
+  it('are left out where an SDK does without them', async () => {
+    put(
+      'code/index.mjs',
+      'try{require("@aws-sdk/signature-v4-crt")}catch{};import("@aws-sdk/signature-v4a")',
+    );
+    expect((await prepare()).names).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+
   it('are all installed at once, and others are left alone', async () => {
     put('code/index.js', "require('@aws-sdk/lib-storage'); require('@smithy/types'); require('left-pad');");
     put('code/inner/more.cjs', "require('@aws-sdk/client-ssm')");

@@ -37,6 +37,8 @@ export interface RuntimePackagesOptions {
 const IN_EVERY_IMAGE = /^@(aws-sdk|smithy)\//;
 const VERSION_2 = 'aws-sdk';
 const LAST_WITH_VERSION_2 = 16;
+/** What SDKs look for and do without (AWS SDK for JavaScript, "Sigv4a"): every bundle of a client names them. */
+const OPTIONAL = /^@(?:aws-sdk|smithy)\/(?:signature-v4a|.*-crt|crt-loader)$/;
 /** Import or require of such a package, in sources and in bundles. */
 const IMPORT =
   /(?:\bfrom|\bimport|require)\s*\(?\s*["'`]((?:@aws-sdk|@smithy)\/[a-z0-9][a-z0-9-]*|aws-sdk)(?:\/[^"'`\s]*)?["'`]/g;
@@ -113,6 +115,7 @@ function canResolve(directory: string, places: readonly string[], name: string):
 }
 
 function isInImage(name: string, runtime: string): boolean {
+  if (OPTIONAL.test(name)) return false;
   if (IN_EVERY_IMAGE.test(name)) return true;
   return Number(/^nodejs(\d+)/.exec(runtime)?.[1]) <= LAST_WITH_VERSION_2;
 }
