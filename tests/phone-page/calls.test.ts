@@ -125,6 +125,7 @@ test('answers an incoming call, and is busy for a second one', async () => {
   expect(await page.title()).toBe(`☎ ${FRIEND} is calling`);
   await button('Answer').click();
   await one.until('the answer', () => one.up);
+  await sees(page, 'Connected');
   await page.keyboard.type('12');
   await one.until('keys', () => one.sound.keys === '12');
   const second = await exchange.place(FIRST_OWN, '+12065550199');
@@ -148,11 +149,11 @@ test('an incoming call rings until it is answered, and keys sound', async () => 
   const sounded = () => page.evaluate<number[]>('sounding.splice(0)');
   await world.open();
   await page.getByRole('heading', { name: 'Sound' }).click();
-  const one = await exchange.place(FIRST_OWN, FRIEND);
+  await exchange.place(FIRST_OWN, FRIEND);
   await expect.poll(sounded).toEqual([660, 880, 660, 880]);
   await expect.poll(sounded).toEqual([660, 880, 660, 880]);
   await button('Answer').click();
-  await one.until('the answer', () => one.up);
+  await sees(page, 'Connected');
   await sounded();
   await page.keyboard.type('5');
   expect((await sounded()).map(Math.round)).toEqual([770, 1336]);
