@@ -95,6 +95,20 @@ function overtake(
   };
 }
 
+describe('the same Create twice at once', () => {
+  it.each(BUYING)('holds one number when the second is done before %s', async (operation) => {
+    const account = await open('slow');
+    const event = eventOf('Create', ANY);
+    const answers: unknown[] = [];
+    overtake(account, operation, 'CREATE_IN_PROGRESS', async () => {
+      answers.push((await account.invoke(event)).PhysicalResourceId);
+    });
+    answers.push((await account.invoke(event)).PhysicalResourceId);
+    const held = await account.held();
+    expect([held.length, answers]).toEqual([1, [held[0], held[0]]]);
+  });
+});
+
 describe('a Create that goes on after its Delete', () => {
   const deleted = (account: TestAccount) => () =>
     account.invoke(eventOf('Delete', ANY, { PhysicalResourceId: INVENTED }));
