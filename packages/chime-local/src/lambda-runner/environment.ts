@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FunctionNetwork, FunctionSpec } from './lambda-runner.ts';
-import { type LayerPlaces, placesOfLayers } from './layers.ts';
+import type { LayerPlaces } from './layers.ts';
 
 /** Where the bootstraps lie; functions see it as LAMBDA_RUNTIME_DIR. */
 export const RUNTIME_DIRECTORY: string = join(import.meta.dirname, 'bootstrap');
@@ -17,6 +17,7 @@ export interface EnvironmentFacts {
   taskRoot: string;
   /** Folders (`node_modules`) that hold the SDK for functions that leave it out of their bundle, as Lambda's images do. */
   nodeModules: readonly string[];
+  layers: LayerPlaces;
   network?: FunctionNetwork;
 }
 
@@ -26,7 +27,7 @@ export interface EnvironmentFacts {
  * is inherited.
  */
 export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Record<string, string> {
-  const layers = placesOfLayers(spec.layers ?? [], spec.runtime);
+  const { layers } = facts;
   return {
     ...spec.environment,
     _HANDLER: spec.handler,

@@ -2,11 +2,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { invalidEntrypoint } from './error-documents.ts';
 import type { FunctionProcess, Invocation, ProcessListener } from './function-process.ts';
-import type { FunctionSpec, InvokeResult, Urgency } from './lambda-runner.ts';
+import type { DeploymentPackage, FunctionSpec, InvokeResult, Urgency } from './lambda-runner.ts';
 import { serviceClosing, tooManyRequests } from './lambda-service-error.ts';
 import * as limits from './limits.ts';
-
-type Code = { directory: string; version: string };
 
 interface Waiting extends Invocation {
   since: number;
@@ -25,8 +23,8 @@ export interface PoolOptions {
   /** Milliseconds; tests shorten it. */
   extraProcessIdleMs?: number;
   /** Called before processes of other code are started; never rejects. */
-  prepare?(code: Code): Promise<void>;
-  createProcess(spec: FunctionSpec, code: Code, listener: ProcessListener): FunctionProcess;
+  prepare?(code: DeploymentPackage): Promise<void>;
+  createProcess(spec: FunctionSpec, code: DeploymentPackage, listener: ProcessListener): FunctionProcess;
 }
 
 /** The processes of one function, and the invocations that wait for one of them. */
@@ -39,7 +37,7 @@ export class FunctionPool {
   /** Processes that are busy with something new. */
   readonly #busyWithNew = new Set<FunctionProcess>();
   readonly #warmed: (() => void)[] = [];
-  #code: Code | undefined;
+  #code: DeploymentPackage | undefined;
   #preparing: Promise<void> | undefined;
   #growTimer: NodeJS.Timeout | undefined;
   #shrinkTimer: NodeJS.Timeout | undefined;
@@ -94,9 +92,11 @@ export class FunctionPool {
 
   /** Learns where the code lies; changed code retires the processes. Returns why the code cannot be had. */
   async #refreshCode(): Promise<string | undefined> {
-    let code: Code;
+    let code: DeploymentPackage;
     try {
-      code = await this.spec.code();
+      const found = await this.spec.code();
+      const known = this.#code?.version === found.version ? this.#code.layers : undefined;
+      code = { ...found, layers: known ?? (await this.spec.layers?.()) ?? [] };
     } catch (error) {
       return `the code of ${this.spec.functionName} cannot be read: ${error instanceof Error ? error.message : error}`;
     }

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { environmentOf } from './environment.ts';
 import { exited, invalidEntrypoint, outOfMemory, responseTooLarge, timedOut } from './error-documents.ts';
-import type { FunctionNetwork, FunctionSpec, InvokeResult } from './lambda-runner.ts';
-import { placesOfLayers } from './layers.ts';
+import type { DeploymentPackage, FunctionNetwork, FunctionSpec, InvokeResult } from './lambda-runner.ts';
+import { type LayerPlaces, placesOfLayers } from './layers.ts';
 import { INIT_LIMIT_MS, LOST_WORK_MS, MAX_RESPONSE_BYTES } from './limits.ts';
 import type { LogCapture } from './log-capture.ts';
 import { isDead, memoryLookMs, residentMegabytes } from './memory.ts';
@@ -20,7 +20,7 @@ export interface Invocation {
 
 export interface ProcessFacts {
   spec: FunctionSpec;
-  code: { directory: string; version: string };
+  code: DeploymentPackage;
   python: { path: string } | { missing: string };
   region: string;
   awsEndpoint: string;
@@ -104,7 +104,8 @@ export class FunctionProcess {
 
   start(): void {
     const { spec, code, python, region, awsEndpoint, logStreamName, nodeModules, network } = this.#facts;
-    const told = JSON.stringify(toldToBootstrap(this.#facts));
+    const layers = placesOfLayers(code.layers, spec.runtime);
+    const told = JSON.stringify(toldToBootstrap(this.#facts, layers));
     const command = commandFor(spec, code.directory, python, told);
     this.#startedAt = performance.now();
     if ('missing' in command) {
@@ -122,7 +123,14 @@ export class FunctionProcess {
       },
     });
     this.#forget = forget;
-    const facts = { region, awsEndpoint, runtimeApi: address, logStreamName, taskRoot: code.directory };
+    const facts = {
+      region,
+      awsEndpoint,
+      runtimeApi: address,
+      logStreamName,
+      taskRoot: code.directory,
+      layers,
+    };
     const child = spawn(command.file, command.args, {
       cwd: code.directory,
       env: environmentOf(spec, {
@@ -334,14 +342,16 @@ export class FunctionProcess {
 }
 
 /** What a bootstrap has to know that no Lambda does: it is not for the function, and so no variable of its environment. */
-function toldToBootstrap({ spec, awsEndpoint, network, nodeModules }: ProcessFacts): object {
-  const layers = placesOfLayers(spec.layers ?? [], spec.runtime);
+function toldToBootstrap(
+  { spec, code, awsEndpoint, network, nodeModules }: ProcessFacts,
+  layers: LayerPlaces,
+): object {
   return {
     functionName: spec.functionName,
     awsPort: Number(new URL(awsEndpoint).port),
     tlsPort: network?.tlsPort ?? 0,
     allowed: network?.allowed ?? [],
-    layers: [...(spec.layers ?? [])].reverse(),
+    layers: [...code.layers].reverse(),
     places: [...layers.nodeModules, ...nodeModules].map((folder) => dirname(folder)),
   };
 }

@@ -1,6 +1,14 @@
 /** Functions run as Lambda would run them: a child process each, fed by the Lambda Runtime API. */
 import type { RuntimePackages } from './runtime-packages.ts';
 
+/** What a process of a function is started with: folders, and a version that says whether they are still the same. */
+export interface DeploymentPackage {
+  directory: string;
+  version: string;
+  /** Folders of the layers' content, in the template's order. */
+  layers: readonly string[];
+}
+
 export interface FunctionSpec {
   functionName: string;
   /** `arn:aws:lambda:<region>:<account>:function:<name>`. */
@@ -20,8 +28,8 @@ export interface FunctionSpec {
    * time retires the running processes: changed code is used at the next invocation.
    */
   code(): Promise<{ directory: string; version: string }>;
-  /** Folders of the layers' content, in the template's order. */
-  layers?: readonly string[];
+  /** Where the layers' content lies. Asked when a first process of the code is needed, so it may unpack. */
+  layers?(): Promise<readonly string[]>;
   /** The credentials that the function's role has. */
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 }

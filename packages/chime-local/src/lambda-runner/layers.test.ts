@@ -61,7 +61,7 @@ async function run(file: string, code: string, runtime = 'nodejs20.x'): Promise<
     timeoutSeconds: 20,
     memoryMegabytes: 256,
     code: async () => ({ directory, version: '1' }),
-    layers: [join(folder, 'one'), join(folder, 'two')],
+    layers: async () => [join(folder, 'one'), join(folder, 'two')],
     credentials: { accessKeyId: 'AKID', secretAccessKey: 'SECRET', sessionToken: 'TOKEN' },
   });
   return JSON.parse((await runner.invoke(functionName, '{}')).payload);

@@ -4,6 +4,7 @@ import { logGroupName } from './environment.ts';
 import { defaultMaxConcurrency, FunctionPool } from './function-pool.ts';
 import { FunctionProcess, type ProcessListener } from './function-process.ts';
 import type {
+  DeploymentPackage,
   FunctionSpec,
   InvokeResult,
   LambdaRunner,
@@ -131,10 +132,10 @@ class ProcessLambdaRunner implements LambdaRunner {
   }
 
   /** Brings the packages that the code asks for; what cannot be brought, the person hears of. */
-  async #prepare(spec: FunctionSpec, code: { directory: string; version: string }): Promise<void> {
+  async #prepare(spec: FunctionSpec, code: DeploymentPackage): Promise<void> {
     const { packages, nodeModules, onLog } = this.#options;
     if (!packages || !spec.runtime.startsWith('nodejs')) return;
-    const { nodeModules: ofLayers } = placesOfLayers(spec.layers ?? [], spec.runtime);
+    const { nodeModules: ofLayers } = placesOfLayers(code.layers, spec.runtime);
     const places = [...ofLayers, ...(nodeModules ? [nodeModules] : [])].map((folder) => dirname(folder));
     const { problem } = await packages.prepare(code, spec.runtime, places).catch((error: Error) => ({
       problem: `The packages of ${spec.functionName} were not looked at: ${error.message}`,
@@ -157,11 +158,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     }
   }
 
-  #createProcess(
-    spec: FunctionSpec,
-    code: { directory: string; version: string },
-    listener: ProcessListener,
-  ): FunctionProcess {
+  #createProcess(spec: FunctionSpec, code: DeploymentPackage, listener: ProcessListener): FunctionProcess {
     const { region, awsEndpoint, nodeModules, packages, network, onLog } = this.#options;
     const log = new LogCapture(
       (text, requestId) =>

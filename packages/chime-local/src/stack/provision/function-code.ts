@@ -39,10 +39,16 @@ const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false
 
 /** A layer of the CDK's own is an archive in the assembly. It is unpacked when something that runs here needs it. */
 function fromArchive(archive: string, services: ProviderServices): CodeSource {
+  let unpacked: Promise<CodeSource> | undefined;
   return async () => {
     const hash = path.basename(archive, '.zip');
-    const unpacked = await kept(hash, services, async (folder) => unpack(await readFile(archive), folder));
-    return unpacked();
+    unpacked ??= kept(hash, services, async (folder) => unpack(await readFile(archive), folder)).catch(
+      (error) => {
+        unpacked = undefined;
+        throw error;
+      },
+    );
+    return (await unpacked)();
   };
 }
 

@@ -23,18 +23,18 @@ interface Layers {
   unknown: Set<string>;
 }
 
-/** Folders of a function's layers; of one that is not here it is said once. */
-async function layerFolders(arns: unknown, layers: Layers, { log }: ProviderServices): Promise<string[]> {
-  const folders: string[] = [];
+/** The content of a function's layers; of one that is not here it is said once. */
+function layersOf(arns: unknown, layers: Layers, { log }: ProviderServices): CodeSource[] {
+  const found: CodeSource[] = [];
   for (const arn of Array.isArray(arns) ? arns.map(String) : []) {
     const content = layers.content.get(arn);
-    if (content) folders.push((await content()).directory);
+    if (content) found.push(content);
     else if (!layers.unknown.has(arn)) {
       layers.unknown.add(arn);
       log.warn(`The layer ${arn} is of no stack here: functions that name it run without it.`);
     }
   }
-  return folders;
+  return found;
 }
 
 function layerProvider(services: ProviderServices, { content }: Layers): ResourceProvider {
@@ -77,6 +77,7 @@ function functionProvider(services: ProviderServices, layers: Layers): ResourceP
     const code = await codeOf(logicalId, properties.Code as FunctionCode | undefined, runtime, services);
     const roleArn = textOf(properties.Role);
     const { LogGroup: logGroup } = (properties.LoggingConfig ?? {}) as { LogGroup?: unknown };
+    const layerContents = layersOf(properties.Layers, layers, services);
     const spec: FunctionSpec = {
       functionName: name,
       arn,
@@ -87,7 +88,8 @@ function functionProvider(services: ProviderServices, layers: Layers): ResourceP
       memoryMegabytes: Number(properties.MemorySize ?? DEFAULT_MEMORY_MEGABYTES),
       ...(logGroup ? { logGroup: String(logGroup) } : {}),
       code,
-      layers: await layerFolders(properties.Layers, layers, services),
+      layers: async () =>
+        (await Promise.all(layerContents.map((content) => content()))).map(({ directory }) => directory),
       credentials: credentials.issue(name, roleArn || undefined),
     };
     functions.define(spec);
