@@ -1,18 +1,27 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Clock, Ids, Log } from '#platform';
 import { answerHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import type { HttpApi, HttpApiGateway, KeySetLookup } from './gateway.ts';
 import { answerOf, type HttpAnswer, ownAnswer } from './http-api-answer.ts';
 import { eventOf } from './http-api-event.ts';
+import { answerOrFail, type Integration, integrate, MAX_BODY_BYTES, mayInvoke, send } from './integration.ts';
 import { createJwtCheck } from './jwt-authorizer.ts';
 import { readBody } from './request-body.ts';
 import { createRouter } from './routes.ts';
 import { createThrottle } from './throttle.ts';
 
-/** Bytes of a request's body. API Gateway quotas: 10 MB. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
-/** Milliseconds a function has. API Gateway quotas: maximum integration time-out of HTTP APIs, 30 s. */
-const INTEGRATION_LIMIT_MS = 30_000;
+const INTEGRATION: Integration = {
+  // API Gateway quotas: maximum integration time-out of HTTP APIs, 30 s.
+  limitMs: 30_000,
+  read: answerOf,
+  tooLate: ownAnswer(503, 'Service Unavailable'),
+  malformed: ownAnswer(500, 'Internal Server Error'),
+  refused(status) {
+    if (status === 413) return ownAnswer(413, 'Request Entity Too Large');
+    if (status === 429) return ownAnswer(503, 'Service Unavailable');
+    return ownAnswer(500, 'Internal Server Error');
+  },
+};
 
 /** The part of an invocation's result that the gateway looks at. */
 export interface FunctionResult {
@@ -60,18 +69,13 @@ export function createHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGat
       return ownAnswer(verdict.status, message, { 'www-authenticate': verdict.authenticate });
     }
     const sourceArn = sourceArnOf(api, route.routeKey, method);
-    if (options.mayInvoke && !options.mayInvoke(route.functionArn, sourceArn)) {
-      log.warn(
-        `The gateway may not invoke ${route.functionArn}: it needs an AWS::Lambda::Permission for apigateway.amazonaws.com with SourceArn ${sourceArn}.`,
-      );
-      return ownAnswer(500, 'Internal Server Error');
-    }
+    if (!mayInvoke(route.functionArn, sourceArn, options)) return ownAnswer(500, 'Internal Server Error');
     const body = await readBody(request, MAX_BODY_BYTES);
     if (!body) return ownAnswer(413, 'Request Entity Too Large');
     const rawQueryString = question < 0 ? '' : path.slice(question + 1);
     const now = options.clock.now();
     const facts = { api, route, pathParameters, request, rawPath, rawQueryString, body, requestId, now };
-    return integrate(route.functionArn, eventOf({ ...facts, verdict }), options);
+    return integrate(route.functionArn, eventOf({ ...facts, verdict }), options, INTEGRATION);
   }
 
   return {
@@ -85,17 +89,15 @@ export function createHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGat
           .end();
         return;
       }
-      let result: HttpAnswer;
-      try {
-        result = await answer(request, path, requestId);
-      } catch (error) {
-        if (request.destroyed && !request.complete) return;
-        log.error('A request to the API failed here', { requestId, error: String(error) });
-        result = ownAnswer(500, 'Internal Server Error');
-      }
-      request.resume();
+      const result = await answerOrFail(
+        request,
+        () => answer(request, path, requestId),
+        ownAnswer(500, 'Internal Server Error'),
+        (error) => log.error('A request to the API failed here', { requestId, error }),
+      );
+      if (!result) return;
       const cors = api.cors ? answerHeaders(api.cors, origin) : undefined;
-      send(response, result, requestId, cors);
+      send(response, result, { ...withCors(result.headers, cors), 'apigw-requestid': requestId });
     },
   };
 }
@@ -107,57 +109,13 @@ function sourceArnOf({ region, accountId, apiId }: HttpApi, routeKey: string, me
   return `arn:aws:execute-api:${region}:${accountId}:${apiId}/$default${path}`;
 }
 
-/** Invokes the function and turns what comes of it into an answer. */
-async function integrate(
-  functionArn: string,
-  event: string,
-  { invoke, clock, log }: HttpApiOptions,
-): Promise<HttpAnswer> {
-  let giveUp = (): void => {};
-  const tooLate = new Promise<'tooLate'>((resolve) => {
-    giveUp = clock.after(INTEGRATION_LIMIT_MS, () => resolve('tooLate'));
-  });
-  try {
-    const result = await Promise.race([invoke(functionArn, event), tooLate]);
-    if (result === 'tooLate') {
-      log.warn(`The function gave no answer in ${INTEGRATION_LIMIT_MS / 1000} s; the client got 503`, {
-        functionArn,
-      });
-      return ownAnswer(503, 'Service Unavailable');
-    }
-    const answer = result.functionError ? undefined : answerOf(result.payload);
-    if (!answer)
-      log.warn('The function failed or its answer is not one; the client got 500', { functionArn });
-    return answer ?? ownAnswer(500, 'Internal Server Error');
-  } catch (error) {
-    const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-    log.warn('The function could not be invoked', { functionArn, error: String(error) });
-    if (status === 413) return ownAnswer(413, 'Request Entity Too Large');
-    if (status === 429) return ownAnswer(503, 'Service Unavailable');
-    return ownAnswer(500, 'Internal Server Error');
-  } finally {
-    giveUp();
-  }
-}
-
 /** With CORS configured, the function's own CORS headers are replaced by the gateway's, also by none. */
-function send(
-  response: ServerResponse,
-  answer: HttpAnswer,
-  requestId: string,
+function withCors(
+  given: OutgoingHttpHeaders,
   cors: ReturnType<typeof answerHeaders> | undefined,
-): void {
-  const headers = { ...answer.headers };
-  if (cors) {
-    for (const name of Object.keys(headers)) {
-      if (name.startsWith('access-control-')) delete headers[name];
-    }
-    const vary = [headers.vary, cors.vary].filter(Boolean).join(', ');
-    Object.assign(headers, cors, vary ? { vary } : {});
-  }
-  headers['apigw-requestid'] = requestId;
-  if (answer.status !== 204 && answer.status !== 304)
-    headers['content-length'] = Buffer.byteLength(answer.body);
-  response.writeHead(answer.status, headers);
-  response.end(answer.body);
+): OutgoingHttpHeaders {
+  if (!cors) return given;
+  const own = Object.entries(given).filter(([name]) => !name.startsWith('access-control-'));
+  const vary = [given.vary, cors.vary].filter(Boolean).join(', ');
+  return { ...Object.fromEntries(own), ...cors, ...(vary ? { vary } : {}) };
 }
