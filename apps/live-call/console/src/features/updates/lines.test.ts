@@ -173,7 +173,7 @@ describe('updates of a whole meeting', () => {
     expect(progressIn(updateLines(list, [], T), 'Another')).toBeUndefined();
   });
 
-  test('that are one update are told at everyone whom they concern', () => {
+  test('an update of everyone is shown on each caller’s row', () => {
     const everyone = { meetingName: 'Support', transactionIds: ['t1', 't2'] };
     const lines = updateLines([clicked('k', { everyone })], [], T);
     expect([...underWayByCall(lines).keys()]).toEqual(['t1', 't2']);

@@ -36,7 +36,7 @@ const accepted = (updateId: string) => ({
 });
 const tooMany = () => new ApiFailure({ kind: 'too-many', status: 429, message: 'slow' });
 
-test('a whole meeting goes out four a second, what was too many once more, and none is forgotten', async () => {
+test('orders for a whole meeting go out four a second, throttled ones once more', async () => {
   const { waiting, api } = heldApi();
   const clock = new ScriptedClock();
   const store = new UpdateStore(
@@ -68,7 +68,7 @@ test('a whole meeting goes out four a second, what was too many once more, and n
   expect(new Set(store.getSubmissions().map((one) => one.batch?.key)).size).toBe(1);
 });
 
-test('what is too many twice is refused', async () => {
+test('an order that is throttled twice is refused', async () => {
   const { waiting, api } = heldApi();
   const clock = new ScriptedClock();
   const store = new UpdateStore(
