@@ -20,22 +20,22 @@ export interface SqsOperationsOptions {
   urlOf(name: string): string;
 }
 
+const queueOf = (queues: Queues, input: JsonInput): QueueRecord => queues.get(textOf(input, 'QueueUrl'));
+
 export function sqsOperations({ queues, urlOf }: SqsOperationsOptions): Record<string, JsonOperation> {
-  const queueOf = (input: JsonInput): QueueRecord => queues.get(textOf(input, 'QueueUrl'));
-  const send = (queue: QueueRecord, input: JsonInput, senderId: string): object => {
-    const message = messageOf(input, senderId);
-    const { id, sequenceNumber } = queues.send(queue.name, message);
-    return {
-      MessageId: id,
-      MD5OfMessageBody: bodyDigest(message.body),
-      MD5OfMessageAttributes: attributesDigest(message.attributes),
-      SequenceNumber: queue.name.endsWith('.fifo') ? sequenceNumber : undefined,
-    };
+  return {
+    ...queueOperations(queues, urlOf),
+    ...settingOperations(queues),
+    ...sendOperations(queues),
+    ...receiveOperations(queues),
   };
-  const changeVisibility = (queue: QueueRecord, input: JsonInput): void => {
-    const seconds = wholeNumber(input, 'VisibilityTimeout', { min: 0, max: 43_200 }) ?? 0;
-    queues.changeVisibility(queue.name, textOf(input, 'ReceiptHandle'), seconds);
-  };
+}
+
+/** Queues: made, found and deleted. */
+function queueOperations(
+  queues: Queues,
+  urlOf: SqsOperationsOptions['urlOf'],
+): Record<string, JsonOperation> {
   return {
     CreateQueue(input) {
       const tags = { ...textMap(input, 'tags'), ...textMap(input, 'Tags') };
@@ -50,7 +50,7 @@ export function sqsOperations({ queues, urlOf }: SqsOperationsOptions): Record<s
       return { QueueUrls: items.map(({ name }) => urlOf(name)), NextToken: nextToken };
     },
     ListDeadLetterSourceQueues(input) {
-      const { arn } = queueOf(input);
+      const { arn } = queueOf(queues, input);
       const sources = queues.list().filter(({ attributes }) => {
         return (
           attributes.RedrivePolicy && readRedrivePolicy(attributes.RedrivePolicy).deadLetterTargetArn === arn
@@ -59,37 +59,68 @@ export function sqsOperations({ queues, urlOf }: SqsOperationsOptions): Record<s
       return { queueUrls: sources.map(({ name }) => urlOf(name)) };
     },
     DeleteQueue(input) {
-      queues.delete(queueOf(input).name);
+      queues.delete(queueOf(queues, input).name);
       return {};
     },
     PurgeQueue(input) {
-      queues.purge(queueOf(input).name);
+      queues.purge(queueOf(queues, input).name);
       return {};
     },
+  };
+}
+
+/** A queue's attributes and tags. */
+function settingOperations(queues: Queues): Record<string, JsonOperation> {
+  return {
     GetQueueAttributes: (input) => ({
-      Attributes: attributesOf(queues, queueOf(input), textList(input, 'AttributeNames')),
+      Attributes: attributesOf(queues, queueOf(queues, input), textList(input, 'AttributeNames')),
     }),
     SetQueueAttributes(input) {
-      queues.setAttributes(queueOf(input).name, textMap(input, 'Attributes'));
+      queues.setAttributes(queueOf(queues, input).name, textMap(input, 'Attributes'));
       return {};
     },
     TagQueue(input) {
-      const { name, tags } = queueOf(input);
+      const { name, tags } = queueOf(queues, input);
       queues.setTags(name, { ...tags, ...textMap(input, 'Tags') });
       return {};
     },
     UntagQueue(input) {
-      const { name, tags } = queueOf(input);
+      const { name, tags } = queueOf(queues, input);
       const gone = textList(input, 'TagKeys');
       queues.setTags(name, Object.fromEntries(Object.entries(tags).filter(([key]) => !gone.includes(key))));
       return {};
     },
-    ListQueueTags: (input) => ({ Tags: queueOf(input).tags }),
-    SendMessage: (input, { caller }) => send(queueOf(input), input, caller.accessKeyId),
+    ListQueueTags: (input) => ({ Tags: queueOf(queues, input).tags }),
+  };
+}
+
+function sendOperations(queues: Queues): Record<string, JsonOperation> {
+  const send = (queue: QueueRecord, input: JsonInput, senderId: string): object => {
+    const message = messageOf(input, senderId);
+    const { id, sequenceNumber } = queues.send(queue.name, message);
+    return {
+      MessageId: id,
+      MD5OfMessageBody: bodyDigest(message.body),
+      MD5OfMessageAttributes: attributesDigest(message.attributes),
+      SequenceNumber: queue.name.endsWith('.fifo') ? sequenceNumber : undefined,
+    };
+  };
+  return {
+    SendMessage: (input, { caller }) => send(queueOf(queues, input), input, caller.accessKeyId),
     SendMessageBatch: (input, { caller }) =>
-      batch(queueOf(input), input, (queue, entry) => send(queue, entry, caller.accessKeyId)),
+      batch(queueOf(queues, input), input, (queue, entry) => send(queue, entry, caller.accessKeyId)),
+  };
+}
+
+/** Messages: received, deleted and put back. */
+function receiveOperations(queues: Queues): Record<string, JsonOperation> {
+  const changeVisibility = (queue: QueueRecord, input: JsonInput): void => {
+    const seconds = wholeNumber(input, 'VisibilityTimeout', { min: 0, max: 43_200 }) ?? 0;
+    queues.changeVisibility(queue.name, textOf(input, 'ReceiptHandle'), seconds);
+  };
+  return {
     async ReceiveMessage(input, request) {
-      const queue = queueOf(input);
+      const queue = queueOf(queues, input);
       const gone = new AbortController();
       request.response.once('close', () => gone.abort());
       const messages = await queues.receive(queue.name, {
@@ -108,20 +139,20 @@ export function sqsOperations({ queues, urlOf }: SqsOperationsOptions): Record<s
       };
     },
     DeleteMessage(input) {
-      queues.deleteMessage(queueOf(input).name, textOf(input, 'ReceiptHandle'));
+      queues.deleteMessage(queueOf(queues, input).name, textOf(input, 'ReceiptHandle'));
       return {};
     },
     DeleteMessageBatch: (input) =>
-      batch(queueOf(input), input, ({ name }, entry) => {
+      batch(queueOf(queues, input), input, ({ name }, entry) => {
         queues.deleteMessage(name, textOf(entry, 'ReceiptHandle'));
         return {};
       }),
     ChangeMessageVisibility(input) {
-      changeVisibility(queueOf(input), input);
+      changeVisibility(queueOf(queues, input), input);
       return {};
     },
     ChangeMessageVisibilityBatch: (input) =>
-      batch(queueOf(input), input, (queue, entry) => {
+      batch(queueOf(queues, input), input, (queue, entry) => {
         changeVisibility(queue, entry);
         return {};
       }),

@@ -14,42 +14,31 @@ export interface SsmOptions {
   region: string;
 }
 
+type ArnOf = (name: string) => string;
+
 export function createSsm({ parameters, accountId, region }: SsmOptions): AwsService {
-  const arnOf = (name: string): string =>
+  const arnOf: ArnOf = (name) =>
     `arn:aws:ssm:${region}:${accountId}:parameter${name.startsWith('/') ? '' : '/'}${name}`;
-  /** A name, a name with a version, or an ARN. */
-  const find = (asked: string): StoredParameter | undefined => {
-    const name = asked.startsWith('arn:')
-      ? asked.slice(asked.indexOf(':parameter') + ':parameter'.length)
-      : asked;
-    const plain = name.replace(/:\d+$/, '');
-    return parameters.find(plain) ?? parameters.find(plain.replace(/^\//, ''));
-  };
-  const show = (parameter: StoredParameter): object => ({
-    Name: parameter.name,
-    Type: parameter.type,
-    Value: parameter.value,
-    Version: parameter.version,
-    LastModifiedDate: parameter.modifiedAt / 1000,
-    ARN: arnOf(parameter.name),
-    DataType: 'text',
-  });
-  const notFound = (name: string): ApiError =>
-    new ApiError(400, 'ParameterNotFound', `There is no parameter ${name}.`);
   const resourcesOf = ({ Name, Names, Path }: JsonInput): string[] =>
     [Name, Names, Path]
       .flat()
       .flatMap((one) => (typeof one === 'string' ? [one.startsWith('arn:') ? one : arnOf(one)] : []));
-  const operations: Record<string, JsonOperation> = {
+  const operations = { ...readOperations(parameters, arnOf), ...writeOperations(parameters) };
+  return createJsonService('Systems Manager', ['ssm'], operations, resourcesOf);
+}
+
+function readOperations(parameters: ParameterStore, arnOf: ArnOf): Record<string, JsonOperation> {
+  const show = (parameter: StoredParameter): object => showParameter(parameter, arnOf);
+  return {
     GetParameter(input) {
       const name = textOf(input, 'Name');
-      const parameter = find(name);
+      const parameter = find(parameters, name);
       if (!parameter) throw notFound(name);
       return { Parameter: show(parameter) };
     },
     GetParameters(input) {
       const names = (input.Names ?? []) as string[];
-      const found = names.map((name) => ({ name, parameter: find(String(name)) }));
+      const found = names.map((name) => ({ name, parameter: find(parameters, String(name)) }));
       return {
         Parameters: found.flatMap(({ parameter }) => (parameter ? [show(parameter)] : [])),
         InvalidParameters: found.filter(({ parameter }) => !parameter).map(({ name }) => name),
@@ -70,6 +59,12 @@ export function createSsm({ parameters, accountId, region }: SsmOptions): AwsSer
         Tier: 'Standard',
       }));
     },
+    ListTagsForResource: () => ({ TagList: [] }),
+  };
+}
+
+function writeOperations(parameters: ParameterStore): Record<string, JsonOperation> {
+  return {
     PutParameter(input) {
       const { version } = parameters.put({
         name: textOf(input, 'Name'),
@@ -90,11 +85,33 @@ export function createSsm({ parameters, accountId, region }: SsmOptions): AwsSer
       const gone = names.filter((name) => parameters.delete(name));
       return { DeletedParameters: gone, InvalidParameters: names.filter((name) => !gone.includes(name)) };
     },
-    ListTagsForResource: () => ({ TagList: [] }),
     AddTagsToResource: () => ({}),
     RemoveTagsFromResource: () => ({}),
   };
-  return createJsonService('Systems Manager', ['ssm'], operations, resourcesOf);
+}
+
+/** A name, a name with a version, or an ARN. */
+const find = (parameters: ParameterStore, asked: string): StoredParameter | undefined => {
+  const name = asked.startsWith('arn:')
+    ? asked.slice(asked.indexOf(':parameter') + ':parameter'.length)
+    : asked;
+  const plain = name.replace(/:\d+$/, '');
+  return parameters.find(plain) ?? parameters.find(plain.replace(/^\//, ''));
+};
+
+const notFound = (name: string): ApiError =>
+  new ApiError(400, 'ParameterNotFound', `There is no parameter ${name}.`);
+
+function showParameter(parameter: StoredParameter, arnOf: ArnOf): object {
+  return {
+    Name: parameter.name,
+    Type: parameter.type,
+    Value: parameter.value,
+    Version: parameter.version,
+    LastModifiedDate: parameter.modifiedAt / 1000,
+    ARN: arnOf(parameter.name),
+    DataType: 'text',
+  };
 }
 
 function page(

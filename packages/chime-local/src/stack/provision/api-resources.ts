@@ -9,12 +9,15 @@ const ID_BYTES = 5;
 
 type Described = Pick<ResourceRequest, 'logicalId' | 'properties'>;
 
+/** Enters a resource, whether it is new, changed or put back; gives its attributes. */
+export type EntryPut = (id: string, resource: Described) => PhysicalResource['attributes'];
+
 /** A provider whose resources are entries of the registry: made, changed and put back in the same way. */
-function entryProvider(
+export function entryProvider(
   { ids }: ProviderServices,
   type: string,
   replacedBy: readonly string[],
-  put: (id: string, resource: Described) => PhysicalResource['attributes'],
+  put: EntryPut,
   remove: (id: string, properties: ExistingResource['properties']) => void,
 ): ResourceProvider {
   const made = (id: string, resource: Described): PhysicalResource => ({
@@ -58,8 +61,18 @@ function throttlesOf(properties: ResourceRequest['properties']): StageThrottles 
 }
 
 export function apiProviders(services: ProviderServices): ResourceProvider[] {
+  return [
+    apiProvider(services),
+    authorizerProvider(services),
+    integrationProvider(services),
+    routeProvider(services),
+    stageProvider(services),
+  ];
+}
+
+function apiProvider(services: ProviderServices): ResourceProvider {
   const { apis } = services.hosted;
-  const api = entryProvider(
+  return entryProvider(
     services,
     'AWS::ApiGatewayV2::Api',
     ['ProtocolType'],
@@ -71,7 +84,11 @@ export function apiProviders(services: ProviderServices): ResourceProvider[] {
     },
     (id) => apis.removeApi(id),
   );
-  const authorizer = entryProvider(
+}
+
+function authorizerProvider(services: ProviderServices): ResourceProvider {
+  const { apis } = services.hosted;
+  return entryProvider(
     services,
     'AWS::ApiGatewayV2::Authorizer',
     ['ApiId'],
@@ -87,7 +104,11 @@ export function apiProviders(services: ProviderServices): ResourceProvider[] {
     },
     (id, { ApiId }) => apis.removeAuthorizer(textOf(ApiId), id),
   );
-  const integration = entryProvider(
+}
+
+function integrationProvider(services: ProviderServices): ResourceProvider {
+  const { apis } = services.hosted;
+  return entryProvider(
     services,
     'AWS::ApiGatewayV2::Integration',
     ['ApiId'],
@@ -102,7 +123,11 @@ export function apiProviders(services: ProviderServices): ResourceProvider[] {
     },
     (id, { ApiId }) => apis.removeIntegration(textOf(ApiId), id),
   );
-  const route = entryProvider(
+}
+
+function routeProvider(services: ProviderServices): ResourceProvider {
+  const { apis } = services.hosted;
+  return entryProvider(
     services,
     'AWS::ApiGatewayV2::Route',
     ['ApiId'],
@@ -123,9 +148,12 @@ export function apiProviders(services: ProviderServices): ResourceProvider[] {
     },
     (id, { ApiId }) => apis.removeRoute(textOf(ApiId), id),
   );
+}
+
+function stageProvider({ hosted: { apis } }: ProviderServices): ResourceProvider {
   const throttled = ({ properties }: { properties: ResourceRequest['properties'] }): void =>
     apis.putThrottles(textOf(properties.ApiId), throttlesOf(properties));
-  const stage: ResourceProvider = {
+  return {
     types: ['AWS::ApiGatewayV2::Stage'],
     replacedBy: ['ApiId', 'StageName'],
     async create(request) {
@@ -142,5 +170,4 @@ export function apiProviders(services: ProviderServices): ResourceProvider[] {
     },
     delete: async ({ properties }) => apis.putThrottles(textOf(properties.ApiId), {}),
   };
-  return [api, authorizer, integration, route, stage];
 }

@@ -1,43 +1,20 @@
 /** API Gateway's REST APIs: methods that invoke functions, and preflights that the gateway answers itself. */
-import type { PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
+import type { ResourceProvider } from '#cloudformation';
 import type { RestMethod } from '#gateway';
 import { isRecord, recordOf } from '#template';
 import { ROOT_RESOURCE } from '#web';
-import { functionArnOf } from './api-resources.ts';
+import { type EntryPut, entryProvider, functionArnOf } from './api-resources.ts';
 import { type ProviderServices, textOf } from './services.ts';
-
-/** Random bytes of an id; API Gateway's have ten characters. */
-const ID_BYTES = 5;
 
 type Properties = Record<string, unknown>;
 
 /** A provider whose resources are parts of one REST API. */
-function partProvider(
-  { ids }: ProviderServices,
+const partProvider = (
+  services: ProviderServices,
   type: string,
-  put: (
-    id: string,
-    properties: Properties,
-    request: Pick<ResourceRequest, 'logicalId' | 'properties'>,
-  ) => PhysicalResource['attributes'],
+  put: EntryPut,
   remove: (id: string, properties: Properties) => void,
-): ResourceProvider {
-  const made = (
-    physicalId: string,
-    request: Pick<ResourceRequest, 'logicalId' | 'properties'>,
-  ): PhysicalResource => ({
-    physicalId,
-    attributes: put(physicalId, request.properties, request),
-  });
-  return {
-    types: [type],
-    replacedBy: ['RestApiId', 'ParentId'],
-    create: async (request) => made(ids.hex(ID_BYTES), request),
-    update: async (request, { physicalId }) => made(physicalId, request),
-    restore: async (existing) => made(existing.physicalId, existing),
-    delete: async ({ physicalId, properties }) => remove(physicalId, properties),
-  };
-}
+): ResourceProvider => entryProvider(services, type, ['RestApiId', 'ParentId'], put, remove);
 
 /** `"'*'"`: constants of a mapping are quoted. */
 const unquoted = (value: unknown): string => textOf(value).replace(/^'(.*)'$/s, '$1');
@@ -87,32 +64,52 @@ function describedMethods(body: unknown): RestMethod[] {
 }
 
 export function restApiProviders(services: ProviderServices): ResourceProvider[] {
-  const { hosted, home, log } = services;
-  const apis = hosted.restApis;
-  const apiOf = (properties: Properties): string => textOf(properties.RestApiId);
-  const api = partProvider(
+  return [
+    apiProvider(services),
+    resourceProvider(services),
+    methodProvider(services),
+    authorizerProvider(services),
+    stageNameProvider(services, 'AWS::ApiGateway::Deployment'),
+    stageProvider(services),
+  ];
+}
+
+const apiOf = (properties: Properties): string => textOf(properties.RestApiId);
+
+function apiProvider(services: ProviderServices): ResourceProvider {
+  const apis = services.hosted.restApis;
+  return partProvider(
     services,
     'AWS::ApiGateway::RestApi',
-    (id, { Body }) => {
+    (id, { properties: { Body } }) => {
       apis.putApi(id, describedMethods(Body));
       return { RestApiId: id, RootResourceId: ROOT_RESOURCE };
     },
     (id) => apis.removeApi(id),
   );
-  const resource = partProvider(
+}
+
+function resourceProvider(services: ProviderServices): ResourceProvider {
+  const apis = services.hosted.restApis;
+  return partProvider(
     services,
     'AWS::ApiGateway::Resource',
-    (id, properties) => {
+    (id, { properties }) => {
       const part = { parentId: textOf(properties.ParentId), pathPart: textOf(properties.PathPart) };
       apis.put(apiOf(properties), 'resources', id, part);
       return { ResourceId: id };
     },
     (id, properties) => apis.put(apiOf(properties), 'resources', id, undefined),
   );
-  const method = partProvider(
+}
+
+function methodProvider(services: ProviderServices): ResourceProvider {
+  const { log } = services;
+  const apis = services.hosted.restApis;
+  return partProvider(
     services,
     'AWS::ApiGateway::Method',
-    (id, properties, { logicalId }) => {
+    (id, { logicalId, properties }) => {
       const integration = integrationOf(recordOf(properties.Integration));
       if (!integration) {
         log.warn(
@@ -132,10 +129,15 @@ export function restApiProviders(services: ProviderServices): ResourceProvider[]
     },
     (id, properties) => apis.put(apiOf(properties), 'methods', id, undefined),
   );
-  const authorizer = partProvider(
+}
+
+function authorizerProvider(services: ProviderServices): ResourceProvider {
+  const { home, log } = services;
+  const apis = services.hosted.restApis;
+  return partProvider(
     services,
     'AWS::ApiGateway::Authorizer',
-    (id, properties, { logicalId }) => {
+    (id, { logicalId, properties }) => {
       if (properties.Type !== 'COGNITO_USER_POOLS') {
         log.warn(
           `${logicalId} (AWS::ApiGateway::Authorizer): only COGNITO_USER_POOLS is carried out; its methods answer 403.`,
@@ -147,35 +149,32 @@ export function restApiProviders(services: ProviderServices): ResourceProvider[]
     },
     (id, properties) => apis.put(apiOf(properties), 'authorizers', id, undefined),
   );
-  const stageNames = (type: string): ResourceProvider => {
-    const provider = partProvider(
-      services,
-      type,
-      (id, properties) => {
-        const name = properties.StageName;
-        apis.put(apiOf(properties), 'stages', id, name === undefined ? undefined : textOf(name));
-        return { DeploymentId: id };
-      },
-      (id, properties) => apis.put(apiOf(properties), 'stages', id, undefined),
-    );
-    // `Ref` of a stage is its name.
-    if (type !== 'AWS::ApiGateway::Stage') return provider;
-    return {
-      ...provider,
-      replacedBy: ['RestApiId', 'StageName'],
-      async create(request) {
-        const name = textOf(request.properties.StageName, 'prod');
-        apis.put(apiOf(request.properties), 'stages', name, name);
-        return { physicalId: name, attributes: {} };
-      },
-    };
+}
+
+/** A deployment names a stage, too. */
+function stageNameProvider(services: ProviderServices, type: string): ResourceProvider {
+  const apis = services.hosted.restApis;
+  return partProvider(
+    services,
+    type,
+    (id, { properties }) => {
+      const name = properties.StageName;
+      apis.put(apiOf(properties), 'stages', id, name === undefined ? undefined : textOf(name));
+      return { DeploymentId: id };
+    },
+    (id, properties) => apis.put(apiOf(properties), 'stages', id, undefined),
+  );
+}
+
+/** `Ref` of a stage is its name. */
+function stageProvider(services: ProviderServices): ResourceProvider {
+  return {
+    ...stageNameProvider(services, 'AWS::ApiGateway::Stage'),
+    replacedBy: ['RestApiId', 'StageName'],
+    async create({ properties }) {
+      const name = textOf(properties.StageName, 'prod');
+      services.hosted.restApis.put(apiOf(properties), 'stages', name, name);
+      return { physicalId: name, attributes: {} };
+    },
   };
-  return [
-    api,
-    resource,
-    method,
-    authorizer,
-    stageNames('AWS::ApiGateway::Deployment'),
-    stageNames('AWS::ApiGateway::Stage'),
-  ];
 }

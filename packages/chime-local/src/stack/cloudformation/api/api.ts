@@ -16,6 +16,8 @@ import { inRegion, makingNothing } from './elsewhere.ts';
 import { givenInput, page, type ReadObject, required } from './requests.ts';
 import { showChange, showChangeSet } from './shapes.ts';
 import { stackOperations } from './stack-operations.ts';
+import { exportQueries, resourceQueries, stackQueries } from './stack-queries.ts';
+import { templateOperations } from './template-operations.ts';
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 
@@ -137,6 +139,10 @@ type Operations = Record<string, QueryOperation>;
 function operationsOf(stacks: CloudFormation, read: ReadObject): Operations {
   const operations = {
     ...stackOperations(stacks, read),
+    ...stackQueries(stacks),
+    ...resourceQueries(stacks),
+    ...exportQueries(stacks),
+    ...templateOperations(stacks, read),
     ...changeSetOperations(stacks, read),
     ...typeOperations(stacks),
   };

@@ -2,9 +2,10 @@
 import { flagMember, listMember, type QueryInput, type QueryValue, textMember, textsMember } from '#aws';
 import type { Template } from '#template';
 import { objectOfUrl, parseTemplate } from '#template';
+import type { CloudFormation } from '../cloudformation.ts';
 import { validationError } from '../context.ts';
 import type { GivenInput, GivenParameter } from '../input.ts';
-import type { Tag } from '../records.ts';
+import type { StackRecord, Tag } from '../records.ts';
 
 /** Reads an object of S3 as text; undefined when it is not there. */
 export type ReadObject = (bucket: string, key: string) => Promise<string | undefined>;
@@ -17,6 +18,10 @@ export function required(input: QueryInput, member: string): string {
     `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
   );
 }
+
+/** The stack that a request names; one that is gone can be asked for by its id. @throws CloudFormationError */
+export const namedStack = (stacks: CloudFormation, input: QueryInput): StackRecord =>
+  stacks.existing(required(input, 'StackName'));
 
 const structures = (input: QueryInput, member: string): Record<string, QueryValue>[] | undefined =>
   listMember(input, member)?.filter(
