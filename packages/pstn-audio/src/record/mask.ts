@@ -1,0 +1,192 @@
+import type { CallInput } from '../engine/inputs.ts';
+import type { CallOutput } from '../engine/outputs.ts';
+import { isObject } from '../schema/schema.ts';
+import type { ReportedEntry } from './entries.ts';
+
+/**
+ * What of a call may be in its record. Credentials (join tokens, passwords, keys of encrypted sound) never are. Pressed
+ * keys are masked unless somebody asks for them: where they are known to be (`ReceivedDigits`, `Digits`, SIP INFO), and
+ * in any text of the application (attributes, answers, log lines) that repeats at least `MIN_REPEATED_KEYS` of them. A
+ * text that only contains a PIN which nobody has pressed yet cannot be known for one.
+ */
+
+/** Stands for one key. A text with it stands for all texts of its length that are the same elsewhere. */
+export const MASKED_KEY = '•';
+/** Stands for a whole secret, of whatever length. */
+export const MASKED_SECRET = '•secret•';
+
+/** Keys of a caller that are still known in texts; somebody who presses more presses no PIN. Ours. */
+const MAX_REMEMBERED_KEYS = 512;
+/** Keys in a row that are masked in a text of the application: fewer are in every second number. Ours. */
+const MIN_REPEATED_KEYS = 4;
+
+/** Members whose texts are credentials. */
+const CREDENTIAL = /token|secret|password|passphrase|authorization|credential/i;
+/** Members whose texts are keys. */
+const KEYS = /^(ReceivedDigits|Digits)$|(^|[^a-z])pins?$|^pins?$|[a-z]P(in|IN)s?$|passcode/i;
+/** Members that name things: what looks like keys in them is none. */
+const NAMES = /(Id|Arn|Uri|Key|Bucket|BucketName|Type|Version|From|To|Milliseconds|Seconds|StartTime)$/i;
+/** Digits, stars and hashes in a row that are no part of a longer word. */
+const RUNS = /(?<![0-9A-Za-z*#•_-])[0-9*#]{4,}(?![0-9A-Za-z*#•_-])/g;
+
+/** The headers whose values are credentials. RFC 3261 section 20, and those that carry an attendee's token. */
+const CREDENTIAL_HEADERS = /^(authorization|proxy-authorization)$|token|secret|password/i;
+/** Lines of a session description that hold keys. RFC 4568, RFC 8839. */
+const CREDENTIAL_LINES = /^(a=(?:crypto|ice-pwd)[:]).*$/gm;
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** Masks the entries of one call, in the order in which they are written. */
+export class Mask {
+  readonly #keepsKeys: boolean;
+  #pressed = '';
+
+  /** @param keys `kept`: only credentials are masked */
+  constructor(keys: 'masked' | 'kept') {
+    this.#keepsKeys = keys === 'kept';
+  }
+
+  /** The entry as it may be written. It is not changed itself. */
+  entry(entry: ReportedEntry): ReportedEntry {
+    switch (entry.kind) {
+      case 'Input':
+        return { ...entry, input: this.#input(entry.input) };
+      case 'Output':
+        return { ...entry, output: this.#output(entry.output) };
+      case 'Restored':
+        return { ...entry, call: this.#deep(entry.call) };
+      case 'Action':
+        return entry.parameters ? { ...entry, parameters: this.#deep(entry.parameters) } : entry;
+      case 'FunctionLog':
+      case 'Fault':
+        return { ...entry, text: this.#text(entry.text) };
+      case 'Invocation': {
+        const { error } = entry;
+        return error ? { ...entry, error: { ...error, message: this.#text(error.message) } } : entry;
+      }
+      case 'Sound':
+        return entry.name === undefined ? entry : { ...entry, name: this.#text(entry.name) };
+      case 'Sip':
+        return this.#sip(entry);
+      default:
+        return entry;
+    }
+  }
+
+  #input(input: CallInput): CallInput {
+    switch (input.kind) {
+      case 'DigitPressed':
+        this.#pressed = `${this.#pressed}${input.digit}`.slice(-MAX_REMEMBERED_KEYS);
+        return this.#keepsKeys ? input : { ...input, digit: MASKED_KEY };
+      case 'FunctionResponded':
+        return { ...input, payload: this.#json(input.payload) };
+      case 'FunctionFailed':
+        return { ...input, message: this.#text(input.message) };
+      case 'LegArrived':
+      case 'OutboundCallRequested':
+      case 'UpdateRequested':
+      case 'ConversationEnded':
+        return this.#deep(input);
+      default:
+        return input;
+    }
+  }
+
+  #output(output: CallOutput): CallOutput {
+    switch (output.kind) {
+      case 'SendKeys':
+        return { ...output, keys: this.#keys(output.keys) };
+      case 'ConversationKey':
+        return { ...output, key: this.#keys(output.key) };
+      case 'SpeakText':
+      case 'LogMessage':
+        return { ...output, text: this.#text(output.text) };
+      case 'InvokeFunction':
+      case 'JoinMeeting':
+      case 'PlaceCall':
+      case 'DialLeg':
+      case 'StartConversation':
+        return this.#deep(output);
+      default:
+        return output;
+    }
+  }
+
+  #sip(entry: Extract<ReportedEntry, { kind: 'Sip' }>): ReportedEntry {
+    const headers = entry.headers.map(([name = '', value = '']) => [
+      name,
+      CREDENTIAL_HEADERS.test(name) ? MASKED_SECRET : value,
+    ]);
+    const body = entry.body?.replace(CREDENTIAL_LINES, `$1${MASKED_SECRET}`);
+    return { ...entry, headers, ...(body === undefined ? {} : { body }) };
+  }
+
+  /** A JSON text; one that has nothing to mask stays as it was written. */
+  #json(text: string): string {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return this.#text(text);
+    }
+    const masked = this.#value('', value);
+    return masked === value ? text : JSON.stringify(masked);
+  }
+
+  #deep<T extends object>(value: T): T {
+    return this.#value('', value) as T;
+  }
+
+  /** The same value where nothing is to be masked. */
+  #value(name: string, value: unknown): unknown {
+    if (typeof value === 'string' || typeof value === 'number') return this.#leaf(name, value);
+    if (Array.isArray(value)) {
+      const masked = value.map((item) => this.#value(name, item));
+      return masked.every((item, index) => item === value[index]) ? value : masked;
+    }
+    return isObject(value) ? this.#members(value) : value;
+  }
+
+  #members(value: Plain): Plain {
+    let masked: Record<string, unknown> | undefined;
+    for (const name of Object.keys(value)) {
+      const member = this.#value(name, value[name]);
+      if (member === value[name]) continue;
+      masked ??= { ...value };
+      masked[name] = member;
+    }
+    return masked ?? value;
+  }
+
+  #leaf(name: string, value: string | number): string | number {
+    if (value === '') return value;
+    if (CREDENTIAL.test(name)) return MASKED_SECRET;
+    if (KEYS.test(name)) return this.#keys(String(value));
+    if (NAMES.test(name)) return value;
+    const text = String(value);
+    const masked = this.#text(text);
+    return masked === text ? value : masked;
+  }
+
+  #keys(keys: string): string {
+    return this.#keepsKeys ? keys : MASKED_KEY.repeat([...keys].length);
+  }
+
+  /** A text of the application that may repeat what the caller has pressed. */
+  #text(text: string): string {
+    if (this.#keepsKeys || this.#pressed.length < MIN_REPEATED_KEYS) return text;
+    return text.replace(RUNS, (run) => (this.#pressed.includes(run) ? this.#keys(run) : run));
+  }
+}
+
+/** Whether a text of a record may have been this one: masked places fit whatever was there. */
+export function fitsMasked(recorded: string, text: string): boolean {
+  if (recorded === text || recorded === MASKED_SECRET) return true;
+  if (!recorded.includes(MASKED_KEY)) return false;
+  const letters = [...text];
+  const masked = [...recorded];
+  return (
+    masked.length === letters.length &&
+    masked.every((letter, index) => letter === MASKED_KEY || letter === letters[index])
+  );
+}

@@ -1,0 +1,60 @@
+import { type EntryOf, entryFlaws, RECORD_VERSION, type RecordEntry } from './entries.ts';
+
+/** A record that was read. */
+export interface CallRecord {
+  readonly begin: EntryOf<'Begin'>;
+  /** All of them, `begin` first. */
+  readonly entries: readonly RecordEntry[];
+  /** The call's end is in it: not so while it goes on, and when its runtime was killed. */
+  readonly complete: boolean;
+}
+
+/** The text is no record of a call, or one of another version. The message names the line. */
+export class RecordError extends Error {
+  override name = 'RecordError';
+}
+
+/**
+ * Reads a record: JSON Lines. A last line that was torn off, as a kill of the runtime may leave it, is passed over.
+ *
+ * @throws RecordError
+ */
+export function readRecord(text: string): CallRecord {
+  const lines = text.split('\n');
+  const torn = lines.pop();
+  const entries = lines.filter((line) => line !== '').map((line, index) => readEntry(line, index + 1));
+  if (torn) {
+    const last = parsed(torn);
+    if (last !== undefined && entryFlaws(last).length === 0) entries.push(last as RecordEntry);
+  }
+  const [begin] = entries;
+  if (begin?.kind !== 'Begin')
+    throw new RecordError('It is no record of a call: its first line is no Begin.');
+  const complete = entries.some((entry) => entry.kind === 'Output' && entry.output.kind === 'CallEnded');
+  return { begin, entries, complete };
+}
+
+function readEntry(line: string, number: number): RecordEntry {
+  const value = parsed(line);
+  if (value === undefined) throw new RecordError(`Line ${number} of the record is no JSON.`);
+  const { record } = value as { record?: unknown };
+  if (number === 1 && record !== undefined && record !== RECORD_VERSION) {
+    throw new RecordError(`The record has version ${record}; version ${RECORD_VERSION} can be read here.`);
+  }
+  const [flaw] = entryFlaws(value);
+  if (flaw) {
+    const found = JSON.stringify(flaw.value)?.slice(0, 100) ?? 'nothing';
+    throw new RecordError(
+      `Line ${number} of the record: ${flaw.path.join('.')} is ${found}; allowed is ${flaw.allowed}.`,
+    );
+  }
+  return value as RecordEntry;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import type { Call } from '../engine/call.ts';
+import type { CallInput } from '../engine/inputs.ts';
+import { CallDriver, START_MS } from '../engine/testing/driver.ts';
+import { getDigits, hangup, play } from '../engine/testing/situations.ts';
+import { step } from '../engine/transitions.ts';
+import {
+  actionChanges,
+  type CallSummary,
+  entryFlaws,
+  fitsMasked,
+  MASKED_SECRET,
+  Mask,
+  type RecordEntry,
+  type ReportedEntry,
+  readRecord,
+  summaryOf,
+} from './index.ts';
+
+const PIN = '48151623';
+
+/** Writes a record as the runtime does. */
+class Recorder {
+  readonly entries: RecordEntry[] = [];
+  readonly #mask: Mask;
+  #call: Call | undefined;
+
+  constructor(keys: 'masked' | 'kept' = 'masked') {
+    this.#mask = new Mask(keys);
+    this.add({ kind: 'Begin', record: 1, transactionId: 'transaction', keys, writer: 'test 1' }, START_MS);
+  }
+
+  add(entry: ReportedEntry, at: number): void {
+    this.entries.push({ ...this.#mask.entry(entry), at, ms: at - START_MS } as RecordEntry);
+  }
+
+  give(input: CallInput, at: number): void {
+    const before = this.#call;
+    const { call, outputs } = step(before, input, at);
+    this.#call = call;
+    this.add({ kind: 'Input', input }, at);
+    for (const output of outputs) this.add({ kind: 'Output', output }, at);
+    for (const change of actionChanges(call, before)) this.add(change, at);
+  }
+
+  get text(): string {
+    return this.entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  }
+}
+
+/** A driver whose steps are recorded. */
+class RecordedCall extends CallDriver {
+  readonly recorder: Recorder;
+
+  constructor(keys?: 'masked' | 'kept') {
+    super();
+    this.recorder = new Recorder(keys);
+  }
+
+  override give(input: CallInput) {
+    this.recorder.give(input, this.now);
+    return super.give(input);
+  }
+}
+
+/** A caller enters a PIN, which the function repeats where it should not. */
+function callWithPin(keys?: 'masked' | 'kept'): RecordedCall {
+  const call = new RecordedCall(keys);
+  call.arrive({ sipHeaders: { 'X-Chime-Join-Token': 'very-secret', 'x-colour': 'blue' } });
+  call.respond([play('welcome.wav'), getDigits({ MaxNumberOfDigits: 8, InputDigitsRegex: '^\\d{8}$' })]);
+  call.answered();
+  call.played();
+  call.pass(1500);
+  call.press(PIN);
+  const join = { Type: 'JoinChimeMeeting', Parameters: { JoinToken: 'token-1', MeetingId: 'm' } };
+  call.respond([join], { entered: PIN, pin: '7777', colour: 'blue' });
+  call.joined();
+  call.ended();
+  call.respond([hangup()]);
+  call.ended('leg-b');
+  while (call.call.invocation) call.respond();
+  return call;
+}
+
+describe('the record of a call', () => {
+  it('holds entries that its schemas allow, and nothing else', () => {
+    const { entries } = callWithPin().recorder;
+    expect(entries.flatMap((entry) => entryFlaws(JSON.parse(JSON.stringify(entry))))).toEqual([]);
+    expect(entryFlaws({ kind: 'Dance', at: 1, ms: 0 })[0]?.path).toEqual(['kind']);
+    expect(entryFlaws({ kind: 'Fault', at: 1, ms: 0, text: 'x', more: 1 })[0]?.path).toEqual(['more']);
+  });
+
+  it('gives the same outputs again when its inputs are stepped through', () => {
+    const { entries } = readRecord(callWithPin('kept').recorder.text);
+    let call: Call | undefined;
+    const again: unknown[] = [];
+    for (const entry of entries) {
+      if (entry.kind !== 'Input') continue;
+      const { call: next, outputs } = step(call, entry.input, entry.at);
+      call = next;
+      again.push(...outputs);
+    }
+    const mask = new Mask('kept');
+    const recorded = entries.flatMap((entry) => (entry.kind === 'Output' ? [entry.output] : []));
+    const expected = again.map((output) => mask.entry({ kind: 'Output', output } as ReportedEntry));
+    expect(recorded.map((output) => ({ kind: 'Output', output }))).toEqual(expected);
+    expect(recorded.length).toBeGreaterThan(15);
+  });
+
+  it('hides pressed keys wherever they are repeated', () => {
+    const { text } = callWithPin().recorder;
+    expect(text).not.toContain(PIN);
+    expect(text).not.toContain('7777');
+    expect(text).toContain('"ReceivedDigits":"••••••••"');
+    expect(text).toContain('"digit":"•"');
+    expect(text).toContain('"colour":"blue"');
+  });
+
+  it('keeps keys when asked, and credentials never', () => {
+    const { text } = callWithPin('kept').recorder;
+    expect(text).toContain(`"ReceivedDigits":"${PIN}"`);
+    for (const secret of ['token-1', 'very-secret']) expect(text).not.toContain(secret);
+    expect(text).toContain('x-colour');
+  });
+
+  it('hides passwords and keys of sound in SIP messages', () => {
+    const entry = new Mask('kept').entry({
+      kind: 'Sip',
+      legId: 'leg-a',
+      direction: 'received',
+      transport: 'udp',
+      peer: '127.0.0.1:5062',
+      startLine: 'INVITE sip:a@b SIP/2.0',
+      headers: [
+        ['Authorization', 'Digest response="f00"'],
+        ['From', '<sip:ann@b>'],
+      ],
+      body: 'v=0\r\na=ice-pwd:hush\r\na=crypto:1 AES inline:hush\r\na=rtpmap:0 PCMU/8000\r\n',
+    });
+    expect(JSON.stringify(entry)).not.toMatch(/hush|f00/);
+    expect(JSON.stringify(entry)).toContain('rtpmap');
+  });
+
+  it('leaves names, times and short numbers alone', () => {
+    const mask = new Mask('masked');
+    for (const digit of '1700')
+      mask.entry({ kind: 'Input', input: { kind: 'DigitPressed', legId: 'l', digit } });
+    const payload = JSON.stringify({
+      To: '1700',
+      DurationInMilliseconds: 1700,
+      note: 'you pressed 1700',
+      n: 1,
+    });
+    const sequence = 1;
+    const masked = mask.entry({ kind: 'Input', input: { kind: 'FunctionResponded', sequence, payload } });
+    expect(JSON.stringify(masked)).toContain(
+      JSON.stringify('{"To":"1700","DurationInMilliseconds":1700,"note":"you pressed ••••","n":1}'),
+    );
+  });
+
+  it('fits masked texts to what they may have been', () => {
+    expect(fitsMasked('you pressed ••••', 'you pressed 1234')).toBe(true);
+    expect(fitsMasked('you pressed ••••', 'you pressed 123')).toBe(false);
+    expect(fitsMasked(MASKED_SECRET, 'anything')).toBe(true);
+    expect(fitsMasked('a', 'b')).toBe(false);
+  });
+
+  it('tells when actions begin and how they end', () => {
+    const told = callWithPin().recorder.entries.flatMap((entry) =>
+      entry.kind === 'Action' ? [`${entry.type} ${entry.phase} ${entry.outcome ?? ''}`.trim()] : [],
+    );
+    expect(told).toEqual([
+      'PlayAudio began',
+      'PlayAudio ended successful',
+      'PlayAudioAndGetDigits began',
+      'PlayAudioAndGetDigits ended successful',
+      'JoinChimeMeeting began',
+      'JoinChimeMeeting ended successful',
+      'Hangup began',
+      'Hangup ended successful',
+    ]);
+  });
+
+  it('tells the call in one row', () => {
+    const { recorder } = callWithPin();
+    recorder.add(
+      { kind: 'LegEnd', legId: 'leg-a', by: 'far', reason: 'the far end hung up', sipResponseCode: 0 },
+      START_MS + 2000,
+    );
+    const expected: Partial<CallSummary> = {
+      transactionId: 'transaction',
+      direction: 'inbound',
+      from: '+15550100002',
+      to: '+15550100001',
+      state: 'ended',
+      durationMs: 2000,
+      end: { by: 'far', reason: 'the far end hung up' },
+    };
+    expect(summaryOf(recorder.entries)).toMatchObject(expected);
+    expect(summaryOf(recorder.entries.slice(0, 3))?.state).toBe('lost');
+    expect(summaryOf(recorder.entries.slice(0, 3), true)?.state).toBe('ringing');
+  });
+
+  it('is read without its torn last line', () => {
+    const { text } = callWithPin().recorder;
+    const whole = readRecord(text);
+    expect(whole.complete).toBe(true);
+    const torn = readRecord(text.slice(0, -10));
+    expect(torn.entries).toHaveLength(whole.entries.length - 1);
+    expect(torn.begin.transactionId).toBe('transaction');
+  });
+
+  it('is refused with the line that is wrong, or the version', () => {
+    expect(() => readRecord('')).toThrow('its first line is no Begin');
+    expect(() => readRecord('{"kind":"Begin","record":2}\n')).toThrow('has version 2; version 1');
+    const { text } = callWithPin().recorder;
+    expect(() => readRecord(text.replace('"phase":"began"', '"phase":"maybe"'))).toThrow(/Line \d+ .*phase/);
+  });
+});

@@ -1,0 +1,74 @@
+import type { CallSummary } from './call-summary.ts';
+import type { RecordEntry } from './entries.ts';
+
+const NOTHING: CallSummary = {
+  transactionId: '',
+  at: 0,
+  direction: 'inbound',
+  from: '',
+  to: '',
+  functionArn: '',
+  state: 'ringing',
+  durationMs: 0,
+  invocations: 0,
+  failedInvocations: 0,
+  updates: 0,
+  faults: 0,
+  legId: '',
+};
+
+/** The row of a call after one more entry; undefined before its first one. */
+export function summaryAfter(summary: CallSummary | undefined, entry: RecordEntry): CallSummary {
+  const is = { ...(summary ?? NOTHING), durationMs: entry.ms };
+  switch (entry.kind) {
+    case 'Begin':
+      return { ...is, transactionId: entry.transactionId, at: entry.at };
+    case 'Input':
+      return afterInput(is, entry.input);
+    case 'Invocation':
+      return {
+        ...is,
+        invocations: is.invocations + 1,
+        failedInvocations: is.failedInvocations + (entry.outcome === 'answered' && !entry.late ? 0 : 1),
+      };
+    case 'LegEnd':
+      return entry.legId === is.legId ? { ...is, end: { by: entry.by, reason: entry.reason } } : is;
+    case 'Fault':
+      return { ...is, faults: is.faults + 1 };
+    case 'Output':
+      return entry.output.kind === 'CallEnded' ? { ...is, state: 'ended' } : is;
+    case 'End':
+      return entry.summary;
+    default:
+      return is;
+  }
+}
+
+type Input = Extract<RecordEntry, { kind: 'Input' }>['input'];
+
+function afterInput(is: CallSummary, input: Input): CallSummary {
+  switch (input.kind) {
+    case 'LegArrived': {
+      const { from, to, legId, targets } = input;
+      return { ...is, direction: 'inbound', from, to, legId, functionArn: targets[0]?.functionArn ?? '' };
+    }
+    case 'OutboundCallRequested': {
+      const { from, to, legId, target } = input;
+      return { ...is, direction: 'outbound', from, to, legId, functionArn: target.functionArn };
+    }
+    case 'LegAnswered':
+      return input.legId === is.legId ? { ...is, state: 'connected' } : is;
+    case 'UpdateRequested':
+      return { ...is, updates: is.updates + 1 };
+    default:
+      return is;
+  }
+}
+
+/** The row of a record that was read whole. `running`: the call is in progress. */
+export function summaryOf(entries: readonly RecordEntry[], running = false): CallSummary | undefined {
+  let summary: CallSummary | undefined;
+  for (const entry of entries) summary = summaryAfter(summary, entry);
+  if (!summary || summary.state === 'ended' || running) return summary;
+  return { ...summary, state: 'lost' };
+}
