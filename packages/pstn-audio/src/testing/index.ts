@@ -1,2 +1,14 @@
-/** For the unit tests of a handler: a telephone call on a virtual clock. */
-export { type Handler, type Heard, VirtualCall, type VirtualCallOptions } from './virtual-call.ts';
+/** For the tests of a handler: telephone calls on a virtual clock, and faults at each of their steps. */
+export { atEveryStep, BrokenInvariantError, type EveryStep, FAULTS, type Fault } from './at-every-step.ts';
+export { CallExpectationError } from './expectation.ts';
+export type { Interference, InvocationFault } from './interference.ts';
+export type { TestAttendee, TestMeetings } from './meetings.ts';
+export {
+  type ApplicationOptions,
+  type ApplicationUnderTest,
+  type Dialling,
+  sma,
+} from './sip-media-application.ts';
+export type { Expected, Heard, Sound, SoundLengths } from './sounds.ts';
+export type { CallEnd, Handler, Patience, VirtualCall } from './virtual-call.ts';
+export type { Recorded } from './virtual-phones.ts';

@@ -1,5 +1,5 @@
 import { type Action, type FunctionResponse, type InvocationEvent, validateResponse } from 'pstn-audio';
-import { VirtualCall } from 'pstn-audio/testing';
+import { sma } from 'pstn-audio/testing';
 import { expect, test } from 'vitest';
 
 const play = (Key: string): Action => ({
@@ -26,28 +26,19 @@ function handler(event: InvocationEvent): FunctionResponse {
 }
 
 test('a caller who presses 1 hears the time, then the call ends', async () => {
-  const call = new VirtualCall(handler);
-  await call.arrive();
-  await call.playedOut();
+  const call = await sma(handler).dial({ from: '+12065550100' });
+  await call.hears('welcome.wav');
+  await call.hears('Press 1');
   await call.press('1');
-  expect(call.hears()).toEqual({ file: 'time.wav' });
-  await call.playedOut();
-  expect(call.state).toBe('ended');
-  expect(call.heard()).toEqual([
-    { file: 'welcome.wav' },
-    { text: 'Press 1 to hear the time.' },
-    { file: 'time.wav' },
-  ]);
+  await call.hears('time.wav');
+  expect(await call.ends()).toMatchObject({ by: 'application' });
   expect(call.problems).toEqual([]);
 });
 
 test('a caller who presses nothing is hung up on after three seconds', async () => {
-  const call = new VirtualCall(handler);
-  await call.arrive();
-  await call.playedOut();
-  await call.pass(3000);
-  expect(call.hears()).toEqual({ text: 'That was no 1.' });
-  await call.playedOut();
+  const call = await sma(handler).dial();
+  await call.hears('That was no 1.');
+  await call.ends();
   expect(call.events.at(-1)?.InvocationEventType).toBe('HANGUP');
 });
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Action, FunctionResponse, InvocationEvent } from '../documents.ts';
-import { VirtualCall } from './virtual-call.ts';
+import { CallExpectationError } from './expectation.ts';
+import type { TestMeetings } from './meetings.ts';
+import { sma } from './sip-media-application.ts';
+import type { VirtualCall } from './virtual-call.ts';
 
 const answer = (...Actions: Action[]): FunctionResponse => ({ SchemaVersion: '1.0', Actions });
 /** A function that answers each type of event with the same actions. */
@@ -18,9 +21,8 @@ const bridge: Action = {
 const types = (call: VirtualCall) => call.events.map(({ InvocationEventType }) => InvocationEventType);
 
 describe('a virtual call', () => {
-  it('is bridged when the called party answers', async () => {
-    const call = new VirtualCall(handler({ NEW_INBOUND_CALL: [bridge], HANGUP: [{ Type: 'Hangup' }] }));
-    await call.arrive();
+  it('a virtual call is bridged when the called party answers', async () => {
+    const call = await sma(handler({ NEW_INBOUND_CALL: [bridge], HANGUP: [{ Type: 'Hangup' }] })).dial();
     expect(call.state).toBe('ringing');
     await call.ringing();
     await call.answered();
@@ -30,13 +32,12 @@ describe('a virtual call', () => {
     expect([call.state, call.problems]).toEqual(['ended', []]);
   });
 
-  it('has recordings that end with silence, or with the caller', async () => {
+  it('recordings of a virtual call end with silence, or with the caller', async () => {
     const record: Action = {
       Type: 'RecordAudio',
       Parameters: { RecordingDestination: { Type: 'S3', BucketName: 'b' }, SilenceDurationInSeconds: 2 },
     };
-    const call = new VirtualCall(handler({ NEW_INBOUND_CALL: [record], ACTION_SUCCESSFUL: [record] }));
-    await call.arrive();
+    const call = await sma(handler({ NEW_INBOUND_CALL: [record], ACTION_SUCCESSFUL: [record] })).dial();
     await call.fallSilent();
     expect(call.recorded).toHaveLength(1);
     await call.hangUp();
@@ -44,49 +45,161 @@ describe('a virtual call', () => {
     expect(call.recorded).toHaveLength(2);
   });
 
-  it('is told that the called party is busy, or does not answer in time', async () => {
-    const call = new VirtualCall(handler({ NEW_INBOUND_CALL: [bridge], ACTION_FAILED: [bridge] }));
-    await call.arrive();
+  it('a bridge fails when the called party is busy or silent', async () => {
+    const call = await sma(handler({ NEW_INBOUND_CALL: [bridge], ACTION_FAILED: [bridge] })).dial();
     await call.refused(486);
     await call.pass(30_000);
     expect(types(call)).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED', 'ACTION_FAILED']);
   });
 
-  it('is made by the application, changed, and ends when the handler throws twice', async () => {
-    const call = new VirtualCall((event) => {
+  it('a call of the application ends when its handler throws twice', async () => {
+    const call = await sma((event) => {
       if (event.InvocationEventType === 'CALL_UPDATE_REQUESTED') throw new Error('out of order');
       return answer();
-    });
-    await call.place({ order: '7' });
+    }).call({ arguments: { order: '7' } });
     expect(call.events[0]?.ActionData).toMatchObject({ Parameters: { Arguments: { order: '7' } } });
     await call.answered();
     await call.update({ a: '1' });
     expect(call.state).toBe('ended');
     expect(call.hangUps).toEqual([480]);
+    expect(call.ended).toEqual({ by: 'service', why: 'The AWS Lambda function returned an error.', at: 0 });
     expect(call.log).toContain('The handler threw: out of order');
   });
 
-  it('tells what the service would object to', async () => {
-    const call = new VirtualCall(
-      handler({ NEW_INBOUND_CALL: [{ Type: 'Pause', Parameters: { DurationInMilliseconds: 5 } }] }),
-    );
-    await call.arrive();
+  it('a virtual call tells what the service would object to', async () => {
+    const pause: Action = { Type: 'Pause', Parameters: { DurationInMilliseconds: 5 } };
+    const call = await sma(handler({ NEW_INBOUND_CALL: [pause] })).dial();
     expect(call.problems).toMatchObject([{ consequence: 'ACTION_FAILED', value: 5 }]);
     expect(types(call)).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED']);
   });
 
-  it('joins meetings, hears what is played, and presses keys', async () => {
+  it('a virtual call joins a meeting, presses keys and hears the answer', async () => {
     const join: Action = { Type: 'JoinChimeMeeting', Parameters: { JoinToken: 't', MeetingId: 'm' } };
     const keys = { InBetweenDigitsDurationInMilliseconds: 500, FlushDigitsDurationInMilliseconds: 5000 };
     const listen: Action = { Type: 'ReceiveDigits', Parameters: { InputDigitsRegex: '^1$', ...keys } };
     const say: Action = { Type: 'Speak', Parameters: { Text: 'One' } };
-    const call = new VirtualCall(handler({ NEW_INBOUND_CALL: [listen, join], DIGITS_RECEIVED: [say] }));
-    await call.arrive();
+    const app = sma(handler({ NEW_INBOUND_CALL: [listen, join], DIGITS_RECEIVED: [say] }));
+    const call = await app.dial();
+    expect(await call.joins()).toMatchObject({ meetingId: 'm', attendeeId: 'attendee-of-t' });
     await call.press('1');
-    await call.pass(500);
-    expect(call.hears()).toEqual({ text: 'One' });
-    expect(call.now).toBe(1_700_000_000_500);
-    await call.playedOut();
-    expect([call.hears(), call.heard('LEG-B')]).toEqual([undefined, []]);
+    await call.hears('One');
+    expect([call.now, call.playing()]).toEqual([500, { text: 'One' }]);
+    await call.quiet();
+    expect([call.playing(), call.heard('LEG-B')]).toEqual([undefined, []]);
+    await call.hangUp();
+    expect(call.ended).toEqual({ by: 'caller', why: 'hung up', at: 695 });
+  });
+
+  it('one virtual call mutes another in the same meeting', async () => {
+    const app = sma(({ InvocationEventType, CallDetails }) => {
+      const JoinToken = CallDetails.Participants[0]?.From ?? '';
+      const AttendeeList = ['attendee-of-+1b'];
+      if (InvocationEventType === 'NEW_INBOUND_CALL') {
+        return answer({ Type: 'JoinChimeMeeting', Parameters: { JoinToken, MeetingId: 'm' } });
+      }
+      if (InvocationEventType !== 'CALL_UPDATE_REQUESTED') return answer();
+      return answer({
+        Type: 'ModifyChimeMeetingAttendees',
+        Parameters: { Operation: 'Mute', MeetingId: 'm', AttendeeList },
+      });
+    });
+    const [a, b] = [await app.dial({ from: '+1a' }), await app.dial({ from: '+1b' })];
+    await a.update();
+    expect([a.attendee?.muted, b.attendee?.muted, app.attendees.length]).toEqual([false, true, 2]);
+  });
+});
+
+describe('a meeting that tells of its attendees', () => {
+  it('a meeting refuses an unknown token and lets a deleted attendee go', async () => {
+    let remove = (_meetingId: string, _attendeeId: string): void => {};
+    const meetings: TestMeetings = {
+      redeem: (token) => (token === 'good' ? { meetingId: 'm', attendeeId: 'a' } : undefined),
+      observe: (removed) => {
+        remove = removed;
+      },
+    };
+    const join = (JoinToken: string): Action => ({
+      Type: 'JoinChimeMeeting',
+      Parameters: { JoinToken, MeetingId: 'm' },
+    });
+    const handling = handler({ NEW_INBOUND_CALL: [join('bad')], ACTION_FAILED: [join('good')] });
+    const call = await sma(handling, { meetings }).dial();
+    expect(types(call)).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED', 'ACTION_SUCCESSFUL']);
+    remove('m', 'a');
+    await call.pass(0);
+    expect([types(call).at(-1), call.attendee?.joined]).toEqual(['HANGUP', false]);
+  });
+});
+
+describe('an expectation', () => {
+  const welcome: Action = {
+    Type: 'PlayAudio',
+    Parameters: { AudioSource: { Type: 'S3', BucketName: 'b', Key: 'prompts/welcome.wav' } },
+  };
+  const greeting = handler({ NEW_INBOUND_CALL: [welcome, { Type: 'Speak', Parameters: { Text: 'Hello' } }] });
+
+  it('an expectation passes over earlier sounds and never goes back', async () => {
+    const call = await sma(greeting).dial();
+    await call.hears('welcome.wav');
+    await call.hears(/^Hel/);
+    expect(call.now).toBe(1000);
+    await expect(call.hears('welcome.wav')).rejects.toThrow(
+      'does not hear welcome.wav, but nothing within 60 s',
+    );
+  });
+
+  it('an expectation that is not met shows the call with its times', async () => {
+    const call = await sma(greeting, { latency: 120 }).dial();
+    const error = await call.hears('goodbye.wav').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CallExpectationError);
+    expect((error as CallExpectationError).transcript).toBe(
+      [
+        '    0.000  #1 NEW_INBOUND_CALL',
+        '           → #1 PlayAudio prompts/welcome.wav · Speak “Hello”',
+        '    0.120  is answered',
+        '    0.120  hears prompts/welcome.wav',
+        '    1.120  hears “Hello”',
+        '    1.445  #2 ACTION_SUCCESSFUL Speak',
+        '           → #2 no actions',
+      ].join('\n'),
+    );
+  });
+
+  it('an expectation fails at once when the call has ended', async () => {
+    const call = await sma(handler({ NEW_INBOUND_CALL: [{ Type: 'Hangup' }] })).dial();
+    await expect(call.hears('x')).rejects.toThrow('nothing: the call has ended');
+    expect(await call.ends()).toEqual({ by: 'application', why: 'the action Hangup', at: 0 });
+  });
+
+  it('a virtual call cannot play a file that is missing', async () => {
+    const call = await sma(greeting, { sounds: { 'other.wav': 1 } }).dial();
+    expect(call.events.at(-1)).toMatchObject({
+      InvocationEventType: 'ACTION_FAILED',
+      ActionData: { ErrorType: 'InvalidAudioSource' },
+    });
+  });
+
+  it('the virtual clock stands still while a handler works', async () => {
+    let release = (): void => {};
+    const blocked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = async (event: InvocationEvent) => {
+      await blocked;
+      return greeting(event);
+    };
+    const dialling = sma(slow).dial();
+    release();
+    const call = await dialling;
+    expect([call.now, call.playing()]).toEqual([0, { file: 'prompts/welcome.wav' }]);
+  });
+
+  it('a virtual call ends when the function is too slow', async () => {
+    const call = await sma(greeting, { latency: 25_000 }).dial();
+    expect(await call.ends()).toEqual({
+      by: 'service',
+      why: 'AWS Lambda client operation timed out.',
+      at: 20_000,
+    });
   });
 });

@@ -1,90 +1,113 @@
-import type { FunctionResponse } from '../documents.ts';
-import type { Call } from '../engine/call.ts';
+import type { Action, FunctionResponse } from '../documents.ts';
+import { type Call, legById } from '../engine/call.ts';
 import type { CallInput } from '../engine/inputs.ts';
-import type { CallOutput } from '../engine/outputs.ts';
+import type { CallOutput, InvokeFunction } from '../engine/outputs.ts';
 import { step } from '../engine/transitions.ts';
 import type { IntentResult, InvocationEvent, ParticipantTag } from '../events/index.ts';
 import type { ResponseProblem } from '../response/problem.ts';
 import { validateResponse } from '../response/validate-response.ts';
-import { VirtualPhones } from './virtual-phones.ts';
+import { CallExpectationError } from './expectation.ts';
+import type { Interference } from './interference.ts';
+import type { Seats, TestAttendee } from './meetings.ts';
+import { type Expected, type Heard, isHeard, type SoundLengths, showHeard } from './sounds.ts';
+import { showAnswer, showEvent, Transcript } from './transcript.ts';
+import { type Hearing, type Recorded, VirtualPhones } from './virtual-phones.ts';
+import type { VirtualTime } from './virtual-time.ts';
 
-/** The function under test: what a Lambda handler is, without its context. Anything that it throws is an error of the function. */
+/** The function under test: what a Lambda handler is, without its context. Whatever it throws is an error of the function. */
 export type Handler = (event: InvocationEvent) => FunctionResponse | Promise<FunctionResponse>;
 
-/** Who calls, and what the application is; each with a default. */
-export interface VirtualCallOptions {
-  /** Number of the person on the phone, E.164. */
-  from?: string;
-  /** Number of the application, E.164. */
-  to?: string;
-  /** `x-…`, `User-to-User`, `Diversion` headers of the INVITE. */
-  sipHeaders?: Record<string, string>;
-  /** Milliseconds since the epoch at which the call begins. */
-  startsAt?: number;
-  awsAccountId?: string;
-  awsRegion?: string;
+/** How a call ended for the person on the phone. */
+export interface CallEnd {
+  /** `caller`: whoever is on the phone, called or calling. `service`: what it does when a function is no help. */
+  by: 'caller' | 'application' | 'service';
+  why: string;
+  /** Milliseconds since the call began. */
+  at: number;
 }
 
-/** What somebody on the phone heard. */
-export type Heard = { file: string } | { text: string } | { keys: string };
-
-/** A recording that is in its bucket. */
-export interface Recorded {
-  bucket: string;
-  key: string;
-  track: 'INCOMING' | 'OUTGOING' | 'BOTH';
+/** How long an expectation waits. */
+export interface Patience {
+  /** Milliseconds of the call's time; 60 000 by default. */
+  within?: number;
 }
 
-const START_MS = 1_700_000_000_000;
+/** Milliseconds that an expectation waits when it is not told. */
+const DEFAULT_PATIENCE_MS = 60_000;
+/** Milliseconds of a key, and of the pause before the next one: a quick person. */
+const KEY_MS = 100;
+const KEY_PAUSE_MS = 100;
+/** Milliseconds after which a call counts as one that will never be quiet. */
+const NEVER_QUIET_MS = 24 * 3_600_000;
+
+/** What the application gives each of its calls. */
+export interface CallParts {
+  handler: Handler;
+  time: VirtualTime;
+  seats: Seats;
+  lengths: SoundLengths | undefined;
+  /** Milliseconds of the call's time until the function's answer is there. */
+  latency(event: InvocationEvent): number;
+  interference: Interference | undefined;
+  legId(): string;
+}
 
 /**
- * A telephone call for the unit tests of a handler: the service's engine on a virtual clock, nothing else. Say what
- * happens (`arrive`, `press`, `hangUp`, `pass`, …); the handler is asked whenever the service would ask it, and
- * `events`, `responses`, `heard` and `log` say what came of it. No telephone, no socket, no time goes by.
- *
- * Telephones answer and hang up at once when they are told to, meetings let everybody in, and what is played goes on
- * until `playedOut` or until time passes in `pass` does not end it: the engine does not know how long a file is.
+ * A telephone call to or from an application under test, on a virtual clock: no telephone, no socket, no time goes by. It
+ * is the engine that carries the real calls of the local runtime. Make one by `sma(handler).dial()`; say what the person
+ * on the phone does, and expect what is heard. Each method returns when nothing is left to do at that moment; time goes
+ * on only in those that wait for something (`hears`, `joins`, `ends`, `pass`, `quiet`) and while keys are pressed.
  */
 export class VirtualCall {
   /** Every event that was sent to the handler, in order. */
   readonly events: InvocationEvent[] = [];
-  /** What the handler answered, one for each event; undefined where it threw. */
+  /** What the handler answered, one for each invocation that has ended; undefined where it failed. */
   readonly responses: (FunctionResponse | undefined)[] = [];
   /** What the service would object to in the answers. A good handler's call ends with none. */
   readonly problems: ResponseProblem[] = [];
   /** Lines of the application's message log. */
   readonly log: string[] = [];
-  readonly #handler: Handler;
-  readonly #options: VirtualCallOptions;
-  readonly #phones = new VirtualPhones();
+  readonly transactionId: string;
+  readonly #parts: CallParts;
+  readonly #phones: VirtualPhones;
+  readonly #transcript = new Transcript();
   readonly #legs = new Map<ParticipantTag, string>();
+  readonly #beganAt: number;
   #call: Call | undefined;
-  #now: number;
+  #inputs: CallInput[] = [];
+  #giving = false;
+  #cancelWake = (): void => {};
+  #heardUpTo = 0;
+  #ended: CallEnd | undefined;
+  /** Why the next end of a leg comes, when it is not the service's doing. */
+  #endedBy: Omit<CallEnd, 'at'> | undefined;
 
-  constructor(handler: Handler, options: VirtualCallOptions = {}) {
-    this.#handler = handler;
-    this.#options = options;
-    this.#now = options.startsAt ?? START_MS;
+  /** For `sma()`, which makes calls. */
+  constructor(transactionId: string, parts: CallParts) {
+    this.transactionId = transactionId;
+    this.#parts = parts;
+    this.#beganAt = parts.time.now;
+    const { time, seats, lengths } = parts;
+    const legId = () => parts.legId();
+    const note = (text: string) => this.#note(text);
+    this.#phones = new VirtualPhones({
+      time,
+      seats,
+      lengths,
+      legId,
+      note,
+      give: (input) => this.give(input),
+    });
   }
 
-  /** Milliseconds since the epoch, as the call has it. */
+  /** Milliseconds since the call began. */
   get now(): number {
-    return this.#now;
+    return this.#parts.time.now - this.#beganAt;
   }
 
-  /** What the leg's party heard or hears: keys of files, and texts, in order. */
-  heard(leg: ParticipantTag = 'LEG-A'): readonly Heard[] {
-    return this.#phones.heard(this.#legId(leg));
-  }
-
-  /** What is being played to the leg's party now. */
-  hears(leg: ParticipantTag = 'LEG-A'): Heard | undefined {
-    return this.#phones.hears(this.#legId(leg));
-  }
-
-  /** What was recorded and has been stored, in order. */
-  get recorded(): readonly Recorded[] {
-    return this.#phones.recorded;
+  /** How it ended for the person on the phone; undefined while it goes on. */
+  get ended(): CallEnd | undefined {
+    return this.#ended;
   }
 
   get state(): 'ringing' | 'connected' | 'ended' {
@@ -92,73 +115,141 @@ export class VirtualCall {
     return state === 'releasing' ? 'ended' : state;
   }
 
-  /** SIP codes with which legs were hung up or refused by the application, in order. */
+  /** Every action that the handler has answered, in order. */
+  get actions(): readonly Action[] {
+    return this.responses.flatMap((response) => response?.Actions ?? []);
+  }
+
+  /** The call's place in a meeting, the last one; undefined: it has never been in one. */
+  get attendee(): TestAttendee | undefined {
+    return this.#parts.seats.attendeeOf(this.#legs.get('LEG-A'));
+  }
+
+  /** What was recorded and has been stored, in order. */
+  get recorded(): readonly Recorded[] {
+    return this.#phones.recorded;
+  }
+
+  /** SIP codes with which legs were hung up or refused by the application or the service, in order. */
   get hangUps(): readonly number[] {
     return this.#phones.hangUps;
   }
 
-  /** Somebody calls the application. */
-  async arrive(): Promise<void> {
-    const { from = '+12065550100', to = '+12065550199', sipHeaders } = this.#options;
-    await this.#give({
-      kind: 'LegArrived',
-      ...this.#identity(),
-      from,
-      to,
-      sipRuleId: 'rule',
-      targets: [this.#target()],
-      ...(sipHeaders ? { sipHeaders } : {}),
+  /** What happened, with times, for people. Keys are in it: it is a test's. */
+  get transcript(): string {
+    return this.#transcript.text;
+  }
+
+  /** What the leg's party has heard or hears, in order. */
+  heard(leg: ParticipantTag = 'LEG-A'): readonly Heard[] {
+    return this.#hearings(leg).map(({ what }) => what);
+  }
+
+  /** What is being played to the leg's party at this moment. */
+  playing(leg: ParticipantTag = 'LEG-A'): Heard | undefined {
+    const legId = this.#legs.get(leg);
+    return legId === undefined ? undefined : this.#phones.playing(legId)?.what;
+  }
+
+  /**
+   * Time goes by until the person on the phone begins to hear this; what is heard before is passed over. A text means
+   * the key of a file, or its last part, or words of what is spoken.
+   *
+   * @throws CallExpectationError with the transcript, when it is not heard
+   */
+  async hears(expected: Expected, patience: Patience = {}): Promise<void> {
+    const said =
+      typeof expected === 'object' && !(expected instanceof RegExp) ? showHeard(expected) : expected;
+    const found = (): boolean => {
+      const hearings = this.#hearings('LEG-A');
+      const at = hearings.findIndex(({ what }, index) => index >= this.#heardUpTo && isHeard(what, expected));
+      if (at >= 0) this.#heardUpTo = at + 1;
+      return at >= 0;
+    };
+    await this.#until(found, patience, () => {
+      const heard = this.#hearings('LEG-A').slice(this.#heardUpTo);
+      const instead = heard.map(({ what }) => showHeard(what)).join(', ') || 'nothing';
+      return `The person on the phone does not hear ${said}, but ${instead}`;
     });
   }
 
-  /** The application calls somebody (CreateSipMediaApplicationCall). `answered`, `refused` or `pass` say what follows. */
-  async place(ArgumentsMap?: Record<string, string>): Promise<void> {
-    const { from = '+12065550100', to = '+12065550199' } = this.#options;
-    await this.#give({
-      kind: 'OutboundCallRequested',
-      ...this.#identity(),
-      from: to,
-      to: from,
-      target: this.#target(),
-      ...(ArgumentsMap ? { arguments: ArgumentsMap } : {}),
-    });
+  /** Time goes by until the call is in a meeting. @throws CallExpectationError when it does not get there */
+  async joins(patience: Patience = {}): Promise<TestAttendee> {
+    await this.#until(
+      () => this.attendee?.joined === true,
+      patience,
+      () => 'The call joins no meeting',
+    );
+    return this.attendee as TestAttendee;
   }
 
-  /** Whom the application calls (`place`, or CallAndBridge) says that it rings. */
-  async ringing(): Promise<void> {
-    await this.#give({ kind: 'LegRinging', legId: this.#dialled() });
+  /** Time goes by until the call has ended. @throws CallExpectationError when it goes on */
+  async ends(patience: Patience = {}): Promise<CallEnd> {
+    await this.#until(
+      () => this.#ended !== undefined,
+      patience,
+      () => 'The call does not end',
+    );
+    return this.#ended as CallEnd;
   }
 
-  /** Whom the application calls answers. */
-  async answered(): Promise<void> {
-    await this.#give({ kind: 'LegAnswered', legId: this.#dialled() });
-  }
-
-  /** Whom the application calls does not answer: 486 busy, 480 unavailable, or another SIP response. */
-  async refused(sipResponseCode = 486): Promise<void> {
-    await this.#give({ kind: 'LegEnded', legId: this.#dialled(), sipResponseCode });
-  }
-
-  /** Keys are pressed, one after the other; no time goes by. */
+  /** Keys are pressed one after the other, as a quick person does: each takes 200 ms with the pause before the next. */
   async press(keys: string, leg: ParticipantTag = 'LEG-A'): Promise<void> {
-    for (const digit of keys) await this.#give({ kind: 'DigitPressed', legId: this.#legId(leg), digit });
-  }
-
-  /** Whatever plays is played to its end, and whatever follows it, until nothing plays any more. */
-  async playedOut(): Promise<void> {
-    for (let playing = this.#phones.takePlaying(); playing; playing = this.#phones.takePlaying()) {
-      await this.#give({ kind: 'PlaybackFinished', ...playing });
+    this.#note(`${leg === 'LEG-A' ? '' : `${leg} `}presses ${keys}`);
+    for (const [index, digit] of [...keys].entries()) {
+      if (index > 0) await this.pass(KEY_MS + KEY_PAUSE_MS);
+      this.give({ kind: 'DigitPressed', legId: this.#legId(leg), digit });
+      await this.#parts.time.settle();
     }
   }
 
   /** The leg's party hangs up. */
   async hangUp(leg: ParticipantTag = 'LEG-A'): Promise<void> {
-    await this.#give({ kind: 'LegEnded', legId: this.#legId(leg), sipResponseCode: 0 });
+    this.hangUpNow(leg);
+    await this.#parts.time.settle();
+  }
+
+  /** The same while something else is under way: nothing is waited for. */
+  hangUpNow(leg: ParticipantTag = 'LEG-A'): void {
+    if (this.#ended) return;
+    this.#note(`${leg === 'LEG-A' ? '' : `${leg} `}hangs up`);
+    this.#endedBy = { by: 'caller', why: 'hung up' };
+    this.give({ kind: 'LegEnded', legId: this.#legId(leg), sipResponseCode: 0 });
+  }
+
+  /** For faults: a key is pressed while something else is under way. A call that has ended hears nothing. */
+  pressNow(digit: string): void {
+    if (this.#ended) return;
+    this.#note(`presses ${digit}`);
+    this.give({ kind: 'DigitPressed', legId: this.#legId('LEG-A'), digit });
+  }
+
+  /** UpdateSipMediaApplicationCall. */
+  async update(Arguments: Record<string, string> = {}): Promise<void> {
+    this.give({ kind: 'UpdateRequested', arguments: Arguments });
+    await this.#parts.time.settle();
+  }
+
+  /** Whom the application calls (CreateSipMediaApplicationCall or CallAndBridge) says that it rings. */
+  async ringing(): Promise<void> {
+    await this.#tell({ kind: 'LegRinging', legId: this.#dialled() });
+  }
+
+  /** Whom the application calls answers. */
+  async answered(): Promise<void> {
+    await this.#tell({ kind: 'LegAnswered', legId: this.#dialled() });
+  }
+
+  /** Whom the application calls does not answer: 486 busy, 480 unavailable, or another SIP response. */
+  async refused(sipResponseCode = 486): Promise<void> {
+    this.#endedBy = { by: 'caller', why: `refused with ${sipResponseCode}` };
+    await this.#tell({ kind: 'LegEnded', legId: this.#dialled(), sipResponseCode });
   }
 
   /** The leg's party says nothing for so long that a RecordAudio which waits for silence ends. */
   async fallSilent(leg: ParticipantTag = 'LEG-A'): Promise<void> {
-    for (const input of this.#phones.fallSilent(this.#legId(leg))) await this.#give(input);
+    this.#phones.fallSilent(this.#legId(leg));
+    await this.#parts.time.settle();
   }
 
   /** The bot that the leg's party talks with closes the conversation. */
@@ -168,76 +259,175 @@ export class VirtualCall {
   ): Promise<void> {
     const legId = this.#legId(leg);
     const conversationId = this.#phones.takeConversation(legId);
-    if (conversationId === undefined) throw new Error(`${leg} talks with no bot.`);
-    await this.#give({ kind: 'ConversationEnded', legId, conversationId, intentResult });
+    if (conversationId === undefined) throw this.#failure(`${leg} talks with no bot`);
+    await this.#tell({ kind: 'ConversationEnded', legId, conversationId, intentResult });
   }
 
-  /** UpdateSipMediaApplicationCall. */
-  async update(Arguments: Record<string, string> = {}): Promise<void> {
-    await this.#give({ kind: 'UpdateRequested', arguments: Arguments });
-  }
-
-  /** Time goes by: pauses end, keys are given up, calls that nobody answers are ended. */
+  /** Time goes by: sounds and pauses end, keys are given up, calls that nobody answers are ended. */
   async pass(milliseconds: number): Promise<void> {
-    const end = this.#now + milliseconds;
-    for (let at = this.#call?.wakeAt ?? null; at !== null && at <= end; at = this.#call?.wakeAt ?? null) {
-      this.#now = Math.max(this.#now, at);
-      await this.#give({ kind: 'TimeReached' });
-    }
-    this.#now = end;
+    await this.#parts.time.passUntil(this.#parts.time.now + milliseconds);
   }
 
-  /** One step, and everything that follows from it at once. */
-  async #give(first: CallInput): Promise<void> {
-    const waiting: CallInput[] = [first];
-    for (let input = waiting.shift(); input; input = waiting.shift()) {
-      const { call, outputs } = step(this.#call, input, this.#now);
-      this.#call = call;
-      for (const leg of call.legs) this.#legs.set(leg.participantTag, leg.legId);
-      for (const output of outputs) waiting.push(...(await this.#carryOut(output)));
-      if (input.kind === 'LegEnded') waiting.push(...this.#phones.legEnded(input.legId));
-    }
+  /** Time goes by until nothing more happens by itself: what plays has been heard, what waits has been done. */
+  async quiet(): Promise<void> {
+    const end = this.#parts.time.now + NEVER_QUIET_MS;
+    while (await this.#parts.time.step(end));
   }
 
-  async #carryOut(output: CallOutput): Promise<CallInput[]> {
-    if (output.kind === 'LogMessage') this.log.push(output.text);
-    if (output.kind === 'InvokeFunction') return [await this.#ask(output.event)];
-    return this.#phones.carryOut(output);
-  }
-
-  async #ask(event: InvocationEvent): Promise<CallInput> {
-    const sequence = event.Sequence;
-    this.events.push(event);
+  /** For `sma()` and faults: one thing happens to the call, with all that follows from it at once. */
+  give(first: CallInput): void {
+    this.#inputs.push(first);
+    if (this.#giving) return;
+    this.#giving = true;
     try {
+      for (let input = this.#inputs.shift(); input; input = this.#inputs.shift()) this.#advance(input);
+    } finally {
+      this.#giving = false;
+      this.#inputs = [];
+    }
+  }
+
+  #advance(input: CallInput): void {
+    const { time, interference } = this.#parts;
+    const { call, outputs } = step(this.#call, input, time.now);
+    const leg = 'legId' in input ? legById(this.#call ?? call, input.legId) : undefined;
+    if (input.kind === 'LegEnded') this.#legEnded(input, leg?.participantTag, call);
+    this.#call = call;
+    for (const { participantTag, legId } of call.legs) this.#legs.set(participantTag, legId);
+    for (const output of outputs) this.#carryOut(output);
+    interference?.happened(this);
+  }
+
+  #legEnded({ legId }: { legId: string }, tag: ParticipantTag | undefined, { state }: Call): void {
+    this.#phones.legEnded(legId);
+    const service = state === 'releasing' ? this.log.at(-1) : undefined;
+    const by = this.#endedBy ?? {
+      by: service === undefined ? ('application' as const) : ('service' as const),
+      why: service ?? 'the action Hangup',
+    };
+    this.#endedBy = undefined;
+    if (tag !== 'LEG-A' || this.#ended) return;
+    this.#ended = { ...by, at: this.now };
+    this.#note(`the call has ended, by the ${by.by}: ${by.why}`);
+  }
+
+  #carryOut(output: CallOutput): void {
+    const { time } = this.#parts;
+    if (output.kind === 'InvokeFunction') {
+      if (output.afterMs === undefined) this.#invoke(output);
+      else time.at(time.now + output.afterMs, () => this.#invoke(output));
+    } else if (output.kind === 'WakeAt') {
+      this.#cancelWake();
+      this.#cancelWake =
+        output.at === null ? () => {} : time.at(output.at, () => this.give({ kind: 'TimeReached' }));
+    } else if (output.kind === 'LogMessage') {
+      this.log.push(output.text);
+      this.#note(`log: ${output.text}`);
+    } else {
+      const before = this.#phones.hearings.length;
+      this.#phones.carryOut(output);
+      const hearing = this.#phones.hearings[before];
+      if (hearing) this.#note(`hears ${showHeard(hearing.what)}`, this.#tagOf(hearing.legId));
+      if (output.kind === 'StopPlayback') this.#noteCut(output.legId, output.playId);
+    }
+  }
+
+  #noteCut(legId: string, playId: string): void {
+    const hearing = this.#phones.hearings.find((other) => other.legId === legId && other.playId === playId);
+    if (hearing) this.#note(`${showHeard(hearing.what)} is cut short`, this.#tagOf(legId));
+  }
+
+  #invoke(output: InvokeFunction): void {
+    const { time, interference, latency } = this.#parts;
+    const { event, sequence, timeoutMs } = output;
+    this.events.push(event);
+    this.#note(showEvent(event));
+    const fault = interference?.invoked(event);
+    const takes = Math.min(timeoutMs, fault?.slowMs ?? latency(event));
+    const answerAt = time.now + takes;
+    const inTime = takes < timeoutMs || timeoutMs === 0;
+    time.waitFor(
+      this.#ask(event, fault?.fails).then((input) => {
+        const late = { kind: 'FunctionFailed', sequence, reason: 'timeout', message: 'no answer' } as const;
+        time.at(answerAt, () => this.give(inTime ? input : late));
+      }),
+    );
+  }
+
+  async #ask(event: InvocationEvent, fails: 'before' | 'after' | undefined): Promise<CallInput> {
+    const sequence = event.Sequence;
+    try {
+      if (fails === 'before') throw new Error('made to fail before it began');
       // What passes between the two is JSON: whoever changes an event changes a copy.
-      const response = await this.#handler(JSON.parse(JSON.stringify(event)) as InvocationEvent);
+      const response = await this.#parts.handler(JSON.parse(JSON.stringify(event)) as InvocationEvent);
+      if (fails === 'after') throw new Error('made to fail when it had done its work');
       this.responses.push(response);
       const payload = JSON.stringify(response) ?? 'null';
-      this.problems.push(...validateResponse(payload));
+      const problems = validateResponse(payload);
+      this.problems.push(...problems);
+      this.#transcript.addBelow(`→ #${sequence} ${showAnswer(response)}`);
+      for (const { path, message } of problems) this.#transcript.addBelow(`  ! ${path}: ${message}`);
       return { kind: 'FunctionResponded', sequence, payload };
     } catch (error) {
       this.responses.push(undefined);
       const message = error instanceof Error ? error.message : String(error);
+      const stack = error instanceof Error ? (error.stack ?? '') : '';
+      const where = /^\s+at .*$/m.exec(stack)?.[0].trim();
       this.log.push(`The handler threw: ${message}`);
+      this.#transcript.addBelow(`→ #${sequence} throws: ${message}${where ? ` (${where})` : ''}`);
       return { kind: 'FunctionFailed', sequence, reason: 'error', message };
     }
   }
 
-  #identity() {
-    const { awsAccountId = '123456789012' } = this.#options;
-    return { transactionId: 'transaction', legId: 'leg-a', awsAccountId };
+  async #tell(input: CallInput): Promise<void> {
+    const words: Partial<Record<CallInput['kind'], string>> = {
+      LegRinging: 'the called party rings',
+      LegAnswered: 'the called party answers',
+      LegEnded: 'the called party does not answer',
+    };
+    const text = words[input.kind];
+    if (text) this.#note(text);
+    this.give(input);
+    await this.#parts.time.settle();
   }
 
-  #target() {
-    const { awsRegion = 'us-east-1' } = this.#options;
-    return { sipMediaApplicationId: 'application', awsRegion, functionArn: 'function' };
+  async #until(
+    met: () => boolean,
+    { within = DEFAULT_PATIENCE_MS }: Patience,
+    what: () => string,
+  ): Promise<void> {
+    const { time } = this.#parts;
+    const end = time.now + within;
+    await time.settle();
+    while (!met()) {
+      // A call that has ended, and whose events are told, will do nothing more.
+      if (this.#call?.state === 'ended') throw this.#failure(`${what()}: the call has ended`);
+      if (await time.step(end)) continue;
+      throw this.#failure(`${what()} within ${within / 1000} s`);
+    }
+  }
+
+  #failure(what: string): CallExpectationError {
+    return new CallExpectationError(what, this.transcript);
+  }
+
+  #note(text: string, tag?: ParticipantTag): void {
+    this.#transcript.add(this.now, tag === 'LEG-B' ? `LEG-B ${text}` : text);
+  }
+
+  #tagOf(legId: string): ParticipantTag {
+    return this.#legs.get('LEG-B') === legId ? 'LEG-B' : 'LEG-A';
+  }
+
+  #hearings(tag: ParticipantTag): Hearing[] {
+    const legId = this.#legs.get(tag);
+    return this.#phones.hearings.filter((hearing) => hearing.legId === legId);
   }
 
   /** The leg that has this tag, or had it last. */
   #legId(tag: ParticipantTag): string {
     const legId = this.#legs.get(tag);
-    if (legId === undefined)
-      throw new Error(`There has been no ${tag} yet; a call begins with arrive or place.`);
+    if (legId === undefined) throw this.#failure(`There has been no ${tag} yet`);
     return legId;
   }
 
@@ -247,7 +437,7 @@ export class VirtualCall {
     const leg = this.#call?.legs.findLast(
       ({ direction, status }) => direction === 'Outbound' && status === 'unanswered',
     );
-    if (!leg) throw new Error('The application is calling nobody.');
+    if (!leg) throw this.#failure('The application is calling nobody');
     return leg.legId;
   }
 }

@@ -1,6 +1,15 @@
 import type { CallInput } from '../engine/inputs.ts';
-import type { CallOutput } from '../engine/outputs.ts';
-import type { Heard, Recorded } from './virtual-call.ts';
+import type { CallOutput, JoinMeeting, PlayAudio, SendKeys, SpeakText } from '../engine/outputs.ts';
+import type { Seats } from './meetings.ts';
+import { type Heard, heardOf, isPlay, lengthOf, type SoundLengths } from './sounds.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** A recording that is in its bucket. */
+export interface Recorded {
+  bucket: string;
+  key: string;
+  track: 'INCOMING' | 'OUTGOING' | 'BOTH';
+}
 
 interface Recording {
   readonly legId: string;
@@ -8,83 +17,83 @@ interface Recording {
   readonly what: Recorded;
 }
 
-interface Playing {
+/** Something that a leg's party heard or hears. */
+export interface Hearing {
   readonly legId: string;
   readonly playId: string;
   readonly what: Heard;
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  until: number | undefined;
+  cancel(): void;
 }
 
-/** The telephones and meetings of a virtual call: they do at once what they are told, and remember what was heard. */
+/** Where the telephones of a call are. */
+export interface Surroundings {
+  time: VirtualTime;
+  seats: Seats;
+  lengths: SoundLengths | undefined;
+  /** Ids that no other call has. */
+  legId(): string;
+  /** Tells the call what has happened. */
+  give(input: CallInput): void;
+  /** For the transcript. */
+  note(text: string): void;
+}
+
+/** The service's words for a file that is not there. */
+const NO_ACCESS = 'Cannot access S3 bucket or audio file.';
+
+/** The telephones of a virtual call: they do at once what they are told, and remember what was heard. */
 export class VirtualPhones {
   readonly hangUps: number[] = [];
-  readonly #heard = new Map<string, Heard[]>();
-  #playing: Playing[] = [];
+  readonly hearings: Hearing[] = [];
+  readonly recorded: Recorded[] = [];
+  readonly #around: Surroundings;
   /** The conversation that a leg's party has with a bot. */
   readonly #conversations = new Map<string, string>();
-  /** What is being recorded. */
   #recordings: Recording[] = [];
-  readonly recorded: Recorded[] = [];
-  #meetingLegs = 0;
-  #dialledLegs = 0;
 
-  heard(legId: string): readonly Heard[] {
-    return this.#heard.get(legId) ?? [];
+  constructor(around: Surroundings) {
+    this.#around = around;
   }
 
-  hears(legId: string): Heard | undefined {
-    return this.#playing.find((playing) => playing.legId === legId)?.what;
+  /** What is being played to the leg's party. */
+  playing(legId: string): Hearing | undefined {
+    return this.hearings.find((hearing) => hearing.legId === legId && hearing.until === undefined);
   }
 
-  /** The request that has played longest; it is over then. */
-  takePlaying(): { legId: string; playId: string } | undefined {
-    const playing = this.#playing.shift();
-    return playing && { legId: playing.legId, playId: playing.playId };
-  }
-
-  /** Does what the engine asks for; what it reports in return. */
-  carryOut(output: CallOutput): CallInput[] {
-    switch (output.kind) {
-      case 'AnswerLeg':
-        return [{ kind: 'LegAnswered', legId: output.legId }];
-      case 'HangUpLeg':
-        this.hangUps.push(output.sipResponseCode);
-        return [this.#ended(output.legId, output.sipResponseCode)];
-      case 'LeaveMeeting':
-        return [this.#ended(output.legId, 0)];
-      case 'PlayAudio':
-        return this.#play(output, { file: output.source.Key });
-      case 'SpeakText':
-        return this.#play(output, { text: output.text });
-      case 'SendKeys':
-        return this.#play(output, { keys: output.keys });
-      case 'StopPlayback':
-        this.#playing = this.#playing.filter(({ playId }) => playId !== output.playId);
-        return [];
-      case 'StartRecording':
-        return [this.#record(output)];
-      case 'StartConversation':
-        this.#conversations.set(output.legId, output.conversationId);
-        return [];
-      case 'StopRecording':
-        return this.#store(({ recordingId }) => recordingId === output.recordingId);
-      case 'DialLeg':
-        this.#dialledLegs += 1;
-        return [
-          { kind: 'LegDialled', legId: `dialled-leg-${this.#dialledLegs}`, dialledFrom: output.dialledFrom },
-        ];
-      case 'JoinMeeting':
-        return [this.#join(output)];
-      case 'SetAttendeesMuted':
-        return [{ kind: 'AttendeesModified', requestId: output.requestId }];
-      default:
-        return [];
+  /** Does what the engine asks for, and tells what comes of it. */
+  carryOut(output: CallOutput): void {
+    const { give, note, seats } = this.#around;
+    if (isPlay(output)) this.#play(output);
+    else if (output.kind === 'AnswerLeg') {
+      note('is answered');
+      give({ kind: 'LegAnswered', legId: output.legId });
+    } else if (output.kind === 'HangUpLeg') {
+      this.hangUps.push(output.sipResponseCode);
+      give({ kind: 'LegEnded', legId: output.legId, sipResponseCode: output.sipResponseCode });
+    } else if (output.kind === 'LeaveMeeting') {
+      if (seats.leave(output.legId)) give({ kind: 'LegEnded', legId: output.legId, sipResponseCode: 0 });
+    } else if (output.kind === 'StopPlayback') this.#stop(output.legId, output.playId);
+    else if (output.kind === 'StartRecording') this.#record(output);
+    else if (output.kind === 'StopRecording') {
+      this.#store(({ recordingId }) => recordingId === output.recordingId);
+    } else if (output.kind === 'StartConversation') {
+      this.#conversations.set(output.legId, output.conversationId);
+    } else if (output.kind === 'DialLeg') {
+      note(`${output.to} is called`);
+      give({ kind: 'LegDialled', legId: this.#around.legId(), dialledFrom: output.dialledFrom });
+    } else if (output.kind === 'JoinMeeting') this.#join(output);
+    else if (output.kind === 'SetAttendeesMuted') {
+      const failure = {
+        errorType: 'InvalidActionParameter',
+        message:
+          'One or more attendees are not part of this meeting. All attendees must be part of this meeting.',
+      } as const;
+      const done = seats.setMuted(output);
+      give({ kind: 'AttendeesModified', requestId: output.requestId, ...(done ? {} : { failure }) });
     }
-  }
-
-  #play({ legId, playId }: { legId: string; playId: string }, what: Heard): CallInput[] {
-    this.#playing.push({ legId, playId, what });
-    this.#heard.set(legId, [...this.heard(legId), what]);
-    return [];
   }
 
   /** The conversation of the leg's party, which is over then. */
@@ -94,44 +103,76 @@ export class VirtualPhones {
     return conversationId;
   }
 
-  /** What was recorded of the leg is stored now. */
-  legEnded(legId: string): CallInput[] {
-    return this.#store((recording) => recording.legId === legId);
+  /** The leg has ended: nothing is heard any more, and what was recorded of it is stored now. */
+  legEnded(legId: string): void {
+    for (const hearing of this.hearings) {
+      if (hearing.legId === legId && hearing.until === undefined) this.#over(hearing);
+    }
+    this.#store((recording) => recording.legId === legId);
   }
 
   /** The leg's party has said nothing for so long that a recording ends which waits for that. */
-  fallSilent(legId: string): CallInput[] {
-    return this.#recordings
-      .filter((recording) => recording.legId === legId)
-      .map(({ recordingId }) => ({ kind: 'SilenceHeard', legId, recordingId }));
+  fallSilent(legId: string): void {
+    for (const { legId: recorded, recordingId } of this.#recordings) {
+      if (recorded === legId) this.#around.give({ kind: 'SilenceHeard', legId, recordingId });
+    }
   }
 
-  #record(output: Extract<CallOutput, { kind: 'StartRecording' }>): CallInput {
+  #play(output: PlayAudio | SpeakText | SendKeys): void {
+    const { time, give, lengths } = this.#around;
+    const { legId, playId } = output;
+    const length = lengthOf(output, lengths);
+    if (length === undefined) {
+      give({ kind: 'PlaybackFailed', legId, playId, errorType: 'InvalidAudioSource', message: NO_ACCESS });
+      return;
+    }
+    const cancel = time.at(time.now + length, () => {
+      this.#over(hearing);
+      give({ kind: 'PlaybackFinished', legId, playId });
+    });
+    const hearing = { legId, playId, what: heardOf(output), from: time.now, until: undefined, cancel };
+    this.hearings.push(hearing);
+  }
+
+  #stop(legId: string, playId: string): void {
+    const hearing = this.hearings.find((other) => other.legId === legId && other.playId === playId);
+    if (hearing && hearing.until === undefined) this.#over(hearing);
+  }
+
+  #over(hearing: Hearing): void {
+    hearing.cancel();
+    hearing.until = this.#around.time.now;
+  }
+
+  #record(output: Extract<CallOutput, { kind: 'StartRecording' }>): void {
     const { legId, recordingId, bucket, key, track } = output;
     this.#recordings.push({ legId, recordingId, what: { bucket, key, track } });
-    return { kind: 'RecordingStarted', legId, recordingId };
+    this.#around.give({ kind: 'RecordingStarted', legId, recordingId });
   }
 
-  #store(which: (recording: Recording) => boolean): CallInput[] {
+  #store(which: (recording: Recording) => boolean): void {
     const over = this.#recordings.filter(which);
     this.#recordings = this.#recordings.filter((recording) => !over.includes(recording));
     this.recorded.push(...over.map(({ what }) => what));
-    return over.map(({ legId, recordingId }) => ({ kind: 'RecordingStored', legId, recordingId }));
+    for (const { legId, recordingId } of over) {
+      this.#around.give({ kind: 'RecordingStored', legId, recordingId });
+    }
   }
 
-  #ended(legId: string, sipResponseCode: number): CallInput {
-    this.#playing = this.#playing.filter((playing) => playing.legId !== legId);
-    return { kind: 'LegEnded', legId, sipResponseCode };
-  }
-
-  #join({
-    legId: joinedFrom,
-    joinToken,
-    meetingId,
-  }: Extract<CallOutput, { kind: 'JoinMeeting' }>): CallInput {
-    this.#meetingLegs += 1;
-    const legId = `meeting-leg-${this.#meetingLegs}`;
-    const attendeeId = `attendee-of-${joinToken}`;
-    return { kind: 'MeetingJoined', legId, joinedFrom, meetingId: meetingId ?? 'meeting', attendeeId };
+  #join(output: JoinMeeting): void {
+    const { give, note, seats } = this.#around;
+    const legId = this.#around.legId();
+    const joinedFrom = output.legId;
+    const place = seats.join(output, legId, () => {
+      note('is let go by the meeting');
+      give({ kind: 'LegEnded', legId, sipResponseCode: 0 });
+    });
+    if (place) {
+      note(`joins meeting ${place.meetingId} as ${place.attendeeId}`);
+      give({ kind: 'MeetingJoined', legId, joinedFrom, ...place });
+      return;
+    }
+    const message = 'JoinToken parameter value is invalid.';
+    give({ kind: 'MeetingJoinFailed', joinedFrom, errorType: 'InvalidActionParameter', message });
   }
 }

@@ -1,0 +1,64 @@
+import type { CallOutput, PlayAudio, SendKeys, SpeakText } from '../engine/outputs.ts';
+
+/** What somebody on the phone heard: the key of a file, a text that was spoken, or keys that were sent. */
+export type Heard = { file: string } | { text: string } | { keys: string };
+
+/** Something that is to be heard, for those who say how long it is. */
+export type Sound = { bucket: string; key: string } | { text: string };
+
+/**
+ * Milliseconds that a sound lasts. A record names files by their keys, and those it does not name are not there; a
+ * function answers `undefined` where a file is not there. Playing what is not there fails as on AWS.
+ */
+export type SoundLengths = Readonly<Record<string, number>> | ((sound: Sound) => number | undefined);
+
+/** Milliseconds of a file when nobody says how long it is. */
+export const DEFAULT_FILE_MS = 1_000;
+/** Milliseconds of a spoken character when nobody says how long a text is: some 150 words a minute. */
+export const SPOKEN_CHARACTER_MS = 65;
+
+/** Milliseconds of what is played once; undefined when it is not there. */
+export function lengthOf(
+  output: PlayAudio | SpeakText | SendKeys,
+  lengths: SoundLengths | undefined,
+): number | undefined {
+  if (output.kind === 'SendKeys') {
+    const { keys, toneMs, gapMs, commaMs } = output;
+    return [...keys].reduce((total, key) => total + (key === ',' ? commaMs : toneMs + gapMs), 0);
+  }
+  if (output.kind === 'SpeakText') {
+    const given = typeof lengths === 'function' ? lengths({ text: output.text }) : undefined;
+    return given ?? output.text.length * SPOKEN_CHARACTER_MS;
+  }
+  const { BucketName: bucket, Key: key } = output.source;
+  if (lengths === undefined) return DEFAULT_FILE_MS * output.repeat;
+  const once = typeof lengths === 'function' ? lengths({ bucket, key }) : lengths[key];
+  return once === undefined ? undefined : once * output.repeat;
+}
+
+/** What the party hears when the service carries this out. */
+export function heardOf(output: PlayAudio | SpeakText | SendKeys): Heard {
+  if (output.kind === 'PlayAudio') return { file: output.source.Key };
+  return output.kind === 'SpeakText' ? { text: output.text } : { keys: output.keys };
+}
+
+/** A request to play something. */
+export function isPlay(output: CallOutput): output is PlayAudio | SpeakText | SendKeys {
+  return output.kind === 'PlayAudio' || output.kind === 'SpeakText' || output.kind === 'SendKeys';
+}
+
+/** What is expected to be heard: a file's key or its end, words of a text, keys; or a pattern; or just this. */
+export type Expected = string | RegExp | Heard;
+
+export function isHeard(heard: Heard, expected: Expected): boolean {
+  const [[kind, said] = ['', '']] = Object.entries(heard);
+  if (expected instanceof RegExp) return expected.test(said);
+  if (typeof expected !== 'string') return said === Object.entries(expected)[0]?.[1] && kind in expected;
+  if (kind === 'file') return said === expected || said.endsWith(`/${expected}`);
+  return kind === 'text' ? said.includes(expected) : said === expected;
+}
+
+export function showHeard(heard: Heard): string {
+  if ('file' in heard) return heard.file;
+  return 'text' in heard ? `“${heard.text}”` : `keys ${heard.keys}`;
+}
