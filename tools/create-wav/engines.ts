@@ -1,6 +1,7 @@
+import { SpeechError } from 'pstn-audio';
 import { silentLog } from '#platform';
 import type { SpeechRequest } from '#speech';
-import { SpeechError, startSpeech } from '#speech';
+import { startSpeech } from '#speech';
 import { type EngineChoice, UsageError } from './command-line.ts';
 
 /** Samples per second of a prompt. */

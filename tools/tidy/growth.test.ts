@@ -11,7 +11,6 @@ import { parseQuery } from '../../packages/chime-local/src/services/front/query-
 import { statementsOf } from '../../packages/chime-local/src/services/iam/policy-language.ts';
 import { wildcardMatch } from '../../packages/chime-local/src/services/iam/wildcard.ts';
 import { readXml } from '../../packages/chime-local/src/services/s3/xml.ts';
-import { parseSsml } from '../../packages/chime-local/src/speech/ssml.ts';
 import { Negotiation } from '../../packages/chime-local/src/wire/sdp/offer-answer.ts';
 import { parseSessionDescription } from '../../packages/chime-local/src/wire/sdp/parse-session-description.ts';
 import { sessionBody } from '../../packages/chime-local/src/wire/sip/bodies/session-body.ts';
@@ -25,6 +24,7 @@ import {
 import { UserAgent } from '../../packages/chime-local/src/wire/sip/user-agent/user-agent.ts';
 import { matches } from '../../packages/pstn-audio/src/engine/digits/pattern.ts';
 import { readResponse } from '../../packages/pstn-audio/src/response/read-response.ts';
+import { parseSsml } from '../../packages/pstn-audio/src/speech/ssml.ts';
 
 /**
  * What strangers and handlers write is read on the main thread, where all calls wait meanwhile. So no text may take longer

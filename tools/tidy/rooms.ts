@@ -190,7 +190,7 @@ export const ROOMS: Room[] = [
     folder: 'packages/chime-local/src/speech',
     job: 'text to samples, offline',
     door: '#speech',
-    imports: ['#audio', '#platform'],
+    imports: ['#audio', '#platform', 'pstn-audio'],
     machine: true,
   },
   {
@@ -337,9 +337,17 @@ export const ROOMS: Room[] = [
     machine: true,
   },
   {
+    folder: 'packages/chime-local/src/check',
+    job: "say what is wrong with a function's answer, without a call",
+    door: '#check',
+    imports: ['pstn-audio', '#audio', '#platform', '#options', '#template', '#provision', '#ways-in'],
+    machine: true,
+    packages: [],
+  },
+  {
     folder: 'packages/chime-local/src/cli',
     job: 'the command line: options, help, what the terminal shows',
-    imports: ['#platform', '#options', '#runtime'],
+    imports: ['#platform', '#options', '#runtime', '#check'],
     machine: true,
   },
   {

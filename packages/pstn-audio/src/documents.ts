@@ -18,5 +18,6 @@ export * from './actions/index.ts';
 export * from './events/index.ts';
 export type { ActionErrorType, Failure } from './failures.ts';
 export type { Consequence, ResponseProblem } from './response/problem.ts';
+export type { AudioFileFacts, Surroundings } from './response/surroundings.ts';
 export { validateResponse } from './response/validate-response.ts';
 export type { Flaw, Reading, Schema } from './schema/schema.ts';

@@ -85,3 +85,16 @@ export const DEFAULT_SILENCE_THRESHOLD = 200;
 export const MAX_BOT_CONFIGURATION_BYTES = 10_240;
 /** Pairs in the SipHeaders of a call. M. */
 export const MAX_SIP_HEADERS = 20;
+/** Regions with SIP media applications. Chime SDK developer guide, "Available Regions". */
+export const VOICE_REGIONS: readonly string[] = [
+  'us-east-1',
+  'us-west-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-west-1',
+  'eu-west-2',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-southeast-1',
+  'ap-southeast-2',
+];

@@ -8,6 +8,9 @@ if (command === 'aws-env') {
 } else if (command === 'doctor') {
   const { doctor } = await import('./doctor.ts');
   process.exitCode = await doctor();
+} else if (command === 'check') {
+  const { check } = await import('#check');
+  process.exitCode = await check(process.argv.slice(3));
 } else {
   const { main } = await import('./main.ts');
   const awsEnvironment = 'npx chime-local aws-env';

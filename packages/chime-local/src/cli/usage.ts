@@ -33,5 +33,6 @@ export const OPTIONS_HELP = `
   --verbose      print what functions log
   --help         print this
 
-Commands: doctor (what this machine lacks), aws-env (environment for the AWS CLI and SDKs)
+Commands: doctor (what this machine lacks), aws-env (environment for the AWS CLI and SDKs),
+          check FILE (what is wrong with a function's answer, without a call)
 `;

@@ -1,4 +1,3 @@
 /** The front door of the speech edge. */
 export { startSpeech } from './offline-speech.ts';
 export type * from './speech.ts';
-export { SpeechError } from './speech-error.ts';

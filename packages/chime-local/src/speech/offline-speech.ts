@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { enginesOf, parseSsml, type Segment, SpeechError } from 'pstn-audio';
 import { parseWav, writeWav } from '#audio';
 import { type Clock, type Log, systemClock } from '#platform';
 import type { Speech, SpeechRequest } from './speech.ts';
-import { SpeechError } from './speech-error.ts';
 import { SpeechThread, type StartWorker } from './speech-thread.ts';
-import { parseSsml, type Segment } from './ssml.ts';
 import { SPEECH_RATE } from './synthesis.ts';
-import { likenessOf, nearestVoice } from './voices.ts';
+import { isEnglish, nearestVoice } from './voices.ts';
 
 /** Longest text, characters. Source: Amazon Polly quotas: 6000 in all, of which 3000 billed. */
 export const MAX_TEXT_LENGTH = 6000;
@@ -77,15 +76,14 @@ class OfflineSpeech implements Speech {
 
   /** Says once of each voice that another one speaks in its place. @throws SpeechError for one that Polly has not. */
   #look(voiceId: string): void {
-    const likeness = likenessOf(voiceId);
-    if (likeness === 'unknown') {
+    if (enginesOf(voiceId) === undefined) {
       const name = JSON.stringify(voiceId.slice(0, MAX_NAME));
       throw new SpeechError(
         "1 validation error detected: Value at 'voiceId' failed to satisfy constraint: Member must satisfy enum value set",
         `Amazon Polly has no voice ${name}`,
       );
     }
-    if (likeness === 'imitated' || this.#replaced.has(voiceId)) return;
+    if (isEnglish(voiceId) || this.#replaced.has(voiceId)) return;
     this.#replaced.add(voiceId);
     this.#log.info(`${voiceId} is a voice of another language: an English one speaks its words here.`);
   }

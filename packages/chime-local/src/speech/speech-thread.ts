@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { SpeechError } from 'pstn-audio';
 import type { Clock, Log } from '#platform';
-import { SpeechError } from './speech-error.ts';
 import type { SpeechOutcome, SpeechTask } from './worker-protocol.ts';
 
 /** How long one synthesis may take, milliseconds. A thousand characters take two to five seconds. */

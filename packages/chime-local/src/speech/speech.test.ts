@@ -2,10 +2,11 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { SpeechError } from 'pstn-audio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLog, silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { type Speech, SpeechError, startSpeech } from './index.ts';
+import { type Speech, startSpeech } from './index.ts';
 import { SYNTHESIS_LIMIT_MS } from './speech-thread.ts';
 import { nearestVoice } from './voices.ts';
 

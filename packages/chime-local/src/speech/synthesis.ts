@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import type { Segment } from 'pstn-audio';
 import { parseWav, resample } from '#audio';
 import { normaliseLoudness, trimSilence } from './loudness.ts';
-import type { Segment } from './ssml.ts';
 import type { FliteVoice } from './voices.ts';
 import { runCommand } from './wasi-memory.ts';
 

@@ -8,21 +8,9 @@ const ENGLISH = new Set(
     'Kimberly Matthew Niamh Nicole Olivia Patrick Raveena Russell Ruth Salli Stephen Tiffany'
   ).split(' '),
 );
-/** Those of other languages: their words are spoken by an English voice. Same source. */
-const OTHERS = new Set(
-  (
-    'Adriano Alba Ambre Andres Andrés Arlet Astrid Beatrice Bianca Burcu Camila Carla Carmen Celine Céline Chantal ' +
-    'Conchita Cristiano Daniel Dora Dóra Elin Enrique Ewa Filiz Florian Gabrielle Giorgio Gwyneth Hala Hannah Hans Hiujin ' +
-    'Ida Ines Inês Isabelle Jacek Jan Jihye Jitka Karl Kazuha Laura Lea Léa Lennart Liam Lisa Liv Lorenzo Lotte Lucia ' +
-    'Lucía Lupe Mads Maja Marlene Mathieu Maxim Mia Miguel Mizuki Naja Ola Pedro Penelope Penélope Raúl Remi Rémi Ricardo ' +
-    'Ruben Sabrina Seoyeon Sergio Sofie Suvi Takumi Tatyana Thiago Tomoko Vicki Vitoria Vitória Zayd Zeina Zhiyu'
-  ).split(' '),
-);
-
-/** How a voice of Polly's is spoken here: imitated, by an English voice in its place, or not at all. */
-export function likenessOf(voiceId: string): 'imitated' | 'replaced' | 'unknown' {
-  if (ENGLISH.has(voiceId)) return 'imitated';
-  return OTHERS.has(voiceId) ? 'replaced' : 'unknown';
+/** Whether the voice is imitated; words of the others are spoken by an English voice. */
+export function isEnglish(voiceId: string): boolean {
+  return ENGLISH.has(voiceId);
 }
 
 /** Polly's male voices, by name. Source: Amazon Polly Developer Guide, "Available voices" (all languages). */

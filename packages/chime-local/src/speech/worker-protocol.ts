@@ -1,4 +1,4 @@
-import type { Segment } from './ssml.ts';
+import type { Segment } from 'pstn-audio';
 import type { FliteVoice } from './voices.ts';
 
 /** To the worker: say this. One at a time. */

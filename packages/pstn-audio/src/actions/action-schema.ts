@@ -2,6 +2,7 @@ import { type Failure, INVALID_LEG, invalidParameter } from '../failures.ts';
 import { oneOf, text } from '../schema/kinds.ts';
 import type { Flaw } from '../schema/schema.ts';
 import {
+  type Field,
   type Fields,
   type MeantFields,
   optional,
@@ -93,12 +94,24 @@ export function readParameters<F extends Fields>(
 
 function problem(fields: Fields, flaw: Flaw): ParameterProblem {
   const [name] = flaw.path;
-  const field = fields[String(name)];
-  return {
-    ...flaw,
-    failure: flaw.failure ?? field?.failure ?? invalidParameter(`The ${name} parameter is invalid.`),
-    secret: field?.secret ?? false,
-  };
+  const failure =
+    flaw.failure ?? fieldOf(fields, name)?.failure ?? invalidParameter(`The ${name} parameter is invalid.`);
+  return { ...flaw, failure, secret: isSecret(fields, flaw.path) };
+}
+
+/** An author's own name may be that of a member that every object has. */
+function fieldOf(fields: Fields, name: string | number | undefined): Field | undefined {
+  return Object.hasOwn(fields, String(name)) ? fields[String(name)] : undefined;
+}
+
+/** Whether a member on the way there is a secret; an object that may hold one is not shown as a whole. */
+function isSecret(fields: Fields, [name, ...inner]: Flaw['path']): boolean {
+  const field = fieldOf(fields, name);
+  if (!field) return false;
+  if (field.secret) return true;
+  const members = 'fields' in field.schema ? (field.schema.fields as Fields) : {};
+  if (inner.length > 0) return isSecret(members, inner);
+  return Object.keys(members).some((member) => isSecret(members, [member]));
 }
 
 /** A file in a bucket of the same account that the service may read: PCM WAV, at most 50 MB. DG: play-audio. */

@@ -1,8 +1,9 @@
 import { failure, invalidParameter } from '../failures.ts';
 import { MAX_SPEAK_CHARACTERS } from '../limits.ts';
 import { oneOf, text } from '../schema/kinds.ts';
-import { bad, good, type Schema } from '../schema/schema.ts';
+import { bad, good, type Schema, within } from '../schema/schema.ts';
 import { defaulted, optional, required, shape } from '../schema/shape.ts';
+import { speechFlaw } from '../speech/check-speech.ts';
 import { actionSchema, type EchoedParameters, type WrittenParameters } from './action-schema.ts';
 import { COLLECTING_FIELDS, collectingRules, completeCollecting } from './digits.ts';
 
@@ -48,7 +49,7 @@ export const SPEECH_FIELDS = {
 };
 
 /** A text, spoken to one leg. It answers an unanswered call. DG: speak. */
-export const speak = actionSchema({ type: 'Speak', fields: SPEECH_FIELDS });
+export const speak = actionSchema({ type: 'Speak', fields: SPEECH_FIELDS, rules: speechFlaw });
 
 export type SpeakParameters = WrittenParameters<typeof speak>;
 export type SpeakEcho = EchoedParameters<typeof speak>;
@@ -74,12 +75,18 @@ export const speakAndGetDigits = actionSchema({
   type: 'SpeakAndGetDigits',
   fields: {
     /** Spoken at the beginning of each attempt. A key stops it and counts. */
-    SpeechParameters: required(shape(SPEECH_FIELDS, SPEECH), { failure: TEXT_IS_MISSING, secret: true }),
+    SpeechParameters: required(shape(SPEECH_FIELDS, SPEECH), { failure: TEXT_IS_MISSING }),
     /** Spoken after each failed attempt. */
     FailureSpeechParameters: required(shape(FAILURE_SPEECH_FIELDS, SPEECH), { failure: TEXT_IS_MISSING }),
     ...COLLECTING_FIELDS,
   },
-  rules: collectingRules,
+  rules(parameters) {
+    for (const name of ['SpeechParameters', 'FailureSpeechParameters'] as const) {
+      const flaw = speechFlaw({ ...parameters.SpeechParameters, ...parameters[name] });
+      if (flaw) return within(name, [flaw])[0];
+    }
+    return collectingRules(parameters);
+  },
   complete(parameters) {
     const { Text: _text, ...voice } = parameters.SpeechParameters;
     const FailureSpeechParameters = { ...voice, ...parameters.FailureSpeechParameters };

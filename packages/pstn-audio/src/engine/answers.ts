@@ -71,7 +71,7 @@ function take(turn: Turn, pending: PendingEvent, actions: readonly ReadAction[])
   const onEventLeg = invokedLeg === 'eventLeg' ? { invokedLeg: pending.about } : {};
   replaceQueue(
     turn,
-    actions.map(({ type, parameters }) => ({ type, parameters, ...onEventLeg })),
+    actions.map(({ type, parameters, index }) => ({ type, parameters, index, ...onEventLeg })),
   );
   if (pending.type === 'CALL_UPDATE_REQUESTED') interruptRunning(turn);
 }

@@ -77,6 +77,8 @@ export interface Dialled {
 export interface QueuedAction {
   readonly type: ActionType;
   readonly parameters: RawParameters;
+  /** Its place in the answer's list, from 0: for what is said of it. */
+  readonly index: number;
   /** The leg its invocation was about, when that decides the default leg (DIGITS_RECEIVED). */
   readonly invokedLeg?: string;
 }

@@ -8,7 +8,7 @@ import {
   echo,
   type Progress,
 } from './actions/action.ts';
-import { failureOf, knownParameters, passedOverTexts } from './actions/explain.ts';
+import { failureOf, knownParameters, noSuchLegText, passedOverTexts } from './actions/explain.ts';
 import { knownAction } from './actions/index.ts';
 import {
   type ActionData,
@@ -60,15 +60,16 @@ function begin(turn: Turn, action: QueuedAction): void {
     if (action.type === 'Hangup') return;
     const { CallId, ParticipantTag } = action.parameters;
     const parameters = { ...known, CallId, ParticipantTag };
-    fail(turn, definition, INVALID_LEG, { about: turn.call.legs[0]?.legId ?? '', parameters });
+    const failure = { ...INVALID_LEG, logTexts: [noSuchLegText(turn.call, action)] };
+    fail(turn, definition, failure, { about: turn.call.legs[0]?.legId ?? '', parameters });
     return;
   }
   const { legId, participantTag } = leg;
   const { parameters, problems, passedOver } = readParameters(definition.schema, action.parameters);
-  for (const text of passedOverTexts(definition.schema, passedOver)) log(turn, 'warn', text);
+  for (const text of passedOverTexts(definition.schema, action.index, passedOver)) log(turn, 'warn', text);
   const failure = parameters
     ? definition.refuses?.(parameters, { call: turn.call, leg })
-    : failureOf(definition.schema, problems);
+    : failureOf(definition.schema, action.index, problems);
   if (failure || !parameters) {
     const written = { ...known, CallId: legId, ParticipantTag: participantTag };
     fail(turn, definition, failure ?? SYSTEM_ERROR, { about: legId, parameters: written });

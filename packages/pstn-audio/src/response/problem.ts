@@ -1,3 +1,4 @@
+import type { ActionType } from '../actions/index.ts';
 import type { ActionErrorType } from '../failures.ts';
 import type { Flaw } from '../schema/schema.ts';
 
@@ -10,11 +11,15 @@ export type Consequence =
   /** When the action's turn comes, the function is sent ACTION_FAILED; what waits behind it is dropped (5.4). */
   | 'ACTION_FAILED'
   /** It is passed over. */
-  | 'IGNORED';
+  | 'IGNORED'
+  /** It works here, and may not on AWS. */
+  | 'FAILS_ON_AWS';
 
 /** One thing that is wrong with a function's answer. */
 export interface ResponseProblem {
   readonly consequence: Consequence;
+  /** `Type` of the action that it is about, where that is known. */
+  readonly action?: ActionType;
   /** Where: `Actions[0].Parameters.AudioSource.Key`; empty for the answer as a whole. */
   readonly path: string;
   /** What is written there; `undefined` when it is missing, `(hidden)` when it is a secret. */
@@ -94,6 +99,7 @@ const CONSEQUENCES: Record<Consequence, string> = {
   INVALID_LAMBDA_RESPONSE: 'The answer is discarded (INVALID_LAMBDA_RESPONSE',
   ACTION_FAILED: 'The action fails (ACTION_FAILED',
   IGNORED: 'It is ignored.',
+  FAILS_ON_AWS: 'It works here; on AWS it may fail.',
 };
 
 /** A problem with its sentence. */
@@ -101,11 +107,11 @@ export function responseProblem(
   found: Omit<ResponseProblem, 'message' | 'path'> & { path: readonly (string | number)[] },
 ): ResponseProblem {
   const path = pathOf(found.path);
-  const where = path === '' ? 'The answer' : path;
-  const { consequence, errorType, errorMessage } = found;
+  const { action, consequence, errorType, errorMessage } = found;
+  const where = path === '' ? 'The answer' : action === undefined ? path : `${path} (${action})`;
   const then = CONSEQUENCES[consequence];
   const outcome =
-    consequence === 'IGNORED'
+    consequence === 'IGNORED' || consequence === 'FAILS_ON_AWS'
       ? then
       : consequence === 'CALL_ENDS'
         ? `${then}: ${errorMessage}`

@@ -133,7 +133,7 @@ describe('an action that would fail', () => {
 
   it('is explained in a sentence', () => {
     expect(only(action('Pause', { DurationInMilliseconds: 50 })).message).toBe(
-      'Actions[0].Parameters.DurationInMilliseconds is 50; allowed is a whole number of milliseconds, from 100 to 30000. ' +
+      'Actions[0].Parameters.DurationInMilliseconds (Pause) is 50; allowed is a whole number of milliseconds, from 100 to 30000. ' +
         'The action fails (ACTION_FAILED InvalidActionParameter: The Duration parameter is invalid.)',
     );
   });

@@ -1,9 +1,16 @@
-import { LEG_FIELDS, type ParameterProblem, readParameters, schemaOfAction } from '../actions/index.ts';
+import {
+  type ActionType,
+  LEG_FIELDS,
+  type ParameterProblem,
+  readParameters,
+  schemaOfAction,
+} from '../actions/index.ts';
 import { INVALID_LEG } from '../failures.ts';
 import { isAbsent } from '../schema/schema.ts';
 import { unknownMembers } from '../schema/shape.ts';
 import { hidden, type ResponseProblem, responseProblem } from './problem.ts';
 import { type ReadAction, readDocument, readResponse } from './read-response.ts';
+import { differences, type Surroundings } from './surroundings.ts';
 
 /**
  * Says what is wrong with a function's answer, without a call: every problem with its place, the value, what is
@@ -11,12 +18,20 @@ import { type ReadAction, readDocument, readResponse } from './read-response.ts'
  * say against it, as far as that can be known without the call (legs, files, meetings).
  *
  * @param response the answer as JSON text, or the object itself
+ * @param surroundings what is known of the place where it will be used; `{}` will do. With it, what works on this
+ * machine and may fail on AWS is told as well (`FAILS_ON_AWS`): a number kept for fiction, a WAV file's form
  */
-export function validateResponse(response: unknown): ResponseProblem[] {
+export function validateResponse(response: unknown, surroundings?: Surroundings): ResponseProblem[] {
   const { actions, problems } =
     typeof response === 'string' ? readResponse(response) : readDocument(response);
   const ignored = [...unknownTopLevel(response)];
-  return [...problems, ...actions.flatMap(problemsOfAction), ...ignored];
+  const ofActions = actions.flatMap((action) => {
+    const found = problemsOfAction(action);
+    const fails = found.some(({ consequence }) => consequence === 'ACTION_FAILED');
+    // Of an action that fails anyway it does not matter where.
+    return fails || !surroundings ? found : [...found, ...differences(action, surroundings)];
+  });
+  return [...problems, ...ofActions, ...ignored];
 }
 
 const TOP_LEVEL = ['SchemaVersion', 'Actions', 'TransactionAttributes'];
@@ -40,9 +55,9 @@ function parsed(text: string): unknown {
 function problemsOfAction({ type, parameters, index }: ReadAction): ResponseProblem[] {
   const { problems, passedOver } = readParameters(schemaOfAction(type), parameters);
   return [
-    ...legProblems(parameters).map((problem) => inResponse(index, problem, 'ACTION_FAILED')),
-    ...problems.map((problem) => inResponse(index, problem, 'ACTION_FAILED')),
-    ...passedOver.map((problem) => inResponse(index, problem, 'IGNORED')),
+    ...legProblems(parameters).map((problem) => inResponse(index, type, problem, 'ACTION_FAILED')),
+    ...problems.map((problem) => inResponse(index, type, problem, 'ACTION_FAILED')),
+    ...passedOver.map((problem) => inResponse(index, type, problem, 'IGNORED')),
   ];
 }
 
@@ -58,11 +73,13 @@ function legProblems({ CallId, ParticipantTag }: Readonly<Record<string, unknown
 
 function inResponse(
   index: number,
+  action: ActionType,
   { path, value, allowed, didYouMean, unknown, failure, secret }: ParameterProblem,
   consequence: 'ACTION_FAILED' | 'IGNORED',
 ): ResponseProblem {
   return responseProblem({
     consequence,
+    action,
     path: ['Actions', index, 'Parameters', ...path],
     value: secret && value !== undefined ? hidden(value) : value,
     allowed,

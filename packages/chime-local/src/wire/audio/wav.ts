@@ -54,9 +54,12 @@ const WAVE_FORMAT_EXTENSIBLE = 0xfffe;
 const SUBTYPE_TAIL = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
 const EXPECTED = 'expected uncompressed PCM, 8, 16, 24 or 32 bit, mono or stereo';
 
-interface Format {
+/** How the samples of a file are written. */
+export interface WavForm {
   channels: number;
+  /** Samples a second. */
   sampleRate: number;
+  /** Of one sample. */
   bits: number;
 }
 
@@ -65,6 +68,20 @@ interface Format {
  * @throws {WavError} when the bytes are not such a file.
  */
 export function parseWav(bytes: Uint8Array): MonoAudio {
+  const { format, view, start, size } = findSound(bytes);
+  return { sampleRate: format.sampleRate, samples: readSamples(view, start, size, format) };
+}
+
+/**
+ * The form of a PCM WAV file.
+ * @throws {WavError} when the bytes are not such a file.
+ */
+export function wavForm(bytes: Uint8Array): WavForm {
+  return findSound(bytes).format;
+}
+
+/** Where the samples are, and how they are written. @throws {WavError} */
+function findSound(bytes: Uint8Array): { format: WavForm; view: DataView; start: number; size: number } {
   if (bytes.length > MAX_WAV_BYTES) {
     throw new WavError('too-large', `the file has ${bytes.length} bytes; at most ${MAX_WAV_BYTES} are read`);
   }
@@ -72,7 +89,7 @@ export function parseWav(bytes: Uint8Array): MonoAudio {
   if (bytes.length < 12 || !FORMS.has(fourCc(view, 0)) || fourCc(view, 8) !== 'WAVE') {
     throw new WavError('not-wav', 'the file does not begin with RIFF ... WAVE, so it is not a WAV file');
   }
-  let format: Format | undefined;
+  let format: WavForm | undefined;
   for (let at = 12; at + 8 <= bytes.length; ) {
     const id = fourCc(view, at);
     const size = view.getUint32(at + 4, true);
@@ -80,10 +97,7 @@ export function parseWav(bytes: Uint8Array): MonoAudio {
     if (id === 'fmt ') format = readFormat(view, start, size);
     if (id === 'data') {
       if (!format) throw new WavError('damaged', 'the data chunk comes before the fmt chunk');
-      return {
-        sampleRate: format.sampleRate,
-        samples: readSamples(view, start, soundSize(view, start, size), format),
-      };
+      return { format, view, start, size: soundSize(view, start, size) };
     }
     at = nextChunk(view, start + size, size);
   }
@@ -132,7 +146,7 @@ export function wavHeader({
   return bytes;
 }
 
-function readFormat(view: DataView, at: number, size: number): Format {
+function readFormat(view: DataView, at: number, size: number): WavForm {
   if (size < 16 || at + 16 > view.byteLength) {
     throw new WavError('damaged', `the fmt chunk has ${size} bytes; at least 16 are needed`);
   }
@@ -216,7 +230,7 @@ function areChunks(view: DataView, from: number): boolean {
   return at >= view.byteLength && at <= view.byteLength + 1;
 }
 
-function readSamples(view: DataView, start: number, size: number, format: Format): Int16Array {
+function readSamples(view: DataView, start: number, size: number, format: WavForm): Int16Array {
   const width = format.bits / 8;
   const block = width * format.channels;
   const count = Math.floor(size / block);

@@ -3,28 +3,52 @@ import { SYSTEM_ERROR } from '../../failures.ts';
 import { explain, hidden, pathOf, type ResponseProblem } from '../../response/problem.ts';
 import type { RawParameters } from '../../response/read-response.ts';
 import { isAbsent } from '../../schema/schema.ts';
+import { type Call, liveLegs, type QueuedAction } from '../call.ts';
 import type { ActionFailure } from './action.ts';
 
 /** What is said of an action whose parameters are not as they should be: to the function, and in the message log. */
 
 /** The first problem is what the function is told; the log explains each. */
-export function failureOf(schema: ActionSchema, problems: readonly ParameterProblem[]): ActionFailure {
+export function failureOf(
+  schema: ActionSchema,
+  index: number,
+  problems: readonly ParameterProblem[],
+): ActionFailure {
   return {
     ...(problems[0]?.failure ?? SYSTEM_ERROR),
-    logTexts: problems.map((problem) => say(schema, problem)),
+    logTexts: problems.map((problem) => say(schema, index, problem)),
   };
 }
 
 /** What is passed over, in sentences. */
-export function passedOverTexts(schema: ActionSchema, passedOver: readonly ParameterProblem[]): string[] {
+export function passedOverTexts(
+  schema: ActionSchema,
+  index: number,
+  passedOver: readonly ParameterProblem[],
+): string[] {
   return passedOver
     .filter(({ value }) => !isAbsent(value))
-    .map((problem) => `${say(schema, problem)} It is ignored.`);
+    .map((problem) => `${say(schema, index, problem)} It is ignored.`);
 }
 
-function say(schema: ActionSchema, { path, value, secret, ...problem }: ParameterProblem): string {
+/** In the words of `validateResponse`, with the action's type. */
+function say(
+  schema: ActionSchema,
+  index: number,
+  { path, value, secret, ...problem }: ParameterProblem,
+): string {
   const shown = secret && value !== undefined ? hidden(value) : loggable(value);
-  return explain(`${schema.type}: ${pathOf(path)}`, { ...problem, value: shown });
+  const where = pathOf(['Actions', index, 'Parameters', ...path]);
+  return explain(`${where} (${schema.type})`, { ...problem, value: shown });
+}
+
+/** No leg of the call is the one that the action names. */
+export function noSuchLegText(call: Call, { type, index, parameters }: QueuedAction): string {
+  const name = isAbsent(parameters.CallId) ? 'ParticipantTag' : 'CallId';
+  const legs = liveLegs(call).map(({ participantTag, legId }) => `${participantTag} (${legId})`);
+  const allowed = `a connected leg: ${legs.join(' or ')}`;
+  const value = loggable(parameters[name]);
+  return explain(`Actions[${index}].Parameters.${name} (${type})`, { value, allowed });
 }
 
 /** A problem of the answer as a whole, for the message log. */

@@ -1,4 +1,5 @@
 /** SIP media applications: which function controls calls in which Region. */
+import { VOICE_REGIONS } from 'pstn-audio';
 import type { Clock, Ids } from '#platform';
 import { ApiError } from '../../rest/api-error.ts';
 import { byCreation, pageOf } from '../../rest/paging.ts';
@@ -8,19 +9,6 @@ import { QUOTAS, type QuotaMode } from '../quotas.ts';
 import type { Tag, TagStore } from '../tags.ts';
 import { type ApplicationRecord, isoTime, type VoiceRecords } from './records.ts';
 
-/** Regions with SIP media applications. Chime SDK developer guide, "Available Regions". */
-export const VOICE_REGIONS: readonly string[] = [
-  'us-east-1',
-  'us-west-2',
-  'ca-central-1',
-  'eu-central-1',
-  'eu-west-1',
-  'eu-west-2',
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-southeast-1',
-  'ap-southeast-2',
-];
 /** Items of a page when `max-results` is not given. */
 export const DEFAULT_PAGE = 100;
 

@@ -6,7 +6,7 @@ export type Segment =
   | { kind: 'silence'; ms: number };
 
 /** Longest break, milliseconds. Source: Amazon Polly Developer Guide, "Adding a pause": 10 s. */
-export const MAX_BREAK_MS = 10_000;
+const MAX_BREAK_MS = 10_000;
 /** Slowest and fastest speech (same guide, "Controlling volume, speaking rate, and pitch": 20 % to 200 %). */
 const MIN_RATE = 0.2;
 const MAX_RATE = 2;
