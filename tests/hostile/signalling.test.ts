@@ -7,6 +7,7 @@ import { OFFER, RawPhone, toTagOf } from '../../packages/chime-local/src/calls/s
 import { tortureMessages } from '../../packages/chime-local/src/wire/sip/testing/torture-messages.ts';
 import { Switchboard } from '../phones/switchboard.ts';
 import { Dice } from './dice.ts';
+import { megabytesInUse } from './heap.ts';
 import { hostileMs, patienceMs, tellSizes } from './how-long.ts';
 import { hostileMessage } from './sip-mutations.ts';
 
@@ -21,7 +22,6 @@ const LOOK_MS = 1_000;
 const TIMERS = { T1: 50, T2: 400, T4: 500 };
 /** What the process may grow by: garbage that is not collected yet, MB. */
 const GROWTH_MB = 48;
-const MB = 2 ** 20;
 /** The two that hear each other, and the one that presses keys. */
 const GOOD_LEGS = 3;
 
@@ -37,10 +37,6 @@ const answers = new Set<number>();
 let before: { memory: number; files: number };
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const memory = () => {
-  const { heapUsed, external } = process.memoryUsage();
-  return (heapUsed + external) / MB;
-};
 const openFiles = () => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0);
 
 async function call(from: string, hz: number): Promise<Telephone> {
@@ -63,7 +59,7 @@ beforeAll(async () => {
     const status = /^SIP\/2\.0 (\d{3})/.exec(bytes.toString('latin1'))?.[1];
     if (status !== undefined) answers.add(Number(status));
   });
-  before = { memory: memory(), files: openFiles() };
+  before = { memory: megabytesInUse(), files: openFiles() };
 });
 
 afterAll(async () => {
@@ -168,8 +164,16 @@ describe('while a call is up, strangers send', () => {
     async () => {
       await expect.poll(() => board.sip.legs, { timeout: 60_000 }).toBe(GOOD_LEGS);
       await expect.poll(() => openFiles() - before.files, { timeout: 60_000 }).toBeLessThanOrEqual(2);
-      await expect.poll(() => memory() - before.memory, { timeout: 60_000 }).toBeLessThan(GROWTH_MB);
-      tellSizes('Signalling, heap and buffers', before.memory, memory());
+      await expect.poll(() => megabytesInUse() - before.memory, { timeout: 60_000 }).toBeLessThan(GROWTH_MB);
+      tellSizes('Signalling, heap and buffers in use', before.memory, megabytesInUse());
+      console.log(
+        'SIZES',
+        board.arrived.length,
+        board.events.length,
+        keys.heard.length,
+        keys.heard.join('').length,
+        JSON.stringify(board.arrived).length,
+      );
       await expectGoodCallWhole();
     },
     patienceMs(0, PARTS) + 180_000,

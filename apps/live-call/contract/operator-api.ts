@@ -169,10 +169,11 @@ export interface QueryMeetingsResponse {
   /** Keys of the prompts that PlayAudio may name. */
   Prompts: string[];
   /**
-   * So many wrong PINs are being tried that no more are looked at for the moment; absent: no. `stranger`: callers whose
-   * number has not joined before may have to wait. `known`: those whose number has, too.
+   * So many wrong PINs are being tried that not all are looked at for the moment; absent: no. `further`: strangers who have
+   * keyed a wrong one may have to wait. `stranger`: all callers whose number has not joined before. `known`: those whose
+   * number has.
    */
-  Guessing?: ('stranger' | 'known')[];
+  Guessing?: ('further' | 'stranger' | 'known')[];
 }
 
 /** Body of `POST /createMeeting`. */

@@ -101,8 +101,8 @@ describe('the query of meetings', () => {
   it('tells the page whose tries at PINs are used up', async () => {
     const { ports } = world([]);
     expect(JSON.parse((await queryMeetings(NO_BODY, ports)).body)).not.toHaveProperty('Guessing');
-    ports.guessBudget = { exhausted: async () => ['stranger'] };
-    expect(JSON.parse((await queryMeetings(NO_BODY, ports)).body).Guessing).toEqual(['stranger']);
+    ports.guessBudget = { exhausted: async () => ['further'] };
+    expect(JSON.parse((await queryMeetings(NO_BODY, ports)).body).Guessing).toEqual(['further']);
   });
 
   it('asks nothing of fresh rows', async () => {

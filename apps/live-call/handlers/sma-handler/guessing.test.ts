@@ -6,21 +6,26 @@ import { GuessBudget } from '../tables/index.ts';
 import { PIN, PretendCloud, recorded, shown } from './testing/pretend.ts';
 
 const START = 1_700_000_030_000;
-const HOUR_S = 3_600;
 
 /** As much of DynamoDB as the budget uses; that it counts right when many ask at once is held by the tables' test. */
 function inMemory(): DynamoDBDocumentClient {
-  const items = new Map<string, { count?: number }>();
+  const items = new Map<string, { nextFree?: number }>();
   const send = async ({ input }: { input: UpdateCommandInput & { Item?: { pk: string; sk: string } } }) => {
     const { pk, sk } = (input.Item ?? input.Key) as { pk: string; sk: string };
     const key = `${pk} ${sk}`;
     if (input.Item) return void items.set(key, {});
     if (!input.UpdateExpression) return { Item: items.get(key) };
-    const { count = 0 } = items.get(key) ?? {};
-    const { ':by': by, ':most': most } = input.ExpressionAttributeValues as Record<string, number>;
-    const holds = by === 1 ? count < (most ?? 0) : count <= (most ?? 0);
-    if (!holds) throw Object.assign(new Error('no'), { name: 'ConditionalCheckFailedException' });
-    items.set(key, { count: count + (by ?? 0) });
+    const { nextFree } = items.get(key) ?? {};
+    const values = input.ExpressionAttributeValues as Record<string, number>;
+    const { ':now': now = 0, ':first': first, ':every': every = 0, ':most': most = Infinity } = values;
+    const [free, sign] = [
+      nextFree === undefined || nextFree < now,
+      input.UpdateExpression.includes(' - ') ? -1 : 1,
+    ];
+    if (first !== undefined ? !free : free || (nextFree ?? 0) > most) {
+      throw Object.assign(new Error('no'), { name: 'ConditionalCheckFailedException' });
+    }
+    items.set(key, { nextFree: first ?? (nextFree ?? 0) + sign * every });
     return { Attributes: items.get(key) };
   };
   return { send } as unknown as DynamoDBDocumentClient;
@@ -60,33 +65,60 @@ class Attack {
   }
 }
 
-it('looks at fewer than 1,000 PINs an hour of strangers', async () => {
+const HOLD_ON = 'PlayAudio hold-on.wav';
+
+/** An attack of so many calls a minute for an hour, each from a number of its own and with three tries; honest callers in between. */
+async function attackFor(callsIn: (minute: number) => number) {
   const attack = new Attack();
   const joinedBefore = Array.from({ length: 60 }, (_, at) => `+1206555${String(1000 + at)}`);
   for (const number of joinedBefore) await attack.cloud.ports.guessBudget.noteJoined(number, START);
-  // Every five seconds for an hour: a stranger's first try, further tries of one call, one of a number that has joined.
-  let call: FunctionResponse | undefined;
-  for (let second = 0; second < HOUR_S; second += 5) {
-    attack.now = START + second * 1_000;
-    await attack.key(`+1415${String(5_550_000 + second)}`, '00000000');
-    call = await attack.key('anonymous', '11111111', call);
-    await attack.key(joinedBefore[0] as string, '22222222');
-    if (second % 60 === 0) {
-      const honest = await attack.key(joinedBefore[1 + ((second / 60) % 59)] as string, PIN);
-      expect(shown(honest), `in minute ${second / 60}`).toContain('JoinChimeMeeting');
+  const waited = { known: 0, stranger: 0 };
+  let stranger = 0;
+  for (let minute = 0; minute < 60; minute += 1) {
+    attack.now = START + minute * 60_000;
+    for (let call = callsIn(minute); call > 0; call -= 1) {
+      let answer: FunctionResponse | undefined;
+      const from = `+1415${String(5_550_000 + stranger++)}`;
+      for (let tries = 0; tries < 3; tries += 1) answer = await attack.key(from, '00000000', answer);
     }
+    // One of those who have joined before is used to guess, too.
+    await attack.key(joinedBefore[0] as string, '22222222');
+    const known = shown(await attack.key(joinedBefore[1 + (minute % 59)] as string, PIN));
+    if (!known.includes('JoinChimeMeeting')) waited.known += 1;
+    const honest = shown(await attack.key(`+1503555${String(2000 + minute)}`, PIN));
+    if (!honest.includes('JoinChimeMeeting')) waited.stranger += 1;
   }
-  expect(attack.looked).toBeGreaterThan(500);
+  return { attack, waited };
+}
+
+it('300 calls at once keep no honest caller waiting', async () => {
+  const { attack, waited } = await attackFor((minute) => (minute === 0 ? 300 : 0));
+  expect(waited).toEqual({ known: 0, stranger: 0 });
   expect(attack.looked).toBeLessThan(1_000);
+});
+
+it('an hour of as many calls as one address may make keeps no honest caller waiting', async () => {
+  // The local runtime's `strangerCallBurst` and `strangerCallsPerMinute`.
+  const { attack, waited } = await attackFor((minute) => (minute === 0 ? 60 : 6));
+  expect(waited).toEqual({ known: 0, stranger: 0 });
+  expect(attack.looked).toBeGreaterThan(400);
+  expect(attack.looked).toBeLessThan(1_000);
+});
+
+it('looks at fewer than 1,000 PINs an hour of any number of strangers, and none who joined before waits', async () => {
+  const { attack, waited } = await attackFor(() => 100);
+  expect(attack.looked).toBeGreaterThan(700);
+  expect(attack.looked).toBeLessThan(1_000);
+  expect(waited.known).toBe(0);
   expect(attack.cloud.warnings.join()).toContain('wrong PINs');
 });
 
 it('lets strangers in at once again in the minute after the attack', async () => {
   const attack = new Attack();
-  for (let guess = 0; guess < 300; guess += 1)
+  for (let guess = 0; guess < 500; guess += 1)
     await attack.key(`+1415555${String(1000 + guess)}`, '00000000');
-  expect(attack.looked).toBe(10);
-  expect(shown(await attack.key('+14155550199', PIN))).toContain('PlayAudio hold-on.wav');
+  expect(attack.looked).toBe(400);
+  expect(shown(await attack.key('+14155550199', PIN))).toContain(HOLD_ON);
   attack.now += 60_000;
   expect(shown(await attack.key('+14155550199', PIN))).toContain('JoinChimeMeeting');
 });

@@ -1,14 +1,15 @@
 /**
  * How many PINs may be tried, in the table `meetingAccess`. Items:
  *
- * | pk       | sk                | what                                                      |
- * |----------|-------------------|-----------------------------------------------------------|
- * | `budget` | `<kind>#<window>` | `count`: tries of that kind of callers in that window     |
- * | `joined` | `<number>`        | the number has joined a meeting within the last ninety days |
+ * | pk       | sk          | what                                                                |
+ * |----------|-------------|---------------------------------------------------------------------|
+ * | `budget` | `<kind>`    | `nextFree`: when all tries of that kind of callers will be there again |
+ * | `joined` | `<number>`  | the number has joined a meeting within the last ninety days         |
  *
  * A try is taken before the PIN is looked at, and given back when it was right: whatever numbers callers show, and
  * however many call at once, no more wrong PINs are looked at than the budget has. Numbers that have joined before have
- * a budget of their own, which strangers cannot use up.
+ * a budget of their own, which strangers cannot use up; and of the strangers' three quarters are kept for those who have
+ * not guessed wrong.
  */
 import {
   BatchGetCommand,
@@ -22,20 +23,40 @@ import { expiry } from './document-client.ts';
 const BUDGET = 'budget';
 const JOINED = 'joined';
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Milliseconds for which a number that has joined is known. */
-const KNOWN_MS = 90 * 24 * 60 * MINUTE_MS;
+const KNOWN_MS = 90 * 24 * HOUR_MS;
 
 export type Guessers = 'known' | 'stranger';
 
 /**
- * Wrong PINs that are looked at in one window of the clock. An hour has a part in 61 minutes and in 7 times ten of them:
- * it never has more than 61 × 10 + 7 × 50 = 960. The known have the longer window, because several of them may mistype
- * in the same minute.
+ * `known`: the number has joined before. `first`: a stranger whose call and number have not guessed wrong. `further`: a
+ * stranger who has.
  */
-export const GUESS_BUDGETS: Readonly<Record<Guessers, { tries: number; windowMs: number }>> = {
-  known: { tries: 50, windowMs: 10 * MINUTE_MS },
-  stranger: { tries: 10, windowMs: MINUTE_MS },
+export type Try = 'known' | 'first' | 'further';
+
+/** Whose tries are used up: those of the known, of all strangers, or of strangers who have guessed wrong. */
+export type Exhausted = 'known' | 'stranger' | 'further';
+
+/**
+ * Wrong PINs that are looked at: so many at once, after which another one is there every `everyMs`. An hour never has more
+ * than all that may come at once and all that come back in it: 60 + 120 + 400 + 400 = 980.
+ */
+export const GUESS_BUDGETS: Readonly<Record<Guessers, { atOnce: number; everyMs: number }>> = {
+  known: { atOnce: 60, everyMs: 30_000 },
+  stranger: { atOnce: 400, everyMs: 9_000 },
 };
+
+/** Part of the strangers' tries that those who have guessed wrong leave to others. */
+const RESERVED_FOR_FIRST_TRIES = 0.75;
+
+const guessersOf = (kind: Try): Guessers => (kind === 'known' ? 'known' : 'stranger');
+
+/** Milliseconds by which `nextFree` may be ahead when a try of that kind has been taken. */
+function furthestAhead(kind: Try): number {
+  const { atOnce, everyMs } = GUESS_BUDGETS[guessersOf(kind)];
+  return atOnce * everyMs * (kind === 'further' ? 1 - RESERVED_FOR_FIRST_TRIES : 1);
+}
 
 export class GuessBudget {
   readonly #documents: DynamoDBDocumentClient;
@@ -46,43 +67,45 @@ export class GuessBudget {
     this.#table = table;
   }
 
-  /** Takes a try. `last`: it was the last one of this window. `none`: there is none left. */
-  async take(kind: Guessers, now: number): Promise<'taken' | 'last' | 'none'> {
-    try {
-      const { Attributes } = await this.#documents.send(
-        new UpdateCommand({
-          ...this.#count(kind, now, 1),
-          ConditionExpression: 'attribute_not_exists(#count) OR #count < :most',
-          ReturnValues: 'UPDATED_NEW',
-        }),
-      );
-      return Attributes?.count === GUESS_BUDGETS[kind].tries ? 'last' : 'taken';
-    } catch (error) {
-      if ((error as Error).name === 'ConditionalCheckFailedException') return 'none';
-      throw error;
-    }
+  /** Takes a try. `last`: it was the last one for now. `none`: there is none left. */
+  async take(kind: Try, now: number): Promise<'taken' | 'last' | 'none'> {
+    const { everyMs } = GUESS_BUDGETS[guessersOf(kind)];
+    const until = now + furthestAhead(kind);
+    // All tries are there; or some are. A condition cannot choose, so that each is a request of its own.
+    const nextFree =
+      (await this.#move(kind, now, 'SET nextFree = :first, expiresAt = :expiresAt', {
+        condition: 'attribute_not_exists(nextFree) OR nextFree < :now',
+        values: { ':first': now + everyMs, ':now': now },
+      })) ??
+      (await this.#move(kind, now, 'SET nextFree = nextFree + :every, expiresAt = :expiresAt', {
+        condition: 'nextFree BETWEEN :now AND :most',
+        values: { ':every': everyMs, ':now': now, ':most': until - everyMs },
+      }));
+    if (nextFree === undefined) return 'none';
+    return nextFree > until - everyMs ? 'last' : 'taken';
   }
 
   /** The PIN was right: nobody has guessed. */
-  async giveBack(kind: Guessers, now: number): Promise<void> {
-    await this.#documents.send(
-      new UpdateCommand({ ...this.#count(kind, now, -1), ConditionExpression: '#count <= :most' }),
-    );
+  async giveBack(kind: Try, now: number): Promise<void> {
+    await this.#move(kind, now, 'SET nextFree = nextFree - :every, expiresAt = :expiresAt', {
+      condition: 'attribute_exists(nextFree)',
+      values: { ':every': GUESS_BUDGETS[guessersOf(kind)].everyMs },
+    });
   }
 
-  /** Whose tries were used up in this minute or the one before. What a busy table leaves out is not told this time. */
-  async exhausted(now: number): Promise<Guessers[]> {
-    const kinds = Object.keys(GUESS_BUDGETS) as Guessers[];
-    const skOf = (kind: Guessers) => [now, now - MINUTE_MS].map((at) => budgetKey(kind, at).sk);
-    const sks = [...new Set(kinds.flatMap(skOf))];
-    const Keys = sks.map((sk) => ({ pk: BUDGET, sk }));
+  /** Whose tries were used up within the last minute. What a busy table leaves out is not told this time. */
+  async exhausted(now: number): Promise<Exhausted[]> {
+    const Keys = Object.keys(GUESS_BUDGETS).map((sk) => ({ pk: BUDGET, sk }));
     const { Responses } = await this.#documents.send(
       new BatchGetCommand({ RequestItems: { [this.#table]: { Keys } } }),
     );
-    const items = (Responses?.[this.#table] ?? []) as { sk: string; count: number }[];
-    return kinds.filter((kind) =>
-      items.some(({ sk, count }) => sk.startsWith(`${kind}#`) && count >= GUESS_BUDGETS[kind].tries),
-    );
+    const items = (Responses?.[this.#table] ?? []) as { sk: Guessers; nextFree: number }[];
+    const over = (kind: Try) => {
+      const { nextFree = 0 } = items.find(({ sk }) => sk === guessersOf(kind)) ?? {};
+      return nextFree - now > furthestAhead(kind) - GUESS_BUDGETS[guessersOf(kind)].everyMs - MINUTE_MS;
+    };
+    const strangers: Exhausted[] = over('first') ? ['stranger'] : over('further') ? ['further'] : [];
+    return [...(over('known') ? ['known' as const] : []), ...strangers];
   }
 
   async kindOf(number: string): Promise<Guessers> {
@@ -97,21 +120,28 @@ export class GuessBudget {
     await this.#documents.send(new PutCommand({ TableName: this.#table, Item }));
   }
 
-  #count(kind: Guessers, now: number, by: number) {
-    return {
-      TableName: this.#table,
-      Key: budgetKey(kind, now),
-      UpdateExpression: 'SET expiresAt = :expiresAt ADD #count :by',
-      ExpressionAttributeNames: { '#count': 'count' },
-      ExpressionAttributeValues: {
-        ':expiresAt': expiry(now, 2 * GUESS_BUDGETS[kind].windowMs),
-        ':by': by,
-        ':most': GUESS_BUDGETS[kind].tries,
-      },
-    };
+  /** What `nextFree` is after it; undefined: the condition does not hold. */
+  async #move(
+    kind: Try,
+    now: number,
+    UpdateExpression: string,
+    { condition, values }: { condition: string; values: Record<string, number> },
+  ): Promise<number | undefined> {
+    try {
+      const { Attributes } = await this.#documents.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { pk: BUDGET, sk: guessersOf(kind) },
+          UpdateExpression,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: { ...values, ':expiresAt': expiry(now, 2 * HOUR_MS) },
+          ReturnValues: 'UPDATED_NEW',
+        }),
+      );
+      return Attributes?.nextFree as number;
+    } catch (error) {
+      if ((error as Error).name === 'ConditionalCheckFailedException') return undefined;
+      throw error;
+    }
   }
-}
-
-function budgetKey(kind: Guessers, at: number): { pk: string; sk: string } {
-  return { pk: BUDGET, sk: `${kind}#${Math.floor(at / GUESS_BUDGETS[kind].windowMs)}` };
 }

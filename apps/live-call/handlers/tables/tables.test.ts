@@ -14,7 +14,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserRow, type CallRow, PRESENCE_MS } from '#contract';
 import { BrowserAttendeesTable } from './browser-attendees.ts';
 import { CallUpdatesTable } from './call-updates.ts';
-import { GUESS_BUDGETS, GuessBudget, type Guessers } from './guess-budget.ts';
+import { GUESS_BUDGETS, GuessBudget, type Try } from './guess-budget.ts';
 import { GUESS_WINDOW_MS, MeetingAccessTable } from './meeting-access.ts';
 import { MeetingInfoTable } from './meeting-info.ts';
 import { type OrderClaim, OrdersTable, SENDER_GONE_MS } from './orders.ts';
@@ -304,35 +304,36 @@ describe('meetingAccess', () => {
 
   it('lets fewer than 1,000 PINs an hour be tried, however many try at once', async () => {
     const budget = new GuessBudget(documents, table);
-    const tried: Record<Guessers, number[]> = { known: [], stranger: [] };
+    const tried: Record<Try, number[]> = { further: [], first: [], known: [] };
     // Time is pretended: in each minute more try at once than there are tries.
-    for (const minute of [0, 1, 1, 2, 10]) {
-      const now = NOW + 30_000 + minute * 60_000;
-      for (const kind of ['known', 'stranger'] as const) {
-        const volley = Array.from({ length: kind === 'known' ? 30 : 12 }, () => budget.take(kind, now));
-        tried[kind].push((await Promise.all(volley)).filter((taken) => taken !== 'none').length);
+    for (const minute of [0, 1]) {
+      for (const [kind, many] of Object.entries({ further: 110, first: 310, known: 70 })) {
+        const volley = Array.from({ length: minute === 0 ? many : 12 }, () =>
+          budget.take(kind as Try, NOW + minute * 60_000),
+        );
+        tried[kind as Try].push((await Promise.all(volley)).filter((taken) => taken !== 'none').length);
       }
     }
-    expect(tried).toEqual({ known: [30, 20, 0, 0, 30], stranger: [10, 10, 0, 10, 10] });
-    // An hour that begins within a window has a part in one more of them.
-    const most = Object.values(GUESS_BUDGETS).map(
-      ({ tries, windowMs }) => tries * (3_600_000 / windowMs + 1),
-    );
+    expect(tried).toEqual({ further: [100, 0], first: [300, 6], known: [60, 2] });
+    const most = Object.values(GUESS_BUDGETS).map(({ atOnce, everyMs }) => atOnce + 3_600_000 / everyMs);
     expect(most.reduce((sum, one) => sum + one)).toBeLessThan(1_000);
   });
 
   it('gives the try of a right PIN back and remembers its number', async () => {
     const budget = new GuessBudget(documents, table);
     const now = NOW + 24 * 3_600_000;
-    for (let call = 0; call < 40; call++) {
-      expect(await budget.take('stranger', now)).toBe('taken');
-      await budget.giveBack('stranger', now);
-    }
-    const tries: string[] = [];
-    for (let guess = 0; guess < 11; guess++) tries.push(await budget.take('stranger', now));
-    expect(tries.slice(8)).toEqual(['taken', 'last', 'none']);
-    expect(await budget.exhausted(now + 60_000)).toEqual(['stranger']);
-    expect(await budget.exhausted(now + 120_000)).toEqual([]);
+    const take = (kind: Try, times: number) =>
+      Promise.all(Array.from({ length: times }, () => budget.take(kind, now)));
+    await take('first', 40);
+    await Promise.all(Array.from({ length: 40 }, () => budget.giveBack('first', now)));
+    await take('further', 99);
+    expect(await budget.exhausted(now)).toEqual(['further']);
+    expect([await budget.take('further', now), await budget.take('further', now)]).toEqual(['last', 'none']);
+    await take('first', 299);
+    expect([await budget.take('first', now), await budget.take('first', now)]).toEqual(['last', 'none']);
+    expect(await budget.exhausted(now)).toEqual(['stranger']);
+    expect(await budget.exhausted(now + 120_000)).toEqual(['further']);
+    expect(await budget.exhausted(now + 3_600_000)).toEqual([]);
     expect(await budget.take('known', now)).toBe('taken');
     expect(await budget.kindOf('+1')).toBe('stranger');
     await budget.noteJoined('+1', now);

@@ -3,13 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { invalidEntrypoint } from './error-documents.ts';
 import type { FunctionProcess, Invocation, ProcessListener } from './function-process.ts';
 import type { DeploymentPackage, FunctionSpec, InvokeResult, Urgency } from './lambda-runner.ts';
-import { serviceClosing, tooManyRequests } from './lambda-service-error.ts';
+import { serviceClosing } from './lambda-service-error.ts';
 import * as limits from './limits.ts';
-
-interface Waiting extends Invocation {
-  since: number;
-  refuse(error: Error): void;
-}
+import { type Waiting, WaitingLine } from './waiting-line.ts';
 
 /** Processes that one function may have, unless the runner is told otherwise: as many as memory allows. */
 export function defaultMaxConcurrency(): number {
@@ -33,7 +29,7 @@ export class FunctionPool {
   readonly #options: PoolOptions;
   readonly #processes = new Set<FunctionProcess>();
   readonly #idleSince = new Map<FunctionProcess, number>();
-  readonly #waiting: Record<Urgency, Waiting[]> = { live: [], new: [] };
+  readonly #waiting = new WaitingLine();
   /** Processes that are busy with something new. */
   readonly #busyWithNew = new Set<FunctionProcess>();
   readonly #warmed: (() => void)[] = [];
@@ -53,19 +49,15 @@ export class FunctionPool {
     const failure = await this.#refreshCode();
     if (this.#closed) throw serviceClosing();
     if (failure) return failedAtStart(requestId, invalidEntrypoint(requestId, failure));
-    const waiting = this.#waiting[urgency];
-    const most = urgency === 'new' ? limits.MAX_WAITING_NEW : limits.MAX_WAITING_INVOCATIONS;
-    if (waiting.length >= most) throw tooManyRequests();
     return new Promise((settle, refuse) => {
-      waiting.push({ requestId, payload, settle, refuse, since: performance.now() });
+      this.#waiting.add({ requestId, payload, settle, refuse, since: performance.now() }, urgency);
       this.#dispatch();
     });
   }
 
-  /** Whether what is new waits so long already that more of it would wait in vain. */
+  /** Whether more of what is new would wait so long that it would wait in vain. */
   isCrowded(): boolean {
-    const oldest = this.#waiting.new[0];
-    return oldest !== undefined && performance.now() - oldest.since > limits.CROWDED_AFTER_MS;
+    return this.#waiting.expectedWaitMs(performance.now()) > limits.CROWDED_AFTER_MS;
   }
 
   /** Resolves when a process has asked for work, or has failed to. */
@@ -83,9 +75,7 @@ export class FunctionPool {
     this.#closed = true;
     clearTimeout(this.#growTimer);
     clearTimeout(this.#shrinkTimer);
-    for (const queue of Object.values(this.#waiting)) {
-      for (const waiting of queue.splice(0)) waiting.refuse(serviceClosing());
-    }
+    this.#waiting.refuseAll();
     for (const process of [...this.#processes]) process.kill();
     for (const resolve of this.#warmed.splice(0)) resolve();
   }
@@ -133,12 +123,12 @@ export class FunctionPool {
 
   /** What is live goes first, and what is new leaves it some processes. */
   #next(process: FunctionProcess): Waiting | undefined {
-    const live = this.#waiting.live.shift();
+    const live = this.#waiting.takeLive();
     if (live) return live;
     const { maxConcurrency } = this.#options;
     const reserved = maxConcurrency > 1 ? Math.ceil(maxConcurrency * limits.RESERVED_SHARE) : 0;
     if (this.#busyWithNew.size >= maxConcurrency - reserved) return undefined;
-    const next = this.#waiting.new.shift();
+    const next = this.#waiting.takeNew(performance.now());
     if (!next) return undefined;
     this.#busyWithNew.add(process);
     return {
@@ -151,19 +141,19 @@ export class FunctionPool {
   }
 
   #grow(): void {
-    const oldest = this.#waiting.live[0] ?? this.#waiting.new[0];
-    if (this.#closed || !oldest || !this.#code || this.#growTimer) return;
+    const since = this.#waiting.nextSince;
+    if (this.#closed || since === undefined || !this.#code || this.#growTimer) return;
     const live = this.#live();
     const starting = live.filter((process) => process.starting).length;
-    const waiting = this.#waiting.live.length + this.#waiting.new.length;
     const cores = availableParallelism();
-    if (live.length >= this.#options.maxConcurrency || starting >= Math.min(waiting, cores)) return;
+    if (live.length >= this.#options.maxConcurrency || starting >= Math.min(this.#waiting.size, cores))
+      return;
     const beyond = Math.max(0, live.length + 1 - cores * limits.EAGER_PROCESSES_PER_CORE);
     const patience =
       live.length - starting > 0
         ? limits.EXTRA_PROCESS_AFTER_MS + beyond * limits.PATIENCE_PER_PROCESS_MS
         : 0;
-    const waited = performance.now() - oldest.since;
+    const waited = performance.now() - since;
     if (waited >= patience) {
       this.#startOne();
       return;
@@ -201,7 +191,7 @@ export class FunctionPool {
     this.#busyWithNew.delete(process);
     // It waited its turn already; only the runner's end refuses it now.
     const refuse = () => invocation.settle(failedAtStart(invocation.requestId, 'null'));
-    this.#waiting.live.unshift({ ...invocation, refuse, since: performance.now() });
+    this.#waiting.putBack({ ...invocation, refuse, since: performance.now() });
   }
 
   #onEnded(process: FunctionProcess, failure?: (requestId: string) => string): void {
@@ -211,7 +201,7 @@ export class FunctionPool {
     for (const resolve of this.#warmed.splice(0)) resolve();
     // A process that could not start takes one invocation with it: what waits must not wait for ever.
     if (failure && !process.retired) {
-      const first = this.#waiting.live.shift() ?? this.#waiting.new.shift();
+      const first = this.#waiting.takeLive() ?? this.#waiting.takeNew(performance.now());
       first?.settle(failedAtStart(first.requestId, failure(first.requestId)));
     }
     if (!this.#closed) this.#dispatch();

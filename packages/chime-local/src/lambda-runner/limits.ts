@@ -16,11 +16,12 @@ export const INIT_LIMIT_MS = 10_000;
 export const MAX_WAITING_INVOCATIONS = 4096;
 /** Of those, the ones that begin something new. Ours. */
 export const MAX_WAITING_NEW = 2048;
-/**
- * Milliseconds that the oldest of what is new may wait before more of it should be refused: a function has 20 s in all
- * (developer guide of the Chime SDK), and needs the rest itself. Ours.
- */
-export const CROWDED_AFTER_MS = 12_000;
+/** Milliseconds that something new waits at most: its function has 20 s in all (developer guide of the Chime SDK). */
+export const NEW_GIVEN_UP_MS = 20_000;
+/** Milliseconds that something new may have to wait; more of it should be refused. A function needs the rest itself. Ours. */
+export const CROWDED_AFTER_MS = 15_000;
+/** Milliseconds over which the pace of what is new is measured. Ours. */
+export const PACE_WINDOW_MS = 5_000;
 /** Concurrent executions of a function. Quotas: 1,000 for an account. */
 export const MAX_CONCURRENCY = 1_000;
 /** Megabytes of this machine's memory for each process of a function: what Node.js with an SDK takes. Ours. */

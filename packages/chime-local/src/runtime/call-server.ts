@@ -148,6 +148,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
       address,
       port: options.sipPort,
       furtherAddresses: [LOOPBACK_IPV6],
+      trunks: (options.routes ?? []).map(({ target }) => target.host),
       ...options.sip,
       ...(options.sipTimers ? { timers: options.sipTimers } : {}),
     },

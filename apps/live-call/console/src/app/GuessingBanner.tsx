@@ -6,7 +6,9 @@ export function GuessingBanner(props: { guessing: QueryMeetingsResponse['Guessin
   if (guessing.length === 0) return null;
   const whom = guessing.includes('known')
     ? 'Callers may have to wait before their PIN is looked at'
-    : 'Callers whose number has not joined a meeting before may have to wait; others do not';
+    : guessing.includes('stranger')
+      ? 'Callers whose number has not joined a meeting before may have to wait; others do not'
+      : 'Callers who have keyed a wrong one may have to wait; others do not';
   return (
     <div className="banner warn" role="alert">
       <p>

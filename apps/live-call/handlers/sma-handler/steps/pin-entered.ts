@@ -1,6 +1,6 @@
 import type { CallRow } from '#contract';
 import { enterLiveMeeting } from '../../meetings/index.ts';
-import type { Guessers, StoredMeeting } from '../../tables/index.ts';
+import type { StoredMeeting, Try } from '../../tables/index.ts';
 import { hangUp, joinMeeting, listenForKeys, pause } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
 import { actionReport, caller, connectedCaller, isTelephoneNumber, numbers } from '../event.ts';
@@ -26,26 +26,38 @@ export const onDigitsCollected: Step = async (input) => {
   const taken = await ports.guessBudget.take(kind, now);
   if (taken === 'none') return waitForATry(input);
   if (taken === 'last') {
-    const what =
-      'Many wrong PINs are being tried: callers whose number has not joined before may have to wait';
-    const why = new Error(`all tries of this minute (${kind}) are used`);
-    ports.warn(what, why, event.CallDetails.TransactionId);
+    const why = new Error(`all tries of now (${kind}) are used`);
+    ports.warn(
+      `Many wrong PINs are being tried: ${MAY_WAIT[kind]} may have to wait`,
+      why,
+      event.CallDetails.TransactionId,
+    );
   }
   const pin = actionReport(input.event).ReceivedDigits ?? '';
   const meeting = await ports.meetingAccess.findByPin(pin);
   return meeting ? join(input, meeting, kind) : refuse(input);
 };
 
+/** Who may have to wait when a kind of tries is used up. */
+const MAY_WAIT: Readonly<Record<Try, string>> = {
+  known: 'callers whose number has joined before',
+  first: 'callers whose number has not joined before',
+  further: 'callers who have keyed a wrong one',
+};
+
 /**
  * Numbers that have joined before have tries of their own, as long as they do not use them to guess: whoever shows one
- * of them can spoil few tries of the others.
+ * of them can spoil few tries of the others. Of the others, who has guessed wrong leaves tries to who has not.
  */
-async function kindOf(input: StepInput): Promise<Guessers> {
+async function kindOf(input: StepInput): Promise<Try> {
   const { theirs } = numbers(input.event);
   const { guessBudget, meetingAccess } = input.ports;
-  if (!isTelephoneNumber(theirs) || (await guessBudget.kindOf(theirs)) === 'stranger') return 'stranger';
-  const wrong = await meetingAccess.guessCount(guesser(input), input.now);
-  return wrong < SLOWING.freeByNumber ? 'known' : 'stranger';
+  const [known, wrong] = await Promise.all([
+    isTelephoneNumber(theirs) ? guessBudget.kindOf(theirs) : 'stranger',
+    meetingAccess.guessCount(guesser(input), input.now),
+  ]);
+  if (known === 'known' && wrong < SLOWING.freeByNumber) return 'known';
+  return wrong === 0 && input.state.tries === 0 ? 'first' : 'further';
 }
 
 /** The PIN is not looked at: somebody tries too many. It spoils no try. */
@@ -94,7 +106,7 @@ function tooManyTries({ state, ports }: StepInput, tries: number): StepResult {
   return result({ ...state, tries, phase: 'ending' }, ports.actions.play(PROMPT.tooManyTries), hangUp());
 }
 
-async function join(input: StepInput, entry: StoredMeeting, kind: Guessers): Promise<StepResult> {
+async function join(input: StepInput, entry: StoredMeeting, kind: Try): Promise<StepResult> {
   const { event, ports, now } = input;
   const { TransactionId } = event.CallDetails;
   const { theirs, ours } = numbers(event);

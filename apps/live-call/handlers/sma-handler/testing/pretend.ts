@@ -96,12 +96,13 @@ export class PretendCloud {
     },
     guessBudget: {
       take: async (kind) => {
-        if (this.tries[kind] === 0) return 'none';
-        this.tries[kind] -= 1;
-        return this.tries[kind] === 0 ? 'last' : 'taken';
+        const whose = kind === 'known' ? 'known' : 'stranger';
+        if (this.tries[whose] === 0) return 'none';
+        this.tries[whose] -= 1;
+        return this.tries[whose] === 0 ? 'last' : 'taken';
       },
       giveBack: async (kind) => {
-        this.tries[kind] += 1;
+        this.tries[kind === 'known' ? 'known' : 'stranger'] += 1;
       },
       kindOf: async (number) => (this.joinedBefore.has(number) ? 'known' : 'stranger'),
       noteJoined: async (number) => {

@@ -71,6 +71,7 @@ export class ArrivingLegs {
       return;
     }
     leg.state = 'answered';
+    this.#table.answered(leg);
     leg.offer = undefined;
     leg.awaitsAnswer = answered === undefined;
     const body = answered?.body ?? leg.negotiation.offer();

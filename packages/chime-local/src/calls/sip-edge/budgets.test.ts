@@ -108,6 +108,31 @@ describe('the budget of one address', () => {
     expect(await greedy.call('g10', 503)).toContain('there are 10 calls already');
   });
 
+  it('does not count calls that the application lets wait as unacknowledged', async () => {
+    under = await edgeUnderTest({ maxLegs: 8 });
+    under.setOnArrived(() => {});
+    const caller = await host('127.0.0.2');
+    for (let call = 0; call < 7; call++) await caller.call(`w${call}`, 100);
+    expect(await caller.call('w7', 503)).toContain('this address has 7 calls already');
+  });
+
+  it('takes 1,600 calls of one address while the application lets all of them wait', async () => {
+    clock = new ScriptedClock();
+    under = await edgeUnderTest({}, clock);
+    under.setOnArrived(() => {});
+    const generator = await host('127.0.0.2');
+    // 200 a second, in portions that fit the socket's buffer.
+    for (let second = 0; second < 8; second++) {
+      for (let portion = 0; portion < 4; portion++) {
+        const calls = Array.from({ length: 50 }, (_, at) => `b${second * 200 + portion * 50 + at}`);
+        await Promise.all(calls.map((call) => generator.call(call, 100)));
+      }
+      clock.advance(1_000);
+    }
+    expect(under.edge.legs).toBe(1_600);
+    expect(generator.heard.filter((text) => text.startsWith('SIP/2.0 503'))).toEqual([]);
+  });
+
   it('calls a second leave room for others', async () => {
     clock = new ScriptedClock();
     under = await edgeUnderTest({ limits: { invitesPerSecond: 1, inviteBurst: 4 } }, clock);

@@ -103,3 +103,8 @@ function assertedIdentity(request: SipRequest): string | undefined {
   }
   return undefined;
 }
+
+/** Whether it is an address that only this machine has. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}

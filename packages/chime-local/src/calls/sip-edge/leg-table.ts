@@ -21,7 +21,7 @@ export interface LegTools {
 export class LegTable {
   readonly #byLegId = new Map<string, SipLeg>();
   readonly #byUsageId = new Map<string, SipLeg>();
-  /** By source, how many of its legs it has not acknowledged yet. */
+  /** By source, how many of its legs were answered and not acknowledged yet. */
   readonly #unacknowledged = new Map<string, number>();
   /** By source, how many legs it has. */
   readonly #bySource = new Map<string, number>();
@@ -69,7 +69,6 @@ export class LegTable {
     this.#byLegId.set(leg.legId, leg);
     this.#byUsageId.set(leg.usageId, leg);
     count(this.#bySource, leg.source, 1);
-    count(this.#unacknowledged, leg.unacknowledgedBy, 1);
   }
 
   /** How many legs the source has. */
@@ -79,6 +78,13 @@ export class LegTable {
 
   unacknowledgedBy(source: string): number {
     return this.#unacknowledged.get(source) ?? 0;
+  }
+
+  /** The far end owes an ACK from now on. Before, it is the application that lets it wait. */
+  answered(leg: SipLeg): void {
+    if (leg.unacknowledgedBy !== undefined) return;
+    leg.unacknowledgedBy = leg.source;
+    count(this.#unacknowledged, leg.source, 1);
   }
 
   /** The far end is really there: the leg is no longer counted against it. */

@@ -11,8 +11,9 @@ import {
   type UserAgentOutput,
 } from '#sip';
 import { ArrivingLegs, RETRY_AFTER } from './arriving-legs.ts';
+import { CallRates } from './call-rates.ts';
 import { EventQueue } from './event-queue.ts';
-import { partiesOf, registrableNumber } from './identity.ts';
+import { isLoopback, partiesOf, registrableNumber } from './identity.ts';
 import { LegChanges } from './leg-changes.ts';
 import { LegTable } from './leg-table.ts';
 import { SIP_EDGE_LIMITS, type SipEdgeLimits } from './limits.ts';
@@ -22,11 +23,8 @@ import { SipDriver } from './sip-driver.ts';
 import type { PlacedLeg, RegistrarRules, SipEdgeEvents, SipEdgeOptions } from './sip-edge.ts';
 import type { LegEnd, SipLeg } from './sip-leg.ts';
 import type { SocketOptions } from './sip-sockets.ts';
-import { SourceRates } from './source-rates.ts';
 import type { SipEdgeParts } from './start-sip-edge.ts';
 
-/** More calls a second than are let in. */
-const TOO_FAST = 'too many calls come at once';
 /** What a phone shows where it asks for the password. */
 const REALM = 'SIP media application';
 
@@ -50,10 +48,6 @@ function socketOptions(
   return { address, port, furtherAddresses, limits, ...(tls ? { tls } : {}) };
 }
 
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
-}
-
 /** How a leg ended that we did not end ourselves. */
 const END_OF_CAUSE: Readonly<Record<EndCause, LegEnd>> = {
   cancelled: { sipResponseCode: 487, by: 'far', reason: 'the caller gave up before the answer' },
@@ -72,7 +66,7 @@ export class Legs {
   readonly #events: EventQueue;
   readonly #maxLegs: number;
   readonly #most: { readonly unacknowledged: number; readonly ofSource: number };
-  readonly #rates: SourceRates;
+  readonly #rates: CallRates;
   readonly #refusals: RefusalReport;
   #sip: SipDriver | undefined;
   #arriving: ArrivingLegs | undefined;
@@ -85,7 +79,7 @@ export class Legs {
     const { media, ids, log } = parts;
     const events = new EventQueue(log);
     const table = new LegTable({ media, events }, (leg, held) => legs.#watchHeld(leg, held));
-    const legs = new Legs(table, events, parts, { ...limits, maxLegs: options.maxLegs ?? limits.maxLegs });
+    const legs = new Legs(table, events, parts, options, limits);
     const host = options.advertisedAddress ?? options.address;
     const sip = await SipDriver.open(
       socketOptions(options, limits),
@@ -95,7 +89,7 @@ export class Legs {
         ids,
         ...(options.timers ? { timers: options.timers } : {}),
         registrar: registrarOptions(options.registrar, host, ids),
-        admit: (_request, source, now) => legs.#admit(sourceKey(source.address), now),
+        admit: (_request, source, now) => legs.#admit(source, now),
       }),
       parts,
       { onOutput: (output) => legs.#onOutput(output), inUse: (id) => table.isUsing(id) },
@@ -112,15 +106,21 @@ export class Legs {
     table: LegTable,
     events: EventQueue,
     { log, clock }: Pick<SipEdgeParts, 'log' | 'clock'>,
+    options: SipEdgeOptions,
     limits: SipEdgeLimits,
   ) {
+    const { maxLegs = limits.maxLegs, trunks = [], address, advertisedAddress } = options;
     this.#table = table;
     this.#events = events;
     this.#refusals = new RefusalReport(log, clock);
-    this.#maxLegs = limits.maxLegs;
-    const part = (share: number) => Math.max(1, Math.floor(limits.maxLegs * share));
+    this.#maxLegs = maxLegs;
+    const part = (share: number) => Math.max(1, Math.floor(maxLegs * share));
     this.#most = { unacknowledged: part(limits.sourceShare), ofSource: part(limits.sourceLegShare) };
-    this.#rates = new SourceRates(limits.invitesPerSecond, limits.inviteBurst, limits.sourceShare);
+    this.#rates = new CallRates({
+      limits,
+      ours: [address, advertisedAddress, ...trunks],
+      hasRegistered: (one) => this.#open.hasRegistered(one),
+    });
   }
 
   observe(events: SipEdgeEvents): void {
@@ -200,8 +200,9 @@ export class Legs {
   }
 
   /** Before anything is kept of an INVITE. */
-  #admit(source: string, now: number): Refusal | undefined {
-    const text = this.#obstacle(source) ?? (this.#rates.take(source, now) ? undefined : TOO_FAST);
+  #admit({ address }: Source, now: number): Refusal | undefined {
+    const source = sourceKey(address);
+    const text = this.#obstacle(source) ?? this.#rates.obstacle(address, now);
     return text === undefined ? undefined : { status: 503, text, headers: [RETRY_AFTER] };
   }
 

@@ -6,8 +6,8 @@ export interface SipEdgeLimits {
   webRtcLegs: number;
   /**
    * Part of the legs, connections and WebSockets that one source (an IPv4 address, an IPv6 network of 64 bits) may have
-   * at once, and of the INVITEs a second; of legs those count that it has not acknowledged. What is left is for all the
-   * others.
+   * at once, and of the INVITEs a second; of legs those count that were answered and that it has not acknowledged. What is
+   * left is for all the others.
    */
   sourceShare: number;
   /** The same of legs that count whether it has acknowledged them or not: more, because a gateway is one source. */
@@ -15,6 +15,13 @@ export interface SipEdgeLimits {
   /** New INVITEs a second in the long run, and how many may come at once before that counts. */
   invitesPerSecond: number;
   inviteBurst: number;
+  /**
+   * New INVITEs a minute in the long run, and at once, of an address of another machine that has not registered and is no
+   * trunk: as many as a person dials. An application's own defences, against the guessing of PINs say, see numbers only,
+   * of which a caller shows what he likes; his addresses are few.
+   */
+  strangerCallsPerMinute: number;
+  strangerCallBurst: number;
   /** TCP connections at once. */
   connections: number;
   /** WebSockets at once. */
@@ -43,16 +50,19 @@ export interface SipEdgeLimits {
 
 /**
  * Sized for some hundred callers on two cores: a call costs well under 1 ms, so a burst of 2000 INVITEs is
- * served within a second or two, and a flood beyond it is answered with 503 without keeping anything. A page needs
- * some ten messages to register, call and hang up.
+ * served within a second or two, and a flood beyond it is answered with 503 without keeping anything. All of that burst
+ * may wait at once for an application that starts cold (34 KB each), also when it comes from one load generator or one
+ * gateway. A page needs some ten messages to register, call and hang up.
  */
 export const SIP_EDGE_LIMITS: SipEdgeLimits = {
-  maxLegs: 1000,
+  maxLegs: 2000,
   webRtcLegs: 100,
   sourceShare: 0.75,
   sourceLegShare: 0.9,
   invitesPerSecond: 1000,
   inviteBurst: 2000,
+  strangerCallsPerMinute: 6,
+  strangerCallBurst: 60,
   connections: 1100,
   webSockets: 1000,
   idleConnectionMs: 180_000,

@@ -90,6 +90,10 @@ export class SipDriver {
     return this.#agent.registered(this.#clock.now());
   }
 
+  hasRegistered(address: string): boolean {
+    return this.#agent.hasRegistered(address, this.#clock.now());
+  }
+
   registrationOf(number: string): Registration | undefined {
     return this.#agent.registrationOf(number, this.#clock.now());
   }

@@ -53,6 +53,8 @@ export interface SipEdgeOptions {
   /** What phones are told to reach us at (Contact, Via). Needed when `address` is a wildcard; default `address`. */
   advertisedAddress?: string;
   registrar?: RegistrarRules;
+  /** IP addresses of trunks: they may call as often as this machine itself. */
+  trunks?: readonly string[];
   /** Other times than those of RFC 3261 table 4, for networks that are not like the internet's, as in tests. */
   timers?: TimerBase;
   /** Other limits than the usual ones; see `limits.ts`. */

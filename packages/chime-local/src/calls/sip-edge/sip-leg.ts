@@ -45,7 +45,7 @@ export interface SipLeg {
   readonly connection: number | undefined;
   /** Who called; undefined of calls of ours. */
   readonly source: string | undefined;
-  /** Whose budget the leg is counted in until the far end has acknowledged our answer; undefined: in nobody's. */
+  /** Whose budget the leg is counted in from our answer until the far end has acknowledged it; undefined: in nobody's. */
   unacknowledgedBy: string | undefined;
 }
 
@@ -79,7 +79,7 @@ export function createSipLeg(
     earlyAnswer: undefined,
     connection,
     source,
-    unacknowledgedBy: source,
+    unacknowledgedBy: undefined,
   };
 }
 

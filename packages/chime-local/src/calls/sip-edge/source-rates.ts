@@ -3,15 +3,16 @@ import { TokenBucket } from './token-bucket.ts';
 /** Sources that are remembered; beyond, the one that called longest ago begins anew. */
 const SOURCES = 1_000;
 
-/** So many calls a second for all, of which one source can take no more than its share. */
+/** So many calls a second for all, of which one source can take no more than its share; without a share, for each source. */
 export class SourceRates {
-  readonly #all: TokenBucket;
+  readonly #all: TokenBucket | undefined;
   readonly #perSource: () => TokenBucket;
   readonly #bySource = new Map<string, TokenBucket>();
 
-  constructor(perSecond: number, burst: number, share: number) {
-    this.#all = new TokenBucket(perSecond, burst);
-    this.#perSource = () => new TokenBucket(perSecond * share, Math.max(1, burst * share));
+  constructor(perSecond: number, burst: number, share?: number) {
+    if (share !== undefined) this.#all = new TokenBucket(perSecond, burst);
+    const part = share ?? 1;
+    this.#perSource = () => new TokenBucket(perSecond * part, Math.max(1, burst * part));
   }
 
   take(source: string, now: number): boolean {
@@ -20,6 +21,6 @@ export class SourceRates {
     this.#bySource.set(source, own);
     const [oldest] = this.#bySource.keys();
     if (this.#bySource.size > SOURCES && oldest !== undefined) this.#bySource.delete(oldest);
-    return own.take(now) && this.#all.take(now);
+    return own.take(now) && (this.#all?.take(now) ?? true);
   }
 }

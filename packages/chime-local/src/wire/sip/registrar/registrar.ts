@@ -93,6 +93,12 @@ export class Registrar {
     return newest && { uri: newest.uri, to: reach(newest) };
   }
 
+  /** Whether a telephone at that address has registered a number. */
+  hasRegistered(address: string, now: number): boolean {
+    this.elapse(now);
+    return this.#bindings.ofSource(sourceKey(address)) > 0;
+  }
+
   /** True while a number is registered over the connection. */
   isUsing(connection: number): boolean {
     return this.#bindings.onConnection(connection) > 0;

@@ -58,6 +58,11 @@ export class UserAgent {
     return this.#registrar.find(number, now);
   }
 
+  /** Whether a telephone at that address has registered a number. */
+  hasRegistered(address: string, now: number): boolean {
+    return this.#registrar.hasRegistered(address, now);
+  }
+
   /** True while a number is registered over the connection. */
   isRegistered(connection: number): boolean {
     return this.#registrar.isUsing(connection);

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { CROWDED_AFTER_MS, NEW_GIVEN_UP_MS } from './limits.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+const SECOND = 1_000;
+
+/** A line with what became of everything in it. */
+function lineUnderTest() {
+  const line = new WaitingLine();
+  const refused: string[] = [];
+  let count = 0;
+  const add = (urgency: 'live' | 'new', since: number): void => {
+    const requestId = `${urgency} ${++count}`;
+    const refuse = (error: Error) => void refused.push(`${requestId}: ${error.name}`);
+    line.add({ requestId, payload: '', settle: () => {}, refuse, since }, urgency);
+  };
+  return { line, refused, add };
+}
+
+/** Calls come and are served so many a second, each second; what each waited, ms, and how many were turned away. */
+function burst(calls: number, perSecond: number, served: (second: number) => number) {
+  const { line, refused, add } = lineUnderTest();
+  const waits: number[] = [];
+  let left = calls;
+  let crowded = 0;
+  for (let second = 0; left > 0 || line.size > 0; second++) {
+    const now = second * SECOND;
+    for (let n = 0; n < perSecond && left > 0; n++, left--) {
+      if (line.expectedWaitMs(now) > CROWDED_AFTER_MS) crowded++;
+      else add('new', now);
+    }
+    const end = now + SECOND - 1;
+    for (let n = served(second); n > 0; n--) {
+      const next = line.takeNew(end);
+      if (next) waits.push(end - next.since);
+    }
+  }
+  return { crowded, refused, waits };
+}
+
+test('a cold burst of 1,600 calls waits its turn, and none is throttled', () => {
+  // Nothing for two seconds, slow for another two, then as fast as two cores that do nothing else.
+  const { crowded, refused, waits } = burst(1_600, 200, (second) => (second < 2 ? 0 : second < 4 ? 40 : 150));
+  expect({ crowded, refused, served: waits.length }).toEqual({ crowded: 0, refused: [], served: 1_600 });
+  expect(Math.max(...waits)).toBeLessThan(CROWDED_AFTER_MS);
+});
+
+test('where too few are served, late comers are refused early instead of in vain', () => {
+  const { crowded, refused, waits } = burst(1_600, 200, () => 40);
+  expect(crowded).toBeGreaterThan(300);
+  expect(crowded + refused.length + waits.length).toBe(1_600);
+  expect(Math.max(...waits)).toBeLessThan(NEW_GIVEN_UP_MS);
+});
+
+test('what nobody waits for any more is not begun', () => {
+  const { line, refused, add } = lineUnderTest();
+  add('new', 0);
+  add('new', SECOND);
+  expect(line.takeNew(NEW_GIVEN_UP_MS)?.requestId).toBe('new 2');
+  expect(refused).toEqual(['new 1: TooManyRequestsException']);
+});
+
+test('what is live waits however long it takes', () => {
+  const { line, refused, add } = lineUnderTest();
+  for (let call = 0; call < 1_600; call++) add('live', 0);
+  const taken = Array.from({ length: 1_600 }, () => line.takeLive()?.requestId);
+  expect([taken[0], taken[1_599], refused.length]).toEqual(['live 1', 'live 1600', 0]);
+});

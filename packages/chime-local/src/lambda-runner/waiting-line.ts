@@ -1,0 +1,85 @@
+import type { Invocation } from './function-process.ts';
+import type { Urgency } from './lambda-runner.ts';
+import { serviceClosing, tooManyRequests } from './lambda-service-error.ts';
+import * as limits from './limits.ts';
+
+/** An invocation that waits for a process. */
+export interface Waiting extends Invocation {
+  /** When it came, ms of a steady clock. */
+  since: number;
+  refuse(error: Error): void;
+}
+
+/**
+ * The invocations of one function that wait for a process, in the order in which they came, in two classes: what is live
+ * and what is new. Times are arguments, in ms of a steady clock.
+ */
+export class WaitingLine {
+  readonly #lines: Record<Urgency, Waiting[]> = { live: [], new: [] };
+  /** When something new was taken, in the last seconds; empty while nothing new waits. */
+  #taken: number[] = [];
+  /** When the first of what is new was taken since the line was last empty. */
+  #movesSince: number | undefined;
+
+  get size(): number {
+    return this.#lines.live.length + this.#lines.new.length;
+  }
+
+  /** When the one came that is next. */
+  get nextSince(): number | undefined {
+    return (this.#lines.live[0] ?? this.#lines.new[0])?.since;
+  }
+
+  /** @throws TooManyRequestsException when too many wait already. */
+  add(waiting: Waiting, urgency: Urgency): void {
+    const line = this.#lines[urgency];
+    const most = urgency === 'new' ? limits.MAX_WAITING_NEW : limits.MAX_WAITING_INVOCATIONS;
+    if (line.length >= most) throw tooManyRequests();
+    line.push(waiting);
+  }
+
+  /** It waited its turn already. */
+  putBack(waiting: Waiting): void {
+    this.#lines.live.unshift(waiting);
+  }
+
+  takeLive(): Waiting | undefined {
+    return this.#lines.live.shift();
+  }
+
+  /** What has waited so long that nobody waits for its answer any more is refused on the way. */
+  takeNew(now: number): Waiting | undefined {
+    const line = this.#lines.new;
+    let next = line.shift();
+    while (next && now - next.since >= limits.NEW_GIVEN_UP_MS) {
+      next.refuse(tooManyRequests());
+      next = line.shift();
+    }
+    if (line.length === 0) {
+      this.#taken = [];
+      this.#movesSince = undefined;
+    } else if (next) {
+      this.#movesSince ??= now;
+      this.#taken.push(now);
+    }
+    return next;
+  }
+
+  /** Milliseconds that something new would wait if it came now: by the pace of the last seconds, or what the next one has waited. */
+  expectedWaitMs(now: number): number {
+    const line = this.#lines.new;
+    const [oldest] = line;
+    if (!oldest) return 0;
+    const waited = now - oldest.since;
+    // A function that starts cold is slow at first: its pace is only believed after a while.
+    if (this.#movesSince === undefined || now - this.#movesSince < limits.PACE_WINDOW_MS) return waited;
+    this.#taken = this.#taken.filter((at) => now - at <= limits.PACE_WINDOW_MS);
+    return Math.max(waited, (line.length * limits.PACE_WINDOW_MS) / Math.max(1, this.#taken.length));
+  }
+
+  refuseAll(): void {
+    for (const line of Object.values(this.#lines)) {
+      for (const waiting of line.splice(0)) waiting.refuse(serviceClosing());
+    }
+  }
+}
