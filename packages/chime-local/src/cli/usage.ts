@@ -15,7 +15,7 @@ export const OPTIONS_HELP = `
   PATH           run the handler in this file or folder (.ts, .js, .mjs, .cjs, .py), or the application of a folder
   --config FILE  run what this chime-local.config.ts (.js, .json) names; the one of this folder if there is one
   --template F   run the stack of this template (CloudFormation or SAM, YAML or JSON)
-  --parameter K=V  value of a parameter of the template (several)
+  --parameter K=V  value of a parameter of a template (several); K: NAME or STACK:NAME
   --assembly DIR run the stacks of this cloud assembly (any CDK app's cdk.out)
   --bucket N=DIR a bucket with the files of a folder, for a handler that names it (several)
   --events       print each event of a call and its answer in one line (default for the five above)

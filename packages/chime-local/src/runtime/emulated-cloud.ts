@@ -52,7 +52,13 @@ import {
   startLambdaRunner,
 } from '#lambda-runner';
 import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
-import { AnswerInboxes, type HostedParts, type ProviderServices, VoiceResources } from '#provision';
+import {
+  AnswerInboxes,
+  CHIME_PRINCIPAL,
+  type HostedParts,
+  type ProviderServices,
+  VoiceResources,
+} from '#provision';
 import { type KeptAuthority, keptAuthority } from './aws-authority.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
@@ -133,10 +139,16 @@ async function startFunctions(
   });
 }
 
-function chime(options: CloudOptions, journal: Journal) {
+function chime(options: CloudOptions, journal: Journal, functions: LambdaRunner, policies: FunctionPolicies) {
   const { quotas } = options;
+  const permit = (functionArn: string, sourceArn: string): void => {
+    const name = functionArn.split(':function:')[1]?.split(':')[0] ?? functionArn;
+    const id = `chime-${sourceArn.split('/').at(-1)}`;
+    policies.grant(name, { id, principal: CHIME_PRINCIPAL, action: 'lambda:InvokeFunction', sourceArn });
+    void functions.warm(name);
+  };
   const parts = { journal, accountId: ACCOUNT_ID, clock: systemClock, ids: systemIds, quotas };
-  const voice = createChimeVoice({ ...parts, calls: options.calls });
+  const voice = createChimeVoice({ ...parts, calls: options.calls, permit });
   const meetings = startChimeMeetings({
     ...parts,
     observer: options.observer,
@@ -251,9 +263,9 @@ export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> 
     }),
     startFunctions(options, authority, () => endpoint, logGroups),
   ]);
-  const { voice, meetings, service } = chime(options, journal);
+  const functionPolicies = new FunctionPolicies(journal);
+  const { voice, meetings, service } = chime(options, journal, functions, functionPolicies);
   const iam = new Iam();
-  const functionPolicies = new FunctionPolicies();
   const deciding = { iam, accountId: ACCOUNT_ID, now: () => systemClock.now() };
   const simulate = createAuthorizer({ ...deciding, onRefused() {}, onUnknownPolicy() {} });
   const parameters = new ParameterStore(stacksJournal, systemClock);

@@ -9,6 +9,7 @@ import { checkConfig } from './config/check-config.ts';
 import { configFileIn, readConfig } from './config/read-config.ts';
 import { stackOfConfig } from './config/stack-of-config.ts';
 import { stackOfHandler } from './handler.ts';
+import { withParameters } from './parameters.ts';
 import { stackOfTemplateFile } from './template-file.ts';
 
 const TEMPLATE_ENDINGS = ['.yaml', '.yml', '.json', '.template'];
@@ -27,8 +28,12 @@ export const applicationHere = (folder: string): ApplicationSource => {
 
 /** The stacks of the application, in the order in which they are made. @throws UserError */
 export async function stacksOf(source: ApplicationSource): Promise<SynthesisedStack[]> {
+  return withParameters(await stacksFrom(source), source.parameters);
+}
+
+async function stacksFrom(source: ApplicationSource): Promise<SynthesisedStack[]> {
   if (source.assembly !== undefined) return readStacks(source.assembly);
-  if (source.template !== undefined) return [stackOfTemplateFile(source.template, source.parameters)];
+  if (source.template !== undefined) return [stackOfTemplateFile(source.template)];
   if (source.config !== undefined) return fromConfig(source.config);
   return stacksAt(source.path ?? '.', source);
 }
@@ -46,12 +51,11 @@ async function stacksAt(place: string, source: ApplicationSource): Promise<Synth
     const config = configFileIn(place);
     if (config) return fromConfig(config);
     const template = TEMPLATE_NAMES.map((name) => path.join(place, name)).find((file) => existsSync(file));
-    if (template) return [stackOfTemplateFile(template, source.parameters)];
+    if (template) return [stackOfTemplateFile(template)];
     if (existsSync(path.join(place, 'cdk.json'))) return fromCdkProject(place);
   } else if (stat) {
     if (/^chime-local\.config\./.test(path.basename(place))) return fromConfig(place);
-    if (TEMPLATE_ENDINGS.includes(path.extname(place)))
-      return [stackOfTemplateFile(place, source.parameters)];
+    if (TEMPLATE_ENDINGS.includes(path.extname(place))) return [stackOfTemplateFile(place)];
   }
   return [stackOfHandler(place, source.buckets)];
 }

@@ -142,11 +142,8 @@ function stackNameOf(file: string): string {
 }
 
 /** @throws UserError, TemplateError */
-export function stackOfTemplateFile(
-  file: string,
-  parameters: Readonly<Record<string, string>> = {},
-): SynthesisedStack {
+export function stackOfTemplateFile(file: string): SynthesisedStack {
   const local = new LocalTemplate();
   const template = local.read(path.resolve(file));
-  return { stackName: stackNameOf(file), template, assets: local.assets, parameters };
+  return { stackName: stackNameOf(file), template, assets: local.assets };
 }

@@ -7,6 +7,16 @@ import type { FunctionPolicies } from './function-policies.ts';
 
 const FUNCTIONS = '/2015-03-31/functions';
 
+/** By method and what is asked of the function. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  'POST invocations': 'InvokeFunction',
+  'GET configuration': 'GetFunctionConfiguration',
+  GET: 'GetFunction',
+  'POST policy': 'AddPermission',
+  'DELETE policy': 'RemovePermission',
+  'GET policy': 'GetPolicy',
+};
+
 export interface LambdaAccess {
   find(nameOrArn: string): FunctionSpec | undefined;
   policies: FunctionPolicies;
@@ -29,13 +39,8 @@ export function lambdaQuestions(
     new URLSearchParams(rawQuery).get('Qualifier') ??
     (spec && given !== spec.functionName && name.includes(':') ? given : undefined);
   const arn = qualifier ? `${plain}:${qualifier}` : plain;
-  const action =
-    what === 'invocations'
-      ? 'InvokeFunction'
-      : what === 'configuration'
-        ? 'GetFunctionConfiguration'
-        : 'GetFunction';
-  if (method !== 'GET' && action !== 'InvokeFunction') return [];
+  const action = ACTIONS[`${method} ${what ?? ''}`.trim()];
+  if (!action) return [];
   return [
     {
       action: `lambda:${action}`,

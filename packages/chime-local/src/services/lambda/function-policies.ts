@@ -1,4 +1,5 @@
 /** Who may invoke a function besides the account's own identities: its resource-based policy. */
+import type { Collection, Journal } from '#platform';
 
 /** One statement of it, as AWS::Lambda::Permission and AddPermission make them. */
 export interface FunctionPermission {
@@ -14,6 +15,24 @@ export interface FunctionPermission {
 
 export class FunctionPolicies {
   readonly #permissions = new Map<string, Map<string, FunctionPermission>>();
+  /** What the API has granted; stacks make theirs again at each start. */
+  readonly #granted: Collection<{ functionName: string; permission: FunctionPermission }> | undefined;
+
+  constructor(journal?: Journal) {
+    this.#granted = journal?.collection('function-permissions');
+    for (const { functionName, permission } of this.#granted?.values() ?? [])
+      this.allow(functionName, permission);
+  }
+
+  /** As `allow`, and kept over a restart. */
+  grant(functionName: string, permission: FunctionPermission): void {
+    this.#granted?.set(keyOf(functionName, permission.id), { functionName, permission });
+    this.allow(functionName, permission);
+  }
+
+  find(functionName: string, id: string): FunctionPermission | undefined {
+    return this.#permissions.get(functionName)?.get(id);
+  }
 
   allow(functionName: string, permission: FunctionPermission): void {
     const permissions = this.#permissions.get(functionName) ?? new Map();
@@ -23,10 +42,13 @@ export class FunctionPolicies {
 
   remove(functionName: string, id: string): void {
     this.#permissions.get(functionName)?.delete(id);
+    this.#granted?.delete(keyOf(functionName, id));
   }
 
   /** Its function is gone. */
   forget(functionName: string): void {
+    const ids = [...(this.#permissions.get(functionName)?.keys() ?? [])];
+    for (const id of ids) this.remove(functionName, id);
     this.#permissions.delete(functionName);
   }
 
@@ -35,6 +57,12 @@ export class FunctionPolicies {
     return [...this.#permissions].flatMap(([name, permissions]) =>
       [...permissions.values()].some((permission) => permission.principal === principal) ? [name] : [],
     );
+  }
+
+  /** One statement of the policy, as the API shows it. */
+  statement(functionName: string, id: string, functionArn: string): object | undefined {
+    const permission = this.find(functionName, id);
+    return permission && statementOf(permission, functionArn);
   }
 
   /** The policy as a document, for the evaluation of access; undefined when nobody else may do anything. */
@@ -48,6 +76,8 @@ export class FunctionPolicies {
     };
   }
 }
+
+const keyOf = (functionName: string, id: string): string => `${functionName} ${id}`;
 
 function statementOf(
   { id, principal, action, sourceArn, sourceAccount }: FunctionPermission,

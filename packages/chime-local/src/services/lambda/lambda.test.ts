@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FunctionSpec, type InvokeResult, LambdaServiceError } from '#lambda-runner';
-import { silentLog } from '#platform';
+import { openJournal, silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { OPERATOR, REGION, startFront } from '../testing/endpoint.ts';
 import { ASYNC_RETRY_MS } from './async-invoker.ts';
@@ -156,5 +156,38 @@ describe('the functions', () => {
       sdk.ResourceNotFoundException,
     );
     await expect(lambda.deleteFunction({ FunctionName: 'echo' })).rejects.toThrow(/Invoke, GetFunction/);
+  });
+});
+
+describe('the policy of a function', () => {
+  const chime = { FunctionName: 'echo', StatementId: 'chime', Action: 'lambda:InvokeFunction' };
+  const Principal = 'voiceconnector.chime.amazonaws.com';
+
+  it('lets a principal in until its statement is removed', async () => {
+    const { lambda } = await start(async () => RESULT);
+    const { Statement } = await lambda.addPermission({ ...chime, Principal });
+    const statement = { Sid: 'chime', Effect: 'Allow', Principal: { Service: Principal }, Resource: ARN };
+    expect(JSON.parse(Statement ?? '')).toMatchObject(statement);
+    const { Policy } = await lambda.getPolicy({ FunctionName: 'echo' });
+    expect(JSON.parse(Policy ?? '').Statement).toMatchObject([statement]);
+    await lambda.removePermission({ FunctionName: 'echo', StatementId: 'chime' });
+    await expect(lambda.getPolicy({ FunctionName: 'echo' })).rejects.toThrow(sdk.ResourceNotFoundException);
+  });
+
+  it('refuses a statement id twice, and one that nobody gave', async () => {
+    const { lambda } = await start(async () => RESULT);
+    await lambda.addPermission({ ...chime, Principal });
+    await expect(lambda.addPermission({ ...chime, Principal })).rejects.toThrow(
+      sdk.ResourceConflictException,
+    );
+    await expect(lambda.removePermission({ FunctionName: 'echo', StatementId: 'x' })).rejects.toThrow(
+      sdk.ResourceNotFoundException,
+    );
+  });
+
+  it('is kept over a restart when the API granted it', () => {
+    const journal = openJournal(undefined);
+    new FunctionPolicies(journal).grant('echo', { id: 'a', principal: Principal, action: 'lambda:*' });
+    expect(new FunctionPolicies(journal).invokableBy(Principal)).toEqual(['echo']);
   });
 });

@@ -11,6 +11,7 @@ import { ApiError } from '../rest/api-error.ts';
 import { type LambdaAccess, lambdaQuestions } from './access.ts';
 import { type AsyncInvoker, createAsyncInvoker } from './async-invoker.ts';
 import { functionNameOf, showConfiguration } from './function-documents.ts';
+import { addPermission, policyOf, removePermission } from './permissions.ts';
 
 export interface LambdaOptions {
   runner: Pick<LambdaRunner, 'invoke' | 'find' | 'list'>;
@@ -51,6 +52,8 @@ async function dispatch(options: LambdaOptions, request: AwsRequest, later: Asyn
     ? rawPath.slice(FUNCTIONS.length).split('/').slice(1)
     : undefined;
   const [rawName = '', what, ...more] = rest ?? [];
+  if (rest && what === 'policy' && more.length <= 1)
+    return policy(options, request, readName(rawName), more[0]);
   if (rest && more.length === 0) {
     if (method === 'GET' && rawName === '') return listFunctions(options, request);
     const name = readName(rawName);
@@ -63,8 +66,30 @@ async function dispatch(options: LambdaOptions, request: AwsRequest, later: Asyn
   throw new ApiError(
     501,
     'NotImplementedException',
-    `${asked}: of the Lambda API only Invoke, GetFunction, GetFunctionConfiguration and ListFunctions are served`,
+    `${asked}: of the Lambda API only Invoke, GetFunction, GetFunctionConfiguration, ListFunctions, AddPermission, RemovePermission and GetPolicy are served`,
   );
+}
+
+/** The resource-based policy of a function. `rawId`: the statement that goes. */
+function policy(options: LambdaOptions, request: AwsRequest, name: string, rawId: string | undefined): void {
+  const { policies } = options.access;
+  const spec = findSpec(options.runner, name);
+  const answer = (status: number, body: object | undefined): void =>
+    answerJson(request.response, status, body, { 'x-amzn-requestid': request.requestId });
+  switch (`${request.method}${rawId === undefined ? '' : ' statement'}`) {
+    case 'DELETE statement':
+      removePermission(policies, spec, decodePart(rawId ?? ''));
+      answer(204, undefined);
+      break;
+    case 'GET':
+      answer(200, policyOf(policies, spec));
+      break;
+    case 'POST':
+      answer(201, addPermission(policies, spec, request.body?.toString('utf8') ?? ''));
+      break;
+    default:
+      throw new ApiError(405, 'MethodNotAllowedException', `${request.method} is no method of a policy`);
+  }
 }
 
 function readName(rawName: string): string {

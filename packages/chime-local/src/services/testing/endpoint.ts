@@ -53,7 +53,13 @@ export async function startChime(options: TestChimeOptions = {}) {
     updateCall: () => 'notFound',
     ...options.calls,
   };
-  const voice = createChimeVoice({ ...common, calls, orderMs: options.orderMs ?? 0 });
+  const permitted: string[] = [];
+  const voice = createChimeVoice({
+    ...common,
+    calls,
+    orderMs: options.orderMs ?? 0,
+    permit: (functionArn, applicationArn) => permitted.push(`${functionArn} for ${applicationArn}`),
+  });
   const meetings = startChimeMeetings({
     ...common,
     log: silentLog,
@@ -70,6 +76,8 @@ export async function startChime(options: TestChimeOptions = {}) {
     meetings: meetings.directory,
     removed,
     changed,
+    /** Which functions the service may invoke for which applications. */
+    permitted,
     front,
     /** The options for an SDK client. */
     client,

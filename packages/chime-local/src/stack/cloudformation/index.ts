@@ -1,6 +1,7 @@
 /** The front door of CloudFormation: stacks, change sets, rollback, and its API. */
 export { createCloudFormationApi } from './api/api.ts';
 export { CloudFormation } from './cloudformation.ts';
+export { CloudFormationError } from './context.ts';
 export {
   type ExistingResource,
   type PhysicalResource,

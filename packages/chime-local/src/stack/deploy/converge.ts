@@ -1,5 +1,5 @@
 /** The quick way to a stack: its assembly's templates are carried out at the start, without a deployment. */
-import type { CloudFormation, StackRecord } from '#cloudformation';
+import { type CloudFormation, CloudFormationError, type StackRecord } from '#cloudformation';
 import type { FileAsset, SynthesisedStack } from '#template';
 import { TemplateError } from '#template';
 
@@ -32,6 +32,14 @@ function reasonOf(stacks: CloudFormation, stack: StackRecord): string {
   return reason.startsWith(who) ? reason : `${who} could not be made: ${reason}`;
 }
 
+/** What CloudFormation refuses is the template's fault, and told in one sentence. */
+const refused =
+  ({ stackName }: SynthesisedStack) =>
+  (error: unknown): never => {
+    if (error instanceof CloudFormationError) throw new TemplateError(`${stackName}: ${error.message}`);
+    throw error;
+  };
+
 /**
  * Builds everything that the templates name, and takes away what the last start had and they no longer name.
  * @throws TemplateError that names the resource.
@@ -49,7 +57,7 @@ export async function convergeStacks(
       ParameterKey,
       ParameterValue,
     }));
-    const stack = await stacks.converge(one.stackName, { templateBody, parameters });
+    const stack = await stacks.converge(one.stackName, { templateBody, parameters }).catch(refused(one));
     if (!stack.status.endsWith('_COMPLETE')) throw new TemplateError(reasonOf(stacks, stack));
   }
 }

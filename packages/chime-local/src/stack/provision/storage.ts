@@ -69,6 +69,21 @@ const CREATE_TABLE_MEMBERS = [
 
 type Index = { IndexName: string };
 
+/** Numbers that templates may write as texts: CloudFormation turns them into what the API takes. */
+const CAPACITIES = ['ReadCapacityUnits', 'WriteCapacityUnits'];
+
+/** The same value with every capacity in it as a number. */
+function withNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      CAPACITIES.includes(key) ? Number(inner) : withNumbers(inner),
+    ]),
+  );
+}
+
 const isMissing = (error: unknown): boolean => (error as Error).name === 'ResourceNotFoundException';
 
 class Tables {
@@ -86,7 +101,8 @@ class Tables {
 
   async create(name: string, properties: Record<string, unknown>): Promise<void> {
     const input: Record<string, unknown> = { TableName: name };
-    for (const member of CREATE_TABLE_MEMBERS) if (properties[member]) input[member] = properties[member];
+    for (const member of CREATE_TABLE_MEMBERS)
+      if (properties[member]) input[member] = withNumbers(properties[member]);
     if (!input.ProvisionedThroughput) input.BillingMode = 'PAY_PER_REQUEST';
     await this.#services.tables.call('CreateTable', input);
     await this.#setTimeToLive(name, properties);
@@ -137,7 +153,7 @@ class Tables {
       some.filter(({ IndexName }) => !others.some((other) => other.IndexName === IndexName));
     const changes = [
       ...missing(names(before), names(after)).map(({ IndexName }) => ({ Delete: { IndexName } })),
-      ...missing(names(after), names(before)).map((Create) => ({ Create })),
+      ...missing(names(after), names(before)).map((Create) => ({ Create: withNumbers(Create) })),
     ];
     for (const change of changes) {
       await this.#services.tables.call('UpdateTable', {

@@ -19,6 +19,8 @@ export interface ApplicationsOptions {
   clock: Clock;
   ids: Ids;
   quotas: QuotaMode;
+  /** See `ChimeVoiceOptions.permit`. */
+  permit?: ((functionArn: string, applicationArn: string) => void) | undefined;
 }
 
 interface Endpoint {
@@ -51,6 +53,7 @@ export function applicationHandlers(options: ApplicationsOptions): Record<string
         applications.set(record.id, record);
         options.tags.tag(record.arn, input.Tags ?? []);
       });
+      options.permit?.(record.functionArn, record.arn);
       return { SipMediaApplication: show(record) };
     },
     getSipMediaApplication: (input: ById) => ({
@@ -68,6 +71,7 @@ export function applicationHandlers(options: ApplicationsOptions): Record<string
         : before.functionArn;
       const after = { ...before, name: input.Name ?? before.name, functionArn, updatedAt: clock.now() };
       applications.set(after.id, after);
+      if (after.functionArn !== before.functionArn) options.permit?.(after.functionArn, after.arn);
       return { SipMediaApplication: show(after) };
     },
     deleteSipMediaApplication: (input: ById) => {

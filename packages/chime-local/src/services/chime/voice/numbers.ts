@@ -67,9 +67,12 @@ export function orderHandlers(options: NumbersOptions): Record<string, Operation
     createPhoneNumberOrder: (input: Order) => ({
       PhoneNumberOrder: showOrder(order(options, input), clock.now()),
     }),
-    getPhoneNumberOrder: (input: { PhoneNumberOrderId: string }) => {
+    // Answered when the order is done: who asks too early would sleep for many seconds before asking again.
+    getPhoneNumberOrder: async (input: { PhoneNumberOrderId: string }) => {
       const found = records.orders.get(input.PhoneNumberOrderId);
       if (!found) throw notFound('phone number order', input.PhoneNumberOrderId);
+      const left = found.doneAt - clock.now();
+      if (left > 0) await new Promise<void>((resolve) => clock.after(left, resolve));
       return { PhoneNumberOrder: showOrder(found, clock.now()) };
     },
     listPhoneNumberOrders: (input: Paging) => {

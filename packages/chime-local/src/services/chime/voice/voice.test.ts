@@ -99,6 +99,17 @@ describe('SIP media applications', () => {
 });
 
 describe('SIP rules', () => {
+  it('let the service invoke their function, and another one after an update', async () => {
+    const { voice, permitted } = await start();
+    const id = await createApplication(voice);
+    const { SipMediaApplication } = await voice.getSipMediaApplication({ SipMediaApplicationId: id });
+    const arn = SipMediaApplication?.SipMediaApplicationArn;
+    await voice.updateSipMediaApplication({ SipMediaApplicationId: id, Name: 'renamed' });
+    const Endpoints = [{ LambdaArn: `${FUNCTION}-2` }];
+    await voice.updateSipMediaApplication({ SipMediaApplicationId: id, Endpoints });
+    expect(permitted).toEqual([`${FUNCTION} for ${arn}`, `${FUNCTION}-2 for ${arn}`]);
+  });
+
   it('T-006, T-133, T-135, T-138 take their number, route it by priority, and give it back', async () => {
     const { voice, directory } = await start();
     const east = await createApplication(voice, 'east');
@@ -217,10 +228,11 @@ describe('phone numbers', () => {
     expect([$metadata.httpStatusCode, PhoneNumberOrder!.Status]).toEqual([201, 'Processing']);
     const early = await voice.getPhoneNumber({ PhoneNumberId: wanted[0] });
     expect(early.PhoneNumber!.Status).toBe('AcquireInProgress');
+    // Whoever asks for the order itself is answered when it is done.
+    const asked = voice.getPhoneNumberOrder(PhoneNumberOrder as { PhoneNumberOrderId: string });
+    await expect.poll(() => clock.pending).toBe(1);
     clock.advance(200);
-    const { PhoneNumberOrder: done } = await voice.getPhoneNumberOrder(
-      PhoneNumberOrder as { PhoneNumberOrderId: string },
-    );
+    const { PhoneNumberOrder: done } = await asked;
     expect(done!.Status).toBe('Successful');
     expect(done!.OrderedPhoneNumbers!.map(({ Status }) => Status)).toEqual(['Acquired', 'Acquired']);
     const { PhoneNumbers } = await voice.listPhoneNumbers({ Status: 'Unassigned' });

@@ -29,6 +29,11 @@ export interface ChimeVoiceOptions {
   quotas?: QuotaMode | undefined;
   /** Milliseconds from an order to its numbers. */
   orderMs?: number;
+  /**
+   * Lets the service invoke a function for an application. Creating one asks Lambda for that with the caller's own
+   * rights: AWS's constructs give whoever creates one `lambda:GetPolicy` and `lambda:AddPermission`, and no permission.
+   */
+  permit?: (functionArn: string, applicationArn: string) => void;
 }
 
 export interface ChimeVoice {
@@ -46,7 +51,7 @@ export function createChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
   const api = createRestApi({
     model: loadServiceModel('chime-sdk-voice'),
     handlers: {
-      ...applicationHandlers({ records, tags, accountId, clock, ids, quotas }),
+      ...applicationHandlers({ records, tags, accountId, clock, ids, quotas, permit: options.permit }),
       ...callHandlers({ records, calls, clock }),
       ...ruleHandlers({ records, clock, ids }),
       ...orderHandlers(numbers),

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { SynthesisedStack, Template } from '#template';
+import { withParameters } from './parameters.ts';
+
+const stack = (stackName: string, Parameters: Template['Parameters']): SynthesisedStack => ({
+  stackName,
+  template: { Resources: {}, ...(Parameters ? { Parameters } : {}) },
+  assets: new Map(),
+});
+const front = stack('Front', { Caller: { Type: 'String', Description: 'who may call' } });
+const back = stack('Back', {
+  Caller: { Type: 'String', Default: 'all' },
+  Size: { Type: 'Number', Default: 1 },
+});
+
+describe('parameters of templates', () => {
+  it('reach each stack that has them, or the one that is named', () => {
+    const given = { Caller: '+12015550100', 'Back:Caller': 'me', 'Back:Size': '2' };
+    expect(withParameters([front, back], given).map(({ parameters }) => parameters)).toEqual([
+      { Caller: '+12015550100' },
+      { Caller: 'me', Size: '2' },
+    ]);
+  });
+
+  it('are asked for in one sentence when a value is missing', () => {
+    expect(() => withParameters([front, back])).toThrow(
+      'The stack Front needs a value for Caller (who may call): give each with --parameter NAME=VALUE.',
+    );
+  });
+
+  it('are refused when no template has them', () => {
+    expect(() => withParameters([back], { Colour: 'red' })).toThrow(
+      'The application has no parameter Colour: they are Caller, Size.',
+    );
+  });
+});

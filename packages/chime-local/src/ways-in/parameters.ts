@@ -1,0 +1,39 @@
+/** Values of the templates' parameters, as `cdk deploy --parameters` takes them: `NAME=VALUE` or `STACK:NAME=VALUE`. */
+import { UserError } from '#platform';
+import type { SynthesisedStack } from '#template';
+
+/** The stacks with their values. @throws UserError for a name that no template has, or a value that is missing. */
+export function withParameters(
+  stacks: readonly SynthesisedStack[],
+  given: Readonly<Record<string, string>> = {},
+): SynthesisedStack[] {
+  const unused = new Set(Object.keys(given));
+  const result = stacks.map((stack) => {
+    const parameters: Record<string, string> = {};
+    for (const name of Object.keys(stack.template.Parameters ?? {})) {
+      for (const key of [name, `${stack.stackName}:${name}`]) {
+        if (given[key] === undefined) continue;
+        parameters[name] = given[key];
+        unused.delete(key);
+      }
+    }
+    return { ...stack, parameters };
+  });
+  if (unused.size > 0) {
+    const known = stacks.flatMap(({ template }) => Object.keys(template.Parameters ?? {}));
+    const have = known.length > 0 ? `they are ${[...new Set(known)].join(', ')}` : 'it has none';
+    throw new UserError(`The application has no parameter ${[...unused].join(', ')}: ${have}.`);
+  }
+  for (const stack of result) checkComplete(stack);
+  return result;
+}
+
+function checkComplete({ stackName, template, parameters = {} }: SynthesisedStack): void {
+  const missing = Object.entries(template.Parameters ?? {})
+    .filter(([name, { Default }]) => Default === undefined && parameters[name] === undefined)
+    .map(([name, { Description }]) => (Description ? `${name} (${Description})` : name));
+  if (missing.length === 0) return;
+  throw new UserError(
+    `The stack ${stackName} needs a value for ${missing.join(', ')}: give each with --parameter NAME=VALUE.`,
+  );
+}
