@@ -2,26 +2,16 @@ import { defineConfig } from 'vitest/config';
 import { SlowFirst } from './tools/slow-first.ts';
 
 /**
- * Three kinds of tests, one after the other. `unit`: beside the code, no program needed; `unit-realtime` is those of
- * them that measure the media thread against the machine's clock, one file at a time. `pages`: a page in a real
- * browser against pretend servers. `system`: real sockets, processes, phones and sound. Most of what these do is to
- * wait for sound: three files run at a time even on two cores, but two of `system-browsers`, where a browser works too.
+ * Two kinds of tests, one after the other. `unit`: beside the code, no program needed; `unit-realtime` is those of them
+ * that measure the media thread against the machine's clock, one file at a time. `system`: real sockets, processes,
+ * phones, browsers and sound; pages against pretend servers are among them. Much of what these do is to wait for sound,
+ * so three files run at a time even on two cores, the slowest first, and pages, calls and deployments side by side.
  */
 const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
 const REALTIME = [
   'packages/chime-local/src/media/{media-edge,robustness,web-rtc-legs}.test.ts',
   'packages/chime-local/src/runtime/{call-server,internal-calls,recorded-calls}.test.ts',
 ];
-const PAGES = ['tests/console/**/*.test.ts', 'tests/phone-page/**/*.test.ts'];
-/** The folders and files of the system tests that drive a browser. */
-export const BROWSER_TESTS = [
-  'tests/chime-client/',
-  'tests/meeting-clients/',
-  'tests/page-calls/',
-  'tests/page/',
-  'tests/phones/web-phones.test.ts',
-];
-const BROWSERS = BROWSER_TESTS.map((place) => (place.endsWith('/') ? `${place}**/*.test.ts` : place));
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];
 /** Waits until the programs that the chosen tests drive are installed; the global set-up begins with that. */
 const AFTER_INSTALLATION = ['./tools/await-programs.ts'];
@@ -55,6 +45,7 @@ export default defineConfig({
           include: REALTIME,
           pool: 'forks',
           fileParallelism: false,
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect,
@@ -63,45 +54,17 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'pages',
-          setupFiles: AFTER_INSTALLATION,
-          include: PAGES,
-          pool: 'forks',
-          maxWorkers: 2,
-          isolate: false,
-          testTimeout: 180_000,
-          hookTimeout: 240_000,
-          expect,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
-          name: 'system-browsers',
-          setupFiles: AFTER_INSTALLATION,
-          include: BROWSERS,
-          pool: 'forks',
-          maxWorkers: 2,
-          isolate: false,
-          testTimeout: 180_000,
-          hookTimeout: 240_000,
-          expect,
-          sequence: { groupOrder: 3 },
-        },
-      },
-      {
-        test: {
           name: 'system',
           setupFiles: AFTER_INSTALLATION,
           include: ['tests/**/*.test.ts'],
-          exclude: [...NOT_OURS, ...PAGES, ...BROWSERS],
+          exclude: NOT_OURS,
           pool: 'forks',
           maxWorkers: 3,
           isolate: false,
           testTimeout: 180_000,
           hookTimeout: 240_000,
           expect,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

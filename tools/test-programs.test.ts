@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { BROWSER_TESTS } from '../vitest.config.ts';
 import { ensurePrograms, PROGRAMS, programsOf } from './test-programs.ts';
 import { sources } from './tidy/sources.ts';
 
@@ -22,15 +21,6 @@ describe('the programs of tests', () => {
     ['tests/page-calls/firefox.test.ts', ['firefox-esr']],
   ])('the programs of %s are %j', (file, expected) => {
     expect(names(file)).toEqual(expected);
-  });
-
-  it('drives a browser only in the system tests that run two abreast', () => {
-    const system = sources(['.test.ts'])
-      .map(({ path }) => path)
-      .filter((path) => /^tests\/(?!console\/|phone-page\/)/.test(path));
-    const driving = system.filter((file) => names(file).some((name) => /chromium|firefox/.test(name)));
-    expect(driving.length).toBeGreaterThan(10);
-    expect(system.filter((file) => BROWSER_TESTS.some((place) => file.startsWith(place)))).toEqual(driving);
   });
 
   it('are asked for by the name of the package where they cannot be installed', async () => {

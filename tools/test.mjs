@@ -9,7 +9,7 @@ npm test -- PATH …              the tests of these files; any argument of vite
 npm run test:unit [-- PATH …]   beside the code; needs no program but Node.js
 npm run test:watch [-- PATH …]  the same, again after each change
 npm run test:pages              both pages, in a real browser, against pretend servers
-npm run test:system             whole calls: real phones, real browsers, real AWS clients (Linux)
+npm run test:system             these, and whole calls: real phones, real browsers, real AWS clients (Linux)
 `;
 
 const args = process.argv.slice(2);

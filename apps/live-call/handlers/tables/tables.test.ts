@@ -1,7 +1,12 @@
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  TransactionCanceledException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   DynamoDBDocumentClient,
@@ -61,6 +66,11 @@ beforeEach(async () => {
         { AttributeName: 'sk', KeyType: 'RANGE' },
       ],
     }),
+  );
+  // A table is CREATING when the answer comes, and refuses writes until it is ACTIVE.
+  await waitUntilTableExists(
+    { client, maxWaitTime: 30, minDelay: 0.01, maxDelay: 0.1 },
+    { TableName: table },
   );
 });
 
