@@ -1,49 +1,43 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import react from '@vitejs/plugin-react';
-import { build, defineConfig, mergeConfig, type UserConfig } from 'vite';
+
+const VITE = path.join(
+  path.dirname(createRequire(import.meta.url).resolve('vite/package.json')),
+  'bin',
+  'vite.js',
+);
+/** Characters of what Vite printed that are passed on: the end, where its reason is. */
+const MAX_PRINTED = 4000;
 
 /**
- * A page as static files: scripts and a style sheet, with a hash in their names. Nothing is written into the HTML (no
- * inline script, no data: address), so a policy of `script-src 'self'; style-src 'self'` is enough.
+ * Builds the page whose `vite.config.ts` is in `folder` into `outDir` (made when missing, emptied before). Takes a few
+ * seconds, in a process of its own: the builder's 350 MB would stay with the process that asks for the page.
  *
- * @param folder the page's own
- * @param base the path under which it is served
- * @param chunkKb the largest script that is none too many, KB
+ * @throws Error with Vite's words when a source file cannot be built, `AbortError` when `signal` ends it; `outDir` is
+ * then incomplete.
  */
-export function pageConfig(folder: URL, base: string, chunkKb: number): UserConfig {
-  return defineConfig({
-    root: fileURLToPath(folder),
-    base,
-    plugins: [react()],
-    build: {
-      outDir: 'dist',
-      emptyOutDir: true,
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      target: 'es2022',
-      reportCompressedSize: false,
-      chunkSizeWarningLimit: chunkKb,
-      // On a busy machine the bundler would report where its time went.
-      rolldownOptions: { checks: { pluginTimings: false } },
-    },
+export function buildPage(folder: URL, outDir: string, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const args = ['build', '--outDir', path.resolve(outDir), '--emptyOutDir', '--logLevel', 'warn'];
+    const child = spawn(process.execPath, [VITE, ...args], {
+      cwd: fileURLToPath(folder),
+      // A test runner sets this variable to something else, and React's and Vite's production forms hang on it.
+      env: { ...process.env, NODE_ENV: 'production' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(signal ? { signal } : {}),
+    });
+    let printed = '';
+    const hear = (chunk: Buffer): void => {
+      printed = (printed + chunk.toString()).slice(-MAX_PRINTED);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.once('error', reject);
+    child.once('close', (code, killedBy) => {
+      if (code === 0) resolve();
+      else reject(new Error(`Vite ended with ${code ?? killedBy}:\n${printed.trim()}`));
+    });
   });
-}
-
-/**
- * Builds a page into `outDir` (made when missing, emptied before). Takes a second or two.
- *
- * @throws Error of Vite when a source file cannot be built; `outDir` is then incomplete.
- */
-export async function buildPage(config: UserConfig, outDir: string): Promise<void> {
-  // React's and Vite's production forms hang on this variable, which a test runner sets to something else.
-  const before = process.env.NODE_ENV;
-  process.env.NODE_ENV = 'production';
-  try {
-    await build(
-      mergeConfig(config, { configFile: false, logLevel: 'warn', build: { outDir, emptyOutDir: true } }),
-    );
-  } finally {
-    if (before === undefined) delete process.env.NODE_ENV;
-    else process.env.NODE_ENV = before;
-  }
 }

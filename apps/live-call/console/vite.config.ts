@@ -1,5 +1,5 @@
 import { mergeConfig } from 'vite';
-import { pageConfig } from '../../../packages/ui/build-page.ts';
+import { pageConfig } from '../../../packages/ui/page-config.ts';
 
 /** The client library, 1.3 MB, is what it is: it is loaded only by those who join a meeting. */
 const CLIENT_LIBRARY_KB = 2000;

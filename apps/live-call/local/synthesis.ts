@@ -51,7 +51,7 @@ export function synthesise(request: AssemblyRequest): Promise<string> {
   const build = async (outdir: string): Promise<void> => {
     request.progress('Building the web client …');
     const { buildConsole } = await import('../console/build.ts');
-    await buildConsole(path.join(APP, 'console', 'dist'));
+    await buildConsole(path.join(APP, 'console', 'dist'), request.signal);
     request.progress('Synthesising the CDK app (about 10 s, only when it changed) …');
     const env = { CDK_DEFAULT_ACCOUNT: request.accountId, CDK_DEFAULT_REGION: request.region };
     await runApp(outdir, env, request.signal);

@@ -15,7 +15,7 @@ export async function phonePageFolder(signal: AbortSignal): Promise<string> {
   if (typeof CHIME_LOCAL_PACKED !== 'undefined') return path.resolve(import.meta.dirname, '..', 'phone');
   const build = async (outdir: string): Promise<void> => {
     const { buildPhonePage } = await import('../../phone/build.ts');
-    await buildPhonePage(outdir);
+    await buildPhonePage(outdir, signal);
   };
   return buildCached(
     CHECKOUT,
