@@ -22,6 +22,7 @@ function doorOf(specifier: string): string | undefined {
 /** How the pages are built: loaded when one is out of date, in a checkout only. */
 const PAGE_BUILDS = [
   'packages/ui/build-page.ts',
+  'packages/ui/page-config.ts',
   'packages/chime-local/phone/build.ts',
   'apps/live-call/console/build.ts',
 ];
