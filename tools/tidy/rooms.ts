@@ -368,3 +368,5 @@ export const ROOMS: Room[] = [
 
 /** Lines a file may have. */
 export const MAX_FILE_LINES = 600;
+/** Lines of a function of the product: a screen. Ours. */
+export const MAX_FUNCTION_LINES = 60;

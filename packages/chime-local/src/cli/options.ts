@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import {
   type ApplicationSource,
   DEFAULT_REGION,
@@ -94,45 +94,50 @@ function sourceOf(values: Values, positionals: readonly string[], root: string):
   };
 }
 
+/** The options, as the command line names them. */
+const OPTIONS = {
+  port: { type: 'string', default: String(DEFAULT_PORT) },
+  'sip-port': { type: 'string', default: String(DEFAULT_SIP_PORT) },
+  'sip-tls-port': { type: 'string' },
+  'aws-port': { type: 'string', default: '0' },
+  data: { type: 'string' },
+  ephemeral: { type: 'boolean', default: false },
+  lan: { type: 'boolean', default: false },
+  endpoints: { type: 'string', default: path.join('.local', 'endpoints.json') },
+  assembly: { type: 'string' },
+  template: { type: 'string' },
+  config: { type: 'string' },
+  parameter: { type: 'string', multiple: true, default: [] },
+  bucket: { type: 'string', multiple: true, default: [] },
+  events: { type: 'boolean' },
+  // The name that the option had first.
+  'cdk-out': { type: 'string' },
+  route: { type: 'string', multiple: true, default: [] },
+  party: { type: 'string', multiple: true, default: [] },
+  bot: { type: 'string', multiple: true, default: [] },
+  'allow-network': { type: 'string', multiple: true, default: [] },
+  empty: { type: 'boolean', default: false },
+  quotas: { type: 'boolean', default: false },
+  region: { type: 'string', default: DEFAULT_REGION },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} satisfies ParseArgsConfig['options'];
+
 /** @throws OptionError */
-export function parseOptions(argv: readonly string[], root: string, command = 'npm start --'): StartOptions {
-  let values: Record<string, string | boolean | string[] | undefined>;
-  let positionals: string[];
+function readCommandLine(
+  argv: readonly string[],
+  command: string,
+): { values: Values; positionals: readonly string[] } {
   try {
-    ({ values, positionals } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        port: { type: 'string', default: String(DEFAULT_PORT) },
-        'sip-port': { type: 'string', default: String(DEFAULT_SIP_PORT) },
-        'sip-tls-port': { type: 'string' },
-        'aws-port': { type: 'string', default: '0' },
-        data: { type: 'string' },
-        ephemeral: { type: 'boolean', default: false },
-        lan: { type: 'boolean', default: false },
-        endpoints: { type: 'string', default: path.join('.local', 'endpoints.json') },
-        assembly: { type: 'string' },
-        template: { type: 'string' },
-        config: { type: 'string' },
-        parameter: { type: 'string', multiple: true, default: [] },
-        bucket: { type: 'string', multiple: true, default: [] },
-        events: { type: 'boolean' },
-        // The name that the option had first.
-        'cdk-out': { type: 'string' },
-        route: { type: 'string', multiple: true, default: [] },
-        party: { type: 'string', multiple: true, default: [] },
-        bot: { type: 'string', multiple: true, default: [] },
-        'allow-network': { type: 'string', multiple: true, default: [] },
-        empty: { type: 'boolean', default: false },
-        quotas: { type: 'boolean', default: false },
-        region: { type: 'string', default: DEFAULT_REGION },
-        verbose: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }));
+    return parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
   } catch (error) {
     throw new OptionError(`${(error as Error).message.split('. ')[0]}. Try ${command} --help.`);
   }
+}
+
+/** @throws OptionError */
+export function parseOptions(argv: readonly string[], root: string, command = 'npm start --'): StartOptions {
+  const { values, positionals } = readCommandLine(argv, command);
   if (values.data !== undefined && values.ephemeral) {
     throw new OptionError('--data keeps what --ephemeral throws away: give one of them.');
   }

@@ -92,7 +92,6 @@ export interface IssuerClient {
 export interface LocalIssuer {
   /** e.g. `http://127.0.0.1:4280/cognito/<poolId>`. */
   readonly issuer: string;
-  setClients(clients: IssuerClient[]): void;
   keySet(): { keys: Record<string, unknown>[] };
   /** An access token as the token endpoint would give, for scripts. */
   mint(clientId: string, lifetimeSeconds: number): Promise<string>;

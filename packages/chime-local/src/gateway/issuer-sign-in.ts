@@ -30,7 +30,7 @@ const redirect = (location: string): IssuerAnswer => ({ status: 302, headers: { 
 export function authorize(
   request: IncomingMessage,
   query: URLSearchParams,
-  clients: IssuerClient[],
+  clients: readonly IssuerClient[],
   tokens: IssuerTokens,
 ): IssuerAnswer {
   if (isEmbeddedElsewhere(request)) {
@@ -71,7 +71,7 @@ export function authorize(
 }
 
 /** `GET /logout`, as Cognito's: back to a registered address. Nothing is kept that could be ended. */
-export function logout(query: URLSearchParams, clients: IssuerClient[]): IssuerAnswer {
+export function logout(query: URLSearchParams, clients: readonly IssuerClient[]): IssuerAnswer {
   const client = clients.find((known) => known.clientId === query.get('client_id'));
   const address = query.get('logout_uri') ?? '';
   if (!client) return refuse('invalid_client', 'client_id names no client of this user pool');
@@ -84,7 +84,7 @@ export function logout(query: URLSearchParams, clients: IssuerClient[]): IssuerA
 /** `POST /oauth2/token`: RFC 6749 4.1.3 and 6, for public clients. */
 export async function token(
   form: URLSearchParams,
-  clients: IssuerClient[],
+  clients: readonly IssuerClient[],
   tokens: IssuerTokens,
 ): Promise<IssuerAnswer> {
   const clientId = form.get('client_id') ?? '';

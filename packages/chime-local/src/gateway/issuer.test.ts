@@ -6,11 +6,15 @@ import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jos
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
-import type { LocalIssuer } from './gateway.ts';
+import type { IssuerClient, LocalIssuer } from './gateway.ts';
 import { createLocalIssuer } from './issuer.ts';
 import { type Ask, serveForTest, type TestAnswer } from './test-client.ts';
 
 const PAGE = 'http://127.0.0.1:4280/';
+const CLIENTS: IssuerClient[] = [
+  { clientId: 'page', callbackUrls: [PAGE], logoutUrls: [PAGE], scopes: ['openid', 'calls/write'] },
+  { clientId: 'other', callbackUrls: ['http://127.0.0.1:9/'], logoutUrls: [], scopes: ['openid'] },
+];
 const VERIFIER = 'v'.repeat(43);
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url');
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -31,14 +35,11 @@ beforeAll(async () => {
   host = `127.0.0.1:${served.port}`;
   issuer = await createLocalIssuer({
     issuerUrl: `http://${host}/cognito/pool`,
+    clients: () => CLIENTS,
     dataDir,
     clock,
     log: silentLog,
   });
-  issuer.setClients([
-    { clientId: 'page', callbackUrls: [PAGE], logoutUrls: [PAGE], scopes: ['openid', 'calls/write'] },
-    { clientId: 'other', callbackUrls: ['http://127.0.0.1:9/'], logoutUrls: [], scopes: ['openid'] },
-  ]);
 });
 afterAll(async () => {
   close();
@@ -223,7 +224,13 @@ describe('refusals of the issuer', () => {
 test('keeps its key over a restart, readable by its owner only', async () => {
   const path = join(dataDir, 'issuer-key.json');
   await chmod(path, 0o644);
-  const again = await createLocalIssuer({ issuerUrl: issuer.issuer, dataDir, clock, log: silentLog });
+  const again = await createLocalIssuer({
+    issuerUrl: issuer.issuer,
+    clients: () => CLIENTS,
+    dataDir,
+    clock,
+    log: silentLog,
+  });
   expect(again.keySet()).toEqual(issuer.keySet());
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
@@ -233,5 +240,5 @@ test('scripts get a token of a registered client only', async () => {
     client_id: 'page',
     exp: clock.now() / 1000 + 30,
   });
-  await expect(issuer.mint('nobody', 30)).rejects.toThrow(/setClients/);
+  await expect(issuer.mint('nobody', 30)).rejects.toThrow('No client nobody is registered');
 });

@@ -13,6 +13,8 @@ const MAX_FORM_BYTES = 8192;
 export interface LocalIssuerOptions {
   /** e.g. `http://127.0.0.1:4280/cognito/<poolId>`, without a slash at the end. */
   issuerUrl: string;
+  /** Who may sign in at this moment. */
+  clients(): readonly IssuerClient[];
   /** Where the key is kept. */
   dataDir: string;
   clock: Clock;
@@ -20,50 +22,25 @@ export interface LocalIssuerOptions {
   ids?: Ids;
 }
 
+/** What the endpoints of an issuer work with. */
+interface Issuer extends Pick<LocalIssuerOptions, 'issuerUrl' | 'clients'> {
+  tokens: IssuerTokens;
+  keySet: ReturnType<LocalIssuer['keySet']>;
+}
+
 /** Makes the stand-in for a user pool. Rejects when its key can be neither read nor written. */
 export async function createLocalIssuer(options: LocalIssuerOptions): Promise<LocalIssuer> {
-  const { issuerUrl, dataDir, clock, log, ids = systemIds } = options;
-  const { host, pathname } = new URL(issuerUrl);
+  const { issuerUrl, clients, dataDir, clock, log, ids = systemIds } = options;
+  const { pathname } = new URL(issuerUrl);
   const keys = await loadIssuerKeys(dataDir, ids, log);
   const tokens = new IssuerTokens(issuerUrl, keys, clock, ids);
   const keySet = { keys: [{ ...keys.publicJwk }] };
-  let clients: IssuerClient[] = [];
-
-  async function answer(request: IncomingMessage, url: URL): Promise<IssuerAnswer> {
-    const refusal = refusalOf(request, host);
-    if (refusal) return oauthError(403, 'access_denied', refusal);
-    const what = `${request.method} ${url.pathname.slice(pathname.length)}`;
-    switch (what) {
-      case 'GET /.well-known/openid-configuration':
-        return publicDocument(discoveryOf(issuerUrl, clients));
-      case 'GET /.well-known/jwks.json':
-        return publicDocument(keySet);
-      case 'GET /oauth2/authorize':
-        return authorize(request, url.searchParams, clients, tokens);
-      case 'GET /logout':
-        return logout(url.searchParams, clients);
-      case 'POST /oauth2/token':
-        return answerToken(request, clients, tokens);
-      case 'OPTIONS /oauth2/token':
-        return {
-          status: 204,
-          headers: { ...corsFor(request, clients), 'access-control-allow-methods': 'POST' },
-        };
-      default:
-        return oauthError(404, 'not_found', `There is nothing at ${what.slice(0, 100)}`);
-    }
-  }
-
   return {
     issuer: issuerUrl,
-    setClients(next) {
-      clients = structuredClone(next);
-    },
     keySet: () => structuredClone(keySet),
     async mint(clientId, lifetimeSeconds) {
-      const client = clients.find((known) => known.clientId === clientId);
-      if (!client)
-        throw new Error(`No client ${clientId} is registered with the issuer; call setClients first`);
+      const client = clients().find((known) => known.clientId === clientId);
+      if (!client) throw new Error(`No client ${clientId} is registered with the issuer`);
       const grant = { clientId, scopes: client.scopes, authTime: Math.floor(clock.now() / 1000) };
       return tokens.accessToken(grant, lifetimeSeconds);
     },
@@ -72,7 +49,7 @@ export async function createLocalIssuer(options: LocalIssuerOptions): Promise<Lo
       if (!url?.pathname.startsWith(`${pathname}/`)) return false;
       let result: IssuerAnswer;
       try {
-        result = await answer(request, url);
+        result = await answer({ issuerUrl, clients, tokens, keySet }, request, url);
       } catch (error) {
         if (request.destroyed && !request.complete) return true;
         log.error('The issuer failed', { path: url.pathname, error: String(error) });
@@ -85,6 +62,34 @@ export async function createLocalIssuer(options: LocalIssuerOptions): Promise<Lo
   };
 }
 
+async function answer(issuer: Issuer, request: IncomingMessage, url: URL): Promise<IssuerAnswer> {
+  const { issuerUrl, tokens, keySet } = issuer;
+  const { host, pathname } = new URL(issuerUrl);
+  const refusal = refusalOf(request, host);
+  if (refusal) return oauthError(403, 'access_denied', refusal);
+  const clients = issuer.clients();
+  const what = `${request.method} ${url.pathname.slice(pathname.length)}`;
+  switch (what) {
+    case 'GET /.well-known/openid-configuration':
+      return publicDocument(discoveryOf(issuerUrl, clients));
+    case 'GET /.well-known/jwks.json':
+      return publicDocument(keySet);
+    case 'GET /oauth2/authorize':
+      return authorize(request, url.searchParams, clients, tokens);
+    case 'GET /logout':
+      return logout(url.searchParams, clients);
+    case 'POST /oauth2/token':
+      return answerToken(request, clients, tokens);
+    case 'OPTIONS /oauth2/token':
+      return {
+        status: 204,
+        headers: { ...corsFor(request, clients), 'access-control-allow-methods': 'POST' },
+      };
+    default:
+      return oauthError(404, 'not_found', `There is nothing at ${what.slice(0, 100)}`);
+  }
+}
+
 function urlOf(request: IncomingMessage): URL | undefined {
   try {
     return new URL(request.url ?? '', 'http://issuer.invalid');
@@ -95,7 +100,7 @@ function urlOf(request: IncomingMessage): URL | undefined {
 
 async function answerToken(
   request: IncomingMessage,
-  clients: IssuerClient[],
+  clients: readonly IssuerClient[],
   tokens: IssuerTokens,
 ): Promise<IssuerAnswer> {
   const headers = corsFor(request, clients);
@@ -115,7 +120,7 @@ async function answerToken(
 }
 
 /** Pages of registered origins may read the answer; others may not. */
-function corsFor(request: IncomingMessage, clients: IssuerClient[]): OutgoingHttpHeaders {
+function corsFor(request: IncomingMessage, clients: readonly IssuerClient[]): OutgoingHttpHeaders {
   const { origin } = request.headers;
   const known = clients.some((client) => client.callbackUrls.some((url) => new URL(url).origin === origin));
   return known && origin ? { vary: 'origin', 'access-control-allow-origin': origin } : { vary: 'origin' };
@@ -133,7 +138,7 @@ const publicDocument = (body: unknown): IssuerAnswer => ({
 });
 
 /** OpenID Connect Discovery 1.0, section 3. */
-const discoveryOf = (issuer: string, clients: IssuerClient[]): unknown => ({
+const discoveryOf = (issuer: string, clients: readonly IssuerClient[]): unknown => ({
   issuer,
   authorization_endpoint: `${issuer}/oauth2/authorize`,
   token_endpoint: `${issuer}/oauth2/token`,

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { CallControls } from './call-controls.ts';
 
@@ -11,6 +13,7 @@ it('says that nobody can be called before the call server is there', () => {
   const controls = new CallControls();
   expect(controls.createCall(request)).toBe('unavailable');
   expect(controls.updateCall('sma', 'transaction', {})).toBe('notFound');
+  expect(controls.sockets()).toEqual({});
 });
 
 it('passes calls, updates and removed attendees on to the call server', () => {
@@ -31,9 +34,18 @@ it('passes calls, updates and removed attendees on to the call server', () => {
       attendeeRemoved: (meetingId, attendeeId) => asked.push(`removed ${meetingId} ${attendeeId}`),
       capabilitiesChanged: () => {},
     },
+    sip: { acceptWebSocket: () => asked.push('SIP by WebSocket') },
+    signalling: { acceptWebSocket: () => {} },
   });
   expect(controls.createCall(request)).toBe('transaction');
   expect(controls.updateCall('sma', 'transaction', {})).toBe('accepted');
   controls.onAttendeeRemoved('m', 'a', 'meeting ended');
-  expect(asked).toEqual(['call +15550000002 of 000000000000', 'update sma transaction', 'removed m a']);
+  const upgrade = {} as IncomingMessage;
+  controls.sockets().sip?.(upgrade, new PassThrough(), Buffer.alloc(0));
+  expect(asked).toEqual([
+    'call +15550000002 of 000000000000',
+    'update sma transaction',
+    'removed m a',
+    'SIP by WebSocket',
+  ]);
 });

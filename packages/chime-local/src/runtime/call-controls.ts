@@ -1,14 +1,18 @@
 import type { CallControl, MeetingObserver } from '#aws';
+import type { SocketParts } from '#web';
 import type { CallServer } from './call-server.ts';
 import { ACCOUNT_ID } from './home.ts';
 
-type Served = { host: Pick<CallServer['host'], 'place' | 'updateCall'> } & {
+type Served = {
+  sip: Pick<CallServer['sip'], 'acceptWebSocket'>;
+  signalling: Pick<CallServer['signalling'], 'acceptWebSocket'>;
+} & { host: Pick<CallServer['host'], 'place' | 'updateCall'> } & {
   meetings: Pick<CallServer['meetings'], 'attendeeRemoved' | 'capabilitiesChanged'>;
 };
 
 /**
- * Calls and meetings, as the AWS APIs reach them. The APIs are there before the call server is, since the stacks are built
- * by them: until then nobody can be called, and nobody is in a meeting.
+ * Calls and meetings, as the AWS APIs and the web server reach them. Those are there before the call server is, since the
+ * stacks are built by the APIs: until then nobody can be called, and nobody is in a meeting.
  */
 export class CallControls implements CallControl, MeetingObserver {
   #server: Served | undefined;
@@ -31,5 +35,15 @@ export class CallControls implements CallControl, MeetingObserver {
 
   onCapabilitiesChanged(...changed: Parameters<MeetingObserver['onCapabilitiesChanged']>): void {
     this.#server?.meetings.capabilitiesChanged(...changed);
+  }
+
+  /** Who takes WebSockets; nobody until the call server is there. */
+  sockets(): SocketParts {
+    const server = this.#server;
+    if (!server) return {};
+    return {
+      sip: (...upgrade) => server.sip.acceptWebSocket(...upgrade),
+      signalling: (...upgrade) => server.signalling.acceptWebSocket(...upgrade),
+    };
   }
 }

@@ -140,34 +140,18 @@ function takeCall(
 
 /** Starts the media thread, the SIP sockets and the signalling, and connects them to the engine and the meetings. */
 export async function startCallServer(options: CallServerOptions): Promise<CallServer> {
-  const { address, log } = options;
-  const mediaLostAfterMs = options.mediaLostAfterMs ?? MEDIA_LOST_MS;
-  const media = await startMediaEdge({ address, mediaLostAfterMs });
-  const sip = await startSipEdge(
-    {
-      address,
-      port: options.sipPort,
-      furtherAddresses: [LOOPBACK_IPV6],
-      trunks: (options.routes ?? []).map(({ target }) => target.host),
-      ...options.sip,
-      ...(options.sipTimers ? { timers: options.sipTimers } : {}),
-    },
-    { media, clock: systemClock, ids: systemIds, log: log.child('sip') },
-  );
+  const { log } = options;
+  const media = await startMediaEdge({
+    address: options.address,
+    mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS,
+  });
+  const sip = await openSip(options, media);
   const speech = startSpeech({ log: log.child('speech') });
   const audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
   const { meetings, signalling } = openMeetings(options, media, (legId) => {
     if (!lines.meeting.lost(legId)) host.meetingLost(legId);
   });
-  const legInput: LegInput = (legId, input) => host.legInput(legId, input);
-  const legEvents: LegEvents = {
-    onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
-    onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
-    onLegEnded(legId, end) {
-      options.report.legEnded(legId, end);
-      legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
-    },
-  };
+  const legEvents = legEventsTo((legId, input) => host.legInput(legId, input), options.report);
   const conversations = new Conversations({
     bots: options.bots ?? [],
     media,
@@ -192,22 +176,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     ids: systemIds,
     log: log.child('recordings'),
   });
-  const host = new CallHost({
-    clock: systemClock,
-    ids: systemIds,
-    log: log.child('calls'),
-    edges: {
-      lines: lines.lines,
-      media,
-      called: { owns: (number) => options.cloud.voice.owns(number) },
-      meetings,
-      recordings,
-      conversations,
-      invoke: options.events ? told(invoker(options), log.child('calls')) : invoker(options),
-      audio,
-    },
-    watches: [options.report, options.liveCalls],
-  });
+  const host = openHost(options, { lines: lines.lines, media, meetings, recordings, conversations, audio });
   const server: CallServer = {
     sip,
     media,
@@ -232,6 +201,51 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
 
 type LegInput = CallHost['legInput'];
 type LegEvents = Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'>;
+
+/** What happens to telephones, as inputs of their calls. */
+function legEventsTo(legInput: LegInput, report: CallReport): LegEvents {
+  return {
+    onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
+    onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
+    onLegEnded(legId, end) {
+      report.legEnded(legId, end);
+      legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
+    },
+  };
+}
+
+function openSip(
+  { address, sipPort, routes = [], sip, sipTimers, log }: CallServerOptions,
+  media: MediaEdge,
+): Promise<SipEdge> {
+  return startSipEdge(
+    {
+      address,
+      port: sipPort,
+      furtherAddresses: [LOOPBACK_IPV6],
+      trunks: routes.map(({ target }) => target.host),
+      ...sip,
+      ...(sipTimers ? { timers: sipTimers } : {}),
+    },
+    { media, clock: systemClock, ids: systemIds, log: log.child('sip') },
+  );
+}
+
+/** The engine's calls, with what carries their outputs out. */
+function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' | 'invoke'>): CallHost {
+  const log = options.log.child('calls');
+  return new CallHost({
+    clock: systemClock,
+    ids: systemIds,
+    log,
+    edges: {
+      ...edges,
+      called: { owns: (number) => options.cloud.voice.owns(number) },
+      invoke: options.events ? told(invoker(options), log) : invoker(options),
+    },
+    watches: [options.report, options.liveCalls],
+  });
+}
 
 /** What follows from what happens to sound. */
 function mediaEvents(
@@ -280,7 +294,7 @@ function mediaEvents(
 function openLines(
   options: CallServerOptions,
   parts: Pick<CallServer, 'sip' | 'media' | 'meetings'> & {
-    legEvents: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'>;
+    legEvents: LegEvents;
     speak: TestPartyParts['speech'];
     takeCall(call: InternalCall): void;
     onSaid(legId: string, text: string): void;

@@ -1,48 +1,24 @@
+/** The emulated AWS: what it keeps, its APIs, and the stacks that are built in it. */
 import path from 'node:path';
-import type { Credentials } from '#aws';
 import {
-  type AwsEndpoint,
-  type AwsEndpointOptions,
+  type AuthorizerOptions,
+  AwsPort,
   type CallControl,
-  createAsyncInvoker,
+  type Credentials,
   createAuthorizer,
   createChimeService,
   createChimeVoice,
-  createCloudWatch,
-  createCognito,
-  createDeliveries,
-  createEcr,
-  createEvents,
-  createIam,
-  createLambda,
-  createLogs,
-  createSecretsManager,
-  createSns,
-  createSqs,
-  createSsm,
-  createSts,
-  DynamoDb,
-  EventBuses,
-  FunctionPolicies,
-  Iam,
-  LogGroups,
+  type DynamoDb,
+  type FunctionPolicies,
   type MeetingDirectory,
   type MeetingObserver,
-  ParameterStore,
-  type Publication,
-  Queues,
   type QuotaMode,
-  Repositories,
-  S3,
-  Secrets,
+  type S3,
   startAwsEndpoint,
   startChimeMeetings,
-  Topics,
-  UserPools,
   type VoiceDirectory,
 } from '#aws';
 import type { CloudFormation } from '#cloudformation';
-import { createCloudFormationApi } from '#cloudformation';
 import { CodeSources } from '#code';
 import { createCloudFormation } from '#deploy';
 import {
@@ -51,7 +27,7 @@ import {
   type RuntimePackages,
   startLambdaRunner,
 } from '#lambda-runner';
-import { type Journal, type Log, openJournal, systemClock, systemIds, UserError } from '#platform';
+import { type Log, systemClock, systemIds, UserError } from '#platform';
 import {
   AnswerInboxes,
   CHIME_PRINCIPAL,
@@ -60,6 +36,9 @@ import {
   VoiceResources,
 } from '#provision';
 import { type KeptAuthority, keptAuthority } from './aws-authority.ts';
+import { Closers } from './closers.ts';
+import { apisOf } from './cloud-apis.ts';
+import { type CloudStores, openMessaging, openStores } from './cloud-stores.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 
@@ -106,27 +85,19 @@ export interface CloudOptions {
   home: Omit<ProviderServices['home'], 'region' | 'accountId'>;
   /** Finds files of the assembly that the runtime was started with. */
   asset: ProviderServices['asset'];
-  /** Told after every operation on a stack. */
-  onStackSettled(stackId: string): void | Promise<void>;
 }
 
-async function startFunctions(
+function startFunctions(
   options: CloudOptions,
   { certificateFile, bundleFile }: KeptAuthority,
-  endpoint: () => AwsEndpoint | undefined,
-  logGroups: LogGroups,
+  { endpoint, tlsPort = 0 }: AwsPort,
+  { logGroups }: CloudStores,
 ): Promise<LambdaRunner> {
   return startLambdaRunner({
     region: options.region,
     accountId: ACCOUNT_ID,
-    // The APIs include Lambda's own, so their port is known only after the runner exists.
-    get awsEndpoint() {
-      return endpoint()?.endpoint ?? '';
-    },
-    get network() {
-      const tlsPort = endpoint()?.tlsPort ?? 0;
-      return { tlsPort, certificateFile, bundleFile, allowed: options.allowNetwork };
-    },
+    awsEndpoint: endpoint,
+    network: { tlsPort, certificateFile, bundleFile, allowed: options.allowNetwork },
     python: options.python,
     nodeModules: options.nodeModules,
     packages: options.packages,
@@ -139,12 +110,21 @@ async function startFunctions(
   });
 }
 
-function chime(options: CloudOptions, journal: Journal, functions: LambdaRunner, policies: FunctionPolicies) {
+function createChime(
+  options: CloudOptions,
+  { journal, functionPolicies }: CloudStores,
+  functions: LambdaRunner,
+) {
   const { quotas } = options;
   const permit = (functionArn: string, sourceArn: string): void => {
     const name = functionArn.split(':function:')[1]?.split(':')[0] ?? functionArn;
     const id = `chime-${sourceArn.split('/').at(-1)}`;
-    policies.grant(name, { id, principal: CHIME_PRINCIPAL, action: 'lambda:InvokeFunction', sourceArn });
+    functionPolicies.grant(name, {
+      id,
+      principal: CHIME_PRINCIPAL,
+      action: 'lambda:InvokeFunction',
+      sourceArn,
+    });
     void functions.warm(name);
   };
   const parts = { journal, accountId: ACCOUNT_ID, clock: systemClock, ids: systemIds, quotas };
@@ -159,12 +139,9 @@ function chime(options: CloudOptions, journal: Journal, functions: LambdaRunner,
 }
 
 /** @throws UserError when the port is taken. */
-async function listenOrExplain(
-  port: number,
-  options: Omit<AwsEndpointOptions, 'port'>,
-): Promise<AwsEndpoint> {
+async function openPort(port: number, { authority }: KeptAuthority): Promise<AwsPort> {
   try {
-    return await startAwsEndpoint({ ...options, port });
+    return await AwsPort.open({ address: LOOPBACK, port, certificates: authority });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
@@ -177,55 +154,17 @@ async function listenOrExplain(
 const MAX_PRINTED = 100;
 
 /** Says each kind of refusal once: what is missing, and what would allow it. */
-function refusalTeller(log: Log): (message: string, statement: string) => void {
+function tellers(log: Log): Pick<AuthorizerOptions, 'onRefused' | 'onUnknownPolicy'> {
+  const iam = log.child('iam');
   const printed = new Set<string>();
-  return (message, statement) => {
-    if (printed.has(message) || printed.size >= MAX_PRINTED) return log.debug(message);
-    printed.add(message);
-    log.warn(`${message}. A statement that would allow it: ${statement}`);
-  };
-}
-
-/** Queues, topics, secrets and event buses, and what brings events from one to another. */
-function messaging(
-  { dataDirectory, disk, region, log }: CloudOptions,
-  functions: LambdaRunner,
-  functionPolicies: FunctionPolicies,
-  endpoint: () => string,
-) {
-  const journal = openJournal(path.join(dataDirectory, 'messaging.journal'), disk);
-  const parts = { journal, clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region };
-  const queues = new Queues(parts);
-  const invoker = createAsyncInvoker({ runner: functions, clock: systemClock, log: log.child('lambda') });
-  const deliveries = createDeliveries({
-    functions,
-    functionPolicies,
-    invoker,
-    queues,
-    accountId: ACCOUNT_ID,
-    log: log.child('events'),
-  });
-  const topics = new Topics({ ...parts, deliveries, log: log.child('sns') });
-  const publish = (topicArn: string, publication: Publication): void => {
-    topics.publish(topicArn, publication);
-  };
-  const eventBuses = new EventBuses({ ...parts, deliveries, publish, log: log.child('events') });
-  const secrets = new Secrets(parts);
   return {
-    queues,
-    topics,
-    eventBuses,
-    secrets,
-    services: [
-      createSqs({ queues, accountId: ACCOUNT_ID, endpoint }),
-      createSns({ topics, accountId: ACCOUNT_ID }),
-      createEvents({ buses: eventBuses }),
-      createSecretsManager({ secrets }),
-    ],
-    close() {
-      invoker.close();
-      journal.close();
+    onRefused(message, statement) {
+      if (printed.has(message) || printed.size >= MAX_PRINTED) return iam.debug(message);
+      printed.add(message);
+      iam.warn(`${message}. A statement that would allow it: ${statement}`);
     },
+    onUnknownPolicy: (arn) =>
+      log.warn(`${arn} is not known here: roles that have it may do everything, which is more than on AWS.`),
   };
 }
 
@@ -241,130 +180,87 @@ function checkRegion(stacks: CloudFormation, { region, dataDirectory }: CloudOpt
   );
 }
 
-/** Opens the stores and starts the APIs. Port 0: any free one. */
+/** Opens the stores and starts the APIs. Port 0: any free one. Nothing is left open when it fails. */
 export async function startCloud(options: CloudOptions): Promise<EmulatedCloud> {
-  const { dataDirectory, log } = options;
-  const common = { clock: systemClock, ids: systemIds, log };
-  const account = { accountId: ACCOUNT_ID, region: options.region };
-  let endpoint: AwsEndpoint | undefined;
-  const authority = keptAuthority(dataDirectory);
-  const answers = new AnswerInboxes(options.region);
-  const journal = openJournal(path.join(dataDirectory, 'chime.journal'), options.disk);
-  const stacksJournal = openJournal(path.join(dataDirectory, 'cloudformation.journal'));
-  const logGroups = new LogGroups(journal, systemClock);
-  const [s3, tables, functions] = await Promise.all([
-    S3.open({ ...common, ...account, folder: path.join(dataDirectory, 's3'), log: log.child('s3') }),
-    DynamoDb.open({
-      ...common,
-      ...account,
-      folder: path.join(dataDirectory, 'dynamodb'),
-      log: log.child('dynamodb'),
-      disk: options.disk,
-    }),
-    startFunctions(options, authority, () => endpoint, logGroups),
-  ]);
-  const functionPolicies = new FunctionPolicies(journal);
-  const { voice, meetings, service } = chime(options, journal, functions, functionPolicies);
-  const iam = new Iam();
-  const deciding = { iam, accountId: ACCOUNT_ID, now: () => systemClock.now() };
-  const simulate = createAuthorizer({ ...deciding, onRefused() {}, onUnknownPolicy() {} });
-  const parameters = new ParameterStore(stacksJournal, systemClock);
-  const repositories = new Repositories();
-  const userPools = new UserPools(stacksJournal, systemClock, systemIds);
-  const messages = messaging(options, functions, functionPolicies, () => endpoint?.endpoint ?? '');
-  const { queues, topics, eventBuses, secrets } = messages;
-  const code = new CodeSources(log);
-  const { operator } = options.credentials;
-  const voiceResources = new VoiceResources(() => endpoint?.endpoint ?? '', operator, options.region);
-  const stacks = createCloudFormation({
+  const closers = new Closers();
+  try {
+    return await openCloud(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+type MadeHere = Pick<CloudStores, 'stacksJournal'> &
+  Omit<
+    ProviderServices,
+    'home' | 'log' | 'ids' | 'asset' | 'codeFolder' | 'credentials' | 'hosted' | 'cloudFormation'
+  >;
+
+function createStacks(options: CloudOptions, { stacksJournal, ...made }: MadeHere): CloudFormation {
+  const { region, home, log, asset, dataDirectory, credentials, hosted } = options;
+  return createCloudFormation({
     journal: stacksJournal,
-    onSettled: options.onStackSettled,
     services: {
-      home: { ...account, ...options.home },
+      ...made,
+      home: { accountId: ACCOUNT_ID, region, ...home },
       log,
-      asset: options.asset,
-      code,
+      asset,
       codeFolder: path.join(dataDirectory, 'functions'),
-      s3,
-      tables,
-      functions,
-      functionPolicies,
-      credentials: options.credentials,
-      iam,
-      parameters,
-      queues,
-      topics,
-      eventBuses,
-      secrets,
-      repositories,
-      logGroups,
-      userPools,
-      hosted: options.hosted,
-      answers,
-      voice: voiceResources,
+      credentials,
+      hosted,
     },
   });
+}
+
+async function openCloud(options: CloudOptions, closers: Closers): Promise<EmulatedCloud> {
+  const { log, region, credentials } = options;
+  const authority = keptAuthority(options.dataDirectory);
+  const stores = await openStores(options);
+  closers.add(() => stores.close());
+  const port = await openPort(options.port, authority);
+  closers.add(() => port.close());
+  const functions = await startFunctions(options, authority, port, stores);
+  closers.add(() => functions.close());
+  const messaging = openMessaging(options, functions, stores);
+  closers.add(() => messaging.close());
+  const answers = new AnswerInboxes(region);
+  const code = new CodeSources(log);
+  const voiceResources = new VoiceResources(port.endpoint, credentials.operator, region);
+  const made = { ...stores, ...messaging, functions, answers, code, voice: voiceResources };
+  const stacks = createStacks(options, made);
   checkRegion(stacks, options);
-  endpoint = await listenOrExplain(options.port, {
-    ...common,
-    address: LOOPBACK,
-    credentials: options.credentials.lookup,
-    certificates: authority.authority,
-    unsigned: (...request) => answers.take(...request),
-    authorize: createAuthorizer({
-      ...deciding,
-      onRefused: refusalTeller(log.child('iam')),
-      onUnknownPolicy: (arn) =>
-        log.warn(
-          `${arn} is not known here: roles that have it may do everything, which is more than on AWS.`,
-        ),
-    }),
-    services: [
-      service,
-      s3,
-      tables,
-      createLambda({
-        runner: functions,
-        access: { policies: functionPolicies, ...account },
-        clock: systemClock,
-        log: log.child('lambda'),
-      }),
-      createSts({ iam, issue: options.credentials }),
-      createIam({ iam, ...account, journal: stacksJournal, simulate }),
-      createSsm({ parameters, ...account }),
-      ...messages.services,
-      createCloudWatch({ log: log.child('cloudwatch') }),
-      createEcr({ repositories, ...account }),
-      createLogs({ logGroups, ...account }),
-      createCognito({ userPools, ...account, log: log.child('cognito') }),
-      createCloudFormationApi(stacks, async (bucket, key) =>
-        (await s3.read(bucket, key))?.body.toString('utf8'),
-      ),
-    ],
+  const { voice, meetings, service } = createChime(options, stores, functions);
+  const deciding = { iam: stores.iam, accountId: ACCOUNT_ID, now: () => systemClock.now() };
+  const endpoint = startAwsEndpoint(port, {
+    clock: systemClock,
+    ids: systemIds,
     log: log.child('aws'),
+    credentials: credentials.lookup,
+    unsigned: (...request) => answers.take(...request),
+    authorize: createAuthorizer({ ...deciding, ...tellers(log) }),
+    services: [service, ...apisOf({ options, stores, messaging, functions, stacks, port, deciding })],
+  });
+  closers.add(() => endpoint.close());
+  closers.add(async () => {
+    meetings.close();
+    code.close();
+    const closing = stacks.close();
+    await functions.close();
+    await closing;
   });
   return {
     endpoint: endpoint.endpoint,
-    region: options.region,
-    s3,
-    tables,
+    region,
+    s3: stores.s3,
+    tables: stores.tables,
     voice: voice.directory,
     meetings: meetings.directory,
     functions,
-    functionPolicies,
+    functionPolicies: stores.functionPolicies,
     stacks,
     giveNumbers: () => voiceResources.giveNumbers(),
     warm: () => service.warm(),
-    async close() {
-      meetings.close();
-      code.close();
-      const closing = stacks.close();
-      await functions.close();
-      await closing;
-      await endpoint?.close();
-      messages.close();
-      stacksJournal.close();
-      journal.close();
-    },
+    close: () => closers.close(),
   };
 }

@@ -16,11 +16,11 @@ import type { StartOptions } from '#options';
 import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, UserError } from '#platform';
 import { HostedParts } from '#provision';
 import type { FileAsset } from '#template';
-import { Activity, ApiDirectory, PhonePage, phonePageFolder, WebServer } from '#web';
+import { Activity, ApiDirectory, PhonePage, phonePageFolder, type WebParts, WebServer } from '#web';
 import { CallControls } from './call-controls.ts';
 import type { Closers } from './closers.ts';
 import { DiskTrouble } from './disk-trouble.ts';
-import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
+import { type CloudOptions, type EmulatedCloud, startCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -39,8 +39,6 @@ export interface Environment {
   hosted: HostedParts;
   /** Files of the assembly, by object key and by hash. */
   assets: Map<string, FileAsset>;
-  /** Whom to tell after every operation on a stack; nobody during the start. */
-  onStackSettled: { tell?(stackId: string): void | Promise<void> };
 }
 
 function openDataDirectory(options: StartOptions, closers: Closers): string {
@@ -75,7 +73,7 @@ function findPython(reporter: Reporter, signal: AbortSignal): Promise<PythonInte
   return python;
 }
 
-/** Opens the data and starts the emulated cloud, the issuer and the (still empty) web server. */
+/** Opens the data and starts the emulated cloud, the issuer and the web server. */
 export async function startEnvironment(
   options: StartOptions,
   reporter: Reporter,
@@ -85,75 +83,78 @@ export async function startEnvironment(
   const dataDirectory = openDataDirectory(options, closers);
   reporter.keepLog(dataDirectory);
   const { log } = reporter;
-  const activity = new Activity();
   const calls = new CallControls();
   const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
   const disk = new DiskTrouble(log.child('disk'));
   const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal'), disk), systemClock);
   closers.add(() => liveCalls.close());
-  const web = new WebServer({ activity, sockets: {}, authorized: async () => false }, log.child('web'));
+  const web = new WebServer(log.child('web'));
   const port = await web.listen(options.port);
   closers.add(() => web.close());
   const origin = `http://${LOOPBACK}:${port}`;
   const issuerUrl = `${origin}/cognito/${options.region}_local`;
-  const hosted = new HostedParts(origin, (clients) => web.parts.issuer?.setClients(clients));
+  const hosted = new HostedParts(origin);
   const assets: Environment['assets'] = new Map();
-  const onStackSettled: Environment['onStackSettled'] = {};
   const starting = startCloud({
+    ...cloudSettings(options, reporter, signal),
     dataDirectory,
     disk,
-    port: options.awsPort,
-    quotas: options.quotas ? 'aws' : 'off',
-    region: options.region,
-    allowNetwork: options.allowNetwork,
     credentials,
-    python: findPython(reporter, signal),
-    nodeModules: sdkDirectory(),
-    packages: createRuntimePackages({
-      folder: path.join(cacheDirectory(), 'lambda-packages'),
-      onProgress: (text) => reporter.progress(text),
-    }),
     calls,
     mediaBaseUrl: `ws://${LOOPBACK}:${port}`,
     observer: calls,
-    log,
-    onFunctionLine: (name, text) => reporter.functionLine(name, text),
     hosted,
     home: { consoleOrigin: origin, issuerUrl },
     asset: (key) => assets.get(key),
-    onStackSettled: (stackId) => onStackSettled.tell?.(stackId),
   });
   closers.add(async () => (await starting.catch(() => undefined))?.close());
   const [cloud, issuer] = await Promise.all([
     starting,
     createLocalIssuer({
       issuerUrl,
+      clients: () => hosted.issuerClients,
       dataDir: dataDirectory,
       clock: systemClock,
       log: log.child('issuer'),
     }),
   ]);
-  web.parts.issuer = issuer;
-  issuer.setClients(hosted.issuerClients);
-  serveStacks(web, { cloud, issuer, hosted, region: options.region }, log);
-  const phonePage = phonePageFolder(signal);
-  phonePage.catch((error: Error) => {
+  const activity = new Activity();
+  web.serve({
+    ...servedOfStacks({ cloud, issuer, hosted, region: options.region }, log),
+    issuer,
+    phone: new PhonePage(builtPhonePage(signal, log), cloud.voice, () => port),
+    sockets: () => calls.sockets(),
+    activity,
+  });
+  return { cloud, web, issuer, activity, credentials, dataDirectory, liveCalls, calls, hosted, assets };
+}
+
+/** What the options and the reporter say of the cloud. */
+function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortSignal) {
+  const { log } = reporter;
+  return {
+    port: options.awsPort,
+    quotas: options.quotas ? 'aws' : 'off',
+    region: options.region,
+    allowNetwork: options.allowNetwork,
+    python: findPython(reporter, signal),
+    nodeModules: sdkDirectory(),
+    packages: createRuntimePackages({
+      folder: path.join(cacheDirectory(), 'lambda-packages'),
+      onProgress: (text) => reporter.progress(text),
+    }),
+    log,
+    onFunctionLine: (name, text) => reporter.functionLine(name, text),
+  } satisfies Partial<CloudOptions>;
+}
+
+/** The folder of the phone page; says so when it cannot be built. */
+function builtPhonePage(signal: AbortSignal, log: Reporter['log']): Promise<string> {
+  const folder = phonePageFolder(signal);
+  folder.catch((error: Error) => {
     if (!signal.aborted) log.error(`The phone page could not be built: ${error.message}`);
   });
-  web.parts.phone = new PhonePage(phonePage, cloud.voice, () => web.port);
-  return {
-    cloud,
-    web,
-    issuer,
-    activity,
-    credentials,
-    dataDirectory,
-    liveCalls,
-    calls,
-    hosted,
-    assets,
-    onStackSettled,
-  };
+  return folder;
 }
 
 /** As the function's own policy says. */
@@ -169,12 +170,11 @@ function gatewayMayInvoke(cloud: EmulatedCloud, functionArn: string, sourceArn: 
   });
 }
 
-/** Opens the page and the APIs, as the stacks describe them from time to time. */
-function serveStacks(
-  web: WebServer,
+/** The page and the APIs, as the stacks describe them from time to time. */
+function servedOfStacks(
   { cloud, issuer, hosted, region }: Pick<Environment, 'cloud' | 'issuer' | 'hosted'> & { region: string },
   log: Reporter['log'],
-): void {
+): Pick<WebParts, 'apis' | 'page' | 'authorized'> {
   const keySet = async (issuerUrl: string) => (issuerUrl === issuer.issuer ? issuer.keySet() : undefined);
   const gateway: HttpApiOptions = {
     invoke: (arn, payload) => cloud.functions.invoke(arn, payload),
@@ -191,17 +191,21 @@ function serveStacks(
     createHttp: (api) => createHttpApi(api, gateway),
     createRest: (api) => createRestApi(api, gateway),
   });
-  web.parts.apis = apis;
-  web.parts.page = {
-    async read(key) {
-      const bucket = hosted.pageBucket;
-      return bucket ? cloud.s3.read(bucket, key) : undefined;
-    },
-    headersOf: (key) => hosted.pageHeaders(key),
-  };
   const check = createJwtCheck(keySet, systemClock, log);
-  web.parts.authorized = async (header) => {
-    const [authorizer] = apis.apis().flatMap((api) => api.routes.flatMap((route) => route.authorizer ?? []));
-    return authorizer ? (await check(header, authorizer, undefined)).allowed : false;
+  return {
+    apis,
+    page: {
+      async read(key) {
+        const bucket = hosted.pageBucket;
+        return bucket ? cloud.s3.read(bucket, key) : undefined;
+      },
+      headersOf: (key) => hosted.pageHeaders(key),
+    },
+    async authorized(header) {
+      const [authorizer] = apis
+        .apis()
+        .flatMap((api) => api.routes.flatMap((route) => route.authorizer ?? []));
+      return authorizer ? (await check(header, authorizer, undefined)).allowed : false;
+    },
   };
 }

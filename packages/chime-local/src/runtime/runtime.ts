@@ -140,12 +140,11 @@ async function buildAndConnect(
   await convergeStacks(cloud.stacks, stacks, environment.assets);
   if (!options.empty) await cloud.giveNumbers();
   reporter.milestone('The stacks are built');
-  const warm = (names: Iterable<string>) => [...names].map((name) => cloud.functions.warm(name));
   const [{ callServer, sip }] = await Promise.all([
     connectTelephones(options, reporter, environment, application),
     cloud.warm(),
     // A first call waits for nothing, nor does what the application asks below.
-    ...warm([
+    warm(cloud, [
       ...cloud.functionPolicies.invokableBy(CHIME_PRINCIPAL),
       ...(application?.warmRoutes?.(firstStart) ?? []).flatMap(
         (route) => hosted.apis.functionArnOf(route) ?? [],
@@ -156,35 +155,47 @@ async function buildAndConnect(
   closers.add(() => farewell(callServer));
   await callServer.recordings.storeLeft();
   await endLostCalls(callServer, environment);
-  const started = await startedNow(environment, sip, application);
+  const look = (): Promise<Started> => startedNow(environment, sip, application);
+  const started = await look();
   file.write(started.endpoints);
   closers.add(() => file.remove());
   // However the process ends, short of a kill.
   process.once('exit', () => file.remove());
-  const refresh = async (): Promise<void> => {
-    const { endpoints, rows } = await startedNow(environment, sip, application);
+  cloud.stacks.onSettled(async (stackId) => {
+    if (!cloud.stacks.context.store.get(stackId).parentId) await cloud.giveNumbers();
+    const { endpoints, rows } = await look();
     Object.assign(started.endpoints, endpoints);
     started.rows = rows;
     file.write(started.endpoints);
-  };
-  environment.onStackSettled.tell = async (stackId) => {
-    if (!cloud.stacks.context.store.get(stackId).parentId) await cloud.giveNumbers();
-    await refresh();
     tellOfStack(stackId, environment, reporter, started);
-  };
+  });
   // Nor does a first update, as soon as these are there.
-  void Promise.all(warm([...hosted.apis.functionArns(), ...hosted.restApis.functionArns()])).catch(() => {});
-  const renew = setInterval(async () => {
+  void warm(cloud, [...hosted.apis.functionArns(), ...hosted.restApis.functionArns()]).catch(() => {});
+  closers.add(renewToken(environment, started.endpoints, file, reporter.log));
+  return started;
+}
+
+async function warm(cloud: Environment['cloud'], functions: readonly string[]): Promise<void> {
+  await Promise.all(functions.map((nameOrArn) => cloud.functions.warm(nameOrArn)));
+}
+
+/** Writes the endpoints file anew before its token expires. @returns what ends that */
+function renewToken(
+  environment: Environment,
+  endpoints: Endpoints,
+  file: EndpointsFile,
+  log: Reporter['log'],
+): () => void {
+  const timer = setInterval(async () => {
     try {
-      started.endpoints.apiAuthorization = await bearerToken(environment);
-      file.write(started.endpoints);
+      endpoints.apiAuthorization = await bearerToken(environment);
+      file.write(endpoints);
     } catch (error) {
       const why = (error as Error).message;
-      reporter.log.warn(`${file.path} could not be written anew (${why}): its token expires.`);
+      log.warn(`${file.path} could not be written anew (${why}): its token expires.`);
     }
   }, SCRIPT_TOKEN_SECONDS * 500);
-  closers.add(() => clearInterval(renew));
-  return started;
+  return () => clearInterval(timer);
 }
 
 /** After an operation on a stack: what it has changed for the person at the terminal. */
@@ -206,7 +217,6 @@ function tellOfStack(
   }
 }
 
-/** Starts the call server and lets browsers in. */
 /** @throws UserError when there is no such file, or it describes no bot */
 function readBotFile(file: string): Bot[] {
   try {
@@ -216,6 +226,7 @@ function readBotFile(file: string): Bot[] {
   }
 }
 
+/** Starts the call server and lets browsers in. */
 async function connectTelephones(
   options: StartOptions,
   reporter: Reporter,
@@ -253,10 +264,6 @@ async function connectTelephones(
     log,
   });
   environment.calls.connect(callServer);
-  environment.web.parts.sockets = {
-    sip: (...upgrade) => callServer.sip.acceptWebSocket(...upgrade),
-    signalling: (...upgrade) => callServer.signalling.acceptWebSocket(...upgrade),
-  };
   const { host, port, tlsPort } = callServer.sip;
   const sip = {
     host,

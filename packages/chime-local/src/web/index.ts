@@ -6,4 +6,5 @@ export { contentTypeOf } from './content-types.ts';
 export { PHONE_PATH, PhonePage } from './phone-page.ts';
 export { phonePageFolder } from './phone-page-folder.ts';
 export { RestApiRegistry, ROOT_RESOURCE } from './rest-api-registry.ts';
-export { WebServer } from './web-server.ts';
+export type { SocketParts } from './upgrades.ts';
+export { type WebParts, WebServer } from './web-server.ts';

@@ -16,13 +16,14 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** Connections at once, WebSockets among them: those have limits of their own, far below. */
 const MAX_CONNECTIONS = 2_000;
 
-/** What the server serves; parts that are not there yet answer 503. */
+/** What the server serves. */
 export interface WebParts {
-  apis?: ApiDirectory;
-  issuer?: LocalIssuer;
-  page?: { read: ReadObject; headersOf: PageHeaders };
-  phone?: PhonePage;
-  sockets: SocketParts;
+  apis: Pick<ApiDirectory, 'find'>;
+  issuer: Pick<LocalIssuer, 'handle'>;
+  page: { read: ReadObject; headersOf: PageHeaders };
+  phone: Pick<PhonePage, 'serve'>;
+  /** Who takes WebSockets at this moment. */
+  sockets: () => SocketParts;
   activity: Activity;
   /** True when the header carries a token that the API would accept. */
   authorized(header: string | undefined): Promise<boolean>;
@@ -33,20 +34,19 @@ export class PortError extends UserError {
   override name = 'PortError';
 }
 
-/** The page, the API, the issuer and the activity stream on one loopback port. */
+/** The page, the API, the issuer and the activity stream on one loopback port. Until it serves them it answers 503. */
 export class WebServer {
-  readonly parts: WebParts;
   readonly #log: Log;
   readonly #server: Server;
+  #parts: WebParts | undefined;
 
-  constructor(parts: WebParts, log: Log) {
-    this.parts = parts;
+  constructor(log: Log) {
     this.#log = log;
     this.#server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
       this.#handle(request, response).catch((error: Error) => this.#fail(request, response, error));
     });
     this.#server.on('upgrade', (request, socket, head) => {
-      routeUpgrade(request, socket, head, this.port, this.parts.sockets);
+      routeUpgrade(request, socket, head, this.port, this.#parts?.sockets() ?? {});
     });
     this.#server.maxConnections = MAX_CONNECTIONS;
   }
@@ -64,12 +64,17 @@ export class WebServer {
     return this.port;
   }
 
+  /** From now on these are answered. */
+  serve(parts: WebParts): void {
+    this.#parts = parts;
+  }
+
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }
 
   close(): Promise<void> {
-    this.parts.activity.close();
+    this.#parts?.activity.close();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
@@ -90,42 +95,15 @@ export class WebServer {
       }
       return;
     }
-    const api = this.parts.apis?.find(url);
+    const parts = this.#parts;
+    if (!parts) return starting(response);
+    const api = parts.apis.find(url);
     if (api) return api.gateway.handle(request, response, api.path);
-    if (url.split('?')[0]?.split('/')[1] === API_PREFIX.slice(1)) return this.#starting(response);
-    if (await this.parts.issuer?.handle(request, response)) return;
+    if (url.split('?')[0]?.split('/')[1] === API_PREFIX.slice(1)) return starting(response);
+    if (await parts.issuer.handle(request, response)) return;
     if (!page) {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    } else await this.#servePages(url.split('?')[0] ?? '/', ours, request, response);
-  }
-
-  async #servePages(
-    path: string,
-    ours: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const { page, phone } = this.parts;
-    if (path === ACTIVITY_PATH) await this.#activity(request, response);
-    else if (path === PHONE_PATH.slice(0, -1)) response.writeHead(307, { location: PHONE_PATH }).end();
-    else if (path.startsWith(PHONE_PATH) && phone) {
-      await phone.serve(path.slice(PHONE_PATH.length), response);
-    } else if (page && !path.startsWith(PHONE_PATH)) {
-      const additions = {
-        activityUrl: `http://${ours}${ACTIVITY_PATH}`,
-        phoneUrl: `http://${ours}${PHONE_PATH}`,
-      };
-      await servePage(path, response, page.read, page.headersOf, additions);
-    } else this.#starting(response);
-  }
-
-  async #activity(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (await this.parts.authorized(request.headers.authorization)) this.parts.activity.open(response);
-    else response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
-  }
-
-  #starting(response: ServerResponse): void {
-    response.writeHead(503, { 'retry-after': '1' }).end('Still starting.\n');
+    } else await servePages(parts, url.split('?')[0] ?? '/', ours, request, response);
   }
 
   #fail(request: IncomingMessage, response: ServerResponse, error: Error): void {
@@ -133,4 +111,29 @@ export class WebServer {
     if (!response.headersSent) response.writeHead(500);
     response.end();
   }
+}
+
+async function servePages(
+  { page, phone, activity, authorized }: WebParts,
+  path: string,
+  ours: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (path === ACTIVITY_PATH) {
+    if (await authorized(request.headers.authorization)) activity.open(response);
+    else response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+  } else if (path === PHONE_PATH.slice(0, -1)) response.writeHead(307, { location: PHONE_PATH }).end();
+  else if (path.startsWith(PHONE_PATH)) await phone.serve(path.slice(PHONE_PATH.length), response);
+  else {
+    const additions = {
+      activityUrl: `http://${ours}${ACTIVITY_PATH}`,
+      phoneUrl: `http://${ours}${PHONE_PATH}`,
+    };
+    await servePage(path, response, page.read, page.headersOf, additions);
+  }
+}
+
+function starting(response: ServerResponse): void {
+  response.writeHead(503, { 'retry-after': '1' }).end('Still starting.\n');
 }

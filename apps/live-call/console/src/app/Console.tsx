@@ -9,7 +9,7 @@ import { goToIssuer, signOut } from '../features/sign-in/sign-in.ts';
 import { Announcer } from '../features/updates/Announcer.tsx';
 import { FailureToast } from '../features/updates/FailureToast.tsx';
 import { EMPTY_DRAFT, isDraft, resolveDraft } from '../features/updates/selection.ts';
-import type { Order, Via } from '../features/updates/submission.ts';
+import type { Order, Submission, Via } from '../features/updates/submission.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { GuessingBanner } from './GuessingBanner.tsx';
 import { Header } from './Header.tsx';
@@ -33,6 +33,7 @@ export function Console(props: { services: Services }) {
     updates.submit(rows, order, by, everyoneIn);
   const select = (meeting: string, { attendeeId: attendee, fromNumber }: CallRow) =>
     setDraft({ ...draft, meeting, attendee, fromNumber });
+  const again = (submission: Submission) => updates.again(submission);
   const signInAgain = () => void goToIssuer(config).catch(() => poll.askNow());
 
   return (
@@ -61,17 +62,11 @@ export function Console(props: { services: Services }) {
           onJoin={(meetingName) => setJoining({ meetingName })}
           onSelect={select}
           onSubmit={submit}
-          onAgain={(submission) => updates.again(submission)}
+          onAgain={again}
         />
-        <SidePanel
-          {...view}
-          draft={draft}
-          onDraft={setDraft}
-          onSubmit={submit}
-          onAgain={(submission) => updates.again(submission)}
-        />
+        <SidePanel {...view} draft={draft} onDraft={setDraft} onSubmit={submit} onAgain={again} />
       </main>
-      <FailureToast lines={view.lines} onAgain={(submission) => updates.again(submission)} />
+      <FailureToast lines={view.lines} onAgain={again} />
       <Announcer lines={view.lines} />
       {creating && (
         <NewMeetingDialog

@@ -2,16 +2,17 @@ import { useNow } from 'page-ui/use-now.ts';
 import { useState, useSyncExternalStore } from 'react';
 import type { BrowserRow, CallRow } from '#contract';
 import { RefusedCalls } from '../features/activity/RefusedCalls.tsx';
+import type { SessionState } from '../features/meeting-session/session-state.ts';
 import { useSession } from '../features/meeting-session/use-session.ts';
 import { type MeetingGroup, nameOf } from '../features/meetings/grouping.ts';
 import { MeetingCard } from '../features/meetings/MeetingCard.tsx';
 import { NoMeetings } from '../features/meetings/NoMeetings.tsx';
 import type { AttendeeOrder } from '../features/roster/attendee-order-store.ts';
-import { useDepartures } from '../features/roster/departures.ts';
+import { type ListedEntry, useDepartures } from '../features/roster/departures.ts';
 import { OperatorActions, type OperatorAsk } from '../features/roster/OperatorActions.tsx';
 import type { RowNote } from '../features/roster/RosterRow.tsx';
 import { RosterTable, type RosterView } from '../features/roster/RosterTable.tsx';
-import { rosterOf } from '../features/roster/roster.ts';
+import { type RosterEntry, rosterOf } from '../features/roster/roster.ts';
 import { BatchProgress } from '../features/updates/BatchProgress.tsx';
 import { type Ask, CallActions, MeetingActions } from '../features/updates/CallActions.tsx';
 import { failedByCall, type UpdateLine, underWayByCall } from '../features/updates/lines.ts';
@@ -37,9 +38,8 @@ export interface MeetingsPanelProps {
 
 /** The meetings with who is in them, and the buttons that act on them. */
 export function MeetingsPanel(props: MeetingsPanelProps) {
-  const { services, via, onNew } = props;
-  const { known, meetings } = props.view;
-  const { phoneNumber } = services.config;
+  const { services, via } = props;
+  const { meetings } = props.view;
   const [question, setQuestion] = useState<OpenQuestion>();
   const listed = useDepartures();
   const speaking = useSpeaking(services);
@@ -54,8 +54,7 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
   const submit = (order: Order, meeting: string, row?: CallRow) => {
     const targets = targetsOf(meetings, meeting, row, me);
     props.onSubmit(targets.callers, order, via, row ? undefined : meeting);
-    const wanted = ORDERS[order.updateInfo];
-    if (wanted) orderAll(services, targets.browsers, wanted);
+    orderAll(services, targets.browsers, ORDERS[order.updateInfo]);
   };
   const act = (ask: Ask, meeting: string, row?: CallRow) => {
     if (ask.kind === 'now') submit(ask.order, meeting, row);
@@ -64,47 +63,24 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
 
   return (
     <section className="meetings" aria-labelledby="meetings-title">
-      <PanelHead via={via} onVia={props.onVia} onNew={onNew} />
-      <RefusedCalls activity={services.activity} />
-      {!known && <p className="card empty">Asking who is in which meeting…</p>}
-      {known && meetings.length === 0 && <NoMeetings phoneNumber={phoneNumber} onNew={onNew} />}
+      <PanelHead {...props} />
+      <NoneYet {...props} />
       {meetings.map((meeting) => {
-        const joined = session.phase !== 'idle' && session.meetingName === meeting.name;
         const entries = rosterOf(meeting, session, speaking);
-        const shown = listed(meeting.name, entries);
-        const showSpeaking = services.activity !== undefined || (joined && session.settled);
         return (
-          <MeetingCard
+          <Meeting
             key={meeting.name}
+            panel={props}
             meeting={meeting}
-            phoneNumber={phoneNumber}
-            joined={joined}
-            onJoin={() => props.onJoin(meeting.name)}
-            actions={
-              <>
-                <MeetingActions meetingName={meeting.name} onAsk={(ask) => act(ask, meeting.name)} />
-                <BatchProgress lines={props.view.lines} meetingName={meeting.name} />
-              </>
-            }
-            occupied={entries.length > 0}
-            roster={
-              shown.length > 0 && (
-                <RosterTable
-                  meetingName={meeting.name}
-                  entries={shown}
-                  view={{ ...rosterView, showSpeaking }}
-                />
-              )
-            }
+            session={session}
+            entries={entries}
+            shown={listed(meeting.name, entries)}
+            rosterView={rosterView}
+            onAsk={(ask) => act(ask, meeting.name)}
           />
         );
       })}
-      {!services.activity && meetings.some((meeting) => meeting.callers.length > 0) && (
-        <p className="hint">
-          Who is speaking is known only of the meeting that you are in: this installation has no other source
-          that tells it.
-        </p>
-      )}
+      {!services.activity && meetings.some((meeting) => meeting.callers.length > 0) && <SpeakingHint />}
       {question && (
         <Question
           question={question}
@@ -120,6 +96,52 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
   );
 }
 
+function SpeakingHint() {
+  return (
+    <p className="hint">
+      Who is speaking is known only of the meeting that you are in: this installation has no other source that
+      tells it.
+    </p>
+  );
+}
+
+/** A meeting with who is in it; `shown` has those, too, who have just left. */
+function Meeting(props: {
+  panel: MeetingsPanelProps;
+  meeting: MeetingGroup;
+  session: SessionState;
+  entries: readonly RosterEntry[];
+  shown: ListedEntry[];
+  rosterView: Omit<RosterView, 'showSpeaking'>;
+  onAsk: (ask: Ask) => void;
+}) {
+  const { meeting, session, shown } = props;
+  const { services, view, onJoin } = props.panel;
+  const { name } = meeting;
+  const joined = session.phase !== 'idle' && session.meetingName === name;
+  const showSpeaking = services.activity !== undefined || (joined && session.settled);
+  return (
+    <MeetingCard
+      meeting={meeting}
+      phoneNumber={services.config.phoneNumber}
+      joined={joined}
+      onJoin={() => onJoin(name)}
+      actions={
+        <>
+          <MeetingActions meetingName={name} onAsk={props.onAsk} />
+          <BatchProgress lines={view.lines} meetingName={name} />
+        </>
+      }
+      occupied={props.entries.length > 0}
+      roster={
+        shown.length > 0 && (
+          <RosterTable meetingName={name} entries={shown} view={{ ...props.rosterView, showSpeaking }} />
+        )
+      }
+    />
+  );
+}
+
 /** What an update of all calls means for the operators in the meeting; prompts and texts are for callers. */
 const ORDERS: Partial<Record<Order['updateInfo'], AttendeeOrder>> = {
   MuteAttendee: 'mute',
@@ -127,7 +149,12 @@ const ORDERS: Partial<Record<Order['updateInfo'], AttendeeOrder>> = {
   DisconnectAttendee: 'remove',
 };
 
-function orderAll({ attendeeOrders }: Services, rows: readonly BrowserRow[], order: AttendeeOrder): void {
+function orderAll(
+  { attendeeOrders }: Services,
+  rows: readonly BrowserRow[],
+  order: AttendeeOrder | undefined,
+): void {
+  if (order === undefined) return;
   for (const row of rows)
     if (order === 'remove' || row.audio === 'SendReceive') void attendeeOrders.submit(row, order);
 }
@@ -174,16 +201,26 @@ function failureNote(line: UpdateLine, onAgain: (submission: Submission) => void
   return submission ? { ...note, again: () => onAgain(submission) } : note;
 }
 
-function PanelHead(props: { via: Via; onVia: (via: Via) => void; onNew: () => void }) {
+function PanelHead({ services, via, onVia, onNew }: MeetingsPanelProps) {
   return (
-    <div className="section-head">
-      <h2 id="meetings-title">Meetings</h2>
-      <ViaChoice via={props.via} onChange={props.onVia} />
-      <button type="button" className="button primary" onClick={props.onNew}>
-        New meeting
-      </button>
-    </div>
+    <>
+      <div className="section-head">
+        <h2 id="meetings-title">Meetings</h2>
+        <ViaChoice via={via} onChange={onVia} />
+        <button type="button" className="button primary" onClick={onNew}>
+          New meeting
+        </button>
+      </div>
+      <RefusedCalls activity={services.activity} />
+    </>
   );
+}
+
+/** What stands in the place of meetings while there is none. */
+function NoneYet({ services, view, onNew }: MeetingsPanelProps) {
+  if (!view.known) return <p className="card empty">Asking who is in which meeting…</p>;
+  if (view.meetings.length > 0) return null;
+  return <NoMeetings phoneNumber={services.config.phoneNumber} onNew={onNew} />;
 }
 
 /**

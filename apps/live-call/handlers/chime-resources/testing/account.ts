@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as sdk from '@aws-sdk/client-chime-sdk-voice';
 import { openJournal, silentLog, systemClock, systemIds } from 'chime-local/src/platform/index.ts';
 import {
+  AwsPort,
   createChimeService,
   createChimeVoice,
   startAwsEndpoint,
@@ -42,15 +43,13 @@ export interface TestAccountOptions {
   maxAttempts?: number;
 }
 
-function startVoice(clock: ScriptedClock, { orderMs = 2_000, quotas = 'off' }: TestAccountOptions) {
+async function startVoice(clock: ScriptedClock, { orderMs = 2_000, quotas = 'off' }: TestAccountOptions) {
   const common = { journal: openJournal(undefined), accountId: ACCOUNT_ID, clock, ids: systemIds };
   const calls = { createCall: () => 'unavailable' as const, updateCall: () => 'notFound' as const };
   const voice = createChimeVoice({ ...common, quotas, calls, orderMs });
   const observer = { onAttendeeRemoved: () => undefined, onCapabilitiesChanged: () => undefined };
   const meetings = startChimeMeetings({ ...common, log: silentLog, observer });
-  return startAwsEndpoint({
-    address: '127.0.0.1',
-    port: 0,
+  return startAwsEndpoint(await AwsPort.open({ address: '127.0.0.1', port: 0 }), {
     credentials: (id) =>
       id === KEYS.accessKeyId ? { ...KEYS, arn: `arn:aws:iam::${ACCOUNT_ID}:user/deployer` } : undefined,
     services: [createChimeService(voice.api, meetings.api, ACCOUNT_ID)],

@@ -20,7 +20,6 @@ export function DialPad(props: {
   onDraft: (draft: Draft) => void;
   onCall: () => void;
 }) {
-  const id = useId();
   const { draft, onDraft } = props;
   const edit = (text: string) => onDraft({ text, edited: true });
   const submit = (event: FormEvent) => {
@@ -29,39 +28,7 @@ export function DialPad(props: {
   };
   return (
     <form className="dial-pad" onSubmit={submit} noValidate>
-      <div className="field">
-        <label htmlFor={id}>Number to call</label>
-        <div className="number-field">
-          <input
-            ref={props.field}
-            id={id}
-            type="tel"
-            className="mono"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={80}
-            value={draft.text}
-            aria-invalid={draft.fault ? true : undefined}
-            aria-describedby={draft.fault ? `${id}fault` : undefined}
-            onChange={(event) => edit(event.target.value)}
-          />
-          {draft.text !== '' && (
-            <button
-              type="button"
-              className="delete"
-              aria-label="Delete the last digit"
-              onClick={() => edit(draft.text.slice(0, -1))}
-            >
-              <DeleteIcon />
-            </button>
-          )}
-        </div>
-        {draft.fault && (
-          <p className="fault" id={`${id}fault`} role="alert">
-            {draft.fault}
-          </p>
-        )}
-      </div>
+      <NumberField draft={draft} field={props.field} onEdit={edit} />
       <KnownNumbers {...props} />
       <Keypad lit={undefined} onKey={(key) => edit(draft.edited ? draft.text + key : key)} />
       <button
@@ -74,6 +41,50 @@ export function DialPad(props: {
         Call
       </button>
     </form>
+  );
+}
+
+function NumberField(props: {
+  draft: Draft;
+  field: RefObject<HTMLInputElement | null>;
+  onEdit: (text: string) => void;
+}) {
+  const id = useId();
+  const { draft, onEdit } = props;
+  return (
+    <div className="field">
+      <label htmlFor={id}>Number to call</label>
+      <div className="number-field">
+        <input
+          ref={props.field}
+          id={id}
+          type="tel"
+          className="mono"
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={80}
+          value={draft.text}
+          aria-invalid={draft.fault ? true : undefined}
+          aria-describedby={draft.fault ? `${id}fault` : undefined}
+          onChange={(event) => onEdit(event.target.value)}
+        />
+        {draft.text !== '' && (
+          <button
+            type="button"
+            className="delete"
+            aria-label="Delete the last digit"
+            onClick={() => onEdit(draft.text.slice(0, -1))}
+          >
+            <DeleteIcon />
+          </button>
+        )}
+      </div>
+      {draft.fault && (
+        <p className="fault" id={`${id}fault`} role="alert">
+          {draft.fault}
+        </p>
+      )}
+    </div>
   );
 }
 

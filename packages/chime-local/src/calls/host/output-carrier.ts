@@ -71,6 +71,10 @@ const MUTE_FAILURES: Record<MuteFailure, string> = {
 /** What the edges do; the rest is the call host's own. */
 type EdgeOutput = Exclude<CallOutput, { kind: 'WakeAt' | 'CallEnded' | 'LogMessage' }>;
 
+type Carriers = {
+  [Kind in EdgeOutput['kind']]: (transactionId: string, output: Extract<EdgeOutput, { kind: Kind }>) => void;
+};
+
 /** Carries the engine's outputs out and reports what became of them. */
 export class OutputCarrier {
   readonly #edges: OutputEdges;
@@ -82,6 +86,32 @@ export class OutputCarrier {
   readonly #loading = new Set<string>();
   /** The meeting leg that a play request of a telephone's leg belongs to. */
   readonly #intoMeetings = new Map<string, string>();
+
+  /** What is done for each kind of output. A new kind does not compile until it has a row. */
+  readonly #carriers: Carriers = {
+    InvokeFunction: (transactionId, output) => this.#invoke(transactionId, output),
+    PlaceCall: (_, { kind, ...leg }) => this.#edges.lines.place(leg),
+    DialLeg: (transactionId, output) => this.#report(transactionId, this.#bridges.dial(output)),
+    BridgeLegs: (_, output) => this.#bridges.connect(output),
+    AnswerLeg: (_, { legId }) => this.#edges.lines.answer(legId),
+    HangUpLeg: (_, { legId, sipResponseCode }) => this.hangUp(legId, sipResponseCode),
+    PlayAudio: (transactionId, output) =>
+      this.#play(transactionId, output, this.#edges.audio.file(output), output.repeat),
+    SpeakText: (transactionId, output) =>
+      this.#play(transactionId, output, this.#edges.audio.speech(output), 1),
+    SendKeys: (transactionId, output) => this.#sendKeys(transactionId, output),
+    StopPlayback: (_, output) => this.#stop(output),
+    StartConversation: (transactionId, output) => this.#converse(transactionId, output),
+    ConversationKey: (_, { legId, key }) => this.#edges.conversations.key(legId, key),
+    StopConversation: (_, { legId }) => this.#edges.conversations.stop(legId),
+    SetVoiceFocus: (transactionId, output) => this.#setVoiceFocus(transactionId, output),
+    StartRecording: (transactionId, output) => this.#record(transactionId, output),
+    StopRecording: (_, output) => this.#edges.recordings.stop(output),
+    PauseRecording: (_, output) => this.#edges.recordings.setPaused(output, output.paused),
+    JoinMeeting: (transactionId, output) => this.#join(transactionId, output),
+    LeaveMeeting: (_, output) => this.#leave(output),
+    SetAttendeesMuted: (transactionId, output) => this.#mute(transactionId, output),
+  };
 
   constructor(
     edges: OutputEdges,
@@ -95,74 +125,8 @@ export class OutputCarrier {
   }
 
   carryOut(transactionId: string, output: EdgeOutput): void {
-    switch (output.kind) {
-      case 'InvokeFunction':
-        this.#invoke(transactionId, output);
-        break;
-      case 'PlaceCall': {
-        const { kind: _, ...leg } = output;
-        this.#edges.lines.place(leg);
-        break;
-      }
-      case 'DialLeg':
-        this.#report(transactionId, this.#bridges.dial(output));
-        break;
-      case 'BridgeLegs':
-        this.#bridges.connect(output);
-        break;
-      case 'AnswerLeg':
-        this.#edges.lines.answer(output.legId);
-        break;
-      case 'HangUpLeg':
-        this.#edges.lines.hangUp(output.legId, output.sipResponseCode);
-        break;
-      case 'PlayAudio':
-        this.#play(transactionId, output, this.#edges.audio.file(output), output.repeat);
-        break;
-      case 'SpeakText':
-        this.#play(transactionId, output, this.#edges.audio.speech(output), 1);
-        break;
-      case 'SendKeys':
-        this.#sendKeys(transactionId, output);
-        break;
-      case 'StopPlayback':
-        this.#loading.delete(`${output.legId} ${output.playId}`);
-        this.#stop(output);
-        break;
-      case 'StartConversation':
-        this.#converse(transactionId, output);
-        break;
-      case 'ConversationKey':
-        this.#edges.conversations.key(output.legId, output.key);
-        break;
-      case 'StopConversation':
-        this.#edges.conversations.stop(output.legId);
-        break;
-      case 'SetVoiceFocus':
-        this.#setVoiceFocus(transactionId, output);
-        break;
-      case 'StartRecording':
-        this.#record(transactionId, output);
-        break;
-      case 'StopRecording':
-        this.#edges.recordings.stop(output);
-        break;
-      case 'PauseRecording':
-        this.#edges.recordings.setPaused(output, output.paused);
-        break;
-      case 'JoinMeeting':
-        this.#join(transactionId, output);
-        break;
-      case 'LeaveMeeting':
-        this.#leave(output);
-        break;
-      case 'SetAttendeesMuted':
-        this.#mute(transactionId, output);
-        break;
-      default:
-        // A new kind of output does not compile until it has a case above.
-        throw new Error(`The call host does not carry out ${JSON.stringify(output satisfies never)}.`);
-    }
+    const carry = this.#carriers[output.kind] as (transactionId: string, output: EdgeOutput) => void;
+    carry(transactionId, output);
   }
 
   /** Ends a telephone leg of a call that can no longer be carried on. */
@@ -259,6 +223,7 @@ export class OutputCarrier {
   }
 
   #stop({ legId, playId }: StopPlayback): void {
+    this.#loading.delete(`${legId} ${playId}`);
     const into = this.#meetingLegs.byLegId(legId);
     if (into) this.#intoMeetings.delete(`${into.joinedFrom} ${playId}`);
     this.#edges.media.stop(into?.joinedFrom ?? legId, playId);

@@ -26,7 +26,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { type AwsEndpoint, startAwsEndpoint } from '../front/index.ts';
+import { type AwsEndpoint, AwsPort, startAwsEndpoint } from '../front/index.ts';
 import { DynamoDb } from './dynamodb.ts';
 import { serveAlone } from './testing/loopback.ts';
 
@@ -78,9 +78,7 @@ const open = () =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dynamodb-'));
   service = await open();
-  server = await startAwsEndpoint({
-    address: '127.0.0.1',
-    port: 0,
+  server = startAwsEndpoint(await AwsPort.open({ address: '127.0.0.1', port: 0 }), {
     credentials: (id) =>
       id === 'test' ? { secretAccessKey: 'test', arn: 'arn:aws:iam::000000000000:user/test' } : undefined,
     services: [service],

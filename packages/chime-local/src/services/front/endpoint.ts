@@ -1,11 +1,11 @@
 /** The front door of all emulated AWS APIs: one HTTP server that knows who asks, and hands the request on. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Ids, Log } from '#platform';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { Authorize } from '../iam/authorizer.ts';
 import type { AwsRequest, AwsService, CredentialLookup } from '../ports.ts';
 import { bucketOfHost, isAwsHost } from './aws-hosts.ts';
+import type { AwsPort } from './aws-port.ts';
 import { headerMap, sha256Hex } from './canonical.ts';
 import * as limits from './limits.ts';
 import {
@@ -19,18 +19,11 @@ import {
 import { BodyCutShort, BodyTooLarge, linger, readBody, replay } from './request-body.ts';
 import { type RequestSignature, readSignature, SignatureProblem } from './request-signature.ts';
 import { createVerifier, type Verifier } from './sigv4.ts';
-import { type HostCertificates, listenTls } from './tls.ts';
 import { createUnservedService, createUnservedTeller } from './unserved.ts';
 
 export interface AwsEndpointOptions {
-  /** The address to listen on, e.g. `127.0.0.1`. */
-  address: string;
-  /** 0 = any free one. */
-  port: number;
   credentials: CredentialLookup;
   services: AwsService[];
-  /** Signs certificates for AWS's host names; absent: there is no TLS. */
-  certificates?: HostCertificates;
   /** Takes a request that is not for an API and needs no signature, by the name of the host; false: it is no such. */
   unsigned?(host: string, incoming: IncomingMessage, response: ServerResponse): boolean;
   /** Decides what roles may do; absent: everything. */
@@ -40,12 +33,7 @@ export interface AwsEndpointOptions {
   ids: Ids;
 }
 
-export interface AwsEndpoint {
-  /** `http://127.0.0.1:PORT`. */
-  endpoint: string;
-  port: number;
-  /** The same by TLS, for clients that are led here from AWS's own names; undefined without certificates. */
-  tlsPort: number | undefined;
+export interface AwsEndpoint extends Pick<AwsPort, 'endpoint' | 'port' | 'tlsPort'> {
   /** Stops listening, ends open connections and closes the services. */
   close(): Promise<void>;
 }
@@ -65,8 +53,8 @@ interface Context {
   tellUnserved(request: AwsRequest, operation: string): void;
 }
 
-/** Rejects when the port is taken (`EADDRINUSE`) or the address is not this machine's. */
-export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+/** Serves the APIs on a port that is open. */
+export function startAwsEndpoint(port: AwsPort, options: AwsEndpointOptions): AwsEndpoint {
   const services = new Map<string, AwsService>();
   for (const service of options.services) {
     for (const name of service.signingNames) services.set(name, service);
@@ -76,57 +64,29 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     credentials: options.credentials,
     verifier: createVerifier(options.credentials, () => options.clock.now()),
     authorize: options.authorize,
-    hostNames: new Set(['127.0.0.1', 'localhost', '[::1]', options.address]),
+    hostNames: new Set(['127.0.0.1', 'localhost', '[::1]', port.address]),
     log: options.log,
     ids: options.ids,
     unserved: createUnservedService([...services.keys()]),
     tellUnserved: createUnservedTeller(options.log),
     unsigned: options.unsigned,
   };
-  const server = createServer(
-    {
-      maxHeaderSize: limits.MAX_HEADER_BYTES,
-      noDelay: true,
-      connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
-    },
-    (incoming, response) => {
-      // Whatever goes wrong in telling a client what went wrong, it is that client's connection only.
-      serve(context, incoming, response).catch((error: unknown) => {
-        options.log.error('a request could not be answered', { error: String(error) });
-        response.destroy();
-      });
-    },
-  );
-  server.maxHeadersCount = limits.MAX_HEADERS;
-  server.maxConnections = limits.MAX_CONNECTIONS;
-  server.headersTimeout = limits.HEADERS_TIMEOUT_MS;
-  server.requestTimeout = limits.REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = limits.KEEP_ALIVE_MS;
-  await listen(server, options.port, options.address);
-  const { port } = server.address() as AddressInfo;
-  const tls = options.certificates && (await listenTls(server, options.certificates, options.address));
+  port.serve((incoming, response) => {
+    // Whatever goes wrong in telling a client what went wrong, it is that client's connection only.
+    serve(context, incoming, response).catch((error: unknown) => {
+      options.log.error('a request could not be answered', { error: String(error) });
+      response.destroy();
+    });
+  });
   return {
-    endpoint: `http://${options.address.includes(':') ? `[${options.address}]` : options.address}:${port}`,
-    port,
-    tlsPort: tls?.port,
+    endpoint: port.endpoint,
+    port: port.port,
+    tlsPort: port.tlsPort,
     async close() {
-      await tls?.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await port.close();
       for (const service of new Set(services.values())) await service.close?.();
     },
   };
-}
-
-function listen(server: Server, port: number, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, address, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 async function serve(context: Context, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,1 +1,2 @@
-export { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from './endpoint.ts';
+export { AwsPort } from './aws-port.ts';
+export { type AwsEndpoint, startAwsEndpoint } from './endpoint.ts';

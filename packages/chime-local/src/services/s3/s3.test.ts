@@ -7,7 +7,7 @@ import * as s3 from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog, systemClock, systemIds } from '#platform';
-import { type AwsEndpoint, startAwsEndpoint } from '../front/index.ts';
+import { type AwsEndpoint, AwsPort, startAwsEndpoint } from '../front/index.ts';
 import { createChecksum } from './checksums.ts';
 import { S3 } from './s3.ts';
 
@@ -34,9 +34,7 @@ const clientWith = (more: object = {}) =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 's3-'));
   service = await open();
-  endpoint = await startAwsEndpoint({
-    address: '127.0.0.1',
-    port: 0,
+  endpoint = startAwsEndpoint(await AwsPort.open({ address: '127.0.0.1', port: 0 }), {
     credentials: (id) =>
       id === CREDENTIALS.accessKeyId
         ? { secretAccessKey: CREDENTIALS.secretAccessKey, arn: 'arn:aws:iam::123456789012:user/test' }

@@ -20,7 +20,7 @@ beforeEach(() => {
     accountId: ACCOUNT,
     region: REGION,
   });
-  sqs = createSqs({ queues, accountId: ACCOUNT, endpoint: () => 'http://127.0.0.1:4566' });
+  sqs = createSqs({ queues, accountId: ACCOUNT, endpoint: 'http://127.0.0.1:4566' });
 });
 
 const ask = async (operation: string, input: object) => (await askJson(sqs, operation, input)).json;

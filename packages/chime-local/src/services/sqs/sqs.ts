@@ -12,11 +12,11 @@ export interface SqsOptions {
   queues: Queues;
   accountId: string;
   /** `http://127.0.0.1:PORT`. */
-  endpoint(): string;
+  endpoint: string;
 }
 
 export function createSqs({ queues, accountId, endpoint }: SqsOptions): AwsService {
-  const operations = sqsOperations({ queues, urlOf: (name) => `${endpoint()}/${accountId}/${name}` });
+  const operations = sqsOperations({ queues, urlOf: (name) => `${endpoint}/${accountId}/${name}` });
   const resourceOf = ({ QueueUrl, QueueName }: JsonInput): string[] => {
     const named = QueueUrl ?? QueueName;
     return typeof named === 'string' ? [queues.arnOf(named.slice(named.lastIndexOf('/') + 1))] : [];

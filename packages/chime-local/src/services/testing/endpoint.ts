@@ -4,6 +4,7 @@ import { startChimeMeetings } from '../chime/meetings/meetings.ts';
 import type { QuotaMode } from '../chime/quotas.ts';
 import { createChimeService } from '../chime/service.ts';
 import { createChimeVoice } from '../chime/voice/voice.ts';
+import { AwsPort } from '../front/aws-port.ts';
 import { startAwsEndpoint } from '../front/endpoint.ts';
 import type { Authorize } from '../iam/index.ts';
 import type { AwsService, CallControl } from '../ports.ts';
@@ -20,10 +21,8 @@ const KNOWN = new Map([
 ]);
 
 /** For tests: the front door alone, with the given services. */
-export function startFront(services: AwsService[], clock: Clock = systemClock, authorize?: Authorize) {
-  return startAwsEndpoint({
-    address: '127.0.0.1',
-    port: 0,
+export async function startFront(services: AwsService[], clock: Clock = systemClock, authorize?: Authorize) {
+  return startAwsEndpoint(await AwsPort.open({ address: '127.0.0.1', port: 0 }), {
     credentials: (accessKeyId) => KNOWN.get(accessKeyId),
     services,
     ...(authorize ? { authorize } : {}),

@@ -43,16 +43,24 @@ const INTERRUPTED: Partial<Record<StackStatus, StackStatus>> = {
   DELETE_IN_PROGRESS: 'DELETE_FAILED',
 };
 
+type SettledListener = (stackId: string) => void | Promise<void>;
+
 export class CloudFormation {
   readonly context: StackContext;
   readonly changeSets: ChangeSets;
   readonly #planner: Planner;
   readonly #running = new Map<string, { operation: StackOperation; settled: Promise<void> }>();
+  #onSettled: SettledListener = () => {};
 
   constructor(context: StackContext) {
     this.context = context;
     this.#planner = new Planner(context);
     this.changeSets = new ChangeSets(context, this.#planner, this);
+  }
+
+  /** From now on the listener is told after every operation that has ended. */
+  onSettled(listener: SettledListener): void {
+    this.#onSettled = listener;
   }
 
   /** Begins to make a stack; returns its id at once. @throws CloudFormationError, TemplateError */
@@ -293,7 +301,7 @@ export class CloudFormation {
     options: OperationOptions,
     work: (operation: StackOperation) => Promise<void>,
   ): void {
-    const { log, onSettled } = this.context;
+    const { log } = this.context;
     const operation = new StackOperation(this.context, stackId, {
       ...(options.clientRequestToken ? { clientRequestToken: options.clientRequestToken } : {}),
       ...(options.restoring ? { restoring: true } : {}),
@@ -305,7 +313,7 @@ export class CloudFormation {
         const status = INTERRUPTED[stack.status] ?? stack.status;
         this.context.store.put({ ...stack, status, statusReason: `Internal Failure: ${error.message}` });
       })
-      .then(() => onSettled?.(stackId))
+      .then(() => this.#onSettled(stackId))
       .catch((error: Error) => log.error(`${stackId}: ${error.message}`))
       .finally(() => this.#running.delete(stackId));
     this.#running.set(stackId, { operation, settled: settled.then(() => undefined) });

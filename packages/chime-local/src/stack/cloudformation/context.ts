@@ -16,8 +16,6 @@ export interface StackContext {
   parameterStore(name: string): string | undefined;
   /** Turns resolved values into what they are at home, e.g. an https origin into this machine's. */
   adapt<T>(value: T): T;
-  /** Told after every operation that has ended. */
-  onSettled?(stackId: string): void | Promise<void>;
 }
 
 /** An answer other than success, as the service names it. */

@@ -1,6 +1,5 @@
 /** CloudFormation with the providers of this home behind it. */
 
-import type { ProviderLookup } from '#cloudformation';
 import { CloudFormation, StackStore } from '#cloudformation';
 import type { Journal } from '#platform';
 import { systemClock, systemIds } from '#platform';
@@ -10,8 +9,6 @@ import { providersOf } from '#provision';
 export interface StacksOptions {
   journal: Journal;
   services: Omit<ProviderServices, 'cloudFormation' | 'ids'>;
-  /** Told after every operation that has ended. */
-  onSettled(stackId: string): void | Promise<void>;
 }
 
 /** Where API Gateway serves an API. Developer guide, "Invoke a REST API": `https://ID.execute-api.REGION.amazonaws.com`. */
@@ -31,12 +28,12 @@ export function atHome<T>(value: T, consoleOrigin: string): T {
   return replace(value) as T;
 }
 
-export function createCloudFormation({ journal, services, onSettled }: StacksOptions): CloudFormation {
+export function createCloudFormation({ journal, services }: StacksOptions): CloudFormation {
   const { home, log, parameters } = services;
-  let providers: ProviderLookup = () => undefined;
-  const cloudFormation = new CloudFormation({
+  const cloudFormation: CloudFormation = new CloudFormation({
     store: new StackStore(journal),
-    providers: (type) => providers(type),
+    // Of nested stacks the providers ask CloudFormation itself.
+    providers: providersOf({ ...services, ids: systemIds, cloudFormation: () => cloudFormation }),
     clock: systemClock,
     ids: systemIds,
     log: log.child('cloudformation'),
@@ -44,8 +41,6 @@ export function createCloudFormation({ journal, services, onSettled }: StacksOpt
     accountId: home.accountId,
     parameterStore: (name) => parameters.find(name)?.value,
     adapt: (value) => atHome(value, home.consoleOrigin),
-    onSettled,
   });
-  providers = providersOf({ ...services, ids: systemIds, cloudFormation: () => cloudFormation });
   return cloudFormation;
 }

@@ -21,26 +21,22 @@ export class HostedParts {
   readonly #pages = new Map<string, HostedPage>();
   /** By headers policy. */
   readonly #headers = new Map<string, ResponseHeaders>();
-  readonly #onClients: (clients: IssuerClient[]) => void;
 
-  /** @param onClients told whenever other clients may sign in. */
-  constructor(origin: string, onClients: (clients: IssuerClient[]) => void) {
+  constructor(origin: string) {
     this.apis = new ApiRegistry(origin);
-    this.#onClients = onClients;
   }
 
+  /** Who may sign in at this moment. */
   get issuerClients(): IssuerClient[] {
     return [...this.#issuerClients.values()];
   }
 
   putIssuerClient(client: IssuerClient): void {
     this.#issuerClients.set(client.clientId, client);
-    this.#onClients(this.issuerClients);
   }
 
   removeIssuerClient(clientId: string): void {
     this.#issuerClients.delete(clientId);
-    this.#onClients(this.issuerClients);
   }
 
   /** The bucket that the page is served from: that of the newest distribution. */

@@ -29,12 +29,12 @@ export interface SipRule {
 const OWN_NAME = 'given by chime-local';
 
 export class VoiceResources {
-  readonly #endpoint: () => string;
+  readonly #endpoint: string;
   readonly #credentials: AccessKey;
   readonly #region: string;
 
-  /** `endpoint`: of the emulated APIs, asked when it is needed. */
-  constructor(endpoint: () => string, credentials: AccessKey, region: string) {
+  /** `endpoint`: of the emulated APIs. */
+  constructor(endpoint: string, credentials: AccessKey, region: string) {
     this.#endpoint = endpoint;
     this.#credentials = credentials;
     this.#region = region;
@@ -105,7 +105,7 @@ export class VoiceResources {
     // Loaded when it is needed: most starts make nothing anew.
     const sdk = await import('@aws-sdk/client-chime-sdk-voice');
     const client = new sdk.ChimeSDKVoiceClient({
-      endpoint: this.#endpoint(),
+      endpoint: this.#endpoint,
       region: this.#region,
       credentials: this.#credentials,
     });

@@ -43,8 +43,7 @@ export function UpdateForm(props: UpdateFormProps) {
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const { submitter } = event.nativeEvent as SubmitEvent;
-    const via: Via = submitter?.getAttribute('value') === 'python' ? 'python' : 'node';
+    const via = viaOf(event.nativeEvent as SubmitEvent);
     const wrong = Object.keys(faultsIn(draft, resolved));
     setChecked(wrong.length > 0);
     if (wrong.length > 0) return focusField(form.current, wrong[0]);
@@ -56,19 +55,7 @@ export function UpdateForm(props: UpdateFormProps) {
   return (
     <>
       <form ref={form} className="update-form" onSubmit={submit} noValidate>
-        <MeetingSelect
-          meetings={props.meetings}
-          value={resolved.meeting}
-          fault={faults.meeting}
-          onChange={change}
-        />
-        <AttendeeSelect
-          callers={props.meetings.find((one) => one.name === resolved.meeting)?.callers ?? []}
-          nobody={resolved.meeting === '' ? 'Choose a meeting first' : 'Nobody is in'}
-          value={resolved.attendee}
-          fault={faults.attendee}
-          onChange={change}
-        />
+        <Targets meetings={props.meetings} resolved={resolved} faults={faults} onChange={change} />
         <p className="gone" role="status">
           {props.known && resolved.gone}
         </p>
@@ -86,6 +73,37 @@ export function UpdateForm(props: UpdateFormProps) {
       )}
     </>
   );
+}
+
+function Targets(props: {
+  meetings: readonly MeetingChoice[];
+  resolved: { meeting: string; attendee: string };
+  faults: Faults;
+  onChange: (part: Partial<Draft>) => void;
+}) {
+  const { meetings, resolved, faults, onChange } = props;
+  return (
+    <>
+      <MeetingSelect
+        meetings={meetings}
+        value={resolved.meeting}
+        fault={faults.meeting}
+        onChange={onChange}
+      />
+      <AttendeeSelect
+        callers={meetings.find((one) => one.name === resolved.meeting)?.callers ?? []}
+        nobody={resolved.meeting === '' ? 'Choose a meeting first' : 'Nobody is in'}
+        value={resolved.attendee}
+        fault={faults.attendee}
+        onChange={onChange}
+      />
+    </>
+  );
+}
+
+/** Which of the two buttons was pressed. */
+function viaOf({ submitter }: SubmitEvent): Via {
+  return submitter?.getAttribute('value') === 'python' ? 'python' : 'node';
 }
 
 function OrderChoice(props: {

@@ -8,7 +8,7 @@ import {
   waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AwsEndpoint, startAwsEndpoint } from '#aws';
+import { type AwsEndpoint, AwsPort, startAwsEndpoint } from '#aws';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { PretendAccount, thing } from '../testing/pretend-account.ts';
 import { createCloudFormationApi } from './api.ts';
@@ -26,9 +26,7 @@ beforeEach(async () => {
   const api = createCloudFormationApi(account.cloudFormation, async (bucket, key) =>
     TEMPLATES.get(`${bucket}/${key}`),
   );
-  front = await startAwsEndpoint({
-    address: '127.0.0.1',
-    port: 0,
+  front = startAwsEndpoint(await AwsPort.open({ address: '127.0.0.1', port: 0 }), {
     credentials: () => ({ ...KEYS, arn: 'arn:aws:iam::000000000000:user/operator' }),
     services: [api],
     log: silentLog,

@@ -1,0 +1,76 @@
+/** The AWS APIs but Chime's, each with what it works on. */
+import {
+  type AuthorizerOptions,
+  type AwsPort,
+  type AwsService,
+  createAuthorizer,
+  createCloudWatch,
+  createCognito,
+  createEcr,
+  createEvents,
+  createIam,
+  createLambda,
+  createLogs,
+  createSecretsManager,
+  createSns,
+  createSqs,
+  createSsm,
+  createSts,
+} from '#aws';
+import { type CloudFormation, createCloudFormationApi } from '#cloudformation';
+import type { LambdaRunner } from '#lambda-runner';
+import { systemClock } from '#platform';
+import type { CloudStores, Messaging } from './cloud-stores.ts';
+import type { CloudOptions } from './emulated-cloud.ts';
+import { ACCOUNT_ID } from './home.ts';
+
+export interface ApiParts {
+  options: CloudOptions;
+  stores: CloudStores;
+  messaging: Messaging;
+  functions: LambdaRunner;
+  stacks: CloudFormation;
+  port: AwsPort;
+  /** By what IAM decides. */
+  deciding: Pick<AuthorizerOptions, 'iam' | 'accountId' | 'now'>;
+}
+
+export function apisOf({
+  options,
+  stores,
+  messaging,
+  functions,
+  stacks,
+  port,
+  deciding,
+}: ApiParts): AwsService[] {
+  const { log, region, credentials } = options;
+  const { s3, tables, functionPolicies, iam, parameters, repositories, logGroups, userPools } = stores;
+  const { queues, topics, eventBuses, secrets } = messaging;
+  const account = { accountId: ACCOUNT_ID, region };
+  const simulate = createAuthorizer({ ...deciding, onRefused() {}, onUnknownPolicy() {} });
+  return [
+    s3,
+    tables,
+    createLambda({
+      runner: functions,
+      access: { policies: functionPolicies, ...account },
+      clock: systemClock,
+      log: log.child('lambda'),
+    }),
+    createSts({ iam, issue: credentials }),
+    createIam({ iam, ...account, journal: stores.stacksJournal, simulate }),
+    createSsm({ parameters, ...account }),
+    createSqs({ queues, accountId: ACCOUNT_ID, endpoint: port.endpoint }),
+    createSns({ topics, accountId: ACCOUNT_ID }),
+    createEvents({ buses: eventBuses }),
+    createSecretsManager({ secrets }),
+    createCloudWatch({ log: log.child('cloudwatch') }),
+    createEcr({ repositories, ...account }),
+    createLogs({ logGroups, ...account }),
+    createCognito({ userPools, ...account, log: log.child('cognito') }),
+    createCloudFormationApi(stacks, async (bucket, key) =>
+      (await s3.read(bucket, key))?.body.toString('utf8'),
+    ),
+  ];
+}

@@ -1,0 +1,95 @@
+/** What the emulated cloud keeps: on disk, in the data folder, or as long as it runs. */
+import path from 'node:path';
+import {
+  createAsyncInvoker,
+  createDeliveries,
+  DynamoDb,
+  EventBuses,
+  FunctionPolicies,
+  Iam,
+  LogGroups,
+  ParameterStore,
+  type Publication,
+  Queues,
+  Repositories,
+  S3,
+  Secrets,
+  Topics,
+  UserPools,
+} from '#aws';
+import type { LambdaRunner } from '#lambda-runner';
+import { openJournal, systemClock, systemIds } from '#platform';
+import type { CloudOptions } from './emulated-cloud.ts';
+import { ACCOUNT_ID } from './home.ts';
+
+export type CloudStores = Awaited<ReturnType<typeof openStores>>;
+
+/** Queues, topics, secrets and event buses. */
+export type Messaging = ReturnType<typeof openMessaging>;
+
+export async function openStores(options: Pick<CloudOptions, 'dataDirectory' | 'disk' | 'region' | 'log'>) {
+  const { dataDirectory, disk, region, log } = options;
+  const common = { clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region };
+  const journal = openJournal(path.join(dataDirectory, 'chime.journal'), disk);
+  const stacksJournal = openJournal(path.join(dataDirectory, 'cloudformation.journal'));
+  const [s3, tables] = await Promise.all([
+    S3.open({ ...common, folder: path.join(dataDirectory, 's3'), log: log.child('s3') }),
+    DynamoDb.open({
+      ...common,
+      folder: path.join(dataDirectory, 'dynamodb'),
+      log: log.child('dynamodb'),
+      disk,
+    }),
+  ]);
+  return {
+    journal,
+    stacksJournal,
+    s3,
+    tables,
+    logGroups: new LogGroups(journal, systemClock),
+    iam: new Iam(),
+    functionPolicies: new FunctionPolicies(journal),
+    parameters: new ParameterStore(stacksJournal, systemClock),
+    repositories: new Repositories(),
+    userPools: new UserPools(stacksJournal, systemClock, systemIds),
+    async close() {
+      await tables.close();
+      stacksJournal.close();
+      journal.close();
+    },
+  };
+}
+
+/** Opens the queues, topics, secrets and event buses, and what brings events from one to another. */
+export function openMessaging(
+  { dataDirectory, disk, region, log }: Pick<CloudOptions, 'dataDirectory' | 'disk' | 'region' | 'log'>,
+  functions: LambdaRunner,
+  { functionPolicies }: Pick<CloudStores, 'functionPolicies'>,
+) {
+  const journal = openJournal(path.join(dataDirectory, 'messaging.journal'), disk);
+  const parts = { journal, clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region };
+  const queues = new Queues(parts);
+  const invoker = createAsyncInvoker({ runner: functions, clock: systemClock, log: log.child('lambda') });
+  const deliveries = createDeliveries({
+    functions,
+    functionPolicies,
+    invoker,
+    queues,
+    accountId: ACCOUNT_ID,
+    log: log.child('events'),
+  });
+  const topics = new Topics({ ...parts, deliveries, log: log.child('sns') });
+  const publish = (topicArn: string, publication: Publication): void => {
+    topics.publish(topicArn, publication);
+  };
+  return {
+    queues,
+    topics,
+    eventBuses: new EventBuses({ ...parts, deliveries, publish, log: log.child('events') }),
+    secrets: new Secrets(parts),
+    close() {
+      invoker.close();
+      journal.close();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** The port of the emulated APIs: bound before they are made, since functions and queues are told its address. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as limits from './limits.ts';
+import { type HostCertificates, listenTls } from './tls.ts';
+
+export interface AwsPortOptions {
+  /** The address to listen on, e.g. `127.0.0.1`. */
+  address: string;
+  /** 0 = any free one. */
+  port: number;
+  /** Signs certificates for AWS's host names; absent: there is no TLS. */
+  certificates?: HostCertificates;
+}
+
+type Listener = (incoming: IncomingMessage, response: ServerResponse) => void;
+
+/** Whoever comes before the APIs are there is asked to come again; the SDKs do. */
+const starting: Listener = (_incoming, response) => {
+  response.writeHead(503, { 'retry-after': '1' }).end();
+};
+
+export class AwsPort {
+  readonly address: string;
+  readonly port: number;
+  /** `http://127.0.0.1:PORT`. */
+  readonly endpoint: string;
+  /** The same by TLS, for clients that are led here from AWS's own names; undefined without certificates. */
+  readonly tlsPort: number | undefined;
+  readonly #server: Server;
+  readonly #closeTls: (() => Promise<void>) | undefined;
+
+  /** Rejects when the port is taken (`EADDRINUSE`) or the address is not this machine's. */
+  static async open({ address, port, certificates }: AwsPortOptions): Promise<AwsPort> {
+    const server = createServer(
+      {
+        maxHeaderSize: limits.MAX_HEADER_BYTES,
+        noDelay: true,
+        connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
+      },
+      starting,
+    );
+    server.maxHeadersCount = limits.MAX_HEADERS;
+    server.maxConnections = limits.MAX_CONNECTIONS;
+    server.headersTimeout = limits.HEADERS_TIMEOUT_MS;
+    server.requestTimeout = limits.REQUEST_TIMEOUT_MS;
+    server.keepAliveTimeout = limits.KEEP_ALIVE_MS;
+    await listen(server, port, address);
+    const tls = certificates && (await listenTls(server, certificates, address));
+    return new AwsPort(address, server, tls);
+  }
+
+  private constructor(
+    address: string,
+    server: Server,
+    tls: { port: number; close(): Promise<void> } | undefined,
+  ) {
+    this.address = address;
+    this.port = (server.address() as AddressInfo).port;
+    this.endpoint = `http://${address.includes(':') ? `[${address}]` : address}:${this.port}`;
+    this.tlsPort = tls?.port;
+    this.#server = server;
+    this.#closeTls = tls?.close;
+  }
+
+  /** From now on the listener answers. */
+  serve(listener: Listener): void {
+    this.#server.off('request', starting).on('request', listener);
+  }
+
+  /** Stops listening and ends open connections. */
+  async close(): Promise<void> {
+    await this.#closeTls?.();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+function listen(server: Server, port: number, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { functionsOf } from './functions.ts';
+import { MAX_FUNCTION_LINES } from './rooms.ts';
+import { sources } from './sources.ts';
+
+/** What ships or is run: tests are lists of cases, and what a test or benchmark gives a browser is one function by need. */
+const isProduct = (path: string): boolean =>
+  /^(apps|packages|tools)\//.test(path) && !/\.test\.tsx?$|\/testing\/|\.d\.ts$/.test(path);
+
+it(`a function of the product has ${MAX_FUNCTION_LINES} lines at most`, () => {
+  const functions = sources(['.ts', '.tsx', '.mjs', '.js'])
+    .filter(({ path }) => isProduct(path))
+    .flatMap(functionsOf);
+  expect(functions.length).toBeGreaterThan(5_000);
+  const long = functions.filter(({ lines }) => lines > MAX_FUNCTION_LINES);
+  expect(long.map(({ place, lines }) => `${place}: ${lines} lines`)).toEqual([]);
+});
+
+it('functions are found in every form, the inner ones included', () => {
+  const text = [
+    'function declared() {',
+    '  return () => 1;',
+    '}',
+    'class C { method() {',
+    '} }',
+    'const of: Rows = { a(x: number) {}, b: async () => ({}) };',
+  ].join('\n');
+  const found = functionsOf({ path: 'a.ts', text });
+  expect(found.map(({ place, lines }) => `${place} ${lines}`)).toEqual([
+    'a.ts:1 declared 3',
+    'a.ts:2 declared 1',
+    'a.ts:4 method 2',
+    'a.ts:6 a 1',
+    'a.ts:6 b 1',
+  ]);
+});
