@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { createSts } from '../sts/sts.ts';
 import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from '../testing/endpoint.ts';
+import { AwsPort } from './aws-port.ts';
 import type { AwsEndpoint } from './endpoint.ts';
 import { MAX_BUFFERED_BODY_BYTES } from './limits.ts';
 import { type Keys, sdkSigner } from './testing/signer.ts';
@@ -34,6 +35,13 @@ const NO_ROLES = createSts({
       throw new Error('There are no roles.');
     },
   },
+});
+
+it('The port answers 503 until the APIs are there', async () => {
+  const port = await AwsPort.open({ address: '127.0.0.1', port: 0 });
+  const { status, headers } = await fetch(port.endpoint);
+  await port.close();
+  expect({ status, retryAfter: headers.get('retry-after') }).toEqual({ status: 503, retryAfter: '1' });
 });
 
 describe('the front door', () => {
