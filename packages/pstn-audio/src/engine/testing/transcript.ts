@@ -24,6 +24,7 @@ import { CallDriver, START_MS, type TestAction } from './driver.ts';
  *     modified [failure={"errorType":"E","message":"m"}]  attendees were muted, or not
  *     update [action=Mute ...]                            UpdateSipMediaApplicationCall
  *     pass 30000                                          milliseconds go by
+ *     repeat 24                                           before a command: so often; what the last time did is shown
  */
 export function runTranscript(text: string): string {
   const driver = new CallDriver();
@@ -37,9 +38,12 @@ export function runTranscript(text: string): string {
 function runBlock(driver: CallDriver, block: string): string {
   const [said = ''] = block.split(/^----$/m);
   const lines = said.split('\n').filter((line) => line.trim() !== '');
-  const [command, ...body] = lines.filter((line) => !line.startsWith('#'));
+  const told = lines.filter((line) => !line.startsWith('#'));
+  const times = told[0]?.startsWith('repeat ') ? Number(told.shift()?.split(' ')[1]) : 1;
+  const [command, ...body] = told;
   if (command === undefined) return lines.join('\n');
-  const outputs = perform(driver, command, body);
+  let outputs: CallOutput[] = [];
+  for (let time = 0; time < times; time++) outputs = perform(driver, command, body);
   return [...lines, '----', ...outputs.map(show), ...(outputs.length === 0 ? ['(nothing)'] : [])].join('\n');
 }
 
@@ -179,12 +183,24 @@ function showRecording(output: Extract<CallOutput, { kind: 'StartRecording' }>):
   return `record ${legId} ${recordingId} ${track} to ${bucket}/${key}${until}`;
 }
 
-function showEvent({ event, functionArn }: Extract<CallOutput, { kind: 'InvokeFunction' }>): string {
+/** Milliseconds of an ordinary invocation, which are not written down. */
+const USUAL_MS = 20_000;
+
+function showEvent({
+  event,
+  functionArn,
+  afterMs,
+  timeoutMs,
+}: Extract<CallOutput, { kind: 'InvokeFunction' }>): string {
   const { CallDetails, ActionData } = event;
   const legs = CallDetails.Participants.map((leg) => `${leg.ParticipantTag} ${leg.Status ?? 'unanswered'}`);
   const attributes = CallDetails.TransactionAttributes;
+  const time = [
+    ...(afterMs ? [`after ${afterMs} ms`] : []),
+    ...(timeoutMs === USUAL_MS ? [] : [`within ${timeoutMs} ms`]),
+  ].join(', ');
   return [
-    `invoke ${functionArn} ${event.Sequence} ${event.InvocationEventType} [${legs.join(', ')}]`,
+    `invoke ${functionArn} ${event.Sequence} ${event.InvocationEventType} [${legs.join(', ')}]${time ? ` ${time}` : ''}`,
     ...(event.ErrorType ? [`  ${event.ErrorType}: ${event.ErrorMessage}`] : []),
     ...(ActionData ? [`  ${JSON.stringify(ActionData)}`] : []),
     ...(attributes ? [`  attributes ${JSON.stringify(attributes)}`] : []),
