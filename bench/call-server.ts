@@ -81,6 +81,7 @@ sip.observe({
       targets: [target],
     });
   },
+  onLegEarlyMedia() {},
   onLegRinging() {},
   onLegAnswered: (legId) => host?.legInput(legId, { kind: 'LegAnswered', legId }),
   onLegEnded: (legId, { sipResponseCode }) =>
@@ -105,7 +106,7 @@ host = new CallHost({
     recordings: { start: () => undefined, stop() {}, setPaused() {}, legEnded() {} },
     called: { owns: () => true },
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
-    audio: { file: ({ source }) => source.Key, speech: ({ text }) => text },
+    audio: { file: ({ source }) => source.Key, speech: ({ text }) => text, ringing: () => 'ringing' },
   },
 });
 process.stdout.write(`${JSON.stringify({ port: sip.port })}\n`);

@@ -92,11 +92,20 @@ export class CalledTelephone {
     this.#respond(status);
   }
 
+  /** 183 with sound: what the line says is sent from now on. */
+  early(): void {
+    this.#respondWithSound('183 Session Progress');
+  }
+
+  #respondWithSound(status: string): void {
+    const sound = soundIn(this.invite ?? '');
+    this.#respond(status, sdpOf(this.line.port, sound?.events));
+    if (sound) this.line.connect(sound.address, sound.port);
+  }
+
   /** 200; resolves when it was acknowledged. */
   async answer(): Promise<void> {
-    const sound = soundIn(this.invite ?? '');
-    this.#respond('200 OK', sdpOf(this.line.port, sound?.events));
-    if (sound) this.line.connect(sound.address, sound.port);
+    this.#respondWithSound('200 OK');
     await this.until('an ACK', () => this.connected);
   }
 

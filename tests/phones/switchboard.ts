@@ -66,6 +66,7 @@ export class Switchboard {
         board?.onArrived(leg);
       },
       onLegRinging: () => events.push('ringing'),
+      onLegEarlyMedia: () => {},
       onLegAnswered(legId) {
         events.push('answered');
         media.joinMeeting(legId, { meetingId: MEETING, attendeeId: legId, muted: false });

@@ -17,6 +17,17 @@ const CALLER = '+15557770001';
 const FRIEND = '+15557770002';
 const CALLER_HZ = 400;
 const FRIEND_HZ = 700;
+/** The lower tone of ringing. */
+const RINGING_HZ = 440;
+/** Answers the caller, and is over at once. */
+const ANSWERED: Action = {
+  Type: 'ReceiveDigits',
+  Parameters: {
+    InputDigitsRegex: '^1$',
+    InBetweenDigitsDurationInMilliseconds: 1000,
+    FlushDigitsDurationInMilliseconds: 5000,
+  },
+};
 
 let folder: string;
 let liveCalls: LiveCalls;
@@ -143,6 +154,26 @@ describe('a caller and whom the application calls for it', () => {
     await caller.cancel();
     friend.close();
     caller.close();
+  });
+
+  it('hears ringing, then what is said before the answer, and is not heard until then', async () => {
+    await start();
+    first({ Type: 'Pause', Parameters: { DurationInMilliseconds: 100 } }, ANSWERED, bridgeTo(FRIEND));
+    const friend = await CalledTelephone.register({ server: callServer.sip, number: FRIEND });
+    const caller = await dial();
+    await caller.answered();
+    caller.line.sayTone(CALLER_HZ);
+    await friend.called();
+    friend.ring();
+    await waitForTone(caller, RINGING_HZ);
+    friend.line.sayTone(FRIEND_HZ);
+    friend.early();
+    await waitForTone(caller, FRIEND_HZ);
+    expect([hears(caller, RINGING_HZ), hears(friend, CALLER_HZ)]).toEqual([false, false]);
+    await friend.answer();
+    await waitForTone(friend, CALLER_HZ);
+    await caller.hangUp();
+    friend.close();
   });
 
   it('may be at a SIP address that was given for the number', async () => {

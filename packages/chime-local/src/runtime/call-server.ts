@@ -200,12 +200,13 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
 }
 
 type LegInput = CallHost['legInput'];
-type LegEvents = Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'>;
+type LegEvents = Pick<SipEdgeEvents, 'onLegRinging' | 'onLegEarlyMedia' | 'onLegAnswered' | 'onLegEnded'>;
 
 /** What happens to telephones, as inputs of their calls. */
 function legEventsTo(legInput: LegInput, report: CallReport): LegEvents {
   return {
     onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
+    onLegEarlyMedia: (legId) => legInput(legId, { kind: 'EarlyMedia', legId }),
     onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
     onLegEnded(legId, end) {
       report.legEnded(legId, end);

@@ -1,6 +1,6 @@
 import { type Leg, liveLegByTag } from './call.ts';
 import { byLegId, change } from './dialled.ts';
-import type { DialFailed, LegDialled, LegEnded } from './inputs.ts';
+import type { DialFailed, EarlyMedia, LegDialled, LegEnded, LegRinging } from './inputs.ts';
 import { offerToRunning } from './queue.ts';
 import { emit, type Turn } from './turn.ts';
 
@@ -23,6 +23,12 @@ export function dialFailed(turn: Turn, input: DialFailed): void {
   if (!asked) return;
   change(turn, asked, undefined);
   if (!asked.givenUp) offerToRunning(turn, input);
+}
+
+/** It rings, or sends sound before its answer: LEG-A, which is there already, may hear that. */
+export function dialledSounds(turn: Turn, input: LegRinging | EarlyMedia): void {
+  const dialled = byLegId(turn, input.legId);
+  if (dialled && !dialled.givenUp && !dialled.answered) offerToRunning(turn, input);
 }
 
 /** Whether the leg is one that is being dialled. If it is, and is still wanted, LEG-A is answered or both are connected. */

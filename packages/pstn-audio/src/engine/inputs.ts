@@ -49,6 +49,12 @@ export interface LegRinging {
   legId: string;
 }
 
+/** Whom CallAndBridge calls sends sound before the answer, its network's ringing or announcement. Once. */
+export interface EarlyMedia {
+  kind: 'EarlyMedia';
+  legId: string;
+}
+
 /** A leg is answered, and sound may flow: the 200 is out, or (a leg that we dialled) has come. */
 export interface LegAnswered {
   kind: 'LegAnswered';
@@ -202,6 +208,7 @@ export type CallInput =
   | LegArrived
   | OutboundCallRequested
   | LegRinging
+  | EarlyMedia
   | LegAnswered
   | LegEnded
   | LegDialled

@@ -90,6 +90,23 @@ export interface SpeakText {
   languageCode?: string;
 }
 
+/** Let the leg's party hear the telephone network's ringing, until StopPlayback. Nothing answers. */
+export interface PlayRinging {
+  kind: 'PlayRinging';
+  legId: string;
+  playId: string;
+}
+
+/**
+ * Let the leg's party hear what another leg sends before its answer, but not the other way round: until both are bridged,
+ * or one of them ends. Nothing answers.
+ */
+export interface HearLeg {
+  kind: 'HearLeg';
+  legId: string;
+  fromLegId: string;
+}
+
 /** Press keys towards the leg's party. Answered as PlayAudio. Not for any log. */
 export interface SendKeys {
   kind: 'SendKeys';
@@ -232,6 +249,8 @@ export type CallOutput =
   | HangUpLeg
   | PlayAudio
   | SpeakText
+  | PlayRinging
+  | HearLeg
   | SendKeys
   | StopPlayback
   | SetVoiceFocus

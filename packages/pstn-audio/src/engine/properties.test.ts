@@ -156,6 +156,7 @@ describe('whatever is reported, also what cannot be', () => {
   const sequence = fc.integer({ min: 1, max: 8 });
   const input: fc.Arbitrary<CallInput> = fc.oneof(
     fc.record({ kind: fc.constant('LegRinging' as const), legId }),
+    fc.record({ kind: fc.constant('EarlyMedia' as const), legId }),
     fc.record({ kind: fc.constant('LegAnswered' as const), legId }),
     fc.record({ kind: fc.constant('LegEnded' as const), legId, sipResponseCode: fc.constantFrom(0, 486) }),
     fc.record({

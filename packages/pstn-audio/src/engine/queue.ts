@@ -100,7 +100,13 @@ export function beginRunning(turn: Turn): void {
 }
 
 /** Inputs that tell LEG-A's action of a leg that it asked for. */
-const ABOUT_LEG_B: ReadonlySet<ActionInput['kind']> = new Set(['MeetingJoined', 'LegAnswered', 'LegEnded']);
+const ABOUT_LEG_B: ReadonlySet<ActionInput['kind']> = new Set([
+  'MeetingJoined',
+  'LegRinging',
+  'EarlyMedia',
+  'LegAnswered',
+  'LegEnded',
+]);
 
 /** Gives an input to the action in progress; false if it was not for it. */
 export function offerToRunning(turn: Turn, input: ActionInput): boolean {

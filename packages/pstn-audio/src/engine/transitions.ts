@@ -1,5 +1,5 @@
 import { functionResponded } from './answers.ts';
-import { dialFailed, legDialled } from './bridging.ts';
+import { dialFailed, dialledSounds, legDialled } from './bridging.ts';
 import { type Call, type CallState, legById, liveLegByTag, liveLegs } from './call.ts';
 import { createCall } from './create-call.ts';
 import { earliestDeadline, unansweredDeadline } from './deadlines.ts';
@@ -76,7 +76,13 @@ const whileConnected = {
 const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
   LegArrived: { ringing: never, connected: never, releasing: late, ended: late },
   OutboundCallRequested: { ringing: never, connected: never, releasing: late, ended: late },
-  LegRinging: { ringing: cell(legRinging, 'releasing'), connected: late, releasing: late, ended: late },
+  LegRinging: {
+    ringing: cell(legRinging, 'releasing'),
+    connected: cell<'LegRinging'>(dialledSounds),
+    releasing: late,
+    ended: late,
+  },
+  EarlyMedia: { ringing: late, connected: cell<'EarlyMedia'>(dialledSounds), releasing: late, ended: late },
   LegAnswered: {
     ringing: cell(legAnswered, 'connected', 'releasing', 'ended'),
     connected: cell(legAnswered, 'releasing', 'ended'),

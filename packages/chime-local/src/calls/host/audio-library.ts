@@ -1,6 +1,6 @@
 import { MAX_AUDIO_FILE_BYTES } from 'pstn-audio';
 import type { PlayAudio, SpeakText } from 'pstn-audio/engine';
-import { parseWav, resample } from '#audio';
+import { parseWav, resample, ringingTone } from '#audio';
 import type { MediaEdge } from '#media-edge';
 import type { Log } from '#platform';
 import type { Speech } from '#speech';
@@ -12,6 +12,8 @@ const TELEPHONE_RATE = 8000;
 const MAX_READY_BYTES = 64 * 1024 * 1024;
 /** Bytes of a 16-bit sample. */
 const SAMPLE_BYTES = 2;
+
+const RINGING_ID = 'ringing';
 
 const NO_ACCESS: ServiceFailure = {
   errorType: 'InvalidAudioSource',
@@ -74,6 +76,12 @@ export class AudioLibrary {
     const { text, textType, voiceId } = output;
     const audioId = `speech ${JSON.stringify([text, textType, voiceId])}`;
     return this.#touch(audioId) ? audioId : this.#speak(audioId, output);
+  }
+
+  /** Loaded each time: the media thread may have been started anew. */
+  ringing(): string {
+    this.#media.loadAudio(RINGING_ID, ringingTone(TELEPHONE_RATE));
+    return RINGING_ID;
   }
 
   async #loadFile(audioId: string, bucket: string, key: string): Promise<string | ServiceFailure> {

@@ -1,4 +1,4 @@
-import type { BridgeLegs, CallInput, DialLeg } from 'pstn-audio/engine';
+import type { BridgeLegs, CallInput, DialLeg, HearLeg } from 'pstn-audio/engine';
 import type { Lines } from '#lines';
 import type { MediaEdge } from '#media-edge';
 import type { Ids } from '#platform';
@@ -52,11 +52,20 @@ export class Bridges {
   }
 
   connect({ legId, withLegId }: BridgeLegs): void {
+    this.#seat(legId, withLegId, false);
+  }
+
+  /** The one hears the other, and is not heard. */
+  hear({ legId, fromLegId }: HearLeg): void {
+    this.#seat(legId, fromLegId, true);
+  }
+
+  #seat(legId: string, withLegId: string, muted: boolean): void {
     const { media } = this.#edges;
     this.#other.set(legId, withLegId).set(withLegId, legId);
-    for (const attendeeId of [legId, withLegId]) {
-      media.joinMeeting(attendeeId, { meetingId: `${NAME}${legId}`, attendeeId, muted: false });
-    }
+    const meetingId = `${NAME}${legId}`;
+    media.joinMeeting(legId, { meetingId, attendeeId: legId, muted });
+    media.joinMeeting(withLegId, { meetingId, attendeeId: withLegId, muted: false });
   }
 
   /** The other one of the bridge hears nothing any more, and may join something else. */
@@ -64,6 +73,8 @@ export class Bridges {
     const other = this.#other.get(legId);
     if (other === undefined) return;
     this.#other.delete(legId);
+    // It may be in another bridge by now.
+    if (this.#other.get(other) !== legId) return;
     this.#other.delete(other);
     this.#edges.media.leaveMeeting(other);
   }

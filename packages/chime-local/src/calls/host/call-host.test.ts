@@ -102,6 +102,7 @@ class Scene {
       audio: {
         file: ({ source }) => (source.Key === 'slow.wav' ? this.slow : source.Key),
         speech: ({ text }) => `spoken ${text}`,
+        ringing: () => 'ringing',
       },
     };
   }

@@ -50,8 +50,13 @@ export interface OutputEdges {
   audio: {
     file(output: PlayAudio): string | Promise<string | ServiceFailure>;
     speech(output: SpeakText): string | Promise<string | ServiceFailure>;
+    /** The audio id of a telephone network's ringing, to be repeated. */
+    ringing(): string;
   };
 }
+
+/** Enough for ringing in the two minutes that a called party may ring. */
+const OVER_AND_OVER = 1_000_000;
 
 /** Events of calls that nobody has spoken on yet: what is live comes first. */
 const NEW_CALLS: ReadonlySet<string> = new Set(['NEW_INBOUND_CALL', 'NEW_OUTBOUND_CALL']);
@@ -93,12 +98,17 @@ export class OutputCarrier {
     PlaceCall: (_, { kind, ...leg }) => this.#edges.lines.place(leg),
     DialLeg: (transactionId, output) => this.#report(transactionId, this.#bridges.dial(output)),
     BridgeLegs: (_, output) => this.#bridges.connect(output),
+    HearLeg: (_, output) => this.#bridges.hear(output),
     AnswerLeg: (_, { legId }) => this.#edges.lines.answer(legId),
     HangUpLeg: (_, { legId, sipResponseCode }) => this.hangUp(legId, sipResponseCode),
     PlayAudio: (transactionId, output) =>
       this.#play(transactionId, output, this.#edges.audio.file(output), output.repeat),
     SpeakText: (transactionId, output) =>
       this.#play(transactionId, output, this.#edges.audio.speech(output), 1),
+    PlayRinging: (_, { legId, playId }) => {
+      const audioId = this.#edges.audio.ringing();
+      this.#edges.media.play(legId, { playId, audioId, repeat: OVER_AND_OVER });
+    },
     SendKeys: (transactionId, output) => this.#sendKeys(transactionId, output),
     StopPlayback: (_, output) => this.#stop(output),
     StartConversation: (transactionId, output) => this.#converse(transactionId, output),

@@ -7,6 +7,7 @@ function observer(told: string[]): SipEdgeEvents {
   return {
     onLegArrived: ({ legId }) => told.push(`arrived ${legId}`),
     onLegRinging: (legId) => told.push(`ringing ${legId}`),
+    onLegEarlyMedia: (legId) => told.push(`early ${legId}`),
     onLegAnswered: (legId) => told.push(`answered ${legId}`),
     onLegEnded: (legId) => told.push(`ended ${legId}`),
     onDigit: (legId, digit) => told.push(`digit ${legId} ${digit}`),

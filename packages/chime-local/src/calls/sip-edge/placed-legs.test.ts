@@ -116,6 +116,34 @@ describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telepho
   });
 });
 
+describe('sound before the answer', () => {
+  it('is received from where the provisional response says, once told', async () => {
+    const under = await start();
+    const phone = await registered(under);
+    under.edge.place(PLACED);
+    const invite = await phone.next(/^INVITE/);
+    const early = (port: number) => offerOf(`m=audio ${port} RTP/AVP 8`);
+    phone.respond(invite, '183 Session Progress', { toTag: 'network', body: early(7000) });
+    phone.respond(invite, '183 Session Progress', { toTag: 'network', body: early(7000) });
+    phone.respond(invite, '200 OK', { toTag: 'them', body: ANSWER });
+    await under.until(/answered/);
+    expect(under.events).toEqual(['early media', 'ringing', 'answered']);
+    expect(under.media.remotes.map(({ rtpPort }) => rtpPort)).toEqual([7000, 7000, 6000]);
+  });
+
+  it('of a codec that we do not have is not told of, and the answer counts', async () => {
+    const under = await start();
+    const phone = await registered(under);
+    under.edge.place(PLACED);
+    const invite = await phone.next(/^INVITE/);
+    const body = offerOf('m=audio 7000 RTP/AVP 18');
+    phone.respond(invite, '183 Session Progress', { toTag: 'them', body });
+    phone.respond(invite, '200 OK', { toTag: 'them', body: ANSWER });
+    await under.until(/answered/);
+    expect(under.events).toEqual(['ringing', 'answered']);
+  });
+});
+
 describe('calls of ours that fail', () => {
   it.each([
     ['486 Busy Here', 'ended 486 far'],

@@ -1,3 +1,4 @@
+import type { SessionDescription } from '#sdp';
 import type { Registration, UserAgentOutput } from '#sip';
 import { allowedHeaders } from './application-headers.ts';
 import { addressOf, callerHeaders, normaliseUser } from './identity.ts';
@@ -44,10 +45,21 @@ export class PlacedLegs {
     const leg = this.#table.byUsageId(usageId);
     if (!leg) return;
     const answer = descriptionOf(response);
-    if (typeof answer === 'object') leg.earlyAnswer = answer;
+    if (typeof answer === 'object') this.#early(leg, answer);
     if (leg.ringing) return;
     leg.ringing = true;
     this.#tools.events.push((told) => told.onLegRinging(leg.legId));
+  }
+
+  /** RFC 3960: what comes before the answer is heard. Of several far ends (RFC 3261 section 13.2.2.4) the last one is. */
+  #early(leg: SipLeg, answer: SessionDescription): void {
+    const first = leg.earlyAnswer === undefined;
+    leg.earlyAnswer = answer;
+    // A browser's connection is set up once, by its answer.
+    const result = leg.webRtc ? undefined : leg.negotiation?.readAnswer(answer);
+    if (!result || !('remote' in result)) return;
+    this.#tools.media.connectLeg(leg.legId, result.remote);
+    if (first) this.#tools.events.push((told) => told.onLegEarlyMedia(leg.legId));
   }
 
   onAnswered({ usageId, response }: Output<'answered'>): void {

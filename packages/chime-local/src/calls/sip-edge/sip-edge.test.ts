@@ -368,7 +368,8 @@ describe('the port', () => {
         log: silentLog,
       },
     );
-    edge.observe({ onLegArrived() {}, onLegRinging() {}, onLegAnswered() {}, onLegEnded() {}, onDigit() {} });
+    const nothing = { onLegArrived() {}, onLegRinging() {}, onLegEarlyMedia() {}, onLegAnswered() {} };
+    edge.observe({ ...nothing, onLegEnded() {}, onDigit() {} });
     closers.push(() => edge.close(0));
     const phone = await RawPhone.udp(edge.port);
     closers.push(() => phone.close());

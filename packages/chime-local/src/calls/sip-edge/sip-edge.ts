@@ -25,6 +25,8 @@ export interface SipEdgeEvents {
   onLegArrived(leg: ArrivedLeg): void;
   /** A call of ours (`place`) rings: the first 180 or 183. */
   onLegRinging(legId: string): void;
+  /** A call of ours sends sound before its answer: a provisional response said where. The media edge has been told the far end. */
+  onLegEarlyMedia(legId: string): void;
   /**
    * An inbound leg: our 200 was acknowledged (by WebRTC: it is out). A call of ours: the far end answered and has our ACK. In both cases the
    * media edge has been told the far end.

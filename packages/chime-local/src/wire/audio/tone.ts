@@ -12,6 +12,18 @@ export function tone(
   return Int16Array.from({ length: count }, (_, i) => Math.round(amplitude * Math.sin(step * (startAt + i))));
 }
 
+/** The ringing that callers of North America hear: two tones for two seconds, four seconds of silence. ITU-T E.180 sup. 2. */
+const RINGING = { hz: [440, 480], onSeconds: 2, offSeconds: 4, amplitude: 2_500 } as const;
+
+/** One period of ringing, to be repeated. */
+export function ringingTone(sampleRate: number): Int16Array {
+  const { hz, onSeconds, offSeconds, amplitude } = RINGING;
+  const samples = new Int16Array((onSeconds + offSeconds) * sampleRate);
+  const [one, other] = hz.map((each) => tone(each, onSeconds * sampleRate, sampleRate, amplitude));
+  samples.set(one!.map((sample, i) => sample + other![i]!));
+  return samples;
+}
+
 /** Low and high tone of each key, Hz (ITU-T Q.23). */
 export const DTMF_HZ: Readonly<Record<string, readonly [low: number, high: number]>> = {
   '1': [697, 1209],

@@ -48,6 +48,8 @@ export type ActionInput = Extract<
   CallInput,
   {
     kind:
+      | 'LegRinging'
+      | 'EarlyMedia'
       | 'LegAnswered'
       | 'LegEnded'
       | 'DialFailed'

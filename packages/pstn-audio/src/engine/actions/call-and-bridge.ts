@@ -1,15 +1,22 @@
 import { callAndBridge as schema } from '../../actions/call-and-bridge.ts';
+import type { CheckedParameters } from '../../actions/index.ts';
 import { failure, INVALID_LEG, invalidParameter } from '../../failures.ts';
 import { liveLegByTag } from '../call.ts';
+import type { EarlyMedia } from '../inputs.ts';
 import type { CallOutput } from '../outputs.ts';
 import type { ActionDefinition, Doing, Progress } from './action.ts';
 import { edgeFailure, playFile } from './playback.ts';
 
-/** The file that LEG-A hears meanwhile; null without one. */
+/** What LEG-A hears meanwhile. */
 interface Ringback {
+  /** The file or the ringing that plays; null: nothing does. */
   readonly playId: string | null;
+  /** When the called party must have answered; milliseconds since the epoch. */
+  readonly deadline: number;
 }
 
+/** In the place of a play's name: nothing of ours plays, as the called party's own sound is heard. */
+const EARLY = 'early media';
 /** Enough for any file in the two minutes that a called party may ring. */
 const OVER_AND_OVER = 1_000_000;
 
@@ -45,14 +52,17 @@ export const callAndBridge: ActionDefinition<typeof schema, Ringback> = {
       ...(Arn === undefined ? {} : { connectorArn: Arn }),
       ...(SipHeaders ? { sipHeaders: SipHeaders } : {}),
     };
+    const deadline = now + CallTimeoutSeconds * 1000;
     return {
       next: 'waits',
-      state: { playId: ringback?.playId ?? null },
-      deadline: now + CallTimeoutSeconds * 1000,
+      state: { playId: ringback?.playId ?? null, deadline },
+      deadline,
       outputs: [...(ringback ? [ringback] : []), dial],
     };
   },
   on: {
+    LegRinging: ringing,
+    EarlyMedia: earlyMedia,
     LegAnswered: (doing, { legId }) => ({
       next: 'succeeds',
       outputs: [...quiet(doing), { kind: 'BridgeLegs', legId: doing.leg.legId, withLegId: legId }],
@@ -67,11 +77,32 @@ export const callAndBridge: ActionDefinition<typeof schema, Ringback> = {
   stop: quiet,
 };
 
+/** Without a file LEG-A hears ringing, as from a telephone network; unanswered, its own telephone does that (7.2, 7.3). */
+function ringing({ state, leg, newName }: Doing<unknown, Ringback>): Progress<Ringback> | undefined {
+  if (state.playId !== null || leg.status !== 'connected') return undefined;
+  const playId = newName('ringing');
+  const outputs: CallOutput[] = [{ kind: 'PlayRinging', legId: leg.legId, playId }];
+  return { next: 'waits', state: { ...state, playId }, deadline: state.deadline, outputs };
+}
+
+/** What the called party's network sends takes the place of our ringing, but not of the author's file (7.2). */
+function earlyMedia(
+  doing: Doing<CheckedParameters<typeof schema>, Ringback>,
+  { legId }: EarlyMedia,
+): Progress<Ringback> | undefined {
+  const { state, leg, parameters } = doing;
+  if (parameters.RingbackTone || leg.status !== 'connected') return undefined;
+  const outputs: CallOutput[] = [...quiet(doing), { kind: 'HearLeg', legId: leg.legId, fromLegId: legId }];
+  return { next: 'waits', state: { ...state, playId: EARLY }, deadline: state.deadline, outputs };
+}
+
 function notAnswered(doing: Doing<unknown, Ringback>): Progress<Ringback> {
   return { next: 'fails', failure: NOT_ANSWERED, outputs: quiet(doing) };
 }
 
-/** LEG-A hears no ringback tone any more. */
+/** LEG-A hears no file and no ringing of ours any more. */
 function quiet({ state, leg }: Doing<unknown, Ringback>): CallOutput[] {
-  return state.playId === null ? [] : [{ kind: 'StopPlayback', legId: leg.legId, playId: state.playId }];
+  return state.playId === null || state.playId === EARLY
+    ? []
+    : [{ kind: 'StopPlayback', legId: leg.legId, playId: state.playId }];
 }

@@ -109,6 +109,10 @@ export class CallDriver {
     return this.give({ kind: 'LegRinging', legId });
   }
 
+  early(legId = 'leg-b'): CallOutput[] {
+    return this.give({ kind: 'EarlyMedia', legId });
+  }
+
   /** The function's answer to the invocation in progress. */
   respond(actions?: TestAction[] | null, attributes?: Record<string, unknown> | null): CallOutput[] {
     return this.respondRaw(

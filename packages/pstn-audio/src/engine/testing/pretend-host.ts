@@ -213,7 +213,7 @@ export class PretendHost {
 
   #dialledAnswers(legId: string, choice: number): CallInput {
     if (choice % 3 === 0) return this.#endLeg(legId);
-    if (choice % 3 === 1) return { kind: 'LegRinging', legId };
+    if (choice % 3 === 1) return { kind: choice % 2 ? 'EarlyMedia' : 'LegRinging', legId };
     this.#legs.set(legId, { answered: true, asked: null });
     return { kind: 'LegAnswered', legId };
   }

@@ -8,6 +8,7 @@ import { CallDriver, START_MS, type TestAction } from './driver.ts';
  *     arrive [targets=2] [headers={"X-Account":"7"}]     an INVITE
  *     place [arguments={"a":"1"}] [headers={...}]         CreateSipMediaApplicationCall
  *     ringing [leg-b]                                     whom we call says that it rings
+ *     early [leg-b]                                       whom CallAndBridge calls sends sound before the answer
  *     answer [attributes={"a":"1"}]                       the function answers; a line for each action below:
  *     PlayAudio AudioSource=s3:prompts/a.wav Repeat=2     (JSON values, plain words, or s3:bucket/key)
  *     raw PAYLOAD                                         the function answers just this
@@ -73,6 +74,7 @@ const COMMANDS: Record<string, (driver: CallDriver, said: Said) => CallOutput[]>
       sipHeaders: named.headers as Record<string, string> | undefined,
     }),
   ringing: (driver, { plain }) => driver.ringing(plain[0]),
+  early: (driver, { plain }) => driver.early(plain[0]),
   answer: (driver, { body, named }) =>
     driver.respond(body.length > 0 ? body.map(readAction) : undefined, named.attributes as undefined),
   raw: (driver, { rest }) => driver.respondRaw(rest),
@@ -134,6 +136,10 @@ export function show(output: CallOutput): string {
       return `play ${output.legId} ${output.playId} ${output.source.BucketName}/${output.source.Key} x${output.repeat}`;
     case 'SpeakText':
       return `speak ${output.legId} ${output.playId} ${output.voiceId}/${output.engine}/${output.textType} ${JSON.stringify(output.text)}`;
+    case 'PlayRinging':
+      return `ringing for ${output.legId} ${output.playId}`;
+    case 'HearLeg':
+      return `${output.legId} hears ${output.fromLegId}`;
     case 'SendKeys':
       return `keys ${output.legId} ${output.playId} ${output.keys} ${output.toneMs} ms, gaps ${output.gapMs} ms, commas ${output.commaMs} ms`;
     case 'StopPlayback':

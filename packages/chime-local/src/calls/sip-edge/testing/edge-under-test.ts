@@ -93,6 +93,7 @@ export async function edgeUnderTest(
       onArrived(edge, leg);
     },
     onLegRinging: () => note('ringing'),
+    onLegEarlyMedia: () => note('early media'),
     onLegAnswered: () => note('answered'),
     onLegEnded: (_callId, end) => note(`ended ${end.sipResponseCode} ${end.by}`),
     onDigit: (_callId, digit) => note(`digit ${digit}`),
