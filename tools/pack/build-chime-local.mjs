@@ -11,6 +11,7 @@ import { writeDeclarations } from './declarations.mjs';
 const ENTRIES = {
   cli: 'src/cli/bin.ts',
   index: 'src/index.ts',
+  testing: 'src/testing.ts',
   'media-worker': 'src/media/worker.ts',
   'speech-worker': 'src/speech/speech-worker.ts',
 };

@@ -345,6 +345,12 @@ export const ROOMS: Room[] = [
     packages: [],
   },
   {
+    folder: 'packages/chime-local/src/rehearsal',
+    job: 'an application without telephones: for the tests of its functions, and for recorded calls',
+    imports: ['pstn-audio', '#platform', '#audio', '#runtime'],
+    machine: true,
+  },
+  {
     folder: 'packages/chime-local/src/cli',
     job: 'the command line: options, help, what the terminal shows',
     imports: ['#platform', '#options', '#runtime', '#check'],

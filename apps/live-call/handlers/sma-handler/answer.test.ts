@@ -377,6 +377,16 @@ describe('the end', () => {
     expect(cloud.log.length).toBe(1);
   });
 
+  it('removes what a lost answer has made when the caller hangs up', async () => {
+    cloud.someoneElse(TRANSACTION);
+    cloud.someoneElse('somebody else');
+    expect(await show('hangup-caller-before-joining')).toEqual([]);
+    expect([[...cloud.rows.keys()], cloud.log]).toEqual([
+      ['somebody else'],
+      [`delete attendee-of-${TRANSACTION}`],
+    ]);
+  });
+
   it('hangs up the meeting leg when the attendee cannot be deleted', async () => {
     cloud.broken = true;
     expect(await show('hangup-caller')).toEqual(['Hangup LEG-B']);

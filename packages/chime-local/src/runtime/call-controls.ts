@@ -4,8 +4,9 @@ import type { CallServer } from './call-server.ts';
 import { ACCOUNT_ID } from './home.ts';
 
 type Served = {
-  sip: Pick<CallServer['sip'], 'acceptWebSocket'>;
-  signalling: Pick<CallServer['signalling'], 'acceptWebSocket'>;
+  /** Absent where calls have no telephones. */
+  sip?: Pick<CallServer['sip'], 'acceptWebSocket'>;
+  signalling?: Pick<CallServer['signalling'], 'acceptWebSocket'>;
 } & { host: Pick<CallServer['host'], 'place' | 'updateCall'> } & {
   meetings: Pick<CallServer['meetings'], 'attendeeRemoved' | 'capabilitiesChanged'>;
 };
@@ -39,11 +40,11 @@ export class CallControls implements CallControl, MeetingObserver {
 
   /** Who takes WebSockets; nobody until the call server is there. */
   sockets(): SocketParts {
-    const server = this.#server;
-    if (!server) return {};
+    const { sip, signalling } = this.#server ?? {};
+    if (!sip || !signalling) return {};
     return {
-      sip: (...upgrade) => server.sip.acceptWebSocket(...upgrade),
-      signalling: (...upgrade) => server.signalling.acceptWebSocket(...upgrade),
+      sip: (...upgrade) => sip.acceptWebSocket(...upgrade),
+      signalling: (...upgrade) => signalling.acceptWebSocket(...upgrade),
     };
   }
 }

@@ -1,6 +1,7 @@
 /** The emulated AWS: what it keeps, its APIs, and the stacks that are built in it. */
 import path from 'node:path';
 import {
+  type AllMeetings,
   type AuthorizerOptions,
   AwsPort,
   type CallControl,
@@ -10,7 +11,6 @@ import {
   createChimeVoice,
   type DynamoDb,
   type FunctionPolicies,
-  type MeetingDirectory,
   type MeetingObserver,
   type QuotaMode,
   type S3,
@@ -49,7 +49,7 @@ export interface EmulatedCloud {
   s3: S3;
   tables: DynamoDb;
   voice: VoiceDirectory;
-  meetings: MeetingDirectory;
+  meetings: AllMeetings;
   functions: LambdaRunner;
   functionPolicies: FunctionPolicies;
   stacks: CloudFormation;

@@ -65,7 +65,8 @@ export interface ChimeLocalOptions {
   onLine?(line: RuntimeLine): void;
 }
 
-function sourceOf(options: ChimeLocalOptions): ApplicationSource {
+/** Which application the options name; paths are made absolute. */
+export function applicationSource(options: ChimeLocalOptions): ApplicationSource {
   const place = (name: 'assembly' | 'template', value = options[name]) =>
     value === undefined ? {} : { [name]: path.resolve(value) };
   const { config, handler, parameters, buckets } = options;
@@ -124,7 +125,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         ephemeral: options.dataDirectory === undefined,
         lan: options.lan ?? false,
         endpointsFile: path.resolve(options.endpointsFile ?? path.join(folder, 'endpoints.json')),
-        source: sourceOf(options),
+        source: applicationSource(options),
         events: false,
         routes: (options.routes ?? []).map(readRoute),
         parties: (options.parties ?? []).map(readParty),

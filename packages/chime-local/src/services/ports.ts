@@ -90,6 +90,14 @@ export interface MeetingDirectory {
   attendeeDisconnected(meetingId: string, attendeeId: string): void;
 }
 
+/** The same for whoever looks after all meetings at once: a rehearsal. */
+export interface AllMeetings extends MeetingDirectory {
+  /** Every attendee of every meeting. */
+  everybody(): { meetingId: string; attendeeId: string; externalUserId: string }[];
+  /** Ends every meeting, as DeleteMeeting does. */
+  endAll(): void;
+}
+
 /** A principal whose signature was good. */
 export interface Caller {
   accessKeyId: string;

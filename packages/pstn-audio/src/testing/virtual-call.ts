@@ -371,8 +371,7 @@ export class VirtualCall {
     } catch (error) {
       this.responses.push(undefined);
       const message = error instanceof Error ? error.message : String(error);
-      const stack = error instanceof Error ? (error.stack ?? '') : '';
-      const where = /^\s+at .*$/m.exec(stack)?.[0].trim();
+      const where = placeOf(error);
       this.log.push(`The handler threw: ${message}`);
       this.#transcript.addBelow(`→ #${sequence} throws: ${message}${where ? ` (${where})` : ''}`);
       return { kind: 'FunctionFailed', sequence, reason: 'error', message };
@@ -440,4 +439,12 @@ export class VirtualCall {
     if (!leg) throw this.#failure('The application is calling nobody');
     return leg.legId;
   }
+}
+
+/** The line of the stack at which the author's own code threw; undefined where there is no stack. */
+function placeOf(error: unknown): string | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const own = frames.find((line) => !/node_modules|node:|<anonymous>/.test(line));
+  return (own ?? frames[0])?.trim();
 }

@@ -16,12 +16,32 @@ export const onHangup: Step = async (input) => {
   }
   const over: CallState = { ...state, phase: 'ending', holdsLine: false, expected: [], disconnects: [] };
   delete over.attendeeId;
-  const [left] = await Promise.all([leaveMeeting(input), tellOperators(input)]);
+  const [left] = await Promise.all([withStateOfRow(input).then(leaveMeeting), tellOperators(input)]);
   const meetingLegStays = event.CallDetails.Participants.some(
     (leg) => leg.ParticipantTag === 'LEG-B' && leg.Status === 'Connected',
   );
   return !left && meetingLegStays ? result(over, hangUp('LEG-B')) : result(over);
 };
+
+/**
+ * An answer that came too late, or was lost, took its attributes with it: the caller's row tells then what that
+ * invocation has made.
+ */
+async function withStateOfRow(input: StepInput): Promise<StepInput> {
+  const { event, state, ports } = input;
+  if (state.phase !== 'pin') return input;
+  const { TransactionId } = event.CallDetails;
+  try {
+    const row = (await ports.meetingInfo.rows()).find(({ transactionId }) => transactionId === TransactionId);
+    if (!row) return input;
+    const { meetingId, attendeeId } = row;
+    // Whether it holds its number's line is not in the row; releasing a line of somebody else does nothing.
+    return { ...input, state: { ...state, meetingId, attendeeId, holdsLine: true } };
+  } catch (error) {
+    ports.warn('The rows of callers could not be read', error, TransactionId);
+    return input;
+  }
+}
 
 /** No report will come any more. */
 async function tellOperators({ state, ports, now }: StepInput): Promise<void> {

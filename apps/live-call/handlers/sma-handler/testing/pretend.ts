@@ -69,7 +69,8 @@ export class PretendCloud {
       remove: async (_meetingId, transactionId) => {
         this.rows.delete(transactionId);
       },
-      rows: async (meetingId) => [...this.rows.values()].filter((row) => row.meetingId === meetingId),
+      rows: async (meetingId) =>
+        [...this.rows.values()].filter((row) => meetingId === undefined || row.meetingId === meetingId),
       takeLine: async (meetingId, number, transactionId) => {
         const key = `${meetingId}#${number}`;
         const holder = this.lines.get(key) ?? transactionId;

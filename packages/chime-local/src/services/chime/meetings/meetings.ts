@@ -1,7 +1,7 @@
 /** Chime SDK Meetings: the API, and the directory that tells the runtime whose a join token is. */
 import type { Clock, Ids, Journal, Log } from '#platform';
 import { loadServiceModel } from '../../model/service-model.ts';
-import type { AttendeeCapabilities, MeetingDirectory, MeetingObserver } from '../../ports.ts';
+import type { AllMeetings, AttendeeCapabilities, MeetingObserver } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
 import {
   createRestApi,
@@ -36,7 +36,7 @@ export interface ChimeMeetingsOptions {
 
 export interface ChimeMeetings {
   api: RestApi;
-  directory: MeetingDirectory;
+  directory: AllMeetings;
   /** Stops the clocks of the meetings; they stay. */
   close(): void;
 }
@@ -90,7 +90,7 @@ export function startChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings
     },
   });
   for (const meeting of records.meetings()) enders.lifetimes.begin(meeting.id, meeting.createdAt);
-  return { api, directory: directoryOf(records, enders.lifetimes), close: () => enders.lifetimes.close() };
+  return { api, directory: directoryOf(records, enders), close: () => enders.lifetimes.close() };
 }
 
 interface Enders {
@@ -155,7 +155,7 @@ function mediaOf({ Audio, Video, Content }: Capabilities): AttendeeCapabilities 
   return { audio: Audio, video: Video, content: Content };
 }
 
-function directoryOf(records: MeetingRecords, lifetimes: Lifetimes): MeetingDirectory {
+function directoryOf(records: MeetingRecords, { lifetimes, endMeeting }: Enders): AllMeetings {
   return {
     redeem(joinToken, meetingId) {
       const attendee = records.attendeeByToken(joinToken);
@@ -175,5 +175,13 @@ function directoryOf(records: MeetingRecords, lifetimes: Lifetimes): MeetingDire
     exists: (meetingId) => records.meeting(meetingId) !== undefined,
     attendeeConnected: (meetingId, attendeeId) => lifetimes.connected(meetingId, attendeeId),
     attendeeDisconnected: (meetingId, attendeeId) => lifetimes.disconnected(meetingId, attendeeId),
+    everybody: () =>
+      records
+        .meetings()
+        .flatMap(({ id }) => records.attendees(id))
+        .map(({ meetingId, id, externalUserId }) => ({ meetingId, attendeeId: id, externalUserId })),
+    endAll() {
+      for (const meeting of records.meetings()) endMeeting(meeting, 'all meetings were ended');
+    },
   };
 }

@@ -1,0 +1,166 @@
+import path from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Rehearsal, startRehearsal } from 'chime-local/testing';
+import {
+  type ApplicationUnderTest,
+  atEveryStep,
+  type Fault,
+  type Handler,
+  type Interference,
+  type VirtualCall,
+} from 'pstn-audio/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MeetingAccessTable } from '../tables/index.ts';
+
+const APP = path.resolve(import.meta.dirname, '../..');
+const PIN = '48151623';
+const table = { partitionKey: { name: 'pk' }, sortKey: { name: 'sk' } };
+const TABLES = { MEETING_INFO_TABLE: 'meetingInfo', CALL_UPDATES_TABLE: 'callUpdates' };
+const environment = { ...TABLES, MEETING_ACCESS_TABLE: 'meetingAccess', PROMPTS_BUCKET: 'outgoing-wav' };
+
+let rehearsal: Rehearsal;
+let handler: Handler;
+let before: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  rehearsal = await startRehearsal({
+    config: {
+      functions: { smaHandler: { source: path.join(APP, 'handlers/sma-handler/handler.ts'), environment } },
+      buckets: { 'outgoing-wav': { folder: path.join(APP, 'prompts'), endings: ['.wav'] } },
+      tables: { meetingInfo: table, callUpdates: table, meetingAccess: table },
+      sipMediaApplications: { liveCall: { function: 'smaHandler' } },
+    },
+  });
+  before = { ...process.env };
+  Object.assign(process.env, rehearsal.environmentOf('smaHandler'));
+  handler = (await import('./handler.ts')).handler;
+});
+afterAll(async () => {
+  process.env = before;
+  await rehearsal?.close();
+});
+beforeEach(openTheMeeting);
+
+/** A meeting with that PIN, and nothing of the calls before. */
+async function openTheMeeting(): Promise<void> {
+  await rehearsal.reset();
+  const { endpoint, region, credentials } = rehearsal.aws;
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region, credentials }));
+  const createdAt = new Date().toISOString();
+  const entry = { name: 'Board', pin: PIN, createdAt, externalMeetingId: 'board' };
+  expect(await new MeetingAccessTable(client, environment.MEETING_ACCESS_TABLE).add(entry)).toBe('added');
+  client.destroy();
+}
+
+const application = (interference?: Interference): Promise<ApplicationUnderTest> =>
+  rehearsal.application({ handler, ...(interference ? { interference } : {}) });
+
+async function dialIn(from?: string, app?: ApplicationUnderTest): Promise<VirtualCall> {
+  const call = await (app ?? (await application())).dial(from === undefined ? {} : { from });
+  await call.hears('welcome-enter-pin.wav');
+  await call.press(PIN);
+  await call.joins();
+  return call;
+}
+
+/** Rows of callers and what attendees there are: nothing of it may outlive a call. */
+async function left(): Promise<unknown> {
+  return { rows: await rehearsal.items('meetingInfo'), attendees: rehearsal.attendees() };
+}
+const NOTHING = { rows: [], attendees: [] };
+
+describe('a whole call of the demonstration', () => {
+  it('a caller with the right PIN joins the meeting and leaves nothing behind', async () => {
+    const call = await dialIn('+12065550101');
+    await call.hears('joined.wav');
+    await call.quiet();
+    expect(await rehearsal.items('meetingInfo')).toContainEqual(
+      expect.objectContaining({ status: 'joined', attendeeId: call.attendee?.attendeeId }),
+    );
+    await call.hangUp();
+    expect([await left(), call.problems]).toEqual([NOTHING, []]);
+  });
+
+  it('three wrong PINs end the call, and open nothing', async () => {
+    const call = await (await application()).dial();
+    await call.hears('welcome-enter-pin.wav');
+    await call.press('11111111');
+    await call.hears('wrong-pin.wav');
+    await call.press('22222222');
+    await call.hears('wrong-pin.wav');
+    await call.press('33333333');
+    await call.hears('too-many-tries.wav');
+    expect(await call.ends()).toMatchObject({ by: 'application' });
+    expect([call.attendee, await left()]).toEqual([undefined, NOTHING]);
+  });
+
+  it('a caller who keys nothing is asked again and then let go', async () => {
+    const call = await (await application()).dial();
+    await call.hears('too-many-tries.wav');
+    expect(await call.ends()).toMatchObject({ by: 'application' });
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  it('the keys of a caller in the meeting mute it, and everyone else', async () => {
+    const app = await application();
+    const ann = await dialIn('+12065550101', app);
+    const bob = await dialIn('+12065550102', app);
+    await ann.quiet();
+    await ann.press('*7');
+    await ann.hears('muted.wav');
+    await ann.press('*5');
+    await ann.hears('others-muted.wav');
+    expect([ann.attendee?.muted, bob.attendee?.muted]).toEqual([true, true]);
+    await bob.press('*8');
+    await bob.hears('unmuted.wav');
+    expect([ann.attendee?.muted, bob.attendee?.muted]).toEqual([true, false]);
+    await app.finish();
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  it('an update is heard at once and replaces what was playing', async () => {
+    const call = await dialIn();
+    await call.hears('joined.wav');
+    await call.update({ action: 'Speak', text: 'Dinner is served.' });
+    expect(call.playing()).toEqual({ text: 'Dinner is served.' });
+    await call.update({ action: 'PlayAudio', prompt: 'announcement.wav' });
+    expect(call.playing()).toEqual({ file: 'announcement.wav' });
+    await call.update({ action: 'MuteAttendee' });
+    expect(call.attendee?.muted).toBe(true);
+    await call.update({ action: 'DisconnectAttendee' });
+    expect(call.ended).toMatchObject({ by: 'application' });
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  it('a caller whose meeting ends hears so before the call ends', async () => {
+    const call = await dialIn();
+    await call.hears('joined.wav');
+    await rehearsal.endMeetings();
+    await call.hears('meeting-ended.wav');
+    expect(await call.ends()).toMatchObject({ by: 'application' });
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  it('leaves no row and no attendee, whatever goes wrong at whichever step', async () => {
+    const faults: Fault[] = [
+      'hang-up',
+      'slow-function',
+      'function-timeout',
+      'failing-function',
+      'lost-answer',
+    ];
+    const runs = await atEveryStep({
+      faults: [...faults, 'broken-function'],
+      application,
+      async script(app) {
+        const call = await dialIn(undefined, app);
+        await call.hears('joined.wav');
+        await call.update({ action: 'MuteAttendee' });
+        await call.hears('muted.wav');
+      },
+      holds: async () => expect(await left()).toEqual(NOTHING),
+    });
+    expect(runs).toBeGreaterThan(50);
+  });
+});

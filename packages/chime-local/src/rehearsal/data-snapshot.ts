@@ -1,0 +1,75 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { UserError } from '#platform';
+import type { QuietRuntime } from '#runtime';
+
+type Tables = QuietRuntime['cloud']['tables'];
+type Item = Record<string, unknown>;
+
+/** The tables of an application as they were when a rehearsal began, and as they are. */
+export class DataSnapshot {
+  readonly #tables: Tables;
+  readonly #items: ReadonlyMap<string, readonly Item[]>;
+
+  private constructor(tables: Tables, items: ReadonlyMap<string, readonly Item[]>) {
+    this.#tables = tables;
+    this.#items = items;
+  }
+
+  static async take(tables: Tables): Promise<DataSnapshot> {
+    const items = new Map<string, readonly Item[]>();
+    for (const name of await tableNames(tables)) items.set(name, await scan(tables, name));
+    return new DataSnapshot(tables, items);
+  }
+
+  /** @throws UserError when there is no such table */
+  async items(name: string): Promise<Record<string, unknown>[]> {
+    const names = await tableNames(this.#tables);
+    const fitting = names.includes(name) ? [name] : names.filter((other) => other.includes(name));
+    const [only] = fitting;
+    if (only === undefined || fitting.length > 1) {
+      throw new UserError(
+        `${fitting.length} tables fit ${JSON.stringify(name)}: name one of ${names.join(', ')}.`,
+      );
+    }
+    return (await scan(this.#tables, only)).map((item) =>
+      unmarshall(item as Parameters<typeof unmarshall>[0]),
+    );
+  }
+
+  /** Every table has again what it had. */
+  async restore(): Promise<void> {
+    for (const name of await tableNames(this.#tables)) {
+      const { Table } = (await this.#tables.call('DescribeTable', { TableName: name })) as {
+        Table: { KeySchema: { AttributeName: string }[] };
+      };
+      const keys = Table.KeySchema.map(({ AttributeName }) => AttributeName);
+      for (const item of await scan(this.#tables, name)) {
+        const Key = Object.fromEntries(keys.map((key) => [key, item[key]]));
+        await this.#tables.call('DeleteItem', { TableName: name, Key });
+      }
+      for (const Item of this.#items.get(name) ?? []) {
+        await this.#tables.call('PutItem', { TableName: name, Item });
+      }
+    }
+  }
+}
+
+async function tableNames(tables: Tables): Promise<string[]> {
+  const { TableNames } = (await tables.call('ListTables', {})) as { TableNames: string[] };
+  return TableNames;
+}
+
+async function scan(tables: Tables, TableName: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let ExclusiveStartKey: unknown;
+  do {
+    const page = (await tables.call('Scan', {
+      TableName,
+      ConsistentRead: true,
+      ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}),
+    })) as { Items: Item[]; LastEvaluatedKey?: unknown };
+    items.push(...page.Items);
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return items;
+}

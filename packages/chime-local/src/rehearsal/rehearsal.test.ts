@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRehearsal } from './rehearsal.ts';
+import type { Rehearsal } from './types.ts';
+
+/** A handler with a table of callers and a meeting, in plain JavaScript. */
+const HANDLER = `
+const { DynamoDBClient, PutItemCommand, DeleteItemCommand } = require('@aws-sdk/client-dynamodb');
+const { ChimeSDKMeetingsClient, CreateMeetingCommand, CreateAttendeeCommand, DeleteAttendeeCommand } = require('@aws-sdk/client-chime-sdk-meetings');
+const { ChimeSDKVoiceClient, UpdateSipMediaApplicationCallCommand } = require('@aws-sdk/client-chime-sdk-voice');
+const [tables, meetings, voice] = [new DynamoDBClient({}), new ChimeSDKMeetingsClient({}), new ChimeSDKVoiceClient({})];
+exports.handler = async ({ InvocationEventType, CallDetails, ActionData }) => {
+  const { TransactionId, TransactionAttributes: kept = {}, SipMediaApplicationId } = CallDetails;
+  const answer = (Actions, TransactionAttributes) => ({ SchemaVersion: '1.0', Actions, TransactionAttributes });
+  const play = (Key) => ({ Type: 'PlayAudio', Parameters: { AudioSource: { Type: 'S3', BucketName: process.env.BUCKET_NAME, Key } } });
+  if (InvocationEventType === 'NEW_INBOUND_CALL') {
+    await tables.send(new PutItemCommand({ TableName: 'Callers', Item: { id: { S: TransactionId } } }));
+    const { Meeting } = await meetings.send(new CreateMeetingCommand({ ClientRequestToken: 'one', ExternalMeetingId: 'one', MediaRegion: 'us-east-1' }));
+    const { Attendee } = await meetings.send(new CreateAttendeeCommand({ MeetingId: Meeting.MeetingId, ExternalUserId: TransactionId }));
+    return answer([play('welcome.wav'), { Type: 'JoinChimeMeeting', Parameters: { JoinToken: Attendee.JoinToken, MeetingId: Meeting.MeetingId } }],
+      { meetingId: Meeting.MeetingId, attendeeId: Attendee.AttendeeId });
+  }
+  if (ActionData?.Type === 'JoinChimeMeeting') {
+    await voice.send(new UpdateSipMediaApplicationCallCommand({ SipMediaApplicationId, TransactionId, Arguments: { play: 'missing.wav' } }));
+  }
+  if (InvocationEventType === 'CALL_UPDATE_REQUESTED') return answer([play(ActionData.Parameters.Arguments.play)], kept);
+  if (InvocationEventType === 'HANGUP' && ActionData.Parameters.ParticipantTag === 'LEG-A') {
+    await tables.send(new DeleteItemCommand({ TableName: 'Callers', Key: { id: { S: TransactionId } } }));
+    await meetings.send(new DeleteAttendeeCommand({ MeetingId: kept.meetingId, AttendeeId: kept.attendeeId }));
+  }
+  return answer([], kept);
+};
+`;
+
+/** A WAV file of so many milliseconds of silence: 8 kHz, mono, 16 bit. */
+function silence(milliseconds: number): Buffer {
+  const bytes = milliseconds * 16;
+  const header = Buffer.alloc(44);
+  header.write('RIFF');
+  header.writeUInt32LE(36 + bytes, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8000, 24);
+  header.writeUInt32LE(16_000, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(bytes, 40);
+  return Buffer.concat([header, Buffer.alloc(bytes)]);
+}
+
+let folder = '';
+let rehearsal: Rehearsal;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'rehearsal-'));
+  writeFileSync(path.join(folder, 'handler.cjs'), HANDLER);
+  writeFileSync(path.join(folder, 'welcome.wav'), silence(1500));
+  rehearsal = await startRehearsal({
+    config: {
+      functions: {
+        main: { source: path.join(folder, 'handler.cjs'), environment: { BUCKET_NAME: 'sounds' } },
+      },
+      buckets: { sounds: { folder, endings: ['.wav'] } },
+      tables: { Callers: { partitionKey: { name: 'id' }, items: [{ id: 'kept' }] } },
+      sipMediaApplications: { main: { function: 'main' } },
+    },
+  });
+});
+afterAll(async () => {
+  await rehearsal.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('an application without telephones', () => {
+  it('a rehearsed call uses the real function, its table, meeting and sounds', async () => {
+    const app = await rehearsal.application();
+    const call = await app.dial();
+    expect(await rehearsal.items('Callers')).toHaveLength(2);
+    await call.hears('welcome.wav');
+    const { attendeeId } = await call.joins();
+    expect(call.now).toBe(1500);
+    expect(rehearsal.attendees()).toMatchObject([{ attendeeId, externalUserId: call.transactionId }]);
+    await call.quiet();
+    expect(call.events.map(({ InvocationEventType }) => InvocationEventType)).toEqual([
+      'NEW_INBOUND_CALL',
+      'ACTION_SUCCESSFUL',
+      'CALL_UPDATE_REQUESTED',
+      'ACTION_FAILED',
+    ]);
+    await call.hangUp();
+    expect([await rehearsal.items('Callers'), rehearsal.attendees()]).toEqual([[{ id: 'kept' }], []]);
+    expect(call.attendee?.joined).toBe(false);
+  });
+
+  it('a reset rehearsal has its first items and no meetings', async () => {
+    const app = await rehearsal.application();
+    await app.dial();
+    await rehearsal.reset();
+    expect([await rehearsal.items('Callers'), rehearsal.attendees()]).toEqual([[{ id: 'kept' }], []]);
+  });
+
+  it('a function that throws fails the call with its own stack', async () => {
+    const app = await rehearsal.application();
+    const call = await app.dial();
+    await rehearsal.reset();
+    await call.hangUp();
+    expect(call.transcript).toMatch(/throws: NotFoundException: .*handler\.cjs/);
+  });
+
+  it('a name that fits no function or table is refused with those there are', async () => {
+    expect(() => rehearsal.handler('other')).toThrow('0 functions fit "other": name one of main.');
+    await expect(rehearsal.items('Other')).rejects.toThrow('0 tables fit "Other": name one of Callers.');
+  });
+});

@@ -1,0 +1,188 @@
+import path from 'node:path';
+import type { FunctionResponse, InvocationEvent } from 'pstn-audio';
+import { type ApplicationOptions, type ApplicationUnderTest, type Handler, sma } from 'pstn-audio/testing';
+import { systemIds, UserError } from '#platform';
+import {
+  applicationSource,
+  type ChimeLocalOptions,
+  lineReporter,
+  type QuietRuntime,
+  startWithoutTelephones,
+} from '#runtime';
+import { DataSnapshot } from './data-snapshot.ts';
+import { SoundLengths } from './sound-lengths.ts';
+import type { AttendeeLeft, Rehearsal, RehearsalOptions } from './types.ts';
+
+const DEFAULT_REGION = 'us-east-1';
+
+class RehearsedApplication implements Rehearsal {
+  readonly aws: Rehearsal['aws'];
+  readonly #runtime: QuietRuntime;
+  readonly #snapshot: DataSnapshot;
+  readonly #sounds: SoundLengths;
+  #current: ApplicationUnderTest | undefined;
+  readonly #removed: ((meetingId: string, attendeeId: string) => void)[] = [];
+
+  constructor(runtime: QuietRuntime, snapshot: DataSnapshot) {
+    this.#runtime = runtime;
+    this.#snapshot = snapshot;
+    this.#sounds = new SoundLengths(runtime.cloud);
+    const { endpoint, region, functions } = runtime.cloud;
+    const [spec] = functions.list();
+    if (!spec) throw new UserError('The application has no function.');
+    this.aws = { endpoint, region, credentials: spec.credentials };
+    runtime.calls.connect({
+      host: {
+        place: ({ from, to, arguments: given, sipHeaders }) => this.#place({ from, to, given, sipHeaders }),
+        updateCall: (_id, transactionId, args) => this.#update(transactionId, args),
+      },
+      meetings: {
+        attendeeRemoved: (meetingId, attendeeId) => {
+          for (const removed of this.#removed) removed(meetingId, attendeeId);
+        },
+        // Capabilities are a browser's: a telephone only speaks and hears.
+        capabilitiesChanged: () => {},
+      },
+    });
+  }
+
+  async application(
+    options: ApplicationOptions & { handler?: Handler; functionName?: string } = {},
+  ): Promise<ApplicationUnderTest> {
+    const { handler, functionName, ...rest } = options;
+    const { cloud } = this.#runtime;
+    this.#removed.length = 0;
+    this.#current = sma(handler ?? this.handler(functionName), {
+      sounds: await this.#sounds.now(),
+      meetings: {
+        redeem: (joinToken, meetingId) => {
+          const ticket = cloud.meetings.redeem(joinToken, meetingId);
+          return ticket && { meetingId: ticket.meetingId, attendeeId: ticket.attendeeId };
+        },
+        has: (meetingId, attendeeId) => cloud.meetings.areAttendees(meetingId, [attendeeId]),
+        observe: (removed) => this.#removed.push(removed),
+      },
+      // What a handler keeps of one call must not be taken for that of another.
+      ids: () => systemIds.guid(),
+      ...(cloud.voice.applicationIds()[0] ? { sipMediaApplicationId: cloud.voice.applicationIds()[0] } : {}),
+      awsRegion: cloud.region,
+      startsAt: Date.now(),
+      ...rest,
+    });
+    return this.#current;
+  }
+
+  handler(functionName?: string): Handler {
+    const { functionName: name } = this.#spec(functionName);
+    return async (event: InvocationEvent) => {
+      const { payload, functionError } = await this.#runtime.cloud.functions.invoke(
+        name,
+        JSON.stringify(event),
+      );
+      if (!functionError) return JSON.parse(payload) as FunctionResponse;
+      const { errorType = 'Error', errorMessage = payload, trace } = JSON.parse(payload) as FunctionFault;
+      const error = new Error(`${errorType}: ${errorMessage}`);
+      if (trace) error.stack = trace.join('\n');
+      throw error;
+    };
+  }
+
+  environmentOf(functionName?: string): Record<string, string> {
+    const { environment, credentials, functionName: name } = this.#spec(functionName);
+    return {
+      ...environment,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_REGION: this.aws.region,
+      AWS_ENDPOINT_URL: this.aws.endpoint,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+    };
+  }
+
+  items(table: string): Promise<Record<string, unknown>[]> {
+    return this.#snapshot.items(table);
+  }
+
+  attendees(): AttendeeLeft[] {
+    return this.#runtime.cloud.meetings.everybody();
+  }
+
+  async endMeetings(): Promise<void> {
+    this.#runtime.cloud.meetings.endAll();
+    await this.#current?.pass(0);
+  }
+
+  async reset(): Promise<void> {
+    this.#removed.length = 0;
+    this.#runtime.cloud.meetings.endAll();
+    await this.#snapshot.restore();
+  }
+
+  close(): Promise<void> {
+    return this.#runtime.close();
+  }
+
+  #spec(name: string | undefined) {
+    const all = this.#runtime.cloud.functions.list();
+    const found = name === undefined ? all : all.filter((spec) => spec.functionName === name);
+    const fitting = found.length > 0 ? found : all.filter((spec) => spec.functionName.includes(name ?? ''));
+    const [only] = fitting;
+    if (only && fitting.length === 1) return only;
+    const names = all.map(({ functionName }) => functionName).join(', ');
+    throw new UserError(
+      `${name === undefined ? 'The application has several functions' : `${fitting.length} functions fit ${JSON.stringify(name)}`}: name one of ${names}.`,
+    );
+  }
+
+  #update(transactionId: string, args: Record<string, string>): 'accepted' | 'notFound' {
+    const call = this.#current?.calls.find((other) => other.transactionId === transactionId);
+    if (!call || call.state === 'ended') return 'notFound';
+    call.give({ kind: 'UpdateRequested', arguments: args });
+    return 'accepted';
+  }
+
+  #place(request: {
+    from: string;
+    to: string;
+    given: Record<string, string> | undefined;
+    sipHeaders: Record<string, string> | undefined;
+  }): string {
+    const { from, to, given, sipHeaders } = request;
+    const call = this.#current?.callNow({
+      from,
+      to,
+      ...(given ? { arguments: given } : {}),
+      ...(sipHeaders ? { sipHeaders } : {}),
+    });
+    return call?.transactionId ?? 'unavailable';
+  }
+}
+
+interface FunctionFault {
+  errorType?: string;
+  errorMessage?: string;
+  trace?: string[];
+}
+
+/**
+ * Builds an application's tables, buckets and functions for its tests. Close it when they are over.
+ *
+ * @throws an error whose message says what is wrong with the application and what to do
+ */
+export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+  const { onLine = () => {}, application, dataFrom } = options;
+  const runtime = await startWithoutTelephones(
+    {
+      // A value is checked when it is read, and its mistakes are told.
+      source: applicationSource(options as ChimeLocalOptions),
+      application,
+      region: options.region ?? DEFAULT_REGION,
+      dataFrom: dataFrom === undefined ? undefined : path.resolve(dataFrom),
+      allowNetwork: options.allowNetwork ?? [],
+      signal: options.signal ?? new AbortController().signal,
+    },
+    lineReporter(onLine),
+  );
+  return new RehearsedApplication(runtime, await DataSnapshot.take(runtime.cloud.tables));
+}

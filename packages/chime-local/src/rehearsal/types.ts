@@ -1,0 +1,82 @@
+import type { ApplicationOptions, ApplicationUnderTest, Handler } from 'pstn-audio/testing';
+
+// What is published here stands by itself: declarations of a package know no `#name`.
+
+/** Which application is rehearsed: as `startChimeLocal` is told, one of the first four. */
+export interface RehearsalOptions {
+  /** Folder of the cloud assembly (`cdk.out`). */
+  assembly?: string;
+  /** A template of CloudFormation or SAM, YAML or JSON. */
+  template?: string;
+  /** A `chime-local.config.*`, as a file or as a value; paths of a value are relative to the working directory. */
+  config?: string | object;
+  /** The file or folder of a handler. */
+  handler?: string;
+  /** Of the template, by name. */
+  parameters?: Record<string, string>;
+  /** Folders by the names of their buckets, for a handler that names them. */
+  buckets?: Record<string, string>;
+  /** An application that makes its assembly; resolves with the assembly's folder. */
+  application?: {
+    assembly(request: {
+      region: string;
+      accountId: string;
+      progress(text: string): void;
+      signal: AbortSignal;
+    }): Promise<string>;
+  };
+  /** The account's Region; us-east-1 by default. */
+  region?: string;
+  /** Hosts that functions may reach, or `*.example.com` for all below one; nothing else leaves this machine. */
+  allowNetwork?: readonly string[];
+  /** A data folder to begin with; a copy of it is used. Default: nothing but what the application itself says. */
+  dataFrom?: string;
+  /** Gives the start up. */
+  signal?: AbortSignal;
+  /** Told of each line that the services or a function report. */
+  onLine?(line: { level: 'debug' | 'info' | 'warn' | 'error'; source: string; text: string }): void;
+}
+
+/** An attendee of a meeting, as its handler made it. */
+export interface AttendeeLeft {
+  meetingId: string;
+  attendeeId: string;
+  externalUserId: string;
+}
+
+/**
+ * An application without telephones: its AWS services are there, and its functions run as real processes, or in this one.
+ * Calls are made on a virtual clock, by `pstn-audio/testing`.
+ */
+export interface Rehearsal {
+  /** For SDK clients of the test. */
+  readonly aws: {
+    endpoint: string;
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  };
+  /**
+   * The application as calls see it, with its meetings and its sounds. Its handler is the function in its own process,
+   * unless one of this process is given. The one that was made last hears of updates and of attendees that are deleted.
+   */
+  application(
+    options?: ApplicationOptions & { handler?: Handler; functionName?: string },
+  ): Promise<ApplicationUnderTest>;
+  /** The function as a real process, by its name, or by a part of it that no other has. */
+  handler(functionName?: string): Handler;
+  /**
+   * The environment that the function has on Lambda, as far as its code looks at it: for a handler that runs in the test's
+   * own process. Set it before the handler is imported.
+   */
+  environmentOf(functionName?: string): Record<string, string>;
+  /** Every item of a table, by the table's name or a part of it that no other has. Plain JSON. */
+  items(table: string): Promise<Record<string, unknown>[]>;
+  /** Every attendee of every meeting, whoever made it. */
+  attendees(): AttendeeLeft[];
+  /** Ends every meeting, as DeleteMeeting and time do; calls that are in one leave it, and their function is told. */
+  endMeetings(): Promise<void>;
+  /** Tables as they were at the beginning, and no meetings. */
+  reset(): Promise<void>;
+  /** Ends the functions' processes and the services. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,140 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Credentials } from '#aws';
+import { adoptFormerState, convergeStacks } from '#deploy';
+import { createRuntimePackages, type PythonInterpreter, preparePython } from '#lambda-runner';
+import { type ApplicationSource, namesApplication } from '#options';
+import { cacheDirectory, sdkDirectory, systemIds, UserError } from '#platform';
+import { HostedParts } from '#provision';
+import type { FileAsset, SynthesisedStack } from '#template';
+import { readStacks } from '#template';
+import type { Application } from './application.ts';
+import { CallControls } from './call-controls.ts';
+import { Closers } from './closers.ts';
+import { DiskTrouble } from './disk-trouble.ts';
+import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
+import { ACCOUNT_ID, LOOPBACK } from './home.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Which application, and with which data. */
+export interface WithoutTelephones {
+  source: ApplicationSource;
+  /** Brings the stack where `source` names nothing. */
+  application?: Application | undefined;
+  region: string;
+  /** Data to begin with: a copy is made, and the folder stays as it is. */
+  dataFrom?: string | undefined;
+  allowNetwork: readonly string[];
+  signal: AbortSignal;
+}
+
+/** An application's functions and AWS services, without telephones, sound and pages. */
+export interface QuietRuntime {
+  cloud: EmulatedCloud;
+  /** To be connected with whoever has the calls. */
+  calls: CallControls;
+  /** Ends functions and APIs; what was kept is thrown away. */
+  close(): Promise<void>;
+}
+
+/** Builds the stacks in an account of their own, which is thrown away with it. @throws UserError */
+export async function startWithoutTelephones(
+  options: WithoutTelephones,
+  reporter: Reporter,
+): Promise<QuietRuntime> {
+  const closers = new Closers();
+  try {
+    const dataDirectory = temporaryData(options.dataFrom);
+    closers.add(() => rmSync(dataDirectory, { recursive: true, force: true }));
+    const stacks = await stacksOf(options, reporter);
+    const calls = new CallControls();
+    const assets = new Map<string, FileAsset>();
+    const cloud = await quietCloud(options, reporter, { dataDirectory, calls, assets, stacks });
+    closers.add(() => cloud.close());
+    adoptFormerState(dataDirectory, cloud.stacks, stacks);
+    await convergeStacks(cloud.stacks, stacks, assets);
+    await cloud.giveNumbers();
+    return { cloud, calls, close: () => closers.close() };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+function temporaryData(from: string | undefined): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'chime-local-'));
+  if (from !== undefined && existsSync(from)) cpSync(from, folder, { recursive: true });
+  return folder;
+}
+
+async function stacksOf(options: WithoutTelephones, reporter: Reporter): Promise<SynthesisedStack[]> {
+  const { source, application, region, signal } = options;
+  const { applicationHere, stacksOf: readSource } = await import('#ways-in');
+  if (namesApplication(source)) return readSource(source);
+  if (application) {
+    const progress = (text: string): void => reporter.progress(text);
+    return readStacks(await application.assembly({ region, accountId: ACCOUNT_ID, progress, signal }));
+  }
+  const here = applicationHere(process.cwd());
+  if (namesApplication(here)) return readSource(here);
+  throw new UserError(
+    'There is no application: name a handler, a configuration, a template or an assembly, or go where a chime-local.config.ts lies.',
+  );
+}
+
+function quietCloud(
+  options: WithoutTelephones,
+  reporter: Reporter,
+  parts: {
+    dataDirectory: string;
+    calls: CallControls;
+    assets: Map<string, FileAsset>;
+    stacks: SynthesisedStack[];
+  },
+): Promise<EmulatedCloud> {
+  const { dataDirectory, calls, assets, stacks } = parts;
+  const { log } = reporter;
+  // Nobody listens there: pages and clients of meetings have no place without telephones.
+  const origin = `http://${LOOPBACK}:0`;
+  return startCloud({
+    dataDirectory,
+    disk: new DiskTrouble(log.child('disk')),
+    port: 0,
+    quotas: 'off',
+    region: options.region,
+    allowNetwork: options.allowNetwork,
+    credentials: new Credentials(dataDirectory, ACCOUNT_ID, systemIds),
+    python: pythonFor(stacks, reporter, options.signal),
+    nodeModules: sdkDirectory(),
+    packages: createRuntimePackages({
+      folder: path.join(cacheDirectory(), 'lambda-packages'),
+      onProgress: (text) => reporter.progress(text),
+    }),
+    calls,
+    observer: calls,
+    mediaBaseUrl: `ws://${LOOPBACK}:0`,
+    log,
+    onFunctionLine: (name, text) => reporter.functionLine(name, text),
+    hosted: new HostedParts(origin),
+    home: { consoleOrigin: origin, issuerUrl: `${origin}/cognito` },
+    asset: (key) => assets.get(key),
+  });
+}
+
+/** Looked for only where a function needs it. */
+function pythonFor(
+  stacks: readonly SynthesisedStack[],
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<PythonInterpreter> {
+  const needed = stacks.some((stack) => /"Runtime":"python/.test(JSON.stringify(stack)));
+  if (!needed) return Promise.resolve({ missing: 'No function of the application is for Python' });
+  const wish = process.env.CHIME_LOCAL_PYTHON;
+  return preparePython({
+    venvDirectory: path.join(cacheDirectory(), 'venv'),
+    ...(wish ? { chosen: wish } : {}),
+    signal,
+    onProgress: (text) => reporter.progress(text),
+  });
+}
