@@ -1,5 +1,5 @@
 import { type G711, PCMA, PCMU } from '#audio';
-import type { JitterBuffer, RtpHeader } from '#rtp';
+import { type JitterBuffer, type RtpHeader, VoiceClock } from '#rtp';
 
 /** A codec of a leg in the direction from it. */
 export interface VoiceDecoder {
@@ -22,6 +22,7 @@ export interface VoiceDecoder {
 export class G711Decoder implements VoiceDecoder {
   readonly clockRate = 8_000;
   readonly #codec: G711;
+  readonly #clock = new VoiceClock(this.clockRate);
 
   constructor(codec: G711) {
     this.#codec = codec;
@@ -30,13 +31,18 @@ export class G711Decoder implements VoiceDecoder {
   put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean {
     const from = header.payloadStart;
     const { toLinear } = this.#codecOf(header);
-    jitter.putCodes(header.timestamp, bytes, from, header.payloadEnd - from, toLinear, nowMs);
+    const count = header.payloadEnd - from;
+    if (count === 0) return true;
+    const timestamp = this.#clock.timestampOf(header.sequenceNumber, header.timestamp, count, nowMs);
+    jitter.putCodes(timestamp, bytes, from, count, toLinear, nowMs);
     return true;
   }
 
   settle(): void {}
 
-  reset(): void {}
+  reset(): void {
+    this.#clock.reset();
+  }
 
   close(): void {}
 

@@ -6,4 +6,5 @@ export * from './reception.ts';
 export * from './rtcp-packet.ts';
 export * from './rtp-packet.ts';
 export * from './telephone-events.ts';
+export * from './voice-clock.ts';
 export * from './voice-source.ts';

@@ -88,7 +88,9 @@ export class KeyPress {
     if (ahead < 0) return growth >= 0 && !marker && !apart;
     // The timestamp runs with the packets, and so does the duration.
     if (growth > 0 && ahead >= growth / 2 && ahead <= growth * 1.5) return true;
-    if (marker) return false;
+    // There are senders that mark each segment; no other press begins where a full segment has just ended.
+    const full = this.#longest >= SHORTEST_FULL_SEGMENT;
+    if (marker) return full && !apart && Math.abs(ahead - this.#longest) <= SEGMENT_SLACK;
     if (growth >= 0 && !apart) return true;
     const length = this.#longest;
     if (!apart && Math.abs(ahead - length) <= SEGMENT_SLACK) return true;

@@ -226,6 +226,22 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.told).toEqual(['ended cancelled']);
   });
 
+  it('a CANCEL and an ACK whose Via names another address belong to their INVITE', () => {
+    const call = new AgentUnderTest();
+    call.receive({ body: PHONE_OFFER });
+    const elsewhere = (branch: string) => ({
+      branch,
+      via: `Via: SIP/2.0/UDP 203.0.113.9:40000;branch=${branch};rport`,
+    });
+    call.receive({ method: 'CANCEL', ...elsewhere('z9hG4bK-else') });
+    expect(call.answersTo('CANCEL').map(({ status }) => status)).toEqual([200]);
+    expect(call.answersTo('INVITE').at(-1)?.status).toBe(487);
+    call.receive({ method: 'ACK', toTag: call.usageId, ...elsewhere('z9hG4bK-ack') });
+    const sent = call.sent.length;
+    call.pass(64_000);
+    expect([call.told, call.sent.length]).toEqual([['ended cancelled'], sent]);
+  });
+
   it('pjproject#845: a PRACK after the CANCEL finds no call, and nothing is repeated', () => {
     const call = new AgentUnderTest();
     call.receive({ headers: ['Supported: 100rel'], body: PHONE_OFFER });

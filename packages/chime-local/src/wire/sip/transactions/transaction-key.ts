@@ -26,6 +26,6 @@ export function clientKey(message: SipRequest | SipResponse): string {
 }
 
 /** Section 8.2.2.2: the same request that came over two paths has these in common, but not its branch. */
-export function mergeKey(request: SipRequest): string {
-  return compact(`${request.cseq!.number} ${request.method} ${request.fromTag} ${request.callId}`);
+export function mergeKey(request: SipRequest, method = request.method): string {
+  return compact(`${request.cseq!.number} ${method} ${request.fromTag} ${request.callId}`);
 }

@@ -100,7 +100,9 @@ export class TransactionLayer {
       if (transaction) this.#apply(transaction, responseEvent(message.status), now, message);
       return;
     }
-    const transaction = this.#transactions.get(serverKey(message));
+    const transaction =
+      this.#transactions.get(serverKey(message)) ??
+      (message.method === 'ACK' ? this.#sameCall(message) : undefined);
     if (!transaction) {
       const kind = message.method === 'ACK' ? 'ack' : 'request';
       this.outputs.push({ kind, request: message, source });
@@ -116,7 +118,15 @@ export class TransactionLayer {
 
   /** The INVITE that a CANCEL is about (section 9.2), if it is known. */
   findCancelled(cancel: SipRequest): Transaction | undefined {
-    return this.#transactions.get(serverKey(cancel, 'INVITE'));
+    return this.#transactions.get(serverKey(cancel, 'INVITE')) ?? this.#sameCall(cancel);
+  }
+
+  /**
+   * The INVITE of a CANCEL or an ACK whose Via is not the INVITE's own, as behind a NAT that was opened anew, or a proxy with
+   * several addresses: it is of the same call, by the same caller, with the same number.
+   */
+  #sameCall(request: SipRequest): Transaction | undefined {
+    return this.#transactions.get(this.#merged.get(mergeKey(request, 'INVITE')) ?? '');
   }
 
   /** Section 8.2.2.2: true when the same request already runs in a transaction, having come by another path. */
