@@ -175,7 +175,7 @@ describe('a Node.js function', () => {
     expect(await ask('value before a late callback')).toBe('returned');
   });
 
-  test('are told in a sentence that response streaming is not served', async () => {
+  test('A function is told that response streaming is not served', async () => {
     const name = await define('index.js', 'exports.handler = awslambda.streamifyResponse(async () => {});');
     expect((await failure(name, '{}')).errorMessage).toContain('Response streaming is not served here');
   });
@@ -231,7 +231,7 @@ describe('a Node.js function', () => {
     expect((await failure(await define(file, code, { handler }))).errorType).toBe(errorType);
   });
 
-  test('is killed at its deadline, also in an endless loop, and starts afresh', async () => {
+  test('A function is killed at its deadline, even in an endless loop', async () => {
     const name = await define(
       'index.js',
       'exports.handler = async (spin) => { if (spin) { console.log("spinning"); for (;;); } return process.pid; };',
@@ -249,7 +249,7 @@ describe('a Node.js function', () => {
     expect(runs(before)).toBe(false);
   });
 
-  test('is killed when it takes more memory than it has', async () => {
+  test('A function is killed when it takes more memory than it has', async () => {
     const name = await define(
       'index.js',
       `exports.handler = () => new Promise(() => { const hoard = [];
@@ -263,7 +263,7 @@ describe('a Node.js function', () => {
     });
   });
 
-  test('has its log cut into lines, bounded, with the last 4 KB returned', async () => {
+  test("A function's log is cut into bounded lines; 4 KB are returned", async () => {
     const name = await define(
       'index.js',
       `exports.handler = async (n) => { console.log('héllo %d', n); process.stderr.write('x'.repeat(100000) + '\\n');
@@ -292,7 +292,7 @@ describe('a Node.js function', () => {
 });
 
 describe('processes', () => {
-  test('serves one invocation in a process, and more processes up to the limit', async () => {
+  test('A process serves one invocation; more start up to the limit', async () => {
     const name = await define(
       'index.js',
       `exports.handler = async (ms) => { await new Promise((r) => setTimeout(r, ms)); return process.pid; };`,
@@ -399,7 +399,7 @@ describe('processes', () => {
     expect(await refusal(`arn:aws:lambda:eu-west-1:000000000000:function:${name}`, '')).toMatch(/^Resource/);
   });
 
-  test('end with the runner, and with its process when that is killed', async () => {
+  test('Processes end with the runner, and when its process is killed', async () => {
     const directory = await mkdtemp(join(folder, 'parent-'));
     await writeFile(
       join(directory, 'index.js'),
@@ -433,7 +433,7 @@ describe('processes', () => {
 });
 
 describe.skipIf(!PYTHON)('a Python function', () => {
-  test('sees its event and context, logs, and fails in the ways that Lambda names', async () => {
+  test('A Python function sees event and context, and fails as Lambda says', async () => {
     const name = await define(
       'index.py',
       `import logging, os
@@ -481,7 +481,7 @@ def handler(event, context):
   });
 });
 
-test('without Python, only Python functions fail, and say why', async () => {
+test('Without Python only Python functions fail, and they say why', async () => {
   const usual = runner;
   runner = await startLambdaRunner({
     ...options,

@@ -49,7 +49,7 @@ test('an interpreter that has boto3 is used as it is', async () => {
   expect(progress).toEqual([]);
 });
 
-test('else an environment is made once, and again when what it needs has changed', async () => {
+test('An environment is made once, and again when its needs have changed', async () => {
   const plain = await pretend('3.12', 'nothing', 'installs');
   const ours = join(folder, 'local', 'venv', 'bin', 'python3');
   expect(await prepare(plain)).toMatchObject({ path: ours });

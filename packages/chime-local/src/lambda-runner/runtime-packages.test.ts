@@ -43,7 +43,7 @@ describe('packages of Lambda’s image', () => {
     ['a dynamic import', 'await import("@aws-sdk/client-sqs")'],
     ['a require', "const { SQS } = require('@aws-sdk/client-sqs');"],
     ['a bundler’s require', 'var t=require("@aws-sdk/client-sqs");'],
-  ])('are installed once for %s, with a line that says so', async (_what, text) => {
+  ])('Packages are installed once for %s, and one line says so', async (_what, text) => {
     put('code/index.mjs', text);
     expect((await prepare()).names).toEqual(['@aws-sdk/client-sqs']);
     await prepare();
@@ -57,7 +57,7 @@ describe('packages of Lambda’s image', () => {
     ['above the code', 'node_modules/@aws-sdk/client-sqs/package.json'],
     ['from an earlier run', 'cache/node_modules/@aws-sdk/client-sqs/package.json'],
     ['in a layer', 'layer/nodejs/node_modules/@aws-sdk/client-sqs/package.json'],
-  ])('are not installed when they are there %s', async (_where, file) => {
+  ])('Packages are not installed when they are there %s', async (_where, file) => {
     put('code/index.js', "require('@aws-sdk/client-sqs');");
     put(file, '{}');
     await prepare('nodejs20.x', [path.join(root, 'layer/nodejs')]);
@@ -67,13 +67,13 @@ describe('packages of Lambda’s image', () => {
   it.each([
     ['nodejs16.x', ['aws-sdk@2']],
     ['nodejs18.x', []],
-  ])('are of version 2 in the image of %s: %j', async (runtime, names) => {
+  ])('The image of %s has packages of version 2: %j', async (runtime, names) => {
     put('code/index.js', "const AWS = require('aws-sdk/clients/chime');");
     await prepare(runtime);
     expect(installed()).toEqual(names);
   });
 
-  it('are left out where an SDK does without them', async () => {
+  it('Packages that an SDK does without are left out', async () => {
     put(
       'code/index.mjs',
       'try{require("@aws-sdk/signature-v4-crt")}catch{};import("@aws-sdk/signature-v4a")',
@@ -82,7 +82,7 @@ describe('packages of Lambda’s image', () => {
     expect(asked).toEqual([]);
   });
 
-  it('are all installed at once, and others are left alone', async () => {
+  it('Missing packages are installed at once; others are left alone', async () => {
     put('code/index.js', "require('@aws-sdk/lib-storage'); require('@smithy/types'); require('left-pad');");
     put('code/inner/more.cjs', "require('@aws-sdk/client-ssm')");
     put('code/node_modules/dep/index.js', "require('@aws-sdk/client-s3')");
@@ -91,7 +91,7 @@ describe('packages of Lambda’s image', () => {
     expect(installed()).toEqual(['@aws-sdk/client-ssm@3', '@aws-sdk/lib-storage@3', '@smithy/types@3']);
   });
 
-  it('are asked for with one command where npm fails, and not tried again', async () => {
+  it('Packages are asked for with one command after npm has failed', async () => {
     failing = 'npm error network\nnpm error code ENOTFOUND';
     put('code/index.js', "require('@aws-sdk/client-sqs');");
     const { problem } = await prepare();

@@ -38,14 +38,14 @@ function burst(calls: number, perSecond: number, served: (second: number) => num
   return { crowded, refused, waits };
 }
 
-test('a cold burst of 1,600 calls waits its turn, and none is throttled', () => {
+test('A cold burst of 1,600 calls waits its turn; none is throttled', () => {
   // Nothing for two seconds, slow for another two, then as fast as two cores that do nothing else.
   const { crowded, refused, waits } = burst(1_600, 200, (second) => (second < 2 ? 0 : second < 4 ? 40 : 150));
   expect({ crowded, refused, served: waits.length }).toEqual({ crowded: 0, refused: [], served: 1_600 });
   expect(Math.max(...waits)).toBeLessThan(CROWDED_AFTER_MS);
 });
 
-test('where too few are served, late comers are refused early instead of in vain', () => {
+test('Late comers are refused early where too few are served', () => {
   const { crowded, refused, waits } = burst(1_600, 200, () => 40);
   expect(crowded).toBeGreaterThan(300);
   expect(crowded + refused.length + waits.length).toBe(1_600);

@@ -156,14 +156,14 @@ const WAYS: Record<string, (caller: Caller, key: string) => Promise<void> | void
 };
 
 describe('keys of a phone that offered events', () => {
-  it.each(Object.entries(WAYS))('are each told once: %s', async (_, press) => {
+  it.each(Object.entries(WAYS))('A key of a phone with events is told once: %s', async (_, press) => {
     const caller = await Caller.dial(EVENTS);
     caller.voice(100);
     for (const key of '481554') await press(caller, key);
     expect(caller.pressed).toBe('481554');
   });
 
-  it('are told once when INFO comes only after a long press', async () => {
+  it('A key is told once when INFO comes after a long press', async () => {
     const caller = await Caller.dial(EVENTS);
     const press = Array.from({ length: 250 }, (_, n) => writeTelephoneEvent('4', false, (n + 1) * FRAME));
     let n = 0;
@@ -187,7 +187,7 @@ describe('keys of a phone that offered events', () => {
     expect(caller.pressed).toBe('44');
   });
 
-  it('are not looked for in the sound', async () => {
+  it('Keys of a phone with events are not looked for in sound', async () => {
     const caller = await Caller.dial(EVENTS);
     for (const key of '48') caller.tone(key);
     expect(caller.pressed).toBe('');
@@ -195,7 +195,7 @@ describe('keys of a phone that offered events', () => {
 });
 
 describe('keys of a phone that offered no events', () => {
-  it('are heard in its sound, before a meeting and within', async () => {
+  it('Keys of a phone without events are heard before and within meetings', async () => {
     const caller = await Caller.dial();
     caller.voice(100);
     for (const key of '48') caller.tone(key);
@@ -210,14 +210,14 @@ describe('keys of a phone that offered no events', () => {
     ['at its own clock', 101, FRAME],
     ['at the clock of 48 kHz (freeswitch#1191)', 110, 960],
     ['under any dynamic number', 96, FRAME],
-  ])('are taken when they come as events all the same: %s', async (_, payloadType, step) => {
+  ])('Events are taken of a phone that offered none: %s', async (_, payloadType, step) => {
     const caller = await Caller.dial();
     caller.voice(100);
     for (const key of '4855') await caller.event(key, { payloadType, step });
     expect(caller.pressed).toBe('4855');
   });
 
-  it('are told once when they come as tones and as events', async () => {
+  it('A key that comes as tone and as event is told once', async () => {
     const caller = await Caller.dial();
     for (const key of '48') {
       caller.tone(key);
@@ -228,7 +228,7 @@ describe('keys of a phone that offered no events', () => {
 });
 
 describe('keys after a re-INVITE', () => {
-  it('are heard in the sound when it takes events back (asterisk-i#15)', async () => {
+  it('Keys are heard in the sound once events are withdrawn (asterisk-i#15)', async () => {
     const caller = await Caller.dial(EVENTS);
     await caller.event('4');
     caller.tone('9');
@@ -239,7 +239,7 @@ describe('keys after a re-INVITE', () => {
     expect(caller.pressed).toBe('481');
   });
 
-  it('are sent as events once it offers them (asterisk#826)', async () => {
+  it('Keys are sent as events once the phone offers them (asterisk#826)', async () => {
     const caller = await Caller.dial();
     const keys = { keys: '5', toneMs: 100, gapMs: 60, commaMs: 500 };
     const types = () => new Set(caller.heard.splice(0).map(({ payloadType }) => payloadType));
@@ -252,7 +252,7 @@ describe('keys after a re-INVITE', () => {
     expect(types()).toEqual(new Set([0, EVENTS]));
   });
 
-  it('are taken from a phone that only listens (chrta/sip_call#47)', async () => {
+  it('Keys are taken from a phone that only listens (chrta/sip_call#47)', async () => {
     const caller = await Caller.dial(EVENTS);
     caller.negotiate(EVENTS, 'sendonly');
     for (const key of '48') await caller.event(key);
@@ -261,7 +261,7 @@ describe('keys after a re-INVITE', () => {
 });
 
 describe('events under the number of another clock', () => {
-  it('are taken beside those that were agreed on', async () => {
+  it("Events under another clock's number are taken beside the agreed ones", async () => {
     const caller = await Caller.dial(EVENTS);
     await caller.event('4', { payloadType: 110, step: 960 });
     await caller.event('8');
@@ -270,7 +270,7 @@ describe('events under the number of another clock', () => {
 });
 
 describe('the ways of a key', () => {
-  it('are matched one to one, whichever is quicker', () => {
+  it('The ways of a key are matched one to one', () => {
     const keys = new KeyChannels();
     const told = [
       keys.take('events', '4', 0),

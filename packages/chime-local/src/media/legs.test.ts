@@ -18,7 +18,7 @@ describe('a telephone that agreed on one of the two codecs of telephony', () => 
   it.each([
     ['PCMU', 'PCMA'],
     ['PCMA', 'PCMU'],
-  ] as const)('is heard when it agreed on %s and sends %s', async (codec, sent) => {
+  ] as const)('A telephone that agreed on %s and sends %s is heard', async (codec, sent) => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE, { codec, payloadType: codec === 'PCMU' ? 0 : 8 });
     const other = await staged.leg('other', PHONE);
@@ -32,7 +32,7 @@ describe('a telephone that agreed on one of the two codecs of telephony', () => 
 });
 
 describe('a telephone whose stream begins anew under the same SSRC (rtpengine#1483)', () => {
-  it('is heard again after a hold', async () => {
+  it('A stream begun anew under its SSRC is heard after hold', async () => {
     const staged = new StagedHost();
     const phone = await staged.leg('phone', PHONE);
     const other = await staged.leg('other', PHONE);
@@ -181,7 +181,7 @@ describe('a leg of the full band', () => {
     });
   });
 
-  it('keeps a muted leg unheard, a deaf one unhearing, and tells who speaks', async () => {
+  it('Muted legs are unheard, deaf ones hear nothing, speakers are told', async () => {
     const reports: AttendeeLevel[][] = [];
     const staged = new StagedHost({ onLevels: (_, levels) => reports.push(levels) });
     const [one, two] = [await staged.leg('one', CLIENT), await staged.leg('two', CLIENT)];
@@ -243,7 +243,7 @@ describe('a leg of the full band', () => {
     expect(client.listener.tones([500])).toEqual([500]);
   });
 
-  it('is held and changed like any other, and nothing is played to it', async () => {
+  it('A full-band leg is held and changed like any other', async () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT);
     staged.host.loadAudio('prompt', tone(900, RATE, RATE));
@@ -338,7 +338,7 @@ describe('a leg over WebRTC', () => {
     expect('packets' in last && last.packets.at(-1)?.kind).toBe('goodbye');
   });
 
-  it('takes any bytes without harm, and decodes no more than twice what time brings', async () => {
+  it('A WebRTC leg takes any bytes without harm or excess decoding', async () => {
     const staged = new StagedHost();
     const client = await staged.leg('client', CLIENT);
     const phone = await staged.leg('phone', PHONE);

@@ -82,7 +82,7 @@ describe('the media edge', () => {
     edge.dropAudio('prompt');
   });
 
-  it('sends an even stream, and a changed frame at once without shifting the stream', async () => {
+  it('The stream is even, and a changed frame does not shift it', async () => {
     const { phone } = await call('a');
     edge.connectLeg('a', phone.remote());
     edge.loadAudio('long', tone(440, RATE * 5, RATE));
@@ -118,7 +118,7 @@ describe('the media edge', () => {
     edge.dropAudio('long');
   });
 
-  it('reports a playback that ends, with its repetitions, and refuses what cannot play', async () => {
+  it('A playback reports its end with its repetitions; unplayable audio is refused', async () => {
     const { phone } = await call('a');
     edge.connectLeg('a', phone.remote());
     edge.loadAudio('short', tone(440, 400, RATE));
@@ -153,7 +153,7 @@ describe('the media edge', () => {
     expect(toneLevelDbfs(two.phone.lately(0.3), 770, RATE)).toBeLessThan(-60);
   });
 
-  it('sends nothing while held, says so when media is lost, and resumes elsewhere', async () => {
+  it('A held leg sends nothing, reports lost media, and resumes elsewhere', async () => {
     const { phone, media } = await call('a');
     edge.connectLeg('a', phone.remote());
     await eventually(() => phone.heard.length > 3);
@@ -230,7 +230,7 @@ describe('the media edge', () => {
     expect('packets' in reading && reading.packets[0]).toMatchObject({ blocks: [{ cumulativeLost: 0 }] });
   });
 
-  it('opens and closes legs without leaving anything, and refuses one that is open', async () => {
+  it('Legs leave nothing when they close; an open one is refused', async () => {
     await call('a');
     await expect(edge.openLeg('a')).rejects.toThrow(/open already/);
     const hasty = edge.openLeg('b').then(
@@ -247,7 +247,7 @@ describe('the media edge', () => {
 });
 
 describe('closing', () => {
-  it('is not needed when the start fails: an address that is not ours', async () => {
+  it('Nothing is left to close when the address is not ours', async () => {
     await expect(startMediaEdge({ address: '192.0.2.1' })).rejects.toThrow(/EADDRNOTAVAIL/);
   });
 

@@ -27,7 +27,7 @@ function heard(sent: readonly (KeyFrame | undefined)[], step = STEP): [string, n
 }
 
 describe('keys on their way out', () => {
-  it('T-081 are heard in order, with half a second of silence for a comma', () => {
+  it("T-081 Keys are sent in order, a comma as half a second's silence", () => {
     const sent = frames('1,2');
     expect(heard(sent)).toEqual([
       ['1', 0],
@@ -45,7 +45,7 @@ describe('keys on their way out', () => {
     expect(sent.map((frame) => frame?.first)).toEqual([true, ...Array(15).fill(false)]);
   });
 
-  it('are apart from each other, all of them', () => {
+  it('Keys on their way out are all apart from each other', () => {
     const all = '0123456789*#ABCD';
     expect(
       heard(frames(all))
@@ -61,7 +61,7 @@ describe('keys on their way out', () => {
     expect(sent).toHaveLength(1200 + 3);
   });
 
-  it('are silence alone where there are only commas', () => {
+  it('Commas alone are sent as silence', () => {
     expect(frames(',,')).toEqual(Array(50).fill(undefined));
   });
 });

@@ -80,7 +80,7 @@ describe('a telephone that asked for packets of another length', () => {
     expect(page.listener.packets.every(({ payload }) => payload.length === 160)).toBe(true);
   });
 
-  it('may change its mind, and go on hold, within the call', async () => {
+  it("A telephone may change its packets' length and hold within the call", async () => {
     const staged = new StagedHost();
     await staged.leg('phone', PHONE, { packetMs: 40 });
     staged.run(400);

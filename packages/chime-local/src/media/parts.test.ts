@@ -7,7 +7,7 @@ import { Player } from './player.ts';
 import { SpareTime } from './spare-time.ts';
 
 describe('the frame clock', () => {
-  it('does not drift, whatever the lateness of the ticks', () => {
+  it('The frame clock does not drift, however late its ticks are', () => {
     const clock = new FrameClock(1000.25);
     for (let n = 0; n < 50 * SLOTS * 60; n++) {
       expect(clock.catchUp(clock.dueMs + (n % 7))).toBe(0);
@@ -45,7 +45,7 @@ describe('the player', () => {
     expect([player.read(out), player.serial, player.playId]).toEqual([0, 0, undefined]);
   });
 
-  it('is through with empty audio at once', () => {
+  it('The player is done at once with empty audio', () => {
     const player = new Player();
     player.start({ playId: 'p', samples: new Int16Array(), repeat: 1_000 });
     expect([player.read(new Int16Array(8)), player.exhausted]).toEqual([0, true]);
@@ -56,7 +56,7 @@ const telephoneSender = (start: StreamStart) =>
   new LegSender(start, new NarrowSound(new G711Encoder(PCMU)), 0);
 
 describe('spare time', () => {
-  it('does what waits, in order, some in each pause, and at least one piece', () => {
+  it('Spare time does what waits, in order, at least one piece', () => {
     let now = 0;
     const spare = new SpareTime(() => now);
     const done: number[] = [];
@@ -75,7 +75,7 @@ describe('spare time', () => {
 });
 
 describe('the leg sender', () => {
-  it('starts a prompt with its first samples, and ends it softly within a frame', () => {
+  it('A prompt starts with its first samples and ends softly', () => {
     const sender = telephoneSender({ ssrc: 1, sequenceNumber: 65_535, timestamp: 2 ** 32 - 80 });
     const player = new Player();
     const next = (cycle: number) => sender.next(cycle, { player, mix: undefined, mixFrame: 0 })!.slice();

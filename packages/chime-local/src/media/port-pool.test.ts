@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { PortPool, PortsExhausted } from './port-pool.ts';
 
-it('never takes a port for its own that it only tries: a telephone may have it', async () => {
+it('A port that is only tried is never kept', async () => {
   const phone = createSocket('udp4').bind(0, '127.0.0.1');
   await once(phone, 'listening');
   const { port } = phone.address();

@@ -39,7 +39,7 @@ const tones = (samples: Int16Array) =>
   [CALLER_HZ, FRIEND_HZ, PROMPT_HZ].filter((hz) => hasTone(samples, hz, RATE));
 
 describe('a recording of a leg', () => {
-  it('T-094 has what its party says on the left, what it hears on the right', async () => {
+  it('T-094 A recording has what its party says left, what it hears right', async () => {
     const studio = new Studio();
     const phone = await studio.leg('phone', PHONE);
     studio.host.loadAudio('prompt', tone(PROMPT_HZ, 2 * RATE, RATE));
@@ -59,7 +59,7 @@ describe('a recording of a leg', () => {
   it.each([
     ['a telephone', PHONE, {}],
     ['a phone page', PAGE_PHONE, OPUS],
-  ])('has both sides of a bridge: %s', async (_name, kind, changes) => {
+  ])('A recording has both sides of a bridge: %s', async (_name, kind, changes) => {
     const studio = new Studio();
     const caller = await studio.leg('caller', kind, changes);
     const friend = await studio.leg('friend', PHONE);
@@ -112,7 +112,7 @@ describe('a recording of a leg', () => {
     expect(studio.log.filter((line) => line === 'silence in r')).toHaveLength(1);
   });
 
-  it('is told in pieces of 200 ms, so that a crash loses no second', async () => {
+  it('A recording is told in pieces of 200 ms', async () => {
     const studio = new Studio();
     const phone = await studio.leg('phone', PHONE);
     phone.sing(CALLER_HZ);

@@ -110,7 +110,7 @@ describe('the media edge under strain', () => {
     edge.dropAudio('loud');
   });
 
-  it('does nothing between calls', async () => {
+  it('The media edge does nothing between calls', async () => {
     await eventually(() => true);
     const before = await edge.stats();
     await pause(400);

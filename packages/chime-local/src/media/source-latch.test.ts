@@ -85,7 +85,7 @@ describe('the source latch', () => {
     expect(call.from(PHONE, 4000, 1)).toEqual([true]);
   });
 
-  it('is not opened again by the same description', () => {
+  it('The same description does not open the latch again', () => {
     const call = answered();
     call.wait(LEARN_MS);
     call.negotiate();
@@ -105,13 +105,13 @@ describe('the source latch', () => {
     expect(call.from(NAT, 6000, 3).at(-1)).toBe(true);
   });
 
-  it('is not led by a spray of packets, or by other streams in between', () => {
+  it('A spray of packets does not lead the latch, nor other streams', () => {
     const { latch } = answered(NAT);
     for (let n = 0; n < 20; n++) expect(latch.accepts(NAT, 6000, n, 5, 60)).toBe(false);
     for (let n = 0; n < 20; n++) expect(latch.accepts(NAT, n % 2 ? 6000 : 6002, 1, n, 60)).toBe(false);
   });
 
-  it('goes back to the SDP address when that one is heard, for good', () => {
+  it('The latch goes back to the SDP address for good when heard', () => {
     const call = answered(NAT);
     call.from(NAT, 6000, 5);
     expect(call.from(PHONE, 4000, 1)).toEqual([true]);
@@ -133,7 +133,7 @@ describe('a stream whose source port changes', () => {
   it.each([
     ['by a new NAT binding', NAT, NAT, 6000],
     ['where the SDP was right', PHONE, PHONE, 4000],
-  ])('is followed when the old one is silent: %s', (_, peer, host, port) => {
+  ])('A new source port is followed when the old falls silent: %s', (_, peer, host, port) => {
     const call = answered(peer);
     call.from(host, port, 100);
     call.wait(MOVED_AFTER_MS);
@@ -145,7 +145,7 @@ describe('a stream whose source port changes', () => {
     expect(call.goesTo).toBe(`${host}:${port}`);
   });
 
-  it('is followed when voice and keys have an SSRC each', () => {
+  it('Voice and keys with their own SSRCs are followed together', () => {
     const call = answered();
     call.from(PHONE, 4000, 50, 0, 1);
     call.from(PHONE, 4000, 2, 900, 2);
@@ -153,7 +153,7 @@ describe('a stream whose source port changes', () => {
     expect(call.from(PHONE, 7000, 3, 60, 1).at(-1)).toBe(true);
   });
 
-  it('is never followed while both send', () => {
+  it('A new source port is never followed while both send', () => {
     const call = answered();
     for (let n = 0; n < 100; n++) {
       expect(call.from(PHONE, 4000, 1, n)).toEqual([true]);
@@ -166,7 +166,7 @@ describe('a stream whose source port changes', () => {
     ['another host', STRANGER, 60, 1],
     ['another SSRC', PHONE, 60, 2],
     ['numbers that do not go on', PHONE, 40_000, 1],
-  ])('is not followed to %s', (_, host, first, ssrc) => {
+  ])('A stream is not followed to %s', (_, host, first, ssrc) => {
     const call = answered();
     call.from(PHONE, 4000, 50);
     call.wait(5_000);

@@ -101,7 +101,7 @@ describe('legs over WebRTC, through sockets', () => {
     edge.dropAudio('prompt');
   });
 
-  it('let a phone, a page phone with Opus and two clients hear one another', async () => {
+  it('A phone, a page phone and two clients hear one another', async () => {
     const page = await browser('page', 'narrow');
     const [one, two] = [await browser('one', 'full'), await browser('two', 'full')];
     const plain = await phone('plain', 500);
@@ -122,7 +122,7 @@ describe('legs over WebRTC, through sockets', () => {
     expect(await edge.stats()).toMatchObject({ legs: 4, webRtcLegs: 3, meetings: 1 });
   });
 
-  it('come ten at once, and the phones in their meeting go on', async () => {
+  it('Ten WebRTC legs come at once; phones in their meeting go on', async () => {
     const others = [await phone('a', 500), await phone('b', 700)];
     for (const legId of ['a', 'b']) join(legId);
     const hearEachOther = () =>
@@ -155,7 +155,7 @@ describe('legs over WebRTC, through sockets', () => {
     }
   });
 
-  it('are each alone with their strangers: nothing disturbs a call', async () => {
+  it('Strangers of a WebRTC leg disturb no call', async () => {
     const page = await browser('page', 'narrow', 'PCMU');
     await eventually(() => log.includes('page up'));
     const media = await edge.openLeg('idle', { transport: 'webrtc', band: 'full' });

@@ -35,7 +35,7 @@ describe('behind the front door, with signatures checked', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('S3 keeps what was sent whole, in a stream and by presigned URL', async () => {
+  it('S3 keeps what is sent whole, streamed or by presigned URL', async () => {
     const s3 = new s3Sdk.S3(config);
     const Bucket = 'outgoing-wav';
     await s3.createBucket({ Bucket });

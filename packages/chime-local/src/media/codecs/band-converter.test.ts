@@ -53,7 +53,7 @@ describe('the band converter', () => {
   it.each([
     ['narrow', 'full'],
     ['full', 'narrow'],
-  ] as const)('delays %s to %s by 4 ms, and by no more later on', (from, to) => {
+  ] as const)('The converter delays %s to %s by 4 ms, never more', (from, to) => {
     const { sampleRate, frameSamples } = FORMS[from];
     const sound = new Int16Array(100 * frameSamples);
     for (const at of [10, 50, 90]) {
@@ -72,7 +72,7 @@ describe('the band converter', () => {
     }
   });
 
-  it('is as new after a frame of silence', () => {
+  it('The converter is as new after a frame of silence', () => {
     for (const [from, to] of [
       ['narrow', 'full'],
       ['full', 'narrow'],
@@ -106,7 +106,7 @@ describe('the band converter', () => {
 });
 
 describe('a meeting of both bands', () => {
-  it('lets the end of a voice out that breaks off with its frame', () => {
+  it('A voice that breaks off with its frame is heard out', () => {
     const meeting = new Meeting('m', { createConverter });
     const phone = meeting.join('phone', { band: 'narrow', muted: false, deaf: false });
     const ann = meeting.join('ann', { band: 'full', muted: false, deaf: false });

@@ -59,7 +59,7 @@ function listen(packets: Packet[], band: Band, endMs: number) {
 }
 
 describe.each(['narrow', 'full'] as const)('an Opus stream in the %s band', (band) => {
-  it('puts reordered packets in order and leaves second copies out, across the wraparound', () => {
+  it('Opus packets are put in order across the wraparound, without copies', () => {
     const random = seeded(7);
     const packets = send(600, { first: 2 ** 32 - 200_000 }).flatMap((packet) => {
       const late = { ...packet, at: packet.at + (random() < 0.1 ? 45 : 0) };
@@ -89,7 +89,7 @@ describe.each(['narrow', 'full'] as const)('an Opus stream in the %s band', (ban
     expect(toneLevelDbfs(settled, 443, sampleRate)).toBeCloseTo(-12.2, 1);
   });
 
-  it('is silent in a pause of the sender, and goes on after it', () => {
+  it('An Opus stream is silent while its sender pauses, and goes on', () => {
     const packets = send(200).filter((_, n) => n < 60 || n >= 100);
     const { heard, sampleRate } = listen(packets, band, 3_900);
     expect(levelDbfs(heard, sampleRate * 1.4, sampleRate * 1.9)).toBe(-120);

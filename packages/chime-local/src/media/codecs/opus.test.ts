@@ -163,7 +163,7 @@ describe('listening to a meeting by Opus', () => {
   it.each([
     'narrow',
     'full',
-  ] as const)('changes between the shared stream and the own one without a seam (%s)', (band) => {
+  ] as const)('A listener changes between shared and own stream without a seam (%s)', (band) => {
     const { sampleRate, frameSamples } = FORMS[band];
     const voice = createVoice(8, sampleRate, 120);
     const sounds = [

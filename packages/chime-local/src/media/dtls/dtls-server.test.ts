@@ -46,7 +46,7 @@ function connect(misbehaviour: Misbehaviour = {}, hash?: string, who?: DtlsIdent
 }
 
 describe('our identity', () => {
-  it('is a certificate that a reader of X.509 takes, and names nobody', () => {
+  it('Our certificate is valid X.509 and names nobody', () => {
     const certificate = new X509Certificate(identity.certificate);
     expect(certificate.verify(certificate.publicKey)).toBe(true);
     expect(certificate.fingerprint256).toBe(identity.fingerprint);
@@ -145,7 +145,7 @@ describe('on a link that loses datagrams', () => {
     }
   });
 
-  it('does not send for ever, not even to someone who asks for ever', () => {
+  it('The server stops sending, even to someone who asks for ever', () => {
     const { clock, client, server, toClient } = setUp();
     for (let n = 0; n < 100; n++) server.receive(client.hello());
     clock.advance(600_000);
@@ -245,7 +245,7 @@ describe('refuses', () => {
     expect(down).toEqual([expect.stringMatching(/key of a kind that we do not take/)]);
   });
 
-  it('a certificate that a weaker hash vouches for, and the preferred one does not', () => {
+  it('A certificate that only a weaker hash vouches for is refused', () => {
     const of = (hash: string, who: DtlsIdentity) => ({
       hash,
       value: fingerprintOf(who.certificate, hash.replace('-', '')),
@@ -292,7 +292,7 @@ describe('refuses', () => {
 });
 
 describe('once connected', () => {
-  it('says goodbye when it is closed, and hears the far end say it', () => {
+  it('Each end says goodbye when it closes, and hears the other', () => {
     const ours = connect();
     ours.server.close();
     ours.deliver();
@@ -376,7 +376,7 @@ describe('hostile bytes', () => {
     );
   });
 
-  it('take no memory that was not announced and no time that hurts', () => {
+  it('Hostile bytes take no unannounced memory and little time', () => {
     const { server, down } = setUp();
     // A message of 16 MB, and thousands of messages of the future.
     const header = Buffer.from('16fefd0000000000000000000c01ffffff0000000000000000', 'hex');

@@ -97,7 +97,7 @@ class Wire {
 }
 
 describe('plain RTP is sent', () => {
-  it('at once to the host that the signalling comes from', () => {
+  it('Plain RTP is sent at once to the host of the signalling', () => {
     const wire = new Wire();
     expect(wire.goTo).toEqual([`rtp ${PHONE}:4000`, `rtcp ${PHONE}:4001`]);
     expect(wire.ups).toBe(1);
@@ -139,14 +139,14 @@ describe('plain RTP is sent', () => {
     53,
     SIP_PORT,
     OTHER_LEG_PORT,
-  ])('without its reports where those would go to port %i', (rtcpPort) => {
+  ])('Reports are left out where they would go to port %i', (rtcpPort) => {
     const wire = new Wire({ address: OURS, peer: OURS, rtcpPort });
     expect(wire.goTo).toEqual([`rtp ${OURS}:4000`]);
   });
 });
 
 describe('reports of a telephone', () => {
-  it('are taken from the port that was named, and from no other', () => {
+  it("A telephone's reports are taken from the named port alone", () => {
     const wire = new Wire();
     wire.rtp(PHONE, 4_000);
     expect(wire.report(PHONE, 4_001)).toBe(1);
@@ -155,7 +155,7 @@ describe('reports of a telephone', () => {
     expect(wire.goTo).toContain(`rtcp ${PHONE}:4001`);
   });
 
-  it('are learned once where its RTP was learned, and for some seconds', () => {
+  it('The port of reports is learned once, within seconds of the RTP', () => {
     const wire = new Wire({ address: '10.0.0.1' });
     wire.rtp(PHONE, 6_000);
     expect(wire.goTo).toEqual([`rtp ${PHONE}:6000`]);

@@ -193,7 +193,7 @@ describe('a WebRTC transport', () => {
     );
   });
 
-  it('follows the far end to another port when it nominates it, and not before', async () => {
+  it('The far end is followed to a port once it nominates it', async () => {
     const { transport, reports, peer } = await connected();
     const before = peer.socket.address().port;
     await peer.move();
@@ -293,7 +293,7 @@ describe('checks', () => {
     await eventually(() => reports.refused === 1);
   });
 
-  it('are signs of life, and indications are when they come from the far end', async () => {
+  it("Checks, and indications of the far end, are signs of life", async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     const indication = Buffer.from('001100002112a442000000000000000000000000', 'hex');
@@ -307,7 +307,7 @@ describe('checks', () => {
 });
 
 describe('strangers', () => {
-  it('are not let in without the password', async () => {
+  it('Strangers are not let in without the password', async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     transport.connect(peer.description());
@@ -328,7 +328,7 @@ describe('strangers', () => {
     void trying;
   });
 
-  it('are never sent more bytes than they sent', async () => {
+  it('Strangers are never sent more bytes than they sent', async () => {
     const { transport, reports } = await listen();
     const stranger = await bound();
     open.add(stranger);
@@ -348,7 +348,7 @@ describe('strangers', () => {
     expect(received).toBeLessThanOrEqual(sent);
   });
 
-  it('cannot disturb a leg with garbage, copies or forgeries', async () => {
+  it('Garbage, copies and forgeries of strangers disturb no leg', async () => {
     const { transport, reports, peer } = await connected();
     const stranger = await bound();
     open.add(stranger);
@@ -378,7 +378,7 @@ describe('strangers', () => {
     expect(reports.down).toEqual([]);
   });
 
-  it('cannot lead the sound away with a copy of a check', async () => {
+  it('A copy of a check does not lead the sound away', async () => {
     const { transport, reports, peer } = await connected();
     peer.sendRtp(rtp(1));
     await eventually(() => reports.rtp.length === 1);
@@ -466,7 +466,7 @@ describe('strangers', () => {
 });
 
 describe('it goes down', () => {
-  it('when the certificate is another', async () => {
+  it('The transport goes down when the certificate is another', async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     const description = peer.description();
@@ -496,7 +496,7 @@ describe('it goes down', () => {
       },
       /nominated no pair within 15 s/,
     ],
-  ])('when %s in time', async (_what, happens, reason) => {
+  ])('The transport goes down when %s in time', async (_what, happens, reason) => {
     const clock = new ScriptedClock();
     const { transport, reports } = await listen(clock);
     const peer = await openPeer();
@@ -509,7 +509,7 @@ describe('it goes down', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('when the description has neither ICE nor DTLS', async () => {
+  it('The transport goes down when the description lacks ICE and DTLS', async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     const { webRtc: _none, ...plain } = peer.description();

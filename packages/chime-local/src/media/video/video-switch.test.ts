@@ -72,7 +72,7 @@ function forward(...packets: Uint8Array[]): void {
 }
 
 describe('video', () => {
-  it('is forwarded as a stream of ours, with the gaps that it came with', () => {
+  it('Video is forwarded as a stream of ours, with its gaps', () => {
     forward(sent(65_534), sent(65_535), sent(1));
     const [first, second, fourth] = bob.take();
     expect(first).toMatchObject({ ssrc: 77, payloadType: 100, text: 'picture 65534' });
@@ -91,7 +91,7 @@ describe('video', () => {
     expect((after!.timestamp - before!.timestamp) >>> 0).toBe(90_000);
   });
 
-  it('waits for the pause, and is not taken for what it is not', () => {
+  it('Video waits for the pause and passes only what is video', () => {
     expect(anns.rtp(sent(1))).toBe(true);
     expect(bob.packets).toEqual([]);
     video.spend();
@@ -101,7 +101,7 @@ describe('video', () => {
     expect(bobs.rtp(sent(1))).toBe(false);
   });
 
-  it('ends when the sender stops, the receiver wants no more, or either is gone', () => {
+  it('Video ends when the sender stops or either side is gone', () => {
     video.set('bob', bob, { receives: [] });
     forward(sent(1));
     bobs = video.set('bob', bob, { receives: [{ fromLegId: 'ann', ssrc: 78, payloadType: 100 }] });
@@ -136,7 +136,7 @@ describe('a key frame', () => {
     expect(ann.askedFor()).toEqual([5]);
   });
 
-  it('is asked for when somebody comes later', () => {
+  it('A key frame is asked for when somebody comes later', () => {
     forward(sent(1));
     ann.reports.splice(0);
     nowMs += 5_000;
@@ -150,7 +150,7 @@ describe('a key frame', () => {
 });
 
 describe('reports', () => {
-  it('tell the sender what came and how much it may send, once a second', () => {
+  it('Reports tell the sender once a second what came', () => {
     forward(sent(1), sent(2), sent(4));
     nowMs += VIDEO_LIMITS.reportEveryMs;
     video.spend();
@@ -204,7 +204,7 @@ describe('too much', () => {
     expect(video.dropped).toBeGreaterThan(800);
   });
 
-  it('for all together is dropped beyond the budget', () => {
+  it('Packets beyond the budget of all together are dropped', () => {
     const receivers = Array.from({ length: 100 }, (_, i) => {
       const way = new Way();
       video.set(`r${i}`, way, { receives: [{ fromLegId: 'ann', ssrc: i, payloadType: 96 }] });
@@ -218,7 +218,7 @@ describe('too much', () => {
     expect(receivers.every((way) => way.take().at(-1)?.text === 'picture 200')).toBe(true);
   });
 
-  it('for one pause waits for the next, in order', () => {
+  it('Packets beyond one pause wait for the next, in order', () => {
     video = new VideoSwitch(() => {
       nowMs += VIDEO_LIMITS.spentMs / 4;
       return nowMs;

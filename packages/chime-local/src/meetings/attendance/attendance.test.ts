@@ -32,7 +32,7 @@ describe('attendance', () => {
     expect(attendance.depart('leg-ann', false)).toEqual([]);
   });
 
-  it('gives a client the whole roster, itself included, and others only what changed', () => {
+  it('A client gets the whole roster, the others only what changed', () => {
     const attendance = new Attendance();
     attendance.arrive(phone('ann'));
     const outputs = attendance.arrive(client('bob', { selfMuted: true }));
@@ -108,7 +108,7 @@ describe('attendance', () => {
     expect([attendance.meetings, attendance.presenceOf('n', 'ann2')]).toEqual([1, 'leg-ann']);
   });
 
-  it('keeps every client’s roster true and the mixer’s seats in step, whatever happens', () => {
+  it("Rosters stay true and the mixer's seats in step, whatever happens", () => {
     const name = fc.constantFrom('a', 'b', 'c', 'd');
     const event = fc.oneof(
       fc.record({

@@ -142,7 +142,7 @@ describe('a meeting', () => {
     expect(encoded('bob')).not.toEqual(before);
   });
 
-  it('encodes what a talker hears straight from the sum as it would its samples', () => {
+  it('What a talker hears is encoded from the sum as from samples', () => {
     const three = choir('ann', 'bob', 'eve');
     three.run(3);
     for (const codec of [PCMU, PCMA]) {
@@ -186,7 +186,7 @@ describe('a meeting', () => {
     );
   });
 
-  it('says who speaks: not noise, not the muted, and not every pause between words', () => {
+  it('The meeting says who speaks, without noise, mutes and short pauses', () => {
     const three = choir('ann', 'bob', 'eve');
     three.meeting.setMuted('eve', true);
     three.silent.add('bob');

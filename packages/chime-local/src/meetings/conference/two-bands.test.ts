@@ -157,7 +157,7 @@ describe('a meeting of telephones and clients', () => {
     expect(all.tones('phone')).toEqual(['ann']);
   });
 
-  it('keeps the converters while an attendee joins again, also from the other band', () => {
+  it('Converters are kept while an attendee joins again from either band', () => {
     const all = new Choir('phone', 'ann');
     all.run(5);
     all.join('ann');

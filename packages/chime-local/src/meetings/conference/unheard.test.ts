@@ -26,7 +26,7 @@ function mix(meeting: Meeting, said: [Attendee, number][]): void {
 
 const hears = ({ heard }: Attendee): number => (heard.silent ? 0 : heard.samples[100]!);
 
-it('is heard by all but one, exactly, also when all together are too loud', () => {
+it('All but one hear the sound exactly, even when too loud', () => {
   const meeting = meetingOf();
   const [owner, content, other] = [
     join(meeting, 'ann'),

@@ -97,7 +97,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('refuses tokens that are wrong, of another meeting, or of one that has ended', () => {
+  it('Wrong tokens, and those of other or ended meetings, are refused', () => {
     const { meetings } = scene;
     const status = (meetingId: string, joinToken: string) =>
       meetings.admit({ legId: 'ws', meetingId, joinToken });
@@ -170,7 +170,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('lets content in as a participant of its own, and out with its attendee', () => {
+  it('Content comes in as its own participant, and leaves with its attendee', () => {
     const content = { legId: 'ws-content', meetingId: 'm', joinToken: 'token-bob#content' };
     scene.join('bob');
     scene.heard();

@@ -40,7 +40,7 @@ async function joined(token: string): Promise<{ client: MeetingClient; id: strin
 }
 
 describe('joining', () => {
-  it('opens a leg on SUBSCRIBE and tells of the arrival when sound flows', async () => {
+  it('SUBSCRIBE opens a leg; the arrival is told when sound flows', async () => {
     const { handler, media, edge } = meeting;
     const client = await MeetingClient.open(meeting.url, 'token-ann');
     expect(client.socket.protocol).toBe('_aws_wt_session');
@@ -104,7 +104,7 @@ describe('joining', () => {
     expect((await client.take(FRAME.SUBSCRIBE_ACK)).suback?.sdpAnswer).toContain('a=sendonly');
   });
 
-  it('gives the leg back when the client goes while it is being opened', async () => {
+  it('A leg is given back when its client goes during the opening', async () => {
     let open = () => {};
     meeting.media.gate = new Promise((resolve) => {
       open = resolve;
@@ -123,7 +123,7 @@ describe('joining', () => {
 });
 
 describe('in the meeting', () => {
-  it('tells the roster, and of changes what clients must be told and no more', async () => {
+  it('Clients are told the roster and the changes that concern them', async () => {
     const { client, id } = await joined('token-ann');
     meeting.edge.tellRoster(id, [
       { streamId: 1, attendeeId: 'ann', externalUserId: 'Ann', muted: false },
@@ -169,7 +169,7 @@ describe('in the meeting', () => {
     ]);
   });
 
-  it('hears the client mute itself, each change once, also before its sound flows', async () => {
+  it("A client's own mute is heard once, even before sound flows", async () => {
     const { client, id } = await subscribed('token-ann');
     client.mute(true);
     await client.settled();
@@ -185,7 +185,7 @@ describe('in the meeting', () => {
 describe('data messages', () => {
   const hello = { topic: 'chat', data: Buffer.from('hello'), lifetimeMs: 0 };
 
-  it('go to everybody, with their sender', async () => {
+  it('A data message goes to everybody, with its sender', async () => {
     const { client: ann } = await joined('token-ann');
     const { client: bob } = await joined('token-bob');
     ann.say({ ...hello, senderAttendeeId: 'bob', senderExternalUserId: 'Bob Example', ingestTimeNs: 7 });
@@ -216,7 +216,7 @@ describe('data messages', () => {
     expect(got.map(({ topic }) => topic)).toEqual(['a'.repeat(36)]);
   });
 
-  it('come back as throttled, and to nobody else, when there are too many', async () => {
+  it('Too many data messages come back as throttled, to the sender alone', async () => {
     const { client: ann } = await joined('token-ann');
     const { client: bob } = await joined('token-bob');
     for (let i = 0; i < 13; i++) ann.say(...Array(16).fill(hello));
@@ -231,7 +231,7 @@ describe('data messages', () => {
     expect(times(bob)).not.toContain(0);
   });
 
-  it('are kept for who comes later as long as they live', async () => {
+  it('Data messages are kept for later comers as long as they live', async () => {
     const { client: ann } = await joined('token-ann');
     ann.say(
       { ...hello, topic: 'short', lifetimeMs: 1000 },

@@ -75,7 +75,9 @@ describe('the handshake', () => {
 });
 
 describe('a wrong token', () => {
-  it.each([403, 409] as const)('is told %i in JOIN_ACK, and its socket is closed in time', async (status) => {
+  it.each([
+    403, 409,
+  ] as const)('A wrong token is told %i in JOIN_ACK, and its socket closed', async (status) => {
     await open();
     meeting.handler.rejection = { status, description: 'no' };
     const client = await MeetingClient.open(meeting.url, 'secret');
@@ -92,7 +94,7 @@ describe('a wrong token', () => {
     expect(meeting.handler.told).toEqual([]);
   });
 
-  it('is closed with 4410 when its meeting has ended', async () => {
+  it('A token of an ended meeting is closed with 4410', async () => {
     await open();
     meeting.handler.rejection = { status: 410, description: 'ended' };
     const client = await MeetingClient.open(meeting.url, 'secret');

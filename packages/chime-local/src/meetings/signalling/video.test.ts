@@ -49,7 +49,7 @@ const sources = async (client: MeetingClient) =>
   ((await client.take(FRAME.INDEX)) as SignalFrame).index?.sources ?? [];
 
 describe('a camera', () => {
-  it('is announced, subscribed to, and withdrawn', async () => {
+  it('A camera is announced, subscribed to, and withdrawn', async () => {
     const ann = await joined('token-ann');
     const bob = await joined('token-bob');
     expect(await sources(ann.client)).toEqual([]);
@@ -79,7 +79,7 @@ describe('a camera', () => {
     expect((await subscribed(ann.client, WITH_CAMERA)).allocations?.[0]?.streamId).toBe(2);
   });
 
-  it('is told to who comes later, and is gone with its sender', async () => {
+  it('A later comer is told of a camera while its sender stays', async () => {
     const ann = await joined('token-ann');
     await subscribed(ann.client, WITH_CAMERA);
     const bob = await joined('token-bob');
@@ -103,7 +103,7 @@ describe('a camera', () => {
 });
 
 describe('content', () => {
-  it('is its own participant’s, is seen by others, and not by who shares it', async () => {
+  it('Shared content is a participant that all but its sharer see', async () => {
     const ann = await joined('token-ann');
     const bob = await joined('token-bob');
     const content = await joined('token-ann#content');
@@ -117,7 +117,7 @@ describe('content', () => {
 });
 
 describe('rights', () => {
-  it('are minded when they change', async () => {
+  it('A change of rights to video takes effect', async () => {
     const ann = await joined('token-ann');
     const bob = await joined('token-bob');
     await sources(bob.client);

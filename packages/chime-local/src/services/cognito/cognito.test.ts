@@ -14,7 +14,7 @@ function twoPools(journal = openJournal(undefined)): UserPools {
 }
 
 describe('a user pool', () => {
-  it('People who sign in by mail are found by mail and by id', () => {
+  it('People who sign in by mail are found by mail and id', () => {
     const pools = twoPools();
     const made = pools.create(BY_MAIL.id, 'you@example.com', { email_verified: 'true' });
     expect(made.attributes).toMatchObject({ email: 'you@example.com', sub: made.username });

@@ -53,7 +53,7 @@ const ids = async () =>
     ({ id }) => id.S,
   );
 
-it('keeps tables readable on a full disk, and writes when there is room', async () => {
+it('A full disk leaves tables readable; writes go on with room', async () => {
   await put('before');
   limitFiles(0);
   for (const id of ['1', '2', '3']) await expect(put(id)).rejects.toThrow();

@@ -108,7 +108,7 @@ const get = async (meetingId: string, attendeeId: string) =>
   (await documents.send(new GetCommand({ TableName: 'meetings', Key: { meetingId, attendeeId } }))).Item;
 
 describe('tables', () => {
-  it('are created at once, described, listed and deleted with all they held', async () => {
+  it('Tables are created, described, listed, and deleted with their items', async () => {
     const input = { ...TABLE, TableName: 'short-lived', Tags: [{ Key: 'a', Value: 'b' }] };
     const created = await client.send(new dynamo.CreateTableCommand(input));
     expect(created.TableDescription?.TableStatus).toBe('CREATING');
@@ -139,7 +139,7 @@ describe('tables', () => {
     await client.send(new dynamo.DeleteTableCommand({ TableName: 'short-lived' }));
   });
 
-  it('cannot be created twice, and a protected one cannot be deleted', async () => {
+  it('A table is not created twice; a protected one is not deleted', async () => {
     await expect(client.send(new dynamo.CreateTableCommand(TABLE))).rejects.toMatchObject({
       name: 'ResourceInUseException',
     });
@@ -154,7 +154,7 @@ describe('tables', () => {
     await client.send(new dynamo.DeleteTableCommand({ TableName }));
   });
 
-  it('are reached by call() too, which leaves its input as it was', async () => {
+  it('Tables are reached by call() too, which leaves its input alone', async () => {
     const input = { TableName: 'meetings', Key: { meetingId: { S: 'x' }, attendeeId: { S: 'y' } }, Odd: 1 };
     expect(await service.call('GetItem', input)).toEqual({});
     expect(input.Odd).toBe(1);
@@ -164,7 +164,7 @@ describe('tables', () => {
 });
 
 describe('items', () => {
-  it('keep every type of attribute', async () => {
+  it('Items keep every type of attribute', async () => {
     const item = {
       text: 'ü€😀',
       number: 12.5,
@@ -180,7 +180,7 @@ describe('items', () => {
     expect(await get('types', 'a')).toEqual({ meetingId: 'types', attendeeId: 'a', ...item });
   });
 
-  it('are put only when the condition holds, and the one in the way is shown', async () => {
+  it('A put whose condition fails shows the item in the way', async () => {
     await put('condition', 'a', { state: 'old' });
     const input = {
       TableName: 'meetings',
@@ -195,7 +195,7 @@ describe('items', () => {
     expect(await get('condition', 'a')).toMatchObject({ state: 'old' });
   });
 
-  it('are updated by expressions', async () => {
+  it('Items are updated by expressions', async () => {
     const Key = { meetingId: 'update', attendeeId: 'a' };
     const update = (UpdateExpression: string, values: Record<string, unknown>) =>
       documents.send(
@@ -221,7 +221,7 @@ describe('items', () => {
     expect(await get('update', 'a')).toMatchObject({ hits: 43 });
   });
 
-  it('are found by key, range, filter and in pages, forwards and backwards', async () => {
+  it('Items are found by key, range, filter and page, both ways', async () => {
     for (let n = 0; n < 12; n++) await put('pages', `a${String(n).padStart(2, '0')}`, { odd: n % 2 === 1 });
     const ids = async (more: object): Promise<string[]> => {
       const found: string[] = [];
@@ -311,7 +311,7 @@ describe('items', () => {
     expect(await inIndex('after')).toBe(0);
   });
 
-  it('come whole through a local index that projects keys only', async () => {
+  it('Items come whole through a local index that projects keys only', async () => {
     await put('local', 'b', { since: 1, name: 'first' });
     await put('local', 'a', { since: 2, name: 'second' });
     const query = (Select?: 'ALL_ATTRIBUTES') =>
@@ -328,7 +328,7 @@ describe('items', () => {
     expect((await query('ALL_ATTRIBUTES')).Items?.map((item) => item.name)).toEqual(['first', 'second']);
   });
 
-  it('are written and read in batches', async () => {
+  it('Items are written and read in batches', async () => {
     const requests = ['a', 'b', 'c'].map((attendeeId) => ({
       PutRequest: { Item: { meetingId: 'batch', attendeeId } },
     }));
@@ -405,7 +405,7 @@ describe('transactions', () => {
     expect(await get('tx', 'kept')).toMatchObject({ n: 5 });
   });
 
-  it('are applied once for one token', async () => {
+  it('A transaction is applied once for one token', async () => {
     const add = {
       Update: {
         TableName: 'meetings',
@@ -422,7 +422,7 @@ describe('transactions', () => {
     });
   });
 
-  it('refuse an item twice, none, and 101', async () => {
+  it('A transaction with an item twice, none, or 101 is refused', async () => {
     await expect(change([item('same'), item('same')])).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(service.call('TransactWriteItems', { TransactItems: [] })).rejects.toMatchObject({
       name: 'ValidationException',
@@ -535,7 +535,7 @@ describe('the protocol', () => {
     }
   });
 
-  it('answers a filter that cannot be evaluated with an error, and goes on', async () => {
+  it('A filter that cannot be evaluated is answered with an error', async () => {
     await put('bad-filter', 'a', { lo: 1, text: 't' });
     const query = service.call('Query', {
       TableName: 'meetings',

@@ -59,7 +59,7 @@ const WRITER = `
   }
 `;
 
-it('keeps every acknowledged write, whole transactions only, and its index when the process is killed', async () => {
+it('Every acknowledged write is kept when the process is killed', async () => {
   child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', WRITER, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -150,7 +150,7 @@ describe('names that every object has', () => {
 });
 
 describe('a table by its ARN', () => {
-  it('is the table, in every operation', async () => {
+  it("A table's ARN names it in every operation", async () => {
     const Item = { id: { S: 'arn' } };
     await tables.call('PutItem', { TableName: ARN, Item });
     expect(await tables.call('GetItem', { TableName: ARN, Key: Item })).toEqual({ Item });
@@ -177,7 +177,7 @@ describe('a table by its ARN', () => {
 });
 
 describe('a transaction sent again with its token', () => {
-  it('is the same in whatever order its JSON names things', async () => {
+  it('A transaction with its token is the same in any JSON order', async () => {
     const names = { TableName: 'calls', Key: { id: { S: 'once' } } };
     const add = { UpdateExpression: 'ADD n :one', ExpressionAttributeValues: { ':one': { N: '1' } } };
     const send = (Update: Record<string, unknown>) =>
@@ -193,7 +193,7 @@ describe('a transaction sent again with its token', () => {
 describe('an empty key of an index', () => {
   const refused = /^400 One or more parameter values are not valid.*IndexName: byNumber, IndexKey: number$/;
 
-  it('is refused by every way of writing', async () => {
+  it('Every way of writing refuses an empty key of an index', async () => {
     const number = { S: '' };
     expect(await refusal(put('empty', { number }))).toMatch(refused);
     const Item = { id: { S: 'empty' }, number };

@@ -82,7 +82,7 @@ describe('the front door', () => {
     expect(answer.text).toContain('is not served here');
   });
 
-  it('hands on who asked, for what, with the raw path and the body', async () => {
+  it('A service is told who asks what, with path and body', async () => {
     const answer = await send('chime', '/meetings/a%2Bb', { keys: ROLE, body: '{"a":1}' });
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toEqual({ body: '{"a":1}' });
@@ -98,7 +98,7 @@ describe('the front door', () => {
     expect(seen[0]!.requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('hashes the body itself when no hash was sent, as boto3 leaves it out', async () => {
+  it('The body is hashed here when boto3 sends no hash', async () => {
     expect((await send('chime', '/x', { body: 'abc', checksum: false })).status).toBe(200);
     const tampered = await send('chime', '/x', { body: 'abc', sendInstead: 'abd', checksum: false });
     expect(tampered.status).toBe(403);
@@ -128,7 +128,7 @@ describe('the front door', () => {
     expect(seen).toEqual([]);
   });
 
-  it('refuses who does not sign, in a shape that the client can read', async () => {
+  it('Unsigned requests are refused in a shape that the client reads', async () => {
     const bare = async (path: string, headers: Record<string, string> = {}) =>
       exchange(front.port, 'GET', path, { host: '127.0.0.1', ...headers }, '');
     const json = await bare('/sip-rules');
@@ -228,7 +228,7 @@ describe('the front door', () => {
     ['announced and sent whole', String(MAX_BUFFERED_BODY_BYTES + 1), MAX_BUFFERED_BODY_BYTES + 1],
     ['announced, and the rest of it never sent', String(MAX_BUFFERED_BODY_BYTES + 1), 1],
     ['not announced', undefined, MAX_BUFFERED_BODY_BYTES + 1],
-  ])('a body over the limit, %s, is answered so that its client can read it', async (_how, length, bytes) => {
+  ])('A body over the limit, %s, is answered readably', async (_how, length, bytes) => {
     const headers: Record<string, string> =
       length === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': length };
     const host = `127.0.0.1:${front.port}`;
@@ -252,7 +252,7 @@ describe('the front door', () => {
     expect([answer.status, answer.text.includes('UnrecognizedClientException')]).toEqual([400, true]);
   });
 
-  it('answers 500 for a fault of a service, without its details, and goes on', async () => {
+  it('A fault of a service is answered with 500, without its details', async () => {
     const answer = await send('chime', '/broken');
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain('a fault of ours');

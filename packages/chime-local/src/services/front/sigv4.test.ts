@@ -95,7 +95,7 @@ describe.each(['s3', 'chime'])('a request to %s signed by the SDK', (service) =>
     },
   });
 
-  it('is let in, whatever its path, query and headers', async () => {
+  it('A signed request is let in, whatever its path and query', async () => {
     await fc.assert(
       fc.asyncProperty(request, async (sample) => {
         const signer = sdkSigner(service, ROLE);
@@ -106,7 +106,7 @@ describe.each(['s3', 'chime'])('a request to %s signed by the SDK', (service) =>
     );
   });
 
-  it('is let in presigned', async () => {
+  it('A presigned request is let in', async () => {
     await fc.assert(
       fc.asyncProperty(request, async (sample) => {
         const signer = sdkSigner(service, ROLE);
@@ -120,7 +120,7 @@ describe.each(['s3', 'chime'])('a request to %s signed by the SDK', (service) =>
     );
   });
 
-  it('is refused when one character of it was changed', async () => {
+  it('A request with one changed character is refused', async () => {
     await fc.assert(
       fc.asyncProperty(
         request,

@@ -144,7 +144,7 @@ describe('Invoke', () => {
 });
 
 describe('the functions', () => {
-  it('are shown without their environment', async () => {
+  it('Functions are shown without their environment', async () => {
     const { lambda } = await start(async () => RESULT);
     const expected = { FunctionName: 'echo', FunctionArn: ARN, Timeout: 3, MemorySize: 128 };
     expect((await lambda.getFunction({ FunctionName: 'echo' })).Configuration).toMatchObject(expected);
@@ -185,7 +185,7 @@ describe('the policy of a function', () => {
     );
   });
 
-  it('is kept over a restart when the API granted it', () => {
+  it('A permission that the API granted is kept over a restart', () => {
     const journal = openJournal(undefined);
     new FunctionPolicies(journal).grant('echo', { id: 'a', principal: Principal, action: 'lambda:*' });
     expect(new FunctionPolicies(journal).invokableBy(Principal)).toEqual(['echo']);

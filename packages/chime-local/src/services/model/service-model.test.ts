@@ -45,13 +45,13 @@ describe.each([
   const model = loadServiceModel(service);
   const operations = operationsOf(sdk);
 
-  it('is fresh; otherwise run "npm run generate:models"', () => {
+  it('The model is fresh; otherwise run "npm run generate:models"', () => {
     const release = /^botocore==(\S+)$/m.exec(textOf('./requirements.txt'))?.[1];
     expect(model.source).toContain(`botocore ${release}, `);
     expect(Object.keys(model.operations).sort()).toEqual(servedByGenerator(service).sort());
   });
 
-  it('has every operation of the installed SDK, served or not, with the same method and URI', () => {
+  it('Every operation of the installed SDK has its method and URI', () => {
     const ours = { ...model.notServed } as Record<string, string[]>;
     for (const [name, { method, uri }] of Object.entries(model.operations)) ours[name] = [method, uri];
     expect(operations.length).toBeGreaterThan(10);
@@ -101,7 +101,7 @@ describe.each([
 describe('the input checker', () => {
   const checker = createInputChecker(loadServiceModel('chime-sdk-voice'));
 
-  it('names the member and the constraint, and does not repeat what is sensitive', async () => {
+  it('The refusal names member and constraint, and repeats nothing sensitive', async () => {
     const violation = await checker.check('UpdateSipMediaApplicationCallRequest', {
       SipMediaApplicationId: 'a',
       TransactionId: 't',
@@ -115,7 +115,7 @@ describe('the input checker', () => {
     expect(await checker.check('UpdateSipRuleRequest', { SipRuleId: 'a' })).toBe('Name is missing');
   });
 
-  it('drops what the model does not know and keeps every pair of a map', async () => {
+  it('Unknown members are dropped; every pair of a map is kept', async () => {
     const input = {
       SipMediaApplicationId: 'a',
       TransactionId: 't',

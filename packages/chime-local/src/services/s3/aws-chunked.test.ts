@@ -115,13 +115,13 @@ describe('signed chunks', () => {
     return `${body}\r\n`;
   }
 
-  it('are taken when every signature follows from the one before', () => {
+  it('Signed chunks are taken when each signature follows from the last', () => {
     const body = signedBody(['hello ', 'world'], 'x-amz-checksum-crc32:DUoRhQ==');
     expect(decode(Buffer.from(body), [3, 90, 91], signing).content.toString()).toBe('hello world');
     expect(decode(Buffer.from(signedBody(['x'])), [], signing).content.toString()).toBe('x');
   });
 
-  it('are refused when content, order, signature or trailer is another', () => {
+  it('Signed chunks with other content, order, signature or trailer are refused', () => {
     const body = signedBody(['hello ', 'world'], 'x-amz-checksum-crc32:DUoRhQ==');
     const cases = [
       body.replace('hello', 'hallo'),

@@ -116,13 +116,13 @@ describe('a denial', () => {
     );
   });
 
-  it('by a condition that is not understood holds', () => {
+  it('A denial by a condition that is not understood holds', () => {
     const deny = { ...ALLOW, Effect: 'Deny', Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } };
     expect(allows(ALLOW, deny)).toBe(false);
   });
 });
 
-it('takes text and objects, and allows nothing when there is no policy to read', () => {
+it('Policies come as text or object; without one nothing is allowed', () => {
   expect(policyAllows(JSON.stringify({ Statement: ALLOW }), QUESTION)).toBe(true);
   for (const nothing of [
     undefined,
@@ -139,7 +139,7 @@ it('takes text and objects, and allows nothing when there is no policy to read',
   }
 });
 
-it('allows nothing that no statement allows, and nothing that one denies, whatever the policy', () => {
+it('Nothing is allowed that no statement allows or one denies', () => {
   const element = fc.oneof(
     fc.constantFrom('*', 's3:*', 's3:GetObject', 'arn:aws:s3:::prompts/*'),
     fc.string(),

@@ -40,7 +40,7 @@ const WRITER = `
   }
 `;
 
-it('keeps every acknowledged object whole when the process is killed, and no remains', async () => {
+it('Every acknowledged object stays whole when the process is killed', async () => {
   child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', WRITER, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -69,7 +69,7 @@ const pieces = (bytes: Buffer, size: number) =>
   );
 
 describe('buckets', () => {
-  it('are made, found, listed, located and deleted when empty', async () => {
+  it('Buckets are made, found, listed, located, and deleted when empty', async () => {
     const name = { Bucket: 'second-bucket-1' };
     await client.send(new s3.CreateBucketCommand(name));
     await client.send(new s3.CreateBucketCommand(name));
@@ -88,13 +88,13 @@ describe('buckets', () => {
     });
   });
 
-  it('have names by the rules', async () => {
+  it('Buckets have names by the rules', async () => {
     for (const name of ['UPPER', 'ab', '..', '1.2.3.4', 'a..b', '-a-']) {
       await expect(service.createBucket(name), name).rejects.toMatchObject({ name: 'InvalidBucketName' });
     }
   });
 
-  it('keep a policy', async () => {
+  it('Buckets keep a policy', async () => {
     const Policy = JSON.stringify({
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: '*' }],
     });
@@ -113,7 +113,7 @@ describe('buckets', () => {
 });
 
 describe('objects', () => {
-  it('come back byte for byte, put whole and put as a stream', async () => {
+  it('Objects come back byte for byte, put whole or as stream', async () => {
     await put('whole', THREE_MB);
     await put('streamed', pieces(THREE_MB, 70_001), { ContentLength: THREE_MB.length });
     for (const key of ['whole', 'streamed']) {
@@ -131,7 +131,7 @@ describe('objects', () => {
     'CRC64NVME',
     'SHA1',
     'SHA256',
-  ] as const)('keep a %s checksum, given in a header or behind a stream', async (ChecksumAlgorithm) => {
+  ] as const)('An object keeps a %s checksum from a header or trailer', async (ChecksumAlgorithm) => {
     const body = Buffer.from('x'.repeat(100_000));
     const checksum = createChecksum(ChecksumAlgorithm);
     checksum.update(body);
@@ -147,7 +147,7 @@ describe('objects', () => {
     }
   });
 
-  it('are refused when a checksum, a digest or the payload hash is wrong, and the old one stays', async () => {
+  it('A wrong checksum, digest or hash leaves the old object', async () => {
     await put('kept', 'old');
     const wrong: [object, string][] = [
       [{ ChecksumCRC32: 'AAAAAA==' }, 'BadDigest'],
@@ -175,7 +175,7 @@ describe('objects', () => {
     await expect(part('bytes=10-')).rejects.toMatchObject({ name: 'InvalidRange' });
   });
 
-  it('keep headers and metadata, and answer with others when asked', async () => {
+  it('Objects keep headers and metadata, and answer others on request', async () => {
     await put('described', 'x', {
       ContentType: 'audio/wav',
       CacheControl: 'max-age=1',
@@ -228,7 +228,7 @@ describe('objects', () => {
     expect(racing.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('are copied, with their description or another', async () => {
+  it('Objects are copied, with their description or another', async () => {
     await put('source ü+&', 'copied', { ContentType: 'audio/wav', Metadata: { a: 'b' } });
     const CopySource = `${Bucket}/${encodeURIComponent('source ü+&')}`;
     const copy = (more: object) =>
@@ -242,7 +242,7 @@ describe('objects', () => {
     await expect(copy({ CopySource: `${Bucket}/missing` })).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('have any key of up to 1024 bytes, and none becomes a path', async () => {
+  it('Keys of up to 1024 bytes are served; none becomes a path', async () => {
     const keys = [
       '../..',
       '../../../etc/passwd',
@@ -270,7 +270,7 @@ describe('objects', () => {
     await expect(get('../..')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('are given out and taken in by presigned URLs, unless they were changed', async () => {
+  it('Presigned URLs give and take objects unless they were changed', async () => {
     await put('signed', 'by url');
     const url = await getSignedUrl(client, new s3.GetObjectCommand({ Bucket, Key: 'signed' }), {
       expiresIn: 60,
@@ -284,7 +284,7 @@ describe('objects', () => {
     expect(Buffer.from((await get('put by url')).bytes).toString()).toBe('taken');
   });
 
-  it('are refused to whoever has another secret', async () => {
+  it('Objects are refused to whoever has another secret', async () => {
     const other = clientWith({ credentials: { ...CREDENTIALS, secretAccessKey: 'guess' } });
     await expect(other.send(new s3.GetObjectCommand({ Bucket, Key: 'whole' }))).rejects.toMatchObject({
       name: 'SignatureDoesNotMatch',
@@ -292,7 +292,7 @@ describe('objects', () => {
     other.destroy();
   });
 
-  it('are read and put without HTTP too', async () => {
+  it('Objects are read and put without HTTP, too', async () => {
     const { etag } = await service.put(Bucket, 'inside/a.wav', Buffer.from('sound'), {
       contentType: 'audio/wav',
     });
@@ -317,7 +317,7 @@ describe('objects', () => {
 });
 
 describe('listings', () => {
-  it('page through keys, rolled up by a delimiter, in version 2 and 1', async () => {
+  it('Listings page through keys with a delimiter, in both versions', async () => {
     const keys = ['a/1', 'a/2', 'b', 'c d/1', 'c d/2', 'd+&', 'z', 'é/1'];
     const name = { Bucket: 'listed' };
     await client.send(new s3.CreateBucketCommand(name));
@@ -413,7 +413,7 @@ describe('multipart uploads', () => {
     expect((await client.send(new s3.ListMultipartUploadsCommand({ Bucket }))).Uploads).toBeUndefined();
   });
 
-  it('are dropped when aborted', async () => {
+  it('A multipart upload is dropped when it is aborted', async () => {
     const target = { Bucket, Key: 'aborted' };
     const { UploadId } = await client.send(new s3.CreateMultipartUploadCommand(target));
     await client.send(new s3.UploadPartCommand({ ...target, UploadId, PartNumber: 1, Body: 'x' }));

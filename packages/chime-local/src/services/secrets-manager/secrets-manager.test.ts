@@ -23,7 +23,7 @@ beforeEach(() => {
 
 const ask = async (operation: string, input: object) => (await askJson(service, operation, input)).json;
 
-it('gives a secret by name, by ARN and by ARN without its last characters', async () => {
+it('A secret is found by name, ARN, or ARN without its end', async () => {
   const { ARN } = await ask('CreateSecret', { Name: 'app/key', SecretString: 's3cret' });
   for (const SecretId of ['app/key', ARN, String(ARN).slice(0, -7)]) {
     expect((await ask('GetSecretValue', { SecretId })).SecretString).toBe('s3cret');
@@ -38,7 +38,7 @@ it('keeps the value before as the previous version', async () => {
   expect([await value('AWSCURRENT'), await value('AWSPREVIOUS')]).toEqual(['new', 'old']);
 });
 
-it('takes a deleted secret out of use, restores it, and forgets it in time', async () => {
+it('A deleted secret is out of use, restorable, and forgotten in time', async () => {
   await ask('CreateSecret', { Name: 'k', SecretString: 'v' });
   await ask('DeleteSecret', { SecretId: 'k', RecoveryWindowInDays: 7 });
   expect((await ask('GetSecretValue', { SecretId: 'k' })).__type).toBe('InvalidRequestException');

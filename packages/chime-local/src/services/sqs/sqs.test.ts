@@ -30,7 +30,7 @@ const bodiesOf = (answer: Record<string, unknown>): unknown[] =>
 describe('a queue', () => {
   beforeEach(() => ask('CreateQueue', { QueueName: 'calls' }));
 
-  it('gives a message once until its visibility ends, and no more once deleted', async () => {
+  it('A message is given once until its visibility ends, never once deleted', async () => {
     const sent = await ask('SendMessage', { QueueUrl: URL, MessageBody: 'one' });
     expect(sent.MD5OfMessageBody).toBe('f97c5d29941bfb1b2fdab0874906ab82');
     const first = await ask('ReceiveMessage', { QueueUrl: URL, AttributeNames: ['All'] });
@@ -89,7 +89,7 @@ describe('a queue', () => {
   });
 });
 
-it('keeps the order of a group in a FIFO queue and takes a duplicate once', async () => {
+it("A FIFO queue keeps a group's order and takes duplicates once", async () => {
   await ask('CreateQueue', {
     QueueName: 'calls.fifo',
     Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' },

@@ -63,7 +63,7 @@ describe('create', () => {
     expect(account.calls).toContain('delete A-1');
   });
 
-  it('Without rollback the next update goes on from the failure', async () => {
+  it('An update goes on from a failure that was not rolled back', async () => {
     const failing = { A: thing(), B: thing({ ref: { Ref: 'A' }, fail: ['create'] }) };
     expect(await account.deploy(failing, { noRollback: true })).toBe('CREATE_FAILED');
     expect([...account.there]).toEqual(['A-1']);

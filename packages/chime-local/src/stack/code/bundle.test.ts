@@ -33,7 +33,7 @@ const run = async (directory: string): Promise<unknown> => {
   return handler();
 };
 
-it('bundles again what its source map says it was made of, once a source changes', async () => {
+it('A bundle is made again once a source of it changes', async () => {
   const { directory, source } = await synthesised();
   const code = new CodeSources(silentLog).of(directory);
   const before = await code();
@@ -42,7 +42,7 @@ it('bundles again what its source map says it was made of, once a source changes
   await expect.poll(async () => run((await code()).directory)).toBe('afterwards');
 });
 
-it('takes a bundle as it is when its sources are not on this machine', async () => {
+it('A bundle whose sources are elsewhere is taken as it is', async () => {
   const { home, directory } = await synthesised();
   rmSync(path.join(home, 'said.ts'));
   const { directory: used } = await new CodeSources(silentLog).of(directory)();

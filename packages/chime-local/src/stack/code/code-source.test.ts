@@ -53,7 +53,7 @@ async function bundle(asset: string, external: string[] = []): Promise<string> {
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120));
 
 describe('the code of an assembly outside the working directory', () => {
-  it('is bundled again when a source of it has changed, and says so once', async () => {
+  it('Code is bundled again when a source changed; one line says so', async () => {
     write('lambda/word.ts', "export const word: string = 'first';\n");
     write('lambda/handler.ts', "export { word } from './word.ts';\n");
     const code = sources.of(await bundle('asset.one'));
@@ -69,7 +69,7 @@ describe('the code of an assembly outside the working directory', () => {
     ]);
   });
 
-  it('is bundled again and told when a source is saved, without an invocation', async () => {
+  it('Code is bundled again when a source is saved, without an invocation', async () => {
     write('lambda/handler.ts', "export const said: string = 'first';\n");
     sources.of(await bundle('asset.saved'));
     write('lambda/handler.ts', "export const said: string = 'second';\n");
@@ -78,7 +78,7 @@ describe('the code of an assembly outside the working directory', () => {
       .toEqual([expect.stringMatching(/handler.ts changed: the next invocation/)]);
   });
 
-  it('is bundled from a source that was saved after synthesis', async () => {
+  it('Code is bundled from a source that was saved after synthesis', async () => {
     write('lambda/handler.ts', "export const said: string = 'first';\n");
     const directory = await bundle('asset.stale');
     writeFileSync(path.join(project, 'lambda', 'handler.ts'), "export const said: string = 'second';\n");
@@ -88,7 +88,7 @@ describe('the code of an assembly outside the working directory', () => {
     expect(readFileSync(path.join(code.directory, 'index.mjs'), 'utf8')).toContain('second');
   });
 
-  it('leaves out of the new bundle what was left out of the first', async () => {
+  it('The new bundle leaves out what the first left out', async () => {
     write(
       'lambda/handler.ts',
       "import { S3 } from '@aws-sdk/client-s3';\nexport const s3 = () => new S3();\n",
@@ -104,7 +104,7 @@ describe('the code of an assembly outside the working directory', () => {
     expect(readFileSync(path.join(directory, 'index.mjs'), 'utf8')).toContain('@aws-sdk/client-ssm');
   });
 
-  it('is used where its source lies, when synthesis only copied it', async () => {
+  it('Code that synthesis only copied is used where it lies', async () => {
     const text = 'def handler(event, context):\n    return 1\n';
     write('package.json', '{}');
     write('functions/greet/app.py', text);

@@ -33,7 +33,7 @@ beforeEach(() => {
   services = pretend as unknown as ProviderServices;
 });
 
-it('unpacks an asset that is an archive when it is first asked for', async () => {
+it('An asset that is an archive is unpacked when first asked for', async () => {
   const code = await codeOf('Layer', CODE, '', services);
   expect(existsSync(codeFolder)).toBe(false);
   const { directory } = await code();

@@ -5,13 +5,13 @@ import { decodeFrame, encodeFrame, FRAME, PING, type SignalFrame } from './frame
 const NOW = 1_792_000_000_000;
 
 describe('frames', () => {
-  it('are a byte and then what the client reads: field numbers and wire types', () => {
+  it('A frame is a byte, then fields as the client reads', () => {
     const bytes = encodeFrame({ timestampMs: 1, type: FRAME.PING_PONG, pingPong: { type: PING, pingId: 7 } });
     // 1: varint 1; 2: varint 19; 20 (two bytes of tag): 4 bytes; within: 1: varint 1; 2: varint 7.
     expect([...bytes]).toEqual([5, 0x08, 1, 0x10, 19, 0xa2, 0x01, 4, 0x08, 1, 0x10, 7]);
   });
 
-  it('keep what is there, and only that', () => {
+  it('A frame keeps what is there, and only that', () => {
     const frame: SignalFrame = {
       timestampMs: NOW,
       type: FRAME.AUDIO_STREAM_ID_INFO,
@@ -34,7 +34,7 @@ describe('frames', () => {
     expect(decodeFrame(metric)).toEqual({ timestampMs: NOW, type: 21 });
   });
 
-  it('are refused without a leading byte, type, or time', () => {
+  it('A frame without leading byte, type or time is refused', () => {
     const bytes = encodeFrame({ timestampMs: NOW, type: FRAME.JOIN, join: {} });
     expect(decodeFrame(bytes)).toBeDefined();
     expect(decodeFrame(bytes.subarray(1))).toBeUndefined();

@@ -45,7 +45,7 @@ it.each([
   expect((await create(headers, more)).status).toBe(status);
 });
 
-it('gives the same meeting for the same token, without an id that nobody gave', async () => {
+it('The same token gives the same meeting, without an invented id', async () => {
   const [one, other] = [await create(OLD), await create(OLD)];
   const meeting = one.json.Meeting as { MeetingId: string };
   expect(other.json.Meeting).toEqual(meeting);

@@ -38,7 +38,7 @@ async function createAttendee(api: sdk.ChimeSDKMeetings, MeetingId: string, Exte
 }
 
 describe('meetings', () => {
-  it('T-128 are created once for one token, in any case of the external id', async () => {
+  it('T-128 One token creates one meeting, in any case of its id', async () => {
     const { api } = await start();
     const first = await api.createMeeting(MEETING);
     const again = await api.createMeeting({ ...MEETING, ExternalMeetingId: 'ROOM 1' });
@@ -55,7 +55,7 @@ describe('meetings', () => {
     expect(await createMeeting(api)).not.toBe(id);
   });
 
-  it('are refused with the member named', async () => {
+  it('A meeting is refused with the member named', async () => {
     const { api } = await start();
     const refused = async (more: object, text: string) => {
       const asked = api.createMeeting({ ...MEETING, ...more });
@@ -74,7 +74,7 @@ describe('meetings', () => {
     });
   });
 
-  it('T-130 are managed by the endpoint of one Region only', async () => {
+  it('T-130 The endpoint of one Region alone manages meetings', async () => {
     const { api, client } = await start();
     const MeetingId = await createMeeting(api);
     const elsewhere = new sdk.ChimeSDKMeetings({ ...client, region: 'eu-central-1' });
@@ -84,7 +84,7 @@ describe('meetings', () => {
     elsewhere.destroy();
   });
 
-  it('T-131 end when they are deleted, and everybody has to leave', async () => {
+  it('T-131 A meeting ends when it is deleted, and everybody has to leave', async () => {
     const { api, directory, removed } = await start();
     const MeetingId = await createMeeting(api);
     const attendee = await createAttendee(api, MeetingId);
@@ -101,7 +101,7 @@ describe('meetings', () => {
     for (const asked of late) await expect(asked).rejects.toBeInstanceOf(sdk.NotFoundException);
   });
 
-  it('T-129 end after five minutes without anybody, counted from the last to leave', async () => {
+  it('T-129 A meeting ends five minutes after the last attendee has left', async () => {
     const clock = new ScriptedClock();
     const { api, directory, removed } = await start({ clock });
     const MeetingId = await createMeeting(api);
@@ -122,7 +122,7 @@ describe('meetings', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('end after a day, whoever is in them', async () => {
+  it('A meeting ends after a day, whoever is in it', async () => {
     const clock = new ScriptedClock();
     const { api, directory, removed } = await start({ clock });
     const MeetingId = await createMeeting(api);
@@ -150,7 +150,7 @@ describe('meetings', () => {
     );
   });
 
-  it('T-141 are throttled by the quotas of AWS', async () => {
+  it('T-141 Meetings are throttled by the quotas of AWS', async () => {
     const { api } = await start({ quotas: 'aws', clock: new ScriptedClock() });
     const MeetingId = await createMeeting(api);
     for (let n = 0; n < 10; n++) await api.getMeeting({ MeetingId });
@@ -185,7 +185,7 @@ describe('attendees', () => {
     expect(directory.areAttendees(MeetingId, [attendee.AttendeeId!, 'stranger'])).toBe(false);
   });
 
-  it('are the same for the same external user', async () => {
+  it('The same external user is the same attendee', async () => {
     const { api } = await start();
     const MeetingId = await createMeeting(api);
     const first = await createAttendee(api, MeetingId);
@@ -204,7 +204,7 @@ describe('attendees', () => {
     expect(listed.sort()).toEqual(['+12065550100', 'second']);
   });
 
-  it('leave when they are deleted, and only they', async () => {
+  it('An attendee leaves when it is deleted, and no other does', async () => {
     const { api, directory, removed } = await start();
     const MeetingId = await createMeeting(api);
     const first = await createAttendee(api, MeetingId);
@@ -247,7 +247,7 @@ describe('attendees', () => {
     expect(together.Meeting!.MeetingId).not.toBe(MeetingId);
   });
 
-  it('are as many as the meeting takes', async () => {
+  it('A meeting takes as many attendees as its size allows', async () => {
     const { api } = await start();
     const MeetingId = await createMeeting(api, { MeetingFeatures: { Attendee: { MaxCount: 2 } } });
     await createAttendee(api, MeetingId, 'one');
@@ -257,7 +257,7 @@ describe('attendees', () => {
     await expect(third).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
   });
 
-  it('T-144 have the capabilities that the meeting allows', async () => {
+  it('T-144 An attendee has the capabilities that the meeting allows', async () => {
     const { api, changed } = await start();
     const MeetingFeatures = { Video: { MaxResolution: 'None' } } as const;
     const MeetingId = await createMeeting(api, { MeetingFeatures });
@@ -289,7 +289,7 @@ describe('attendees', () => {
 });
 
 describe('the meetings after a restart', () => {
-  it('are there with their attendees and tokens, and end when their time comes', async () => {
+  it('Meetings keep attendees and tokens over a restart, and end in time', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'meetings-'));
     const path = join(folder, 'chime.jsonl');
     const clock = new ScriptedClock();

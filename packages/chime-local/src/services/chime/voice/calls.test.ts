@@ -104,7 +104,7 @@ describe('CreateSipMediaApplicationCall', () => {
     await expect(early()).rejects.toBeInstanceOf(sdk.ServiceUnavailableException);
   });
 
-  it('is limited to one a second with the quotas of AWS', async () => {
+  it("CreateSipMediaApplicationCall is limited to one a second with AWS's quotas", async () => {
     const clock = new ScriptedClock();
     const { call } = await ready({ clock, quotas: 'aws' });
     await call();
@@ -142,7 +142,7 @@ describe('UpdateSipMediaApplicationCall', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('T-141 is limited to five a second with the quotas of AWS, and not without', async () => {
+  it("T-141 UpdateSipMediaApplicationCall is limited to five a second with AWS's quotas", async () => {
     const clock = new ScriptedClock();
     const calls = { updateCall: () => 'accepted' as const };
     const { voice } = await start({ clock, quotas: 'aws', calls });

@@ -19,7 +19,7 @@ function createRule(voice: Voice, number: string, application: string, more: obj
 }
 
 describe('SIP media applications', () => {
-  it('are created, read, listed, changed and deleted', async () => {
+  it('Applications are created, read, listed, changed and deleted', async () => {
     const { voice } = await start();
     const id = await createApplication(voice, 'first');
     await createApplication(voice, 'second');
@@ -48,7 +48,7 @@ describe('SIP media applications', () => {
     );
   });
 
-  it('T-132 have exactly one endpoint, in their own Region, which must have such applications', async () => {
+  it('T-132 An application has one endpoint, in a Region that serves such applications', async () => {
     const { voice } = await start();
     const base = { AwsRegion: 'us-east-1', Name: 'app' };
     const two = [{ LambdaArn: FUNCTION }, { LambdaArn: FUNCTION }];
@@ -70,7 +70,7 @@ describe('SIP media applications', () => {
     expect(SipMediaApplicationArn).toMatch(new RegExp(`:sma/${SipMediaApplicationId}$`));
   });
 
-  it('keep a logging configuration and tags', async () => {
+  it('Applications keep a logging configuration and tags', async () => {
     const { voice } = await start();
     const id = await createApplication(voice);
     const put = await voice.putSipMediaApplicationLoggingConfiguration({
@@ -99,7 +99,7 @@ describe('SIP media applications', () => {
 });
 
 describe('SIP rules', () => {
-  it('let the service invoke their function, and another one after an update', async () => {
+  it('A rule lets the service invoke its function, after updates as well', async () => {
     const { voice, permitted } = await start();
     const id = await createApplication(voice);
     const { SipMediaApplication } = await voice.getSipMediaApplication({ SipMediaApplicationId: id });
@@ -110,7 +110,7 @@ describe('SIP rules', () => {
     expect(permitted).toEqual([`${FUNCTION} for ${arn}`, `${FUNCTION}-2 for ${arn}`]);
   });
 
-  it('T-006, T-133, T-135, T-138 take their number, route it by priority, and give it back', async () => {
+  it('T-006, T-133, T-135, T-138 A rule takes, routes and returns its number', async () => {
     const { voice, directory } = await start();
     const east = await createApplication(voice, 'east');
     const west = await createApplication(voice, 'west', 'us-west-2');
@@ -151,7 +151,7 @@ describe('SIP rules', () => {
     await voice.deleteSipMediaApplication({ SipMediaApplicationId: east });
   });
 
-  it('refuse numbers that are not theirs to take and targets that cannot be', async () => {
+  it('A rule refuses numbers and targets that are not its own', async () => {
     const { voice } = await start();
     const application = await createApplication(voice);
     const number = await orderNumber(voice);
@@ -192,7 +192,7 @@ describe('SIP rules', () => {
 });
 
 describe('phone numbers', () => {
-  it('are found by area code, state, city and kind, always the same', async () => {
+  it('The same search finds the same numbers: area code, state, city, kind', async () => {
     const { voice } = await start();
     const search = async (input: sdk.SearchAvailablePhoneNumbersRequest) =>
       (await voice.searchAvailablePhoneNumbers({ MaxResults: 2, ...input })).E164PhoneNumbers;
@@ -217,7 +217,7 @@ describe('phone numbers', () => {
     expect(PhoneNumberCountries!.map((country) => country.CountryCode)).toEqual(['US']);
   });
 
-  it('T-137 come with an order that takes its time', async () => {
+  it('T-137 Numbers come with an order that takes its time', async () => {
     const clock = new ScriptedClock();
     const { voice } = await start({ clock, orderMs: 200 });
     const wanted = ['+12065550107', '+12125550107'];
@@ -255,7 +255,7 @@ describe('phone numbers', () => {
     ]);
   });
 
-  it('are five of an account with the quotas of AWS', async () => {
+  it('An account has five numbers with the quotas of AWS', async () => {
     const { voice } = await start({ quotas: 'aws' });
     const { E164PhoneNumbers } = await voice.searchAvailablePhoneNumbers({ AreaCode: '206', MaxResults: 6 });
     const order = (count: number) =>

@@ -109,9 +109,10 @@ describe('expressions mean what they mean to dynalite', () => {
     );
   };
 
-  it('as conditions', () => agree(parseCondition, 'conditionParser', condition));
-  it('as projections', () => agree(parseProjection, 'projectionParser', list(path)));
-  it('as updates', () =>
+  it('Conditions mean what they mean to dynalite', () => agree(parseCondition, 'conditionParser', condition));
+  it('Projections mean what they mean to dynalite', () =>
+    agree(parseProjection, 'projectionParser', list(path)));
+  it('Updates mean what they mean to dynalite', () =>
     agree(
       parseUpdate,
       'updateParser',

@@ -95,7 +95,7 @@ Resources:
     expect(Resources.FnAliaslive?.Properties).toMatchObject({ Name: 'live' });
   });
 
-  it('is refused by the name of what is not carried out', () => {
+  it('A SAM template is refused by the name of what is missing', () => {
     expect(() => expand('Resources: { G: { Type: AWS::Serverless::GraphQLApi } }')).toThrow(
       /G \(AWS::Serverless::GraphQLApi\) is not carried out; allowed: AWS::Serverless::Function/,
     );
@@ -106,7 +106,7 @@ Resources:
     ).toThrow(/the event E is of the kind MSK, which is not carried out; allowed: Api, HttpApi, Schedule/);
   });
 
-  it('is known by its transform alone', () => {
+  it('A SAM template is known by its transform alone', () => {
     const resources = { A: { Type: 'T' } };
     expect(isSam({ Transform: 'AWS::Serverless-2016-10-31', Resources: resources })).toBe(true);
     expect(isSam({ Transform: ['AWS::Serverless-2016-10-31', 'Other'], Resources: resources })).toBe(false);
