@@ -103,7 +103,7 @@ async function keys(text: string): Promise<void> {
 }
 
 describe('a conversation with a bot', () => {
-  it('asks for each slot, has them confirmed, and tells what came of it', async () => {
+  it('A bot asks for each slot, confirms them, and reports the result', async () => {
     await start({ welcome: [{ content: 'Hello', contentType: 'PlainText' }] });
     await words('Order flowers!');
     await keys('2#');
@@ -139,7 +139,7 @@ describe('a conversation with a bot', () => {
     ]);
   });
 
-  it('takes slots out of what was said, and fails when it is denied', async () => {
+  it('A bot takes slots from what was said, and fails when denied', async () => {
     await start();
     await words('I want 3 tulips');
     await words('no');
@@ -173,7 +173,7 @@ describe('a conversation with a bot', () => {
     expect(JSON.stringify(outcome)).not.toContain('NluConfidence');
   });
 
-  it('does what the function of its code hook says', async () => {
+  it('A bot does what the function of its code hook says', async () => {
     answers = [
       { sessionState: { dialogAction: { type: 'Delegate' } } },
       {
@@ -210,7 +210,7 @@ describe('a conversation with a bot', () => {
     ]);
   });
 
-  it('fails when its function does, and when there is no such bot or locale', async () => {
+  it('A conversation fails with its function, and without such bot or locale', async () => {
     await start();
     await words('balance');
     expect(outcomes).toMatchObject([{ intentResult: { SessionState: { Intent: { State: 'Failed' } } } }]);
@@ -222,7 +222,7 @@ describe('a conversation with a bot', () => {
     ]);
   });
 
-  it('keeps its attributes for the next one of the leg, and ends with the leg', async () => {
+  it("A leg's conversations share attributes, and end with the leg", async () => {
     await start();
     await words('I want 3 tulips');
     await words('yes');
@@ -247,23 +247,28 @@ describe('what a caller says', () => {
     ['ORDER, flowers', 'OrderFlowers', {}],
     ['I want two roses', 'OrderFlowers', { Count: '2', Kind: 'roses' }],
     ['balance', 'Balance', {}],
-  ])('is an intent with its slots: %s', (text, name, slots) => {
+  ])('What a caller says is an intent with its slots: %s', (text, name, slots) => {
     const meant = understand(text, locale);
     expect([meant?.intent.name, meant?.slots]).toEqual([name, slots]);
   });
 
-  it.each(['', 'order', 'I want many roses', 'flowers order'])('is none: %j', (text) => {
+  it.each([
+    '',
+    'order',
+    'I want many roses',
+    'flowers order',
+  ])('What a caller says is no intent: %j', (text) => {
     expect(understand(text, locale)).toBeUndefined();
   });
 
-  it('is a number in digits or in words', () => {
+  it('A number is understood in digits or in words', () => {
     expect(slotValue('one 2 three', 'AMAZON.Number', locale)).toBe('123');
     expect(slotValue('a 1 b', 'AMAZON.AlphaNumeric', locale)).toBe('a1b');
   });
 });
 
 describe("a bot's file", () => {
-  it('has one bot or several', () => {
+  it("A bot's file has one bot or several", () => {
     expect(readBots(JSON.stringify(FLOWERS))).toEqual([FLOWERS]);
     expect(readBots(JSON.stringify([FLOWERS, FLOWERS]))).toHaveLength(2);
   });
@@ -276,7 +281,7 @@ describe("a bot's file", () => {
       JSON.stringify({ ...FLOWERS, locales: { en_US: { intents: [{ name: 'A' }] } } }),
       /intents\[0\].utterances/,
     ],
-  ])('is refused with the place of the mistake: %s', (text, why) => {
+  ])("A bot's file is refused with the place of the mistake: %s", (text, why) => {
     expect(() => readBots(text)).toThrow(why);
   });
 });

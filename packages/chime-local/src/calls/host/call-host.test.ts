@@ -173,7 +173,7 @@ describe('the call host', () => {
     expect(scene.events.at(-1)?.CallDetails.Participants[0]?.To).toBe('+17035550122');
   });
 
-  it('does not start audio that was stopped while it was being loaded', async () => {
+  it('Audio that was stopped while it was loaded does not start', async () => {
     let loaded: (id: string) => void = () => {};
     scene.slow = new Promise((resolve) => {
       loaded = resolve;
@@ -188,7 +188,7 @@ describe('the call host', () => {
     expect(scene.said.filter((line) => line.startsWith('play'))).toEqual(['play urgent.wav']);
   });
 
-  it('T-065 knows no update for calls of another application, or calls that are over', async () => {
+  it("T-065 Updates know only the application's own calls, while they last", async () => {
     const transaction = scene.arrive(actions(play('welcome.wav')));
     await settle();
     expect(scene.host.updateCall('other', transaction, {})).toBe('notFound');
@@ -197,7 +197,7 @@ describe('the call host', () => {
     expect(scene.host.updateCall('sma', transaction, {})).toBe('notFound');
   });
 
-  it('ends a call in which something goes wrong that nobody foresaw, and no other', async () => {
+  it('A fault that nobody foresaw ends its call and no other', async () => {
     scene.arrive(actions(play('one.wav')));
     await settle();
     scene.playFault = new RangeError('nobody foresaw this');

@@ -102,7 +102,7 @@ describe('calls in progress, on disk', () => {
     return events.map(({ InvocationEventType }) => InvocationEventType);
   }
 
-  it('are what a hang-up needs, without digits', () => {
+  it('A kept call has what a hang-up needs, without digits', () => {
     answeredAndAsked();
     expect(found()).toMatchObject([
       { transactionId: 't-1', sequence: 1, attributes: { phase: 'asked' }, running: null, invocation: null },
@@ -111,14 +111,14 @@ describe('calls in progress, on disk', () => {
     expect(readFileSync(file, 'utf8')).not.toMatch(/48.{0,20}151/);
   });
 
-  it('are forgotten when they end', () => {
+  it('A kept call is forgotten when it ends', () => {
     answeredAndAsked();
     live.ended(call as Call);
     clock.advance(100);
     expect(found()).toEqual([]);
   });
 
-  it('stay until the function has answered to their end', async () => {
+  it('A kept call stays until the function has answered its end', async () => {
     answeredAndAsked();
     happen({ kind: 'LegEnded', legId: LEG, sipResponseCode: 0 });
     clock.advance(100);
@@ -130,7 +130,7 @@ describe('calls in progress, on disk', () => {
     expect(found()).toHaveLength(1);
   });
 
-  it('are also those that the application makes', async () => {
+  it('Calls that the application makes are kept, too', async () => {
     happen(
       {
         kind: 'OutboundCallRequested',
@@ -156,13 +156,13 @@ describe('calls in progress, on disk', () => {
     });
   });
 
-  it('are written at the end even if the time to gather is not over', () => {
+  it('Calls are written at the end before the gathering time is over', () => {
     happen(ARRIVED);
     live.close();
     expect(found()).toHaveLength(1);
   });
 
-  it('are ended by the next process, which tells the function once and forgets them', async () => {
+  it('The next process ends kept calls, tells the function, and forgets them', async () => {
     answeredAndAsked();
     const events: InvocationEvent[] = [];
     await toldByNext(events);

@@ -10,7 +10,7 @@ describe('a route', () => {
       { user: 'desk', host: 'pbx.example', port: 5060, transport: 'udp' },
     ],
     ['+1=sip:a.example;transport=tcp', { host: 'a.example', port: 5060, transport: 'tcp' }],
-  ])('is read: %s', (text, target) => {
+  ])('A route is read: %s', (text, target) => {
     expect(parseRoute(text)).toEqual({ prefix: text.slice(0, text.indexOf('=')), target });
   });
 
@@ -22,7 +22,7 @@ describe('a route', () => {
     '+1206=sip:a.example:70000',
     '+1206=sip:a;transport=ws',
     '+1=sip:a b',
-  ])('is refused: %s', (text) => {
+  ])('A route is refused: %s', (text) => {
     expect(parseRoute(text)).toBeUndefined();
   });
 });
@@ -47,7 +47,7 @@ describe('a called number', () => {
     ['+12065550199', 'application'],
     ['+15557770001', 'registration'],
     ['+15557770002', 'test party'],
-  ] as const)('is an application, a telephone or the test party: %s', (number, by) => {
+  ] as const)('A called number is an application, a telephone or a party: %s', (number, by) => {
     expect(parties.find(number)).toEqual({ by });
   });
 });

@@ -69,7 +69,7 @@ describe('a call that stays on this machine', () => {
     expect(legs.has(far)).toBe(false);
   });
 
-  it('is refused with a code, or given up by its caller', async () => {
+  it('An internal call is refused with a code or given up', async () => {
     legs.hangUp(await place('one'), 486);
     legs.hangUp(await place('two'), 0);
     await place('three');
@@ -78,7 +78,7 @@ describe('a call that stays on this machine', () => {
     expect(ends).toEqual(['one ended 486 far', 'two ended 480 far', 'three ended 487 us']);
   });
 
-  it('is given up before anybody has heard of it', async () => {
+  it('An internal call is given up before anybody heard of it', async () => {
     legs.place({ legId: 'near', from: '+1', to: '+2' }, answerer, undefined);
     legs.hangUp('near', 0);
     await settle();
@@ -92,7 +92,7 @@ describe('a call that stays on this machine', () => {
     expect(told.at(-1)).toBe('near ended 503 far');
   });
 
-  it('does not come about within itself for ever', async () => {
+  it('An internal call does not lead into itself for ever', async () => {
     let parent: string | undefined;
     for (let hop = 0; hop < MAX_HOPS; hop++) parent = await place(`leg-${hop}`, parent);
     expect(arrived).toHaveLength(MAX_HOPS);

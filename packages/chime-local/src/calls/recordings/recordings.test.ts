@@ -90,7 +90,7 @@ describe('recordings of calls', () => {
     expect(readdirSync(path.join(folder, 'recordings'))).toEqual([]);
   });
 
-  it('T-094 have two channels where both tracks are recorded', async () => {
+  it('T-094 A recording of both tracks has two channels', async () => {
     const here = recordings();
     begin(here, { track: 'BOTH' });
     expect(told).toEqual(['record leg-a said heard']);
@@ -116,7 +116,7 @@ describe('recordings of calls', () => {
     await here.settled();
   });
 
-  it('are refused where the bucket may not be written, or lost at their end', async () => {
+  it('A recording is refused for an unwritable bucket, or lost later', async () => {
     const here = recordings();
     objection = 'no policy';
     expect(begin(here)).toMatchObject({ errorType: 'NoAccessToDestination' });
@@ -127,7 +127,7 @@ describe('recordings of calls', () => {
     expect(readdirSync(path.join(folder, 'recordings'))).toEqual([]);
   });
 
-  it('that a killed process left are stored by the next one', async () => {
+  it('Recordings that a killed process left are stored by the next', async () => {
     const killed = recordings();
     begin(killed);
     killed.recorded('leg-a recording-1', tone(HZ, 1_600, RATE), false);
@@ -139,7 +139,7 @@ describe('recordings of calls', () => {
     expect(readdirSync(path.join(folder, 'recordings'))).toEqual([]);
   });
 
-  it('end with what there is when the media thread has died', async () => {
+  it('A recording ends as it is when the media thread dies', async () => {
     const here = recordings();
     begin(here);
     here.recorded('leg-a recording-1', tone(HZ, 800, RATE), false);

@@ -25,21 +25,21 @@ async function call(phone: RawPhone, body: string, contentType = 'application/sd
 }
 
 describe('a call of a phone that writes in its own way', () => {
-  it('is answered when its offer is a part of a multipart body', async () => {
+  it('An offer within a multipart body is answered', async () => {
     const { under, phone } = await start();
     const body = `--uniq-1\r\nContent-Type: application/sdp\r\n\r\n${OFFER}\r\n--uniq-1\r\nContent-Type: application/isup\r\n\r\nx\r\n--uniq-1--\r\n`;
     expect(await call(phone, body, 'multipart/mixed;boundary="uniq-1"')).toContain('m=audio');
     await under.until(/answered/);
   });
 
-  it('is put on hold by a direction with a blank behind it', async () => {
+  it('A direction with a blank behind it puts the call on hold', async () => {
     const { phone } = await start();
     const toTag = toTagOf(await call(phone, OFFER));
     phone.request('INVITE', { cseq: 2, toTag, body: `${OFFER}a=inactive \r\n` });
     expect(await phone.next(/ 200 /, /CSeq: 2 INVITE/)).toContain('a=inactive\r\n');
   });
 
-  it('takes keys by INFO of every kind, and explains an INFO without one', async () => {
+  it('Keys by INFO of every kind are taken; INFO without is explained', async () => {
     const { under, phone } = await start();
     const toTag = toTagOf(await call(phone, OFFER));
     const kinds: [string, string][] = [

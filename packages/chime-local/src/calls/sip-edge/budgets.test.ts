@@ -108,7 +108,7 @@ describe('the budget of one address', () => {
     expect(await greedy.call('g10', 503)).toContain('there are 10 calls already');
   });
 
-  it('does not count calls that the application lets wait as unacknowledged', async () => {
+  it('Calls that the application lets wait are not counted as unacknowledged', async () => {
     under = await edgeUnderTest({ maxLegs: 8 });
     under.setOnArrived(() => {});
     const caller = await host('127.0.0.2');
@@ -116,7 +116,7 @@ describe('the budget of one address', () => {
     expect(await caller.call('w7', 503)).toContain('this address has 7 calls already');
   });
 
-  it('takes 1,600 calls of one address while the application lets all of them wait', async () => {
+  it('One address may have 1,600 calls that the application lets wait', async () => {
     clock = new ScriptedClock();
     under = await edgeUnderTest({}, clock);
     under.setOnArrived(() => {});
@@ -144,7 +144,7 @@ describe('the budget of one address', () => {
     await other.call('other');
   });
 
-  it('connections leave room for others, and half a message is not waited for', async () => {
+  it('Connections leave room for others; half a message is not waited for', async () => {
     const clock = new ScriptedClock();
     under = await edgeUnderTest({ limits: { connections: 4 } }, clock);
     const open = (localAddress: string) => {

@@ -30,7 +30,7 @@ describe('an address', () => {
     }
   });
 
-  it('of a stranger calls as often as a person dials', () => {
+  it("A stranger's address calls as often as a person dials", () => {
     const under = rates();
     expect(taken(under, STRANGER, 200, 0)).toBe(strangerCallBurst);
     expect(under.obstacle(STRANGER, 0)).toContain('register the phone');
@@ -38,7 +38,7 @@ describe('an address', () => {
     expect(taken(under, '192.0.2.67', 200, MINUTE_MS)).toBe(strangerCallBurst);
   });
 
-  it('of an IPv6 network of 64 bits is one address', () => {
+  it('An IPv6 network of 64 bits is one address', () => {
     const under = rates();
     expect(taken(under, '2001:db8::1', 200, 0)).toBe(strangerCallBurst);
     expect(taken(under, '2001:db8::2', 1, 0)).toBe(0);

@@ -72,7 +72,7 @@ describe('SIP over TLS', () => {
     await ear.until(/^BYE sips:x@192\.168\.1\.2 SIP\/2\.0\r\nVia: SIP\/2\.0\/TLS 127\.0\.0\.1:/m);
   });
 
-  it('is not spoken where nobody asked for it, and survives what is no handshake', async () => {
+  it('TLS is spoken only where wanted, and survives what is no handshake', async () => {
     const plain = await edgeUnderTest();
     closers.push(() => plain.edge.close(0));
     expect(plain.edge.tlsPort).toBeUndefined();
@@ -87,7 +87,7 @@ describe('SIP over TLS', () => {
 });
 
 describe('the IPv6 loopback', () => {
-  it('brings calls by UDP on the same port, with IPv6 for their sound', async () => {
+  it('Calls come by UDP over IPv6 on the same port', async () => {
     const under = await edgeUnderTest({ furtherAddresses: ['::1'] });
     const socket = dgram.createSocket('udp6');
     closers.push(
@@ -130,7 +130,7 @@ describe('the IPv6 loopback', () => {
     await ear.until(new RegExp(`Contact: <sip:\\[::1\\]:${under.edge.port};transport=tcp>`));
   });
 
-  it('may be missing on a machine, as any address that is not its own', async () => {
+  it('A machine may lack the IPv6 loopback, or any further address', async () => {
     const under = await edgeUnderTest({ furtherAddresses: ['2001:db8::99'] });
     closers.push(() => under.edge.close(0));
     expect(under.edge.port).toBeGreaterThan(0);

@@ -44,7 +44,7 @@ describe('a telephone of which nothing is heard', () => {
     expect(under.events).toEqual(['arrived', 'answered']);
   });
 
-  it('is ended with BYE when it says that it has no such call', async () => {
+  it('A telephone that has no such call gets BYE', async () => {
     const { under, phone, legId } = await start();
     under.edge.askIfThere(legId);
     phone.respond(await phone.next(/^OPTIONS /), '481 Call/Transaction Does Not Exist');
@@ -52,7 +52,7 @@ describe('a telephone of which nothing is heard', () => {
     await phone.next(/^BYE /);
   });
 
-  it('is noticed on hold within minutes, though nobody expects sound of it', async () => {
+  it('A telephone gone on hold is noticed within minutes', async () => {
     const { under, phone, clock, toTag } = await start();
     phone.request('INVITE', { cseq: 2, toTag, body: `${OFFER}a=inactive\r\n` });
     await phone.next(/ 200 /, /CSeq: 2 INVITE/);
@@ -73,7 +73,7 @@ describe('a telephone of which nothing is heard', () => {
 describe('a registered telephone', () => {
   const NUMBER = '+15557770042';
 
-  it('that is started again is let in from another port at once', async () => {
+  it('A telephone started again is let in from another port at once', async () => {
     const under = await edgeUnderTest();
     closers.push(() => under.edge.close(0));
     const before = await RawPhone.udp(under.edge.port);

@@ -62,7 +62,7 @@ describe('the caller (RFC 3323, RFC 3325)', () => {
     ['anonymous with Privacy: user, whatever From says', undefined, ['Privacy: user'], 'anonymous'],
     ['a name', '<sip:alice@example.com>', [], 'alice'],
     ['a host without user', '<sip:gw.example.com>', [], 'gw.example.com'],
-  ])('is %s', (_name, from, headers, expected) => {
+  ])('The caller is %s', (_name, from, headers, expected) => {
     expect(callingParty(invite(from === undefined ? { headers } : { from, headers }))).toBe(expected);
   });
 });
@@ -77,7 +77,7 @@ describe("the application's headers", () => {
     expect(applicationHeaders(invite({})).headers).toBeUndefined();
   });
 
-  it('too long and too many are left out and counted', () => {
+  it('Headers that are too long or too many are left out, counted', () => {
     const long = applicationHeaders(invite({ headers: [`X-Long: ${'y'.repeat(2_049)}`, 'X-A: 1'] }));
     expect(long).toEqual({ headers: { 'X-A': '1' }, left: 1 });
     const many = applicationHeaders(invite({ headers: Array.from({ length: 25 }, (_, i) => `X-${i}: 1`) }));

@@ -49,7 +49,7 @@ describe('keys in INFO bodies', () => {
       '--b\r\nContent-Type: text/html\r\n\r\nhello\r\n--b\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=6\r\n--b--',
       '6',
     ],
-  ])('is read: %s %j is %s', (type, body, digit) => {
+  ])('A key in an INFO body is read: %s %j is %s', (type, body, digit) => {
     expect(digitOfInfo(info(type, body))).toEqual({ digit });
   });
 
@@ -59,7 +59,7 @@ describe('keys in INFO bodies', () => {
     [RELAY, 'Signal=HF'],
     ['application/hook-flash', 'signal=hf'],
     ['text/plain', ''],
-  ])('is none: %s %j', (type, body) => expect(digitOfInfo(info(type, body))).toBe('none'));
+  ])('An INFO body has no key: %s %j', (type, body) => expect(digitOfInfo(info(type, body))).toBe('none'));
 
   it.each([
     [RELAY, 'Duration=160'],
@@ -67,14 +67,15 @@ describe('keys in INFO bodies', () => {
     [RELAY, 'Signal=123'],
     [RELAY, `Signal=5${' '.repeat(600)}`],
     ['application/dtmf', 'horse'],
-  ])('is malformed: %s %j', (type, body) => expect(digitOfInfo(info(type, body))).toBe('malformed'));
+  ])('An INFO body is malformed: %s %j', (type, body) =>
+    expect(digitOfInfo(info(type, body))).toBe('malformed'));
 
   it.each([
     ['application/media_control+xml', '<media_control/>'],
     ['text/plain', 'Hello there'],
     ['application/x-own', 'd=6'],
     ['application/x-own', '6'],
-  ])('is about something else: %s %j', (type, body) => {
+  ])('An INFO body is about something else: %s %j', (type, body) => {
     expect(digitOfInfo(info(type, body))).toBe('not about keys');
   });
 });

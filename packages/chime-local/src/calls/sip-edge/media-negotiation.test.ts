@@ -60,14 +60,14 @@ describe('the choice of media', () => {
     });
   });
 
-  it('a desk phone that offers DTLS without ICE is told to do without', () => {
+  it('A desk phone that offers DTLS without ICE does without DTLS', () => {
     const offer = read(browserOffer().replace(/a=ice-.*\r\n/g, ''));
     expect(kindOfLeg(offer, 'udp', '192.0.2.7').transport).toBe('rtp');
     const text = 'the audio is offered over UDP/TLS/RTP/SAVPF only: switch SRTP off, or make it optional';
     expect(judgeOffer(offer, 4, '127.0.0.1')).toMatchObject({ warning: 302, text });
   });
 
-  it('on hold by c=0.0.0.0 the last address stays', () => {
+  it('The last address stays on hold by c=0.0.0.0', () => {
     const negotiation = createMediaNegotiation({ ...LOCAL, rtcpPort: 20_001 }, PEER);
     negotiation.answer(read(OFFER));
     const held = negotiation.answer(read(OFFER.replace('c=IN IP4 127.0.0.1', 'c=IN IP4 0.0.0.0')));

@@ -47,7 +47,7 @@ async function registered(under: EdgeUnderTest, kind: Kind = 'udp', number = NUM
 describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telephone on %s', (kind) => {
   const answer = kind === 'ws' ? browserOffer('0 126', 'active') : ANSWER;
 
-  it('rings once, is answered, hears keys by INFO, and the telephone hangs up', async () => {
+  it('The telephone rings once, is answered, sends keys, and hangs up', async () => {
     const under = await start();
     const phone = await registered(under, kind);
     expect(under.edge.registered()).toEqual([NUMBER]);
@@ -87,7 +87,7 @@ describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telepho
     expect(under.edge.legs).toBe(0);
   });
 
-  it('is hung up by us after the answer', async () => {
+  it('Our side hangs up after the answer', async () => {
     const under = await start();
     const phone = await registered(under, kind);
     under.edge.place(PLACED);
@@ -213,7 +213,7 @@ describe('calls of ours that fail', () => {
     expect(under.edge.registered()).toEqual([]);
   });
 
-  it('no media port, or too many legs: 503', async () => {
+  it('A call of ours fails with 503 without port or leg', async () => {
     const under = await start({ maxLegs: 1 });
     const phone = await registered(under);
     under.media.fails = true;
@@ -300,7 +300,7 @@ describe('the numbers of callees and the names of callers', () => {
     expect(toTagOf(invite)).toBe('');
   });
 
-  it('the telephone that registered first is rung, and others are refused its number', async () => {
+  it('The telephone that registered first is rung; others get no number', async () => {
     const under = await start();
     const desk = await registered(under, 'udp');
     const other = await RawPhone.udp(under.edge.port);
@@ -322,7 +322,7 @@ describe('the numbers of callees and the names of callers', () => {
     expect(await phone.register('+15557770009', { cseq: 2 })).toMatch(/^SIP\/2\.0 200/);
   });
 
-  it('a second tab is refused the number with a reason, and takes another', async () => {
+  it('A second tab is refused the number and takes another', async () => {
     const under = await start();
     await registered(under, 'ws');
     const server = await webServerOf(under.edge);

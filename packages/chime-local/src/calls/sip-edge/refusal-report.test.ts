@@ -31,18 +31,18 @@ describe('the sentence about a refusal', () => {
 
   it.each([
     401, 404, 422, 481, 487, 491,
-  ])('is not said of everyday answers to OPTIONS, nor of %d', (status) => {
+  ])('Everyday answers to OPTIONS are not reported, nor is %d', (status) => {
     expect(refusalSentence({ ...REFUSED, method: 'OPTIONS', status })).toBeUndefined();
     if (status !== 404) expect(refusalSentence({ ...REFUSED, status })).toBeUndefined();
   });
 
-  it('shows no long names, and no characters that change how the rest is shown', () => {
+  it('The sentence shows no long names and no misleading characters', () => {
     const sentence = refusalSentence({ ...REFUSED, from: `\u202e\x1b[2J${'x'.repeat(6_000)}` });
     expect(sentence?.length).toBeLessThan(500);
     expect(sentence).not.toMatch(/\p{C}/u);
   });
 
-  it('logs ten refusals at once, then one every other second with a count', () => {
+  it('Ten refusals are logged at once, then one every other second', () => {
     const lines: string[] = [];
     const clock = new ScriptedClock(0);
     const log: Log = { ...silentLog, warn: (text: string) => void lines.push(text) };
@@ -78,7 +78,7 @@ describe('a refused phone', () => {
     ],
     [422, { body: OFFER, headers: ['Supported: timer', 'Session-Expires: 20'] }, /at least 90 s/],
     [503, { body: OFFER }, /there are 0 calls already/],
-  ])('is told by a Warning why, with %d', async (status, parts, text) => {
+  ])('A refused phone is told why by a Warning, with %d', async (status, parts, text) => {
     const under = await edgeUnderTest(status === 503 ? { maxLegs: 0 } : {});
     const phone = await RawPhone.udp(under.edge.port);
     closers.push(
@@ -95,7 +95,7 @@ describe('a refused phone', () => {
 
   it.each([
     404, 480, 486, 503, 603,
-  ])('is told in general why, when the application refuses with %d', async (status) => {
+  ])('A phone that the application refuses with %d is told in general', async (status) => {
     const under = await edgeUnderTest();
     under.setOnArrived((edge, leg) => edge.hangUp(leg.legId, status));
     const phone = await RawPhone.udp(under.edge.port);

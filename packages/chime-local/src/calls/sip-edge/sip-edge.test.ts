@@ -33,7 +33,7 @@ async function talk(phone: RawPhone, body = OFFER): Promise<string> {
 }
 
 describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
-  it('answers with 100, 180 and 200, and ends when the caller hangs up', async () => {
+  it('A call gets 100, 180 and 200 until its caller ends it', async () => {
     const under = await start();
     const phone = await dial(under, transport);
     phone.request('INVITE', { body: OFFER, headers: ['X-Room: 7', 'User-to-User: 00;encoding=hex'] });
@@ -72,7 +72,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
     expect(under.edge.legs).toBe(0);
   });
 
-  it('we hang up: BYE, one end, and the answer to the BYE is taken', async () => {
+  it('Our hang-up sends one BYE and takes its answer', async () => {
     const under = await start();
     const phone = await dial(under, transport);
     await talk(phone);
@@ -119,7 +119,7 @@ describe('refusals', () => {
     expect(under.events).toEqual(['arrived', `ended ${line.slice(0, 3)} us`]);
   });
 
-  it('refuses an offer without a common codec with 488, a broken one with 400', async () => {
+  it('An offer without common codec gets 488, a broken one 400', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE', { body: offerOf('m=audio 6000 RTP/AVP 18'), callId: 'a' });
@@ -136,7 +136,7 @@ describe('refusals', () => {
     expect(under.edge.legs).toBe(0);
   });
 
-  it('beyond maxLegs 503 with Retry-After, and room again when a call has ended', async () => {
+  it('Calls beyond maxLegs get 503 with Retry-After until one ends', async () => {
     const under = await start({ maxLegs: 1 });
     const phone = await dial(under);
     const toTag = await talk(phone);
@@ -155,7 +155,7 @@ describe('refusals', () => {
     expect(await phone.next(/503/)).toContain('Call-ID: c');
   });
 
-  it('no media port: 503, and nobody is told', async () => {
+  it('A call without a media port gets 503, and nobody is told', async () => {
     const under = await start();
     under.media.fails = true;
     const phone = await dial(under);
@@ -165,7 +165,7 @@ describe('refusals', () => {
     expect(under.edge.legs).toBe(0);
   });
 
-  it('gives the ports back of a caller that gives up while they open', async () => {
+  it('A caller that gives up while ports open leaves none', async () => {
     const under = await start();
     let release = () => {};
     under.media.gate = new Promise((resolve) => {
@@ -207,7 +207,7 @@ describe('during a call', () => {
     expect(under.events).toEqual(['arrived', 'answered']);
   });
 
-  it('a re-INVITE that cannot be served is refused and the call goes on', async () => {
+  it('A re-INVITE that cannot be served is refused; the call goes on', async () => {
     const under = await start();
     const phone = await dial(under);
     const toTag = await talk(phone);
@@ -217,7 +217,7 @@ describe('during a call', () => {
     expect(under.media.remotes).toHaveLength(1);
   });
 
-  it('keys by INFO, in both forms, a repeated one told once, nonsense refused', async () => {
+  it('Keys by INFO are told once in both forms; nonsense is refused', async () => {
     const under = await start();
     const phone = await dial(under);
     const toTag = await talk(phone);
@@ -233,7 +233,7 @@ describe('during a call', () => {
     expect(under.events).toEqual(['arrived', 'answered', 'digit 5', 'digit #']);
   });
 
-  it('offers in the 200 of a late offer, and is answered by the ACK', async () => {
+  it('The 200 of a late offer offers, and the ACK answers', async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE');
@@ -299,7 +299,7 @@ describe('endings by time (scripted clock)', () => {
 });
 
 describe('strangers', () => {
-  it('no bytes harm the edge, by UDP or TCP', async () => {
+  it('No bytes harm the edge, by UDP or TCP', async () => {
     const under = await start();
     const phone = await dial(under);
     const junk = ['', '\r\n\r\n', '\0'.repeat(200), 'INVITE sip:x SIP/2.0\r\n\r\n', 'x'.repeat(60_000)];
@@ -331,7 +331,7 @@ describe('strangers', () => {
     await phone.next(/closed/);
   });
 
-  it('closes silent connections and those beyond the limit, not one with a call', async () => {
+  it('Silent and excess connections are closed, not one with a call', async () => {
     const clock = new ScriptedClock();
     const under = await start({ limits: { connections: 2 } }, clock);
     const calling = await dial(under, 'tcp');
@@ -346,7 +346,7 @@ describe('strangers', () => {
 });
 
 describe('the port', () => {
-  it('in use: the error names the port and the option', async () => {
+  it('The error of a port in use names port and option', async () => {
     const taken = dgram.createSocket('udp4');
     await new Promise<void>((resolve) => taken.bind(0, '127.0.0.1', resolve));
     closers.push(() => new Promise<void>((resolve) => taken.close(() => resolve())));
@@ -404,7 +404,7 @@ describe('closing', () => {
     expect(under.edge.legs).toBe(0);
   });
 
-  it('does not wait longer than it was told', async () => {
+  it('Closing does not wait longer than it was told', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const phone = await dial(under);

@@ -54,7 +54,7 @@ function refusal(port: number, protocols: string[], headers = {}): Promise<strin
 }
 
 describe('a call over a WebSocket', () => {
-  it("answers a page's call with WebRTC media and the web server as Contact", async () => {
+  it("A page's call gets WebRTC media and the web server as Contact", async () => {
     const under = await start();
     const phone = await dial(under);
     phone.request('INVITE', { body: browserOffer() });
@@ -145,7 +145,7 @@ describe('a call over a WebSocket', () => {
     expect(under.edge.legs).toBe(0);
   });
 
-  it('messages in binary frames, in pieces, without Content-Length, with line ends before them', async () => {
+  it('Messages come in binary frames, in pieces, without Content-Length', async () => {
     const under = await start();
     const phone = await dial(under);
     const options = (branch: string) =>
@@ -196,7 +196,7 @@ describe('the upgrade', () => {
     expect(await refusal(under.webPort, ['sip'])).toBe('open sip');
   });
 
-  it('is refused while the edge closes, and those that are open are told', async () => {
+  it('An upgrade is refused while the edge closes; open sockets are told', async () => {
     const under = await start();
     const phone = await dial(under);
     const closed = under.edge.close(0);
@@ -234,7 +234,7 @@ describe('keep-alives and silence', () => {
     expect(under.edge.registered()).toEqual([]);
   });
 
-  it('keeps an idle socket only while it has a call or a number', async () => {
+  it('An idle socket is kept only while it has call or number', async () => {
     const clock = new ScriptedClock();
     const under = await start({}, clock);
     const [calling, registered, idle, silent] = [
@@ -328,7 +328,7 @@ describe('strangers', () => {
     expect(await phone.next(/closed/)).toBe('closed 1009');
   });
 
-  it('too many messages, or pings, close the connection; those of another go on', async () => {
+  it('Too many messages close their connection, and no other', async () => {
     const clock = new ScriptedClock();
     const under = await start({ limits: { webSocketMessageBurst: 20 } }, clock);
     const [loud, pinging, other] = [await dial(under), await dial(under), await dial(under)];

@@ -293,7 +293,7 @@ describe('checks', () => {
     await eventually(() => reports.refused === 1);
   });
 
-  it("Checks, and indications of the far end, are signs of life", async () => {
+  it('Checks, and indications of the far end, are signs of life', async () => {
     const { transport, reports } = await listen();
     const peer = await openPeer();
     const indication = Buffer.from('001100002112a442000000000000000000000000', 'hex');

@@ -65,7 +65,7 @@ describe('keys in the sound', () => {
     ['1.5 % too low', { off: -0.015 }],
     ['held for a second', { toneMs: 1_000 }],
     ['in noise', { noise: 2_500 }],
-  ])('are heard once each %s', (_, style) => {
+  ])('Keys in the sound are heard once each %s', (_, style) => {
     expect(heard(played(KEYS + KEYS, style))).toBe(KEYS + KEYS);
     expect(heard(played('4455', style))).toBe('4455');
   });
@@ -75,17 +75,17 @@ describe('keys in the sound', () => {
     ['too quiet', { peak: 150 }],
     ['too unequal', { twistDb: 14, peak: 1_500 }],
     ['off by 4 %', { off: 0.04 }],
-  ])('are none when they are %s', (_, style) => {
+  ])('There are no keys in sound when they are %s', (_, style) => {
     expect(heard(played(KEYS, style))).toBe('');
   });
 
-  it('go on through a gap of a few milliseconds', () => {
+  it('A key goes on through a gap of a few milliseconds', () => {
     const samples = played('5', { toneMs: 200 });
     samples.fill(0, 1_000, 1_060);
     expect(heard(samples)).toBe('5');
   });
 
-  it('are not heard in single tones, music or noise', () => {
+  it('No key is heard in single tones, music or noise', () => {
     const random = seeded(3);
     const sounds = [
       (i: number) => 8_000 * Math.sin((2 * Math.PI * 770 * i) / RATE),

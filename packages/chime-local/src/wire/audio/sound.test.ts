@@ -29,7 +29,7 @@ describe('level and tones', () => {
     expect(() => dtmfTone('x', 1, 8000)).toThrow(RangeError);
   });
 
-  it('hears a step in a tone as a click, and nothing in the whole tone', () => {
+  it('A step in a tone clicks; a whole tone does not', () => {
     const whole = tone(440, 1600, 8000);
     expect(findClicks(whole)).toEqual([]);
     const broken = whole.slice();
@@ -90,13 +90,13 @@ describe('the limiter', () => {
     expect(findClicks(out.subarray(FRAME))).toEqual([]);
   });
 
-  it('leaves one voice exactly as it is, also out of a sum that is too much', () => {
+  it('The limiter leaves one voice as it is, even from loud sums', () => {
     const one = tone(440, FRAME * 50, RATE, 32_767);
     expect(limited([440], () => 32_767, 50)).toEqual(one);
     expect(limited([440, 620], () => 32_767, 50, 620)).toEqual(one);
   });
 
-  it('goes back to where it was when the sum fits again, without a click', () => {
+  it('The limiter returns without a click when the sum fits again', () => {
     const loud = (frame: number) => (frame >= 20 && frame < 60 ? 30_000 : 9_000);
     const out = limited([440, 620], loud, 400);
     const end = out.subarray(350 * FRAME);
@@ -119,7 +119,7 @@ describe('the limiter', () => {
 });
 
 describe('fades', () => {
-  it('end a tone, start it and join two without a click', () => {
+  it('Fades end, start and join tones without a click', () => {
     const sound = tone(300, 960, 8000);
     fadeIn(sound, 0, 40);
     fadeOut(sound, 700, 40);
@@ -132,7 +132,7 @@ describe('fades', () => {
     expect(findClicks(before)).toEqual([]);
   });
 
-  it('let a new sound start at full strength', () => {
+  it('Fades let a new sound start at full strength', () => {
     const before = tone(300, 40, 8000, 1000);
     const after = new Int16Array(160).fill(5000);
     overlap(before, after, 40, 16);
@@ -177,7 +177,7 @@ describe('resampling', () => {
     expect(levelDbfs(beyond)).toBeLessThan(-70);
   });
 
-  it('makes 16 kHz of 8 kHz without an image, and copies equal rates', () => {
+  it('Resampling doubles 8 kHz without an image, and copies equal rates', () => {
     const up = resample(tone(3000, 4000, 8000), 8000, 16_000).subarray(800, 7200);
     expect(toneLevelDbfs(up, 3000, 16_000)).toBeCloseTo(levelDbfs(tone(3000, 8000, 8000)), 0);
     expect(toneLevelDbfs(up, 5000, 16_000)).toBeLessThan(-70);

@@ -51,7 +51,7 @@ describe('WAV', () => {
     expect(parseWav(file)).toEqual({ sampleRate: 44_100, samples: Int16Array.of(15, 1) });
   });
 
-  it('reads the extensible form and skips other chunks, odd ones with their padding', () => {
+  it('The extensible form is read; other chunks are skipped with their padding', () => {
     const list = [...'LIST'].map((c) => c.charCodeAt(0)).concat([3, 0, 0, 0, 1, 2, 3, 0]);
     expect([...parseWav(wav({ extensible: 1 }, [7, 0], list)).samples]).toEqual([7]);
   });

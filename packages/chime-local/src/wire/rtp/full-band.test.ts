@@ -70,7 +70,7 @@ describe('the jitter buffer at 48 kHz', () => {
     ['a voice', -300e-6, voice],
     ['a tone without a pause', 300e-6, steady],
     ['a tone without a pause', -300e-6, steady],
-  ])('absorbs the clock of a sender of %s that is off by %f for five minutes', (_, drift, sound) => {
+  ])('The buffer absorbs five minutes of a %s clock off by %f', (_, drift, sound) => {
     const window = new Int16Array(4 * FRAME);
     let [moved, moves, sinceMove, deepest, concealed, n] = [0, 0, 9, 0, 0, 0];
     const clicks: unknown[] = [];
@@ -98,7 +98,7 @@ describe('the jitter buffer at 48 kHz', () => {
     expect(deepest).toBeLessThan(80);
   });
 
-  it('conceals lost packets of a tone so that it hardly suffers, and of a voice without a click', () => {
+  it('Lost packets of tone and voice are concealed without a click', () => {
     for (const sound of [steady, voice]) {
       const random = seeded(2);
       const all: Int16Array[] = [];
@@ -115,7 +115,7 @@ describe('the jitter buffer at 48 kHz', () => {
     }
   });
 
-  it('fades to silence in a gap without packets and comes back without a click', () => {
+  it('A gap without packets fades to silence and ends without a click', () => {
     const all: Int16Array[] = [];
     const gap = { lost: (n: number) => n >= 50 && n < 100 };
     converse(3, steady, gap, (frame) => all.push(frame.slice()));

@@ -122,7 +122,7 @@ describe('the jitter buffer', () => {
     expect(levelDbfs(settled)).toBeGreaterThan(-13.5);
   });
 
-  it('fades to silence in a long gap and comes back (DTX, unplugged network)', () => {
+  it('A long gap fades to silence and ends (DTX, unplugged network)', () => {
     const gap = (n: number) => (n >= 50 && n < 100 ? undefined : 4);
     const { out, outcomes } = play(createBuffer(), send(150, gap), 2900);
     expect(findClicks(out.subarray(800))).toEqual([]);
@@ -148,7 +148,7 @@ describe('the jitter buffer', () => {
     expect(buffer.late - lateBefore).toBe(0);
   });
 
-  it('plays on after a stall of the network without losing what came late, and recovers the delay', () => {
+  it("A network's stall loses nothing that came late; the delay recovers", () => {
     const stall = (n: number) => (n >= 100 && n < 107 ? 141 - (n - 100) * 20 : 2);
     const buffer = createBuffer();
     const { out } = play(buffer, send(1000, stall), 19_900);
@@ -157,7 +157,7 @@ describe('the jitter buffer', () => {
     expect(buffer.bufferedMs).toBeLessThan(80);
   });
 
-  it.each([150e-6, -150e-6])('absorbs a clock that is off by %f over twenty minutes of talk', (drift) => {
+  it.each([150e-6, -150e-6])('The buffer absorbs a clock off by %f for twenty minutes', (drift) => {
     const random = seeded(4);
     const word = tone(300, FRAME, RATE, 6000);
     const pause = new Int16Array(FRAME);
@@ -196,7 +196,7 @@ describe('the jitter buffer', () => {
     expect(buffer.bufferedMs).toBeLessThan(80);
   });
 
-  it('follows a jump of the timestamp after two packets, and ignores a lone stray one', () => {
+  it('A jump of the timestamp is followed after two packets, strays never', () => {
     const buffer = createBuffer();
     const first = send(100, () => 2);
     const stray = { at: 1001, timestamp: 3_000_000_000, samples: tone(2000, FRAME, RATE, 20_000) };
@@ -229,7 +229,7 @@ describe('the jitter buffer', () => {
     }
   });
 
-  it('puts packets that come out of order where they belong, though their timestamps are off', () => {
+  it('Packets out of order are put right though their timestamps are off', () => {
     const random = seeded(8);
     const packets = send(300, () => random() * 50);
     for (const packet of packets) packet.timestamp += Math.round(random() * 10 - 5);
@@ -315,7 +315,7 @@ describe('the jitter buffer when a machine is overloaded', () => {
     ['sender', 600, 10],
     ['reader', 10, 600],
     ['sender and reader', 400, 400],
-  ])('does not wait again after each stall of the %s, and is well as soon as the stalls end', (_, ...ms) => {
+  ])('The buffer is well as soon as stalls of the %s end', (_, ...ms) => {
     const { waiting, sound, calm } = strain(...ms);
     expect(waiting).toBeLessThan(0.08);
     expect(sound).toBeGreaterThan(0.6);

@@ -19,7 +19,7 @@ const plain = {
 };
 
 describe('RTP packets', () => {
-  it('are read as they were written', () => {
+  it('RTP packets are read as they were written', () => {
     const bytes = writeRtpPacket({
       ...plain,
       payload: Uint8Array.of(1, 2, 3),
@@ -36,13 +36,13 @@ describe('RTP packets', () => {
     ]);
   });
 
-  it('have the bytes of RFC 3550 section 5.1', () => {
+  it('RTP packets have the bytes of RFC 3550 section 5.1', () => {
     const bytes = new Uint8Array(12);
     writeRtpHeader(bytes, { marker: false, payloadType: 0, sequenceNumber: 258, timestamp: 1, ssrc: 2 });
     expect([...bytes]).toEqual([0x80, 0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 2]);
   });
 
-  it('are refused when damaged', () => {
+  it('Damaged RTP packets are refused', () => {
     const header = createRtpHeader();
     const good = writeRtpPacket({ ...plain, payload: new Uint8Array(4), padding: 4 });
     expect(readRtpHeader(good.subarray(0, 11), header)).toBe('too-short');
@@ -68,7 +68,7 @@ describe('RTP packets', () => {
     );
   });
 
-  it('are told from RTCP on a shared port', () => {
+  it('RTP is told from RTCP on a shared port', () => {
     expect(looksLikeRtcp(Uint8Array.of(0x80, 200))).toBe(true);
     expect(looksLikeRtcp(Uint8Array.of(0x80, 0x80 | 0))).toBe(false);
     expect(looksLikeRtcp(Uint8Array.of(0x80, 0x80 | 101))).toBe(false);
@@ -110,7 +110,7 @@ const compound: RtcpPacket[] = [
 ];
 
 describe('RTCP compounds', () => {
-  it('are read as they were written', () => {
+  it('RTCP compounds are read as they were written', () => {
     expect(readRtcp(writeRtcp(compound))).toEqual({ packets: compound });
   });
 
@@ -144,7 +144,7 @@ describe('RTCP compounds', () => {
 });
 
 describe('reception reports', () => {
-  it('count loss since the beginning and since the last report', () => {
+  it('Reports count loss since the beginning and the last report', () => {
     const reception = new Reception(8000);
     expect(reception.takeReport(0)).toBeUndefined();
     for (let n = 0; n < 100; n++) {

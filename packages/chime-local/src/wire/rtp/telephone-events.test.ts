@@ -70,7 +70,7 @@ function heard(packets: readonly EventPacket[], events = new TelephoneEvents()):
 }
 
 describe('telephone events', () => {
-  it('count a press once, at its first packet', () => {
+  it('A press is told once, at its first packet', () => {
     const events = new TelephoneEvents();
     const [first, ...rest] = new Keypad().press('5');
     expect(heard([first!], events)).toBe('5');
@@ -79,7 +79,7 @@ describe('telephone events', () => {
     expect(events.pressed).toBeUndefined();
   });
 
-  it('count the same key pressed twice twice, and know all keys', () => {
+  it('The same key pressed twice is two keys; all are known', () => {
     expect(heard(new Keypad().type('55'))).toBe('55');
     const keys = '0123456789*#ABCD';
     expect(heard(new Keypad().type(keys))).toBe(keys);
@@ -92,7 +92,7 @@ describe('telephone events', () => {
     }
   });
 
-  it('are not misled by ends that come after the next press began', () => {
+  it('Ends that come after the next press began do not mislead', () => {
     const pad = new Keypad();
     const first = pad.press('1');
     const second = pad.press('2');
@@ -105,7 +105,7 @@ describe('telephone events', () => {
     expect(heard([...first.slice(0, 6), second[0]!, ...renumbered])).toBe('12');
   });
 
-  it('count every press once under loss, repetition and reordering within a press', () => {
+  it('Loss, repetition and reordering within a press leave it one key', () => {
     const keys = fc.array(fc.constantFrom(...'0123456789*#'), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(keys, fc.infiniteStream(fc.nat(99)), (pressed, dice) => {
@@ -125,7 +125,7 @@ describe('telephone events', () => {
     );
   });
 
-  it('count a press longer than the duration field once (RFC 4733 section 2.5.1.3)', () => {
+  it('A press beyond the duration field is one key (RFC 4733, 2.5.1.3)', () => {
     let sequenceNumber = 9;
     const packet = (timestamp: number, duration: number, ended = false, marker = false) => ({
       ...{ timestamp: timestamp >>> 0, marker, payload: writeTelephoneEvent('8', ended, duration) },
@@ -163,7 +163,7 @@ describe('telephone events', () => {
     expect(() => writeTelephoneEvent('x', false, 1)).toThrow(RangeError);
   });
 
-  it.each([4, 12])('are not heard in the %d bytes that a sender fills its packets up with', (padding) => {
+  it.each([4, 12])('The %d bytes that a sender pads packets with are no keys', (padding) => {
     const packets = new Keypad().type('4815').map((packet) => ({
       ...packet,
       payload: Uint8Array.of(...packet.payload, ...new Uint8Array(padding)),
@@ -171,7 +171,7 @@ describe('telephone events', () => {
     expect(heard(packets)).toBe('4815');
   });
 
-  it('are known by their form: four bytes, one of the keys', () => {
+  it('Events are known by their form: four bytes, one key', () => {
     const event = writeTelephoneEvent('D', true, 400);
     expect(looksLikeKeyEvent(event, 0, 4)).toBe(true);
     expect(looksLikeKeyEvent(Uint8Array.of(16, 10, 0, 160), 0, 4)).toBe(false);
@@ -234,7 +234,7 @@ describe('telephone events of phones that differ from the standard', () => {
         marker: () => false,
       },
     ],
-  ])('are each one press: %s', (_, habit) => {
+  ])("A phone's odd press is one key: %s", (_, habit) => {
     for (const first of [1_000, 2 ** 32 - 3_000]) {
       expect(heard(new Keypad(habit, first, 65_530).type('4815'))).toBe('4815');
       expect(heard(new Keypad(habit, first).type('2'))).toBe('2');
@@ -246,14 +246,14 @@ describe('telephone events of phones that differ from the standard', () => {
     ['one timestamp', { timestamp: () => 77 }],
     ['growing timestamps', { timestamp: (start, n) => start + n * FRAME }],
     ['no marker', { marker: () => false }],
-  ])('are one press when every second packet is lost, and when some come twice: %s', (_, habit) => {
+  ])('A press is one key when packets are lost or doubled: %s', (_, habit) => {
     const packets = new Keypad(habit).type('4815');
     expect(heard(packets.filter((_, n) => n % 2 === 0))).toBe('4815');
     expect(heard(packets.filter((_, n) => n % 2 === 1))).toBe('4815');
     expect(heard(packets.flatMap((packet) => [packet, packet]))).toBe('4815');
   });
 
-  it('are one press though nothing comes between its begin and its end (asterisk-unimrcp#44)', () => {
+  it('A press without updates between is one key (asterisk-unimrcp#44)', () => {
     const [first, second, ...ends] = new Keypad({ updates: 2, duration: (n) => (n + 1) * FRAME }).press('6');
     const late = ends.map((packet, n) => ({
       ...packet,
@@ -263,7 +263,7 @@ describe('telephone events of phones that differ from the standard', () => {
     expect(heard([first!, second!, ...late])).toBe('6');
   });
 
-  it('are one press though the numbers begin anew, and two an hour apart', () => {
+  it('Renewed numbers are one key; an hour apart there are two', () => {
     const events = new TelephoneEvents();
     expect(heard(new Keypad().type('4'), events)).toBe('4');
     const later = new Keypad({}, 40, 7)
@@ -280,13 +280,13 @@ describe('sources of telephone events', () => {
   const read = (sources: EventSources, packet: EventPacket, ssrc: number) =>
     sources.read(ssrc, ssrc === VOICE, packet.payload, 0, 4, packet, packet.atMs);
 
-  it('are told apart: keys with an SSRC of their own beside the voice', () => {
+  it('Keys with an SSRC of their own stand beside the voice', () => {
     const sources = new EventSources();
     const packets = new Keypad({}, 5, 60_000).type('48');
     expect(packets.map((packet) => read(sources, packet, KEYS)).join('')).toBe('48');
   });
 
-  it('do not disturb each other: a stray packet within a press', () => {
+  it('A stray packet of another source does not disturb a press', () => {
     for (const strayKey of ['4', '9']) {
       const sources = new EventSources();
       const stray = new Keypad({}, 900_000, 7).press(strayKey)[0]!;

@@ -19,19 +19,19 @@ function speak(
 }
 
 describe('the source that is heard', () => {
-  it('is the first, at once', () => {
+  it('The first source is heard at once', () => {
     const voice = new VoiceSource();
     expect(speak(voice, A, 0, 3)).toEqual(['switch', 'hear', 'hear']);
   });
 
-  it('changes when the old one is silent and the new one sends in order', () => {
+  it('A new source is heard when the old falls silent', () => {
     const voice = new VoiceSource();
     speak(voice, A, 0, 50);
     expect(speak(voice, B, 1_000, 4, 20, 65_534)).toEqual(['hold', 'hold', 'switch', 'hear']);
     expect(speak(voice, A, 1_080, 3)).toEqual(['hold', 'hold', 'switch']);
   });
 
-  it('does not change for a second one beside it, however much that sends', () => {
+  it('A second source beside the first is not heard, however loud', () => {
     const voice = new VoiceSource();
     for (const ptimeMs of [20, 200]) {
       for (let n = 0; n < 100; n++) {
@@ -45,7 +45,7 @@ describe('the source that is heard', () => {
     expect(voice.ssrc).toBe(A);
   });
 
-  it('does not change for packets that are out of order or each of another source', () => {
+  it('Packets out of order, or each of another source, change nothing', () => {
     const voice = new VoiceSource();
     speak(voice, A, 0, 50);
     for (let n = 0; n < 50; n++) expect(voice.judge(100 + n, n, 2_000 + n * 20)).toBe('hold');

@@ -39,7 +39,7 @@ const PHONE = offer(
 );
 
 describe('answering an offer (RFC 3264 section 6)', () => {
-  it('takes the first telephone codec of the offer, its payload types, and telephone-event at 8000 Hz', () => {
+  it("The answer takes the offer's first telephone codec, numbers and events", () => {
     const { agreed, lines } = answered(new Negotiation(LOCAL, '77'), PHONE);
     expect(agreed).toEqual({
       address: '192.0.2.7',
@@ -67,7 +67,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     ]);
   });
 
-  it('does not take telephone-event at another clock rate, nor a codec whose number is mapped elsewhere', () => {
+  it('No telephone-event at another rate is taken, nor a remapped codec', () => {
     const { agreed } = answered(
       new Negotiation(LOCAL, '1'),
       offer('m=audio 4 RTP/AVP 98 0 101', 'a=rtpmap:98 PCMU/16000', 'a=rtpmap:101 telephone-event/48000'),
@@ -98,7 +98,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     ]);
   });
 
-  it('follows a=rtcp (RFC 3605), and accepts rtcp-mux (RFC 5761) only when it is offered', () => {
+  it('a=rtcp (RFC 3605) is followed; rtcp-mux (RFC 5761) only if offered', () => {
     const plain = answered(
       new Negotiation({ ...LOCAL, rtcpPort: 21_000 }, '1'),
       offer('m=audio 40000 RTP/AVP 0', 'a=rtcp:53020 IN IP4 192.0.2.9'),
@@ -157,7 +157,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
     });
   }
 
-  it("an address of the other version, or a host name, is replaced by that of the peer's signalling", () => {
+  it("Addresses of other versions, and host names, give way to signalling's", () => {
     const known = new Negotiation(LOCAL, '1', '192.0.2.7');
     for (const line of ['c=IN IP6 fd00::2', 'c=IN IP4 phone.example.com']) {
       const description = offer('m=audio 4000 RTP/AVP 0', line);
@@ -179,7 +179,7 @@ describe('answering an offer (RFC 3264 section 6)', () => {
 });
 
 describe('changing a session (RFC 3264 section 8)', () => {
-  it('the version of o= rises by one when the answer differs, and only then', () => {
+  it('The version of o= rises by one when the answer differs', () => {
     const negotiation = new Negotiation(LOCAL, '5');
     const version = (description: SessionDescription) =>
       / (\d+) IN/.exec(answered(negotiation, description).lines[1]!)![1];
@@ -226,7 +226,7 @@ describe('late offer (RFC 3264 section 5, RFC 3261 section 13.2.1)', () => {
     expect(answer.agreed).toMatchObject({ address: '198.51.100.1', rtpPort: 20_000 });
   });
 
-  it('does not accept an answer that refuses the audio or has other media sections', () => {
+  it('An answer to our offer without audio is not accepted', () => {
     const negotiation = new Negotiation(LOCAL, '5');
     negotiation.offer();
     expect(negotiation.readAnswer(offer('m=audio 0 RTP/AVP 0'))).toMatchObject({ kind: 'disagreement' });

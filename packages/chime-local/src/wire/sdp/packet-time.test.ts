@@ -50,11 +50,11 @@ describe('the length of packets (RFC 8866 section 6.4)', () => {
     ['two lines contradict each other', ['a=ptime:30', 'a=ptime:60'], 30],
     ['something else', ['a=ptime:fast', 'a=maxptime:-1'], 20],
     ['it with spaces', ['a=ptime: 40 '], 40],
-  ])('is what the far end asks for, whoever offers: %s', (_, lines, ptime) => {
+  ])('Packets are as long as the far end asks: %s', (_, lines, ptime) => {
     expect(agreedOn(lines)).toEqual({ answers: ptime, sends: ptime, sendsWhenWeOffer: ptime });
   });
 
-  it('is what was agreed on when we offer again', () => {
+  it('Packets are as long as was agreed when we offer again', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     negotiation.answer(described(['a=ptime:40']));
     expect(negotiation.offer().toString()).toContain('a=ptime:40');
@@ -62,12 +62,12 @@ describe('the length of packets (RFC 8866 section 6.4)', () => {
 });
 
 describe('the profile of an offer', () => {
-  it('with feedback is answered as it was offered (RFC 4585)', () => {
+  it('A profile with feedback is answered as offered (RFC 4585)', () => {
     const answer = new Negotiation(LOCAL, '1').answer(described(['a=rtcp-fb:* trr-int 5000'], 'RTP/AVPF'));
     expect('body' in answer && answer.body.toString()).toMatch(/^m=audio 20000 RTP\/AVPF 0 101\r$/m);
   });
 
-  it('is refused with the reason where it wants SRTP with keys in the description', () => {
+  it('A profile that wants SRTP with keys in SDP is refused', () => {
     const crypto = 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz';
     for (const protocol of ['RTP/SAVP', 'RTP/SAVPF']) {
       const answer = new Negotiation(LOCAL, '1').answer(described([crypto], protocol));
@@ -76,7 +76,7 @@ describe('the profile of an offer', () => {
     }
   });
 
-  it('is taken from above the media when nothing is said there', () => {
+  it('The direction above the media holds when a section says none', () => {
     const session = described([]);
     session.attributes.push({ name: 'ptime', value: '40' }, { name: 'maxptime', value: '30' });
     expect(new Negotiation(LOCAL, '1').answer(session)).toMatchObject({ agreed: { ptime: 30 } });

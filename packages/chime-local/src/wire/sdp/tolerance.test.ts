@@ -78,7 +78,7 @@ describe('a description that phones send and the grammar does not allow', () => 
     ['small letters in the protocol', withLine('m', 'm=audio 40000 rtp/avp 0 101')],
     ['capitals in the media type', withLine('m', 'm=AUDIO 40000 RTP/AVP 0 101')],
     ['a format that is none', withLine('m', 'm=audio 40000 RTP/AVP 0 PCMU 101 999')],
-  ])('is read for what counts: %s', (_name, text) => {
+  ])('A description beyond the grammar is read for what counts: %s', (_name, text) => {
     const { agreed, lines } = answerTo(text);
     expect(agreed).toMatchObject({
       address: '192.0.2.7',
@@ -97,7 +97,7 @@ describe('a description that phones send and the grammar does not allow', () => 
     ['with a port that is no number', 'm=audio ? RTP/AVP 8', 'm=audio 0 RTP/AVP 8'],
     ['with a negative port', 'm=audio -1 RTP/AVP 8', 'm=audio 0 RTP/AVP 8'],
     ['with too many formats', `m=text 9 RTP/AVP ${Array(65).fill('0').join(' ')}`, 'm=text 0 RTP/AVP 0'],
-  ])('is refused alone: a second section %s', (_name, line, refused) => {
+  ])('A second section is refused alone: %s', (_name, line, refused) => {
     const { agreed, lines } = answerTo(written([...GOOD, line]));
     expect(agreed.rtpPort).toBe(40_000);
     const sections = lines.filter((text) => text.startsWith('m='));
@@ -139,7 +139,7 @@ describe('an address in c= that is of no use', () => {
     'c=IN IP6 2001:db8::1',
     'c=IN IP4',
     'c=',
-  ])('is replaced by that of the signalling: %s', (line) => {
+  ])('A useless address in c= gives way to that of signalling: %s', (line) => {
     expect(answer(line)).toEqual([peer, 'sendrecv']);
   });
 
@@ -151,7 +151,7 @@ describe('an address in c= that is of no use', () => {
     'c=IN IP4 239.1.2.3/15',
     'c=IN IP4 255.255.255.255',
     'c=IN IP6 ff02::1',
-  ])('is refused when it is many: %s', (line) => expect(answer(line)).toBe(301));
+  ])('An address in c= that is many is refused: %s', (line) => expect(answer(line)).toBe(301));
 });
 
 describe('sound that is switched off in a call', () => {
@@ -162,7 +162,7 @@ describe('sound that is switched off in a call', () => {
   };
   const off = withLine('m', 'm=audio 0 RTP/AVP 0 101');
 
-  it('is silent, and comes back with the next offer (RFC 3264 section 8.2)', () => {
+  it('Sound switched off is silent until the next offer (RFC 3264, 8.2)', () => {
     const negotiation = begun();
     const held = negotiation.answer(read(off));
     expect(held).toMatchObject({ agreed: { direction: 'inactive', address: '192.0.2.7' } });
@@ -170,7 +170,7 @@ describe('sound that is switched off in a call', () => {
     expect(negotiation.answer(read(written(GOOD)))).toMatchObject({ agreed: { direction: 'sendrecv' } });
   });
 
-  it('is no way to begin, and none to change to fax', () => {
+  it('Switched-off sound begins no call and changes none to fax', () => {
     expect(new Negotiation(LOCAL, '1').answer(read(off))).toMatchObject({ warning: 304 });
     const fax = `${off}m=image 5000 udptl t38\r\n`;
     expect(begun().answer(read(fax))).toMatchObject({ warning: 304 });
@@ -191,13 +191,13 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(answerTo(text).agreed.address).toBe('192.0.2.7');
   });
 
-  it('freeswitch#1091: offers to go on after a hold, to who asks without an offer', () => {
+  it('freeswitch#1091: who asks without an offer after a hold gets one', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     negotiation.answer(read(`${written(GOOD)}a=sendonly`));
     expect(negotiation.offer().toString()).toContain('a=sendrecv');
   });
 
-  it('sipml5#50: passes over the second half of a line that was broken in two', () => {
+  it('sipml5#50: the second half of a broken line is passed over', () => {
     const text = withLine(
       't',
       't=0 0',
@@ -224,7 +224,7 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(lines).toContain('m=video 0 RTP/AVP 102');
   });
 
-  it('linphone-sdk#334: takes the plain one of two streams, of which the other is encrypted', () => {
+  it('linphone-sdk#334: of two streams the plain one is taken', () => {
     const secure = ['m=audio 40010 RTP/SAVP 0', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x'];
     for (const order of [
       [...secure, ...GOOD.slice(5)],
@@ -241,7 +241,7 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(answerTo(text).agreed).toMatchObject({ direction: 'recvonly', codec: 'PCMU' });
   });
 
-  it('baresip#718: takes the codec behind the events, and asterisk#1004: the events of its own clock', () => {
+  it('baresip#718, asterisk#1004: the codec behind its events, with their clock, counts', () => {
     const two = ['a=rtpmap:100 telephone-event/16000', 'a=rtpmap:101 telephone-event/8000'];
     const text = written([...GOOD.slice(0, 5), 'm=audio 40000 RTP/AVP 100 101 0', ...two]);
     expect(answerTo(text).agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: 101 });
@@ -260,7 +260,7 @@ describe('faults that were reported of other SDP stacks', () => {
     ]);
   });
 
-  it('pjproject#1457: refuses an offer without media, and pjproject#1066: an answer without a codec', () => {
+  it('pjproject#1457, pjproject#1066: offers without media, answers without codec are refused', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     negotiation.answer(read(written(GOOD)));
     expect(negotiation.answer(read(written(GOOD.slice(0, 5))))).toMatchObject({ warning: 304 });
@@ -294,7 +294,7 @@ describe('white space in attributes', () => {
     ['a=SendOnly', 'recvonly'],
     ['a =recvonly', 'sendonly'],
     ['a=sendrecv  ', 'sendrecv'],
-  ])('does not change the direction: %j is answered %s', (line, direction) => {
+  ])('White space does not change the direction: %j is answered %s', (line, direction) => {
     expect(answerTo(written([...GOOD, line])).agreed.direction).toBe(direction);
     expect(answerTo(withLine('t', 't=0 0', line)).agreed.direction).toBe(direction);
   });
@@ -305,7 +305,7 @@ describe('white space in attributes', () => {
     'a=rtpmap:96\ttelephone-event/8000',
     'a=RTPMAP:96 Telephone-Event/8000',
     'a=rtpmap :96 telephone-event',
-  ])('does not hide what a number stands for: %j', (line) => {
+  ])('White space does not hide what a number stands for: %j', (line) => {
     const text = written([...GOOD.slice(0, 5), 'm=audio 40000 RTP/AVP 0 96', line]);
     expect(answerTo(text).agreed.dtmfPayloadType).toBe(96);
   });

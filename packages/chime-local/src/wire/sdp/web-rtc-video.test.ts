@@ -53,7 +53,7 @@ describe.each([
   'chromium-audio-and-camera',
   'firefox-audio-and-camera',
 ])('video in the offer of %s', (name) => {
-  it('is told with what each section is for', () => {
+  it('Each section of an offered video tells its use', () => {
     const offer = read(grown(name, ['sendrecv', 'recvonly', 'stopped', 'inactive']));
     const videos = WebRtcNegotiation.offeredVideo(offer, ['opus']);
     expect(videos.map(({ mid, direction }) => [mid, direction])).toEqual([
@@ -65,7 +65,7 @@ describe.each([
     expect(videos.map(({ vp8 }) => vp8 !== undefined)).toEqual([true, true, false, true]);
   });
 
-  it('is answered with VP8 alone, a bound, and what may be asked of the sender', () => {
+  it('Video is answered with VP8 alone, a bound and feedback', () => {
     const { sections, description } = answer(grown(name, ['sendrecv', 'recvonly']), [
       ['1', RECEIVE],
       ['2', SEND],
@@ -87,7 +87,7 @@ describe.each([
     expect(other).not.toContain('extmap');
   });
 
-  it('comes, goes and comes again under another mid, and sound is as it was', () => {
+  it('Video may come again under another mid; sound is untouched', () => {
     const negotiation = fresh();
     const without = answer(grown(name, ['inactive']), [], negotiation);
     answer(
@@ -118,7 +118,7 @@ describe.each([
     for (const { sections } of [stopped, again]) expect(sections[0]).toBe(without.sections[0]);
   });
 
-  it('carries nothing where the offer does not fit the use, or nobody wants it', () => {
+  it('Video carries nothing when the offer does not fit its use', () => {
     const offer = grown(name, ['inactive', 'sendonly', 'recvonly', 'stopped', 'recvonly']);
     const { sections } = answer(offer, [
       ['1', RECEIVE],

@@ -55,7 +55,7 @@ function sections(lines: readonly string[]): string[][] {
 }
 
 describe('answering a browser', () => {
-  it('answers a phone in a page: one port, ICE-lite, DTLS server, our codec', () => {
+  it("A page's phone gets one port, ICE-lite, a DTLS server, our codec", () => {
     const { lines, agreed } = answered(AUDIO, PHONE);
     expect(lines).toEqual([
       'v=0',
@@ -92,7 +92,7 @@ describe('answering a browser', () => {
     });
   });
 
-  it('takes Opus with keys at its own clock, in mono, without RED or error correction', () => {
+  it('Opus is taken in mono with keys at its clock, without RED', () => {
     const { lines, agreed } = answered(AUDIO);
     expect(agreed).toMatchObject({ codec: 'opus', payloadType: 111, dtmfPayloadType: 110 });
     expect(lines).toContain('a=rtpmap:111 opus/48000/2');
@@ -108,7 +108,7 @@ describe('answering a browser', () => {
     expect(lines.filter((line) => line.startsWith('a=ssrc'))).toHaveLength(1);
   });
 
-  it('keeps the camera slot of a meeting client open: inactive, with a port, in the bundle', () => {
+  it("A meeting client's camera slot stays open, inactive, in the bundle", () => {
     const [session, audio, video] = sections(answered(CAMERA).lines);
     expect(session).toContain('a=group:BUNDLE 0 1');
     expect(audio).toContain('a=sendrecv');
@@ -131,7 +131,7 @@ describe('answering a browser', () => {
     expect(answered(moved).agreed.iceUfrag).toBe('abcd');
   });
 
-  it('keeps the camera slot of Firefox open, which has no port of its own yet (bundle-only)', () => {
+  it("Firefox's camera slot without a port (bundle-only) stays open", () => {
     expect(FIREFOX_CAMERA).toMatch(/^m=video 0 /m);
     const [session, , video] = sections(answered(FIREFOX_CAMERA).lines);
     expect(session).toContain('a=group:BUNDLE 0 1');
@@ -154,7 +154,7 @@ describe('answering a browser', () => {
 describe('sections', () => {
   const SECOND = CAMERA.slice(CAMERA.indexOf('m=video'));
 
-  it('refuses exactly what the offer refuses or what needs a port of its own', () => {
+  it('Only sections refused by the offer or unbundled are refused', () => {
     const stopped = CAMERA.replace('m=video 9', 'm=video 0').replace('BUNDLE 0 1', 'BUNDLE 0');
     const [session, , video] = sections(answered(stopped).lines);
     expect(session).toContain('a=group:BUNDLE 0');
@@ -177,7 +177,7 @@ describe('sections', () => {
     expect(video?.[0]).toMatch(/^m=video 20000 /);
   });
 
-  it('keeps the order when video comes first, and reads the connection in the first of the bundle', () => {
+  it('Sections keep their order when video is first in the bundle', () => {
     const at = CAMERA.indexOf('m=audio');
     const bare = CAMERA.slice(at, CAMERA.indexOf('m=video')).replace(/a=(ice-|fingerprint|setup).*\r\n/g, '');
     const offer = CAMERA.slice(0, at).replace('BUNDLE 0 1', 'BUNDLE 1 0') + SECOND + bare;
@@ -204,7 +204,7 @@ describe('sections', () => {
     expect(found[5]?.[0]).toBe('m=audio 20000 UDP/TLS/RTP/SAVPF 111');
   });
 
-  it('is asked only about RTP over DTLS', () => {
+  it('Only RTP over DTLS is asked about', () => {
     expect(WebRtcNegotiation.isWebRtc(read(AUDIO))).toBe(true);
     const old = AUDIO.replace('UDP/TLS/RTP/SAVPF', 'RTP/SAVPF');
     expect(WebRtcNegotiation.isWebRtc(read(old))).toBe(true);
@@ -264,7 +264,7 @@ describe('later exchanges', () => {
     expect(origin(CAMERA)).toBe('o=- 77 3 IN IP4 198.51.100.1');
   });
 
-  it('tells a restart of ICE, and answers it with new credentials when it is given some', () => {
+  it('A restart of ICE is told, and answered with new credentials', () => {
     const { negotiation, agreed } = answered(AUDIO);
     expect(negotiation.restartsIce(read(AUDIO))).toBe(false);
     expect(negotiation.restartsIce(read(RESTARTED))).toBe(true);
@@ -275,7 +275,7 @@ describe('later exchanges', () => {
     expect(again.agreed.fingerprints).toEqual(agreed.fingerprints);
   });
 
-  it('does not take another certificate, and nothing changes', () => {
+  it('Another certificate is not taken, and nothing changes', () => {
     const { negotiation, agreed } = answered(AUDIO);
     expect(negotiation.answer(read(FIREFOX))).toMatchObject({ warning: 399 });
     expect(negotiation.agreed).toEqual(agreed);
@@ -324,7 +324,7 @@ describe('offering', () => {
     expect(negotiation.agreed).toBeUndefined();
   });
 
-  it('keeps sections, names and payload types when it offers after it has answered', () => {
+  it('An offer after an answer keeps sections, names and payload types', () => {
     const { negotiation } = answered(CAMERA);
     const found = sections(negotiation.offer().toString().split('\r\n'));
     expect(found[0]).toContain('a=group:BUNDLE 0 1');
@@ -335,7 +335,7 @@ describe('offering', () => {
 });
 
 describe('a stranger', () => {
-  it('does not keep us busy with a group of thousands', () => {
+  it("A stranger's group of thousands does not keep us busy", () => {
     const names = Array.from({ length: 2_600 }, (_, n) => n.toString(36));
     const mids = Array.from({ length: 16 }, (_, n) => `m${n}`);
     const offer = [
@@ -364,7 +364,7 @@ describe('a stranger', () => {
     fc.string({ maxLength: 30 }).map((text) => `a=${text.replace(/[\r\n\0]/g, '')}`),
   );
 
-  it('never makes it throw, and every answer can be read and answers each section', () => {
+  it("No stranger's offer makes it throw; every answer can be read", () => {
     const text = fc
       .array(line, { maxLength: 60 })
       .map((lines) => `v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\n${lines.join('\r\n')}\r\n`);

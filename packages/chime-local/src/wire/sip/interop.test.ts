@@ -98,7 +98,7 @@ describe('an INVITE that was refused elsewhere is taken', () => {
     ['NULs behind the body', (text) => `${text}\0\0`],
   ])('%s', (_name, edit) => expect(statusOf({}, edit)).toBe(100));
 
-  it('but not when two fields contradict each other', () => {
+  it('Two fields that contradict each other are refused', () => {
     expect(statusOf({ headers: ['Max-Forwards: 69'] })).toBe(400);
     expect(statusOf({ headers: ['Content-Length: 3'] })).toBe(400);
   });
@@ -148,7 +148,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.answersTo('UPDATE').at(-1)).toMatchObject({ status: 200, body: { length: 0 } });
   });
 
-  it('drachtio#66: an ACK that a private Record-Route swallows takes the way of the INVITE next', () => {
+  it("drachtio#66: an ACK that a private Record-Route swallows goes the INVITE's way", () => {
     const call = new AgentUnderTest();
     const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
     const headers: [string, string][] = [
@@ -170,7 +170,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.lastRequest('UPDATE').message.headers.get('session-expires')).toBe('120;refresher=uac');
   });
 
-  it('drachtio-srf#119: the ACK has the number of its INVITE though a PRACK came between, and the BYE the next', () => {
+  it("drachtio-srf#119: the ACK has its INVITE's number despite a PRACK between", () => {
     const call = new AgentUnderTest();
     const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
     const contact: [string, string] = ['Contact', '<sip:bob@192.0.2.7:5062>'];
@@ -198,7 +198,7 @@ describe('mistakes of other SIP stacks', () => {
     ]);
   });
 
-  it('drachtio#110: a call by TCP whose Contact says UDP is hung up on its connection', () => {
+  it('drachtio#110: a TCP call with a UDP Contact ends on its connection', () => {
     const call = new AgentUnderTest();
     call.source = { transport: 'tcp', address: '192.0.2.7', port: 40_001, connection: 3 };
     const via = 'Via: SIP/2.0/TCP 51.38.99.196;rport;branch=z9hG4bK-1';
@@ -207,7 +207,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.lastRequest('BYE').to).toMatchObject({ transport: 'tcp', connection: 3 });
   });
 
-  it('drachtio#313: nothing is sent for a session whose refresh was refused and that has ended', () => {
+  it('drachtio#313: nothing is sent for an ended session after a refused refresh', () => {
     const call = new AgentUnderTest();
     call.answeredCall({ headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas'] });
     call.pass(46_000);
@@ -242,7 +242,7 @@ describe('mistakes of other SIP stacks', () => {
     expect([call.told, call.sent.length]).toEqual([['ended cancelled'], sent]);
   });
 
-  it('pjproject#845: a PRACK after the CANCEL finds no call, and nothing is repeated', () => {
+  it('pjproject#845: a PRACK after the CANCEL finds no call', () => {
     const call = new AgentUnderTest();
     call.receive({ headers: ['Supported: 100rel'], body: PHONE_OFFER });
     call.run((agent, now) => agent.progress(call.usageId, 180, now));
@@ -255,7 +255,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.answersTo('INVITE').filter(({ status }) => status === 180)).toHaveLength(1);
   });
 
-  it('JsSIP#597: a BYE ends a call whose CANCEL came too late, before any ACK', () => {
+  it('JsSIP#597: BYE ends a call whose CANCEL came too late', () => {
     const call = new AgentUnderTest();
     call.receive({ body: PHONE_OFFER });
     const content = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: false };

@@ -93,7 +93,7 @@ function agent(): UserAgent {
 describe('the 49 messages of RFC 4475', () => {
   const messages = tortureMessages(4475);
 
-  it('are all there', () => {
+  it('All 49 messages of RFC 4475 are there', () => {
     expect(messages.map(({ name }) => name)).toEqual(Object.keys(REACTIONS));
   });
 
@@ -110,7 +110,7 @@ describe('the 49 messages of RFC 4475', () => {
     expect(reactions.join(', ')).toBe(REACTIONS_ON_A_STREAM[name] ?? REACTIONS[name]);
   });
 
-  it('are taken one after the other by one user agent', () => {
+  it('One user agent takes all messages one after the other', () => {
     const one = agent();
     for (const { name, bytes } of messages) {
       const reaction = reactionTo(one.receive(bytes, { ...UDP, port: 1024 + name.length }, 0));

@@ -107,7 +107,7 @@ describe('AES-GCM', () => {
 });
 
 describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))('%s', (_name, profile) => {
-  it('is understood by another implementation, and understands it', () => {
+  it('Another implementation understands us, and we understand it', () => {
     const ours = masterFor(profile);
     const theirs = masterFor(profile);
     const peerOptions = {
@@ -164,7 +164,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     expect(sealed.map((packet) => receiver.unprotectRtp(packet))).toEqual(plain);
   });
 
-  it('takes a packet once, late ones too, and old ones not at all', () => {
+  it('A packet is taken once, late ones too, old ones never', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const receiver = new SrtpReceiver(profile, master);
@@ -197,7 +197,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
     }
   });
 
-  it('is not led astray by forged packets', () => {
+  it('Forged packets do not lead the stream astray', () => {
     const master = masterFor(profile);
     const sender = new SrtpSender(profile, master);
     const receiver = new SrtpReceiver(profile, master);
@@ -247,7 +247,7 @@ describe.each(SRTP_PROFILES.map((profile) => [profile.name, profile] as const))(
 });
 
 describe('the index of a packet', () => {
-  it('is the nearest with its sequence number', () => {
+  it('The index of a packet is the nearest with its number', () => {
     expect(indexOf(65_530, -1)).toBe(65_530);
     expect(indexOf(2, 65_530)).toBe(65_538);
     expect(indexOf(65_531, 65_538)).toBe(65_531);

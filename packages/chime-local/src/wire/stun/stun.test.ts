@@ -145,7 +145,7 @@ describe('a check', () => {
     expect(hasIntegrity(message, 'a password')).toBe(true);
   });
 
-  it('is refused with any bit changed', () => {
+  it('A check with any bit changed is refused', () => {
     const bytes = writeRequest(check);
     // Only the type of FINGERPRINT may change: without it the message is as genuine.
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -166,14 +166,14 @@ describe('a check', () => {
     expect(hasIntegrity(message, 'a password')).toBe(true);
   });
 
-  it("without a signature is nobody's", () => {
+  it("A check without a signature is nobody's", () => {
     const message = read(hex('000100002112a442000000000000000000000000'));
     expect(hasIntegrity(message, '')).toBe(false);
   });
 });
 
 describe('any bytes', () => {
-  it('are read or refused, never a failure', () => {
+  it('Any bytes are read or refused, never a failure', () => {
     const base = writeRequest({
       transactionId: Buffer.alloc(12),
       username: 'a:b',
@@ -200,7 +200,7 @@ describe('any bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 1_500 }), (bytes) => void readStun(Buffer.from(bytes))));
   });
 
-  it('are refused when there is too much of them', () => {
+  it('Too many bytes are refused', () => {
     const many = Buffer.alloc(20 + 4 * 40);
     hex('0001').copy(many);
     many.writeUInt16BE(many.length - 20, 2);

@@ -69,7 +69,7 @@ describe('the description in a body (RFC 5621)', () => {
         SDP.replaceAll('=', '=3D').replace('\r\n', '\r\nContent-Transfer-Encoding: quoted-printable\r\n'),
       ]),
     ],
-  ])('is found %s', (_name, type, body) => {
+  ])('The description in a body is found %s', (_name, type, body) => {
     const request = invite(type, body);
     expect(sessionBody(request)?.toString().replaceAll('\r\n', '\n').trim()).toBe(
       PHONE_OFFER.replaceAll('\r\n', '\n').trim(),
@@ -77,7 +77,7 @@ describe('the description in a body (RFC 5621)', () => {
     expect(obstacleInBodies(request)).toBeUndefined();
   });
 
-  it('is not that of early media', () => {
+  it('The description of early media is not taken', () => {
     const request = invite(
       'application/sdp',
       PHONE_OFFER,
@@ -87,7 +87,7 @@ describe('the description in a body (RFC 5621)', () => {
     expect(obstacleInBodies(request)).toBeUndefined();
   });
 
-  it('is not looked for in more parts or deeper than anybody writes', () => {
+  it('The description is sought in few parts, at a small depth', () => {
     const many = cut('x', [...Array.from({ length: 40 }, () => PIDF), SDP]);
     expect(sessionBody(invite('multipart/mixed;boundary=x', many))).toBeUndefined();
     let deep = SDP;
@@ -116,11 +116,11 @@ describe('a body that cannot be taken', () => {
     ],
     ['a multipart without boundary', 'multipart/mixed', cut('x', [SDP]), [], 'cannot be read'],
     ['a compressed description', 'application/sdp', 'x', ['Content-Encoding: gzip'], 'cannot be read'],
-  ])('is named: %s', (_name, type, body, fields, text) => {
+  ])('A body that cannot be taken is named: %s', (_name, type, body, fields, text) => {
     expect(obstacleInBodies(invite(type, body, ...fields))).toContain(text);
   });
 
-  it('does not matter when its sender says so', () => {
+  it('A body whose sender calls it optional does not matter', () => {
     expect(
       obstacleInBodies(invite('text/plain', 'x', 'Content-Disposition: render; Handling = Optional')),
     ).toBeUndefined();

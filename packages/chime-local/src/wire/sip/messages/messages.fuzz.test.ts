@@ -38,14 +38,14 @@ function check(bytes: Buffer): void {
 }
 
 describe('any bytes', () => {
-  it('random bytes never throw, and what is read can be written and read again', () => {
+  it('Random bytes never throw; what is read is written and read again', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => check(Buffer.from(bytes))),
       { seed: SEED, numRuns: 2_000 },
     );
   });
 
-  it('mangled messages never throw, and what is read can be written and read again', () => {
+  it('Mangled messages never throw; what is read is written and read again', () => {
     fc.assert(fc.property(mangled, check), { seed: SEED, numRuns: 6_000 });
   });
 

@@ -27,7 +27,7 @@ const REQUIRED = [
 
 /** In the spirit of RFC 4475 section 3.1.1: legal, though nobody writes so. */
 describe('unusual but valid messages', () => {
-  it('reads every liberty with white space, compact forms and continuation lines at once', () => {
+  it('Every liberty with white space and compact forms is read at once', () => {
     const request = good(
       text([
         'INVITE sip:vivekg@chair-dnrc.example.com;unknownparam SIP/2.0',
@@ -65,7 +65,7 @@ describe('unusual but valid messages', () => {
     expect(request.contact?.params.get('q')).toBe('0.33');
   });
 
-  it('reads a method of every token character and a URI with escapes and a semicolon in the user', () => {
+  it('A method of every token character and an escaped URI are read', () => {
     const method = "!interesting-Method0123456789_*+`.%indeed'~";
     const request = good(
       requestBytes({ method, uri: 'sip:1_unusual.URI~(to-be!sure)&isn%27t+it$/crazy?,/;;*:x@example.com' }),
@@ -73,7 +73,7 @@ describe('unusual but valid messages', () => {
     expect(request.method).toBe(method);
   });
 
-  it('reads UTF-8 in display names and in the reason phrase, and writes it back', () => {
+  it('UTF-8 in names and reason phrases is read and written back', () => {
     const request = good(requestBytes({ from: 'From: "Jürgen Müller 無" <sip:j@192.0.2.7>;tag=1' }));
     expect(request.from?.displayName).toBe('Jürgen Müller 無');
     const response = parseMessage(text(['SIP/2.0 200 Всё хорошо', ...REQUIRED]));

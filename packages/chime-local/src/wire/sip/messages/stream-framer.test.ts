@@ -6,7 +6,7 @@ const FIRST = requestBytes({ body: 'v=0\r\n\r\nINVITE in the body' });
 const SECOND = requestBytes({ method: 'OPTIONS', cseq: 2 });
 
 describe('framing of a stream', () => {
-  it('cuts messages by Content-Length however the bytes are split (RFC 3261 section 18.3)', () => {
+  it('Content-Length cuts messages however bytes are split (RFC 3261, 18.3)', () => {
     const stream = Buffer.concat([FIRST, SECOND, FIRST]);
     for (const size of [1, 2, 3, 7, 64, 200, stream.length]) {
       const framer = new StreamFramer();
@@ -27,7 +27,7 @@ describe('framing of a stream', () => {
     expect(mixed.pings).toBe(1);
   });
 
-  it('hands over the header without Content-Length, for its 400, and reads no further', () => {
+  it('A header without Content-Length is handed over; reading ends there', () => {
     const bytes = Buffer.from(SECOND.toString().replace(/Content-Length.*\r\n/, ''));
     const framer = new StreamFramer();
     const framed = framer.push(Buffer.concat([bytes, SECOND]));
@@ -86,7 +86,7 @@ describe('framing of a stream', () => {
     expect(framer.push(SECOND).messages).toEqual([]);
   });
 
-  it('reads lines that end with LF alone, and passes over NULs between messages', () => {
+  it('Lines may end with LF alone; NULs between messages are skipped', () => {
     const bare = FIRST.toString().replace(/^[\s\S]*?\r\n\r\n/, (head) => head.replaceAll('\r\n', '\n'));
     const framer = new StreamFramer();
     const messages = [...`${bare}\0\0\0\0${SECOND}`].flatMap(

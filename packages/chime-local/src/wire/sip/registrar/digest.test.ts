@@ -50,7 +50,7 @@ function proof(
 }
 
 describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
-  it('is asked by SHA-256 and by MD5, the stronger first', () => {
+  it('The registrar asks by SHA-256 and MD5, the stronger first', () => {
     const answer = register(undefined);
     expect(answer.status).toBe(401);
     expect(challengesOf(answer)).toEqual([
@@ -59,7 +59,7 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     ]);
   });
 
-  it('is not asked of those who need not', () => {
+  it('The registrar asks no proof of those who need none', () => {
     expect(register(undefined, { ...NET, address: '127.0.0.1' }).status).toBe(200);
     registrar.elapse(1_000_000 + 3_600_000);
   });
@@ -69,11 +69,11 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     { algorithm: 'MD5' },
     { algorithm: 'MD5', qop: '' },
     { user: NUMBER.slice(1) },
-  ])('is taken: %o', (parts) => {
+  ])('A proof is taken: %o', (parts) => {
     expect(register(proof(nonceOf(register(undefined)), parts)).status).toBe(200);
   });
 
-  it('is taken again with the same nonce, as when a datagram is repeated', () => {
+  it("A repeated datagram's proof is taken again with its nonce", () => {
     const right = proof(nonceOf(register(undefined)));
     expect([register(right).status, register(right).status]).toEqual([200, 200]);
   });
@@ -84,7 +84,7 @@ describe('the proof that a registrar asks for (RFC 7616, RFC 8760)', () => {
     { realm: 'elsewhere' },
     { qop: 'auth-int' },
     { algorithm: 'SHA-1' },
-  ])('is not taken: %o', (parts) => {
+  ])('A proof is not taken: %o', (parts) => {
     const answer = register(proof(nonceOf(register(undefined)), parts));
     expect(answer.status).toBe(401);
     expect(answer.text).toContain('the user name is the number');

@@ -57,7 +57,7 @@ const browser = (host: string, params = '') => `<sip:x${host}@${host}.invalid;tr
 const instance = (id: string) => `;reg-id=1;+sip.instance="<urn:uuid:${id}>"`;
 
 describe('the budget of one source', () => {
-  it('leaves room for the registrations of others, and counts an IPv6 network as one', () => {
+  it('One source leaves room for others; an IPv6 network is one', () => {
     registrar = new Registrar({ limits: { bindings: 6, bindingsPerSource: 3 } });
     let last = 0;
     const from = (address: string) => {
@@ -100,7 +100,7 @@ describe('RFC 3261 section 10.3', () => {
     expect(registrar.wakeAt).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('10.3 step 7: too short a time is refused with 423 and Min-Expires', () => {
+  it('10.3 step 7: too short a time gets 423 and Min-Expires', () => {
     const answer = register({ contacts: [`${PHONE};expires=9`] });
     expect(answer.status).toBe(423);
     expect(header(answer, 'Min-Expires')).toEqual(['10']);
@@ -203,7 +203,7 @@ describe('where a registered telephone is called', () => {
     expect(registrar.isUsing(3)).toBe(true);
   });
 
-  it('RFC 5626 section 6: with outbound the flow, which is confirmed by Require', () => {
+  it('RFC 5626 section 6: outbound uses the flow, confirmed by Require', () => {
     const contacts = [PHONE + instance('1')];
     const answer = register({ contacts, headers: ['Supported: path, outbound'] });
     expect(header(answer, 'Require')).toEqual(['outbound']);

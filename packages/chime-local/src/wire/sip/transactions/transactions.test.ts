@@ -185,7 +185,7 @@ describe('non-INVITE client transaction (RFC 3261 section 17.1.2)', () => {
     expect(times('timeout')).toEqual([32_000]);
   });
 
-  it('after a provisional response it repeats each T2, and still gives up at 64*T1', () => {
+  it('After a provisional response it repeats each T2 until 64*T1', () => {
     const bye = request(BYE);
     layer.request(bye, TO_UDP, now);
     note();
@@ -210,7 +210,7 @@ describe('non-INVITE client transaction (RFC 3261 section 17.1.2)', () => {
     expect(layer.size).toBe(0);
   });
 
-  it('section 17.1.3: a response with another branch or CSeq method is not its own', () => {
+  it("section 17.1.3: another branch or method is another transaction's response", () => {
     layer.request(request(BYE), TO_UDP, now);
     note();
     hear(reply(request({ ...BYE, branch: 'z9hG4bK-other' }), 200));
@@ -232,7 +232,7 @@ describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
     ]);
   });
 
-  it('repeats a refusal by timer G, and reports a missing ACK by timer H', () => {
+  it('A refusal is repeated by timer G; timer H reports missing ACKs', () => {
     const { message, transaction } = opened();
     answer(transaction, message, 486);
     passTo(60_000);
@@ -243,7 +243,7 @@ describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
     expect(layer.size).toBe(0);
   });
 
-  it('on a reliable transport a refusal is sent once', () => {
+  it('A refusal is sent once on a reliable transport', () => {
     const { message, transaction } = opened({}, TCP);
     answer(transaction, message, 486);
     passTo(60_000);
@@ -251,7 +251,7 @@ describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
     expect(times('timeout')).toEqual([32_000]);
   });
 
-  it('the ACK stops the repetition; timer I takes in further ACKs for T4', () => {
+  it('The ACK stops the repetition; timer I takes further ACKs', () => {
     const { message, transaction } = opened();
     answer(transaction, message, 486);
     passTo(600);
@@ -272,7 +272,7 @@ describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
     expect(layer.size).toBe(0);
   });
 
-  it('RFC 6026 section 7.1: takes in repeated INVITEs after a 2xx until timer L', () => {
+  it('RFC 6026 section 7.1: repeated INVITEs are taken until timer L', () => {
     const { message, transaction } = opened();
     answer(transaction, message, 200);
     passTo(1_000);
@@ -284,7 +284,7 @@ describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
     expect(times('terminated')).toEqual([32_000]);
   });
 
-  it('a response that the state does not allow is refused and changes nothing', () => {
+  it('A response against the state is refused and changes nothing', () => {
     const { message, transaction } = opened();
     answer(transaction, message, 486);
     happened.length = 0;
@@ -327,7 +327,7 @@ describe('matching (RFC 3261 section 17.2.3)', () => {
     expect(times('request')).toHaveLength(1);
   });
 
-  it('CANCEL has a transaction of its own, and finds that of its INVITE', () => {
+  it('CANCEL has its own transaction and finds that of its INVITE', () => {
     const { transaction } = opened();
     const cancel = request({ method: 'CANCEL' });
     hear(cancel);
@@ -335,7 +335,7 @@ describe('matching (RFC 3261 section 17.2.3)', () => {
     expect(layer.findCancelled(cancel)).toBe(transaction);
   });
 
-  it('without the magic cookie (RFC 2543) the constant fields are compared', () => {
+  it('Without the magic cookie (RFC 2543) the constant fields are compared', () => {
     const old = { via: 'Via: SIP/2.0/UDP 192.0.2.7;branch=1' };
     const { message, transaction } = opened(old);
     answer(transaction, message, 486);
@@ -347,7 +347,7 @@ describe('matching (RFC 3261 section 17.2.3)', () => {
     expect(times('request')).toHaveLength(1);
   });
 
-  it('section 8.2.2.2: knows a request that came by another path, until its transaction ends', () => {
+  it('section 8.2.2.2: a request by another path is the same one', () => {
     const { message, transaction } = opened();
     expect(layer.isMerged(request({ branch: 'z9hG4bK-2' }))).toBe(true);
     expect(layer.isMerged(request({ branch: 'z9hG4bK-2', callId: 'other' }))).toBe(false);

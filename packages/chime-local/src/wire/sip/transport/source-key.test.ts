@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sourceKey } from './source-key.ts';
 
-it('one subscriber is one source: an IPv4 address, or 64 bits of IPv6', () => {
+it('One subscriber is one source: an IPv4 address, 64 bits of IPv6', () => {
   expect(sourceKey('192.0.2.7')).toBe('192.0.2.7');
   expect(sourceKey('::ffff:192.0.2.7')).toBe('192.0.2.7');
   expect(sourceKey('2001:db8:0:1::5')).toBe('2001:db8:0:1::/64');

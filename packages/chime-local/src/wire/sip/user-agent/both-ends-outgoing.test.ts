@@ -21,7 +21,7 @@ function endsOnce(told: string[]): string {
 
 describe('a user agent calls another over a bad network (loss 20 %, repetition 10 %, 5 to 400 ms)', () => {
   for (const seed of SEEDS) {
-    it(`seed ${seed}: answered once at both ends, ended once at both ends, nothing left`, () => {
+    it(`seed ${seed}: both ends answer once and end once; nothing is left`, () => {
       const pair = new PretendPair({ ...STORM, seed });
       pair.place();
       pair.clock.advance(60_000);
@@ -41,7 +41,7 @@ describe('a user agent calls another over a bad network (loss 20 %, repetition 1
       nothingLeft(pair);
     });
 
-    it(`seed ${seed}: taken back at any moment, the answer perhaps on its way: no end stays in a call`, () => {
+    it(`seed ${seed}: a call taken back leaves nobody in it`, () => {
       const pair = new PretendPair({ ...STORM, seed: seed + 500 });
       pair.place();
       pair.clock.advance(seed * 60);
@@ -56,7 +56,7 @@ describe('a user agent calls another over a bad network (loss 20 %, repetition 1
     });
   }
 
-  it('refused: the caller is told the code once, however often it is repeated', () => {
+  it('The caller is told a refusal once, however often it is repeated', () => {
     const pair = new PretendPair({ ...STORM, seed: 3 });
     pair.onInvited = (usageId) => pair.tell('called', (agent, now) => agent.refuse(usageId, 486, {}, now));
     pair.place();

@@ -50,7 +50,7 @@ describe('both ends on a fine network', () => {
     expect(call.told).toEqual(['invited', 'acknowledged the answer']);
   });
 
-  it('our re-INVITE is acknowledged; after a 491 it is tried again (section 14.1)', () => {
+  it('Our re-INVITE is acknowledged, and tried again after 491 (section 14.1)', () => {
     const call = new PretendCall({ seed: 1 });
     call.ask((phone, now) => phone.call(now, 'v=0'));
     call.clock.advance(2_000);
@@ -89,7 +89,7 @@ describe('both ends on a fine network', () => {
 
 describe('both ends on a bad network (loss 20 %, repetition 10 %, 5 to 400 ms)', () => {
   for (const seed of SEEDS) {
-    it(`seed ${seed}: the caller hangs up: one answer, one end, digits told once, nothing left`, () => {
+    it(`seed ${seed}: the caller hangs up; answered once, ended once`, () => {
       const call = new PretendCall({ ...STORM, seed });
       call.ask((phone, now) => phone.call(now, 'v=0'));
       call.clock.advance(60_000);
@@ -114,7 +114,7 @@ describe('both ends on a bad network (loss 20 %, repetition 10 %, 5 to 400 ms)',
   }
 
   for (const seed of SEEDS) {
-    it(`seed ${seed}: we hang up at once, or the caller gives up while it rings: one end, nothing left`, () => {
+    it(`seed ${seed}: a hang-up or a caller's giving up is one end`, () => {
       const call = new PretendCall({ ...STORM, seed: seed + 1_000 });
       const givesUp = seed % 2 === 0;
       call.onInvited = () => {

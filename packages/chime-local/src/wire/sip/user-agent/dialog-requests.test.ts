@@ -35,12 +35,12 @@ describe('requests of ours in a dialog', () => {
     ['another transport', '<sip:x@192.168.1.138;transport=tcp>'],
     ['TLS', '<sips:x@192.0.2.7>'],
     ['another URI', '<tel:+15557770001>'],
-  ])('go along the flow of a phone whose Contact is %s', (_name, contact) => {
+  ])('A request goes along the flow of a phone with Contact %s', (_name, contact) => {
     call.answeredCall({ contact, via: via('192.168.1.138:5062') });
     expect(byeWays()[0]).toBe('192.0.2.7:5062');
   });
 
-  it('keep the Contact as their Request-URI on whatever way', () => {
+  it('A request keeps the Contact as its Request-URI on any way', () => {
     call.answeredCall({ contact: '<sip:x@192.168.1.138:36161>', via: via('192.168.1.138:5062') });
     call.run((agent, now) => agent.bye(call.usageId, now));
     expect(call.lastRequest('BYE').message.uri).toBe('sip:x@192.168.1.138:36161');
@@ -50,7 +50,7 @@ describe('requests of ours in a dialog', () => {
     ['on the loopback', '127.0.0.1', '192.168.1.138:36161'],
     ['in one private network', '192.168.1.20', '192.168.7.9:5060'],
     ['on the IPv6 loopback', '::1', '[2001:db8::9]:5060'],
-  ])('go along the flow %s', (_name, address, contact) => {
+  ])('A request goes along the flow %s', (_name, address, contact) => {
     call.source = { transport: 'udp', address, port: 6100 };
     call.answeredCall({ contact: `<sip:x@${contact}>`, via: via('phone.local') });
     call.run((agent, now) => agent.bye(call.usageId, now));
@@ -62,14 +62,14 @@ describe('requests of ours in a dialog', () => {
     expect(byeWays().slice(0, 3)).toEqual(['192.0.2.7:5080', '192.0.2.7:5062', '192.0.2.7:5080']);
   });
 
-  it('follow the Contact behind a proxy, and the proxy when nothing answers there', () => {
+  it('A request follows the Contact, or the proxy when that is silent', () => {
     const two =
       'Via: SIP/2.0/UDP 192.0.2.7:5062;branch=z9hG4bK-1;rport, SIP/2.0/UDP 198.51.100.77;branch=z9hG4bK-0';
     call.answeredCall({ contact: '<sip:x@198.51.100.77:5070>', via: two });
     expect(byeWays().slice(0, 2)).toEqual(['198.51.100.77:5070', '192.0.2.7:5062']);
   });
 
-  it('follow Record-Route first, and the flow when the proxy cannot be reached', () => {
+  it('A request follows Record-Route, or the flow without the proxy', () => {
     call.answeredCall({ headers: ['Record-Route: <sip:proxy.example.com;lr>'] });
     call.run((agent, now) => agent.bye(call.usageId, now));
     expect(call.lastRequest('BYE').to.host).toBe('proxy.example.com');
@@ -83,7 +83,7 @@ describe('requests of ours in a dialog', () => {
     ['a group of IPv6 hosts', 'sip:x@[ff02::1]'],
     ['everybody', 'sip:x@255.255.255.255'],
     ['no port', 'sip:x@203.0.113.9:0'],
-  ])('are never sent to %s', (_name, contact) => {
+  ])('A request is never sent to %s', (_name, contact) => {
     call.answeredCall({ contact: `<${contact}>` });
     expect(byeWays()).toEqual(['192.0.2.7:5062']);
   });
@@ -92,7 +92,7 @@ describe('requests of ours in a dialog', () => {
     ['without angle brackets', 'sip:192.0.2.7:5090;lr', '<sip:192.0.2.7:5090;lr>', '192.0.2.7:5090'],
     ['that is none', 'nonsense', undefined, '192.0.2.7:5060'],
     ['that is empty', '<>', undefined, '192.0.2.7:5060'],
-  ])('take what can be read of a Record-Route %s', (_name, field, route, way) => {
+  ])('A request takes what can be read of a Record-Route %s', (_name, field, route, way) => {
     const two = `${via('192.0.2.7:5062')}\r\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK-0`;
     call.answeredCall({ headers: [`Record-Route: ${field}`], via: two });
     call.run((agent, now) => agent.bye(call.usageId, now));
@@ -101,7 +101,7 @@ describe('requests of ours in a dialog', () => {
     expect([message.uri, message.headers.get('route')]).toEqual(['sip:+15557770001@192.0.2.7:5060', route]);
   });
 
-  it('take the next way at once when one cannot be sent on', () => {
+  it('A request takes the next way when one cannot be used', () => {
     call.answeredCall({ contact: '<sip:x@192.0.2.7:5080>', via: via('192.0.2.7:5062', false) });
     let key: string | undefined;
     call.run((agent, now) => {
@@ -117,7 +117,7 @@ describe('requests of ours in a dialog', () => {
     expect(call.requests('BYE').map(({ message }) => message.cseq?.number)).toEqual([1, 1]);
   });
 
-  it('stay on the way that brought an answer', () => {
+  it('Requests stay on the way that brought an answer', () => {
     call.answeredCall({ contact: '<sip:x@192.0.2.7:5080>', via: via('192.0.2.7:5062', false) });
     call.run((agent, now) => agent.watch(call.usageId, 'now', now));
     call.pass(2_000);
@@ -126,7 +126,7 @@ describe('requests of ours in a dialog', () => {
     expect(call.requests('BYE').map(({ to }) => to)).toEqual([FLOW]);
   });
 
-  it('follow a phone that is heard from elsewhere', () => {
+  it('Requests follow a phone that is heard from elsewhere', () => {
     call.answeredCall({ contact: '<sip:x@192.168.1.2:5060>' });
     call.source = { transport: 'udp', address: '192.0.2.99', port: 7000 };
     call.receive({ method: 'INFO', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-2', contact: '' });
@@ -149,7 +149,7 @@ describe('requests of ours in a dialog', () => {
     '<sips:x@192.168.1.2>',
     '<sip:x@192.168.1.2;transport=tls>',
     '<sip:x@192.0.2.7:5060>',
-  ])('go back on the TLS connection alone: %s', (contact) => {
+  ])('Requests go back on the TLS connection alone: %s', (contact) => {
     call.source = { transport: 'tls', address: '192.0.2.7', port: 40_001, connection: 3 };
     call.answeredCall({ contact, via: via('192.168.1.2').replace('UDP', 'TLS') });
     call.run((agent, now) => agent.bye(call.usageId, now));
@@ -158,7 +158,7 @@ describe('requests of ours in a dialog', () => {
     expect(message.headers.get('via')).toMatch(/^SIP\/2\.0\/TLS 198\.51\.100\.1:5060/);
   });
 
-  it('end the call of an INVITE without Contact, as RFC 2543 had them', () => {
+  it('A request ends the call of an INVITE without Contact (RFC 2543)', () => {
     call.answeredCall({ contact: '' });
     call.run((agent, now) => agent.bye(call.usageId, now));
     expect(call.lastRequest('BYE')).toMatchObject({

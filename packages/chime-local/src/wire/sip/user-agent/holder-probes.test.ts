@@ -35,7 +35,7 @@ function register(source: Source, headers: string[] = []): number | undefined {
 const numbers = () => under.agent.registered(under.now);
 
 describe('a number that somebody holds', () => {
-  it('is refused to others, whatever they try, and its holder keeps it', () => {
+  it('A held number is refused to others, whatever they try', () => {
     expect([register(HOLDER), register(OTHER), register(OTHER, ['Expires: 0'])]).toEqual([200, 403, 403]);
     expect(under.agent.registrationOf(NUMBER, under.now)?.to.port).toBe(5070);
     under.answer(under.lastRequest('OPTIONS').message, 200);
@@ -44,7 +44,7 @@ describe('a number that somebody holds', () => {
     expect(numbers()).toEqual([]);
   });
 
-  it('is free for others when its holder, asked once, does not answer', () => {
+  it('A number is free when its holder, asked once, does not answer', () => {
     register(HOLDER);
     for (let i = 0; i < 5; i++) expect(register(OTHER)).toBe(403);
     const asked = under.requests('OPTIONS');
@@ -55,7 +55,7 @@ describe('a number that somebody holds', () => {
     expect(register(OTHER)).toBe(200);
   });
 
-  it('is free for others when the TCP connection of its holder has closed', () => {
+  it("A number is free when its holder's TCP connection has closed", () => {
     const tcp: Source = { transport: 'tcp', address: '127.0.0.1', port: 40_001, connection: 4 };
     register(tcp);
     expect(register(OTHER)).toBe(403);
@@ -64,7 +64,7 @@ describe('a number that somebody holds', () => {
     expect(register(OTHER)).toBe(200);
   });
 
-  it('is given at once to who asks when its holder has closed its port', () => {
+  it("A number is free at once when its holder's port has closed", () => {
     register(HOLDER);
     let refused = '';
     under.source = OTHER;

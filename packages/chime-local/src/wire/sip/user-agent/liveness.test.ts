@@ -15,7 +15,7 @@ const headerOf = (message: { headers: { get(key: string): string | undefined } }
   message?.headers.get(key);
 
 describe('a phone that may have gone', () => {
-  it('is asked in the dialog, and asked again as long as it answers', () => {
+  it('A phone is asked in the dialog as long as it answers', () => {
     call.answeredCall();
     watch('now');
     for (let i = 1; i <= 10; i++) {
@@ -27,7 +27,7 @@ describe('a phone that may have gone', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it.each([200, 403, 405, 488, 500, 501])('is there when it answers %d', (status) => {
+  it.each([200, 403, 405, 488, 500, 501])('A phone that answers %d is there', (status) => {
     call.answeredCall();
     watch('now');
     call.answer(lastOptions(), status);
@@ -35,7 +35,7 @@ describe('a phone that may have gone', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it.each([481, 408])('has gone when it answers %d', (status) => {
+  it.each([481, 408])('A phone that answers %d has gone', (status) => {
     call.answeredCall();
     watch('now');
     call.answer(lastOptions(), status);
@@ -43,7 +43,7 @@ describe('a phone that may have gone', () => {
     expect(call.requests('BYE')).toHaveLength(1);
   });
 
-  it('has gone when nothing answers, within two minutes of hold', () => {
+  it('A phone that answers nothing has gone within two minutes of hold', () => {
     call.answeredCall();
     watch('later');
     call.pass(MINUTE - 1);
@@ -52,7 +52,7 @@ describe('a phone that may have gone', () => {
     expect(call.told).toEqual(['acknowledged', 'ended gone']);
   });
 
-  it('need not be asked while it sends requests, nor when it is off hold', () => {
+  it('A phone off hold, or that sends requests, is not asked', () => {
     call.answeredCall();
     watch('later');
     for (let cseq = 2; cseq < 6; cseq++) {
@@ -86,21 +86,21 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(headerOf(answer(), 'supported')).toContain('timer');
   });
 
-  it('are not spoken of where nobody asked', () => {
+  it('Session timers are not spoken of where nobody asked', () => {
     call.answeredCall({ headers: ['Supported: timer'] });
     expect(headerOf(answer(), 'session-expires')).toBeUndefined();
     call.pass(24 * 60 * MINUTE);
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it('too short is refused with 422 and the least, and nothing is kept', () => {
+  it('Too short a session timer gets 422 with the least allowed', () => {
     call.receive({ headers: ['Session-Expires: 60', 'Supported: timer'], body: PHONE_OFFER });
     expect(answer()?.status).toBe(422);
     expect(headerOf(answer(), 'min-se')).toBe('90');
     expect(call.agent.kept).toEqual({ transactions: 0, usages: 0 });
   });
 
-  it('end the call when the caller does not refresh, a third before the end', () => {
+  it('A caller who does not refresh is ended a third before time', () => {
     timed('90;refresher=uac', 'Supported: timer');
     call.pass(59_000);
     expect(call.told).toEqual(['acknowledged']);
@@ -145,7 +145,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it('are not refreshed again while the answer may still come', () => {
+  it('A session is not refreshed again while the answer may come', () => {
     call.answeredCall({
       headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas', 'Allow: UPDATE'],
     });
@@ -153,7 +153,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(new Set(call.requests('UPDATE').map(({ message }) => message.cseq?.number)).size).toBe(1);
   });
 
-  it('are refreshed by us with INVITE and the same description where it does not', () => {
+  it('We refresh by INVITE with the same description for who cannot', () => {
     timed('200;refresher=uas', 'Supported: timer');
     call.pass(100_000);
     const { message } = call.lastRequest('INVITE');
@@ -166,7 +166,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.requests('INVITE').length).toBeGreaterThan(1);
   });
 
-  it('are refreshed with INVITE after an UPDATE was not known', () => {
+  it('INVITE refreshes a session after an unknown UPDATE', () => {
     timed('200;refresher=uas', 'Supported: timer', 'Allow: UPDATE');
     call.pass(100_000);
     call.answer(call.lastRequest('UPDATE').message, 501);
@@ -174,7 +174,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(call.requests('INVITE')).toHaveLength(1);
   });
 
-  it('are asked for again with what a 422 says', () => {
+  it('Session timers are asked for again with what 422 says', () => {
     timed('200;refresher=uas', 'Supported: timer', 'Allow: UPDATE');
     call.pass(100_000);
     call.answer(call.lastRequest('UPDATE').message, 422, [['Min-SE', '700']]);
@@ -194,7 +194,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
 describe('session timers of a call of ours (RFC 4028 section 7)', () => {
   const TO = { transport: 'udp', host: '192.0.2.7', port: 5062 } as const;
 
-  it('are asked for, and kept by who the answer says', () => {
+  it('Session timers of our calls are kept by whom the answer names', () => {
     const invite = call.place(TO);
     expect(headerOf(invite, 'session-expires')).toBe('1800');
     expect(headerOf(invite, 'supported')).toBe('100rel, timer');
@@ -208,7 +208,7 @@ describe('session timers of a call of ours (RFC 4028 section 7)', () => {
     expect(call.told).toEqual(['answered', 'ended not refreshed']);
   });
 
-  it('are refreshed by us where the answer says so', () => {
+  it('We refresh our calls where the answer says so', () => {
     call.answer(call.place(TO), 200, [
       ['Session-Expires', '1800;refresher=uac'],
       ['Allow', 'UPDATE, BYE'],
@@ -217,13 +217,13 @@ describe('session timers of a call of ours (RFC 4028 section 7)', () => {
     expect(call.requests('UPDATE')).toHaveLength(1);
   });
 
-  it('are left alone where the answer has none', () => {
+  it('Session timers are left alone where the answer has none', () => {
     call.answer(call.place(TO), 200);
     call.pass(24 * 60 * MINUTE);
     expect(call.told).toEqual(['answered']);
   });
 
-  it('are asked for once more with the interval that a 422 wants', () => {
+  it('Our calls ask once more with the interval of a 422', () => {
     const first = call.place(TO);
     call.answer(first, 422, [['Min-SE', '3600']]);
     const second = call.lastRequest('INVITE').message;

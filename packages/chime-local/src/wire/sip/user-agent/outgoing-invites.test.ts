@@ -131,7 +131,7 @@ function nothingLeft(): void {
 }
 
 describe('a call of ours (RFC 3261 section 13.2)', () => {
-  it('8.1.1: the INVITE has everything that a request needs, and what the user gave', () => {
+  it("8.1.1: the INVITE has what every request needs, and the user's fields", () => {
     const invite = place();
     expect(invite.uri).toBe('sip:bob@192.0.2.7');
     expect(invite.headers.get('via')).toMatch(
@@ -205,7 +205,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     expect(sent.at(-1)).toMatchObject({ status: 481 });
   });
 
-  it('14.1: waits at least 2.1 s after a 491 to its own Call-ID', () => {
+  it('14.1: a 491 to its own Call-ID waits at least 2.1 s', () => {
     respond(place(WS), 200);
     take(agent.reinvite(ID, { body: Buffer.from('again'), contentType: 'application/sdp' }, now));
     respond(last('INVITE'), 491);
@@ -264,7 +264,7 @@ describe('calls that fail', () => {
     nothingLeft();
   });
 
-  it('nobody answers for three minutes: 408, and the telephone is told by CANCEL', () => {
+  it('Nobody answers for three minutes: 408, and CANCEL for the telephone', () => {
     const invite = place();
     respond(invite, 180);
     pass(179_999);
@@ -323,7 +323,7 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
     nothingLeft();
   });
 
-  it('no final answer within 64*T1 of it: the INVITE is given up', () => {
+  it('The INVITE is given up without final answer within 64*T1 of CANCEL', () => {
     const invite = place();
     respond(invite, 180);
     take(agent.cancel(ID, now));
@@ -335,7 +335,7 @@ describe('CANCEL (RFC 3261 section 9.1)', () => {
     expect(count('ACK')).toBe(0);
   });
 
-  it('without any answer the INVITE ends by itself', () => {
+  it('The INVITE ends by itself without any answer', () => {
     place();
     take(agent.cancel(ID, now));
     nothingLeft();
@@ -383,7 +383,7 @@ describe('over a WebSocket (RFC 7118)', () => {
     nothingLeft();
   });
 
-  it('is not repeated: the transport is reliable', () => {
+  it('An INVITE over WebSocket is not repeated: the transport is reliable', () => {
     place(WS);
     pass(T1_64_MS - 1);
     expect(count('INVITE')).toBe(1);

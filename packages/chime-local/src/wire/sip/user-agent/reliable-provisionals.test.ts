@@ -28,7 +28,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     'Require: 100rel',
     'Supported: timer, 100rel',
     'k: 100rel',
-  ])('has the ringing repeated until PRACK: %s', (line) => {
+  ])('The ringing is repeated until PRACK: %s', (line) => {
     call.receive({ headers: [line], body: PHONE_OFFER });
     ring();
     call.pass(3_600);
@@ -49,7 +49,7 @@ describe('100rel of a caller (RFC 3262 section 3)', () => {
     expect(call.told).toEqual(['acknowledged']);
   });
 
-  it('counts up with the next, which waits for the PRACK of the one before', () => {
+  it('The next reliable response counts up, after the PRACK before', () => {
     call.receive({ headers: ['Require: 100rel'], body: PHONE_OFFER });
     ring();
     ring();
@@ -129,7 +129,7 @@ describe('100rel of who is called (RFC 3262 section 4)', () => {
     ['Contact', '<sip:bob@192.0.2.7:5062>'],
   ];
 
-  it('is acknowledged in the early dialog, once each and in order', () => {
+  it('A reliable response is acknowledged once in the early dialog', () => {
     const invite = call.place(TO);
     call.answer(invite, 180, reliable(7));
     call.answer(invite, 180, reliable(7));
@@ -147,7 +147,7 @@ describe('100rel of who is called (RFC 3262 section 4)', () => {
     expect(call.lastRequest('BYE').message.cseq?.number).toBe(4);
   });
 
-  it('is not acknowledged where it is not reliable', () => {
+  it('A response that is not reliable is not acknowledged', () => {
     call.answer(call.place(TO), 180, [['RSeq', '7']]);
     expect(call.requests('PRACK')).toEqual([]);
     expect(call.told).toEqual(['ringing']);

@@ -29,7 +29,7 @@ const step = fc.record({
 });
 
 describe('any sequence of requests, good and mangled, with orders of the user between them', () => {
-  it('never throws, ends each call at most once, and keeps nothing in the end', () => {
+  it('The agent never throws, ends calls once, and keeps nothing', () => {
     let invited = 0;
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {

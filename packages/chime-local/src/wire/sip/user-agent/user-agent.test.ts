@@ -107,7 +107,7 @@ describe('requests outside of dialogs (RFC 3261 section 8.2)', () => {
     expect(answerTo({ branch: 'z9hG4bK-2' }).status).toBe(482);
   });
 
-  it('a malformed request is answered 400 with the reason, and never an ACK', () => {
+  it('A malformed request is answered 400 with the reason, never ACK', () => {
     const bytes = (method: string) =>
       Buffer.from(
         requestBytes({ method })
@@ -120,7 +120,7 @@ describe('requests outside of dialogs (RFC 3261 section 8.2)', () => {
     expect(agent.receive(bytes('ACK'), UDP, now)).toEqual([]);
   });
 
-  it('10.3: REGISTER is answered 200 with the contacts and the times asked for', () => {
+  it('10.3: REGISTER is answered 200 with contacts and times', () => {
     const response = answerTo({
       method: 'REGISTER',
       headers: ['Expires: 120', 'Contact: <sip:b@192.0.2.8>;expires=60'],
@@ -155,7 +155,7 @@ describe('routing of responses (RFC 3261 section 18.2, RFC 3581)', () => {
     return { to: output.to, via: field };
   }
 
-  it('18.2.2: to the source address and the port of sent-by, 5060 without one', () => {
+  it("18.2.2: the answer goes to the source, with sent-by's port or 5060", () => {
     const { to, via } = destination('Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bK1', { ...UDP, port: 40_000 });
     expect(to).toMatchObject({ host: '192.0.2.7', port: 5060 });
     expect(via).toBe('SIP/2.0/UDP 192.0.2.7;branch=z9hG4bK1');
@@ -180,7 +180,7 @@ describe('routing of responses (RFC 3261 section 18.2, RFC 3581)', () => {
     );
   });
 
-  it('a stream: the same connection, and where to open one if it has gone', () => {
+  it("The answer goes to the stream's connection, or one opened anew", () => {
     const tcp: Source = { transport: 'tcp', address: '192.0.2.7', port: 50_123, connection: 4 };
     const { to } = destination('Via: SIP/2.0/TCP 192.0.2.7:5062;branch=z9hG4bK1', tcp);
     expect(to).toEqual({ transport: 'tcp', host: '192.0.2.7', port: 5062, connection: 4 });
@@ -248,7 +248,7 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(ends).toEqual(['no ack']);
   });
 
-  it('17.1.1.3: an ACK with another sequence number does not stop the repetition of the 2xx', () => {
+  it('17.1.1.3: an ACK with another number does not stop the 2xx', () => {
     const usageId = invite();
     agent.accept(usageId, SDP, now);
     receive({ method: 'ACK', toTag: usageId, cseq: 7, branch: 'z9hG4bK-other' });
@@ -259,7 +259,7 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
     expect(sent(agent.elapse(now))).toEqual([]);
   });
 
-  it('9.2: a CANCEL is answered 200 and its INVITE 487, with the same tag', () => {
+  it('9.2: CANCEL is answered 200, its INVITE 487, with one tag', () => {
     const usageId = invite();
     const outputs = receive({ method: 'CANCEL' });
     const responses = sent(outputs) as SipResponse[];
@@ -301,7 +301,7 @@ describe('inside a dialog (RFC 3261 section 12.2)', () => {
     expect(answerTo({ method: 'BYE', toTag, cseq: 2, callId: 'thief' }).status).toBe(481);
   });
 
-  it('BYE is answered 200 and ends the call once, however often it comes', () => {
+  it('BYE is answered 200 and ends the call once', () => {
     const toTag = answered();
     const bye = { method: 'BYE', toTag, cseq: 2, branch: 'z9hG4bK-b' };
     expect(causes(receive(bye))).toEqual(['bye received']);
