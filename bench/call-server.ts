@@ -106,7 +106,12 @@ host = new CallHost({
     recordings: { start: () => undefined, stop() {}, setPaused() {}, legEnded() {} },
     called: { owns: () => true },
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
-    audio: { file: ({ source }) => source.Key, speech: ({ text }) => text, ringing: () => 'ringing' },
+    audio: {
+      file: ({ source }) => source.Key,
+      speech: ({ text }) => text,
+      ringing: () => 'ringing',
+      lengthMs: () => undefined,
+    },
   },
 });
 process.stdout.write(`${JSON.stringify({ port: sip.port })}\n`);

@@ -14,6 +14,13 @@ describe('options of npm start', () => {
     expect(parseOptions(['--quotas'], '/p').quotas).toBe(true);
   });
 
+  it('prints events and masks recorded keys unless told otherwise', () => {
+    expect(parseOptions([], '/p')).toMatchObject({ events: true, recordKeys: false });
+    expect(parseOptions(['--events'], '/p').events).toBe(true);
+    const other = parseOptions(['--no-events', '--record-keys'], '/p');
+    expect(other).toMatchObject({ events: false, recordKeys: true });
+  });
+
   it.each([
     [['a.ts', '--bucket', 'b=wav'], { path: '/p/a.ts', buckets: { b: 'wav' } }],
     [['--template', 't.yaml', '--parameter', 'A=b=c'], { template: '/p/t.yaml', parameters: { A: 'b=c' } }],

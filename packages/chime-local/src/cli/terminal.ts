@@ -9,6 +9,8 @@ type Colour = keyof typeof COLOURS;
 
 /** Characters of a function's line that are shown; the log file has it whole. */
 const MAX_SHOWN = 300;
+/** Lines of a stack trace that are shown without --verbose. */
+const MAX_FRAMES = 4;
 /** Lines a second that functions may print here; the log file has them all. */
 const FUNCTION_LINES_A_SECOND = 20;
 /** Lines a second of one part of the runtime; strangers cause some of them, refused calls for instance. */
@@ -67,10 +69,29 @@ export class Terminal implements Reporter {
     const own = /^(START|END|REPORT|INIT_START) /.test(text);
     if (own && !this.#verbose) return;
     if (!this.#verbose && !this.#budget.take()) return;
-    const whole = printable(text);
+    const whole = printable(this.#verbose ? text : withoutPreamble(text));
     const cut = whole.length > MAX_SHOWN && !this.#verbose ? `${whole.slice(0, MAX_SHOWN)} …` : whole;
     const bad = /\b(ERROR|WARN|Task timed out|Error:|Traceback)\b/.test(text);
     this.#out(bad ? 'yellow' : 'dim', `${shortName(functionName)}: ${cut}`);
+  }
+
+  /** What a function threw, as lines with the places of the sources; `text` is the line that its runtime wrote. */
+  functionFault(
+    functionName: string,
+    { type, message, frames }: Parameters<Reporter['functionFault']>[1],
+    text: string,
+  ): void {
+    this.#append(`function ${functionName} ${printable(text)}`);
+    if (!this.#verbose && !this.#budget.take()) return;
+    const places = frames
+      .slice(0, this.#verbose ? frames.length : MAX_FRAMES)
+      .map(({ text: inside, file = '', line, column }) => {
+        const place = `${shortPath(file)}:${line}${column === undefined ? '' : `:${column}`}`;
+        return `          ${this.#paint('dim', printable(inside ? `at ${inside} (${place})` : `at ${place}`))}`;
+      });
+    const what = printable(`${shortName(functionName)}: ${type}: ${message}`).slice(0, MAX_SHOWN);
+    this.#out('red', what);
+    for (const place of places) process.stdout.write(`${place}\n`);
   }
 
   /** What `npm start` is for: where everything is. */
@@ -179,6 +200,18 @@ const howToDeploy = (
   npx cdk deploy
 
 `;
+
+/** What Lambda's Node.js runtime puts before each line: the time, the id, the level. */
+const withoutPreamble = (text: string): string =>
+  text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z\t[\w-]+\t(?:(INFO)|([A-Z]+))\t/, (_, _info, level) =>
+    level ? `${level} ` : '',
+  );
+
+/** Relative to where the command was given, if it lies below. */
+function shortPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') ? file : relative;
+}
 
 /** Since the process was started: what the person has waited. */
 const secondsOfProcess = (): string => (performance.now() / 1000).toFixed(1);

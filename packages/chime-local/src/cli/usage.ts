@@ -18,7 +18,8 @@ export const OPTIONS_HELP = `
   --parameter K=V  value of a parameter of a template (several); K: NAME or STACK:NAME
   --assembly DIR run the stacks of this cloud assembly (any CDK app's cdk.out)
   --bucket N=DIR a bucket with the files of a folder, for a handler that names it (several)
-  --events       print each event of a call and its answer in one line (default for the five above)
+  --no-events    print no line for each event of a call and its answer
+  --record-keys  keep pressed keys in the records of calls (default: masked)
   --route N=URI  where bridged calls to a number go, or to all that begin so: +1206=sip:host:port
   --party N=WHAT what the test party does that answers such numbers otherwise: busy, no-answer,
                  voicemail, "ring 2; answer; say Hello; press 1#; wait 5; hangup"

@@ -1,4 +1,5 @@
 /** The front door of the Lambda runner. */
+export { type FunctionFault, faultInLine, framesOf } from './function-errors.ts';
 export { inlineModules } from './inline-modules.ts';
 export type * from './lambda-runner.ts';
 export { LambdaServiceError } from './lambda-service-error.ts';

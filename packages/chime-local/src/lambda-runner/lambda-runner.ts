@@ -73,8 +73,9 @@ export interface LambdaRunner {
   /**
    * Runs the function once. Rejects with a `LambdaServiceError` only for what the Lambda service itself would
    * refuse (ResourceNotFoundException 404, TooManyRequestsException 429, RequestTooLargeException 413, …).
+   * `requestId`: a GUID that the invocation and its log lines carry; made here where it is left out.
    */
-  invoke(nameOrArn: string, payload: string, urgency?: Urgency): Promise<InvokeResult>;
+  invoke(nameOrArn: string, payload: string, urgency?: Urgency, requestId?: string): Promise<InvokeResult>;
   /** Whether what is `new` has to wait so long that it had better not begin. */
   isCrowded(nameOrArn: string): boolean;
   /** Starts a process ahead of the first invocation. Never rejects; a failure shows at the invocation. */

@@ -77,7 +77,12 @@ class ProcessLambdaRunner implements LambdaRunner {
     return [...this.#pools.values()].map((pool) => pool.spec);
   }
 
-  async invoke(nameOrArn: string, payload: string, urgency: Urgency = 'live'): Promise<InvokeResult> {
+  async invoke(
+    nameOrArn: string,
+    payload: string,
+    urgency: Urgency = 'live',
+    requestId: string = this.#ids.guid(),
+  ): Promise<InvokeResult> {
     if (this.#closed) throw serviceClosing();
     const pool = this.#pool(nameOrArn);
     if (!pool) throw resourceNotFound(nameOrArn);
@@ -87,7 +92,7 @@ class ProcessLambdaRunner implements LambdaRunner {
       if (bytes > MAX_EVENT_BYTES) throw requestTooLarge(bytes, MAX_EVENT_BYTES);
     }
     await this.#interpreterFor(pool.spec);
-    const result = await pool.invoke(this.#ids.guid(), payload === '' ? '{}' : payload, urgency);
+    const result = await pool.invoke(requestId, payload === '' ? '{}' : payload, urgency);
     if (result.functionError) refuseBadJson(payload, result);
     return result;
   }

@@ -24,8 +24,10 @@ export interface StartOptions {
   endpointsFile: string;
   /** The application to run; empty: the one that this command line has, if any. */
   source: ApplicationSource;
-  /** Print each event of a call and its answer; by default not those of this command line's own application. */
+  /** Print each event of a call and its answer in one line; so by default. */
   events?: boolean;
+  /** Keep pressed keys in the records of calls; by default they are masked. */
+  recordKeys?: boolean;
   /** Where calls of applications to these numbers go. */
   routes: NumberRoute[];
   /** Files of bots, for StartBotConversation. */

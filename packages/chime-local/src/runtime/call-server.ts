@@ -1,6 +1,7 @@
 import { type Bot, Conversations } from '#bots';
-import type { CallReport, LiveCalls, OutputEdges } from '#call-host';
-import { AudioLibrary, CallHost, eventLine, isBridge } from '#call-host';
+import type { CallReport, InvocationWatch, LiveCalls, OutputEdges } from '#call-host';
+import { AudioLibrary, CallHost, isBridge } from '#call-host';
+import type { CallRecords } from '#call-record';
 import {
   CalledParties,
   type InternalCall,
@@ -21,6 +22,7 @@ import { type Speech, startSpeech } from '#speech';
 import type { Activity } from '#web';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
+import { recordInvocations } from './recorded-invocations.ts';
 import { audioObjects, invoker, recordingStore } from './service-access.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
@@ -79,8 +81,8 @@ export interface CallServerOptions {
   bots?: readonly Bot[];
   /** What the test party does at numbers that have neither route nor telephone. */
   parties?: readonly NumberParty[];
-  /** Tell of each event and its answer in one line. */
-  events?: boolean;
+  /** Records the calls. */
+  records?: CallRecords;
   /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
   mediaLostAfterMs?: number;
   /** Times of the SIP stack that are not the usual ones. */
@@ -88,17 +90,10 @@ export interface CallServerOptions {
   log: Log;
 }
 
-type Invoke = OutputEdges['invoke'];
-
-/** Tells of each invocation when it has ended. */
-const told =
-  (invoke: Invoke, log: Log): Invoke =>
-  async (functionArn, payload, urgency) => {
-    const began = performance.now();
-    const outcome = await invoke(functionArn, payload, urgency);
-    log.info(eventLine(payload, outcome, performance.now() - began));
-    return outcome;
-  };
+/** Who hears of invocations: the person at the terminal, and the record. */
+function invocationWatches({ report, records }: CallServerOptions): InvocationWatch[] {
+  return records ? [report, recordInvocations(records)] : [report];
+}
 
 /** A call for a number: to the application that its SIP rule names, or refused. */
 function takeCall(
@@ -151,7 +146,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
   const { meetings, signalling } = openMeetings(options, media, (legId) => {
     if (!lines.meeting.lost(legId)) host.meetingLost(legId);
   });
-  const legEvents = legEventsTo((legId, input) => host.legInput(legId, input), options.report);
+  const legEvents = legEventsTo((legId, input) => host.legInput(legId, input), options);
   const conversations = new Conversations({
     bots: options.bots ?? [],
     media,
@@ -203,20 +198,25 @@ type LegInput = CallHost['legInput'];
 type LegEvents = Pick<SipEdgeEvents, 'onLegRinging' | 'onLegEarlyMedia' | 'onLegAnswered' | 'onLegEnded'>;
 
 /** What happens to telephones, as inputs of their calls. */
-function legEventsTo(legInput: LegInput, report: CallReport): LegEvents {
+function legEventsTo(
+  legInput: LegInput,
+  { report, records }: Pick<CallServerOptions, 'report' | 'records'>,
+): LegEvents {
   return {
     onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
     onLegEarlyMedia: (legId) => legInput(legId, { kind: 'EarlyMedia', legId }),
     onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
     onLegEnded(legId, end) {
       report.legEnded(legId, end);
+      const { by, reason, sipResponseCode } = end;
+      records?.addToLeg(legId, { kind: 'LegEnd', legId, by, reason, sipResponseCode });
       legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
     },
   };
 }
 
 function openSip(
-  { address, sipPort, routes = [], sip, sipTimers, log }: CallServerOptions,
+  { address, sipPort, routes = [], sip, sipTimers, log, records }: CallServerOptions,
   media: MediaEdge,
 ): Promise<SipEdge> {
   return startSipEdge(
@@ -228,12 +228,19 @@ function openSip(
       ...sip,
       ...(sipTimers ? { timers: sipTimers } : {}),
     },
-    { media, clock: systemClock, ids: systemIds, log: log.child('sip') },
+    {
+      media,
+      clock: systemClock,
+      ids: systemIds,
+      log: log.child('sip'),
+      ...(records ? { trace: (message) => records.addToLeg(message.legId, message) } : {}),
+    },
   );
 }
 
 /** The engine's calls, with what carries their outputs out. */
 function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' | 'invoke'>): CallHost {
+  const { records } = options;
   const log = options.log.child('calls');
   return new CallHost({
     clock: systemClock,
@@ -242,9 +249,11 @@ function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' 
     edges: {
       ...edges,
       called: { owns: (number) => options.cloud.voice.owns(number) },
-      invoke: options.events ? told(invoker(options), log) : invoker(options),
+      invoke: invoker(options),
     },
     watches: [options.report, options.liveCalls],
+    invocationWatches: invocationWatches(options),
+    ...(records ? { record: records } : {}),
   });
 }
 

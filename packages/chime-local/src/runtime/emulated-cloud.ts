@@ -79,7 +79,7 @@ export interface CloudOptions {
   /** Where meeting clients find the signalling: `ws://host:port`. */
   mediaBaseUrl: string;
   log: Log;
-  onFunctionLine(functionName: string, text: string): void;
+  onFunctionLine(functionName: string, text: string, requestId: string | undefined): void;
   /** What stacks put in place here. */
   hosted: HostedParts;
   home: Omit<ProviderServices['home'], 'region' | 'accountId'>;
@@ -105,7 +105,7 @@ function startFunctions(
     onLog(line) {
       // A group that a stack has given it, Lambda does not make.
       if (line.logGroup.startsWith('/aws/lambda/')) logGroups.ensure(line.logGroup);
-      options.onFunctionLine(line.functionName, line.text);
+      options.onFunctionLine(line.functionName, line.text, line.requestId);
     },
   });
 }

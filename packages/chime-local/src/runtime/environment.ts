@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Credentials, policyAllows } from '#aws';
 import { LiveCalls } from '#call-host';
+import { CallRecords } from '#call-record';
 import {
   createHttpApi,
   createJwtCheck,
@@ -11,7 +12,7 @@ import {
   type HttpApiOptions,
   type LocalIssuer,
 } from '#gateway';
-import { createRuntimePackages, type PythonInterpreter, preparePython } from '#lambda-runner';
+import { createRuntimePackages, faultInLine, type PythonInterpreter, preparePython } from '#lambda-runner';
 import type { StartOptions } from '#options';
 import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, UserError } from '#platform';
 import { HostedParts } from '#provision';
@@ -33,6 +34,7 @@ export interface Environment {
   credentials: Credentials;
   dataDirectory: string;
   liveCalls: LiveCalls;
+  records: CallRecords;
   /** Connected once the call server is there. */
   calls: CallControls;
   /** What stacks put in place here. */
@@ -88,6 +90,9 @@ export async function startEnvironment(
   const disk = new DiskTrouble(log.child('disk'));
   const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal'), disk), systemClock);
   closers.add(() => liveCalls.close());
+  const records = callRecords(options, dataDirectory, log);
+  closers.add(() => records.close());
+  const recordsFound = records.open();
   const web = new WebServer(log.child('web'));
   const port = await web.listen(options.port);
   closers.add(() => web.close());
@@ -103,6 +108,7 @@ export async function startEnvironment(
     calls,
     mediaBaseUrl: `ws://${LOOPBACK}:${port}`,
     observer: calls,
+    onFunctionLine: (...line) => tellLine(reporter, records, ...line),
     hosted,
     home: { consoleOrigin: origin, issuerUrl },
     asset: (key) => assets.get(key),
@@ -118,6 +124,7 @@ export async function startEnvironment(
       log: log.child('issuer'),
     }),
   ]);
+  await recordsFound;
   const activity = new Activity();
   web.serve({
     ...servedOfStacks({ cloud, issuer, hosted, region: options.region }, log),
@@ -126,7 +133,8 @@ export async function startEnvironment(
     sockets: () => calls.sockets(),
     activity,
   });
-  return { cloud, web, issuer, activity, credentials, dataDirectory, liveCalls, calls, hosted, assets };
+  const kept = { credentials, dataDirectory, liveCalls, records };
+  return { cloud, web, issuer, activity, calls, hosted, assets, ...kept };
 }
 
 /** What the options and the reporter say of the cloud. */
@@ -144,7 +152,6 @@ function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortS
       onProgress: (text) => reporter.progress(text),
     }),
     log,
-    onFunctionLine: (name, text) => reporter.functionLine(name, text),
   } satisfies Partial<CloudOptions>;
 }
 
@@ -155,6 +162,33 @@ function builtPhonePage(signal: AbortSignal, log: Reporter['log']): Promise<stri
     if (!signal.aborted) log.error(`The phone page could not be built: ${error.message}`);
   });
   return folder;
+}
+
+function callRecords(options: StartOptions, dataDirectory: string, log: Reporter['log']): CallRecords {
+  return new CallRecords({
+    folder: path.join(dataDirectory, 'calls'),
+    keys: options.recordKeys ? 'kept' : 'masked',
+    writer: 'chime-local',
+    clock: systemClock,
+    log: log.child('record'),
+  });
+}
+
+/** Lines that the runner itself writes: START, END, REPORT. */
+const RUNNERS_LINE = /^(START|END|REPORT|INIT_START) /;
+
+/** A line that a function printed: for the person, and for the record of the call that it belongs to. */
+function tellLine(
+  reporter: Reporter,
+  records: CallRecords,
+  functionName: string,
+  text: string,
+  requestId: string | undefined,
+): void {
+  const fault = faultInLine(text);
+  if (fault) reporter.functionFault(functionName, fault, text);
+  else reporter.functionLine(functionName, text);
+  if (requestId && !RUNNERS_LINE.test(text)) records.printed(functionName, requestId, text);
 }
 
 /** As the function's own policy says. */

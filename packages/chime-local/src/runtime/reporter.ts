@@ -1,3 +1,4 @@
+import type { FunctionFault } from '#lambda-runner';
 import { createLog, type Log } from '#platform';
 import type { ReadyNotes } from './application.ts';
 import type { Endpoints } from './endpoints-file.ts';
@@ -14,6 +15,8 @@ export interface Reporter {
   keepLog(dataDirectory: string): void;
   /** A line that a function printed. */
   functionLine(functionName: string, text: string): void;
+  /** A function threw: its error, with the places of the developer's sources. */
+  functionFault(functionName: string, fault: FunctionFault, text: string): void;
   /** A stack was deployed: where everything is now. Not for a log: an application's rows may have a PIN. */
   deployed?(stackName: string, endpoints: Endpoints, rows: ReadyNotes['rows']): void;
 }
@@ -25,6 +28,7 @@ export function lineReporter(onLine: (line: RuntimeLine) => void): Reporter {
     progress: (text) => onLine({ level: 'info', source: '', text }),
     milestone: (text) => onLine({ level: 'debug', source: '', text }),
     keepLog() {},
+    functionFault: (name, _fault, text) => onLine({ level: 'info', source: `function ${name}`, text }),
     functionLine: (name, text) => onLine({ level: 'info', source: `function ${name}`, text }),
   };
 }

@@ -141,7 +141,7 @@ async function buildAndConnect(
   if (!options.empty) await cloud.giveNumbers();
   reporter.milestone('The stacks are built');
   const [{ callServer, sip }] = await Promise.all([
-    connectTelephones(options, reporter, environment, application),
+    connectTelephones(options, reporter, environment),
     cloud.warm(),
     // A first call waits for nothing, nor does what the application asks below.
     warm(cloud, [
@@ -231,7 +231,6 @@ async function connectTelephones(
   options: StartOptions,
   reporter: Reporter,
   environment: Environment,
-  application: Application | undefined,
 ): Promise<{ callServer: CallServer; sip: Endpoints['sip'] }> {
   const { log } = reporter;
   const { dataDirectory } = environment;
@@ -253,14 +252,14 @@ async function connectTelephones(
     },
     cloud: environment.cloud,
     activity: environment.activity,
-    report: new CallReport(log.child('calls'), systemClock),
+    report: new CallReport(log.child('calls'), systemClock, options.events ?? true),
     liveCalls: environment.liveCalls,
+    records: environment.records,
     region: options.region,
     recordingsFolder: path.join(dataDirectory, 'recordings'),
     routes: options.routes,
     parties: options.parties,
     bots: options.bots.flatMap(readBotFile),
-    events: options.events ?? (application === undefined || namesApplication(options.source)),
     log,
   });
   environment.calls.connect(callServer);

@@ -1,6 +1,6 @@
 import { policyAllows } from '#aws';
-import type { AudioObjects, InvocationOutcome } from '#call-host';
-import { LambdaServiceError } from '#lambda-runner';
+import type { AudioObjects, FunctionError, InvocationOutcome } from '#call-host';
+import { framesOf, LambdaServiceError } from '#lambda-runner';
 import { CHIME_PRINCIPAL } from '#provision';
 import type { RecordingStore } from '#recordings';
 import type { EmulatedCloud } from './emulated-cloud.ts';
@@ -70,12 +70,30 @@ function mayInvoke(
   });
 }
 
+/** What an error document of Lambda says; Python's runtime calls the lines of the trace otherwise. */
+function functionErrorIn(text: string): FunctionError {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    document = undefined;
+  }
+  const { errorType, errorMessage, trace, stackTrace } = (document ?? {}) as Record<string, unknown>;
+  const lines = Array.isArray(trace) ? trace : Array.isArray(stackTrace) ? stackTrace : [];
+  return {
+    type: typeof errorType === 'string' ? errorType : 'Error',
+    message: typeof errorMessage === 'string' ? errorMessage : text.slice(0, 500),
+    frames: framesOf(lines.map(String)),
+  };
+}
+
 /** Invokes as the service does: only what the function's policy lets it. */
 export function invoker({ cloud, region }: ServiceAccess) {
   return async (
     functionArn: string,
     payload: string,
     urgency: 'live' | 'new',
+    requestId: string,
   ): Promise<InvocationOutcome> => {
     const spec = cloud.functions.find(functionArn);
     const sourceArn = `arn:aws:chime:${region}:${ACCOUNT_ID}:sma/${APPLICATION.exec(payload)?.[1] ?? ''}`;
@@ -84,9 +102,11 @@ export function invoker({ cloud, region }: ServiceAccess) {
       return { ok: false, reason: 'accessDenied', message };
     }
     try {
-      const { payload: answer, functionError } = await cloud.functions.invoke(functionArn, payload, urgency);
-      if (!functionError) return { ok: true, payload: answer };
-      return { ok: false, reason: 'error', message: `The function failed: ${answer.slice(0, 500)}` };
+      const result = await cloud.functions.invoke(functionArn, payload, urgency, requestId);
+      const { payload: answer, functionError, coldStart } = result;
+      if (!functionError) return { ok: true, payload: answer, coldStart };
+      const message = `The function failed: ${answer.slice(0, 500)}`;
+      return { ok: false, reason: 'error', message, error: functionErrorIn(answer), coldStart };
     } catch (error) {
       const throttled = error instanceof LambdaServiceError && error.statusCode === 429;
       const reason = throttled ? 'throttled' : 'unavailable';

@@ -53,6 +53,8 @@ export interface ChimeLocalOptions {
   routes?: readonly string[];
   /** What the built-in test party does at numbers without route and telephone, each as `--party` takes it. */
   parties?: readonly string[];
+  /** Keeps pressed keys in the records of calls (`calls` in the data folder); by default they are masked. */
+  recordKeys?: boolean;
   /** Files of bots, for StartBotConversation. */
   bots?: readonly string[];
   /** Hosts that functions may reach, or `*.example.com` for all below one; nothing else leaves this machine. */
@@ -127,6 +129,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         endpointsFile: path.resolve(options.endpointsFile ?? path.join(folder, 'endpoints.json')),
         source: applicationSource(options),
         events: false,
+        recordKeys: options.recordKeys ?? false,
         routes: (options.routes ?? []).map(readRoute),
         parties: (options.parties ?? []).map(readParty),
         bots: (options.bots ?? []).map((file) => path.resolve(file)),

@@ -15,14 +15,18 @@ export class RecordError extends Error {
 }
 
 /**
- * Reads a record: JSON Lines. A last line that was torn off, as a kill of the runtime may leave it, is passed over.
+ * Reads a record: JSON Lines. A line that was torn off, as a kill of the runtime may leave it, is passed over.
  *
  * @throws RecordError
  */
 export function readRecord(text: string): CallRecord {
   const lines = text.split('\n');
   const torn = lines.pop();
-  const entries = lines.filter((line) => line !== '').map((line, index) => readEntry(line, index + 1));
+  const entries: RecordEntry[] = [];
+  for (const [index, line] of lines.entries()) {
+    const cutOff = parsed(line) === undefined && isTakenUp(lines.slice(index + 1));
+    if (line !== '' && !cutOff) entries.push(readEntry(line, index + 1));
+  }
   if (torn) {
     const last = parsed(torn);
     if (last !== undefined && entryFlaws(last).length === 0) entries.push(last as RecordEntry);
@@ -32,6 +36,11 @@ export function readRecord(text: string): CallRecord {
     throw new RecordError('It is no record of a call: its first line is no Begin.');
   const complete = entries.some((entry) => entry.kind === 'Output' && entry.output.kind === 'CallEnded');
   return { begin, entries, complete };
+}
+
+/** The next runtime went on after the line that the kill had torn off. */
+function isTakenUp(following: readonly string[]): boolean {
+  return following.find((line) => line !== '')?.startsWith('{"kind":"Restored"') ?? false;
 }
 
 function readEntry(line: string, number: number): RecordEntry {

@@ -84,6 +84,11 @@ export class AudioLibrary {
     return RINGING_ID;
   }
 
+  lengthMs(audioId: string): number | undefined {
+    const bytes = this.#ready.get(audioId);
+    return bytes === undefined ? undefined : ((bytes / SAMPLE_BYTES) * 1000) / TELEPHONE_RATE;
+  }
+
   async #loadFile(audioId: string, bucket: string, key: string): Promise<string | ServiceFailure> {
     const body = await this.#objects.read(bucket, key);
     if (!body) return NO_ACCESS;

@@ -4,7 +4,8 @@ import { silentLog } from '#platform';
 import type { RecordingOutcome } from '#recordings';
 import { ScriptedClock } from '#testkit';
 import { CallHost } from './call-host.ts';
-import type { InvocationOutcome, OutputEdges } from './output-carrier.ts';
+import type { InvocationOutcome } from './invocations.ts';
+import type { OutputEdges } from './output-carrier.ts';
 
 const LEG = 'leg-a';
 const NOBODY = '+15550100009';
@@ -100,6 +101,7 @@ class Scene {
         return { ok: true, payload: JSON.stringify(answer) };
       },
       audio: {
+        lengthMs: () => undefined,
         file: ({ source }) => (source.Key === 'slow.wav' ? this.slow : source.Key),
         speech: ({ text }) => `spoken ${text}`,
         ringing: () => 'ringing',

@@ -1,6 +1,8 @@
 import type { CallInput, CallOutput, LegArrived, OutboundCallRequested } from 'pstn-audio/engine';
 import { acceptsUpdates, type Call, step } from 'pstn-audio/engine';
+import type { CallRecords } from '#call-record';
 import type { Clock, Ids, Log } from '#platform';
+import type { InvocationWatch } from './invocations.ts';
 import type { CallWatch } from './live-calls.ts';
 import { OutputCarrier, type OutputEdges } from './output-carrier.ts';
 
@@ -12,6 +14,9 @@ export type InboundCall = Omit<LegArrived, 'kind' | 'transactionId'>;
 
 /** A call that an application asked for. */
 export type OutboundCall = Omit<OutboundCallRequested, 'kind' | 'transactionId' | 'legId'>;
+
+/** Who records the calls. */
+export type CallRecorder = Pick<CallRecords, 'stepped' | 'faulted' | 'restored' | 'add'>;
 
 interface RunningCall {
   call: Call;
@@ -32,6 +37,7 @@ export class CallHost {
   readonly #log: Log;
   readonly #carrier: OutputCarrier;
   readonly #watches: readonly CallWatch[];
+  readonly #record: CallRecorder | undefined;
   readonly #calls = new Map<string, RunningCall>();
   /** Legs (also meeting legs) to transactions. */
   readonly #transactionOf = new Map<string, string>();
@@ -39,14 +45,24 @@ export class CallHost {
   #draining = false;
   #whenEmpty: (() => void)[] = [];
 
-  constructor(parts: { clock: Clock; ids: Ids; log: Log; edges: OutputEdges; watches?: CallWatch[] }) {
+  constructor(parts: {
+    clock: Clock;
+    ids: Ids;
+    log: Log;
+    edges: OutputEdges;
+    watches?: CallWatch[];
+    invocationWatches?: InvocationWatch[];
+    record?: CallRecorder;
+  }) {
     this.#watches = parts.watches ?? [];
+    this.#record = parts.record;
     this.#clock = parts.clock;
     this.#ids = parts.ids;
     this.#log = parts.log;
+    const { clock, ids, log, record, invocationWatches: watches = [] } = parts;
     this.#carrier = new OutputCarrier(
       parts.edges,
-      { clock: parts.clock, ids: parts.ids, log: parts.log },
+      { clock, ids, log, watches, ...(record ? { record } : {}) },
       (transactionId, input) => this.#give(transactionId, input),
     );
   }
@@ -99,6 +115,7 @@ export class CallHost {
   endLost(call: Call): void {
     const { transactionId } = call;
     this.#calls.set(transactionId, { call, cancelWake: () => {}, legIds: [] });
+    this.#record?.restored(call);
     for (const { legId, status } of call.legs) {
       const sipResponseCode = status === 'unanswered' ? UNAVAILABLE : 0;
       if (status !== 'ended') this.#give(transactionId, { kind: 'LegEnded', legId, sipResponseCode });
@@ -151,6 +168,7 @@ export class CallHost {
         transactionId,
         input: input.kind,
       });
+      this.#record?.faulted(transactionId, `${(error as Error).stack ?? error}`, input);
       this.#endFaulty(transactionId);
     }
   }
@@ -169,8 +187,10 @@ export class CallHost {
     const running = this.#calls.get(transactionId);
     const begins = input.kind === 'LegArrived' || input.kind === 'OutboundCallRequested';
     if (!running && !begins) return;
-    const { call, outputs } = step(running?.call, input, this.#clock.now());
+    const at = this.#clock.now();
+    const { call, outputs } = step(running?.call, input, at);
     const before = running?.call;
+    this.#record?.stepped({ transactionId, input, at, call, before, outputs });
     if (running) running.call = call;
     else this.#calls.set(transactionId, { call, cancelWake: () => {}, legIds: [] });
     if (begins || input.kind === 'MeetingJoined' || input.kind === 'LegDialled')

@@ -1,5 +1,7 @@
 import type { Call, Leg } from 'pstn-audio/engine';
 import { type Clock, type Log, quoted } from '#platform';
+import { eventLine } from './event-line.ts';
+import type { InvocationWatch, Invoked } from './invocations.ts';
 import type { CallWatch } from './live-calls.ts';
 
 /** A leg's end, as the SIP edge tells it. */
@@ -18,13 +20,16 @@ interface Person {
 }
 
 /** Tells the person at the terminal of each call: who calls, joins, leaves and why. One line each, no secrets. */
-export class CallReport implements CallWatch {
+export class CallReport implements CallWatch, InvocationWatch {
   readonly #log: Log;
   readonly #clock: Clock;
   /** Who is at the other end of each telephone leg, by CallId. */
   readonly #people = new Map<string, Person>();
+  readonly #events: boolean;
 
-  constructor(log: Log, clock: Clock) {
+  /** @param events tell of each event and its answer, too */
+  constructor(log: Log, clock: Clock, events = true) {
+    this.#events = events;
     this.#log = log;
     this.#clock = clock;
   }
@@ -58,6 +63,17 @@ export class CallReport implements CallWatch {
   }
 
   ended(): void {}
+
+  /** An event and its answer, in one line. */
+  invoked({ output, outcome, durationMs, attempt, late }: Invoked): void {
+    const { event } = output;
+    if (!this.#events && outcome.ok && !late) return;
+    const [leg] = event.CallDetails.Participants;
+    const number = leg?.Direction === 'Outbound' ? leg.To : leg?.From;
+    const again = `${attempt > 1 ? ' (again)' : ''}${late ? ' (too late)' : ''}`;
+    const line = `${quoted(number ?? 'A call')} ${eventLine(event, outcome, durationMs)}${again}`;
+    this.#log[outcome.ok && !late ? 'info' : 'warn'](line);
+  }
 
   #dialled(leg: Leg, was: Leg | undefined): void {
     if (!was) {

@@ -1,12 +1,29 @@
+import type { InvocationEvent } from 'pstn-audio';
 import { quoted } from '#platform';
-import type { InvocationOutcome } from './output-carrier.ts';
+import type { InvocationOutcome } from './invocations.ts';
 
 /** Characters of a failure's text that are shown. */
 const MAX_SHOWN = 200;
+/** Characters of one action that are shown: a file's name, a number. */
+const MAX_DETAIL = 40;
 
-interface Event {
-  InvocationEventType?: string;
-  ActionData?: { Type?: string; ErrorType?: string; ErrorMessage?: string };
+/** What tells one action from another of its type, where it is no secret: digits and spoken texts may be PINs. */
+const DETAILS: Readonly<Record<string, (parameters: Record<string, unknown>) => unknown>> = {
+  Pause: ({ DurationInMilliseconds }) => DurationInMilliseconds,
+  PlayAudio: ({ AudioSource }) => fileOf(AudioSource),
+  PlayAudioAndGetDigits: ({ AudioSource }) => fileOf(AudioSource),
+  CallAndBridge: ({ Endpoints }) => {
+    const [first] = Array.isArray(Endpoints) ? (Endpoints as unknown[]) : [];
+    return (first as { Uri?: unknown } | undefined)?.Uri;
+  },
+  Hangup: ({ SipResponseCode }) => (String(SipResponseCode) === '0' ? undefined : SipResponseCode),
+  ModifyChimeMeetingAttendees: ({ Operation }) => Operation,
+  RecordAudio: ({ DurationInSeconds }) => DurationInSeconds && `${DurationInSeconds} s`,
+};
+
+function fileOf(source: unknown): unknown {
+  const { Key } = (source ?? {}) as { Key?: unknown };
+  return typeof Key === 'string' ? Key.split('/').at(-1) : undefined;
 }
 
 function parsed(text: string): unknown {
@@ -17,24 +34,41 @@ function parsed(text: string): unknown {
   }
 }
 
-function happened(payload: string): string {
-  const { InvocationEventType: type = 'event', ActionData } = (parsed(payload) ?? {}) as Event;
-  const { Type, ErrorType, ErrorMessage } = ActionData ?? {};
+/** What is read of an event's `ActionData`. */
+interface EventData {
+  Type?: string;
+  ErrorType?: string;
+  ErrorMessage?: string;
+}
+
+function happened({ InvocationEventType: type, ActionData }: InvocationEvent): string {
+  const { Type, ErrorType, ErrorMessage } = (ActionData ?? {}) as EventData;
   const action = Type && type.startsWith('ACTION_') ? ` ${Type}` : '';
   const error = ErrorType ? ` (${[ErrorType, ErrorMessage].filter(Boolean).join(': ')})` : '';
   return `${type}${action}${error}`;
 }
 
-/** The answer's actions by type; nothing of what they carry, which may be a PIN. */
-function answered(outcome: InvocationOutcome): string {
-  if (!outcome.ok) return `failed: ${outcome.message}`;
-  const answer = parsed(outcome.payload) as { Actions?: { Type?: unknown }[] } | null | undefined;
-  if (!Array.isArray(answer?.Actions)) return 'no actions';
-  return answer.Actions.map((action) => String(action?.Type)).join(', ') || 'no actions';
+function actionText(action: unknown): string {
+  const { Type, Parameters } = (action ?? {}) as { Type?: unknown; Parameters?: unknown };
+  const type = String(Type);
+  const parameters = typeof Parameters === 'object' && Parameters !== null ? Parameters : {};
+  const detail = DETAILS[type]?.(parameters as Record<string, unknown>);
+  if (typeof detail !== 'string' && typeof detail !== 'number') return type;
+  return `${type} ${String(detail).slice(0, MAX_DETAIL)}`;
 }
 
-/** One event that went to a function and what came back, e.g. `NEW_INBOUND_CALL → Speak, Hangup (12 ms)`. */
-export function eventLine(payload: string, outcome: InvocationOutcome, milliseconds: number): string {
-  const answer = quoted(answered(outcome).slice(0, MAX_SHOWN));
-  return `${quoted(happened(payload).slice(0, MAX_SHOWN))} → ${answer} (${Math.round(milliseconds)} ms)`;
+function answered(outcome: InvocationOutcome): string {
+  if (!outcome.ok) {
+    const { error, message } = outcome;
+    return `failed: ${error ? `${error.type}: ${error.message}` : message}`;
+  }
+  const answer = parsed(outcome.payload) as { Actions?: unknown[] } | null | undefined;
+  if (!Array.isArray(answer?.Actions)) return 'no actions';
+  return answer.Actions.map(actionText).join(' · ') || 'no actions';
+}
+
+/** One event that went to a function and what came back, e.g. `#1 NEW_INBOUND_CALL → Pause 1000 · Hangup (12 ms)`. */
+export function eventLine(event: InvocationEvent, outcome: InvocationOutcome, milliseconds: number): string {
+  const shown = (text: string) => text.split(' · ').map(quoted).join(' · ').slice(0, MAX_SHOWN);
+  return `#${event.Sequence} ${shown(happened(event))} → ${shown(answered(outcome))} (${Math.round(milliseconds)} ms)`;
 }

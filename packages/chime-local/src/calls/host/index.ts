@@ -3,6 +3,6 @@ export { AudioLibrary, type AudioObjects } from './audio-library.ts';
 export { isBridge } from './bridges.ts';
 export { CallHost } from './call-host.ts';
 export { CallReport } from './call-report.ts';
-export { eventLine } from './event-line.ts';
+export type { FunctionError, InvocationOutcome, InvocationWatch } from './invocations.ts';
 export { LiveCalls } from './live-calls.ts';
-export type { InvocationOutcome, OutputEdges } from './output-carrier.ts';
+export type { OutputEdges } from './output-carrier.ts';

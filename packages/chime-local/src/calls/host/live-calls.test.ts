@@ -7,8 +7,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal, silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { CallHost } from './call-host.ts';
+import type { InvocationOutcome } from './invocations.ts';
 import { LiveCalls } from './live-calls.ts';
-import type { InvocationOutcome, OutputEdges } from './output-carrier.ts';
+import type { OutputEdges } from './output-carrier.ts';
 
 const LEG = 'leg-a';
 const ARRIVED: CallInput = {

@@ -2,7 +2,6 @@ import type { ActionErrorType } from 'pstn-audio';
 import type {
   CallInput,
   CallOutput,
-  InvokeFunction,
   JoinMeeting,
   LeaveMeeting,
   PlayAudio,
@@ -21,18 +20,15 @@ import type { MeetingHost, MuteFailure } from '#meeting-host';
 import type { Clock, Ids, Log } from '#platform';
 import type { RecordingOutcome, Recordings } from '#recordings';
 import { type BridgeEdges, Bridges } from './bridges.ts';
+import { Invocations, type InvocationWatch, type Invoke } from './invocations.ts';
 import { type MeetingLeg, MeetingLegs } from './meeting-legs.ts';
+import { Sounds, type SoundWatch } from './sounds.ts';
 
 /** The service's words for a request to play or join that cannot be met. */
 export interface ServiceFailure {
   errorType: ActionErrorType;
   message: string;
 }
-
-/** How a function invocation ended, in the engine's words. */
-export type InvocationOutcome =
-  | { ok: true; payload: string }
-  | { ok: false; reason: 'error' | 'throttled' | 'accessDenied' | 'unavailable'; message: string };
 
 /** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
 export interface OutputEdges {
@@ -45,21 +41,20 @@ export interface OutputEdges {
   conversations: Pick<Conversations, 'start' | 'key' | 'stop' | 'legEnded'>;
   recordings: Pick<Recordings, 'start' | 'stop' | 'setPaused' | 'legEnded'>;
   meetings: Pick<MeetingHost, 'joinTelephone' | 'leaveTelephone' | 'setMuted'>;
-  invoke(functionArn: string, payload: string, urgency: 'live' | 'new'): Promise<InvocationOutcome>;
+  invoke: Invoke;
   /** Makes the source known to the media edge; returns its audio id at once when it is there already. */
   audio: {
     file(output: PlayAudio): string | Promise<string | ServiceFailure>;
     speech(output: SpeakText): string | Promise<string | ServiceFailure>;
     /** The audio id of a telephone network's ringing, to be repeated. */
     ringing(): string;
+    /** Milliseconds of what is ready; undefined of what is not. */
+    lengthMs(audioId: string): number | undefined;
   };
 }
 
 /** Enough for ringing in the two minutes that a called party may ring. */
 const OVER_AND_OVER = 1_000_000;
-
-/** Events of calls that nobody has spoken on yet: what is live comes first. */
-const NEW_CALLS: ReadonlySet<string> = new Set(['NEW_INBOUND_CALL', 'NEW_OUTBOUND_CALL']);
 
 const SYSTEM_FAILURE: ServiceFailure = {
   errorType: 'SystemException',
@@ -87,6 +82,8 @@ export class OutputCarrier {
   readonly #report: (transactionId: string, input: CallInput) => void;
   readonly #meetingLegs = new MeetingLegs();
   readonly #bridges: Bridges;
+  readonly #invocations: Invocations;
+  readonly #sounds: Sounds;
   /** Play requests that are being loaded; a stopped one must not start afterwards. */
   readonly #loading = new Set<string>();
   /** The meeting leg that a play request of a telephone's leg belongs to. */
@@ -94,7 +91,7 @@ export class OutputCarrier {
 
   /** What is done for each kind of output. A new kind does not compile until it has a row. */
   readonly #carriers: Carriers = {
-    InvokeFunction: (transactionId, output) => this.#invoke(transactionId, output),
+    InvokeFunction: (transactionId, output) => this.#invocations.begin(transactionId, output),
     PlaceCall: (_, { kind, ...leg }) => this.#edges.lines.place(leg),
     DialLeg: (transactionId, output) => this.#report(transactionId, this.#bridges.dial(output)),
     BridgeLegs: (_, output) => this.#bridges.connect(output),
@@ -125,13 +122,16 @@ export class OutputCarrier {
 
   constructor(
     edges: OutputEdges,
-    parts: { clock: Clock; ids: Ids; log: Log },
+    parts: { clock: Clock; ids: Ids; log: Log; watches?: InvocationWatch[]; record?: SoundWatch },
     report: (transactionId: string, input: CallInput) => void,
   ) {
     this.#edges = edges;
     this.#parts = parts;
     this.#report = report;
     this.#bridges = new Bridges(edges, parts.ids);
+    const { clock, ids, watches = [], record } = parts;
+    this.#invocations = new Invocations({ invoke: edges.invoke, clock, ids, watches, report });
+    this.#sounds = new Sounds(clock, record);
   }
 
   carryOut(transactionId: string, output: EdgeOutput): void {
@@ -155,46 +155,22 @@ export class OutputCarrier {
     const key = `${legId} ${playId}`;
     const meetingLeg = this.#intoMeetings.get(key);
     this.#intoMeetings.delete(key);
+    this.#sounds.ended(meetingLeg ?? legId, playId, 'finished');
     return meetingLeg ?? legId;
   }
 
   /** A telephone leg is gone. */
   legEnded(legId: string): void {
     this.#bridges.ended(legId);
+    this.#sounds.legEnded(legId);
     this.#edges.conversations.legEnded(legId);
   }
 
   /** The transaction is over: whatever it still has in a meeting goes. */
   forget(transactionId: string): void {
+    this.#invocations.forget(transactionId);
     const leg = this.#meetingLegs.byTransaction(transactionId);
     if (leg) this.#disconnect(leg);
-  }
-
-  #invoke(transactionId: string, output: InvokeFunction): void {
-    if (output.afterMs) {
-      const { afterMs: _, ...now } = output;
-      this.#parts.clock.after(output.afterMs, () => this.#invoke(transactionId, now));
-      return;
-    }
-    const { sequence } = output;
-    let open = true;
-    const cancel = this.#parts.clock.after(output.timeoutMs, () => {
-      open = false;
-      const message = 'AWS Lambda client operation timed out.';
-      this.#report(transactionId, { kind: 'FunctionFailed', sequence, reason: 'timeout', message });
-    });
-    const { InvocationEventType } = output.event;
-    const urgency = NEW_CALLS.has(InvocationEventType) ? 'new' : 'live';
-    this.#edges.invoke(output.functionArn, JSON.stringify(output.event), urgency).then((outcome) => {
-      if (!open) return;
-      cancel();
-      if (outcome.ok) {
-        this.#report(transactionId, { kind: 'FunctionResponded', sequence, payload: outcome.payload });
-      } else {
-        const { reason, message } = outcome;
-        this.#report(transactionId, { kind: 'FunctionFailed', sequence, reason, message });
-      }
-    });
   }
 
   #play(
@@ -206,6 +182,8 @@ export class OutputCarrier {
     const { legId, playId } = output;
     const into = this.#meetingLegs.byLegId(legId);
     const begin = (audioId: string): void => {
+      const lengthMs = this.#edges.audio.lengthMs(audioId);
+      this.#sounds.began(transactionId, { legId, playId, name: nameOf(output), repeat, lengthMs });
       const request = { playId, audioId, repeat };
       if (!into) this.#edges.media.play(legId, request);
       else {
@@ -234,6 +212,7 @@ export class OutputCarrier {
 
   #stop({ legId, playId }: StopPlayback): void {
     this.#loading.delete(`${legId} ${playId}`);
+    this.#sounds.ended(legId, playId, 'stopped');
     const into = this.#meetingLegs.byLegId(legId);
     if (into) this.#intoMeetings.delete(`${into.joinedFrom} ${playId}`);
     this.#edges.media.stop(into?.joinedFrom ?? legId, playId);
@@ -336,4 +315,10 @@ export class OutputCarrier {
     };
     this.#report(transactionId, { kind: 'AttendeesModified', requestId, ...(failure ? { failure } : {}) });
   }
+}
+
+/** What is played, as a record names it. */
+function nameOf(output: PlayAudio | SpeakText): string {
+  if (output.kind === 'SpeakText') return output.text;
+  return `${output.source.BucketName}/${output.source.Key}`;
 }

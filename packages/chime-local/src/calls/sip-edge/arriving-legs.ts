@@ -54,6 +54,7 @@ export class ArrivingLegs {
     const leg = createSipLeg(ids.guid(), usageId, budget);
     leg.offer = offer;
     this.#table.add(leg);
+    this.#tools.trace.follow(invite.callId, leg.legId);
     void this.#openMedia(leg, this.#arrived(leg, invite, source));
   }
 

@@ -1,6 +1,7 @@
 import type { LegMedia, RemoteMedia } from '#media-edge';
 import type { Ids, Log } from '#platform';
 import type { EventQueue } from './event-queue.ts';
+import type { MessageTrace } from './message-trace.ts';
 import type { RefusalReport } from './refusal-report.ts';
 import type { SipDriver } from './sip-driver.ts';
 import type { LegEnd, SipLeg } from './sip-leg.ts';
@@ -15,6 +16,7 @@ export interface LegTools {
   readonly host: string;
   readonly sip: SipDriver;
   readonly refusals: RefusalReport;
+  readonly trace: MessageTrace;
 }
 
 /** All legs, and the two things that happen to every kind of them: they are connected, and they end. */

@@ -17,6 +17,7 @@ import { isLoopback, partiesOf, registrableNumber } from './identity.ts';
 import { LegChanges } from './leg-changes.ts';
 import { LegTable } from './leg-table.ts';
 import { SIP_EDGE_LIMITS, type SipEdgeLimits } from './limits.ts';
+import { MessageTrace } from './message-trace.ts';
 import { PlacedLegs } from './placed-legs.ts';
 import { RefusalReport } from './refusal-report.ts';
 import { SipDriver } from './sip-driver.ts';
@@ -76,7 +77,8 @@ export class Legs {
 
   static async open(options: SipEdgeOptions, parts: SipEdgeParts): Promise<Legs> {
     const limits = { ...SIP_EDGE_LIMITS, ...options.limits };
-    const { media, ids, log } = parts;
+    const { media, ids, log, clock } = parts;
+    const trace = new MessageTrace(parts.trace);
     const events = new EventQueue(log);
     const table = new LegTable({ media, events }, (leg, held) => legs.#watchHeld(leg, held));
     const legs = new Legs(table, events, parts, options, limits);
@@ -91,10 +93,10 @@ export class Legs {
         registrar: registrarOptions(options.registrar, host, ids),
         admit: (_request, source, now) => legs.#admit(source, now),
       }),
-      parts,
+      { clock, log, trace },
       { onOutput: (output) => legs.#onOutput(output), inUse: (id) => table.isUsing(id) },
     );
-    const tools = { media, events, ids, log, host, sip, refusals: legs.#refusals };
+    const tools = { media, events, ids, log, host, sip, refusals: legs.#refusals, trace };
     legs.#sip = sip;
     legs.#arriving = new ArrivingLegs(table, tools, limits.webRtcLegs);
     legs.#placed = new PlacedLegs(table, tools);

@@ -95,7 +95,7 @@ export class PlacedLegs {
   }
 
   async #open(leg: SipLeg, placed: PlacedLeg, { uri, to }: Registration): Promise<void> {
-    const { media, ids, host, sip, log } = this.#tools;
+    const { media, ids, host, sip, log, trace } = this.#tools;
     try {
       const local = await media.openLeg(leg.legId, kindOfLeg(undefined, to.transport, to.host));
       if (leg.state === 'ended') {
@@ -118,7 +118,7 @@ export class PlacedLegs {
         body: leg.negotiation.offer(),
         contentType: SDP,
       };
-      sip.run((agent, now) => agent.invite(invitation, now));
+      trace.placing(leg.legId, () => sip.run((agent, now) => agent.invite(invitation, now)));
     } catch (error) {
       media.closeLeg(leg.legId);
       if (leg.state === 'ended') return;

@@ -10,6 +10,7 @@ import {
   type UserAgentOutput,
 } from '#sip';
 import { askPort } from './ask-port.ts';
+import type { MessageTrace } from './message-trace.ts';
 import { SipSockets, type SocketOptions } from './sip-sockets.ts';
 
 /** What the driver asks of the legs. */
@@ -17,6 +18,13 @@ export interface DriverUser {
   onOutput(output: Exclude<UserAgentOutput, TransportOutput>): void;
   /** True while a leg needs the connection. */
   inUse(connectionId: number): boolean;
+}
+
+/** What the driver works with. */
+export interface DriverParts {
+  clock: Clock;
+  log: Log;
+  trace: MessageTrace;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -31,6 +39,7 @@ export class SipDriver {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #user: DriverUser;
+  readonly #trace: MessageTrace;
   readonly #sockets: SipSockets;
   readonly #agent: UserAgent;
   #armedFor = NEVER;
@@ -43,7 +52,7 @@ export class SipDriver {
   static async open(
     options: SocketOptions,
     agentOptions: (port: number) => UserAgentOptions,
-    { clock, log }: { clock: Clock; log: Log },
+    { clock, log, trace }: DriverParts,
     user: DriverUser,
   ): Promise<SipDriver> {
     // Messages can only come after this function's caller has the driver, one turn of the event loop later.
@@ -57,19 +66,20 @@ export class SipDriver {
         inUse: (connectionId) => user.inUse(connectionId) || (driver?.isRegistered(connectionId) ?? false),
       },
     );
-    driver = new SipDriver(sockets, agentOptions(sockets.port), { clock, log }, user);
+    driver = new SipDriver(sockets, agentOptions(sockets.port), { clock, log, trace }, user);
     return driver;
   }
 
   private constructor(
     sockets: SipSockets,
     agentOptions: UserAgentOptions,
-    { clock, log }: { clock: Clock; log: Log },
+    { clock, log, trace }: DriverParts,
     user: DriverUser,
   ) {
     this.#clock = clock;
     this.#log = log;
     this.#user = user;
+    this.#trace = trace;
     this.#sockets = sockets;
     this.#agent = new UserAgent(agentOptions);
   }
@@ -103,6 +113,7 @@ export class SipDriver {
   }
 
   receive(bytes: Buffer, source: Source): void {
+    if (!this.#closed) this.#trace.received(bytes, source);
     this.#guarded(source.address, (agent, now) => agent.receive(bytes, source, now));
   }
 
@@ -128,6 +139,7 @@ export class SipDriver {
       else if (output.kind === 'ask port') this.#askPort(output);
       else this.#user.onOutput(output);
     }
+    this.#trace.flush();
     this.#arm();
     if (this.#onSettled && this.#agent.settled) this.#onSettled();
   }
@@ -153,6 +165,7 @@ export class SipDriver {
   }
 
   #send({ bytes, to, transactionKey }: Extract<UserAgentOutput, { kind: 'send' }>): void {
+    this.#trace.sent(bytes, to);
     this.#sockets.send(bytes, to, () => {
       this.#log.debug('SIP message not sent', { host: to.host, port: to.port, transport: to.transport });
       if (transactionKey !== undefined) this.run((agent, now) => agent.transportFailed(transactionKey, now));

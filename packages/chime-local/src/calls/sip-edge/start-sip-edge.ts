@@ -1,6 +1,7 @@
 import type { LegMedia } from '#media-edge';
 import type { Clock, Ids, Log } from '#platform';
 import { Legs } from './legs.ts';
+import type { TracedMessage } from './message-trace.ts';
 import type { SipEdge, SipEdgeOptions } from './sip-edge.ts';
 
 /** What the edge works with. */
@@ -9,6 +10,8 @@ export interface SipEdgeParts {
   clock: Clock;
   ids: Ids;
   log: Log;
+  /** Told of the messages of each leg, for its record; called while nobody waits. */
+  trace?: (message: TracedMessage) => void;
 }
 
 /** Time that legs get to say goodbye when the edge closes, ms. */

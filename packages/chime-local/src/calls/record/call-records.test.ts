@@ -1,0 +1,262 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Call, type CallInput, step } from 'pstn-audio/engine';
+import { type CallSummary, type RecordEntry, readRecord } from 'pstn-audio/record';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLog } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { CallRecords } from './call-records.ts';
+import type { RecordLimits } from './limits.ts';
+
+const CALLER = '+15557770001';
+
+function arrival(transactionId: string, legId = `leg of ${transactionId}`): CallInput {
+  return {
+    kind: 'LegArrived',
+    transactionId,
+    legId,
+    from: CALLER,
+    to: '+12015550100',
+    awsAccountId: '000000000000',
+    sipRuleId: 'rule',
+    targets: [{ sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' }],
+  };
+}
+
+describe('records of calls', () => {
+  let clock: ScriptedClock;
+  let folder: string;
+  let records: CallRecords;
+  let warnings: string[];
+  const calls = new Map<string, Call>();
+
+  const make = (limits: Partial<RecordLimits> = {}): CallRecords =>
+    new CallRecords({
+      folder,
+      keys: 'masked',
+      writer: 'test 1',
+      clock,
+      log: createLog((level, _name, text) => level === 'warn' && warnings.push(text)),
+      monotonic: () => clock.now(),
+      limits,
+    });
+
+  beforeEach(async () => {
+    clock = new ScriptedClock();
+    folder = mkdtempSync(path.join(tmpdir(), 'records-'));
+    warnings = [];
+    calls.clear();
+    records = make();
+    await records.open();
+  });
+  afterEach(() => {
+    chmodSync(folder, 0o700);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function happen(transactionId: string, ...inputs: CallInput[]): void {
+    for (const input of inputs) {
+      const before = calls.get(transactionId);
+      const at = clock.now();
+      const { call, outputs } = step(before, input, at);
+      calls.set(transactionId, call);
+      records.stepped({ transactionId, input, at, call, before, outputs });
+    }
+  }
+
+  /** The caller gives up before the function has answered. */
+  function shortCall(transactionId: string): void {
+    const legId = `leg of ${transactionId}`;
+    happen(transactionId, arrival(transactionId));
+    records.addToLeg(legId, { kind: 'LegEnd', legId, by: 'far', reason: 'gave up', sipResponseCode: 487 });
+    happen(
+      transactionId,
+      { kind: 'LegEnded', legId, sipResponseCode: 487 },
+      { kind: 'FunctionResponded', sequence: 1, payload: '{"SchemaVersion":"1.0"}' },
+      { kind: 'FunctionResponded', sequence: 2, payload: '{"SchemaVersion":"1.0"}' },
+    );
+    clock.advance(1500);
+  }
+
+  const fileOf = (id: string): string => path.join(folder, `${id}.jsonl`);
+  const entriesOf = (id: string): readonly RecordEntry[] =>
+    readRecord(readFileSync(fileOf(id), 'utf8')).entries;
+  const kindsOf = (id: string): string[] => [...new Set(entriesOf(id).map(({ kind }) => kind))];
+
+  it('are a file a call, with its end and its row in the last line', async () => {
+    shortCall('t-1');
+    await records.written();
+    expect(kindsOf('t-1')).toEqual(['Begin', 'Input', 'Output', 'LegEnd', 'End']);
+    const end = { by: 'far', reason: 'gave up' };
+    expect(entriesOf('t-1').at(-1)).toMatchObject({
+      kind: 'End',
+      summary: { from: CALLER, state: 'ended', end },
+    });
+  });
+
+  it('begin with the INVITE that came before the call was known', async () => {
+    const sip = {
+      legId: 'leg of t-1',
+      direction: 'received',
+      transport: 'udp',
+      peer: '127.0.0.1:5062',
+    } as const;
+    const text =
+      'INVITE sip:a@b SIP/2.0\r\nFrom: "Ann\u001b[2J" <sip:ann@b>\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n';
+    records.addToLeg('leg of t-1', { ...sip, text });
+    records.addToLeg('leg of t-1', {
+      ...sip,
+      text: 'INFO sip:a@b SIP/2.0\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=5\r\n',
+    });
+    clock.advance(40);
+    happen('t-1', arrival('t-1'));
+    await records.written();
+    const [begin, invite, info, input] = entriesOf('t-1');
+    expect([begin?.kind, invite?.kind, input?.kind]).toEqual(['Begin', 'Sip', 'Input']);
+    expect(invite).toMatchObject({ startLine: 'INVITE sip:a@b SIP/2.0', body: 'v=0\r\n', ms: 0 });
+    expect(info).toMatchObject({ leftOut: 10 });
+    expect(input?.ms).toBe(40);
+  });
+
+  it('hold the lines that functions print for the call, and no others', async () => {
+    happen('t-1', arrival('t-1'));
+    records.invoking('t-1', 'request-1');
+    records.printed('fn', 'request-1', 'mine');
+    records.printed('fn', 'request-2', 'somebody else’s');
+    records.invoked('request-1');
+    records.printed('fn', 'request-1', 'too late');
+    await records.written();
+    expect(entriesOf('t-1').flatMap((entry) => (entry.kind === 'FunctionLog' ? [entry.text] : []))).toEqual([
+      'mine',
+    ]);
+  });
+
+  it('are cut when they are as long as they may be, and still end', async () => {
+    records = make({ callBytes: 4000, asideShare: 0.25 });
+    happen('t-1', arrival('t-1'));
+    records.invoking('t-1', 'request-1');
+    for (let line = 0; line < 100; line++) records.printed('fn', 'request-1', `line ${line}`);
+    for (let update = 0; update < 50; update++)
+      happen('t-1', { kind: 'UpdateRequested', arguments: { n: `${update}` } });
+    happen('t-1', { kind: 'LegEnded', legId: 'leg of t-1', sipResponseCode: 487 });
+    for (let sequence = 1; calls.get('t-1')?.state !== 'ended'; sequence++) {
+      happen('t-1', { kind: 'FunctionResponded', sequence, payload: '{"SchemaVersion":"1.0"}' });
+    }
+    clock.advance(1500);
+    await records.written();
+    const { length } = readFileSync(fileOf('t-1'));
+    expect(length).toBeLessThan(6000);
+    expect(entriesOf('t-1').filter(({ kind }) => kind === 'FunctionLog').length).toBeLessThan(15);
+    expect(
+      entriesOf('t-1')
+        .slice(-2)
+        .map(({ kind }) => kind),
+    ).toEqual(['Cut', 'End']);
+  });
+
+  it('are no more than the limit lets be: the oldest goes', async () => {
+    records = make({ calls: 3 });
+    for (let call = 1; call <= 5; call++) shortCall(`t-${call}`);
+    await records.written();
+    await expect.poll(() => readdirSync(folder).sort()).toEqual(['t-3.jsonl', 't-4.jsonl', 't-5.jsonl']);
+    const rows = await records.summaries();
+    expect(rows.map(({ transactionId }) => transactionId)).toEqual(['t-5', 't-4', 't-3']);
+  });
+
+  it('are not made for each call of a flood, which is said once', async () => {
+    records = make({ newPerSecond: 1, newBurst: 2 });
+    for (let call = 1; call <= 6; call++) happen(`t-${call}`, arrival(`t-${call}`));
+    await records.written();
+    expect(readdirSync(folder)).toHaveLength(2);
+    expect(warnings).toHaveLength(1);
+    clock.advance(1000);
+    happen('t-7', arrival('t-7'));
+    await records.written();
+    expect(readdirSync(folder)).toHaveLength(3);
+  });
+
+  it('are listed by the next run, that of a killed one as lost', async () => {
+    shortCall('t-1');
+    happen('t-2', arrival('t-2'));
+    await records.written();
+    writeFileSync(fileOf('..outside'), '{}');
+    const next = make();
+    await next.open();
+    const states = (await next.summaries()).map(({ transactionId, state }) => `${transactionId} ${state}`);
+    expect(states.sort()).toEqual(['t-1 ended', 't-2 lost']);
+  });
+
+  it('go on where a runtime took the call up after a kill', async () => {
+    happen('t-1', arrival('t-1'));
+    await records.written();
+    writeFileSync(fileOf('t-1'), '{"kind":"Outp', { flag: 'a' });
+    const next = make();
+    await next.open();
+    next.restored(calls.get('t-1') as Call);
+    await next.written();
+    const kinds = entriesOf('t-1').map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'Begin')).toHaveLength(1);
+    expect(kinds.at(-1)).toBe('Restored');
+  });
+
+  it('cost nothing but themselves on a disk that takes nothing', async () => {
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, 'a file where the folder was');
+    shortCall('t-1');
+    shortCall('t-2');
+    await records.written();
+    expect(warnings).toEqual([expect.stringContaining('Calls are not recorded')]);
+    rmSync(folder);
+    await records.open();
+    shortCall('t-3');
+    await records.written();
+    expect(existsSync(fileOf('t-3'))).toBe(true);
+  });
+
+  it('lead nowhere but into their folder', async () => {
+    shortCall('t-1');
+    await records.written();
+    for (const id of ['../t-1', '..', '', 't-1.jsonl', '/etc/passwd', 't-1\0']) {
+      expect(await records.read(id)).toBeUndefined();
+    }
+    happen('../evil', arrival('../evil'));
+    await records.written();
+    expect(existsSync(path.join(folder, '..', 'evil.jsonl'))).toBe(false);
+  });
+
+  it('are read in whole lines from a byte on', async () => {
+    happen('t-1', arrival('t-1'));
+    await records.written();
+    const first = await records.read('t-1');
+    expect(first?.text.endsWith('\n')).toBe(true);
+    records.add('t-1', { kind: 'Fault', text: 'it rains' });
+    await records.written();
+    const second = await records.read('t-1', first?.next);
+    expect(second?.text).toContain('it rains');
+    expect(second?.text.split('\n')).toHaveLength(2);
+  });
+
+  it('tell who looks on, once for what comes together', async () => {
+    const heard: (readonly CallSummary[])[] = [];
+    const stop = records.observe((changed) => heard.push(changed));
+    happen('t-1', arrival('t-1'));
+    happen('t-2', arrival('t-2'));
+    clock.advance(200);
+    expect(heard.map((rows) => rows.map(({ transactionId }) => transactionId))).toEqual([['t-1', 't-2']]);
+    clock.advance(60_000);
+    expect(heard).toHaveLength(1);
+    stop();
+    shortCall('t-3');
+    await records.written();
+    expect(heard).toHaveLength(1);
+  });
+});

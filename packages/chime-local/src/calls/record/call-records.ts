@@ -1,0 +1,272 @@
+import type { Call, CallInput, CallOutput } from 'pstn-audio/engine';
+import { actionChanges, type CallSummary, RECORD_VERSION, type ReportedEntry } from 'pstn-audio/record';
+import type { Clock, Log } from '#platform';
+import { EarlyMessages } from './early-messages.ts';
+import { ENTRIES_AT_ONCE, GATHER_MS, LINGER_MS, RECORD_LIMITS, type RecordLimits } from './limits.ts';
+import { OpenRecord } from './open-record.ts';
+import { RecordFolder } from './record-folder.ts';
+import type { SipText } from './sip-text.ts';
+
+/** One step of the engine. */
+export interface RecordedStep {
+  transactionId: string;
+  input: CallInput;
+  /** What `step` was given: milliseconds since the epoch. */
+  at: number;
+  call: Call;
+  before: Call | undefined;
+  outputs: readonly CallOutput[];
+}
+
+export interface CallRecordsParts {
+  /** Of the records; made when it is missing. */
+  folder: string;
+  keys: 'masked' | 'kept';
+  /** The program, e.g. `chime-local 0.1.0`. */
+  writer: string;
+  clock: Clock;
+  log: Log;
+  /** Milliseconds of a clock that is never set. */
+  monotonic?: () => number;
+  limits?: Partial<RecordLimits>;
+}
+
+/** Hears which calls have changed, at most every `GATHER_MS`. */
+export type RecordListener = (changed: readonly CallSummary[]) => void;
+
+interface Reported {
+  record: OpenRecord;
+  /** `end`: nothing more comes of it. */
+  entry: ReportedEntry | SipText | 'end';
+  at: number;
+  /** By the monotonic clock. */
+  when: number;
+}
+
+/**
+ * Records what happens on calls. To report costs no more than to put a value into a list: it is masked, made into lines
+ * and written afterwards, while nobody waits. A disk that takes nothing costs records, and nothing else.
+ */
+export class CallRecords {
+  readonly #parts: CallRecordsParts;
+  readonly #limits: RecordLimits;
+  readonly #monotonic: () => number;
+  readonly #folder: RecordFolder;
+  /** Calls in progress, and those that have just ended. */
+  readonly #open = new Map<string, OpenRecord>();
+  readonly #byLeg = new Map<string, OpenRecord>();
+  readonly #byRequest = new Map<string, OpenRecord>();
+  readonly #early: EarlyMessages;
+  readonly #listeners = new Set<RecordListener>();
+  #reported: Reported[] = [];
+  #gathering: (() => void) | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #unwritten = 0;
+  #allowance: { tokens: number; at: number };
+  #notRecorded = 0;
+
+  constructor(parts: CallRecordsParts) {
+    this.#parts = parts;
+    this.#limits = { ...RECORD_LIMITS, ...parts.limits };
+    this.#monotonic = parts.monotonic ?? (() => performance.now());
+    this.#folder = new RecordFolder(parts.folder, this.#limits, parts.log);
+    this.#early = new EarlyMessages(this.#limits);
+    this.#allowance = { tokens: this.#limits.newBurst, at: this.#monotonic() };
+  }
+
+  /** Finds the records of former runs. */
+  open(): Promise<void> {
+    return this.#folder.open();
+  }
+
+  /** The engine has taken a step. */
+  stepped({ transactionId, input, at, call, before, outputs }: RecordedStep): void {
+    const record = before ? this.#open.get(transactionId) : this.#begin(transactionId, input, at);
+    if (!record) return;
+    if (input.kind === 'LegDialled' || input.kind === 'MeetingJoined') this.#bind(record, input.legId);
+    this.#report(record, { kind: 'Input', input }, at);
+    for (const output of outputs) this.#report(record, { kind: 'Output', output }, at);
+    for (const change of actionChanges(call, before)) this.#report(record, change, at);
+    if (call.state === 'ended') this.#parts.clock.after(LINGER_MS, () => this.#end(record));
+  }
+
+  /** The engine did not survive a step, or another fault of this program concerns the call. */
+  faulted(transactionId: string, text: string, input?: CallInput): void {
+    if (input) this.add(transactionId, { kind: 'Input', input });
+    this.add(transactionId, { kind: 'Fault', text });
+  }
+
+  /** A call that a runtime before this one left behind. */
+  restored(call: Call): void {
+    const { transactionId } = call;
+    const isNew = !this.#folder.has(transactionId);
+    const record = this.#make(transactionId, this.#parts.clock.now(), this.#monotonic());
+    record.takeUp(call);
+    if (isNew) this.#reportBegin(record, record.at);
+    for (const { legId } of call.legs) this.#bind(record, legId);
+    this.#report(record, { kind: 'Restored', call });
+  }
+
+  /** Something happened on a call. Of calls that have no record, nothing is kept. */
+  add(transactionId: string, entry: ReportedEntry): void {
+    const record = this.#open.get(transactionId);
+    if (record) this.#report(record, entry);
+  }
+
+  /** Something happened to a leg, perhaps before its call is known. */
+  addToLeg(legId: string, entry: ReportedEntry | SipText): void {
+    const record = this.#byLeg.get(legId);
+    if (record) this.#report(record, entry);
+    else if ('kind' in entry && entry.kind === 'LegEnd') this.#early.forget(legId);
+    else this.#early.keep(legId, { entry, at: this.#parts.clock.now(), when: this.#monotonic() });
+  }
+
+  /** The invocation is of this call: so are the lines that carry its id. */
+  invoking(transactionId: string, requestId: string): void {
+    const record = this.#open.get(transactionId);
+    if (record) this.#byRequest.set(requestId, record);
+  }
+
+  /** The invocation is over, and its last line has come. */
+  invoked(requestId: string): void {
+    this.#byRequest.delete(requestId);
+  }
+
+  /** A function has printed a line. */
+  printed(functionName: string, requestId: string, text: string): void {
+    const record = this.#byRequest.get(requestId);
+    if (record) this.#report(record, { kind: 'FunctionLog', functionName, requestId, text });
+  }
+
+  /** A row for each call, those in progress included, the newest first. */
+  async summaries(): Promise<CallSummary[]> {
+    const past = (await this.#folder.summaries()).filter(
+      ({ transactionId }) => !this.#open.has(transactionId),
+    );
+    const present = [...this.#open.values()].flatMap(({ summary }) => summary ?? []).reverse();
+    return [...present, ...past];
+  }
+
+  /** The lines of a record from a byte on, as far as they are written; undefined when there is none of that id. */
+  read(transactionId: string, from?: number): Promise<{ text: string; next: number } | undefined> {
+    return this.#folder.read(transactionId, from);
+  }
+
+  /** Returns how to stop listening. */
+  observe(listener: RecordListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends all records and writes what is still to be written. */
+  async close(): Promise<void> {
+    for (const record of [...this.#open.values()]) if (record.summary?.state === 'ended') this.#end(record);
+    await this.written();
+  }
+
+  /** Resolves when everything that was reported is on disk, or lost. */
+  async written(): Promise<void> {
+    this.#gathering?.();
+    this.#gathering = undefined;
+    while (this.#reported.length > 0) this.#makeLines();
+    await this.#writing;
+  }
+
+  #begin(transactionId: string, input: CallInput, at: number): OpenRecord | undefined {
+    if (!this.#mayBegin()) return undefined;
+    const legId = 'legId' in input ? input.legId : undefined;
+    const early = legId === undefined ? [] : this.#early.take(legId);
+    const record = this.#make(transactionId, early[0]?.at ?? at, early[0]?.when ?? this.#monotonic());
+    this.#reportBegin(record, record.at);
+    for (const { entry, ...times } of early) this.#push({ record, entry, ...times });
+    if (legId !== undefined) this.#bind(record, legId);
+    return record;
+  }
+
+  #make(transactionId: string, at: number, when: number): OpenRecord {
+    const record = new OpenRecord(transactionId, this.#parts.keys, { at, when }, this.#limits);
+    this.#open.set(transactionId, record);
+    return record;
+  }
+
+  #reportBegin(record: OpenRecord, at: number): void {
+    const { keys, writer } = this.#parts;
+    const { transactionId } = record;
+    const entry = { kind: 'Begin', record: RECORD_VERSION, transactionId, keys, writer } as const;
+    this.#push({ record, entry, at, when: record.began });
+  }
+
+  #bind(record: OpenRecord, legId: string): void {
+    this.#byLeg.set(legId, record);
+    record.legIds.add(legId);
+    for (const { entry, ...times } of this.#early.take(legId)) this.#push({ record, entry, ...times });
+  }
+
+  /** Whoever calls makes a file: in a flood, not every call does. */
+  #mayBegin(): boolean {
+    const { newPerSecond, newBurst } = this.#limits;
+    const now = this.#monotonic();
+    const { tokens, at } = this.#allowance;
+    const there = Math.min(newBurst, tokens + ((now - at) / 1000) * newPerSecond);
+    this.#allowance = { tokens: there < 1 ? there : there - 1, at: now };
+    if (there >= 1) return true;
+    if (this.#notRecorded++ === 0) {
+      this.#parts.log.warn(
+        `More than ${newPerSecond} calls a second come: not all of them are recorded, and those are not at /calls/.`,
+      );
+    }
+    return false;
+  }
+
+  #report(record: OpenRecord, entry: ReportedEntry | SipText, at = this.#parts.clock.now()): void {
+    this.#push({ record, entry, at, when: this.#monotonic() });
+  }
+
+  #push(reported: Reported): void {
+    this.#reported.push(reported);
+    this.#gathering ??= this.#parts.clock.after(GATHER_MS, () => this.#gathered());
+  }
+
+  #gathered(): void {
+    this.#gathering = undefined;
+    this.#makeLines();
+    // The rest in a later turn of the event loop: a telephone may want something.
+    if (this.#reported.length > 0) this.#gathering = this.#parts.clock.after(0, () => this.#gathered());
+  }
+
+  #makeLines(): void {
+    const due = this.#reported.splice(0, ENTRIES_AT_ONCE);
+    const changed = new Set<OpenRecord>();
+    for (const { record, entry, at, when } of due) {
+      if (record.add(entry, at, when)) changed.add(record);
+    }
+    for (const record of changed) this.#write(record);
+    const rows = [...changed].flatMap(({ summary }) => summary ?? []);
+    for (const listener of this.#listeners) listener(rows);
+  }
+
+  /** One after the other: the disk is asked for one thing at a time, and lines keep their order. */
+  #write(record: OpenRecord): void {
+    const text = record.take();
+    if (!text) return;
+    if (this.#unwritten + text.length > this.#limits.unwrittenCharacters) {
+      record.break();
+      return;
+    }
+    this.#unwritten += text.length;
+    this.#writing = this.#writing.then(async () => {
+      if (!record.broken && !(await this.#folder.append(record.transactionId, text))) record.break();
+      this.#unwritten -= text.length;
+      if (record.summary) this.#folder.summarise(record.transactionId, record.summary);
+      this.#folder.makeRoom((id) => this.#open.has(id));
+    });
+  }
+
+  /** Nothing more comes of it. */
+  #end(record: OpenRecord): void {
+    if (this.#open.get(record.transactionId) !== record) return;
+    for (const legId of record.legIds) this.#byLeg.delete(legId);
+    this.#open.delete(record.transactionId);
+    this.#push({ record, entry: 'end', at: this.#parts.clock.now(), when: this.#monotonic() });
+  }
+}

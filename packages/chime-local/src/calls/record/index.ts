@@ -1,0 +1,2 @@
+/** The front door of the records of calls: what happens on a call is told here, written down, and read again. */
+export { CallRecords } from './call-records.ts';

@@ -1,0 +1,46 @@
+/** What records of calls may cost. All are ours; tests pass smaller ones. */
+export interface RecordLimits {
+  /** Bytes of one call's record. */
+  callBytes: number;
+  /** Part of them that may be log lines, SIP messages and levels: they must not crowd out what replay needs. */
+  asideShare: number;
+  /** Records that are kept; the oldest goes first. */
+  calls: number;
+  /** Bytes of all records together. */
+  totalBytes: number;
+  /** New records a second in the long run, and how many may come at once before that counts: whoever calls makes a file. */
+  newPerSecond: number;
+  newBurst: number;
+  /** Characters of what is not yet on disk, of all calls together; what is more is dropped, and said. */
+  unwrittenCharacters: number;
+  /** SIP messages of one leg. */
+  sipMessagesOfLeg: number;
+  /** Legs of which messages are kept before their call is known, and messages of each. */
+  earlyLegs: number;
+  earlyMessages: number;
+  /** Characters of a log line, and of a SIP header's value or body. */
+  textCharacters: number;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+export const RECORD_LIMITS: RecordLimits = {
+  callBytes: 8 * MEGABYTE,
+  asideShare: 0.5,
+  calls: 10_000,
+  totalBytes: 256 * MEGABYTE,
+  newPerSecond: 50,
+  newBurst: 500,
+  unwrittenCharacters: 32 * MEGABYTE,
+  sipMessagesOfLeg: 500,
+  earlyLegs: 500,
+  earlyMessages: 8,
+  textCharacters: 8_000,
+};
+
+/** Milliseconds that entries are gathered before they are written: a page that looks on is no later than that. */
+export const GATHER_MS = 200;
+/** Entries that are made into lines before anything else has its turn. */
+export const ENTRIES_AT_ONCE = 200;
+/** Milliseconds after a call's end in which SIP messages of it still belong to it. RFC 3261: a BYE is answered at once. */
+export const LINGER_MS = 1_000;

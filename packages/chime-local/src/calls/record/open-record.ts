@@ -1,0 +1,128 @@
+import type { Call } from 'pstn-audio/engine';
+import {
+  type CallSummary,
+  Mask,
+  type RecordEntry,
+  type ReportedEntry,
+  summaryAfter,
+} from 'pstn-audio/record';
+import type { RecordLimits } from './limits.ts';
+import { type SipText, sipEntry } from './sip-text.ts';
+
+/** What tells of a call and is not needed to go through it again. */
+const ASIDE: ReadonlySet<string> = new Set(['FunctionLog', 'Sip', 'Levels']);
+
+type Limits = Pick<RecordLimits, 'callBytes' | 'asideShare' | 'sipMessagesOfLeg' | 'textCharacters'>;
+
+/** The record of a call in progress: makes lines of what is reported, as many as the limits let be. */
+export class OpenRecord {
+  readonly transactionId: string;
+  /** Milliseconds since the epoch at which it began. */
+  readonly at: number;
+  /** The same by the monotonic clock. */
+  readonly began: number;
+  /** Those that lead here. */
+  readonly legIds = new Set<string>();
+  /** The call in one row, as far as lines have been made. */
+  summary: CallSummary | undefined;
+  /** A line was lost: what followed it would be misunderstood, so nothing follows. */
+  broken = false;
+  readonly #mask: Mask;
+  readonly #limits: Limits;
+  readonly #sipMessages = new Map<string, number>();
+  #characters = 0;
+  #asideCharacters = 0;
+  #cut = false;
+  #lines = '';
+
+  /** @param began milliseconds since the epoch, and by the monotonic clock */
+  constructor(
+    transactionId: string,
+    keys: 'masked' | 'kept',
+    began: { at: number; when: number },
+    limits: Limits,
+  ) {
+    this.transactionId = transactionId;
+    this.at = began.at;
+    this.began = began.when;
+    this.#mask = new Mask(keys);
+    this.#limits = limits;
+  }
+
+  /** A call that a runtime before this one recorded: what is known of it. Its last line may be torn. */
+  takeUp({ transactionId, functionArn, legs, sequence }: Call): void {
+    const [leg] = legs;
+    this.summary = {
+      transactionId,
+      at: leg?.startTime ?? this.at,
+      direction: leg?.direction === 'Outbound' ? 'outbound' : 'inbound',
+      from: leg?.from ?? '',
+      to: leg?.to ?? '',
+      functionArn,
+      state: 'connected',
+      durationMs: 0,
+      invocations: sequence,
+      failedInvocations: 0,
+      updates: 0,
+      faults: 0,
+      legId: leg?.legId ?? '',
+    };
+    this.#lines = '\n';
+  }
+
+  /** `when` is of the monotonic clock; `end`: the last line. True when there is something to write. */
+  add(entry: ReportedEntry | SipText | 'end', at: number, when: number): boolean {
+    if (this.broken) return false;
+    const ms = Math.max(0, Math.round((when - this.began) * 10) / 10);
+    if (entry === 'end') {
+      if (this.summary) this.#append({ kind: 'End', at, ms, summary: this.summary });
+      return true;
+    }
+    const line = this.#fitting(entry);
+    if (!line) return false;
+    const { kind, ...rest } = this.#mask.entry(line);
+    this.#append({ kind, at, ms, ...rest } as RecordEntry);
+    return true;
+  }
+
+  /** The lines since the last time. */
+  take(): string {
+    const lines = this.#lines;
+    this.#lines = '';
+    return lines;
+  }
+
+  break(): void {
+    this.broken = true;
+  }
+
+  #append(entry: RecordEntry): void {
+    this.summary = summaryAfter(this.summary, entry);
+    if (this.#cut && entry.kind !== 'End') return;
+    const line = `${JSON.stringify(entry)}\n`;
+    if (entry.kind !== 'End' && this.#characters + line.length > this.#limits.callBytes) {
+      this.#cut = true;
+      const { at, ms } = entry;
+      this.#lines += `${JSON.stringify({ kind: 'Cut', at, ms, afterBytes: this.#characters })}\n`;
+      return;
+    }
+    this.#characters += line.length;
+    if (ASIDE.has(entry.kind)) this.#asideCharacters += line.length;
+    this.#lines += line;
+  }
+
+  /** The entry without what is too long; undefined when there are too many of its kind. */
+  #fitting(reported: ReportedEntry | SipText): ReportedEntry | undefined {
+    const { callBytes, asideShare, sipMessagesOfLeg, textCharacters } = this.#limits;
+    const isSip = !('kind' in reported);
+    if (!isSip && !ASIDE.has(reported.kind)) return reported;
+    if (this.#asideCharacters > callBytes * asideShare) return undefined;
+    if (!isSip) {
+      if (reported.kind !== 'FunctionLog') return reported;
+      return { ...reported, text: reported.text.slice(0, textCharacters) };
+    }
+    const messages = (this.#sipMessages.get(reported.legId) ?? 0) + 1;
+    this.#sipMessages.set(reported.legId, messages);
+    return messages > sipMessagesOfLeg ? undefined : sipEntry(reported, textCharacters);
+  }
+}

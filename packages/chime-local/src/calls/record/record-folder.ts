@@ -1,0 +1,160 @@
+import { appendFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type CallSummary, readRecord, summaryOf } from 'pstn-audio/record';
+import type { Log } from '#platform';
+import type { RecordLimits } from './limits.ts';
+
+/** Ids that may name a file: those that this runtime makes. Nothing in them leads out of the folder. */
+const ID = /^[A-Za-z0-9-]{1,64}$/;
+const EXTENSION = '.jsonl';
+/** Bytes at the end of a record in which its last line lies. */
+const TAIL_BYTES = 4096;
+/** Files that are looked at at the same time. */
+const AT_ONCE = 8;
+
+interface Kept {
+  bytes: number;
+  /** Undefined until somebody asks. */
+  summary?: CallSummary;
+}
+
+/** The records on disk: a file a call, no more of them than the limits let be. */
+export class RecordFolder {
+  readonly #folder: string;
+  readonly #limits: Pick<RecordLimits, 'calls' | 'totalBytes'>;
+  readonly #log: Log;
+  /** By TransactionId, the oldest first. */
+  readonly #kept = new Map<string, Kept>();
+  #totalBytes = 0;
+  #troubled = false;
+
+  constructor(folder: string, limits: Pick<RecordLimits, 'calls' | 'totalBytes'>, log: Log) {
+    this.#folder = folder;
+    this.#limits = limits;
+    this.#log = log;
+  }
+
+  /** Finds out what is there. Never rejects: without a folder there are no records. */
+  async open(): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      const ids = (await readdir(this.#folder))
+        .filter((name) => name.endsWith(EXTENSION))
+        .map((name) => name.slice(0, -EXTENSION.length))
+        .filter((id) => ID.test(id));
+      const found: { id: string; bytes: number; at: number }[] = [];
+      await eachOf(ids, async (id) => {
+        const about = await stat(this.#file(id)).catch(() => undefined);
+        if (about) found.push({ id, bytes: about.size, at: about.mtimeMs });
+      });
+      const newer = [...this.#kept];
+      this.#kept.clear();
+      for (const { id, bytes } of found.sort((one, other) => one.at - other.at)) this.#keep(id, { bytes });
+      for (const [id, kept] of newer) this.#kept.set(id, kept);
+      this.makeRoom(() => false);
+    } catch (error) {
+      this.#tell(error as Error);
+    }
+  }
+
+  has(id: string): boolean {
+    return this.#kept.has(id);
+  }
+
+  /** Appends to a record. False when that failed: what follows would be torn. */
+  async append(id: string, text: string): Promise<boolean> {
+    if (!ID.test(id)) return false;
+    const bytes = Buffer.byteLength(text);
+    const kept = this.#kept.get(id) ?? { bytes: 0 };
+    this.#kept.set(id, kept);
+    kept.bytes += bytes;
+    this.#totalBytes += bytes;
+    try {
+      await appendFile(this.#file(id), text, { mode: 0o600 });
+      if (this.#troubled) this.#log.info('Records of calls can be written again.');
+      this.#troubled = false;
+      return true;
+    } catch (error) {
+      this.#tell(error as Error);
+      return false;
+    }
+  }
+
+  summarise(id: string, summary: CallSummary): void {
+    const kept = this.#kept.get(id);
+    if (kept) kept.summary = summary;
+  }
+
+  /** Removes the oldest until the rest is within the limits; what is being written stays. */
+  makeRoom(isLive: (id: string) => boolean): void {
+    for (const [id, { bytes }] of this.#kept) {
+      if (this.#kept.size <= this.#limits.calls && this.#totalBytes <= this.#limits.totalBytes) return;
+      if (isLive(id)) continue;
+      this.#kept.delete(id);
+      this.#totalBytes -= bytes;
+      rm(this.#file(id), { force: true }).catch(() => {});
+    }
+  }
+
+  /** A row for each record, the newest first. */
+  async summaries(): Promise<CallSummary[]> {
+    await eachOf([...this.#kept], async ([id, kept]) => {
+      if (kept.summary) return;
+      const summary = await this.#summaryOf(id, kept.bytes).catch(() => undefined);
+      if (summary) kept.summary ??= summary;
+    });
+    return [...this.#kept.values()].flatMap(({ summary }) => summary ?? []).reverse();
+  }
+
+  /** The record from a byte on; undefined when there is none of that id. */
+  async read(id: string, from = 0): Promise<{ text: string; next: number } | undefined> {
+    if (!this.#kept.has(id)) return undefined;
+    const file = await open(this.#file(id)).catch(() => undefined);
+    if (!file) return undefined;
+    try {
+      const { size } = await file.stat();
+      const bytes = Buffer.alloc(Math.max(0, size - from));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+      // Whole lines only: the rest is still being written.
+      const end = bytes.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
+      return { text: bytes.toString('utf8', 0, end), next: from + end };
+    } finally {
+      await file.close();
+    }
+  }
+
+  #file(id: string): string {
+    return path.join(this.#folder, `${id}${EXTENSION}`);
+  }
+
+  #keep(id: string, kept: Kept): void {
+    this.#kept.set(id, kept);
+    this.#totalBytes += kept.bytes;
+  }
+
+  /** The last line has it, where the call has ended; otherwise all of it is read. */
+  async #summaryOf(id: string, bytes: number): Promise<CallSummary | undefined> {
+    const tail = await this.read(id, Math.max(0, bytes - TAIL_BYTES));
+    const last = tail?.text.trimEnd().split('\n').at(-1) ?? '';
+    if (last.startsWith('{"kind":"End"')) return (JSON.parse(last) as { summary: CallSummary }).summary;
+    const whole = await this.read(id);
+    return whole && summaryOf(readRecord(whole.text).entries);
+  }
+
+  /** Once for all records, until one can be written again. */
+  #tell(error: Error): void {
+    if (this.#troubled) return;
+    this.#troubled = true;
+    this.#log.warn(
+      `Calls are not recorded: ${error.message}. They go on; free some space in ${this.#folder}, or see to its disk.`,
+    );
+  }
+}
+
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}

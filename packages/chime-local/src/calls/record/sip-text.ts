@@ -1,0 +1,42 @@
+import type { EntryOf, ReportedEntry } from 'pstn-audio/record';
+
+/** A SIP message of a leg, as it travelled. */
+export interface SipText {
+  legId: string;
+  direction: 'received' | 'sent';
+  transport: string;
+  /** The far end, `address:port`. */
+  peer: string;
+  text: string;
+}
+
+/** Headers of a message that are kept; a message of a telephone has some twenty. Ours. */
+const MAX_HEADERS = 60;
+/** Bodies that are kept: session descriptions. Others may hold keys (RFC 6086). */
+const KEPT_BODY = /^content-type\s*:\s*application\/sdp|^c\s*:\s*application\/sdp/im;
+
+/** The message as an entry: start line, headers, session description; no more of each than `characters`. */
+export function sipEntry({ text, ...about }: SipText, characters: number): ReportedEntry {
+  const end = text.indexOf('\r\n\r\n');
+  const head = end < 0 ? text : text.slice(0, end);
+  const body = end < 0 ? '' : text.slice(end + 4);
+  const [startLine = '', ...lines] = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n');
+  const kept = KEPT_BODY.test(head) ? body.slice(0, characters) : '';
+  const headers = lines.slice(0, MAX_HEADERS).map((line) => headerOf(line, characters));
+  const leftOut = body.length - kept.length;
+  const entry: Omit<EntryOf<'Sip'>, 'at' | 'ms'> = {
+    kind: 'Sip',
+    ...about,
+    startLine: startLine.slice(0, characters),
+    headers,
+    ...(kept ? { body: kept } : {}),
+    ...(leftOut > 0 ? { leftOut } : {}),
+  };
+  return entry;
+}
+
+function headerOf(line: string, characters: number): string[] {
+  const colon = line.indexOf(':');
+  const cut = (text: string) => text.trim().slice(0, characters);
+  return colon < 0 ? [cut(line), ''] : [cut(line.slice(0, colon)), cut(line.slice(colon + 1))];
+}

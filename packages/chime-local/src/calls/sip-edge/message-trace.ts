@@ -1,0 +1,91 @@
+import type { Destination, Source } from '#sip';
+
+/** A SIP message of a leg, as it travelled. */
+export interface TracedMessage {
+  legId: string;
+  direction: 'received' | 'sent';
+  transport: Source['transport'];
+  /** The far end, `address:port`. */
+  peer: string;
+  text: string;
+}
+
+/** Bytes of a message in which its Call-ID lies: a phone writes it among the first headers. Ours. */
+const CALL_ID_WITHIN_BYTES = 4096;
+/** RFC 3261 section 7.3.3: `i` is the compact form. */
+const CALL_ID = /^(?:call-id|i)[ \t]*:[ \t]*(\S+)/im;
+/** Calls that are followed, those that have ended among them: their last answers still come. Ours. */
+const MAX_FOLLOWED = 2000;
+
+interface Message {
+  direction: TracedMessage['direction'];
+  bytes: Buffer;
+  transport: Source['transport'];
+  host: string;
+  port: number;
+}
+
+/**
+ * Tells which SIP messages belong to which leg, by their Call-ID. Messages are noted as they come and go, and told when
+ * the stack has done with them: then it is known which leg an INVITE has begun. Of those that belong to no leg, such as
+ * refused ones, nothing is kept.
+ */
+export class MessageTrace {
+  readonly #tell: ((message: TracedMessage) => void) | undefined;
+  /** Legs by Call-ID, the oldest first. */
+  readonly #legOf = new Map<string, string>();
+  #noted: Message[] = [];
+  #placing: string | undefined;
+
+  /** Without anybody to tell, nothing is noted. */
+  constructor(tell?: (message: TracedMessage) => void) {
+    this.#tell = tell;
+  }
+
+  /** The call's messages are this leg's. */
+  follow(callId: string, legId: string): void {
+    if (!this.#tell) return;
+    this.#legOf.set(callId, legId);
+    if (this.#legOf.size <= MAX_FOLLOWED) return;
+    for (const oldest of this.#legOf.keys()) {
+      this.#legOf.delete(oldest);
+      return;
+    }
+  }
+
+  /** The call whose INVITE is sent meanwhile is this leg's. */
+  placing(legId: string, send: () => void): void {
+    this.#placing = legId;
+    send();
+    this.#placing = undefined;
+  }
+
+  received(bytes: Buffer, { transport, address, port }: Source): void {
+    if (this.#tell) this.#noted.push({ direction: 'received', bytes, transport, host: address, port });
+  }
+
+  sent(bytes: Buffer, { transport, host, port }: Destination): void {
+    if (!this.#tell) return;
+    this.#noted.push({ direction: 'sent', bytes, transport, host, port });
+    if (this.#placing === undefined) return;
+    const callId = callIdOf(bytes);
+    if (callId !== undefined) this.follow(callId, this.#placing);
+    this.#placing = undefined;
+  }
+
+  /** The stack has done with what was noted. */
+  flush(): void {
+    if (this.#noted.length === 0) return;
+    const noted = this.#noted;
+    this.#noted = [];
+    for (const { bytes, direction, transport, host, port } of noted) {
+      const legId = this.#legOf.get(callIdOf(bytes) ?? '');
+      if (legId === undefined) continue;
+      this.#tell?.({ legId, direction, transport, peer: `${host}:${port}`, text: bytes.toString('utf8') });
+    }
+  }
+}
+
+function callIdOf(bytes: Buffer): string | undefined {
+  return CALL_ID.exec(bytes.toString('latin1', 0, CALL_ID_WITHIN_BYTES))?.[1];
+}

@@ -1,0 +1,52 @@
+/** What a function threw, as its runtime describes it. */
+export interface FunctionFault {
+  type: string;
+  message: string;
+  frames: Frame[];
+}
+
+/** One line of a stack trace: what it says, and the place of the developer's source that it names. */
+export interface Frame {
+  text: string;
+  file?: string;
+  line?: number;
+  column?: number;
+}
+
+/** `at decide (file:///app/decide.ts:3:7)`, or `at /app/decide.ts:3:7`. */
+const NODE_FRAME = /^\s*at (?:(.*?) \()?(?:file:\/\/)?(\/?[^():]+|[A-Za-z]:[^():]+):(\d+):(\d+)\)?$/;
+/** `File "/app/decide.py", line 3, in decide`; the source line may follow. */
+const PYTHON_FRAME = /^\s*File "([^"]+)", line (\d+), in (\S+)/;
+/** Places that are no developer's: the runtime's own. */
+const RUNTIMES_OWN = /^node:|[\\/]lambda-runner[\\/]bootstrap[\\/]/;
+/** Lines of a trace that are told. Ours; a runtime of Node.js keeps ten. */
+const MAX_FRAMES = 20;
+/** The line that Lambda's Node.js runtime writes of an error: the document follows. */
+const LOGGED_ERROR = /\tERROR\t(?:Invoke Error|Unhandled Promise Rejection|Uncaught Exception) (\{.*)$/s;
+
+/** The lines of a trace that lead into the function; those of the runtime are left out. */
+export function framesOf(trace: readonly string[]): Frame[] {
+  const frames = trace.flatMap((line): Frame[] => {
+    const [, name, file, at, column] = NODE_FRAME.exec(line) ?? [];
+    if (file !== undefined) {
+      return [{ text: name ?? '', file, line: Number(at), column: Number(column) }];
+    }
+    const [, python, number, inside] = PYTHON_FRAME.exec(line) ?? [];
+    if (python !== undefined) return [{ text: inside ?? '', file: python, line: Number(number) }];
+    return [];
+  });
+  return frames.filter(({ file = '' }) => !RUNTIMES_OWN.test(file)).slice(0, MAX_FRAMES);
+}
+
+/** The error that a log line of a function tells; undefined of other lines. */
+export function faultInLine(text: string): FunctionFault | undefined {
+  const document = LOGGED_ERROR.exec(text)?.[1];
+  if (document === undefined) return undefined;
+  try {
+    const { errorType, errorMessage, stack } = JSON.parse(document) as Record<string, unknown>;
+    const trace = Array.isArray(stack) ? stack.map(String) : [];
+    return { type: String(errorType), message: String(errorMessage), frames: framesOf(trace) };
+  } catch {
+    return undefined;
+  }
+}
