@@ -4,6 +4,14 @@ export { CallExpectationError } from './expectation.ts';
 export type { Interference, InvocationFault } from './interference.ts';
 export type { TestAttendee, TestMeetings } from './meetings.ts';
 export {
+  type Exchanged,
+  type Replay,
+  ReplayError,
+  type ReplayedExchange,
+  type ReplayOptions,
+  replay,
+} from './replay/index.ts';
+export {
   type ApplicationOptions,
   type ApplicationUnderTest,
   type Dialling,

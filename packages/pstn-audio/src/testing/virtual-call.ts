@@ -1,15 +1,25 @@
 import type { Action, FunctionResponse } from '../documents.ts';
 import { type Call, legById } from '../engine/call.ts';
-import type { CallInput } from '../engine/inputs.ts';
-import type { CallOutput, InvokeFunction } from '../engine/outputs.ts';
+import type { CallInput, MeetingJoined } from '../engine/inputs.ts';
+import type { CallOutput, InvokeFunction, JoinMeeting } from '../engine/outputs.ts';
 import { step } from '../engine/transitions.ts';
 import type { IntentResult, InvocationEvent, ParticipantTag } from '../events/index.ts';
+import { RECORD_VERSION } from '../record/entries.ts';
 import type { ResponseProblem } from '../response/problem.ts';
 import { validateResponse } from '../response/validate-response.ts';
 import { CallExpectationError } from './expectation.ts';
 import type { Interference } from './interference.ts';
 import type { Seats, TestAttendee } from './meetings.ts';
-import { type Expected, type Heard, isHeard, type SoundLengths, showHeard } from './sounds.ts';
+import type { Exchanged } from './replay/recorded.ts';
+import {
+  type Expected,
+  type Heard,
+  heardOf,
+  isHeard,
+  isPlay,
+  type SoundLengths,
+  showHeard,
+} from './sounds.ts';
 import { showAnswer, showEvent, Transcript } from './transcript.ts';
 import { type Hearing, type Recorded, VirtualPhones } from './virtual-phones.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -71,12 +81,20 @@ export class VirtualCall {
   readonly #parts: CallParts;
   readonly #phones: VirtualPhones;
   readonly #transcript = new Transcript();
+  readonly #exchanges: Exchanged[] = [];
+  /** Steps of the engine, for the record. */
+  readonly #entries: { input: CallInput; outputs: readonly CallOutput[]; at: number }[] = [];
   readonly #legs = new Map<ParticipantTag, string>();
   readonly #beganAt: number;
   #call: Call | undefined;
   #inputs: CallInput[] = [];
   #giving = false;
   #cancelWake = (): void => {};
+  /** A record says what happens and when; nothing happens by itself. */
+  #following = false;
+  /** The invocation in progress, where a record is followed. */
+  #asked: { sequence: number; answer: Promise<CallInput> } | undefined;
+  #joining: JoinMeeting | undefined;
   #heardUpTo = 0;
   #ended: CallEnd | undefined;
   /** Why the next end of a leg comes, when it is not the service's doing. */
@@ -138,6 +156,24 @@ export class VirtualCall {
   /** What happened, with times, for people. Keys are in it: it is a test's. */
   get transcript(): string {
     return this.#transcript.text;
+  }
+
+  /** The call as the runtime records calls (JSON Lines), with its keys: for `replay`. */
+  get record(): string {
+    const begin = {
+      kind: 'Begin',
+      at: this.#beganAt,
+      ms: 0,
+      record: RECORD_VERSION,
+      transactionId: this.transactionId,
+      keys: 'kept',
+      writer: 'pstn-audio',
+    };
+    const entries = this.#entries.flatMap(({ input, outputs, at }) => [
+      { kind: 'Input', at, ms: at - this.#beganAt, input },
+      ...outputs.map((output) => ({ kind: 'Output', at, ms: at - this.#beganAt, output })),
+    ]);
+    return `${[begin, ...entries].map((entry) => JSON.stringify(entry)).join('\n')}\n`;
   }
 
   /** What the leg's party has heard or hears, in order. */
@@ -274,6 +310,62 @@ export class VirtualCall {
     while (await this.#parts.time.step(end));
   }
 
+  /** Every event and what came of it, in order. */
+  get exchanges(): readonly Exchanged[] {
+    return this.#exchanges;
+  }
+
+  /** For replays: from now on a record says what happens. */
+  follow(): void {
+    this.#following = true;
+  }
+
+  /** For replays: somebody outside does something, as a record tells. */
+  happens(input: CallInput): void {
+    if (input.kind === 'DigitPressed') this.#note(`presses ${input.digit}`);
+    if (input.kind === 'LegEnded') {
+      this.#note('hangs up', this.#tagOf(input.legId));
+      this.#endedBy = { by: 'caller', why: 'hung up' };
+    }
+    this.give(input);
+  }
+
+  /** For replays: what the handler answers to the invocation in progress; undefined when there is none of that number. */
+  async answerOf(sequence: number): Promise<CallInput | undefined> {
+    return this.#asked?.sequence === sequence ? this.#asked.answer : undefined;
+  }
+
+  /** For replays: the leg joins with today's token, under its recorded id. */
+  joinAs(joined: MeetingJoined): CallInput {
+    const { legId, joinedFrom } = joined;
+    const output = this.#joining;
+    const left = (): void => {
+      // A record that is followed says so itself.
+      if (!this.#following) this.give({ kind: 'LegEnded', legId, sipResponseCode: 0 });
+    };
+    const place = output && this.#parts.seats.join(output, legId, left);
+    if (place) return { kind: 'MeetingJoined', legId, joinedFrom, ...place };
+    const message = 'JoinToken parameter value is invalid.';
+    return { kind: 'MeetingJoinFailed', joinedFrom, errorType: 'InvalidActionParameter', message };
+  }
+
+  /** For replays: the record is left; what is under way goes on by itself. Gives the answer that waits to be given. */
+  goOn(): void {
+    this.#following = false;
+    this.#phones.goOn();
+    const { time } = this.#parts;
+    const { legs = [], wakeAt = null } = this.#call ?? {};
+    if (wakeAt !== null) this.#wakeAt(wakeAt);
+    for (const { legId, answering, status, hangUpCode } of legs) {
+      if (status === 'ended') continue;
+      if (hangUpCode !== undefined) this.give({ kind: 'LegEnded', legId, sipResponseCode: hangUpCode });
+      else if (answering && status === 'unanswered') this.give({ kind: 'LegAnswered', legId });
+    }
+    const asked = this.#asked;
+    this.#asked = undefined;
+    if (asked) time.waitFor(asked.answer.then((input) => this.give(input)));
+  }
+
   /** For `sma()` and faults: one thing happens to the call, with all that follows from it at once. */
   give(first: CallInput): void {
     this.#inputs.push(first);
@@ -292,6 +384,8 @@ export class VirtualCall {
     const { call, outputs } = step(this.#call, input, time.now);
     const leg = 'legId' in input ? legById(this.#call ?? call, input.legId) : undefined;
     if (input.kind === 'LegEnded') this.#legEnded(input, leg?.participantTag, call);
+    if (this.#following) this.#followed(input);
+    this.#entries.push({ input, outputs, at: time.now });
     this.#call = call;
     for (const { participantTag, legId } of call.legs) this.#legs.set(participantTag, legId);
     for (const output of outputs) this.#carryOut(output);
@@ -313,14 +407,12 @@ export class VirtualCall {
 
   #carryOut(output: CallOutput): void {
     const { time } = this.#parts;
-    if (output.kind === 'InvokeFunction') {
+    if (this.#following && output.kind !== 'LogMessage') this.#follow(output);
+    else if (output.kind === 'InvokeFunction') {
       if (output.afterMs === undefined) this.#invoke(output);
       else time.at(time.now + output.afterMs, () => this.#invoke(output));
-    } else if (output.kind === 'WakeAt') {
-      this.#cancelWake();
-      this.#cancelWake =
-        output.at === null ? () => {} : time.at(output.at, () => this.give({ kind: 'TimeReached' }));
-    } else if (output.kind === 'LogMessage') {
+    } else if (output.kind === 'WakeAt') this.#wakeAt(output.at);
+    else if (output.kind === 'LogMessage') {
       this.log.push(output.text);
       this.#note(`log: ${output.text}`);
     } else {
@@ -332,6 +424,34 @@ export class VirtualCall {
     }
   }
 
+  #wakeAt(at: number | null): void {
+    this.#cancelWake();
+    this.#cancelWake =
+      at === null ? () => {} : this.#parts.time.at(at, () => this.give({ kind: 'TimeReached' }));
+  }
+
+  /** Nothing is answered: the record does that. */
+  #follow(output: CallOutput): void {
+    if (output.kind === 'InvokeFunction') {
+      this.#asking(output.event);
+      this.#asked = { sequence: output.sequence, answer: this.#ask(output.event, undefined) };
+    } else if (output.kind === 'JoinMeeting') this.#joining = output;
+    else {
+      if (output.kind === 'LeaveMeeting') this.#parts.seats.leave(output.legId);
+      if (output.kind === 'SetAttendeesMuted') this.#parts.seats.setMuted(output);
+      this.#phones.follow(output);
+      if (isPlay(output)) this.#note(`hears ${showHeard(heardOf(output))}`, this.#tagOf(output.legId));
+      if (output.kind === 'StopPlayback') this.#noteCut(output.legId, output.playId);
+    }
+  }
+
+  #followed(input: CallInput): void {
+    if (input.kind === 'PlaybackFinished' || input.kind === 'PlaybackFailed') {
+      this.#phones.finished(input.legId, input.playId);
+    }
+    if (input.kind === 'FunctionFailed' || input.kind === 'FunctionResponded') this.#asked = undefined;
+  }
+
   #noteCut(legId: string, playId: string): void {
     const hearing = this.#phones.hearings.find((other) => other.legId === legId && other.playId === playId);
     if (hearing) this.#note(`${showHeard(hearing.what)} is cut short`, this.#tagOf(legId));
@@ -340,8 +460,7 @@ export class VirtualCall {
   #invoke(output: InvokeFunction): void {
     const { time, interference, latency } = this.#parts;
     const { event, sequence, timeoutMs } = output;
-    this.events.push(event);
-    this.#note(showEvent(event));
+    this.#asking(event);
     const fault = interference?.invoked(event);
     const takes = Math.min(timeoutMs, fault?.slowMs ?? latency(event));
     const answerAt = time.now + takes;
@@ -354,14 +473,22 @@ export class VirtualCall {
     );
   }
 
+  #asking(event: InvocationEvent): void {
+    this.events.push(event);
+    this.#exchanges.push({ at: this.now, event });
+    this.#note(showEvent(event));
+  }
+
   async #ask(event: InvocationEvent, fails: 'before' | 'after' | undefined): Promise<CallInput> {
     const sequence = event.Sequence;
+    const exchange = this.#exchanges.at(-1);
     try {
       if (fails === 'before') throw new Error('made to fail before it began');
       // What passes between the two is JSON: whoever changes an event changes a copy.
       const response = await this.#parts.handler(JSON.parse(JSON.stringify(event)) as InvocationEvent);
       if (fails === 'after') throw new Error('made to fail when it had done its work');
       this.responses.push(response);
+      if (exchange) exchange.answer = JSON.parse(JSON.stringify(response) ?? 'null');
       const payload = JSON.stringify(response) ?? 'null';
       const problems = validateResponse(payload);
       this.problems.push(...problems);
@@ -373,6 +500,7 @@ export class VirtualCall {
       const message = error instanceof Error ? error.message : String(error);
       const where = placeOf(error);
       this.log.push(`The handler threw: ${message}`);
+      if (exchange) exchange.failure = `error: ${message}`;
       this.#transcript.addBelow(`→ #${sequence} throws: ${message}${where ? ` (${where})` : ''}`);
       return { kind: 'FunctionFailed', sequence, reason: 'error', message };
     }

@@ -26,6 +26,8 @@ export interface Hearing {
   readonly from: number;
   until: number | undefined;
   cancel(): void;
+  /** What was asked for, where a record is followed. */
+  readonly output?: PlayAudio | SpeakText | SendKeys;
 }
 
 /** Where the telephones of a call are. */
@@ -93,6 +95,35 @@ export class VirtualPhones {
       } as const;
       const done = seats.setMuted(output);
       give({ kind: 'AttendeesModified', requestId: output.requestId, ...(done ? {} : { failure }) });
+    }
+  }
+
+  /** Notes what is played while a record says when it ends. */
+  follow(output: CallOutput): void {
+    if (isPlay(output)) {
+      const { legId, playId } = output;
+      const what = heardOf(output);
+      const from = this.#around.time.now;
+      this.hearings.push({ legId, playId, what, from, until: undefined, cancel: () => {}, output });
+    } else if (output.kind === 'StopPlayback') this.#stop(output.legId, output.playId);
+  }
+
+  /** The record says that it has been played, or could not be. */
+  finished(legId: string, playId: string): void {
+    this.#stop(legId, playId);
+  }
+
+  /** No record says any more when it ends: what is being played ends when it is over. */
+  goOn(): void {
+    const { time, lengths, give } = this.#around;
+    for (const hearing of this.hearings) {
+      if (hearing.until !== undefined || !hearing.output) continue;
+      const { legId, playId } = hearing;
+      const end = hearing.from + (lengthOf(hearing.output, lengths) ?? 0);
+      hearing.cancel = time.at(end, () => {
+        this.#over(hearing);
+        give({ kind: 'PlaybackFinished', legId, playId });
+      });
     }
   }
 

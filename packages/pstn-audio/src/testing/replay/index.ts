@@ -1,0 +1,2 @@
+export { type Exchanged, ReplayError } from './recorded.ts';
+export { type Replay, type ReplayedExchange, type ReplayOptions, replay } from './replay.ts';

@@ -1,0 +1,200 @@
+import type { CallInput } from '../../engine/inputs.ts';
+import type { CallRecord } from '../../record/read-record.ts';
+import type { TestMeetings } from '../meetings.ts';
+import { Seats } from '../meetings.ts';
+import { type Sound, showHeard } from '../sounds.ts';
+import { type Handler, VirtualCall } from '../virtual-call.ts';
+import { VirtualTime } from '../virtual-time.ts';
+import { type Exchanged, parsed, type Recorded, readRecorded } from './recorded.ts';
+import { Sameness } from './same.ts';
+
+/** What a replay is told besides the record and the handler. */
+export interface ReplayOptions {
+  /** The keys that were pressed, where the record masks them. */
+  keys?: string;
+  /** The meetings that today's handler makes. Default: its callers join the recorded ones. */
+  meetings?: TestMeetings;
+  /** Milliseconds of sounds that were not played in the recorded call. */
+  sounds?: (sound: Sound) => number | undefined;
+}
+
+/** One event and its answer, as recorded and today. */
+export interface ReplayedExchange {
+  recorded?: Exchanged;
+  today?: Exchanged;
+  /** Where the two differ: `answer.Actions[0].Parameters.Text: "Hello" → "Good day"`. */
+  differences: string[];
+}
+
+/** A recorded call with today's code. */
+export interface Replay {
+  same: boolean;
+  exchanges: ReplayedExchange[];
+  /** What the person on the phone heard, and what they would hear. */
+  heard: { recorded: string[]; today: string[] };
+  /** Today's call, for people. */
+  transcript: string;
+}
+
+/** Inputs by which the world outside answers what the engine asked for: today's world has answers of its own. */
+const REACTIONS: ReadonlySet<CallInput['kind']> = new Set<CallInput['kind']>([
+  'FunctionResponded',
+  'FunctionFailed',
+  'PlaybackFinished',
+  'PlaybackFailed',
+  'TimeReached',
+  'MeetingJoined',
+  'MeetingJoinFailed',
+  'AttendeesModified',
+  'RecordingStarted',
+  'RecordingStored',
+  'RecordingFailed',
+  'ConversationFailed',
+]);
+
+/** Milliseconds of a sound of which nobody says how long it is. */
+const DEFAULT_SOUND_MS = 1_000;
+
+/** Follows the record as long as today's code answers as then, and goes on by itself from where it does not. */
+class Replayer {
+  readonly #recorded: Recorded;
+  readonly #sameness = new Sameness();
+  readonly #time: VirtualTime;
+  readonly #call: VirtualCall;
+  readonly #meetings: TestMeetings | undefined;
+  #exchange = 0;
+  #legs = 0;
+
+  constructor(recorded: Recorded, transactionId: string, handler: Handler, options: ReplayOptions) {
+    this.#recorded = recorded;
+    this.#time = new VirtualTime(recorded.inputs[0]?.at ?? 0);
+    this.#meetings = options.meetings;
+    this.#call = new VirtualCall(transactionId, {
+      handler,
+      time: this.#time,
+      seats: new Seats(options.meetings),
+      lengths: (sound) =>
+        recorded.lengthOf(sound) ?? (options.sounds ? options.sounds(sound) : DEFAULT_SOUND_MS),
+      latency: () => 0,
+      interference: undefined,
+      legId: () => this.#legId(),
+    });
+    this.#call.follow();
+  }
+
+  #legId(): string {
+    this.#legs += 1;
+    return `leg-of-the-replay-${this.#legs}`;
+  }
+
+  async run(): Promise<VirtualCall> {
+    const { inputs } = this.#recorded;
+    for (const [index, { at, input }] of inputs.entries()) {
+      await this.#time.passUntil(at);
+      const today = await this.#asOfToday(input);
+      if (today) {
+        this.#give(today);
+        continue;
+      }
+      // From here on it is another call. What the person did later, they do at the same time.
+      this.#goOn(inputs.slice(index + 1));
+      break;
+    }
+    await this.#call.quiet();
+    return this.#call;
+  }
+
+  /** The input with today's answer in it; undefined when that is another one than then. */
+  async #asOfToday(input: CallInput): Promise<CallInput | undefined> {
+    if (input.kind === 'FunctionResponded' || input.kind === 'FunctionFailed') return this.#answer(input);
+    if (input.kind === 'MeetingJoined' && this.#meetings) return this.#call.joinAs(input);
+    return this.#sameness.asOfToday(input);
+  }
+
+  async #answer(input: CallInput & { sequence: number }): Promise<CallInput | undefined> {
+    const answer = await this.#call.answerOf(input.sequence);
+    const then = this.#recorded.exchanges[this.#exchange];
+    this.#exchange += 1;
+    if (!answer || !then) return undefined;
+    // That nobody could be asked, or nobody waited any more, was not the code's doing.
+    if (input.kind === 'FunctionFailed' && input.reason !== 'error') return input as CallInput;
+    if (answer.kind !== input.kind) return undefined;
+    if (answer.kind !== 'FunctionResponded') return answer;
+    const differences = this.#sameness.differences(then.answer, parsed(answer.payload));
+    return differences.length === 0 ? answer : undefined;
+  }
+
+  #goOn(later: Recorded['inputs']): void {
+    this.#call.goOn();
+    for (const { at, input } of later) {
+      if (REACTIONS.has(input.kind)) continue;
+      const ended = input.kind === 'LegEnded' && this.#wasTold(input.legId);
+      if (!ended) this.#time.at(at, () => this.#give(this.#sameness.asOfToday(input)));
+    }
+  }
+
+  #give(input: CallInput): void {
+    const ended = input.kind === 'LegEnded' && this.#wasTold(input.legId);
+    if (REACTIONS.has(input.kind) || ended) this.#call.give(input);
+    else this.#call.happens(input);
+  }
+
+  /** The leg ended because it was told to, which today's code may not do. */
+  #wasTold(legId: string): boolean {
+    return this.#recorded.hungUp.has(legId);
+  }
+}
+
+/**
+ * Feeds what happened in a recorded call to today's code, and compares event by event. As long as the answers are those of
+ * then, everything happens as it did then, to the millisecond; from the first other answer on the call goes its own way,
+ * on the virtual clock, and the person does at the same times what they did then. Ids and times that are made anew in each
+ * call are no difference.
+ *
+ * @throws ReplayError when the record cannot be replayed
+ */
+export async function replay(
+  record: CallRecord,
+  handler: Handler,
+  options: ReplayOptions = {},
+): Promise<Replay> {
+  const recorded = readRecorded(record, options.keys);
+  const call = await new Replayer(recorded, record.begin.transactionId, handler, options).run();
+  return compared(recorded, call);
+}
+
+function compared(record: Recorded, call: VirtualCall): Replay {
+  const sameness = new Sameness();
+  const today = call.exchanges;
+  const count = Math.max(record.exchanges.length, today.length);
+  const exchanges = Array.from({ length: count }, (_, index) =>
+    comparedExchange(sameness, record.exchanges[index], today[index]),
+  );
+  const heard = { recorded: record.heard.map(showHeard), today: call.heard().map(showHeard) };
+  const sameSounds = sameness.differences(heard.recorded, heard.today).length === 0;
+  return {
+    same: sameSounds && exchanges.every(({ differences }) => differences.length === 0),
+    exchanges,
+    heard,
+    transcript: call.transcript,
+  };
+}
+
+function comparedExchange(
+  sameness: Sameness,
+  recorded: Exchanged | undefined,
+  today: Exchanged | undefined,
+): ReplayedExchange {
+  if (!recorded) return { ...(today ? { today } : {}), differences: ['the function was not asked then'] };
+  if (!today) return { recorded, differences: ['the function is not asked any more'] };
+  const differences = sameness.differences(recorded.event, today.event, 'event');
+  // That nobody could be asked, or nobody waited any more, was not the code's doing.
+  const failed = recorded.failure !== undefined;
+  if (failed && !recorded.failure?.startsWith('error')) return { recorded, today, differences };
+  if (failed !== (today.failure !== undefined)) {
+    differences.push(`answer: ${recorded.failure ?? 'an answer'} → ${today.failure ?? 'an answer'}`);
+  } else if (!failed) {
+    differences.push(...sameness.differences(recorded.answer, today.answer, 'answer'));
+  }
+  return { recorded, today, differences };
+}

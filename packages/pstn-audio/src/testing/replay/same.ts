@@ -1,0 +1,98 @@
+import { fitsMasked } from '../../record/mask.ts';
+import { isObject } from '../../schema/schema.ts';
+
+/**
+ * What is made anew each time: GUIDs, ULIDs, long hexadecimal and base64 texts, dates, milliseconds and seconds since the
+ * epoch. Two of them are the same when they stand for each other everywhere.
+ */
+const MADE_ANEW = new RegExp(
+  [
+    '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
+    '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z?',
+    '(?<![0-9A-Za-z])[0-9A-HJKMNP-TV-Z]{26}(?![0-9A-Za-z])',
+    '(?<![0-9A-Za-z+])1\\d{9}(?:\\d{3})?(?![0-9A-Za-z])',
+    '(?<![0-9A-Za-z])[0-9a-f]{16,}(?![0-9A-Za-z])',
+    '(?<![0-9A-Za-z_+/=-])(?=[^\\s"]*\\d)(?=[^\\s"]*[A-Za-z])[0-9A-Za-z_+/=-]{32,}',
+  ].join('|'),
+  'gi',
+);
+/** Milliseconds since the epoch, in this century. */
+const isTime = (value: number): boolean => value > 1e12 && value < 4.2e12;
+/** Characters of a value that a difference shows. */
+const MAX_SHOWN = 120;
+
+/** Compares documents of a recorded call with those of today; remembers which made-up texts stand for each other. */
+export class Sameness {
+  readonly #nowOf = new Map<string, string>();
+  readonly #thenOf = new Map<string, string>();
+
+  /** Where the two differ, and how; nothing when they are the same. */
+  differences(then: unknown, now: unknown, path = ''): string[] {
+    if (typeof then === 'string' && typeof now === 'string') {
+      return this.#sameText(then, now) ? [] : [shown(path, then, now)];
+    }
+    if (typeof then === 'number' && typeof now === 'number' && isTime(then) && isTime(now)) return [];
+    if (Array.isArray(then) && Array.isArray(now)) return this.#ofLists(then, now, path);
+    if (isObject(then) && isObject(now)) return this.#ofObjects(then, now, path);
+    return then === now ? [] : [shown(path, then, now)];
+  }
+
+  /** A recorded value with what stands there today. */
+  asOfToday<T>(value: T): T {
+    if (typeof value === 'string') {
+      return (this.#nowOf.get(value) ??
+        value.replace(MADE_ANEW, (text) => this.#nowOf.get(text) ?? text)) as T;
+    }
+    if (Array.isArray(value)) return value.map((item) => this.asOfToday(item)) as T;
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.asOfToday(item)])) as T;
+  }
+
+  #ofLists(then: readonly unknown[], now: readonly unknown[], path: string): string[] {
+    if (then.length !== now.length) return [shown(path, then, now)];
+    return then.flatMap((item, index) => this.differences(item, now[index], `${path}[${index}]`));
+  }
+
+  #ofObjects(
+    then: Readonly<Record<string, unknown>>,
+    now: Readonly<Record<string, unknown>>,
+    path: string,
+  ): string[] {
+    const names = [...new Set([...Object.keys(then), ...Object.keys(now)])];
+    return names.flatMap((name) => {
+      const inner = path === '' ? name : `${path}.${name}`;
+      // A member without a value does not cross between the two.
+      return this.differences(then[name], now[name], inner);
+    });
+  }
+
+  #sameText(then: string, now: string): boolean {
+    if (then === now || fitsMasked(then, now)) return true;
+    const parts = (text: string) => ({
+      rest: text.replace(MADE_ANEW, '\u0000'),
+      made: text.match(MADE_ANEW) ?? [],
+    });
+    const [before, today] = [parts(then), parts(now)];
+    if (before.made.length !== today.made.length) return false;
+    if (before.rest !== today.rest && !fitsMasked(before.rest, today.rest)) return false;
+    return before.made.every((text, index) => this.#standFor(text, today.made[index] ?? ''));
+  }
+
+  #standFor(then: string, now: string): boolean {
+    const [known, taken] = [this.#nowOf.get(then), this.#thenOf.get(now)];
+    if (known !== undefined || taken !== undefined) return known === now && taken === then;
+    // Times come again where two things happen at once, and need not do so today.
+    if (/^\d+$|T\d\d:/.test(then)) return true;
+    this.#nowOf.set(then, now);
+    this.#thenOf.set(now, then);
+    return true;
+  }
+}
+
+function shown(path: string, then: unknown, now: unknown): string {
+  const text = (value: unknown) => {
+    const json = value === undefined ? 'nothing' : JSON.stringify(value);
+    return json.length > MAX_SHOWN ? `${json.slice(0, MAX_SHOWN - 1)}…` : json;
+  };
+  return `${path}: ${text(then)} → ${text(now)}`;
+}
