@@ -104,7 +104,7 @@ host = new CallHost({
     meetings,
     conversations: { start() {}, key() {}, stop() {}, legEnded() {} },
     recordings: { start: () => undefined, stop() {}, setPaused() {}, legEnded() {} },
-    called: { owns: () => true },
+    called: { owns: () => true, connector: () => 'unknown' },
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
     audio: {
       file: ({ source }) => source.Key,

@@ -12,6 +12,8 @@ export interface CallOptions {
   server: { host: string; port: number };
   to: string;
   from: string;
+  /** The host that is called, where it is not that of the server. */
+  host?: string;
   /** Further header lines of the INVITE. */
   headers?: string[];
 }
@@ -41,7 +43,7 @@ export class Telephone {
     this.#socket = socket;
     this.line = line;
     this.#options = options;
-    this.#target = `sip:${options.to}@${options.server.host}:${options.server.port}`;
+    this.#target = `sip:${options.to}@${options.host ?? `${options.server.host}:${options.server.port}`}`;
     this.#toHeader = `<${this.#target}>`;
     socket.on('message', (message) => this.#take(message.toString('utf8')));
   }

@@ -20,7 +20,8 @@ export const OPTIONS_HELP = `
   --bucket N=DIR a bucket with the files of a folder, for a handler that names it (several)
   --no-events    print no line for each event of a call and its answer
   --record-keys  keep pressed keys in the records of calls (default: masked)
-  --route N=URI  where bridged calls to a number go, or to all that begin so: +1206=sip:host:port
+  --route N=URI  where bridged calls to a number go, or to all that begin so: +1206=sip:host:port;
+                 or to the host of a Voice Connector's origination route: sbc.example.com=sip:host:port
   --party N=WHAT what the test party does that answers such numbers otherwise: busy, no-answer,
                  voicemail, "ring 2; answer; say Hello; press 1#; wait 5; hangup"
   --allow-network HOST  let functions reach this host (*.example.com: all below it); nothing else leaves

@@ -1,6 +1,6 @@
-/** Where calls to a number go that the person at the terminal named: `--route +1206=sip:127.0.0.1:5080`. */
+/** Where calls go that the person at the terminal named: `--route +1206=sip:127.0.0.1:5080`. */
 export interface NumberRoute {
-  /** A number, or what numbers begin with; E.164. */
+  /** A number, or what numbers begin with, in E.164; or the host name of a Voice Connector's origination route. */
   prefix: string;
   target: RouteTarget;
 }
@@ -15,9 +15,9 @@ export interface RouteTarget {
 
 const SIP_PORT = 5060;
 const ROUTE =
-  /^(?<prefix>\+[1-9]\d{0,14})=sip:(?:(?<user>[\w.+*-]+)@)?(?<host>[\w.-]+)(?::(?<port>\d{1,5}))?(?:;transport=(?<transport>udp|tcp))?$/i;
+  /^(?<prefix>\+[1-9]\d{0,14}|[a-z0-9][\w-]*(?:\.[\w-]+)+)=sip:(?:(?<user>[\w.+*-]+)@)?(?<host>[\w.-]+)(?::(?<port>\d{1,5}))?(?:;transport=(?<transport>udp|tcp))?$/i;
 
-/** Reads `NUMBER=sip:[USER@]HOST[:PORT][;transport=tcp]`; undefined when it is something else. */
+/** Reads `NUMBER=sip:[USER@]HOST[:PORT][;transport=tcp]`, or a host name for the number; undefined when it is something else. */
 export function parseRoute(text: string): NumberRoute | undefined {
   const { prefix, user, host, port, transport } = ROUTE.exec(text)?.groups ?? {};
   const number = port === undefined ? SIP_PORT : Number(port);

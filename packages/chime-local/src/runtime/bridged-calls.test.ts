@@ -41,19 +41,30 @@ const bridgeTo = (Uri: string, more: object = {}): Action => ({
   Parameters: { CallerIdNumber: NUMBER, Endpoints: [{ BridgeEndpointType: 'PSTN', Uri }], ...more },
 });
 
+/** A Voice Connector, and where it leads. */
+const CONNECTOR = 'arn:aws:chime:us-east-1:000000000000:vc/abcdefghij0123456789ab';
+const CONNECTOR_HOST = 'abcdefghij0123456789ab.voiceconnector.chime.aws';
+let originations: ReturnType<EmulatedCloud['voice']['connector']>;
+
+const routeTo = (functionArn: string) => ({
+  sipRuleId: 'rule',
+  targets: [{ sipMediaApplicationId: functionArn, awsRegion: 'r', functionArn }],
+});
+
 /** Two applications, each with a number and a function. */
 function pretendCloud(): EmulatedCloud {
   const applications: Record<string, string> = { [NUMBER]: 'first', [OTHER_NUMBER]: 'second' };
   const cloud: {
-    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'owns'>;
+    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'routeForHost' | 'connector' | 'owns'>;
     functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke' | 'isCrowded'>;
   } = {
     voice: {
       owns: (number) => number in applications,
+      connector: (arn) => (arn === CONNECTOR ? originations : undefined),
+      routeForHost: (host) => (host === CONNECTOR_HOST ? routeTo('second') : undefined),
       routeForNumber(number) {
         const functionArn = applications[number];
-        const target = functionArn && { sipMediaApplicationId: functionArn, awsRegion: 'r', functionArn };
-        return target ? { sipRuleId: 'rule', targets: [target] } : undefined;
+        return functionArn === undefined ? undefined : routeTo(functionArn);
       },
     },
     functions: {
@@ -191,6 +202,68 @@ describe('a caller and whom the application calls for it', () => {
     await caller.answered();
     await caller.hangUp();
     friend.close();
+  });
+});
+
+describe('a Voice Connector', () => {
+  const throughConnector = (Uri: string, Arn = CONNECTOR): Action => ({
+    Type: 'CallAndBridge',
+    Parameters: {
+      CallerIdNumber: NUMBER,
+      Endpoints: [{ BridgeEndpointType: 'AWS', Uri, Arn }],
+      SipHeaders: { 'x-floor': '3' },
+    },
+  });
+
+  it('T-109 is called at its origination route, with the user part, the headers and its id', async () => {
+    await start();
+    const friend = await CalledTelephone.register({ server: callServer.sip, number: FRIEND });
+    const { host, port } = friend.address;
+    originations = [{ connectorId: 'abcdefghij0123456789ab', host, port, transport: 'udp' }];
+    first(throughConnector('desk-7'));
+    const caller = await dial();
+    await friend.called();
+    expect(friend.invite).toMatch(new RegExp(`^INVITE sip:desk-7@${host}:${port} `));
+    expect(friend.header('x-floor')).toBe('3');
+    expect(friend.header('X-VoiceConnector-ID')).toBe('abcdefghij0123456789ab');
+    await friend.answer();
+    await caller.answered();
+    await eventually('the success', () => types().includes('ACTION_SUCCESSFUL'));
+    expect(events.at(-1)?.CallDetails.Participants[1]).toMatchObject({ To: 'desk-7', From: NUMBER });
+    await caller.hangUp();
+    friend.close();
+  });
+
+  it.each([
+    ['that does not exist', `${CONNECTOR}x`, 'InvalidActionParameter', 'Endpoint parameter is invalid.'],
+    ['that leads to another network', CONNECTOR, 'CallNotAnswered', 'Call not answered'],
+  ])('%s is not called, and the function hears why', async (_what, arn, ErrorType, ErrorMessage) => {
+    await start();
+    originations = [{ connectorId: 'vc', host: 'sbc.example.com', port: 5060, transport: 'udp' }];
+    first(throughConnector('desk-7', arn));
+    const caller = await dial();
+    await eventually('the failure', () => types().includes('ACTION_FAILED'));
+    expect(events.at(-1)?.ActionData).toMatchObject({ ErrorType, ErrorMessage });
+    await caller.cancel();
+    caller.close();
+  });
+
+  it('T-005 brings a call for its host name to the application of its SIP rule', async () => {
+    await start();
+    functions.second = () => [{ Type: 'Hangup', Parameters: { SipResponseCode: 486 } }];
+    const caller = await Telephone.dial({
+      server: callServer.sip,
+      to: 'desk-7',
+      from: CALLER,
+      host: CONNECTOR_HOST,
+    });
+    await eventually('the event', () => types().includes('NEW_INBOUND_CALL'));
+    expect(events[0]?.CallDetails).toMatchObject({
+      SipMediaApplicationId: 'second',
+      Participants: [{ To: 'desk-7', From: CALLER }],
+    });
+    await caller.until('a refusal', () => caller.statuses.includes(486));
+    caller.close();
   });
 });
 

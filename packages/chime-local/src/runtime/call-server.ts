@@ -4,6 +4,7 @@ import { AudioLibrary, CallHost, isBridge } from '#call-host';
 import type { CallRecords } from '#call-record';
 import {
   CalledParties,
+  connectorTarget,
   type InternalCall,
   InternalLegs,
   Lines,
@@ -97,11 +98,12 @@ function invocationWatches({ report, records }: CallServerOptions): InvocationWa
 
 /** A call for a number: to the application that its SIP rule names, or refused. */
 function takeCall(
-  leg: InternalCall & { source?: { address: string; port: number } },
+  leg: InternalCall & { source?: { address: string; port: number }; host?: string },
   { lines: { lines }, host }: CallServer,
   options: CallServerOptions,
 ): void {
-  const route = options.cloud.voice.routeForNumber(leg.to);
+  const { voice } = options.cloud;
+  const route = (leg.host && voice.routeForHost(leg.host)) || voice.routeForNumber(leg.to);
   const log = options.log.child('calls');
   if (!route) {
     const where = leg.source ? `${leg.source.address}:${leg.source.port}` : 'this machine';
@@ -238,6 +240,26 @@ function openSip(
   );
 }
 
+/** Numbers and Voice Connectors of the account. */
+function calledParties({ cloud, routes = [], log }: CallServerOptions): OutputEdges['called'] {
+  return {
+    owns: (number) => cloud.voice.owns(number),
+    connector(arn, user) {
+      const originations = cloud.voice.connector(arn);
+      if (!originations) return 'unknown';
+      const found = connectorTarget(user, originations, routes);
+      if (found) return found;
+      const hosts = originations.map(({ host }) => host).join(', ') || 'no origination route';
+      log
+        .child('calls')
+        .warn(
+          `${quoted(user)} is not called through ${arn}: it leads to ${hosts}. Give the connector an origination route to this machine, or say where its host is: --route HOST=sip:127.0.0.1:PORT.`,
+        );
+      return 'unreachable';
+    },
+  };
+}
+
 /** The engine's calls, with what carries their outputs out. */
 function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' | 'invoke'>): CallHost {
   const { records } = options;
@@ -248,7 +270,7 @@ function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' 
     log,
     edges: {
       ...edges,
-      called: { owns: (number) => options.cloud.voice.owns(number) },
+      called: calledParties(options),
       invoke: invoker(options),
     },
     watches: [options.report, options.liveCalls],

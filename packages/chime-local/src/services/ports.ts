@@ -64,8 +64,27 @@ export interface CallRoute {
   targets: { sipMediaApplicationId: string; awsRegion: string; functionArn: string }[];
 }
 
+/** Where a call to a Voice Connector may go. */
+export interface ConnectorRoute {
+  connectorId: string;
+  /** IP address or host name. */
+  host: string;
+  port: number;
+  transport: 'udp' | 'tcp';
+}
+
 /** Chime SDK Voice, for the runtime. */
 export interface VoiceDirectory {
+  /** The enabled rule for the host name of a Voice Connector. */
+  routeForHost(host: string): CallRoute | undefined;
+  /** Origination routes of a Voice Connector or a group, the first to be tried first; undefined: there is none with the ARN. */
+  connector(arn: string): ConnectorRoute[] | undefined;
+  /** Where call detail records go; undefined: nowhere. */
+  cdrBucket(): string | undefined;
+  /** Whether the application's messages are wanted in its log group. */
+  logsMessages(sipMediaApplicationId: string): boolean;
+  /** The `Name` of a number of the inventory. */
+  nameOfNumber(number: string): string | undefined;
   /** The enabled rule for a dialled number (E.164), its targets by priority. */
   routeForNumber(number: string): CallRoute | undefined;
   /** Numbers of the inventory that an enabled rule serves. */

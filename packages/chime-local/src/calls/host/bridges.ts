@@ -2,6 +2,7 @@ import type { BridgeLegs, CallInput, DialLeg, HearLeg } from 'pstn-audio/engine'
 import type { Lines } from '#lines';
 import type { MediaEdge } from '#media-edge';
 import type { Ids } from '#platform';
+import type { PlacedTarget } from '#sip-edge';
 
 /** What bridges need of the edges. */
 export interface BridgeEdges {
@@ -10,8 +11,16 @@ export interface BridgeEdges {
   called: {
     /** Whether it is a telephone number of the account. */
     owns(number: string): boolean;
+    /** Where a call to a user of the Voice Connector (or the group) goes. */
+    connector(arn: string, user: string): CalledConnector;
   };
 }
+
+/** A Voice Connector as who is called: there is none with that ARN, none of its routes can be taken, or where to. */
+export type CalledConnector = 'unknown' | 'unreachable' | { connectorId: string; target: PlacedTarget };
+
+/** The header by which the called party knows the connector (pstn-audio 7.5). */
+const CONNECTOR_HEADER = 'X-VoiceConnector-ID';
 
 const NOT_YOURS =
   'Provided caller ID number is invalid. Number must be owned by this AWS account, or be the From number of LEG-A.';
@@ -44,10 +53,21 @@ export class Bridges {
       return { kind: 'DialFailed', dialledFrom, errorType: 'InvalidActionParameter', message };
     };
     if (mustOwnFrom && !called.owns(from)) return failed(NOT_YOURS);
-    // There are no Voice Connectors here, so none has this ARN.
-    if (connectorArn !== undefined) return failed(INVALID_ENDPOINT);
+    const connector = connectorArn === undefined ? undefined : called.connector(connectorArn, to);
+    if (connector === 'unknown') return failed(INVALID_ENDPOINT);
+    if (connector === 'unreachable') {
+      return { kind: 'DialFailed', dialledFrom, errorType: 'CallNotAnswered', message: 'Call not answered' };
+    }
+    const headers = connector ? { ...sipHeaders, [CONNECTOR_HEADER]: connector.connectorId } : sipHeaders;
     const legId = this.#ids.guid();
-    lines.place({ legId, from, to, parent: dialledFrom, ...(sipHeaders ? { sipHeaders } : {}) });
+    lines.place({
+      legId,
+      from,
+      to,
+      parent: dialledFrom,
+      ...(connector ? { target: connector.target } : {}),
+      ...(headers ? { sipHeaders: headers } : {}),
+    });
     return { kind: 'LegDialled', legId, dialledFrom };
   }
 

@@ -78,6 +78,7 @@ class Scene {
       },
       called: {
         owns: (number) => number === '+15550100001',
+        connector: () => 'unknown',
       },
       meetings: {
         joinTelephone: (legId, token) => {

@@ -1,5 +1,7 @@
 /** The front door of the lines: how calls go out, and who answers those that stay on this machine. */
+
 export { CalledParties } from './called-parties.ts';
+export { connectorTarget } from './connector-target.ts';
 export { type InternalCall, InternalLegs } from './internal-legs.ts';
 export { Lines } from './lines.ts';
 export { MeetingLine } from './meeting-line.ts';

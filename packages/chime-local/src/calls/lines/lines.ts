@@ -4,7 +4,7 @@ import type { CalledParties } from './called-parties.ts';
 import type { Answerer, InternalLegs } from './internal-legs.ts';
 
 /** A call of ours, and the leg on whose behalf it is made, if there is one. */
-export interface PlacedCall extends Omit<PlacedLeg, 'target'> {
+export interface PlacedCall extends PlacedLeg {
   parent?: string;
 }
 
@@ -26,6 +26,10 @@ export class Lines {
 
   place({ parent, ...leg }: PlacedCall): void {
     const { sip, internal, parties, answerers } = this.#parts;
+    if (leg.target) {
+      sip.place(leg);
+      return;
+    }
     if (leg.to === MEETING_NUMBER) {
       internal.place(leg, answerers.meeting, parent);
       return;

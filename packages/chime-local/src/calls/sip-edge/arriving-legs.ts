@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { type HeaderPair, type SipRequest, type Source, sourceKey } from '#sip';
+import { type HeaderPair, parseSipUri, type SipRequest, type Source, sourceKey } from '#sip';
 import { applicationHeaders } from './application-headers.ts';
 import { calledParty, callingParty, partiesOf } from './identity.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
@@ -99,6 +99,7 @@ export class ArrivingLegs {
       legId: leg.legId,
       from: callingParty(invite),
       to: calledParty(invite),
+      host: parseSipUri(invite.uri)?.host ?? '',
       sipCallId: invite.callId,
       transport: source.transport,
       source: { address: source.address, port: source.port },

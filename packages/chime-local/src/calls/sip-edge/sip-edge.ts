@@ -12,6 +12,8 @@ export interface ArrivedLeg {
   /** E.164 with `+` where the user part was a number; otherwise the user part as it came; `anonymous` when withheld. */
   from: string;
   to: string;
+  /** The host that was called: that of the Request-URI. */
+  host: string;
   /** Headers beginning with `x-` (any case), `User-to-User`, `Diversion`. Absent when there are none. */
   sipHeaders?: Record<string, string>;
   /** The SIP Call-ID, for logs. */

@@ -13,6 +13,10 @@ export const QUOTAS = {
   phoneNumbers: 5,
   /** SIP media applications of an account in one Region. */
   sipMediaApplicationsPerRegion: 30,
+  /** Voice Connectors of an account in one Region. */
+  voiceConnectorsPerRegion: 3,
+  /** Voice Connector groups of an account. */
+  voiceConnectorGroups: 3,
   /** Meetings at one time. */
   concurrentMeetings: 250,
 } as const;

@@ -24,8 +24,8 @@ export interface RuleRecord {
   id: string;
   name: string;
   disabled: boolean;
-  triggerType: 'ToPhoneNumber';
-  /** E.164 with the plus sign. */
+  triggerType: 'ToPhoneNumber' | 'RequestUriHostname';
+  /** E.164 with the plus sign, or the host name of a Voice Connector. */
   triggerValue: string;
   targets: RuleTarget[];
   createdAt: number;
@@ -62,12 +62,52 @@ export interface OrderRecord {
   doneAt: number;
 }
 
+/** Where calls to a Voice Connector lead. M: OriginationRoute. */
+export interface OriginationRoute {
+  Host: string;
+  Port: number;
+  Protocol: 'TCP' | 'UDP';
+  Priority: number;
+  Weight: number;
+}
+
+export interface ConnectorRecord {
+  id: string;
+  arn: string;
+  region: string;
+  name: string;
+  requireEncryption: boolean;
+  integrationType?: string;
+  networkType: string;
+  /** Undefined until PutVoiceConnectorOrigination. */
+  origination?: { Routes: OriginationRoute[]; Disabled: boolean };
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ConnectorGroupRecord {
+  id: string;
+  arn: string;
+  name: string;
+  items: { id: string; priority: number }[];
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface SettingsRecord {
+  cdrBucket?: string;
+  updatedAt: number;
+}
+
 export interface VoiceRecords {
   journal: Journal;
   applications: Collection<ApplicationRecord>;
   rules: Collection<RuleRecord>;
   numbers: Collection<NumberRecord>;
   orders: Collection<OrderRecord>;
+  connectors: Collection<ConnectorRecord>;
+  connectorGroups: Collection<ConnectorGroupRecord>;
+  settings: Collection<SettingsRecord>;
   tags: Collection<Tag[]>;
 }
 
@@ -78,6 +118,9 @@ export function createVoiceRecords(journal: Journal): VoiceRecords {
     rules: journal.collection('voice.rules'),
     numbers: journal.collection('voice.numbers'),
     orders: journal.collection('voice.orders'),
+    connectors: journal.collection('voice.connectors'),
+    connectorGroups: journal.collection('voice.connector-groups'),
+    settings: journal.collection('voice.settings'),
     tags: journal.collection('voice.tags'),
   };
 }
@@ -87,7 +130,7 @@ export function isoTime(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** The enabled rule that a number triggers. */
-export function enabledRuleOf(records: VoiceRecords, number: string): RuleRecord | undefined {
-  return records.rules.values().find((rule) => !rule.disabled && rule.triggerValue === number);
+/** The enabled rule that a number, or a Voice Connector's host name, triggers. */
+export function enabledRuleOf(records: VoiceRecords, trigger: string): RuleRecord | undefined {
+  return records.rules.values().find((rule) => !rule.disabled && rule.triggerValue === trigger);
 }

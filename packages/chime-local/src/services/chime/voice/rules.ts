@@ -4,6 +4,7 @@ import { byCreation, pageOf } from '../../rest/paging.ts';
 import type { OperationHandler } from '../../rest/rest-api.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { DEFAULT_PAGE } from './applications.ts';
+import { connectorOfHost } from './connectors.ts';
 import { e164 } from './number-inventory.ts';
 import { enabledRuleOf, isoTime, type RuleRecord, type RuleTarget, type VoiceRecords } from './records.ts';
 
@@ -63,7 +64,7 @@ export function ruleHandlers(options: RulesOptions): Record<string, OperationHan
       const before = get(input.SipRuleId);
       const disabled = input.Disabled ?? before.disabled;
       const enables = before.disabled && !disabled;
-      if (enables) checkNumber(options.records, before.triggerValue, before.id);
+      if (enables) checkTrigger(options.records, before, before.id);
       const now = options.clock.now();
       const after: RuleRecord = {
         ...before,
@@ -88,22 +89,19 @@ export function ruleHandlers(options: RulesOptions): Record<string, OperationHan
 }
 
 function create({ records, clock, ids }: RulesOptions, input: CreateRule): RuleRecord {
-  if (input.TriggerType !== 'ToPhoneNumber') {
-    throw badRequest(
-      `There is no Voice Connector with the host name "${input.TriggerValue}"; use a ToPhoneNumber trigger`,
-    );
-  }
-  const number = e164(input.TriggerValue);
   const disabled = input.Disabled ?? false;
-  checkNumber(records, number, undefined, disabled);
+  const { TriggerType: triggerType } = input;
+  const triggerValue =
+    triggerType === 'ToPhoneNumber' ? e164(input.TriggerValue) : input.TriggerValue.toLowerCase();
+  checkTrigger(records, { triggerType, triggerValue }, undefined, disabled);
   const targets = checkTargets(records, input.TargetApplications);
   const now = clock.now();
   return {
     id: ids.guid(),
     name: input.Name,
     disabled,
-    triggerType: 'ToPhoneNumber',
-    triggerValue: number,
+    triggerType,
+    triggerValue,
     targets,
     createdAt: now,
     updatedAt: now,
@@ -111,8 +109,26 @@ function create({ records, clock, ids }: RulesOptions, input: CreateRule): RuleR
   };
 }
 
-/** The number must be the account's, for SIP media applications, and no other enabled rule's. */
-function checkNumber(records: VoiceRecords, number: string, ownRuleId?: string, disabled = false): void {
+/** The number or host name must be the account's, and no other enabled rule's. */
+function checkTrigger(
+  records: VoiceRecords,
+  { triggerType, triggerValue }: Pick<RuleRecord, 'triggerType' | 'triggerValue'>,
+  ownRuleId?: string,
+  disabled = false,
+): void {
+  if (triggerType === 'ToPhoneNumber') checkNumber(records, triggerValue);
+  else if (!connectorOfHost(records, triggerValue)) {
+    throw badRequest(`There is no Voice Connector with the host name "${triggerValue}"`);
+  }
+  const taken = enabledRuleOf(records, triggerValue);
+  if (!disabled && taken && taken.id !== ownRuleId) {
+    const what = triggerType === 'ToPhoneNumber' ? 'phone number' : 'host name';
+    throw conflict(`The ${what} ${triggerValue} is taken by SIP rule ${taken.id} ("${taken.name}")`);
+  }
+}
+
+/** It is in the inventory, for SIP media applications. */
+function checkNumber(records: VoiceRecords, number: string): void {
   const owned = records.numbers.get(number);
   if (!owned || owned.deleteAt !== undefined) {
     throw badRequest(`The phone number ${number} is not in the inventory; order it first`);
@@ -121,10 +137,6 @@ function checkNumber(records: VoiceRecords, number: string, ownRuleId?: string, 
     throw badRequest(
       `The phone number ${number} is a ${owned.productType} number, not a SipMediaApplicationDialIn one`,
     );
-  }
-  const taken = enabledRuleOf(records, number);
-  if (!disabled && taken && taken.id !== ownRuleId) {
-    throw conflict(`The phone number ${number} is taken by SIP rule ${taken.id} ("${taken.name}")`);
   }
 }
 

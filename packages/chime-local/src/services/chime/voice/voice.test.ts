@@ -293,8 +293,12 @@ describe('phone numbers', () => {
 describe('the API', () => {
   it('names an operation that exists but is not served', async () => {
     const { voice } = await start();
-    const asked = voice.createVoiceConnector({ Name: 'trunk', RequireEncryption: true });
-    await expect(asked).rejects.toThrow(/CreateVoiceConnector .* does not serve/);
+    const asked = voice.createProxySession({
+      VoiceConnectorId: 'a'.repeat(22),
+      ParticipantPhoneNumbers: ['+12065550100', '+12065550101'],
+      Capabilities: ['Voice'],
+    });
+    await expect(asked).rejects.toThrow(/CreateProxySession .* does not serve/);
     await expect(asked).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
   });
 

@@ -1,7 +1,7 @@
 /** Chime SDK Voice: the API, and the directory that tells the runtime where a call for a number goes. */
 import type { Clock, Ids, Journal } from '#platform';
 import { loadServiceModel } from '../../model/service-model.ts';
-import type { CallControl, CallRoute, VoiceDirectory } from '../../ports.ts';
+import type { CallControl, CallRoute, ConnectorRoute, VoiceDirectory } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
 import { createRestApi, type OperationHandler, type RestApi } from '../../rest/rest-api.ts';
 import { notFound } from '../errors.ts';
@@ -9,6 +9,9 @@ import { createRateMeter, type QuotaMode, VOICE_RATES } from '../quotas.ts';
 import { createTagStore, type Tag, type TagStore } from '../tags.ts';
 import { applicationHandlers } from './applications.ts';
 import { callHandlers, isOwned } from './calls.ts';
+import { connectorGroupHandlers } from './connector-groups.ts';
+import { connectorHandlers, connectorOfHost } from './connectors.ts';
+import { cdrBucketOf, globalSettingsHandlers } from './global-settings.ts';
 import { e164 } from './number-inventory.ts';
 import { numberHandlers, orderHandlers } from './numbers.ts';
 import { createVoiceRecords, enabledRuleOf, type RuleRecord, type VoiceRecords } from './records.ts';
@@ -47,6 +50,7 @@ export function createChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
   const tooManyTags = (message: string) => new ApiError(400, 'ResourceLimitExceededException', message);
   const tags = createTagStore(records.tags, tooManyTags);
   const rates = createRateMeter(clock, (operation) => VOICE_RATES[operation]);
+  const connectors = { records, tags, accountId, clock, ids, quotas };
   const numbers = { records, clock, ids, quotas, orderMs };
   const api = createRestApi({
     model: loadServiceModel('chime-sdk-voice'),
@@ -56,6 +60,9 @@ export function createChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
       ...ruleHandlers({ records, clock, ids }),
       ...orderHandlers(numbers),
       ...numberHandlers(numbers),
+      ...connectorHandlers(connectors),
+      ...connectorGroupHandlers(connectors),
+      ...globalSettingsHandlers({ records, clock }),
       ...tagHandlers(records, tags),
     },
     admit(operation) {
@@ -69,7 +76,8 @@ export function createChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
 
 function tagHandlers(records: VoiceRecords, tags: TagStore): Record<string, OperationHandler> {
   const known = (arn: string): string => {
-    if (!records.applications.values().some((record) => record.arn === arn)) throw notFound('resource', arn);
+    const taggable = [...records.applications.values(), ...records.connectors.values()];
+    if (!taggable.some((record) => record.arn === arn)) throw notFound('resource', arn);
     return arn;
   };
   return {
@@ -92,6 +100,14 @@ function directoryOf(records: VoiceRecords, clock: Clock): VoiceDirectory {
       const rule = records.numbers.has(dialled) ? enabledRuleOf(records, dialled) : undefined;
       return rule && routeOf(records, rule);
     },
+    routeForHost(host) {
+      const rule = connectorOfHost(records, host) && enabledRuleOf(records, host.toLowerCase());
+      return rule && routeOf(records, rule);
+    },
+    connector: (arn) => connectorRoutesOf(records, arn),
+    cdrBucket: () => cdrBucketOf(records),
+    logsMessages: (id) => records.applications.get(id)?.messageLogs ?? false,
+    nameOfNumber: (number) => records.numbers.get(e164(number))?.name,
     routedNumbers: () =>
       records.numbers
         .values()
@@ -105,6 +121,27 @@ function directoryOf(records: VoiceRecords, clock: Clock): VoiceDirectory {
       return first && records.applications.get(first.sipMediaApplicationId)?.name;
     },
   };
+}
+
+/** By the ARN of a Voice Connector, or of a group whose members are tried by priority. */
+function connectorRoutesOf(records: VoiceRecords, arn: string): ConnectorRoute[] | undefined {
+  const group = records.connectorGroups.values().find((record) => record.arn === arn);
+  const members = group
+    ? [...group.items]
+        .sort((a, b) => a.priority - b.priority)
+        .flatMap(({ id }) => records.connectors.get(id) ?? [])
+    : records.connectors.values().filter((record) => record.arn === arn);
+  if (members.length === 0 && !group) return undefined;
+  return members.flatMap(({ id, origination }) => {
+    const routes = origination && !origination.Disabled ? [...origination.Routes] : [];
+    routes.sort((a, b) => a.Priority - b.Priority || b.Weight - a.Weight);
+    return routes.map(({ Host: host, Port: port, Protocol }) => ({
+      connectorId: id,
+      host,
+      port,
+      transport: Protocol === 'TCP' ? ('tcp' as const) : ('udp' as const),
+    }));
+  });
 }
 
 /** Targets by priority, the smallest number first. */

@@ -1,0 +1,117 @@
+import * as sdk from '@aws-sdk/client-chime-sdk-voice';
+import { describe, expect, it } from 'vitest';
+import { createApplication, start, type Voice } from './testing/voice.ts';
+
+async function createConnector(voice: Voice, Name = 'trunk') {
+  const { VoiceConnector } = await voice.createVoiceConnector({ Name, RequireEncryption: false });
+  const {
+    VoiceConnectorId: id = '',
+    VoiceConnectorArn: arn = '',
+    OutboundHostName: host = '',
+  } = VoiceConnector!;
+  return { VoiceConnector: VoiceConnector!, id, arn, host };
+}
+
+const route = (Host: string, Priority: number) => ({ Host, Priority, Protocol: 'TCP' as const });
+
+describe('Voice Connectors', () => {
+  it('are made, read, renamed, listed and deleted', async () => {
+    const { voice } = await start();
+    const { VoiceConnector, id, arn, host } = await createConnector(voice);
+    expect(id).toMatch(/^[a-z0-9]{22}$/);
+    expect([arn, host]).toEqual([
+      `arn:aws:chime:us-east-1:000000000000:vc/${id}`,
+      `${id}.voiceconnector.chime.aws`,
+    ]);
+    const read = await voice.getVoiceConnector({ VoiceConnectorId: id });
+    expect(read.VoiceConnector).toEqual(VoiceConnector);
+    await voice.updateVoiceConnector({ VoiceConnectorId: id, Name: 'other', RequireEncryption: true });
+    const { VoiceConnectors } = await voice.listVoiceConnectors({});
+    expect(VoiceConnectors).toMatchObject([{ Name: 'other', RequireEncryption: true }]);
+    const deleted = await voice.deleteVoiceConnector({ VoiceConnectorId: id });
+    expect(deleted.$metadata.httpStatusCode).toBe(204);
+    await expect(voice.getVoiceConnector({ VoiceConnectorId: id })).rejects.toBeInstanceOf(
+      sdk.NotFoundException,
+    );
+  });
+
+  it('lead to their origination routes, the smallest priority first, unless that is disabled', async () => {
+    const { voice, directory } = await start();
+    const { id: VoiceConnectorId, arn } = await createConnector(voice);
+    expect(directory.connector(arn)).toEqual([]);
+    expect(directory.connector(`${arn}x`)).toBeUndefined();
+    const Routes = [route('10.0.0.2', 2), route('10.0.0.1', 1)];
+    await voice.putVoiceConnectorOrigination({ VoiceConnectorId, Origination: { Routes } });
+    const tcp = { connectorId: VoiceConnectorId, port: 5060, transport: 'tcp' };
+    expect(directory.connector(arn)).toEqual([
+      { ...tcp, host: '10.0.0.1' },
+      { ...tcp, host: '10.0.0.2' },
+    ]);
+    await voice.putVoiceConnectorOrigination({ VoiceConnectorId, Origination: { Routes, Disabled: true } });
+    expect(directory.connector(arn)).toEqual([]);
+    await voice.deleteVoiceConnectorOrigination({ VoiceConnectorId });
+    const asked = voice.getVoiceConnectorOrigination({ VoiceConnectorId });
+    await expect(asked).rejects.toBeInstanceOf(sdk.NotFoundException);
+    const without = voice.putVoiceConnectorOrigination({ VoiceConnectorId, Origination: {} });
+    await expect(without).rejects.toThrow('Origination needs Routes or Disabled');
+  });
+
+  it('are tried by a group in the order of their priorities', async () => {
+    const { voice, directory } = await start();
+    const [one, two] = [await createConnector(voice, 'one'), await createConnector(voice, 'two')];
+    for (const [{ id }, host] of [[one, '10.0.0.1'] as const, [two, '10.0.0.2'] as const]) {
+      const Origination = { Routes: [route(host, 1)] };
+      await voice.putVoiceConnectorOrigination({ VoiceConnectorId: id, Origination });
+    }
+    const item = (VoiceConnectorId: string, Priority: number) => ({ VoiceConnectorId, Priority });
+    const { VoiceConnectorGroup } = await voice.createVoiceConnectorGroup({
+      Name: 'both',
+      VoiceConnectorItems: [item(one.id, 2), item(two.id, 1)],
+    });
+    const { VoiceConnectorGroupId = '', VoiceConnectorGroupArn = '' } = VoiceConnectorGroup!;
+    expect(directory.connector(VoiceConnectorGroupArn)?.map(({ host }) => host)).toEqual([
+      '10.0.0.2',
+      '10.0.0.1',
+    ]);
+    const inUse = voice.deleteVoiceConnector({ VoiceConnectorId: one.id });
+    await expect(inUse).rejects.toBeInstanceOf(sdk.ConflictException);
+    await voice.updateVoiceConnectorGroup({ VoiceConnectorGroupId, Name: 'none', VoiceConnectorItems: [] });
+    expect(directory.connector(VoiceConnectorGroupArn)).toEqual([]);
+    const { VoiceConnectorGroups } = await voice.listVoiceConnectorGroups({});
+    expect(VoiceConnectorGroups).toMatchObject([{ Name: 'none', VoiceConnectorItems: [] }]);
+    await voice.deleteVoiceConnectorGroup({ VoiceConnectorGroupId });
+    const gone = voice.getVoiceConnectorGroup({ VoiceConnectorGroupId });
+    await expect(gone).rejects.toBeInstanceOf(sdk.NotFoundException);
+  });
+
+  it('have a host name that triggers a SIP rule', async () => {
+    const { voice, directory } = await start();
+    const { id: VoiceConnectorId, host } = await createConnector(voice);
+    const TargetApplications = [
+      { SipMediaApplicationId: await createApplication(voice), Priority: 1, AwsRegion: 'us-east-1' },
+    ];
+    const rule = { Name: 'by host', TriggerType: 'RequestUriHostname' as const, TargetApplications };
+    const nowhere = voice.createSipRule({ ...rule, TriggerValue: `x${host}` });
+    await expect(nowhere).rejects.toThrow('There is no Voice Connector with the host name');
+    const { SipRule } = await voice.createSipRule({ ...rule, TriggerValue: host });
+    expect(directory.routeForHost(host.toUpperCase())).toMatchObject({ sipRuleId: SipRule!.SipRuleId });
+    expect(directory.routeForHost('example.com')).toBeUndefined();
+    await expect(voice.createSipRule({ ...rule, TriggerValue: host })).rejects.toThrow(
+      'is taken by SIP rule',
+    );
+    const inUse = voice.deleteVoiceConnector({ VoiceConnectorId });
+    await expect(inUse).rejects.toBeInstanceOf(sdk.ConflictException);
+  });
+});
+
+describe('global settings', () => {
+  it('name the bucket of call detail records, until it is taken out', async () => {
+    const { voice, directory } = await start();
+    expect((await voice.getGlobalSettings({})).VoiceConnector).toEqual({});
+    await voice.updateGlobalSettings({ VoiceConnector: { CdrBucket: 'records' } });
+    expect((await voice.getGlobalSettings({})).VoiceConnector).toEqual({ CdrBucket: 'records' });
+    expect(directory.cdrBucket()).toBe('records');
+    await voice.updateGlobalSettings({ VoiceConnector: {} });
+    expect(directory.cdrBucket()).toBeUndefined();
+  });
+});
