@@ -28,7 +28,7 @@ describe('a wait', () => {
     ).rejects.toThrow(/a voice: not within 1 ms\nThe last look failed: Error: no sound\n\{\s*"packets": 0/);
   });
 
-  it('without a name is named by its source', async () => {
+  it('A wait without a name is named by its source', async () => {
     const list: number[] = [];
     await expect(eventually(() => list.length > 0, { withinMs: 1 })).rejects.toThrow('list.length > 0');
   });

@@ -25,7 +25,7 @@ async function hummedTo() {
   return phone;
 }
 
-it('the first wait of a call finds a tone that is over already', async () => {
+it('The first wait of a call finds a tone that is over', async () => {
   const phone = await hummedTo();
   await phone.press();
   await waitForTone(phone, HZ);
@@ -34,7 +34,7 @@ it('the first wait of a call finds a tone that is over already', async () => {
   phone.close();
 });
 
-it('a tone that is over before the keys are pressed to their end is heard', async () => {
+it('A tone that ends before the keys are pressed is heard', async () => {
   const phone = await hummedTo();
   await pressForTone(phone, '1', HZ);
   phone.close();

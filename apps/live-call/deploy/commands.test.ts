@@ -102,7 +102,7 @@ describe('./deploy.sh --check', () => {
     }
   });
 
-  it('takes the profile’s Region, and refuses one that sells no numbers before asking anything', async () => {
+  it("The profile's Region is taken; one that sells no numbers is refused", async () => {
     const aws = pretendAws({ ...EMPTY, 'configure get': { text: 'eu-central-1\n' } });
     const { code, text } = await aws.run(['deploy', '--check']);
     expect(text).toContain('Region eu-central-1 sells no numbers');
@@ -113,7 +113,7 @@ describe('./deploy.sh --check', () => {
     'An error occurred (ExpiredToken) when calling the GetCallerIdentity operation: The token is expired',
     'Error loading SSO Token: Token for corp does not exist',
     'Unable to locate credentials.',
-  ])('shows why the credentials do not work, and how to sign in: %s', async (cause) => {
+  ])('Credentials that do not work are explained, with the sign-in: %s', async (cause) => {
     const aws = pretendAws({ ...EMPTY, 'sts get-caller-identity': { fails: cause } });
     const { code, text } = await aws.run(['deploy', '--check']);
     expect([code, text]).toEqual([
@@ -139,7 +139,7 @@ describe('./deploy.sh --check', () => {
     );
   });
 
-  it('says that the number stays when a new request does not fit it', async () => {
+  it('The number stays when a new request does not fit it', async () => {
     const aws = pretendAws(DEPLOYED);
     const { code, text } = await aws.run(['deploy', '--check', '--area-code', '212']);
     expect([code, text]).toEqual([1, expect.stringContaining('number: this replaces +12065550100: no')]);
@@ -225,7 +225,7 @@ describe('./deploy.sh', () => {
     expect(contextOf(yes.asked())).toContain('replaceNumber=+12065550100');
   });
 
-  it('asks before it bootstraps, with the qualifier and the stack’s name that were given', async () => {
+  it("The bootstrap is asked for first, with qualifier and stack's name", async () => {
     const without = { ...EMPTY, 'ssm get-parameter': NO_PARAMETER };
     const asking = pretendAws(without);
     expect((await asking.run(['deploy'])).text).toContain('Nobody can be asked here');
@@ -286,13 +286,13 @@ describe('./deploy.sh', () => {
 describe('a stack whose change set was never executed', () => {
   const reviewed = { ...EMPTY, 'us-east-1 cloudformation describe-stacks': stackOf('REVIEW_IN_PROGRESS') };
 
-  it('is deployed, as one that is not there', async () => {
+  it('A stack whose change set never ran is deployed anew', async () => {
     const aws = pretendAws(reviewed);
     const { code, text } = await aws.run(['deploy', '--yes']);
     expect([code, text]).toEqual([0, expect.stringContaining('number: buys a number')]);
   });
 
-  it('is taken away without a look at its template', async () => {
+  it('A stack whose change set never ran is deleted without its template', async () => {
     const gone = [stackOf('REVIEW_IN_PROGRESS'), NOT_THERE];
     const aws = pretendAws({
       ...reviewed,
@@ -309,7 +309,7 @@ describe('a stack whose change set was never executed', () => {
 describe('./destroy.sh', () => {
   const gone = [stackOf('CREATE_COMPLETE'), stackOf('DELETE_IN_PROGRESS'), stackOf('DELETE_COMPLETE')];
 
-  it('takes the stack away, with the logs of its own functions and no others', async () => {
+  it('Destroying takes the stack and the logs of its functions alone', async () => {
     const aws = pretendAws({
       ...DEPLOYED,
       'us-east-1 cloudformation describe-stacks': gone,
@@ -335,14 +335,14 @@ describe('./destroy.sh', () => {
     expect(logs.map((words) => words.at(-1))).toEqual(['/aws/lambda/LiveCall-smaHandler-1']);
   });
 
-  it('fails and says where the stack is when it is in the other Region', async () => {
+  it('Destroying fails and names the Region that has the stack', async () => {
     const aws = pretendAws(DEPLOYED);
     const { code, text } = await aws.run(['destroy', '--yes', '--region', 'us-west-2']);
     expect([code, text]).toEqual([1, expect.stringContaining('LiveCall is in us-east-1, not in us-west-2')]);
     expect(aws.asked().filter((words) => /delete/.test(words[2] ?? ''))).toEqual([]);
   });
 
-  it('fails when there is no such stack, or when it cannot be known', async () => {
+  it('Destroying fails when the stack is missing or cannot be known', async () => {
     const nowhere = await pretendAws(EMPTY).run(['destroy', '--yes']);
     expect([nowhere.code, nowhere.text]).toEqual([1, expect.stringContaining('There is no stack LiveCall')]);
     const denied = { fails: 'An error occurred (AccessDenied) when calling the DescribeStacks operation' };

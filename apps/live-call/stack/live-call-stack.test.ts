@@ -155,7 +155,7 @@ describe('least privilege', () => {
 });
 
 describe('the API', () => {
-  it('has seven routes, each behind the authorizer', () => {
+  it('The API has seven routes, each behind the authorizer', () => {
     const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'POST /createMeeting',
@@ -187,7 +187,7 @@ describe('the API', () => {
     });
   });
 
-  it('answers the page only, a little at a time, and logs no token', () => {
+  it('The API answers the page alone, throttled, and logs no token', () => {
     const page = Match.objectLike({ 'Fn::Join': Match.anyValue() });
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: { AllowOrigins: [page] } });
     template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
@@ -210,7 +210,7 @@ describe('the number', () => {
     return known;
   }
 
-  it('is bought after all else, and only the page that shows it is later', () => {
+  it('The number is bought last; only the page is later', () => {
     const [number] = ofType('Custom::ChimePhoneNumber')[0] ?? [''];
     const [rule] = ofType('Custom::ChimeSipRule')[0] ?? [''];
     const before = needs(number);
@@ -220,7 +220,7 @@ describe('the number', () => {
     expect([page.length, needs(rule).has(number)]).toEqual([2, true]);
   });
 
-  it('belongs to an application that the custom resource makes where CloudFormation has no type', () => {
+  it('A custom resource makes the application that CloudFormation cannot', () => {
     const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
     const west = new LiveCallStack(app, 'LiveCall', {
       env: { account: '111122223333', region: 'us-west-2' },
@@ -236,13 +236,13 @@ describe('the number', () => {
     });
   }, 60_000);
 
-  it('is asked for once: a late request does not come again', () => {
+  it('The number is asked for once: no late request comes again', () => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
   });
 });
 
 describe('the news for an owner', () => {
-  it('is an alarm for each way in which calls go wrong, and a dashboard', () => {
+  it('Each way in which calls go wrong has an alarm', () => {
     const about = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName);
     expect(about.sort()).toEqual([
       'Duration',
@@ -261,7 +261,7 @@ describe('the news for an owner', () => {
     });
   });
 
-  it('comes by mail, with what the month costs, when there is an address', () => {
+  it('Alarms and cost come by mail when there is an address', () => {
     const address = { Ref: 'AlarmEmail' };
     const whenByMail = (value: unknown) => ({
       'Fn::If': [Match.stringLikeRegexp('ByMail'), value, { Ref: 'AWS::NoValue' }],
@@ -288,7 +288,7 @@ describe('the news for an owner', () => {
     });
   });
 
-  it('lets PINs be longer, in the function that gives them and in the one that asks for them', () => {
+  it('PINs may be longer, in both functions that know them', () => {
     template.hasParameter('PinDigits', { Default: 8, MinValue: 8, MaxValue: 16 });
     const told = ofType('AWS::Lambda::Function')
       .filter(([, { Properties }]) => JSON.stringify(Properties.Environment ?? {}).includes('PinDigits'))
@@ -296,7 +296,7 @@ describe('the news for an owner', () => {
     expect(told.sort()).toEqual(['createMeeting', 'smaHandler']);
   });
 
-  it('is the SIP messages of calls, in a log that has an end', () => {
+  it('SIP messages of calls are in a log that ends', () => {
     const application = {
       'Fn::GetAtt': [ofType('AWS::Chime::SipMediaApplication')[0]?.[0], 'SipMediaApplicationId'],
     };
@@ -307,7 +307,7 @@ describe('the news for an owner', () => {
     });
   });
 
-  it('is where in the sources a function failed', () => {
+  it('A failure names its place in the sources', () => {
     const functions = ofType('AWS::Lambda::Function').filter(([id]) => !id.startsWith('Custom'));
     for (const [id, { Properties }] of functions) {
       const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, string> };
@@ -345,7 +345,7 @@ describe('names and limits', () => {
     template.hasResourceProperties('Custom::ChimePhoneNumber', { AreaCode: '206', ReleaseOnDelete: true });
   });
 
-  it('the page is served with a policy that lets in nothing of others', () => {
+  it('The page is served with a policy that admits no others', () => {
     const [, policy] = ofType('AWS::CloudFront::ResponseHeadersPolicy')[0] ?? [];
     const text = JSON.stringify(policy);
     expect(text).toContain("default-src 'none'; script-src 'self'");

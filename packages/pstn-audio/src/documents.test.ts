@@ -15,7 +15,7 @@ import {
 import { readSpecificationActions } from './schema/testing/specification.ts';
 
 describe('the actions', () => {
-  it('are the eighteen of the specification, with the parameters that it names', () => {
+  it('The eighteen actions have the parameters of the specification', () => {
     const specified = readSpecificationActions();
     expect(ACTION_TYPES).toHaveLength(18);
     expect([...specified.keys()].sort()).toEqual([...ACTION_TYPES].sort());
@@ -25,7 +25,7 @@ describe('the actions', () => {
     }
   });
 
-  it('have types that follow from their schemas', () => {
+  it('Actions have types that follow from their schemas', () => {
     expectTypeOf<ActionOf<'Pause'>['Parameters']['DurationInMilliseconds']>().toEqualTypeOf<
       number | `${number}`
     >();
@@ -89,7 +89,7 @@ describe('the events', () => {
     CallDetails,
   };
 
-  it('are eleven', () => {
+  it('There are eleven events', () => {
     expect(Object.keys(EVENT_SCHEMAS)).toHaveLength(11);
     expect(eventFlaws(inbound)).toEqual([]);
   });
@@ -114,11 +114,11 @@ describe('the events', () => {
       },
       ['ActionData', 'Parameters', 'ParticipantTag'],
     ],
-  ])('are told from what is none: %j', (event, path) => {
+  ])('An event is told from what is none: %j', (event, path) => {
     expect(eventFlaws(event).map((flaw) => flaw.path)).toEqual([path]);
   });
 
-  it('are narrowed by their type', () => {
+  it('Events are narrowed by their type', () => {
     const handler = (event: InvocationEvent): FunctionResponse => {
       if (event.InvocationEventType === 'HANGUP') {
         expectTypeOf(event.ActionData.Parameters.SipResponseCode).toEqualTypeOf<number>();

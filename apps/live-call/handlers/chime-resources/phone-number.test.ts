@@ -13,7 +13,7 @@ async function deployed(properties: Record<string, unknown> = ANY, options = {})
 }
 
 describe('a request', () => {
-  it('is met by searching, ordering and waiting', async () => {
+  it('A request is met by searching, ordering and waiting', async () => {
     const { account, stack } = await deployed(in_('206'));
     expect(stack.answers[0]).toMatchObject({
       PhysicalResourceId: '+12065550100',
@@ -41,7 +41,11 @@ describe('a request', () => {
     expect([stack.answers[2]?.Status, await account.held()]).toEqual(['SUCCESS', [first]]);
   });
 
-  it.each(['12', '2066', 'abc'])('for area code %s says what it takes, and rolls back', async (AreaCode) => {
+  it.each([
+    '12',
+    '2066',
+    'abc',
+  ])('A request for area code %s says what it takes, rolls back', async (AreaCode) => {
     const account = await openAccount();
     const stack = new PretendStack(account);
     await stack.create({ ...ANY, AreaCode });
@@ -49,7 +53,7 @@ describe('a request', () => {
     expect(stack.answers[0]?.Reason).toContain('three digits');
   });
 
-  it('for a toll-free number is met by one', async () => {
+  it('A request for a toll-free number is met by one', async () => {
     const { stack, account } = await deployed({ ...ANY, PhoneNumberType: 'TollFree', AreaCode: '866' });
     expect(stack.id).toBe('+18665550100');
     await stack.update({ ...ANY, PhoneNumberType: 'TollFree' });
@@ -58,7 +62,7 @@ describe('a request', () => {
 });
 
 describe('a replacement', () => {
-  it('is made when the number that goes is named', async () => {
+  it('A replacement is made when the number that goes is named', async () => {
     const { account, stack, first } = await deployed();
     expect(await stack.update({ ...in_('212'), ReplaceNumber: first })).toBe(true);
     expect(await account.held()).toEqual(['+12125550100']);
@@ -67,13 +71,13 @@ describe('a replacement', () => {
     expect([stack.id, await account.held()]).toEqual(['+12125550100', ['+12125550100']]);
   });
 
-  it('for which none is for sale leaves the first', async () => {
+  it('A replacement that is not for sale leaves the first number', async () => {
     const { account, stack, first } = await deployed();
     expect(await stack.update({ ...in_('000'), ReplaceNumber: first })).toBe(false);
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('is taken back when a later resource fails', async () => {
+  it('A replacement is taken back when a later resource fails', async () => {
     const { account, stack, first } = await deployed();
     await stack.update({ ...in_('212'), ReplaceNumber: first }, true);
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
@@ -97,7 +101,7 @@ describe('a replacement', () => {
     expect([stack.id, await account.held()]).toEqual([first, [first]]);
   });
 
-  it('keeps a replaced number when numbers are kept, and never returns to it', async () => {
+  it('A replaced number is kept when asked, and never returned to', async () => {
     const keep = { ReleaseOnDelete: 'false' };
     const { account, stack, first } = await deployed({ ...ANY, ...keep });
     await stack.update({ ...in_('212'), ...keep, ReplaceNumber: first });
@@ -108,7 +112,7 @@ describe('a replacement', () => {
 });
 
 describe('a number that goes with its stack', () => {
-  it('goes to the next stack of that name within seven days of its release', async () => {
+  it('The next stack of the name has the number within seven days', async () => {
     const { account, stack, first } = await deployed();
     expect((await stack.delete()).Status).toBe('SUCCESS');
     expect(await account.held()).toEqual([]);
@@ -119,7 +123,7 @@ describe('a number that goes with its stack', () => {
     expect(account.count('CreatePhoneNumberOrder')).toBe(1);
   });
 
-  it('is not taken again when it does not fit, nor by another stack', async () => {
+  it("An unfitting number, or another stack's, is not taken again", async () => {
     const { account, stack, first } = await deployed();
     await stack.delete();
     const other = new PretendStack(account, {
@@ -177,7 +181,7 @@ describe('a number that goes with its stack', () => {
     '+1',
     INVENTED,
     'order/none/+12065550100',
-  ])('is nothing when the id is %s, and that is said at once', async (id) => {
+  ])('A number with the id %s is nothing, and one sentence says so', async (id) => {
     const account = await openAccount();
     const before = account.clock.now();
     const answer = await account.invoke(eventOf('Delete', ANY, { PhysicalResourceId: id }));
@@ -209,7 +213,7 @@ describe('a number of the account’s own', () => {
     return { account, stack: new PretendStack(account), own: { ...ANY, Number: '+13125550142' } };
   }
 
-  it('is used, keeps its name and is never released', async () => {
+  it("The account's own number keeps its name and is never released", async () => {
     const { account, stack, own } = await withOwn();
     await stack.create(own);
     expect(stack.answers[0]?.Data).toMatchObject({ E164PhoneNumber: '+13125550142' });
@@ -221,7 +225,7 @@ describe('a number of the account’s own', () => {
     expect(account.count('CreatePhoneNumberOrder')).toBe(0);
   });
 
-  it('is taken out of the deletion queue', async () => {
+  it("The account's own number is taken out of the deletion queue", async () => {
     const { account, stack, own } = await withOwn();
     await account.voice.deletePhoneNumber({ PhoneNumberId: own.Number });
     await stack.create(own);
@@ -235,7 +239,7 @@ describe('a number of the account’s own', () => {
     expect(await account.held()).toEqual(['+13125550142']);
   });
 
-  it('takes the place of a bought one only when that one is named', async () => {
+  it("The account's own number replaces a bought one that is named", async () => {
     const { account, stack, own } = await withOwn();
     await stack.create(in_('206'));
     expect(await stack.update(own)).toBe(false);
@@ -282,7 +286,7 @@ describe('an order', () => {
     'Partial',
     'PendingDocuments',
     'Whatever',
-  ])('an order that is %s without its number does not lead to another', async (Status) => {
+  ])('An order that is %s without its number leads to no other', async (Status) => {
     const account = await openAccount({ orderMs: 0 });
     account.door.faults = [{ operation: 'GetPhoneNumber', kind: 'missing' }];
     account.door.rewrite = (operation, answer) => {
@@ -345,7 +349,7 @@ describe('an order', () => {
     expect(await account.held()).toEqual([one.PhysicalResourceId]);
   });
 
-  it('is sent once also by a client that repeats by itself', async () => {
+  it('A client that repeats by itself sends one order', async () => {
     const account = await openAccount({ maxAttempts: 5, orderMs: 0 });
     account.door.faults = [{ operation: 'CreatePhoneNumberOrder', kind: 'committedButCut', times: 1 }];
     const stack = new PretendStack(account);

@@ -59,7 +59,7 @@ describe('a Create, and the Delete that follows when it fails', () => {
     }
   });
 
-  it.each(KINDS)('is found by a Delete with an invented id when its order is %s', async (kind) => {
+  it.each(KINDS)('A Delete with an invented id finds it when its order is %s', async (kind) => {
     const account = await open(kind);
     account.door.faults = [{ operation: 'CreatePhoneNumberOrder', kind, times: 1 }];
     await account.invoke(eventOf('Create', ANY));
@@ -68,7 +68,7 @@ describe('a Create, and the Delete that follows when it fails', () => {
     expect([gone.Status, await account.held()]).toEqual(['SUCCESS', []]);
   });
 
-  it.each(table(BUYING.slice(3)))('is the same once more after %s was %s', async (operation, kind) => {
+  it.each(table(BUYING.slice(3)))('It is the same once more after %s was %s', async (operation, kind) => {
     const account = await open(kind);
     const event = eventOf('Create', ANY);
     account.door.faults = [{ operation, kind, times: 5 }];
@@ -258,7 +258,7 @@ describe('a Delete', () => {
 describe('a number that was released a moment ago', () => {
   it.each(
     table(['RestorePhoneNumber', 'UpdatePhoneNumber']),
-  )('is had back, or not and nothing else, when %s is %s', async (operation, kind) => {
+  )('A number released just now is had back, or left, when %s is %s', async (operation, kind) => {
     for (const times of timesOf(kind)) {
       const account = await open(kind);
       const stack = new PretendStack(account);

@@ -49,7 +49,7 @@ async function opened(options: { numbers?: string[]; oneCallMs?: number } = {}) 
 }
 
 describe('a SIP rule', () => {
-  it('is made, changed in place and taken away', async () => {
+  it('A rule is made, changed in place and taken away', async () => {
     const { account, stack, properties } = await opened();
     expect(await stack.create(properties())).toBe(true);
     const id = stack.id;
@@ -60,7 +60,7 @@ describe('a SIP rule', () => {
     expect(await account.rules()).toEqual([]);
   });
 
-  it('for another number is another rule, and the first again after a rollback', async () => {
+  it('Another number makes another rule; a rollback brings the first back', async () => {
     const { account, stack, properties } = await opened({ numbers: [NUMBER, '+12125550100'] });
     await stack.create(properties());
     const first = stack.id;
@@ -70,7 +70,7 @@ describe('a SIP rule', () => {
     expect((await account.rules()).map(({ TriggerValue }) => TriggerValue)).toEqual(['+12125550100']);
   });
 
-  it('waits a minute for a number that is not in the inventory yet', async () => {
+  it('A rule waits a minute for a number to reach the inventory', async () => {
     const { account, stack, properties } = await opened({ numbers: [] });
     account.door.before = async (operation) => {
       if (operation === 'CreateSipRule' && account.count(operation) === 5) await order(account, NUMBER);
@@ -97,7 +97,7 @@ describe('a SIP rule', () => {
     'rule',
     'LiveCall-TelephonySipRule5B0E-1ABC',
     '00000000-0000-0000-0000-000000000000',
-  ])('is nothing when the id is %s, and that is said at once', async (id) => {
+  ])('A rule with the id %s is nothing, and one sentence says so', async (id) => {
     const { account, stack, properties } = await opened();
     stack.properties = properties();
     account.door.faults = [];
@@ -105,7 +105,7 @@ describe('a SIP rule', () => {
     expect([(await stack.delete(id)).Status, account.clock.now() - before]).toEqual(['SUCCESS', 0]);
   });
 
-  it.each(FAULTS)('is one or none when a call is %s', async (kind) => {
+  it.each(FAULTS)('One rule or none is there when a call is %s', async (kind) => {
     for (const operation of ['ListSipRules', 'CreateSipRule', 'UpdateSipRule', 'DeleteSipRule']) {
       const { account, stack, properties } = await opened(kind === 'silent' ? { oneCallMs: 200 } : {});
       account.door.faults = [{ operation, kind, times: 2 }];
@@ -128,7 +128,7 @@ describe('a SIP media application, where CloudFormation has no type for it', () 
   const names = async (account: TestAccount) =>
     ((await account.voice.listSipMediaApplications({})).SipMediaApplications ?? []).map(({ Name }) => Name);
 
-  it('is made, changed in place and taken away, and its messages are logged', async () => {
+  it('An application is made, changed and taken away, its messages logged', async () => {
     const account = await openAccount();
     const stack = new PretendStack(account, APPLICATION);
     expect(await stack.create(properties)).toBe(true);
@@ -145,7 +145,7 @@ describe('a SIP media application, where CloudFormation has no type for it', () 
     expect([(await logs.delete()).Status, await names(account)]).toEqual(['SUCCESS', []]);
   });
 
-  it.each(FAULTS)('is one or none when a call is %s', async (kind) => {
+  it.each(FAULTS)('One application or none is there when a call is %s', async (kind) => {
     for (const operation of ['ListSipMediaApplications', 'CreateSipMediaApplication']) {
       const account = await openAccount({ functionMs: 100_000, oneCallMs: kind === 'silent' ? 200 : 5_000 });
       const stack = new PretendStack(account, APPLICATION);

@@ -79,13 +79,13 @@ describe('joining a meeting', () => {
     ]);
   });
 
-  it('goes on to the meeting after one that has ended, as a call does', async () => {
+  it('Joining goes on to the meeting after one that has ended', async () => {
     const { post, asked } = world(['of-external-1']);
     expect((await post(WISH)).statusCode).toBe(201);
     expect(asked[1]).toBe('meeting after-of-external-1 external-1 us-east-1');
   });
 
-  it('is listed from now on, without its token', async () => {
+  it('Who has joined is listed, without the token', async () => {
     const { post, rows } = world();
     await post(WISH);
     expect(rows).toEqual([
@@ -139,7 +139,7 @@ describe('joining a meeting', () => {
     expect([statusCode, JSON.parse(body).error.code, rows]).toEqual([status, code, []]);
   });
 
-  it('is our fault when the table fails, and the token is not told', async () => {
+  it('A failing table is our fault, and the token is not told', async () => {
     const { ports, post, warnings } = world();
     ports.browsers.put = async () => Promise.reject(new Error('the table is gone'));
     const { statusCode, body } = await post(WISH);

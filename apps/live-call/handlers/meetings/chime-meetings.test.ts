@@ -45,7 +45,7 @@ describe('attendees', () => {
     await expect(meetings.deleteAttendee('m', 'a')).rejects.toThrow();
   });
 
-  it('without a token are a broken promise of the service', async () => {
+  it('An attendee without a token is a broken promise of the service', async () => {
     const { meetings } = pretend({ Attendee: { AttendeeId: 'a' } });
     await expect(meetings.createAttendee('m', 'u')).rejects.toThrow('without JoinToken');
   });

@@ -90,7 +90,7 @@ const items = async (ports: Ports) => {
 };
 
 describe('the query of meetings', () => {
-  it('tells the page what it may know, and nothing of how it is kept', async () => {
+  it('The page is told what it may know, and nothing else', async () => {
     const { body } = await queryMeetings(NO_BODY, world([row('t', 0)]).ports);
     const { Items, Meetings, Prompts } = JSON.parse(body) as Record<string, object[]>;
     expect(Items?.[0]).not.toHaveProperty('verifiedAt');
@@ -138,12 +138,12 @@ describe('operators in meetings', () => {
       () => undefined,
     );
 
-  it('are listed in the order in which they came', async () => {
+  it('Operators are listed in the order in which they came', async () => {
     const { body } = await ask({}, world([], 'there', [browser('b'), browser('a')]));
     expect(JSON.parse(body).Browsers).toEqual([browser('a'), browser('b')]);
   });
 
-  it('are there for as long as their pages say so', async () => {
+  it('Operators are there for as long as their pages say so', async () => {
     const { ports, asked } = world([]);
     expect(
       (await queryMeetings({ ...NO_BODY, body: JSON.stringify({ present: PAGE }) }, ports)).statusCode,

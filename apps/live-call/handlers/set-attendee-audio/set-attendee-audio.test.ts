@@ -73,7 +73,7 @@ describe('muting and unmuting an operator', () => {
     expect(log.at(-1)).toBe('removed');
   });
 
-  it('does not say muted when the service refused', async () => {
+  it('Nobody is called muted when the service refused', async () => {
     const { ports, log, post } = world();
     ports.meetings.setBrowserAudio = async () => {
       const parts = { message: 'x', $fault: 'client', $metadata: {} } as const;

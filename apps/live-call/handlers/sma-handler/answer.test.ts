@@ -13,12 +13,12 @@ const show = async (name: string) => shown(await cloud.answer(recorded(name)));
 describe('a call arrives', () => {
   const ASKS = ['PlayAudio answer.wav', 'Pause 1000', 'PlayAudioAndGetDigits welcome-enter-pin.wav'];
 
-  it('is answered, waits a second, hears the welcome and is asked for the PIN', async () => {
+  it('A call is answered, welcomed after a second, and asked its PIN', async () => {
     expect(await show('new-inbound-call')).toEqual(ASKS);
     expect(await show('new-inbound-call-withheld')).toEqual(ASKS);
   });
 
-  it('never waits for its first try, whatever others who show its number have tried', async () => {
+  it('A first try never waits, whatever others with that number tried', async () => {
     cloud.wrongGuesses = 50;
     cloud.tries = { known: 0, stranger: 0 };
     expect(await show('new-inbound-call')).toEqual(ASKS);
@@ -46,7 +46,7 @@ describe('a call that the service makes for us', () => {
     expect(await show('call-answered')).toEqual(hears);
   });
 
-  it('is known to the operators by the number that was called', async () => {
+  it('Operators know a call of ours by the number that was called', async () => {
     await cloud.answer(outbound('pin-entered'));
     const row = cloud.rows.get(TRANSACTION);
     expect(row).toMatchObject({ fromNumber: '+15550100001', toNumber: '+12065550100' });
@@ -92,7 +92,7 @@ describe('a PIN', () => {
     expect(JSON.stringify(response.TransactionAttributes)).not.toMatch(/secret-token|48151623/);
   });
 
-  it('does no harm when its event is repeated', async () => {
+  it('A PIN does no harm when its event is repeated', async () => {
     const first = await cloud.answer(recorded('pin-entered'));
     expect(await cloud.answer(recorded('pin-entered'))).toEqual(first);
     expect(cloud.rows.size).toBe(1);
@@ -143,7 +143,7 @@ describe('a PIN', () => {
     expect(waits).toEqual([0, 2000, 8000, 60000]);
   });
 
-  it('of a number that joined before has tries of its own, until it is used to guess', async () => {
+  it('A number that joined before has tries of its own until misused', async () => {
     cloud.joinedBefore.add('+15550100001');
     cloud.tries = { known: 1, stranger: 0 };
     cloud.wrongGuesses = 3;
@@ -152,7 +152,7 @@ describe('a PIN', () => {
     expect(await show('pin-entered')).toContain('JoinChimeMeeting');
   });
 
-  it('may be longer than it was, and shorter ones of before still open their meetings', () => {
+  it('A PIN may become longer; shorter ones of before still open', () => {
     const ask = (digits?: number) => new Actions('prompts', digits).askForPin().Parameters;
     expect(ask()).toMatchObject({ MinNumberOfDigits: 8, MaxNumberOfDigits: 8, InputDigitsRegex: '^\\d{8}$' });
     expect(ask()).not.toHaveProperty('TerminatorDigits');
@@ -191,7 +191,7 @@ describe('a PIN', () => {
     expect([cloud.tries.stranger, cloud.warnings.join()]).toEqual([0, expect.stringMatching(/wrong PINs/)]);
   });
 
-  it('is counted together with silent tries: three and no more', async () => {
+  it('Wrong PINs and silent tries are counted together, three at most', async () => {
     let event = recorded('pin-not-entered');
     const heard: string[][] = [];
     for (let tries = 0; tries < 3; tries += 1) {
@@ -205,7 +205,7 @@ describe('a PIN', () => {
     expect(cloud.guesses.size).toBe(0);
   });
 
-  it('prompt that is missing ends in an apology; another missing prompt does not', async () => {
+  it('A missing PIN prompt ends in an apology; other prompts do not', async () => {
     expect(await show('pin-prompt-missing')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
     expect(await show('welcome-missing')).toEqual(['PlayAudioAndGetDigits enter-pin.wav']);
   });
@@ -227,7 +227,7 @@ describe('a PIN', () => {
     expect(cloud.warnings.length).toBe(1);
   });
 
-  it('is never on the log, whatever fails', async () => {
+  it('A PIN is never in the log, whatever fails', async () => {
     cloud.broken = true;
     expect(await show('pin-entered')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
     expect(cloud.warnings.length).toBe(1);
@@ -282,7 +282,7 @@ describe('in the meeting', () => {
     expect(await show('keys-meaningless')).toEqual([]);
   });
 
-  it('a row says muted once the mixer has muted, and is never made anew', async () => {
+  it('A row says muted once the mixer has muted', async () => {
     await cloud.answer(recorded('attendee-muted'));
     expect(cloud.rows.size).toBe(0);
     cloud.someoneElse(TRANSACTION, { attendeeId: ATTENDEE });
@@ -309,14 +309,14 @@ describe('updates', () => {
     expect(cloud.updates.get(U)?.reason).toMatch(/nothing was changed/);
   });
 
-  it('with one id are carried out once, and again when the same event is repeated', async () => {
+  it("An update's id is carried out once; a repeated event repeats it", async () => {
     const once = recorded('update-play-audio');
     expect(shown(await cloud.answer(once))).toEqual(['PlayAudio announcement.wav']);
     expect(shown(await cloud.answer(once))).toEqual(['PlayAudio announcement.wav']);
     expect(shown(await cloud.answer({ ...once, Sequence: once.Sequence + 1 }))).toEqual([]);
   });
 
-  it('for everyone change all callers by one action, and are done with the last report', async () => {
+  it('An update for everyone is one action, done with the last report', async () => {
     const event = recorded('update-mute');
     const { Arguments } = event.ActionData?.Parameters as { Arguments: Record<string, string> };
     Arguments.everyone = 'true';
@@ -346,7 +346,7 @@ describe('updates', () => {
     expect(cloud.updates.size).toBe(0);
   });
 
-  it('are carried out even when their record cannot be written', async () => {
+  it('Updates are carried out even when their record cannot be written', async () => {
     cloud.ports.callUpdates.recordSeen = () => Promise.reject(new Error('the table is gone'));
     expect(await show('update-play-audio')).toEqual(['PlayAudio announcement.wav']);
   });

@@ -52,7 +52,7 @@ describe('the matching of reports to updates', () => {
     ]);
   });
 
-  it('two updates with the same prompt: the first is interrupted, the second is done', () => {
+  it('Of two updates with one prompt the first is interrupted', () => {
     const call = new Call().respond(of('U1', prompt), 'update').respond(of('U2', prompt), 'update');
     expect(call.report('interrupted', prompt).report('succeeded', prompt).fates).toEqual([
       'U1 interrupted',
@@ -105,7 +105,7 @@ describe('the matching of reports to updates', () => {
     ]);
   });
 
-  it('muting that runs is not lost with the prompt that a later update replaces', () => {
+  it('A later update that replaces the prompt loses no muting', () => {
     const call = new Call().respond(of('U1', mute, prompt), 'update').respond(of('U2', speak('x')), 'update');
     expect(call.report('succeeded', mute).report('succeeded', speak('x')).fates).toEqual([
       'U1 succeeded',

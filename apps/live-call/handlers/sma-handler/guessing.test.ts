@@ -97,7 +97,7 @@ it('300 calls at once keep no honest caller waiting', async () => {
   expect(attack.looked).toBeLessThan(1_000);
 });
 
-it('an hour of as many calls as one address may make keeps no honest caller waiting', async () => {
+it('An hour of calls from one address keeps no honest caller waiting', async () => {
   // The local runtime's `strangerCallBurst` and `strangerCallsPerMinute`.
   const { attack, waited } = await attackFor((minute) => (minute === 0 ? 60 : 6));
   expect(waited).toEqual({ known: 0, stranger: 0 });
@@ -105,7 +105,7 @@ it('an hour of as many calls as one address may make keeps no honest caller wait
   expect(attack.looked).toBeLessThan(1_000);
 });
 
-it('looks at fewer than 1,000 PINs an hour of any number of strangers, and none who joined before waits', async () => {
+it('Strangers try fewer than 1,000 PINs an hour; known callers never wait', async () => {
   const { attack, waited } = await attackFor(() => 100);
   expect(attack.looked).toBeGreaterThan(700);
   expect(attack.looked).toBeLessThan(1_000);

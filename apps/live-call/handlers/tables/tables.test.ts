@@ -102,7 +102,7 @@ describe('meetingInfo', () => {
     expect((await info().rows()).length).toBe(3);
   });
 
-  it('does not set a joined row back when an event is repeated', async () => {
+  it('A repeated event does not set a joined row back', async () => {
     await info().put(row('t1'), NOW);
     await info().markJoined('m', 't1', NOW + 5);
     await info().put({ ...row('t1'), attendeeId: 'newer' }, NOW + 9);
@@ -177,7 +177,7 @@ describe('callUpdates', () => {
     );
   });
 
-  it('lets the handler act once on an update, and on its repeated event', async () => {
+  it('The handler acts once on an update, also on a repeated event', async () => {
     await updates().recordAccepted(accepted('01A'), NOW);
     expect(await updates().recordSeen(seen('01A'), NOW)).toBe(true);
     expect(await updates().recordSeen(seen('01A'), NOW)).toBe(true);
@@ -188,7 +188,7 @@ describe('callUpdates', () => {
     expect(await only()).toMatchObject({ status: 'done' });
   });
 
-  it('keeps the first outcome, and a repeated event does not set it back', async () => {
+  it('The first outcome stays, even when its event is repeated', async () => {
     await updates().recordSeen(seen('01A'), NOW);
     await updates().recordOutcome('01A', { status: 'failed', reason: 'first' }, NOW);
     await updates().recordOutcome('01A', { status: 'done' }, NOW);
@@ -214,7 +214,7 @@ describe('orders', () => {
   const order = { updateId: '01A', print: 'mute t1' };
   const kinds = (claims: OrderClaim[]) => claims.map(({ kind }) => kind);
 
-  it('are for one to carry out, of fifty who give the same one at once', async () => {
+  it('One of fifty who give the same order carries it out', async () => {
     const ids = Array.from({ length: 50 }, (_, at) => `01A${at}`);
     const claims = await Promise.all(ids.map((updateId) => orders().claim('o', { ...order, updateId }, NOW)));
     expect(kinds(claims).filter((kind) => kind === 'mine')).toHaveLength(1);
@@ -231,7 +231,7 @@ describe('orders', () => {
     expect((await orders().claim('o', order, late)).kind).toBe('accepted');
   });
 
-  it('that were refused, or whose sender is gone, go out again as the same update', async () => {
+  it('Refused orders and those of lost senders go out again, unchanged', async () => {
     const other = { ...order, updateId: '01B' };
     await orders().claim('o', order, NOW);
     await orders().open('o');
@@ -241,7 +241,7 @@ describe('orders', () => {
     expect(await orders().claim('o', other, late)).toEqual({ kind: 'mine', updateId: '01A' });
   });
 
-  it('do not lend their name to another order, and are not listed as updates', async () => {
+  it('An order lends its name to no other and is no update', async () => {
     await orders().claim('o', order, NOW);
     expect((await orders().claim('o', { ...order, print: 'mute t2' }, NOW)).kind).toBe('another');
     expect(await new CallUpdatesTable(client, table).newest(50, updateIdTime(0))).toEqual([]);
@@ -283,7 +283,7 @@ function withTransactions(writes: TransactWriteCommandInput[] = []): DynamoDBDoc
 describe('meetingAccess', () => {
   const meeting = { name: 'Board', pin: '48151623', createdAt: 'now', externalMeetingId: 'x' };
 
-  it('finds a meeting by its PIN, gives no PIN twice and no name twice', async () => {
+  it('A PIN finds its meeting; no PIN or name is given twice', async () => {
     const access = new MeetingAccessTable(withTransactions(), table);
     expect(await access.add(meeting)).toBe('added');
     expect(await access.add({ ...meeting, name: 'Other' })).toBe('pinTaken');
@@ -312,7 +312,7 @@ describe('meetingAccess', () => {
     expect(writes[0]?.TransactItems?.length).toBe(2);
   });
 
-  it('lets fewer than 1,000 PINs an hour be tried, however many try at once', async () => {
+  it('Fewer than 1,000 PINs an hour are tried, however many try', async () => {
     const budget = new GuessBudget(documents, table);
     const tried: Record<Try, number[]> = { further: [], first: [], known: [] };
     // Time is pretended: in each minute more try at once than there are tries.
@@ -365,7 +365,7 @@ describe('meetingAccess', () => {
     await expect(guesses.guessCount('+1', NOW)).rejects.toThrow('could not be read');
   });
 
-  it('counts two guesses that meet at the counter, or says that it cannot', async () => {
+  it('Two guesses that meet at the counter are both counted, or refused', async () => {
     let conflicts = 3;
     const real = withTransactions();
     const busy = {
@@ -394,7 +394,7 @@ describe('operators in meetings', () => {
     muted: false,
   };
 
-  it('are found and listed without what is only kept, apart from the calls', async () => {
+  it('Operators are listed apart from calls, without what is only kept', async () => {
     const browsers = new BrowserAttendeesTable(documents, table);
     await browsers.put(ann, NOW);
     expect(await browsers.find(ann)).toEqual(ann);
@@ -403,7 +403,7 @@ describe('operators in meetings', () => {
     expect(await new MeetingInfoTable(documents, table).rows()).toEqual([]);
   });
 
-  it('are listed for as long as their page is alive', async () => {
+  it('Operators are listed for as long as their page is alive', async () => {
     const browsers = new BrowserAttendeesTable(documents, table);
     await browsers.put(ann, NOW);
     expect(await browsers.present(NOW + PRESENCE_MS - 1)).toEqual([ann]);
@@ -412,7 +412,7 @@ describe('operators in meetings', () => {
     expect(await browsers.present(NOW + PRESENCE_MS)).toEqual([ann]);
   });
 
-  it('are not made again by a change that comes too late', async () => {
+  it('A change that comes too late does not bring an operator back', async () => {
     const browsers = new BrowserAttendeesTable(documents, table);
     await browsers.put(ann, NOW);
     expect(await browsers.setMuted(ann, true)).toBe(true);

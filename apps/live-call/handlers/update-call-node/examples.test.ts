@@ -42,7 +42,7 @@ function filled<T>(value: T): T {
 const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'));
 
 describe('the TypeScript twin keeps to the examples', () => {
-  it('has examples', () => expect(files.length).toBeGreaterThan(10));
+  it('There are examples of updates', () => expect(files.length).toBeGreaterThan(10));
 
   it.each(files)('%s', async (file) => {
     const example = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Example;

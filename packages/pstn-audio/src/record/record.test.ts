@@ -201,7 +201,7 @@ describe('the record of a call', () => {
     expect(summaryOf(recorder.entries.slice(0, 3), true)?.state).toBe('ringing');
   });
 
-  it('is read without its torn last line', () => {
+  it('A record is read without its torn last line', () => {
     const { text } = callWithPin().recorder;
     const whole = readRecord(text);
     expect(whole.complete).toBe(true);
@@ -210,7 +210,7 @@ describe('the record of a call', () => {
     expect(torn.begin.transactionId).toBe('transaction');
   });
 
-  it('is refused with the line that is wrong, or the version', () => {
+  it('A record is refused with its wrong line or version', () => {
     expect(() => readRecord('')).toThrow('its first line is no Begin');
     expect(() => readRecord('{"kind":"Begin","record":2}\n')).toThrow('has version 2; version 1');
     const { text } = callWithPin().recorder;

@@ -238,7 +238,7 @@ const BAD_ACTIONS: BadAction[] = [
 ];
 
 describe('a bad parameter', () => {
-  it.each(BAD_ACTIONS)('of %s %j is told at %s', (Type, Parameters, path, meant, says) => {
+  it.each(BAD_ACTIONS)('A bad parameter of %s %j is told at %s', (Type, Parameters, path, meant, says) => {
     const [problem] = validateResponse({ SchemaVersion: '1.0', Actions: [{ Type, Parameters }] });
     expect(problem).toMatchObject({
       consequence: 'ACTION_FAILED',
@@ -250,7 +250,9 @@ describe('a bad parameter', () => {
 
   // A Hangup of a leg that is not there is passed over in a call.
   const inCalls = BAD_ACTIONS.filter(([type]) => type !== 'Hangup');
-  it.each(inCalls)('of %s %j is told in a call as without one', (Type, Parameters, path, _meant, says) => {
+  it.each(
+    inCalls,
+  )('A bad parameter of %s %j is told the same in calls', (Type, Parameters, path, _meant, says) => {
     const driver = new CallDriver();
     driver.arrive();
     driver.respond([{ Type, Parameters }]);
@@ -304,12 +306,12 @@ describe('a bad answer', () => {
     expect(problem?.didYouMean).toBe(meant);
   });
 
-  it('a whole HTTP response in its place is told by its missing version', () => {
+  it('A whole HTTP response is told by its missing version', () => {
     const [problem] = validateResponse({ statusCode: 200, body: '{"SchemaVersion":"1.0","Actions":[]}' });
     expect(problem).toMatchObject({ path: 'SchemaVersion', consequence: 'CALL_ENDS' });
   });
 
-  it('a leg that is not of the call is told with those that are', () => {
+  it('A leg that is not of the call is told with the others', () => {
     const driver = new CallDriver();
     driver.arrive();
     driver.respond([{ Type: 'Speak', Parameters: { Text: 'Hello', ParticipantTag: 'LEG-B' } }]);
@@ -348,7 +350,7 @@ describe('where an answer will be used', () => {
     ]);
   });
 
-  it('a policy that keeps the service out of a bucket is told of', () => {
+  it('A policy that keeps the service out of a bucket is told', () => {
     const Destination = { Type: 'S3', Location: 'b/x' };
     expect(brief(play, { allows: () => false })).toEqual(['AudioSource.BucketName FAILS_ON_AWS']);
     const record = { Type: 'StartCallRecording', Parameters: { Track: 'BOTH', Destination } };
@@ -358,7 +360,7 @@ describe('where an answer will be used', () => {
     expect(brief(record, {})).toEqual([]);
   });
 
-  it('a number kept for fiction, and headers to the telephone network, are told of', () => {
+  it('Fictional numbers and headers to the telephone network are told', () => {
     const Parameters = { ...bridge, SipHeaders: { 'x-floor': '3' } };
     expect(brief({ Type: 'CallAndBridge', Parameters }, {})).toEqual([
       'Endpoints[0].Uri FAILS_ON_AWS',

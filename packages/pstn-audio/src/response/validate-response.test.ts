@@ -41,7 +41,7 @@ describe('an answer that the service takes', () => {
         SipHeaders: { 'x-floor': '3' },
       }),
     ],
-  ])('has no problem: %s', (_what, response) => {
+  ])('An answer that the service takes has no problem: %s', (_what, response) => {
     expect(validateResponse(response)).toEqual([]);
   });
 });
@@ -131,14 +131,14 @@ describe('an action that would fail', () => {
     expect(brief(action(type, parameters))).toEqual([`${parameter(path)} ACTION_FAILED ${errorType}`]);
   });
 
-  it('is explained in a sentence', () => {
+  it('An action that would fail is explained in a sentence', () => {
     expect(only(action('Pause', { DurationInMilliseconds: 50 })).message).toBe(
       'Actions[0].Parameters.DurationInMilliseconds (Pause) is 50; allowed is a whole number of milliseconds, from 100 to 30000. ' +
         'The action fails (ACTION_FAILED InvalidActionParameter: The Duration parameter is invalid.)',
     );
   });
 
-  it('is told what must hold of two parameters together', () => {
+  it('What must hold of two parameters together is told', () => {
     const digits = { InputDigitsRegex: '1', InBetweenDigitsDurationInMilliseconds: 1000 };
     const flush = 'FlushDigitsDurationInMilliseconds';
     expect(brief(action('ReceiveDigits', { ...digits, [flush]: 1000 }))).toEqual([

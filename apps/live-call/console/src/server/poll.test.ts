@@ -41,7 +41,7 @@ describe('Poll', () => {
     expect(poll.getState().health).toBe('starting');
   });
 
-  test('asks at once, then once a second, and never two at a time', async () => {
+  test('The poll asks at once, then each second, one question a time', async () => {
     poll.watch('shown');
     expect(server.asked).toBe(1);
     clock.advance(300);
@@ -58,7 +58,7 @@ describe('Poll', () => {
     expect(server.asked).toBe(3);
   });
 
-  test('asks once more for what was wanted while a question was on its way', async () => {
+  test('The poll asks once more for what was wanted meanwhile', async () => {
     poll.watch('shown');
     poll.askNow();
     poll.askNow();
@@ -122,7 +122,7 @@ describe('Poll', () => {
     expect(server.asked).toBe(4);
   });
 
-  test('stops when the page is gone; an answer of before is not taken', async () => {
+  test('The poll stops when the page is gone; old answers are dropped', async () => {
     poll.watch('shown');
     await server.answer('a');
     clock.advance(1000);
@@ -145,7 +145,7 @@ describe('Poll', () => {
     expect(poll.getState().health).toBe('live');
   });
 
-  test('gives an answer that says the same the identity of the one before', async () => {
+  test('An answer that says the same has the identity of the last', async () => {
     const objects = new Poll(async () => ({ Items: [1] }), clock);
     objects.watch('shown');
     await settled();
@@ -158,7 +158,7 @@ describe('Poll', () => {
 });
 
 describe('how much one page asks', () => {
-  test('is one question a second at most, whatever is clicked', async () => {
+  test('A page asks one question a second at most, whatever is clicked', async () => {
     const askedAt: number[] = [];
     const page = new Poll(async () => askedAt.push(clock.now()), clock);
     page.watch('shown');
@@ -195,7 +195,7 @@ describe('how much one page asks', () => {
     expect(await during(1)).toBe(1);
   });
 
-  test('lets 200 pages and the updates of all of them live within the throttle', async () => {
+  test('200 pages and their updates live within the throttle', async () => {
     const updatesASecond = 5;
     let asked = 0;
     let answers = 0;

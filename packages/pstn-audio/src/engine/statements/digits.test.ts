@@ -47,7 +47,7 @@ test('T-071 a wrong key: the failure prompt, then the main prompt', () => {
   expect(driver.lastAction.ReceivedDigits).toBe('1');
 });
 
-test('T-072 no input in both attempts: ACTION_FAILED InvalidDigitsReceived, after the failure prompt', () => {
+test('T-072 No input twice is ACTION_FAILED InvalidDigitsReceived, after the failure prompt', () => {
   const driver = collecting({ Repeat: 2 });
   for (let attempt = 0; attempt < 2; attempt += 1) {
     driver.played();
@@ -65,7 +65,7 @@ test('T-072 no input in both attempts: ACTION_FAILED InvalidDigitsReceived, afte
   expect(driver.lastAction).not.toHaveProperty('ReceivedDigits');
 });
 
-test('without FailureAudioSource a failed attempt goes straight on', () => {
+test('A failed attempt goes straight on without FailureAudioSource', () => {
   const driver = collecting({ FailureAudioSource: undefined, Repeat: 2 });
   driver.played();
   driver.pass(5000);
@@ -88,7 +88,7 @@ test('T-073 defaults are echoed, the terminators are not', () => {
   expect(driver.lastAction.Parameters).not.toHaveProperty('TerminatorDigits');
 });
 
-test('T-074 too few digits, then the gap: the attempt has failed', () => {
+test('T-074 Too few digits, then the gap, fail the attempt', () => {
   const driver = collecting({ MinNumberOfDigits: 5, InBetweenDigitsDurationInMilliseconds: 2000 });
   driver.played();
   driver.press('12');
@@ -100,7 +100,7 @@ test('T-074 too few digits, then the gap: the attempt has failed', () => {
   expect(prompts(driver)).toEqual(['pin.wav', 'wrong.wav']);
 });
 
-test('keys during the failure prompt belong to no attempt, and to no listener', () => {
+test('Keys during the failure prompt belong to no attempt or listener', () => {
   const driver = running(
     receiveDigits(),
     getDigits({ MaxNumberOfDigits: 1, InputDigitsRegex: '1', Repeat: 2 }),
@@ -168,7 +168,7 @@ test('T-076 sends digits that do not match when the flush time ends', () => {
   expect(driver.lastAction.ReceivedDigits).toBe('12');
 });
 
-test('digits that did not match stay, and may match with those that follow', () => {
+test('Unmatched digits stay, and may match with those that follow', () => {
   const driver = talking();
   driver.press('*');
   driver.pass(2000);
@@ -198,7 +198,7 @@ test('arming again replaces the listener and forgets its digits', () => {
   expect(driver.lastAction.ReceivedDigits).toBe('7');
 });
 
-test('T-078 without a listener keys are discarded', () => {
+test('T-078 Keys are discarded without a listener', () => {
   const driver = running(play());
   driver.press('*7');
   driver.played();
@@ -249,7 +249,7 @@ test('keeps digits of a collection from the listener', () => {
   ]);
 });
 
-test('removes the listener of an ended leg, and bounds a flood of keys', () => {
+test("A leg's end removes its listener; a flood of keys is bounded", () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([receiveDigits(), receiveDigits({ ParticipantTag: 'LEG-B' })]);

@@ -129,7 +129,7 @@ test('[ReceiveDigits, PlayAudio]: one event, of PlayAudio', () => {
   expect(driver.eventTypes.slice(1)).toEqual(['ACTION_SUCCESSFUL:PlayAudio']);
 });
 
-test('T-053 (R5) the next action waits for the answer to an at-once action in mid-list', () => {
+test('T-053 (R5) the next action waits for the answer to an at-once action', () => {
   const driver = running(getDigits({ MaxNumberOfDigits: 1 }), play('next.wav'));
   driver.press('1');
   expect(driver.of('PlayAudio')).toHaveLength(1);
@@ -145,7 +145,7 @@ test('The answer to an at-once action replaces the rest of its list', () => {
   expect(driver.of('PlayAudio').map(({ source }) => source.Key)).not.toContain('never.wav');
 });
 
-test('T-054 (R3) a list that ends with an at-once action is not reported twice', () => {
+test('T-054 (R3) a list ending with an at-once action is reported once', () => {
   const driver = running(getDigits({ MaxNumberOfDigits: 1 }));
   driver.press('1');
   driver.respond();
@@ -183,7 +183,7 @@ test('T-058 nothing of the old list runs after a failure (R4)', () => {
   expect(driver.of('PlayAudio')).toHaveLength(1);
 });
 
-test('R6 the caller hangs up during a digit collection: ACTION_FAILED, Disconnected, then HANGUP', () => {
+test('R6 a hang-up during a collection: ACTION_FAILED, Disconnected, then HANGUP', () => {
   const driver = running(getDigits(), play());
   driver.ended();
   expect(driver.eventTypes.at(-1)).toBe('ACTION_FAILED:PlayAudioAndGetDigits');

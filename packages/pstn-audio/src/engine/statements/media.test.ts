@@ -21,7 +21,7 @@ test('T-084 a bucket that denies: InvalidAudioSource', () => {
   });
 });
 
-test('a failure branch that fails again ends the call with handler, action and error', () => {
+test('A failure branch that fails ends the call, naming action and error', () => {
   const driver = running(play());
   let failures = 0;
   while (driver.of('HangUpLeg').length === 0 && failures < 1000) {

@@ -8,7 +8,7 @@ function modify(parameters: Record<string, unknown> = {}) {
   };
 }
 
-test('Hangup of LEG-A in a meeting: HANGUP, and ACTION_SUCCESSFUL if that brings no actions', () => {
+test('Hangup of LEG-A in a meeting sends HANGUP, then maybe ACTION_SUCCESSFUL', () => {
   const driver = inMeeting();
   driver.update();
   driver.respond([hangup()]);

@@ -29,7 +29,7 @@ test('T-011 SipRuleId is absent throughout', () => {
   for (const { CallDetails } of driver.events) expect(CallDetails).not.toHaveProperty('SipRuleId');
 });
 
-test('T-039 actions of the answer to NEW_OUTBOUND_CALL are not run, its attributes appear in CALL_ANSWERED', () => {
+test("T-039 NEW_OUTBOUND_CALL's actions are not run; its attributes reach CALL_ANSWERED", () => {
   const driver = placed();
   driver.respond([play()], { a: '1' });
   driver.answered();
@@ -67,7 +67,7 @@ test('T-113 ArgumentsMap arrives in NEW_OUTBOUND_CALL, and only there', () => {
   expect(JSON.stringify(driver.lastEvent)).not.toContain('Ada');
 });
 
-test('T-114 without ArgumentsMap NEW_OUTBOUND_CALL has no ActionData', () => {
+test('T-114 NEW_OUTBOUND_CALL without ArgumentsMap has no ActionData', () => {
   expect(placed().lastEvent).not.toHaveProperty('ActionData');
   expect(placed({ arguments: {} }).lastAction.Parameters).toEqual({ Arguments: {} });
 });
@@ -152,7 +152,7 @@ describe('dialling', () => {
     expect(silent.eventTypes).toEqual(['NEW_OUTBOUND_CALL', 'CALL_ANSWERED']);
   });
 
-  test('is given up after 60 s: 480, also when the answer comes just then', () => {
+  test('Dialling is given up after 60 s with 480, despite late answers', () => {
     const driver = placed();
     driver.respond();
     driver.pass(59_999);
@@ -185,7 +185,7 @@ describe('dialling', () => {
 });
 
 describe('updates before CALL_ANSWERED', () => {
-  test('reach the function, whose actions do not run and whose attributes are kept', () => {
+  test('Updates before the answer keep attributes, and their actions are dropped', () => {
     const driver = placed();
     driver.respond();
     driver.update({ k: 'v' });
@@ -230,7 +230,7 @@ describe('once answered', () => {
     expect(driver.of('PlayAudio').map(({ source }) => source.Key)).toEqual(['a.wav', 'other.wav']);
   });
 
-  test('no actions: the call stays up', () => {
+  test('The call stays up when its answer brings no actions', () => {
     const driver = talking();
     driver.respond();
     driver.pass(600_000);

@@ -108,7 +108,7 @@ test('events of one call wait for one another', () => {
   ]);
 });
 
-test('T-014 gives every participant of a HANGUP a Status; T-016 lists the ended leg first', () => {
+test('T-014 every participant of a HANGUP has a Status; T-016 ended first', () => {
   const driver = inMeeting();
   driver.ended('leg-b');
   expect(statuses(driver)).toEqual(['LEG-B Disconnected', 'LEG-A Connected']);

@@ -22,7 +22,7 @@ test('CALL_UPDATE_REQUESTED carries the arguments as they were', () => {
   });
 });
 
-test('T-060 playback stops, ACTION_INTERRUPTED is sent, and the join starts: all in one step', () => {
+test('T-060 one step stops playback, sends ACTION_INTERRUPTED and starts the join', () => {
   const driver = running(play());
   driver.update();
   expect(driver.respond([join]).map(({ kind }) => kind)).toEqual([
@@ -100,7 +100,7 @@ test('a Speak is interrupted (C-35)', () => {
   expect(driver.eventTypes.at(-1)).toBe('ACTION_INTERRUPTED:Speak');
 });
 
-test('no ACTION_SUCCESSFUL follows for an interrupted action, even if its playback ended meanwhile', () => {
+test('No ACTION_SUCCESSFUL follows an interrupted action, even one that ended', () => {
   const driver = running(play());
   const first = driver.of('PlayAudio')[0]!;
   driver.update();
@@ -117,7 +117,7 @@ test('nothing in progress: the new list starts', () => {
   expect(driver.respond([play()])[0]?.kind).toBe('PlayAudio');
 });
 
-test('an action that still waits for the 200 is interrupted without anything to stop', () => {
+test('An action that waits for its 200 is interrupted without stopping anything', () => {
   const driver = new CallDriver();
   driver.arrive();
   driver.respond([play('never.wav')]);

@@ -36,7 +36,7 @@ describe('the stream of speakers', () => {
     expect(stream.getSpeaking()).toBeUndefined();
   });
 
-  test('a broken stream is not known, and is opened again later and later', async () => {
+  test('A broken stream of speakers is opened again, later each time', async () => {
     const clock = new ScriptedClock();
     const { streams, fetcher, write } = server();
     const stream = new ActivityStream('http://h', tokens, clock, fetcher);
@@ -60,7 +60,7 @@ describe('the stream of speakers', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('refused calls are told with their reasons, and stay known when the stream breaks', async () => {
+  test('Refused calls are told with their reasons, and stay known', async () => {
     const { fetcher, write } = server();
     const stream = new ActivityStream('http://h', tokens, new ScriptedClock(), fetcher);
     stream.watch(true);
@@ -72,7 +72,7 @@ describe('the stream of speakers', () => {
     expect(stream.getRefusals()).toEqual([{ why: 'busy', calls: 3 }]);
   });
 
-  test('only such lines are understood', () => {
+  test('Only lines of the stream are understood', () => {
     expect(speakingOf('{"speaking":["a",1]}')).toEqual(new Set(['a']));
     expect(speakingOf('{"other":1}')).toBeUndefined();
     expect(speakingOf('')).toBeUndefined();

@@ -123,7 +123,7 @@ beforeEach(() => {
 });
 
 describe('joining', () => {
-  test('asks for an attendee of the chosen kind and opens a connection as it', async () => {
+  test('Joining asks for an attendee of the chosen kind and connects', async () => {
     const { stream } = pretendMicrophone();
     await world.connect(stream);
     expect(world.asked).toEqual([
@@ -146,7 +146,7 @@ describe('joining', () => {
     expect(world.session.getState()).toEqual({ phase: 'idle' });
   });
 
-  test('without the client library leaves no attendee behind', async () => {
+  test('Joining without the client library leaves no attendee behind', async () => {
     world.loads = async () => Promise.reject(new TypeError('not fetched'));
     await world.session.join({ meetingName: 'Board', audio: 'Receive', speaker: '' });
     expect(world.session.getState()).toMatchObject({ over: { why: 'failed', message: 'not fetched' } });
@@ -243,7 +243,7 @@ describe('being in', () => {
     expect(world.asked.slice(before)).toEqual([]);
   });
 
-  test('a microphone that is taken away is told, and another one takes its place', async () => {
+  test('A microphone that is taken away is told; another takes over', async () => {
     const first = pretendMicrophone();
     const second = pretendMicrophone();
     await world.connect(first.stream);
@@ -291,7 +291,7 @@ describe('the end', () => {
     expect(world.routes()).toEqual(['/joinMeeting']);
   });
 
-  test('a page that is closed says so with what can still be sent', async () => {
+  test('A closed page says so with what can still be sent', async () => {
     await world.connect();
     world.session.farewell();
     expect(world.closed).toBe(1);

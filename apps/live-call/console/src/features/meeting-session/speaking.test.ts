@@ -9,7 +9,7 @@ function watch() {
   return { clock, told, speaking };
 }
 
-test('somebody speaks from a volume on, and is silent a pause after it', () => {
+test('Somebody speaks from a volume on, and is silent after a pause', () => {
   const { clock, told, speaking } = watch();
   speaking.volume('a', SPEAKING_FROM - 0.01);
   speaking.volume('a', SPEAKING_FROM);

@@ -131,11 +131,11 @@ describe('the speaking state of an attendee', () => {
   const speaking = (state: SessionState, elsewhere?: ReadonlySet<string>) =>
     rosterOf(meeting, state, elsewhere).map((entry) => entry.speaking);
 
-  test('is not known without a source', () => {
+  test('The speaking state is not known without a source', () => {
     expect(speaking(IDLE)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  test('is what the meeting tells, rather than anything else', () => {
+  test('The speaking state is what the meeting tells, before all else', () => {
     const all = { speaking: true };
     expect(speaking(inside({ 1: all, 2: all, a: {}, b: all }), new Set(['a']))).toEqual([
       true,
@@ -145,7 +145,7 @@ describe('the speaking state of an attendee', () => {
     ]);
   });
 
-  test('is told from elsewhere for meetings that the page is not in', () => {
+  test('The speaking state of other meetings is told from elsewhere', () => {
     const other = inside({}, { me: { meetingId: 'other', attendeeId: 'me' } });
     expect(speaking(other, new Set(['1', 'a']))).toEqual([true, false, true, false]);
   });

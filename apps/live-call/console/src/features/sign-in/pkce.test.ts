@@ -10,7 +10,7 @@ describe('code and PKCE', () => {
     );
   });
 
-  test('each attempt is new, and its verifier is as long as the RFC asks', () => {
+  test('Each sign-in has a new verifier as long as RFC 7636 asks', () => {
     const [one, other] = [createAttempt(), createAttempt()];
     expect(one.verifier).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(new Set([one.state, one.nonce, one.verifier, other.state, other.nonce, other.verifier]).size).toBe(
@@ -18,7 +18,7 @@ describe('code and PKCE', () => {
     );
   });
 
-  test('the authorize address carries what the issuer needs and keeps its own query', () => {
+  test('The authorize address has what the issuer needs, and its own query', () => {
     const request = { clientId: 'c', redirectUri: 'https://p.example/', attempt, challenge: 'X' };
     const url = new URL(authorizeUrl('https://i.example/a?pool=1', request));
     expect(Object.fromEntries(url.searchParams)).toEqual({

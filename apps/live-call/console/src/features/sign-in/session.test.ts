@@ -64,7 +64,7 @@ describe('Session', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('without a refresh token, or with a refused one, the person is signed out', async () => {
+  test('A missing or refused refresh token signs the person out', async () => {
     const { state, fetcher } = endpoint();
     const bare = sessionWith(fetcher, new ScriptedClock());
     await expect(bare.renew('token-1')).rejects.toMatchObject({ failure: { kind: 'signed-out' } });
@@ -83,7 +83,7 @@ describe('Session', () => {
     expect(await session.renew('token-1')).toBe('token-2');
   });
 
-  test('an expired token is renewed before it is used, and closing stops the timer', async () => {
+  test('An expired token is renewed before use; closing stops the timer', async () => {
     const clock = new ScriptedClock();
     const { asked, fetcher } = endpoint();
     const session = sessionWith(fetcher, clock, 'refresh');

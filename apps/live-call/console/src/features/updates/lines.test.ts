@@ -120,7 +120,7 @@ describe('the truth about an update', () => {
     expect(underWayByCall(updateLines(list, [], T)).get('t-k')?.key).toBe('k');
   });
 
-  test('a page that was left before the answer says that it does not know', () => {
+  test('A page left before the answer says that it does not know', () => {
     expect(restoreSubmissions([clicked('k')])[0]?.outcome).toMatchObject({
       phase: 'refused',
       failure: { kind: 'timeout' },
@@ -159,7 +159,7 @@ describe('announcements of updates', () => {
 describe('updates of a whole meeting', () => {
   const batch = { key: 'b', meetingName: 'Support' };
 
-  test('tell how far they have come, until all are answered', () => {
+  test('Updates of a whole meeting tell their progress until all are answered', () => {
     let list: readonly Submission[] = ['k1', 'k2', 'k3'].map((key) => clicked(key, { batch }));
     const progress = () => progressIn(updateLines(list, [], T), 'Support');
     expect(progress()).toEqual({ updateInfo: 'MuteAttendee', sent: 0, all: 3 });

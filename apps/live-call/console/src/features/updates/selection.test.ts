@@ -30,7 +30,7 @@ describe('the selection', () => {
     );
   });
 
-  test('drops an ended call from the selection and puts nobody in its place', () => {
+  test('An ended call leaves the selection, and nobody takes its place', () => {
     const draft = { ...EMPTY_DRAFT, meeting: 'A', attendee: '9', fromNumber: '+9' };
     expect(resolveDraft(draft, meetings)).toEqual({
       meeting: 'A',
@@ -40,7 +40,7 @@ describe('the selection', () => {
     });
   });
 
-  test('so for a meeting that is gone or empty', () => {
+  test('A meeting that is gone or empty leaves the selection', () => {
     expect(resolveDraft({ ...EMPTY_DRAFT, meeting: 'X' }, meetings).gone).toContain('no longer there');
     expect(resolveDraft({ ...EMPTY_DRAFT, meeting: 'Empty', attendee: EVERYONE }, meetings).gone).toContain(
       'left',

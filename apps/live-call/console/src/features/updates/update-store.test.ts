@@ -36,7 +36,7 @@ const accepted = (updateId: string) => ({
 });
 const tooMany = () => new ApiFailure({ kind: 'too-many', status: 429, message: 'slow' });
 
-test('orders for a whole meeting go out four a second, throttled ones once more', async () => {
+test('Orders for a meeting go four a second; throttled ones once more', async () => {
   const { waiting, api } = heldApi();
   const clock = new ScriptedClock();
   const store = new UpdateStore(
@@ -90,7 +90,7 @@ test('an order that is throttled twice is refused', async () => {
   expect(store.getSubmissions()[0]?.outcome.phase).toBe('refused');
 });
 
-test('everyone is muted by one update, which takes another call when its own has ended', async () => {
+test('One update mutes everyone, by another call when its own ended', async () => {
   const { waiting, api } = heldApi();
   const store = new UpdateStore(api, new ScriptedClock(), () => {});
   const rows = [{ ...row(1), status: 'joining' as const }, row(2), row(3)];
@@ -105,7 +105,7 @@ test('everyone is muted by one update, which takes another call when its own has
   expect(store.getSubmissions().map(({ outcome }) => outcome.phase)).toEqual(['accepted']);
 });
 
-test('again sends the same order when it is not known whether it arrived, else a new one', async () => {
+test('Again sends the same order if its arrival is unknown', async () => {
   const { waiting, api } = heldApi();
   const clock = new ScriptedClock();
   const store = new UpdateStore(api, clock, () => {});
