@@ -71,7 +71,7 @@ function start(args: string[] = []) {
 }
 
 describe('an install', () => {
-  it('is made where there is none, by npm ci', async () => {
+  it('An install is made by npm ci where there is none', async () => {
     expect((await start().ended).code).toBe(0);
     expect(npmRuns()).toEqual([expect.stringMatching(/^\d+ ci /)]);
     expect((await start().ended).said).toBe('');
@@ -88,20 +88,20 @@ describe('an install', () => {
     ['has another version', { 'node_modules/needed': { version: '0.9.0', integrity: 'sha512-needed' } }],
     ['has another content', { 'node_modules/needed': { version: '1.0.0', integrity: 'sha512-other' } }],
     ['lacks a package', {}],
-  ])('is made again when it %s', async (_what, packages) => {
+  ])('An install is made again when it %s', async (_what, packages) => {
     installedPackages(packages);
     expect((await start().ended).code).toBe(0);
     expect(npmRuns()).toHaveLength(1);
   });
 
-  it('is made again when a folder of it is gone', async () => {
+  it('An install is made again when a folder of it is gone', async () => {
     installedPackages(INSTALLED);
     rmSync(path.join(folder, 'node_modules', 'needed'), { recursive: true });
     await start().ended;
     expect(npmRuns()).toHaveLength(1);
   });
 
-  it.each(['--help', '-h'])('is never made for %s', async (help) => {
+  it.each(['--help', '-h'])('An install is never made for %s', async (help) => {
     const { code, said } = await start(['--port', '1', help]).ended;
     expect(code).toBe(0);
     expect(said).toContain('run npm ci first');
@@ -114,7 +114,7 @@ describe('an install', () => {
     expect(existsSync(lock())).toBe(false);
   });
 
-  it('is made once by many starts at the same time', async () => {
+  it('Many starts at the same time make one install', async () => {
     npmThat(`while [ ! -e go ]; do sleep 0.02; done
 mkdir -p node_modules/needed
 printf '%s' '${JSON.stringify({ packages: INSTALLED })}' > node_modules/.package-lock.json`);
@@ -128,7 +128,7 @@ printf '%s' '${JSON.stringify({ packages: INSTALLED })}' > node_modules/.package
     expect(existsSync(lock())).toBe(false);
   });
 
-  it('does not wait for a process that was killed while it installed', async () => {
+  it('An install does not wait for a killed one', async () => {
     const dead = spawn(process.execPath, ['-e', '']);
     await once(dead, 'close');
     mkdirSync(path.dirname(lock()), { recursive: true });

@@ -8,7 +8,7 @@ const unitTests = sources(['.test.ts', '.test.tsx'])
   .filter((path) => !path.startsWith('tests/'));
 
 describe('the programs of tests', () => {
-  it('are none for what runs beside the code', () => {
+  it('Tests beside the code need no programs', () => {
     expect(unitTests.length).toBeGreaterThan(100);
     expect(names(...unitTests.filter((path) => !path.startsWith('tools/')))).toEqual([]);
   });
@@ -23,7 +23,7 @@ describe('the programs of tests', () => {
     expect(names(file)).toEqual(expected);
   });
 
-  it('are asked for by the name of the package where they cannot be installed', async () => {
+  it('Programs that cannot be installed are asked for by package', async () => {
     const missing = { ...PROGRAMS[0], name: 'no-such-program', debian: 'no-such-package' };
     const getuid = vi.spyOn(process as Required<NodeJS.Process>, 'getuid').mockReturnValue(1000);
     try {

@@ -86,7 +86,7 @@ describe('a stack of two functions and nothing else', () => {
     expect(stack.endpoints).toMatchObject({ phoneNumber: '', pin: '', console: '' });
   });
 
-  it('TypeScript: the next invocation uses what was changed, also in a part that is imported', async () => {
+  it('TypeScript: the next invocation uses a change, of imported parts as well', async () => {
     expect(await said('tiny-node')).toBe('first');
     writeFileSync(path.join(folder, 'word.ts'), "export const word: string = 'second';\n");
     await aMoment();
@@ -94,7 +94,7 @@ describe('a stack of two functions and nothing else', () => {
     expect(stack.output.match(/entry\.ts changed: the next invocation uses the new code/g)).toHaveLength(1);
   });
 
-  it('TypeScript: code that does not bundle is reported, and the code before stays', async () => {
+  it('TypeScript: code that does not bundle is reported; the former stays', async () => {
     writeFileSync(path.join(folder, 'word.ts'), "export const word: string = 'third\n");
     await aMoment();
     expect(await said('tiny-node')).toBe('second');

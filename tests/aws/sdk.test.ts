@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 describe('AWS SDK for JavaScript v3', () => {
-  it('Chime SDK Voice: the application, the rule and the number of the template; no call, no update', async () => {
+  it('Chime SDK Voice: application, rule and number; no call, no update', async () => {
     const voice = new ChimeSDKVoice(onceConfig(stack));
     const { phoneNumber, sipMediaApplicationId } = stack.endpoints;
     const { SipMediaApplication } = await voice.getSipMediaApplication({

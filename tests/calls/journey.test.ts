@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 describe('a call', () => {
-  it('T-123 is welcomed, let in by the PIN, heard by the others, changed by operators, and leaves nothing behind', async () => {
+  it('T-123 a caller is welcomed, let in, heard, changed, and leaves nothing behind', async () => {
     const { sip, phoneNumber } = stack.endpoints;
     const caller = await Telephone.call({ server: sip, to: phoneNumber, from: CALLER });
     expect(caller.statuses).toEqual(expect.arrayContaining([100, 180, 200]));
@@ -126,7 +126,7 @@ describe('a call', () => {
     phone.close();
   });
 
-  it('is refused with 404 for a number that no rule serves', async () => {
+  it('A number that no rule serves is refused with 404', async () => {
     const phone = await Telephone.dial({ server: stack.endpoints.sip, to: '+19995550123', from: CALLER });
     await phone.until('a refusal', () => phone.statuses.includes(404));
     phone.close();

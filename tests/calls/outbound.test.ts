@@ -48,7 +48,7 @@ async function call(number: string, more: object = {}): Promise<string> {
 const registered = () => CalledTelephone.register({ server: stack.endpoints.sip, number: CALLED });
 
 describe('a telephone that the application calls', () => {
-  it('rings, hears the welcome when it answers, keys the PIN and is in the meeting', async () => {
+  it('A called telephone answers, hears the welcome, and joins by PIN', async () => {
     const phone = await registered();
     const other = await join(stack, OTHER);
     const transactionId = await call(CALLED, { SipHeaders: { 'X-Order': '7' }, ArgumentsMap: { a: '1' } });
@@ -76,7 +76,7 @@ describe('a telephone that the application calls', () => {
     await other.hangUp();
   });
 
-  it('is hung up by an operator', async () => {
+  it('An operator hangs a called telephone up', async () => {
     const phone = await registered();
     const transactionId = await call(CALLED);
     await phone.called();
@@ -89,7 +89,7 @@ describe('a telephone that the application calls', () => {
     await phone.hangUp();
   });
 
-  it('may be busy, or not be there: its call is over', async () => {
+  it('A busy or absent telephone ends its call', async () => {
     const phone = await registered();
     const busy = await call(CALLED);
     await phone.called();

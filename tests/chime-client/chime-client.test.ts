@@ -51,7 +51,7 @@ async function annAndBob(annsUrl?: string) {
 }
 
 describe('in a meeting', () => {
-  it('two hear each other in full band, see each other and who speaks, and not themselves', async () => {
+  it('Two clients hear and see each other, but not themselves', async () => {
     const { ann, bob, ids } = await annAndBob();
     await bob.untilHears(ANN_HZ);
     await ann.untilHears(BOB_HZ);
@@ -65,7 +65,7 @@ describe('in a meeting', () => {
     await bob.untilHears(ANN_HZ, false);
   });
 
-  it('one mutes and unmutes itself; the operator mutes one; everybody sees it, and hears silence', async () => {
+  it('A client mutes itself, or the operator does; everybody sees it', async () => {
     const { ann, bob, ids } = await annAndBob();
     const annIsMuted = (muted: boolean) =>
       bob.until(`Ann is ${muted ? '' : 'not '}muted`, ({ present }) =>
@@ -85,7 +85,7 @@ describe('in a meeting', () => {
     await bob.untilHears(ANN_HZ);
   });
 
-  it('one who joins muted is seen so at once, and data messages go to everybody, also to who comes later', async () => {
+  it('A client that joins muted is seen so; messages reach everybody', async () => {
     const { ann, bob, ids } = await annAndBob();
     await ann.send('chat', 'hello', 60_000);
     for (const client of [ann, bob]) {
@@ -176,7 +176,7 @@ describe('coming and going', () => {
     expect(await runtime.media.stats()).toMatchObject({ legs: 0, meetings: 0 });
   }, 180_000);
 
-  it('one with a wrong token is told so, and one who comes when the meeting has ended', async () => {
+  it('A wrong token, or an ended meeting, is told to the client', async () => {
     const wrong = runtime.attendee('Ann');
     const client = await page();
     await client.join({ ...wrong, attendee: { ...wrong.attendee, JoinToken: 'wrong' } });

@@ -39,7 +39,7 @@ const sees = (attendeeId: string, seen: boolean) => (state: { videos: { attendee
   state.videos.some((video) => video.attendeeId === attendeeId) === seen;
 
 describe('a camera', () => {
-  it('is seen, stops, starts again, and is seen by who comes later; sound goes on', async () => {
+  it('A camera stops and starts for all, later comers too; sound continues', async () => {
     const [ann, bob, eve] = ['Ann', 'Bob', 'Eve'].map((name) => runtime.attendee(name));
     const anns = await joined(ann!, { microphone: { hz: ANN_HZ } });
     const bobs = await joined(bob!, { microphone: { hz: BOB_HZ } });
@@ -68,7 +68,7 @@ describe('a camera', () => {
 });
 
 describe('shared content', () => {
-  it('is seen and heard by the others, and its sound is not heard by who shares it', async () => {
+  it('Shared content is seen and heard by all but its sharer', async () => {
     const [ann, bob] = ['Ann', 'Bob'].map((name) => runtime.attendee(name));
     const anns = await joined(ann!, { microphone: { hz: ANN_HZ } });
     const bobs = await joined(bob!, { microphone: { hz: BOB_HZ } });

@@ -5,7 +5,7 @@ import { operatorPage, supportCalls } from './operator-page.ts';
 
 const world = operatorPage();
 
-test('without a meeting the page says what to do; creating one gives its PIN', async () => {
+test('Without a meeting the page says how; creating gives a PIN', async () => {
   const { api, page } = world;
   await world.open();
   await page.getByRole('button', { name: 'Create the first meeting' }).click();
@@ -78,7 +78,7 @@ test('a caller’s row shows number, time in, who muted it, and speaking', async
   ]);
 });
 
-test('a home that cannot tell who speaks has no such column, and says so', async () => {
+test('A home that cannot tell speakers has no such column', async () => {
   world.api.withActivity = false;
   supportCalls(world.api);
   await world.open();

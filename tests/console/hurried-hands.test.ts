@@ -86,7 +86,7 @@ test('sends a click on everyone at the pace of the service', async () => {
   expect([orders.length, new Set(orders).size]).toEqual([10, 9]);
 });
 
-test('the focus stays in the list when the row that had it goes', async () => {
+test('The focus stays in the list when its row goes', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   await world.open();

@@ -38,7 +38,7 @@ const comes = (attendeeId: string, externalUserId: string) =>
     [attendeeId, externalUserId],
   );
 
-test('joining to listen only: no microphone is asked for, and nothing can be unmuted', async () => {
+test('Joining to listen asks for no microphone and unmutes nothing', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   await world.open();
@@ -112,7 +112,7 @@ test.each([
   await sees(bar(), 'Connected');
 });
 
-test('one list: who speaks, who is muted and by whom, telephones and operators', async () => {
+test('One list shows speakers and mutes of telephones and operators', async () => {
   const { api, page } = world;
   const { first } = supportCalls(api);
   const bob = api.addBrowser('Support', 'bob@example.com');
@@ -270,7 +270,7 @@ test('the page says aloud who comes and leaves once it has settled', async () =>
   await sees(said, `${first.fromNumber} left.`);
 });
 
-test('the sound that the browser keeps back is let out by a click', async () => {
+test('A click lets out the sound that the browser keeps back', async () => {
   const { page } = world;
   supportCalls(world.api);
   await page.addInitScript(() => {

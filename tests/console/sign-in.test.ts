@@ -46,7 +46,7 @@ test('a refused token is renewed without anybody noticing', async () => {
   expect(await world.page.getByRole('alert').filter({ hasText: 'signed out' }).count()).toBe(0);
 });
 
-test('401: signed out, and after signing in again all that was chosen is still there', async () => {
+test('After 401 and another sign-in all that was chosen is there', async () => {
   const { second } = supportCalls(world.api);
   await world.open();
   const { page } = world;

@@ -77,7 +77,7 @@ describe('a stranger', () => {
     ],
   ];
 
-  it('would be let in with an untouched token', async () => {
+  it('An untouched token would let a stranger in', async () => {
     const untouched = `Bearer ${await token({})}`;
     expect((await stack.post('/queryMeetings', {}, untouched)).status).toBe(200);
   });
@@ -95,7 +95,7 @@ describe('a stranger', () => {
     expect(activity.status).toBe(401);
   });
 
-  it('at the emulated AWS, without a signature, is refused', async () => {
+  it('An unsigned request to the emulated AWS is refused', async () => {
     const { awsEndpoint, sipMediaApplicationId } = stack.endpoints;
     const url = `${awsEndpoint}/sip-media-applications/${sipMediaApplicationId}/calls/${randomUUID()}`;
     expect((await fetch(url, { method: 'POST', body: '{"Arguments":{}}' })).status).toBe(403);
@@ -136,7 +136,7 @@ describe.each(ROUTES)('POST %s', (route) => {
 });
 
 describe('operators', () => {
-  it('two at once, through Node and Python: each learns the truth, and the last one is heard', async () => {
+  it('Two operators at once each learn the truth; the last is heard', async () => {
     const phone = await join(stack, CALLER);
     const { transactionId } = await rowOf(stack, CALLER);
     for (const [one, other] of [

@@ -140,7 +140,7 @@ const STEPS: [string, (from: string) => Promise<void>][] = [
 ];
 
 describe('a caller who hangs up', () => {
-  it('in any step leaves no row, no attendee, no leg, and the next call works', async () => {
+  it('A hang-up in any step leaves no row, attendee or leg', async () => {
     const before = udpPorts().length;
     const numbers = STEPS.map((_, index) => `+1555777${6001 + index}`);
     await Promise.all(
@@ -167,7 +167,7 @@ describe('a caller who hangs up', () => {
 });
 
 describe('a caller who vanishes without a word', () => {
-  it('is let go by the operator at once', async () => {
+  it('An operator lets a caller go who vanished without a word', async () => {
     const from = '+15557776100';
     const phone = await join(stack, from);
     phone.line.sayTone(CALLER_HZ);

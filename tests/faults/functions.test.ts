@@ -164,7 +164,7 @@ describe('a stack that is not ours, with a function that', () => {
     'plays what is no WAV',
     'plays what is compressed',
     'plays what it may not read',
-  ])('%s: it is told ACTION_FAILED, and the call goes on as it says', async (behaviour) => {
+  ])('A function that %s is told ACTION_FAILED, and the call goes on', async (behaviour) => {
     const from = newCaller();
     const phone = await dial(behaviour, from);
     await waitForTone(phone, SHORT_HZ);

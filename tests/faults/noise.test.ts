@@ -107,7 +107,7 @@ async function oneRoundOfNoise(make: () => void): Promise<void> {
 }
 
 describe('a call goes on undisturbed', () => {
-  it('while broken SIP comes by UDP', async () => {
+  it('A call goes on while broken SIP comes by UDP', async () => {
     const socket = createSocket('udp4').on('error', () => {});
     const { host, port } = stack.endpoints.sip;
     const random = noise('sip');
@@ -121,7 +121,7 @@ describe('a call goes on undisturbed', () => {
     socket.close();
   });
 
-  it('while broken SIP comes by TCP, in pieces, and connections are left hanging', async () => {
+  it('A call goes on while broken SIP and connections come by TCP', async () => {
     const { host, port } = stack.endpoints.sip;
     const random = noise('tcp');
     const connections: ReturnType<typeof connect>[] = [];
@@ -136,7 +136,7 @@ describe('a call goes on undisturbed', () => {
     for (const connection of connections) connection.destroy();
   });
 
-  it('while broken RTP comes, from strangers and from its own telephone', async () => {
+  it("A call goes on while broken RTP comes, its telephone's as well", async () => {
     const socket = createSocket('udp4').on('error', () => {});
     const random = noise('rtp');
     const { remote } = caller.line;
@@ -166,7 +166,7 @@ async function guessWrong(guesser: Telephone, prompt: 'wrong-pin.wav' | 'too-man
 }
 
 describe('PINs', () => {
-  it('guessed wrong by a number make it wait after its next wrong one, and not before', async () => {
+  it('Wrong PINs of a number make it wait after the next one', async () => {
     const guesser = await dialToPin(stack, GUESSER);
     for (const prompt of ['wrong-pin.wav', 'wrong-pin.wav', 'too-many-tries.wav'] as const)
       await guessWrong(guesser, prompt);
@@ -180,7 +180,7 @@ describe('PINs', () => {
     await again.hangUp();
   });
 
-  it('no log has PINs or tokens; the terminal shows the PIN once', async () => {
+  it('No log has PINs or tokens; the terminal shows the PIN once', async () => {
     const meetings = new ChimeSDKMeetingsClient(awsConfig(stack));
     const { meetingId } = await rowOf(stack, CALLER);
     const { Attendees = [] } = await meetings.send(new ListAttendeesCommand({ MeetingId: meetingId }));

@@ -57,7 +57,7 @@ function limitFiles(bytes: number | 'unlimited'): void {
 }
 
 describe('a good call loses nothing', () => {
-  it('when the disk is full and one more call comes', async () => {
+  it('A good call loses nothing when the disk is full', async () => {
     limitFiles(0);
     // Whose place in the meeting cannot be written down is told so, and let go.
     const late = await dialToPin(stack, '+15557779003');
@@ -73,7 +73,7 @@ describe('a good call loses nothing', () => {
     await hearEachOther();
   });
 
-  it('when every function process is killed', async () => {
+  it('A good call loses nothing when every function process is killed', async () => {
     const children = execFileSync('pgrep', ['-P', String(stack.pid), '-f', 'bootstrap'], {
       encoding: 'utf8',
     });

@@ -120,7 +120,7 @@ function telephoneDatagram(dice: Dice): Buffer {
 }
 
 describe('good calls lose nothing', () => {
-  it('while RTP and RTCP of strangers come, good and damaged', {
+  it('Good calls lose nothing while RTP and RTCP of strangers come', {
     timeout: patienceMs(USUAL_MS, PARTS),
   }, async () => {
     const dice = new Dice(4_733);
@@ -153,7 +153,7 @@ describe('good calls lose nothing', () => {
     expect((after - refusedPackets) / sent).toBeGreaterThan(0.5);
   });
 
-  it('while the phones themselves send streams that are not theirs', {
+  it('Good calls lose nothing while phones send streams of others', {
     timeout: patienceMs(USUAL_MS, PARTS),
   }, async () => {
     const dice = new Dice(3_550);
@@ -162,7 +162,9 @@ describe('good calls lose nothing', () => {
     });
   });
 
-  it('while STUN and DTLS handshakes come damaged', { timeout: patienceMs(USUAL_MS, PARTS) }, async () => {
+  it('Good calls lose nothing while damaged STUN and DTLS come', {
+    timeout: patienceMs(USUAL_MS, PARTS),
+  }, async () => {
     const dice = new Dice(6_347);
     const tries: DisturbedBrowser[] = [];
     let made = 0;

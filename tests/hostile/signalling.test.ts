@@ -118,7 +118,7 @@ function sendByTcp(bytes: Uint8Array): void {
 
 describe('while a call is up, strangers send', () => {
   it.each([4475, 5118] as const)(
-    'the torture messages of RFC %d, by UDP and TCP, and the call loses nothing',
+    'A call loses nothing to the torture messages of RFC %d',
     async (rfc) => {
       for (const { bytes } of tortureMessages(rfc)) {
         send(bytes);
@@ -131,7 +131,7 @@ describe('while a call is up, strangers send', () => {
   );
 
   it(
-    'messages that are wrong in some field, by UDP, and the call loses nothing',
+    'A call loses nothing to wrong messages by UDP',
     async () => {
       const dice = new Dice(3261);
       const { port } = stranger.address();
@@ -145,7 +145,7 @@ describe('while a call is up, strangers send', () => {
   );
 
   it(
-    'messages that are wrong in some field, by TCP, several at once and in pieces',
+    'A call loses nothing to wrong messages by TCP, in pieces',
     async () => {
       const dice = new Dice(5626);
       await whileHostile(() => {

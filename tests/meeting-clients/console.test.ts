@@ -38,7 +38,7 @@ async function attendees(): Promise<number> {
   return Attendees.length;
 }
 
-test('an operator listens, speaks, mutes a browser and a telephone, leaves, and nothing is left', async () => {
+test('An operator listens, speaks, mutes others, and leaves nothing behind', async () => {
   const { phone, page: pagePhone, client, parties } = three;
   await allHear(three);
   const runtime = new RuntimeFromOutside(world.stack);

@@ -80,7 +80,7 @@ async function allSpeak(): Promise<void> {
 }
 
 describe('a telephone, a page and a meeting client in one meeting', () => {
-  it('hear each other, and not themselves; the client is told who they are', async () => {
+  it('All three hear each other; the client is told who they are', async () => {
     await allHear(three);
     for (const kind of KINDS) await three.parties[kind].untilHears(HZ[kind], false);
     const ids = KINDS.map((kind) => three.parties[kind].attendeeId);
@@ -100,7 +100,7 @@ describe('a telephone, a page and a meeting client in one meeting', () => {
       expect(meetingId).toBe(three.meetingId);
   });
 
-  it.each(KINDS)('the client is told when it is the %s that speaks, and how loudly', async (kind) => {
+  it.each(KINDS)('The client is told when the %s speaks, and how loudly', async (kind) => {
     await onlySpeaks(kind);
     const { attendeeId } = three.parties[kind];
     await three.client.until(
@@ -115,9 +115,7 @@ describe('a telephone, a page and a meeting client in one meeting', () => {
     await allHear(three);
   });
 
-  it.each(
-    KINDS,
-  )('an operator mutes the %s: the others hear nothing of it, until it is unmuted', async (kind) => {
+  it.each(KINDS)('An operator mutes the %s for the others, until it is unmuted', async (kind) => {
     const others = KINDS.filter((other) => other !== kind);
     await setMuted(kind, true);
     await nobodyHears(three, kind);

@@ -76,7 +76,7 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
       .toBeGreaterThanOrEqual(LOOKS);
   };
 
-  it('dials, hears the prompts, keys the PIN, is in the meeting, hears and is heard', async () => {
+  it('A call from Firefox keys its PIN, hears and is heard', async () => {
     await sees('Ready');
     // A steady tone is noise to a noise suppressor.
     await firefox.evaluate(`document.querySelector('input[type="checkbox"]').click()`);

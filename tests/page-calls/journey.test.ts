@@ -19,7 +19,7 @@ import { joinByPage, keyPin, pageWorld } from './page-world.ts';
 const OTHER = '+15557770022';
 const world = pageWorld();
 
-it('a page dials, hears the welcome, keys the PIN by mouse and is in the meeting under its own number', async () => {
+it('A page dials, keys its PIN, and joins under its own number', async () => {
   const { stack } = world;
   const phone = await world.open();
   const own = await phone.ownNumber();
@@ -37,7 +37,7 @@ it('a page dials, hears the welcome, keys the PIN by mouse and is in the meeting
 it.each<{ codec: PageCodec; mimeType: string; via: 'Node' | 'Python' }>([
   { codec: 'Telephone (PCMU)', mimeType: 'audio/PCMU', via: 'Node' },
   { codec: 'Opus', mimeType: 'audio/opus', via: 'Python' },
-])('by $codec it is heard and hears, is silent when muted, and obeys operators: $via', async (one) => {
+])('A page by $codec is heard, muted, and changed by operators: $via', async (one) => {
   const { stack } = world;
   const [other, phone] = await Promise.all([join(stack, OTHER), joinByPage(world, { codec: one.codec })]);
   other.line.sayTone(VOICES.telephone);

@@ -45,7 +45,7 @@ async function over(transactionId: string): Promise<void> {
   await expect.poll(ask).toBe('NotFoundException');
 }
 
-it('a page that the application calls rings, is answered, hears the welcome, keys the PIN, is in the meeting, and is hung up by an operator', async () => {
+it('A page that the application calls answers, joins, and is hung up', async () => {
   const { stack } = world;
   const phone = await world.open();
   const own = await phone.ownNumber();
@@ -62,7 +62,7 @@ it('a page that the application calls rings, is answered, hears the welcome, key
   expect(await phone.microphones()).toEqual(['ended']);
 });
 
-it('a call is declined: the function is told, and the call is over', async () => {
+it('A declined call is told to the function and is over', async () => {
   const { stack } = world;
   const phone = await world.open();
   const number = await phone.ownNumber();
@@ -78,7 +78,7 @@ it('a call is declined: the function is told, and the call is over', async () =>
   await over(transactionId);
 });
 
-it('two tabs are two callers with numbers of their own, and hear each other', async () => {
+it('Two tabs are two callers with own numbers who hear each other', async () => {
   const { stack } = world;
   const [one, two] = await Promise.all([joinByPage(world), joinByPage(world, { voiceHz: VOICES.tab })]);
   const numbers = await Promise.all([one.ownNumber(), two.ownNumber()]);

@@ -231,7 +231,7 @@ it('a page from elsewhere, and what does not offer SIP, are refused', async () =
   expect(event).toBe('refused');
 });
 
-it(`${SIP_EDGE_LIMITS.webSockets} WebSockets that say nothing are all there may be; others then get in`, async () => {
+it(`${SIP_EDGE_LIMITS.webSockets} silent WebSockets are all there may be; others then get in`, async () => {
   const { webSockets, sourceShare } = SIP_EDGE_LIMITS;
   await undisturbed(async () => {
     const sockets: WebSocket[] = [];
@@ -280,7 +280,7 @@ it(`${HALF_OPEN} connections that never ask for anything`, async () => {
   for (const socket of sockets) socket.destroy();
 });
 
-it('junk that looks like STUN, DTLS and SRTP at the port of its sound', async () => {
+it('Junk like STUN, DTLS and SRTP at its port harms nothing', async () => {
   const to = await phone.mediaPort();
   expect(to).toBeGreaterThan(0);
   const kinds = [

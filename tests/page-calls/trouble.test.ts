@@ -35,7 +35,7 @@ it('a number that nobody has is said, and the phone calls on', async () => {
   await phone.press('Hang up');
 });
 
-it('a microphone that is refused: the call is for listening, and for keys', async () => {
+it('A call without its microphone is for listening and keys', async () => {
   const { stack, browser } = world;
   await browser.context.clearPermissions();
   try {
@@ -83,7 +83,7 @@ it('leaves nothing of a call that is cancelled while it rings', async () => {
   await phone.untilHears(hzOf('welcome.wav'));
 });
 
-it('a call that was hung up leaves no leg, no port, no microphone', async () => {
+it('A call that was hung up leaves no leg, port or microphone', async () => {
   const { stack } = world;
   const ports = () => new RuntimeFromOutside(stack).udpPorts().length;
   const before = ports();

@@ -136,7 +136,7 @@ test('two operators see the same, and each other’s updates', async () => {
   await isDone(newest());
 });
 
-test('an update to a call that has just ended says so, in clear words', async () => {
+test('An update to a call that has ended says so clearly', async () => {
   const { page, stack } = world;
   await world.open();
   await row(ERIN).waitFor();

@@ -18,7 +18,7 @@ test('signs the person in and shows the number, meeting and PIN', async () => {
   expect(kept).not.toMatch(/eyJ/);
 });
 
-test('a reload, and a second page beside it, are as good as the first', async () => {
+test('A reload, and a second page, are as good as the first', async () => {
   await world.open();
   await world.page.reload();
   await sees(world.page, 'Nobody is in.');
@@ -39,7 +39,7 @@ test('signed out stays signed out, until the person wants in', async () => {
   await sees(page, 'Nobody is in.');
 });
 
-test('without a token, or with a forged one, nothing is told', async () => {
+test('Nothing is told without a token, or with a forged one', async () => {
   const { page, stack } = world;
   await world.open();
   const [head, claims, signature = ''] = stack.endpoints.apiAuthorization.split('.');

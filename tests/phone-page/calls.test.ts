@@ -47,7 +47,7 @@ test('calls a known number, and times, ends and remembers the call', async () =>
   await sees(page, 'The other end hung up');
 });
 
-test('keys are sent by mouse, by keyboard and by paste, and nowhere written down', async () => {
+test('Keys are sent by mouse, keyboard and paste, and not written down', async () => {
   const { page } = world;
   await world.open();
   const one = await call();
@@ -79,7 +79,7 @@ test('keys are sent by mouse, by keyboard and by paste, and nowhere written down
   );
 });
 
-test('muted, nothing is heard; unmuted, all is; keys go through a muted call', async () => {
+test('A muted call is silent; keys go through it', async () => {
   const { page } = world;
   await world.open();
   await page.getByRole('checkbox', { name: 'Reduce echo and noise' }).uncheck();
@@ -257,7 +257,7 @@ test('leaves no microphone open after a call', async () => {
 test.each([
   { name: 'wide', width: 1440 },
   { name: 'narrow', width: 360 },
-])('keys and buttons stay where they are when hints come and go: $name', async ({ width }) => {
+])('Keys and buttons stay in place when hints come and go: $name', async ({ width }) => {
   const { page } = world;
   await page.setViewportSize({ width, height: 1200 });
   await page.addInitScript(() => {

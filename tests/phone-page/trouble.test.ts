@@ -56,7 +56,7 @@ test.each([
   await call.until('keys', () => call.sound.keys === '42');
 });
 
-test('a microphone that is not allowed is told, and the call goes on', async () => {
+test('A microphone that is not allowed is told; the call continues', async () => {
   const { page, browser, exchange } = world;
   await browser.context.clearPermissions();
   try {
@@ -183,7 +183,7 @@ test('ends a call without any sound, and says why', async () => {
   await call.until('BYE', () => call.over);
 });
 
-test('when all numbers are taken it says so, and tries again when asked', async () => {
+test('The page says when all numbers are taken, and tries again', async () => {
   const { page, exchange } = world;
   exchange.config = { ...exchange.config, ownNumbers: { first: FIRST_OWN, count: 1 } };
   exchange.refused.set(FIRST_OWN, 403);
@@ -201,7 +201,7 @@ test('a server that refuses to register is told with its code', async () => {
   await sees(page.getByRole('alert'), 'The server refused to register this phone (SIP 500).');
 });
 
-test('without configuration, or without WebRTC, the page says what it needs', async () => {
+test('The page without configuration or WebRTC says what it needs', async () => {
   const { page, exchange } = world;
   exchange.config = { sipUrl: 7 };
   await page.goto(exchange.pageUrl);

@@ -59,7 +59,7 @@ async function meet(codec: 'PCMU' | 'PCMA'): Promise<{ phone: Baresip; other: Te
 }
 
 describe('a call by baresip', () => {
-  it('joins, hears and is heard, is changed through Node and Python, muted, held, and hangs up', async () => {
+  it('Baresip joins, is heard, updated, muted and held, and hangs up', async () => {
     const { phone, other } = await meet('PCMU');
     const { transactionId } = await rowOf(stack, CALLER);
     for (const via of ['Node', 'Python'] as const) {
@@ -88,7 +88,7 @@ describe('a call by baresip', () => {
     await waitForToneToEnd(other, CALLER_HZ);
   });
 
-  it('by PCMA: is held and resumed, and told when the operator ends the call', async () => {
+  it('Baresip by PCMA is held, resumed, and told of the end', async () => {
     const { phone, other } = await meet('PCMA');
     phone.hold();
     await other.until('silence', () => hearsSilence(other));

@@ -88,7 +88,7 @@ describe('the same call by each way in', () => {
     ['a WebSocket', HOME, () => webSocketWire(board.sip)],
     ['UDP over IPv6', '::1', () => udpWire(board.sip, '::1')],
     ['TCP over IPv6', '::1', () => streamWire(board.sip, '::1')],
-  ])('is answered, heard, held, keyed and hung up: %s', async (name, host, open) => {
+  ])('A call is answered, heard, held, keyed and hung up: %s', async (name, host, open) => {
     board.events.splice(0);
     board.arrived.splice(0);
     const phone = phoneOn(await open(), name.replaceAll(' ', '-'));
@@ -127,7 +127,7 @@ describe('packets are as long as the telephone asks (a=ptime)', () => {
 });
 
 describe('sound goes to nobody but the telephone', () => {
-  it('a stranger who sends to its port hears nothing, and has no keys', async () => {
+  it('A stranger at its port hears nothing and has no keys', async () => {
     board.events.splice(0);
     const phone = phoneOn(await udpWire(board.sip, HOME), 'silent');
     const sound = await soundAt(HOME);

@@ -91,7 +91,7 @@ async function withOther(work: (other: Telephone) => Promise<void>): Promise<voi
 
 describe('calls by sipp', () => {
   // Replaying a capture writes to a raw socket.
-  it.skipIf(!isRoot)('keys the PIN by RFC 4733 in a replayed capture, is heard, hangs up', async () => {
+  it.skipIf(!isRoot)('A replayed capture keys the PIN by RFC 4733 and is heard', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sipp-media-'));
     const media = path.join(folder, 'media.pcap');
     const sounds = [{ silenceMs: 1500 }, { keys: stack.endpoints.pin }, { toneHz: CALLER_HZ, ms: 6500 }];
@@ -122,7 +122,7 @@ describe('calls by sipp', () => {
   it.each([
     'udp',
     'tcp',
-  ] as const)('by %s: holds and gets no sound, resumes with its sound elsewhere, enters and is heard from there', async (transport) => {
+  ] as const)('A call by %s holds, resumes elsewhere, enters, and is heard there', async (transport) => {
     const [before, after] = [await openLine(), await openLine()];
     const keys = { line1: before.port, line2: after.port };
     const run = callBySipp('uac_hold_and_move', { keys, transport, pauseMs: HOLD_MS });
@@ -144,7 +144,7 @@ describe('calls by sipp', () => {
     expect(before.heard.length).toBe(heardBefore);
   });
 
-  it('makes 50 calls, 20 a second, and every one goes as it should', async () => {
+  it('50 calls, 20 a second, all go as they should', async () => {
     const run = callBySipp('uac_hangup', { calls: 50, rate: 20, pauseMs: 500 });
     await run.succeed();
     await withOther(async (other) => {

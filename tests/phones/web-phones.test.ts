@@ -53,7 +53,7 @@ describe.each(['jssip', 'sipjs'] as const)('%s in a real browser', (library) => 
   it.each([
     ['PCMU', ['audio/PCMU']],
     ['opus', ['audio/opus']],
-  ])('calls with %s: two pages hear each other, keys arrive, hold and a new ICE start are served, BYE', async (codec, codecs) => {
+  ])('A call with %s is heard both ways, held, restarted, and ended', async (codec, codecs) => {
     const phone = await register(library, { codecs });
     expect(board.sip.registered()).toEqual([NUMBER]);
     await phone.call(SERVICE);
@@ -91,7 +91,7 @@ describe.each(['jssip', 'sipjs'] as const)('%s in a real browser', (library) => 
     expect(board.sip.legs).toBe(0);
   });
 
-  it('is called: rings, answers, is heard and hears; we hang up; it goes', async () => {
+  it('A called web phone answers, hears, is heard, and hung up', async () => {
     const phone = await register(library);
     const other = await register(library, { number: OTHER, toneHz: OTHER_HZ });
     board.sip.place({ legId: 'one', from: OURS, to: NUMBER });
@@ -136,7 +136,7 @@ describe.each(['jssip', 'sipjs'] as const)('%s in a real browser', (library) => 
     expect(board.sip.legs).toBe(0);
   });
 
-  it('a second tab is refused the number in words; a tab that closes ends its call and gives its number back', async () => {
+  it('A second tab is refused the number until the first closes', async () => {
     const phone = await register(library);
     await phone.call(SERVICE);
     await board.until(/^up$/);

@@ -94,7 +94,7 @@ describe('a running stack', () => {
     });
   });
 
-  it('works without Python, says what to do, and refuses only what needs it', async () => {
+  it('A stack works without Python and refuses only what needs it', async () => {
     await start.says(/Python functions need python3.*install it.*Everything else works/);
     expect((await post('/updateCallNode')).status).toBe(404);
     expect((await post('/updateCallPython')).status).toBeGreaterThanOrEqual(500);
@@ -174,7 +174,7 @@ describe('a running stack', () => {
 });
 
 describe('a stack that is stopped', () => {
-  it('by SIGTERM hangs up, tells the functions, and ends with 0', async () => {
+  it('SIGTERM hangs up, tells the functions, and ends with 0', async () => {
     const stack = await RunningStack.start();
     const { sip, phoneNumber } = stack.endpoints;
     const phone = await Telephone.call({ server: sip, to: phoneNumber, from: '+15557770001' });
@@ -183,7 +183,7 @@ describe('a stack that is stopped', () => {
     phone.close();
   });
 
-  it('while it starts, at any moment, ends soon and leaves nothing behind', async () => {
+  it('A stop while it starts ends soon and leaves nothing behind', async () => {
     for (const moment of [700, 1300, 1900]) {
       const start = StartedProcess.onFreePorts(['--ephemeral']);
       await new Promise((resolve) => setTimeout(resolve, moment));
@@ -215,7 +215,7 @@ describe('a stack that is stopped', () => {
     await start.destroy();
   });
 
-  it('does not share its data with a second one', async () => {
+  it('Two stacks do not share one data folder', async () => {
     const data = mkdtempSync(path.join(tmpdir(), 'shared-data-'));
     const first = StartedProcess.onFreePorts(['--data', data]);
     await first.ready();

@@ -22,7 +22,7 @@ const run = async (...args: string[]): Promise<string[]> => {
 };
 
 describe('the command line', () => {
-  it('is refused in one sentence when it is wrong', () => {
+  it('A wrong command line is refused in one sentence', () => {
     const wrong = [
       [],
       ['--file', 'a'],
@@ -66,7 +66,7 @@ describe('the tool', () => {
     expect([samples.length, samples.some((one) => one !== 0)]).toEqual([800, false]);
   });
 
-  it('says what is wrong with SSML, a list or a file in the way', async () => {
+  it('What is wrong with SSML, a list or a file is said', async () => {
     await expect(run('--file', 'a', '--ssml', '--text', '<speak>')).rejects.toThrow(
       /Invalid SSML request: a tag is not closed/,
     );

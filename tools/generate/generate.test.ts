@@ -38,7 +38,7 @@ describe('the specification', () => {
     ]);
   });
 
-  it('has every number that the repository cites', () => {
+  it('The specification has every number that the repository cites', () => {
     const wrong = sources(['.ts', '.tsx', '.mjs', '.md', '.txt', '.py', '.yml']).flatMap((source) => {
       if (source.path.startsWith('tools/generate/')) return [];
       return [...citationsOf(source.text)]
@@ -48,7 +48,7 @@ describe('the specification', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('is cited by lists, ranges and over the ends of lines', () => {
+  it('Citations are lists, ranges, and may cross the ends of lines', () => {
     expect([...citationsOf(' * (pstn-audio 2.5, 3 and 5.1 to\n * 5.3), C-34, T-0001, XT-001')]).toEqual([
       'C-34',
       '2.5',

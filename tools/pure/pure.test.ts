@@ -62,7 +62,7 @@ describe('the type check of the pure rooms', () => {
     expect(pureRooms.filter((folder) => !covered(folder))).toEqual([]);
   });
 
-  it('refuses clocks, timers, randomness, the network, the terminal and the rest of Node', () => {
+  it('Clocks, timers, randomness, network, terminal and Node are refused', () => {
     expect(refusedLines(REFUSED)).toEqual(REFUSED.map((_, index) => index + 1));
   });
 
@@ -85,7 +85,7 @@ describe('the language in the pure rooms', () => {
   const impure = (text: string) =>
     IMPURE.exec(text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, ''))?.[0];
 
-  it('is used without clock, randomness and evaluation', () => {
+  it('The pure rooms use no clock, randomness or evaluation', () => {
     const found = sources(['.ts'])
       .filter(({ path: file }) => pureRooms.some((folder) => file.startsWith(`${folder}/`)))
       .filter(({ path: file }) => !/\.(test|testing)\.ts$|^packages\/chime-local\/.*\/testing\//.test(file))
@@ -96,7 +96,7 @@ describe('the language in the pure rooms', () => {
     expect(found).toEqual([]);
   });
 
-  it('is searched for each of these', () => {
+  it('Each impure use of the language is found', () => {
     const uses = [
       'Date.now()',
       'new Date()',

@@ -263,7 +263,7 @@ function cost(read: (text: string) => unknown, text: string): number {
 
 it.each(
   Object.entries(READERS),
-)('is read in proportion to its length, whatever it repeats: %s', (_, read) => {
+)('Reading takes time in proportion to length, whatever repeats: %s', (_, read) => {
   const slow = FRAGMENTS.filter((fragment) => {
     const text = repeated(fragment, LENGTH);
     for (let tries = 1; cost(read, text) > MOST_MS; tries++) if (tries >= TRIES) return true;
@@ -293,7 +293,7 @@ it.each([
     'statements of a policy',
     (deep: string) => statementsOf(JSON.parse(`{"Statement":[{"Condition":${deep}}]}`)),
   ],
-])('is read whatever its depth: %s', (_, read) => {
+])('Any depth can be read: %s', (_, read) => {
   const levels = 20_000;
   const arrays = '['.repeat(levels) + ']'.repeat(levels);
   const objects = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { sources } from './sources.ts';
 
-it('has no link in a document that leads to nothing', () => {
+it('No link in a document leads to nothing', () => {
   const broken = sources(['.md']).flatMap((source) =>
     [...source.text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)]
       .map(([, target]) => path.join(path.dirname(source.path), target as string))

@@ -95,7 +95,7 @@ describe('tidy', () => {
     expect([...next.keys()].filter((door) => reaches(door, door))).toEqual([]);
   });
 
-  it('keeps the stack from knowing the local home, and the wire from knowing AWS', () => {
+  it('The stack does not know the local home, nor the wire AWS', () => {
     const violations = code.flatMap((source) => {
       const text = withoutComments(source.text);
       const forAws = /^apps\/live-call\/(stack|handlers|contract|console)\//.test(source.path);
@@ -122,7 +122,7 @@ describe('tidy', () => {
     expect(violations).toEqual([]);
   });
 
-  it(`has no file over ${MAX_FILE_LINES} lines`, () => {
+  it(`No file has over ${MAX_FILE_LINES} lines`, () => {
     const long = [...code, ...sources(['.py', '.css', '.mjs'])]
       .map((source) => ({ path: source.path, lines: source.text.split('\n').length }))
       .filter(({ lines }) => lines > MAX_FILE_LINES)
@@ -130,7 +130,7 @@ describe('tidy', () => {
     expect(long).toEqual([]);
   });
 
-  it('has no disabled test, unfinished marker or way around the type checker', () => {
+  it('No test is disabled, nothing unfinished, no type check evaded', () => {
     const marks = new RegExp(
       [
         '\\b(it|test|describe)\\.(only|skip|todo)\\b',
@@ -163,7 +163,7 @@ describe('tidy', () => {
     expect(found.map(({ path: name }) => name)).toEqual([]);
   });
 
-  it('has no import cycle', () => {
+  it('There is no import cycle', () => {
     const graph = new Map(
       code.map((source) => [
         source.path,

@@ -181,7 +181,7 @@ describe('a number that goes with its stack', () => {
     '+1',
     INVENTED,
     'order/none/+12065550100',
-  ])('A number with the id %s is nothing, and one sentence says so', async (id) => {
+  ])('A number with the id %s is nothing, and is called so', async (id) => {
     const account = await openAccount();
     const before = account.clock.now();
     const answer = await account.invoke(eventOf('Delete', ANY, { PhysicalResourceId: id }));

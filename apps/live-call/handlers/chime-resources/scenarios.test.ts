@@ -59,7 +59,7 @@ describe('a Create, and the Delete that follows when it fails', () => {
     }
   });
 
-  it.each(KINDS)('A Delete with an invented id finds it when its order is %s', async (kind) => {
+  it.each(KINDS)('A Delete with an invented id finds an order that is %s', async (kind) => {
     const account = await open(kind);
     account.door.faults = [{ operation: 'CreatePhoneNumberOrder', kind, times: 1 }];
     await account.invoke(eventOf('Create', ANY));
@@ -258,7 +258,7 @@ describe('a Delete', () => {
 describe('a number that was released a moment ago', () => {
   it.each(
     table(['RestorePhoneNumber', 'UpdatePhoneNumber']),
-  )('A number released just now is had back, or left, when %s is %s', async (operation, kind) => {
+  )('A number just released is had back or left: %s is %s', async (operation, kind) => {
     for (const times of timesOf(kind)) {
       const account = await open(kind);
       const stack = new PretendStack(account);

@@ -97,7 +97,7 @@ describe('a SIP rule', () => {
     'rule',
     'LiveCall-TelephonySipRule5B0E-1ABC',
     '00000000-0000-0000-0000-000000000000',
-  ])('A rule with the id %s is nothing, and one sentence says so', async (id) => {
+  ])('A rule with the id %s is nothing, and is called so', async (id) => {
     const { account, stack, properties } = await opened();
     stack.properties = properties();
     account.door.faults = [];

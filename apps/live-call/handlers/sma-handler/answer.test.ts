@@ -403,7 +403,7 @@ describe('the end', () => {
     expect(cloud.rows.size).toBe(0);
   });
 
-  it('a refused response ends in an apology before joining, and in nothing after', async () => {
+  it('A refused response ends in an apology before joining, never after', async () => {
     expect(await show('invalid-response')).toEqual(['PlayAudio sorry.wav', 'Hangup LEG-A']);
     const event = recorded('invalid-response');
     event.CallDetails.TransactionAttributes = { phase: 'joined', expected: `PlayAudio:1:${U}:` };

@@ -9,7 +9,7 @@ const GOOD = {
 };
 
 describe('the configuration of the phone', () => {
-  it('is taken as it is', () => {
+  it('The configuration of the phone is taken as it is', () => {
     expect(checkConfig(GOOD)).toEqual(GOOD);
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { LineBudget } from './line-budget.ts';
 
-it('lets a number of lines a second through and tells of the rest', () => {
+it('A number of lines a second passes; the rest is counted', () => {
   let now = 0;
   const told: number[] = [];
   const budget = new LineBudget(

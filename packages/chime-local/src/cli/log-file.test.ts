@@ -13,7 +13,7 @@ describe('the log on disk', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is never more than two files of its size, over starts too', () => {
+  it('The log is two files of its size at most, over starts', () => {
     for (let start = 0; start < 3; start++) {
       const log = new LogFile(file, 1000);
       for (let line = 0; line < 100; line++) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OptionError, parseOptions } from './options.ts';
 
 describe('options of npm start', () => {
-  it('has defaults that fit one machine', () => {
+  it('The defaults of npm start fit one machine', () => {
     expect(parseOptions([], '/p')).toMatchObject({
       port: 4280,
       sipPort: 5060,

@@ -86,7 +86,7 @@ function tokenWith({ claims = {}, key = pair.privateKey, kid = 'k1' }: TokenChan
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('the authorizer', () => {
-  test('lets a good token through, with and without "Bearer", and shows its claims', async () => {
+  test('A good token is let through, with or without "Bearer"', async () => {
     const token = await tokenWith();
     for (const authorization of [`Bearer ${token}`, token]) {
       expect((await ask('POST', '/scoped', { authorization })).status).toBe(200);
@@ -164,7 +164,7 @@ describe('the authorizer', () => {
 });
 
 describe('the event', () => {
-  test('has the members of format 2.0', async () => {
+  test('The event has the members of format 2.0', async () => {
     const headers = { 'Content-Type': 'application/json', 'X-Two': ['a', 'b'], Cookie: 'one=1; two=2' };
     await ask('POST', '/files/a%20b?x=1&x=2&y=%C3%BC', headers, '{"a":1}');
     expect(invoked[0]).toMatchObject({
@@ -228,7 +228,7 @@ describe('the answer', () => {
     expect((await ask('POST', '/open')).headers['set-cookie']).toEqual(['a=1', 'b=2; Secure']);
   });
 
-  test('a function whose policy does not let the gateway in is not invoked', async () => {
+  test('A function whose policy forbids the gateway is not invoked', async () => {
     const asked: string[] = [];
     mayInvoke = (functionArn, sourceArn) => asked.push(`${functionArn} ${sourceArn}`) < 0;
     const refused = await ask('POST', '/open');
@@ -237,7 +237,7 @@ describe('the answer', () => {
     expect(asked).toEqual(['open arn:aws:execute-api:us-east-1:000000000000:api1234567/$default/POST/open']);
   });
 
-  test('answers 500 for a failed function, 503 for a throttled or slow one', async () => {
+  test('A failed function is answered 500, a throttled or slow one 503', async () => {
     result = async () => ({ payload: '{"errorMessage":"secret"}', functionError: 'Unhandled' });
     expect(await ask('POST', '/open')).toMatchObject({
       status: 500,

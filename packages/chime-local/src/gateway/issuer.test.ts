@@ -77,7 +77,7 @@ const codeForm = (code: string): Record<string, string> => ({
 });
 
 describe('signing in', () => {
-  test('ends at the page with a code, and the code gives tokens as Cognito’s', async () => {
+  test('Signing in ends at the page with a code that gives tokens', async () => {
     const { status, headers } = await authorize();
     expect([status, headers['cache-control'], headers['x-frame-options']]).toEqual([302, 'no-store', 'DENY']);
     const location = new URL(headers.location ?? '');
@@ -152,7 +152,7 @@ describe('signing in', () => {
 describe('refusals of the issuer', () => {
   const error = (answer: TestAnswer) => [answer.status, JSON.parse(answer.text).error];
 
-  test('a code is good once; using it again takes back the refresh token', async () => {
+  test('A code is good once; another use takes back the refresh token', async () => {
     const code = await freshCode();
     const first = JSON.parse((await redeem(codeForm(code))).text);
     expect(error(await redeem(codeForm(code)))).toEqual([400, 'invalid_grant']);
@@ -191,7 +191,7 @@ describe('refusals of the issuer', () => {
     expect((await from('same-origin', 'cors', 'empty')).status).toBe(302);
   });
 
-  test('pages of other origins get no tokens; large and odd bodies are refused', async () => {
+  test('Pages of other origins get no tokens; odd bodies are refused', async () => {
     const code = await freshCode();
     const evil = await redeem(codeForm(code), { origin: 'http://evil.example' });
     expect([evil.status, evil.headers['access-control-allow-origin']]).toEqual([403, undefined]);

@@ -65,7 +65,7 @@ const ask = (path: string, init: RequestInit = {}) =>
   fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, init);
 
 describe('a REST API', () => {
-  it('gives the function an event of format 1.0 and passes its answer on', async () => {
+  it('A REST API gives events of format 1.0 and passes answers on', async () => {
     const response = await ask('/prod/calls/7?a=1&a=2', { headers: { 'X-Own': 'yes' } });
     expect([response.status, await response.text()]).toEqual([200, '{}']);
     expect(response.headers.get('content-type')).toBe('application/json');

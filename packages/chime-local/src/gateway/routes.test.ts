@@ -43,11 +43,11 @@ describe('routes', () => {
     }
   });
 
-  test('a route key that is none is said to be the template’s fault', () => {
+  test("A bad route key is said to be the template's fault", () => {
     expect(() => routesOf('GET queryMeetings')).toThrow(/"GET queryMeetings" of the template/);
   });
 
-  test('any path matches, does not match, or has broken percent-encoding; nothing else happens', () => {
+  test('Any path matches, fails to match, or has broken percent-encoding', () => {
     const paths = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 60 }),
       fc

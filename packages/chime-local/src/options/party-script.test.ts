@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseParty, parsePartyScript, partyScriptOf } from './party-script.ts';
 
 describe('a script of the test party', () => {
-  it('is steps with a semicolon between', () => {
+  it('A script is steps with a semicolon between', () => {
     expect(parsePartyScript('ring 1.5; answer; say Hello, you; press 12#; beep; wait 5; hangup')).toEqual([
       { do: 'ring', seconds: 1.5 },
       { do: 'answer' },
@@ -21,7 +21,7 @@ describe('a script of the test party', () => {
     'no-answer',
     'voicemail',
     'answer',
-  ])('may have a name: %s', (name) => {
+  ])('A script may have a name: %s', (name) => {
     expect(parsePartyScript(name)?.length).toBeGreaterThan(0);
   });
 
@@ -37,7 +37,7 @@ describe('a script of the test party', () => {
     'answer twice',
     'wait -1',
     'toString',
-  ])('is refused: %j', (text) => {
+  ])('A script is refused: %j', (text) => {
     expect(parsePartyScript(text)).toBeUndefined();
   });
 
@@ -59,11 +59,11 @@ describe('what happens at a number', () => {
     ['+12065550199', 486],
     ['+13035550186', 486],
     ['+13035550104', 404],
-  ])('is what the longest prefix or its last digits say: %s', (number, code) => {
+  ])('The longest prefix or the last digits decide at a number: %s', (number, code) => {
     expect(partyScriptOf(number, parties)).toEqual([{ do: 'refuse', sipResponseCode: code }]);
   });
 
-  it('is an answer where nothing else is said', () => {
+  it('A number is answered where nothing else is said', () => {
     expect(partyScriptOf('+13037770186', parties)).toContainEqual({ do: 'answer' });
   });
 });

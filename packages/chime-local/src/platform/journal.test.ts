@@ -43,7 +43,7 @@ describe('a journal', () => {
     expect(again.has('gone')).toBe(false);
   });
 
-  it('is readable by its owner only', () => {
+  it('A journal is readable by its owner only', () => {
     openJournal(path).close();
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
@@ -85,7 +85,7 @@ describe('a journal', () => {
     expect(openJournal(path).collection('things').keys()).toEqual(['whole', 'next']);
   });
 
-  it('refuses damage in the middle, naming file and line, and leaves the file alone', () => {
+  it('Damage in the middle is refused with file and line, untouched', () => {
     openJournal(path).close();
     appendFileSync(path, '[["things","a",1]]\nnonsense\n[["things","b",1]]\n');
     const before = readFileSync(path, 'utf8');
@@ -122,7 +122,7 @@ describe('a journal', () => {
     expect(openJournal(path).collection('things').get('a')).toBe(1);
   });
 
-  it('does not grow with what has been replaced, neither while running nor at start', async () => {
+  it('A journal does not grow with what has been replaced', async () => {
     const journal = openJournal(path);
     const things = journal.collection<string>('things');
     for (let n = 0; n < 5000; n++) things.set('same', `${n}`);

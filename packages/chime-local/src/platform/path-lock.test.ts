@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { acquireLock } from './path-lock.ts';
 
 describe('a lock on a path', () => {
-  it('has one holder at a time, and another after its release', async () => {
+  it('A lock has one holder at a time, another after its release', async () => {
     const what = `/somewhere/${randomUUID()}`;
     const release = await acquireLock(what);
     expect(release).toBeDefined();

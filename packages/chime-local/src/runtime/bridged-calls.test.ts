@@ -122,7 +122,7 @@ const first = (...actions: Action[]) => {
 };
 
 describe('a caller and whom the application calls for it', () => {
-  it('T-045, T-098, T-102 hear each other once both have answered, until one hangs up', async () => {
+  it('T-045, T-098, T-102 caller and callee hear each other until one hangs up', async () => {
     await start();
     first(bridgeTo(FRIEND, { SipHeaders: { 'x-floor': '3' } }));
     const friend = await CalledTelephone.register({ server: callServer.sip, number: FRIEND });
@@ -152,7 +152,7 @@ describe('a caller and whom the application calls for it', () => {
     await eventually('no call left', () => callServer.host.size === 0);
   });
 
-  it('T-099 are not connected when nobody answers in time', async () => {
+  it('T-099 nobody is connected when nobody answers in time', async () => {
     await start();
     first(bridgeTo(FRIEND, { CallTimeoutSeconds: 1 }));
     const friend = await CalledTelephone.register({ server: callServer.sip, number: FRIEND });
@@ -167,7 +167,7 @@ describe('a caller and whom the application calls for it', () => {
     caller.close();
   });
 
-  it('hears ringing, then what is said before the answer, and is not heard until then', async () => {
+  it('The caller hears early words, and is heard after the answer', async () => {
     await start();
     first({ Type: 'Pause', Parameters: { DurationInMilliseconds: 100 } }, ANSWERED, bridgeTo(FRIEND));
     const friend = await CalledTelephone.register({ server: callServer.sip, number: FRIEND });
@@ -187,7 +187,7 @@ describe('a caller and whom the application calls for it', () => {
     friend.close();
   });
 
-  it('may be at a SIP address that was given for the number', async () => {
+  it('The called number may lead to a given SIP address', async () => {
     await start();
     const server = { host: callServer.sip.host, port: callServer.sip.port };
     const friend = await CalledTelephone.register({ server, number: FRIEND });
@@ -268,7 +268,7 @@ describe('a Voice Connector', () => {
 });
 
 describe('a caller id', () => {
-  it('T-107 must be a number of the account, or that of the caller', async () => {
+  it("T-107 a caller id is a number of the account, or the caller's", async () => {
     await start();
     functions.first = ({ InvocationEventType }) =>
       InvocationEventType === 'NEW_INBOUND_CALL'

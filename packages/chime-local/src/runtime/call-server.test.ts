@@ -114,7 +114,7 @@ afterEach(async () => {
 const call = (to = NUMBER) => Telephone.dial({ server: callServer.sip, to, from: '+15557770001' });
 
 describe('telephones, sound and calls, connected', () => {
-  it('end the call of a telephone that vanished without BYE', async () => {
+  it('A telephone that vanished without BYE has its call ended', async () => {
     const phone = await call();
     await waitForTone(phone, HZ);
     phone.close();
@@ -123,7 +123,7 @@ describe('telephones, sound and calls, connected', () => {
     await eventually('no call left', () => callServer.host.size === 0);
   });
 
-  it('keep the call of a telephone that sends silence', async () => {
+  it('A telephone that sends silence keeps its call', async () => {
     const phone = await call();
     await waitForTone(phone, HZ);
     const packets = phone.line.heard.length;
@@ -133,7 +133,7 @@ describe('telephones, sound and calls, connected', () => {
     await phone.hangUp();
   });
 
-  it('refuse a number that no rule serves', async () => {
+  it('A number that no rule serves is refused', async () => {
     const phone = await call('+19995550123');
     await phone.until('a refusal', () => phone.statuses.includes(404));
     expect(events).toEqual([]);
@@ -168,7 +168,7 @@ describe('telephones, sound and calls, connected', () => {
     await next.hangUp();
   });
 
-  it('lose one leg, not the thread, to a command that cannot be carried out', async () => {
+  it('An impossible command costs one leg, not the thread', async () => {
     const [unlucky, other] = [await call(), await call()];
     await Promise.all([waitForTone(unlucky, HZ), waitForTone(other, HZ)]);
     const legId = events[0]?.CallDetails.Participants[0]?.CallId ?? '';

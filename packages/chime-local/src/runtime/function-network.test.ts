@@ -150,7 +150,7 @@ describe.each(CLIENTS)('a function that asks by %s', (_client, file, code) => {
     'bucket.s3.amazonaws.com',
     'dynamodb.cn-north-1.amazonaws.com.cn',
     'lambda.us-east-1.api.aws',
-  ])('is led from %s to this machine', async (host) => {
+  ])('A function that asks by %s is led to this machine', async (host) => {
     expect(await run(file, code, host)).toBe(`here: ${host}`);
   });
 
@@ -160,7 +160,7 @@ describe.each(CLIENTS)('a function that asks by %s', (_client, file, code) => {
     'amazonaws.com.example.org',
     '169.254.169.254',
     '192.0.2.1',
-  ])('is refused %s with a sentence', async (host) => {
+  ])('A function is refused %s with a sentence', async (host) => {
     expect(await run(file, code, host)).toContain(`wanted to reach ${host}: nothing leaves this machine`);
   });
 });
@@ -174,7 +174,7 @@ it('says once which host a function wanted, and how to allow it', async () => {
   expect(lines.filter((line) => line.includes('--allow-network api.example.com'))).toHaveLength(1);
 });
 
-it('lets a function reach what is allowed, and other ports of this machine', async () => {
+it("A function reaches what is allowed, and this machine's other ports", async () => {
   const code = `import net from 'node:net';
     export const handler = async () => {
       const connect = (host, port) => new Promise((resolve) => net.connect(port, host)

@@ -131,7 +131,7 @@ const onArrival =
     InvocationEventType === 'NEW_INBOUND_CALL' ? actions : [];
 const dial = () => Telephone.dial({ server: callServer.sip, to: NUMBER, from: CALLER });
 
-it('an application that calls another number of the stack is a caller there', async () => {
+it('An application that calls a number of its stack is a caller', async () => {
   functions.first = onArrival(bridgeTo(OTHER_NUMBER, { SipHeaders: { 'X-Order': '7' } }));
   functions.second = onArrival(play());
   const caller = await dial();
@@ -150,7 +150,7 @@ it('an application that calls another number of the stack is a caller there', as
   expect(types('second')).not.toContain('HANGUP');
 });
 
-it('has the test party do as it was told', async () => {
+it('The test party does as it was told', async () => {
   const listen: Action = {
     Type: 'ReceiveDigits',
     Parameters: {
@@ -229,7 +229,7 @@ it('plays to a meeting leg as its attendee in the meeting', async () => {
   for (const phone of [caller, listener]) await phone.hangUp();
 });
 
-it('whom the application calls talks with a bot, which tells what was meant', async () => {
+it('A callee talks with a bot, which tells what was meant', async () => {
   const talk: Action = { Type: 'StartBotConversation', Parameters: { BotAliasArn: BOT.botAliasArn } };
   functions.first = ({ InvocationEventType }) => (InvocationEventType === 'CALL_ANSWERED' ? [talk] : []);
   const target = { sipMediaApplicationId: 'first', awsRegion: 'r', functionArn: 'first' };

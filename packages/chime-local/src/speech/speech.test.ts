@@ -28,7 +28,7 @@ const peak = (samples: Int16Array) =>
   samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0) / 32_768;
 
 describe('words', () => {
-  it('are loud enough, not clipped, and begin and end soon', async () => {
+  it('Words are loud enough, not clipped, and begin and end soon', async () => {
     for (const voiceId of ['Joanna', 'Matthew', 'Brian', 'Vicki']) {
       const samples = await say('Welcome to the conference.', { voiceId });
       expect(samples.length / RATE, voiceId).toBeGreaterThan(0.8);
@@ -77,7 +77,7 @@ it('bad SSML and too long a text are refused with a SpeechError', async () => {
   await expect(say('x'.repeat(6001))).rejects.toThrow('Maximum text length has been exceeded');
 });
 
-it('the same text is spoken once, and what was handed out may be changed', async () => {
+it('The same text is spoken once; each answer may be changed', async () => {
   const [first, second] = await Promise.all([say('Said once only.'), say('Said once only.')]);
   const copy = first!.slice();
   first!.fill(0);
@@ -101,7 +101,7 @@ const PRETEND = `
 `;
 
 describe('the worker', () => {
-  it('is ended when it hangs, and the next text is spoken', async () => {
+  it('A worker that hangs is ended, and the next text is spoken', async () => {
     const clock = new ScriptedClock();
     let started = 0;
     const startWorker = () => {
@@ -129,7 +129,7 @@ describe('the worker', () => {
     await expect(ask('after')).rejects.toThrow('closed');
   });
 
-  it('is not needed for a text that is kept on disk', async () => {
+  it('A text that is kept on disk needs no worker', async () => {
     const cacheDir = await mkdtemp(join(tmpdir(), 'speech-'));
     const startWorker = () => new Worker(PRETEND, { eval: true });
     const request = { text: 'kept', textType: 'text', voiceId: 'Joanna' } as const;
@@ -156,7 +156,7 @@ describe('the worker', () => {
 });
 
 describe('voices', () => {
-  it('that Polly has not are refused as Polly refuses them', async () => {
+  it('Voices that Polly lacks are refused as Polly refuses them', async () => {
     await expect(say('Hello.', { voiceId: 'NoSuchVoice' })).rejects.toMatchObject({
       name: 'SpeechError',
       message: expect.stringContaining("'voiceId' failed to satisfy constraint"),
@@ -164,7 +164,7 @@ describe('voices', () => {
     });
   });
 
-  it('of other languages are replaced, and that is said once', async () => {
+  it('Voices of other languages are replaced, and that is said once', async () => {
     const lines: string[] = [];
     const own = startSpeech({ log: createLog((level, _name, text) => void lines.push(`${level} ${text}`)) });
     for (const voiceId of ['Vicki', 'Vicki', 'Joanna']) {

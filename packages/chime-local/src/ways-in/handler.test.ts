@@ -32,13 +32,13 @@ describe('the function in a source', () => {
       'python3',
       'a.lambda_handler',
     ],
-  ])('is found in %s: %s', (name, text, runtime, handler) => {
+  ])('The function in a source is found in %s: %s', (name, text, runtime, handler) => {
     const found = functionSource(write(name, text));
     expect(found.runtime).toContain(runtime);
     expect(found.handler).toBe(handler);
   });
 
-  it('is named from the folder of its project', () => {
+  it('A function is named from the folder of its project', () => {
     write('package.json', '{}');
     const { handler, folder: root } = functionSource(write('src/calls/main.js', 'exports.handler = 1'));
     expect([handler, root]).toEqual(['src/calls/main.handler', folder]);
@@ -54,14 +54,14 @@ describe('the function in a source', () => {
     ['a.txt', '', /a.txt is no handler that runs here; allowed: .ts, /],
     ['a.py', 'def one():\n pass\n', /defines no handler, lambdaHandler, lambda_handler: .*found: one/],
     ['a.js', 'exports.a = 1; exports.b = 2;', /exports no handler.*found: a, b/],
-  ])('that is not there is told: %s', (name, text, message) => {
+  ])('A missing function is told: %s', (name, text, message) => {
     const file = text === undefined ? path.join(folder, name) : write(name, text);
     expect(() => functionSource(file)).toThrow(message);
   });
 });
 
 describe('a handler alone', () => {
-  it('is an application with the sounds beside it as a bucket', () => {
+  it('A handler alone has the sounds beside it as a bucket', () => {
     write('wav/hello.wav', '');
     write('.env', 'NAME=value\n');
     write('lambda_function.py', 'def lambda_handler(event, context):\n  return {}\n');
@@ -79,7 +79,7 @@ describe('a handler alone', () => {
     expect(resources.filter(({ Type }) => Type === 'AWS::Chime::SipMediaApplication')).toHaveLength(1);
   });
 
-  it('has the buckets that are named instead', () => {
+  it('A handler alone has the buckets that are named instead', () => {
     write('hello.wav', '');
     const file = write('a.js', 'exports.handler = 1');
     const { template } = stackOfHandler(file, { 'their-name': folder });

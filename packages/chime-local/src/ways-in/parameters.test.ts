@@ -22,13 +22,13 @@ describe('parameters of templates', () => {
     ]);
   });
 
-  it('are asked for in one sentence when a value is missing', () => {
+  it('A parameter without a value is asked for in one sentence', () => {
     expect(() => withParameters([front, back])).toThrow(
       'The stack Front needs a value for Caller (who may call): give each with --parameter NAME=VALUE.',
     );
   });
 
-  it('are refused when no template has them', () => {
+  it('A parameter that no template has is refused', () => {
     expect(() => withParameters([back], { Colour: 'red' })).toThrow(
       'The application has no parameter Colour: they are Caller, Size.',
     );

@@ -19,7 +19,7 @@ function write(name: string, text: string): string {
 }
 
 describe('a template on disk', () => {
-  it('has the folder of a function as its code, and TypeScript bundled as its metadata asks', () => {
+  it("A function's folder is its code, with TypeScript bundled as asked", () => {
     write('src/app.ts', 'export const lambdaHandler = 1');
     write('plain/index.js', 'exports.handler = 1');
     const file = write(

@@ -311,7 +311,7 @@ describe('a bad answer', () => {
     expect(problem).toMatchObject({ path: 'SchemaVersion', consequence: 'CALL_ENDS' });
   });
 
-  it('A leg that is not of the call is told with the others', () => {
+  it("A leg that is not the call's is told with its legs", () => {
     const driver = new CallDriver();
     driver.arrive();
     driver.respond([{ Type: 'Speak', Parameters: { Text: 'Hello', ParticipantTag: 'LEG-B' } }]);

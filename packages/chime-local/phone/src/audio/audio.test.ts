@@ -18,19 +18,19 @@ describe('loudness', () => {
 describe('preferences', () => {
   const store = (text: string | null) => ({ getItem: () => text });
 
-  it('are the usual ones without any, or with what is none', () => {
+  it('Preferences are the usual ones where none are kept', () => {
     for (const text of [null, '{', '7', '{"codec":"x","volume":9,"microphone":4}'])
       expect(readPreferences(store(text))).toEqual(USUAL);
   });
 
-  it('come back as they were kept', () => {
+  it('Preferences come back as they were kept', () => {
     const chosen = { codec: 'opus', microphone: 'a', speaker: 'b', volume: 0.5, cleaned: false } as const;
     const kept: string[] = [];
     keepPreferences({ setItem: (_, value) => void kept.push(value) }, chosen);
     expect(readPreferences(store(kept[0] as string))).toEqual(chosen);
   });
 
-  it('may not be kept', () => {
+  it('Preferences may not be kept', () => {
     const full = {
       setItem() {
         throw new Error('full');

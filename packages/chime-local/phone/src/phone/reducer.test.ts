@@ -34,7 +34,7 @@ describe('calling', () => {
     expect(up.effects).toEqual([{ do: 'noise', noise: 'nothing' }]);
   });
 
-  it('does not dial without a line, nor a second time', () => {
+  it('The phone does not dial without a line, nor a second time', () => {
     expect(told(DIAL).state.call).toBeUndefined();
     expect(
       told(READY, DIAL, { ...DIAL, id: 'out-2', type: 'dial', number: '9', at: 2 } as PhoneEvent),
@@ -64,7 +64,7 @@ describe('calling', () => {
     });
   });
 
-  it('is cancelled while it rings', () => {
+  it('A call is cancelled while it rings', () => {
     const { state, effects } = told(READY, DIAL, OPEN, { type: 'hang-up', at: 2000 });
     expect(effects[0]).toEqual({ do: 'end', id: 'out-1' });
     expect(state.call).toBeUndefined();
@@ -86,7 +86,7 @@ describe('calling', () => {
     ]);
   });
 
-  it('says what went wrong, until the next call or until it is dismissed', () => {
+  it('What went wrong is said until the next call or its dismissal', () => {
     const ended: PhoneEvent = { type: 'ended', id: 'out-1', at: 2000, ending: { how: 'busy' } };
     const { state, effects } = told(READY, DIAL, OPEN, ended);
     expect(state.trouble?.what).toBe('+12025550100 is busy.');
@@ -129,7 +129,7 @@ describe('being called', () => {
 });
 
 describe('in a call', () => {
-  it('sends keys only when it is up, and forgets them with the call', () => {
+  it('Keys are sent while the call is up, and forgotten with it', () => {
     const keys: PhoneEvent = { type: 'keys', keys: '12#' };
     expect(told(READY, DIAL, OPEN, keys).effects).toEqual([]);
     const pressed = told(READY, DIAL, OPEN, UP, keys);
@@ -145,7 +145,7 @@ describe('in a call', () => {
     expect(phone(muted.state, { type: 'mute', muted: true }).effects).toEqual([]);
   });
 
-  it('is lost with the line, said so, and the line comes back', () => {
+  it('A call is lost with the line, which comes back', () => {
     const { state, effects } = told(READY, DIAL, OPEN, UP, { type: 'line', line: { is: 'lost' }, at: 9000 });
     expect(effects.map((effect) => effect.do)).toEqual(['end', 'noise', 'close-sound']);
     expect(state).toMatchObject({

@@ -32,7 +32,7 @@ class PretendLocks {
 }
 
 describe('a number of our own', () => {
-  it('differs in each tab, and is free when a tab lets it go', async () => {
+  it('A number differs in each tab, and is free once let go', async () => {
     const { locks } = new PretendLocks();
     const take = () => takeNumber(POOL, { avoid: NONE, locks });
     const [a, b, c] = [await take(), await take(), await take()];
@@ -43,7 +43,7 @@ describe('a number of our own', () => {
     expect((await take())?.number).toBe('+2');
   });
 
-  it('stays the same over a reload, though the page before lets it go late', async () => {
+  it('A number stays over a reload, even if let go late', async () => {
     const { locks } = new PretendLocks();
     const before = await takeNumber(POOL, { kept: '+2', avoid: NONE, locks });
     const reloaded = takeNumber(POOL, { kept: '+2', avoid: NONE, locks, handOverMs: 5000 });
@@ -51,7 +51,7 @@ describe('a number of our own', () => {
     expect((await reloaded)?.number).toBe('+2');
   });
 
-  it('is a new one in a duplicated tab, whose copied number is taken', async () => {
+  it('A duplicated tab has a new number: its copied one is taken', async () => {
     const { locks } = new PretendLocks();
     await takeNumber(POOL, { kept: '+2', avoid: NONE, locks });
     expect((await takeNumber(POOL, { kept: '+2', avoid: NONE, locks, handOverMs: 0 }))?.number).toBe('+1');
@@ -97,7 +97,7 @@ describe('registration', () => {
     expect(seen.lines.at(-1)).toEqual({ is: 'ready' });
   });
 
-  it('takes the next number where the server says that one is in use', async () => {
+  it('The next number is taken where one is in use', async () => {
     const { one, seen } = registering({ refused: ['+1', '+2'] });
     await one.start();
     await settled();
@@ -105,7 +105,7 @@ describe('registration', () => {
     expect(seen.lines.at(-1)).toEqual({ is: 'ready' });
   });
 
-  it('asks twice for the number of a reloaded page before it takes another', async () => {
+  it("A reloaded page's number is asked for twice before another", async () => {
     const { one, seen } = registering({ refused: ['+2'], kept: '+2', handOverMs: 10 });
     await one.start();
     await settled();

@@ -27,7 +27,7 @@ describe('numbers', () => {
     expect(dialled(typed)).toBeUndefined();
   });
 
-  it('finds the keys in pasted text, up to what a call can want', () => {
+  it("Keys are found in pasted text, within a call's limit", () => {
     expect(keysIn('PIN 4563 7971\n')).toBe('45637971');
     expect(keysIn('1'.repeat(500))).toHaveLength(MAX_PASTED_KEYS);
   });
@@ -55,7 +55,7 @@ describe('endings', () => {
     expect(troubleOf(endingOfCode(500), '+1')?.what).toContain('SIP 500');
   });
 
-  it('has advice for all that goes wrong, and none for what was wanted', () => {
+  it('There is advice for all that goes wrong, and only for that', () => {
     const wrong: Ending['how'][] = ['missed', 'busy', 'declined', 'unknown-number', 'not-answered'];
     wrong.push('no-common-codec', 'server-full', 'network-lost', 'no-sound-path', 'browser-failed');
     for (const how of wrong) {
@@ -74,7 +74,7 @@ describe('codecs', () => {
     { mimeType: 'audio/telephone-event', clockRate: 8000 },
   ];
 
-  it('offers the chosen one with keys of its clock rate, and nothing else', () => {
+  it('The chosen codec is offered with keys of its clock rate', () => {
     expect(offeredCodecs(ALL, 'PCMU')).toEqual([ALL[1], ALL[3]]);
     expect(offeredCodecs(ALL, 'opus')).toEqual([ALL[0], ALL[2]]);
   });

@@ -76,7 +76,7 @@ describe('a configuration', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('may have every key of the schema, and no other', () => {
+  it('A configuration has every key of the schema, and no other', () => {
     expect(checkConfig(WHOLE, 'c.json')).toBe(WHOLE);
     const keys = keysOf(WHOLE);
     expect([...propertiesOf(CONFIG_SCHEMA)].filter((name) => !keys.has(name))).toEqual([]);
@@ -107,12 +107,12 @@ describe('a configuration', () => {
       'sipMediaApplications.main.function is "g"; allowed: f.',
     ],
     [{ numbers: { '+12015550100': 'other' } }, 'numbers["+12015550100"] is "other"; allowed: main.'],
-  ])('is refused with its key, the value and what is allowed: %j', (over, message) => {
+  ])('A configuration is refused with key, value and what is allowed: %j', (over, message) => {
     const value = JSON.parse(JSON.stringify(minimal(over)));
     expect(() => checkConfig(value, 'c.json')).toThrow(`c.json: ${message}`);
   });
 
-  it('is a stack of CloudFormation, with variables of files below those of its own', () => {
+  it('A configuration is a stack whose own variables outrank those of files', () => {
     const { template, assets } = stackOfConfig(WHOLE, folder);
     const types = Object.values(template.Resources).map(({ Type }) => Type);
     expect(types.sort()).toEqual([
@@ -144,7 +144,7 @@ describe('a configuration', () => {
     expect(assets.get('function answer')?.build?.entry).toBe(path.join(folder, 'answer.ts'));
   });
 
-  it('may be TypeScript that imports a file beside it', async () => {
+  it('A configuration in TypeScript may import a file beside it', async () => {
     writeFileSync(path.join(folder, 'names.ts'), "export const source: string = 'answer.ts';\n");
     writeFileSync(
       path.join(folder, 'chime-local.config.ts'),
@@ -160,7 +160,7 @@ describe('a configuration', () => {
     });
   });
 
-  it('that does not compile is named with the place', async () => {
+  it('A configuration that does not compile is named with the place', async () => {
     const file = path.join(folder, 'chime-local.config.ts');
     writeFileSync(file, 'export default {{;');
     await expect(readConfig(file)).rejects.toThrow(/chime-local.config.ts cannot be read: .*:1:/s);
