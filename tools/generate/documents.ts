@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { CONFIG_SCHEMA } from 'chime-local/src/ways-in/index.ts';
 import { apiPage } from './api.ts';
+import { decisionList } from './decisions.ts';
 import { fidelityPage } from './fidelity.ts';
 import { roomTable } from './rooms.ts';
 import { statementsDocument, unprovedSection } from './statements.ts';
@@ -18,6 +19,7 @@ export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'packages/pstn-audio/README.md', make: section('unproved statements', unprovedSection) },
   { path: 'packages/pstn-audio/README.md', make: section('example', exampleSection) },
   { path: 'docs/architecture.md', make: section('rooms', roomTable) },
+  { path: 'docs/decisions/README.md', make: section('decisions', decisionList) },
   { path: 'docs/call-states.md', make: section('states', callStates) },
   { path: 'docs/call-states.md', make: section('actions', actionTable) },
   { path: 'packages/chime-local/config.schema.json', make: configSchema },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sources } from '../tidy/sources.ts';
 import { citationsOf, isProof, provedBy } from './citations.ts';
+import { readDecisions } from './decisions.ts';
 import { currentText, GENERATED_DOCUMENTS, section } from './documents.ts';
 import { readSpecification } from './specification.ts';
 
@@ -17,6 +18,15 @@ describe('generated documents', () => {
     );
     expect(() => make('a')).toThrow('generated: x');
   });
+});
+
+it('Each decision has its own number, a title and a date', () => {
+  const decisions = readDecisions();
+  expect(decisions.map(({ numbers }) => numbers)).toEqual(decisions.map((_, n) => [n + 1, n + 1]));
+  const unclear = decisions.filter(
+    ({ title, state }) => title === '' || !/^\d{4}-\d\d-\d\d · \w/.test(state),
+  );
+  expect(unclear.map(({ file }) => file)).toEqual([]);
 });
 
 describe('the specification', () => {

@@ -1,5 +1,5 @@
-import { parseAst } from 'vitest/node';
 import type { Source } from './sources.ts';
+import { childrenOf, lineOf, type SyntaxNode, treeOf } from './syntax.ts';
 
 /** A function of a file. */
 export interface FoundFunction {
@@ -9,33 +9,22 @@ export interface FoundFunction {
   lines: number;
 }
 
-type Node = { type: string; start: number; end: number; id?: Named | null; key?: Named } & Record<
-  string,
-  unknown
->;
-type Named = { name?: string };
+type Named = { name?: string } | null | undefined;
 
 const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
 
 /** All functions of a source in TypeScript or JavaScript, those inside others included. */
-export function functionsOf({ path, text }: Source): FoundFunction[] {
-  const lang = /\.[cm]?ts$/.test(path) ? 'ts' : 'tsx';
+export function functionsOf(source: Source): FoundFunction[] {
+  const { path, text } = source;
   const found: FoundFunction[] = [];
-  const lineOf = (position: number): number => text.slice(0, position).split('\n').length;
-  const visit = (value: unknown, name: string): void => {
-    if (Array.isArray(value)) for (const item of value) visit(item, name);
-    if (!isNode(value)) return;
-    const own = value.id?.name ?? value.key?.name ?? name;
-    if (FUNCTIONS.has(value.type)) {
-      const first = lineOf(value.start);
-      found.push({ place: `${path}:${first} ${own}`.trim(), lines: lineOf(value.end) - first + 1 });
+  const visit = (node: SyntaxNode, around: string): void => {
+    const name = (node.id as Named)?.name ?? (node.key as Named)?.name ?? around;
+    if (FUNCTIONS.has(node.type)) {
+      const first = lineOf(text, node.start);
+      found.push({ place: `${path}:${first} ${name}`.trim(), lines: lineOf(text, node.end) - first + 1 });
     }
-    for (const part of Object.values(value)) visit(part, own);
+    for (const child of childrenOf(node)) visit(child, name);
   };
-  visit(parseAst(text, { lang }), '');
+  visit(treeOf(source), '');
   return found;
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
 }

@@ -71,7 +71,7 @@ async function left(): Promise<unknown> {
 const NOTHING = { rows: [], attendees: [] };
 
 describe('a whole call of the demonstration', () => {
-  it('a caller with the right PIN joins the meeting and leaves nothing behind', async () => {
+  it('A caller with the right PIN joins, and leaves nothing behind', async () => {
     const call = await dialIn('+12065550101');
     await call.hears('joined.wav');
     await call.quiet();
@@ -102,7 +102,7 @@ describe('a whole call of the demonstration', () => {
     expect(await left()).toEqual(NOTHING);
   });
 
-  it('the keys of a caller in the meeting mute it, and everyone else', async () => {
+  it("A caller's keys mute it, and everyone else in the meeting", async () => {
     const app = await application();
     const ann = await dialIn('+12065550101', app);
     const bob = await dialIn('+12065550102', app);

@@ -23,7 +23,7 @@ describe("a function's error", () => {
     expect(frames).toEqual([{ text: 'handler', file: '/app/handler.py', line: 12 }]);
   });
 
-  it('is found in the line that the runtime of Node.js writes', () => {
+  it("The error is found in the line that Node.js's runtime writes", () => {
     const document = {
       errorType: 'TypeError',
       errorMessage: 'no',

@@ -112,7 +112,7 @@ describe('an application without telephones', () => {
     expect(call.transcript).toMatch(/throws: NotFoundException: .*handler\.cjs/);
   });
 
-  it('a name that fits no function or table is refused with those there are', async () => {
+  it('An unknown function or table is refused with those there are', async () => {
     expect(() => rehearsal.handler('other')).toThrow('0 functions fit "other": name one of main.');
     await expect(rehearsal.items('Other')).rejects.toThrow('0 tables fit "Other": name one of Callers.');
   });

@@ -92,7 +92,7 @@ describe('records of calls', () => {
     readRecord(readFileSync(fileOf(id), 'utf8')).entries;
   const kindsOf = (id: string): string[] => [...new Set(entriesOf(id).map(({ kind }) => kind))];
 
-  it('are a file a call, with its end and its row in the last line', async () => {
+  it('Each call has a record whose last line tells its end', async () => {
     shortCall('t-1');
     await records.written();
     expect(kindsOf('t-1')).toEqual(['Begin', 'Input', 'Output', 'LegEnd', 'End']);
@@ -140,7 +140,7 @@ describe('records of calls', () => {
     ]);
   });
 
-  it('are cut when they are as long as they may be, and still end', async () => {
+  it('A record that is too long is cut, and still ends', async () => {
     records = make({ callBytes: 4000, asideShare: 0.25 });
     happen('t-1', arrival('t-1'));
     records.invoking('t-1', 'request-1');
@@ -163,7 +163,7 @@ describe('records of calls', () => {
     ).toEqual(['Cut', 'End']);
   });
 
-  it('are no more than the limit lets be: the oldest goes', async () => {
+  it('The oldest record goes when there are too many', async () => {
     records = make({ calls: 3 });
     for (let call = 1; call <= 5; call++) shortCall(`t-${call}`);
     await records.written();
@@ -172,7 +172,7 @@ describe('records of calls', () => {
     expect(rows.map(({ transactionId }) => transactionId)).toEqual(['t-5', 't-4', 't-3']);
   });
 
-  it('are not made for each call of a flood, which is said once', async () => {
+  it("A flood's calls have no record each; one line says so", async () => {
     records = make({ newPerSecond: 1, newBurst: 2 });
     for (let call = 1; call <= 6; call++) happen(`t-${call}`, arrival(`t-${call}`));
     await records.written();
@@ -184,7 +184,7 @@ describe('records of calls', () => {
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
-  it('are listed by the next run, that of a killed one as lost', async () => {
+  it("The next run lists records, a killed run's calls as lost", async () => {
     shortCall('t-1');
     happen('t-2', arrival('t-2'));
     await records.written();
@@ -233,7 +233,7 @@ describe('records of calls', () => {
     expect(existsSync(path.join(folder, '..', 'evil.jsonl'))).toBe(false);
   });
 
-  it('are read in whole lines from a byte on', async () => {
+  it('A record is read in whole lines from a byte on', async () => {
     happen('t-1', arrival('t-1'));
     await records.written();
     const first = await records.read('t-1');

@@ -117,7 +117,7 @@ describe.each(['udp', 'tcp', 'tls', 'ws'] as const)('a call of ours to a telepho
 });
 
 describe('sound before the answer', () => {
-  it('is received from where the provisional response says, once told', async () => {
+  it('Sound before the answer comes from where the response says', async () => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);
@@ -131,7 +131,7 @@ describe('sound before the answer', () => {
     expect(under.media.remotes.map(({ rtpPort }) => rtpPort)).toEqual([7000, 7000, 6000]);
   });
 
-  it('of a codec that we do not have is not told of, and the answer counts', async () => {
+  it('Early sound of an unknown codec is ignored; the answer counts', async () => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);

@@ -226,7 +226,7 @@ describe('mistakes of other SIP stacks', () => {
     expect(call.told).toEqual(['ended cancelled']);
   });
 
-  it('a CANCEL and an ACK whose Via names another address belong to their INVITE', () => {
+  it('CANCEL and ACK with another Via address belong to their INVITE', () => {
     const call = new AgentUnderTest();
     call.receive({ body: PHONE_OFFER });
     const elsewhere = (branch: string) => ({

@@ -151,7 +151,7 @@ const LEGS = ['LEG-A', 'LEG-B', undefined] as const;
 const NAMES = Object.keys(SITUATIONS) as Situation[];
 
 describe.each(NAMES)('every action %s', (situation) => {
-  it.each(ACTION_TYPES)('%s runs where it may, on the leg that is named or its own', (type) => {
+  it.each(ACTION_TYPES)('%s runs where it may, on a named leg or its own', (type) => {
     expect(LEGS.map((leg) => letterOf(situation, type, leg)).join('')).toBe(
       EXPECTED[type][NAMES.indexOf(situation)],
     );

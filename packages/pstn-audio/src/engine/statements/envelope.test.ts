@@ -82,7 +82,7 @@ describe('every key of the events of an inbound call', () => {
   const later = [WITH_HEADERS(LATER_LEG)];
   const details = withAttributes(INBOUND);
 
-  it('is that of the guide in NEW_INBOUND_CALL', () => {
+  it('NEW_INBOUND_CALL has the keys of the guide', () => {
     expect(found(call, 'NEW_INBOUND_CALL')).toEqual({ top: ENVELOPE, details: INBOUND, legs: [first] });
   });
 
@@ -111,12 +111,12 @@ describe('every key of the events of an inbound call', () => {
     ['ACTION_FAILED', 'Pause', FAILURE, ['CallId', 'DurationInMilliseconds', 'ParticipantTag']],
     ['DIGITS_RECEIVED', 'ReceiveDigits', ['Parameters', 'ReceivedDigits', 'Type'], listened],
     ['HANGUP', 'Hangup', ANY_ACTION, ['CallId', 'ParticipantTag', 'SipResponseCode']],
-  ])('is that of the guide in %s of %s', (type, name, action, parameters) => {
+  ])("The guide's keys are in %s of %s", (type, name, action, parameters) => {
     const expected = { top: WITH_ACTION, details, legs: later, action, parameters };
     expect(found(call, type, name)).toEqual(expected);
   });
 
-  it('is that of the guide in INVALID_LAMBDA_RESPONSE, with its error at the top', () => {
+  it("INVALID_LAMBDA_RESPONSE has the guide's keys, with its error at the top", () => {
     const top = [...ENVELOPE, 'ErrorMessage', 'ErrorType'].sort();
     expect(found(call, 'INVALID_LAMBDA_RESPONSE')).toEqual({ top, details, legs: later });
   });
@@ -133,7 +133,7 @@ describe('every key of the events of a call that an application makes', () => {
   call.ended();
   const details = withAttributes(DETAILS);
 
-  it('is that of the guide in NEW_OUTBOUND_CALL', () => {
+  it('NEW_OUTBOUND_CALL has the keys of the guide', () => {
     expect(found(call, 'NEW_OUTBOUND_CALL')).toEqual({
       top: WITH_ACTION,
       details: DETAILS,
@@ -143,13 +143,13 @@ describe('every key of the events of a call that an application makes', () => {
     });
   });
 
-  it('is that of the guide in RINGING, CALL_ANSWERED and HANGUP', () => {
+  it('RINGING, CALL_ANSWERED and HANGUP have the keys of the guide', () => {
     expect(found(call, 'RINGING')).toEqual({ top: ENVELOPE, details, legs: [LEG] });
     expect(found(call, 'CALL_ANSWERED')).toEqual({ top: ENVELOPE, details, legs: [LATER_LEG] });
     expect(found(call, 'HANGUP')).toMatchObject({ top: WITH_ACTION, details, legs: [LATER_LEG] });
   });
 
-  it('has no ActionData where the API was given no arguments', () => {
+  it('The event has no ActionData without arguments of the API', () => {
     const plain = new CallDriver();
     plain.place();
     expect(found(plain, 'NEW_OUTBOUND_CALL').top).toEqual(ENVELOPE);
@@ -180,7 +180,7 @@ describe('every key of the events of a bridged call', () => {
   call.ended();
   const details = withAttributes(INBOUND);
 
-  it('is that of the guide in ACTION_SUCCESSFUL of CallAndBridge, of both legs', () => {
+  it("ACTION_SUCCESSFUL of CallAndBridge has the guide's keys for both legs", () => {
     expect(found(call, 'ACTION_SUCCESSFUL', 'CallAndBridge')).toEqual({
       top: WITH_ACTION,
       details,
@@ -190,11 +190,11 @@ describe('every key of the events of a bridged call', () => {
     });
   });
 
-  it('is that of the guide in DIGITS_RECEIVED of LEG-B', () => {
+  it('DIGITS_RECEIVED of LEG-B has the keys of the guide', () => {
     expect(found(call, 'DIGITS_RECEIVED')).toMatchObject({ details, legs: [LATER_LEG, LATER_LEG] });
   });
 
-  it('is that of the guide in both HANGUPs, of two legs and then of one', () => {
+  it("Both HANGUPs have the guide's keys, of two legs, then one", () => {
     const hangups = call.events.filter(({ InvocationEventType }) => InvocationEventType === 'HANGUP');
     expect(hangups.map((event) => keysOf(event).legs.length)).toEqual([2, 1]);
     expect(hangups.map((event) => keysOf(event).details)).toEqual([details, details]);
