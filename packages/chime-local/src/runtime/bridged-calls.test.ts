@@ -215,7 +215,7 @@ describe('a Voice Connector', () => {
     },
   });
 
-  it('T-109 is called at its origination route, with the user part, the headers and its id', async () => {
+  it('T-109 a connector is called at its origination route, headers included', async () => {
     await start();
     const friend = await CalledTelephone.register({ server: callServer.sip, number: FRIEND });
     const { host, port } = friend.address;
@@ -248,7 +248,7 @@ describe('a Voice Connector', () => {
     caller.close();
   });
 
-  it('T-005 brings a call for its host name to the application of its SIP rule', async () => {
+  it("T-005 a call for a connector's host name reaches its rule's application", async () => {
     await start();
     functions.second = () => [{ Type: 'Hangup', Parameters: { SipResponseCode: 486 } }];
     const caller = await Telephone.dial({

@@ -6,7 +6,7 @@ const there = (host: string) => ({ host, port: 5060, transport: 'udp' as const }
 const route = (host: string) => ({ connectorId: 'vc', ...there(host) });
 const led = [parseRoute('sbc.example.com=sip:127.0.0.1:5080;transport=tcp') ?? expect.fail()];
 
-it('sends a call to a route of this machine or a private network', () => {
+it('A call goes to routes on this machine or private networks', () => {
   for (const host of ['127.0.0.1', '10.1.2.3', '172.16.0.1', '192.168.1.9', 'localhost']) {
     expect(connectorTarget('desk', [route(host)], [])).toEqual({
       connectorId: 'vc',
@@ -21,7 +21,7 @@ it('sends nothing to another network unasked', () => {
   }
 });
 
-it('sends a call where a route of the command line leads, in the name of its own host', () => {
+it("A route of the command line leads a connector's call", () => {
   const originations = [route('other.example.com'), route('SBC.example.com'), route('127.0.0.1')];
   expect(connectorTarget('desk', originations, led)?.target).toEqual({
     uri: 'sip:desk@SBC.example.com:5060',

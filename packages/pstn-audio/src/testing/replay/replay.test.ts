@@ -161,7 +161,7 @@ describe('a replay', () => {
     });
   });
 
-  it('a caller does at the same times what they did when the code was another', async () => {
+  it('A replayed caller does the same at the same times', async () => {
     const call = await sma(handlerOf()).dial();
     await call.hears('pin.wav');
     await call.press('12');

@@ -15,7 +15,7 @@ async function createConnector(voice: Voice, Name = 'trunk') {
 const route = (Host: string, Priority: number) => ({ Host, Priority, Protocol: 'TCP' as const });
 
 describe('Voice Connectors', () => {
-  it('are made, read, renamed, listed and deleted', async () => {
+  it('Voice connectors are made, read, renamed, listed and deleted', async () => {
     const { voice } = await start();
     const { VoiceConnector, id, arn, host } = await createConnector(voice);
     expect(id).toMatch(/^[a-z0-9]{22}$/);
@@ -35,7 +35,7 @@ describe('Voice Connectors', () => {
     );
   });
 
-  it('lead to their origination routes, the smallest priority first, unless that is disabled', async () => {
+  it('A connector leads to its enabled origination routes by priority', async () => {
     const { voice, directory } = await start();
     const { id: VoiceConnectorId, arn } = await createConnector(voice);
     expect(directory.connector(arn)).toEqual([]);
@@ -56,7 +56,7 @@ describe('Voice Connectors', () => {
     await expect(without).rejects.toThrow('Origination needs Routes or Disabled');
   });
 
-  it('are tried by a group in the order of their priorities', async () => {
+  it('A group tries its connectors in the order of their priorities', async () => {
     const { voice, directory } = await start();
     const [one, two] = [await createConnector(voice, 'one'), await createConnector(voice, 'two')];
     for (const [{ id }, host] of [[one, '10.0.0.1'] as const, [two, '10.0.0.2'] as const]) {
@@ -84,7 +84,7 @@ describe('Voice Connectors', () => {
     await expect(gone).rejects.toBeInstanceOf(sdk.NotFoundException);
   });
 
-  it('have a host name that triggers a SIP rule', async () => {
+  it("A connector's host name triggers a SIP rule", async () => {
     const { voice, directory } = await start();
     const { id: VoiceConnectorId, host } = await createConnector(voice);
     const TargetApplications = [
