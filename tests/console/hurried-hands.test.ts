@@ -110,3 +110,43 @@ test('chosen halves, dots and bars are seen in forced colours', async () => {
   expect(await style('.via label:has(:checked)', 'outlineStyle')).toBe('solid');
   expect(await style('.health .dot', 'backgroundColor')).not.toBe(await style('body', 'backgroundColor'));
 });
+
+test('nothing moves when the connection is lost or an update fails', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  const places = () =>
+    page
+      .getByRole('row')
+      .or(page.getByRole('button', { name: /^(New meeting|Disconnect \+)/ }))
+      .evaluateAll((all) => all.map((one) => JSON.stringify(one.getBoundingClientRect())));
+  const before = await places();
+  api.plan('/updateCallNode', 502, {
+    code: 'Upstream',
+    message: 'The service did not answer, and it did not say for how long that is to be expected.',
+  });
+  await button('Mute +12065550101').click();
+  await sees(row('+12065550101'), 'Mute was not accepted');
+  expect(await places()).toEqual(before);
+  api.networkLost = true;
+  await page.getByRole('alert').filter({ hasText: 'Reconnecting' }).waitFor();
+  expect(await places()).toEqual(before);
+});
+
+test('a notice takes no click before it has been there for a moment', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  await page.evaluate(() => {
+    const seen = new MutationObserver(() => {
+      const banner = document.querySelector('.notices .banner');
+      if (banner) document.body.dataset.first ??= getComputedStyle(banner).pointerEvents;
+    });
+    seen.observe(document.body, { subtree: true, childList: true });
+  });
+  api.networkLost = true;
+  const banner = page.getByRole('alert').filter({ hasText: 'Reconnecting' });
+  await banner.waitFor();
+  expect(await page.evaluate(() => document.body.dataset.first)).toBe('none');
+  await expect.poll(() => banner.evaluate((one) => getComputedStyle(one).pointerEvents)).toBe('auto');
+});

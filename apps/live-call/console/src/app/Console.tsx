@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { AttendeeAudio, CallRow } from '#contract';
+import { RefusedCalls } from '../features/activity/RefusedCalls.tsx';
 import { JoinDialog } from '../features/meeting-session/JoinDialog.tsx';
 import { SessionBar } from '../features/meeting-session/SessionBar.tsx';
 import { useSession } from '../features/meeting-session/use-session.ts';
@@ -49,8 +50,6 @@ export function Console(props: { services: Services }) {
         onSignOut={() => signOut(config, session)}
       />
       <main className="layout">
-        <ConnectionBanner state={view.state} onTryNow={() => poll.askNow()} onSignIn={signInAgain} />
-        <GuessingBanner guessing={view.state.data?.Guessing} />
         <Presence services={props.services} view={view} joining={joining} onJoining={setJoining} />
         <MeetingsPanel
           services={props.services}
@@ -66,7 +65,12 @@ export function Console(props: { services: Services }) {
         />
         <SidePanel {...view} draft={draft} onDraft={setDraft} onSubmit={submit} onAgain={again} />
       </main>
-      <FailureToast lines={view.lines} onAgain={again} />
+      <div className="notices">
+        <ConnectionBanner state={view.state} onTryNow={() => poll.askNow()} onSignIn={signInAgain} />
+        <GuessingBanner guessing={view.state.data?.Guessing} />
+        <RefusedCalls activity={props.services.activity} />
+        <FailureToast lines={view.lines} onAgain={again} />
+      </div>
       <Announcer lines={view.lines} />
       {creating && (
         <NewMeetingDialog

@@ -1,7 +1,6 @@
 import { useNow } from 'page-ui/use-now.ts';
 import { useState, useSyncExternalStore } from 'react';
 import type { BrowserRow, CallRow } from '#contract';
-import { RefusedCalls } from '../features/activity/RefusedCalls.tsx';
 import type { SessionState } from '../features/meeting-session/session-state.ts';
 import { useSession } from '../features/meeting-session/use-session.ts';
 import { type MeetingGroup, nameOf } from '../features/meetings/grouping.ts';
@@ -201,18 +200,15 @@ function failureNote(line: UpdateLine, onAgain: (submission: Submission) => void
   return submission ? { ...note, again: () => onAgain(submission) } : note;
 }
 
-function PanelHead({ services, via, onVia, onNew }: MeetingsPanelProps) {
+function PanelHead({ via, onVia, onNew }: MeetingsPanelProps) {
   return (
-    <>
-      <div className="section-head">
-        <h2 id="meetings-title">Meetings</h2>
-        <ViaChoice via={via} onChange={onVia} />
-        <button type="button" className="button primary" onClick={onNew}>
-          New meeting
-        </button>
-      </div>
-      <RefusedCalls activity={services.activity} />
-    </>
+    <div className="section-head">
+      <h2 id="meetings-title">Meetings</h2>
+      <ViaChoice via={via} onChange={onVia} />
+      <button type="button" className="button primary" onClick={onNew}>
+        New meeting
+      </button>
+    </div>
   );
 }
 

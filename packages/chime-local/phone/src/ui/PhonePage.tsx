@@ -18,7 +18,6 @@ export function PhonePage(props: { telephone: Telephone }) {
     <>
       <Header state={state} />
       <main className="phone-layout">
-        <LineBanner line={state.line} onTryAgain={() => telephone.tryAgain()} />
         {!window.isSecureContext && <InsecureNote />}
         <PhoneCard telephone={telephone} state={state} />
         <div className="beside">
@@ -31,6 +30,9 @@ export function PhonePage(props: { telephone: Telephone }) {
           />
         </div>
       </main>
+      <div className="notices">
+        <LineBanner line={state.line} onTryAgain={() => telephone.tryAgain()} />
+      </div>
     </>
   );
 }

@@ -96,7 +96,9 @@ function SecondLine(props: { entry: RosterEntry; note: RowNote | undefined }) {
   if (note) {
     return (
       <span className="second-line">
-        <span className={note.failed ? 'pending not-done' : 'pending'}>{note.text}</span>
+        <span className={note.failed ? 'pending not-done' : 'pending'} title={note.text}>
+          {note.text}
+        </span>
         {note.again && (
           <button
             type="button"
