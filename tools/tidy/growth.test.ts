@@ -11,6 +11,8 @@ import { parseQuery } from '../../packages/chime-local/src/services/front/query-
 import { statementsOf } from '../../packages/chime-local/src/services/iam/policy-language.ts';
 import { wildcardMatch } from '../../packages/chime-local/src/services/iam/wildcard.ts';
 import { readXml } from '../../packages/chime-local/src/services/s3/xml.ts';
+import { matchesAllowedPattern } from '../../packages/chime-local/src/stack/cloudformation/allowed-pattern.ts';
+import { parseTemplate } from '../../packages/chime-local/src/stack/template/parse-template.ts';
 import { Negotiation } from '../../packages/chime-local/src/wire/sdp/offer-answer.ts';
 import { parseSessionDescription } from '../../packages/chime-local/src/wire/sdp/parse-session-description.ts';
 import { sessionBody } from '../../packages/chime-local/src/wire/sip/bodies/session-body.ts';
@@ -241,6 +243,9 @@ const READERS: Record<string, (text: string) => unknown> = {
   'a projection': (text) => parseProjection(text.slice(0, 4_096), expressions()),
   'a pattern of keys': (text) => matches(text.slice(0, 512), '0123456789*#ABCD'.repeat(8)),
   'a wildcard': (text) => wildcardMatch(`*${text.slice(0, 2_048)}*b`, repeated('a', 2_048)),
+  'a template': (text) => parseTemplate(text),
+  'a resource of a template': (text) => parseTemplate(`Resources:\n  A:\n    Type: ${text}`),
+  'the pattern of a parameter': (text) => matchesAllowedPattern('A', text.slice(0, 4_096), 'a'.repeat(4_096)),
   'an answer of a function': (text) => readResponse(text),
   'actions of a function': (text) =>
     readResponse(`{"SchemaVersion":"1.0","Actions":[{"Type":"Hangup","Parameters":${text}`),
@@ -289,6 +294,9 @@ it.each([
     (deep: string) =>
       readResponse(`{"SchemaVersion":"1.0","Actions":[],"TransactionAttributes":{"a":${deep}}}`),
   ],
+  ['a template', (deep: string) => parseTemplate(deep)],
+  ['a template in YAML', (deep: string) => parseTemplate(`Resources: ${deep}`)],
+  ['a template of blocks', (deep: string) => parseTemplate(deep.replaceAll('[', '- ').replaceAll('{', '? '))],
   [
     'statements of a policy',
     (deep: string) => statementsOf(JSON.parse(`{"Statement":[{"Condition":${deep}}]}`)),

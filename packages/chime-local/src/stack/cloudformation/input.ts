@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Template, TemplateParameter } from '#template';
 import { checkRules, dependenciesOf, expandSam, isSam, parseTemplate } from '#template';
+import { matchesAllowedPattern } from './allowed-pattern.ts';
 import { CloudFormationError, type StackContext, validationError } from './context.ts';
 import type { Parameter, StackInput, StackRecord, Tag } from './records.ts';
 import { checkTypes } from './registry.ts';
@@ -57,8 +58,9 @@ function checkValue(key: string, declared: TemplateParameter, value: string): vo
   if (allowed && !allowed.includes(value)) {
     throw refuse(`Parameter '${key}' must be one of AllowedValues`);
   }
-  if (declared.AllowedPattern !== undefined && !new RegExp(`^(?:${declared.AllowedPattern})$`).test(value)) {
-    throw refuse(`Parameter ${key} must match pattern ${declared.AllowedPattern}`);
+  const pattern = declared.AllowedPattern;
+  if (pattern !== undefined && !matchesAllowedPattern(key, pattern, value)) {
+    throw refuse(`Parameter ${key} must match pattern ${pattern}`);
   }
   if (declared.MinLength !== undefined && value.length < Number(declared.MinLength)) {
     throw refuse(`Parameter '${key}' must contain at least ${declared.MinLength} characters`);

@@ -1,5 +1,6 @@
-import { type CollectionTag, parseDocument, type ScalarTag, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { CollectionTag, ScalarTag, YAMLMap, YAMLSeq } from 'yaml';
 import { type Template, TemplateError } from './template.ts';
+import { checkDepth, readYaml } from './yaml-document.ts';
 
 /** Short forms that stand for a full name without `Fn::`. User Guide, "Intrinsic function reference". */
 const BARE = new Set(['Ref', 'Condition']);
@@ -31,8 +32,6 @@ const SHORT_FORMS = [
   'ValueOf',
   'ValueOfAll',
 ];
-/** Aliases that a document may expand: more is an attack, not a template. */
-const MAX_ALIASES = 100;
 /** Bytes of a template in S3. User Guide, "CloudFormation quotas": 1 MB. */
 export const MAX_TEMPLATE_BYTES = 1_000_000;
 
@@ -64,13 +63,6 @@ const TAGS = SHORT_FORMS.flatMap((short) => [
   collectionTag(short, 'seq'),
 ]);
 
-function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { customTags: TAGS, schema: 'core', logLevel: 'silent' });
-  const [error] = document.errors;
-  if (error) throw new TemplateError(`Template format error: YAML not well-formed. (${error.message})`);
-  return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES })));
-}
-
 /**
  * Reads a template, JSON or YAML with CloudFormation's short forms.
  * @throws TemplateError in CloudFormation's words.
@@ -86,7 +78,8 @@ export function parseTemplate(text: string): Template {
     } catch (error) {
       throw new TemplateError(`Template format error: JSON not well-formed. (${(error as Error).message})`);
     }
-  } else value = parseYaml(text);
+    checkDepth(value);
+  } else value = readYaml(text, { customTags: TAGS, schema: 'core' });
   return checkTemplate(value);
 }
 
