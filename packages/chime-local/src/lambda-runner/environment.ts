@@ -17,6 +17,8 @@ export interface EnvironmentFacts {
   taskRoot: string;
   /** Folders (`node_modules`) that hold the SDK for functions that leave it out of their bundle, as Lambda's images do. */
   nodeModules: readonly string[];
+  /** Folders with packages for Python functions. */
+  pythonPaths: readonly string[];
   layers: LayerPlaces;
   network?: FunctionNetwork;
 }
@@ -50,7 +52,7 @@ export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Reco
     PATH: [...layers.programs, PATH].join(':'),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    ...pathVariables(spec, layers, facts.nodeModules),
+    ...pathVariables(spec, facts),
     ...whatTheCloudNeedsNot(facts.awsEndpoint),
     ...(facts.network ? trustOf(facts.network) : {}),
   };
@@ -59,12 +61,11 @@ export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Reco
 /** Where the interpreter and the linker look: developer guide, "Defined runtime environment variables". */
 function pathVariables(
   { runtime, environment }: FunctionSpec,
-  layers: LayerPlaces,
-  nodeModules: readonly string[],
+  { layers, nodeModules, pythonPaths }: EnvironmentFacts,
 ): Record<string, string> {
   const paths: Record<string, string[]> = {
     NODE_PATH: runtime.startsWith('nodejs') ? [...layers.nodeModules, ...nodeModules] : [],
-    PYTHONPATH: runtime.startsWith('python') ? layers.python : [],
+    PYTHONPATH: runtime.startsWith('python') ? [...layers.python, ...pythonPaths] : [],
     LD_LIBRARY_PATH: layers.libraries,
   };
   return Object.fromEntries(

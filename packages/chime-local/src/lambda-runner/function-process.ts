@@ -27,6 +27,8 @@ export interface ProcessFacts {
   network?: FunctionNetwork;
   /** Folders (`node_modules`) with what Lambda's images have. */
   nodeModules: readonly string[];
+  /** Folders with packages for Python functions. */
+  pythonPaths: readonly string[];
   logStreamName: string;
   traceId(): string;
 }
@@ -103,7 +105,8 @@ export class FunctionProcess {
   }
 
   start(): void {
-    const { spec, code, python, region, awsEndpoint, logStreamName, nodeModules, network } = this.#facts;
+    const { spec, code, python, region, awsEndpoint, logStreamName, nodeModules, pythonPaths, network } =
+      this.#facts;
     const layers = placesOfLayers(code.layers, spec.runtime);
     const told = JSON.stringify(toldToBootstrap(this.#facts, layers));
     const command = commandFor(spec, code.directory, python, told);
@@ -129,6 +132,7 @@ export class FunctionProcess {
       runtimeApi: address,
       logStreamName,
       taskRoot: code.directory,
+      pythonPaths,
       layers,
     };
     const child = spawn(command.file, command.args, {

@@ -4,5 +4,6 @@ export { inlineModules } from './inline-modules.ts';
 export type * from './lambda-runner.ts';
 export { LambdaServiceError } from './lambda-service-error.ts';
 export { preparePython } from './python-environment.ts';
+export { createPythonPackages, type PythonPackages } from './python-packages.ts';
 export { createRuntimePackages, type RuntimePackages } from './runtime-packages.ts';
 export { startLambdaRunner } from './start-lambda-runner.ts';

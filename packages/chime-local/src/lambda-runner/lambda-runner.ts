@@ -1,4 +1,5 @@
 /** Functions run as Lambda would run them: a child process each, fed by the Lambda Runtime API. */
+import type { PythonPackages } from './python-packages.ts';
 import type { RuntimePackages } from './runtime-packages.ts';
 
 /** What a process of a function is started with: folders, and a version that says whether they are still the same. */
@@ -117,6 +118,8 @@ export interface LambdaRunnerOptions {
   nodeModules?: string;
   /** Brings what Lambda's images have and `nodeModules` has not; absent: nothing is installed. */
   packages?: RuntimePackages;
+  /** The same for Python. */
+  pythonPackages?: PythonPackages;
   onLog(line: FunctionLogLine): void;
   /** Told of what the person should know of functions in general. */
   onNotice?(text: string): void;

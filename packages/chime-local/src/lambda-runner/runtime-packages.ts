@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { acquireLock } from '#platform';
+import { INSTALL_MS, lockWhenFree } from './install-lock.ts';
 
 /** What of Lambda's Node.js images a function's code asks for and this machine may lack, installed once by npm. */
 export interface RuntimePackages {
@@ -45,10 +45,6 @@ const IMPORT =
 /** Files and bytes of a function's code that are read for imports. Ours: a larger one has its packages with it. */
 const MAX_FILES = 500;
 const MAX_FILE_BYTES = 20 * 1024 * 1024;
-/** Milliseconds for npm. Ours. */
-const INSTALL_MS = 180_000;
-/** Milliseconds between looks whether another process has finished. */
-const LOOK_AGAIN_MS = 200;
 
 export function createRuntimePackages(options: RuntimePackagesOptions): RuntimePackages {
   const { folder, onProgress, npm = runNpm } = options;
@@ -91,18 +87,6 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
       return { names, ...(problem === undefined ? {} : { problem }) };
     },
   };
-}
-
-/** Two processes that install at once would spoil the folder. */
-async function lockWhenFree(folder: string): Promise<() => void> {
-  const deadline = performance.now() + INSTALL_MS;
-  for (;;) {
-    const release = await acquireLock(folder);
-    if (release) return release;
-    if (performance.now() > deadline)
-      throw new Error(`another process has been installing in ${folder} for too long`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-  }
 }
 
 const isIn = (folder: string, name: string): boolean => existsSync(join(folder, 'node_modules', name));

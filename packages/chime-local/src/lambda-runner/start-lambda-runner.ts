@@ -41,6 +41,8 @@ class ProcessLambdaRunner implements LambdaRunner {
   readonly #pools = new Map<string, FunctionPool>();
   #python: PythonInterpreter | undefined;
   readonly #compared = new Set<string>();
+  /** Folders that Python functions find packages in, by function. */
+  readonly #pythonPaths = new Map<string, string[]>();
   #closed = false;
 
   constructor(options: LambdaRunnerOptions, api: RuntimeApi, clock: Clock, ids: Ids) {
@@ -138,17 +140,37 @@ class ProcessLambdaRunner implements LambdaRunner {
 
   /** Brings the packages that the code asks for; what cannot be brought, the person hears of. */
   async #prepare(spec: FunctionSpec, code: DeploymentPackage): Promise<void> {
-    const { packages, nodeModules, onLog } = this.#options;
-    if (!packages || !spec.runtime.startsWith('nodejs')) return;
-    const { nodeModules: ofLayers } = placesOfLayers(code.layers, spec.runtime);
-    const places = [...ofLayers, ...(nodeModules ? [nodeModules] : [])].map((folder) => dirname(folder));
-    const { problem } = await packages.prepare(code, spec.runtime, places).catch((error: Error) => ({
-      problem: `The packages of ${spec.functionName} were not looked at: ${error.message}`,
-    }));
+    const preparing = spec.runtime.startsWith('python')
+      ? this.#preparePython(spec, code)
+      : this.#prepareNode(spec, code);
+    const problem = await preparing.catch(
+      (error: Error) => `The packages of ${spec.functionName} were not looked at: ${error.message}`,
+    );
     if (problem) {
       const { functionName } = spec;
-      onLog({ functionName, logGroup: logGroupName(spec), text: `ERROR ${problem}`, at: this.#clock.now() });
+      const text = `ERROR ${problem}`;
+      this.#options.onLog({ functionName, logGroup: logGroupName(spec), text, at: this.#clock.now() });
     }
+  }
+
+  async #prepareNode({ runtime }: FunctionSpec, code: DeploymentPackage): Promise<string | undefined> {
+    const { packages, nodeModules } = this.#options;
+    if (!packages || !runtime.startsWith('nodejs')) return undefined;
+    const { nodeModules: ofLayers } = placesOfLayers(code.layers, runtime);
+    const places = [...ofLayers, ...(nodeModules ? [nodeModules] : [])].map((folder) => dirname(folder));
+    const { problem } = await packages.prepare(code, runtime, places);
+    return problem;
+  }
+
+  async #preparePython(
+    { functionName, runtime }: FunctionSpec,
+    code: DeploymentPackage,
+  ): Promise<string | undefined> {
+    const { pythonPackages } = this.#options;
+    if (!pythonPackages || !this.#python || 'missing' in this.#python) return undefined;
+    const { paths, problem } = await pythonPackages.prepare(code, runtime, this.#python.path);
+    this.#pythonPaths.set(functionName, paths);
+    return problem;
   }
 
   /** Python may still be on its way when the runner starts; only Python functions wait for it. */
@@ -186,6 +208,7 @@ class ProcessLambdaRunner implements LambdaRunner {
         ...(nodeModules ? [nodeModules] : []),
         ...(packages ? [join(packages.folder, 'node_modules')] : []),
       ],
+      pythonPaths: this.#pythonPaths.get(spec.functionName) ?? [],
       ...(network ? { network } : {}),
       logStreamName: this.#logStreamName(),
       traceId: () => this.#traceId(),

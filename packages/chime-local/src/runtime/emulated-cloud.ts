@@ -24,6 +24,7 @@ import { createCloudFormation } from '#deploy';
 import {
   type LambdaRunner,
   type PythonInterpreter,
+  type PythonPackages,
   type RuntimePackages,
   startLambdaRunner,
 } from '#lambda-runner';
@@ -74,6 +75,8 @@ export interface CloudOptions {
   nodeModules: string;
   /** Brings packages that Lambda's images have and `nodeModules` has not. */
   packages: RuntimePackages;
+  /** What Python functions ask for beyond that. */
+  pythonPackages: PythonPackages;
   calls: CallControl;
   observer: MeetingObserver;
   /** Where meeting clients find the signalling: `ws://host:port`. */
@@ -101,6 +104,7 @@ function startFunctions(
     python: options.python,
     nodeModules: options.nodeModules,
     packages: options.packages,
+    pythonPackages: options.pythonPackages,
     onNotice: (text) => options.log.child('functions').info(text),
     onLog(line) {
       // A group that a stack has given it, Lambda does not make.

@@ -12,7 +12,13 @@ import {
   type HttpApiOptions,
   type LocalIssuer,
 } from '#gateway';
-import { createRuntimePackages, faultInLine, type PythonInterpreter, preparePython } from '#lambda-runner';
+import {
+  createPythonPackages,
+  createRuntimePackages,
+  faultInLine,
+  type PythonInterpreter,
+  preparePython,
+} from '#lambda-runner';
 import type { StartOptions } from '#options';
 import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, UserError } from '#platform';
 import { HostedParts } from '#provision';
@@ -149,6 +155,10 @@ function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortS
     nodeModules: sdkDirectory(),
     packages: createRuntimePackages({
       folder: path.join(cacheDirectory(), 'lambda-packages'),
+      onProgress: (text) => reporter.progress(text),
+    }),
+    pythonPackages: createPythonPackages({
+      folder: path.join(cacheDirectory(), 'python-packages'),
       onProgress: (text) => reporter.progress(text),
     }),
     log,

@@ -9,7 +9,7 @@ export function withParameters(
 ): SynthesisedStack[] {
   const unused = new Set(Object.keys(given));
   const result = stacks.map((stack) => {
-    const parameters: Record<string, string> = {};
+    const parameters: Record<string, string> = { ...stack.parameters };
     for (const name of Object.keys(stack.template.Parameters ?? {})) {
       for (const key of [name, `${stack.stackName}:${name}`]) {
         if (given[key] === undefined) continue;

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { type ArtifactMetadata, legacyAssets } from './legacy-assets.ts';
 import { type FileAsset, type SynthesisedStack, type Template, TemplateError } from './template.ts';
 
 interface AssetManifest {
@@ -19,6 +20,7 @@ interface CloudAssembly {
       type: string;
       displayName?: string;
       dependencies?: string[];
+      metadata?: ArtifactMetadata;
       properties?: { templateFile?: string; stackName?: string };
     }
   >;
@@ -38,8 +40,15 @@ function readJson<T>(file: string): T {
   }
 }
 
-function readAssets(outdir: string, stackId: string): Map<string, FileAsset> {
-  const manifest = readJson<AssetManifest>(path.join(outdir, `${stackId}.assets.json`));
+function readAssets(
+  outdir: string,
+  stackId: string,
+  metadata: ArtifactMetadata | undefined,
+): Pick<SynthesisedStack, 'assets' | 'parameters'> {
+  const file = path.join(outdir, `${stackId}.assets.json`);
+  // CDK 1 writes none, and CDK 2 none of a stack that it synthesises as CDK 1 did.
+  if (!existsSync(file)) return legacyAssets(outdir, metadata);
+  const manifest = readJson<AssetManifest>(file);
   const assets = new Map<string, FileAsset>();
   for (const [hash, file] of Object.entries(manifest.files ?? {})) {
     const objectKey = Object.values(file.destinations)[0]?.objectKey;
@@ -52,7 +61,7 @@ function readAssets(outdir: string, stackId: string): Map<string, FileAsset> {
     assets.set(objectKey, asset);
     assets.set(hash, asset);
   }
-  return assets;
+  return { assets };
 }
 
 /** Ids of the stacks so that each comes after those it depends on. */
@@ -78,7 +87,7 @@ export function readStacks(outdir: string): SynthesisedStack[] {
   const ids = inOrder(artifacts);
   if (ids.length === 0) throw new TemplateError(`${outdir} holds no stack.`);
   return ids.map((id) => {
-    const { properties, displayName } = artifacts[id] ?? {};
+    const { properties, displayName, metadata } = artifacts[id] ?? {};
     const file = path.join(outdir, properties?.templateFile ?? `${id}.template.json`);
     const template = readJson<Template>(file);
     if (!template.Resources || typeof template.Resources !== 'object') {
@@ -87,7 +96,7 @@ export function readStacks(outdir: string): SynthesisedStack[] {
     return {
       stackName: properties?.stackName ?? displayName ?? id,
       template,
-      assets: readAssets(outdir, id),
+      ...readAssets(outdir, id, metadata),
     };
   });
 }
