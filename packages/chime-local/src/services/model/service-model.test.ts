@@ -89,7 +89,7 @@ describe.each([
   });
 
   it('compiles the schema of every input', async () => {
-    const inputs = Object.values(model.operations).map(({ input }) => input!);
+    const inputs = Object.values(model.operations).flatMap(({ input }) => input ?? []);
     await createInputChecker(model).warm(inputs);
   });
 

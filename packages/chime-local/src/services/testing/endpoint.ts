@@ -75,6 +75,7 @@ export async function startChime(options: TestChimeOptions = {}) {
     meetings: meetings.directory,
     removed,
     changed,
+    journal,
     /** Which functions the service may invoke for which applications. */
     permitted,
     front,

@@ -313,7 +313,10 @@ export class CloudFormation {
         const status = INTERRUPTED[stack.status] ?? stack.status;
         this.context.store.put({ ...stack, status, statusReason: `Internal Failure: ${error.message}` });
       })
-      .then(() => this.#onSettled(stackId))
+      .then(() => {
+        this.context.shortfalls.tell((line) => log.warn(line));
+        return this.#onSettled(stackId);
+      })
       .catch((error: Error) => log.error(`${stackId}: ${error.message}`))
       .finally(() => this.#running.delete(stackId));
     this.#running.set(stackId, { operation, settled: settled.then(() => undefined) });

@@ -2,6 +2,7 @@
 import { ApiError } from '#aws';
 import type { Clock, Ids, Log } from '#platform';
 import type { ProviderLookup } from './provider.ts';
+import type { Shortfalls } from './shortfalls.ts';
 import type { StackStore } from './stack-store.ts';
 
 export interface StackContext {
@@ -10,6 +11,8 @@ export interface StackContext {
   clock: Clock;
   ids: Ids;
   log: Log;
+  /** What is not carried out. */
+  shortfalls: Shortfalls;
   region: string;
   accountId: string;
   /** A value of the parameter store, or undefined. */

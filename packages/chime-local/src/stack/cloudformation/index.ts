@@ -12,4 +12,5 @@ export {
 } from './provider.ts';
 export type { ResourceRecord, StackRecord } from './records.ts';
 export { isCustomType } from './scope.ts';
+export { Shortfalls } from './shortfalls.ts';
 export { StackStore } from './stack-store.ts';

@@ -112,12 +112,22 @@ function settleParameters(
   return withStoredValues(context, template, settled);
 }
 
+/** Parameters that AWS publishes, e.g. the newest machine images. Systems Manager guide, "Public parameters". */
+const PUBLIC = '/aws/service/';
+
+/** No machine is started here, so that any image does. */
+function publicValue(context: StackContext, name: string): string | undefined {
+  if (!name.startsWith(PUBLIC)) return undefined;
+  context.shortfalls.parameter(name);
+  return /\bami\b|-ami-/.test(name) ? 'ami-00000000000000000' : 'local';
+}
+
 /** Parameters of SSM types stand for what the parameter store holds now. */
 function withStoredValues(context: StackContext, template: Template, parameters: Parameter[]): Parameter[] {
   const missing: string[] = [];
   const result = parameters.map((parameter) => {
     if (!template.Parameters?.[parameter.key]?.Type?.startsWith(SSM_VALUE)) return parameter;
-    const resolved = context.parameterStore(parameter.value);
+    const resolved = context.parameterStore(parameter.value) ?? publicValue(context, parameter.value);
     if (resolved !== undefined) return { ...parameter, resolved };
     missing.push(parameter.value);
     return parameter;

@@ -377,6 +377,19 @@ describe('requests', () => {
     expect(account.store.all()).toEqual([]);
   });
 
+  it('A public parameter has a plausible value', async () => {
+    const template = {
+      Resources: { A: thing({ value: { Ref: 'P' } as unknown as string }) },
+      Parameters: {
+        P: { Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>', Default: '/aws/service/some-ami-arm' },
+      },
+    };
+    await account.cloudFormation.settled(create(template));
+    expect(account.store.resource(account.cloudFormation.existing('s').stackId, 'A')?.properties).toEqual({
+      value: 'ami-00000000000000000',
+    });
+  });
+
   it('A parameter takes its value from the parameter store', async () => {
     account.parameters.set('/a/b', 'stored');
     const template = {

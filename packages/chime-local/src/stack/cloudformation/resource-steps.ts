@@ -48,13 +48,9 @@ export class ResourceSteps {
     return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
   }
 
-  providerOf(logicalId: string, type: string): ResourceProvider | undefined {
+  providerOf(type: string): ResourceProvider | undefined {
     const provider = this.#context.providers(type);
-    if (!provider) {
-      this.#context.log.warn(
-        `${logicalId} (${type}) is noted but not built: this runtime has no such service.`,
-      );
-    }
+    if (!provider) this.#context.shortfalls.type(type);
     return provider;
   }
 
@@ -76,7 +72,7 @@ export class ResourceSteps {
     );
     if (!replaces) this.#keep(record);
     try {
-      const provider = this.providerOf(logicalId, resource.Type);
+      const provider = this.providerOf(resource.Type);
       if (replaces && provider) refuseSameName(logicalId, provider, replaces.properties, properties);
       const request = this.#request(record);
       const made = await this.#perform(request, verb === 'CREATE' ? 'creation' : 'update', async () =>
@@ -100,7 +96,7 @@ export class ResourceSteps {
     properties: Properties,
     needs: string[],
   ): Promise<ResourceRecord> {
-    const provider = this.providerOf(existing.logicalId, resource.Type);
+    const provider = this.providerOf(resource.Type);
     this.#note({ ...existing, properties }, 'UPDATE_IN_PROGRESS');
     this.#keep({ ...existing, status: 'UPDATE_IN_PROGRESS' });
     const record = this.#record(existing.logicalId, resource, properties, needs, 'UPDATE_IN_PROGRESS');
@@ -128,7 +124,7 @@ export class ResourceSteps {
     resource: TemplateResource,
     needs: string[],
   ): Promise<ResourceRecord> {
-    const provider = this.providerOf(existing.logicalId, resource.Type);
+    const provider = this.providerOf(resource.Type);
     try {
       const made = provider?.restore
         ? await provider.restore(existing, this.#request(existing))
@@ -158,7 +154,7 @@ export class ResourceSteps {
       this.#note(record, 'DELETE_IN_PROGRESS');
       if (current) this.#keep({ ...record, status: 'DELETE_IN_PROGRESS' });
       try {
-        const provider = this.providerOf(record.logicalId, record.type);
+        const provider = this.providerOf(record.type);
         await provider?.delete?.(record, this.#request(record));
       } catch (error) {
         const failed = this.#failed(record, 'DELETE_FAILED', error);

@@ -81,9 +81,7 @@ function plausibleAttribute(
   name: string,
 ): string | undefined {
   if (isCustomType(type)) return undefined;
-  context.log.warn(
-    `${logicalId} (${type}) has no attribute ${name} that this runtime knows of: a plausible value stands in for it.`,
-  );
+  context.shortfalls.attribute(logicalId, type, name);
   const service = type.split('::')[1]?.toLowerCase() ?? 'unknown';
   if (!name.endsWith('Arn')) return `${physicalId}-${name}`;
   return `arn:aws:${service}:${context.region}:${context.accountId}:${physicalId}`;

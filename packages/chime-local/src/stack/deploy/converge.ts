@@ -51,6 +51,16 @@ export async function convergeStacks(
 ): Promise<void> {
   for (const one of synthesised) for (const [key, asset] of one.assets) assets.set(key, asset);
   await stacks.resume(new Set(synthesised.map(({ stackName }) => stackName)));
+  const { shortfalls, log } = stacks.context;
+  shortfalls.hold();
+  try {
+    await convergeEach(stacks, synthesised);
+  } finally {
+    shortfalls.release((line) => log.warn(line));
+  }
+}
+
+async function convergeEach(stacks: CloudFormation, synthesised: readonly SynthesisedStack[]): Promise<void> {
   for (const one of synthesised) {
     const templateBody = JSON.stringify(withoutBootstrap(one));
     const parameters = Object.entries(one.parameters ?? {}).map(([ParameterKey, ParameterValue]) => ({

@@ -1,6 +1,6 @@
 /** CloudFormation with the providers of this home behind it. */
 
-import { CloudFormation, StackStore } from '#cloudformation';
+import { CloudFormation, Shortfalls, StackStore } from '#cloudformation';
 import type { Journal } from '#platform';
 import { systemClock, systemIds } from '#platform';
 import type { ProviderServices } from '#provision';
@@ -37,6 +37,7 @@ export function createCloudFormation({ journal, services }: StacksOptions): Clou
     clock: systemClock,
     ids: systemIds,
     log: log.child('cloudformation'),
+    shortfalls: new Shortfalls(),
     region: home.region,
     accountId: home.accountId,
     parameterStore: (name) => parameters.find(name)?.value,

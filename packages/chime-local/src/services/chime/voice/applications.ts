@@ -88,6 +88,17 @@ export function applicationHandlers(options: ApplicationsOptions): Record<string
       applications.set(after.id, after);
       return showLogging(after);
     },
+    getSipMediaApplicationAlexaSkillConfiguration: (input: ById) => ({
+      SipMediaApplicationAlexaSkillConfiguration: get(input.SipMediaApplicationId).alexaSkill,
+    }),
+    putSipMediaApplicationAlexaSkillConfiguration: (
+      input: ById & { SipMediaApplicationAlexaSkillConfiguration?: object },
+    ) => {
+      const wanted = input.SipMediaApplicationAlexaSkillConfiguration;
+      const { alexaSkill: _before, ...rest } = get(input.SipMediaApplicationId);
+      applications.set(rest.id, { ...rest, ...(wanted ? { alexaSkill: wanted } : {}) });
+      return { SipMediaApplicationAlexaSkillConfiguration: wanted };
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { conflict, notFound } from '../errors.ts';
 import { QUOTAS } from '../quotas.ts';
 import { DEFAULT_PAGE } from './applications.ts';
 import { type ConnectorsOptions, existing } from './connectors.ts';
+import { isAssigned } from './number-assignments.ts';
 import { type ConnectorGroupRecord, isoTime, type VoiceRecords } from './records.ts';
 
 interface Item {
@@ -20,14 +21,17 @@ interface ById {
   VoiceConnectorGroupId: string;
 }
 
+/** @throws ApiError when there is none. */
+export function existingGroup({ connectorGroups }: VoiceRecords, id: string): ConnectorGroupRecord {
+  const found = connectorGroups.get(id);
+  if (!found) throw notFound('Voice Connector group', id);
+  return found;
+}
+
 export function connectorGroupHandlers(options: ConnectorsOptions): Record<string, OperationHandler> {
   const { records, clock, ids, accountId, quotas } = options;
   const { connectorGroups: groups } = records;
-  const get = (id: string): ConnectorGroupRecord => {
-    const found = groups.get(id);
-    if (!found) throw notFound('Voice Connector group', id);
-    return found;
-  };
+  const get = (id: string): ConnectorGroupRecord => existingGroup(records, id);
   return {
     createVoiceConnectorGroup: (input: Group) => {
       if (quotas === 'aws' && groups.values().length >= QUOTAS.voiceConnectorGroups) {
@@ -61,6 +65,9 @@ export function connectorGroupHandlers(options: ConnectorsOptions): Record<strin
       const { id, items } = get(input.VoiceConnectorGroupId);
       if (items.length > 0)
         throw conflict(`Voice Connector group ${id} has Voice Connectors; remove them first`);
+      const number = records.numbers.values().find((one) => isAssigned(one, 'VoiceConnectorGroupId', id));
+      if (number)
+        throw conflict(`The phone number ${number.number} is associated with ${id}; disassociate it`);
       groups.delete(id);
       return undefined;
     },

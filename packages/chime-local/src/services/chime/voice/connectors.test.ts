@@ -115,3 +115,75 @@ describe('global settings', () => {
     expect(directory.cdrBucket()).toBeUndefined();
   });
 });
+
+describe('what is set of a Voice Connector', () => {
+  it('is kept, and not found before', async () => {
+    const { voice } = await start();
+    const { id: VoiceConnectorId } = await createConnector(voice);
+    const Termination = { CpsLimit: 1, CallingRegions: ['US'], CidrAllowedList: ['192.0.2.0/24'] };
+    await voice.putVoiceConnectorTermination({ VoiceConnectorId, Termination });
+    const kept = await voice.getVoiceConnectorTermination({ VoiceConnectorId });
+    expect(kept.Termination).toEqual(Termination);
+    await voice.deleteVoiceConnectorTermination({ VoiceConnectorId });
+    await expect(voice.getVoiceConnectorTermination({ VoiceConnectorId })).rejects.toThrow(
+      sdk.NotFoundException,
+    );
+    const { LoggingConfiguration } = await voice.getVoiceConnectorLoggingConfiguration({ VoiceConnectorId });
+    expect(LoggingConfiguration).toEqual({ EnableSIPLogs: false, EnableMediaMetricLogs: false });
+    const asked = { DefaultSessionExpiryMinutes: 60, PhoneNumberPoolCountries: ['US'] };
+    await voice.putVoiceConnectorProxy({ VoiceConnectorId, ...asked });
+    const { Proxy: proxy } = await voice.getVoiceConnectorProxy({ VoiceConnectorId });
+    expect(proxy).toEqual({ DefaultSessionExpiryMinutes: 60, PhoneNumberCountries: ['US'] });
+  });
+
+  it('says who may call out, and keeps no password', async () => {
+    const { voice, journal } = await start();
+    const { id: VoiceConnectorId } = await createConnector(voice);
+    const Credentials = ['ann', 'bob'].map((Username) => ({ Username, Password: 'hidden' }));
+    await voice.putVoiceConnectorTerminationCredentials({ VoiceConnectorId, Credentials });
+    await voice.deleteVoiceConnectorTerminationCredentials({ VoiceConnectorId, Usernames: ['ann'] });
+    const { Usernames } = await voice.listVoiceConnectorTerminationCredentials({ VoiceConnectorId });
+    expect(Usernames).toEqual(['bob']);
+    expect(JSON.stringify(journal.collection('voice.connectors').values())).not.toContain('hidden');
+  });
+
+  it('keeps its numbers from being deleted, and itself', async () => {
+    const { voice } = await start();
+    const { id: VoiceConnectorId } = await createConnector(voice);
+    const { E164PhoneNumbers } = await voice.searchAvailablePhoneNumbers({ AreaCode: '206', MaxResults: 1 });
+    await voice.createPhoneNumberOrder({ ProductType: 'VoiceConnector', E164PhoneNumbers });
+    const number = E164PhoneNumbers![0]!;
+    const given = { VoiceConnectorId, E164PhoneNumbers: [number, '+12065550199'] };
+    const { PhoneNumberErrors } = await voice.associatePhoneNumbersWithVoiceConnector(given);
+    expect(PhoneNumberErrors).toMatchObject([{ PhoneNumberId: '+12065550199', ErrorCode: 'NotFound' }]);
+    const { PhoneNumber } = await voice.getPhoneNumber({ PhoneNumberId: number });
+    const Associations = [{ Name: 'VoiceConnectorId', Value: VoiceConnectorId }];
+    expect(PhoneNumber).toMatchObject({ Status: 'Assigned', Associations });
+    await expect(voice.deleteVoiceConnector({ VoiceConnectorId })).rejects.toThrow(sdk.ConflictException);
+    const failed = await voice.batchDeletePhoneNumber({ PhoneNumberIds: [number] });
+    expect(failed.PhoneNumberErrors).toMatchObject([{ PhoneNumberId: number, ErrorCode: 'BadRequest' }]);
+    await voice.disassociatePhoneNumbersFromVoiceConnector({ VoiceConnectorId, E164PhoneNumbers: [number] });
+    await voice.deleteVoiceConnector({ VoiceConnectorId });
+    const gone = await voice.batchDeletePhoneNumber({ PhoneNumberIds: [number] });
+    expect(gone.PhoneNumberErrors).toEqual([]);
+  });
+});
+
+describe('settings', () => {
+  it('of the account’s numbers and of an application’s Alexa skill are kept', async () => {
+    const { voice } = await start();
+    await voice.updatePhoneNumberSettings({ CallingName: 'Example' });
+    expect(await voice.getPhoneNumberSettings({})).toMatchObject({ CallingName: 'Example' });
+    const SipMediaApplicationId = await createApplication(voice);
+    const SipMediaApplicationAlexaSkillConfiguration = {
+      AlexaSkillStatus: 'ACTIVE' as const,
+      AlexaSkillIds: ['amzn1.application-oa2-client.0123456789abcdef0123456789abcdef'],
+    };
+    await voice.putSipMediaApplicationAlexaSkillConfiguration({
+      SipMediaApplicationId,
+      SipMediaApplicationAlexaSkillConfiguration,
+    });
+    const kept = await voice.getSipMediaApplicationAlexaSkillConfiguration({ SipMediaApplicationId });
+    expect(kept).toMatchObject({ SipMediaApplicationAlexaSkillConfiguration });
+  });
+});

@@ -7,6 +7,7 @@ import { badRequest, conflict, notFound } from '../errors.ts';
 import { QUOTAS, type QuotaMode } from '../quotas.ts';
 import type { Tag, TagStore } from '../tags.ts';
 import { DEFAULT_PAGE } from './applications.ts';
+import { isAssigned } from './number-assignments.ts';
 import { type ConnectorRecord, isoTime, type OriginationRoute, type VoiceRecords } from './records.ts';
 
 /** What host names of Voice Connectors end in. DG: Voice Connector settings. */
@@ -142,6 +143,8 @@ function remove({ records, tags }: ConnectorsOptions, { id, arn }: ConnectorReco
   const group = records.connectorGroups.values().find(({ items }) => items.some((item) => item.id === id));
   if (group)
     throw conflict(`Voice Connector group ${group.id} ("${group.name}") has ${id}; remove it there first`);
+  const number = records.numbers.values().find((one) => isAssigned(one, 'VoiceConnectorId', id));
+  if (number) throw conflict(`The phone number ${number.number} is associated with ${id}; disassociate it`);
   records.journal.atomically(() => {
     records.connectors.delete(id);
     tags.forget(arn);

@@ -1,10 +1,11 @@
 /** Settings of the account. AG: manage-global. */
 import type { Clock } from '#platform';
 import type { OperationHandler } from '../../rest/rest-api.ts';
-import type { VoiceRecords } from './records.ts';
+import { isoTime, type VoiceRecords } from './records.ts';
 
-/** There is one set of settings. */
+/** There is one set of settings, and one of numbers. */
 const KEY = 'global';
+const NUMBERS = 'phone-number';
 
 interface Settings {
   CdrBucket?: string;
@@ -26,6 +27,15 @@ export function globalSettingsHandlers({
     updateGlobalSettings: ({ VoiceConnector }: { VoiceConnector: Settings }) => {
       const { CdrBucket } = VoiceConnector;
       settings.set(KEY, { updatedAt: clock.now(), ...(CdrBucket ? { cdrBucket: CdrBucket } : {}) });
+      return undefined;
+    },
+    getPhoneNumberSettings: () => {
+      const { callingName, updatedAt } = settings.get(NUMBERS) ?? {};
+      if (callingName === undefined || updatedAt === undefined) return {};
+      return { CallingName: callingName, CallingNameUpdatedTimestamp: isoTime(updatedAt) };
+    },
+    updatePhoneNumberSettings: ({ CallingName }: { CallingName: string }) => {
+      settings.set(NUMBERS, { updatedAt: clock.now(), callingName: CallingName });
       return undefined;
     },
   };

@@ -1,4 +1,5 @@
 /** How numbers and orders are shown. What takes its time is shown by comparing times, so nothing has to tick. */
+import type { AssignmentName } from './number-assignments.ts';
 import { enabledRuleOf, isoTime, type NumberRecord, type OrderRecord, type VoiceRecords } from './records.ts';
 
 /** Milliseconds until a new calling name counts as known; in AWS up to three days. */
@@ -6,12 +7,15 @@ const CALLING_NAME_MS = 1000;
 
 export interface Association {
   Value: string;
-  Name: 'SipRuleId';
+  Name: 'SipRuleId' | AssignmentName;
   AssociatedTimestamp: string;
 }
 
-/** The enabled rule that uses the number. */
-export function associationsOf(records: VoiceRecords, { number }: NumberRecord): Association[] {
+/** The enabled rule that uses the number, or the Voice Connector or group that has it. */
+export function associationsOf(records: VoiceRecords, { number, assigned }: NumberRecord): Association[] {
+  if (assigned) {
+    return [{ Value: assigned.id, Name: assigned.name, AssociatedTimestamp: isoTime(assigned.at) }];
+  }
   const rule = enabledRuleOf(records, number);
   return rule ? [{ Value: rule.id, Name: 'SipRuleId', AssociatedTimestamp: isoTime(rule.enabledAt) }] : [];
 }
@@ -19,7 +23,7 @@ export function associationsOf(records: VoiceRecords, { number }: NumberRecord):
 export function statusOf(records: VoiceRecords, record: NumberRecord, now: number): string {
   if (record.deleteAt !== undefined) return 'ReleaseInProgress';
   if (now < record.acquiredAt) return 'AcquireInProgress';
-  return enabledRuleOf(records, record.number) ? 'Assigned' : 'Unassigned';
+  return associationsOf(records, record).length > 0 ? 'Assigned' : 'Unassigned';
 }
 
 export function showNumber(records: VoiceRecords, record: NumberRecord, now: number): object {

@@ -112,7 +112,9 @@ export function numberHandlers(options: NumbersOptions): Record<string, Operatio
       const [association] = associationsOf(records, record);
       if (association) {
         throw badRequest(
-          `The phone number ${record.number} is used by SIP rule ${association.Value}; disable the rule first`,
+          association.Name === 'SipRuleId'
+            ? `The phone number ${record.number} is used by SIP rule ${association.Value}; disable the rule first`
+            : `The phone number ${record.number} is associated with ${association.Value}; disassociate it first`,
         );
       }
       const now = clock.now();
@@ -211,7 +213,7 @@ function update(
     const [association] = associationsOf(records, record);
     if (association && productType !== record.productType) {
       throw conflict(
-        `The phone number ${record.number} is used by SIP rule ${association.Value}; disable it first`,
+        `The phone number ${record.number} is associated with ${association.Name} ${association.Value}; end that first`,
       );
     }
     return { ...record, productType, updatedAt: now };

@@ -10,6 +10,8 @@ export interface ApplicationRecord {
   functionArn: string;
   /** Undefined until PutSipMediaApplicationLoggingConfiguration. */
   messageLogs?: boolean;
+  /** PutSipMediaApplicationAlexaSkillConfiguration. */
+  alexaSkill?: object;
   createdAt: number;
   updatedAt: number;
 }
@@ -49,6 +51,8 @@ export interface NumberRecord {
   updatedAt: number;
   /** When the order that brought it is (or was) done. */
   acquiredAt: number;
+  /** The Voice Connector, or group of them, that has it. */
+  assigned?: { name: 'VoiceConnectorId' | 'VoiceConnectorGroupId'; id: string; at: number };
   /** In the deletion queue; gone at that time. */
   deleteAt?: number;
 }
@@ -81,6 +85,10 @@ export interface ConnectorRecord {
   networkType: string;
   /** Undefined until PutVoiceConnectorOrigination. */
   origination?: { Routes: OriginationRoute[]; Disabled: boolean };
+  /** What else Put… has set, by the setting's name, e.g. `Termination`. */
+  settings?: Record<string, object>;
+  /** Names that may call by digest. */
+  terminationUsers?: string[];
   createdAt: number;
   updatedAt: number;
 }
@@ -96,6 +104,8 @@ export interface ConnectorGroupRecord {
 
 export interface SettingsRecord {
   cdrBucket?: string;
+  /** The name that calls of the account's numbers are shown with. */
+  callingName?: string;
   updatedAt: number;
 }
 

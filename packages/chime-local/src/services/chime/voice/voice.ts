@@ -9,9 +9,12 @@ import { createRateMeter, type QuotaMode, VOICE_RATES } from '../quotas.ts';
 import { createTagStore, type Tag, type TagStore } from '../tags.ts';
 import { applicationHandlers } from './applications.ts';
 import { callHandlers, isOwned } from './calls.ts';
-import { connectorGroupHandlers } from './connector-groups.ts';
-import { connectorHandlers, connectorOfHost } from './connectors.ts';
+import { connectorCredentialHandlers } from './connector-credentials.ts';
+import { connectorGroupHandlers, existingGroup } from './connector-groups.ts';
+import { connectorSettingHandlers } from './connector-settings.ts';
+import { connectorHandlers, connectorOfHost, existing } from './connectors.ts';
 import { cdrBucketOf, globalSettingsHandlers } from './global-settings.ts';
+import { assignmentHandlers, batchHandlers } from './number-assignments.ts';
 import { e164 } from './number-inventory.ts';
 import { numberHandlers, orderHandlers } from './numbers.ts';
 import { createVoiceRecords, enabledRuleOf, type RuleRecord, type VoiceRecords } from './records.ts';
@@ -52,6 +55,7 @@ export function createChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
   const rates = createRateMeter(clock, (operation) => VOICE_RATES[operation]);
   const connectors = { records, tags, accountId, clock, ids, quotas };
   const numbers = { records, clock, ids, quotas, orderMs };
+  const oneNumber = numberHandlers(numbers);
   const api = createRestApi({
     model: loadServiceModel('chime-sdk-voice'),
     handlers: {
@@ -59,8 +63,15 @@ export function createChimeVoice(options: ChimeVoiceOptions): ChimeVoice {
       ...callHandlers({ records, calls, clock }),
       ...ruleHandlers({ records, clock, ids }),
       ...orderHandlers(numbers),
-      ...numberHandlers(numbers),
+      ...oneNumber,
+      ...batchHandlers(oneNumber),
+      ...assignmentHandlers(records, () => clock.now(), {
+        VoiceConnectorId: (id) => existing(records, id),
+        VoiceConnectorGroupId: (id) => existingGroup(records, id),
+      }),
       ...connectorHandlers(connectors),
+      ...connectorSettingHandlers(records),
+      ...connectorCredentialHandlers(records),
       ...connectorGroupHandlers(connectors),
       ...globalSettingsHandlers({ records, clock }),
       ...tagHandlers(records, tags),

@@ -9,6 +9,7 @@ import {
   type ResourceProvider,
   type ResourceRequest,
 } from '../provider.ts';
+import { Shortfalls } from '../shortfalls.ts';
 import { StackStore } from '../stack-store.ts';
 
 /** Properties of a `Test::Thing`: `fail` names the calls that fail; `answerId` is the id that an update answers. */
@@ -42,6 +43,7 @@ export class PretendAccount {
       clock: { now: () => this.#now++, after: () => () => {} },
       ids: systemIds,
       log: silentLog,
+      shortfalls: new Shortfalls(),
       region: 'us-east-1',
       accountId: '000000000000',
       parameterStore: (name) => this.parameters.get(name),
