@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { Credentials } from '#aws';
-import { createRuntimePackages } from '#lambda-runner';
+import { createPythonPackages, createRuntimePackages } from '#lambda-runner';
 import { silentLog, systemIds } from '#platform';
 import { HostedParts } from '#provision';
 import { CallControls } from './call-controls.ts';
@@ -29,6 +29,7 @@ function cloudOptions(port: number): CloudOptions {
     python: Promise.resolve({ missing: 'no Python here' }),
     nodeModules: '',
     packages: createRuntimePackages({ folder: dataDirectory, onProgress: () => {} }),
+    pythonPackages: createPythonPackages({ folder: dataDirectory, onProgress: () => {} }),
     calls,
     observer: calls,
     mediaBaseUrl: 'ws://127.0.0.1:1',

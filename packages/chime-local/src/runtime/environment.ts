@@ -12,13 +12,7 @@ import {
   type HttpApiOptions,
   type LocalIssuer,
 } from '#gateway';
-import {
-  createPythonPackages,
-  createRuntimePackages,
-  faultInLine,
-  type PythonInterpreter,
-  preparePython,
-} from '#lambda-runner';
+import { faultInLine, type PythonInterpreter, preparePython } from '#lambda-runner';
 import type { StartOptions } from '#options';
 import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, UserError } from '#platform';
 import { HostedParts } from '#provision';
@@ -28,6 +22,7 @@ import { CallControls } from './call-controls.ts';
 import type { Closers } from './closers.ts';
 import { DiskTrouble } from './disk-trouble.ts';
 import { type CloudOptions, type EmulatedCloud, startCloud } from './emulated-cloud.ts';
+import { functionPackages } from './function-packages.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -153,14 +148,7 @@ function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortS
     allowNetwork: options.allowNetwork,
     python: findPython(reporter, signal),
     nodeModules: sdkDirectory(),
-    packages: createRuntimePackages({
-      folder: path.join(cacheDirectory(), 'lambda-packages'),
-      onProgress: (text) => reporter.progress(text),
-    }),
-    pythonPackages: createPythonPackages({
-      folder: path.join(cacheDirectory(), 'python-packages'),
-      onProgress: (text) => reporter.progress(text),
-    }),
+    ...functionPackages((text) => reporter.progress(text)),
     log,
   } satisfies Partial<CloudOptions>;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Credentials } from '#aws';
 import { adoptFormerState, convergeStacks } from '#deploy';
-import { createRuntimePackages, type PythonInterpreter, preparePython } from '#lambda-runner';
+import { type PythonInterpreter, preparePython } from '#lambda-runner';
 import { type ApplicationSource, namesApplication } from '#options';
 import { cacheDirectory, sdkDirectory, systemIds, UserError } from '#platform';
 import { HostedParts } from '#provision';
@@ -14,6 +14,7 @@ import { CallControls } from './call-controls.ts';
 import { Closers } from './closers.ts';
 import { DiskTrouble } from './disk-trouble.ts';
 import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
+import { functionPackages } from './function-packages.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -107,10 +108,7 @@ function quietCloud(
     credentials: new Credentials(dataDirectory, ACCOUNT_ID, systemIds),
     python: pythonFor(stacks, reporter, options.signal),
     nodeModules: sdkDirectory(),
-    packages: createRuntimePackages({
-      folder: path.join(cacheDirectory(), 'lambda-packages'),
-      onProgress: (text) => reporter.progress(text),
-    }),
+    ...functionPackages((text) => reporter.progress(text)),
     calls,
     observer: calls,
     mediaBaseUrl: `ws://${LOOPBACK}:0`,

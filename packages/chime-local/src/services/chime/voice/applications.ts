@@ -78,6 +78,16 @@ export function applicationHandlers(options: ApplicationsOptions): Record<string
       remove(options, get(input.SipMediaApplicationId));
       return undefined;
     },
+    ...settingHandlers(applications, get),
+  };
+}
+
+/** What is put and got of an application. */
+function settingHandlers(
+  applications: VoiceRecords['applications'],
+  get: (id: string) => ApplicationRecord,
+): Record<string, OperationHandler> {
+  return {
     getSipMediaApplicationLoggingConfiguration: (input: ById) =>
       showLogging(get(input.SipMediaApplicationId)),
     putSipMediaApplicationLoggingConfiguration: (
