@@ -357,13 +357,14 @@ export const ROOMS: Room[] = [
   {
     folder: 'packages/chime-local/src/rehearsal',
     job: 'an application without telephones: for the tests of its functions, and for recorded calls',
+    door: '#rehearsal',
     imports: ['pstn-audio', '#platform', '#audio', '#runtime'],
     machine: true,
   },
   {
     folder: 'packages/chime-local/src/cli',
     job: 'the command line: options, help, what the terminal shows',
-    imports: ['#platform', '#options', '#runtime', '#check'],
+    imports: ['#platform', '#options', '#runtime', '#check', '#rehearsal'],
     machine: true,
   },
   {

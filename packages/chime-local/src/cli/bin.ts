@@ -11,6 +11,9 @@ if (command === 'aws-env') {
 } else if (command === 'check') {
   const { check } = await import('#check');
   process.exitCode = await check(process.argv.slice(3));
+} else if (command === 'replay') {
+  const { replayCommand } = await import('#rehearsal');
+  process.exitCode = await replayCommand(process.argv.slice(3));
 } else {
   const { main } = await import('./main.ts');
   const awsEnvironment = 'npx chime-local aws-env';

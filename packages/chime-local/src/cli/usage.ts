@@ -35,6 +35,6 @@ export const OPTIONS_HELP = `
   --verbose      print what functions log
   --help         print this
 
-Commands: doctor (what this machine lacks), aws-env (environment for the AWS CLI and SDKs),
+Commands: replay CALL (a recorded call with today's code), doctor (what this machine lacks), aws-env (environment for the AWS CLI and SDKs),
           check FILE (what is wrong with a function's answer, without a call)
 `;

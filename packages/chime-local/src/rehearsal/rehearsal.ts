@@ -1,6 +1,15 @@
 import path from 'node:path';
 import type { FunctionResponse, InvocationEvent } from 'pstn-audio';
-import { type ApplicationOptions, type ApplicationUnderTest, type Handler, sma } from 'pstn-audio/testing';
+import type { CallRecord } from 'pstn-audio/record';
+import {
+  type ApplicationOptions,
+  type ApplicationUnderTest,
+  type Handler,
+  type Replay,
+  replay,
+  sma,
+  type TestMeetings,
+} from 'pstn-audio/testing';
 import { systemIds, UserError } from '#platform';
 import {
   applicationSource,
@@ -21,6 +30,7 @@ class RehearsedApplication implements Rehearsal {
   readonly #snapshot: DataSnapshot;
   readonly #sounds: SoundLengths;
   #current: ApplicationUnderTest | undefined;
+  #replaying = false;
   readonly #removed: ((meetingId: string, attendeeId: string) => void)[] = [];
 
   constructor(runtime: QuietRuntime, snapshot: DataSnapshot) {
@@ -51,17 +61,10 @@ class RehearsedApplication implements Rehearsal {
   ): Promise<ApplicationUnderTest> {
     const { handler, functionName, ...rest } = options;
     const { cloud } = this.#runtime;
-    this.#removed.length = 0;
+    this.#replaying = false;
     this.#current = sma(handler ?? this.handler(functionName), {
       sounds: await this.#sounds.now(),
-      meetings: {
-        redeem: (joinToken, meetingId) => {
-          const ticket = cloud.meetings.redeem(joinToken, meetingId);
-          return ticket && { meetingId: ticket.meetingId, attendeeId: ticket.attendeeId };
-        },
-        has: (meetingId, attendeeId) => cloud.meetings.areAttendees(meetingId, [attendeeId]),
-        observe: (removed) => this.#removed.push(removed),
-      },
+      meetings: this.#meetings(),
       // What a handler keeps of one call must not be taken for that of another.
       ids: () => systemIds.guid(),
       ...(cloud.voice.applicationIds()[0] ? { sipMediaApplicationId: cloud.voice.applicationIds()[0] } : {}),
@@ -70,6 +73,37 @@ class RehearsedApplication implements Rehearsal {
       ...rest,
     });
     return this.#current;
+  }
+
+  /** The meetings that the functions make, for the calls that are made from now on. */
+  #meetings(): TestMeetings {
+    const { meetings } = this.#runtime.cloud;
+    this.#removed.length = 0;
+    return {
+      redeem: (joinToken, meetingId) => {
+        const ticket = meetings.redeem(joinToken, meetingId);
+        return ticket && { meetingId: ticket.meetingId, attendeeId: ticket.attendeeId };
+      },
+      has: (meetingId, attendeeId) => meetings.areAttendees(meetingId, [attendeeId]),
+      observe: (removed) => this.#removed.push(removed),
+    };
+  }
+
+  get functionNames(): readonly string[] {
+    return this.#runtime.cloud.functions.list().map(({ functionName }) => functionName);
+  }
+
+  async replay(
+    record: CallRecord,
+    { functionName, keys }: { functionName?: string; keys?: string } = {},
+  ): Promise<Replay> {
+    this.#current = undefined;
+    this.#replaying = true;
+    return replay(record, this.handler(functionName), {
+      meetings: this.#meetings(),
+      sounds: await this.#sounds.now(),
+      ...(keys === undefined ? {} : { keys }),
+    });
   }
 
   handler(functionName?: string): Handler {
@@ -136,6 +170,8 @@ class RehearsedApplication implements Rehearsal {
   }
 
   #update(transactionId: string, args: Record<string, string>): 'accepted' | 'notFound' {
+    // The record says when the update reaches the call.
+    if (this.#replaying) return 'accepted';
     const call = this.#current?.calls.find((other) => other.transactionId === transactionId);
     if (!call || call.state === 'ended') return 'notFound';
     call.give({ kind: 'UpdateRequested', arguments: args });

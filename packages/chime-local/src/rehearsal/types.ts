@@ -1,4 +1,5 @@
-import type { ApplicationOptions, ApplicationUnderTest, Handler } from 'pstn-audio/testing';
+import type { CallRecord } from 'pstn-audio/record';
+import type { ApplicationOptions, ApplicationUnderTest, Handler, Replay } from 'pstn-audio/testing';
 
 // What is published here stands by itself: declarations of a package know no `#name`.
 
@@ -69,6 +70,14 @@ export interface Rehearsal {
    * own process. Set it before the handler is imported.
    */
   environmentOf(functionName?: string): Record<string, string>;
+  /** Names of the application's functions. */
+  readonly functionNames: readonly string[];
+  /**
+   * A recorded call with today's code.
+   *
+   * @throws ReplayError when the record cannot be replayed
+   */
+  replay(record: CallRecord, options?: { functionName?: string; keys?: string }): Promise<Replay>;
   /** Every item of a table, by the table's name or a part of it that no other has. Plain JSON. */
   items(table: string): Promise<Record<string, unknown>[]>;
   /** Every attendee of every meeting, whoever made it. */

@@ -18,6 +18,9 @@ import { functionPackages } from './function-packages.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import type { Reporter } from './reporter.ts';
 
+/** What of a data folder no function looks at. */
+const NOT_COPIED = ['calls', 'recordings', 'sip-tls'];
+
 /** Which application, and with which data. */
 export interface WithoutTelephones {
   source: ApplicationSource;
@@ -65,7 +68,10 @@ export async function startWithoutTelephones(
 
 function temporaryData(from: string | undefined): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'chime-local-'));
-  if (from !== undefined && existsSync(from)) cpSync(from, folder, { recursive: true });
+  if (from !== undefined && existsSync(from)) {
+    const notNeeded = NOT_COPIED.map((name) => path.join(from, name));
+    cpSync(from, folder, { recursive: true, filter: (source) => !notNeeded.includes(source) });
+  }
   return folder;
 }
 

@@ -10,6 +10,7 @@ export {
   type ReplayedExchange,
   type ReplayOptions,
   replay,
+  replayEvents,
 } from './replay/index.ts';
 export {
   type ApplicationOptions,
@@ -18,5 +19,6 @@ export {
   sma,
 } from './sip-media-application.ts';
 export type { Expected, Heard, Sound, SoundLengths } from './sounds.ts';
+export { showAnswer, showEvent } from './transcript.ts';
 export type { CallEnd, Handler, Patience, VirtualCall } from './virtual-call.ts';
 export type { Recorded } from './virtual-phones.ts';

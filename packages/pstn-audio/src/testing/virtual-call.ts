@@ -493,7 +493,7 @@ export class VirtualCall {
       const problems = validateResponse(payload);
       this.problems.push(...problems);
       this.#transcript.addBelow(`→ #${sequence} ${showAnswer(response)}`);
-      for (const { path, message } of problems) this.#transcript.addBelow(`  ! ${path}: ${message}`);
+      for (const { message } of problems) this.#transcript.addBelow(`  ! ${message}`);
       return { kind: 'FunctionResponded', sequence, payload };
     } catch (error) {
       this.responses.push(undefined);

@@ -34,6 +34,8 @@ export interface Replay {
   heard: { recorded: string[]; today: string[] };
   /** Today's call, for people. */
   transcript: string;
+  /** Today's call as a record, with its keys; undefined where only events were replayed. */
+  record?: string;
 }
 
 /** Inputs by which the world outside answers what the engine asked for: today's world has answers of its own. */
@@ -177,10 +179,11 @@ function compared(record: Recorded, call: VirtualCall): Replay {
     exchanges,
     heard,
     transcript: call.transcript,
+    record: call.record,
   };
 }
 
-function comparedExchange(
+export function comparedExchange(
   sameness: Sameness,
   recorded: Exchanged | undefined,
   today: Exchanged | undefined,

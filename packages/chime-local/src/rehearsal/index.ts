@@ -1,0 +1,2 @@
+/** The front door of the rehearsal: recorded calls with today's code. */
+export { replayCommand } from './replay/command.ts';

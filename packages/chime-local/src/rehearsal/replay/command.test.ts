@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRehearsal } from '../rehearsal.ts';
+import { replayCommand } from './command.ts';
+
+/** A greeting, a key, a meeting of its own for each caller, a farewell. */
+const handler = (farewell: string): string => `
+const { ChimeSDKMeetingsClient, CreateMeetingCommand, CreateAttendeeCommand } = require('@aws-sdk/client-chime-sdk-meetings');
+const meetings = new ChimeSDKMeetingsClient({});
+const say = (Text) => ({ Type: 'Speak', Parameters: { Text } });
+exports.handler = async ({ InvocationEventType, CallDetails, ActionData }) => {
+  const answer = (...Actions) => ({ SchemaVersion: '1.0', Actions, TransactionAttributes: { at: new Date().toISOString() } });
+  if (InvocationEventType === 'NEW_INBOUND_CALL') {
+    return answer({ Type: 'SpeakAndGetDigits', Parameters: { SpeechParameters: { Text: 'Press one.' }, MaxNumberOfDigits: 1,
+      FailureSpeechParameters: { Text: 'No.' }, InputDigitsRegex: '^1$', RepeatDurationInMilliseconds: 3000 } });
+  }
+  if (ActionData?.Type === 'SpeakAndGetDigits') {
+    const { Meeting } = await meetings.send(new CreateMeetingCommand({ ClientRequestToken: CallDetails.TransactionId, ExternalMeetingId: 'one', MediaRegion: 'us-east-1' }));
+    const { Attendee } = await meetings.send(new CreateAttendeeCommand({ MeetingId: Meeting.MeetingId, ExternalUserId: 'caller' }));
+    return answer({ Type: 'JoinChimeMeeting', Parameters: { JoinToken: Attendee.JoinToken, MeetingId: Meeting.MeetingId } });
+  }
+  if (InvocationEventType === 'CALL_UPDATE_REQUESTED') return answer(say('${farewell}'), { Type: 'Hangup' });
+  return answer();
+};
+`;
+
+let folder = '';
+let transactionId = '';
+let said = { out: '', err: '' };
+
+/** Runs the command where the handler lies. */
+async function run(...argv: string[]): Promise<number> {
+  said = { out: '', err: '' };
+  return replayCommand([...argv, '--data', path.join(folder, 'data')], {
+    print: (text) => {
+      said.out += text;
+    },
+    complain: (text) => {
+      said.err += text;
+    },
+    directory: folder,
+    colours: false,
+  });
+}
+
+beforeAll(async () => {
+  // Within the repository, so that a saved test finds the packages.
+  folder = mkdtempSync(path.join(import.meta.dirname, 'replayed-'));
+  writeFileSync(path.join(folder, 'handler.cjs'), handler('Goodbye.'));
+  writeFileSync(path.join(folder, 'changed.cjs'), handler('So long.'));
+  const rehearsal = await startRehearsal({ handler: path.join(folder, 'handler.cjs') });
+  const app = await rehearsal.application();
+  const call = await app.dial();
+  await call.hears('Press one.');
+  await call.press('1');
+  await call.joins();
+  await call.update();
+  await call.ends();
+  transactionId = call.transactionId;
+  await rehearsal.close();
+  mkdirSync(path.join(folder, 'data/calls'), { recursive: true });
+  writeFileSync(path.join(folder, 'data/calls', `${transactionId}.jsonl`), call.record);
+  const messages = call.exchanges.flatMap(({ event, answer }) => [
+    { timestamp: 1, message: `2026-11-30T09:00:00Z\tid\tINFO\tEvent ${JSON.stringify(event)}` },
+    { timestamp: 2, message: JSON.stringify({ level: 'INFO', message: { response: answer } }) },
+  ]);
+  writeFileSync(path.join(folder, 'export.jsonl'), messages.map((line) => JSON.stringify(line)).join('\n'));
+  writeFileSync(path.join(folder, 'export.json'), JSON.stringify({ events: messages }));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('chime-local replay', () => {
+  it('the same code replays a call without a difference and ends with 0', async () => {
+    expect(await run('last', '--handler', 'handler.cjs')).toBe(0);
+    expect(said.out).toContain("Today's code answers all 6 events as then.");
+    expect(await run(transactionId.slice(0, 8), '--app', 'handler.cjs', '--verbose')).toBe(0);
+    expect(said.out).toMatch(/Today's call:[\s\S]*joins meeting/);
+  });
+
+  it('changed code shows what it answers and what is heard, and ends with 1', async () => {
+    expect(await run('last', '--handler', 'changed.cjs')).toBe(1);
+    expect(said.out).toContain('- then:  Speak “Goodbye.” · Hangup');
+    expect(said.out).toContain('+ today: Speak “So long.” · Hangup');
+    expect(said.out).toContain('The caller hears today: “Press one.”, “So long.”.');
+    expect(said.out).not.toContain('\u001b');
+  });
+
+  it('an exported log of CloudWatch is replayed event by event', async () => {
+    for (const file of ['export.jsonl', 'export.json']) {
+      expect(await run(file, '--handler', 'handler.cjs')).toBe(0);
+      expect(await run(file, '--handler', 'changed.cjs')).toBe(1);
+      expect(said.out).toMatch(/1 of 6 events differ/);
+    }
+  });
+
+  it('a call that is not there, or an option that is wrong, ends with 2', async () => {
+    expect(await run('ffff', '--handler', 'handler.cjs')).toBe(2);
+    expect(said.err).toContain(
+      `"ffff" is neither a file nor a recorded call: the last ones are ${transactionId}.`,
+    );
+    expect(await run('last', '--handler', 'none.cjs')).toBe(2);
+    expect(await run('last', '--nonsense')).toBe(2);
+    expect(await run()).toBe(2);
+    expect(await run('handler.cjs', '--handler', 'handler.cjs')).toBe(2);
+    expect(said.err).toContain('neither a record of a call nor an event');
+  });
+
+  it('a saved call is a test that passes, until the code answers otherwise', async () => {
+    await run('last', '--handler', 'handler.cjs', '--save-test', 'saved');
+    expect(said.out).toMatch(
+      /A test of the call is in saved\/call-[0-9a-f]{8}\.test\.mjs: node --test runs it\./,
+    );
+    const file = readdirSync(path.join(folder, 'saved')).find((name) => name.endsWith('.mjs')) ?? '';
+    const test = (): string =>
+      execFileSync(process.execPath, ['--import', 'tsx', '--test', path.join(folder, 'saved', file)], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    expect(test()).toMatch(/pass 1/);
+    writeFileSync(path.join(folder, 'handler.cjs'), handler('So long.'));
+    expect(test).toThrow(/failed/);
+    writeFileSync(path.join(folder, 'handler.cjs'), handler('Goodbye.'));
+  });
+});

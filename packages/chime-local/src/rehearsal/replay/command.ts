@@ -1,0 +1,237 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type CallRecord, RecordError, readRecord } from 'pstn-audio/record';
+import { type Replay, ReplayError, replayEvents } from 'pstn-audio/testing';
+import { isUserError, UserError } from '#platform';
+import { startRehearsal } from '../rehearsal.ts';
+import type { Rehearsal, RehearsalOptions } from '../types.ts';
+import { readExportedLog } from './exported-log.ts';
+import { findRecord } from './find-record.ts';
+import { saveTest, testRunnerOf } from './save-test.ts';
+import { showReplay } from './show-replay.ts';
+
+/** What `chime-local replay --help` prints. */
+const HELP = `chime-local replay CALL [options]
+
+  CALL            a recorded call: its TransactionId or the beginning of it, "last", or a file (a record, or a
+                  function's log as it was exported from CloudWatch Logs)
+  --app PATH      the application whose code is asked: a handler, folder, configuration, template or assembly
+  --handler FILE  the same, for a handler
+  --function NAME the function to ask, where the application has several
+  --data DIR      the data folder with the records, a copy of whose tables is used (default .local/data)
+  --no-data       begin with the application's own data instead of that copy
+  --keys KEYS     the keys that were pressed, where the record masks them
+  --transaction ID  the call in an exported log that has several
+  --save-test DIR write the call and a test of it, which passes as long as the code answers as today
+  --verbose       print today's call with its times, too
+  --help          print this
+
+Exit status: 0 today's code answers as then, 1 it does not, 2 the call cannot be replayed.
+`;
+
+/** Exit status of a command line that cannot be carried out, by the shells' habit. */
+const USAGE = 2;
+
+/** What the command needs of the process around it. */
+export interface ReplayOutside {
+  print(text: string): void;
+  complain(text: string): void;
+  directory: string;
+  /** The output is a terminal that shows colours. */
+  colours: boolean;
+  /** Whose code is asked when no application is named. */
+  application?: RehearsalOptions['application'];
+}
+
+const OUTSIDE: ReplayOutside = {
+  print: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+  directory: process.cwd(),
+  colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
+};
+
+/** Replays the call that the command line names. @returns the exit status */
+export async function replayCommand(
+  argv: readonly string[],
+  given: Partial<ReplayOutside> = {},
+): Promise<number> {
+  const outside = { ...OUTSIDE, ...given };
+  try {
+    const options = optionsOf(argv, outside.directory);
+    if (options === 'help') {
+      outside.print(HELP);
+      return 0;
+    }
+    const text = findRecord(options.call, options.data, outside.directory);
+    const rehearsal = await startRehearsal(rehearsalOf(options, outside));
+    try {
+      return await replayWith(rehearsal, text, options, outside);
+    } finally {
+      await rehearsal.close();
+    }
+  } catch (error) {
+    const known = isUserError(error) || error instanceof ReplayError || error instanceof RecordError;
+    if (!known) throw error;
+    outside.complain(`${(error as Error).message}\n`);
+    return USAGE;
+  }
+}
+
+interface Options {
+  call: string;
+  data: string;
+  app?: string | undefined;
+  functionName?: string | undefined;
+  keys?: string | undefined;
+  transaction?: string | undefined;
+  saveTest?: string | undefined;
+  withData: boolean;
+  verbose: boolean;
+}
+
+/** @throws UserError */
+function optionsOf(argv: readonly string[], directory: string): Options | 'help' {
+  let values: Record<string, string | boolean | undefined>;
+  let positionals: string[];
+  try {
+    ({ values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        app: { type: 'string' },
+        handler: { type: 'string' },
+        function: { type: 'string' },
+        data: { type: 'string' },
+        'no-data': { type: 'boolean', default: false },
+        keys: { type: 'string' },
+        transaction: { type: 'string' },
+        'save-test': { type: 'string' },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new UserError(`${(error as Error).message.split('. ')[0]}. Try chime-local replay --help.`);
+  }
+  if (values.help) return 'help';
+  const [call] = positionals;
+  if (call === undefined || positionals.length > 1) {
+    throw new UserError(`replay takes one CALL, not ${positionals.length}. Try chime-local replay --help.`);
+  }
+  const textOf = (name: string): string | undefined =>
+    values[name] === undefined ? undefined : String(values[name]);
+  const app = textOf('handler') ?? textOf('app');
+  return {
+    call,
+    data: path.resolve(directory, textOf('data') ?? path.join('.local', 'data')),
+    app: app === undefined ? undefined : path.resolve(directory, app),
+    functionName: textOf('function'),
+    keys: textOf('keys'),
+    transaction: textOf('transaction'),
+    saveTest: textOf('save-test'),
+    withData: !values['no-data'],
+    verbose: Boolean(values.verbose),
+  };
+}
+
+function rehearsalOf(options: Options, outside: ReplayOutside): RehearsalOptions {
+  const { app, data, withData, verbose } = options;
+  if (app !== undefined && !existsSync(app)) {
+    throw new UserError(`${app} is missing: name a handler or the folder of an application.`);
+  }
+  return {
+    ...(app === undefined ? {} : { handler: app }),
+    ...(app === undefined && outside.application ? { application: outside.application } : {}),
+    ...(withData && existsSync(data) ? { dataFrom: data } : {}),
+    onLine: ({ level, source, text }) => {
+      if (verbose || level === 'error') outside.complain(`${source ? `${source}: ` : ''}${text}\n`);
+    },
+  };
+}
+
+async function replayWith(
+  rehearsal: Rehearsal,
+  text: string,
+  options: Options,
+  outside: ReplayOutside,
+): Promise<number> {
+  const { keys, verbose } = options;
+  const record = recordOf(text);
+  if (!record) {
+    const events = readExportedLog(text, options.transaction);
+    if (options.saveTest)
+      throw new UserError('--save-test needs a record of a call; a log has only its events.');
+    const replay = await replayEvents(events, rehearsal.handler(options.functionName));
+    return tell(replay, verbose, outside);
+  }
+  const functionName = options.functionName ?? functionOf(record, rehearsal);
+  const replay = await rehearsal.replay(record, {
+    ...(functionName === undefined ? {} : { functionName }),
+    ...(keys === undefined ? {} : { keys }),
+  });
+  const status = tell(replay, verbose, outside);
+  if (options.saveTest !== undefined) await save(replay, record, functionName, options, outside);
+  return status;
+}
+
+function tell(replay: Replay, verbose: boolean, outside: ReplayOutside): number {
+  outside.print(showReplay(replay, outside.colours));
+  if (verbose) outside.print(`\nToday's call:\n\n${replay.transcript}\n`);
+  return replay.same ? 0 : 1;
+}
+
+/** Undefined: it is no record, but perhaps a log. @throws RecordError when it is one that cannot be read */
+function recordOf(text: string): CallRecord | undefined {
+  return /^\{"kind":"Begin"/.test(text) ? readRecord(text) : undefined;
+}
+
+/** The function that was asked then, if the application has it still. */
+function functionOf({ entries }: CallRecord, rehearsal: Rehearsal): string | undefined {
+  const asked = entries.find((entry) => entry.kind === 'Output' && entry.output.kind === 'InvokeFunction');
+  const arn =
+    asked?.kind === 'Output' && asked.output.kind === 'InvokeFunction' ? asked.output.functionArn : '';
+  const name = arn.split(':').at(-1) ?? '';
+  return rehearsal.functionNames.includes(name) ? name : undefined;
+}
+
+/** The test is tried before it is said to pass: with the application's own data if that is enough. */
+async function save(
+  { record: today = '' }: Replay,
+  { begin }: CallRecord,
+  functionName: string | undefined,
+  options: Options,
+  outside: ReplayOutside,
+): Promise<void> {
+  const { app, data, saveTest: folder = '' } = options;
+  if (app === undefined) throw new UserError('--save-test needs the application by name: give --app PATH.');
+  const target = path.resolve(outside.directory, folder);
+  for (const dataFrom of [undefined, data]) {
+    if (dataFrom !== undefined && !existsSync(dataFrom)) continue;
+    const rehearsal = await startRehearsal({ handler: app, ...(dataFrom === undefined ? {} : { dataFrom }) });
+    try {
+      const name = functionName ?? rehearsal.functionNames[0] ?? '';
+      const { same } = await rehearsal.replay(readRecord(today), { functionName: name });
+      if (!same) continue;
+      const transactionId = begin.transactionId;
+      const runner = testRunnerOf(outside.directory);
+      const file = saveTest(target, {
+        transactionId,
+        record: today,
+        application: app,
+        functionName: name,
+        dataFrom,
+        runner,
+      });
+      outside.print(
+        `\nA test of the call is in ${path.relative(outside.directory, file)}${runner === 'node' ? ': node --test runs it' : ''}.\n`,
+      );
+      return;
+    } finally {
+      await rehearsal.close();
+    }
+  }
+  throw new UserError(
+    'No test was written: the same call is answered otherwise each time, so a test of it could not pass.',
+  );
+}

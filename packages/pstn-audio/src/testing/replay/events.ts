@@ -1,0 +1,42 @@
+import type { FunctionResponse, InvocationEvent } from '../../documents.ts';
+import { showAnswer, showEvent, Transcript } from '../transcript.ts';
+import type { Handler } from '../virtual-call.ts';
+import type { Exchanged } from './recorded.ts';
+import { comparedExchange, type Replay } from './replay.ts';
+import { Sameness } from './same.ts';
+
+/**
+ * Asks today's code the events of a call of which nothing else is known, for example from a function's log on AWS, and
+ * compares the answers where they are known. Nothing carries the answers out: each event is the recorded one, with the ids
+ * in it that today's code has made in their place.
+ */
+export async function replayEvents(recorded: readonly Exchanged[], handler: Handler): Promise<Replay> {
+  const sameness = new Sameness();
+  const transcript = new Transcript();
+  const exchanges: Replay['exchanges'] = [];
+  for (const then of recorded) {
+    const event = sameness.asOfToday(then.event);
+    const today: Exchanged = { at: then.at, event };
+    transcript.add(then.at, showEvent(then.event));
+    await answerTo(event, handler).then(
+      (answer) => {
+        today.answer = answer;
+        transcript.addBelow(`→ ${showAnswer(answer as FunctionResponse)}`);
+      },
+      (error: unknown) => {
+        today.failure = `error: ${error instanceof Error ? error.message : String(error)}`;
+        transcript.addBelow(`→ ${today.failure}`);
+      },
+    );
+    const known = then.answer !== undefined || then.failure !== undefined;
+    const compared = comparedExchange(sameness, known ? then : { ...then, answer: today.answer }, today);
+    exchanges.push({ ...compared, recorded: then });
+  }
+  const same = exchanges.every(({ differences }) => differences.length === 0);
+  return { same, exchanges, heard: { recorded: [], today: [] }, transcript: transcript.text };
+}
+
+async function answerTo(event: InvocationEvent, handler: Handler): Promise<unknown> {
+  const answer = await handler(JSON.parse(JSON.stringify(event)) as InvocationEvent);
+  return JSON.parse(JSON.stringify(answer) ?? 'null');
+}
