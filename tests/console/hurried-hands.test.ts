@@ -133,7 +133,7 @@ test('nothing moves when the connection is lost or an update fails', async () =>
   expect(await places()).toEqual(before);
 });
 
-test('a notice takes no click before it has been there for a moment', async () => {
+test('a notice takes no click in its first moment', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();

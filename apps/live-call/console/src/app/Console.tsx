@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { AttendeeAudio, CallRow } from '#contract';
-import { RefusedCalls } from '../features/activity/RefusedCalls.tsx';
 import { JoinDialog } from '../features/meeting-session/JoinDialog.tsx';
 import { SessionBar } from '../features/meeting-session/SessionBar.tsx';
 import { useSession } from '../features/meeting-session/use-session.ts';
@@ -8,13 +7,11 @@ import { NewMeetingDialog } from '../features/meetings/NewMeetingDialog.tsx';
 import { RosterAnnouncer } from '../features/roster/Announcer.tsx';
 import { goToIssuer, signOut } from '../features/sign-in/sign-in.ts';
 import { Announcer } from '../features/updates/Announcer.tsx';
-import { FailureToast } from '../features/updates/FailureToast.tsx';
 import { EMPTY_DRAFT, isDraft, resolveDraft } from '../features/updates/selection.ts';
 import type { Order, Submission, Via } from '../features/updates/submission.ts';
-import { ConnectionBanner } from './ConnectionBanner.tsx';
-import { GuessingBanner } from './GuessingBanner.tsx';
 import { Header } from './Header.tsx';
 import { MeetingsPanel } from './MeetingsPanel.tsx';
+import { Notices } from './Notices.tsx';
 import { SidePanel } from './SidePanel.tsx';
 import type { Services } from './services.ts';
 import { useKeptState } from './use-kept-state.ts';
@@ -65,12 +62,7 @@ export function Console(props: { services: Services }) {
         />
         <SidePanel {...view} draft={draft} onDraft={setDraft} onSubmit={submit} onAgain={again} />
       </main>
-      <div className="notices">
-        <ConnectionBanner state={view.state} onTryNow={() => poll.askNow()} onSignIn={signInAgain} />
-        <GuessingBanner guessing={view.state.data?.Guessing} />
-        <RefusedCalls activity={props.services.activity} />
-        <FailureToast lines={view.lines} onAgain={again} />
-      </div>
+      <Notices services={props.services} view={view} onSignIn={signInAgain} onAgain={again} />
       <Announcer lines={view.lines} />
       {creating && (
         <NewMeetingDialog
