@@ -237,6 +237,14 @@ export const ROOMS: Room[] = [
     packages: [],
   },
   {
+    folder: 'packages/chime-local/src/calls/service-records',
+    job: 'what the service itself keeps of calls: detail records, message logs',
+    door: '#service-records',
+    imports: ['pstn-audio', '#platform'],
+    machine: true,
+    packages: [],
+  },
+  {
     folder: 'packages/chime-local/src/calls/lines',
     job: 'how calls go out, and who answers those that stay on this machine: applications, meetings, the test party',
     door: '#lines',
@@ -331,6 +339,7 @@ export const ROOMS: Room[] = [
       '#recordings',
       '#bots',
       '#call-record',
+      '#service-records',
       '#lines',
       '#call-host',
       '#lambda-runner',

@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { createLog, type Log, type LogLevel, printable } from '#platform';
+import { createLog, type Log, LogFile, type LogLevel, printable } from '#platform';
 import type { Endpoints, ReadyNotes, Reporter } from '#runtime';
 import { LineBudget } from './line-budget.ts';
-import { LogFile } from './log-file.ts';
 
 const COLOURS = { dim: 2, bold: 1, red: 31, yellow: 33, green: 32, cyan: 36 } as const;
 type Colour = keyof typeof COLOURS;

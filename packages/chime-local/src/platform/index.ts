@@ -5,5 +5,6 @@ export * from './ids.ts';
 export * from './installation.ts';
 export * from './journal.ts';
 export * from './log.ts';
+export * from './log-file.ts';
 export * from './path-lock.ts';
 export * from './user-error.ts';

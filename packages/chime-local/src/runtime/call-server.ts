@@ -17,6 +17,7 @@ import { MeetingHost, type MeetingHostParts } from '#meeting-host';
 import { type NumberParty, type NumberRoute, partyScriptOf } from '#options';
 import { type Log, quoted, systemClock, systemIds } from '#platform';
 import { Recordings } from '#recordings';
+import type { ServiceRecords } from '#service-records';
 import { type Signalling, startSignalling } from '#signalling';
 import { type SipEdge, type SipEdgeEvents, type SipEdgeOptions, startSipEdge } from '#sip-edge';
 import { type Speech, startSpeech } from '#speech';
@@ -84,6 +85,8 @@ export interface CallServerOptions {
   parties?: readonly NumberParty[];
   /** Records the calls. */
   records?: CallRecords;
+  /** Keeps detail records and message logs. */
+  serviceRecords?: ServiceRecords;
   /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
   mediaLostAfterMs?: number;
   /** Times of the SIP stack that are not the usual ones. */
@@ -273,7 +276,7 @@ function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' 
       called: calledParties(options),
       invoke: invoker(options),
     },
-    watches: [options.report, options.liveCalls],
+    watches: [options.report, options.liveCalls, ...(options.serviceRecords ? [options.serviceRecords] : [])],
     invocationWatches: invocationWatches(options),
     ...(records ? { record: records } : {}),
   });

@@ -11,6 +11,7 @@ import {
   createChimeVoice,
   type DynamoDb,
   type FunctionPolicies,
+  type LogGroups,
   type MeetingObserver,
   type QuotaMode,
   type S3,
@@ -53,6 +54,7 @@ export interface EmulatedCloud {
   meetings: AllMeetings;
   functions: LambdaRunner;
   functionPolicies: FunctionPolicies;
+  logGroups: LogGroups;
   stacks: CloudFormation;
   /** Gives applications that nobody can dial a number. */
   giveNumbers(): Promise<void>;
@@ -109,6 +111,7 @@ function startFunctions(
     onLog(line) {
       // A group that a stack has given it, Lambda does not make.
       if (line.logGroup.startsWith('/aws/lambda/')) logGroups.ensure(line.logGroup);
+      if (logGroups.has(line.logGroup)) logGroups.events.add(line.logGroup, line.functionName, line.text);
       options.onFunctionLine(line.functionName, line.text, line.requestId);
     },
   });
@@ -262,6 +265,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
     meetings: meetings.directory,
     functions,
     functionPolicies: stores.functionPolicies,
+    logGroups: stores.logGroups,
     stacks,
     giveNumbers: () => voiceResources.giveNumbers(),
     warm: () => service.warm(),

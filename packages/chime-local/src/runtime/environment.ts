@@ -16,6 +16,7 @@ import { faultInLine, type PythonInterpreter, preparePython } from '#lambda-runn
 import type { StartOptions } from '#options';
 import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, UserError } from '#platform';
 import { HostedParts } from '#provision';
+import type { ServiceRecords } from '#service-records';
 import type { FileAsset } from '#template';
 import { Activity, ApiDirectory, PhonePage, phonePageFolder, type WebParts, WebServer } from '#web';
 import { CallControls } from './call-controls.ts';
@@ -24,6 +25,7 @@ import { DiskTrouble } from './disk-trouble.ts';
 import { type CloudOptions, type EmulatedCloud, startCloud } from './emulated-cloud.ts';
 import { functionPackages } from './function-packages.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
+import { keptServiceRecords } from './kept-service-records.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Everything that is up before the stack is built in it. */
@@ -36,6 +38,7 @@ export interface Environment {
   dataDirectory: string;
   liveCalls: LiveCalls;
   records: CallRecords;
+  serviceRecords: ServiceRecords;
   /** Connected once the call server is there. */
   calls: CallControls;
   /** What stacks put in place here. */
@@ -115,16 +118,7 @@ export async function startEnvironment(
     asset: (key) => assets.get(key),
   });
   closers.add(async () => (await starting.catch(() => undefined))?.close());
-  const [cloud, issuer] = await Promise.all([
-    starting,
-    createLocalIssuer({
-      issuerUrl,
-      clients: () => hosted.issuerClients,
-      dataDir: dataDirectory,
-      clock: systemClock,
-      log: log.child('issuer'),
-    }),
-  ]);
+  const [cloud, issuer] = await Promise.all([starting, localIssuer(issuerUrl, hosted, dataDirectory, log)]);
   await recordsFound;
   const activity = new Activity();
   web.serve({
@@ -134,7 +128,9 @@ export async function startEnvironment(
     sockets: () => calls.sockets(),
     activity,
   });
-  const kept = { credentials, dataDirectory, liveCalls, records };
+  const serviceRecords = keptServiceRecords(cloud, dataDirectory, log);
+  closers.add(() => serviceRecords.close());
+  const kept = { credentials, dataDirectory, liveCalls, records, serviceRecords };
   return { cloud, web, issuer, activity, calls, hosted, assets, ...kept };
 }
 
@@ -160,6 +156,12 @@ function builtPhonePage(signal: AbortSignal, log: Reporter['log']): Promise<stri
     if (!signal.aborted) log.error(`The phone page could not be built: ${error.message}`);
   });
   return folder;
+}
+
+/** Signs tokens for the clients of the stacks. */
+function localIssuer(issuerUrl: string, hosted: HostedParts, dataDir: string, log: Reporter['log']) {
+  const clients = () => hosted.issuerClients;
+  return createLocalIssuer({ issuerUrl, clients, dataDir, clock: systemClock, log: log.child('issuer') });
 }
 
 function callRecords(options: StartOptions, dataDirectory: string, log: Reporter['log']): CallRecords {

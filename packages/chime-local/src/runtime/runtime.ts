@@ -255,6 +255,7 @@ async function connectTelephones(
     report: new CallReport(log.child('calls'), systemClock, options.events ?? true),
     liveCalls: environment.liveCalls,
     records: environment.records,
+    serviceRecords: environment.serviceRecords,
     region: options.region,
     recordingsFolder: path.join(dataDirectory, 'recordings'),
     routes: options.routes,

@@ -195,7 +195,10 @@ export class CallHost {
     else this.#calls.set(transactionId, { call, cancelWake: () => {}, legIds: [] });
     if (begins || input.kind === 'MeetingJoined' || input.kind === 'LegDialled')
       this.#own(transactionId, input.legId);
-    for (const watch of this.#watches) watch.changed(call, before);
+    for (const watch of this.#watches) {
+      watch.changed(call, before);
+      watch.did?.(call, before, outputs);
+    }
     for (const output of outputs) this.#carryOut(transactionId, output);
   }
 

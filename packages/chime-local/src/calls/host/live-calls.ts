@@ -1,4 +1,4 @@
-import type { Call } from 'pstn-audio/engine';
+import type { Call, CallOutput } from 'pstn-audio/engine';
 import type { Clock, Journal } from '#platform';
 
 /** Milliseconds that changes of calls are gathered before they are written: one line for all of them. */
@@ -14,6 +14,8 @@ export interface CallWatch {
   /** `before` is undefined for a new call. */
   changed(call: Call, before: Call | undefined): void;
   ended(call: Call): void;
+  /** What the engine asked for in the same step. */
+  did?(call: Call, before: Call | undefined, outputs: readonly CallOutput[]): void;
 }
 
 /** What a hang-up needs of a call: who it is and what its function said of it. Nothing that is in progress. */

@@ -1,5 +1,6 @@
 import type { Clock, Collection, Journal } from '#platform';
 import { ApiError } from '../rest/api-error.ts';
+import { type LogEvent, LogEvents } from './log-events.ts';
 
 export interface LogGroup {
   name: string;
@@ -16,14 +17,17 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** The log groups of the account, kept in a journal. Their lines are on the terminal. */
+/** The log groups of the account, kept in a journal, and what was logged. */
 export class LogGroups {
   readonly #groups: Collection<LogGroup>;
   readonly #clock: Clock;
+  /** What was logged, by group. */
+  readonly events: LogEvents;
 
   constructor(journal: Journal, clock: Clock) {
     this.#groups = journal.collection('log-groups');
     this.#clock = clock;
+    this.events = new LogEvents(clock);
   }
 
   /** In the order of their names. */
@@ -64,6 +68,18 @@ export class LogGroups {
   delete(name: string): void {
     this.#existing(name);
     this.#groups.delete(name);
+    this.events.forget(name);
+  }
+
+  /** What was logged there, in the order in which it came. @throws ApiError when there is no such group. */
+  eventsOf(name: string): readonly LogEvent[] {
+    return this.events.of(this.#existing(name).name);
+  }
+
+  /** A line of a service, which makes its group itself. */
+  tell(name: string, logStream: string, message: string): void {
+    this.ensure(name);
+    this.events.add(name, logStream, message);
   }
 
   #existing(name: string): LogGroup {

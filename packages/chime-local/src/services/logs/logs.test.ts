@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openJournal } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { LogGroups } from './index.ts';
+import { askJson } from '../testing/ask.ts';
+import { createLogs, LogGroups } from './index.ts';
 
 it('A log group is made once, kept for its days and deleted', () => {
   const groups = new LogGroups(openJournal(undefined), new ScriptedClock());
@@ -16,4 +17,64 @@ it('A log group is made once, kept for its days and deleted', () => {
   groups.delete('/aws/lambda/app');
   expect(() => groups.delete('/aws/lambda/app')).toThrow('does not exist');
   expect(() => groups.create('no name')).toThrow('no name of a log group');
+});
+
+describe('what is logged', () => {
+  const groups = () => new LogGroups(openJournal(undefined), new ScriptedClock());
+  const logs = (logGroups: LogGroups) =>
+    createLogs({ logGroups, accountId: '000000000000', region: 'us-east-1' });
+
+  it('is put into a stream, and read by stream, time and term', async () => {
+    const service = logs(groups());
+    const ask = async (operation: string, input: object) => (await askJson(service, operation, input)).json;
+    const logGroupName = '/app';
+    await ask('CreateLogGroup', { logGroupName });
+    await ask('CreateLogStream', { logGroupName, logStreamName: 'one' });
+    const logEvents = ['one error', 'two', 'three error'].map((message, at) => ({
+      message,
+      timestamp: at + 1,
+    }));
+    await ask('PutLogEvents', { logGroupName, logStreamName: 'one', logEvents });
+    await ask('PutLogEvents', { logGroupName, logStreamName: 'two', logEvents: logEvents.slice(0, 1) });
+    const messages = async (operation: string, input: object) => {
+      const { events } = (await ask(operation, { logGroupName, ...input })) as {
+        events: { message: string }[];
+      };
+      return events.map(({ message }) => message);
+    };
+    expect(await messages('GetLogEvents', { logStreamName: 'one', limit: 2 })).toEqual([
+      'two',
+      'three error',
+    ]);
+    expect(await messages('FilterLogEvents', { filterPattern: 'error', logStreamNames: ['one'] })).toEqual([
+      'one error',
+      'three error',
+    ]);
+    expect(await messages('FilterLogEvents', { filterPattern: '"three error"' })).toEqual(['three error']);
+    expect(await messages('FilterLogEvents', { startTime: 2, endTime: 3 })).toEqual(['two']);
+    const { logStreams } = (await ask('DescribeLogStreams', { logGroupName })) as { logStreams: object[] };
+    expect(logStreams).toMatchObject([
+      { logStreamName: 'one', lastEventTimestamp: 3 },
+      { logStreamName: 'two' },
+    ]);
+  });
+
+  it('is refused for a group that is not there, and for patterns other than terms', async () => {
+    const service = logs(groups());
+    const asked = await askJson(service, 'GetLogEvents', { logGroupName: '/app', logStreamName: 'one' });
+    expect(asked).toMatchObject({
+      status: 400,
+      json: { __type: expect.stringContaining('ResourceNotFound') },
+    });
+    await askJson(service, 'CreateLogGroup', { logGroupName: '/app' });
+    const pattern = { logGroupName: '/app', filterPattern: '{ $.level = "ERROR" }' };
+    expect((await askJson(service, 'FilterLogEvents', pattern)).status).toBe(400);
+  });
+
+  it('is kept up to 10,000 events of a group, the newest', () => {
+    const logGroups = groups();
+    for (let n = 0; n < 10_005; n++) logGroups.tell('/app', 'one', `line ${n}`);
+    expect(logGroups.eventsOf('/app')).toHaveLength(10_000);
+    expect(logGroups.eventsOf('/app')[0]?.message).toBe('line 5');
+  });
 });

@@ -1,7 +1,8 @@
-/** CloudWatch Logs, as far as its groups go: what is logged is on the terminal. */
+/** CloudWatch Logs: groups, and what was logged while the program runs. */
 import type { AwsService } from '../ports.ts';
 import { createJsonService, type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
 import { pageOf } from '../rest/paging.ts';
+import { eventOperations } from './event-operations.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
 
 /** Groups a page has. API reference, DescribeLogGroups. */
@@ -52,6 +53,7 @@ export function createLogs({ logGroups, accountId, region }: LogsOptions): AwsSe
       logGroups.retain(nameIn(input), undefined);
       return {};
     },
+    ...eventOperations(logGroups),
     ListTagsForResource: () => ({ tags: {} }),
     TagResource: () => ({}),
     UntagResource: () => ({}),

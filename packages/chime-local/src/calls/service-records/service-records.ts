@@ -1,0 +1,127 @@
+import path from 'node:path';
+import type { Call, CallOutput, InvokeFunction, LogMessage } from 'pstn-audio/engine';
+import { type Clock, type Log, LogFile } from '#platform';
+import { LegCounts } from './detail-records.ts';
+
+/** What the account asks for. */
+export interface RecordsDirectory {
+  /** The bucket that detail records go to; undefined: none. */
+  cdrBucket(): string | undefined;
+  /** Whether the application's messages are wanted in its log group. */
+  logsMessages(sipMediaApplicationId: string): boolean;
+  /** The `Name` of a number of the inventory. */
+  nameOfNumber(number: string): string | undefined;
+}
+
+export interface ServiceRecordsParts {
+  /** Where both are kept as files, whatever the account asks for. */
+  folder: string;
+  directory: RecordsDirectory;
+  /** Puts an object as the service does. @throws Error when there is no such bucket. */
+  put(bucket: string, key: string, body: string): Promise<void>;
+  /** A line for a log group of the account. */
+  tell(logGroup: string, logStream: string, message: string): void;
+  clock: Clock;
+  log: Log;
+}
+
+/** DG: check-logs. */
+const LOG_GROUPS = '/aws/ChimeSipMediaApplicationSipMessages/';
+/** DG: attributes; the rest of the key is that of Voice Connectors' records (pstn-audio 9.4). */
+const CDR_FOLDER = 'Amazon-Chime-SMADRs/json';
+
+const LEVELS: Record<LogMessage['level'], string> = { info: 'INFO', warn: 'WARN', error: 'ERROR' };
+
+/** An entry of a message log; its form is not published (pstn-audio 9.5, U-15). Holds no digits and no tokens. */
+interface MessageEntry {
+  Timestamp: string;
+  Level: string;
+  AwsAccountId: string;
+  AwsRegion: string;
+  SipMediaApplicationId: string;
+  TransactionId: string;
+  InvocationEventType?: string;
+  Sequence?: number;
+  Message: string;
+}
+
+/** What the service keeps of calls: a detail record for each leg, and the applications' message logs. */
+export class ServiceRecords {
+  readonly #parts: ServiceRecordsParts;
+  readonly #counts = new Map<string, LegCounts>();
+  readonly #cdrs: LogFile;
+  readonly #messages: LogFile;
+
+  constructor(parts: ServiceRecordsParts) {
+    this.#parts = parts;
+    this.#cdrs = new LogFile(path.join(parts.folder, 'call-detail-records.jsonl'));
+    this.#messages = new LogFile(path.join(parts.folder, 'message-logs.jsonl'));
+  }
+
+  changed(): void {}
+
+  did(call: Call, before: Call | undefined, outputs: readonly CallOutput[]): void {
+    const { transactionId } = call;
+    const counts = this.#counts.get(transactionId) ?? new LegCounts();
+    this.#counts.set(transactionId, counts);
+    counts.step(call, before, outputs, this.#parts.clock.now());
+    for (const output of outputs) {
+      if (output.kind === 'InvokeFunction') this.#write(call, 'info', ...invoked(output));
+      else if (output.kind === 'LogMessage') this.#write(call, output.level, output.text);
+    }
+  }
+
+  ended(call: Call): void {
+    const { directory, clock, log } = this.#parts;
+    const counts = this.#counts.get(call.transactionId);
+    this.#counts.delete(call.transactionId);
+    const records = counts?.records(call, (number) => directory.nameOfNumber(number), clock.now()) ?? [];
+    if (records.length === 0) return;
+    const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    this.#cdrs.append(lines);
+    const bucket = directory.cdrBucket();
+    if (bucket === undefined) return;
+    this.#parts.put(bucket, keyOf(call, clock.now()), lines).catch((error: Error) => {
+      log.warn(
+        `The call detail records of ${call.transactionId} could not be put into ${bucket}: ${error.message}`,
+      );
+    });
+  }
+
+  /** Writes what waits. */
+  close(): void {
+    this.#cdrs.flush();
+    this.#messages.flush();
+  }
+
+  #write(call: Call, level: LogMessage['level'], message: string, event: object = {}): void {
+    const { sipMediaApplicationId, transactionId } = call;
+    const entry: MessageEntry = {
+      Timestamp: new Date(this.#parts.clock.now()).toISOString(),
+      Level: LEVELS[level],
+      AwsAccountId: call.awsAccountId,
+      AwsRegion: call.awsRegion,
+      SipMediaApplicationId: sipMediaApplicationId,
+      TransactionId: transactionId,
+      ...event,
+      Message: message,
+    };
+    const line = JSON.stringify(entry);
+    this.#messages.append(`${line}\n`);
+    const { directory, tell } = this.#parts;
+    if (directory.logsMessages(sipMediaApplicationId)) {
+      tell(`${LOG_GROUPS}${sipMediaApplicationId}`, transactionId, line);
+    }
+  }
+}
+
+function invoked({ event }: InvokeFunction): [message: string, event: object] {
+  const { InvocationEventType, Sequence } = event;
+  return [`The function is invoked with ${InvocationEventType}.`, { InvocationEventType, Sequence }];
+}
+
+/** `…/{smaId}/{yyyy}/{mm}/{dd}/{HH.MM.SS.mmm}_{transactionId}`, in UTC, of the end of the call. */
+function keyOf({ sipMediaApplicationId, transactionId }: Call, now: number): string {
+  const [day = '', time = ''] = new Date(now).toISOString().replace('Z', '').split('T');
+  return `${CDR_FOLDER}/${sipMediaApplicationId}/${day.replaceAll('-', '/')}/${time.replaceAll(':', '.')}_${transactionId}`;
+}

@@ -1,0 +1,22 @@
+import path from 'node:path';
+import { type Log, systemClock } from '#platform';
+import { ServiceRecords } from '#service-records';
+import type { EmulatedCloud } from './emulated-cloud.ts';
+
+/** Detail records and message logs of the account's calls: in the data folder, and where the account wants them. */
+export function keptServiceRecords(
+  { voice, s3, logGroups }: Pick<EmulatedCloud, 'voice' | 's3' | 'logGroups'>,
+  dataDirectory: string,
+  log: Log,
+): ServiceRecords {
+  return new ServiceRecords({
+    folder: path.join(dataDirectory, 'service-records'),
+    directory: voice,
+    async put(bucket, key, body) {
+      await s3.put(bucket, key, Buffer.from(body), { contentType: 'application/json' });
+    },
+    tell: (logGroup, logStream, message) => logGroups.tell(logGroup, logStream, message),
+    clock: systemClock,
+    log: log.child('records'),
+  });
+}

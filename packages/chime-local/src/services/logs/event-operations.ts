@@ -1,0 +1,115 @@
+import { ApiError } from '../rest/api-error.ts';
+import { type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
+import { pageOf } from '../rest/paging.ts';
+import type { LogEvent } from './log-events.ts';
+import type { LogGroups } from './log-groups.ts';
+
+/** Events of a page. API reference, GetLogEvents and FilterLogEvents. */
+const PAGE = 10_000;
+/** Streams of a page. API reference, DescribeLogStreams. */
+const STREAM_PAGE = 50;
+/** What a stream's next event must be told; nobody looks at it any more. API reference, PutLogEvents. */
+const SEQUENCE_TOKEN = '1';
+
+/** What is logged, and how it is read. */
+export function eventOperations(logGroups: LogGroups): Record<string, JsonOperation> {
+  const eventsOf = (input: JsonInput): readonly LogEvent[] =>
+    logGroups.eventsOf(textOf(input, 'logGroupName'));
+  return {
+    CreateLogStream(input) {
+      eventsOf(input);
+      return {};
+    },
+    PutLogEvents(input) {
+      eventsOf(input);
+      const [group, stream] = [textOf(input, 'logGroupName'), textOf(input, 'logStreamName')];
+      for (const { message, timestamp } of (input.logEvents ?? []) as {
+        message: string;
+        timestamp: number;
+      }[]) {
+        logGroups.events.add(group, stream, String(message), Number(timestamp));
+      }
+      return { nextSequenceToken: SEQUENCE_TOKEN };
+    },
+    DescribeLogStreams: (input) => describeStreams(eventsOf(input), input),
+    GetLogEvents(input) {
+      const stream = textOf(input, 'logStreamName');
+      const found = eventsOf(input).filter((event) => event.logStream === stream && isWithin(event, input));
+      const { limit = PAGE, startFromHead = false, nextToken } = input;
+      const events = startFromHead || nextToken ? found : found.slice(-Number(limit));
+      const page = pageOf(events, keyOf, Number(limit), nextToken as string | undefined);
+      const { items, nextToken: next = nextToken ?? '' } = page;
+      return {
+        events: items.map(({ timestamp, ingestedAt, message }) => ({
+          timestamp,
+          message,
+          ingestionTime: ingestedAt,
+        })),
+        nextForwardToken: next,
+        nextBackwardToken: next,
+      };
+    },
+    FilterLogEvents(input) {
+      const streams = input.logStreamNames as string[] | undefined;
+      const matches = filterOf(input.filterPattern);
+      const found = eventsOf(input).filter(
+        (event) =>
+          isWithin(event, input) && (streams?.includes(event.logStream) ?? true) && matches(event.message),
+      );
+      const { limit = PAGE, nextToken: token } = input;
+      const { items, nextToken } = pageOf(found, keyOf, Number(limit), token as string | undefined);
+      return {
+        events: items.map(({ logStream, timestamp, ingestedAt, message, id }) => ({
+          logStreamName: logStream,
+          timestamp,
+          message,
+          ingestionTime: ingestedAt,
+          eventId: String(id),
+        })),
+        searchedLogStreams: [],
+        ...(nextToken ? { nextToken } : {}),
+      };
+    },
+  };
+}
+
+/** Digits enough that the order of the texts is that of the numbers. */
+const keyOf = ({ id }: LogEvent): string => String(id).padStart(16, '0');
+
+function isWithin({ timestamp }: LogEvent, { startTime, endTime }: JsonInput): boolean {
+  return timestamp >= Number(startTime ?? 0) && timestamp < Number(endTime ?? Number.POSITIVE_INFINITY);
+}
+
+/** Terms, all of which must be there; a phrase in quotation marks is one. CloudWatch Logs user guide, "Filter pattern syntax". */
+function filterOf(pattern: unknown): (message: string) => boolean {
+  const text = typeof pattern === 'string' ? pattern.trim() : '';
+  if (/^[{[%]|(^|\s)[?-]/.test(text)) {
+    const message = `Of filter patterns only terms are served here, not ${JSON.stringify(text)}`;
+    throw new ApiError(400, 'InvalidParameterException', message);
+  }
+  const terms = [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, phrase, term]) => phrase ?? term ?? '');
+  return (message) => terms.every((term) => message.includes(term));
+}
+
+function describeStreams(events: readonly LogEvent[], input: JsonInput): object {
+  const { logStreamNamePrefix: prefix = '', limit = STREAM_PAGE, nextToken: token } = input;
+  const streams = new Map<string, { first: LogEvent; last: LogEvent }>();
+  for (const event of events) {
+    const known = streams.get(event.logStream);
+    if (known) known.last = event;
+    else streams.set(event.logStream, { first: event, last: event });
+  }
+  const found = [...streams].filter(([name]) => name.startsWith(String(prefix)));
+  const { items, nextToken } = pageOf(found, ([name]) => name, Number(limit), token as string | undefined);
+  return {
+    logStreams: items.map(([logStreamName, { first, last }]) => ({
+      logStreamName,
+      creationTime: first.ingestedAt,
+      firstEventTimestamp: first.timestamp,
+      lastEventTimestamp: last.timestamp,
+      lastIngestionTime: last.ingestedAt,
+      uploadSequenceToken: SEQUENCE_TOKEN,
+    })),
+    ...(nextToken ? { nextToken } : {}),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Clock } from '#platform';
+
+export interface LogEvent {
+  logStream: string;
+  /** Milliseconds since the epoch: what it says of itself, and when it came. */
+  timestamp: number;
+  ingestedAt: number;
+  message: string;
+  /** Rises with every event. */
+  id: number;
+}
+
+/** Events of a group that are kept; the oldest go first. Ours. */
+const MAX_EVENTS = 10_000;
+/** Characters of a message that are kept. API reference, PutLogEvents: 256 KB less 26 bytes. */
+const MAX_MESSAGE = 262_118;
+/** Characters of all events that are kept. Ours. */
+const MAX_CHARACTERS = 32 * 1024 * 1024;
+
+/** What was logged, by group: kept in memory while the program runs. */
+export class LogEvents {
+  readonly #byGroup = new Map<string, LogEvent[]>();
+  readonly #clock: Clock;
+  #characters = 0;
+  #nextId = 1;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(group: string, logStream: string, message: string, timestamp = this.#clock.now()): void {
+    const events = this.#byGroup.get(group) ?? [];
+    this.#byGroup.set(group, events);
+    const kept = message.slice(0, MAX_MESSAGE);
+    events.push({ logStream, timestamp, ingestedAt: this.#clock.now(), message: kept, id: this.#nextId++ });
+    this.#characters += kept.length;
+    if (events.length > MAX_EVENTS) this.#dropOldest(events);
+    while (this.#characters > MAX_CHARACTERS) this.#dropOldest(this.#largest());
+  }
+
+  /** In the order in which they came. */
+  of(group: string): readonly LogEvent[] {
+    return this.#byGroup.get(group) ?? [];
+  }
+
+  forget(group: string): void {
+    for (const { message } of this.of(group)) this.#characters -= message.length;
+    this.#byGroup.delete(group);
+  }
+
+  #dropOldest(events: LogEvent[]): void {
+    this.#characters -= events.shift()?.message.length ?? this.#characters;
+  }
+
+  #largest(): LogEvent[] {
+    return [...this.#byGroup.values()].reduce(
+      (most, events) => (events.length > most.length ? events : most),
+      [],
+    );
+  }
+}
