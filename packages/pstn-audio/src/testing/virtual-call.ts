@@ -344,7 +344,10 @@ export class VirtualCall {
       if (!this.#following) this.give({ kind: 'LegEnded', legId, sipResponseCode: 0 });
     };
     const place = output && this.#parts.seats.join(output, legId, left);
-    if (place) return { kind: 'MeetingJoined', legId, joinedFrom, ...place };
+    if (place) {
+      this.#note(`joins meeting ${place.meetingId} as ${place.attendeeId}`);
+      return { kind: 'MeetingJoined', legId, joinedFrom, ...place };
+    }
     const message = 'JoinToken parameter value is invalid.';
     return { kind: 'MeetingJoinFailed', joinedFrom, errorType: 'InvalidActionParameter', message };
   }

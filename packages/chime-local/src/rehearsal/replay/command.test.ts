@@ -72,14 +72,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('chime-local replay', () => {
-  it('the same code replays a call without a difference and ends with 0', async () => {
+  it('the same code replays a call without a difference', async () => {
     expect(await run('last', '--handler', 'handler.cjs')).toBe(0);
     expect(said.out).toContain("Today's code answers all 6 events as then.");
     expect(await run(transactionId.slice(0, 8), '--app', 'handler.cjs', '--verbose')).toBe(0);
     expect(said.out).toMatch(/Today's call:[\s\S]*joins meeting/);
   });
 
-  it('changed code shows what it answers and what is heard, and ends with 1', async () => {
+  it('a replay shows what changed code answers, and what is heard', async () => {
     expect(await run('last', '--handler', 'changed.cjs')).toBe(1);
     expect(said.out).toContain('- then:  Speak “Goodbye.” · Hangup');
     expect(said.out).toContain('+ today: Speak “So long.” · Hangup');
@@ -95,7 +95,7 @@ describe('chime-local replay', () => {
     }
   });
 
-  it('a call that is not there, or an option that is wrong, ends with 2', async () => {
+  it('a replay refuses an unknown call and a wrong option', async () => {
     expect(await run('ffff', '--handler', 'handler.cjs')).toBe(2);
     expect(said.err).toContain(
       `"ffff" is neither a file nor a recorded call: the last ones are ${transactionId}.`,
@@ -107,7 +107,7 @@ describe('chime-local replay', () => {
     expect(said.err).toContain('neither a record of a call nor an event');
   });
 
-  it('a saved call is a test that passes, until the code answers otherwise', async () => {
+  it('a saved call is a test that fails when the code answers otherwise', async () => {
     await run('last', '--handler', 'handler.cjs', '--save-test', 'saved');
     expect(said.out).toMatch(
       /A test of the call is in saved\/call-[0-9a-f]{8}\.test\.mjs: node --test runs it\./,

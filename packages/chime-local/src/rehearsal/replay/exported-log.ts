@@ -3,7 +3,7 @@ import type { Exchanged } from 'pstn-audio/testing';
 import { UserError } from '#platform';
 
 /** Levels of nesting in which an event is looked for: a log line in a message, a message in an export. */
-const MAX_DEPTH = 6;
+const MAX_DEPTH = 10;
 
 type Members = Record<string, unknown>;
 
