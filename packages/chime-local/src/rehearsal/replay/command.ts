@@ -145,7 +145,9 @@ function rehearsalOf(options: Options, outside: ReplayOutside): RehearsalOptions
     ...(app === undefined && outside.application ? { application: outside.application } : {}),
     ...(withData && existsSync(data) ? { dataFrom: data } : {}),
     onLine: ({ level, source, text }) => {
-      if (verbose || level === 'error') outside.complain(`${source ? `${source}: ` : ''}${text}\n`);
+      const ofPlatform = /^(START|END|REPORT|INIT_START) /.test(text);
+      if ((verbose && !ofPlatform) || level === 'error')
+        outside.complain(`${source ? `${source}: ` : ''}${text}\n`);
     },
   };
 }

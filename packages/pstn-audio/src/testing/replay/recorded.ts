@@ -26,8 +26,8 @@ export interface Recorded {
   exchanges: Exchanged[];
   /** Of the person on the phone. */
   heard: Heard[];
-  /** Legs that the application or the service ended. */
-  hungUp: ReadonlySet<string>;
+  /** Legs that the application or the service ended, and those of meetings, which end with their attendees. */
+  endedHere: ReadonlySet<string>;
   /** Milliseconds of a sound that was played to its end. */
   lengthOf(sound: Sound): number | undefined;
 }
@@ -49,7 +49,7 @@ export function readRecorded({ entries }: CallRecord, keys: string | undefined):
     inputs: withKeys(inputs, keys),
     exchanges: exchangesOf(entries),
     heard: heardIn(entries, inputs[0].input.legId),
-    hungUp: hungUpIn(entries),
+    endedHere: endedHereIn(entries),
     lengthOf: lengthsIn(entries),
   };
 }
@@ -96,9 +96,10 @@ function heardIn(entries: CallRecord['entries'], legId: string): Heard[] {
   });
 }
 
-function hungUpIn(entries: CallRecord['entries']): Set<string> {
+function endedHereIn(entries: CallRecord['entries']): Set<string> {
   return new Set(
     entries.flatMap((entry) => {
+      if (entry.kind === 'Input' && entry.input.kind === 'MeetingJoined') return [entry.input.legId];
       if (entry.kind !== 'Output') return [];
       const { output } = entry;
       return output.kind === 'HangUpLeg' || output.kind === 'LeaveMeeting' ? [output.legId] : [];

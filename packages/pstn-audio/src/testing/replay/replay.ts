@@ -143,7 +143,7 @@ class Replayer {
 
   /** The leg ended because it was told to, which today's code may not do. */
   #wasTold(legId: string): boolean {
-    return this.#recorded.hungUp.has(legId);
+    return this.#recorded.endedHere.has(legId);
   }
 }
 

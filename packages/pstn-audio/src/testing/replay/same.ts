@@ -2,7 +2,7 @@ import { fitsMasked } from '../../record/mask.ts';
 import { isObject } from '../../schema/schema.ts';
 
 /**
- * What is made anew each time: GUIDs, ULIDs, long hexadecimal and base64 texts, dates, milliseconds and seconds since the
+ * What is made anew each time: GUIDs, ULIDs, hexadecimal and long base64 texts, dates, milliseconds and seconds since the
  * epoch. Two of them are the same when they stand for each other everywhere.
  */
 const MADE_ANEW = new RegExp(
@@ -11,13 +11,17 @@ const MADE_ANEW = new RegExp(
     '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z?',
     '(?<![0-9A-Za-z])[0-9A-HJKMNP-TV-Z]{26}(?![0-9A-Za-z])',
     '(?<![0-9A-Za-z+])1\\d{9}(?:\\d{3})?(?![0-9A-Za-z])',
-    '(?<![0-9A-Za-z])[0-9a-f]{16,}(?![0-9A-Za-z])',
+    // Prints of something that was made anew are often as short as this.
+    '(?<![0-9A-Za-z])[0-9a-f]{8,}(?![0-9A-Za-z])',
     '(?<![0-9A-Za-z_+/=-])(?=[^\\s"]*\\d)(?=[^\\s"]*[A-Za-z])[0-9A-Za-z_+/=-]{32,}',
   ].join('|'),
   'gi',
 );
 /** Milliseconds since the epoch, in this century. */
 const isTime = (value: number): boolean => value > 1e12 && value < 4.2e12;
+/** Characters of a text that is no number of a person's. */
+const LONG = 10;
+const isMixed = (text: string): boolean => /\d/.test(text) && /[a-f]/i.test(text);
 /** Characters of a value that a difference shows. */
 const MAX_SHOWN = 120;
 
@@ -81,8 +85,10 @@ export class Sameness {
   #standFor(then: string, now: string): boolean {
     const [known, taken] = [this.#nowOf.get(then), this.#thenOf.get(now)];
     if (known !== undefined || taken !== undefined) return known === now && taken === then;
+    // Eight digits may be a number that means something; a print has letters, in one of the two at least.
+    if (then.length < LONG && ![then, now].some(isMixed)) return false;
     // Times come again where two things happen at once, and need not do so today.
-    if (/^\d+$|T\d\d:/.test(then)) return true;
+    if (/^1\d{9,12}$|T\d\d:/.test(then)) return true;
     this.#nowOf.set(then, now);
     this.#thenOf.set(now, then);
     return true;

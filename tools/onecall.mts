@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { Telephone } from '../testkit/telephone/telephone.ts';
+const e = JSON.parse(readFileSync('.local/endpoints.json','utf8'));
+const phone = await Telephone.call({ server: e.sip, to: e.phoneNumber, from: '+14155550123' });
+const wait = (ms:number) => new Promise((r) => setTimeout(r, ms));
+await wait(3000);
+await phone.press(e.pin);
+await wait(4000);
+await phone.press('*7');
+await wait(3000);
+await phone.hangUp();
+process.exit(0);
