@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildStep, buildCached } from '#platform';
 import { buildConsole } from '../../apps/live-call/console/build.ts';
+import { buildCallsPage } from '../../packages/chime-local/calls-page/build.ts';
 import { buildPhonePage } from '../../packages/chime-local/phone/build.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -20,6 +21,13 @@ const PHONE: BuildStep = {
   build: buildPhonePage,
 };
 
+const CALLS: BuildStep = {
+  what: 'the page of the calls',
+  folder: '.local/calls-page',
+  sources: ['packages/chime-local/calls-page', 'packages/ui', 'package-lock.json'],
+  build: buildCallsPage,
+};
+
 const built = (page: BuildStep): Promise<string> => buildCached(ROOT, page, new AbortController().signal);
 
 /** The folder of the built web client: built by the first test file that needs it, until a source changes. */
@@ -27,3 +35,6 @@ export const builtPage = (): Promise<string> => built(CONSOLE);
 
 /** The same of the phone in the page. */
 export const builtPhonePage = (): Promise<string> => built(PHONE);
+
+/** The same of the page of the calls. */
+export const builtCallsPage = (): Promise<string> => built(CALLS);

@@ -1,4 +1,4 @@
-// Builds packages/chime-local into its `dist`: the command, the library, both worker threads, the phone page, types.
+// Builds packages/chime-local into its `dist`: the command, the library, both worker threads, the pages, types.
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -69,5 +69,7 @@ export async function buildChimeLocal(root) {
   }
   const { buildPhonePage } = await import('../../packages/chime-local/phone/build.ts');
   await buildPhonePage(path.join(dist, 'phone'));
+  const { buildCallsPage } = await import('../../packages/chime-local/calls-page/build.ts');
+  await buildCallsPage(path.join(dist, 'calls-page'));
   writeDeclarations(root, folder);
 }

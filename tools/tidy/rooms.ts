@@ -61,6 +61,12 @@ export const ROOMS: Room[] = [
     machine: true,
   },
   {
+    folder: 'packages/chime-local/calls-page',
+    job: 'the calls in a page: the list, live, and each call as a ladder',
+    imports: ['page-ui', 'pstn-audio'],
+    machine: true,
+  },
+  {
     folder: 'packages/chime-local/src/platform',
     job: 'the doorway to clock, randomness, log and disk state',
     door: '#platform',

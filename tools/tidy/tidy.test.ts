@@ -24,6 +24,7 @@ const PAGE_BUILDS = [
   'packages/ui/build-page.ts',
   'packages/ui/page-config.ts',
   'packages/chime-local/phone/build.ts',
+  'packages/chime-local/calls-page/build.ts',
   'apps/live-call/console/build.ts',
 ];
 

@@ -256,4 +256,6 @@ export interface ConsoleConfig {
   activityUrl?: string;
   /** Set only by a home that has a telephone to try calls with: the address of its page. */
   phoneUrl?: string;
+  /** Page that shows what happened on each call, by `#` and its TransactionId; absent where there is none. */
+  callsUrl?: string;
 }

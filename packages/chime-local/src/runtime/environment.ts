@@ -18,7 +18,16 @@ import { cacheDirectory, openJournal, sdkDirectory, systemClock, systemIds, User
 import { HostedParts } from '#provision';
 import type { ServiceRecords } from '#service-records';
 import type { FileAsset } from '#template';
-import { Activity, ApiDirectory, PhonePage, phonePageFolder, type WebParts, WebServer } from '#web';
+import {
+  Activity,
+  ApiDirectory,
+  CallsPage,
+  callsPageFolder,
+  PhonePage,
+  phonePageFolder,
+  type WebParts,
+  WebServer,
+} from '#web';
 import { CallControls } from './call-controls.ts';
 import type { Closers } from './closers.ts';
 import { DiskTrouble } from './disk-trouble.ts';
@@ -94,8 +103,7 @@ export async function startEnvironment(
   const disk = new DiskTrouble(log.child('disk'));
   const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal'), disk), systemClock);
   closers.add(() => liveCalls.close());
-  const records = callRecords(options, dataDirectory, log);
-  closers.add(() => records.close());
+  const records = callRecords(options, dataDirectory, log, closers);
   const recordsFound = records.open();
   const web = new WebServer(log.child('web'));
   const port = await web.listen(options.port);
@@ -124,7 +132,7 @@ export async function startEnvironment(
   web.serve({
     ...servedOfStacks({ cloud, issuer, hosted, region: options.region }, log),
     issuer,
-    phone: new PhonePage(builtPhonePage(signal, log), cloud.voice, () => port),
+    ...ourPages(signal, log, { cloud, records, port }),
     sockets: () => calls.sockets(),
     activity,
   });
@@ -149,13 +157,22 @@ function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortS
   } satisfies Partial<CloudOptions>;
 }
 
-/** The folder of the phone page; says so when it cannot be built. */
-function builtPhonePage(signal: AbortSignal, log: Reporter['log']): Promise<string> {
-  const folder = phonePageFolder(signal);
-  folder.catch((error: Error) => {
-    if (!signal.aborted) log.error(`The phone page could not be built: ${error.message}`);
-  });
-  return folder;
+/** The phone and the calls; says so when one of the pages cannot be built. */
+function ourPages(
+  signal: AbortSignal,
+  log: Reporter['log'],
+  { cloud, records, port }: { cloud: EmulatedCloud; records: CallRecords; port: number },
+): Pick<WebParts, 'phone' | 'calls'> {
+  const folders = { phone: phonePageFolder(signal), calls: callsPageFolder(signal) };
+  for (const [name, folder] of Object.entries(folders)) {
+    folder.catch((error: Error) => {
+      if (!signal.aborted) log.error(`The page /${name}/ could not be built: ${error.message}`);
+    });
+  }
+  return {
+    phone: new PhonePage(folders.phone, cloud.voice, () => port),
+    calls: new CallsPage(folders.calls, records),
+  };
 }
 
 /** Signs tokens for the clients of the stacks. */
@@ -164,14 +181,21 @@ function localIssuer(issuerUrl: string, hosted: HostedParts, dataDir: string, lo
   return createLocalIssuer({ issuerUrl, clients, dataDir, clock: systemClock, log: log.child('issuer') });
 }
 
-function callRecords(options: StartOptions, dataDirectory: string, log: Reporter['log']): CallRecords {
-  return new CallRecords({
+function callRecords(
+  options: StartOptions,
+  dataDirectory: string,
+  log: Reporter['log'],
+  closers: Closers,
+): CallRecords {
+  const records = new CallRecords({
     folder: path.join(dataDirectory, 'calls'),
     keys: options.recordKeys ? 'kept' : 'masked',
     writer: 'chime-local',
     clock: systemClock,
     log: log.child('record'),
   });
+  closers.add(() => records.close());
+  return records;
 }
 
 /** Lines that the runner itself writes: START, END, REPORT. */

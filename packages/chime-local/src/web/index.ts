@@ -2,9 +2,10 @@
 export { Activity } from './activity.ts';
 export { ApiDirectory } from './api-directory.ts';
 export { ApiRegistry, type StageThrottles } from './api-registry.ts';
+export { CallsPage } from './calls-page.ts';
 export { contentTypeOf } from './content-types.ts';
+export { callsPageFolder, phonePageFolder } from './page-folders.ts';
 export { PHONE_PATH, PhonePage } from './phone-page.ts';
-export { phonePageFolder } from './phone-page-folder.ts';
 export { RestApiRegistry, ROOT_RESOURCE } from './rest-api-registry.ts';
 export type { SocketParts } from './upgrades.ts';
 export { type WebParts, WebServer } from './web-server.ts';

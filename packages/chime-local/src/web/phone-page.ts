@@ -1,22 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import path from 'node:path';
 import type { VoiceDirectory } from '#aws';
-import { contentTypeOf } from './content-types.ts';
+import { pageHeaders, serveBuilt, serveJson } from './static-page.ts';
 import { SIP_PATH } from './upgrades.ts';
 
 /** Where the telephone in a page is. */
 export const PHONE_PATH = '/phone/';
 
-/** What the page and its libraries may do: nothing but what comes from here. Sound is played from streams (`blob:`). */
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'permissions-policy': 'microphone=(self), speaker-selection=(self)',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-} as const;
+const HEADERS = pageHeaders('microphone=(self), speaker-selection=(self)');
 
 /**
  * Numbers that the phones of the page call from: 555-0100 to 555-0199 belong to nobody (ATIS-0300115), and numbers of
@@ -43,32 +33,11 @@ export class PhonePage {
 
   /** `name` is what follows `PHONE_PATH`. */
   async serve(name: string, response: ServerResponse): Promise<void> {
-    if (name === 'config.json') {
-      const body = JSON.stringify(this.#config());
-      response.writeHead(200, {
-        ...HEADERS,
-        'content-type': 'application/json',
-        'cache-control': 'no-store',
-      });
-      response.end(body);
-      return;
+    if (name === 'config.json') serveJson(response, HEADERS, this.#config());
+    else {
+      const about = { headers: HEADERS, advice: `The phone is at ${PHONE_PATH}.` };
+      await serveBuilt(await this.#folder, name, response, about);
     }
-    const folder = await this.#folder;
-    const file = path.resolve(folder, name || 'index.html');
-    const inside = file.startsWith(`${folder}${path.sep}`) && !name.includes('\0');
-    const body = inside ? await readFile(file).catch(() => undefined) : undefined;
-    if (!body) {
-      response.writeHead(404, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' });
-      response.end(`There is no such file here. The phone is at ${PHONE_PATH}.\n`);
-      return;
-    }
-    response.writeHead(200, {
-      ...HEADERS,
-      'content-type': contentTypeOf(file),
-      'content-length': body.length,
-      'cache-control': name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-    });
-    response.end(body);
   }
 
   #config(): object {

@@ -8,17 +8,18 @@ it('The web server answers 503 until it is given what it serves', async () => {
   const port = await web.listen(0);
   onTestFinished(() => web.close());
   const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
-  expect(await Promise.all(['/', '/phone/', '/apis/a/x', '/activity'].map(ask))).toEqual([
-    503, 503, 503, 503,
+  expect(await Promise.all(['/', '/phone/', '/calls/', '/apis/a/x', '/activity'].map(ask))).toEqual([
+    503, 503, 503, 503, 503,
   ]);
   web.serve({
     apis: { find: () => undefined },
     issuer: { handle: async () => false },
     page: { read: async () => undefined, headersOf: () => ({}) },
     phone: { serve: async (path, response) => void response.end(path) },
+    calls: { serve: async (path, _query, response) => void response.end(path), close() {} },
     sockets: () => ({}),
     activity: new Activity(),
     authorized: async () => false,
   });
-  expect(await Promise.all(['/phone/', '/activity'].map(ask))).toEqual([200, 401]);
+  expect(await Promise.all(['/phone/', '/calls/', '/activity'].map(ask))).toEqual([200, 200, 401]);
 });

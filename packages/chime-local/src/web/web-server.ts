@@ -5,6 +5,7 @@ import { type Log, UserError } from '#platform';
 import type { Activity } from './activity.ts';
 import type { ApiDirectory } from './api-directory.ts';
 import { API_PREFIX } from './api-registry.ts';
+import { CALLS_PATH, type CallsPage } from './calls-page.ts';
 import { type PageHeaders, type ReadObject, servePage } from './page.ts';
 import { PHONE_PATH, type PhonePage } from './phone-page.ts';
 import { routeUpgrade, type SocketParts } from './upgrades.ts';
@@ -22,6 +23,7 @@ export interface WebParts {
   issuer: Pick<LocalIssuer, 'handle'>;
   page: { read: ReadObject; headersOf: PageHeaders };
   phone: Pick<PhonePage, 'serve'>;
+  calls: Pick<CallsPage, 'serve' | 'close'>;
   /** Who takes WebSockets at this moment. */
   sockets: () => SocketParts;
   activity: Activity;
@@ -75,6 +77,7 @@ export class WebServer {
 
   close(): Promise<void> {
     this.#parts?.activity.close();
+    this.#parts?.calls.close();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
@@ -103,7 +106,7 @@ export class WebServer {
     if (await parts.issuer.handle(request, response)) return;
     if (!page) {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    } else await servePages(parts, url.split('?')[0] ?? '/', ours, request, response);
+    } else await servePages(parts, url, ours, request, response);
   }
 
   #fail(request: IncomingMessage, response: ServerResponse, error: Error): void {
@@ -114,21 +117,26 @@ export class WebServer {
 }
 
 async function servePages(
-  { page, phone, activity, authorized }: WebParts,
-  path: string,
+  { page, phone, calls, activity, authorized }: WebParts,
+  url: string,
   ours: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const [path = '/', query] = url.split('?', 2);
   if (path === ACTIVITY_PATH) {
     if (await authorized(request.headers.authorization)) activity.open(response);
     else response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
   } else if (path === PHONE_PATH.slice(0, -1)) response.writeHead(307, { location: PHONE_PATH }).end();
+  else if (path === CALLS_PATH.slice(0, -1)) response.writeHead(307, { location: CALLS_PATH }).end();
   else if (path.startsWith(PHONE_PATH)) await phone.serve(path.slice(PHONE_PATH.length), response);
-  else {
+  else if (path.startsWith(CALLS_PATH)) {
+    await calls.serve(path.slice(CALLS_PATH.length), new URLSearchParams(query), response);
+  } else {
     const additions = {
       activityUrl: `http://${ours}${ACTIVITY_PATH}`,
       phoneUrl: `http://${ours}${PHONE_PATH}`,
+      callsUrl: `http://${ours}${CALLS_PATH}`,
     };
     await servePage(path, response, page.read, page.headersOf, additions);
   }

@@ -83,14 +83,14 @@ function callWithPin(keys?: 'masked' | 'kept'): RecordedCall {
 }
 
 describe('the record of a call', () => {
-  it('holds entries that its schemas allow, and nothing else', () => {
+  it('a record holds entries that its schemas allow, and nothing else', () => {
     const { entries } = callWithPin().recorder;
     expect(entries.flatMap((entry) => entryFlaws(JSON.parse(JSON.stringify(entry))))).toEqual([]);
     expect(entryFlaws({ kind: 'Dance', at: 1, ms: 0 })[0]?.path).toEqual(['kind']);
     expect(entryFlaws({ kind: 'Fault', at: 1, ms: 0, text: 'x', more: 1 })[0]?.path).toEqual(['more']);
   });
 
-  it('gives the same outputs again when its inputs are stepped through', () => {
+  it("a record's inputs give its outputs again when stepped through", () => {
     const { entries } = readRecord(callWithPin('kept').recorder.text);
     let call: Call | undefined;
     const again: unknown[] = [];
@@ -107,7 +107,7 @@ describe('the record of a call', () => {
     expect(recorded.length).toBeGreaterThan(15);
   });
 
-  it('hides pressed keys wherever they are repeated', () => {
+  it('a record hides pressed keys wherever they are repeated', () => {
     const { text } = callWithPin().recorder;
     expect(text).not.toContain(PIN);
     expect(text).not.toContain('7777');
@@ -116,14 +116,14 @@ describe('the record of a call', () => {
     expect(text).toContain('"colour":"blue"');
   });
 
-  it('keeps keys when asked, and credentials never', () => {
+  it('a record keeps keys when asked, and credentials never', () => {
     const { text } = callWithPin('kept').recorder;
     expect(text).toContain(`"ReceivedDigits":"${PIN}"`);
     for (const secret of ['token-1', 'very-secret']) expect(text).not.toContain(secret);
     expect(text).toContain('x-colour');
   });
 
-  it('hides passwords and keys of sound in SIP messages', () => {
+  it('a record hides passwords and keys of sound in SIP messages', () => {
     const entry = new Mask('kept').entry({
       kind: 'Sip',
       legId: 'leg-a',
@@ -141,7 +141,7 @@ describe('the record of a call', () => {
     expect(JSON.stringify(entry)).toContain('rtpmap');
   });
 
-  it('leaves names, times and short numbers alone', () => {
+  it('masking leaves names, times and short numbers alone', () => {
     const mask = new Mask('masked');
     for (const digit of '1700')
       mask.entry({ kind: 'Input', input: { kind: 'DigitPressed', legId: 'l', digit } });
@@ -158,14 +158,14 @@ describe('the record of a call', () => {
     );
   });
 
-  it('fits masked texts to what they may have been', () => {
+  it('a masked text fits what it may have been', () => {
     expect(fitsMasked('you pressed ••••', 'you pressed 1234')).toBe(true);
     expect(fitsMasked('you pressed ••••', 'you pressed 123')).toBe(false);
     expect(fitsMasked(MASKED_SECRET, 'anything')).toBe(true);
     expect(fitsMasked('a', 'b')).toBe(false);
   });
 
-  it('tells when actions begin and how they end', () => {
+  it('a record tells when actions begin and how they end', () => {
     const told = callWithPin().recorder.entries.flatMap((entry) =>
       entry.kind === 'Action' ? [`${entry.type} ${entry.phase} ${entry.outcome ?? ''}`.trim()] : [],
     );
@@ -181,7 +181,7 @@ describe('the record of a call', () => {
     ]);
   });
 
-  it('tells the call in one row', () => {
+  it('a record tells its call in one row', () => {
     const { recorder } = callWithPin();
     recorder.add(
       { kind: 'LegEnd', legId: 'leg-a', by: 'far', reason: 'the far end hung up', sipResponseCode: 0 },
@@ -201,7 +201,7 @@ describe('the record of a call', () => {
     expect(summaryOf(recorder.entries.slice(0, 3), true)?.state).toBe('ringing');
   });
 
-  it('A record is read without its torn last line', () => {
+  it('a record is read without its torn last line', () => {
     const { text } = callWithPin().recorder;
     const whole = readRecord(text);
     expect(whole.complete).toBe(true);
@@ -210,7 +210,7 @@ describe('the record of a call', () => {
     expect(torn.begin.transactionId).toBe('transaction');
   });
 
-  it('A record is refused with its wrong line or version', () => {
+  it('a record is refused with its wrong line or version', () => {
     expect(() => readRecord('')).toThrow('its first line is no Begin');
     expect(() => readRecord('{"kind":"Begin","record":2}\n')).toThrow('has version 2; version 1');
     const { text } = callWithPin().recorder;

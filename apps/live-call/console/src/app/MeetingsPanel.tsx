@@ -165,6 +165,7 @@ function useRosterView(
   onRemove: (operator: BrowserRow) => void,
 ): Omit<RosterView, 'showSpeaking'> {
   const { attendeeOrders, meetingSession } = services;
+  const { callsUrl } = services.config;
   const notes = useSyncExternalStore(attendeeOrders.subscribe, attendeeOrders.getNotes);
   const underWay = underWayByCall(view.lines);
   const failed = failedByCall(view.lines, useNow());
@@ -186,7 +187,7 @@ function useRosterView(
     onSelect: (entry) => entry.kind === 'telephone' && onSelect(nameOf(entry.row), entry.row),
     actionsOf: (entry) => {
       if (entry.kind === 'telephone')
-        return <CallActions row={entry.row} onAsk={(ask) => onAsk(ask, entry.row)} />;
+        return <CallActions row={entry.row} callsUrl={callsUrl} onAsk={(ask) => onAsk(ask, entry.row)} />;
       if (entry.kind === 'other') return null;
       return <OperatorActions entry={entry} onAsk={(ask) => onOperator(ask, entry.row)} />;
     },

@@ -18,10 +18,11 @@ const MEMBERS: { name: keyof ConsoleConfig; url: boolean; needed: boolean; means
   { name: 'phoneNumber', url: false, needed: true, means: 'number that callers dial' },
   { name: 'activityUrl', url: true, needed: false, means: 'URL of the stream that tells who speaks' },
   { name: 'phoneUrl', url: true, needed: false, means: 'URL of the page with a telephone' },
+  { name: 'callsUrl', url: true, needed: false, means: 'URL of the page that shows what happened on calls' },
 ];
 
 /** Addresses whose last slash means something. */
-const AS_WRITTEN: ReadonlySet<keyof ConsoleConfig> = new Set(['issuer', 'phoneUrl']);
+const AS_WRITTEN: ReadonlySet<keyof ConsoleConfig> = new Set(['issuer', 'phoneUrl', 'callsUrl']);
 
 /**
  * Checks what `config.json` said. All faults are found at once, so that they can be mended at once.
@@ -51,6 +52,7 @@ export function checkConfig(value: unknown): ConsoleConfig {
     phoneNumber: read.phoneNumber ?? '',
     ...(read.activityUrl === undefined ? {} : { activityUrl: read.activityUrl }),
     ...(read.phoneUrl === undefined ? {} : { phoneUrl: read.phoneUrl }),
+    ...(read.callsUrl === undefined ? {} : { callsUrl: read.callsUrl }),
   };
 }
 

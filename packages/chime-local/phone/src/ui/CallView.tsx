@@ -8,7 +8,7 @@ import { Keypad } from './Keypad.tsx';
 import { Meters } from './Meters.tsx';
 import { QualityLine } from './QualityLine.tsx';
 import { type Levels, useLevels } from './use-levels.ts';
-import { withoutMicrophone } from './words.ts';
+import { traceOf, withoutMicrophone } from './words.ts';
 
 interface Shown {
   call: Call;
@@ -54,6 +54,7 @@ function Begun({ call, telephone, lit }: Shown) {
           {connected ? 'Hang up' : 'Cancel'}
         </button>
       </div>
+      <TraceLink call={call} telephone={telephone} />
       <MicrophoneNote call={call} />
       {levels.tooQuiet && (
         <p className="note" role="status">
@@ -96,6 +97,19 @@ function Talk(props: { call: Call; levels: Levels; sound: CallSound }) {
       <Meters call={props.call} levels={props.levels} />
       <QualityLine sound={props.sound} />
     </div>
+  );
+}
+
+/** The runtime shows what happens on the call while it does. */
+function TraceLink(props: { call: Call; telephone: Telephone }) {
+  const { number } = props.telephone.phone.state();
+  if (number === undefined) return null;
+  return (
+    <p className="note">
+      <a href={traceOf(number, props.call.startedAt)} target="_blank" rel="noreferrer">
+        See what happens on this call<span className="unseen"> (in a new tab)</span>
+      </a>
+    </p>
   );
 }
 

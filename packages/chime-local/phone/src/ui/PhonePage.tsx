@@ -25,6 +25,7 @@ export function PhonePage(props: { telephone: Telephone }) {
           <RecentCalls
             calls={state.recent}
             numbers={telephone.config.numbers}
+            ownNumber={state.number}
             canCall={!state.call && state.line.is === 'ready'}
             onCall={(number) => telephone.dial(number)}
           />

@@ -3,13 +3,15 @@ import type { KnownNumber } from '../config.ts';
 import { endingInShort } from '../phone/endings.ts';
 import type { PastCall } from '../phone/state.ts';
 import { DirectionIcon } from './icons.tsx';
-import { labelOf } from './words.ts';
+import { labelOf, traceOf } from './words.ts';
 
 /** The calls of this page so far, the newest first, each to be called again. */
 export function RecentCalls(props: {
   calls: readonly PastCall[];
   numbers: readonly KnownNumber[];
   canCall: boolean;
+  /** This phone's; its calls are found by it. */
+  ownNumber: string | undefined;
   onCall: (number: string) => void;
 }) {
   return (
@@ -34,6 +36,8 @@ function Row(props: {
   call: PastCall;
   numbers: readonly KnownNumber[];
   canCall: boolean;
+  /** This phone's; its calls are found by it. */
+  ownNumber: string | undefined;
   onCall: (number: string) => void;
 }) {
   const { call } = props;
@@ -54,6 +58,16 @@ function Row(props: {
           {lasted}
         </span>
       </span>
+      {props.ownNumber && (
+        <a
+          className="trace-link"
+          href={traceOf(props.ownNumber, call.startedAt)}
+          target="_blank"
+          rel="noreferrer"
+        >
+          Trace<span className="unseen"> of the call {call.number}, in a new tab</span>
+        </a>
+      )}
       <button
         type="button"
         className="button small quiet"

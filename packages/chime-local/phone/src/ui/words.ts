@@ -88,3 +88,7 @@ export function windowTitle({ call }: PhoneState): string {
   if (call.stage === 'arriving') return `☎ ${call.number} is calling`;
   return call.stage === 'connected' ? `In a call with ${call.number}` : `Calling ${call.number}`;
 }
+
+/** Where the runtime shows what happened on a call of this number that began about then (milliseconds since the epoch). */
+export const traceOf = (ownNumber: string, startedAt: number): string =>
+  `/calls/#number=${encodeURIComponent(ownNumber)}&at=${startedAt}`;

@@ -92,7 +92,7 @@ describe('records of calls', () => {
     readRecord(readFileSync(fileOf(id), 'utf8')).entries;
   const kindsOf = (id: string): string[] => [...new Set(entriesOf(id).map(({ kind }) => kind))];
 
-  it('Each call has a record whose last line tells its end', async () => {
+  it("the last line of a record is the call's row", async () => {
     shortCall('t-1');
     await records.written();
     expect(kindsOf('t-1')).toEqual(['Begin', 'Input', 'Output', 'LegEnd', 'End']);
@@ -103,7 +103,7 @@ describe('records of calls', () => {
     });
   });
 
-  it('begin with the INVITE that came before the call was known', async () => {
+  it('a record begins with the INVITE that came before its call', async () => {
     const sip = {
       legId: 'leg of t-1',
       direction: 'received',
@@ -127,7 +127,7 @@ describe('records of calls', () => {
     expect(input?.ms).toBe(40);
   });
 
-  it('hold the lines that functions print for the call, and no others', async () => {
+  it('a record holds the lines that functions print for its call', async () => {
     happen('t-1', arrival('t-1'));
     records.invoking('t-1', 'request-1');
     records.printed('fn', 'request-1', 'mine');
@@ -140,7 +140,7 @@ describe('records of calls', () => {
     ]);
   });
 
-  it('A record that is too long is cut, and still ends', async () => {
+  it('a record that is too long is cut, and still ends', async () => {
     records = make({ callBytes: 4000, asideShare: 0.25 });
     happen('t-1', arrival('t-1'));
     records.invoking('t-1', 'request-1');
@@ -163,7 +163,7 @@ describe('records of calls', () => {
     ).toEqual(['Cut', 'End']);
   });
 
-  it('The oldest record goes when there are too many', async () => {
+  it('the oldest record goes when there are too many', async () => {
     records = make({ calls: 3 });
     for (let call = 1; call <= 5; call++) shortCall(`t-${call}`);
     await records.written();
@@ -172,7 +172,7 @@ describe('records of calls', () => {
     expect(rows.map(({ transactionId }) => transactionId)).toEqual(['t-5', 't-4', 't-3']);
   });
 
-  it("A flood's calls have no record each; one line says so", async () => {
+  it('a flood of calls makes few records, which is said once', async () => {
     records = make({ newPerSecond: 1, newBurst: 2 });
     for (let call = 1; call <= 6; call++) happen(`t-${call}`, arrival(`t-${call}`));
     await records.written();
@@ -184,7 +184,7 @@ describe('records of calls', () => {
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
-  it("The next run lists records, a killed run's calls as lost", async () => {
+  it('the next run lists the calls of a killed one as lost', async () => {
     shortCall('t-1');
     happen('t-2', arrival('t-2'));
     await records.written();
@@ -195,7 +195,7 @@ describe('records of calls', () => {
     expect(states.sort()).toEqual(['t-1 ended', 't-2 lost']);
   });
 
-  it('go on where a runtime took the call up after a kill', async () => {
+  it('a record goes on where the next runtime took its call up', async () => {
     happen('t-1', arrival('t-1'));
     await records.written();
     writeFileSync(fileOf('t-1'), '{"kind":"Outp', { flag: 'a' });
@@ -208,7 +208,7 @@ describe('records of calls', () => {
     expect(kinds.at(-1)).toBe('Restored');
   });
 
-  it('cost nothing but themselves on a disk that takes nothing', async () => {
+  it('a full disk costs records, one warning, and nothing else', async () => {
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'a file where the folder was');
     shortCall('t-1');
@@ -222,7 +222,7 @@ describe('records of calls', () => {
     expect(existsSync(fileOf('t-3'))).toBe(true);
   });
 
-  it('lead nowhere but into their folder', async () => {
+  it('ids of records lead nowhere but into their folder', async () => {
     shortCall('t-1');
     await records.written();
     for (const id of ['../t-1', '..', '', 't-1.jsonl', '/etc/passwd', 't-1\0']) {
@@ -233,7 +233,7 @@ describe('records of calls', () => {
     expect(existsSync(path.join(folder, '..', 'evil.jsonl'))).toBe(false);
   });
 
-  it('A record is read in whole lines from a byte on', async () => {
+  it('a record is read in whole lines from a byte on', async () => {
     happen('t-1', arrival('t-1'));
     await records.written();
     const first = await records.read('t-1');
@@ -245,7 +245,7 @@ describe('records of calls', () => {
     expect(second?.text.split('\n')).toHaveLength(2);
   });
 
-  it('tell who looks on, once for what comes together', async () => {
+  it('who looks on is told once of what comes together', async () => {
     const heard: (readonly CallSummary[])[] = [];
     const stop = records.observe((changed) => heard.push(changed));
     happen('t-1', arrival('t-1'));

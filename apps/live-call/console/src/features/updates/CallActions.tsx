@@ -7,9 +7,13 @@ export type Ask =
   | { kind: 'choose'; updateInfo: 'PlayAudio' | 'Speak' }
   | { kind: 'confirm' };
 
-/** The buttons of one caller. */
-export function CallActions(props: { row: CallRow; onAsk: (ask: Ask) => void }) {
-  const { row, onAsk } = props;
+/** The buttons of one caller. `callsUrl`: the page that shows what happened on the call, where there is one. */
+export function CallActions(props: {
+  row: CallRow;
+  callsUrl: string | undefined;
+  onAsk: (ask: Ask) => void;
+}) {
+  const { row, callsUrl, onAsk } = props;
   const number = row.fromNumber;
   const mute = row.muted ? 'Unmute' : 'Mute';
   const order: Order = { updateInfo: row.muted ? 'UnmuteAttendee' : 'MuteAttendee' };
@@ -47,6 +51,11 @@ export function CallActions(props: { row: CallRow; onAsk: (ask: Ask) => void }) 
       >
         Disconnect
       </button>
+      {callsUrl !== undefined && (
+        <a href={`${callsUrl}#${encodeURIComponent(row.transactionId)}`} target="_blank" rel="noreferrer">
+          Trace<span className="unseen"> of the call of {number}, in a new tab</span>
+        </a>
+      )}
     </div>
   );
 }

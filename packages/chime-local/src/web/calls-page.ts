@@ -1,0 +1,84 @@
+import type { ServerResponse } from 'node:http';
+import { pageHeaders, serveBuilt, serveJson } from './static-page.ts';
+
+/** Where the calls and their records are shown. */
+export const CALLS_PATH = '/calls/';
+
+/** It shows what strangers sent, and needs nothing of the browser. */
+const HEADERS = pageHeaders('microphone=(), camera=(), geolocation=()');
+/** Pages that look on at the same time; each holds a connection. Ours. */
+const MAX_STREAMS = 50;
+/** What follows the folder of records in a request: the id of a call. */
+const RECORD = /^record\/([A-Za-z0-9-]{1,64})$/;
+
+/** Where the page has the calls from. */
+export interface RecordedCalls {
+  /** A row for each call, the newest first. */
+  summaries(): Promise<readonly object[]>;
+  /** The lines of a record from a byte on, and the byte after them; undefined when there is none of that id. */
+  read(id: string, from?: number): Promise<{ text: string; next: number } | undefined>;
+  /** Calls `listener` with the rows that have changed. Returns how to stop. */
+  observe(listener: (changed: readonly object[]) => void): () => void;
+}
+
+/** Serves the page of the calls: its files, the list, the records, and a stream of the rows that change. */
+export class CallsPage {
+  readonly #folder: Promise<string>;
+  readonly #calls: RecordedCalls;
+  readonly #streams = new Set<ServerResponse>();
+  #stop: (() => void) | undefined;
+
+  /** @param folder of the built files; may still be in the making. */
+  constructor(folder: Promise<string>, calls: RecordedCalls) {
+    this.#folder = folder;
+    this.#calls = calls;
+  }
+
+  /** `name` is what follows `CALLS_PATH`. */
+  async serve(name: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
+    const id = RECORD.exec(name)?.[1];
+    if (name === 'list.json') serveJson(response, HEADERS, { calls: await this.#calls.summaries() });
+    else if (name === 'changes') this.#stream(response);
+    else if (id !== undefined) await this.#record(id, Number(query.get('from') ?? 0), response);
+    else {
+      const about = { headers: HEADERS, advice: `The calls are at ${CALLS_PATH}.` };
+      await serveBuilt(await this.#folder, name, response, about);
+    }
+  }
+
+  close(): void {
+    this.#stop?.();
+    for (const stream of this.#streams) stream.end();
+  }
+
+  /** The lines as they are in the file; the header says where the next ones begin. */
+  async #record(id: string, from: number, response: ServerResponse): Promise<void> {
+    const lines = Number.isSafeInteger(from) && from >= 0 ? await this.#calls.read(id, from) : undefined;
+    const type = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
+    if (lines) response.writeHead(200, { ...HEADERS, ...type, 'x-next': lines.next }).end(lines.text);
+    else
+      response.writeHead(404, { ...HEADERS, ...type }).end('There is no record of this call (any more).\n');
+  }
+
+  /** Server-sent events: a message when something has changed, and nothing while nothing does. */
+  #stream(response: ServerResponse): void {
+    if (this.#streams.size >= MAX_STREAMS) {
+      response.writeHead(503, { ...HEADERS, 'retry-after': '5' }).end();
+      return;
+    }
+    const type = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+    response.writeHead(200, { ...HEADERS, ...type });
+    response.write('retry: 1000\n\n');
+    this.#streams.add(response);
+    this.#stop ??= this.#calls.observe((changed) => {
+      const message = `data: ${JSON.stringify(changed)}\n\n`;
+      for (const stream of this.#streams) stream.write(message);
+    });
+    response.on('close', () => {
+      this.#streams.delete(response);
+      if (this.#streams.size > 0) return;
+      this.#stop?.();
+      this.#stop = undefined;
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Browser, launchBrowser } from '../../testkit/browser.ts';
+import { builtCallsPage } from '../console/built-page.ts';
+import { axeFindings, COLOR_SCHEMES, pixelsBeyondTheEdge, sees, WIDTHS } from '../console/looks.ts';
+import { failingCall, PretendCalls, rowOf } from './pretend-calls.ts';
+
+let browser: Browser;
+let dist: string;
+let calls: PretendCalls;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  [browser, dist] = await Promise.all([launchBrowser(), builtCallsPage()]);
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  calls = new PretendCalls(dist);
+  await calls.start();
+  complaints = [];
+  page = await browser.context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load'))
+      complaints.push(message.text());
+  });
+});
+afterEach(async () => {
+  await page.close();
+  await calls.close();
+  expect(complaints).toEqual([]);
+});
+
+async function open(hash = ''): Promise<void> {
+  await page.goto(`${calls.url}${hash}`);
+  await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor();
+}
+
+const rows = () => page.locator('a.call-row');
+
+test.each(WIDTHS)('axe-core finds nothing on the calls page: $name', async (size) => {
+  await page.setViewportSize(size);
+  const clean = async (what: string) => {
+    for (const colorScheme of COLOR_SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      expect(await axeFindings(page), `${what}, ${colorScheme}`).toEqual([]);
+    }
+    expect(await pixelsBeyondTheEdge(page), what).toBeLessThanOrEqual(0);
+  };
+  await open();
+  await sees(page, 'None yet.');
+  await clean('empty');
+  calls.tell(rowOf(1, { failedInvocations: 1, state: 'connected' }), ...failingCall());
+  calls.tell(rowOf(2, { state: 'lost' }));
+  await sees(page, '2 calls');
+  await clean('list');
+  await rows().first().click();
+  await sees(page, 'TypeError: order is undefined');
+  await clean('call');
+  await page.getByRole('button', { name: /TypeError/ }).click();
+  await sees(page, 'Failed (error) after 10 ms');
+  await clean('details');
+});
+
+test('a new call appears at the top at once, and changes as it goes on', async () => {
+  calls.tell(rowOf(5));
+  await open();
+  await sees(page, '1 calls');
+  calls.tell(rowOf(1, { state: 'ringing' }));
+  await expect.poll(() => rows().first().textContent()).toContain('ringing');
+  calls.tell(rowOf(1, { state: 'connected', failedInvocations: 2 }));
+  await expect.poll(() => rows().first().textContent()).toContain('(2 failed)');
+  expect(await rows().count()).toBe(2);
+});
+
+test('10,000 calls are listed with few rows; the keyboard reaches the last', async () => {
+  for (let call = 1; call <= 10_000; call++) calls.rows.push(rowOf(call));
+  await open();
+  await sees(page, '10,000 calls');
+  expect(await rows().count()).toBeLessThan(60);
+  await rows().first().focus();
+  await page.keyboard.press('End');
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  await expect.poll(focused).toContain(rowOf(10_000).from);
+  await page.keyboard.press('PageUp');
+  await expect.poll(focused).not.toContain(rowOf(10_000).from);
+  expect(await rows().count()).toBeLessThan(60);
+  await page.getByRole('searchbox').fill(rowOf(77).from);
+  await sees(page, '1 calls');
+  expect(await rows().first().textContent()).toContain(rowOf(77).from);
+});
+
+test("a call shows its error's place, and what strangers sent as text", async () => {
+  calls.tell(rowOf(1), ...failingCall());
+  await open(`#${rowOf(1).transactionId}`);
+  await page.getByRole('button', { name: /SIP edge: INVITE/ }).click();
+  await sees(page, '<img src=x onerror=alert(1)>');
+  expect(await page.locator('img').count()).toBe(0);
+  await page.getByRole('button', { name: /TypeError/ }).click();
+  const place = page.getByRole('link', { name: '/app/decide.ts:41:13' });
+  expect(await place.getAttribute('href')).toBe('vscode://file/app/decide.ts:41:13');
+  await sees(page, 'looking the order up');
+  await sees(page.getByRole('region', { name: 'Event' }), '"NEW_INBOUND_CALL"');
+});
+
+test('a call that goes on grows on the page', async () => {
+  const entries = failingCall();
+  calls.tell(rowOf(1, { state: 'connected' }), ...entries.slice(0, 4));
+  await open(`#${rowOf(1).transactionId}`);
+  await page.getByRole('button', { name: /NEW_INBOUND_CALL/ }).waitFor();
+  calls.tell(rowOf(1, { state: 'connected', durationMs: 12 }), ...entries.slice(4));
+  await page.getByRole('button', { name: /TypeError/ }).waitFor();
+  await page.getByRole('button', { name: /sorry\.wav/ }).waitFor();
+});
+
+test('the call of a number is found by about when it began', async () => {
+  calls.tell(rowOf(3, { from: '+16045550100' }));
+  calls.tell(rowOf(2, { from: '+16045550100' }));
+  calls.tell(rowOf(1));
+  await open(`#number=${encodeURIComponent('+16045550100')}&at=${rowOf(3).at + 100}`);
+  await sees(page, rowOf(3).transactionId);
+  await page.getByRole('link', { name: 'Calls' }).click();
+  await sees(page, '3 calls');
+});
+
+test('a call that is not kept any more is said to be gone', async () => {
+  await open('#00000000-0000-4000-8000-999999999999');
+  await sees(page, 'There is no record of this call');
+});
