@@ -310,3 +310,51 @@ describe('white space in attributes', () => {
     expect(answerTo(text).agreed.dtmfPayloadType).toBe(96);
   });
 });
+
+describe('keys are agreed on', () => {
+  const offer = (media: string, ...attributes: string[]) =>
+    written([...GOOD.slice(0, 5), media, ...attributes, 'a=rtpmap:0 PCMU/8000']);
+
+  it.each<[string, string, number]>([
+    [
+      'events before the codec (pjproject#202)',
+      offer('m=audio 40000 RTP/AVP 101 0', 'a=rtpmap:101 telephone-event/8000'),
+      101,
+    ],
+    [
+      'events by a number below 100 (linphone-android#262)',
+      offer('m=audio 40000 RTP/AVP 0 97', 'a=rtpmap:97 telephone-event/8000', 'a=fmtp:97 0-15'),
+      97,
+    ],
+    [
+      'comfort noise behind the events, and an address of the medium alone (pjproject#2369)',
+      written([
+        ...GOOD.slice(0, 3),
+        't=0 0',
+        'm=audio 30148 RTP/AVP 0 101 13',
+        'c=IN IP4 192.0.2.7',
+        'a=rtpmap:101 telephone-event/8000',
+        'a=rtpmap:13 CN/8000',
+        'a=silenceSupp:off - - - -',
+      ]),
+      101,
+    ],
+    [
+      'events of several clocks (livekit/sip#141)',
+      offer(
+        'm=audio 40000 RTP/AVP 107 0 101 102',
+        'a=rtpmap:107 opus/48000/2',
+        'a=rtpmap:101 telephone-event/48000',
+        'a=rtpmap:102 telephone-event/8000',
+      ),
+      102,
+    ],
+  ])('%s', (_, text, number) => {
+    expect(answerTo(text).agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: number });
+  });
+
+  it('by sound where events have another clock alone (linphone-iphone#335)', () => {
+    const text = offer('m=audio 7292 RTP/AVP 0 101', 'a=rtpmap:101 telephone-event/48000');
+    expect(answerTo(text).agreed.codec).toBe('PCMU');
+  });
+});

@@ -75,6 +75,22 @@ describe('an INVITE that was refused elsewhere is taken', () => {
     ],
     ['drachtio#39: a Route of its own choice', { headers: ['Route: <sip:198.51.100.1;lr>'] }],
     ['livekit/sip#402: no description', { body: '' }],
+    [
+      'doubango#27: a field that is folded within a quoted string',
+      { headers: ['Authorization: Digest realm="ims",\r\n nonce="2dKTzX37\r\n\thxIv",\r\n algorithm=MD5'] },
+    ],
+    [
+      'drachtio-server#171: an Identity of several kilobytes',
+      {
+        headers: [
+          `Identity: ${'eyJhbGciOiJFUzI1NiJ9.'.repeat(180)};info=<https://x/y.pem>;alg=ES256;ppt="shaken"`,
+        ],
+      },
+    ],
+    [
+      'livekit/sip#251: a P-Charging-Vector',
+      { headers: ['P-Charging-Vector: icid-value="1:2";icid-generated-at=[::1]'] },
+    ],
     ['an address that is dialled through a gateway', { uri: 'sip:alice@example.com@198.51.100.1' }],
     ['a Request-URI with a zone', { uri: 'sip:+15551230000@[fe80::1%25eth0]:5060' }],
     [
@@ -264,6 +280,39 @@ describe('mistakes of other SIP stacks', () => {
     call.receive({ method: 'BYE', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-b' });
     expect(call.answersTo('BYE').at(-1)?.status).toBe(200);
     expect(call.told).toEqual(['ended bye received']);
+  });
+
+  it('drachtio-server#402: a BYE that crosses our refresh ends the call once', () => {
+    const call = new AgentUnderTest();
+    call.answeredCall({ headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas'] });
+    call.pass(46_000);
+    const refresh = call.lastRequest('INVITE').message;
+    call.receive({ method: 'BYE', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-b' });
+    call.answer(refresh, 481, [], 'caller');
+    call.pass(64_000);
+    expect(call.answersTo('BYE').map(({ status }) => status)).toEqual([200]);
+    expect(call.requests('BYE')).toEqual([]);
+    expect(call.told.filter((told) => told.startsWith('ended'))).toEqual(['ended bye received']);
+  });
+
+  it('asterisk-i#97: a bare Contact whose parameter quotes < is called whole', () => {
+    const call = new AgentUnderTest();
+    const invite = call.place({ transport: 'udp', host: '192.0.2.7', port: 5062 });
+    const contact = 'sip:xpto@192.0.2.7:5062;+sip.instance="<urn:gsma:imei:ABC-M>";audio';
+    call.answer(invite, 200, [['Contact', contact]]);
+    call.run((agent, now) => agent.bye(call.usageId, now));
+    const uris = ['ACK', 'BYE'].map((method) => call.lastRequest(method).message.uri);
+    expect(uris).toEqual(['sip:xpto@192.0.2.7:5062', 'sip:xpto@192.0.2.7:5062']);
+  });
+
+  it('sbc-inbound#112: the ACK answers a call without a description', () => {
+    const call = new AgentUnderTest();
+    call.receive({ body: '' });
+    const content = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: true };
+    call.run((agent, now) => agent.accept(call.usageId, content, now));
+    expect(call.answersTo('INVITE').at(-1)?.body.toString()).toBe('v=0');
+    call.receive({ method: 'ACK', toTag: call.usageId, branch: 'z9hG4bK-ack', body: PHONE_OFFER });
+    expect(call.told).toEqual(['acknowledged']);
   });
 
   it('go-b2bua#7: routes that stand between other fields keep their order', () => {

@@ -21,8 +21,9 @@ export function parseNameAddr(text: string, doubled: Doubled = 'refuse'): NameAd
     displayName = unquote(text.slice(0, end));
   } else {
     bracket = text.indexOf('<');
-    if (bracket < 0) return parseAddrSpec(text, doubled);
-    const name = text.slice(0, bracket).trim();
+    const name = text.slice(0, Math.max(0, bracket)).trim();
+    // A bracket that comes behind an address and its parameters stands within one of them.
+    if (bracket < 0 || isUri(name.split(';', 1)[0] ?? '')) return parseAddrSpec(text, doubled);
     // The grammar allows tokens; phones also write letters beyond ASCII without quotes. What would be
     // ambiguous (separators of lists and parameters) is refused.
     if (/[",;<>]/.test(name)) return undefined;
