@@ -135,13 +135,13 @@ export class LiveCallStack extends Stack {
       memoryMegabytes: 512,
       timeoutSeconds: 10,
       environment: {
-        MEETING_INFO_TABLE: tables.meetingInfo.tableName,
-        CALL_UPDATES_TABLE: tables.callUpdates.tableName,
+        ...updateEnvironment,
         MEETING_ACCESS_TABLE: tables.meetingAccess.tableName,
         PROMPTS: promptKeys().join(','),
       },
     });
     telephony.allowAttendees(queryMeetings, ['GetAttendee']);
+    telephony.allowUpdateCall(queryMeetings);
     tables.grant(queryMeetings, 'meetingInfo', ['Query', 'UpdateItem', 'DeleteItem']);
     tables.grant(queryMeetings, 'meetingAccess', ['Query', 'BatchGetItem']);
     tables.grant(queryMeetings, 'callUpdates', ['Query']);

@@ -2,6 +2,7 @@
 import { answerHttp, type HttpRequest, type HttpResponse } from '../http/index.ts';
 import { ChimeMeetings, meetingsClient } from '../meetings/index.ts';
 import { environment, warn } from '../platform/index.ts';
+import { callUpdater } from '../platform/voice.ts';
 import {
   BrowserAttendeesTable,
   CallUpdatesTable,
@@ -22,6 +23,7 @@ const ports: Ports = {
   callUpdates: new CallUpdatesTable(quickClient(), environment('CALL_UPDATES_TABLE')),
   meetings: new ChimeMeetings(meetingsClient()),
   guessBudget: new GuessBudget(documents, environment('MEETING_ACCESS_TABLE')),
+  updateCall: callUpdater(environment('SIP_MEDIA_APPLICATION_ID')),
   // The stack lists the prompts that it deploys; there may be none.
   prompts: (process.env.PROMPTS ?? '').split(',').filter((key) => key !== ''),
   now: Date.now,

@@ -75,6 +75,10 @@ function world(
       },
     },
     guessBudget: { exhausted: async () => [] },
+    updateCall: async (transactionId, { action }) => {
+      asked.push(`${action} ${transactionId}`);
+      return transactionId === 'over' ? { accepted: false, code: 'NotFoundException' } : { accepted: true };
+    },
     prompts: ['welcome.wav'],
     now: () => NOW,
     warn: () => undefined,
@@ -123,6 +127,17 @@ describe('the query of meetings', () => {
   it('learns nothing from another error, and asks again next time', async () => {
     const { ports, asked, removed } = world([row('t', MINUTE + 1)], 'busy');
     expect([await items(ports), asked, removed]).toEqual([['t'], ['verify a-t', 'restore t'], []]);
+  });
+
+  it('asks for the call itself every ten minutes', async () => {
+    const joinedAt = new Date(NOW - 10 * MINUTE - 1).toISOString();
+    const longIn = (transactionId: string) => ({ ...row(transactionId, 2 * MINUTE), joinedAt });
+    const { ports, asked, removed } = world([longIn('over'), longIn('goes on')]);
+    expect([await items(ports), removed]).toEqual([['goes on'], ['over']]);
+    expect(asked.filter((what) => what.startsWith('Verify'))).toEqual(['Verify over', 'Verify goes on']);
+    ports.now = () => NOW + 3 * MINUTE;
+    await items(ports);
+    expect(asked.filter((what) => what.startsWith('Verify'))).toHaveLength(2);
   });
 
   it('leaves a row alone that another request verifies', async () => {

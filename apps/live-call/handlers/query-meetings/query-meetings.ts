@@ -2,6 +2,7 @@
 import type { CallRow, MeetingEntry, QueryMeetingsResponse, UpdateRecord } from '#contract';
 import { BadRequest, type HttpRequest, type HttpResponse, json, readJsonObject } from '../http/index.ts';
 import { type ChimeMeetings, readAttendeeRef } from '../meetings/index.ts';
+import type { UpdateAnswer } from '../platform/voice.ts';
 import {
   type BrowserAttendeesTable,
   type CallUpdatesTable,
@@ -13,7 +14,7 @@ import {
   UPDATE_RECORD_MS,
   updateIdTime,
 } from '../tables/index.ts';
-import { rowsToVerify } from './liveness.ts';
+import { isCallToBeAskedFor, rowsToVerify } from './liveness.ts';
 
 /** Updates in one answer. */
 const MAX_UPDATES = 50;
@@ -27,6 +28,8 @@ export interface Ports {
   callUpdates: Pick<CallUpdatesTable, 'newest'>;
   meetings: Pick<ChimeMeetings, 'hasAttendee'>;
   guessBudget: Pick<GuessBudget, 'exhausted'>;
+  /** UpdateSipMediaApplicationCall. */
+  updateCall(transactionId: string, args: Record<string, string>): Promise<UpdateAnswer>;
   prompts: string[];
   now(): number;
   warn(what: string, error: unknown): void;
@@ -77,9 +80,11 @@ async function liveRows(ports: Ports, now: number): Promise<StoredCallRow[]> {
 
 /** Asks the meetings service; of several requests at once only one asks. Removes the row when the attendee is gone. */
 async function hasEnded(row: StoredCallRow, ports: Ports, now: number): Promise<boolean> {
+  const asksForCall = isCallToBeAskedFor(row, now);
   if (!(await ports.meetingInfo.claimVerification(row, now))) return false;
   try {
-    if (await ports.meetings.hasAttendee(row.meetingId, row.attendeeId)) return false;
+    const there = await ports.meetings.hasAttendee(row.meetingId, row.attendeeId);
+    if (there && !(asksForCall && (await isCallGone(row, ports)))) return false;
   } catch (error) {
     // Nothing was learnt: ask again at the next request.
     ports.warn('A call could not be verified', error);
@@ -88,6 +93,12 @@ async function hasEnded(row: StoredCallRow, ports: Ports, now: number): Promise<
   }
   await ports.meetingInfo.remove(row.meetingId, row.transactionId);
   return true;
+}
+
+/** Only an answer that says so means that it is gone; no answer, or too many questions, mean nothing. */
+async function isCallGone({ transactionId }: StoredCallRow, ports: Ports): Promise<boolean> {
+  const answer = await ports.updateCall(transactionId, { action: 'Verify' });
+  return !answer.accepted && answer.code === 'NotFoundException';
 }
 
 function toCallRow(row: StoredCallRow): CallRow {
