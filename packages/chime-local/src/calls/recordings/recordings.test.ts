@@ -2,11 +2,12 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { StartRecording } from 'pstn-audio/engine';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasTone, levelDbfs, parseWav, tone } from '#audio';
 import { S3 } from '#aws';
-import { silentLog, systemClock, systemIds } from '#platform';
+import { type Log, silentLog, systemClock, systemIds } from '#platform';
 import { eventually } from '#testkit';
+import { RecordingFile } from './recording-file.ts';
 import { type RecordingOutcome, Recordings } from './recordings.ts';
 
 const RATE = 8_000;
@@ -19,7 +20,7 @@ let told: string[];
 let outcomes: RecordingOutcome[];
 
 /** A process's recordings; the next one in the same folder is the next process's. */
-function recordings(): Recordings {
+function recordings(log: Log = silentLog): Recordings {
   return new Recordings({
     folder: path.join(folder, 'recordings'),
     media: {
@@ -29,7 +30,7 @@ function recordings(): Recordings {
     },
     store: { objection: () => objection, putFile: (...put) => s3.putFile(...put) },
     ids: systemIds,
-    log: silentLog,
+    log,
   });
 }
 
@@ -137,6 +138,25 @@ describe('recordings of calls', () => {
     const { samples } = parseWav((await stored()) ?? new Uint8Array());
     expect(samples.length).toBe(3_200);
     expect(readdirSync(path.join(folder, 'recordings'))).toEqual([]);
+  });
+
+  it('A full disk ends a recording, is told once, and keeps what there was', async () => {
+    const errors: string[] = [];
+    const here = recordings({ ...silentLog, error: (text) => void errors.push(text) });
+    begin(here);
+    const piece = tone(HZ, 1_600, RATE);
+    here.recorded('leg-a recording-1', piece, false);
+    await eventually('the first piece on disk', () => sizeOnDisk() === 44 + 3_200);
+    const full = new Error('ENOSPC: no space left on device, write');
+    const append = vi.spyOn(RecordingFile.prototype, 'append').mockRejectedValue(full);
+    for (let more = 0; more < 5; more++) here.recorded('leg-a recording-1', piece, false);
+    await eventually('told', () => errors.length > 0);
+    append.mockRestore();
+    here.recorded('leg-a recording-1', piece, true);
+    await here.settled();
+    expect([outcomes, errors.length]).toEqual([['stored'], 1]);
+    expect(errors[0]).toMatch(/k\.wav cannot be written \(ENOSPC.*the call goes on/);
+    expect(parseWav((await stored()) ?? new Uint8Array()).samples.length).toBe(1_600);
   });
 
   it('A recording ends as it is when the media thread dies', async () => {
