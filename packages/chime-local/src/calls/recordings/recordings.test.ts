@@ -140,7 +140,7 @@ describe('recordings of calls', () => {
     expect(readdirSync(path.join(folder, 'recordings'))).toEqual([]);
   });
 
-  it('A full disk ends a recording, is told once, and keeps what there was', async () => {
+  it('A full disk ends a recording and keeps what there was', async () => {
     const errors: string[] = [];
     const here = recordings({ ...silentLog, error: (text) => void errors.push(text) });
     begin(here);
