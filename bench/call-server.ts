@@ -1,15 +1,19 @@
 /**
  * SIP, engine, media thread and mixer as `npm start` connects them, with the function in the same process: what a
  * call costs without its Lambda. The dialled user part names the meeting: `room0`, `room1`, …; `hangup` is answered
- * and hung up by the caller. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
+ * and hung up by the caller; `record0`, … are recorded on top of that, both sides. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
  */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { InvocationEvent } from 'pstn-audio';
 import type { MeetingDirectory } from '#aws';
 import { CallHost } from '#call-host';
 import { startMediaEdge } from '#media-edge';
 import { MeetingHost } from '#meeting-host';
 import { silentLog, systemClock, systemIds } from '#platform';
+import { Recordings } from '#recordings';
 import { startSipEdge } from '#sip-edge';
 
 const ADDRESS = '127.0.0.1';
@@ -34,13 +38,19 @@ function answer(event: InvocationEvent): string {
   const [caller, meetingLeg] = event.CallDetails.Participants;
   if (event.InvocationEventType === 'NEW_INBOUND_CALL') {
     const JoinToken = `${caller?.To}/${caller?.CallId}`;
-    return respond({ Type: 'JoinChimeMeeting', Parameters: { JoinToken, MeetingId: caller?.To } });
+    const join = { Type: 'JoinChimeMeeting', Parameters: { JoinToken, MeetingId: caller?.To } };
+    return caller?.To.startsWith('record') ? respond(RECORD, join) : respond(join);
   }
   if (event.InvocationEventType === 'HANGUP' && meetingLeg?.Status === 'Connected') {
     return respond({ Type: 'Hangup', Parameters: { ParticipantTag: 'LEG-B' } });
   }
   return respond();
 }
+
+const RECORD = {
+  Type: 'StartCallRecording',
+  Parameters: { Track: 'BOTH', Destination: { Type: 'S3', Location: 'recordings' } },
+};
 
 const respond = (...Actions: object[]): string => JSON.stringify({ SchemaVersion: '1.0', Actions });
 
@@ -49,6 +59,8 @@ const media = await startMediaEdge({ address: ADDRESS });
 media.observe({
   onDigit() {},
   onPlaybackFinished: (legId, playId) => host?.legInput(legId, { kind: 'PlaybackFinished', legId, playId }),
+  onRecorded: (id, samples, last) => recordings.recorded(id, samples, last),
+  onSilence: (id) => recordings.silence(id),
   onSpeaking() {},
   onLevels() {},
   onTransportUp() {},
@@ -94,6 +106,16 @@ const meetings = new MeetingHost({
   signalling,
   letGo: (legId) => host?.meetingLost(legId),
 });
+const folder = mkdtempSync(path.join(tmpdir(), 'bench-recordings-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** As `npm start` has them; the file that would go into its bucket is thrown away. */
+const recordings = new Recordings({
+  folder,
+  media,
+  store: { objection: () => undefined, putFile: async (_place, file) => rmSync(file, { force: true }) },
+  ids: systemIds,
+  log: silentLog,
+});
 host = new CallHost({
   clock: systemClock,
   ids: systemIds,
@@ -103,7 +125,7 @@ host = new CallHost({
     media,
     meetings,
     conversations: { start() {}, key() {}, stop() {}, legEnded() {} },
-    recordings: { start: () => undefined, stop() {}, setPaused() {}, legEnded() {} },
+    recordings,
     called: { owns: () => true, connector: () => 'unknown' },
     invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
     audio: {

@@ -1,15 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { ensurePrograms, PROGRAMS } from '../tools/test-programs.ts';
+import { bridgeFigures, recordingFigures } from './bridge.ts';
 import { browserFigures } from './browsers.ts';
 import { burstFigures } from './burst.ts';
 import { delayFigures } from './delay.ts';
+import { engineFigures } from './engine.ts';
 import { joinFigures } from './join.ts';
 import { meetingFigures } from './meeting.ts';
 import { memoryFigures } from './memory.ts';
 import { readyFigures } from './ready.ts';
 import { type Figure, markdownTables, printTable } from './report.ts';
 import { setupFigures } from './setup.ts';
+import { speakFigures } from './speak.ts';
 import { updateFigures } from './update.ts';
 
 const SECTIONS: Record<string, () => Promise<Figure[]>> = {
@@ -22,6 +25,10 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   burst: burstFigures,
   join: () => joinFigures(),
   delay: delayFigures,
+  bridge: bridgeFigures,
+  recording: recordingFigures,
+  speak: speakFigures,
+  engine: engineFigures,
 };
 /** The programs that sections drive. */
 const DRIVEN: Record<string, string[]> = { setup: ['sipp'], memory: ['sipp'], browsers: ['chromium'] };

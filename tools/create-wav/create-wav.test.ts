@@ -21,6 +21,17 @@ const run = async (...args: string[]): Promise<string[]> => {
   return lines;
 };
 
+it('every prompt that is deployed is heard within 10 ms', async () => {
+  const AUDIBLE = 165;
+  const names = (await readdir(PROMPTS_DIR)).filter((name) => name.endsWith('.wav') && name !== 'answer.wav');
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of names) {
+    const { samples, sampleRate } = parseWav(await readFile(join(PROMPTS_DIR, name)));
+    const first = samples.findIndex((sample) => Math.abs(sample) >= AUDIBLE);
+    expect((first / sampleRate) * 1000, name).toBeLessThan(10);
+  }
+});
+
 describe('the command line', () => {
   it('A wrong command line is refused in one sentence', () => {
     const wrong = [

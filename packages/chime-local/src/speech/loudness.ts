@@ -28,6 +28,16 @@ export function trimSilence(samples: Int16Array, rate: number, marginMs: number)
   return samples.slice(Math.max(0, first - margin), Math.min(samples.length, last + margin));
 }
 
+/** The samples from `leadMs` before the first audible one, of which that time is faded in; as they are when none is. */
+export function beginAtOnce(samples: Int16Array, rate: number, leadMs: number): Int16Array {
+  const first = samples.findIndex((sample) => Math.abs(sample) >= SILENCE_RMS * FULL_SCALE);
+  if (first < 0) return samples;
+  const lead = Math.min(first, Math.round((rate * leadMs) / 1000));
+  const begun = samples.slice(first - lead);
+  for (let n = 0; n < lead; n++) begun[n] = Math.round((begun[n]! * n) / lead);
+  return begun;
+}
+
 /** Brings the sounding parts to -18 dBFS, with peaks bent below -3 dBFS. Changes the samples. */
 export function normaliseLoudness(samples: Int16Array, rate: number): void {
   const frame = Math.round(rate * FRAME_SECONDS);

@@ -2,14 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Segment } from 'pstn-audio';
 import { parseWav, resample } from '#audio';
-import { normaliseLoudness, trimSilence } from './loudness.ts';
+import { beginAtOnce, normaliseLoudness, trimSilence } from './loudness.ts';
 import type { FliteVoice } from './voices.ts';
 import { runCommand } from './wasi-memory.ts';
 
 /** Samples per second of what comes out. */
 export const SPEECH_RATE = 8000;
-/** Silence that stays before and after the words, milliseconds. */
-const MARGIN_MS = 50;
+/** Silence that stays before the first words, milliseconds: an update is heard that much later. Enough to begin softly. */
+const LEAD_MS = 8;
+/** Silence that stays after the last words, milliseconds. */
+const TAIL_MS = 50;
 /** Around words that are followed by a break: the break says how long it is. */
 const INNER_MARGIN_MS = 20;
 
@@ -31,10 +33,11 @@ export async function sayAll(
       pieces.push(new Int16Array(Math.round((segment.ms * SPEECH_RATE) / 1000)));
     else pieces.push(await sayWords(flite, voice, segment.text, segment.rate));
   }
-  const margin = new Int16Array((SPEECH_RATE * (MARGIN_MS - INNER_MARGIN_MS)) / 1000);
-  const samples = concat([margin, ...pieces, margin]);
+  const tail = new Int16Array((SPEECH_RATE * (TAIL_MS - INNER_MARGIN_MS)) / 1000);
+  const samples = concat([...pieces, tail]);
   normaliseLoudness(samples, SPEECH_RATE);
-  return samples;
+  // A break before the first words is meant.
+  return segments[0]?.kind === 'words' ? beginAtOnce(samples, SPEECH_RATE, LEAD_MS) : samples;
 }
 
 async function sayWords(
