@@ -1,18 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
+import type { Action } from 'pstn-audio';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { hasTone, parseWav, tone, writeWav } from '#audio';
 import { S3 } from '#aws';
-import { CallReport, LiveCalls } from '#call-host';
-import { openJournal, silentLog, systemClock, systemIds } from '#platform';
-import { eventually, Telephone, waitForTone } from '#testkit';
-import { Activity } from '#web';
-import { type CallServer, startCallServer } from './call-server.ts';
-import type { EmulatedCloud } from './emulated-cloud.ts';
+import { silentLog, systemClock, systemIds } from '#platform';
+import { eventually, waitForTone } from '#testkit';
+import { CallWorld } from './testing/call-world.ts';
 
-const NUMBER = '+12015550100';
 const RATE = 8_000;
 const CALLER_HZ = 400;
 const PROMPT_HZ = 900;
@@ -28,74 +22,25 @@ const POLICY = JSON.stringify({
   ],
 });
 
-let folder: string;
-let liveCalls: LiveCalls;
-let callServer: CallServer;
+let world: CallWorld;
 let s3: S3;
-let events: InvocationEvent[];
-let answer: (event: InvocationEvent) => Action[];
 
 beforeEach(async () => {
-  events = [];
-  folder = mkdtempSync(path.join(tmpdir(), 'recorded-calls-'));
-  liveCalls = new LiveCalls(openJournal(path.join(folder, 'calls.journal')), systemClock);
+  world = new CallWorld();
   const owner = { accountId: '000000000000', region: 'us-east-1' };
   const parts = { clock: systemClock, ids: systemIds, log: silentLog, ...owner };
-  s3 = await S3.open({ folder: path.join(folder, 's3'), ...parts });
+  s3 = await S3.open({ folder: path.join(world.folder, 's3'), ...parts });
   for (const bucket of ['calls', 'closed']) await s3.createBucket(bucket);
   await s3.setBucketPolicy('calls', POLICY);
   await s3.put('calls', 'prompt.wav', writeWav({ sampleRate: RATE, samples: tone(PROMPT_HZ, RATE, RATE) }));
-  callServer = await startCallServer({
-    address: '127.0.0.1',
-    sipPort: 0,
-    cloud: pretendCloud(),
-    activity: new Activity(),
-    report: new CallReport(silentLog, systemClock),
-    liveCalls,
-    region: 'us-east-1',
-    recordingsFolder: path.join(folder, 'recordings'),
-    log: silentLog,
-  });
+  await world.start({ s3 });
 });
-
-afterEach(async () => {
-  await callServer.sip.close(0);
-  await callServer.recordings.settled();
-  await Promise.all([callServer.media.close(), callServer.speech.close()]);
-  liveCalls.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function pretendCloud(): EmulatedCloud {
-  const target = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionArn: 'arn:fn' };
-  const cloud: {
-    voice: Pick<EmulatedCloud['voice'], 'routeForNumber' | 'owns' | 'applicationIds'>;
-    s3: EmulatedCloud['s3'];
-    functions: Pick<EmulatedCloud['functions'], 'find' | 'invoke' | 'isCrowded'>;
-  } = {
-    voice: {
-      applicationIds: () => ['sma'],
-      owns: () => true,
-      routeForNumber: () => ({ sipRuleId: 'rule', targets: [target] }),
-    },
-    s3,
-    functions: {
-      find: () => undefined,
-      isCrowded: () => false,
-      async invoke(_arn, payload) {
-        const event = JSON.parse(payload) as InvocationEvent;
-        events.push(event);
-        const response: FunctionResponse = { SchemaVersion: '1.0', Actions: answer(event) };
-        const answered = { payload: JSON.stringify(response) };
-        return answered as Awaited<ReturnType<EmulatedCloud['functions']['invoke']>>;
-      },
-    },
-  };
-  return cloud as unknown as EmulatedCloud;
-}
+afterEach(() => world.close());
 
 const types = () =>
-  events.map(({ InvocationEventType, ActionData }) => `${InvocationEventType} ${ActionData?.Type ?? ''}`);
+  world.events.map(
+    ({ InvocationEventType, ActionData }) => `${InvocationEventType} ${ActionData?.Type ?? ''}`,
+  );
 const record = (bucket: string, more: object = {}): Action => ({
   Type: 'RecordAudio',
   Parameters: { RecordingDestination: { Type: 'S3', BucketName: bucket, Prefix: 'mail/' }, ...more },
@@ -110,20 +55,20 @@ const prompt: Action = {
 };
 
 it('T-088, T-091, T-097 a call is recorded whole and in messages, whatever ends them', async () => {
-  answer = ({ InvocationEventType, ActionData }) => {
+  world.functions.first = ({ InvocationEventType, ActionData }) => {
     if (InvocationEventType === 'NEW_INBOUND_CALL')
       return [startRecording, record('calls', { RecordingTerminators: ['#'] })];
     if (InvocationEventType === 'ACTION_SUCCESSFUL' && ActionData?.Type === 'RecordAudio')
       return [record('calls')];
     return [];
   };
-  const phone = await Telephone.dial({ server: callServer.sip, to: NUMBER, from: '+15557770001' });
+  const phone = await world.dial();
   await phone.answered();
   phone.line.sayTone(CALLER_HZ);
-  await eventually('some of the message on disk', () => callServer.recordings.writtenMs >= 600);
+  await eventually('some of the message on disk', () => world.server.recordings.writtenMs >= 600);
   await phone.line.press('#');
   await eventually('the first message', () => types().includes('ACTION_SUCCESSFUL RecordAudio'));
-  const first = events.findLast(({ ActionData }) => ActionData?.Type === 'RecordAudio')?.ActionData;
+  const first = world.events.findLast(({ ActionData }) => ActionData?.Type === 'RecordAudio')?.ActionData;
   const destination = first && 'RecordingDestination' in first ? first.RecordingDestination : undefined;
   expect(first).toMatchObject({
     RecordingTerminatorUsed: '#',
@@ -134,25 +79,25 @@ it('T-088, T-091, T-097 a call is recorded whole and in messages, whatever ends 
   await phone.hangUp();
   await eventually('HANGUP', () => types().at(-1) === 'HANGUP Hangup');
   expect(types().at(-2)).toBe('ACTION_SUCCESSFUL RecordAudio');
-  expect(events.at(-2)?.CallDetails.Participants[0]?.Status).toBe('Disconnected');
-  await callServer.recordings.settled();
+  expect(world.events.at(-2)?.CallDetails.Participants[0]?.Status).toBe('Disconnected');
+  await world.server.recordings.settled();
   const [whole] = s3.list('calls', 'whole/');
   expect(s3.list('calls', 'mail/')).toHaveLength(2);
-  const { TransactionId } = events[0]!.CallDetails;
+  const { TransactionId } = world.events[0]!.CallDetails;
   expect(s3.metadata('calls', whole ?? '')).toMatchObject({ 'transaction-id': TransactionId });
 });
 
 it('T-094 records what a caller says left, and what it hears right', async () => {
-  answer = ({ InvocationEventType }) =>
+  world.functions.first = ({ InvocationEventType }) =>
     InvocationEventType === 'NEW_INBOUND_CALL' ? [startRecording, prompt] : [];
-  const phone = await Telephone.dial({ server: callServer.sip, to: NUMBER, from: '+15557770001' });
+  const phone = await world.dial();
   await phone.answered();
   phone.line.sayTone(CALLER_HZ);
   await waitForTone(phone, PROMPT_HZ);
-  await eventually('a second on disk', () => callServer.recordings.writtenMs >= 1_000);
+  await eventually('a second on disk', () => world.server.recordings.writtenMs >= 1_000);
   await phone.hangUp();
-  await eventually('no call left', () => callServer.host.size === 0);
-  await callServer.recordings.settled();
+  await eventually('no call left', () => world.server.host.size === 0);
+  await world.server.recordings.settled();
   const [key] = s3.list('calls', 'whole/');
   const file = (await s3.read('calls', key ?? ''))?.body ?? Buffer.alloc(0);
   const channel = (at: number) =>
@@ -164,7 +109,7 @@ it('T-094 records what a caller says left, and what it hears right', async () =>
 });
 
 it('a bucket whose policy says nothing of the service takes no recording', async () => {
-  answer = ({ InvocationEventType, ActionData }) => {
+  world.functions.first = ({ InvocationEventType, ActionData }) => {
     if (InvocationEventType === 'NEW_INBOUND_CALL') return [record('closed', { DurationInSeconds: 1 })];
     return ActionData?.Type === 'RecordAudio'
       ? [
@@ -175,10 +120,10 @@ it('a bucket whose policy says nothing of the service takes no recording', async
         ]
       : [];
   };
-  const phone = await Telephone.dial({ server: callServer.sip, to: NUMBER, from: '+15557770001' });
+  const phone = await world.dial();
   await phone.answered();
   await eventually('both failures', () => types().includes('ACTION_FAILED StartCallRecording'));
-  expect(events.slice(1).map(({ ActionData }) => ActionData)).toMatchObject([
+  expect(world.events.slice(1).map(({ ActionData }) => ActionData)).toMatchObject([
     {
       Type: 'RecordAudio',
       ErrorType: 'InvalidActionParameter',

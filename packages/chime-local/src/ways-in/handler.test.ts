@@ -1,22 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { functionSource } from './function-source.ts';
 import { stackOfHandler } from './handler.ts';
+import { TestFolder } from './testing/test-folder.ts';
 
-let folder: string;
+let folder: TestFolder;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'handler-'));
+  folder = new TestFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => folder.remove());
 
-function write(name: string, text: string): string {
-  const file = path.join(folder, name);
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  return file;
-}
+const write = (name: string, text: string): string => folder.write(name, text);
 
 describe('the function in a source', () => {
   it.each([
@@ -41,7 +35,7 @@ describe('the function in a source', () => {
   it('A function is named from the folder of its project', () => {
     write('package.json', '{}');
     const { handler, folder: root } = functionSource(write('src/calls/main.js', 'exports.handler = 1'));
-    expect([handler, root]).toEqual(['src/calls/main.handler', folder]);
+    expect([handler, root]).toEqual(['src/calls/main.handler', folder.path]);
   });
 
   it('becomes an ES module where the project says that it is one', () => {
@@ -55,7 +49,7 @@ describe('the function in a source', () => {
     ['a.py', 'def one():\n pass\n', /defines no handler, lambdaHandler, lambda_handler: .*found: one/],
     ['a.js', 'exports.a = 1; exports.b = 2;', /exports no handler.*found: a, b/],
   ])('A missing function is told: %s', (name, text, message) => {
-    const file = text === undefined ? path.join(folder, name) : write(name, text);
+    const file = text === undefined ? path.join(folder.path, name) : write(name, text);
     expect(() => functionSource(file)).toThrow(message);
   });
 });
@@ -65,7 +59,7 @@ describe('a handler alone', () => {
     write('wav/hello.wav', '');
     write('.env', 'NAME=value\n');
     write('lambda_function.py', 'def lambda_handler(event, context):\n  return {}\n');
-    const { template } = stackOfHandler(folder);
+    const { template } = stackOfHandler(folder.path);
     const resources = Object.values(template.Resources);
     const variables = { BUCKET_NAME: 'prompts', NAME: 'value' };
     expect(resources.find(({ Type }) => Type === 'AWS::Lambda::Function')?.Properties).toMatchObject({
@@ -73,7 +67,7 @@ describe('a handler alone', () => {
       Environment: { Variables: variables },
     });
     expect(resources.find(({ Type }) => Type === 'ChimeLocal::S3::BucketFolder')?.Properties).toMatchObject({
-      Folder: path.join(folder, 'wav'),
+      Folder: path.join(folder.path, 'wav'),
       Endings: ['.wav'],
     });
     expect(resources.filter(({ Type }) => Type === 'AWS::Chime::SipMediaApplication')).toHaveLength(1);
@@ -82,7 +76,7 @@ describe('a handler alone', () => {
   it('A handler alone has the buckets that are named instead', () => {
     write('hello.wav', '');
     const file = write('a.js', 'exports.handler = 1');
-    const { template } = stackOfHandler(file, { 'their-name': folder });
+    const { template } = stackOfHandler(file, { 'their-name': folder.path });
     const buckets = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket');
     expect(buckets.map(({ Properties }) => Properties?.BucketName)).toEqual(['their-name']);
   });

@@ -1,22 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expandSam } from '#template';
 import { stackOfTemplateFile } from './template-file.ts';
+import { TestFolder } from './testing/test-folder.ts';
 
-let folder: string;
+let folder: TestFolder;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'template-'));
+  folder = new TestFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => folder.remove());
 
-function write(name: string, text: string): string {
-  const file = path.join(folder, name);
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  return file;
-}
+const write = (name: string, text: string): string => folder.write(name, text);
 
 describe('a template on disk', () => {
   it("A function's folder is its code, with TypeScript bundled as asked", () => {
@@ -41,17 +35,17 @@ Resources:
 `,
     );
     const { template, assets, stackName } = stackOfTemplateFile(file);
-    expect(stackName).toMatch(/^template-/);
+    expect(stackName).toMatch(/^ways-in-/);
     const { Resources } = expandSam(template);
     const assetOf = (id: string) =>
       assets.get(String((Resources[id]?.Properties?.Code as { S3Key?: string })?.S3Key));
     expect(assetOf('Built')?.build).toMatchObject({
-      entry: path.join(folder, 'src/app.ts'),
+      entry: path.join(folder.path, 'src/app.ts'),
       outputName: 'app.mjs',
       external: ['left-out'],
     });
-    expect(assetOf('Plain')).toMatchObject({ path: path.join(folder, 'plain'), isSource: true });
-    expect(assetOf('Cfn')?.path).toBe(path.join(folder, 'plain'));
+    expect(assetOf('Plain')).toMatchObject({ path: path.join(folder.path, 'plain'), isSource: true });
+    expect(assetOf('Cfn')?.path).toBe(path.join(folder.path, 'plain'));
   });
 
   it('brings its nested templates with their own folders', () => {
@@ -65,10 +59,10 @@ Resources:
       'Resources:\n  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties: { TemplateURL: inner/child.yaml }\n',
     );
     const { assets } = stackOfTemplateFile(file);
-    expect(assets.get(path.join(folder, 'inner/child.yaml'))?.text).toContain(
-      path.join(folder, 'inner/code'),
+    expect(assets.get(path.join(folder.path, 'inner/child.yaml'))?.text).toContain(
+      path.join(folder.path, 'inner/code'),
     );
-    expect(assets.has(path.join(folder, 'inner/code'))).toBe(true);
+    expect(assets.has(path.join(folder.path, 'inner/code'))).toBe(true);
   });
 
   it('names what is missing', () => {

@@ -140,41 +140,46 @@ export class TemplateWalk {
     }
   }
 
-  async #update(
+  #update(
     before: ResourceRecord,
     resource: TemplateResource,
     properties: Record<string, unknown>,
     needs: string[],
   ): Promise<ResourceRecord> {
-    try {
-      const after = await this.#parts.steps.update(before, resource, properties, needs);
-      const replaced = after.physicalId !== before.physicalId;
-      if (replaced) this.#parts.leftovers.add(before);
-      this.outcomes.set(before.logicalId, { kind: replaced ? 'replaced' : 'updated', before, after });
-      return after;
-    } catch (error) {
-      this.outcomes.set(before.logicalId, {
-        kind: 'updateFailed',
-        before,
-        after: { ...before, properties },
-      });
-      throw error;
-    }
+    const { steps } = this.#parts;
+    return this.#change(before, 'updated', steps.update(before, resource, properties, needs), {
+      kind: 'updateFailed',
+      before,
+      after: { ...before, properties },
+    });
   }
 
-  async #replace(
+  #replace(
     before: ResourceRecord,
     resource: TemplateResource,
     properties: Record<string, unknown>,
     needs: string[],
   ): Promise<ResourceRecord> {
+    const { steps } = this.#parts;
+    const making = steps.create(before.logicalId, resource, properties, needs, before);
+    return this.#change(before, 'replaced', making, { kind: 'replaceFailed', before });
+  }
+
+  /** Notes what became of a resource that was there; one that another stands for now is left over. */
+  async #change(
+    before: ResourceRecord,
+    kind: 'updated' | 'replaced',
+    changing: Promise<ResourceRecord>,
+    failed: Outcome,
+  ): Promise<ResourceRecord> {
     try {
-      const after = await this.#parts.steps.create(before.logicalId, resource, properties, needs, before);
-      if (after.physicalId !== before.physicalId) this.#parts.leftovers.add(before);
-      this.outcomes.set(before.logicalId, { kind: 'replaced', before, after });
+      const after = await changing;
+      const replaced = after.physicalId !== before.physicalId;
+      if (replaced) this.#parts.leftovers.add(before);
+      this.outcomes.set(before.logicalId, { kind: replaced ? 'replaced' : kind, before, after });
       return after;
     } catch (error) {
-      this.outcomes.set(before.logicalId, { kind: 'replaceFailed', before });
+      this.outcomes.set(before.logicalId, failed);
       throw error;
     }
   }
