@@ -63,7 +63,7 @@ test.each(WIDTHS)('axe-core finds nothing on the calls page: $name', async (size
   await clean('details');
 });
 
-test('a new call appears at the top at once, and changes as it goes on', async () => {
+test('A new call appears at the top and changes as it goes', async () => {
   calls.tell(rowOf(5));
   await open();
   await sees(page, '1 calls');
@@ -124,7 +124,7 @@ test('the call of a number is found by about when it began', async () => {
   await sees(page, '3 calls');
 });
 
-test('a call that is not kept any more is said to be gone', async () => {
+test('A call that is no longer kept is said to be gone', async () => {
   await open('#00000000-0000-4000-8000-999999999999');
   await sees(page, 'There is no record of this call');
 });

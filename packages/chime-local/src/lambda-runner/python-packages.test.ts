@@ -37,7 +37,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 describe('packages of Python functions', () => {
-  it('are installed once, from the requirements beside the code', async () => {
+  it('Python packages are installed once, from requirements beside the code', async () => {
     put('code/requirements.txt', 'boto3>=1.20\nPhone_Numbers==8.13 # E.164\n\n# nothing\n');
     const { paths } = await prepare();
     await prepare();
@@ -48,7 +48,7 @@ describe('packages of Python functions', () => {
     expect(progress).toEqual(['Installing Phone_Numbers==8.13 for Python functions (once)']);
   });
 
-  it('are not installed when they lie beside the code', async () => {
+  it('Python packages that lie beside the code are not installed', async () => {
     put('code/requirements.txt', 'phone-numbers==8.13\nboto3\n');
     put('code/Phone_Numbers-8.13.dist-info/METADATA', '');
     expect((await prepare()).paths).toEqual([]);

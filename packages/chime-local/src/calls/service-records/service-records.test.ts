@@ -113,7 +113,7 @@ const parsed = (text: string) =>
     .map((line) => JSON.parse(line));
 
 describe('call detail records', () => {
-  it('T-145 go to the bucket of the account when the call has ended, one for each leg', () => {
+  it("T-145 each leg's record goes to the account's bucket after the call", () => {
     bucket = 'cdrs';
     bridgedCall();
     expect(objects).toHaveLength(1);
@@ -164,7 +164,7 @@ describe('call detail records', () => {
     ]);
   });
 
-  it('are kept in the data folder whatever the account asks for', () => {
+  it('Records are kept in the data folder whatever the account asks', () => {
     bridgedCall();
     expect(objects).toEqual([]);
     records.close();
@@ -198,7 +198,7 @@ describe('call detail records', () => {
 });
 
 describe('the message log', () => {
-  it('T-146 has the text of an invalid response that ends the call, when the application asks for it', () => {
+  it("T-146 a logging application's log has the invalid response ending its call", () => {
     wanted = true;
     arrive();
     respond({ Type: 'PlayAduio' });
@@ -222,7 +222,7 @@ describe('the message log', () => {
     );
   });
 
-  it('is a file of the data folder, and no log group of an application that does not ask', () => {
+  it('The log is a file alone where the application does not log', () => {
     arrive();
     respond({ Type: 'PlayAduio' });
     expect(lines).toEqual([]);

@@ -107,7 +107,7 @@ describe('chime-local replay', () => {
     expect(said.err).toContain('neither a record of a call nor an event');
   });
 
-  it('a saved call is a test that fails when the code answers otherwise', async () => {
+  it('A saved call fails as a test when the code answers otherwise', async () => {
     await run('last', '--handler', 'handler.cjs', '--save-test', 'saved');
     expect(said.out).toMatch(
       /A test of the call is in saved\/call-[0-9a-f]{8}\.test\.mjs: node --test runs it\./,

@@ -24,7 +24,7 @@ describe('what is logged', () => {
   const logs = (logGroups: LogGroups) =>
     createLogs({ logGroups, accountId: '000000000000', region: 'us-east-1' });
 
-  it('is put into a stream, and read by stream, time and term', async () => {
+  it('An event is put into a stream, and read by time and term', async () => {
     const service = logs(groups());
     const ask = async (operation: string, input: object) => (await askJson(service, operation, input)).json;
     const logGroupName = '/app';
@@ -59,7 +59,7 @@ describe('what is logged', () => {
     ]);
   });
 
-  it('is refused for a group that is not there, and for patterns other than terms', async () => {
+  it('A missing group is refused, and patterns other than terms', async () => {
     const service = logs(groups());
     const asked = await askJson(service, 'GetLogEvents', { logGroupName: '/app', logStreamName: 'one' });
     expect(asked).toMatchObject({
@@ -71,7 +71,7 @@ describe('what is logged', () => {
     expect((await askJson(service, 'FilterLogEvents', pattern)).status).toBe(400);
   });
 
-  it('is kept up to 10,000 events of a group, the newest', () => {
+  it('The newest 10,000 events of a group are kept', () => {
     const logGroups = groups();
     for (let n = 0; n < 10_005; n++) logGroups.tell('/app', 'one', `line ${n}`);
     expect(logGroups.eventsOf('/app')).toHaveLength(10_000);

@@ -117,7 +117,7 @@ describe('global settings', () => {
 });
 
 describe('what is set of a Voice Connector', () => {
-  it('is kept, and not found before', async () => {
+  it('The setting is kept, and not found before', async () => {
     const { voice } = await start();
     const { id: VoiceConnectorId } = await createConnector(voice);
     const Termination = { CpsLimit: 1, CallingRegions: ['US'], CidrAllowedList: ['192.0.2.0/24'] };
