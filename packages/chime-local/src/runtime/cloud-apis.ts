@@ -11,6 +11,7 @@ import {
   createIam,
   createLambda,
   createLogs,
+  createPolly,
   createSecretsManager,
   createSns,
   createSqs,
@@ -23,6 +24,7 @@ import { systemClock } from '#platform';
 import type { CloudStores, Messaging } from './cloud-stores.ts';
 import type { CloudOptions } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
+import { pollyVoice } from './polly-voice.ts';
 
 export interface ApiParts {
   options: CloudOptions;
@@ -65,6 +67,7 @@ export function apisOf({
     createSns({ topics, accountId: ACCOUNT_ID }),
     createEvents({ buses: eventBuses }),
     createSecretsManager({ secrets }),
+    createPolly(pollyVoice(log.child('polly'))),
     createCloudWatch({ log: log.child('cloudwatch') }),
     createEcr({ repositories, ...account }),
     createLogs({ logGroups, ...account }),

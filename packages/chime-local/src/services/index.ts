@@ -10,6 +10,7 @@ export * from './front/index.ts';
 export * from './iam/index.ts';
 export * from './lambda/index.ts';
 export * from './logs/index.ts';
+export * from './polly/index.ts';
 export type * from './ports.ts';
 export { ApiError } from './rest/api-error.ts';
 export * from './rest/query-service.ts';

@@ -1,6 +1,7 @@
 /** The port of the emulated APIs: bound before they are made, since functions and queues are told its address. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { openHttp2Door } from './http2-door.ts';
 import * as limits from './limits.ts';
 import { type HostCertificates, listenTls } from './tls.ts';
 
@@ -29,6 +30,7 @@ export class AwsPort {
   readonly tlsPort: number | undefined;
   readonly #server: Server;
   readonly #closeTls: (() => Promise<void>) | undefined;
+  readonly #closeSessions: () => void;
 
   /** Rejects when the port is taken (`EADDRINUSE`) or the address is not this machine's. */
   static async open({ address, port, certificates }: AwsPortOptions): Promise<AwsPort> {
@@ -46,13 +48,15 @@ export class AwsPort {
     server.requestTimeout = limits.REQUEST_TIMEOUT_MS;
     server.keepAliveTimeout = limits.KEEP_ALIVE_MS;
     await listen(server, port, address);
+    const closeSessions = openHttp2Door(server);
     const tls = certificates && (await listenTls(server, certificates, address));
-    return new AwsPort(address, server, tls);
+    return new AwsPort(address, server, closeSessions, tls);
   }
 
   private constructor(
     address: string,
     server: Server,
+    closeSessions: () => void,
     tls: { port: number; close(): Promise<void> } | undefined,
   ) {
     this.address = address;
@@ -61,6 +65,7 @@ export class AwsPort {
     this.tlsPort = tls?.port;
     this.#server = server;
     this.#closeTls = tls?.close;
+    this.#closeSessions = closeSessions;
   }
 
   /** From now on the listener answers. */
@@ -70,6 +75,7 @@ export class AwsPort {
 
   /** Stops listening and ends open connections. */
   async close(): Promise<void> {
+    this.#closeSessions();
     await this.#closeTls?.();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();

@@ -112,7 +112,13 @@ export interface CanonicalParts {
 
 /** The text whose hash is signed. */
 export function canonicalRequest(parts: CanonicalParts): string {
-  const lines = parts.signedHeaders.map((name) => `${name}:${parts.headers.get(name) ?? ''}\n`).join('');
+  const lines = parts.signedHeaders.map((name) => `${name}:${signedValue(name, parts.headers)}\n`).join('');
   const names = parts.signedHeaders.join(';');
   return `${parts.method}\n${parts.path}\n${parts.query}\n${lines}\n${names}\n${parts.payloadHash}`;
 }
+
+/** What HTTP/2 calls the host; clients that speak it sign that name. */
+export const AUTHORITY = ':authority';
+
+const signedValue = (name: string, headers: ReadonlyMap<string, string>): string =>
+  headers.get(name === AUTHORITY ? 'host' : name) ?? '';

@@ -1,7 +1,14 @@
 /** Checks AWS Signature Version 4, in both its forms. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ChunkSigning, CredentialLookup } from '../ports.ts';
-import { canonicalPath, canonicalQuery, canonicalRequest, canonicalS3Path, sha256Hex } from './canonical.ts';
+import {
+  AUTHORITY,
+  canonicalPath,
+  canonicalQuery,
+  canonicalRequest,
+  canonicalS3Path,
+  sha256Hex,
+} from './canonical.ts';
 import { MAX_CACHED_SIGNING_KEYS, MAX_PRESIGN_SECONDS, MAX_S3_SKEW_MS, MAX_SKEW_MS } from './limits.ts';
 import { type RequestSignature, SignatureProblem } from './request-signature.ts';
 
@@ -120,7 +127,7 @@ function parseAmzDate(text: string): number {
 /** The host and every x-amz- header must be covered, or somebody on the way could change their meaning. */
 function checkSignedHeaders(request: SignedRequest): void {
   const signed = request.auth.signedHeaders;
-  if (!signed.includes('host'))
+  if (!signed.includes('host') && !signed.includes(AUTHORITY))
     throw new SignatureProblem('unsignedHeader', 'The host header must be signed');
   for (const name of request.headers.keys()) {
     if (name.startsWith('x-amz-') && !signed.includes(name)) {

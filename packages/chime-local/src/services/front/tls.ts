@@ -30,7 +30,7 @@ export async function listenTls(
   };
   const open = new Set<Socket>();
   const tls: Server = createServer({
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: ['h2', 'http/1.1'],
     ...certificates.certificateFor(address),
     SNICallback: (name, done) => {
       if (isAwsHost(name)) done(null, contextFor(name));

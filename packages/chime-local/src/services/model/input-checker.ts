@@ -1,5 +1,6 @@
 /** Checks the input of an operation against the service model, compiling each operation's schema when first asked. */
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
+import { readScalars } from './scalars.ts';
 import type { JsonSchema, ServiceModel } from './service-model.ts';
 
 /** What is wrong with an input, in words for the caller; undefined when nothing is. */
@@ -41,7 +42,9 @@ export function createInputChecker(
   return {
     async check(shape, input) {
       const validate = compiled.get(shape) ?? (await validator(shape));
-      return validate(input) ? undefined : complain(validate.errors ?? [], input);
+      if (validate(input)) return undefined;
+      if (readScalars(validate.errors ?? [], input) && validate(input)) return undefined;
+      return complain(validate.errors ?? [], input);
     },
     async warm(shapes) {
       for (const shape of shapes) await validator(shape);

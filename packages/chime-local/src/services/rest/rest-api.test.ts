@@ -16,6 +16,6 @@ it('names an operation that the model serves and nobody handles', () => {
 });
 
 it('names a handler whose operation the model does not serve', () => {
-  const handlers = { ...everyHandler, createVoiceConnector: () => undefined };
-  expect(() => createRestApi({ model, handlers })).toThrow('serves no createVoiceConnector');
+  const handlers = { ...everyHandler, createVoiceProfile: () => undefined };
+  expect(() => createRestApi({ model, handlers })).toThrow('serves no createVoiceProfile');
 });

@@ -120,8 +120,7 @@ function gather(
   query: ReadonlyMap<string, string>,
   body: Buffer | undefined,
 ): Record<string, unknown> {
-  const input: Record<string, unknown> = { ...parseBody(match.operation, body) };
-  for (const [member, value] of Object.entries(input)) if (value === null) delete input[member];
+  const input = withoutNulls(parseBody(match.operation, body) ?? {}) as Record<string, unknown>;
   for (const [member, label] of Object.entries(operation.labels ?? {})) input[member] = match.labels[label];
   for (const [member, parameter] of Object.entries(operation.query ?? {})) {
     const text = query.get(parameter);
@@ -129,6 +128,14 @@ function gather(
     if (text !== undefined) input[member] = member === 'MaxResults' ? toNumber(text) : text;
   }
   return input;
+}
+
+/** A member that is null is as good as absent, at any depth. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const given = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(given.map(([key, inner]) => [key, withoutNulls(inner)]));
 }
 
 /** Query parameters are text; what is no number stays text, for the check to refuse. */

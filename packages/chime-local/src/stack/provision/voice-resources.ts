@@ -87,10 +87,15 @@ export class VoiceResources {
     return this.#using((client, sdk) => dropRule(client, sdk, SipRuleId));
   }
 
-  /** Every application that no enabled rule leads to gets a number and a rule. Nobody could dial it otherwise. */
+  /**
+   * Every application that no enabled rule leads to by a number gets one. Nobody could dial it otherwise: the host name of a
+   * Voice Connector is no number.
+   */
   giveNumbers(): Promise<void> {
     return this.#using(async (client, sdk) => {
-      const enabled = (await rules(client, sdk)).filter(({ Disabled }) => !Disabled);
+      const enabled = (await rules(client, sdk)).filter(
+        ({ Disabled, TriggerType }) => !Disabled && TriggerType === 'ToPhoneNumber',
+      );
       const { SipMediaApplications = [] } = await client.send(new sdk.ListSipMediaApplicationsCommand({}));
       for (const { SipMediaApplicationId: id = '' } of SipMediaApplications) {
         if (enabled.some((rule) => leadsTo(rule, id))) continue;

@@ -1,0 +1,1 @@
+export { createPolly, type Synthesize } from './polly.ts';

@@ -1,0 +1,129 @@
+/**
+ * Amazon Polly, as far as functions use it: SynthesizeSpeech with the voice that `Speak` has here.
+ * Sound is PCM, which is what WAV files for `PlayAudio` are made of; there is no encoder for the other formats.
+ */
+import { SpeechError } from 'pstn-audio';
+import type { AwsRequest, AwsService } from '../ports.ts';
+import { answerError } from '../rest/answer.ts';
+import { ApiError } from '../rest/api-error.ts';
+
+/** Speaks a text: mono samples of that many hertz. Rejects with `SpeechError` when SSML or voice are wrong. */
+export type Synthesize = (
+  request: { text: string; textType: 'text' | 'ssml'; voiceId: string },
+  rate: number,
+) => Promise<Int16Array>;
+
+export interface PollyOptions {
+  synthesize: Synthesize;
+  close?(): Promise<void>;
+}
+
+/** Sample rates of PCM, Hz, and the one where none is given. API reference, SynthesizeSpeech, SampleRate. */
+const PCM_RATES = ['8000', '16000'];
+const DEFAULT_PCM_RATE = '16000';
+/** Formats that Polly has besides. */
+const OTHER_FORMATS = ['mp3', 'ogg_vorbis', 'ogg_opus', 'mu-law', 'a-law', 'json'];
+/** Characters of a text in all, tags included. Developer guide, "Quotas in Amazon Polly". */
+const MAX_TEXT = 6000;
+
+export function createPolly({ synthesize, close }: PollyOptions): AwsService {
+  return {
+    signingNames: ['polly'],
+    questions: (request) => [{ action: `polly:${operationOf(request)}`, resources: ['*'] }],
+    async handle(request) {
+      try {
+        await dispatch(request, synthesize);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        answerError(request.response, error, request.requestId);
+      }
+    },
+    ...(close ? { close } : {}),
+  };
+}
+
+const operationOf = ({ method, rawPath }: AwsRequest): string =>
+  method === 'POST' && rawPath === '/v1/speech' ? 'SynthesizeSpeech' : `${method} ${rawPath.slice(0, 100)}`;
+
+async function dispatch(request: AwsRequest, synthesize: Synthesize): Promise<void> {
+  const operation = operationOf(request);
+  if (operation === 'SynthesizeSpeech') return speak(request, synthesize);
+  request.tellUnserved?.(operation);
+  throw new ApiError(
+    501,
+    'NotImplementedException',
+    `${operation}: of Amazon Polly only SynthesizeSpeech is served here`,
+  );
+}
+
+async function speak(request: AwsRequest, synthesize: Synthesize): Promise<void> {
+  const { response, requestId, body } = request;
+  const { text, textType, voiceId, rate } = checked(inputOf(body));
+  const samples = await synthesize({ text, textType, voiceId }, rate).catch((error: Error) => {
+    throw error instanceof SpeechError ? asPollySays(error) : error;
+  });
+  const sound = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+  response.writeHead(200, {
+    'content-type': 'audio/pcm',
+    'content-length': sound.length,
+    'x-amzn-requestcharacters': [...text].length,
+    'x-amzn-requestid': requestId,
+  });
+  response.end(sound);
+}
+
+function asPollySays(error: SpeechError): ApiError {
+  if (error.message.includes('voiceId')) return new ApiError(400, 'ValidationException', error.message);
+  return new ApiError(400, 'InvalidSsmlException', error.message);
+}
+
+function inputOf(body: Buffer | undefined): Record<string, unknown> {
+  try {
+    const input: unknown = JSON.parse(body?.toString('utf8') ?? '');
+    if (typeof input === 'object' && input !== null) return input as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw new ApiError(400, 'ValidationException', 'The body is not a JSON object');
+}
+
+/** @throws ApiError as the service names it. */
+function checked(input: Record<string, unknown>) {
+  const text = required(input, 'Text');
+  const voiceId = required(input, 'VoiceId');
+  const format = required(input, 'OutputFormat');
+  if (text.length > MAX_TEXT) {
+    throw new ApiError(400, 'TextLengthExceededException', 'Maximum text length has been exceeded');
+  }
+  if (OTHER_FORMATS.includes(format)) {
+    throw new ApiError(
+      501,
+      'NotImplementedException',
+      `OutputFormat ${format} has no encoder on this machine: ask for pcm, which is what WAV files are made of`,
+    );
+  }
+  if (format !== 'pcm') {
+    throw new ApiError(
+      400,
+      'ValidationException',
+      `Value '${format.slice(0, 40)}' at 'outputFormat' failed to satisfy constraint: Member must satisfy enum value set`,
+    );
+  }
+  const rate = String(input.SampleRate ?? DEFAULT_PCM_RATE);
+  if (!PCM_RATES.includes(rate)) {
+    throw new ApiError(400, 'InvalidSampleRateException', `The specified sample rate is not valid: ${rate}`);
+  }
+  const textType: 'text' | 'ssml' = input.TextType === 'ssml' ? 'ssml' : 'text';
+  return { text, textType, voiceId, rate: Number(rate) };
+}
+
+function required(input: Record<string, unknown>, name: string): string {
+  const value = input[name];
+  if (typeof value === 'string' && value !== '') return value;
+  const member = name.charAt(0).toLowerCase() + name.slice(1);
+  throw new ApiError(
+    400,
+    'ValidationException',
+    `Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+  );
+}
