@@ -24,7 +24,7 @@ describe('what is logged', () => {
   const logs = (logGroups: LogGroups) =>
     createLogs({ logGroups, accountId: '000000000000', region: 'us-east-1' });
 
-  it('An event is put into a stream, and read by time and term', async () => {
+  it('Events of a stream are read by stream, time and term', async () => {
     const service = logs(groups());
     const ask = async (operation: string, input: object) => (await askJson(service, operation, input)).json;
     const logGroupName = '/app';
