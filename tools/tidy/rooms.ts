@@ -380,6 +380,7 @@ export const ROOMS: Room[] = [
     folder: 'packages/chime-local/src/cli',
     job: 'the command line: options, help, what the terminal shows',
     imports: ['#platform', '#options', '#runtime', '#check', '#rehearsal'],
+    types: ['pstn-audio'],
     machine: true,
   },
   {

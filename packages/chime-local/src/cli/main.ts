@@ -80,11 +80,13 @@ export interface CommandLine {
 
 async function run(options: StartOptions, { application, awsEnvironment }: CommandLine): Promise<void> {
   // What takes long to load is loaded when it is known that it is needed.
-  const [{ isUserError }, { Interrupted, startRuntime }, { Terminal }] = await Promise.all([
+  const [{ isUserError }, { Interrupted, startRuntime }, { Terminal }, keys] = await Promise.all([
     import('#platform'),
     import('#runtime'),
     import('./terminal.ts'),
+    import('./keys.ts'),
   ]);
+  const { mayPressKeys, TerminalKeys } = keys;
   const terminal = new Terminal({ ...options, awsEnvironment });
   const interrupt = new AbortController();
   const starting = startRuntime(options, terminal, interrupt.signal, application);
@@ -107,8 +109,12 @@ async function run(options: StartOptions, { application, awsEnvironment }: Comma
     await (await starting).stop();
   }, terminal);
   try {
-    const { endpoints, rows } = await starting;
-    terminal.ready(endpoints, rows, options);
+    const runtime = await starting;
+    terminal.ready(runtime.endpoints, runtime.rows, options);
+    if (mayPressKeys()) {
+      const quit = (): void => void process.kill(process.pid, 'SIGINT');
+      new TerminalKeys({ terminal, runtime, quit }).listen();
+    }
   } catch (error) {
     finish(error);
   }

@@ -1,6 +1,8 @@
 import path from 'node:path';
+import type { RecordEntry } from 'pstn-audio/record';
 import { createLog, type Log, LogFile, type LogLevel, printable } from '#platform';
 import type { Endpoints, ReadyNotes, Reporter } from '#runtime';
+import { hanging, INDENT } from './hanging-lines.ts';
 import { LineBudget } from './line-budget.ts';
 
 const COLOURS = { dim: 2, bold: 1, red: 31, yellow: 33, green: 32, cyan: 36 } as const;
@@ -50,6 +52,24 @@ export class Terminal implements Reporter {
     process.stdout.write(`${this.#paint('dim', text)}\n`);
   }
 
+  /** An answer to the person, as it is: numbers of callers in it come from outside. */
+  say(text: string): void {
+    process.stdout.write(`${printable(text)}\n`);
+  }
+
+  /** The event or the answer of an entry of a record, as a document. */
+  showInFull(entry: RecordEntry): void {
+    const document =
+      entry.kind === 'Output' && entry.output.kind === 'InvokeFunction'
+        ? entry.output.event
+        : entry.kind === 'Input' && entry.input.kind === 'FunctionResponded'
+          ? parsedOr(entry.input.payload)
+          : undefined;
+    if (document === undefined) return;
+    const lines = printable(JSON.stringify(document, null, 2)).split('\n');
+    for (const line of lines) process.stdout.write(`${this.#paint('dim', `${INDENT}${line}`)}\n`);
+  }
+
   /** A point that the start has reached, for those who look where its time goes (--verbose). */
   milestone(text: string): void {
     this.log.debug(`${text} (${secondsOfProcess()} s).`);
@@ -86,7 +106,7 @@ export class Terminal implements Reporter {
       .slice(0, this.#verbose ? frames.length : MAX_FRAMES)
       .map(({ text: inside, file = '', line, column }) => {
         const place = `${shortPath(file)}:${line}${column === undefined ? '' : `:${column}`}`;
-        return `          ${this.#paint('dim', printable(inside ? `at ${inside} (${place})` : `at ${place}`))}`;
+        return `${INDENT}${this.#paint('dim', printable(inside ? `at ${inside} (${place})` : `at ${place}`))}`;
       });
     const what = printable(`${shortName(functionName)}: ${type}: ${message}`).slice(0, MAX_SHOWN);
     this.#out('red', what);
@@ -130,6 +150,7 @@ export class Terminal implements Reporter {
       ['', sip.password ? `phones that register: their number as the user, password ${sip.password}` : ''],
       ...notes.map(({ name, value }): [string, string, Colour] => [name, value, 'bold']),
       ['Page', endpoints.console, 'cyan'],
+      ['Calls', `${endpoints.calls} (what happens on each call)`, 'cyan'],
       ['API', endpoints.api],
       [
         'AWS',
@@ -146,9 +167,10 @@ export class Terminal implements Reporter {
   }
 
   #line(level: LogLevel, name: string, text: string, fields?: Record<string, unknown>): void {
-    const where = name ? `${name}: ` : '';
+    // What happens on calls is what the terminal is for: it needs no name before it.
+    const where = name && name !== 'calls' ? `${name}: ` : '';
     const more = fields && Object.keys(fields).length > 0 ? ` ${printable(JSON.stringify(fields))}` : '';
-    this.#append(`${level} ${where}${text}${more}`);
+    this.#append(`${level} ${name ? `${name}: ` : ''}${text}${more}`);
     if (level === 'debug' && !this.#verbose) return;
     if (!this.#verbose && !this.#budgetOf(name).take()) return;
     const colour = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : undefined;
@@ -158,7 +180,10 @@ export class Terminal implements Reporter {
   /** A line with the time of day before it. */
   #out(colour: Colour | undefined, text: string): void {
     const time = new Date().toTimeString().slice(0, 8);
-    process.stdout.write(`${this.#paint('dim', time)}  ${colour ? this.#paint(colour, text) : text}\n`);
+    const [first = '', ...more] = hanging(text, process.stdout.isTTY ? process.stdout.columns : undefined);
+    const painted = (line: string): string => (colour ? this.#paint(colour, line) : line);
+    process.stdout.write(`${this.#paint('dim', time)}  ${painted(first)}\n`);
+    for (const line of more) process.stdout.write(`${INDENT}${painted(line)}\n`);
   }
 
   #append(text: string): void {
@@ -205,6 +230,15 @@ const withoutPreamble = (text: string): string =>
   text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z\t[\w-]+\t(?:(INFO)|([A-Z]+))\t/, (_, _info, level) =>
     level ? `${level} ` : '',
   );
+
+/** A JSON document, or the text itself. */
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
 
 /** Relative to where the command was given, if it lies below. */
 function shortPath(file: string): string {

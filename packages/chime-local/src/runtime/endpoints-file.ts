@@ -7,6 +7,8 @@ export interface Endpoints {
   console: string;
   /** URL of the telephone in a page. */
   phone: string;
+  /** The page of the calls and their records. */
+  calls: string;
   /** Base URL of the API's routes. */
   api: string;
   /** Value of the `Authorization` header for the API. */

@@ -2,7 +2,7 @@
 export type { Application, ReadyNotes } from './application.ts';
 export type { Endpoints } from './endpoints-file.ts';
 export { lineReporter, type Reporter } from './reporter.ts';
-export { Interrupted, startRuntime } from './runtime.ts';
+export { Interrupted, type Runtime, startRuntime } from './runtime.ts';
 export { audioObjects } from './service-access.ts';
 export { applicationSource, type ChimeLocalOptions } from './start-chime-local.ts';
 export { type QuietRuntime, startWithoutTelephones } from './without-telephones.ts';

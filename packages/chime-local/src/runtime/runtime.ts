@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Bot, readBots } from '#bots';
 import { CallReport } from '#call-host';
+import type { CallRecords } from '#call-record';
 import { adoptFormerState, convergeStacks } from '#deploy';
 import { namesApplication, type StartOptions } from '#options';
 import { acquireLock, systemClock, UserError } from '#platform';
 import { CHIME_PRINCIPAL } from '#provision';
 import type { SynthesisedStack } from '#template';
 import { readStacks } from '#template';
-import { PHONE_PATH } from '#web';
+import { CALLS_PATH, PHONE_PATH } from '#web';
 import type { Application, ReadyNotes } from './application.ts';
 import { type CallServer, startCallServer } from './call-server.ts';
 import { Closers } from './closers.ts';
@@ -23,6 +24,10 @@ export interface Runtime {
   endpoints: Endpoints;
   /** What the application wants printed. */
   rows: ReadyNotes['rows'];
+  /** What is recorded of calls. */
+  calls: Pick<CallRecords, 'summaries' | 'follow'>;
+  /** Reads the application anew and brings the stacks to what it says. */
+  buildAgain(): Promise<void>;
   /** Ends calls, lets functions hear of it, closes everything, removes `endpoints.json`. */
   stop(): Promise<void>;
 }
@@ -105,18 +110,23 @@ export async function startRuntime(
 ): Promise<Runtime> {
   const closers = new Closers();
   const file = new EndpointsFile(options.endpointsFile);
-  const start = async (): Promise<Started> => {
+  const start = async (): Promise<Omit<Runtime, 'stop'>> => {
     await lockPaths(options, file, closers);
     const [stacks, environment] = await Promise.all([
       theStacks(options, application, reporter, signal),
       startEnvironment(options, reporter, closers, signal),
     ]);
     reporter.milestone('The environment is prepared');
-    return buildAndConnect(options, reporter, stacks, environment, closers, file, application);
+    const started = await buildAndConnect(options, reporter, stacks, environment, closers, file, application);
+    const buildAgain = async (): Promise<void> => {
+      const again = await theStacks(options, application, reporter, signal);
+      await convergeStacks(environment.cloud.stacks, again, environment.assets);
+    };
+    return { ...started, calls: environment.records, buildAgain };
   };
   try {
-    const { endpoints, rows } = await Promise.race([start(), interruption(signal)]);
-    return { endpoints, rows, stop: () => closers.close() };
+    const runtime = await Promise.race([start(), interruption(signal)]);
+    return { ...runtime, stop: () => closers.close() };
   } catch (error) {
     await closers.close();
     throw error;
@@ -302,6 +312,7 @@ async function startedNow(
   const endpoints: Endpoints = {
     console: hosted.pageBucket ? origin : '',
     phone: `${origin}${PHONE_PATH}`,
+    calls: `${origin}${CALLS_PATH}`,
     api: apiUrl,
     apiAuthorization: authorization,
     awsEndpoint: cloud.endpoint,

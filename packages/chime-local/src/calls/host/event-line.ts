@@ -1,5 +1,4 @@
 import type { InvocationEvent } from 'pstn-audio';
-import { quoted } from '#platform';
 import type { InvocationOutcome } from './invocations.ts';
 
 /** Characters of a failure's text that are shown. */
@@ -69,6 +68,6 @@ function answered(outcome: InvocationOutcome): string {
 
 /** One event that went to a function and what came back, e.g. `#1 NEW_INBOUND_CALL → Pause 1000 · Hangup (12 ms)`. */
 export function eventLine(event: InvocationEvent, outcome: InvocationOutcome, milliseconds: number): string {
-  const shown = (text: string) => text.split(' · ').map(quoted).join(' · ').slice(0, MAX_SHOWN);
+  const shown = (text: string) => text.replace(/\s/g, ' ').slice(0, MAX_SHOWN);
   return `#${event.Sequence} ${shown(happened(event))} → ${shown(answered(outcome))} (${Math.round(milliseconds)} ms)`;
 }

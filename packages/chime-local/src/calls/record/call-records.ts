@@ -1,5 +1,11 @@
 import type { Call, CallInput, CallOutput } from 'pstn-audio/engine';
-import { actionChanges, type CallSummary, RECORD_VERSION, type ReportedEntry } from 'pstn-audio/record';
+import {
+  actionChanges,
+  type CallSummary,
+  RECORD_VERSION,
+  type RecordEntry,
+  type ReportedEntry,
+} from 'pstn-audio/record';
 import type { Clock, Log } from '#platform';
 import { EarlyMessages } from './early-messages.ts';
 import { ENTRIES_AT_ONCE, GATHER_MS, LINGER_MS, RECORD_LIMITS, type RecordLimits } from './limits.ts';
@@ -34,6 +40,9 @@ export interface CallRecordsParts {
 /** Hears which calls have changed, at most every `GATHER_MS`. */
 export type RecordListener = (changed: readonly CallSummary[]) => void;
 
+/** Hears every entry, masked, as it is written down. */
+export type RecordFollower = (transactionId: string, entry: RecordEntry) => void;
+
 interface Reported {
   record: OpenRecord;
   /** `end`: nothing more comes of it. */
@@ -58,6 +67,7 @@ export class CallRecords {
   readonly #byRequest = new Map<string, OpenRecord>();
   readonly #early: EarlyMessages;
   readonly #listeners = new Set<RecordListener>();
+  #follower: RecordFollower | undefined;
   #reported: Reported[] = [];
   #gathering: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -158,6 +168,11 @@ export class CallRecords {
     return () => this.#listeners.delete(listener);
   }
 
+  /** The one who follows everything; undefined: nobody any more. */
+  follow(follower: RecordFollower | undefined): void {
+    this.#follower = follower;
+  }
+
   /** Ends all records and writes what is still to be written. */
   async close(): Promise<void> {
     for (const record of [...this.#open.values()]) if (record.summary?.state === 'ended') this.#end(record);
@@ -238,7 +253,10 @@ export class CallRecords {
     const due = this.#reported.splice(0, ENTRIES_AT_ONCE);
     const changed = new Set<OpenRecord>();
     for (const { record, entry, at, when } of due) {
-      if (record.add(entry, at, when)) changed.add(record);
+      const written = record.add(entry, at, when);
+      if (!written) continue;
+      changed.add(record);
+      this.#follower?.(record.transactionId, written);
     }
     for (const record of changed) this.#write(record);
     const rows = [...changed].flatMap(({ summary }) => summary ?? []);

@@ -70,19 +70,17 @@ export class OpenRecord {
     this.#lines = '\n';
   }
 
-  /** `when` is of the monotonic clock; `end`: the last line. True when there is something to write. */
-  add(entry: ReportedEntry | SipText | 'end', at: number, when: number): boolean {
-    if (this.broken) return false;
+  /** `when` is of the monotonic clock; `end`: the last line. Gives what was written down, masked. */
+  add(entry: ReportedEntry | SipText | 'end', at: number, when: number): RecordEntry | undefined {
+    if (this.broken) return undefined;
     const ms = Math.max(0, Math.round((when - this.began) * 10) / 10);
     if (entry === 'end') {
-      if (this.summary) this.#append({ kind: 'End', at, ms, summary: this.summary });
-      return true;
+      return this.summary && this.#append({ kind: 'End', at, ms, summary: this.summary });
     }
     const line = this.#fitting(entry);
-    if (!line) return false;
+    if (!line) return undefined;
     const { kind, ...rest } = this.#mask.entry(line);
-    this.#append({ kind, at, ms, ...rest } as RecordEntry);
-    return true;
+    return this.#append({ kind, at, ms, ...rest } as RecordEntry);
   }
 
   /** The lines since the last time. */
@@ -96,19 +94,20 @@ export class OpenRecord {
     this.broken = true;
   }
 
-  #append(entry: RecordEntry): void {
+  #append(entry: RecordEntry): RecordEntry {
     this.summary = summaryAfter(this.summary, entry);
-    if (this.#cut && entry.kind !== 'End') return;
+    if (this.#cut && entry.kind !== 'End') return entry;
     const line = `${JSON.stringify(entry)}\n`;
     if (entry.kind !== 'End' && this.#characters + line.length > this.#limits.callBytes) {
       this.#cut = true;
       const { at, ms } = entry;
       this.#lines += `${JSON.stringify({ kind: 'Cut', at, ms, afterBytes: this.#characters })}\n`;
-      return;
+      return entry;
     }
     this.#characters += line.length;
     if (ASIDE.has(entry.kind)) this.#asideCharacters += line.length;
     this.#lines += line;
+    return entry;
   }
 
   /** The entry without what is too long; undefined when there are too many of its kind. */

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Runtime } from '#runtime';
+import type { Terminal } from './terminal.ts';
+
+/** What a key does, as `h` lists it. */
+interface Key {
+  does: string;
+  act(): void | Promise<void>;
+}
+
+/** Rows of the list of calls. Ours: a screen. */
+const LISTED_CALLS = 10;
+
+/** Whether somebody sits there who presses keys: not in a pipe, and not where a build server only looks like a terminal. */
+export function mayPressKeys(
+  streams: { stdin: { isTTY?: boolean }; stdout: { isTTY?: boolean } } = process,
+  environment: Record<string, string | undefined> = process.env,
+): boolean {
+  return Boolean(streams.stdin.isTTY && streams.stdout.isTTY && !environment.CI);
+}
+
+/** Opens an address with what the person's desktop has for it. */
+export function openInBrowser(url: string, onFailed: () => void): void {
+  const [file = '', ...args] =
+    process.platform === 'darwin'
+      ? ['open']
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '']
+        : ['xdg-open'];
+  const child = spawn(file, [...args, url], { stdio: 'ignore', detached: true });
+  child.once('error', onFailed);
+  child.once('exit', (code) => code && onFailed());
+  child.unref();
+}
+
+/**
+ * What the keys of the terminal do. A key counts when Enter follows, as in Vite: so the terminal stays as it is, and
+ * Ctrl-C, Ctrl-Z and copying work.
+ */
+export class TerminalKeys {
+  readonly #terminal: Pick<Terminal, 'say' | 'showInFull'>;
+  readonly #runtime: Pick<Runtime, 'endpoints' | 'calls' | 'buildAgain'>;
+  readonly #open: typeof openInBrowser;
+  readonly #quit: () => void;
+  #inFull = false;
+  #building = false;
+
+  constructor(parts: {
+    terminal: Pick<Terminal, 'say' | 'showInFull'>;
+    runtime: Pick<Runtime, 'endpoints' | 'calls' | 'buildAgain'>;
+    quit: () => void;
+    open?: typeof openInBrowser;
+  }) {
+    this.#terminal = parts.terminal;
+    this.#runtime = parts.runtime;
+    this.#quit = parts.quit;
+    this.#open = parts.open ?? openInBrowser;
+  }
+
+  /** Reads lines until the stream ends. */
+  listen(input: NodeJS.ReadableStream = process.stdin): void {
+    this.#terminal.say('Press h and Enter for the keys.');
+    createInterface({ input }).on('line', (line) => void this.press(line.trim()));
+  }
+
+  /** What is not a key is passed over. */
+  async press(name: string): Promise<void> {
+    await this.#keys[name]?.act();
+  }
+
+  readonly #keys: Readonly<Record<string, Key>> = {
+    o: { does: 'open the page', act: () => this.#show(this.#runtime.endpoints.console) },
+    p: { does: 'open the phone', act: () => this.#show(this.#runtime.endpoints.phone) },
+    c: { does: 'list the last calls, with their pages', act: () => this.#listCalls() },
+    v: { does: 'show events and answers in full, or no longer', act: () => this.#toggleInFull() },
+    r: { does: 'build the application again', act: () => this.#buildAgain() },
+    q: { does: 'end calls and quit', act: () => this.#quit() },
+    h: { does: 'show this', act: () => this.#help() },
+  };
+
+  #help(): void {
+    for (const [name, { does }] of Object.entries(this.#keys)) this.#terminal.say(`  ${name}  ${does}`);
+  }
+
+  #show(url: string): void {
+    if (url === '') this.#terminal.say('This application has no page.');
+    else this.#open(url, () => this.#terminal.say(`Open ${url} in your browser.`));
+  }
+
+  async #listCalls(): Promise<void> {
+    const { calls, endpoints } = this.#runtime;
+    const last = (await calls.summaries()).slice(0, LISTED_CALLS);
+    if (last.length === 0) this.#terminal.say('No calls yet.');
+    for (const { at, from, to, state, durationMs, failedInvocations, transactionId } of last) {
+      const time = new Date(at).toTimeString().slice(0, 8);
+      const failed = failedInvocations > 0 ? `, ${failedInvocations} failed` : '';
+      const lasted = `${Math.round(durationMs / 1000)} s`;
+      this.#terminal.say(`  ${time}  ${from} → ${to}  ${state}, ${lasted}${failed}`);
+      this.#terminal.say(`            ${endpoints.calls}#${transactionId}`);
+    }
+  }
+
+  #toggleInFull(): void {
+    this.#inFull = !this.#inFull;
+    this.#runtime.calls.follow(
+      this.#inFull ? (_transactionId, entry) => this.#terminal.showInFull(entry) : undefined,
+    );
+    this.#terminal.say(
+      this.#inFull
+        ? 'Events and answers are shown in full; keys are masked.'
+        : 'Events are shown in one line.',
+    );
+  }
+
+  async #buildAgain(): Promise<void> {
+    if (this.#building) return;
+    this.#building = true;
+    this.#terminal.say('Building again …');
+    try {
+      await this.#runtime.buildAgain();
+      this.#terminal.say('Built again.');
+    } catch (error) {
+      this.#terminal.say(`Not built: ${(error as Error).message}`);
+    } finally {
+      this.#building = false;
+    }
+  }
+}
