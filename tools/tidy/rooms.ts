@@ -279,10 +279,19 @@ export const ROOMS: Room[] = [
     packages: [],
   },
   {
+    folder: 'packages/chime-local/src/faults',
+    job: 'faults that are switched on by hand: which are on, and what they do where they happen',
+    door: '#faults',
+    imports: ['#platform'],
+    types: ['#aws', '#call-host'],
+    machine: true,
+    packages: [],
+  },
+  {
     folder: 'packages/chime-local/src/web',
     job: "the web server: the application's page and APIs, the phone, the stream of what happens",
     door: '#web',
-    imports: ['#platform', '#gateway'],
+    imports: ['#platform', '#gateway', '#faults'],
     types: ['#aws', '#media-edge'],
     machine: true,
   },
@@ -334,6 +343,7 @@ export const ROOMS: Room[] = [
     job: 'start and stop: the environment, the stacks in it, the call server; what a start tells',
     door: '#runtime',
     imports: [
+      '#faults',
       'pstn-audio',
       '#platform',
       '#options',

@@ -2,6 +2,7 @@ import { type Bot, Conversations } from '#bots';
 import type { CallReport, InvocationWatch, LiveCalls, OutputEdges } from '#call-host';
 import { AudioLibrary, CallHost, isBridge } from '#call-host';
 import type { CallRecords } from '#call-record';
+import { type Faults, faultyInvoke, faultyObjects } from '#faults';
 import {
   CalledParties,
   connectorTarget,
@@ -70,6 +71,8 @@ export interface CallServerOptions {
   sip?: Pick<SipEdgeOptions, 'tls' | 'registrar'>;
   cloud: EmulatedCloud;
   activity: Activity;
+  /** Faults that are switched on by hand. */
+  faults?: Faults;
   /** Told of each call, for the person at the terminal. */
   report: CallReport;
   /** Keeps word of the calls in progress. */
@@ -147,7 +150,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
   });
   const sip = await openSip(options, media);
   const speech = startSpeech({ log: log.child('speech') });
-  const audio = new AudioLibrary({ media, speech, objects: audioObjects(options), log: log.child('audio') });
+  const audio = openAudio(options, media, speech);
   const { meetings, signalling } = openMeetings(options, media, (legId) => {
     if (!lines.meeting.lost(legId)) host.meetingLost(legId);
   });
@@ -263,6 +266,18 @@ function calledParties({ cloud, routes = [], log }: CallServerOptions): OutputEd
   };
 }
 
+/** Prompts and texts, but for sounds that a fault keeps from it. */
+function openAudio(options: CallServerOptions, media: MediaEdge, speech: Speech): AudioLibrary {
+  const { faults, log } = options;
+  const objects = audioObjects(options);
+  return new AudioLibrary({
+    media,
+    speech,
+    objects: faults ? faultyObjects(objects, faults) : objects,
+    log: log.child('audio'),
+  });
+}
+
 /** The engine's calls, with what carries their outputs out. */
 function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' | 'invoke'>): CallHost {
   const { records } = options;
@@ -274,7 +289,7 @@ function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' 
     edges: {
       ...edges,
       called: calledParties(options),
-      invoke: invoker(options),
+      invoke: options.faults ? faultyInvoke(invoker(options), options.faults, systemClock) : invoker(options),
     },
     watches: [options.report, options.liveCalls, ...(options.serviceRecords ? [options.serviceRecords] : [])],
     invocationWatches: invocationWatches(options),

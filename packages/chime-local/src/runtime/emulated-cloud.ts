@@ -22,6 +22,7 @@ import {
 import type { CloudFormation } from '#cloudformation';
 import { CodeSources } from '#code';
 import { createCloudFormation } from '#deploy';
+import { type Faults, faultyApis } from '#faults';
 import {
   type LambdaRunner,
   type PythonInterpreter,
@@ -88,6 +89,8 @@ export interface CloudOptions {
   /** What stacks put in place here. */
   hosted: HostedParts;
   home: Omit<ProviderServices['home'], 'region' | 'accountId'>;
+  /** Faults that are switched on by hand. */
+  faults?: Faults;
   /** Finds files of the assembly that the runtime was started with. */
   asset: ProviderServices['asset'];
 }
@@ -246,6 +249,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
     credentials: credentials.lookup,
     unsigned: (...request) => answers.take(...request),
     authorize: createAuthorizer({ ...deciding, ...tellers(log) }),
+    ...(options.faults ? { interfere: faultyApis(options.faults) } : {}),
     services: [service, ...apisOf({ options, stores, messaging, functions, stacks, port, deciding })],
   });
   closers.add(() => endpoint.close());

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Credentials, policyAllows } from '#aws';
 import { LiveCalls } from '#call-host';
 import { CallRecords } from '#call-record';
+import { Faults } from '#faults';
 import {
   createHttpApi,
   createJwtCheck,
@@ -48,6 +49,8 @@ export interface Environment {
   liveCalls: LiveCalls;
   records: CallRecords;
   serviceRecords: ServiceRecords;
+  /** Faults that are switched on by hand. */
+  faults: Faults;
   /** Connected once the call server is there. */
   calls: CallControls;
   /** What stacks put in place here. */
@@ -99,6 +102,7 @@ export async function startEnvironment(
   reporter.keepLog(dataDirectory);
   const { log } = reporter;
   const calls = new CallControls();
+  const faults = new Faults((text) => log.child('faults').warn(text));
   const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
   const disk = new DiskTrouble(log.child('disk'));
   const liveCalls = new LiveCalls(openJournal(path.join(dataDirectory, 'calls.journal'), disk), systemClock);
@@ -120,6 +124,7 @@ export async function startEnvironment(
     calls,
     mediaBaseUrl: `ws://${LOOPBACK}:${port}`,
     observer: calls,
+    faults,
     onFunctionLine: (...line) => tellLine(reporter, records, ...line),
     hosted,
     home: { consoleOrigin: origin, issuerUrl },
@@ -135,11 +140,12 @@ export async function startEnvironment(
     ...ourPages(signal, log, { cloud, records, port }),
     sockets: () => calls.sockets(),
     activity,
+    faults,
   });
   const serviceRecords = keptServiceRecords(cloud, dataDirectory, log);
   closers.add(() => serviceRecords.close());
   const kept = { credentials, dataDirectory, liveCalls, records, serviceRecords };
-  return { cloud, web, issuer, activity, calls, hosted, assets, ...kept };
+  return { cloud, web, issuer, activity, calls, hosted, assets, faults, ...kept };
 }
 
 /** What the options and the reporter say of the cloud. */

@@ -261,6 +261,7 @@ async function connectTelephones(
       ...(certificate ? { tls: { port: options.sipTlsPort ?? 0, ...certificate } } : {}),
     },
     cloud: environment.cloud,
+    faults: environment.faults,
     activity: environment.activity,
     report: new CallReport(log.child('calls'), systemClock, options.events ?? true),
     liveCalls: environment.liveCalls,

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { Faults } from '#faults';
 import { silentLog } from '#platform';
 import { Activity } from './activity.ts';
 import { WebServer } from './web-server.ts';
@@ -19,6 +20,7 @@ it('The web server answers 503 until it is given what it serves', async () => {
     calls: { serve: async (path, _query, response) => void response.end(path), close() {} },
     sockets: () => ({}),
     activity: new Activity(),
+    faults: new Faults(() => {}),
     authorized: async () => false,
   });
   expect(await Promise.all(['/phone/', '/calls/', '/activity'].map(ask))).toEqual([200, 200, 401]);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { FAULTS_PATH, type Faults, serveFaults } from '#faults';
 import type { LocalIssuer } from '#gateway';
 import { type Log, UserError } from '#platform';
 import type { Activity } from './activity.ts';
@@ -27,6 +28,8 @@ export interface WebParts {
   /** Who takes WebSockets at this moment. */
   sockets: () => SocketParts;
   activity: Activity;
+  /** Faults that are switched on by hand. */
+  faults: Faults;
   /** True when the header carries a token that the API would accept. */
   authorized(header: string | undefined): Promise<boolean>;
 }
@@ -100,6 +103,9 @@ export class WebServer {
     }
     const parts = this.#parts;
     if (!parts) return starting(response);
+    if (url === FAULTS_PATH || url.startsWith(`${FAULTS_PATH}/`)) {
+      return serveFaults(parts.faults, `http://${ours}`, request, response);
+    }
     const api = parts.apis.find(url);
     if (api) return api.gateway.handle(request, response, api.path);
     if (url.split('?')[0]?.split('/')[1] === API_PREFIX.slice(1)) return starting(response);

@@ -28,6 +28,8 @@ export interface AwsEndpointOptions {
   unsigned?(host: string, incoming: IncomingMessage, response: ServerResponse): boolean;
   /** Decides what roles may do; absent: everything. */
   authorize?: Authorize;
+  /** Refuses a role's request that would be let through: faults that are switched on by hand. */
+  interfere?(request: AwsRequest): Refusal | undefined;
   log: Log;
   clock: Clock;
   ids: Ids;
@@ -43,6 +45,7 @@ interface Context {
   credentials: CredentialLookup;
   verifier: Verifier;
   authorize: Authorize | undefined;
+  interfere: AwsEndpointOptions['interfere'];
   /** Names by which a client may call this server. */
   hostNames: Set<string>;
   log: Log;
@@ -64,6 +67,7 @@ export function startAwsEndpoint(port: AwsPort, options: AwsEndpointOptions): Aw
     credentials: options.credentials,
     verifier: createVerifier(options.credentials, () => options.clock.now()),
     authorize: options.authorize,
+    interfere: options.interfere,
     hostNames: new Set(['127.0.0.1', 'localhost', '[::1]', port.address]),
     log: options.log,
     ids: options.ids,
@@ -195,9 +199,11 @@ function givenHash(auth: RequestSignature, streamed: boolean): string {
 
 /** Only sessions of roles are asked about: whoever has long-term keys may do everything. */
 function checkAccess(context: Context, service: AwsService, request: AwsRequest, protocol: Protocol): void {
-  if (!context.authorize || !request.caller.arn.includes(':assumed-role/')) return;
-  const message = context.authorize(request.caller, questionsOf(service, request), request.region);
+  if (!request.caller.arn.includes(':assumed-role/')) return;
+  const message = context.authorize?.(request.caller, questionsOf(service, request), request.region);
   if (message !== undefined) throw new FrontRefusal(...accessDenied(protocol), message);
+  const refusal = context.interfere?.(request);
+  if (refusal) throw new FrontRefusal(refusal.status, refusal.code, refusal.message);
 }
 
 /** What cannot be read is refused by the service, in its own words. */

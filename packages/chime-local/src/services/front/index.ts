@@ -1,2 +1,2 @@
 export { AwsPort } from './aws-port.ts';
-export { type AwsEndpoint, startAwsEndpoint } from './endpoint.ts';
+export { type AwsEndpoint, type AwsEndpointOptions, startAwsEndpoint } from './endpoint.ts';

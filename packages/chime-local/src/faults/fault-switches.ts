@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FAULT_TABLE, type Faults, isFaultName } from './faults.ts';
+
+/** Where the switches are: `GET /faults`, `PUT /faults/NAME`, `DELETE /faults/NAME`. */
+export const FAULTS_PATH = '/faults';
+/** Bytes of a switch's document. */
+const MAX_BODY_BYTES = 4_096;
+
+/**
+ * Serves the switches. The server listens on the loopback; a page of another origin is refused, so that no web page that
+ * the developer happens to visit can reach them.
+ *
+ * @param origin the server's own, e.g. `http://127.0.0.1:4280`
+ */
+export async function serveFaults(
+  faults: Faults,
+  origin: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const from = request.headers.origin;
+  if (from !== undefined && from !== origin) return answer(response, 403, { message: `Not from ${from}.` });
+  const name = decodeURIComponent((request.url ?? '').split('?')[0]?.slice(FAULTS_PATH.length + 1) ?? '');
+  if (name === '') {
+    if (request.method !== 'GET') return notAllowed(response, 'GET');
+    return answer(response, 200, { faults: faults.list() });
+  }
+  if (!isFaultName(name)) {
+    const names = Object.keys(FAULT_TABLE).join(', ');
+    return answer(response, 404, {
+      message: `There is no fault ${JSON.stringify(name)}; there are ${names}.`,
+    });
+  }
+  if (request.method === 'DELETE') {
+    faults.switchOff(name);
+    return answer(response, 200, { name, on: null });
+  }
+  if (request.method !== 'PUT') return notAllowed(response, 'PUT, DELETE');
+  try {
+    return answer(response, 200, { name, on: faults.switchOn(name, await readObject(request)) });
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+    return answer(response, 400, { message: error.message });
+  }
+}
+
+/** An empty body is an empty object. @throws TypeError or SyntaxError when it is none */
+async function readObject(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new TypeError(`The body has more than ${MAX_BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  const value: unknown = text.trim() === '' ? {} : JSON.parse(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new TypeError('The body is an object with of, times and ms, each of which may be left out.');
+}
+
+function notAllowed(response: ServerResponse, allow: string): void {
+  response.writeHead(405, { allow }).end();
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}

@@ -1,0 +1,24 @@
+import type { OutputEdges } from '#call-host';
+import type { Clock } from '#platform';
+import type { Faults } from './faults.ts';
+
+type Invoke = OutputEdges['invoke'];
+
+/** What a function would answer that did nothing. */
+const NOTHING = '{"SchemaVersion":"1.0","Actions":[]}';
+const HANGUP = /"InvocationEventType":"HANGUP"/;
+
+/** Invocations for calls, with the faults of functions that are switched on. */
+export function faultyInvoke(invoke: Invoke, faults: Faults, clock: Clock): Invoke {
+  return async (functionArn, payload, ...more) => {
+    const name = functionArn.split(':').at(-1) ?? functionArn;
+    if (HANGUP.test(payload) && faults.take('missed-hangup', name)) return { ok: true, payload: NOTHING };
+    if (faults.take('failing-function', name)) {
+      return { ok: false, reason: 'error', message: 'The fault failing-function is switched on.' };
+    }
+    const slow = faults.take('slow-function', name);
+    const outcome = await invoke(functionArn, payload, ...more);
+    if (slow) await new Promise<void>((resolve) => void clock.after(slow.ms, resolve));
+    return outcome;
+  };
+}
