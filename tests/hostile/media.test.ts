@@ -8,6 +8,7 @@ import { PretendBrowser } from '../../packages/chime-local/src/media/testing/pre
 import { SILENT_EVENTS } from '../../packages/chime-local/src/media/testing/rtp-phone.ts';
 import { Dice } from './dice.ts';
 import { GoodCall } from './good-call.ts';
+import { megabytesInUse } from './heap.ts';
 import { hostileMs, patienceMs, tellSizes } from './how-long.ts';
 
 /** How long each of the tests is hostile, how many of them there are, and the pause between volleys, ms. */
@@ -21,12 +22,14 @@ const LOOK_MS = 2_000;
 /** Browsers whose handshakes are disturbed, at once; how long each may try, ms. */
 const HANDSHAKES = 3;
 const HANDSHAKE_MS = 600;
-/** What the process may grow by: garbage that is not collected yet, MB. */
+/** What the process may grow by: code that was compiled meanwhile, and garbage of the media thread, MB. */
 const GROWTH_MB = 48;
 const MB = 2 ** 20;
 
 let edge: MediaEdge;
 let call: GoodCall;
+/** What there was before the first stranger. */
+let before: { legs: number; files: number; megabytes: number };
 /** What the media thread said of itself; nothing that strangers send may bring it to that. */
 const faults: string[] = [];
 /** Strangers: another port of the phones' host, and other hosts. */
@@ -55,6 +58,7 @@ beforeAll(async () => {
   call = await GoodCall.between(edge, { ann: 440, bob: 700 });
   for (const address of ['127.0.0.1', '127.0.0.2', '127.0.0.3']) strangers.push(await open(address));
   await eventually('the two hear each other', () => call.hearsAll);
+  before = await sizes();
 });
 
 afterAll(async () => {
@@ -183,7 +187,6 @@ describe('good calls lose nothing', () => {
   it('hostile traffic leaves no leg, no socket and no memory behind', {
     timeout: patienceMs(USUAL_MS, PARTS),
   }, async () => {
-    const before = await sizes();
     const dice = new Dice(8_445);
     const tries = await Promise.all([0, 1].map((n) => DisturbedBrowser.open(`late ${n}`, dice)));
     const ports = goodPorts();
@@ -204,6 +207,7 @@ describe('good calls lose nothing', () => {
 
 async function sizes(): Promise<{ legs: number; files: number; megabytes: number }> {
   const { legs } = await edge.stats();
+  megabytesInUse();
   return { legs, files: openFiles(), megabytes: process.memoryUsage().rss / MB };
 }
 
