@@ -123,7 +123,7 @@ export class FunctionPool {
 
   /** What is live goes first, and what is new leaves it some processes. */
   #next(process: FunctionProcess): Waiting | undefined {
-    const live = this.#waiting.takeLive();
+    const live = this.#waiting.takeLive(performance.now());
     if (live) return live;
     const { maxConcurrency } = this.#options;
     const reserved = maxConcurrency > 1 ? Math.ceil(maxConcurrency * limits.RESERVED_SHARE) : 0;
@@ -201,7 +201,7 @@ export class FunctionPool {
     for (const resolve of this.#warmed.splice(0)) resolve();
     // A process that could not start takes one invocation with it: what waits must not wait for ever.
     if (failure && !process.retired) {
-      const first = this.#waiting.takeLive() ?? this.#waiting.takeNew(performance.now());
+      const first = this.#waiting.takeLive(performance.now()) ?? this.#waiting.takeNew(performance.now());
       first?.settle(failedAtStart(first.requestId, failure(first.requestId)));
     }
     if (!this.#closed) this.#dispatch();

@@ -63,6 +63,6 @@ test('what nobody waits for any more is not begun', () => {
 test('what is live waits however long it takes', () => {
   const { line, refused, add } = lineUnderTest();
   for (let call = 0; call < 1_600; call++) add('live', 0);
-  const taken = Array.from({ length: 1_600 }, () => line.takeLive()?.requestId);
+  const taken = Array.from({ length: 1_600 }, () => line.takeLive(SECOND)?.requestId);
   expect([taken[0], taken[1_599], refused.length]).toEqual(['live 1', 'live 1600', 0]);
 });

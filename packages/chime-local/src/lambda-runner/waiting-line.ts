@@ -3,6 +3,8 @@ import type { Urgency } from './lambda-runner.ts';
 import { serviceClosing, tooManyRequests } from './lambda-service-error.ts';
 import * as limits from './limits.ts';
 
+const SECOND_MS = 1_000;
+
 /** An invocation that waits for a process. */
 export interface Waiting extends Invocation {
   /** When it came, ms of a steady clock. */
@@ -16,8 +18,8 @@ export interface Waiting extends Invocation {
  */
 export class WaitingLine {
   readonly #lines: Record<Urgency, Waiting[]> = { live: [], new: [] };
-  /** When something new was taken, in the last seconds; empty while nothing new waits. */
-  #taken: number[] = [];
+  /** How many were taken, live and new, in each of the last whole seconds. */
+  readonly #taken = new Map<number, number>();
   /** When the first of what is new was taken since the line was last empty. */
   #movesSince: number | undefined;
 
@@ -43,8 +45,10 @@ export class WaitingLine {
     this.#lines.live.unshift(waiting);
   }
 
-  takeLive(): Waiting | undefined {
-    return this.#lines.live.shift();
+  takeLive(now: number): Waiting | undefined {
+    const next = this.#lines.live.shift();
+    if (next) this.#count(now);
+    return next;
   }
 
   /** What has waited so long that nobody waits for its answer any more is refused on the way. */
@@ -55,26 +59,36 @@ export class WaitingLine {
       next.refuse(tooManyRequests());
       next = line.shift();
     }
-    if (line.length === 0) {
-      this.#taken = [];
-      this.#movesSince = undefined;
-    } else if (next) {
-      this.#movesSince ??= now;
-      this.#taken.push(now);
-    }
+    if (next) this.#count(now);
+    if (line.length === 0) this.#movesSince = undefined;
+    else if (next) this.#movesSince ??= now;
     return next;
   }
 
-  /** Milliseconds that something new would wait if it came now: by the pace of the last seconds, or what the next one has waited. */
+  /**
+   * Milliseconds that something new would wait if it came now: what the next one has waited, or, at the best pace of the
+   * last seconds, what is before it. Who is refused for nothing is worse off than who waits a little longer than thought.
+   */
   expectedWaitMs(now: number): number {
-    const line = this.#lines.new;
-    const [oldest] = line;
+    const [oldest] = this.#lines.new;
     if (!oldest) return 0;
     const waited = now - oldest.since;
     // A function that starts cold is slow at first: its pace is only believed after a while.
     if (this.#movesSince === undefined || now - this.#movesSince < limits.PACE_WINDOW_MS) return waited;
-    this.#taken = this.#taken.filter((at) => now - at <= limits.PACE_WINDOW_MS);
-    return Math.max(waited, (line.length * limits.PACE_WINDOW_MS) / Math.max(1, this.#taken.length));
+    const since = now - limits.PACE_WINDOW_MS;
+    const counts = [...this.#taken].filter(([second]) => second * SECOND_MS >= since);
+    const best = Math.max(1, ...counts.map(([, count]) => count));
+    return Math.max(waited, (this.size * SECOND_MS) / best);
+  }
+
+  #count(now: number): void {
+    const second = Math.floor(now / SECOND_MS);
+    const count = this.#taken.get(second);
+    this.#taken.set(second, (count ?? 0) + 1);
+    if (count !== undefined) return;
+    for (const before of this.#taken.keys()) {
+      if ((second - before) * SECOND_MS > limits.PACE_WINDOW_MS) this.#taken.delete(before);
+    }
   }
 
   refuseAll(): void {
