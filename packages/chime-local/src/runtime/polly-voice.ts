@@ -1,17 +1,12 @@
 /** The offline voice, for Amazon Polly's API. Its thread starts with the first text. */
-
-import { resample } from '#audio';
 import type { Synthesize } from '#aws';
 import type { Log } from '#platform';
-import { startSpeech } from '#speech';
-
-/** Samples a second of the offline voice. */
-const SPEECH_RATE = 8000;
+import { startSpeech, synthesizeAt } from '#speech';
 
 export function pollyVoice(log: Log): { synthesize: Synthesize; close(): Promise<void> } {
   const speech = startSpeech({ log });
   return {
-    synthesize: async (request, rate) => resample(await speech.synthesize(request), SPEECH_RATE, rate),
+    synthesize: (request, rate) => synthesizeAt(speech, request, rate),
     close: () => speech.close(),
   };
 }

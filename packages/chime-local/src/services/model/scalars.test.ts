@@ -4,7 +4,7 @@ import { loadServiceModel } from './service-model.ts';
 
 const checker = createInputChecker(loadServiceModel('chime-sdk-voice'));
 
-it('A text that stands for a boolean or a number is read as that', async () => {
+it('A text that stands for a boolean or number is read so', async () => {
   const input = {
     SipRuleId: 'r',
     Name: 'front door',

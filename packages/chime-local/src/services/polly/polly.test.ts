@@ -58,7 +58,7 @@ it('Mistakes are refused as the service names them', async () => {
   expect(await refusal({ OutputFormat: 'wav' })).toBe('ValidationException');
 });
 
-it('A format without an encoder is refused with what to ask for instead', async () => {
+it('A format without an encoder is refused, and PCM is named', async () => {
   const polly = await start(async () => new Int16Array());
   const speech = { OutputFormat: 'mp3', VoiceId: 'Joanna', Text: 'a' } as const;
   await expect(polly.synthesizeSpeech(speech)).rejects.toThrow(/mp3 has no encoder .* ask for pcm/);

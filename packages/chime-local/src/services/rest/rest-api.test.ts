@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { loadServiceModel } from '../model/service-model.ts';
+import type { AwsRequest } from '../ports.ts';
 import { createRestApi } from './rest-api.ts';
 
 const model = loadServiceModel('chime-sdk-voice');
@@ -18,4 +19,17 @@ it('names an operation that the model serves and nobody handles', () => {
 it('names a handler whose operation the model does not serve', () => {
   const handlers = { ...everyHandler, createVoiceProfile: () => undefined };
   expect(() => createRestApi({ model, handlers })).toThrow('serves no createVoiceProfile');
+});
+
+it('Leaves out members that are null, at any depth', async () => {
+  const seen: unknown[] = [];
+  const handlers = { ...everyHandler, putVoiceConnectorTermination: (input: never) => void seen.push(input) };
+  const api = createRestApi({ model, handlers });
+  const VoiceConnectorId = 'a'.repeat(22);
+  const rawPath = `/voice-connectors/${VoiceConnectorId}/termination`;
+  const body = JSON.stringify({ Termination: { CpsLimit: null, CallingRegions: ['US'] } });
+  const response = { writeHead: () => {}, end: () => {} };
+  const request = { body: Buffer.from(body), caller: { arn: '' }, response } as unknown as AwsRequest;
+  await api.run(api.find('PUT', rawPath, new Map())!, request, new Map());
+  expect(seen).toEqual([{ VoiceConnectorId, Termination: { CallingRegions: ['US'] } }]);
 });

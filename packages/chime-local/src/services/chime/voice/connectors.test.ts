@@ -136,15 +136,6 @@ describe('what is set of a Voice Connector', () => {
     expect(proxy).toEqual({ DefaultSessionExpiryMinutes: 60, PhoneNumberCountries: ['US'] });
   });
 
-  it('leaves out what is null, as if it were not there', async () => {
-    const { voice } = await start();
-    const { id: VoiceConnectorId } = await createConnector(voice);
-    const Termination = { CallingRegions: ['US'], CpsLimit: Number.NaN };
-    await voice.putVoiceConnectorTermination({ VoiceConnectorId, Termination });
-    const kept = await voice.getVoiceConnectorTermination({ VoiceConnectorId });
-    expect(kept.Termination).toEqual({ CallingRegions: ['US'] });
-  });
-
   it('says who may call out, and keeps no password', async () => {
     const { voice, journal } = await start();
     const { id: VoiceConnectorId } = await createConnector(voice);
