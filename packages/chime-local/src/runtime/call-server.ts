@@ -196,6 +196,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
   sip.observe({
     onLegArrived: (leg) => takeCall(leg, server, options),
     ...legEvents,
+    onCallRefused: (why) => options.activity.callRefused(why),
     // The phone may send it in its sound as well: there the two are laid side by side.
     onDigit: (legId, digit) => media.pressKey(legId, digit),
   });

@@ -104,6 +104,7 @@ describe('the budget of one address', () => {
       greedy.send('ACK', `g${call}`, { toTag });
     }
     expect(await greedy.call('g9', 503)).toContain('this address has 9 calls already');
+    expect(under.events).toContain('refused: this address has 9 calls already');
     await other.call('other');
     expect(await greedy.call('g10', 503)).toContain('there are 10 calls already');
   });

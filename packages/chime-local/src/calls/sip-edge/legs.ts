@@ -114,7 +114,7 @@ export class Legs {
     const { maxLegs = limits.maxLegs, trunks = [], address, advertisedAddress } = options;
     this.#table = table;
     this.#events = events;
-    this.#refusals = new RefusalReport(log, clock);
+    this.#refusals = new RefusalReport(log, clock, (why) => events.push((told) => told.onCallRefused?.(why)));
     this.#maxLegs = maxLegs;
     const part = (share: number) => Math.max(1, Math.floor(maxLegs * share));
     this.#most = { unacknowledged: part(limits.sourceShare), ofSource: part(limits.sourceLegShare) };

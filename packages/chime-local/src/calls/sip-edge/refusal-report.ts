@@ -15,6 +15,8 @@ export interface RefusedRequest {
   readonly source: Pick<Source, 'address' | 'port' | 'transport'>;
 }
 
+/** RFC 3261 section 21.5.4: Service Unavailable. */
+const NO_ROOM = 503;
 /** Lines a second in the long run, and at once; what is beyond is counted. */
 const LINES_PER_SECOND = 0.5;
 const LINES_AT_ONCE = 10;
@@ -75,15 +77,21 @@ function shown(text: string): string {
 export class RefusalReport {
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #onOverload: (why: string) => void;
   readonly #budget = new TokenBucket(LINES_PER_SECOND, LINES_AT_ONCE);
   #untold = 0;
 
-  constructor(log: Log, clock: Clock) {
+  /** `onOverload` is told why each call was turned away for which there was no room. */
+  constructor(log: Log, clock: Clock, onOverload: (why: string) => void = () => {}) {
     this.#log = log;
     this.#clock = clock;
+    this.#onOverload = onOverload;
   }
 
   tell(refused: RefusedRequest): void {
+    if (refused.status === NO_ROOM && refused.method === 'INVITE' && refused.text !== undefined) {
+      this.#onOverload(refused.text);
+    }
     const sentence = refusalSentence(refused);
     if (sentence === undefined) return;
     if (!this.#budget.take(this.#clock.now())) {

@@ -39,6 +39,8 @@ export interface SipEdgeEvents {
     legId: string,
     end: { sipResponseCode: number; by: 'far' | 'us' | 'fault'; reason: string },
   ): void;
+  /** A call was turned away with 503, and for want of what; nobody hears of its leg. */
+  onCallRefused?(why: string): void;
   /** A key by SIP INFO (application/dtmf-relay or application/dtmf). */
   onDigit(legId: string, digit: string): void;
 }

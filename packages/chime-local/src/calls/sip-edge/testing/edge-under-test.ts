@@ -97,6 +97,7 @@ export async function edgeUnderTest(
     onLegAnswered: () => note('answered'),
     onLegEnded: (_callId, end) => note(`ended ${end.sipResponseCode} ${end.by}`),
     onDigit: (_callId, digit) => note(`digit ${digit}`),
+    onCallRefused: (why) => note(`refused: ${why}`),
   });
   return {
     edge,
