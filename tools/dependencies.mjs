@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { acquireLock } from './lock-file.mjs';
+import { unreachableRegistry } from './registry.mjs';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** The oldest Node.js that the dependencies support: major and minor number of `engines` in package.json, e.g. `>=20.19`. */
@@ -54,7 +55,7 @@ export function isInstalled(folder = root) {
 export const asksForHelp = (args) => args.includes('--help') || args.includes('-h');
 
 /** Runs `npm ci` in `folder`; resolves with its exit code. A signal to this process ends npm and what it started too. */
-async function npmCi(folder) {
+async function npmCi(folder, options) {
   let child;
   let signalled;
   const end = (signal) => {
@@ -72,7 +73,7 @@ async function npmCi(folder) {
   const signals = Object.keys(EXIT_CODES);
   // Before npm is there: whoever sees it run may send a signal at once.
   for (const signal of signals) process.on(signal, end);
-  child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...options], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: !POSIX,
@@ -110,11 +111,21 @@ export async function ensureDependencies(args = process.argv.slice(2), folder = 
 }
 
 async function install(folder) {
-  console.log('Installing the npm packages (first run, about a minute) …');
+  const unreachable = await unreachableRegistry(folder);
+  console.log(
+    unreachable
+      ? `${unreachable}: installing what npm has in its cache …`
+      : 'Installing the npm packages (first run, about a minute) …',
+  );
   const started = Date.now();
-  const code = await npmCi(folder);
+  // Asked for what is not in its cache, npm would try for minutes.
+  const code = await npmCi(folder, unreachable ? ['--offline'] : []);
   if (code === 0) console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
-  else if (!Object.values(EXIT_CODES).includes(code))
-    console.error('npm ci failed (see above). Is the npm registry within reach? Then run the command again.');
+  else if (Object.values(EXIT_CODES).includes(code)) return code;
+  else if (unreachable) {
+    console.error(
+      `${unreachable}, and npm's cache lacks packages. A first start needs the network once; then run the command again.`,
+    );
+  } else console.error('npm ci failed (see above). Run the command again when that is mended.');
   return code;
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, runs } from '#testkit';
 
 const DEPENDENCIES = pathToFileURL(path.join(import.meta.dirname, 'dependencies.mjs')).href;
@@ -16,12 +17,22 @@ const PACKAGES = {
 const INSTALLED = { 'node_modules/needed': PACKAGES['node_modules/needed'] };
 
 let folder: string;
+/** A registry that takes connections; nobody asks it for anything. */
+const server = createServer();
+let registry = '';
+
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+});
+afterAll(() => void server.close());
+
 let children: ChildProcess[] = [];
 const npmLog = () => path.join(folder, 'npm.log');
 const npmRuns = () => (existsSync(npmLog()) ? readFileSync(npmLog(), 'utf8').trim().split('\n') : []);
 const lock = () => path.join(folder, '.local', 'install.lock');
 
 beforeEach(() => {
+  registry = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   folder = mkdtempSync(path.join(tmpdir(), 'dependencies-'));
   writeFileSync(
     path.join(folder, 'package-lock.json'),
@@ -55,7 +66,16 @@ function start(args: string[] = []) {
   const call = `ensureDependencies(${JSON.stringify(args)}, ${JSON.stringify(folder)})`;
   const script = `import { ensureDependencies } from '${DEPENDENCIES}'; await ${call};`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    env: { ...process.env, PATH: `${path.join(folder, 'bin')}${path.delimiter}${process.env.PATH}` },
+    env: {
+      ...process.env,
+      npm_config_registry: registry,
+      HTTPS_PROXY: '',
+      https_proxy: '',
+      npm_config_https_proxy: '',
+      npm_config_proxy: '',
+      HOME: folder,
+      PATH: `${path.join(folder, 'bin')}${path.delimiter}${process.env.PATH}`,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
@@ -112,6 +132,20 @@ describe('an install', () => {
     npmThat('exit 7');
     expect(await start().ended).toMatchObject({ code: 7, said: expect.stringMatching(/npm ci failed/) });
     expect(existsSync(lock())).toBe(false);
+  });
+
+  it('a first start without a network says so at once', async () => {
+    // Port 1 is nobody's.
+    registry = 'http://127.0.0.1:1/';
+    npmThat('exit 1');
+    const { code, said } = await start().ended;
+    expect(code).toBe(1);
+    const [first, last] = said.trim().split('\n');
+    expect(first).toBe(
+      'The npm registry is out of reach (127.0.0.1: ECONNREFUSED): installing what npm has in its cache …',
+    );
+    expect(last).toMatch(/npm's cache lacks packages\. A first start needs the network once/);
+    expect(npmRuns()).toEqual([expect.stringMatching(/ --offline$/)]);
   });
 
   it('Many starts at the same time make one install', async () => {
