@@ -96,5 +96,11 @@ describe('a fault that nobody foresaw', () => {
     socket.terminate();
     expect(await stack.stop()).toBe(70);
     expect(stack.output).toMatch(/nobody foresaw this\).*start it again/);
+    // The functions heard of each caller's end, too.
+    for (const number of [CALLER, OTHER]) {
+      expect(
+        stack.output.split('\n').filter((line) => line.includes(`${number} `) && line.includes('HANGUP')),
+      ).toHaveLength(1);
+    }
   });
 });
