@@ -229,7 +229,7 @@ export const ROOMS: Room[] = [
     folder: 'packages/chime-local/src/calls/bots',
     job: 'conversations of callers with bots that a file describes, as Amazon Lex has them',
     door: '#bots',
-    imports: ['pstn-audio', '#platform'],
+    imports: ['pstn-audio', '#audio', '#platform'],
     types: ['#media-edge'],
     machine: true,
     packages: [],

@@ -311,8 +311,10 @@ function mediaEvents(
       if (conversations.playbackFinished(legId, playId)) return;
       host.legInput(legId, { kind: 'PlaybackFinished', legId, playId });
     },
-    onRecorded: (id, samples, last) => recordings.recorded(id, samples, last),
-    onSilence: (id) => recordings.silence(id),
+    onRecorded(id, samples, last) {
+      if (!conversations.recorded(id, samples, last)) recordings.recorded(id, samples, last);
+    },
+    onSilence: (id) => conversations.silence(id) || recordings.silence(id),
     onSpeaking: (report) => isBridge(report.meetingId) || activity.report(report),
     onLevels: (meetingId, levels) => meetings.levels(meetingId, levels),
     onTransportUp: (legId) => signalling.transportUp(legId),

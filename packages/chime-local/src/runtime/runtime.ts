@@ -230,7 +230,7 @@ function tellOfStack(
 /** @throws UserError when there is no such file, or it describes no bot */
 function readBotFile(file: string): Bot[] {
   try {
-    return readBots(readFileSync(file, 'utf8'));
+    return readBots(readFileSync(file, 'utf8'), path.dirname(path.resolve(file)));
   } catch (error) {
     throw new UserError(`The bot file ${file} cannot be used: ${(error as Error).message}`);
   }

@@ -70,6 +70,25 @@ const SCORE: Schema<number, number> = {
     typeof value === 'number' && value >= 0 && value <= 1 ? good(value) : bad(value, SCORE.allowed),
 };
 
+/** Lex V2 API, SentimentResponse. */
+const SENTIMENT = exactly(
+  {
+    Sentiment: required(oneOf('POSITIVE', 'NEGATIVE', 'NEUTRAL', 'MIXED')),
+    SentimentScore: required(
+      exactly(
+        {
+          Positive: required(SCORE),
+          Negative: required(SCORE),
+          Neutral: required(SCORE),
+          Mixed: required(SCORE),
+        },
+        'an object {Positive, Negative, Neutral, Mixed}',
+      ),
+    ),
+  },
+  'an object {Sentiment, SentimentScore}',
+);
+
 const BOT = {
   /** How the conversation ended, as Lex tells it (pstn-audio 4.16). */
   IntentResult: required(
@@ -94,6 +113,8 @@ const BOT = {
                 Intent: required(INTENT),
                 /** Absent for the fallback intent. */
                 NluConfidence: optional(exactly({ Score: required(SCORE) }, 'an object {Score}')),
+                /** Only of bots whose sentiment is analysed. */
+                SentimentResponse: optional(SENTIMENT),
               },
               'an interpretation',
             ),

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 /**
  * A bot as its file describes it: what an Amazon Lex V2 bot alias is to a caller. The names are Lex's own where it has
  * some (Lex V2 developer guide, "How it works").
@@ -7,14 +9,29 @@ export interface Bot {
   botAliasArn: string;
   /** A voice of Amazon Polly. Default `Joanna`. */
   voiceId?: string;
+  /** Makes out what callers say. Without one they use keys. */
+  recogniser?: Recogniser;
   /** By the id of the locale, e.g. `en_US`. */
   locales: Record<string, BotLocale>;
 }
+
+/** A program that makes words of speech. */
+export interface Recogniser {
+  /** The program or JavaScript module, and its arguments; the path of a WAV file (8 kHz, mono) is put behind them. */
+  command: string[];
+  /** Seconds it has for an utterance; default 10. */
+  timeoutSeconds?: number;
+}
+
+/** How a caller feels. Lex V2 API, SentimentResponse. */
+export type Sentiment = 'POSITIVE' | 'NEGATIVE' | 'NEUTRAL' | 'MIXED';
 
 export interface BotLocale {
   intents: BotIntent[];
   /** Own slot types: values, and what else may be said for them. */
   slotTypes?: Record<string, Record<string, string[]>>;
+  /** Words that tell how a caller feels. With any, interpretations have a sentiment. */
+  sentiment?: Record<string, Sentiment>;
   /** Said when nothing was understood. */
   fallback?: string;
   /** The function whose answers decide, where an intent has a code hook: its ARN or name. */
@@ -47,28 +64,45 @@ export interface BotSlot {
 }
 
 /**
- * Reads a bot's file: one bot, or a list of them.
+ * Reads a bot's file: one bot, or a list of them. A recogniser's path that begins with a dot is one of the folder.
  * @throws Error that says what is wrong and where
  */
-export function readBots(text: string): Bot[] {
+export function readBots(text: string, folder = '.'): Bot[] {
   const read: unknown = JSON.parse(text);
   const bots = Array.isArray(read) ? read : [read];
   for (const [index, bot] of bots.entries()) checkBot(bot, Array.isArray(read) ? `[${index}]` : '');
-  return bots as Bot[];
+  return (bots as Bot[]).map((bot) => {
+    if (!bot.recogniser) return bot;
+    const [program = '', ...args] = bot.recogniser.command;
+    const found = program.startsWith('.') ? path.resolve(folder, program) : program;
+    return { ...bot, recogniser: { ...bot.recogniser, command: [found, ...args] } };
+  });
 }
 
+const SENTIMENTS: readonly Sentiment[] = ['POSITIVE', 'NEGATIVE', 'NEUTRAL', 'MIXED'];
 const ARN = /^arn:[\w-]+:lex:[\w-]+:\d{12}:bot-alias\/\w+\/\w+$/;
 
 function checkBot(bot: unknown, at: string): void {
-  const { botAliasArn, locales } = objectAt(bot, at);
+  const { botAliasArn, locales, recogniser } = objectAt(bot, at);
   if (typeof botAliasArn !== 'string' || !ARN.test(botAliasArn)) {
     throw new Error(
       `${at}.botAliasArn must be arn:aws:lex:REGION:ACCOUNT:bot-alias/BOT/ALIAS, not ${JSON.stringify(botAliasArn)}.`,
     );
   }
+  if (recogniser !== undefined) {
+    const { command } = objectAt(recogniser, `${at}.recogniser`);
+    const isText = (part: unknown): boolean => typeof part === 'string' && part !== '';
+    if (!Array.isArray(command) || command.length === 0 || !command.every(isText)) {
+      throw new Error(`${at}.recogniser.command must be a list: a program and its arguments.`);
+    }
+  }
   for (const [id, locale] of Object.entries(objectAt(locales, `${at}.locales`))) {
     const where = `${at}.locales.${id}`;
-    const { intents } = objectAt(locale, where);
+    const { intents, sentiment = {} } = objectAt(locale, where);
+    for (const [word, felt] of Object.entries(objectAt(sentiment, `${where}.sentiment`))) {
+      if (SENTIMENTS.includes(felt as Sentiment)) continue;
+      throw new Error(`${where}.sentiment.${word} must be one of ${SENTIMENTS.join(', ')}.`);
+    }
     if (!Array.isArray(intents) || intents.length === 0) throw new Error(`${where}.intents must be a list.`);
     for (const [index, intent] of intents.entries()) checkIntent(intent, `${where}.intents[${index}]`);
   }

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parseWav } from '#audio';
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
-import { type Bot, readBots } from './bot.ts';
+import { type Bot, type Recogniser, readBots } from './bot.ts';
 import { type ConversationOutcome, Conversations } from './conversations.ts';
+import { sentimentOf } from './documents.ts';
 import { slotValue, understand } from './understanding.ts';
 
 const ARN = 'arn:aws:lex:us-east-1:111122223333:bot-alias/BOT/ALIAS';
@@ -36,6 +38,19 @@ const FLOWERS: Bot = {
   },
 };
 
+/** The same, with ears and a feeling. */
+const LISTENING: Bot = {
+  ...FLOWERS,
+  botAliasArn: `${ARN}2`,
+  recogniser: { command: ['make-out'] },
+  locales: {
+    en_US: {
+      ...(FLOWERS.locales.en_US ?? expect.fail()),
+      sentiment: { angry: 'NEGATIVE', 'thank you': 'POSITIVE' },
+    },
+  },
+};
+
 let clock: ScriptedClock;
 let said: string[];
 let outcomes: ConversationOutcome[];
@@ -43,6 +58,11 @@ let hooks: Record<string, unknown>[];
 let answers: unknown[];
 let conversations: Conversations;
 let playing: string | undefined;
+/** What is recorded for a bot, what was stopped, what a recogniser was given, and what it makes of it. */
+let recording: string;
+let stopped: string[];
+let given: { recogniser: Recogniser; samples: Int16Array }[];
+let recognised: string[];
 
 beforeEach(() => {
   clock = new ScriptedClock();
@@ -51,8 +71,9 @@ beforeEach(() => {
   hooks = [];
   answers = [];
   playing = undefined;
+  [recording, stopped, given, recognised] = ['', [], [], []];
   conversations = new Conversations({
-    bots: [FLOWERS],
+    bots: [FLOWERS, LISTENING],
     media: {
       play(_leg, { playId, audioId }) {
         said.push(audioId);
@@ -61,11 +82,24 @@ beforeEach(() => {
       stop: () => {
         playing = undefined;
       },
+      record: (_leg, { recordingId }) => {
+        recording = recordingId;
+      },
+      stopRecording: (_leg, id) => {
+        stopped.push(id);
+        conversations.recorded(id, new Int16Array(0), true);
+      },
     },
     speech: async ({ text }) => text,
     async invoke(_name, payload) {
       hooks.push(JSON.parse(payload));
       return JSON.stringify(answers.shift());
+    },
+    recognise: async (recogniser, wav) => {
+      given.push({ recogniser, samples: parseWav(wav).samples });
+      const [words] = recognised.splice(0, 1);
+      if (words === undefined) throw new Error('it is out of order');
+      return words;
     },
     clock,
     log: silentLog,
@@ -240,6 +274,80 @@ describe('a conversation with a bot', () => {
   });
 });
 
+describe('a bot that has a recogniser', () => {
+  const loud = new Int16Array(1600).fill(5000);
+  const quiet = new Int16Array(1600);
+
+  it('A caller speaks, and what the recogniser makes of it counts', async () => {
+    recognised = ['I want three tulips', 'yes'];
+    await start({ botAliasArn: LISTENING.botAliasArn });
+    conversations.recorded(recording, quiet, false);
+    conversations.recorded(recording, loud, false);
+    conversations.silence(recording);
+    await spoken();
+    expect(given[0]?.recogniser.command).toEqual(['make-out']);
+    expect(given[0]?.samples).toEqual(Int16Array.from([...quiet, ...loud]));
+    expect(said).toEqual(['3 tulips, is that right?']);
+    conversations.recorded(recording, loud, false);
+    conversations.silence(recording);
+    await spoken();
+    expect(outcomes).toMatchObject([
+      { intentResult: { SessionState: { Intent: { ConfirmationState: 'Confirmed' } } } },
+    ]);
+  });
+
+  it('Silence alone is not recognised, and listening begins anew', async () => {
+    await start({ botAliasArn: LISTENING.botAliasArn });
+    const first = recording;
+    conversations.recorded(first, quiet, false);
+    conversations.silence(first);
+    await spoken();
+    expect([given, stopped]).toEqual([[], [first]]);
+    expect(recording).not.toBe(first);
+  });
+
+  it('A key stops the listening', async () => {
+    await start({ botAliasArn: LISTENING.botAliasArn });
+    const heard = recording;
+    conversations.recorded(heard, loud, false);
+    await keys('1#');
+    expect(stopped[0]).toBe(heard);
+    expect(said).toEqual(['Which flowers?']);
+    expect(given).toEqual([]);
+  });
+
+  it('A recogniser that fails has understood nothing', async () => {
+    await start({ botAliasArn: LISTENING.botAliasArn });
+    conversations.recorded(recording, loud, false);
+    conversations.silence(recording);
+    await spoken();
+    expect(said).toEqual(['Pardon?']);
+  });
+
+  it('Sentiment follows the words of the file, as Lex tells it', async () => {
+    answers = [{ sessionState: { dialogAction: { type: 'Close' }, intent: { state: 'Fulfilled' } } }];
+    recognised = ['balance'];
+    await start({ botAliasArn: LISTENING.botAliasArn });
+    await words('I am ANGRY, thank you');
+    conversations.recorded(recording, loud, false);
+    conversations.silence(recording);
+    await spoken();
+    const neutral = {
+      sentiment: 'NEUTRAL',
+      sentimentScore: { positive: 0, negative: 0, neutral: 1, mixed: 0 },
+    };
+    expect(hooks[0]).toMatchObject({ interpretations: [{ sentimentResponse: neutral }] });
+    const SentimentScore = { Positive: 0, Negative: 0, Neutral: 1, Mixed: 0 };
+    expect(outcomes[0]).toMatchObject({
+      intentResult: { Interpretations: [{ SentimentResponse: { Sentiment: 'NEUTRAL', SentimentScore } }] },
+    });
+    const feelings = LISTENING.locales.en_US?.sentiment;
+    expect(
+      ['angry', 'Thank you!', 'angry, thank you', 'well'].map((text) => sentimentOf(text, feelings)),
+    ).toEqual(['NEGATIVE', 'POSITIVE', 'MIXED', 'NEUTRAL']);
+  });
+});
+
 describe('what a caller says', () => {
   const locale = FLOWERS.locales.en_US ?? expect.fail();
 
@@ -275,6 +383,11 @@ describe("a bot's file", () => {
 
   it.each([
     ['{}', /botAliasArn must be/],
+    [JSON.stringify({ ...FLOWERS, recogniser: { command: 'x' } }), /recogniser.command must be a list/],
+    [
+      JSON.stringify({ ...FLOWERS, locales: { en_US: { intents: [], sentiment: { a: 'GOOD' } } } }),
+      /sentiment.a must be one of/,
+    ],
     ['[1]', /\[0\] must be an object/],
     [JSON.stringify({ ...FLOWERS, locales: { en_US: {} } }), /locales.en_US.intents must be a list/],
     [

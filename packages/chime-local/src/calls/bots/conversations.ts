@@ -4,7 +4,9 @@ import type { MediaEdge } from '#media-edge';
 import type { Clock, Log } from '#platform';
 import type { Bot, BotLocale } from './bot.ts';
 import { beginDialogue, type Dialogue, type HookAnswer, hear, hooked, type Turn } from './dialogue.ts';
-import { hookEvent, intentResult } from './documents.ts';
+import { hookEvent, intentResult, sentimentOf } from './documents.ts';
+import { Ears, type EarsParts } from './ears.ts';
+import { recognise } from './recogniser.ts';
 
 /** Without a further key for so long, the keys are what was meant. DG: start-bot-conversation. */
 const KEYS_END_MS = 5_000;
@@ -18,11 +20,13 @@ export type ConversationOutcome =
 
 export interface ConversationParts {
   bots: readonly Bot[];
-  media: Pick<MediaEdge, 'play' | 'stop'>;
+  media: Pick<MediaEdge, 'play' | 'stop' | 'record' | 'stopRecording'>;
   /** The audio id of what is said; an object when it cannot be said. */
   speech(output: SpeakText): string | object | Promise<string | object>;
   /** Invokes the function of a code hook; its answer as text. */
   invoke(functionName: string, payload: string): Promise<string>;
+  /** Makes words of speech; by default the program that the bot names. */
+  recognise?: EarsParts['recognise'];
   clock: Clock;
   log: Log;
 }
@@ -52,8 +56,27 @@ export class Conversations {
   /** All conversations of a leg share one session (pstn-audio 4.16). */
   readonly #attributes = new Map<string, Readonly<Record<string, string>>>();
 
+  readonly #ears: Ears;
+
   constructor(parts: ConversationParts) {
     this.#parts = parts;
+    this.#ears = new Ears({
+      media: parts.media,
+      recognise: parts.recognise ?? recognise,
+      onSpoken: (legId) => this.#byLeg.get(legId)?.cancelTimer(),
+      onWords: (legId, text) => this.words(legId, text),
+      log: parts.log,
+    });
+  }
+
+  /** What a leg's party says, from the media thread; whether it was for a bot. */
+  recorded(id: string, samples: Int16Array, last: boolean): boolean {
+    return this.#ears.recorded(id, samples, last);
+  }
+
+  /** The leg's party has fallen silent; whether that was for a bot. */
+  silence(id: string): boolean {
+    return this.#ears.silence(id);
   }
 
   start(output: StartConversation, report: (outcome: ConversationOutcome) => void): void {
@@ -89,6 +112,7 @@ export class Conversations {
     const conversation = this.#listening(legId);
     if (!conversation) return;
     conversation.cancelTimer();
+    this.#ears.stop(legId);
     if (key === '#') this.#take(conversation, conversation.keys, 'DTMF');
     else {
       conversation.keys = key === '*' ? '' : conversation.keys + key;
@@ -109,6 +133,7 @@ export class Conversations {
     if (!conversation) return;
     this.#byLeg.delete(legId);
     conversation.cancelTimer();
+    this.#ears.stop(legId);
     this.#quiet(conversation);
   }
 
@@ -141,6 +166,7 @@ export class Conversations {
 
   #take(conversation: Conversation, text: string, inputMode: 'DTMF' | 'Text'): void {
     conversation.cancelTimer();
+    this.#ears.stop(conversation.legId);
     conversation.keys = '';
     conversation.inputMode = inputMode;
     void this.#follow(conversation, hear(conversation.dialogue, text, conversation.locale));
@@ -163,7 +189,8 @@ export class Conversations {
 
   async #ask(conversation: Conversation, hook: string): Promise<HookAnswer | undefined> {
     const { bot, localeId, legId, inputMode, dialogue, locale } = conversation;
-    const event = hookEvent(bot, localeId, legId, { hook, inputMode }, dialogue);
+    const sentiment = sentimentOf(dialogue.heard, locale.sentiment);
+    const event = hookEvent(bot, localeId, legId, { hook, inputMode, sentiment }, dialogue);
     try {
       if (!locale.codeHook) throw new Error('the locale names no codeHook');
       return JSON.parse(await this.#parts.invoke(locale.codeHook, JSON.stringify(event))) as HookAnswer;
@@ -184,6 +211,7 @@ export class Conversations {
         const silence = (): void => this.#take(conversation, '', 'Text');
         conversation.cancelTimer();
         conversation.cancelTimer = this.#parts.clock.after(SILENCE_MS, silence);
+        if (bot.recogniser) this.#ears.listen(legId, bot.recogniser);
       }
       return;
     }
@@ -197,10 +225,11 @@ export class Conversations {
   }
 
   #close(conversation: Conversation): void {
-    const { legId, dialogue, report } = conversation;
+    const { legId, dialogue, report, locale } = conversation;
     conversation.cancelTimer();
+    this.#ears.stop(legId);
     this.#byLeg.delete(legId);
     this.#attributes.set(legId, dialogue.attributes);
-    report({ intentResult: intentResult(dialogue) });
+    report({ intentResult: intentResult(dialogue, sentimentOf(dialogue.heard, locale.sentiment)) });
   }
 }

@@ -1,5 +1,5 @@
 import type { IntentResult } from 'pstn-audio';
-import type { Bot } from './bot.ts';
+import type { Bot, BotLocale, Sentiment } from './bot.ts';
 import type { Dialogue } from './dialogue.ts';
 
 /** What a conversation looks like to those who are told of it. */
@@ -7,8 +7,28 @@ import type { Dialogue } from './dialogue.ts';
 /** The intent that stands for "nothing was understood". Lex V2 gives every bot one. */
 const FALLBACK = 'FallbackIntent';
 
+/** How the caller feels, by the words of the bot's file; undefined where it has none. */
+export function sentimentOf(heard: string, words: BotLocale['sentiment']): Sentiment | undefined {
+  if (words === undefined) return undefined;
+  const said = ` ${heard
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}' ]+/gu, ' ')
+    .replace(/\s+/g, ' ')} `;
+  const felt = new Set(
+    Object.entries(words).flatMap(([word, each]) => (said.includes(` ${word.toLowerCase()} `) ? [each] : [])),
+  );
+  felt.delete('NEUTRAL');
+  const [only] = felt;
+  return felt.size > 1 ? 'MIXED' : (only ?? 'NEUTRAL');
+}
+
+/** All of the score is the sentiment's own: the file's words say it for certain. */
+function scoreOf(sentiment: Sentiment, name: Sentiment): number {
+  return sentiment === name ? 1 : 0;
+}
+
 /** In ACTION_SUCCESSFUL (pstn-audio 4.16): capital letters, no score for the fallback intent. */
-export function intentResult(dialogue: Dialogue): Omit<IntentResult, 'SessionId'> {
+export function intentResult(dialogue: Dialogue, sentiment?: Sentiment): Omit<IntentResult, 'SessionId'> {
   const { attributes, intent, state, confirmation, slots } = dialogue;
   const Slots = Object.fromEntries(
     (intent?.slots ?? []).map(({ name }) => [name, slotDocument(slots[name])]),
@@ -16,8 +36,32 @@ export function intentResult(dialogue: Dialogue): Omit<IntentResult, 'SessionId'
   const Intent = { Name: intent?.name ?? FALLBACK, Slots, State: state, ConfirmationState: confirmation };
   return {
     SessionState: { SessionAttributes: { ...attributes }, Intent },
-    Interpretations: [{ Intent, ...(intent ? { NluConfidence: { Score: 1 } } : {}) }],
+    Interpretations: [
+      {
+        Intent,
+        ...(intent ? { NluConfidence: { Score: 1 } } : {}),
+        ...(sentiment ? { SentimentResponse: sentimentDocument(sentiment) } : {}),
+      },
+    ],
   };
+}
+
+/** Lex V2 API, SentimentResponse. */
+function sentimentDocument(Sentiment: Sentiment) {
+  const SentimentScore = {
+    Positive: scoreOf(Sentiment, 'POSITIVE'),
+    Negative: scoreOf(Sentiment, 'NEGATIVE'),
+    Neutral: scoreOf(Sentiment, 'NEUTRAL'),
+    Mixed: scoreOf(Sentiment, 'MIXED'),
+  };
+  return { Sentiment, SentimentScore };
+}
+
+/** The same in a code hook's event, whose names are in small letters. Lex V2 developer guide, "Lambda input event". */
+function hookSentiment(sentiment: Sentiment): object {
+  const { SentimentScore } = sentimentDocument(sentiment);
+  const { Positive: positive, Negative: negative, Neutral: neutral, Mixed: mixed } = SentimentScore;
+  return { sentiment, sentimentScore: { positive, negative, neutral, mixed } };
 }
 
 function slotDocument(value: string | undefined): unknown {
@@ -33,7 +77,11 @@ export function hookEvent(
   bot: Bot,
   localeId: string,
   sessionId: string,
-  { hook, inputMode }: { hook: string; inputMode: 'DTMF' | 'Text' },
+  {
+    hook,
+    inputMode,
+    sentiment,
+  }: { hook: string; inputMode: 'DTMF' | 'Text'; sentiment?: Sentiment | undefined },
   { attributes, intent, state, confirmation, slots, heard }: Dialogue,
 ): Record<string, unknown> {
   const [botId, aliasId] = bot.botAliasArn.split('/').slice(-2);
@@ -61,7 +109,13 @@ export function hookEvent(
     sessionId,
     inputTranscript: heard,
     bot: { id: botId, name: botId, aliasId, aliasName: aliasId, localeId, version: '1' },
-    interpretations: [{ intent: described, ...(intent ? { nluConfidence: 1 } : {}) }],
+    interpretations: [
+      {
+        intent: described,
+        ...(intent ? { nluConfidence: 1 } : {}),
+        ...(sentiment ? { sentimentResponse: hookSentiment(sentiment) } : {}),
+      },
+    ],
     sessionState: { sessionAttributes: { ...attributes }, intent: described },
     transcriptions: [{ transcription: heard, transcriptionConfidence: 1 }],
   };
