@@ -1,2 +1,2 @@
 export { Secrets } from './secrets.ts';
-export { createSecretsManager } from './secrets-manager.ts';
+export { createSecretsManager, randomPassword } from './secrets-manager.ts';

@@ -17,6 +17,8 @@ export interface StackContext {
   accountId: string;
   /** A value of the parameter store, or undefined. */
   parameterStore(name: string): string | undefined;
+  /** The text of a secret, or undefined. */
+  secret(nameOrArn: string): string | undefined;
   /** Turns resolved values into what they are at home, e.g. an https origin into this machine's. */
   adapt<T>(value: T): T;
 }

@@ -377,6 +377,22 @@ describe('requests', () => {
     expect(account.store.all()).toEqual([]);
   });
 
+  it('A reference to a secret gives its text, or one member of it', async () => {
+    account.secrets.set('arn:aws:secretsmanager:us-east-1:0:secret:db-1', '{"user":"ann"}').set('plain', 'p');
+    const [whole, one] = ['{{resolve:secretsmanager:plain}}', ':SecretString:user}}'];
+    const template = {
+      Resources: {
+        A: thing({
+          value: `${whole} {{resolve:secretsmanager:arn:aws:secretsmanager:us-east-1:0:secret:db-1${one}`,
+        }),
+      },
+    };
+    await account.cloudFormation.settled(create(template));
+    expect(account.store.resource(account.cloudFormation.existing('s').stackId, 'A')?.properties).toEqual({
+      value: 'p ann',
+    });
+  });
+
   it('A public parameter has a plausible value', async () => {
     const template = {
       Resources: { A: thing({ value: { Ref: 'P' } as unknown as string }) },

@@ -16,9 +16,26 @@ function parameterValues({ template, parameters }: StackInput): Record<string, u
   );
 }
 
-/** What dynamic references of the parameter store give. */
+/** `ARN-or-name[:SecretString[:json-key[:…]]]`. User Guide, "Get a secret or secret value from Secrets Manager". */
+const SECRET = /^(arn:[^:]+:[^:]+:[^:]+:[^:]+:secret:[^:]+|[^:]+)(?::SecretString)?(?::([^:]*))?/;
+
+function secretValue(context: StackContext, reference: string): string {
+  const [, named = '', key = ''] = SECRET.exec(reference) ?? [];
+  const text = context.secret(named);
+  if (text === undefined) {
+    throw new TemplateError(`Secrets Manager can't find the specified secret. (${named})`);
+  }
+  if (key === '') return text;
+  const value: unknown = (JSON.parse(text) as Record<string, unknown>)[key];
+  if (value === undefined)
+    throw new TemplateError(`Could not find a value associated with JSONKey in SecretString`);
+  return String(value);
+}
+
+/** What dynamic references of the parameter store and of Secrets Manager give. */
 function dynamicValue(context: StackContext, reference: string): string | undefined {
   const [service, ...rest] = reference.split(':');
+  if (service === 'secretsmanager') return secretValue(context, rest.join(':'));
   if (service !== 'ssm' && service !== 'ssm-secure') return undefined;
   const name = rest.join(':').replace(/:\d+$/, '');
   const value = context.parameterStore(name);

@@ -29,7 +29,7 @@ export function atHome<T>(value: T, consoleOrigin: string): T {
 }
 
 export function createCloudFormation({ journal, services }: StacksOptions): CloudFormation {
-  const { home, log, parameters } = services;
+  const { home, log, parameters, secrets } = services;
   const cloudFormation: CloudFormation = new CloudFormation({
     store: new StackStore(journal),
     // Of nested stacks the providers ask CloudFormation itself.
@@ -41,6 +41,7 @@ export function createCloudFormation({ journal, services }: StacksOptions): Clou
     region: home.region,
     accountId: home.accountId,
     parameterStore: (name) => parameters.find(name)?.value,
+    secret: (name) => (secrets.find(name) ? secrets.value(name).version.text : undefined),
     adapt: (value) => atHome(value, home.consoleOrigin),
   });
   return cloudFormation;

@@ -10,6 +10,7 @@ import { localProviders } from './local-resources.ts';
 import { messagingProviders } from './messaging.ts';
 import { nestedStackProvider } from './nested-stack.ts';
 import { restApiProviders } from './rest-api-resources.ts';
+import { secretAndBusProviders } from './secrets.ts';
 import type { ProviderServices } from './services.ts';
 import { signInProviders } from './sign-in.ts';
 import { sipMediaApplicationProviders } from './sip-media-applications.ts';
@@ -114,6 +115,7 @@ function allProviders(services: ProviderServices): ResourceProvider[] {
     ...webProviders(services),
     ...deploymentProviders(services),
     nestedStackProvider(services),
+    ...secretAndBusProviders(services),
     ...messagingProviders(services),
     ...localProviders(services),
   ];

@@ -29,6 +29,7 @@ export class PretendAccount {
   readonly cloudFormation: CloudFormation;
   readonly store: StackStore;
   readonly parameters = new Map<string, string>();
+  readonly secrets = new Map<string, string>();
   readonly #made = new Map<string, number>();
   #now = Date.parse('2030-01-01T00:00:00Z');
 
@@ -47,6 +48,7 @@ export class PretendAccount {
       region: 'us-east-1',
       accountId: '000000000000',
       parameterStore: (name) => this.parameters.get(name),
+      secret: (name) => this.secrets.get(name),
       adapt: (value) => value,
     });
   }
