@@ -377,7 +377,7 @@ describe('requests', () => {
     expect(account.store.all()).toEqual([]);
   });
 
-  it('A reference to a secret gives its text, or one member of it', async () => {
+  it('A reference to a secret gives its text or a member', async () => {
     account.secrets.set('arn:aws:secretsmanager:us-east-1:0:secret:db-1', '{"user":"ann"}').set('plain', 'p');
     const [whole, one] = ['{{resolve:secretsmanager:plain}}', ':SecretString:user}}'];
     const template = {

@@ -13,7 +13,7 @@ const common = {
   region: 'us-east-1',
 };
 
-it('A secret of a template is kept, generated ones are JSON with a password', async () => {
+it('A secret is written out, or generated as JSON with a password', async () => {
   const secrets = new Secrets(common);
   const [provider] = secretAndBusProviders({ secrets } as unknown as ProviderServices);
   const create = (properties: object) =>
