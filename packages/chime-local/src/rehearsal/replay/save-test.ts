@@ -8,6 +8,9 @@ const NAME_CHARACTERS = 8;
 /** Who runs the project's tests. */
 export type TestRunner = 'vitest' | 'jest' | 'node';
 
+/** Not written as it is: the packed program has its own modules' places put in wherever that stands. */
+const OWN_PLACE = ['import', 'meta', 'url'].join('.');
+
 /** What the test imports, and from where: `runner` is the project's. */
 const IMPORTS = (runner: string): string =>
   [
@@ -74,7 +77,7 @@ export function saveTest(folder: string, call: SavedCall): string {
     file,
     `${IMPORTS(MODULES[call.runner])}
 
-const here = (place) => fileURLToPath(new URL(place, import.meta.url));
+const here = (place) => fileURLToPath(new URL(place, ${OWN_PLACE}));
 
 test('a recorded call is answered as on ${new Date().toISOString().slice(0, 10)}', async () => {
   const rehearsal = await startRehearsal({ handler: here(${JSON.stringify(from(call.application))})${data} });

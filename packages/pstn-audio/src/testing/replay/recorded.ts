@@ -62,7 +62,7 @@ function withKeys(inputs: Recorded['inputs'], keys: string | undefined): Recorde
   if (keys === undefined || keys.length !== masked.length) {
     const given = keys === undefined ? '' : `, not ${keys.length}`;
     throw new ReplayError(
-      `The ${masked.length} keys that were pressed are masked in the record: say them with --keys${given}. Calls are recorded with their keys under --record-keys.`,
+      `The keys that were pressed are masked in the record (${masked.length} of them): say them with --keys${given}. Calls are recorded with their keys under --record-keys.`,
     );
   }
   const rest = [...keys];
@@ -84,9 +84,17 @@ function exchangesOf(entries: CallRecord['entries']): Exchanged[] {
     if (entry.kind !== 'Input' || !last) continue;
     const { input } = entry;
     if (input.kind === 'FunctionResponded') last.answer = parsed(input.payload);
-    if (input.kind === 'FunctionFailed') last.failure = `${input.reason}: ${input.message}`;
+    if (input.kind === 'FunctionFailed') last.failure = `${input.reason}: ${inBrief(input.message)}`;
   }
   return exchanges;
+}
+
+/** Lambda's error document has the whole stack; the error's name and message are what people look for. */
+function inBrief(message: string): string {
+  const document = parsed(message.slice(Math.max(0, message.indexOf('{'))));
+  if (typeof document !== 'object' || document === null) return message;
+  const { errorType, errorMessage } = document as { errorType?: string; errorMessage?: string };
+  return errorMessage === undefined ? message : `${errorType ?? 'Error'}: ${errorMessage}`;
 }
 
 function heardIn(entries: CallRecord['entries'], legId: string): Heard[] {

@@ -167,10 +167,8 @@ export async function replay(
 
 function compared(record: Recorded, call: VirtualCall): Replay {
   const sameness = new Sameness();
-  const today = call.exchanges;
-  const count = Math.max(record.exchanges.length, today.length);
-  const exchanges = Array.from({ length: count }, (_, index) =>
-    comparedExchange(sameness, record.exchanges[index], today[index]),
+  const exchanges = aligned(record.exchanges, call.exchanges).map(([then, now]) =>
+    comparedExchange(sameness, then, now),
   );
   const heard = { recorded: record.heard.map(showHeard), today: call.heard().map(showHeard) };
   const sameSounds = sameness.differences(heard.recorded, heard.today).length === 0;
@@ -183,6 +181,45 @@ function compared(record: Recorded, call: VirtualCall): Replay {
   };
 }
 
+/** What an event is about, whatever its number. */
+function keyOf({ event }: Exchanged): string {
+  const data = (event.ActionData ?? {}) as { Type?: unknown };
+  return `${event.InvocationEventType} ${data.Type ?? ''}`;
+}
+
+type Pair = [Exchanged | undefined, Exchanged | undefined];
+
+/** Lays the events of both calls side by side: one that only one of them has stands alone, and the rest finds its mate. */
+function aligned(recorded: readonly Exchanged[], today: readonly Exchanged[]): Pair[] {
+  const pairs: Pair[] = [];
+  let [then, now] = [0, 0];
+  while (then < recorded.length || now < today.length) {
+    const [left, right] = [recorded[then], today[now]];
+    const only =
+      left && right && keyOf(left) !== keyOf(right) ? whichAlone(recorded, then, today, now) : undefined;
+    pairs.push([only === 'today' ? undefined : left, only === 'recorded' ? undefined : right]);
+    if (only !== 'today') then += 1;
+    if (only !== 'recorded') now += 1;
+  }
+  return pairs;
+}
+
+/** Of two events that are about different things, the one whose like comes later on the other side waits for it. */
+function whichAlone(
+  recorded: readonly Exchanged[],
+  then: number,
+  today: readonly Exchanged[],
+  now: number,
+): 'recorded' | 'today' | undefined {
+  const later = (list: readonly Exchanged[], from: number, key: string): number =>
+    list.slice(from).findIndex((one) => keyOf(one) === key);
+  const leftIn = later(today, now, keyOf(recorded[then] as Exchanged));
+  const rightIn = later(recorded, then, keyOf(today[now] as Exchanged));
+  if (leftIn < 0 && rightIn < 0) return undefined;
+  if (leftIn < 0) return 'recorded';
+  return rightIn < 0 || leftIn < rightIn ? 'today' : 'recorded';
+}
+
 export function comparedExchange(
   sameness: Sameness,
   recorded: Exchanged | undefined,
@@ -190,7 +227,10 @@ export function comparedExchange(
 ): ReplayedExchange {
   if (!recorded) return { ...(today ? { today } : {}), differences: ['the function was not asked then'] };
   if (!today) return { recorded, differences: ['the function is not asked any more'] };
-  const differences = sameness.differences(recorded.event, today.event, 'event');
+  // How many events came before is told by those that stand alone.
+  const differences = sameness
+    .differences(recorded.event, today.event, 'event')
+    .filter((difference) => !difference.startsWith('event.Sequence: '));
   // That nobody could be asked, or nobody waited any more, was not the code's doing.
   const failed = recorded.failure !== undefined;
   if (failed && !recorded.failure?.startsWith('error')) return { recorded, today, differences };
