@@ -22,8 +22,10 @@ export class CallServerProcess {
     this.port = port;
   }
 
-  static async start(): Promise<CallServerProcess> {
-    const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', 'bench/call-server.ts'], {
+  /** `args`: `--record` where each call is to be recorded. */
+  static async start(...args: string[]): Promise<CallServerProcess> {
+    const command = ['--expose-gc', '--import', 'tsx', 'bench/call-server.ts', ...args];
+    const child = spawn(process.execPath, command, {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const reader: Interface = createInterface({ input: child.stdout as NodeJS.ReadableStream });

@@ -1,7 +1,8 @@
 /**
  * SIP, engine, media thread and mixer as `npm start` connects them, with the function in the same process: what a
  * call costs without its Lambda. The dialled user part names the meeting: `room0`, `room1`, …; `hangup` is answered
- * and hung up by the caller; `record0`, … are recorded on top of that, both sides. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
+ * and hung up by the caller; `record0`, … are recorded on top of that, both sides. With `--record` each call
+ * is recorded. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,6 +11,7 @@ import path from 'node:path';
 import type { InvocationEvent } from 'pstn-audio';
 import type { MeetingDirectory } from '#aws';
 import { CallHost } from '#call-host';
+import { CallRecords } from '#call-record';
 import { startMediaEdge } from '#media-edge';
 import { MeetingHost } from '#meeting-host';
 import { silentLog, systemClock, systemIds } from '#platform';
@@ -70,6 +72,20 @@ media.observe({
     throw error;
   },
 });
+const folder = mkdtempSync(path.join(tmpdir(), 'bench-recordings-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** Of every call, however many come. */
+const records = process.argv.includes('--record')
+  ? new CallRecords({
+      folder: path.join(folder, 'calls'),
+      keys: 'masked',
+      writer: 'bench',
+      clock: systemClock,
+      log: silentLog,
+      limits: { newPerSecond: 100_000, newBurst: 100_000 },
+    })
+  : undefined;
+await records?.open();
 const sip = await startSipEdge(
   { address: ADDRESS, port: 0 },
   {
@@ -77,6 +93,7 @@ const sip = await startSipEdge(
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
+    ...(records ? { trace: (message) => records.addToLeg(message.legId, message) } : {}),
   },
 );
 sip.observe({
@@ -106,8 +123,6 @@ const meetings = new MeetingHost({
   signalling,
   letGo: (legId) => host?.meetingLost(legId),
 });
-const folder = mkdtempSync(path.join(tmpdir(), 'bench-recordings-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 /** As `npm start` has them; the file that would go into its bucket is thrown away. */
 const recordings = new Recordings({
   folder,
@@ -117,6 +132,7 @@ const recordings = new Recordings({
   log: silentLog,
 });
 host = new CallHost({
+  ...(records ? { record: records } : {}),
   clock: systemClock,
   ids: systemIds,
   log: silentLog,

@@ -10,8 +10,8 @@ const UNIT = 'ms a call';
 const AFTERWARDS_MS = 500;
 
 /** Without a Lambda: SIP, engine and media thread alone; each call joins a meeting and leaves it. */
-async function withoutHandler(rate: number, count: number): Promise<Figure[]> {
-  const server = await CallServerProcess.start();
+async function withoutHandler(rate: number, count: number, ...args: string[]): Promise<Figure[]> {
+  const server = await CallServerProcess.start(...args);
   try {
     const calls = { port: server.port, to: 'room0', holdMs: 0 };
     await sippCalls({ ...calls, count, rate });
@@ -22,7 +22,7 @@ async function withoutHandler(rate: number, count: number): Promise<Figure[]> {
     await sleep(AFTERWARDS_MS);
     const [whole = 0, main = 0] = cpu().map((value, index) => (value - (before[index] ?? 0)) / count);
     const figure = { section: SECTION, unit: UNIT, foreignCores: foreign.cores() };
-    const what = `without the handler, ${rate}/s`;
+    const what = `without the handler, ${rate}/s${args.includes('--record') ? ', recorded' : ''}`;
     const beside = 'aim 1; Asterisk 1.8-2.5, bare Node 0.19-0.26';
     return [
       { ...figure, what: `${what}: all threads`, value: whole, beside },
@@ -59,5 +59,9 @@ async function withHandler(rate: number, count: number): Promise<Figure[]> {
 
 /** CPU time of a call that is set up and ended at once, with and without its Lambda. */
 export async function setupFigures(): Promise<Figure[]> {
-  return [...(await withoutHandler(200, 2000)), ...(await withHandler(10, 100))];
+  return [
+    ...(await withoutHandler(200, 2000)),
+    ...(await withoutHandler(200, 2000, '--record')),
+    ...(await withHandler(10, 100)),
+  ];
 }

@@ -1,3 +1,4 @@
+import { type CallSummary, readRecord } from 'pstn-audio/record';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   dialToPin,
@@ -30,6 +31,36 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
 });
+
+/** What happened is on the page of the calls, without the PIN. */
+async function expectRecord(transactionId: string): Promise<void> {
+  const { calls, pin } = stack.endpoints;
+  const ended = async () => {
+    const list = (await (await fetch(`${calls}list.json`)).json()) as { calls: CallSummary[] };
+    return list.calls.find((call) => call.transactionId === transactionId && call.state === 'ended');
+  };
+  await expect.poll(ended).toMatchObject({ from: CALLER, updates: 5, faults: 0, end: { by: 'us' } });
+  const text = await (await fetch(`${calls}record/${transactionId}`)).text();
+  expect(text).not.toContain(pin);
+  const { entries, complete } = readRecord(text);
+  expect(complete).toBe(true);
+  const kinds = new Set(entries.map(({ kind }) => kind));
+  expect([...kinds]).toEqual(
+    expect.arrayContaining([
+      'Begin',
+      'Sip',
+      'Input',
+      'Output',
+      'Invocation',
+      'Action',
+      'Sound',
+      'Meeting',
+      'LegEnd',
+    ]),
+  );
+  const sent = entries.flatMap((entry) => (entry.kind === 'Sip' ? [entry.startLine.split(' ')[0]] : []));
+  expect(sent).toEqual(expect.arrayContaining(['INVITE', 'ACK', 'BYE']));
+}
 
 describe('a call', () => {
   it('T-123 a caller is welcomed, let in, heard, changed, and leaves nothing behind', async () => {
@@ -84,6 +115,7 @@ describe('a call', () => {
     });
     await caller.until('BYE', () => caller.ended);
     await rowsGone(stack, CALLER);
+    await expectRecord(row.transactionId);
     await waitForToneToEnd(other, CALLER_HZ);
     await other.hangUp();
     await rowsGone(stack, OTHER);

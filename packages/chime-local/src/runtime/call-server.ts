@@ -26,6 +26,7 @@ import type { Activity } from '#web';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 import { recordInvocations } from './recorded-invocations.ts';
+import { recordMeetings } from './recorded-meetings.ts';
 import { audioObjects, invoker, recordingStore } from './service-access.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
@@ -380,7 +381,7 @@ function openLines(
 
 /** The meetings, and the signalling by which clients come in. */
 function openMeetings(
-  { cloud, log }: CallServerOptions,
+  { cloud, log, records }: CallServerOptions,
   media: MediaEdge,
   letGo: (legId: string) => void,
 ): { meetings: MeetingHost; signalling: Signalling } {
@@ -391,7 +392,9 @@ function openMeetings(
     setVideoRights: (id, rights) => signalling.setVideoRights(id, rights),
     end: (id, status) => signalling.end(id, status),
   };
-  const meetings = new MeetingHost({ directory: cloud.meetings, media, signalling: clients, letGo });
+  const seen = records ? { seen: recordMeetings(records) } : {};
+  const parts = { directory: cloud.meetings, media, signalling: clients, letGo, ...seen };
+  const meetings = new MeetingHost(parts);
   const signalling: Signalling = startSignalling(
     {},
     { media, handler: meetings, clock: systemClock, ids: systemIds, log: log.child('signalling') },

@@ -54,7 +54,6 @@ const TEXT = exactText('a text');
 const LEG_ID = exactText('the id of a leg');
 const PHASE = oneOf('began', 'ended');
 const HEADER = listOf(TEXT, { min: 2, max: 2, what: 'texts: name and value of a header' });
-const LEVELS = listOf(exactNumber(0), { what: 'levels, 0 (silence) to 100 (the loudest sound)' });
 
 function entry<const Kind extends string>(kind: Kind) {
   return {
@@ -218,17 +217,6 @@ export const ENTRY_SCHEMAS = {
       sipResponseCode: required(exactNumber(0)),
     },
     'the end of a leg',
-  ),
-  /** How loud a leg was: its party (`heard`) and what is played to it (`said`), a level every `everyMs`. */
-  Levels: exactly(
-    {
-      ...entry('Levels'),
-      legId: required(LEG_ID),
-      everyMs: required(exactNumber(1)),
-      heard: required(LEVELS),
-      said: required(LEVELS),
-    },
-    'levels of a leg',
   ),
   /** Something went wrong in the runtime. */
   Fault: exactly({ ...entry('Fault'), text: required(TEXT) }, 'a fault'),

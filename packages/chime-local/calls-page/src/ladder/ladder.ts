@@ -58,6 +58,12 @@ export interface Ladder {
 const EDGE = 'SIP edge';
 const ENGINE = 'Engine';
 const FUNCTION = 'Function';
+const MEETING_WORDS = {
+  joined: 'Joined the meeting',
+  left: 'Left the meeting',
+  muted: 'Muted in the meeting',
+  unmuted: 'Unmuted in the meeting',
+};
 /** The line that Lambda's Node.js runtime writes of what a handler threw. */
 const LOGGED_ERROR = /\tERROR\tInvoke Error \{/;
 
@@ -143,6 +149,8 @@ function drawnRow(entry: RecordEntry, places: Places): Drawn | undefined {
       const played = entry.playedMs === undefined ? '' : ` after ${(entry.playedMs / 1000).toFixed(1)} s`;
       return { kind: 'sound', from: far, to: far, text: `♪ ${entry.outcome ?? 'ended'}${played}` };
     }
+    case 'Meeting':
+      return { kind: 'update', from: engine, to: engine, text: MEETING_WORDS[entry.change] };
     case 'LegEnd': {
       const far = laneOf(entry.legId);
       const text = `${entry.reason}${entry.by === 'us' ? ' by the application' : ''}`;

@@ -8,7 +8,14 @@ import {
 } from 'pstn-audio/record';
 import type { Clock, Log } from '#platform';
 import { EarlyMessages } from './early-messages.ts';
-import { ENTRIES_AT_ONCE, GATHER_MS, LINGER_MS, RECORD_LIMITS, type RecordLimits } from './limits.ts';
+import {
+  ENTRIES_AT_ONCE,
+  GATHER_MS,
+  LINGER_MS,
+  RECORD_LIMITS,
+  type RecordLimits,
+  WATCHED_GATHER_MS,
+} from './limits.ts';
 import { OpenRecord } from './open-record.ts';
 import { RecordFolder } from './record-folder.ts';
 import type { SipText } from './sip-text.ts';
@@ -37,7 +44,7 @@ export interface CallRecordsParts {
   limits?: Partial<RecordLimits>;
 }
 
-/** Hears which calls have changed, at most every `GATHER_MS`. */
+/** Hears which calls have changed, at most every `WATCHED_GATHER_MS`. */
 export type RecordListener = (changed: readonly CallSummary[]) => void;
 
 /** Hears every entry, masked, as it is written down. */
@@ -123,12 +130,13 @@ export class CallRecords {
     if (record) this.#report(record, entry);
   }
 
-  /** Something happened to a leg, perhaps before its call is known. */
+  /** Something happened to a leg; a SIP message perhaps before its call is known. */
   addToLeg(legId: string, entry: ReportedEntry | SipText): void {
     const record = this.#byLeg.get(legId);
     if (record) this.#report(record, entry);
-    else if ('kind' in entry && entry.kind === 'LegEnd') this.#early.forget(legId);
-    else this.#early.keep(legId, { entry, at: this.#parts.clock.now(), when: this.#monotonic() });
+    else if (!('kind' in entry)) {
+      this.#early.keep(legId, { entry, at: this.#parts.clock.now(), when: this.#monotonic() });
+    } else if (entry.kind === 'LegEnd') this.#early.forget(legId);
   }
 
   /** The invocation is of this call: so are the lines that carry its id. */
@@ -165,6 +173,7 @@ export class CallRecords {
   /** Returns how to stop listening. */
   observe(listener: RecordListener): () => void {
     this.#listeners.add(listener);
+    void this.written();
     return () => this.#listeners.delete(listener);
   }
 
@@ -239,7 +248,9 @@ export class CallRecords {
 
   #push(reported: Reported): void {
     this.#reported.push(reported);
-    this.#gathering ??= this.#parts.clock.after(GATHER_MS, () => this.#gathered());
+    const watched = this.#listeners.size > 0 || this.#follower !== undefined;
+    const gatherMs = watched ? WATCHED_GATHER_MS : GATHER_MS;
+    this.#gathering ??= this.#parts.clock.after(gatherMs, () => this.#gathered());
   }
 
   #gathered(): void {

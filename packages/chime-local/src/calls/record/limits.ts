@@ -2,7 +2,7 @@
 export interface RecordLimits {
   /** Bytes of one call's record. */
   callBytes: number;
-  /** Part of them that may be log lines, SIP messages and levels: they must not crowd out what replay needs. */
+  /** Part of them that may be log lines and SIP messages: they must not crowd out what replay needs. */
   asideShare: number;
   /** Records that are kept; the oldest goes first. */
   calls: number;
@@ -38,8 +38,10 @@ export const RECORD_LIMITS: RecordLimits = {
   textCharacters: 8_000,
 };
 
-/** Milliseconds that entries are gathered before they are written: a page that looks on is no later than that. */
-export const GATHER_MS = 200;
+/** Milliseconds that entries are gathered before they are written: what a kill of the runtime may lose. */
+export const GATHER_MS = 1_000;
+/** The same while somebody looks on, who is no later than that. */
+export const WATCHED_GATHER_MS = 200;
 /** Entries that are made into lines before anything else has its turn. */
 export const ENTRIES_AT_ONCE = 200;
 /** Milliseconds after a call's end in which SIP messages of it still belong to it. RFC 3261: a BYE is answered at once. */

@@ -10,7 +10,7 @@ import type { RecordLimits } from './limits.ts';
 import { type SipText, sipEntry } from './sip-text.ts';
 
 /** What tells of a call and is not needed to go through it again. */
-const ASIDE: ReadonlySet<string> = new Set(['FunctionLog', 'Sip', 'Levels']);
+const ASIDE: ReadonlySet<string> = new Set(['FunctionLog', 'Sip']);
 
 type Limits = Pick<RecordLimits, 'callBytes' | 'asideShare' | 'sipMessagesOfLeg' | 'textCharacters'>;
 

@@ -1,2 +1,8 @@
 /** The front door of the meetings in progress: what attendance decides is carried out here. */
-export { MeetingHost, type MeetingHostParts, type MuteFailure } from './meeting-host.ts';
+export {
+  MeetingHost,
+  type MeetingHostParts,
+  type MeetingWatch,
+  type MuteFailure,
+  type Seat,
+} from './meeting-host.ts';

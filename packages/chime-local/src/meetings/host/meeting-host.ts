@@ -17,6 +17,21 @@ export interface MeetingHostParts {
   signalling: Pick<Signalling, 'tellRoster' | 'tellChanges' | 'tellLevels' | 'setVideoRights' | 'end'>;
   /** The telephone leg has lost its place in the meeting: its attendee was removed, or is somebody else now. */
   letGo(legId: string): void;
+  /** Told of every seat that is taken or given up, and of mutes. */
+  seen?: MeetingWatch;
+}
+
+/** Somebody in a meeting. */
+export interface Seat {
+  meetingId: string;
+  attendeeId: string;
+}
+
+/** Hears what happens to those who are in meetings. */
+export interface MeetingWatch {
+  seated(legId: string, seat: Seat): void;
+  unseated(legId: string, seat: Seat): void;
+  muted(seat: Seat, muted: boolean): void;
 }
 
 /**
@@ -201,7 +216,7 @@ export class MeetingHost implements SignallingHandler {
   }
 
   #carryOutOne(output: AttendanceOutput): void {
-    const { directory, media, signalling } = this.#parts;
+    const { directory, media, signalling, seen } = this.#parts;
     switch (output.kind) {
       case 'seat': {
         const { legId, meetingId, attendeeId, muted, deaf } = output;
@@ -210,11 +225,13 @@ export class MeetingHost implements SignallingHandler {
         media.joinMeeting(legId, unheardBy === undefined ? seat : { ...seat, unheardBy });
         if (deaf) media.setDeaf(meetingId, [attendeeId], true);
         directory.attendeeConnected(meetingId, attendeeId);
+        seen?.seated(legId, { meetingId, attendeeId });
         break;
       }
       case 'unseat':
         media.leaveMeeting(output.legId);
         directory.attendeeDisconnected(output.meetingId, output.attendeeId);
+        seen?.unseated(output.legId, output);
         break;
       case 'replaced':
         if (this.#admitted.delete(output.legId)) signalling.end(output.legId, 301);
@@ -222,6 +239,7 @@ export class MeetingHost implements SignallingHandler {
         break;
       case 'mute':
         media.setMuted(output.meetingId, [output.attendeeId], output.muted);
+        seen?.muted(output, output.muted);
         break;
       case 'deafen':
         media.setDeaf(output.meetingId, [output.attendeeId], output.deaf);
