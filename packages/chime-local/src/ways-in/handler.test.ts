@@ -55,6 +55,26 @@ describe('the function in a source', () => {
 });
 
 describe('a handler alone', () => {
+  it.each([
+    [
+      'a.ts',
+      "const b = process.env['WAV_BUCKET']; const r = process.env.RECORDING_BUCKET; export const handler = b;",
+    ],
+    [
+      'a.py',
+      "b = os.environ['WAV_BUCKET']\nr = os.getenv('RECORDING_BUCKET')\ndef handler(event, context):\n  pass\n",
+    ],
+  ])('is told its buckets by the variables that it reads: %s', (name, text) => {
+    write('wav_files/hello.wav', '');
+    const { template } = stackOfHandler(write(`src/${name}`, text));
+    const [lambda] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+    expect(lambda?.Properties?.Environment).toEqual({
+      Variables: { BUCKET_NAME: 'prompts', WAV_BUCKET: 'prompts', RECORDING_BUCKET: 'recordings' },
+    });
+    const buckets = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket');
+    expect(buckets.map(({ Properties }) => Properties?.BucketName)).toEqual(['recordings', 'prompts']);
+  });
+
   it('A handler alone has the sounds beside it as a bucket', () => {
     write('wav/hello.wav', '');
     write('.env', 'NAME=value\n');

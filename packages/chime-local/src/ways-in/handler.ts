@@ -2,15 +2,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { SynthesisedStack } from '#template';
+import { bucketVariablesOf } from './bucket-variables.ts';
 import type { ChimeLocalConfig } from './config/config.ts';
 import { stackOfConfig } from './config/stack-of-config.ts';
 import { readEnvironmentFile } from './environment-file.ts';
 import { functionSource } from './function-source.ts';
 
-/** The bucket that has the sounds beside the handler, and the variable by which the handler is told its name. */
+/** The bucket that has the sounds beside the handler, and the variable by which every handler is told its name. */
 const SOUNDS_BUCKET = 'prompts';
 const SOUNDS_VARIABLE = 'BUCKET_NAME';
-/** Folders beside a handler that may have its sounds. */
+/** The bucket for recordings, made where the handler names one. */
+const RECORDINGS_BUCKET = 'recordings';
+/** Folders beside a handler, or beside its folder, that may have its sounds. */
 const SOUND_FOLDERS = ['.', 'wav', 'wav_files', 'wavs', 'prompts', 'audio', 'sounds'];
 
 /** Lambda's limit for a function's name, characters. */
@@ -18,6 +21,13 @@ const MAX_FUNCTION_NAME = 64;
 
 const hasSounds = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => name.toLowerCase().endsWith('.wav'));
+
+/** The first folder with sounds: beside the handler, else beside its folder, as `src/` and `wav/` of a project. */
+function soundsNear(folder: string): string | undefined {
+  const beside = SOUND_FOLDERS.map((inner) => path.join(folder, inner));
+  const above = SOUND_FOLDERS.slice(1).map((inner) => path.join(folder, '..', inner));
+  return [...beside, ...above].find(hasSounds);
+}
 
 /** `source`: the file or folder. `buckets`: folders by the names of their buckets. @throws UserError */
 export function stackOfHandler(
@@ -30,22 +40,29 @@ export function stackOfHandler(
     .basename(path.resolve(source), path.extname(entry))
     .replace(/[^a-zA-Z0-9_-]/g, '-')
     .slice(0, MAX_FUNCTION_NAME);
-  const sounds = SOUND_FOLDERS.map((inner) => path.join(folder, inner)).find(hasSounds);
+  const sounds = soundsNear(folder);
   const given = Object.entries(buckets).map(([bucket, from]) => [bucket, { folder: path.resolve(from) }]);
   const found = sounds ? [[SOUNDS_BUCKET, { folder: sounds, endings: ['.wav'] }]] : [];
   const [[bucketName] = []] = given.length > 0 ? given : found;
   const environmentFile = path.join(folder, '.env');
+  const variables = bucketVariablesOf(entry);
+  const told = (names: readonly string[], bucket: string | undefined): Record<string, string> =>
+    bucket === undefined ? {} : Object.fromEntries(names.map((variable) => [variable, bucket]));
   const config: ChimeLocalConfig = {
     functions: {
       [name]: {
         source: entry,
         environment: {
-          ...(bucketName ? { [SOUNDS_VARIABLE]: String(bucketName) } : {}),
+          ...told([SOUNDS_VARIABLE, ...variables.sounds], bucketName && String(bucketName)),
+          ...told(variables.recordings, RECORDINGS_BUCKET),
           ...(existsSync(environmentFile) ? readEnvironmentFile(environmentFile) : {}),
         },
       },
     },
-    buckets: Object.fromEntries(given.length > 0 ? given : found),
+    buckets: {
+      ...(variables.recordings.length > 0 ? { [RECORDINGS_BUCKET]: {} } : {}),
+      ...Object.fromEntries(given.length > 0 ? given : found),
+    },
     sipMediaApplications: { [name]: { function: name } },
   };
   return stackOfConfig(config, folder);
