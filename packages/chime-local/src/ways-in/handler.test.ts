@@ -64,7 +64,7 @@ describe('a handler alone', () => {
       'a.py',
       "b = os.environ['WAV_BUCKET']\nr = os.getenv('RECORDING_BUCKET')\ndef handler(event, context):\n  pass\n",
     ],
-  ])('is told its buckets by the variables that it reads: %s', (name, text) => {
+  ])('A handler alone is told its buckets by variables: %s', (name, text) => {
     write('wav_files/hello.wav', '');
     const { template } = stackOfHandler(write(`src/${name}`, text));
     const [lambda] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
