@@ -4,6 +4,7 @@ import { ensurePrograms, PROGRAMS } from '../tools/test-programs.ts';
 import { bridgeFigures, recordingFigures } from './bridge.ts';
 import { browserFigures } from './browsers.ts';
 import { burstFigures } from './burst.ts';
+import { coldFigures } from './cold.ts';
 import { delayFigures } from './delay.ts';
 import { engineFigures } from './engine.ts';
 import { joinFigures } from './join.ts';
@@ -23,6 +24,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   memory: memoryFigures,
   browsers: () => browserFigures(),
   burst: burstFigures,
+  cold: coldFigures,
   join: () => joinFigures(),
   delay: delayFigures,
   bridge: bridgeFigures,
@@ -31,7 +33,12 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   engine: engineFigures,
 };
 /** The programs that sections drive. */
-const DRIVEN: Record<string, string[]> = { setup: ['sipp'], memory: ['sipp'], browsers: ['chromium'] };
+const DRIVEN: Record<string, string[]> = {
+  setup: ['sipp'],
+  cold: ['sipp'],
+  memory: ['sipp'],
+  browsers: ['chromium'],
+};
 /** Figures of others hold only for their machine: compare on such a one. */
 const PEERS = "Peers' and floors' figures beside ours: 2 cores of an Intel Xeon (Sapphire Rapids), 2.0 GHz.";
 const RESULT = '.local/bench/result.json';
