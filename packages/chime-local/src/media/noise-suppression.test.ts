@@ -53,3 +53,21 @@ it('T-057 noise falls by 15 dB, a voice in it stays', async () => {
   expect(fall).toBeGreaterThan(15);
   expect(kept).toBeLessThan(3);
 });
+
+it('A telephone that sends no sound costs nothing until it does', async () => {
+  const suppressor = await NoiseSuppressor.create();
+  const idle = Int16Array.from({ length: FRAME }, (_, i) => (i % 2 ? 8 : -8));
+  let frames = 0;
+  for (; !suppressor.rests && frames < 100; frames++) suppressor.process(idle.slice());
+  expect(frames).toBe(26);
+  const frame = idle.slice();
+  suppressor.process(frame);
+  expect(frame).toEqual(new Int16Array(FRAME));
+  const said = vowels(RATE);
+  const heard = said.slice();
+  for (let at = 0; at + FRAME <= heard.length; at += FRAME)
+    suppressor.process(heard.subarray(at, at + FRAME));
+  suppressor.close();
+  expect(suppressor.rests).toBe(false);
+  expect(levelDbfs(said) - levelDbfs(heard)).toBeLessThan(3);
+});

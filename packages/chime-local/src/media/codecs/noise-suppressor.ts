@@ -10,6 +10,16 @@ function library(): Promise<Rnnoise> {
   return loading;
 }
 
+/** The least step of G.711 (ITU-T G.711, mu-law): what an idle line holds, and no voice. */
+const IDLE = 8;
+/** Frames without sound before it rests: more than its delay, so that nothing of a voice is lost. Ours: half a second. */
+const FRAMES_BEFORE_REST = 25;
+
+function isSoundless(voice: Int16Array): boolean {
+  for (const sample of voice) if (sample > IDLE || sample < -IDLE) return false;
+  return true;
+}
+
 /**
  * Takes the noise out of a telephone's voice: RNNoise (Valin, "A Hybrid DSP/Deep Learning Approach to Real-Time Full-Band
  * Speech Enhancement", 2018) as WebAssembly. It works at 48 kHz, which is why the voice is converted there and back; all
@@ -24,6 +34,8 @@ export class NoiseSuppressor {
   readonly #up = createConverter('narrow', 'full');
   readonly #down = createConverter('full', 'narrow');
   readonly #full = new Int16Array(FORMS.full.frameSamples);
+  /** Frames in a row that hold no sound. */
+  #soundless = 0;
 
   private constructor(rnnoise: Rnnoise) {
     this.#library = rnnoise;
@@ -38,10 +50,20 @@ export class NoiseSuppressor {
 
   /** The next frame of the voice, in place. */
   process(voice: Int16Array): void {
+    this.#soundless = isSoundless(voice) ? this.#soundless + 1 : 0;
+    if (this.rests) {
+      voice.fill(0);
+      return;
+    }
     const full = this.#full;
     this.#up.convert(voice, full);
     for (let at = 0; at < full.length; at += this.#frameSamples) this.#processPart(full, at);
     this.#down.convert(full, voice);
+  }
+
+  /** Nothing comes from the telephone, so that there is no noise to be taken out: it costs nothing then. */
+  get rests(): boolean {
+    return this.#soundless > FRAMES_BEFORE_REST;
   }
 
   close(): void {
