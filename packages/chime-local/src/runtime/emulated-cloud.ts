@@ -17,6 +17,7 @@ import {
   type S3,
   startAwsEndpoint,
   startChimeMeetings,
+  UsageMetrics,
   type VoiceDirectory,
 } from '#aws';
 import type { CloudFormation } from '#cloudformation';
@@ -145,7 +146,15 @@ function createChime(
     mediaBaseUrl: options.mediaBaseUrl,
     log: options.log.child('meetings'),
   });
-  return { voice, meetings, service: createChimeService(voice.api, meetings.api, ACCOUNT_ID) };
+  const file = path.join(options.dataDirectory, 'service-records', 'metrics.jsonl');
+  const metrics = new UsageMetrics({ file, clock: systemClock });
+  const count = metrics.count.bind(metrics);
+  return {
+    voice,
+    meetings,
+    metrics,
+    service: createChimeService(voice.api, meetings.api, ACCOUNT_ID, count),
+  };
 }
 
 /** @throws UserError when the port is taken. */
@@ -240,7 +249,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const made = { ...stores, ...messaging, functions, answers, code, voice: voiceResources };
   const stacks = createStacks(options, made);
   checkRegion(stacks, options);
-  const { voice, meetings, service } = createChime(options, stores, functions);
+  const { voice, meetings, metrics, service } = createChime(options, stores, functions);
   const deciding = { iam: stores.iam, accountId: ACCOUNT_ID, now: () => systemClock.now() };
   const endpoint = startAwsEndpoint(port, {
     clock: systemClock,
@@ -255,6 +264,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   closers.add(() => endpoint.close());
   closers.add(async () => {
     meetings.close();
+    metrics.close();
     code.close();
     const closing = stacks.close();
     await functions.close();

@@ -6,14 +6,23 @@ import { ApiError } from '../rest/api-error.ts';
 import type { RestApi } from '../rest/rest-api.ts';
 import { chimeQuestions } from './access.ts';
 import { badRequest } from './errors.ts';
+import type { RequestOutcome } from './usage-metrics.ts';
+
+/** Status of a request beyond its rate. */
+const THROTTLED = 429;
 
 export interface ChimeService extends AwsService {
   /** Makes the operation of the hot path ready: the first update is then as fast as the next. */
   warm(): Promise<void>;
 }
 
-/** The two APIs as one service. */
-export function createChimeService(voice: RestApi, meetings: RestApi, accountId: string): ChimeService {
+/** The two APIs as one service. `onRequest` hears of each operation that was asked for, and how that ended. */
+export function createChimeService(
+  voice: RestApi,
+  meetings: RestApi,
+  accountId: string,
+  onRequest: (operation: string, outcome: RequestOutcome) => void = () => {},
+): ChimeService {
   const apiOf = (request: AwsRequest, query: ReadonlyMap<string, string>): RestApi =>
     isForMeetings(request, query) ? meetings : voice;
   return {
@@ -26,13 +35,17 @@ export function createChimeService(voice: RestApi, meetings: RestApi, accountId:
       });
     },
     async handle(request) {
+      let operation: string | undefined;
       try {
         const query = readQuery(request);
         const api = apiOf(request, query);
         const match = findRoute(api, request, query);
+        operation = match.operation;
         await api.run(match, request, query);
+        onRequest(operation, 'served');
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
+        if (operation) onRequest(operation, error.status === THROTTLED ? 'throttled' : 'failed');
         answerError(request.response, error, request.requestId);
       }
     },
