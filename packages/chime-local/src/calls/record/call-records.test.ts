@@ -58,7 +58,8 @@ describe('records of calls', () => {
     records = make();
     await records.open();
   });
-  afterEach(() => {
+  afterEach(async () => {
+    await records.close();
     chmodSync(folder, 0o700);
     rmSync(folder, { recursive: true, force: true });
   });
@@ -202,7 +203,7 @@ describe('records of calls', () => {
     const next = make();
     await next.open();
     next.restored(calls.get('t-1') as Call);
-    await next.written();
+    await next.close();
     const kinds = entriesOf('t-1').map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'Begin')).toHaveLength(1);
     expect(kinds.at(-1)).toBe('Restored');

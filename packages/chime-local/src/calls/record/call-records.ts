@@ -186,6 +186,7 @@ export class CallRecords {
   async close(): Promise<void> {
     for (const record of [...this.#open.values()]) if (record.summary?.state === 'ended') this.#end(record);
     await this.written();
+    await this.#folder.close();
   }
 
   /** Resolves when everything that was reported is on disk, or lost. */
@@ -286,6 +287,7 @@ export class CallRecords {
     this.#writing = this.#writing.then(async () => {
       if (!record.broken && !(await this.#folder.append(record.transactionId, text))) record.break();
       this.#unwritten -= text.length;
+      if (record.ended) await this.#folder.release(record.transactionId);
       if (record.summary) this.#folder.summarise(record.transactionId, record.summary);
       this.#folder.makeRoom((id) => this.#open.has(id));
     });

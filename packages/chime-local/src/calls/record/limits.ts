@@ -39,7 +39,7 @@ export const RECORD_LIMITS: RecordLimits = {
 };
 
 /** Milliseconds that entries are gathered before they are written: what a kill of the runtime may lose. */
-export const GATHER_MS = 1_000;
+export const GATHER_MS = 2_000;
 /** The same while somebody looks on, who is no later than that. */
 export const WATCHED_GATHER_MS = 200;
 /** Entries that are made into lines before anything else has its turn. */

@@ -27,6 +27,8 @@ export class OpenRecord {
   summary: CallSummary | undefined;
   /** A line was lost: what followed it would be misunderstood, so nothing follows. */
   broken = false;
+  /** Its last line has been made. */
+  ended = false;
   readonly #mask: Mask;
   readonly #limits: Limits;
   readonly #sipMessages = new Map<string, number>();
@@ -75,6 +77,7 @@ export class OpenRecord {
     if (this.broken) return undefined;
     const ms = Math.max(0, Math.round((when - this.began) * 10) / 10);
     if (entry === 'end') {
+      this.ended = true;
       return this.summary && this.#append({ kind: 'End', at, ms, summary: this.summary });
     }
     const line = this.#fitting(entry);

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type CallSummary, readRecord, summaryOf } from 'pstn-audio/record';
 import type { Log } from '#platform';
@@ -9,6 +9,8 @@ const ID = /^[A-Za-z0-9-]{1,64}$/;
 const EXTENSION = '.jsonl';
 /** Bytes at the end of a record in which its last line lies. */
 const TAIL_BYTES = 4096;
+/** Files that stay open while their calls go on: to open one costs more than to write. The oldest is closed first. Ours. */
+const MAX_OPEN_FILES = 100;
 /** Files that are looked at at the same time. */
 const AT_ONCE = 8;
 
@@ -25,6 +27,7 @@ export class RecordFolder {
   readonly #log: Log;
   /** By TransactionId, the oldest first. */
   readonly #kept = new Map<string, Kept>();
+  readonly #handles = new Map<string, FileHandle>();
   #totalBytes = 0;
   #troubled = false;
 
@@ -70,14 +73,26 @@ export class RecordFolder {
     kept.bytes += bytes;
     this.#totalBytes += bytes;
     try {
-      await appendFile(this.#file(id), text, { mode: 0o600 });
+      await (await this.#handleOf(id)).appendFile(text);
       if (this.#troubled) this.#log.info('Records of calls can be written again.');
       this.#troubled = false;
       return true;
     } catch (error) {
       this.#tell(error as Error);
+      await this.release(id);
       return false;
     }
+  }
+
+  /** Nothing more is appended to it. */
+  async release(id: string): Promise<void> {
+    const handle = this.#handles.get(id);
+    this.#handles.delete(id);
+    await handle?.close().catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    for (const id of [...this.#handles.keys()]) await this.release(id);
   }
 
   summarise(id: string, summary: CallSummary): void {
@@ -121,6 +136,16 @@ export class RecordFolder {
     } finally {
       await file.close();
     }
+  }
+
+  async #handleOf(id: string): Promise<FileHandle> {
+    const known = this.#handles.get(id);
+    if (known) return known;
+    const [oldest] = this.#handles.size >= MAX_OPEN_FILES ? this.#handles.keys() : [];
+    if (oldest !== undefined) await this.release(oldest);
+    const handle = await open(this.#file(id), 'a', 0o600);
+    this.#handles.set(id, handle);
+    return handle;
   }
 
   #file(id: string): string {
