@@ -89,12 +89,12 @@ function exchangesOf(entries: CallRecord['entries']): Exchanged[] {
   return exchanges;
 }
 
-/** Lambda's error document has the whole stack; the error's name and message are what people look for. */
+/**
+ * Lambda's error document has the whole stack, and may be cut short: the error's name and message are what people look for.
+ */
 function inBrief(message: string): string {
-  const document = parsed(message.slice(Math.max(0, message.indexOf('{'))));
-  if (typeof document !== 'object' || document === null) return message;
-  const { errorType, errorMessage } = document as { errorType?: string; errorMessage?: string };
-  return errorMessage === undefined ? message : `${errorType ?? 'Error'}: ${errorMessage}`;
+  const [, type, text] = /"errorType":"([^"]+)","errorMessage":("(?:[^"\\]|\\.)*")/.exec(message) ?? [];
+  return text === undefined ? message : `${type}: ${parsed(text)}`;
 }
 
 function heardIn(entries: CallRecord['entries'], legId: string): Heard[] {
