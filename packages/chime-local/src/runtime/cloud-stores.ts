@@ -1,6 +1,7 @@
 /** What the emulated cloud keeps: on disk, in the data folder, or as long as it runs. */
 import path from 'node:path';
 import {
+  BucketNotifications,
   createAsyncInvoker,
   createDeliveries,
   DynamoDb,
@@ -64,7 +65,7 @@ export async function openStores(options: Pick<CloudOptions, 'dataDirectory' | '
 export function openMessaging(
   { dataDirectory, disk, region, log }: Pick<CloudOptions, 'dataDirectory' | 'disk' | 'region' | 'log'>,
   functions: LambdaRunner,
-  { functionPolicies }: Pick<CloudStores, 'functionPolicies'>,
+  { functionPolicies, s3 }: Pick<CloudStores, 'functionPolicies' | 's3'>,
 ) {
   const journal = openJournal(path.join(dataDirectory, 'messaging.journal'), disk);
   const parts = { journal, clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region };
@@ -79,6 +80,13 @@ export function openMessaging(
     log: log.child('events'),
   });
   const topics = new Topics({ ...parts, deliveries, log: log.child('sns') });
+  const notifications = new BucketNotifications({
+    deliveries,
+    region,
+    clock: systemClock,
+    ids: systemIds,
+  });
+  s3.watch((bucket, change) => notifications.take(bucket, change));
   const publish = (topicArn: string, publication: Publication): void => {
     topics.publish(topicArn, publication);
   };
@@ -87,6 +95,7 @@ export function openMessaging(
     topics,
     eventBuses: new EventBuses({ ...parts, deliveries, publish, log: log.child('events') }),
     secrets: new Secrets(parts),
+    notifications,
     close() {
       invoker.close();
       journal.close();

@@ -52,9 +52,20 @@ interface BucketRecord {
   policy?: string;
 }
 
+/** What happened to an object, as notifications name it. */
+export interface BucketChange {
+  event: 'ObjectCreated:Put' | 'ObjectRemoved:Delete';
+  key: string;
+  size?: number;
+  /** Without quotes. */
+  etag?: string;
+}
+
 /** One bucket: its objects' records in memory, everything else in files. */
 export class Bucket {
   readonly folder: string;
+  /** Told of each change of an object when it is made. */
+  onChange: ((change: BucketChange) => void) | undefined;
   readonly #record: BucketRecord;
   readonly #clock: Clock;
   readonly #ids: Ids;
@@ -167,6 +178,8 @@ export class Bucket {
       this.#objects.set(object.key, record);
       if (current) await this.discardData(current.data);
       else this.#sortedKeys = undefined;
+      const { key, size, etag } = record;
+      this.onChange?.({ event: 'ObjectCreated:Put', key, size, etag });
       return record;
     });
   }
@@ -180,6 +193,7 @@ export class Bucket {
       this.#objects.delete(key);
       this.#sortedKeys = undefined;
       await this.discardData(record.data);
+      this.onChange?.({ event: 'ObjectRemoved:Delete', key });
     });
   }
 

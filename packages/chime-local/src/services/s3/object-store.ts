@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Ids } from '#platform';
-import { Bucket } from './bucket.ts';
+import { Bucket, type BucketChange } from './bucket.ts';
 import { noSuchBucket, S3Error } from './errors.ts';
 import { checkBucketName, compareKeys } from './names.ts';
 
@@ -24,6 +24,7 @@ export class ObjectStore {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #buckets: Map<string, Bucket>;
+  #tell: (bucket: string, change: BucketChange) => void = () => {};
 
   private constructor(folder: string, clock: Clock, ids: Ids, buckets: Map<string, Bucket>) {
     this.#folder = folder;
@@ -40,6 +41,16 @@ export class ObjectStore {
       if (bucket) buckets.set(bucket.name, bucket);
     }
     return new ObjectStore(folder, clock, ids, buckets);
+  }
+
+  /** From now on the listener hears of every change of an object. */
+  watch(tell: (bucket: string, change: BucketChange) => void): void {
+    this.#tell = tell;
+    for (const bucket of this.#buckets.values()) this.#listenTo(bucket);
+  }
+
+  #listenTo(bucket: Bucket): void {
+    bucket.onChange = (change) => this.#tell(bucket.name, change);
   }
 
   /** By name. */
@@ -63,6 +74,7 @@ export class ObjectStore {
     const bucket = await Bucket.create(join(this.#folder, name), name, this.#clock, this.#ids);
     const meanwhile = this.#buckets.get(name);
     if (meanwhile) return meanwhile;
+    this.#listenTo(bucket);
     this.#buckets.set(name, bucket);
     return bucket;
   }

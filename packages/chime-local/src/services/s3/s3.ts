@@ -2,7 +2,7 @@ import type { Clock, Ids, Log } from '#platform';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { s3Questions } from './access.ts';
-import type { ObjectRecord } from './bucket.ts';
+import type { BucketChange, ObjectRecord } from './bucket.ts';
 import * as buckets from './buckets.ts';
 import { notImplemented, S3Error } from './errors.ts';
 import { listObjects } from './listing.ts';
@@ -50,6 +50,11 @@ export class S3 implements AwsService {
 
   static async open(options: S3Options): Promise<S3> {
     return new S3(await ObjectStore.open(options.folder, options.clock, options.ids), options);
+  }
+
+  /** The listener hears of every change of an object. */
+  watch(tell: (bucket: string, change: BucketChange) => void): void {
+    this.#store.watch(tell);
   }
 
   /** An object whole; undefined when it (or its bucket) is not there. */

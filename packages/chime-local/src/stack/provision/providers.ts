@@ -2,6 +2,7 @@ import type { ProviderLookup, ResourceProvider } from '#cloudformation';
 import { isCustomType } from '#cloudformation';
 import { systemClock } from '#platform';
 import { apiProviders } from './api-resources.ts';
+import { bucketNotificationsProvider } from './bucket-notifications.ts';
 import { customResourceProvider } from './custom-resource.ts';
 import { deploymentProviders } from './deployments.ts';
 import { functionProviders } from './functions.ts';
@@ -115,6 +116,7 @@ function allProviders(services: ProviderServices): ResourceProvider[] {
     ...webProviders(services),
     ...deploymentProviders(services),
     nestedStackProvider(services),
+    bucketNotificationsProvider(services),
     ...secretAndBusProviders(services),
     ...messagingProviders(services),
     ...localProviders(services),

@@ -1,5 +1,6 @@
 /** What resource providers make resources in: the services of the emulated cloud, and what this home adds. */
 import type {
+  BucketNotifications,
   Credentials,
   DynamoDb,
   EventBuses,
@@ -55,6 +56,7 @@ export interface ProviderServices {
   topics: Topics;
   eventBuses: EventBuses;
   secrets: Secrets;
+  notifications: BucketNotifications;
   repositories: Repositories;
   logGroups: LogGroups;
   userPools: UserPools;

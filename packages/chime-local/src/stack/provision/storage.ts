@@ -1,4 +1,5 @@
 import type { ResourceProvider, ResourceRequest } from '#cloudformation';
+import { notificationTargets } from './bucket-notifications.ts';
 import type { ProviderServices } from './services.ts';
 
 /** S3's limit for a bucket's name, characters. */
@@ -6,7 +7,10 @@ const MAX_BUCKET_NAME = 63;
 /** DynamoDB's limit for a table's name, characters. */
 const MAX_TABLE_NAME = 255;
 
-function bucketProvider({ s3, home }: ProviderServices): ResourceProvider {
+function bucketProvider({ s3, home, notifications }: ProviderServices): ResourceProvider {
+  const notify = (name: string, { NotificationConfiguration: wanted }: Record<string, unknown>): void => {
+    if (wanted !== undefined) notifications.set(name, notificationTargets(wanted));
+  };
   const describe = (name: string) => ({
     physicalId: name,
     attributes: {
@@ -26,9 +30,17 @@ function bucketProvider({ s3, home }: ProviderServices): ResourceProvider {
       const name = given === undefined ? newName(MAX_BUCKET_NAME).toLowerCase() : String(given);
       if (s3.bucketNames().includes(name)) throw new Error(`${name} already exists`);
       await s3.createBucket(name);
+      notify(name, properties);
       return describe(name);
     },
-    update: async (_request, { physicalId }) => describe(physicalId),
+    async update({ properties }, { physicalId }) {
+      notify(physicalId, properties);
+      return describe(physicalId);
+    },
+    async restore(existing) {
+      notify(existing.physicalId, existing.properties);
+      return existing;
+    },
     async delete({ physicalId }) {
       if (!s3.bucketNames().includes(physicalId)) return;
       await s3.deleteBucket(physicalId);

@@ -1,0 +1,47 @@
+/** Notifications of buckets: as a property of the bucket, and as the CDK's resource, whose function is not needed here. */
+import type { NotificationTarget } from '#aws';
+import type { ResourceProvider, ResourceRequest } from '#cloudformation';
+import { isRecord, recordOf } from '#template';
+import { type ProviderServices, textOf } from './services.ts';
+
+type Properties = Record<string, unknown>;
+
+const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+
+/** `Rules` of the template, `FilterRules` of the API. */
+function filterOf(filter: unknown): Pick<NotificationTarget, 'prefix' | 'suffix'> {
+  const key = recordOf(recordOf(filter).S3Key ?? recordOf(filter).Key);
+  const rules = listOf(key.Rules ?? key.FilterRules);
+  const value = (name: string): string =>
+    textOf(rules.find(({ Name }) => textOf(Name).toLowerCase() === name)?.Value);
+  return { prefix: value('prefix'), suffix: value('suffix') };
+}
+
+/** Functions and queues of a configuration, in either form. */
+export function notificationTargets(configuration: unknown): NotificationTarget[] {
+  const given = recordOf(configuration);
+  const all = ['LambdaConfigurations', 'LambdaFunctionConfigurations', 'QueueConfigurations'].flatMap(
+    (name) => listOf(given[name]),
+  );
+  return all.map((one) => ({
+    arn: textOf(one.LambdaFunctionArn ?? one.Function ?? one.QueueArn ?? one.Queue),
+    events: [one.Events ?? one.Event ?? []].flat().map(String),
+    ...filterOf(one.Filter),
+  }));
+}
+
+export function bucketNotificationsProvider({ notifications }: ProviderServices): ResourceProvider {
+  const put = ({ properties }: Pick<ResourceRequest, 'properties'>) => {
+    const bucket = textOf(properties.BucketName);
+    notifications.set(bucket, notificationTargets(properties.NotificationConfiguration));
+    return { physicalId: `${bucket}-notifications`, attributes: {} };
+  };
+  return {
+    types: ['Custom::S3BucketNotifications'],
+    replacedBy: ['BucketName'],
+    create: async (request) => put(request),
+    update: async (request) => put(request),
+    restore: async (existing) => put(existing),
+    delete: async ({ properties }) => notifications.set(textOf(properties.BucketName), []),
+  };
+}
