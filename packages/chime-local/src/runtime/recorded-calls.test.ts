@@ -87,6 +87,25 @@ it('T-088, T-091, T-097 a call is recorded whole and in messages, whatever ends 
   expect(s3.metadata('calls', whole ?? '')).toMatchObject({ 'transaction-id': TransactionId });
 });
 
+it('T-090 a message ends when its caller is silent, and the silence is in it', async () => {
+  world.functions.first = ({ InvocationEventType }) =>
+    InvocationEventType === 'NEW_INBOUND_CALL' ? [record('calls', { SilenceDurationInSeconds: 1 })] : [];
+  const phone = await world.dial();
+  await phone.answered();
+  phone.line.sayTone(CALLER_HZ);
+  await eventually('some of the message on disk', () => world.server.recordings.writtenMs >= 1_000);
+  expect(types()).not.toContain('ACTION_SUCCESSFUL RecordAudio');
+  phone.line.sayTone(0);
+  await eventually('the message', () => types().includes('ACTION_SUCCESSFUL RecordAudio'));
+  const told = world.events.findLast(({ ActionData }) => ActionData?.Type === 'RecordAudio')?.ActionData;
+  expect(told).not.toHaveProperty('RecordingTerminatorUsed');
+  const destination = told && 'RecordingDestination' in told ? told.RecordingDestination : undefined;
+  const { samples } = parseWav((await s3.read('calls', destination?.Key ?? ''))?.body ?? new Uint8Array());
+  expect(hasTone(samples.subarray(0, RATE / 2), CALLER_HZ, RATE)).toBe(true);
+  expect(hasTone(samples.subarray(-RATE / 2), CALLER_HZ, RATE)).toBe(false);
+  await phone.hangUp();
+});
+
 it('T-094 records what a caller says left, and what it hears right', async () => {
   world.functions.first = ({ InvocationEventType }) =>
     InvocationEventType === 'NEW_INBOUND_CALL' ? [startRecording, prompt] : [];
