@@ -7,6 +7,7 @@ import { adoptFormerState, convergeStacks } from '#deploy';
 import { namesApplication, type StartOptions } from '#options';
 import { acquireLock, systemClock, UserError } from '#platform';
 import { CHIME_PRINCIPAL } from '#provision';
+import { checkSipPort } from '#sip-edge';
 import type { SynthesisedStack } from '#template';
 import { readStacks } from '#template';
 import { CALLS_PATH, PHONE_PATH } from '#web';
@@ -112,6 +113,8 @@ export async function startRuntime(
   const file = new EndpointsFile(options.endpointsFile);
   const start = async (): Promise<Omit<Runtime, 'stop'>> => {
     await lockPaths(options, file, closers);
+    // Before anything is built: a first build takes half a minute.
+    await checkSipPort(options.lan ? lanAddress() : LOOPBACK, options.sipPort);
     const [stacks, environment] = await Promise.all([
       theStacks(options, application, reporter, signal),
       startEnvironment(options, reporter, closers, signal),

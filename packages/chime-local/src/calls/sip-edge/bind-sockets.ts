@@ -46,6 +46,15 @@ export async function bindSockets(
   }
 }
 
+/** Whether the port is to be had, before longer work begins for nothing. Throws as `bindSockets` does. */
+export async function checkSipPort(address: string, port: number): Promise<void> {
+  const { udp, tcp } = await bindSockets(address, port, (socket) => socket.destroy());
+  await Promise.all([
+    new Promise<void>((resolve) => udp.close(resolve)),
+    new Promise<void>((resolve) => tcp.close(() => resolve())),
+  ]);
+}
+
 /** How long a TLS handshake may take, ms. */
 const HANDSHAKE_MS = 10_000;
 

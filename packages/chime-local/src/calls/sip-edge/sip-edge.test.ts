@@ -3,6 +3,7 @@ import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { ScriptedClock } from '#testkit';
+import { checkSipPort } from './bind-sockets.ts';
 import { startSipEdge } from './start-sip-edge.ts';
 import { type EdgeUnderTest, edgeUnderTest, FakeLegMedia } from './testing/edge-under-test.ts';
 import { OFFER, offerOf, RawPhone, toTagOf } from './testing/raw-phone.ts';
@@ -352,6 +353,7 @@ describe('the port', () => {
     closers.push(() => new Promise<void>((resolve) => taken.close(() => resolve())));
     const port = taken.address().port;
     await expect(edgeUnderTest({ port })).rejects.toThrow(new RegExp(`${port}.*in use.*--sip-port`));
+    await expect(checkSipPort('127.0.0.1', port)).rejects.toThrow(new RegExp(`${port}.*in use.*--sip-port`));
   });
 
   it('an address of another machine: the error says so', async () => {
