@@ -55,7 +55,7 @@ const entries = [
   },
   { kind: 'Action', ...times(11), phase: 'began', type: 'Pause', legId: LEG },
   { kind: 'Action', ...times(1011), phase: 'ended', type: 'Pause', legId: LEG, outcome: 'successful' },
-  { kind: 'Sound', ...times(1012), phase: 'began', legId: LEG, playId: 'play-1', name: 'b/a.wav' },
+  { kind: 'Sound', ...times(1012), phase: 'began', legId: LEG, playId: 'play-1', name: 'prompts/en/a.wav' },
   sip(1500, 'sent', 'SIP/2.0 200 OK', '2 BYE'),
   event(1501, 2, 'HANGUP'),
 ] as RecordEntry[];
@@ -80,7 +80,7 @@ describe('the ladder of a call', () => {
       '3>2 Pause · Hangup (10 ms)',
       '2>2 Pause begins',
       '2>2 Pause successful',
-      '1>0 ♪ b/a.wav',
+      '1>0 ♪ a.wav',
       '1>0 200 OK (BYE)',
       '2>3 #2 HANGUP',
     ]);
@@ -105,7 +105,7 @@ describe('the ladder of a call', () => {
     expect(bars).toEqual([
       ['function', 'NEW_INBOUND_CALL', 1, 11],
       ['action', 'Pause', 11, 1011],
-      ['sound', 'b/a.wav', 1012, undefined],
+      ['sound', 'a.wav', 1012, undefined],
       ['function', 'HANGUP', 1501, undefined],
     ]);
   });

@@ -145,7 +145,7 @@ function drawnRow(entry: RecordEntry, places: Places): Drawn | undefined {
     case 'Sound': {
       const far = laneOf(entry.legId);
       if (entry.phase === 'began')
-        return { kind: 'sound', from: edge, to: far, text: `♪ ${entry.name ?? 'sound'}` };
+        return { kind: 'sound', from: edge, to: far, text: `♪ ${soundName(entry)}` };
       const played = entry.playedMs === undefined ? '' : ` after ${(entry.playedMs / 1000).toFixed(1)} s`;
       return { kind: 'sound', from: far, to: far, text: `♪ ${entry.outcome ?? 'ended'}${played}` };
     }
@@ -243,7 +243,7 @@ function barsIn(entries: readonly RecordEntry[], invocations: ReadonlyMap<number
       const key = entry.kind === 'Action' ? 'action' : `${entry.legId} ${entry.playId}`;
       if (entry.phase === 'ended') end(open.get(key), entry.ms, entry.outcome === 'failed');
       else if (entry.kind === 'Action') begin(key, { ...bar, track: 'action', text: entry.type });
-      else begin(key, { ...bar, track: 'sound', text: entry.name ?? 'sound' });
+      else begin(key, { ...bar, track: 'sound', text: soundName(entry) });
     } else if (entry.kind === 'Output' && entry.output.kind === 'InvokeFunction') {
       const ended = invocations.get(index)?.ended;
       const endMs = ended && entry.ms + ended.durationMs;
@@ -262,6 +262,10 @@ function end(bar: Bar | undefined, ms: number, failed: boolean): void {
 
 const took = (invocation: Invocation | undefined): string =>
   invocation?.ended ? ` (${Math.round(invocation.ended.durationMs)} ms)` : '';
+
+/** `bucket/folder/welcome.wav` as `welcome.wav`; a spoken text as it is. */
+const soundName = ({ name = 'sound' }: EntryOf<'Sound'>): string =>
+  /^[a-z0-9.-]{3,63}\/\S+$/.test(name) ? (name.split('/').at(-1) ?? name) : name;
 
 /** `PlaybackFinished` as `playback finished`. */
 const words = (kind: string): string => kind.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();

@@ -1,4 +1,4 @@
-import { type Call, type CallInput, step } from 'pstn-audio/engine';
+import { type Call, type CallInput, type InvokeFunction, step } from 'pstn-audio/engine';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '#platform';
 import { ScriptedClock } from '#testkit';
@@ -59,5 +59,28 @@ describe('the person at the terminal reads of a call that the application makes'
   it('a call that reaches nobody is reported with the reason', () => {
     report.legEnded(LEG, { by: 'far', reason: 'nobody has registered the number' });
     expect(lines.at(-1)).toBe(`info ${PERSON} was not reached: nobody has registered the number.`);
+  });
+
+  it('an event names its caller while only the meeting is left', () => {
+    const event = {
+      Sequence: 4,
+      InvocationEventType: 'HANGUP',
+      CallDetails: { Participants: [{ Direction: 'Outbound', From: PERSON, To: '+17035550122' }] },
+    };
+    const output = { event } as unknown as InvokeFunction;
+    const invoked = {
+      transactionId: 't-1',
+      requestId: 'r-1',
+      output,
+      attempt: 1,
+      durationMs: 5,
+      late: false,
+    };
+    report.invoked({ ...invoked, outcome: { ok: true, payload: 'null' } });
+    report.invoked({ ...invoked, attempt: 2, late: true, outcome: { ok: true, payload: 'null' } });
+    expect(lines.slice(-2)).toEqual([
+      `info ${PERSON} #4 HANGUP → no actions (5 ms)`,
+      `warn ${PERSON} #4 HANGUP → no actions (5 ms) (again) (too late)`,
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import type { InvocationEvent } from 'pstn-audio';
 import type { Call, Leg } from 'pstn-audio/engine';
 import { type Clock, type Log, quoted } from '#platform';
 import { eventLine } from './event-line.ts';
@@ -26,6 +27,8 @@ export class CallReport implements CallWatch, InvocationWatch {
   /** Who is at the other end of each telephone leg, by CallId. */
   readonly #people = new Map<string, Person>();
   readonly #events: boolean;
+  /** Whose call it is, by TransactionId: its leg may be gone while others are left. */
+  readonly #callers = new Map<string, string>();
 
   /** @param events tell of each event and its answer, too */
   constructor(log: Log, clock: Clock, events = true) {
@@ -41,6 +44,10 @@ export class CallReport implements CallWatch, InvocationWatch {
   }
 
   changed(call: Call, before: Call | undefined): void {
+    const [first] = call.legs;
+    if (!before && first) {
+      this.#callers.set(call.transactionId, first.direction === 'Outbound' ? first.to : first.from);
+    }
     if (call.legs === before?.legs) return;
     for (const leg of call.legs) {
       const was = before?.legs.find(({ legId }) => legId === leg.legId);
@@ -62,14 +69,15 @@ export class CallReport implements CallWatch, InvocationWatch {
     this.#log[end.by === 'fault' ? 'warn' : 'info'](`${person.number} ${what}: ${why}.`);
   }
 
-  ended(): void {}
+  ended({ transactionId }: Call): void {
+    this.#callers.delete(transactionId);
+  }
 
   /** An event and its answer, in one line. */
-  invoked({ output, outcome, durationMs, attempt, late }: Invoked): void {
+  invoked({ transactionId, output, outcome, durationMs, attempt, late }: Invoked): void {
     const { event } = output;
     if (!this.#events && outcome.ok && !late) return;
-    const [leg] = event.CallDetails.Participants;
-    const number = leg?.Direction === 'Outbound' ? leg.To : leg?.From;
+    const number = this.#callers.get(transactionId) ?? partyOf(event);
     const again = `${attempt > 1 ? ' (again)' : ''}${late ? ' (too late)' : ''}`;
     const line = `${quoted(number ?? 'A call')} ${eventLine(event, outcome, durationMs)}${again}`;
     this.#log[outcome.ok && !late ? 'info' : 'warn'](line);
@@ -84,6 +92,12 @@ export class CallReport implements CallWatch, InvocationWatch {
       this.#log.info(`${quoted(leg.to)} has answered.`);
     }
   }
+}
+
+/** The person of the event's first leg: who called, or whom the application called. */
+function partyOf({ CallDetails }: InvocationEvent): string | undefined {
+  const [leg] = CallDetails.Participants;
+  return leg?.Direction === 'Outbound' ? leg.To : leg?.From;
 }
 
 /** Who called us, or whom we called. */
