@@ -215,7 +215,10 @@ function legEventsTo(
   return {
     onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
     onLegEarlyMedia: (legId) => legInput(legId, { kind: 'EarlyMedia', legId }),
-    onLegAnswered: (legId) => legInput(legId, { kind: 'LegAnswered', legId }),
+    onLegAnswered(legId, agreed) {
+      report.answered(legId, agreed);
+      legInput(legId, { kind: 'LegAnswered', legId });
+    },
     onLegEnded(legId, end) {
       report.legEnded(legId, end);
       const { by, reason, sipResponseCode } = end;

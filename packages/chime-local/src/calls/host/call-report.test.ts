@@ -83,4 +83,14 @@ describe('the person at the terminal reads of a call that the application makes'
       `warn ${PERSON} #4 HANGUP → no actions (5 ms) (again) (too late)`,
     ]);
   });
+
+  it('a phone without telephone-event is named once, with the cure', () => {
+    for (const legId of ['leg-1', 'leg-2', 'leg-3']) {
+      report.arrived({ legId, from: '+15557770009', to: '+12015550100' });
+      report.answered(legId, { telephoneEvent: legId === 'leg-3' });
+    }
+    expect(lines.filter((line) => line.includes('telephone-event'))).toEqual([
+      'info +15557770009 offers no telephone-event: its keys are listened for in the sound. Switch RTP events (RFC 4733) on in the phone.',
+    ]);
+  });
 });

@@ -12,6 +12,9 @@ interface LegEnd {
   reason: string;
 }
 
+/** Numbers that are remembered as named. Ours. */
+const MAX_NAMED = 1_000;
+
 interface Person {
   number: string;
   /** Milliseconds since the epoch. */
@@ -27,6 +30,8 @@ export class CallReport implements CallWatch, InvocationWatch {
   /** Who is at the other end of each telephone leg, by CallId. */
   readonly #people = new Map<string, Person>();
   readonly #events: boolean;
+  /** Numbers that were said to send no key events. */
+  readonly #withoutEvents = new Set<string>();
   /** Whose call it is, by TransactionId: its leg may be gone while others are left. */
   readonly #callers = new Map<string, string>();
 
@@ -67,6 +72,16 @@ export class CallReport implements CallWatch, InvocationWatch {
     const why = end.by === 'us' ? `${end.reason} by the application` : end.reason;
     const what = person.there ? `is gone after ${seconds} s` : 'was not reached';
     this.#log[end.by === 'fault' ? 'warn' : 'info'](`${person.number} ${what}: ${why}.`);
+  }
+
+  /** The sound of a leg flows. Who sends no key events is named once: keys that are not heard have a reason. */
+  answered(legId: string, agreed: { telephoneEvent: boolean } | undefined): void {
+    const person = this.#people.get(legId);
+    if (!person || agreed?.telephoneEvent !== false || this.#withoutEvents.has(person.number)) return;
+    if (this.#withoutEvents.size < MAX_NAMED) this.#withoutEvents.add(person.number);
+    this.#log.info(
+      `${person.number} offers no telephone-event: its keys are listened for in the sound. Switch RTP events (RFC 4733) on in the phone.`,
+    );
   }
 
   ended({ transactionId }: Call): void {

@@ -102,7 +102,8 @@ export class LegTable {
     this.#onHeld(leg, !leg.webRtc && (remote.direction === 'inactive' || remote.direction === 'sendonly'));
     if (leg.connected) return;
     leg.connected = true;
-    events.push((told) => told.onLegAnswered(leg.legId));
+    const agreed = { telephoneEvent: remote.dtmfPayloadType !== undefined };
+    events.push((told) => told.onLegAnswered(leg.legId, agreed));
   }
 
   /** The only place where a leg ends. */

@@ -31,9 +31,9 @@ export interface SipEdgeEvents {
   onLegEarlyMedia(legId: string): void;
   /**
    * An inbound leg: our 200 was acknowledged (by WebRTC: it is out). A call of ours: the far end answered and has our ACK. In both cases the
-   * media edge has been told the far end.
+   * media edge has been told the far end. `telephoneEvent`: its keys come as RTP events (RFC 4733).
    */
-  onLegAnswered(legId: string): void;
+  onLegAnswered(legId: string, agreed?: { telephoneEvent: boolean }): void;
   /** Exactly once for every leg that arrived or was placed. Code 0: normal clearing; 487: the caller gave up before the answer. */
   onLegEnded(
     legId: string,
