@@ -16,6 +16,7 @@ import {
   createSns,
   createSqs,
   createSsm,
+  createStates,
   createSts,
 } from '#aws';
 import { type CloudFormation, createCloudFormationApi } from '#cloudformation';
@@ -48,7 +49,7 @@ export function apisOf({
 }: ApiParts): AwsService[] {
   const { log, region, credentials } = options;
   const { s3, tables, functionPolicies, iam, parameters, repositories, logGroups, userPools } = stores;
-  const { queues, topics, eventBuses, secrets } = messaging;
+  const { queues, topics, eventBuses, secrets, stateMachines } = messaging;
   const account = { accountId: ACCOUNT_ID, region };
   const simulate = createAuthorizer({ ...deciding, onRefused() {}, onUnknownPolicy() {} });
   return [
@@ -67,6 +68,7 @@ export function apisOf({
     createSns({ topics, accountId: ACCOUNT_ID }),
     createEvents({ buses: eventBuses }),
     createSecretsManager({ secrets }),
+    createStates({ machines: stateMachines, clock: systemClock }),
     createPolly(pollyVoice(log.child('polly'))),
     createCloudWatch({ log: log.child('cloudwatch') }),
     createEcr({ repositories, ...account }),

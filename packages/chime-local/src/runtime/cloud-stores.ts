@@ -15,6 +15,7 @@ import {
   Repositories,
   S3,
   Secrets,
+  StateMachines,
   Topics,
   UserPools,
 } from '#aws';
@@ -80,6 +81,12 @@ export function openMessaging(
     log: log.child('events'),
   });
   const topics = new Topics({ ...parts, deliveries, log: log.child('sns') });
+  const stateMachines = new StateMachines({
+    runner: functions,
+    clock: systemClock,
+    ids: systemIds,
+    log: log.child('states'),
+  });
   const notifications = new BucketNotifications({
     deliveries,
     region,
@@ -95,9 +102,11 @@ export function openMessaging(
     topics,
     eventBuses: new EventBuses({ ...parts, deliveries, publish, log: log.child('events') }),
     secrets: new Secrets(parts),
+    stateMachines,
     notifications,
     close() {
       invoker.close();
+      stateMachines.close();
       journal.close();
     },
   };

@@ -19,4 +19,5 @@ export * from './secrets-manager/index.ts';
 export * from './sns/index.ts';
 export * from './sqs/index.ts';
 export * from './ssm/index.ts';
+export * from './states/index.ts';
 export * from './sts/index.ts';

@@ -24,6 +24,7 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ['ecr', 'awsJson'],
   ['logs', 'awsJson'],
   ['cognito-idp', 'awsJson'],
+  ['states', 'awsJson'],
   ['sts', 'query'],
   ['iam', 'query'],
   ['cloudformation', 'query'],

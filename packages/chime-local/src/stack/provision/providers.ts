@@ -15,6 +15,7 @@ import { secretAndBusProviders } from './secrets.ts';
 import type { ProviderServices } from './services.ts';
 import { signInProviders } from './sign-in.ts';
 import { sipMediaApplicationProviders } from './sip-media-applications.ts';
+import { stateMachineProvider } from './state-machines.ts';
 import { storageProviders } from './storage.ts';
 import { webProviders } from './web.ts';
 
@@ -117,6 +118,7 @@ function allProviders(services: ProviderServices): ResourceProvider[] {
     ...deploymentProviders(services),
     nestedStackProvider(services),
     bucketNotificationsProvider(services),
+    stateMachineProvider(services),
     ...secretAndBusProviders(services),
     ...messagingProviders(services),
     ...localProviders(services),

@@ -12,6 +12,7 @@ import type {
   Repositories,
   S3,
   Secrets,
+  StateMachines,
   Topics,
   UserPools,
 } from '#aws';
@@ -57,6 +58,7 @@ export interface ProviderServices {
   eventBuses: EventBuses;
   secrets: Secrets;
   notifications: BucketNotifications;
+  stateMachines: StateMachines;
   repositories: Repositories;
   logGroups: LogGroups;
   userPools: UserPools;
