@@ -1,4 +1,4 @@
-import { type Bot, Conversations } from '#bots';
+import { type Bot, Conversations, type LexCredentials, recognizeText } from '#bots';
 import type { CallReport, InvocationWatch, LiveCalls, OutputEdges } from '#call-host';
 import { AudioLibrary, CallHost, isBridge } from '#call-host';
 import type { CallRecords } from '#call-record';
@@ -161,6 +161,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     media,
     speech: (output) => audio.speech(output),
     invoke: async (name, payload) => (await options.cloud.functions.invoke(name, payload)).payload,
+    lex: (session, text, attributes) => recognizeText(session, text, attributes, keysOfEnvironment()),
     clock: systemClock,
     log: log.child('bots'),
   });
@@ -202,6 +203,13 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     onDigit: (legId, digit) => media.pressKey(legId, digit),
   });
   return server;
+}
+
+/** The AWS keys of the environment, for bots of a Lex endpoint; undefined: requests are not signed. */
+function keysOfEnvironment(): LexCredentials | undefined {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN: sessionToken } = process.env;
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return undefined;
+  return { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken };
 }
 
 type LegInput = CallHost['legInput'];

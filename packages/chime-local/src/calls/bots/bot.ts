@@ -9,6 +9,11 @@ export interface Bot {
   botAliasArn: string;
   /** A voice of Amazon Polly. Default `Joanna`. */
   voiceId?: string;
+  /**
+   * Where the Lex V2 runtime has the bot: it is asked, and nothing is described here. Signed with the keys of the environment
+   * (`AWS_ACCESS_KEY_ID` and so on), where there are some.
+   */
+  endpoint?: string;
   /** Makes out what callers say. Without one they use keys. */
   recogniser?: Recogniser;
   /** By the id of the locale, e.g. `en_US`. */
@@ -72,10 +77,14 @@ export function readBots(text: string, folder = '.'): Bot[] {
   const bots = Array.isArray(read) ? read : [read];
   for (const [index, bot] of bots.entries()) checkBot(bot, Array.isArray(read) ? `[${index}]` : '');
   return (bots as Bot[]).map((bot) => {
-    if (!bot.recogniser) return bot;
+    if (!bot.recogniser) return { ...bot, locales: bot.locales ?? {} };
     const [program = '', ...args] = bot.recogniser.command;
     const found = program.startsWith('.') ? path.resolve(folder, program) : program;
-    return { ...bot, recogniser: { ...bot.recogniser, command: [found, ...args] } };
+    return {
+      ...bot,
+      locales: bot.locales ?? {},
+      recogniser: { ...bot.recogniser, command: [found, ...args] },
+    };
   });
 }
 
@@ -83,7 +92,7 @@ const SENTIMENTS: readonly Sentiment[] = ['POSITIVE', 'NEGATIVE', 'NEUTRAL', 'MI
 const ARN = /^arn:[\w-]+:lex:[\w-]+:\d{12}:bot-alias\/\w+\/\w+$/;
 
 function checkBot(bot: unknown, at: string): void {
-  const { botAliasArn, locales, recogniser } = objectAt(bot, at);
+  const { botAliasArn, locales, recogniser, endpoint } = objectAt(bot, at);
   if (typeof botAliasArn !== 'string' || !ARN.test(botAliasArn)) {
     throw new Error(
       `${at}.botAliasArn must be arn:aws:lex:REGION:ACCOUNT:bot-alias/BOT/ALIAS, not ${JSON.stringify(botAliasArn)}.`,
@@ -95,6 +104,15 @@ function checkBot(bot: unknown, at: string): void {
     if (!Array.isArray(command) || command.length === 0 || !command.every(isText)) {
       throw new Error(`${at}.recogniser.command must be a list: a program and its arguments.`);
     }
+  }
+  if (endpoint !== undefined) {
+    if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) {
+      throw new Error(
+        `${at}.endpoint must be the address of a Lex V2 runtime, not ${JSON.stringify(endpoint)}.`,
+      );
+    }
+    if (locales !== undefined) throw new Error(`${at}.locales must be left out beside endpoint.`);
+    return;
   }
   for (const [id, locale] of Object.entries(objectAt(locales, `${at}.locales`))) {
     const where = `${at}.locales.${id}`;

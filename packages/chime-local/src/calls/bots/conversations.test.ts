@@ -5,6 +5,7 @@ import { ScriptedClock } from '#testkit';
 import { type Bot, type Recogniser, readBots } from './bot.ts';
 import { type ConversationOutcome, Conversations } from './conversations.ts';
 import { sentimentOf } from './documents.ts';
+import type { LexTurn } from './lex-endpoint.ts';
 import { slotValue, understand } from './understanding.ts';
 
 const ARN = 'arn:aws:lex:us-east-1:111122223333:bot-alias/BOT/ALIAS';
@@ -51,6 +52,11 @@ const LISTENING: Bot = {
   },
 };
 
+/** A bot that a Lex endpoint has. */
+const ELSEWHERE: Bot = { botAliasArn: `${ARN}3`, endpoint: 'http://127.0.0.1:9999', locales: {} };
+let asked: Record<string, unknown>[];
+let turns: LexTurn[];
+
 let clock: ScriptedClock;
 let said: string[];
 let outcomes: ConversationOutcome[];
@@ -71,9 +77,16 @@ beforeEach(() => {
   hooks = [];
   answers = [];
   playing = undefined;
+  [asked, turns] = [[], []];
   [recording, stopped, given, recognised] = ['', [], [], []];
   conversations = new Conversations({
-    bots: [FLOWERS, LISTENING],
+    bots: [FLOWERS, LISTENING, ELSEWHERE],
+    lex: async (session, text, attributes) => {
+      asked.push({ ...session, text, attributes });
+      const [turn] = turns.splice(0, 1);
+      if (!turn) throw new Error('Lex answered 404');
+      return turn;
+    },
     media: {
       play(_leg, { playId, audioId }) {
         said.push(audioId);
@@ -348,6 +361,36 @@ describe('a bot that has a recogniser', () => {
   });
 });
 
+describe('a bot that a Lex endpoint has', () => {
+  it('A Lex endpoint is asked at each turn, and says how it ends', async () => {
+    const Intent = { Name: 'Order', Slots: {}, State: 'Fulfilled', ConfirmationState: 'None' } as const;
+    const SessionState = { SessionAttributes: { n: '2' }, Intent };
+    const result = { SessionState, Interpretations: [{ Intent }] };
+    turns = [
+      { say: ['What?'], attributes: { n: '1' } },
+      { say: ['Done.'], attributes: { n: '2' }, result },
+    ];
+    await start({ botAliasArn: ELSEWHERE.botAliasArn });
+    await words('order');
+    await keys('7#');
+    expect(said).toEqual(['What?', 'Done.']);
+    const session = { botAliasArn: ELSEWHERE.botAliasArn, endpoint: ELSEWHERE.endpoint };
+    expect(asked).toEqual([
+      { ...session, localeId: 'en_US', sessionId: 'leg', text: 'order', attributes: { a: '1' } },
+      { ...session, localeId: 'en_US', sessionId: 'leg', text: '7', attributes: { n: '1' } },
+    ]);
+    expect(outcomes).toEqual([{ intentResult: result }]);
+  });
+
+  it('A Lex endpoint that refuses fails the action', async () => {
+    await start({ botAliasArn: ELSEWHERE.botAliasArn });
+    await words('order');
+    expect(outcomes).toEqual([
+      { errorType: 'SystemException', message: 'System error while running action.' },
+    ]);
+  });
+});
+
 describe('what a caller says', () => {
   const locale = FLOWERS.locales.en_US ?? expect.fail();
 
@@ -383,6 +426,8 @@ describe("a bot's file", () => {
 
   it.each([
     ['{}', /botAliasArn must be/],
+    [JSON.stringify({ botAliasArn: ARN, endpoint: 'nowhere' }), /endpoint must be the address/],
+    [JSON.stringify({ ...FLOWERS, endpoint: 'http://x' }), /locales must be left out/],
     [JSON.stringify({ ...FLOWERS, recogniser: { command: 'x' } }), /recogniser.command must be a list/],
     [
       JSON.stringify({ ...FLOWERS, locales: { en_US: { intents: [], sentiment: { a: 'GOOD' } } } }),

@@ -6,6 +6,7 @@ import type { Bot, BotLocale } from './bot.ts';
 import { beginDialogue, type Dialogue, type HookAnswer, hear, hooked, type Turn } from './dialogue.ts';
 import { hookEvent, intentResult, sentimentOf } from './documents.ts';
 import { Ears, type EarsParts } from './ears.ts';
+import type { LexSession, LexTurn } from './lex-endpoint.ts';
 import { recognise } from './recogniser.ts';
 
 /** Without a further key for so long, the keys are what was meant. DG: start-bot-conversation. */
@@ -25,6 +26,8 @@ export interface ConversationParts {
   speech(output: SpeakText): string | object | Promise<string | object>;
   /** Invokes the function of a code hook; its answer as text. */
   invoke(functionName: string, payload: string): Promise<string>;
+  /** A turn of a bot that a Lex endpoint has. */
+  lex(session: LexSession, text: string, attributes: Readonly<Record<string, string>>): Promise<LexTurn>;
   /** Makes words of speech; by default the program that the bot names. */
   recognise?: EarsParts['recognise'];
   clock: Clock;
@@ -44,6 +47,8 @@ interface Conversation {
   playId: string | undefined;
   said: number;
   closing: boolean;
+  /** What a bot of a Lex endpoint has come to. */
+  result?: Omit<IntentResult, 'SessionId'>;
   keys: string;
   cancelTimer: () => void;
   report(outcome: ConversationOutcome): void;
@@ -82,7 +87,8 @@ export class Conversations {
   start(output: StartConversation, report: (outcome: ConversationOutcome) => void): void {
     const { legId, conversationId, botAliasArn, localeId, sessionAttributes, welcome } = output;
     const bot = this.#parts.bots.find((each) => each.botAliasArn === botAliasArn);
-    const locale = bot && Object.hasOwn(bot.locales, localeId) ? bot.locales[localeId] : undefined;
+    const described = bot && Object.hasOwn(bot.locales, localeId) ? bot.locales[localeId] : undefined;
+    const locale = bot?.endpoint === undefined ? described : { intents: [] };
     if (!bot || !locale) {
       const known =
         this.#parts.bots.map((each) => each.botAliasArn).join(', ') || 'none; give one with --bot FILE';
@@ -169,7 +175,31 @@ export class Conversations {
     this.#ears.stop(conversation.legId);
     conversation.keys = '';
     conversation.inputMode = inputMode;
+    if (conversation.bot.endpoint !== undefined) {
+      void this.#askLex(conversation, conversation.bot.endpoint, text);
+      return;
+    }
     void this.#follow(conversation, hear(conversation.dialogue, text, conversation.locale));
+  }
+
+  /** A bot of the Lex V2 runtime: it says what follows. */
+  async #askLex(conversation: Conversation, endpoint: string, text: string): Promise<void> {
+    const { legId, localeId, bot, dialogue } = conversation;
+    const session = { endpoint, botAliasArn: bot.botAliasArn, localeId, sessionId: legId };
+    try {
+      const turn = await this.#parts.lex(session, text, dialogue.attributes);
+      if (this.#byLeg.get(legId) !== conversation) return;
+      conversation.dialogue = { ...dialogue, attributes: turn.attributes, heard: text };
+      conversation.saying.push(...turn.say);
+      conversation.closing = turn.result !== undefined;
+      if (turn.result) conversation.result = turn.result;
+      await this.#sayNext(conversation);
+    } catch (error) {
+      this.#parts.log.error(`The bot ${bot.botAliasArn} cannot be asked: ${(error as Error).message}`);
+      if (this.#byLeg.get(legId) !== conversation) return;
+      this.stop(legId);
+      conversation.report({ errorType: 'SystemException', message: 'System error while running action.' });
+    }
   }
 
   /** Says what is to be said, asks the function where it is to be asked, then listens or closes. */
@@ -230,6 +260,7 @@ export class Conversations {
     this.#ears.stop(legId);
     this.#byLeg.delete(legId);
     this.#attributes.set(legId, dialogue.attributes);
-    report({ intentResult: intentResult(dialogue, sentimentOf(dialogue.heard, locale.sentiment)) });
+    const { result = intentResult(dialogue, sentimentOf(dialogue.heard, locale.sentiment)) } = conversation;
+    report({ intentResult: result });
   }
 }

@@ -1,3 +1,4 @@
 /** The front door of the bots: what callers talk with after StartBotConversation. */
 export { type Bot, readBots } from './bot.ts';
 export { type ConversationOutcome, Conversations } from './conversations.ts';
+export { type LexCredentials, recognizeText } from './lex-endpoint.ts';
