@@ -12,7 +12,12 @@ async function webServer(faults: Faults) {
   const web = new WebServer(silentLog);
   const port = await web.listen(0);
   onTestFinished(() => web.close());
-  web.serve({ faults, apis: { find: () => undefined }, activity: { close() {} } } as unknown as WebParts);
+  web.serve({
+    faults,
+    apis: { find: () => undefined },
+    activity: { close() {} },
+    calls: { close() {} },
+  } as unknown as WebParts);
   const ask = async (path: string, method = 'GET', body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
