@@ -15,7 +15,7 @@ import { CallRates } from './call-rates.ts';
 import { EventQueue } from './event-queue.ts';
 import { isLoopback, partiesOf, registrableNumber } from './identity.ts';
 import { LegChanges } from './leg-changes.ts';
-import { LegTable } from './leg-table.ts';
+import { LegTable, type LegTools } from './leg-table.ts';
 import { SIP_EDGE_LIMITS, type SipEdgeLimits } from './limits.ts';
 import { MessageTrace } from './message-trace.ts';
 import { PlacedLegs } from './placed-legs.ts';
@@ -69,10 +69,10 @@ export class Legs {
   readonly #most: { readonly unacknowledged: number; readonly ofSource: number };
   readonly #rates: CallRates;
   readonly #refusals: RefusalReport;
-  #sip: SipDriver | undefined;
-  #arriving: ArrivingLegs | undefined;
-  #placed: PlacedLegs | undefined;
-  #changes: LegChanges | undefined;
+  readonly #sip: SipDriver;
+  readonly #arriving: ArrivingLegs;
+  readonly #placed: PlacedLegs;
+  readonly #changes: LegChanges;
   #closing: Promise<void> | undefined;
 
   static async open(options: SipEdgeOptions, parts: SipEdgeParts): Promise<Legs> {
@@ -81,7 +81,6 @@ export class Legs {
     const trace = new MessageTrace(parts.trace);
     const events = new EventQueue(log);
     const table = new LegTable({ media, events }, (leg, held) => legs.#watchHeld(leg, held));
-    const legs = new Legs(table, events, parts, options, limits);
     const host = options.advertisedAddress ?? options.address;
     const sip = await SipDriver.open(
       socketOptions(options, limits),
@@ -96,33 +95,34 @@ export class Legs {
       { clock, log, trace },
       { onOutput: (output) => legs.#onOutput(output), inUse: (id) => table.isUsing(id) },
     );
-    const tools = { media, events, ids, log, host, sip, refusals: legs.#refusals, trace };
-    legs.#sip = sip;
-    legs.#arriving = new ArrivingLegs(table, tools, limits.webRtcLegs);
-    legs.#placed = new PlacedLegs(table, tools);
-    legs.#changes = new LegChanges(table, tools);
+    const refusals = new RefusalReport(log, clock, (why) => events.push((told) => told.onCallRefused?.(why)));
+    // The driver hears of messages one turn of the event loop later at the soonest: the legs are there by then.
+    const legs: Legs = new Legs(
+      table,
+      { media, events, ids, log, host, sip, refusals, trace },
+      options,
+      limits,
+    );
     return legs;
   }
 
-  private constructor(
-    table: LegTable,
-    events: EventQueue,
-    { log, clock }: Pick<SipEdgeParts, 'log' | 'clock'>,
-    options: SipEdgeOptions,
-    limits: SipEdgeLimits,
-  ) {
+  private constructor(table: LegTable, tools: LegTools, options: SipEdgeOptions, limits: SipEdgeLimits) {
     const { maxLegs = limits.maxLegs, trunks = [], address, advertisedAddress } = options;
     this.#table = table;
-    this.#events = events;
-    this.#refusals = new RefusalReport(log, clock, (why) => events.push((told) => told.onCallRefused?.(why)));
+    this.#events = tools.events;
+    this.#refusals = tools.refusals;
     this.#maxLegs = maxLegs;
     const part = (share: number) => Math.max(1, Math.floor(maxLegs * share));
     this.#most = { unacknowledged: part(limits.sourceShare), ofSource: part(limits.sourceLegShare) };
     this.#rates = new CallRates({
       limits,
       ours: [address, advertisedAddress, ...trunks],
-      hasRegistered: (one) => this.#open.hasRegistered(one),
+      hasRegistered: (one) => tools.sip.hasRegistered(one),
     });
+    this.#sip = tools.sip;
+    this.#arriving = new ArrivingLegs(table, tools, limits.webRtcLegs);
+    this.#placed = new PlacedLegs(table, tools);
+    this.#changes = new LegChanges(table, tools);
   }
 
   observe(events: SipEdgeEvents): void {
@@ -130,11 +130,11 @@ export class Legs {
   }
 
   get port(): number {
-    return this.#open.port;
+    return this.#sip.port;
   }
 
   get tlsPort(): number | undefined {
-    return this.#open.tlsPort;
+    return this.#sip.tlsPort;
   }
 
   get size(): number {
@@ -142,40 +142,40 @@ export class Legs {
   }
 
   registered(): string[] {
-    return this.#closing ? [] : this.#open.registered();
+    return this.#closing ? [] : this.#sip.registered();
   }
 
   acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#open.acceptWebSocket(request, socket, head);
+    this.#sip.acceptWebSocket(request, socket, head);
   }
 
   place(placed: PlacedLeg): void {
-    this.#placed?.place(placed, this.#closing !== undefined || this.#table.size >= this.#maxLegs);
+    this.#placed.place(placed, this.#closing !== undefined || this.#table.size >= this.#maxLegs);
   }
 
   ring(legId: string): void {
     const leg = this.#table.byLegId(legId);
-    if (leg) this.#arriving?.ring(leg);
+    if (leg) this.#arriving.ring(leg);
   }
 
   answer(legId: string): void {
     const leg = this.#table.byLegId(legId);
-    if (leg) this.#arriving?.answer(leg);
+    if (leg) this.#arriving.answer(leg);
   }
 
   hangUp(legId: string, sipResponseCode: number): void {
     const leg = this.#table.byLegId(legId);
     if (!leg) return;
     if (leg.state === 'answered') this.#bye(leg);
-    else if (leg.placed) this.#placed?.hangUp(leg);
-    else this.#arriving?.refuse(leg, sipResponseCode, { by: 'us', reason: 'refused' });
+    else if (leg.placed) this.#placed.hangUp(leg);
+    else this.#arriving.refuse(leg, sipResponseCode, { by: 'us', reason: 'refused' });
   }
 
   askIfThere(legId: string): void {
     const leg = this.#table.byLegId(legId);
     if (leg?.state !== 'answered') return;
     if (leg.webRtc) this.#bye(leg);
-    else this.#open.run((agent, now) => agent.watch(leg.usageId, 'now', now));
+    else this.#sip.run((agent, now) => agent.watch(leg.usageId, 'now', now));
   }
 
   close(waitMs: number): Promise<void> {
@@ -185,20 +185,15 @@ export class Legs {
 
   async #close(waitMs: number): Promise<void> {
     for (const leg of this.#table.all()) this.hangUp(leg.legId, 503);
-    await this.#open.settled(waitMs);
-    await this.#open.close();
-  }
-
-  get #open(): SipDriver {
-    if (!this.#sip) throw new Error('the SIP edge is not open yet');
-    return this.#sip;
+    await this.#sip.settled(waitMs);
+    await this.#sip.close();
   }
 
   /** On hold nothing comes from a telephone, so that only asking tells whether it is still there. */
   #watchHeld(leg: SipLeg, held: boolean): void {
     if (leg.held === held) return;
     leg.held = held;
-    this.#open.run((agent, now) => agent.watch(leg.usageId, held ? 'later' : 'off', now));
+    this.#sip.run((agent, now) => agent.watch(leg.usageId, held ? 'later' : 'off', now));
   }
 
   /** Before anything is kept of an INVITE. */
@@ -222,28 +217,28 @@ export class Legs {
   #onOutput(output: Exclude<UserAgentOutput, TransportOutput>): void {
     switch (output.kind) {
       case 'invited':
-        this.#arriving?.onInvited(output.usageId, output.request, output.source);
+        this.#arriving.onInvited(output.usageId, output.request, output.source);
         return;
       case 'ringing':
-        this.#placed?.onRinging(output);
+        this.#placed.onRinging(output);
         return;
       case 'answered':
-        this.#placed?.onAnswered(output);
+        this.#placed.onAnswered(output);
         return;
       case 'rejected':
-        this.#placed?.onRejected(output);
+        this.#placed.onRejected(output);
         return;
       case 'acknowledged':
-        this.#changes?.onAcknowledged(output.usageId, output.ack);
+        this.#changes.onAcknowledged(output.usageId, output.ack);
         return;
       case 'modified':
-        this.#changes?.onModified(output.pending);
+        this.#changes.onModified(output.pending);
         return;
       case 'info':
-        this.#changes?.onInfo(output.pending);
+        this.#changes.onInfo(output.pending);
         return;
       case 'reinvited':
-        if (output.response) this.#changes?.onReinvited(output.usageId, output.response);
+        if (output.response) this.#changes.onReinvited(output.usageId, output.response);
         return;
       case 'refused':
         this.#refusals.tell({ ...output, ...partiesOf(output.request) });
@@ -258,6 +253,6 @@ export class Legs {
   /** The session ends when the BYE is handed over, not when it is answered (RFC 3261 section 15.1.1). */
   #bye(leg: SipLeg): void {
     this.#table.end(leg, { sipResponseCode: 0, by: 'us', reason: 'hung up' });
-    this.#open.run((agent, now) => agent.bye(leg.usageId, now));
+    this.#sip.run((agent, now) => agent.bye(leg.usageId, now));
   }
 }
