@@ -47,5 +47,6 @@ export const MEMORY_LOOK_MS = 20;
 /** The same where memory can only be read by running `ps`. Ours. */
 export const MEMORY_LOOK_BY_PS_MS = 500;
 /** Megabytes of data segment that the kernel allows above twice the function's memory, so that a process
- * cannot eat the machine between two looks. Ours; Node needs the room for its reserved regions. */
-export const DATA_SEGMENT_SLACK_MEGABYTES = 512;
+ * cannot eat the machine between two looks. Ours; Node needs the room for its reserved regions: Node 24 takes 512 MB for
+ * each thread, and the resolver of ES modules is a thread of its own. */
+export const DATA_SEGMENT_SLACK_MEGABYTES = 1_536;
