@@ -87,7 +87,7 @@ it('T-088, T-091, T-097 a call is recorded whole and in messages, whatever ends 
   expect(s3.metadata('calls', whole ?? '')).toMatchObject({ 'transaction-id': TransactionId });
 });
 
-it('T-090 a message ends when its caller is silent, and the silence is in it', async () => {
+it("T-090 a message ends at its caller's silence, which is in it", async () => {
   world.functions.first = ({ InvocationEventType }) =>
     InvocationEventType === 'NEW_INBOUND_CALL' ? [record('calls', { SilenceDurationInSeconds: 1 })] : [];
   const phone = await world.dial();

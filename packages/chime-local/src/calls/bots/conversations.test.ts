@@ -362,7 +362,7 @@ describe('a bot that has a recogniser', () => {
 });
 
 describe('a bot that a Lex endpoint has', () => {
-  it('A Lex endpoint is asked at each turn, and says how it ends', async () => {
+  it('A Lex endpoint is asked each turn, and says the end', async () => {
     const Intent = { Name: 'Order', Slots: {}, State: 'Fulfilled', ConfirmationState: 'None' } as const;
     const SessionState = { SessionAttributes: { n: '2' }, Intent };
     const result = { SessionState, Interpretations: [{ Intent }] };
