@@ -34,7 +34,7 @@ export class Terminal implements Reporter {
     this.#awsEnvironment = options.awsEnvironment;
     this.#verbose = options.verbose;
     this.#lan = options.lan;
-    this.#colour = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR;
+    this.#colour = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && !process.env.CI;
   }
 
   /** Begins to keep a log file in the data folder. */
