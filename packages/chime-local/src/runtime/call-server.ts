@@ -156,15 +156,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     if (!lines.meeting.lost(legId)) host.meetingLost(legId);
   });
   const legEvents = legEventsTo((legId, input) => host.legInput(legId, input), options);
-  const conversations = new Conversations({
-    bots: options.bots ?? [],
-    media,
-    speech: (output) => audio.speech(output),
-    invoke: async (name, payload) => (await options.cloud.functions.invoke(name, payload)).payload,
-    lex: (session, text, attributes) => recognizeText(session, text, attributes, keysOfEnvironment()),
-    clock: systemClock,
-    log: log.child('bots'),
-  });
+  const conversations = openConversations(options, media, audio);
   const lines = openLines(options, {
     sip,
     media,
@@ -203,6 +195,23 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     onDigit: (legId, digit) => media.pressKey(legId, digit),
   });
   return server;
+}
+
+/** What callers talk with after StartBotConversation. */
+function openConversations(
+  options: CallServerOptions,
+  media: MediaEdge,
+  audio: Pick<AudioLibrary, 'speech'>,
+): Conversations {
+  return new Conversations({
+    bots: options.bots ?? [],
+    media,
+    speech: (output) => audio.speech(output),
+    invoke: async (name, payload) => (await options.cloud.functions.invoke(name, payload)).payload,
+    lex: (session, text, attributes) => recognizeText(session, text, attributes, keysOfEnvironment()),
+    clock: systemClock,
+    log: options.log.child('bots'),
+  });
 }
 
 /** The AWS keys of the environment, for bots of a Lex endpoint; undefined: requests are not signed. */
