@@ -1,5 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import {
+  type AwsService,
+  createCloudWatch,
+  createCognito,
+  createEcr,
+  createEvents,
+  createIam,
+  createLogs,
+  createSecretsManager,
+  createSns,
+  createSqs,
+  createSsm,
+  createStates,
+  createSts,
+} from '#aws';
 import { type ProviderServices, providedTypes } from '#provision';
 import { EVENT_TYPES, SAM_TYPES } from '#template';
 
@@ -10,6 +25,43 @@ const NO_SERVICES: ProviderServices = new Proxy(
     get: () => NO_SERVICES,
   },
 ) as unknown as ProviderServices;
+
+/** Services whose operations are a list; they are made of nothing, since only their names are read. */
+const LISTED: readonly ((parts: never) => AwsService)[] = [
+  createCloudWatch,
+  createCognito,
+  createEcr,
+  createEvents,
+  createIam,
+  createLogs,
+  createSecretsManager,
+  createSns,
+  createSqs,
+  createSsm,
+  createStates,
+  createSts,
+];
+
+/** Models of the Chime SDK, whose operations are all handled: the API does not start otherwise. */
+const MODELS = ['chime-sdk-voice', 'chime-sdk-meetings'];
+
+/** A line for each service that has its operations in a list. */
+function operationLines(): string {
+  const listed = LISTED.map((create) => {
+    const { signingNames, operations = [] } = create(NO_SERVICES as never);
+    return [signingNames[0] ?? '', operations] as const;
+  });
+  const modelled = MODELS.map((name) => {
+    const text = readFileSync(path.join(SERVICES, 'model', name, 'model.json'), 'utf8');
+    const { operations } = JSON.parse(text) as { operations: object };
+    return [`chime (${name})`, Object.keys(operations)] as const;
+  });
+  return [...modelled, ...listed]
+    .filter(([, operations]) => operations.length > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, operations]) => `- \`${name}\`: ${[...operations].sort().join(', ')}`)
+    .join('\n');
+}
 
 const bullets = (names: readonly string[]): string => names.map((name) => `- \`${name}\``).join('\n');
 
@@ -57,6 +109,10 @@ Events of functions: ${EVENT_TYPES.join(', ')}.
 ## Services that answer, by the name in a request's signature
 
 ${bullets(signingNames())}
+
+Their operations, where a service has them in a list (S3, DynamoDB, Lambda and Polly have protocols of their own):
+
+${operationLines()}
 
 ## Runtimes
 

@@ -178,6 +178,8 @@ export interface AwsRequest {
 export interface AwsService {
   /** Signing names it answers to, e.g. `['chime']`. */
   readonly signingNames: readonly string[];
+  /** Names of the operations that it serves, where it has them in a list. */
+  readonly operations?: readonly string[];
   /** What IAM is asked before a role's request is handled; nothing of a request that is going to be refused anyway. */
   questions?(request: AwsRequest): AccessQuestion[];
   handle(request: AwsRequest): Promise<void>;

@@ -23,6 +23,7 @@ export function createCloudWatch({ log }: { log: Log }): AwsService {
   });
   return {
     signingNames: ['monitoring'],
+    operations: json.operations ?? [],
     questions: (request) => [{ action: `cloudwatch:${operationOf(request)}`, resources: ['*'] }],
     async handle(request) {
       if (request.protocol === 'cbor') return answerInCbor(request, putMetricData);

@@ -7,6 +7,7 @@ export function byProtocol(parts: { awsJson: AwsService; query: AwsService }): A
     request.headers['x-amz-target'] === undefined ? parts.query : parts.awsJson;
   return {
     signingNames: parts.awsJson.signingNames,
+    operations: parts.awsJson.operations ?? [],
     questions: (request) => of(request).questions?.(request) ?? [],
     handle: (request) => of(request).handle(request),
     close: async () => parts.awsJson.close?.(),

@@ -15,6 +15,7 @@ export function createJsonService(
 ): AwsService {
   return {
     signingNames,
+    operations: Object.keys(operations),
     questions(request) {
       const target = String(request.headers['x-amz-target'] ?? '');
       const action = `${request.service}:${target.slice(target.lastIndexOf('.') + 1)}`;

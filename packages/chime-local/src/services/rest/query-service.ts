@@ -48,6 +48,7 @@ export class FlatList {
 export function createQueryService(options: QueryServiceOptions): AwsService {
   return {
     signingNames: options.signingNames,
+    operations: Object.keys(options.operations),
     questions(request) {
       const input = readInput(request);
       const action = textMember(input, 'Action') ?? '';
