@@ -99,7 +99,9 @@ describe('a fault that nobody foresaw', () => {
     // The functions heard of each caller's end, too.
     for (const number of [CALLER, OTHER]) {
       expect(
-        stack.output.split('\n').filter((line) => line.includes(`${number} `) && line.includes('HANGUP')),
+        stack.output
+          .split('\n')
+          .filter((line) => line.includes(`${number} `) && line.includes('HANGUP LEG-A')),
       ).toHaveLength(1);
     }
   });

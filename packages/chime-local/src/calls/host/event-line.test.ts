@@ -33,6 +33,14 @@ it.each([
     '#1 ACTION_FAILED PlayAudio (InvalidAudioSource: no such file) → no actions (12 ms)',
   ],
   [
+    {
+      InvocationEventType: 'HANGUP',
+      ActionData: { Type: 'Hangup', Parameters: { SipResponseCode: 0, ParticipantTag: 'LEG-B' } },
+    },
+    null,
+    '#1 HANGUP LEG-B → no actions (12 ms)',
+  ],
+  [
     { InvocationEventType: 'ACTION_SUCCESSFUL', ActionData: DIGITS },
     null,
     '#1 ACTION_SUCCESSFUL SpeakAndGetDigits → no actions (12 ms)',

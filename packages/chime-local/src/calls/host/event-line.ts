@@ -36,13 +36,16 @@ function parsed(text: string): unknown {
 /** What is read of an event's `ActionData`. */
 interface EventData {
   Type?: string;
+  Parameters?: { ParticipantTag?: string };
   ErrorType?: string;
   ErrorMessage?: string;
 }
 
 function happened({ InvocationEventType: type, ActionData }: InvocationEvent): string {
-  const { Type, ErrorType, ErrorMessage } = (ActionData ?? {}) as EventData;
-  const action = Type && type.startsWith('ACTION_') ? ` ${Type}` : '';
+  const { Type, Parameters, ErrorType, ErrorMessage } = (ActionData ?? {}) as EventData;
+  const leg = type === 'HANGUP' ? Parameters?.ParticipantTag : undefined;
+  const about = type.startsWith('ACTION_') ? Type : leg;
+  const action = about ? ` ${about}` : '';
   const error = ErrorType ? ` (${[ErrorType, ErrorMessage].filter(Boolean).join(': ')})` : '';
   return `${type}${action}${error}`;
 }
