@@ -17,7 +17,7 @@ export const OPTIONS_HELP = `
   --template F   run the stack of this template (CloudFormation or SAM, YAML or JSON)
   --parameter K=V  value of a parameter of a template (several); K: NAME or STACK:NAME
   --assembly DIR run the stacks of this cloud assembly (any CDK app's cdk.out)
-  --bucket N=DIR a bucket with the files of a folder, for a handler that names it (several)
+  --bucket N=DIR a bucket with the files of a folder, which the application finds there (several)
   --no-events    print no line for each event of a call and its answer
   --record-keys  keep pressed keys in the records of calls (default: masked)
   --route N=URI  where bridged calls to a number go, or to all that begin so: +1206=sip:host:port;

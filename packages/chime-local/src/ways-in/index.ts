@@ -31,11 +31,29 @@ export async function stacksOf(source: ApplicationSource): Promise<SynthesisedSt
   return withParameters(await stacksFrom(source), source.parameters);
 }
 
+/** The stack of the buckets that are given beside an application. */
+const BUCKETS_STACK = 'GivenBuckets';
+
 async function stacksFrom(source: ApplicationSource): Promise<SynthesisedStack[]> {
+  const named = await stacksNamed(source);
+  if (!named) return [stackOfHandler(source.path ?? '.', source.buckets)];
+  return [...givenBuckets(source.buckets), ...named];
+}
+
+/** Buckets that the application takes to be there: a template may name one that it does not make. */
+function givenBuckets(buckets: Readonly<Record<string, string>> = {}): SynthesisedStack[] {
+  const given = Object.entries(buckets).map(([name, folder]) => [name, { folder: path.resolve(folder) }]);
+  if (given.length === 0) return [];
+  const config = { functions: {}, buckets: Object.fromEntries(given), sipMediaApplications: {} };
+  return [{ ...stackOfConfig(config, process.cwd()), stackName: BUCKETS_STACK }];
+}
+
+/** Undefined: it is a handler. */
+async function stacksNamed(source: ApplicationSource): Promise<SynthesisedStack[] | undefined> {
   if (source.assembly !== undefined) return readStacks(source.assembly);
   if (source.template !== undefined) return [stackOfTemplateFile(source.template)];
   if (source.config !== undefined) return fromConfig(source.config);
-  return stacksAt(source.path ?? '.', source);
+  return stacksAt(source.path ?? '.');
 }
 
 async function fromConfig(file: string | object): Promise<SynthesisedStack[]> {
@@ -44,7 +62,7 @@ async function fromConfig(file: string | object): Promise<SynthesisedStack[]> {
 }
 
 /** A file or folder by what it looks like. */
-async function stacksAt(place: string, source: ApplicationSource): Promise<SynthesisedStack[]> {
+async function stacksAt(place: string): Promise<SynthesisedStack[] | undefined> {
   const stat = statSync(place, { throwIfNoEntry: false });
   if (stat?.isDirectory()) {
     if (existsSync(path.join(place, 'manifest.json'))) return readStacks(place);
@@ -57,7 +75,7 @@ async function stacksAt(place: string, source: ApplicationSource): Promise<Synth
     if (/^chime-local\.config\./.test(path.basename(place))) return fromConfig(place);
     if (TEMPLATE_ENDINGS.includes(path.extname(place))) return [stackOfTemplateFile(place)];
   }
-  return [stackOfHandler(place, source.buckets)];
+  return undefined;
 }
 
 /** The app itself is the developer's to run: it may ask for a profile, a context or a build. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expandSam } from '#template';
+import { stacksOf } from './index.ts';
 import { stackOfTemplateFile } from './template-file.ts';
 import { TestFolder } from './testing/test-folder.ts';
 
@@ -72,4 +73,13 @@ Resources:
     );
     expect(() => stackOfTemplateFile(file)).toThrow(/F.Code is "nowhere": .*nowhere is missing/);
   });
+});
+
+it('A template finds the buckets that are given beside it', async () => {
+  const template = write('app/template.yaml', 'Resources: { P: { Type: AWS::SNS::Topic } }');
+  const sounds = path.dirname(write('sounds/hello.wav', ''));
+  const [buckets, own] = await stacksOf({ template, buckets: { shared: sounds } });
+  const [bucket] = Object.values(buckets?.template.Resources ?? {});
+  expect(bucket).toMatchObject({ Type: 'AWS::S3::Bucket', Properties: { BucketName: 'shared' } });
+  expect(own?.template.Resources).toHaveProperty('P');
 });
