@@ -336,12 +336,7 @@ async function startedNow(
 /** What a process before this one left is cleared away before anybody looks, if the functions are quick enough. */
 async function endLostCalls({ host }: CallServer, { liveCalls }: Environment): Promise<void> {
   for (const lost of liveCalls.lost()) host.endLost(lost);
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FAREWELL_MS);
-  });
-  await Promise.race([host.drained(), enough]);
-  clearTimeout(timer);
+  await atMost(FAREWELL_MS, host.drained());
 }
 
 /** Hangs up politely and gives the functions a moment to hear of it. */
@@ -357,11 +352,16 @@ async function farewell({
   await signalling?.close();
   lines.internal.close();
   await sip.close(FAREWELL_MS);
+  await atMost(FAREWELL_MS, Promise.all([host.drained(), recordings.settled()]));
+  await Promise.all([media.close(), speech.close()]);
+}
+
+/** Waits until the work is done, or that many milliseconds. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FAREWELL_MS);
+    timer = setTimeout(resolve, ms);
   });
-  await Promise.race([Promise.all([host.drained(), recordings.settled()]), enough]);
+  await Promise.race([work, enough]);
   clearTimeout(timer);
-  await Promise.all([media.close(), speech.close()]);
 }
