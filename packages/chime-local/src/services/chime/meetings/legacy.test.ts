@@ -51,3 +51,12 @@ it('The same token gives the same meeting, without an invented id', async () => 
   expect(other.json.Meeting).toEqual(meeting);
   expect(meeting).not.toHaveProperty('ExternalMeetingId');
 });
+
+it('The legacy namespace lists the meetings', async () => {
+  const { json } = await create(OLD, { ExternalMeetingId: 'room' });
+  const calls: CallControl = { createCall: () => 'unavailable', updateCall: () => 'notFound' };
+  const { api } = createChimeVoice({ ...common(), calls });
+  const service = createChimeService(api, meetings.api, ACCOUNT);
+  const listed = await ask(service, { method: 'GET', rawPath: '/meetings', headers: OLD });
+  expect(listed.json.Meetings).toEqual([json.Meeting]);
+});

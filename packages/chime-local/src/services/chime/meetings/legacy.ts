@@ -1,4 +1,5 @@
 /** The namespace `chime`, in which the operations on meetings were before they had one of their own. */
+import { loadServiceModel, type ServiceModel } from '../../model/service-model.ts';
 import type { AwsRequest } from '../../ports.ts';
 
 /** Stands for an ExternalMeetingId that was not given. Nobody can give it: ids do not begin with `aws:`. */
@@ -9,6 +10,26 @@ const LEGACY_HOST = 'service.chime.aws.amazon.com';
 const OWN_NAMESPACE = 'api/chime-sdk-meetings';
 /** Of what was made. API reference of Amazon Chime, CreateMeeting. */
 const CREATED = 201;
+
+/** ListMeetings is of the namespace `chime` alone. API reference of Amazon Chime, ListMeetings. */
+const LIST_MEETINGS = {
+  method: 'GET',
+  uri: '/meetings',
+  status: 200,
+  errors: [],
+  query: { MaxResults: 'max-results', NextToken: 'next-token' },
+};
+/** Meetings of a page where the client does not say. The same page. */
+export const LIST_MEETINGS_PAGE = 50;
+
+let model: ServiceModel | undefined;
+
+/** The model of the meetings' namespace with what only the older one has. */
+export function modelWithLegacy(): ServiceModel {
+  const own = loadServiceModel('chime-sdk-meetings');
+  model ??= { ...own, operations: { ...own.operations, ListMeetings: LIST_MEETINGS } };
+  return model;
+}
 
 /** In the namespace `chime` a meeting needs no ExternalMeetingId. @returns the status of success there. */
 export function amendLegacy(

@@ -1,13 +1,14 @@
 /** CreateMeeting, GetMeeting, DeleteMeeting. */
 import type { Clock, Ids, Log } from '#platform';
 import { ApiError } from '../../rest/api-error.ts';
+import { byCreation, pageOf } from '../../rest/paging.ts';
 import type { OperationContext, OperationHandler } from '../../rest/rest-api.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { QUOTAS, type QuotaMode } from '../quotas.ts';
 import type { Tag, TagStore } from '../tags.ts';
 import type { AttendeeCreator, NewAttendee } from './attendee-creator.ts';
 import { checkExternalId } from './external-id.ts';
-import { NO_EXTERNAL_ID } from './legacy.ts';
+import { LIST_MEETINGS_PAGE, NO_EXTERNAL_ID } from './legacy.ts';
 import { mediaPlacement } from './media-placement.ts';
 import type { MeetingFeatures, MeetingRecord, MeetingRecords } from './records.ts';
 
@@ -68,6 +69,15 @@ export function meetingHandlers(options: MeetingHandlersOptions): Record<string,
     getMeeting: (input: { MeetingId: string }, { region }: OperationContext) => ({
       Meeting: showMeeting(findMeeting(records, input.MeetingId, region), mediaBaseUrl),
     }),
+    listMeetings: (input: { MaxResults?: number; NextToken?: string }, { region }: OperationContext) => {
+      const here = records.meetings().filter((meeting) => meeting.controlRegion === region);
+      const key = ({ createdAt, id }: MeetingRecord): string => byCreation(createdAt, id);
+      const page = pageOf(here, key, input.MaxResults ?? LIST_MEETINGS_PAGE, input.NextToken);
+      return {
+        Meetings: page.items.map((meeting) => showMeeting(meeting, mediaBaseUrl)),
+        NextToken: page.nextToken,
+      };
+    },
     deleteMeeting: (input: { MeetingId: string }, { region }: OperationContext) => {
       options.end(findMeeting(records, input.MeetingId, region), 'it was deleted');
       return undefined;

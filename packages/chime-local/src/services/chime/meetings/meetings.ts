@@ -1,6 +1,5 @@
 /** Chime SDK Meetings: the API, and the directory that tells the runtime whose a join token is. */
 import type { Clock, Ids, Journal, Log } from '#platform';
-import { loadServiceModel } from '../../model/service-model.ts';
 import type { AllMeetings, AttendeeCapabilities, MeetingObserver } from '../../ports.ts';
 import { ApiError } from '../../rest/api-error.ts';
 import {
@@ -13,7 +12,7 @@ import { createRateMeter, MEETINGS_RATE, type QuotaMode } from '../quotas.ts';
 import { createTagStore, type Tag, type TagStore } from '../tags.ts';
 import { createAttendeeCreator } from './attendee-creator.ts';
 import { attendeeHandlers } from './attendee-handlers.ts';
-import { amendLegacy } from './legacy.ts';
+import { amendLegacy, modelWithLegacy } from './legacy.ts';
 import { createLifetimes, type Lifetimes } from './lifetime.ts';
 import { NOWHERE } from './media-placement.ts';
 import { meetingHandlers } from './meeting-handlers.ts';
@@ -54,7 +53,7 @@ export function startChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings
   });
   const rates = createRateMeter(clock, () => MEETINGS_RATE);
   const api = createRestApi({
-    model: loadServiceModel('chime-sdk-meetings'),
+    model: modelWithLegacy(),
     handlers: {
       ...meetingHandlers({
         records,
