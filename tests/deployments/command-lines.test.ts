@@ -275,7 +275,7 @@ describe.skipIf('missing' in awsCli)('the unmodified command lines against this 
   );
 
   it(
-    'destroy.sh takes nothing away in another Region, and all in the right one',
+    'destroy.sh takes all away in the right Region, nothing in another',
     async () => {
       const { PhoneNumber } = await outputs();
       const elsewhere = await run.script('destroy', ['--yes', '--region', 'us-west-2']);

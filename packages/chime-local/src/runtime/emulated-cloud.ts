@@ -244,7 +244,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const messaging = openMessaging(options, functions, stores);
   closers.add(() => messaging.close());
   const answers = new AnswerInboxes(region);
-  const code = new CodeSources(log);
+  const code = new CodeSources(log, path.resolve(options.dataDirectory));
   const voiceResources = new VoiceResources(port.endpoint, credentials.operator, region);
   const made = { ...stores, ...messaging, functions, answers, code, voice: voiceResources };
   const stacks = createStacks(options, made);

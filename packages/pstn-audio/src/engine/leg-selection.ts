@@ -25,6 +25,16 @@ export function selectLeg(
   return liveLegByTag(call, 'LEG-A') ?? liveLegs(call)[0];
 }
 
+/** The leg that the action names, if `selectLeg` finds none, was one of the call and has ended. LEG-A always was. */
+export function namesLegThatLeft(
+  { legs }: Call,
+  { parameters: { CallId, ParticipantTag } }: QueuedAction,
+): boolean {
+  if (!isAbsent(CallId)) return legs.some(({ legId }) => legId === CallId);
+  if (isAbsent(ParticipantTag) || ParticipantTag === 'LEG-A') return true;
+  return legs.some(({ participantTag }) => participantTag === ParticipantTag);
+}
+
 function live(call: Call, legId: unknown): Leg | undefined {
   const leg = typeof legId === 'string' ? legById(call, legId) : undefined;
   return leg?.status === 'ended' ? undefined : leg;

@@ -25,7 +25,7 @@ import { actionInterruptedEvent } from './events/action-interrupted.ts';
 import { actionSuccessfulEvent } from './events/action-successful.ts';
 import type { LegEnded } from './inputs.ts';
 import { reportEnd } from './leg-end.ts';
-import { selectLeg } from './leg-selection.ts';
+import { namesLegThatLeft, selectLeg } from './leg-selection.ts';
 import { emit, happened, log, nextId, type Turn } from './turn.ts';
 
 /**
@@ -60,7 +60,9 @@ function begin(turn: Turn, action: QueuedAction): void {
     if (action.type === 'Hangup') return;
     const { CallId, ParticipantTag } = action.parameters;
     const parameters = { ...known, CallId, ParticipantTag };
-    const failure = { ...INVALID_LEG, logTexts: [noSuchLegText(turn.call, action)] };
+    // Who hung up while the function answered is nobody's mistake.
+    const logTexts = namesLegThatLeft(turn.call, action) ? [] : [noSuchLegText(turn.call, action)];
+    const failure = { ...INVALID_LEG, logTexts };
     fail(turn, definition, failure, { about: turn.call.legs[0]?.legId ?? '', parameters });
     return;
   }

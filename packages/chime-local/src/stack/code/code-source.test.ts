@@ -104,6 +104,21 @@ describe('the code of an assembly outside the working directory', () => {
     expect(readFileSync(path.join(directory, 'index.mjs'), 'utf8')).toContain('@aws-sdk/client-ssm');
   });
 
+  it('What is written beside a source is none of it', async () => {
+    write('app/handler.mjs', 'export const handler = () => 1;\n');
+    write('app/records/one.jsonl', '1');
+    const data = path.join(project, 'app', 'records');
+    const beside = new CodeSources(log, data);
+    const code = beside.of(path.join(project, 'app'), true);
+    const before = await code();
+    write('app/records/one.jsonl', '2');
+    write('app/output.log', 'a line');
+    await aMoment();
+    expect((await code()).version).toBe(before.version);
+    beside.close();
+    expect(lines).toEqual([]);
+  });
+
   it('Code that synthesis only copied is used where it lies', async () => {
     const text = 'def handler(event, context):\n    return 1\n';
     write('package.json', '{}');

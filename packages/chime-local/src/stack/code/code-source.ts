@@ -16,13 +16,17 @@ const LOOK_AGAIN_MS = 100;
 /** Files of a folder that are watched for changes; a larger folder is taken as it is. */
 const MAX_WATCHED_FILES = 500;
 
-function filesOf(directory: string, found: string[] = []): string[] {
+/** What a start writes beside a source: a log that counted as one would change without end. */
+const NO_SOURCE = /^(\.|__pycache__$|node_modules$)|\.log$/;
+
+/** Files in the folder and below it, but for those below `except`. */
+function filesOf(directory: string, except: string | undefined, found: string[] = []): string[] {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    // What a start writes beside a source (`.local`) is none of it.
-    if (entry.name === '__pycache__' || entry.name === 'node_modules' || entry.name.startsWith('.')) continue;
+    if (NO_SOURCE.test(entry.name)) continue;
     if (found.length >= MAX_WATCHED_FILES) break;
     const full = path.join(directory, entry.name);
-    if (entry.isDirectory()) filesOf(full, found);
+    if (full === except) continue;
+    if (entry.isDirectory()) filesOf(full, except, found);
     else found.push(full);
   }
   return found;
@@ -138,11 +142,14 @@ function isStale(outfile: string, inputs: readonly string[]): boolean {
  */
 export class CodeSources {
   readonly #log: Log;
+  readonly #dataFolder: string | undefined;
   readonly #followed = new Map<string, FollowedCode>();
   readonly #watches = new Set<FileWatch>();
 
-  constructor(log: Log) {
+  /** @param dataFolder what the runtime writes: no source, also where it lies beside one. Absolute. */
+  constructor(log: Log, dataFolder?: string) {
     this.#log = log;
+    this.#dataFolder = dataFolder;
   }
 
   /** A folder or a bundle, of this project or of another; `isSource`: it is what the developer edits. */
@@ -199,7 +206,7 @@ export class CodeSources {
     }
     const copied = !isSource && !isBundle(directory);
     const folder = (copied && originalFolder(directory, projectRoot(directory))) || directory;
-    const inputs = () => filesOf(folder);
+    const inputs = () => filesOf(folder, this.#dataFolder);
     return new FollowedCode({ name: folder, inputs }, { directory: folder, inputs: [] }, this.#log);
   }
 }
