@@ -25,10 +25,11 @@ const BOT = {
   },
 };
 
+/** Who presses a key waits until the application listens: its answer to the event of the bridge takes a moment. */
 const PARTIES = [
   '+1404=answer; wait 0.2; say order flowers',
   '+1206=busy',
-  '+1303=answer; press 5; beep',
+  '+1303=answer; beep; wait 1; press 5',
 ].flatMap((text) => parseParty(text) ?? []);
 
 /** A meeting that every `token` lets in, each as an attendee of its own. */
