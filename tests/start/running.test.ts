@@ -63,6 +63,7 @@ describe('a running stack', () => {
       '  Dial  ',
       '  PIN   ',
       '  Page  ',
+      '  Calls ',
       '  API   ',
       '  AWS   ',
     ]);

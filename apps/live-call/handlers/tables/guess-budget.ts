@@ -78,8 +78,9 @@ export class GuessBudget {
         values: { ':first': now + everyMs, ':now': now },
       })) ??
       (await this.#move(kind, now, 'SET nextFree = nextFree + :every, expiresAt = :expiresAt', {
-        condition: 'nextFree BETWEEN :now AND :most',
-        values: { ':every': everyMs, ':now': now, ':most': until - everyMs },
+        // It may lie before now by this time: others have given theirs back in between.
+        condition: 'nextFree <= :most',
+        values: { ':every': everyMs, ':most': until - everyMs },
       }));
     if (nextFree === undefined) return 'none';
     return nextFree > until - everyMs ? 'last' : 'taken';

@@ -329,6 +329,21 @@ describe('meetingAccess', () => {
     expect(most.reduce((sum, one) => sum + one)).toBeLessThan(1_000);
   });
 
+  it('A try is there although another is given back between two requests', async () => {
+    const now = NOW + 12 * 3_600_000;
+    const others = new GuessBudget(documents, table);
+    await others.take('first', now);
+    let requests = 0;
+    const send = async (command: UpdateCommand) => {
+      requests += 1;
+      if (requests === 2) await others.giveBack('first', now);
+      return documents.send(command);
+    };
+    const slow = { send } as unknown as DynamoDBDocumentClient;
+    expect(await new GuessBudget(slow, table).take('first', now + 5)).toBe('taken');
+    expect(requests).toBe(2);
+  });
+
   it('gives the try of a right PIN back and remembers its number', async () => {
     const budget = new GuessBudget(documents, table);
     const now = NOW + 24 * 3_600_000;
