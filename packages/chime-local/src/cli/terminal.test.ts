@@ -30,7 +30,7 @@ describe('the terminal', () => {
     expect(lines()).toHaveLength(5);
   });
 
-  it('what a stranger sends commands no terminal', () => {
+  it('A stranger’s text cannot command the terminal', () => {
     terminal.log.child('calls').info('\u001b[2J+1415 calls +1201.');
     terminal.functionFault('fn', { type: 'E\u001b[31m', message: '\u001b]0;x', frames: [] }, '');
     terminal.say('\u001b[2J');

@@ -52,7 +52,7 @@ test('Late comers are refused early where too few are served', () => {
   expect(Math.max(...waits)).toBeLessThan(NEW_GIVEN_UP_MS);
 });
 
-test('what nobody waits for any more is not begun', () => {
+test('An invocation that nobody waits for any more is not begun', () => {
   const { line, refused, add } = lineUnderTest();
   add('new', 0);
   add('new', SECOND);
@@ -60,7 +60,7 @@ test('what nobody waits for any more is not begun', () => {
   expect(refused).toEqual(['new 1: TooManyRequestsException']);
 });
 
-test('what is live waits however long it takes', () => {
+test('Events of live calls wait however long it takes', () => {
   const { line, refused, add } = lineUnderTest();
   for (let call = 0; call < 1_600; call++) add('live', 0);
   const taken = Array.from({ length: 1_600 }, () => line.takeLive(SECOND)?.requestId);

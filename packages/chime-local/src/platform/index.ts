@@ -7,4 +7,5 @@ export * from './journal.ts';
 export * from './log.ts';
 export * from './log-file.ts';
 export * from './path-lock.ts';
+export * from './token-bucket.ts';
 export * from './user-error.ts';

@@ -246,7 +246,7 @@ describe('records of calls', () => {
     expect(second?.text.split('\n')).toHaveLength(2);
   });
 
-  it('who looks on is told once of what comes together', async () => {
+  it('A listener is told once of changes that come together', async () => {
     const heard: (readonly CallSummary[])[] = [];
     const stop = records.observe((changed) => heard.push(changed));
     happen('t-1', arrival('t-1'));

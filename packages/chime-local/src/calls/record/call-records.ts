@@ -6,7 +6,7 @@ import {
   type RecordEntry,
   type ReportedEntry,
 } from 'pstn-audio/record';
-import type { Clock, Log } from '#platform';
+import { type Clock, type Log, TokenBucket } from '#platform';
 import { EarlyMessages } from './early-messages.ts';
 import {
   ENTRIES_AT_ONCE,
@@ -79,7 +79,7 @@ export class CallRecords {
   #gathering: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
   #unwritten = 0;
-  #allowance: { tokens: number; at: number };
+  readonly #newRecords: TokenBucket;
   #notRecorded = 0;
 
   constructor(parts: CallRecordsParts) {
@@ -88,7 +88,7 @@ export class CallRecords {
     this.#monotonic = parts.monotonic ?? (() => performance.now());
     this.#folder = new RecordFolder(parts.folder, this.#limits, parts.log);
     this.#early = new EarlyMessages(this.#limits);
-    this.#allowance = { tokens: this.#limits.newBurst, at: this.#monotonic() };
+    this.#newRecords = new TokenBucket(this.#limits.newPerSecond, this.#limits.newBurst);
   }
 
   /** Finds the records of former runs. */
@@ -229,15 +229,10 @@ export class CallRecords {
 
   /** Whoever calls makes a file: in a flood, not every call does. */
   #mayBegin(): boolean {
-    const { newPerSecond, newBurst } = this.#limits;
-    const now = this.#monotonic();
-    const { tokens, at } = this.#allowance;
-    const there = Math.min(newBurst, tokens + ((now - at) / 1000) * newPerSecond);
-    this.#allowance = { tokens: there < 1 ? there : there - 1, at: now };
-    if (there >= 1) return true;
+    if (this.#newRecords.take(this.#monotonic())) return true;
     if (this.#notRecorded++ === 0) {
       this.#parts.log.warn(
-        `More than ${newPerSecond} calls a second come: not all of them are recorded, and those are not at /calls/.`,
+        `More than ${this.#limits.newPerSecond} calls a second come: not all of them are recorded, and those are not at /calls/.`,
       );
     }
     return false;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { TokenBucket } from '#platform';
 import { parseMessage, SipRequest } from '#sip';
 import { applicationHeaders } from './application-headers.ts';
 import { calledParty, callingParty, normaliseUser } from './identity.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 function invite(parts: { uri?: string; from?: string; to?: string; headers?: string[] }): SipRequest {
   const lines = [

@@ -1,6 +1,6 @@
 import type { Clock, Log } from '#platform';
+import { TokenBucket } from '#platform';
 import type { Source } from '#sip';
-import { TokenBucket } from './token-bucket.ts';
 
 /** A request that was turned away, as the person at the terminal is told. */
 export interface RefusedRequest {

@@ -1,4 +1,4 @@
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '#platform';
 
 /** Sources that are remembered; beyond, the one that called longest ago begins anew. */
 const SOURCES = 1_000;

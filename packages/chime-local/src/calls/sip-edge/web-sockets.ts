@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, Log } from '#platform';
+import { TokenBucket } from '#platform';
 import { MESSAGE_LIMITS, type Source, sourceKey } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
-import { TokenBucket } from './token-bucket.ts';
 import { offersSip, refuseUpgrade } from './web-socket-upgrade.ts';
 
 export interface WebSocketUser {

@@ -3,7 +3,7 @@
  * of a rate. A machine of one's own has no neighbours to protect, so they are off unless asked for; to see what
  * an application does when it is throttled, turn them on.
  */
-import type { Clock } from '#platform';
+import { type Clock, TokenBucket } from '#platform';
 
 /** `aws`: the default quotas of an account. `off`: none of the quotas of this file. */
 export type QuotaMode = 'aws' | 'off';
@@ -39,17 +39,14 @@ export function createRateMeter(
   clock: Clock,
   perSecond: (operation: string) => number | undefined,
 ): RateMeter {
-  const buckets = new Map<string, { tokens: number; at: number }>();
+  const buckets = new Map<string, TokenBucket>();
   return {
     take(operation) {
       const rate = perSecond(operation);
       if (rate === undefined) return true;
-      const now = clock.now();
-      const bucket = buckets.get(operation) ?? { tokens: rate, at: now };
-      const filled = Math.min(rate, bucket.tokens + (Math.max(0, now - bucket.at) * rate) / 1000);
-      const granted = filled >= 1;
-      buckets.set(operation, { tokens: granted ? filled - 1 : filled, at: now });
-      return granted;
+      const bucket = buckets.get(operation) ?? new TokenBucket(rate, rate);
+      buckets.set(operation, bucket);
+      return bucket.take(clock.now());
     },
   };
 }

@@ -19,7 +19,7 @@ it('A log group is made once, kept for its days and deleted', () => {
   expect(() => groups.create('no name')).toThrow('no name of a log group');
 });
 
-describe('what is logged', () => {
+describe('log events', () => {
   const groups = () => new LogGroups(openJournal(undefined), new ScriptedClock());
   const logs = (logGroups: LogGroups) =>
     createLogs({ logGroups, accountId: '000000000000', region: 'us-east-1' });

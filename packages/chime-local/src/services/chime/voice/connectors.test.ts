@@ -116,7 +116,7 @@ describe('global settings', () => {
   });
 });
 
-describe('what is set of a Voice Connector', () => {
+describe('settings of a Voice Connector', () => {
   it('The setting is kept, and not found before', async () => {
     const { voice } = await start();
     const { id: VoiceConnectorId } = await createConnector(voice);
@@ -170,7 +170,7 @@ describe('what is set of a Voice Connector', () => {
 });
 
 describe('settings', () => {
-  it('of the account’s numbers and of an application’s Alexa skill are kept', async () => {
+  it('The account’s calling name and an application’s Alexa skill are kept', async () => {
     const { voice } = await start();
     await voice.updatePhoneNumberSettings({ CallingName: 'Example' });
     expect(await voice.getPhoneNumberSettings({})).toMatchObject({ CallingName: 'Example' });
