@@ -3,12 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+/** A `#name` of the checkout's manifest, which the packed manifest does not have. */
+const INTERNAL = /(?:from|import\()\s*['"](#[^'"]+)['"]/;
 const SPECIFIER = /((?:from|import\()\s*['"])(\.{1,2}\/[^'"]+?)\.ts(['"])/g;
 
 /** Collects a declaration and those that it imports; their imports end in `.js`, as Node finds the modules. */
 function collect(from, file, found) {
   if (found.has(file)) return;
   const text = readFileSync(path.join(from, file), 'utf8');
+  const internal = INTERNAL.exec(text)?.[1];
+  if (internal)
+    throw new Error(`The published declaration ${file} imports ${internal}: import it by a relative path.`);
   found.set(file, text.replace(SPECIFIER, '$1$2.js$3'));
   for (const [, , inner] of text.matchAll(SPECIFIER)) {
     collect(from, path.posix.join(path.posix.dirname(file), `${inner}.d.ts`), found);
@@ -25,7 +30,7 @@ export function entriesOf(folder) {
 
 /**
  * The declarations of a package's front doors: file names relative to its `src`, and texts, the doors' first.
- * @throws Error with the compiler's words.
+ * @throws Error with the compiler's words, or with the name of a declaration that a package cannot publish.
  */
 export function declarationsOf(root, folder) {
   const entries = entriesOf(folder);

@@ -7,14 +7,16 @@ export interface Source {
   text: string;
 }
 
-/** Files that git tracks or would, with one of the endings. */
-export function sources(endings: readonly string[]): Source[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+/** Paths of the files that git tracks or would. */
+export const trackedFiles = (): string[] =>
+  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
-  });
-  return listed
-    .split('\n')
+  }).split('\n');
+
+/** Those of them with one of the endings, with their texts. */
+export function sources(endings: readonly string[]): Source[] {
+  return trackedFiles()
     .filter((path) => endings.some((ending) => path.endsWith(ending)))
     .flatMap((path) => {
       try {

@@ -1,8 +1,9 @@
 /** The front door of the runtime: how it is started, and what a start tells. */
 export type { Application, ReadyNotes } from './application.ts';
+export { applicationSource } from './application-source.ts';
+export type { ChimeLocalOptions } from './chime-local-options.ts';
 export type { Endpoints } from './endpoints-file.ts';
 export { lineReporter, type Reporter } from './reporter.ts';
 export { Interrupted, type Runtime, startRuntime } from './runtime.ts';
 export { audioObjects } from './service-access.ts';
-export { applicationSource, type ChimeLocalOptions } from './start-chime-local.ts';
 export { type QuietRuntime, startWithoutTelephones } from './without-telephones.ts';

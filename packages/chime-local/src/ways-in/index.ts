@@ -14,7 +14,6 @@ import { stackOfTemplateFile } from './template-file.ts';
 
 const TEMPLATE_ENDINGS = ['.yaml', '.yml', '.json', '.template'];
 
-export type { ChimeLocalConfig } from './config/config.ts';
 export { CONFIG_SCHEMA } from './config/schema.ts';
 
 /** Templates in a folder, in the order in which they are looked for. SAM CLI's own names. */
