@@ -283,7 +283,7 @@ export const ROOMS: Room[] = [
     job: 'faults that are switched on by hand: which are on, and what they do where they happen',
     door: '#faults',
     imports: ['#platform'],
-    types: ['#aws', '#call-host'],
+    types: ['pstn-audio', '#aws', '#media-edge', '#call-host'],
     machine: true,
     packages: [],
   },

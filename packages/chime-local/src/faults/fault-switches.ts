@@ -56,7 +56,9 @@ async function readObject(request: IncomingMessage): Promise<Record<string, unkn
   const text = Buffer.concat(chunks).toString('utf8');
   const value: unknown = text.trim() === '' ? {} : JSON.parse(text);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw new TypeError('The body is an object with of, times and ms, each of which may be left out.');
+  throw new TypeError(
+    'The body is an object with of, times and what else the fault takes, each of which may be left out.',
+  );
 }
 
 function notAllowed(response: ServerResponse, allow: string): void {

@@ -3,42 +3,63 @@
  * limited to, and how often it still happens.
  */
 
+import { type FaultMember, readMembers } from './fault-members.ts';
+
 /** One fault of the table. */
 interface FaultKind {
   /** What happens, for people. */
   does: string;
   /** What `of` means for it. */
   of: string;
-  /** Milliseconds, where it has some and nobody says how many. */
-  ms?: number;
+  /** What else a switch of it takes. */
+  takes: readonly FaultMember[];
 }
+
+const OF_FUNCTION = 'a function, by its name or a part of it';
+const OF_SERVICE = 'a service, by the name that its requests are signed for: dynamodb, chime, s3';
+const OF_PHONE = 'a telephone: its number or a part of it, LEG-A or LEG-B, or the TransactionId of its call';
 
 /** Every fault that can be switched on. */
 export const FAULT_TABLE = {
   'slow-function': {
     does: 'An invocation for a call takes longer: its answer is kept back for so many milliseconds.',
-    of: 'a function, by its name or a part of it',
-    ms: 5_000,
+    of: OF_FUNCTION,
+    takes: ['times', 'ms'],
   },
   'failing-function': {
     does: 'An invocation for a call fails before the function is asked; the service asks once more.',
-    of: 'a function, by its name or a part of it',
+    of: OF_FUNCTION,
+    takes: ['times'],
   },
   'missed-hangup': {
     does: 'A HANGUP never reaches the function, as when it was down at that moment.',
-    of: 'a function, by its name or a part of it',
+    of: OF_FUNCTION,
+    takes: ['times'],
   },
   'throttled-api': {
     does: 'A request of a function to an AWS API is answered with ThrottlingException.',
-    of: 'a service, by the name that its requests are signed for: dynamodb, chime, s3',
+    of: OF_SERVICE,
+    takes: ['times'],
   },
   'quota-reached': {
     does: 'A request of a function to an AWS API is answered as when a quota of the account is reached.',
-    of: 'a service, by the name that its requests are signed for: dynamodb, chime, s3',
+    of: OF_SERVICE,
+    takes: ['times'],
   },
   'missing-object': {
     does: 'A sound is not found in its bucket when it should be played.',
     of: 'an object, as bucket/key or a part of it',
+    takes: ['times'],
+  },
+  'lost-packets': {
+    does: 'A share of the sound packets of a telephone in a call is lost on the way.',
+    of: OF_PHONE,
+    takes: ['times', 'percent', 'direction'],
+  },
+  'vanished-phone': {
+    does: 'A telephone in a call vanishes, without a BYE: nothing comes from it, and nothing reaches it. The service notices after about a minute and a half.',
+    of: OF_PHONE,
+    takes: ['times'],
   },
 } as const satisfies Record<string, FaultKind>;
 
@@ -50,15 +71,27 @@ export interface SwitchedFault {
   of: string;
   /** How often it still happens; null: until it is switched off. */
   times: number | null;
-  /** Milliseconds, of a fault that has some. */
+  /** Milliseconds, of a fault that has some; else 0. */
   ms: number;
+  /** Percent of the packets that are lost, of lost-packets. */
+  percent?: number;
+  /** Which of them are lost, of lost-packets. */
+  direction?: 'both' | 'from-phone' | 'to-phone';
 }
 
-/** Times and milliseconds that a switch takes: more are a slip. */
-const MAX_TIMES = 1_000_000;
-const MAX_MS = 600_000;
-/** Characters of `of`: an ARN or a key has no more. */
-const MAX_OF = 1_024;
+/** The faults as a program is told of them, e.g. a page that shows the switches. */
+export interface ListedFault {
+  name: FaultName;
+  does: string;
+  /** What `of` means for it. */
+  of: string;
+  /** Which members a switch of it takes beside `of`. */
+  takes: readonly FaultMember[];
+  on: SwitchedFault | null;
+}
+
+/** Hears that a fault has been switched on or off by somebody. */
+export type SwitchListener = (name: FaultName, on: boolean) => void;
 
 export const isFaultName = (name: string): name is FaultName => Object.hasOwn(FAULT_TABLE, name);
 
@@ -66,30 +99,42 @@ export const isFaultName = (name: string): name is FaultName => Object.hasOwn(FA
 export class Faults {
   readonly #on = new Map<FaultName, SwitchedFault>();
   readonly #tell: (text: string) => void;
+  readonly #listeners: SwitchListener[] = [];
 
   /** @param tell hears of each fault that happens and of each switch: nobody should look for a fault that they made. */
   constructor(tell: (text: string) => void) {
     this.#tell = tell;
   }
 
+  /** For faults that change what is there already. */
+  onSwitch(listener: SwitchListener): void {
+    this.#listeners.push(listener);
+  }
+
   /** @throws TypeError in one sentence, when a member is not what it should be */
   switchOn(name: FaultName, wanted: Readonly<Record<string, unknown>>): SwitchedFault {
-    const fault = readFault(name, wanted);
+    const { of, takes } = FAULT_TABLE[name];
+    const fault = readMembers(wanted, { name, of, takes });
     this.#on.set(name, fault);
     this.#tell(`The fault ${name} is switched on${fault.of === '' ? '' : ` for ${fault.of}`}.`);
-    return fault;
+    const switched = { ...fault };
+    for (const listener of this.#listeners) listener(name, true);
+    return switched;
   }
 
   switchOff(name: FaultName): void {
     if (this.#on.delete(name)) this.#tell(`The fault ${name} is switched off.`);
+    // Also when it was used up: what it has changed and can be mended is mended.
+    for (const listener of this.#listeners) listener(name, false);
   }
 
   /** The whole table, with what is on. */
-  list(): { name: FaultName; does: string; of: string; on: SwitchedFault | null }[] {
-    return Object.entries(FAULT_TABLE).map(([name, { does, of }]) => ({
+  list(): ListedFault[] {
+    return Object.entries(FAULT_TABLE).map(([name, { does, of, takes }]) => ({
       name: name as FaultName,
       does,
       of,
+      takes,
       on: this.#on.get(name as FaultName) ?? null,
     }));
   }
@@ -105,25 +150,4 @@ export class Faults {
     this.#tell(`The fault ${name} happens to ${subject}, as it was switched on.`);
     return fault;
   }
-}
-
-function readFault(name: FaultName, wanted: Readonly<Record<string, unknown>>): SwitchedFault {
-  const kind: FaultKind = FAULT_TABLE[name];
-  const { of = '', times = null, ms = kind.ms ?? 0, ...others } = wanted;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw new TypeError(`A fault has of, times and ms, not ${unknown}.`);
-  if (typeof of !== 'string' || of.length > MAX_OF) {
-    throw new TypeError(`of is ${kind.of}, as a text of ${MAX_OF} characters at most.`);
-  }
-  if (times !== null && !isCount(times, MAX_TIMES)) {
-    throw new TypeError(`times is a whole number from 1 to ${MAX_TIMES}, or null: until it is switched off.`);
-  }
-  if (ms !== 0 && !isCount(ms, MAX_MS)) {
-    throw new TypeError(`ms is a whole number of milliseconds from 1 to ${MAX_MS}.`);
-  }
-  return { of, times: times as number | null, ms: ms as number };
-}
-
-function isCount(value: unknown, most: number): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;
 }

@@ -4,3 +4,4 @@ export { Faults } from './faults.ts';
 export { faultyApis } from './faulty-apis.ts';
 export { faultyInvoke } from './faulty-invoke.ts';
 export { faultyObjects } from './faulty-objects.ts';
+export { FaultyPhones } from './faulty-phones.ts';

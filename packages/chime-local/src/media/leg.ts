@@ -10,6 +10,7 @@ import type { Sources } from './leg-sound.ts';
 import type { LegCodec, LegKind, LocalMedia, RemoteMedia } from './media-edge.ts';
 import { type KeysRequest, OutgoingKeys } from './outgoing-keys.ts';
 import { USUAL_PACKET_MS } from './packet-lengths.ts';
+import { type LossShares, PacketLoss } from './packet-loss.ts';
 import { type Playback, Player } from './player.ts';
 import { Recorder, type RecorderEvents, type RecordRequest } from './recorder.ts';
 import { RtcpSender } from './rtcp-sender.ts';
@@ -89,6 +90,8 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   #recorders: readonly Recorder[] = [];
   #suppressor: NoiseSuppressor | undefined;
   #suppresses = false;
+  /** Packets that are lost on purpose. */
+  #loss: PacketLoss | undefined;
 
   constructor(options: LegOptions) {
     this.#options = options;
@@ -127,6 +130,11 @@ export class MediaLeg implements PacketReceiver, VideoWay {
       this.#flowsAtMs = this.#options.nowMs() + LEARN_MS;
     }
     this.#flow();
+  }
+
+  /** Loses packets on purpose from now on. */
+  losePackets(shares: LossShares): void {
+    this.#loss = new PacketLoss(shares, () => systemIds.integer(100));
   }
 
   /** A key that came by signalling. */
@@ -273,6 +281,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   }
 
   onRtp(packet: Buffer): void {
+    if (this.#loss?.losesReceived()) return;
     if (this.video?.rtp(packet)) return;
     const keys = this.receiver.rtp(packet, this.#options.nowMs());
     if (keys === undefined) this.#options.events.onRefused();
@@ -280,11 +289,13 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   }
 
   onRtcp(packet: Buffer): void {
+    if (this.#loss?.deaf) return;
     this.video?.rtcp(packet);
     if (!this.receiver.rtcp(packet, this.#options.nowMs())) this.#options.events.onRefused();
   }
 
   onSignOfLife(): void {
+    if (this.#loss?.deaf) return;
     this.#heardAtMs = this.#options.nowMs();
   }
 
@@ -362,11 +373,11 @@ export class MediaLeg implements PacketReceiver, VideoWay {
       this.#sender.pause();
       this.#hears(undefined);
     } else if (key && keyType !== undefined) {
-      this.#transport.sendRtp(this.#sender.key(cycle, key, keyType));
+      this.#sendRtp(this.#sender.key(cycle, key, keyType));
       this.#hears(undefined);
     } else {
       const packet = this.#sender.next(cycle, this.#sources);
-      if (packet) this.#transport.sendRtp(packet);
+      if (packet) this.#sendRtp(packet);
       if (this.recorded) this.#hears(this.#sender.recall(recalled));
     }
     this.#tellFinished();
@@ -393,10 +404,15 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   #sendDue(half: number): void {
     if (!this.#sendable || !this.#transport.ready) return;
     const packet = this.#sender.due(half);
-    if (packet) this.#transport.sendRtp(packet);
+    if (packet) this.#sendRtp(packet);
+  }
+
+  #sendRtp(packet: Uint8Array): void {
+    if (!this.#loss?.losesSent()) this.#transport.sendRtp(packet);
   }
 
   #sendReport(nowMs: number, last: boolean): void {
+    if (this.#loss?.mute) return;
     const { ssrc, packets, bytes } = this.#sender;
     const sent = { ssrc, packets, bytes, timestamp: this.#sender.timestampOf(this.#nextCycle) };
     const { reception } = this.receiver;

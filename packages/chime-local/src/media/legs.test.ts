@@ -54,6 +54,29 @@ describe('a telephone whose stream begins anew under the same SSRC (rtpengine#14
   });
 });
 
+describe('a telephone whose packets are lost on purpose', () => {
+  it('Lost packets are neither heard nor a sign of life', async () => {
+    const staged = new StagedHost();
+    const phone = await staged.leg('phone', PHONE);
+    const other = await staged.leg('other', PHONE);
+    for (const legId of ['phone', 'other']) join(staged, legId);
+    phone.sing(300);
+    other.sing(700);
+    staged.host.losePackets('phone', { received: 100, sent: 0 });
+    staged.run(6_000);
+    expect(other.listener.tones([300])).toEqual([]);
+    expect(phone.listener.tones([700], 0.3)).toEqual([700]);
+    phone.receiver.onSignOfLife();
+    staged.run(100);
+    expect(staged.log).toContain('phone lost');
+    const reports = phone.reports.length;
+    staged.host.losePackets('phone', { received: 0, sent: 100 });
+    staged.run(10_000);
+    expect(phone.reports).toHaveLength(reports);
+    expect(other.listener.tones([300], 0.3)).toEqual([300]);
+  });
+});
+
 describe('a narrow leg with Opus', () => {
   it('hears prompts, the meeting, and the changes between them without a click', async () => {
     const staged = new StagedHost();

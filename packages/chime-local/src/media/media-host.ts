@@ -14,6 +14,7 @@ import type {
 } from './media-edge.ts';
 import type { WorkerOptions } from './messages.ts';
 import type { KeysRequest } from './outgoing-keys.ts';
+import type { LossShares } from './packet-loss.ts';
 import type { PortPool, SocketPair } from './port-pool.ts';
 import type { RecordRequest } from './recorder.ts';
 import { InternalLines } from './transport/internal-lines.ts';
@@ -164,6 +165,11 @@ export class MediaHost {
     if (!leg) return;
     leg.connect(remote);
     listen(leg);
+  }
+
+  /** Loses that share of the leg's packets on purpose; none of them with 0. Unknown legs do no harm. */
+  losePackets(legId: string, shares: LossShares): void {
+    this.#legs.get(legId)?.losePackets(shares);
   }
 
   /** A key of the leg that came by signalling: told as every other, unless it came in the sound already. */

@@ -8,6 +8,7 @@ const LEG_VERBS = [
   'connectLeg',
   'setVideo',
   'closeLeg',
+  'losePackets',
   'pressKey',
   'play',
   'playIntoMeeting',

@@ -1,8 +1,8 @@
 import { type Bot, Conversations, type LexCredentials, recognizeText } from '#bots';
-import type { CallReport, InvocationWatch, LiveCalls, OutputEdges } from '#call-host';
+import type { CallReport, CallWatch, InvocationWatch, LiveCalls, OutputEdges } from '#call-host';
 import { AudioLibrary, CallHost, isBridge } from '#call-host';
 import type { CallRecords } from '#call-record';
-import { type Faults, faultyInvoke, faultyObjects } from '#faults';
+import { type Faults, FaultyPhones, faultyInvoke, faultyObjects } from '#faults';
 import {
   CalledParties,
   connectorTarget,
@@ -103,6 +103,23 @@ function invocationWatches({ report, records }: CallServerOptions): InvocationWa
   return records ? [report, recordInvocations(records)] : [report];
 }
 
+/** Who hears of each change of a call. */
+function callWatches(
+  { report, liveCalls, serviceRecords, faults }: CallServerOptions,
+  { sip, media, lines }: Pick<CallServer, 'sip' | 'media' | 'lines'>,
+): CallWatch[] {
+  const cutOff = (legId: string): void => {
+    sip.cutOff(legId);
+    lines.internal.cutOff(legId);
+  };
+  return [
+    report,
+    liveCalls,
+    ...(serviceRecords ? [serviceRecords] : []),
+    ...(faults ? [new FaultyPhones(faults, { media, cutOff })] : []),
+  ];
+}
+
 /** A call for a number: to the application that its SIP rule names, or refused. */
 function takeCall(
   leg: InternalCall & { source?: { address: string; port: number }; host?: string },
@@ -173,7 +190,11 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     ids: systemIds,
     log: log.child('recordings'),
   });
-  const host = openHost(options, { lines: lines.lines, media, meetings, recordings, conversations, audio });
+  const host = openHost(
+    options,
+    { lines: lines.lines, media, meetings, recordings, conversations, audio },
+    callWatches(options, { sip, media, lines }),
+  );
   const server: CallServer = {
     sip,
     media,
@@ -301,7 +322,11 @@ function openAudio(options: CallServerOptions, media: MediaEdge, speech: Speech)
 }
 
 /** The engine's calls, with what carries their outputs out. */
-function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' | 'invoke'>): CallHost {
+function openHost(
+  options: CallServerOptions,
+  edges: Omit<OutputEdges, 'called' | 'invoke'>,
+  watches: CallWatch[],
+): CallHost {
   const { records } = options;
   const log = options.log.child('calls');
   return new CallHost({
@@ -313,7 +338,7 @@ function openHost(options: CallServerOptions, edges: Omit<OutputEdges, 'called' 
       called: calledParties(options),
       invoke: options.faults ? faultyInvoke(invoker(options), options.faults, systemClock) : invoker(options),
     },
-    watches: [options.report, options.liveCalls, ...(options.serviceRecords ? [options.serviceRecords] : [])],
+    watches,
     invocationWatches: invocationWatches(options),
     ...(records ? { record: records } : {}),
   });
@@ -347,6 +372,7 @@ function mediaEvents(
     onMediaLost(legId, silentMs) {
       log.info(`Nothing came from a telephone or browser for ${Math.round(silentMs / 1000)} s: asking it.`);
       sip.askIfThere(legId);
+      lines.internal.askIfThere(legId);
       meetings.clientLost(legId);
     },
     onFault: (message) => log.error(`A fault of the media thread: ${message}`),

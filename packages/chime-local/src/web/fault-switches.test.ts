@@ -57,11 +57,18 @@ it('a switch refuses strangers, unknown faults and wrong values', async () => {
     await ask('/faults/thunder', 'PUT', {}),
     await ask('/faults/slow-function', 'PUT', { ms: -1 }),
     await ask('/faults/slow-function', 'PUT', { colour: 'red' }),
+    await ask('/faults/vanished-phone', 'PUT', { percent: 10 }),
+    await ask('/faults/lost-packets', 'PUT', { direction: 'up' }),
     await ask('/faults/slow-function', 'PUT', []),
     await ask('/faults/slow-function', 'POST', {}),
     await ask('/faults', 'PUT', {}),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([403, 404, 400, 400, 400, 405, 405]);
+  expect(answers.map(({ status }) => status)).toEqual([403, 404, 400, 400, 400, 400, 400, 405, 405]);
   expect(answers[1]?.body.message).toMatch(/no fault "thunder"; there are slow-function, /);
+  expect(answers.slice(3, 6).map(({ body }) => body.message)).toEqual([
+    'The fault slow-function has of, times and ms, not colour.',
+    'The fault vanished-phone has of and times, not percent.',
+    'direction is one of both, from-phone, to-phone, not "up".',
+  ]);
   expect(faults.list().every(({ on }) => on === null)).toBe(true);
 });

@@ -4,5 +4,5 @@ export { isBridge } from './bridges.ts';
 export { CallHost } from './call-host.ts';
 export { CallReport } from './call-report.ts';
 export type { FunctionError, InvocationOutcome, InvocationWatch } from './invocations.ts';
-export { LiveCalls } from './live-calls.ts';
+export { type CallWatch, LiveCalls } from './live-calls.ts';
 export type { OutputEdges } from './output-carrier.ts';

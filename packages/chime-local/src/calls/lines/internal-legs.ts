@@ -12,6 +12,8 @@ const UNAVAILABLE = 503;
 /** What is reported to whoever was refused without a code, and of whoever gave up. RFC 3261 sections 21.4.18 and 21.4.25. */
 const DEFAULT_REFUSAL = 480;
 const GIVEN_UP = 487;
+/** Of who does not answer any more. RFC 3261 section 12.2.1.2. */
+const NOT_THERE = 408;
 
 /** An internal call as its answerer sees it. */
 export interface InternalCall {
@@ -38,6 +40,8 @@ interface Pair {
   answered: boolean;
   /** The answerer has heard of it. */
   arrived: boolean;
+  /** An end of it has vanished. */
+  cutOff?: true;
 }
 
 /** Both ends speak G.711, with keys as events. */
@@ -124,6 +128,19 @@ export class InternalLegs {
     const code = pair.answered ? 0 : refused;
     const reason = pair.answered ? 'hung up' : legId === pair.far ? 'refused' : 'given up before the answer';
     this.#end(pair, legId, code, reason);
+  }
+
+  /** One end has vanished: see `SipEdge.cutOff`. */
+  cutOff(legId: string): void {
+    const pair = this.#pairs.get(legId);
+    if (pair) pair.cutOff = true;
+  }
+
+  /** Nothing is heard of the other end: whether it is there. */
+  askIfThere(legId: string): void {
+    const pair = this.#pairs.get(legId);
+    const other = this.otherEnd(legId);
+    if (pair?.cutOff && other !== undefined) this.#end(pair, other, NOT_THERE, 'the far end has gone');
   }
 
   /** Every call ends; before the media thread does. */

@@ -63,6 +63,20 @@ describe('a telephone of which nothing is heard', () => {
     await under.until(/ended 408 fault/);
   });
 
+  it('A leg that is cut off ends when asked, then hears BYE', async () => {
+    const { under, phone, clock, legId, toTag } = await start();
+    under.edge.cutOff(legId);
+    phone.request('BYE', { cseq: 2, toTag });
+    under.edge.askIfThere(legId);
+    phone.request('OPTIONS', { cseq: 3, callId: 'another' });
+    await phone.next(/ 200 /, /CSeq: 3 OPTIONS/);
+    expect(under.events).toEqual(['arrived', 'answered']);
+    clock.advance(60_000);
+    await under.until(/ended 408 fault/);
+    await phone.next(/^BYE /);
+    expect(phone.heard.filter((text) => /^OPTIONS |CSeq: 2 BYE/m.test(text))).toEqual([]);
+  });
+
   it('hears the BYE of a call whose Contact cannot be reached', async () => {
     const { under, phone, legId } = await start('<sip:x@192.168.1.138:36161>');
     under.edge.hangUp(legId, 0);

@@ -27,12 +27,12 @@ export class LegTable {
   readonly #unacknowledged = new Map<string, number>();
   /** By source, how many legs it has. */
   readonly #bySource = new Map<string, number>();
-  readonly #tools: Pick<LegTools, 'media' | 'events'>;
+  readonly #tools: Pick<LegTools, 'media' | 'events' | 'trace'>;
   readonly #onHeld: (leg: SipLeg, held: boolean) => void;
 
   /** `onHeld` is told at each exchange whether the far end has stopped sending. */
   constructor(
-    tools: Pick<LegTools, 'media' | 'events'>,
+    tools: Pick<LegTools, 'media' | 'events' | 'trace'>,
     onHeld: (leg: SipLeg, held: boolean) => void = () => {},
   ) {
     this.#tools = tools;
@@ -109,7 +109,8 @@ export class LegTable {
   /** The only place where a leg ends. */
   end(leg: SipLeg, end: LegEnd): void {
     if (leg.state === 'ended') return;
-    const { media, events } = this.#tools;
+    const { media, events, trace } = this.#tools;
+    trace.restore(leg.legId);
     // While its ports are being opened nobody can give them back; who opened them does, finding the leg ended.
     if (leg.state !== 'opening') media.closeLeg(leg.legId);
     leg.state = 'ended';

@@ -69,6 +69,7 @@ export class Legs {
   readonly #most: { readonly unacknowledged: number; readonly ofSource: number };
   readonly #rates: CallRates;
   readonly #refusals: RefusalReport;
+  readonly #trace: MessageTrace;
   readonly #sip: SipDriver;
   readonly #arriving: ArrivingLegs;
   readonly #placed: PlacedLegs;
@@ -80,7 +81,7 @@ export class Legs {
     const { media, ids, log, clock } = parts;
     const trace = new MessageTrace(parts.trace);
     const events = new EventQueue(log);
-    const table = new LegTable({ media, events }, (leg, held) => legs.#watchHeld(leg, held));
+    const table = new LegTable({ media, events, trace }, (leg, held) => legs.#watchHeld(leg, held));
     const host = options.advertisedAddress ?? options.address;
     const sip = await SipDriver.open(
       socketOptions(options, limits),
@@ -111,6 +112,7 @@ export class Legs {
     this.#table = table;
     this.#events = tools.events;
     this.#refusals = tools.refusals;
+    this.#trace = tools.trace;
     this.#maxLegs = maxLegs;
     const part = (share: number) => Math.max(1, Math.floor(maxLegs * share));
     this.#most = { unacknowledged: part(limits.sourceShare), ofSource: part(limits.sourceLegShare) };
@@ -169,6 +171,10 @@ export class Legs {
     if (leg.state === 'answered') this.#bye(leg);
     else if (leg.placed) this.#placed.hangUp(leg);
     else this.#arriving.refuse(leg, sipResponseCode, { by: 'us', reason: 'refused' });
+  }
+
+  cutOff(legId: string): void {
+    if (this.#table.byLegId(legId)) this.#trace.cutOff(legId);
   }
 
   askIfThere(legId: string): void {

@@ -28,7 +28,7 @@ interface Message {
 /**
  * Tells which SIP messages belong to which leg, by their Call-ID. Messages are noted as they come and go, and told when
  * the stack has done with them: then it is known which leg an INVITE has begun. Of those that belong to no leg, such as
- * refused ones, nothing is kept.
+ * refused ones, nothing is kept. Legs can be cut off: then their messages are lost on the way.
  */
 export class MessageTrace {
   readonly #tell: ((message: TracedMessage) => void) | undefined;
@@ -36,6 +36,7 @@ export class MessageTrace {
   readonly #legOf = new Map<string, string>();
   #noted: Message[] = [];
   #placing: string | undefined;
+  readonly #cutOff = new Set<string>();
 
   /** Without anybody to tell, nothing is noted. */
   constructor(tell?: (message: TracedMessage) => void) {
@@ -44,7 +45,6 @@ export class MessageTrace {
 
   /** The call's messages are this leg's. */
   follow(callId: string, legId: string): void {
-    if (!this.#tell) return;
     this.#legOf.set(callId, legId);
     if (this.#legOf.size <= MAX_FOLLOWED) return;
     for (const oldest of this.#legOf.keys()) {
@@ -60,17 +60,36 @@ export class MessageTrace {
     this.#placing = undefined;
   }
 
-  received(bytes: Buffer, { transport, address, port }: Source): void {
-    if (this.#tell) this.#noted.push({ direction: 'received', bytes, transport, host: address, port });
+  /** Messages of the leg are lost from now on, either way. */
+  cutOff(legId: string): void {
+    this.#cutOff.add(legId);
   }
 
-  sent(bytes: Buffer, { transport, host, port }: Destination): void {
-    if (!this.#tell) return;
-    this.#noted.push({ direction: 'sent', bytes, transport, host, port });
-    if (this.#placing === undefined) return;
-    const callId = callIdOf(bytes);
-    if (callId !== undefined) this.follow(callId, this.#placing);
-    this.#placing = undefined;
+  /** They travel again: whoever is at the other end learns that the leg is over. */
+  restore(legId: string): void {
+    this.#cutOff.delete(legId);
+  }
+
+  /** Whether the message comes through; false: it is lost. */
+  received(bytes: Buffer, { transport, address, port }: Source): boolean {
+    if (this.#isLost(bytes)) return false;
+    if (this.#tell) this.#noted.push({ direction: 'received', bytes, transport, host: address, port });
+    return true;
+  }
+
+  /** Whether the message comes through; false: it is lost, though it was sent. */
+  sent(bytes: Buffer, { transport, host, port }: Destination): boolean {
+    if (this.#tell) this.#noted.push({ direction: 'sent', bytes, transport, host, port });
+    if (this.#placing !== undefined) {
+      const callId = callIdOf(bytes);
+      if (callId !== undefined) this.follow(callId, this.#placing);
+      this.#placing = undefined;
+    }
+    return !this.#isLost(bytes);
+  }
+
+  #isLost(bytes: Buffer): boolean {
+    return this.#cutOff.size > 0 && this.#cutOff.has(this.#legOf.get(callIdOf(bytes) ?? '') ?? '');
   }
 
   /** The stack has done with what was noted. */

@@ -113,7 +113,7 @@ export class SipDriver {
   }
 
   receive(bytes: Buffer, source: Source): void {
-    if (!this.#closed) this.#trace.received(bytes, source);
+    if (this.#closed || !this.#trace.received(bytes, source)) return;
     this.#guarded(source.address, (agent, now) => agent.receive(bytes, source, now));
   }
 
@@ -165,7 +165,7 @@ export class SipDriver {
   }
 
   #send({ bytes, to, transactionKey }: Extract<UserAgentOutput, { kind: 'send' }>): void {
-    this.#trace.sent(bytes, to);
+    if (!this.#trace.sent(bytes, to)) return;
     this.#sockets.send(bytes, to, () => {
       this.#log.debug('SIP message not sent', { host: to.host, port: to.port, transport: to.transport });
       if (transactionKey !== undefined) this.run((agent, now) => agent.transportFailed(transactionKey, now));

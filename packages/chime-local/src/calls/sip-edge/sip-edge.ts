@@ -139,6 +139,11 @@ export interface SipEdge {
   /** Inbound, unanswered: refuses with the code (0 means 480). Answered: BYE. Unknown or ended legs do no harm. */
   hangUp(legId: string, sipResponseCode: number): void;
   /**
+   * From now on messages of the leg are lost on the way, whoever sends them, as when a telephone is switched off. When the leg
+   * ends, which is for `askIfThere` to find out, they travel again. Unknown legs do no harm.
+   */
+  cutOff(legId: string): void;
+  /**
    * The media edge has heard nothing of the leg for a while. A telephone is asked whether it is still there (some send
    * nothing while muted) and ends with 408 when it does not answer; a browser's leg, whose connection is lost, ends now.
    */

@@ -36,6 +36,7 @@ export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts)
     acceptWebSocket: (...upgrade) => legs.acceptWebSocket(...upgrade),
     ring: (legId) => legs.ring(legId),
     answer: (legId) => legs.answer(legId),
+    cutOff: (legId) => legs.cutOff(legId),
     askIfThere: (legId) => legs.askIfThere(legId),
     hangUp: (legId, sipResponseCode) => legs.hangUp(legId, sipResponseCode),
     close: (waitMs = DEFAULT_CLOSE_WAIT_MS) => legs.close(waitMs),

@@ -1,0 +1,61 @@
+import type { SwitchedFault } from './faults.ts';
+
+/** What a switch may say beside `of`. Each fault says which of them it takes. */
+export type FaultMember = 'times' | 'ms' | 'percent' | 'direction';
+
+/** What is known of a fault whose switch is read. */
+interface Switch {
+  name: string;
+  /** What `of` means for it. */
+  of: string;
+  takes: readonly FaultMember[];
+}
+
+/** Times and milliseconds that a switch takes: more are a slip. */
+const MAX_TIMES = 1_000_000;
+const MAX_MS = 600_000;
+const MAX_PERCENT = 100;
+/** Characters of `of`: an ARN or a key has no more. */
+const MAX_OF = 1_024;
+/** What holds where the switch does not say. */
+const DEFAULT_MS = 5_000;
+const DEFAULT_PERCENT = 20;
+const DIRECTIONS = ['both', 'from-phone', 'to-phone'] as const;
+
+/** Reads what a switch was given. @throws TypeError in one sentence, when a member is not what it should be */
+export function readMembers(wanted: Readonly<Record<string, unknown>>, kind: Switch): SwitchedFault {
+  const known = ['of', ...kind.takes];
+  const unknown = Object.keys(wanted).find((member) => !known.includes(member));
+  if (unknown !== undefined) {
+    throw new TypeError(`The fault ${kind.name} has ${listed(known)}, not ${unknown}.`);
+  }
+  const takes = (member: FaultMember) => kind.takes.includes(member);
+  const { times = null, ms = DEFAULT_MS, percent = DEFAULT_PERCENT, direction = 'both' } = wanted;
+  return {
+    of: readOf(wanted, kind),
+    times:
+      times === null ? null : readCount('times', times, MAX_TIMES, ', or null: until it is switched off'),
+    ms: takes('ms') ? readCount('ms', ms, MAX_MS) : 0,
+    ...(takes('percent') ? { percent: readCount('percent', percent, MAX_PERCENT) } : {}),
+    ...(takes('direction') ? { direction: readDirection(direction) } : {}),
+  };
+}
+
+function readOf({ of = '' }: Readonly<Record<string, unknown>>, kind: Switch): string {
+  if (typeof of === 'string' && of.length <= MAX_OF) return of;
+  throw new TypeError(`of is ${kind.of}, as a text of ${MAX_OF} characters at most.`);
+}
+
+function readCount(member: FaultMember, value: unknown, most: number, or = ''): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new TypeError(`${member} is a whole number from 1 to ${most}${or}, not ${JSON.stringify(value)}.`);
+}
+
+function readDirection(value: unknown): (typeof DIRECTIONS)[number] {
+  const found = DIRECTIONS.find((direction) => direction === value);
+  if (found) return found;
+  throw new TypeError(`direction is one of ${DIRECTIONS.join(', ')}, not ${JSON.stringify(value)}.`);
+}
+
+const listed = (members: readonly string[]): string =>
+  members.length === 1 ? `${members[0]}` : `${members.slice(0, -1).join(', ')} and ${members.at(-1)}`;

@@ -1,0 +1,90 @@
+import type { Action } from 'pstn-audio';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { tone, writeWav } from '#audio';
+import { Faults } from '#faults';
+import { eventually, waitForTone } from '#testkit';
+import { bridgeTo, bucketOf, CALLER, CallWorld, onArrival } from './testing/call-world.ts';
+
+const HZ = 500;
+const RATE = 8000;
+const MEDIA_LOST_MS = 400;
+/** An eightieth of the usual ones: who does not answer within 64*T1 has gone. */
+const SIP_TIMERS = { T1: 20, T2: 80, T4: 100 };
+const PROMPT = writeWav({ sampleRate: RATE, samples: tone(HZ, 20 * RATE, RATE) });
+const PLAY: Action = {
+  Type: 'PlayAudio',
+  Parameters: { AudioSource: { Type: 'S3', BucketName: 'prompts', Key: 'long.wav' } },
+};
+
+let world: CallWorld;
+let faults: Faults;
+
+beforeEach(async () => {
+  world = new CallWorld();
+  faults = new Faults(() => {});
+  const times = { mediaLostAfterMs: MEDIA_LOST_MS, sipTimers: SIP_TIMERS };
+  await world.start({ s3: bucketOf(PROMPT) }, { ...times, faults });
+});
+afterEach(() => world.close());
+
+const hangUps = () =>
+  world.events
+    .filter(({ InvocationEventType }) => InvocationEventType === 'HANGUP')
+    .map((event) => event.ActionData);
+
+it('A caller hears a share of the packets while others are lost', async () => {
+  world.functions.first = onArrival(PLAY);
+  const phone = await world.dial();
+  await waitForTone(phone, HZ);
+  faults.switchOn('lost-packets', { of: CALLER, percent: 50, direction: 'to-phone' });
+  const { heard } = phone.line;
+  const before = heard.length;
+  await phone.until('half of a second', () => heard.length > before + 25);
+  const sent = (heard.at(-1)?.sequence ?? 0) - (heard[before]?.sequence ?? 0);
+  const share = (heard.length - before) / sent;
+  expect(share).toBeGreaterThan(0.25);
+  expect(share).toBeLessThan(0.8);
+  faults.switchOn('lost-packets', { percent: 100 });
+  await waitForSilence(phone.line);
+  faults.switchOff('lost-packets');
+  await waitForTone(phone, HZ);
+  await phone.hangUp();
+});
+
+it('A telephone that vanishes is not heard, and its HANGUP says so', async () => {
+  world.functions.first = onArrival(PLAY);
+  const phone = await world.dial();
+  await waitForTone(phone, HZ);
+  faults.switchOn('vanished-phone', { of: CALLER, times: 1 });
+  await eventually('HANGUP', () => hangUps().length === 1);
+  expect(hangUps()).toMatchObject([{ Parameters: { SipResponseCode: 408 } }]);
+  // The fault is over with the leg: the real telephone learns that it was hung up.
+  await phone.until('a BYE', () => phone.ended);
+  await eventually('no call left', () => world.server.host.size === 0);
+  phone.close();
+});
+
+it('A called party of this machine can vanish as well', async () => {
+  world.functions.first = onArrival(bridgeTo('+12065550123'));
+  const phone = await world.dial();
+  await phone.answered();
+  faults.switchOn('vanished-phone', { of: 'LEG-B' });
+  await eventually('HANGUP', () => hangUps().length === 1);
+  expect(hangUps()).toMatchObject([{ Parameters: { ParticipantTag: 'LEG-B', SipResponseCode: 408 } }]);
+  await phone.hangUp();
+});
+
+/** No packet came for five packets' time. */
+async function waitForSilence(line: { heard: { length: number } }): Promise<void> {
+  let last = -1;
+  await expect
+    .poll(
+      () => {
+        const same = line.heard.length === last;
+        last = line.heard.length;
+        return same;
+      },
+      { interval: 100, timeout: 5_000 },
+    )
+    .toBe(true);
+}
