@@ -1,3 +1,4 @@
+import type { ChimeSDKVoice } from '@aws-sdk/client-chime-sdk-voice';
 import type { CallRow, UpdateRecord } from '#contract';
 import type { RunningStack } from './running-stack.ts';
 import { pressForTone, waitForTone, waitForToneToEnd } from './telephone/ears.ts';
@@ -57,5 +58,22 @@ export async function sendUpdate(
 export function endedUpdate(stack: RunningStack, updateId: string): Promise<UpdateRecord> {
   return stack.until(`the end of update ${updateId}`, ({ Updates }) =>
     Updates.find((record) => record.updateId === updateId && record.endedAt !== undefined),
+  );
+}
+
+/** What UpdateSipMediaApplicationCall says of a call: `accepted`, or its error; `NotFoundException` once it is over. */
+export async function updateOutcome(
+  { endpoints }: RunningStack,
+  voice: ChimeSDKVoice,
+  transactionId: string,
+): Promise<string> {
+  const update = {
+    SipMediaApplicationId: endpoints.sipMediaApplicationId,
+    TransactionId: transactionId,
+    Arguments: { action: 'Verify' },
+  };
+  return voice.updateSipMediaApplicationCall(update).then(
+    () => 'accepted',
+    (error: Error) => error.name,
   );
 }

@@ -10,6 +10,7 @@ import {
   RunningStack,
   rowOf,
   rowsGone,
+  updateOutcome,
   waitForTone,
 } from '#testkit';
 
@@ -95,9 +96,10 @@ describe('a telephone that the application calls', () => {
     await phone.called();
     phone.ring();
     phone.refuse();
-    await over(busy);
+    await expect.poll(() => updateOutcome(stack, voice, busy)).toBe('NotFoundException');
     await phone.hangUp();
-    await over(await call('+15557770099', { SipHeaders: { 'X-Test-Party': 'unreachable' } }));
+    const absent = await call('+15557770099', { SipHeaders: { 'X-Test-Party': 'unreachable' } });
+    await expect.poll(() => updateOutcome(stack, voice, absent)).toBe('NotFoundException');
     expect(stack.output).toContain('+15557770099 has neither route nor telephone');
   });
 
@@ -111,20 +113,3 @@ describe('a telephone that the application calls', () => {
     phone.close();
   });
 });
-
-/** UpdateSipMediaApplicationCall does not find the call any more. */
-async function over(transactionId: string): Promise<void> {
-  const { sipMediaApplicationId } = stack.endpoints;
-  const ask = () =>
-    voice
-      .updateSipMediaApplicationCall({
-        SipMediaApplicationId: sipMediaApplicationId,
-        TransactionId: transactionId,
-        Arguments: { action: 'Verify' },
-      })
-      .then(
-        () => 'in progress',
-        (error: Error) => error.name,
-      );
-  await expect.poll(ask).toBe('NotFoundException');
-}

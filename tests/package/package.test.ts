@@ -94,6 +94,28 @@ describe('the packed chime-local in an empty folder', () => {
     expect(manifest).not.toHaveProperty('devDependencies');
   });
 
+  it('has declarations that a strict type check accepts and holds programs to', async () => {
+    writeFileSync(
+      path.join(folder, 'typed.ts'),
+      `import { type ChimeLocal, type ChimeLocalOptions, defineConfig, startChimeLocal } from 'chime-local';
+      import { startRehearsal } from 'chime-local/testing';
+      import { type ActionOf, validateResponse } from 'pstn-audio';
+      const config = defineConfig({ functions: { answer: { source: 'answer.mjs' } },
+        sipMediaApplications: { answer: { function: 'answer' } } });
+      const options: ChimeLocalOptions = { config };
+      // @ts-expect-error A port is a number.
+      export const refused: ChimeLocalOptions = { port: '5060' };
+      export const running: Promise<ChimeLocal> = startChimeLocal(options);
+      export const rehearsal = startRehearsal({ config: 'chime-local.config.json' });
+      const hangup: ActionOf<'Hangup'> = { Type: 'Hangup', Parameters: { SipResponseCode: '486' } };
+      export const judged = validateResponse({ SchemaVersion: '1.0', Actions: [hangup] });`,
+    );
+    const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', ''];
+    const check = run([compiler, ...options, 'typed.ts']);
+    expect([await check.ended, check.output()]).toEqual([0, '']);
+  });
+
   it('runs the assembly of another application and takes a call', async () => {
     writeFileSync(
       path.join(folder, 'program.mjs'),
@@ -121,10 +143,10 @@ describe('the packed chime-local in an empty folder', () => {
 
   it('says from its command what is wrong, and starts and stops', async () => {
     const bin = 'node_modules/chime-local/dist/cli.js';
-    const nothing = run([bin]);
+    const free = ['--ephemeral', '--port', '0', '--sip-port', '0'];
+    const nothing = run([bin, ...free]);
     expect(await nothing.ended).toBe(1);
     expect(nothing.output()).toContain('--assembly DIR');
-    const free = ['--ephemeral', '--port', '0', '--sip-port', '0'];
     const start = run([bin, '--assembly', assembly, ...free]);
     await eventually('it is ready', () => start.output().includes('Ready in'));
     const environment = run([bin, 'aws-env']);

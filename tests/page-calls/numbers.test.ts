@@ -1,6 +1,6 @@
 import { ChimeSDKVoice } from '@aws-sdk/client-chime-sdk-voice';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { awsConfig, hzOf, rowOf, rowsGone, sendUpdate } from '#testkit';
+import { awsConfig, hzOf, rowOf, rowsGone, sendUpdate, updateOutcome } from '#testkit';
 import { VOICES } from '../../testkit/page-phone/page-phone.ts';
 import { joinByPage, keyPin, pageWorld } from './page-world.ts';
 
@@ -27,23 +27,6 @@ async function ring(number: string): Promise<string> {
 
 /** How often the application's function was invoked so far. */
 const invocations = (): number => world.logged.log().match(/smaHandler\S* START /g)?.length ?? 0;
-
-/** UpdateSipMediaApplicationCall does not find the call any more. */
-async function over(transactionId: string): Promise<void> {
-  const { sipMediaApplicationId } = world.stack.endpoints;
-  const ask = () =>
-    voice
-      .updateSipMediaApplicationCall({
-        SipMediaApplicationId: sipMediaApplicationId,
-        TransactionId: transactionId,
-        Arguments: { action: 'Verify' },
-      })
-      .then(
-        () => 'in progress',
-        (error: Error) => error.name,
-      );
-  await expect.poll(ask).toBe('NotFoundException');
-}
 
 it('A page that the application calls answers, joins, and is hung up', async () => {
   const { stack } = world;
@@ -75,7 +58,7 @@ it('A declined call is told to the function and is over', async () => {
   await phone.sees('Call declined');
   await expect.poll(() => stack.output).toContain(`${number} was not reached: Decline`);
   await expect.poll(invocations).toBe(before + 3);
-  await over(transactionId);
+  await expect.poll(() => updateOutcome(world.stack, voice, transactionId)).toBe('NotFoundException');
 });
 
 it('Two tabs are two callers with own numbers who hear each other', async () => {

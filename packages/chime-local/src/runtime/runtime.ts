@@ -4,7 +4,7 @@ import { type Bot, readBots } from '#bots';
 import { CallReport } from '#call-host';
 import type { CallRecords } from '#call-record';
 import { adoptFormerState, convergeStacks } from '#deploy';
-import { namesApplication, type StartOptions } from '#options';
+import { type ApplicationSource, namesApplication, type StartOptions } from '#options';
 import { acquireLock, systemClock, UserError } from '#platform';
 import { CHIME_PRINCIPAL } from '#provision';
 import { checkSipPort } from '#sip-edge';
@@ -65,23 +65,38 @@ async function lockPaths(options: StartOptions, file: EndpointsFile, closers: Cl
   closers.add(releaseData);
 }
 
-/** The stacks of the assembly; none where an empty account was asked for. */
+/**
+ * Which application the start names; undefined where the caller brings its own, or an empty account was asked for.
+ * @throws UserError when there is none
+ */
+async function namedSource(
+  { empty, source }: StartOptions,
+  application: Application | undefined,
+): Promise<ApplicationSource | undefined> {
+  if (empty) return undefined;
+  if (namesApplication(source)) return source;
+  if (application) return undefined;
+  const { applicationHere } = await import('#ways-in');
+  const here = applicationHere(process.cwd());
+  if (namesApplication(here)) return here;
+  throw new UserError(
+    'There is no application to run: name a handler, a folder, --assembly DIR, --template FILE or --config FILE.',
+  );
+}
+
+/** The stacks of the application; none where an empty account was asked for. */
 async function theStacks(
   options: StartOptions,
   application: Application | undefined,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<SynthesisedStack[]> {
-  if (options.empty) return [];
-  const { applicationHere, stacksOf } = await import('#ways-in');
-  if (namesApplication(options.source)) return stacksOf(options.source);
-  if (!application) {
-    const here = applicationHere(process.cwd());
-    if (namesApplication(here)) return stacksOf(here);
-    throw new UserError(
-      'There is no application to run: name a handler, a folder, --assembly DIR, --template FILE or --config FILE.',
-    );
+  const source = await namedSource(options, application);
+  if (source) {
+    const { stacksOf } = await import('#ways-in');
+    return stacksOf(source);
   }
+  if (options.empty || !application) return [];
   const progress = (text: string): void => reporter.progress(text);
   const { region } = options;
   return readStacks(await application.assembly({ region, accountId: ACCOUNT_ID, progress, signal }));
@@ -112,6 +127,7 @@ export async function startRuntime(
   const closers = new Closers();
   const file = new EndpointsFile(options.endpointsFile);
   const start = async (): Promise<Omit<Runtime, 'stop'>> => {
+    await namedSource(options, application);
     await lockPaths(options, file, closers);
     // Before anything is built: a first build takes half a minute.
     await checkSipPort(options.lan ? lanAddress() : LOOPBACK, options.sipPort);
