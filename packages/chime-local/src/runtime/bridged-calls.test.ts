@@ -1,9 +1,10 @@
 import type { Action } from 'pstn-audio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tone, writeWav } from '#audio';
 import { parseRoute } from '#options';
 import { CalledTelephone, eventually, hears, Telephone, waitForTone } from '#testkit';
 import type { EmulatedCloud } from './emulated-cloud.ts';
-import { bridgeTo, CALLER, CallWorld, NUMBER, onArrival, routeTo } from './testing/call-world.ts';
+import { bridgeTo, bucketOf, CALLER, CallWorld, NUMBER, onArrival, routeTo } from './testing/call-world.ts';
 
 const FRIEND = '+15557770002';
 const CALLER_HZ = 400;
@@ -24,6 +25,10 @@ const ANSWERED: Action = {
 const CONNECTOR = 'arn:aws:chime:us-east-1:000000000000:vc/abcdefghij0123456789ab';
 const CONNECTOR_HOST = 'abcdefghij0123456789ab.voiceconnector.chime.aws';
 let originations: ReturnType<EmulatedCloud['voice']['connector']>;
+const originationRoute = (host: string, port: number, rank = 1) => {
+  const connectorId = 'abcdefghij0123456789ab';
+  return { connectorId, host, port, transport: 'udp' as const, rank, weight: 1 };
+};
 
 let world: CallWorld;
 const start = (routes: string[] = []): Promise<void> =>
@@ -113,6 +118,44 @@ describe('a caller and whom the application calls for it', () => {
     friend.close();
   });
 
+  it('A caller not answered yet hears early words by 183', async () => {
+    await start();
+    first(bridgeTo(FRIEND));
+    const friend = await CalledTelephone.register({ server: world.server.sip, number: FRIEND });
+    const caller = await world.dial();
+    await friend.called();
+    friend.line.sayTone(FRIEND_HZ);
+    friend.early();
+    await waitForTone(caller, FRIEND_HZ);
+    expect(caller.statuses).toContain(183);
+    expect(caller.statuses).not.toContain(200);
+    await friend.answer();
+    await caller.answered();
+    caller.line.sayTone(CALLER_HZ);
+    await waitForTone(friend, CALLER_HZ);
+    await waitForTone(caller, FRIEND_HZ);
+    await caller.hangUp();
+    friend.close();
+  });
+
+  it('A caller not answered yet hears the RingbackTone until the answer', async () => {
+    await world.start({ s3: bucketOf(writeWav({ sampleRate: 8000, samples: tone(500, 8000, 8000) })) });
+    const RingbackTone = { Type: 'S3', BucketName: 'prompts', Key: 'ringback.wav' };
+    first(bridgeTo(FRIEND, { RingbackTone }));
+    const friend = await CalledTelephone.register({ server: world.server.sip, number: FRIEND });
+    const caller = await world.dial();
+    await friend.called();
+    friend.ring();
+    await waitForTone(caller, 500);
+    expect(caller.statuses).not.toContain(200);
+    await friend.answer();
+    friend.line.sayTone(FRIEND_HZ);
+    await waitForTone(caller, FRIEND_HZ);
+    expect(hears(caller, 500)).toBe(false);
+    await caller.hangUp();
+    friend.close();
+  });
+
   it('The called number may lead to a given SIP address', async () => {
     await start();
     const server = { host: world.server.sip.host, port: world.server.sip.port };
@@ -145,7 +188,7 @@ describe('a Voice Connector', () => {
     await start();
     const friend = await CalledTelephone.register({ server: world.server.sip, number: FRIEND });
     const { host, port } = friend.address;
-    originations = [{ connectorId: 'abcdefghij0123456789ab', host, port, transport: 'udp' }];
+    originations = [originationRoute(host, port)];
     first(throughConnector('desk-7'));
     const caller = await world.dial();
     await friend.called();
@@ -160,12 +203,33 @@ describe('a Voice Connector', () => {
     friend.close();
   });
 
+  it('A connector whose first route fails is reached by its second', async () => {
+    await start();
+    const register = (number: string) => CalledTelephone.register({ server: world.server.sip, number });
+    const [first1, second] = await Promise.all([register(FRIEND), register('+15557770003')]);
+    originations = [first1, second].map(({ address }, index) =>
+      originationRoute(address.host, address.port, index + 1),
+    );
+    first(throughConnector('desk-7'));
+    const caller = await world.dial();
+    await first1.called();
+    first1.refuse('503 Service Unavailable');
+    await second.called();
+    await second.answer();
+    second.line.sayTone(FRIEND_HZ);
+    await caller.answered();
+    await waitForTone(caller, FRIEND_HZ);
+    expect(types()).not.toContain('ACTION_FAILED');
+    await caller.hangUp();
+    for (const telephone of [first1, second]) telephone.close();
+  });
+
   it.each([
     ['that does not exist', `${CONNECTOR}x`, 'InvalidActionParameter', 'Endpoint parameter is invalid.'],
     ['that leads to another network', CONNECTOR, 'CallNotAnswered', 'Call not answered'],
   ])('%s is not called, and the function hears why', async (_what, arn, ErrorType, ErrorMessage) => {
     await start();
-    originations = [{ connectorId: 'vc', host: 'sbc.example.com', port: 5060, transport: 'udp' }];
+    originations = [originationRoute('sbc.example.com', 5060)];
     first(throughConnector('desk-7', arn));
     const caller = await world.dial();
     await eventually('the failure', () => types().includes('ACTION_FAILED'));

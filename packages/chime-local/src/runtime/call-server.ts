@@ -5,11 +5,12 @@ import type { CallRecords } from '#call-record';
 import { type Faults, FaultyPhones, faultyInvoke, faultyObjects } from '#faults';
 import {
   CalledParties,
-  connectorTarget,
+  connectorTargets,
   type InternalCall,
   InternalLegs,
   Lines,
   MeetingLine,
+  RouteFailover,
   TestParty,
   type TestPartyParts,
 } from '#lines';
@@ -62,6 +63,7 @@ interface CallLines {
   internal: InternalLegs;
   testParty: TestParty;
   meeting: MeetingLine;
+  failover: RouteFailover;
 }
 
 export interface CallServerOptions {
@@ -172,12 +174,14 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
   const { meetings, signalling } = openMeetings(options, media, (legId) => {
     if (!lines.meeting.lost(legId)) host.meetingLost(legId);
   });
-  const legEvents = legEventsTo((legId, input) => host.legInput(legId, input), options);
+  const failover = new RouteFailover({ sip, clock: systemClock, log: log.child('calls') });
+  const legEvents = legEventsTo((legId, input) => host.legInput(legId, input), failover, options);
   const conversations = openConversations(options, media, audio);
   const lines = openLines(options, {
     sip,
     media,
     meetings,
+    failover,
     legEvents,
     speak: (output) => audio.speech(output),
     onSaid: (legId, text) => conversations.words(legId, text),
@@ -243,23 +247,33 @@ function keysOfEnvironment(): LexCredentials | undefined {
 }
 
 type LegInput = CallHost['legInput'];
-type LegEvents = Pick<SipEdgeEvents, 'onLegRinging' | 'onLegEarlyMedia' | 'onLegAnswered' | 'onLegEnded'>;
+type LegEvents = Pick<
+  SipEdgeEvents,
+  'onLegTrying' | 'onLegRinging' | 'onLegEarlyMedia' | 'onLegAnswered' | 'onLegEnded'
+>;
 
 /** What happens to telephones, as inputs of their calls. */
 function legEventsTo(
   legInput: LegInput,
+  failover: RouteFailover,
   { report, records }: Pick<CallServerOptions, 'report' | 'records'>,
 ): LegEvents {
   return {
-    onLegRinging: (legId) => legInput(legId, { kind: 'LegRinging', legId }),
+    onLegTrying: (legId) => failover.trying(legId),
+    onLegRinging(legId) {
+      failover.reached(legId);
+      legInput(legId, { kind: 'LegRinging', legId });
+    },
     onLegEarlyMedia: (legId) => legInput(legId, { kind: 'EarlyMedia', legId }),
     onLegAnswered(legId, agreed) {
+      failover.reached(legId);
       report.answered(legId, agreed);
       legInput(legId, { kind: 'LegAnswered', legId });
     },
     onLegEnded(legId, end) {
-      report.legEnded(legId, end);
       const { by, reason, sipResponseCode } = end;
+      if (failover.goesOn(legId, sipResponseCode)) return;
+      report.legEnded(legId, end);
       records?.addToLeg(legId, { kind: 'LegEnd', legId, by, reason, sipResponseCode });
       legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
     },
@@ -296,15 +310,15 @@ function calledParties({ cloud, routes = [], log }: CallServerOptions): OutputEd
     connector(arn, user) {
       const originations = cloud.voice.connector(arn);
       if (!originations) return 'unknown';
-      const found = connectorTarget(user, originations, routes);
-      if (found) return found;
+      const found = connectorTargets(user, originations, { routes, below: (end) => systemIds.integer(end) });
+      if (found.length > 0) return found;
       const hosts = originations.map(({ host }) => host).join(', ') || 'no origination route';
       log
         .child('calls')
         .warn(
           `${quoted(user)} is not called through ${arn}: it leads to ${hosts}. Give the connector an origination route to this machine, or say where its host is: --route HOST=sip:127.0.0.1:PORT.`,
         );
-      return 'unreachable';
+      return found;
     },
   };
 }
@@ -394,13 +408,14 @@ function mediaEvents(
 function openLines(
   options: CallServerOptions,
   parts: Pick<CallServer, 'sip' | 'media' | 'meetings'> & {
+    failover: RouteFailover;
     legEvents: LegEvents;
     speak: TestPartyParts['speech'];
     takeCall(call: InternalCall): void;
     onSaid(legId: string, text: string): void;
   },
 ): CallLines {
-  const { sip, media, meetings, legEvents } = parts;
+  const { sip, media, meetings, failover, legEvents } = parts;
   const log = options.log.child('calls');
   const internal = new InternalLegs({ media, ids: systemIds, log, events: legEvents });
   const testParty = new TestParty({
@@ -421,8 +436,9 @@ function openLines(
     isServed: (number) => options.cloud.voice.routeForNumber(number) !== undefined,
     isRegistered: (number) => sip.registered().includes(number),
   });
-  const lines = new Lines({ sip, internal, parties, answerers: { application, testParty, meeting } });
-  return { lines, internal, testParty, meeting };
+  const answerers = { application, testParty, meeting };
+  const lines = new Lines({ sip, internal, parties, failover, answerers });
+  return { lines, internal, testParty, meeting, failover };
 }
 
 /** The meetings, and the signalling by which clients come in. */

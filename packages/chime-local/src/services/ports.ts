@@ -71,13 +71,16 @@ export interface ConnectorRoute {
   host: string;
   port: number;
   transport: 'udp' | 'tcp';
+  /** The smallest is tried first; routes that share one share the calls by their weight. */
+  rank: number;
+  weight: number;
 }
 
 /** Chime SDK Voice, for the runtime. */
 export interface VoiceDirectory {
   /** The enabled rule for the host name of a Voice Connector. */
   routeForHost(host: string): CallRoute | undefined;
-  /** Origination routes of a Voice Connector or a group, the first to be tried first; undefined: there is none with the ARN. */
+  /** Origination routes of a Voice Connector or a group, by rank; undefined: there is none with the ARN. */
   connector(arn: string): ConnectorRoute[] | undefined;
   /** Where call detail records go; undefined: nowhere. */
   cdrBucket(): string | undefined;

@@ -59,6 +59,15 @@ export interface AnswerLeg {
 }
 
 /**
+ * Let the unanswered leg's party hear sound before the answer: 183 with a session description (RFC 3261 section 21.1.5, RFC
+ * 3960), where the edges can. Nothing answers.
+ */
+export interface OpenEarlyMedia {
+  kind: 'OpenEarlyMedia';
+  legId: string;
+}
+
+/**
  * End a leg: refuse an unanswered INVITE with the code (0 means 480), cancel our own, send BYE to an answered one.
  * Answered by LegEnded.
  */
@@ -246,6 +255,7 @@ export type CallOutput =
   | DialLeg
   | BridgeLegs
   | AnswerLeg
+  | OpenEarlyMedia
   | HangUpLeg
   | PlayAudio
   | SpeakText

@@ -82,7 +82,12 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
     releasing: late,
     ended: late,
   },
-  EarlyMedia: { ringing: late, connected: cell<'EarlyMedia'>(dialledSounds), releasing: late, ended: late },
+  EarlyMedia: {
+    ringing: cell<'EarlyMedia'>(dialledSounds),
+    connected: cell<'EarlyMedia'>(dialledSounds),
+    releasing: late,
+    ended: late,
+  },
   LegAnswered: {
     ringing: cell(legAnswered, 'connected', 'releasing', 'ended'),
     connected: cell(legAnswered, 'releasing', 'ended'),

@@ -1,8 +1,7 @@
 import type { BridgeLegs, CallInput, DialLeg, HearLeg } from 'pstn-audio/engine';
-import type { Lines } from '#lines';
+import type { ConnectorTarget, Lines } from '#lines';
 import type { MediaEdge } from '#media-edge';
 import type { Ids } from '#platform';
-import type { PlacedTarget } from '#sip-edge';
 
 /** What bridges need of the edges. */
 export interface BridgeEdges {
@@ -16,8 +15,8 @@ export interface BridgeEdges {
   };
 }
 
-/** A Voice Connector as who is called: there is none with that ARN, none of its routes can be taken, or where to. */
-export type CalledConnector = 'unknown' | 'unreachable' | { connectorId: string; target: PlacedTarget };
+/** A Voice Connector as who is called: there is none with that ARN, or its routes that can be taken. */
+export type CalledConnector = 'unknown' | ConnectorTarget[];
 
 /** The header by which the called party knows the connector (pstn-audio 7.5). */
 const CONNECTOR_HEADER = 'X-VoiceConnector-ID';
@@ -55,18 +54,21 @@ export class Bridges {
     if (mustOwnFrom && !called.owns(from)) return failed(NOT_YOURS);
     const connector = connectorArn === undefined ? undefined : called.connector(connectorArn, to);
     if (connector === 'unknown') return failed(INVALID_ENDPOINT);
-    if (connector === 'unreachable') {
+    if (connector?.length === 0) {
       return { kind: 'DialFailed', dialledFrom, errorType: 'CallNotAnswered', message: 'Call not answered' };
     }
-    const headers = connector ? { ...sipHeaders, [CONNECTOR_HEADER]: connector.connectorId } : sipHeaders;
+    const routes = connector?.map(({ connectorId, target }) => ({
+      target,
+      sipHeaders: { ...sipHeaders, [CONNECTOR_HEADER]: connectorId },
+    }));
     const legId = this.#ids.guid();
     lines.place({
       legId,
       from,
       to,
       parent: dialledFrom,
-      ...(connector ? { target: connector.target } : {}),
-      ...(headers ? { sipHeaders: headers } : {}),
+      ...(routes ? { routes } : {}),
+      ...(sipHeaders ? { sipHeaders } : {}),
     });
     return { kind: 'LegDialled', legId, dialledFrom };
   }

@@ -35,6 +35,7 @@ class Scene {
           // As the SIP edge does when nobody has registered the number.
           if (to === NOBODY) this.host.legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: 404 });
         },
+        openEarlyMedia: (legId) => say(`early media for ${legId}`),
         answer: (legId) => {
           say(`answer ${legId}`);
           this.host.legInput(legId, { kind: 'LegAnswered', legId });

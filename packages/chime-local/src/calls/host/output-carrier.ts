@@ -32,7 +32,7 @@ export interface ServiceFailure {
 
 /** What the carrier needs of the edges; each is one method deep so that tests can pretend. */
 export interface OutputEdges {
-  lines: Pick<Lines, 'place' | 'answer' | 'hangUp'>;
+  lines: Pick<Lines, 'place' | 'openEarlyMedia' | 'answer' | 'hangUp'>;
   media: Pick<
     MediaEdge,
     'play' | 'setNoiseSuppression' | 'playIntoMeeting' | 'sendKeys' | 'stop' | 'joinMeeting' | 'leaveMeeting'
@@ -96,6 +96,7 @@ export class OutputCarrier {
     DialLeg: (transactionId, output) => this.#report(transactionId, this.#bridges.dial(output)),
     BridgeLegs: (_, output) => this.#bridges.connect(output),
     HearLeg: (_, output) => this.#bridges.hear(output),
+    OpenEarlyMedia: (_, { legId }) => this.#edges.lines.openEarlyMedia(legId),
     AnswerLeg: (_, { legId }) => this.#edges.lines.answer(legId),
     HangUpLeg: (_, { legId, sipResponseCode }) => this.hangUp(legId, sipResponseCode),
     PlayAudio: (transactionId, output) =>

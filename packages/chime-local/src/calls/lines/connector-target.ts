@@ -8,31 +8,66 @@ export interface OriginationRoute {
   host: string;
   port: number;
   transport: 'udp' | 'tcp';
+  /** The smallest is tried first; routes that share one share the calls by their weight. */
+  rank: number;
+  weight: number;
+}
+
+/** A connector's route as who is called. */
+export interface ConnectorTarget {
+  connectorId: string;
+  target: PlacedTarget;
 }
 
 /** Addresses of this machine and of private networks (RFC 1918, RFC 1122 section 3.2.1.3). */
 const PRIVATE = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
 
 /**
- * Where a call to a user of a Voice Connector goes: to the first route that `--route HOST=sip:…` leads to, or that is an
- * address of this machine or of a private network; undefined when none is. Nothing leaves for other networks unasked.
+ * Where a call to a user of a Voice Connector goes, the first to be tried first: to routes that `--route HOST=sip:…` leads to,
+ * or that are an address of this machine or of a private network. Nothing leaves for other networks unasked.
  *
  * The INVITE names the route's own host, wherever it is sent (T-109).
+ *
+ * @param below a random integer from 0 to one less than its argument
  */
-export function connectorTarget(
+export function connectorTargets(
   user: string,
   originations: readonly OriginationRoute[],
-  routes: readonly NumberRoute[],
-): { connectorId: string; target: PlacedTarget } | undefined {
-  for (const { connectorId, host, port, transport } of originations) {
+  { routes, below }: { routes: readonly NumberRoute[]; below: (end: number) => number },
+): ConnectorTarget[] {
+  return inOrder(originations, below).flatMap(({ connectorId, host, port, transport }) => {
     const led = routes.find(({ prefix }) => prefix.toLowerCase() === host.toLowerCase())?.target;
-    if (!led && !isNear(host)) continue;
+    if (!led && !isNear(host)) return [];
     const parameter = transport === 'tcp' ? ';transport=tcp' : '';
     const uri = `sip:${user}@${host}:${port}${parameter}`;
     const to = led ?? { host, port, transport };
-    return { connectorId, target: { uri, host: to.host, port: to.port, transport: to.transport } };
-  }
-  return undefined;
+    return [{ connectorId, target: { uri, host: to.host, port: to.port, transport: to.transport } }];
+  });
+}
+
+/** By rank; among those of one rank by lot, in proportion to their weights (as RFC 2782 has it of servers). */
+function inOrder(
+  originations: readonly OriginationRoute[],
+  below: (end: number) => number,
+): OriginationRoute[] {
+  const ranks = [...new Set(originations.map(({ rank }) => rank))].sort((a, b) => a - b);
+  return ranks.flatMap((rank) => {
+    const left = originations.filter((route) => route.rank === rank);
+    const drawn: OriginationRoute[] = [];
+    while (left.length > 0) drawn.push(...left.splice(drawIndex(left, below), 1));
+    return drawn;
+  });
+}
+
+function drawIndex(routes: readonly OriginationRoute[], below: (end: number) => number): number {
+  let lot = below(routes.reduce((sum, { weight }) => sum + weight, 0));
+  return Math.max(
+    0,
+    routes.findIndex(({ weight }) => {
+      lot -= weight;
+      return lot < 0;
+    }),
+  );
 }
 
 function isNear(host: string): boolean {

@@ -39,6 +39,7 @@ beforeEach(() => {
     log: silentLog,
     events: {
       onLegRinging: (legId) => void told.push(`${legId} rings`),
+      onLegEarlyMedia: (legId) => void told.push(`${legId} hears`),
       onLegAnswered: (legId) => void told.push(`${legId} answered`),
       onLegEnded: (legId, { sipResponseCode, by }) =>
         void told.push(`${legId} ended ${sipResponseCode} ${by}`),

@@ -63,7 +63,7 @@ export class InternalLegs {
   readonly #media: Pick<MediaEdge, 'openLeg' | 'connectLeg' | 'closeLeg'>;
   readonly #ids: Ids;
   readonly #log: Log;
-  readonly #events: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'>;
+  readonly #events: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegEarlyMedia' | 'onLegAnswered' | 'onLegEnded'>;
   /** By both legs' ids. */
   readonly #pairs = new Map<string, Pair>();
 
@@ -71,7 +71,7 @@ export class InternalLegs {
     media: Pick<MediaEdge, 'openLeg' | 'connectLeg' | 'closeLeg'>;
     ids: Ids;
     log: Log;
-    events: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegAnswered' | 'onLegEnded'>;
+    events: Pick<SipEdgeEvents, 'onLegRinging' | 'onLegEarlyMedia' | 'onLegAnswered' | 'onLegEnded'>;
   }) {
     this.#media = parts.media;
     this.#ids = parts.ids;
@@ -102,6 +102,14 @@ export class InternalLegs {
   ring(legId: string): void {
     const pair = this.#pairs.get(legId);
     if (pair && !pair.answered) this.#events.onLegRinging(pair.near);
+  }
+
+  /** The answerer sends sound before it answers. */
+  openEarlyMedia(legId: string): void {
+    const pair = this.#pairs.get(legId);
+    if (!pair || pair.answered || pair.far !== legId) return;
+    for (const end of [pair.near, pair.far]) this.#media.connectLeg(end, INTERNAL);
+    this.#events.onLegEarlyMedia(pair.near);
   }
 
   /** The answerer answers. */

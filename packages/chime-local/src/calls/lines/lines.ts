@@ -2,16 +2,20 @@ import { MEETING_NUMBER } from 'pstn-audio';
 import type { PlacedLeg, SipEdge } from '#sip-edge';
 import type { CalledParties } from './called-parties.ts';
 import type { Answerer, InternalLegs } from './internal-legs.ts';
+import type { RouteFailover, TriedRoute } from './route-failover.ts';
 
 /** A call of ours, and the leg on whose behalf it is made, if there is one. */
-export interface PlacedCall extends PlacedLeg {
+export interface PlacedCall extends Omit<PlacedLeg, 'target'> {
   parent?: string;
+  /** By which ways it goes, the first to be tried first; absent: as the number says. */
+  routes?: readonly TriedRoute[];
 }
 
 export interface LinesParts {
-  sip: Pick<SipEdge, 'place' | 'ring' | 'answer' | 'hangUp'>;
+  sip: Pick<SipEdge, 'place' | 'ring' | 'openEarlyMedia' | 'answer' | 'hangUp'>;
   internal: InternalLegs;
   parties: CalledParties;
+  failover: Pick<RouteFailover, 'place' | 'hangUp'>;
   /** Who answers where no SIP is spoken. */
   answerers: { application: Answerer; testParty: Answerer; meeting: Answerer };
 }
@@ -24,10 +28,10 @@ export class Lines {
     this.#parts = parts;
   }
 
-  place({ parent, ...leg }: PlacedCall): void {
-    const { sip, internal, parties, answerers } = this.#parts;
-    if (leg.target) {
-      sip.place(leg);
+  place({ parent, routes, ...leg }: PlacedCall): void {
+    const { sip, internal, parties, answerers, failover } = this.#parts;
+    if (routes) {
+      failover.place(leg, routes);
       return;
     }
     if (leg.to === MEETING_NUMBER) {
@@ -47,15 +51,20 @@ export class Lines {
     this.#of(legId).ring(legId);
   }
 
+  openEarlyMedia(legId: string): void {
+    this.#of(legId).openEarlyMedia(legId);
+  }
+
   answer(legId: string): void {
     this.#of(legId).answer(legId);
   }
 
   hangUp(legId: string, sipResponseCode: number): void {
+    this.#parts.failover.hangUp(legId);
     this.#of(legId).hangUp(legId, sipResponseCode);
   }
 
-  #of(legId: string): Pick<SipEdge, 'ring' | 'answer' | 'hangUp'> {
+  #of(legId: string): Pick<SipEdge, 'ring' | 'openEarlyMedia' | 'answer' | 'hangUp'> {
     const { sip, internal } = this.#parts;
     return internal.has(legId) ? internal : sip;
   }

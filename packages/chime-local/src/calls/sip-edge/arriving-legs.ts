@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { type HeaderPair, parseSipUri, type SipRequest, type Source, sourceKey } from '#sip';
 import { applicationHeaders } from './application-headers.ts';
-import { calledParty, callingParty, partiesOf } from './identity.ts';
+import { calledParty, callingParty, isLoopback, partiesOf } from './identity.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
 import { RETRY_AFTER_S } from './limits.ts';
 import { createMediaNegotiation, judgeOffer, kindOfLeg } from './media-negotiation.ts';
@@ -10,6 +10,8 @@ import { createSipLeg, descriptionOf, SDP, type SipLeg, warning } from './sip-le
 
 export const RETRY_AFTER: HeaderPair = ['Retry-After', String(RETRY_AFTER_S)];
 const DEFAULT_REFUSAL = 480;
+/** RFC 3261 section 21.1.5. */
+const SESSION_PROGRESS = 183;
 
 /** Calls to us until their answer. */
 export class ArrivingLegs {
@@ -50,6 +52,9 @@ export class ArrivingLegs {
       placed: false,
       webRtc,
       source: sourceKey(source.address),
+      // A connection shows that the address is no forgery; on the loopback nobody else could be meant.
+      atItsAddress:
+        source.transport !== 'udp' || isLoopback(source.address) || sip.hasRegistered(source.address),
     };
     const leg = createSipLeg(ids.guid(), usageId, budget);
     leg.offer = offer;
@@ -63,9 +68,22 @@ export class ArrivingLegs {
     this.#tools.sip.run((agent, now) => agent.progress(leg.usageId, 180, now));
   }
 
+  openEarlyMedia(leg: SipLeg): void {
+    const { offer, negotiation } = leg;
+    if (leg.state !== 'arrived' || !offer || !negotiation || leg.webRtc || !leg.atItsAddress) return;
+    const described = leg.earlyDescription ?? negotiation.answer(offer);
+    if ('kind' in described) return;
+    leg.earlyDescription = described;
+    const content = { body: described.body, contentType: SDP };
+    this.#tools.sip.run((agent, now) => agent.progress(leg.usageId, SESSION_PROGRESS, now, content));
+    this.#tools.media.connectLeg(leg.legId, described.remote);
+  }
+
   answer(leg: SipLeg): void {
     if (leg.state !== 'arrived' || !leg.negotiation) return;
-    const answered = leg.offer ? leg.negotiation.answer(leg.offer) : undefined;
+    const { offer, earlyDescription } = leg;
+    // RFC 3261 section 13.2.1: what a provisional response has answered, the final one answers alike.
+    const answered = earlyDescription ?? (offer ? leg.negotiation.answer(offer) : undefined);
     if (answered && 'kind' in answered) {
       // Cannot happen: the offer was judged when it came, and the address family is the same.
       this.refuse(leg, 488, { by: 'fault', reason: answered.text });

@@ -160,6 +160,11 @@ export class Legs {
     if (leg) this.#arriving.ring(leg);
   }
 
+  openEarlyMedia(legId: string): void {
+    const leg = this.#table.byLegId(legId);
+    if (leg) this.#arriving.openEarlyMedia(leg);
+  }
+
   answer(legId: string): void {
     const leg = this.#table.byLegId(legId);
     if (leg) this.#arriving.answer(leg);
@@ -224,6 +229,9 @@ export class Legs {
     switch (output.kind) {
       case 'invited':
         this.#arriving.onInvited(output.usageId, output.request, output.source);
+        return;
+      case 'trying':
+        this.#placed.onTrying(output);
         return;
       case 'ringing':
         this.#placed.onRinging(output);

@@ -41,6 +41,11 @@ export class PlacedLegs {
     else void this.#open(leg, placed, found);
   }
 
+  onTrying({ usageId }: Output<'trying'>): void {
+    const leg = this.#table.byUsageId(usageId);
+    if (leg) this.#tools.events.push((told) => told.onLegTrying?.(leg.legId));
+  }
+
   onRinging({ usageId, response }: Output<'ringing'>): void {
     const leg = this.#table.byUsageId(usageId);
     if (!leg) return;

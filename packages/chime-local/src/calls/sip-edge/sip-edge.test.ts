@@ -104,6 +104,39 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (transport) => {
   });
 });
 
+describe('sound before the answer', () => {
+  it('A 183 has the description that the 200 repeats', async () => {
+    const under = await start();
+    under.setOnArrived((edge, leg) => {
+      edge.ring(leg.legId);
+      edge.openEarlyMedia(leg.legId);
+    });
+    const phone = await dial(under);
+    phone.request('INVITE', { body: OFFER });
+    const bodyOf = (message: string) => message.split('\r\n\r\n')[1];
+    const early = await phone.next(/ 183 /);
+    expect(bodyOf(early)).toContain('m=audio');
+    expect(under.media.remotes).toHaveLength(1);
+    under.edge.openEarlyMedia(under.arrived[0]!.legId);
+    under.edge.answer(under.arrived[0]!.legId);
+    expect(bodyOf(await phone.next(/ 200 /))).toBe(bodyOf(early));
+    expect(under.events).toEqual(['arrived']);
+  });
+
+  it('A late offer only rings', async () => {
+    const under = await start();
+    under.setOnArrived((edge, leg) => {
+      edge.openEarlyMedia(leg.legId);
+      edge.ring(leg.legId);
+    });
+    const phone = await dial(under);
+    phone.request('INVITE', {});
+    await phone.next(/ 180 /);
+    expect(phone.heard.filter((message) => / 183 /.test(message))).toEqual([]);
+    expect(under.media.remotes).toEqual([]);
+  });
+});
+
 describe('refusals', () => {
   it.each([
     [404, '404 Not Found'],

@@ -25,6 +25,8 @@ export interface ArrivedLeg {
 export interface SipEdgeEvents {
   /** 100 has been sent. The runtime answers with `ring`, `answer` or `hangUp`, now or later. */
   onLegArrived(leg: ArrivedLeg): void;
+  /** A call of ours (`place`): the far end has it (100 Trying), and nothing more is known. */
+  onLegTrying?(legId: string): void;
   /** A call of ours (`place`) rings: the first 180 or 183. */
   onLegRinging(legId: string): void;
   /** A call of ours sends sound before its answer: a provisional response said where. The media edge has been told the far end. */
@@ -134,6 +136,12 @@ export interface SipEdge {
   acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** 180. */
   ring(legId: string): void;
+  /**
+   * 183 with SDP, and sound from now on: for callers who must be who they say. By UDP from another machine that has not registered the
+   * sender may be forged, a browser's connection is set up once, and a late offer has no address: these only hear
+   * ringing.
+   */
+  openEarlyMedia(legId: string): void;
   /** 200 with SDP. */
   answer(legId: string): void;
   /** Inbound, unanswered: refuses with the code (0 means 480). Answered: BYE. Unknown or ended legs do no harm. */

@@ -35,6 +35,10 @@ export interface SipLeg {
    * no sound is sent to whom he named.
    */
   agreed: RemoteMedia | undefined;
+  /** Whether whoever called can be trusted to be at the address that the INVITE came from. */
+  readonly atItsAddress: boolean;
+  /** Our answer, when a provisional response has told it already. */
+  earlyDescription: { body: Buffer; remote: RemoteMedia } | undefined;
   /** The media edge has been told the far end at least once. */
   connected: boolean;
   /** The far end has said that it sends nothing. */
@@ -60,7 +64,14 @@ export function createSipLeg(
     placed,
     webRtc = false,
     source,
-  }: { connection: number | undefined; placed: boolean; webRtc?: boolean; source?: string },
+    atItsAddress = false,
+  }: {
+    connection: number | undefined;
+    placed: boolean;
+    webRtc?: boolean;
+    source?: string;
+    atItsAddress?: boolean;
+  },
 ): SipLeg {
   return {
     legId,
@@ -74,6 +85,8 @@ export function createSipLeg(
     negotiation: undefined,
     awaitsAnswer: false,
     agreed: undefined,
+    atItsAddress,
+    earlyDescription: undefined,
     connected: false,
     held: false,
     earlyAnswer: undefined,

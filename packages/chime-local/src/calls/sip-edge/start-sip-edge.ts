@@ -35,6 +35,7 @@ export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts)
     place: (leg) => legs.place(leg),
     acceptWebSocket: (...upgrade) => legs.acceptWebSocket(...upgrade),
     ring: (legId) => legs.ring(legId),
+    openEarlyMedia: (legId) => legs.openEarlyMedia(legId),
     answer: (legId) => legs.answer(legId),
     cutOff: (legId) => legs.cutOff(legId),
     askIfThere: (legId) => legs.askIfThere(legId),

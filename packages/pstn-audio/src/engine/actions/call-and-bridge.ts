@@ -1,7 +1,7 @@
 import { callAndBridge as schema } from '../../actions/call-and-bridge.ts';
 import type { CheckedParameters } from '../../actions/index.ts';
 import { failure, INVALID_LEG, invalidParameter } from '../../failures.ts';
-import { liveLegByTag } from '../call.ts';
+import { type Leg, liveLegByTag } from '../call.ts';
 import type { EarlyMedia } from '../inputs.ts';
 import type { CallOutput } from '../outputs.ts';
 import type { ActionDefinition, Doing, Progress } from './action.ts';
@@ -40,8 +40,7 @@ export const callAndBridge: ActionDefinition<typeof schema, Ringback> = {
     const { CallerIdNumber, CallTimeoutSeconds, Endpoints, RingbackTone, SipHeaders } = parameters;
     const [endpoint] = Endpoints;
     if (!endpoint) return { next: 'fails', failure: NOT_ANSWERED };
-    const plays = RingbackTone && leg.status === 'connected';
-    const ringback = plays ? playFile(doing, RingbackTone, OVER_AND_OVER) : undefined;
+    const ringback = RingbackTone && playFile(doing, RingbackTone, OVER_AND_OVER);
     const { Uri, Arn } = endpoint;
     const dial: CallOutput = {
       kind: 'DialLeg',
@@ -57,7 +56,7 @@ export const callAndBridge: ActionDefinition<typeof schema, Ringback> = {
       next: 'waits',
       state: { playId: ringback?.playId ?? null, deadline },
       deadline,
-      outputs: [...(ringback ? [ringback] : []), dial],
+      outputs: [...(ringback ? [...earlyMediaOf(leg), ringback] : []), dial],
     };
   },
   on: {
@@ -91,9 +90,15 @@ function earlyMedia(
   { legId }: EarlyMedia,
 ): Progress<Ringback> | undefined {
   const { state, leg, parameters } = doing;
-  if (parameters.RingbackTone || leg.status !== 'connected') return undefined;
-  const outputs: CallOutput[] = [...quiet(doing), { kind: 'HearLeg', legId: leg.legId, fromLegId: legId }];
+  if (parameters.RingbackTone) return undefined;
+  const hear: CallOutput = { kind: 'HearLeg', legId: leg.legId, fromLegId: legId };
+  const outputs: CallOutput[] = [...quiet(doing), ...earlyMediaOf(leg), hear];
   return { next: 'waits', state: { ...state, playId: EARLY }, deadline: state.deadline, outputs };
+}
+
+/** What is heard before LEG-A is answered needs more than ringing (7.3). */
+function earlyMediaOf({ legId, status }: Leg): CallOutput[] {
+  return status === 'unanswered' ? [{ kind: 'OpenEarlyMedia', legId }] : [];
 }
 
 function notAnswered(doing: Doing<unknown, Ringback>): Progress<Ringback> {

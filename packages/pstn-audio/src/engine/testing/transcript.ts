@@ -174,6 +174,8 @@ export function show(output: CallOutput): string {
       return `bridge ${output.legId} with ${output.withLegId}`;
     case 'AnswerLeg':
       return `answer ${output.legId}`;
+    case 'OpenEarlyMedia':
+      return `early media for ${output.legId}`;
     case 'LeaveMeeting':
       return `leave meeting ${output.legId}`;
     case 'JoinMeeting':

@@ -44,8 +44,8 @@ describe('Voice Connectors', () => {
     await voice.putVoiceConnectorOrigination({ VoiceConnectorId, Origination: { Routes } });
     const tcp = { connectorId: VoiceConnectorId, port: 5060, transport: 'tcp' };
     expect(directory.connector(arn)).toEqual([
-      { ...tcp, host: '10.0.0.1' },
-      { ...tcp, host: '10.0.0.2' },
+      { ...tcp, host: '10.0.0.1', rank: 1, weight: 1 },
+      { ...tcp, host: '10.0.0.2', rank: 2, weight: 1 },
     ]);
     await voice.putVoiceConnectorOrigination({ VoiceConnectorId, Origination: { Routes, Disabled: true } });
     expect(directory.connector(arn)).toEqual([]);

@@ -134,6 +134,9 @@ function directoryOf(records: VoiceRecords, clock: Clock): VoiceDirectory {
   };
 }
 
+/** More than a route's priority can be (API reference: OriginationRoute). */
+const RANKS_OF_A_MEMBER = 1_000;
+
 /** By the ARN of a Voice Connector, or of a group whose members are tried by priority. */
 function connectorRoutesOf(records: VoiceRecords, arn: string): ConnectorRoute[] | undefined {
   const group = records.connectorGroups.values().find((record) => record.arn === arn);
@@ -143,14 +146,16 @@ function connectorRoutesOf(records: VoiceRecords, arn: string): ConnectorRoute[]
         .flatMap(({ id }) => records.connectors.get(id) ?? [])
     : records.connectors.values().filter((record) => record.arn === arn);
   if (members.length === 0 && !group) return undefined;
-  return members.flatMap(({ id, origination }) => {
+  return members.flatMap(({ id, origination }, member) => {
     const routes = origination && !origination.Disabled ? [...origination.Routes] : [];
-    routes.sort((a, b) => a.Priority - b.Priority || b.Weight - a.Weight);
-    return routes.map(({ Host: host, Port: port, Protocol }) => ({
+    routes.sort((a, b) => a.Priority - b.Priority);
+    return routes.map(({ Host: host, Port: port, Protocol, Priority, Weight: weight }) => ({
       connectorId: id,
       host,
       port,
       transport: Protocol === 'TCP' ? ('tcp' as const) : ('udp' as const),
+      rank: member * RANKS_OF_A_MEMBER + Priority,
+      weight,
     }));
   });
 }

@@ -102,6 +102,8 @@ export interface InviteUsage extends Timed {
   /** When the last provisional answer is to be repeated (section 13.3.1.1: each minute). */
   progressAt: number;
   progressStatus: number;
+  /** What the provisional answer holds, if anything. */
+  progressContent: { body: Buffer; contentType: string } | undefined;
   /** RSeq of the last reliable provisional answer; 0 before the first. */
   rseq: number;
   unpracked: Unpracked | undefined;
@@ -143,6 +145,7 @@ export function createUsage(
     expiresAt: NEVER,
     progressAt: NEVER,
     progressStatus: 0,
+    progressContent: undefined,
     rseq: 0,
     unpracked: undefined,
     owedPrack: undefined,

@@ -64,14 +64,16 @@ export class InviteUsages {
     this.core.outputs.push({ kind: 'invited', usageId: usage.id, request: invite, source });
   }
 
-  progress(usageId: string, status: number, now: number): void {
+  progress(usageId: string, status: number, now: number, content?: InviteUsage['progressContent']): void {
     const usage = this.#usages.get(usageId);
     if (usage?.state !== 'invited' || status < 101 || status > 199) return;
     usage.progressStatus = status;
+    usage.progressContent = content;
     usage.progressAt = now + PROGRESS_EVERY_MS;
     const reliable = this.reliable.headersOf(usage, now);
     if (reliable) {
-      this.#respond(usage, status, { headers: [this.contactOf(usage), ALLOW, SUPPORTED, ...reliable] }, now);
+      const headers = [this.contactOf(usage), ALLOW, SUPPORTED, ...reliable];
+      this.#respond(usage, status, { headers, ...content }, now);
     }
     this.reschedule(usage);
   }
@@ -282,7 +284,7 @@ export class InviteUsages {
       // Section 13.3.1: an expired invitation is answered with 487.
       this.#finishUnanswered(usage, 'expire', 'expired', 487, {}, now);
     } else if (usage.progressAt <= now) {
-      this.progress(usage.id, usage.progressStatus, now);
+      this.progress(usage.id, usage.progressStatus, now, usage.progressContent);
     } else if (usage.ownInvite && usage.ownInvite.retryAt <= now) {
       this.#own.sendReinvite(usage, usage.ownInvite, now);
     } else if (!this.reliable.onTime(usage, now)) {

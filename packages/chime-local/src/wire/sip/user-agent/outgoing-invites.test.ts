@@ -152,7 +152,7 @@ describe('a call of ours (RFC 3261 section 13.2)', () => {
     respond(invite, 180);
     respond(invite, 183);
     respond(invite, 200);
-    expect(told).toEqual(['ringing 180', 'ringing 183', 'answered answer']);
+    expect(told).toEqual(['trying', 'ringing 180', 'ringing 183', 'answered answer']);
     const ack = last('ACK');
     expect(ack).toMatchObject({ uri: 'sip:bob@192.0.2.7', toTag: 'bob', callId: invite.callId });
     expect(ack.cseq?.number).toBe(invite.cseq?.number);

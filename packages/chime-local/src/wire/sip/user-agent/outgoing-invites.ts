@@ -182,9 +182,11 @@ export class OutgoingInvites {
 
   #onProvisional(outgoing: OutgoingInvite, response: SipResponse, now: number): void {
     const { status } = response;
+    const first = !outgoing.heard;
     outgoing.heard = true;
     if (!this.#acknowledgeProvisional(outgoing, response, now)) return;
     if (outgoing.state === 'giving up') this.#sendCancel(outgoing, now);
+    else if (status === 100 && first) this.#core.outputs.push({ kind: 'trying', usageId: outgoing.id });
     else if (status > 100)
       this.#core.outputs.push({ kind: 'ringing', usageId: outgoing.id, status, response });
   }

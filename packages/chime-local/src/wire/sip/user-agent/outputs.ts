@@ -45,6 +45,8 @@ export type UserAgentOutput =
       readonly request: SipRequest;
       readonly source: Source;
     }
+  /** A call of ours: the far end has it (100), and had said nothing before. */
+  | { readonly kind: 'trying'; readonly usageId: string }
   /** A call of ours: a provisional answer, 101-199. */
   | {
       readonly kind: 'ringing';

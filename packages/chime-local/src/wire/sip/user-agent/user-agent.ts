@@ -125,9 +125,14 @@ export class UserAgent {
     return this.#drain(now);
   }
 
-  /** Sends a provisional answer, 101-199; repeated each minute until the final one. */
-  progress(usageId: string, status: number, now: number): UserAgentOutput[] {
-    this.#usages.progress(usageId, status, now);
+  /** Sends a provisional answer, 101-199, with a description or without; repeated each minute until the final one. */
+  progress(
+    usageId: string,
+    status: number,
+    now: number,
+    content?: { body: Buffer; contentType: string },
+  ): UserAgentOutput[] {
+    this.#usages.progress(usageId, status, now, content);
     return this.#drain(now);
   }
 
