@@ -1,5 +1,6 @@
 import { type InvocationEvent, MAX_ACTIONS_PER_RESPONSE } from 'pstn-audio';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createUpdateId } from '../tables/index.ts';
 import { Actions } from './actions.ts';
 import { ATTENDEE, MEETING, PIN, PretendCloud, recorded, shown, TRANSACTION } from './testing/pretend.ts';
 
@@ -291,6 +292,14 @@ describe('in the meeting', () => {
   });
 });
 
+const INFOS: Record<string, string> = {
+  'update-play-audio': 'PlayAudio',
+  'update-speak': 'Speak',
+  'update-mute': 'MuteAttendee',
+  'update-unmute': 'UnmuteAttendee',
+  'update-disconnect': 'DisconnectAttendee',
+};
+
 describe('updates', () => {
   it.each([
     ['update-play-audio', ['PlayAudio announcement.wav']],
@@ -299,8 +308,33 @@ describe('updates', () => {
     ['update-unmute', [`ModifyChimeMeetingAttendees Unmute ${ATTENDEE}`, 'PlayAudio unmuted.wav']],
     ['update-disconnect', ['Hangup LEG-A']],
   ])('%s', async (name, actions) => {
-    expect(await show(name)).toEqual(actions);
-    expect(cloud.updates.get(U)).toMatchObject({ seen: true });
+    const response = await cloud.answer(recorded(name));
+    expect(shown(response)).toEqual(actions);
+    const hangup = recorded('hangup-caller');
+    hangup.CallDetails.TransactionAttributes = response.TransactionAttributes ?? {};
+    await cloud.answer(hangup);
+    expect(cloud.updates.get(U)).toMatchObject({ seen: true, updateInfo: INFOS[name] });
+  });
+
+  it('The caller waits for no write; the outcome brings the time of seeing', async () => {
+    const { TransactionAttributes = {} } = await cloud.answer(recorded('update-play-audio'));
+    expect(cloud.updates.size).toBe(0);
+    const report = recorded('hangup-caller');
+    report.CallDetails.TransactionAttributes = TransactionAttributes;
+    cloud.ports.now = () => 1_700_000_009_000;
+    await cloud.answer(report);
+    expect(cloud.updates.get(U)).toMatchObject({ seenAt: 1_700_000_000_000, status: 'failed' });
+  });
+
+  it('An old update, or one of many, is asked for in the table', async () => {
+    cloud.updates.set(U, { seen: true, status: 'done' });
+    cloud.ports.now = () => 1_700_000_060_000;
+    expect(await show('update-play-audio')).toEqual([]);
+    cloud.ports.now = () => 1_700_000_000_123;
+    const event = recorded('update-play-audio');
+    const recent = Array.from({ length: 20 }, () => createUpdateId(1_700_000_000_123)).join(' ');
+    event.CallDetails.TransactionAttributes = { ...event.CallDetails.TransactionAttributes, recent };
+    expect(shown(await cloud.answer(event))).toEqual([]);
   });
 
   it.each(['update-unknown', 'update-before-joining'])('%s changes nothing and says so', async (name) => {
@@ -312,8 +346,11 @@ describe('updates', () => {
   it("An update's id is carried out once; a repeated event repeats it", async () => {
     const once = recorded('update-play-audio');
     expect(shown(await cloud.answer(once))).toEqual(['PlayAudio announcement.wav']);
-    expect(shown(await cloud.answer(once))).toEqual(['PlayAudio announcement.wav']);
-    expect(shown(await cloud.answer({ ...once, Sequence: once.Sequence + 1 }))).toEqual([]);
+    const { Actions = [], TransactionAttributes = {} } = await cloud.answer(once);
+    expect(Actions).toHaveLength(1);
+    const again = { ...once, Sequence: once.Sequence + 1 };
+    again.CallDetails = { ...once.CallDetails, TransactionAttributes };
+    expect(shown(await cloud.answer(again))).toEqual([]);
   });
 
   it('An update for everyone is one action, done with the last report', async () => {

@@ -11,7 +11,7 @@ import { onCallAnswered } from './steps/call-answered.ts';
 import { onDigits } from './steps/digits.ts';
 import { onHangup } from './steps/hangup.ts';
 import { onNewInboundCall } from './steps/new-inbound-call.ts';
-import { settle } from './steps/settle.ts';
+import { settle, unwritten } from './steps/settle.ts';
 import type { Step, StepInput } from './steps/step.ts';
 import { onUpdateRequested } from './steps/update-requested.ts';
 
@@ -72,11 +72,14 @@ async function onInvalidResponse(input: StepInput): ReturnType<Step> {
   const { event, state, ports } = input;
   const reason = `${event.ErrorType ?? 'InvalidResponse'}: ${event.ErrorMessage ?? 'no message'}`;
   ports.warn('The service refused a response', new Error(reason), event.CallDetails.TransactionId);
-  const lost = state.expected.flatMap(({ updateId }) => (updateId === undefined ? [] : [updateId]));
+  const lost = new Map(state.expected.map(({ updateId, seen }) => [updateId, seen]));
   await Promise.all(
-    [...new Set(lost)].map((id) =>
-      ports.callUpdates.recordOutcome(id, { status: 'failed', reason }, input.now),
-    ),
+    [...lost].map(async ([id, seen]) => {
+      const note = unwritten(input, seen);
+      if (id !== undefined) {
+        await ports.callUpdates.recordOutcome(id, { status: 'failed', reason }, input.now, note);
+      }
+    }),
   );
   const rest: CallState = { ...state, expected: [] };
   if (state.phase === 'joined') return { state: rest, issued: [] };

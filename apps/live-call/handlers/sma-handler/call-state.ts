@@ -17,6 +17,8 @@ export interface CallState {
   expected: ExpectedReport[];
   /** Updates that asked for the end of the call. */
   disconnects: string[];
+  /** Updates that were carried out in the last moments, whatever has become of them: see `update-requested.ts`. */
+  recent: string[];
 }
 
 export const NEW_CALL: CallState = {
@@ -26,13 +28,14 @@ export const NEW_CALL: CallState = {
   holdsLine: false,
   expected: [],
   disconnects: [],
+  recent: [],
 };
 
 const PHASES: readonly string[] = ['pin', 'joining', 'joined', 'ending'];
 
 export function readState(attributes: Record<string, string> | undefined): CallState {
   if (!attributes) return NEW_CALL;
-  const { phase, tries, waits, meetingId, attendeeId, holdsLine, expected, disconnects } = attributes;
+  const { phase, tries, waits, meetingId, attendeeId, holdsLine, expected, disconnects, recent } = attributes;
   return {
     phase: isPhase(phase) ? phase : 'pin',
     tries: Number(tries ?? 0) || 0,
@@ -42,6 +45,7 @@ export function readState(attributes: Record<string, string> | undefined): CallS
     holdsLine: holdsLine === 'yes',
     expected: expected ? expected.split(' ').map(readReport) : [],
     disconnects: disconnects ? disconnects.split(' ') : [],
+    recent: recent ? recent.split(' ') : [],
   };
 }
 
@@ -55,6 +59,7 @@ export function writeState(state: CallState): Record<string, string> {
     ...(state.holdsLine ? { holdsLine: 'yes' } : {}),
     ...(state.expected.length > 0 ? { expected: state.expected.map(writeReport).join(' ') } : {}),
     ...(state.disconnects.length > 0 ? { disconnects: state.disconnects.join(' ') } : {}),
+    ...(state.recent.length > 0 ? { recent: state.recent.join(' ') } : {}),
   };
 }
 
@@ -62,12 +67,20 @@ function isPhase(text: string | undefined): text is Phase {
   return text !== undefined && PHASES.includes(text);
 }
 
-/** `type:print:updateId:stopped`; none of them holds a colon or a space. */
-function writeReport({ type, print, updateId, stopped }: ExpectedReport): string {
-  return [type, print, updateId ?? '', stopped ? 'x' : ''].join(':');
+/** `type:print:updateId:stopped`, and when it was seen with `:at:updateInfo` behind; none of them holds a colon or a space. */
+function writeReport({ type, print, updateId, stopped, seen }: ExpectedReport): string {
+  const written = [type, print, updateId ?? '', stopped ? 'x' : ''];
+  if (seen) written.push(seen.at.toString(36), seen.updateInfo);
+  return written.join(':');
 }
 
 function readReport(text: string): ExpectedReport {
-  const [type = '', print = '', updateId, stopped] = text.split(':');
-  return { type, print, ...(updateId ? { updateId } : {}), ...(stopped ? { stopped: true } : {}) };
+  const [type = '', print = '', updateId, stopped, at, updateInfo] = text.split(':');
+  return {
+    type,
+    print,
+    ...(updateId ? { updateId } : {}),
+    ...(stopped ? { stopped: true } : {}),
+    ...(at && updateInfo ? { seen: { at: Number.parseInt(at, 36), updateInfo } } : {}),
+  };
 }

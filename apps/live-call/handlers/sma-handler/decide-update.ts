@@ -1,7 +1,7 @@
 import { MAX_SPEAK_CHARACTERS } from 'pstn-audio';
 import { type Actions, hangUp, modifyAttendees, speak } from './actions.ts';
 import type { CallState } from './call-state.ts';
-import type { Issued } from './expected-reports.ts';
+import type { Issued, SeenNote } from './expected-reports.ts';
 import { DEFAULT_PROMPT, PROMPT } from './prompts.ts';
 
 /** `act`: what to return. `refuse`: nothing changes, and the operator is told why. */
@@ -9,13 +9,14 @@ export type UpdateDecision = { kind: 'act'; issued: Issued[] } | { kind: 'refuse
 
 /**
  * What an operator's update does to the call. `args` are the `Arguments` of UpdateSipMediaApplicationCall; `everyone`:
- * the attendees whom it concerns, when it is not for this caller alone.
+ * the attendees whom it concerns, when it is not for this caller alone. `seen`: what is to be written with its outcome.
  */
 export function decideUpdate(
   state: CallState,
   args: Record<string, string>,
   actions: Actions,
   everyone?: readonly string[],
+  seen?: SeenNote,
 ): UpdateDecision {
   const action = args.action ?? '';
   const act = (...list: Issued['action'][]): UpdateDecision => ({
@@ -25,7 +26,7 @@ export function decideUpdate(
       // The prompt behind a muting only confirms it.
       ...(args.updateId === undefined || (index > 0 && one.Type === 'PlayAudio')
         ? {}
-        : { updateId: args.updateId }),
+        : { updateId: args.updateId, ...(seen ? { seen } : {}) }),
     })),
   });
   if (action === 'DisconnectAttendee') return act(hangUp());

@@ -19,10 +19,18 @@ const REPORTS_AT_ONCE = new Set(['JoinChimeMeeting', 'ModifyChimeMeetingAttendee
 /** Stopped by the answer to an update. */
 const INTERRUPTIBLE = new Set(['PlayAudio', 'Speak', 'Pause', 'RecordAudio']);
 
+/** That the handler has seen an update: written down with the update's outcome, so that the call need not wait for it. */
+export interface SeenNote {
+  /** Milliseconds since the epoch. */
+  at: number;
+  updateInfo: string;
+}
+
 /** An action on its way to the service, and the update it carries out (if it is not the call's own). */
 export interface Issued {
   action: Action;
   updateId?: string;
+  seen?: SeenNote;
 }
 
 export interface ExpectedReport {
@@ -32,6 +40,7 @@ export interface ExpectedReport {
   updateId?: string;
   /** Interrupted; its report is on the way. */
   stopped?: true;
+  seen?: SeenNote;
 }
 
 export type ReportKind = 'succeeded' | 'failed' | 'interrupted';
@@ -40,6 +49,7 @@ export type ReportKind = 'succeeded' | 'failed' | 'interrupted';
 export interface Settled {
   updateId: string;
   outcome: 'done' | 'interrupted' | 'dropped';
+  seen?: SeenNote;
 }
 
 /** Notes a response. `settled` are the updates that will now never run. */
@@ -58,8 +68,9 @@ export function expectReports(
   }
   // An update whose first action runs is not lost with the prompt that was to confirm it.
   const alive = new Set(kept.map(({ updateId }) => updateId));
-  const settled = [...new Set(replaced.map(({ updateId }) => updateId))].flatMap((updateId): Settled[] =>
-    updateId === undefined || alive.has(updateId) ? [] : [{ updateId, outcome: 'interrupted' }],
+  const lost = new Map(replaced.map((report) => [report.updateId, report]));
+  const settled = [...lost.values()].flatMap((report) =>
+    alive.has(report.updateId) ? [] : settle(report, 'interrupted'),
   );
   return { expected: [...kept, ...reporting(issued)], settled };
 }
@@ -80,16 +91,21 @@ export function takeReport(
   // Reports come in order: what stands before this one has ended without a word of its own.
   const before = expected.slice(0, index).flatMap((report): Settled[] => {
     if (report.updateId === undefined || report.updateId === match.updateId) return [];
-    return [{ updateId: report.updateId, outcome: report.stopped ? 'interrupted' : 'done' }];
+    return settle(report, report.stopped ? 'interrupted' : 'done');
   });
   const behind = expected.slice(index + 1);
   if (kind !== 'failed') return { expected: behind, match, settled: before };
   // What was stopped before had failed too late to matter: the new list had already begun.
   if (match.stopped) return { expected: behind, match, settled: before };
-  const dropped = behind.flatMap(({ updateId }): Settled[] =>
-    updateId === undefined || updateId === match.updateId ? [] : [{ updateId, outcome: 'dropped' }],
+  const dropped = behind.flatMap((report) =>
+    report.updateId === match.updateId ? [] : settle(report, 'dropped'),
   );
   return { expected: [], match, settled: [...before, ...dropped] };
+}
+
+/** The update whose report it was, if it was one's. */
+function settle({ updateId, seen }: ExpectedReport, outcome: Settled['outcome']): Settled[] {
+  return updateId === undefined ? [] : [{ updateId, outcome, ...(seen ? { seen } : {}) }];
 }
 
 /** The actions of a list that report when all goes well. */
@@ -97,10 +113,11 @@ function reporting(issued: readonly Issued[]): ExpectedReport[] {
   return issued
     .filter(({ action }, index) => REPORTS_AT_ONCE.has(action.Type) || index === issued.length - 1)
     .filter(({ action }) => action.Type !== 'Hangup')
-    .map(({ action, updateId }) => ({
+    .map(({ action, updateId, seen }) => ({
       type: action.Type,
       print: fingerprint(action.Type, action.Parameters ?? {}),
       ...(updateId === undefined ? {} : { updateId }),
+      ...(seen ? { seen } : {}),
     }));
 }
 

@@ -13,6 +13,8 @@ import type { UpdateRecord } from '#contract';
 import { conditional, expiry } from './document-client.ts';
 
 const UPDATES = 'update';
+const SEEN_BEFORE =
+  ', seenAt = if_not_exists(seenAt, :seenAt), transactionId = if_not_exists(transactionId, :transactionId), updateInfo = if_not_exists(updateInfo, :updateInfo)';
 /** Milliseconds for which an update is shown. */
 export const UPDATE_RECORD_MS = 3_600_000;
 
@@ -26,6 +28,14 @@ export type SeenUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'upda
   /** Of the event that brought it: the same event may come twice, another one with that update may not. */
   sequence: number;
 };
+
+/** What the handler knew of an update that it carried out, and has not written down until its outcome. */
+export interface UnwrittenSeen {
+  transactionId: string;
+  updateInfo: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
 
 export type UpdateOutcome =
   | { status: 'done' }
@@ -92,20 +102,33 @@ export class CallUpdatesTable {
     await this.recordOutcome(update.updateId, { status: 'failed', reason }, now);
   }
 
-  /** The first outcome counts. */
-  async recordOutcome(updateId: string, outcome: UpdateOutcome, now: number): Promise<void> {
+  /** The first outcome counts. `seen`: what `recordSeen` would have written, if it has not. */
+  async recordOutcome(
+    updateId: string,
+    outcome: UpdateOutcome,
+    now: number,
+    seen?: UnwrittenSeen,
+  ): Promise<void> {
     const reason = outcome.status === 'done' ? undefined : outcome.reason;
     await this.#update(
       updateId,
       {
         UpdateExpression:
           'SET endedAt = :at, #status = :status, expiresAt = :expiresAt' +
+          (seen === undefined ? '' : SEEN_BEFORE) +
           (reason === undefined ? '' : ', reason = :reason'),
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: {
           ':at': new Date(now).toISOString(),
           ':status': outcome.status,
           ':expiresAt': expiry(now, UPDATE_RECORD_MS),
+          ...(seen === undefined
+            ? {}
+            : {
+                ':seenAt': new Date(seen.at).toISOString(),
+                ':transactionId': seen.transactionId,
+                ':updateInfo': seen.updateInfo,
+              }),
           ...(reason === undefined ? {} : { ':reason': reason }),
         },
       },

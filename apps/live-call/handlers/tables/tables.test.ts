@@ -188,6 +188,20 @@ describe('callUpdates', () => {
     expect(await only()).toMatchObject({ status: 'done' });
   });
 
+  it('An outcome writes what was seen, unless that is written', async () => {
+    const note = { transactionId: 't', updateInfo: 'Speak', at: NOW + 5 };
+    await updates().recordOutcome('01A', { status: 'failed', reason: 'r' }, NOW + 9, note);
+    expect(await only()).toMatchObject({
+      ...{ seenAt: new Date(NOW + 5).toISOString(), endedAt: new Date(NOW + 9).toISOString() },
+      ...{ transactionId: 't', updateInfo: 'Speak', status: 'failed' },
+    });
+    await updates().recordAccepted(accepted('01A'), NOW);
+    expect(await only()).toMatchObject({ status: 'failed', via: 'node', updateInfo: 'PlayAudio' });
+    await updates().recordSeen(seen('01B'), NOW);
+    await updates().recordOutcome('01B', { status: 'done' }, NOW + 9, note);
+    expect(await only()).toMatchObject({ seenAt: new Date(NOW).toISOString(), updateInfo: 'PlayAudio' });
+  });
+
   it('The first outcome stays, even when its event is repeated', async () => {
     await updates().recordSeen(seen('01A'), NOW);
     await updates().recordOutcome('01A', { status: 'failed', reason: 'first' }, NOW);

@@ -193,7 +193,7 @@ export interface MeetingSeat {
  * The whole handle. Its verbs are methods of `MediaHost`, declared and described there; a call of one goes to the thread
  * as a message.
  */
-export interface MediaEdge extends MediaCommands {
+export interface MediaEdge extends Omit<MediaCommands, 'openLegOn'> {
   /** Who is told, from the beginning on, what happens; once. @throws Error when somebody is told already. */
   observe(events: MediaEvents): void;
   /** Reserves a port (pair) for the leg; default: a telephone by plain RTP. Rejects when none is free. */

@@ -32,7 +32,7 @@ export interface HostEvents extends LegEvents {
 }
 
 /** Where port pairs come from. */
-export type Ports = Pick<PortPool, 'take' | 'give' | 'close'>;
+export type Ports = Pick<PortPool, 'take' | 'takeOffered' | 'give' | 'close'>;
 
 /** Makes a leg's way to its far end; closing it gives the pair back. */
 export type CreateTransport = (
@@ -137,6 +137,12 @@ export class MediaHost {
       throw new Error(`the leg of call ${legId} was closed before it was open`);
     }
     return this.#addLeg(legId, kind, (receiver) => this.#createTransport(transport, pair, receiver));
+  }
+
+  /** Opens a telephone's leg on a port that was offered. @throws when it was not. */
+  openLegOn(legId: string, rtpPort: number): void {
+    const pair = this.#ports.takeOffered(rtpPort);
+    this.#addLeg(legId, TELEPHONE, (receiver) => this.#createTransport('rtp', pair, receiver));
   }
 
   #addLeg(legId: string, kind: LegKind, attach: (receiver: PacketReceiver) => PacketTransport): LocalMedia {

@@ -5,6 +5,7 @@ import type { MediaHost } from './media-host.ts';
 
 /** Verbs of the media host about one leg: the first argument is its id. */
 const LEG_VERBS = [
+  'openLegOn',
   'connectLeg',
   'setVideo',
   'closeLeg',
@@ -46,6 +47,26 @@ type VerbArguments = { [V in Verb]: Parameters<MediaHost[V]> };
 /** A call of a verb, on its way to the thread. */
 export type VerbCall<V extends Verb = Verb> = { [Each in V]: { verb: Each; args: VerbArguments[Each] } }[V];
 
+/**
+ * Commands that nobody hears, and nobody waits for: they are obeyed at the next slot. The thread is not woken for them,
+ * which costs more than the message.
+ */
+const UNHURRIED: ReadonlySet<Command['verb']> = new Set<Command['verb']>([
+  'openLegOn',
+  'connectLeg',
+  'closeLeg',
+  'loadAudio',
+  'dropAudio',
+  'joinMeeting',
+  'leaveMeeting',
+  'watchLevels',
+]);
+
+/** Whether the thread is to be woken for the command. */
+export function isUrgent({ verb }: Command): boolean {
+  return !UNHURRIED.has(verb);
+}
+
 /** A function for each verb, which tells its calls. */
 export function createCommands(tell: (call: VerbCall) => void): MediaCommands {
   const commands = VERBS.map((verb) => [
@@ -78,6 +99,7 @@ export type Command =
 /** From the media thread to the main thread. */
 export type Report =
   | { kind: 'ready' }
+  | { kind: 'offered'; ports: number[] }
   | { kind: 'opened'; request: number; media: LocalMedia }
   | { kind: 'refused'; request: number; message: string }
   | { kind: 'digit'; legId: string; digit: string }

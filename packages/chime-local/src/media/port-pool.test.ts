@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { PortPool, PortsExhausted } from './port-pool.ts';
+import { PortPool, PortsExhausted, REST_MS } from './port-pool.ts';
 
 it('A port that is only tried is never kept', async () => {
   const phone = createSocket('udp4').bind(0, '127.0.0.1');
@@ -15,4 +15,57 @@ it('A port that is only tried is never kept', async () => {
   expect(pool.owns(port)).toBe(false);
   phone.close();
   await pool.close();
+});
+
+/** A pool of a range that has ports to offer, with a clock that is moved by hand. */
+function poolOf(pairs: number) {
+  const clock = { now: 0 };
+  const firstPort = 41_000;
+  const lastPort = firstPort + 2 * pairs - 1;
+  const pool = new PortPool({ address: '127.0.0.1', firstPort, lastPort, now: () => clock.now });
+  return { pool, clock };
+}
+
+it('An ended call’s pair serves a later call, once it has rested', async () => {
+  const { pool, clock } = poolOf(1);
+  const pair = await pool.take();
+  pool.give(pair);
+  await expect(pool.take()).rejects.toThrow(PortsExhausted);
+  clock.now = REST_MS;
+  expect(await pool.take()).toBe(pair);
+  expect(pair.rtp.listenerCount('message')).toBe(0);
+  pool.give(pair);
+  await pool.close();
+});
+
+it('A pair that still hears an ended call is not used again', async () => {
+  const { pool, clock } = poolOf(1);
+  const pair = await pool.take();
+  const closed = once(pair.rtp, 'close');
+  pool.give(pair);
+  clock.now = REST_MS / 2;
+  const phone = createSocket('udp4');
+  phone.send('still here', pair.rtpPort, '127.0.0.1');
+  await closed;
+  expect(pool.owns(pair.rtpPort)).toBe(false);
+  phone.close();
+  await pool.close();
+});
+
+it('Ports are offered ahead of need, and only from a large range', async () => {
+  const { pool } = poolOf(1_000);
+  const ports = await pool.offer();
+  expect(new Set(ports).size).toBeGreaterThan(1);
+  expect(await pool.offer()).toEqual([]);
+  const [first = 0] = ports;
+  const pair = pool.takeOffered(first);
+  expect(pair.rtp.address().port).toBe(first);
+  expect(() => pool.takeOffered(first)).toThrow('not offered');
+  for (const port of ports.slice(1)) pool.give(pool.takeOffered(port));
+  expect(await pool.offer()).toHaveLength(ports.length);
+  pool.give(pair);
+  await pool.close();
+  const small = poolOf(10);
+  expect(await small.pool.offer()).toEqual([]);
+  await small.pool.close();
 });

@@ -3,11 +3,22 @@ import { createSocket, type Socket } from 'node:dgram';
 
 /**
  * RTP and RTCP sockets in pairs, an even port and the odd one above it (RFC 3550 section 11). A few are bound
- * ahead of need, so that a call does not wait; ports of an ended call rest, so that its last packets find nobody.
+ * ahead of need, so that a call does not wait; ports of an ended call rest, so that its last packets find nobody, and
+ * are used again.
  */
 
 /** Pairs bound ahead of need. */
 const SPARE_PAIRS = 8;
+/** Pairs whose ports whoever opens legs may use without asking: as many as calls begin in two slots. Ours. */
+export const OFFERED_PAIRS = 16;
+/** A range of fewer pairs than this is kept for those who ask. Ours. */
+const LEAST_PAIRS_TO_OFFER = 8 * OFFERED_PAIRS;
+/** Pairs of ended calls that stay bound for later ones: to close two sockets and bind two others costs more. Ours. */
+const RESTING_PAIRS = 256;
+/** How long they stay bound while nobody needs them, ms. Ours: a burst of calls must not keep its sockets. */
+const KEPT_MS = 20_000;
+/** How long what still comes for an ended call is no surprise, ms; a pair that hears more afterwards is closed. Ours. */
+const LAST_PACKETS_MS = 1_000;
 /** How long the ports of an ended call are left alone, ms: longer than a phone goes on sending after BYE. */
 export const REST_MS = 5_000;
 /**
@@ -32,6 +43,12 @@ export interface PortPoolOptions {
   now(): number;
 }
 
+/** A pair of an ended call, still bound. */
+interface RestingPair {
+  pair: SocketPair;
+  since: number;
+}
+
 /** No pair is free: the range is too small for the calls, or others use it. */
 export class PortsExhausted extends Error {
   override readonly name = 'PortsExhausted';
@@ -52,12 +69,17 @@ export class PortPool {
   readonly #firstEven: number;
   readonly #count: number;
   readonly #spare: SocketPair[] = [];
-  /** When a port was given back. */
+  readonly #offered = new Map<number, SocketPair>();
+  /** Those of ended calls, the oldest first. */
+  readonly #rested: RestingPair[] = [];
+  /** When a port was closed. */
   readonly #resting = new Map<number, number>();
   readonly #used = new Set<number>();
   /** Ports that are being tried: they may turn out to be a telephone's of this machine. */
   readonly #trying = new Set<number>();
   #filling: Promise<void> | undefined;
+  #offering = false;
+  #clearing: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: PortPoolOptions) {
@@ -82,7 +104,7 @@ export class PortPool {
     const elsewhere = ipVersion === 6 && !this.#options.address.includes(':');
     const pair = elsewhere
       ? await this.#bindNext(LOOPBACK_IPV6)
-      : (this.#spare.shift() ?? (await this.#bindNext()));
+      : (this.#spare.shift() ?? (await this.#next()));
     if (!pair) {
       throw new PortsExhausted(
         `no RTP port is free between ${this.#options.firstPort} and ${this.#options.lastPort} on ` +
@@ -93,29 +115,109 @@ export class PortPool {
     return pair;
   }
 
+  /**
+   * Ports, each the first of a pair, that `takeOffered` gives: none while `least` are offered. A range that is small has no
+   * ports to offer.
+   */
+  async offer(least = OFFERED_PAIRS): Promise<number[]> {
+    const enough = this.#offered.size >= least || this.#count < LEAST_PAIRS_TO_OFFER;
+    if (this.#offering || enough) return [];
+    this.#offering = true;
+    const ports: number[] = [];
+    while (!this.#closed && this.#offered.size < OFFERED_PAIRS) {
+      const pair = await this.#next();
+      if (!pair) break;
+      this.#offered.set(pair.rtpPort, pair);
+      ports.push(pair.rtpPort);
+    }
+    this.#offering = false;
+    return ports;
+  }
+
+  /** The pair of a port that was offered. @throws Error when it was not. */
+  takeOffered(rtpPort: number): SocketPair {
+    const pair = this.#offered.get(rtpPort);
+    if (!pair) throw new Error(`port ${rtpPort} was not offered`);
+    this.#offered.delete(rtpPort);
+    return pair;
+  }
+
   /** Whether the port is of one of the pairs that are bound. */
   owns(port: number): boolean {
     return this.#used.has(port & ~1);
   }
 
-  /** Closes a pair; its ports rest. */
+  /** The call of the pair has ended: its ports rest. */
   give(pair: SocketPair): void {
+    const keeps = pair.address === this.#options.address && this.#rested.length < RESTING_PAIRS;
+    if (this.#closed || !keeps) {
+      this.#close(pair);
+      return;
+    }
+    const resting = { pair, since: this.#options.now() };
+    this.#rested.push(resting);
+    this.#clearing ??= setTimeout(() => this.#clear(), KEPT_MS).unref();
+    const hear = () => this.#disturbed(resting);
+    for (const socket of [pair.rtp, pair.rtcp]) socket.removeAllListeners('message').on('message', hear);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#clearing);
+    await this.#filling;
+    for (const pair of this.#spare.splice(0)) this.#close(pair);
+    for (const pair of this.#offered.values()) this.#close(pair);
+    this.#offered.clear();
+    for (const { pair } of this.#rested.splice(0)) this.#close(pair);
+  }
+
+  #close(pair: SocketPair): void {
     pair.rtp.close();
     pair.rtcp.close();
     this.#used.delete(pair.rtpPort);
     this.#resting.set(pair.rtpPort, this.#options.now());
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#filling;
-    for (const pair of this.#spare.splice(0)) this.give(pair);
+  /** Closes those that nobody has needed. */
+  #clear(): void {
+    const until = this.#options.now() - KEPT_MS;
+    while (this.#rested[0] && this.#rested[0].since <= until) {
+      const resting = this.#rested.shift();
+      if (resting) this.#close(resting.pair);
+    }
+    this.#clearing =
+      this.#rested.length > 0 ? setTimeout(() => this.#clear(), KEPT_MS / 2).unref() : undefined;
+  }
+
+  /** Something came for an ended call. Who does not stop is not listened to, and is not the next call's trouble. */
+  #disturbed(resting: RestingPair): void {
+    if (this.#options.now() - resting.since < LAST_PACKETS_MS) return;
+    const index = this.#rested.indexOf(resting);
+    if (index < 0) return;
+    this.#rested.splice(index, 1);
+    this.#close(resting.pair);
+  }
+
+  /** A pair that has rested, else one that is bound anew. Undefined when no port is free. */
+  async #next(): Promise<SocketPair | undefined> {
+    return this.#takeRested() ?? this.#bindNext();
+  }
+
+  /** Any one of those that have rested for long enough: as `#bindNext`, whose comment says why. */
+  #takeRested(): SocketPair | undefined {
+    const until = this.#options.now() - REST_MS;
+    const young = this.#rested.findIndex(({ since }) => since > until);
+    const ready = young < 0 ? this.#rested.length : young;
+    if (ready === 0) return undefined;
+    const [resting] = this.#rested.splice(randomInt(ready), 1);
+    for (const socket of [resting?.pair.rtp, resting?.pair.rtcp]) socket?.removeAllListeners('message');
+    return resting?.pair;
   }
 
   async #fillUp(): Promise<void> {
     const wanted = Math.min(SPARE_PAIRS, this.#count);
     while (!this.#closed && this.#spare.length < wanted) {
-      const pair = await this.#bindNext();
+      const pair = await this.#next();
       if (!pair) return;
       this.#spare.push(pair);
     }

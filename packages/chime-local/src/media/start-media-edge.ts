@@ -12,6 +12,7 @@ import type {
 import {
   type Command,
   createCommands,
+  isUrgent,
   type MediaCommands,
   type Report,
   type WorkerOptions,
@@ -92,6 +93,9 @@ class MediaThreadHandle {
   readonly #untold: ((events: MediaEvents) => void)[] = [];
   readonly #waiting = new Map<number, Waiting>();
   readonly #audioIds = new Set<string>();
+  readonly #legIds = new Set<string>();
+  /** Ports of the thread that a leg may have without asking. */
+  #offered: number[] = [];
   #thread!: MediaThread;
   /** Settles when the thread is up, or has died before. */
   ready!: Promise<void>;
@@ -117,6 +121,7 @@ class MediaThreadHandle {
     this.#thread = thread;
     this.#dead = undefined;
     this.#up = false;
+    this.#offered = [];
     this.ready = new Promise((resolve, reject) => {
       this.#becomeReady = resolve;
       this.#failToStart = reject;
@@ -145,7 +150,16 @@ class MediaThreadHandle {
     else this.#untold.push(tell);
   }
 
-  openLeg(legId: string, kind?: LegKind): Promise<LocalMedia> {
+  async openLeg(legId: string, kind?: LegKind): Promise<LocalMedia> {
+    const isPlain =
+      kind === undefined ||
+      (kind.transport === 'rtp' && kind.band === 'narrow' && kind.ipVersion === undefined);
+    const rtpPort = isPlain && !this.#dead && !this.#legIds.has(legId) ? this.#offered.pop() : undefined;
+    this.#legIds.add(legId);
+    if (rtpPort !== undefined) {
+      this.#tell({ verb: 'openLegOn', args: [legId, rtpPort] });
+      return { address: this.#options.address, rtpPort, rtcpPort: rtpPort + 1 };
+    }
     return this.#ask<LocalMedia>((request) => ({ verb: 'openLeg', request, legId, leg: kind }));
   }
 
@@ -160,6 +174,10 @@ class MediaThreadHandle {
     dropAudio: (audioId) => {
       this.#audioIds.delete(audioId);
       this.#tell({ verb: 'dropAudio', args: [audioId] });
+    },
+    closeLeg: (legId) => {
+      this.#legIds.delete(legId);
+      this.#tell({ verb: 'closeLeg', args: [legId] });
     },
     play: (legId, request) => this.#tell({ verb: 'play', args: [legId, this.#checked(request)] }),
     playIntoMeeting: (legId, request) =>
@@ -197,7 +215,7 @@ class MediaThreadHandle {
   #tell(command: Command, transfer: readonly ArrayBuffer[] = []): void {
     if (this.#dead) return;
     this.#thread.worker.postMessage(command, transfer);
-    if (this.#ringing) return;
+    if (this.#ringing || !isUrgent(command)) return;
     // Once for all that is told in one turn: a thread that is woken costs more than the message.
     this.#ringing = true;
     queueMicrotask(this.#ring);
@@ -228,6 +246,9 @@ class MediaThreadHandle {
         this.#started = true;
         this.#up = true;
         this.#becomeReady();
+        break;
+      case 'offered':
+        this.#offered.push(...report.ports);
         break;
       case 'opened':
         this.#settle(report.request, (waiting) => waiting.resolve(report.media as never));
@@ -287,6 +308,7 @@ class MediaThreadHandle {
     for (const waiting of this.#waiting.values()) waiting.reject(this.#dead);
     this.#waiting.clear();
     this.#audioIds.clear();
+    this.#legIds.clear();
     this.#failToStart(error);
     if (!this.#started || this.#closing) return;
     const now = performance.now();

@@ -11,7 +11,7 @@ import { FrameLoop } from './frame-loop.ts';
 import type { AttendeeLevel, LocalMedia } from './media-edge.ts';
 import { type CreateTransport, MediaHost } from './media-host.ts';
 import { type Command, callVerb, legOf, type Report, type WorkerOptions } from './messages.ts';
-import { PortPool } from './port-pool.ts';
+import { OFFERED_PAIRS, PortPool } from './port-pool.ts';
 import { SpareTime } from './spare-time.ts';
 import { PlainTransport } from './transport/plain-transport.ts';
 import { createWebRtcTransport } from './transport/web-rtc-transport.ts';
@@ -21,6 +21,8 @@ import { createWebRtcTransport } from './transport/web-rtc-transport.ts';
  * this is the priority of this thread alone (setpriority(2), "C library/kernel differences").
  */
 const PRIORITY = -10;
+/** Milliseconds after which ports that calls have taken are made up for. Ours. */
+const OFFER_AGAIN_MS = 200;
 const nowMs = () => performance.now();
 
 /** Runs a host on the machine's clock for the thread at the other end of `port`. */
@@ -30,6 +32,7 @@ class MediaWorker {
   readonly #ports: PortPool;
   readonly #loop: FrameLoop;
   #refused = 0;
+  #offersLater: NodeJS.Timeout | undefined;
 
   constructor(port: MessagePort, options: WorkerOptions) {
     const { address, firstPort, lastPort } = options;
@@ -76,7 +79,23 @@ class MediaWorker {
 
   async start(): Promise<void> {
     await this.#ports.fill();
+    await this.#offer();
     this.#report({ kind: 'ready' });
+  }
+
+  /** Ports that may be used without asking, so that opening a leg needs no answer. */
+  async #offer(least?: number): Promise<void> {
+    const ports = await this.#ports.offer(least);
+    if (ports.length > 0) this.#report({ kind: 'offered', ports });
+  }
+
+  /** Several in one message: at once when half of them are gone, else in a while. */
+  #offerAgain(): void {
+    void this.#offer(OFFERED_PAIRS / 2);
+    this.#offersLater ??= setTimeout(() => {
+      this.#offersLater = undefined;
+      void this.#offer();
+    }, OFFER_AGAIN_MS);
   }
 
   #report(report: Report, transfer: readonly ArrayBuffer[] = []): void {
@@ -110,6 +129,7 @@ class MediaWorker {
       default:
         if (command.verb === 'connectLeg') this.#loop.wake();
         callVerb(this.#host, command);
+        if (command.verb === 'openLegOn') this.#offerAgain();
     }
   }
 
@@ -142,6 +162,7 @@ class MediaWorker {
   }
 
   async #shutDown(): Promise<void> {
+    clearTimeout(this.#offersLater);
     await this.#host.close();
     this.#report({ kind: 'shut-down' });
     this.#port.close();

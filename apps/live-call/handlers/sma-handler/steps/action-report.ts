@@ -7,7 +7,7 @@ import { PROMPT } from '../prompts.ts';
 import { onAttendeesModified } from './attendees-modified.ts';
 import { leaveMeeting } from './leave.ts';
 import { onDigitsCollected, onDigitsFailed } from './pin-entered.ts';
-import { settle } from './settle.ts';
+import { settle, unwritten } from './settle.ts';
 import { result, type Step, type StepInput } from './step.ts';
 
 const KINDS: Partial<Record<InvocationEvent['InvocationEventType'], ReportKind>> = {
@@ -28,7 +28,8 @@ export const onActionReport: Step = async (input) => {
     // Everyone of a large meeting takes several actions: it is done with the last of them.
     const more = kind === 'succeeded' && expected.some((report) => report.updateId === updateId);
     if (updateId !== undefined && !more) {
-      await input.ports.callUpdates.recordOutcome(updateId, outcome(kind, event), input.now);
+      const seen = unwritten(input, match?.seen);
+      await input.ports.callUpdates.recordOutcome(updateId, outcome(kind, event), input.now, seen);
     }
   };
   const told = settle(input, settled);

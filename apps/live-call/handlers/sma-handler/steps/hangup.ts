@@ -1,9 +1,10 @@
-import { UPDATE_ID, type UpdateOutcome } from '../../tables/index.ts';
+import { type UnwrittenSeen, UPDATE_ID, type UpdateOutcome } from '../../tables/index.ts';
 import { hangUp } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
 import { connectedCaller, endedLeg } from '../event.ts';
 import { PROMPT } from '../prompts.ts';
 import { leaveMeeting } from './leave.ts';
+import { unwritten } from './settle.ts';
 import { result, type Step, type StepInput } from './step.ts';
 
 /** A leg has ended: the caller hung up, or the meeting let the call go. */
@@ -44,10 +45,13 @@ async function withStateOfRow(input: StepInput): Promise<StepInput> {
 }
 
 /** No report will come any more. */
-async function tellOperators({ state, ports, now }: StepInput): Promise<void> {
+async function tellOperators(input: StepInput): Promise<void> {
+  const { state, ports, now } = input;
   const outcomes = new Map<string, UpdateOutcome>();
-  for (const { updateId, stopped } of state.expected) {
+  const notes = new Map<string, UnwrittenSeen | undefined>();
+  for (const { updateId, stopped, seen } of state.expected) {
     if (updateId === undefined) continue;
+    notes.set(updateId, unwritten(input, seen));
     outcomes.set(
       updateId,
       stopped
@@ -59,6 +63,8 @@ async function tellOperators({ state, ports, now }: StepInput): Promise<void> {
     if (UPDATE_ID.test(updateId)) outcomes.set(updateId, { status: 'done' });
   }
   await Promise.all(
-    [...outcomes].map(([updateId, outcome]) => ports.callUpdates.recordOutcome(updateId, outcome, now)),
+    [...outcomes].map(([updateId, outcome]) =>
+      ports.callUpdates.recordOutcome(updateId, outcome, now, notes.get(updateId)),
+    ),
   );
 }

@@ -1,5 +1,5 @@
 import type { InvocationEvent } from 'pstn-audio';
-import { UPDATE_ID } from '../../tables/index.ts';
+import { UPDATE_ID, updateIdTime } from '../../tables/index.ts';
 import type { CallState } from '../call-state.ts';
 import { decideUpdate } from '../decide-update.ts';
 import { actionReport, connectedCaller } from '../event.ts';
@@ -9,15 +9,32 @@ import { result, type Step } from './step.ts';
 /** Asked only to learn whether the call is still there. */
 const VERIFY = 'Verify';
 
-/** An operator wants the call changed. Latency counts here: one write, then the answer. */
+/**
+ * Milliseconds for which the call itself remembers which updates it has carried out. An older one may be one that was sent
+ * again (decision 19), and the table is asked. Ours.
+ */
+const REMEMBERED_MS = 3_000;
+/** Updates that it remembers; with more in that time the table is asked. Ours: attributes are short. */
+const MAX_REMEMBERED = 20;
+
+/**
+ * An operator wants the call changed. Latency counts here: nothing is written before the answer, where the call itself knows
+ * that it has not carried this update out before. That it was seen is written with its outcome.
+ */
 export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
   const args = updateArguments(event);
   if (args.action === VERIFY) return result(state);
   const { updateId, ...rest } = args;
   const known = updateId !== undefined && UPDATE_ID.test(updateId) ? updateId : undefined;
   const everyone = args.everyone === 'true' ? await joinedAttendees(state, ports) : undefined;
+  // Given twice, it is done once.
+  if (known !== undefined && wasCarriedOut(known, state)) return result(state);
+  const ends = args.action === 'DisconnectAttendee';
+  const isNew = known !== undefined && !ends && isRemembered(known, state, now);
+  const named = known === undefined ? rest : { ...rest, updateId: known };
+  const note = isNew ? { at: now, updateInfo: args.action ?? '' } : undefined;
   const decision = connectedCaller(event)
-    ? decideUpdate(state, known === undefined ? rest : { ...rest, updateId: known }, ports.actions, everyone)
+    ? decideUpdate(state, named, ports.actions, everyone, note)
     : { kind: 'refuse' as const, reason: 'The caller has hung up; nothing was changed.' };
   const { TransactionId } = event.CallDetails;
   const seen = {
@@ -30,19 +47,41 @@ export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
     if (known) await ports.callUpdates.recordRefused(seen, decision.reason, now);
     return result(state);
   }
-  // The record must not keep the call waiting for long, nor stop the update when it fails.
-  const isNew =
+  // The record must not stop the update when it fails.
+  const isFirst =
     known === undefined ||
+    isNew ||
     (await ports.callUpdates.recordSeen(seen, now).catch((error: unknown) => {
       ports.warn('The update was not recorded', error, TransactionId);
       return true;
     }));
-  // Given twice, it is done once.
-  if (!isNew) return result(state);
-  if (args.action !== 'DisconnectAttendee') return { state, issued: decision.issued };
+  if (!isFirst) return result(state);
+  if (!ends) return { state: remembering(state, known, now), issued: decision.issued };
   const disconnects = [...new Set([...state.disconnects, known ?? 'unnamed'])];
   return { state: { ...state, disconnects }, issued: decision.issued };
 };
+
+/** Of an update that is not in here the table knows. */
+function wasCarriedOut(updateId: string, { recent, expected }: CallState): boolean {
+  return recent.includes(updateId) || expected.some((report) => report.updateId === updateId);
+}
+
+/** Those of the last moments. An update id sorts by its time. */
+function recentUpdates({ recent }: CallState, now: number): string[] {
+  const since = updateIdTime(now - REMEMBERED_MS);
+  return recent.filter((id) => id >= since);
+}
+
+/** Whether the call would remember the update, had it been carried out before. */
+function isRemembered(updateId: string, state: CallState, now: number): boolean {
+  return updateId >= updateIdTime(now - REMEMBERED_MS) && recentUpdates(state, now).length < MAX_REMEMBERED;
+}
+
+function remembering(state: CallState, updateId: string | undefined, now: number): CallState {
+  const recent = recentUpdates(state, now);
+  if (updateId !== undefined) recent.push(updateId);
+  return { ...state, recent: recent.sort().slice(-MAX_REMEMBERED) };
+}
 
 /** Everyone in the meeting who has come by telephone. */
 async function joinedAttendees({ meetingId }: CallState, { meetingInfo }: Ports): Promise<string[]> {

@@ -21,13 +21,22 @@ export const MEETING = 'b2c4f1de-7a6b-4c5d-8e9f-1234567890ab';
 export const ATTENDEE = 'a1c4f1de-7a6b-4c5d-8e9f-1234567890ab';
 export const TRANSACTION = '2f8a1b0c-6f0e-4b64-9d0f-0a1b2c3d4e5f';
 
+interface PretendUpdate {
+  seen?: true;
+  seenAt?: number;
+  updateInfo?: string;
+  sequence?: number;
+  status?: string;
+  reason?: string;
+}
+
 export class PretendCloud {
   readonly log: string[] = [];
   readonly warnings: string[] = [];
   readonly rows = new Map<string, StoredCallRow>();
   readonly lines = new Map<string, string>();
   readonly guesses = new Set<string>();
-  readonly updates = new Map<string, { seen?: true; sequence?: number; status?: string; reason?: string }>();
+  readonly updates = new Map<string, PretendUpdate>();
   pins = new Map([[PIN, 'external-1']]);
   wrongGuesses = 0;
   /** Tries that are left in this minute. */
@@ -111,18 +120,20 @@ export class PretendCloud {
       },
     },
     callUpdates: {
-      recordSeen: async ({ updateId, sequence }) => {
+      recordSeen: async ({ updateId, sequence, updateInfo }, seenAt) => {
         const before = this.updates.get(updateId);
         if (before?.seen && (before.status || before.sequence !== sequence)) return false;
-        this.updates.set(updateId, { ...before, seen: true, sequence });
+        this.updates.set(updateId, { ...before, seen: true, seenAt, updateInfo, sequence });
         return true;
       },
       recordRefused: async ({ updateId }, reason) => {
         this.updates.set(updateId, { seen: true, status: 'failed', reason });
       },
-      recordOutcome: async (updateId, outcome) => {
+      recordOutcome: async (updateId, outcome, _now, seen) => {
         const known = this.updates.get(updateId);
-        if (!known?.status) this.updates.set(updateId, { ...known, ...outcome });
+        if (known?.status) return;
+        const before = seen && { seen: true as const, seenAt: seen.at, updateInfo: seen.updateInfo };
+        this.updates.set(updateId, { ...before, ...known, ...outcome });
       },
     },
     actions: new Actions('prompts'),

@@ -75,7 +75,12 @@ export class StagedHost {
         ...{ address: '127.0.0.1', firstPort: 0, lastPort: 0, mediaLostAfterMs: 5_000 },
         bell: new Int32Array(1),
       },
-      { take: async () => ({ rtpPort: 4000 }) as SocketPair, give() {}, close: async () => {} },
+      {
+        take: async () => ({ rtpPort: 4000 }) as SocketPair,
+        takeOffered: (rtpPort) => ({ rtpPort }) as SocketPair,
+        give() {},
+        close: async () => {},
+      },
       (transport, _pair, receiver) => this.#open(transport === 'rtp', receiver),
       {
         onDigit: (legId, digit) => note(`${legId} pressed ${digit}`),

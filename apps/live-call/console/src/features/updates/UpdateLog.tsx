@@ -127,7 +127,7 @@ function Waiting(props: { line: UpdateLine }) {
   const { line } = props;
   const waited = useNow() - (line.steps.at(-1)?.at ?? line.startedAt);
   if (waited < SLOW_MS) return null;
-  const what = { sending: 'for the API', accepted: 'for the handler', seen: 'for the end of it' }[
+  const what = { sending: 'for the API', accepted: 'for word of the handler', seen: 'for the end of it' }[
     line.status as string
   ];
   return (

@@ -35,7 +35,7 @@ describe('both ends on a fine network', () => {
       'info',
       'ended bye received',
     ]);
-    expect(call.phone.seen).toEqual(['100', '180', '200', 'answered', '200', '200 INFO', '200 BYE']);
+    expect(call.phone.seen).toEqual(['180', '200', 'answered', '200', '200 INFO', '200 BYE']);
     call.clock.advance(LONG_MS);
     nothingLeft(call);
   });

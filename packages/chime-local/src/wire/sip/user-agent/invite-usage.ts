@@ -97,6 +97,8 @@ export interface InviteUsage extends Timed {
   lastAck: { cseq: number; bytes: Buffer; to: Destination; times: number } | undefined;
   /** A re-INVITE of the peer that has no final answer yet. */
   theirInvite: Transaction | undefined;
+  /** When 100 goes out, unless another answer has (RFC 3261 section 17.2.1). */
+  tryingAt: number;
   /** When the INVITE's Expires runs out. */
   expiresAt: number;
   /** When the last provisional answer is to be repeated (section 13.3.1.1: each minute). */
@@ -142,6 +144,7 @@ export function createUsage(
     ownInvite: undefined,
     lastAck: undefined,
     theirInvite: undefined,
+    tryingAt: NEVER,
     expiresAt: NEVER,
     progressAt: NEVER,
     progressStatus: 0,
@@ -166,6 +169,7 @@ export function createUsage(
 export function usageWakeAt(usage: InviteUsage): number {
   const { unacknowledged, ownInvite, unpracked } = usage;
   return Math.min(
+    usage.tryingAt,
     usage.expiresAt,
     usage.progressAt,
     usage.refreshAt,

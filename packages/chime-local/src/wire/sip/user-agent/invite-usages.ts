@@ -19,6 +19,11 @@ import { acceptTimer, agreedTimer } from './session-timer.ts';
 const NEVER = Number.POSITIVE_INFINITY;
 /** RFC 3261 section 13.3.1.1: a provisional answer every minute keeps proxies from giving up. */
 const PROGRESS_EVERY_MS = 60_000;
+/**
+ * RFC 3261 section 17.2.1: 100 goes out unless another answer does within 200 ms. Half of that, for the timers of a busy
+ * process; a caller repeats its INVITE after 500 ms.
+ */
+const TRYING_AFTER_MS = 100;
 
 /** All invite usages of a user agent: their table, their timers, their endings. */
 export class InviteUsages {
@@ -50,7 +55,7 @@ export class InviteUsages {
     return this.#usages.size;
   }
 
-  /** Section 13.3.1: a new INVITE. 100 goes out at once, so that the caller stops repeating. */
+  /** Section 13.3.1: a new INVITE. */
   open(invite: SipRequest, source: Source, now: number): void {
     const transaction = this.core.layer.open(invite, source);
     const usage = createUsage(dialogOfCallee(invite, this.core.newTag(), source), { transaction, invite });
@@ -59,7 +64,7 @@ export class InviteUsages {
     const expires = invite.headers.get('expires');
     if (expires !== undefined && /^\d{1,9}$/.test(expires)) usage.expiresAt = now + Number(expires) * 1000;
     this.#usages.set(usage.id, usage);
-    this.core.respond(transaction, invite, 100, {}, now);
+    usage.tryingAt = now + TRYING_AFTER_MS;
     this.reschedule(usage);
     this.core.outputs.push({ kind: 'invited', usageId: usage.id, request: invite, source });
   }
@@ -72,6 +77,7 @@ export class InviteUsages {
     usage.progressAt = now + PROGRESS_EVERY_MS;
     const reliable = this.reliable.headersOf(usage, now);
     if (reliable) {
+      usage.tryingAt = NEVER;
       const headers = [this.contactOf(usage), ALLOW, SUPPORTED, ...reliable];
       this.#respond(usage, status, { headers, ...content }, now);
     }
@@ -280,6 +286,9 @@ export class InviteUsages {
       this.core.layer.repeat2xx(waiting.transaction);
       waiting.interval = Math.min(waiting.interval * 2, this.timers.T2);
       waiting.resendAt = now + waiting.interval;
+    } else if (usage.tryingAt <= now) {
+      usage.tryingAt = NEVER;
+      if (usage.transaction && usage.invite) this.core.respond(usage.transaction, usage.invite, 100, {}, now);
     } else if (usage.expiresAt <= now) {
       // Section 13.3.1: an expired invitation is answered with 487.
       this.#finishUnanswered(usage, 'expire', 'expired', 487, {}, now);
@@ -321,6 +330,7 @@ export class InviteUsages {
   #forgetInvite(usage: InviteUsage): void {
     usage.invite = undefined;
     usage.transaction = undefined;
+    usage.tryingAt = NEVER;
     usage.expiresAt = NEVER;
     usage.progressAt = NEVER;
     usage.unpracked = undefined;

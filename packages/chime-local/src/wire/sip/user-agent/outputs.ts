@@ -38,7 +38,7 @@ export type UserAgentOutput =
     }
   /** The transaction has failed when nobody listens on that UDP port, which ICMP tells (RFC 1122 section 4.1.3.3). */
   | { readonly kind: 'ask port'; readonly to: Destination; readonly transactionKey: string }
-  /** A call: answer with `progress`, `accept` or `refuse`. 100 has been sent. */
+  /** A call: answer with `progress`, `accept` or `refuse`. 100 is sent when that takes long. */
   | {
       readonly kind: 'invited';
       readonly usageId: string;

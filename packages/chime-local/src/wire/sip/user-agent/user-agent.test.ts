@@ -193,10 +193,19 @@ describe('routing of responses (RFC 3261 section 18.2, RFC 3581)', () => {
 });
 
 describe('an invitation (RFC 3261 section 13.3)', () => {
-  it('answers 100 at once, then 180 and 200 with one tag', () => {
+  it('17.2.1: answers 100 only when nothing else follows within 200 ms', () => {
+    const usageId = invite();
+    expect(agent.wakeAt).toBeLessThan(200);
+    now = agent.wakeAt;
+    expect(sent(agent.elapse(now))).toMatchObject([{ status: 100, toTag: '' }]);
+    expect(agent.wakeAt).toBeGreaterThan(1_000);
+    expect(sent(agent.accept(usageId, SDP, now))).toMatchObject([{ status: 200 }]);
+  });
+
+  it('answers 180 and 200 with one tag', () => {
     const headers = ['Record-Route: <sip:p2;lr>, <sip:p1;lr>'];
     const outputs = receive({ headers });
-    expect(sent(outputs)).toMatchObject([{ status: 100 }]);
+    expect(sent(outputs)).toEqual([]);
     const usageId = outputs.find((output) => output.kind === 'invited')!.usageId;
     const [ringing] = sent(agent.progress(usageId, 180, now));
     const [ok] = sent(agent.accept(usageId, SDP, now));
@@ -220,6 +229,7 @@ describe('an invitation (RFC 3261 section 13.3)', () => {
 
   it('13.3.1: an INVITE whose Expires runs out is answered 487', () => {
     invite({ headers: ['Expires: 30'] });
+    agent.elapse(200);
     expect(agent.wakeAt).toBe(30_000);
     now = 30_000;
     const outputs = agent.elapse(now);
