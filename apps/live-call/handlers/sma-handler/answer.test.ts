@@ -326,7 +326,7 @@ describe('updates', () => {
     expect(cloud.updates.get(U)).toMatchObject({ seenAt: 1_700_000_000_000, status: 'failed' });
   });
 
-  it('Of an old update, or one of many, the table decides', async () => {
+  it('The table decides on an old update, or one of many', async () => {
     cloud.updates.set(U, { seen: true, status: 'done' });
     cloud.ports.now = () => 1_700_000_060_000;
     expect(await show('update-play-audio')).toEqual([]);
