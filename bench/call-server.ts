@@ -17,6 +17,7 @@ import { MeetingHost } from '#meeting-host';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { Recordings } from '#recordings';
 import { startSipEdge } from '#sip-edge';
+import { recordLevels } from '../packages/chime-local/src/runtime/recorded-levels.ts';
 
 const ADDRESS = '127.0.0.1';
 
@@ -57,12 +58,14 @@ const RECORD = {
 const respond = (...Actions: object[]): string => JSON.stringify({ SchemaVersion: '1.0', Actions });
 
 let host: CallHost | undefined;
-const media = await startMediaEdge({ address: ADDRESS });
+const isRecorded = process.argv.includes('--record');
+const media = await startMediaEdge({ address: ADDRESS, measuresSound: isRecorded });
 media.observe({
   onDigit() {},
   onPlaybackFinished: (legId, playId) => host?.legInput(legId, { kind: 'PlaybackFinished', legId, playId }),
   onRecorded: (id, samples, last) => recordings.recorded(id, samples, last),
   onSilence: (id) => recordings.silence(id),
+  onSound: (legs) => records && recordLevels(records)(legs),
   onSpeaking() {},
   onLevels() {},
   onTransportUp() {},
@@ -75,7 +78,7 @@ media.observe({
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-recordings-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 /** Of every call, however many come. */
-const records = process.argv.includes('--record')
+const records = isRecorded
   ? new CallRecords({
       folder: path.join(folder, 'calls'),
       keys: 'masked',

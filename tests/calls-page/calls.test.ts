@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
 import { builtCallsPage } from '../console/built-page.ts';
 import { axeFindings, COLOR_SCHEMES, pixelsBeyondTheEdge, sees, WIDTHS } from '../console/looks.ts';
-import { failingCall, PretendCalls, rowOf } from './pretend-calls.ts';
+import { failingCall, levelsAt, PretendCalls, rowOf } from './pretend-calls.ts';
 
 let browser: Browser;
 let dist: string;
@@ -51,7 +51,8 @@ test.each(WIDTHS)('axe-core finds nothing on the calls page: $name', async (size
   await open();
   await sees(page, 'None yet.');
   await clean('empty');
-  calls.tell(rowOf(1, { failedInvocations: 1, state: 'connected' }), ...failingCall());
+  const sound = [levelsAt(3_000), levelsAt(6_000, 'said')];
+  calls.tell(rowOf(1, { failedInvocations: 1, state: 'connected' }), ...failingCall(), ...sound);
   calls.tell(rowOf(2, { state: 'lost' }));
   await sees(page, '2 calls');
   await clean('list');
@@ -112,6 +113,29 @@ test('a call that goes on grows on the page', async () => {
   calls.tell(rowOf(1, { state: 'connected', durationMs: 12 }), ...entries.slice(4));
   await page.getByRole('button', { name: /TypeError/ }).waitFor();
   await page.getByRole('button', { name: /sorry\.wav/ }).waitFor();
+});
+
+test('what a telephone said and heard is drawn, and told in words', async () => {
+  calls.tell(rowOf(1), ...failingCall(), levelsAt(3_000), levelsAt(6_000, 'said'));
+  await open(`#${rowOf(1).transactionId}`);
+  const words = '8 dB below full scale at 1.0 s';
+  const heard = page.getByRole('img', {
+    name: `+14155550001 heard sound from 1.0 to 3.0 s; loudest ${words}`,
+  });
+  await heard.waitFor();
+  expect(await heard.locator('path.outline').getAttribute('d')).toMatch(/^M\d/);
+  await page.getByRole('img', { name: /\+14155550001 said sound from 4\.0 to 6\.0 s/ }).waitFor();
+  calls.tell(rowOf(1, { durationMs: 8_000 }), levelsAt(8_000));
+  await page.getByRole('img', { name: /heard sound from 1\.0 to 3\.0 s, from 6\.0 to 8\.0 s/ }).waitFor();
+});
+
+test('the label of a short action stands beside its bar', async () => {
+  calls.tell(rowOf(1), ...failingCall(), levelsAt(9_000));
+  await open(`#${rowOf(1).transactionId}`);
+  const label = page.locator('.bar.function span');
+  expect(await label.textContent()).toBe('NEW_INBOUND_CALL');
+  const fits = (element: Element) => element.scrollWidth <= element.clientWidth && element.clientWidth > 80;
+  expect(await label.evaluate(fits)).toBe(true);
 });
 
 test('the call of a number is found by about when it began', async () => {

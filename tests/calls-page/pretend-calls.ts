@@ -86,6 +86,13 @@ export function rowOf(number: number, change: Partial<CallSummary> = {}): CallSu
 
 const LEG = 'leg-a';
 
+/** Two seconds of sound: the first prompt's, then an answer's. */
+export function levelsAt(ms: number, which: 'heard' | 'said' = 'heard'): RecordEntry {
+  const peak = Array.from({ length: 20 }, (_, index) => (index % 7 === 6 ? 127 : 8 + ((index * 5) % 17)));
+  const mean = peak.map((level) => Math.min(127, level + 7));
+  return { kind: 'Levels', at: AT + ms, ms, legId: LEG, everyMs: 100, [which]: { peak, mean } };
+}
+
 /** A call whose function throws, with a name that means harm. */
 export function failingCall(): RecordEntry[] {
   const times = (ms: number) => ({ at: AT + ms, ms });

@@ -12,6 +12,7 @@ import {
   VoiceSource,
 } from '#rtp';
 import type { RemoteMedia } from './media-edge.ts';
+import type { SoundMeter } from './sound-levels.ts';
 import type { VoiceDecoder } from './voice-decoder.ts';
 
 /** Comfort noise (RFC 3389): a sign of life that needs no decoding, because silence is silence here. */
@@ -75,8 +76,12 @@ export class LegReceiver {
   /** When the last event packet of a key came that had not been let go. */
   keyHeldMs = Number.NEGATIVE_INFINITY;
 
-  constructor(form: FrameForm, decoder: VoiceDecoder) {
+  readonly #meter: SoundMeter | undefined;
+
+  /** @param meter measures what is said, listened to or not; absent: nobody wants to know. */
+  constructor(form: FrameForm, decoder: VoiceDecoder, meter?: SoundMeter) {
     this.#form = form;
+    this.#meter = meter;
     this.#jitter = new JitterBuffer({ ...form, continuation });
     this.#decoder = decoder;
     this.#reception = new Reception(decoder.clockRate);
@@ -176,7 +181,9 @@ export class LegReceiver {
     const outcome = this.#jitter.take(nowMs, out);
     if (this.#detector) this.#hearTones(this.#detector, nowMs, out);
     if (nowMs < this.#keySilenceUntil) return false;
-    return outcome === 'sound' || outcome === 'concealed';
+    const hasSound = outcome === 'sound' || outcome === 'concealed';
+    if (hasSound) this.#meter?.samples(out);
+    return hasSound;
   }
 
   #hear(bytes: Uint8Array, nowMs: number): string | undefined {
@@ -190,7 +197,10 @@ export class LegReceiver {
     }
     if (verdict === 'switch') this.#switch();
     this.#count(nowMs);
-    if (!this.#listening) return '';
+    if (!this.#listening) {
+      if (this.#meter) this.#decoder.measure(header, bytes, this.#meter);
+      return '';
+    }
     return this.#decoder.put(header, bytes, this.#jitter, nowMs) ? '' : undefined;
   }
 

@@ -2,6 +2,7 @@ import { RTP_HEADER_BYTES, type RtpFields, writeRtpHeader } from '#rtp';
 import type { LegSound, Sources } from './leg-sound.ts';
 import type { KeyFrame } from './outgoing-keys.ts';
 import { PacketLengths, USUAL_PACKET_MS } from './packet-lengths.ts';
+import type { SoundMeter } from './sound-levels.ts';
 
 /** Room for a packet of any codec: the longest Opus frame (RFC 6716 section 3.4: 1275 bytes) and the header. */
 const LARGEST_PACKET = RTP_HEADER_BYTES + 1_275;
@@ -125,6 +126,11 @@ export class LegSender {
     const before = this.#buffers[this.#turn === 0 ? 1 : 0];
     this.#sound.recall(before, this.#buffers[this.#turn], scratch);
     return scratch.subarray(scratch.length / 2);
+  }
+
+  /** How loud the last frame was that was made. */
+  measure(meter: SoundMeter): void {
+    this.#sound.measure(this.#buffers[this.#turn], meter);
   }
 
   /** The packet that is due at that half of a frame: twice the cycle, and one more halfway to the next. */

@@ -1,5 +1,6 @@
 import type { Mix } from '#conference';
 import type { Player } from './player.ts';
+import type { SoundMeter } from './sound-levels.ts';
 
 /** Where a leg's frames come from at the moment. */
 export interface Sources {
@@ -23,6 +24,8 @@ export interface LegSound {
   fill(packet: Uint8Array, before: Uint8Array, sources: Sources): number;
   /** Puts the narrow sound of the last two frames into `out`; their packets are given. Full sound has no memory. */
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void;
+  /** Measures the last frame, whose packet is given. Full sound is not measured. */
+  measure(packet: Uint8Array, meter: SoundMeter): void;
   /** The last frame was not heard, and none is until the next `fill`: that one begins out of silence. */
   pause(): void;
   /** Gives back what it holds. Nothing is called afterwards. */

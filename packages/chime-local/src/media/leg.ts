@@ -14,6 +14,7 @@ import { type LossShares, PacketLoss } from './packet-loss.ts';
 import { type Playback, Player } from './player.ts';
 import { Recorder, type RecorderEvents, type RecordRequest } from './recorder.ts';
 import { RtcpSender } from './rtcp-sender.ts';
+import { LegLevels } from './sound-levels.ts';
 import { LEARN_MS } from './source-latch.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import type { VideoTap, VideoWay } from './video/video-switch.ts';
@@ -46,6 +47,8 @@ export interface LegOptions {
   nextCycle(): number;
   nowMs(): number;
   mediaLostAfterMs: number;
+  /** How loud it is, is measured. */
+  measured: boolean;
   events: LegEvents;
 }
 
@@ -57,6 +60,8 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   readonly receiver: LegReceiver;
   /** The meeting that the leg is in, and as whom. */
   seat: { meeting: Meeting; attendee: Attendee } | undefined;
+  /** How loud it is in both directions; of telephones, where somebody wants to know. */
+  readonly levels: LegLevels | undefined;
   /** Where its video goes, if it may have any. */
   video: VideoTap | undefined;
 
@@ -100,7 +105,9 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.kind = kind;
     this.slot = options.slot;
     this.#codec = kind.band === 'full' ? 'opus' : 'PCMU';
-    this.receiver = new LegReceiver(FORMS[kind.band], createDecoder(this.#codec, kind.band));
+    this.levels = options.measured && kind.band === 'narrow' ? new LegLevels() : undefined;
+    const decoder = createDecoder(this.#codec, kind.band);
+    this.receiver = new LegReceiver(FORMS[kind.band], decoder, this.levels?.said);
     this.#sender = new LegSender(startOfStream(), createSound(this.#codec, kind.band), 0);
     this.#sources = { player: this.#player, mix: undefined, mixFrame: 0 };
     const chance = () => systemIds.integer(1_000) / 1_000;
@@ -378,6 +385,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     } else {
       const packet = this.#sender.next(cycle, this.#sources);
       if (packet) this.#sendRtp(packet);
+      if (this.levels) this.#sender.measure(this.levels.heard);
       if (this.recorded) this.#hears(this.#sender.recall(recalled));
     }
     this.#tellFinished();

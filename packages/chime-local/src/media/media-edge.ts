@@ -7,6 +7,7 @@
 import type { Band } from '#conference';
 import type { MediaCommands } from './messages.ts';
 import type { RecordRequest } from './recorder.ts';
+import type { Levels } from './sound-levels.ts';
 
 export type { Band, RecordRequest };
 
@@ -126,6 +127,11 @@ export interface AttendeeLevel {
   volume: number;
 }
 
+/** How loud a leg has been lately, in both directions. */
+export interface LegSoundLevels extends Levels {
+  legId: string;
+}
+
 export interface MediaEvents {
   /** A key was pressed, counted once however often it was repeated on the wire, and by however many ways it came. */
   onDigit(legId: string, digit: string): void;
@@ -135,6 +141,8 @@ export interface MediaEvents {
   onRecorded?(recordingId: string, samples: Int16Array, last: boolean): void;
   /** A recording has heard the silence that it was to wait for. Once. */
   onSilence?(recordingId: string): void;
+  /** With `measuresSound`: how loud the telephones were, those without sound left out. About every two seconds, and at a leg's end. */
+  onSound?(legs: readonly LegSoundLevels[]): void;
   /** The set of attendees that speak has changed. At most every 200 ms for each meeting. */
   onSpeaking(report: SpeakingReport): void;
   /**
@@ -208,6 +216,8 @@ export interface MediaOptions {
   address: string;
   /** First and last RTP port, even numbers are used for RTP; default 20000 to 29999. */
   portRange?: { first: number; last: number };
+  /** `onSound` tells how loud telephones are. */
+  measuresSound?: boolean;
   /** Silence of a leg that is reported as lost media, ms; default 30 s. */
   mediaLostAfterMs?: number;
 }

@@ -5,6 +5,7 @@ import { type LegEvents, MediaLeg } from './leg.ts';
 import type {
   AttendeeLevel,
   LegKind,
+  LegSoundLevels,
   LegTransport,
   LegVideo,
   LocalMedia,
@@ -17,6 +18,7 @@ import type { KeysRequest } from './outgoing-keys.ts';
 import type { LossShares } from './packet-loss.ts';
 import type { PortPool, SocketPair } from './port-pool.ts';
 import type { RecordRequest } from './recorder.ts';
+import { LEVEL_FRAMES, LEVELS_TOLD } from './sound-levels.ts';
 import { InternalLines } from './transport/internal-lines.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import { VideoSwitch } from './video/video-switch.ts';
@@ -29,6 +31,7 @@ const TELEPHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 export interface HostEvents extends LegEvents {
   onSpeaking(meetingId: string, attendeeIds: string[]): void;
   onLevels(meetingId: string, levels: AttendeeLevel[]): void;
+  onSound(legs: LegSoundLevels[]): void;
 }
 
 /** Where port pairs come from. */
@@ -69,6 +72,8 @@ export class MediaHost {
   readonly #opening = new Set<string>();
   /** Meetings whose levels are reported. */
   readonly #watched = new Set<string>();
+  /** Times of `LEVEL_FRAMES` since levels were told. */
+  #levelTimes = 0;
   /** Legs whose prompt was stopped and that nothing new plays to yet. */
   readonly #stopped = new Set<MediaLeg>();
 
@@ -155,6 +160,7 @@ export class MediaHost {
       nextCycle: () => this.clock.nextCycleOf(slot),
       nowMs: this.#nowMs,
       mediaLostAfterMs: this.#options.mediaLostAfterMs,
+      measured: this.#options.measuresSound,
       events: this.#events,
     });
     this.#legs.set(legId, leg);
@@ -201,6 +207,8 @@ export class MediaHost {
     this.#stopped.delete(leg);
     this.#pastLosses.concealedMs += leg.receiver.concealedMs;
     this.#pastLosses.latePackets += leg.receiver.latePackets;
+    leg.levels?.tick();
+    this.#tellLevels([leg]);
     leg.close();
   }
 
@@ -346,6 +354,7 @@ export class MediaHost {
   tick(): void {
     const { slot, cycle } = this.clock;
     const nowMs = this.clock.dueMs;
+    if (slot === 0 && cycle % LEVEL_FRAMES === 0 && this.#options.measuresSound) this.#measure();
     for (const room of this.#rooms.values()) if (room.slot === slot) this.#mix(room, nowMs);
     for (const leg of this.#legsBySlot[slot]!) leg.tick(cycle, nowMs);
     const opposite = (slot + SLOTS / 2) % SLOTS;
@@ -374,6 +383,23 @@ export class MediaHost {
     if (speakers === room.speakers) return;
     room.speakers = speakers;
     this.#events.onSpeaking(meeting.meetingId, attendeeIds);
+  }
+
+  /** A level's time is over, for all legs at once. */
+  #measure(): void {
+    for (const leg of this.#legs.values()) leg.levels?.tick();
+    if (++this.#levelTimes < LEVELS_TOLD) return;
+    this.#levelTimes = 0;
+    this.#tellLevels(this.#legs.values());
+  }
+
+  #tellLevels(legs: Iterable<MediaLeg>): void {
+    const told: LegSoundLevels[] = [];
+    for (const { legId, levels } of legs) {
+      const taken = levels?.take();
+      if (taken) told.push({ legId, ...taken });
+    }
+    if (told.length > 0) this.#events.onSound(told);
   }
 
   #unseat(leg: MediaLeg, room: Room): void {

@@ -1,6 +1,13 @@
 /** What the main thread and the media thread say to each other. Nothing here waits, except where `request` asks. */
 
-import type { AttendeeLevel, LegKind, LocalMedia, MediaStats, SpeakingReport } from './media-edge.ts';
+import type {
+  AttendeeLevel,
+  LegKind,
+  LegSoundLevels,
+  LocalMedia,
+  MediaStats,
+  SpeakingReport,
+} from './media-edge.ts';
 import type { MediaHost } from './media-host.ts';
 
 /** Verbs of the media host about one leg: the first argument is its id. */
@@ -108,6 +115,7 @@ export type Report =
   | { kind: 'silence'; recordingId: string }
   | { kind: 'speaking'; report: SpeakingReport }
   | { kind: 'levels'; meetingId: string; levels: AttendeeLevel[] }
+  | { kind: 'sound'; legs: LegSoundLevels[] }
   | { kind: 'transport-up'; legId: string }
   | { kind: 'transport-down'; legId: string; reason: string }
   | { kind: 'media-lost'; legId: string; silentMs: number }
@@ -121,6 +129,8 @@ export interface WorkerOptions {
   firstPort: number;
   lastPort: number;
   mediaLostAfterMs: number;
+  /** `onSound` tells how loud telephones are. */
+  measuresSound: boolean;
   /** Rung after each message to the thread; shared memory. */
   bell: Int32Array;
 }

@@ -3,6 +3,7 @@ import type { Mix } from '#conference';
 import { RTP_HEADER_BYTES } from '#rtp';
 import type { LegSound, Sources } from './leg-sound.ts';
 import type { Player } from './player.ts';
+import type { SoundMeter } from './sound-levels.ts';
 
 /** Samples in a telephone's frame. */
 export const FRAME_SAMPLES = 160;
@@ -34,6 +35,8 @@ export interface NarrowEncoder {
   encodeSilence(packet: Uint8Array): number;
   /** Puts the sound of the last two frames into `out`; their packets are given. */
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void;
+  /** As of `LegSound`. */
+  measure(packet: Uint8Array, meter: SoundMeter): void;
   /** Gives back what it holds. Nothing is called afterwards. */
   close(): void;
 }
@@ -68,6 +71,10 @@ export class G711Encoder implements NarrowEncoder {
     decodeG711(this.#codec, newer, RTP_HEADER_BYTES, FRAME_SAMPLES, out, FRAME_SAMPLES);
   }
 
+  measure(packet: Uint8Array, meter: SoundMeter): void {
+    meter.codes(packet, RTP_HEADER_BYTES, RTP_HEADER_BYTES + FRAME_SAMPLES, this.#codec.toLinear);
+  }
+
   close(): void {}
 }
 
@@ -90,6 +97,11 @@ export class NarrowSound implements LegSound {
 
   recall(older: Uint8Array, newer: Uint8Array, out: Int16Array): void {
     this.#encoder.recall(older, newer, out);
+  }
+
+  measure(packet: Uint8Array, meter: SoundMeter): void {
+    // Of silence there is nothing to measure.
+    if (this.#sounding > 0) this.#encoder.measure(packet, meter);
   }
 
   pause(): void {

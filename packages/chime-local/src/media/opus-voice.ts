@@ -1,9 +1,10 @@
 import { type Band, FORMS, FRAME_MS, type FrameEncoder, type Mix } from '#conference';
 import { type JitterBuffer, RTP_HEADER_BYTES, type RtpHeader } from '#rtp';
-import { OpusEncoder, opusSamples } from './codecs/opus.ts';
+import { OpusDecoder, OpusEncoder, opusSamples } from './codecs/opus.ts';
 import { OPUS_CLOCK_RATE, OpusStream } from './codecs/opus-stream.ts';
 import type { LegSound, Sources } from './leg-sound.ts';
 import type { NarrowEncoder } from './narrow-sound.ts';
+import { LEVEL_FRAMES, type SoundMeter } from './sound-levels.ts';
 import type { VoiceDecoder } from './voice-decoder.ts';
 
 const TIMESTAMP_STEP = 960;
@@ -54,6 +55,8 @@ export class FullSound implements LegSound {
 
   recall(): void {}
 
+  measure(): void {}
+
   pause(): void {}
 
   close(): void {}
@@ -101,6 +104,10 @@ export class NarrowOpusEncoder implements NarrowEncoder {
     out.set(this.#history);
   }
 
+  measure(_packet: Uint8Array, meter: SoundMeter): void {
+    meter.samples(this.#history, this.#frame);
+  }
+
   close(): void {
     this.#encoder?.close();
     this.#encoder = undefined;
@@ -128,6 +135,9 @@ export class OpusVoiceDecoder implements VoiceDecoder {
   readonly clockRate = OPUS_CLOCK_RATE;
   readonly #band: Band;
   #stream: OpusStream | undefined;
+  /** Decodes for its level what nobody listens to. */
+  #gauge: OpusDecoder | undefined;
+  #toMeasure = 0;
   /** How much voice may still be decoded at `#budgetAtMs`, ms. */
   #budgetMs = BURST_MS;
   #budgetAtMs = 0;
@@ -148,6 +158,15 @@ export class OpusVoiceDecoder implements VoiceDecoder {
     return this.#stream.put(header.timestamp, payload, nowMs, jitter);
   }
 
+  /** One packet of each level: all of them would cost as much as to listen. */
+  measure(header: RtpHeader, bytes: Uint8Array, meter: SoundMeter): void {
+    if (this.#toMeasure-- > 0) return;
+    this.#toMeasure = LEVEL_FRAMES - 1;
+    this.#gauge ??= new OpusDecoder(this.#band);
+    const samples = this.#gauge.decode(bytes.subarray(header.payloadStart, header.payloadEnd));
+    if (samples) meter.samples(samples);
+  }
+
   settle(jitter: JitterBuffer): void {
     this.#stream?.settle(jitter);
   }
@@ -159,5 +178,7 @@ export class OpusVoiceDecoder implements VoiceDecoder {
   close(): void {
     this.#stream?.close();
     this.#stream = undefined;
+    this.#gauge?.close();
+    this.#gauge = undefined;
   }
 }

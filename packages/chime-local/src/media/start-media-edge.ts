@@ -69,6 +69,7 @@ function startThread(options: MediaOptions): MediaThread {
     firstPort: options.portRange?.first ?? FIRST_PORT,
     lastPort: options.portRange?.last ?? LAST_PORT,
     mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_AFTER_MS,
+    measuresSound: options.measuresSound ?? false,
     bell: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
   };
   const worker = new Worker(WORKER, {
@@ -276,6 +277,9 @@ class MediaThreadHandle {
         break;
       case 'levels':
         this.#report((events) => events.onLevels(report.meetingId, report.levels));
+        break;
+      case 'sound':
+        this.#report((events) => events.onSound?.(report.legs));
         break;
       case 'transport-up':
         this.#report((events) => events.onTransportUp(report.legId));

@@ -1,5 +1,6 @@
 import { type G711, PCMA, PCMU } from '#audio';
 import { type JitterBuffer, type RtpHeader, VoiceClock } from '#rtp';
+import type { SoundMeter } from './sound-levels.ts';
 
 /** A codec of a leg in the direction from it. */
 export interface VoiceDecoder {
@@ -11,6 +12,8 @@ export interface VoiceDecoder {
    * @returns false when it is damaged.
    */
   put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean;
+  /** Measures a packet that is not listened to. */
+  measure(header: RtpHeader, bytes: Uint8Array, meter: SoundMeter): void;
   /** Before each frame is taken: what it can still be given is decoded now. */
   settle(jitter: JitterBuffer): void;
   /** Another stream begins. */
@@ -36,6 +39,10 @@ export class G711Decoder implements VoiceDecoder {
     const timestamp = this.#clock.timestampOf(header.sequenceNumber, header.timestamp, count, nowMs);
     jitter.putCodes(timestamp, bytes, from, count, toLinear, nowMs);
     return true;
+  }
+
+  measure(header: RtpHeader, bytes: Uint8Array, meter: SoundMeter): void {
+    meter.codes(bytes, header.payloadStart, header.payloadEnd, this.#codecOf(header).toLinear);
   }
 
   settle(): void {}

@@ -8,7 +8,7 @@ import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createDtlsIdentity } from './dtls/identity.ts';
 import { FrameLoop } from './frame-loop.ts';
-import type { AttendeeLevel, LocalMedia } from './media-edge.ts';
+import type { AttendeeLevel, LegSoundLevels, LocalMedia } from './media-edge.ts';
 import { type CreateTransport, MediaHost } from './media-host.ts';
 import { type Command, callVerb, legOf, type Report, type WorkerOptions } from './messages.ts';
 import { OFFERED_PAIRS, PortPool } from './port-pool.ts';
@@ -51,6 +51,7 @@ class MediaWorker {
         this.#report({ kind: 'transport-down', legId, reason }),
       onLevels: (meetingId: string, levels: AttendeeLevel[]) =>
         this.#report({ kind: 'levels', meetingId, levels }),
+      onSound: (legs: LegSoundLevels[]) => this.#report({ kind: 'sound', legs }),
       onSpeaking: (meetingId: string, attendeeIds: string[]) =>
         this.#report({ kind: 'speaking', report: { meetingId, attendeeIds } }),
       onRefused: () => {

@@ -27,6 +27,7 @@ import type { Activity } from '#web';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 import { recordInvocations } from './recorded-invocations.ts';
+import { recordLevels } from './recorded-levels.ts';
 import { recordMeetings } from './recorded-meetings.ts';
 import { audioObjects, invoker, recordingStore } from './service-access.ts';
 
@@ -167,6 +168,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
   const media = await startMediaEdge({
     address: options.address,
     mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS,
+    measuresSound: options.records !== undefined,
   });
   const sip = await openSip(options, media);
   const speech = startSpeech({ log: log.child('speech') });
@@ -362,9 +364,10 @@ function openHost(
 function mediaEvents(
   { sip, signalling, meetings, host, recordings, lines, conversations }: CallServer,
   audio: AudioLibrary,
-  { activity, log }: CallServerOptions,
+  { activity, log, records }: CallServerOptions,
 ): MediaEvents {
   return {
+    ...(records ? { onSound: recordLevels(records) } : {}),
     onDigit: (legId, digit) => host.legInput(legId, { kind: 'DigitPressed', legId, digit }),
     onPlaybackFinished(legId, playId) {
       if (lines.testParty.playbackFinished(legId, playId)) return;

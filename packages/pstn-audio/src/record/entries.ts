@@ -53,6 +53,16 @@ const PARAMETERS = document<Readonly<Record<string, unknown>>>("an action's para
 const TEXT = exactText('a text');
 const LEG_ID = exactText('the id of a leg');
 const PHASE = oneOf('began', 'ended');
+/** How loud it was in each `everyMs`, decibels below full scale. */
+const LEVELS = exactly(
+  {
+    /** Of the highest sample. */
+    peak: required(listOf(exactNumber(0), { what: 'decibels below full scale, 0 to 127' })),
+    /** Of the mean power, against that of a full-scale sine. */
+    mean: required(listOf(exactNumber(0), { what: 'decibels below full scale, 0 to 127' })),
+  },
+  'levels',
+);
 const HEADER = listOf(TEXT, { min: 2, max: 2, what: 'texts: name and value of a header' });
 
 function entry<const Kind extends string>(kind: Kind) {
@@ -194,6 +204,23 @@ export const ENTRY_SCHEMAS = {
       outcome: optional(oneOf('finished', 'stopped', 'failed')),
     },
     'a sound',
+  ),
+  /**
+   * How loud a telephone's leg was until `ms`, at the end of which the last level lies: 0 is the loudest, 127 silence, as
+   * in RFC 6464. A direction that is left out was silent, as is every time that no entry tells of.
+   */
+  Levels: exactly(
+    {
+      ...entry('Levels'),
+      legId: required(LEG_ID),
+      /** Milliseconds of each level. */
+      everyMs: required(exactNumber(1)),
+      /** What the leg's party heard. */
+      heard: optional(LEVELS),
+      /** What it said. */
+      said: optional(LEVELS),
+    },
+    'levels',
   ),
   /** The call's place in a meeting has changed, by itself or by others. */
   Meeting: exactly(

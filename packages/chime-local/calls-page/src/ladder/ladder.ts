@@ -1,5 +1,6 @@
 import type { EntryOf, RecordEntry } from 'pstn-audio/record';
 import { type Invocation, invocationsOf } from './invocations.ts';
+import { type Wave, wavesIn } from './levels.ts';
 import { actionsIn, outputWords, sipWords } from './words.ts';
 
 /** Who takes part: far ends (telephones), our SIP edge, the engine, the function. */
@@ -51,6 +52,7 @@ export interface Ladder {
   lanes: readonly Lane[];
   rows: readonly Row[];
   bars: readonly Bar[];
+  waves: readonly Wave[];
   /** From the beginning to the last entry. */
   durationMs: number;
 }
@@ -85,7 +87,8 @@ export function ladderOf(entries: readonly RecordEntry[]): Ladder {
     const drawn = drawnRow(entry, { ...places, laneOf, invocation: invocations.get(index) });
     return drawn ? [{ index, ms: entry.ms, entry, ...drawn }] : [];
   });
-  return { lanes, rows, bars: barsIn(entries, invocations), durationMs: entries.at(-1)?.ms ?? 0 };
+  const durationMs = entries.at(-1)?.ms ?? 0;
+  return { lanes, rows, bars: barsIn(entries, invocations), waves: wavesIn(entries), durationMs };
 }
 
 interface FarEnd {

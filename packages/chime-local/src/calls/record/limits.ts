@@ -4,6 +4,8 @@ export interface RecordLimits {
   callBytes: number;
   /** Part of them that may be log lines and SIP messages: they must not crowd out what replay needs. */
   asideShare: number;
+  /** Part of them that may be levels of sound: an hour of two voices has less than a megabyte. */
+  levelsShare: number;
   /** Records that are kept; the oldest goes first. */
   calls: number;
   /** Bytes of all records together. */
@@ -27,6 +29,7 @@ const MEGABYTE = 1024 * 1024;
 export const RECORD_LIMITS: RecordLimits = {
   callBytes: 8 * MEGABYTE,
   asideShare: 0.5,
+  levelsShare: 0.25,
   calls: 10_000,
   totalBytes: 256 * MEGABYTE,
   newPerSecond: 50,

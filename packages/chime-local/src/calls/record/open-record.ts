@@ -12,7 +12,10 @@ import { type SipText, sipEntry } from './sip-text.ts';
 /** What tells of a call and is not needed to go through it again. */
 const ASIDE: ReadonlySet<string> = new Set(['FunctionLog', 'Sip']);
 
-type Limits = Pick<RecordLimits, 'callBytes' | 'asideShare' | 'sipMessagesOfLeg' | 'textCharacters'>;
+type Limits = Pick<
+  RecordLimits,
+  'callBytes' | 'asideShare' | 'levelsShare' | 'sipMessagesOfLeg' | 'textCharacters'
+>;
 
 /** The record of a call in progress: makes lines of what is reported, as many as the limits let be. */
 export class OpenRecord {
@@ -34,6 +37,7 @@ export class OpenRecord {
   readonly #sipMessages = new Map<string, number>();
   #characters = 0;
   #asideCharacters = 0;
+  #levelsCharacters = 0;
   #cut = false;
   #lines = '';
 
@@ -109,14 +113,18 @@ export class OpenRecord {
     }
     this.#characters += line.length;
     if (ASIDE.has(entry.kind)) this.#asideCharacters += line.length;
+    else if (entry.kind === 'Levels') this.#levelsCharacters += line.length;
     this.#lines += line;
     return entry;
   }
 
   /** The entry without what is too long; undefined when there are too many of its kind. */
   #fitting(reported: ReportedEntry | SipText): ReportedEntry | undefined {
-    const { callBytes, asideShare, sipMessagesOfLeg, textCharacters } = this.#limits;
+    const { callBytes, asideShare, levelsShare, sipMessagesOfLeg, textCharacters } = this.#limits;
     const isSip = !('kind' in reported);
+    if (!isSip && reported.kind === 'Levels') {
+      return this.#levelsCharacters > callBytes * levelsShare ? undefined : reported;
+    }
     if (!isSip && !ASIDE.has(reported.kind)) return reported;
     if (this.#asideCharacters > callBytes * asideShare) return undefined;
     if (!isSip) {

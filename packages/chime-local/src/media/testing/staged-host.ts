@@ -72,7 +72,7 @@ export class StagedHost {
     const note = (line: string) => void this.log.push(line);
     this.host = new MediaHost(
       {
-        ...{ address: '127.0.0.1', firstPort: 0, lastPort: 0, mediaLostAfterMs: 5_000 },
+        ...{ address: '127.0.0.1', firstPort: 0, lastPort: 0, mediaLostAfterMs: 5_000, measuresSound: true },
         bell: new Int32Array(1),
       },
       {
@@ -87,6 +87,7 @@ export class StagedHost {
         onPlaybackFinished: (legId, playId) => note(`${legId} heard ${playId}`),
         onSpeaking: (_, attendeeIds) => note(`speaking: ${attendeeIds.join(' ')}`),
         onLevels: (meetingId, levels) => listen.onLevels?.(meetingId, levels),
+        onSound: (legs) => listen.onSound?.(legs),
         onTransportUp: (legId) => note(`${legId} up`),
         onTransportDown: (legId, reason) => note(`${legId} down: ${reason}`),
         onRecorded: (recordingId, samples, last) => listen.onRecorded?.(recordingId, samples, last),

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import type { Bar } from '../ladder/ladder.ts';
+import { labelledBars } from './bar-labels.ts';
+
+const bar = (text: string, beginMs: number, endMs: number): Bar => ({
+  ...{ track: 'action', text, beginMs, endMs, failed: false, index: beginMs },
+});
+const places = (bars: Bar[]) => labelledBars(bars, 10_000, 1_000).map(({ row, label }) => `${label} ${row}`);
+
+it('a label stands in its bar, or after or before it', () => {
+  expect(
+    places([bar('PlayAudio', 0, 4_000), bar('Pause', 5_000, 5_010), bar('Hangup', 9_990, 10_000)]),
+  ).toEqual(['inside 0', 'right 0', 'left 0']);
+});
+
+it('bars whose labels would meet are drawn in rows', () => {
+  expect(places([bar('PlayAudio', 0, 50), bar('Pause', 60, 90), bar('Speak', 2_000, 2_050)])).toEqual([
+    'right 0',
+    'right 1',
+    'right 0',
+  ]);
+});
+
+it('in a crowd of bars the rest goes without labels', () => {
+  const crowd = Array.from({ length: 20 }, (_, index) => bar('ReceiveDigits', index * 10, index * 10 + 5));
+  const drawn = labelledBars(crowd, 10_000, 1_000);
+  expect(Math.max(...drawn.map(({ row }) => row))).toBe(3);
+  expect(drawn.filter(({ label }) => label === 'none')).toHaveLength(16);
+});

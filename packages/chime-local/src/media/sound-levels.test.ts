@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { PCMA, tone } from '#audio';
+import type { LegSoundLevels } from './media-edge.ts';
+import { LEVELS_TOLD, SILENT, SoundMeter } from './sound-levels.ts';
+import { StagedHost } from './testing/staged-host.ts';
+
+const TELEPHONE = { transport: 'rtp', band: 'narrow' } as const;
+const BROWSER = { transport: 'webrtc', band: 'narrow' } as const;
+/** Peak and mean of a full-scale sine's tenth, by their definitions: 20 dB below. */
+const TENTH = 3_277;
+
+function staged() {
+  const told: LegSoundLevels[] = [];
+  const host = new StagedHost({ onSound: (legs) => void told.push(...legs) });
+  const of = (legId: string) => told.filter((levels) => levels.legId === legId);
+  return { host, of };
+}
+
+const peaks = (values: Uint8Array | undefined): number[] => [...(values ?? [])].filter((_, n) => n % 2 === 0);
+
+describe('levels of a leg', () => {
+  it('A meter tells peak and mean power since it was read last', () => {
+    const meter = new SoundMeter();
+    const out = new Uint8Array(4);
+    meter.samples(tone(440, 800, 8_000, TENTH));
+    meter.read(out, 0);
+    meter.read(out, 2);
+    expect([...out]).toEqual([20, 20, SILENT, SILENT]);
+  });
+
+  it('Silence of A-law is silence, though it has no zero', () => {
+    const meter = new SoundMeter();
+    const out = new Uint8Array(2);
+    meter.codes(new Uint8Array(160).fill(PCMA.silence), 0, 160, PCMA.toLinear);
+    meter.read(out, 0);
+    expect([...out]).toEqual([SILENT, SILENT]);
+  });
+
+  it('a prompt is seen where it is heard, and for as long', async () => {
+    const { host, of } = staged();
+    await host.leg('a', TELEPHONE);
+    host.host.loadAudio('prompt', tone(440, 8_000, 8_000, TENTH));
+    host.run(500);
+    host.host.play('a', { playId: 'p', audioId: 'prompt', repeat: 1 });
+    host.run(2_500);
+    const heard = peaks(of('a')[0]?.heard);
+    expect(heard).toHaveLength(LEVELS_TOLD);
+    const sounding = heard.filter((level) => level < SILENT);
+    expect(sounding.length).toBeGreaterThanOrEqual(10);
+    expect(sounding.length).toBeLessThanOrEqual(11);
+    expect(Math.min(...sounding)).toBeGreaterThanOrEqual(19);
+    expect(Math.min(...sounding)).toBeLessThanOrEqual(21);
+  });
+
+  it.each([
+    { codec: 'PCMU' as const, leg: TELEPHONE },
+    { codec: 'opus' as const, leg: BROWSER },
+  ])('what nobody listens to is measured as well: $codec', async ({ codec, leg }) => {
+    const { host, of } = staged();
+    const phone = await host.leg('a', leg, { codec });
+    phone.sing(440, codec);
+    host.run(4_100);
+    const said = peaks(of('a').at(-1)?.said);
+    expect(said.filter((level) => level < 40).length).toBeGreaterThanOrEqual(LEVELS_TOLD - 1);
+    expect(host.refused).toBe(0);
+  });
+
+  it('What is left of the levels comes when the leg ends', async () => {
+    const { host, of } = staged();
+    const phone = await host.leg('a', TELEPHONE);
+    await host.leg('b', TELEPHONE);
+    phone.sing(440);
+    host.run(450);
+    host.host.closeLeg('a');
+    host.host.closeLeg('b');
+    expect(of('a')).toHaveLength(1);
+    expect(peaks(of('a')[0]?.said).length).toBeLessThan(7);
+    expect(of('b')).toEqual([]);
+  });
+});
