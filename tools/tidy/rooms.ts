@@ -227,10 +227,10 @@ export const ROOMS: Room[] = [
   },
   {
     folder: 'packages/chime-local/src/calls/bots',
-    job: 'conversations of callers with bots that a file describes, as Amazon Lex has them',
+    job: 'conversations with bots that files or stacks describe, as Amazon Lex has them',
     door: '#bots',
     imports: ['pstn-audio', '#audio', '#platform'],
-    types: ['#media-edge'],
+    types: ['#media-edge', '#aws'],
     machine: true,
     packages: [],
   },

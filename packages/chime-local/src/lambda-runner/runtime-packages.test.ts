@@ -52,6 +52,12 @@ describe('packages of Lambda’s image', () => {
     expect(progress).toHaveLength(1);
   });
 
+  it('Clients of the namespace chime come in a version that has telephony', async () => {
+    put('code/index.mjs', 'import { ChimeClient } from "@aws-sdk/client-chime";');
+    await prepare();
+    expect(installed()).toEqual(['@aws-sdk/client-chime@3.624.0']);
+  });
+
   it.each([
     ['beside the code', 'code/node_modules/@aws-sdk/client-sqs/package.json'],
     ['above the code', 'node_modules/@aws-sdk/client-sqs/package.json'],

@@ -37,6 +37,11 @@ export interface RuntimePackagesOptions {
 const IN_EVERY_IMAGE = /^@(aws-sdk|smithy)\//;
 const VERSION_2 = 'aws-sdk';
 const LAST_WITH_VERSION_2 = 16;
+/**
+ * The client of the namespace `chime` in a version that has SIP media applications, numbers and meetings, for which older
+ * functions use it. Later ones have left them out.
+ */
+const VERSIONS: Readonly<Record<string, string>> = { [VERSION_2]: '2', '@aws-sdk/client-chime': '3.624.0' };
 /** What SDKs look for and do without (AWS SDK for JavaScript, "Sigv4a"): every bundle of a client names them. */
 const OPTIONAL = /^@(?:aws-sdk|smithy)\/(?:signature-v4a|.*-crt|crt-loader)$/;
 /** Import or require of such a package, in sources and in bundles. */
@@ -52,7 +57,7 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
   const tried = new Map<string, Promise<string | undefined>>();
   let last: Promise<unknown> = Promise.resolve();
   const install = async (names: string[]): Promise<string | undefined> => {
-    const wanted = names.map((name) => `${name}@${name === VERSION_2 ? 2 : 3}`);
+    const wanted = names.map((name) => `${name}@${VERSIONS[name] ?? '3'}`);
     const command = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', ...wanted];
     await mkdir(folder, { recursive: true });
     const manifest = join(folder, 'package.json');

@@ -1,4 +1,4 @@
-import { type Bot, Conversations, type LexCredentials, recognizeText } from '#bots';
+import { Conversations, type LexCredentials, recognizeText } from '#bots';
 import type { CallReport, CallWatch, InvocationWatch, LiveCalls, OutputEdges } from '#call-host';
 import { AudioLibrary, CallHost, isBridge } from '#call-host';
 import type { CallRecords } from '#call-record';
@@ -86,8 +86,6 @@ export interface CallServerOptions {
   recordingsFolder: string;
   /** Where calls of applications to these numbers go. */
   routes?: readonly NumberRoute[];
-  /** Bots that StartBotConversation may name. */
-  bots?: readonly Bot[];
   /** What the test party does at numbers that have neither route nor telephone. */
   parties?: readonly NumberParty[];
   /** Records the calls. */
@@ -231,7 +229,7 @@ function openConversations(
   audio: Pick<AudioLibrary, 'speech'>,
 ): Conversations {
   return new Conversations({
-    bots: options.bots ?? [],
+    bots: options.cloud.bots,
     media,
     speech: (output) => audio.speech(output),
     invoke: async (name, payload) => (await options.cloud.functions.invoke(name, payload)).payload,

@@ -10,6 +10,7 @@ import {
   createEvents,
   createIam,
   createLambda,
+  createLex,
   createLogs,
   createPolly,
   createSecretsManager,
@@ -18,6 +19,7 @@ import {
   createSsm,
   createStates,
   createSts,
+  type LexConversations,
 } from '#aws';
 import { type CloudFormation, createCloudFormationApi } from '#cloudformation';
 import type { LambdaRunner } from '#lambda-runner';
@@ -33,6 +35,8 @@ export interface ApiParts {
   messaging: Messaging;
   functions: LambdaRunner;
   stacks: CloudFormation;
+  /** The bots in writing. */
+  conversations: LexConversations;
   port: AwsPort;
   /** By what IAM decides. */
   deciding: Pick<AuthorizerOptions, 'iam' | 'accountId' | 'now'>;
@@ -44,12 +48,14 @@ export function apisOf({
   messaging,
   functions,
   stacks,
+  conversations,
   port,
   deciding,
 }: ApiParts): AwsService[] {
   const { log, region, credentials } = options;
   const { s3, tables, functionPolicies, iam, parameters, repositories, logGroups, userPools } = stores;
   const { queues, topics, eventBuses, secrets, stateMachines } = messaging;
+  const voice = pollyVoice(log.child('polly'));
   const account = { accountId: ACCOUNT_ID, region };
   const simulate = createAuthorizer({ ...deciding, onRefused() {}, onUnknownPolicy() {} });
   return [
@@ -69,7 +75,8 @@ export function apisOf({
     createEvents({ buses: eventBuses }),
     createSecretsManager({ secrets }),
     createStates({ machines: stateMachines, clock: systemClock }),
-    createPolly(pollyVoice(log.child('polly'))),
+    createPolly(voice),
+    createLex({ conversations, ...account, synthesize: voice.synthesize }),
     createCloudWatch({ log: log.child('cloudwatch') }),
     createEcr({ repositories, ...account }),
     createLogs({ logGroups, ...account }),

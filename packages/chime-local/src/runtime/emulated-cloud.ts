@@ -20,6 +20,7 @@ import {
   UsageMetrics,
   type VoiceDirectory,
 } from '#aws';
+import { type Bot, BotDirectory, TextSessions } from '#bots';
 import type { CloudFormation } from '#cloudformation';
 import { CodeSources } from '#code';
 import { createCloudFormation } from '#deploy';
@@ -58,6 +59,8 @@ export interface EmulatedCloud {
   functionPolicies: FunctionPolicies;
   logGroups: LogGroups;
   stacks: CloudFormation;
+  /** Bots of files and of stacks. */
+  bots: BotDirectory;
   /** Gives applications that nobody can dial a number. */
   giveNumbers(): Promise<void>;
   /** Makes the operations on the path of an update ready. */
@@ -74,6 +77,8 @@ export interface CloudOptions {
   region: string;
   /** Hosts that functions may reach. */
   allowNetwork: readonly string[];
+  /** Bots that files describe. */
+  bots?: readonly Bot[];
   credentials: Credentials;
   python: Promise<PythonInterpreter>;
   nodeModules: string;
@@ -232,6 +237,15 @@ function createStacks(options: CloudOptions, { stacksJournal, ...made }: MadeHer
   });
 }
 
+function textSessions({ log }: CloudOptions, bots: BotDirectory, functions: LambdaRunner): TextSessions {
+  return new TextSessions({
+    bots,
+    invoke: async (name, payload) => (await functions.invoke(name, payload)).payload,
+    clock: systemClock,
+    log: log.child('bots'),
+  });
+}
+
 async function openCloud(options: CloudOptions, closers: Closers): Promise<EmulatedCloud> {
   const { log, region, credentials } = options;
   const authority = keptAuthority(options.dataDirectory);
@@ -246,8 +260,10 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const answers = new AnswerInboxes(region);
   const code = new CodeSources(log, path.resolve(options.dataDirectory));
   const voiceResources = new VoiceResources(port.endpoint, credentials.operator, region);
+  const bots = new BotDirectory(options.bots ?? [], stores.lexBots);
   const made = { ...stores, ...messaging, functions, answers, code, voice: voiceResources };
   const stacks = createStacks(options, made);
+  const conversations = textSessions(options, bots, functions);
   checkRegion(stacks, options);
   const { voice, meetings, metrics, service } = createChime(options, stores, functions);
   const deciding = { iam: stores.iam, accountId: ACCOUNT_ID, now: () => systemClock.now() };
@@ -259,7 +275,10 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
     unsigned: (...request) => answers.take(...request),
     authorize: createAuthorizer({ ...deciding, ...tellers(log) }),
     ...(options.faults ? { interfere: faultyApis(options.faults) } : {}),
-    services: [service, ...apisOf({ options, stores, messaging, functions, stacks, port, deciding })],
+    services: [
+      service,
+      ...apisOf({ options, stores, messaging, functions, stacks, conversations, port, deciding }),
+    ],
   });
   closers.add(() => endpoint.close());
   closers.add(async () => {
@@ -281,6 +300,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
     functionPolicies: stores.functionPolicies,
     logGroups: stores.logGroups,
     stacks,
+    bots,
     giveNumbers: () => voiceResources.giveNumbers(),
     warm: () => service.warm(),
     close: () => closers.close(),

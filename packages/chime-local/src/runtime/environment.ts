@@ -29,6 +29,7 @@ import {
   type WebParts,
   WebServer,
 } from '#web';
+import { readBotFile } from './bot-files.ts';
 import { CallControls } from './call-controls.ts';
 import type { Closers } from './closers.ts';
 import { DiskTrouble } from './disk-trouble.ts';
@@ -155,6 +156,7 @@ function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortS
     port: options.awsPort,
     quotas: options.quotas ? 'aws' : 'off',
     region: options.region,
+    bots: options.bots.flatMap(readBotFile),
     allowNetwork: options.allowNetwork,
     python: findPython(reporter, signal),
     nodeModules: sdkDirectory(),

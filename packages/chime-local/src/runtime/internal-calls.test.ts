@@ -1,6 +1,7 @@
 import type { Action } from 'pstn-audio';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { tone, writeWav } from '#audio';
+import { BotDirectory } from '#bots';
 import { parseParty } from '#options';
 import { eventually, Telephone, waitForTone } from '#testkit';
 import {
@@ -53,7 +54,8 @@ let world: CallWorld;
 
 beforeEach(async () => {
   world = new CallWorld();
-  await world.start({ s3: bucketOf(PROMPT), meetings: MEETINGS }, { bots: [BOT], parties: PARTIES });
+  const bots = new BotDirectory([BOT]);
+  await world.start({ s3: bucketOf(PROMPT), meetings: MEETINGS, bots }, { parties: PARTIES });
 });
 afterEach(() => world.close());
 

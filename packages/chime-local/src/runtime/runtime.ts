@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Bot, readBots } from '#bots';
 import { CallReport } from '#call-host';
 import type { CallRecords } from '#call-record';
 import { adoptFormerState, convergeStacks } from '#deploy';
@@ -246,15 +244,6 @@ function tellOfStack(
   }
 }
 
-/** @throws UserError when there is no such file, or it describes no bot */
-function readBotFile(file: string): Bot[] {
-  try {
-    return readBots(readFileSync(file, 'utf8'), path.dirname(path.resolve(file)));
-  } catch (error) {
-    throw new UserError(`The bot file ${file} cannot be used: ${(error as Error).message}`);
-  }
-}
-
 /** Starts the call server and lets browsers in. */
 async function connectTelephones(
   options: StartOptions,
@@ -290,7 +279,6 @@ async function connectTelephones(
     recordingsFolder: path.join(dataDirectory, 'recordings'),
     routes: options.routes,
     parties: options.parties,
-    bots: options.bots.flatMap(readBotFile),
     log,
   });
   environment.calls.connect(callServer);

@@ -9,6 +9,7 @@ export * from './events/index.ts';
 export * from './front/index.ts';
 export * from './iam/index.ts';
 export * from './lambda/index.ts';
+export * from './lex/index.ts';
 export * from './logs/index.ts';
 export * from './polly/index.ts';
 export type * from './ports.ts';

@@ -31,7 +31,20 @@ const MAX_LEVELS = 5;
 /** The newest Python that Lambda has; the one of this machine runs it. */
 const PYTHON_RUNTIME = 'python3.13';
 
-const nodeRuntime = (): string => `nodejs${process.versions.node.split('.')[0]}.x`;
+/** The last Node.js runtime whose image has the SDK's version 2. Lambda developer guide, "Building with Node.js". */
+const RUNTIME_WITH_VERSION_2 = 'nodejs16.x';
+const VERSION_2 = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'`]aws-sdk(?:\/[^"'`]*)?["'`]/;
+/** The last Python runtime whose SDK has the whole of the namespace `chime`. */
+const RUNTIME_WITH_CHIME = 'python3.9';
+const CHIME_CLIENT = /\bclient\(\s*(?:service_name\s*=\s*)?["']chime["']/;
+
+/** The newest runtime, or the one that has the SDK for which the source was written. */
+function runtimeOf(entry: string, python: boolean): string {
+  const text = readFileSync(entry, 'utf8');
+  if (python) return CHIME_CLIENT.test(text) ? RUNTIME_WITH_CHIME : PYTHON_RUNTIME;
+  if (VERSION_2.test(text)) return RUNTIME_WITH_VERSION_2;
+  return `nodejs${process.versions.node.split('.')[0]}.x`;
+}
 
 /** The file with the handler. @throws UserError */
 function entryOf(source: string): string {
@@ -143,7 +156,7 @@ export function functionSource(
   if (TYPESCRIPT.includes(ending)) {
     const build = buildOf(entry);
     return {
-      runtime: runtime ?? nodeRuntime(),
+      runtime: runtime ?? runtimeOf(entry, false),
       handler: `index.${member}`,
       folder: path.dirname(entry),
       entry,
@@ -154,7 +167,7 @@ export function functionSource(
   const folder = python ? path.dirname(entry) : projectOf(entry);
   const name = path.relative(folder, entry).slice(0, -ending.length).split(path.sep).join('/');
   return {
-    runtime: runtime ?? (python ? PYTHON_RUNTIME : nodeRuntime()),
+    runtime: runtime ?? runtimeOf(entry, python),
     handler: `${name}.${member}`,
     folder,
     entry,

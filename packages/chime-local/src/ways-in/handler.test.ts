@@ -75,6 +75,16 @@ describe('a handler alone', () => {
     expect(buckets.map(({ Properties }) => Properties?.BucketName)).toEqual(['recordings', 'prompts']);
   });
 
+  it.each([
+    ['a.js', "const AWS = require('aws-sdk'); exports.handler = AWS;", 'nodejs16.x'],
+    ['b.ts', "import AWS from 'aws-sdk/clients/s3'; export const handler = AWS;", 'nodejs16.x'],
+    ['c.py', "chime = boto3.client('chime')\ndef handler(event, context):\n  pass\n", 'python3.9'],
+  ])('A handler alone has the runtime of its SDK: %s', (name, text, runtime) => {
+    const { template } = stackOfHandler(write(name, text));
+    const [lambda] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+    expect(lambda?.Properties?.Runtime).toBe(runtime);
+  });
+
   it('A handler alone has the sounds beside it as a bucket', () => {
     write('wav/hello.wav', '');
     write('.env', 'NAME=value\n');

@@ -7,6 +7,8 @@ import path from 'node:path';
 export interface Bot {
   /** `arn:aws:lex:{region}:{account}:bot-alias/{botId}/{aliasId}`: what StartBotConversation names. */
   botAliasArn: string;
+  /** Its name, for code hooks; else its id. */
+  name?: string;
   /** A voice of Amazon Polly. Default `Joanna`. */
   voiceId?: string;
   /**
@@ -41,6 +43,8 @@ export interface BotLocale {
   fallback?: string;
   /** The function whose answers decide, where an intent has a code hook: its ARN or name. */
   codeHook?: string;
+  /** The function is asked, too, when nothing was understood. */
+  fallbackCodeHook?: boolean;
 }
 
 export interface BotIntent {
@@ -66,6 +70,8 @@ export interface BotSlot {
   prompt: string;
   /** Times it is asked for; default 3. */
   attempts?: number;
+  /** It is taken when it is said, and not asked for. */
+  optional?: boolean;
 }
 
 /**

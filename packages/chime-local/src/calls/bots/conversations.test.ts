@@ -3,6 +3,7 @@ import { parseWav } from '#audio';
 import { silentLog } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { type Bot, type Recogniser, readBots } from './bot.ts';
+import { BotDirectory } from './bot-directory.ts';
 import { type ConversationOutcome, Conversations } from './conversations.ts';
 import { sentimentOf } from './documents.ts';
 import type { LexTurn } from './lex-endpoint.ts';
@@ -80,7 +81,7 @@ beforeEach(() => {
   [asked, turns] = [[], []];
   [recording, stopped, given, recognised] = ['', [], [], []];
   conversations = new Conversations({
-    bots: [FLOWERS, LISTENING, ELSEWHERE],
+    bots: new BotDirectory([FLOWERS, LISTENING, ELSEWHERE]),
     lex: async (session, text, attributes) => {
       asked.push({ ...session, text, attributes });
       const [turn] = turns.splice(0, 1);

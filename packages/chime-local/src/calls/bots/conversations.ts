@@ -3,6 +3,7 @@ import type { SpeakText, StartConversation } from 'pstn-audio/engine';
 import type { MediaEdge } from '#media-edge';
 import type { Clock, Log } from '#platform';
 import type { Bot, BotLocale } from './bot.ts';
+import type { BotDirectory } from './bot-directory.ts';
 import { beginDialogue, type Dialogue, type HookAnswer, hear, hooked, type Turn } from './dialogue.ts';
 import { hookEvent, intentResult, sentimentOf } from './documents.ts';
 import { Ears, type EarsParts } from './ears.ts';
@@ -20,7 +21,7 @@ export type ConversationOutcome =
   | { errorType: ActionErrorType; message: string };
 
 export interface ConversationParts {
-  bots: readonly Bot[];
+  bots: Pick<BotDirectory, 'find' | 'arns'>;
   media: Pick<MediaEdge, 'play' | 'stop' | 'record' | 'stopRecording'>;
   /** The audio id of what is said; an object when it cannot be said. */
   speech(output: SpeakText): string | object | Promise<string | object>;
@@ -86,12 +87,11 @@ export class Conversations {
 
   start(output: StartConversation, report: (outcome: ConversationOutcome) => void): void {
     const { legId, conversationId, botAliasArn, localeId, sessionAttributes, welcome } = output;
-    const bot = this.#parts.bots.find((each) => each.botAliasArn === botAliasArn);
+    const bot = this.#parts.bots.find(botAliasArn);
     const described = bot && Object.hasOwn(bot.locales, localeId) ? bot.locales[localeId] : undefined;
     const locale = bot?.endpoint === undefined ? described : { intents: [] };
     if (!bot || !locale) {
-      const known =
-        this.#parts.bots.map((each) => each.botAliasArn).join(', ') || 'none; give one with --bot FILE';
+      const known = this.#parts.bots.arns.join(', ') || 'none; give one with --bot FILE';
       const text = bot ? `has no locale ${localeId}` : 'is no bot of this machine';
       this.#parts.log.warn(`${botAliasArn} ${text}. Bots: ${known}.`);
       report({ errorType: 'ResourceNotFound', message: `The bot alias ${botAliasArn} ${text}.` });

@@ -60,6 +60,8 @@ export function hear(before: Dialogue, text: string, locale: BotLocale): Turn {
   const dialogue = { ...before, heard: text };
   if (dialogue.awaits === 'intent') {
     const meant = understand(text, locale);
+    if (!meant && locale.fallbackCodeHook)
+      return { dialogue, say: [], next: { hook: 'FulfillmentCodeHook' } };
     if (!meant) return missed(dialogue, [locale.fallback ?? DEFAULT_FALLBACK]);
     const slots = { ...meant.slots };
     return turned({ ...dialogue, intent: meant.intent, slots, misses: 0 });
@@ -87,7 +89,7 @@ function turned(dialogue: Dialogue): Turn {
 export function goOn(dialogue: Dialogue, say: readonly string[] = []): Turn {
   const { intent, slots, confirmation } = dialogue;
   if (!intent) return { dialogue, say, next: 'listen' };
-  const missing = intent.slots?.find(({ name }) => slots[name] === undefined);
+  const missing = intent.slots?.find(({ name, optional }) => !optional && slots[name] === undefined);
   if (missing) return elicit(dialogue, missing, say);
   if (confirmation === 'Denied') return closed({ ...dialogue, state: 'Failed' }, say);
   if (intent.confirmation !== undefined && confirmation === 'None') {

@@ -57,8 +57,8 @@ function sentimentDocument(Sentiment: Sentiment) {
   return { Sentiment, SentimentScore };
 }
 
-/** The same in a code hook's event, whose names are in small letters. Lex V2 developer guide, "Lambda input event". */
-function hookSentiment(sentiment: Sentiment): object {
+/** The same in small letters, as the API and code hooks have it. Lex V2 developer guide, "Lambda input event". */
+function hookSentiment(sentiment: Sentiment) {
   const { SentimentScore } = sentimentDocument(sentiment);
   const { Positive: positive, Negative: negative, Neutral: neutral, Mixed: mixed } = SentimentScore;
   return { sentiment, sentimentScore: { positive, negative, neutral, mixed } };
@@ -72,6 +72,53 @@ function slotDocument(value: string | undefined): unknown {
   };
 }
 
+/** An intent in small letters, as the API and code hooks have it. Lex V2 API, Intent. */
+function describedIntent({ intent, state, confirmation, slots }: Dialogue) {
+  const values = (intent?.slots ?? []).map(({ name }) => {
+    const value = slots[name];
+    const told =
+      value === undefined
+        ? null
+        : {
+            shape: 'Scalar',
+            value: { originalValue: value, interpretedValue: value, resolvedValues: [value] },
+          };
+    return [name, told] as const;
+  });
+  return {
+    name: intent?.name ?? FALLBACK,
+    slots: Object.fromEntries(values),
+    state,
+    confirmationState: confirmation,
+  };
+}
+
+/** What the Lex V2 runtime answers of a session. API reference, RecognizeText. */
+export function sessionDocument(dialogue: Dialogue, closed: boolean, sentiment?: Sentiment) {
+  const intent = describedIntent(dialogue);
+  const { awaits } = dialogue;
+  return {
+    sessionState: {
+      dialogAction: actionOf(awaits, closed),
+      ...(dialogue.intent || closed ? { intent } : {}),
+      sessionAttributes: { ...dialogue.attributes },
+    },
+    interpretations: [
+      {
+        intent,
+        ...(dialogue.intent ? { nluConfidence: { score: 1 } } : {}),
+        ...(sentiment ? { sentimentResponse: hookSentiment(sentiment) } : {}),
+      },
+    ],
+  };
+}
+
+function actionOf(awaits: Dialogue['awaits'], closed: boolean): { type: string; slotToElicit?: string } {
+  if (closed) return { type: 'Close' };
+  if (typeof awaits === 'object') return { type: 'ElicitSlot', slotToElicit: awaits.slot };
+  return { type: awaits === 'intent' ? 'ElicitIntent' : 'ConfirmIntent' };
+}
+
 /** What a code hook is given. Lex V2 developer guide, "Lambda input event". */
 export function hookEvent(
   bot: Bot,
@@ -81,26 +128,12 @@ export function hookEvent(
     hook,
     inputMode,
     sentiment,
-  }: { hook: string; inputMode: 'DTMF' | 'Text'; sentiment?: Sentiment | undefined },
-  { attributes, intent, state, confirmation, slots, heard }: Dialogue,
+  }: { hook: string; inputMode: 'DTMF' | 'Text' | 'Speech'; sentiment?: Sentiment | undefined },
+  dialogue: Dialogue,
 ): Record<string, unknown> {
   const [botId, aliasId] = bot.botAliasArn.split('/').slice(-2);
-  const slotsOf = Object.fromEntries(
-    (intent?.slots ?? []).map(({ name }) => {
-      const value = slots[name];
-      const told = value && {
-        shape: 'Scalar',
-        value: { originalValue: value, interpretedValue: value, resolvedValues: [value] },
-      };
-      return [name, told ?? null];
-    }),
-  );
-  const described = {
-    name: intent?.name ?? FALLBACK,
-    slots: slotsOf,
-    state,
-    confirmationState: confirmation,
-  };
+  const { attributes, intent, heard } = dialogue;
+  const described = describedIntent(dialogue);
   return {
     messageVersion: '1.0',
     invocationSource: hook,
@@ -108,7 +141,7 @@ export function hookEvent(
     responseContentType: 'text/plain; charset=utf-8',
     sessionId,
     inputTranscript: heard,
-    bot: { id: botId, name: botId, aliasId, aliasName: aliasId, localeId, version: '1' },
+    bot: { id: botId, name: bot.name ?? botId, aliasId, aliasName: aliasId, localeId, version: '1' },
     interpretations: [
       {
         intent: described,

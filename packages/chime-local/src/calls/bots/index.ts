@@ -1,4 +1,6 @@
 /** The front door of the bots: what callers talk with after StartBotConversation. */
 export { type Bot, readBots } from './bot.ts';
+export { BotDirectory } from './bot-directory.ts';
 export { type ConversationOutcome, Conversations } from './conversations.ts';
 export { type LexCredentials, recognizeText } from './lex-endpoint.ts';
+export { TextSessions } from './text-sessions.ts';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
+import { BotDirectory } from '#bots';
 import { CallReport, LiveCalls } from '#call-host';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { Telephone } from '#testkit';
@@ -31,6 +32,7 @@ export interface PretendParts {
   voice?: Partial<EmulatedCloud['voice']>;
   s3?: Partial<EmulatedCloud['s3']>;
   meetings?: Partial<EmulatedCloud['meetings']>;
+  bots?: EmulatedCloud['bots'];
 }
 
 /** A call server with sockets and a media thread of its own, before two applications whose functions are the test's. */
@@ -86,7 +88,7 @@ export class CallWorld {
     return Telephone.dial({ server: this.server.sip, to, from: CALLER });
   }
 
-  #cloud({ voice, s3, meetings }: PretendParts): EmulatedCloud {
+  #cloud({ voice, s3, meetings, bots = new BotDirectory([]) }: PretendParts): EmulatedCloud {
     const numbers: Partial<EmulatedCloud['voice']> = {
       applicationIds: () => Object.values(APPLICATIONS),
       owns: (number) => number in APPLICATIONS,
@@ -103,7 +105,7 @@ export class CallWorld {
       isCrowded: () => this.crowded,
       invoke: async (application, payload) => this.#answer(application, JSON.parse(payload)),
     };
-    return { voice: numbers, s3, meetings, functions } as unknown as EmulatedCloud;
+    return { voice: numbers, s3, meetings, functions, bots } as unknown as EmulatedCloud;
   }
 
   #answer(application: string, event: InvocationEvent): FunctionAnswer {

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Item, Level, RangeOptions, Table } from 'dynalite/db/index.js';
 import dynalite from 'dynalite/db/index.js';
 
@@ -24,6 +25,15 @@ export interface DiskWatch {
   onRecovery(folder: string): void;
 }
 
+/** An item that was written, replaced or removed. */
+export interface ItemChange {
+  keys: Item;
+  before?: Item;
+  after?: Item;
+  /** Removed because its time to live was over. */
+  expired: boolean;
+}
+
 /** Bytes that must fit on the disk before the tables are opened again after a write that failed. Ours. */
 const PROBE_BYTES = 256 * 1024;
 
@@ -40,6 +50,8 @@ export class Database {
   #reopening: Promise<void> | undefined;
   readonly #tables = new Map<string, Table | undefined>();
   #writes: Promise<unknown> = Promise.resolve();
+  /** Who hears of changes of a table's items, by the prefix of their keys. */
+  readonly #watchers = new Map<string, { table: string; hear: Set<(change: ItemChange) => void> }>();
 
   private constructor(level: Level, folder: string, watch: DiskWatch | undefined) {
     this.#level = level;
@@ -72,9 +84,43 @@ export class Database {
     return result;
   }
 
-  /** All of the writes, or none. Only from inside `exclusively`. */
-  async commit(writes: Write[]): Promise<void> {
+  /** Tells of every change of the table's items, in order, once it is written. @returns what ends it */
+  watch(table: string, hear: (change: ItemChange) => void): () => void {
+    const prefix = space.items(table);
+    const watchers = this.#watchers.get(prefix) ?? { table, hear: new Set() };
+    this.#watchers.set(prefix, watchers);
+    watchers.hear.add(hear);
+    return () => {
+      watchers.hear.delete(hear);
+      if (watchers.hear.size === 0) this.#watchers.delete(prefix);
+    };
+  }
+
+  /** What is about to change for those who watch; to be told when it has. */
+  #changes(writes: readonly Write[], expired: boolean): (() => void)[] {
+    if (this.#watchers.size === 0) return [];
+    return writes.flatMap((write) => {
+      const watchers = this.#watchers.get(write.key.slice(0, write.key.indexOf('~') + 1));
+      const table = watchers && this.table(watchers.table);
+      if (!watchers || !table) return [];
+      const before = this.get(write.key) as Item | undefined;
+      const after = write.type === 'put' ? (write.value as Item) : undefined;
+      const item = after ?? before;
+      if (!item || isDeepStrictEqual(before, after)) return [];
+      const change = {
+        keys: keyOf(item, table),
+        ...(before ? { before } : {}),
+        ...(after ? { after } : {}),
+        expired,
+      };
+      return [...watchers.hear].map((hear) => () => hear(change));
+    });
+  }
+
+  /** All of the writes, or none. Only from inside `exclusively`. `expired`: items whose time to live is over. */
+  async commit(writes: Write[], { expired = false }: { expired?: boolean } = {}): Promise<void> {
     if (writes.length === 0) return;
+    const tell = this.#changes(writes, expired);
     try {
       if (this.#suspect) await this.#openAnew();
       await this.#level.batch(writes);
@@ -93,6 +139,7 @@ export class Database {
     for (const { key } of writes) {
       if (key.startsWith(space.tables)) this.#tables.delete(key.slice(space.tables.length));
     }
+    for (const one of tell) one();
   }
 
   /** Resolves when the tables can be read: at once, but for the moment in which they are opened anew. */

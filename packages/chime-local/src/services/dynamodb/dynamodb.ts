@@ -4,7 +4,7 @@ import type { Clock, Log } from '#platform';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { dynamoDbQuestions } from './access.ts';
-import { Database, type DiskWatch, space } from './database.ts';
+import { Database, type DiskWatch, type ItemChange, space } from './database.ts';
 import {
   asDynamoDbError,
   DynamoDbError,
@@ -24,12 +24,22 @@ import {
 } from './operations.ts';
 import { type Account, StagedStore } from './staged-store.ts';
 import { withGivenNames, withTableNames } from './table-arns.ts';
-import { changeSettings, SETTINGS_OPERATIONS, settingsOf } from './table-settings.ts';
+import {
+  changeSettings,
+  SETTINGS_OPERATIONS,
+  settingsAskedFor,
+  settingsOf,
+  type TableSettings,
+} from './table-settings.ts';
 import { Transactions } from './transactions.ts';
 import { TtlSweeper } from './ttl-sweeper.ts';
 
 /** Largest request body, bytes. Source: DynamoDB Developer Guide, "Quotas", API-specific limits: 16 MB. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+/** Members of UpdateTable that are settings here. */
+const SETTINGS_MEMBERS = ['TableName', 'DeletionProtectionEnabled', 'StreamSpecification'];
+/** The service labels a stream by its time of creation; here a table has one stream at most. */
+export const STREAM_LABEL = 'local';
 const TARGET_PREFIX = 'DynamoDB_20120810.';
 
 export interface DynamoDbOptions {
@@ -76,6 +86,16 @@ export class DynamoDb implements AwsService {
    */
   async call(operation: string, input: Document): Promise<Document> {
     return this.#perform(operation, structuredClone(input));
+  }
+
+  /** Tells of every change of the table's items from now on, in order. @returns what ends it */
+  watch(table: string, hear: (change: ItemChange) => void): () => void {
+    return this.#database.watch(table, hear);
+  }
+
+  /** What the table's stream has of each change; undefined: it has none. */
+  streamViewType(table: string): string | undefined {
+    return settingsOf(this.#database, table).streamViewType;
   }
 
   questions({ headers, body }: AwsRequest): AccessQuestion[] {
@@ -139,11 +159,13 @@ export class DynamoDb implements AwsService {
 
   async #run(name: string, operation: Operation, input: Document): Promise<Document> {
     const returnsItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
-    const { Tags: tags, DeletionProtectionEnabled: deletionProtection } = input;
+    const { Tags: tags } = input;
+    const settings = operation.kind === 'table' ? settingsAskedFor(input) : undefined;
     const store = new StagedStore(this.#database, this.#account, input);
-    const onlyProtection =
-      name === 'UpdateTable' && typeof deletionProtection === 'boolean' && Object.keys(input).length === 2;
-    if (onlyProtection) return this.#protectTable(String(input.TableName), deletionProtection);
+    const isOther = (member: string): boolean => !SETTINGS_MEMBERS.includes(member);
+    if (name === 'UpdateTable' && settings && !Object.keys(input).some(isOther)) {
+      return this.#setTable(String(input.TableName), settings);
+    }
     const data = checkInput(operation, input, store);
     if (operation.kind === 'read') {
       const answer = await runAction(operation, data, store);
@@ -151,7 +173,7 @@ export class DynamoDb implements AwsService {
     }
     if (operation.kind === 'table') {
       return this.#database.exclusively(() =>
-        this.#changeTable(name, operation, data, store, { tags, deletionProtection }),
+        this.#changeTable(name, operation, data, store, { tags, settings }),
       );
     }
     return this.#database.exclusively(async () => {
@@ -175,7 +197,7 @@ export class DynamoDb implements AwsService {
     operation: Operation,
     data: Document,
     store: StagedStore,
-    extra: { tags: unknown; deletionProtection: unknown },
+    extra: { tags: unknown; settings: TableSettings | undefined },
   ): Promise<Document> {
     const table = String(data.TableName);
     if (name === 'DeleteTable' && settingsOf(this.#database, table).deletionProtection) {
@@ -198,24 +220,29 @@ export class DynamoDb implements AwsService {
       }
     }
     await this.#database.commit(writes);
-    if (typeof extra.deletionProtection === 'boolean' && name !== 'DeleteTable') {
-      await changeSettings(this.#database, table, { deletionProtection: extra.deletionProtection });
-    }
+    if (extra.settings && name !== 'DeleteTable') await changeSettings(this.#database, table, extra.settings);
     return answer;
   }
 
-  /** UpdateTable with nothing but DeletionProtectionEnabled, which dynalite does not know. */
-  async #protectTable(table: string, deletionProtection: boolean): Promise<Document> {
+  /** UpdateTable with nothing but what dynalite does not know. */
+  async #setTable(table: string, settings: TableSettings): Promise<Document> {
     const description = this.#database.table(table);
     if (!description) throw tableNotFound(table);
-    await this.#database.exclusively(() => changeSettings(this.#database, table, { deletionProtection }));
-    return { TableDescription: { ...description, DeletionProtectionEnabled: deletionProtection } };
+    await this.#database.exclusively(() => changeSettings(this.#database, table, settings));
+    return { TableDescription: this.#withSettings({ Table: description }).Table };
   }
 
   #withSettings(answer: Document): Document {
     const table = answer.Table as Document & { TableName: string };
-    const { deletionProtection = false } = settingsOf(this.#database, table.TableName);
-    return { Table: { ...table, DeletionProtectionEnabled: deletionProtection } };
+    const { deletionProtection = false, streamViewType } = settingsOf(this.#database, table.TableName);
+    const { region, accountId } = this.#account;
+    const arn = `arn:aws:dynamodb:${region}:${accountId}:table/${table.TableName}`;
+    const stream = streamViewType && {
+      StreamSpecification: { StreamEnabled: true, StreamViewType: streamViewType },
+      LatestStreamLabel: STREAM_LABEL,
+      LatestStreamArn: `${arn}/stream/${STREAM_LABEL}`,
+    };
+    return { Table: { ...table, ...stream, DeletionProtectionEnabled: deletionProtection } };
   }
 }
 

@@ -1,2 +1,3 @@
 /** The front door of DynamoDB. */
-export { DynamoDb } from './dynamodb.ts';
+export type { ItemChange } from './database.ts';
+export { DynamoDb, STREAM_LABEL } from './dynamodb.ts';

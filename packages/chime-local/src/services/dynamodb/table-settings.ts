@@ -7,11 +7,34 @@ export interface TableSettings {
   timeToLiveAttribute?: string;
   pointInTimeRecovery?: boolean;
   deletionProtection?: boolean;
+  /** What its stream has of each change: `NEW_IMAGE` and so on. Without one it has no stream. */
+  streamViewType?: string;
 }
 
 /** The settings of a table; `{}` when none were made. */
 export function settingsOf(database: Database, table: string): TableSettings {
   return (database.get(space.settings + table) as TableSettings | undefined) ?? {};
+}
+
+/** Views of a stream. API reference, StreamSpecification. */
+const VIEW_TYPES = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'];
+
+/**
+ * The settings that CreateTable and UpdateTable ask for beside what dynalite knows; undefined where they ask for none.
+ * @throws DynamoDbError
+ */
+export function settingsAskedFor(input: Document): TableSettings | undefined {
+  const { DeletionProtectionEnabled: deletionProtection, StreamSpecification: stream } = input;
+  const asked: TableSettings = typeof deletionProtection === 'boolean' ? { deletionProtection } : {};
+  if (typeof stream === 'object' && stream !== null) {
+    const { StreamEnabled = true, StreamViewType } = stream as Document;
+    if (StreamEnabled !== false && !VIEW_TYPES.includes(String(StreamViewType))) {
+      throw validationError(`StreamSpecification.StreamViewType must be one of ${VIEW_TYPES.join(', ')}`);
+    }
+    // An undefined member is dropped when the settings are stored.
+    Object.assign(asked, { streamViewType: StreamEnabled === false ? undefined : String(StreamViewType) });
+  }
+  return Object.keys(asked).length > 0 ? asked : undefined;
 }
 
 /** Changes a table's settings. Only from inside `exclusively`. */

@@ -73,7 +73,7 @@ export class TtlSweeper {
     if (!table || !item || !this.#hasExpired(item, attribute)) return false;
     const store = new StagedStore(this.#database, this.#account);
     await runAction(OPERATIONS.DeleteItem!, { TableName: name, Key: keyOf(item, table) }, store);
-    await this.#database.commit(store.writes);
+    await this.#database.commit(store.writes, { expired: true });
     return true;
   }
 

@@ -1,2 +1,3 @@
 export { EventBuses } from './buses.ts';
 export { createEvents } from './events.ts';
+export { fitsPattern } from './pattern.ts';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '#platform';
+import { bundleFromSource } from './bundle.ts';
 import { CodeSources } from './code-source.ts';
 
 /** A function's sources and its bundle, as a synthesis leaves it: made in one folder, renamed to another beside it. */
@@ -47,4 +48,19 @@ it('A bundle whose sources are elsewhere is taken as it is', async () => {
   rmSync(path.join(home, 'said.ts'));
   const { directory: used } = await new CodeSources(silentLog).of(directory)();
   expect(await run(used)).toBe('before');
+});
+
+it('A missing package is told with the command that installs it', async () => {
+  const { home, directory, source } = await synthesised();
+  source('handler.ts', "import left from 'left-out';\nexport const handler = () => left;\n");
+  const bundle = {
+    directory,
+    entry: path.join(home, 'handler.ts'),
+    root: home,
+    outputName: 'index.mjs',
+    external: [],
+    inputs: [],
+    readable: true,
+  };
+  await expect(bundleFromSource(bundle)).rejects.toThrow(`run "npm install" in ${home}, then start again.`);
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Metafile, Plugin } from 'esbuild';
+import type { BuildOptions, BuildResult, Metafile, Plugin } from 'esbuild';
 import type { SourceBuild } from '#template';
 import { bundleRoot } from './source-roots.ts';
 
@@ -108,13 +108,28 @@ const runtimesPackages: Plugin = {
   },
 };
 
+/** With what to do where a package is missing. */
+async function built<Options extends BuildOptions>(
+  root: string,
+  build: (options: Options) => Promise<BuildResult<Options>>,
+  options: Options,
+): Promise<BuildResult<Options>> {
+  try {
+    return await build(options);
+  } catch (error) {
+    const { message } = error as Error;
+    if (!/Could not resolve "[^"./]/.test(message)) throw error;
+    throw new Error(`${message}\nIt is not installed: run "npm install" in ${root}, then start again.`);
+  }
+}
+
 /** Bundles the entry again, in a folder of its own, as synthesis does. Rejects with esbuild's words. */
 export async function bundleFromSource(bundle: Bundle): Promise<Bundle> {
   // Loaded when it is needed: most runs never change code.
   const { build } = await import('esbuild');
   const directory = mkdtempSync(path.join(rebuiltCode(), 'bundle-'));
   const esm = bundle.outputName.endsWith('.mjs');
-  const result = await build({
+  const result = await built(bundle.root, build, {
     absWorkingDir: bundle.root,
     entryPoints: [bundle.entry],
     outfile: path.join(directory, bundle.outputName),

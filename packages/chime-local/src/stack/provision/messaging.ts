@@ -1,8 +1,10 @@
 /** Queues, topics, rules, and what invokes functions for them. The services keep what is made here. */
 import type { ResourceProvider } from '#cloudformation';
+import { systemClock } from '#platform';
 import { TemplateError } from '#template';
 import { startQueueConsumer } from './queue-consumer.ts';
 import { type ProviderServices, textOf } from './services.ts';
+import { startStreamConsumer, streamSettings } from './stream-consumer.ts';
 
 /** Limits of the services for names, characters. */
 const MAX_QUEUE_NAME = 80;
@@ -136,21 +138,33 @@ function ruleProvider({ eventBuses }: ProviderServices): ResourceProvider {
 }
 
 function mappingProvider(services: ProviderServices): ResourceProvider {
-  const { queues, functions, log } = services;
+  const { queues, tables, functions, ids, log } = services;
   const stops = new Map<string, () => void>();
   const start = (id: string, { logicalId, properties }: { logicalId: string; properties: Properties }) => {
     stops.get(id)?.();
     const sourceArn = textOf(properties.EventSourceArn);
-    if (sourceArn.split(':')[2] !== 'sqs') {
+    const [, , source] = sourceArn.split(':');
+    const functionArn = textOf(properties.FunctionName);
+    if (!functionArn)
+      throw new TemplateError(`${logicalId} (AWS::Lambda::EventSourceMapping) names no function.`);
+    if (source !== 'sqs' && source !== 'dynamodb') {
       log.warn(
-        `${logicalId} (AWS::Lambda::EventSourceMapping): only queues are carried out, not ${sourceArn}.`,
+        `${logicalId} (AWS::Lambda::EventSourceMapping): queues and tables are carried out, not ${sourceArn}.`,
       );
     } else if (String(properties.Enabled) !== 'false') {
-      const functionArn = textOf(properties.FunctionName);
-      if (!functionArn)
-        throw new TemplateError(`${logicalId} (AWS::Lambda::EventSourceMapping) names no function.`);
       const batchSize = Number(properties.BatchSize ?? 10);
-      stops.set(id, startQueueConsumer({ queues, functions, log, sourceArn, functionArn, batchSize }));
+      const stop =
+        source === 'sqs'
+          ? startQueueConsumer({ queues, functions, log, sourceArn, functionArn, batchSize })
+          : startStreamConsumer({
+              ...streamSettings(properties),
+              tables,
+              functions,
+              clock: systemClock,
+              ids,
+              log,
+            });
+      stops.set(id, stop);
     }
     return { physicalId: id, attributes: { Id: id } };
   };

@@ -7,6 +7,7 @@ import { customResourceProvider } from './custom-resource.ts';
 import { deploymentProviders } from './deployments.ts';
 import { functionProviders } from './functions.ts';
 import { identityProviders } from './identities.ts';
+import { lexBotProviders } from './lex-bots.ts';
 import { localProviders } from './local-resources.ts';
 import { messagingProviders } from './messaging.ts';
 import { nestedStackProvider } from './nested-stack.ts';
@@ -30,6 +31,7 @@ const RECORDED = [
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
   'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lex::ResourcePolicy',
   'AWS::Logs::MetricFilter',
   'AWS::Logs::ResourcePolicy',
   'AWS::SNS::TopicPolicy',
@@ -119,6 +121,7 @@ function allProviders(services: ProviderServices): ResourceProvider[] {
     nestedStackProvider(services),
     bucketNotificationsProvider(services),
     stateMachineProvider(services),
+    ...lexBotProviders(services),
     ...secretAndBusProviders(services),
     ...messagingProviders(services),
     ...localProviders(services),

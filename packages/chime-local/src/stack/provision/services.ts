@@ -6,6 +6,7 @@ import type {
   EventBuses,
   FunctionPolicies,
   Iam,
+  LexBots,
   LogGroups,
   ParameterStore,
   Queues,
@@ -61,6 +62,7 @@ export interface ProviderServices {
   stateMachines: StateMachines;
   repositories: Repositories;
   logGroups: LogGroups;
+  lexBots: LexBots;
   userPools: UserPools;
   hosted: HostedParts;
   voice: VoiceResources;

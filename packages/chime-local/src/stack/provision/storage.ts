@@ -1,3 +1,4 @@
+import { STREAM_LABEL } from '#aws';
 import type { ResourceProvider, ResourceRequest } from '#cloudformation';
 import { notificationTargets } from './bucket-notifications.ts';
 import type { ProviderServices } from './services.ts';
@@ -108,7 +109,10 @@ class Tables {
   describe(name: string) {
     const { region, accountId } = this.#services.home;
     const Arn = `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
-    return { physicalId: name, attributes: { Arn, TableId: name, StreamArn: `${Arn}/stream/local` } };
+    return {
+      physicalId: name,
+      attributes: { Arn, TableId: name, StreamArn: `${Arn}/stream/${STREAM_LABEL}` },
+    };
   }
 
   async create(name: string, properties: Record<string, unknown>): Promise<void> {
@@ -116,12 +120,17 @@ class Tables {
     for (const member of CREATE_TABLE_MEMBERS)
       if (properties[member]) input[member] = withNumbers(properties[member]);
     if (!input.ProvisionedThroughput) input.BillingMode = 'PAY_PER_REQUEST';
+    if (properties.StreamSpecification) input.StreamSpecification = properties.StreamSpecification;
     await this.#services.tables.call('CreateTable', input);
     await this.#setTimeToLive(name, properties);
   }
 
   async update(name: string, before: Record<string, unknown>, after: Record<string, unknown>): Promise<void> {
     await this.#changeIndexes(name, before, after);
+    if (JSON.stringify(before.StreamSpecification) !== JSON.stringify(after.StreamSpecification)) {
+      const StreamSpecification = after.StreamSpecification ?? { StreamEnabled: false };
+      await this.#services.tables.call('UpdateTable', { TableName: name, StreamSpecification });
+    }
     if (JSON.stringify(before.TimeToLiveSpecification) !== JSON.stringify(after.TimeToLiveSpecification)) {
       await this.#setTimeToLive(name, after);
     }

@@ -1,0 +1,121 @@
+/** A bot as CloudFormation writes it (`AWS::Lex::Bot`), as one of this machine. CloudFormation user guide, "Amazon Lex". */
+import type { FoundBot } from '#aws';
+import type { Bot, BotIntent, BotLocale, BotSlot } from './bot.ts';
+
+type Properties = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Properties =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const objectOf = (value: unknown): Properties => (isObject(value) ? value : {});
+const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const textOf = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
+const isTrue = (value: unknown): boolean => String(value) === 'true';
+
+/** Lex gives every locale this intent: what is said when nothing was understood. */
+const FALLBACK = 'AMAZON.FallbackIntent';
+/** What callers say for an intent that the service knows by itself, as far as it is heard here. */
+const BUILT_IN: Readonly<Record<string, string[]>> = {
+  'AMAZON.CancelIntent': ['cancel', 'never mind', 'forget it'],
+  'AMAZON.HelpIntent': ['help', 'help me', 'what can you do'],
+  'AMAZON.RepeatIntent': ['repeat', 'say that again', 'repeat that'],
+  'AMAZON.StopIntent': ['stop', 'off', 'shut up'],
+};
+
+export function botOfDefinition({ botAliasArn, name, definition, codeHooks }: FoundBot): Bot {
+  const locales = listOf(definition.BotLocales).map((locale) => {
+    const id = textOf(locale.LocaleId);
+    return [id, localeOf(locale, codeHooks[id])] as const;
+  });
+  const [voiceId] = listOf(definition.BotLocales).flatMap(({ VoiceSettings }) => {
+    const voice = textOf(objectOf(VoiceSettings).VoiceId);
+    return voice === '' ? [] : [voice];
+  });
+  return { botAliasArn, name, ...(voiceId ? { voiceId } : {}), locales: Object.fromEntries(locales) };
+}
+
+function localeOf({ Intents, SlotTypes }: Properties, codeHook: string | undefined): BotLocale {
+  const intents = listOf(Intents);
+  const isFallback = ({ ParentIntentSignature }: Properties): boolean => ParentIntentSignature === FALLBACK;
+  const fallback = intents.find(isFallback);
+  const said = fallback && messageOf(objectOf(fallback.IntentClosingSetting).ClosingResponse);
+  const types = listOf(SlotTypes);
+  return {
+    intents: intents.filter((intent) => !isFallback(intent)).map((intent) => intentOf(intent, types)),
+    slotTypes: Object.fromEntries(types.map((type) => [textOf(type.Name), valuesOf(type)])),
+    ...(said ? { fallback: said } : {}),
+    ...(codeHook ? { codeHook } : {}),
+    ...(fallback && codeHook && isTrue(objectOf(fallback.FulfillmentCodeHook).Enabled)
+      ? { fallbackCodeHook: true }
+      : {}),
+  };
+}
+
+/** A slot type's values, and what else may be said for each. */
+function valuesOf({ SlotTypeValues }: Properties): Record<string, string[]> {
+  return Object.fromEntries(
+    listOf(SlotTypeValues).map(({ SampleValue, Synonyms }) => [
+      textOf(objectOf(SampleValue).Value),
+      listOf(Synonyms).map(({ Value }) => textOf(Value)),
+    ]),
+  );
+}
+
+function intentOf(intent: Properties, types: readonly Properties[]): BotIntent {
+  const slots = slotsOf(intent, types);
+  const confirmation = messageOf(objectOf(intent.IntentConfirmationSetting).PromptSpecification);
+  const closing =
+    messageOf(objectOf(intent.IntentClosingSetting).ClosingResponse) ??
+    messageOf(
+      objectOf(objectOf(intent.FulfillmentCodeHook).PostFulfillmentStatusSpecification).SuccessResponse,
+    );
+  return {
+    name: textOf(intent.Name),
+    utterances: [
+      ...listOf(intent.SampleUtterances).map(({ Utterance }) => textOf(Utterance)),
+      ...(BUILT_IN[textOf(intent.ParentIntentSignature)] ?? []),
+    ],
+    ...(slots.length > 0 ? { slots } : {}),
+    ...(confirmation === undefined ? {} : { confirmation }),
+    ...(closing === undefined ? {} : { closing }),
+    ...(isTrue(objectOf(intent.DialogCodeHook).Enabled) ? { dialogCodeHook: true } : {}),
+    ...(isTrue(objectOf(intent.FulfillmentCodeHook).Enabled) ? { fulfillmentCodeHook: true } : {}),
+  };
+}
+
+/** In the order of the priorities; those without a prompt are not asked for. */
+function slotsOf({ Slots, SlotPriorities }: Properties, types: readonly Properties[]): BotSlot[] {
+  const priority = new Map(
+    listOf(SlotPriorities).map(({ SlotName, Priority }) => [textOf(SlotName), Number(Priority)] as const),
+  );
+  const place = (slot: Properties): number => priority.get(textOf(slot.Name)) ?? Number.MAX_SAFE_INTEGER;
+  return listOf(Slots)
+    .sort((one, other) => place(one) - place(other))
+    .map((slot) => slotOf(slot, types));
+}
+
+function slotOf(slot: Properties, types: readonly Properties[]): BotSlot {
+  const setting = objectOf(slot.ValueElicitationSetting);
+  const specification = objectOf(setting.PromptSpecification);
+  const retries = specification.MaxRetries;
+  const own = types.find(({ Name }) => Name === slot.SlotTypeName);
+  const parent = textOf(own?.ParentSlotTypeSignature);
+  return {
+    name: textOf(slot.Name),
+    // A type that only narrows one of the service's takes what that one takes.
+    type: parent === '' || listOf(own?.SlotTypeValues).length > 0 ? textOf(slot.SlotTypeName) : parent,
+    prompt: messageOf(specification) ?? '',
+    ...(textOf(setting.SlotConstraint) === 'Optional' ? { optional: true } : {}),
+    ...(retries === undefined ? {} : { attempts: Number(retries) + 1 }),
+  };
+}
+
+/** The first message of each group: the service chooses a variation by chance. */
+function messageOf(specification: unknown): string | undefined {
+  const { MessageGroupsList } = objectOf(specification);
+  const texts = listOf(MessageGroupsList).flatMap(({ Message }) => {
+    const { PlainTextMessage, SSMLMessage, CustomPayload } = objectOf(Message);
+    const text = textOf(objectOf(PlainTextMessage ?? SSMLMessage ?? CustomPayload).Value);
+    return text === '' ? [] : [text];
+  });
+  return texts.length > 0 ? texts.join(' ') : undefined;
+}

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Bot, readBots } from '#bots';
+import { UserError } from '#platform';
+
+/** @throws UserError when there is no such file, or it describes no bot */
+export function readBotFile(file: string): Bot[] {
+  try {
+    return readBots(readFileSync(file, 'utf8'), path.dirname(path.resolve(file)));
+  } catch (error) {
+    throw new UserError(`The bot file ${file} cannot be used: ${(error as Error).message}`);
+  }
+}
