@@ -21,6 +21,16 @@ function codeHooksOf(settings: unknown): Record<string, string> {
   return Object.fromEntries(found);
 }
 
+/** A number for those who name it; every alias leads to the bot as it is now. */
+const version: ResourceProvider = {
+  types: ['AWS::Lex::BotVersion'],
+  replacedBy: 'all',
+  async create({ properties }) {
+    const BotVersion = '1';
+    return { physicalId: `${textOf(properties.BotId)}|${BotVersion}`, attributes: { BotVersion } };
+  },
+};
+
 export function lexBotProviders(services: ProviderServices): ResourceProvider[] {
   const { home, lexBots, ids, log } = services;
   const arnOf = (kind: string, id: string): string =>
@@ -71,14 +81,5 @@ export function lexBotProviders(services: ProviderServices): ResourceProvider[] 
       lexBots.removeAlias(arnOf('bot-alias', `${textOf(properties.BotId)}/${idOf(physicalId)}`)),
   };
 
-  /** A number for those who name it; every alias leads to the bot as it is now. */
-  const version: ResourceProvider = {
-    types: ['AWS::Lex::BotVersion'],
-    replacedBy: 'all',
-    async create({ properties }) {
-      const BotVersion = '1';
-      return { physicalId: `${textOf(properties.BotId)}|${BotVersion}`, attributes: { BotVersion } };
-    },
-  };
   return [bot, alias, version];
 }
