@@ -1,5 +1,6 @@
 // One file instead of hundreds: TypeScript entries are bundled into `.local/build` when a source has changed, so
-// that a start does not transform and look up each module. The bundle is readable: each module begins with its name.
+// that a start does not transform and look up each module. The bundle is readable: each module begins with its name, and
+// a source map leads debuggers to the sources.
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -45,11 +46,16 @@ async function build(entry, outfile) {
     format: 'esm',
     target: `node${MIN_NODE.join('.')}`,
     metafile: true,
+    // A debugger stops in the sources by it; nothing reads it otherwise. It is not named after the unfinished file.
+    sourcemap: 'external',
+    sourcesContent: false,
+    footer: { js: `//# sourceMappingURL=${path.basename(outfile)}.map` },
     logLevel: 'silent',
     plugins: [installedPackagesStayOutside(OURS), ownAddresses],
   });
   const sources = [...Object.keys(metafile.inputs), 'tools/bundle.mjs', 'tools/installed-packages.mjs'];
   const inputs = Object.fromEntries(sources.map((input) => [input, stateOf(input)]));
+  renameSync(`${unfinished}.map`, `${outfile}.map`);
   renameSync(unfinished, outfile);
   writeFileSync(`${outfile}.${process.pid}.json`, JSON.stringify(inputs));
   renameSync(`${outfile}.${process.pid}.json`, `${outfile}.inputs.json`);

@@ -4,7 +4,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, watch } from 'node:fs';
 import path from 'node:path';
-import { ensureDependencies, root } from './dependencies.mjs';
+import { asksForHelp, ensureDependencies, root } from './dependencies.mjs';
+import { printOptions } from './options-help.mjs';
 
 /** Folders whose sources are part of a start. */
 const WATCHED = ['packages', 'apps/live-call/local', 'apps/live-call/stack', 'tools'];
@@ -13,8 +14,12 @@ const OUTPUT = /(^|[/\\])(node_modules|dist|cdk\.out|testing)[/\\]|\.test\.tsx?$
 /** Milliseconds of quiet after which a change counts: editors write a file more than once. */
 const QUIET_MS = 200;
 
-await ensureDependencies();
 const args = process.argv.slice(2);
+if (asksForHelp(args)) {
+  await printOptions('npm run dev --');
+  process.exit(0);
+}
+await ensureDependencies();
 let child;
 let stopping = false;
 let restarting = false;

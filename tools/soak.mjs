@@ -2,7 +2,7 @@
 // `npm run soak -- --minutes N`: the tests of tests/hostile, the strangers for N minutes instead of a few seconds.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { ensureDependencies, root } from './dependencies.mjs';
+import { asksForHelp, ensureDependencies, root } from './dependencies.mjs';
 
 const USUAL_MINUTES = 60;
 const MS_PER_MINUTE = 60_000;
@@ -15,6 +15,12 @@ function minutesOf(argv) {
   return minutes;
 }
 
+if (asksForHelp(process.argv.slice(2))) {
+  console.log(
+    `npm run soak -- [--minutes N]     strangers while a call is up, for N minutes (${USUAL_MINUTES})`,
+  );
+  process.exit(0);
+}
 let minutes;
 try {
   minutes = minutesOf(process.argv.slice(2));

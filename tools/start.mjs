@@ -1,15 +1,11 @@
 #!/usr/bin/env node
 // `npm start`: installs what is missing, then runs the local runtime in this process.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { asksForHelp, ensureDependencies, root } from './dependencies.mjs';
+import { asksForHelp, ensureDependencies } from './dependencies.mjs';
+import { printOptions } from './options-help.mjs';
 
 const args = process.argv.slice(2);
 if (asksForHelp(args)) {
-  // The text has no types in it: it can be read where nothing is installed that would take them away.
-  const text = readFileSync(path.join(root, 'packages/chime-local/src/cli/usage.ts'), 'utf8');
-  const { OPTIONS_HELP } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
-  process.stdout.write(`npm start -- [options]\n${OPTIONS_HELP}`);
+  await printOptions('npm start --');
   process.exit(0);
 }
 await ensureDependencies(args);

@@ -1,21 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import {
-  type AwsService,
-  createCloudWatch,
-  createCognito,
-  createEcr,
-  createEvents,
-  createIam,
-  createLogs,
-  createSecretsManager,
-  createSns,
-  createSqs,
-  createSsm,
-  createStates,
-  createSts,
-} from '#aws';
 import { type ProviderServices, providedTypes } from '#provision';
+import { apisOf } from '#runtime';
 import { EVENT_TYPES, SAM_TYPES } from '#template';
 
 /** Stands for any service: what types there are does not depend on it. */
@@ -26,31 +12,17 @@ const NO_SERVICES: ProviderServices = new Proxy(
   },
 ) as unknown as ProviderServices;
 
-/** Services whose operations are a list; they are made of nothing, since only their names are read. */
-const LISTED: readonly ((parts: never) => AwsService)[] = [
-  createCloudWatch,
-  createCognito,
-  createEcr,
-  createEvents,
-  createIam,
-  createLogs,
-  createSecretsManager,
-  createSns,
-  createSqs,
-  createSsm,
-  createStates,
-  createSts,
-];
+/** The APIs as a start makes them, but of nothing: only their names are read. Whatever is a stand-in has none. */
+const APIS = apisOf(NO_SERVICES as never).filter(({ signingNames }) => Array.isArray(signingNames));
 
 /** Models of the Chime SDK, whose operations are all handled: the API does not start otherwise. */
 const MODELS = ['chime-sdk-voice', 'chime-sdk-meetings'];
 
 /** A line for each service that has its operations in a list. */
 function operationLines(): string {
-  const listed = LISTED.map((create) => {
-    const { signingNames, operations = [] } = create(NO_SERVICES as never);
-    return [signingNames[0] ?? '', operations] as const;
-  });
+  const listed = APIS.map(
+    ({ signingNames, operations = [] }) => [signingNames[0] ?? '', operations] as const,
+  );
   const modelled = MODELS.map((name) => {
     const text = readFileSync(path.join(SERVICES, 'model', name, 'model.json'), 'utf8');
     const { operations } = JSON.parse(text) as { operations: object };
@@ -77,7 +49,7 @@ function signingNames(): string[] {
       /(?:signingNames\s*[:=]|createJsonService\(\s*'[^']*',)\s*\[([^\]]*)\]/.exec(text) ?? [];
     return [...list.matchAll(/'([^']+)'/g)].map(([, name]) => name as string);
   });
-  return [...new Set(found)].sort();
+  return [...new Set([...found, ...APIS.flatMap(({ signingNames }) => signingNames)])].sort();
 }
 
 /** docs/fidelity.md: what of AWS is here, from the code that does it. */

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { OptionError, parseOptions } from './options.ts';
+import { OPTIONS, OptionError, parseOptions } from './options.ts';
+import { OPTIONS_HELP } from './usage.ts';
+
+/** Options that --help leaves out: a former name, and what is so anyway. */
+const UNTOLD = ['cdk-out', 'events'];
 
 describe('options of npm start', () => {
   it('The defaults of npm start fit one machine', () => {
@@ -44,6 +48,12 @@ describe('options of npm start', () => {
   ])('refuses %j in one sentence', (argv, message) => {
     expect(() => parseOptions(argv, '/p')).toThrow(OptionError);
     expect(() => parseOptions(argv, '/p')).toThrow(message);
+  });
+
+  it('--help names each option', () => {
+    const told = [...OPTIONS_HELP.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name);
+    const taken = Object.keys(OPTIONS).filter((name) => !UNTOLD.includes(name));
+    expect(told.sort()).toEqual(taken.sort());
   });
 
   it('keeps the data of another Region in a folder of its own', () => {

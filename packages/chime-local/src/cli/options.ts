@@ -95,7 +95,7 @@ function sourceOf(values: Values, positionals: readonly string[], root: string):
 }
 
 /** The options, as the command line names them. */
-const OPTIONS = {
+export const OPTIONS = {
   port: { type: 'string', default: String(DEFAULT_PORT) },
   'sip-port': { type: 'string', default: String(DEFAULT_SIP_PORT) },
   'sip-tls-port': { type: 'string' },

@@ -7,7 +7,8 @@ export const DEFAULT_SIP_PORT = 5060;
 export const OPTIONS_HELP = `
   --port N       page and API (default ${DEFAULT_PORT}; 0: any free port)
   --sip-port N   SIP over UDP and TCP (default ${DEFAULT_SIP_PORT}; 0: any free port)
-  --sip-tls-port N  SIP over TLS, with a certificate of its own (default: none; 0: any free port)
+  --sip-tls-port N
+                 SIP over TLS, with a certificate of its own (default: none; 0: any free port)
   --aws-port N   emulated AWS APIs (default 0: any free port)
   --data DIR     where data is kept (default .local/data)
   --ephemeral    keep nothing after exit
@@ -15,7 +16,8 @@ export const OPTIONS_HELP = `
   PATH           run the handler in this file or folder (.ts, .js, .mjs, .cjs, .py), or the application of a folder
   --config FILE  run what this chime-local.config.ts (.js, .json) names; the one of this folder if there is one
   --template F   run the stack of this template (CloudFormation or SAM, YAML or JSON)
-  --parameter K=V  value of a parameter of a template (several); K: NAME or STACK:NAME
+  --parameter K=V
+                 value of a parameter of a template (several); K: NAME or STACK:NAME
   --assembly DIR run the stacks of this cloud assembly (any CDK app's cdk.out)
   --bucket N=DIR a bucket with the files of a folder, which the application finds there (several)
   --no-events    print no line for each event of a call and its answer
@@ -24,7 +26,8 @@ export const OPTIONS_HELP = `
                  or to the host of a Voice Connector's origination route: sbc.example.com=sip:host:port
   --party N=WHAT what the test party does that answers such numbers otherwise: busy, no-answer,
                  voicemail, "ring 2; answer; say Hello; press 1#; wait 5; hangup"
-  --allow-network HOST  let functions reach this host (*.example.com: all below it); nothing else leaves
+  --allow-network HOST
+                 let functions reach this host (*.example.com: all below it); nothing else leaves
                  this machine
   --bot FILE     a bot for StartBotConversation: its intents, slots and prompts (docs/bots.md)
   --empty        run no application: deploy CDK apps to this machine with cdk deploy

@@ -2,6 +2,7 @@
 export type { Application, ReadyNotes } from './application.ts';
 export { applicationSource } from './application-source.ts';
 export type { ChimeLocalOptions } from './chime-local-options.ts';
+export { apisOf } from './cloud-apis.ts';
 export type { Endpoints } from './endpoints-file.ts';
 export { lineReporter, type Reporter } from './reporter.ts';
 export { Interrupted, type Runtime, startRuntime } from './runtime.ts';
