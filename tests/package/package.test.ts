@@ -94,7 +94,7 @@ describe('the packed chime-local in an empty folder', () => {
     expect(manifest).not.toHaveProperty('devDependencies');
   });
 
-  it('has declarations that a strict type check accepts and holds programs to', async () => {
+  it('A strict type check accepts the declarations and finds mistakes by them', async () => {
     writeFileSync(
       path.join(folder, 'typed.ts'),
       `import { type ChimeLocal, type ChimeLocalOptions, defineConfig, startChimeLocal } from 'chime-local';
