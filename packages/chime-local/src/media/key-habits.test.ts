@@ -115,6 +115,24 @@ const HABITS: Record<string, Habit> = {
   'no volume at all': each((packet) => ({ ...packet, volume: 63 })),
   'the highest volume': each((packet) => ({ ...packet, volume: 0 })),
   'an SSRC for each press': each((packet, _, { index }) => ({ ...packet, ssrc: 100 + index })),
+  'an SSRC for each packet': each((packet, n, { index }) => ({ ...packet, ssrc: 1_000 + 100 * index + n })),
+  'three SSRCs by turns': each((packet, n) => ({ ...packet, ssrc: 20 + (n % 3) })),
+  'two SSRCs side by side': each((packet) => [
+    { ...packet, ssrc: 31 },
+    { ...packet, ssrc: 32, sequenceNumber: (packet.sequenceNumber ?? 0) + 1_000 },
+  ]),
+  'the numbers of two clocks side by side': each((packet) => [
+    { ...packet, sequenceNumber: 30_000 + 2 * (packet.sequenceNumber ?? 0) },
+    {
+      ...{ ...packet, payloadType: 110, sequenceNumber: 30_001 + 2 * (packet.sequenceNumber ?? 0) },
+      ...{ timestamp: 6 * (packet.timestamp ?? 0), duration: 6 * (packet.duration ?? 0) },
+    },
+  ]),
+  'numbers that begin anew with each': each((packet, n) => ({ ...packet, ssrc: 41, sequenceNumber: n })),
+  'a marker on every packet, and a timestamp that grows': each((packet, n) => ({
+    ...packet,
+    ...{ marker: true, timestamp: (packet.timestamp ?? 0) + n * FRAME },
+  })),
   'another SSRC for its ends': each((packet, n) => ({ ...packet, ssrc: n < PACKETS - ENDS ? 1 : 200 })),
   'numbers that wrap around within the press': each((packet, n, { index }) => ({
     ...packet,

@@ -57,6 +57,18 @@ function isOtherG711({ webRtc, codec }: RemoteMedia, payloadType: number): boole
   );
 }
 
+/** The codes of the sample 0 and of the one nearest to it, whatever the sign (ITU-T G.711). */
+const PCMU_ZEROS = [0xff, 0x7f];
+const PCMA_ZEROS = [0xd5, 0x55];
+
+/** Whether a packet of G.711 holds nothing at all: no microphone is as silent. */
+function isDigitalSilence({ payloadType, payloadStart, payloadEnd }: RtpHeader, bytes: Uint8Array): boolean {
+  const zeros =
+    payloadType === PCMU.payloadType ? PCMU_ZEROS : payloadType === PCMA.payloadType ? PCMA_ZEROS : [];
+  for (let at = payloadStart; at < payloadEnd; at++) if (!zeros.includes(bytes[at]!)) return false;
+  return true;
+}
+
 /** What a leg receives: its voice, evened out, and the keys that were pressed. */
 export class LegReceiver {
   readonly #jitter: JitterBuffer;
@@ -187,7 +199,7 @@ export class LegReceiver {
   }
 
   #hear(bytes: Uint8Array, nowMs: number): string | undefined {
-    const verdict = this.#voice.judge(header.ssrc, header.sequenceNumber, nowMs);
+    const verdict = this.#voice.judge(header, nowMs, () => isDigitalSilence(header, bytes));
     if (verdict === 'hold') {
       if (this.#voice.held === 1) this.#held = [];
       if (this.#listening && this.#held.length < MAX_HELD) {
@@ -213,7 +225,8 @@ export class LegReceiver {
     if (held.length === 0) return;
     const current = { ...header };
     for (const { bytes, atMs } of held) {
-      if (readRtpHeader(bytes, header) || header.ssrc !== current.ssrc) continue;
+      const isOther = readRtpHeader(bytes, header) || (header.ssrc !== current.ssrc && !this.#voice.roams);
+      if (isOther) continue;
       this.#decoder.put(header, bytes, this.#jitter, atMs);
     }
     Object.assign(header, current);
@@ -229,11 +242,11 @@ export class LegReceiver {
   #key(bytes: Uint8Array, nowMs: number): string {
     const { ssrc, payloadStart, payloadEnd } = header;
     const known = this.#voice.ssrc < 0 || ssrc === this.#voice.ssrc;
-    const keys = this.#events.read(ssrc, known, bytes, payloadStart, payloadEnd, header, nowMs);
-    if (this.#events.believes(ssrc)) {
+    const keys = this.#events.read(header, known, bytes, payloadStart, payloadEnd, header, nowMs);
+    if (this.#events.believes(header)) {
       this.#keySilenceUntil = nowMs + KEY_SILENCE_MS + this.#jitter.bufferedMs;
       this.#eventsCame = true;
-      if (this.#events.isPressed(ssrc)) this.keyHeldMs = nowMs;
+      if (this.#events.isPressed(header)) this.keyHeldMs = nowMs;
     }
     return keys;
   }

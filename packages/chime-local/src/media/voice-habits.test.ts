@@ -87,6 +87,18 @@ const HABITS: Record<string, Habit> = {
   'another SSRC for every second': {
     send: (_, n) => [{ ssrc: 1 + Math.floor(n / 50) }],
   },
+  'another SSRC for each packet': { send: (_, n) => [{ ssrc: 1_000 + n }] },
+  'another SSRC for each packet from the middle on': {
+    send: (_, n) => [{ ssrc: n < MIDDLE ? 1 : n }],
+    missing: 8,
+    clicks: 2,
+  },
+  'another SSRC for every second packet': { send: (_, n) => [{ ssrc: 1_000 + (n >> 1) }] },
+  // Which of the two is the voice shows after a second.
+  'digital silence of another source beside it, which came first': {
+    send: (packet, n) => [{ payload: new Uint8Array(FRAME).fill(0xff), ssrc: 9 }, ...(n < 1 ? [] : [packet])],
+    missing: 3,
+  },
   'a marker on every packet': { send: () => [{ marker: true }] },
   'padding in every packet': { send: (_, n) => [{ padding: 4 + (n % 200) }] },
   'fifteen contributing sources': { send: () => [{ csrcs: Array.from({ length: 15 }, (_, k) => k) }] },
@@ -154,6 +166,7 @@ const HABITS: Record<string, Habit> = {
   'packets of 30 ms from the middle on': { send: packetsOf(240), clicks: 2 },
   'packets of 60 ms from the middle on': { send: packetsOf(480), clicks: 2 },
   'packets of 200 ms from the middle on': { send: packetsOf(1_600), clicks: 2 },
+  'packets of 240 ms from the middle on': { send: packetsOf(1_920), clicks: 2 },
   'packets of 161 samples': { send: (_, n) => [{ timestamp: n * 161, payload: sound(n * 161, 161) }] },
   'pauses of half a second without a packet': {
     send: (packet, n) => (n % 50 >= 25 ? [] : [{ ...packet, marker: n % 50 === 0 }]),

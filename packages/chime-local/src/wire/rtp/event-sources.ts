@@ -2,6 +2,8 @@ import { type StreamPlace, TelephoneEvents } from './telephone-events.ts';
 
 /** Sources that are told apart at once. A telephone has one, or one for its voice and one for its keys. */
 const MAX_SOURCES = 4;
+/** Two sources that tell one press tell it within this time of each other, ms. */
+const SAME_PRESS_MS = 200;
 /** A source is believed after so many packets (RFC 3550 appendix A.1: MIN_SEQUENTIAL). A press has at least four. */
 const BELIEVED_AFTER = 2;
 /** A press that another source sends on within this time is one press, ms. */
@@ -11,15 +13,24 @@ const MAX_WAITING_KEYS = 4;
 
 interface EventSource {
   readonly ssrc: number;
+  readonly payloadType: number;
   readonly events: TelephoneEvents;
   packets: number;
   /** Pressed before the source was believed. */
   waiting: string;
 }
 
+/** Which source an event packet is of. */
+export interface EventStream {
+  ssrc: number;
+  /** There are senders that tell each key twice, by two numbers with clocks of their own. */
+  payloadType: number;
+}
+
 /**
  * The telephone events of a leg, each source's apart (RFC 3550 section 8.2): keys may come with an SSRC and numbers of
- * their own beside the voice, and a stray packet of another source says nothing about a press in progress.
+ * their own beside the voice, and a stray packet of another source says nothing about a press in progress. A press that
+ * several sources tell at the same time is one.
  */
 export class EventSources {
   #sources: EventSource[] = [];
@@ -29,7 +40,7 @@ export class EventSources {
    * @param known the source is the voice's, or the first of all: it is believed at once.
    */
   read(
-    ssrc: number,
+    stream: EventStream,
     known: boolean,
     payload: Uint8Array,
     from: number,
@@ -37,48 +48,75 @@ export class EventSources {
     place: StreamPlace,
     nowMs: number,
   ): string {
-    const source = this.#sources.find((other) => other.ssrc === ssrc) ?? this.#add(ssrc);
+    const source = this.#sources.find((other) => isOf(other, stream)) ?? this.#add(stream);
+    const was = isBelieved(source);
     source.packets = known ? Math.max(BELIEVED_AFTER, source.packets + 1) : source.packets + 1;
     let keys = source.events.read(payload, from, to, place, nowMs);
+    if (!isBelieved(source) && this.#agreesWithAnother(source, nowMs)) source.packets = BELIEVED_AFTER;
     if (keys !== '' && this.#isTakenOver(source, keys, nowMs)) keys = '';
     if (!isBelieved(source)) {
       source.waiting = (source.waiting + keys).slice(0, MAX_WAITING_KEYS);
       return '';
     }
-    if (source.waiting === '') return keys;
-    const all = source.waiting + keys;
+    if (was) return keys;
+    const { waiting } = source;
     source.waiting = '';
-    return all;
+    return this.#isTakenOver(source, waiting, nowMs) ? keys : waiting + keys;
   }
 
   /** Whether that source is believed. */
-  believes(ssrc: number): boolean {
-    return this.#sources.some((source) => source.ssrc === ssrc && isBelieved(source));
+  believes(stream: EventStream): boolean {
+    return this.#sources.some((source) => isOf(source, stream) && isBelieved(source));
   }
 
   /** Whether a key is being pressed by that source. */
-  isPressed(ssrc: number): boolean {
-    return this.#sources.some((source) => source.ssrc === ssrc && source.events.pressed !== undefined);
+  isPressed(stream: EventStream): boolean {
+    return this.#sources.some((source) => isOf(source, stream) && source.events.pressed !== undefined);
   }
 
-  /** A new source takes the place of one that was never believed, else of the oldest. */
-  #add(ssrc: number): EventSource {
-    if (this.#sources.length >= MAX_SOURCES) {
-      const doubtful = this.#sources.findIndex((source) => !isBelieved(source));
-      this.#sources.splice(Math.max(0, doubtful), 1);
-    }
-    const source = { ssrc, events: new TelephoneEvents(), packets: 0, waiting: '' };
+  /** A new source takes the place of another. */
+  #add({ ssrc, payloadType }: EventStream): EventSource {
+    if (this.#sources.length >= MAX_SOURCES) this.#forgetOne();
+    const source = { ssrc, payloadType, events: new TelephoneEvents(), packets: 0, waiting: '' };
     this.#sources.push(source);
     return source;
   }
 
-  /** Whether another source was pressing that key until now: its stream got another SSRC in the middle of the press. */
+  /** The older of those that were never believed; one of them may be about to be. Else the one not heard for longest. */
+  #forgetOne(): void {
+    const [oldest, ...doubtful] = this.#sources.filter((source) => !isBelieved(source));
+    const lastMs = ({ events }: EventSource) => events.last.atMs;
+    const silent = this.#sources.filter(isBelieved).sort((a, b) => lastMs(a) - lastMs(b))[0];
+    const victim = doubtful.length > 0 || !silent ? oldest : silent;
+    this.#sources = this.#sources.filter((source) => source !== victim);
+  }
+
+  /**
+   * Whether another source has just told the same press: there are senders whose SSRC is another one in each packet.
+   */
+  #agreesWithAnother(source: EventSource, nowMs: number): boolean {
+    return this.#sources.some((other) => !isBelieved(other) && isSamePress(source, other, nowMs));
+  }
+
+  /** Whether another source was telling that press until now: its stream got another SSRC meanwhile, or there are two. */
   #isTakenOver(source: EventSource, keys: string, nowMs: number): boolean {
     return this.#sources.some((other) => {
-      if (other === source || !isBelieved(other) || other.events.pressed !== keys) return false;
-      return nowMs - other.events.last.atMs <= TAKEN_OVER_MS;
+      if (other === source || !isBelieved(other)) return false;
+      const pressed = other.events.pressed === keys && nowMs - other.events.last.atMs <= TAKEN_OVER_MS;
+      return pressed || isSamePress(source, other, nowMs);
     });
   }
+}
+
+/** The timestamp names the press, as the key does (RFC 4733 section 2.2.1.1). */
+function isSamePress(one: EventSource, other: EventSource, nowMs: number): boolean {
+  const [a, b] = [one.events.last, other.events.last];
+  if (one === other || a.key === undefined || a.key !== b.key) return false;
+  return a.timestamp === b.timestamp && nowMs - b.atMs <= SAME_PRESS_MS;
+}
+
+function isOf(source: EventSource, { ssrc, payloadType }: EventStream): boolean {
+  return source.ssrc === ssrc && source.payloadType === payloadType;
 }
 
 function isBelieved(source: EventSource): boolean {

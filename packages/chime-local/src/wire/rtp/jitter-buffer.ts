@@ -24,6 +24,8 @@ const HISTORY_MS = 60;
  * goes on without a gap, what has piled up during a stall.
  */
 const ROOM_MS = 400;
+/** A packet may fill so much of that: 240 ms. RFC 3551 section 4.2 asks for 200. */
+const LONGEST_SHARE = 0.6;
 /** A timestamp that is off the grid of the packets before by less than this share of a packet is taken to be on it. */
 const ON_GRID = 0.25;
 /** A stream that jumps within sound must go on from there with the next packet, within this, ms. */
@@ -161,7 +163,7 @@ export class JitterBuffer {
 
   /** Finds a packet's place in the stream: `#at`, when it is to be stored. */
   #place(timestamp: number, count: number, nowMs: number): PutOutcome {
-    if (count <= 0 || count > this.#room >> 1) return 'jump';
+    if (count <= 0 || count > this.#room * LONGEST_SHARE) return 'jump';
     if (count !== this.#packet) this.#setPacketLength(count);
     if (!this.#streaming) this.#begin(timestamp, count, nowMs);
     let at = this.#onGrid((timestamp - this.#lastTimestamp) | 0, count);

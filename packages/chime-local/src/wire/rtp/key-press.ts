@@ -39,17 +39,25 @@ export class KeyPress {
   ended = true;
   /** The longest duration seen. */
   #longest = 0;
+  /** The sender marks packets within a press, too: its markers say nothing. */
+  #marksAll = false;
 
-  /** Begins with that packet. */
-  begin(packet: EventPacket): void {
+  /** Begins with that packet. `before`: the press before it, of the same sender. */
+  begin(packet: EventPacket, before: KeyPress): void {
     this.event = packet.event;
     this.ended = false;
     this.#longest = 0;
-    this.goOn(packet);
+    this.#marksAll = before.#marksAll;
+    this.#take(packet);
   }
 
   /** Takes note of a further packet of it. */
   goOn(packet: EventPacket): void {
+    if (packet.marker && packet.timestamp !== this.timestamp) this.#marksAll = true;
+    this.#take(packet);
+  }
+
+  #take(packet: EventPacket): void {
     this.ended ||= packet.ended;
     // A new segment, or a duration that ran over, counts from zero.
     const restarted = !packet.ended && packet.duration < this.#longest;
@@ -73,14 +81,14 @@ export class KeyPress {
     const apart = packetsAhead > ADJACENT_PACKETS || elapsedMs > ADJACENT_MS;
     const ahead = (packet.timestamp - this.timestamp) | 0;
     const growth = packet.duration - this.#longest;
-    if (!this.ended) return this.#goesOn(packet, ahead, growth, apart);
-    if (!packet.ended) return this.#endedTooSoon(packet, ahead, growth);
+    const marker = packet.marker && !this.#marksAll;
+    if (!this.ended) return this.#goesOn(marker, ahead, growth, apart);
+    if (!packet.ended) return !marker && this.#endedTooSoon(ahead, growth);
     if (ahead === 0) return elapsedMs <= REPEATED_END_MS && !(apart && growth < 0);
-    return !packet.marker && !(apart && (ahead < 0 || ahead >= this.#longest));
+    return !marker && !(apart && (ahead < 0 || ahead >= this.#longest));
   }
 
-  #goesOn(packet: EventPacket, ahead: number, growth: number, apart: boolean): boolean {
-    const { marker } = packet;
+  #goesOn(marker: boolean, ahead: number, growth: number, apart: boolean): boolean {
     if (ahead === 0) {
       if (growth > 0 || (growth < 0 && !marker && this.#longest >= SHORTEST_FULL_SEGMENT)) return true;
       return growth === 0 ? !(marker && apart) : !(marker || apart);
@@ -98,7 +106,7 @@ export class KeyPress {
   }
 
   /** An update after an end: of the same press only when it says that more time has passed. */
-  #endedTooSoon(packet: EventPacket, ahead: number, growth: number): boolean {
-    return !packet.marker && growth >= 0 && ahead >= 0 && (ahead === 0 || ahead < this.#longest);
+  #endedTooSoon(ahead: number, growth: number): boolean {
+    return growth >= 0 && ahead >= 0 && (ahead === 0 || ahead < this.#longest);
   }
 }

@@ -278,7 +278,7 @@ describe('sources of telephone events', () => {
   const KEYS = 2;
   const STRAY = 3;
   const read = (sources: EventSources, packet: EventPacket, ssrc: number) =>
-    sources.read(ssrc, ssrc === VOICE, packet.payload, 0, 4, packet, packet.atMs);
+    sources.read({ ssrc, payloadType: 101 }, ssrc === VOICE, packet.payload, 0, 4, packet, packet.atMs);
 
   it('Keys with an SSRC of their own stand beside the voice', () => {
     const sources = new EventSources();

@@ -26,6 +26,8 @@ const MAX_MISORDER = 100;
 const MAX_DROPOUT = 3_000;
 /** Sequence numbers tell what came before only for so long, ms: they wrap around, and senders begin anew. */
 const NUMBERS_TELL_MS = 2_000;
+/** A marked packet so long after an end begins a press, ms, also where its numbers begin anew with each. */
+const BEGINS_ANEW_MS = 250;
 
 /** Where in its stream a packet stands. */
 export interface StreamPlace {
@@ -52,9 +54,10 @@ export class TelephoneEvents {
     return this.#known && !this.#press.ended ? KEYS[this.#press.event] : undefined;
   }
 
-  /** The key that was pressed last, and when its last packet came, ms. */
-  get last(): { key: string | undefined; atMs: number } {
-    return { key: this.#known ? KEYS[this.#press.event] : undefined, atMs: this.#lastMs };
+  /** The key that was pressed last, the timestamp of its press, and when its last packet came, ms. */
+  get last(): { key: string | undefined; timestamp: number; atMs: number } {
+    const { event, timestamp } = this.#press;
+    return { key: this.#known ? KEYS[event] : undefined, timestamp, atMs: this.#lastMs };
   }
 
   /**
@@ -70,7 +73,7 @@ export class TelephoneEvents {
     const said = uint32(payload, from);
     // A number that stands still on a packet that says something else says nothing.
     const isCopy = said === this.#said && place.timestamp === this.#timestamp;
-    const ahead = this.#packetsAhead(place.sequenceNumber, elapsedMs) || (isCopy ? 0 : 1);
+    const ahead = this.#packetsAhead(place, elapsedMs) || (isCopy ? 0 : 1);
     const several = from + 2 * EVENT_BYTES <= last;
     let keys = '';
     let start = place.timestamp;
@@ -98,8 +101,9 @@ export class TelephoneEvents {
   }
 
   /** How many packets were sent since the last one; 0 or less: it was overtaken by that one, or is a copy. */
-  #packetsAhead(sequenceNumber: number, elapsedMs: number): number {
+  #packetsAhead({ sequenceNumber, marker }: StreamPlace, elapsedMs: number): number {
     if (!this.#known || elapsedMs > NUMBERS_TELL_MS) return Number.POSITIVE_INFINITY;
+    if (marker && this.#press.ended && elapsedMs > BEGINS_ANEW_MS) return Number.POSITIVE_INFINITY;
     const ahead = ((sequenceNumber - this.#sequenceNumber) << 16) >> 16;
     return ahead > MAX_DROPOUT || ahead < -MAX_MISORDER ? Number.POSITIVE_INFINITY : ahead;
   }
@@ -124,7 +128,7 @@ export class TelephoneEvents {
     if (this.#known && this.#isOfPressBefore(packet, elapsedMs)) return false;
     this.#press = this.#before;
     this.#before = press;
-    this.#press.begin(packet);
+    this.#press.begin(packet, press);
     this.#known = true;
     return true;
   }
