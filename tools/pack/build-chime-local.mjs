@@ -1,4 +1,4 @@
-// Builds packages/chime-local into its `dist`: the command, the library, both worker threads, the pages, types.
+// Builds packages/chime-local into its `dist`: the command, the library, the worker threads, the pages, types.
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,6 +14,7 @@ const ENTRIES = {
   testing: 'src/testing.ts',
   'media-worker': 'src/media/worker.ts',
   'speech-worker': 'src/speech/speech-worker.ts',
+  'template-worker': 'src/stack/template/template-worker.ts',
 };
 /** Files that modules read beside themselves: they keep their places below `dist`. */
 const ASSETS = [

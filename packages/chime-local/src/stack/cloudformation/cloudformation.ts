@@ -4,6 +4,7 @@ import { ChangeSets } from './change-sets.ts';
 import { CloudFormationError, type StackContext, validationError } from './context.ts';
 import { type GivenInput, isSameOutputsAndTags, settleInput, withInput } from './input.ts';
 import { Planner } from './plan.ts';
+import { readAside } from './read-aside.ts';
 import type { StackInput, StackRecord, StackStatus } from './records.ts';
 import { type OnFailure, type OperationOptions, StackOperation } from './stack-operation.ts';
 
@@ -217,11 +218,14 @@ export class CloudFormation {
     const existing = store.find(stackName);
     const capabilities = ['CAPABILITY_NAMED_IAM', 'CAPABILITY_IAM', 'CAPABILITY_AUTO_EXPAND'];
     if (!existing) {
-      const stackId = this.createStack({ ...given, stackName, capabilities, onFailure: 'DO_NOTHING' });
+      const request: CreateRequest = { ...given, stackName, capabilities, onFailure: 'DO_NOTHING' };
+      const stackId = await readAside(request, (read) => this.createStack(read));
       return this.settled(stackId);
     }
     const previous = store.input(existing.stackId);
-    const input = settleInput(this.context, existing, { ...given, capabilities }, previous);
+    const input = await readAside({ ...given, capabilities }, (read) =>
+      settleInput(this.context, existing, read, previous),
+    );
     const same = isSameOutputsAndTags(previous, input) && this.#planner.plan(existing, input).length === 0;
     if (!same) this.#noteUpdate(existing);
     return this.#restore(existing, same && previous ? previous : input);

@@ -10,6 +10,7 @@ export {
   type ResourceProvider,
   type ResourceRequest,
 } from './provider.ts';
+export { readAside } from './read-aside.ts';
 export type { ResourceRecord, StackRecord } from './records.ts';
 export { isCustomType } from './scope.ts';
 export { Shortfalls } from './shortfalls.ts';

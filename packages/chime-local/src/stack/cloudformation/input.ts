@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Template, TemplateParameter } from '#template';
 import { checkRules, dependenciesOf, expandSam, isSam, parseTemplate } from '#template';
-import { matchesAllowedPattern } from './allowed-pattern.ts';
+import { matchesAllowedPattern, type PatternVerdicts } from './allowed-pattern.ts';
 import { CloudFormationError, type StackContext, validationError } from './context.ts';
 import type { Parameter, StackInput, StackRecord, Tag } from './records.ts';
 import { checkTypes } from './registry.ts';
@@ -17,6 +17,9 @@ export interface GivenParameter {
 /** The members of a request that say what the stack shall be. */
 export interface GivenInput {
   templateBody?: string;
+  /** `templateBody`, read already; and what was found out of its parameters' patterns. See `readAside`. */
+  template?: Template;
+  patternVerdicts?: PatternVerdicts;
   usePreviousTemplate?: boolean;
   parameters?: GivenParameter[];
   tags?: Tag[];
@@ -50,7 +53,12 @@ function checkCapabilities(template: Template, given: readonly string[]): void {
   throw new CloudFormationError('InsufficientCapabilitiesException', `Requires capabilities : [${wanted}]`);
 }
 
-function checkValue(key: string, declared: TemplateParameter, value: string): void {
+function checkValue(
+  key: string,
+  declared: TemplateParameter,
+  value: string,
+  verdicts: PatternVerdicts | undefined,
+): void {
   const why = declared.ConstraintDescription;
   const refuse = (rule: string) =>
     validationError(`Parameter ${key} failed to satisfy constraint: ${why ?? rule}`);
@@ -59,7 +67,7 @@ function checkValue(key: string, declared: TemplateParameter, value: string): vo
     throw refuse(`Parameter '${key}' must be one of AllowedValues`);
   }
   const pattern = declared.AllowedPattern;
-  if (pattern !== undefined && !matchesAllowedPattern(key, pattern, value)) {
+  if (pattern !== undefined && !matchesAllowedPattern(key, pattern, value, verdicts)) {
     throw refuse(`Parameter ${key} must match pattern ${pattern}`);
   }
   if (declared.MinLength !== undefined && value.length < Number(declared.MinLength)) {
@@ -85,7 +93,7 @@ const SSM_VALUE = 'AWS::SSM::Parameter::Value<';
 function settleParameters(
   context: StackContext,
   template: Template,
-  given: readonly GivenParameter[],
+  { parameters: given = [], patternVerdicts }: GivenInput,
   previous: readonly Parameter[],
 ): Parameter[] {
   const declared = template.Parameters ?? {};
@@ -104,7 +112,7 @@ function settleParameters(
       missing.push(key);
       return [];
     }
-    checkValue(key, parameter, String(value));
+    checkValue(key, parameter, String(value), patternVerdicts);
     const noEcho = String(parameter.NoEcho) === 'true';
     return [{ key, value: String(value), ...(noEcho ? { noEcho } : {}) }];
   });
@@ -149,7 +157,8 @@ export function settleInput(
   if (templateBody === undefined) {
     throw validationError('Either Template URL or Template Body must be specified.');
   }
-  const written = given.usePreviousTemplate && previous ? previous.template : parseTemplate(templateBody);
+  const own = () => given.template ?? parseTemplate(templateBody);
+  const written = given.usePreviousTemplate && previous ? previous.template : own();
   checkCapabilities(written, given.capabilities ?? []);
   const template = isSam(written) ? expandSam(written) : written;
   checkTypes(template, context.region);
@@ -160,7 +169,7 @@ export function settleInput(
   const input: StackInput = {
     template,
     templateBody,
-    parameters: settleParameters(context, template, given.parameters ?? [], previous?.parameters ?? []),
+    parameters: settleParameters(context, template, given, previous?.parameters ?? []),
     tags: given.tags ?? previous?.tags ?? [],
     capabilities: given.capabilities ?? [],
     notificationArns: given.notificationArns ?? previous?.notificationArns ?? [],

@@ -347,7 +347,7 @@ describe('requests', () => {
       'must match pattern',
     );
     const endless = withParameter({ Type: 'String', AllowedPattern: '(a+)+b' });
-    expect(() => create(endless, p('a'.repeat(60)))).toThrow('takes longer than 500 ms to match');
+    expect(() => create(endless, p('a'.repeat(60)))).toThrow('takes too long to match');
     expect(() => create(withParameter({ Type: 'Number', MaxValue: 5 }), p('6'))).toThrow(
       'not greater than 5',
     );

@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { PhysicalResource, ResourceProvider, ResourceRequest, StackRecord } from '#cloudformation';
+import {
+  type PhysicalResource,
+  type ResourceProvider,
+  type ResourceRequest,
+  readAside,
+  type StackRecord,
+} from '#cloudformation';
 import { objectOfUrl } from '#template';
 import { type ProviderServices, textOf } from './services.ts';
 
@@ -44,26 +50,28 @@ export function nestedStackProvider(services: ProviderServices): ResourceProvide
     types: ['AWS::CloudFormation::Stack'],
     replacedBy: [],
     async create(request) {
-      const stackId = services.cloudFormation().createStack({
+      const nested = {
         stackName: request.newName(MAX_STACK_NAME),
         templateBody: await templateBody(request, services),
         parameters: parametersOf(request),
         tags: request.tags,
         capabilities: CAPABILITIES,
         parentId: request.stackId,
-      });
+      };
+      const stackId = await readAside(nested, (read) => services.cloudFormation().createStack(read));
       return ended(stackId, ['CREATE_COMPLETE']);
     },
     async update(request, { physicalId }) {
       const body = await templateBody(request, services);
       try {
-        services.cloudFormation().updateStack({
+        const nested = {
           stackName: physicalId,
           templateBody: body,
           parameters: parametersOf(request),
           tags: request.tags,
           capabilities: CAPABILITIES,
-        });
+        };
+        await readAside(nested, (read) => services.cloudFormation().updateStack(read));
       } catch (error) {
         if (!(error as Error).message.startsWith('No updates are to be performed')) throw error;
       }

@@ -1,4 +1,5 @@
 /** The front door of templates: read, checked, resolved. */
+export { matchesAside, parseTemplateAside, takesLongToRead } from './aside.ts';
 export { checkRules, type ResolutionScope, resolveConditions, resolveValue } from './intrinsics.ts';
 export { creationOrder, type Dependencies, dependenciesOf } from './order.ts';
 export { parseTemplate } from './parse-template.ts';

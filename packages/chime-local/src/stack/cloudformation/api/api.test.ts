@@ -179,6 +179,20 @@ describe('the API', () => {
     expect(second.NextToken).toBeUndefined();
   });
 
+  it('A long template is read, and an endless pattern is given up', async () => {
+    const written = (parameters: string) =>
+      `${parameters}Resources:\n  A:\n    Type: Test::Thing\n${'    # a remark\n'.repeat(2_000)}`;
+    const created = await client.createStack({ StackName: 'long', TemplateBody: written('') });
+    expect(created.StackId).toContain(':stack/long/');
+    const Parameters = [{ ParameterKey: 'P', ParameterValue: 'a'.repeat(60) }];
+    const pattern = "Parameters:\n  P: {Type: String, AllowedPattern: '(a+)+b'}\n";
+    expect(
+      await refusal(client.createStack({ StackName: 's', TemplateBody: written(pattern), Parameters })),
+    ).toBe(
+      'ValidationError: Parameter P: its AllowedPattern takes too long to match. Write it without a repetition of a repetition.',
+    );
+  });
+
   it('It refuses in the words of the service', async () => {
     const template = { StackName: 's', TemplateBody: body({ A: thing() }) };
     expect(await refusal(client.createStack({ StackName: '-', TemplateBody: '{}' }))).toContain(

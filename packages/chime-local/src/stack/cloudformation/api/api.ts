@@ -8,8 +8,10 @@ import {
   textMember,
 } from '#aws';
 import { TemplateError } from '#template';
+import type { ChangeSetRequest } from '../change-sets.ts';
 import type { CloudFormation } from '../cloudformation.ts';
 import { CloudFormationError, validationError } from '../context.ts';
+import { readAside } from '../read-aside.ts';
 import { isRegistered } from '../registry.ts';
 import type { OnFailure } from '../stack-operation.ts';
 import { inRegion, makingNothing } from './elsewhere.ts';
@@ -33,14 +35,15 @@ function changeSetOperations(stacks: CloudFormation, read: ReadObject): Record<s
       }
       const description = textMember(input, 'Description');
       const onStackFailure = textMember(input, 'OnStackFailure') as OnFailure | undefined;
-      const { changeSetId, stackId } = changeSets.create({
+      const request: ChangeSetRequest = {
         ...(await givenInput(input, read)),
         stackName: required(input, 'StackName'),
         changeSetName: required(input, 'ChangeSetName'),
         type,
         ...(description ? { description } : {}),
         ...(onStackFailure ? { onStackFailure } : {}),
-      });
+      };
+      const { changeSetId, stackId } = await readAside(request, (given) => changeSets.create(given));
       return { Id: changeSetId, StackId: stackId };
     },
     DescribeChangeSet(input) {

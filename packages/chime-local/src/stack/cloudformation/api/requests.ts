@@ -1,7 +1,7 @@
 /** Reads what the API's requests have in common. */
 import { flagMember, listMember, type QueryInput, type QueryValue, textMember, textsMember } from '#aws';
 import type { Template } from '#template';
-import { objectOfUrl, parseTemplate } from '#template';
+import { objectOfUrl, parseTemplateAside } from '#template';
 import type { CloudFormation } from '../cloudformation.ts';
 import { validationError } from '../context.ts';
 import type { GivenInput, GivenParameter } from '../input.ts';
@@ -83,7 +83,7 @@ export async function givenInput(input: QueryInput, read: ReadObject): Promise<G
 export async function templateOf(input: QueryInput, read: ReadObject): Promise<Template> {
   const body = await templateBodyOf(input, read);
   if (body === undefined) throw validationError('Either Template URL or Template Body must be specified.');
-  return parseTemplate(body);
+  return parseTemplateAside(body);
 }
 
 /** Items of a page, and where the next begins. Tokens are places in the list. */

@@ -2,6 +2,7 @@
 import { flagMember, type QueryInput, type QueryOperation, textMember, textsMember } from '#aws';
 import type { CloudFormation } from '../cloudformation.ts';
 import { validationError } from '../context.ts';
+import { readAside } from '../read-aside.ts';
 import type { OnFailure } from '../stack-operation.ts';
 import { givenInput, namedStack, type ReadObject, required } from './requests.ts';
 
@@ -17,21 +18,22 @@ export function stackOperations(stacks: CloudFormation, read: ReadObject): Recor
       const onFailure = textMember(input, 'OnFailure') as OnFailure | undefined;
       const disableRollback = flagMember(input, 'DisableRollback');
       const terminationProtection = flagMember(input, 'EnableTerminationProtection');
-      const StackId = stacks.createStack({
+      const request = {
         ...given,
         ...token(input),
         stackName: required(input, 'StackName'),
         ...(onFailure ? { onFailure } : {}),
         ...(disableRollback === undefined ? {} : { disableRollback }),
         ...(terminationProtection === undefined ? {} : { terminationProtection }),
-      });
-      return { StackId };
+      };
+      return { StackId: await readAside(request, (read) => stacks.createStack(read)) };
     },
     async UpdateStack(input) {
       const given = await givenInput(input, read);
       const disableRollback = flagMember(input, 'DisableRollback') ?? false;
       const stackName = required(input, 'StackName');
-      return { StackId: stacks.updateStack({ ...given, ...token(input), stackName, disableRollback }) };
+      const request = { ...given, ...token(input), stackName, disableRollback };
+      return { StackId: await readAside(request, (read) => stacks.updateStack(read)) };
     },
     DeleteStack(input) {
       stacks.deleteStack(required(input, 'StackName'), {

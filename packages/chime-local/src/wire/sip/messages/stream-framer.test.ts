@@ -27,6 +27,14 @@ describe('framing of a stream', () => {
     expect(mixed.pings).toBe(1);
   });
 
+  it('takes LF alone between messages for what it means', () => {
+    const framer = new StreamFramer();
+    const framed = framer.push(Buffer.concat([Buffer.from('\n\n'), SECOND, Buffer.from('\n'), SECOND]));
+    expect(framed.messages.map(String)).toEqual([SECOND, SECOND].map(String));
+    expect(framed).toMatchObject({ pings: 1 });
+    expect(framed.error).toBeUndefined();
+  });
+
   it('A header without Content-Length is handed over; reading ends there', () => {
     const bytes = Buffer.from(SECOND.toString().replace(/Content-Length.*\r\n/, ''));
     const framer = new StreamFramer();

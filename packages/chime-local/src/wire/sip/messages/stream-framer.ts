@@ -98,6 +98,10 @@ export class StreamFramer {
       if (this.#held[at] === 13 && this.#held[at + 1] === 10) {
         at += 2;
         this.#lineEndBytes += 2;
+      } else if (this.#held[at] === 10) {
+        // LF alone is a line end, too, where a sender writes no other.
+        at += 1;
+        this.#lineEndBytes += 2;
       } else if (this.#held[at] === 0) at += 1;
       else break;
     }

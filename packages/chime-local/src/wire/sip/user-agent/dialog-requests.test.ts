@@ -158,8 +158,13 @@ describe('requests of ours in a dialog', () => {
     expect(message.headers.get('via')).toMatch(/^SIP\/2\.0\/TLS 198\.51\.100\.1:5060/);
   });
 
-  it('A request ends the call of an INVITE without Contact (RFC 2543)', () => {
-    call.answeredCall({ contact: '' });
+  it.each([
+    ['no Contact (RFC 2543)', ''],
+    ['a Contact of an asterisk', '*'],
+    ['a Contact of no scheme', '<x@192.168.1.138>'],
+    ['a Contact with brackets within', '<sip:x@192.0.2.7;+sip.instance="<urn:uuid:1>">'],
+  ])('A request ends the call of an INVITE with %s', (_name, contact) => {
+    call.answeredCall({ contact });
     call.run((agent, now) => agent.bye(call.usageId, now));
     expect(call.lastRequest('BYE')).toMatchObject({
       to: FLOW,
