@@ -111,6 +111,30 @@ test('chosen halves, dots and bars are seen in forced colours', async () => {
   expect(await style('.health .dot', 'backgroundColor')).not.toBe(await style('body', 'backgroundColor'));
 });
 
+test('a failure that is cut on its row is read whole, and nothing moves', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  const message = `The service did not answer: ${'it was asked three times. '.repeat(12)}That was all.`;
+  api.plan('/updateCallNode', 502, { code: 'Upstream', message });
+  await button('Mute +12065550101').click();
+  const cut = row('+12065550101').getByRole('button', { name: /^Mute was not accepted/ });
+  await cut.waitFor();
+  const width = (one: Element) => [one.scrollWidth, one.clientWidth];
+  const [whole = 0, shown = 0] = await cut.evaluate(width);
+  expect(whole).toBeGreaterThan(shown);
+  const before = await row('+12065550102').boundingBox();
+  await cut.focus();
+  await page.keyboard.press('Enter');
+  const box = page.locator('.whole-failure:visible');
+  await sees(box, /asked three times\. That was all\.$/);
+  const [full = 0, room = 0] = await box.evaluate(width);
+  expect(full).toBeLessThanOrEqual(room);
+  expect(await row('+12065550102').boundingBox()).toEqual(before);
+  await page.keyboard.press('Escape');
+  await box.waitFor({ state: 'hidden' });
+});
+
 test('nothing moves when the connection is lost or an update fails', async () => {
   const { api, page } = world;
   supportCalls(api);

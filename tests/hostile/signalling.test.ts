@@ -168,14 +168,6 @@ describe('while a call is up, strangers send', () => {
       await expect.poll(() => openFiles() - before.files, { timeout: 60_000 }).toBeLessThanOrEqual(2);
       await expect.poll(() => megabytesInUse() - before.memory, { timeout: 60_000 }).toBeLessThan(GROWTH_MB);
       tellSizes('Signalling, heap and buffers in use', before.memory, megabytesInUse());
-      console.log(
-        'SIZES',
-        board.arrived.length,
-        board.events.length,
-        keys.heard.length,
-        keys.heard.join('').length,
-        JSON.stringify(board.arrived).length,
-      );
       await expectGoodCallWhole();
     },
     patienceMs(0, PARTS) + 180_000,

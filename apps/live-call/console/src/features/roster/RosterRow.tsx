@@ -1,6 +1,7 @@
 import { formatDuration, spokenDuration } from 'page-ui/time.ts';
 import { useNow } from 'page-ui/use-now.ts';
 import type { ReactNode } from 'react';
+import { FailureText } from './FailureText.tsx';
 import { KindIcon } from './KindIcon.tsx';
 import type { Microphone, RosterEntry } from './roster.ts';
 
@@ -96,9 +97,13 @@ function SecondLine(props: { entry: RosterEntry; note: RowNote | undefined }) {
   if (note) {
     return (
       <span className="second-line">
-        <span className={note.failed ? 'pending not-done' : 'pending'} title={note.text}>
-          {note.text}
-        </span>
+        {note.failed ? (
+          <FailureText text={note.text} />
+        ) : (
+          <span className="pending" title={note.text}>
+            {note.text}
+          </span>
+        )}
         {note.again && (
           <button
             type="button"
