@@ -111,7 +111,7 @@ test('chosen halves, dots and bars are seen in forced colours', async () => {
   expect(await style('.health .dot', 'backgroundColor')).not.toBe(await style('body', 'backgroundColor'));
 });
 
-test('a failure that is cut on its row is read whole, and nothing moves', async () => {
+test('a failure cut on its row is read whole, and nothing moves', async () => {
   const { api, page } = world;
   supportCalls(api);
   await world.open();

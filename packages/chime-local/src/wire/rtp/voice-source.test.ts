@@ -54,7 +54,7 @@ describe('the source that is heard', () => {
     for (let n = 0; n < 50; n++) expect(voice.judge(of(B, n), 6_000 + n * 1_500)).toBe('hold');
   });
 
-  it('A source with another SSRC in each packet is heard by its numbers', () => {
+  it('A source whose SSRC changes with each packet is heard', () => {
     const voice = new VoiceSource();
     speak(voice, A, 0, 50);
     const roaming = (from: number) =>
