@@ -78,6 +78,14 @@ export class Telephone {
     await this.until(`the keys to be sent`, () => !this.line.pressing);
   }
 
+  /** Tells a key by SIP INFO (application/dtmf-relay). */
+  tellKey(key: string): void {
+    this.#cseq += 1;
+    const type = 'Content-Type: application/dtmf-relay';
+    const body = `Signal=${key}\r\nDuration=160\r\n`;
+    this.#send(this.#request('INFO', this.#target, createBranch(), this.#cseq, [type], body));
+  }
+
   /** CANCEL of an INVITE that is not answered. */
   cancel(): void {
     this.#send(

@@ -23,12 +23,15 @@ interface Press {
 /** The presses of one leg. */
 export class KeyChannels {
   #presses: Press[] = [];
+  /** The first two ways by which one press came, if any did. */
+  twice: readonly [KeyChannel, KeyChannel] | undefined;
 
   /** A press came by that way. Whether it is a new one, and not one that came by another way already. */
   take(channel: KeyChannel, key: string, nowMs: number): boolean {
     this.#presses = this.#presses.filter(({ lastMs }) => nowMs - lastMs <= SAME_PRESS_MS);
     const told = this.#presses.find((press) => press.key === key && !press.by.includes(channel));
     if (told) {
+      this.twice ??= [told.by[0] ?? channel, channel];
       told.by.push(channel);
       return false;
     }

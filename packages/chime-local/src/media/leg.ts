@@ -30,6 +30,7 @@ const recalled = new Int16Array(2 * FORMS.narrow.frameSamples);
 /** What a leg tells the media thread. */
 export interface LegEvents extends RecorderEvents {
   onDigit(legId: string, digit: string): void;
+  onKeysTwice(legId: string, ways: readonly [KeyChannel, KeyChannel]): void;
   onPlaybackFinished(legId: string, playId: string): void;
   onTransportUp(legId: string): void;
   onTransportDown(legId: string, reason: string): void;
@@ -348,9 +349,12 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   #tellKeys(channel: KeyChannel, keys: string): void {
     const nowMs = this.#options.nowMs();
     if (channel === 'signalling') this.#keys.hold('events', this.receiver.keyHeldMs);
+    const { onDigit, onKeysTwice } = this.#options.events;
+    const knownBefore = this.#keys.twice;
     for (const key of keys) {
-      if (this.#keys.take(channel, key, nowMs)) this.#options.events.onDigit(this.legId, key);
+      if (this.#keys.take(channel, key, nowMs)) onDigit(this.legId, key);
     }
+    if (this.#keys.twice && !knownBefore) onKeysTwice(this.legId, this.#keys.twice);
   }
 
   /** The sound, for recorders, and keys in it. In a meeting it is taken there. */

@@ -5,11 +5,12 @@
  */
 
 import type { Band } from '#conference';
+import type { KeyChannel } from './key-channels.ts';
 import type { MediaCommands } from './messages.ts';
 import type { RecordRequest } from './recorder.ts';
 import type { Levels } from './sound-levels.ts';
 
-export type { Band, RecordRequest };
+export type { Band, KeyChannel, RecordRequest };
 
 /** The codecs of a leg. Opus is RFC 7587: its RTP clock runs at 48 kHz whatever the samples do. */
 export type LegCodec = 'PCMU' | 'PCMA' | 'opus';
@@ -135,6 +136,8 @@ export interface LegSoundLevels extends Levels {
 export interface MediaEvents {
   /** A key was pressed, counted once however often it was repeated on the wire, and by however many ways it came. */
   onDigit(legId: string, digit: string): void;
+  /** The leg's keys come by two ways, and each is counted once. Once a leg. */
+  onKeysTwice?(legId: string, ways: readonly [KeyChannel, KeyChannel]): void;
   /** The last frame of the play request went out. */
   onPlaybackFinished(legId: string, playId: string): void;
   /** What was recorded lately: 8 kHz, channels interleaved. `last`: it has ended. */

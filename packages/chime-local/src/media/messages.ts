@@ -2,6 +2,7 @@
 
 import type {
   AttendeeLevel,
+  KeyChannel,
   LegKind,
   LegSoundLevels,
   LocalMedia,
@@ -110,6 +111,7 @@ export type Report =
   | { kind: 'opened'; request: number; media: LocalMedia }
   | { kind: 'refused'; request: number; message: string }
   | { kind: 'digit'; legId: string; digit: string }
+  | { kind: 'keys-twice'; legId: string; ways: readonly [KeyChannel, KeyChannel] }
   | { kind: 'playback-finished'; legId: string; playId: string }
   | { kind: 'recorded'; recordingId: string; samples: Int16Array; last: boolean }
   | { kind: 'silence'; recordingId: string }

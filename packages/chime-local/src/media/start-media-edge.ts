@@ -263,6 +263,9 @@ class MediaThreadHandle {
       case 'digit':
         this.#report((events) => events.onDigit(report.legId, report.digit));
         break;
+      case 'keys-twice':
+        this.#report((events) => events.onKeysTwice?.(report.legId, report.ways));
+        break;
       case 'playback-finished':
         this.#report((events) => events.onPlaybackFinished(report.legId, report.playId));
         break;

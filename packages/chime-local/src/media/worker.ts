@@ -8,7 +8,7 @@ import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createDtlsIdentity } from './dtls/identity.ts';
 import { FrameLoop } from './frame-loop.ts';
-import type { AttendeeLevel, LegSoundLevels, LocalMedia } from './media-edge.ts';
+import type { AttendeeLevel, KeyChannel, LegSoundLevels, LocalMedia } from './media-edge.ts';
 import { type CreateTransport, MediaHost } from './media-host.ts';
 import { type Command, callVerb, legOf, type Report, type WorkerOptions } from './messages.ts';
 import { OFFERED_PAIRS, PortPool } from './port-pool.ts';
@@ -40,6 +40,8 @@ class MediaWorker {
     this.#ports = new PortPool({ address, firstPort, lastPort, now: nowMs });
     const events = {
       onDigit: (legId: string, digit: string) => this.#report({ kind: 'digit', legId, digit }),
+      onKeysTwice: (legId: string, ways: readonly [KeyChannel, KeyChannel]) =>
+        this.#report({ kind: 'keys-twice', legId, ways }),
       onPlaybackFinished: (legId: string, playId: string) =>
         this.#report({ kind: 'playback-finished', legId, playId }),
       onRecorded: (recordingId: string, samples: Int16Array<ArrayBuffer>, last: boolean) =>

@@ -1,6 +1,6 @@
 import { Conversations, type LexCredentials, recognizeText } from '#bots';
-import type { CallReport, CallWatch, InvocationWatch, LiveCalls, OutputEdges } from '#call-host';
-import { AudioLibrary, CallHost, isBridge } from '#call-host';
+import type { CallReport, CallWatch, InvocationWatch, LiveCalls, Oddity, OutputEdges } from '#call-host';
+import { AudioLibrary, CallHost, isBridge, oddityText } from '#call-host';
 import type { CallRecords } from '#call-record';
 import { type Faults, FaultyPhones, faultyInvoke, faultyObjects } from '#faults';
 import {
@@ -21,7 +21,13 @@ import { type Log, quoted, systemClock, systemIds } from '#platform';
 import { Recordings } from '#recordings';
 import type { ServiceRecords } from '#service-records';
 import { type Signalling, startSignalling } from '#signalling';
-import { type SipEdge, type SipEdgeEvents, type SipEdgeOptions, startSipEdge } from '#sip-edge';
+import {
+  type ArrivedLeg,
+  type SipEdge,
+  type SipEdgeEvents,
+  type SipEdgeOptions,
+  startSipEdge,
+} from '#sip-edge';
 import { type Speech, startSpeech } from '#speech';
 import type { Activity } from '#web';
 import type { EmulatedCloud } from './emulated-cloud.ts';
@@ -33,6 +39,8 @@ import { audioObjects, invoker, recordingStore } from './service-access.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */
 const NOT_FOUND = 404;
+/** What to do about that. */
+const DIAL_ANOTHER = 'Dial a number that the start has printed, or give this one a SIP rule.';
 /** Status of an INVITE that had better come again later; the edge says when. RFC 3261 section 21.5.4. */
 const UNAVAILABLE = 503;
 /**
@@ -123,7 +131,7 @@ function callWatches(
 
 /** A call for a number: to the application that its SIP rule names, or refused. */
 function takeCall(
-  leg: InternalCall & { source?: { address: string; port: number }; host?: string },
+  leg: InternalCall & Partial<Pick<ArrivedLeg, 'source' | 'transport' | 'host' | 'inMultipart'>>,
   { lines: { lines }, host }: CallServer,
   options: CallServerOptions,
 ): void {
@@ -132,9 +140,13 @@ function takeCall(
   const log = options.log.child('calls');
   if (!route) {
     const where = leg.source ? `${leg.source.address}:${leg.source.port}` : 'this machine';
+    const why = 'no SIP rule serves that number';
     log.warn(
-      `${quoted(leg.from)} at ${where} called ${quoted(leg.to)} and was refused with ${NOT_FOUND}: no SIP rule serves that number. Dial a number that the start has printed, or give this one a SIP rule.`,
+      `${quoted(leg.from)} at ${where} called ${quoted(leg.to)} and was refused with ${NOT_FOUND}: ${why}. ${DIAL_ANOTHER}`,
     );
+    const { from, to, source, transport = 'udp' } = leg;
+    const at = source ? { source: { ...source, transport } } : {};
+    options.serviceRecords?.refused({ status: NOT_FOUND, from, to, ...at, why, cure: DIAL_ANOTHER });
     options.activity.callRefused('they were for numbers that no SIP rule serves');
     lines.hangUp(leg.legId, NOT_FOUND);
     return;
@@ -158,6 +170,17 @@ function takeCall(
     ...route,
     ...(leg.sipHeaders ? { sipHeaders: leg.sipHeaders } : {}),
   });
+  if (leg.inMultipart) noteOddity(leg.legId, { what: 'offer in multipart' }, options);
+}
+
+/** Something is odd about a telephone: the person at the terminal and the record of its call are told. */
+function noteOddity(
+  legId: string,
+  oddity: Oddity,
+  { report, records }: Pick<CallServerOptions, 'report' | 'records'>,
+): void {
+  report.odd(legId, oddity);
+  records?.addToLeg(legId, { kind: 'Note', legId, text: oddityText(oddity) });
 }
 
 /** Starts the media thread, the SIP sockets and the signalling, and connects them to the engine and the meetings. */
@@ -216,6 +239,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     onLegArrived: (leg) => takeCall(leg, server, options),
     ...legEvents,
     onCallRefused: (why) => options.activity.callRefused(why),
+    onRefusalTold: (refusal) => options.serviceRecords?.refused(refusal),
     // The phone may send it in its sound as well: there the two are laid side by side.
     onDigit: (legId, digit) => media.pressKey(legId, digit),
   });
@@ -267,7 +291,9 @@ function legEventsTo(
     onLegEarlyMedia: (legId) => legInput(legId, { kind: 'EarlyMedia', legId }),
     onLegAnswered(legId, agreed) {
       failover.reached(legId);
-      report.answered(legId, agreed);
+      if (agreed?.telephoneEvent === false) {
+        noteOddity(legId, { what: 'no telephone-event' }, { report, ...(records ? { records } : {}) });
+      }
       legInput(legId, { kind: 'LegAnswered', legId });
     },
     onLegEnded(legId, end) {
@@ -362,10 +388,12 @@ function openHost(
 function mediaEvents(
   { sip, signalling, meetings, host, recordings, lines, conversations }: CallServer,
   audio: AudioLibrary,
-  { activity, log, records }: CallServerOptions,
+  options: CallServerOptions,
 ): MediaEvents {
+  const { activity, log, records } = options;
   return {
     ...(records ? { onSound: recordLevels(records) } : {}),
+    onKeysTwice: (legId, ways) => noteOddity(legId, { what: 'keys twice', ways }, options),
     onDigit: (legId, digit) => host.legInput(legId, { kind: 'DigitPressed', legId, digit }),
     onPlaybackFinished(legId, playId) {
       if (lines.testParty.playbackFinished(legId, playId)) return;

@@ -245,6 +245,8 @@ export const ENTRY_SCHEMAS = {
     },
     'the end of a leg',
   ),
+  /** Something is odd about a telephone, and what to do about it: in words that follow its number. */
+  Note: exactly({ ...entry('Note'), legId: required(LEG_ID), text: required(TEXT) }, 'a note'),
   /** Something went wrong in the runtime. */
   Fault: exactly({ ...entry('Fault'), text: required(TEXT) }, 'a fault'),
   /** The record is as long as a record may be: nothing but its end follows. Such a record cannot be replayed whole. */

@@ -59,6 +59,7 @@ export class Mask {
         return entry.parameters ? { ...entry, parameters: this.#deep(entry.parameters) } : entry;
       case 'FunctionLog':
       case 'Fault':
+      case 'Note':
         return { ...entry, text: this.#text(entry.text) };
       case 'Invocation': {
         const { error } = entry;

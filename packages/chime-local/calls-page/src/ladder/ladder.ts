@@ -159,6 +159,10 @@ function drawnRow(entry: RecordEntry, places: Places): Drawn | undefined {
       const text = `${entry.reason}${entry.by === 'us' ? ' by the application' : ''}`;
       return { kind: entry.by === 'fault' ? 'failure' : 'sip', from: far, to: far, text };
     }
+    case 'Note': {
+      const far = laneOf(entry.legId);
+      return { kind: 'log', from: far, to: far, text: firstLine(entry.text) };
+    }
     case 'Fault':
       return { kind: 'failure', from: engine, to: engine, text: `Fault: ${firstLine(entry.text)}` };
     case 'Cut':

@@ -31,7 +31,8 @@ export function Details(props: { row: Row | undefined; begin: number }) {
 function EntryDetails(props: { row: Row }) {
   const { entry } = props.row;
   if (entry.kind === 'Sip') return <Text title="Message" text={messageOf(entry)} />;
-  if (entry.kind === 'FunctionLog' || entry.kind === 'Fault') return <Text title="Text" text={entry.text} />;
+  if (entry.kind === 'FunctionLog' || entry.kind === 'Fault' || entry.kind === 'Note')
+    return <Text title="Text" text={entry.text} />;
   const { kind: _kind, at: _at, ms: _ms, ...rest } = entry;
   return <Text title={entry.kind} text={JSON.stringify(rest, null, 2)} />;
 }

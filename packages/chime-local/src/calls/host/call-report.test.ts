@@ -84,10 +84,21 @@ describe('the person at the terminal reads of a call that the application makes'
     ]);
   });
 
+  it('Whoever sends keys twice or offers in multipart hears the cure', () => {
+    report.arrived({ legId: 'leg-1', from: '+15557770009', to: '+12015550100' });
+    report.odd('leg-1', { what: 'keys twice', ways: ['events', 'signalling'] });
+    report.odd('leg-1', { what: 'offer in multipart' });
+    report.odd('nobody', { what: 'offer in multipart' });
+    expect(lines.slice(-2)).toEqual([
+      'info +15557770009 sends its keys twice, as RTP events and as SIP INFO: each is counted once. Switch one of the two off in the phone.',
+      'info +15557770009 makes its offer inside a multipart body: it is read here, but others refuse it with 415. Let the phone send application/sdp alone.',
+    ]);
+  });
+
   it('a phone without telephone-event is named once, with the cure', () => {
     for (const legId of ['leg-1', 'leg-2', 'leg-3']) {
       report.arrived({ legId, from: '+15557770009', to: '+12015550100' });
-      report.answered(legId, { telephoneEvent: legId === 'leg-3' });
+      if (legId !== 'leg-3') report.odd(legId, { what: 'no telephone-event' });
     }
     expect(lines.filter((line) => line.includes('telephone-event'))).toEqual([
       'info +15557770009 offers no telephone-event: its keys are listened for in the sound. Switch RTP events (RFC 4733) on in the phone.',

@@ -4,6 +4,7 @@ import { type Clock, type Log, quoted } from '#platform';
 import { eventLine } from './event-line.ts';
 import type { InvocationWatch, Invoked } from './invocations.ts';
 import type { CallWatch } from './live-calls.ts';
+import { type Oddity, oddityText } from './oddities.ts';
 
 /** A leg's end, as the SIP edge tells it. */
 interface LegEnd {
@@ -12,7 +13,7 @@ interface LegEnd {
   reason: string;
 }
 
-/** Numbers that are remembered as named. Ours. */
+/** Oddities that are remembered as told. Ours. */
 const MAX_NAMED = 1_000;
 
 interface Person {
@@ -30,8 +31,8 @@ export class CallReport implements CallWatch, InvocationWatch {
   /** Who is at the other end of each telephone leg, by CallId. */
   readonly #people = new Map<string, Person>();
   readonly #events: boolean;
-  /** Numbers that were said to send no key events. */
-  readonly #withoutEvents = new Set<string>();
+  /** Which oddities of which numbers were told. */
+  readonly #odd = new Set<string>();
   /** Whose call it is, by TransactionId: its leg may be gone while others are left. */
   readonly #callers = new Map<string, string>();
 
@@ -74,14 +75,13 @@ export class CallReport implements CallWatch, InvocationWatch {
     this.#log[end.by === 'fault' ? 'warn' : 'info'](`${person.number} ${what}: ${why}.`);
   }
 
-  /** The sound of a leg flows. Who sends no key events is named once: keys that are not heard have a reason. */
-  answered(legId: string, agreed: { telephoneEvent: boolean } | undefined): void {
+  /** Something is odd about a telephone. It is said once of a number. */
+  odd(legId: string, oddity: Oddity): void {
     const person = this.#people.get(legId);
-    if (!person || agreed?.telephoneEvent !== false || this.#withoutEvents.has(person.number)) return;
-    if (this.#withoutEvents.size < MAX_NAMED) this.#withoutEvents.add(person.number);
-    this.#log.info(
-      `${person.number} offers no telephone-event: its keys are listened for in the sound. Switch RTP events (RFC 4733) on in the phone.`,
-    );
+    const key = `${oddity.what} ${person?.number}`;
+    if (!person || this.#odd.has(key)) return;
+    if (this.#odd.size < MAX_NAMED) this.#odd.add(key);
+    this.#log.info(`${person.number} ${oddityText(oddity)}`);
   }
 
   ended({ transactionId }: Call): void {

@@ -5,4 +5,5 @@ export { CallHost } from './call-host.ts';
 export { CallReport } from './call-report.ts';
 export type { FunctionError, InvocationOutcome, InvocationWatch } from './invocations.ts';
 export { type CallWatch, LiveCalls } from './live-calls.ts';
+export { type Oddity, oddityText } from './oddities.ts';
 export type { OutputEdges } from './output-carrier.ts';

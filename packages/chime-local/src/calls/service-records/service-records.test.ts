@@ -197,6 +197,24 @@ describe('call detail records', () => {
   });
 });
 
+it('Refused calls are kept with their cure', () => {
+  const source = { address: '127.0.0.1', port: 5070, transport: 'udp' };
+  records.refused({ status: 488, from: FROM, to: OURS, source, why: 'no codec', cure: 'Offer PCMU.' });
+  records.close();
+  expect(parsed(readFileSync(path.join(folder, 'refused-calls.jsonl'), 'utf8'))).toEqual([
+    {
+      Timestamp: '2026-01-02T03:04:05.000Z',
+      SipResponseCode: 488,
+      From: FROM,
+      To: OURS,
+      Source: '127.0.0.1:5070',
+      Transport: 'udp',
+      Reason: 'no codec',
+      Cure: 'Offer PCMU.',
+    },
+  ]);
+});
+
 describe('the message log', () => {
   it("T-146 a logging application's log has the invalid response ending its call", () => {
     wanted = true;

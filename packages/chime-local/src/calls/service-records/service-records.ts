@@ -32,6 +32,16 @@ const CDR_FOLDER = 'Amazon-Chime-SMADRs/json';
 
 const LEVELS: Record<LogMessage['level'], string> = { info: 'INFO', warn: 'WARN', error: 'ERROR' };
 
+/** A call that was refused before an application heard of it. */
+export interface RefusedCall {
+  status: number;
+  from: string;
+  to: string;
+  source?: { address: string; port: number; transport: string };
+  why?: string;
+  cure: string;
+}
+
 /** An entry of a message log; its form is not published (pstn-audio 9.5, U-15). Holds no digits and no tokens. */
 interface MessageEntry {
   Timestamp: string;
@@ -51,11 +61,13 @@ export class ServiceRecords {
   readonly #counts = new Map<string, LegCounts>();
   readonly #cdrs: LogFile;
   readonly #messages: LogFile;
+  readonly #refused: LogFile;
 
   constructor(parts: ServiceRecordsParts) {
     this.#parts = parts;
     this.#cdrs = new LogFile(path.join(parts.folder, 'call-detail-records.jsonl'));
     this.#messages = new LogFile(path.join(parts.folder, 'message-logs.jsonl'));
+    this.#refused = new LogFile(path.join(parts.folder, 'refused-calls.jsonl'));
   }
 
   changed(): void {}
@@ -88,10 +100,25 @@ export class ServiceRecords {
     });
   }
 
+  /** A call that no application heard of: who, why, and the cure. Its form is ours. */
+  refused({ status, from, to, source, why, cure }: RefusedCall): void {
+    const entry = {
+      Timestamp: new Date(this.#parts.clock.now()).toISOString(),
+      SipResponseCode: status,
+      From: from,
+      To: to,
+      ...(source ? { Source: `${source.address}:${source.port}`, Transport: source.transport } : {}),
+      ...(why === undefined ? {} : { Reason: why }),
+      Cure: cure,
+    };
+    this.#refused.append(`${JSON.stringify(entry)}\n`);
+  }
+
   /** Writes what waits. */
   close(): void {
     this.#cdrs.flush();
     this.#messages.flush();
+    this.#refused.flush();
   }
 
   #write(call: Call, level: LogMessage['level'], message: string, event: object = {}): void {

@@ -13,6 +13,9 @@ const DEFAULT_REFUSAL = 480;
 /** RFC 3261 section 21.1.5. */
 const SESSION_PROGRESS = 183;
 
+const isMultipart = ({ headers }: SipRequest): boolean =>
+  /^\s*multipart\//i.test(headers.get('content-type') ?? '');
+
 /** Calls to us until their answer. */
 export class ArrivingLegs {
   readonly #table: LegTable;
@@ -122,6 +125,7 @@ export class ArrivingLegs {
       transport: source.transport,
       source: { address: source.address, port: source.port },
     };
+    if (leg.offer && isMultipart(invite)) arrived.inMultipart = true;
     const { headers, left } = applicationHeaders(invite);
     if (headers) arrived.sipHeaders = headers;
     if (left > 0) {

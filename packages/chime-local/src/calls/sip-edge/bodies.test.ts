@@ -30,6 +30,7 @@ describe('a call of a phone that writes in its own way', () => {
     const body = `--uniq-1\r\nContent-Type: application/sdp\r\n\r\n${OFFER}\r\n--uniq-1\r\nContent-Type: application/isup\r\n\r\nx\r\n--uniq-1--\r\n`;
     expect(await call(phone, body, 'multipart/mixed;boundary="uniq-1"')).toContain('m=audio');
     await under.until(/answered/);
+    expect(under.arrived[0]?.inMultipart).toBe(true);
   });
 
   it('A direction with a blank behind it puts the call on hold', async () => {

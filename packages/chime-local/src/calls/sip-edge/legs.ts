@@ -96,7 +96,12 @@ export class Legs {
       { clock, log, trace },
       { onOutput: (output) => legs.#onOutput(output), inUse: (id) => table.isUsing(id) },
     );
-    const refusals = new RefusalReport(log, clock, (why) => events.push((told) => told.onCallRefused?.(why)));
+    const refusals = new RefusalReport(
+      log,
+      clock,
+      (why) => events.push((told) => told.onCallRefused?.(why)),
+      (refusal) => events.push((told) => told.onRefusalTold?.(refusal)),
+    );
     // The driver hears of messages one turn of the event loop later at the soonest: the legs are there by then.
     const legs: Legs = new Legs(
       table,

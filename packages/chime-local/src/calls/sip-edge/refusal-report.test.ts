@@ -29,6 +29,23 @@ describe('the sentence about a refusal', () => {
     expect(refusalSentence({ ...REFUSED, method: 'REGISTER', status: 403 })).toContain('wanted to register');
   });
 
+  it('Whoever keeps refused calls is told of each line, with its cure', () => {
+    const kept: unknown[] = [];
+    const report = new RefusalReport(silentLog, new ScriptedClock(0), undefined, (refusal) =>
+      kept.push(refusal),
+    );
+    const { from, to, source } = REFUSED;
+    report.tell({ ...REFUSED, status: 415, text: 'a body of type application/isup is required' });
+    report.tell({ ...REFUSED, status: 487 });
+    report.tell({ ...REFUSED, method: 'REGISTER', status: 403 });
+    expect(kept).toEqual([
+      {
+        ...{ status: 415, from, to, source, why: 'a body of type application/isup is required' },
+        cure: expect.stringContaining('application/sdp alone'),
+      },
+    ]);
+  });
+
   it.each([
     401, 404, 422, 481, 487, 491,
   ])('Everyday answers to OPTIONS are not reported, nor is %d', (status) => {

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '#platform';
 import { TokenBucket } from '#platform';
 import type { Source } from '#sip';
+import type { ToldRefusal } from './sip-edge.ts';
 
 /** A request that was turned away, as the person at the terminal is told. */
 export interface RefusedRequest {
@@ -43,6 +44,11 @@ const CURES: Readonly<Record<number, string>> = {
   505: 'Let the phone speak SIP/2.0.',
 };
 
+/** Of INVITE, where it is another thing than of other requests. */
+const CURES_OF_INVITES: Readonly<Record<number, string>> = {
+  415: 'Let the phone send its offer as application/sdp alone, or the other parts of a multipart body with handling=optional.',
+};
+
 /** By Warning code, where the status alone would send to the wrong setting. */
 const CURES_OF_WARNINGS: Readonly<Record<number, string>> = {
   300: 'Let the phone use the same IP version for its sound as for its signalling.',
@@ -51,11 +57,19 @@ const CURES_OF_WARNINGS: Readonly<Record<number, string>> = {
   304: 'Let the phone offer sound.',
 };
 
+/** What to do about it. Undefined where nobody can do anything. */
+function cureOf({ status, method, warning }: RefusedRequest): string | undefined {
+  if (method === 'OPTIONS') return undefined;
+  if (status === 488 && warning !== undefined && CURES_OF_WARNINGS[warning])
+    return CURES_OF_WARNINGS[warning];
+  return (method === 'INVITE' && CURES_OF_INVITES[status]) || CURES[status];
+}
+
 /** One sentence: who wanted what from where, why not, and the cure. Undefined for what nobody can do anything about. */
 export function refusalSentence(refused: RefusedRequest): string | undefined {
-  const { status, method, text, warning, source } = refused;
-  const cure = (status === 488 && warning !== undefined && CURES_OF_WARNINGS[warning]) || CURES[status];
-  if (cure === undefined || method === 'OPTIONS') return undefined;
+  const { status, method, text, source } = refused;
+  const cure = cureOf(refused);
+  if (cure === undefined) return undefined;
   const where = `${source.address}:${source.port} (${source.transport.toUpperCase()})`;
   const what =
     method === 'INVITE'
@@ -78,14 +92,21 @@ export class RefusalReport {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #onOverload: (why: string) => void;
+  readonly #onTold: (refusal: ToldRefusal) => void;
   readonly #budget = new TokenBucket(LINES_PER_SECOND, LINES_AT_ONCE);
   #untold = 0;
 
-  /** `onOverload` is told why each call was turned away for which there was no room. */
-  constructor(log: Log, clock: Clock, onOverload: (why: string) => void = () => {}) {
+  /** `onOverload` is told why each call was turned away for which there was no room, `onTold` of each call of which a line tells. */
+  constructor(
+    log: Log,
+    clock: Clock,
+    onOverload: (why: string) => void = () => {},
+    onTold: (refusal: ToldRefusal) => void = () => {},
+  ) {
     this.#log = log;
     this.#clock = clock;
     this.#onOverload = onOverload;
+    this.#onTold = onTold;
   }
 
   tell(refused: RefusedRequest): void {
@@ -101,5 +122,9 @@ export class RefusalReport {
     const more = this.#untold > 0 ? ` (${this.#untold} more were refused meanwhile.)` : '';
     this.#untold = 0;
     this.#log.warn(sentence + more);
+    const { status, method, from, to, source, text: why } = refused;
+    if (method !== 'INVITE') return;
+    const cure = cureOf(refused) ?? '';
+    this.#onTold({ status, from, to, source, cure, ...(why === undefined ? {} : { why }) });
   }
 }

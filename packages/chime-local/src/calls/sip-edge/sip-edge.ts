@@ -16,10 +16,25 @@ export interface ArrivedLeg {
   host: string;
   /** Headers beginning with `x-` (any case), `User-to-User`, `Diversion`. Absent when there are none. */
   sipHeaders?: Record<string, string>;
+  /** The offer was one part of a multipart body (RFC 5621). */
+  inMultipart?: true;
   /** The SIP Call-ID, for logs. */
   sipCallId: string;
   transport: 'udp' | 'tcp' | 'tls' | 'ws';
   source: { address: string; port: number };
+}
+
+/** A call that was refused before anybody heard of its leg. */
+export interface ToldRefusal {
+  status: number;
+  /** As written by the phone. */
+  from: string;
+  to: string;
+  source: { address: string; port: number; transport: string };
+  /** What is wrong, where more than the status is known. */
+  why?: string;
+  /** What to do about it. */
+  cure: string;
 }
 
 export interface SipEdgeEvents {
@@ -43,6 +58,8 @@ export interface SipEdgeEvents {
   ): void;
   /** A call was turned away with 503, and for want of what; nobody hears of its leg. */
   onCallRefused?(why: string): void;
+  /** A call was refused, as the terminal is told of it; no more of them than it is told. */
+  onRefusalTold?(refusal: ToldRefusal): void;
   /** A key by SIP INFO (application/dtmf-relay or application/dtmf). */
   onDigit(legId: string, digit: string): void;
 }

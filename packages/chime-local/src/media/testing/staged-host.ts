@@ -84,6 +84,7 @@ export class StagedHost {
       (transport, _pair, receiver) => this.#open(transport === 'rtp', receiver),
       {
         onDigit: (legId, digit) => note(`${legId} pressed ${digit}`),
+        onKeysTwice: (legId, ways) => note(`${legId} presses by ${ways.join(' and ')}`),
         onPlaybackFinished: (legId, playId) => note(`${legId} heard ${playId}`),
         onSpeaking: (_, attendeeIds) => note(`speaking: ${attendeeIds.join(' ')}`),
         onLevels: (meetingId, levels) => listen.onLevels?.(meetingId, levels),
