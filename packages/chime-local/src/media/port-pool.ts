@@ -9,10 +9,10 @@ import { createSocket, type Socket } from 'node:dgram';
 
 /** Pairs bound ahead of need. */
 const SPARE_PAIRS = 8;
-/** Pairs whose ports whoever opens legs may use without asking: as many as calls begin in two slots. Ours. */
-export const OFFERED_PAIRS = 16;
+/** Pairs whose ports whoever opens legs may use without asking: as many as calls may come at the same moment. Ours. */
+export const OFFERED_PAIRS = 32;
 /** A range of fewer pairs than this is kept for those who ask. Ours. */
-const LEAST_PAIRS_TO_OFFER = 8 * OFFERED_PAIRS;
+const LEAST_PAIRS_TO_OFFER = 4 * OFFERED_PAIRS;
 /** Pairs of ended calls that stay bound for later ones: to close two sockets and bind two others costs more. Ours. */
 const RESTING_PAIRS = 256;
 /** How long they stay bound while nobody needs them, ms. Ours: a burst of calls must not keep its sockets. */

@@ -14,6 +14,7 @@ import {
   LINGER_MS,
   RECORD_LIMITS,
   type RecordLimits,
+  UNWRITTEN_MS,
   WATCHED_GATHER_MS,
 } from './limits.ts';
 import { OpenRecord } from './open-record.ts';
@@ -76,6 +77,8 @@ export class CallRecords {
   readonly #listeners = new Set<RecordListener>();
   #follower: RecordFollower | undefined;
   #reported: Reported[] = [];
+  /** Records with lines that are not being written yet. */
+  readonly #dirty = new Set<OpenRecord>();
   #gathering: (() => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
   #unwritten = 0;
@@ -194,6 +197,7 @@ export class CallRecords {
     this.#gathering?.();
     this.#gathering = undefined;
     while (this.#reported.length > 0) this.#makeLines();
+    this.#writeLines(0);
     await this.#writing;
   }
 
@@ -244,8 +248,15 @@ export class CallRecords {
 
   #push(reported: Reported): void {
     this.#reported.push(reported);
-    const watched = this.#listeners.size > 0 || this.#follower !== undefined;
-    const gatherMs = watched ? WATCHED_GATHER_MS : GATHER_MS;
+    this.#gather();
+  }
+
+  get #watched(): boolean {
+    return this.#listeners.size > 0 || this.#follower !== undefined;
+  }
+
+  #gather(): void {
+    const gatherMs = this.#watched ? WATCHED_GATHER_MS : GATHER_MS;
     this.#gathering ??= this.#parts.clock.after(gatherMs, () => this.#gathered());
   }
 
@@ -254,6 +265,20 @@ export class CallRecords {
     this.#makeLines();
     // The rest in a later turn of the event loop: a telephone may want something.
     if (this.#reported.length > 0) this.#gathering = this.#parts.clock.after(0, () => this.#gathered());
+    else {
+      this.#writeLines(this.#watched ? 0 : UNWRITTEN_MS);
+      if (this.#dirty.size > 0) this.#gather();
+    }
+  }
+
+  /** Writes the lines of records that have ended, and those that have waited for so long. */
+  #writeLines(waitedMs: number): void {
+    const until = this.#monotonic() - waitedMs;
+    for (const record of this.#dirty) {
+      if (!record.ended && (record.linesSince ?? until) > until) continue;
+      this.#dirty.delete(record);
+      this.#write(record);
+    }
   }
 
   #makeLines(): void {
@@ -265,7 +290,7 @@ export class CallRecords {
       changed.add(record);
       this.#follower?.(record.transactionId, written);
     }
-    for (const record of changed) this.#write(record);
+    for (const record of changed) this.#dirty.add(record);
     const rows = [...changed].flatMap(({ summary }) => summary ?? []);
     for (const listener of this.#listeners) listener(rows);
   }
@@ -280,9 +305,10 @@ export class CallRecords {
     }
     this.#unwritten += text.length;
     this.#writing = this.#writing.then(async () => {
-      if (!record.broken && !(await this.#folder.append(record.transactionId, text))) record.break();
+      const { transactionId, ended } = record;
+      if (record.broken) await this.#folder.release(transactionId);
+      else if (!(await this.#folder.append(transactionId, text, ended))) record.break();
       this.#unwritten -= text.length;
-      if (record.ended) await this.#folder.release(record.transactionId);
       if (record.summary) this.#folder.summarise(record.transactionId, record.summary);
       this.#folder.makeRoom((id) => this.#open.has(id));
     });

@@ -41,8 +41,13 @@ export const RECORD_LIMITS: RecordLimits = {
   textCharacters: 8_000,
 };
 
-/** Milliseconds that entries are gathered before they are written: what a kill of the runtime may lose. */
-export const GATHER_MS = 2_000;
+/** Milliseconds that entries are gathered before they are made into lines. */
+export const GATHER_MS = 1_000;
+/**
+ * Milliseconds that lines wait for more of their call before they are written: most short calls are then written at once.
+ * With `GATHER_MS` it is what a kill of the runtime may lose.
+ */
+export const UNWRITTEN_MS = 1_000;
 /** The same while somebody looks on, who is no later than that. */
 export const WATCHED_GATHER_MS = 200;
 /** Entries that are made into lines before anything else has its turn. */

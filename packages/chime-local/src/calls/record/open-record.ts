@@ -40,6 +40,7 @@ export class OpenRecord {
   #levelsCharacters = 0;
   #cut = false;
   #lines = '';
+  #linesSince = 0;
 
   /** @param began milliseconds since the epoch, and by the monotonic clock */
   constructor(
@@ -76,9 +77,15 @@ export class OpenRecord {
     this.#lines = '\n';
   }
 
+  /** When the oldest line that has not been taken happened, by the monotonic clock; undefined when there is none. */
+  get linesSince(): number | undefined {
+    return this.#lines === '' ? undefined : this.#linesSince;
+  }
+
   /** `when` is of the monotonic clock; `end`: the last line. Gives what was written down, masked. */
   add(entry: ReportedEntry | SipText | 'end', at: number, when: number): RecordEntry | undefined {
     if (this.broken) return undefined;
+    if (this.#lines === '') this.#linesSince = when;
     const ms = Math.max(0, Math.round((when - this.began) * 10) / 10);
     if (entry === 'end') {
       this.ended = true;

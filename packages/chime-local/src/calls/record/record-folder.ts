@@ -1,8 +1,15 @@
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { appendFile, close, open as openFile } from 'node:fs';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { type CallSummary, readRecord, summaryOf } from 'pstn-audio/record';
 import type { Log } from '#platform';
 import type { RecordLimits } from './limits.ts';
+
+// Promises of file handles cost three times as much as these; a record is written with every call.
+const appendTo = promisify(appendFile);
+const openToAppend = promisify(openFile);
+const closeFile = promisify(close);
 
 /** Ids that may name a file: those that this runtime makes. Nothing in them leads out of the folder. */
 const ID = /^[A-Za-z0-9-]{1,64}$/;
@@ -11,6 +18,8 @@ const EXTENSION = '.jsonl';
 const TAIL_BYTES = 4096;
 /** Files that stay open while their calls go on: to open one costs more than to write. The oldest is closed first. Ours. */
 const MAX_OPEN_FILES = 100;
+/** For the owner alone: a record tells who calls whom. */
+const FILE_MODE = 0o600;
 /** Files that are looked at at the same time. */
 const AT_ONCE = 8;
 
@@ -27,7 +36,8 @@ export class RecordFolder {
   readonly #log: Log;
   /** By TransactionId, the oldest first. */
   readonly #kept = new Map<string, Kept>();
-  readonly #handles = new Map<string, FileHandle>();
+  /** File descriptors of records that go on. */
+  readonly #handles = new Map<string, number>();
   #totalBytes = 0;
   #troubled = false;
 
@@ -64,8 +74,8 @@ export class RecordFolder {
     return this.#kept.has(id);
   }
 
-  /** Appends to a record. False when that failed: what follows would be torn. */
-  async append(id: string, text: string): Promise<boolean> {
+  /** Appends to a record; `last`: nothing more will be. False when that failed: what follows would be torn. */
+  async append(id: string, text: string, last = false): Promise<boolean> {
     if (!ID.test(id)) return false;
     const bytes = Buffer.byteLength(text);
     const kept = this.#kept.get(id) ?? { bytes: 0 };
@@ -73,7 +83,9 @@ export class RecordFolder {
     kept.bytes += bytes;
     this.#totalBytes += bytes;
     try {
-      await (await this.#handleOf(id)).appendFile(text);
+      if (last && !this.#handles.has(id)) await appendTo(this.#file(id), text, { mode: FILE_MODE });
+      else await appendTo(await this.#handleOf(id), text);
+      if (last) await this.release(id);
       if (this.#troubled) this.#log.info('Records of calls can be written again.');
       this.#troubled = false;
       return true;
@@ -88,7 +100,7 @@ export class RecordFolder {
   async release(id: string): Promise<void> {
     const handle = this.#handles.get(id);
     this.#handles.delete(id);
-    await handle?.close().catch(() => {});
+    if (handle !== undefined) await closeFile(handle).catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -138,12 +150,12 @@ export class RecordFolder {
     }
   }
 
-  async #handleOf(id: string): Promise<FileHandle> {
+  async #handleOf(id: string): Promise<number> {
     const known = this.#handles.get(id);
-    if (known) return known;
+    if (known !== undefined) return known;
     const [oldest] = this.#handles.size >= MAX_OPEN_FILES ? this.#handles.keys() : [];
     if (oldest !== undefined) await this.release(oldest);
-    const handle = await open(this.#file(id), 'a', 0o600);
+    const handle = await openToAppend(this.#file(id), 'a', FILE_MODE);
     this.#handles.set(id, handle);
     return handle;
   }

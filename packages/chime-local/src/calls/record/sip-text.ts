@@ -37,6 +37,10 @@ export function sipEntry({ text, ...about }: SipText, characters: number): Repor
 
 function headerOf(line: string, characters: number): string[] {
   const colon = line.indexOf(':');
-  const cut = (text: string) => text.trim().slice(0, characters);
-  return colon < 0 ? [cut(line), ''] : [cut(line.slice(0, colon)), cut(line.slice(colon + 1))];
+  if (colon < 0) return [cut(line, characters), ''];
+  return [cut(line.slice(0, colon), characters), cut(line.slice(colon + 1), characters)];
+}
+
+function cut(text: string, characters: number): string {
+  return text.trim().slice(0, characters);
 }
