@@ -83,6 +83,11 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
 
   world.another = async () => {
     const page = await world.browser.context.newPage();
+    // The pretend ends understand no Opus, which is what the page offers of itself.
+    await page.addInitScript(() => {
+      const kept = localStorage.getItem('phone.sound');
+      if (kept === null) localStorage.setItem('phone.sound', JSON.stringify({ codec: 'PCMU' }));
+    });
     page.on('pageerror', (error) => world.complaints.push(error.message));
     page.on('console', (message) => {
       world.written.push(message.text());

@@ -1,4 +1,5 @@
-import type { FrameClock } from './frame-clock.ts';
+import { type FrameClock, SLOTS } from './frame-clock.ts';
+import { LatenessWatch } from './lateness-watch.ts';
 
 /** A slot served later than this counts as late, ms. */
 const LATE_MS = 2.5;
@@ -14,6 +15,10 @@ export interface FrameLoopOptions {
   serve(): void;
   /** Messages have been obeyed and packets read, and nothing more is done before the next slot or bell. */
   settle(): void;
+  /** Whether lateness is the calls' doing: there are many of them. */
+  isBusy(): boolean;
+  /** No more calls should come: slots are served late. False: they may come again. */
+  onLate(late: boolean): void;
 }
 
 /** Wakes the thread whose loop listens to this bell. */
@@ -34,6 +39,7 @@ export class FrameLoop {
   #heard = 0;
   #lateSlots = 0;
   #maxLatenessMs = 0;
+  readonly #watch = new LatenessWatch();
 
   constructor(options: FrameLoopOptions) {
     this.#options = options;
@@ -62,6 +68,7 @@ export class FrameLoop {
     settle();
     if (!isNeeded()) {
       this.#running = false;
+      if (this.#watch.rest()) this.#options.onLate(false);
       return;
     }
     let now = nowMs();
@@ -73,7 +80,8 @@ export class FrameLoop {
     // What rings from here on is not slept over: the event loop looks for messages before the next round.
     this.#heard = Atomics.load(bell, 0);
     const lateMs = now - clock.dueMs;
-    if (clock.catchUp(now) > 0) this.#noteLateness(lateMs);
+    const leftOut = clock.catchUp(now);
+    if (leftOut > 0) this.#noteLateness(lateMs, leftOut * SLOTS);
     while (clock.dueMs <= now) {
       this.#noteLateness(now - clock.dueMs);
       serve();
@@ -83,7 +91,9 @@ export class FrameLoop {
     setImmediate(this.#round);
   };
 
-  #noteLateness(lateMs: number): void {
+  #noteLateness(lateMs: number, slots = 1): void {
+    const { nowMs, isBusy, onLate } = this.#options;
+    if (this.#watch.note(lateMs, nowMs(), isBusy(), slots)) onLate(this.#watch.late);
     if (lateMs > LATE_MS) this.#lateSlots++;
     if (lateMs > this.#maxLatenessMs) this.#maxLatenessMs = lateMs;
   }

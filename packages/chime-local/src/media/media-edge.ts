@@ -159,6 +159,11 @@ export interface MediaEvents {
   onTransportDown(legId: string, reason: string): void;
   /** No RTP or RTCP (WebRTC: nor ICE check) came from the leg for `silentMs` although it should. Reported again after each further such time. */
   onMediaLost(legId: string, silentMs: number): void;
+  /**
+   * Slots of 20 ms cycles are served too late, with many calls in progress: no more should come. False: they may come
+   * again.
+   */
+  onLate?(late: boolean): void;
   /** A command could not be carried out for a fault of the thread itself; its leg was closed (`onTransportDown` says so). */
   onFault?(message: string): void;
   /**

@@ -64,6 +64,8 @@ export class MediaHost {
   readonly #legs = new Map<string, MediaLeg>();
   readonly #legsBySlot: Set<MediaLeg>[] = Array.from({ length: SLOTS }, () => new Set());
   readonly #rooms = new Map<string, Room>();
+  /** Legs so far. */
+  #opened = 0;
   readonly #lines = new InternalLines();
   readonly #audio = new Map<string, Int16Array>();
   /** Of the legs that are closed. */
@@ -408,9 +410,12 @@ export class MediaHost {
     room.legs.delete(leg);
   }
 
+  /** Of several the one whose turn it is: a meeting is mixed in its first leg's slot, and not all of them in the same. */
   #emptiestSlot(): number {
-    let best = 0;
-    for (let slot = 1; slot < SLOTS; slot++) {
+    const first = Math.floor(this.#opened++ / SLOTS) % SLOTS;
+    let best = first;
+    for (let turn = 1; turn < SLOTS; turn++) {
+      const slot = (first + turn) % SLOTS;
       if (this.#legsBySlot[slot]!.size < this.#legsBySlot[best]!.size) best = slot;
     }
     return best;

@@ -122,6 +122,7 @@ export type Report =
   | { kind: 'transport-down'; legId: string; reason: string }
   | { kind: 'media-lost'; legId: string; silentMs: number }
   | { kind: 'stats'; request: number; stats: MediaStats }
+  | { kind: 'late'; late: boolean }
   | { kind: 'fault'; message: string }
   | { kind: 'shut-down' };
 

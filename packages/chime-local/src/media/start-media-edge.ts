@@ -290,6 +290,9 @@ class MediaThreadHandle {
       case 'transport-down':
         this.#report((events) => events.onTransportDown(report.legId, report.reason));
         break;
+      case 'late':
+        this.#report((events) => events.onLate?.(report.late));
+        break;
       case 'fault':
         this.#report((events) => events.onFault?.(report.message));
         break;

@@ -21,6 +21,8 @@ import { createWebRtcTransport } from './transport/web-rtc-transport.ts';
  * this is the priority of this thread alone (setpriority(2), "C library/kernel differences").
  */
 const PRIORITY = -10;
+/** Legs from which on late slots are their doing: fewer are served in half a millisecond. Ours. */
+const BUSY_LEGS = 50;
 /** Milliseconds after which ports that calls have taken are made up for. Ours. */
 const OFFER_AGAIN_MS = 200;
 const nowMs = () => performance.now();
@@ -69,6 +71,8 @@ class MediaWorker {
       nowMs,
       bell: options.bell,
       isNeeded: () => host.legCount > 0,
+      isBusy: () => host.legCount >= BUSY_LEGS,
+      onLate: (late) => this.#report({ kind: 'late', late }),
       serve: () => host.tick(),
       // After the messages that came together with `stop`: what they play replaces the silence.
       settle: () => {

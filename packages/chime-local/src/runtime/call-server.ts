@@ -129,6 +129,9 @@ function callWatches(
   ];
 }
 
+/** Why calls are refused that would cost others their sound. */
+const LATE = 'sound is sent too late for one more call';
+
 /** A call for a number: to the application that its SIP rule names, or refused. */
 function takeCall(
   leg: InternalCall & Partial<Pick<ArrivedLeg, 'source' | 'transport' | 'host' | 'inMultipart'>>,
@@ -418,8 +421,14 @@ function mediaEvents(
       lines.internal.askIfThere(legId);
       meetings.clientLost(legId);
     },
+    onLate(late) {
+      sip.refuseNew(late ? LATE : undefined);
+      if (late) log.warn(`New calls are refused with ${UNAVAILABLE}: ${LATE}. Those in progress go on.`);
+      else log.info('Sound is in time: calls are taken again.');
+    },
     onFault: (message) => log.error(`A fault of the media thread: ${message}`),
     onFatal(error, startsAgain) {
+      sip.refuseNew(undefined);
       const then = startsAgain
         ? 'Another one is started; the calls that it carried end.'
         : 'It has died too often: end this program and start it again.';

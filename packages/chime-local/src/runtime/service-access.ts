@@ -12,11 +12,24 @@ export interface ServiceAccess {
   region: string;
 }
 
+/** Policies that are kept parsed: each prompt is read under one. Ours. */
+const MAX_PARSED = 100;
+const parsedPolicies = new Map<string, unknown>();
+
+/** The document of a policy; the same one for the same text. */
+function documentOf(policy: string): unknown {
+  if (!parsedPolicies.has(policy)) {
+    if (parsedPolicies.size >= MAX_PARSED) parsedPolicies.clear();
+    parsedPolicies.set(policy, JSON.parse(policy));
+  }
+  return parsedPolicies.get(policy);
+}
+
 /** What a bucket's policy lets the service do on behalf of any application. */
 function isAllowed({ cloud, region }: ServiceAccess, action: string, bucket: string, key: string): boolean {
   const policy = cloud.s3.getBucketPolicy(bucket);
   return cloud.voice.applicationIds().some((id) =>
-    policyAllows(policy === undefined ? undefined : JSON.parse(policy), {
+    policyAllows(policy === undefined ? undefined : documentOf(policy), {
       principalService: CHIME_PRINCIPAL,
       action,
       resourceArn: `arn:aws:s3:::${bucket}/${key}`,

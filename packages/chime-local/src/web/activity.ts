@@ -10,7 +10,11 @@ const GATHER_MS = 1_000;
 /** Reasons that are told; there are few. */
 const MAX_REASONS = 10;
 
-/** Who is speaking, and how many calls were refused and why, as a stream of JSON lines to every page that asks. */
+/**
+ * Who is speaking, and how many calls were refused and why, as a stream of JSON lines to every page that asks: the first
+ * line tells everything, those after it what has changed (`began` and `ended` to speak), so that a change in one meeting
+ * costs the same however many there are.
+ */
 export class Activity {
   readonly #speaking = new Map<string, string[]>();
   readonly #streams = new Set<ServerResponse>();
@@ -20,9 +24,14 @@ export class Activity {
 
   /** The mixer's word on one meeting. */
   report(report: SpeakingReport): void {
-    if (report.attendeeIds.length > 0) this.#speaking.set(report.meetingId, report.attendeeIds);
-    else this.#speaking.delete(report.meetingId);
-    this.#tell();
+    const { meetingId, attendeeIds } = report;
+    const before = this.#speaking.get(meetingId) ?? [];
+    if (attendeeIds.length > 0) this.#speaking.set(meetingId, attendeeIds);
+    else this.#speaking.delete(meetingId);
+    if (this.#streams.size === 0) return;
+    const began = attendeeIds.filter((id) => !before.includes(id));
+    const ended = before.filter((id) => !attendeeIds.includes(id));
+    if (began.length + ended.length > 0) this.#tell(`${JSON.stringify({ began, ended })}\n`);
   }
 
   /** A call was turned away; `why` is for the operators to read. */
@@ -31,7 +40,7 @@ export class Activity {
     this.#refused.set(why, (this.#refused.get(why) ?? 0) + 1);
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
-      this.#tell();
+      this.#tell(this.#line());
     }, GATHER_MS).unref();
   }
 
@@ -58,8 +67,7 @@ export class Activity {
     this.#streams.clear();
   }
 
-  #tell(): void {
-    const line = this.#line();
+  #tell(line: string): void {
     for (const stream of this.#streams) stream.write(line);
   }
 

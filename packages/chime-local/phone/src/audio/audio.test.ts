@@ -24,7 +24,7 @@ describe('preferences', () => {
   });
 
   it('Preferences come back as they were kept', () => {
-    const chosen = { codec: 'opus', microphone: 'a', speaker: 'b', volume: 0.5, cleaned: false } as const;
+    const chosen = { codec: 'PCMU', microphone: 'a', speaker: 'b', volume: 0.5, cleaned: false } as const;
     const kept: string[] = [];
     keepPreferences({ setItem: (_, value) => void kept.push(value) }, chosen);
     expect(readPreferences(store(kept[0] as string))).toEqual(chosen);

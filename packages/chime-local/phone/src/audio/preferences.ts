@@ -13,8 +13,9 @@ export interface SoundPreferences {
 }
 
 const KEY = 'phone.sound';
+/** Opus: a browser's jitter buffer holds 30 ms of it and 46 of PCMU (docs/performance.md). */
 export const USUAL: SoundPreferences = {
-  ...{ codec: 'PCMU', microphone: '', speaker: '', volume: 1, cleaned: true },
+  ...{ codec: 'opus', microphone: '', speaker: '', volume: 1, cleaned: true },
 };
 
 export function readPreferences(storage: Pick<Storage, 'getItem'>): SoundPreferences {
@@ -39,7 +40,7 @@ function checked(value: unknown): SoundPreferences {
   const text = (name: string) => (typeof kept[name] === 'string' ? kept[name] : '');
   const { volume } = kept;
   return {
-    codec: kept.codec === 'opus' ? 'opus' : 'PCMU',
+    codec: kept.codec === 'PCMU' ? 'PCMU' : 'opus',
     microphone: text('microphone'),
     speaker: text('speaker'),
     volume: typeof volume === 'number' && volume >= 0 && volume <= 1 ? volume : USUAL.volume,

@@ -12,8 +12,8 @@ import type { Microphone } from '../phone/state.ts';
 import type { Telephone } from '../telephone.ts';
 
 const CODECS: readonly { codec: Codec; name: string }[] = [
-  { codec: 'PCMU', name: 'Telephone (PCMU)' },
   { codec: 'opus', name: 'Opus' },
+  { codec: 'PCMU', name: 'Telephone (PCMU)' },
 ];
 
 /**

@@ -109,6 +109,20 @@ describe('the budget of one address', () => {
     expect(await greedy.call('g10', 503)).toContain('there are 10 calls already');
   });
 
+  it('New calls are refused while sound is late; the others go on', async () => {
+    under = await edgeUnderTest({});
+    const caller = await host('127.0.0.2');
+    await caller.call('first');
+    under.edge.refuseNew('sound is late');
+    const refusal = await caller.call('second', 503);
+    expect(refusal).toMatch(/\r\nRetry-After: \d+\r\n/);
+    expect(refusal).toContain('sound is late');
+    expect(under.events).toContain('refused: sound is late');
+    expect(under.edge.legs).toBe(1);
+    under.edge.refuseNew(undefined);
+    await caller.call('third');
+  });
+
   it('Calls that the application lets wait are not counted as unacknowledged', async () => {
     under = await edgeUnderTest({ maxLegs: 8 });
     under.setOnArrived(() => {});

@@ -75,6 +75,7 @@ export class Legs {
   readonly #placed: PlacedLegs;
   readonly #changes: LegChanges;
   #closing: Promise<void> | undefined;
+  #noMore: string | undefined;
 
   static async open(options: SipEdgeOptions, parts: SipEdgeParts): Promise<Legs> {
     const limits = { ...SIP_EDGE_LIMITS, ...options.limits };
@@ -134,6 +135,10 @@ export class Legs {
 
   observe(events: SipEdgeEvents): void {
     this.#events.observe(events);
+  }
+
+  refuseNew(why: string | undefined): void {
+    this.#noMore = why;
   }
 
   get port(): number {
@@ -222,6 +227,7 @@ export class Legs {
   #obstacle(source: string): string | undefined {
     const { unacknowledged, ofSource } = this.#most;
     if (this.#closing) return 'this side is closing down';
+    if (this.#noMore !== undefined) return this.#noMore;
     if (this.#table.unacknowledgedBy(source) >= unacknowledged) {
       return `this address has ${unacknowledged} calls that it has not acknowledged`;
     }

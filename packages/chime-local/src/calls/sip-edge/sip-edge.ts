@@ -151,6 +151,8 @@ export interface SipEdge {
    * is none, or there are too many. Whether the origin may connect was decided by the caller.
    */
   acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** From now on calls to us are refused with 503 and Retry-After, for that reason; undefined: they may come again. */
+  refuseNew(why: string | undefined): void;
   /** 180. */
   ring(legId: string): void;
   /**

@@ -34,6 +34,7 @@ export async function startSipEdge(options: SipEdgeOptions, parts: SipEdgeParts)
     registered: () => legs.registered(),
     place: (leg) => legs.place(leg),
     acceptWebSocket: (...upgrade) => legs.acceptWebSocket(...upgrade),
+    refuseNew: (why) => legs.refuseNew(why),
     ring: (legId) => legs.ring(legId),
     openEarlyMedia: (legId) => legs.openEarlyMedia(legId),
     answer: (legId) => legs.answer(legId),

@@ -49,6 +49,8 @@ export class Database {
   #suspect = false;
   #reopening: Promise<void> | undefined;
   readonly #tables = new Map<string, Table | undefined>();
+  /** Hears of every batch that was written. */
+  onCommit: (writes: readonly Write[]) => void = () => {};
   #writes: Promise<unknown> = Promise.resolve();
   /** Who hears of changes of a table's items, by the prefix of their keys. */
   readonly #watchers = new Map<string, { table: string; hear: Set<(change: ItemChange) => void> }>();
@@ -140,6 +142,7 @@ export class Database {
       if (key.startsWith(space.tables)) this.#tables.delete(key.slice(space.tables.length));
     }
     for (const one of tell) one();
+    this.onCommit(writes);
   }
 
   /** Resolves when the tables can be read: at once, but for the moment in which they are opened anew. */

@@ -1,6 +1,7 @@
 import type { Item } from 'dynalite/db/index.js';
 import type { Clock, Log } from '#platform';
 import { type Database, keyOf, space } from './database.ts';
+import { Expiries, noteWrites } from './expiries.ts';
 import { OPERATIONS, runAction } from './operations.ts';
 import { type Account, StagedStore } from './staged-store.ts';
 import { settingsOf } from './table-settings.ts';
@@ -10,12 +11,13 @@ export const SWEEP_INTERVAL_MS = 30_000;
 /** Older than this, a time is taken for a mistake. Source: DynamoDB Developer Guide, "Using time to live": 5 years. */
 const MAX_AGE_SECONDS = 5 * 365 * 86_400;
 
-/** Deletes items whose time to live is over, table by table. */
+/** Deletes items whose time to live is over, table by table: a table is walked once, and followed from then on. */
 export class TtlSweeper {
   readonly #database: Database;
   readonly #account: Account;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #expiries = new Map<string, Expiries>();
   #cancel: () => void = () => {};
   #closed = false;
   #running: Promise<void> = Promise.resolve();
@@ -25,6 +27,13 @@ export class TtlSweeper {
     this.#account = account;
     this.#clock = clock;
     this.#log = log;
+    database.onCommit = (writes) => {
+      noteWrites(writes, this.#expiries, space.items);
+      // Dropped, made anew, or given another attribute: it is walked again.
+      for (const { key } of writes) {
+        if (key.startsWith(space.tables)) this.#expiries.delete(key.slice(space.tables.length));
+      }
+    };
   }
 
   start(): void {
@@ -51,26 +60,43 @@ export class TtlSweeper {
     let removed = 0;
     for (const name of await this.#database.tableNames()) {
       const attribute = settingsOf(this.#database, name).timeToLiveAttribute;
-      if (attribute === undefined) continue;
-      const expired: string[] = [];
-      await this.#database.walk(space.items(name), {}, (key, item) => {
-        if (this.#hasExpired(item as Item, attribute)) expired.push(key);
-        return !this.#closed;
-      });
-      for (const key of expired) {
-        if (await this.#database.exclusively(() => this.#remove(name, key, attribute))) removed++;
+      if (attribute === undefined) {
+        this.#expiries.delete(name);
+        continue;
       }
-      if (expired.length > 0)
-        this.#log.info('removed items past their time to live', { table: name, items: expired.length });
+      const expiries = await this.#expiriesOf(name, attribute);
+      let items = 0;
+      for (const key of expiries.due(this.#clock.now() / 1000)) {
+        if (this.#closed) break;
+        if (await this.#database.exclusively(() => this.#remove(name, key, expiries))) items++;
+      }
+      removed += items;
+      if (items > 0) this.#log.info('removed items past their time to live', { table: name, items });
     }
     return removed;
   }
 
-  async #remove(name: string, key: string, attribute: string): Promise<boolean> {
-    // Read again: since the walk it may have been renewed, or its table dropped.
+  async #expiriesOf(table: string, attribute: string): Promise<Expiries> {
+    const known = this.#expiries.get(table);
+    if (known?.attribute === attribute) return known;
+    const expiries = new Expiries(attribute);
+    // From here on it hears of what is written, while the walk sees the table as it is now.
+    this.#expiries.set(table, expiries);
+    await this.#database.walk(space.items(table), {}, (key, item) => {
+      expiries.found(key, item as Item);
+      return !this.#closed;
+    });
+    return expiries;
+  }
+
+  async #remove(name: string, key: string, expiries: Expiries): Promise<boolean> {
+    // Read again: it may have been renewed, or its table dropped.
     const table = this.#database.table(name);
     const item = this.#database.get(space.items(name) + key) as Item | undefined;
-    if (!table || !item || !this.#hasExpired(item, attribute)) return false;
+    if (!table || !item || !this.#hasExpired(item, expiries.attribute)) {
+      if (!item || this.#isTooOld(item, expiries.attribute)) expiries.set(key, undefined);
+      return false;
+    }
     const store = new StagedStore(this.#database, this.#account);
     await runAction(OPERATIONS.DeleteItem!, { TableName: name, Key: keyOf(item, table) }, store);
     await this.#database.commit(store.writes, { expired: true });
@@ -78,9 +104,17 @@ export class TtlSweeper {
   }
 
   #hasExpired(item: Item, attribute: string): boolean {
-    const value = item[attribute]?.N;
-    if (typeof value !== 'string') return false;
-    const age = this.#clock.now() / 1000 - Number(value);
+    const age = this.#ageOf(item, attribute);
     return age >= 0 && age < MAX_AGE_SECONDS;
+  }
+
+  #isTooOld(item: Item, attribute: string): boolean {
+    return this.#ageOf(item, attribute) >= MAX_AGE_SECONDS;
+  }
+
+  /** Seconds since its time was over; NaN without a time. */
+  #ageOf(item: Item, attribute: string): number {
+    const value = item[attribute]?.N;
+    return typeof value === 'string' ? this.#clock.now() / 1000 - Number(value) : Number.NaN;
   }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Clock, Ids } from '#platform';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { noSuchKey } from './errors.ts';
-import { checkKey, compareKeys } from './names.ts';
+import { checkKey } from './names.ts';
+import { SortedKeys } from './sorted-keys.ts';
 
 /** What is kept of an object beside its bytes; its side-car file, as JSON. */
 export interface ObjectRecord {
@@ -71,7 +72,7 @@ export class Bucket {
   readonly #ids: Ids;
   readonly #objects = new Map<string, ObjectRecord>();
   readonly #uploads = new Map<string, UploadRecord>();
-  #sortedKeys: string[] | undefined;
+  readonly #sortedKeys = new SortedKeys();
   /** Changes happen one after another. */
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -123,8 +124,7 @@ export class Bucket {
 
   /** All keys in S3's order. Not to be changed. */
   keys(): readonly string[] {
-    this.#sortedKeys ??= [...this.#objects.keys()].sort(compareKeys);
-    return this.#sortedKeys;
+    return this.#sortedKeys.all(() => this.#objects.keys());
   }
 
   find(key: string): ObjectRecord | undefined {
@@ -177,7 +177,7 @@ export class Bucket {
       await replaceFile(this.#sideCarPath(object.key), JSON.stringify(record), this.#ids);
       this.#objects.set(object.key, record);
       if (current) await this.discardData(current.data);
-      else this.#sortedKeys = undefined;
+      else this.#sortedKeys.add(object.key);
       const { key, size, etag } = record;
       this.onChange?.({ event: 'ObjectCreated:Put', key, size, etag });
       return record;
@@ -191,7 +191,7 @@ export class Bucket {
       if (!record) return;
       await unlink(this.#sideCarPath(key));
       this.#objects.delete(key);
-      this.#sortedKeys = undefined;
+      this.#sortedKeys.remove(key);
       await this.discardData(record.data);
       this.onChange?.({ event: 'ObjectRemoved:Delete', key });
     });

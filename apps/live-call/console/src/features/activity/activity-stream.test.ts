@@ -36,6 +36,21 @@ describe('the stream of speakers', () => {
     expect(stream.getSpeaking()).toBeUndefined();
   });
 
+  test('who begins and ends to speak is told by changes', async () => {
+    const { fetcher, write } = server();
+    const stream = new ActivityStream('http://h', tokens, new ScriptedClock(), fetcher);
+    stream.watch(true);
+    await settled();
+    write('{"speaking":["a","b"],"refusals":[{"why":"busy","calls":3}]}\n{"began":["c"],"ended":["a"]}\n');
+    await settled();
+    expect([...(stream.getSpeaking() ?? [])]).toEqual(['b', 'c']);
+    expect(stream.getRefusals()).toHaveLength(1);
+    write('{"began":[],"ended":["b","c"]}\n');
+    await settled();
+    expect(stream.getSpeaking()?.size).toBe(0);
+    stream.watch(false);
+  });
+
   test('A broken stream of speakers is opened again, later each time', async () => {
     const clock = new ScriptedClock();
     const { streams, fetcher, write } = server();

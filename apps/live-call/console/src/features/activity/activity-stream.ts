@@ -20,8 +20,8 @@ export interface Refusals {
 const NO_REFUSALS: readonly Refusals[] = [];
 
 /**
- * Follows the stream of JSON lines `{"speaking":[attendeeId…],"refusals":[{"why":…,"calls":…}…]}` and opens it again when
- * it breaks.
+ * Follows the stream of JSON lines `{"speaking":[attendeeId…],"refusals":[{"why":…,"calls":…}…]}`, or what has changed of
+ * it, `{"began":[attendeeId…],"ended":[…]}`, and opens it again when it breaks.
  */
 export class ActivityStream {
   readonly #url: string;
@@ -106,10 +106,10 @@ export class ActivityStream {
   }
 
   #take(line: string): void {
-    const speaking = speakingOf(line);
+    const speaking = speakingOf(line) ?? changed(this.#speaking, line);
     if (!speaking) return;
     this.#failures = 0;
-    this.#refusals = refusalsOf(line);
+    if (speakingOf(line)) this.#refusals = refusalsOf(line);
     this.#set(speaking);
   }
 
@@ -130,6 +130,28 @@ export function speakingOf(line: string): Speaking {
     // Not JSON: nothing is known from it.
   }
   return undefined;
+}
+
+/** Who is speaking after a line of changes; undefined when it is none, or it is not known who was speaking. */
+function changed(speaking: Speaking, line: string): Speaking {
+  const { began, ended } = changesOf(line);
+  if (!speaking || began.length + ended.length === 0) return undefined;
+  const now = new Set(speaking);
+  for (const id of ended) now.delete(id);
+  for (const id of began) now.add(id);
+  return now;
+}
+
+function changesOf(line: string): { began: string[]; ended: string[] } {
+  const texts = (value: unknown) =>
+    Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string') : [];
+  try {
+    const value: unknown = JSON.parse(line);
+    if (isRecord(value)) return { began: texts(value.began), ended: texts(value.ended) };
+  } catch {
+    // Not JSON: nothing is known from it.
+  }
+  return { began: [], ended: [] };
 }
 
 /** The refused calls that a line tells of; none when it tells of none. */

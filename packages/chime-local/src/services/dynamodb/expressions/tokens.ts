@@ -16,21 +16,45 @@ const KINDS = ['word', 'name', 'value', 'digits', 'symbol'] as const;
 /** Characters of an error message that quote the expression. */
 const MAX_QUOTED = 100;
 
+/** Expressions whose tokens are kept: an application has a handful, and writes them out each time. Ours. */
+const MAX_KEPT = 200;
+/** Characters of the longest that are kept. Ours. */
+const MAX_KEPT_CHARACTERS = 1_000;
+const kept = new Map<string, readonly Token[]>();
+
+/** The tokens of an expression; those of one that was read before are not looked for again. */
+function tokensOf(text: string): readonly Token[] {
+  const known = kept.get(text);
+  if (known) return known;
+  const tokens = readTokens(text);
+  if (text.length <= MAX_KEPT_CHARACTERS) {
+    if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value ?? '');
+    kept.set(text, tokens);
+  }
+  return tokens;
+}
+
+function readTokens(text: string): Token[] {
+  const tokens: Token[] = [];
+  for (let at = skipSpace(text, 0); at < text.length; ) {
+    const token = tokenAt(text, at);
+    tokens.push(token ?? { kind: 'symbol', text: text.charAt(at), at });
+    // What is no token is the last one: nothing accepts it.
+    if (!token) break;
+    at = skipSpace(text, at + token.text.length);
+  }
+  return tokens;
+}
+
 /** Reads tokens in order. Whoever finds another than it needs throws `fail()`. */
 export class TokenReader {
   readonly #text: string;
-  readonly #tokens: Token[] = [];
+  readonly #tokens: readonly Token[];
   #next = 0;
 
   constructor(text: string) {
     this.#text = text;
-    for (let at = skipSpace(text, 0); at < text.length; ) {
-      const token = tokenAt(text, at);
-      this.#tokens.push(token ?? { kind: 'symbol', text: text.charAt(at), at });
-      // What is no token is the last one: nothing accepts it.
-      if (!token) break;
-      at = skipSpace(text, at + token.text.length);
-    }
+    this.#tokens = tokensOf(text);
   }
 
   peek(): Token {

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { LatenessWatch } from './lateness-watch.ts';
+
+/** A second of 200 slots, of which some are late. Whether the watch says that it has changed. */
+function secondOf(watch: LatenessWatch, second: number, lateSlots: number, lateMs: number, matters = true) {
+  let changed = false;
+  for (let slot = 0; slot < 200; slot++) {
+    const latenessMs = slot < lateSlots ? lateMs : 0.2;
+    changed = watch.note(latenessMs, second * 1_000 + slot * 5, matters) || changed;
+  }
+  return changed;
+}
+
+it('A second with more than a twentieth of slots late counts', () => {
+  const watch = new LatenessWatch();
+  secondOf(watch, 0, 10, 30);
+  secondOf(watch, 1, 11, 30);
+  expect(watch.late).toBe(false);
+  expect(secondOf(watch, 2, 0, 0)).toBe(true);
+  expect(watch.late).toBe(true);
+});
+
+it('Three good seconds in a row must follow a late one', () => {
+  const watch = new LatenessWatch();
+  for (const [second, lateMs] of [30, 0, 0, 7, 0, 0].entries()) secondOf(watch, second, 100, lateMs);
+  secondOf(watch, 6, 0, 0);
+  expect(watch.late).toBe(true);
+  secondOf(watch, 7, 0, 0);
+  expect(watch.late).toBe(false);
+});
+
+it('Slots that were left out altogether count as late', () => {
+  const watch = new LatenessWatch();
+  secondOf(watch, 0, 0, 0);
+  watch.note(60, 1_010, true, 12);
+  secondOf(watch, 2, 0, 0);
+  expect(watch.late).toBe(true);
+  expect(watch.rest()).toBe(true);
+  expect(watch.late).toBe(false);
+});
+
+it('Lateness that is not the calls’ doing refuses nobody', () => {
+  const watch = new LatenessWatch();
+  for (let second = 0; second < 5; second++) secondOf(watch, second, 200, 50, false);
+  expect(watch.late).toBe(false);
+});

@@ -1,0 +1,35 @@
+import type { ServerResponse } from 'node:http';
+import { expect, it } from 'vitest';
+import { Activity } from './activity.ts';
+
+/** A page's stream that keeps its lines. */
+function page() {
+  const lines: unknown[] = [];
+  const response = {
+    writeHead: () => response,
+    write: (line: string) => lines.push(JSON.parse(line)),
+    on() {},
+    end() {},
+  };
+  return { lines, response: response as unknown as ServerResponse };
+}
+
+it('A page hears everything at first, then what changes', () => {
+  const activity = new Activity();
+  activity.report({ meetingId: 'm', attendeeIds: ['a'] });
+  const { lines, response } = page();
+  activity.open(response);
+  activity.report({ meetingId: 'm', attendeeIds: ['a', 'b'] });
+  activity.report({ meetingId: 'n', attendeeIds: ['c'] });
+  activity.report({ meetingId: 'm', attendeeIds: ['b'] });
+  activity.silence();
+  expect(lines).toEqual([
+    { speaking: ['a'] },
+    { began: ['b'], ended: [] },
+    { began: ['c'], ended: [] },
+    { began: [], ended: ['a'] },
+    { began: [], ended: ['b'] },
+    { began: [], ended: ['c'] },
+  ]);
+  activity.close();
+});
