@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dy
 import type { FunctionResponse } from 'pstn-audio';
 import { expect, it } from 'vitest';
 import { GuessBudget } from '../tables/index.ts';
+import { NO_TRIES_LEFT_MS } from './limits.ts';
 import { PIN, PretendCloud, recorded, shown } from './testing/pretend.ts';
 
 const START = 1_700_000_030_000;
@@ -111,6 +112,30 @@ it('Strangers try fewer than 1,000 PINs an hour; known callers never wait', asyn
   expect(attack.looked).toBeLessThan(1_000);
   expect(waited.known).toBe(0);
   expect(attack.cloud.warnings.join()).toContain('wrong PINs');
+});
+
+it('A flood that does not wait makes honest callers wait once', async () => {
+  const attack = new Attack();
+  let stranger = 0;
+  const waits: number[] = [];
+  for (let second = 0; second < 3_600; second += 1) {
+    attack.now = START + second * 1_000;
+    // 6,000 numbers an hour and more: fifteen times what is looked at.
+    await attack.key(`+1415${String(5_550_000 + stranger++)}`, '00000000');
+    if (second % 2 === 0) await attack.key(`+1415${String(5_550_000 + stranger++)}`, '00000000');
+    if (second % 120 !== 60) continue;
+    const number = `+1503555${String(2000 + second)}`;
+    let answer = await attack.key(number, PIN);
+    let waited = 0;
+    for (; shown(answer).includes(HOLD_ON); waited += 1) {
+      attack.now += NO_TRIES_LEFT_MS;
+      answer = await attack.key(number, PIN, answer);
+    }
+    expect(shown(answer)).toContain('JoinChimeMeeting');
+    waits.push(waited);
+  }
+  expect(attack.looked).toBeLessThan(1_000);
+  expect(Math.max(...waits)).toBe(1);
 });
 
 it('lets strangers in at once again in the minute after the attack', async () => {

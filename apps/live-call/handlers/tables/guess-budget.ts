@@ -8,8 +8,8 @@
  *
  * A try is taken before the PIN is looked at, and given back when it was right: whatever numbers callers show, and
  * however many call at once, no more wrong PINs are looked at than the budget has. Numbers that have joined before have
- * a budget of their own, which strangers cannot use up; and of the strangers' three quarters are kept for those who have
- * not guessed wrong.
+ * a budget of their own, which strangers cannot use up; and of the strangers' most are kept for those who have not guessed
+ * wrong, and the last for those who have waited, the more the longer.
  */
 import {
   BatchGetCommand,
@@ -40,22 +40,26 @@ export type Exhausted = 'known' | 'stranger' | 'further';
 
 /**
  * Wrong PINs that are looked at: so many at once, after which another one is there every `everyMs`. An hour never has more
- * than all that may come at once and all that come back in it: 60 + 120 + 400 + 400 = 980.
+ * than all that may come at once and all that come back in it: 40 + 90 + 450 + 400 = 980.
  */
 export const GUESS_BUDGETS: Readonly<Record<Guessers, { atOnce: number; everyMs: number }>> = {
-  known: { atOnce: 60, everyMs: 30_000 },
-  stranger: { atOnce: 400, everyMs: 9_000 },
+  known: { atOnce: 40, everyMs: 40_000 },
+  stranger: { atOnce: 450, everyMs: 9_000 },
 };
 
-/** Part of the strangers' tries that those who have guessed wrong leave to others. */
-const RESERVED_FOR_FIRST_TRIES = 0.75;
+/** Tries at once of strangers who have guessed wrong, and of those who have not. */
+const STRANGERS_TRIES: Readonly<Record<'further' | 'first', number>> = { further: 100, first: 400 };
+/** For each time that a first try had to wait, so many more of them: who has waited longest comes first. */
+const TRIES_BY_WAITING = 8;
 
 const guessersOf = (kind: Try): Guessers => (kind === 'known' ? 'known' : 'stranger');
 
-/** Milliseconds by which `nextFree` may be ahead when a try of that kind has been taken. */
-function furthestAhead(kind: Try): number {
+/** Milliseconds by which `nextFree` may be ahead when a try of that kind has been taken after so many waits. */
+function furthestAhead(kind: Try, waits = 0): number {
   const { atOnce, everyMs } = GUESS_BUDGETS[guessersOf(kind)];
-  return atOnce * everyMs * (kind === 'further' ? 1 - RESERVED_FOR_FIRST_TRIES : 1);
+  if (kind === 'known') return atOnce * everyMs;
+  const waited = kind === 'first' ? waits * TRIES_BY_WAITING : 0;
+  return Math.min(atOnce, STRANGERS_TRIES[kind] + waited) * everyMs;
 }
 
 export class GuessBudget {
@@ -67,10 +71,10 @@ export class GuessBudget {
     this.#table = table;
   }
 
-  /** Takes a try. `last`: it was the last one for now. `none`: there is none left. */
-  async take(kind: Try, now: number): Promise<'taken' | 'last' | 'none'> {
+  /** Takes a try, for which the caller has waited so many times. `last`: it was the last one for now. `none`: there is none left. */
+  async take(kind: Try, now: number, waits = 0): Promise<'taken' | 'last' | 'none'> {
     const { everyMs } = GUESS_BUDGETS[guessersOf(kind)];
-    const until = now + furthestAhead(kind);
+    const until = now + furthestAhead(kind, waits);
     // All tries are there; or some are. A condition cannot choose, so that each is a request of its own.
     const nextFree =
       (await this.#move(kind, now, 'SET nextFree = :first, expiresAt = :expiresAt', {

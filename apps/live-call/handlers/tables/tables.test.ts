@@ -331,16 +331,32 @@ describe('meetingAccess', () => {
     const tried: Record<Try, number[]> = { further: [], first: [], known: [] };
     // Time is pretended: in each minute more try at once than there are tries.
     for (const minute of [0, 1]) {
-      for (const [kind, many] of Object.entries({ further: 110, first: 310, known: 70 })) {
+      for (const [kind, many] of Object.entries({ further: 110, first: 310, known: 50 })) {
         const volley = Array.from({ length: minute === 0 ? many : 12 }, () =>
           budget.take(kind as Try, NOW + minute * 60_000),
         );
         tried[kind as Try].push((await Promise.all(volley)).filter((taken) => taken !== 'none').length);
       }
     }
-    expect(tried).toEqual({ further: [100, 0], first: [300, 6], known: [60, 2] });
+    expect(tried).toEqual({ further: [100, 0], first: [300, 6], known: [40, 1] });
     const most = Object.values(GUESS_BUDGETS).map(({ atOnce, everyMs }) => atOnce + 3_600_000 / everyMs);
     expect(most.reduce((sum, one) => sum + one)).toBeLessThan(1_000);
+  });
+
+  it('Who has waited comes first, the longest before all others', async () => {
+    const budget = new GuessBudget(documents, table);
+    const now = NOW + 36 * 3_600_000;
+    const taken = async (times: number, waits: number) =>
+      (await Promise.all(Array.from({ length: times }, () => budget.take('first', now, waits)))).filter(
+        (one) => one !== 'none',
+      ).length;
+    expect(await taken(402, 0)).toBe(400);
+    expect(await taken(10, 1)).toBe(8);
+    expect(await taken(60, 6)).toBe(40);
+    expect(await taken(60, 60)).toBe(2);
+    // What comes back goes to them, too, as long as there are any.
+    const later = (waits: number) => budget.take('first', now + 3 * 9_000, waits);
+    expect([await later(0), await later(6), await later(6)]).toEqual(['none', 'last', 'none']);
   });
 
   it('A try is there although another is given back between two requests', async () => {

@@ -23,7 +23,7 @@ export const onDigitsCollected: Step = async (input) => {
   if (input.state.disconnects.length > 0) return result(input.state, hangUp());
   const { ports, now, event } = input;
   const kind = await kindOf(input);
-  const taken = await ports.guessBudget.take(kind, now);
+  const taken = await ports.guessBudget.take(kind, now, input.state.waits);
   if (taken === 'none') return waitForATry(input);
   if (taken === 'last') {
     const why = new Error(`all tries of now (${kind}) are used`);
