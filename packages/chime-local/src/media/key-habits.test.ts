@@ -143,6 +143,16 @@ const HABITS: Record<string, Habit> = {
     ...{ ssrc: 300 + index, timestamp: 2 ** 32 - 300 + n * FRAME },
   })),
   'numbers that never move': each((packet) => ({ ...packet, sequenceNumber: 7, ssrc: 9 })),
+  // baresip#2802: nothing between the first packet and the ends.
+  'an end right behind its first packet': (press) => [
+    ...good(press).slice(0, 1),
+    ...good(press).slice(-ENDS),
+  ],
+  // baresip#1494: the voice is further on than the press says.
+  'a timestamp a second older than the voice': each((packet) => ({
+    ...packet,
+    timestamp: (packet.timestamp ?? 0) - 8_000,
+  })),
   'a timestamp of 0': each((packet) => ({ ...packet, timestamp: 0 })),
   'a packet every 50 ms': (press) =>
     good(press)

@@ -197,6 +197,32 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(negotiation.offer().toString()).toContain('a=sendrecv');
   });
 
+  it('freeswitch#1257: the description of an ACK ends a hold', () => {
+    const negotiation = new Negotiation(LOCAL, '1');
+    negotiation.answer(read(`${written(GOOD)}a=sendonly`));
+    negotiation.offer();
+    negotiation.readAnswer(read(written(GOOD)));
+    expect(negotiation.agreed?.direction).toBe('sendrecv');
+  });
+
+  it('rtpengine#702: a call that begins on hold can be taken off', () => {
+    const negotiation = new Negotiation(LOCAL, '1');
+    const held = withLine('c', 'c=IN IP4 0.0.0.0').replace(
+      'o=- 1 1 IN IP4 192.0.2.7',
+      'o=- 0 0 IN IP4 0.0.0.0',
+    );
+    expect(negotiation.answer(read(held))).toMatchObject({ agreed: { direction: 'recvonly' } });
+    expect(negotiation.answer(read(written(GOOD)))).toMatchObject({
+      agreed: { direction: 'sendrecv', address: '192.0.2.7' },
+    });
+  });
+
+  it('rtpengine#1419: an IPv6 address that is none gives way', () => {
+    const odd = withLine('c', 'c=IN IP6 X00Z:Y6b:f:328:0:3c:7fff:d801');
+    const result = new Negotiation(LOCAL, '1', '192.0.2.9').answer(read(`${odd}a=maxptime:240`));
+    expect(result).toMatchObject({ agreed: { address: '192.0.2.9', ptime: 20 } });
+  });
+
   it('sipml5#50: the second half of a broken line is passed over', () => {
     const text = withLine(
       't',

@@ -93,6 +93,27 @@ describe('an INVITE that was refused elsewhere is taken', () => {
       'livekit/sip#251: a P-Charging-Vector',
       { headers: ['P-Charging-Vector: icid-value="1:2";icid-generated-at=[::1]'] },
     ],
+    ['nksip#20: a name in two pairs of quotes', { to: 'To: ""unknown"" <sip:+15551230000@198.51.100.1>' }],
+    [
+      'sip-js#3: an empty name, and a parameter before the tag',
+      { from: 'From: "" <sip:222@192.0.2.7>;epid=a22edc020e;tag=4adc' },
+    ],
+    [
+      'asterisk#756: a comma within quotes',
+      {
+        from: 'From: "THOMPSON,ALICIA" <sip:+12065550100@192.0.2.7>;tag=gK0c',
+        contact: '"THOMPSON,ALICIA" <sip:+12065550100@192.0.2.7:5060>',
+      },
+    ],
+    [
+      'JsSIP#11: commas in parameters of the Contact',
+      { contact: '<sip:1063@192.0.2.7;transport=udp>;+g.oma.sip-im;language="en,fr";+g.3gpp="urn%3Aurn-7"' },
+    ],
+    [
+      'SIP.js#319: Record-Route without angle brackets',
+      { headers: ['Record-Route: sip:scscf.192.0.2.9:5054;transport=tcp;lr;service=scscf;billing-role=x'] },
+    ],
+    ['pjproject#747: white space in the version', { via: 'Via: SIP / 2.0 / UDP 192.0.2.7;branch=z9hG4bK1' }],
     ['an address that is dialled through a gateway', { uri: 'sip:alice@example.com@198.51.100.1' }],
     ['a Request-URI with a zone', { uri: 'sip:+15551230000@[fe80::1%25eth0]:5060' }],
     [
@@ -105,6 +126,13 @@ describe('an INVITE that was refused elsewhere is taken', () => {
     [
       'lines that end with LF alone',
       (text) => text.replaceAll('\r\n', '\n').replace(/Content-Length.*\n/, ''),
+    ],
+    [
+      'pjproject#188: every field by its letter',
+      (text) =>
+        Object.entries({ Via: 'v', From: 'f', To: 't', 'Call-ID': 'i', Contact: 'm', 'Content-Type': 'c' })
+          .reduce((all, [name, letter]) => all.replace(`${name}:`, `${letter} :`), text)
+          .replace('Content-Length:', 'l:'),
     ],
     ['an LF alone that ends one line', (text) => text.replace('\r\nMax', '\nMax')],
     ['an empty line of an LF alone', (text) => text.replace('\r\n\r\nv=0', '\r\n\nv=0')],
@@ -335,6 +363,49 @@ describe('mistakes of other SIP stacks', () => {
       .map((route) => /sip:([\d.]+)/.exec(route)?.[1]);
     expect(hosts).toEqual(['192.0.2.150', '192.0.2.150', '203.0.113.229', '203.0.113.230']);
     expect(call.lastRequest('BYE').message.uri).toBe('sip:k@sip.example;gr=urn:uuid:3bc8');
+  });
+
+  it('livekit/sip#280, livekit/sip#467: a BYE that comes again is answered again', () => {
+    const call = new AgentUnderTest();
+    call.answeredCall();
+    const bye = { method: 'BYE', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-b' };
+    for (let n = 0; n < 3; n++) call.receive(bye);
+    // Some acknowledge what only an INVITE's answer asks for.
+    call.receive({ method: 'ACK', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-b' });
+    const sent = call.sent.length;
+    call.pass(64_000);
+    expect(call.answersTo('BYE').map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect([call.sent.length, call.told.at(-1)]).toEqual([sent, 'ended bye received']);
+    call.receive({ ...bye, branch: 'z9hG4bK-c', cseq: 3 });
+    expect(call.answersTo('BYE').at(-1)?.status).toBe(481);
+  });
+
+  it('pjproject#1857: a hang-up before the ACK that never comes sends its BYE', () => {
+    const call = new AgentUnderTest();
+    call.receive({ body: PHONE_OFFER });
+    const content = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: false };
+    call.run((agent, now) => agent.accept(call.usageId, content, now));
+    call.run((agent, now) => agent.bye(call.usageId, now));
+    call.pass(33_000);
+    expect(call.requests('BYE').length).toBeGreaterThan(0);
+    call.answer(call.lastRequest('BYE').message, 200, [], 'caller');
+    call.pass(64_000);
+    expect(call.told.filter((told) => told.startsWith('ended'))).toHaveLength(1);
+  });
+
+  it("drachtio-server#255: a BYE after a crossed CANCEL takes the proxy's way", () => {
+    const call = new AgentUnderTest();
+    const invite = call.place({ transport: 'udp', host: '192.0.2.50', port: 5060 });
+    call.answer(invite, 180, []);
+    call.run((agent, now) => agent.cancel(call.usageId, now));
+    call.answer(invite, 200, [
+      ['Record-Route', '<sip:192.0.2.50;lr>'],
+      ['Contact', '<sip:bob@10.0.0.9:5070>'],
+    ]);
+    expect(['ACK', 'BYE'].map((method) => call.lastRequest(method).to.host)).toEqual([
+      '192.0.2.50',
+      '192.0.2.50',
+    ]);
   });
 
   it('reads a LF message for what it says', () => {
