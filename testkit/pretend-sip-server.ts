@@ -44,6 +44,8 @@ export class PretendSipServer {
   config: Record<string, unknown> = {};
   /** Numbers that are refused with 403; undefined code: accepted. */
   readonly refused = new Map<string, number>();
+  /** Serves what is below `/calls/`, where a test has calls; otherwise there is nothing. */
+  serveCalls: ((path: string, query: URLSearchParams, response: ServerResponse) => Promise<void>) | undefined;
   /** False: WebSockets are cut off, as by a server that is gone. */
   reachable = true;
   readonly #registered = new Map<string, { socket: WebSocket; contact: string }>();
@@ -162,7 +164,11 @@ export class PretendSipServer {
   }
 
   async #serve(url: string, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(url, 'http://localhost');
+    const { pathname, searchParams } = new URL(url, 'http://localhost');
+    if (pathname.startsWith('/calls/') && this.serveCalls) {
+      await this.serveCalls(pathname, searchParams, response);
+      return;
+    }
     if (pathname === '/phone/config.json') {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(this.#config()));

@@ -62,6 +62,10 @@ test.each(WIDTHS)('axe-core finds nothing on the calls page: $name', async (size
   await page.getByRole('button', { name: /TypeError/ }).click();
   await sees(page, 'Failed (error) after 10 ms');
   await clean('details');
+  calls.faults.switchOn('lost-packets', { percent: 30 });
+  await page.getByRole('link', { name: 'Faults' }).click();
+  await sees(page, '1 fault is on');
+  await clean('faults');
 });
 
 test('A new call appears at the top and changes as it goes', async () => {
@@ -146,6 +150,27 @@ test('the call of a number is found by about when it began', async () => {
   await sees(page, rowOf(3).transactionId);
   await page.getByRole('link', { name: 'Calls' }).click();
   await sees(page, '3 calls');
+});
+
+test('faults are switched on the page, told on every view, and ended', async () => {
+  calls.tell(rowOf(1));
+  await open('#faults');
+  const form = page.getByRole('form', { name: 'throttled-api' });
+  await form.getByLabel('Only for').fill('dynamodb');
+  await form.getByLabel('How often').fill('3');
+  await form.getByRole('button').press('Enter');
+  await page.getByRole('button', { name: 'Switch off throttled-api' }).waitFor();
+  await sees(page, 'For dynamodb, 3 times more');
+  await sees(page, '1 fault is on: throttled-api');
+  await page.getByRole('form', { name: 'slow-function' }).getByLabel('Milliseconds').fill('-1');
+  await page.getByRole('button', { name: 'Switch on slow-function' }).click();
+  await sees(page, 'ms is a whole number from 1 to');
+  calls.faults.switchOn('missed-hangup', {});
+  await page.getByRole('link', { name: 'Calls' }).click();
+  await sees(page, '2 faults are on: missed-hangup, throttled-api');
+  await page.getByRole('button', { name: 'Switch all off' }).click();
+  await expect.poll(() => page.getByRole('status', { name: 'Faults that are on' }).textContent()).toBe('');
+  expect(calls.faults.list().filter(({ on }) => on)).toEqual([]);
 });
 
 test('A call that is no longer kept is said to be gone', async () => {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CallSummary, RecordEntry } from 'pstn-audio/record';
+import { Faults, serveFaults } from '#faults';
 import { silentLog } from '#platform';
 import { CallsPage } from '../../packages/chime-local/src/web/calls-page.ts';
 
@@ -8,6 +9,7 @@ import { CallsPage } from '../../packages/chime-local/src/web/calls-page.ts';
 export class PretendCalls {
   readonly rows: CallSummary[] = [];
   readonly records = new Map<string, string>();
+  readonly faults = new Faults(() => {});
   readonly #listeners = new Set<(changed: readonly object[]) => void>();
   readonly #server: Server;
   readonly #page: CallsPage;
@@ -27,7 +29,11 @@ export class PretendCalls {
     });
     this.#server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://pretend');
-      this.#serve(pathname, searchParams, response).catch((error) => silentLog.error(String(error)));
+      if (pathname.startsWith('/faults')) {
+        const { origin } = new URL(this.url);
+        return void serveFaults(this.faults, origin, request, response);
+      }
+      this.serve(pathname, searchParams, response).catch((error) => silentLog.error(String(error)));
     });
   }
 
@@ -55,7 +61,8 @@ export class PretendCalls {
     for (const listener of this.#listeners) listener([row]);
   }
 
-  async #serve(pathname: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
+  /** Everything of the page but the faults. */
+  async serve(pathname: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
     if (pathname.startsWith('/calls/')) await this.#page.serve(pathname.slice(7), query, response);
     else response.writeHead(404).end();
   }

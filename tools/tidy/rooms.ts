@@ -57,13 +57,22 @@ export const ROOMS: Room[] = [
   {
     folder: 'packages/chime-local/phone',
     job: 'a telephone in a page: dial, be called, keys, microphones',
-    imports: ['page-ui'],
+    imports: ['page-ui', '#call-trace'],
     machine: true,
+  },
+  {
+    folder: 'packages/chime-local/call-trace/src',
+    job: "a call's record as pages show it: followed while it grows, drawn as a ladder, bars and waves",
+    door: '#call-trace',
+    imports: [],
+    types: ['pstn-audio'],
+    machine: true,
+    packages: [],
   },
   {
     folder: 'packages/chime-local/calls-page',
     job: 'the calls in a page: the list, live, and each call as a ladder',
-    imports: ['page-ui', 'pstn-audio'],
+    imports: ['page-ui', 'pstn-audio', '#call-trace'],
     machine: true,
   },
   {

@@ -12,6 +12,7 @@ export const liveCall: Application = {
   async onReady(stack) {
     if (!stack.hasRoute(QUERY) || !stack.hasRoute(CREATE)) return { rows: [], endpoints: { pin: '' } };
     const { pin } = await firstMeeting(stack.apiUrl, stack.authorization);
-    return { rows: [{ name: 'PIN', value: pin }], endpoints: { pin } };
+    const name = 'PIN';
+    return { rows: [{ name, value: pin }], keys: [{ name, keys: pin }], endpoints: { pin } };
   },
 };

@@ -11,6 +11,15 @@ export interface PhoneConfig {
   ownNumbers: { first: string; count: number };
   /** For RTCPeerConnection; empty on one machine. */
   iceServers: RTCIceServer[];
+  /** Keys that the application offers to be pressed by a button; mostly none. */
+  keys: OfferedKeys[];
+}
+
+/** Keys with a name, as a PIN. */
+export interface OfferedKeys {
+  name: string;
+  /** Digits, `*` and `#`. */
+  keys: string;
 }
 
 /** A number that the runtime routes. */
@@ -56,7 +65,7 @@ export function webSocketUrl(sipUrl: string, page: URL): string {
 export function checkConfig(value: unknown): PhoneConfig {
   const wrong = (what: string) => new ConfigProblem(`config.json of the phone: ${what}.`);
   if (!isRecord(value)) throw wrong('it is no JSON object');
-  const { sipUrl, numbers, ownNumbers, iceServers } = value;
+  const { sipUrl, numbers, ownNumbers, iceServers, keys = [] } = value;
   if (typeof sipUrl !== 'string' || !/^(wss?:\/)?\//.test(sipUrl))
     throw wrong('sipUrl must begin with ws:// or be a path');
   if (!Array.isArray(numbers) || !numbers.every(isKnownNumber))
@@ -68,11 +77,21 @@ export function checkConfig(value: unknown): PhoneConfig {
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > MAX_OWN_NUMBERS)
     throw wrong(`ownNumbers.count must be a whole number from 1 to ${MAX_OWN_NUMBERS}`);
   if (!Array.isArray(iceServers)) throw wrong('iceServers must be a list');
-  return { sipUrl, numbers, ownNumbers: { first, count }, iceServers };
+  if (!Array.isArray(keys) || !keys.every(isOffered)) throw wrong('keys must be a list of { name, keys }');
+  return { sipUrl, numbers, ownNumbers: { first, count }, iceServers, keys };
 }
 
 function isKnownNumber(value: unknown): value is KnownNumber {
   return isRecord(value) && typeof value.number === 'string' && typeof value.label === 'string';
+}
+
+function isOffered(value: unknown): value is OfferedKeys {
+  return (
+    isRecord(value) &&
+    typeof value.name === 'string' &&
+    typeof value.keys === 'string' &&
+    /^[0-9*#]+$/.test(value.keys)
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

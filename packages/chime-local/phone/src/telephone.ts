@@ -8,6 +8,7 @@ import { numberRange } from './phone/numbers.ts';
 import { Phone } from './phone/phone.ts';
 import { Registration } from './phone/registration.ts';
 import type { Effect } from './phone/state.ts';
+import { CallTrace } from './trace.ts';
 
 /** Where the tab remembers its number over a reload. */
 const KEPT_NUMBER = 'phone.number';
@@ -19,6 +20,8 @@ export class Telephone {
   readonly config: PhoneConfig;
   readonly phone: Phone;
   readonly sound: CallSound;
+  /** What the runtime makes of its call. */
+  readonly callTrace = new CallTrace();
   readonly #noises = new Noises();
   readonly #line: TelephoneLine;
   readonly #registration: Registration;
@@ -29,6 +32,10 @@ export class Telephone {
   constructor(config: PhoneConfig) {
     this.config = config;
     this.phone = new Phone((effect) => this.#carryOut(effect));
+    this.phone.subscribe(() => {
+      const { call, number } = this.phone.state();
+      this.callTrace.follow(call, number);
+    });
     const tell = this.phone.tell.bind(this.phone);
     this.sound = new CallSound(this.#preferences, (id, microphone) =>
       tell({ type: 'microphone', id, microphone }),
@@ -133,6 +140,7 @@ export class Telephone {
   }
 
   #leave(): void {
+    this.callTrace.close();
     this.#line.leave();
     this.sound.close();
     this.#registration.leave();

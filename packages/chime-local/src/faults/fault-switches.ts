@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FAULT_TABLE, type Faults, isFaultName } from './faults.ts';
 
-/** Where the switches are: `GET /faults`, `PUT /faults/NAME`, `DELETE /faults/NAME`. */
+/** Where the switches are: `GET /faults`, `PUT /faults/NAME`, `DELETE /faults/NAME`; `DELETE /faults` switches all off. */
 export const FAULTS_PATH = '/faults';
 /** Bytes of a switch's document. */
 const MAX_BODY_BYTES = 4_096;
@@ -22,7 +22,8 @@ export async function serveFaults(
   if (from !== undefined && from !== origin) return answer(response, 403, { message: `Not from ${from}.` });
   const name = decodeURIComponent((request.url ?? '').split('?')[0]?.slice(FAULTS_PATH.length + 1) ?? '');
   if (name === '') {
-    if (request.method !== 'GET') return notAllowed(response, 'GET');
+    if (request.method === 'DELETE') faults.allOff();
+    else if (request.method !== 'GET') return notAllowed(response, 'GET, DELETE');
     return answer(response, 200, { faults: faults.list() });
   }
   if (!isFaultName(name)) {

@@ -128,6 +128,10 @@ export class Faults {
     for (const listener of this.#listeners) listener(name, false);
   }
 
+  allOff(): void {
+    for (const name of [...this.#on.keys()]) this.switchOff(name);
+  }
+
   /** The whole table, with what is on. */
   list(): ListedFault[] {
     return Object.entries(FAULT_TABLE).map(([name, { does, of, takes }]) => ({

@@ -22,6 +22,11 @@ export interface ReadyStack {
 export interface ReadyNotes {
   /** Rows that are printed below the number to dial. */
   rows: { name: string; value: string }[];
+  /**
+   * Keys that callers press, as a PIN: `{ name: 'PIN', keys: '48151623' }`. The telephone in the page has a button for each.
+   * Digits, `*` and `#`; they are in no log and no record.
+   */
+  keys?: { name: string; keys: string }[];
   /** Members that are added to the endpoints file. */
   endpoints: Record<string, string>;
 }

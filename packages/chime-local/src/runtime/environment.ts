@@ -43,6 +43,8 @@ import type { Reporter } from './reporter.ts';
 export interface Environment {
   cloud: EmulatedCloud;
   web: WebServer;
+  /** The telephone in a page. */
+  phone: PhonePage;
   issuer: LocalIssuer;
   activity: Activity;
   credentials: Credentials;
@@ -135,10 +137,11 @@ export async function startEnvironment(
   const [cloud, issuer] = await Promise.all([starting, localIssuer(issuerUrl, hosted, dataDirectory, log)]);
   await recordsFound;
   const activity = new Activity();
+  const pages = ourPages(signal, log, { cloud, records, port });
   web.serve({
     ...servedOfStacks({ cloud, issuer, hosted, region: options.region }, log),
     issuer,
-    ...ourPages(signal, log, { cloud, records, port }),
+    ...pages,
     sockets: () => calls.sockets(),
     activity,
     faults,
@@ -146,7 +149,8 @@ export async function startEnvironment(
   const serviceRecords = keptServiceRecords(cloud, dataDirectory, log);
   closers.add(() => serviceRecords.close());
   const kept = { credentials, dataDirectory, liveCalls, records, serviceRecords };
-  return { cloud, web, issuer, activity, calls, hosted, assets, faults, ...kept };
+  const { phone } = pages;
+  return { cloud, web, phone, issuer, activity, calls, hosted, assets, faults, ...kept };
 }
 
 /** What the options and the reporter say of the cloud. */
@@ -170,7 +174,7 @@ function ourPages(
   signal: AbortSignal,
   log: Reporter['log'],
   { cloud, records, port }: { cloud: EmulatedCloud; records: CallRecords; port: number },
-): Pick<WebParts, 'phone' | 'calls'> {
+): { phone: PhonePage; calls: CallsPage } {
   const folders = { phone: phonePageFolder(signal), calls: callsPageFolder(signal) };
   for (const [name, folder] of Object.entries(folders)) {
     folder.catch((error: Error) => {

@@ -316,6 +316,7 @@ async function startedNow(
     authorization,
     hasRoute: (route) => hosted.apis.has(route),
   });
+  environment.phone.offer(notes?.keys ?? []);
   const numbers = numbersToDial(cloud);
   const endpoints: Endpoints = {
     console: hosted.pageBucket ? origin : '',

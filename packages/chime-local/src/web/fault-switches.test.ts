@@ -48,6 +48,16 @@ it('faults are switched on, listed and switched off over HTTP', async () => {
   expect(told.at(-1)).toBe('The fault slow-function is switched off.');
 });
 
+it('all faults are switched off at once', async () => {
+  const { faults } = switches();
+  const { ask } = await webServer(faults);
+  for (const name of ['slow-function', 'missed-hangup']) await ask(`/faults/${name}`, 'PUT', {});
+  expect((await ask('/faults', 'DELETE', undefined, { origin: 'http://example.com' })).status).toBe(403);
+  expect(faults.list().filter(({ on }) => on)).toHaveLength(2);
+  expect((await ask('/faults', 'DELETE')).status).toBe(200);
+  expect(faults.list().filter(({ on }) => on)).toEqual([]);
+});
+
 it('a switch refuses strangers, unknown faults and wrong values', async () => {
   const { faults } = switches();
   const { ask } = await webServer(faults);

@@ -30,7 +30,8 @@ async function pageFolder(
   load: () => Promise<Build>,
 ): Promise<string> {
   if (typeof CHIME_LOCAL_PACKED !== 'undefined') return path.resolve(import.meta.dirname, '..', name);
-  const sources = [`packages/chime-local/${name}`, 'packages/ui', 'package-lock.json'];
+  const shared = ['packages/chime-local/call-trace', 'packages/ui', 'package-lock.json'];
+  const sources = [`packages/chime-local/${name}`, ...shared];
   const build = async (outdir: string): Promise<void> => (await load())(outdir, signal);
   return buildCached(CHECKOUT, { what, folder: `.local/${name}`, sources, build }, signal);
 }

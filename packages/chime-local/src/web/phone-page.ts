@@ -14,11 +14,19 @@ const HEADERS = pageHeaders('microphone=(self), speaker-selection=(self)');
  */
 const OWN_NUMBERS = { first: '+16045550100', count: 100 } as const;
 
+/** Keys that callers of an application press, and what they are: its PIN, for instance. */
+export interface OfferedKeys {
+  name: string;
+  /** Digits, `*` and `#`. */
+  keys: string;
+}
+
 /** Serves the page: its files, and what it must be told. */
 export class PhonePage {
   readonly #folder: Promise<string>;
   readonly #voice: Pick<VoiceDirectory, 'routedNumbers' | 'applicationOf'>;
   readonly #port: () => number;
+  #keys: readonly OfferedKeys[] = [];
 
   /** @param folder of the built files; may still be in the making. */
   constructor(
@@ -29,6 +37,11 @@ export class PhonePage {
     this.#folder = folder;
     this.#voice = voice;
     this.#port = port;
+  }
+
+  /** From now on the page offers these, each by a button. */
+  offer(keys: readonly OfferedKeys[]): void {
+    this.#keys = keys;
   }
 
   /** `name` is what follows `PHONE_PATH`. */
@@ -49,6 +62,7 @@ export class PhonePage {
       })),
       ownNumbers: OWN_NUMBERS,
       iceServers: [],
+      keys: this.#keys,
     };
   }
 }

@@ -1,8 +1,7 @@
 import { formatDuration } from 'page-ui/time.ts';
 import type { CallSummary } from 'pstn-audio/record';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import { RecordFeed } from '../feed/record-feed.ts';
-import { type Ladder, ladderOf, type Row, type RowKind } from '../ladder/ladder.ts';
+import { type Ladder, ladderOf, RecordFeed, type Row, type RowKind } from '#call-trace';
 import { endInShort, StateTag } from './CallList.tsx';
 import { Details } from './Details.tsx';
 import { LadderView } from './LadderView.tsx';

@@ -1,31 +1,39 @@
 import type { CallSummary } from 'pstn-audio/record';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { CallFeed, FeedState } from '../feed/call-feed.ts';
+import type { FaultFeed } from '../feed/fault-feed.ts';
 import { CallList } from './CallList.tsx';
 import { CallView } from './CallView.tsx';
+import { FaultBanner, FaultsView } from './Faults.tsx';
 
-/** The list of calls, or one of them: the part of the address behind `#` says which. */
-export function CallsApp(props: { feed: CallFeed }) {
+/** The list of calls, one of them, or the faults: the part of the address behind `#` says which. */
+export function CallsApp(props: { feed: CallFeed; faults: FaultFeed }) {
   const state = useSyncExternalStore(props.feed.subscribe, props.feed.state);
+  const faults = useSyncExternalStore(props.faults.subscribe, props.faults.state);
   const hash = useHash();
   const id = callIn(hash, state.calls);
   const summary = state.calls?.find(({ transactionId }) => transactionId === id);
-  const title = id === undefined ? 'Calls' : `Call ${summary ? numberOf(summary) : ''}`;
+  const place = hash === 'faults' ? 'faults' : id === undefined ? 'list' : 'call';
+  const title = { faults: 'Faults', list: 'Calls', call: `Call ${summary ? numberOf(summary) : ''}` }[place];
   useEffect(() => {
     document.title = title;
   }, [title]);
   return (
     <>
       <header className="top">
-        <h1>{id === undefined ? 'Calls' : <a href="#all">Calls</a>}</h1>
+        <h1>{place === 'list' ? 'Calls' : <a href="#all">Calls</a>}</h1>
+        <nav aria-label="Pages">
+          <a className="page-link" href="#faults" aria-current={place === 'faults' ? 'page' : undefined}>
+            Faults
+          </a>
+        </nav>
         <Health connection={state.connection} />
       </header>
-      <main className={id === undefined ? 'calls-layout' : 'call-layout'}>
-        {id === undefined ? (
-          <CallList calls={state.calls} />
-        ) : (
-          <CallView key={id} id={id} summary={summary} />
-        )}
+      <main className={place === 'call' ? 'call-layout' : 'calls-layout'}>
+        <FaultBanner feed={props.faults} state={faults} />
+        {place === 'faults' && <FaultsView feed={props.faults} state={faults} />}
+        {place === 'list' && <CallList calls={state.calls} />}
+        {place === 'call' && id !== undefined && <CallView key={id} id={id} summary={summary} />}
       </main>
     </>
   );
@@ -55,7 +63,7 @@ export const numberOf = ({ direction, from, to }: CallSummary): string =>
  * nearest to that time.
  */
 function callIn(hash: string, calls: readonly CallSummary[] | undefined): string | undefined {
-  if (hash === '' || hash === 'all') return undefined;
+  if (hash === '' || hash === 'all' || hash === 'faults') return undefined;
   if (!hash.includes('=')) return hash;
   const query = new URLSearchParams(hash.replaceAll('+', '%2B'));
   const number = query.get('number');

@@ -1,8 +1,7 @@
 import { CopyButton } from 'page-ui/CopyButton.tsx';
 import { formatClockTime } from 'page-ui/time.ts';
 import type { EntryOf, StackFrame } from 'pstn-audio/record';
-import type { Invocation } from '../ladder/invocations.ts';
-import type { Row } from '../ladder/ladder.ts';
+import type { Invocation, Row } from '#call-trace';
 
 /** Everything that is known of the chosen row. `begin`: of the record, milliseconds since the epoch. */
 export function Details(props: { row: Row | undefined; begin: number }) {

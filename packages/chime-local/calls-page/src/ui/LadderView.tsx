@@ -1,4 +1,4 @@
-import type { Lane, Row } from '../ladder/ladder.ts';
+import type { Lane, Row } from '#call-trace';
 import { useWindowedRows } from './use-windowed-rows.ts';
 
 /** Pixels of a row; `calls.css` says the same. */

@@ -1,5 +1,5 @@
 import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { Bar, Ladder, RowKind } from '../ladder/ladder.ts';
+import type { Bar, Ladder, RowKind } from '#call-trace';
 import { labelledBars } from './bar-labels.ts';
 import { WaveTrack } from './WaveTrack.tsx';
 

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { strokesOf, type Wave, waveInWords } from '../ladder/levels.ts';
+import { strokesOf, type Wave, waveInWords } from '#call-trace';
 
 /** Strokes of a drawing: more cannot be told apart on a wide screen. */
 const MAX_STROKES = 600;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Bar } from '../ladder/ladder.ts';
+import type { Bar } from '#call-trace';
 import { labelledBars } from './bar-labels.ts';
 
 const bar = (text: string, beginMs: number, endMs: number): Bar => ({

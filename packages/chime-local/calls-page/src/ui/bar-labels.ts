@@ -1,4 +1,4 @@
-import type { Bar } from '../ladder/ladder.ts';
+import type { Bar } from '#call-trace';
 
 /** Pixels of a letter in a bar's label, on average, and of the space around the label. */
 const LETTER_PX = 6.6;

@@ -5,6 +5,7 @@ import type { Call } from '../phone/state.ts';
 import type { Telephone } from '../telephone.ts';
 import { CallIcon, HangUpIcon, MicrophoneIcon } from './icons.tsx';
 import { Keypad } from './Keypad.tsx';
+import { KeysOffered } from './KeysOffered.tsx';
 import { Meters } from './Meters.tsx';
 import { QualityLine } from './QualityLine.tsx';
 import { type Levels, useLevels } from './use-levels.ts';
@@ -36,6 +37,10 @@ function Begun({ call, telephone, lit }: Shown) {
           <Talk call={call} levels={levels} sound={telephone.sound} />
           <Keyed keyed={call.keyed} />
           <Keypad lit={lit} onKey={(keys) => telephone.phone.tell({ type: 'keys', keys })} />
+          <KeysOffered
+            known={telephone.config.keys}
+            onKeys={(keys) => telephone.phone.tell({ type: 'keys', keys })}
+          />
         </>
       )}
       <div className="call-buttons">

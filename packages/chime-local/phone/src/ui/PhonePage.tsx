@@ -5,6 +5,7 @@ import { LineBanner } from './LineBanner.tsx';
 import { PhoneCard } from './PhoneCard.tsx';
 import { RecentCalls } from './RecentCalls.tsx';
 import { SoundSettings } from './SoundSettings.tsx';
+import { TraceCard } from './TraceCard.tsx';
 import { windowTitle } from './words.ts';
 
 export function PhonePage(props: { telephone: Telephone }) {
@@ -21,6 +22,7 @@ export function PhonePage(props: { telephone: Telephone }) {
         {!window.isSecureContext && <InsecureNote />}
         <PhoneCard telephone={telephone} state={state} />
         <div className="beside">
+          <TraceCard telephone={telephone} />
           <SoundSettings telephone={telephone} microphone={state.call?.microphone} />
           <RecentCalls
             calls={state.recent}

@@ -1,5 +1,8 @@
 import type { CallSummary, RecordEntry } from 'pstn-audio/record';
 
+/** Where the runtime serves the calls and their records. */
+export const CALLS_PAGE = '/calls/';
+
 /** One call's record, as far as it has come. */
 export interface RecordState {
   entries: readonly RecordEntry[];
@@ -46,7 +49,7 @@ export class RecordFeed {
   }
 
   async #more(): Promise<void> {
-    const url = `${import.meta.env.BASE_URL}record/${encodeURIComponent(this.#id)}?from=${this.#next}`;
+    const url = `${CALLS_PAGE}record/${encodeURIComponent(this.#id)}?from=${this.#next}`;
     const response = await fetch(url, { cache: 'no-store' }).catch(() => undefined);
     if (response?.status === 404 && this.#state.is === 'loading') this.#set({ entries: [], is: 'missing' });
     if (!response?.ok) return;
