@@ -58,6 +58,7 @@ export const ROOMS: Room[] = [
     folder: 'packages/chime-local/phone',
     job: 'a telephone in a page: dial, be called, keys, microphones',
     imports: ['page-ui', '#call-trace'],
+    types: ['pstn-audio'],
     machine: true,
   },
   {

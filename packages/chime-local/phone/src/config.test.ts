@@ -6,16 +6,20 @@ const GOOD = {
   numbers: [{ number: '+12025550100', label: 'live-call SMA' }],
   ownNumbers: { first: '+12025550160', count: 40 },
   iceServers: [],
+  keys: [{ name: 'PIN', keys: '12345678' }],
 };
 
 describe('the configuration of the phone', () => {
   it('The configuration of the phone is taken as it is', () => {
     expect(checkConfig(GOOD)).toEqual(GOOD);
+    const { keys: _, ...without } = GOOD;
+    expect(checkConfig(without)).toEqual({ ...GOOD, keys: [] });
   });
 
   it.each([
     [undefined, 'no JSON object'],
     [{ ...GOOD, sipUrl: 'http://x' }, 'sipUrl'],
+    [{ ...GOOD, keys: [{ name: 'PIN', keys: 'abc' }] }, 'keys'],
     [{ ...GOOD, numbers: [{ number: 1 }] }, 'numbers'],
     [{ ...GOOD, ownNumbers: undefined }, 'ownNumbers is missing'],
     [{ ...GOOD, ownNumbers: { first: '12', count: 1 } }, 'ownNumbers.first'],

@@ -91,38 +91,34 @@ function asNumber(text: string): number | string {
   return Number.isFinite(number) ? number : text;
 }
 
+type Values = Record<'of' | 'times' | 'ms' | 'percent' | 'direction', string>;
+const EMPTY: Values = { of: '', times: '', ms: '', percent: '', direction: 'both' };
+
+/** Members that are numbers: what they are called, and what holds where nothing is written. */
+const NUMBERS = [
+  { member: 'times', label: 'How often', otherwise: 'until it is off' },
+  { member: 'ms', label: 'Milliseconds', otherwise: '5000' },
+  { member: 'percent', label: 'Percent', otherwise: '20' },
+] as const;
+
+/** The switch as the runtime takes it: what is not written is left out. */
+function wantedOf(values: Values, takes: ListedFault['takes']): Record<string, unknown> {
+  const numbers = NUMBERS.filter(({ member }) => takes.includes(member) && values[member] !== '');
+  return {
+    ...(values.of === '' ? {} : { of: values.of }),
+    ...Object.fromEntries(numbers.map(({ member }) => [member, asNumber(values[member])])),
+    ...(takes.includes('direction') ? { direction: values.direction } : {}),
+  };
+}
+
 function SwitchForm(props: { fault: ListedFault; feed: FaultFeed; problem: string | undefined }) {
   const { name, of, takes } = props.fault;
-  const [values, setValues] = useState({ of: '', times: '', ms: '', percent: '', direction: 'both' });
-  const put = (change: Partial<typeof values>) => setValues({ ...values, ...change });
+  const [values, setValues] = useState(EMPTY);
+  const put = (change: Partial<Values>) => setValues({ ...values, ...change });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const number = (member: 'times' | 'ms' | 'percent') =>
-      takes.includes(member) && values[member] !== '' ? { [member]: asNumber(values[member]) } : {};
-    const direction = takes.includes('direction') ? { direction: values.direction } : {};
-    const limits = values.of === '' ? {} : { of: values.of };
-    void props.feed.switchOn(name, {
-      ...limits,
-      ...number('times'),
-      ...number('ms'),
-      ...number('percent'),
-      ...direction,
-    });
+    void props.feed.switchOn(name, wantedOf(values, takes));
   };
-  const numeric = (member: 'times' | 'ms' | 'percent', label: string, placeholder: string) =>
-    takes.includes(member) && (
-      <Field label={label}>
-        {(ids) => (
-          <input
-            {...ids}
-            inputMode="numeric"
-            placeholder={placeholder}
-            value={values[member]}
-            onChange={({ target }) => put({ [member]: target.value })}
-          />
-        )}
-      </Field>
-    );
   return (
     <form className="fault-form" aria-label={name} onSubmit={submit}>
       <Field label="Only for" hint={of} fault={props.problem}>
@@ -135,27 +131,39 @@ function SwitchForm(props: { fault: ListedFault; feed: FaultFeed; problem: strin
           />
         )}
       </Field>
-      {numeric('times', 'How often', 'until it is off')}
-      {numeric('ms', 'Milliseconds', '5000')}
-      {numeric('percent', 'Percent', '20')}
-      {takes.includes('direction') && (
-        <Field label="Which way">
+      {NUMBERS.filter(({ member }) => takes.includes(member)).map(({ member, label, otherwise }) => (
+        <Field key={member} label={label}>
           {(ids) => (
-            <select
+            <input
               {...ids}
-              value={values.direction}
-              onChange={({ target }) => put({ direction: target.value })}
-            >
-              <option value="both">both ways</option>
-              <option value="from-phone">what it says</option>
-              <option value="to-phone">what it hears</option>
-            </select>
+              inputMode="numeric"
+              placeholder={otherwise}
+              value={values[member]}
+              onChange={({ target }) => put({ [member]: target.value })}
+            />
           )}
         </Field>
+      ))}
+      {takes.includes('direction') && (
+        <Direction value={values.direction} onChange={(direction) => put({ direction })} />
       )}
       <button type="submit" className="button">
         Switch on<span className="unseen"> {name}</span>
       </button>
     </form>
+  );
+}
+
+function Direction(props: { value: string; onChange: (value: string) => void }) {
+  return (
+    <Field label="Which way">
+      {(ids) => (
+        <select {...ids} value={props.value} onChange={({ target }) => props.onChange(target.value)}>
+          <option value="both">both ways</option>
+          <option value="from-phone">what it says</option>
+          <option value="to-phone">what it hears</option>
+        </select>
+      )}
+    </Field>
   );
 }

@@ -13,12 +13,11 @@ export function TraceCard(props: { telephone: Telephone }) {
   const { callTrace } = props.telephone;
   const { transactionId, rows } = useSyncExternalStore(callTrace.subscribe, callTrace.trace);
   const [open, setOpen] = useState(() => localStorage.getItem(KEPT_OPEN) !== 'folded');
-  const list = useRef<HTMLOListElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are why there is something to scroll to
   useEffect(() => {
-    if (list.current && atEnd.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [rows]);
+    if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
+  });
   if (transactionId === undefined) return null;
   const toggle = (now: boolean) => {
     setOpen(now);
@@ -33,26 +32,26 @@ export function TraceCard(props: { telephone: Telephone }) {
       <summary>
         <h2>Trace</h2>
       </summary>
-      <ol
-        ref={list}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        tabIndex={0}
-        aria-label="Events, answers, sounds and keys"
+      <div
+        className="rows"
+        ref={box}
         onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
           atEnd.current = scrollTop + clientHeight > scrollHeight - AT_END_PX;
         }}
       >
-        {rows.slice(-MAX_ROWS).map(({ index, ms, kind, text }) => (
-          <li key={index} className={kind}>
-            <span className="at mono">{(ms / 1000).toFixed(1)}</span> <span className="what">{text}</span>
-          </li>
-        ))}
-      </ol>
-      <p>
-        <a href={`/calls/#${transactionId}`} target="_blank" rel="noreferrer">
-          All of it<span className="unseen">, in a new tab</span>
-        </a>
-      </p>
+        <ol aria-label="Events, answers, sounds and keys">
+          {rows.slice(-MAX_ROWS).map(({ index, ms, kind, text }) => (
+            <li key={index} className={kind}>
+              <span className="at mono">{(ms / 1000).toFixed(1)}</span> <span className="what">{text}</span>
+            </li>
+          ))}
+        </ol>
+        <p>
+          <a href={`/calls/#${transactionId}`} target="_blank" rel="noreferrer">
+            All of it<span className="unseen">, in a new tab</span>
+          </a>
+        </p>
+      </div>
     </details>
   );
 }
