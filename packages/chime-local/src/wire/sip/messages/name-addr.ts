@@ -21,7 +21,8 @@ export function parseNameAddr(text: string, doubled: Doubled = 'refuse'): NameAd
     const more = text.slice(end, bracket).trim();
     // There are phones that quote what is quoted already; what could begin another value is refused.
     if (/[,;>]/.test(more)) return undefined;
-    displayName = more === '' ? unquote(text.slice(0, end)) : text.slice(0, bracket).replaceAll('"', '').trim();
+    displayName =
+      more === '' ? unquote(text.slice(0, end)) : text.slice(0, bracket).replaceAll('"', '').trim();
   } else {
     bracket = text.indexOf('<');
     const name = text.slice(0, Math.max(0, bracket)).trim();
