@@ -82,11 +82,11 @@ export class Terminal implements Reporter {
 
   readonly log: Log = createLog((level, name, text, fields) => this.#line(level, name, text, fields));
 
-  /** A line that a function printed. */
-  functionLine(functionName: string, text: string): void {
+  /** A line that a function printed; a quiet one is for the log. */
+  functionLine(functionName: string, text: string, quiet = false): void {
     this.#append(`function ${functionName} ${printable(text)}`);
     const own = /^(START|END|REPORT|INIT_START) /.test(text);
-    if (own && !this.#verbose) return;
+    if ((own || quiet) && !this.#verbose) return;
     if (!this.#verbose && !this.#budget.take()) return;
     const whole = printable(this.#verbose ? text : withoutPreamble(text));
     const cut = whole.length > MAX_SHOWN && !this.#verbose ? `${whole.slice(0, MAX_SHOWN)} …` : whole;

@@ -257,6 +257,7 @@ function openConversations(
 ): Conversations {
   return new Conversations({
     bots: options.cloud.bots,
+    sessions: options.cloud.botSessions,
     media,
     speech: (output) => audio.speech(output),
     invoke: async (name, payload) => (await options.cloud.functions.invoke(name, payload)).payload,

@@ -24,6 +24,7 @@ import type { LambdaRunner } from '#lambda-runner';
 import { openJournal, systemClock, systemIds } from '#platform';
 import type { CloudOptions } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
+import { meetingNotices } from './meeting-notices.ts';
 
 export type CloudStores = Awaited<ReturnType<typeof openStores>>;
 
@@ -99,10 +100,18 @@ export function openMessaging(
   const publish = (topicArn: string, publication: Publication): void => {
     topics.publish(topicArn, publication);
   };
+  const eventBuses = new EventBuses({ ...parts, deliveries, publish, log: log.child('events') });
   return {
     queues,
     topics,
-    eventBuses: new EventBuses({ ...parts, deliveries, publish, log: log.child('events') }),
+    eventBuses,
+    tellOfMeeting: meetingNotices({
+      eventBuses,
+      deliveries,
+      publish,
+      account: { accountId: ACCOUNT_ID, region },
+      onLost: (text) => log.child('meetings').warn(text),
+    }),
     secrets: new Secrets(parts),
     stateMachines,
     notifications,

@@ -36,6 +36,7 @@ import { type Log, systemClock, systemIds, UserError } from '#platform';
 import {
   AnswerInboxes,
   CHIME_PRINCIPAL,
+  CustomResourceFunctions,
   type HostedParts,
   type ProviderServices,
   VoiceResources,
@@ -43,7 +44,7 @@ import {
 import { type KeptAuthority, keptAuthority } from './aws-authority.ts';
 import { Closers } from './closers.ts';
 import { apisOf } from './cloud-apis.ts';
-import { type CloudStores, openMessaging, openStores } from './cloud-stores.ts';
+import { type CloudStores, type Messaging, openMessaging, openStores } from './cloud-stores.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 
@@ -61,8 +62,12 @@ export interface EmulatedCloud {
   stacks: CloudFormation;
   /** Bots of files and of stacks. */
   bots: BotDirectory;
-  /** Gives applications that nobody can dial a number. */
+  /** Conversations with them in writing. */
+  botSessions: TextSessions;
+  /** Gives applications that nobody can dial a number; one at a time. */
   giveNumbers(): Promise<void>;
+  /** Hears of applications that are made. @returns what ends it */
+  onApplicationMade(hear: () => void): () => void;
   /** Makes the operations on the path of an update ready. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -91,7 +96,8 @@ export interface CloudOptions {
   /** Where meeting clients find the signalling: `ws://host:port`. */
   mediaBaseUrl: string;
   log: Log;
-  onFunctionLine(functionName: string, text: string, requestId: string | undefined): void;
+  /** `quiet`: the function makes custom resources, and tells much that nobody asked for. */
+  onFunctionLine(functionName: string, text: string, requestId: string | undefined, quiet: boolean): void;
   /** What stacks put in place here. */
   hosted: HostedParts;
   home: Omit<ProviderServices['home'], 'region' | 'accountId'>;
@@ -106,6 +112,7 @@ function startFunctions(
   { certificateFile, bundleFile }: KeptAuthority,
   { endpoint, tlsPort = 0 }: AwsPort,
   { logGroups }: CloudStores,
+  customResources: CustomResourceFunctions,
 ): Promise<LambdaRunner> {
   return startLambdaRunner({
     region: options.region,
@@ -121,7 +128,8 @@ function startFunctions(
       // A group that a stack has given it, Lambda does not make.
       if (line.logGroup.startsWith('/aws/lambda/')) logGroups.ensure(line.logGroup);
       if (logGroups.has(line.logGroup)) logGroups.events.add(line.logGroup, line.functionName, line.text);
-      options.onFunctionLine(line.functionName, line.text, line.requestId);
+      const quiet = customResources.has(line.functionName);
+      options.onFunctionLine(line.functionName, line.text, line.requestId, quiet);
     },
   });
 }
@@ -130,8 +138,10 @@ function createChime(
   options: CloudOptions,
   { journal, functionPolicies }: CloudStores,
   functions: LambdaRunner,
+  { tellOfMeeting }: Messaging,
 ) {
   const { quotas } = options;
+  const listeners = new Set<() => void>();
   const permit = (functionArn: string, sourceArn: string): void => {
     const name = functionArn.split(':function:')[1]?.split(':')[0] ?? functionArn;
     const id = `chime-${sourceArn.split('/').at(-1)}`;
@@ -142,6 +152,7 @@ function createChime(
       sourceArn,
     });
     void functions.warm(name);
+    for (const hear of listeners) hear();
   };
   const parts = { journal, accountId: ACCOUNT_ID, clock: systemClock, ids: systemIds, quotas };
   const voice = createChimeVoice({ ...parts, calls: options.calls, permit });
@@ -150,6 +161,7 @@ function createChime(
     observer: options.observer,
     mediaBaseUrl: options.mediaBaseUrl,
     log: options.log.child('meetings'),
+    onEvent: tellOfMeeting,
   });
   const file = path.join(options.dataDirectory, 'service-records', 'metrics.jsonl');
   const metrics = new UsageMetrics({ file, clock: systemClock });
@@ -158,6 +170,10 @@ function createChime(
     voice,
     meetings,
     metrics,
+    onApplicationMade(hear: () => void): () => void {
+      listeners.add(hear);
+      return () => listeners.delete(hear);
+    },
     service: createChimeService(voice.api, meetings.api, ACCOUNT_ID, count),
   };
 }
@@ -253,7 +269,8 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   closers.add(() => stores.close());
   const port = await openPort(options.port, authority);
   closers.add(() => port.close());
-  const functions = await startFunctions(options, authority, port, stores);
+  const customResources = new CustomResourceFunctions(log.child('cloudformation'));
+  const functions = await startFunctions(options, authority, port, stores, customResources);
   closers.add(() => functions.close());
   const messaging = openMessaging(options, functions, stores);
   closers.add(() => messaging.close());
@@ -261,11 +278,16 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const code = new CodeSources(log, path.resolve(options.dataDirectory));
   const voiceResources = new VoiceResources(port.endpoint, credentials.operator, region);
   const bots = new BotDirectory(options.bots ?? [], stores.lexBots);
-  const made = { ...stores, ...messaging, functions, answers, code, voice: voiceResources };
+  const made = { ...stores, ...messaging, functions, answers, code, customResources, voice: voiceResources };
   const stacks = createStacks(options, made);
   const conversations = textSessions(options, bots, functions);
   checkRegion(stacks, options);
-  const { voice, meetings, metrics, service } = createChime(options, stores, functions);
+  const { voice, meetings, metrics, service, onApplicationMade } = createChime(
+    options,
+    stores,
+    functions,
+    messaging,
+  );
   const deciding = { iam: stores.iam, accountId: ACCOUNT_ID, now: () => systemClock.now() };
   const endpoint = startAwsEndpoint(port, {
     clock: systemClock,
@@ -282,26 +304,21 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   });
   closers.add(() => endpoint.close());
   closers.add(async () => {
-    meetings.close();
-    metrics.close();
-    code.close();
+    for (const part of [meetings, metrics, code]) part.close();
     const closing = stacks.close();
     await functions.close();
     await closing;
   });
+  const { s3, tables, functionPolicies, logGroups } = stores;
   return {
     endpoint: endpoint.endpoint,
     region,
-    s3: stores.s3,
-    tables: stores.tables,
+    ...{ s3, tables, functions, functionPolicies, logGroups, stacks, bots },
     voice: voice.directory,
     meetings: meetings.directory,
-    functions,
-    functionPolicies: stores.functionPolicies,
-    logGroups: stores.logGroups,
-    stacks,
-    bots,
+    botSessions: conversations,
     giveNumbers: () => voiceResources.giveNumbers(),
+    onApplicationMade,
     warm: () => service.warm(),
     close: () => closers.close(),
   };

@@ -220,10 +220,11 @@ function tellLine(
   functionName: string,
   text: string,
   requestId: string | undefined,
+  quiet?: boolean,
 ): void {
   const fault = faultInLine(text);
   if (fault) reporter.functionFault(functionName, fault, text);
-  else reporter.functionLine(functionName, text);
+  else reporter.functionLine(functionName, text, quiet);
   if (requestId && !RUNNERS_LINE.test(text)) records.printed(functionName, requestId, text);
 }
 

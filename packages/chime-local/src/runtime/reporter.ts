@@ -13,8 +13,8 @@ export interface Reporter {
   milestone(text: string): void;
   /** Told of the folder with the stack's data, before anything is logged. */
   keepLog(dataDirectory: string): void;
-  /** A line that a function printed. */
-  functionLine(functionName: string, text: string): void;
+  /** A line that a function printed. `quiet`: it is for the log, not for the terminal. */
+  functionLine(functionName: string, text: string, quiet?: boolean): void;
   /** A function threw: its error, with the places of the developer's sources. */
   functionFault(functionName: string, fault: FunctionFault, text: string): void;
   /** A stack was deployed: where everything is now. Not for a log: an application's rows may have a PIN. */
@@ -29,6 +29,7 @@ export function lineReporter(onLine: (line: RuntimeLine) => void): Reporter {
     milestone: (text) => onLine({ level: 'debug', source: '', text }),
     keepLog() {},
     functionFault: (name, _fault, text) => onLine({ level: 'info', source: `function ${name}`, text }),
-    functionLine: (name, text) => onLine({ level: 'info', source: `function ${name}`, text }),
+    functionLine: (name, text, quiet) =>
+      onLine({ level: quiet ? 'debug' : 'info', source: `function ${name}`, text }),
   };
 }

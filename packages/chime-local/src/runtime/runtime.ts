@@ -15,6 +15,7 @@ import { Closers } from './closers.ts';
 import { type Endpoints, EndpointsFile } from './endpoints-file.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import { ACCOUNT_ID, LOOPBACK, lanAddress } from './home.ts';
+import { numberLateApplications } from './late-applications.ts';
 import type { Reporter } from './reporter.ts';
 import { keptCertificate, keptPassword } from './sip-secrets.ts';
 
@@ -196,6 +197,14 @@ async function buildAndConnect(
     file.write(started.endpoints);
     tellOfStack(stackId, environment, reporter, started);
   });
+  if (!options.empty) {
+    const refresh = async (): Promise<Endpoints['phoneNumbers']> => {
+      Object.assign(started.endpoints, (await look()).endpoints);
+      file.write(started.endpoints);
+      return started.endpoints.phoneNumbers;
+    };
+    closers.add(numberLateApplications(cloud, refresh, reporter.log));
+  }
   // Nor does a first update, as soon as these are there.
   void warm(cloud, [...hosted.apis.functionArns(), ...hosted.restApis.functionArns()]).catch(() => {});
   closers.add(renewToken(environment, started.endpoints, file, reporter.log));

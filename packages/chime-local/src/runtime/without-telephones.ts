@@ -119,7 +119,7 @@ function quietCloud(
     observer: calls,
     mediaBaseUrl: `ws://${LOOPBACK}:0`,
     log,
-    onFunctionLine: (name, text) => reporter.functionLine(name, text),
+    onFunctionLine: (name, text, _requestId, quiet) => reporter.functionLine(name, text, quiet),
     hosted: new HostedParts(origin),
     home: { consoleOrigin: origin, issuerUrl: `${origin}/cognito` },
     asset: (key) => assets.get(key),

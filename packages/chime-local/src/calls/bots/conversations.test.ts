@@ -7,6 +7,7 @@ import { BotDirectory } from './bot-directory.ts';
 import { type ConversationOutcome, Conversations } from './conversations.ts';
 import { sentimentOf } from './documents.ts';
 import type { LexTurn } from './lex-endpoint.ts';
+import { TextSessions } from './text-sessions.ts';
 import { slotValue, understand } from './understanding.ts';
 
 const ARN = 'arn:aws:lex:us-east-1:111122223333:bot-alias/BOT/ALIAS';
@@ -64,6 +65,7 @@ let outcomes: ConversationOutcome[];
 let hooks: Record<string, unknown>[];
 let answers: unknown[];
 let conversations: Conversations;
+let sessions: TextSessions | undefined;
 let playing: string | undefined;
 /** What is recorded for a bot, what was stopped, what a recogniser was given, and what it makes of it. */
 let recording: string;
@@ -78,10 +80,12 @@ beforeEach(() => {
   hooks = [];
   answers = [];
   playing = undefined;
+  sessions = undefined;
   [asked, turns] = [[], []];
   [recording, stopped, given, recognised] = ['', [], [], []];
   conversations = new Conversations({
     bots: new BotDirectory([FLOWERS, LISTENING, ELSEWHERE]),
+    sessions: { take: (...of) => sessions?.take(...of) },
     lex: async (session, text, attributes) => {
       asked.push({ ...session, text, attributes });
       const [turn] = turns.splice(0, 1);
@@ -285,6 +289,27 @@ describe('a conversation with a bot', () => {
     clock.advance(60_000);
     await settle();
     expect(outcomes).toHaveLength(2);
+  });
+});
+
+describe('a session that a function has begun', () => {
+  it('A conversation begins where the session of its call is', async () => {
+    const bots = new BotDirectory([FLOWERS]);
+    sessions = new TextSessions({ bots, invoke: async () => '{}', clock, log: silentLog });
+    const key = { botId: 'BOT', botAliasId: 'ALIAS', localeId: 'en_US', sessionId: 'leg' };
+    const intent = { name: 'OrderFlowers' };
+    const dialogAction = { type: 'ElicitSlot', slotToElicit: 'Kind' };
+    await sessions.put(key, { dialogAction, intent, sessionAttributes: { phone: '1' } }, []);
+    await start();
+    expect(said).toEqual(['Which flowers?']);
+    await words('rose');
+    expect(said.at(-1)).toBe('How many roses?');
+    expect(sessions.get(key)).toBeUndefined();
+    await words('3');
+    await words('yes');
+    expect(outcomes).toMatchObject([
+      { intentResult: { SessionState: { SessionAttributes: { a: '1', phone: '1' } } } },
+    ]);
   });
 });
 

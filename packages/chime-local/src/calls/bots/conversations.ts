@@ -4,11 +4,20 @@ import type { MediaEdge } from '#media-edge';
 import type { Clock, Log } from '#platform';
 import type { Bot, BotLocale } from './bot.ts';
 import type { BotDirectory } from './bot-directory.ts';
-import { beginDialogue, type Dialogue, type HookAnswer, hear, hooked, type Turn } from './dialogue.ts';
+import {
+  beginDialogue,
+  type Dialogue,
+  type HookAnswer,
+  hear,
+  hooked,
+  questionNow,
+  type Turn,
+} from './dialogue.ts';
 import { hookEvent, intentResult, sentimentOf } from './documents.ts';
 import { Ears, type EarsParts } from './ears.ts';
 import type { LexSession, LexTurn } from './lex-endpoint.ts';
 import { recognise } from './recogniser.ts';
+import type { TextSessions } from './text-sessions.ts';
 
 /** Without a further key for so long, the keys are what was meant. DG: start-bot-conversation. */
 const KEYS_END_MS = 5_000;
@@ -27,6 +36,8 @@ export interface ConversationParts {
   speech(output: SpeakText): string | object | Promise<string | object>;
   /** Invokes the function of a code hook; its answer as text. */
   invoke(functionName: string, payload: string): Promise<string>;
+  /** Sessions that functions have begun for the leg, by PutSession of the Lex API. */
+  sessions?: Pick<TextSessions, 'take'>;
   /** A turn of a bot that a Lex endpoint has. */
   lex(session: LexSession, text: string, attributes: Readonly<Record<string, string>>): Promise<LexTurn>;
   /** Makes words of speech; by default the program that the bot names. */
@@ -97,12 +108,14 @@ export class Conversations {
       report({ errorType: 'ResourceNotFound', message: `The bot alias ${botAliasArn} ${text}.` });
       return;
     }
-    const attributes = { ...this.#attributes.get(legId), ...sessionAttributes };
+    const begun = this.#parts.sessions?.take(botAliasArn, localeId, legId);
+    const attributes = { ...begun?.attributes, ...this.#attributes.get(legId), ...sessionAttributes };
+    const said = welcome.map(({ content }) => content);
     const conversation: Conversation = {
       ...{ id: conversationId, legId, bot, localeId, locale, report },
-      dialogue: beginDialogue(attributes),
+      dialogue: begun ? { ...begun, attributes } : beginDialogue(attributes),
       inputMode: 'Text',
-      saying: welcome.map(({ content }) => content),
+      saying: begun && said.length === 0 ? questionNow(begun) : said,
       playId: undefined,
       said: 0,
       closing: false,

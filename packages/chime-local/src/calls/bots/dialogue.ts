@@ -142,6 +142,15 @@ export function hooked(
   }
 }
 
+/** What the next words are asked for by; nothing where an intent is awaited. */
+export function questionNow(dialogue: Dialogue): string[] {
+  const { awaits, slots } = dialogue;
+  if (awaits === 'intent') return [];
+  if (awaits === 'confirmation') return [questionOf(dialogue)];
+  const prompt = slotOf(dialogue, awaits.slot)?.prompt;
+  return prompt ? [filled(prompt, slots)] : [];
+}
+
 function elicit(dialogue: Dialogue, slot: BotSlot, say: readonly string[], asked = false): Turn {
   const prompt = asked ? [] : [filled(slot.prompt, dialogue.slots)];
   return {

@@ -96,6 +96,15 @@ export class TextSessions implements LexConversations {
     return this.#kept(key) !== undefined && this.#sessions.delete(nameOf(key));
   }
 
+  /** Hands a session over to a call, whose conversation goes on from there; undefined: there is none to go on with. */
+  take(botAliasArn: string, localeId: string, sessionId: string): Dialogue | undefined {
+    const [botId = '', botAliasId = ''] = botAliasArn.split('/').slice(-2);
+    const key = { botId, botAliasId, localeId, sessionId };
+    const session = this.#kept(key);
+    this.#sessions.delete(nameOf(key));
+    return session?.closed ? undefined : session?.dialogue;
+  }
+
   voiceOf(key: LexSessionKey): string {
     return this.#botOf(key)?.voiceId ?? 'Joanna';
   }

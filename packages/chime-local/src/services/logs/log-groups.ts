@@ -10,6 +10,13 @@ export interface LogGroup {
   retentionDays?: number;
 }
 
+/** Lets services write into groups; kept, and asked by nobody: what writes here is this program. */
+export interface LogsPolicy {
+  policyName: string;
+  policyDocument: string;
+  lastUpdatedTime: number;
+}
+
 /** API reference, CreateLogGroup. */
 const NAME = /^[\w./#-]{1,512}$/;
 /** Days that a group may be kept. API reference, PutRetentionPolicy. */
@@ -21,12 +28,14 @@ const RETENTION_DAYS = [
 export class LogGroups {
   readonly #groups: Collection<LogGroup>;
   readonly #clock: Clock;
+  readonly policies: Collection<LogsPolicy>;
   /** What was logged, by group. */
   readonly events: LogEvents;
 
   constructor(journal: Journal, clock: Clock) {
     this.#groups = journal.collection('log-groups');
     this.#clock = clock;
+    this.policies = journal.collection('log-policies');
     this.events = new LogEvents(clock);
   }
 
@@ -80,6 +89,12 @@ export class LogGroups {
   tell(name: string, logStream: string, message: string): void {
     this.ensure(name);
     this.events.add(name, logStream, message);
+  }
+
+  putPolicy(policyName: string, policyDocument: string): LogsPolicy {
+    const policy = { policyName, policyDocument, lastUpdatedTime: this.#clock.now() };
+    this.policies.set(policyName, policy);
+    return policy;
   }
 
   #existing(name: string): LogGroup {

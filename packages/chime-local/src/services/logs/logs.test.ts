@@ -19,6 +19,19 @@ it('A log group is made once, kept for its days and deleted', () => {
   expect(() => groups.create('no name')).toThrow('no name of a log group');
 });
 
+it('Resource policies are kept by their names', async () => {
+  const logGroups = new LogGroups(openJournal(undefined), new ScriptedClock());
+  const service = createLogs({ logGroups, accountId: '000000000000', region: 'us-east-1' });
+  const ask = async (operation: string, input: object) => (await askJson(service, operation, input)).json;
+  await ask('PutResourcePolicy', { policyName: 'chime', policyDocument: '{}' });
+  expect(await ask('DescribeResourcePolicies', {})).toMatchObject({
+    resourcePolicies: [{ policyName: 'chime', policyDocument: '{}' }],
+  });
+  await ask('DeleteResourcePolicy', { policyName: 'chime' });
+  const again = await askJson(service, 'DeleteResourcePolicy', { policyName: 'chime' });
+  expect(again.json).toMatchObject({ __type: 'ResourceNotFoundException' });
+});
+
 describe('log events', () => {
   const groups = () => new LogGroups(openJournal(undefined), new ScriptedClock());
   const logs = (logGroups: LogGroups) =>

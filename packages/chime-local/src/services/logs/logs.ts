@@ -1,5 +1,6 @@
 /** CloudWatch Logs: groups, and what was logged while the program runs. */
 import type { AwsService } from '../ports.ts';
+import { ApiError } from '../rest/api-error.ts';
 import { createJsonService, type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
 import { pageOf } from '../rest/paging.ts';
 import { eventOperations } from './event-operations.ts';
@@ -51,6 +52,16 @@ export function createLogs({ logGroups, accountId, region }: LogsOptions): AwsSe
     },
     DeleteRetentionPolicy(input) {
       logGroups.retain(nameIn(input), undefined);
+      return {};
+    },
+    PutResourcePolicy: (input) => ({
+      resourcePolicy: logGroups.putPolicy(textOf(input, 'policyName'), textOf(input, 'policyDocument')),
+    }),
+    DescribeResourcePolicies: () => ({ resourcePolicies: logGroups.policies.values() }),
+    DeleteResourcePolicy(input) {
+      const name = textOf(input, 'policyName');
+      if (logGroups.policies.has(name)) logGroups.policies.delete(name);
+      else throw new ApiError(400, 'ResourceNotFoundException', `There is no resource policy ${name}.`);
       return {};
     },
     ...eventOperations(logGroups),

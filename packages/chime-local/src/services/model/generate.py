@@ -103,6 +103,8 @@ SERVED = {
         "UpdateAttendeeCapabilities",
         "BatchUpdateAttendeeCapabilitiesExcept",
         *TAGS,
+        "StartMeetingTranscription",
+        "StopMeetingTranscription",
     ],
 }
 

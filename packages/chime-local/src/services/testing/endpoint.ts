@@ -1,5 +1,6 @@
 import type { Clock } from '#platform';
 import { type Journal, openJournal, silentLog, systemClock, systemIds } from '#platform';
+import type { MeetingEvent } from '../chime/meetings/meeting-events.ts';
 import { startChimeMeetings } from '../chime/meetings/meetings.ts';
 import type { QuotaMode } from '../chime/quotas.ts';
 import { createChimeService } from '../chime/service.ts';
@@ -53,6 +54,7 @@ export async function startChime(options: TestChimeOptions = {}) {
     ...options.calls,
   };
   const permitted: string[] = [];
+  const told: MeetingEvent[] = [];
   const voice = createChimeVoice({
     ...common,
     calls,
@@ -62,6 +64,7 @@ export async function startChime(options: TestChimeOptions = {}) {
   const meetings = startChimeMeetings({
     ...common,
     log: silentLog,
+    onEvent: (event) => told.push(event),
     observer: {
       onAttendeeRemoved: (meetingId, attendeeId) => removed.push({ meetingId, attendeeId }),
       onCapabilitiesChanged: (meetingId, attendeeId, { audio }) =>
@@ -75,6 +78,8 @@ export async function startChime(options: TestChimeOptions = {}) {
     meetings: meetings.directory,
     removed,
     changed,
+    /** Events of meetings. */
+    told,
     journal,
     /** Which functions the service may invoke for which applications. */
     permitted,

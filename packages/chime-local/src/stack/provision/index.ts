@@ -1,5 +1,6 @@
 /** The front door of the resource providers. */
 export { AnswerInboxes } from './answer-inboxes.ts';
+export { CustomResourceFunctions } from './custom-resource-functions.ts';
 export { CHIME_PRINCIPAL, HostedParts } from './hosted-parts.ts';
 export { BUCKET_FOLDER, PHONE_NUMBER, SIP_RULE, TABLE_ITEMS } from './local-resources.ts';
 export { providedTypes, providersOf } from './providers.ts';

@@ -98,7 +98,10 @@ export function providersOf(services: ProviderServices): ProviderLookup {
   const byType = new Map(all.flatMap((provider) => provider.types.map((type) => [type, provider] as const)));
   const custom = customResourceProvider({
     answers: services.answers,
-    invoke: (arn, payload) => services.functions.invoke(arn, payload),
+    invoke(arn, payload) {
+      services.customResources.add(services.functions.find(arn)?.functionName ?? arn);
+      return services.functions.invoke(arn, payload);
+    },
     clock: systemClock,
     ids: services.ids,
   });

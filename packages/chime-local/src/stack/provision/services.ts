@@ -23,6 +23,7 @@ import type { LambdaRunner } from '#lambda-runner';
 import type { Ids, Log } from '#platform';
 import type { FileAsset } from '#template';
 import type { AnswerInboxes } from './answer-inboxes.ts';
+import type { CustomResourceFunctions } from './custom-resource-functions.ts';
 import type { HostedParts } from './hosted-parts.ts';
 import type { VoiceResources } from './voice-resources.ts';
 
@@ -54,6 +55,8 @@ export interface ProviderServices {
   parameters: ParameterStore;
   /** Where custom resources answer. */
   answers: AnswerInboxes;
+  /** Who makes them. */
+  customResources: CustomResourceFunctions;
   queues: Queues;
   topics: Topics;
   eventBuses: EventBuses;

@@ -32,6 +32,7 @@ export class VoiceResources {
   readonly #endpoint: string;
   readonly #credentials: AccessKey;
   readonly #region: string;
+  #giving: Promise<void> = Promise.resolve();
 
   /** `endpoint`: of the emulated APIs. */
   constructor(endpoint: string, credentials: AccessKey, region: string) {
@@ -92,6 +93,12 @@ export class VoiceResources {
    * Voice Connector is no number.
    */
   giveNumbers(): Promise<void> {
+    // One after the other: two at once would give two.
+    this.#giving = this.#giving.catch(() => {}).then(() => this.#giveNumbers());
+    return this.#giving;
+  }
+
+  #giveNumbers(): Promise<void> {
     return this.#using(async (client, sdk) => {
       const enabled = (await rules(client, sdk)).filter(
         ({ Disabled, TriggerType }) => !Disabled && TriggerType === 'ToPhoneNumber',

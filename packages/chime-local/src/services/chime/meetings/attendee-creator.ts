@@ -28,6 +28,8 @@ export interface AttendeeCreatorOptions {
   records: MeetingRecords;
   clock: Clock;
   ids: Ids;
+  /** A new one is there. */
+  onCreated(meeting: MeetingRecord, attendee: AttendeeRecord): void;
   /** Checks one item of a list against the model. */
   checkItem(item: Record<string, unknown>): Promise<Violation>;
 }
@@ -38,6 +40,7 @@ export function createAttendeeCreator(options: AttendeeCreatorOptions): Attendee
     if (existing) return existing;
     const attendee = createAttendeeItem(options, meeting, wanted);
     options.records.putAttendee(attendee);
+    options.onCreated(meeting, attendee);
     return attendee;
   };
   return {

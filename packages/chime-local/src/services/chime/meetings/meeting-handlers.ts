@@ -10,6 +10,7 @@ import type { AttendeeCreator, NewAttendee } from './attendee-creator.ts';
 import { checkExternalId } from './external-id.ts';
 import { LIST_MEETINGS_PAGE, NO_EXTERNAL_ID } from './legacy.ts';
 import { mediaPlacement } from './media-placement.ts';
+import type { MeetingNotifications } from './meeting-events.ts';
 import type { MeetingFeatures, MeetingRecord, MeetingRecords } from './records.ts';
 
 /** Regions whose media a meeting may use. API reference, CreateMeeting. */
@@ -39,7 +40,7 @@ interface CreateMeeting {
   ExternalMeetingId: string;
   MeetingHostId?: string;
   MeetingFeatures?: MeetingFeatures;
-  NotificationsConfiguration?: object;
+  NotificationsConfiguration?: MeetingNotifications;
   PrimaryMeetingId?: string;
   TenantIds?: string[];
   Tags?: Tag[];
@@ -111,17 +112,13 @@ function create(options: MeetingHandlersOptions, input: CreateMeeting, region: s
     meetingHostId: input.MeetingHostId,
     features: input.MeetingFeatures,
     tenantIds: input.TenantIds,
+    notifications: input.NotificationsConfiguration,
     createdAt: options.clock.now(),
   };
   options.records.journal.atomically(() => {
     options.records.putMeeting(meeting);
     options.tags.tag(meeting.arn, input.Tags ?? []);
   });
-  if (input.NotificationsConfiguration) {
-    options.log.warn('NotificationsConfiguration is accepted, but notifications are not delivered here', {
-      meetingId: id,
-    });
-  }
   options.onCreated(meeting);
   return meeting;
 }

@@ -15,8 +15,15 @@ import { attendeeHandlers } from './attendee-handlers.ts';
 import { amendLegacy, modelWithLegacy } from './legacy.ts';
 import { createLifetimes, type Lifetimes } from './lifetime.ts';
 import { NOWHERE } from './media-placement.ts';
+import {
+  type MeetingEvent,
+  type MeetingEventType,
+  meetingEvent,
+  type TellMeetingEvent,
+} from './meeting-events.ts';
 import { meetingHandlers } from './meeting-handlers.ts';
 import { type AttendeeRecord, type Capabilities, type MeetingRecord, MeetingRecords } from './records.ts';
+import { transcriptionHandlers } from './transcription.ts';
 
 export interface ChimeMeetingsOptions {
   /** Where the state is kept. */
@@ -31,6 +38,8 @@ export interface ChimeMeetingsOptions {
   log: Log;
   /** Default `off`. */
   quotas?: QuotaMode | undefined;
+  /** Hears of meetings and attendees that come and go. */
+  onEvent?(event: MeetingEvent): void;
 }
 
 export interface ChimeMeetings {
@@ -44,11 +53,14 @@ export function startChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings
   const { clock, ids, log, quotas = 'off' } = options;
   const records = new MeetingRecords(options.journal);
   const tags = createTagStore(records.tags, (message) => new ApiError(400, 'TooManyTagsException', message));
-  const enders = createEnders(options, records);
+  const tell: TellMeetingEvent = (eventType, meeting, about) =>
+    options.onEvent?.(meetingEvent(eventType, meeting, clock.now(), about));
+  const enders = createEnders(options, records, tell);
   const creator = createAttendeeCreator({
     records,
     clock,
     ids,
+    onCreated: (meeting, attendee) => tell('chime:AttendeeAdded', meeting, { attendee }),
     checkItem: (item) => api.check('CreateAttendeeRequestItem', item),
   });
   const rates = createRateMeter(clock, () => MEETINGS_RATE);
@@ -65,7 +77,10 @@ export function startChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings
         ids,
         log,
         quotas,
-        onCreated: (meeting) => enders.lifetimes.begin(meeting.id, meeting.createdAt),
+        onCreated(meeting) {
+          enders.lifetimes.begin(meeting.id, meeting.createdAt);
+          tell('chime:MeetingStarted', meeting);
+        },
         end: enders.endMeeting,
       }),
       ...attendeeHandlers({
@@ -76,6 +91,7 @@ export function startChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings
           options.observer.onCapabilitiesChanged(meetingId, id, mediaOf(capabilities)),
       }),
       ...tagHandlers(records, tags),
+      ...transcriptionHandlers(records, tell),
     },
     listsCheckedLater: {
       BatchCreateAttendeeRequest: 'Attendees',
@@ -89,7 +105,7 @@ export function startChimeMeetings(options: ChimeMeetingsOptions): ChimeMeetings
     },
   });
   for (const meeting of records.meetings()) enders.lifetimes.begin(meeting.id, meeting.createdAt);
-  return { api, directory: directoryOf(records, enders), close: () => enders.lifetimes.close() };
+  return { api, directory: directoryOf(records, enders, tell), close: () => enders.lifetimes.close() };
 }
 
 interface Enders {
@@ -99,7 +115,11 @@ interface Enders {
 }
 
 /** All the ways in which somebody has to leave. */
-function createEnders({ clock, log, observer }: ChimeMeetingsOptions, records: MeetingRecords): Enders {
+function createEnders(
+  { clock, log, observer }: ChimeMeetingsOptions,
+  records: MeetingRecords,
+  tellEvent: TellMeetingEvent,
+): Enders {
   const tell = ({ meetingId, id }: AttendeeRecord, why: 'attendee deleted' | 'meeting ended'): void => {
     try {
       observer.onAttendeeRemoved(meetingId, id, why);
@@ -113,6 +133,7 @@ function createEnders({ clock, log, observer }: ChimeMeetingsOptions, records: M
     lifetimes.forget(meeting.id);
     log.info('a meeting ended', { meetingId: meeting.id, why });
     for (const attendee of attendees) tell(attendee, 'meeting ended');
+    tellEvent('chime:MeetingEnded', meeting);
   };
   const lifetimes = createLifetimes(clock, (meetingId, why) => {
     const meeting = records.meeting(meetingId);
@@ -125,6 +146,8 @@ function createEnders({ clock, log, observer }: ChimeMeetingsOptions, records: M
       records.removeAttendee(attendee);
       lifetimes.removed(attendee.meetingId, attendee.id);
       tell(attendee, 'attendee deleted');
+      const meeting = records.meeting(attendee.meetingId);
+      if (meeting) tellEvent('chime:AttendeeDeleted', meeting, { attendee });
     },
   };
 }
@@ -154,7 +177,16 @@ function mediaOf({ Audio, Video, Content }: Capabilities): AttendeeCapabilities 
   return { audio: Audio, video: Video, content: Content };
 }
 
-function directoryOf(records: MeetingRecords, { lifetimes, endMeeting }: Enders): AllMeetings {
+function directoryOf(
+  records: MeetingRecords,
+  { lifetimes, endMeeting }: Enders,
+  tell: TellMeetingEvent,
+): AllMeetings {
+  const tellOf = (meetingId: string, attendeeId: string, ...types: MeetingEventType[]): void => {
+    const meeting = records.meeting(meetingId);
+    const attendee = records.attendee(meetingId, attendeeId);
+    if (meeting && attendee) for (const type of types) tell(type, meeting, { attendee });
+  };
   return {
     redeem(joinToken, meetingId) {
       const attendee = records.attendeeByToken(joinToken);
@@ -172,8 +204,14 @@ function directoryOf(records: MeetingRecords, { lifetimes, endMeeting }: Enders)
       records.meeting(meetingId) !== undefined &&
       attendeeIds.every((id) => records.attendee(meetingId, id) !== undefined),
     exists: (meetingId) => records.meeting(meetingId) !== undefined,
-    attendeeConnected: (meetingId, attendeeId) => lifetimes.connected(meetingId, attendeeId),
-    attendeeDisconnected: (meetingId, attendeeId) => lifetimes.disconnected(meetingId, attendeeId),
+    attendeeConnected(meetingId, attendeeId) {
+      lifetimes.connected(meetingId, attendeeId);
+      tellOf(meetingId, attendeeId, 'chime:AttendeeAuthorized', 'chime:AttendeeJoined');
+    },
+    attendeeDisconnected(meetingId, attendeeId) {
+      lifetimes.disconnected(meetingId, attendeeId);
+      tellOf(meetingId, attendeeId, 'chime:AttendeeLeft');
+    },
     everybody: () =>
       records
         .meetings()

@@ -2,6 +2,7 @@
 import type { MediaCapability } from '#attendance';
 import type { Collection, Journal } from '#platform';
 import type { Tag } from '../tags.ts';
+import type { MeetingNotifications } from './meeting-events.ts';
 
 export interface Capabilities {
   Audio: MediaCapability;
@@ -27,6 +28,7 @@ export interface MeetingRecord {
   meetingHostId?: string | undefined;
   features?: MeetingFeatures | undefined;
   tenantIds?: string[] | undefined;
+  notifications?: MeetingNotifications | undefined;
   /** Milliseconds since the epoch. */
   createdAt: number;
 }
