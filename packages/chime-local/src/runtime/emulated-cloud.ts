@@ -253,13 +253,16 @@ function createStacks(options: CloudOptions, { stacksJournal, ...made }: MadeHer
   });
 }
 
-function textSessions({ log }: CloudOptions, bots: BotDirectory, functions: LambdaRunner): TextSessions {
-  return new TextSessions({
+/** The bots of files and stacks, and conversations with them in writing. */
+function lexParts({ log, bots: described = [] }: CloudOptions, stores: CloudStores, functions: LambdaRunner) {
+  const bots = new BotDirectory(described, stores.lexBots);
+  const conversations = new TextSessions({
     bots,
     invoke: async (name, payload) => (await functions.invoke(name, payload)).payload,
     clock: systemClock,
     log: log.child('bots'),
   });
+  return { bots, conversations };
 }
 
 async function openCloud(options: CloudOptions, closers: Closers): Promise<EmulatedCloud> {
@@ -277,10 +280,9 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const answers = new AnswerInboxes(region);
   const code = new CodeSources(log, path.resolve(options.dataDirectory));
   const voiceResources = new VoiceResources(port.endpoint, credentials.operator, region);
-  const bots = new BotDirectory(options.bots ?? [], stores.lexBots);
   const made = { ...stores, ...messaging, functions, answers, code, customResources, voice: voiceResources };
   const stacks = createStacks(options, made);
-  const conversations = textSessions(options, bots, functions);
+  const { bots, conversations } = lexParts(options, stores, functions);
   checkRegion(stacks, options);
   const { voice, meetings, metrics, service, onApplicationMade } = createChime(
     options,
