@@ -19,6 +19,7 @@ import {
   createSsm,
   createStates,
   createSts,
+  createTranscribe,
   type LexConversations,
 } from '#aws';
 import { type CloudFormation, createCloudFormationApi } from '#cloudformation';
@@ -28,6 +29,7 @@ import type { CloudStores, Messaging } from './cloud-stores.ts';
 import type { CloudOptions } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 import { pollyVoice } from './polly-voice.ts';
+import { presignedUrl } from './presigned-url.ts';
 
 export interface ApiParts {
   options: CloudOptions;
@@ -74,6 +76,11 @@ export function apisOf({
     createSns({ topics, accountId: ACCOUNT_ID }),
     createEvents({ buses: eventBuses }),
     createSecretsManager({ secrets }),
+    createTranscribe({
+      jobs: messaging.transcriptions,
+      ...account,
+      presign: (bucket, key) => presignedUrl(credentials.operator, region, bucket, key),
+    }),
     createStates({ machines: stateMachines, clock: systemClock }),
     createPolly(voice),
     createLex({ conversations, ...account, synthesize: voice.synthesize }),

@@ -18,6 +18,7 @@ import {
   Secrets,
   StateMachines,
   Topics,
+  TranscriptionJobs,
   UserPools,
 } from '#aws';
 import type { LambdaRunner } from '#lambda-runner';
@@ -101,10 +102,17 @@ export function openMessaging(
     topics.publish(topicArn, publication);
   };
   const eventBuses = new EventBuses({ ...parts, deliveries, publish, log: log.child('events') });
+  const transcriptions = new TranscriptionJobs({
+    ...parts,
+    s3,
+    tell: (event) => void eventBuses.put(event),
+    log: log.child('transcribe'),
+  });
   return {
     queues,
     topics,
     eventBuses,
+    transcriptions,
     tellOfMeeting: meetingNotices({
       eventBuses,
       deliveries,
@@ -118,6 +126,7 @@ export function openMessaging(
     close() {
       invoker.close();
       stateMachines.close();
+      transcriptions.close();
       journal.close();
     },
   };

@@ -22,3 +22,4 @@ export * from './sqs/index.ts';
 export * from './ssm/index.ts';
 export * from './states/index.ts';
 export * from './sts/index.ts';
+export * from './transcribe/index.ts';

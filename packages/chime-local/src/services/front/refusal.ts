@@ -25,6 +25,7 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ['logs', 'awsJson'],
   ['cognito-idp', 'awsJson'],
   ['states', 'awsJson'],
+  ['transcribe', 'awsJson'],
   ['sts', 'query'],
   ['iam', 'query'],
   ['cloudformation', 'query'],

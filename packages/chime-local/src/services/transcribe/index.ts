@@ -1,0 +1,2 @@
+export { createTranscribe } from './transcribe.ts';
+export { TranscriptionJobs } from './transcription-jobs.ts';
