@@ -33,12 +33,12 @@ describe('a wait', () => {
     await expect(eventually(() => list.length > 0, { withinMs: 1 })).rejects.toThrow('list.length > 0');
   });
 
-  it('ends at once when there is no hope', async () => {
+  it('stops waiting at once when the thing can no longer happen', async () => {
     const wait = eventually('ready', () => false, { hopeless: () => 'it ended with 3' });
     await expect(wait).rejects.toThrow('ready: it ended with 3');
   });
 
-  it('takes an answer that comes together with the end of hope', async () => {
+  it('takes an answer that comes as the wait becomes hopeless', async () => {
     expect(await eventually('said', () => 'yes', { hopeless: () => 'it ended' })).toBe('yes');
   });
 });

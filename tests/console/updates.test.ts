@@ -141,7 +141,7 @@ test("sends a row's update through the chosen twin", async () => {
   ]);
 });
 
-test('a whole meeting at once; disconnecting everyone asks first', async () => {
+test('An update reaches a whole meeting; disconnecting everyone asks first', async () => {
   const { api, page } = world;
   supportCalls(api);
   const elsewhere = api.addCall('Other', '+12065550150');

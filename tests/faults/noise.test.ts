@@ -166,7 +166,7 @@ async function guessWrong(guesser: Telephone, prompt: 'wrong-pin.wav' | 'too-man
 }
 
 describe('PINs', () => {
-  it('Wrong PINs of a number make it wait after the next one', async () => {
+  it('A number that tried wrong PINs waits after its next one', async () => {
     const guesser = await dialToPin(stack, GUESSER);
     for (const prompt of ['wrong-pin.wav', 'wrong-pin.wav', 'too-many-tries.wav'] as const)
       await guessWrong(guesser, prompt);

@@ -231,7 +231,7 @@ it('a page from elsewhere, and what does not offer SIP, are refused', async () =
   expect(event).toBe('refused');
 });
 
-it(`${SIP_EDGE_LIMITS.webSockets} silent WebSockets are all there may be; others then get in`, async () => {
+it(`${SIP_EDGE_LIMITS.webSockets} silent WebSockets are the most; others connect when these close`, async () => {
   const { webSockets, sourceShare } = SIP_EDGE_LIMITS;
   await undisturbed(async () => {
     const sockets: WebSocket[] = [];

@@ -54,7 +54,7 @@ function signingNames(): string[] {
 
 /** docs/fidelity.md: what of AWS is here, from the code that does it. */
 export function fidelityPage(): string {
-  const { made, noted } = providedTypes(NO_SERVICES);
+  const { made, recorded } = providedTypes(NO_SERVICES);
   return `# What of AWS is here
 
 Written by \`npm run generate\` from the code. Actions of calls: [call-states.md](call-states.md); how deployments behave:
@@ -66,11 +66,11 @@ ${bullets(made)}
 
 Every \`Custom::…\` and \`AWS::CloudFormation::CustomResource\` is made by its function.
 
-## Types that are noted and do nothing
+## Types that are recorded in their stack and do nothing
 
 They have plausible attributes, as every type that is not named on this page; for those a warning says so.
 
-${bullets(noted)}
+${bullets(recorded)}
 
 ## SAM
 

@@ -11,7 +11,7 @@ const manifests = [
 ];
 const oldest = (manifest: string): string => JSON.parse(readFileSync(manifest, 'utf8')).engines.node;
 
-it('every package and every sentence names the same oldest Node.js', () => {
+it('Packages and documents name the same oldest Node.js version', () => {
   const [wanted = '', ...others] = manifests.map(oldest);
   expect(wanted).toMatch(/^>=\d+\.\d+$/);
   expect(new Set(others)).toEqual(new Set([wanted]));

@@ -261,7 +261,7 @@ describe('the news for an owner', () => {
     });
   });
 
-  it('Alarms and cost come by mail when there is an address', () => {
+  it('Alarms and budget warnings are mailed when an address is given', () => {
     const address = { Ref: 'AlarmEmail' };
     const whenByMail = (value: unknown) => ({
       'Fn::If': [Match.stringLikeRegexp('ByMail'), value, { Ref: 'AWS::NoValue' }],

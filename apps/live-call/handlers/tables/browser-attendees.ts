@@ -53,7 +53,7 @@ export class BrowserAttendeesTable {
     return this.#set(attendee, 'muted', muted);
   }
 
-  /** The page of that attendee is alive. */
+  /** Records that the attendee's page is still open. False when there is no such attendee. */
   seen(attendee: AttendeeRef, now: number): Promise<boolean> {
     return this.#set(attendee, 'seenAt', now);
   }

@@ -15,7 +15,7 @@ export interface ApplicationFacts {
 
 type Action = 's3:GetObject' | 's3:PutObject';
 
-/** `folders`: of buckets, by name. */
+/** What the templates say of buckets and their policies. `folders`: the folders of buckets, by bucket name. */
 export function applicationFacts(
   stacks: readonly SynthesisedStack[],
   { folders, region, now }: { folders: Readonly<Record<string, string>>; region: string; now: Date },

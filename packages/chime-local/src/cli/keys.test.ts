@@ -74,7 +74,7 @@ describe('keys of the terminal', () => {
     expect(follower).toBeUndefined();
   });
 
-  it('a key builds again, and says why when it cannot', async () => {
+  it('The key r builds again, and says why a build failed', async () => {
     await keys.press('r');
     buildAgain.mockRejectedValueOnce(new Error('template.yaml: line 3'));
     await keys.press('r');

@@ -1,7 +1,6 @@
+import { TELEPHONE_RATE } from '#audio';
 import type { KeysRequest } from './outgoing-keys.ts';
 
-/** Samples a second of a telephone. */
-const RATE = 8000;
 /** Each key is two tones (ITU-T Q.23), hertz: one of its row, one of its column. */
 const ROWS = { '123A': 697, '456B': 770, '789C': 852, '*0#D': 941 };
 const COLUMNS = [1209, 1336, 1477, 1633];
@@ -23,12 +22,12 @@ export function keyTones({ keys, toneMs, gapMs, commaMs }: Omit<KeysRequest, 'pl
 }
 
 function silence(ms: number): Int16Array {
-  return new Int16Array((ms * RATE) / 1000);
+  return new Int16Array((ms * TELEPHONE_RATE) / 1000);
 }
 
 function dualTone(key: string, ms: number): Int16Array {
   const [row, low] = Object.entries(ROWS).find(([keys]) => keys.includes(key)) ?? [key, 0];
   const high = COLUMNS[row.indexOf(key)] ?? 0;
-  const wave = (hz: number, at: number): number => Math.sin((2 * Math.PI * hz * at) / RATE);
+  const wave = (hz: number, at: number): number => Math.sin((2 * Math.PI * hz * at) / TELEPHONE_RATE);
   return silence(ms).map((_, at) => Math.round(LEVEL * (wave(low, at) + wave(high, at))));
 }

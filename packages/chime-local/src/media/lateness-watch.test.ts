@@ -39,7 +39,7 @@ it('Slots that were left out altogether count as late', () => {
   expect(watch.late).toBe(false);
 });
 
-it('Lateness that is not the calls’ doing refuses nobody', () => {
+it('Lateness that calls do not cause refuses nobody', () => {
   const watch = new LatenessWatch();
   for (let second = 0; second < 5; second++) secondOf(watch, second, 200, 50, false);
   expect(watch.late).toBe(false);

@@ -32,7 +32,7 @@ export class LegSender {
   #buffers: [Uint8Array, Uint8Array];
   #turn: 0 | 1 = 0;
   #lastCycle = Number.NaN;
-  /** Absent while every frame is a packet. */
+  /** Joins frames to longer packets; undefined while each frame is a packet of its own. */
   #lengths: PacketLengths | undefined;
   readonly #event = new Uint8Array(EVENT_PACKET);
 

@@ -314,7 +314,7 @@ describe('a leg over WebRTC', () => {
     expect(page.closed).toBe(true);
   });
 
-  it('changes its codec within the call, as the stream that was announced', async () => {
+  it('The codec changes within a call when the negotiated stream starts', async () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE);
     const phone = await staged.leg('phone', PHONE);

@@ -1,4 +1,13 @@
-import { continueSound, decodeG711, encodeG711, fadeOut, type G711, overlap, pitchPeriod } from '#audio';
+import {
+  continueSound,
+  decodeG711,
+  encodeG711,
+  fadeOut,
+  type G711,
+  overlap,
+  pitchPeriod,
+  TELEPHONE_RATE,
+} from '#audio';
 import type { Mix } from '#conference';
 import { RTP_HEADER_BYTES } from '#rtp';
 import type { LegSound, Sources } from './leg-sound.ts';
@@ -7,7 +16,6 @@ import type { SoundMeter } from './sound-levels.ts';
 
 /** Samples in a telephone's frame. */
 export const FRAME_SAMPLES = 160;
-export const SAMPLE_RATE = 8_000;
 /** How long the sound before a change still fades, samples: 5 ms. */
 const FALL_SAMPLES = 40;
 /** How long a prompt takes to full strength, samples: 1 ms, so that its first syllable starts cleanly. */
@@ -154,7 +162,7 @@ export class NarrowSound implements LegSound {
   /** How the sound of the last two packets would go on, into `fall`. `older` is the packet about to be filled. */
   #predictTail(newer: Uint8Array, older: Uint8Array): void {
     this.#encoder.recall(older, newer, history);
-    const period = pitchPeriod(history, history.length, SAMPLE_RATE);
+    const period = pitchPeriod(history, history.length, TELEPHONE_RATE);
     continueSound(history, history.length, period, fall, FALL_SAMPLES);
   }
 }

@@ -79,7 +79,7 @@ export class Recorder {
     if (this.#frames === BATCH_FRAMES) this.#tell(false);
   }
 
-  /** Silence from now on, after a mark, or sound again; time goes on in the recording. */
+  /** Pauses or resumes the recording. A tone marks either; a pause is recorded as silence, so that times stay right. */
   setPaused(paused: boolean): void {
     if (paused === this.#paused) return;
     this.#paused = paused;

@@ -19,7 +19,7 @@ const FIRST_PORT = 1_024;
 export const LEARN_MS = 3_000;
 /** A source must be silent for so long before its stream is followed elsewhere, ms: longer than any packet's sound. */
 export const MOVED_AFTER_MS = 250;
-/** How far the stream may have gone on meanwhile, packets (RFC 3550 appendix A.1: MAX_DROPOUT). */
+/** Packets by which the sequence may have advanced during the silence (RFC 3550 appendix A.1: MAX_DROPOUT). */
 const MAX_DROPOUT = 3_000;
 
 /** What was negotiated. */
@@ -70,8 +70,8 @@ export class SourceLatch {
   }
 
   /**
-   * A negotiation named an address. The same one as before keeps what was learned and opens nothing; only a far end that
-   * was on hold from the beginning, and never heard, gets its time when it comes off.
+   * Takes the address that an offer or answer names. The same address as before keeps what was learned and starts no new
+   * time of learning, except for a far end that was on hold from the beginning and has never been heard.
    */
   negotiate(sdp: NegotiatedSource, nowMs: number): void {
     const before = this.#sdp;

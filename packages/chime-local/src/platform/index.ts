@@ -3,6 +3,7 @@ export * from './build-cache.ts';
 export * from './clock.ts';
 export * from './ids.ts';
 export * from './installation.ts';
+export * from './is-object.ts';
 export * from './journal.ts';
 export * from './log.ts';
 export * from './log-file.ts';

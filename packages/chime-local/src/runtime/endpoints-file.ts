@@ -56,7 +56,7 @@ export class EndpointsFile {
     }
   }
 
-  /** Removes what a process that was killed has left. Only for the one that claims the file. */
+  /** Removes what a process that was killed has left. Only for the process that holds the file's lock. */
   discard(): void {
     rmSync(this.path, { force: true });
   }

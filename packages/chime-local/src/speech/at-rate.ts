@@ -1,6 +1,5 @@
-import { resample } from '#audio';
+import { resample, TELEPHONE_RATE } from '#audio';
 import type { Speech, SpeechRequest } from './speech.ts';
-import { SPEECH_RATE } from './synthesis.ts';
 
 /** A text as mono samples of another rate, Hz. Rejects with `SpeechError` as `Speech` does. */
 export async function synthesizeAt(
@@ -8,5 +7,5 @@ export async function synthesizeAt(
   request: SpeechRequest,
   rate: number,
 ): Promise<Int16Array> {
-  return resample(await speech.synthesize(request), SPEECH_RATE, rate);
+  return resample(await speech.synthesize(request), TELEPHONE_RATE, rate);
 }

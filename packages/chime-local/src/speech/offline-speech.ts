@@ -2,17 +2,16 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { enginesOf, parseSsml, type Segment, SpeechError } from 'pstn-audio';
-import { parseWav, writeWav } from '#audio';
+import { parseWav, TELEPHONE_RATE, writeWav } from '#audio';
 import { type Clock, type Log, systemClock } from '#platform';
 import type { Speech, SpeechRequest } from './speech.ts';
 import { SpeechThread, type StartWorker } from './speech-thread.ts';
-import { SPEECH_RATE } from './synthesis.ts';
 import { isEnglish, nearestVoice } from './voices.ts';
 
 /** Longest text, characters. Source: Amazon Polly quotas: 6000 in all, of which 3000 billed. */
 export const MAX_TEXT_LENGTH = 6000;
 /** Samples kept in memory: ten minutes of speech, 9.6 MB. */
-const MAX_CACHED_SAMPLES = 600 * SPEECH_RATE;
+const MAX_CACHED_SAMPLES = 600 * TELEPHONE_RATE;
 
 /** Characters of a voice's name that are repeated. */
 const MAX_NAME = 64;
@@ -126,7 +125,7 @@ class OfflineSpeech implements Speech {
     const path = join(this.#cacheDir, `${hash}.wav`);
     try {
       await mkdir(this.#cacheDir, { recursive: true });
-      await writeFile(`${path}.part`, writeWav({ sampleRate: SPEECH_RATE, samples }));
+      await writeFile(`${path}.part`, writeWav({ sampleRate: TELEPHONE_RATE, samples }));
       await rename(`${path}.part`, path);
     } catch (error) {
       this.#log.warn('a spoken text could not be kept on disk', {

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Segment } from 'pstn-audio';
-import { parseWav, resample } from '#audio';
+import { parseWav, resample, TELEPHONE_RATE } from '#audio';
 import { beginAtOnce, normaliseLoudness, trimSilence } from './loudness.ts';
 import type { FliteVoice } from './voices.ts';
 import { runCommand } from './wasi-memory.ts';
 
-/** Samples per second of what comes out. */
-export const SPEECH_RATE = 8000;
 /** Silence that stays before the first words, milliseconds: an update is heard that much later. Enough to begin softly. */
 const LEAD_MS = 8;
 /** Silence that stays after the last words, milliseconds. */
@@ -30,14 +28,14 @@ export async function sayAll(
   const pieces: Int16Array[] = [];
   for (const segment of segments) {
     if (segment.kind === 'silence')
-      pieces.push(new Int16Array(Math.round((segment.ms * SPEECH_RATE) / 1000)));
+      pieces.push(new Int16Array(Math.round((segment.ms * TELEPHONE_RATE) / 1000)));
     else pieces.push(await sayWords(flite, voice, segment.text, segment.rate));
   }
-  const tail = new Int16Array((SPEECH_RATE * (TAIL_MS - INNER_MARGIN_MS)) / 1000);
+  const tail = new Int16Array((TELEPHONE_RATE * (TAIL_MS - INNER_MARGIN_MS)) / 1000);
   const samples = concat([...pieces, tail]);
-  normaliseLoudness(samples, SPEECH_RATE);
+  normaliseLoudness(samples, TELEPHONE_RATE);
   // A break before the first words is meant.
-  return segments[0]?.kind === 'words' ? beginAtOnce(samples, SPEECH_RATE, LEAD_MS) : samples;
+  return segments[0]?.kind === 'words' ? beginAtOnce(samples, TELEPHONE_RATE, LEAD_MS) : samples;
 }
 
 async function sayWords(
@@ -54,7 +52,11 @@ async function sayWords(
     throw new Error(`the speech synthesiser ended with code ${code}: ${said.slice(0, 200)}`);
   }
   const sound = parseWav(file);
-  return trimSilence(resample(sound.samples, sound.sampleRate, SPEECH_RATE), SPEECH_RATE, INNER_MARGIN_MS);
+  return trimSilence(
+    resample(sound.samples, sound.sampleRate, TELEPHONE_RATE),
+    TELEPHONE_RATE,
+    INNER_MARGIN_MS,
+  );
 }
 
 /** What an English voice can read: letters without their accents, digits, punctuation, no control characters. */

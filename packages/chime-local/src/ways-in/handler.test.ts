@@ -26,7 +26,7 @@ describe('the function in a source', () => {
       'python3',
       'a.lambda_handler',
     ],
-  ])('The function in a source is found in %s: %s', (name, text, runtime, handler) => {
+  ])('finds the handler function in %s: %s', (name, text, runtime, handler) => {
     const found = functionSource(write(name, text));
     expect(found.runtime).toContain(runtime);
     expect(found.handler).toBe(handler);

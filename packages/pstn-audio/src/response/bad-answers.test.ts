@@ -350,7 +350,7 @@ describe('where an answer will be used', () => {
     ]);
   });
 
-  it('A policy that keeps the service out of a bucket is told', () => {
+  it('reports a bucket policy that keeps the service out', () => {
     const Destination = { Type: 'S3', Location: 'b/x' };
     expect(brief(play, { allows: () => false })).toEqual(['AudioSource.BucketName FAILS_ON_AWS']);
     const record = { Type: 'StartCallRecording', Parameters: { Track: 'BOTH', Destination } };

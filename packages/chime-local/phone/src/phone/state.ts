@@ -41,7 +41,7 @@ export type Stage =
 export interface Call {
   id: string;
   direction: 'out' | 'in';
-  /** The other end. */
+  /** The other party's number. */
   number: string;
   stage: Stage;
   /** Milliseconds since the epoch, as every time here. */

@@ -10,7 +10,7 @@ export function RecentCalls(props: {
   calls: readonly PastCall[];
   numbers: readonly KnownNumber[];
   canCall: boolean;
-  /** This phone's; its calls are found by it. */
+  /** The number of this phone, by which its calls are found. */
   ownNumber: string | undefined;
   onCall: (number: string) => void;
 }) {

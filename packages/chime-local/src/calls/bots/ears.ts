@@ -1,4 +1,4 @@
-import { writeWav } from '#audio';
+import { TELEPHONE_RATE, writeWav } from '#audio';
 import type { MediaEdge } from '#media-edge';
 import type { Log } from '#platform';
 import type { Recogniser } from './bot.ts';
@@ -7,11 +7,10 @@ import type { Recogniser } from './bot.ts';
 const END_OF_SPEECH_MS = 800;
 /** What is louder is speech: the mean magnitude of 16-bit samples over 20 ms. Ours: about -40 dBFS. */
 const SPEECH_LEVEL = 300;
-/** Samples a second, and of 20 ms. */
-const RATE = 8000;
+/** Samples of 20 ms. */
 const FRAME = 160;
 /** Samples of one utterance; what is said beyond is not recognised. Lex V2: 15 s by default. */
-const MAX_SAMPLES = 15 * RATE;
+const MAX_SAMPLES = 15 * TELEPHONE_RATE;
 
 export interface EarsParts {
   media: Pick<MediaEdge, 'record' | 'stopRecording'>;
@@ -99,7 +98,7 @@ export class Ears {
       at += piece.length;
     }
     try {
-      const wav = writeWav({ sampleRate: RATE, samples: whole });
+      const wav = writeWav({ sampleRate: TELEPHONE_RATE, samples: whole });
       this.#parts.onWords(legId, await this.#parts.recognise(recogniser, wav));
     } catch (error) {
       this.#parts.log.warn(`A bot's recogniser failed: ${(error as Error).message}`);

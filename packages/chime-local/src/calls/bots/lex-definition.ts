@@ -1,11 +1,10 @@
 /** A bot as CloudFormation writes it (`AWS::Lex::Bot`), as one of this machine. CloudFormation user guide, "Amazon Lex". */
+
 import type { FoundBot } from '#aws';
+import { isObject } from '#platform';
 import type { Bot, BotIntent, BotLocale, BotSlot } from './bot.ts';
 
 type Properties = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Properties =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const objectOf = (value: unknown): Properties => (isObject(value) ? value : {});
 const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isObject) : []);
 const textOf = (value: unknown): string => (value === undefined || value === null ? '' : String(value));

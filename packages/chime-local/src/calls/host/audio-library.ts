@@ -1,13 +1,11 @@
 import { MAX_AUDIO_FILE_BYTES } from 'pstn-audio';
 import type { PlayAudio, SpeakText } from 'pstn-audio/engine';
-import { parseWav, resample, ringingTone } from '#audio';
+import { parseWav, resample, ringingTone, TELEPHONE_RATE } from '#audio';
 import type { MediaEdge } from '#media-edge';
 import type { Log } from '#platform';
 import type { Speech } from '#speech';
 import type { ServiceFailure } from './output-carrier.ts';
 
-/** Samples a second that the telephone side uses. */
-const TELEPHONE_RATE = 8000;
 /** Bytes of decoded audio kept ready in the media edge; the least recently played goes first. */
 const MAX_READY_BYTES = 64 * 1024 * 1024;
 /** Bytes of a 16-bit sample. */

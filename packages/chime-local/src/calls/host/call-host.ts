@@ -23,7 +23,7 @@ interface RunningCall {
   cancelWake: () => void;
   /** CallIds that lead here, of ended legs too. */
   legIds: string[];
-  /** Something about it went wrong here, and it is being ended. */
+  /** Set when a fault of the runtime is the reason that the call is being ended. */
   faulty?: true;
 }
 

@@ -1,6 +1,6 @@
 import { MAX_SPEAK_CHARACTERS } from 'pstn-audio';
 import type { SpeakText } from 'pstn-audio/engine';
-import { tone } from '#audio';
+import { TELEPHONE_RATE, tone } from '#audio';
 import type { MediaEdge } from '#media-edge';
 import { type PartyStep, parsePartyScript } from '#options';
 import { type Clock, type Log, quoted } from '#platform';
@@ -8,7 +8,6 @@ import type { Answerer, InternalCall } from './internal-legs.ts';
 
 /** Header of a call that says what the test party does this time; any case. */
 export const SCRIPT_HEADER = 'x-test-party';
-const RATE = 8_000;
 const BEEP_HZ = 1_000;
 const BEEP_MS = 500;
 const BEEP_ID = 'beep of the test party';
@@ -118,7 +117,7 @@ export class TestParty implements Answerer {
 
   /** Loaded each time: the media thread may have been started anew. */
   #beep(): string {
-    const samples = tone(BEEP_HZ, (BEEP_MS / 1_000) * RATE, RATE);
+    const samples = tone(BEEP_HZ, (BEEP_MS / 1_000) * TELEPHONE_RATE, TELEPHONE_RATE);
     this.#parts.media.loadAudio(BEEP_ID, samples);
     return BEEP_ID;
   }

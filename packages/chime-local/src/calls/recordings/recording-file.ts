@@ -1,9 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { WAV_HEADER_BYTES, wavHeader } from '#audio';
+import { TELEPHONE_RATE, WAV_HEADER_BYTES, wavHeader } from '#audio';
 
-/** Samples a second of a telephone. */
-const RATE = 8_000;
 const SAMPLE_BYTES = 2;
 
 /** Where a recording goes, and what is told of it there. */
@@ -68,7 +66,7 @@ export class RecordingFile {
 
   /** Milliseconds that were recorded. */
   get durationMs(): number {
-    return (this.#dataBytes / (SAMPLE_BYTES * this.place.channels) / RATE) * 1_000;
+    return (this.#dataBytes / (SAMPLE_BYTES * this.place.channels) / TELEPHONE_RATE) * 1_000;
   }
 
   /** @throws when the disk does not take them. */
@@ -95,7 +93,11 @@ export class RecordingFile {
   }
 
   #header(): Uint8Array {
-    return wavHeader({ sampleRate: RATE, channels: this.place.channels, dataBytes: this.#dataBytes });
+    return wavHeader({
+      sampleRate: TELEPHONE_RATE,
+      channels: this.place.channels,
+      dataBytes: this.#dataBytes,
+    });
   }
 }
 

@@ -44,8 +44,8 @@ export class MessageTrace {
   }
 
   /** The call's messages are this leg's. */
-  follow(callId: string, legId: string): void {
-    this.#legOf.set(callId, legId);
+  follow(sipCallId: string, legId: string): void {
+    this.#legOf.set(sipCallId, legId);
     if (this.#legOf.size <= MAX_FOLLOWED) return;
     for (const oldest of this.#legOf.keys()) {
       this.#legOf.delete(oldest);
@@ -81,8 +81,8 @@ export class MessageTrace {
   sent(bytes: Buffer, { transport, host, port }: Destination): boolean {
     if (this.#tell) this.#noted.push({ direction: 'sent', bytes, transport, host, port });
     if (this.#placing !== undefined) {
-      const callId = callIdOf(bytes);
-      if (callId !== undefined) this.follow(callId, this.#placing);
+      const sipCallId = callIdOf(bytes);
+      if (sipCallId !== undefined) this.follow(sipCallId, this.#placing);
       this.#placing = undefined;
     }
     return !this.#isLost(bytes);

@@ -253,7 +253,7 @@ describe('calls of ours that fail', () => {
     expect(under.edge.legs).toBe(1);
   });
 
-  it('closing takes back what rings and places nothing more', async () => {
+  it('Closing cancels ringing calls and places no more', async () => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);

@@ -10,7 +10,7 @@
 import { Decoder, Encoder } from '@evan/opus/wasm/index.mjs';
 import { type Band, FORMS, type FrameEncoder } from '#conference';
 
-/** Bits a second of each band: as good without prediction as two thirds of it with. */
+/** Bits a second of each band. Frames are coded without prediction, which takes half as much again for the same quality. */
 const BITRATE: Readonly<Record<Band, number>> = { narrow: 32_000, full: 64_000 };
 /** Effort of the encoder, 0 to 10: onsets are looked for from 1 on, and 4 to 7 only improve the prediction. */
 const COMPLEXITY = 3;

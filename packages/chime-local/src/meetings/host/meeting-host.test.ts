@@ -161,7 +161,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual([]);
   });
 
-  it('tells a client whose sound was lost to come again', () => {
+  it('asks a client whose media was lost to reconnect', () => {
     scene.join('bob');
     scene.heard();
     scene.meetings.clientLost('ws-bob');

@@ -136,7 +136,7 @@ describe('messages that end a conversation', () => {
       1008,
     ],
   ];
-  it.each(cases)('%s', async (_, send, code) => {
+  it.each(cases)('A client is refused and others stay: %s', async (_, send, code) => {
     await open();
     const other = await bystander();
     const client = await MeetingClient.open(meeting.url, 'token-ann');

@@ -1,14 +1,11 @@
 import type { InvocationEvent } from 'pstn-audio';
 import type { Exchanged } from 'pstn-audio/testing';
-import { UserError } from '#platform';
+import { isObject, UserError } from '#platform';
 
 /** Levels of nesting in which an event is looked for: a log line in a message, a message in an export. */
 const MAX_DEPTH = 10;
 
 type Members = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isEvent = (value: Members): boolean =>
   typeof value.InvocationEventType === 'string' && isObject(value.CallDetails);

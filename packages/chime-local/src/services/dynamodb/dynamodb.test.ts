@@ -499,7 +499,7 @@ describe('the protocol', () => {
     expect(answer.headers.get('x-amzn-requestid')).toMatch(/^request-/);
   });
 
-  it('answers nonsense with an error, and goes on', async () => {
+  it('answers malformed requests with an error and keeps serving', async () => {
     const key = '{"meetingId":{"S":"m"},"attendeeId":{"S":"a"}}';
     const nested = `${'{"L":['.repeat(5000)}${']}'.repeat(5000)}`;
     const cases: [string, string, number, string][] = [

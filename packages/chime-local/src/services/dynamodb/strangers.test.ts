@@ -70,13 +70,13 @@ describe('requests that would block the thread for seconds are answered at once'
     expect(await refusal(tables.call('TransactWriteItems', { TransactItems: [check] }))).toBe(refused);
   });
 
-  it('an update of 40 KB', async () => {
+  it('An update expression of 40 KB is refused', async () => {
     expect(await refusal(update('a', `SET ${'a = a, '.repeat(5_800)}b = a`))).toBe(
       '400 Invalid UpdateExpression: Expression size has exceeded the maximum allowed size; expression size: 40609',
     );
   });
 
-  it('a list index in the thousand millions', async () => {
+  it('A list index near a thousand million appends to the list', async () => {
     await put('list', { calls: { L: [{ S: 'one' }] } });
     await update('list', 'SET calls[999999999] = :two', { ':two': { S: 'two' } });
     expect(await item('list')).toMatchObject({ calls: { L: [{ S: 'one' }, { S: 'two' }] } });

@@ -1,3 +1,4 @@
+import { isObject } from '#platform';
 import type { Document } from './operations.ts';
 import type { Account } from './staged-store.ts';
 
@@ -49,7 +50,3 @@ export function withGivenNames(answer: Document, arns: ReadonlyMap<string, strin
 
 const renamed = (list: Document, arns: ReadonlyMap<string, string>): [string, unknown][] =>
   Object.entries(list).map(([table, value]) => [arns.get(table) ?? table, value]);
-
-function isObject(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

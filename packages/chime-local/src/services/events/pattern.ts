@@ -1,4 +1,5 @@
 /** Event patterns. EventBridge user guide, "Creating Amazon EventBridge event patterns", comparison operators. */
+import { isObject } from '#platform';
 
 type Document = Record<string, unknown>;
 
@@ -18,9 +19,6 @@ export function fitsPattern(pattern: Document, document: unknown, depth = 0): bo
     return isObject(wanted) && isObject(value) && fitsPattern(wanted as Document, value, depth + 1);
   });
 }
-
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A list fits when one of its items does. */
 function fitsAny(wanted: unknown, value: unknown): boolean {

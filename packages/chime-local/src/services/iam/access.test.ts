@@ -48,7 +48,7 @@ describe('identity-based policies', () => {
     ['another action', allow({ Action: 'dynamodb:PutItem' }), 'identity'],
     ['another table', allow({ Resource: `${TABLE}2` }), 'identity'],
     ['one character', allow({ Resource: TABLE.replace('/t', '/?') }), 'allowed'],
-  ])('allow by %s', (_name, statement, expected) => {
+  ])('A statement allows by %s', (_name, statement, expected) => {
     expect(verdict([statement])).toBe(expected);
   });
 

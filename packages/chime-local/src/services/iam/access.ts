@@ -1,9 +1,9 @@
 /** Whether an identity of the account may do what it asks for. Source: IAM User Guide, "Policy evaluation logic". */
+import { isObject } from '#platform';
 import {
   actionMatches,
   type ConditionContext,
   conditionsHold,
-  isObject,
   list,
   resourceMatches,
   type Statement,

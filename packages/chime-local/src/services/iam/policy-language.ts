@@ -4,6 +4,7 @@
  *
  * Source: AWS IAM User Guide, "IAM JSON policy elements reference".
  */
+import { isObject } from '#platform';
 import { holds } from './condition-operators.ts';
 import { wildcardMatch } from './wildcard.ts';
 
@@ -83,8 +84,4 @@ function patternsMatch(positive: unknown, negative: unknown, value: string, igno
 export function list(value: unknown): unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

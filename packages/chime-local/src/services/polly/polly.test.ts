@@ -42,7 +42,7 @@ it('Speech comes as PCM, at the rate that is asked for', async () => {
   ]);
 });
 
-it('Mistakes are refused as the service names them', async () => {
+it('Invalid requests are refused with the service's error codes', async () => {
   const polly = await start(async () => {
     throw new SpeechError('Invalid SSML request', 'no end');
   });

@@ -4,11 +4,11 @@
  *
  * Source: AWS IAM User Guide, "Policy evaluation logic".
  */
+import { isObject } from '#platform';
 import {
   actionMatches,
   type ConditionContext,
   conditionsHold,
-  isObject,
   list,
   resourceMatches,
   type Statement,

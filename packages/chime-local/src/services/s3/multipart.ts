@@ -24,7 +24,7 @@ const MAX_COMPLETE_DOCUMENT_BYTES = 4 * 1024 * 1024;
 /** Parts of one page of ListParts (Amazon S3 API Reference). */
 const MAX_LISTED_PARTS = 1000;
 
-/** POST `?uploads`. `id`: the new upload's. */
+/** CreateMultipartUpload: POST `?uploads`. `id`: the id of the new upload. */
 export async function createUpload(context: S3Context, id: string, now: number): Promise<void> {
   const { request, key } = context;
   checkKey(key);

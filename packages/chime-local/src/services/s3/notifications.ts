@@ -29,7 +29,7 @@ export class BucketNotifications {
     this.#options = options;
   }
 
-  /** In place of what was set before. */
+  /** Sets a bucket's targets, in place of those that it had. */
   set(bucket: string, targets: readonly NotificationTarget[]): void {
     this.#targets.set(bucket, targets);
   }

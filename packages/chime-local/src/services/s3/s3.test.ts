@@ -161,7 +161,7 @@ describe('objects', () => {
     expect(Buffer.from((await get('kept')).bytes).toString()).toBe('old');
   });
 
-  it('give ranges', async () => {
+  it('GetObject returns byte ranges', async () => {
     await put('range', '0123456789');
     const part = async (Range: string) => {
       const { bytes, ContentRange, $metadata } = await get('range', { Range });

@@ -60,5 +60,5 @@ export interface ResourceProvider {
   restore?(existing: ExistingResource, request: ResourceRequest): Promise<PhysicalResource>;
 }
 
-/** The provider of a type; undefined: none, and the resource is only noted. */
+/** The provider of a type; undefined: none, and the resource is only recorded in its stack. */
 export type ProviderLookup = (type: string) => ResourceProvider | undefined;

@@ -50,7 +50,7 @@ it('A bundle whose sources are elsewhere is taken as it is', async () => {
   expect(await run(used)).toBe('before');
 });
 
-it('A missing package is told with the command that installs it', async () => {
+it('The message about a missing package names the command that installs it', async () => {
   const { home, directory, source } = await synthesised();
   source('handler.ts', "import left from 'left-out';\nexport const handler = () => left;\n");
   const bundle = {

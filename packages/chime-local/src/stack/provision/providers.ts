@@ -86,10 +86,10 @@ function logGroupProvider({ home, logGroups }: ProviderServices): ResourceProvid
   };
 }
 
-/** Types that are made here, and those that are only noted. */
-export function providedTypes(services: ProviderServices): { made: string[]; noted: readonly string[] } {
+/** Types that are made here, and those that are only recorded. */
+export function providedTypes(services: ProviderServices): { made: string[]; recorded: readonly string[] } {
   const made = allProviders(services).flatMap(({ types }) => types);
-  return { made: made.filter((type) => !RECORDED.includes(type)).sort(), noted: RECORDED };
+  return { made: made.filter((type) => !RECORDED.includes(type)).sort(), recorded: RECORDED };
 }
 
 /** Who makes which resources in these services. */

@@ -22,7 +22,7 @@ export interface StreamSettings {
   retries: number;
   /** The function names the records that failed. */
   reportsFailures: boolean;
-  /** Patterns of records; one must fit, where there are any. */
+  /** Filter patterns of the mapping: where there are any, a record must match one. */
   patterns: readonly Record<string, unknown>[];
 }
 

@@ -1,4 +1,5 @@
 import type { CollectionTag, ScalarTag, YAMLMap, YAMLSeq } from 'yaml';
+import { isObject } from '#platform';
 import { type Template, TemplateError } from './template.ts';
 import { checkDepth, readYaml } from './yaml-document.ts';
 
@@ -82,9 +83,6 @@ export function parseTemplate(text: string): Template {
   } else value = readYaml(text, { customTags: TAGS, schema: 'core' });
   return checkTemplate(value);
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What every template must be. @throws TemplateError */
 export function checkTemplate(value: unknown): Template {

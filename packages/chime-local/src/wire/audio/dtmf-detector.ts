@@ -6,9 +6,9 @@
  * The sound is cut into short blocks, each judged alone; two blocks in a row must agree on a key, or on its end.
  */
 
+import { TELEPHONE_RATE } from './telephone-rate.ts';
 import { DTMF_HZ } from './tone.ts';
 
-const SAMPLE_RATE = 8_000;
 /** 12.75 ms: two whole blocks lie in every tone of 40 ms, and the bins are as far apart as the tones. */
 const BLOCK = 102;
 /** The quietest tone, as mean power: -38 dBFS. Q.24: at least -25 dBm each in most networks, -27 in Australia. */
@@ -22,7 +22,7 @@ const LEAST_SHARE = 0.758;
 
 const LOW = [697, 770, 852, 941];
 const HIGH = [1209, 1336, 1477, 1633];
-const COEFFICIENTS = [...LOW, ...HIGH].map((hz) => 2 * Math.cos((2 * Math.PI * hz) / SAMPLE_RATE));
+const COEFFICIENTS = [...LOW, ...HIGH].map((hz) => 2 * Math.cos((2 * Math.PI * hz) / TELEPHONE_RATE));
 /** By row and column. */
 const KEYS = LOW.map((low) => HIGH.map((high) => keyOf(low, high)));
 

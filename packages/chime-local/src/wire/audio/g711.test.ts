@@ -10,7 +10,7 @@ describe('G.711', () => {
     expect([0x2a, 0xaa, 0x55, 0xd5].map((code) => PCMA.toLinear[code])).toEqual([-32256, 32256, -8, 8]);
   });
 
-  it.each([PCMU, PCMA])('$name gives every code back', (codec) => {
+  it.each([PCMU, PCMA])('$name encodes each decoded code to itself', (codec) => {
     for (let code = 0; code < 256; code++) {
       const sample = codec.toLinear[code]!;
       const back = codec.fromLinear[(sample >> 1) + 16_384]!;

@@ -8,5 +8,6 @@ export * from './level.ts';
 export * from './limiter.ts';
 export * from './mix.ts';
 export * from './resample.ts';
+export * from './telephone-rate.ts';
 export * from './tone.ts';
 export * from './wav.ts';

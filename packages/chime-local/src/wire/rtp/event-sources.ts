@@ -2,7 +2,7 @@ import { type StreamPlace, TelephoneEvents } from './telephone-events.ts';
 
 /** Sources that are told apart at once. A telephone has one, or one for its voice and one for its keys. */
 const MAX_SOURCES = 4;
-/** Two sources that tell one press tell it within this time of each other, ms. */
+/** Milliseconds within which two sources report the same press. */
 const SAME_PRESS_MS = 200;
 /** A source is believed after so many packets (RFC 3550 appendix A.1: MIN_SEQUENTIAL). A press has at least four. */
 const BELIEVED_AFTER = 2;

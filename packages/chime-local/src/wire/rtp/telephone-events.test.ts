@@ -298,7 +298,7 @@ describe('sources of telephone events', () => {
     }
   });
 
-  it('dozens of passing event sources are ignored, and no press is lost', () => {
+  it('ignores dozens of short-lived event sources and loses no press', () => {
     const sources = new EventSources();
     const keys = new Keypad()
       .type('48')

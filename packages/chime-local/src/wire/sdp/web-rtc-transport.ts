@@ -28,7 +28,7 @@ export interface LocalWebRtcAudio {
 export interface RemoteTransport {
   iceUfrag: string;
   icePwd: string;
-  /** At least one; only those whose hash function is still good. */
+  /** At least one. Those of broken hash functions are left out. */
   fingerprints: Fingerprint[];
 }
 

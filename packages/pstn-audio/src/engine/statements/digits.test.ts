@@ -145,7 +145,7 @@ test('Repeat 9999 and a duration of a day are taken', () => {
   expect(prompts(driver)).toEqual(['pin.wav']);
 });
 
-test('T-075 the listener matches when the gap is over', () => {
+test('T-075 The listener matches when the gap between digits ends', () => {
   const driver = talking();
   driver.press('*7');
   expect(driver.pass(999)).toEqual([]);

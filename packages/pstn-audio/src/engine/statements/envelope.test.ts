@@ -149,7 +149,7 @@ describe('every key of the events of a call that an application makes', () => {
     expect(found(call, 'HANGUP')).toMatchObject({ top: WITH_ACTION, details, legs: [LATER_LEG] });
   });
 
-  it('The event has no ActionData without arguments of the API', () => {
+  it('NEW_OUTBOUND_CALL has no ActionData when the API got no arguments', () => {
     const plain = new CallDriver();
     plain.place();
     expect(found(plain, 'NEW_OUTBOUND_CALL').top).toEqual(ENVELOPE);

@@ -48,7 +48,7 @@ test('failures with a success between them end nothing', () => {
   expect(driver.of('HangUpLeg')).toEqual([]);
 });
 
-test('T-085 Repeat 1 is filled in; terminators are not', () => {
+test('T-085 fills in Repeat 1, and no terminators', () => {
   const driver = running(play());
   driver.played();
   expect(driver.lastAction.Parameters.Repeat).toBe(1);

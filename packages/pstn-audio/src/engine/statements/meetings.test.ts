@@ -80,7 +80,7 @@ test('T-119 the meeting leg: To the meeting number, From SMA, Outbound', () => {
   });
 });
 
-test('T-120 a token that is not taken: both forms of the error', () => {
+test('T-120 A refused join token has both forms of the error', () => {
   const driver = running(join);
   driver.joinFailed('InvalidActionParameter', 'JoinToken parameter value is invalid.');
   expect(driver.lastAction).toMatchObject({

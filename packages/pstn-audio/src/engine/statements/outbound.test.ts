@@ -174,7 +174,7 @@ describe('dialling', () => {
     expect(driver.of('HangUpLeg')).toEqual([]);
   });
 
-  test('stops when the function cannot be invoked: no other application is tried', () => {
+  test('tries no other application when the function cannot be invoked', () => {
     const driver = placed();
     driver.failInvocation('unavailable');
     driver.failInvocation('unavailable');

@@ -35,7 +35,7 @@ export class CallDriver {
     return this.#call;
   }
 
-  /** One step; what came out of it. */
+  /** Takes one step; gives its outputs. */
   give(input: CallInput): CallOutput[] {
     const { call, outputs } = step(deepFreeze(this.#call), input, this.now);
     this.#call = call;

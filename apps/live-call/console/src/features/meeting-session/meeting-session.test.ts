@@ -211,7 +211,7 @@ describe('being in', () => {
     expect(world.state).toMatchObject({ phase: 'connected', settled: true, since });
   });
 
-  test('the own switch is what the library says it is', async () => {
+  test('The microphone switch shows what the library reports', async () => {
     const { stream } = pretendMicrophone();
     await world.connect(stream);
     world.session.setMuted(true);

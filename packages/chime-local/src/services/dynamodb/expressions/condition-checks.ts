@@ -36,7 +36,7 @@ const OPERANDS: ReadonlyMap<string, number> = new Map([
 ]);
 const TYPE_NAMES = ['S', 'N', 'B', 'NULL', 'SS', 'BOOL', 'L', 'BS', 'NS', 'M'];
 
-/** A whole condition has been read: its first fault stands for it. */
+/** Called when a whole condition has been read: keeps its first fault, which is the one that is reported. */
 export function settleCondition(reading: ConditionReading): void {
   const fault = reading.firstOf(OF_ONE_CONDITION);
   if (fault !== undefined) reading.note('condition', fault);

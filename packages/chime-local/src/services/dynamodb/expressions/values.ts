@@ -1,3 +1,4 @@
+import { isObject } from '#platform';
 import type { Path } from './paths.ts';
 
 /** `{"S":"…"}` and its kin. */
@@ -29,7 +30,3 @@ export const isPath = (operand: unknown): operand is Path => Array.isArray(opera
 
 export const isFunction = (operand: unknown): operand is FunctionCall<unknown> =>
   isObject(operand) && operand.type === 'function';
-
-function isObject(operand: unknown): operand is Record<string, unknown> {
-  return typeof operand === 'object' && operand !== null && !Array.isArray(operand);
-}

@@ -66,7 +66,7 @@ describe('framing of a stream', () => {
     expect(messages.map(String)).toEqual([FIRST, SECOND].map(String));
   });
 
-  it('takes single line ends before different messages for no keep-alive', () => {
+  it('A single line end before a message is no keep-alive', () => {
     const framer = new StreamFramer();
     const end = Buffer.from('\r\n');
     expect(framer.push(Buffer.concat([end, SECOND])).pings).toBe(0);

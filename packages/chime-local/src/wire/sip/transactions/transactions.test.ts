@@ -284,7 +284,7 @@ describe('INVITE server transaction (RFC 3261 section 17.2.1)', () => {
     expect(times('terminated')).toEqual([32_000]);
   });
 
-  it('A response against the state is refused and changes nothing', () => {
+  it('A response that the state does not allow changes nothing', () => {
     const { message, transaction } = opened();
     answer(transaction, message, 486);
     happened.length = 0;

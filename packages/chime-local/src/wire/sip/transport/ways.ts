@@ -8,7 +8,7 @@ export interface Heard {
   readonly source: Source;
   /** Where the answer to its request went. */
   readonly back: Destination;
-  /** It wrote `rport`: requests to the port that it sends from are heard. */
+  /** Its Via had `rport` (RFC 3581): it receives on the port that it sends from. */
   readonly rport: boolean;
   /** No proxy stands between. */
   readonly direct: boolean;

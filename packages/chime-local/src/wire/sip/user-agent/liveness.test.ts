@@ -86,7 +86,7 @@ describe('session timers of a call to us (RFC 4028 section 9)', () => {
     expect(headerOf(answer(), 'supported')).toContain('timer');
   });
 
-  it('Session timers are not spoken of where nobody asked', () => {
+  it('No session timer is offered where nobody asked for one', () => {
     call.answeredCall({ headers: ['Supported: timer'] });
     expect(headerOf(answer(), 'session-expires')).toBeUndefined();
     call.pass(24 * 60 * MINUTE);
