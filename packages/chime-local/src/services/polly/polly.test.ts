@@ -42,7 +42,7 @@ it('Speech comes as PCM, at the rate that is asked for', async () => {
   ]);
 });
 
-it('Invalid requests are refused with the service's error codes', async () => {
+it('Invalid requests are refused with the error codes of Polly', async () => {
   const polly = await start(async () => {
     throw new SpeechError('Invalid SSML request', 'no end');
   });
