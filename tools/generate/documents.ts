@@ -3,6 +3,7 @@ import { CONFIG_SCHEMA } from 'chime-local/src/ways-in/index.ts';
 import { apiPage } from './api.ts';
 import { decisionList } from './decisions.ts';
 import { fidelityPage } from './fidelity.ts';
+import { OPENAPI_FILE, operatorApi } from './openapi.ts';
 import { roomTable } from './rooms.ts';
 import { statementsDocument, unprovedSection } from './statements.ts';
 import { actionTable, callStates } from './states.ts';
@@ -24,6 +25,7 @@ export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/call-states.md', make: section('actions', actionTable) },
   { path: 'packages/chime-local/config.schema.json', make: configSchema },
   { path: 'docs/fidelity.md', make: fidelityPage },
+  { path: OPENAPI_FILE, make: () => operatorApi() },
   { path: 'docs/api/chime-local.md', make: () => apiPage('chime-local') },
   { path: 'docs/api/pstn-audio.md', make: () => apiPage('pstn-audio') },
 ];

@@ -2,6 +2,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CachePolicy } from 'aws-cdk-lib/aws-cloudfront';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OPERATOR_ROUTES } from '#contract';
 import { LiveCallStack } from './live-call-stack.ts';
 
 interface Statement {
@@ -157,15 +158,11 @@ describe('least privilege', () => {
 describe('the API', () => {
   it('The API has seven routes, each behind the authorizer', () => {
     const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
-    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
-      'POST /createMeeting',
-      'POST /joinMeeting',
-      'POST /queryMeetings',
-      'POST /removeAttendee',
-      'POST /setAttendeeAudio',
-      'POST /updateCallNode',
-      'POST /updateCallPython',
-    ]);
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(
+      Object.keys(OPERATOR_ROUTES)
+        .map((name) => `POST /${name}`)
+        .sort(),
+    );
     const authorizer = ofType('AWS::ApiGatewayV2::Authorizer')[0]?.[0];
     for (const { RouteKey, AuthorizationType, AuthorizerId } of routes) {
       expect([RouteKey, AuthorizationType, AuthorizerId]).toEqual([RouteKey, 'JWT', { Ref: authorizer }]);

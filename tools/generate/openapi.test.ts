@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { OPERATOR_ROUTES } from '#contract';
+import { operatorApi } from './openapi.ts';
+
+interface Described {
+  paths: Record<string, { post: { summary: string; responses: Record<string, unknown> } }>;
+  components: { schemas: Record<string, { required?: string[]; properties?: object }> };
+}
+const EXAMPLES = 'apps/live-call/contract/examples/update-call';
+
+describe('the description of the operator API', () => {
+  const text = operatorApi();
+  const { paths, components } = JSON.parse(text) as Described;
+
+  it('Every route is described, with what it may refuse', () => {
+    expect(Object.keys(paths)).toEqual(Object.keys(OPERATOR_ROUTES).map((name) => `/${name}`));
+    for (const { post } of Object.values(paths)) {
+      expect(post.summary).not.toBe('');
+      expect(Object.keys(post.responses)).toEqual(expect.arrayContaining(['400', '401', '429', '500']));
+    }
+  });
+
+  it('leads to no document that is not in it', () => {
+    const named = [...text.matchAll(/"\$ref": "#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
+    expect(named.filter((name) => !(name !== undefined && name in components.schemas))).toEqual([]);
+    expect(text).not.toContain('#/definitions/');
+  });
+
+  it("the twins' examples answer with statuses that are described", () => {
+    const statuses = readdirSync(EXAMPLES).map((name) => {
+      const text = readFileSync(path.join(EXAMPLES, name), 'utf8');
+      return String((JSON.parse(text) as { expect: { status: number } }).expect.status);
+    });
+    const described = Object.keys(paths['/updateCallNode']?.post.responses ?? {});
+    expect(statuses.length).toBeGreaterThan(40);
+    expect([...new Set(statuses)].filter((status) => !described.includes(status))).toEqual([]);
+  });
+});
