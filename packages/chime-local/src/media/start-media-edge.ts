@@ -260,48 +260,12 @@ class MediaThreadHandle {
       case 'stats':
         this.#settle(report.request, (waiting) => waiting.resolve(report.stats as never));
         break;
-      case 'digit':
-        this.#report((events) => events.onDigit(report.legId, report.digit));
-        break;
-      case 'keys-twice':
-        this.#report((events) => events.onKeysTwice?.(report.legId, report.ways));
-        break;
-      case 'playback-finished':
-        this.#report((events) => events.onPlaybackFinished(report.legId, report.playId));
-        break;
-      case 'recorded':
-        this.#report((events) => events.onRecorded?.(report.recordingId, report.samples, report.last));
-        break;
-      case 'silence':
-        this.#report((events) => events.onSilence?.(report.recordingId));
-        break;
-      case 'speaking':
-        this.#report((events) => events.onSpeaking(report.report));
-        break;
-      case 'levels':
-        this.#report((events) => events.onLevels(report.meetingId, report.levels));
-        break;
-      case 'sound':
-        this.#report((events) => events.onSound?.(report.legs));
-        break;
-      case 'transport-up':
-        this.#report((events) => events.onTransportUp(report.legId));
-        break;
-      case 'transport-down':
-        this.#report((events) => events.onTransportDown(report.legId, report.reason));
-        break;
-      case 'late':
-        this.#report((events) => events.onLate?.(report.late));
-        break;
-      case 'fault':
-        this.#report((events) => events.onFault?.(report.message));
-        break;
-      case 'media-lost':
-        this.#report((events) => events.onMediaLost(report.legId, report.silentMs));
-        break;
       case 'shut-down':
         // The thread's port is closed; tsx's own handles may keep it, so it is ended here.
         void this.#thread.worker.terminate();
+        break;
+      default:
+        this.#report((events) => happened(events, report));
     }
   }
 
@@ -326,5 +290,52 @@ class MediaThreadHandle {
     const startsAgain = this.#deaths.length < MAX_DEATHS;
     if (startsAgain) this.#start();
     this.#report((events) => events.onFatal(error, startsAgain));
+  }
+}
+
+type Happened = Exclude<Report, { kind: 'ready' | 'offered' | 'opened' | 'refused' | 'stats' | 'shut-down' }>;
+
+/** Tells what happened to whoever observes. */
+function happened(events: MediaEvents, report: Happened): void {
+  switch (report.kind) {
+    case 'digit':
+      events.onDigit(report.legId, report.digit);
+      break;
+    case 'keys-twice':
+      events.onKeysTwice?.(report.legId, report.ways);
+      break;
+    case 'playback-finished':
+      events.onPlaybackFinished(report.legId, report.playId);
+      break;
+    case 'recorded':
+      events.onRecorded?.(report.recordingId, report.samples, report.last);
+      break;
+    case 'silence':
+      events.onSilence?.(report.recordingId);
+      break;
+    case 'speaking':
+      events.onSpeaking(report.report);
+      break;
+    case 'levels':
+      events.onLevels(report.meetingId, report.levels);
+      break;
+    case 'sound':
+      events.onSound?.(report.legs);
+      break;
+    case 'transport-up':
+      events.onTransportUp(report.legId);
+      break;
+    case 'transport-down':
+      events.onTransportDown(report.legId, report.reason);
+      break;
+    case 'late':
+      events.onLate?.(report.late);
+      break;
+    case 'fault':
+      events.onFault?.(report.message);
+      break;
+    case 'media-lost':
+      events.onMediaLost(report.legId, report.silentMs);
+      break;
   }
 }

@@ -213,13 +213,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     onSaid: (legId, text) => conversations.words(legId, text),
     takeCall: (call) => takeCall(call, server, options),
   });
-  const recordings = new Recordings({
-    folder: options.recordingsFolder,
-    media,
-    store: recordingStore(options),
-    ids: systemIds,
-    log: log.child('recordings'),
-  });
+  const recordings = openRecordings(options, media);
   const host = openHost(
     options,
     { lines: lines.lines, media, meetings, recordings, conversations, audio },
@@ -247,6 +241,16 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     onDigit: (legId, digit) => media.pressKey(legId, digit),
   });
   return server;
+}
+
+function openRecordings(options: CallServerOptions, media: MediaEdge): Recordings {
+  return new Recordings({
+    folder: options.recordingsFolder,
+    media,
+    store: recordingStore(options),
+    ids: systemIds,
+    log: options.log.child('recordings'),
+  });
 }
 
 /** What callers talk with after StartBotConversation. */
