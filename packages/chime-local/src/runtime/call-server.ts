@@ -232,15 +232,22 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
   };
   // Now that all of them are there, they hear of what has happened, and of what happens.
   media.observe(mediaEvents(server, audio, options));
-  sip.observe({
+  sip.observe({ ...legEvents, ...callEvents(server, options) });
+  return server;
+}
+
+/** What telephones do, beside what happens to their legs. */
+function callEvents(
+  server: CallServer,
+  options: CallServerOptions,
+): Pick<SipEdgeEvents, 'onLegArrived' | 'onCallRefused' | 'onRefusalTold' | 'onDigit'> {
+  return {
     onLegArrived: (leg) => takeCall(leg, server, options),
-    ...legEvents,
     onCallRefused: (why) => options.activity.callRefused(why),
     onRefusalTold: (refusal) => options.serviceRecords?.refused(refusal),
     // The phone may send it in its sound as well: there the two are laid side by side.
-    onDigit: (legId, digit) => media.pressKey(legId, digit),
-  });
-  return server;
+    onDigit: (legId, digit) => server.media.pressKey(legId, digit),
+  };
 }
 
 function openRecordings(options: CallServerOptions, media: MediaEdge): Recordings {

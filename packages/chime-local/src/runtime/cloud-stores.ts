@@ -85,18 +85,9 @@ export function openMessaging(
     log: log.child('events'),
   });
   const topics = new Topics({ ...parts, deliveries, log: log.child('sns') });
-  const stateMachines = new StateMachines({
-    runner: functions,
-    clock: systemClock,
-    ids: systemIds,
-    log: log.child('states'),
-  });
-  const notifications = new BucketNotifications({
-    deliveries,
-    region,
-    clock: systemClock,
-    ids: systemIds,
-  });
+  const timing = { clock: systemClock, ids: systemIds };
+  const stateMachines = new StateMachines({ runner: functions, ...timing, log: log.child('states') });
+  const notifications = new BucketNotifications({ deliveries, region, ...timing });
   s3.watch((bucket, change) => notifications.take(bucket, change));
   const publish = (topicArn: string, publication: Publication): void => {
     topics.publish(topicArn, publication);
