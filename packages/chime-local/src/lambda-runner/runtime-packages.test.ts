@@ -59,6 +59,25 @@ describe('packages of Lambda’s image', () => {
   });
 
   it.each([
+    ['3.1138.0', ['@aws-sdk/client-chime@3.624.0']],
+    ['3.624.0', []],
+  ])('A client of the namespace chime from an earlier run: %s', async (version, asks) => {
+    put('cache/node_modules/@aws-sdk/client-chime/package.json', JSON.stringify({ version }));
+    put('code/index.mjs', 'import { ChimeClient } from "@aws-sdk/client-chime";');
+    await prepare();
+    expect(installed()).toEqual(asks);
+  });
+
+  it('Packages of the code itself that were never installed are told', async () => {
+    put('code/package.json', '{"dependencies":{"axios":"1","left":"2","aws-cdk-lib":"2"}}');
+    put('code/index.js', 'require("axios")');
+    put('code/node_modules/left/package.json', '{}');
+    const { problem } = await prepare();
+    expect(problem).toMatch(/^axios of .*package\.json are not installed: run "npm install" in .*code\.$/);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
     ['beside the code', 'code/node_modules/@aws-sdk/client-sqs/package.json'],
     ['above the code', 'node_modules/@aws-sdk/client-sqs/package.json'],
     ['from an earlier run', 'cache/node_modules/@aws-sdk/client-sqs/package.json'],

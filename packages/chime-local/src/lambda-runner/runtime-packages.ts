@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
     const release = await lockWhenFree(folder);
     try {
       // Another process may have installed them while this one waited.
-      if (names.every((name) => isIn(folder, name))) return undefined;
+      if (names.every((name) => isCurrent(folder, name))) return undefined;
       onProgress(`Installing ${names.join(', ')} for functions, as Lambda's image has it (once)`);
       const { failed, output } = await npm(command);
       if (!failed) return undefined;
@@ -79,7 +79,8 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
     folder,
     async prepare({ directory, version }, runtime, places) {
       const names = (await namesOf(directory, version)).filter((name) => isInImage(name, runtime));
-      const missing = names.filter((name) => !canResolve(directory, [...places, folder], name));
+      const here = (name: string): string[] => (isCurrent(folder, name) ? [...places, folder] : [...places]);
+      const missing = names.filter((name) => !canResolve(directory, here(name), name));
       const fresh = missing.filter((name) => !tried.has(name));
       if (fresh.length > 0) {
         // One after the other: npm does not share a folder.
@@ -88,13 +89,48 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
         for (const name of fresh) tried.set(name, installing);
       }
       const problems = await Promise.all(missing.map((name) => tried.get(name)));
-      const problem = problems.find((text) => text !== undefined);
+      const problem =
+        problems.find((text) => text !== undefined) ?? ownMissing(directory, [...places, folder]);
       return { names, ...(problem === undefined ? {} : { problem }) };
     },
   };
 }
 
+/** Why the code will not find its own packages: they were never installed. */
+function ownMissing(directory: string, places: readonly string[]): string | undefined {
+  const lacking = ownDependencies(directory).filter((name) => !canResolve(directory, places, name));
+  // A project's own tools are no function's.
+  const missing = lacking.filter((name) => isAskedFor(directory, name));
+  if (missing.length === 0) return undefined;
+  return `${missing.join(', ')} of ${join(directory, 'package.json')} are not installed: run "npm install" in ${directory}.`;
+}
+
+function isAskedFor(directory: string, name: string): boolean {
+  const quoted = name.replaceAll('.', '\\.');
+  const asks = new RegExp(`(?:\\bfrom|\\bimport|\\brequire)\\s*\\(?\\s*["'\`]${quoted}["'\`/]`);
+  return scriptsIn(directory).some((file) => asks.test(readFileSync(file, 'utf8')));
+}
+
+function ownDependencies(directory: string): string[] {
+  try {
+    const text = readFileSync(join(directory, 'package.json'), 'utf8');
+    return Object.keys((JSON.parse(text) as { dependencies?: object }).dependencies ?? {});
+  } catch {
+    // None, or none that can be read: the function says what it lacks.
+    return [];
+  }
+}
+
 const isIn = (folder: string, name: string): boolean => existsSync(join(folder, 'node_modules', name));
+
+/** There, and in the version that is wanted, where that is an exact one: an earlier run may have brought another. */
+function isCurrent(folder: string, name: string): boolean {
+  if (!isIn(folder, name)) return false;
+  const wanted = VERSIONS[name] ?? '';
+  if (!wanted.includes('.')) return true;
+  const manifest = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version?: string }).version === wanted;
+}
 
 /** From the code's own folder upwards, or from one of the other places. */
 function canResolve(directory: string, places: readonly string[], name: string): boolean {

@@ -136,6 +136,12 @@ describe("a template's bot, by the Lex V2 runtime", () => {
     });
   });
 
+  it('A key chooses an intent and a value by its place', async () => {
+    await lex.recognizeText({ ...to, sessionId: 'k', text: '1' });
+    const { messages } = await lex.recognizeText({ ...to, sessionId: 'k', text: '1' });
+    expect(messages?.[0]?.content).toBe('Order roses');
+  });
+
   it('A template’s fallback intent asks its function, too', async () => {
     const { messages } = await lex.recognizeText({ ...to, sessionId: 'b', text: 'nonsense' });
     expect(messages?.[0]?.content).toBe('FallbackIntent nonsense');

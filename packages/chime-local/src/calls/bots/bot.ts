@@ -7,6 +7,8 @@ import path from 'node:path';
 export interface Bot {
   /** `arn:aws:lex:{region}:{account}:bot-alias/{botId}/{aliasId}`: what StartBotConversation names. */
   botAliasArn: string;
+  /** It was made by a stack: its intents and values have keys that callers are not told. */
+  keyed?: true;
   /** Its name, for code hooks; else its id. */
   name?: string;
   /** A voice of Amazon Polly. Default `Joanna`. */

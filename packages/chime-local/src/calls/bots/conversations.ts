@@ -15,6 +15,7 @@ import {
 } from './dialogue.ts';
 import { hookEvent, intentResult, sentimentOf } from './documents.ts';
 import { Ears, type EarsParts } from './ears.ts';
+import { keysOf } from './lex-definition.ts';
 import type { LexSession, LexTurn } from './lex-endpoint.ts';
 import { recognise } from './recogniser.ts';
 import type { TextSessions } from './text-sessions.ts';
@@ -74,6 +75,8 @@ export class Conversations {
   readonly #attributes = new Map<string, Readonly<Record<string, string>>>();
 
   readonly #ears: Ears;
+  /** Bots whose keys were told. */
+  readonly #told = new Set<string>();
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
@@ -108,6 +111,7 @@ export class Conversations {
       report({ errorType: 'ResourceNotFound', message: `The bot alias ${botAliasArn} ${text}.` });
       return;
     }
+    if (bot.keyed && !bot.recogniser) this.#tellKeys(bot, locale);
     const begun = this.#parts.sessions?.take(botAliasArn, localeId, legId);
     const attributes = { ...begun?.attributes, ...this.#attributes.get(legId), ...sessionAttributes };
     const said = welcome.map(({ content }) => content);
@@ -124,6 +128,14 @@ export class Conversations {
     };
     this.#byLeg.set(legId, conversation);
     void this.#sayNext(conversation);
+  }
+
+  /** Once a bot: who calls has to know what to press. */
+  #tellKeys({ name, botAliasArn }: Bot, locale: BotLocale): void {
+    if (this.#told.has(botAliasArn)) return;
+    this.#told.add(botAliasArn);
+    const text = `The bot ${name} hears keys, each with # behind it, and no words: ${keysOf(locale)}.`;
+    this.#parts.log.info(`${text} A recogniser for words: docs/bots.md.`);
   }
 
   /** `#` ends the keys, `*` cancels them. A key stops what is being said. */

@@ -20,6 +20,21 @@ const BUILT_IN: Readonly<Record<string, string[]>> = {
   'AMAZON.StopIntent': ['stop', 'off', 'shut up'],
 };
 
+/** What a caller presses for the first, second, … intent or value: nobody hears words of a template's bot here. */
+const keyOf = (index: number): string => String(index + 1);
+
+/** The keys of a bot's intents, and of the values of its slot types, for people. */
+export function keysOf({ intents, slotTypes = {} }: BotLocale): string {
+  const ofIntents = intents.map(({ name }, index) => `${keyOf(index)} ${name}`).join(', ');
+  const ofTypes = Object.entries(slotTypes).map(
+    ([type, values]) =>
+      `${type}: ${Object.keys(values)
+        .map((value, index) => `${keyOf(index)} ${value}`)
+        .join(', ')}`,
+  );
+  return [ofIntents, ...ofTypes].join('; ');
+}
+
 export function botOfDefinition({ botAliasArn, name, definition, codeHooks }: FoundBot): Bot {
   const locales = listOf(definition.BotLocales).map((locale) => {
     const id = textOf(locale.LocaleId);
@@ -29,7 +44,13 @@ export function botOfDefinition({ botAliasArn, name, definition, codeHooks }: Fo
     const voice = textOf(objectOf(VoiceSettings).VoiceId);
     return voice === '' ? [] : [voice];
   });
-  return { botAliasArn, name, ...(voiceId ? { voiceId } : {}), locales: Object.fromEntries(locales) };
+  return {
+    botAliasArn,
+    name,
+    keyed: true,
+    ...(voiceId ? { voiceId } : {}),
+    locales: Object.fromEntries(locales),
+  };
 }
 
 function localeOf({ Intents, SlotTypes }: Properties, codeHook: string | undefined): BotLocale {
@@ -38,8 +59,9 @@ function localeOf({ Intents, SlotTypes }: Properties, codeHook: string | undefin
   const fallback = intents.find(isFallback);
   const said = fallback && messageOf(objectOf(fallback.IntentClosingSetting).ClosingResponse);
   const types = listOf(SlotTypes);
+  const asked = intents.filter((intent) => !isFallback(intent)).map((intent) => intentOf(intent, types));
   return {
-    intents: intents.filter((intent) => !isFallback(intent)).map((intent) => intentOf(intent, types)),
+    intents: asked.map((intent, index) => ({ ...intent, utterances: [...intent.utterances, keyOf(index)] })),
     slotTypes: Object.fromEntries(types.map((type) => [textOf(type.Name), valuesOf(type)])),
     ...(said ? { fallback: said } : {}),
     ...(codeHook ? { codeHook } : {}),
@@ -52,9 +74,9 @@ function localeOf({ Intents, SlotTypes }: Properties, codeHook: string | undefin
 /** A slot type's values, and what else may be said for each. */
 function valuesOf({ SlotTypeValues }: Properties): Record<string, string[]> {
   return Object.fromEntries(
-    listOf(SlotTypeValues).map(({ SampleValue, Synonyms }) => [
+    listOf(SlotTypeValues).map(({ SampleValue, Synonyms }, index) => [
       textOf(objectOf(SampleValue).Value),
-      listOf(Synonyms).map(({ Value }) => textOf(Value)),
+      [...listOf(Synonyms).map(({ Value }) => textOf(Value)), keyOf(index)],
     ]),
   );
 }

@@ -1,5 +1,6 @@
 import { type ResolutionScope, resolveConditions, resolveValue, TemplateError } from '#template';
 import type { StackContext } from './context.ts';
+import { plausibleValue } from './plausible-values.ts';
 import type { Output, ResourceRecord, StackInput, StackRecord } from './records.ts';
 
 /** Parameter types whose value is a list. User Guide, "Parameters section structure". */
@@ -99,9 +100,7 @@ function plausibleAttribute(
 ): string | undefined {
   if (isCustomType(type)) return undefined;
   context.shortfalls.attribute(logicalId, type, name);
-  const service = type.split('::')[1]?.toLowerCase() ?? 'unknown';
-  if (!name.endsWith('Arn')) return `${physicalId}-${name}`;
-  return `arn:aws:${service}:${context.region}:${context.accountId}:${physicalId}`;
+  return plausibleValue({ type, physicalId, name }, context);
 }
 
 export const isCustomType = (type: string): boolean =>

@@ -1,0 +1,36 @@
+/** Values that stand in for attributes of resources that are not made here: of the right kind, so that others take them. */
+import { createHash } from 'node:crypto';
+
+/** Numbers that nobody has (NANP, 555-01XX), without those whose last digits mean something to the test party. */
+const FIRST_FICTIONAL = 110;
+const FICTIONAL_NUMBERS = 40;
+/** Addresses for documentation (RFC 5737): 192.0.2.1 to 192.0.2.200. */
+const DOCUMENTATION_HOSTS = 200;
+
+const numberOf = (text: string, below: number): number =>
+  createHash('sha256').update(text).digest().readUInt32BE(0) % below;
+
+/** `type.attribute`, and what it is like. */
+const KINDS: readonly [RegExp, (id: string) => string][] = [
+  [
+    /^AWS::Connect::PhoneNumber\.Address$/,
+    (id) => `+12065550${FIRST_FICTIONAL + numberOf(id, FICTIONAL_NUMBERS)}`,
+  ],
+  [/\.(?:Public|Private)Ip(?:Address)?$/, (id) => `192.0.2.${1 + numberOf(id, DOCUMENTATION_HOSTS)}`],
+  [
+    /\.(?:Public|Private)?(?:DNS|Dns)Name$/,
+    (id) => `${id.toLowerCase().replace(/[^a-z0-9-]/g, '-')}.example.com`,
+  ],
+];
+
+/** A telephone number, address or host name where the attribute is one, an ARN where its name ends so, else a text. */
+export function plausibleValue(
+  { type, physicalId, name }: { type: string; physicalId: string; name: string },
+  { region, accountId }: { region: string; accountId: string },
+): string {
+  const kind = KINDS.find(([pattern]) => pattern.test(`${type}.${name}`));
+  if (kind) return kind[1](physicalId);
+  const service = type.split('::')[1]?.toLowerCase() ?? 'unknown';
+  if (!name.endsWith('Arn')) return `${physicalId}-${name}`;
+  return `arn:aws:${service}:${region}:${accountId}:${physicalId}`;
+}
