@@ -94,5 +94,5 @@ function each(costs: [number, Cost][]): Figure[] {
   if (!first || !last || first[0] === last[0]) return [];
   const value = (last[1].thread - first[1].thread) / (last[0] - first[0]);
   const what = `each further attendee, from ${first[0]} to ${last[0]}: media thread`;
-  return [{ section: SECTION, what, value, unit: UNIT, beside: 'werift-based server 12.8' }];
+  return [{ section: SECTION, what, value, unit: UNIT }];
 }

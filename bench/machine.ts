@@ -64,39 +64,45 @@ export function residentKb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
 }
 
-interface CpuSample {
-  busyMs: number;
-  at: number;
-}
+/** How often other processes are looked at, ms: one that ends between two looks takes what it used since the first with it. */
+const LOOK_MS = 1_000;
 
-function machineSample(): CpuSample {
-  const fields =
-    readFileSync('/proc/stat', 'utf8').split('\n')[0]?.trim().split(/\s+/).slice(1).map(Number) ?? [];
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields;
-  return { busyMs: (user + nice + system + irq + softirq + steal) * MS_PER_TICK, at: performance.now() };
-}
-
-/** Measures, over a window, the cores that processes other than ours kept busy. */
+/**
+ * Measures, over a window, the cores that processes other than ours kept busy: the scheduler's own account of each process
+ * (utime and stime of proc(5) add up to it). The machine's account is no measure: it counts ticks, which miss what sleeps and
+ * wakes between them.
+ */
 export class ForeignLoad {
-  readonly #start = machineSample();
+  readonly #startedAt = performance.now();
   readonly #pids: () => number[];
-  readonly #startOwn: number;
+  readonly #looking: NodeJS.Timeout;
+  #known = new Map<number, number>();
+  #busyMs = 0;
 
-  /** `pids`: the processes that belong to the measurement; this process is always one. */
+  /** `pids`: processes that belong to the measurement; this process and what it has started always do. */
   constructor(pids: () => number[]) {
     this.#pids = pids;
-    this.#startOwn = this.#own();
+    this.#known = this.#othersCpuMs();
+    this.#looking = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  /** Cores busy with other things, 0 to the number of cores. */
+  /** Cores busy with other things, 0 to the number of cores; ends the window. */
   cores(): number {
-    const now = machineSample();
-    const busy = now.busyMs - this.#start.busyMs - (this.#own() - this.#startOwn);
-    return Math.max(0, busy / (now.at - this.#start.at));
+    this.#look();
+    clearInterval(this.#looking);
+    return this.#busyMs / (performance.now() - this.#startedAt);
   }
 
-  #own(): number {
-    return [process.pid, ...this.#pids()].reduce((sum, pid) => sum + processCpuMs(pid), 0);
+  #look(): void {
+    const now = this.#othersCpuMs();
+    for (const [pid, cpuMs] of now) this.#busyMs += Math.max(0, cpuMs - (this.#known.get(pid) ?? 0));
+    this.#known = now;
+  }
+
+  #othersCpuMs(): Map<number, number> {
+    const ours = new Set([process.pid, ...descendants(process.pid), ...this.#pids()]);
+    const others = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && !ours.has(Number(name)));
+    return new Map(others.map((name) => [Number(name), processCpuMs(Number(name))]));
   }
 }
 

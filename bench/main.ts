@@ -7,6 +7,7 @@ import { burstFigures } from './burst.ts';
 import { coldFigures } from './cold.ts';
 import { delayFigures } from './delay.ts';
 import { engineFigures } from './engine.ts';
+import { idleFigures } from './idle.ts';
 import { joinFigures } from './join.ts';
 import { meetingFigures } from './meeting.ts';
 import { memoryFigures } from './memory.ts';
@@ -22,6 +23,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   setup: setupFigures,
   meeting: () => meetingFigures(),
   memory: memoryFigures,
+  idle: idleFigures,
   browsers: () => browserFigures(),
   burst: burstFigures,
   cold: coldFigures,
@@ -39,8 +41,6 @@ const DRIVEN: Record<string, string[]> = {
   memory: ['sipp'],
   browsers: ['chromium'],
 };
-/** Figures of others hold only for their machine: compare on such a one. */
-const PEERS = "Peers' and floors' figures beside ours: 2 cores of an Intel Xeon (Sapphire Rapids), 2.0 GHz.";
 const RESULT = '.local/bench/result.json';
 const TABLES = '.local/bench/result.md';
 
@@ -69,7 +69,7 @@ async function main(names: string[]): Promise<void> {
     }
   }
   const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
-  console.log(`\nNode ${machine.node}, ${machine.cores} cores, ${machine.cpu}. ${PEERS}\n`);
+  console.log(`\nNode ${machine.node}, ${machine.cores} cores, ${machine.cpu}.\n`);
   printTable(figures);
   mkdirSync('.local/bench', { recursive: true });
   writeFileSync(RESULT, `${JSON.stringify({ machine, figures }, null, 2)}\n`);

@@ -35,7 +35,7 @@ export async function memoryFigures(): Promise<Figure[]> {
     const after = await resident();
     const left = await server.state();
     const figure = { section: SECTION, foreignCores: foreign.cores() };
-    const beside = 'aim 60; Asterisk 120-160, bare Node 20';
+    const beside = 'aim 60';
     return [
       {
         ...figure,

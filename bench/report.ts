@@ -4,7 +4,7 @@ export interface Figure {
   what: string;
   value: number | string;
   unit: string;
-  /** What the figure stands beside: a peer's or a floor's on the same machine, or our aim. */
+  /** What the figure stands beside: a peer's or a floor's of the same run, or our aim. */
   beside?: string;
   /** Cores busy with other things while it was measured. */
   foreignCores?: number;

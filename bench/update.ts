@@ -64,9 +64,9 @@ const ROUTES: readonly Route[] = [
   {
     path: '/updateCallNode',
     name: 'Node',
-    beside: ['aim 12; Asterisk 14-16 without a Lambda', 'aim 25; Asterisk 23-26', ''],
+    beside: ['aim 9', 'aim 15', ''],
   },
-  { path: '/updateCallPython', name: 'Python', beside: ['', '', ''] },
+  { path: '/updateCallPython', name: 'Python', beside: ['aim 9', 'aim 15', ''] },
 ];
 /** Updates before those that count: the code gets warm. */
 const WARM_UP = 20;

@@ -34,6 +34,12 @@ const ownAddresses = {
 /** Packages of this repository: their TypeScript goes into the bundle, while installed packages stay outside. */
 const OURS = ['chime-local', 'live-call', 'page-ui', 'pstn-audio'];
 
+/** Threads of the runtime: bundled, too, so that none of them brings a loader for TypeScript along. By their bundles' names. */
+const THREADS = {
+  'media-worker': 'packages/chime-local/src/media/worker.ts',
+  'speech-worker': 'packages/chime-local/src/speech/speech-worker.ts',
+};
+
 async function build(entry, outfile) {
   const esbuild = await import('esbuild');
   const unfinished = `${outfile}.${process.pid}.mjs`;
@@ -51,6 +57,8 @@ async function build(entry, outfile) {
     sourcesContent: false,
     footer: { js: `//# sourceMappingURL=${path.basename(outfile)}.map` },
     logLevel: 'silent',
+    // Where the bundles of the threads are.
+    define: { CHIME_LOCAL_BUNDLES: JSON.stringify(pathToFileURL(`${FOLDER}/`).href) },
     plugins: [installedPackagesStayOutside(OURS), ownAddresses],
   });
   const sources = [...Object.keys(metafile.inputs), 'tools/bundle.mjs', 'tools/installed-packages.mjs'];
@@ -64,15 +72,22 @@ async function build(entry, outfile) {
 /** Imports a TypeScript entry (relative to the root) by its bundle, made now if a source has changed. */
 export async function importBundled(entry) {
   const outfile = path.join(FOLDER, `${entry.replaceAll('/', '-').replace(/\.ts$/, '')}.mjs`);
-  const inputsFile = `${outfile}.inputs.json`;
-  let fresh = false;
-  if (existsSync(outfile) && existsSync(inputsFile)) {
-    const inputs = JSON.parse(readFileSync(inputsFile, 'utf8'));
-    fresh = Object.entries(inputs).every(([input, state]) => stateOf(input) === state);
-  }
-  if (!fresh) {
+  const bundles = [[entry, outfile]];
+  for (const [name, thread] of Object.entries(THREADS))
+    bundles.push([thread, path.join(FOLDER, `${name}.mjs`)]);
+  const stale = bundles.filter((bundle) => !isFresh(bundle[1]));
+  if (stale.length > 0) {
     mkdirSync(FOLDER, { recursive: true });
-    await build(entry, outfile);
+    await Promise.all(stale.map((bundle) => build(...bundle)));
+    // Its process would stay as long as this one.
+    await (await import('esbuild')).stop();
   }
   return import(pathToFileURL(outfile).href);
+}
+
+function isFresh(outfile) {
+  const inputsFile = `${outfile}.inputs.json`;
+  if (!existsSync(outfile) || !existsSync(inputsFile)) return false;
+  const inputs = JSON.parse(readFileSync(inputsFile, 'utf8'));
+  return Object.entries(inputs).every(([input, state]) => stateOf(input) === state);
 }

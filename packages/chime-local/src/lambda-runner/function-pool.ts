@@ -18,6 +18,7 @@ export interface PoolOptions {
   maxConcurrency: number;
   /** Milliseconds; tests shorten it. */
   extraProcessIdleMs?: number;
+  lastProcessIdleMs?: number;
   /** Called before processes of other code are started; never rejects. */
   prepare?(code: DeploymentPackage): Promise<void>;
   createProcess(spec: FunctionSpec, code: DeploymentPackage, listener: ProcessListener): FunctionProcess;
@@ -37,7 +38,10 @@ export class FunctionPool {
   #preparing: Promise<void> | undefined;
   #growTimer: NodeJS.Timeout | undefined;
   #shrinkTimer: NodeJS.Timeout | undefined;
+  #shrinkAt = 0;
   #closed = false;
+  /** Somebody waits for its answers: one process is always there. */
+  #keptWarm = false;
 
   constructor(spec: FunctionSpec, options: PoolOptions) {
     this.spec = spec;
@@ -60,8 +64,9 @@ export class FunctionPool {
     return this.#waiting.expectedWaitMs(performance.now()) > limits.CROWDED_AFTER_MS;
   }
 
-  /** Resolves when a process has asked for work, or has failed to. */
-  async warm(): Promise<void> {
+  /** Resolves when a process has asked for work, or has failed to; `kept`: from now on one is always there. */
+  async warm(kept = false): Promise<void> {
+    this.#keptWarm ||= kept;
     await this.#refreshCode();
     if (this.#closed || !this.#code || this.#live().some((process) => process.idle)) return;
     await new Promise<void>((resolve) => {
@@ -184,7 +189,7 @@ export class FunctionPool {
     this.#idleSince.set(process, performance.now());
     for (const resolve of this.#warmed.splice(0)) resolve();
     this.#dispatch();
-    if (this.#processes.size > 1) this.#shrinkLater();
+    this.#shrinkLater();
   }
 
   #onGivenBack(process: FunctionProcess, invocation: Invocation): void {
@@ -207,19 +212,32 @@ export class FunctionPool {
     if (!this.#closed) this.#dispatch();
   }
 
-  /** Ends processes beyond the first that have had nothing to do for a while. */
+  /** Ends processes that have had nothing to do for a while; the first one after a longer while. */
   #shrinkLater(): void {
-    if (this.#shrinkTimer || this.#closed) return;
-    const idleMs = this.#options.extraProcessIdleMs ?? limits.EXTRA_PROCESS_IDLE_MS;
+    if (this.#closed || this.#processes.size <= (this.#keptWarm ? 1 : 0)) return;
+    const dueAt = performance.now() + this.#idleMs();
+    if (this.#shrinkTimer && this.#shrinkAt <= dueAt) return;
+    clearTimeout(this.#shrinkTimer);
+    this.#shrinkAt = dueAt;
     this.#shrinkTimer = setTimeout(() => {
       this.#shrinkTimer = undefined;
       const now = performance.now();
       for (const [process, since] of [...this.#idleSince]) {
-        if (this.#processes.size > 1 && now - since >= idleMs - 1) process.kill();
+        if (now - since >= this.#idleMs() - 1) process.kill();
       }
-      if (this.#processes.size > 1) this.#shrinkLater();
-    }, idleMs);
+      this.#shrinkLater();
+    }, this.#idleMs());
     this.#shrinkTimer.unref();
+  }
+
+  /** Milliseconds that an idle process may wait for work, as things are. */
+  #idleMs(): number {
+    const {
+      extraProcessIdleMs = limits.EXTRA_PROCESS_IDLE_MS,
+      lastProcessIdleMs = limits.LAST_PROCESS_IDLE_MS,
+    } = this.#options;
+    if (this.#processes.size > 1) return extraProcessIdleMs;
+    return this.#keptWarm ? Number.POSITIVE_INFINITY : lastProcessIdleMs;
   }
 }
 

@@ -305,6 +305,20 @@ describe('processes', () => {
     await eventually(() => [...pids].filter(runs).length === 1);
   });
 
+  test('An idle function ends after a while, unless it is kept', async () => {
+    const hasty = await startLambdaRunner({ ...options, lastProcessIdleMs: 200 });
+    const pidOf = async (kept: boolean): Promise<number> => {
+      const name = await define('index.js', 'exports.handler = async () => process.pid;');
+      hasty.define(runner.find(name) as FunctionSpec);
+      await hasty.warm(name, kept);
+      return Number((await hasty.invoke(name, '{}')).payload);
+    };
+    const [kept, other] = [await pidOf(true), await pidOf(false)];
+    await eventually(() => !runs(other));
+    expect(runs(kept)).toBe(true);
+    await hasty.close();
+  });
+
   test('beyond the queue, invocations are refused as Lambda throttles', async () => {
     const name = await define(
       'index.js',

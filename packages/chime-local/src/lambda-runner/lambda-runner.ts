@@ -79,8 +79,11 @@ export interface LambdaRunner {
   invoke(nameOrArn: string, payload: string, urgency?: Urgency, requestId?: string): Promise<InvokeResult>;
   /** Whether what is `new` has to wait so long that it had better not begin. */
   isCrowded(nameOrArn: string): boolean;
-  /** Starts a process ahead of the first invocation. Never rejects; a failure shows at the invocation. */
-  warm(nameOrArn: string): Promise<void>;
+  /**
+   * Starts a process ahead of the first invocation; `kept`: one then stays, however long nobody invokes it. Never rejects; a
+   * failure shows at the invocation.
+   */
+  warm(nameOrArn: string, kept?: boolean): Promise<void>;
   /** Ends every process. */
   close(): Promise<void>;
 }
@@ -112,6 +115,8 @@ export interface LambdaRunnerOptions {
   maxConcurrency?: number;
   /** Milliseconds after which processes beyond the first end when idle. Default: a minute. */
   extraProcessIdleMs?: number;
+  /** The same of the first, unless it is kept. Default: ten minutes. */
+  lastProcessIdleMs?: number;
   /** What functions reach of the network; absent: nothing but this machine. */
   network?: FunctionNetwork;
   /** Where functions find an SDK that their bundle leaves out (NODE_PATH), as Lambda's images carry one. */

@@ -39,6 +39,9 @@ export const PATIENCE_PER_PROCESS_MS = 50;
 export const EXTRA_PROCESS_AFTER_MS = 10;
 /** Milliseconds after which a process beyond the first ends when it has had nothing to do. Ours. */
 export const EXTRA_PROCESS_IDLE_MS = 60_000;
+/** Milliseconds after which the last one ends, too, unless the function is kept warm: as Lambda does with environments that
+ * nobody needs, some minutes. Ours: a function that waits takes 60 MB. */
+export const LAST_PROCESS_IDLE_MS = 600_000;
 /** Milliseconds after which a process that is killed from outside takes its invocation with it. Ours: a kill and the
  * work may cross. */
 export const LOST_WORK_MS = 50;

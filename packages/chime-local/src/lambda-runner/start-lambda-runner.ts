@@ -56,11 +56,12 @@ class ProcessLambdaRunner implements LambdaRunner {
   define(spec: FunctionSpec): void {
     void this.#compareRuntime(spec.runtime);
     this.#pools.get(spec.functionName)?.close();
-    const { extraProcessIdleMs } = this.#options;
+    const { extraProcessIdleMs, lastProcessIdleMs } = this.#options;
     const pool = new FunctionPool(spec, {
       prepare: (code) => this.#prepare(spec, code),
       maxConcurrency: this.#options.maxConcurrency ?? defaultMaxConcurrency(),
       ...(extraProcessIdleMs === undefined ? {} : { extraProcessIdleMs }),
+      ...(lastProcessIdleMs === undefined ? {} : { lastProcessIdleMs }),
       createProcess: (which, code, listener) => this.#createProcess(which, code, listener),
     });
     this.#pools.set(spec.functionName, pool);
@@ -103,11 +104,11 @@ class ProcessLambdaRunner implements LambdaRunner {
     return this.#pool(nameOrArn)?.isCrowded() ?? false;
   }
 
-  async warm(nameOrArn: string): Promise<void> {
+  async warm(nameOrArn: string, kept = false): Promise<void> {
     const pool = this.#pool(nameOrArn);
     if (!pool || this.#closed) return;
     await this.#interpreterFor(pool.spec);
-    await pool.warm();
+    await pool.warm(kept);
   }
 
   async close(): Promise<void> {

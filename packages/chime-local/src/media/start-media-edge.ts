@@ -29,10 +29,15 @@ const YOUNG_GENERATION_MB = 8;
 const CLOSE_MS = 2_000;
 /** Defined when the package is built; absent in a checkout of the sources, whose thread brings a loader for them. */
 declare const CHIME_LOCAL_PACKED: true | undefined;
-const WORKER = new URL(
-  typeof CHIME_LOCAL_PACKED === 'undefined' ? './worker-entry.mjs' : '../media-worker.js',
-  import.meta.url,
-);
+/** Where `npm start` has bundled the threads. */
+declare const CHIME_LOCAL_BUNDLES: string | undefined;
+const WORKER =
+  typeof CHIME_LOCAL_BUNDLES === 'undefined'
+    ? new URL(
+        typeof CHIME_LOCAL_PACKED === 'undefined' ? './worker-entry.mjs' : '../media-worker.js',
+        import.meta.url,
+      )
+    : new URL('media-worker.mjs', CHIME_LOCAL_BUNDLES);
 
 /** Repetitions that stand for "until stopped". */
 const MAX_REPEAT = 1_000_000;

@@ -8,5 +8,6 @@ export * from './journal.ts';
 export * from './log.ts';
 export * from './log-file.ts';
 export * from './path-lock.ts';
+export * from './spare-memory.ts';
 export * from './token-bucket.ts';
 export * from './user-error.ts';

@@ -151,7 +151,7 @@ function createChime(
       action: 'lambda:InvokeFunction',
       sourceArn,
     });
-    void functions.warm(name);
+    void functions.warm(name, true);
     for (const hear of listeners) hear();
   };
   const parts = { journal, accountId: ACCOUNT_ID, clock: systemClock, ids: systemIds, quotas };

@@ -3,7 +3,7 @@ import { CallReport } from '#call-host';
 import type { CallRecords } from '#call-record';
 import { adoptFormerState, convergeStacks } from '#deploy';
 import { type ApplicationSource, namesApplication, type StartOptions } from '#options';
-import { acquireLock, systemClock, UserError } from '#platform';
+import { acquireLock, giveMemoryBack, systemClock, UserError } from '#platform';
 import { CHIME_PRINCIPAL } from '#provision';
 import { checkSipPort } from '#sip-edge';
 import type { SynthesisedStack } from '#template';
@@ -151,6 +151,9 @@ export async function startRuntime(
   }
 }
 
+/** Milliseconds after which nothing of the start is under way any more. Ours. */
+const SETTLED_MS = 10_000;
+
 type Started = Pick<Runtime, 'endpoints' | 'rows'>;
 
 async function buildAndConnect(
@@ -172,12 +175,13 @@ async function buildAndConnect(
     connectTelephones(options, reporter, environment),
     cloud.warm(),
     // A first call waits for nothing, nor does what the application asks below.
-    warm(cloud, [
-      ...cloud.functionPolicies.invokableBy(CHIME_PRINCIPAL),
-      ...(application?.warmRoutes?.(firstStart) ?? []).flatMap(
+    warm(cloud, cloud.functionPolicies.invokableBy(CHIME_PRINCIPAL), true),
+    warm(
+      cloud,
+      (application?.warmRoutes?.(firstStart) ?? []).flatMap(
         (route) => hosted.apis.functionArnOf(route) ?? [],
       ),
-    ]),
+    ),
   ]);
   reporter.milestone('Telephones may call');
   closers.add(() => farewell(callServer));
@@ -207,12 +211,20 @@ async function buildAndConnect(
   }
   // Nor does a first update, as soon as these are there.
   void warm(cloud, [...hosted.apis.functionArns(), ...hosted.restApis.functionArns()]).catch(() => {});
+  const resting = setTimeout(() => giveMemoryBackWhenIdle(callServer), SETTLED_MS).unref();
+  closers.add(() => clearTimeout(resting));
   closers.add(renewToken(environment, started.endpoints, file, reporter.log));
   return started;
 }
 
-async function warm(cloud: Environment['cloud'], functions: readonly string[]): Promise<void> {
-  await Promise.all(functions.map((nameOrArn) => cloud.functions.warm(nameOrArn)));
+/** `kept`: a call waits for them, so that one process of each stays. */
+async function warm(cloud: Environment['cloud'], functions: readonly string[], kept = false): Promise<void> {
+  await Promise.all(functions.map((nameOrArn) => cloud.functions.warm(nameOrArn, kept)));
+}
+
+/** A start leaves a heap that is half empty. Who calls already needs the thread more. */
+function giveMemoryBackWhenIdle({ host }: Pick<CallServer, 'host'>): void {
+  if (host.size === 0) giveMemoryBack();
 }
 
 /** Writes the endpoints file anew before its token expires. @returns what ends that */

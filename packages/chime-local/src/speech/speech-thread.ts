@@ -10,10 +10,15 @@ const MAX_WAITING = 64;
 
 /** Defined when the package is built; absent in a checkout of the sources, whose thread brings a loader for them. */
 declare const CHIME_LOCAL_PACKED: true | undefined;
-const WORKER = new URL(
-  typeof CHIME_LOCAL_PACKED === 'undefined' ? './speech-worker.boot.mjs' : '../speech-worker.js',
-  import.meta.url,
-);
+/** Where `npm start` has bundled the threads. */
+declare const CHIME_LOCAL_BUNDLES: string | undefined;
+const WORKER =
+  typeof CHIME_LOCAL_BUNDLES === 'undefined'
+    ? new URL(
+        typeof CHIME_LOCAL_PACKED === 'undefined' ? './speech-worker.boot.mjs' : '../speech-worker.js',
+        import.meta.url,
+      )
+    : new URL('speech-worker.mjs', CHIME_LOCAL_BUNDLES);
 
 /** How a worker is made; a test gives one that hangs. */
 export type StartWorker = () => Worker;

@@ -147,7 +147,7 @@ function permissionProvider({ functionPolicies, functions }: ProviderServices): 
       ...(properties.SourceAccount ? { sourceAccount: String(properties.SourceAccount) } : {}),
     });
     // Its process starts while the rest of the stack is built: a first call waits for it.
-    if (principal === CHIME_PRINCIPAL) void functions.warm(functionName);
+    if (principal === CHIME_PRINCIPAL) void functions.warm(functionName, true);
   };
   const remove = ({ physicalId, properties }: ExistingResource): void =>
     functionPolicies.remove(functionNameOf(textOf(properties.FunctionName)), physicalId);
