@@ -39,6 +39,8 @@ export interface BaresipOptions {
   codec: 'PCMU' | 'PCMA';
   /** The tone that it says all the time. */
   toneHz: number;
+  /** What it says instead, 8 kHz, and then silence. */
+  says?: Int16Array;
   /** Where it registers its number, to be called; absent: nowhere. */
   registrar?: { port: number; transport: 'udp' | 'tcp' };
 }
@@ -125,7 +127,9 @@ export class Baresip implements SoundListener {
     writeFileSync(path.join(folder, 'config'), configuration(folder, sipPort, controlPort));
     writeFileSync(path.join(folder, 'contacts'), '');
     writeFileSync(path.join(folder, 'accounts'), accountOf(options));
-    const samples = tone(options.toneHz, TONE_SECONDS * RATE, RATE);
+    const { toneHz, says } = options;
+    const samples = new Int16Array(TONE_SECONDS * RATE);
+    samples.set(says ?? tone(toneHz, samples.length, RATE));
     writeFileSync(path.join(folder, 'tone.wav'), writeWav({ sampleRate: RATE, samples }));
     const child = spawn('baresip', ['-f', folder], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const phone = new Baresip(child, folder);
@@ -170,6 +174,11 @@ export class Baresip implements SoundListener {
   async hangUp(): Promise<void> {
     this.#command('hangup');
     await this.event('CALL_CLOSED');
+  }
+
+  /** Waits until its number is registered: that may be so before it takes commands. */
+  registered(): Promise<void> {
+    return this.until('registration', () => /200 OK .*\[\d+ binding/.test(this.#output));
   }
 
   /** Waits for an event since the start. */

@@ -295,7 +295,7 @@ type LegEvents = Pick<
 function legEventsTo(
   legInput: LegInput,
   failover: RouteFailover,
-  { report, records }: Pick<CallServerOptions, 'report' | 'records'>,
+  { report, records, serviceRecords }: Pick<CallServerOptions, 'report' | 'records' | 'serviceRecords'>,
 ): LegEvents {
   return {
     onLegTrying: (legId) => failover.trying(legId),
@@ -315,6 +315,7 @@ function legEventsTo(
       const { by, reason, sipResponseCode } = end;
       if (failover.goesOn(legId, sipResponseCode)) return;
       report.legEnded(legId, end);
+      serviceRecords?.legEnded(legId, sipResponseCode);
       records?.addToLeg(legId, { kind: 'LegEnd', legId, by, reason, sipResponseCode });
       legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });
     },
@@ -491,6 +492,22 @@ function openLines(
   return { lines, internal, testParty, meeting, failover };
 }
 
+/** Who comes with a token is counted as the service does. DG: service-metrics. */
+function countedTickets({ meetings, metrics }: EmulatedCloud): MeetingHostParts['directory'] {
+  return {
+    redeem(...token) {
+      const ticket = meetings.redeem(...token);
+      const MetricName = `AttendeeAuthorization${ticket ? 'Success' : 'Error'}`;
+      metrics.add({ Namespace: 'AWS/ChimeSDK', MetricName, Dimensions: [] }, 1);
+      return ticket;
+    },
+    areAttendees: (...ids) => meetings.areAttendees(...ids),
+    exists: (id) => meetings.exists(id),
+    attendeeConnected: (...who) => meetings.attendeeConnected(...who),
+    attendeeDisconnected: (...who) => meetings.attendeeDisconnected(...who),
+  };
+}
+
 /** The meetings, and the signalling by which clients come in. */
 function openMeetings(
   { cloud, log, records }: CallServerOptions,
@@ -505,7 +522,8 @@ function openMeetings(
     end: (id, status) => signalling.end(id, status),
   };
   const seen = records ? { seen: recordMeetings(records) } : {};
-  const parts = { directory: cloud.meetings, media, signalling: clients, letGo, ...seen };
+  const directory = countedTickets(cloud);
+  const parts = { directory, media, signalling: clients, letGo, ...seen };
   const meetings = new MeetingHost(parts);
   const signalling: Signalling = startSignalling(
     {},

@@ -21,6 +21,7 @@ import {
   createSts,
   createTranscribe,
   type LexConversations,
+  type MetricStore,
 } from '#aws';
 import { type CloudFormation, createCloudFormationApi } from '#cloudformation';
 import type { LambdaRunner } from '#lambda-runner';
@@ -39,6 +40,7 @@ export interface ApiParts {
   stacks: CloudFormation;
   /** The bots in writing. */
   conversations: LexConversations;
+  metrics: MetricStore;
   port: AwsPort;
   /** By what IAM decides. */
   deciding: Pick<AuthorizerOptions, 'iam' | 'accountId' | 'now'>;
@@ -51,6 +53,7 @@ export function apisOf({
   functions,
   stacks,
   conversations,
+  metrics,
   port,
   deciding,
 }: ApiParts): AwsService[] {
@@ -84,7 +87,7 @@ export function apisOf({
     createStates({ machines: stateMachines, clock: systemClock }),
     createPolly(voice),
     createLex({ conversations, ...account, synthesize: voice.synthesize }),
-    createCloudWatch({ log: log.child('cloudwatch') }),
+    createCloudWatch({ log: log.child('cloudwatch'), metrics }),
     createEcr({ repositories, ...account }),
     createLogs({ logGroups, ...account }),
     createCognito({ userPools, ...account, log: log.child('cognito') }),

@@ -13,6 +13,7 @@ import {
   type FunctionPolicies,
   type LogGroups,
   type MeetingObserver,
+  MetricStore,
   type QuotaMode,
   type S3,
   startAwsEndpoint,
@@ -59,6 +60,7 @@ export interface EmulatedCloud {
   functions: LambdaRunner;
   functionPolicies: FunctionPolicies;
   logGroups: LogGroups;
+  metrics: MetricStore;
   stacks: CloudFormation;
   /** Bots of files and of stacks. */
   bots: BotDirectory;
@@ -138,7 +140,7 @@ function createChime(
   options: CloudOptions,
   { journal, functionPolicies }: CloudStores,
   functions: LambdaRunner,
-  { tellOfMeeting }: Messaging,
+  { tellOfMeeting, kept }: Pick<Messaging, 'tellOfMeeting'> & { kept: MetricStore },
 ) {
   const { quotas } = options;
   const listeners = new Set<() => void>();
@@ -164,7 +166,7 @@ function createChime(
     onEvent: tellOfMeeting,
   });
   const file = path.join(options.dataDirectory, 'service-records', 'metrics.jsonl');
-  const metrics = new UsageMetrics({ file, clock: systemClock });
+  const metrics = new UsageMetrics({ file, clock: systemClock, put: (name, value) => kept.add(name, value) });
   const count = metrics.count.bind(metrics);
   return {
     voice,
@@ -284,12 +286,11 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const stacks = createStacks(options, made);
   const { bots, conversations } = lexParts(options, stores, functions);
   checkRegion(stacks, options);
-  const { voice, meetings, metrics, service, onApplicationMade } = createChime(
-    options,
-    stores,
-    functions,
-    messaging,
-  );
+  const apis = { options, stores, messaging, functions, stacks, conversations };
+  const kept = new MetricStore(systemClock);
+  const { tellOfMeeting } = messaging;
+  const chime = createChime(options, stores, functions, { tellOfMeeting, kept });
+  const { voice, meetings, metrics, service, onApplicationMade } = chime;
   const deciding = { iam: stores.iam, accountId: ACCOUNT_ID, now: () => systemClock.now() };
   const endpoint = startAwsEndpoint(port, {
     clock: systemClock,
@@ -299,10 +300,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
     unsigned: (...request) => answers.take(...request),
     authorize: createAuthorizer({ ...deciding, ...tellers(log) }),
     ...(options.faults ? { interfere: faultyApis(options.faults) } : {}),
-    services: [
-      service,
-      ...apisOf({ options, stores, messaging, functions, stacks, conversations, port, deciding }),
-    ],
+    services: [service, ...apisOf({ ...apis, metrics: kept, port, deciding })],
   });
   closers.add(() => endpoint.close());
   closers.add(async () => {
@@ -319,6 +317,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
     voice: voice.directory,
     meetings: meetings.directory,
     botSessions: conversations,
+    metrics: kept,
     giveNumbers: () => voiceResources.giveNumbers(),
     onApplicationMade,
     warm: () => service.warm(),

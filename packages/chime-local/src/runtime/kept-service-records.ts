@@ -5,7 +5,7 @@ import type { EmulatedCloud } from './emulated-cloud.ts';
 
 /** Detail records and message logs of the account's calls: in the data folder, and where the account wants them. */
 export function keptServiceRecords(
-  { voice, s3, logGroups }: Pick<EmulatedCloud, 'voice' | 's3' | 'logGroups'>,
+  { voice, s3, logGroups, metrics }: Pick<EmulatedCloud, 'voice' | 's3' | 'logGroups' | 'metrics'>,
   dataDirectory: string,
   log: Log,
 ): ServiceRecords {
@@ -16,6 +16,10 @@ export function keptServiceRecords(
       await s3.put(bucket, key, Buffer.from(body), { contentType: 'application/json' });
     },
     tell: (logGroup, logStream, message) => logGroups.tell(logGroup, logStream, message),
+    putMetric: (Namespace, MetricName, dimensions, value) => {
+      const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+      metrics.add({ Namespace, MetricName, Dimensions }, value);
+    },
     clock: systemClock,
     log: log.child('records'),
   });

@@ -197,6 +197,42 @@ describe('call detail records', () => {
   });
 });
 
+it('Calls are counted as CloudWatch has them', () => {
+  const put: string[] = [];
+  records.close();
+  records = new ServiceRecords({
+    folder,
+    directory: { cdrBucket: () => undefined, logsMessages: () => false, nameOfNumber: () => undefined },
+    put: async () => {},
+    tell: () => {},
+    putMetric: (namespace, name, { Region, VoiceConnectorId = '' }, value) => {
+      expect([namespace, Region]).toEqual(['AWS/ChimeVoiceConnector', 'us-east-1']);
+      put.push(`${name}${VoiceConnectorId && ` ${VoiceConnectorId}`} ${value}`);
+    },
+    clock,
+    log: createLog(() => {}),
+  });
+  arrive();
+  respond({ Type: 'ReceiveDigits', Parameters: LISTEN }, BRIDGE);
+  give({ kind: 'LegAnswered', legId: 'leg-a' });
+  give({ kind: 'LegDialled', legId: 'leg-b', dialledFrom: 'leg-a' });
+  records.legEnded('leg-b', 486);
+  ended('leg-b', 486);
+  clock.advance(60_000);
+  expect(put).toEqual([
+    ...['SmaActiveCallCount 1', 'InboundCallAttempts 1', 'InboundCallsAnswered 1', 'Sip2xxCodes 1'],
+    ...['OutboundCallAttempts 1', 'OutboundCallAttempts abc 1'],
+    ...['Sip4xxCodes 1', 'Sip4xxCodes abc 1', 'OutboundCallFailures 1', 'OutboundCallFailures abc 1'],
+    ...['SmaActiveCallCount 1', 'InboundCallsActive 1'],
+  ]);
+  respond();
+  ended();
+  respond();
+  put.length = 0;
+  clock.advance(600_000);
+  expect(put).toEqual([]);
+});
+
 it('Refused calls are kept with their cure', () => {
   const source = { address: '127.0.0.1', port: 5070, transport: 'udp' };
   records.refused({ status: 488, from: FROM, to: OURS, source, why: 'no codec', cure: 'Offer PCMU.' });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Call, CallOutput, InvokeFunction, LogMessage } from 'pstn-audio/engine';
 import { type Clock, type Log, LogFile } from '#platform';
+import { CallMetrics, type PutMetric } from './call-metrics.ts';
 import { LegCounts } from './detail-records.ts';
 
 /** What the account asks for. */
@@ -21,6 +22,8 @@ export interface ServiceRecordsParts {
   put(bucket: string, key: string, body: string): Promise<void>;
   /** A line for a log group of the account. */
   tell(logGroup: string, logStream: string, message: string): void;
+  /** Keeps a value of a metric of the account. */
+  putMetric?: PutMetric;
   clock: Clock;
   log: Log;
 }
@@ -62,11 +65,13 @@ export class ServiceRecords {
   readonly #cdrs: LogFile;
   readonly #messages: LogFile;
   readonly #refused: LogFile;
+  readonly #metrics: CallMetrics;
 
   constructor(parts: ServiceRecordsParts) {
     this.#parts = parts;
     this.#cdrs = new LogFile(path.join(parts.folder, 'call-detail-records.jsonl'));
     this.#messages = new LogFile(path.join(parts.folder, 'message-logs.jsonl'));
+    this.#metrics = new CallMetrics(parts.putMetric ?? (() => {}), parts.clock);
     this.#refused = new LogFile(path.join(parts.folder, 'refused-calls.jsonl'));
   }
 
@@ -74,6 +79,7 @@ export class ServiceRecords {
 
   did(call: Call, before: Call | undefined, outputs: readonly CallOutput[]): void {
     const { transactionId } = call;
+    this.#metrics.did(call, outputs);
     const counts = this.#counts.get(transactionId) ?? new LegCounts();
     this.#counts.set(transactionId, counts);
     counts.step(call, before, outputs, this.#parts.clock.now());
@@ -85,6 +91,7 @@ export class ServiceRecords {
 
   ended(call: Call): void {
     const { directory, clock, log } = this.#parts;
+    this.#metrics.ended(call);
     const counts = this.#counts.get(call.transactionId);
     this.#counts.delete(call.transactionId);
     const records = counts?.records(call, (number) => directory.nameOfNumber(number), clock.now()) ?? [];
@@ -98,6 +105,11 @@ export class ServiceRecords {
         `The call detail records of ${call.transactionId} could not be put into ${bucket}: ${error.message}`,
       );
     });
+  }
+
+  /** A telephone's leg has ended; the status of a refusal, else 0. */
+  legEnded(legId: string, sipResponseCode: number): void {
+    this.#metrics.legEnded(legId, sipResponseCode);
   }
 
   /** A call that no application heard of: who, why, and the cure. Its form is ours. */
@@ -119,6 +131,7 @@ export class ServiceRecords {
     this.#cdrs.flush();
     this.#messages.flush();
     this.#refused.flush();
+    this.#metrics.close();
   }
 
   #write(call: Call, level: LogMessage['level'], message: string, event: object = {}): void {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
+import { MetricStore } from '#aws';
 import { BotDirectory } from '#bots';
 import { CallReport, LiveCalls } from '#call-host';
 import { openJournal, silentLog, systemClock } from '#platform';
@@ -105,7 +106,8 @@ export class CallWorld {
       isCrowded: () => this.crowded,
       invoke: async (application, payload) => this.#answer(application, JSON.parse(payload)),
     };
-    return { voice: numbers, s3, meetings, functions, bots } as unknown as EmulatedCloud;
+    const metrics = new MetricStore(systemClock);
+    return { voice: numbers, s3, meetings, functions, bots, metrics } as unknown as EmulatedCloud;
   }
 
   #answer(application: string, event: InvocationEvent): FunctionAnswer {

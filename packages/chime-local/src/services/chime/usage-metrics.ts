@@ -3,6 +3,15 @@ import { type Clock, LogFile } from '#platform';
 /** Milliseconds that requests are counted together: CloudWatch's finest ordinary period. */
 const PERIOD_MS = 60_000;
 
+/** DG: usage-metrics. */
+const NAMESPACE = 'AWS/Usage';
+
+/** Keeps a value of a metric. */
+type PutUsage = (
+  name: { Namespace: string; MetricName: string; Dimensions: { Name: string; Value: string }[] },
+  value: number,
+) => void;
+
 /** How a request ended. */
 export type RequestOutcome = 'served' | 'failed' | 'throttled';
 
@@ -19,10 +28,13 @@ interface Counts {
 export class UsageMetrics {
   readonly #file: LogFile;
   readonly #clock: Clock;
+  readonly #put: PutUsage;
   #counts = new Map<string, Counts>();
   #cancel = (): void => {};
 
-  constructor({ file, clock }: { file: string; clock: Clock }) {
+  /** @param put keeps a value for those who read metrics, as soon as it is known */
+  constructor({ file, clock, put = () => {} }: { file: string; clock: Clock; put?: PutUsage }) {
+    this.#put = put;
     this.#file = new LogFile(file);
     this.#clock = clock;
   }
@@ -34,6 +46,10 @@ export class UsageMetrics {
     if (outcome === 'failed') counts.errors += 1;
     if (outcome === 'throttled') counts.throttles += 1;
     this.#counts.set(operation, counts);
+    const name = { Namespace: NAMESPACE, Dimensions: dimensionsOf(operation) };
+    this.#put({ ...name, MetricName: 'CallCount' }, 1);
+    if (outcome === 'failed') this.#put({ ...name, MetricName: 'ErrorCount' }, 1);
+    if (outcome === 'throttled') this.#put({ ...name, MetricName: 'ThrottleCount' }, 1);
   }
 
   /** Writes what was counted lately. */
@@ -52,7 +68,7 @@ export class UsageMetrics {
       for (const [MetricName, Value] of Object.entries(metrics)) {
         if (Value === 0) continue;
         const Dimensions = dimensionsOf(operation);
-        const metric = { Namespace: 'AWS/Usage', MetricName, Dimensions, Timestamp, Unit: 'Count', Value };
+        const metric = { Namespace: NAMESPACE, MetricName, Dimensions, Timestamp, Unit: 'Count', Value };
         this.#file.append(`${JSON.stringify(metric)}\n`);
       }
     }

@@ -1,45 +1,47 @@
-/** Amazon CloudWatch, as far as functions write to it: metrics are taken and told to the log, nothing is kept. */
-import { cbor } from '@smithy/core/cbor';
+/** Amazon CloudWatch's metrics: functions and services write them, and people read them. Alarms and dashboards do nothing. */
+import { gunzipSync } from 'node:zlib';
+import { cbor, dateToTag } from '@smithy/core/cbor';
 import type { Log } from '#platform';
 import { operationOf } from '../front/unserved.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
+import { ApiError } from '../rest/api-error.ts';
 import { createJsonService } from '../rest/json-service.ts';
 import { createQueryService } from '../rest/query-service.ts';
+import type { MetricStore } from './metric-store.ts';
+import { type Input, metricOperations, type Operation } from './operations.ts';
+
+/** Bytes of a request. API reference: PutMetricData. */
+const MAX_REQUEST_BYTES = 1_048_576;
 
 /** SDKs of different ages ask in CBOR, in JSON or by the query protocol. */
-export function createCloudWatch({ log }: { log: Log }): AwsService {
-  const putMetricData = (input: object): object => {
-    const { Namespace, MetricData } = input as { Namespace?: unknown; MetricData?: unknown };
-    const names = (Array.isArray(MetricData) ? MetricData : []).map((one) => String(one?.MetricName));
-    log.debug(`metrics of ${String(Namespace)}: ${names.join(', ')}`);
-    return {};
-  };
-  const json = createJsonService('CloudWatch', ['monitoring'], { PutMetricData: putMetricData });
+export function createCloudWatch({ log, metrics }: { log: Log; metrics: MetricStore }): AwsService {
+  const operations = metricOperations(metrics, (text) => log.debug(text));
+  const inJson = Object.entries(operations).map(([name, perform]) => [
+    name,
+    (input: Input) => withDates(perform(input), (date) => date.getTime() / 1_000) as object,
+  ]);
+  const json = createJsonService('CloudWatch', ['monitoring'], Object.fromEntries(inJson));
   const query = createQueryService({
     name: 'CloudWatch',
     signingNames: ['monitoring'],
     namespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
-    operations: { PutMetricData: putMetricData },
+    operations,
   });
   return {
     signingNames: ['monitoring'],
     operations: json.operations ?? [],
     questions: (request) => [{ action: `cloudwatch:${operationOf(request)}`, resources: ['*'] }],
     async handle(request) {
-      if (request.protocol === 'cbor') return answerInCbor(request, putMetricData);
+      if (request.protocol === 'cbor') return answerInCbor(request, operations);
       return request.protocol === 'query' ? query.handle(request) : json.handle(request);
     },
   };
 }
 
-function answerInCbor(request: AwsRequest, putMetricData: (input: object) => object): void {
-  const served = operationOf(request) === 'PutMetricData';
-  if (!served) request.tellUnserved?.(operationOf(request));
-  const answer = served
-    ? putMetricData(inputOf(request))
-    : { __type: 'UnknownOperationException', message: 'Of CloudWatch only PutMetricData is served here' };
-  const body = cbor.serialize(answer);
-  request.response.writeHead(served ? 200 : 400, {
+function answerInCbor(request: AwsRequest, operations: Record<string, Operation>): void {
+  const { status, answer } = outcomeOf(request, operations);
+  const body = cbor.serialize(withDates(answer, dateToTag));
+  request.response.writeHead(status, {
     'content-type': 'application/cbor',
     'smithy-protocol': 'rpc-v2-cbor',
     'content-length': body.length,
@@ -48,12 +50,43 @@ function answerInCbor(request: AwsRequest, putMetricData: (input: object) => obj
   request.response.end(body);
 }
 
-/** What cannot be read is an empty input: nothing of it is kept anyway. */
-function inputOf({ body, headers }: AwsRequest): object {
-  if (!body || body.length === 0 || headers['content-encoding'] !== undefined) return {};
-  try {
-    return cbor.deserialize(body) as object;
-  } catch {
-    return {};
+function outcomeOf(
+  request: AwsRequest,
+  operations: Record<string, Operation>,
+): { status: number; answer: object } {
+  const name = operationOf(request);
+  const perform = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (!perform) {
+    request.tellUnserved?.(name);
+    const message = `Of CloudWatch ${Object.keys(operations).join(', ')} are served here`;
+    return { status: 400, answer: { __type: 'UnknownOperationException', message } };
   }
+  try {
+    return { status: 200, answer: perform(inputOf(request)) };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { status: error.status, answer: { __type: error.code, message: error.message } };
+  }
+}
+
+/** @throws ApiError when it cannot be read */
+function inputOf({ body, headers }: AwsRequest): Input {
+  if (!body || body.length === 0) return {};
+  try {
+    const zipped = headers['content-encoding'] === 'gzip';
+    const bytes = zipped ? gunzipSync(body, { maxOutputLength: MAX_REQUEST_BYTES }) : body;
+    const input: unknown = cbor.deserialize(bytes);
+    if (typeof input === 'object' && input !== null) return input as Input;
+  } catch {
+    // Said below.
+  }
+  throw new ApiError(400, 'SerializationException', 'The body is no CBOR');
+}
+
+/** The answer with its dates in the protocol's form. */
+function withDates(value: unknown, write: (date: Date) => unknown): unknown {
+  if (value instanceof Date) return write(value);
+  if (Array.isArray(value)) return value.map((item) => withDates(item, write));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withDates(inner, write)]));
 }

@@ -1,1 +1,2 @@
 export { createCloudWatch } from './cloudwatch.ts';
+export { MetricStore } from './metric-store.ts';

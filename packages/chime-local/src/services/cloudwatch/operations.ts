@@ -1,0 +1,185 @@
+/** CloudWatch's operations on metrics, whatever protocol they came by. API reference of Amazon CloudWatch. */
+import { ApiError } from '../rest/api-error.ts';
+import { type Dimension, type MetricName, type MetricStore, MINUTE_MS, type Period } from './metric-store.ts';
+
+/** As every protocol reads it: texts where the query protocol knows no numbers. */
+export type Input = Readonly<Record<string, unknown>>;
+/** Dates of an answer are `Date`. */
+export type Operation = (input: Input) => object;
+
+const STATISTICS = ['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'] as const;
+type Statistic = (typeof STATISTICS)[number];
+const SECOND_MS = 1_000;
+/** Points of an answer. API reference: GetMetricStatistics. */
+const MAX_POINTS = 1_440;
+/** Queries of a request, and metrics of a page of ListMetrics. API reference. */
+const MAX_QUERIES = 500;
+const MAX_LISTED = 500;
+
+export function metricOperations(
+  store: MetricStore,
+  tell: (text: string) => void,
+): Record<string, Operation> {
+  return {
+    PutMetricData: (input) => put(store, input, tell),
+    ListMetrics: (input) => list(store, input),
+    GetMetricData: (input) => getData(store, input),
+    GetMetricStatistics: (input) => getStatistics(store, input),
+  };
+}
+
+function put(store: MetricStore, input: Input, tell: (text: string) => void): object {
+  const Namespace = text(input, 'Namespace');
+  const data = items(input.MetricData);
+  for (const datum of data) {
+    const name = { Namespace, MetricName: text(datum, 'MetricName'), Dimensions: dimensionsOf(datum) };
+    const at = datum.Timestamp === undefined ? {} : { at: time(datum, 'Timestamp') };
+    const when = { ...at, ...(datum.Unit === undefined ? {} : { unit: text(datum, 'Unit') }) };
+    if (datum.Value !== undefined) store.add(name, number(datum, 'Value'), when);
+    const counts = Array.isArray(datum.Counts) ? datum.Counts : [];
+    for (const [index, value] of (Array.isArray(datum.Values) ? datum.Values : []).entries()) {
+      const [one, times] = [Number(value), Number(counts[index] ?? 1)];
+      store.add(name, { Sum: one * times, SampleCount: times, Minimum: one, Maximum: one }, when);
+    }
+    const set = datum.StatisticValues as Input | undefined;
+    if (set) {
+      const [Sum, SampleCount] = [number(set, 'Sum'), number(set, 'SampleCount')];
+      store.add(
+        name,
+        { Sum, SampleCount, Minimum: number(set, 'Minimum'), Maximum: number(set, 'Maximum') },
+        when,
+      );
+    }
+  }
+  tell(`metrics of ${Namespace}: ${data.map(({ MetricName: name }) => String(name)).join(', ')}`);
+  return {};
+}
+
+function list(store: MetricStore, input: Input): object {
+  const { Namespace, MetricName: name, NextToken } = input;
+  const found = store.list({
+    ...(typeof Namespace === 'string' ? { Namespace } : {}),
+    ...(typeof name === 'string' ? { MetricName: name } : {}),
+    Dimensions: items(input.Dimensions).map((one) => ({
+      Name: text(one, 'Name'),
+      ...(one.Value === undefined ? {} : { Value: text(one, 'Value') }),
+    })),
+  });
+  const from = typeof NextToken === 'string' ? Number(NextToken) || 0 : 0;
+  const next = from + MAX_LISTED;
+  return {
+    Metrics: found.slice(from, next),
+    ...(next < found.length ? { NextToken: String(next) } : {}),
+  };
+}
+
+function getData(store: MetricStore, input: Input): object {
+  const range = { from: time(input, 'StartTime'), to: time(input, 'EndTime') };
+  const queries = items(input.MetricDataQueries);
+  if (queries.length > MAX_QUERIES) throw invalid(`MetricDataQueries has more than ${MAX_QUERIES} queries`);
+  const newestFirst = input.ScanBy !== 'TimestampAscending';
+  const wanted = queries.filter(({ ReturnData }) => String(ReturnData ?? true) !== 'false');
+  return {
+    Messages: [],
+    MetricDataResults: wanted.map((query) => {
+      const { MetricStat } = query;
+      if (typeof MetricStat !== 'object' || MetricStat === null) {
+        throw invalid(`The query ${String(query.Id)} has no MetricStat: expressions are not computed here`);
+      }
+      const asked = MetricStat as Input;
+      const name = nameOf(asked.Metric);
+      const periodMs = periodOf(asked);
+      const statistic = statisticOf(asked.Stat);
+      const { periods } = store.read(name, { ...range, periodMs });
+      if (newestFirst) periods.reverse();
+      return {
+        Id: text(query, 'Id'),
+        Label: typeof query.Label === 'string' ? query.Label : name.MetricName,
+        Timestamps: periods.map(({ at }) => new Date(at)),
+        Values: periods.map((period) => statisticValue(period, statistic)),
+        StatusCode: 'Complete',
+      };
+    }),
+  };
+}
+
+function getStatistics(store: MetricStore, input: Input): object {
+  const range = { from: time(input, 'StartTime'), to: time(input, 'EndTime') };
+  const name = nameOf(input);
+  const periodMs = periodOf(input);
+  const statistics = (Array.isArray(input.Statistics) ? input.Statistics : []).map(statisticOf);
+  if (statistics.length === 0) throw invalid(`Statistics is one or more of ${STATISTICS.join(', ')}`);
+  const { periods, unit } = store.read(name, { ...range, periodMs });
+  if (periods.length > MAX_POINTS) throw invalid(`More than ${MAX_POINTS} data points are asked for`);
+  return {
+    Label: name.MetricName,
+    Datapoints: periods.map((period) => ({
+      Timestamp: new Date(period.at),
+      ...Object.fromEntries(statistics.map((statistic) => [statistic, statisticValue(period, statistic)])),
+      Unit: unit,
+    })),
+  };
+}
+
+function statisticValue(period: Period, statistic: Statistic): number {
+  return statistic === 'Average' ? period.Sum / period.SampleCount : period[statistic];
+}
+
+function statisticOf(value: unknown): Statistic {
+  const found = STATISTICS.find((statistic) => statistic === value);
+  if (found) return found;
+  throw invalid(`${JSON.stringify(value)} is none of ${STATISTICS.join(', ')}, which are kept here`);
+}
+
+/** Whole minutes: nothing finer is kept. */
+function periodOf(input: Input): number {
+  const periodMs = number(input, 'Period') * SECOND_MS;
+  if (periodMs >= MINUTE_MS && periodMs % MINUTE_MS === 0) return periodMs;
+  throw invalid('Period is a multiple of 60 seconds');
+}
+
+function nameOf(value: unknown): MetricName {
+  const input = (typeof value === 'object' && value !== null ? value : {}) as Input;
+  return {
+    Namespace: text(input, 'Namespace'),
+    MetricName: text(input, 'MetricName'),
+    Dimensions: dimensionsOf(input),
+  };
+}
+
+function dimensionsOf({ Dimensions }: Input): Dimension[] {
+  return items(Dimensions).map((one) => ({ Name: text(one, 'Name'), Value: text(one, 'Value') }));
+}
+
+const items = (value: unknown): Input[] =>
+  Array.isArray(value)
+    ? value.filter((item): item is Input => typeof item === 'object' && item !== null)
+    : [];
+
+function text(input: Input, member: string): string {
+  const value = input[member];
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalid(`${member} must be a text`);
+}
+
+function number(input: Input, member: string): number {
+  const value = input[member];
+  const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof read === 'number' && Number.isFinite(read)) return read;
+  throw invalid(`${member} must be a number`);
+}
+
+/** Seconds since the epoch (JSON), the same with a tag (CBOR, RFC 8949 section 3.4.2), or ISO 8601 (query). */
+function time(input: Input, member: string): number {
+  const value = input[member];
+  const tagged = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+  if (tagged instanceof Date) return tagged.getTime();
+  if (typeof tagged === 'number') return tagged * SECOND_MS;
+  const at = typeof tagged === 'string' ? Date.parse(tagged) : Number.NaN;
+  if (Number.isFinite(at)) return at;
+  throw invalid(`${member} must be a time`);
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError(400, 'InvalidParameterValue', message);
+}

@@ -1,0 +1,311 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type ChimeLocal, startChimeLocal } from 'chime-local';
+import type { Action, InvocationEvent } from 'pstn-audio';
+import { readRecord } from 'pstn-audio/record';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasTone, strongestTone, tone, writeWav } from '#audio';
+import { Baresip, eventually, waitForTone } from '#testkit';
+
+const NUMBER = '+12015550100';
+const ALONE = '+15557773001';
+const TALKER = '+15557773002';
+const BRIDGER = '+15557773003';
+const FRIEND = '+15557773004';
+const CALLER_HZ = 420;
+const FRIEND_HZ = 480;
+const RATE = 8000;
+/** Samples that are listened to at once. */
+const WINDOW = RATE / 5;
+/** Bytes before the samples in a WAV file of ours. */
+const WAV_HEADER = 44;
+const BOT = 'arn:aws:lex:us-east-1:111122223333:bot-alias/FLOWERS/LIVE';
+
+const play = (hz: number): Action => ({
+  Type: 'PlayAudio',
+  Parameters: { AudioSource: { Type: 'S3', BucketName: 'sounds', Key: `${hz}.wav` } },
+});
+const digits = { RepeatDurationInMilliseconds: 20_000, InBetweenDigitsDurationInMilliseconds: 5_000 };
+const source = (hz: number) => ({ Type: 'S3', BucketName: 'sounds', Key: `${hz}.wav` }) as const;
+const call = (Type: string, Parameters: object = {}): Action => ({ Type, Parameters }) as Action;
+const record = { Track: 'BOTH', Destination: { Type: 'S3', Location: 'sounds/calls' } };
+
+/** What each caller's application does: a list for its arrival, and one for each success or digits after it. */
+const SCRIPTS: Record<string, Action[][]> = {
+  [ALONE]: [
+    [call('Pause', { DurationInMilliseconds: 100 }), play(500)],
+    [
+      call('PlayAudioAndGetDigits', {
+        AudioSource: source(600),
+        FailureAudioSource: source(500),
+        InputDigitsRegex: '^12$',
+        MinNumberOfDigits: 2,
+        MaxNumberOfDigits: 2,
+        ...digits,
+      }),
+    ],
+    [
+      call('SpeakAndGetDigits', {
+        SpeechParameters: { Text: 'Press seven.' },
+        FailureSpeechParameters: { Text: 'No.' },
+        InputDigitsRegex: '^7$',
+        MaxNumberOfDigits: 1,
+        ...digits,
+      }),
+    ],
+    [call('Speak', { Text: 'Thank you very much.' })],
+    [
+      call('ReceiveDigits', {
+        InputDigitsRegex: '^9$',
+        InBetweenDigitsDurationInMilliseconds: 1_000,
+        FlushDigitsDurationInMilliseconds: 5_000,
+      }),
+      call('StartCallRecording', record),
+      play(700),
+      call('PauseCallRecording'),
+      play(800),
+      call('ResumeCallRecording'),
+      play(900),
+      call('StopCallRecording'),
+      call('VoiceFocus', { Enable: true }),
+      call('SendDigits', { Digits: '5' }),
+    ],
+    // What was answered to StartCallRecording goes on.
+    [],
+    [
+      call('VoiceFocus', { Enable: false }),
+      call('RecordAudio', {
+        RecordingDestination: { Type: 'S3', BucketName: 'sounds', Prefix: 'said/' },
+        RecordingTerminators: ['#'],
+      }),
+    ],
+    [],
+    [call('Hangup')],
+  ],
+  [TALKER]: [
+    [
+      call('StartBotConversation', {
+        BotAliasArn: BOT,
+        LocaleId: 'en_US',
+        Configuration: {
+          SessionState: { DialogAction: { Type: 'ElicitIntent' } },
+          WelcomeMessages: [{ Content: 'Hello.', ContentType: 'PlainText' }],
+        },
+      }),
+    ],
+    [play(500), call('Hangup')],
+  ],
+  [BRIDGER]: [
+    [
+      call('CallAndBridge', {
+        CallerIdNumber: NUMBER,
+        Endpoints: [{ BridgeEndpointType: 'PSTN', Uri: FRIEND }],
+      }),
+    ],
+    [call('StartCallRecording', { ...record, ParticipantTag: 'LEG-B' })],
+  ],
+};
+
+const HANDLER = `
+const SCRIPTS = ${JSON.stringify(SCRIPTS)};
+const NEXT = ['NEW_INBOUND_CALL', 'ACTION_SUCCESSFUL', 'DIGITS_RECEIVED'];
+export const handler = async ({ InvocationEventType, CallDetails }) => {
+  const { Participants, TransactionAttributes = {} } = CallDetails;
+  const caller = Participants.find(({ ParticipantTag }) => ParticipantTag === 'LEG-A');
+  if (!caller || !NEXT.includes(InvocationEventType)) return { SchemaVersion: '1.0', Actions: [] };
+  const at = Number(TransactionAttributes.at ?? 0);
+  const Actions = (SCRIPTS[caller.From] ?? [])[at] ?? [];
+  return { SchemaVersion: '1.0', Actions, TransactionAttributes: { at: String(at + 1) } };
+};
+`;
+
+/** Understands one tone as words: stands for any program that makes words of a caller's sound. */
+const RECOGNISER = `
+import { readFileSync } from 'node:fs';
+const bytes = readFileSync(process.argv.at(-1));
+let [sine, cosine, power, count] = [0, 0, 0, 0];
+for (let at = ${WAV_HEADER}; at + 1 < bytes.length; at += 2) {
+  const [sample, angle] = [bytes.readInt16LE(at), (2 * Math.PI * ${CALLER_HZ} * count++) / ${RATE}];
+  sine += sample * Math.sin(angle);
+  cosine += sample * Math.cos(angle);
+  power += sample * sample;
+}
+const share = (2 * (sine * sine + cosine * cosine)) / (count * power);
+console.log(share > 0.3 ? 'order roses' : 'nothing that is known');
+`;
+
+const BOT_FILE = {
+  botAliasArn: BOT,
+  recogniser: { command: ['./recognise.mjs'] },
+  locales: {
+    en_US: { intents: [{ name: 'Order', utterances: ['order roses'], closing: 'They are on their way.' }] },
+  },
+};
+
+let folder: string;
+let stack: ChimeLocal;
+const phones: Baresip[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'actions-'));
+  const sounds = path.join(folder, 'sounds');
+  mkdirSync(sounds);
+  for (const hz of [500, 600, 700, 800, 900]) {
+    const wav = writeWav({ sampleRate: RATE, samples: tone(hz, 1.5 * RATE, RATE) });
+    writeFileSync(path.join(sounds, `${hz}.wav`), wav);
+  }
+  writeFileSync(path.join(folder, 'handler.mjs'), HANDLER);
+  writeFileSync(path.join(folder, 'recognise.mjs'), RECOGNISER);
+  writeFileSync(path.join(folder, 'bot.json'), JSON.stringify(BOT_FILE));
+  stack = await startChimeLocal({
+    config: {
+      functions: { answer: { source: path.join(folder, 'handler.mjs') } },
+      buckets: { sounds: { folder: sounds } },
+      sipMediaApplications: { main: { function: 'answer' } },
+      numbers: { [NUMBER]: 'main' },
+    },
+    bots: [path.join(folder, 'bot.json')],
+    dataDirectory: path.join(folder, 'data'),
+    recordKeys: true,
+  });
+});
+
+afterEach(async () => {
+  for (const phone of phones.splice(0)) await phone.stop();
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function baresip(from: string, toneHz: number, more: object = {}): Promise<Baresip> {
+  const phone = await Baresip.start({ from, codec: 'PCMU', toneHz, ...more });
+  phones.push(phone);
+  return phone;
+}
+
+const dial = (phone: Baresip): Promise<void> => {
+  const { sip } = stack.endpoints;
+  return phone.call(`sip:${NUMBER}@${sip.host}:${sip.port}`);
+};
+
+/** The events of the caller's call so far, out of its record. */
+function eventsOf(caller: string): InvocationEvent[] {
+  const calls = path.join(folder, 'data', 'calls');
+  const files = readdirSync(calls).filter((name) => name.endsWith('.jsonl'));
+  for (const file of files) {
+    const { entries } = readRecord(readFileSync(path.join(calls, file), 'utf8'));
+    const events = entries.flatMap((entry) =>
+      entry.kind === 'Output' && entry.output.kind === 'InvokeFunction' ? [entry.output.event] : [],
+    ) as InvocationEvent[];
+    if (events[0]?.CallDetails.Participants[0]?.From === caller) return events;
+  }
+  return [];
+}
+
+const successOf = (caller: string, type: string): Promise<InvocationEvent> =>
+  eventually(`${type} of ${caller}`, () =>
+    eventsOf(caller).find(
+      ({ InvocationEventType, ActionData }) =>
+        InvocationEventType === 'ACTION_SUCCESSFUL' && ActionData?.Type === type,
+    ),
+  );
+
+/** An object's channels, when it is there. */
+async function channelsOf(location: string): Promise<Int16Array[]> {
+  const { awsEndpoint: endpoint, awsRegion: region, ...keys } = stack.endpoints;
+  const credentials = { accessKeyId: keys.awsAccessKeyId, secretAccessKey: keys.awsSecretAccessKey };
+  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const [Bucket = '', ...key] = location.split('/');
+  const read = () => s3.send(new GetObjectCommand({ Bucket, Key: key.join('/') })).catch(() => undefined);
+  const { Body } = await eventually(`the recording ${location}`, read);
+  const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+  const channels = bytes.readUInt16LE(22);
+  return Array.from({ length: channels }, (_, channel) =>
+    Int16Array.from({ length: (bytes.length - WAV_HEADER) / 2 / channels }, (_, at) =>
+      bytes.readInt16LE(WAV_HEADER + 2 * (at * channels + channel)),
+    ),
+  );
+}
+
+/** The loudest tone of each fifth of a second, each once. */
+function tonesIn(samples: Int16Array): number[] {
+  const found = new Set<number>();
+  for (let at = 0; at + WINDOW <= samples.length; at += WINDOW) {
+    const window = samples.subarray(at, at + WINDOW);
+    const hz = strongestTone(window, [CALLER_HZ, FRIEND_HZ, 700, 800, 900], RATE);
+    if (hz !== undefined && hasTone(window, hz, RATE)) found.add(hz);
+  }
+  return [...found];
+}
+
+describe('a real telephone and the actions', () => {
+  it('Baresip alone goes through thirteen actions, heard and recorded', async () => {
+    const phone = await baresip(ALONE, CALLER_HZ);
+    await dial(phone);
+    await waitForTone(phone, 500);
+    await waitForTone(phone, 600);
+    await phone.press('12');
+    expect((await successOf(ALONE, 'PlayAudioAndGetDigits')).ActionData).toMatchObject({
+      ReceivedDigits: '12',
+    });
+    await phone.until('speech', () => phone.line.lastHeard(100).some((sample) => Math.abs(sample) > 1_000));
+    await phone.press('7');
+    expect((await successOf(ALONE, 'SpeakAndGetDigits')).ActionData).toMatchObject({ ReceivedDigits: '7' });
+    await successOf(ALONE, 'Speak');
+    for (const hz of [700, 800, 900]) await waitForTone(phone, hz);
+    await successOf(ALONE, 'SendDigits');
+    await phone.event('CALL_DTMF_START');
+    const started = (await successOf(ALONE, 'StartCallRecording')).ActionData;
+    const location = (started as { CallRecordingDestination: { Location: string } }).CallRecordingDestination;
+    const [incoming = new Int16Array(), outgoing = new Int16Array()] = await channelsOf(location.Location);
+    expect([tonesIn(incoming), tonesIn(outgoing)]).toEqual([[CALLER_HZ], [700, 900]]);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await phone.press('#');
+    const said = (await successOf(ALONE, 'RecordAudio')).ActionData;
+    expect(said).toMatchObject({ RecordingTerminatorUsed: '#' });
+    const { BucketName, Key } = (said as { RecordingDestination: { BucketName: string; Key: string } })
+      .RecordingDestination;
+    expect((await channelsOf(`${BucketName}/${Key}`)).map(tonesIn)).toEqual([[CALLER_HZ]]);
+    await phone.press('9');
+    await phone.event('CALL_CLOSED');
+    const types = () => eventsOf(ALONE).map(({ InvocationEventType }) => InvocationEventType);
+    await eventually('the digits in the record', () => types().includes('DIGITS_RECEIVED'));
+    expect(types()).not.toContain('ACTION_FAILED');
+  });
+
+  it('What baresip says is made out by a recogniser, and answered', async () => {
+    const says = new Int16Array(20 * RATE);
+    for (const at of [3, 8, 13]) says.set(tone(CALLER_HZ, 1.5 * RATE, RATE), at * RATE);
+    const phone = await baresip(TALKER, CALLER_HZ, { says });
+    await dial(phone);
+    const { ActionData } = await successOf(TALKER, 'StartBotConversation');
+    expect(ActionData).toMatchObject({ IntentResult: { SessionState: { Intent: { Name: 'Order' } } } });
+    await waitForTone(phone, 500);
+    await phone.event('CALL_CLOSED');
+  });
+
+  it('Two baresips are bridged, heard both ways and recorded', async () => {
+    const registrar = { port: stack.endpoints.sip.port, transport: 'udp' };
+    const friend = await baresip(FRIEND, FRIEND_HZ, { registrar });
+    const caller = await baresip(BRIDGER, CALLER_HZ);
+    await friend.registered();
+    const dialled = dial(caller);
+    await friend.event('CALL_INCOMING');
+    await friend.answer();
+    await dialled;
+    await waitForTone(friend, CALLER_HZ);
+    await waitForTone(caller, FRIEND_HZ);
+    const started = (await successOf(BRIDGER, 'StartCallRecording')).ActionData;
+    const { Location } = (started as { CallRecordingDestination: { Location: string } })
+      .CallRecordingDestination;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await caller.hangUp();
+    await friend.hangUp();
+    const [incoming = new Int16Array(), outgoing = new Int16Array()] = await channelsOf(Location);
+    expect([tonesIn(incoming), tonesIn(outgoing)]).toEqual([[FRIEND_HZ], [CALLER_HZ]]);
+  });
+});
