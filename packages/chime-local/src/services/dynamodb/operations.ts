@@ -109,8 +109,24 @@ export function checkShape(input: unknown, depth = 0): void {
       throw validationError(`The attribute name ${PROTO} is not supported here: choose another name`);
     }
     if (name === 'N' || name === 'NS') checkNumbers(value);
+    if (PLACEHOLDERS.has(name)) checkPlaceholders(name, value);
     checkShape(value, depth + 1);
   }
+}
+
+/**
+ * Names or values that stand in for what expressions say. Ours, of a bound that the service has on their bytes: a request's
+ * expressions, of 4 KB each, cannot use more, and those that are not used are refused anyway.
+ */
+const MAX_PLACEHOLDERS = 8_192;
+const PLACEHOLDERS = new Set(['ExpressionAttributeNames', 'ExpressionAttributeValues']);
+
+function checkPlaceholders(member: string, value: unknown): void {
+  const count = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+  if (count <= MAX_PLACEHOLDERS) return;
+  throw validationError(
+    `${member} has ${count} entries: expressions of 4 KB cannot use more than ${MAX_PLACEHOLDERS}`,
+  );
 }
 
 /** Members whose text is an attribute's name. */

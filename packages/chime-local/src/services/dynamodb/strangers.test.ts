@@ -70,6 +70,18 @@ describe('requests that would block the thread for seconds are answered at once'
     expect(await refusal(tables.call('TransactWriteItems', { TransactItems: [check] }))).toBe(refused);
   });
 
+  it('A hundred thousand placeholders are refused', async () => {
+    const many = (sign: string, value: unknown) =>
+      Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`${sign}${n}`, value]));
+    const named = { ...key('a'), ProjectionExpression: '#1', ExpressionAttributeNames: many('#', 'id') };
+    expect(await refusal(tables.call('GetItem', named))).toMatch(/^400 ExpressionAttributeNames has 100000/);
+    const valued = { UpdateExpression: 'SET b = :1', ExpressionAttributeValues: many(':', { S: 'b' }) };
+    const Update = { ...key('a'), ...valued };
+    expect(await refusal(tables.call('TransactWriteItems', { TransactItems: [{ Update }] }))).toMatch(
+      /^400 ExpressionAttributeValues has 100000/,
+    );
+  });
+
   it('An update expression of 40 KB is refused', async () => {
     expect(await refusal(update('a', `SET ${'a = a, '.repeat(5_800)}b = a`))).toBe(
       '400 Invalid UpdateExpression: Expression size has exceeded the maximum allowed size; expression size: 40609',
