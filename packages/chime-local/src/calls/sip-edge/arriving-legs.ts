@@ -4,7 +4,7 @@ import { applicationHeaders } from './application-headers.ts';
 import { calledParty, callingParty, isLoopback, partiesOf } from './identity.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
 import { RETRY_AFTER_S } from './limits.ts';
-import { createMediaNegotiation, judgeOffer, kindOfLeg } from './media-negotiation.ts';
+import { createMediaNegotiation, judgeOffer, kindOfLeg, soundPeer } from './media-negotiation.ts';
 import type { ArrivedLeg } from './sip-edge.ts';
 import { createSipLeg, descriptionOf, SDP, type SipLeg, warning } from './sip-leg.ts';
 
@@ -40,12 +40,13 @@ export class ArrivingLegs {
       refuse(400, `the session description cannot be read: ${offer}`);
       return;
     }
-    const disagreement = offer && judgeOffer(offer, isIPv6(source.address) ? 6 : 4, source.address);
+    const peer = soundPeer(offer, source.address);
+    const disagreement = offer && judgeOffer(offer, isIPv6(peer) ? 6 : 4, peer);
     if (disagreement) {
       refuse(488, disagreement.text, [warning(host, disagreement)], disagreement.warning);
       return;
     }
-    const webRtc = kindOfLeg(offer, source.transport, source.address).transport === 'webrtc';
+    const webRtc = kindOfLeg(offer, source.transport, peer).transport === 'webrtc';
     if (webRtc && this.#table.webRtc >= this.#mostWebRtc) {
       refuse(503, 'too many calls of browsers', [RETRY_AFTER]);
       return;
@@ -136,7 +137,7 @@ export class ArrivingLegs {
 
   async #openMedia(leg: SipLeg, arrived: ArrivedLeg): Promise<void> {
     const { media, ids, log, events, sip } = this.#tools;
-    const signalling = { peer: arrived.source.address, ownPort: sip.port };
+    const signalling = { peer: soundPeer(leg.offer, arrived.source.address), ownPort: sip.port };
     try {
       const local = await media.openLeg(leg.legId, kindOfLeg(leg.offer, arrived.transport, signalling.peer));
       if (leg.state === 'ended') {

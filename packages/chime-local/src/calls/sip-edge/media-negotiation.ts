@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { LegKind, LocalMedia, RemoteMedia } from '#media-edge';
 import {
   type AgreedAudio,
@@ -31,6 +32,8 @@ interface MediaNegotiationOptions {
   offer?: SessionDescription | undefined;
 }
 
+const LOOPBACK_IPV4 = '127.0.0.1';
+const LOOPBACK_IPV6 = '::1';
 const PLAIN: LegKind = { transport: 'rtp', band: 'narrow' };
 const PLAIN_IPV6: LegKind = { ...PLAIN, ipVersion: 6 };
 const WEB_RTC: LegKind = { transport: 'webrtc', band: 'narrow' };
@@ -40,6 +43,18 @@ const WEB_RTC: LegKind = { transport: 'webrtc', band: 'narrow' };
  * it, and PCMU costs nothing to encode. Of an offer to us the far end's own order counts: what it lists first it wants.
  */
 const WEB_RTC_CODECS: readonly WebRtcCodec[] = ['PCMU', 'opus', 'PCMA'];
+
+/**
+ * The host that a telephone's sound is with, when its signalling comes from that address: the same host, by the IP version
+ * of its description. On one machine there are phones that call by the IPv6 loopback and have sound on IPv4 alone.
+ */
+export function soundPeer(offer: SessionDescription | undefined, address: string): string {
+  if (!offer || isWebRtc(offer)) return address;
+  const audio = offer.media.find(({ type, port }) => type.toLowerCase() === 'audio' && port !== 0);
+  const written = (audio?.connection ?? offer.connection)?.address ?? '';
+  if (address === LOOPBACK_IPV6 && isIPv4(written) && !written.startsWith('0.')) return LOOPBACK_IPV4;
+  return written === LOOPBACK_IPV6 && address.startsWith('127.') ? LOOPBACK_IPV6 : address;
+}
 
 /** How the media leg of an offer is opened; without one (late offer) as whoever comes by that transport talks. */
 export function kindOfLeg(
