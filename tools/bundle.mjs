@@ -38,6 +38,7 @@ const OURS = ['chime-local', 'live-call', 'page-ui', 'pstn-audio'];
 const THREADS = {
   'media-worker': 'packages/chime-local/src/media/worker.ts',
   'speech-worker': 'packages/chime-local/src/speech/speech-worker.ts',
+  'template-worker': 'packages/chime-local/src/stack/template/template-worker.ts',
 };
 
 async function build(entry, outfile) {

@@ -25,11 +25,11 @@ const HANDSHAKE_MS = 600;
 /** How long each kind of stranger comes once before the first size is taken: what they need is loaded and compiled then, ms. */
 const WARM_UP_MS = 3_000;
 /**
- * What the process may grow by from then on, MB: garbage of the media thread, and what the C library keeps for reuse. The
- * heap of the main thread, which is that of this test, is taken off: its size is V8's choice. In half an hour of strangers the
- * rest went from 114 to 111 MB.
+ * What the process may grow by from then on, MB, without the heap of the main thread, which is this test's. Measured in half an
+ * hour of strangers: 95 before; 95 after ten minutes of RTP; 115 after one minute of handshakes, and 111 to 115 from then on,
+ * while the media thread's own heap stays at 9 to 10 MB. The rest is what the C library keeps for reuse.
  */
-const GROWTH_MB = 16;
+const GROWTH_MB = 32;
 const MB = 2 ** 20;
 
 let edge: MediaEdge;

@@ -13,10 +13,15 @@ export type TemplateOutcome = { result: unknown } | { fault: string };
 
 /** Defined when the package is built; absent in a checkout of the sources, whose thread brings a loader for them. */
 declare const CHIME_LOCAL_PACKED: true | undefined;
-const WORKER = new URL(
-  typeof CHIME_LOCAL_PACKED === 'undefined' ? './template-worker.boot.mjs' : '../../template-worker.js',
-  import.meta.url,
-);
+/** Where `npm start` has bundled the threads. */
+declare const CHIME_LOCAL_BUNDLES: string | undefined;
+const WORKER =
+  typeof CHIME_LOCAL_BUNDLES === 'undefined'
+    ? new URL(
+        typeof CHIME_LOCAL_PACKED === 'undefined' ? './template-worker.boot.mjs' : '../../template-worker.js',
+        import.meta.url,
+      )
+    : new URL('template-worker.mjs', CHIME_LOCAL_BUNDLES);
 
 /** Characters of YAML that are read at once: 20 to 40 ms. To start the thread takes a quarter of a second. JSON takes 1 ms for each 100 kB. */
 const READ_AT_ONCE = 16_384;
