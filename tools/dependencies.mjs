@@ -1,6 +1,6 @@
 // Installs the npm packages of the lockfile when they are not there. Plain JavaScript: nothing else exists yet.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { acquireLock } from './lock-file.mjs';
@@ -23,6 +23,20 @@ function checkNode() {
     `This project needs Node.js ${MIN_NODE.join('.')} or newer; this is ${process.versions.node}.`,
   );
   process.exit(1);
+}
+
+/** Packages, builds and data go into the checkout: a folder that takes nothing is told before anything is tried. */
+function checkWritable(folder) {
+  const local = path.join(folder, '.local');
+  try {
+    mkdirSync(local, { recursive: true });
+    accessSync(local, constants.W_OK);
+  } catch (error) {
+    console.error(
+      `The folder ${folder} cannot be written (${error.code}), and packages, builds and data go there. Copy the checkout to a folder of your own, or change who may write in it (ls -ld ${folder}).`,
+    );
+    process.exit(1);
+  }
 }
 
 /** The `packages` of a lockfile, by their folders; nothing where there is no readable file. */
@@ -97,6 +111,7 @@ async function npmCi(folder, options) {
  */
 export async function ensureDependencies(args = process.argv.slice(2), folder = root) {
   checkNode();
+  if (!asksForHelp(args)) checkWritable(folder);
   if (isInstalled(folder)) return;
   if (asksForHelp(args)) {
     console.log('The npm packages are not installed yet, and --help installs nothing: run npm ci first.');

@@ -134,6 +134,15 @@ describe('an install', () => {
     expect(existsSync(lock())).toBe(false);
   });
 
+  it('a folder that cannot be written is told before anything is tried', async () => {
+    writeFileSync(path.join(folder, '.local'), 'a file where a folder should be');
+    const { code, said } = await start().ended;
+    expect(code).toBe(1);
+    expect(said).toContain(`The folder ${folder} cannot be written (EEXIST)`);
+    expect(said.trim().split('\n')).toHaveLength(1);
+    expect(npmRuns()).toEqual([]);
+  });
+
   it('a first start without a network says so at once', async () => {
     // Port 1 is nobody's.
     registry = 'http://127.0.0.1:1/';

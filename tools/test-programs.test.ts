@@ -17,6 +17,7 @@ describe('the programs of tests', () => {
     ['tests/aws/sdk.test.ts', []],
     ['tests/phones/sipp.test.ts', ['sipp']],
     ['tests/phones/baresip.test.ts', ['baresip']],
+    ['tests/phones/recipes.test.ts', ['baresip', 'linphonec']],
     ['tests/phone-page/calls.test.ts', ['chromium']],
     ['tests/page-calls/firefox.test.ts', ['firefox-esr']],
   ])('the programs of %s are %j', (file, expected) => {

@@ -23,7 +23,13 @@ export const PROGRAMS: readonly Program[] = [
     name: 'baresip',
     debian: 'baresip-core',
     purpose: 'a SIP phone with a media stack of its own',
-    usedBy: /\bBaresip\b/,
+    usedBy: /\bBaresip\b|\brecipesOf\('baresip'\)/,
+  },
+  {
+    name: 'linphonec',
+    debian: 'linphone-cli',
+    purpose: 'a SIP phone with a media stack of its own',
+    usedBy: /\brecipesOf\('linphone'\)/,
   },
   {
     name: 'chromium',

@@ -23,6 +23,23 @@ test('Without a meeting the page says how; creating gives a PIN', async () => {
   expect(api.askedOf('/createMeeting')).toEqual([{ name: 'Night shift' }]);
 });
 
+test("a caller's row leads to the page of its call, where there is one", async () => {
+  const { api, page } = world;
+  api.addMeeting('Support', '48151623');
+  const call = api.addCall('Support', '+12065550101');
+  api.config = { callsUrl: `${api.origin}/calls/` };
+  await world.open();
+  const link = page
+    .getByRole('row')
+    .filter({ hasText: '+12065550101' })
+    .getByRole('link', { name: /^Trace/ });
+  expect(await link.getAttribute('href')).toBe(`${api.origin}/calls/#${call.transactionId}`);
+  api.config = {};
+  await world.open();
+  await sees(page.getByRole('row').filter({ hasText: '+12065550101' }), 'Open');
+  expect(await link.count()).toBe(0);
+});
+
 test('a meeting that cannot be created says why and keeps the name', async () => {
   const { api, page } = world;
   await world.open();

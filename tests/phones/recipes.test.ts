@@ -56,3 +56,10 @@ it('the recipe for baresip calls, keys the PIN and joins', async () => {
   await once(follow(keys), 'exit');
   expect((await rowOf(stack, '+15557770001')).status).toBe('joined');
 });
+
+it('the recipe for linphone calls, keys the PIN and joins', async () => {
+  const [dial = ''] = recipesOf('linphone');
+  follow(dial);
+  await expect.poll(() => stack.output, { message: 'linphone is answered' }).toContain('+15557770002 #1');
+  expect((await rowOf(stack, '+15557770002')).status).toBe('joined');
+});

@@ -5,6 +5,7 @@ import { writeWav } from '#audio';
 import { type Request, UsageError } from './command-line.ts';
 import { chooseEngine, type Engine, PROMPT_RATE } from './engines.ts';
 import { notePrompt, type Prompt, readPromptList } from './prompt-list.ts';
+import { putIntoStack, runningStack } from './running-stack.ts';
 
 /** The prompts that are deployed. */
 export const PROMPTS_DIR = fileURLToPath(new URL('../../apps/live-call/prompts', import.meta.url));
@@ -26,6 +27,23 @@ export async function createWavs(request: Request, say: (line: string) => void):
     }
   } finally {
     await engine.close();
+  }
+  if (dir === PROMPTS_DIR)
+    await tellStack(
+      dir,
+      [...prompts].map(([name]) => name),
+      say,
+    );
+}
+
+/** A stack that runs has them at once; the next start takes them from the folder. */
+async function tellStack(dir: string, names: readonly string[], say: (line: string) => void): Promise<void> {
+  const stack = runningStack();
+  if (!stack) return;
+  try {
+    if ((await putIntoStack(stack, dir, names)) > 0) say('The running stack plays it from now on.');
+  } catch (error) {
+    say(`The running stack did not take it (${(error as Error).message}): start it again.`);
   }
 }
 
