@@ -23,7 +23,7 @@ test('Without a meeting the page says how; creating gives a PIN', async () => {
   expect(api.askedOf('/createMeeting')).toEqual([{ name: 'Night shift' }]);
 });
 
-test("a caller's row leads to the page of its call, where there is one", async () => {
+test("a caller's row leads to the page of its call", async () => {
   const { api, page } = world;
   api.addMeeting('Support', '48151623');
   const call = api.addCall('Support', '+12065550101');
