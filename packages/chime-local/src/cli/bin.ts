@@ -14,6 +14,9 @@ if (command === 'aws-env') {
 } else if (command === 'replay') {
   const { replayCommand } = await import('#rehearsal');
   process.exitCode = await replayCommand(process.argv.slice(3));
+} else if (command === 'rehearse') {
+  const { serveStdioTests } = await import('#rehearsal');
+  await serveStdioTests();
 } else {
   const { main } = await import('./main.ts');
   const awsEnvironment = 'npx chime-local aws-env';

@@ -1,0 +1,184 @@
+"""Applications under test, and calls to and from them."""
+
+from ._process import Process
+
+_shared = None
+
+
+class Context:
+    """The context object of a handler that runs in the test's own process, as far as handlers look at it."""
+
+    function_name = "handler"
+    function_version = "$LATEST"
+    memory_limit_in_mb = 128
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:handler"
+
+    def get_remaining_time_in_millis(self):
+        return 20_000
+
+
+def sma(handler):
+    """The application whose function is this Python function: `handler(event, context)`, in this process."""
+    global _shared
+    if _shared is None:
+        _shared = Process()
+    return Application(handler, process=_shared)
+
+
+class Application:
+    """A SIP media application under test; its calls share a clock, meetings and tables.
+
+    `handler`: a function of this process. Without one it is the application's own, run as chime-local runs it. `source`,
+    `template`, `config` and `assembly` are paths: a handler's file or folder, a template of CloudFormation or SAM, a
+    configuration of chime-local, a folder of the CDK. `function_name`: where the application has several functions.
+    """
+
+    def __init__(
+        self,
+        handler=None,
+        *,
+        source=None,
+        template=None,
+        config=None,
+        assembly=None,
+        parameters=None,
+        buckets=None,
+        function_name=None,
+        process=None,
+    ):
+        self._process = process or Process()
+        self._owns_process = process is None
+        self._process.handler = handler and (lambda event: handler(event, Context()))
+        self._process.ask(
+            "open",
+            asked=handler is not None,
+            handler=source,
+            template=template,
+            config=config,
+            assembly=assembly,
+            parameters=parameters,
+            buckets=buckets,
+            functionName=function_name,
+        )
+
+    def dial(self, *, from_=None, to=None, sip_headers=None):
+        """Somebody calls the application; returns when NEW_INBOUND_CALL is answered."""
+        given = {"from": from_, "to": to, "sipHeaders": sip_headers}
+        return Call(self._process, self._process.ask("dial", **given))
+
+    def call(self, *, from_=None, to=None, arguments=None):
+        """The application calls somebody; returns when NEW_OUTBOUND_CALL is answered."""
+        given = {"from": from_, "to": to, "arguments": arguments}
+        return Call(self._process, self._process.ask("call", **given))
+
+    def items(self, table):
+        """Every item of a table, by its name or a part of it that no other has."""
+        return self._process.ask("items", table=table)
+
+    def reset(self):
+        """Tables as they were at the beginning, no meetings, no calls."""
+        self._process.ask("reset")
+
+    def close(self):
+        """Ends the application's functions."""
+        self._process.ask("close")
+        if self._owns_process:
+            self._process.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.close()
+
+
+class Call:
+    """A call on a virtual clock. What a method expects and does not come raises AssertionError, with the call's transcript."""
+
+    def __init__(self, process, number):
+        self._process = process
+        self._number = number
+
+    def hears(self, expected=None, *, pattern=None, within_ms=None):
+        """The key of a file or its end, or words of a text; `pattern`: a regular expression (JavaScript's)."""
+        self._do("hears", expected=expected, pattern=pattern, withinMs=within_ms)
+
+    def press(self, keys, leg="LEG-A"):
+        self._do("press", keys=keys, leg=leg)
+
+    def update(self, **arguments):
+        """UpdateSipMediaApplicationCall with these arguments."""
+        self._do("update", arguments=arguments)
+
+    def joins(self, within_ms=None):
+        """The caller joins a meeting; the attendee."""
+        return self._do("joins", withinMs=within_ms)
+
+    def ends(self, within_ms=None):
+        """How the call ends: `by` (caller, application, service), `why`, `at` (milliseconds)."""
+        return self._do("ends", withinMs=within_ms)
+
+    def hang_up(self, leg="LEG-A"):
+        self._do("hangUp", leg=leg)
+
+    def ringing(self):
+        """Whom the application calls rings."""
+        self._do("ringing")
+
+    def answered(self):
+        """Whom the application calls answers."""
+        self._do("answered")
+
+    def refused(self, sip_response_code=486):
+        """Whom the application calls refuses."""
+        self._do("refused", sipResponseCode=sip_response_code)
+
+    def fall_silent(self, leg="LEG-A"):
+        self._do("fallSilent", leg=leg)
+
+    def pass_(self, milliseconds):
+        """Time goes by."""
+        self._do("pass", ms=milliseconds)
+
+    def quiet(self):
+        """Until nothing more happens by itself."""
+        self._do("quiet")
+
+    @property
+    def events(self):
+        """Every event that was sent to the handler."""
+        return self._look("events")
+
+    @property
+    def actions(self):
+        """What the handler answered last."""
+        return self._look("actions")
+
+    @property
+    def problems(self):
+        """What the service objects to in the answers; a good handler's call has none."""
+        return self._look("problems")
+
+    @property
+    def heard(self):
+        return self._look("heard")
+
+    @property
+    def attendee(self):
+        return self._look("attendee")
+
+    @property
+    def state(self):
+        """`ringing`, `connected` or `ended`."""
+        return self._look("state")
+
+    @property
+    def transcript(self):
+        return self._look("transcript")
+
+    def _look(self, what):
+        return self._do("look")[what]
+
+    def _do(self, what, **given):
+        return self._process.ask(what, self._number, **given)

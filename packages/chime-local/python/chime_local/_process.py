@@ -1,0 +1,75 @@
+"""The child process that makes the calls: a JSON document a line, both ways."""
+
+import atexit
+import json
+import os
+import shlex
+import subprocess
+import traceback
+
+DEFAULT_COMMAND = "npx chime-local"
+# Seconds that the process has for its end.
+END_SECONDS = 10
+
+
+class MistakeError(Exception):
+    """The test asked for something that cannot be; the message says what to do."""
+
+
+class Process:
+    """One conversation with `chime-local rehearse`."""
+
+    def __init__(self):
+        command = shlex.split(os.environ.get("CHIME_LOCAL_COMMAND", DEFAULT_COMMAND))
+        self._child = subprocess.Popen(
+            [*command, "rehearse"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
+        self._ids = 0
+        self.handler = None
+        atexit.register(self.close)
+
+    def ask(self, what, call=None, **given):
+        """The answer. Raises AssertionError when what was expected of a call did not come."""
+        self._ids += 1
+        present = {name: value for name, value in given.items() if value is not None}
+        self._write({"id": self._ids, "do": what, "call": call, "with": present})
+        while True:
+            line = self._child.stdout.readline()
+            if line == "":
+                raise MistakeError(f"{' '.join(self._child.args)} has ended; what it said is above.")
+            message = json.loads(line)
+            if "ask" in message:
+                self._answer(message)
+            elif "error" in message:
+                raise_error(message["error"])
+            else:
+                return message["answer"]
+
+    def close(self):
+        """Ends the process, with the functions that it runs."""
+        if self._child.poll() is None:
+            self._child.stdin.close()
+            try:
+                self._child.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+
+    def _answer(self, message):
+        """The handler of this process is asked; what it raises is an error of the function, as on Lambda."""
+        told = {"told": message["ask"]}
+        try:
+            told["response"] = self.handler(message["event"])
+        except Exception as error:  # whatever the handler raises
+            traceback.print_exc()
+            told["error"] = f"{type(error).__name__}: {error}"
+        self._write(told)
+
+    def _write(self, message):
+        self._child.stdin.write(json.dumps(message) + "\n")
+        self._child.stdin.flush()
+
+
+def raise_error(error):
+    if error["kind"] == "expectation":
+        raise AssertionError(error["text"])
+    raise MistakeError(error["text"])
