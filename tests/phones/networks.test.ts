@@ -115,7 +115,7 @@ describe('signalling and sound by two IP versions', () => {
   it.each([
     ['::1', HOME],
     [HOME, '::1'],
-  ])('A call by %s whose sound is at %s is heard both ways', async (signalling, host) => {
+  ])('A call by %s with sound at %s is heard both ways', async (signalling, host) => {
     board.events.splice(0);
     const phone = phoneOn(await udpWire(board.sip, signalling), `mixed-${signalling}`);
     const sound = await soundAt(host);
