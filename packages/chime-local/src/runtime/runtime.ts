@@ -15,6 +15,7 @@ import { Closers } from './closers.ts';
 import { type Endpoints, EndpointsFile } from './endpoints-file.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import { ACCOUNT_ID, LOOPBACK, lanAddress } from './home.ts';
+import { Interrupted } from './interrupted.ts';
 import { numberLateApplications } from './late-applications.ts';
 import type { Reporter } from './reporter.ts';
 import { keptCertificate, keptPassword } from './sip-secrets.ts';
@@ -30,11 +31,6 @@ export interface Runtime {
   buildAgain(): Promise<void>;
   /** Ends calls, lets functions hear of it, closes everything, removes `endpoints.json`. */
   stop(): Promise<void>;
-}
-
-/** The person has stopped a start that was not finished. */
-export class Interrupted extends Error {
-  override name = 'Interrupted';
 }
 
 /** Seconds for which the token in `endpoints.json` is good; it is written anew at half of it. */
