@@ -110,6 +110,14 @@ describe('the 49 messages of RFC 4475', () => {
     expect(reactions.join(', ')).toBe(REACTIONS_ON_A_STREAM[name] ?? REACTIONS[name]);
   });
 
+  it('A datagram without its empty line is answered as with it', () => {
+    for (const name of ['baddn', 'cparam01', 'noreason']) {
+      const bytes = messages.find((message) => message.name === name)?.bytes ?? Buffer.alloc(0);
+      expect(reactionTo(agent().receive(bytes.subarray(0, -2), UDP, 0))).toBe(REACTIONS[name]);
+    }
+    expect(reactionTo(agent().receive(Buffer.from('OPTIONS sip:x@y SIP/2.0\r\n'), UDP, 0))).toBe('nothing');
+  });
+
   it('One user agent takes all messages one after the other', () => {
     const one = agent();
     for (const { name, bytes } of messages) {

@@ -1,5 +1,5 @@
 import { checkMessage, type Problem } from './check-message.ts';
-import { findEndOfHead } from './end-of-head.ts';
+import { type EndOfHead, findEndOfHead } from './end-of-head.ts';
 import { HeaderList } from './headers.ts';
 import { MESSAGE_LIMITS, type MessageLimits } from './limits.ts';
 import { type SipMessage, SipRequest, SipResponse } from './message.ts';
@@ -31,7 +31,7 @@ export function parseMessage(
     return garbage(`message of ${bytes.length} bytes; at most ${limits.messageBytes} are read`);
   }
   const start = skipLeadingLineEnds(bytes);
-  const found = findEndOfHead(bytes, start);
+  const found = findEndOfHead(bytes, start) ?? (stream ? undefined : endOfDatagram(bytes));
   if (!found) return garbage('no empty line ends the header');
   if (found.end - start > limits.headBytes) {
     return garbage(`header of ${found.end - start} bytes; at most ${limits.headBytes} are read`);
@@ -51,6 +51,13 @@ export function parseMessage(
   if (!problem) return { kind: 'message', message: message.message };
   if (message.message.kind === 'response' || !message.message.topVia) return garbage(problem.text);
   return { kind: 'bad-request', request: message.message, ...problem };
+}
+
+/** A datagram that ends with its last header field forgot the empty line, as one of RFC 4475's own files does (baddn). */
+function endOfDatagram(bytes: Buffer): EndOfHead | undefined {
+  if (bytes.at(-1) !== 10) return undefined;
+  const end = bytes.at(-2) === 13 ? bytes.length - 2 : bytes.length - 1;
+  return { end, bodyStart: bytes.length };
 }
 
 function garbage(text: string): ParseResult {
