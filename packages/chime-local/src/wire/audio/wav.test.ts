@@ -91,6 +91,14 @@ describe('WAV', () => {
     expect([...after.samples]).toEqual([7]);
   });
 
+  it('passes over an empty chunk of sound before the one that has it', () => {
+    const data = [...'data'].map((c) => c.charCodeAt(0));
+    const file = wav({}, [], []);
+    expect([...parseWav(Uint8Array.from([...file, ...data, 4, 0, 0, 0, 1, 0, 2, 0])).samples]).toEqual([
+      1, 2,
+    ]);
+  });
+
   it('reads on after an odd chunk whose padding was forgotten', () => {
     const odd = [...'note'].map((c) => c.charCodeAt(0)).concat([3, 0, 0, 0, 1, 2, 3]);
     expect([...parseWav(wav({}, [7, 0], odd)).samples]).toEqual([7]);

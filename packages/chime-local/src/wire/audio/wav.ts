@@ -80,8 +80,16 @@ export function wavForm(bytes: Uint8Array): WavForm {
   return findSound(bytes).format;
 }
 
-/** Where the samples are, and how they are written. @throws {WavError} */
-function findSound(bytes: Uint8Array): { format: WavForm; view: DataView; start: number; size: number } {
+/** Where the samples are, and how they are written. */
+interface Found {
+  format: WavForm;
+  view: DataView;
+  start: number;
+  size: number;
+}
+
+/** @throws {WavError} */
+function findSound(bytes: Uint8Array): Found {
   if (bytes.length > MAX_WAV_BYTES) {
     throw new WavError('too-large', `the file has ${bytes.length} bytes; at most ${MAX_WAV_BYTES} are read`);
   }
@@ -90,6 +98,7 @@ function findSound(bytes: Uint8Array): { format: WavForm; view: DataView; start:
     throw new WavError('not-wav', 'the file does not begin with RIFF ... WAVE, so it is not a WAV file');
   }
   let format: WavForm | undefined;
+  let empty: Found | undefined;
   for (let at = 12; at + 8 <= bytes.length; ) {
     const id = fourCc(view, at);
     const size = view.getUint32(at + 4, true);
@@ -97,10 +106,14 @@ function findSound(bytes: Uint8Array): { format: WavForm; view: DataView; start:
     if (id === 'fmt ') format = readFormat(view, start, size);
     if (id === 'data') {
       if (!format) throw new WavError('damaged', 'the data chunk comes before the fmt chunk');
-      return { format, view, start, size: soundSize(view, start, size) };
+      const found = { format, view, start, size: soundSize(view, start, size) };
+      // There are writers that put an empty one before the one with the sound.
+      if (found.size > 0) return found;
+      empty ??= found;
     }
     at = nextChunk(view, start + size, size);
   }
+  if (empty) return empty;
   throw new WavError('damaged', format ? 'the file has no data chunk' : 'the file has no fmt chunk');
 }
 
