@@ -202,6 +202,48 @@ it('asks no name server for a host that is refused', async () => {
   ]);
 });
 
+/** A child that asks two hosts, and prints what it hears. */
+const ASKS_IN_NODE = `const ask = (url) => fetch(url).then((answer) => answer.text(), (error) => error.cause.message);
+  ask('https://sts.amazonaws.com/').then(async (here) => console.log(here + ' | ' + await ask('https://example.com/')));`;
+const ASKS_IN_PYTHON = `import urllib.request
+def ask(url):
+    try:
+        return urllib.request.urlopen(url).read().decode()
+    except Exception as error:
+        return str(getattr(error, "reason", error))
+print(ask("https://sts.amazonaws.com/"), "|", ask("https://example.com/"))`;
+const STARTS_FROM_NODE = `import { execFile } from 'node:child_process';
+  import { Worker } from 'node:worker_threads';
+  const script = ${JSON.stringify(ASKS_IN_NODE)};
+  const worker = (code) => new Promise((resolve) => {
+    const thread = new Worker(code, { eval: true, stdout: true });
+    let text = ''; thread.stdout.on('data', (piece) => { text += piece; }); thread.on('exit', () => resolve(text));
+  });
+  const run = (file, args) => new Promise((resolve) => execFile(file, args, (error, text) => resolve(text || String(error))));
+  export const handler = async ({ how, node, python, code }) => how === 'thread' ? worker(script)
+    : how === 'node' ? run(node, ['-e', script]) : run(python, ['-c', code]);`;
+const STARTS_FROM_PYTHON = `import subprocess
+def handler(event, context):
+    command = [event["node"], "-e", event["script"]] if event["how"] == "node" else [event["python"], "-c", event["code"]]
+    return subprocess.run(command, capture_output=True, text=True).stdout
+`;
+
+describe('what a function starts', () => {
+  const event = { node: process.execPath, python: PYTHON, code: ASKS_IN_PYTHON, script: ASKS_IN_NODE };
+  const ways: [file: string, how: string][] = [
+    ['index.mjs', 'thread'],
+    ['index.mjs', 'node'],
+  ];
+  if (PYTHON) ways.push(['index.mjs', 'python'], ['index.py', 'node'], ['index.py', 'python']);
+  it.each(ways)('What a function (%s) starts stays on this machine: %s', async (file, how) => {
+    const said = await run(file, file === 'index.py' ? STARTS_FROM_PYTHON : STARTS_FROM_NODE, {
+      ...event,
+      how,
+    });
+    expect(said).toMatch(/here: sts\.amazonaws\.com \| .*wanted to reach example\.com: nothing leaves/);
+  });
+});
+
 const INLINE: readonly (readonly [file: string, code: string])[] = [
   [
     'index.js',

@@ -5,7 +5,8 @@
  */
 import net from 'node:net';
 import { format } from 'node:util';
-import { guardNetwork } from './network-guard.mjs';
+import { guardChildren } from './guard-children.mjs';
+import { guardNetwork } from './network-guard.cjs';
 import { errorDocument, loadHandler, RuntimeError, resolveLikeLambda } from './user-function.mjs';
 
 const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
@@ -239,6 +240,7 @@ function patchConsole() {
 }
 
 patchConsole();
+guardChildren(told);
 guardNetwork(told);
 try {
   resolveLikeLambda(told);

@@ -13,7 +13,7 @@ import sys
 import time
 import traceback
 
-from network_guard import guard_network
+from network_guard import guard_children, guard_network
 
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 
@@ -215,7 +215,9 @@ def main():
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     set_up_logging()
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
-    guard_network(json.loads(sys.argv[1]))
+    facts = json.loads(sys.argv[1])
+    guard_network(facts)
+    guard_children(facts)
     try:
         handler = load_handler(os.environ["_HANDLER"])
     except Exception as error:  # whatever loading raises is reported as the reason

@@ -5,8 +5,11 @@ others are refused with a sentence unless they are allowed. Every client resolve
 
 import errno
 import ipaddress
+import json
+import os
 import re
 import socket
+import subprocess
 import sys
 
 # As in services/front/aws-hosts.ts, which answers them.
@@ -120,6 +123,27 @@ def guard_network(facts):
     socket.socket.connect = connect
     socket.socket.connect_ex = connect_ex
     socket.socket.sendto = sendto
+
+
+def guard_children(facts):
+    """Python and Node.js processes that the function starts by subprocess are told by their environment: see
+    guard-children.mjs. The function's own environment stays as it is.
+    """
+    told = json.dumps({name: facts[name] for name in ("functionName", "awsPort", "tlsPort", "allowed")})
+    children = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
+    preload = f"--require {json.dumps(os.path.join(children, 'preload.cjs'))}"
+    start = subprocess.Popen.__init__
+
+    def guarded(self, *args, **kwargs):
+        given = kwargs.get("env")
+        env = dict(os.environ if given is None else given)
+        env["CHIME_LOCAL_NETWORK"] = told
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, [children, env.get("PYTHONPATH")]))
+        env["NODE_OPTIONS"] = " ".join(filter(None, [env.get("NODE_OPTIONS"), preload]))
+        kwargs["env"] = env
+        start(self, *args, **kwargs)
+
+    subprocess.Popen.__init__ = guarded
 
 
 def only_version_4(arguments):

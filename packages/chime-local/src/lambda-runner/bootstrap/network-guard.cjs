@@ -1,12 +1,13 @@
 /**
  * Keeps a Node.js function on this machine, whatever its SDK: connections to AWS's host names lead to the emulated AWS,
  * others are refused with a sentence unless they are allowed. Every client of Node.js (http, https, fetch, http2, tls)
- * connects by `net.Socket`, so that one place is enough.
+ * connects by `net.Socket`, so that one place is enough. CommonJS, because threads take nothing else before their own code.
  */
-import dgram from 'node:dgram';
-import dns from 'node:dns';
-import { syncBuiltinESMExports } from 'node:module';
-import net from 'node:net';
+'use strict';
+const dgram = require('node:dgram');
+const dns = require('node:dns');
+const { syncBuiltinESMExports } = require('node:module');
+const net = require('node:net');
 
 /** As in services/front/aws-hosts.ts, which answers them. */
 const AWS_HOST = /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|aws\.dev|on\.aws|aws\.amazon\.com)$/;
@@ -16,13 +17,13 @@ const LOOPBACK = '127.0.0.1';
 const HTTP_PORT = 80;
 
 /** `{ functionName, awsPort, tlsPort, allowed }`. */
-export function guardNetwork(facts) {
+exports.guardNetwork = function guardNetwork(facts) {
   const rules = createRules(facts);
   guardSockets(rules, facts);
   guardNames(rules);
   guardDatagrams(rules);
   syncBuiltinESMExports();
-}
+};
 
 /** What becomes of a host: `here` (this machine or allowed), `aws` or `refused`. */
 function createRules({ allowed, functionName }) {

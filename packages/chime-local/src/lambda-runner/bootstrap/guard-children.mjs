@@ -1,0 +1,65 @@
+/**
+ * What a function starts stays on this machine, too: worker threads, and child processes in Node.js and Python, which are
+ * told by their environment. Other programs are not guarded: nothing of theirs is asked before they connect.
+ */
+import childProcess from 'node:child_process';
+import { join } from 'node:path';
+import workers from 'node:worker_threads';
+
+const CHILDREN = join(import.meta.dirname, 'children');
+const PRELOAD = join(CHILDREN, 'preload.cjs');
+/** What threads have of this process: sizes of the heap are none of theirs. */
+const THREAD_ARGUMENTS = ['--enable-source-maps'];
+
+/** `facts`: as of `guardNetwork`. The function's own environment stays as it is. */
+export function guardChildren({ functionName, awsPort, tlsPort, allowed }) {
+  const facts = JSON.stringify({ functionName, awsPort, tlsPort, allowed });
+  guardProcesses((environment) => ({
+    ...environment,
+    CHIME_LOCAL_NETWORK: facts,
+    NODE_OPTIONS: [environment.NODE_OPTIONS, `--require ${JSON.stringify(PRELOAD)}`]
+      .filter(Boolean)
+      .join(' '),
+    PYTHONPATH: [CHILDREN, environment.PYTHONPATH].filter(Boolean).join(':'),
+  }));
+  guardThreads(facts);
+}
+
+function guardProcesses(told) {
+  const { spawn } = childProcess.ChildProcess.prototype;
+  childProcess.ChildProcess.prototype.spawn = function guarded(options) {
+    const pairs = options.envPairs.map((pair) => [
+      pair.slice(0, pair.indexOf('=')),
+      pair.slice(pair.indexOf('=') + 1),
+    ]);
+    const envPairs = Object.entries(told(Object.fromEntries(pairs))).map(
+      ([name, value]) => `${name}=${value}`,
+    );
+    return spawn.call(this, { ...options, envPairs });
+  };
+  for (const name of ['spawnSync', 'execFileSync', 'execSync']) {
+    const original = childProcess[name];
+    childProcess[name] = function guarded(...args) {
+      const last = args.at(-1);
+      const given = args.length > 1 && typeof last === 'object' && last !== null && !Array.isArray(last);
+      const options = given ? args.pop() : {};
+      return original(...args, { ...options, env: told(options.env ?? process.env) });
+    };
+  }
+}
+
+/** A thread has a copy of the environment, unless it shares that of the process. */
+function guardThreads(facts) {
+  const { Worker, SHARE_ENV } = workers;
+  const environmentOf = (given) => {
+    if (given !== SHARE_ENV) return { ...(given ?? process.env), CHIME_LOCAL_NETWORK: facts };
+    process.env.CHIME_LOCAL_NETWORK = facts;
+    return given;
+  };
+  workers.Worker = class GuardedWorker extends Worker {
+    constructor(file, options = {}) {
+      const execArgv = [...(options.execArgv ?? THREAD_ARGUMENTS), '--require', PRELOAD];
+      super(file, { ...options, execArgv, env: environmentOf(options.env) });
+    }
+  };
+}
