@@ -7,6 +7,7 @@ import { burstFigures } from './burst.ts';
 import { coldFigures } from './cold.ts';
 import { delayFigures } from './delay.ts';
 import { engineFigures } from './engine.ts';
+import { growFigures } from './grow.ts';
 import { idleFigures } from './idle.ts';
 import { joinFigures } from './join.ts';
 import { meetingFigures } from './meeting.ts';
@@ -24,6 +25,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   meeting: () => meetingFigures(),
   memory: memoryFigures,
   idle: idleFigures,
+  grow: growFigures,
   browsers: () => browserFigures(),
   burst: burstFigures,
   cold: coldFigures,

@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { silentLog, systemClock } from '#platform';
+import { Activity } from '#web';
+import { Database, space, type Write } from '../packages/chime-local/src/services/dynamodb/database.ts';
+import { TtlSweeper } from '../packages/chime-local/src/services/dynamodb/ttl-sweeper.ts';
+import { compareKeys } from '../packages/chime-local/src/services/s3/names.ts';
+import { SortedKeys } from '../packages/chime-local/src/services/s3/sorted-keys.ts';
+import type { Figure } from './report.ts';
+
+const SECTION = 'What grows: CPU of the thread that does it';
+const SIZES = [10, 1_000, 100_000];
+/** Times that each is done; the mean counts. */
+const TIMES = 20;
+const TABLE = 'rows';
+const TTL = 'expiresAt';
+const HOUR_S = 3_600;
+/** Items that are written in one batch. */
+const BATCH = 5_000;
+
+type Note = (what: string, size: number, ms: number) => void;
+
+/** What costs more the more there is of it, at three sizes: as it is done, and as it would be done by looking at all. */
+export async function growFigures(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  const note: Note = (what, size, ms) =>
+    figures.push({
+      section: SECTION,
+      what: `${what}, of ${size.toLocaleString('en')}`,
+      value: ms,
+      unit: 'ms',
+    });
+  for (const size of SIZES) await sweep(size, note);
+  for (const size of SIZES) speakers(size, note);
+  for (const size of SIZES) listing(size, note);
+  return figures;
+}
+
+/** Milliseconds of CPU, user and system, of one time. */
+async function cpuMs(work: () => unknown): Promise<number> {
+  await work();
+  const before = process.cpuUsage();
+  for (let time = 0; time < TIMES; time++) await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / TIMES;
+}
+
+/** A table whose items expire in an hour: every half minute it is looked for those whose time has come. */
+async function sweep(size: number, note: Note): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-grow-'));
+  const database = await Database.open(folder);
+  try {
+    const sweeper = new TtlSweeper(
+      database,
+      { accountId: '000000000000', region: 'us-east-1' },
+      systemClock,
+      silentLog,
+    );
+    const KeySchema = [{ AttributeName: 'pk', KeyType: 'HASH' }];
+    await database.commit([
+      { type: 'put', key: space.tables + TABLE, value: { TableName: TABLE, KeySchema } },
+      { type: 'put', key: space.settings + TABLE, value: { timeToLiveAttribute: TTL } },
+    ]);
+    const expiresAt = { N: String(Math.ceil(Date.now() / 1000) + HOUR_S) };
+    const items = Array.from({ length: size }, (_, at): Write => {
+      const value = { pk: { S: `item-${at}` }, [TTL]: expiresAt };
+      return { type: 'put', key: `${space.items(TABLE)}${String(at).padStart(8, '0')}`, value };
+    });
+    for (let at = 0; at < size; at += BATCH) await database.commit(items.slice(at, at + BATCH));
+    note('a sweep for expired items', size, await cpuMs(() => sweeper.sweep()));
+    note(
+      '  a walk through the table',
+      size,
+      await cpuMs(() => database.walk(space.items(TABLE), {}, () => true)),
+    );
+  } finally {
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Meetings in which two speak; in one of them another begins to. One page looks on. */
+function speakers(size: number, note: Note): void {
+  const activity = new Activity();
+  for (let at = 0; at < size; at++)
+    activity.report({ meetingId: `m${at}`, attendeeIds: [`a${at}`, `b${at}`] });
+  const written: string[] = [];
+  const response = { writeHead() {}, write: (line: string) => written.push(line), on() {}, end() {} };
+  activity.open(response as unknown as ServerResponse);
+  let turn = 0;
+  note(
+    'a change of who speaks',
+    size,
+    syncCpuMs(() => activity.report({ meetingId: 'm0', attendeeIds: [`c${turn++}`] })),
+  );
+  const all = JSON.parse(written[0] ?? '{}') as unknown;
+  note(
+    '  all speakers told',
+    size,
+    syncCpuMs(() => JSON.stringify(all)),
+  );
+  activity.close();
+}
+
+/** A bucket that is listed after each new object. */
+function listing(size: number, note: Note): void {
+  const keys = Array.from({ length: size }, (_, at) => `recordings/${(at * 7919) % size}-${at}.wav`);
+  const sorted = new SortedKeys();
+  sorted.all(() => keys);
+  let turn = 0;
+  const add = () => {
+    sorted.add(`recordings/${turn++}-new.wav`);
+    sorted.all(() => keys);
+  };
+  note('keys in order after a new one', size, syncCpuMs(add));
+  note(
+    '  all keys sorted',
+    size,
+    syncCpuMs(() => [...keys].sort(compareKeys)),
+  );
+}
+
+function syncCpuMs(work: () => unknown): number {
+  work();
+  const before = process.cpuUsage();
+  for (let time = 0; time < TIMES; time++) work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / TIMES;
+}
