@@ -71,6 +71,7 @@ media.observe({
   onTransportUp() {},
   onTransportDown() {},
   onMediaLost() {},
+  onLate: (late) => sip.refuseNew(late ? 'sound is sent too late for one more call' : undefined),
   onFatal(error) {
     throw error;
   },

@@ -32,8 +32,10 @@ export type CloudStores = Awaited<ReturnType<typeof openStores>>;
 /** Queues, topics, secrets and event buses. */
 export type Messaging = ReturnType<typeof openMessaging>;
 
-export async function openStores(options: Pick<CloudOptions, 'dataDirectory' | 'disk' | 'region' | 'log'>) {
-  const { dataDirectory, disk, region, log } = options;
+export async function openStores(
+  options: Pick<CloudOptions, 'dataDirectory' | 'disk' | 'region' | 'log' | 'onTablesChanged'>,
+) {
+  const { dataDirectory, disk, region, log, onTablesChanged } = options;
   const common = { clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region };
   const journal = openJournal(path.join(dataDirectory, 'chime.journal'), disk);
   const stacksJournal = openJournal(path.join(dataDirectory, 'cloudformation.journal'));
@@ -44,6 +46,7 @@ export async function openStores(options: Pick<CloudOptions, 'dataDirectory' | '
       folder: path.join(dataDirectory, 'dynamodb'),
       log: log.child('dynamodb'),
       disk,
+      ...(onTablesChanged ? { onChange: onTablesChanged } : {}),
     }),
   ]);
   return {

@@ -100,6 +100,8 @@ export interface CloudOptions {
   log: Log;
   /** `quiet`: the function makes custom resources, and tells much that nobody asked for. */
   onFunctionLine(functionName: string, text: string, requestId: string | undefined, quiet: boolean): void;
+  /** Something was written to a table. */
+  onTablesChanged?(): void;
   /** What stacks put in place here. */
   hosted: HostedParts;
   home: Omit<ProviderServices['home'], 'region' | 'accountId'>;

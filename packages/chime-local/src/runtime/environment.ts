@@ -119,6 +119,7 @@ export async function startEnvironment(
   const issuerUrl = `${origin}/cognito/${options.region}_local`;
   const hosted = new HostedParts(origin);
   const assets: Environment['assets'] = new Map();
+  const activity = new Activity();
   const starting = startCloud({
     ...cloudSettings(options, reporter, signal),
     dataDirectory,
@@ -129,6 +130,7 @@ export async function startEnvironment(
     observer: calls,
     faults,
     onFunctionLine: (...line) => tellLine(reporter, records, ...line),
+    onTablesChanged: () => activity.tablesChanged(),
     hosted,
     home: { consoleOrigin: origin, issuerUrl },
     asset: (key) => assets.get(key),
@@ -136,7 +138,6 @@ export async function startEnvironment(
   closers.add(async () => (await starting.catch(() => undefined))?.close());
   const [cloud, issuer] = await Promise.all([starting, localIssuer(issuerUrl, hosted, dataDirectory, log)]);
   await recordsFound;
-  const activity = new Activity();
   const pages = ourPages(signal, log, { cloud, records, port });
   web.serve({
     ...servedOfStacks({ cloud, issuer, hosted, region: options.region }, log),

@@ -14,6 +14,16 @@ function page() {
   return { lines, response: response as unknown as ServerResponse };
 }
 
+it('Changes of tables that come together are told once', async () => {
+  const activity = new Activity();
+  activity.tablesChanged();
+  const { lines, response } = page();
+  activity.open(response);
+  for (let change = 0; change < 5; change++) activity.tablesChanged();
+  await expect.poll(() => lines.slice(1)).toEqual([{ changed: true }]);
+  activity.close();
+});
+
 it('A page hears everything at first, then what changes', () => {
   const activity = new Activity();
   activity.report({ meetingId: 'm', attendeeIds: ['a'] });
@@ -24,7 +34,7 @@ it('A page hears everything at first, then what changes', () => {
   activity.report({ meetingId: 'm', attendeeIds: ['b'] });
   activity.silence();
   expect(lines).toEqual([
-    { speaking: ['a'] },
+    { speaking: ['a'], tellsChanges: true },
     { began: ['b'], ended: [] },
     { began: ['c'], ended: [] },
     { began: [], ended: ['a'] },

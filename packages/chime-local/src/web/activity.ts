@@ -7,13 +7,17 @@ const MAX_STREAMS = 50;
 /** Milliseconds in which refused calls are gathered before the pages are told: one line for all of them. */
 const GATHER_MS = 1_000;
 
+/** The same of changes in tables, which come several at a time. */
+const CHANGES_GATHER_MS = 200;
+
 /** Reasons that are told; there are few. */
 const MAX_REASONS = 10;
 
 /**
  * Who is speaking, and how many calls were refused and why, as a stream of JSON lines to every page that asks: the first
  * line tells everything, those after it what has changed (`began` and `ended` to speak), so that a change in one meeting
- * costs the same however many there are.
+ * costs the same however many there are. That a table has changed is told as well (`tellsChanges` says so at first): whoever shows
+ * what is in it need not ask while nothing happens.
  */
 export class Activity {
   readonly #speaking = new Map<string, string[]>();
@@ -21,6 +25,7 @@ export class Activity {
   /** How many calls were refused, by the reason. */
   readonly #refused = new Map<string, number>();
   #telling: NodeJS.Timeout | undefined;
+  #tellingChange: NodeJS.Timeout | undefined;
 
   /** The mixer's word on one meeting. */
   report(report: SpeakingReport): void {
@@ -44,6 +49,15 @@ export class Activity {
     }, GATHER_MS).unref();
   }
 
+  /** Something was written to a table. */
+  tablesChanged(): void {
+    if (this.#streams.size === 0) return;
+    this.#tellingChange ??= setTimeout(() => {
+      this.#tellingChange = undefined;
+      this.#tell('{"changed":true}\n');
+    }, CHANGES_GATHER_MS).unref();
+  }
+
   /** Nobody speaks any more, in any meeting. */
   silence(): void {
     for (const meetingId of [...this.#speaking.keys()]) this.report({ meetingId, attendeeIds: [] });
@@ -63,6 +77,7 @@ export class Activity {
 
   close(): void {
     clearTimeout(this.#telling);
+    clearTimeout(this.#tellingChange);
     for (const stream of this.#streams) stream.end();
     this.#streams.clear();
   }
@@ -75,6 +90,7 @@ export class Activity {
     const speaking = [...this.#speaking.values()].flat();
     const refusals = [...this.#refused].map(([why, calls]) => ({ why, calls }));
     const refusedCalls = refusals.reduce((sum, { calls }) => sum + calls, 0);
-    return `${JSON.stringify({ speaking, ...(refusedCalls > 0 ? { refusedCalls, refusals } : {}) })}\n`;
+    const tellsChanges = true;
+    return `${JSON.stringify({ speaking, tellsChanges, ...(refusedCalls > 0 ? { refusedCalls, refusals } : {}) })}\n`;
   }
 }

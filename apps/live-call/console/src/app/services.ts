@@ -36,6 +36,10 @@ export function createServices(config: ConsoleConfig, session: Session, clock: C
   const activity = config.activityUrl
     ? new ActivityStream(config.activityUrl, session, clock, fetcher)
     : undefined;
+  if (activity) {
+    activity.onTellsChanges = (tells) => meetings.rely(tells);
+    activity.onChanged = () => meetings.changed();
+  }
   const hurry = () => meetings.hurry(HURRY_MS);
   const attendeeOrders = new AttendeeOrderStore(api, clock, hurry);
   const meetingSession = new MeetingSession({

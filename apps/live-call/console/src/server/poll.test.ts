@@ -221,4 +221,44 @@ describe('how much one page asks', () => {
     }
     for (const page of pages) page.watch('off');
   });
+
+  test('Told of changes, it asks seldom until there is one', async () => {
+    poll.watch('shown');
+    poll.rely(true);
+    await server.answer('same');
+    clock.advance(POLL_TIMES.leastMs);
+    await server.answer('same');
+    clock.advance(POLL_TIMES.hiddenMs - 1);
+    expect(server.asked).toBe(2);
+    poll.changed();
+    expect(server.asked).toBe(3);
+    await server.answer('other');
+  });
+
+  test('A change that its own question made hurries nothing', async () => {
+    poll.watch('shown');
+    poll.rely(true);
+    await server.answer('same');
+    clock.advance(POLL_TIMES.leastMs);
+    for (let question = 2; question < 5; question += 1) {
+      expect(server.asked).toBe(question);
+      poll.changed();
+      await server.answer('same');
+      poll.changed();
+      clock.advance(POLL_TIMES.leastMs);
+      expect(server.asked).toBe(question);
+      clock.advance(POLL_TIMES.idleMs - POLL_TIMES.leastMs);
+    }
+  });
+
+  test('No longer told of changes, it asks as before', async () => {
+    poll.watch('shown');
+    poll.rely(true);
+    await server.answer('same');
+    clock.advance(POLL_TIMES.leastMs);
+    await server.answer('same');
+    poll.rely(false);
+    clock.advance(POLL_TIMES.idleMs);
+    expect(server.asked).toBe(3);
+  });
 });

@@ -58,6 +58,12 @@ export class Poll<T> {
   #watched: Watched = 'off';
   #hurryUntil = 0;
   #pauseMs: number;
+  /** Somebody tells when there is something new. */
+  #relied = false;
+  /** That was told while a question was on its way. */
+  #changed = false;
+  /** When the next question is due, as far as one is. */
+  #dueAt = Number.POSITIVE_INFINITY;
   /** When the last question was asked. */
   #askedAt = Number.NEGATIVE_INFINITY;
 
@@ -98,6 +104,24 @@ export class Poll<T> {
     this.#askAfter(this.#askedAt + this.#times.leastMs - this.#clock.now());
   }
 
+  /** Whether `changed` will be told: nothing is then asked for long while nothing changes. */
+  rely(told: boolean): void {
+    if (told === this.#relied) return;
+    this.#relied = told;
+    if (!told) this.changed();
+  }
+
+  /**
+   * Something may have changed. It is asked for no more often than without being told, for a question may itself change what
+   * is told of.
+   */
+  changed(): void {
+    if (this.#watched !== 'shown') return;
+    this.#changed = this.#running !== undefined;
+    const dueAt = this.#askedAt + this.#times.idleMs;
+    if (!this.#changed && dueAt < this.#dueAt) this.#askAfter(dueAt - this.#clock.now());
+  }
+
   /** Something is about to change: for the next `ms` the questions do not become fewer. */
   hurry(ms: number): void {
     this.#hurryUntil = Math.max(this.#hurryUntil, this.#clock.now() + ms);
@@ -106,12 +130,14 @@ export class Poll<T> {
 
   #askAfter(ms: number): void {
     this.#cancelTimer?.();
+    this.#dueAt = this.#clock.now() + ms;
     if (ms <= 0) void this.#askOnce();
     else this.#cancelTimer = this.#clock.after(ms, () => void this.#askOnce());
   }
 
   async #askOnce(): Promise<void> {
     this.#askAgain = false;
+    this.#changed = false;
     const control = new AbortController();
     this.#running = control;
     this.#askedAt = this.#clock.now();
@@ -133,8 +159,9 @@ export class Poll<T> {
 
   /** Milliseconds until the next question is due, after one that was answered. */
   #pauseAfter(same: boolean): number {
-    const { leastMs, idleMs, growth } = this.#times;
+    const { leastMs, idleMs, growth, hiddenMs } = this.#times;
     if (!same || this.#clock.now() < this.#hurryUntil) return leastMs;
+    if (this.#relied) return this.#changed ? idleMs : hiddenMs;
     return Math.min(idleMs, this.#pauseMs * growth);
   }
 

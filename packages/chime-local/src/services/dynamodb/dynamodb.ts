@@ -52,6 +52,8 @@ export interface DynamoDbOptions {
   region: string;
   /** Hears when the tables cannot be written. */
   disk?: DiskWatch;
+  /** Hears that something was written. */
+  onChange?: () => void;
 }
 
 /**
@@ -73,6 +75,14 @@ export class DynamoDb implements AwsService {
     this.#transactions = new Transactions(database, this.#account, options.clock);
     this.#sweeper = new TtlSweeper(database, this.#account, options.clock, options.log);
     this.#sweeper.start();
+    const { onChange } = options;
+    const { onCommit } = database;
+    if (onChange) {
+      database.onCommit = (writes) => {
+        onCommit(writes);
+        onChange();
+      };
+    }
   }
 
   /** Opens the tables. Rejects with one sentence when the folder cannot be used. */

@@ -31,6 +31,10 @@ export class ActivityStream {
   readonly #listeners = new Set<() => void>();
   #speaking: Speaking;
   #refusals: readonly Refusals[] = NO_REFUSALS;
+  /** Told when the home says that it will tell of changes, and when it can no longer. */
+  onTellsChanges: (tells: boolean) => void = () => {};
+  /** Told when something that the page shows may have changed. */
+  onChanged: () => void = () => {};
   #control: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
   #failures = 0;
@@ -106,6 +110,8 @@ export class ActivityStream {
   }
 
   #take(line: string): void {
+    if (hasFlag(line, 'changed')) this.onChanged();
+    if (hasFlag(line, 'tellsChanges')) this.onTellsChanges(true);
     const speaking = speakingOf(line) ?? changed(this.#speaking, line);
     if (!speaking) return;
     this.#failures = 0;
@@ -116,6 +122,7 @@ export class ActivityStream {
   #set(speaking: Speaking): void {
     if (speaking === this.#speaking) return;
     this.#speaking = speaking;
+    if (speaking === undefined) this.onTellsChanges(false);
     for (const listener of this.#listeners) listener();
   }
 }
@@ -130,6 +137,18 @@ export function speakingOf(line: string): Speaking {
     // Not JSON: nothing is known from it.
   }
   return undefined;
+}
+
+/** Whether a line has that member, and it is true. */
+function hasFlag(line: string, name: 'changed' | 'tellsChanges'): boolean {
+  if (!line.includes(name)) return false;
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) && value[name] === true;
+  } catch {
+    // Not JSON: nothing is known from it.
+    return false;
+  }
 }
 
 /** Who is speaking after a line of changes; undefined when it is none, or it is not known who was speaking. */
