@@ -131,7 +131,7 @@ describe('signalling and sound by two IP versions', () => {
 });
 
 describe('packets are as long as the telephone asks (a=ptime)', () => {
-  it.each([10, 20, 30, 40, 60])('%d ms', async (ptime) => {
+  it.each([10, 20, 30, 40, 60])('sends packets of %d ms when the telephone asks for them', async (ptime) => {
     const phone = phoneOn(await udpWire(board.sip, HOME), `ptime-${ptime}`);
     const sound = await soundAt(HOME);
     await phone.call(offerAt(HOME, sound.port, `a=ptime:${ptime}`, `a=maxptime:${ptime}`));

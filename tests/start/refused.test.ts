@@ -44,7 +44,7 @@ const oneSentence = (said: string): void => {
 };
 
 describe('npm start', () => {
-  it('explains itself', async () => {
+  it('--help lists the options', async () => {
     const start = new StartedProcess(['--help']);
     expect(await start.ended()).toBe(0);
     for (const option of ['--port', '--sip-port', '--data', '--ephemeral', '--lan', '--help']) {

@@ -201,7 +201,7 @@ describe('a stack that is stopped', () => {
     }
   });
 
-  it('a second time ends at once', async () => {
+  it('A second Ctrl-C ends at once', async () => {
     const start = StartedProcess.onFreePorts(['--ephemeral']);
     const { sip, phoneNumber } = (await start.ready()) as unknown as Endpoints;
     // A phone that answers nothing: a polite end waits for it.

@@ -70,7 +70,7 @@ describe('creating a meeting', () => {
     { name: '  ' },
     { name: 'x'.repeat(65) },
     { name: 'a\u0000b' },
-  ])('refuses %j', async (body) => {
+  ])('refuses %j and names the field', async (body) => {
     const { statusCode, body: answer } = await world().post(body);
     expect([statusCode, JSON.parse(answer).error.field]).toEqual([400, 'name']);
   });

@@ -121,7 +121,7 @@ describe('joining a meeting', () => {
     [{ ...WISH, displayName: undefined }, 'displayName'],
     [{ ...WISH, audio: 'Send' }, 'audio'],
     [{ ...WISH, audio: undefined }, 'audio'],
-  ])('refuses %j', async (body, field) => {
+  ])('refuses %j and names the field', async (body, field) => {
     const { post, asked } = world();
     const { statusCode, body: answer } = await post(body);
     expect([statusCode, JSON.parse(answer).error.field, asked]).toEqual([400, field, []]);

@@ -171,14 +171,14 @@ describe('operators in meetings', () => {
     [{ present: null }, 'present'],
     [{ present: { ...PAGE, attendeeId: 'x#y' } }, 'attendeeId'],
     [{ present: {} }, 'meetingId'],
-  ])('refuses %j', async (body, field) => {
+  ])('refuses %j and names the field', async (body, field) => {
     const { statusCode, body: answer } = await ask(body);
     expect([statusCode, JSON.parse(answer).error.field]).toEqual([400, field]);
   });
 });
 
 describe('how often a row is verified', () => {
-  it('a few at a time, those first that were verified longest ago', () => {
+  it('verifies a few rows at a time, the longest unverified first', () => {
     const rows = [2, 4, 3].map((minutes) => row(`t${minutes}`, minutes * MINUTE));
     expect(rowsToVerify(rows, NOW).map(({ transactionId }) => transactionId)).toEqual(['t4', 't3']);
     expect(VERIFICATIONS_PER_REQUEST).toBe(2);

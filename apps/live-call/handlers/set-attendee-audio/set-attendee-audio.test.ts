@@ -87,7 +87,7 @@ describe('muting and unmuting an operator', () => {
     [{ attendeeId, audio: 'Receive' }, 'meetingId'],
     [{ meetingId, attendeeId: '../x', audio: 'Receive' }, 'attendeeId'],
     [{ meetingId, attendeeId, audio: 'None' }, 'audio'],
-  ])('refuses %j', async (body, field) => {
+  ])('refuses %j and names the field', async (body, field) => {
     const { statusCode, body: answer } = await world().post(body);
     expect([statusCode, JSON.parse(answer).error.field]).toEqual([400, field]);
   });

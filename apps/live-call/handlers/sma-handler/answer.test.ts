@@ -307,7 +307,7 @@ describe('updates', () => {
     ['update-mute', [`ModifyChimeMeetingAttendees Mute ${ATTENDEE}`, 'PlayAudio muted.wav']],
     ['update-unmute', [`ModifyChimeMeetingAttendees Unmute ${ATTENDEE}`, 'PlayAudio unmuted.wav']],
     ['update-disconnect', ['Hangup LEG-A']],
-  ])('%s', async (name, actions) => {
+  ])('The recorded event %s is answered with its actions', async (name, actions) => {
     const response = await cloud.answer(recorded(name));
     expect(shown(response)).toEqual(actions);
     const hangup = recorded('hangup-caller');

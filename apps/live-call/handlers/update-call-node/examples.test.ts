@@ -44,7 +44,7 @@ const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'));
 describe('the TypeScript twin keeps to the examples', () => {
   it('There are examples of updates', () => expect(files.length).toBeGreaterThan(10));
 
-  it.each(files)('%s', async (file) => {
+  it.each(files)('keeps to the example %s', async (file) => {
     const example = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Example;
     const calls: unknown[] = [];
     const records: unknown[] = [];

@@ -99,7 +99,7 @@ describe('a function with layers', () => {
       "exports.handler = async () => String(require('child_process').execFileSync('greet')).trim();",
       'from the program',
     ],
-  ])('%s', async (_what, file, code, answer) => {
+  ])('A function uses its layers: %s', async (_what, file, code, answer) => {
     expect(await run(file, code)).toBe(answer);
   });
 

@@ -63,7 +63,7 @@ describe('failures', () => {
     [401, { message: 'Unauthorized' }, { kind: 'signed-out', status: 401, message: 'Unauthorized' }],
     [429, undefined, { kind: 'too-many', status: 429, message: 'The server answered 429.' }],
     [502, 'nonsense', { kind: 'server', status: 502, message: 'The server answered 502.' }],
-  ])('%i %o', (status, body, expected) => {
+  ])('A failure is made of status %i and body %o', (status, body, expected) => {
     expect(failureFrom(status, body)).toEqual(expected);
   });
 

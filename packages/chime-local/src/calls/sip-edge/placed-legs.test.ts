@@ -150,7 +150,7 @@ describe('calls of ours that fail', () => {
     ['302 Moved Temporarily', 'ended 302 far'],
     ['407 Proxy Authentication Required', 'ended 407 far'],
     ['603 Decline', 'ended 603 far'],
-  ])('%s', async (status, event) => {
+  ])('A placed call that is answered with %s ends', async (status, event) => {
     const under = await start();
     const phone = await registered(under);
     under.edge.place(PLACED);

@@ -228,7 +228,7 @@ describe('refuses', () => {
       /out of turn/,
     ],
     ['a certificate that is none', { certificate: Buffer.alloc(0) }, ALERT.BAD_CERTIFICATE, /certificate/],
-  ])('%s', (_what, misbehaviour, alert, reason) => {
+  ])('A handshake is refused with an alert: %s', (_what, misbehaviour, alert, reason) => {
     expect(outcome(misbehaviour)).toEqual([alert, expect.stringMatching(reason)]);
   });
 

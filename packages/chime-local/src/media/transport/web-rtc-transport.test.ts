@@ -119,7 +119,7 @@ function rtp(sequenceNumber: number, fill = 0x55): Buffer {
 const report = Buffer.from('80c9000100000007', 'hex');
 
 describe('a WebRTC transport', () => {
-  it('describes itself', async () => {
+  it('describes its address, ICE credentials and fingerprint', async () => {
     const { transport, pair } = await listen();
     const { webRtc, ...local } = transport.local;
     expect(local).toEqual({ address: ADDRESS, rtpPort: pair.rtpPort, rtcpPort: pair.rtpPort });

@@ -68,7 +68,7 @@ describe('the handshake', () => {
     ['a token without end', { 'sec-websocket-protocol': `_aws_wt_session, ${'a'.repeat(513)}` }, '400'],
     ['no key', { 'sec-websocket-protocol': '_aws_wt_session, secret', 'sec-websocket-key': 'x' }, '400'],
     ['a good one', { 'sec-websocket-protocol': '_aws_wt_session, secret' }, '101'],
-  ])('%s', async (_, headers, status) => {
+  ])('An upgrade is judged by its headers: %s', async (_, headers, status) => {
     await open();
     expect(await upgrade(headers)).toContain(` ${status} `);
   });

@@ -104,7 +104,7 @@ describe('conditions', () => {
     ['two keys, of which one fails', { StringEquals: { 'x:key': 'a', 'x:number': '8' } }, 'identity'],
     ['an unheard-of operator', { StringSounds: { 'x:key': 'a' } }, 'identity'],
     ['an unheard-of key', { StringEquals: { 'y:key': 'a' } }, 'identity'],
-  ])('%s', (_name, Condition, expected) => {
+  ])('A condition decides: %s', (_name, Condition, expected) => {
     const context: [string, string[]][] = [
       ['x:key', ['a']],
       ['x:number', ['7']],

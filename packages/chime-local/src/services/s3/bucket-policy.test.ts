@@ -83,7 +83,7 @@ describe('a statement allows', () => {
     ],
     ['not without an effect', { ...ALLOW, Effect: 'Maybe' }, false],
   ];
-  it.each(cases)('%s', (_name, statement, expected) => {
+  it.each(cases)('A statement of a bucket policy is judged: %s', (_name, statement, expected) => {
     expect(allows(statement)).toBe(expected);
   });
 });

@@ -202,7 +202,7 @@ describe('objects', () => {
     });
   });
 
-  it('obey conditions', async () => {
+  it('Reads and writes obey If-Match and If-None-Match', async () => {
     await client.send(new s3.DeleteObjectCommand({ Bucket, Key: 'once' }));
     await put('once', 'first', { IfNoneMatch: '*' });
     await expect(put('once', 'second', { IfNoneMatch: '*' })).rejects.toMatchObject({

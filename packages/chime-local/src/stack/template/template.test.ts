@@ -44,7 +44,7 @@ describe('intrinsic functions', () => {
     ['FindInMap with a default', { 'Fn::FindInMap': ['Sizes', 'mars', 'small', { DefaultValue: 9 }] }, 9],
     ['FindInMap', { 'Fn::FindInMap': ['Sizes', { Ref: 'AWS::Region' }, 'small'] }, 3],
     ['NoValue leaves the member out', { a: 1, b: { Ref: 'AWS::NoValue' } }, { a: 1 }],
-  ])('%s', (_name, value, expected) => {
+  ])('resolves %s', (_name, value, expected) => {
     expect(resolveValue(value, scope())).toEqual(expected);
   });
 

@@ -375,7 +375,7 @@ describe('keys are agreed on', () => {
       ),
       102,
     ],
-  ])('%s', (_, text, number) => {
+  ])('An offer with odd telephone-events agrees: %s', (_, text, number) => {
     expect(answerTo(text).agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: number });
   });
 

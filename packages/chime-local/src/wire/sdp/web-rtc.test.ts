@@ -235,7 +235,7 @@ describe('offers that cannot be agreed on', () => {
     ['RTCP on another port', 'a=rtcp-mux\r\n', ''],
     ['a mid that is no token', 'a=mid:0', 'a=mid:0 1'],
     ['a mid without end', 'a=mid:0', `a=mid:${'0'.repeat(65)}`],
-  ])('%s', (_, from, to) => {
+  ])('An offer that cannot be used is refused: %s', (_, from, to) => {
     expect(change(from, to)).toMatchObject({ kind: 'disagreement', warning: 399 });
   });
 

@@ -120,7 +120,7 @@ describe('an INVITE that was refused elsewhere is taken', () => {
       'the same header twice',
       { headers: ['Max-Forwards: 70', 'c: application/sdp', `l: ${PHONE_OFFER.length}`] },
     ],
-  ])('%s', (_name, parts) => expect(statusOf(parts)).toBe(100));
+  ])('An INVITE with odd headers is accepted: %s', (_name, parts) => expect(statusOf(parts)).toBe(100));
 
   it.each<[string, (text: string) => string]>([
     [
@@ -142,7 +142,7 @@ describe('an INVITE that was refused elsewhere is taken', () => {
     ['an LF before the start line', (text) => `\n${text}`],
     ['a sequence number with many zeros', (text) => text.replace('CSeq: 1', 'CSeq: 000000000000001')],
     ['NULs behind the body', (text) => `${text}\0\0`],
-  ])('%s', (_name, edit) => expect(statusOf({}, edit)).toBe(100));
+  ])('An INVITE that is written oddly is accepted: %s', (_name, edit) => expect(statusOf({}, edit)).toBe(100));
 
   it('Two fields that contradict each other are refused', () => {
     expect(statusOf({ headers: ['Max-Forwards: 69'] })).toBe(400);

@@ -92,7 +92,7 @@ describe('answers that end the call', () => {
     isEnded(driver, logText);
   });
 
-  test('T-026 eleven actions', () => {
+  test('T-026 ends the call when the answer has eleven actions', () => {
     const driver = ringing();
     driver.respond(Array.from({ length: 11 }, () => pause()));
     isEnded(driver, /Too many actions: 11/);
@@ -136,7 +136,7 @@ test('T-030 a timeout ends the call without another try, every leg', () => {
   expect(driver.eventTypes.filter((type) => type.startsWith('CALL_UPDATE'))).toHaveLength(1);
 });
 
-test('T-031 one retry with the same event and Sequence', () => {
+test('T-031 retries once, with the same event and Sequence', () => {
   const driver = ringing();
   driver.failInvocation('throttled');
   expect(driver.events).toHaveLength(2);

@@ -135,7 +135,7 @@ describe('meetings', () => {
     expect(removed).toHaveLength(1);
   });
 
-  it('carry tags', async () => {
+  it('Meetings carry tags', async () => {
     const { api } = await start();
     const MeetingId = await createMeeting(api, { Tags: [{ Key: 'team', Value: 'one' }] });
     const ResourceARN = `arn:aws:chime:us-east-1:000000000000:meeting/${MeetingId}`;

@@ -160,7 +160,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     });
   });
 
-  it('its length in bytes', () => {
+  it('An expression has 4096 bytes at most', () => {
     const long = (characters: number) => `a = :n${' '.repeat(characters - 6)}`;
     expect(refusal(parseCondition, long(4096))).toMatchObject({ expression: { type: '=' } });
     for (const parse of [parseCondition, parseProjection, parseUpdate]) {
@@ -172,7 +172,7 @@ describe('an expression beyond the limits is refused in words of DynamoDB', () =
     expect(refusal(parseCondition, 'ä'.repeat(2_049))).toMatch(/expression size: 4098$/);
   });
 
-  it('its operators', () => {
+  it('An expression has 300 operators at most', () => {
     const chain = (operators: number) => Array(operators).fill('a=:n').join(' OR ');
     expect(refusal(parseCondition, chain(150))).toMatchObject({ expression: { type: 'or' } });
     expect(refusal(parseCondition, chain(151))).toBe(

@@ -186,7 +186,7 @@ describe('where a registered telephone is called', () => {
     ],
     ['or a name', '<sip:a@phone.example>', UDP, { transport: 'udp', port: 5062 }],
     ['or somebody else, who might not want it', '<sip:a@198.51.100.9>', UDP, { host: '192.0.2.7' }],
-  ])('%s', (_name, contact, source, to) => {
+  ])('A call goes where the REGISTER came from: %s', (_name, contact, source, to) => {
     register({ contacts: [contact] }, source);
     expect(registrar.find(NUMBER, now)?.to).toMatchObject({ host: '192.0.2.7', ...to });
   });

@@ -17,7 +17,7 @@ function nothingLeft(call: PretendCall): void {
 }
 
 describe('both ends on a fine network', () => {
-  it('a call, a hold, a digit, and the caller hangs up', () => {
+  it('A call is held, gets a digit, and ends by the caller', () => {
     const call = new PretendCall({ seed: 1 });
     call.ask((phone, now) => phone.call(now, 'v=0'));
     call.clock.advance(2_000);
