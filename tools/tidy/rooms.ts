@@ -355,6 +355,7 @@ export const ROOMS: Room[] = [
     imports: [
       '#faults',
       'pstn-audio',
+      '#audio',
       '#platform',
       '#options',
       '#sip-edge',
@@ -393,7 +394,7 @@ export const ROOMS: Room[] = [
     folder: 'packages/chime-local/src/rehearsal',
     job: 'an application without telephones: for the tests of its functions, and for recorded calls',
     door: '#rehearsal',
-    imports: ['pstn-audio', '#platform', '#audio', '#runtime'],
+    imports: ['pstn-audio', '#platform', '#audio', '#media-edge', '#sip-edge', '#runtime'],
     machine: true,
   },
   {

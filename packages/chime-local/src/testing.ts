@@ -1,3 +1,9 @@
 /** For the tests of an application: its functions and AWS services without telephones, sound and pages. */
 export { startRehearsal } from './rehearsal/rehearsal.ts';
-export type { AttendeeLeft, Rehearsal, RehearsalOptions } from './rehearsal/types.ts';
+export type {
+  AttendeeLeft,
+  Rehearsal,
+  RehearsalOptions,
+  ScriptedApplication,
+  ScriptedCall,
+} from './rehearsal/types.ts';

@@ -19,10 +19,17 @@ import {
   startWithoutTelephones,
 } from '#runtime';
 import { DataSnapshot } from './data-snapshot.ts';
+import type { SipApplication } from './over-sip/sip-application.ts';
 import { SoundLengths } from './sound-lengths.ts';
-import type { AttendeeLeft, Rehearsal, RehearsalOptions } from './types.ts';
+import type { AttendeeLeft, Rehearsal, RehearsalOptions, ScriptedApplication } from './types.ts';
 
 const DEFAULT_REGION = 'us-east-1';
+
+/** Which function: one of this process, or by its name. */
+interface WhichHandler {
+  handler?: Handler;
+  functionName?: string;
+}
 
 class RehearsedApplication implements Rehearsal {
   readonly aws: Rehearsal['aws'];
@@ -31,6 +38,7 @@ class RehearsedApplication implements Rehearsal {
   readonly #sounds: SoundLengths;
   #current: ApplicationUnderTest | undefined;
   #replaying = false;
+  #sip: SipApplication | undefined;
   readonly #removed: ((meetingId: string, attendeeId: string) => void)[] = [];
 
   constructor(runtime: QuietRuntime, snapshot: DataSnapshot) {
@@ -41,7 +49,20 @@ class RehearsedApplication implements Rehearsal {
     const [spec] = functions.list();
     if (!spec) throw new UserError('The application has no function.');
     this.aws = { endpoint, region, credentials: spec.credentials };
-    runtime.calls.connect({
+    this.#connect();
+  }
+
+  /** Telephones are opened once, and serve all calls over the wire. */
+  async #overSip(): Promise<ScriptedApplication> {
+    await this.#sip?.close();
+    const { SipApplication } = await import('./over-sip/sip-application.ts');
+    this.#sip = await SipApplication.start(this.#runtime);
+    return this.#sip;
+  }
+
+  /** Calls are virtual: whoever asks for one, or for an update, asks there. */
+  #connect(): void {
+    this.#runtime.calls.connect({
       host: {
         place: ({ from, to, arguments: given, sipHeaders }) => this.#place({ from, to, given, sipHeaders }),
         updateCall: (_id, transactionId, args) => this.#update(transactionId, args),
@@ -56,9 +77,13 @@ class RehearsedApplication implements Rehearsal {
     });
   }
 
+  application(options: { over: 'sip' }): Promise<ScriptedApplication>;
+  application(options?: ApplicationOptions & WhichHandler): Promise<ApplicationUnderTest>;
   async application(
-    options: ApplicationOptions & { handler?: Handler; functionName?: string } = {},
-  ): Promise<ApplicationUnderTest> {
+    options: { over: 'sip' } | (ApplicationOptions & WhichHandler) = {},
+  ): Promise<ScriptedApplication | ApplicationUnderTest> {
+    if ('over' in options) return this.#overSip();
+    this.#connect();
     const { handler, functionName, ...rest } = options;
     const { cloud } = this.#runtime;
     this.#replaying = false;
@@ -153,7 +178,8 @@ class RehearsedApplication implements Rehearsal {
     await this.#snapshot.restore();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    await this.#sip?.close();
     return this.#runtime.close();
   }
 

@@ -1,5 +1,14 @@
+import type { InvocationEvent } from 'pstn-audio';
 import type { CallRecord } from 'pstn-audio/record';
-import type { ApplicationOptions, ApplicationUnderTest, Handler, Replay } from 'pstn-audio/testing';
+import type {
+  ApplicationOptions,
+  ApplicationUnderTest,
+  CallEnd,
+  Dialling,
+  Expected,
+  Handler,
+  Replay,
+} from 'pstn-audio/testing';
 
 // What is published here stands by itself: declarations of a package know no `#name`.
 
@@ -38,6 +47,35 @@ export interface RehearsalOptions {
   onLine?(line: { level: 'debug' | 'info' | 'warn' | 'error'; source: string; text: string }): void;
 }
 
+/** A call as a script says and expects it, virtual or by a real telephone. */
+export interface ScriptedCall {
+  readonly transactionId: string;
+  /** Every event that was sent to the function, in order. */
+  readonly events: readonly InvocationEvent[];
+  /** How it ended for the person on the phone; undefined while it goes on. */
+  readonly ended: Pick<CallEnd, 'by' | 'why' | 'at'> | undefined;
+  /** Its place in a meeting, if it has one. */
+  readonly attendee: { meetingId: string; attendeeId: string; joined: boolean } | undefined;
+  /** What happened, for people. */
+  readonly transcript: string;
+  /** @throws CallExpectationError when it is not heard */
+  hears(expected: Expected, patience?: { within?: number }): Promise<void>;
+  press(keys: string): Promise<void>;
+  hangUp(): Promise<void>;
+  update(args?: Record<string, string>): Promise<void>;
+  joins(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['attendee']>>;
+  ends(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['ended']>>;
+  /** Milliseconds go by. */
+  pass(milliseconds: number): Promise<void>;
+}
+
+/** An application as a script calls it, by virtual or by real telephones. */
+export interface ScriptedApplication {
+  dial(dialling?: Dialling): Promise<ScriptedCall>;
+  /** Everybody hangs up, and everything that follows is done. */
+  finish(): Promise<void>;
+}
+
 /** An attendee of a meeting, as its handler made it. */
 export interface AttendeeLeft {
   meetingId: string;
@@ -63,6 +101,11 @@ export interface Rehearsal {
   application(
     options?: ApplicationOptions & { handler?: Handler; functionName?: string },
   ): Promise<ApplicationUnderTest>;
+  /**
+   * The same script over the wire: real SIP and RTP on the loopback, the functions as processes, time as it is. `hears` waits until the
+   * sound itself has come out of the telephone.
+   */
+  application(options: { over: 'sip' }): Promise<ScriptedApplication>;
   /** The function as a real process, by its name, or by a part of it that no other has. */
   handler(functionName?: string): Handler;
   /**

@@ -98,6 +98,8 @@ export interface CallServerOptions {
   parties?: readonly NumberParty[];
   /** Records the calls. */
   records?: CallRecords;
+  /** Who else hears of each change of a call. */
+  watches?: readonly CallWatch[];
   /** Keeps detail records and message logs. */
   serviceRecords?: ServiceRecords;
   /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
@@ -114,7 +116,7 @@ function invocationWatches({ report, records }: CallServerOptions): InvocationWa
 
 /** Who hears of each change of a call. */
 function callWatches(
-  { report, liveCalls, serviceRecords, faults }: CallServerOptions,
+  { report, liveCalls, serviceRecords, faults, watches = [] }: CallServerOptions,
   { sip, media, lines }: Pick<CallServer, 'sip' | 'media' | 'lines'>,
 ): CallWatch[] {
   const cutOff = (legId: string): void => {
@@ -126,6 +128,7 @@ function callWatches(
     liveCalls,
     ...(serviceRecords ? [serviceRecords] : []),
     ...(faults ? [new FaultyPhones(faults, { media, cutOff })] : []),
+    ...watches,
   ];
 }
 

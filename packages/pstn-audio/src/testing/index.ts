@@ -18,7 +18,15 @@ export {
   type Dialling,
   sma,
 } from './sip-media-application.ts';
-export type { Expected, Heard, Sound, SoundLengths } from './sounds.ts';
+export {
+  type Expected,
+  type Heard,
+  heardOf,
+  isHeard,
+  type Sound,
+  type SoundLengths,
+  showHeard,
+} from './sounds.ts';
 export { showAnswer, showEvent } from './transcript.ts';
 export type { CallEnd, Handler, Patience, VirtualCall } from './virtual-call.ts';
 export type { Recorded } from './virtual-phones.ts';

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { decodeG711, encodeG711, PCMU, tone } from '#audio';
+import { isIn } from './find-sound.ts';
+
+const RATE = 8_000;
+
+/** A sound like no other: a tone that glides. */
+function gliding(fromHz: number): Int16Array {
+  return Int16Array.from({ length: RATE }, (_, n) =>
+    Math.round(8_000 * Math.sin((2 * Math.PI * n * (fromHz + n / 40)) / RATE)),
+  );
+}
+
+function heardAfter(silence: number, sound: Int16Array): Int16Array {
+  const heard = new Int16Array(silence + sound.length);
+  heard.set(sound, silence);
+  return heard;
+}
+
+it('A sound is found where it was heard, and not before', () => {
+  const sound = gliding(300);
+  const coded = new Uint8Array(sound.length);
+  encodeG711(PCMU, sound, 0, sound.length, coded);
+  const decoded = new Int16Array(sound.length);
+  decodeG711(PCMU, coded, 0, decoded.length, decoded);
+  const heard = heardAfter(1_234, decoded);
+  expect(isIn(heard, sound, 0)).toBe(true);
+  expect(isIn(heard, sound, 3_000)).toBe(false);
+  expect(isIn(heard.subarray(0, 2_000), sound, 0)).toBe(false);
+});
+
+it('Other sounds and silence are not taken for it', () => {
+  const sound = gliding(300);
+  expect(isIn(heardAfter(500, gliding(700)), sound, 0)).toBe(false);
+  expect(isIn(heardAfter(500, tone(440, RATE, RATE)), sound, 0)).toBe(false);
+  expect(isIn(new Int16Array(2 * RATE), sound, 0)).toBe(false);
+});
+
+it('Silence is in everything', () => {
+  expect(isIn(new Int16Array(0), new Int16Array(RATE), 0)).toBe(true);
+});

@@ -1,0 +1,248 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { InvocationEvent } from 'pstn-audio';
+import type { Call, CallOutput, PlayAudio, SpeakText } from 'pstn-audio/engine';
+import {
+  CallExpectationError,
+  type Dialling,
+  type Expected,
+  heardOf,
+  isHeard,
+  showEvent,
+  showHeard,
+} from 'pstn-audio/testing';
+import { systemClock } from '#platform';
+import { type QuietRuntime, startTelephones, type Telephones } from '#runtime';
+import type { ScriptedApplication, ScriptedCall } from '../types.ts';
+import { isIn } from './find-sound.ts';
+import { type PhoneCall, SipPhone } from './sip-phone.ts';
+
+const RATE = 8_000;
+const PERSON = '+12065550100';
+/** Milliseconds that an expectation waits when it is not told. As of virtual calls. */
+const PATIENCE_MS = 60_000;
+/** Milliseconds between two looks. */
+const LOOK_MS = 50;
+/** Milliseconds before a sound was asked for in which it may be found: the two clocks are read apart. */
+const EARLIER_MS = 500;
+
+interface Asked {
+  output: PlayAudio | SpeakText;
+  at: number;
+}
+
+/** What is known of a call on the application's side. */
+interface Known {
+  call: Call;
+  events: InvocationEvent[];
+  asked: Asked[];
+  released: boolean;
+}
+
+/** An application whose calls are made by telephones with real sockets and sound. */
+export class SipApplication implements ScriptedApplication {
+  readonly calls: SipCall[] = [];
+  readonly #phone: SipPhone;
+  readonly #telephones: Telephones;
+  readonly #number: string | undefined;
+  readonly #folder: string;
+  readonly #known = new Map<string, Known>();
+
+  static async start({ cloud, calls }: QuietRuntime): Promise<SipApplication> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'chime-local-sip-'));
+    let application: SipApplication | undefined;
+    const telephones = await startTelephones(cloud, folder, {
+      changed() {},
+      did: (call, _before, outputs) => application?.did(call, outputs),
+      ended() {},
+    });
+    const [number] = cloud.voice.routedNumbers();
+    const { host, meetings, sip, signalling } = telephones.server;
+    calls.connect({ host, meetings, sip, signalling });
+    application = new SipApplication(await SipPhone.open(), telephones, number, folder);
+    return application;
+  }
+
+  private constructor(phone: SipPhone, telephones: Telephones, number: string | undefined, folder: string) {
+    this.#phone = phone;
+    this.#telephones = telephones;
+    this.#number = number;
+    this.#folder = folder;
+  }
+
+  did(call: Call, outputs: readonly CallOutput[]): void {
+    const known = this.#known.get(call.transactionId) ?? { call, events: [], asked: [], released: false };
+    this.#known.set(call.transactionId, known);
+    known.call = call;
+    known.released ||= call.state === 'releasing';
+    for (const output of outputs) {
+      if (output.kind === 'InvokeFunction') known.events.push(output.event);
+      const plays = output.kind === 'PlayAudio' || output.kind === 'SpeakText';
+      if (plays) known.asked.push({ output, at: performance.now() });
+    }
+  }
+
+  async dial({ from = PERSON, to, sipHeaders }: Dialling = {}): Promise<SipCall> {
+    const number = to ?? this.#number;
+    if (number === undefined)
+      throw new Error('The application has no number that leads to it: name one as `to`.');
+    const { sip } = this.#telephones.server;
+    const before = new Set(this.#known.keys());
+    const line = this.#phone.dial({ server: sip, from, to: number, ...(sipHeaders ? { sipHeaders } : {}) });
+    const mine = () =>
+      [...this.#known.values()].find(
+        ({ call }) => !before.has(call.transactionId) && call.legs[0]?.from === from,
+      );
+    await until(() => mine() !== undefined || line.end !== undefined, PATIENCE_MS);
+    const known = mine();
+    if (!known) throw new CallExpectationError(`The call is refused: ${line.end?.why ?? 'no answer'}`, '');
+    const call = new SipCall(this.#phone, this.#telephones, line, known);
+    this.calls.push(call);
+    return call;
+  }
+
+  async finish(): Promise<void> {
+    for (const call of this.calls) await call.hangUp();
+    await this.#telephones.server.host.drained();
+  }
+
+  async close(): Promise<void> {
+    await this.#phone.close();
+    await this.#telephones.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A call by such a telephone. */
+class SipCall implements ScriptedCall {
+  readonly #phone: SipPhone;
+  readonly #telephones: Telephones;
+  readonly #line: PhoneCall;
+  readonly #known: Known;
+  readonly #beganAt = performance.now();
+  readonly #notes: string[] = [];
+  #heardUpTo = 0;
+
+  constructor(phone: SipPhone, telephones: Telephones, line: PhoneCall, known: Known) {
+    this.#phone = phone;
+    this.#telephones = telephones;
+    this.#line = line;
+    this.#known = known;
+  }
+
+  get transactionId(): string {
+    return this.#known.call.transactionId;
+  }
+
+  get events(): readonly InvocationEvent[] {
+    return this.#known.events;
+  }
+
+  get ended(): ScriptedCall['ended'] {
+    const { end } = this.#line;
+    if (!end) return undefined;
+    const far = this.#known.released ? ('service' as const) : ('application' as const);
+    return { by: end.by === 'caller' ? 'caller' : far, why: end.why, at: Math.round(end.at - this.#beganAt) };
+  }
+
+  get attendee(): ScriptedCall['attendee'] {
+    const leg = this.#known.call.legs.find(({ kind }) => kind === 'meeting');
+    if (!leg?.meetingId || !leg.attendeeId) return undefined;
+    return { meetingId: leg.meetingId, attendeeId: leg.attendeeId, joined: leg.status === 'connected' };
+  }
+
+  get transcript(): string {
+    return [...this.#known.events.map((event) => showEvent(event)), ...this.#notes].join('\n');
+  }
+
+  async hears(expected: Expected, { within = PATIENCE_MS }: { within?: number } = {}): Promise<void> {
+    const deadline = performance.now() + within;
+    const next = (): number =>
+      this.#known.asked.findIndex(
+        ({ output }, index) => index >= this.#heardUpTo && isHeard(heardOf(output), expected),
+      );
+    const said =
+      typeof expected === 'object' && !(expected instanceof RegExp) ? showHeard(expected) : expected;
+    await this.#until(
+      () => next() >= 0,
+      deadline,
+      () => `The person on the phone does not hear ${said}, but ${this.#instead()}`,
+    );
+    const index = next();
+    const asked = this.#known.asked[index];
+    this.#heardUpTo = index + 1;
+    const samples = asked && (await this.#telephones.samplesOf(asked.output));
+    if (!asked || !samples) return;
+    await this.#until(
+      () => this.#isHeard(asked, samples),
+      deadline,
+      () => `${said} is played, and its sound does not come out of the telephone`,
+    );
+    this.#notes.push(`hears ${said}`);
+  }
+
+  async press(keys: string): Promise<void> {
+    this.#notes.push(`presses ${keys}`);
+    await until(() => this.#line.answeredAt !== undefined, PATIENCE_MS);
+    await this.#phone.press(this.#line, keys);
+  }
+
+  async hangUp(): Promise<void> {
+    if (this.#line.end) return;
+    this.#phone.hangUp(this.#line);
+    await until(() => this.#line.end !== undefined, PATIENCE_MS);
+  }
+
+  async update(args: Record<string, string> = {}): Promise<void> {
+    const { call } = this.#known;
+    this.#telephones.server.host.updateCall(call.sipMediaApplicationId, call.transactionId, args);
+  }
+
+  async joins({ within = PATIENCE_MS }: { within?: number } = {}) {
+    const deadline = performance.now() + within;
+    await this.#until(
+      () => this.attendee?.joined === true,
+      deadline,
+      () => 'The call joins no meeting',
+    );
+    return this.attendee as NonNullable<ScriptedCall['attendee']>;
+  }
+
+  async ends({ within = PATIENCE_MS }: { within?: number } = {}) {
+    const deadline = performance.now() + within;
+    const over = () => this.#line.end !== undefined && this.#known.call.state === 'ended';
+    await this.#until(over, deadline, () => 'The call does not end');
+    return this.ended as NonNullable<ScriptedCall['ended']>;
+  }
+
+  async pass(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => void systemClock.after(milliseconds, resolve));
+  }
+
+  #isHeard({ at }: Asked, samples: Int16Array): boolean {
+    const { answeredAt } = this.#line;
+    if (answeredAt === undefined) return false;
+    return isIn(this.#line.heard(), samples, Math.round(((at - answeredAt - EARLIER_MS) * RATE) / 1_000));
+  }
+
+  #instead(): string {
+    const heard = this.#known.asked.slice(this.#heardUpTo);
+    return heard.map(({ output }) => showHeard(heardOf(output))).join(', ') || 'nothing';
+  }
+
+  async #until(met: () => boolean, deadline: number, what: () => string): Promise<void> {
+    if (await until(met, deadline - performance.now())) return;
+    throw new CallExpectationError(what(), this.transcript);
+  }
+}
+
+/** Looks again and again; false when it did not come to hold in time. */
+async function until(met: () => boolean, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  while (!met()) {
+    if (performance.now() > deadline) return false;
+    await new Promise<void>((resolve) => void systemClock.after(LOOK_MS, resolve));
+  }
+  return true;
+}

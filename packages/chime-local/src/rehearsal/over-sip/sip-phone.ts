@@ -1,0 +1,129 @@
+import { type MediaEdge, startMediaEdge } from '#media-edge';
+import { silentLog, systemClock, systemIds } from '#platform';
+import { type SipEdge, startSipEdge } from '#sip-edge';
+
+const LOOPBACK = '127.0.0.1';
+/** Apart from the application's own ports. */
+const PORTS = { first: 10_000, last: 19_999 };
+/** Milliseconds of each key, between two, and of a comma: a quick person. */
+const KEYS = { toneMs: 100, gapMs: 100, commaMs: 500 };
+
+/** A call of such a telephone. */
+export interface PhoneCall {
+  readonly legId: string;
+  /** When its sound began, by `performance.now`; undefined before the answer. */
+  answeredAt: number | undefined;
+  /** How it ended; undefined while it goes on. */
+  end: { by: 'caller' | 'far'; why: string; at: number } | undefined;
+  /** What has been heard, 8 kHz. */
+  readonly heard: () => Int16Array;
+}
+
+interface Line extends PhoneCall {
+  chunks: Int16Array[];
+  keysSent: (() => void) | undefined;
+}
+
+/** Telephones with sockets of their own: SIP, and sound in both directions. */
+export class SipPhone {
+  readonly #sip: SipEdge;
+  readonly #media: MediaEdge;
+  readonly #lines = new Map<string, Line>();
+
+  static async open(): Promise<SipPhone> {
+    const media = await startMediaEdge({ address: LOOPBACK, portRange: PORTS });
+    const parts = { media, clock: systemClock, ids: systemIds, log: silentLog };
+    return new SipPhone(await startSipEdge({ address: LOOPBACK, port: 0 }, parts), media);
+  }
+
+  private constructor(sip: SipEdge, media: MediaEdge) {
+    this.#sip = sip;
+    this.#media = media;
+    media.observe({
+      onDigit() {},
+      onPlaybackFinished: (legId) => this.#lines.get(legId)?.keysSent?.(),
+      onRecorded: (legId, samples) => void this.#lines.get(legId)?.chunks.push(samples),
+      onSpeaking() {},
+      onLevels() {},
+      onTransportUp() {},
+      onTransportDown() {},
+      onMediaLost() {},
+      onFatal() {},
+    });
+    sip.observe({
+      onLegArrived: ({ legId }) => sip.hangUp(legId, 0),
+      onLegRinging() {},
+      onLegEarlyMedia() {},
+      onLegAnswered: (legId) => this.#answered(legId),
+      onLegEnded: (legId, { by, reason }) => this.#ended(legId, by === 'us' ? 'caller' : 'far', reason),
+      onDigit() {},
+    });
+  }
+
+  dial(call: {
+    server: { host: string; port: number };
+    from: string;
+    to: string;
+    sipHeaders?: Record<string, string>;
+  }): PhoneCall {
+    const { server, from, to, sipHeaders } = call;
+    const legId = systemIds.guid();
+    const chunks: Int16Array[] = [];
+    const line: Line = {
+      legId,
+      answeredAt: undefined,
+      end: undefined,
+      chunks,
+      keysSent: undefined,
+      heard: () => joined(chunks),
+    };
+    this.#lines.set(legId, line);
+    const uri = `sip:${to}@${server.host}:${server.port}`;
+    const target = { uri, host: server.host, port: server.port, transport: 'udp' as const };
+    this.#sip.place({ legId, from, to, target, ...(sipHeaders ? { sipHeaders } : {}) });
+    return line;
+  }
+
+  /** Resolves when the keys have been sent, as RTP events. */
+  press({ legId }: PhoneCall, keys: string): Promise<void> {
+    const line = this.#lines.get(legId);
+    if (!line || line.end) return Promise.resolve();
+    return new Promise((resolve) => {
+      line.keysSent = resolve;
+      this.#media.sendKeys(legId, { playId: systemIds.guid(), keys, ...KEYS });
+    });
+  }
+
+  hangUp({ legId }: PhoneCall): void {
+    this.#sip.hangUp(legId, 0);
+  }
+
+  async close(): Promise<void> {
+    await this.#sip.close();
+    await this.#media.close();
+  }
+
+  #answered(legId: string): void {
+    const line = this.#lines.get(legId);
+    if (!line) return;
+    line.answeredAt = performance.now();
+    this.#media.record(legId, { recordingId: legId, channels: ['said'] });
+  }
+
+  #ended(legId: string, by: 'caller' | 'far', why: string): void {
+    const line = this.#lines.get(legId);
+    if (!line) return;
+    line.end = { by, why, at: performance.now() };
+    line.keysSent?.();
+  }
+}
+
+function joined(chunks: readonly Int16Array[]): Int16Array {
+  const samples = new Int16Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    samples.set(chunk, at);
+    at += chunk.length;
+  }
+  return samples;
+}

@@ -1,0 +1,65 @@
+import path from 'node:path';
+import type { PlayAudio, SpeakText } from 'pstn-audio/engine';
+import { parseWav, resample } from '#audio';
+import { CallReport, type CallWatch, LiveCalls } from '#call-host';
+import { openJournal, silentLog, systemClock } from '#platform';
+import { Activity } from '#web';
+import { type CallServer, startCallServer } from './call-server.ts';
+import type { EmulatedCloud } from './emulated-cloud.ts';
+import { LOOPBACK } from './home.ts';
+
+/** Samples a second of telephones. */
+const RATE = 8_000;
+/** Milliseconds that telephones have for their farewells. Ours. */
+const FAREWELL_MS = 500;
+
+/** Telephones for an application that was started without. */
+export interface Telephones {
+  server: CallServer;
+  /** What the application's prompts and texts sound like, 8 kHz; undefined where the object is not there. */
+  samplesOf(output: PlayAudio | SpeakText): Promise<Int16Array | undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * Real sockets and sound for the calls of an application.
+ *
+ * @param folder where calls in progress and recordings are kept meanwhile
+ */
+export async function startTelephones(
+  cloud: EmulatedCloud,
+  folder: string,
+  watch: CallWatch,
+): Promise<Telephones> {
+  const journal = openJournal(path.join(folder, 'calls.journal'));
+  const liveCalls = new LiveCalls(journal, systemClock);
+  const server = await startCallServer({
+    address: LOOPBACK,
+    sipPort: 0,
+    cloud,
+    activity: new Activity(),
+    report: new CallReport(silentLog, systemClock),
+    liveCalls,
+    region: cloud.region,
+    recordingsFolder: path.join(folder, 'recordings'),
+    watches: [watch],
+    log: silentLog,
+  });
+  return {
+    server,
+    async samplesOf(output) {
+      if (output.kind === 'SpeakText') return server.speech.synthesize(output);
+      const body = (await cloud.s3.read(output.source.BucketName, output.source.Key))?.body;
+      if (!body) return undefined;
+      const { samples, sampleRate } = parseWav(body);
+      return sampleRate === RATE ? samples : resample(samples, sampleRate, RATE);
+    },
+    async close() {
+      server.lines.internal.close();
+      await server.sip.close(FAREWELL_MS);
+      await server.recordings.settled();
+      await Promise.all([server.media.close(), server.speech.close()]);
+      liveCalls.close();
+    },
+  };
+}
