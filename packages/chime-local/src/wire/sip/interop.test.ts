@@ -142,7 +142,8 @@ describe('an INVITE that was refused elsewhere is taken', () => {
     ['an LF before the start line', (text) => `\n${text}`],
     ['a sequence number with many zeros', (text) => text.replace('CSeq: 1', 'CSeq: 000000000000001')],
     ['NULs behind the body', (text) => `${text}\0\0`],
-  ])('An INVITE that is written oddly is accepted: %s', (_name, edit) => expect(statusOf({}, edit)).toBe(100));
+  ])('An INVITE that is written oddly is accepted: %s', (_name, edit) =>
+    expect(statusOf({}, edit)).toBe(100));
 
   it('Two fields that contradict each other are refused', () => {
     expect(statusOf({ headers: ['Max-Forwards: 69'] })).toBe(400);
