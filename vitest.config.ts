@@ -9,7 +9,7 @@ import { SlowFirst } from './tools/slow-first.ts';
  */
 const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
 const REALTIME = [
-  'packages/chime-local/src/media/{media-edge,robustness,web-rtc-legs}.test.ts',
+  'packages/chime-local/src/media/{both-sockets,media-edge,robustness,web-rtc-legs}.test.ts',
   'packages/chime-local/src/runtime/{call-server,internal-calls,recorded-calls}.test.ts',
 ];
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];

@@ -2,7 +2,7 @@
  * SIP, engine, media thread and mixer as `npm start` connects them, with the function in the same process: what a
  * call costs without its Lambda. The dialled user part names the meeting: `room0`, `room1`, …; `hangup` is answered
  * and hung up by the caller; `record0`, … are recorded on top of that, both sides. With `--record` each call
- * is recorded. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
+ * is recorded, with `--node-sockets` sound travels by Node's own sockets. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -58,8 +58,9 @@ const RECORD = {
 const respond = (...Actions: object[]): string => JSON.stringify({ SchemaVersion: '1.0', Actions });
 
 let host: CallHost | undefined;
+const sockets = process.argv.includes('--node-sockets') ? 'node' : 'batched';
 const isRecorded = process.argv.includes('--record');
-const media = await startMediaEdge({ address: ADDRESS, measuresSound: isRecorded });
+const media = await startMediaEdge({ address: ADDRESS, measuresSound: isRecorded, sockets });
 media.observe({
   onDigit() {},
   onPlaybackFinished: (legId, playId) => host?.legInput(legId, { kind: 'PlaybackFinished', legId, playId }),

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_CALLERS 1000
+#define MAX_CALLERS 1600
 #define BINS 100000 /* of 1 us */
 typedef struct { int fd; double next, last; uint16_t seq; uint32_t ts, ssrc; double phase, step; long rx, loud; } Caller;
 static Caller callers[MAX_CALLERS];

@@ -1,7 +1,7 @@
 /**
- * The media edge alone, without SIP: `node --import tsx bench/media/main.ts [callers] [size of meetings] [seconds]`.
+ * The media edge alone, without SIP: `node --import tsx bench/media/main.ts [callers] [size of meetings] [seconds] [node]`.
  * Callers sing without pause from a C program (needs `cc`); prints CPU time and the spacing of what they hear.
- * Meeting size 0 leaves the callers without a meeting and plays a tone to each.
+ * `node`: by Node's own sockets. Meeting size 0 leaves the callers without a meeting and plays a tone to each.
  */
 
 import { execFile, execFileSync } from 'node:child_process';
@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 import { tone } from '#audio';
 import { startMediaEdge } from '#media-edge';
 
-const [callers = 200, meetingSize = 200, seconds = 8] = process.argv.slice(2).map(Number);
+const [callers = 200, meetingSize = 200, seconds = 8] = process.argv.slice(2, 5).map(Number);
+const sockets = process.argv[5] ?? 'batched';
 const FIRST_LOCAL_PORT = 30_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-media-'));
@@ -20,7 +21,7 @@ const program = join(folder, 'callers');
 execFileSync('cc', ['-O2', '-o', program, join(import.meta.dirname, 'callers.c'), '-lm']);
 
 const nothing = () => {};
-const edge = await startMediaEdge({ address: '127.0.0.1' });
+const edge = await startMediaEdge({ address: '127.0.0.1', sockets: sockets === 'node' ? 'node' : 'batched' });
 edge.observe({
   onDigit: nothing,
   onPlaybackFinished: nothing,
@@ -47,6 +48,7 @@ for (let n = 0; n < callers; n++) {
     rtcpPort: local + 1,
     codec: 'PCMU',
     payloadType: 0,
+    dtmfPayloadType: 101,
     direction: 'sendrecv',
   });
   if (meetingSize > 0) {
@@ -77,6 +79,7 @@ console.log(
   JSON.stringify({
     callers,
     meetingSize,
+    batchedSockets: threadAfter.batchedSockets,
     processMsPerCallS: Number(((cpu.user + cpu.system) / 1000 / per).toFixed(3)),
     threadMsPerCallS: Number(((threadAfter.cpuMs - threadBefore.cpuMs) / per).toFixed(3)),
     lateTicks: threadAfter.lateTicks,

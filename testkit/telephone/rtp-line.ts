@@ -44,6 +44,7 @@ export class RtpLine {
   #hz = 0;
   #wavers = false;
   #next = 0;
+  #rests = false;
   /** Packets to send instead of sound, one a frame; null is a frame of silence. */
   readonly #keys: ({ key: number; duration: number; end: boolean; first: boolean } | null)[] = [];
   #keyTimestamp = 0;
@@ -70,7 +71,7 @@ export class RtpLine {
   /** Sets where to send, and begins. */
   connect(address: string, port: number): void {
     this.#remote = { address, port };
-    if (this.#timer) return;
+    if (this.#timer || this.#rests) return;
     this.#next = performance.now();
     this.#timer = setInterval(() => this.#tick(), FRAME_MS / 2);
   }
@@ -124,6 +125,12 @@ export class RtpLine {
       if (at + packet.payload.length <= samples.length) samples.set(decodeUlaw(packet.payload), at);
     }
     return samples;
+  }
+
+  /** Sends nothing more, and hears still: the telephone has moved to another line. */
+  rest(): void {
+    this.#rests = true;
+    clearInterval(this.#timer);
   }
 
   close(): void {

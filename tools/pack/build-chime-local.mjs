@@ -20,6 +20,7 @@ const ENTRIES = {
 const ASSETS = [
   'lambda-runner/bootstrap',
   'lambda-runner/python-requirements.txt',
+  'media/sockets/udp-batch.c',
   'services/model/chime-sdk-meetings/model.json',
   'services/model/chime-sdk-voice/model.json',
 ];

@@ -122,6 +122,7 @@ export async function diagnose(machine: Machine, directory: string): Promise<Fin
     folder(machine, 'the cache', cacheDirectory(), 'problem', 'set XDG_CACHE_HOME to a folder of your own'),
     python(machine),
     await registry(machine),
+    programs(machine, 'C compiler', ['cc'], 'sound travels by Node’s own sockets, at a higher price'),
     programs(machine, 'browsers', BROWSERS, 'any browser shows the phone'),
     programs(machine, 'SIP phones', PHONES, 'the phone page needs none'),
   ];

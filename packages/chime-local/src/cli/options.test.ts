@@ -25,6 +25,11 @@ describe('options of npm start', () => {
     expect(other).toMatchObject({ events: false, recordKeys: true });
   });
 
+  it('compiles the library of sockets unless told otherwise', () => {
+    expect(parseOptions([], '/p').nodeSockets).toBe(false);
+    expect(parseOptions(['--node-sockets'], '/p').nodeSockets).toBe(true);
+  });
+
   it.each([
     [['a.ts', '--bucket', 'b=wav'], { path: '/p/a.ts', buckets: { b: 'wav' } }],
     [['--template', 't.yaml', '--parameter', 'A=b=c'], { template: '/p/t.yaml', parameters: { A: 'b=c' } }],

@@ -29,6 +29,7 @@ export const OPTIONS_HELP = `
   --allow-network HOST
                  let functions reach this host (*.example.com: all below it); nothing else leaves
                  this machine
+  --node-sockets carry sound by Node's own sockets only: no library is compiled for it
   --bot FILE     a bot for StartBotConversation: its intents, slots and prompts (docs/bots.md)
   --empty        run no application: deploy CDK apps to this machine with cdk deploy
                  (data in .local/account)

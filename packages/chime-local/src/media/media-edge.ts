@@ -185,6 +185,8 @@ export interface MediaStats {
   /** Ticks that came late, and the longest lateness in ms since the last question. */
   lateTicks: number;
   maxLatenessMs: number;
+  /** Whether packets are read and sent in batches: where the library could be had. */
+  batchedSockets: boolean;
   /** Packets so far that were damaged, of another codec, or from strangers. */
   refusedPackets: number;
   /** Voice so far that did not come in time and was guessed, ms, over all legs. */
@@ -228,4 +230,6 @@ export interface MediaOptions {
   measuresSound?: boolean;
   /** Silence of a leg that is reported as lost media, ms; default 30 s. */
   mediaLostAfterMs?: number;
+  /** How packets travel: `batched` where that is possible (default), or by Node's own sockets. */
+  sockets?: 'batched' | 'node';
 }

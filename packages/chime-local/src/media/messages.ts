@@ -136,4 +136,6 @@ export interface WorkerOptions {
   measuresSound: boolean;
   /** Rung after each message to the thread; shared memory. */
   bell: Int32Array;
+  /** The library that sends and receives in batches; Node's own sockets without. */
+  udpLibrary?: string | undefined;
 }

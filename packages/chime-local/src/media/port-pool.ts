@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
+import type { MediaSocket } from './sockets/media-socket.ts';
+import type { UdpBatch } from './sockets/udp-batch.ts';
 
 /**
  * RTP and RTCP sockets in pairs, an even port and the odd one above it (RFC 3550 section 11). A few are bound
@@ -29,8 +31,8 @@ const RECEIVE_BUFFER_BYTES = 524_288;
 
 export interface SocketPair {
   address: string;
-  rtp: Socket;
-  rtcp: Socket;
+  rtp: MediaSocket;
+  rtcp: MediaSocket;
   rtpPort: number;
 }
 
@@ -41,6 +43,8 @@ export interface PortPoolOptions {
   lastPort: number;
   /** The time in ms of a steady clock. */
   now(): number;
+  /** Where IPv4 sockets are opened; Node's own sockets without. */
+  batch?: Pick<UdpBatch, 'open' | 'receive'> | undefined;
 }
 
 /** A pair of an ended call, still bound. */
@@ -200,6 +204,8 @@ export class PortPool {
 
   /** A pair that has rested, else one that is bound anew. Undefined when no port is free. */
   async #next(): Promise<SocketPair | undefined> {
+    // What has come to those that rest says which of them are to be left alone.
+    this.#options.batch?.receive();
     return this.#takeRested() ?? this.#bindNext();
   }
 
@@ -259,9 +265,12 @@ export class PortPool {
   }
 
   /** A bound socket, or undefined when somebody else has the port. */
-  #bind(port: number, address: string): Promise<Socket | undefined> {
+  async #bind(port: number, address: string): Promise<MediaSocket | undefined> {
+    const { batch } = this.#options;
+    const isIpv4 = !address.includes(':');
+    if (batch && isIpv4) return batch.open(address, port, RECEIVE_BUFFER_BYTES);
     const socket = createSocket({
-      type: address.includes(':') ? 'udp6' : 'udp4',
+      type: isIpv4 ? 'udp4' : 'udp6',
       lookup: noLookup,
       recvBufferSize: RECEIVE_BUFFER_BYTES,
     });

@@ -17,6 +17,7 @@ import {
   type Report,
   type WorkerOptions,
 } from './messages.ts';
+import { prepareUdpLibrary } from './sockets/udp-library.ts';
 
 /** Default range of RTP and RTCP ports. */
 const FIRST_PORT = 20_000;
@@ -51,7 +52,8 @@ const DEATHS_WITHIN_MS = 60_000;
  * @throws when the thread cannot be started, or no port of the range can be bound.
  */
 export async function startMediaEdge(options: MediaOptions): Promise<MediaEdge> {
-  const thread = new MediaThreadHandle(options);
+  const udpLibrary = options.sockets === 'node' ? undefined : await prepareUdpLibrary();
+  const thread = new MediaThreadHandle(options, udpLibrary);
   await thread.ready;
   return {
     ...thread.commands,
@@ -68,7 +70,7 @@ interface MediaThread {
   bell: Int32Array;
 }
 
-function startThread(options: MediaOptions): MediaThread {
+function startThread(options: MediaOptions, udpLibrary: string | undefined): MediaThread {
   const workerOptions: WorkerOptions = {
     address: options.address,
     firstPort: options.portRange?.first ?? FIRST_PORT,
@@ -76,6 +78,7 @@ function startThread(options: MediaOptions): MediaThread {
     mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_AFTER_MS,
     measuresSound: options.measuresSound ?? false,
     bell: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+    udpLibrary,
   };
   const worker = new Worker(WORKER, {
     name: 'media',
@@ -94,6 +97,7 @@ interface Waiting {
 
 class MediaThreadHandle {
   readonly #options: MediaOptions;
+  readonly #udpLibrary: string | undefined;
   #events: MediaEvents | undefined;
   /** What happened before anybody observed. */
   readonly #untold: ((events: MediaEvents) => void)[] = [];
@@ -116,13 +120,14 @@ class MediaThreadHandle {
   #becomeReady!: () => void;
   #failToStart!: (error: Error) => void;
 
-  constructor(options: MediaOptions) {
+  constructor(options: MediaOptions, udpLibrary: string | undefined) {
     this.#options = options;
+    this.#udpLibrary = udpLibrary;
     this.#start();
   }
 
   #start(): void {
-    const thread = startThread(this.#options);
+    const thread = startThread(this.#options, this.#udpLibrary);
     const { worker } = thread;
     this.#thread = thread;
     this.#dead = undefined;

@@ -5,13 +5,15 @@
 
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { createDtlsIdentity } from './dtls/identity.ts';
 import { FrameLoop } from './frame-loop.ts';
 import type { AttendeeLevel, KeyChannel, LegSoundLevels, LocalMedia } from './media-edge.ts';
 import { type CreateTransport, MediaHost } from './media-host.ts';
 import { type Command, callVerb, legOf, type Report, type WorkerOptions } from './messages.ts';
 import { OFFERED_PAIRS, PortPool } from './port-pool.ts';
+import { UdpBatch } from './sockets/udp-batch.ts';
+import { loadUdpLibrary } from './sockets/udp-library.ts';
 import { SpareTime } from './spare-time.ts';
 import { PlainTransport } from './transport/plain-transport.ts';
 import { createWebRtcTransport } from './transport/web-rtc-transport.ts';
@@ -32,6 +34,8 @@ class MediaWorker {
   readonly #port: MessagePort;
   readonly #host: MediaHost;
   readonly #ports: PortPool;
+  /** Absent where there is no library for it: then packets come by the event loop. */
+  readonly #batch: UdpBatch | undefined;
   readonly #loop: FrameLoop;
   #refused = 0;
   #offersLater: NodeJS.Timeout | undefined;
@@ -39,7 +43,10 @@ class MediaWorker {
   constructor(port: MessagePort, options: WorkerOptions) {
     const { address, firstPort, lastPort } = options;
     this.#port = port;
-    this.#ports = new PortPool({ address, firstPort, lastPort, now: nowMs });
+    const library = options.udpLibrary === undefined ? undefined : loadUdpLibrary(options.udpLibrary);
+    const batch = library && new UdpBatch(library);
+    this.#batch = batch;
+    this.#ports = new PortPool({ address, firstPort, lastPort, now: nowMs, batch });
     const events = {
       onDigit: (legId: string, digit: string) => this.#report({ kind: 'digit', legId, digit }),
       onKeysTwice: (legId: string, ways: readonly [KeyChannel, KeyChannel]) =>
@@ -73,10 +80,11 @@ class MediaWorker {
       isNeeded: () => host.legCount > 0,
       isBusy: () => host.legCount >= BUSY_LEGS,
       onLate: (late) => this.#report({ kind: 'late', late }),
-      serve: () => host.tick(),
+      serve: () => this.#serve(),
       // After the messages that came together with `stop`: what they play replaces the silence.
       settle: () => {
         host.flush();
+        batch?.flush();
         spare.spend();
         host.video.spend();
       },
@@ -107,6 +115,22 @@ class MediaWorker {
 
   #report(report: Report, transfer: readonly ArrayBuffer[] = []): void {
     this.#port.postMessage(report, transfer);
+  }
+
+  #serve(): void {
+    this.#obeyAll();
+    this.#batch?.receive();
+    this.#host.tick();
+    this.#batch?.flush();
+  }
+
+  /** What was told before a packet came is done before it is read: it may say whose the packet is. */
+  #obeyAll(): void {
+    for (;;) {
+      const told = receiveMessageOnPort(this.#port);
+      if (!told) return;
+      this.#guard(told.message as Command);
+    }
   }
 
   /** A command that fails for a fault of ours costs its leg, not the legs of everybody. */
@@ -142,7 +166,11 @@ class MediaWorker {
 
   #open(request: number, opening: Promise<LocalMedia>): void {
     opening.then(
-      (media) => this.#report({ kind: 'opened', request, media }),
+      (media) => {
+        // A browser may send before anybody says who it is.
+        if (this.#batch) this.#loop.wake();
+        this.#report({ kind: 'opened', request, media });
+      },
       (error: unknown) =>
         this.#report({
           kind: 'refused',
@@ -160,6 +188,7 @@ class MediaWorker {
       audioBytes: this.#host.audioBytes,
       cpuMs: threadCpuMs(),
       ...this.#loop.takeLateness(),
+      batchedSockets: this.#batch !== undefined,
       refusedPackets: this.#refused,
       ...this.#host.losses,
       forwardedVideo: this.#host.video.forwarded,

@@ -34,6 +34,8 @@ export interface StartOptions {
   bots: string[];
   /** What the built-in test party does at numbers that have neither route nor telephone. */
   parties: NumberParty[];
+  /** Carry sound by Node's own sockets, though the library that sends and receives in batches could be had. */
+  nodeSockets?: boolean;
   /** Hosts that functions may reach; nothing else leaves this machine. */
   allowNetwork: readonly string[];
   /** Run no application: an account to deploy to. */

@@ -14,7 +14,7 @@ import {
   TestParty,
   type TestPartyParts,
 } from '#lines';
-import { type MediaEdge, type MediaEvents, startMediaEdge } from '#media-edge';
+import { type MediaEdge, type MediaEvents, type MediaOptions, startMediaEdge } from '#media-edge';
 import { MeetingHost, type MeetingHostParts } from '#meeting-host';
 import { type NumberParty, type NumberRoute, partyScriptOf } from '#options';
 import { type Log, quoted, systemClock, systemIds } from '#platform';
@@ -104,6 +104,8 @@ export interface CallServerOptions {
   serviceRecords?: ServiceRecords;
   /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
   mediaLostAfterMs?: number;
+  /** How sound travels; `batched` where that is possible unless given. */
+  sockets?: NonNullable<MediaOptions['sockets']>;
   /** Times of the SIP stack that are not the usual ones. */
   sipTimers?: SipEdgeOptions['timers'];
   log: Log;
@@ -189,14 +191,19 @@ function noteOddity(
   records?.addToLeg(legId, { kind: 'Note', legId, text: oddityText(oddity) });
 }
 
-/** Starts the media thread, the SIP sockets and the signalling, and connects them to the engine and the meetings. */
-export async function startCallServer(options: CallServerOptions): Promise<CallServer> {
-  const { log } = options;
-  const media = await startMediaEdge({
+function openMedia(options: CallServerOptions): Promise<MediaEdge> {
+  return startMediaEdge({
     address: options.address,
     mediaLostAfterMs: options.mediaLostAfterMs ?? MEDIA_LOST_MS,
     measuresSound: options.records !== undefined,
+    sockets: options.sockets ?? 'batched',
   });
+}
+
+/** Starts the media thread, the SIP sockets and the signalling, and connects them to the engine and the meetings. */
+export async function startCallServer(options: CallServerOptions): Promise<CallServer> {
+  const { log } = options;
+  const media = await openMedia(options);
   const sip = await openSip(options, media);
   const speech = startSpeech({ log: log.child('speech') });
   const audio = openAudio(options, media, speech);

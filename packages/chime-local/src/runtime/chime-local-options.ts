@@ -42,6 +42,8 @@ export interface ChimeLocalOptions {
   recordKeys?: boolean;
   /** Files of bots, for StartBotConversation. */
   bots?: readonly string[];
+  /** Carries sound by Node's own sockets only; by default by a library that is compiled once, where that is possible. */
+  nodeSockets?: boolean;
   /** Hosts that functions may reach, or `*.example.com` for all below one; nothing else leaves this machine. */
   allowNetwork?: readonly string[];
   /** Also writes the endpoints to this file, with mode 0600, for as long as the stack answers calls. */

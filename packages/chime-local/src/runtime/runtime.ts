@@ -294,6 +294,7 @@ async function connectTelephones(
     serviceRecords: environment.serviceRecords,
     region: options.region,
     recordingsFolder: path.join(dataDirectory, 'recordings'),
+    sockets: options.nodeSockets ? 'node' : 'batched',
     routes: options.routes,
     parties: options.parties,
     log,

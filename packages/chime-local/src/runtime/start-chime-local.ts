@@ -60,6 +60,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         routes: (options.routes ?? []).map(readRoute),
         parties: (options.parties ?? []).map(readParty),
         bots: (options.bots ?? []).map((file) => path.resolve(file)),
+        nodeSockets: options.nodeSockets ?? false,
         allowNetwork: [...(options.allowNetwork ?? [])],
         empty: options.empty ?? false,
         quotas: options.quotas ?? false,

@@ -1,5 +1,5 @@
-import type { RemoteInfo } from 'node:dgram';
 import { hasIntegrity, readStun, type StunMessage, writeError, writeSuccess } from '#stun';
+import type { DatagramSource } from '../sockets/media-socket.ts';
 
 /** Far ends' addresses that are remembered as validated. A browser with several networks has a handful. */
 const MAX_VALIDATED = 16;
@@ -71,7 +71,7 @@ export class IceLite {
    * Takes what looks like STUN, and answers.
    * @returns whether it is the far end's; anything else is a stranger's or damaged.
    */
-  receive(bytes: Buffer, from: RemoteInfo): boolean {
+  receive(bytes: Buffer, from: DatagramSource): boolean {
     const message = readStun(bytes);
     if ('fault' in message) return false;
     // An indication keeps a way through a NAT open (RFC 8445 section 11) and is not signed.
@@ -90,7 +90,7 @@ export class IceLite {
     return this.#answer(writeSuccess(message, from.address, from.port, pwd), from);
   }
 
-  #validate({ address, port }: RemoteInfo, nominate: boolean): void {
+  #validate({ address, port }: DatagramSource, nominate: boolean): void {
     const known = this.#validated.findIndex((other) => isAt(other, address, port));
     const [pair = { address, port }] = known < 0 ? [] : this.#validated.splice(known, 1);
     // The newest is the first; the oldest is forgotten.
@@ -106,13 +106,13 @@ export class IceLite {
     else this.nominated = pair;
   }
 
-  #answer(answer: Buffer, { address, port }: RemoteInfo): true {
+  #answer(answer: Buffer, { address, port }: DatagramSource): true {
     this.#options.send(answer, address, port);
     return true;
   }
 
   /** Tells a stranger what is wrong (RFC 8489 section 9.1.3), but never with more bytes than it has sent. */
-  #refuse(request: StunMessage, code: 400 | 401, { address, port }: RemoteInfo): false {
+  #refuse(request: StunMessage, code: 400 | 401, { address, port }: DatagramSource): false {
     const answer = writeError(request, code);
     if (answer.length <= request.bytes.length) this.#options.send(answer, address, port);
     return false;

@@ -1,9 +1,9 @@
-import type { RemoteInfo } from 'node:dgram';
 import { isIP } from 'node:net';
 import { createRtpHeader, looksLikeRtcp, readRtcp, readRtpHeader } from '#rtp';
 import { contentOf } from '../leg-receiver.ts';
 import type { LocalMedia, RemoteMedia } from '../media-edge.ts';
 import type { SocketPair } from '../port-pool.ts';
+import type { DatagramSource } from '../sockets/media-socket.ts';
 import { SourceLatch } from '../source-latch.ts';
 import type { PacketReceiver, PacketTransport } from './packet-transport.ts';
 
@@ -93,7 +93,7 @@ export class PlainTransport implements PacketTransport {
     give(pair);
   }
 
-  #receive(bytes: Buffer, from: RemoteInfo): void {
+  #receive(bytes: Buffer, from: DatagramSource): void {
     if (looksLikeRtcp(bytes)) {
       this.#receiveReport(bytes, from);
       return;
@@ -114,7 +114,7 @@ export class PlainTransport implements PacketTransport {
     this.#receiver.onRtp(bytes);
   }
 
-  #receiveReport(bytes: Buffer, from: RemoteInfo): void {
+  #receiveReport(bytes: Buffer, from: DatagramSource): void {
     const { address } = this.#latch;
     if (from.address !== address || 'fault' in readRtcp(bytes, true) || !this.#takesReportsOf(from.port)) {
       this.#receiver.onRefused();

@@ -63,7 +63,7 @@ async function bound(): Promise<Socket> {
 
 async function listen(clock?: ScriptedClock, defer?: (work: () => void) => void) {
   const rtp = await bound();
-  const pair: SocketPair = { address: ADDRESS, rtp, rtcp: rtp, rtpPort: rtp.address().port };
+  const pair = { address: ADDRESS, rtp, rtcp: rtp, rtpPort: rtp.address().port } satisfies SocketPair;
   const reports = new Reports();
   let given = 0;
   const give = (): void => {

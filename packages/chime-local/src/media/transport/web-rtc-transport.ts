@@ -11,7 +11,6 @@
  * the RTP port (RFC 5761). There is no DTLS thread: a handshake costs the media thread one to two milliseconds of
  * Node's own cryptography in small pieces (see `../dtls/dtls-server.ts`), so nothing is to be started, rung or awaited.
  */
-import type { RemoteInfo } from 'node:dgram';
 import { type Clock, systemClock, systemIds } from '#platform';
 import { looksLikeRtcp } from '#rtp';
 import { SrtpReceiver, SrtpSender } from '#srtp';
@@ -20,6 +19,7 @@ import type { Fingerprint } from '../dtls/fingerprints.ts';
 import type { DtlsIdentity } from '../dtls/identity.ts';
 import type { LocalMedia, RemoteMedia } from '../media-edge.ts';
 import type { SocketPair } from '../port-pool.ts';
+import type { DatagramSource } from '../sockets/media-socket.ts';
 import { IceLite } from './ice-lite.ts';
 import type { PacketReceiver, PacketTransport } from './packet-transport.ts';
 
@@ -142,7 +142,7 @@ class WebRtcTransport implements PacketTransport {
   }
 
   /** Tells the protocols that share the port apart by the first byte (RFC 7983). */
-  readonly #receive = (bytes: Buffer, from: RemoteInfo): void => {
+  readonly #receive = (bytes: Buffer, from: DatagramSource): void => {
     const first = bytes[0] ?? -1;
     let good = false;
     // From port 0 (RFC 768: no answer is wanted) nobody can be answered: the socket would throw.
@@ -154,7 +154,7 @@ class WebRtcTransport implements PacketTransport {
     if (!good && this.#state !== 'closed') this.#receiver.onRefused();
   };
 
-  #takeCheck(bytes: Buffer, from: RemoteInfo): boolean {
+  #takeCheck(bytes: Buffer, from: DatagramSource): boolean {
     if (!this.#ice.receive(bytes, from)) return false;
     this.#receiver.onSignOfLife();
     this.#considerUp();
@@ -182,7 +182,7 @@ class WebRtcTransport implements PacketTransport {
     return true;
   }
 
-  #takeMedia(bytes: Buffer, from: RemoteInfo): boolean {
+  #takeMedia(bytes: Buffer, from: DatagramSource): boolean {
     const isRtcp = looksLikeRtcp(bytes);
     const plain = isRtcp ? this.#opener?.unprotectRtcp(bytes) : this.#opener?.unprotectRtp(bytes);
     if (!plain) return false;

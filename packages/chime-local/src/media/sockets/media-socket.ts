@@ -1,0 +1,18 @@
+/** Who sent a datagram. */
+export interface DatagramSource {
+  address: string;
+  port: number;
+}
+
+/** A bound UDP socket as the legs need it: one of Node's, or one of a `UdpBatch`. */
+export interface MediaSocket {
+  on(event: 'message', listener: (bytes: Buffer, from: DatagramSource) => void): this;
+  off(event: 'message', listener: (bytes: Buffer, from: DatagramSource) => void): this;
+  removeAllListeners(event: 'message'): this;
+  /**
+   * Sends a datagram; one that cannot be sent is lost. The bytes may be overwritten two frames later.
+   * @param done with it the datagram leaves though the socket is closed at once.
+   */
+  send(bytes: Uint8Array, port: number, address: string, done?: () => void): void;
+  close(): void;
+}

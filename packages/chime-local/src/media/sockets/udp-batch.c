@@ -1,0 +1,210 @@
+/*
+ * Many UDP sockets of one thread, read and written in batches: one call from JavaScript reads what has come to any of
+ * them, one call sends what has gathered. Node.js has a call, an event and a request object for each packet, and asks
+ * after each whether there is another. Nothing in a packet is looked at here. Linux, IPv4; optional: `udp-library.ts`
+ * compiles and loads it where that is possible.
+ *
+ * JavaScript owns the memory. A packet in it is described by a record of five 32-bit numbers: the socket (its number when
+ * it was received, its descriptor when it is to be sent), where the bytes begin, how many they are, the address and
+ * the port of the far end.
+ *
+ * Each thread that loads this has sockets of its own. They are closed when it ends, however it ends.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <netinet/in.h>
+#include <node_api.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Numbers in a record. */
+#define FIELDS 5
+/* Sockets that one look finds ready. */
+#define READY 256
+/* A longer datagram is reported as an empty one, bytes: no packet of sound, no DTLS datagram that is taken is longer. */
+#define LARGEST 9216
+/* Packets begin at a multiple of this, bytes. */
+#define ALIGNMENT 8
+
+typedef struct {
+  int epoll;
+  /* Whether a descriptor is one of ours, by its number. */
+  uint8_t *ours;
+  size_t known;
+} Thread;
+
+static int32_t integer(napi_env env, napi_value value) {
+  int32_t number = 0;
+  napi_get_value_int32(env, value, &number);
+  return number;
+}
+
+static napi_value number(napi_env env, int32_t number) {
+  napi_value value = NULL;
+  napi_create_int32(env, number, &value);
+  return value;
+}
+
+/* The memory of a typed array, and how many bytes it has: none when it is something else. */
+static void *memory(napi_env env, napi_value value, size_t *bytes) {
+  napi_typedarray_type type;
+  napi_value buffer;
+  size_t length = 0, offset;
+  void *data = NULL;
+  *bytes = 0;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, &buffer, &offset) != napi_ok) return NULL;
+  *bytes = type == napi_int32_array ? length * sizeof(int32_t) : type == napi_uint8_array ? length : 0;
+  return data;
+}
+
+/* The arguments of a call, and the thread whose it is. */
+static Thread *arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values) {
+  void *thread = NULL;
+  napi_get_cb_info(env, info, &count, values, NULL, NULL);
+  napi_get_instance_data(env, &thread);
+  return thread;
+}
+
+static struct sockaddr_in endpoint(int32_t address, int32_t port) {
+  struct sockaddr_in end = {.sin_family = AF_INET};
+  end.sin_addr.s_addr = htonl((uint32_t)address);
+  end.sin_port = htons((uint16_t)port);
+  return end;
+}
+
+static int note(Thread *thread, int socket) {
+  if ((size_t)socket >= thread->known) {
+    size_t known = 2 * (size_t)socket + 64;
+    uint8_t *ours = realloc(thread->ours, known);
+    if (!ours) return -1;
+    for (size_t i = thread->known; i < known; i++) ours[i] = 0;
+    thread->ours = ours;
+    thread->known = known;
+  }
+  thread->ours[socket] = 1;
+  return 0;
+}
+
+static int is_ours(const Thread *thread, int socket) {
+  return socket >= 0 && (size_t)socket < thread->known && thread->ours[socket];
+}
+
+/* open(number, address, port, receiveBufferBytes): the descriptor, or the error's number below 0. */
+static napi_value open_socket(napi_env env, napi_callback_info info) {
+  napi_value value[4];
+  Thread *thread = arguments(env, info, 4, value);
+  struct sockaddr_in here = endpoint(integer(env, value[1]), integer(env, value[2]));
+  int room = integer(env, value[3]);
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return number(env, -errno);
+  struct epoll_event event = {.events = EPOLLIN};
+  event.data.u64 = (uint64_t)(uint32_t)fd << 32 | (uint32_t)integer(env, value[0]);
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+  if (bind(fd, (struct sockaddr *)&here, sizeof here) || epoll_ctl(thread->epoll, EPOLL_CTL_ADD, fd, &event) ||
+      note(thread, fd)) {
+    int error = errno;
+    close(fd);
+    return number(env, -error);
+  }
+  return number(env, fd);
+}
+
+/* close(descriptor) */
+static napi_value close_socket(napi_env env, napi_callback_info info) {
+  napi_value value[1];
+  Thread *thread = arguments(env, info, 1, value);
+  int fd = integer(env, value[0]);
+  if (is_ours(thread, fd)) {
+    thread->ours[fd] = 0;
+    close(fd);
+  }
+  return NULL;
+}
+
+/*
+ * receive(bytes, records): how many packets they hold now. Each socket gives one before one gives a second, so that a flood
+ * to one keeps nobody else's packets waiting; what does not fit stays in the kernel.
+ */
+static napi_value receive(napi_env env, napi_callback_info info) {
+  napi_value value[2];
+  Thread *thread = arguments(env, info, 2, value);
+  size_t room, record_room, at = 0, packets = 0, looks = 0;
+  uint8_t *bytes = memory(env, value[0], &room);
+  int32_t *records = memory(env, value[1], &record_room);
+  const size_t most = record_room / (FIELDS * sizeof(int32_t));
+  struct epoll_event ready[READY];
+  while (looks < most && room - at >= LARGEST) {
+    size_t wanted = most - looks < READY ? most - looks : READY;
+    int count = epoll_wait(thread->epoll, ready, (int)wanted, 0);
+    if (count <= 0) break;
+    for (int i = 0; i < count && room - at >= LARGEST; i++) {
+      struct sockaddr_in from;
+      socklen_t from_length = sizeof from;
+      int fd = (int)(ready[i].data.u64 >> 32);
+      ssize_t length = recvfrom(fd, bytes + at, LARGEST, MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from, &from_length);
+      /* Counted without a packet, too: a socket with nothing but errors must not be asked for ever. */
+      looks++;
+      if (length < 0) continue;
+      if (length > LARGEST) length = 0;
+      int32_t *record = records + FIELDS * packets++;
+      record[0] = (int32_t)(uint32_t)ready[i].data.u64;
+      record[1] = (int32_t)at;
+      record[2] = (int32_t)length;
+      record[3] = (int32_t)ntohl(from.sin_addr.s_addr);
+      record[4] = ntohs(from.sin_port);
+      at += ((size_t)length + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+      if (at > room) at = room;
+    }
+  }
+  return number(env, (int32_t)packets);
+}
+
+/* send(bytes, records, count): what cannot be sent is a lost packet. */
+static napi_value send_all(napi_env env, napi_callback_info info) {
+  napi_value value[3];
+  Thread *thread = arguments(env, info, 3, value);
+  size_t room, record_room;
+  const uint8_t *bytes = memory(env, value[0], &room);
+  const int32_t *records = memory(env, value[1], &record_room);
+  const size_t most = record_room / (FIELDS * sizeof(int32_t)), count = (size_t)integer(env, value[2]);
+  for (size_t i = 0; i < count && i < most; i++) {
+    const int32_t *record = records + FIELDS * i;
+    const size_t at = (size_t)(uint32_t)record[1], length = (size_t)(uint32_t)record[2];
+    if (!is_ours(thread, record[0]) || at > room || length > room - at) continue;
+    struct sockaddr_in to = endpoint(record[3], record[4]);
+    (void)!sendto(record[0], bytes + at, length, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to);
+  }
+  return NULL;
+}
+
+static void end(napi_env env, void *data, void *hint) {
+  Thread *thread = data;
+  (void)env;
+  (void)hint;
+  for (size_t fd = 0; fd < thread->known; fd++)
+    if (thread->ours[fd]) close((int)fd);
+  if (thread->epoll >= 0) close(thread->epoll);
+  free(thread->ours);
+  free(thread);
+}
+
+NAPI_MODULE_INIT() {
+  Thread *thread = calloc(1, sizeof *thread);
+  if (thread) thread->epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (!thread || thread->epoll < 0 || napi_set_instance_data(env, thread, end, NULL) != napi_ok) {
+    free(thread);
+    napi_throw_error(env, NULL, "there is no memory, or no descriptor, for the sockets of a thread");
+    return NULL;
+  }
+  const napi_property_descriptor functions[] = {
+      {"open", NULL, open_socket, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"close", NULL, close_socket, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"receive", NULL, receive, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"send", NULL, send_all, NULL, NULL, NULL, napi_enumerable, NULL},
+  };
+  napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions);
+  return exports;
+}

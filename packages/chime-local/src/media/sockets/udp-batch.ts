@@ -1,0 +1,158 @@
+import { EventEmitter } from 'node:events';
+import { getSystemErrorName } from 'node:util';
+import type { DatagramSource, MediaSocket } from './media-socket.ts';
+
+/** What `udp-batch.c` offers; the records are described there. */
+export interface UdpLibrary {
+  open(number: number, address: number, port: number, receiveBufferBytes: number): number;
+  close(descriptor: number): void;
+  receive(bytes: Uint8Array, records: Int32Array): number;
+  send(bytes: Uint8Array, records: Int32Array, count: number): void;
+}
+
+/** Numbers in a record. */
+const FIELDS = 5;
+/**
+ * Packets that are read at once, of all sockets: what 2,000 callers send in 20 ms. More stay in the kernel until the next
+ * slot, so that a flood cannot keep the thread from sending.
+ */
+const MOST_RECEIVED = 2_048;
+/** Room for as many packets of 20 ms of G.711, or for fewer that are longer, bytes. */
+const RECEIVED_BYTES = 524_288;
+/** Packets that wait to be sent, and room for them, bytes: the largest datagram is a fraction of it. */
+const MOST_SENT = 1_024;
+const SENT_BYTES = 262_144;
+/** Packets begin at a multiple of this, bytes. */
+const ALIGNMENT = 8;
+
+/**
+ * The sockets of one thread: what has come to them is read when `receive` is called, and what is sent leaves with `flush`
+ * at the latest. IPv4. The thread's loop calls both in each of its slots.
+ */
+export class UdpBatch {
+  readonly #library: UdpLibrary;
+  readonly #sockets = new Map<number, UdpBatchSocket>();
+  readonly #received = new Uint8Array(RECEIVED_BYTES);
+  readonly #receivedRecords = new Int32Array(FIELDS * MOST_RECEIVED);
+  readonly #sent = new Uint8Array(SENT_BYTES);
+  readonly #sentRecords = new Int32Array(FIELDS * MOST_SENT);
+  /** Of the next socket. None is used twice: a packet that was read before a socket closed is nobody else's. */
+  #number = 0;
+  #waiting = 0;
+  #waitingBytes = 0;
+
+  constructor(library: UdpLibrary) {
+    this.#library = library;
+  }
+
+  /**
+   * A socket that is bound there; undefined when somebody else has the port, or it is not ours to have.
+   * @throws Error when the system has no more sockets.
+   */
+  open(address: string, port: number, receiveBufferBytes: number): MediaSocket | undefined {
+    const number = this.#number++;
+    const descriptor = this.#library.open(number, numberOf(address), port, receiveBufferBytes);
+    if (descriptor < 0) {
+      const code = getSystemErrorName(descriptor);
+      if (code === 'EADDRINUSE' || code === 'EACCES') return undefined;
+      throw new Error(`port ${port} of ${address} cannot be bound (${code})`);
+    }
+    const socket = new UdpBatchSocket({
+      send: (bytes, to, toPort) => this.#put(descriptor, bytes, to, toPort),
+      close: () => this.#close(number, descriptor),
+    });
+    this.#sockets.set(number, socket);
+    return socket;
+  }
+
+  /** Reads what has come, and tells each socket's listeners. */
+  receive(): void {
+    const records = this.#receivedRecords;
+    const count = this.#library.receive(this.#received, records);
+    for (let i = 0; i < count * FIELDS; i += FIELDS) {
+      const start = records[i + 1]!;
+      // A copy: who listens may keep it, and this memory is used again.
+      const bytes = Buffer.from(this.#received.subarray(start, start + records[i + 2]!));
+      this.#sockets.get(records[i]!)?.hear(bytes, records[i + 3]!, records[i + 4]!);
+    }
+  }
+
+  /** Sends what waits. */
+  flush(): void {
+    if (this.#waiting === 0) return;
+    const count = this.#waiting;
+    this.#waiting = 0;
+    this.#waitingBytes = 0;
+    this.#library.send(this.#sent, this.#sentRecords, count);
+  }
+
+  #put(descriptor: number, bytes: Uint8Array, address: number, port: number): void {
+    if (this.#waiting === MOST_SENT || this.#waitingBytes + bytes.length > SENT_BYTES) this.flush();
+    const records = this.#sentRecords;
+    const at = this.#waiting++ * FIELDS;
+    const start = this.#waitingBytes;
+    this.#sent.set(bytes, start);
+    records[at] = descriptor;
+    records[at + 1] = start;
+    records[at + 2] = bytes.length;
+    records[at + 3] = address;
+    records[at + 4] = port;
+    this.#waitingBytes = start + Math.ceil(bytes.length / ALIGNMENT) * ALIGNMENT;
+  }
+
+  #close(number: number, descriptor: number): void {
+    // The goodbye is on its way still.
+    this.flush();
+    if (this.#sockets.delete(number)) this.#library.close(descriptor);
+  }
+}
+
+interface Way {
+  send(bytes: Uint8Array, address: number, port: number): void;
+  close(): void;
+}
+
+class UdpBatchSocket extends EventEmitter<{ message: [Buffer, DatagramSource] }> implements MediaSocket {
+  readonly #way: Way;
+  /** Who was heard last, and whom was sent to: mostly the same one for the whole call. */
+  #from: DatagramSource = { address: '', port: 0 };
+  #fromNumber = 0;
+  #to = '';
+  #toNumber = 0;
+
+  constructor(way: Way) {
+    super();
+    this.#way = way;
+  }
+
+  hear(bytes: Buffer, address: number, port: number): void {
+    if (port !== this.#from.port || address !== this.#fromNumber) {
+      this.#fromNumber = address;
+      this.#from = { address: addressOf(address), port };
+    }
+    this.emit('message', bytes, this.#from);
+  }
+
+  send(bytes: Uint8Array, port: number, address: string): void {
+    if (address !== this.#to) {
+      this.#to = address;
+      this.#toNumber = numberOf(address);
+    }
+    this.#way.send(bytes, this.#toNumber, port);
+  }
+
+  close(): void {
+    this.#way.close();
+  }
+}
+
+/** An IPv4 address as 32 bits. */
+function numberOf(address: string): number {
+  let number = 0;
+  for (const byte of address.split('.')) number = (number << 8) | Number(byte);
+  return number;
+}
+
+function addressOf(number: number): string {
+  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join('.');
+}
