@@ -91,6 +91,9 @@ class Examples(unittest.TestCase):
         self.assertEqual(response["statusCode"], expected["status"])
         self.assertEqual(json.loads(response["body"]), expected["body"])
         self.assertEqual(ports.calls, expected["calls"])
+        timing = response["headers"].get("server-timing")
+        told = expected["status"] == 202 and len(expected["calls"]) > 0
+        self.assertEqual(timing, "order;dur=0, voice;dur=0, record;dur=0" if told else None)
         self.assertEqual(ports.records, expected["records"])
         self.assertEqual(ports.removed, expected["removedRows"])
         self.assertEqual(ports.orders, expected.get("orders", []))

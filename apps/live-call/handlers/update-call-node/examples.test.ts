@@ -91,6 +91,10 @@ describe('the TypeScript twin keeps to the examples', () => {
     const expected = filled(example.expect);
     expect(response.statusCode).toBe(expected.status);
     expect(JSON.parse(response.body)).toEqual(expected.body);
+    const timed = expected.status === 202 && expected.calls.length > 0;
+    expect(response.headers?.['server-timing']).toBe(
+      timed ? 'order;dur=0, voice;dur=0, record;dur=0' : undefined,
+    );
     expect({ calls, records, removedRows, orders }).toEqual({
       calls: expected.calls,
       records: expected.records,

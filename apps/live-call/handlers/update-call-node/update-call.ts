@@ -70,12 +70,14 @@ async function carryOut(
   ports: Ports,
 ): Promise<HttpResponse> {
   const { transactionId, updateInfo, meetingId, attendeeId, fromNumber, everyone, orderId } = update;
+  const asking = ports.now();
   const answer = await ports.updateCall(transactionId, callArguments(update, updateId));
   const note = (what: string) => (error: unknown) => ports.warn(what, error, transactionId);
   if (!answer.accepted) {
     if (orderId !== undefined) await ports.openOrder(orderId).catch(note('The order was not opened again'));
     return refusal(transactionId, answer.code, ports);
   }
+  const taken = ports.now();
   const acceptedAt = new Date(now).toISOString();
   const record = { updateId, transactionId, updateInfo, meetingId, attendeeId, fromNumber, acceptedAt };
   // The update is on its way: a record that cannot be written does not take it back.
@@ -87,7 +89,16 @@ async function carryOut(
       ? []
       : [ports.acceptOrder(orderId, acceptedAt).catch(note('The order was not recorded'))]),
   ]);
-  return json(202, acceptance(update, updateId, acceptedAt));
+  const accepted = json(202, acceptance(update, updateId, acceptedAt));
+  const stages = { order: asking - now, voice: taken - asking, record: ports.now() - taken };
+  return { ...accepted, headers: { ...accepted.headers, 'server-timing': serverTiming(stages) } };
+}
+
+/** Milliseconds that each stage has taken, as browsers show them beside the request: W3C Server Timing. */
+function serverTiming(stages: Record<string, number>): string {
+  return Object.entries(stages)
+    .map(([stage, ms]) => `${stage};dur=${ms}`)
+    .join(', ');
 }
 
 function acceptance(
