@@ -38,7 +38,7 @@ export interface ToldRefusal {
 }
 
 export interface SipEdgeEvents {
-  /** 100 has been sent. The runtime answers with `ring`, `answer` or `hangUp`, now or later. */
+  /** 100 is sent where that takes long. The runtime answers with `ring`, `answer` or `hangUp`, now or later. */
   onLegArrived(leg: ArrivedLeg): void;
   /** A call of ours (`place`): the far end has it (100 Trying), and nothing more is known. */
   onLegTrying?(legId: string): void;
