@@ -11,3 +11,26 @@ export function readBotFile(file: string): Bot[] {
     throw new UserError(`The bot file ${file} cannot be used: ${(error as Error).message}`);
   }
 }
+
+/** Bots of the command line, and of the files that a configuration names. */
+export class BotFiles {
+  readonly #given: readonly Bot[];
+  readonly #byFile = new Map<string, readonly Bot[]>();
+
+  constructor(given: readonly Bot[]) {
+    this.#given = given;
+  }
+
+  /** @throws UserError */
+  add(file: string): void {
+    this.#byFile.set(file, readBotFile(file));
+  }
+
+  remove(file: string): void {
+    this.#byFile.delete(file);
+  }
+
+  all(): Bot[] {
+    return [...this.#given, ...[...this.#byFile.values()].flat()];
+  }
+}

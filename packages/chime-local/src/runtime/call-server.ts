@@ -95,7 +95,7 @@ export interface CallServerOptions {
   /** Where calls of applications to these numbers go. */
   routes?: readonly NumberRoute[];
   /** What the test party does at numbers that have neither route nor telephone. */
-  parties?: readonly NumberParty[];
+  parties?: () => readonly NumberParty[];
   /** Records the calls. */
   records?: CallRecords;
   /** Who else hears of each change of a call. */
@@ -487,7 +487,7 @@ function openLines(
       const hearer = internal.otherEnd(legId);
       if (hearer !== undefined) parts.onSaid(hearer, text);
     },
-    scriptOf: (number) => partyScriptOf(number, options.parties ?? []),
+    scriptOf: (number) => partyScriptOf(number, options.parties?.() ?? []),
     clock: systemClock,
     log,
   });

@@ -43,6 +43,7 @@ import {
   VoiceResources,
 } from '#provision';
 import { type KeptAuthority, keptAuthority } from './aws-authority.ts';
+import { BotFiles } from './bot-files.ts';
 import { Closers } from './closers.ts';
 import { apisOf } from './cloud-apis.ts';
 import { type CloudStores, type Messaging, openMessaging, openStores } from './cloud-stores.ts';
@@ -258,15 +259,16 @@ function createStacks(options: CloudOptions, { stacksJournal, ...made }: MadeHer
 }
 
 /** The bots of files and stacks, and conversations with them in writing. */
-function lexParts({ log, bots: described = [] }: CloudOptions, stores: CloudStores, functions: LambdaRunner) {
-  const bots = new BotDirectory(described, stores.lexBots);
+function lexParts({ log, bots: given = [] }: CloudOptions, stores: CloudStores, functions: LambdaRunner) {
+  const botFiles = new BotFiles(given);
+  const bots = new BotDirectory(() => botFiles.all(), stores.lexBots);
   const conversations = new TextSessions({
     bots,
     invoke: async (name, payload) => (await functions.invoke(name, payload)).payload,
     clock: systemClock,
     log: log.child('bots'),
   });
-  return { bots, conversations };
+  return { bots, botFiles, conversations };
 }
 
 async function openCloud(options: CloudOptions, closers: Closers): Promise<EmulatedCloud> {
@@ -284,9 +286,10 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const answers = new AnswerInboxes(region);
   const code = new CodeSources(log, path.resolve(options.dataDirectory));
   const voiceResources = new VoiceResources(port.endpoint, credentials.operator, region);
-  const made = { ...stores, ...messaging, functions, answers, code, customResources, voice: voiceResources };
+  const { bots, botFiles, conversations } = lexParts(options, stores, functions);
+  const parts = { functions, answers, code, customResources, botFiles, voice: voiceResources };
+  const made = { ...stores, ...messaging, ...parts };
   const stacks = createStacks(options, made);
-  const { bots, conversations } = lexParts(options, stores, functions);
   checkRegion(stacks, options);
   const apis = { options, stores, messaging, functions, stacks, conversations };
   const kept = new MetricStore(systemClock);

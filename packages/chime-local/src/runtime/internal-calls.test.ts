@@ -54,8 +54,8 @@ let world: CallWorld;
 
 beforeEach(async () => {
   world = new CallWorld();
-  const bots = new BotDirectory([BOT]);
-  await world.start({ s3: bucketOf(PROMPT), meetings: MEETINGS, bots }, { parties: PARTIES });
+  const bots = new BotDirectory(() => [BOT]);
+  await world.start({ s3: bucketOf(PROMPT), meetings: MEETINGS, bots }, { parties: () => PARTIES });
 });
 afterEach(() => world.close());
 

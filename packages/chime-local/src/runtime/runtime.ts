@@ -2,7 +2,13 @@ import path from 'node:path';
 import { CallReport } from '#call-host';
 import type { CallRecords } from '#call-record';
 import { adoptFormerState, convergeStacks } from '#deploy';
-import { type ApplicationSource, namesApplication, type StartOptions } from '#options';
+import {
+  type ApplicationSource,
+  type NumberParty,
+  namesApplication,
+  parseParty,
+  type StartOptions,
+} from '#options';
 import { acquireLock, giveMemoryBack, systemClock, UserError } from '#platform';
 import { CHIME_PRINCIPAL } from '#provision';
 import { checkSipPort } from '#sip-edge';
@@ -261,6 +267,10 @@ function tellOfStack(
   }
 }
 
+/** What the test party does by a configuration; the command line goes before it where both name the same numbers. */
+const partiesOfStacks = ({ testParties }: Environment['hosted']): NumberParty[] =>
+  [...testParties].flatMap(([number, script]) => parseParty(`${number}=${script}`) ?? []);
+
 /** Starts the call server and lets browsers in. */
 async function connectTelephones(
   options: StartOptions,
@@ -296,7 +306,7 @@ async function connectTelephones(
     recordingsFolder: path.join(dataDirectory, 'recordings'),
     sockets: options.nodeSockets ? 'node' : 'batched',
     routes: options.routes,
-    parties: options.parties,
+    parties: () => [...options.parties, ...partiesOfStacks(environment.hosted)],
     log,
   });
   environment.calls.connect(callServer);

@@ -10,16 +10,16 @@ export interface MadeBots {
 
 /** The bots of this machine: those that files describe go before those of stacks, and may stand for one of them. */
 export class BotDirectory {
-  readonly #described: readonly Bot[];
+  readonly #described: () => readonly Bot[];
   readonly #made: MadeBots;
 
-  constructor(described: readonly Bot[], made: MadeBots = { find: () => undefined, arns: [] }) {
+  constructor(described: () => readonly Bot[], made: MadeBots = { find: () => undefined, arns: [] }) {
     this.#described = described;
     this.#made = made;
   }
 
   find(botAliasArn: string): Bot | undefined {
-    const described = this.#described.find((each) => each.botAliasArn === botAliasArn);
+    const described = this.#described().find((each) => each.botAliasArn === botAliasArn);
     if (described) return described;
     const made = this.#made.find(botAliasArn);
     return made && botOfDefinition(made);
@@ -32,6 +32,6 @@ export class BotDirectory {
   }
 
   get arns(): string[] {
-    return [...new Set([...this.#described.map(({ botAliasArn }) => botAliasArn), ...this.#made.arns])];
+    return [...new Set([...this.#described().map(({ botAliasArn }) => botAliasArn), ...this.#made.arns])];
   }
 }

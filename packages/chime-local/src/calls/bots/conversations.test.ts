@@ -84,7 +84,7 @@ beforeEach(() => {
   [asked, turns] = [[], []];
   [recording, stopped, given, recognised] = ['', [], [], []];
   conversations = new Conversations({
-    bots: new BotDirectory([FLOWERS, LISTENING, ELSEWHERE]),
+    bots: new BotDirectory(() => [FLOWERS, LISTENING, ELSEWHERE]),
     sessions: { take: (...of) => sessions?.take(...of) },
     lex: async (session, text, attributes) => {
       asked.push({ ...session, text, attributes });
@@ -294,7 +294,7 @@ describe('a conversation with a bot', () => {
 
 describe('a session that a function has begun', () => {
   it('A conversation begins where the session of its call is', async () => {
-    const bots = new BotDirectory([FLOWERS]);
+    const bots = new BotDirectory(() => [FLOWERS]);
     sessions = new TextSessions({ bots, invoke: async () => '{}', clock, log: silentLog });
     const key = { botId: 'BOT', botAliasId: 'ALIAS', localeId: 'en_US', sessionId: 'leg' };
     const intent = { name: 'OrderFlowers' };

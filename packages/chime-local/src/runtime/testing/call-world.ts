@@ -89,7 +89,7 @@ export class CallWorld {
     return Telephone.dial({ server: this.server.sip, to, from: CALLER });
   }
 
-  #cloud({ voice, s3, meetings, bots = new BotDirectory([]) }: PretendParts): EmulatedCloud {
+  #cloud({ voice, s3, meetings, bots = new BotDirectory(() => []) }: PretendParts): EmulatedCloud {
     const numbers: Partial<EmulatedCloud['voice']> = {
       applicationIds: () => Object.values(APPLICATIONS),
       owns: (number) => number in APPLICATIONS,

@@ -16,6 +16,8 @@ export interface HostedPage {
 export class HostedParts {
   readonly apis: ApiRegistry;
   readonly restApis = new RestApiRegistry();
+  /** Scripts of the test party, by number or what numbers begin with. */
+  readonly testParties = new Map<string, string>();
   readonly #issuerClients = new Map<string, IssuerClient>();
   /** By distribution. */
   readonly #pages = new Map<string, HostedPage>();

@@ -16,6 +16,11 @@ export const PHONE_NUMBER = 'ChimeLocal::Voice::PhoneNumber';
 /** A SIP rule. Properties: `Name`, `PhoneNumber`, `SipMediaApplicationId`, `Disabled`. */
 export const SIP_RULE = 'ChimeLocal::Voice::SipRule';
 
+/** What the test party does. Properties: `Number` (or what numbers begin with), `Script`. */
+export const TEST_PARTY = 'ChimeLocal::Calls::TestParty';
+/** Bots that a file describes. Properties: `File`. */
+export const BOT_FILE = 'ChimeLocal::Lex::BotFile';
+
 /** Files of one folder; what is more is refused: somebody named the wrong folder. Ours. */
 const MAX_FOLDER_FILES = 2000;
 /** Folders that hold no content. */
@@ -187,8 +192,40 @@ function numberProviders({ voice }: ProviderServices): ResourceProvider[] {
   return [number, rule];
 }
 
+/** Who answers, and which bots there are: this machine's own, so that nothing but this start knows them. */
+function answerProviders({ hosted, botFiles }: ProviderServices): ResourceProvider[] {
+  const putParty = ({ properties }: Pick<ResourceRequest, 'properties'>) => {
+    const number = textOf(properties.Number);
+    hosted.testParties.set(number, textOf(properties.Script));
+    return { physicalId: number, attributes: {} };
+  };
+  const putBots = ({ properties }: Pick<ResourceRequest, 'properties'>) => {
+    const file = textOf(properties.File);
+    botFiles.add(file);
+    return { physicalId: file, attributes: {} };
+  };
+  return [
+    {
+      types: [TEST_PARTY],
+      replacedBy: ['Number'],
+      create: async (request) => putParty(request),
+      update: async (request) => putParty(request),
+      restore: async (existing) => putParty(existing),
+      delete: async ({ physicalId }) => void hosted.testParties.delete(physicalId),
+    },
+    {
+      types: [BOT_FILE],
+      replacedBy: 'all',
+      create: async (request) => putBots(request),
+      restore: async (existing) => putBots(existing),
+      delete: async ({ physicalId }) => botFiles.remove(physicalId),
+    },
+  ];
+}
+
 export const localProviders = (services: ProviderServices): ResourceProvider[] => [
   bucketFolderProvider(services),
   tableItemsProvider(services),
   ...numberProviders(services),
+  ...answerProviders(services),
 ];

@@ -53,6 +53,8 @@ export interface ProviderServices {
   credentials: Credentials;
   iam: Iam;
   parameters: ParameterStore;
+  /** Bots that files describe. `add` throws an error whose message says what is wrong with the file. */
+  botFiles: { add(file: string): void; remove(file: string): void };
   /** Where custom resources answer. */
   answers: AnswerInboxes;
   /** Who makes them. */

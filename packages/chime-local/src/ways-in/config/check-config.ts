@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv';
+import { PARTY_NAMES, parsePartyScript } from '#options';
 import { UserError } from '#platform';
 import type { ChimeLocalConfig } from './config.ts';
 import { CONFIG_SCHEMA } from './schema.ts';
@@ -86,6 +87,15 @@ function* danglingNames(config: ChimeLocalConfig): Generator<string> {
   }
 }
 
+/** That the test party knows what it is told to do. */
+function* unknownScripts({ parties = {} }: ChimeLocalConfig): Generator<string> {
+  for (const [number, script] of Object.entries(parties)) {
+    if (parsePartyScript(script)) continue;
+    const allowed = `${list(PARTY_NAMES)}, or steps such as "ring 2; answer; say Hello; press 12#; wait 5; hangup"`;
+    yield `${keyOf(`/parties/${number}`)} is ${shown(script)}; allowed: ${allowed}.`;
+  }
+}
+
 /** @throws UserError that names the file, the key, its value and what is allowed. */
 export function checkConfig(value: unknown, file: string): ChimeLocalConfig {
   if (!validate(value)) {
@@ -93,7 +103,7 @@ export function checkConfig(value: unknown, file: string): ChimeLocalConfig {
     const error = validate.errors?.find(({ keyword }) => keyword !== 'propertyNames');
     throw new UserError(`${file}: ${error ? sentenceOf(error) : 'it is not a configuration.'}`);
   }
-  const [wrong] = danglingNames(value);
+  const [wrong] = [...danglingNames(value), ...unknownScripts(value)];
   if (wrong) throw new UserError(`${file}: ${wrong}`);
   return value;
 }

@@ -38,6 +38,8 @@ const WHOLE: ChimeLocalConfig = {
   parameters: { '/app/number': '+12015550100' },
   sipMediaApplications: { main: { function: 'answer' } },
   numbers: { '+12015550100': 'main' },
+  parties: { '+1206': 'ring 1; answer; say Hello', '+12065550186': 'busy' },
+  bots: ['bots.json'],
   rules: [{ name: 'night', number: '+12015550101', sipMediaApplication: 'main', disabled: true }],
 };
 
@@ -106,6 +108,7 @@ describe('a configuration', () => {
       { sipMediaApplications: { main: { function: 'g' } } },
       'sipMediaApplications.main.function is "g"; allowed: f.',
     ],
+    [{ parties: { '+1206': 'dance' } }, 'parties["+1206"] is "dance"; allowed: '],
     [{ numbers: { '+12015550100': 'other' } }, 'numbers["+12015550100"] is "other"; allowed: main.'],
   ])('A configuration is refused with key, value and what is allowed: %j', (over, message) => {
     const value = JSON.parse(JSON.stringify(minimal(over)));
@@ -127,7 +130,10 @@ describe('a configuration', () => {
       'AWS::S3::BucketPolicy',
       'AWS::SQS::Queue',
       'AWS::SSM::Parameter',
+      'ChimeLocal::Calls::TestParty',
+      'ChimeLocal::Calls::TestParty',
       'ChimeLocal::DynamoDB::Items',
+      'ChimeLocal::Lex::BotFile',
       'ChimeLocal::S3::BucketFolder',
       'ChimeLocal::Voice::PhoneNumber',
       'ChimeLocal::Voice::PhoneNumber',

@@ -19,6 +19,10 @@ export interface ChimeLocalConfig {
   numbers?: Record<string, string>;
   /** SIP rules beyond those that `numbers` makes. */
   rules?: RuleConfig[];
+  /** What the test party does, by number or what numbers begin with: `busy`, or `ring 2; answer; say Hello; hangup`. */
+  parties?: Record<string, string>;
+  /** Files of bots for StartBotConversation and the Lex V2 runtime. */
+  bots?: string[];
 }
 
 export interface FunctionConfig {

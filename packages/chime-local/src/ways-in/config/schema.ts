@@ -116,5 +116,11 @@ export const CONFIG_SCHEMA = {
         disabled: { type: 'boolean', default: false },
       }),
     },
+    parties: {
+      ...named('By number, or what numbers begin with.', number.pattern, text),
+      description:
+        'What the test party does, by number or what numbers begin with: busy, or "ring 2; answer; say Hello".',
+    },
+    bots: { ...texts, description: 'Files of bots, for StartBotConversation and the Lex V2 runtime.' },
   }),
 };

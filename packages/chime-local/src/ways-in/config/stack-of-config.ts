@@ -2,7 +2,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '#platform';
-import { BUCKET_FOLDER, CHIME_PRINCIPAL, PHONE_NUMBER, SIP_RULE, TABLE_ITEMS } from '#provision';
+import {
+  BOT_FILE,
+  BUCKET_FOLDER,
+  CHIME_PRINCIPAL,
+  PHONE_NUMBER,
+  SIP_RULE,
+  TABLE_ITEMS,
+  TEST_PARTY,
+} from '#provision';
 import type { FileAsset, SynthesisedStack, TemplateResource } from '#template';
 import { readEnvironmentFile } from '../environment-file.ts';
 import { functionSource } from '../function-source.ts';
@@ -220,5 +228,9 @@ export function stackOfConfig(config: ChimeLocalConfig, folder: string): Synthes
     resources.add('Parameter', Name, 'AWS::SSM::Parameter', { Name, Value, Type: 'String' });
   }
   addTelephony(config, resources);
+  for (const [number, Script] of Object.entries(config.parties ?? {}))
+    resources.add('Party', number, TEST_PARTY, { Number: number, Script });
+  for (const file of config.bots ?? [])
+    resources.add('Bots', file, BOT_FILE, { File: path.resolve(folder, file) });
   return { stackName: LOCAL_STACK, template: { Resources: resources.all }, assets };
 }
