@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRehearsal } from '../rehearsal.ts';
 import { replayCommand } from './command.ts';
+import { saveTest } from './save-test.ts';
 
 /** A greeting, a key, a meeting of its own for each caller, a farewell. */
 const handler = (farewell: string): string => `
@@ -122,5 +123,18 @@ describe('chime-local replay', () => {
     writeFileSync(path.join(folder, 'handler.cjs'), handler('So long.'));
     expect(test).toThrow(/failed/);
     writeFileSync(path.join(folder, 'handler.cjs'), handler('Goodbye.'));
+  });
+
+  it('a saved test starts the application that its command brings', () => {
+    const file = saveTest(path.join(folder, 'brought'), {
+      transactionId: '12345678-0000-4000-8000-000000000000',
+      record: readFileSync(path.join(folder, 'data/calls', `${transactionId}.jsonl`), 'utf8'),
+      application: { file: path.join(folder, 'application.ts'), name: 'ours' },
+      functionName: 'answer',
+      runner: 'vitest',
+    });
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain('import { ours } from "../application.ts";');
+    expect(text).toContain('startRehearsal({ application: ours });');
   });
 });

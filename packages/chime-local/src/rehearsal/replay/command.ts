@@ -8,7 +8,7 @@ import { startRehearsal } from '../rehearsal.ts';
 import type { Rehearsal, RehearsalOptions } from '../types.ts';
 import { readExportedLog } from './exported-log.ts';
 import { findRecord } from './find-record.ts';
-import { saveTest, testRunnerOf } from './save-test.ts';
+import { type ApplicationPlace, saveTest, testRunnerOf } from './save-test.ts';
 import { showReplay } from './show-replay.ts';
 
 /** What `chime-local replay --help` prints. */
@@ -42,6 +42,8 @@ export interface ReplayOutside {
   colours: boolean;
   /** Whose code is asked when no application is named. */
   application?: RehearsalOptions['application'];
+  /** Where a saved test finds that application. */
+  applicationPlace?: ApplicationPlace;
 }
 
 const OUTSIDE: ReplayOutside = {
@@ -197,6 +199,16 @@ function functionOf({ entries }: CallRecord, rehearsal: Rehearsal): string | und
   return rehearsal.functionNames.includes(name) ? name : undefined;
 }
 
+/** What CloudFormation ends a name with that it makes up. */
+const MADE_UP = /-[A-Z0-9]{12}$/;
+
+/** What of a function's name is the same in the next rehearsal, too. */
+function lastingName(name: string, { functionNames }: Rehearsal): string {
+  const lasting = name.replace(MADE_UP, '');
+  const fitting = functionNames.filter((one) => one.includes(lasting));
+  return fitting.length === 1 ? lasting : name;
+}
+
 /** The test is tried before it is said to pass: with the application's own data if that is enough. */
 async function save(
   { record: today = '' }: Replay,
@@ -206,13 +218,19 @@ async function save(
   outside: ReplayOutside,
 ): Promise<void> {
   const { app, data, saveTest: folder = '' } = options;
-  if (app === undefined) throw new UserError('--save-test needs the application by name: give --app PATH.');
+  const application = app ?? outside.applicationPlace;
+  if (application === undefined)
+    throw new UserError('--save-test needs the application by name: give --app PATH.');
+  const own = app === undefined && outside.application ? { application: outside.application } : {};
   const target = path.resolve(outside.directory, folder);
   for (const dataFrom of [undefined, data]) {
     if (dataFrom !== undefined && !existsSync(dataFrom)) continue;
-    const rehearsal = await startRehearsal({ handler: app, ...(dataFrom === undefined ? {} : { dataFrom }) });
+    const rehearsal = await startRehearsal({
+      ...(app === undefined ? own : { handler: app }),
+      ...(dataFrom === undefined ? {} : { dataFrom }),
+    });
     try {
-      const name = functionName ?? rehearsal.functionNames[0] ?? '';
+      const name = lastingName(functionName ?? rehearsal.functionNames[0] ?? '', rehearsal);
       const { same } = await rehearsal.replay(readRecord(today), { functionName: name });
       if (!same) continue;
       const transactionId = begin.transactionId;
@@ -220,7 +238,7 @@ async function save(
       const file = saveTest(target, {
         transactionId,
         record: today,
-        application: app,
+        application,
         functionName: name,
         dataFrom,
         runner,

@@ -49,13 +49,21 @@ function withoutCredentials(record: string): string {
   return `${lines.map((line) => JSON.stringify(mask.entry(JSON.parse(line) as ReportedEntry))).join('\n')}\n`;
 }
 
+/** A module with an application. */
+export interface ApplicationPlace {
+  /** Absolute. */
+  file: string;
+  /** The export. */
+  name: string;
+}
+
 /** What a test is made of. */
 export interface SavedCall {
   transactionId: string;
   /** Today's call. */
   record: string;
-  /** The application, as `--app` names it; absolute. */
-  application: string;
+  /** The application, as `--app` names it, absolute; or the module that has it, and its name there. */
+  application: string | ApplicationPlace;
   functionName: string;
   /** The data folder whose copy the call needs; absolute. */
   dataFrom?: string | undefined;
@@ -72,15 +80,23 @@ export function saveTest(folder: string, call: SavedCall): string {
     return relative.startsWith('.') ? relative : `./${relative}`;
   };
   const data = call.dataFrom === undefined ? '' : `, dataFrom: here(${JSON.stringify(from(call.dataFrom))})`;
+  const { application } = call;
+  const [imported, started] =
+    typeof application === 'string'
+      ? ['', `handler: here(${JSON.stringify(from(application))})`]
+      : [
+          `\nimport { ${application.name} } from ${JSON.stringify(from(application.file))};`,
+          `application: ${application.name}`,
+        ];
   const file = path.join(folder, `${name}.test.mjs`);
   writeFileSync(
     file,
-    `${IMPORTS(MODULES[call.runner])}
+    `${IMPORTS(MODULES[call.runner])}${imported}
 
 const here = (place) => fileURLToPath(new URL(place, ${OWN_PLACE}));
 
 test('a recorded call is answered as on ${new Date().toISOString().slice(0, 10)}', async () => {
-  const rehearsal = await startRehearsal({ handler: here(${JSON.stringify(from(call.application))})${data} });
+  const rehearsal = await startRehearsal({ ${started}${data} });
   try {
     const record = readRecord(readFileSync(here('./${name}.jsonl'), 'utf8'));
     const { exchanges, heard } = await rehearsal.replay(record, { functionName: ${JSON.stringify(call.functionName)} });
