@@ -12,7 +12,7 @@ import type {
 
 // What is published here stands by itself: declarations of a package know no `#name`.
 
-/** Which application is rehearsed: as `startChimeLocal` is told, one of the first four. */
+/** Options of `startRehearsal`. One of `assembly`, `template`, `config`, `handler` and `application` says what to rehearse. */
 export interface RehearsalOptions {
   /** Folder of the cloud assembly (`cdk.out`). */
   assembly?: string;
@@ -22,9 +22,9 @@ export interface RehearsalOptions {
   config?: string | object;
   /** The file or folder of a handler. */
   handler?: string;
-  /** Of the template, by name. */
+  /** Values of the template's parameters, by name. */
   parameters?: Record<string, string>;
-  /** Folders by the names of their buckets, for a handler that names them. */
+  /** Buckets that the application finds there: the name of each, and the folder whose files it has. */
   buckets?: Record<string, string>;
   /** An application that makes its assembly; resolves with the assembly's folder. */
   application?: {
@@ -39,11 +39,11 @@ export interface RehearsalOptions {
   region?: string;
   /** Hosts that functions may reach, or `*.example.com` for all below one; nothing else leaves this machine. */
   allowNetwork?: readonly string[];
-  /** A data folder to begin with; a copy of it is used. Default: nothing but what the application itself says. */
+  /** A data folder whose tables and objects to begin with, as a copy. Default: what the application itself declares. */
   dataFrom?: string;
   /** Gives the start up. */
   signal?: AbortSignal;
-  /** Told of each line that the services or a function report. */
+  /** Called with each line that the services or a function print. */
   onLine?(line: { level: 'debug' | 'info' | 'warn' | 'error'; source: string; text: string }): void;
 }
 
@@ -65,14 +65,14 @@ export interface ScriptedCall {
   update(args?: Record<string, string>): Promise<void>;
   joins(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['attendee']>>;
   ends(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['ended']>>;
-  /** Milliseconds go by. */
+  /** Lets so many milliseconds go by. */
   pass(milliseconds: number): Promise<void>;
 }
 
 /** An application as a script calls it, by virtual or by real telephones. */
 export interface ScriptedApplication {
   dial(dialling?: Dialling): Promise<ScriptedCall>;
-  /** Everybody hangs up, and everything that follows is done. */
+  /** Hangs up for everybody, and waits until the application has done what follows. */
   finish(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export interface AttendeeLeft {
  * Calls are made on a virtual clock, by `pstn-audio/testing`.
  */
 export interface Rehearsal {
-  /** For SDK clients of the test. */
+  /** Region, endpoint and credentials for the AWS clients of the test itself. */
   readonly aws: {
     endpoint: string;
     region: string;
@@ -127,7 +127,7 @@ export interface Rehearsal {
   attendees(): AttendeeLeft[];
   /** Ends every meeting, as DeleteMeeting and time do; calls that are in one leave it, and their function is told. */
   endMeetings(): Promise<void>;
-  /** Tables as they were at the beginning, and no meetings. */
+  /** Puts tables back to what they began with, and removes all meetings. */
   reset(): Promise<void>;
   /** Ends the functions' processes and the services. */
   close(): Promise<void>;

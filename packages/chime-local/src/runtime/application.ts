@@ -1,14 +1,14 @@
-/** What an application is told when its cloud assembly is wanted. */
+/** What an application is given to make its cloud assembly. */
 export interface AssemblyRequest {
   region: string;
   accountId: string;
-  /** Shows a step of longer work to the person who waits. */
+  /** Prints a step of longer work for the person who waits. */
   progress(text: string): void;
   /** Aborted when the person stops the start. */
   signal: AbortSignal;
 }
 
-/** The stack that an application finds when it answers calls. */
+/** The running stack, as `onReady` is given it. */
 export interface ReadyStack {
   /** Address of the HTTP API, without a slash at the end. */
   apiUrl: string;

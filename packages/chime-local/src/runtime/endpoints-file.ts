@@ -3,11 +3,11 @@ import path from 'node:path';
 
 /** `.local/endpoints.json`: where a running stack is found, for scripts and tests. */
 export interface Endpoints {
-  /** URL of the page. */
+  /** URL of the application's web page; empty when it has none. */
   console: string;
-  /** URL of the telephone in a page. */
+  /** URL of the page with a telephone. */
   phone: string;
-  /** The page of the calls and their records. */
+  /** URL of the page that lists calls and shows each. */
   calls: string;
   /** Base URL of the API's routes. */
   api: string;
@@ -15,18 +15,18 @@ export interface Endpoints {
   apiAuthorization: string;
   /** Base URL of the emulated AWS APIs. */
   awsEndpoint: string;
-  /** Credentials of the person at the machine for the emulated AWS APIs. */
+  /** Region and credentials for the emulated AWS APIs. They may do everything, as the person at the machine may. */
   awsRegion: string;
   awsAccessKeyId: string;
   awsSecretAccessKey: string;
-  /** `certificate`: the file that a phone trusts for `tlsPort`. `password`: of phones that register from the network. */
+  /** Where SIP is. `certificate`: a file for phones to trust on `tlsPort`; `password`: for phones that register from the network (`--lan`). */
   sip: { host: string; port: number; tlsPort?: number; certificate?: string; password?: string };
   /** The first of `phoneNumbers`, and the application that it leads to; empty when there is none. */
   phoneNumber: string;
   sipMediaApplicationId: string;
   /** Every number that leads to a SIP media application, with the application's id and name. */
   phoneNumbers: { phoneNumber: string; sipMediaApplicationId: string; name: string }[];
-  /** The process that serves all this. */
+  /** Id of the process that runs all this. */
   pid: number;
 }
 

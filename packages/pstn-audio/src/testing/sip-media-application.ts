@@ -106,7 +106,7 @@ export class ApplicationUnderTest {
     await this.#time.passUntil(this.#time.now + milliseconds);
   }
 
-  /** Everybody hangs up, and everything that follows is done. */
+  /** Hangs up for everybody, and waits until the application has done what follows. */
   async finish(): Promise<void> {
     await this.#time.settle();
     for (const call of this.calls) {

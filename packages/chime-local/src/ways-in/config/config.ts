@@ -3,19 +3,19 @@ export interface ChimeLocalConfig {
   $schema?: string;
   /** Files of `NAME=value` lines that every function has in its environment. */
   environmentFiles?: string[];
-  /** By function name. */
+  /** Functions, by name. */
   functions: Record<string, FunctionConfig>;
-  /** By bucket name: a folder whose files it has, or none. `endings`: only files that end so, e.g. `.wav`. */
+  /** Buckets, by name. `folder`: its files are the objects, empty when left out; `endings`: only files that end so, e.g. `.wav`. */
   buckets?: Record<string, { folder?: string; endings?: string[] }>;
-  /** By table name. */
+  /** DynamoDB tables, by name. */
   tables?: Record<string, TableConfig>;
-  /** By queue name. */
+  /** SQS queues, by name. */
   queues?: Record<string, QueueConfig>;
-  /** Of the parameter store, by name. */
+  /** Parameters of Systems Manager, by name. */
   parameters?: Record<string, string>;
-  /** By name. */
+  /** SIP media applications, by name; `function` is one of `functions`. */
   sipMediaApplications: Record<string, { function: string }>;
-  /** By number (E.164): the SIP media application that answers it. One without a number is given one. */
+  /** The SIP media application that answers each number (E.164). An application without a number gets one. */
   numbers?: Record<string, string>;
   /** SIP rules beyond those that `numbers` makes. */
   rules?: RuleConfig[];
@@ -28,9 +28,9 @@ export interface ChimeLocalConfig {
 export interface FunctionConfig {
   /** The file with the handler, or its folder. */
   source: string;
-  /** What is exported; found by its usual names (`handler`, `lambda_handler`) where it is left out. */
+  /** The exported function. Default: the first of `handler`, `lambdaHandler`, `lambda_handler` and the default export. */
   handler?: string;
-  /** As Lambda names it; follows from the source where it is left out. */
+  /** Lambda's name of the runtime, e.g. `nodejs22.x`. Default: by the source's ending. */
   runtime?: string;
   environment?: Record<string, string>;
   environmentFiles?: string[];
@@ -40,7 +40,7 @@ export interface FunctionConfig {
 
 export interface KeyConfig {
   name: string;
-  /** Default: `S`. */
+  /** `S`: string (default), `N`: number, `B`: binary. */
   type?: 'S' | 'N' | 'B';
 }
 
@@ -49,14 +49,14 @@ export interface TableConfig {
   sortKey?: KeyConfig;
   /** Global secondary indexes, with all attributes. */
   indexes?: { name: string; partitionKey: KeyConfig; sortKey?: KeyConfig }[];
-  /** The attribute that says when an item expires, in seconds since 1970. */
+  /** The attribute with the time at which an item expires, seconds since 1970. */
   timeToLive?: string;
-  /** What the table begins with, as plain JSON; written again when they change. */
+  /** Items that the table begins with, as plain JSON; written again when they change. */
   items?: Record<string, unknown>[];
 }
 
 export interface QueueConfig {
-  /** The function that gets its messages. */
+  /** The function that receives its messages, one of `functions`. */
   function?: string;
   batchSize?: number;
   visibilityTimeoutSeconds?: number;
@@ -69,5 +69,5 @@ export interface RuleConfig {
   disabled?: boolean;
 }
 
-/** For `chime-local.config.ts`: the value as it is, with its type. */
+/** Gives a `chime-local.config.ts` the type of its value, for completion and checks; returns the value itself. */
 export const defineConfig = (config: ChimeLocalConfig): ChimeLocalConfig => config;
