@@ -118,7 +118,7 @@ describe('a caller and whom the application calls for it', () => {
     friend.close();
   });
 
-  it('A caller not answered yet hears early words by 183', async () => {
+  it('T-148 a caller not answered yet hears early words by 183', async () => {
     await start();
     first(bridgeTo(FRIEND));
     const friend = await CalledTelephone.register({ server: world.server.sip, number: FRIEND });
@@ -138,7 +138,7 @@ describe('a caller and whom the application calls for it', () => {
     friend.close();
   });
 
-  it('A caller not answered yet hears the RingbackTone until the answer', async () => {
+  it('T-147 a caller not answered yet hears the RingbackTone', async () => {
     await world.start({ s3: bucketOf(writeWav({ sampleRate: 8000, samples: tone(500, 8000, 8000) })) });
     const RingbackTone = { Type: 'S3', BucketName: 'prompts', Key: 'ringback.wav' };
     first(bridgeTo(FRIEND, { RingbackTone }));
@@ -203,7 +203,7 @@ describe('a Voice Connector', () => {
     friend.close();
   });
 
-  it('A connector whose first route fails is reached by its second', async () => {
+  it('T-149 a connector whose first route fails is reached by its second', async () => {
     await start();
     const register = (number: string) => CalledTelephone.register({ server: world.server.sip, number });
     const [first1, second] = await Promise.all([register(FRIEND), register('+15557770003')]);
