@@ -4,18 +4,21 @@ import { createHash } from 'node:crypto';
 /** Numbers that nobody has (NANP, 555-01XX), without those whose last digits mean something to the test party. */
 const FIRST_FICTIONAL = 110;
 const FICTIONAL_NUMBERS = 40;
+/** Area codes from 200 to 899: several stand-ins of a stack must differ. */
+const FIRST_AREA = 200;
+const AREAS = 700;
 /** Addresses for documentation (RFC 5737): 192.0.2.1 to 192.0.2.200. */
 const DOCUMENTATION_HOSTS = 200;
 
 const numberOf = (text: string, below: number): number =>
   createHash('sha256').update(text).digest().readUInt32BE(0) % below;
 
+const fictionalNumber = (id: string): string =>
+  `+1${FIRST_AREA + numberOf(`${id} area`, AREAS)}5550${FIRST_FICTIONAL + numberOf(id, FICTIONAL_NUMBERS)}`;
+
 /** `type.attribute`, and what it is like. */
 const KINDS: readonly [RegExp, (id: string) => string][] = [
-  [
-    /^AWS::Connect::PhoneNumber\.Address$/,
-    (id) => `+12065550${FIRST_FICTIONAL + numberOf(id, FICTIONAL_NUMBERS)}`,
-  ],
+  [/^AWS::Connect::PhoneNumber\.Address$/, fictionalNumber],
   [/\.(?:Public|Private)Ip(?:Address)?$/, (id) => `192.0.2.${1 + numberOf(id, DOCUMENTATION_HOSTS)}`],
   [
     /\.(?:Public|Private)?(?:DNS|Dns)Name$/,

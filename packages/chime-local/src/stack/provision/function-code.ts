@@ -30,10 +30,15 @@ export async function codeOf(
       : services.code.of(asset.path, asset.isSource);
   if (code?.S3Bucket && code.S3Key) return fromBucket(logicalId, code.S3Bucket, code.S3Key, services);
   if (code?.ZipFile !== undefined) return fromTemplate(code.ZipFile, runtime, services);
+  if (code?.ImageUri !== undefined) return async () => Promise.reject(new Error(withoutImages(logicalId)));
   throw new TemplateError(
     `${logicalId} (AWS::Lambda::Function) names no code that runs here (Code: ${JSON.stringify(Object.keys(code ?? {}))}); use an asset, S3Bucket and S3Key, or ZipFile.`,
   );
 }
+
+/** Why a function in a container does not run: said at the start, and to whoever invokes it. */
+export const withoutImages = (logicalId: string): string =>
+  `${logicalId} is a container image, which does not run here: whoever invokes it gets an error.`;
 
 const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 

@@ -1,7 +1,7 @@
 import type { ExistingResource, PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
 import type { CodeSource } from '#code';
 import type { FunctionSpec } from '#lambda-runner';
-import { codeOf, type FunctionCode } from './function-code.ts';
+import { codeOf, type FunctionCode, withoutImages } from './function-code.ts';
 import { CHIME_PRINCIPAL } from './hosted-parts.ts';
 import { type ProviderServices, textOf } from './services.ts';
 
@@ -65,6 +65,17 @@ function layerProvider(services: ProviderServices, { content }: Layers): Resourc
   };
 }
 
+/** Runtimes that have a bootstrap here. */
+const RUNS_HERE = /^(nodejs|python|provided)/;
+
+/** A sentence for a function that can never run here; the rest of its stack does. */
+function whyNot(logicalId: string, { Code, Runtime }: Record<string, unknown>): string | undefined {
+  if ((Code as FunctionCode | undefined)?.ImageUri !== undefined) return withoutImages(logicalId);
+  const runtime = textOf(Runtime);
+  if (RUNS_HERE.test(runtime)) return undefined;
+  return `${logicalId} is for ${runtime || 'no runtime'}, which does not run here (nodejs, python and provided do): whoever invokes it gets an error.`;
+}
+
 function functionProvider(services: ProviderServices, layers: Layers): ResourceProvider {
   const { functions, credentials, home, functionPolicies } = services;
   const define = async (
@@ -92,6 +103,8 @@ function functionProvider(services: ProviderServices, layers: Layers): ResourceP
         (await Promise.all(layerContents.map((content) => content()))).map(({ directory }) => directory),
       credentials: credentials.issue(name, roleArn || undefined),
     };
+    const lacking = whyNot(logicalId, properties);
+    if (lacking) services.log.warn(lacking);
     functions.define(spec);
     return { physicalId: name, attributes: { Arn: arn, 'SnapStartResponse.ApplyOn': 'None' } };
   };
