@@ -34,6 +34,23 @@ it('A page dials, keys its PIN, and joins under its own number', async () => {
   expect(await phone.microphones()).toEqual(['ended']);
 });
 
+it("The page's button keys the PIN, and its trace tells of it", async () => {
+  const { stack } = world;
+  const phone = await world.open();
+  await phone.call();
+  await phone.untilHears(hzOf('enter-pin.wav'));
+  await phone.press('Key the PIN');
+  await phone.sees('#1 NEW_INBOUND_CALL');
+  await phone.sees('♪ joined.wav');
+  expect((await rowOf(stack, await phone.ownNumber())).status).toBe('joined');
+  const trace = phone.page.getByRole('list', { name: 'Events, answers, sounds and keys' });
+  expect(await trace.textContent()).not.toContain(stack.endpoints.pin);
+  await trace.getByText('key •').first().waitFor();
+  await phone.press('Hang up');
+  await phone.sees(/ HANGUP/);
+  await rowsGone(stack, await phone.ownNumber());
+});
+
 it.each<{ codec: PageCodec; mimeType: string; via: 'Node' | 'Python' }>([
   { codec: 'Telephone (PCMU)', mimeType: 'audio/PCMU', via: 'Node' },
   { codec: 'Opus', mimeType: 'audio/opus', via: 'Python' },
