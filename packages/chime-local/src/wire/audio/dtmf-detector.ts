@@ -78,17 +78,25 @@ export class DtmfDetector {
     all /= BLOCK;
     if (all < 2 * LEAST_POWER) return '';
     const powers = this.#powers;
-    for (let tone = 0; tone < powers.length; tone++) powers[tone] = power(block, COEFFICIENTS[tone]!);
+    measure(block, powers, 0, LOW.length);
     const row = strongest(powers, 0, LOW.length);
-    const column = strongest(powers, LOW.length, powers.length);
     const low = powers[row]!;
+    // A voice ends here mostly: with the loudest high tone that may stand beside it, it is too little of the sound.
+    if (low < LEAST_POWER || low * (1 + MOST_TWIST) < all * LEAST_SHARE) return '';
+    if (!leads(powers, row, 0, LOW.length)) return '';
+    measure(block, powers, LOW.length, powers.length);
+    const column = strongest(powers, LOW.length, powers.length);
     const high = powers[column]!;
-    if (low < LEAST_POWER || high < LEAST_POWER) return '';
+    if (high < LEAST_POWER) return '';
     if (low > high * MOST_TWIST || high > low * MOST_TWIST) return '';
     if (low + high < all * LEAST_SHARE) return '';
-    if (!leads(powers, row, 0, LOW.length) || !leads(powers, column, LOW.length, powers.length)) return '';
+    if (!leads(powers, column, LOW.length, powers.length)) return '';
     return KEYS[row]![column - LOW.length]!;
   }
+}
+
+function measure(block: Int16Array, powers: Float64Array, from: number, to: number): void {
+  for (let tone = from; tone < to; tone++) powers[tone] = power(block, COEFFICIENTS[tone]!);
 }
 
 /** Goertzel's algorithm: the mean power of the tone in the block. */
