@@ -91,7 +91,7 @@ describe('WAV', () => {
     expect([...after.samples]).toEqual([7]);
   });
 
-  it('passes over an empty chunk of sound before the one that has it', () => {
+  it('An empty chunk of sound before the full one is passed over', () => {
     const data = [...'data'].map((c) => c.charCodeAt(0));
     const file = wav({}, [], []);
     expect([...parseWav(Uint8Array.from([...file, ...data, 4, 0, 0, 0, 1, 0, 2, 0])).samples]).toEqual([
