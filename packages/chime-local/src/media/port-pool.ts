@@ -19,6 +19,8 @@ const LEAST_PAIRS_TO_OFFER = 4 * OFFERED_PAIRS;
 const RESTING_PAIRS = 256;
 /** How long they stay bound while nobody needs them, ms. Ours: a burst of calls must not keep its sockets. */
 const KEPT_MS = 20_000;
+/** The least time between two looks for those, ms: many are closed in one go. Ours. */
+const LOOK_AGAIN_MS = 1_000;
 /** How long what still comes for an ended call is no surprise, ms; a pair that hears more afterwards is closed. Ours. */
 const LAST_PACKETS_MS = 1_000;
 /** How long the ports of an ended call are left alone, ms: longer than a phone goes on sending after BYE. */
@@ -189,8 +191,9 @@ export class PortPool {
       const resting = this.#rested.shift();
       if (resting) this.#close(resting.pair);
     }
-    this.#clearing =
-      this.#rested.length > 0 ? setTimeout(() => this.#clear(), KEPT_MS / 2).unref() : undefined;
+    const oldest = this.#rested[0];
+    const inMs = oldest && Math.max(LOOK_AGAIN_MS, oldest.since + KEPT_MS - this.#options.now());
+    this.#clearing = inMs === undefined ? undefined : setTimeout(() => this.#clear(), inMs).unref();
   }
 
   /** Something came for an ended call. Who does not stop is not listened to, and is not the next call's trouble. */
