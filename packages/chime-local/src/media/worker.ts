@@ -26,7 +26,7 @@ const PRIORITY = -10;
 /** Legs from which on late slots are their doing: fewer are served in half a millisecond. Ours. */
 const BUSY_LEGS = 50;
 /** Milliseconds after which ports that calls have taken are made up for. Ours. */
-const OFFER_AGAIN_MS = 200;
+const OFFER_AGAIN_MS = 20;
 const nowMs = () => performance.now();
 
 /** Runs a host on the machine's clock for the thread at the other end of `port`. */
