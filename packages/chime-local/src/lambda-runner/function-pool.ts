@@ -49,19 +49,20 @@ export class FunctionPool {
   }
 
   /** Runs the function once. Rejects with TooManyRequestsException when too many wait already. */
-  async invoke(requestId: string, payload: string, urgency: Urgency): Promise<InvokeResult> {
+  async invoke(requestId: string, payload: string, urgency: Urgency, source?: string): Promise<InvokeResult> {
     const failure = await this.#refreshCode();
     if (this.#closed) throw serviceClosing();
     if (failure) return failedAtStart(requestId, invalidEntrypoint(requestId, failure));
     return new Promise((settle, refuse) => {
-      this.#waiting.add({ requestId, payload, settle, refuse, since: performance.now() }, urgency);
+      const since = performance.now();
+      this.#waiting.add({ requestId, payload, settle, refuse, since, source }, urgency);
       this.#dispatch();
     });
   }
 
-  /** Whether more of what is new would wait so long that it would wait in vain. */
-  isCrowded(): boolean {
-    return this.#waiting.expectedWaitMs(performance.now()) > limits.CROWDED_AFTER_MS;
+  /** Whether more of what is new from there would wait so long that it would wait in vain. */
+  isCrowded(source?: string): boolean {
+    return this.#waiting.expectedWaitMs(performance.now(), source) > limits.CROWDED_AFTER_MS;
   }
 
   /** Resolves when a process has asked for work, or has failed to; `kept`: from now on one is always there. */

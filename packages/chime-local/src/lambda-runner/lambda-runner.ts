@@ -74,11 +74,18 @@ export interface LambdaRunner {
   /**
    * Runs the function once. Rejects with a `LambdaServiceError` only for what the Lambda service itself would
    * refuse (ResourceNotFoundException 404, TooManyRequestsException 429, RequestTooLargeException 413, …).
-   * `requestId`: a GUID that the invocation and its log lines carry; made here where it is left out.
+   * `requestId`: a GUID that the invocation and its log lines carry; made here where it is left out. `source`: who
+   * brings what is `new`, e.g. an address; when much is waiting, sources take turns.
    */
-  invoke(nameOrArn: string, payload: string, urgency?: Urgency, requestId?: string): Promise<InvokeResult>;
-  /** Whether what is `new` has to wait so long that it had better not begin. */
-  isCrowded(nameOrArn: string): boolean;
+  invoke(
+    nameOrArn: string,
+    payload: string,
+    urgency?: Urgency,
+    requestId?: string,
+    source?: string,
+  ): Promise<InvokeResult>;
+  /** Whether what is `new` from that source has to wait so long that it had better not begin. */
+  isCrowded(nameOrArn: string, source?: string): boolean;
   /**
    * Starts a process ahead of the first invocation; `kept`: one then stays, however long nobody invokes it. Never rejects; a
    * failure shows at the invocation.

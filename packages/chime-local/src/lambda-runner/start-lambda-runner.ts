@@ -85,6 +85,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     payload: string,
     urgency: Urgency = 'live',
     requestId: string = this.#ids.guid(),
+    source?: string,
   ): Promise<InvokeResult> {
     if (this.#closed) throw serviceClosing();
     const pool = this.#pool(nameOrArn);
@@ -95,13 +96,13 @@ class ProcessLambdaRunner implements LambdaRunner {
       if (bytes > MAX_EVENT_BYTES) throw requestTooLarge(bytes, MAX_EVENT_BYTES);
     }
     await this.#interpreterFor(pool.spec);
-    const result = await pool.invoke(requestId, payload === '' ? '{}' : payload, urgency);
+    const result = await pool.invoke(requestId, payload === '' ? '{}' : payload, urgency, source);
     if (result.functionError) refuseBadJson(payload, result);
     return result;
   }
 
-  isCrowded(nameOrArn: string): boolean {
-    return this.#pool(nameOrArn)?.isCrowded() ?? false;
+  isCrowded(nameOrArn: string, source?: string): boolean {
+    return this.#pool(nameOrArn)?.isCrowded(source) ?? false;
   }
 
   async warm(nameOrArn: string, kept = false): Promise<void> {

@@ -9,10 +9,10 @@ function lineUnderTest() {
   const line = new WaitingLine();
   const refused: string[] = [];
   let count = 0;
-  const add = (urgency: 'live' | 'new', since: number): void => {
-    const requestId = `${urgency} ${++count}`;
+  const add = (urgency: 'live' | 'new', since: number, source?: string): void => {
+    const requestId = `${source ?? urgency} ${++count}`;
     const refuse = (error: Error) => void refused.push(`${requestId}: ${error.name}`);
-    line.add({ requestId, payload: '', settle: () => {}, refuse, since }, urgency);
+    line.add({ requestId, payload: '', settle: () => {}, refuse, since, source }, urgency);
   };
   return { line, refused, add };
 }
@@ -65,4 +65,22 @@ test('Events of live calls wait however long it takes', () => {
   for (let call = 0; call < 1_600; call++) add('live', 0);
   const taken = Array.from({ length: 1_600 }, () => line.takeLive(SECOND)?.requestId);
   expect([taken[0], taken[1_599], refused.length]).toEqual(['live 1', 'live 1600', 0]);
+});
+
+test('A flood from one address keeps nobody else waiting', () => {
+  const { line, add } = lineUnderTest();
+  for (let call = 0; call < 1_300; call++) add('new', 0, 'flood');
+  add('new', 10, 'honest');
+  expect([line.takeNew(20)?.requestId, line.takeNew(20)?.requestId]).toEqual(['flood 1', 'honest 1301']);
+  expect(line.takeNew(20)?.requestId).toBe('flood 2');
+});
+
+test('The wait that is expected is that of the source', () => {
+  const { line, add } = lineUnderTest();
+  for (let call = 0; call < 1_300; call++) add('new', 0, 'flood');
+  const served = 10 * SECOND;
+  for (let at = 0; at <= served; at += 100) line.takeNew(at);
+  expect(line.expectedWaitMs(served, 'flood')).toBeGreaterThan(CROWDED_AFTER_MS);
+  expect(line.expectedWaitMs(served, 'honest')).toBeLessThan(SECOND);
+  expect(line.size).toBe(1_300 - 101);
 });

@@ -9,76 +9,109 @@ const SECOND_MS = 1_000;
 export interface Waiting extends Invocation {
   /** When it came, ms of a steady clock. */
   since: number;
+  /** Who brings it, e.g. the address of a telephone; of what is new each source has a line of its own. */
+  source?: string | undefined;
   refuse(error: Error): void;
 }
 
 /**
- * The invocations of one function that wait for a process, in the order in which they came, in two classes: what is live
- * and what is new. Times are arguments, in ms of a steady clock.
+ * The invocations of one function that wait for a process, in two classes: what is live, in the order in which it came, and
+ * what is new. Of what is new, the sources take turns, so that a flood from one address keeps nobody else waiting. Times are
+ * arguments, in ms of a steady clock.
  */
 export class WaitingLine {
-  readonly #lines: Record<Urgency, Waiting[]> = { live: [], new: [] };
+  readonly #live: Waiting[] = [];
+  /** By source, in the order of their turns; none is empty. */
+  readonly #new = new Map<string, Waiting[]>();
+  #newSize = 0;
   /** How many were taken, live and new, in each of the last whole seconds. */
   readonly #taken = new Map<number, number>();
   /** When the first of what is new was taken since the line was last empty. */
   #movesSince: number | undefined;
 
   get size(): number {
-    return this.#lines.live.length + this.#lines.new.length;
+    return this.#live.length + this.#newSize;
   }
 
   /** When the one came that is next. */
   get nextSince(): number | undefined {
-    return (this.#lines.live[0] ?? this.#lines.new[0])?.since;
+    const [first] = this.#new.values();
+    return (this.#live[0] ?? first?.[0])?.since;
   }
 
   /** @throws TooManyRequestsException when too many wait already. */
   add(waiting: Waiting, urgency: Urgency): void {
-    const line = this.#lines[urgency];
-    const most = urgency === 'new' ? limits.MAX_WAITING_NEW : limits.MAX_WAITING_INVOCATIONS;
-    if (line.length >= most) throw tooManyRequests();
-    line.push(waiting);
+    const [waits, most] =
+      urgency === 'new'
+        ? [this.#newSize, limits.MAX_WAITING_NEW]
+        : [this.#live.length, limits.MAX_WAITING_INVOCATIONS];
+    if (waits >= most) throw tooManyRequests();
+    if (urgency === 'live') this.#live.push(waiting);
+    else this.#addNew(waiting);
+  }
+
+  #addNew(waiting: Waiting): void {
+    const { source = '' } = waiting;
+    const line = this.#new.get(source);
+    if (line) line.push(waiting);
+    else this.#new.set(source, [waiting]);
+    this.#newSize++;
   }
 
   /** It waited its turn already. */
   putBack(waiting: Waiting): void {
-    this.#lines.live.unshift(waiting);
+    this.#live.unshift(waiting);
   }
 
   takeLive(now: number): Waiting | undefined {
-    const next = this.#lines.live.shift();
+    const next = this.#live.shift();
     if (next) this.#count(now);
     return next;
   }
 
   /** What has waited so long that nobody waits for its answer any more is refused on the way. */
   takeNew(now: number): Waiting | undefined {
-    const line = this.#lines.new;
-    let next = line.shift();
+    let next = this.#nextNew();
     while (next && now - next.since >= limits.NEW_GIVEN_UP_MS) {
       next.refuse(tooManyRequests());
-      next = line.shift();
+      next = this.#nextNew();
     }
     if (next) this.#count(now);
-    if (line.length === 0) this.#movesSince = undefined;
+    if (this.#newSize === 0) this.#movesSince = undefined;
     else if (next) this.#movesSince ??= now;
     return next;
   }
 
+  /** The first of the source whose turn it is, which is behind the others then. */
+  #nextNew(): Waiting | undefined {
+    const [turn] = this.#new;
+    if (!turn) return undefined;
+    const [source, line] = turn;
+    const next = line.shift();
+    this.#new.delete(source);
+    if (line.length > 0) this.#new.set(source, line);
+    this.#newSize--;
+    return next;
+  }
+
   /**
-   * Milliseconds that something new would wait if it came now: what the next one has waited, or, at the best pace of the
-   * last seconds, what is before it. Who is refused for nothing is worse off than who waits a little longer than thought.
+   * Milliseconds that something new of that source would wait if it came now: what its next one has waited, or, at the best
+   * pace of the last seconds, what is before it. Who is refused for nothing is worse off than who waits a little longer than
+   * thought.
    */
-  expectedWaitMs(now: number): number {
-    const [oldest] = this.#lines.new;
-    if (!oldest) return 0;
-    const waited = now - oldest.since;
+  expectedWaitMs(now: number, source = ''): number {
+    if (this.#newSize === 0) return 0;
+    const own = this.#new.get(source) ?? [];
+    const waited = own[0] ? now - own[0].since : 0;
     // A function that starts cold is slow at first: its pace is only believed after a while.
     if (this.#movesSince === undefined || now - this.#movesSince < limits.PACE_WINDOW_MS) return waited;
     const since = now - limits.PACE_WINDOW_MS;
     const counts = [...this.#taken].filter(([second]) => second * SECOND_MS >= since);
     const best = Math.max(1, ...counts.map(([, count]) => count));
-    return Math.max(waited, (this.size * SECOND_MS) / best);
+    let before = this.#live.length + own.length;
+    for (const [other, line] of this.#new)
+      if (other !== source) before += Math.min(line.length, own.length + 1);
+    return Math.max(waited, (before * SECOND_MS) / best);
   }
 
   #count(now: number): void {
@@ -92,8 +125,9 @@ export class WaitingLine {
   }
 
   refuseAll(): void {
-    for (const line of Object.values(this.#lines)) {
-      for (const waiting of line.splice(0)) waiting.refuse(serviceClosing());
-    }
+    const all = [...this.#live.splice(0), ...[...this.#new.values()].flat()];
+    this.#new.clear();
+    this.#newSize = 0;
+    for (const waiting of all) waiting.refuse(serviceClosing());
   }
 }

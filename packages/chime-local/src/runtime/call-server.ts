@@ -160,7 +160,8 @@ function takeCall(
     return;
   }
   const functionArn = route.targets[0]?.functionArn;
-  if (functionArn !== undefined && options.cloud.functions.isCrowded(functionArn)) {
+  const source = leg.source?.address;
+  if (functionArn !== undefined && options.cloud.functions.isCrowded(functionArn, source)) {
     options.activity.callRefused('more calls came than the application’s function could take');
     log.warn(
       `${quoted(leg.from)} was refused with ${UNAVAILABLE}: more calls come than the function can take.`,
@@ -170,14 +171,9 @@ function takeCall(
   }
   options.report.arrived(leg);
   lines.ring(leg.legId);
-  host.arrive({
-    legId: leg.legId,
-    from: leg.from,
-    to: leg.to,
-    awsAccountId: ACCOUNT_ID,
-    ...route,
-    ...(leg.sipHeaders ? { sipHeaders: leg.sipHeaders } : {}),
-  });
+  const { legId, from, to, sipHeaders } = leg;
+  const headers = sipHeaders ? { sipHeaders } : {};
+  host.arrive({ legId, from, to, awsAccountId: ACCOUNT_ID, ...route, ...headers }, source);
   if (leg.inMultipart) noteOddity(leg.legId, { what: 'offer in multipart' }, options);
 }
 

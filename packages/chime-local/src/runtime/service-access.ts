@@ -107,6 +107,7 @@ export function invoker({ cloud, region }: ServiceAccess) {
     payload: string,
     urgency: 'live' | 'new',
     requestId: string,
+    source: string | undefined,
   ): Promise<InvocationOutcome> => {
     const spec = cloud.functions.find(functionArn);
     const sourceArn = `arn:aws:chime:${region}:${ACCOUNT_ID}:sma/${APPLICATION.exec(payload)?.[1] ?? ''}`;
@@ -115,7 +116,7 @@ export function invoker({ cloud, region }: ServiceAccess) {
       return { ok: false, reason: 'accessDenied', message };
     }
     try {
-      const result = await cloud.functions.invoke(functionArn, payload, urgency, requestId);
+      const result = await cloud.functions.invoke(functionArn, payload, urgency, requestId, source);
       const { payload: answer, functionError, coldStart } = result;
       if (!functionError) return { ok: true, payload: answer, coldStart };
       const message = `The function failed: ${answer.slice(0, 500)}`;

@@ -72,9 +72,10 @@ export class CallHost {
     return this.#calls.size;
   }
 
-  /** Somebody calls; returns the TransactionId. */
-  arrive(leg: InboundCall): string {
+  /** Somebody calls, from that address; returns the TransactionId. */
+  arrive(leg: InboundCall, source?: string): string {
     const transactionId = this.#ids.guid();
+    if (source !== undefined) this.#carrier.cameFrom(transactionId, source);
     this.#give(transactionId, { kind: 'LegArrived', transactionId, ...leg });
     return transactionId;
   }

@@ -24,12 +24,16 @@ export type InvocationOutcome = (
   coldStart?: boolean;
 };
 
-/** Invokes a function; its log lines carry the `requestId`. Never rejects. */
+/**
+ * Invokes a function; its log lines carry the `requestId`. `source`: the address that a new call comes from, for turns when
+ * many wait. Never rejects.
+ */
 export type Invoke = (
   functionArn: string,
   payload: string,
   urgency: 'live' | 'new',
   requestId: string,
+  source: string | undefined,
 ) => Promise<InvocationOutcome>;
 
 /** An invocation of a call that has ended. */
@@ -67,9 +71,16 @@ export class Invocations {
   readonly #parts: InvocationParts;
   /** The event that each call's function was told last, and how often: a retry has the same number. */
   readonly #attempts = new Map<string, { sequence: number; attempt: number }>();
+  /** Where calls to us come from, by TransactionId. */
+  readonly #sources = new Map<string, string>();
 
   constructor(parts: InvocationParts) {
     this.#parts = parts;
+  }
+
+  /** A call has come from that address. */
+  cameFrom(transactionId: string, source: string): void {
+    this.#sources.set(transactionId, source);
   }
 
   begin(transactionId: string, output: InvokeFunction): void {
@@ -92,7 +103,8 @@ export class Invocations {
     const began = performance.now();
     for (const watch of watches) watch.invoking?.(transactionId, requestId);
     const { functionArn, event } = output;
-    this.#parts.invoke(functionArn, JSON.stringify(event), urgency, requestId).then((outcome) => {
+    const source = this.#sources.get(transactionId);
+    this.#parts.invoke(functionArn, JSON.stringify(event), urgency, requestId, source).then((outcome) => {
       const durationMs = performance.now() - began;
       const invoked = { transactionId, requestId, output, outcome, attempt, durationMs, late };
       for (const watch of watches) watch.invoked(invoked);
@@ -110,6 +122,7 @@ export class Invocations {
   /** The call is over. */
   forget(transactionId: string): void {
     this.#attempts.delete(transactionId);
+    this.#sources.delete(transactionId);
   }
 
   #attemptOf(transactionId: string, sequence: number): number {

@@ -167,6 +167,11 @@ export class OutputCarrier {
     this.#edges.conversations.legEnded(legId);
   }
 
+  /** A call has come from that address. */
+  cameFrom(transactionId: string, source: string): void {
+    this.#invocations.cameFrom(transactionId, source);
+  }
+
   /** The transaction is over: whatever it still has in a meeting goes. */
   forget(transactionId: string): void {
     this.#invocations.forget(transactionId);
