@@ -33,7 +33,7 @@ export type Invoke = (
   payload: string,
   urgency: 'live' | 'new',
   requestId: string,
-  source: string | undefined,
+  source?: string,
 ) => Promise<InvocationOutcome>;
 
 /** An invocation of a call that has ended. */
