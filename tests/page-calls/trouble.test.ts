@@ -21,7 +21,7 @@ import { joinByPage, pageWorld } from './page-world.ts';
 const OTHER = '+15557770032';
 const NOBODYS = '+19995550123';
 /** Milliseconds; more than the ports of an ended call rest. */
-const PORTS_REST_MS = 10_000;
+const PORTS_REST_MS = 15_000;
 const world = pageWorld();
 let restarted: RunningStack | undefined;
 afterAll(() => restarted?.stop());

@@ -85,6 +85,8 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
     const page = await world.browser.context.newPage();
     // The pretend ends understand no Opus, which is what the page offers of itself.
     await page.addInitScript(() => {
+      // An empty page has no storage.
+      if (location.protocol === 'about:') return;
       const kept = localStorage.getItem('phone.sound');
       if (kept === null) localStorage.setItem('phone.sound', JSON.stringify({ codec: 'PCMU' }));
     });

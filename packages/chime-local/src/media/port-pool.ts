@@ -18,7 +18,7 @@ const LEAST_PAIRS_TO_OFFER = 4 * OFFERED_PAIRS;
 /** Pairs of ended calls that stay bound for later ones: to close two sockets and bind two others costs more. Ours. */
 const RESTING_PAIRS = 256;
 /** How long they stay bound while nobody needs them, ms. Ours: a burst of calls must not keep its sockets. */
-const KEPT_MS = 20_000;
+const KEPT_MS = 10_000;
 /** The least time between two looks for those, ms: many are closed in one go. Ours. */
 const LOOK_AGAIN_MS = 1_000;
 /** How long what still comes for an ended call is no surprise, ms; a pair that hears more afterwards is closed. Ours. */

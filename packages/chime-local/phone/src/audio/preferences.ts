@@ -13,16 +13,19 @@ export interface SoundPreferences {
 }
 
 const KEY = 'phone.sound';
-/** Opus: a browser's jitter buffer holds 30 ms of it and 46 of PCMU (docs/performance.md). */
+/** What holds where nothing is kept; the codec depends on the browser (`usualCodec`). */
 export const USUAL: SoundPreferences = {
   ...{ codec: 'opus', microphone: '', speaker: '', volume: 1, cleaned: true },
 };
 
-export function readPreferences(storage: Pick<Storage, 'getItem'>): SoundPreferences {
+export function readPreferences(
+  storage: Pick<Storage, 'getItem'>,
+  codec: Codec = USUAL.codec,
+): SoundPreferences {
   try {
-    return checked(JSON.parse(storage.getItem(KEY) ?? '{}'));
+    return checked(JSON.parse(storage.getItem(KEY) ?? '{}'), codec);
   } catch {
-    return USUAL;
+    return { ...USUAL, codec };
   }
 }
 
@@ -35,12 +38,12 @@ export function keepPreferences(storage: Pick<Storage, 'setItem'>, preferences: 
   }
 }
 
-function checked(value: unknown): SoundPreferences {
+function checked(value: unknown, usual: Codec): SoundPreferences {
   const kept = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const text = (name: string) => (typeof kept[name] === 'string' ? kept[name] : '');
-  const { volume } = kept;
+  const { codec, volume } = kept;
   return {
-    codec: kept.codec === 'PCMU' ? 'PCMU' : 'opus',
+    codec: codec === 'PCMU' || codec === 'opus' ? codec : usual,
     microphone: text('microphone'),
     speaker: text('speaker'),
     volume: typeof volume === 'number' && volume >= 0 && volume <= 1 ? volume : USUAL.volume,

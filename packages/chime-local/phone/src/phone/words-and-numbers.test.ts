@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answeredCodecs, offeredCodecs } from './codecs.ts';
+import { answeredCodecs, offeredCodecs, usualCodec } from './codecs.ts';
 import { type Ending, endingInShort, endingOfCode, troubleOf } from './endings.ts';
 import { dialled, keysIn, MAX_PASTED_KEYS, numberRange } from './numbers.ts';
 
@@ -73,6 +73,12 @@ describe('codecs', () => {
     { mimeType: 'audio/telephone-event', clockRate: 48_000 },
     { mimeType: 'audio/telephone-event', clockRate: 8000 },
   ];
+
+  it('Opus is the usual codec where its keys are there, else PCMU', () => {
+    expect(usualCodec(ALL)).toBe('opus');
+    expect(usualCodec(ALL.filter((codec) => codec !== ALL[2]))).toBe('PCMU');
+    expect(usualCodec([])).toBe('PCMU');
+  });
 
   it('The chosen codec is offered with keys of its clock rate', () => {
     expect(offeredCodecs(ALL, 'PCMU')).toEqual([ALL[1], ALL[3]]);
