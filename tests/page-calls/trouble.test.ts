@@ -78,7 +78,8 @@ it('leaves nothing of a call that is cancelled while it rings', async () => {
   }
   const own = await phone.ownNumber();
   await expect.poll(() => stack.output).toMatch(new RegExp(`\\${own} is gone after`));
-  await expect.poll(() => new RuntimeFromOutside(stack).udpPorts().length).toBe(before);
+  // Fewer, when the ports of an earlier call have rested meanwhile.
+  await expect.poll(() => new RuntimeFromOutside(stack).udpPorts().length).toBeLessThanOrEqual(before);
   await phone.call();
   await phone.untilHears(hzOf('welcome.wav'));
 });
