@@ -15,8 +15,8 @@ export interface FrameLoopOptions {
   serve(): void;
   /** Messages have been obeyed and packets read, and nothing more is done before the next slot or bell. */
   settle(): void;
-  /** Whether lateness is the calls' doing: there are many of them. */
-  isBusy(): boolean;
+  /** Whether lateness in the last so many ms is the calls' doing: there are many of them, and they took the time. */
+  isBusy(windowMs: number): boolean;
   /** No more calls should come: slots are served late. False: they may come again. */
   onLate(late: boolean): void;
 }
@@ -93,7 +93,7 @@ export class FrameLoop {
 
   #noteLateness(lateMs: number, slots = 1): void {
     const { nowMs, isBusy, onLate } = this.#options;
-    if (this.#watch.note(lateMs, nowMs(), isBusy(), slots)) onLate(this.#watch.late);
+    if (this.#watch.note(lateMs, nowMs(), isBusy, slots)) onLate(this.#watch.late);
     if (lateMs > LATE_MS) this.#lateSlots++;
     if (lateMs > this.#maxLatenessMs) this.#maxLatenessMs = lateMs;
   }

@@ -26,10 +26,14 @@ export class LatenessWatch {
     return this.#late;
   }
 
-  /** Notes that slots were served so late, ms; `matters`: it is the calls' doing. True when `late` has changed. */
-  note(latenessMs: number, nowMs: number, matters: boolean, slots = 1): boolean {
+  /**
+   * Notes that slots were served so late, ms. `matters`: asked once a second, whether that is the calls' doing. True when
+   * `late` has changed.
+   */
+  note(latenessMs: number, nowMs: number, matters: (windowMs: number) => boolean, slots = 1): boolean {
     const before = this.#late;
-    if (nowMs - this.#since >= WINDOW_MS) this.#close(nowMs, matters);
+    const windowMs = nowMs - this.#since;
+    if (windowMs >= WINDOW_MS) this.#close(nowMs, matters(windowMs));
     this.#slots += slots;
     if (latenessMs > TOO_LATE_MS) this.#tooLate += slots;
     if (latenessMs > GOOD_MS) this.#notGood += slots;

@@ -25,6 +25,11 @@ import { createWebRtcTransport } from './transport/web-rtc-transport.ts';
 const PRIORITY = -10;
 /** Legs from which on late slots are their doing: fewer are served in half a millisecond. Ours. */
 const BUSY_LEGS = 50;
+/**
+ * Part of the time that sound must have taken for lateness to be the calls' doing; else other programs have the processor,
+ * such as functions that start in a burst of calls, and to refuse calls would help nobody's sound. Ours.
+ */
+const BUSY_SHARE = 0.5;
 /** Milliseconds after which ports that calls have taken are made up for. Ours. */
 const OFFER_AGAIN_MS = 20;
 const nowMs = () => performance.now();
@@ -38,6 +43,8 @@ class MediaWorker {
   readonly #batch: UdpBatch | undefined;
   readonly #loop: FrameLoop;
   #refused = 0;
+  /** CPU of this thread when that was looked at last. */
+  #cpuMs = 0;
   #offersLater: NodeJS.Timeout | undefined;
 
   constructor(port: MessagePort, options: WorkerOptions) {
@@ -78,7 +85,7 @@ class MediaWorker {
       nowMs,
       bell: options.bell,
       isNeeded: () => host.legCount > 0,
-      isBusy: () => host.legCount >= BUSY_LEGS,
+      isBusy: (windowMs) => this.#tookItsShare(windowMs) && host.legCount >= BUSY_LEGS,
       onLate: (late) => this.#report({ kind: 'late', late }),
       serve: () => this.#serve(),
       // After the messages that came together with `stop`: what they play replaces the silence.
@@ -115,6 +122,12 @@ class MediaWorker {
 
   #report(report: Report, transfer: readonly ArrayBuffer[] = []): void {
     this.#port.postMessage(report, transfer);
+  }
+
+  #tookItsShare(windowMs: number): boolean {
+    const before = this.#cpuMs;
+    this.#cpuMs = threadCpuMs();
+    return this.#cpuMs - before > BUSY_SHARE * windowMs;
   }
 
   #serve(): void {
