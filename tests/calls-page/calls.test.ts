@@ -119,7 +119,7 @@ test('a call that goes on grows on the page', async () => {
   await page.getByRole('button', { name: /sorry\.wav/ }).waitFor();
 });
 
-test('what a telephone said and heard is drawn, and told in words', async () => {
+test('The sound of a telephone is drawn, and told in words', async () => {
   calls.tell(rowOf(1), ...failingCall(), levelsAt(3_000), levelsAt(6_000, 'said'));
   await open(`#${rowOf(1).transactionId}`);
   const words = '8 dB below full scale at 1.0 s';

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadEntry } from '#platform';
 import { ringBell } from './frame-loop.ts';
 import type {
   LegKind,
@@ -28,17 +29,11 @@ const MEDIA_LOST_AFTER_MS = 30_000;
 const YOUNG_GENERATION_MB = 8;
 /** How long `close` waits for the thread to end by itself, ms. */
 const CLOSE_MS = 2_000;
-/** Defined when the package is built; absent in a checkout of the sources, whose thread brings a loader for them. */
-declare const CHIME_LOCAL_PACKED: true | undefined;
-/** Where `npm start` has bundled the threads. */
-declare const CHIME_LOCAL_BUNDLES: string | undefined;
-const WORKER =
-  typeof CHIME_LOCAL_BUNDLES === 'undefined'
-    ? new URL(
-        typeof CHIME_LOCAL_PACKED === 'undefined' ? './worker-entry.mjs' : '../media-worker.js',
-        import.meta.url,
-      )
-    : new URL('media-worker.mjs', CHIME_LOCAL_BUNDLES);
+const WORKER = threadEntry(import.meta.url, {
+  source: './worker-entry.mjs',
+  packed: '../media-worker.js',
+  bundle: 'media-worker.mjs',
+});
 
 /** Repetitions that stand for "until stopped". */
 const MAX_REPEAT = 1_000_000;

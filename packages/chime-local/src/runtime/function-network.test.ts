@@ -228,7 +228,7 @@ def handler(event, context):
     return subprocess.run(command, capture_output=True, text=True).stdout
 `;
 
-describe('what a function starts', () => {
+describe('threads and processes that a function starts', () => {
   const event = { node: process.execPath, python: PYTHON, code: ASKS_IN_PYTHON, script: ASKS_IN_NODE };
   const ways: [file: string, how: string][] = [
     ['index.mjs', 'thread'],

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { PlayAudio, SpeakText } from 'pstn-audio/engine';
-import { parseWav, resample } from '#audio';
+import { parseWav, resample, TELEPHONE_RATE } from '#audio';
 import { CallReport, type CallWatch, LiveCalls } from '#call-host';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { Activity } from '#web';
@@ -8,8 +8,6 @@ import { type CallServer, startCallServer } from './call-server.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { LOOPBACK } from './home.ts';
 
-/** Samples a second of telephones. */
-const RATE = 8_000;
 /** Milliseconds that telephones have for their farewells. Ours. */
 const FAREWELL_MS = 500;
 
@@ -52,7 +50,7 @@ export async function startTelephones(
       const body = (await cloud.s3.read(output.source.BucketName, output.source.Key))?.body;
       if (!body) return undefined;
       const { samples, sampleRate } = parseWav(body);
-      return sampleRate === RATE ? samples : resample(samples, sampleRate, RATE);
+      return sampleRate === TELEPHONE_RATE ? samples : resample(samples, sampleRate, TELEPHONE_RATE);
     },
     async close() {
       server.lines.internal.close();

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { SpeechError } from 'pstn-audio';
-import type { Clock, Log } from '#platform';
+import { type Clock, type Log, threadEntry } from '#platform';
 import type { SpeechOutcome, SpeechTask } from './worker-protocol.ts';
 
 /** How long one synthesis may take, milliseconds. A thousand characters take two to five seconds. */
@@ -8,17 +8,11 @@ export const SYNTHESIS_LIMIT_MS = 30_000;
 /** Tasks that may wait; a caller would hear the last of them much too late. */
 const MAX_WAITING = 64;
 
-/** Defined when the package is built; absent in a checkout of the sources, whose thread brings a loader for them. */
-declare const CHIME_LOCAL_PACKED: true | undefined;
-/** Where `npm start` has bundled the threads. */
-declare const CHIME_LOCAL_BUNDLES: string | undefined;
-const WORKER =
-  typeof CHIME_LOCAL_BUNDLES === 'undefined'
-    ? new URL(
-        typeof CHIME_LOCAL_PACKED === 'undefined' ? './speech-worker.boot.mjs' : '../speech-worker.js',
-        import.meta.url,
-      )
-    : new URL('speech-worker.mjs', CHIME_LOCAL_BUNDLES);
+const WORKER = threadEntry(import.meta.url, {
+  source: './speech-worker.boot.mjs',
+  packed: '../speech-worker.js',
+  bundle: 'speech-worker.mjs',
+});
 
 /** How a worker is made; a test gives one that hangs. */
 export type StartWorker = () => Worker;

@@ -12,13 +12,13 @@ import {
   showEvent,
   showHeard,
 } from 'pstn-audio/testing';
+import { TELEPHONE_RATE } from '#audio';
 import { systemClock } from '#platform';
 import { type QuietRuntime, startTelephones, type Telephones } from '#runtime';
 import type { ScriptedApplication, ScriptedCall } from '../types.ts';
 import { isIn } from './find-sound.ts';
 import { type PhoneCall, SipPhone } from './sip-phone.ts';
 
-const RATE = 8_000;
 const PERSON = '+12065550100';
 /** Milliseconds that an expectation waits when it is not told. As of virtual calls. */
 const PATIENCE_MS = 60_000;
@@ -223,7 +223,11 @@ class SipCall implements ScriptedCall {
   #isHeard({ at }: Asked, samples: Int16Array): boolean {
     const { answeredAt } = this.#line;
     if (answeredAt === undefined) return false;
-    return isIn(this.#line.heard(), samples, Math.round(((at - answeredAt - EARLIER_MS) * RATE) / 1_000));
+    return isIn(
+      this.#line.heard(),
+      samples,
+      Math.round(((at - answeredAt - EARLIER_MS) * TELEPHONE_RATE) / 1_000),
+    );
   }
 
   #instead(): string {

@@ -3,6 +3,7 @@
  * which must not stand still for seconds.
  */
 import { Worker } from 'node:worker_threads';
+import { threadEntry } from '#platform';
 import { parseTemplate } from './parse-template.ts';
 import { type Template, TemplateError } from './template.ts';
 
@@ -11,17 +12,11 @@ export type TemplateTask =
   | { kind: 'match'; pattern: string; value: string };
 export type TemplateOutcome = { result: unknown } | { fault: string };
 
-/** Defined when the package is built; absent in a checkout of the sources, whose thread brings a loader for them. */
-declare const CHIME_LOCAL_PACKED: true | undefined;
-/** Where `npm start` has bundled the threads. */
-declare const CHIME_LOCAL_BUNDLES: string | undefined;
-const WORKER =
-  typeof CHIME_LOCAL_BUNDLES === 'undefined'
-    ? new URL(
-        typeof CHIME_LOCAL_PACKED === 'undefined' ? './template-worker.boot.mjs' : '../../template-worker.js',
-        import.meta.url,
-      )
-    : new URL('template-worker.mjs', CHIME_LOCAL_BUNDLES);
+const WORKER = threadEntry(import.meta.url, {
+  source: './template-worker.boot.mjs',
+  packed: '../../template-worker.js',
+  bundle: 'template-worker.mjs',
+});
 
 /** Characters of YAML that are read at once: 20 to 40 ms. To start the thread takes a quarter of a second. JSON takes 1 ms for each 100 kB. */
 const READ_AT_ONCE = 16_384;

@@ -36,7 +36,7 @@ describe('the stream of speakers', () => {
     expect(stream.getSpeaking()).toBeUndefined();
   });
 
-  test('who begins and ends to speak is told by changes', async () => {
+  test('Speakers who begin or end are told as changes', async () => {
     const { fetcher, write } = server();
     const stream = new ActivityStream('http://h', tokens, new ScriptedClock(), fetcher);
     stream.watch(true);
