@@ -162,6 +162,18 @@ describe('a stream whose source port changes', () => {
     expect(call.goesTo).toBe('10.0.0.1:4000');
   });
 
+  it('A stream of long packets is not followed between two of them', () => {
+    const call = answered();
+    for (let n = 0; n < 5; n++) {
+      call.wait(600);
+      call.from(PHONE, 4000, 1, n);
+    }
+    call.wait(600);
+    expect(call.from(PHONE, 7000, 9, 20)).toEqual(none(9));
+    call.wait(300);
+    expect(call.from(PHONE, 7000, 3, 30).at(-1)).toBe(true);
+  });
+
   it.each([
     ['another host', STRANGER, 60, 1],
     ['another SSRC', PHONE, 60, 2],

@@ -17,8 +17,11 @@ export const LATCH_PACKETS = 3;
 const FIRST_PORT = 1_024;
 /** How long after a negotiation another source is learned, ms: phones send as soon as they are answered. */
 export const LEARN_MS = 3_000;
-/** A source must be silent for so long before its stream is followed elsewhere, ms: longer than any packet's sound. */
+/** A source must be silent for so long before its stream is followed elsewhere, ms: longer than most packets' sound. */
 export const MOVED_AFTER_MS = 250;
+/** The same for one whose packets are longer still: their interval and a half, at most so long, ms. */
+const MOVED_AFTER_AT_MOST_MS = 1_500;
+const INTERVALS = 1.5;
 /** Packets by which the sequence may have advanced during the silence (RFC 3550 appendix A.1: MAX_DROPOUT). */
 const MAX_DROPOUT = 3_000;
 
@@ -39,6 +42,8 @@ export class SourceLatch {
   #learnUntilMs = 0;
   #heard = false;
   #heardMs = 0;
+  /** Between the last two packets. */
+  #intervalMs = 0;
   /** The streams heard last: a telephone's voice, and its keys if they have an SSRC of their own. */
   #ssrc = 0;
   #sequence = 0;
@@ -127,6 +132,7 @@ export class SourceLatch {
       this.#otherSsrc = this.#ssrc;
       this.#otherSequence = this.#sequence;
     }
+    this.#intervalMs = this.#heard ? nowMs - this.#heardMs : 0;
     this.#heard = true;
     this.#heardMs = nowMs;
     this.#ssrc = ssrc;
@@ -136,7 +142,8 @@ export class SourceLatch {
 
   /** The stream that was heard goes on from another port of the same host, and no longer from where it was. */
   #hasMoved(address: string, ssrc: number, sequenceNumber: number, nowMs: number): boolean {
-    if (!this.#heard || address !== this.address || nowMs - this.#heardMs < MOVED_AFTER_MS) return false;
+    const silence = Math.min(MOVED_AFTER_AT_MOST_MS, Math.max(MOVED_AFTER_MS, INTERVALS * this.#intervalMs));
+    if (!this.#heard || address !== this.address || nowMs - this.#heardMs < silence) return false;
     if (ssrc !== this.#ssrc && ssrc !== this.#otherSsrc) return false;
     const last = ssrc === this.#ssrc ? this.#sequence : this.#otherSequence;
     const ahead = (sequenceNumber - last) & 0xffff;

@@ -167,6 +167,8 @@ const HABITS: Record<string, Habit> = {
   'packets of 60 ms from the middle on': { send: packetsOf(480), clicks: 2 },
   'packets of 200 ms from the middle on': { send: packetsOf(1_600), clicks: 2 },
   'packets of 240 ms from the middle on': { send: packetsOf(1_920), clicks: 2 },
+  'packets of 300 ms from the middle on': { send: packetsOf(2_400), clicks: 2 },
+  'packets of a second from the middle on': { send: packetsOf(8_000), clicks: 2 },
   'packets of 161 samples': { send: (_, n) => [{ timestamp: n * 161, payload: sound(n * 161, 161) }] },
   'pauses of half a second without a packet': {
     send: (packet, n) => (n % 50 >= 25 ? [] : [{ ...packet, marker: n % 50 === 0 }]),

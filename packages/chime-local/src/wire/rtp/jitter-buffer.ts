@@ -24,8 +24,10 @@ const HISTORY_MS = 60;
  * goes on without a gap, what has piled up during a stall.
  */
 const ROOM_MS = 400;
-/** A packet may fill so much of that: 240 ms. RFC 3551 section 4.2 asks for 200. */
+/** A packet may fill so much of that: 240 ms. RFC 3551 section 4.2 asks for 200. Longer ones get more room. */
 const LONGEST_SHARE = 0.6;
+/** The longest packet that is taken, ms: a second of G.711 is 8000 bytes, five fragments on Ethernet. Ours. */
+const LONGEST_PACKET_MS = 1_000;
 /** A timestamp that is off the grid of the packets before by less than this share of a packet is taken to be on it. */
 const ON_GRID = 0.25;
 /** A stream that jumps within sound must go on from there with the next packet, within this, ms. */
@@ -69,10 +71,10 @@ export type TakeOutcome = 'sound' | 'concealed' | 'waiting' | 'idle';
 export class JitterBuffer {
   readonly #rate: number;
   readonly #frame: number;
-  readonly #ring: Int16Array;
-  readonly #mask: number;
+  #ring: Int16Array;
+  #mask: number;
   readonly #history: number;
-  readonly #room: number;
+  #room: number;
   readonly #delays = new DelayEstimate();
   readonly #concealment: Concealment;
   readonly #join: Int16Array;
@@ -111,9 +113,8 @@ export class JitterBuffer {
     this.#frame = options.frameSamples;
     this.#history = this.#samples(HISTORY_MS);
     this.#room = this.#samples(ROOM_MS);
-    const capacity = 2 ** Math.ceil(Math.log2(this.#history + this.#room + 2 * this.#frame));
-    this.#ring = new Int16Array(capacity).fill(MISSING);
-    this.#mask = capacity - 1;
+    this.#ring = this.#createRing();
+    this.#mask = this.#ring.length - 1;
     this.#concealment = new Concealment(options.sampleRate, options.continuation);
     this.#join = new Int16Array(this.#samples(JOIN_MS));
   }
@@ -163,7 +164,8 @@ export class JitterBuffer {
 
   /** Finds a packet's place in the stream: `#at`, when it is to be stored. */
   #place(timestamp: number, count: number, nowMs: number): PutOutcome {
-    if (count <= 0 || count > this.#room * LONGEST_SHARE) return 'jump';
+    if (count <= 0 || count > this.#samples(LONGEST_PACKET_MS)) return 'jump';
+    if (count > this.#room * LONGEST_SHARE) this.#enlarge(count);
     if (count !== this.#packet) this.#setPacketLength(count);
     if (!this.#streaming) this.#begin(timestamp, count, nowMs);
     let at = this.#onGrid((timestamp - this.#lastTimestamp) | 0, count);
@@ -209,6 +211,20 @@ export class JitterBuffer {
     this.#playAt += frame;
     this.#clearBehind();
     return concealed > 0 ? 'concealed' : 'sound';
+  }
+
+  #createRing(): Int16Array {
+    const needed = this.#history + this.#room + 2 * this.#frame;
+    return new Int16Array(2 ** Math.ceil(Math.log2(needed))).fill(MISSING);
+  }
+
+  /** Makes room for packets of that many samples, and keeps what is there. Few telephones need it. */
+  #enlarge(count: number): void {
+    const [old, mask] = [this.#ring, this.#mask];
+    this.#room = Math.ceil(count / LONGEST_SHARE);
+    this.#ring = this.#createRing();
+    this.#mask = this.#ring.length - 1;
+    for (let at = this.#clearedTo; at < this.#dataEnd; at++) this.#ring[at & this.#mask] = old[at & mask]!;
   }
 
   #samples(ms: number): number {

@@ -22,10 +22,10 @@
 /** Bytes before CSRC list, extension and payload. */
 export const RTP_HEADER_BYTES = 12;
 /**
- * Larger packets are refused. RFC 3551 section 4.2 has receivers accept up to 200 ms of sound: 1600 bytes of G.711, more
- * than an Ethernet frame holds, beside header, sources and extension.
+ * Larger packets are refused: a second of G.711 beside header, sources and extension. RFC 3551 section 4.2 has receivers
+ * accept up to 200 ms; there are gateways that send more, in fragments.
  */
-export const MAX_RTP_BYTES = 2_048;
+export const MAX_RTP_BYTES = 9_216;
 
 /** A packet's fields. `payloadStart` and `payloadEnd` point into the bytes that were read. */
 export interface RtpHeader {
