@@ -10,6 +10,7 @@ import { writeDeclarations } from './declarations.mjs';
 /** Entries of the bundle. */
 const ENTRIES = {
   cli: 'src/cli/bin.ts',
+  docker: 'src/cli/docker-bin.ts',
   index: 'src/index.ts',
   testing: 'src/testing.ts',
   'media-worker': 'src/media/worker.ts',

@@ -20,6 +20,8 @@ export interface EnvironmentFacts {
   /** Folders with packages for Python functions. */
   pythonPaths: readonly string[];
   layers: LayerPlaces;
+  /** What `os.tmpdir()` and `tempfile` give: a Lambda's /tmp is its own. */
+  temporaryDirectory?: string;
   network?: FunctionNetwork;
 }
 
@@ -31,6 +33,7 @@ export interface EnvironmentFacts {
 export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Record<string, string> {
   const { layers } = facts;
   return {
+    ...(facts.temporaryDirectory ? { TMPDIR: facts.temporaryDirectory } : {}),
     ...spec.environment,
     _HANDLER: spec.handler,
     _X_AMZN_TRACE_ID: '',
@@ -39,7 +42,7 @@ export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Reco
     AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMegabytes),
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: versionOf(spec),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: logGroupName(spec),
     AWS_LAMBDA_LOG_STREAM_NAME: facts.logStreamName,
@@ -74,6 +77,9 @@ function pathVariables(
       .map(([name, folders]) => [name, [...folders, ...(environment[name]?.split(':') ?? [])].join(':')]),
   );
 }
+
+/** Of a function that is no published version, Lambda says `$LATEST`. */
+export const versionOf = ({ version }: FunctionSpec): string => version ?? '$LATEST';
 
 export const logGroupName = (spec: FunctionSpec): string =>
   spec.logGroup ?? `/aws/lambda/${spec.functionName}`;

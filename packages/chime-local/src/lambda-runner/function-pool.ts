@@ -49,13 +49,17 @@ export class FunctionPool {
   }
 
   /** Runs the function once. Rejects with TooManyRequestsException when too many wait already. */
-  async invoke(requestId: string, payload: string, urgency: Urgency, source?: string): Promise<InvokeResult> {
+  async invoke(
+    { requestId, payload, functionArn }: Omit<Invocation, 'settle'>,
+    urgency: Urgency,
+    source?: string,
+  ): Promise<InvokeResult> {
     const failure = await this.#refreshCode();
     if (this.#closed) throw serviceClosing();
     if (failure) return failedAtStart(requestId, invalidEntrypoint(requestId, failure));
     return new Promise((settle, refuse) => {
       const since = performance.now();
-      this.#waiting.add({ requestId, payload, settle, refuse, since, source }, urgency);
+      this.#waiting.add({ requestId, payload, functionArn, settle, refuse, since, source }, urgency);
       this.#dispatch();
     });
   }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { environmentOf } from './environment.ts';
+import { environmentOf, versionOf } from './environment.ts';
 import { exited, invalidEntrypoint, outOfMemory, responseTooLarge, timedOut } from './error-documents.ts';
 import type { DeploymentPackage, FunctionNetwork, FunctionSpec, InvokeResult } from './lambda-runner.ts';
 import { type LayerPlaces, placesOfLayers } from './layers.ts';
@@ -10,11 +10,14 @@ import type { LogCapture } from './log-capture.ts';
 import { isDead, memoryLookMs, residentMegabytes } from './memory.ts';
 import { commandFor } from './process-command.ts';
 import type { RuntimeApi, RuntimeEvent } from './runtime-api.ts';
+import type { TemporaryDirectory } from './temporary-directory.ts';
 
 /** One invocation on its way through the runner. */
 export interface Invocation {
   requestId: string;
   payload: string;
+  /** By which it was invoked: with the version or the alias. */
+  functionArn: string;
   settle(result: InvokeResult): void;
 }
 
@@ -29,6 +32,8 @@ export interface ProcessFacts {
   nodeModules: readonly string[];
   /** Folders with packages for Python functions. */
   pythonPaths: readonly string[];
+  /** A folder of its own, which goes with it. */
+  temporary?: TemporaryDirectory;
   logStreamName: string;
   traceId(): string;
 }
@@ -105,8 +110,18 @@ export class FunctionProcess {
   }
 
   start(): void {
-    const { spec, code, python, region, awsEndpoint, logStreamName, nodeModules, pythonPaths, network } =
-      this.#facts;
+    const {
+      spec,
+      code,
+      python,
+      region,
+      awsEndpoint,
+      logStreamName,
+      nodeModules,
+      pythonPaths,
+      network,
+      temporary,
+    } = this.#facts;
     const layers = placesOfLayers(code.layers, spec.runtime);
     const told = JSON.stringify(toldToBootstrap(this.#facts, layers));
     const command = commandFor(spec, code.directory, python, told);
@@ -134,6 +149,7 @@ export class FunctionProcess {
       taskRoot: code.directory,
       pythonPaths,
       layers,
+      ...(temporary ? { temporaryDirectory: temporary.path() } : {}),
     };
     const child = spawn(command.file, command.args, {
       cwd: code.directory,
@@ -155,7 +171,10 @@ export class FunctionProcess {
       ),
     );
     // What the function started may hold our pipes open: it ends with its parent, and the pipes close.
-    child.on('exit', () => this.#killGroup());
+    child.on('exit', () => {
+      this.#killGroup();
+      temporary?.remove();
+    });
     child.on('close', (exitCode, signal) => this.#onExit(exitCode, signal));
     this.#initTimer = setTimeout(() => {
       this.#end((requestId) => timedOut(requestId, INIT_LIMIT_MS / 1000));
@@ -179,14 +198,14 @@ export class FunctionProcess {
     };
     give({
       requestId: invocation.requestId,
-      functionArn: spec.arn,
+      functionArn: invocation.functionArn,
       deadlineMs: Date.now() + timeoutMs,
       traceId: this.#facts.traceId(),
       payload: invocation.payload,
     });
     // Behind the work on its way: a caller may be waiting for it.
     this.#log.begin(invocation.requestId);
-    this.#log.system(`START RequestId: ${invocation.requestId} Version: $LATEST`);
+    this.#log.system(`START RequestId: ${invocation.requestId} Version: ${versionOf(spec)}`);
   }
 
   /** Ends it now, with whatever it started. An invocation that runs is answered with an error. */

@@ -18,6 +18,8 @@ export interface FunctionSpec {
   runtime: string;
   /** e.g. `index.handler`. */
   handler: string;
+  /** The published version that it is; absent: `$LATEST`. */
+  version?: string;
   /** The template's variables; the runner adds those that Lambda documents, and nothing of its own environment. */
   environment: Record<string, string>;
   timeoutSeconds: number;
@@ -68,7 +70,12 @@ export interface LambdaRunner {
   define(spec: FunctionSpec): void;
   /** Ends its processes and forgets it. No error when there is no such function. */
   remove(functionName: string): void;
-  /** By name or ARN (qualified ones too). */
+  /**
+   * A version's number, or an alias, by which ARNs may name the function from now on; `version`: the one that it stands for,
+   * undefined: no more. A version is the code as it is now, in processes of its own.
+   */
+  qualify(functionName: string, qualifier: string, version: string | undefined): void;
+  /** By name or ARN; one with a version or an alias gives the function as that version, and undefined where there is none. */
   find(nameOrArn: string): FunctionSpec | undefined;
   list(): FunctionSpec[];
   /**
@@ -132,6 +139,8 @@ export interface LambdaRunnerOptions {
   packages?: RuntimePackages;
   /** The same for Python. */
   pythonPackages?: PythonPackages;
+  /** Where each process gets a folder for its temporary files (TMPDIR), which goes with it; absent: the machine's. */
+  temporaryFolder?: string;
   onLog(line: FunctionLogLine): void;
   /** Told of what the person should know of functions in general. */
   onNotice?(text: string): void;

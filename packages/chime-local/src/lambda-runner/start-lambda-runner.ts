@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { type Clock, type Ids, systemClock, systemIds } from '#platform';
-import { logGroupName } from './environment.ts';
+import { logGroupName, versionOf } from './environment.ts';
 import { defaultMaxConcurrency, FunctionPool } from './function-pool.ts';
 import { FunctionProcess, type ProcessListener } from './function-process.ts';
 import type {
@@ -21,7 +21,9 @@ import {
 import { placesOfLayers } from './layers.ts';
 import { MAX_EVENT_BYTES } from './limits.ts';
 import { LogCapture } from './log-capture.ts';
+import { LATEST, Qualifiers } from './qualifiers.ts';
 import { RuntimeApi } from './runtime-api.ts';
+import { temporaryDirectoryIn } from './temporary-directory.ts';
 
 /** Starts the Runtime API and a runner without functions; `define` gives it some. */
 export async function startLambdaRunner(
@@ -38,7 +40,9 @@ class ProcessLambdaRunner implements LambdaRunner {
   readonly #api: RuntimeApi;
   readonly #clock: Clock;
   readonly #ids: Ids;
+  /** By the function's name; those of versions by `NAME:VERSION`, which no name is. */
   readonly #pools = new Map<string, FunctionPool>();
+  readonly #qualifiers = new Qualifiers();
   #python: PythonInterpreter | undefined;
   readonly #compared = new Set<string>();
   /** Folders that Python functions find packages in, by function. */
@@ -55,21 +59,37 @@ class ProcessLambdaRunner implements LambdaRunner {
 
   define(spec: FunctionSpec): void {
     void this.#compareRuntime(spec.runtime);
-    this.#pools.get(spec.functionName)?.close();
+    this.#closePools(spec.functionName);
+    this.#pools.set(spec.functionName, this.#createPool(spec));
+  }
+
+  #createPool(spec: FunctionSpec): FunctionPool {
     const { extraProcessIdleMs, lastProcessIdleMs } = this.#options;
-    const pool = new FunctionPool(spec, {
+    return new FunctionPool(spec, {
       prepare: (code) => this.#prepare(spec, code),
       maxConcurrency: this.#options.maxConcurrency ?? defaultMaxConcurrency(),
       ...(extraProcessIdleMs === undefined ? {} : { extraProcessIdleMs }),
       ...(lastProcessIdleMs === undefined ? {} : { lastProcessIdleMs }),
       createProcess: (which, code, listener) => this.#createProcess(which, code, listener),
     });
-    this.#pools.set(spec.functionName, pool);
   }
 
   remove(functionName: string): void {
-    this.#pools.get(functionName)?.close();
-    this.#pools.delete(functionName);
+    this.#closePools(functionName);
+    this.#qualifiers.forget(functionName);
+  }
+
+  /** Of the function and of its versions. */
+  #closePools(functionName: string): void {
+    for (const [key, pool] of this.#pools) {
+      if (pool.spec.functionName !== functionName) continue;
+      pool.close();
+      this.#pools.delete(key);
+    }
+  }
+
+  qualify(functionName: string, qualifier: string, version: string | undefined): void {
+    this.#qualifiers.set(functionName, qualifier, version);
   }
 
   find(nameOrArn: string): FunctionSpec | undefined {
@@ -77,7 +97,7 @@ class ProcessLambdaRunner implements LambdaRunner {
   }
 
   list(): FunctionSpec[] {
-    return [...this.#pools.values()].map((pool) => pool.spec);
+    return [...this.#pools.values()].map((pool) => pool.spec).filter(({ version }) => version === undefined);
   }
 
   async invoke(
@@ -96,7 +116,12 @@ class ProcessLambdaRunner implements LambdaRunner {
       if (bytes > MAX_EVENT_BYTES) throw requestTooLarge(bytes, MAX_EVENT_BYTES);
     }
     await this.#interpreterFor(pool.spec);
-    const result = await pool.invoke(requestId, payload === '' ? '{}' : payload, urgency, source);
+    const invocation = {
+      requestId,
+      payload: payload === '' ? '{}' : payload,
+      functionArn: this.#invokedArn(pool.spec, nameOrArn),
+    };
+    const result = await pool.invoke(invocation, urgency, source);
     if (result.functionError) refuseBadJson(payload, result);
     return result;
   }
@@ -120,7 +145,23 @@ class ProcessLambdaRunner implements LambdaRunner {
   }
 
   #pool(nameOrArn: string): FunctionPool | undefined {
-    return this.#pools.get(nameOrArn) ?? this.#pools.get(functionNameIn(nameOrArn, this.#options));
+    const plain = this.#pools.get(nameOrArn);
+    if (plain) return plain;
+    const { name, qualifier } = partsOf(nameOrArn, this.#options);
+    const latest = this.#pools.get(name);
+    if (!latest || qualifier === undefined) return latest;
+    const version = this.#qualifiers.versionOf(name, qualifier);
+    if (version === undefined) return undefined;
+    if (version === LATEST) return latest;
+    const key = `${name}:${version}`;
+    const known = this.#pools.get(key) ?? this.#createPool({ ...latest.spec, version });
+    this.#pools.set(key, known);
+    return known;
+  }
+
+  #invokedArn({ arn }: FunctionSpec, nameOrArn: string): string {
+    const { qualifier } = partsOf(nameOrArn, this.#options);
+    return qualifier === undefined ? arn : `${arn}:${qualifier}`;
   }
 
   /** Says once of each runtime which version of its language runs it here, if it is another. */
@@ -188,7 +229,7 @@ class ProcessLambdaRunner implements LambdaRunner {
   }
 
   #createProcess(spec: FunctionSpec, code: DeploymentPackage, listener: ProcessListener): FunctionProcess {
-    const { region, awsEndpoint, nodeModules, packages, network, onLog } = this.#options;
+    const { region, awsEndpoint, nodeModules, packages, network, temporaryFolder, onLog } = this.#options;
     const log = new LogCapture(
       (text, requestId) =>
         onLog({
@@ -212,16 +253,17 @@ class ProcessLambdaRunner implements LambdaRunner {
       ],
       pythonPaths: this.#pythonPaths.get(spec.functionName) ?? [],
       ...(network ? { network } : {}),
-      logStreamName: this.#logStreamName(),
+      ...(temporaryFolder ? { temporary: temporaryDirectoryIn(temporaryFolder, spec.functionName) } : {}),
+      logStreamName: this.#logStreamName(spec),
       traceId: () => this.#traceId(),
     };
     return new FunctionProcess(facts, this.#api, log, listener);
   }
 
   /** e.g. `2026/11/22/[$LATEST]0f…`, one for each process, as Lambda names them. */
-  #logStreamName(): string {
+  #logStreamName(spec: FunctionSpec): string {
     const day = new Date(this.#clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-    return `${day}/[$LATEST]${this.#ids.hex(16)}`;
+    return `${day}/[${versionOf(spec)}]${this.#ids.hex(16)}`;
   }
 
   #traceId(): string {
@@ -230,16 +272,20 @@ class ProcessLambdaRunner implements LambdaRunner {
   }
 }
 
-/** The function's name in a full ARN, a partial ARN (`account:function:name`) or a name, qualified or not. */
-function functionNameIn(nameOrArn: string, { region, accountId }: LambdaRunnerOptions): string {
+/** Function and qualifier in a full ARN, a partial ARN (`account:function:name`) or a name, qualified or not. */
+function partsOf(
+  nameOrArn: string,
+  { region, accountId }: LambdaRunnerOptions,
+): { name: string; qualifier: string | undefined } {
   const parts = nameOrArn.split(':');
-  if (parts[0] === 'arn') {
+  const [name = '', qualifier] = parts;
+  if (name === 'arn') {
     const ours =
       parts[2] === 'lambda' && parts[3] === region && parts[4] === accountId && parts[5] === 'function';
-    return ours ? (parts[6] ?? '') : '';
+    return ours ? { name: parts[6] ?? '', qualifier: parts[7] } : { name: '', qualifier: undefined };
   }
-  if (parts[1] === 'function') return parts[0] === accountId ? (parts[2] ?? '') : '';
-  return parts[0] ?? '';
+  if (parts[1] !== 'function') return { name, qualifier };
+  return { name: name === accountId ? (parts[2] ?? '') : '', qualifier: parts[3] };
 }
 
 /**

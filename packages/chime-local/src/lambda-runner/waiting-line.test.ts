@@ -12,7 +12,7 @@ function lineUnderTest() {
   const add = (urgency: 'live' | 'new', since: number, source?: string): void => {
     const requestId = `${source ?? urgency} ${++count}`;
     const refuse = (error: Error) => void refused.push(`${requestId}: ${error.name}`);
-    line.add({ requestId, payload: '', settle: () => {}, refuse, since, source }, urgency);
+    line.add({ requestId, payload: '', functionArn: '', settle: () => {}, refuse, since, source }, urgency);
   };
   return { line, refused, add };
 }

@@ -132,7 +132,9 @@ class RehearsedApplication implements Rehearsal {
   }
 
   handler(functionName?: string): Handler {
-    const { functionName: name } = this.#spec(functionName);
+    const { arn } = this.#spec(functionName);
+    const endpoints = this.#runtime.cloud.voice.endpoints();
+    const name = endpoints.find((endpoint) => endpoint.startsWith(`${arn}:`)) ?? arn;
     return async (event: InvocationEvent) => {
       const { payload, functionError } = await this.#runtime.cloud.functions.invoke(
         name,

@@ -128,6 +128,7 @@ function startFunctions(
     nodeModules: options.nodeModules,
     packages: options.packages,
     pythonPackages: options.pythonPackages,
+    temporaryFolder: path.join(options.dataDirectory, 'function-tmp'),
     onNotice: (text) => options.log.child('functions').info(text),
     onLog(line) {
       // A group that a stack has given it, Lambda does not make.

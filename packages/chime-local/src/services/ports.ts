@@ -98,6 +98,8 @@ export interface VoiceDirectory {
   applicationOf(number: string): string | undefined;
   /** Ids of the SIP media applications, the oldest first. */
   applicationIds(): string[];
+  /** ARNs by which applications call their functions, with the version or alias where they name one. */
+  endpoints(): string[];
 }
 
 /** Chime SDK Meetings, for the runtime. */

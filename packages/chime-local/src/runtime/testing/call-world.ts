@@ -92,6 +92,7 @@ export class CallWorld {
   #cloud({ voice, s3, meetings, bots = new BotDirectory(() => []) }: PretendParts): EmulatedCloud {
     const numbers: Partial<EmulatedCloud['voice']> = {
       applicationIds: () => Object.values(APPLICATIONS),
+      endpoints: () => [],
       owns: (number) => number in APPLICATIONS,
       routeForHost: () => undefined,
       connector: () => undefined,

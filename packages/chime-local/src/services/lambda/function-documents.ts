@@ -1,6 +1,9 @@
 /** Functions, as the Lambda API names and shows them. */
 import type { FunctionSpec } from '#lambda-runner';
 
+/** What Lambda calls the code that is no published version. */
+export const LATEST_VERSION = '$LATEST';
+
 /**
  * The name or full ARN that the runner knows, from any form that the API takes: `name`, `name:qualifier`,
  * `ACCOUNT:function:name[:qualifier]`, or the full ARN. Lambda API reference, Invoke, FunctionName.
@@ -14,12 +17,12 @@ export function functionNameOf(text: string): string {
 export function showConfiguration(spec: FunctionSpec): object {
   return {
     FunctionName: spec.functionName,
-    FunctionArn: spec.arn,
+    FunctionArn: spec.version === undefined ? spec.arn : `${spec.arn}:${spec.version}`,
     Runtime: spec.runtime,
     Handler: spec.handler,
     Timeout: spec.timeoutSeconds,
     MemorySize: spec.memoryMegabytes,
-    Version: '$LATEST',
+    Version: spec.version ?? LATEST_VERSION,
     PackageType: 'Zip',
     State: 'Active',
     LastUpdateStatus: 'Successful',

@@ -10,7 +10,7 @@ import { answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { type LambdaAccess, lambdaQuestions } from './access.ts';
 import { type AsyncInvoker, createAsyncInvoker } from './async-invoker.ts';
-import { functionNameOf, showConfiguration } from './function-documents.ts';
+import { functionNameOf, LATEST_VERSION, showConfiguration } from './function-documents.ts';
 import { addPermission, policyOf, removePermission } from './permissions.ts';
 
 export interface LambdaOptions {
@@ -120,7 +120,7 @@ async function invoke(
   const requestId = { 'x-amzn-requestid': request.requestId };
   switch (type) {
     case 'RequestResponse':
-      return answerInvocation(request, await options.runner.invoke(target, payload || '{}'));
+      return answerInvocation(request, known, await options.runner.invoke(target, payload || '{}'));
     case 'Event':
       later.invoke(target, payload || '{}');
       return answerJson(request.response, 202, undefined, requestId);
@@ -152,12 +152,12 @@ function checkPayload(payload: string, most: number): void {
   }
 }
 
-function answerInvocation(request: AwsRequest, result: InvokeResult): void {
+function answerInvocation(request: AwsRequest, { version }: FunctionSpec, result: InvokeResult): void {
   const headers: Record<string, string | number> = {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(result.payload),
     'x-amzn-requestid': result.requestId,
-    'x-amz-executed-version': '$LATEST',
+    'x-amz-executed-version': version ?? LATEST_VERSION,
   };
   if (result.functionError) headers['x-amz-function-error'] = result.functionError;
   if (request.headers['x-amz-log-type'] === 'Tail') {

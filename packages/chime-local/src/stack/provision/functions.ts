@@ -3,6 +3,7 @@ import type { CodeSource } from '#code';
 import type { FunctionSpec } from '#lambda-runner';
 import { codeOf, type FunctionCode, withoutImages } from './function-code.ts';
 import { CHIME_PRINCIPAL } from './hosted-parts.ts';
+import { functionNameOf, qualifierProviders } from './qualifiers.ts';
 import { type ProviderServices, textOf } from './services.ts';
 
 /** Lambda's defaults when the template says nothing. */
@@ -12,10 +13,6 @@ const DEFAULT_MEMORY_MEGABYTES = 128;
 const MAX_FUNCTION_NAME = 64;
 /** The same for a layer's. */
 const MAX_LAYER_NAME = 140;
-
-/** The name in a function's ARN, or the name itself. */
-export const functionNameOf = (nameOrArn: string): string =>
-  nameOrArn.split(':function:')[1]?.split(':')[0] ?? nameOrArn.split(':')[0] ?? nameOrArn;
 
 /** Where the content of layers lies, by ARN, and which ARNs were named that no stack here has. */
 interface Layers {
@@ -127,27 +124,6 @@ function functionProvider(services: ProviderServices, layers: Layers): ResourceP
   };
 }
 
-/** Versions and aliases: names of the function's code as it is now. */
-function qualifierProvider(services: ProviderServices): ResourceProvider {
-  const describe = ({ type, properties }: Pick<ResourceRequest, 'type' | 'properties'>): PhysicalResource => {
-    const name = functionNameOf(textOf(properties.FunctionName));
-    const alias = type === 'AWS::Lambda::Alias';
-    const qualifier = alias ? textOf(properties.Name) : '1';
-    const { region, accountId } = services.home;
-    const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}:${qualifier}`;
-    return {
-      physicalId: arn,
-      attributes: alias ? { AliasArn: arn } : { Version: qualifier, FunctionArn: arn },
-    };
-  };
-  return {
-    types: ['AWS::Lambda::Version', 'AWS::Lambda::Alias'],
-    replacedBy: ['FunctionName', 'Name'],
-    create: async (request) => describe(request),
-    update: async (request) => describe(request),
-  };
-}
-
 function permissionProvider({ functionPolicies, functions }: ProviderServices): ResourceProvider {
   const allow = (id: string, { properties }: Pick<ExistingResource, 'properties'>): void => {
     const functionName = functionNameOf(textOf(properties.FunctionName));
@@ -160,7 +136,7 @@ function permissionProvider({ functionPolicies, functions }: ProviderServices): 
       ...(properties.SourceAccount ? { sourceAccount: String(properties.SourceAccount) } : {}),
     });
     // Its process starts while the rest of the stack is built: a first call waits for it.
-    if (principal === CHIME_PRINCIPAL) void functions.warm(functionName, true);
+    if (principal === CHIME_PRINCIPAL) void functions.warm(textOf(properties.FunctionName), true);
   };
   const remove = ({ physicalId, properties }: ExistingResource): void =>
     functionPolicies.remove(functionNameOf(textOf(properties.FunctionName)), physicalId);
@@ -188,7 +164,7 @@ export function functionProviders(services: ProviderServices): ResourceProvider[
   return [
     layerProvider(services, layers),
     functionProvider(services, layers),
-    qualifierProvider(services),
+    ...qualifierProviders(services),
     permissionProvider(services),
   ];
 }

@@ -126,6 +126,7 @@ function directoryOf(records: VoiceRecords, clock: Clock): VoiceDirectory {
         .filter((number) => enabledRuleOf(records, number)),
     owns: (number) => isOwned({ records, clock }, e164(number)),
     applicationIds: () => records.applications.values().map(({ id }) => id),
+    endpoints: () => records.applications.values().map(({ functionArn }) => functionArn),
     applicationOf(number) {
       const rule = enabledRuleOf(records, e164(number));
       const [first] = rule ? routeOf(records, rule).targets : [];
