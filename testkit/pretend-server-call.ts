@@ -95,9 +95,10 @@ export class PretendServerCall {
     this.#send(serializeMessage(response));
   }
 
-  /** 200 with sound. */
-  async answer() {
-    const { end, sdp } = await PretendWebRtcEnd.answer(this.offer);
+  /** 200 with sound. `keys`: with telephone-event, if it is offered. */
+  async answer({ keys = true } = {}) {
+    const offer = keys ? this.offer : this.offer.replaceAll('telephone-event', 'nothing');
+    const { end, sdp } = await PretendWebRtcEnd.answer(offer);
     this.#sound = end;
     if (this.over) return end.close();
     this.respond(200, sdp);

@@ -50,6 +50,10 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
     firefox.evaluate(
       `[...document.querySelectorAll('button')].find(({ innerText }) => innerText.trim() === '${button}').click()`,
     );
+  const choose = (codec: string) =>
+    firefox.evaluate(
+      `[...document.querySelectorAll('label')].find(({ innerText }) => innerText.trim() === '${codec}').click()`,
+    );
   /** Of all the sound that came (W3C webrtc-stats, `totalAudioEnergy`). */
   const energy = () =>
     firefox.evaluate<number>(
@@ -76,18 +80,29 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
       .toBeGreaterThanOrEqual(LOOKS);
   };
 
+  const keyPin = () =>
+    firefox.evaluate(`[...'${stack.endpoints.pin}'].forEach((key) =>
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })))`);
+  const codec = () =>
+    firefox.evaluate<string>(`newest.getStats().then((all) => {
+      const heard = [...all.values()].find(({ type }) => type === 'inbound-rtp');
+      return all.get(heard?.codecId)?.mimeType ?? '';
+    })`);
+
   it('A call from Firefox keys its PIN, hears and is heard', async () => {
     await sees('Ready');
     // A steady tone is noise to a noise suppressor.
     await firefox.evaluate(`document.querySelector('input[type="checkbox"]').click()`);
+    await choose('Telephone (PCMU)');
     await press('Call');
     await sees('Connected');
     await untilLouder('the welcome');
     await untilItAsks();
-    await firefox.evaluate(`[...'${stack.endpoints.pin}'].forEach((key) =>
-      document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })))`);
+    await keyPin();
     const own = /\+1604\d{7}/.exec(await body())?.[0] ?? '';
     expect(await rowOf(stack, own)).toMatchObject({ toNumber: stack.endpoints.phoneNumber });
+
+    expect(await codec()).toBe('audio/PCMU');
 
     const other = await join(stack, OTHER);
     await waitForTone(other, MICROPHONE_HZ);
@@ -101,5 +116,19 @@ describe.skipIf(!onNetwork)('in Firefox', () => {
     await sees('You hung up');
     await rowsGone(stack, own);
     await other.hangUp();
+  });
+
+  it('Keys arrive from Firefox by Opus', async () => {
+    await sees('Ready');
+    await choose('Opus');
+    await press('Call');
+    await sees('Connected');
+    await untilLouder('the welcome');
+    await keyPin();
+    const own = /\+1604\d{7}/.exec(await body())?.[0] ?? '';
+    expect(await rowOf(stack, own)).toMatchObject({ toNumber: stack.endpoints.phoneNumber });
+    expect(await codec()).toBe('audio/opus');
+    await press('Hang up');
+    await rowsGone(stack, own);
   });
 });

@@ -192,6 +192,23 @@ test.each([
   await one.until('sound', () => one.sound.packets > 20);
 });
 
+test('Keys go by SIP INFO where no telephone-event was agreed on', async () => {
+  const { page, exchange } = world;
+  exchange.plans.set(WELCOME, { do: 'ring' });
+  await world.open();
+  await button('Call').click();
+  const one = await exchange.call();
+  await one.answer({ keys: false });
+  await sees(page, 'Connected');
+  await page.keyboard.type('15#');
+  const told = () =>
+    exchange.requests
+      .filter(({ method, callId }) => method === 'INFO' && callId === one.callId)
+      .map(({ headers, body }) => [headers.get('content-type'), body.toString().split('\r\n')[0]]);
+  await expect.poll(told).toEqual(['1', '5', '#'].map((key) => ['application/dtmf-relay', `Signal=${key}`]));
+  expect(one.sound.keys).toBe('');
+});
+
 test('makes each tab a caller of its own', async () => {
   const { page, exchange } = world;
   const own = (tab: Page, number: string) => sees(tab.getByRole('banner'), number);

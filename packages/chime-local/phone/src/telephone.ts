@@ -2,7 +2,6 @@ import { CallSound } from './audio/call-sound.ts';
 import { Noises } from './audio/noises.ts';
 import { keepPreferences, readPreferences, type SoundPreferences } from './audio/preferences.ts';
 import type { PhoneConfig } from './config.ts';
-import { usualCodec } from './phone/codecs.ts';
 import { JssipLine } from './phone/jssip-line.ts';
 import type { CallMedia, TelephoneLine } from './phone/line.ts';
 import { numberRange } from './phone/numbers.ts';
@@ -27,10 +26,7 @@ export class Telephone {
   readonly #line: TelephoneLine;
   readonly #registration: Registration;
   readonly #listeners = new Set<() => void>();
-  #preferences = readPreferences(
-    localStorage,
-    usualCodec(RTCRtpSender.getCapabilities?.('audio')?.codecs ?? []),
-  );
+  #preferences = readPreferences(localStorage);
   #calls = 0;
 
   constructor(config: PhoneConfig) {

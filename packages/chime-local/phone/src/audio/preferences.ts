@@ -13,19 +13,16 @@ export interface SoundPreferences {
 }
 
 const KEY = 'phone.sound';
-/** What holds where nothing is kept; the codec depends on the browser (`usualCodec`). */
+/** What holds where nothing is kept. Opus: a browser's jitter buffer holds 30 ms of it and 46 of PCMU (docs/performance.md). */
 export const USUAL: SoundPreferences = {
   ...{ codec: 'opus', microphone: '', speaker: '', volume: 1, cleaned: true },
 };
 
-export function readPreferences(
-  storage: Pick<Storage, 'getItem'>,
-  codec: Codec = USUAL.codec,
-): SoundPreferences {
+export function readPreferences(storage: Pick<Storage, 'getItem'>): SoundPreferences {
   try {
-    return checked(JSON.parse(storage.getItem(KEY) ?? '{}'), codec);
+    return checked(JSON.parse(storage.getItem(KEY) ?? '{}'));
   } catch {
-    return { ...USUAL, codec };
+    return USUAL;
   }
 }
 
@@ -38,12 +35,12 @@ export function keepPreferences(storage: Pick<Storage, 'setItem'>, preferences: 
   }
 }
 
-function checked(value: unknown, usual: Codec): SoundPreferences {
+function checked(value: unknown): SoundPreferences {
   const kept = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const text = (name: string) => (typeof kept[name] === 'string' ? kept[name] : '');
   const { codec, volume } = kept;
   return {
-    codec: codec === 'PCMU' || codec === 'opus' ? codec : usual,
+    codec: codec === 'PCMU' || codec === 'opus' ? codec : USUAL.codec,
     microphone: text('microphone'),
     speaker: text('speaker'),
     volume: typeof volume === 'number' && volume >= 0 && volume <= 1 ? volume : USUAL.volume,

@@ -1,18 +1,12 @@
 import type { Codec } from './line.ts';
 
-/** Clock rate in Hz, for telephone-event must have the same (RFC 4733 section 2.1). */
+/**
+ * Clock rate in Hz, for telephone-event should have the same (RFC 4733 section 2.1). Firefox has it at 8,000 Hz only, and sends
+ * it beside Opus, too.
+ */
 const CLOCK_RATE: Record<Codec, number> = { PCMU: 8000, opus: 48_000 };
 
 type Named = Pick<RTCRtpCodec, 'mimeType' | 'clockRate'>;
-
-/**
- * The codec of a person who has chosen none. Opus: a browser's jitter buffer holds 30 ms of it and 46 of PCMU
- * (docs/performance.md). But keys must work: Firefox has telephone-event at 8,000 Hz only, which is PCMU's clock rate.
- */
-export function usualCodec(all: readonly Named[]): Codec {
-  const hasKeys = all.some((codec) => isKeys(codec) && codec.clockRate === CLOCK_RATE.opus);
-  return hasKeys ? 'opus' : 'PCMU';
-}
 
 /**
  * The codecs to offer: the chosen one and keys beside it, nothing else. Empty when the browser does not

@@ -12,6 +12,8 @@ const REGISTER_EXPIRES_S = 300;
 /** Milliseconds of a key, and of the pause after it (RFC 4733 asks for at least 40 each). */
 const KEY_MS = 100;
 const KEY_GAP_MS = 70;
+/** What tells a key by SIP INFO. */
+const KEYS_TYPE = 'application/dtmf-relay';
 /** Milliseconds between two looks whether keys can be sent by now. */
 const KEYS_AGAIN_MS = 50;
 /** Milliseconds after the first address of the browser in which its other network cards are found. */
@@ -136,6 +138,11 @@ export class JssipLine implements TelephoneLine {
     }
     // JsSIP's own sendDTMF throws here while the sound is not connected, and waits 500 ms between two keys.
     const dtmf = session.connection.getSenders().find((sender) => sender.dtmf?.canInsertDTMF)?.dtmf;
+    if (!dtmf && cannotSendEvents(session)) {
+      this.#waitingKeys.delete(id);
+      for (const key of keys) session.sendInfo(KEYS_TYPE, `Signal=${key}\r\nDuration=${KEY_MS}\r\n`);
+      return;
+    }
     if (!dtmf) {
       setTimeout(() => this.#sendKeys(id), KEYS_AGAIN_MS);
       return;
@@ -174,6 +181,14 @@ export class JssipLine implements TelephoneLine {
     session.on('ended', (end) => over(end as unknown as JssipEnd));
     session.on('failed', (end) => over(end as unknown as JssipEnd));
   }
+}
+
+/** Whether keys cannot go with the sound: the browser, or what was agreed on, has no telephone-event. */
+function cannotSendEvents(session: RTCSession): boolean {
+  if (!session.isEstablished()) return false;
+  const { connection } = session;
+  const has = connection.getSenders().some((sender) => sender.dtmf);
+  return !has || !/telephone-event/i.test(connection.currentRemoteDescription?.sdp ?? 'telephone-event');
 }
 
 /** Before the offer or the answer is made. A browser without setCodecPreferences offers what it has. */

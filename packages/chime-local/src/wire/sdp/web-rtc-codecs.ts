@@ -17,7 +17,12 @@ export interface ChosenCodec {
   codec: WebRtcCodec;
   payloadType: number;
   dtmfPayloadType?: number;
+  /** Hz, where it is not the codec's. */
+  dtmfClockRate?: DtmfClockRate;
 }
+
+/** Clock rates of telephone-event that a far end of ours may have, in Hz. */
+type DtmfClockRate = 8000 | 48_000;
 
 /** Names with clock rates; Opus is always written with two channels (RFC 7587 section 7). */
 const RTPMAPS: Readonly<Record<WebRtcCodec, string>> = {
@@ -37,7 +42,10 @@ const OFFERED_OPUS = 111;
 const OFFERED_OPUS_DTMF = 110;
 const MAX_PAYLOAD_TYPE = 127;
 
-/** The first of `codecs` that the section has, and telephone-event at its clock rate; undefined when there is none. */
+/**
+ * The first of `codecs` that the section has, and telephone-event; undefined when there is none. Events should have the clock
+ * rate of the codec (RFC 4733 section 2.1), but Firefox has them at 8000 Hz only, and sends them so beside Opus.
+ */
 export function chooseCodec(
   media: MediaDescription,
   codecs: readonly WebRtcCodec[],
@@ -51,16 +59,21 @@ export function chooseCodec(
   for (const codec of codecs) {
     const payloadType = find(RTPMAPS[codec]);
     if (payloadType === undefined) continue;
-    const dtmf = find(`telephone-event/${clockRate(codec)}`);
-    return { codec, payloadType, ...(dtmf === undefined ? {} : { dtmfPayloadType: dtmf }) };
+    const rate = clockRate(codec);
+    const other = otherRate(rate);
+    const [same, odd] = [find(`telephone-event/${rate}`), find(`telephone-event/${other}`)];
+    if (same !== undefined) return { codec, payloadType, dtmfPayloadType: same };
+    if (odd !== undefined) return { codec, payloadType, dtmfPayloadType: odd, dtmfClockRate: other };
+    return { codec, payloadType };
   }
   return undefined;
 }
 
 /** The formats of our section for a codec that was agreed on. */
-export function chosenFormats({ codec, payloadType, dtmfPayloadType }: ChosenCodec): Format[] {
+export function chosenFormats(chosen: ChosenCodec): Format[] {
+  const { codec, payloadType, dtmfPayloadType, dtmfClockRate = clockRate(codec) } = chosen;
   const formats = [codecFormat(codec, payloadType)];
-  if (dtmfPayloadType !== undefined) formats.push(dtmfFormat(clockRate(codec), dtmfPayloadType));
+  if (dtmfPayloadType !== undefined) formats.push(dtmfFormat(dtmfClockRate, dtmfPayloadType));
   return formats;
 }
 
@@ -89,8 +102,12 @@ export function idleFormat(media: MediaDescription): Format | undefined {
   return rtpmap === undefined ? { payloadType } : { payloadType, rtpmap };
 }
 
-function clockRate(codec: WebRtcCodec): 8000 | 48_000 {
+function clockRate(codec: WebRtcCodec): DtmfClockRate {
   return codec === 'opus' ? 48_000 : 8000;
+}
+
+function otherRate(rate: DtmfClockRate): DtmfClockRate {
+  return rate === 8000 ? 48_000 : 8000;
 }
 
 function codecFormat(codec: WebRtcCodec, payloadType: number): Format {

@@ -121,14 +121,20 @@ describe('answering a browser', () => {
     const { agreed, lines } = answered(FIREFOX, PHONE);
     expect(agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: 101, iceUfrag: '830b300b' });
     expect(lines).toContain('a=group:BUNDLE 0');
-    const opus = answered(FIREFOX).agreed;
-    expect(opus).toMatchObject({ codec: 'opus', payloadType: 109 });
-    expect(opus.dtmfPayloadType).toBeUndefined();
     const moved = FIREFOX.replace(/a=(ice-ufrag|ice-pwd|setup):.*\r\n/g, '').replace(
       'm=audio',
       'a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=setup:active\r\nm=audio',
     );
     expect(answered(moved).agreed.iceUfrag).toBe('abcd');
+  });
+
+  it('takes the keys of Firefox beside Opus at their own clock rate', () => {
+    const { agreed, lines } = answered(FIREFOX);
+    expect(agreed).toMatchObject({ codec: 'opus', payloadType: 109, dtmfPayloadType: 101 });
+    expect(lines).toContain('a=rtpmap:101 telephone-event/8000');
+    expect(
+      answered(FIREFOX.replace(/101 telephone-event.*/, '101 x/1')).agreed.dtmfPayloadType,
+    ).toBeUndefined();
   });
 
   it("Firefox's camera slot without a port (bundle-only) stays open", () => {
