@@ -34,7 +34,31 @@ const CREDENTIAL_HEADERS = /^(authorization|proxy-authorization)$|token|secret|p
 /** Lines of a session description that hold keys. RFC 4568, RFC 8839. */
 const CREDENTIAL_LINES = /^(a=(?:crypto|ice-pwd)[:]).*$/gm;
 
+/** Any of the above in a JSON text, also where a name is written with escapes: a text without needs no closer look. */
+const PERHAPS_NAMED = /token|secret|pass|authorization|credential|digits|pin|\\u/i;
+/** Members whose kind is remembered: applications use the same few hundred in every event. Ours. */
+const MAX_KNOWN_MEMBERS = 2_000;
+
 type Plain = Readonly<Record<string, unknown>>;
+type MemberKind = 'credential' | 'keys' | 'name' | 'text';
+
+const kindsOfMembers = new Map<string, MemberKind>();
+
+function kindOf(member: string): MemberKind {
+  const known = kindsOfMembers.get(member);
+  if (known) return known;
+  const found = CREDENTIAL.test(member)
+    ? 'credential'
+    : KEYS.test(member)
+      ? 'keys'
+      : NAMES.test(member)
+        ? 'name'
+        : 'text';
+  // Members come from strangers, too: what is remembered of them stays small.
+  if (kindsOfMembers.size >= MAX_KNOWN_MEMBERS) kindsOfMembers.clear();
+  kindsOfMembers.set(member, found);
+  return found;
+}
 
 /** Masks the entries of one call, in the order in which they are written. */
 export class Mask {
@@ -114,16 +138,18 @@ export class Mask {
   }
 
   #sip(entry: Extract<ReportedEntry, { kind: 'Sip' }>): ReportedEntry {
-    const headers = entry.headers.map(([name = '', value = '']) => [
-      name,
-      CREDENTIAL_HEADERS.test(name) ? MASKED_SECRET : value,
-    ]);
+    const isSecret = ([name = '']: readonly string[]) => CREDENTIAL_HEADERS.test(name);
+    const headers = entry.headers.some(isSecret)
+      ? entry.headers.map((header) => (isSecret(header) ? [header[0] ?? '', MASKED_SECRET] : header))
+      : entry.headers;
     const body = entry.body?.replace(CREDENTIAL_LINES, `$1${MASKED_SECRET}`);
+    if (headers === entry.headers && body === entry.body) return entry;
     return { ...entry, headers, ...(body === undefined ? {} : { body }) };
   }
 
   /** A JSON text; one that has nothing to mask stays as it was written. */
   #json(text: string): string {
+    if (!PERHAPS_NAMED.test(text) && !this.#looksAtTexts) return text;
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -141,11 +167,19 @@ export class Mask {
   /** The same value where nothing is to be masked. */
   #value(name: string, value: unknown): unknown {
     if (typeof value === 'string' || typeof value === 'number') return this.#leaf(name, value);
-    if (Array.isArray(value)) {
-      const masked = value.map((item) => this.#value(name, item));
-      return masked.every((item, index) => item === value[index]) ? value : masked;
-    }
+    if (Array.isArray(value)) return this.#items(name, value);
     return isObject(value) ? this.#members(value) : value;
+  }
+
+  #items(name: string, value: readonly unknown[]): readonly unknown[] {
+    let masked: unknown[] | undefined;
+    for (const [index, item] of value.entries()) {
+      const maskedItem = this.#value(name, item);
+      if (maskedItem === item) continue;
+      masked ??= [...value];
+      masked[index] = maskedItem;
+    }
+    return masked ?? value;
   }
 
   #members(value: Plain): Plain {
@@ -161,9 +195,10 @@ export class Mask {
 
   #leaf(name: string, value: string | number): string | number {
     if (value === '') return value;
-    if (CREDENTIAL.test(name)) return MASKED_SECRET;
-    if (KEYS.test(name)) return this.#keys(String(value));
-    if (NAMES.test(name)) return value;
+    const kind = kindOf(name);
+    if (kind === 'credential') return MASKED_SECRET;
+    if (kind === 'keys') return this.#keys(String(value));
+    if (kind === 'name' || !this.#looksAtTexts) return value;
     const text = String(value);
     const masked = this.#text(text);
     return masked === text ? value : masked;
@@ -173,9 +208,14 @@ export class Mask {
     return this.#keepsKeys ? keys : MASKED_KEY.repeat([...keys].length);
   }
 
+  /** Whether so many keys were pressed that a text may repeat them. */
+  get #looksAtTexts(): boolean {
+    return !this.#keepsKeys && this.#pressed.length >= MIN_REPEATED_KEYS;
+  }
+
   /** A text of the application that may repeat what the caller has pressed. */
   #text(text: string): string {
-    if (this.#keepsKeys || this.#pressed.length < MIN_REPEATED_KEYS) return text;
+    if (!this.#looksAtTexts) return text;
     return text.replace(RUNS, (run) => (this.#pressed.includes(run) ? this.#keys(run) : run));
   }
 }

@@ -1,5 +1,5 @@
 import type { CallSummary } from './call-summary.ts';
-import type { RecordEntry } from './entries.ts';
+import type { RecordEntry, ReportedEntry } from './entries.ts';
 
 const NOTHING: CallSummary = {
   transactionId: '',
@@ -16,6 +16,23 @@ const NOTHING: CallSummary = {
   faults: 0,
   legId: '',
 };
+
+/** Whether more than the duration of a call's row changes with the entry. */
+export function changesSummary(entry: ReportedEntry): boolean {
+  switch (entry.kind) {
+    case 'Begin':
+    case 'Input':
+    case 'Invocation':
+    case 'LegEnd':
+    case 'Fault':
+    case 'End':
+      return true;
+    case 'Output':
+      return entry.output.kind === 'CallEnded';
+    default:
+      return false;
+  }
+}
 
 /** The row of a call after one more entry; undefined before its first one. */
 export function summaryAfter(summary: CallSummary | undefined, entry: RecordEntry): CallSummary {

@@ -13,12 +13,13 @@ import {
   GATHER_MS,
   LINGER_MS,
   RECORD_LIMITS,
+  RECORDS_AT_ONCE,
   type RecordLimits,
   UNWRITTEN_MS,
   WATCHED_GATHER_MS,
 } from './limits.ts';
 import { OpenRecord } from './open-record.ts';
-import { RecordFolder } from './record-folder.ts';
+import { eachOf, RecordFolder } from './record-folder.ts';
 import type { SipText } from './sip-text.ts';
 
 /** One step of the engine. */
@@ -274,11 +275,25 @@ export class CallRecords {
   /** Writes the lines of records that have ended, and those that have waited for so long. */
   #writeLines(waitedMs: number): void {
     const until = this.#monotonic() - waitedMs;
+    const due: { record: OpenRecord; text: string }[] = [];
     for (const record of this.#dirty) {
       if (!record.ended && (record.linesSince ?? until) > until) continue;
       this.#dirty.delete(record);
-      this.#write(record);
+      const text = record.take();
+      if (!text) continue;
+      if (this.#unwritten + text.length > this.#limits.unwrittenCharacters) {
+        record.break();
+        continue;
+      }
+      this.#unwritten += text.length;
+      due.push({ record, text });
     }
+    if (due.length === 0) return;
+    // One batch after the other, so that lines keep their order.
+    this.#writing = this.#writing.then(async () => {
+      await eachOf(due, ({ record, text }) => this.#write(record, text), RECORDS_AT_ONCE);
+      this.#folder.makeRoom((id) => this.#open.has(id));
+    });
   }
 
   #makeLines(): void {
@@ -288,30 +303,19 @@ export class CallRecords {
       const written = record.add(entry, at, when);
       if (!written) continue;
       changed.add(record);
-      this.#follower?.(record.transactionId, written);
+      this.#follower?.(record.transactionId, written.timed);
     }
     for (const record of changed) this.#dirty.add(record);
     const rows = [...changed].flatMap(({ summary }) => summary ?? []);
     for (const listener of this.#listeners) listener(rows);
   }
 
-  /** One after the other: the disk is asked for one thing at a time, and lines keep their order. */
-  #write(record: OpenRecord): void {
-    const text = record.take();
-    if (!text) return;
-    if (this.#unwritten + text.length > this.#limits.unwrittenCharacters) {
-      record.break();
-      return;
-    }
-    this.#unwritten += text.length;
-    this.#writing = this.#writing.then(async () => {
-      const { transactionId, ended } = record;
-      if (record.broken) await this.#folder.release(transactionId);
-      else if (!(await this.#folder.append(transactionId, text, ended))) record.break();
-      this.#unwritten -= text.length;
-      if (record.summary) this.#folder.summarise(record.transactionId, record.summary);
-      this.#folder.makeRoom((id) => this.#open.has(id));
-    });
+  async #write(record: OpenRecord, text: string): Promise<void> {
+    const { transactionId, ended } = record;
+    if (record.broken) await this.#folder.release(transactionId);
+    else if (!(await this.#folder.append(transactionId, text, ended))) record.break();
+    this.#unwritten -= text.length;
+    if (record.summary) this.#folder.summarise(transactionId, record.summary);
   }
 
   /** Nothing more comes of it. */

@@ -54,3 +54,8 @@ export const WATCHED_GATHER_MS = 200;
 export const ENTRIES_AT_ONCE = 200;
 /** Milliseconds after a call's end in which SIP messages of it still belong to it. RFC 3261: a BYE is answered at once. */
 export const LINGER_MS = 1_000;
+/**
+ * Records that are written at the same time: one after the other wakes the main thread for each of them. Node has four
+ * threads for the disk (libuv, UV_THREADPOOL_SIZE); a slow one must leave one of them to whoever reads a prompt.
+ */
+export const RECORDS_AT_ONCE = 3;

@@ -1,13 +1,8 @@
 import type { Call } from 'pstn-audio/engine';
-import {
-  type CallSummary,
-  Mask,
-  type RecordEntry,
-  type ReportedEntry,
-  summaryAfter,
-} from 'pstn-audio/record';
+import { type CallSummary, changesSummary, Mask, type ReportedEntry, summaryAfter } from 'pstn-audio/record';
 import type { RecordLimits } from './limits.ts';
 import { type SipText, sipEntry } from './sip-text.ts';
+import { WrittenEntry } from './written-entry.ts';
 
 /** What tells of a call and is not needed to go through it again. */
 const ASIDE: ReadonlySet<string> = new Set(['FunctionLog', 'Sip']);
@@ -26,8 +21,6 @@ export class OpenRecord {
   readonly began: number;
   /** Those that lead here. */
   readonly legIds = new Set<string>();
-  /** The call in one row, as far as lines have been made. */
-  summary: CallSummary | undefined;
   /** A line was lost: what followed it would be misunderstood, so nothing follows. */
   broken = false;
   /** Its last line has been made. */
@@ -35,6 +28,9 @@ export class OpenRecord {
   readonly #mask: Mask;
   readonly #limits: Limits;
   readonly #sipMessages = new Map<string, number>();
+  #summary: CallSummary | undefined;
+  /** Of the last entry. */
+  #ms = 0;
   #characters = 0;
   #asideCharacters = 0;
   #levelsCharacters = 0;
@@ -59,7 +55,7 @@ export class OpenRecord {
   /** A call that a runtime before this one recorded: what is known of it. Its last line may be torn. */
   takeUp({ transactionId, functionArn, legs, sequence }: Call): void {
     const [leg] = legs;
-    this.summary = {
+    this.#summary = {
       transactionId,
       at: leg?.startTime ?? this.at,
       direction: leg?.direction === 'Outbound' ? 'outbound' : 'inbound',
@@ -77,24 +73,35 @@ export class OpenRecord {
     this.#lines = '\n';
   }
 
+  /** The call in one row, as far as lines have been made. */
+  get summary(): CallSummary | undefined {
+    if (this.#summary && this.#summary.durationMs !== this.#ms) {
+      this.#summary = { ...this.#summary, durationMs: this.#ms };
+    }
+    return this.#summary;
+  }
+
   /** When the oldest line that has not been taken happened, by the monotonic clock; undefined when there is none. */
   get linesSince(): number | undefined {
     return this.#lines === '' ? undefined : this.#linesSince;
   }
 
-  /** `when` is of the monotonic clock; `end`: the last line. Gives what was written down, masked. */
-  add(entry: ReportedEntry | SipText | 'end', at: number, when: number): RecordEntry | undefined {
+  /**
+   * `when` is of the monotonic clock; `end`: the last line. Gives what was written down: masked, and without its times
+   * until somebody asks.
+   */
+  add(entry: ReportedEntry | SipText | 'end', at: number, when: number): WrittenEntry | undefined {
     if (this.broken) return undefined;
     if (this.#lines === '') this.#linesSince = when;
     const ms = Math.max(0, Math.round((when - this.began) * 10) / 10);
     if (entry === 'end') {
       this.ended = true;
-      return this.summary && this.#append({ kind: 'End', at, ms, summary: this.summary });
+      this.#ms = ms;
+      const { summary } = this;
+      return summary && this.#append(new WrittenEntry({ kind: 'End', summary }, at, ms));
     }
-    const line = this.#fitting(entry);
-    if (!line) return undefined;
-    const { kind, ...rest } = this.#mask.entry(line);
-    return this.#append({ kind, at, ms, ...rest } as RecordEntry);
+    const fitting = this.#fitting(entry);
+    return fitting && this.#append(new WrittenEntry(this.#mask.entry(fitting), at, ms));
   }
 
   /** The lines since the last time. */
@@ -108,21 +115,23 @@ export class OpenRecord {
     this.broken = true;
   }
 
-  #append(entry: RecordEntry): RecordEntry {
-    this.summary = summaryAfter(this.summary, entry);
-    if (this.#cut && entry.kind !== 'End') return entry;
-    const line = `${JSON.stringify(entry)}\n`;
-    if (entry.kind !== 'End' && this.#characters + line.length > this.#limits.callBytes) {
+  #append(written: WrittenEntry): WrittenEntry {
+    const { entry, at, ms } = written;
+    const { kind } = entry;
+    this.#ms = ms;
+    if (changesSummary(entry)) this.#summary = summaryAfter(this.#summary, written.timed);
+    if (this.#cut && kind !== 'End') return written;
+    const { line } = written;
+    if (kind !== 'End' && this.#characters + line.length > this.#limits.callBytes) {
       this.#cut = true;
-      const { at, ms } = entry;
-      this.#lines += `${JSON.stringify({ kind: 'Cut', at, ms, afterBytes: this.#characters })}\n`;
-      return entry;
+      this.#lines += new WrittenEntry({ kind: 'Cut', afterBytes: this.#characters }, at, ms).line;
+      return written;
     }
     this.#characters += line.length;
-    if (ASIDE.has(entry.kind)) this.#asideCharacters += line.length;
-    else if (entry.kind === 'Levels') this.#levelsCharacters += line.length;
+    if (ASIDE.has(kind)) this.#asideCharacters += line.length;
+    else if (kind === 'Levels') this.#levelsCharacters += line.length;
     this.#lines += line;
-    return entry;
+    return written;
   }
 
   /** The entry without what is too long; undefined when there are too many of its kind. */

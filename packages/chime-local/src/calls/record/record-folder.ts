@@ -1,4 +1,4 @@
-import { appendFile, close, open as openFile } from 'node:fs';
+import { close, open as openFile, write as writeFile } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -6,9 +6,10 @@ import { type CallSummary, readRecord, summaryOf } from 'pstn-audio/record';
 import type { Log } from '#platform';
 import type { RecordLimits } from './limits.ts';
 
-// Promises of file handles cost three times as much as these; a record is written with every call.
-const appendTo = promisify(appendFile);
+// Promises of file handles cost three times as much as these, and `appendFile` asks the disk once more; a record is written
+// with every call.
 const openToAppend = promisify(openFile);
+const writeTo = promisify(writeFile);
 const closeFile = promisify(close);
 
 /** Ids that may name a file: those that this runtime makes. Nothing in them leads out of the folder. */
@@ -38,6 +39,8 @@ export class RecordFolder {
   readonly #kept = new Map<string, Kept>();
   /** File descriptors of records that go on. */
   readonly #handles = new Map<string, number>();
+  /** Records that are being written to. */
+  readonly #busy = new Set<string>();
   #totalBytes = 0;
   #troubled = false;
 
@@ -74,17 +77,17 @@ export class RecordFolder {
     return this.#kept.has(id);
   }
 
-  /** Appends to a record; `last`: nothing more will be. False when that failed: what follows would be torn. */
+  /** Appends to a record, which no other append is doing; `last`: nothing more will be. False when that failed: what follows would be torn. */
   async append(id: string, text: string, last = false): Promise<boolean> {
     if (!ID.test(id)) return false;
-    const bytes = Buffer.byteLength(text);
+    const bytes = Buffer.from(text);
     const kept = this.#kept.get(id) ?? { bytes: 0 };
     this.#kept.set(id, kept);
-    kept.bytes += bytes;
-    this.#totalBytes += bytes;
+    kept.bytes += bytes.length;
+    this.#totalBytes += bytes.length;
+    this.#busy.add(id);
     try {
-      if (last && !this.#handles.has(id)) await appendTo(this.#file(id), text, { mode: FILE_MODE });
-      else await appendTo(await this.#handleOf(id), text);
+      await writeWhole(await this.#handleOf(id), bytes);
       if (last) await this.release(id);
       if (this.#troubled) this.#log.info('Records of calls can be written again.');
       this.#troubled = false;
@@ -93,6 +96,8 @@ export class RecordFolder {
       this.#tell(error as Error);
       await this.release(id);
       return false;
+    } finally {
+      this.#busy.delete(id);
     }
   }
 
@@ -153,8 +158,10 @@ export class RecordFolder {
   async #handleOf(id: string): Promise<number> {
     const known = this.#handles.get(id);
     if (known !== undefined) return known;
-    const [oldest] = this.#handles.size >= MAX_OPEN_FILES ? this.#handles.keys() : [];
-    if (oldest !== undefined) await this.release(oldest);
+    if (this.#handles.size >= MAX_OPEN_FILES) {
+      const oldest = [...this.#handles.keys()].find((other) => !this.#busy.has(other));
+      if (oldest !== undefined) await this.release(oldest);
+    }
     const handle = await openToAppend(this.#file(id), 'a', FILE_MODE);
     this.#handles.set(id, handle);
     return handle;
@@ -188,10 +195,23 @@ export class RecordFolder {
   }
 }
 
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
+/** A disk that is nearly full takes a part, and refuses the rest. */
+async function writeWhole(handle: number, bytes: Buffer): Promise<void> {
+  for (let from = 0; from < bytes.length; ) {
+    const { bytesWritten } = await writeTo(handle, bytes, from, bytes.length - from, null);
+    from += bytesWritten;
+  }
+}
+
+/** In their order, as many at the same time as `atOnce`. */
+export async function eachOf<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  atOnce = AT_ONCE,
+): Promise<void> {
+  const waiting = items.values();
   const worker = async (): Promise<void> => {
-    for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) await work(item);
+    for (const item of waiting) await work(item);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 }

@@ -98,13 +98,17 @@ export class MessageTrace {
     const noted = this.#noted;
     this.#noted = [];
     for (const { bytes, direction, transport, host, port } of noted) {
-      const legId = this.#legOf.get(callIdOf(bytes) ?? '');
-      if (legId === undefined) continue;
-      this.#tell?.({ legId, direction, transport, peer: `${host}:${port}`, text: bytes.toString('utf8') });
+      const text = bytes.toString('utf8');
+      const legId = this.#legOf.get(callIdIn(text) ?? '');
+      if (legId !== undefined) this.#tell?.({ legId, direction, transport, peer: `${host}:${port}`, text });
     }
   }
 }
 
 function callIdOf(bytes: Buffer): string | undefined {
-  return CALL_ID.exec(bytes.toString('latin1', 0, CALL_ID_WITHIN_BYTES))?.[1];
+  return callIdIn(bytes.toString('utf8', 0, CALL_ID_WITHIN_BYTES));
+}
+
+function callIdIn(text: string): string | undefined {
+  return CALL_ID.exec(text.slice(0, CALL_ID_WITHIN_BYTES))?.[1];
 }
