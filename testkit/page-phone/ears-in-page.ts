@@ -31,20 +31,29 @@ declare global {
   }
 }
 
+/** W3C mediacapture-transform, as Chromium has it: the sound of a track as a stream of pieces of some 10 ms. */
+declare class MediaStreamTrackProcessor {
+  readonly readable: ReadableStream<AudioData>;
+  constructor(options: { track: MediaStreamTrack; maxBufferSize: number });
+}
+
 /**
  * Runs in a page before a call is made there, as text: it may use nothing from outside itself. Listens to what the
- * other end sends, without a gap, and looks which tones are in each piece of it.
+ * other end sends, without a gap, and looks which tones are in each piece of it. What comes is kept outside of the
+ * page's thread until it is read: a page that is held up hears of it later, and of all.
  */
 export function installEars({ hz, voiceHz, voiceWavers = false }: EarsOptions): void {
-  /** Samples of a piece: some 20 ms. A tone is looked for in two of them, so that 60 Hz beside it is another one. */
-  const PIECE = 1024;
+  /** Milliseconds of a piece. A tone is looked for in two of them, so that 60 Hz beside it is another one. */
+  const PIECE_MS = 20;
+  /** Pieces of the track, some 10 ms each, that are kept for a page that is held up: half a minute. */
+  const MOST_KEPT = 3_000;
   /** Share of the power that a tone has when it is there, and mean square of silence: as for telephones. */
   const PRESENT = 0.15;
   const SILENCE = 1e-7;
   const pieces: { silent: boolean; tones: Set<number> }[] = [];
   const microphones: MediaStreamTrack[] = [];
-  /** Of the newest connection. A node that nothing in the script refers to may be collected, and is deaf then. */
-  let nodes: AudioNode[] = [];
+  /** Of the newest connection. */
+  let reader: ReadableStreamDefaultReader<AudioData> | undefined;
   let newest: RTCPeerConnection | undefined;
   let context: AudioContext | undefined;
   const audio = (): AudioContext => {
@@ -54,30 +63,46 @@ export function installEars({ hz, voiceHz, voiceWavers = false }: EarsOptions): 
 
   const power = (samples: Float32Array) =>
     samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
-  const powerAt = (samples: Float32Array, frequency: number): number => {
-    const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / audio().sampleRate);
+  const powerAt = (samples: Float32Array, frequency: number, rate: number): number => {
+    const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / rate);
     let [last, before] = [0, 0];
     for (const sample of samples) [last, before] = [sample + coefficient * last - before, last];
     return (2 * (last * last + before * before - coefficient * last * before)) / samples.length ** 2;
   };
+  const look = (samples: Float32Array, rate: number): void => {
+    const all = power(samples);
+    const silent = all < SILENCE;
+    const tones = silent ? [] : hz.filter((one) => powerAt(samples, one, rate) / all > PRESENT);
+    pieces.push({ silent, tones: new Set(tones) });
+  };
 
-  const listen = (track: MediaStreamTrack): void => {
-    for (const node of nodes) node.disconnect();
-    const source = audio().createMediaStreamSource(new MediaStream([track]));
-    // Old, but there without a further file, which the page's policy would not allow.
-    const taker = audio().createScriptProcessor(PIECE, 1, 1);
-    const both = new Float32Array(2 * PIECE);
-    taker.onaudioprocess = ({ inputBuffer }) => {
-      both.copyWithin(0, PIECE);
-      both.set(inputBuffer.getChannelData(0), PIECE);
-      const all = power(both);
-      const silent = all < SILENCE;
-      const tones = silent ? [] : hz.filter((one) => powerAt(both, one) / all > PRESENT);
-      pieces.push({ silent, tones: new Set(tones) });
-    };
-    source.connect(taker).connect(audio().destination);
-    nodes = [source, taker];
-    void audio().resume();
+  const listen = async (track: MediaStreamTrack): Promise<void> => {
+    void reader?.cancel();
+    const own = new MediaStreamTrackProcessor({ track, maxBufferSize: MOST_KEPT }).readable.getReader();
+    reader = own;
+    /** Two pieces, the newer one in the second half. */
+    let both = new Float32Array(0);
+    let filled = 0;
+    for (;;) {
+      const { value: data } = await own.read();
+      if (!data) return;
+      const { sampleRate, numberOfFrames } = data;
+      const samples = new Float32Array(numberOfFrames);
+      data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
+      data.close();
+      const piece = (sampleRate * PIECE_MS) / 1000;
+      if (both.length !== 2 * piece) [both, filled] = [new Float32Array(2 * piece), piece];
+      for (let taken = 0; taken < numberOfFrames; ) {
+        const next = samples.subarray(taken, taken + 2 * piece - filled);
+        both.set(next, filled);
+        taken += next.length;
+        filled += next.length;
+        if (filled < 2 * piece) break;
+        look(both, sampleRate);
+        both.copyWithin(0, piece);
+        filled = piece;
+      }
+    }
   };
 
   const Original = window.RTCPeerConnection;
@@ -85,7 +110,7 @@ export function installEars({ hz, voiceHz, voiceWavers = false }: EarsOptions): 
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       newest = this;
-      this.addEventListener('track', ({ track }) => listen(track));
+      this.addEventListener('track', ({ track }) => void listen(track));
     }
   };
 

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { tone, writeWav } from '#audio';
 import { eventually } from '../eventually.ts';
+import { reservePorts } from '../reserved-ports.ts';
 import type { SoundListener } from '../telephone/ears.ts';
-import { freeUdpPorts } from './program.ts';
 
 const RATE = 8000;
 /** Bytes before the samples in a WAV file of libsndfile. */
@@ -122,7 +122,7 @@ export class Baresip implements SoundListener {
   static async start(options: BaresipOptions): Promise<Baresip> {
     const folder = mkdtempSync(path.join(tmpdir(), 'baresip-'));
     // It listens for SIP by UDP and TCP, and on the next port by TLS.
-    const sipPort = await freeUdpPorts(3, { tcp: true });
+    const sipPort = await reservePorts(3);
     const controlPort = sipPort + 2;
     writeFileSync(path.join(folder, 'config'), configuration(folder, sipPort, controlPort));
     writeFileSync(path.join(folder, 'contacts'), '');

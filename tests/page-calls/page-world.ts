@@ -28,8 +28,12 @@ export interface PageWorld {
   open(options?: PagePhoneOptions): Promise<PagePhone>;
 }
 
-/** One runtime and one browser for a test file. */
-export function pageWorld(): PageWorld {
+/**
+ * One runtime and one browser for a test file.
+ *
+ * @param portOptions options that give the runtime its ports; default: any free ones
+ */
+export function pageWorld(portOptions: () => Promise<string[]> = async () => []): PageWorld {
   const world = {} as PageWorld;
   const phones: PagePhone[] = [];
   let folder: string;
@@ -40,7 +44,7 @@ export function pageWorld(): PageWorld {
     await writeFile(voice, writeWav({ sampleRate: RATE, samples: tone(VOICES.microphone, RATE, RATE) }));
     const flags = pagePhoneFlags(voice);
     [world.logged, world.browser] = await Promise.all([
-      startLoggedStack(),
+      portOptions().then(startLoggedStack),
       launchBrowser({ permissions: ['microphone'], flags }),
     ]);
     world.stack = world.logged.stack;

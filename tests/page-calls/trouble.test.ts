@@ -9,6 +9,7 @@ import {
   join,
   RunningStack,
   RuntimeFromOutside,
+  reservedPortOptions,
   rowOf,
   rowsGone,
   runs,
@@ -20,9 +21,12 @@ import { joinByPage, pageWorld } from './page-world.ts';
 
 const OTHER = '+15557770032';
 const NOBODYS = '+19995550123';
-/** Milliseconds; more than the ports of an ended call rest. */
-const PORTS_REST_MS = 15_000;
-const world = pageWorld();
+/** The page calls again at the same place when a killed runtime is back. */
+let ports: string[];
+const world = pageWorld(async () => {
+  ports = await reservedPortOptions();
+  return ports;
+});
 let restarted: RunningStack | undefined;
 afterAll(() => restarted?.stop());
 
@@ -97,10 +101,8 @@ it('A call that was hung up leaves no leg, port or microphone', async () => {
   await rowsGone(stack, own);
   expect(await phone.microphones()).toEqual(['ended']);
   // The port rests before it is closed, so that last packets find nobody.
-  await expect
-    .poll(() => new RuntimeFromOutside(stack).udpPorts(), { timeout: PORTS_REST_MS })
-    .not.toContain(media);
-  expect(ports()).toBeLessThanOrEqual(before);
+  await expect.poll(() => new RuntimeFromOutside(stack).udpPorts()).not.toContain(media);
+  await expect.poll(ports).toBeLessThanOrEqual(before);
 });
 
 it('tells of a killed runtime, and calls again when it is back', async () => {
@@ -118,11 +120,7 @@ it('tells of a killed runtime, and calls again when it is back', async () => {
   other.close();
   await eventually('functions die with the runtime', () => !children.some(runs));
 
-  const port = new URL(stack.endpoints.phone).port;
-  const { sip } = stack.endpoints;
-  restarted = await RunningStack.start([
-    ...['--data', logged.data, '--port', port, '--sip-port', String(sip.port)],
-  ]);
+  restarted = await RunningStack.start(['--data', logged.data, ...ports]);
   await phone.ready();
   expect(await phone.ownNumber()).toBe(own);
   await phone.listenFromNow();

@@ -13,6 +13,7 @@ import {
   pressForTone,
   promptsBucket,
   RunningStack,
+  reservedPortOptions,
   runs,
   s3Of,
   Telephone,
@@ -116,7 +117,8 @@ it('keeps everything over Ctrl-C and kill -9, and makes nothing twice', async ()
   await leaveThings(first, 'polite');
   expect(await first.stop('SIGINT')).toBe(0);
 
-  const second = await start();
+  const ports = await reservedPortOptions();
+  const second = await start(ports);
   expect(lasting(second)).toEqual(same);
   await expectThings(second, 'polite');
   expect((await second.queryMeetings()).Meetings).toEqual([meeting]);
@@ -127,9 +129,10 @@ it('keeps everything over Ctrl-C and kill -9, and makes nothing twice', async ()
     expect([port, await isFree(port)]).toEqual([port, true]);
   }
 
-  const third = await start(['--port', new URL(page).port, '--sip-port', String(sip.port)]);
+  const third = await start(ports);
   expect(lasting(third)).toEqual(same);
   expect([third.endpoints.console, third.endpoints.sip.port]).toEqual([page, sip.port]);
+  expect(third.endpoints.awsEndpoint).toBe(awsEndpoint);
   await expectThings(third, 'polite');
   await expectThings(third, 'killed');
   expect(customInvocations()).toBe(CUSTOM_RESOURCES);

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findClicks, levelDbfs, PCMA, tone, toneLevelDbfs } from '#audio';
 import { readRtcp, writeRtcp, writeTelephoneEvent } from '#rtp';
-import { eventually, freeUdpPorts } from '#testkit';
+import { eventually, reservePorts } from '#testkit';
 import type { LocalMedia, MediaEdge } from './media-edge.ts';
 import { startMediaEdge } from './start-media-edge.ts';
 import { RtpPhone, SILENT_EVENTS } from './testing/rtp-phone.ts';
@@ -252,7 +252,7 @@ describe('closing', () => {
   });
 
   it('frees the ports and answers what still waits', async () => {
-    const ports = await freeUdpPorts(4);
+    const ports = await reservePorts(4);
     const portRange = { first: ports, last: ports + 3 };
     const options = { address: '127.0.0.1', portRange };
     const first = await startMediaEdge(options);

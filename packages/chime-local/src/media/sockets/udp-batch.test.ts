@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventually } from '#testkit';
+import { eventually, reservePorts } from '#testkit';
 import type { MediaSocket } from './media-socket.ts';
 import { UdpBatch, type UdpLibrary } from './udp-batch.ts';
 import { loadUdpLibrary, prepareUdpLibrary } from './udp-library.ts';
@@ -22,16 +22,6 @@ const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
-
-/** A port that was free just now. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, ADDRESS);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
 
 /** A socket of Node's: the far end. */
 async function farEnd(): Promise<{ socket: Socket; port: number; heard: [string, number][] }> {
@@ -50,7 +40,7 @@ interface Line {
 }
 
 async function open(batch: UdpBatch): Promise<Line> {
-  const port = await freePort();
+  const port = await reservePorts();
   const socket = batch.open(ADDRESS, port, RECEIVE_BUFFER_BYTES);
   if (!socket) throw new Error(`port ${port} was free and is not`);
   closers.push(() => socket.close());
@@ -162,7 +152,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
   });
 
   it.each(['ends', 'dies'])('The sockets of a thread are closed when it %s', async (how) => {
-    const port = await freePort();
+    const port = await reservePorts();
     const script = `
       const { parentPort, workerData } = require('node:worker_threads');
       const library = require(workerData.file);
