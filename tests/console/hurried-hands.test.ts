@@ -174,3 +174,111 @@ test('a notice takes no click in its first moment', async () => {
   expect(await page.evaluate(() => document.body.dataset.first)).toBe('none');
   await expect.poll(() => banner.evaluate((one) => getComputedStyle(one).pointerEvents)).toBe('auto');
 });
+
+test('two quick clicks on Submit send one update', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  await page.getByRole('combobox', { name: 'Meeting' }).selectOption('Support (2)');
+  await page.getByRole('combobox', { name: 'Attendee' }).selectOption('+12065550101');
+  await button('Submit with NodeJS').evaluate((one: HTMLElement) => {
+    one.click();
+    one.click();
+  });
+  await sees(page.getByRole('region', { name: 'What happened' }), 'Done');
+  expect(api.askedOf('/updateCallNode')).toHaveLength(1);
+});
+
+test('a button that has become its contrary takes no click at first', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  const mute = page.locator('[data-does]').first();
+  await expect.poll(() => mute.evaluate((one) => getComputedStyle(one).pointerEvents)).toBe('auto');
+  await page.evaluate(() => {
+    new MutationObserver(([change]) => {
+      document.body.dataset.first ??= getComputedStyle(change?.target as Element).pointerEvents;
+    }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-does'] });
+  });
+  await button('Mute +12065550101').click();
+  await button('Unmute +12065550101').waitFor();
+  expect(await page.evaluate(() => document.body.dataset.first)).toBe('none');
+});
+
+test('no question takes the second of two quick clicks', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  await page.evaluate(() => {
+    new MutationObserver(([change]) => {
+      const { pointerEvents } = getComputedStyle(change?.target as Element);
+      document.body.dataset.first ??= pointerEvents;
+    }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['open'] });
+  });
+  for (const name of ['Play a prompt to', 'Speak a text to', 'Disconnect']) {
+    await button(`${name} +12065550101`).click();
+    const dialog = page.getByRole('dialog');
+    await expect.poll(() => dialog.evaluate((one) => getComputedStyle(one).pointerEvents)).toBe('auto');
+    expect(await page.evaluate(() => document.body.dataset.first)).toBe('none');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.evaluate(() => delete document.body.dataset.first);
+  }
+});
+
+test('a key that is held down presses a button once', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  await button('Mute +12065550101').focus();
+  await page.keyboard.down('Enter');
+  await button('Unmute +12065550101').waitFor();
+  await page.keyboard.down('Enter');
+  await page.keyboard.up('Enter');
+  await button('Mute all in Support').click();
+  await expect.poll(() => api.askedOf('/updateCallNode').length).toBe(2);
+  expect(api.askedOf('/updateCallNode').map(({ updateInfo }) => updateInfo)).toEqual([
+    'MuteAttendee',
+    'MuteAttendee',
+  ]);
+});
+
+test('buttons of a meeting that has just moved take no click', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  api.addMeeting('Under it', '11112222');
+  api.addCall('Under it', '+12065550103');
+  await world.open();
+  await page.evaluate(() => {
+    new MutationObserver((changes) => {
+      for (const { target } of changes) {
+        const { moved, steady } = (target as HTMLElement).dataset;
+        if (moved !== undefined && steady === 'everyone in Under it')
+          document.body.dataset.seen = getComputedStyle(target as Element).pointerEvents;
+      }
+    }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-moved'] });
+  });
+  api.addCall('Support', '+12065550104');
+  await row('+12065550104').waitFor();
+  await expect.poll(() => page.evaluate(() => document.body.dataset.seen)).toBe('none');
+  await button('Mute all in Under it').click();
+});
+
+test('nothing of a row hangs out of its card, at any width', async () => {
+  const { api, page } = world;
+  api.config = { callsUrl: `${api.origin}/calls/` };
+  api.addMeeting('Support', '48151623');
+  api.addCall('Support', '+123456789012345', { muted: true, mutedBy: 'participant' });
+  await world.open();
+  for (const width of [1920, 1440, 1361, 1360, 901, 900, 720, 360, 320]) {
+    await page.setViewportSize({ width, height: 800 });
+    const outside = await page.locator('.meeting').evaluate((card) => {
+      const { left, right } = card.getBoundingClientRect();
+      return [...card.querySelectorAll('td *, th *, .meeting-actions *')]
+        .filter((one) => !one.closest('.unseen, thead'))
+        .filter((one) => one.getBoundingClientRect().right > right || one.getBoundingClientRect().left < left)
+        .map((one) => one.textContent);
+    });
+    expect([width, outside]).toEqual([width, []]);
+  }
+});

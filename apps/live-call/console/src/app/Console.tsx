@@ -1,3 +1,4 @@
+import { useKeysPressOnce } from 'page-ui/haste.ts';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { AttendeeAudio, CallRow } from '#contract';
 import { JoinDialog } from '../features/meeting-session/JoinDialog.tsx';
@@ -23,6 +24,7 @@ export function Console(props: { services: Services }) {
   const { config, session, api, meetings: poll, updates } = props.services;
   const view = useOperatorView(props.services);
   useWindowTitle(view.meetings);
+  useKeysPressOnce();
   const [draft, setDraft] = useKeptState('draft', EMPTY_DRAFT, isDraft);
   const [via, setVia] = useKeptState<Via>('via', 'node', isVia);
   const [creating, setCreating] = useState(false);

@@ -1,5 +1,5 @@
 import { useNow } from 'page-ui/use-now.ts';
-import { useState, useSyncExternalStore } from 'react';
+import { useRef, useState, useSyncExternalStore } from 'react';
 import type { BrowserRow, CallRow } from '#contract';
 import type { SessionState } from '../features/meeting-session/session-state.ts';
 import { useSession } from '../features/meeting-session/use-session.ts';
@@ -12,6 +12,8 @@ import { OperatorActions, type OperatorAsk } from '../features/roster/OperatorAc
 import type { RowNote } from '../features/roster/RosterRow.tsx';
 import { RosterTable, type RosterView } from '../features/roster/RosterTable.tsx';
 import { type RosterEntry, rosterOf } from '../features/roster/roster.ts';
+import { useSteadyPlaces } from '../features/roster/steady-rows.ts';
+import { TraceLink } from '../features/roster/TraceLink.tsx';
 import { BatchProgress } from '../features/updates/BatchProgress.tsx';
 import { type Ask, CallActions, MeetingActions } from '../features/updates/CallActions.tsx';
 import { failedByCall, type UpdateLine, underWayByCall } from '../features/updates/lines.ts';
@@ -40,6 +42,8 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
   const { services, via } = props;
   const { meetings } = props.view;
   const [question, setQuestion] = useState<OpenQuestion>();
+  const panel = useRef<HTMLElement>(null);
+  useSteadyPlaces(panel);
   const listed = useDepartures();
   const speaking = useSpeaking(services);
   const session = useSession(services.meetingSession);
@@ -61,7 +65,7 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
   };
 
   return (
-    <section className="meetings" aria-labelledby="meetings-title">
+    <section ref={panel} className="meetings" aria-labelledby="meetings-title">
       <PanelHead {...props} />
       <NoneYet {...props} />
       {meetings.map((meeting) => {
@@ -187,10 +191,14 @@ function useRosterView(
     onSelect: (entry) => entry.kind === 'telephone' && onSelect(nameOf(entry.row), entry.row),
     actionsOf: (entry) => {
       if (entry.kind === 'telephone')
-        return <CallActions row={entry.row} callsUrl={callsUrl} onAsk={(ask) => onAsk(ask, entry.row)} />;
+        return <CallActions row={entry.row} onAsk={(ask) => onAsk(ask, entry.row)} />;
       if (entry.kind === 'other') return null;
       return <OperatorActions entry={entry} onAsk={(ask) => onOperator(ask, entry.row)} />;
     },
+    traceOf: (entry) =>
+      entry.kind === 'telephone' && callsUrl !== undefined ? (
+        <TraceLink row={entry.row} callsUrl={callsUrl} />
+      ) : null,
   };
 }
 

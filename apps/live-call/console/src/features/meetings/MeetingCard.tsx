@@ -20,7 +20,7 @@ export function MeetingCard(props: {
   const titleId = useId();
   return (
     <article className="card meeting" aria-labelledby={titleId}>
-      <header className="meeting-head">
+      <header className="meeting-head" data-steady={`meeting ${meeting.name}`}>
         <h3 id={titleId}>{meeting.name}</h3>
         <Counts meeting={meeting} />
         <span className="meeting-side">

@@ -31,7 +31,7 @@ export function NewMeetingDialog(props: {
           <p className="big-pin">
             <PinBadge pin={created.pin} meetingName={created.name} />
           </p>
-          <div className="dialog-buttons">
+          <div className="dialog-buttons just-come">
             <button type="button" className="button primary" onClick={props.onClose}>
               Done
             </button>

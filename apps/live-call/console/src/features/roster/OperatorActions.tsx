@@ -12,6 +12,7 @@ export function OperatorActions(props: {
   const { is } = entry.microphone;
   // The mute of another operator is taken back by the server; one's own by oneself.
   const mute = muteAsk(entry);
+  const does = mute.startsWith('un') ? 'Unmute' : 'Mute';
   const whom = entry.self ? 'yourself' : entry.name;
   return (
     <div className="actions">
@@ -19,10 +20,11 @@ export function OperatorActions(props: {
         <button
           type="button"
           className="button small mute"
-          aria-label={`${mute.startsWith('un') ? 'Unmute' : 'Mute'} ${whom}`}
+          data-does={does}
+          aria-label={`${does} ${whom}`}
           onClick={() => onAsk(mute)}
         >
-          {mute.startsWith('un') ? 'Unmute' : 'Mute'}
+          {does}
         </button>
       )}
       <button

@@ -30,6 +30,7 @@ export function RosterRow(props: {
   note: RowNote | undefined;
   onSelect: () => void;
   actions: ReactNode;
+  trace: ReactNode;
 }) {
   const { entry } = props;
   const self = entry.kind === 'browser' && entry.self;
@@ -37,6 +38,7 @@ export function RosterRow(props: {
     <tr
       className={props.left ? 'left' : props.selected ? 'selected' : undefined}
       data-attendee={entry.attendeeId}
+      data-steady={entry.attendeeId}
     >
       <th scope="row" className="caller-column">
         <span className="who">
@@ -64,7 +66,10 @@ export function RosterRow(props: {
         )}
       </th>
       <td data-label="In for">
-        {props.left ? <span className="faint">–</span> : <Duration since={entry.since} />}
+        <span className="in-for">
+          {props.left ? <span className="faint">–</span> : <Duration since={entry.since} />}
+          {props.trace}
+        </span>
       </td>
       <td data-label="Microphone">
         {!props.left && <MicrophoneTag microphone={entry.microphone} self={self} />}

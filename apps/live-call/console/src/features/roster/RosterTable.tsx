@@ -2,7 +2,7 @@ import { type ReactNode, useRef } from 'react';
 import type { ListedEntry } from './departures.ts';
 import { RosterRow, type RowNote } from './RosterRow.tsx';
 import type { RosterEntry } from './roster.ts';
-import { useFocusKept, useSteadyRows } from './steady-rows.ts';
+import { useFocusKept } from './steady-rows.ts';
 
 /** What the page knows and does about somebody beside the entry itself. */
 export interface RosterView {
@@ -13,13 +13,14 @@ export interface RosterView {
   noteOf: (entry: RosterEntry) => RowNote | undefined;
   onSelect: (entry: RosterEntry) => void;
   actionsOf: (entry: RosterEntry) => ReactNode;
+  /** The way to what happened on a call. */
+  traceOf: (entry: RosterEntry) => ReactNode;
 }
 
 /** Who is in a meeting, telephones and browsers in one list. */
 export function RosterTable(props: { meetingName: string; entries: ListedEntry[]; view: RosterView }) {
   const { view } = props;
   const body = useRef<HTMLTableSectionElement>(null);
-  useSteadyRows(body);
   const focusKept = useFocusKept(body);
   return (
     <table className="callers">
@@ -56,6 +57,7 @@ export function RosterTable(props: { meetingName: string; entries: ListedEntry[]
             note={leftAt === undefined ? view.noteOf(entry) : undefined}
             onSelect={() => view.onSelect(entry)}
             actions={leftAt === undefined ? view.actionsOf(entry) : undefined}
+            trace={view.traceOf(entry)}
           />
         ))}
       </tbody>

@@ -1,27 +1,29 @@
 import { browserClock } from 'page-ui/clock.ts';
+import { HASTE_MS } from 'page-ui/haste.ts';
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 
-/** Milliseconds after a row has moved in which a click on it does nothing: it was meant for another row. */
-export const MOVED_MS = 600;
-/** Pixels by which a row may shift without being another one under the hand. */
+/** Pixels by which something may shift without being another one under the hand. */
 const SHIFT_PX = 4;
 
 const rowsOf = (body: HTMLElement | null): HTMLElement[] => [
   ...(body?.querySelectorAll<HTMLElement>('tr[data-attendee]') ?? []),
 ];
 
-/** A row that has moved takes no click for a moment (`data-moved`): it was meant for the row that was there. */
-export function useSteadyRows(body: RefObject<HTMLTableSectionElement | null>): void {
+/**
+ * Rows and buttons of meetings (`data-steady`, with a name of their own) that have moved take no click for a moment
+ * (`data-moved`): it was meant for what was there.
+ */
+export function useSteadyPlaces(panel: RefObject<HTMLElement | null>): void {
   const places = useRef(new Map<string, number>());
   useLayoutEffect(() => {
     const next = new Map<string, number>();
-    for (const row of rowsOf(body.current)) {
-      const id = row.dataset.attendee ?? '';
-      const top = row.getBoundingClientRect().top + window.scrollY;
+    for (const one of panel.current?.querySelectorAll<HTMLElement>('[data-steady]') ?? []) {
+      const id = one.dataset.steady ?? '';
+      const top = one.getBoundingClientRect().top + window.scrollY;
       const before = places.current.get(id);
       if (before !== undefined && Math.abs(before - top) > SHIFT_PX) {
-        row.dataset.moved = '';
-        browserClock.after(MOVED_MS, () => delete row.dataset.moved);
+        one.dataset.moved = '';
+        browserClock.after(HASTE_MS, () => delete one.dataset.moved);
       }
       next.set(id, top);
     }

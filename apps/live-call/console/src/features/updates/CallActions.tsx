@@ -7,13 +7,9 @@ export type Ask =
   | { kind: 'choose'; updateInfo: 'PlayAudio' | 'Speak' }
   | { kind: 'confirm' };
 
-/** The buttons of one caller. `callsUrl`: the page that shows what happened on the call, where there is one. */
-export function CallActions(props: {
-  row: CallRow;
-  callsUrl: string | undefined;
-  onAsk: (ask: Ask) => void;
-}) {
-  const { row, callsUrl, onAsk } = props;
+/** The buttons of one caller. */
+export function CallActions(props: { row: CallRow; onAsk: (ask: Ask) => void }) {
+  const { row, onAsk } = props;
   const number = row.fromNumber;
   const mute = row.muted ? 'Unmute' : 'Mute';
   const order: Order = { updateInfo: row.muted ? 'UnmuteAttendee' : 'MuteAttendee' };
@@ -22,6 +18,7 @@ export function CallActions(props: {
       <button
         type="button"
         className="button small mute"
+        data-does={mute}
         aria-label={`${mute} ${number}`}
         onClick={() => onAsk({ kind: 'now', order })}
       >
@@ -51,11 +48,6 @@ export function CallActions(props: {
       >
         Disconnect
       </button>
-      {callsUrl !== undefined && (
-        <a href={`${callsUrl}#${encodeURIComponent(row.transactionId)}`} target="_blank" rel="noreferrer">
-          Trace<span className="unseen"> of the call of {number}, in a new tab</span>
-        </a>
-      )}
     </div>
   );
 }
@@ -71,7 +63,7 @@ export function MeetingActions(props: { meetingName: string; onAsk: (ask: Ask) =
     { text: 'Disconnect all', ask: { kind: 'confirm' }, danger: true },
   ];
   return (
-    <fieldset className="actions meeting-actions">
+    <fieldset className="actions meeting-actions" data-steady={`everyone in ${meetingName}`}>
       <legend className="unseen">Everyone in {meetingName}</legend>
       {buttons.map(({ text, ask, danger }) => (
         <button

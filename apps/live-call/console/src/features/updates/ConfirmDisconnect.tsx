@@ -1,9 +1,4 @@
-import { browserClock } from 'page-ui/clock.ts';
 import { Dialog } from 'page-ui/Dialog.tsx';
-import { useEffect, useState } from 'react';
-
-/** Milliseconds for which the dialog's button waits: the second of two quick clicks was not meant for it. */
-const HASTY_MS = 500;
 
 /** What the button says that changes nothing. */
 const KEEP = { caller: 'Keep the call', operator: 'Keep them in', everyone: 'Keep the calls' };
@@ -20,8 +15,6 @@ export function ConfirmDisconnect(props: {
   onConfirm: () => void;
   onClose: () => void;
 }) {
-  const [ready, setReady] = useState(false);
-  useEffect(() => browserClock.after(HASTY_MS, () => setReady(true)), []);
   const operators = props.operators ?? 0;
   const parts = [
     props.callers > 0 || operators === 0 ? counted(props.callers, 'caller') : '',
@@ -51,7 +44,6 @@ export function ConfirmDisconnect(props: {
         <button
           type="button"
           className="button danger solid"
-          disabled={!ready}
           onClick={() => {
             props.onConfirm();
             props.onClose();

@@ -26,7 +26,7 @@ export function FailureToast(props: {
   if (!line?.submission || !recent || dismissed === line.key) return null;
   const { submission } = line;
   return (
-    <section className="toast" aria-label="An update was not carried out">
+    <section key={line.key} className="toast" aria-label="An update was not carried out">
       <p>
         <strong>{whom(line)}</strong> {failureWords(line)}
       </p>

@@ -129,3 +129,18 @@ test('Again sends the same order if its arrival is unknown', async () => {
   expect(last?.key).not.toBe(first?.key);
   expect(last?.clickedAt).toBe(clock.now());
 });
+
+test('the second of two quick clicks sends nothing', () => {
+  const { waiting, api } = heldApi();
+  const clock = new ScriptedClock();
+  const store = new UpdateStore(api, clock, () => {});
+  const click = (text: string) => store.submit([row(1)], { updateInfo: 'Speak', text }, 'node');
+  const first = click('hello');
+  clock.advance(790);
+  expect(click('hello')).toBe(first);
+  clock.advance(10);
+  click('good-bye');
+  clock.advance(800);
+  click('good-bye');
+  expect(waiting.map(({ body }) => body.text)).toEqual(['hello', 'good-bye', 'good-bye']);
+});

@@ -1,4 +1,5 @@
 import type { Clock } from 'page-ui/clock.ts';
+import { HASTE_MS } from 'page-ui/haste.ts';
 import type { CallRow, UpdateCallAccepted, UpdateRecord } from '#contract';
 import { keep, readKept } from '../../platform/kept.ts';
 import { randomText } from '../../platform/random.ts';
@@ -52,6 +53,8 @@ export class UpdateStore {
   /** When the last few were sent. */
   #sentAt: number[] = [];
   #cancelTimer: (() => void) | undefined;
+  /** What the last click asked for. */
+  #last = { asked: '', at: Number.NEGATIVE_INFINITY, submissions: [] as Submission[] };
 
   /**
    * `onAnswer` is called whenever the server has answered and its list is worth asking for.
@@ -73,9 +76,19 @@ export class UpdateStore {
 
   /**
    * Sends `order` to every call of `rows`; `meetingName` is given when that is a whole meeting: by one update where one
-   * can do it, else each call its own.
+   * can do it, else each call its own. The second of two quick clicks that ask for the same sends nothing: it gives what
+   * the first has sent.
    */
   submit(rows: readonly CallRow[], order: Order, via: Via, meetingName?: string): Submission[] {
+    const asked = JSON.stringify([rows.map(({ transactionId }) => transactionId), order, via, meetingName]);
+    const at = this.#clock.now();
+    const again = asked === this.#last.asked && at - this.#last.at < HASTE_MS;
+    const submissions = again ? this.#last.submissions : this.#submit(rows, order, via, meetingName);
+    this.#last = { asked, at, submissions };
+    return submissions;
+  }
+
+  #submit(rows: readonly CallRow[], order: Order, via: Via, meetingName?: string): Submission[] {
     const one = rows.find(({ status }) => status === 'joined') ?? rows[0];
     if (meetingName !== undefined && one && isDoneAtOnce(order)) {
       const everyone = { meetingName, transactionIds: rows.map(({ transactionId }) => transactionId) };
