@@ -6,8 +6,8 @@ import type { TlsOptions } from './sip-edge.ts';
 
 /** How often another port is tried when any will do. */
 const TRIES = 20;
-/** Room for a burst of INVITEs while the event loop is busy, bytes. */
-const RECEIVE_BUFFER_BYTES = 1_048_576;
+/** Room for a burst of INVITEs while the event loop is busy, bytes; the system may allow less (net.core.rmem_max). */
+const RECEIVE_BUFFER_BYTES = 4_194_304;
 
 export interface BoundSockets {
   udp: dgram.Socket;

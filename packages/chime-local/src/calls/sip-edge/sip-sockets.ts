@@ -5,9 +5,11 @@ import type tls from 'node:tls';
 import type { Clock, Log } from '#platform';
 import type { Destination, LocalEnd, Source } from '#sip';
 import { type BoundSockets, bindSockets, bindTls } from './bind-sockets.ts';
+import { DatagramTurns } from './datagram-turns.ts';
 import type { SipEdgeLimits } from './limits.ts';
 import type { TlsOptions } from './sip-edge.ts';
 import { TcpConnections } from './tcp-connections.ts';
+import { UnreadReport } from './unread-report.ts';
 import { WebSockets } from './web-sockets.ts';
 
 export interface SocketUser {
@@ -29,6 +31,7 @@ interface Parts {
   readonly tlsServer: tls.Server | undefined;
   readonly connections: TcpConnections;
   readonly webSockets: WebSockets;
+  readonly unread: UnreadReport;
 }
 
 /** UDP and TCP on one address. Phones are told of the further ones where they came by them. */
@@ -83,7 +86,8 @@ export class SipSockets {
       : undefined;
     if (tlsServer) locals.tls = { host: address, port: portOf(tlsServer) };
     const webSockets = new WebSockets(limits, clock, log, newId, user);
-    return new SipSockets({ listeners, tlsServer, connections, webSockets }, log, user);
+    const rest = { connections, webSockets, unread: new UnreadReport(clock, log) };
+    return new SipSockets({ listeners, tlsServer, ...rest }, log, user);
   }
 
   private constructor(parts: Parts, log: Log, user: SocketUser) {
@@ -93,6 +97,12 @@ export class SipSockets {
     parts.tlsServer?.on('tlsClientError', (error) =>
       log.debug('TLS handshake failed', { error: error.message }),
     );
+    const turns = new DatagramTurns({
+      handle: (bytes, source) => user.onMessage(bytes, source),
+      onUnread: (source) => parts.unread.count(source),
+      nowMs: () => performance.now(),
+      soon: (run) => void setImmediate(run),
+    });
     for (const { udp, tcp, local } of parts.listeners) {
       // ICMP errors of earlier sends arrive here; the transactions' timers deal with silence.
       udp.on('error', (error) => log.debug('UDP socket error', { error: error.message }));
@@ -100,7 +110,7 @@ export class SipSockets {
       udp.on('message', (bytes, { address, port }) => {
         if (bytes.length < SHORTEST_MESSAGE_BYTES || port === 0) return;
         const source: Source = { transport: 'udp', address, port };
-        user.onMessage(bytes, local ? { ...source, local } : source);
+        turns.take(bytes, local ? { ...source, local } : source);
       });
     }
   }
@@ -133,7 +143,8 @@ export class SipSockets {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const { listeners, tlsServer, connections, webSockets } = this.#parts;
+    const { listeners, tlsServer, connections, webSockets, unread } = this.#parts;
+    unread.close();
     connections.close();
     webSockets.close();
     const servers = [...listeners.flatMap(({ udp, tcp }) => [udp, tcp]), ...(tlsServer ? [tlsServer] : [])];
