@@ -1,4 +1,5 @@
-import type { Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Browser, launchBrowser } from '../../testkit/browser.ts';
 import { builtCallsPage } from '../console/built-page.ts';
@@ -62,10 +63,39 @@ test.each(WIDTHS)('axe-core finds nothing on the calls page: $name', async (size
   await page.getByRole('button', { name: /TypeError/ }).click();
   await sees(page, 'Failed (error) after 10 ms');
   await clean('details');
+  calls.tell(rowOf(1, { failedInvocations: 1 }));
+  await page.locator('.as-test summary').click();
+  await sees(page, 'a recorded call is answered');
+  await clean('as a test');
   calls.faults.switchOn('lost-packets', { percent: 30 });
   await page.getByRole('link', { name: 'Faults' }).click();
   await sees(page, '1 fault is on');
   await clean('faults');
+});
+
+test('A call is taken away as a test, in the form that is chosen', async () => {
+  calls.tell(rowOf(1), ...failingCall());
+  await open(`#${rowOf(1).transactionId}`);
+  const card = page.getByRole('region', { name: 'As a test' });
+  await card.getByLabel('Runs by').selectOption('pytest');
+  const files = card.getByRole('link', { name: /^Download/ });
+  await expect.poll(() => files.first().textContent()).toBe('Download test_call_00000000.py');
+  const saved = async (which: Locator): Promise<[string, string]> => {
+    const [download] = await Promise.all([page.waitForEvent('download'), which.click()]);
+    return [download.suggestedFilename(), readFileSync(await download.path(), 'utf8')];
+  };
+  const [name, text] = await saved(files.first());
+  expect([name, text]).toEqual([
+    'test_call_00000000.py',
+    expect.stringContaining('HERE / "../src/handler.ts"'),
+  ]);
+  expect(await saved(files.last())).toEqual([
+    'call-00000000.jsonl',
+    calls.records.get(rowOf(1).transactionId),
+  ]);
+  expect(await card.getByRole('region', { name: 'Command' }).textContent()).toBe(
+    `npx chime-local replay ${rowOf(1).transactionId} --app src/handler.ts --save-test test`,
+  );
 });
 
 test('A new call appears at the top and changes as it goes', async () => {

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { CallSummary, RecordEntry } from 'pstn-audio/record';
 import { Faults, serveFaults } from '#faults';
 import { silentLog } from '#platform';
-import { CallsPage } from '../../packages/chime-local/src/web/calls-page.ts';
+import { testsOfCalls } from '../../packages/chime-local/src/runtime/tests-of-calls.ts';
+import { CallsPage, type RecordedCalls } from '../../packages/chime-local/src/web/calls-page.ts';
 
 /** What the runtime gives the page, made up: rows, records, and changes that a test announces. */
 export class PretendCalls {
@@ -16,17 +17,26 @@ export class PretendCalls {
 
   /** `dist`: the built page. */
   constructor(dist: string) {
-    this.#page = new CallsPage(Promise.resolve(dist), {
+    const read = async (id: string, from = 0) => {
+      const text = this.records.get(id);
+      return text === undefined ? undefined : { text: text.slice(from), next: text.length };
+    };
+    const tests = testsOfCalls({
+      records: { read },
+      directory: '/app',
+      dataDirectory: '/app/.local/data',
+      source: { path: '/app/src/handler.ts' },
+      application: undefined,
+    });
+    const calls = {
       summaries: async () => this.rows,
-      read: async (id, from = 0) => {
-        const text = this.records.get(id);
-        return text === undefined ? undefined : { text: text.slice(from), next: text.length };
-      },
-      observe: (listener) => {
+      read,
+      observe: (listener: (changed: readonly object[]) => void) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
-    });
+    } satisfies RecordedCalls;
+    this.#page = new CallsPage(Promise.resolve(dist), calls, tests);
     this.#server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://pretend');
       if (pathname.startsWith('/faults')) {

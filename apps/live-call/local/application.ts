@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Application } from 'chime-local';
 import { firstMeeting } from './first-meeting.ts';
 import { synthesise } from './synthesis.ts';
@@ -6,7 +7,12 @@ const QUERY = 'POST /queryMeetings';
 const CREATE = 'POST /createMeeting';
 
 /** This application as the local runtime knows it: its stack, and the PIN of a first meeting. */
-export const liveCall: Application = {
+export const liveCall: Application & Required<Pick<Application, 'tests'>> = {
+  tests: {
+    file: path.join(import.meta.dirname, 'application.ts'),
+    name: 'liveCall',
+    replay: 'npm run replay --',
+  },
   assembly: synthesise,
   warmRoutes: (firstStart) => [QUERY, ...(firstStart ? [CREATE] : [])],
   async onReady(stack) {

@@ -1,5 +1,7 @@
 """Applications under test, and calls to and from them."""
 
+from pathlib import Path
+
 from ._process import Process
 
 _shared = None
@@ -31,7 +33,8 @@ class Application:
 
     `handler`: a function of this process. Without one it is the application's own, run as chime-local runs it. `source`,
     `template`, `config` and `assembly` are paths: a handler's file or folder, a template of CloudFormation or SAM, a
-    configuration of chime-local, a folder of the CDK. `function_name`: where the application has several functions.
+    configuration of chime-local, a folder of the CDK. `data_from`: a data folder with whose tables it begins.
+    `function_name`: where the application has several functions.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Application:
         assembly=None,
         parameters=None,
         buckets=None,
+        data_from=None,
         function_name=None,
         process=None,
     ):
@@ -59,6 +63,7 @@ class Application:
             assembly=assembly,
             parameters=parameters,
             buckets=buckets,
+            dataFrom=data_from,
             functionName=function_name,
         )
 
@@ -75,6 +80,15 @@ class Application:
     def items(self, table):
         """Every item of a table, by its name or a part of it that no other has."""
         return self._process.ask("items", table=table)
+
+    def replay(self, record, *, keys=None):
+        """A recorded call (the path of its file) with today's code, where the application is not a function of this process.
+
+        `keys`: what was pressed, where the record masks it. Gives `same`, `differences` (of the answers, in words), `heard`
+        (`recorded` and `today`) and `transcript`.
+        """
+        text = Path(record).read_text(encoding="utf-8")
+        return self._process.ask("replay", record=text, keys=keys)
 
     def reset(self):
         """Tables as they were at the beginning, no meetings, no calls."""

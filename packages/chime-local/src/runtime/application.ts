@@ -36,6 +36,8 @@ export interface ReadyNotes {
  * itself knows nothing of the application's meetings, routes or pages.
  */
 export interface Application {
+  /** The module that exports this value, absolute, the export's name, and the command that replays calls: for tests of its calls. */
+  tests?: { file: string; name: string; replay: string };
   /** Makes the cloud assembly, or finds it in a cache; resolves with its folder. */
   assembly(request: AssemblyRequest): Promise<string>;
   /** Routes whose functions `onReady` invokes: their processes start while telephony does. */

@@ -23,6 +23,7 @@ import {
   Activity,
   ApiDirectory,
   CallsPage,
+  type CallTests,
   callsPageFolder,
   PhonePage,
   phonePageFolder,
@@ -38,6 +39,7 @@ import { functionPackages } from './function-packages.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import { keptServiceRecords } from './kept-service-records.ts';
 import type { Reporter } from './reporter.ts';
+import { type TestsOfCallsParts, testsOfCalls } from './tests-of-calls.ts';
 
 /** Everything that is up before the stack is built in it. */
 export interface Environment {
@@ -100,6 +102,7 @@ export async function startEnvironment(
   reporter: Reporter,
   closers: Closers,
   signal: AbortSignal,
+  named: Pick<TestsOfCallsParts, 'source' | 'application'>,
 ): Promise<Environment> {
   const dataDirectory = openDataDirectory(options, closers);
   reporter.keepLog(dataDirectory);
@@ -138,7 +141,8 @@ export async function startEnvironment(
   closers.add(async () => (await starting.catch(() => undefined))?.close());
   const [cloud, issuer] = await Promise.all([starting, localIssuer(issuerUrl, hosted, dataDirectory, log)]);
   await recordsFound;
-  const pages = ourPages(signal, log, { cloud, records, port });
+  const tests = testsOfCalls({ records, directory: process.cwd(), dataDirectory, ...named });
+  const pages = ourPages(signal, log, { cloud, records, tests, port });
   web.serve({
     ...servedOfStacks({ cloud, issuer, hosted, region: options.region }, log),
     issuer,
@@ -174,8 +178,9 @@ function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortS
 function ourPages(
   signal: AbortSignal,
   log: Reporter['log'],
-  { cloud, records, port }: { cloud: EmulatedCloud; records: CallRecords; port: number },
+  parts: { cloud: EmulatedCloud; records: CallRecords; tests: CallTests; port: number },
 ): { phone: PhonePage; calls: CallsPage } {
+  const { cloud, records, tests, port } = parts;
   const folders = { phone: phonePageFolder(signal), calls: callsPageFolder(signal) };
   for (const [name, folder] of Object.entries(folders)) {
     folder.catch((error: Error) => {
@@ -184,7 +189,7 @@ function ourPages(
   }
   return {
     phone: new PhonePage(folders.phone, cloud.voice, () => port),
-    calls: new CallsPage(folders.calls, records),
+    calls: new CallsPage(folders.calls, records, tests),
   };
 }
 

@@ -128,13 +128,13 @@ export async function startRuntime(
   const closers = new Closers();
   const file = new EndpointsFile(options.endpointsFile);
   const start = async (): Promise<Omit<Runtime, 'stop'>> => {
-    await namedSource(options, application);
+    const source = await namedSource(options, application);
     await lockPaths(options, file, closers);
     // Before anything is built: a first build takes half a minute.
     await checkSipPort(options.lan ? lanAddress() : LOOPBACK, options.sipPort);
     const [stacks, environment] = await Promise.all([
       theStacks(options, application, reporter, signal),
-      startEnvironment(options, reporter, closers, signal),
+      startEnvironment(options, reporter, closers, signal, { source, application }),
     ]);
     reporter.milestone('The environment is prepared');
     const started = await buildAndConnect(options, reporter, stacks, environment, closers, file, application);

@@ -8,6 +8,15 @@ import { CallsPage } from './calls-page.ts';
 
 const ID = '05485e68-91f2-4537-a267-8b9b32506181';
 
+const TEST = {
+  form: 'jest',
+  forms: [],
+  name: 'a.test.mjs',
+  text: 'test()',
+  recordName: 'a.jsonl',
+  command: 'replay',
+};
+
 describe('the page of the calls', () => {
   let folder: string;
   let asked: unknown[];
@@ -21,17 +30,26 @@ describe('the page of the calls', () => {
     writeFileSync(path.join(folder, '..', 'calls-page-secret'), 'secret');
     asked = [];
     listeners = new Set();
-    const page = new CallsPage(Promise.resolve(folder), {
-      summaries: async () => [{ transactionId: ID }],
-      read: async (id, from) => {
-        asked.push([id, from]);
-        return id === ID ? { text: '{"kind":"Begin"}\n', next: 17 } : undefined;
+    const page = new CallsPage(
+      Promise.resolve(folder),
+      {
+        summaries: async () => [{ transactionId: ID }],
+        read: async (id, from) => {
+          asked.push([id, from]);
+          return id === ID ? { text: '{"kind":"Begin"}\n', next: 17 } : undefined;
+        },
+        observe: (listener) => {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
       },
-      observe: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
+      {
+        of: async (id, form) => {
+          asked.push([id, form]);
+          return id === ID ? TEST : undefined;
+        },
       },
-    });
+    );
     const server = createServer((request, response) => {
       const [name = '', query] = (request.url ?? '').slice(1).split('?', 2);
       void page.serve(name, new URLSearchParams(query), response);
@@ -49,6 +67,15 @@ describe('the page of the calls', () => {
     await close();
     rmSync(folder, { recursive: true, force: true });
     rmSync(path.join(folder, '..', 'calls-page-secret'), { force: true });
+  });
+
+  it('a test of a call is served in the form asked for', async () => {
+    expect(await (await ask(`test/${ID}?form=jest`)).json()).toEqual(TEST);
+    expect((await ask('test/00000000-0000-4000-8000-000000000000')).status).toBe(404);
+    expect(asked).toEqual([
+      [ID, 'jest'],
+      ['00000000-0000-4000-8000-000000000000', undefined],
+    ]);
   });
 
   it('a record is served as text, with the byte after it', async () => {

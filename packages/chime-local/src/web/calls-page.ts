@@ -11,6 +11,29 @@ const MAX_STREAMS = 50;
 /** What follows the folder of records in a request: the id of a call. */
 const RECORD = /^record\/([A-Za-z0-9-]{1,64})$/;
 
+/** The same for a test of the call. */
+const TEST = /^test\/([A-Za-z0-9-]{1,64})$/;
+
+/** A test of a recorded call: two files for one folder. */
+export interface CallTest {
+  /** What runs it, and what else could. */
+  form: string;
+  forms: { form: string; name: string }[];
+  /** Of the test's file. */
+  name: string;
+  text: string;
+  /** Of the record's file. */
+  recordName: string;
+  /** Makes the same, and tries it. */
+  command: string;
+}
+
+/** Where the page has tests from. */
+export interface CallTests {
+  /** `form`: as the project runs its tests, unless it is one of the forms. Undefined when there is no record or no file to name. */
+  of(id: string, form: string | undefined): Promise<CallTest | undefined>;
+}
+
 /** Where the page has the calls from. */
 export interface RecordedCalls {
   /** A row for each call, the newest first. */
@@ -25,20 +48,24 @@ export interface RecordedCalls {
 export class CallsPage {
   readonly #folder: Promise<string>;
   readonly #calls: RecordedCalls;
+  readonly #tests: CallTests;
   readonly #streams = new Set<ServerResponse>();
   #stop: (() => void) | undefined;
 
   /** @param folder of the built files; may still be in the making. */
-  constructor(folder: Promise<string>, calls: RecordedCalls) {
+  constructor(folder: Promise<string>, calls: RecordedCalls, tests: CallTests) {
     this.#folder = folder;
     this.#calls = calls;
+    this.#tests = tests;
   }
 
   /** `name` is what follows `CALLS_PATH`. */
   async serve(name: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
     const id = RECORD.exec(name)?.[1];
+    const tested = TEST.exec(name)?.[1];
     if (name === 'list.json') serveJson(response, HEADERS, { calls: await this.#calls.summaries() });
     else if (name === 'changes') this.#stream(response);
+    else if (tested !== undefined) await this.#test(tested, query.get('form') ?? undefined, response);
     else if (id !== undefined) await this.#record(id, Number(query.get('from') ?? 0), response);
     else {
       const about = { headers: HEADERS, advice: `The calls are at ${CALLS_PATH}.` };
@@ -58,6 +85,12 @@ export class CallsPage {
     if (lines) response.writeHead(200, { ...HEADERS, ...type, 'x-next': lines.next }).end(lines.text);
     else
       response.writeHead(404, { ...HEADERS, ...type }).end('There is no record of this call (any more).\n');
+  }
+
+  async #test(id: string, form: string | undefined, response: ServerResponse): Promise<void> {
+    const test = await this.#tests.of(id, form);
+    if (test) serveJson(response, HEADERS, test);
+    else response.writeHead(404, { ...HEADERS, 'cache-control': 'no-store' }).end();
   }
 
   /** Server-sent events: a message when something has changed, and nothing while nothing does. */

@@ -2,7 +2,7 @@
 export { Activity } from './activity.ts';
 export { ApiDirectory } from './api-directory.ts';
 export { ApiRegistry, type StageThrottles } from './api-registry.ts';
-export { CALLS_PATH, CallsPage } from './calls-page.ts';
+export { CALLS_PATH, CallsPage, type CallTest, type CallTests } from './calls-page.ts';
 export { contentTypeOf } from './content-types.ts';
 export { callsPageFolder, phonePageFolder } from './page-folders.ts';
 export { PHONE_PATH, PhonePage } from './phone-page.ts';

@@ -2,6 +2,7 @@ import { formatDuration } from 'page-ui/time.ts';
 import type { CallSummary } from 'pstn-audio/record';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { type Ladder, ladderOf, RecordFeed, type Row, type RowKind } from '#call-trace';
+import { AsTest } from './AsTest.tsx';
 import { endInShort, StateTag } from './CallList.tsx';
 import { Details } from './Details.tsx';
 import { LadderView } from './LadderView.tsx';
@@ -65,6 +66,7 @@ export function CallView(props: { id: string; summary: CallSummary | undefined }
         <LadderView lanes={ladder.lanes} rows={rows} live={live} chosen={chosen} onChoose={setChosen} />
       </section>
       <Details row={row} begin={entries[0]?.at ?? 0} />
+      {summary?.state === 'ended' && <AsTest id={id} />}
     </>
   );
 }

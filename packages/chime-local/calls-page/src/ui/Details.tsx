@@ -101,7 +101,8 @@ function Place(props: { frame: StackFrame }) {
   return <a href={`vscode://file${encodeURI(place)}`}>{place}</a>;
 }
 
-function Text(props: { title: string; text: string }) {
+/** A text under its title, to be read and copied. */
+export function Text(props: { title: string; text: string }) {
   return (
     <div className="text-block">
       <div className="section-head">

@@ -131,7 +131,7 @@ describe('chime-local replay', () => {
       record: readFileSync(path.join(folder, 'data/calls', `${transactionId}.jsonl`), 'utf8'),
       application: { file: path.join(folder, 'application.ts'), name: 'ours' },
       functionName: 'answer',
-      runner: 'vitest',
+      form: 'vitest',
     });
     const text = readFileSync(file, 'utf8');
     expect(text).toContain('import { ours } from "../application.ts";');

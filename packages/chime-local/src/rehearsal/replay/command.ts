@@ -3,12 +3,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CallRecord, RecordError, readRecord } from 'pstn-audio/record';
 import { type Replay, ReplayError, replayEvents } from 'pstn-audio/testing';
+import { type ApplicationPlace, type TestForm, testFormOf } from '#call-record';
 import { isUserError, UserError } from '#platform';
 import { startRehearsal } from '../rehearsal.ts';
 import type { Rehearsal, RehearsalOptions } from '../types.ts';
 import { readExportedLog } from './exported-log.ts';
 import { findRecord } from './find-record.ts';
-import { type ApplicationPlace, saveTest, testRunnerOf } from './save-test.ts';
+import { saveTest } from './save-test.ts';
 import { showReplay } from './show-replay.ts';
 
 /** What `chime-local replay --help` prints. */
@@ -209,6 +210,12 @@ function lastingName(name: string, { functionNames }: Rehearsal): string {
   return fitting.length === 1 ? lasting : name;
 }
 
+/** A module of JavaScript is not started from Python. */
+function formFor(application: string | ApplicationPlace, directory: string): TestForm {
+  const form = testFormOf(directory);
+  return form === 'pytest' && typeof application !== 'string' ? 'node' : form;
+}
+
 /** The test is tried before it is said to pass: with the application's own data if that is enough. */
 async function save(
   { record: today = '' }: Replay,
@@ -234,17 +241,17 @@ async function save(
       const { same } = await rehearsal.replay(readRecord(today), { functionName: name });
       if (!same) continue;
       const transactionId = begin.transactionId;
-      const runner = testRunnerOf(outside.directory);
+      const form = formFor(application, outside.directory);
       const file = saveTest(target, {
         transactionId,
         record: today,
         application,
         functionName: name,
         dataFrom,
-        runner,
+        form,
       });
       outside.print(
-        `\nA test of the call is in ${path.relative(outside.directory, file)}${runner === 'node' ? ': node --test runs it' : ''}.\n`,
+        `\nA test of the call is in ${path.relative(outside.directory, file)}${form === 'node' ? ': node --test runs it' : ''}.\n`,
       );
       return;
     } finally {

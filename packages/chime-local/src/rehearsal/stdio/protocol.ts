@@ -3,7 +3,7 @@
 /** What the test asks for. Each is answered, with the same `id`, before the next one is asked. */
 export interface Request {
   id: number;
-  /** `open`, `dial`, `call`, `look`, `items`, `reset`, `close`, or what is done to or expected of a call. */
+  /** `open`, `dial`, `call`, `look`, `items`, `replay`, `reset`, `close`, or what is done to or expected of a call. */
   do: string;
   /** Which call, by its place. */
   call?: number;

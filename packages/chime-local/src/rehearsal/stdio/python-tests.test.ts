@@ -1,7 +1,11 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { startRehearsal } from '../rehearsal.ts';
+import { saveTest } from '../replay/save-test.ts';
 
 const PACKAGE = path.resolve(import.meta.dirname, '../../..');
 const SAMPLE = path.join(PACKAGE, 'python/sample');
@@ -17,15 +21,17 @@ for name, test in list(vars(test_greeter).items()):
         print('passed', name)
 `;
 
+const ENVIRONMENT = {
+  ...process.env,
+  PYTHONPATH: `${path.join(PACKAGE, 'python')}${path.delimiter}${SAMPLE}`,
+  PYTHONDONTWRITEBYTECODE: '1',
+  CHIME_LOCAL_COMMAND: COMMAND,
+};
+
 async function passed(which: 'table' | 'calls'): Promise<string[]> {
   const { stdout } = await promisify(execFile)('python3', ['-c', RUN, which], {
     cwd: SAMPLE,
-    env: {
-      ...process.env,
-      PYTHONPATH: `${path.join(PACKAGE, 'python')}${path.delimiter}${SAMPLE}`,
-      PYTHONDONTWRITEBYTECODE: '1',
-      CHIME_LOCAL_COMMAND: COMMAND,
-    },
+    env: ENVIRONMENT,
   });
   return stdout.split('\n').filter((line) => line.startsWith('passed '));
 }
@@ -36,4 +42,37 @@ it('Tests in Python call a handler of their own process', async () => {
 
 it('Tests in Python call an application with its tables', async () => {
   expect(await passed('table')).toHaveLength(1);
+}, 120_000);
+
+const speaks = (text: string): string => `
+def lambda_handler(event, context):
+    arrived = event["InvocationEventType"] == "NEW_INBOUND_CALL"
+    spoken = {"Type": "Speak", "Parameters": {"Text": "${text}"}}
+    return {"SchemaVersion": "1.0", "Actions": [spoken, {"Type": "Hangup"}] if arrived else []}
+`;
+
+it('A recorded call is a test in Python as well', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'recorded-'));
+  const application = path.join(folder, 'main.py');
+  writeFileSync(application, speaks('Goodbye.'));
+  const rehearsal = await startRehearsal({ handler: application });
+  try {
+    const call = await (await rehearsal.application()).dial();
+    await call.ends();
+    const { record, transactionId } = call;
+    const file = saveTest(folder, { transactionId, record, application, form: 'pytest' });
+    const code = `
+import sys
+sys.path.insert(0, ${JSON.stringify(folder)})
+import ${path.basename(file, '.py')} as tests
+[test() for name, test in list(vars(tests).items()) if name.startswith('test_')]
+print('passed')`;
+    const run = () => promisify(execFile)('python3', ['-c', code], { cwd: SAMPLE, env: ENVIRONMENT });
+    expect((await run()).stdout).toContain('passed');
+    writeFileSync(application, speaks('So long.'));
+    await expect(run()).rejects.toThrow('AssertionError');
+  } finally {
+    await rehearsal.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }, 120_000);

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { FunctionResponse } from 'pstn-audio';
+import { readRecord } from 'pstn-audio/record';
 import { type ApplicationUnderTest, CallExpectationError, type Handler, sma } from 'pstn-audio/testing';
 import { startRehearsal } from '../rehearsal.ts';
 import type { Rehearsal, RehearsalOptions } from '../types.ts';
@@ -58,6 +59,8 @@ export class StdioTests {
         return this.close();
       case 'items':
         return this.#needRehearsal().items(String(given.table));
+      case 'replay':
+        return this.#replay(given);
       case 'reset':
         await this.#rehearsal?.reset();
         return this.#begin();
@@ -82,6 +85,19 @@ export class StdioTests {
     const named = APPLICATION.some((name) => opening[name] !== undefined);
     if (named) this.#rehearsal = await startRehearsal(application);
     await this.#begin();
+  }
+
+  /** A recorded call with today's code. */
+  async #replay({ record, keys }: Record<string, unknown>): Promise<unknown> {
+    const { functionName } = this.#opening;
+    const { same, exchanges, heard, transcript } = await this.#needRehearsal().replay(
+      readRecord(String(record)),
+      {
+        ...(functionName === undefined ? {} : { functionName }),
+        ...(keys === undefined ? {} : { keys: String(keys) }),
+      },
+    );
+    return { same, differences: exchanges.flatMap(({ differences }) => differences), heard, transcript };
   }
 
   /** Calls begin anew; tables are those of the application. */

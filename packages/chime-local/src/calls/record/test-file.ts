@@ -1,0 +1,154 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { MASKED_KEY } from 'pstn-audio/record';
+
+/** Who runs the test. */
+export const TEST_FORMS = ['vitest', 'jest', 'node', 'pytest'] as const;
+export type TestForm = (typeof TEST_FORMS)[number];
+
+/** Characters of a TransactionId that name the files. */
+const NAME_CHARACTERS = 8;
+/** Not written as it is: the packed program has its own modules' places put in wherever that stands. */
+const OWN_PLACE = ['import', 'meta', 'url'].join('.');
+const RUNNERS = { vitest: 'vitest', jest: '@jest/globals', node: 'node:test' } as const;
+
+/** A module with an application. */
+export interface ApplicationPlace {
+  /** Absolute. */
+  file: string;
+  /** The export. */
+  name: string;
+}
+
+/** What a test of a recorded call is made of. Places are absolute. */
+export interface TestOfCall {
+  transactionId: string;
+  record: string;
+  /** The application, as `--app` names it; or the module that has it, and its name there. */
+  application: string | ApplicationPlace;
+  /** Where the application has several. */
+  functionName?: string | undefined;
+  /** The data folder whose copy the call needs. */
+  dataFrom?: string | undefined;
+  form: TestForm;
+}
+
+/** What the test is called, and the record beside it. */
+export function testNames(transactionId: string, form: TestForm): { test: string; record: string } {
+  const id = transactionId.slice(0, NAME_CHARACTERS);
+  const test = form === 'pytest' ? `test_call_${id}.py` : `call-${id}.test.mjs`;
+  return { test, record: `call-${id}.jsonl` };
+}
+
+/** The form that the project of the folder runs; Node.js's own where it names none. */
+export function testFormOf(folder: string): TestForm {
+  const file = path.join(folder, 'package.json');
+  if (!existsSync(file)) return ['pytest.ini', 'pyproject.toml'].some(isIn(folder)) ? 'pytest' : 'node';
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  const names = { ...dependencies, ...devDependencies };
+  return (['vitest', 'jest'] as const).find((runner) => runner in names) ?? 'node';
+}
+
+const isIn =
+  (folder: string) =>
+  (name: string): boolean =>
+    existsSync(path.join(folder, name));
+
+/** Keys in a record that stand for what was pressed. */
+export function maskedKeysIn(record: string): number {
+  return record.split('\n').filter((line) => line.includes('"DigitPressed"') && line.includes(MASKED_KEY))
+    .length;
+}
+
+/**
+ * A test for a file in `folder`, beside the record: it passes as long as the code answers as the record says.
+ *
+ * @throws TypeError when a test in Python is asked for of an application that is a module of JavaScript
+ */
+export function testText(folder: string, call: TestOfCall): string {
+  const from = (target: string): string => {
+    const relative = path.relative(folder, target).replaceAll(path.sep, '/');
+    return relative.startsWith('.') ? relative : `./${relative}`;
+  };
+  return call.form === 'pytest' ? pythonText(call, from) : moduleText(call, call.form, from);
+}
+
+type From = (target: string) => string;
+
+const today = (): string => new Date().toISOString().slice(0, 10);
+
+function moduleText(call: TestOfCall, form: Exclude<TestForm, 'pytest'>, from: From): string {
+  const { application, functionName, dataFrom } = call;
+  const named = typeof application === 'string' ? undefined : application;
+  const imports = [
+    `import assert from 'node:assert/strict';`,
+    `import { readFileSync } from 'node:fs';`,
+    `import { fileURLToPath } from 'node:url';`,
+    `import { startRehearsal } from 'chime-local/testing';`,
+    `import { readRecord } from 'pstn-audio/record';`,
+    `import { test } from '${RUNNERS[form]}';`,
+    ...(named ? [`import { ${named.name} } from ${JSON.stringify(from(named.file))};`] : []),
+  ];
+  const place = (target: string): string => `here(${JSON.stringify(from(target))})`;
+  const started = [
+    typeof application === 'string' ? `handler: ${place(application)}` : `application: ${application.name}`,
+    ...(dataFrom === undefined ? [] : [`dataFrom: ${place(dataFrom)}`]),
+  ];
+  const masked = maskedKeysIn(call.record);
+  const options = [
+    ...(functionName === undefined ? [] : [`functionName: ${JSON.stringify(functionName)}`]),
+    ...(masked > 0 ? ['keys'] : []),
+  ];
+  const asked = options.length > 0 ? `, { ${options.join(', ')} }` : '';
+  const keys = masked > 0 ? `\n${maskedNote('//', masked)}\nconst keys = '';\n` : '';
+  return `${imports.join('\n')}
+
+const here = (place) => fileURLToPath(new URL(place, ${OWN_PLACE}));
+${keys}
+test('a recorded call is answered as on ${today()}', async () => {
+  const rehearsal = await startRehearsal({ ${started.join(', ')} });
+  try {
+    const record = readRecord(readFileSync(here('./${testNames(call.transactionId, form).record}'), 'utf8'));
+    const { exchanges, heard } = await rehearsal.replay(record${asked});
+    assert.deepEqual(exchanges.flatMap(({ differences }) => differences), []);
+    assert.deepEqual(heard.today, heard.recorded);
+  } finally {
+    await rehearsal.close();
+  }
+});
+`;
+}
+
+function pythonText(call: TestOfCall, from: From): string {
+  const { application, functionName, dataFrom } = call;
+  if (typeof application !== 'string') {
+    throw new TypeError('A test in Python names a file or folder of the application, not a module.');
+  }
+  const place = (target: string): string => `str(HERE / ${JSON.stringify(from(target))})`;
+  const opened = [
+    `source=${place(application)}`,
+    ...(dataFrom === undefined ? [] : [`data_from=${place(dataFrom)}`]),
+    ...(functionName === undefined ? [] : [`function_name=${JSON.stringify(functionName)}`]),
+  ];
+  const masked = maskedKeysIn(call.record);
+  const keys = masked > 0 ? `\n${maskedNote('#', masked)}\nKEYS = ""\n` : '';
+  return `from pathlib import Path
+
+from chime_local import Application
+
+HERE = Path(__file__).parent
+${keys}
+
+def test_a_recorded_call_is_answered_as_on_${today().replaceAll('-', '_')}():
+    with Application(${opened.join(', ')}) as application:
+        replay = application.replay(HERE / "${testNames(call.transactionId, 'pytest').record}"${masked > 0 ? ', keys=KEYS' : ''})
+    assert replay["differences"] == []
+    assert replay["heard"]["today"] == replay["heard"]["recorded"]
+`;
+}
+
+const maskedNote = (comment: string, count: number): string =>
+  `${comment} The record masks the ${count === 1 ? 'key that was' : `${count} keys that were`} pressed: write ${count === 1 ? 'it' : 'them'} here.`;

@@ -1,0 +1,99 @@
+import path from 'node:path';
+import {
+  type ApplicationPlace,
+  type CallRecords,
+  maskedKeysIn,
+  TEST_FORMS,
+  type TestForm,
+  testFormOf,
+  testNames,
+  testText,
+} from '#call-record';
+import type { ApplicationSource } from '#options';
+import type { CallTest, CallTests } from '#web';
+import type { Application } from './application.ts';
+
+/** Where a test is said to belong, in the folder of the start. */
+const FOLDER = 'test';
+const REPLAY = 'npx chime-local replay';
+/** Where replays look for records unless they are told. */
+const USUAL_DATA = path.join('.local', 'data');
+/** What CloudFormation ends a name with that it makes up. */
+const MADE_UP = /-[A-Z0-9]{12}$/;
+
+export interface TestsOfCallsParts {
+  records: Pick<CallRecords, 'read'>;
+  /** Of the start: the project's. */
+  directory: string;
+  dataDirectory: string;
+  source: ApplicationSource | undefined;
+  application: Application | undefined;
+}
+
+/** Makes tests of recorded calls, as texts for files in a folder `test` of the project. */
+export function testsOfCalls({ records, ...about }: TestsOfCallsParts): CallTests {
+  const application = placeOf(about.source, about.application);
+  const forms = TEST_FORMS.filter((form) => form !== 'pytest' || typeof application === 'string');
+  return {
+    async of(transactionId, wanted): Promise<CallTest | undefined> {
+      const read = await records.read(transactionId);
+      if (!read || application === undefined) return undefined;
+      const { text: record } = read;
+      const usual = testFormOf(about.directory);
+      const form = forms.find((one) => one === wanted) ?? (forms.includes(usual) ? usual : 'node');
+      const names = testNames(transactionId, form);
+      const call = { transactionId, record, application, functionName: functionIn(record), form };
+      return {
+        forms: forms.map((one) => ({ form: one, name: NAMES[one] })),
+        form,
+        name: names.test,
+        recordName: names.record,
+        text: testText(path.join(about.directory, FOLDER), call),
+        command: commandFor(transactionId, maskedKeysIn(record), about),
+      };
+    },
+  };
+}
+
+const NAMES: Readonly<Record<TestForm, string>> = {
+  vitest: 'Vitest',
+  jest: 'Jest',
+  node: 'node:test',
+  pytest: 'pytest',
+};
+
+/** As a test names it; undefined where the start was given a value that no file has. */
+function placeOf(
+  source: ApplicationSource | undefined,
+  application: Application | undefined,
+): string | ApplicationPlace | undefined {
+  if (!source) return application?.tests;
+  const { config } = source;
+  return (
+    source.path ?? source.template ?? source.assembly ?? (typeof config === 'string' ? config : undefined)
+  );
+}
+
+/** The function that was asked, by what of its name is the same in the next rehearsal. */
+function functionIn(record: string): string | undefined {
+  const line = record.split('\n').find((one) => one.includes('"kind":"InvokeFunction"'));
+  const { output } = JSON.parse(line ?? '{}') as { output?: { functionArn?: string } };
+  return output?.functionArn?.split(':').at(-1)?.replace(MADE_UP, '');
+}
+
+function commandFor(
+  transactionId: string,
+  maskedKeys: number,
+  { directory, dataDirectory, source, application }: Omit<TestsOfCallsParts, 'records'>,
+): string {
+  const place = placeOf(source, undefined);
+  const data = path.relative(directory, dataDirectory);
+  return [
+    source ? REPLAY : (application?.tests?.replay ?? REPLAY),
+    transactionId,
+    ...(typeof place === 'string' ? ['--app', path.relative(directory, place) || '.'] : []),
+    ...(data === USUAL_DATA ? [] : ['--data', data.startsWith('..') ? dataDirectory : data]),
+    ...(maskedKeys > 0 ? ['--keys', 'KEYS'] : []),
+    ...['--save-test', FOLDER],
+  ].join(' ');
+}
