@@ -69,7 +69,7 @@ it('Only words that begin with a mounted folder are led elsewhere', () => {
   );
 });
 
-it('Reads an entry point, and values that are joined by an equals sign', () => {
+it('Reads an entry point, and values after an equals sign', () => {
   const { command, image, workdir } = readRun([
     '--rm',
     '--entrypoint',

@@ -98,7 +98,7 @@ def handler(event, context):
 };
 
 describe.each(Object.entries(WRITE))('Temporary files, %s', (file, code) => {
-  it('each function has a folder of its own, which lasts as long as its process', async () => {
+  it('each function has a folder that lasts as long as its process', async () => {
     const [one, two] = [`one-${file.slice(-2)}`, `two-${file.slice(-2)}`];
     await Promise.all([define(one, file, code), define(two, file, code)]);
     const [answerOfOne, answerOfTwo] = await Promise.all([answer(one), answer(two)]);

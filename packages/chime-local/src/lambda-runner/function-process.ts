@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { environmentOf, versionOf } from './environment.ts';
+import { type EnvironmentFacts, environmentOf, versionOf } from './environment.ts';
 import { exited, invalidEntrypoint, outOfMemory, responseTooLarge, timedOut } from './error-documents.ts';
 import type { DeploymentPackage, FunctionNetwork, FunctionSpec, InvokeResult } from './lambda-runner.ts';
 import { type LayerPlaces, placesOfLayers } from './layers.ts';
@@ -110,18 +110,7 @@ export class FunctionProcess {
   }
 
   start(): void {
-    const {
-      spec,
-      code,
-      python,
-      region,
-      awsEndpoint,
-      logStreamName,
-      nodeModules,
-      pythonPaths,
-      network,
-      temporary,
-    } = this.#facts;
+    const { spec, code, python } = this.#facts;
     const layers = placesOfLayers(code.layers, spec.runtime);
     const told = JSON.stringify(toldToBootstrap(this.#facts, layers));
     const command = commandFor(spec, code.directory, python, told);
@@ -141,23 +130,9 @@ export class FunctionProcess {
       },
     });
     this.#forget = forget;
-    const facts = {
-      region,
-      awsEndpoint,
-      runtimeApi: address,
-      logStreamName,
-      taskRoot: code.directory,
-      pythonPaths,
-      layers,
-      ...(temporary ? { temporaryDirectory: temporary.path() } : {}),
-    };
     const child = spawn(command.file, command.args, {
       cwd: code.directory,
-      env: environmentOf(spec, {
-        ...facts,
-        nodeModules,
-        ...(network ? { network } : {}),
-      }),
+      env: environmentOf(spec, environmentFacts(this.#facts, address, layers)),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: whatever the function starts ends with it, and Ctrl-C at the terminal is ours.
       detached: true,
@@ -173,7 +148,7 @@ export class FunctionProcess {
     // What the function started may hold our pipes open: it ends with its parent, and the pipes close.
     child.on('exit', () => {
       this.#killGroup();
-      temporary?.remove();
+      this.#facts.temporary?.remove();
     });
     child.on('close', (exitCode, signal) => this.#onExit(exitCode, signal));
     this.#initTimer = setTimeout(() => {
@@ -362,6 +337,25 @@ export class FunctionProcess {
       // The whole group is gone already.
     }
   }
+}
+
+function environmentFacts(
+  { code, region, awsEndpoint, logStreamName, nodeModules, pythonPaths, network, temporary }: ProcessFacts,
+  runtimeApi: string,
+  layers: LayerPlaces,
+): EnvironmentFacts {
+  return {
+    region,
+    awsEndpoint,
+    runtimeApi,
+    logStreamName,
+    taskRoot: code.directory,
+    nodeModules,
+    pythonPaths,
+    layers,
+    ...(network ? { network } : {}),
+    ...(temporary ? { temporaryDirectory: temporary.path() } : {}),
+  };
 }
 
 /** What a bootstrap has to know that no Lambda does: it is not for the function, and so no variable of its environment. */

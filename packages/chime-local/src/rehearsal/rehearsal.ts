@@ -46,9 +46,8 @@ class RehearsedApplication implements Rehearsal {
     this.#snapshot = snapshot;
     this.#sounds = new SoundLengths(runtime.cloud);
     const { endpoint, region, functions } = runtime.cloud;
-    const [spec] = functions.list();
-    if (!spec) throw new UserError('The application has no function.');
-    this.aws = { endpoint, region, credentials: spec.credentials };
+    if (functions.list().length === 0) throw new UserError('The application has no function.');
+    this.aws = { endpoint, region, credentials: runtime.operator };
     this.#connect();
   }
 

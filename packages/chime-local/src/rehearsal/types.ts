@@ -88,11 +88,11 @@ export interface AttendeeLeft {
  * Calls are made on a virtual clock, by `pstn-audio/testing`.
  */
 export interface Rehearsal {
-  /** Region, endpoint and credentials for the AWS clients of the test itself. */
+  /** Region, endpoint and credentials for the AWS clients of the test itself, which may do everything. */
   readonly aws: {
     endpoint: string;
     region: string;
-    credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+    credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   };
   /**
    * The application as calls see it, with its meetings and its sounds. Its handler is the function in its own process,

@@ -26,6 +26,7 @@ import { openJournal, systemClock, systemIds } from '#platform';
 import type { CloudOptions } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 import { meetingNotices } from './meeting-notices.ts';
+import { serviceCalls } from './service-calls.ts';
 
 export type CloudStores = Awaited<ReturnType<typeof openStores>>;
 
@@ -71,10 +72,12 @@ export async function openStores(
 
 /** Opens the queues, topics, secrets and event buses, and what brings events from one to another. */
 export function openMessaging(
-  { dataDirectory, disk, region, log }: Pick<CloudOptions, 'dataDirectory' | 'disk' | 'region' | 'log'>,
+  options: Pick<CloudOptions, 'dataDirectory' | 'disk' | 'region' | 'log' | 'credentials'>,
+  endpoint: string,
   functions: LambdaRunner,
   { functionPolicies, s3 }: Pick<CloudStores, 'functionPolicies' | 's3'>,
 ) {
+  const { dataDirectory, disk, region, log, credentials } = options;
   const journal = openJournal(path.join(dataDirectory, 'messaging.journal'), disk);
   const parts = { journal, clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region };
   const queues = new Queues(parts);
@@ -89,7 +92,8 @@ export function openMessaging(
   });
   const topics = new Topics({ ...parts, deliveries, log: log.child('sns') });
   const timing = { clock: systemClock, ids: systemIds };
-  const stateMachines = new StateMachines({ runner: functions, ...timing, log: log.child('states') });
+  const call = serviceCalls(endpoint, region, credentials);
+  const stateMachines = new StateMachines({ runner: functions, call, ...timing, log: log.child('states') });
   const notifications = new BucketNotifications({ deliveries, region, ...timing });
   s3.watch((bucket, change) => notifications.take(bucket, change));
   const publish = (topicArn: string, publication: Publication): void => {

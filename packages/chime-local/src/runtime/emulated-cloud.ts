@@ -282,7 +282,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const customResources = new CustomResourceFunctions(log.child('cloudformation'));
   const functions = await startFunctions(options, authority, port, stores, customResources);
   closers.add(() => functions.close());
-  const messaging = openMessaging(options, functions, stores);
+  const messaging = openMessaging(options, port.endpoint, functions, stores);
   closers.add(() => messaging.close());
   const answers = new AnswerInboxes(region);
   const code = new CodeSources(log, path.resolve(options.dataDirectory));

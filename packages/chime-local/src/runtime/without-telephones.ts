@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Credentials } from '#aws';
+import { type AccessKey, Credentials } from '#aws';
 import { adoptFormerState, convergeStacks } from '#deploy';
 import { type PythonInterpreter, preparePython } from '#lambda-runner';
 import { type ApplicationSource, namesApplication } from '#options';
@@ -36,6 +36,8 @@ export interface WithoutTelephones {
 /** An application's functions and AWS services, without telephones, sound and pages. */
 export interface QuietRuntime {
   cloud: EmulatedCloud;
+  /** The keys of the person, who may do everything. */
+  operator: AccessKey;
   /** To be connected with whoever has the calls. */
   calls: CallControls;
   /** Ends functions and APIs; what was kept is thrown away. */
@@ -53,13 +55,14 @@ export async function startWithoutTelephones(
     closers.add(() => rmSync(dataDirectory, { recursive: true, force: true }));
     const stacks = await stacksOf(options, reporter);
     const calls = new CallControls();
+    const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
     const assets = new Map<string, FileAsset>();
-    const cloud = await quietCloud(options, reporter, { dataDirectory, calls, assets, stacks });
+    const cloud = await quietCloud(options, reporter, { dataDirectory, calls, assets, stacks, credentials });
     closers.add(() => cloud.close());
     adoptFormerState(dataDirectory, cloud.stacks, stacks);
     await convergeStacks(cloud.stacks, stacks, assets);
     await cloud.giveNumbers();
-    return { cloud, calls, close: () => closers.close() };
+    return { cloud, operator: credentials.operator, calls, close: () => closers.close() };
   } catch (error) {
     await closers.close();
     throw error;
@@ -98,9 +101,10 @@ function quietCloud(
     calls: CallControls;
     assets: Map<string, FileAsset>;
     stacks: SynthesisedStack[];
+    credentials: Credentials;
   },
 ): Promise<EmulatedCloud> {
-  const { dataDirectory, calls, assets, stacks } = parts;
+  const { dataDirectory, calls, assets, stacks, credentials } = parts;
   const { log } = reporter;
   // Nobody listens there: pages and clients of meetings have no place without telephones.
   const origin = `http://${LOOPBACK}:0`;
@@ -111,7 +115,7 @@ function quietCloud(
     quotas: 'off',
     region: options.region,
     allowNetwork: options.allowNetwork,
-    credentials: new Credentials(dataDirectory, ACCOUNT_ID, systemIds),
+    credentials,
     python: pythonFor(stacks, reporter, options.signal),
     nodeModules: sdkDirectory(),
     ...functionPackages((text) => reporter.progress(text)),

@@ -14,6 +14,8 @@ type Properties = Record<string, unknown>;
 
 /** Properties that name a folder or file beside the template, by type; `aws cloudformation package` lists them. */
 const PATHS: Readonly<Record<string, string>> = {
+  'AWS::Serverless::StateMachine': 'DefinitionUri',
+  'AWS::StepFunctions::StateMachine': 'DefinitionS3Location',
   'AWS::Lambda::Function': 'Code',
   'AWS::Serverless::Function': 'CodeUri',
   'AWS::Lambda::LayerVersion': 'Content',
@@ -77,8 +79,8 @@ class LocalTemplate {
       ...(isTemplate ? { text: JSON.stringify(this.read(place)) } : {}),
     });
     if (isTemplate) return `s3://${LOCAL_BUCKET}/${encodeURIComponent(objectKey)}`;
-    const isSam = resource.Type.startsWith('AWS::Serverless::');
-    return isSam ? { Bucket: LOCAL_BUCKET, Key: objectKey } : { S3Bucket: LOCAL_BUCKET, S3Key: objectKey };
+    const asSam = resource.Type.startsWith('AWS::Serverless::') || name === 'DefinitionS3Location';
+    return asSam ? { Bucket: LOCAL_BUCKET, Key: objectKey } : { S3Bucket: LOCAL_BUCKET, S3Key: objectKey };
   }
 }
 

@@ -1,142 +1,197 @@
-/**
- * State machines of Step Functions, as far as stacks need them to come to be: tasks that are functions, tried again as their
- * states say. The CDK's `Provider` waits by one until its resource is complete.
- */
+/** State machines of Step Functions, and their executions. The CDK's `Provider` waits by one until its resource is complete. */
 import type { LambdaRunner } from '#lambda-runner';
 import type { Clock, Ids, Log } from '#platform';
 import { ApiError } from '../rest/api-error.ts';
-import { type Definition, retryDelay, ruleFor, type State } from './definition.ts';
+import { type Definition, ExecutionFailed } from './definition.ts';
+import { Execution } from './execution.ts';
+import { type CallService, Tasks } from './tasks.ts';
 
 export interface StateMachinesOptions {
   runner: Pick<LambdaRunner, 'invoke'>;
+  /** How tasks call other services. */
+  call: CallService;
   clock: Clock;
   ids: Ids;
   log: Log;
 }
 
-/** States that one execution goes through at most. Ours: a loop without an end must not run for ever. */
-const MAX_STEPS = 10_000;
+export interface StateMachine {
+  definition: Definition;
+  roleArn: string;
+  type: string;
+}
 
-class ExecutionFailed extends Error {
-  readonly error: string;
+export interface ExecutionRecord {
+  executionArn: string;
+  stateMachineArn: string;
+  name: string;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  endedAt?: number;
+  input: string;
+  output?: string;
+  error?: string;
+  cause?: string;
+}
 
-  constructor(error: string, cause: string) {
-    super(cause);
-    this.error = error;
-  }
+/** Executions that are remembered. Ours; the service keeps those of 90 days. */
+const MAX_EXECUTIONS = 1000;
+
+interface Running {
+  record: ExecutionRecord;
+  end: Promise<unknown>;
+  stop: AbortController;
 }
 
 export class StateMachines {
   readonly #options: StateMachinesOptions;
-  readonly #definitions = new Map<string, Definition>();
-  readonly #cancels = new Set<() => void>();
+  readonly #machines = new Map<string, StateMachine>();
+  readonly #executions = new Map<string, Running>();
+  readonly #tasks: Tasks;
 
   constructor(options: StateMachinesOptions) {
     this.#options = options;
+    this.#tasks = new Tasks({
+      ...options,
+      startNested: ({ StateMachineArn, Input, Name }) => {
+        const input: unknown = typeof Input === 'string' ? JSON.parse(Input) : (Input ?? {});
+        return this.start(String(StateMachineArn), input, Name === undefined ? undefined : String(Name));
+      },
+    });
   }
 
-  define(arn: string, definition: Definition): void {
-    this.#definitions.set(arn, definition);
+  define(arn: string, definition: Definition, roleArn = '', type = 'STANDARD'): void {
+    this.#machines.set(arn, { definition, roleArn, type });
   }
 
   remove(arn: string): void {
-    this.#definitions.delete(arn);
+    this.#machines.delete(arn);
   }
 
-  /** Runs it; nobody waits for the end. @returns the ARN of the execution. @throws ApiError */
-  start(arn: string, input: unknown, name: string = this.#options.ids.guid()): string {
-    const definition = this.#definitions.get(arn);
-    if (!definition) {
-      throw new ApiError(400, 'StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  arns(): string[] {
+    return [...this.#machines.keys()];
+  }
+
+  /** @throws ApiError */
+  find(arn: string): StateMachine {
+    const machine = this.#machines.get(arn);
+    if (machine) return machine;
+    throw new ApiError(400, 'StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  }
+
+  executions(arn: string): ExecutionRecord[] {
+    const all = [...this.#executions.values()].map(({ record }) => record);
+    return all.filter(({ stateMachineArn }) => stateMachineArn === arn).reverse();
+  }
+
+  /** @throws ApiError */
+  execution(arn: string): ExecutionRecord {
+    return this.#running(arn).record;
+  }
+
+  /** Runs it; `end` resolves with the output, and rejects with ExecutionFailed. @throws ApiError */
+  start(
+    arn: string,
+    input: unknown,
+    name: string = this.#options.ids.guid(),
+  ): { executionArn: string; end: Promise<unknown> } {
+    const { clock, log } = this.#options;
+    const machine = this.find(arn);
+    const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${name}`;
+    const known = this.#executions.get(executionArn);
+    const text = JSON.stringify(input);
+    if (known) {
+      if (known.record.status === 'RUNNING' && known.record.input === text)
+        return { executionArn, end: known.end };
+      throw new ApiError(400, 'ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
     }
-    const execution = `${arn.replace(':stateMachine:', ':execution:')}:${name}`;
-    void this.#run(definition, input).catch((error: Error) =>
-      this.#options.log.warn(`The execution ${execution} has failed: ${error.message.slice(0, 500)}`),
+    const record: ExecutionRecord = {
+      executionArn,
+      stateMachineArn: arn,
+      name,
+      status: 'RUNNING',
+      startedAt: clock.now(),
+      input: text,
+    };
+    const stop = new AbortController();
+    const end = this.#run(machine, record, input, stop);
+    this.#remember({ record, end, stop });
+    end.catch((error: Error) =>
+      log.warn(`The execution ${executionArn} has failed: ${error.message.slice(0, 500)}`),
     );
-    return execution;
+    return { executionArn, end };
   }
 
-  /** Nothing is tried again. */
+  /** @throws ApiError */
+  stop(executionArn: string, error?: string, cause?: string): void {
+    const { record, stop } = this.#running(executionArn);
+    if (record.status !== 'RUNNING') return;
+    Object.assign(record, { status: 'ABORTED', error, cause, endedAt: this.#options.clock.now() });
+    stop.abort();
+  }
+
+  /** The answer to a task that waits by its token. @throws ApiError */
+  answer(token: string, how: { output: unknown } | { error: string; cause: string } | 'heartbeat'): void {
+    const given =
+      typeof how === 'object' && 'error' in how ? { error: new ExecutionFailed(how.error, how.cause) } : how;
+    if (this.#tasks.settle(token, given)) return;
+    throw new ApiError(
+      400,
+      'TaskTimedOut',
+      'Task Timed Out: the task has ended, or there was none with this token',
+    );
+  }
+
+  /** Nothing goes on. */
   close(): void {
-    for (const cancel of this.#cancels) cancel();
-    this.#cancels.clear();
-  }
-
-  async #run({ StartAt, States }: Definition, input: unknown): Promise<void> {
-    let name: string | undefined = StartAt;
-    let data = input;
-    for (let step = 0; name !== undefined; step++) {
-      const state: State | undefined = States[name];
-      if (!state) throw new ExecutionFailed('States.Runtime', `there is no state ${name}`);
-      if (step >= MAX_STEPS) throw new ExecutionFailed('States.Runtime', `more than ${MAX_STEPS} states`);
-      try {
-        data = await this.#carryOut(name, state, data);
-        name = state.End || state.Type === 'Succeed' ? undefined : state.Next;
-      } catch (error) {
-        if (!(error instanceof ExecutionFailed)) throw error;
-        const catcher = ruleFor(state.Catch, error.error);
-        if (!catcher) throw error;
-        data = { Error: error.error, Cause: error.message };
-        name = catcher.Next;
-      }
+    for (const { stop, end } of this.#executions.values()) {
+      end.catch(() => {});
+      stop.abort();
     }
   }
 
-  async #carryOut(name: string, state: State, data: unknown): Promise<unknown> {
-    switch (state.Type) {
-      case 'Task':
-        return this.#task(state, data);
-      case 'Pass':
-        return state.Result ?? data;
-      case 'Wait':
-        await this.#wait((state.Seconds ?? 0) * 1000);
-        return data;
-      case 'Succeed':
-        return data;
-      case 'Fail':
-        throw new ExecutionFailed(state.Error ?? 'States.TaskFailed', state.Cause ?? `the state ${name}`);
-      default:
-        throw new ExecutionFailed(
-          'States.Runtime',
-          `the state ${name} is a ${state.Type}: only Task, Pass, Wait, Succeed and Fail are carried out here`,
-        );
-    }
-  }
-
-  async #task(state: State, data: unknown): Promise<unknown> {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await this.#invoke(state.Resource ?? '', data);
-      } catch (error) {
-        if (!(error instanceof ExecutionFailed)) throw error;
-        const delay = retryDelay(ruleFor(state.Retry, error.error), tries);
-        if (delay === undefined) throw error;
-        await this.#wait(delay);
-      }
-    }
-  }
-
-  async #invoke(resource: string, data: unknown): Promise<unknown> {
-    if (resource.split(':')[2] !== 'lambda') {
-      throw new ExecutionFailed('States.Runtime', `${resource} is no function: only those are tasks here`);
-    }
-    const { payload, functionError } = await this.#options.runner
-      .invoke(resource, JSON.stringify(data))
-      .catch((error: Error) => {
-        throw new ExecutionFailed(`Lambda.${error.name}`, error.message);
+  async #run(
+    { definition, roleArn }: StateMachine,
+    record: ExecutionRecord,
+    input: unknown,
+    stop: AbortController,
+  ) {
+    const { clock } = this.#options;
+    const StartTime = new Date(record.startedAt).toISOString();
+    const context = {
+      Execution: { Id: record.executionArn, Input: input, Name: record.name, RoleArn: roleArn, StartTime },
+      StateMachine: { Id: record.stateMachineArn, Name: record.stateMachineArn.split(':').at(-1) },
+    };
+    const execution = new Execution({ tasks: this.#tasks, clock, signal: stop.signal });
+    const finish = (end: Partial<ExecutionRecord>): void => {
+      if (record.status === 'RUNNING') Object.assign(record, end, { endedAt: clock.now() });
+    };
+    try {
+      const output = await execution.run(definition, input, context);
+      finish({ status: 'SUCCEEDED', output: JSON.stringify(output) });
+      return output;
+    } catch (error) {
+      const name = error instanceof ExecutionFailed ? error.error : 'States.Runtime';
+      finish({
+        status: name === 'States.Timeout' ? 'TIMED_OUT' : 'FAILED',
+        error: name,
+        cause: (error as Error).message,
       });
-    if (!functionError) return JSON.parse(payload);
-    const { errorType = 'Lambda.Unknown' } = JSON.parse(payload) as { errorType?: string };
-    throw new ExecutionFailed(errorType, payload);
+      throw error;
+    }
   }
 
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(ms, () => {
-        this.#cancels.delete(cancel);
-        resolve();
-      });
-      this.#cancels.add(cancel);
-    });
+  #remember(running: Running): void {
+    this.#executions.set(running.record.executionArn, running);
+    if (this.#executions.size <= MAX_EXECUTIONS) return;
+    const over = [...this.#executions].find(([, { record }]) => record.status !== 'RUNNING');
+    if (over) this.#executions.delete(over[0]);
+  }
+
+  #running(arn: string): Running {
+    const running = this.#executions.get(arn);
+    if (running) return running;
+    throw new ApiError(400, 'ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }
 }

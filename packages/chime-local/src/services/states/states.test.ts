@@ -17,7 +17,13 @@ function machine(answer: (name: string, n: number) => object) {
       return { payload: '{}', ...answer(name, invoked.length) } as never;
     },
   };
-  const machines = new StateMachines({ runner, clock, ids: systemIds, log: silentLog });
+  const machines = new StateMachines({
+    runner,
+    clock,
+    ids: systemIds,
+    log: silentLog,
+    call: async () => ({}),
+  });
   machines.define(MACHINE, {
     StartAt: 'look',
     States: {

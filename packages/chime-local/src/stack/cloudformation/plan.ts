@@ -20,6 +20,7 @@ function entriesOf(context: StackContext, stack: StackRecord, input: StackInput)
     ...real,
     ref: (id) => (input.template.Resources[id] ? reference(id) : undefined),
     attribute: (id, name) => (input.template.Resources[id] ? reference(id, name) : undefined),
+    dynamic: (name) => dynamicOrUnknown(real, name),
   };
   const order = creationOrder(dependenciesOf(input.template));
   const entries = new Map<string, Entry>();
@@ -38,6 +39,15 @@ function entriesOf(context: StackContext, stack: StackRecord, input: StackInput)
 /** An import that nobody exports fails when its resource is made, not before. */
 const importedOrUnknown = (context: StackContext, name: string): string =>
   exportsOf(context.store).find((candidate) => candidate.name === name)?.value ?? reference('import', name);
+
+/** A parameter or a secret may be one that the same template makes: it is looked up when it is needed. */
+function dynamicOrUnknown({ dynamic }: ResolutionScope, name: string): unknown {
+  try {
+    return dynamic?.(name) ?? reference('dynamic', name);
+  } catch {
+    return reference('dynamic', name);
+  }
+}
 
 /** What a change of one resource means for those that refer to it. */
 type Ripple = 'replaced' | 'modified';

@@ -20,6 +20,7 @@ const fictionalNumber = (id: string): string =>
 const KINDS: readonly [RegExp, (id: string) => string][] = [
   [/^AWS::Connect::PhoneNumber\.Address$/, fictionalNumber],
   [/\.(?:Public|Private)Ip(?:Address)?$/, (id) => `192.0.2.${1 + numberOf(id, DOCUMENTATION_HOSTS)}`],
+  [/Url$/, (id) => `https://${id.toLowerCase().replace(/[^a-z0-9-]/g, '-')}.example.com/`],
   [
     /\.(?:Public|Private)?(?:DNS|Dns)Name$/,
     (id) => `${id.toLowerCase().replace(/[^a-z0-9-]/g, '-')}.example.com`,

@@ -1,4 +1,6 @@
 /** State machines, with the ARNs of their functions put into their definitions. */
+import { readFile } from 'node:fs/promises';
+import { parse as parseYamlOrJson } from 'yaml';
 import type { Definition } from '#aws';
 import type { ResourceProvider } from '#cloudformation';
 import { recordOf, TemplateError } from '#template';
@@ -7,23 +9,56 @@ import { type ProviderServices, textOf } from './services.ts';
 /** Step Functions' limit for a name, characters. */
 const MAX_NAME = 80;
 
-function definitionOf(logicalId: string, properties: Record<string, unknown>): Definition {
-  const { DefinitionString, Definition: given, DefinitionSubstitutions } = properties;
-  let text = DefinitionString === undefined ? JSON.stringify(given) : textOf(DefinitionString);
+/** The text of a definition that lies in a bucket, or among the files of the assembly. */
+async function storedDefinition(
+  { Bucket, Key }: Record<string, unknown>,
+  services: ProviderServices,
+): Promise<string> {
+  const asset = services.asset(textOf(Key));
+  if (asset) return readFile(asset.path, 'utf8');
+  return (await services.s3.read(textOf(Bucket), textOf(Key)))?.body.toString('utf8') ?? '';
+}
+
+async function definitionOf(
+  logicalId: string,
+  properties: Record<string, unknown>,
+  services: ProviderServices,
+): Promise<Definition> {
+  const { DefinitionString, Definition: given, DefinitionS3Location, DefinitionSubstitutions } = properties;
+  let text =
+    DefinitionS3Location !== undefined
+      ? await storedDefinition(recordOf(DefinitionS3Location), services)
+      : DefinitionString === undefined
+        ? JSON.stringify(given)
+        : textOf(DefinitionString);
   for (const [name, value] of Object.entries(recordOf(DefinitionSubstitutions)))
     text = text.replaceAll(`\${${name}}`, textOf(value));
+  const definition = read(text);
+  if (definition) return definition;
+  throw new TemplateError(
+    `${logicalId} (AWS::StepFunctions::StateMachine) has no definition with StartAt and States, in JSON or YAML.`,
+  );
+}
+
+function read(text: string): Definition | undefined {
   try {
-    return JSON.parse(text) as Definition;
+    const value = recordOf(parseYamlOrJson(text));
+    return value.StartAt && value.States ? (value as unknown as Definition) : undefined;
   } catch {
-    throw new TemplateError(
-      `${logicalId} (AWS::StepFunctions::StateMachine) has no definition that is JSON.`,
-    );
+    return undefined;
   }
 }
 
-export function stateMachineProvider({ stateMachines, home }: ProviderServices): ResourceProvider {
-  const define = (arn: string, logicalId: string, properties: Record<string, unknown>) => {
-    stateMachines.define(arn, definitionOf(logicalId, properties));
+export function stateMachineProvider(services: ProviderServices): ResourceProvider {
+  const { stateMachines, home } = services;
+  const define = async (arn: string, logicalId: string, properties: Record<string, unknown>) => {
+    const definition = await definitionOf(logicalId, properties, services);
+    stateMachines.define(
+      arn,
+      definition,
+      textOf(properties.RoleArn),
+      textOf(properties.StateMachineType, 'STANDARD'),
+    );
     return { physicalId: arn, attributes: { Arn: arn, Name: arn.split(':').at(-1) } };
   };
   return {

@@ -95,15 +95,59 @@ Resources:
     expect(Resources.FnAliaslive?.Properties).toMatchObject({ Name: 'live' });
   });
 
-  it('A SAM template is refused by the name of what is missing', () => {
-    expect(() => expand('Resources: { G: { Type: AWS::Serverless::GraphQLApi } }')).toThrow(
-      /G \(AWS::Serverless::GraphQLApi\) is not carried out; allowed: AWS::Serverless::Function/,
-    );
-    expect(() =>
-      expand(
-        'Resources: { F: { Type: AWS::Serverless::Function, Properties: { Events: { E: { Type: MSK } } } } }',
-      ),
-    ).toThrow(/the event E is of the kind MSK, which is not carried out; allowed: Api, HttpApi, Schedule/);
+  it('What SAM has and is not known stays in the template', () => {
+    const { Resources } = expand(`
+Resources:
+  G: { Type: AWS::Serverless::GraphQLApi }
+  F: { Type: AWS::Serverless::Function, Properties: { Events: { E: { Type: MSK, Properties: { Stream: s } } } } }
+`);
+    expect(Resources.G).toEqual({ Type: 'AWS::Serverless::GraphQLApi' });
+    expect(Resources.FE).toEqual({ Type: 'AWS::Serverless::MSKEvent', Properties: { Stream: 's' } });
+  });
+
+  it('Events invoke the alias that SAM publishes, and references name it', () => {
+    const { Resources, Outputs } = expand(`
+Resources:
+  Topic: { Type: AWS::SNS::Topic }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      AutoPublishAlias: live
+      Events:
+        Told: { Type: SNS, Properties: { Topic: !Ref Topic } }
+        Asked: { Type: Api, Properties: { Path: /x, Method: get } }
+Outputs:
+  Alias: { Value: !Ref F.Alias }
+  Version: { Value: !Ref F.Version }
+  Stage: { Value: !Ref ServerlessRestApi.Stage }
+`);
+    expect(Resources.FTold?.Properties?.Endpoint).toEqual({ Ref: 'FAliaslive' });
+    expect(Resources.FToldPermission?.Properties?.FunctionName).toEqual({ Ref: 'FAliaslive' });
+    expect(Resources.FAskedPermission?.Properties?.FunctionName).toEqual({ Ref: 'FAliaslive' });
+    const values = Object.values(Outputs ?? {}).map(({ Value }) => Value);
+    expect(values).toEqual([
+      { Ref: 'FAliaslive' },
+      { Ref: 'FVersion' },
+      { Ref: 'ServerlessRestApiProdStage' },
+    ]);
+  });
+
+  it('A state machine comes with a role that has its policies', () => {
+    const { Resources } = expand(`
+Resources:
+  M:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Type: EXPRESS
+      Policies: [{ LambdaInvokePolicy: { FunctionName: f } }]
+      Definition: { StartAt: A, States: { A: { Type: Succeed } } }
+`);
+    expect(Resources.M?.Properties).toMatchObject({
+      StateMachineType: 'EXPRESS',
+      RoleArn: { 'Fn::GetAtt': ['MRole', 'Arn'] },
+      Definition: { StartAt: 'A' },
+    });
+    expect(Resources.MRole?.Type).toBe('AWS::IAM::Role');
   });
 
   it('A SAM template is known by its transform alone', () => {

@@ -4,7 +4,9 @@ import { Expansion, isRecord, recordOf, type SamResource } from './expansion.ts'
 import { addFunction, codeOf, IMPLICIT_HTTP_API, IMPLICIT_REST_API } from './function.ts';
 import type { ApiEvent } from './function-events.ts';
 import { addHttpApi } from './http-api.ts';
+import { withoutSamReferences } from './references.ts';
 import { addRestApi } from './rest-api.ts';
+import { addStateMachine } from './state-machine.ts';
 
 export const SAM_TRANSFORM = 'AWS::Serverless-2016-10-31';
 
@@ -67,6 +69,7 @@ const TYPES: Readonly<Record<string, (expansion: Expansion, from: SamResource) =
   SimpleTable: addSimpleTable,
   LayerVersion: addLayer,
   Application: addApplication,
+  StateMachine: addStateMachine,
 };
 
 /** SAM's types that are known here. */
@@ -96,16 +99,13 @@ export function expandSam(template: Template): Template {
     if (API_TYPES.includes(name)) apis.push(from);
     else {
       const add = TYPES[name];
-      if (!add) {
-        throw new TemplateError(
-          `${id} (${resource.Type}) is not carried out; allowed: ${SAM_TYPES.join(', ')}.`,
-        );
-      }
-      events.push(...add(expansion, from));
+      // What is not known is recorded as it is, and told with all that is not carried out.
+      if (add) events.push(...add(expansion, from));
+      else expansion.resources[id] = resource;
     }
   }
   addApis(expansion, apis, events, Globals ?? {});
-  return { ...rest, Resources: expansion.resources };
+  return withoutSamReferences({ ...rest, Resources: expansion.resources }, expansion);
 }
 
 function addApis(

@@ -31,6 +31,15 @@ export class Expansion {
     this.template = template;
   }
 
+  /** The alias that SAM publishes of a function, by the function. */
+  readonly aliases = new Map<string, string>();
+
+  /** The ARN by which events invoke a function: that of its alias, where it has one. */
+  arnOf(functionId: string): object {
+    const alias = this.aliases.get(functionId);
+    return alias === undefined ? attribute(functionId, 'Arn') : ref(alias);
+  }
+
   add(id: string, Type: string, Properties: Record<string, unknown>, from?: SamResource): void {
     const { Condition, DependsOn, DeletionPolicy, UpdateReplacePolicy } = from?.resource ?? {};
     this.resources[id] = {

@@ -1,5 +1,5 @@
 /** What invokes a function of SAM: each kind of event as the resources that stand behind it. */
-import { attribute, type Expansion, idPart, recordOf, ref, type SamResource } from './expansion.ts';
+import { attribute, type Expansion, idPart, recordOf, type SamResource } from './expansion.ts';
 
 /** One entry of `Events`. */
 export interface SamEvent {
@@ -25,7 +25,7 @@ function permission(
   SourceArn: unknown,
 ): void {
   expansion.addBeside(from, `${from.id}${idPart(event.name)}Permission`, 'AWS::Lambda::Permission', {
-    FunctionName: ref(from.id),
+    FunctionName: expansion.arnOf(from.id),
     Action: 'lambda:InvokeFunction',
     Principal,
     SourceArn,
@@ -44,7 +44,7 @@ function rule(expansion: Expansion, from: SamResource, event: SamEvent, what: Re
     Targets: [
       Object.fromEntries(
         Object.entries({
-          Arn: attribute(from.id, 'Arn'),
+          Arn: expansion.arnOf(from.id),
           Id: `${id}LambdaTarget`,
           Input,
           InputPath,
@@ -68,7 +68,7 @@ function mapping(source: string): Handler {
     expansion.addBeside(from, `${from.id}${idPart(event.name)}`, 'AWS::Lambda::EventSourceMapping', {
       ...rest,
       EventSourceArn,
-      FunctionName: ref(from.id),
+      FunctionName: expansion.arnOf(from.id),
     });
   };
 }
@@ -78,7 +78,7 @@ const topic: Handler = (expansion, from, event) => {
   expansion.addBeside(from, `${from.id}${idPart(event.name)}`, 'AWS::SNS::Subscription', {
     TopicArn: Topic,
     Protocol: 'lambda',
-    Endpoint: attribute(from.id, 'Arn'),
+    Endpoint: expansion.arnOf(from.id),
     FilterPolicy,
     FilterPolicyScope,
   });
@@ -95,7 +95,7 @@ const bucket: Handler = (expansion, from, event) => {
   const before = (notification.LambdaConfigurations ?? []) as unknown[];
   const more = [event.properties.Events].flat().map((Event) => ({
     Event,
-    Function: attribute(from.id, 'Arn'),
+    Function: expansion.arnOf(from.id),
     ...(event.properties.Filter ? { Filter: event.properties.Filter } : {}),
   }));
   const NotificationConfiguration = { ...notification, LambdaConfigurations: [...before, ...more] };
@@ -124,14 +124,15 @@ const EVENTS: Readonly<Record<string, Handler>> = {
 /** Kinds of events that are known here, besides those of APIs. */
 export const EVENT_TYPES: readonly string[] = ['Api', 'HttpApi', ...Object.keys(EVENTS)];
 
-/** @throws TemplateError for a kind that is not known here. */
 export function addEvent(expansion: Expansion, from: SamResource, event: SamEvent): void {
   const handler = EVENTS[event.type];
-  if (!handler) {
-    expansion.refuse(
+  if (handler) handler(expansion, from, event);
+  // Recorded as what it is, and told with all that is not carried out.
+  else
+    expansion.addBeside(
       from,
-      `the event ${event.name} is of the kind ${event.type}, which is not carried out; allowed: ${EVENT_TYPES.join(', ')}.`,
+      `${from.id}${idPart(event.name)}`,
+      `AWS::Serverless::${event.type}Event`,
+      event.properties,
     );
-  }
-  handler(expansion, from, event);
 }

@@ -80,7 +80,9 @@ export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[]
   );
   if (AutoPublishAlias !== undefined) {
     expansion.addBeside(from, `${id}Version`, 'AWS::Lambda::Version', { FunctionName: ref(id) });
-    expansion.addBeside(from, `${id}Alias${idPart(String(AutoPublishAlias))}`, 'AWS::Lambda::Alias', {
+    const alias = `${id}Alias${idPart(String(AutoPublishAlias))}`;
+    expansion.aliases.set(id, alias);
+    expansion.addBeside(from, alias, 'AWS::Lambda::Alias', {
       FunctionName: ref(id),
       FunctionVersion: attribute(`${id}Version`, 'Version'),
       Name: AutoPublishAlias,

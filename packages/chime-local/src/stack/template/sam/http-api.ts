@@ -1,4 +1,4 @@
-import { attribute, type Expansion, idPart, isRecord, recordOf, ref, type SamResource } from './expansion.ts';
+import { type Expansion, idPart, isRecord, recordOf, ref, type SamResource } from './expansion.ts';
 import type { ApiEvent } from './function-events.ts';
 
 const ANY = ['*'];
@@ -64,7 +64,7 @@ export function addHttpApi(expansion: Expansion, from: SamResource, events: read
     expansion.addBeside(from, integration, 'AWS::ApiGatewayV2::Integration', {
       ApiId: ref(id),
       IntegrationType: 'AWS_PROXY',
-      IntegrationUri: attribute(event.functionId, 'Arn'),
+      IntegrationUri: expansion.arnOf(event.functionId),
       PayloadFormatVersion: event.properties.PayloadFormatVersion ?? '2.0',
     });
     expansion.addBeside(from, `${name}Route`, 'AWS::ApiGatewayV2::Route', {
@@ -74,7 +74,7 @@ export function addHttpApi(expansion: Expansion, from: SamResource, events: read
       ...(authorizer ? { AuthorizationType: 'JWT', AuthorizerId: ref(authorizer), AuthorizationScopes } : {}),
     });
     expansion.addBeside(from, `${name}Permission`, 'AWS::Lambda::Permission', {
-      FunctionName: ref(event.functionId),
+      FunctionName: expansion.arnOf(event.functionId),
       Action: 'lambda:InvokeFunction',
       Principal: 'apigateway.amazonaws.com',
     });

@@ -103,12 +103,15 @@ function addMethods(
         Type: 'AWS_PROXY',
         IntegrationHttpMethod: 'POST',
         Uri: {
-          'Fn::Sub': `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${${event.functionId}.Arn}/invocations`,
+          'Fn::Sub': [
+            'arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Function}/invocations',
+            { Function: expansion.arnOf(event.functionId) },
+          ],
         },
       },
     });
     expansion.addBeside(from, `${name}Permission`, 'AWS::Lambda::Permission', {
-      FunctionName: ref(event.functionId),
+      FunctionName: expansion.arnOf(event.functionId),
       Action: 'lambda:InvokeFunction',
       Principal: 'apigateway.amazonaws.com',
     });

@@ -1,0 +1,95 @@
+/** Calls of one service to another, as a role: what state machines do in their tasks. */
+import { type CallService, type Credentials, signedHeaders } from '#aws';
+
+/** Services of the JSON protocols by their names in state machines: name in signatures, prefix of `x-amz-target`. */
+const JSON_SERVICES: Readonly<Record<string, { signing: string; target: string }>> = {
+  dynamodb: { signing: 'dynamodb', target: 'DynamoDB_20120810' },
+  eventbridge: { signing: 'events', target: 'AWSEvents' },
+  events: { signing: 'events', target: 'AWSEvents' },
+  secretsmanager: { signing: 'secretsmanager', target: 'secretsmanager' },
+  sfn: { signing: 'states', target: 'AWSStepFunctions' },
+  sqs: { signing: 'sqs', target: 'AmazonSQS' },
+  ssm: { signing: 'ssm', target: 'AmazonSSM' },
+  states: { signing: 'states', target: 'AWSStepFunctions' },
+  transcribe: { signing: 'transcribe', target: 'Transcribe' },
+};
+
+/** An error of a service, by its code. */
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { name: code });
+}
+
+export function serviceCalls(
+  endpoint: string,
+  region: string,
+  credentials: Pick<Credentials, 'assume'>,
+): CallService {
+  const send = async (
+    signing: string,
+    roleArn: string,
+    path: string,
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<string> => {
+    const url = new URL(endpoint);
+    const keys = credentials.assume(roleArn.slice(roleArn.lastIndexOf('/') + 1), 'StepFunctions', SESSION_MS);
+    const signed = signedHeaders(
+      { method: 'POST', path, headers: { host: url.host, ...headers }, body },
+      keys,
+      {
+        service: signing,
+        region,
+        now: Date.now(),
+      },
+    );
+    const { host: _host, ...sent } = signed;
+    const answer = await fetch(new URL(path, url), { method: 'POST', headers: sent, body });
+    const text = await answer.text();
+    if (!answer.ok) throw refusal(answer, text);
+    return text;
+  };
+  return async ({ roleArn, service, operation, parameters }) => {
+    if (service === 'sns' && operation === 'Publish') {
+      const form = new URLSearchParams({ Action: 'Publish', Version: '2010-03-31' });
+      for (const [name, value] of Object.entries(parameters))
+        if (typeof value === 'string') form.set(name, value);
+      const type = { 'content-type': 'application/x-www-form-urlencoded' };
+      const text = await send('sns', roleArn, '/', type, form.toString());
+      return { MessageId: /<MessageId>(.*?)<\/MessageId>/.exec(text)?.[1] ?? '' };
+    }
+    if (service === 'scheduler' && operation === 'CreateSchedule') {
+      const { Name, ...rest } = parameters;
+      const path = `/schedules/${encodeURIComponent(String(Name))}`;
+      return JSON.parse(await send('scheduler', roleArn, path, JSON_TYPE, JSON.stringify(rest))) as unknown;
+    }
+    const known = JSON_SERVICES[service];
+    if (!known) {
+      const served = [...Object.keys(JSON_SERVICES), 'lambda', 'sns', 'scheduler'].sort().join(', ');
+      throw failure(
+        'NotServed',
+        `${service}:${operation} is not called from state machines here; ${served} are`,
+      );
+    }
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `${known.target}.${operation}`,
+    };
+    const text = await send(known.signing, roleArn, '/', headers, JSON.stringify(parameters));
+    return JSON.parse(text || '{}') as unknown;
+  };
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+/** Milliseconds that the credentials of a call last. Ours. */
+const SESSION_MS = 60_000;
+
+function refusal(answer: Response, text: string): Error {
+  try {
+    const { __type, message, Message } = JSON.parse(text) as Record<string, string | undefined>;
+    const code = __type?.split('#').at(-1) ?? answer.headers.get('x-amzn-errortype') ?? String(answer.status);
+    return failure(code, message ?? Message ?? text);
+  } catch {
+    const code = /<Code>(.*?)<\/Code>/.exec(text)?.[1] ?? String(answer.status);
+    return failure(code, /<Message>(.*?)<\/Message>/.exec(text)?.[1] ?? text.slice(0, 500));
+  }
+}

@@ -1,0 +1,117 @@
+/** Intrinsic functions of JSONPath states. Step Functions developer guide, "Intrinsic functions". */
+import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ExecutionFailed, isRecord } from './definition.ts';
+import { type PathRoots, readPath } from './json-path.ts';
+
+const HASHES: Readonly<Record<string, string>> = {
+  MD5: 'md5',
+  'SHA-1': 'sha1',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+};
+/** Items of a range. Developer guide: "The result array can contain up to 1000 items". */
+const MAX_RANGE = 1000;
+
+const fail = (text: string): never => {
+  throw new ExecutionFailed('States.IntrinsicFailure', text);
+};
+
+const list = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : fail(`${JSON.stringify(value)?.slice(0, 100)} is no array`);
+
+const chunks = (items: unknown[], size: number): unknown[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+
+function range(first: number, last: number, step: number): number[] {
+  const count = Math.floor((last - first) / step) + 1;
+  if (step === 0 || count > MAX_RANGE) fail(`a range has at most ${MAX_RANGE} items, and its step is not 0`);
+  return Array.from({ length: Math.max(0, count) }, (_, n) => first + n * step);
+}
+
+function format(template: string, values: unknown[]): string {
+  let at = 0;
+  return template.replace(/\\([{}'\\])|\{\}/g, (_whole, escaped?: string) => {
+    if (escaped) return escaped;
+    const value = at < values.length ? values[at++] : fail('States.Format has fewer values than {}');
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  });
+}
+
+const FUNCTIONS: Readonly<Record<string, (...values: never[]) => unknown>> = {
+  Format: (template: string, ...values: unknown[]) => format(template, values),
+  StringToJson: (text: string) => JSON.parse(text) as unknown,
+  JsonToString: (value: unknown) => JSON.stringify(value),
+  JsonMerge: (one: object, other: object) => ({ ...one, ...other }),
+  Array: (...values: unknown[]) => values,
+  ArrayPartition: (items: unknown, size: number) => chunks(list(items), size),
+  ArrayContains: (items: unknown, item: unknown) => list(items).some((one) => isDeepStrictEqual(one, item)),
+  ArrayRange: range,
+  ArrayGetItem: (items: unknown, index: number) => list(items)[index] ?? fail(`there is no item ${index}`),
+  ArrayLength: (items: unknown) => list(items).length,
+  ArrayUnique: (items: unknown) =>
+    list(items).filter((one, at, all) => all.findIndex((other) => isDeepStrictEqual(one, other)) === at),
+  Base64Encode: (text: string) => Buffer.from(text).toString('base64'),
+  Base64Decode: (text: string) => Buffer.from(text, 'base64').toString('utf8'),
+  Hash: (value: unknown, algorithm: string) =>
+    createHash(HASHES[algorithm] ?? fail(`${algorithm} is no algorithm of States.Hash`))
+      .update(typeof value === 'string' ? value : JSON.stringify(value))
+      .digest('hex'),
+  MathRandom: (from: number, to: number) => Math.floor(from + Math.random() * (to - from)),
+  MathAdd: (one: number, other: number) => one + other,
+  StringSplit: (text: string, separators: string) =>
+    text.split(new RegExp(`[${separators.replace(/[\]\\^-]/g, '\\$&')}]`)).filter((part) => part !== ''),
+  UUID: () => randomUUID(),
+};
+
+/** One word of a call: text in single quotation marks, a number, a path, a name, or a sign. */
+const WORD =
+  /\s*(?:'((?:[^'\\]|\\.)*)'|(-?\d+(?:\.\d+)?)|(\$(?:[^\s,()[\]']|\[[^\]]*\])*)|([A-Za-z][\w.]*)|([(),]))/gy;
+
+/** `States.Format('{}', $.a)`, whose values may be calls again. @throws ExecutionFailed */
+export function callIntrinsic(text: string, roots: PathRoots): unknown {
+  WORD.lastIndex = 0;
+  const next = () => WORD.exec(text) ?? fail(`Invalid intrinsic function: ${text}`);
+  const value = ([, quoted, number, path, name, sign]: RegExpExecArray): unknown => {
+    if (quoted !== undefined) return quoted.replace(/\\'/g, "'");
+    if (number !== undefined) return Number(number);
+    if (path !== undefined) return readPath(path, roots);
+    if (sign !== undefined) return fail(`Invalid intrinsic function: ${text}`);
+    return name?.startsWith('States.') ? call(name) : literal(name);
+  };
+  const call = (name: string): unknown => {
+    const run = FUNCTIONS[name.slice('States.'.length)] ?? fail(`${name} is no intrinsic function`);
+    const values: unknown[] = [];
+    if (next()[5] !== '(') fail(`Invalid intrinsic function: ${text}`);
+    for (let word = next(); word[5] !== ')'; word = next()) if (word[5] !== ',') values.push(value(word));
+    try {
+      return run(...(values as never[]));
+    } catch (error) {
+      return error instanceof ExecutionFailed
+        ? fail(error.message)
+        : fail(`${name}: ${(error as Error).message}`);
+    }
+  };
+  return value(next());
+}
+
+const literal = (name: string | undefined): unknown =>
+  name === 'true' || name === 'false'
+    ? name === 'true'
+    : name === 'null'
+      ? null
+      : fail(`${name} is no value`);
+
+/** A payload template: members whose names end with `.$` are paths or calls. */
+export function fillTemplate(template: unknown, roots: PathRoots): unknown {
+  if (Array.isArray(template)) return template.map((item) => fillTemplate(item, roots));
+  if (!isRecord(template)) return template;
+  return Object.fromEntries(
+    Object.entries(template).map(([name, value]) => {
+      if (!name.endsWith('.$')) return [name, fillTemplate(value, roots)];
+      const text = String(value);
+      return [name.slice(0, -2), text.startsWith('$') ? readPath(text, roots) : callIntrinsic(text, roots)];
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+import { attribute, type Expansion, isRecord, type SamResource } from './expansion.ts';
+import { addEvent } from './function-events.ts';
+import { rolePolicies } from './policies.ts';
+
+/** `AWS::Serverless::StateMachine`: a machine with its role; `DefinitionUri` is a file of the application, or in a bucket. */
+export function addStateMachine(expansion: Expansion, from: SamResource): [] {
+  const { id, properties } = from;
+  const { Definition, DefinitionUri, DefinitionSubstitutions, Name, Policies, Role, Type, Events } =
+    properties;
+  const roleId = `${id}Role`;
+  if (Role === undefined) {
+    expansion.addBeside(from, roleId, 'AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: ['sts:AssumeRole'], Principal: { Service: ['states.amazonaws.com'] } },
+        ],
+      },
+      ...rolePolicies(id, Policies),
+    });
+  }
+  const stored = isRecord(DefinitionUri) ? DefinitionUri : undefined;
+  expansion.add(
+    id,
+    'AWS::StepFunctions::StateMachine',
+    {
+      Definition,
+      DefinitionS3Location: stored,
+      DefinitionSubstitutions,
+      RoleArn: Role ?? attribute(roleId, 'Arn'),
+      StateMachineName: Name,
+      StateMachineType: Type,
+    },
+    from,
+  );
+  for (const name of Object.keys(isRecord(Events) ? Events : {}))
+    addEvent(expansion, from, { name, type: 'StateMachine', properties: {} });
+  return [];
+}
