@@ -3,8 +3,9 @@ import { ForeignLoad } from './machine.ts';
 import type { Figure } from './report.ts';
 
 const SECTION = 'Engine: steps of calls, one thread, no edges';
-/** Milliseconds of measuring, after as many of warming up. */
-const MEASURE_MS = 2000;
+/** Seconds of CPU in a round, and rounds: code is hot after two. */
+const ROUND_SECONDS = 1;
+const ROUNDS = 6;
 
 const PLAY = {
   Type: 'PlayAudio',
@@ -60,29 +61,47 @@ function call(): number {
   return steps;
 }
 
-function callsFor(milliseconds: number): { calls: number; steps: number; seconds: number } {
-  const began = performance.now();
-  let [calls, steps] = [0, 0];
-  while (performance.now() - began < milliseconds) {
-    for (let n = 0; n < 50; n++) steps += call();
-    calls += 50;
-  }
-  return { calls, steps, seconds: (performance.now() - began) / 1000 };
+/** Seconds of CPU that this process has used, with the threads that compile and collect for it. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
-/** How many steps, and whole calls, the engine does in a second. */
+/** Places calls until this process has used so much CPU. */
+function callsFor(seconds: number): Round {
+  const began = cpuSeconds();
+  let [calls, steps, used] = [0, 0, 0];
+  while (used < seconds) {
+    for (let n = 0; n < 50; n++) steps += call();
+    calls += 50;
+    used = cpuSeconds() - began;
+  }
+  return { stepsPerSecond: steps / used, stepsPerCall: steps / calls };
+}
+
+interface Round {
+  stepsPerSecond: number;
+  stepsPerCall: number;
+}
+
+/**
+ * How many steps, and whole calls, the engine does in a second of CPU: the best of several rounds. By the clock it would be
+ * the other programs of the machine that are measured, and the first rounds measure the compiler.
+ */
 export async function engineFigures(): Promise<Figure[]> {
-  callsFor(MEASURE_MS);
   const foreign = new ForeignLoad(() => [process.pid]);
-  const { calls, steps, seconds } = callsFor(MEASURE_MS);
+  const rounds = Array.from({ length: ROUNDS }, () => callsFor(ROUND_SECONDS));
+  const best = rounds.reduce((a, b) => (b.stepsPerSecond > a.stepsPerSecond ? b : a));
   const figure = { section: SECTION, foreignCores: foreign.cores() };
+  const { stepsPerSecond, stepsPerCall } = best;
+  const unit = 'a second of CPU';
   return [
-    { ...figure, what: 'steps', value: Math.round(steps / seconds), unit: 'a second' },
+    { ...figure, what: `steps, best of ${ROUNDS} rounds`, value: Math.round(stepsPerSecond), unit },
     {
       ...figure,
-      what: `calls of ${steps / calls} steps`,
-      value: Math.round(calls / seconds),
-      unit: 'a second',
+      what: `calls of ${stepsPerCall} steps`,
+      value: Math.round(stepsPerSecond / stepsPerCall),
+      unit,
     },
   ];
 }
