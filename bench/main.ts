@@ -12,6 +12,7 @@ import { idleFigures } from './idle.ts';
 import { joinFigures } from './join.ts';
 import { meetingFigures } from './meeting.ts';
 import { memoryFigures } from './memory.ts';
+import { peerFigures } from './peers.ts';
 import { readyFigures } from './ready.ts';
 import { type Figure, markdownTables, printTable } from './report.ts';
 import { setupFigures } from './setup.ts';
@@ -35,12 +36,14 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   recording: recordingFigures,
   speak: speakFigures,
   engine: engineFigures,
+  peers: peerFigures,
 };
 /** The programs that sections drive. */
 const DRIVEN: Record<string, string[]> = {
   setup: ['sipp'],
   cold: ['sipp'],
   memory: ['sipp'],
+  peers: ['sipp'],
   browsers: ['chromium'],
 };
 const RESULT = '.local/bench/result.json';

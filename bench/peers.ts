@@ -1,0 +1,114 @@
+import { CallServerProcess } from './call-server-process.ts';
+import { childrenCpuMs, ForeignLoad, processCpuMs } from './machine.ts';
+import { JanusPeer } from './peers/janus.ts';
+import { startKamailio } from './peers/kamailio.ts';
+import type { Figure } from './report.ts';
+import { type RtploadResult, rtpload, rtploadWithoutSip } from './rtpload.ts';
+import { sippCalls } from './sipp.ts';
+
+const SET_UP = 'Peers, this run: set-up and tear-down (sipp), CPU';
+const SOUND = 'Peers, this run: every caller sends all the time (rtpload, PCMU)';
+/** Calls a second, and how many. */
+const RATE = 200;
+const COUNT = 2_000;
+const SIZES = [20, 100, 200];
+/** Participants of a small meeting. */
+const FEW = 4;
+/** Measured seconds of each run with sound. */
+const SECONDS = 8;
+
+/** Kamailio and Janus, where they are installed, beside this server in one run: figures of two runs say nothing together. */
+export async function peerFigures(): Promise<Figure[]> {
+  return [...(await setUpFigures()), ...(await soundFigures())];
+}
+
+async function setUpFigures(): Promise<Figure[]> {
+  const ours = await CallServerProcess.start();
+  const figures = [await setUp('this server, without the function', ours)];
+  const kamailio = await startKamailio();
+  if (!kamailio) return [...figures, absent(SET_UP, 'Kamailio', 'kamailio')];
+  return [...figures, await setUp('Kamailio, stateful, one worker, no sound', kamailio)];
+}
+
+interface SipServer {
+  pid: number;
+  port: number;
+  stop(): Promise<void>;
+}
+
+/** Measures the second round of calls, and stops the server. */
+async function setUp(what: string, server: SipServer): Promise<Figure> {
+  try {
+    const calls = { port: server.port, to: 'room0', rate: RATE, count: COUNT, holdMs: 0 };
+    await sippCalls(calls);
+    const foreign = new ForeignLoad(() => [server.pid]);
+    const cpuMs = (): number => processCpuMs(server.pid) + childrenCpuMs(server.pid);
+    const before = cpuMs();
+    await sippCalls(calls);
+    const value = (cpuMs() - before) / COUNT;
+    return { section: SET_UP, what, value, unit: 'ms a call', foreignCores: foreign.cores() };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function soundFigures(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const callers of SIZES) {
+    for (const perMeeting of [callers, FEW]) {
+      const where = `${callers} callers, ${perMeeting === callers ? 'one meeting' : `meetings of ${FEW}`}`;
+      figures.push(...rows(`${where}: this server`, await oursWith(callers, perMeeting)));
+      const janus = await janusWith(callers, perMeeting);
+      if (!janus) return [...figures, absent(SOUND, 'Janus', 'janus')];
+      figures.push(...rows(`${where}: Janus, AudioBridge`, janus));
+    }
+  }
+  return figures;
+}
+
+async function oursWith(callers: number, perMeeting: number): Promise<RtploadResult> {
+  const server = await CallServerProcess.start();
+  const place = ['-t', `127.0.0.1:${server.port}`, '-u', 'room%d', '-g', String(perMeeting), '-r', '50'];
+  try {
+    return await rtpload([...place, ...lasting(callers, server.pid)]);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function janusWith(callers: number, perMeeting: number): Promise<RtploadResult | undefined> {
+  const janus = await JanusPeer.start();
+  if (!janus) return undefined;
+  try {
+    return await rtploadWithoutSip(lasting(callers, janus.pid), (ports) => janus.join(ports, perMeeting));
+  } finally {
+    await janus.stop();
+  }
+}
+
+const lasting = (callers: number, pid: number): string[] => [
+  ...['-n', String(callers), '-d', String(SECONDS), '-p', String(pid)],
+];
+
+function rows(what: string, result: RtploadResult): Figure[] {
+  if (Number(result.loud) === 0) throw new Error(`${what}: nothing was heard`);
+  const foreignCores = Math.max(
+    0,
+    Number(result.machine_busy) - Number(result.server_cpu) - Number(result.gen_cpu),
+  );
+  const figure = { section: SOUND, foreignCores };
+  const unit = 'ms per participant-second';
+  const { p99 } = result.dev_ms as { p99: number };
+  return [
+    { ...figure, what: `${what}: CPU`, value: Number(result.cpu_ms_per_call_s), unit },
+    { ...figure, what: `${what}: spacing off 20 ms, p99`, value: p99, unit: 'ms' },
+    { ...figure, what: `${what}: lost`, value: Number(result.lost), unit: 'packets' },
+  ];
+}
+
+const absent = (section: string, name: string, debian: string): Figure => ({
+  section,
+  what: `${name}: not installed (Debian: apt install ${debian})`,
+  value: '-',
+  unit: '',
+});

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { sleep } from '../machine.ts';
+
+/** Where Debian puts servers; a person's PATH need not have all of them. */
+const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/usr/bin'];
+/** Milliseconds a server may take until it answers, and between two looks. */
+const START_MS = 20_000;
+const LOOK_MS = 100;
+/** Milliseconds it may take to end politely. */
+const STOP_MS = 3_000;
+
+/** Where an installed program is; undefined when it is not installed. */
+export function installed(program: string): string | undefined {
+  return PLACES.map((place) => path.join(place, program)).find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Another server, run with files of its own in a folder of its own, until it is stopped. */
+export class PeerProcess {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  #output = '';
+
+  private constructor(child: ChildProcess, folder: string) {
+    this.#child = child;
+    this.#folder = folder;
+    const hear = (chunk: Buffer): void => {
+      this.#output = (this.#output + chunk.toString()).slice(-4_000);
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    process.once('exit', () => this.#child.kill('SIGKILL'));
+  }
+
+  /**
+   * Writes its files and starts it; resolves when `answers` is true.
+   * @throws Error with what it printed, when it ends or does not answer.
+   */
+  static async start(
+    program: string,
+    argsIn: (folder: string) => string[],
+    files: Readonly<Record<string, string>>,
+    answers: () => Promise<boolean>,
+  ): Promise<PeerProcess> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'bench-peer-'));
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+    const child = spawn(program, argsIn(folder), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const peer = new PeerProcess(child, folder);
+    let failure: Error | undefined;
+    child.once('error', (error) => {
+      failure = error;
+    });
+    const until = performance.now() + START_MS;
+    while (!(await answers().catch(() => false))) {
+      if (!failure && child.exitCode === null && performance.now() < until) {
+        await sleep(LOOK_MS);
+        continue;
+      }
+      await peer.stop();
+      throw new Error(`${program} did not start: ${failure?.message ?? peer.#output}`);
+    }
+    return peer;
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      await ended;
+      clearTimeout(kill);
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A TCP port that nobody has just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
