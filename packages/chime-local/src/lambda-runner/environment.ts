@@ -58,6 +58,7 @@ export function environmentOf(spec: FunctionSpec, facts: EnvironmentFacts): Reco
     ...pathVariables(spec, facts),
     ...whatTheCloudNeedsNot(facts.awsEndpoint),
     ...(facts.network ? trustOf(facts.network) : {}),
+    ...(facts.network && spec.runtime.startsWith('provided') ? proxyOf(facts.awsEndpoint) : {}),
   };
 }
 
@@ -91,6 +92,19 @@ function trustOf({ certificateFile, bundleFile }: FunctionNetwork): Record<strin
     AWS_CA_BUNDLE: bundleFile,
     REQUESTS_CA_BUNDLE: bundleFile,
     SSL_CERT_FILE: bundleFile,
+  };
+}
+
+/** A runtime that is not guarded from within goes by a proxy, if it does as most clients: services/front/tunnels.ts. */
+function proxyOf(awsEndpoint: string): Record<string, string> {
+  const here = 'localhost,127.0.0.1,::1';
+  return {
+    HTTP_PROXY: awsEndpoint,
+    http_proxy: awsEndpoint,
+    HTTPS_PROXY: awsEndpoint,
+    https_proxy: awsEndpoint,
+    NO_PROXY: here,
+    no_proxy: here,
   };
 }
 

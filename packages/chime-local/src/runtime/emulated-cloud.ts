@@ -185,9 +185,12 @@ function createChime(
 }
 
 /** @throws UserError when the port is taken. */
-async function openPort(port: number, { authority }: KeptAuthority): Promise<AwsPort> {
+async function openPort(
+  { port, allowNetwork }: Pick<CloudOptions, 'port' | 'allowNetwork'>,
+  { authority }: KeptAuthority,
+): Promise<AwsPort> {
   try {
-    return await AwsPort.open({ address: LOOPBACK, port, certificates: authority });
+    return await AwsPort.open({ address: LOOPBACK, port, certificates: authority, allowed: allowNetwork });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
@@ -277,7 +280,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const authority = keptAuthority(options.dataDirectory);
   const stores = await openStores(options);
   closers.add(() => stores.close());
-  const port = await openPort(options.port, authority);
+  const port = await openPort(options, authority);
   closers.add(() => port.close());
   const customResources = new CustomResourceFunctions(log.child('cloudformation'));
   const functions = await startFunctions(options, authority, port, stores, customResources);

@@ -11,6 +11,7 @@ import {
   type Server as TlsServer,
 } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTunnels } from '#aws';
 import { inlineModules, type LambdaRunner, type PythonInterpreter, startLambdaRunner } from '#lambda-runner';
 import { createCertificateAuthority } from '#media-edge';
 
@@ -53,6 +54,7 @@ beforeAll(async () => {
     (socket) => http.emit('connection', socket),
   );
   await Promise.all([listen(http), listen(tls)]);
+  openTunnels(http, { tlsPort: portOf(tls), allowed: ['*.invalid'] });
   lines = [];
   runner = await startLambdaRunner({
     region: 'us-east-1',
@@ -242,6 +244,44 @@ describe('threads and processes that a function starts', () => {
     });
     expect(said).toMatch(/here: sts\.amazonaws\.com \| .*wanted to reach example\.com: nothing leaves/);
   });
+});
+
+/** Ways of Python to start a program that are not subprocess; each writes what the program says into a file. */
+const STARTS_OTHERWISE: Readonly<Record<string, string>> = {
+  'os.system': 'os.system(f"{sys.executable} {script} > {out}")',
+  'os.posix_spawn':
+    'os.waitpid(os.posix_spawn("/bin/sh", ["sh", "-c", f"{sys.executable} {script} > {out}"], os.environ), 0)',
+  'os.spawnve':
+    'os.spawnve(os.P_WAIT, "/bin/sh", ["sh", "-c", f"{sys.executable} {script} > {out}"], os.environ)',
+};
+
+it.runIf(PYTHON).each(Object.entries(STARTS_OTHERWISE))(
+  'What %s starts stays on this machine',
+  async (_way, start) => {
+    const code = `import os, sys, tempfile
+def handler(event, context):
+    folder = tempfile.mkdtemp()
+    script, out = folder + "/ask.py", folder + "/out"
+    open(script, "w").write(event["code"])
+    ${start}
+    return [open(out).read(), "CHIME_LOCAL_NETWORK" in os.environ]
+`;
+    expect(await run('index.py', code, { code: ASKS_IN_PYTHON })).toEqual([
+      expect.stringMatching(/here: sts\.amazonaws\.com \| .*wanted to reach example\.com: nothing leaves/),
+      false,
+    ]);
+  },
+);
+
+const CURL = ['/usr/bin/curl', '/usr/local/bin/curl'].find((file) => existsSync(file));
+
+it.runIf(CURL)('Other programs go by a proxy, which lets none of them out', async () => {
+  const code = `import { spawnSync } from 'node:child_process';
+    const ask = (url) => { const { stdout, stderr } = spawnSync('${CURL}', ['-sS', url], { encoding: 'utf8' }); return stdout + stderr; };
+    export const handler = async () => [ask('https://sts.amazonaws.com/'), ask('https://example.com/')];`;
+  const [aws, other] = (await run('index.mjs', code)) as string[];
+  expect(aws).toBe('here: sts.amazonaws.com');
+  expect(other).toMatch(/403/);
 });
 
 const INLINE: readonly (readonly [file: string, code: string])[] = [

@@ -1,6 +1,6 @@
 /**
  * What a function starts stays on this machine, too: worker threads, and child processes in Node.js and Python, which are
- * told by their environment. Other programs are not guarded: nothing of theirs is asked before they connect.
+ * told by their environment. Other programs find a proxy there, by which most of them go.
  */
 import childProcess from 'node:child_process';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ export function guardChildren({ functionName, awsPort, tlsPort, allowed }) {
   const facts = JSON.stringify({ functionName, awsPort, tlsPort, allowed });
   guardProcesses((environment) => ({
     ...environment,
+    ...proxyVariables(awsPort),
     CHIME_LOCAL_NETWORK: facts,
     NODE_OPTIONS: [environment.NODE_OPTIONS, `--require ${JSON.stringify(PRELOAD)}`]
       .filter(Boolean)
@@ -23,6 +24,20 @@ export function guardChildren({ functionName, awsPort, tlsPort, allowed }) {
     PYTHONPATH: [CHILDREN, environment.PYTHONPATH].filter(Boolean).join(':'),
   }));
   guardThreads(facts);
+}
+
+/** Programs that are not guarded from within (curl, other languages) mostly go by these: services/front/tunnels.ts. */
+function proxyVariables(awsPort) {
+  const proxy = `http://127.0.0.1:${awsPort}`;
+  const here = 'localhost,127.0.0.1,::1';
+  return {
+    HTTP_PROXY: proxy,
+    http_proxy: proxy,
+    HTTPS_PROXY: proxy,
+    https_proxy: proxy,
+    NO_PROXY: here,
+    no_proxy: here,
+  };
 }
 
 function guardProcesses(told) {

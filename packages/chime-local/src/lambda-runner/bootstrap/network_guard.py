@@ -19,6 +19,8 @@ AWS_HOST = re.compile(
 # Where EC2 and ECS give out credentials: SDKs look there when they have none.
 METADATA = {"169.254.169.254", "169.254.170.2", "fd00:ec2::254"}
 LOOPBACK = "127.0.0.1"
+# What is reached without a proxy.
+HERE = "localhost,127.0.0.1,::1"
 HTTP_PORT = 80
 
 _getaddrinfo = socket.getaddrinfo
@@ -126,24 +128,53 @@ def guard_network(facts):
 
 
 def guard_children(facts):
-    """Python and Node.js processes that the function starts by subprocess are told by their environment: see
-    guard-children.mjs. The function's own environment stays as it is.
+    """Python and Node.js processes that the function starts are told by their environment: see guard-children.mjs. What
+    `os.environ` shows stays as it is; `os.system`, `os.popen`, `os.spawn…`, `os.posix_spawn` and multiprocessing take
+    the environment of the process itself, which os.putenv changes.
     """
     told = json.dumps({name: facts[name] for name in ("functionName", "awsPort", "tlsPort", "allowed")})
     children = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
     preload = f"--require {json.dumps(os.path.join(children, 'preload.cjs'))}"
     start = subprocess.Popen.__init__
 
-    def guarded(self, *args, **kwargs):
-        given = kwargs.get("env")
-        env = dict(os.environ if given is None else given)
+    def add(env):
+        proxy = f"http://{LOOPBACK}:{facts['awsPort']}"
+        env.update(HTTP_PROXY=proxy, http_proxy=proxy, HTTPS_PROXY=proxy, https_proxy=proxy)
+        env.update(NO_PROXY=HERE, no_proxy=HERE)
         env["CHIME_LOCAL_NETWORK"] = told
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [children, env.get("PYTHONPATH")]))
         env["NODE_OPTIONS"] = " ".join(filter(None, [env.get("NODE_OPTIONS"), preload]))
-        kwargs["env"] = env
+        return env
+
+    for name, value in add(dict(os.environ)).items():
+        if os.environ.get(name) != value:
+            os.putenv(name, value)
+
+    def guarded(self, *args, **kwargs):
+        given = kwargs.get("env")
+        kwargs["env"] = add(dict(os.environ if given is None else given))
         start(self, *args, **kwargs)
 
     subprocess.Popen.__init__ = guarded
+    # These take their environment as an argument, and mostly os.environ.
+    for name in ("execve", "execvpe", "spawnve", "spawnvpe", "posix_spawn", "posix_spawnp"):
+        original = getattr(os, name, None)
+        if original:
+            setattr(os, name, with_environment(original, name, add))
+
+
+def with_environment(original, name, add):
+    """`original` with the guard in the environment that it is given: its last argument by position."""
+    at = {"execve": 2, "execvpe": 2, "spawnve": 3, "spawnvpe": 3}.get(name, 2)
+
+    def guarded(*args, **kwargs):
+        if "env" in kwargs:
+            kwargs["env"] = add(dict(kwargs["env"]))
+        elif len(args) > at:
+            args = (*args[:at], add(dict(args[at])), *args[at + 1 :])
+        return original(*args, **kwargs)
+
+    return guarded
 
 
 def only_version_4(arguments):

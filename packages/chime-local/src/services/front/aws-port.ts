@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { openHttp2Door } from './http2-door.ts';
 import * as limits from './limits.ts';
 import { type HostCertificates, listenTls } from './tls.ts';
+import { openTunnels, proxied } from './tunnels.ts';
 
 export interface AwsPortOptions {
   /** The address to listen on, e.g. `127.0.0.1`. */
@@ -12,6 +13,8 @@ export interface AwsPortOptions {
   port: number;
   /** Signs certificates for AWS's host names; absent: there is no TLS. */
   certificates?: HostCertificates;
+  /** Hosts that programs of functions may reach by way of this port. */
+  allowed?: readonly string[];
 }
 
 type Listener = (incoming: IncomingMessage, response: ServerResponse) => void;
@@ -31,9 +34,10 @@ export class AwsPort {
   readonly #server: Server;
   readonly #closeTls: (() => Promise<void>) | undefined;
   readonly #closeSessions: () => void;
+  readonly #allowed: readonly string[];
 
   /** Rejects when the port is taken (`EADDRINUSE`) or the address is not this machine's. */
-  static async open({ address, port, certificates }: AwsPortOptions): Promise<AwsPort> {
+  static async open({ address, port, certificates, allowed = [] }: AwsPortOptions): Promise<AwsPort> {
     const server = createServer(
       {
         maxHeaderSize: limits.MAX_HEADER_BYTES,
@@ -50,7 +54,8 @@ export class AwsPort {
     await listen(server, port, address);
     const closeSessions = openHttp2Door(server);
     const tls = certificates && (await listenTls(server, certificates, address));
-    return new AwsPort(address, server, closeSessions, tls);
+    if (tls) openTunnels(server, { tlsPort: tls.port, allowed });
+    return new AwsPort(address, server, closeSessions, tls, allowed);
   }
 
   private constructor(
@@ -58,7 +63,9 @@ export class AwsPort {
     server: Server,
     closeSessions: () => void,
     tls: { port: number; close(): Promise<void> } | undefined,
+    allowed: readonly string[],
   ) {
+    this.#allowed = allowed;
     this.address = address;
     this.port = (server.address() as AddressInfo).port;
     this.endpoint = `http://${address.includes(':') ? `[${address}]` : address}:${this.port}`;
@@ -70,7 +77,9 @@ export class AwsPort {
 
   /** From now on the listener answers. */
   serve(listener: Listener): void {
-    this.#server.off('request', starting).on('request', listener);
+    this.#server.off('request', starting).on('request', (incoming, response) => {
+      if (!proxied(incoming, response, { allowed: this.#allowed })) listener(incoming, response);
+    });
   }
 
   /** Stops listening and ends open connections. */
