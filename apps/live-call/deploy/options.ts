@@ -1,5 +1,6 @@
 /** The options of the three commands. */
 import { parseArgs } from 'node:util';
+import { E164 } from '../handlers/chime-resources/number-request.ts';
 import { UserError } from './user-error.ts';
 
 export type Command = 'deploy' | 'destroy' | 'status';
@@ -52,7 +53,6 @@ A run without an option keeps what is deployed.
 
 /** A stack's name, short enough for the names that are made of it. CloudFormation and Cognito allow these characters. */
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
-const E164 = /^\+[1-9]\d{6,14}$/;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;

@@ -13,7 +13,7 @@ export interface NumberRequest {
 /** Prefixes of toll-free numbers in the North American Numbering Plan. */
 const TOLL_FREE = new Set(['800', '833', '844', '855', '866', '877', '888']);
 /** The shortest international numbers have seven digits, the longest fifteen (ITU-T E.164). */
-const E164 = /^\+[1-9]\d{6,14}$/;
+export const E164 = /^\+[1-9]\d{6,14}$/;
 
 export function isE164(text: unknown): text is string {
   return typeof text === 'string' && E164.test(text);

@@ -1,7 +1,7 @@
 /** Reading an event: who is on the line (the caller, or whom the service called for us), and what it is about. */
 import type { InvocationEvent, Participant, ParticipantTag } from 'pstn-audio';
 
-const E164 = /^\+?[1-9]\d{1,14}$/;
+const E164_OR_DIGITS = /^\+?[1-9]\d{1,14}$/;
 
 /** The caller's leg, while the caller is there. */
 export function connectedCaller(event: InvocationEvent): Participant | undefined {
@@ -41,7 +41,7 @@ export function endedLeg(event: InvocationEvent): ParticipantTag | undefined {
 
 /** A withheld number is not one. */
 export function isTelephoneNumber(from: string): boolean {
-  return E164.test(from);
+  return E164_OR_DIGITS.test(from);
 }
 
 function participant(

@@ -1,3 +1,5 @@
+import { isObject } from 'page-ui/is-object.ts';
+
 /** What the page is told by `GET /phone/config.json`. */
 export interface PhoneConfig {
   /**
@@ -64,13 +66,13 @@ export function webSocketUrl(sipUrl: string, page: URL): string {
  */
 export function checkConfig(value: unknown): PhoneConfig {
   const wrong = (what: string) => new ConfigProblem(`config.json of the phone: ${what}.`);
-  if (!isRecord(value)) throw wrong('it is no JSON object');
+  if (!isObject(value)) throw wrong('it is no JSON object');
   const { sipUrl, numbers, ownNumbers, iceServers, keys = [] } = value;
   if (typeof sipUrl !== 'string' || !/^(wss?:\/)?\//.test(sipUrl))
     throw wrong('sipUrl must begin with ws:// or be a path');
   if (!Array.isArray(numbers) || !numbers.every(isKnownNumber))
     throw wrong('numbers must be a list of { number, label }');
-  if (!isRecord(ownNumbers)) throw wrong('ownNumbers is missing');
+  if (!isObject(ownNumbers)) throw wrong('ownNumbers is missing');
   const { first, count } = ownNumbers;
   if (typeof first !== 'string' || !/^\+\d{3,15}$/.test(first))
     throw wrong('ownNumbers.first must be E.164, as +12025550160');
@@ -82,18 +84,14 @@ export function checkConfig(value: unknown): PhoneConfig {
 }
 
 function isKnownNumber(value: unknown): value is KnownNumber {
-  return isRecord(value) && typeof value.number === 'string' && typeof value.label === 'string';
+  return isObject(value) && typeof value.number === 'string' && typeof value.label === 'string';
 }
 
 function isOffered(value: unknown): value is OfferedKeys {
   return (
-    isRecord(value) &&
+    isObject(value) &&
     typeof value.name === 'string' &&
     typeof value.keys === 'string' &&
     /^[0-9*#]+$/.test(value.keys)
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type AudioFileFacts, type Surroundings, VOICE_REGIONS } from 'pstn-audio';
 import { WavError, wavForm } from '#audio';
+import { isObject } from '#platform';
 import { BUCKET_FOLDER, CHIME_PRINCIPAL } from '#provision';
-import { isRecord, type SynthesisedStack, type TemplateResource } from '#template';
+import type { SynthesisedStack, TemplateResource } from '#template';
 import { retiredSince } from './runtimes.ts';
 
 /** What an application's stacks say of the place where answers will be used. */
@@ -53,7 +54,7 @@ function ofType(resources: Record<string, TemplateResource>, type: string): Temp
 /** A bucket's name, if it is written down: as it is, or in the resource that is referred to. */
 function nameOf(bucket: unknown, resources: Record<string, TemplateResource>): string | undefined {
   if (typeof bucket === 'string') return bucket;
-  const named = isRecord(bucket) ? resources[String(bucket.Ref)]?.Properties?.BucketName : undefined;
+  const named = isObject(bucket) ? resources[String(bucket.Ref)]?.Properties?.BucketName : undefined;
   return typeof named === 'string' ? named : undefined;
 }
 
@@ -66,9 +67,9 @@ function bucketFolders({ template: { Resources } }: SynthesisedStack): [string, 
 
 /** Whether a statement lets the service do that; conditions are not looked at. */
 function grants(document: unknown, action: Action): boolean {
-  const statements = isRecord(document) ? [document.Statement].flat() : [];
+  const statements = isObject(document) ? [document.Statement].flat() : [];
   return statements.some((statement) => {
-    if (!isRecord(statement) || statement.Effect !== 'Allow') return false;
+    if (!isObject(statement) || statement.Effect !== 'Allow') return false;
     const principals = JSON.stringify(statement.Principal ?? null);
     if (!principals.includes(CHIME_PRINCIPAL) && principals !== '"*"') return false;
     return [statement.Action].flat().some((pattern) => pattern === '*' || covers(String(pattern), action));

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isObject } from '#platform';
 import { FAULT_TABLE, type Faults, isFaultName } from './faults.ts';
 
 /** Where the switches are: `GET /faults`, `PUT /faults/NAME`, `DELETE /faults/NAME`; `DELETE /faults` switches all off. */
@@ -56,7 +57,7 @@ async function readObject(request: IncomingMessage): Promise<Record<string, unkn
   }
   const text = Buffer.concat(chunks).toString('utf8');
   const value: unknown = text.trim() === '' ? {} : JSON.parse(text);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  if (isObject(value)) return { ...value };
   throw new TypeError(
     'The body is an object with of, times and what else the fault takes, each of which may be left out.',
   );

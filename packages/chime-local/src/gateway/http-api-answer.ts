@@ -1,4 +1,5 @@
 import { type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
+import { isObject } from '#platform';
 
 /** What goes back to the client. */
 export interface HttpAnswer {
@@ -32,7 +33,7 @@ export function answerOf(payload: string): HttpAnswer | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(value) || !('statusCode' in value)) {
+  if (!isObject(value) || !('statusCode' in value)) {
     return { status: 200, headers: { 'content-type': 'application/json' }, body: payload };
   }
   const status = Number(value.statusCode);
@@ -55,10 +56,10 @@ export function proxyAnswerOf(payload: string): HttpAnswer | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(value) || value.statusCode === undefined) return undefined;
-  const several = isRecord(value.multiValueHeaders) ? value.multiValueHeaders : {};
+  if (!isObject(value) || value.statusCode === undefined) return undefined;
+  const several = isObject(value.multiValueHeaders) ? value.multiValueHeaders : {};
   const joined = Object.entries(several).map(([name, values]) => [name, [values].flat().join(',')] as const);
-  const headers = { ...Object.fromEntries(joined), ...(isRecord(value.headers) ? value.headers : {}) };
+  const headers = { ...Object.fromEntries(joined), ...(isObject(value.headers) ? value.headers : {}) };
   const body =
     typeof value.body === 'object' && value.body !== null ? JSON.stringify(value.body) : value.body;
   const answer = answerOf(JSON.stringify({ ...value, headers, body, cookies: undefined }));
@@ -70,7 +71,7 @@ export function proxyAnswerOf(payload: string): HttpAnswer | undefined {
 
 function headersOf(given: unknown, cookies: unknown): OutgoingHttpHeaders | undefined {
   const headers: OutgoingHttpHeaders = { 'content-type': 'text/plain;charset=UTF-8' };
-  if (given !== undefined && given !== null && !isRecord(given)) return undefined;
+  if (given !== undefined && given !== null && !isObject(given)) return undefined;
   if (cookies !== undefined && cookies !== null && !Array.isArray(cookies)) return undefined;
   try {
     for (const [name, value] of Object.entries(given ?? {})) {
@@ -91,9 +92,6 @@ function headersOf(given: unknown, cookies: unknown): OutgoingHttpHeaders | unde
   }
   return headers;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An answer of the gateway's own: `{"message": …}`. */
 export const ownAnswer = (

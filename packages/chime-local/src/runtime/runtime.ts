@@ -87,12 +87,12 @@ async function namedSource(
 
 /** The stacks of the application; none where an empty account was asked for. */
 async function theStacks(
+  source: ApplicationSource | undefined,
   options: StartOptions,
   application: Application | undefined,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<SynthesisedStack[]> {
-  const source = await namedSource(options, application);
   if (source) {
     const { stacksOf } = await import('#ways-in');
     return stacksOf(source);
@@ -133,13 +133,13 @@ export async function startRuntime(
     // Before anything is built: a first build takes half a minute.
     await checkSipPort(options.lan ? lanAddress() : LOOPBACK, options.sipPort);
     const [stacks, environment] = await Promise.all([
-      theStacks(options, application, reporter, signal),
+      theStacks(source, options, application, reporter, signal),
       startEnvironment(options, reporter, closers, signal, { source, application }),
     ]);
     reporter.milestone('The environment is prepared');
     const started = await buildAndConnect(options, reporter, stacks, environment, closers, file, application);
     const buildAgain = async (): Promise<void> => {
-      const again = await theStacks(options, application, reporter, signal);
+      const again = await theStacks(source, options, application, reporter, signal);
       await convergeStacks(environment.cloud.stacks, again, environment.assets);
     };
     return { ...started, calls: environment.records, buildAgain };

@@ -1,9 +1,9 @@
 /** A template on disk: what it names by a path beside it becomes an asset, as `sam build` and `package` would make it. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { UserError } from '#platform';
+import { isObject, UserError } from '#platform';
 import type { FileAsset, SourceBuild, SynthesisedStack, Template, TemplateResource } from '#template';
-import { isRecord, parseTemplate, recordOf } from '#template';
+import { parseTemplate, recordOf } from '#template';
 import { buildOf } from './function-source.ts';
 
 /** The bucket that stands for this machine's files. */
@@ -128,7 +128,7 @@ function buildFor(
 /** `[".txt=text"]` or `{ ".txt": "text" }`, as esbuild takes it. */
 function pairs(name: 'loader' | 'define' | 'banner', value: unknown): SourceBuild['options'] {
   if (value === undefined) return {};
-  if (isRecord(value)) return { [name]: value };
+  if (isObject(value)) return { [name]: value };
   const entries = [value].flat().map((text) => {
     const [, key = '', inner = ''] = /^([^=]+)=(.*)$/s.exec(String(text)) ?? [];
     return [key, inner];

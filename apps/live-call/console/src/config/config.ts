@@ -1,5 +1,5 @@
+import { isObject } from 'page-ui/is-object.ts';
 import type { ConsoleConfig } from '#contract';
-import { isRecord } from '../platform/kept.ts';
 
 /** `config.json` is missing or wrong; `problems` has one sentence for each fault. */
 export class ConfigProblem extends Error {
@@ -30,7 +30,7 @@ const AS_WRITTEN: ReadonlySet<keyof ConsoleConfig> = new Set(['issuer', 'phoneUr
  * @throws ConfigProblem
  */
 export function checkConfig(value: unknown): ConsoleConfig {
-  if (!isRecord(value)) throw new ConfigProblem(['config.json is not a JSON object.']);
+  if (!isObject(value)) throw new ConfigProblem(['config.json is not a JSON object.']);
   const problems: string[] = [];
   const read: Partial<Record<keyof ConsoleConfig, string>> = {};
   for (const { name, url, needed, means } of MEMBERS) {

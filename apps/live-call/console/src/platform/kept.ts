@@ -32,8 +32,3 @@ export function forget(name: string): void {
     // Nothing was kept.
   }
 }
-
-/** True for an object that is neither null nor an array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

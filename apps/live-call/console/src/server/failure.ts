@@ -1,4 +1,4 @@
-import { isRecord } from '../platform/kept.ts';
+import { isObject } from 'page-ui/is-object.ts';
 
 /** Why a request brought nothing, in the kinds that the page treats differently. */
 export type FailureKind =
@@ -39,10 +39,10 @@ export function failureOf(error: unknown): Failure {
 
 /** Reads an answer that is not 2xx: our own `ApiError`, or the gateway's `{ "message": … }`. */
 export function failureFrom(status: number, body: unknown): Failure {
-  const error = isRecord(body) && isRecord(body.error) ? body.error : undefined;
+  const error = isObject(body) && isObject(body.error) ? body.error : undefined;
   const said =
     textOf(error?.message) ??
-    textOf(isRecord(body) ? body.message : undefined) ??
+    textOf(isObject(body) ? body.message : undefined) ??
     `The server answered ${status}.`;
   const field = textOf(error?.field);
   return {

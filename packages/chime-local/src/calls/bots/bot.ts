@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isObject } from '#platform';
 
 /**
  * A bot as its file describes it: what an Amazon Lex V2 bot alias is to a caller. The names are Lex's own where it has
@@ -151,7 +152,7 @@ function checkIntent(intent: unknown, at: string): void {
 }
 
 function objectAt(value: unknown, at: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+  if (isObject(value)) {
     return value as Record<string, unknown>;
   }
   throw new Error(`${at || 'The file'} must be an object, not ${JSON.stringify(value)}.`);

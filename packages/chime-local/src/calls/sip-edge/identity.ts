@@ -13,7 +13,7 @@ import {
 const ANONYMOUS = 'anonymous';
 
 /** E.164 allows 15 digits; fewer than 8 are taken for an extension and left alone. */
-const E164 = /^\d{8,15}$/;
+const GLOBAL_DIGITS = /^\d{8,15}$/;
 const GLOBAL_NUMBER = /^\+\d{1,15}$/;
 /** RFC 3966 section 5.1.1; phones also put spaces. */
 const VISUAL_SEPARATORS = /[-.() ]/g;
@@ -28,7 +28,7 @@ export function normaliseUser(user: string): string {
   const plain = unescapeUri(user).replace(CONTROL, encodeURIComponent).split(';', 1)[0]!;
   const digits = plain.replace(VISUAL_SEPARATORS, '');
   if (GLOBAL_NUMBER.test(digits)) return digits;
-  return E164.test(digits) ? `+${digits}` : plain;
+  return GLOBAL_DIGITS.test(digits) ? `+${digits}` : plain;
 }
 
 /** What may be registered: E.164, or a short user part such as an extension or a name. */

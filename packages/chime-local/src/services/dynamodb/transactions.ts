@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Item } from 'dynalite/db/index.js';
 import dynalite from 'dynalite/db/index.js';
-import type { Clock } from '#platform';
+import { type Clock, isObject } from '#platform';
 import type { Database, Write } from './database.ts';
 import {
   asDynamoDbError,
@@ -164,7 +164,7 @@ export class Transactions {
 /** JSON in which the order of an object's members does not show: it means nothing (RFC 8259 section 4). */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
+    isObject(member)
       ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
       : member,
   );

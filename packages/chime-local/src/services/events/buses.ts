@@ -1,5 +1,5 @@
 /** Event buses, their rules, and what is sent to their targets. Source: Amazon EventBridge user guide. */
-import type { Clock, Collection, Ids, Journal, Log } from '#platform';
+import { type Clock, type Collection, type Ids, isObject, type Journal, type Log } from '#platform';
 import type { Deliveries } from '../delivery/index.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { type JsonInput, textOf } from '../rest/json-service.ts';
@@ -269,7 +269,7 @@ const noBus = (bus: string): ApiError =>
 export function readPattern(text: string): Record<string, unknown> {
   try {
     const pattern: unknown = JSON.parse(text);
-    if (typeof pattern === 'object' && pattern !== null && !Array.isArray(pattern)) {
+    if (isObject(pattern)) {
       return pattern as Record<string, unknown>;
     }
   } catch {

@@ -1,3 +1,4 @@
+import { isObject } from '#platform';
 /** A service of the awsJson1.0 and 1.1 protocols: an operation is named in `x-amz-target`, and all else is in the body. */
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from './api-error.ts';
@@ -48,7 +49,7 @@ export function createJsonService(
 function readBody({ body }: AwsRequest): JsonInput {
   try {
     const value: unknown = JSON.parse(body?.toString('utf8') || '{}');
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonInput;
+    if (isObject(value)) return value as JsonInput;
   } catch {
     // Said below.
   }

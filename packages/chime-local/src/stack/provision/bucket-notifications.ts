@@ -1,12 +1,13 @@
 /** Notifications of buckets: as a property of the bucket, and as the CDK's resource, whose function is not needed here. */
 import type { NotificationTarget } from '#aws';
 import type { ResourceProvider, ResourceRequest } from '#cloudformation';
-import { isRecord, recordOf } from '#template';
+import { isObject } from '#platform';
+import { recordOf } from '#template';
 import { type ProviderServices, textOf } from './services.ts';
 
 type Properties = Record<string, unknown>;
 
-const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /** `Rules` of the template, `FilterRules` of the API. */
 function filterOf(filter: unknown): Pick<NotificationTarget, 'prefix' | 'suffix'> {

@@ -1,7 +1,8 @@
 /** Bots of Amazon Lex V2, their versions and aliases. What callers say to them is understood as docs/bots.md says. */
 import { TEST_ALIAS } from '#aws';
 import type { ResourceProvider } from '#cloudformation';
-import { isRecord, recordOf } from '#template';
+import { isObject } from '#platform';
+import { recordOf } from '#template';
 import { type ProviderServices, textOf } from './services.ts';
 
 type Properties = Record<string, unknown>;
@@ -9,7 +10,7 @@ type Properties = Record<string, unknown>;
 /** Characters of the ids of bots and aliases. Lex V2 API reference. */
 const ID_LENGTH = 10;
 
-const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+const listOf = (value: unknown): Properties[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /** The functions of an alias's locales. */
 function codeHooksOf(settings: unknown): Record<string, string> {

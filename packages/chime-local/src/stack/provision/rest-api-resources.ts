@@ -1,7 +1,8 @@
 /** API Gateway's REST APIs: methods that invoke functions, and preflights that the gateway answers itself. */
 import type { ResourceProvider } from '#cloudformation';
 import type { RestMethod } from '#gateway';
-import { isRecord, recordOf } from '#template';
+import { isObject } from '#platform';
+import { recordOf } from '#template';
 import { ROOT_RESOURCE } from '#web';
 import { type EntryPut, entryProvider, functionArnOf } from './api-resources.ts';
 import { type ProviderServices, textOf } from './services.ts';
@@ -41,7 +42,7 @@ function integrationOf(integration: Properties): Pick<RestMethod, 'functionArn' 
     // A document of OpenAPI has its responses by pattern.
     const first = Object.values(responses)[0];
     return {
-      mock: mockOf(isRecord(first) ? { responses: [first] } : integration) ?? { status: 200, headers: {} },
+      mock: mockOf(isObject(first) ? { responses: [first] } : integration) ?? { status: 200, headers: {} },
     };
   }
   if (type !== 'AWS_PROXY') return undefined;

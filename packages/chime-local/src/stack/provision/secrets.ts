@@ -1,7 +1,8 @@
 /** Secrets, written out or generated, and event buses of one's own. */
 import { randomPassword } from '#aws';
 import type { ResourceProvider } from '#cloudformation';
-import { isRecord } from '#template';
+import { isObject } from '#platform';
+
 import { type ProviderServices, textOf } from './services.ts';
 
 /** Limits of the services for names, characters. */
@@ -13,7 +14,7 @@ type Properties = Record<string, unknown>;
 /** The text of the template, or one that is made now: a password, or a JSON object with a password in it. */
 function secretText({ SecretString, GenerateSecretString }: Properties): string | undefined {
   if (SecretString !== undefined) return textOf(SecretString);
-  if (!isRecord(GenerateSecretString)) return undefined;
+  if (!isObject(GenerateSecretString)) return undefined;
   const { SecretStringTemplate, GenerateStringKey, ...wishes } = GenerateSecretString;
   // Numbers and truth values of a template may be texts.
   const read = Object.entries(wishes).map(([name, value]) => {

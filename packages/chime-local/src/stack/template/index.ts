@@ -4,7 +4,7 @@ export { checkRules, type ResolutionScope, resolveConditions, resolveValue } fro
 export { creationOrder, type Dependencies, dependenciesOf } from './order.ts';
 export { parseTemplate } from './parse-template.ts';
 export { readStacks } from './read-stacks.ts';
-export { EVENT_TYPES, expandSam, isRecord, isSam, recordOf, SAM_TYPES } from './sam/index.ts';
+export { EVENT_TYPES, expandSam, isSam, recordOf, SAM_TYPES } from './sam/index.ts';
 export {
   type FileAsset,
   type RemovalPolicy,

@@ -1,5 +1,6 @@
 import type { Clock } from 'page-ui/clock.ts';
-import { isRecord } from '../../platform/kept.ts';
+import { isObject } from 'page-ui/is-object.ts';
+
 import type { TokenSource } from '../../server/api.ts';
 
 /** Milliseconds before a broken stream is opened again; doubled with each failure. */
@@ -131,7 +132,7 @@ export class ActivityStream {
 export function speakingOf(line: string): Speaking {
   try {
     const value: unknown = JSON.parse(line);
-    if (isRecord(value) && Array.isArray(value.speaking))
+    if (isObject(value) && Array.isArray(value.speaking))
       return new Set(value.speaking.filter((id): id is string => typeof id === 'string'));
   } catch {
     // Not JSON: nothing is known from it.
@@ -144,7 +145,7 @@ function hasFlag(line: string, name: 'changed' | 'tellsChanges'): boolean {
   if (!line.includes(name)) return false;
   try {
     const value: unknown = JSON.parse(line);
-    return isRecord(value) && value[name] === true;
+    return isObject(value) && value[name] === true;
   } catch {
     // Not JSON: nothing is known from it.
     return false;
@@ -166,7 +167,7 @@ function changesOf(line: string): { began: string[]; ended: string[] } {
     Array.isArray(value) ? value.filter((id): id is string => typeof id === 'string') : [];
   try {
     const value: unknown = JSON.parse(line);
-    if (isRecord(value)) return { began: texts(value.began), ended: texts(value.ended) };
+    if (isObject(value)) return { began: texts(value.began), ended: texts(value.ended) };
   } catch {
     // Not JSON: nothing is known from it.
   }
@@ -176,9 +177,9 @@ function changesOf(line: string): { began: string[]; ended: string[] } {
 /** The refused calls that a line tells of; none when it tells of none. */
 export function refusalsOf(line: string): readonly Refusals[] {
   const value: unknown = JSON.parse(line);
-  if (!isRecord(value) || !Array.isArray(value.refusals)) return NO_REFUSALS;
+  if (!isObject(value) || !Array.isArray(value.refusals)) return NO_REFUSALS;
   return value.refusals.filter(
-    (one): one is Refusals => isRecord(one) && typeof one.why === 'string' && typeof one.calls === 'number',
+    (one): one is Refusals => isObject(one) && typeof one.why === 'string' && typeof one.calls === 'number',
   );
 }
 

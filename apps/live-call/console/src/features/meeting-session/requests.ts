@@ -1,3 +1,4 @@
+import { isObject } from 'page-ui/is-object.ts';
 import type {
   AttendeeRef,
   BrowserRow,
@@ -5,14 +6,14 @@ import type {
   JoinMeetingResponse,
   SetAttendeeAudioRequest,
 } from '#contract';
-import { isRecord } from '../../platform/kept.ts';
+
 import type { Api } from '../../server/api.ts';
 import { ApiFailure } from '../../server/failure.ts';
 
 /** An attendee of the page's own. @throws ApiFailure */
 export async function joinMeeting(api: Api, request: JoinMeetingRequest): Promise<JoinMeetingResponse> {
   const answer = await api.post<unknown>('/joinMeeting', request);
-  if (isRecord(answer) && isRecord(answer.Meeting) && isRecord(answer.Attendee))
+  if (isObject(answer) && isObject(answer.Meeting) && isObject(answer.Attendee))
     return answer as unknown as JoinMeetingResponse;
   throw new ApiFailure({
     kind: 'server',

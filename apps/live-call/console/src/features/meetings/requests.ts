@@ -1,12 +1,13 @@
+import { isObject } from 'page-ui/is-object.ts';
 import type { CreateMeetingRequest, CreateMeetingResponse, QueryMeetingsResponse } from '#contract';
-import { isRecord } from '../../platform/kept.ts';
+
 import type { Api } from '../../server/api.ts';
 import { ApiFailure } from '../../server/failure.ts';
 
 /** Who is in which meeting, what can be dialled into, and how far updates have come. */
 export async function queryMeetings(api: Api, signal?: AbortSignal): Promise<QueryMeetingsResponse> {
   const answer = await api.post<unknown>('/queryMeetings', {}, signal);
-  if (!isRecord(answer) || !Array.isArray(answer.Items))
+  if (!isObject(answer) || !Array.isArray(answer.Items))
     throw new ApiFailure({
       kind: 'server',
       status: 200,

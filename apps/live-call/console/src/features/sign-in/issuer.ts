@@ -1,4 +1,4 @@
-import { isRecord } from '../../platform/kept.ts';
+import { isObject } from 'page-ui/is-object.ts';
 
 /** The addresses of an OpenID Connect issuer, from its discovery document. */
 export interface Issuer {
@@ -34,7 +34,7 @@ export async function discover(issuer: string, fetcher: typeof fetch): Promise<I
   if (!response.ok)
     throw new Error(`The issuer's discovery document answered ${response.status}: ${address}`);
   const document: unknown = await response.json();
-  if (!isRecord(document)) throw new Error(`The issuer's discovery document is not an object: ${address}`);
+  if (!isObject(document)) throw new Error(`The issuer's discovery document is not an object: ${address}`);
   if (document.issuer !== issuer)
     throw new Error(`The discovery document is of issuer ${String(document.issuer)}, not of ${issuer}.`);
   const { authorization_endpoint, token_endpoint, end_session_endpoint } = document;
@@ -65,7 +65,7 @@ export async function askTokens(
     credentials: 'omit',
   });
   const body: unknown = await response.json().catch(() => undefined);
-  const answer = isRecord(body) ? body : {};
+  const answer = isObject(body) ? body : {};
   if (response.status >= 500) throw new TypeError(`The issuer answered ${response.status}.`);
   if (!response.ok)
     throw new IssuerRefused(`The issuer refused: ${String(answer.error ?? response.status)}.`);
@@ -119,7 +119,7 @@ function claimsOf(jwt: string): Record<string, unknown> {
     const part = (jwt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
     const bytes = Uint8Array.from(atob(part), (character) => character.charCodeAt(0));
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (isRecord(claims)) return claims;
+    if (isObject(claims)) return claims;
   } catch {
     // Said below.
   }

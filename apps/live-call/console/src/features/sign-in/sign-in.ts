@@ -1,6 +1,7 @@
 import type { Clock } from 'page-ui/clock.ts';
+import { isObject } from 'page-ui/is-object.ts';
 import type { ConsoleConfig } from '#contract';
-import { forget, isRecord, keep, readKept } from '../../platform/kept.ts';
+import { forget, keep, readKept } from '../../platform/kept.ts';
 import { askTokens, checkIdToken, discover, type Issuer, IssuerRefused } from './issuer.ts';
 import { type Attempt, authorizeUrl, challengeOf, createAttempt, readReturn } from './pkce.ts';
 import { Session } from './session.ts';
@@ -105,7 +106,7 @@ function reasonOf(error: unknown, config: ConsoleConfig): string {
 }
 
 function isAttempt(value: unknown): value is Attempt {
-  return isRecord(value) && ['state', 'nonce', 'verifier'].every((name) => typeof value[name] === 'string');
+  return isObject(value) && ['state', 'nonce', 'verifier'].every((name) => typeof value[name] === 'string');
 }
 
 function isTrue(value: unknown): value is true {

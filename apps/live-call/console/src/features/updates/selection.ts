@@ -1,5 +1,6 @@
+import { isObject } from 'page-ui/is-object.ts';
 import { type CallRow, UPDATE_INFOS } from '#contract';
-import { isRecord } from '../../platform/kept.ts';
+
 import type { Order } from './submission.ts';
 
 /** Value of the attendee select that means all callers of the meeting. */
@@ -72,7 +73,7 @@ export function orderOf(draft: Draft): Order {
 }
 
 export function isDraft(value: unknown): value is Draft {
-  if (!isRecord(value)) return false;
+  if (!isObject(value)) return false;
   const texts = ['meeting', 'attendee', 'fromNumber', 'prompt', 'text'];
   return (
     texts.every((name) => typeof value[name] === 'string') &&

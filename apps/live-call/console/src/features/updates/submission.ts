@@ -1,5 +1,6 @@
+import { isObject } from 'page-ui/is-object.ts';
 import type { CallRow, UpdateCallAccepted, UpdateCallRequest, UpdateInfo, UpdateRecord } from '#contract';
-import { isRecord } from '../../platform/kept.ts';
+
 import type { Failure } from '../../server/failure.ts';
 
 /** Which of the twins carries an update. */
@@ -109,11 +110,11 @@ export function areSubmissions(value: unknown): value is Submission[] {
     Array.isArray(value) &&
     value.every(
       (one) =>
-        isRecord(one) &&
+        isObject(one) &&
         typeof one.key === 'string' &&
         typeof one.clickedAt === 'number' &&
-        isRecord(one.request) &&
-        isRecord(one.outcome) &&
+        isObject(one.request) &&
+        isObject(one.outcome) &&
         typeof one.outcome.phase === 'string',
     )
   );

@@ -1,6 +1,7 @@
+import { isObject } from '#platform';
 /** The transform of the Serverless Application Model: its resources as those of CloudFormation. SAM specification. */
 import { type Template, TemplateError, type TemplateResource } from '../template.ts';
-import { Expansion, isRecord, recordOf, type SamResource } from './expansion.ts';
+import { Expansion, recordOf, type SamResource } from './expansion.ts';
 import { addFunction, codeOf, IMPLICIT_HTTP_API, IMPLICIT_REST_API } from './function.ts';
 import type { ApiEvent } from './function-events.ts';
 import { addHttpApi } from './http-api.ts';
@@ -19,7 +20,7 @@ const KEY_TYPES: Readonly<Record<string, string>> = { String: 'S', Number: 'N', 
 /** What `Globals` says for the type, with the resource's own members over it: maps are merged, lists joined. */
 export function merged(general: unknown, own: unknown): unknown {
   if (Array.isArray(general) && Array.isArray(own)) return [...general, ...own];
-  if (!isRecord(general) || !isRecord(own)) return own === undefined ? general : own;
+  if (!isObject(general) || !isObject(own)) return own === undefined ? general : own;
   const names = new Set([...Object.keys(general), ...Object.keys(own)]);
   return Object.fromEntries([...names].map((name) => [name, merged(general[name], own[name])]));
 }

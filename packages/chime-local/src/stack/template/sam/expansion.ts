@@ -1,3 +1,4 @@
+import { isObject } from '#platform';
 import { type Template, TemplateError, type TemplateResource } from '../template.ts';
 
 /** What a resource of SAM is while it is taken apart. */
@@ -7,10 +8,7 @@ export interface SamResource {
   resource: TemplateResource;
 }
 
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-export const recordOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});
+export const recordOf = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
 
 /** Members that are there. */
 export const only = (members: Record<string, unknown>): Record<string, unknown> =>

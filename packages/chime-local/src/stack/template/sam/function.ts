@@ -1,13 +1,5 @@
-import {
-  attribute,
-  type Expansion,
-  idPart,
-  isRecord,
-  only,
-  recordOf,
-  ref,
-  type SamResource,
-} from './expansion.ts';
+import { isObject } from '#platform';
+import { attribute, type Expansion, idPart, only, recordOf, ref, type SamResource } from './expansion.ts';
 import { type ApiEvent, addEvent, type SamEvent } from './function-events.ts';
 import { rolePolicies } from './policies.ts';
 
@@ -36,7 +28,7 @@ const SAME = [
 /** `CodeUri` as `Code`: a URI of S3, a bucket and a key, or the template's own text. */
 export function codeOf(CodeUri: unknown, InlineCode: unknown): Record<string, unknown> {
   if (InlineCode !== undefined) return { ZipFile: InlineCode };
-  if (isRecord(CodeUri) && CodeUri.Bucket !== undefined)
+  if (isObject(CodeUri) && CodeUri.Bucket !== undefined)
     return { S3Bucket: CodeUri.Bucket, S3Key: CodeUri.Key };
   const [, S3Bucket, S3Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(CodeUri)) ?? [];
   return S3Bucket ? { S3Bucket, S3Key } : recordOf(CodeUri);
@@ -61,7 +53,7 @@ function addRole(expansion: Expansion, from: SamResource): object {
 }
 
 const idOf = (value: unknown, otherwise: string): string =>
-  isRecord(value) ? String(value.Ref ?? otherwise) : value === undefined ? otherwise : String(value);
+  isObject(value) ? String(value.Ref ?? otherwise) : value === undefined ? otherwise : String(value);
 
 /** `AWS::Serverless::Function`. @returns the events that APIs answer. */
 export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[] {
@@ -74,7 +66,7 @@ export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[]
       ...only(Object.fromEntries(SAME.map((name) => [name, properties[name]]))),
       Code: ImageUri === undefined ? codeOf(CodeUri, InlineCode) : { ImageUri },
       Role: Role ?? addRole(expansion, from),
-      Tags: isRecord(Tags) ? Object.entries(Tags).map(([Key, Value]) => ({ Key, Value })) : undefined,
+      Tags: isObject(Tags) ? Object.entries(Tags).map(([Key, Value]) => ({ Key, Value })) : undefined,
     },
     from,
   );

@@ -1,11 +1,12 @@
-import { type Expansion, idPart, isRecord, recordOf, ref, type SamResource } from './expansion.ts';
+import { isObject } from '#platform';
+import { type Expansion, idPart, recordOf, ref, type SamResource } from './expansion.ts';
 import type { ApiEvent } from './function-events.ts';
 
 const ANY = ['*'];
 
 function corsOf(value: unknown): unknown {
   if (value === true) return { AllowOrigins: ANY, AllowMethods: ANY, AllowHeaders: ANY };
-  return isRecord(value) ? value : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** The authorizers of an HTTP API by name, as logical ids. */

@@ -1,5 +1,6 @@
+import { isObject } from '#platform';
 /** SAM's policies: names of managed ones, templates with parameters, and documents. */
-import { idPart, isRecord, recordOf } from './expansion.ts';
+import { idPart, recordOf } from './expansion.ts';
 
 type Statement = { Effect: 'Allow'; Action: string[]; Resource: unknown };
 type Values = Record<string, unknown>;
@@ -110,7 +111,7 @@ export function rolePolicies(functionId: string, policies: unknown): RolePolicie
   };
   for (const policy of [policies ?? []].flat() as unknown[]) {
     if (typeof policy === 'string') result.ManagedPolicyArns.push(managedArn(policy));
-    else if (!isRecord(policy)) continue;
+    else if (!isObject(policy)) continue;
     else if (policy.Statement !== undefined) add(policy.Statement);
     else {
       const [[name = '', values] = []] = Object.entries(policy);

@@ -1,4 +1,5 @@
-import { attribute, type Expansion, idPart, isRecord, recordOf, ref, type SamResource } from './expansion.ts';
+import { isObject } from '#platform';
+import { attribute, type Expansion, idPart, recordOf, ref, type SamResource } from './expansion.ts';
 import type { ApiEvent } from './function-events.ts';
 
 /** The stage of an API that names none. */
@@ -8,14 +9,14 @@ const DEFAULT_STAGE = 'Prod';
 const quoted = (value: unknown, otherwise: string): unknown =>
   value === undefined
     ? otherwise
-    : isRecord(value)
+    : isObject(value)
       ? value
       : /^'.*'$/.test(String(value))
         ? value
         : `'${String(value)}'`;
 
 function corsHeaders(cors: unknown): Record<string, unknown> {
-  const given = isRecord(cors) && !('Ref' in cors) ? cors : { AllowOrigin: cors };
+  const given = isObject(cors) && !('Ref' in cors) ? cors : { AllowOrigin: cors };
   return {
     'Access-Control-Allow-Origin': quoted(given.AllowOrigin, "'*'"),
     'Access-Control-Allow-Methods': quoted(given.AllowMethods, "'OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE'"),
