@@ -82,7 +82,7 @@ afterAll(async () => {
 });
 
 describe('a stack of two functions and nothing else', () => {
-  it('runs, and offers what it has', () => {
+  it('runs without a number, a PIN and a page', () => {
     expect(stack.endpoints).toMatchObject({ phoneNumber: '', pin: '', console: '' });
   });
 

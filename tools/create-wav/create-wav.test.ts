@@ -70,7 +70,7 @@ describe('the tool', () => {
     expect(await readdir(dir)).toEqual(['hello.wav', 'prompts.json']);
   });
 
-  it('makes a whole list again, silences too', async () => {
+  it('makes all prompts of a list again, silent ones included', async () => {
     await writeFile(join(dir, 'prompts.json'), JSON.stringify({ answer: { silenceMs: 100 }, hi: 'Hi.' }));
     expect(await run('--all')).toHaveLength(2);
     const { samples } = parseWav(await readFile(join(dir, 'answer.wav')));

@@ -75,7 +75,7 @@ describe('creating a meeting', () => {
     expect([statusCode, JSON.parse(answer).error.field]).toEqual([400, 'name']);
   });
 
-  it('refuses one too many', async () => {
+  it('refuses a meeting beyond the limit', async () => {
     const full = Array.from({ length: MAX_MEETINGS }, (_, index) => stored(`n${index}`));
     const { statusCode, body } = await world([], full).post({ name: 'a' });
     expect([statusCode, JSON.parse(body).error.code]).toEqual([409, 'TooManyMeetings']);

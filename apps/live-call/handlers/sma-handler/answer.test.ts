@@ -272,7 +272,7 @@ describe('in the meeting', () => {
     expect(sizes).toEqual([100, 100, 49, undefined]);
   });
 
-  it('alone there, the prompt is all', async () => {
+  it('a caller who is alone hears the prompt, and nobody is muted', async () => {
     expect(await show('key-mute-everyone')).toEqual(['PlayAudio others-muted.wav']);
   });
 

@@ -67,7 +67,7 @@ describe('the matching of reports to updates', () => {
     expect(call.report('succeeded', p3).fates).toEqual(['U1 interrupted', 'U2 interrupted', 'U3 succeeded']);
   });
 
-  it('the first had just finished when the second was answered', () => {
+  it('two updates succeed when the first ends before the second begins', () => {
     const call = new Call().respond(of('U1', prompt), 'update').respond(of('U2', prompt), 'update');
     expect(call.report('succeeded', prompt).report('succeeded', prompt).fates).toEqual([
       'U1 succeeded',

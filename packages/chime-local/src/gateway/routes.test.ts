@@ -29,7 +29,7 @@ describe('routes', () => {
     expect(match(method, path)).toEqual({ route: { routeKey, functionArn: routeKey }, pathParameters });
   });
 
-  test('nothing matches another method, a longer path or another case', () => {
+  test('a route matches no other method, longer path or other case', () => {
     const only = routesOf('POST /queryMeetings');
     for (const [method, path] of [
       ['GET', '/queryMeetings'],

@@ -300,7 +300,7 @@ describe('a leg over WebRTC', () => {
     expect(page.listener.packets[0]).toMatchObject({ payloadType: 0, marker: true });
   });
 
-  it('says why it failed, and when nothing is heard of it', async () => {
+  it('a leg tells when nothing comes, and why it failed', async () => {
     const staged = new StagedHost();
     const page = await staged.leg('page', PAGE_PHONE);
     staged.run(4_900);

@@ -30,7 +30,7 @@ it('An application made by the API is given a number, and told', async () => {
   close();
 });
 
-it('An application of a stack at work waits for its end', async () => {
+it('An application waits until its stack is complete', async () => {
   const { said, statuses, make, close } = pretend();
   statuses.push('CREATE_IN_PROGRESS');
   make();

@@ -41,7 +41,7 @@ describe('calling', () => {
     ).toMatchObject({ state: { call: { id: 'out-1' } }, effects: [] });
   });
 
-  it('goes on without a microphone and keeps why', () => {
+  it('a call goes on without a microphone, and keeps the reason', () => {
     const { state, effects } = told(READY, DIAL, {
       type: 'microphone',
       id: 'out-1',
@@ -97,7 +97,7 @@ describe('calling', () => {
 });
 
 describe('being called', () => {
-  it('rings, and answers after the microphone', () => {
+  it('rings, and answers when the microphone is open', () => {
     expect(told(READY, ARRIVED).effects).toEqual([{ do: 'noise', noise: 'ringing' }]);
     expect(told(READY, ARRIVED, { type: 'answer' }).effects).toEqual([
       { do: 'noise', noise: 'nothing' },

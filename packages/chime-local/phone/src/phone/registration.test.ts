@@ -126,7 +126,7 @@ describe('registration', () => {
     expect(seen.lines.at(-1)).toEqual({ is: 'ready' });
   });
 
-  it('tells any other refusal, and loss', async () => {
+  it('tells of any other refusal, and of a lost connection', async () => {
     const { one, seen } = registering();
     await one.start();
     await settled();

@@ -106,7 +106,7 @@ describe('the band converter', () => {
 });
 
 describe('a meeting of both bands', () => {
-  it('A voice that breaks off with its frame is heard out', () => {
+  it('A voice that ends with its frame is heard to the end', () => {
     const meeting = new Meeting('m', { createConverter });
     const phone = meeting.join('phone', { band: 'narrow', muted: false, deaf: false });
     const ann = meeting.join('ann', { band: 'full', muted: false, deaf: false });

@@ -238,7 +238,7 @@ describe('deafness', () => {
     expect(all.meeting.setDeaf('nobody', true)).toBe(false);
   });
 
-  it('lasts until the attendee leaves, over a re-join', () => {
+  it('an attendee stays deaf when joining again, until it leaves', () => {
     const all = new Choir('phone', 'ann');
     all.meeting.setDeaf('ann', true);
     expect(all.join('ann').deaf).toBe(true);

@@ -464,7 +464,7 @@ describe('settings', () => {
     for (const kept of ['later', 'text', 'ancient']) expect(await get('ttl', kept)).toBeDefined();
   });
 
-  it('describe continuous backups', async () => {
+  it('tells that continuous backups are on', async () => {
     const TableName = 'meetings';
     const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
     await client.send(

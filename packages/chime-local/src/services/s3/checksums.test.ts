@@ -19,7 +19,7 @@ it.each(CHECKSUM_ALGORITHMS)('computes the check value of %s in one piece and in
   expect(pieces.digest().toString('hex')).toBe(CHECK[algorithm]);
 });
 
-it('knows which header carries which', () => {
+it('knows the algorithm of a checksum by its header', () => {
   expect(algorithmOf('X-Amz-Checksum-CRC32C')).toBe('CRC32C');
   expect(algorithmOf('x-amz-checksum-mode')).toBeUndefined();
 });

@@ -104,7 +104,7 @@ describe('WAV', () => {
     expect([...parseWav(wav({}, [7, 0], odd)).samples]).toEqual([7]);
   });
 
-  it('reads the form for long files', () => {
+  it('reads RF64, the form of WAV for long files', () => {
     const file = streamed({ riff: 0xffff_ffff, data: 0xffff_ffff });
     file.set(new TextEncoder().encode('RF64'));
     expect(parseWav(file).samples).toHaveLength(4_800);

@@ -41,7 +41,7 @@ describe('a user agent calls another over a bad network (loss 20 %, repetition 1
       nothingLeft(pair);
     });
 
-    it(`seed ${seed}: a call taken back leaves nobody in it`, () => {
+    it(`seed ${seed}: a cancelled call leaves neither end in it`, () => {
       const pair = new PretendPair({ ...STORM, seed: seed + 500 });
       pair.place();
       pair.clock.advance(seed * 60);
