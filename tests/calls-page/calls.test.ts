@@ -73,7 +73,7 @@ test.each(WIDTHS)('axe-core finds nothing on the calls page: $name', async (size
   await clean('faults');
 });
 
-test('A call is taken away as a test, in the form that is chosen', async () => {
+test('A call is downloaded as a test in the chosen form', async () => {
   calls.tell(rowOf(1), ...failingCall());
   await open(`#${rowOf(1).transactionId}`);
   const card = page.getByRole('region', { name: 'As a test' });
