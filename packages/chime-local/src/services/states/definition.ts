@@ -91,9 +91,6 @@ export class ExecutionFailed extends Error {
   }
 }
 
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Defaults of a retrier. Specification, "Retrying after error". */
 const RETRY_DEFAULTS = { IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 } as const;
 

@@ -1,7 +1,8 @@
 /** Intrinsic functions of JSONPath states. Step Functions developer guide, "Intrinsic functions". */
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { ExecutionFailed, isRecord } from './definition.ts';
+import { isObject } from '#platform';
+import { ExecutionFailed } from './definition.ts';
 import { type PathRoots, readPath } from './json-path.ts';
 
 const HASHES: Readonly<Record<string, string>> = {
@@ -106,7 +107,7 @@ const literal = (name: string | undefined): unknown =>
 /** A payload template: members whose names end with `.$` are paths or calls. */
 export function fillTemplate(template: unknown, roots: PathRoots): unknown {
   if (Array.isArray(template)) return template.map((item) => fillTemplate(item, roots));
-  if (!isRecord(template)) return template;
+  if (!isObject(template)) return template;
   return Object.fromEntries(
     Object.entries(template).map(([name, value]) => {
       if (!name.endsWith('.$')) return [name, fillTemplate(value, roots)];

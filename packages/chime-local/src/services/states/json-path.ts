@@ -1,5 +1,6 @@
+import { isObject } from '#platform';
 /** Paths of the Amazon States Language: JSONPath, of which steps, indices, slices, wildcards, descents and simple filters count. */
-import { ExecutionFailed, isRecord } from './definition.ts';
+import { ExecutionFailed } from './definition.ts';
 
 /** `.name`, `..name`, `['name']`, `[*]`, `.*`, `[0]`, `[1:3]`, `[?(@.a == 'b')]`. */
 const STEP =
@@ -19,12 +20,12 @@ const COMPARISONS: Readonly<Record<string, (one: never, other: never) => boolean
 type Groups = Record<string, string | undefined>;
 
 const valuesOf = (value: unknown): unknown[] =>
-  Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : [];
+  Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
 
 const descendants = (value: unknown): unknown[] => [value, ...valuesOf(value).flatMap(descendants)];
 
 function member(value: unknown, name: string): unknown[] {
-  return isRecord(value) && Object.hasOwn(value, name) ? [value[name]] : [];
+  return isObject(value) && Object.hasOwn(value, name) ? [value[name]] : [];
 }
 
 function filtered(value: unknown, text: string): unknown[] {
@@ -107,7 +108,7 @@ export function withValueAt(path: string, data: unknown, value: unknown): unknow
   const place = (at: unknown, [name, ...rest]: (string | number)[]): unknown => {
     if (name === undefined) return value;
     if (typeof name === 'number' && Array.isArray(at)) return at.with(name, place(at[name], rest));
-    const record = isRecord(at) ? at : {};
+    const record = isObject(at) ? at : {};
     return { ...record, [name]: place(record[name], rest) };
   };
   return place(data, names);

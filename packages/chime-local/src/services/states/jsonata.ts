@@ -1,6 +1,7 @@
 /** JSONata in states. Step Functions developer guide, "Transforming data with JSONata". */
 import { createHash, randomUUID } from 'node:crypto';
-import { ExecutionFailed, isRecord } from './definition.ts';
+import { isObject } from '#platform';
+import { ExecutionFailed } from './definition.ts';
 
 const EXPRESSION = /^\{%(.*)%\}$/s;
 
@@ -27,7 +28,7 @@ export async function evaluate(
     return expression === undefined ? value : run(expression, bindings);
   }
   if (Array.isArray(value)) return Promise.all(value.map((item) => evaluate(item, bindings)));
-  if (!isRecord(value)) return value;
+  if (!isObject(value)) return value;
   const entries = Object.entries(value).map(async ([name, inner]) => [name, await evaluate(inner, bindings)]);
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -1,8 +1,8 @@
 /** What a `Task` does. Step Functions developer guide, "Integrating services". */
 import type { LambdaRunner } from '#lambda-runner';
-import type { Clock, Ids } from '#platform';
+import { type Clock, type Ids, isObject } from '#platform';
 import type { DataFlow, Frame } from './data-flow.ts';
-import { ExecutionFailed, isRecord, type State } from './definition.ts';
+import { ExecutionFailed, type State } from './definition.ts';
 
 /** Calls an operation of a service as the machine's role. Rejects with an error whose name is the service's code. */
 export type CallService = (request: {
@@ -37,7 +37,7 @@ interface Waiting {
 }
 
 const asText = (value: unknown): unknown =>
-  isRecord(value) || Array.isArray(value) ? JSON.stringify(value) : value;
+  isObject(value) || Array.isArray(value) ? JSON.stringify(value) : value;
 
 export class Tasks {
   readonly #options: TasksOptions;
@@ -100,7 +100,7 @@ export class Tasks {
         'States.Runtime',
         `${resource} is not carried out here: functions and operations of services are`,
       );
-    const parameters = isRecord(given) ? given : {};
+    const parameters = isObject(given) ? given : {};
     if (service === 'lambda' && operation === 'invoke') {
       const Payload = await this.#invoke(String(parameters.FunctionName), parameters.Payload ?? {});
       return { ExecutedVersion: '$LATEST', Payload, StatusCode: 200 };
@@ -185,7 +185,7 @@ function textMember([name, value]: [string, unknown]): [string, unknown] {
   return [
     name,
     value.map((entry) =>
-      isRecord(entry) && 'Detail' in entry ? { ...entry, Detail: asText(entry.Detail) } : entry,
+      isObject(entry) && 'Detail' in entry ? { ...entry, Detail: asText(entry.Detail) } : entry,
     ),
   ];
 }

@@ -1,6 +1,6 @@
+import { isObject } from '#platform';
 import type { Template } from '../template.ts';
 import type { Expansion } from './expansion.ts';
-import { isRecord } from './expansion.ts';
 
 /** SAM specification, "Referenceable properties": what `!Ref Function.Alias` and the like stand for. */
 const KINDS = /^(\w+)\.(Alias|Version|Stage|Deployment)$/;
@@ -15,7 +15,7 @@ export function withoutSamReferences(template: Template, { aliases, resources }:
   };
   const mended = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(mended);
-    if (!isRecord(value)) return value;
+    if (!isObject(value)) return value;
     const [, owner = '', kind = ''] = typeof value.Ref === 'string' ? (KINDS.exec(value.Ref) ?? []) : [];
     const id = owner === '' ? undefined : idOf(owner, kind);
     if (id !== undefined) return { Ref: id };

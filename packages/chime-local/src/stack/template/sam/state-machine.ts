@@ -1,4 +1,5 @@
-import { attribute, type Expansion, isRecord, type SamResource } from './expansion.ts';
+import { isObject } from '#platform';
+import { attribute, type Expansion, type SamResource } from './expansion.ts';
 import { addEvent } from './function-events.ts';
 import { rolePolicies } from './policies.ts';
 
@@ -19,7 +20,7 @@ export function addStateMachine(expansion: Expansion, from: SamResource): [] {
       ...rolePolicies(id, Policies),
     });
   }
-  const stored = isRecord(DefinitionUri) ? DefinitionUri : undefined;
+  const stored = isObject(DefinitionUri) ? DefinitionUri : undefined;
   expansion.add(
     id,
     'AWS::StepFunctions::StateMachine',
@@ -33,7 +34,7 @@ export function addStateMachine(expansion: Expansion, from: SamResource): [] {
     },
     from,
   );
-  for (const name of Object.keys(isRecord(Events) ? Events : {}))
+  for (const name of Object.keys(isObject(Events) ? Events : {}))
     addEvent(expansion, from, { name, type: 'StateMachine', properties: {} });
   return [];
 }
