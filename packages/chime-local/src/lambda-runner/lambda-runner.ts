@@ -82,7 +82,7 @@ export interface LambdaRunner {
    * Runs the function once. Rejects with a `LambdaServiceError` only for what the Lambda service itself would
    * refuse (ResourceNotFoundException 404, TooManyRequestsException 429, RequestTooLargeException 413, …).
    * `requestId`: a GUID that the invocation and its log lines carry; made here where it is left out. `source`: who
-   * brings what is `new`, e.g. an address; when much is waiting, sources take turns.
+   * brings it, e.g. an address; when much is waiting, sources take turns.
    */
   invoke(
     nameOrArn: string,

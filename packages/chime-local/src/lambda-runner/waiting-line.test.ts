@@ -75,6 +75,29 @@ test('A flood from one address keeps nobody else waiting', () => {
   expect(line.takeNew(20)?.requestId).toBe('flood 2');
 });
 
+test('Events of a flood of calls keep no other call waiting', () => {
+  const { line, add } = lineUnderTest();
+  for (let event = 0; event < 1_300; event++) add('live', 0, 'flood');
+  add('live', 10, 'honest');
+  add('live', 10, 'honest');
+  add('new', 0, 'early');
+  const taken = Array.from({ length: 5 }, () => line.takeLive(20)?.requestId);
+  expect(taken).toEqual(['flood 1', 'honest 1301', 'flood 2', 'honest 1302', 'flood 3']);
+});
+
+test('What waited its turn already is taken first', () => {
+  const { line, add } = lineUnderTest();
+  add('live', 0, 'a');
+  add('live', 0, 'b');
+  const first = line.takeLive(1)!;
+  line.putBack(first);
+  expect([line.nextSince, line.takeLive(2)?.requestId, line.takeLive(2)?.requestId]).toEqual([
+    0,
+    'a 1',
+    'b 2',
+  ]);
+});
+
 test('The wait that is expected is that of the source', () => {
   const { line, add } = lineUnderTest();
   for (let call = 0; call < 1_300; call++) add('new', 0, 'flood');

@@ -2,6 +2,7 @@ import type { Invocation } from './function-process.ts';
 import type { Urgency } from './lambda-runner.ts';
 import { serviceClosing, tooManyRequests } from './lambda-service-error.ts';
 import * as limits from './limits.ts';
+import { SourceLines } from './source-lines.ts';
 
 const SECOND_MS = 1_000;
 
@@ -9,88 +10,70 @@ const SECOND_MS = 1_000;
 export interface Waiting extends Invocation {
   /** When it came, ms of a steady clock. */
   since: number;
-  /** Who brings it, e.g. the address of a telephone; of what is new each source has a line of its own. */
+  /** Who brings it, e.g. the address of a telephone; each source has a line of its own in each class. */
   source?: string | undefined;
   refuse(error: Error): void;
 }
 
 /**
- * The invocations of one function that wait for a process, in two classes: what is live, in the order in which it came, and
- * what is new. Of what is new, the sources take turns, so that a flood from one address keeps nobody else waiting. Times are
- * arguments, in ms of a steady clock.
+ * The invocations of one function that wait for a process, in two classes: what is live, and behind it what is new. In each of
+ * them the sources take turns, so that a flood from one address keeps nobody else waiting. Times are arguments, in ms of a
+ * steady clock.
  */
 export class WaitingLine {
-  readonly #live: Waiting[] = [];
-  /** By source, in the order of their turns; none is empty. */
-  readonly #new = new Map<string, Waiting[]>();
-  #newSize = 0;
+  /** Which had their turn already. */
+  readonly #returned: Waiting[] = [];
+  readonly #live = new SourceLines<Waiting>();
+  readonly #new = new SourceLines<Waiting>();
   /** How many were taken, live and new, in each of the last whole seconds. */
   readonly #taken = new Map<number, number>();
   /** When the first of what is new was taken since the line was last empty. */
   #movesSince: number | undefined;
 
   get size(): number {
-    return this.#live.length + this.#newSize;
+    return this.#liveSize + this.#new.size;
+  }
+
+  get #liveSize(): number {
+    return this.#returned.length + this.#live.size;
   }
 
   /** When the one came that is next. */
   get nextSince(): number | undefined {
-    const [first] = this.#new.values();
-    return (this.#live[0] ?? first?.[0])?.since;
+    return (this.#returned[0] ?? this.#live.first ?? this.#new.first)?.since;
   }
 
   /** @throws TooManyRequestsException when too many wait already. */
   add(waiting: Waiting, urgency: Urgency): void {
     const [waits, most] =
       urgency === 'new'
-        ? [this.#newSize, limits.MAX_WAITING_NEW]
-        : [this.#live.length, limits.MAX_WAITING_INVOCATIONS];
+        ? [this.#new.size, limits.MAX_WAITING_NEW]
+        : [this.#liveSize, limits.MAX_WAITING_INVOCATIONS];
     if (waits >= most) throw tooManyRequests();
-    if (urgency === 'live') this.#live.push(waiting);
-    else this.#addNew(waiting);
-  }
-
-  #addNew(waiting: Waiting): void {
-    const { source = '' } = waiting;
-    const line = this.#new.get(source);
-    if (line) line.push(waiting);
-    else this.#new.set(source, [waiting]);
-    this.#newSize++;
+    (urgency === 'live' ? this.#live : this.#new).add(waiting);
   }
 
   /** It waited its turn already. */
   putBack(waiting: Waiting): void {
-    this.#live.unshift(waiting);
+    this.#returned.unshift(waiting);
   }
 
   takeLive(now: number): Waiting | undefined {
-    const next = this.#live.shift();
+    const next = this.#returned.shift() ?? this.#live.next();
     if (next) this.#count(now);
     return next;
   }
 
   /** What has waited so long that nobody waits for its answer any more is refused on the way. */
   takeNew(now: number): Waiting | undefined {
-    let next = this.#nextNew();
+    let next = this.#new.next();
     while (next && now - next.since >= limits.NEW_GIVEN_UP_MS) {
       next.refuse(tooManyRequests());
-      next = this.#nextNew();
+      next = this.#new.next();
     }
     if (next) this.#count(now);
-    if (this.#newSize === 0) this.#movesSince = undefined;
+    if (this.#new.size === 0) this.#movesSince = undefined;
     else if (next) this.#movesSince ??= now;
-    return next;
-  }
-
-  /** The first of the source whose turn it is, which is behind the others then. */
-  #nextNew(): Waiting | undefined {
-    const [turn] = this.#new;
-    if (!turn) return undefined;
-    const [source, line] = turn;
-    const next = line.shift();
-    this.#new.delete(source);
-    if (line.length > 0) this.#new.set(source, line);
-    this.#newSize--;
     return next;
   }
 
@@ -100,17 +83,16 @@ export class WaitingLine {
    * thought.
    */
   expectedWaitMs(now: number, source = ''): number {
-    if (this.#newSize === 0) return 0;
-    const own = this.#new.get(source) ?? [];
+    if (this.#new.size === 0) return 0;
+    const own = this.#new.of(source);
     const waited = own[0] ? now - own[0].since : 0;
     // A function that starts cold is slow at first: its pace is only believed after a while.
     if (this.#movesSince === undefined || now - this.#movesSince < limits.PACE_WINDOW_MS) return waited;
     const since = now - limits.PACE_WINDOW_MS;
     const counts = [...this.#taken].filter(([second]) => second * SECOND_MS >= since);
     const best = Math.max(1, ...counts.map(([, count]) => count));
-    let before = this.#live.length + own.length;
-    for (const [other, line] of this.#new)
-      if (other !== source) before += Math.min(line.length, own.length + 1);
+    let before = this.#liveSize + own.length;
+    for (const others of this.#new.othersThan(source)) before += Math.min(others, own.length + 1);
     return Math.max(waited, (before * SECOND_MS) / best);
   }
 
@@ -125,9 +107,7 @@ export class WaitingLine {
   }
 
   refuseAll(): void {
-    const all = [...this.#live.splice(0), ...[...this.#new.values()].flat()];
-    this.#new.clear();
-    this.#newSize = 0;
+    const all = [...this.#returned.splice(0), ...this.#live.clear(), ...this.#new.clear()];
     for (const waiting of all) waiting.refuse(serviceClosing());
   }
 }
