@@ -19,6 +19,14 @@ describe('a wait', () => {
     expect(await eventually('it is there', look)).toBe('there');
   });
 
+  it('Looks that are dear come more and more seldom', async () => {
+    let looks = 0;
+    const look = (): undefined => void looks++;
+    const patience = { withinMs: 400, lookMs: 1, lookAtMostMs: 100 };
+    await expect(eventually('nothing', look, patience)).rejects.toThrow('not within 400 ms');
+    expect(looks).toBeLessThan(100);
+  });
+
   it('a failed wait tells its name, last error and what it found', async () => {
     const look = (): never => {
       throw new Error('no sound');

@@ -6,8 +6,10 @@ const LOOK_MS = 10;
 export interface Patience {
   /** Milliseconds until the wait fails. */
   withinMs?: number | undefined;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between the first two looks. */
   lookMs?: number;
+  /** Milliseconds that they may grow to, where a look is dear: to a tenth of what the wait has taken. Default: they stay. */
+  lookAtMostMs?: number;
   /** What there was instead; asked once, for the error. */
   instead?: () => unknown;
   /** Why it can no longer come to hold, if so: ends the wait at once. */
@@ -38,9 +40,10 @@ export function eventually<T>(
 async function wait<T>(
   what: string,
   look: Look<T>,
-  { withinMs = PATIENCE_MS, lookMs = LOOK_MS, instead, hopeless }: Patience = {},
+  { withinMs = PATIENCE_MS, lookMs = LOOK_MS, lookAtMostMs = lookMs, instead, hopeless }: Patience = {},
 ): Promise<Found<T>> {
-  const deadline = performance.now() + withinMs;
+  const began = performance.now();
+  const deadline = began + withinMs;
   for (;;) {
     // The time is read before the look: the last look is always one after the deadline.
     const late = performance.now() > deadline;
@@ -54,7 +57,8 @@ async function wait<T>(
       ];
       throw new Error([`${what}: ${why}`, ...details.filter(Boolean).map(text)].join('\n'), { cause: error });
     }
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    const pauseMs = Math.max(lookMs, Math.min((performance.now() - began) / 10, lookAtMostMs));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

@@ -20,9 +20,11 @@ function fromProc(pid: number): Process[] {
   }
 }
 
+const hasProc = existsSync('/proc/self/stat');
+
 /** All processes: from /proc on Linux, by ps(1) elsewhere. */
 function processes(): Process[] {
-  if (existsSync('/proc/self/stat')) {
+  if (hasProc) {
     const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
     return pids.flatMap((pid) => fromProc(Number(pid)));
   }
@@ -43,5 +45,6 @@ export function descendants(pid: number): number[] {
 
 /** True while the process runs; one that ended and nobody has waited for does not. */
 export function runs(pid: number): boolean {
-  return processes().some((one) => one.pid === pid && !'ZX'.includes(one.state));
+  const found = hasProc ? fromProc(pid) : processes().filter((one) => one.pid === pid);
+  return found.some(({ state }) => !'ZX'.includes(state));
 }

@@ -104,7 +104,7 @@ export class RunningStack {
       return accept(now);
     };
     const instead = (): string => `${JSON.stringify(now, null, 1)}\n${this.output.slice(-4000)}`;
-    return eventually(what, look, { withinMs, lookMs: 50, instead });
+    return eventually(what, look, { withinMs, lookMs: 50, lookAtMostMs: 400, instead });
   }
 
   /** Ends it as Ctrl-C does; resolves with the exit code. */

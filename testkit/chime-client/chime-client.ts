@@ -24,8 +24,8 @@ export const CHIME_CLIENT_FLAGS = [
 
 /** A frequency louder than this is there; what codecs and windows leak is below. dB. */
 const PRESENT_DB = -40;
-/** Milliseconds between two looks. */
-const LOOK_MS = 50;
+/** Milliseconds between two looks: each asks the page. */
+const LOOKS = { lookMs: 50, lookAtMostMs: 250 };
 
 /** The unmodified `amazon-chime-sdk-js` in a page of a real browser: joins meetings, hears, speaks, sees who is there. */
 export class ChimeClient {
@@ -81,7 +81,7 @@ export class ChimeClient {
         const state = await this.state();
         return holds(state) && state;
       },
-      { withinMs, lookMs: LOOK_MS, instead: async () => this.#story(await this.state()) },
+      { withinMs, ...LOOKS, instead: async () => this.#story(await this.state()) },
     );
   }
 
@@ -124,7 +124,7 @@ export class ChimeClient {
     await eventually(
       `${hz} Hz ${heard ? 'heard' : 'no longer heard'}`,
       async () => (await this.hears(hz)) === heard,
-      { withinMs, lookMs: LOOK_MS, instead },
+      { withinMs, ...LOOKS, instead },
     );
   }
 

@@ -11,8 +11,8 @@ export const pagePhoneFlags = (voiceFile: string): string[] => [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-/** Milliseconds between two looks. */
-const LOOK_MS = 25;
+/** Milliseconds between two looks: each asks the page. */
+const LOOKS = { lookMs: 25, lookAtMostMs: 100 };
 /** Pieces of sound, some 20 ms each, in which a tone must be, or must be missing, one after the other. */
 const HEARD_PIECES = 3;
 const GONE_PIECES = 5;
@@ -187,7 +187,7 @@ export class PagePhone {
       ] as const);
     this.#heardTo = await eventually(`the page waits for ${what}`, find, {
       withinMs,
-      lookMs: LOOK_MS,
+      ...LOOKS,
       instead: () => this.#story(),
     });
   }

@@ -17,8 +17,8 @@ export const WEB_PHONE_FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-/** Milliseconds between two looks. */
-const LOOK_EVERY_MS = 20;
+/** Milliseconds between two looks: each asks the page. */
+const LOOKS = { lookMs: 20, lookAtMostMs: 100 };
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
@@ -167,7 +167,7 @@ export class WebPhone {
   async #wait(what: string, holds: () => Promise<boolean>): Promise<void> {
     const instead = async (): Promise<string> => `The page's log: ${await this.log()}`;
     await eventually(`the page waits for ${what}`, holds, {
-      lookMs: LOOK_EVERY_MS,
+      ...LOOKS,
       instead,
     });
   }

@@ -7,7 +7,7 @@ import { CloudFormationError } from './context.ts';
  */
 const TRIED_AT_ONCE_MS = 25;
 const TRIES_AT_ONCE = 3;
-/** Milliseconds for which it is tried in a thread of its own, whose start is included. Ours. */
+/** Milliseconds for which it is tried in a thread of its own. Ours. */
 export const TRIED_ASIDE_MS = 3_000;
 
 /** It is not known yet whether the value matches: the pattern takes long, and has to be tried aside. */

@@ -14,4 +14,6 @@ function carryOut(task: TemplateTask): TemplateOutcome {
   }
 }
 
+// Its sources are loaded: from now on the time is the task's.
+parentPort?.postMessage('begins');
 parentPort?.postMessage(carryOut(workerData as TemplateTask));
