@@ -14,7 +14,7 @@ import { CHIME_PRINCIPAL } from '#provision';
 import { checkSipPort } from '#sip-edge';
 import type { SynthesisedStack } from '#template';
 import { readStacks } from '#template';
-import { CALLS_PATH, PHONE_PATH } from '#web';
+import { CALLS_PATH, type OfferedKeys, PHONE_PATH } from '#web';
 import type { Application, ReadyNotes } from './application.ts';
 import { type CallServer, startCallServer } from './call-server.ts';
 import { Closers } from './closers.ts';
@@ -23,6 +23,7 @@ import { type Environment, startEnvironment } from './environment.ts';
 import { ACCOUNT_ID, LOOPBACK, lanAddress } from './home.ts';
 import { Interrupted } from './interrupted.ts';
 import { numberLateApplications } from './late-applications.ts';
+import { keysOfTemplates } from './offered-keys.ts';
 import type { Reporter } from './reporter.ts';
 import { keptCertificate, keptPassword } from './sip-secrets.ts';
 
@@ -189,7 +190,7 @@ async function buildAndConnect(
   closers.add(() => farewell(callServer));
   await callServer.recordings.storeLeft();
   await endLostCalls(callServer, environment);
-  const look = (): Promise<Started> => startedNow(environment, sip, application);
+  const look = looker(environment, sip, application, reporter.log);
   const started = await look();
   file.write(started.endpoints);
   closers.add(() => file.remove());
@@ -329,11 +330,34 @@ function numbersToDial({ voice }: Environment['cloud']): Endpoints['phoneNumbers
   }));
 }
 
+/** Looks where everything is; says once what is wrong with what the stacks name. */
+function looker(
+  environment: Environment,
+  sip: Endpoints['sip'],
+  application: Application | undefined,
+  log: Reporter['log'],
+): () => Promise<Started> {
+  const told = new Set<string>();
+  const complain = (text: string): void => {
+    if (!told.has(text)) log.warn(text);
+    told.add(text);
+  };
+  return () => startedNow(environment, sip, application, complain);
+}
+
+/** What the stacks name to be pressed by a button of the phone. */
+function keysOfStacks({ stacks }: Environment['cloud'], complain: (text: string) => void): OfferedKeys[] {
+  const { store } = stacks.context;
+  const templates = store.all().flatMap(({ stackId }) => store.input(stackId)?.template ?? []);
+  return keysOfTemplates(templates, complain);
+}
+
 /** Where everything is at this moment, and what the application says of it. */
 async function startedNow(
   environment: Environment,
   sip: Endpoints['sip'],
   application: Application | undefined,
+  complain: (text: string) => void,
 ): Promise<Started> {
   const { cloud, web, credentials, hosted } = environment;
   const origin = `http://${LOOPBACK}:${web.port}`;
@@ -344,7 +368,7 @@ async function startedNow(
     authorization,
     hasRoute: (route) => hosted.apis.has(route),
   });
-  environment.phone.offer(notes?.keys ?? []);
+  environment.phone.offer([...(notes?.keys ?? []), ...keysOfStacks(cloud, complain)]);
   const numbers = numbersToDial(cloud);
   const endpoints: Endpoints = {
     console: hosted.pageBucket ? origin : '',

@@ -36,7 +36,7 @@ const WHOLE: ChimeLocalConfig = {
   },
   queues: { jobs: { function: 'answer', batchSize: 5, visibilityTimeoutSeconds: 60 } },
   parameters: { '/app/number': '+12015550100' },
-  sipMediaApplications: { main: { function: 'answer' } },
+  sipMediaApplications: { main: { function: 'answer', keys: [{ name: 'PIN', keys: '1234#' }] } },
   numbers: { '+12015550100': 'main' },
   parties: { '+1206': 'ring 1; answer; say Hello', '+12065550186': 'busy' },
   bots: ['bots.json'],
@@ -117,6 +117,9 @@ describe('a configuration', () => {
 
   it('A configuration is a stack whose own variables outrank those of files', () => {
     const { template, assets } = stackOfConfig(WHOLE, folder);
+    expect(template.Resources.Applicationmain?.Metadata).toEqual({
+      'chime-local': { keys: [{ name: 'PIN', keys: '1234#' }] },
+    });
     const types = Object.values(template.Resources).map(({ Type }) => Type);
     expect(types.sort()).toEqual([
       'AWS::Chime::SipMediaApplication',

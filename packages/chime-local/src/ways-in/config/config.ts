@@ -13,8 +13,11 @@ export interface ChimeLocalConfig {
   queues?: Record<string, QueueConfig>;
   /** Parameters of Systems Manager, by name. */
   parameters?: Record<string, string>;
-  /** SIP media applications, by name; `function` is one of `functions`. */
-  sipMediaApplications: Record<string, { function: string }>;
+  /**
+   * SIP media applications, by name; `function` is one of `functions`, `keys` what callers press: the phone of the page has a
+   * button for each, e.g. `{ name: 'PIN', keys: '1234' }`.
+   */
+  sipMediaApplications: Record<string, { function: string; keys?: { name: string; keys: string }[] }>;
   /** The SIP media application that answers each number (E.164). An application without a number gets one. */
   numbers?: Record<string, string>;
   /** SIP rules beyond those that `numbers` makes. */

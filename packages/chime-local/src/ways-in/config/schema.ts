@@ -99,6 +99,16 @@ export const CONFIG_SCHEMA = {
         '^[a-zA-Z0-9 _.-]{1,256}$',
         object('A SIP media application.', ['function'], {
           function: { ...text, description: 'The function that its events go to.' },
+          keys: {
+            type: 'array',
+            maxItems: 8,
+            description:
+              'Keys that its callers press, such as a PIN: each has a button on the phone of the page.',
+            items: object('A button of the phone.', ['name', 'keys'], {
+              name: { ...text, maxLength: 20 },
+              keys: { type: 'string', pattern: '^[0-9*#]{1,32}$' },
+            }),
+          },
         }),
       ),
       minProperties: 1,

@@ -188,11 +188,10 @@ function addQueues({ queues = {} }: ChimeLocalConfig, resources: Resources): voi
 }
 
 function addTelephony(config: ChimeLocalConfig, resources: Resources): void {
-  for (const [name, { function: target }] of Object.entries(config.sipMediaApplications)) {
-    resources.add('Application', name, 'AWS::Chime::SipMediaApplication', {
-      Name: name,
-      Endpoints: [{ LambdaArn: arn(resources.id('Function', target)) }],
-    });
+  for (const [name, { function: target, keys }] of Object.entries(config.sipMediaApplications)) {
+    const properties = { Name: name, Endpoints: [{ LambdaArn: arn(resources.id('Function', target)) }] };
+    const metadata = keys ? { Metadata: { 'chime-local': { keys } } } : {};
+    resources.add('Application', name, 'AWS::Chime::SipMediaApplication', properties, metadata);
   }
   const { numbers = {}, rules = [] } = config;
   const all = [
