@@ -37,7 +37,12 @@ export class RecordingFile {
     const recording = new RecordingFile(folder, name, place, 0);
     await writeFile(recording.#json, JSON.stringify(place));
     recording.#file = await open(recording.wav, 'w');
-    await recording.#file.write(recording.#header());
+    try {
+      await recording.#file.write(recording.#header());
+    } catch (error) {
+      await recording.#file.close();
+      throw error;
+    }
     return recording;
   }
 
@@ -79,10 +84,14 @@ export class RecordingFile {
   /** The file is whole now: its header says how much there is. */
   async complete(): Promise<void> {
     this.#file ??= await open(this.wav, 'r+');
-    await this.#file.write(this.#header(), 0, WAV_HEADER_BYTES, 0);
-    await this.#file.truncate(WAV_HEADER_BYTES + this.#dataBytes);
-    await this.#file.close();
-    this.#file = undefined;
+    const file = this.#file;
+    try {
+      await file.write(this.#header(), 0, WAV_HEADER_BYTES, 0);
+      await file.truncate(WAV_HEADER_BYTES + this.#dataBytes);
+    } finally {
+      this.#file = undefined;
+      await file.close();
+    }
   }
 
   async remove(): Promise<void> {

@@ -138,6 +138,9 @@ describe('recordings of calls', () => {
     const { samples } = parseWav((await stored()) ?? new Uint8Array());
     expect(samples.length).toBe(3_200);
     expect(readdirSync(path.join(folder, 'recordings'))).toEqual([]);
+    // Only pretended to be killed: its file is still open.
+    killed.everythingLost();
+    await killed.settled();
   });
 
   it('A full disk ends a recording and keeps what there was', async () => {
