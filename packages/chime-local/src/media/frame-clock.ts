@@ -12,7 +12,10 @@ export const FRAME_MS = 20;
  * busy machine: 0.86 against 0.87-0.89 ms of CPU a second and socket, spacing no more even).
  */
 export const SLOTS = 4;
-const SLOT_MS = FRAME_MS / SLOTS;
+/** Length of a slot, ms. */
+export const SLOT_MS: number = FRAME_MS / SLOTS;
+/** A slot in which nothing has come for so long is not one in which packets come, ms. */
+const QUIET_MS = 1_000;
 /** A clock this far behind leaves frames out instead of sending them in a burst, ms. */
 export const MAX_BEHIND_MS = 2 * FRAME_MS;
 
@@ -20,6 +23,8 @@ export class FrameClock {
   readonly #originMs: number;
   /** Slots since the origin; the next one to tick. */
   #next = 0;
+  /** Of each slot: when the last packet came in time for it, and not for the one before. */
+  readonly #arrivals = new Float64Array(SLOTS).fill(Number.NEGATIVE_INFINITY);
 
   constructor(originMs: number) {
     this.#originMs = originMs;
@@ -39,7 +44,18 @@ export class FrameClock {
     return this.#originMs + this.#next * SLOT_MS;
   }
 
-  /** The slot has been served. */
+  /** A packet came at that time. */
+  noteArrival(atMs: number): void {
+    const slot = Math.ceil((atMs - this.#originMs) / SLOT_MS) % SLOTS;
+    if (slot >= 0) this.#arrivals[slot] = atMs;
+  }
+
+  /** Whether packets have come in time for that slot lately: they are read in it, so that they wait for 5 ms at most. */
+  hears(slot: number): boolean {
+    return this.dueMs - this.#arrivals[slot]! < QUIET_MS;
+  }
+
+  /** The slot has been served, or passed. */
   advance(): void {
     this.#next++;
   }

@@ -262,6 +262,11 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#watch(nowMs);
   }
 
+  /** Whether `halfTick` has anything to do. */
+  get sendsBetween(): boolean {
+    return this.#sender.sendsBetween;
+  }
+
   /** It is halfway between two slots of the leg: that cycle's and the next. */
   halfTick(cycle: number): void {
     if (this.#flowing && this.#sender.sendsBetween) this.#sendDue(2 * cycle + 1);
@@ -288,10 +293,10 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     if (this.#transport.ready) this.#transport.sendRtcp(compound);
   }
 
-  onRtp(packet: Buffer): void {
+  onRtp(packet: Buffer, atMs = this.#options.nowMs()): void {
     if (this.#loss?.losesReceived()) return;
     if (this.video?.rtp(packet)) return;
-    const keys = this.receiver.rtp(packet, this.#options.nowMs());
+    const keys = this.receiver.rtp(packet, atMs);
     if (keys === undefined) this.#options.events.onRefused();
     else if (keys !== '') this.#tellKeys('events', keys);
   }

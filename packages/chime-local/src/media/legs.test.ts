@@ -14,6 +14,38 @@ const RATE = 8_000;
 const join = (staged: StagedHost, legId: string, muted = false) =>
   staged.host.joinMeeting(legId, { meetingId: 'm', attendeeId: legId.toUpperCase(), muted });
 
+describe('slots that the thread may sleep through', () => {
+  const passed = ({ host }: StagedHost) => [0, 1, 2, 3].filter((slot) => host.mayPass(slot));
+  /** Levels are measured in slot 0 of some cycles, which is not slept through either. */
+  const inNoMeasuredCycle = (staged: StagedHost) => staged.run(10);
+
+  it('One telephone needs its own slot of four', async () => {
+    const staged = new StagedHost();
+    inNoMeasuredCycle(staged);
+    await staged.leg('phone', PHONE);
+    join(staged, 'phone');
+    expect(passed(staged)).toEqual([1, 2, 3]);
+    staged.host.closeLeg('phone');
+    expect(passed(staged)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('Packets of 10 ms need the slot between, too', async () => {
+    const staged = new StagedHost();
+    inNoMeasuredCycle(staged);
+    await staged.leg('phone', PHONE, { packetMs: 10 });
+    expect(passed(staged)).toEqual([1, 3]);
+  });
+
+  it('A browser needs each slot', async () => {
+    const staged = new StagedHost();
+    inNoMeasuredCycle(staged);
+    await staged.leg('browser', PAGE_PHONE);
+    expect(passed(staged)).toEqual([]);
+    staged.host.closeLeg('browser');
+    expect(passed(staged)).toEqual([0, 1, 2, 3]);
+  });
+});
+
 describe('a telephone that agreed on one of the two codecs of telephony', () => {
   it.each([
     ['PCMU', 'PCMA'],

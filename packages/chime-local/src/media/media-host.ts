@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { Meeting } from '#conference';
 import { createConverter } from './codecs/band-converter.ts';
 import { FrameClock, SLOTS } from './frame-clock.ts';
@@ -66,6 +67,8 @@ export class MediaHost {
   readonly #rooms = new Map<string, Room>();
   /** Legs so far. */
   #opened = 0;
+  /** Legs whose packets come by the event loop, or are answered as soon as they are read: they need each slot. */
+  readonly #restless = new Set<MediaLeg>();
   readonly #lines = new InternalLines();
   readonly #audio = new Map<string, Int16Array>();
   /** Of the legs that are closed. */
@@ -167,6 +170,7 @@ export class MediaHost {
     });
     this.#legs.set(legId, leg);
     this.#legsBySlot[leg.slot]!.add(leg);
+    if (kind.transport === 'webrtc' || isIPv6(leg.local.address)) this.#restless.add(leg);
     return leg.local;
   }
 
@@ -207,6 +211,7 @@ export class MediaHost {
     this.video.remove(legId);
     this.#legsBySlot[leg.slot]!.delete(leg);
     this.#stopped.delete(leg);
+    this.#restless.delete(leg);
     this.#pastLosses.concealedMs += leg.receiver.concealedMs;
     this.#pastLosses.latePackets += leg.receiver.latePackets;
     leg.levels?.tick();
@@ -356,11 +361,24 @@ export class MediaHost {
   tick(): void {
     const { slot, cycle } = this.clock;
     const nowMs = this.clock.dueMs;
-    if (slot === 0 && cycle % LEVEL_FRAMES === 0 && this.#options.measuresSound) this.#measure();
+    if (this.#measuresIn(slot)) this.#measure();
     for (const room of this.#rooms.values()) if (room.slot === slot) this.#mix(room, nowMs);
     for (const leg of this.#legsBySlot[slot]!) leg.tick(cycle, nowMs);
     const opposite = (slot + SLOTS / 2) % SLOTS;
     for (const leg of this.#legsBySlot[opposite]!) leg.halfTick(slot < opposite ? cycle - 1 : cycle);
+  }
+
+  /** Whether nothing is sent, mixed or measured in that slot when it comes next. */
+  mayPass(slot: number): boolean {
+    if (this.#restless.size > 0 || this.#legsBySlot[slot]!.size > 0 || this.#measuresIn(slot)) return false;
+    for (const leg of this.#legsBySlot[(slot + SLOTS / 2) % SLOTS]!) if (leg.sendsBetween) return false;
+    for (const room of this.#rooms.values()) if (room.slot === slot) return false;
+    return true;
+  }
+
+  #measuresIn(slot: number): boolean {
+    if (slot !== 0 || !this.#options.measuresSound) return false;
+    return this.clock.nextCycleOf(slot) % LEVEL_FRAMES === 0;
   }
 
   async close(): Promise<void> {

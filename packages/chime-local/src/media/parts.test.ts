@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { levelDbfs, PCMU, tone } from '#audio';
 import { FRAME_MS, FrameClock, SLOTS } from './frame-clock.ts';
+import { FrameLoop } from './frame-loop.ts';
 import { LegSender, type StreamStart } from './leg-sender.ts';
 import { G711Encoder, NarrowSound } from './narrow-sound.ts';
 import { Player } from './player.ts';
@@ -29,6 +30,42 @@ describe('the frame clock', () => {
     const clock = new FrameClock(0);
     clock.advance();
     expect([clock.nextCycleOf(0), clock.nextCycleOf(1), clock.nextCycleOf(3)]).toEqual([1, 0, 0]);
+  });
+});
+
+describe('the slots in which packets come', () => {
+  it('A slot in which a packet came is listened to for a second', () => {
+    const clock = new FrameClock(0);
+    // Between the slots of 5 and of 10 ms: the latter is the first in which it can be read.
+    clock.noteArrival(7);
+    expect([0, 1, 2, 3].map((slot) => clock.hears(slot))).toEqual([false, false, true, false]);
+    while (clock.dueMs < 1_000) clock.advance();
+    expect(clock.hears(2)).toBe(true);
+    while (clock.dueMs < 1_010) clock.advance();
+    expect(clock.hears(2)).toBe(false);
+  });
+
+  it('The frame loop sleeps through slots with nothing to do', async () => {
+    const clock = new FrameClock(performance.now());
+    const served: number[] = [];
+    let told = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const loop = new FrameLoop({
+      clock,
+      nowMs: () => performance.now(),
+      bell: new Int32Array(new SharedArrayBuffer(4)),
+      isNeeded: () => served.length < 5,
+      mayPass: (slot) => slot !== 2,
+      serve: () => served.push(clock.slot) === 5 && told(),
+      settle() {},
+      isBusy: () => false,
+      onLate() {},
+    });
+    loop.wake();
+    await done;
+    expect(served).toEqual([2, 2, 2, 2, 2]);
   });
 });
 

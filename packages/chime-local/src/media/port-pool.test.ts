@@ -63,7 +63,7 @@ it('A pair that still hears an ended call is not used again', async () => {
 });
 
 it.skipIf(!library)('A disturbed pair is known though nobody read meanwhile', async () => {
-  const { pool, clock } = await poolOf(1, new UdpBatch(library!));
+  const { pool, clock } = await poolOf(1, new UdpBatch(library!, () => performance.now()));
   const pair = await pool.take();
   pool.give(pair);
   const phone = createSocket('udp4');

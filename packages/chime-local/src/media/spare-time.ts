@@ -19,6 +19,11 @@ export class SpareTime {
     this.#work.push(work);
   };
 
+  /** Nothing waits to be done. */
+  get idle(): boolean {
+    return this.#work.length === 0;
+  }
+
   /** A pause has come. */
   spend(): void {
     if (this.#work.length === 0) return;

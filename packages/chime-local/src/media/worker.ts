@@ -51,7 +51,7 @@ class MediaWorker {
     const { address, firstPort, lastPort } = options;
     this.#port = port;
     const library = options.udpLibrary === undefined ? undefined : loadUdpLibrary(options.udpLibrary);
-    const batch = library && new UdpBatch(library);
+    const batch = library && new UdpBatch(library, nowMs);
     this.#batch = batch;
     this.#ports = new PortPool({ address, firstPort, lastPort, now: nowMs, batch });
     const events = {
@@ -80,6 +80,7 @@ class MediaWorker {
     const createTransport = transportCreator(address, this.#ports, spare.add);
     this.#host = new MediaHost(options, this.#ports, createTransport, events, nowMs);
     const host = this.#host;
+    if (batch) batch.onArrival = (atMs) => host.clock.noteArrival(atMs);
     this.#loop = new FrameLoop({
       clock: host.clock,
       nowMs,
@@ -88,6 +89,8 @@ class MediaWorker {
       isBusy: (windowMs) => this.#tookItsShare(windowMs) && host.legCount >= BUSY_LEGS,
       onLate: (late) => this.#report({ kind: 'late', late }),
       serve: () => this.#serve(),
+      // Where packets come by the event loop, it is looked at in each slot.
+      mayPass: (slot) => batch !== undefined && spare.idle && !host.clock.hears(slot) && host.mayPass(slot),
       // After the messages that came together with `stop`: what they play replaces the silence.
       settle: () => {
         host.flush();

@@ -4,10 +4,13 @@ export interface DatagramSource {
   port: number;
 }
 
+/** Hears a datagram. `atMs`: when the kernel had it, by the steady clock, where that is known. */
+export type DatagramListener = (bytes: Buffer, from: DatagramSource, atMs?: unknown) => void;
+
 /** A bound UDP socket as the legs need it: one of Node's, or one of a `UdpBatch`. */
 export interface MediaSocket {
-  on(event: 'message', listener: (bytes: Buffer, from: DatagramSource) => void): this;
-  off(event: 'message', listener: (bytes: Buffer, from: DatagramSource) => void): this;
+  on(event: 'message', listener: DatagramListener): this;
+  off(event: 'message', listener: DatagramListener): this;
   removeAllListeners(event: 'message'): this;
   /**
    * Sends a datagram; one that cannot be sent is lost. The bytes may be overwritten two frames later.

@@ -4,9 +4,9 @@
  * after each whether there is another. Nothing in a packet is looked at here. Linux, IPv4; optional: `udp-library.ts`
  * compiles and loads it where that is possible.
  *
- * JavaScript owns the memory. A packet in it is described by a record of five 32-bit numbers: the socket (its number when
+ * JavaScript owns the memory. A packet in it is described by a record of six 32-bit numbers: the socket (its number when
  * it was received, its descriptor when it is to be sent), where the bytes begin, how many they are, the address and
- * the port of the far end.
+ * the port of the far end, and how long ago the kernel had received it, microseconds (0 when it is to be sent).
  *
  * Each thread that loads this has sockets of its own. They are closed when it ends, however it ends.
  */
@@ -16,18 +16,22 @@
 #include <node_api.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Numbers in a record. */
-#define FIELDS 5
+#define FIELDS 6
 /* Sockets that one look finds ready. */
 #define READY 256
 /* A longer datagram is reported as an empty one, bytes: no packet of sound, no DTLS datagram that is taken is longer. */
 #define LARGEST 9216
 /* Packets begin at a multiple of this, bytes. */
 #define ALIGNMENT 8
+/* A packet that seems older than this came while somebody set the machine's clock, microseconds. */
+#define OLDEST 1000000
 
 typedef struct {
   int epoll;
@@ -75,6 +79,18 @@ static struct sockaddr_in endpoint(int32_t address, int32_t port) {
   return end;
 }
 
+/* How long ago the kernel had received it, by its own note (SO_TIMESTAMPNS, socket(7)), microseconds. */
+static int32_t age(struct msghdr *message, const struct timespec *now) {
+  for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
+    struct timespec came;
+    memcpy(&came, CMSG_DATA(part), sizeof came);
+    const int64_t ago = (int64_t)(now->tv_sec - came.tv_sec) * 1000000 + (now->tv_nsec - came.tv_nsec) / 1000;
+    return ago < 0 || ago > OLDEST ? 0 : (int32_t)ago;
+  }
+  return 0;
+}
+
 static int note(Thread *thread, int socket) {
   if ((size_t)socket >= thread->known) {
     size_t known = 2 * (size_t)socket + 64;
@@ -102,7 +118,9 @@ static napi_value open_socket(napi_env env, napi_callback_info info) {
   if (fd < 0) return number(env, -errno);
   struct epoll_event event = {.events = EPOLLIN};
   event.data.u64 = (uint64_t)(uint32_t)fd << 32 | (uint32_t)integer(env, value[0]);
+  const int wanted = 1;
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+  setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &wanted, sizeof wanted);
   if (bind(fd, (struct sockaddr *)&here, sizeof here) || epoll_ctl(thread->epoll, EPOLL_CTL_ADD, fd, &event) ||
       note(thread, fd)) {
     int error = errno;
@@ -136,15 +154,23 @@ static napi_value receive(napi_env env, napi_callback_info info) {
   int32_t *records = memory(env, value[1], &record_room);
   const size_t most = record_room / (FIELDS * sizeof(int32_t));
   struct epoll_event ready[READY];
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
   while (looks < most && room - at >= LARGEST) {
     size_t wanted = most - looks < READY ? most - looks : READY;
     int count = epoll_wait(thread->epoll, ready, (int)wanted, 0);
     if (count <= 0) break;
     for (int i = 0; i < count && room - at >= LARGEST; i++) {
       struct sockaddr_in from;
-      socklen_t from_length = sizeof from;
+      union {
+        struct cmsghdr first;
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+      } notes;
+      struct iovec place = {.iov_base = bytes + at, .iov_len = LARGEST};
+      struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &place, .msg_iovlen = 1,
+                               .msg_control = &notes, .msg_controllen = sizeof notes};
       int fd = (int)(ready[i].data.u64 >> 32);
-      ssize_t length = recvfrom(fd, bytes + at, LARGEST, MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from, &from_length);
+      ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
       /* Counted without a packet, too: a socket with nothing but errors must not be asked for ever. */
       looks++;
       if (length < 0) continue;
@@ -155,6 +181,7 @@ static napi_value receive(napi_env env, napi_callback_info info) {
       record[2] = (int32_t)length;
       record[3] = (int32_t)ntohl(from.sin_addr.s_addr);
       record[4] = ntohs(from.sin_port);
+      record[5] = age(&message, &now);
       at += ((size_t)length + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
       if (at > room) at = room;
     }

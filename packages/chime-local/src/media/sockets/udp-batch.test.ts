@@ -14,7 +14,7 @@ import { loadUdpLibrary, prepareUdpLibrary } from './udp-library.ts';
 const ADDRESS = '127.0.0.1';
 const RECEIVE_BUFFER_BYTES = 262_144;
 /** Numbers in a record of the library. */
-const FIELDS = 5;
+const FIELDS = 6;
 const file = await prepareUdpLibrary();
 const library = file === undefined ? undefined : loadUdpLibrary(file);
 
@@ -56,7 +56,7 @@ async function send(from: Socket, port: number, text: string | Buffer): Promise<
 
 describe.skipIf(!library)('a batch of sockets', () => {
   it('tells each socket what has come to it, and from whom', async () => {
-    const batch = new UdpBatch(library!);
+    const batch = new UdpBatch(library!, () => performance.now());
     const [one, other] = [await open(batch), await open(batch)];
     const phone = await farEnd();
     await send(phone.socket, one.port, 'first');
@@ -71,8 +71,30 @@ describe.skipIf(!library)('a batch of sockets', () => {
     expect(other.heard).toEqual([['second', ADDRESS, phone.port]]);
   });
 
+  it('tells when the kernel had each packet, not when it was read', async () => {
+    const batch = new UdpBatch(library!, () => performance.now());
+    const line = await open(batch);
+    const phone = await farEnd();
+    const times: unknown[] = [];
+    line.socket.on('message', (_bytes, _from, atMs) => times.push(atMs));
+    const arrivals: number[] = [];
+    batch.onArrival = (atMs) => arrivals.push(atMs);
+    // The kernel begins to note times a moment after it was asked to; until then it tells when a packet was read.
+    await eventually('a packet that is older than its reading', async () => {
+      const before = performance.now();
+      await send(phone.socket, line.port, 'voice');
+      const sent = performance.now();
+      await eventually('some time has passed', () => performance.now() - sent > 30);
+      batch.receive();
+      const atMs = arrivals.at(-1)!;
+      expect(atMs).toBeGreaterThanOrEqual(before - 1);
+      return atMs <= sent + 1;
+    });
+    expect(times).toEqual(arrivals);
+  });
+
   it('Each packet has memory of its own', async () => {
-    const batch = new UdpBatch(library!);
+    const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const phone = await farEnd();
     const packets: Buffer[] = [];
@@ -85,7 +107,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
   });
 
   it('A flood to one socket keeps no packet of another waiting', async () => {
-    const batch = new UdpBatch(library!);
+    const batch = new UdpBatch(library!, () => performance.now());
     const [flooded, quiet] = [await open(batch), await open(batch)];
     const stranger = await farEnd();
     for (let n = 0; n < 100; n++) await send(stranger.socket, flooded.port, 'flood');
@@ -98,7 +120,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
   });
 
   it('sends what waits with the next flush, from the own port', async () => {
-    const batch = new UdpBatch(library!);
+    const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const [one, other] = [await farEnd(), await farEnd()];
     const packet = Buffer.from('one');
@@ -113,7 +135,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
   });
 
   it('sends the goodbye of a socket that is closed at once', async () => {
-    const batch = new UdpBatch(library!);
+    const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const phone = await farEnd();
     line.socket.send(Buffer.from('goodbye'), phone.port, ADDRESS);
@@ -127,11 +149,13 @@ describe.skipIf(!library)('a batch of sockets', () => {
 
   it('opens no socket on a port that somebody else has', async () => {
     const phone = await farEnd();
-    expect(new UdpBatch(library!).open(ADDRESS, phone.port, RECEIVE_BUFFER_BYTES)).toBeUndefined();
+    expect(
+      new UdpBatch(library!, () => performance.now()).open(ADDRESS, phone.port, RECEIVE_BUFFER_BYTES),
+    ).toBeUndefined();
   });
 
   it('A datagram longer than any of ours is heard as empty', async () => {
-    const batch = new UdpBatch(library!);
+    const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const phone = await farEnd();
     await send(phone.socket, line.port, Buffer.alloc(20_000, 'x'));
@@ -141,7 +165,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
   });
 
   it('A socket that is closed by what was heard hears nothing more', async () => {
-    const batch = new UdpBatch(library!);
+    const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const phone = await farEnd();
     await send(phone.socket, line.port, 'one');
@@ -162,7 +186,7 @@ describe.skipIf(!library)('a batch of sockets', () => {
     const thread = new Worker(script, { eval: true, workerData: { file, port } });
     const [descriptor] = (await once(thread, 'message')) as [number];
     expect(descriptor).toBeGreaterThan(0);
-    const batch = new UdpBatch(library!);
+    const batch = new UdpBatch(library!, () => performance.now());
     expect(batch.open(ADDRESS, port, RECEIVE_BUFFER_BYTES)).toBeUndefined();
     const ended = new Promise((resolve) => thread.on('exit', resolve));
     thread.on('error', () => {});
@@ -191,7 +215,7 @@ function pretendLibrary(changes: Partial<UdpLibrary> = {}): { library: UdpLibrar
 describe('a batch of sockets without a network', () => {
   it('sends in between when more gathers than there is room for', () => {
     const { library, sent } = pretendLibrary();
-    const batch = new UdpBatch(library);
+    const batch = new UdpBatch(library, () => 0);
     const socket = batch.open(ADDRESS, 4000, RECEIVE_BUFFER_BYTES);
     for (let n = 0; n < 1_500; n++) socket?.send(Buffer.from(`packet ${n}`), 5000, ADDRESS);
     batch.flush();
@@ -205,7 +229,7 @@ describe('a batch of sockets without a network', () => {
 
   it('says why a port cannot be bound when no other port helps', () => {
     const { library } = pretendLibrary({ open: () => -24 });
-    expect(() => new UdpBatch(library).open(ADDRESS, 4000, 0)).toThrow(
+    expect(() => new UdpBatch(library, () => 0).open(ADDRESS, 4000, 0)).toThrow(
       'port 4000 of 127.0.0.1 cannot be bound (EMFILE)',
     );
   });

@@ -11,7 +11,7 @@ export interface UdpLibrary {
 }
 
 /** Numbers in a record. */
-const FIELDS = 5;
+const FIELDS = 6;
 /**
  * Packets that are read at once, of all sockets: what 2,000 callers send in 20 ms. More stay in the kernel until the next
  * slot, so that a flood cannot keep the thread from sending.
@@ -40,9 +40,14 @@ export class UdpBatch {
   #number = 0;
   #waiting = 0;
   #waitingBytes = 0;
+  readonly #nowMs: () => number;
+  /** Told when each packet came; the loop wakes where packets come. */
+  onArrival: (atMs: number) => void = () => {};
 
-  constructor(library: UdpLibrary) {
+  /** `nowMs`: the time of a steady clock, in which arrivals are told. */
+  constructor(library: UdpLibrary, nowMs: () => number) {
     this.#library = library;
+    this.#nowMs = nowMs;
   }
 
   /**
@@ -69,11 +74,14 @@ export class UdpBatch {
   receive(): void {
     const records = this.#receivedRecords;
     const count = this.#library.receive(this.#received, records);
+    const nowMs = count > 0 ? this.#nowMs() : 0;
     for (let i = 0; i < count * FIELDS; i += FIELDS) {
       const start = records[i + 1]!;
       // A copy: who listens may keep it, and this memory is used again.
       const bytes = Buffer.from(this.#received.subarray(start, start + records[i + 2]!));
-      this.#sockets.get(records[i]!)?.hear(bytes, records[i + 3]!, records[i + 4]!);
+      const atMs = nowMs - records[i + 5]! / 1_000;
+      this.onArrival(atMs);
+      this.#sockets.get(records[i]!)?.hear(bytes, records[i + 3]!, records[i + 4]!, atMs);
     }
   }
 
@@ -112,7 +120,10 @@ interface Way {
   close(): void;
 }
 
-class UdpBatchSocket extends EventEmitter<{ message: [Buffer, DatagramSource] }> implements MediaSocket {
+class UdpBatchSocket
+  extends EventEmitter<{ message: [Buffer, DatagramSource, number] }>
+  implements MediaSocket
+{
   readonly #way: Way;
   /** Who was heard last, and whom was sent to: mostly the same one for the whole call. */
   #from: DatagramSource = { address: '', port: 0 };
@@ -125,12 +136,12 @@ class UdpBatchSocket extends EventEmitter<{ message: [Buffer, DatagramSource] }>
     this.#way = way;
   }
 
-  hear(bytes: Buffer, address: number, port: number): void {
+  hear(bytes: Buffer, address: number, port: number, atMs: number): void {
     if (port !== this.#from.port || address !== this.#fromNumber) {
       this.#fromNumber = address;
       this.#from = { address: addressOf(address), port };
     }
-    this.emit('message', bytes, this.#from);
+    this.emit('message', bytes, this.#from, atMs);
   }
 
   send(bytes: Uint8Array, port: number, address: string): void {

@@ -16,8 +16,8 @@ export interface PacketTransport {
 
 /** What a transport reports, from the socket's events. Packets are from the far end: strangers' were dropped. */
 export interface PacketReceiver {
-  /** A decrypted RTP packet; its header is not checked yet. */
-  onRtp(packet: Buffer): void;
+  /** A decrypted RTP packet; its header is not checked yet. `atMs`: when it came, if not just now. */
+  onRtp(packet: Buffer, atMs?: number): void;
   onRtcp(packet: Buffer): void;
   /** Anything that shows the far end alive, packets and ICE checks alike. */
   onSignOfLife(): void;

@@ -49,7 +49,10 @@ export class PlainTransport implements PacketTransport {
     this.#receiver = receiver;
     const { pair } = options;
     this.local = { address: pair.address, rtpPort: pair.rtpPort, rtcpPort: pair.rtpPort + 1 };
-    pair.rtp.on('message', (bytes, from) => this.#receive(bytes, from));
+    // Node's own sockets give more about the datagram in that place, but not when it came.
+    pair.rtp.on('message', (bytes, from, at) =>
+      this.#receive(bytes, from, typeof at === 'number' ? at : options.nowMs()),
+    );
     pair.rtcp.on('message', (bytes, from) => this.#receiveReport(bytes, from));
   }
 
@@ -93,7 +96,7 @@ export class PlainTransport implements PacketTransport {
     give(pair);
   }
 
-  #receive(bytes: Buffer, from: DatagramSource): void {
+  #receive(bytes: Buffer, from: DatagramSource, atMs: number): void {
     if (looksLikeRtcp(bytes)) {
       this.#receiveReport(bytes, from);
       return;
@@ -111,7 +114,7 @@ export class PlainTransport implements PacketTransport {
     if (!this.#up) this.#tellUp();
     if (from.port !== this.#rtcpLearnedBeside) this.#rtcpPort = 0;
     this.#receiver.onSignOfLife();
-    this.#receiver.onRtp(bytes);
+    this.#receiver.onRtp(bytes, atMs);
   }
 
   #receiveReport(bytes: Buffer, from: DatagramSource): void {
