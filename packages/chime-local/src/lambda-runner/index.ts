@@ -1,6 +1,7 @@
 /** The front door of the Lambda runner. */
 export { type FunctionFault, faultInLine, framesOf } from './function-errors.ts';
 export { inlineModules } from './inline-modules.ts';
+export { INSTALL_MS, lockWhenFree } from './install-lock.ts';
 export type * from './lambda-runner.ts';
 export { LambdaServiceError } from './lambda-service-error.ts';
 export { preparePython } from './python-environment.ts';

@@ -1,1 +1,1 @@
-export { createPolly, type Synthesize } from './polly.ts';
+export { createPolly, type EncodedFormat, type EncodeSound, type Synthesize } from './polly.ts';

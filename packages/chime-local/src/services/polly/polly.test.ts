@@ -2,15 +2,15 @@ import * as sdk from '@aws-sdk/client-polly';
 import { SpeechError } from 'pstn-audio';
 import { afterEach, expect, it } from 'vitest';
 import { OPERATOR, REGION, startFront } from '../testing/endpoint.ts';
-import { createPolly, type Synthesize } from './polly.ts';
+import { createPolly, type EncodeSound, type Synthesize } from './polly.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-async function start(synthesize: Synthesize) {
-  const front = await startFront([createPolly({ synthesize })]);
+async function start(synthesize: Synthesize, encode?: EncodeSound) {
+  const front = await startFront([createPolly({ synthesize, ...(encode ? { encode } : {}) })]);
   const client = new sdk.Polly({
     endpoint: front.endpoint,
     region: REGION,
@@ -58,8 +58,32 @@ it('Invalid requests are refused with the error codes of Polly', async () => {
   expect(await refusal({ OutputFormat: 'wav' })).toBe('ValidationException');
 });
 
+it('MP3 and Ogg Vorbis come from an encoder, at their own rates', async () => {
+  const asked: unknown[] = [];
+  const polly = await start(
+    async (_request, rate) => Int16Array.of(rate),
+    async (samples, rate, format) => {
+      asked.push([samples[0], rate, format]);
+      return Buffer.from(format);
+    },
+  );
+  const speech = { OutputFormat: 'mp3', VoiceId: 'Joanna', Text: 'a' } as const;
+  const hear = async (more: object): Promise<unknown[]> => {
+    const { AudioStream, ContentType } = await polly.synthesizeSpeech({ ...speech, ...more });
+    return [await AudioStream?.transformToString(), ContentType];
+  };
+  expect(await hear({})).toEqual(['mp3', 'audio/mpeg']);
+  expect(await hear({ OutputFormat: 'ogg_vorbis', Engine: 'neural' })).toEqual(['ogg_vorbis', 'audio/ogg']);
+  await hear({ SampleRate: '8000' });
+  expect(asked).toEqual([
+    [22_050, 22_050, 'mp3'],
+    [24_000, 24_000, 'ogg_vorbis'],
+    [8000, 8000, 'mp3'],
+  ]);
+});
+
 it('A format without an encoder is refused, and PCM is named', async () => {
   const polly = await start(async () => new Int16Array());
   const speech = { OutputFormat: 'mp3', VoiceId: 'Joanna', Text: 'a' } as const;
-  await expect(polly.synthesizeSpeech(speech)).rejects.toThrow(/mp3 has no encoder .* ask for pcm/);
+  await expect(polly.synthesizeSpeech(speech)).rejects.toThrow(/mp3 has no encoder here: ask for pcm/);
 });

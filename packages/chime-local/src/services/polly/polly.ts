@@ -1,6 +1,6 @@
 /**
  * Amazon Polly, as far as functions use it: SynthesizeSpeech with the voice that `Speak` has here.
- * Sound is PCM, which is what WAV files for `PlayAudio` are made of; there is no encoder for the other formats.
+ * Sound is PCM, which is what WAV files for `PlayAudio` are made of, or what an encoder makes of it.
  */
 import { SpeechError } from 'pstn-audio';
 import type { AwsRequest, AwsService } from '../ports.ts';
@@ -13,26 +13,38 @@ export type Synthesize = (
   rate: number,
 ) => Promise<Int16Array>;
 
+export type EncodedFormat = 'mp3' | 'ogg_vorbis';
+
+/** Encodes mono samples of that many hertz. Rejects with an error that names the cure where there is no encoder. */
+export type EncodeSound = (samples: Int16Array, rate: number, format: EncodedFormat) => Promise<Buffer>;
+
 export interface PollyOptions {
   synthesize: Synthesize;
+  /** Absent: there is PCM alone. */
+  encode?: EncodeSound;
   close?(): Promise<void>;
 }
 
 /** Sample rates of PCM, Hz, and the one where none is given. API reference, SynthesizeSpeech, SampleRate. */
 const PCM_RATES = ['8000', '16000'];
 const DEFAULT_PCM_RATE = '16000';
+/** The same of formats that are encoded, and what they are called. */
+const ENCODED_RATES = ['8000', '16000', '22050', '24000', '44100', '48000'];
+const DEFAULT_ENCODED_RATE = '22050';
+const DEFAULT_NEURAL_RATE = '24000';
+const ENCODED: Readonly<Record<EncodedFormat, string>> = { mp3: 'audio/mpeg', ogg_vorbis: 'audio/ogg' };
 /** Formats that Polly has besides. */
-const OTHER_FORMATS = ['mp3', 'ogg_vorbis', 'ogg_opus', 'mu-law', 'a-law', 'json'];
+const OTHER_FORMATS = ['ogg_opus', 'mu-law', 'a-law', 'json'];
 /** Characters of a text in all, tags included. Developer guide, "Quotas in Amazon Polly". */
 const MAX_TEXT = 6000;
 
-export function createPolly({ synthesize, close }: PollyOptions): AwsService {
+export function createPolly({ synthesize, encode, close }: PollyOptions): AwsService {
   return {
     signingNames: ['polly'],
     questions: (request) => [{ action: `polly:${operationOf(request)}`, resources: ['*'] }],
     async handle(request) {
       try {
-        await dispatch(request, synthesize);
+        await dispatch(request, synthesize, encode);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         answerError(request.response, error, request.requestId);
@@ -45,9 +57,9 @@ export function createPolly({ synthesize, close }: PollyOptions): AwsService {
 const operationOf = ({ method, rawPath }: AwsRequest): string =>
   method === 'POST' && rawPath === '/v1/speech' ? 'SynthesizeSpeech' : `${method} ${rawPath.slice(0, 100)}`;
 
-async function dispatch(request: AwsRequest, synthesize: Synthesize): Promise<void> {
+async function dispatch(request: AwsRequest, synthesize: Synthesize, encode?: EncodeSound): Promise<void> {
   const operation = operationOf(request);
-  if (operation === 'SynthesizeSpeech') return speak(request, synthesize);
+  if (operation === 'SynthesizeSpeech') return speak(request, synthesize, encode);
   request.tellUnserved?.(operation);
   throw new ApiError(
     501,
@@ -56,21 +68,29 @@ async function dispatch(request: AwsRequest, synthesize: Synthesize): Promise<vo
   );
 }
 
-async function speak(request: AwsRequest, synthesize: Synthesize): Promise<void> {
+async function speak(request: AwsRequest, synthesize: Synthesize, encode?: EncodeSound): Promise<void> {
   const { response, requestId, body } = request;
-  const { text, textType, voiceId, rate } = checked(inputOf(body));
+  const { text, textType, voiceId, rate, format } = checked(inputOf(body));
+  if (format && !encode) throw withoutEncoder(`OutputFormat ${format} has no encoder here: ask for pcm`);
   const samples = await synthesize({ text, textType, voiceId }, rate).catch((error: Error) => {
     throw error instanceof SpeechError ? asPollySays(error) : error;
   });
-  const sound = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+  const sound =
+    format && encode
+      ? await encode(samples, rate, format).catch((error: Error) => {
+          throw withoutEncoder(error.message);
+        })
+      : Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   response.writeHead(200, {
-    'content-type': 'audio/pcm',
+    'content-type': format ? ENCODED[format] : 'audio/pcm',
     'content-length': sound.length,
     'x-amzn-requestcharacters': [...text].length,
     'x-amzn-requestid': requestId,
   });
   response.end(sound);
 }
+
+const withoutEncoder = (text: string): ApiError => new ApiError(501, 'NotImplementedException', text);
 
 function asPollySays(error: SpeechError): ApiError {
   if (error.message.includes('voiceId')) return new ApiError(400, 'ValidationException', error.message);
@@ -102,19 +122,21 @@ function checked(input: Record<string, unknown>) {
       `OutputFormat ${format} has no encoder on this machine: ask for pcm, which is what WAV files are made of`,
     );
   }
-  if (format !== 'pcm') {
+  const encoded = Object.hasOwn(ENCODED, format) ? (format as EncodedFormat) : undefined;
+  if (format !== 'pcm' && !encoded) {
     throw new ApiError(
       400,
       'ValidationException',
       `Value '${format.slice(0, 40)}' at 'outputFormat' failed to satisfy constraint: Member must satisfy enum value set`,
     );
   }
-  const rate = String(input.SampleRate ?? DEFAULT_PCM_RATE);
-  if (!PCM_RATES.includes(rate)) {
+  const usual = input.Engine === 'neural' ? DEFAULT_NEURAL_RATE : DEFAULT_ENCODED_RATE;
+  const rate = String(input.SampleRate ?? (encoded ? usual : DEFAULT_PCM_RATE));
+  if (!(encoded ? ENCODED_RATES : PCM_RATES).includes(rate)) {
     throw new ApiError(400, 'InvalidSampleRateException', `The specified sample rate is not valid: ${rate}`);
   }
   const textType: 'text' | 'ssml' = input.TextType === 'ssml' ? 'ssml' : 'text';
-  return { text, textType, voiceId, rate: Number(rate) };
+  return { text, textType, voiceId, rate: Number(rate), format: encoded };
 }
 
 function required(input: Record<string, unknown>, name: string): string {
