@@ -48,7 +48,8 @@ function rtpmaps(attributes: readonly Attribute[]): Map<number, string> {
     if (name !== 'rtpmap') continue;
     // A rate that is left out can only be the usual one of telephony.
     const match = /^\s*(\d{1,3})\s+([^/\s]+)(?:\s*\/\s*(\d+)(?:\s*\/\s*(\d+))?)?\s*$/.exec(value ?? '');
-    if (!match || maps.has(Number(match[1]))) continue;
+    // Of several for one number the first that telephony has counts (pjproject#2675).
+    if (!match || (maps.get(Number(match[1])) ?? 'OTHER') !== 'OTHER') continue;
     const mono = match[4] === undefined || match[4] === '1';
     const telephony = (match[3] ?? CLOCK_RATE) === CLOCK_RATE && mono;
     maps.set(Number(match[1]), telephony ? match[2]!.toUpperCase() : 'OTHER');

@@ -366,6 +366,29 @@ describe('keys are agreed on', () => {
       101,
     ],
     [
+      'a number that is mapped twice (pjproject#2675)',
+      offer(
+        'm=audio 40000 RTP/AVP 0 101',
+        'a=rtpmap:101 telephone-event/16000',
+        'a=rtpmap:101 telephone-event/8000',
+      ),
+      101,
+    ],
+    [
+      'two numbers of one clock (pjproject#2375)',
+      offer(
+        'm=audio 5078 RTP/AVP 0 101 96',
+        'a=rtpmap:101 telephone-event/8000',
+        'a=rtpmap:96 telephone-event/8000',
+      ),
+      101,
+    ],
+    [
+      'events before the codec (pjproject#202)',
+      offer('m=audio 40000 RTP/AVP 101 0', 'a=rtpmap:101 telephone-event/8000'),
+      101,
+    ],
+    [
       'events of several clocks (livekit/sip#141)',
       offer(
         'm=audio 40000 RTP/AVP 107 0 101 102',
