@@ -29,7 +29,7 @@ export const ROOMS: Room[] = [
   },
   {
     folder: 'packages/ui/src',
-    job: 'what both pages look like',
+    job: 'what the pages share: their look, dialogs, fields, times, and how they bear quick clicks',
     door: 'page-ui',
     imports: [],
     machine: true,
