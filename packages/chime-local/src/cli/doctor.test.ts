@@ -1,10 +1,14 @@
-import { describe, expect, it } from 'vitest';
-import { diagnose, lineOf, type Machine } from './doctor.ts';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { diagnose, lineOf, type Machine, THIS_MACHINE } from './doctor.ts';
 
 const WELL: Machine = {
   nodeVersion: '22.1.0',
   tcpPort: async () => undefined,
   udpPort: async () => undefined,
+  has: () => true,
   output: (program) => (program === 'python3' ? 'Python 3.12.1' : 'https://registry.example/'),
   writable: () => undefined,
   reach: async () => undefined,
@@ -48,5 +52,17 @@ describe('the doctor', () => {
     const found = await levels(machine);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(line);
+  });
+
+  it('finds a program that knows no --version', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'doctor-'));
+    const file = path.join(folder, 'softphone');
+    writeFileSync(file, '#!/bin/sh\nexit 1\n');
+    vi.stubEnv('PATH', folder);
+    expect(THIS_MACHINE.has('softphone')).toBe(false);
+    chmodSync(file, 0o755);
+    expect([THIS_MACHINE.has('softphone'), THIS_MACHINE.has('another')]).toEqual([true, false]);
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
   });
 });

@@ -23,6 +23,8 @@ export interface Machine {
   udpPort(port: number): Promise<string | undefined>;
   /** What the program prints, or undefined where there is none or it fails. */
   output(program: string, ...args: string[]): string | undefined;
+  /** Whether a folder of the PATH has it. It is not run: baresip and sipp have no `--version`. */
+  has(program: string): boolean;
   /** Undefined: files can be written there. Else the error's code. */
   writable(folder: string): string | undefined;
   /** Undefined: it answers. Else why not. */
@@ -101,7 +103,7 @@ async function registry(machine: Machine): Promise<Finding> {
 
 /** Programs that one may have; none of them is needed. */
 function programs(machine: Machine, what: string, names: readonly string[], instead: string): Finding {
-  const found = names.filter((name) => machine.output(name, '--version') !== undefined);
+  const found = names.filter((name) => machine.has(name));
   return { level: 'ok', text: `${what}: ${found.join(', ') || `none found; ${instead}`}` };
 }
 
@@ -128,6 +130,15 @@ export async function diagnose(machine: Machine, directory: string): Promise<Fin
   ];
 }
 
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The machine that this runs on. */
 export const THIS_MACHINE: Machine = {
   nodeVersion: process.versions.node,
@@ -147,6 +158,10 @@ export const THIS_MACHINE: Machine = {
     const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: REACH_MS });
     return status === 0 ? (stdout || stderr).trim().split('\n')[0] : undefined;
   },
+  has: (program) =>
+    (process.env.PATH ?? '')
+      .split(path.delimiter)
+      .some((folder) => folder !== '' && isExecutable(path.join(folder, program))),
   writable(place) {
     let existing = place;
     while (!existsSync(existing)) existing = path.dirname(existing);
