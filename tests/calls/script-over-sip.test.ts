@@ -52,6 +52,8 @@ async function script(app: ScriptedApplication): Promise<void> {
   await call.press(PIN);
   await call.joins();
   await call.hears('joined.wav');
+  await call.quiet();
+  expect(call.events.at(-1)?.InvocationEventType).toBe('ACTION_SUCCESSFUL');
   expect(rehearsal.attendees()).toHaveLength(1);
   await call.hangUp();
   expect(await call.ends()).toMatchObject({ by: 'caller' });

@@ -65,6 +65,8 @@ export interface ScriptedCall {
   update(args?: Record<string, string>): Promise<void>;
   joins(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['attendee']>>;
   ends(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['ended']>>;
+  /** Until nothing is under way: no function is asked, no action is in progress. @throws CallExpectationError when it does not end */
+  quiet(patience?: { within?: number }): Promise<void>;
   /** Lets so many milliseconds go by. */
   pass(milliseconds: number): Promise<void>;
 }

@@ -27,6 +27,9 @@ const LOOK_MS = 50;
 /** Milliseconds before a sound was asked for in which it may be found: the two clocks are read apart. */
 const EARLIER_MS = 500;
 
+/** Milliseconds without anything under way that are quiet: a key that was pressed has arrived by then. Ours. */
+const QUIET_MS = 300;
+
 interface Asked {
   output: PlayAudio | SpeakText;
   at: number;
@@ -220,6 +223,17 @@ class SipCall implements ScriptedCall {
     await new Promise<void>((resolve) => void systemClock.after(milliseconds, resolve));
   }
 
+  async quiet({ within = PATIENCE_MS }: { within?: number } = {}): Promise<void> {
+    let since: number | undefined;
+    const isQuiet = (): boolean => {
+      const now = performance.now();
+      since = isBusy(this.#known.call) ? undefined : (since ?? now);
+      return since !== undefined && now - since >= QUIET_MS;
+    };
+    const deadline = performance.now() + within;
+    await this.#until(isQuiet, deadline, () => 'Something is under way on the call');
+  }
+
   #isHeard({ at }: Asked, samples: Int16Array): boolean {
     const { answeredAt } = this.#line;
     if (answeredAt === undefined) return false;
@@ -239,6 +253,12 @@ class SipCall implements ScriptedCall {
     if (await until(met, deadline - performance.now())) return;
     throw new CallExpectationError(what(), this.transcript);
   }
+}
+
+/** Whether a function is asked, or an action is in progress or waits. */
+function isBusy({ invocation, running, queue, pendingEvents, state }: Call): boolean {
+  if (state === 'ended') return false;
+  return invocation !== null || running !== null || queue.length > 0 || pendingEvents.length > 0;
 }
 
 /** Looks again and again; false when it did not come to hold in time. */
