@@ -23,11 +23,11 @@ const ONE_CALL_MS = 20_000;
 /** Milliseconds for what the service should know by now: one bounded minute, then a sentence. */
 export const ONE_MINUTE_MS = 60_000;
 
-/** `remainingMs`: what is left for all waiting together. `oneCallMs`: for a call that is not answered. */
+/** `remainingMs`: what is left for all waiting together. `signal`: ends one call that is not answered. */
 export function patience(
   remainingMs: () => number,
   sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms)),
-  oneCallMs = ONE_CALL_MS,
+  signal = (): AbortSignal => AbortSignal.timeout(ONE_CALL_MS),
 ): Patience {
   const make = (leftMs: number): Patience => {
     let pause = FIRST_PAUSE_MS;
@@ -41,7 +41,7 @@ export function patience(
         pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS);
       },
       fresh: (atMostMs) => make(Math.min(leftMs, atMostMs ?? leftMs)),
-      signal: () => AbortSignal.timeout(oneCallMs),
+      signal,
     };
   };
   return make(Number.POSITIVE_INFINITY);

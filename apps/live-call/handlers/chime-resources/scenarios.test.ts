@@ -18,9 +18,7 @@ const KINDS: FaultKind[] = [
   'silent',
 ];
 const FOR_GOOD = Number.POSITIVE_INFINITY;
-/** An answer that never comes is waited for in real time, so it is not tried for good. */
-const timesOf = (kind: FaultKind): number[] =>
-  kind === 'silent' ? [1] : kind === 'cut' ? [1, 5, FOR_GOOD] : [1, FOR_GOOD];
+const timesOf = (kind: FaultKind): number[] => (kind === 'cut' ? [1, 5, FOR_GOOD] : [1, FOR_GOOD]);
 const table = (operations: string[]) =>
   operations.flatMap((operation) => KINDS.map((kind) => [operation, kind] as const));
 
@@ -33,9 +31,7 @@ const BUYING = [
   'GetPhoneNumber',
 ];
 
-async function open(kind: FaultKind): Promise<TestAccount> {
-  return openAccount({ functionMs: 100_000, ...(kind === 'silent' ? { oneCallMs: 200 } : {}) });
-}
+const open = (): Promise<TestAccount> => openAccount({ functionMs: 100_000 });
 
 /** A Delete that failed is sent again once the fault has passed, as an operator would: it must succeed then. */
 async function afterwards(account: TestAccount, stack: PretendStack): Promise<void> {
@@ -49,7 +45,7 @@ async function afterwards(account: TestAccount, stack: PretendStack): Promise<vo
 describe('a Create, and the Delete that follows when it fails', () => {
   it.each(table(BUYING))('holds one number or none when %s is %s', async (operation, kind) => {
     for (const times of timesOf(kind)) {
-      const account = await open(kind);
+      const account = await open();
       const stack = new PretendStack(account);
       account.door.faults = [{ operation, kind, times }];
       const made = await stack.create(ANY);
@@ -60,7 +56,7 @@ describe('a Create, and the Delete that follows when it fails', () => {
   });
 
   it.each(KINDS)('A Delete with an invented id finds an order that is %s', async (kind) => {
-    const account = await open(kind);
+    const account = await open();
     account.door.faults = [{ operation: 'CreatePhoneNumberOrder', kind, times: 1 }];
     await account.invoke(eventOf('Create', ANY));
     account.door.faults = [];
@@ -69,7 +65,7 @@ describe('a Create, and the Delete that follows when it fails', () => {
   });
 
   it.each(table(BUYING.slice(3)))('It is the same once more after %s was %s', async (operation, kind) => {
-    const account = await open(kind);
+    const account = await open();
     const event = eventOf('Create', ANY);
     account.door.faults = [{ operation, kind, times: 5 }];
     await account.invoke(event);
@@ -97,7 +93,7 @@ function overtake(
 
 describe('the same Create twice at once', () => {
   it.each(BUYING)('holds one number when the second is done before %s', async (operation) => {
-    const account = await open('slow');
+    const account = await open();
     const event = eventOf('Create', ANY);
     const answers: unknown[] = [];
     overtake(account, operation, 'CREATE_IN_PROGRESS', async () => {
@@ -115,7 +111,7 @@ describe('a Create that goes on after its Delete', () => {
 
   it.each(BUYING)('leaves no number when the stack goes back before %s', async (operation) => {
     for (const status of ['ROLLBACK_IN_PROGRESS', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE', undefined]) {
-      const account = await open('slow');
+      const account = await open();
       overtake(account, operation, status as string, deleted(account));
       const created = await account.invoke(eventOf('Create', ANY));
       expect([status, created.Status, await account.held()]).toEqual([status, 'FAILED', []]);
@@ -126,7 +122,7 @@ describe('a Create that goes on after its Delete', () => {
     'AccessDenied',
     'InternalFailure',
   ])('leaves no number when CloudFormation answers %s after the order', async (code) => {
-    const account = await open('slow');
+    const account = await open();
     overtake(account, 'CreatePhoneNumberOrder', 'ROLLBACK_IN_PROGRESS', () => {
       account.stacks.refusals = [code];
       return deleted(account)();
@@ -136,7 +132,7 @@ describe('a Create that goes on after its Delete', () => {
   });
 
   it('orders nothing when it comes after the end of its stack', async () => {
-    const account = await open('slow');
+    const account = await open();
     account.stacks.status = undefined;
     const created = await account.invoke(eventOf('Create', ANY));
     expect(created.Reason).toContain('not there any more: the Create of TelephonyPhoneNumber3C2E7F4A came');
@@ -147,7 +143,7 @@ describe('a Create that goes on after its Delete', () => {
     ['RestorePhoneNumber', 'true', []],
     ['UpdatePhoneNumber', 'false', ['+12015550100']],
   ])('leaves released and kept numbers as they were before %s', async (operation, release, held) => {
-    const account = await open('slow');
+    const account = await open();
     const before = new PretendStack(account);
     await before.create({ ...ANY, ReleaseOnDelete: release });
     await before.delete();
@@ -160,7 +156,7 @@ describe('a Create that goes on after its Delete', () => {
   });
 
   it('waits for CloudFormation when it is throttled', async () => {
-    const account = await open('slow');
+    const account = await open();
     account.stacks.refusals = ['Throttling', 'Throttling'];
     expect(await new PretendStack(account).create(ANY)).toBe(true);
     expect((await account.held()).length).toBe(1);
@@ -169,7 +165,7 @@ describe('a Create that goes on after its Delete', () => {
 
 describe('an Update that goes on after its rollback', () => {
   it.each(BUYING)('leaves the first number alone when it goes back before %s', async (operation) => {
-    const account = await open('slow');
+    const account = await open();
     const stack = new PretendStack(account);
     await stack.create(ANY);
     const [first] = await account.held();
@@ -185,11 +181,11 @@ describe('an Update that goes on after its rollback', () => {
 describe('an Update that replaces the number, and its rollback', () => {
   it.each(table(BUYING))('holds the old or the new one when %s is %s', async (operation, kind) => {
     for (const thenFails of [false, true]) {
-      const account = await open(kind);
+      const account = await open();
       const stack = new PretendStack(account);
       await stack.create(ANY);
       const [first] = await account.held();
-      account.door.faults = [{ operation, kind, times: kind === 'silent' ? 2 : 5 }];
+      account.door.faults = [{ operation, kind, times: 5 }];
       const updated = await stack.update({ ...in_('212'), ReplaceNumber: first }, thenFails);
       account.door.faults = [];
       if (stack.answers.at(-1)?.Status === 'FAILED') {
@@ -211,7 +207,7 @@ describe('an Update of any property', () => {
     ['Name', { Name: 'another' }],
   ])('an Update of %s keeps the number, and so does its rollback', async (_name, change) => {
     for (const kind of ['refused', 'cut', 'slow'] satisfies FaultKind[]) {
-      const account = await open(kind);
+      const account = await open();
       const stack = new PretendStack(account);
       await stack.create(ANY);
       const [first] = await account.held();
@@ -227,10 +223,10 @@ describe('a Delete', () => {
     table(['DeletePhoneNumber', 'GetPhoneNumber', 'ListPhoneNumbers', 'ListPhoneNumberOrders']),
   )('releases the number in the end when %s is %s', async (operation, kind) => {
     for (const id of ['its own', INVENTED]) {
-      const account = await open(kind);
+      const account = await open();
       const stack = new PretendStack(account);
       await stack.create(ANY);
-      account.door.faults = [{ operation, kind, times: kind === 'silent' ? 2 : FOR_GOOD }];
+      account.door.faults = [{ operation, kind, times: FOR_GOOD }];
       await stack.delete(id === INVENTED ? INVENTED : stack.id);
       await afterwards(account, stack);
       expect([id, await account.held()]).toEqual([id, []]);
@@ -241,10 +237,10 @@ describe('a Delete', () => {
     table(['UpdatePhoneNumber', 'GetPhoneNumber']),
   )('a Delete never releases a kept number when %s is %s', async (operation, kind) => {
     for (const id of ['its own', INVENTED]) {
-      const account = await open(kind);
+      const account = await open();
       const stack = new PretendStack(account);
       await stack.create({ ...ANY, ReleaseOnDelete: 'false' });
-      account.door.faults = [{ operation, kind, times: kind === 'silent' ? 2 : FOR_GOOD }];
+      account.door.faults = [{ operation, kind, times: FOR_GOOD }];
       await stack.delete(id === INVENTED ? INVENTED : stack.id);
       await afterwards(account, stack);
       const next = new PretendStack(account);
@@ -260,7 +256,7 @@ describe('a number that was released a moment ago', () => {
     table(['RestorePhoneNumber', 'UpdatePhoneNumber']),
   )('A number just released is had back or left: %s is %s', async (operation, kind) => {
     for (const times of timesOf(kind)) {
-      const account = await open(kind);
+      const account = await open();
       const stack = new PretendStack(account);
       await stack.create(ANY);
       await stack.delete();

@@ -28,9 +28,8 @@ async function order(account: TestAccount, number: string): Promise<void> {
   });
 }
 
-async function opened(options: { numbers?: string[]; oneCallMs?: number } = {}) {
-  const { numbers = [NUMBER], oneCallMs = 5_000 } = options;
-  const account = await openAccount({ orderMs: 0, functionMs: 100_000, oneCallMs });
+async function opened({ numbers = [NUMBER] }: { numbers?: string[] } = {}) {
+  const account = await openAccount({ orderMs: 0, functionMs: 100_000 });
   const made = await account.voice.createSipMediaApplication({
     AwsRegion: 'us-east-1',
     Name: 'app',
@@ -107,7 +106,7 @@ describe('a SIP rule', () => {
 
   it.each(FAULTS)('One rule or none is there when a call is %s', async (kind) => {
     for (const operation of ['ListSipRules', 'CreateSipRule', 'UpdateSipRule', 'DeleteSipRule']) {
-      const { account, stack, properties } = await opened(kind === 'silent' ? { oneCallMs: 200 } : {});
+      const { account, stack, properties } = await opened();
       account.door.faults = [{ operation, kind, times: 2 }];
       const made = await stack.create(properties());
       account.door.faults = [];
@@ -147,7 +146,7 @@ describe('a SIP media application, where CloudFormation has no type for it', () 
 
   it.each(FAULTS)('One application or none is there when a call is %s', async (kind) => {
     for (const operation of ['ListSipMediaApplications', 'CreateSipMediaApplication']) {
-      const account = await openAccount({ functionMs: 100_000, oneCallMs: kind === 'silent' ? 200 : 5_000 });
+      const account = await openAccount({ functionMs: 100_000 });
       const stack = new PretendStack(account, APPLICATION);
       account.door.faults = [{ operation, kind, times: 2 }];
       const made = await stack.create(properties);

@@ -35,8 +35,6 @@ export interface TestAccountOptions {
   /** Milliseconds from an order to its numbers. */
   orderMs?: number;
   quotas?: 'aws' | 'off';
-  /** Milliseconds, real ones, until a call that is not answered is given up. */
-  oneCallMs?: number;
   /** Milliseconds, pretended ones, that an invocation has. */
   functionMs?: number;
   /** How often the client itself tries. */
@@ -93,7 +91,11 @@ export async function openAccount(options: TestAccountOptions = {}) {
       clock.advance(ms);
       await nextTurn();
     };
-    const waiting = patience(() => end - clock.now(), sleep, options.oneCallMs ?? 5_000);
+    const waiting = patience(
+      () => end - clock.now(),
+      sleep,
+      () => door.callsSignal(),
+    );
     return (await provision(event, resources, waiting)) as Answer;
   }
   return { clock, door, voice, stacks, invoke, ...looks(voice, door) };

@@ -104,6 +104,8 @@ export interface FaultyDoor {
   rewrite: Rewrite;
   /** Called before each call, with what is asked. */
   before(operation: string): Promise<void> | void;
+  /** For a call through the door: ends it when the door is silent, however long an answer takes otherwise. */
+  callsSignal(): AbortSignal;
   /** Names of the operations asked, in order. */
   asked: string[];
   close(): Promise<void>;
@@ -111,19 +113,26 @@ export interface FaultyDoor {
 
 /** A door before the service, through which real HTTP goes, or does not. */
 export async function openFaultyDoor(port: number, pass: (ms: number) => void): Promise<FaultyDoor> {
+  let calls = new AbortController();
+  const fallSilent = (): void => {
+    const unanswered = calls;
+    calls = new AbortController();
+    unanswered.abort(new DOMException('The door is silent.', 'TimeoutError'));
+  };
   const door: FaultyDoor = {
     endpoint: '',
     faults: [],
     rewrite: (_operation, answer) => answer,
     before: () => undefined,
     asked: [],
+    callsSignal: () => calls.signal,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
   const server = createServer((incoming, response) => {
-    serve(door, incoming, response, port, pass).catch(() => response.destroy());
+    serve(door, incoming, response, port, { pass, fallSilent }).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   door.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -136,12 +145,19 @@ function takeFault(door: FaultyDoor, operation: string): FaultKind | undefined {
   return fault?.kind;
 }
 
+interface DoorEffects {
+  /** Lets pretended time pass. */
+  pass(ms: number): void;
+  /** Ends the call that gets no answer, in place of its time-out. */
+  fallSilent(): void;
+}
+
 async function serve(
   door: FaultyDoor,
   incoming: IncomingMessage,
   response: ServerResponse,
   port: number,
-  pass: (ms: number) => void,
+  { pass, fallSilent }: DoorEffects,
 ): Promise<void> {
   const operation = operationOf(incoming);
   const body = await bodyOf(incoming);
@@ -149,7 +165,7 @@ async function serve(
   await door.before(operation);
   const kind = takeFault(door, operation);
   if (kind !== undefined && kind in ERRORS) return refuse(response, kind as keyof typeof ERRORS);
-  if (kind === 'silent') return;
+  if (kind === 'silent') return fallSilent();
   if (kind === 'cut') return void response.destroy();
   const answer = await forward(incoming, body, port);
   if (kind === 'committedButBroken') return refuse(response, 'broken');
