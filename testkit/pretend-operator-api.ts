@@ -325,7 +325,12 @@ export class PretendOperatorApi {
     };
     this.updates = [record, ...this.updates];
     this.#later(this.answerAfterMs, () =>
-      send(response, 202, { updateId, transactionId, status, acceptedAt }),
+      send(response.setHeader('server-timing', 'order;dur=0, voice;dur=6, record;dur=3'), 202, {
+        updateId,
+        transactionId,
+        status,
+        acceptedAt,
+      }),
     );
     const { seenAfterMs, endAfterMs } = this.progressing;
     if (seenAfterMs === undefined) return;

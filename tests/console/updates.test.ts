@@ -24,6 +24,7 @@ test.each([
   await submit(via).click();
   await sees(newest(), 'Done');
   await sees(newest(), via);
+  await sees(newest(), 'Time within the API: order checked 0 ms, Chime SDK Voice 6 ms, recorded 3 ms.');
   await select('Attendee').selectOption(second.attendeeId);
   await select('Update').selectOption('Speak');
   await page.getByRole('textbox', { name: 'Text' }).fill('Hello there');

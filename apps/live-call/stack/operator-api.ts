@@ -40,6 +40,8 @@ export class OperatorApi extends Construct {
         allowOrigins: [props.pageUrl],
         allowMethods: [CorsHttpMethod.POST],
         allowHeaders: ['authorization', 'content-type'],
+        // The page shows where the time of an update went.
+        exposeHeaders: ['server-timing'],
         maxAge: Duration.hours(1),
       },
     });

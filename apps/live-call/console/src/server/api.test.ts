@@ -21,6 +21,12 @@ describe('the API', () => {
     });
   });
 
+  test('gives the times of the server beside the answer', async () => {
+    const headers = { 'server-timing': 'voice;dur=6' };
+    const api = createApi('', tokens, new ScriptedClock(), async () => Response.json({ ok: 1 }, { headers }));
+    expect(await api.postTimed('/x', {})).toEqual({ answer: { ok: 1 }, stages: [{ name: 'voice', ms: 6 }] });
+  });
+
   test('a refused token is renewed once', async () => {
     const seen: string[] = [];
     const accept = { new: true };

@@ -1,5 +1,6 @@
 import type { Clock } from 'page-ui/clock.ts';
 import { ApiFailure, failureFrom } from './failure.ts';
+import { readServerTiming, type ServerStage } from './server-timing.ts';
 
 /** Milliseconds that the page waits for an answer; the API's own limit is 30 s, a person's is shorter. */
 export const REQUEST_TIMEOUT_MS = 10_000;
@@ -20,6 +21,8 @@ export interface Api {
    * @throws ApiFailure
    */
   post<T>(route: string, body: unknown, signal?: AbortSignal): Promise<T>;
+  /** The same, and what the server says of the time that it took; empty when it says nothing. */
+  postTimed<T>(route: string, body: unknown): Promise<{ answer: T; stages: ServerStage[] }>;
   /** The same while the page is being closed: it goes out, and nobody is there for its answer. */
   farewell(route: string, body: unknown): void;
 }
@@ -31,15 +34,23 @@ export function createApi(apiUrl: string, tokens: TokenSource, clock: Clock, fet
         status: response.status,
         ok: response.ok,
         json: await jsonOf(response),
+        stages: readServerTiming(response.headers.get('server-timing')),
       })),
     );
+  const authorized = async (route: string, body: unknown, signal?: AbortSignal) => {
+    const token = await tokens.accessToken();
+    let answer = await once(route, body, token, signal);
+    if (answer.status === 401) answer = await once(route, body, await tokens.renew(token), signal);
+    if (!answer.ok) throw new ApiFailure(failureFrom(answer.status, answer.json));
+    return answer;
+  };
   return {
     async post<T>(route: string, body: unknown, signal?: AbortSignal): Promise<T> {
-      const token = await tokens.accessToken();
-      let answer = await once(route, body, token, signal);
-      if (answer.status === 401) answer = await once(route, body, await tokens.renew(token), signal);
-      if (!answer.ok) throw new ApiFailure(failureFrom(answer.status, answer.json));
-      return answer.json as T;
+      return (await authorized(route, body, signal)).json as T;
+    },
+    async postTimed<T>(route: string, body: unknown) {
+      const { json, stages } = await authorized(route, body);
+      return { answer: json as T, stages };
     },
     farewell(route, body) {
       tokens

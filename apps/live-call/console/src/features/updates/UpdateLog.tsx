@@ -6,7 +6,7 @@ import { worthRetrying } from '../../server/failure.ts';
 import { tally } from './announce.ts';
 import { isUnderWay, type Step, type UpdateLine } from './lines.ts';
 import type { Submission } from './submission.ts';
-import { STATUS_NAMES, titleOf, updateName, VIA_NAMES } from './words.ts';
+import { STATUS_NAMES, stageWords, titleOf, updateName, VIA_NAMES } from './words.ts';
 
 /** Updates that are drawn; the server lists as many. */
 const SHOWN = 50;
@@ -104,6 +104,7 @@ function UpdateItem(props: { line: UpdateLine; onAgain: (submission: Submission)
           </li>
         ))}
       </ol>
+      {line.stages && <p className="detail">{stageWords(line.stages)}</p>}
       {isUnderWay(line) && <Waiting line={line} />}
       {line.unlisted && <p className="detail">The server no longer lists it: its end is not known.</p>}
       {line.reason && <p className="reason">{line.reason}</p>}

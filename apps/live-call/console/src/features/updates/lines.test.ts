@@ -32,6 +32,7 @@ const accept = (
     kind: 'accepted',
     key,
     answer: { updateId, transactionId: `t-${key}`, status: 'accepted', acceptedAt },
+    stages: [{ name: 'voice', ms: 6 }],
     at,
   });
 
@@ -46,7 +47,10 @@ describe('the truth about an update', () => {
       steps: [{ name: 'clicked', at: T }],
     });
     list = accept(list, 'k', 'u1');
-    expect(updateLines(list, [], T)[0]?.status).toBe('accepted');
+    expect(updateLines(list, [], T)[0]).toMatchObject({
+      status: 'accepted',
+      stages: [{ name: 'voice', ms: 6 }],
+    });
     const seen = record({ status: 'seen', seenAt: iso(25) });
     expect(updateLines(list, [seen], T)[0]?.status).toBe('seen');
     const done = { ...seen, status: 'done', endedAt: iso(40) } as const;

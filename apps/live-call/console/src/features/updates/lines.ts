@@ -1,5 +1,6 @@
 import type { UpdateRecord } from '#contract';
 import type { Failure } from '../../server/failure.ts';
+import type { ServerStage } from '../../server/server-timing.ts';
 import type { Submission, Via } from './submission.ts';
 
 /** Where an update stands. `sending`: no answer yet. `refused`: the API did not accept it. */
@@ -29,6 +30,8 @@ export interface UpdateLine {
   via: Via;
   status: LineStatus;
   steps: Step[];
+  /** Where the API's time went, for an update of this page. */
+  stages?: ServerStage[];
   /** Why it failed or what interrupted it. */
   reason?: string;
   failure?: Failure;
@@ -126,7 +129,7 @@ function lineOfUnaccepted(submission: Submission): UpdateLine {
 
 function lineOfAccepted(
   submission: Submission,
-  accepted: { updateId: string; acceptedAt: number; answeredAt: number },
+  accepted: { updateId: string; acceptedAt: number; answeredAt: number; stages?: ServerStage[] },
   record: UpdateRecord | undefined,
   receivedAt: number,
 ): UpdateLine {
@@ -142,6 +145,7 @@ function lineOfAccepted(
     ...partsOf(submission),
     status: record?.status ?? 'accepted',
     steps,
+    ...(accepted.stages === undefined ? {} : { stages: accepted.stages }),
     ...(record?.reason === undefined ? {} : { reason: record.reason }),
     unlisted: record === undefined && receivedAt > accepted.answeredAt + LISTING_MS,
   };

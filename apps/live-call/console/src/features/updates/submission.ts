@@ -2,6 +2,7 @@ import { isObject } from 'page-ui/is-object.ts';
 import type { CallRow, UpdateCallAccepted, UpdateCallRequest, UpdateInfo, UpdateRecord } from '#contract';
 
 import type { Failure } from '../../server/failure.ts';
+import type { ServerStage } from '../../server/server-timing.ts';
 
 /** Which of the twins carries an update. */
 export type Via = 'node' | 'python';
@@ -33,6 +34,8 @@ export interface Submission {
         updateId: string;
         acceptedAt: number;
         answeredAt: number;
+        /** Where the API's time went. */
+        stages?: ServerStage[];
         /** The last that the server said of it: its list is short, and an end must not be unsaid. */
         record?: UpdateRecord;
       }
@@ -41,7 +44,7 @@ export interface Submission {
 
 export type SubmissionEvent =
   | { kind: 'clicked'; submissions: Submission[] }
-  | { kind: 'accepted'; key: string; answer: UpdateCallAccepted; at: number }
+  | { kind: 'accepted'; key: string; answer: UpdateCallAccepted; stages: ServerStage[]; at: number }
   | { kind: 'refused'; key: string; failure: Failure; at: number }
   | { kind: 'listed'; records: readonly UpdateRecord[] };
 
@@ -127,5 +130,6 @@ function outcomeOf(event: Extract<SubmissionEvent, { key: string }>): Submission
     updateId: event.answer.updateId,
     acceptedAt: Date.parse(event.answer.acceptedAt),
     answeredAt: event.at,
+    ...(event.stages.length > 0 ? { stages: event.stages } : {}),
   };
 }

@@ -26,9 +26,11 @@ function heldApi() {
     resolve: (value: unknown) => void;
     reject: (error: Error) => void;
   }[] = [];
-  const post = (route: string, body: UpdateCallRequest) =>
-    new Promise<unknown>((resolve, reject) => waiting.push({ route, body, resolve, reject }));
-  return { waiting, api: { post } as unknown as Api };
+  const postTimed = async (route: string, body: UpdateCallRequest) => {
+    const answer = await new Promise((resolve, reject) => waiting.push({ route, body, resolve, reject }));
+    return { answer, stages: [] };
+  };
+  return { waiting, api: { postTimed } as unknown as Api };
 }
 
 const accepted = (updateId: string) => ({

@@ -150,8 +150,8 @@ export class UpdateStore {
     this.#sending += 1;
     this.#sentAt.push(this.#clock.now());
     try {
-      const answer = await this.#api.post<UpdateCallAccepted>(ROUTES[via], request);
-      this.#apply({ kind: 'accepted', key, answer, at: this.#clock.now() });
+      const { answer, stages } = await this.#api.postTimed<UpdateCallAccepted>(ROUTES[via], request);
+      this.#apply({ kind: 'accepted', key, answer, stages, at: this.#clock.now() });
     } catch (error) {
       const failure = failureOf(error);
       const next = nextOfEveryone(submission, failure);

@@ -1,4 +1,5 @@
 import type { UpdateInfo } from '#contract';
+import type { ServerStage } from '../../server/server-timing.ts';
 import type { LineStatus, UpdateLine } from './lines.ts';
 import type { Order, Via } from './submission.ts';
 
@@ -22,6 +23,19 @@ export const STATUS_NAMES: Record<LineStatus, string> = {
   failed: 'Failed',
   interrupted: 'Interrupted',
 };
+
+/** The API's stages by their names in `Server-Timing`. */
+const STAGE_NAMES: Record<string, string> = {
+  order: 'order checked',
+  voice: 'Chime SDK Voice',
+  record: 'recorded',
+};
+
+/** `Time within the API: order checked 0 ms, Chime SDK Voice 6 ms, recorded 3 ms.` */
+export function stageWords(stages: readonly ServerStage[]): string {
+  const parts = stages.map(({ name, ms }) => `${STAGE_NAMES[name] ?? name} ${Math.round(ms)} ms`);
+  return `Time within the API: ${parts.join(', ')}.`;
+}
 
 /** The name of an update; one that this page does not know keeps its own. */
 export function updateName(updateInfo: string): string {
