@@ -34,7 +34,7 @@ describe('the frame clock', () => {
 });
 
 describe('the slots in which packets come', () => {
-  it('A slot in which a packet came is listened to for a second', () => {
+  it('A slot in which a packet came is read for a second', () => {
     const clock = new FrameClock(0);
     // Between the slots of 5 and of 10 ms: the latter is the first in which it can be read.
     clock.noteArrival(7);
