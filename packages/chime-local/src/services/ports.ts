@@ -185,6 +185,8 @@ export interface AwsService {
   readonly signingNames: readonly string[];
   /** Names of the operations that it serves, where it has them in a list. */
   readonly operations?: readonly string[];
+  /** Values of a JSON body that it takes; absent: the front door's own number. */
+  readonly maxJsonValues?: number;
   /** What IAM is asked before a role's request is handled; nothing of a request that is going to be refused anyway. */
   questions?(request: AwsRequest): AccessQuestion[];
   handle(request: AwsRequest): Promise<void>;

@@ -246,6 +246,22 @@ describe('the front door', () => {
     expect(seen).toEqual([]);
   });
 
+  it.each([
+    ['chime', 'BadRequest'],
+    ['dynamodb', 'SerializationException'],
+  ])('A body for %s that is nested too deep is refused unparsed', async (service, code) => {
+    const answer = await send(service, '/', { body: '{"a":'.repeat(100_000) });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain(code);
+    expect(answer.text).toContain('nested more than');
+    expect(seen).toEqual([]);
+  });
+
+  it('A form of too many fields is refused unparsed', async () => {
+    const answer = await send('sts', '/', { body: `Action=GetCallerIdentity${'&a=1'.repeat(100_000)}` });
+    expect([answer.status, answer.text.includes('MalformedInput')]).toEqual([400, true]);
+  });
+
   it('reads nothing of a stranger, however much is sent', async () => {
     const unknown = { accessKeyId: 'AKIDNOBODY', secretAccessKey: 'x' };
     const answer = await send('dynamodb', '/', { body: 'x'.repeat(2 * 1024 * 1024), keys: unknown });

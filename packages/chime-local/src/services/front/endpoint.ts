@@ -6,6 +6,7 @@ import type { Authorize } from '../iam/authorizer.ts';
 import type { AwsRequest, AwsService, CredentialLookup } from '../ports.ts';
 import { bucketOfHost, isAwsHost } from './aws-hosts.ts';
 import type { AwsPort } from './aws-port.ts';
+import { excessOf } from './body-budget.ts';
 import { headerMap, sha256Hex } from './canonical.ts';
 import * as limits from './limits.ts';
 import {
@@ -118,6 +119,7 @@ async function serve(context: Context, incoming: IncomingMessage, response: Serv
       protocol,
       bucket: auth.service === 's3' ? bucketOfHost(host) : undefined,
     });
+    checkCost(service, request, protocol);
     checkAccess(context, service, request, protocol);
     await service.handle(request);
   } catch (error) {
@@ -197,6 +199,12 @@ function givenHash(auth: RequestSignature, streamed: boolean): string {
   throw new SignatureProblem('incomplete', 'S3 requests must carry x-amz-content-sha256');
 }
 
+/** Refuses, before anything is parsed, what would keep the main thread. */
+function checkCost(service: AwsService, { body }: AwsRequest, protocol: Protocol): void {
+  const excess = body && excessOf(body, protocol, service.maxJsonValues);
+  if (excess) throw new FrontRefusal(400, tooMuchCode(protocol), `${excess}; send less at once.`);
+}
+
 /** Only sessions of roles are asked about: whoever has long-term keys may do everything. */
 function checkAccess(context: Context, service: AwsService, request: AwsRequest, protocol: Protocol): void {
   if (!request.caller.arn.includes(':assumed-role/')) return;
@@ -220,6 +228,12 @@ function accessDenied(protocol: Protocol): [number, string] {
   if (protocol === 'ec2') return [403, 'UnauthorizedOperation'];
   if (protocol === 'query' || protocol === 's3') return [403, 'AccessDenied'];
   return [protocol === 'awsJson' || protocol === 'cbor' ? 400 : 403, 'AccessDeniedException'];
+}
+
+/** The code with which services refuse what they cannot read. */
+function tooMuchCode(protocol: Protocol): string {
+  if (protocol === 'query' || protocol === 'ec2') return 'MalformedInput';
+  return protocol === 'restJson' ? 'BadRequestException' : 'SerializationException';
 }
 
 /** A refusal of the front door itself. */

@@ -2,6 +2,14 @@
 
 /** Bytes of a body that is read whole (all services but S3). DynamoDB's BatchWriteItem, 16 MB, is the largest. */
 export const MAX_BUFFERED_BODY_BYTES = 17 * 1024 * 1024;
+/** Values in a JSON body. Ours: two for each `{"N":"1"}` of the largest item, 400 KB (DynamoDB developer guide, "Quotas"). */
+export const MAX_JSON_VALUES = 100_000;
+/** Levels of a JSON body. Ours: AWS's deepest, an item of DynamoDB, has 32 of its own. */
+export const MAX_JSON_DEPTH = 1_000;
+/** Bytes of a form. Ours: PutMetricData's 1 MB, each byte of it as `%41`. */
+export const MAX_FORM_BYTES = 4 * 1024 * 1024;
+/** Fields of a form. Ours: PutMetricData's 1 MB in fields of some 40 bytes. */
+export const MAX_FORM_FIELDS = 25_000;
 /** Bytes of a body that was refused which are still read, so that its client hears why. Ours. */
 export const MAX_LINGERED_BYTES = 64 * 1024 * 1024;
 /** Milliseconds for them. Ours. */

@@ -25,12 +25,15 @@ export interface LambdaOptions {
 export const MAX_SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** The same of an asynchronous one: 1 MB. */
 export const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
+/** Values of a payload. Ours: it is handed on as text, and only looked at to see whether it is JSON. */
+const MAX_PAYLOAD_VALUES = 1_000_000;
 const FUNCTIONS = '/2015-03-31/functions';
 
 export function createLambda(options: LambdaOptions): AwsService {
   const later = createAsyncInvoker(options);
   return {
     signingNames: ['lambda'],
+    maxJsonValues: MAX_PAYLOAD_VALUES,
     questions: (request) =>
       lambdaQuestions(request, { ...options.access, find: (name) => options.runner.find(name) }),
     async handle(request) {

@@ -1,0 +1,62 @@
+/**
+ * What a body may cost whoever parses it, counted before anybody does: services parse on the main thread, on which the
+ * calls are signalled, and a parser's time grows with values and fields, not with bytes.
+ */
+import * as limits from './limits.ts';
+import type { Protocol } from './refusal.ts';
+
+const [QUOTE, COMMA, OPEN_LIST, ESCAPE, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = Buffer.from('",[\\]{}');
+const AND = '&'.charCodeAt(0);
+
+/** What is too much about a body, in words for its sender; undefined: it may be parsed. */
+export function excessOf(
+  body: Buffer,
+  protocol: Protocol,
+  maxValues: number = limits.MAX_JSON_VALUES,
+): string | undefined {
+  if (protocol === 's3' || protocol === 'cbor') return undefined;
+  // An SDK's form never begins like JSON; what a stranger's content type says decides nothing.
+  return looksLikeJson(body) ? excessOfJson(body, maxValues) : excessOfForm(body, protocol);
+}
+
+function excessOfForm(body: Buffer, protocol: Protocol): string | undefined {
+  if (protocol !== 'query' && protocol !== 'ec2') return undefined;
+  if (body.length > limits.MAX_FORM_BYTES) {
+    return `The form has ${body.length} bytes; at most ${limits.MAX_FORM_BYTES} are read`;
+  }
+  let fields = 1;
+  for (const byte of body) if (byte === AND) fields++;
+  if (fields <= limits.MAX_FORM_FIELDS) return undefined;
+  return `The form has ${fields} fields; at most ${limits.MAX_FORM_FIELDS} are read`;
+}
+
+/** Space, tab and ends of lines may come before a value (RFC 8259 section 2). */
+function looksLikeJson(body: Buffer): boolean {
+  let at = 0;
+  while (at < body.length && ' \t\r\n'.includes(String.fromCharCode(body[at]!))) at++;
+  return body[at] === OPEN_MAP || body[at] === OPEN_LIST;
+}
+
+/** Reads on only while it may be parsed. */
+function excessOfJson(body: Buffer, maxValues: number): string | undefined {
+  let values = 1;
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at];
+    if (inText) {
+      if (byte === ESCAPE) at++;
+      else if (byte === QUOTE) inText = false;
+    } else if (byte === QUOTE) inText = true;
+    else if (byte === CLOSE_LIST || byte === CLOSE_MAP) depth--;
+    else if (byte === COMMA) values++;
+    else if (byte === OPEN_LIST || byte === OPEN_MAP) {
+      values++;
+      if (++depth > limits.MAX_JSON_DEPTH) {
+        return `The JSON is nested more than ${limits.MAX_JSON_DEPTH} deep`;
+      }
+    }
+    if (values > maxValues) return `The JSON has more than ${maxValues} values`;
+  }
+  return undefined;
+}
