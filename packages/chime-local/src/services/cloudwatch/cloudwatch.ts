@@ -7,6 +7,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService } from '../rest/json-service.ts';
 import { createQueryService } from '../rest/query-service.ts';
+import { strangeTag } from './cbor-tags.ts';
 import type { MetricStore } from './metric-store.ts';
 import { type Input, metricOperations, type Operation } from './operations.ts';
 
@@ -75,12 +76,17 @@ function inputOf({ body, headers }: AwsRequest): Input {
   try {
     const zipped = headers['content-encoding'] === 'gzip';
     const bytes = zipped ? gunzipSync(body, { maxOutputLength: MAX_REQUEST_BYTES }) : body;
-    const input: unknown = cbor.deserialize(bytes);
+    const readable = bytes.length <= MAX_REQUEST_BYTES && strangeTag(bytes) === undefined;
+    const input: unknown = readable ? cbor.deserialize(bytes) : undefined;
     if (typeof input === 'object' && input !== null) return input as Input;
   } catch {
     // Said below.
   }
-  throw new ApiError(400, 'SerializationException', 'The body is no CBOR');
+  throw new ApiError(
+    400,
+    'SerializationException',
+    `The body is no CBOR of at most ${MAX_REQUEST_BYTES} bytes whose only tags are times`,
+  );
 }
 
 /** The answer with its dates in the protocol's form. */
