@@ -55,6 +55,18 @@ describe('faults at every step of a call', () => {
     expect(await check(careful)).toBeGreaterThan(20);
   });
 
+  it('each step has its fault once, and the script runs once without', async () => {
+    let invocations = 0;
+    const counting: typeof careful = (event, rows) => {
+      invocations += 1;
+      return careful(event, rows);
+    };
+    expect(await check(counting, { faults: [] })).toBe(1);
+    const steps = invocations;
+    expect(await check(careful, { faults: ['slow-function'] })).toBe(1 + steps);
+    expect(await check(careful, { faults: ['slow-function', 'lost-answer'] })).toBe(1 + 2 * steps);
+  });
+
   it('a fault names the smallest step that leaves something behind', async () => {
     const error = await check(careless).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(BrokenInvariantError);

@@ -140,12 +140,14 @@ export async function atEveryStep(options: EveryStep): Promise<number> {
     await run(fault, at);
     return runs;
   }
-  await run(undefined, 0);
+  let undisturbed = await run(undefined, 0);
   for (const fault of faults) {
-    for (let at = 1; at <= MAX_STEPS; at += 1) {
-      const { struck, steps, invocations } = await run(fault, at);
-      const ofCalls = fault === 'hang-up' || fault === 'late-digit';
-      if (!struck && at > (ofCalls ? steps : invocations).length) break;
+    const ofCalls = fault === 'hang-up' || fault === 'late-digit';
+    const stepsOf = ({ steps, invocations }: Meddler): number => (ofCalls ? steps : invocations).length;
+    // Until its fault a run goes as one without: behind the last step of that one none would be made.
+    for (let at = 1; at <= Math.min(stepsOf(undisturbed), MAX_STEPS); at += 1) {
+      const ran = await run(fault, at);
+      if (!ran.struck) undisturbed = ran;
     }
   }
   return runs;
