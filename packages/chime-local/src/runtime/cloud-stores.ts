@@ -34,9 +34,12 @@ export type CloudStores = Awaited<ReturnType<typeof openStores>>;
 export type Messaging = ReturnType<typeof openMessaging>;
 
 export async function openStores(
-  options: Pick<CloudOptions, 'dataDirectory' | 'disk' | 'region' | 'log' | 'onTablesChanged'>,
+  options: Pick<
+    CloudOptions,
+    'dataDirectory' | 'disk' | 'region' | 'log' | 'onTablesChanged' | 'tablesInMemory'
+  >,
 ) {
-  const { dataDirectory, disk, region, log, onTablesChanged } = options;
+  const { dataDirectory, disk, region, log, onTablesChanged, tablesInMemory = false } = options;
   const common = { clock: systemClock, ids: systemIds, accountId: ACCOUNT_ID, region };
   const journal = openJournal(path.join(dataDirectory, 'chime.journal'), disk);
   const stacksJournal = openJournal(path.join(dataDirectory, 'cloudformation.journal'));
@@ -44,7 +47,7 @@ export async function openStores(
     S3.open({ ...common, folder: path.join(dataDirectory, 's3'), log: log.child('s3') }),
     DynamoDb.open({
       ...common,
-      folder: path.join(dataDirectory, 'dynamodb'),
+      folder: tablesInMemory ? undefined : path.join(dataDirectory, 'dynamodb'),
       log: log.child('dynamodb'),
       disk,
       ...(onTablesChanged ? { onChange: onTablesChanged } : {}),

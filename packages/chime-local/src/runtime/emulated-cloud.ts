@@ -78,6 +78,10 @@ export interface EmulatedCloud {
 
 export interface CloudOptions {
   dataDirectory: string;
+  /** The tables end with the process; none that the data folder has are seen. */
+  tablesInMemory?: boolean;
+  /** Milliseconds from an order of numbers to the numbers. */
+  orderMs?: number;
   /** Hears when files cannot be written. */
   disk: DiskTrouble;
   port: number;
@@ -146,7 +150,7 @@ function createChime(
   functions: LambdaRunner,
   { tellOfMeeting, kept }: Pick<Messaging, 'tellOfMeeting'> & { kept: MetricStore },
 ) {
-  const { quotas } = options;
+  const { quotas, orderMs } = options;
   const listeners = new Set<() => void>();
   const permit = (functionArn: string, sourceArn: string): void => {
     const name = functionArn.split(':function:')[1]?.split(':')[0] ?? functionArn;
@@ -161,7 +165,12 @@ function createChime(
     for (const hear of listeners) hear();
   };
   const parts = { journal, accountId: ACCOUNT_ID, clock: systemClock, ids: systemIds, quotas };
-  const voice = createChimeVoice({ ...parts, calls: options.calls, permit });
+  const voice = createChimeVoice({
+    ...parts,
+    calls: options.calls,
+    permit,
+    ...(orderMs === undefined ? {} : { orderMs }),
+  });
   const meetings = startChimeMeetings({
     ...parts,
     observer: options.observer,

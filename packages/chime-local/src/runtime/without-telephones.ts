@@ -110,6 +110,9 @@ function quietCloud(
   const origin = `http://${LOOPBACK}:0`;
   return startCloud({
     dataDirectory,
+    tablesInMemory: options.dataFrom === undefined,
+    // A number waits for nobody here.
+    orderMs: 0,
     disk: new DiskTrouble(log.child('disk')),
     port: 0,
     quotas: 'off',

@@ -38,12 +38,12 @@ export interface ItemChange {
 const PROBE_BYTES = 256 * 1024;
 
 /**
- * The stored tables: LevelDB in a folder (opened by dynalite), a cache of table descriptions, and a queue
+ * The stored tables: LevelDB in a folder or in memory (opened by dynalite), a cache of table descriptions, and a queue
  * that lets one write run at a time, so that a condition that was checked still holds when its write lands.
  */
 export class Database {
   #level: Level;
-  readonly #folder: string;
+  readonly #folder: string | undefined;
   readonly #watch: DiskWatch | undefined;
   /** A write has failed: LevelDB's log may end in half a record, after which it must be opened anew. */
   #suspect = false;
@@ -55,15 +55,15 @@ export class Database {
   /** Who hears of changes of a table's items, by the prefix of their keys. */
   readonly #watchers = new Map<string, { table: string; hear: Set<(change: ItemChange) => void> }>();
 
-  private constructor(level: Level, folder: string, watch: DiskWatch | undefined) {
+  private constructor(level: Level, folder: string | undefined, watch: DiskWatch | undefined) {
     this.#level = level;
     this.#folder = folder;
     this.#watch = watch;
   }
 
-  /** Opens (or makes) the folder. Fails when another process has it open. */
-  static async open(folder: string, watch?: DiskWatch): Promise<Database> {
-    await mkdir(folder, { recursive: true });
+  /** Opens (or makes) the folder; without one, tables are in memory. Fails when another process has it open. */
+  static async open(folder: string | undefined, watch?: DiskWatch): Promise<Database> {
+    if (folder !== undefined) await mkdir(folder, { recursive: true });
     return new Database(await openLevel(folder), folder, watch);
   }
 
@@ -124,19 +124,13 @@ export class Database {
     if (writes.length === 0) return;
     const tell = this.#changes(writes, expired);
     try {
-      if (this.#suspect) await this.#openAnew();
+      if (this.#suspect && this.#folder !== undefined) await this.#openAnew(this.#folder);
       await this.#level.batch(writes);
     } catch (error) {
-      const { cause, message } = error as Error;
-      const why = cause instanceof Error ? cause.message : message;
-      this.#suspect = true;
-      this.#watch?.onTrouble(
-        new Error(`${this.#folder} cannot be written (${why}). Is the disk full?`),
-        this.#folder,
-      );
+      this.#failed(error as Error);
       throw error;
     }
-    if (this.#suspect) this.#watch?.onRecovery(this.#folder);
+    if (this.#suspect && this.#folder !== undefined) this.#watch?.onRecovery(this.#folder);
     this.#suspect = false;
     for (const { key } of writes) {
       if (key.startsWith(space.tables)) this.#tables.delete(key.slice(space.tables.length));
@@ -145,14 +139,23 @@ export class Database {
     this.onCommit(writes);
   }
 
+  /** Memory cannot fail but by being closed, and is not opened anew. */
+  #failed({ cause, message }: Error): void {
+    const folder = this.#folder;
+    if (folder === undefined) return;
+    this.#suspect = true;
+    const why = cause instanceof Error ? cause.message : message;
+    this.#watch?.onTrouble(new Error(`${folder} cannot be written (${why}). Is the disk full?`), folder);
+  }
+
   /** Resolves when the tables can be read: at once, but for the moment in which they are opened anew. */
   async ready(): Promise<void> {
     await this.#reopening?.catch(() => {});
   }
 
   /** Rejects while the disk takes nothing; the tables stay readable then. */
-  async #openAnew(): Promise<void> {
-    const probe = path.join(this.#folder, 'probe');
+  async #openAnew(folder: string): Promise<void> {
+    const probe = path.join(folder, 'probe');
     try {
       await writeFile(probe, Buffer.alloc(PROBE_BYTES));
     } finally {
@@ -160,7 +163,7 @@ export class Database {
     }
     const reopen = async (): Promise<void> => {
       await this.#level.close();
-      this.#level = await openLevel(this.#folder);
+      this.#level = await openLevel(folder);
     };
     this.#reopening = reopen();
     try {
@@ -205,8 +208,8 @@ export class Database {
   }
 }
 
-async function openLevel(folder: string): Promise<Level> {
-  const level = dynalite.create({ path: folder }).db;
+async function openLevel(folder: string | undefined): Promise<Level> {
+  const level = dynalite.create(folder === undefined ? {} : { path: folder }).db;
   try {
     await level.open();
     return level;

@@ -43,8 +43,8 @@ export const STREAM_LABEL = 'local';
 const TARGET_PREFIX = 'DynamoDB_20120810.';
 
 export interface DynamoDbOptions {
-  /** Where the tables are kept; made when it is not there. One process at a time. */
-  folder: string;
+  /** Where the tables are kept; made when it is not there. One process at a time. Undefined: in memory. */
+  folder: string | undefined;
   clock: Clock;
   log: Log;
   /** Twelve digits, for ARNs. */

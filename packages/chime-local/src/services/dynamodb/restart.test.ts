@@ -19,9 +19,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const open = () =>
+const open = () => openIn(folder);
+const openIn = (where: string | undefined) =>
   DynamoDb.open({
-    folder,
+    folder: where,
     clock: systemClock,
     log: silentLog,
     accountId: '000000000000',
@@ -107,4 +108,31 @@ it('opens what it closed, and says so when another has it open', async () => {
   const second = await open();
   expect(await second.call('ListTables', {})).toEqual({ TableNames: ['meetings'] });
   await second.close();
+});
+
+it('Tables without a folder answer in order, and are gone when closed', async () => {
+  const first = await openIn(undefined);
+  const other = await openIn(undefined);
+  await first.call('CreateTable', TABLE);
+  expect(await other.call('ListTables', {})).toEqual({ TableNames: [] });
+  const put = (id: string, call: string) => ({
+    Put: { TableName: 'meetings', Item: { id: { S: id }, call: { S: call } } },
+  });
+  await first.call('TransactWriteItems', {
+    TransactItems: [put('1', 'é'), put('2', '\uffff'), put('3', 'é')],
+  });
+  await first.call('DeleteItem', { TableName: 'meetings', Key: { id: { S: '3' } } });
+  const found = await first.call('Query', {
+    TableName: 'meetings',
+    IndexName: 'byCall',
+    KeyConditionExpression: '#call = :call',
+    ExpressionAttributeNames: { '#call': 'call' },
+    ExpressionAttributeValues: { ':call': { S: 'é' } },
+  });
+  expect(found.Items).toEqual([{ id: { S: '1' }, call: { S: 'é' } }]);
+  await first.close();
+  await other.close();
+  const again = await openIn(undefined);
+  expect(await again.call('ListTables', {})).toEqual({ TableNames: [] });
+  await again.close();
 });
