@@ -1,8 +1,18 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createLog } from '#platform';
 import { CodeSources } from './code-source.ts';
 
@@ -51,6 +61,24 @@ async function bundle(asset: string, external: string[] = []): Promise<string> {
 
 /** Longer than files are not looked at again. */
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 120));
+
+describe('a folder into which the process prints', () => {
+  it('What is printed into a file beside the source changes no code', async () => {
+    write('handler.mjs', "export const handler = () => 'first';\n");
+    const output = openSync(path.join(project, 'out.txt'), 'a');
+    onTestFinished(() => closeSync(output));
+    const printing = new CodeSources(log, undefined, [output]);
+    onTestFinished(() => printing.close());
+    const code = printing.of(project, true);
+    const { version } = await code();
+    writeSync(output, 'a line\n');
+    await aMoment();
+    expect([(await code()).version, lines]).toEqual([version, []]);
+    write('handler.mjs', "export const handler = () => 'second';\n");
+    await aMoment();
+    expect((await code()).version).not.toBe(version);
+  });
+});
 
 describe('the code of an assembly outside the working directory', () => {
   it('Code is bundled again when a source changed; one line says so', async () => {

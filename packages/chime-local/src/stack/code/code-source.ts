@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { fstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '#platform';
 import type { SourceBuild } from '#template';
@@ -32,11 +32,26 @@ function filesOf(directory: string, except: string | undefined, found: string[] 
   return found;
 }
 
+/** Descriptors of what the process prints: a file that its output goes to is no source, wherever it lies. */
+const OUTPUTS = [1, 2];
+
+const identityOf = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`;
+
+function identityOfOutput(descriptor: number): string {
+  try {
+    return identityOf(fstatSync(descriptor));
+  } catch {
+    // Closed.
+    return '';
+  }
+}
+
 /** A short name for the files' present state: their times and sizes. */
-function stateOf(files: readonly string[]): string {
+function stateOf(files: readonly string[], outputs: ReadonlySet<string>): string {
   const hash = createHash('sha256');
   for (const file of files) {
     const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat && outputs.has(identityOf(stat))) continue;
     hash.update(`${file} ${stat?.mtimeMs ?? 'gone'} ${stat?.size ?? 0}\n`);
   }
   return hash.digest('hex').slice(0, 16);
@@ -53,6 +68,8 @@ interface Origin {
   name: string;
   /** The files that count at this moment. */
   inputs(built: Built): readonly string[];
+  /** Files that the process prints into, by `identityOf`. */
+  outputs: ReadonlySet<string>;
   /** Makes the code anew after a change; absent where it is used as it lies. */
   rebuild?(): Promise<Built>;
 }
@@ -73,7 +90,7 @@ class FollowedCode {
     this.#built = built;
     this.#log = log;
     const inputs = origin.inputs(built);
-    this.#version = stale ? 'older than its sources' : stateOf(inputs);
+    this.#version = stale ? 'older than its sources' : stateOf(inputs, origin.outputs);
     if (stale) this.#looked = Number.NEGATIVE_INFINITY;
     this.#watch = new FileWatch(() => void this.#look());
     this.#watch.follow(inputs);
@@ -106,17 +123,17 @@ class FollowedCode {
   }
 
   async #compare(): Promise<void> {
-    const { name, rebuild } = this.#origin;
+    const { name, rebuild, outputs } = this.#origin;
     const inputs = this.#inputs();
     if (inputs === undefined) return;
-    const state = stateOf(inputs);
+    const state = stateOf(inputs, outputs);
     if (state === this.#version) return;
     this.#version = state;
     this.#watch.follow(inputs);
     try {
       if (rebuild) this.#built = await rebuild();
       // A bundle may have other sources than before.
-      this.#version = rebuild ? stateOf(this.#built.inputs) : state;
+      this.#version = rebuild ? stateOf(this.#built.inputs, outputs) : state;
       this.#watch.follow(this.#origin.inputs(this.#built));
       this.#log.info(`${name} changed: the next invocation uses the new code.`);
     } catch (error) {
@@ -143,12 +160,17 @@ function isStale(outfile: string, inputs: readonly string[]): boolean {
 export class CodeSources {
   readonly #log: Log;
   readonly #dataFolder: string | undefined;
+  readonly #outputs: ReadonlySet<string>;
   readonly #followed = new Map<string, FollowedCode>();
   readonly #watches = new Set<FileWatch>();
 
-  /** @param dataFolder what the runtime writes: no source, also where it lies beside one. Absolute. */
-  constructor(log: Log, dataFolder?: string) {
+  /**
+   * @param dataFolder what the runtime writes: no source, also where it lies beside one. Absolute.
+   * @param outputs descriptors of the files that the process prints into, which are no sources either
+   */
+  constructor(log: Log, dataFolder?: string, outputs: readonly number[] = OUTPUTS) {
     this.#log = log;
+    this.#outputs = new Set(outputs.map(identityOfOutput));
     this.#dataFolder = dataFolder;
   }
 
@@ -165,7 +187,8 @@ export class CodeSources {
     if (known) return this.#source(key, known);
     const bundle = { ...source, directory: '', inputs: [] };
     const rebuild = () => bundleFromSource(bundle);
-    const origin = { name: source.entry, inputs: (built: Built) => built.inputs, rebuild };
+    const { entry: name } = source;
+    const origin = { name, inputs: (built: Built) => built.inputs, outputs: this.#outputs, rebuild };
     return this.#source(key, new FollowedCode(origin, await rebuild(), this.#log));
   }
 
@@ -197,16 +220,17 @@ export class CodeSources {
   }
 
   #follow(directory: string, isSource: boolean): FollowedCode {
+    const outputs = this.#outputs;
     const bundle = !isSource && isBundle(directory) ? readBundle(directory) : undefined;
     if (bundle) {
       const rebuild = () => bundleFromSource(bundle);
-      const origin = { name: bundle.entry, inputs: (built: Built) => built.inputs, rebuild };
+      const origin = { name: bundle.entry, inputs: (built: Built) => built.inputs, outputs, rebuild };
       const stale = isStale(path.join(directory, bundle.outputName), bundle.inputs);
       return new FollowedCode(origin, bundle, this.#log, { stale });
     }
     const copied = !isSource && !isBundle(directory);
     const folder = (copied && originalFolder(directory, projectRoot(directory))) || directory;
     const inputs = () => filesOf(folder, this.#dataFolder);
-    return new FollowedCode({ name: folder, inputs }, { directory: folder, inputs: [] }, this.#log);
+    return new FollowedCode({ name: folder, inputs, outputs }, { directory: folder, inputs: [] }, this.#log);
   }
 }
