@@ -31,6 +31,7 @@ test.each([
   await sees(page, '11 / 1000 characters');
   await submit(via).click();
   await sees(newest(), '“Hello there”');
+  await sees(newest(), 'Accepted by API');
   const names = { meetingId: first.meetingId, callId: first.callId, fromNumber: first.fromNumber };
   expect(api.askedOf(route)).toEqual([
     {
