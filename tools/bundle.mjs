@@ -39,6 +39,7 @@ const THREADS = {
   'media-worker': 'packages/chime-local/src/media/worker.ts',
   'speech-worker': 'packages/chime-local/src/speech/speech-worker.ts',
   'template-worker': 'packages/chime-local/src/stack/template/template-worker.ts',
+  'jsonata-worker': 'packages/chime-local/src/services/states/jsonata-worker.ts',
 };
 
 async function build(entry, outfile) {

@@ -16,6 +16,7 @@ const ENTRIES = {
   'media-worker': 'src/media/worker.ts',
   'speech-worker': 'src/speech/speech-worker.ts',
   'template-worker': 'src/stack/template/template-worker.ts',
+  'jsonata-worker': 'src/services/states/jsonata-worker.ts',
 };
 /** Files that modules read beside themselves: they keep their places below `dist`. */
 const ASSETS = [

@@ -1,0 +1,36 @@
+/** The thread in which expressions of JSONata are evaluated. */
+import { createHash, randomUUID } from 'node:crypto';
+import { parentPort } from 'node:worker_threads';
+import jsonata from 'jsonata';
+import type { ExpressionOutcome, ExpressionTask } from './jsonata-thread.ts';
+
+/** Functions that Step Functions adds. Developer guide, "Transforming data with JSONata". */
+const ADDED: Readonly<Record<string, (...values: never[]) => unknown>> = {
+  partition: (items: unknown[], size: number) =>
+    Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size)),
+  range: (first: number, last: number, step: number) =>
+    Array.from({ length: Math.max(0, Math.floor((last - first) / step) + 1) }, (_, n) => first + n * step),
+  hash: (text: string, algorithm = 'SHA-256') =>
+    createHash(algorithm.replace('-', '').toLowerCase()).update(text).digest('hex'),
+  random: () => Math.random(),
+  uuid: () => randomUUID(),
+  parse: (text: string) => JSON.parse(text) as unknown,
+};
+
+async function carryOut({ text, bindings }: ExpressionTask): Promise<ExpressionOutcome> {
+  try {
+    const expression = jsonata(text);
+    for (const [name, added] of Object.entries(ADDED)) expression.registerFunction(name, added as never);
+    const result: unknown = await expression.evaluate(undefined, { ...bindings });
+    if (result === undefined || typeof result === 'function') return {};
+    // JSONata's lists carry members of its own, which are no part of the value.
+    return { json: JSON.stringify(result) };
+  } catch (error) {
+    return { fault: (error as { message?: string }).message ?? String(error) };
+  }
+}
+
+parentPort?.on('message', async (task: ExpressionTask) => {
+  parentPort?.postMessage('begins');
+  parentPort?.postMessage(await carryOut(task));
+});
