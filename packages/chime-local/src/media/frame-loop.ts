@@ -33,8 +33,8 @@ export function ringBell(bell: Int32Array): void {
  * What drives the frame clock. Between slots the whole thread sleeps, event loop and all, on a futex instead of in
  * `epoll_wait`: that wakes to the tenth of a millisecond where timers have 1 ms grain, and packets are read some at a
  * time, slot by slot, instead of waking the thread one by one. A packet so waits up to a slot to be read, which
- * nobody hears: it is played a jitter buffer later. Slots in which nothing is sent and nothing comes are slept through: one
- * call wakes the thread 50 to 100 times a second instead of 200.
+ * nobody hears: it is played a jitter buffer later. Slots in which nothing is sent and nothing comes are slept through: for
+ * one call the thread need not wake 200 times a second.
  */
 export class FrameLoop {
   readonly #options: FrameLoopOptions;
