@@ -1,4 +1,5 @@
-import { freePort, installed, PeerProcess } from './peer-process.ts';
+import { reservePorts } from '#testkit';
+import { installed, PeerProcess } from './peer-process.ts';
 
 /** Where Debian's package has its modules. */
 const MODULES = '/usr/lib/x86_64-linux-gnu/janus';
@@ -42,7 +43,7 @@ export class JanusPeer {
   static async start(): Promise<JanusPeer | undefined> {
     const program = installed('janus');
     if (!program) return undefined;
-    const port = await freePort();
+    const port = await reservePorts();
     const url = `http://127.0.0.1:${port}/janus`;
     const args = (folder: string): string[] => ['-F', folder, '-C', `${folder}/janus.jcfg`, '-N'];
     const answers = async (): Promise<boolean> => (await fetch(`${url}/info`)).ok;

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
-import { freePort, installed, PeerProcess } from './peer-process.ts';
+import { reservePorts } from '#testkit';
+import { installed, PeerProcess } from './peer-process.ts';
 
 /** Milliseconds within which an OPTIONS is answered. */
 const ANSWER_MS = 500;
@@ -44,7 +45,7 @@ export interface SipPeer {
 export async function startKamailio(): Promise<SipPeer | undefined> {
   const program = installed('kamailio');
   if (!program) return undefined;
-  const port = await freePort();
+  const port = await reservePorts();
   const args = (folder: string): string[] => [
     ...['-DD', '-E', '-f', `${folder}/kamailio.cfg`, '-P', `${folder}/pid`, '-Y', folder],
     ...['-m', '256', '-M', '16'],

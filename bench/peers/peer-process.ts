@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { sleep } from '../machine.ts';
+import { eventually } from '#testkit';
 
 /** Where Debian puts servers; a person's PATH need not have all of them. */
 const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/usr/bin'];
@@ -60,14 +59,16 @@ export class PeerProcess {
     child.once('error', (error) => {
       failure = error;
     });
-    const until = performance.now() + START_MS;
-    while (!(await answers().catch(() => false))) {
-      if (!failure && child.exitCode === null && performance.now() < until) {
-        await sleep(LOOK_MS);
-        continue;
-      }
+    try {
+      await eventually(`${program} answers`, answers, {
+        withinMs: START_MS,
+        lookMs: LOOK_MS,
+        instead: () => peer.#output,
+        hopeless: () => failure?.message ?? (child.exitCode !== null && `it ended with ${child.exitCode}`),
+      });
+    } catch (error) {
       await peer.stop();
-      throw new Error(`${program} did not start: ${failure?.message ?? peer.#output}`);
+      throw error;
     }
     return peer;
   }
@@ -87,13 +88,4 @@ export class PeerProcess {
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** A TCP port that nobody has just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

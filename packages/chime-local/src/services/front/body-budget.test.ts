@@ -6,7 +6,7 @@ const json = (text: string, maxValues?: number) => excessOf(Buffer.from(text), '
 const form = (text: string) => excessOf(Buffer.from(text), 'query');
 const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
-describe('what a body may cost its reader', () => {
+describe('bodies that cost too much to parse', () => {
   it('lets a body of JSON be as deep as the limit', () => {
     expect(json(nested(MAX_JSON_DEPTH, '[', ']'))).toBeUndefined();
   });
