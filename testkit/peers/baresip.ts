@@ -1,14 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  closeSync,
-  fstatSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,10 +7,9 @@ import { tone, writeWav } from '#audio';
 import { eventually } from '../eventually.ts';
 import { reservePorts } from '../reserved-ports.ts';
 import type { SoundListener } from '../telephone/ears.ts';
+import { GrowingRecording } from './growing-recording.ts';
 
 const RATE = 8000;
-/** Bytes before the samples in a WAV file of libsndfile. */
-const WAV_HEADER = 44;
 /** Seconds of its tone: longer than any test's call, because baresip hangs up when the file ends. */
 const TONE_SECONDS = 120;
 /** Milliseconds between two keys, so that baresip does not run them together. */
@@ -103,7 +93,7 @@ function connected(port: number): Promise<Socket> {
 /** A baresip of its own: a real telephone, without a sound card, that says a tone and records what it hears. */
 export class Baresip implements SoundListener {
   readonly events: BaresipEvent[] = [];
-  readonly line = { lastHeard: (ms: number): Int16Array => this.#lastHeard(ms) };
+  readonly line: GrowingRecording;
   readonly #child: ChildProcess;
   readonly #folder: string;
   #control: Socket | undefined;
@@ -112,6 +102,7 @@ export class Baresip implements SoundListener {
   private constructor(child: ChildProcess, folder: string) {
     this.#child = child;
     this.#folder = folder;
+    this.line = new GrowingRecording(folder, (file) => file.endsWith('-dec.wav'));
     const hear = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString()).slice(-8000);
     };
@@ -200,6 +191,7 @@ export class Baresip implements SoundListener {
       this.#child.kill('SIGKILL');
       await closed;
     }
+    this.line.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -218,21 +210,5 @@ export class Baresip implements SoundListener {
   #command(command: string, params?: string): void {
     const body = JSON.stringify({ command, ...(params === undefined ? {} : { params }) });
     this.#control?.write(`${Buffer.byteLength(body)}:${body},`);
-  }
-
-  /** The end of its recording, which grows while it hears. */
-  #lastHeard(ms: number): Int16Array {
-    const name = readdirSync(this.#folder).find((file) => file.endsWith('-dec.wav'));
-    if (!name) return new Int16Array(0);
-    const file = openSync(path.join(this.#folder, name), 'r');
-    try {
-      const available = Math.max(0, Math.floor((fstatSync(file).size - WAV_HEADER) / 2));
-      const samples = Math.min(available, (ms * RATE) / 1000);
-      const bytes = Buffer.alloc(samples * 2);
-      readSync(file, bytes, 0, bytes.length, WAV_HEADER + (available - samples) * 2);
-      return Int16Array.from({ length: samples }, (_, i) => bytes.readInt16LE(i * 2));
-    } finally {
-      closeSync(file);
-    }
   }
 }

@@ -19,6 +19,8 @@ const WINDOW_MS = 100;
 const PRESENT = 0.15;
 /** Mean square below which a window is silent. */
 const SILENCE = 100;
+/** Mean square of a window in which somebody speaks. */
+const LOUD = 100_000;
 
 function power(samples: Int16Array): number {
   let sum = 0;
@@ -45,32 +47,36 @@ export function toneShare(phone: SoundListener, hz: number): number {
   return shareOf(phone.line.lastHeard(WINDOW_MS), hz);
 }
 
-/** Lines for whose sound somebody has waited. */
-const waitedFor = new WeakSet<SoundListener['line']>();
+/** Packets of 20 ms in a window. */
+const WINDOW_PACKETS = WINDOW_MS / 20;
+
+/** Up to which packet a line was listened to, and for which tone; the tone is absent after a wait for its end. */
+const listened = new WeakMap<SoundListener['line'], { to: number; hz?: number }>();
+
+/** Where a line's sound is now: what was heard before is not looked at by a wait that begins here. */
+const placeOf = ({ heard }: SoundListener['line']): number => heard?.length ?? 0;
 
 /**
- * Waits for a window of sound that has what is wanted, among all that ended since the wait began: where this process
- * is held up, what was heard meanwhile is looked at afterwards, and no tone is too short to be noticed.
- *
- * @param from the packet with which to begin, if not with the next one
+ * Waits for a window of sound that has what is wanted, among all that ended since a packet: where this process is held
+ * up, what was heard meanwhile is looked at afterwards, and no tone is too short to be noticed. Gives the packet with
+ * which the window ended.
  */
 async function waitForWindow(
   phone: SoundListener,
   what: string,
   wanted: (samples: Int16Array) => boolean,
+  from: number,
   withinMs: number | undefined,
-  from?: number,
-): Promise<void> {
+): Promise<number> {
   const { line } = phone;
-  waitedFor.add(line);
-  let next = from ?? line.heard?.length ?? 0;
+  let next = from;
   const look = (): boolean => {
-    if (wanted(line.lastHeard(WINDOW_MS))) return true;
-    if (!line.heard || !line.heardUpTo) return false;
+    if (!line.heard || !line.heardUpTo) return wanted(line.lastHeard(WINDOW_MS));
     for (; next <= line.heard.length; next++) if (wanted(line.heardUpTo(next, WINDOW_MS))) return true;
     return false;
   };
   await phone.until(what, look, withinMs);
+  return next;
 }
 
 export const hears = (phone: SoundListener, hz: number): boolean => toneShare(phone, hz) > PRESENT;
@@ -81,27 +87,84 @@ export function hearsSilence(phone: SoundListener): boolean {
   return samples.length > 0 && power(samples) < SILENCE;
 }
 
-/**
- * Waits until the phone hears the tone. The first wait of a call listens to what has been heard since its beginning, too:
- * the prompt that follows the answer may be over when a busy process has seen the answer.
- */
-export async function waitForTone(phone: SoundListener, hz: number, withinMs?: number): Promise<void> {
-  const from = waitedFor.has(phone.line) ? undefined : 0;
-  const wanted = (samples: Int16Array): boolean => shareOf(samples, hz) > PRESENT;
-  await waitForWindow(phone, `a tone of ${hz} Hz`, wanted, withinMs, from);
+/** From where, and how long, is listened. */
+export interface ListeningOptions {
+  /** What was heard before the wait began does not count. */
+  fromNow?: boolean;
+  withinMs?: number;
 }
 
-/** Presses keys and waits for the tone that comes of them, which is listened to from before the first key. */
+/**
+ * Waits until the phone hears the tone. Sounds that follow each other are listened to in their order, however late this
+ * process looks: the first wait of a call listens from its beginning, and one for another tone than the wait before
+ * from where that one has ended. A second wait for the same tone begins with what is heard now, as does any after
+ * `waitForToneToEnd`; where the tone comes of something that the test does and may soon be over, see `causeTone`.
+ */
+export async function waitForTone(
+  phone: SoundListener,
+  hz: number,
+  { fromNow = false, withinMs }: ListeningOptions = {},
+): Promise<void> {
+  const { line } = phone;
+  const before = listened.get(line);
+  const inOrder = !fromNow && (!before || (before.hz !== undefined && before.hz !== hz));
+  const from = inOrder ? (before ? before.to + WINDOW_PACKETS : 0) : placeOf(line);
+  listened.set(line, { to: placeOf(line), hz });
+  const wanted = (samples: Int16Array): boolean => shareOf(samples, hz) > PRESENT;
+  const to = await waitForWindow(phone, `a tone of ${hz} Hz`, wanted, from, withinMs);
+  listened.set(line, { to, hz });
+}
+
+/** Waits for tones that follow each other, in that order. */
+export async function waitForTones(phone: SoundListener, tones: readonly number[]): Promise<void> {
+  for (const hz of tones) await waitForTone(phone, hz);
+}
+
+/**
+ * Does what brings a tone, and waits for the tone, which is listened to from before: it may be over when a busy process
+ * has seen that the deed is done. Gives what the deed gave.
+ */
+export async function causeTone<T>(phone: SoundListener, hz: number, cause: () => Promise<T>): Promise<T> {
+  const [, result] = await Promise.all([waitForTone(phone, hz, { fromNow: true }), cause()]);
+  return result;
+}
+
+/** Presses keys and waits for the tone that comes of them. */
 export async function pressForTone(
   phone: SoundListener & { press(keys: string): Promise<void> },
   keys: string,
   hz: number,
 ): Promise<void> {
-  await Promise.all([waitForTone(phone, hz), phone.press(keys)]);
+  await causeTone(phone, hz, () => phone.press(keys));
+}
+
+/** Waits until the phone hears something loud in which the tone that was last waited for is not: somebody speaks. */
+export async function waitForVoice(
+  phone: SoundListener,
+  { fromNow = false, withinMs }: ListeningOptions = {},
+): Promise<void> {
+  const { line } = phone;
+  const before = listened.get(line);
+  const { hz } = before ?? {};
+  const from = fromNow ? placeOf(line) : before ? before.to + WINDOW_PACKETS : 0;
+  const wanted = (samples: Int16Array): boolean =>
+    power(samples) > LOUD && (hz === undefined || shareOf(samples, hz) < PRESENT / 3);
+  const to = await waitForWindow(phone, 'a voice', wanted, from, withinMs);
+  listened.set(line, { to, hz: 0 });
+}
+
+/** Waits until the phone has heard so many milliseconds more: by the sound's own clock, however late anybody is. */
+export async function waitForMoreSound(
+  phone: SoundListener & { line: { heard: { length: number } } },
+  ms: number,
+): Promise<void> {
+  const enough = placeOf(phone.line) + ms / 20;
+  await phone.until(`${ms} ms more of sound`, () => placeOf(phone.line) >= enough);
 }
 
 /** Waits until the phone no longer hears the tone, over a whole window. */
-export async function waitForToneToEnd(phone: SoundListener, hz: number, withinMs?: number): Promise<void> {
+export async function waitForToneToEnd(phone: SoundListener, hz: number): Promise<void> {
   const gone = (samples: Int16Array): boolean => samples.length > 0 && shareOf(samples, hz) < PRESENT / 3;
-  await waitForWindow(phone, `the end of ${hz} Hz`, gone, withinMs);
+  const to = await waitForWindow(phone, `the end of ${hz} Hz`, gone, placeOf(phone.line), undefined);
+  listened.set(phone.line, { to });
 }

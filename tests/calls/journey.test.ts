@@ -1,6 +1,7 @@
 import { type CallSummary, readRecord } from 'pstn-audio/record';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  causeTone,
   dialToPin,
   hears,
   hearsSilence,
@@ -83,12 +84,11 @@ describe('a call', () => {
 
     for (const route of ['/updateCallNode', '/updateCallPython']) {
       const update = { transactionId: row.transactionId, updateInfo: 'PlayAudio', prompt: 'test-short.wav' };
-      const answer = await stack.post(route, update);
+      const answer = await causeTone(caller, hzOf('test-short.wav'), () => stack.post(route, update));
       expect(answer).toMatchObject({
         status: 202,
         body: { status: 'accepted', transactionId: row.transactionId },
       });
-      await waitForTone(caller, hzOf('test-short.wav'));
       expect(hears(other, hzOf('test-short.wav'))).toBe(false);
       await waitForTone(other, CALLER_HZ);
       const { updateId } = answer.body as { updateId: string };
@@ -149,9 +149,8 @@ describe('a call', () => {
   it('ends after three wrong PINs and opens nothing', async () => {
     const phone = await dialToPin(stack, '+15557770003');
     for (let guess = 0; guess < 3; guess++) {
-      await phone.press('00000000');
       const prompt = guess < 2 ? 'wrong-pin.wav' : 'too-many-tries.wav';
-      await waitForTone(phone, hzOf(prompt));
+      await pressForTone(phone, '00000000', hzOf(prompt));
     }
     await phone.until('BYE', () => phone.ended);
     expect((await stack.queryMeetings()).Items).toEqual([]);

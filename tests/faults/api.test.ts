@@ -4,6 +4,7 @@ import path from 'node:path';
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  causeTone,
   endedUpdate,
   hears,
   hzOf,
@@ -155,12 +156,9 @@ describe('operators', () => {
         expect(['interrupted', 'done']).toContain(announced.status);
         await waitForTone(phone, hzOf('test-long.wav'));
       }
-      const last = await sendUpdate(stack, one, {
-        transactionId,
-        updateInfo: 'PlayAudio',
-        prompt: 'test-short.wav',
-      });
-      await waitForTone(phone, hzOf('test-short.wav'));
+      const last = await causeTone(phone, hzOf('test-short.wav'), () =>
+        sendUpdate(stack, one, { transactionId, updateInfo: 'PlayAudio', prompt: 'test-short.wav' }),
+      );
       expect(await endedUpdate(stack, last)).toMatchObject({ status: 'done' });
       expect(await endedUpdate(stack, long)).toMatchObject({ status: 'interrupted' });
       expect(hears(phone, hzOf('test-long.wav'))).toBe(false);

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallRow } from '#contract';
 import {
   awsConfig,
+  causeTone,
   dialToPin,
   endedUpdate,
   hzOf,
@@ -92,8 +93,8 @@ describe('the bucket with the prompts', () => {
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
     await plantTones(stack);
-    const heard = await sendUpdate(stack, 'Node', update);
-    await waitForTone(caller, hzOf('test-short.wav'));
+    const short = hzOf('test-short.wav');
+    const heard = await causeTone(caller, short, () => sendUpdate(stack, 'Node', update));
     expect(await endedUpdate(stack, heard)).toMatchObject({ status: 'done' });
   });
 });
@@ -106,8 +107,8 @@ describe('a table', () => {
       body: { error: { code: 'Internal', message: expect.any(String) } },
     });
     const { transactionId } = row;
-    await sendUpdate(stack, 'Python', { transactionId, updateInfo: 'PlayAudio', prompt: 'announcement.wav' });
-    await waitForTone(caller, hzOf('announcement.wav'));
+    const update = { transactionId, updateInfo: 'PlayAudio', prompt: 'announcement.wav' };
+    await causeTone(caller, hzOf('announcement.wav'), () => sendUpdate(stack, 'Python', update));
     await talkToEachOther();
     const phone = await dialToPin(stack, NEXT);
     await pressForTone(phone, stack.endpoints.pin, hzOf('sorry.wav'));
@@ -119,8 +120,8 @@ describe('a table', () => {
     await deleteTable('callUpdates');
     const { transactionId } = row;
     for (const via of ['Node', 'Python'] as const) {
-      await sendUpdate(stack, via, { transactionId, updateInfo: 'PlayAudio', prompt: 'test-short.wav' });
-      await waitForTone(caller, hzOf('test-short.wav'));
+      const update = { transactionId, updateInfo: 'PlayAudio', prompt: 'test-short.wav' };
+      await causeTone(caller, hzOf('test-short.wav'), () => sendUpdate(stack, via, update));
       await talkToEachOther();
     }
   });

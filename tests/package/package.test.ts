@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, Telephone } from '#testkit';
+import { eventually, Telephone, waitForVoice } from '#testkit';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 /** A stack that another application's CDK app could have made: a function, an SMA, no number. */
@@ -132,7 +132,7 @@ describe('the packed chime-local in an empty folder', () => {
     const { number, host, port, phone } = JSON.parse(ready);
     expect(await (await fetch(phone)).text()).toContain('<script');
     const call = await Telephone.call({ server: { host, port }, to: number, from: '+14155550123' });
-    await call.until('words are heard', () => call.line.lastHeard(100).some((sample) => sample > 1000));
+    await waitForVoice(call);
     await eventually('the application hangs up', () => call.ended);
     await eventually('the function hears of the end', () => program.output().includes('EVENT HANGUP'));
     call.close();

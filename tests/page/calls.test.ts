@@ -1,6 +1,14 @@
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hears, hearsSilence, type Telephone, waitForTone, waitForToneToEnd } from '#testkit';
+import {
+  causeTone,
+  hears,
+  hearsSilence,
+  type Telephone,
+  waitForTone,
+  waitForToneToEnd,
+  waitForVoice,
+} from '#testkit';
 import { axeFindings, COLOR_SCHEMES, pixelsBeyondTheEdge, sees, WIDTHS } from '../console/looks.ts';
 import { shownByTheNextAnswer } from '../console/next-answer.ts';
 import { hz, realPage } from './real-page.ts';
@@ -71,8 +79,7 @@ test.each([
   await select('Attendee').selectOption({ label: ALICE });
   await select('Update').selectOption({ label: 'Play a prompt' });
   await select('Prompt').selectOption('announcement.wav');
-  // Listened to from before the click: on a busy machine the prompt may be over when the click is.
-  await Promise.all([waitForTone(alice, hz('announcement.wav')), button(`Submit with ${via}`).click()]);
+  await causeTone(alice, hz('announcement.wav'), () => button(`Submit with ${via}`).click());
   expect(hears(bob, hz('announcement.wav'))).toBe(false);
   await isDone(newest());
   await sees(newest(), via);
@@ -86,7 +93,7 @@ test('a text is spoken to the caller alone', async () => {
   const dialog = world.page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'Text' }).fill('Hello.');
   await Promise.all([
-    alice.until('a voice', () => !hearsSilence(alice)),
+    waitForVoice(alice, { fromNow: true }),
     dialog.getByRole('button', { name: 'Speak through NodeJS' }).click(),
   ]);
   expect(hearsSilence(bob)).toBe(true);

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type ChimeLocal, startChimeLocal } from 'chime-local';
 import type { Action, InvocationEvent } from 'pstn-audio';
-import { readRecord } from 'pstn-audio/record';
+import { type RecordEntry, readRecord } from 'pstn-audio/record';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hasTone, strongestTone, tone, writeWav } from '#audio';
-import { Baresip, eventually, waitForTone } from '#testkit';
+import { Baresip, eventually, waitForMoreSound, waitForTone, waitForTones, waitForVoice } from '#testkit';
 
 const NUMBER = '+12015550100';
 const ALONE = '+15557773001';
@@ -192,27 +192,43 @@ const dial = (phone: Baresip): Promise<void> => {
   return phone.call(`sip:${NUMBER}@${sip.host}:${sip.port}`);
 };
 
-/** The events of the caller's call so far, out of its record. */
-function eventsOf(caller: string): InvocationEvent[] {
+/** Each look reads the whole record. */
+const LOOKS = { lookMs: 50, lookAtMostMs: 250 };
+
+const eventsIn = (entries: readonly RecordEntry[]): InvocationEvent[] =>
+  entries.flatMap((entry) =>
+    entry.kind === 'Output' && entry.output.kind === 'InvokeFunction' ? [entry.output.event] : [],
+  );
+
+/** The record of the caller's call so far. */
+function entriesOf(caller: string): readonly RecordEntry[] {
   const calls = path.join(folder, 'data', 'calls');
   const files = readdirSync(calls).filter((name) => name.endsWith('.jsonl'));
   for (const file of files) {
     const { entries } = readRecord(readFileSync(path.join(calls, file), 'utf8'));
-    const events = entries.flatMap((entry) =>
-      entry.kind === 'Output' && entry.output.kind === 'InvokeFunction' ? [entry.output.event] : [],
-    ) as InvocationEvent[];
-    if (events[0]?.CallDetails.Participants[0]?.From === caller) return events;
+    if (eventsIn(entries)[0]?.CallDetails.Participants[0]?.From === caller) return entries;
   }
   return [];
 }
 
-const successOf = (caller: string, type: string): Promise<InvocationEvent> =>
-  eventually(`${type} of ${caller}`, () =>
+const eventsOf = (caller: string): InvocationEvent[] => eventsIn(entriesOf(caller));
+
+const successOf = (caller: string, type: string): Promise<InvocationEvent> => {
+  const success = () =>
     eventsOf(caller).find(
       ({ InvocationEventType, ActionData }) =>
         InvocationEventType === 'ACTION_SUCCESSFUL' && ActionData?.Type === type,
-    ),
-  );
+    );
+  return eventually(`${type} of ${caller}`, success, LOOKS);
+};
+
+const beginOf = (caller: string, type: string): Promise<boolean> => {
+  const began = () =>
+    entriesOf(caller).some(
+      (entry) => entry.kind === 'Action' && entry.phase === 'began' && entry.type === type,
+    );
+  return eventually(`the beginning of ${type} of ${caller}`, began, LOOKS);
+};
 
 /** An object's channels, when it is there. */
 async function channelsOf(location: string): Promise<Int16Array[]> {
@@ -246,24 +262,24 @@ describe('a real telephone and the actions', () => {
   it('Baresip alone goes through thirteen actions, heard and recorded', async () => {
     const phone = await baresip(ALONE, CALLER_HZ);
     await dial(phone);
-    await waitForTone(phone, 500);
-    await waitForTone(phone, 600);
+    await waitForTones(phone, [500, 600]);
     await phone.press('12');
     expect((await successOf(ALONE, 'PlayAudioAndGetDigits')).ActionData).toMatchObject({
       ReceivedDigits: '12',
     });
-    await phone.until('speech', () => phone.line.lastHeard(100).some((sample) => Math.abs(sample) > 1_000));
+    await waitForVoice(phone);
     await phone.press('7');
     expect((await successOf(ALONE, 'SpeakAndGetDigits')).ActionData).toMatchObject({ ReceivedDigits: '7' });
     await successOf(ALONE, 'Speak');
-    for (const hz of [700, 800, 900]) await waitForTone(phone, hz);
+    await waitForTones(phone, [700, 800, 900]);
     await successOf(ALONE, 'SendDigits');
     await phone.event('CALL_DTMF_START');
     const started = (await successOf(ALONE, 'StartCallRecording')).ActionData;
     const location = (started as { CallRecordingDestination: { Location: string } }).CallRecordingDestination;
     const [incoming = new Int16Array(), outgoing = new Int16Array()] = await channelsOf(location.Location);
     expect([tonesIn(incoming), tonesIn(outgoing)]).toEqual([[CALLER_HZ], [700, 900]]);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await beginOf(ALONE, 'RecordAudio');
+    await waitForMoreSound(phone, 1_000);
     await phone.press('#');
     const said = (await successOf(ALONE, 'RecordAudio')).ActionData;
     expect(said).toMatchObject({ RecordingTerminatorUsed: '#' });
@@ -273,7 +289,7 @@ describe('a real telephone and the actions', () => {
     await phone.press('9');
     await phone.event('CALL_CLOSED');
     const types = () => eventsOf(ALONE).map(({ InvocationEventType }) => InvocationEventType);
-    await eventually('the digits in the record', () => types().includes('DIGITS_RECEIVED'));
+    await eventually('the digits in the record', () => types().includes('DIGITS_RECEIVED'), LOOKS);
     expect(types()).not.toContain('ACTION_FAILED');
   });
 
@@ -302,7 +318,7 @@ describe('a real telephone and the actions', () => {
     const started = (await successOf(BRIDGER, 'StartCallRecording')).ActionData;
     const { Location } = (started as { CallRecordingDestination: { Location: string } })
       .CallRecordingDestination;
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await waitForMoreSound(caller, 1_500);
     await caller.hangUp();
     await friend.hangUp();
     const [incoming = new Int16Array(), outgoing = new Int16Array()] = await channelsOf(Location);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   Baresip,
+  causeTone,
   endedUpdate,
   hears,
   hearsSilence,
@@ -64,8 +65,8 @@ describe('a call by baresip', () => {
     const { transactionId } = await rowOf(stack, CALLER);
     for (const via of ['Node', 'Python'] as const) {
       const update = { transactionId, updateInfo: 'PlayAudio', prompt: 'test-short.wav' };
-      const updateId = await sendUpdate(stack, via, update);
-      await waitForTone(phone, hzOf('test-short.wav'));
+      const short = hzOf('test-short.wav');
+      const updateId = await causeTone(phone, short, () => sendUpdate(stack, via, update));
       expect(hears(other, hzOf('test-short.wav'))).toBe(false);
       await waitForTone(other, CALLER_HZ);
       expect(await endedUpdate(stack, updateId)).toMatchObject({ status: 'done', via: via.toLowerCase() });
