@@ -18,6 +18,11 @@ export function numbers(event: InvocationEvent): { theirs: string; ours: string 
   return Direction === 'Outbound' ? { theirs: To, ours: From } : { theirs: From, ours: To };
 }
 
+/** Who is on the line, as operators read it. */
+export function theirNumber(event: InvocationEvent): string {
+  return numbers(event).theirs || 'anonymous';
+}
+
 /** What an event says of an action, whichever it is. */
 export interface ActionReport {
   Type: string;

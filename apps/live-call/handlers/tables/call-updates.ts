@@ -14,7 +14,7 @@ import { conditional, expiry } from './document-client.ts';
 
 const UPDATES = 'update';
 const SEEN_BEFORE =
-  ', seenAt = if_not_exists(seenAt, :seenAt), transactionId = if_not_exists(transactionId, :transactionId), updateInfo = if_not_exists(updateInfo, :updateInfo)';
+  ', seenAt = if_not_exists(seenAt, :seenAt), transactionId = if_not_exists(transactionId, :transactionId), updateInfo = if_not_exists(updateInfo, :updateInfo), fromNumber = if_not_exists(fromNumber, :fromNumber)';
 /** Milliseconds for which an update is shown. */
 export const UPDATE_RECORD_MS = 3_600_000;
 
@@ -25,6 +25,8 @@ export type AcceptedUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | '
 
 /** What the handler knows of an update that has reached it. */
 export type SeenUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo'> & {
+  /** Whom it concerns: a script that ordered it may not have said so. */
+  fromNumber: string;
   /** Of the event that brought it: the same event may come twice, another one with that update may not. */
   sequence: number;
 };
@@ -33,6 +35,7 @@ export type SeenUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'upda
 export interface UnwrittenSeen {
   transactionId: string;
   updateInfo: string;
+  fromNumber: string;
   /** Milliseconds since the epoch. */
   at: number;
 }
@@ -80,11 +83,12 @@ export class CallUpdatesTable {
       update.updateId,
       {
         UpdateExpression:
-          'SET transactionId = :transactionId, updateInfo = :updateInfo, seenAt = :at, seenSequence = :sequence, #status = :seen, expiresAt = :expiresAt',
+          'SET transactionId = :transactionId, updateInfo = :updateInfo, seenAt = :at, seenSequence = :sequence, fromNumber = if_not_exists(fromNumber, :fromNumber), #status = :seen, expiresAt = :expiresAt',
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: {
           ':transactionId': update.transactionId,
           ':updateInfo': update.updateInfo,
+          ':fromNumber': update.fromNumber,
           ':sequence': update.sequence,
           ':at': new Date(now).toISOString(),
           ':seen': 'seen',
@@ -128,6 +132,7 @@ export class CallUpdatesTable {
                 ':seenAt': new Date(seen.at).toISOString(),
                 ':transactionId': seen.transactionId,
                 ':updateInfo': seen.updateInfo,
+                ':fromNumber': seen.fromNumber,
               }),
           ...(reason === undefined ? {} : { ':reason': reason }),
         },

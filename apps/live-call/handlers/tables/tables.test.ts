@@ -154,6 +154,7 @@ describe('callUpdates', () => {
     updateId,
     transactionId: 't',
     updateInfo: 'PlayAudio',
+    fromNumber: '+12065550101',
     sequence,
   });
   const only = async () => (await updates().newest(50, updateIdTime(0)))[0];
@@ -189,11 +190,11 @@ describe('callUpdates', () => {
   });
 
   it('An outcome writes what was seen, unless that is written', async () => {
-    const note = { transactionId: 't', updateInfo: 'Speak', at: NOW + 5 };
+    const note = { transactionId: 't', updateInfo: 'Speak', fromNumber: '+1', at: NOW + 5 };
     await updates().recordOutcome('01A', { status: 'failed', reason: 'r' }, NOW + 9, note);
     expect(await only()).toMatchObject({
       ...{ seenAt: new Date(NOW + 5).toISOString(), endedAt: new Date(NOW + 9).toISOString() },
-      ...{ transactionId: 't', updateInfo: 'Speak', status: 'failed' },
+      ...{ transactionId: 't', updateInfo: 'Speak', status: 'failed', fromNumber: '+1' },
     });
     await updates().recordAccepted(accepted('01A'), NOW);
     expect(await only()).toMatchObject({ status: 'failed', via: 'node', updateInfo: 'PlayAudio' });

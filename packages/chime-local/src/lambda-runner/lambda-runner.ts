@@ -94,7 +94,7 @@ export interface LambdaRunner {
   /** Whether what is `new` from that source has to wait so long that it had better not begin. */
   isCrowded(nameOrArn: string, source?: string): boolean;
   /**
-   * Starts a process ahead of the first invocation; `kept`: one then stays, however long nobody invokes it. Never rejects; a
+   * Starts a process ahead of the first invocation, unless the runner was told not to; `kept`: one then stays, however long nobody invokes it. Never rejects; a
    * failure shows at the invocation.
    */
   warm(nameOrArn: string, kept?: boolean): Promise<void>;
@@ -142,6 +142,8 @@ export interface LambdaRunnerOptions {
   /** Where each process gets a folder for its temporary files (TMPDIR), which goes with it; absent: the machine's. */
   temporaryFolder?: string;
   onLog(line: FunctionLogLine): void;
+  /** Whether `warm` starts processes; true by default. Without, the first invocation does. */
+  startsAhead?: boolean;
   /** Told of what the person should know of functions in general. */
   onNotice?(text: string): void;
 }

@@ -132,7 +132,7 @@ class ProcessLambdaRunner implements LambdaRunner {
 
   async warm(nameOrArn: string, kept = false): Promise<void> {
     const pool = this.#pool(nameOrArn);
-    if (!pool || this.#closed) return;
+    if (!pool || this.#closed || this.#options.startsAhead === false) return;
     await this.#interpreterFor(pool.spec);
     await pool.warm(kept);
   }

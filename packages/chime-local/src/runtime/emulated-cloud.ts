@@ -80,6 +80,8 @@ export interface CloudOptions {
   dataDirectory: string;
   /** The tables end with the process; none that the data folder has are seen. */
   tablesInMemory?: boolean;
+  /** Whether functions are built and started before they are invoked; true by default. */
+  functionsAhead?: boolean;
   /** Milliseconds from an order of numbers to the numbers. */
   orderMs?: number;
   /** Hears when files cannot be written. */
@@ -133,6 +135,7 @@ function startFunctions(
     packages: options.packages,
     pythonPackages: options.pythonPackages,
     temporaryFolder: path.join(options.dataDirectory, 'function-tmp'),
+    startsAhead: options.functionsAhead ?? true,
     onNotice: (text) => options.log.child('functions').info(text),
     onLog(line) {
       // A group that a stack has given it, Lambda does not make.
@@ -297,7 +300,10 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const messaging = openMessaging(options, port.endpoint, functions, stores);
   closers.add(() => messaging.close());
   const answers = new AnswerInboxes(region);
-  const code = new CodeSources(log, path.resolve(options.dataDirectory));
+  const code = new CodeSources(log, {
+    dataFolder: path.resolve(options.dataDirectory),
+    buildsAhead: options.functionsAhead ?? true,
+  });
   const voiceResources = new VoiceResources(port.endpoint, credentials.operator, region);
   const { bots, botFiles, conversations } = lexParts(options, stores, functions);
   const parts = { functions, answers, code, customResources, botFiles, voice: voiceResources };

@@ -26,10 +26,10 @@ export function useOperatorView(services: Services): OperatorView {
   const submissions = useSubmissions(updates);
   const { Items, Browsers, Meetings, Updates, Prompts } = state.data ?? NOTHING;
   const receivedAt = state.receivedAt ?? 0;
-  const lines = useMemo(
-    () => updateLines(submissions, Updates, receivedAt),
-    [submissions, Updates, receivedAt],
-  );
+  const lines = useMemo(() => {
+    const numbers = new Map(Items.map(({ transactionId, fromNumber }) => [transactionId, fromNumber]));
+    return updateLines(submissions, Updates, receivedAt, numbers);
+  }, [submissions, Updates, Items, receivedAt]);
   const meetings = useMemo(() => groupMeetings(Meetings, Items, Browsers), [Meetings, Items, Browsers]);
   return { state, known: state.data !== undefined, meetings, lines, prompts: Prompts };
 }

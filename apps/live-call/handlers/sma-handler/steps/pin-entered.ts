@@ -3,7 +3,7 @@ import { enterLiveMeeting } from '../../meetings/index.ts';
 import type { StoredMeeting, Try } from '../../tables/index.ts';
 import { hangUp, joinMeeting, listenForKeys, pause } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
-import { actionReport, caller, connectedCaller, isTelephoneNumber, numbers } from '../event.ts';
+import { actionReport, caller, connectedCaller, isTelephoneNumber, numbers, theirNumber } from '../event.ts';
 import { MAX_WAITS_FOR_A_TRY, NO_TRIES_LEFT_MS, PIN_TRIES, SLOWING } from '../limits.ts';
 import { PROMPT } from '../prompts.ts';
 import { askAgain, guesser } from './ask-for-pin.ts';
@@ -120,7 +120,7 @@ async function join(input: StepInput, entry: StoredMeeting, kind: Try): Promise<
   const row: CallRow = {
     meetingId,
     attendeeId,
-    fromNumber: theirs || 'anonymous',
+    fromNumber: theirNumber(event),
     toNumber: ours,
     callId: caller(event)?.CallId ?? '',
     transactionId: TransactionId,

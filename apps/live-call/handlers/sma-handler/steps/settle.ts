@@ -1,4 +1,5 @@
 import type { UnwrittenSeen, UpdateOutcome } from '../../tables/index.ts';
+import { theirNumber } from '../event.ts';
 import type { SeenNote, Settled } from '../expected-reports.ts';
 import type { StepInput } from './step.ts';
 
@@ -13,7 +14,7 @@ export function unwritten(
   { event }: Pick<StepInput, 'event'>,
   seen: SeenNote | undefined,
 ): UnwrittenSeen | undefined {
-  return seen && { ...seen, transactionId: event.CallDetails.TransactionId };
+  return seen && { ...seen, transactionId: event.CallDetails.TransactionId, fromNumber: theirNumber(event) };
 }
 
 /** Writes down the fate of updates that is known now. */

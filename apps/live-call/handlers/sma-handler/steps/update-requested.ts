@@ -2,7 +2,7 @@ import type { InvocationEvent } from 'pstn-audio';
 import { UPDATE_ID, updateIdTime } from '../../tables/index.ts';
 import type { CallState } from '../call-state.ts';
 import { decideUpdate } from '../decide-update.ts';
-import { actionReport, connectedCaller } from '../event.ts';
+import { actionReport, connectedCaller, theirNumber } from '../event.ts';
 import type { Ports } from '../ports.ts';
 import { result, type Step } from './step.ts';
 
@@ -41,6 +41,7 @@ export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
     updateId: known ?? '',
     transactionId: TransactionId,
     updateInfo: args.action ?? '',
+    fromNumber: theirNumber(event),
     sequence: event.Sequence,
   };
   if (decision.kind === 'refuse') {

@@ -67,7 +67,7 @@ describe('a folder into which the process prints', () => {
     write('handler.mjs', "export const handler = () => 'first';\n");
     const output = openSync(path.join(project, 'out.txt'), 'a');
     onTestFinished(() => closeSync(output));
-    const printing = new CodeSources(log, undefined, [output]);
+    const printing = new CodeSources(log, { outputs: [output] });
     onTestFinished(() => printing.close());
     const code = printing.of(project, true);
     const { version } = await code();
@@ -136,7 +136,7 @@ describe('the code of an assembly outside the working directory', () => {
     write('app/handler.mjs', 'export const handler = () => 1;\n');
     write('app/records/one.jsonl', '1');
     const data = path.join(project, 'app', 'records');
-    const beside = new CodeSources(log, data);
+    const beside = new CodeSources(log, { dataFolder: data });
     const code = beside.of(path.join(project, 'app'), true);
     const before = await code();
     write('app/records/one.jsonl', '2');
@@ -145,6 +145,18 @@ describe('the code of an assembly outside the working directory', () => {
     expect((await code()).version).toBe(before.version);
     beside.close();
     expect(lines).toEqual([]);
+  });
+
+  it('Where nothing is built ahead, the first who asks waits', async () => {
+    const later = new CodeSources(log, { buildsAhead: false });
+    onTestFinished(() => later.close());
+    const entry = path.join(project, 'handler.ts');
+    write('handler.ts', 'export const handler = ( => 1;\n');
+    const code = await later.build({ entry, outputName: 'index.mjs', root: project, external: [] });
+    await expect(code()).rejects.toThrow(/handler\.ts/);
+    write('handler.ts', 'export const handler = () => 1;\n');
+    const { directory } = await code();
+    expect(readFileSync(path.join(directory, 'index.mjs'), 'utf8')).toContain('handler');
   });
 
   it('Code that synthesis only copied is used where it lies', async () => {

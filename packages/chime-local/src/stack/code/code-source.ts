@@ -153,6 +153,15 @@ function isStale(outfile: string, inputs: readonly string[]): boolean {
   );
 }
 
+export interface CodeSourcesOptions {
+  /** What the runtime writes: no source, also where it lies beside one. Absolute. */
+  dataFolder?: string;
+  /** Descriptors of the files that the process prints into, which are no sources either. */
+  outputs?: readonly number[];
+  /** Whether sources are bundled when they are named, or when they are first asked for. True by default. */
+  buildsAhead?: boolean;
+}
+
 /**
  * The code of functions: folders and bundles that synthesis left, and sources that are built here. What code was made of, if
  * that is on this machine, is looked at when it is saved and before each invocation. Functions of the same code share it.
@@ -161,17 +170,16 @@ export class CodeSources {
   readonly #log: Log;
   readonly #dataFolder: string | undefined;
   readonly #outputs: ReadonlySet<string>;
+  readonly #buildsAhead: boolean;
   readonly #followed = new Map<string, FollowedCode>();
   readonly #watches = new Set<FileWatch>();
+  #closed = false;
 
-  /**
-   * @param dataFolder what the runtime writes: no source, also where it lies beside one. Absolute.
-   * @param outputs descriptors of the files that the process prints into, which are no sources either
-   */
-  constructor(log: Log, dataFolder?: string, outputs: readonly number[] = OUTPUTS) {
+  constructor(log: Log, { dataFolder, outputs = OUTPUTS, buildsAhead = true }: CodeSourcesOptions = {}) {
     this.#log = log;
     this.#outputs = new Set(outputs.map(identityOfOutput));
     this.#dataFolder = dataFolder;
+    this.#buildsAhead = buildsAhead;
   }
 
   /** A folder or a bundle, of this project or of another; `isSource`: it is what the developer edits. */
@@ -180,8 +188,20 @@ export class CodeSources {
     return this.#source(directory, known ?? this.#follow(directory, isSource));
   }
 
-  /** A source that is bundled here. Rejects with esbuild's words. */
+  /** A source that is bundled here. Rejects with esbuild's words; where nothing is built ahead, what it resolves with does. */
   async build(source: SourceBuild): Promise<CodeSource> {
+    if (this.#buildsAhead) return this.#build(source);
+    let built: Promise<CodeSource> | undefined;
+    return async () => {
+      built ??= this.#build(source).catch((error: unknown) => {
+        built = undefined;
+        throw error;
+      });
+      return (await built)();
+    };
+  }
+
+  async #build(source: SourceBuild): Promise<CodeSource> {
     const key = `${source.entry} ${source.outputName}`;
     const known = this.#followed.get(key);
     if (known) return this.#source(key, known);
@@ -208,6 +228,7 @@ export class CodeSources {
 
   /** Watches no longer. */
   close(): void {
+    this.#closed = true;
     for (const watch of this.#watches) watch.close();
     this.#watches.clear();
     for (const code of this.#followed.values()) code.close();
@@ -215,6 +236,8 @@ export class CodeSources {
   }
 
   #source(key: string, code: FollowedCode): CodeSource {
+    // One that was built while everything closed has nobody who asks for it.
+    if (this.#closed) code.close();
     this.#followed.set(key, code);
     return () => code.current();
   }

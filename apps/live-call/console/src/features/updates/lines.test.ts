@@ -108,6 +108,11 @@ describe('the truth about an update', () => {
     expect(lines[0]).toMatchObject({ reason: 'why', steps: [{ after: 0 }, { name: 'failed', after: 30 }] });
   });
 
+  test("A script's update that names no number has its caller's", () => {
+    const [line] = updateLines([], [record()], T, new Map([['t-k', '+12065550101']]));
+    expect(line && titleOf(line)).toBe('Mute +12065550101');
+  });
+
   test('an end is not unsaid when the server no longer lists it', () => {
     const accepted = accept([clicked('k')], 'k', 'u1');
     const done = record({ status: 'done', seenAt: iso(1), endedAt: iso(2) });

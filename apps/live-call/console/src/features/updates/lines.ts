@@ -51,11 +51,13 @@ const SHOWN_MS = 3_600_000;
  * All updates, the newest first: those of this page with what the server says of them, and those of others.
  *
  * @param receivedAt when `records` came, by the page's clock
+ * @param numbers of the calls that are there, by transaction: a script need not say whom it concerns
  */
 export function updateLines(
   submissions: readonly Submission[],
   records: readonly UpdateRecord[],
   receivedAt: number,
+  numbers: ReadonlyMap<string, string> = new Map(),
 ): UpdateLine[] {
   const byId = new Map(records.map((record) => [record.updateId, record]));
   const recent = submissions.filter((submission) => submission.clickedAt > receivedAt - SHOWN_MS);
@@ -66,7 +68,7 @@ export function updateLines(
     byId.delete(outcome.updateId);
     return lineOfAccepted(submission, outcome, record, receivedAt);
   });
-  const others = [...byId.values()].map(lineOfOther);
+  const others = [...byId.values()].map((record) => lineOfOther(record, numbers));
   return [...own, ...others].sort((a, b) => b.startedAt - a.startedAt);
 }
 
@@ -151,14 +153,15 @@ function lineOfAccepted(
   };
 }
 
-function lineOfOther(record: UpdateRecord): UpdateLine {
+function lineOfOther(record: UpdateRecord, numbers: ReadonlyMap<string, string>): UpdateLine {
+  const fromNumber = record.fromNumber ?? numbers.get(record.transactionId);
   const startedAt = timeOf(record.acceptedAt) ?? timeOf(record.seenAt) ?? timeOf(record.endedAt) ?? 0;
   const accepted = timeOf(record.acceptedAt);
   return {
     key: record.updateId,
     updateInfo: record.updateInfo,
     transactionId: record.transactionId,
-    ...(record.fromNumber === undefined ? {} : { fromNumber: record.fromNumber }),
+    ...(fromNumber === undefined ? {} : { fromNumber }),
     ...(record.everyone === undefined ? {} : { everyoneIn: '' }),
     via: record.via,
     status: record.status,
