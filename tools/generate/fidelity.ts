@@ -1,19 +1,29 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { createChimeService, DynamoDb, S3 } from '#aws';
 import { type ProviderServices, providedTypes } from '#provision';
 import { apisOf } from '#runtime';
 import { EVENT_TYPES, SAM_TYPES } from '#template';
 
-/** Stands for any service: what types there are does not depend on it. */
-const NO_SERVICES: ProviderServices = new Proxy(
-  Object.assign(() => NO_SERVICES, {}),
-  {
-    get: () => NO_SERVICES,
-  },
-) as unknown as ProviderServices;
+/** These members, and itself for all others. */
+function standIn(members: object = {}): ProviderServices {
+  const made: ProviderServices = new Proxy(
+    Object.assign(() => made, members),
+    { get: (target, name) => Reflect.get(members, name) ?? (name === 'prototype' ? target.prototype : made) },
+  ) as unknown as ProviderServices;
+  return made;
+}
 
-/** The APIs as a start makes them, but of nothing: only their names are read. Whatever is a stand-in has none. */
-const APIS = apisOf(NO_SERVICES as never).filter(({ signingNames }) => Array.isArray(signingNames));
+/** Stands for any service: what types there are does not depend on it. */
+const NO_SERVICES = standIn();
+
+/** The APIs as a start makes them, but of nothing: only their names are read. */
+const APIS = apisOf(
+  standIn({
+    chime: createChimeService(NO_SERVICES as never, NO_SERVICES as never, ''),
+    stores: standIn({ s3: S3.prototype, tables: DynamoDb.prototype }),
+  }) as never,
+);
 
 /** Models of the Chime SDK, whose operations are all handled: the API does not start otherwise. */
 const MODELS = ['chime-sdk-voice', 'chime-sdk-meetings'];
@@ -39,18 +49,8 @@ const bullets = (names: readonly string[]): string => names.map((name) => `- \`$
 
 const SERVICES = 'packages/chime-local/src/services';
 
-/** Names by which requests to the emulated APIs are signed, as each service's source says. */
-function signingNames(): string[] {
-  const files = readdirSync(SERVICES, { recursive: true, encoding: 'utf8' });
-  const found = files.flatMap((file) => {
-    if (!file.endsWith('.ts') || /\.test\.ts$|testing\//.test(file)) return [];
-    const text = readFileSync(path.join(SERVICES, file), 'utf8');
-    const [, list = ''] =
-      /(?:signingNames\s*[:=]|createJsonService\(\s*'[^']*',)\s*\[([^\]]*)\]/.exec(text) ?? [];
-    return [...list.matchAll(/'([^']+)'/g)].map(([, name]) => name as string);
-  });
-  return [...new Set([...found, ...APIS.flatMap(({ signingNames }) => signingNames)])].sort();
-}
+/** Names by which requests to the emulated APIs are signed. */
+const signingNames = (): string[] => APIS.flatMap((api) => api.signingNames).sort();
 
 /** docs/fidelity.md: what of AWS is here, from the code that does it. */
 export function fidelityPage(): string {

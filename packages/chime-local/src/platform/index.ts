@@ -9,6 +9,7 @@ export * from './log.ts';
 export * from './log-file.ts';
 export * from './path-lock.ts';
 export * from './spare-memory.ts';
+export * from './task-thread.ts';
 export * from './thread-entry.ts';
 export * from './token-bucket.ts';
 export * from './user-error.ts';

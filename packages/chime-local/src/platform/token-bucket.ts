@@ -1,4 +1,4 @@
-/** Lets `perSecond` through in the long run and `burst` at once. Time is an argument. */
+/** Lets `perSecond` units through in the long run and `burst` at once. Time is an argument, in milliseconds. */
 export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -11,12 +11,18 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  take(now: number): boolean {
+  /** Whether `units` more would be let through. */
+  has(now: number, units = 1): boolean {
     const passed = Math.max(0, now - (this.#at ?? now));
     this.#at = now;
     this.#tokens = Math.min(this.#burst, this.#tokens + (passed / 1000) * this.#perSecond);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    return this.#tokens >= units;
+  }
+
+  /** Whether `units` more are let through; if not, none of them counts. */
+  take(now: number, units = 1): boolean {
+    if (!this.has(now, units)) return false;
+    this.#tokens -= units;
     return true;
   }
 }

@@ -1,4 +1,4 @@
-/** The AWS APIs but Chime's, each with what it works on. */
+/** The AWS APIs that are served, each with what it works on. */
 import {
   type AuthorizerOptions,
   type AwsPort,
@@ -34,6 +34,7 @@ import { presignedUrl } from './presigned-url.ts';
 
 export interface ApiParts {
   options: CloudOptions;
+  chime: AwsService;
   stores: CloudStores;
   messaging: Messaging;
   functions: LambdaRunner;
@@ -46,8 +47,10 @@ export interface ApiParts {
   deciding: Pick<AuthorizerOptions, 'iam' | 'accountId' | 'now'>;
 }
 
+/** All of them: docs/fidelity.md is written from this list as well. */
 export function apisOf({
   options,
+  chime,
   stores,
   messaging,
   functions,
@@ -64,6 +67,7 @@ export function apisOf({
   const account = { accountId: ACCOUNT_ID, region };
   const simulate = createAuthorizer({ ...deciding, onRefused() {}, onUnknownPolicy() {} });
   return [
+    chime,
     s3,
     tables,
     createLambda({

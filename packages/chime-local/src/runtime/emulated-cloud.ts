@@ -324,7 +324,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
     unsigned: (...request) => answers.take(...request),
     authorize: createAuthorizer({ ...deciding, ...tellers(log) }),
     ...(options.faults ? { interfere: faultyApis(options.faults) } : {}),
-    services: [service, ...apisOf({ ...apis, metrics: kept, port, deciding })],
+    services: apisOf({ ...apis, chime: service, metrics: kept, port, deciding }),
   });
   closers.add(() => endpoint.close());
   closers.add(async () => {

@@ -105,7 +105,7 @@ const PRETEND = `
     const text = task.segments[0].text;
     if (text === 'hang') for (;;);
     if (text === 'die') throw new Error('died');
-    parentPort.postMessage({ samples: new Int16Array([1, 2, 3]) });
+    parentPort.postMessage({ result: new Int16Array([1, 2, 3]) });
   });
 `;
 

@@ -1,7 +1,7 @@
+import { TokenBucket } from '#platform';
 import { Reception, type RtpHeader, type SenderReport } from '#rtp';
 import { keyFrameRequest, receptionReport } from './feedback.ts';
 import { VIDEO_LIMITS } from './limits.ts';
-import { PacketAllowance } from './packet-allowance.ts';
 
 /** RFC 7741 section 4.1. */
 const CLOCK_RATE = 90_000;
@@ -11,7 +11,7 @@ export class VideoSender {
   readonly payloadType: number;
   readonly maxKbps: number;
   readonly #own: number;
-  readonly #allowance: PacketAllowance;
+  readonly #allowance: TokenBucket;
   readonly #reception = new Reception(CLOCK_RATE);
   #ssrc = -1;
   #keyFrameWanted = false;
@@ -24,12 +24,12 @@ export class VideoSender {
     this.payloadType = payloadType;
     this.maxKbps = maxKbps;
     const bytesPerSecond = (maxKbps * 1_000 * VIDEO_LIMITS.excess) / 8;
-    this.#allowance = new PacketAllowance(bytesPerSecond, bytesPerSecond);
+    this.#allowance = new TokenBucket(bytesPerSecond, bytesPerSecond);
   }
 
   /** Whether a packet of it may go on. */
   take(header: RtpHeader, bytes: number, nowMs: number): boolean {
-    if (!this.#allowance.take(bytes, nowMs)) return false;
+    if (!this.#allowance.take(nowMs, bytes)) return false;
     this.#ssrc = header.ssrc;
     this.#reception.count(header.ssrc, header.sequenceNumber, header.timestamp, nowMs);
     return true;

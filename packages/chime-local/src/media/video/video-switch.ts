@@ -1,10 +1,9 @@
-import { systemIds } from '#platform';
+import { systemIds, TokenBucket } from '#platform';
 import { createRtpHeader, readRtcp, readRtpHeader, type SenderReport, writeRtcp } from '#rtp';
 import type { LegVideo } from '../media-edge.ts';
 import { wantedKeyFrames } from './feedback.ts';
 import { ForwardedStream } from './forwarded-stream.ts';
 import { VIDEO_LIMITS } from './limits.ts';
-import { PacketAllowance } from './packet-allowance.ts';
 import { VideoSender } from './video-sender.ts';
 
 /** A leg as a way for video. Nothing happens while it is not connected. */
@@ -50,7 +49,7 @@ export class VideoSwitch {
   /** By the leg whose video it is. */
   readonly #forwards = new Map<string, Set<Forward>>();
   #waiting: { fromLegId: string; packet: Uint8Array }[] = [];
-  readonly #budget = new PacketAllowance(VIDEO_LIMITS.forwardedPerSecond, VIDEO_LIMITS.forwardedBurst);
+  readonly #budget = new TokenBucket(VIDEO_LIMITS.forwardedPerSecond, VIDEO_LIMITS.forwardedBurst);
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -115,7 +114,7 @@ export class VideoSwitch {
     const forwards = this.#forwards.get(fromLegId);
     if (!forwards || readRtpHeader(packet, header)) return;
     for (const { to, stream } of forwards) {
-      if (this.#budget.take(1, nowMs)) {
+      if (this.#budget.take(nowMs)) {
         to.sendVideo(stream.rewrite(packet, header, nowMs));
         this.forwarded++;
       } else {

@@ -1,5 +1,4 @@
-import type { Clock } from '#platform';
-import { Allowance } from './allowance.ts';
+import { type Clock, TokenBucket } from '#platform';
 import { DATA_MESSAGE_LIMITS } from './limits.ts';
 import type { Admission } from './signalling.ts';
 import { type DataMessagePayload, encodeFrame, FRAME } from './wire/frames.ts';
@@ -26,7 +25,7 @@ export function checkedMessage(message: DataMessagePayload): CheckedMessage | un
 /** What one client sends: checked, counted, and signed with who it is. */
 export class DataMessageSender {
   readonly #clock: Clock;
-  readonly #allowance = new Allowance(DATA_MESSAGE_LIMITS.perSecond, DATA_MESSAGE_LIMITS.burst);
+  readonly #allowance = new TokenBucket(DATA_MESSAGE_LIMITS.perSecond, DATA_MESSAGE_LIMITS.burst);
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -1,6 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Clock } from '#platform';
-import { Allowance } from './allowance.ts';
+import { type Clock, TokenBucket } from '#platform';
 import type { SignallingLimits } from './limits.ts';
 import { decodeFrame, encodeFrame, type SignalFrame } from './wire/frames.ts';
 
@@ -24,8 +23,8 @@ export class FrameSocket {
   readonly #clock: Clock;
   readonly #limits: SignallingLimits;
   readonly #events: FrameSocketEvents;
-  readonly #frames: Allowance;
-  readonly #bytes: Allowance;
+  readonly #frames: TokenBucket;
+  readonly #bytes: TokenBucket;
   #lastHeard: number;
   #ended = false;
   #stopTimer: (() => void) | undefined;
@@ -35,8 +34,8 @@ export class FrameSocket {
     this.#clock = clock;
     this.#limits = limits;
     this.#events = events;
-    this.#frames = new Allowance(limits.framesPerSecond, limits.frameBurst);
-    this.#bytes = new Allowance(limits.bytesPerSecond, limits.byteBurst);
+    this.#frames = new TokenBucket(limits.framesPerSecond, limits.frameBurst);
+    this.#bytes = new TokenBucket(limits.bytesPerSecond, limits.byteBurst);
     this.#lastHeard = clock.now();
     socket.on('message', (data, isBinary) => this.#heard(data, isBinary));
     socket.on('ping', (data) => void this.#allowed(data.length));

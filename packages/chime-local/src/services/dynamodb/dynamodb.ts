@@ -61,7 +61,6 @@ export interface DynamoDbOptions {
  * their results, transactions, time to live and protocol.
  */
 export class DynamoDb implements AwsService {
-  readonly signingNames = ['dynamodb'] as const;
   readonly #database: Database;
   readonly #account: Account;
   readonly #log: Log;
@@ -88,6 +87,10 @@ export class DynamoDb implements AwsService {
   /** Opens the tables. Rejects with one sentence when the folder cannot be used. */
   static async open(options: DynamoDbOptions): Promise<DynamoDb> {
     return new DynamoDb(await Database.open(options.folder, options.disk), options);
+  }
+
+  get signingNames() {
+    return ['dynamodb'] as const;
   }
 
   /**

@@ -39,7 +39,6 @@ const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
  * Who may do what is decided before a request comes here.
  */
 export class S3 implements AwsService {
-  readonly signingNames = ['s3'] as const;
   readonly #store: ObjectStore;
   readonly #options: S3Options;
 
@@ -50,6 +49,10 @@ export class S3 implements AwsService {
 
   static async open(options: S3Options): Promise<S3> {
     return new S3(await ObjectStore.open(options.folder, options.clock, options.ids), options);
+  }
+
+  get signingNames() {
+    return ['s3'] as const;
   }
 
   /** The listener hears of every change of an object. */

@@ -1,8 +1,8 @@
 /** The thread in which expressions of JSONata are evaluated. */
 import { createHash, randomUUID } from 'node:crypto';
-import { parentPort } from 'node:worker_threads';
 import jsonata from 'jsonata';
-import type { ExpressionOutcome, ExpressionTask } from './jsonata-thread.ts';
+import { answerTasks } from '#platform';
+import type { ExpressionTask } from './jsonata-thread.ts';
 
 /** Functions that Step Functions adds. Developer guide, "Transforming data with JSONata". */
 const ADDED: Readonly<Record<string, (...values: never[]) => unknown>> = {
@@ -17,20 +17,11 @@ const ADDED: Readonly<Record<string, (...values: never[]) => unknown>> = {
   parse: (text: string) => JSON.parse(text) as unknown,
 };
 
-async function carryOut({ text, bindings }: ExpressionTask): Promise<ExpressionOutcome> {
-  try {
-    const expression = jsonata(text);
-    for (const [name, added] of Object.entries(ADDED)) expression.registerFunction(name, added as never);
-    const result: unknown = await expression.evaluate(undefined, { ...bindings });
-    if (result === undefined || typeof result === 'function') return {};
-    // JSONata's lists carry members of its own, which are no part of the value.
-    return { json: JSON.stringify(result) };
-  } catch (error) {
-    return { fault: (error as { message?: string }).message ?? String(error) };
-  }
-}
-
-parentPort?.on('message', async (task: ExpressionTask) => {
-  parentPort?.postMessage('begins');
-  parentPort?.postMessage(await carryOut(task));
+answerTasks(async ({ text, bindings }: ExpressionTask): Promise<{ json?: string }> => {
+  const expression = jsonata(text);
+  for (const [name, added] of Object.entries(ADDED)) expression.registerFunction(name, added as never);
+  const result: unknown = await expression.evaluate(undefined, { ...bindings });
+  if (result === undefined || typeof result === 'function') return {};
+  // JSONata's lists carry members of its own, which are no part of the value.
+  return { json: JSON.stringify(result) };
 });

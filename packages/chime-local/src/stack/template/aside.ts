@@ -3,14 +3,13 @@
  * which must not stand still for seconds.
  */
 import { Worker } from 'node:worker_threads';
-import { threadEntry } from '#platform';
+import { TaskError, TaskThread, threadEntry } from '#platform';
 import { parseTemplate } from './parse-template.ts';
 import { type Template, TemplateError } from './template.ts';
 
 export type TemplateTask =
   | { kind: 'parse'; text: string }
   | { kind: 'match'; pattern: string; value: string };
-export type TemplateOutcome = { result: unknown } | { fault: string };
 
 const WORKER = threadEntry(import.meta.url, {
   source: './template-worker.boot.mjs',
@@ -22,13 +21,21 @@ const WORKER = threadEntry(import.meta.url, {
 const READ_AT_ONCE = 16_384;
 /** How long a template may take, ms: ten times what 1 MB of YAML takes. */
 const PARSE_LIMIT_MS = 30_000;
-/** How long the thread may take until it begins, ms: a hundred times what it takes on a machine with nothing else to do. */
-const START_LIMIT_MS = 30_000;
 /** The thread's memory, MB: a template of 1 MB takes 60. */
 const MEMORY_MB = 512;
 
-/** One task at a time: more at once would take the processors from those who hear and speak. */
-let last: Promise<unknown> = Promise.resolve();
+/** A thread that nobody asks for so long is ended, ms. */
+const IDLE_MS = 1_000;
+
+const thread = new TaskThread<TemplateTask, unknown>({
+  start: () =>
+    new Worker(WORKER, {
+      name: 'template',
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+    }),
+  idleMs: IDLE_MS,
+});
 
 export function takesLongToRead(text: string): boolean {
   return text.length > READ_AT_ONCE && !text.trimStart().startsWith('{');
@@ -53,35 +60,15 @@ export async function matchesAside(
   return outcome && outcome.result === true;
 }
 
-/** @throws TemplateError as the task does */
+/** Undefined when it takes longer than `limitMs`. @throws TemplateError as the task does */
 async function runAside(task: TemplateTask, limitMs: number): Promise<{ result: unknown } | undefined> {
-  const mine = last.then(() => runNow(task, limitMs));
-  last = mine.catch(() => {});
-  const outcome = await mine;
-  if (outcome && 'fault' in outcome) throw new TemplateError(outcome.fault);
-  return outcome;
-}
-
-function runNow(task: TemplateTask, limitMs: number): Promise<TemplateOutcome | undefined> {
-  const worker = new Worker(WORKER, {
-    name: 'template',
-    workerData: task,
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
-  });
-  return new Promise((resolve) => {
-    const end = (outcome: TemplateOutcome | undefined) => {
-      clearTimeout(timer);
-      resolve(outcome);
-      void worker.terminate();
-    };
-    let timer = setTimeout(() => end(undefined), START_LIMIT_MS);
-    worker.on('message', (said: 'begins' | TemplateOutcome) => {
-      if (said !== 'begins') return end(said);
-      clearTimeout(timer);
-      timer = setTimeout(() => end(undefined), limitMs);
-    });
-    worker.once('error', (error) => end({ fault: `Template format error: ${error.message}` }));
-    worker.once('exit', () => end(undefined));
-  });
+  try {
+    return { result: await thread.run(task, limitMs) };
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    if (error.fault === 'late') return undefined;
+    throw new TemplateError(
+      error.fault === 'failed' ? error.message : `Template format error: ${error.message}`,
+    );
+  }
 }

@@ -1,19 +1,15 @@
-/** A thread for one task with somebody's template that may take long. */
-import { parentPort, workerData } from 'node:worker_threads';
-import type { TemplateOutcome, TemplateTask } from './aside.ts';
+/** The thread for what may take long with somebody's template. */
+import { answerTasks } from '#platform';
+import type { TemplateTask } from './aside.ts';
 import { parseTemplate } from './parse-template.ts';
 import { TemplateError } from './template.ts';
 
-function carryOut(task: TemplateTask): TemplateOutcome {
-  if (task.kind === 'match') return { result: new RegExp(task.pattern).test(task.value) };
+answerTasks((task: TemplateTask): unknown => {
+  if (task.kind === 'match') return new RegExp(task.pattern).test(task.value);
   try {
-    return { result: parseTemplate(task.text) };
+    return parseTemplate(task.text);
   } catch (error) {
-    if (error instanceof TemplateError) return { fault: error.message };
-    throw error;
+    if (error instanceof TemplateError) throw error;
+    throw new TemplateError(`Template format error: ${(error as Error).message}`);
   }
-}
-
-// Its sources are loaded: from now on the time is the task's.
-parentPort?.postMessage('begins');
-parentPort?.postMessage(carryOut(workerData as TemplateTask));
+});
