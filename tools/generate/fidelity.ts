@@ -4,6 +4,8 @@ import { createChimeService, DynamoDb, S3 } from '#aws';
 import { type ProviderServices, providedTypes } from '#provision';
 import { apisOf } from '#runtime';
 import { EVENT_TYPES, SAM_TYPES } from '#template';
+import * as limits from '../../packages/chime-local/src/services/front/limits.ts';
+import { MAX_MEMBERS } from '../../packages/chime-local/src/services/rest/input-limits.ts';
 
 /** These members, and itself for all others. */
 function standIn(members: object = {}): ProviderServices {
@@ -45,6 +47,7 @@ function operationLines(): string {
     .join('\n');
 }
 
+const thousands = (count: number): string => count.toLocaleString('en-US');
 const bullets = (names: readonly string[]): string => names.map((name) => `- \`${name}\``).join('\n');
 
 const SERVICES = 'packages/chime-local/src/services';
@@ -85,6 +88,13 @@ ${bullets(signingNames())}
 Their operations, where a service has them in a list (S3, DynamoDB, Lambda and Polly have protocols of their own):
 
 ${operationLines()}
+
+## Requests that are refused here and not there
+
+Calls are signalled on the thread that reads requests, so what would keep it is refused before it is read: JSON of more than
+${thousands(limits.MAX_JSON_VALUES)} values (payloads of functions excepted) or ${thousands(limits.MAX_JSON_DEPTH)} levels, in a request or in a text of one; forms of more than
+${thousands(limits.MAX_FORM_FIELDS)} fields (CloudWatch's excepted) or ${limits.MAX_FORM_BYTES / 2 ** 20} MB. A list or map in a request has at most ${thousands(MAX_MEMBERS)} members, where the
+service's own limit is not another.
 
 ## Runtimes
 

@@ -78,7 +78,7 @@ export const ROOMS: Room[] = [
   },
   {
     folder: 'packages/chime-local/src/platform',
-    job: 'the doorway to clock, randomness, log and disk state',
+    job: 'the doorway to clock, randomness, log, disk state and the bodies of requests',
     door: '#platform',
     imports: [],
     machine: true,

@@ -6,7 +6,7 @@ import { answerOf, type HttpAnswer, ownAnswer } from './http-api-answer.ts';
 import { eventOf } from './http-api-event.ts';
 import { answerOrFail, type Integration, integrate, MAX_BODY_BYTES, mayInvoke, send } from './integration.ts';
 import { createJwtCheck } from './jwt-authorizer.ts';
-import { readBody } from './request-body.ts';
+import { readBodyWithin } from './request-body.ts';
 import { createRouter } from './routes.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -70,7 +70,7 @@ export function createHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGat
     }
     const sourceArn = sourceArnOf(api, route.routeKey, method);
     if (!mayInvoke(route.functionArn, sourceArn, options)) return ownAnswer(500, 'Internal Server Error');
-    const body = await readBody(request, MAX_BODY_BYTES);
+    const body = await readBodyWithin(request, MAX_BODY_BYTES);
     if (!body) return ownAnswer(413, 'Request Entity Too Large');
     const rawQueryString = question < 0 ? '' : path.slice(question + 1);
     const now = options.clock.now();

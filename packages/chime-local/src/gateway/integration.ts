@@ -1,5 +1,6 @@
 /** What HTTP and REST APIs share: a function invoked for a request, and what of it reaches the client. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { endAfterRequest } from '#platform';
 import type { HttpApiOptions } from './http-api.ts';
 import type { HttpAnswer } from './http-api-answer.ts';
 
@@ -87,5 +88,5 @@ export function send(
 ): void {
   const headers = { ...given };
   if (status !== 204 && status !== 304) headers['content-length'] = Buffer.byteLength(body);
-  response.writeHead(status, headers).end(body);
+  endAfterRequest(response.writeHead(status, headers), response.req.method === 'HEAD' ? undefined : body);
 }

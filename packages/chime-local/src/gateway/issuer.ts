@@ -1,11 +1,11 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { type Clock, type Ids, type Log, systemIds } from '#platform';
+import { type Clock, endAfterRequest, type Ids, type Log, systemIds } from '#platform';
 import type { IssuerClient, LocalIssuer } from './gateway.ts';
 import { refusalOf } from './issuer-guard.ts';
 import { loadIssuerKeys } from './issuer-keys.ts';
 import { authorize, type IssuerAnswer, logout, token } from './issuer-sign-in.ts';
 import { IssuerTokens } from './issuer-tokens.ts';
-import { readBody } from './request-body.ts';
+import { readBodyWithin } from './request-body.ts';
 
 /** Bytes of the form that the token endpoint reads. Ours. */
 const MAX_FORM_BYTES = 8192;
@@ -107,7 +107,7 @@ async function answerToken(
   if (request.headers.origin !== undefined && !headers['access-control-allow-origin']) {
     return oauthError(403, 'access_denied', 'This origin is not that of a registered callback address');
   }
-  const body = await readBody(request, MAX_FORM_BYTES);
+  const body = await readBodyWithin(request, MAX_FORM_BYTES);
   if (!body) return { ...oauthError(413, 'invalid_request', `At most ${MAX_FORM_BYTES} bytes`), headers };
   if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) {
     return {
@@ -164,5 +164,5 @@ function send(response: ServerResponse, { status, headers, body }: IssuerAnswer)
     ...(text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {}),
     ...headers,
   });
-  response.end(text);
+  endAfterRequest(response, text);
 }

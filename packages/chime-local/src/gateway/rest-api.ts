@@ -4,7 +4,7 @@ import type { HttpApiOptions } from './http-api.ts';
 import { type HttpAnswer, ownAnswer, proxyAnswerOf } from './http-api-answer.ts';
 import { answerOrFail, type Integration, integrate, MAX_BODY_BYTES, mayInvoke, send } from './integration.ts';
 import { createJwtCheck } from './jwt-authorizer.ts';
-import { readBody } from './request-body.ts';
+import { readBodyWithin } from './request-body.ts';
 import { restEventOf } from './rest-api-event.ts';
 import { createRouter } from './routes.ts';
 
@@ -44,7 +44,7 @@ export function createRestApi(api: RestApi, options: HttpApiOptions): HttpApiGat
     const { functionArn = '' } = method;
     const sourceArn = `arn:aws:execute-api:${api.region}:${api.accountId}:${api.apiId}/${stage}/${request.method}${method.path}`;
     if (!mayInvoke(functionArn, sourceArn, options)) return ownAnswer(500, 'Internal server error');
-    const body = await readBody(request, MAX_BODY_BYTES);
+    const body = await readBodyWithin(request, MAX_BODY_BYTES);
     if (!body) return ownAnswer(413, 'Request Too Long');
     const event = restEventOf({
       api,

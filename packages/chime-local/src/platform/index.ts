@@ -8,6 +8,7 @@ export * from './journal.ts';
 export * from './log.ts';
 export * from './log-file.ts';
 export * from './path-lock.ts';
+export * from './request-body.ts';
 export * from './spare-memory.ts';
 export * from './task-thread.ts';
 export * from './thread-entry.ts';

@@ -287,6 +287,9 @@ function lexParts({ log, bots: given = [] }: CloudOptions, stores: CloudStores, 
   return { bots, botFiles, conversations };
 }
 
+const codeSources = ({ log, dataDirectory, functionsAhead = true }: CloudOptions): CodeSources =>
+  new CodeSources(log, { dataFolder: path.resolve(dataDirectory), buildsAhead: functionsAhead });
+
 async function openCloud(options: CloudOptions, closers: Closers): Promise<EmulatedCloud> {
   const { log, region, credentials } = options;
   const authority = keptAuthority(options.dataDirectory);
@@ -300,10 +303,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
   const messaging = openMessaging(options, port.endpoint, functions, stores);
   closers.add(() => messaging.close());
   const answers = new AnswerInboxes(region);
-  const code = new CodeSources(log, {
-    dataFolder: path.resolve(options.dataDirectory),
-    buildsAhead: options.functionsAhead ?? true,
-  });
+  const code = codeSources(options);
   const voiceResources = new VoiceResources(port.endpoint, credentials.operator, region);
   const { bots, botFiles, conversations } = lexParts(options, stores, functions);
   const parts = { functions, answers, code, customResources, botFiles, voice: voiceResources };

@@ -187,6 +187,8 @@ export interface AwsService {
   readonly operations?: readonly string[];
   /** Values of a JSON body that it takes; absent: the front door's own number. */
   readonly maxJsonValues?: number;
+  /** Fields of a form that it takes; absent: the front door's own number. */
+  readonly maxFormFields?: number;
   /** What IAM is asked before a role's request is handled; nothing of a request that is going to be refused anyway. */
   questions?(request: AwsRequest): AccessQuestion[];
   handle(request: AwsRequest): Promise<void>;

@@ -11,6 +11,8 @@ import { strangeTag } from './cbor-tags.ts';
 import type { MetricStore } from './metric-store.ts';
 import { type Input, metricOperations, type Operation } from './operations.ts';
 
+/** Fields of a form. Ours: PutMetricData's 1 MB in fields of some 40 bytes. */
+const MAX_FORM_FIELDS = 25_000;
 /** Bytes of a request. API reference: PutMetricData. */
 const MAX_REQUEST_BYTES = 1_048_576;
 
@@ -31,6 +33,7 @@ export function createCloudWatch({ log, metrics }: { log: Log; metrics: MetricSt
   return {
     signingNames: ['monitoring'],
     operations: json.operations ?? [],
+    maxFormFields: MAX_FORM_FIELDS,
     questions: (request) => [{ action: `cloudwatch:${operationOf(request)}`, resources: ['*'] }],
     async handle(request) {
       if (request.protocol === 'cbor') return answerInCbor(request, operations);

@@ -22,6 +22,7 @@ import {
   type Operation,
   runAction,
 } from './operations.ts';
+import { checkRequestSize } from './request-size.ts';
 import { type Account, StagedStore } from './staged-store.ts';
 import { withGivenNames, withTableNames } from './table-arns.ts';
 import {
@@ -151,6 +152,7 @@ export class DynamoDb implements AwsService {
 
   async #perform(name: string, given: Document): Promise<Document> {
     try {
+      checkRequestSize(name, given);
       checkShape(given);
       const { input, arns } = withTableNames(given, this.#account);
       return withGivenNames(await this.#dispatch(name, input), arns);

@@ -58,6 +58,7 @@ const refusal = (answer: Promise<unknown>) =>
     (error: unknown) =>
       error instanceof DynamoDbError ? `${error.statusCode} ${error.message}` : String(error),
   );
+const requests = (count: number) => Array.from({ length: count }, () => ({ DeleteRequest: { Key: {} } }));
 const set = (prefix: string) => Array.from({ length: MANY }, (_, at) => prefix + at.toString(36));
 
 describe('requests that would block the thread for seconds are answered at once', () => {
@@ -80,6 +81,47 @@ describe('requests that would block the thread for seconds are answered at once'
     expect(await refusal(tables.call('TransactWriteItems', { TransactItems: [{ Update }] }))).toMatch(
       /^400 ExpressionAttributeValues has 100000/,
     );
+  });
+
+  it.each([
+    [
+      'BatchWriteItem',
+      { calls: requests(26) },
+      "{calls=[…]}' at 'requestItems' failed to satisfy constraint: Map value",
+    ],
+    [
+      'BatchWriteItem',
+      { calls: requests(25), others: requests(1) },
+      'Too many items requested for the BatchWrite',
+    ],
+    [
+      'BatchWriteItem',
+      { calls: requests(33_000) },
+      "{calls=[…]}' at 'requestItems' failed to satisfy constraint: Map",
+    ],
+    [
+      'BatchGetItem',
+      { calls: { Keys: requests(101) } },
+      "{calls=[…]}' at 'requestItems.calls.member.keys' failed",
+    ],
+    [
+      'BatchGetItem',
+      { calls: { Keys: requests(90) }, o: { Keys: requests(90) } },
+      'Too many items requested for the',
+    ],
+    [
+      'BatchGetItem',
+      Object.fromEntries(requests(90_000).map((_, n) => [`t${n}`, 1])),
+      'Too many items requested',
+    ],
+  ])('%s of more requests than the service takes', async (operation, RequestItems, words) => {
+    expect(await refusal(tables.call(operation, { RequestItems }))).toContain(words);
+  });
+
+  it('Conditions on more attributes than an item has are refused', async () => {
+    const KeyConditions = Object.fromEntries(requests(8_193).map((_, n) => [`a${n}`, {}]));
+    const refused = await refusal(tables.call('Query', { TableName: 'calls', KeyConditions }));
+    expect(refused).toBe('400 KeyConditions has 8193 entries: at most 8192 are read here');
   });
 
   it('An update expression of 40 KB is refused', async () => {

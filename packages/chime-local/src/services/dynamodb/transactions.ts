@@ -52,6 +52,7 @@ export class Transactions {
   }
 
   async write(input: Document): Promise<Document> {
+    transactItems(input);
     const digest = createHash('sha256')
       .update(canonicalJson(input.TransactItems ?? null))
       .digest('hex');

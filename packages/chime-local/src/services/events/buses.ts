@@ -3,6 +3,7 @@ import { type Clock, type Collection, type Ids, isObject, type Journal, type Log
 import type { Deliveries } from '../delivery/index.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { type JsonInput, textOf } from '../rest/json-service.ts';
+import { readJson } from '../rest/json-text.ts';
 import { optionalText } from '../rest/members.ts';
 import type { Publication } from '../sns/topics.ts';
 import { fitsPattern } from './pattern.ts';
@@ -235,7 +236,13 @@ export class EventBuses {
   }
 }
 
+/** Characters of a target's own input. API reference, Target. */
+const MAX_TARGET_INPUT = 8_192;
+
 function readTarget(input: JsonInput): TargetRecord {
+  if (String(input.Input ?? '').length > MAX_TARGET_INPUT) {
+    throw invalid(`A target's Input has at most ${MAX_TARGET_INPUT} characters.`);
+  }
   const transformer = input.InputTransformer as
     | { InputPathsMap?: Record<string, string>; InputTemplate: string }
     | undefined;
@@ -268,7 +275,7 @@ const noBus = (bus: string): ApiError =>
 /** @throws ApiError InvalidEventPatternException */
 export function readPattern(text: string): Record<string, unknown> {
   try {
-    const pattern: unknown = JSON.parse(text);
+    const pattern = readJson(text);
     if (isObject(pattern)) {
       return pattern as Record<string, unknown>;
     }

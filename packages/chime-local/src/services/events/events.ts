@@ -2,12 +2,13 @@
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService, type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
+import { readJson } from '../rest/json-text.ts';
 import { objectList, optionalText, textList } from '../rest/members.ts';
 import { type EventBuses, invalid, type RuleRecord, readPattern, type TargetRecord } from './buses.ts';
 import { fitsPattern } from './pattern.ts';
 
-/** Entries of one PutEvents. API reference. */
-const MAX_ENTRIES = 10;
+/** Characters of all entries of one PutEvents. API reference: 256 KB. */
+const MAX_ENTRIES_LENGTH = 262_144;
 
 export function createEvents({ buses }: { buses: EventBuses }): AwsService {
   const service = createJsonService(
@@ -35,17 +36,27 @@ function eventOperations(buses: EventBuses): Record<string, JsonOperation> {
   return {
     PutEvents(input) {
       const entries = objectList(input, 'Entries');
-      if (entries.length === 0 || entries.length > MAX_ENTRIES) {
-        throw invalid(`Entries holds 1 to ${MAX_ENTRIES} events, not ${entries.length}`);
-      }
+      if (entries.length === 0) throw invalid('Entries holds 1 to 10 events, not 0');
+      const length = entries.reduce((sum, { Detail }) => sum + String(Detail ?? '').length, 0);
+      if (length > MAX_ENTRIES_LENGTH)
+        throw invalid('Total size of the entries in the request is over the limit.');
       const outcomes = entries.map((entry) => putOne(buses, entry));
       return { FailedEntryCount: outcomes.filter((one) => 'ErrorCode' in one).length, Entries: outcomes };
     },
     TestEventPattern(input) {
-      const event: unknown = JSON.parse(textOf(input, 'Event'));
+      const event = readEvent(textOf(input, 'Event'));
       return { Result: fitsPattern(readPattern(textOf(input, 'EventPattern')), event) };
     },
   };
+}
+
+/** @throws ApiError InvalidEventPatternException */
+function readEvent(text: string): unknown {
+  try {
+    return readJson(text);
+  } catch {
+    throw new ApiError(400, 'InvalidEventPatternException', 'Event is not valid JSON.');
+  }
 }
 
 function putOne(buses: EventBuses, entry: JsonInput): object {
@@ -56,7 +67,7 @@ function putOne(buses: EventBuses, entry: JsonInput): object {
   }
   let detail: unknown;
   try {
-    detail = JSON.parse(String(entry.Detail));
+    detail = readJson(String(entry.Detail));
   } catch {
     return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   }

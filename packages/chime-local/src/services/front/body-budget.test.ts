@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { excessOf } from './body-budget.ts';
 import { MAX_FORM_BYTES, MAX_FORM_FIELDS, MAX_JSON_DEPTH, MAX_JSON_VALUES } from './limits.ts';
 
-const json = (text: string, maxValues?: number) => excessOf(Buffer.from(text), 'awsJson', maxValues);
+const json = (text: string, maxValues?: number) =>
+  excessOf(Buffer.from(text), 'awsJson', maxValues ? { maxJsonValues: maxValues } : {});
 const form = (text: string) => excessOf(Buffer.from(text), 'query');
 const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
@@ -42,7 +43,10 @@ describe('bodies that cost too much to parse', () => {
   it('refuses forms of too many fields or bytes', () => {
     const fields = (number: number) => Array.from({ length: number }, () => 'a=1').join('&');
     expect(form(fields(MAX_FORM_FIELDS))).toBeUndefined();
-    expect(form(fields(MAX_FORM_FIELDS + 1))).toBe('The form has 25001 fields; at most 25000 are read');
+    expect(form(fields(MAX_FORM_FIELDS + 1))).toBe('The form has 5001 fields; at most 5000 are read');
+    expect(
+      excessOf(Buffer.from(fields(MAX_FORM_FIELDS + 1)), 'query', { maxFormFields: 25_000 }),
+    ).toBeUndefined();
     expect(form('a'.repeat(MAX_FORM_BYTES))).toBeUndefined();
     expect(form('a'.repeat(MAX_FORM_BYTES + 1))).toContain('at most 4194304 are read');
   });

@@ -2,32 +2,39 @@
  * What a body may cost whoever parses it, counted before anybody does: services parse on the main thread, on which the
  * calls are signalled, and a parser's time grows with values and fields, not with bytes.
  */
+
+import type { AwsService } from '../ports.ts';
 import * as limits from './limits.ts';
 import type { Protocol } from './refusal.ts';
 
 const [QUOTE, COMMA, OPEN_LIST, ESCAPE, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = Buffer.from('",[\\]{}');
 const AND = '&'.charCodeAt(0);
 
+/** What a service takes, where that is not the front door's own number. */
+type Budget = Pick<AwsService, 'maxJsonValues' | 'maxFormFields'>;
+
 /** What is too much about a body, in words for its sender; undefined: it may be parsed. */
 export function excessOf(
   body: Buffer,
   protocol: Protocol,
-  maxValues: number = limits.MAX_JSON_VALUES,
+  { maxJsonValues = limits.MAX_JSON_VALUES, maxFormFields = limits.MAX_FORM_FIELDS }: Budget = {},
 ): string | undefined {
   if (protocol === 's3' || protocol === 'cbor') return undefined;
   // An SDK's form never begins like JSON; what a stranger's content type says decides nothing.
-  return looksLikeJson(body) ? excessOfJson(body, maxValues) : excessOfForm(body, protocol);
+  return looksLikeJson(body)
+    ? excessOfJson(body, maxJsonValues)
+    : excessOfForm(body, protocol, maxFormFields);
 }
 
-function excessOfForm(body: Buffer, protocol: Protocol): string | undefined {
+function excessOfForm(body: Buffer, protocol: Protocol, maxFields: number): string | undefined {
   if (protocol !== 'query' && protocol !== 'ec2') return undefined;
   if (body.length > limits.MAX_FORM_BYTES) {
     return `The form has ${body.length} bytes; at most ${limits.MAX_FORM_BYTES} are read`;
   }
   let fields = 1;
   for (const byte of body) if (byte === AND) fields++;
-  if (fields <= limits.MAX_FORM_FIELDS) return undefined;
-  return `The form has ${fields} fields; at most ${limits.MAX_FORM_FIELDS} are read`;
+  if (fields <= maxFields) return undefined;
+  return `The form has ${fields} fields; at most ${maxFields} are read`;
 }
 
 /** Space, tab and ends of lines may come before a value (RFC 8259 section 2). */

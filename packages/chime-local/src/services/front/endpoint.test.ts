@@ -241,8 +241,11 @@ describe('the front door', () => {
       query: {},
       headers: { host, ...headers },
     })) as { headers: Record<string, string> };
-    const answer = await exchange(front.port, 'POST', '/', signed.headers, 'x'.repeat(bytes));
-    expect(answer.status).toBe(413);
+    for (const connection of ['keep-alive', 'close']) {
+      const asked = { ...signed.headers, connection };
+      const answer = await exchange(front.port, 'POST', '/', asked, 'x'.repeat(bytes));
+      expect([connection, answer.status]).toEqual([connection, 413]);
+    }
     expect(seen).toEqual([]);
   });
 

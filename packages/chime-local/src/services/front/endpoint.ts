@@ -1,6 +1,6 @@
 /** The front door of all emulated AWS APIs: one HTTP server that knows who asks, and hands the request on. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock, Ids, Log } from '#platform';
+import { BodyCutShort, BodyTooLarge, type Clock, type Ids, type Log, linger, readBody } from '#platform';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { Authorize } from '../iam/authorizer.ts';
 import type { AwsRequest, AwsService, CredentialLookup } from '../ports.ts';
@@ -17,7 +17,7 @@ import {
   refuse,
   signatureRefusal,
 } from './refusal.ts';
-import { BodyCutShort, BodyTooLarge, linger, readBody, replay } from './request-body.ts';
+import { replay } from './replay.ts';
 import { type RequestSignature, readSignature, SignatureProblem } from './request-signature.ts';
 import { createVerifier, type Verifier } from './sigv4.ts';
 import { createUnservedService, createUnservedTeller } from './unserved.ts';
@@ -201,7 +201,7 @@ function givenHash(auth: RequestSignature, streamed: boolean): string {
 
 /** Refuses, before anything is parsed, what would keep the main thread. */
 function checkCost(service: AwsService, { body }: AwsRequest, protocol: Protocol): void {
-  const excess = body && excessOf(body, protocol, service.maxJsonValues);
+  const excess = body && excessOf(body, protocol, service);
   if (excess) throw new FrontRefusal(400, tooMuchCode(protocol), `${excess}; send less at once.`);
 }
 

@@ -1,6 +1,7 @@
 /** How the front door says no: each service's protocol has its own shape and its own codes for the same reason. */
 import type { ServerResponse } from 'node:http';
 import { cbor } from '@smithy/core/cbor';
+import { endAfterRequest } from '#platform';
 import type { Reason } from './request-signature.ts';
 
 /** The protocols of AWS services. Smithy, "AWS protocols". */
@@ -118,7 +119,7 @@ export function refuse(
   }
   const { body, headers } = render(protocol, requestId, refusal);
   response.writeHead(refusal.status, { ...headers, 'content-length': Buffer.byteLength(body) });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
+  endAfterRequest(response, response.req.method === 'HEAD' ? undefined : body);
 }
 
 function render(

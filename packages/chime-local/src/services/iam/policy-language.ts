@@ -5,6 +5,7 @@
  * Source: AWS IAM User Guide, "IAM JSON policy elements reference".
  */
 import { isObject } from '#platform';
+import { readJson } from '../rest/json-text.ts';
 import { holds } from './condition-operators.ts';
 import { wildcardMatch } from './wildcard.ts';
 
@@ -31,7 +32,7 @@ export function statementsOf(policy: unknown): Statement[] {
   let document = policy;
   if (typeof policy === 'string') {
     try {
-      document = JSON.parse(policy);
+      document = readJson(policy);
     } catch {
       return [];
     }

@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError, answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
+import { readJson } from '../rest/json-text.ts';
 import type {
   LexAnswer,
   LexConversations,
@@ -234,7 +235,7 @@ function unpacked(header: string | undefined): unknown {
     const bytes = Buffer.from(header, 'base64');
     const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
     const text = gzip ? gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }) : bytes;
-    return JSON.parse(text.toString('utf8'));
+    return readJson(text.toString('utf8'));
   } catch {
     throw new ApiError(400, 'ValidationException', 'sessionState is neither JSON in base64 nor packed so');
   }

@@ -2,6 +2,7 @@ import { isObject } from '#platform';
 /** A service of the awsJson1.0 and 1.1 protocols: an operation is named in `x-amz-target`, and all else is in the body. */
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from './api-error.ts';
+import { checkInputSize } from './input-limits.ts';
 
 export type JsonInput = Record<string, unknown>;
 export type JsonOperation = (input: JsonInput, request: AwsRequest) => object | Promise<object>;
@@ -20,7 +21,9 @@ export function createJsonService(
     questions(request) {
       const target = String(request.headers['x-amz-target'] ?? '');
       const action = `${request.service}:${target.slice(target.lastIndexOf('.') + 1)}`;
-      const resources = resourcesOf(readBody(request));
+      const input = readBody(request);
+      checkInputSize(request.service, action.slice(request.service.length + 1), input);
+      const resources = resourcesOf(input);
       return (resources.length > 0 ? resources : ['*']).map((arn) => ({ action, resources: [arn] }));
     },
     async handle(request) {
@@ -37,7 +40,9 @@ export function createJsonService(
             `${name} ${operation.slice(0, 100)} is not served here; ${served} are`,
           );
         }
-        answer(request, 200, await perform(readBody(request), request));
+        const input = readBody(request);
+        checkInputSize(request.service, operation, input);
+        answer(request, 200, await perform(input, request));
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         answer(request, error.status, { __type: error.code, message: error.message, Message: error.message });

@@ -4,6 +4,7 @@ import { escapeXml, refuse } from '../front/refusal.ts';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from './api-error.ts';
+import { checkInputSize } from './input-limits.ts';
 
 /** A member of an input: text, a structure, or a list. */
 export type QueryValue = string | QueryValue[] | { [member: string]: QueryValue };
@@ -21,6 +22,8 @@ export interface QueryServiceOptions {
   /** Of the answer, e.g. `http://cloudformation.amazonaws.com/doc/2010-05-15/`. */
   namespace: string;
   operations: Readonly<Record<string, QueryOperation>>;
+  /** Refuses an input of more than its operation takes; absent: by the members' names in this protocol. */
+  checkSize?(action: string, input: QueryInput): void;
   /** What IAM is asked about an action; absent: the action on `*`. */
   questions?(action: string, input: QueryInput, request: AwsRequest): AccessQuestion[];
 }
@@ -79,6 +82,8 @@ async function serve(options: QueryServiceOptions, request: AwsRequest): Promise
     const message = `${options.name} action "${action.slice(0, 100)}" is not served here; ${served} are`;
     throw new ApiError(400, 'InvalidAction', message);
   }
+  if (options.checkSize) options.checkSize(action, input);
+  else checkInputSize(request.service, action, input);
   const result = await operation(input, request);
   const body =
     `<${action}Response xmlns="${options.namespace}">` +

@@ -1,3 +1,4 @@
+import { readJson } from '../rest/json-text.ts';
 import { S3Error } from './errors.ts';
 import { checkBucketName } from './names.ts';
 import { answer, isoTime, type S3Context } from './s3-context.ts';
@@ -106,7 +107,7 @@ export function checkPolicy(policy: string): void {
   const malformed = (message: string): S3Error => new S3Error(400, 'MalformedPolicy', message);
   let document: unknown;
   try {
-    document = JSON.parse(policy);
+    document = readJson(policy);
   } catch {
     throw malformed("Policies must be valid JSON and the first byte must be '{'");
   }

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { endAfterRequest } from '#platform';
 import type { AwsRequest } from '../ports.ts';
 import type { ObjectStore } from './object-store.ts';
 import { writeXml, type XmlElements } from './xml.ts';
@@ -28,7 +29,7 @@ export function answer(
     ...headers,
     'x-amz-request-id': request.requestId,
   });
-  request.response.end(request.method === 'HEAD' ? undefined : body);
+  endAfterRequest(request.response, request.method === 'HEAD' ? undefined : body);
 }
 
 /** A header that came once, as text. */

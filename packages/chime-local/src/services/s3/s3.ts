@@ -1,4 +1,4 @@
-import type { Clock, Ids, Log } from '#platform';
+import { type Clock, type Ids, type Log, linger } from '#platform';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { s3Questions } from './access.ts';
@@ -30,9 +30,6 @@ export interface StoredObject {
   etag: string;
   contentType: string;
 }
-
-/** Bytes of a body that was refused which are still read, so that the client hears why. */
-const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 
 /**
  * S3 over path-style URLs: buckets, objects, multipart uploads and bucket policies, kept in files.
@@ -323,15 +320,9 @@ function contentTypeOf(record: ObjectRecord): string {
   return record.headers['content-type'] ?? 'binary/octet-stream';
 }
 
-/** Reads on, up to a limit: a client that still sends does not listen. */
-function drain(request: AwsRequest): void {
-  const { incoming } = request;
+/** Reads on, within limits: a client that still sends does not listen. */
+function drain({ incoming }: AwsRequest): void {
   if (incoming.complete || incoming.destroyed) return;
-  let bytes = 0;
-  incoming.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > MAX_DRAINED_BYTES) incoming.destroy();
-  });
   incoming.on('error', () => {});
-  incoming.resume();
+  linger(incoming);
 }

@@ -1,12 +1,13 @@
 /** Whether a subscription wants a message. Developer guide, "Amazon SNS subscription filter policies". */
 import { fitsPattern } from '../events/pattern.ts';
+import { readJson } from '../rest/json-text.ts';
 import type { Publication } from './topics.ts';
 
 /** @param inBody the policy is about the message's JSON, not about its attributes. */
 export function fitsFilter(policy: string, inBody: boolean, publication: Publication): boolean {
   try {
-    const pattern = JSON.parse(policy) as Record<string, unknown>;
-    return fitsPattern(pattern, inBody ? JSON.parse(publication.message) : attributeValues(publication));
+    const pattern = readJson(policy) as Record<string, unknown>;
+    return fitsPattern(pattern, inBody ? readJson(publication.message) : attributeValues(publication));
   } catch {
     // A body that is no JSON fits no policy about it.
     return false;
@@ -24,6 +25,6 @@ function attributeValues({ attributes = {} }: Publication): Record<string, unkno
 
 function attributeValue(type: string, text = ''): unknown {
   if (type === 'Number') return Number(text);
-  if (type === 'String.Array') return JSON.parse(text);
+  if (type === 'String.Array') return readJson(text);
   return text;
 }

@@ -2,6 +2,7 @@
 import type { Clock, Collection, Ids, Journal, Log } from '#platform';
 import type { Deliveries } from '../delivery/index.ts';
 import { ApiError } from '../rest/api-error.ts';
+import { readJson } from '../rest/json-text.ts';
 import { fitsFilter } from './filter.ts';
 
 export interface TopicRecord {
@@ -250,7 +251,7 @@ function checkPublication({ message, perProtocol }: Publication): void {
 
 function readMessages(message: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(message) as Record<string, unknown>;
+    return readJson(message) as Record<string, unknown>;
   } catch {
     throw invalid('Message Structure - JSON message body failed to parse');
   }

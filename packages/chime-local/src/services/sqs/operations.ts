@@ -9,8 +9,8 @@ import { invalidValue } from './errors.ts';
 import { numberAttribute, numberAttributes, readRedrivePolicy } from './queue-settings.ts';
 import type { MessageAttribute, NewMessage, QueueRecord, Queues, ReceivedMessage } from './queues.ts';
 
-/** Entries of a batch, and messages of one receive. SQS API reference. */
-const MAX_BATCH = 10;
+/** Messages of one receive. SQS API reference. */
+const MAX_RECEIVED = 10;
 /** Queues of one page. SQS API reference, ListQueues. */
 const MAX_LISTED = 1000;
 
@@ -124,7 +124,7 @@ function receiveOperations(queues: Queues): Record<string, JsonOperation> {
       const gone = new AbortController();
       request.response.once('close', () => gone.abort());
       const messages = await queues.receive(queue.name, {
-        max: wholeNumber(input, 'MaxNumberOfMessages', { min: 1, max: MAX_BATCH }) ?? 1,
+        max: wholeNumber(input, 'MaxNumberOfMessages', { min: 1, max: MAX_RECEIVED }) ?? 1,
         visibilitySeconds: wholeNumber(input, 'VisibilityTimeout', { min: 0, max: 43_200 }),
         waitMs: 1000 * (wholeNumber(input, 'WaitTimeSeconds', { min: 0, max: 20 }) ?? waitOf(queue)),
         signal: gone.signal,
@@ -193,10 +193,6 @@ function batch(
   const ids = entries.map((entry) => textOf(entry, 'Id'));
   if (entries.length === 0) {
     throw new ApiError(400, 'EmptyBatchRequest', 'There should be at least one entry in the request.');
-  }
-  if (entries.length > MAX_BATCH) {
-    const message = `Maximum number of entries per request are ${MAX_BATCH}. You have sent ${entries.length}.`;
-    throw new ApiError(400, 'TooManyEntriesInBatchRequest', message);
   }
   if (new Set(ids).size < ids.length) {
     throw new ApiError(400, 'BatchEntryIdsNotDistinct', 'Two or more batch entries have the same Id.');

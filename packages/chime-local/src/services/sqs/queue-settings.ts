@@ -1,4 +1,6 @@
 /** Attributes of a queue: their defaults and bounds. SQS API reference, CreateQueue and SetQueueAttributes. */
+
+import { readJson } from '../rest/json-text.ts';
 import { invalidValue } from './errors.ts';
 
 interface NumberAttribute {
@@ -57,7 +59,7 @@ export const numberAttributes = (attributes: Readonly<Record<string, string>>): 
 /** Where a message goes that was received too often. @throws ApiError */
 export function readRedrivePolicy(text: string): { deadLetterTargetArn: string; maxReceiveCount: number } {
   try {
-    const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as Record<string, unknown>;
+    const { deadLetterTargetArn, maxReceiveCount } = readJson(text) as Record<string, unknown>;
     const count = Number(maxReceiveCount);
     if (typeof deadLetterTargetArn === 'string' && count >= 1)
       return { deadLetterTargetArn, maxReceiveCount: count };

@@ -2,6 +2,7 @@
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { byProtocol } from '../rest/by-protocol.ts';
+import { checkInputSize } from '../rest/input-limits.ts';
 import { createJsonService, type JsonInput, type JsonOperation } from '../rest/json-service.ts';
 import { createQueryService, FlatList, type QueryInput, type QueryOperation } from '../rest/query-service.ts';
 import { QUERY_NAMES } from './errors.ts';
@@ -29,6 +30,8 @@ export function createSqs({ queues, accountId, endpoint }: SqsOptions): AwsServi
     operations: Object.fromEntries(
       Object.entries(operations).map(([name, operation]) => [name, asQuery(name, operation)]),
     ),
+    // Counted by the names in JSON, once they are those.
+    checkSize: () => {},
     questions: (action, input, request) => {
       const resources = resourceOf(jsonInput(input, request));
       return [{ action: `sqs:${action}`, resources: resources.length > 0 ? resources : ['*'] }];
@@ -45,10 +48,9 @@ export function createSqs({ queues, accountId, endpoint }: SqsOptions): AwsServi
 function asQuery(name: string, operation: JsonOperation): QueryOperation {
   return async (input, request) => {
     try {
-      return queryAnswer(
-        name,
-        (await operation(jsonInput(input, request), request)) as Record<string, unknown>,
-      );
+      const converted = jsonInput(input, request);
+      checkInputSize('sqs', name, converted);
+      return queryAnswer(name, (await operation(converted, request)) as Record<string, unknown>);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       throw new ApiError(error.status, QUERY_NAMES[error.code] ?? error.code, error.message);

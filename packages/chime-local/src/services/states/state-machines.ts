@@ -2,6 +2,7 @@
 import type { LambdaRunner } from '#lambda-runner';
 import type { Clock, Ids, Log } from '#platform';
 import { ApiError } from '../rest/api-error.ts';
+import { readJson } from '../rest/json-text.ts';
 import { type Definition, ExecutionFailed } from './definition.ts';
 import { Execution } from './execution.ts';
 import { type CallService, Tasks } from './tasks.ts';
@@ -55,7 +56,7 @@ export class StateMachines {
     this.#tasks = new Tasks({
       ...options,
       startNested: ({ StateMachineArn, Input, Name }) => {
-        const input: unknown = typeof Input === 'string' ? JSON.parse(Input) : (Input ?? {});
+        const input: unknown = typeof Input === 'string' ? readJson(Input) : (Input ?? {});
         return this.start(String(StateMachineArn), input, Name === undefined ? undefined : String(Name));
       },
     });

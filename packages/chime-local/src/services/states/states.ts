@@ -2,6 +2,7 @@
 import type { AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService, type JsonOperation, textOf } from '../rest/json-service.ts';
+import { readJson } from '../rest/json-text.ts';
 import type { ExecutionRecord, StateMachines } from './state-machines.ts';
 
 type Input = Record<string, unknown>;
@@ -107,7 +108,7 @@ function showExecution({
 
 function read(text: unknown, code: string): unknown {
   try {
-    return JSON.parse(typeof text === 'string' ? text : '{}');
+    return readJson(typeof text === 'string' ? text : '{}');
   } catch {
     throw new ApiError(400, code, 'It is not JSON');
   }

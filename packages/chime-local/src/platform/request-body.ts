@@ -1,6 +1,10 @@
-/** Reads a body whole, within a limit, and makes a stream of it again for who wants one. */
-import { IncomingMessage } from 'node:http';
-import { LINGER_MS, MAX_LINGERED_BYTES } from './limits.ts';
+/** Reads the body of a request whole, within a limit. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Bytes of a body that was refused which are still read, so that its client hears why. Ours. */
+export const MAX_LINGERED_BYTES = 64 * 1024 * 1024;
+/** Milliseconds for them. Ours. */
+export const LINGER_MS = 10_000;
 
 /** Larger than the limit. */
 export class BodyTooLarge extends Error {}
@@ -41,11 +45,15 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
   });
 }
 
+const lingering = new WeakSet<IncomingMessage>();
+
 /**
  * Reads on and throws away, within limits: a connection that is closed while its client still sends is reset, and the
  * answer is lost (RFC 9112 section 9.6).
  */
 export function linger(incoming: IncomingMessage): void {
+  if (lingering.has(incoming)) return;
+  lingering.add(incoming);
   let bytes = 0;
   const enough = setTimeout(() => incoming.socket.destroy(), LINGER_MS).unref();
   incoming.on('data', (chunk: Buffer) => {
@@ -55,16 +63,21 @@ export function linger(incoming: IncomingMessage): void {
   incoming.on('close', () => clearTimeout(enough));
 }
 
-/** A message like `original`, whose body is `body`. */
-export function replay(original: IncomingMessage, body: Buffer): IncomingMessage {
-  const copy = new IncomingMessage(original.socket);
-  copy.method = original.method;
-  copy.url = original.url;
-  copy.httpVersion = original.httpVersion;
-  copy.headers = original.headers;
-  copy.rawHeaders = original.rawHeaders;
-  copy.complete = true;
-  if (body.length > 0) copy.push(body);
-  copy.push(null);
-  return copy;
+/**
+ * Sends the rest of an answer, and ends it once the request's body has been read, or read long enough: Node.js closes the
+ * connection of a client that asked for that (`Connection: close`) with the end of the answer.
+ */
+export function endAfterRequest(response: ServerResponse, body: string | Uint8Array | undefined): void {
+  const { req: incoming } = response;
+  if (incoming.complete !== false || incoming.destroyed) {
+    response.end(body);
+    return;
+  }
+  linger(incoming);
+  if (body === undefined || body.length === 0) response.flushHeaders();
+  else response.write(body);
+  const end = (): void => {
+    if (!response.writableEnded) response.end();
+  };
+  incoming.once('end', end).once('close', end);
 }
