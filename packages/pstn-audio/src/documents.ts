@@ -10,7 +10,10 @@ export interface FunctionResponse {
   SchemaVersion: '1.0';
   /** 0 to 10. Missing, null and empty mean: keep what is running and waiting. */
   Actions?: Action[];
-  /** Missing: unchanged. `{}`: erased. Otherwise: replaced; at most 100 pairs of together 20 KB. */
+  /**
+   * Missing: unchanged. `{}`: erased. Otherwise: replaced; at most 100 pairs of together 20 KB. Texts are what is
+   * documented; an object comes back in the events as it is.
+   */
   TransactionAttributes?: Record<string, string>;
 }
 

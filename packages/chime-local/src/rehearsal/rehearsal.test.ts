@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ChimeSDKVoice } from '@aws-sdk/client-chime-sdk-voice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRehearsal } from './rehearsal.ts';
 import type { Rehearsal } from './types.ts';
@@ -34,6 +35,23 @@ exports.handler = async ({ InvocationEventType, CallDetails, ActionData }) => {
 };
 `;
 
+/** Plays what was recorded, then what it writes itself. */
+const RECORDER = `
+const { S3 } = require('@aws-sdk/client-s3');
+const s3 = new S3({});
+const play = (Key) => ({ Type: 'PlayAudio', Parameters: { AudioSource: { Type: 'S3', BucketName: 'sounds', Key } } });
+exports.handler = async ({ InvocationEventType, ActionData }) => {
+  const answer = (...Actions) => ({ SchemaVersion: '1.0', Actions });
+  if (InvocationEventType === 'NEW_INBOUND_CALL')
+    return answer({ Type: 'RecordAudio', Parameters: { RecordingTerminators: ['#'], RecordingDestination: { Type: 'S3', BucketName: 'sounds', Prefix: 'kept/' } } });
+  if (ActionData?.Type !== 'RecordAudio') return answer();
+  const { Key } = ActionData.RecordingDestination;
+  const { Body } = await s3.getObject({ Bucket: 'sounds', Key });
+  await s3.putObject({ Bucket: 'sounds', Key: 'own.wav', Body: await Body.transformToByteArray() });
+  return answer(play(Key), play('own.wav'), { Type: 'Hangup' });
+};
+`;
+
 /** A WAV file of so many milliseconds of silence: 8 kHz, mono, 16 bit. */
 function silence(milliseconds: number): Buffer {
   const bytes = milliseconds * 16;
@@ -59,15 +77,17 @@ let rehearsal: Rehearsal;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'rehearsal-'));
   writeFileSync(path.join(folder, 'handler.cjs'), HANDLER);
+  writeFileSync(path.join(folder, 'recorder.cjs'), RECORDER);
   writeFileSync(path.join(folder, 'welcome.wav'), silence(1500));
   rehearsal = await startRehearsal({
     config: {
       functions: {
         main: { source: path.join(folder, 'handler.cjs'), environment: { BUCKET_NAME: 'sounds' } },
+        recorder: { source: path.join(folder, 'recorder.cjs') },
       },
       buckets: { sounds: { folder, endings: ['.wav'] } },
       tables: { Callers: { partitionKey: { name: 'id' }, items: [{ id: 'kept' }] } },
-      sipMediaApplications: { main: { function: 'main' } },
+      sipMediaApplications: { main: { function: 'main' }, recorder: { function: 'recorder' } },
     },
   });
 });
@@ -78,7 +98,7 @@ afterAll(async () => {
 
 describe('an application without telephones', () => {
   it('a rehearsed call uses the real function, its table, meeting and sounds', async () => {
-    const app = await rehearsal.application();
+    const app = await rehearsal.application({ functionName: 'main' });
     const call = await app.dial();
     expect(await rehearsal.items('Callers')).toHaveLength(2);
     await call.hears('welcome.wav');
@@ -97,15 +117,42 @@ describe('an application without telephones', () => {
     expect(call.attendee?.joined).toBe(false);
   });
 
+  it('a rehearsed call dials the number that leads to its function', async () => {
+    const voice = new ChimeSDKVoice(rehearsal.aws);
+    const { SipMediaApplications = [] } = await voice.listSipMediaApplications({});
+    const { SipMediaApplicationId } = SipMediaApplications.find(({ Name }) => Name === 'main') ?? {};
+    const { SipRules = [] } = await voice.listSipRules({ SipMediaApplicationId });
+    const number = SipRules[0]?.TriggerValue;
+    expect(number).toMatch(/^\+1\d{3}55501\d\d$/);
+    const app = await rehearsal.application({ functionName: 'main' });
+    const called = async (to?: string) =>
+      (await app.dial(to ? { to } : {})).events[0]?.CallDetails.Participants[0]?.To;
+    expect([await called(), await called('+12065550142')]).toEqual([number, '+12065550142']);
+    await rehearsal.reset();
+  });
+
+  it('a rehearsed handler finds what was recorded, and plays what it writes', async () => {
+    const app = await rehearsal.application({ functionName: 'recorder' });
+    const call = await app.dial();
+    await call.pass(2500);
+    await call.press('#');
+    await call.quiet();
+    expect(call.heard().map((heard) => 'file' in heard && heard.file)).toEqual([
+      expect.stringMatching(/^kept\/.*\.wav$/),
+      'own.wav',
+    ]);
+    expect(call.ended).toMatchObject({ by: 'application' });
+  });
+
   it('a reset rehearsal has its first items and no meetings', async () => {
-    const app = await rehearsal.application();
+    const app = await rehearsal.application({ functionName: 'main' });
     await app.dial();
     await rehearsal.reset();
     expect([await rehearsal.items('Callers'), rehearsal.attendees()]).toEqual([[{ id: 'kept' }], []]);
   });
 
   it('a function that throws fails the call with its own stack', async () => {
-    const app = await rehearsal.application();
+    const app = await rehearsal.application({ functionName: 'main' });
     const call = await app.dial();
     await rehearsal.reset();
     await call.hangUp();
@@ -113,7 +160,10 @@ describe('an application without telephones', () => {
   });
 
   it('An unknown function or table is refused with those there are', async () => {
-    expect(() => rehearsal.handler('other')).toThrow('0 functions fit "other": name one of main.');
+    expect(() => rehearsal.handler('other')).toThrow('0 functions fit "other": name one of main, recorder.');
     await expect(rehearsal.items('Other')).rejects.toThrow('0 tables fit "Other": name one of Callers.');
+    await expect(rehearsal.application('main' as never)).rejects.toThrow(
+      `application() takes an object, as { functionName: "main" }, not "main"; the application's functions: main, recorder.`,
+    );
   });
 });

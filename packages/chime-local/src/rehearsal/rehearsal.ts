@@ -5,11 +5,13 @@ import {
   type ApplicationOptions,
   type ApplicationUnderTest,
   type Handler,
+  type Recorded,
   type Replay,
   replay,
   sma,
   type TestMeetings,
 } from 'pstn-audio/testing';
+import { TELEPHONE_RATE, writeWav } from '#audio';
 import { systemIds, UserError } from '#platform';
 import {
   applicationSource,
@@ -19,6 +21,7 @@ import {
   startWithoutTelephones,
 } from '#runtime';
 import { DataSnapshot } from './data-snapshot.ts';
+import { errorOf } from './function-error.ts';
 import type { SipApplication } from './over-sip/sip-application.ts';
 import { SoundLengths } from './sound-lengths.ts';
 import type { AttendeeLeft, Rehearsal, RehearsalOptions, ScriptedApplication } from './types.ts';
@@ -81,22 +84,62 @@ class RehearsedApplication implements Rehearsal {
   async application(
     options: { over: 'sip' } | (ApplicationOptions & WhichHandler) = {},
   ): Promise<ScriptedApplication | ApplicationUnderTest> {
+    if (typeof options !== 'object' || options === null) throw this.#noOptions(options);
     if ('over' in options) return this.#overSip();
     this.#connect();
     const { handler, functionName, ...rest } = options;
     const { cloud } = this.#runtime;
     this.#replaying = false;
-    this.#current = sma(handler ?? this.handler(functionName), {
-      sounds: await this.#sounds.now(),
+    await this.#sounds.look();
+    this.#current = sma(this.#withBuckets(handler ?? this.handler(functionName)), {
+      sounds: this.#sounds.of,
       meetings: this.#meetings(),
       // What a handler keeps of one call must not be taken for that of another.
       ids: () => systemIds.guid(),
       ...(cloud.voice.applicationIds()[0] ? { sipMediaApplicationId: cloud.voice.applicationIds()[0] } : {}),
+      ...this.#numberOf(handler ? undefined : this.#spec(functionName).arn),
       awsRegion: cloud.region,
       startsAt: Date.now(),
       ...rest,
     });
     return this.#current;
+  }
+
+  /** The number that leads to the function; of a handler of this process, the application's first. */
+  #numberOf(functionArn: string | undefined): { phoneNumber?: string } {
+    const { voice } = this.#runtime.cloud;
+    const numbers = voice.routedNumbers();
+    // An endpoint may name a version or an alias of the function.
+    const leadsThere = (number: string): boolean =>
+      voice
+        .routeForNumber(number)
+        ?.targets.some((target) => `${target.functionArn}:`.startsWith(`${functionArn}:`)) ?? false;
+    const phoneNumber = numbers.find(leadsThere) ?? numbers[0];
+    return phoneNumber === undefined ? {} : { phoneNumber };
+  }
+
+  #noOptions(given: unknown): UserError {
+    const name = typeof given === 'string' ? given : 'NAME';
+    return new UserError(
+      `application() takes an object, as { functionName: ${JSON.stringify(name)} }, not ${JSON.stringify(given)}; the application's functions: ${this.functionNames.join(', ')}.`,
+    );
+  }
+
+  /** What the calls record is in its bucket before the handler hears of it, and what the handler writes can be played. */
+  #withBuckets(handler: Handler): Handler {
+    const { s3 } = this.#runtime.cloud;
+    const stored = new Set<Recorded>();
+    return async (event) => {
+      for (const recorded of this.#current?.calls.flatMap((call) => call.recorded) ?? []) {
+        if (stored.has(recorded) || !s3.bucketNames().includes(recorded.bucket)) continue;
+        stored.add(recorded);
+        const samples = new Int16Array((recorded.milliseconds * TELEPHONE_RATE) / 1000);
+        await s3.put(recorded.bucket, recorded.key, writeWav({ sampleRate: TELEPHONE_RATE, samples }));
+      }
+      const response = await handler(event);
+      await this.#sounds.look();
+      return response;
+    };
   }
 
   /** The meetings that the functions make, for the calls that are made from now on. */
@@ -123,9 +166,10 @@ class RehearsedApplication implements Rehearsal {
   ): Promise<Replay> {
     this.#current = undefined;
     this.#replaying = true;
-    return replay(record, this.handler(functionName), {
+    await this.#sounds.look();
+    return replay(record, this.#withBuckets(this.handler(functionName)), {
       meetings: this.#meetings(),
-      sounds: await this.#sounds.now(),
+      sounds: this.#sounds.of,
       ...(keys === undefined ? {} : { keys }),
     });
   }
@@ -140,10 +184,7 @@ class RehearsedApplication implements Rehearsal {
         JSON.stringify(event),
       );
       if (!functionError) return JSON.parse(payload) as FunctionResponse;
-      const { errorType = 'Error', errorMessage = payload, trace } = JSON.parse(payload) as FunctionFault;
-      const error = new Error(`${errorType}: ${errorMessage}`);
-      if (trace) error.stack = trace.join('\n');
-      throw error;
+      throw errorOf(payload);
     };
   }
 
@@ -220,12 +261,6 @@ class RehearsedApplication implements Rehearsal {
     });
     return call?.transactionId ?? 'unavailable';
   }
-}
-
-interface FunctionFault {
-  errorType?: string;
-  errorMessage?: string;
-  trace?: string[];
 }
 
 /**

@@ -13,13 +13,18 @@ export class SoundLengths {
   readonly #cloud: QuietRuntime['cloud'];
   /** By bucket, key and version: a file is read once. */
   readonly #known = new Map<string, number | undefined>();
+  #lengths: ReadonlyMap<string, number> = new Map();
 
   constructor(cloud: QuietRuntime['cloud']) {
     this.#cloud = cloud;
   }
 
-  /** Milliseconds of a sound, as the buckets are at this moment. */
-  async now(): Promise<(sound: Sound) => number | undefined> {
+  /** Milliseconds of a sound, as the buckets were when they were last looked at. */
+  readonly of = (sound: Sound): number | undefined =>
+    'text' in sound ? undefined : this.#lengths.get(`${sound.bucket}/${sound.key}`);
+
+  /** Looks at the buckets: a function may have written what it is about to play. */
+  async look(): Promise<void> {
     const { s3, region } = this.#cloud;
     const objects = audioObjects({ cloud: this.#cloud, region });
     const lengths = new Map<string, number>();
@@ -33,7 +38,7 @@ export class SoundLengths {
         if (length !== undefined) lengths.set(`${bucket}/${key}`, length);
       }
     }
-    return (sound) => ('text' in sound ? undefined : lengths.get(`${sound.bucket}/${sound.key}`));
+    this.#lengths = lengths;
   }
 }
 

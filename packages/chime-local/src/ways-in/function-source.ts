@@ -85,6 +85,26 @@ function exportsOf(text: string): string[] {
 const functionsOf = (text: string): string[] =>
   [...text.matchAll(/^(?:async\s+)?def\s+(\w+)\s*\(/gm)].map(([, name]) => name as string);
 
+/** What only the handler of a SIP media application reads. */
+const READS_CALL_EVENTS = /InvocationEventType/;
+
+/** Of several functions the one that reads the events of calls; undefined where none does, or more than one. */
+function handlerOfCalls(text: string, names: readonly string[], python: boolean): string | undefined {
+  const begins = names
+    .map((name) => {
+      const asFunction = python
+        ? `def\\s+${name}\\s*\\([^),]+,[^),]+\\)`
+        : `(?:exports\\.|(?:function\\*?|const|let|var)\\s+)${name}\\b`;
+      return { name, at: text.search(new RegExp(asFunction)) };
+    })
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at);
+  const readers = begins.filter(({ at }, index) =>
+    READS_CALL_EVENTS.test(text.slice(at, begins[index + 1]?.at ?? text.length)),
+  );
+  return readers.length === 1 ? readers[0]?.name : undefined;
+}
+
 /** @throws UserError */
 function memberOf(entry: string): string {
   const text = readFileSync(entry, 'utf8');
@@ -93,6 +113,8 @@ function memberOf(entry: string): string {
   const usual = EXPORTS.find((name) => names.includes(name));
   if (usual) return usual;
   if (!python && names.length === 1 && names[0]) return names[0];
+  const forCalls = handlerOfCalls(text, names, python);
+  if (forCalls) return forCalls;
   throw new UserError(
     `${entry} ${python ? 'defines' : 'exports'} no ${EXPORTS.slice(0, 3).join(', ')}: name the function by "handler" in chime-local.config.json (found: ${names.join(', ') || 'none'}).`,
   );

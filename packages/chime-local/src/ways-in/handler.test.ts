@@ -19,6 +19,24 @@ describe('the function in a source', () => {
     ['a.mjs', 'export { main as handler, other };', 'nodejs', 'a.handler'],
     ['a.mjs', 'export default async () => {};', 'nodejs', 'a.default'],
     ['a.js', 'exports.onCall = () => {};', 'nodejs', 'a.onCall'],
+    [
+      'a.js',
+      'exports.start = async () => {};\nexports.sip = async (event) => event.InvocationEventType;',
+      'nodejs',
+      'a.sip',
+    ],
+    [
+      'a.ts',
+      'const web = () => {};\nconst calls = (e: Event) => { switch (e.InvocationEventType) {} };\nexport { web, calls };',
+      'nodejs',
+      'index.calls',
+    ],
+    [
+      'a.py',
+      'def reply(actions):\n  return actions\ndef on_call(event, context):\n  return event["InvocationEventType"]\n',
+      'python3',
+      'a.on_call',
+    ],
     ['a.ts', 'export const lambdaHandler: Handler = async () => {};', 'nodejs', 'index.lambdaHandler'],
     [
       'a.py',
@@ -101,6 +119,68 @@ describe('a handler alone', () => {
       Endings: ['.wav'],
     });
     expect(resources.filter(({ Type }) => Type === 'AWS::Chime::SipMediaApplication')).toHaveLength(1);
+  });
+
+  it.each([
+    ['src/resources/sma/index.js', 'package.json', 'audio-files/hello.wav', 'audio-files'],
+    [
+      'lambdas/call/src/index.js',
+      'lambdas/call/src/package.json',
+      'lambdas/call/other/hello.wav',
+      'lambdas/call/other',
+    ],
+    ['src/index.js', 'src/.git', 'node_modules/x/hello.wav', undefined],
+  ])('A handler alone, %s, finds its sounds below %s', (name, project, sound, expected) => {
+    write(project, '{}');
+    write(sound, '');
+    const { template } = stackOfHandler(write(name, 'exports.handler = 1'));
+    const sounds = Object.values(template.Resources).find(
+      ({ Type }) => Type === 'ChimeLocal::S3::BucketFolder',
+    );
+    expect(sounds?.Properties?.Folder).toEqual(expected && path.join(folder.path, expected));
+  });
+
+  it('A handler alone has an empty bucket where no sounds are', () => {
+    const file = write('src/a.py', "b = os.environ['WavBucketName']\ndef handler(event, context):\n  pass\n");
+    write('package.json', '{}');
+    const { template, notices } = stackOfHandler(file);
+    const resources = Object.values(template.Resources);
+    expect(resources.find(({ Type }) => Type === 'AWS::S3::Bucket')?.Properties?.BucketName).toBe('prompts');
+    expect(notices).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a.js',
+      "const t = process.env['CALLS_TABLE']; const u = process.env.API_URL; ",
+      'API_URL, CALLS_TABLE, which are',
+    ],
+    ['a.ts', "import { table } from './table.js'; const u = process.env.API_URL ?? 'x'; ", 'TABLE, which is'],
+    ['a.py', 'import table\nT = os.environ["T"]\nL = os.getenv("L", "x")\n', 'T, TABLE, which are'],
+  ])('Missing variables of a handler are told at once: %s', (name, text, told) => {
+    write('table.ts', 'export const table = process.env.TABLE!;');
+    write('table.py', "TABLE = os.environ['TABLE']\n");
+    const handler = name.endsWith('.py')
+      ? 'def handler(event, context):\n  pass\n'
+      : 'export const handler = 1;';
+    const { notices } = stackOfHandler(write(name, text + handler));
+    expect(notices).toEqual([
+      expect.stringContaining(`${name} reads ${told} not set: write NAME=value lines into`),
+    ]);
+  });
+
+  it('Missing variables are not told where the code does without them', () => {
+    const text = [
+      "const a = process.env.A || 'x'; const b = process.env['B'] ?? 'x'; if (process.env.C) {}",
+      "const d = process.env.D === '1'; const region = process.env.AWS_REGION; process.env.E = 'x';",
+      'const level = process.env.LOG_LEVEL; const f = process.env.F ? 1 : 2; exports.handler = 1;',
+    ];
+    expect(stackOfHandler(write('a.js', text.join('\n'))).notices).toEqual([]);
+    const python =
+      "try:\n  level = os.environ['LogLevel']\nexcept KeyError:\n  pass\nx = os.environ.get('X') or 1\n";
+    expect(stackOfHandler(write('b.py', `${python}def handler(event, context):\n  pass\n`)).notices).toEqual(
+      [],
+    );
   });
 
   it('A handler alone has the buckets that are named instead', () => {

@@ -1,5 +1,5 @@
 /** A handler's file or folder, and nothing else: one function, one SIP media application, its sounds as a bucket. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { SynthesisedStack } from '#template';
 import { bucketVariablesOf } from './bucket-variables.ts';
@@ -7,27 +7,16 @@ import type { ChimeLocalConfig } from './config/config.ts';
 import { stackOfConfig } from './config/stack-of-config.ts';
 import { readEnvironmentFile } from './environment-file.ts';
 import { functionSource } from './function-source.ts';
+import { missingVariables } from './missing-variables.ts';
+import { soundsNear } from './sounds-near.ts';
 
 /** The bucket that has the sounds beside the handler, and the variable by which every handler is told its name. */
 const SOUNDS_BUCKET = 'prompts';
 const SOUNDS_VARIABLE = 'BUCKET_NAME';
 /** The bucket for recordings, made where the handler names one. */
 const RECORDINGS_BUCKET = 'recordings';
-/** Folders beside a handler, or beside its folder, that may have its sounds. */
-const SOUND_FOLDERS = ['.', 'wav', 'wav_files', 'wavs', 'prompts', 'audio', 'sounds'];
-
 /** Lambda's limit for a function's name, characters. */
 const MAX_FUNCTION_NAME = 64;
-
-const hasSounds = (folder: string): boolean =>
-  existsSync(folder) && readdirSync(folder).some((name) => name.toLowerCase().endsWith('.wav'));
-
-/** The first folder with sounds: beside the handler, else beside its folder, as `src/` and `wav/` of a project. */
-function soundsNear(folder: string): string | undefined {
-  const beside = SOUND_FOLDERS.map((inner) => path.join(folder, inner));
-  const above = SOUND_FOLDERS.slice(1).map((inner) => path.join(folder, '..', inner));
-  return [...beside, ...above].find(hasSounds);
-}
 
 /** `source`: the file or folder. `buckets`: folders by the names of their buckets. @throws UserError */
 export function stackOfHandler(
@@ -42,28 +31,31 @@ export function stackOfHandler(
     .slice(0, MAX_FUNCTION_NAME);
   const sounds = soundsNear(folder);
   const given = Object.entries(buckets).map(([bucket, from]) => [bucket, { folder: path.resolve(from) }]);
-  const found = sounds ? [[SOUNDS_BUCKET, { folder: sounds, endings: ['.wav'] }]] : [];
+  const variables = bucketVariablesOf(entry);
+  // A bucket that is named is there, if it is empty: what is played from it is told by its name.
+  const found = sounds
+    ? [[SOUNDS_BUCKET, { folder: sounds, endings: ['.wav'] }]]
+    : variables.sounds.length > 0
+      ? [[SOUNDS_BUCKET, {}]]
+      : [];
   const [[bucketName] = []] = given.length > 0 ? given : found;
   const environmentFile = path.join(folder, '.env');
-  const variables = bucketVariablesOf(entry);
   const told = (names: readonly string[], bucket: string | undefined): Record<string, string> =>
     bucket === undefined ? {} : Object.fromEntries(names.map((variable) => [variable, bucket]));
+  const environment = {
+    ...told([SOUNDS_VARIABLE, ...variables.sounds], bucketName && String(bucketName)),
+    ...told(variables.recordings, RECORDINGS_BUCKET),
+    ...(existsSync(environmentFile) ? readEnvironmentFile(environmentFile) : {}),
+  };
   const config: ChimeLocalConfig = {
-    functions: {
-      [name]: {
-        source: entry,
-        environment: {
-          ...told([SOUNDS_VARIABLE, ...variables.sounds], bucketName && String(bucketName)),
-          ...told(variables.recordings, RECORDINGS_BUCKET),
-          ...(existsSync(environmentFile) ? readEnvironmentFile(environmentFile) : {}),
-        },
-      },
-    },
+    functions: { [name]: { source: entry, environment } },
     buckets: {
       ...(variables.recordings.length > 0 ? { [RECORDINGS_BUCKET]: {} } : {}),
       ...Object.fromEntries(given.length > 0 ? given : found),
     },
     sipMediaApplications: { [name]: { function: name } },
   };
-  return stackOfConfig(config, folder);
+  const where = `write NAME=value lines into ${environmentFile}, or name them, with the tables and queues that they stand for, in a chime-local.config.json`;
+  const missing = missingVariables(entry, environment, where);
+  return { ...stackOfConfig(config, folder), notices: missing === undefined ? [] : [missing] };
 }

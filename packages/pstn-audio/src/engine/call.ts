@@ -166,7 +166,7 @@ export interface Call {
   readonly queueHeldBy: number | null;
   readonly pendingEvents: readonly PendingEvent[];
   readonly invocation: Invocation | null;
-  readonly attributes: Readonly<Record<string, string>> | null;
+  readonly attributes: Readonly<Record<string, string | object>> | null;
   readonly digitListeners: readonly DigitListener[];
   /** A JoinMeeting is out and not answered yet. */
   readonly joining: boolean;

@@ -36,7 +36,7 @@ export const CALL_DETAILS = exactly(
     /** Id of the call; UpdateSipMediaApplicationCall takes it. */
     TransactionId: required(exactText('the id of the call')),
     /** What the function stored last; absent while there is nothing (5.10). */
-    TransactionAttributes: optional(mapOfTexts({ what: 'names and texts' })),
+    TransactionAttributes: optional(mapOfTexts({ what: 'names and texts', keepsObjects: true })),
     /** The account of the SIP media application. */
     AwsAccountId: required(exactText('12 digits', /^\d{12}$/)),
     /** The Region of the SIP media application. */

@@ -286,9 +286,9 @@ describe('a bad answer', () => {
     ],
     ['a version as a number', { SchemaVersion: 1, Actions: [] }, 'SchemaVersion', undefined, 'CALL_ENDS'],
     [
-      'an attribute that is an object',
-      { TransactionAttributes: { caller: { id: 7 } } },
-      'TransactionAttributes.caller',
+      'attributes that are a list',
+      { TransactionAttributes: [] },
+      'TransactionAttributes',
       undefined,
       'CALL_ENDS',
     ],

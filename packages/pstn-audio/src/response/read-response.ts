@@ -14,7 +14,8 @@ import { type ResponseProblem, responseProblem } from './problem.ts';
  * message log.
  */
 
-export type Attributes = Readonly<Record<string, string>>;
+/** Texts, as documented, or what else of JSON an application keeps: published ones keep objects. */
+export type Attributes = Readonly<Record<string, string | object>>;
 
 /** What a function wrote under `Parameters`, not yet checked. */
 export type RawParameters = Readonly<Record<string, unknown>>;
@@ -125,20 +126,20 @@ function readAttributes(value: unknown, problems: ResponseProblem[]): Attributes
   if (value === undefined || value === null) return undefined;
   const path = ['TransactionAttributes'];
   if (!isObject(value)) {
-    problems.push(unreadable(path, value, 'an object of names and texts'));
+    problems.push(unreadable(path, value, 'an object of names and values'));
     return undefined;
   }
-  const pairs: [string, string][] = [];
+  const pairs: [string, string | object][] = [];
   let bytes = 0;
   for (const [key, attribute] of Object.entries(value)) {
     if (attribute === null) continue;
-    if (typeof attribute === 'object') {
-      problems.push(unreadable([...path, key], attribute, 'a text'));
+    if (typeof attribute === 'object' && depth(attribute) > MAX_PARAMETERS_DEPTH) {
+      problems.push(unreadable([...path, key], {}, `nested at most ${MAX_PARAMETERS_DEPTH} deep`));
       return undefined;
     }
-    const text = String(attribute);
-    bytes += utf8Bytes(key) + utf8Bytes(text);
-    pairs.push([key, text]);
+    const kept = typeof attribute === 'object' ? attribute : String(attribute);
+    bytes += utf8Bytes(key) + utf8Bytes(typeof kept === 'string' ? kept : JSON.stringify(kept));
+    pairs.push([key, kept]);
   }
   if (pairs.length > MAX_TRANSACTION_ATTRIBUTES || bytes > MAX_TRANSACTION_ATTRIBUTES_BYTES) {
     problems.push(attributesTooLarge(path, pairs.length, bytes));

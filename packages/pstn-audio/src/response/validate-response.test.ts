@@ -7,6 +7,8 @@ const answer = (...Actions: unknown[]) => ({ SchemaVersion: '1.0', Actions });
 const action = (Type: string, Parameters?: Record<string, unknown>) => answer({ Type, Parameters });
 const AudioSource = { Type: 'S3', BucketName: 'prompts', Key: 'a.wav' };
 
+const nested = (levels: number): object => (levels > 0 ? { in: nested(levels - 1) } : {});
+
 /** Where and what happens then, of each problem. */
 function brief(response: unknown): string[] {
   return validateResponse(response).map(({ path, consequence, errorType }) =>
@@ -23,6 +25,7 @@ function only(response: unknown): ResponseProblem {
 describe('an answer that the service takes', () => {
   it.each([
     ['no actions', { SchemaVersion: '1.0' }],
+    ['an attribute that is an object', { SchemaVersion: '1.0', TransactionAttributes: { a: { b: [1] } } }],
     ['null for "none"', { SchemaVersion: '1.0', Actions: null, TransactionAttributes: null }],
     ['a JSON text', JSON.stringify(action('PlayAudio', { AudioSource }))],
     [
@@ -56,7 +59,7 @@ describe('an answer that ends the call', () => {
     [answer('Hangup'), 'Actions[0] CALL_ENDS'],
     [answer({ Type: 'Hangup', Parameters: [] }), 'Actions[0].Parameters CALL_ENDS'],
     [answer(...Array(MAX_ACTIONS_PER_RESPONSE + 1).fill({ Type: 'Hangup' })), 'Actions.length CALL_ENDS'],
-    [{ SchemaVersion: '1.0', TransactionAttributes: { a: {} } }, 'TransactionAttributes.a CALL_ENDS'],
+    [{ SchemaVersion: '1.0', TransactionAttributes: { a: nested(40) } }, 'TransactionAttributes.a CALL_ENDS'],
   ])('says so: %j', (response, problem) => {
     expect(brief(response)).toEqual([problem.trim()]);
   });

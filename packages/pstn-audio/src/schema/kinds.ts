@@ -121,10 +121,19 @@ export interface MapLimits {
   readonly what: string;
   /** Pairs. */
   readonly max?: number;
+  /** Also what is no text. */
+  keepsObjects?: boolean;
 }
 
-/** Names of the author's own with values of one kind. Numbers and booleans count as their texts (5.10). */
-export function mapOfTexts({ what, max }: MapLimits): Schema<Record<string, string>, Record<string, string>> {
+/**
+ * Names of the author's own with values of one kind. Numbers and booleans count as their texts (5.10). `keepsObjects`: texts
+ * are what is documented, and what else of JSON the author gives is kept.
+ */
+export function mapOfTexts({
+  what,
+  max,
+  keepsObjects = false,
+}: MapLimits): Schema<Record<string, string>, Record<string, string>> {
   const allowed = `an object of ${max === undefined ? '' : `at most ${max} `}${what}`;
   return {
     allowed,
@@ -134,7 +143,8 @@ export function mapOfTexts({ what, max }: MapLimits): Schema<Record<string, stri
       const flaws: Flaw[] = [];
       for (const [name, member] of Object.entries(value)) {
         if (member === null || member === undefined) continue;
-        if (typeof member === 'object') flaws.push(...within(name, bad(member, 'a text').flaws));
+        if (typeof member === 'object' && keepsObjects) pairs.push([name, member as unknown as string]);
+        else if (typeof member === 'object') flaws.push(...within(name, bad(member, 'a text').flaws));
         else pairs.push([name, String(member)]);
       }
       if (flaws.length > 0) return { flaws };

@@ -18,6 +18,8 @@ export interface ApplicationOptions {
   awsAccountId?: string;
   awsRegion?: string;
   sipMediaApplicationId?: string;
+  /** Number of the application, E.164, where a call names none. */
+  phoneNumber?: string;
   /** Ids of calls and legs, each another one. Default: GUIDs that are the same in each run. */
   ids?: () => string;
   /** For `atEveryStep`. */
@@ -28,7 +30,7 @@ export interface ApplicationOptions {
 export interface Dialling {
   /** Number of the person on the phone, E.164. */
   from?: string;
-  /** Number of the application, E.164. */
+  /** Number of the application, E.164. Default: the application's own. */
   to?: string;
   /** `x-…`, `User-to-User`, `Diversion` headers of the INVITE. */
   sipHeaders?: Record<string, string>;
@@ -65,7 +67,7 @@ export class ApplicationUnderTest {
   }
 
   /** Somebody calls the application; returns when the handler has answered NEW_INBOUND_CALL. */
-  async dial({ from = PERSON, to = APPLICATION, sipHeaders }: Dialling = {}): Promise<VirtualCall> {
+  async dial({ from = PERSON, to = this.#number(), sipHeaders }: Dialling = {}): Promise<VirtualCall> {
     const { call, identity } = this.#newCall();
     call.give({
       kind: 'LegArrived',
@@ -92,7 +94,7 @@ export class ApplicationUnderTest {
 
   /** The same while something else is under way, such as the handler that asks for the call: nothing is waited for. */
   callNow({
-    from = APPLICATION,
+    from = this.#number(),
     to = PERSON,
     ...given
   }: Dialling & { arguments?: Record<string, string> } = {}): VirtualCall {
@@ -137,6 +139,10 @@ export class ApplicationUnderTest {
   #target() {
     const { awsRegion = 'us-east-1', sipMediaApplicationId = 'application' } = this.#options;
     return { sipMediaApplicationId, awsRegion, functionArn: 'function' };
+  }
+
+  #number(): string {
+    return this.#options.phoneNumber ?? APPLICATION;
   }
 
   /** The service's ids are GUIDs; these are the same in each run. */

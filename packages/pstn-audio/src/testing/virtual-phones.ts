@@ -9,12 +9,15 @@ export interface Recorded {
   bucket: string;
   key: string;
   track: 'INCOMING' | 'OUTGOING' | 'BOTH';
+  milliseconds: number;
 }
 
 interface Recording {
   readonly legId: string;
   readonly recordingId: string;
-  readonly what: Recorded;
+  readonly what: Omit<Recorded, 'milliseconds'>;
+  /** Milliseconds since the epoch. */
+  readonly from: number;
 }
 
 /** Something that a leg's party heard or hears. */
@@ -177,14 +180,16 @@ export class VirtualPhones {
 
   #record(output: Extract<CallOutput, { kind: 'StartRecording' }>): void {
     const { legId, recordingId, bucket, key, track } = output;
-    this.#recordings.push({ legId, recordingId, what: { bucket, key, track } });
+    const from = this.#around.time.now;
+    this.#recordings.push({ legId, recordingId, what: { bucket, key, track }, from });
     this.#around.give({ kind: 'RecordingStarted', legId, recordingId });
   }
 
   #store(which: (recording: Recording) => boolean): void {
     const over = this.#recordings.filter(which);
     this.#recordings = this.#recordings.filter((recording) => !over.includes(recording));
-    this.recorded.push(...over.map(({ what }) => what));
+    const { now } = this.#around.time;
+    this.recorded.push(...over.map(({ what, from }) => ({ ...what, milliseconds: now - from })));
     for (const { legId, recordingId } of over) {
       this.#around.give({ kind: 'RecordingStored', legId, recordingId });
     }

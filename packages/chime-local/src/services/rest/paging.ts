@@ -25,8 +25,28 @@ export function pageOf<T>(
   const last = page.at(-1);
   const found = page.map(({ item }) => item);
   if (!last || rest.length <= maxResults) return { items: found };
-  return { items: found, nextToken: Buffer.from(`after:${last.key}`).toString('base64url') };
+  return { items: found, nextToken: tokenAfter(last.key) };
 }
+
+/** The same of keys that come in order: no more are made than the page needs. */
+export function pageOfOrdered(
+  keys: Iterable<string>,
+  maxResults: number,
+  token: string | undefined,
+): Page<string> {
+  const after = token ? readToken(token) : undefined;
+  const items: string[] = [];
+  for (const key of keys) {
+    if (after !== undefined && key <= after) continue;
+    const last = items.at(-1);
+    if (items.length === maxResults)
+      return last === undefined ? { items } : { items, nextToken: tokenAfter(last) };
+    items.push(key);
+  }
+  return { items };
+}
+
+const tokenAfter = (key: string): string => Buffer.from(`after:${key}`).toString('base64url');
 
 function readToken(token: string): string {
   const text = Buffer.from(token, 'base64url').toString('utf8');

@@ -52,6 +52,7 @@ export async function convergeStacks(
   for (const one of synthesised) for (const [key, asset] of one.assets) assets.set(key, asset);
   await stacks.resume(new Set(synthesised.map(({ stackName }) => stackName)));
   const { shortfalls, log } = stacks.context;
+  for (const { notices = [] } of synthesised) for (const notice of notices) log.warn(notice);
   shortfalls.hold();
   try {
     await convergeEach(stacks, synthesised);

@@ -97,6 +97,8 @@ export interface SynthesisedStack {
   assets: Map<string, FileAsset>;
   /** Values of the template's parameters, where they are not the defaults. */
   parameters?: Readonly<Record<string, string>>;
+  /** Sentences for the person at the terminal, told when the stack is carried out. */
+  notices?: readonly string[];
 }
 
 /** The template asks for something that this runtime cannot build, or names something that is not there. */

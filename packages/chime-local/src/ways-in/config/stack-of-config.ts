@@ -14,6 +14,7 @@ import {
 import type { FileAsset, SynthesisedStack, TemplateResource } from '#template';
 import { readEnvironmentFile } from '../environment-file.ts';
 import { functionSource } from '../function-source.ts';
+import { missingVariables } from '../missing-variables.ts';
 import type { ChimeLocalConfig, FunctionConfig, KeyConfig, TableConfig } from './config.ts';
 
 /** The name of the stack; there is one of them in a data folder. */
@@ -100,6 +101,15 @@ function addFunctions(
     });
   }
   return assets;
+}
+
+/** What the functions read of their environment and the configuration does not set. */
+function missingOf(config: ChimeLocalConfig, folder: string): string[] {
+  return Object.entries(config.functions).flatMap(([name, one]) => {
+    const { entry } = functionSource(path.resolve(folder, one.source), one);
+    const where = `name them in functions.${name}.environment of the configuration, or in a file of its environmentFiles`;
+    return missingVariables(entry, environmentOf(one, config, folder), where) ?? [];
+  });
 }
 
 function addBuckets({ buckets = {} }: ChimeLocalConfig, folder: string, resources: Resources): void {
@@ -231,5 +241,10 @@ export function stackOfConfig(config: ChimeLocalConfig, folder: string): Synthes
     resources.add('Party', number, TEST_PARTY, { Number: number, Script });
   for (const file of config.bots ?? [])
     resources.add('Bots', file, BOT_FILE, { File: path.resolve(folder, file) });
-  return { stackName: LOCAL_STACK, template: { Resources: resources.all }, assets };
+  return {
+    stackName: LOCAL_STACK,
+    template: { Resources: resources.all },
+    assets,
+    notices: missingOf(config, folder),
+  };
 }

@@ -43,7 +43,9 @@ export function createEvent(
 }
 
 function callDetails(call: Call, Participants: Participant[]): CallDetails {
-  const { attributes, sipRuleId } = call;
+  const { sipRuleId } = call;
+  // Texts, but for what the application itself has kept.
+  const attributes = call.attributes as CallDetails['TransactionAttributes'];
   return {
     TransactionId: call.transactionId,
     ...(attributes && Object.keys(attributes).length > 0 ? { TransactionAttributes: { ...attributes } } : {}),

@@ -163,6 +163,8 @@ test('T-033, T-034, T-035, T-036 attributes are set, replaced, kept and erased',
     return driver.lastEvent.CallDetails.TransactionAttributes;
   };
   expect(after({ a: '1' })).toEqual({ a: '1' });
+  const kept = { job: { key: 'a.json', tries: [1, 2] }, count: '3' };
+  expect(after({ ...kept, count: 3, none: null })).toEqual(kept);
   expect(after({ b: '2' })).toEqual({ b: '2' });
   expect(after(undefined)).toEqual({ b: '2' });
   expect(after(null)).toEqual({ b: '2' });

@@ -108,21 +108,22 @@ export function offeredType(number: string): 'Local' | 'TollFree' | undefined {
   return stateCodes().includes(areaCode) ? 'Local' : undefined;
 }
 
-/** All numbers that fit, in order. Throws `ApiError` 400 for what no search here can mean. */
-export function searchNumbers(search: NumberSearch): string[] {
+/** All numbers that fit, in order, each made when it is asked for. Throws `ApiError` 400 for what no search here can mean. */
+export function searchNumbers(search: NumberSearch): Iterable<string> {
   if (search.Country !== undefined && search.Country !== 'US') {
     throw badRequest(`Country "${search.Country}" has no numbers here; there are numbers in US`);
   }
   const tollFree = search.TollFreePrefix !== undefined || search.PhoneNumberType === 'TollFree';
   const codes = tollFree ? tollFreeCodes(search) : localCodes(search);
-  return codes.flatMap(numbersOf);
+  return numbersOf([...codes].sort());
 }
 
-function numbersOf(areaCode: string): string[] {
-  return Array.from(
-    { length: NUMBERS_PER_AREA_CODE },
-    (_, index) => `+1${areaCode}55501${String(index).padStart(2, '0')}`,
-  );
+function* numbersOf(areaCodes: readonly string[]): Generator<string> {
+  for (const areaCode of areaCodes) {
+    for (let index = 0; index < NUMBERS_PER_AREA_CODE; index++) {
+      yield `+1${areaCode}55501${String(index).padStart(2, '0')}`;
+    }
+  }
 }
 
 function tollFreeCodes(search: NumberSearch): string[] {

@@ -1,7 +1,7 @@
 /** The account's phone numbers and the orders that bring them. */
 import type { Clock, Ids } from '#platform';
 import { ApiError } from '../../rest/api-error.ts';
-import { byCreation, pageOf } from '../../rest/paging.ts';
+import { byCreation, pageOf, pageOfOrdered } from '../../rest/paging.ts';
 import type { OperationHandler } from '../../rest/rest-api.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import { QUOTAS, type QuotaMode } from '../quotas.ts';
@@ -54,13 +54,17 @@ function forgetDeleted(records: VoiceRecords, now: number): void {
   }
 }
 
+function* freeNumbers({ numbers }: VoiceRecords, offered: Iterable<string>): Generator<string> {
+  for (const number of offered) if (!numbers.has(number)) yield number;
+}
+
 export function orderHandlers(options: NumbersOptions): Record<string, OperationHandler> {
   const { records, clock } = options;
   return {
     searchAvailablePhoneNumbers: (input: NumberSearch & Paging) => {
       forgetDeleted(records, clock.now());
-      const free = searchNumbers(input).filter((number) => !records.numbers.has(number));
-      const page = pageOf(free, (number) => number, input.MaxResults ?? DEFAULT_SEARCH_PAGE, input.NextToken);
+      const free = freeNumbers(records, searchNumbers(input));
+      const page = pageOfOrdered(free, input.MaxResults ?? DEFAULT_SEARCH_PAGE, input.NextToken);
       return { E164PhoneNumbers: page.items, NextToken: page.nextToken };
     },
     listSupportedPhoneNumberCountries: () => ({
