@@ -394,7 +394,16 @@ export const ROOMS: Room[] = [
     folder: 'packages/chime-local/src/rehearsal',
     job: 'an application without telephones: for the tests of its functions, and for recorded calls',
     door: '#rehearsal',
-    imports: ['pstn-audio', '#platform', '#audio', '#media-edge', '#sip-edge', '#call-record', '#runtime'],
+    imports: [
+      'pstn-audio',
+      '#platform',
+      '#audio',
+      '#lambda-runner',
+      '#media-edge',
+      '#sip-edge',
+      '#call-record',
+      '#runtime',
+    ],
     machine: true,
   },
   {
