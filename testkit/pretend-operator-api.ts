@@ -62,8 +62,8 @@ export class PretendOperatorApi {
   guessing: QueryMeetingsResponse['Guessing'] = [];
   prompts: string[] = ['welcome.wav', 'hold.wav'];
   progressing: Progress = { seenAfterMs: 5, endAfterMs: 5 };
-  /** Milliseconds that the update routes wait before they answer. */
-  answerAfterMs = 0;
+  /** What the update routes wait for before they answer. */
+  answerAfter: Promise<unknown> | undefined;
   /** True: every request of the API is cut off, as a lost network would. */
   networkLost = false;
   /** Overrides members of `config.json`; undefined removes one. */
@@ -324,20 +324,19 @@ export class PretendOperatorApi {
       ...(request.everyone ? { everyone: 'true' } : { attendeeId, fromNumber }),
     };
     this.updates = [record, ...this.updates];
-    this.#later(this.answerAfterMs, () =>
-      send(response.setHeader('server-timing', 'order;dur=0, voice;dur=6, record;dur=3'), 202, {
-        updateId,
-        transactionId,
-        status,
-        acceptedAt,
-      }),
-    );
-    const { seenAfterMs, endAfterMs } = this.progressing;
-    if (seenAfterMs === undefined) return;
-    this.#later(this.answerAfterMs + seenAfterMs, () => {
-      this.progress('seen', undefined, updateId);
-      if (endAfterMs !== undefined) this.#later(endAfterMs, () => this.#carryOut(call, request, updateId));
-    });
+    const answer = () => {
+      const timing = 'order;dur=0, voice;dur=6, record;dur=3';
+      const body = { updateId, transactionId, status, acceptedAt };
+      send(response.setHeader('server-timing', timing), 202, body);
+      const { seenAfterMs, endAfterMs } = this.progressing;
+      if (seenAfterMs === undefined) return;
+      this.#later(seenAfterMs, () => {
+        this.progress('seen', undefined, updateId);
+        if (endAfterMs !== undefined) this.#later(endAfterMs, () => this.#carryOut(call, request, updateId));
+      });
+    };
+    if (this.answerAfter) void this.answerAfter.then(answer);
+    else answer();
   }
 
   #carryOut(call: CallRow, request: UpdateCallRequest, updateId: string): void {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { QueryMeetingsResponse } from '#contract';
 import type { Endpoints as RuntimeEndpoints } from '#runtime';
@@ -13,8 +14,9 @@ export type Endpoints = RuntimeEndpoints & { pin: string };
 
 /** Milliseconds a start may take; synthesis, when it is due, is most of it. */
 const START_MS = 200_000;
-/** Milliseconds a polite stop may take. */
-const STOP_MS = 20_000;
+/** Milliseconds a polite stop may take on a busy machine, and the rest of its output after its end. */
+const STOP_MS = 60_000;
+const LAST_OUTPUT_MS = 5_000;
 
 /** The whole local runtime as a process of its own, started as `npm start` starts it. */
 export class RunningStack {
@@ -107,6 +109,18 @@ export class RunningStack {
     return eventually(what, look, { withinMs, lookMs: 50, lookAtMostMs: 400, instead });
   }
 
+  /** Resolves when what it printed last has been read, unless somebody else holds its pipes open. */
+  async #allRead(): Promise<void> {
+    const { stdout, stderr } = this.#child;
+    const ends = [stdout, stderr].flatMap((pipe) =>
+      pipe && !pipe.closed ? [new Promise((resolve) => pipe.once('close', resolve))] : [],
+    );
+    const given = new AbortController();
+    const late = pause(LAST_OUTPUT_MS, undefined, { signal: given.signal }).catch(() => {});
+    await Promise.race([Promise.all(ends), late]);
+    given.abort();
+  }
+
   /** Ends it as Ctrl-C does; resolves with the exit code. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     const exited = new Promise<number | null>((resolve) => {
@@ -117,6 +131,7 @@ export class RunningStack {
     const kill = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
     const code = await exited;
     clearTimeout(kill);
+    await this.#allRead();
     rmSync(this.#folder, { recursive: true, force: true });
     return code;
   }

@@ -47,8 +47,9 @@ export function toneShare(phone: SoundListener, hz: number): number {
   return shareOf(phone.line.lastHeard(WINDOW_MS), hz);
 }
 
-/** Packets of 20 ms in a window. */
-const WINDOW_PACKETS = WINDOW_MS / 20;
+/** Milliseconds of a packet, and packets in a window. */
+const PACKET_MS = 20;
+const WINDOW_PACKETS = WINDOW_MS / PACKET_MS;
 
 /** Up to which packet a line was listened to, and for which tone; the tone is absent after a wait for its end. */
 const listened = new WeakMap<SoundListener['line'], { to: number; hz?: number }>();
@@ -99,12 +100,13 @@ export interface ListeningOptions {
  * process looks: the first wait of a call listens from its beginning, and one for another tone than the wait before
  * from where that one has ended. A second wait for the same tone begins with what is heard now, as does any after
  * `waitForToneToEnd`; where the tone comes of something that the test does and may soon be over, see `causeTone`.
+ * Gives how many milliseconds of sound the phone had heard until then: by that clock two tones are apart.
  */
 export async function waitForTone(
   phone: SoundListener,
   hz: number,
   { fromNow = false, withinMs }: ListeningOptions = {},
-): Promise<void> {
+): Promise<number> {
   const { line } = phone;
   const before = listened.get(line);
   const inOrder = !fromNow && (!before || (before.hz !== undefined && before.hz !== hz));
@@ -113,6 +115,7 @@ export async function waitForTone(
   const wanted = (samples: Int16Array): boolean => shareOf(samples, hz) > PRESENT;
   const to = await waitForWindow(phone, `a tone of ${hz} Hz`, wanted, from, withinMs);
   listened.set(line, { to, hz });
+  return to * PACKET_MS;
 }
 
 /** Waits for tones that follow each other, in that order. */
@@ -129,13 +132,14 @@ export async function causeTone<T>(phone: SoundListener, hz: number, cause: () =
   return result;
 }
 
-/** Presses keys and waits for the tone that comes of them. */
+/** Presses keys and waits for the tone that comes of them; gives when, as `waitForTone`. */
 export async function pressForTone(
   phone: SoundListener & { press(keys: string): Promise<void> },
   keys: string,
   hz: number,
-): Promise<void> {
-  await causeTone(phone, hz, () => phone.press(keys));
+): Promise<number> {
+  const [at] = await Promise.all([waitForTone(phone, hz, { fromNow: true }), phone.press(keys)]);
+  return at;
 }
 
 /** Waits until the phone hears something loud in which the tone that was last waited for is not: somebody speaks. */
@@ -158,7 +162,7 @@ export async function waitForMoreSound(
   phone: SoundListener & { line: { heard: { length: number } } },
   ms: number,
 ): Promise<void> {
-  const enough = placeOf(phone.line) + ms / 20;
+  const enough = placeOf(phone.line) + ms / PACKET_MS;
   await phone.until(`${ms} ms more of sound`, () => placeOf(phone.line) >= enough);
 }
 

@@ -126,7 +126,7 @@ describe('coming and going', () => {
     await ann.untilPresent([ids.ann, ids.bob]);
     await bob.untilHears(ANN_HZ);
     await ann.untilHears(BOB_HZ);
-    expect((await runtime.media.stats()).legs).toBe(2);
+    await expect.poll(async () => (await runtime.media.stats()).legs).toBe(2);
     await ann.leave();
     await link.close();
   });
@@ -139,13 +139,13 @@ describe('coming and going', () => {
     await ann.leave();
     expect((await ann.state()).stopped).toBe('Left');
     await bob.untilPresent([ids.bob, eve.id]);
-    expect((await bob.state()).events.map(({ what }) => what)).toContain(`left ${ids.ann}`);
+    await bob.until('Ann left', ({ events }) => events.some(({ what }) => what === `left ${ids.ann}`));
     runtime.remove(eve.id);
     expect(await evesPage.untilStopped()).toBe('AudioAttendeeRemoved');
     await bob.untilPresent([ids.bob]);
     runtime.endMeeting();
     expect(await bob.untilStopped()).toBe('MeetingEnded');
-    expect(await runtime.media.stats()).toMatchObject({ legs: 0, meetings: 0 });
+    await expect.poll(() => runtime.media.stats()).toMatchObject({ legs: 0, meetings: 0 });
   });
 
   it('one joins a second time: the first is told so', async () => {
@@ -172,8 +172,8 @@ describe('coming and going', () => {
     await visit();
     const before = await resources();
     for (let i = 0; i < 20; i++) await visit();
-    expect(await resources()).toBeLessThanOrEqual(before);
-    expect(await runtime.media.stats()).toMatchObject({ legs: 0, meetings: 0 });
+    await expect.poll(resources).toBeLessThanOrEqual(before);
+    await expect.poll(() => runtime.media.stats()).toMatchObject({ legs: 0, meetings: 0 });
   }, 180_000);
 
   it('A wrong token, or an ended meeting, is told to the client', async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { sees } from './looks.ts';
+import { eventually } from '#testkit';
+import { HASTE_MS } from '../../packages/ui/src/haste.ts';
+import { sees, textsOf } from './looks.ts';
 import { operatorPage, supportCalls } from './operator-page.ts';
 
 const world = operatorPage();
@@ -13,13 +15,27 @@ test('two quick clicks on a red button disconnect nobody', async () => {
   await world.open();
   const box = await button('Disconnect +12065550101').boundingBox();
   if (!box) throw new Error('The button is not there.');
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  for (const pause of [0, 250, 150]) {
-    await page.waitForTimeout(pause);
-    await page.mouse.down();
-    await page.mouse.up();
-  }
-  await page.getByRole('dialog', { name: 'Disconnect +12065550101?' }).waitFor();
+  await page.evaluate(() => {
+    const clicks: number[] = [];
+    Object.assign(window, { clicks });
+    addEventListener('pointerdown', ({ timeStamp }) => clicks.push(timeStamp), { capture: true });
+  });
+  const dialog = page.getByRole('dialog', { name: 'Disconnect +12065550101?' });
+  // On a busy machine the clicks come too slowly, and mean something: then they are made again.
+  await eventually('quick clicks', async () => {
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.evaluate('clicks.splice(0)');
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    for (const pause of [0, 250, 150]) {
+      await page.waitForTimeout(pause);
+      await page.mouse.down();
+      await page.mouse.up();
+    }
+    const [first = 0, ...others] = await page.evaluate<number[]>('clicks');
+    return others.length === 2 && (others[1] as number) - first < HASTE_MS * 0.8;
+  });
+  await dialog.waitFor();
   expect(api.askedOf('/updateCallNode')).toEqual([]);
 });
 
@@ -28,10 +44,19 @@ test('keeps the row of a caller who left for a moment', async () => {
   const { first } = supportCalls(api);
   await world.open();
   const before = await row('+12065550102').boundingBox();
+  // All of it at one look: the row is there for a moment only.
+  const look = () =>
+    world.page.evaluate(() => {
+      const rowOf = (number: string) =>
+        [...document.querySelectorAll('tr')].find((one) => one.textContent?.includes(number));
+      const { x, y, width, height } = rowOf('+12065550102')?.getBoundingClientRect() ?? new DOMRect();
+      const gone = rowOf('+12065550101');
+      const buttons = gone?.querySelectorAll('[aria-label="Disconnect +12065550101"]').length;
+      return { left: gone?.textContent?.includes('left'), buttons, other: { x, y, width, height } };
+    });
+  expect(await look()).toEqual({ left: false, buttons: 1, other: before });
   api.endCall(first);
-  await sees(row('+12065550101'), 'left');
-  expect(await button('Disconnect +12065550101').count()).toBe(0);
-  expect(await row('+12065550102').boundingBox()).toEqual(before);
+  await expect.poll(look).toEqual({ left: true, buttons: 0, other: before });
   await row('+12065550101').waitFor({ state: 'detached' });
 });
 
@@ -79,8 +104,9 @@ test('sends a click on everyone at the pace of the service', async () => {
   await world.open();
   api.plan('/updateCallNode', 429, { code: 'TooManyRequests', message: 'Too many updates at once.' });
   await button('Disconnect all in Support').click();
+  const shown = await textsOf(page, '[role="status"][aria-label="Progress in Support"]');
   await page.getByRole('button', { name: 'Disconnect 9 callers' }).click();
-  await sees(page.getByRole('status', { name: 'Progress in Support' }), /^Disconnect: [4-8] of 9/);
+  await shown(/^Disconnect: [4-8] of 9/);
   await expect.poll(() => api.calls.length).toBe(0);
   const orders = api.askedOf('/updateCallNode').map(({ orderId }) => orderId);
   expect([orders.length, new Set(orders).size]).toEqual([10, 9]);

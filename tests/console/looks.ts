@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
+import { eventually } from '#testkit';
 
 /** Each side of the page's look, to be seen in every state that matters. */
 export const COLOR_SCHEMES = ['light', 'dark'] as const;
@@ -14,6 +15,32 @@ export const WIDTHS = [
 /** Waits until the text is on the page. */
 export async function sees(where: Page | Locator, text: string | RegExp): Promise<void> {
   await where.getByText(text).first().waitFor();
+}
+
+/**
+ * Writes down, from now on, every text that what fits a selector has for a while: to be called before what brings it, where
+ * it is soon gone again. Resolves with a wait for one of them that fits.
+ */
+export async function textsOf(page: Page, selector: string): Promise<(text: RegExp) => Promise<void>> {
+  await page.evaluate((wanted) => {
+    const texts = new Set<string>();
+    const listen = () => {
+      for (const one of document.querySelectorAll(wanted)) texts.add(one.textContent ?? '');
+    };
+    const changes = { childList: true, subtree: true, characterData: true };
+    new MutationObserver(listen).observe(document.body, changes);
+    Object.assign(window, { textsFor: { ...window.textsFor, [wanted]: texts } });
+  }, selector);
+  const texts = () => page.evaluate((wanted) => [...(window.textsFor?.[wanted] ?? [])], selector);
+  const found = (text: RegExp) => async () => (await texts()).some((one) => text.test(one));
+  return async (text) =>
+    void (await eventually(`${selector} shows ${text}`, found(text), { lookMs: 50, instead: texts }));
+}
+
+declare global {
+  interface Window {
+    textsFor?: Record<string, Set<string>>;
+  }
 }
 
 /** Findings of axe-core, one line each; none is what we want. */

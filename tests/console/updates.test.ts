@@ -73,11 +73,15 @@ test('shows each step as it comes, with its time', async () => {
   const { api, page } = world;
   supportCalls(api);
   api.progressing = {};
-  api.answerAfterMs = 400;
+  let answer = () => {};
+  api.answerAfter = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
   await world.open();
   await page.getByRole('button', { name: 'Mute +12065550101', exact: true }).click();
   await sees(newest(), 'Sending');
   await sees(page, 'Mute: sending…');
+  answer();
   await sees(newest(), 'Accepted');
   expect(await page.getByRole('button', { name: 'Mute +12065550101', exact: true }).count()).toBe(1);
   api.progress('seen');

@@ -93,7 +93,7 @@ describe.each(['Node', 'Python'] as const)('an order of the %s twin', (via) => {
     expect(Updates.filter((record) => record.updateInfo === 'UnmuteAttendee' && record.endedAt)).toHaveLength(
       via === 'Node' ? 1 : 2,
     );
-    expect(updateEvents()).toBe(before + 1);
+    await expect.poll(updateEvents).toBe(before + 1);
     expect(phone.ended).toBe(false);
   });
 });

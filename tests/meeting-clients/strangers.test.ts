@@ -49,10 +49,10 @@ function amplitude(payload: Buffer, hz: number): number {
   return (2 * Math.hypot(real, imaginary)) / payload.length;
 }
 
-/** The share of packets in which both voices are; every packet came. */
+/** The share of packets in which both voices are; one that did not come has none. */
 function heardShare(packets: readonly HeardPacket[]): number {
   const steps = packets.slice(1).map(({ sequence }, i) => (sequence - (packets[i]?.sequence ?? 0)) & 0xffff);
-  expect(new Set(steps)).toEqual(new Set([1]));
+  const lost = steps.reduce((sum, step) => sum + step - 1, 0);
   const missing = new Set<number>();
   for (const hz of [HZ.page, HZ.client]) {
     const heard = packets.map(({ payload }) => amplitude(payload, hz));
@@ -60,26 +60,32 @@ function heardShare(packets: readonly HeardPacket[]): number {
     expect(usual).toBeGreaterThan(AUDIBLE);
     heard.forEach((one, i) => void (one < usual * MISSING && missing.add(i)));
   }
-  return 1 - missing.size / packets.length;
+  return Math.max(0, 1 - (missing.size + lost) / (packets.length + lost));
+}
+
+/** The share of what the telephone hears meanwhile, and until it was enough. */
+async function shareDuring(noise: () => Promise<void>): Promise<number> {
+  const { phone } = three;
+  const from = phone.line.heard.length;
+  await noise();
+  await phone.until('enough sound', () => phone.line.heard.length >= from + NOISY_PACKETS);
+  return heardShare(phone.line.heard.slice(from));
 }
 
 /**
- * While strangers make that noise the telephone hears both voices without a gap. On a busy machine a browser may
- * stutter by itself, so they make it again: what came from the noise would be there each time.
+ * While strangers make that noise the telephone hears both voices without a gap. On a busy machine a browser stutters by
+ * itself: then the noise is made again, and no more may be missing than in the quiet after it. What came from the noise
+ * would be there each time.
  */
 async function undisturbed(what: string, noise: () => Promise<void>): Promise<void> {
-  const { phone } = three;
-  const shares: number[] = [];
-  while (Math.max(0, ...shares) < GAPLESS && shares.length < ROUNDS) {
-    const from = phone.line.heard.length;
-    await noise();
-    await phone.until('enough sound', () => phone.line.heard.length >= from + NOISY_PACKETS);
-    shares.push(heardShare(phone.line.heard.slice(from)));
+  const rounds: { noisy: number; quiet: number }[] = [];
+  const good = ({ noisy, quiet }: { noisy: number; quiet: number }) => noisy >= Math.min(GAPLESS, quiet);
+  while (!rounds.some(good) && rounds.length < ROUNDS) {
+    const noisy = await shareDuring(noise);
+    rounds.push({ noisy, quiet: noisy < GAPLESS ? await shareDuring(async () => {}) : 1 });
   }
-  console.info(
-    `${what}: both voices in ${shares.map((share) => (share * 100).toFixed(1)).join(', ')} % of packets`,
-  );
-  expect(Math.max(...shares)).toBeGreaterThanOrEqual(GAPLESS);
+  console.info(`${what}: share of packets with both voices ${JSON.stringify(rounds)}`);
+  expect(rounds.filter(good)).not.toEqual([]);
   await allHear(three);
   expect((await three.client.state()).events.map(({ what }) => what)).not.toContain('reconnecting');
 }

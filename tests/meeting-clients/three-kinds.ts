@@ -128,7 +128,8 @@ export function threeKinds(): World {
         phone: {
           attendeeId: phoneRow.attendeeId,
           externalUserId: from,
-          untilHears: (hz, heard = true) => (heard ? waitForTone(phone, hz) : waitForToneToEnd(phone, hz)),
+          untilHears: async (hz, heard = true) =>
+            void (await (heard ? waitForTone(phone, hz, { fromNow: true }) : waitForToneToEnd(phone, hz))),
         },
         page: { attendeeId: pageRow.attendeeId, externalUserId: own, untilHears: byPage(page) },
         client: {

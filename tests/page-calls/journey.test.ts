@@ -31,7 +31,7 @@ it('A page dials, keys its PIN, and joins under its own number', async () => {
   await phone.press('Hang up');
   await phone.sees('You hung up');
   await rowsGone(stack, own);
-  expect(await phone.microphones()).toEqual(['ended']);
+  await expect.poll(() => phone.microphones()).toEqual(['ended']);
 });
 
 it("The page's button keys the PIN, and its trace tells of it", async () => {
@@ -87,7 +87,7 @@ it.each<{ codec: PageCodec; mimeType: string; via: 'Node' | 'Python' }>([
   await update('DisconnectAttendee');
   await phone.sees('The other end hung up');
   await rowsGone(stack, own);
-  expect(await phone.microphones()).toEqual(['ended']);
+  await expect.poll(() => phone.microphones()).toEqual(['ended']);
   await waitForToneToEnd(other, VOICES.microphone);
   await other.hangUp();
   await rowsGone(stack, OTHER);

@@ -42,7 +42,7 @@ it('A page that the application calls answers, joins, and is hung up', async () 
   await sendUpdate(stack, 'Node', { transactionId, updateInfo: 'DisconnectAttendee' });
   await phone.sees('The other end hung up');
   await rowsGone(stack, own);
-  expect(await phone.microphones()).toEqual(['ended']);
+  await expect.poll(() => phone.microphones()).toEqual(['ended']);
 });
 
 it('A declined call is told to the function and is over', async () => {

@@ -49,7 +49,7 @@ it('A call without its microphone is for listening and keys', async () => {
     await phone.untilHears(VOICES.telephone);
     const packets = other.line.heard.length;
     await other.until('more sound', () => other.line.heard.length > packets + 10 && hearsSilence(other));
-    expect(await phone.microphones()).toEqual([]);
+    await expect.poll(() => phone.microphones()).toEqual([]);
     expect(await rowOf(stack, await phone.ownNumber())).toMatchObject({ status: 'joined', muted: false });
     await other.hangUp();
   } finally {
@@ -76,7 +76,7 @@ it('leaves nothing of a call that is cancelled while it rings', async () => {
     await phone.sees('Ringing…');
     await phone.press('Cancel');
     await phone.sees('Call cancelled');
-    expect(await phone.microphones()).toEqual(['ended']);
+    await expect.poll(() => phone.microphones()).toEqual(['ended']);
   } finally {
     for (const pid of functions) process.kill(pid, 'SIGCONT');
   }
@@ -96,10 +96,10 @@ it('A call that was hung up leaves no leg, port or microphone', async () => {
   const own = await phone.ownNumber();
   const media = await phone.mediaPort();
   expect(new RuntimeFromOutside(stack).udpPorts()).toContain(media);
-  expect(await phone.microphones()).toEqual(['live']);
+  await expect.poll(() => phone.microphones()).toEqual(['live']);
   await phone.press('Hang up');
   await rowsGone(stack, own);
-  expect(await phone.microphones()).toEqual(['ended']);
+  await expect.poll(() => phone.microphones()).toEqual(['ended']);
   // The port rests before it is closed, so that last packets find nobody.
   await expect.poll(() => new RuntimeFromOutside(stack).udpPorts()).not.toContain(media);
   await expect.poll(ports).toBeLessThanOrEqual(before);
@@ -116,7 +116,7 @@ it('tells of a killed runtime, and calls again when it is back', async () => {
   await stack.stop('SIGKILL');
   await phone.sees('The server is gone');
   await phone.sees(`The connection was lost, and with it the call with ${stack.endpoints.phoneNumber}.`);
-  expect(await phone.microphones()).toEqual(['ended']);
+  await expect.poll(() => phone.microphones()).toEqual(['ended']);
   other.close();
   await eventually('functions die with the runtime', () => !children.some(runs));
 

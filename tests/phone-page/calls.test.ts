@@ -29,18 +29,18 @@ test('calls a known number, and times, ends and remembers the call', async () =>
   expect(one.from).toBe(FIRST_OWN);
   await one.until('the voice', () => hears(one.sound, VOICE_HZ));
   await expect.poll(() => level(page, 'Your voice')).toBeGreaterThan(30);
-  expect(await level(page, 'Their voice')).toBe(0);
+  await expect.poll(() => level(page, 'Their voice')).toBe(0);
   one.sound.sayTone(THEIR_HZ);
   await expect.poll(() => level(page, 'Their voice')).toBeGreaterThan(30);
-  // A page that is held up leaves seconds out.
-  await sees(page, /^0:(0[2-9]|[1-5]\d)$/);
+  // A page that is held up leaves seconds out, and minutes pass on a busy machine.
+  await sees(page, /^(?!0:0[01])\d+:\d\d$/);
   await page.getByRole('list', { name: 'Connection quality' }).getByText('PCMU').waitFor();
   expect(await page.title()).toBe(`In a call with ${WELCOME}`);
   await button('Hang up').click();
   await one.until('BYE', () => one.over);
   expect(one.methods).toEqual(['INVITE', 'ACK', 'BYE']);
   await sees(page, 'You hung up');
-  await sees(page.getByRole('listitem'), /you hung up · 0:(0[2-9]|[1-5]\d)/);
+  await sees(page.getByRole('listitem'), /you hung up · (?!0:0[01])\d+:\d\d/);
   await button(`Call again ${WELCOME}`).click();
   await sees(page, 'Connected');
   expect(world.exchange.calls).toHaveLength(2);
@@ -89,7 +89,7 @@ test('A muted call is silent; keys go through it', async () => {
   await button('Mute').click();
   await sees(page, 'Connected, you are muted');
   await one.until('silence', () => hearsSilence(one.sound));
-  expect(await level(page, 'Your voice')).toBe(0);
+  await expect.poll(() => level(page, 'Your voice')).toBe(0);
   await page.keyboard.type('7');
   await one.until('the key', () => one.sound.keys === '7');
   await button('Unmute').click();
@@ -157,7 +157,13 @@ test('an incoming call rings until it is answered, and keys sound', async () => 
   await sees(page, 'Connected');
   await sounded();
   await page.keyboard.type('5');
-  expect((await sounded()).map(Math.round)).toEqual([770, 1336]);
+  const keyed: number[] = [];
+  await expect
+    .poll(async () => {
+      keyed.push(...(await sounded()));
+      return keyed.map(Math.round);
+    })
+    .toEqual([770, 1336]);
 });
 
 test('an incoming call is declined, or missed', async () => {
@@ -249,11 +255,15 @@ test('leaves no microphone open after a call', async () => {
     const { mediaDevices } = navigator;
     const original = mediaDevices.getUserMedia.bind(mediaDevices);
     const tracks: MediaStreamTrack[] = [];
-    Object.assign(window, { tracks });
+    let allow = () => {};
+    const allowed = new Promise<void>((resolve) => {
+      allow = resolve;
+    });
+    Object.assign(window, { tracks, allow });
     mediaDevices.getUserMedia = async (constraints) => {
       const stream = await original(constraints);
       tracks.push(...stream.getTracks());
-      if (tracks.length > 1) await new Promise((resolve) => setTimeout(resolve, 500));
+      if (tracks.length > 1) await allowed;
       return stream;
     };
   });
@@ -267,7 +277,9 @@ test('leaves no microphone open after a call', async () => {
   await button('Hang up').click();
   await expect.poll(states).toEqual(['ended']);
   await button('Call').click();
+  await expect.poll(states).toEqual(['ended', 'live']);
   await button('Cancel').click();
+  await page.evaluate('allow()');
   await expect.poll(states).toEqual(['ended', 'ended']);
   expect(world.exchange.calls).toHaveLength(1);
 });

@@ -114,11 +114,11 @@ test('brings a call into view on a small screen', async () => {
         const { top, bottom } = heading.getBoundingClientRect();
         return top >= 0 && bottom <= innerHeight;
       });
-  expect(await inView()).toBe(true);
+  await expect.poll(inView).toBe(true);
   (await exchange.call()).hangUp();
   await sees(page, 'The other end hung up');
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-  expect(await inView()).toBe(false);
+  await expect.poll(inView).toBe(false);
   await exchange.place(FIRST_OWN, FRIEND);
   await sees(page, 'Incoming call');
   await expect.poll(inView).toBe(true);
@@ -151,9 +151,8 @@ test('the state of a call is spoken as it changes', async () => {
   await sees(page, 'Connected, you are muted');
   (await exchange.call()).hangUp();
   await sees(page, 'The other end hung up');
-  const heard = await page.evaluate<string[]>('heard');
-  for (const text of ['Ringing…', 'Connected', 'Connected, you are muted', 'The other end hung up'])
-    expect(heard).toContain(text);
+  const said = ['Ringing…', 'Connected', 'Connected, you are muted', 'The other end hung up'];
+  await expect.poll(() => page.evaluate<string[]>('heard')).toEqual(expect.arrayContaining(said));
 });
 
 test('a person who wants less motion gets none', async () => {

@@ -25,6 +25,8 @@ const OTHER = '+15557771002';
 const CALLER_HZ = 410;
 /** Milliseconds of the hold in the scenario. */
 const HOLD_MS = 1000;
+/** Milliseconds for which the replayed caller talks: a busy machine lets it in late. */
+const TALK_MS = 10_000;
 const isRoot = process.getuid?.() === 0;
 
 let stack: RunningStack;
@@ -94,11 +96,11 @@ describe('calls by sipp', () => {
   it.skipIf(!isRoot)('A replayed capture keys the PIN by RFC 4733 and is heard', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sipp-media-'));
     const media = path.join(folder, 'media.pcap');
-    const sounds = [{ silenceMs: 1500 }, { keys: stack.endpoints.pin }, { toneHz: CALLER_HZ, ms: 6500 }];
+    const sounds = [{ silenceMs: 2500 }, { keys: stack.endpoints.pin }, { toneHz: CALLER_HZ, ms: TALK_MS }];
     writeFileSync(media, rtpPcap(sounds));
     try {
       await withOther(async (other) => {
-        const run = callBySipp('uac_audio_dtmf4733', { keys: { media }, pauseMs: 6500 });
+        const run = callBySipp('uac_audio_dtmf4733', { keys: { media }, pauseMs: 2500 + TALK_MS });
         await rowOf(stack, CALLER);
         await waitForTone(other, CALLER_HZ);
         await run.succeed();
@@ -131,7 +133,8 @@ describe('calls by sipp', () => {
     before.rest();
     await eventually('sound after the hold', () => after.heard.length > 0, { instead: () => run.output });
     const held = (after.heard[0]?.at ?? 0) - (before.heard.at(-1)?.at ?? 0);
-    expect(held).toBeGreaterThan(HOLD_MS * 0.8);
+    // Without the hold it would be 20 ms. A busy process reads the first packet late, and takes the rest for less.
+    expect(held).toBeGreaterThan(HOLD_MS * 0.3);
     await waitForTone(ear(after), hzOf('enter-pin.wav'));
     // Counted only now: what was sent before the hold may have waited in the socket.
     const heardBefore = before.heard.length;

@@ -10,7 +10,8 @@ export const LOG_TAIL_BYTES = 4096;
 export const MAX_LOG_LINE_CHARACTERS = 16_384;
 /** Lines that one process may log in one second; the rest is counted and dropped. Ours. */
 export const MAX_LOG_LINES_PER_SECOND = 500;
-/** Milliseconds from the start of a process to its first request for work. Developer guide: init phase, 10 s. */
+/** Milliseconds from the start of a process to its first request for work, after which it has as long again as an
+ * invocation. Developer guide, "Lambda runtime environment": init phase, 10 s, and once more with the function's time-out. */
 export const INIT_LIMIT_MS = 10_000;
 /** Invocations of one function that may wait for a process. Ours; Lambda has no queue for synchronous ones. */
 export const MAX_WAITING_INVOCATIONS = 4096;

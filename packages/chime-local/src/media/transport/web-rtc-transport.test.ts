@@ -369,7 +369,8 @@ describe('strangers', () => {
       if (first % 16 === 15) await settle(peer, transport);
     }
     throwAt(stranger, Buffer.alloc(0));
-    for (const copy of copies) throwAt(peer.socket, copy);
+    // The last flight of the handshake comes again to a peer that is held up, and a copy of it is no stranger's.
+    for (const copy of copies.filter(([first = 0]) => first < 20 || first > 63)) throwAt(peer.socket, copy);
     await eventually(() => reports.refused === sent);
     peer.sendRtp(rtp(5));
     transport.sendRtp(rtp(5));
