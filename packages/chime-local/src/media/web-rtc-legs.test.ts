@@ -81,13 +81,13 @@ describe('legs over WebRTC, through sockets', () => {
     const first = page.listener.packets.findIndex(({ payload }) => payload.some((code) => code !== 0xff));
     expect(first).toBeLessThanOrEqual(1);
     for (const key of '12#') page.press(key);
-    await eventually(() => log.includes('page heard welcome'));
-    expect(log).toEqual([
+    await eventually(() => log.includes('page heard welcome') && log.includes('page pressed #'));
+    // A process that is held up presses after the prompt.
+    expect(log.filter((line) => line !== 'page heard welcome')).toEqual([
       'page up',
       'page pressed 1',
       'page pressed 2',
       'page pressed #',
-      'page heard welcome',
     ]);
     const other = await phone('phone', 500);
     for (const legId of ['page', 'phone']) join(legId);

@@ -201,8 +201,8 @@ describe('invalid messages', () => {
       `Contact: ${'"'.repeat(8_000)}`,
       `X-A: ${'\\"'.repeat(4_000)}`,
     ];
-    const before = performance.now();
+    const before = process.cpuUsage().user;
     for (const line of hostile) parseMessage(requestBytes({ headers: [line], via: line }));
-    expect(performance.now() - before).toBeLessThan(500);
+    expect((process.cpuUsage().user - before) / 1000).toBeLessThan(500);
   });
 });
