@@ -15,7 +15,10 @@ const REALTIME = [
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];
 /** Waits until the programs that the chosen tests drive are installed; the global set-up begins with that. */
 const AFTER_INSTALLATION = ['./tools/await-programs.ts'];
-/** A wait that succeeds does not use its time up; a busy machine needs it. There is no second try: a flake is a defect. */
+/**
+ * A wait that succeeds does not use its time up; a busy machine needs it. A test may take what its waits may take together.
+ * There is no second try: a flake is a defect.
+ */
 const expect = { poll: { timeout: 30_000 } };
 
 export default defineConfig({
@@ -32,8 +35,8 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: '100%',
           isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           expect,
           sequence: { groupOrder: 0 },
         },
@@ -46,8 +49,8 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           expect,
           sequence: { groupOrder: 1 },
         },
@@ -61,8 +64,8 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 3,
           isolate: false,
-          testTimeout: 180_000,
-          hookTimeout: 240_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           expect,
           sequence: { groupOrder: 2 },
         },

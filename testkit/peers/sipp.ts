@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const SCENARIOS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../tests/sipp');
 /** Seconds after which sipp gives up, whatever its scenario waits for. */
-const TIMEOUT_SECONDS = 60;
+const TIMEOUT_SECONDS = 150;
 
 export interface SippOptions {
   /** A file of `tests/sipp/`, without `.xml`. */

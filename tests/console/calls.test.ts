@@ -169,7 +169,7 @@ test('questions never overlap, and the title counts on behind another tab', asyn
   });
   // Behind another tab it goes on counting in the window's title, which is all that is seen of it.
   api.addCall('Support', '+12065550199');
-  await expect.poll(() => page.title(), { timeout: 30_000 }).toBe('(1) Live Call');
+  await expect.poll(() => page.title()).toBe('(1) Live Call');
 });
 
 test('says that the network is lost, and comes back by itself', async () => {

@@ -122,4 +122,4 @@ it(`${VISITS} visits of the client and of page phones leave nothing behind`, asy
   for (const page of pages) await page.page.close();
   for (const client of clients) await client.close();
   expect(world.logged.log()).not.toMatch(/ error /);
-}, 180_000);
+});

@@ -231,7 +231,7 @@ describe('the number', () => {
         'Fn::GetAtt': [Match.stringLikeRegexp('OwnSipMediaApplication'), 'SipMediaApplicationArn'],
       },
     });
-  }, 60_000);
+  });
 
   it('The number is asked for once: no late request comes again', () => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });

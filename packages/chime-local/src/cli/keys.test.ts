@@ -90,7 +90,7 @@ describe('keys of the terminal', () => {
     const input = new PassThrough();
     keys.listen(input);
     input.write('nothing\nq\n');
-    await vi.waitFor(() => expect(quit).toHaveBeenCalledOnce());
+    await expect.poll(() => quit.mock.calls.length).toBe(1);
     await keys.press('h');
     expect(said.some((line) => line.includes('build the application again'))).toBe(true);
   });

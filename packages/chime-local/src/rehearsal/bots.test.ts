@@ -106,7 +106,7 @@ beforeAll(async () => {
   ssm.destroy();
   const [, botId = '', botAliasId = ''] = arn.split('/');
   to = { botId, botAliasId, localeId: 'en_US' };
-}, 60_000);
+});
 
 afterAll(async () => {
   lex.destroy();

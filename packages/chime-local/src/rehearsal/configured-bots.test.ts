@@ -35,10 +35,10 @@ it('A configuration brings the bots of a file', async () => {
   const session = { botId: 'FLOWERS', botAliasId: 'LIVE', localeId: 'en_US', sessionId: 'a' };
   const { messages } = await lex.recognizeText({ ...session, text: 'order' });
   expect(messages?.[0]?.content).toBe('Ordered.');
-}, 60_000);
+});
 
 it('A configuration with a file that has no bot does not start', async () => {
   await expect(startRehearsal({ config: write('{}') })).rejects.toThrow(
     /bots\.json cannot be used: .*botAliasArn/,
   );
-}, 60_000);
+});

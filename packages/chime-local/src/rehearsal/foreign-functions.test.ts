@@ -46,4 +46,4 @@ it('Container images and Java are refused in a sentence; the rest runs', async (
   expect(await answer('contained')).toContain('Contained is a container image, which does not run here');
   expect(await answer('java')).toContain('the runtime java21 of java does not run here');
   expect(warned.filter((text) => text.includes('does not run here'))).toHaveLength(2);
-}, 60_000);
+});

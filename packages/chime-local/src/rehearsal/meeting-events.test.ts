@@ -71,7 +71,7 @@ beforeAll(async () => {
   writeFileSync(template, JSON.stringify(TEMPLATE));
   rehearsal = await startRehearsal({ template });
   client = new sdk.ChimeSDKMeetings({ ...rehearsal.aws, maxAttempts: 1 });
-}, 60_000);
+});
 afterAll(async () => {
   client.destroy();
   await rehearsal.close();
@@ -87,6 +87,6 @@ it('Events of meetings reach rules of EventBridge', async () => {
   });
   await client.createAttendee({ MeetingId: Meeting?.MeetingId, ExternalUserId: 'ann' });
   await expect
-    .poll(() => rehearsal.items('Told'), { timeout: 30_000 })
+    .poll(() => rehearsal.items('Told'))
     .toEqual([{ id: 'bus chime:AttendeeAdded', account: '000000000000' }]);
 });

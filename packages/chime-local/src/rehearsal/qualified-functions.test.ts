@@ -68,4 +68,4 @@ it('An application calls its function by the alias that it names', async () => {
   await expect(invoke({ Qualifier: 'dead' })).rejects.toThrow(/main:dead/);
   const call = await (await rehearsal.application()).dial({ from: '+12065550100' });
   await call.hears(`${arn}:live 2`);
-}, 60_000);
+});

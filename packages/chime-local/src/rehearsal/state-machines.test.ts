@@ -120,4 +120,4 @@ it('A state machine calls services as its role', async () => {
   expect(await rehearsal.items('Calls')).toEqual([{ id: '12' }]);
   const poor = await run('poor', '34');
   expect(JSON.parse(poor.output)).toMatchObject({ why: { Error: 'Dynamodb.AccessDeniedException' } });
-}, 60_000);
+});

@@ -82,7 +82,7 @@ beforeAll(async () => {
   rehearsal = await startRehearsal({ template });
   s3 = new S3({ ...rehearsal.aws, forcePathStyle: true });
   transcribe = new sdk.Transcribe({ ...rehearsal.aws, maxAttempts: 1 });
-}, 60_000);
+});
 afterAll(async () => {
   s3.destroy();
   transcribe.destroy();
@@ -96,7 +96,7 @@ it('A recording is transcribed by the text of its folder', async () => {
   await expect
     .poll(() => rehearsal.items('Said'), { timeout: 60_000 })
     .toEqual([{ id: 'COMPLETED', text: 'call me back' }]);
-}, 90_000);
+});
 
 it('A job writes its result where it is told', async () => {
   await s3.putObject({ Bucket: 'recordings', Key: 'b.sound', Body: 'sound' });
@@ -114,7 +114,7 @@ it('A job writes its result where it is told', async () => {
     const { TranscriptionJob } = await transcribe.getTranscriptionJob({ TranscriptionJobName: 'second' });
     return TranscriptionJob?.TranscriptionJobStatus;
   };
-  await expect.poll(done, { timeout: 30_000 }).toBe('COMPLETED');
+  await expect.poll(done).toBe('COMPLETED');
   const { Body } = await s3.getObject({ Bucket: 'recordings', Key: 'texts/second.json' });
   expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({
     status: 'COMPLETED',

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { numberLateApplications } from './late-applications.ts';
 
 function pretend() {
@@ -26,7 +26,7 @@ function pretend() {
 it('An application made by the API is given a number, and told', async () => {
   const { said, make, close } = pretend();
   make();
-  await vi.waitFor(() => expect(said).toEqual(['Dial +12015550101: it leads to late.']));
+  await expect.poll(() => said).toEqual(['Dial +12015550101: it leads to late.']);
   close();
 });
 

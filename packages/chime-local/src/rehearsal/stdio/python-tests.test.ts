@@ -38,11 +38,11 @@ async function passed(which: 'table' | 'calls'): Promise<string[]> {
 
 it('Tests in Python call a handler of their own process', async () => {
   expect(await passed('calls')).toHaveLength(6);
-}, 60_000);
+});
 
 it('Tests in Python call an application with its tables', async () => {
   expect(await passed('table')).toHaveLength(1);
-}, 120_000);
+});
 
 const speaks = (text: string): string => `
 def lambda_handler(event, context):
@@ -75,4 +75,4 @@ print('passed')`;
     await rehearsal.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}, 120_000);
+});

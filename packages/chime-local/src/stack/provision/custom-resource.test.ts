@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ResourceFailure, type ResourceRequest } from '#cloudformation';
 import { systemClock, systemIds } from '#platform';
 import { ScriptedClock } from '#testkit';
@@ -112,7 +112,7 @@ describe('custom resources', () => {
     const clock = new ScriptedClock();
     const { provider, events } = providerOf(() => new Promise(() => {}), clock);
     const failing = provider.create(request({ ServiceTimeout: '60' })).catch((error: Error) => error);
-    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await expect.poll(() => events).toHaveLength(1);
     clock.advance(60_000);
     expect(await failing).toMatchObject({ message: expect.stringContaining('did not receive a response') });
   });
@@ -121,7 +121,7 @@ describe('custom resources', () => {
     const abort = new AbortController();
     const { provider, events } = providerOf(() => new Promise(() => {}));
     const failing = provider.create(request({}, abort.signal)).catch((error: unknown) => error);
-    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await expect.poll(() => events).toHaveLength(1);
     abort.abort();
     expect(await failing).toBeInstanceOf(ResourceFailure);
   });
