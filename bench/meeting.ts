@@ -1,4 +1,5 @@
 import { CallServerProcess } from './call-server-process.ts';
+import { ForeignLoad } from './machine.ts';
 import type { Figure } from './report.ts';
 import { type RtploadResult, rtpload } from './rtpload.ts';
 
@@ -26,6 +27,7 @@ interface Spread {
 
 async function one(callers: number, perMeeting: number, beside: string): Promise<Figure[]> {
   const server = await CallServerProcess.start();
+  const foreign = new ForeignLoad(() => [server.pid]);
   let result: RtploadResult;
   try {
     result = await rtpload([
@@ -35,10 +37,7 @@ async function one(callers: number, perMeeting: number, beside: string): Promise
   } finally {
     await server.stop();
   }
-  const foreignCores = Math.max(
-    0,
-    Number(result.machine_busy) - Number(result.server_cpu) - Number(result.gen_cpu),
-  );
+  const foreignCores = foreign.cores();
   const where =
     perMeeting >= callers
       ? `${callers} callers, one meeting`

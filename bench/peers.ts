@@ -90,12 +90,8 @@ const lasting = (callers: number, pid: number): string[] => [
   ...['-n', String(callers), '-d', String(SECONDS), '-p', String(pid)],
 ];
 
-function rows(what: string, result: RtploadResult): Figure[] {
+function rows(what: string, result: RtploadResult, foreignCores: number): Figure[] {
   if (Number(result.loud) === 0) throw new Error(`${what}: nothing was heard`);
-  const foreignCores = Math.max(
-    0,
-    Number(result.machine_busy) - Number(result.server_cpu) - Number(result.gen_cpu),
-  );
   const figure = { section: SOUND, foreignCores };
   const unit = 'ms per participant-second';
   const { p99 } = result.dev_ms as { p99: number };

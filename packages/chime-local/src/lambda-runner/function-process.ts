@@ -7,7 +7,7 @@ import type { DeploymentPackage, FunctionNetwork, FunctionSpec, InvokeResult } f
 import { type LayerPlaces, placesOfLayers } from './layers.ts';
 import { INIT_LIMIT_MS, LOST_WORK_MS, MAX_RESPONSE_BYTES } from './limits.ts';
 import type { LogCapture } from './log-capture.ts';
-import { isDead, memoryLookMs, residentMegabytes } from './memory.ts';
+import { memoryLookMs, ProcessWatch } from './memory.ts';
 import { commandFor } from './process-command.ts';
 import type { RuntimeApi, RuntimeEvent } from './runtime-api.ts';
 import type { TemporaryDirectory } from './temporary-directory.ts';
@@ -74,6 +74,8 @@ export class FunctionProcess {
   readonly #log: LogCapture;
   readonly #listener: ProcessListener;
   #child: ChildProcess | undefined;
+  /** Absent while there is no process. */
+  #watch: ProcessWatch | undefined;
   #forget: (() => void) | undefined;
   #give: ((event: RuntimeEvent) => void) | undefined;
   #running: Running | undefined;
@@ -105,8 +107,7 @@ export class FunctionProcess {
 
   /** It was killed from outside, and its end has not been told yet: work given to it would be lost. */
   vanished(): boolean {
-    const pid = this.#child?.pid;
-    return pid === undefined || isDead(pid);
+    return this.#watch?.isDead() ?? true;
   }
 
   start(): void {
@@ -138,6 +139,7 @@ export class FunctionProcess {
       detached: true,
     });
     this.#child = child;
+    if (child.pid !== undefined) this.#watch = new ProcessWatch(child.pid);
     child.stdout.on('data', (chunk: Buffer) => this.#log.feed('stdout', chunk));
     child.stderr.on('data', (chunk: Buffer) => this.#log.feed('stderr', chunk));
     child.on('error', (error) =>
@@ -148,6 +150,7 @@ export class FunctionProcess {
     // What the function started may hold our pipes open: it ends with its parent, and the pipes close.
     child.on('exit', () => {
       this.#killGroup();
+      this.#watch?.close();
       this.#facts.temporary?.remove();
     });
     child.on('close', (exitCode, signal) => this.#onExit(exitCode, signal));
@@ -229,9 +232,8 @@ export class FunctionProcess {
 
   #lookAtMemory(): void {
     const running = this.#running;
-    const pid = this.#child?.pid;
-    if (!running || pid === undefined) return;
-    residentMegabytes(pid, (megabytes) => {
+    if (!running) return;
+    this.#watch?.residentMegabytes((megabytes) => {
       if (megabytes === undefined || this.#running !== running || running.finishing) return;
       this.#memoryMegabytes = Math.max(this.#memoryMegabytes, megabytes);
       if (megabytes <= this.#facts.spec.memoryMegabytes) return;
@@ -276,15 +278,9 @@ export class FunctionProcess {
 
   #report(running: Running, durationMs: number): string {
     const now = performance.now();
-    const pid = this.#child?.pid;
-    if (
-      !this.#ended &&
-      pid !== undefined &&
-      memoryLookMs <= 20 &&
-      now - this.#memoryReadAt > REPORT_MEMORY_EVERY_MS
-    ) {
+    if (!this.#ended && memoryLookMs <= 20 && now - this.#memoryReadAt > REPORT_MEMORY_EVERY_MS) {
       this.#memoryReadAt = now;
-      residentMegabytes(pid, (megabytes) => {
+      this.#watch?.residentMegabytes((megabytes) => {
         this.#memoryMegabytes = Math.max(this.#memoryMegabytes, megabytes ?? 0);
       });
     }

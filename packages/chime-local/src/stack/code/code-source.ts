@@ -13,6 +13,8 @@ export type CodeSource = () => Promise<{ directory: string; version: string }>;
 
 /** Milliseconds during which the files are not looked at again: invocations may come by the hundred. */
 const LOOK_AGAIN_MS = 100;
+/** The same while all their folders are watched and nothing was told: what is behind a link, or mounted, may change untold. */
+const LOOK_WATCHED_AGAIN_MS = 1_000;
 /** Files of a folder that are watched for changes; a larger folder is taken as it is. */
 const MAX_WATCHED_FILES = 500;
 
@@ -97,7 +99,8 @@ class FollowedCode {
   }
 
   async current(): Promise<{ directory: string; version: string }> {
-    if (this.#looking || performance.now() - this.#looked > LOOK_AGAIN_MS) await this.#look();
+    const lookAgainMs = await this.#lookAgainMs();
+    if (this.#looking || performance.now() - this.#looked > lookAgainMs) await this.#look();
     return { directory: this.#built.directory, version: this.#version };
   }
 
@@ -105,7 +108,15 @@ class FollowedCode {
     this.#watch.close();
   }
 
+  async #lookAgainMs(): Promise<number> {
+    if (!this.#watch.isQuiet) return LOOK_AGAIN_MS;
+    // What was saved before we were asked is told in this turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#watch.isQuiet ? LOOK_WATCHED_AGAIN_MS : LOOK_AGAIN_MS;
+  }
+
   #look(): Promise<void> {
+    this.#watch.seen();
     this.#looking ??= this.#compare().finally(() => {
       this.#looking = undefined;
       this.#looked = performance.now();

@@ -14,13 +14,28 @@ export class FileWatch {
   readonly #onChange: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
   #timer: NodeJS.Timeout | undefined;
+  /** Something was told that nobody has looked at yet. */
+  #stirred = false;
+  /** A folder is not watched. */
+  #blind = false;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
+  /** Whether all folders are watched, and nothing was told of them since `seen`. Some file systems tell nothing at all. */
+  get isQuiet(): boolean {
+    return !this.#stirred && !this.#blind;
+  }
+
+  /** What was told until now is being looked at. */
+  seen(): void {
+    this.#stirred = false;
+  }
+
   /** From now on these files are the ones to watch. */
   follow(files: readonly string[]): void {
+    this.#blind = false;
     const folders = new Set(files.map((file) => path.dirname(file)));
     for (const [folder, watcher] of this.#watchers) {
       if (folders.has(folder)) continue;
@@ -28,7 +43,10 @@ export class FileWatch {
       this.#watchers.delete(folder);
     }
     for (const folder of folders) {
-      if (this.#watchers.size >= MAX_FOLDERS) return;
+      if (this.#watchers.size >= MAX_FOLDERS) {
+        this.#blind = true;
+        return;
+      }
       if (!this.#watchers.has(folder)) this.#add(folder);
     }
   }
@@ -42,14 +60,20 @@ export class FileWatch {
   #add(folder: string): void {
     try {
       const watcher = watch(folder, { persistent: false }, () => this.#changed());
-      watcher.on('error', () => watcher.close());
+      watcher.on('error', () => {
+        this.#blind = true;
+        this.#watchers.delete(folder);
+        watcher.close();
+      });
       this.#watchers.set(folder, watcher);
     } catch {
       // Gone, or the system's watches are used up.
+      this.#blind = true;
     }
   }
 
   #changed(): void {
+    this.#stirred = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#onChange, SETTLE_MS).unref();
   }
