@@ -37,7 +37,9 @@ export class LegSender {
   readonly #event = new Uint8Array(EVENT_PACKET);
 
   constructor(start: StreamStart, sound: LegSound, payloadType: number) {
-    this.#fields = { ...start, marker: true, payloadType };
+    const { ssrc, sequenceNumber, timestamp } = start;
+    // Written out: of objects that are spread V8 may give each a shape of its own, and every packet then looks its fields up.
+    this.#fields = { marker: true, payloadType, sequenceNumber, timestamp, ssrc };
     this.#timestampBase = start.timestamp;
     this.#sound = sound;
     this.#buffers = buffersFor(sound);
