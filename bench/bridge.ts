@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { CallServerProcess } from './call-server-process.ts';
+import { ForeignLoad } from './machine.ts';
 import type { Figure } from './report.ts';
 import { type RtploadResult, rtpload } from './rtpload.ts';
 
@@ -15,6 +15,7 @@ const PARTIES = 2;
 /** Two and two talk with each other, which is what the sound of a bridge is: the mixer knows it as a meeting of two. */
 async function talking(section: string, user: string, callers: number): Promise<Figure[]> {
   const server = await CallServerProcess.start();
+  const foreign = new ForeignLoad(() => [server.pid]);
   let result: RtploadResult;
   try {
     result = await rtpload([
@@ -24,8 +25,8 @@ async function talking(section: string, user: string, callers: number): Promise<
   } finally {
     await server.stop();
   }
-  const { machine_busy, server_cpu, gen_cpu, cpu_ms_per_call_s, failed, lost } = result;
-  const foreignCores = Math.max(0, Number(machine_busy) - Number(server_cpu) - Number(gen_cpu));
+  const foreignCores = foreign.cores();
+  const { server_cpu, cpu_ms_per_call_s, failed, lost } = result;
   const what = `${callers / PARTIES} calls`;
   return [
     {
@@ -33,19 +34,11 @@ async function talking(section: string, user: string, callers: number): Promise<
       what: `${what}: CPU`,
       value: Number(cpu_ms_per_call_s) * PARTIES,
       unit: 'ms per call-second (two legs)',
-      beside: asteriskBeside(),
       foreignCores,
     },
     { section, what: `${what}: CPU in all`, value: Number(server_cpu), unit: 'cores', foreignCores },
     { section, what: `${what}: failed, lost`, value: `${failed}, ${lost}`, unit: 'calls, packets' },
   ];
-}
-
-/** Debian 13 has no Asterisk, and nothing else is installed for a measurement. */
-function asteriskBeside(): string {
-  const { status, stdout } = spawnSync('asterisk', ['-V'], { encoding: 'utf8' });
-  if (status !== 0) return 'Asterisk is not installed here';
-  return `${stdout.trim()} is installed: dial its Bridge with bench/rtpload to compare`;
 }
 
 async function atEachSize(section: string, user: string): Promise<Figure[]> {

@@ -10,7 +10,7 @@ export interface ServerState {
   legs: number;
 }
 
-/** `bench/call-server.ts` in a process of its own. */
+/** `bench/call-server.ts` in a process of its own, bundled as `npm start` is. */
 export class CallServerProcess {
   readonly port: number;
   readonly #child: ChildProcess;
@@ -24,7 +24,7 @@ export class CallServerProcess {
 
   /** `args`: `--record` where each call is to be recorded. */
   static async start(...args: string[]): Promise<CallServerProcess> {
-    const command = ['--expose-gc', '--import', 'tsx', 'bench/call-server.ts', ...args];
+    const command = ['--expose-gc', 'bench/call-server.mjs', ...args];
     const child = spawn(process.execPath, command, {
       stdio: ['pipe', 'pipe', 'inherit'],
     });

@@ -1,5 +1,6 @@
 import { CallServerProcess } from './call-server-process.ts';
 import { childrenCpuMs, ForeignLoad, processCpuMs } from './machine.ts';
+import { startAsterisk } from './peers/asterisk.ts';
 import { JanusPeer } from './peers/janus.ts';
 import { startKamailio } from './peers/kamailio.ts';
 import type { Figure } from './report.ts';
@@ -12,22 +13,35 @@ const SOUND = 'Peers, this run: every caller sends all the time (rtpload, PCMU)'
 const RATE = 200;
 const COUNT = 2_000;
 const SIZES = [20, 100, 200];
-/** Participants of a small meeting. */
+/** Participants of a small meeting, and of a call between two, which is what the sound of a bridge is. */
 const FEW = 4;
+const PARTIES = 2;
 /** Measured seconds of each run with sound. */
 const SECONDS = 8;
 
-/** Kamailio and Janus, where they are installed, beside this server in one run: figures of two runs say nothing together. */
+/**
+ * Kamailio, Asterisk and Janus, where they are installed, beside this server in one run: figures of two runs say nothing
+ * together.
+ */
 export async function peerFigures(): Promise<Figure[]> {
   return [...(await setUpFigures()), ...(await soundFigures())];
 }
 
 async function setUpFigures(): Promise<Figure[]> {
-  const ours = await CallServerProcess.start();
-  const figures = [await setUp('this server, without the function', ours)];
+  const figures = [await setUp('this server, without the function', await CallServerProcess.start())];
   const kamailio = await startKamailio();
-  if (!kamailio) return [...figures, absent(SET_UP, 'Kamailio', 'kamailio')];
-  return [...figures, await setUp('Kamailio, stateful, one worker, no sound', kamailio)];
+  figures.push(
+    kamailio
+      ? await setUp('Kamailio, stateful, one worker, no sound', kamailio)
+      : absent(SET_UP, 'Kamailio', 'Debian: apt install kamailio'),
+  );
+  const asterisk = await startAsterisk();
+  figures.push(
+    asterisk
+      ? await setUp('Asterisk, PJSIP, into a ConfBridge', asterisk)
+      : absent(SET_UP, 'Asterisk', 'Debian 12 has none: from source'),
+  );
+  return figures;
 }
 
 interface SipServer {
@@ -54,20 +68,52 @@ async function setUp(what: string, server: SipServer): Promise<Figure> {
 
 async function soundFigures(): Promise<Figure[]> {
   const figures: Figure[] = [];
+  const missing = new Set<string>();
   for (const callers of SIZES) {
-    for (const perMeeting of [callers, FEW]) {
-      const where = `${callers} callers, ${perMeeting === callers ? 'one meeting' : `meetings of ${FEW}`}`;
-      figures.push(...rows(`${where}: this server`, await oursWith(callers, perMeeting)));
-      const janus = await janusWith(callers, perMeeting);
-      if (!janus) return [...figures, absent(SOUND, 'Janus', 'janus')];
-      figures.push(...rows(`${where}: Janus, AudioBridge`, janus));
+    for (const perMeeting of [callers, FEW, PARTIES]) {
+      const where = `${callers} callers, ${perMeeting === callers ? 'one meeting' : `meetings of ${perMeeting}`}`;
+      for (const { name, measure, from } of SERVERS) {
+        if (missing.has(name)) continue;
+        const foreign = new ForeignLoad(() => []);
+        const result = await measure(callers, perMeeting);
+        const foreignCores = foreign.cores();
+        if (result) figures.push(...rows(`${where}: ${name}`, result, foreignCores));
+        else {
+          missing.add(name);
+          figures.push(absent(SOUND, name, from));
+        }
+      }
     }
   }
   return figures;
 }
 
-async function oursWith(callers: number, perMeeting: number): Promise<RtploadResult> {
-  const server = await CallServerProcess.start();
+interface SoundServer {
+  name: string;
+  /** Where it is to be had. */
+  from: string;
+  /** Undefined when it is not installed. */
+  measure(callers: number, perMeeting: number): Promise<RtploadResult | undefined>;
+}
+
+const SERVERS: readonly SoundServer[] = [
+  {
+    name: 'this server',
+    from: '',
+    measure: async (callers, perMeeting) => called(await CallServerProcess.start(), callers, perMeeting),
+  },
+  {
+    name: 'Asterisk, ConfBridge',
+    from: 'Debian 12 has none: from source',
+    measure: async (callers, perMeeting) => {
+      const asterisk = await startAsterisk();
+      return asterisk && called(asterisk, callers, perMeeting);
+    },
+  },
+  { name: 'Janus, AudioBridge', from: 'Debian: apt install janus', measure: janusWith },
+];
+
+async function called(server: SipServer, callers: number, perMeeting: number): Promise<RtploadResult> {
   const place = ['-t', `127.0.0.1:${server.port}`, '-u', 'room%d', '-g', String(perMeeting), '-r', '50'];
   try {
     return await rtpload([...place, ...lasting(callers, server.pid)]);
@@ -102,9 +148,9 @@ function rows(what: string, result: RtploadResult, foreignCores: number): Figure
   ];
 }
 
-const absent = (section: string, name: string, debian: string): Figure => ({
+const absent = (section: string, name: string, from: string): Figure => ({
   section,
-  what: `${name}: not installed (Debian: apt install ${debian})`,
+  what: `${name}: not installed (${from})`,
   value: '-',
   unit: '',
 });

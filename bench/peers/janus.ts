@@ -47,7 +47,7 @@ export class JanusPeer {
     const url = `http://127.0.0.1:${port}/janus`;
     const args = (folder: string): string[] => ['-F', folder, '-C', `${folder}/janus.jcfg`, '-N'];
     const answers = async (): Promise<boolean> => (await fetch(`${url}/info`)).ok;
-    return new JanusPeer(await PeerProcess.start(program, args, files(port), answers), url);
+    return new JanusPeer(await PeerProcess.start(program, args, () => files(port), answers), url);
   }
 
   get pid(): number {

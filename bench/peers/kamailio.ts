@@ -1,9 +1,6 @@
-import { createSocket } from 'node:dgram';
 import { reservePorts } from '#testkit';
+import { answersOptions } from './asks-options.ts';
 import { installed, PeerProcess } from './peer-process.ts';
-
-/** Milliseconds within which an OPTIONS is answered. */
-const ANSWER_MS = 500;
 
 const SDP =
   'v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nc=IN IP4 127.0.0.1\\r\\nt=0 0\\r\\nm=audio 9 RTP/AVP 0\\r\\n';
@@ -51,33 +48,11 @@ export async function startKamailio(): Promise<SipPeer | undefined> {
     ...['-m', '256', '-M', '16'],
   ];
   const files = { 'kamailio.cfg': configuration(port) };
-  const peer = await PeerProcess.start(program, args, files, () => answersOptions(port));
+  const peer = await PeerProcess.start(
+    program,
+    args,
+    () => files,
+    () => answersOptions(port),
+  );
   return { pid: peer.pid, port, stop: () => peer.stop() };
-}
-
-function answersOptions(port: number): Promise<boolean> {
-  const socket = createSocket('udp4');
-  return new Promise((resolve) => {
-    const end = (answered: boolean): void => {
-      clearTimeout(patience);
-      socket.close();
-      resolve(answered);
-    };
-    const patience = setTimeout(() => end(false), ANSWER_MS);
-    socket.once('message', () => end(true));
-    socket.bind(0, '127.0.0.1', () => {
-      const here = `127.0.0.1:${socket.address().port}`;
-      const lines = [
-        `OPTIONS sip:bench@127.0.0.1:${port} SIP/2.0`,
-        `Via: SIP/2.0/UDP ${here};branch=z9hG4bKready;rport`,
-        `From: <sip:bench@${here}>;tag=ready`,
-        `To: <sip:bench@127.0.0.1:${port}>`,
-        `Call-ID: ready-${here}`,
-        'CSeq: 1 OPTIONS',
-        'Max-Forwards: 70',
-        'Content-Length: 0',
-      ];
-      socket.send(`${lines.join('\r\n')}\r\n\r\n`, port, '127.0.0.1');
-    });
-  });
 }

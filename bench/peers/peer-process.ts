@@ -48,11 +48,13 @@ export class PeerProcess {
   static async start(
     program: string,
     argsIn: (folder: string) => string[],
-    files: Readonly<Record<string, string>>,
+    filesIn: (folder: string) => Readonly<Record<string, string>>,
     answers: () => Promise<boolean>,
   ): Promise<PeerProcess> {
     const folder = mkdtempSync(path.join(tmpdir(), 'bench-peer-'));
-    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+    for (const [name, text] of Object.entries(filesIn(folder))) {
+      writeFileSync(path.join(folder, name), text);
+    }
     const child = spawn(program, argsIn(folder), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const peer = new PeerProcess(child, folder);
     let failure: Error | undefined;

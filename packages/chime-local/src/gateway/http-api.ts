@@ -75,7 +75,7 @@ export function createHttpApi(api: HttpApi, options: HttpApiOptions): HttpApiGat
     const rawQueryString = question < 0 ? '' : path.slice(question + 1);
     const now = options.clock.now();
     const facts = { api, route, pathParameters, request, rawPath, rawQueryString, body, requestId, now };
-    return integrate(route.functionArn, eventOf({ ...facts, verdict }), options, INTEGRATION);
+    return integrate(route.functionArn, eventOf({ verdict, ...facts }), options, INTEGRATION);
   }
 
   return {

@@ -58,7 +58,7 @@ export function nextId(turn: Turn): number {
 
 /** Writes new values into a leg. */
 export function changeLeg(turn: Turn, legId: string, values: Partial<Leg>): void {
-  turn.call.legs = turn.call.legs.map((leg) => (leg.legId === legId ? { ...leg, ...values } : leg));
+  turn.call.legs = turn.call.legs.map((leg) => (leg.legId === legId ? Object.assign({}, leg, values) : leg));
 }
 
 /** Puts an event behind those that wait to be sent; returns its `id`. */

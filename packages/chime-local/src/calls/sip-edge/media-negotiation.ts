@@ -129,8 +129,8 @@ class PlainNegotiation implements MediaNegotiation {
     const { rtpPort, rtcpPort, ptime: packetMs } = agreed;
     const { peer, ownPort: signallingPort } = this.#signalling;
     return {
-      ...common(agreed),
       address: this.#lastAddress,
+      ...common(agreed),
       rtpPort,
       rtcpPort,
       packetMs,
@@ -166,8 +166,8 @@ class BrowserNegotiation implements MediaNegotiation {
 function remoteOfBrowser(agreed: AgreedWebRtc): RemoteMedia {
   const { iceUfrag, fingerprints } = agreed;
   return {
-    ...common(agreed),
     address: '0.0.0.0',
+    ...common(agreed),
     rtpPort: 0,
     rtcpPort: 0,
     webRtc: { iceUfrag, fingerprints },

@@ -64,8 +64,8 @@ export class MeetingAttendance {
       outputs.push({ kind: 'replaced', legId: before.legId, by: arrival.kind });
     }
     const presence: Presence = {
-      ...arrival,
       streamId: ++this.#lastStreamId,
+      ...arrival,
       serviceMuted: before?.serviceMuted ?? false,
     };
     const hadClients = this.clients().length > 0;

@@ -71,7 +71,7 @@ export class MeetingHost implements SignallingHandler {
   joinTelephone(legId: string, joinToken: string, meetingId?: string): Arrived | undefined {
     const ticket = this.#parts.directory.redeem(joinToken, meetingId);
     if (!ticket) return undefined;
-    this.#carryOut(this.#attendance.arrive({ ...ticket, legId: legId, kind: 'telephone', selfMuted: false }));
+    this.#carryOut(this.#attendance.arrive({ legId, kind: 'telephone', selfMuted: false, ...ticket }));
     return { meetingId: ticket.meetingId, attendeeId: ticket.attendeeId };
   }
 

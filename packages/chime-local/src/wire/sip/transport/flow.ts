@@ -57,11 +57,11 @@ export interface Destination {
 /** Back along the flow that a message came by. */
 export function backTo(source: Source): Destination {
   const { address, ...rest } = source;
-  return { ...rest, host: address };
+  return { host: address, ...rest };
 }
 
 /** The flow that leads to a destination, as if a message had come from there. */
 export function flowTo(destination: Destination): Source {
   const { host, ...rest } = destination;
-  return { ...rest, address: host };
+  return { address: host, ...rest };
 }

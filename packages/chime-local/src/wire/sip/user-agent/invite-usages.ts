@@ -242,8 +242,8 @@ export class InviteUsages {
   ): void {
     const { T1 } = this.timers;
     usage.unacknowledged = {
-      ...about,
       transaction,
+      ...about,
       interval: T1,
       resendAt: now + T1,
       giveUpAt: now + 64 * T1,
@@ -309,7 +309,7 @@ export class InviteUsages {
   #respond(usage: InviteUsage, status: number, content: ResponseContent, now: number): void {
     const { transaction, invite } = usage;
     if (transaction && invite) {
-      this.core.respond(transaction, invite, status, { ...content, toTag: usage.id }, now);
+      this.core.respond(transaction, invite, status, Object.assign({}, content, { toTag: usage.id }), now);
     }
   }
 
