@@ -23,6 +23,8 @@ export function pageConfig(folder: URL, base: string, chunkKb: number): UserConf
       target: 'es2022',
       reportCompressedSize: false,
       chunkSizeWarningLimit: chunkKb,
+      // The page has the code of others in it, whose licences ask that they go with it.
+      license: { fileName: 'licences.md' },
       // On a busy machine the bundler would report where its time went.
       rolldownOptions: { checks: { pluginTimings: false } },
     },

@@ -7,6 +7,12 @@ const FOR_THE_CHECKOUT = ['devDependencies', 'imports', 'scripts'];
 
 const kept = (folder) => path.join(folder, 'package.json.checkout');
 
+/** The commands of a checkout, which are run from their sources, and their files in the built package. */
+const BUILT_COMMANDS = {
+  'bin/chime-local.mjs': 'dist/cli.js',
+  'bin/chime-local-docker.mjs': 'dist/docker.js',
+};
+
 /** `./src/a/b.ts` as it is in the built package. */
 const builtEntry = (source) => {
   if (!source.startsWith('./src/')) return source;
@@ -22,6 +28,10 @@ export function publishedManifest(manifest) {
   const entries = Object.entries(manifest.exports).filter(([name]) => !name.includes('*'));
   published.exports = Object.fromEntries(entries.map(([name, source]) => [name, builtEntry(source)]));
   published.exports['./package.json'] = './package.json';
+  if (manifest.bin) {
+    const commands = Object.entries(manifest.bin).map(([name, source]) => [name, BUILT_COMMANDS[source]]);
+    published.bin = Object.fromEntries(commands);
+  }
   return published;
 }
 

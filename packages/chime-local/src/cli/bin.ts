@@ -2,6 +2,8 @@
 // The SDK's advice on Node versions is for those who choose its version, not for the person at the terminal.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const [command, file] = process.argv.slice(2);
+const { endWithReader } = await import('./closed-pipe.ts');
+endWithReader();
 if (command === 'aws-env') {
   const { printAwsEnvironment } = await import('./aws-env.ts');
   printAwsEnvironment(process.cwd(), file);
