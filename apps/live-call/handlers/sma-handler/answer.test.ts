@@ -316,7 +316,7 @@ describe('updates', () => {
     expect(cloud.updates.get(U)).toMatchObject({ seen: true, updateInfo: INFOS[name] });
   });
 
-  it('A caller waits for no write; the outcome tells when', async () => {
+  it('An update is answered before anything is written about it', async () => {
     const { TransactionAttributes = {} } = await cloud.answer(recorded('update-play-audio'));
     expect(cloud.updates.size).toBe(0);
     const report = recorded('hangup-caller');
@@ -326,7 +326,7 @@ describe('updates', () => {
     expect(cloud.updates.get(U)).toMatchObject({ seenAt: 1_700_000_000_000, status: 'failed' });
   });
 
-  it('The table decides on an old update, or one of many', async () => {
+  it('An old update, or one of many, is looked up in the table', async () => {
     cloud.updates.set(U, { seen: true, status: 'done' });
     cloud.ports.now = () => 1_700_000_060_000;
     expect(await show('update-play-audio')).toEqual([]);

@@ -189,7 +189,7 @@ describe('callUpdates', () => {
     expect(await only()).toMatchObject({ status: 'done' });
   });
 
-  it('An outcome writes what was seen, unless that is written', async () => {
+  it('An outcome also records when its update was seen', async () => {
     const note = { transactionId: 't', updateInfo: 'Speak', fromNumber: '+1', at: NOW + 5 };
     await updates().recordOutcome('01A', { status: 'failed', reason: 'r' }, NOW + 9, note);
     expect(await only()).toMatchObject({

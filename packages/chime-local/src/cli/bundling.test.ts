@@ -49,7 +49,7 @@ it('python and pip are found by the names that images have', () => {
   expect(written('version')).toMatch(/^Python 3/);
 });
 
-it('Programs that only the image has are told', () => {
+it('reports programs that only the container image has', () => {
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   expect(runBundling(cdkRun('no-such-program'))).toBe(1);
   expect(runBundling(['cp', 'a:/b', 'c'])).toBe(1);
@@ -59,7 +59,7 @@ it('Programs that only the image has are told', () => {
   expect(text).toContain('"docker cp" is not carried out without Docker');
 });
 
-it('Only words that begin with a mounted folder are led elsewhere', () => {
+it('Only arguments that begin with a mounted folder are replaced', () => {
   const mounts = new Map([
     ['/asset-output', '/a/b'],
     ['/asset-input', '/c'],

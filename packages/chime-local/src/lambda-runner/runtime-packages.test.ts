@@ -68,7 +68,7 @@ describe('packages of Lambda’s image', () => {
     expect(installed()).toEqual(asks);
   });
 
-  it('Packages of the code itself that were never installed are told', async () => {
+  it('reports packages of the code that were never installed', async () => {
     put('code/package.json', '{"dependencies":{"axios":"1","left":"2","aws-cdk-lib":"2"}}');
     put('code/index.js', 'require("axios")');
     put('code/node_modules/left/package.json', '{}');

@@ -85,7 +85,7 @@ test('Events of a flood of calls keep no other call waiting', () => {
   expect(taken).toEqual(['flood 1', 'honest 1301', 'flood 2', 'honest 1302', 'flood 3']);
 });
 
-test('What waited its turn already is taken first', () => {
+test('An event that was put back is taken first', () => {
   const { line, add } = lineUnderTest();
   add('live', 0, 'a');
   add('live', 0, 'b');
@@ -98,7 +98,7 @@ test('What waited its turn already is taken first', () => {
   ]);
 });
 
-test('The wait that is expected is that of the source', () => {
+test('The expected wait of a source ignores the floods of others', () => {
   const { line, add } = lineUnderTest();
   for (let call = 0; call < 1_300; call++) add('new', 0, 'flood');
   const served = 10 * SECOND;

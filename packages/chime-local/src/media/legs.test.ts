@@ -19,7 +19,7 @@ describe('slots that the thread may sleep through', () => {
   /** Levels are measured in slot 0 of some cycles, which is not slept through either. */
   const inNoMeasuredCycle = (staged: StagedHost) => staged.run(10);
 
-  it('One telephone needs its own slot of four', async () => {
+  it('One telephone wakes the thread in one slot of four', async () => {
     const staged = new StagedHost();
     inNoMeasuredCycle(staged);
     await staged.leg('phone', PHONE);
@@ -29,14 +29,14 @@ describe('slots that the thread may sleep through', () => {
     expect(passed(staged)).toEqual([0, 1, 2, 3]);
   });
 
-  it('Packets of 10 ms need the slot between, too', async () => {
+  it('Packets of 10 ms wake the thread in every second slot', async () => {
     const staged = new StagedHost();
     inNoMeasuredCycle(staged);
     await staged.leg('phone', PHONE, { packetMs: 10 });
     expect(passed(staged)).toEqual([1, 3]);
   });
 
-  it('A browser needs each slot', async () => {
+  it('A browser wakes the thread in each slot', async () => {
     const staged = new StagedHost();
     inNoMeasuredCycle(staged);
     await staged.leg('browser', PAGE_PHONE);

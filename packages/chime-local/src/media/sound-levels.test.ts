@@ -55,7 +55,7 @@ describe('levels of a leg', () => {
   it.each([
     { codec: 'PCMU' as const, leg: TELEPHONE },
     { codec: 'opus' as const, leg: BROWSER },
-  ])('what nobody listens to is measured as well: $codec', async ({ codec, leg }) => {
+  ])('measures the sound of a leg that nobody listens to: $codec', async ({ codec, leg }) => {
     const { host, of } = staged();
     const phone = await host.leg('a', leg, { codec });
     phone.sing(440, codec);
@@ -65,7 +65,7 @@ describe('levels of a leg', () => {
     expect(host.refused).toBe(0);
   });
 
-  it('What is left of the levels comes when the leg ends', async () => {
+  it('The last levels are reported when the leg ends', async () => {
     const { host, of } = staged();
     const phone = await host.leg('a', TELEPHONE);
     await host.leg('b', TELEPHONE);

@@ -15,7 +15,7 @@ it('a resource names the keys that the phone of the page offers', () => {
   expect(complaints).toEqual([]);
 });
 
-it('keys that no phone has are told, and not offered', () => {
+it('reports keys that no phone has, and offers no button for them', () => {
   const complaints: string[] = [];
   const bad = ['1234', { name: 'PIN' }, { name: 'PIN', keys: 'abc' }, { name: '', keys: '1' }, null];
   const Resources = { App: resource(bad), One: resource({ name: 'Menu', keys: '1' }) };

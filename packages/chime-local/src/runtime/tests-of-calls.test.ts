@@ -51,7 +51,7 @@ it('a test starts the application that its command brings', async () => {
   expect(test?.command).toMatch(/^npm run replay -- /);
 });
 
-it('an unknown call has no test, nor has an application without file', async () => {
+it("refuses a test of an unknown call, or without a handler's file", async () => {
   expect(await tests({ path: '/app/handler.ts' }).of('other', undefined)).toBeUndefined();
   expect(await tests({ config: {} }).of(ID, undefined)).toBeUndefined();
 });

@@ -222,7 +222,7 @@ describe('how much one page asks', () => {
     for (const page of pages) page.watch('off');
   });
 
-  test('Told of changes, it asks seldom until there is one', async () => {
+  test('asks seldom while the stream of changes is connected, until one comes', async () => {
     poll.watch('shown');
     poll.rely(true);
     await server.answer('same');
@@ -235,7 +235,7 @@ describe('how much one page asks', () => {
     await server.answer('other');
   });
 
-  test('A change that its own question made hurries nothing', async () => {
+  test('A change that its own request caused brings no request forward', async () => {
     poll.watch('shown');
     poll.rely(true);
     await server.answer('same');
@@ -251,7 +251,7 @@ describe('how much one page asks', () => {
     }
   });
 
-  test('No longer told of changes, it asks as before', async () => {
+  test('asks as often as before when the stream of changes ends', async () => {
     poll.watch('shown');
     poll.rely(true);
     await server.answer('same');

@@ -21,7 +21,7 @@ it('bars whose labels would meet are drawn in rows', () => {
   ]);
 });
 
-it('in a crowd of bars the rest goes without labels', () => {
+it('Bars that have no room for a label have none', () => {
   const crowd = Array.from({ length: 20 }, (_, index) => bar('ReceiveDigits', index * 10, index * 10 + 5));
   const drawn = labelledBars(crowd, 10_000, 1_000);
   expect(Math.max(...drawn.map(({ row }) => row))).toBe(3);

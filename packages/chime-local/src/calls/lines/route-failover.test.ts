@@ -53,8 +53,8 @@ it('A route that says nothing for four seconds is given up', () => {
 it.each([
   ['is busy', () => {}, 486],
   ['has rung before it fails', () => failover.reached('b'), 503],
-  ['is not wanted any more', () => failover.hangUp('b'), 487],
-])('No other route is tried when whom is called %s', (_what, before, code) => {
+  ['was hung up by the application', () => failover.hangUp('b'), 487],
+])('No other route is tried when the called party %s', (_what, before, code) => {
   place('one', 'two');
   before();
   expect(failover.goesOn('b', code)).toBe(false);

@@ -36,6 +36,6 @@ it('Other sounds and silence are not taken for it', () => {
   expect(isIn(new Int16Array(2 * RATE), sound, 0)).toBe(false);
 });
 
-it('Silence is in everything', () => {
+it('Silence is found at the beginning of any sound', () => {
   expect(isIn(new Int16Array(0), new Int16Array(RATE), 0)).toBe(true);
 });

@@ -210,7 +210,7 @@ describe('Tasks that wait by a token', () => {
     return (JSON.parse(MessageBody) as { WaitToken: string }).WaitToken;
   };
 
-  it('go on with what is sent to it', async () => {
+  it('A task continues with the output that is sent for its token', async () => {
     const { run, called, service } = machineOf(waiting({}));
     const end = run();
     await expect.poll(() => called.length).toBe(1);
@@ -220,7 +220,7 @@ describe('Tasks that wait by a token', () => {
     expect(again.json.__type).toBe('TaskTimedOut');
   });
 
-  it('fail by what is sent, or when no heartbeat comes', async () => {
+  it('A task fails by its token, or when no heartbeat comes', async () => {
     const { run, called, service, clock } = machineOf(waiting({ HeartbeatSeconds: 10 }));
     const failing = run();
     await expect.poll(() => called.length).toBe(1);
@@ -236,7 +236,7 @@ describe('Tasks that wait by a token', () => {
     await expect(silent).rejects.toMatchObject({ error: 'States.HeartbeatTimeout' });
   });
 
-  it('end when the execution is stopped', async () => {
+  it('A task with a token ends when its execution is stopped', async () => {
     const { run, called, service, machines } = machineOf(waiting({}));
     const end = run();
     end.catch(() => {});
@@ -312,7 +312,7 @@ it('A JSONata machine has arguments, outputs, conditions and items', async () =>
   });
 });
 
-it('What is called by the same name twice is refused', async () => {
+it('The name of an execution with another input is refused', async () => {
   const { service } = machineOf(only({ Type: 'Wait', Seconds: 5 }));
   const start = (input: string) =>
     askJson(service, 'StartExecution', { stateMachineArn: ARN, name: 'one', input });
