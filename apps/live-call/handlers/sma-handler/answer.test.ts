@@ -326,7 +326,7 @@ describe('updates', () => {
     expect(cloud.updates.get(U)).toMatchObject({ seenAt: 1_700_000_000_000, status: 'failed' });
   });
 
-  it('An old update, or one of many, is looked up in the table', async () => {
+  it('An old update and one of many are looked up', async () => {
     cloud.updates.set(U, { seen: true, status: 'done' });
     cloud.ports.now = () => 1_700_000_060_000;
     expect(await show('update-play-audio')).toEqual([]);

@@ -17,7 +17,7 @@ function nothingLeft(call: PretendCall): void {
 }
 
 describe('both ends on a fine network', () => {
-  it('A call is held, receives a digit and is ended by its caller', () => {
+  it('A call is held, gets a digit and is hung up', () => {
     const call = new PretendCall({ seed: 1 });
     call.ask((phone, now) => phone.call(now, 'v=0'));
     call.clock.advance(2_000);
