@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { PATIENCE_MS } from './eventually.ts';
 
 /** Where a Chromium may be, in the order of preference. */
@@ -77,4 +77,41 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
       await rm(profile, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** The newest window of each context that is being opened. */
+const opening = new WeakMap<BrowserContext, Promise<Page>>();
+
+/**
+ * Opens an empty page in a window of its own, one after the other. A tab that another one hides is drawn once a second:
+ * whatever waits for a frame there (a click does, twice) takes seconds.
+ */
+export function openWindow(context: BrowserContext): Promise<Page> {
+  const before = opening.get(context)?.catch(() => {}) ?? Promise.resolve();
+  const page = before.then(() => createWindow(context));
+  opening.set(context, page);
+  return page;
+}
+
+async function createWindow(context: BrowserContext): Promise<Page> {
+  const browser = context.browser();
+  if (!browser) throw new Error('This context has no browser of its own.');
+  const cdp = await browser.newBrowserCDPSession();
+  try {
+    const { targetInfos } = await cdp.send('Target.getTargets');
+    // A browser that was started with a profile has one context, that of its first page.
+    const browserContextId = targetInfos.find(({ type }) => type === 'page')?.browserContextId;
+    const isOurs = async (page: Page): Promise<boolean> => (await page.opener()) === null;
+    const [page] = await Promise.all([
+      context.waitForEvent('page', isOurs),
+      cdp.send('Target.createTarget', {
+        url: 'about:blank',
+        newWindow: true,
+        ...(browserContextId === undefined ? {} : { browserContextId }),
+      }),
+    ]);
+    return page;
+  } finally {
+    await cdp.detach();
+  }
 }

@@ -1,5 +1,6 @@
-import { createSocket, type Socket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
+import { lookup } from 'node:dns';
+import { type AddressInfo, isIP } from 'node:net';
 import { decodeUlaw, encodeUlaw } from './ulaw.ts';
 
 /** Samples a second, and in 20 ms. */
@@ -11,6 +12,7 @@ const PEAK = 8000;
 const WAVER_HZ = 1.3;
 const WAVER_DEPTH = 0.9;
 const RTP_HEADER = 12;
+const SILENT = encodeUlaw(0);
 const DTMF_PAYLOAD_TYPE = 101;
 const KEYS = '0123456789*#ABCD';
 /**
@@ -21,6 +23,13 @@ const KEY_PACKETS = 3;
 const END_PACKETS = 3;
 /** Frames of silence after a key. */
 const KEY_GAP_FRAMES = 1;
+
+/** Asks nobody for an address that is one already, fifty times a second. */
+const addressOf: SocketOptions['lookup'] = (host, options, callback) => {
+  const family = isIP(host);
+  if (family === 0) lookup(host, options, callback);
+  else callback(null, host, family);
+};
 
 /** A packet as it came: when (milliseconds, `performance.now`) and what. */
 export interface HeardPacket {
@@ -35,6 +44,7 @@ export class RtpLine {
   readonly heard: HeardPacket[] = [];
   /** Called for each packet, as it comes. */
   onPacket: ((packet: HeardPacket) => void) | undefined;
+  readonly port: number;
   readonly #socket: Socket;
   #remote: { address: string; port: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -51,6 +61,7 @@ export class RtpLine {
 
   private constructor(socket: Socket, follow: boolean) {
     this.#socket = socket;
+    this.port = (socket.address() as AddressInfo).port;
     socket.on('message', (message, from) => {
       if (follow) this.connect(from.address, from.port);
       this.#hear(message);
@@ -59,13 +70,9 @@ export class RtpLine {
 
   /** `follow`: sends to where packets come from, for a line whose signalling another program does. */
   static async open({ follow = false }: { follow?: boolean } = {}): Promise<RtpLine> {
-    const socket = createSocket('udp4');
+    const socket = createSocket({ type: 'udp4', lookup: addressOf });
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     return new RtpLine(socket, follow);
-  }
-
-  get port(): number {
-    return (this.#socket.address() as AddressInfo).port;
   }
 
   /** Sets where to send, and begins. */
@@ -173,10 +180,15 @@ export class RtpLine {
 
   #sendSound(hz: number): void {
     const packet = this.#packet(0, this.#timestamp, FRAME);
+    if (hz === 0) {
+      packet.fill(SILENT, RTP_HEADER);
+      this.sendBytes(packet);
+      return;
+    }
     const seconds = this.#timestamp / RATE;
     const peak = this.#wavers ? PEAK * (1 + WAVER_DEPTH * Math.sin(2 * Math.PI * WAVER_HZ * seconds)) : PEAK;
     for (let i = 0; i < FRAME; i++) {
-      const sample = hz === 0 ? 0 : Math.round(peak * Math.sin(this.#phase));
+      const sample = Math.round(peak * Math.sin(this.#phase));
       this.#phase += (2 * Math.PI * hz) / RATE;
       packet[RTP_HEADER + i] = encodeUlaw(sample);
     }

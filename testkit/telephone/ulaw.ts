@@ -5,7 +5,7 @@ const CLIP = 32_635;
 export function encodeUlaw(sample: number): number {
   const sign = sample < 0 ? 0x80 : 0;
   const magnitude = Math.min(Math.abs(sample), CLIP) + BIAS;
-  const exponent = Math.floor(Math.log2(magnitude)) - 7;
+  const exponent = 24 - Math.clz32(magnitude);
   const mantissa = (magnitude >> (exponent + 3)) & 0x0f;
   return ~(sign | (exponent << 4) | mantissa) & 0xff;
 }
@@ -18,5 +18,8 @@ const TABLE = Int16Array.from({ length: 256 }, (_, code) => {
 });
 
 export function decodeUlaw(payload: Uint8Array): Int16Array {
-  return Int16Array.from(payload, (code) => TABLE[code] as number);
+  const samples = new Int16Array(payload.length);
+  // A loop, since `Int16Array.from` takes some twenty times as long: every look at what a telephone hears decodes.
+  for (let i = 0; i < payload.length; i++) samples[i] = TABLE[payload[i] as number] as number;
+  return samples;
 }

@@ -21,20 +21,31 @@ export async function speakTone(page: Page, hz: number): Promise<void> {
   }, hz);
 }
 
+declare global {
+  interface Window {
+    /** What listens to the stream that the page plays: made once for each, as an audio context is dear. */
+    soundLook?: { stream: MediaStream; analyser: AnalyserNode };
+  }
+}
+
 /** How loud a tone is in what the page plays, dB relative to full scale. */
 function loudness(page: Page, hz: number): Promise<number> {
   return page.evaluate(
     async ([frequency, windowMs]) => {
       const stream = document.querySelector('audio')?.srcObject;
       if (!(stream instanceof MediaStream)) return -200;
-      const context = new AudioContext();
-      const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
-      context.createMediaStreamSource(stream).connect(analyser);
+      if (window.soundLook?.stream !== stream) {
+        void (window.soundLook?.analyser.context as AudioContext | undefined)?.close();
+        const analyser = new AnalyserNode(new AudioContext(), { fftSize: 8192, smoothingTimeConstant: 0 });
+        (analyser.context as AudioContext).createMediaStreamSource(stream).connect(analyser);
+        window.soundLook = { stream, analyser };
+      }
+      const { analyser } = window.soundLook;
+      // All that is looked at is heard after the question.
       await new Promise((resolve) => setTimeout(resolve, windowMs));
       const bins = new Float32Array(analyser.frequencyBinCount);
       analyser.getFloatFrequencyData(bins);
-      const bin = Math.round((frequency * 8192) / context.sampleRate);
-      await context.close();
+      const bin = Math.round((frequency * 8192) / analyser.context.sampleRate);
       return Math.max(-200, ...bins.slice(bin - 1, bin + 2));
     },
     [hz, WINDOW_MS] as const,
