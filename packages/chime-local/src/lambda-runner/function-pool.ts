@@ -131,21 +131,19 @@ export class FunctionPool {
     this.#grow();
   }
 
-  /** What is live goes first, and what is new leaves it some processes. */
+  /** What is new leaves some processes to what is live. */
   #next(process: FunctionProcess): Waiting | undefined {
-    const live = this.#waiting.takeLive(performance.now());
-    if (live) return live;
     const { maxConcurrency } = this.#options;
     const reserved = maxConcurrency > 1 ? Math.ceil(maxConcurrency * limits.RESERVED_SHARE) : 0;
-    if (this.#busyWithNew.size >= maxConcurrency - reserved) return undefined;
-    const next = this.#waiting.takeNew(performance.now());
-    if (!next) return undefined;
+    const hasRoomForNew = this.#busyWithNew.size < maxConcurrency - reserved;
+    const next = this.#waiting.take(performance.now(), hasRoomForNew);
+    if (next?.urgency !== 'new') return next?.waiting;
     this.#busyWithNew.add(process);
     return {
-      ...next,
+      ...next.waiting,
       settle: (result) => {
         this.#busyWithNew.delete(process);
-        next.settle(result);
+        next.waiting.settle(result);
       },
     };
   }

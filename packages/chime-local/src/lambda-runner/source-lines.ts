@@ -22,9 +22,9 @@ export class SourceLines<T extends { source?: string | undefined }> {
     this.#size++;
   }
 
-  /** Takes the first of the source whose turn it is, which is behind the others then. */
-  next(): T | undefined {
-    const [turn] = this.#lines;
+  /** Takes the first of the source whose turn it is, which is behind the others then; of none that is `kept` back. */
+  next(kept?: (source: string) => boolean): T | undefined {
+    const turn = this.#turn(kept);
     if (!turn) return undefined;
     const [source, line] = turn;
     const next = line.shift();
@@ -32,6 +32,11 @@ export class SourceLines<T extends { source?: string | undefined }> {
     if (line.length > 0) this.#lines.set(source, line);
     this.#size--;
     return next;
+  }
+
+  #turn(kept?: (source: string) => boolean): [string, T[]] | undefined {
+    for (const line of this.#lines) if (!kept?.(line[0])) return line;
+    return undefined;
   }
 
   /** What waits of that source, in order. */

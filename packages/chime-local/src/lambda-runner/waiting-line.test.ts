@@ -85,6 +85,32 @@ test('Events of a flood of calls keep no other call waiting', () => {
   expect(taken).toEqual(['flood 1', 'honest 1301', 'flood 2', 'honest 1302', 'flood 3']);
 });
 
+test('A flood's events keep no new call of others waiting', () => {
+  const { line, add } = lineUnderTest();
+  for (let event = 0; event < 1_300; event++) add('live', 0, 'flood');
+  add('new', 0, 'flood');
+  add('new', 10, 'honest');
+  add('live', 10, 'other');
+  expect(line.expectedWaitMs(20, 'honest')).toBeLessThan(SECOND);
+  const take = (hasRoom: boolean) => line.take(20, hasRoom)?.waiting.requestId;
+  expect([take(false), take(true), take(true), take(true)]).toEqual([
+    'flood 1',
+    'honest 1302',
+    'other 1303',
+    'flood 2',
+  ]);
+  const rest = Array.from({ length: 1_299 }, () => take(true));
+  expect([rest.at(-2), rest.at(-1), take(true)]).toEqual(['flood 1300', 'flood 1301', undefined]);
+});
+
+test('What is new waits behind all live events of its source', () => {
+  const { line, add } = lineUnderTest();
+  add('new', 0, 'gateway');
+  for (let event = 0; event < 3; event++) add('live', 10, 'gateway');
+  const taken = Array.from({ length: 4 }, () => line.take(20, true)?.urgency);
+  expect(taken).toEqual(['live', 'live', 'live', 'new']);
+});
+
 test('An event that was put back is taken first', () => {
   const { line, add } = lineUnderTest();
   add('live', 0, 'a');

@@ -17,14 +17,17 @@ export interface Waiting extends Invocation {
 
 /**
  * The invocations of one function that wait for a process, in two classes: what is live, and behind it what is new. In each of
- * them the sources take turns, so that a flood from one address keeps nobody else waiting. Times are arguments, in ms of a
- * steady clock.
+ * them the sources take turns, so that a flood from one address keeps nobody else waiting: neither with new calls nor with the
+ * events of its calls, for the second live event of one source takes turns with what is new of others. Times are arguments, in
+ * ms of a steady clock.
  */
 export class WaitingLine {
   /** Which had their turn already. */
   readonly #returned: Waiting[] = [];
   readonly #live = new SourceLines<Waiting>();
   readonly #new = new SourceLines<Waiting>();
+  /** What was taken last was live, and there is more of its source. */
+  #hasBacklog = false;
   /** How many were taken, live and new, in each of the last whole seconds. */
   readonly #taken = new Map<number, number>();
   /** When the first of what is new was taken since the line was last empty. */
@@ -58,18 +61,36 @@ export class WaitingLine {
     this.#returned.unshift(waiting);
   }
 
+  /** Takes what is next; `hasRoomForNew`: not only what is live may be taken. */
+  take(now: number, hasRoomForNew: boolean): { waiting: Waiting; urgency: Urgency } | undefined {
+    if (hasRoomForNew && this.#hasBacklog && this.#returned.length === 0) {
+      this.#hasBacklog = false;
+      // Of who has live events waiting nothing new goes before them.
+      const waiting = this.takeNew(now, (source) => this.#live.of(source).length > 0);
+      if (waiting) return { waiting, urgency: 'new' };
+    }
+    const live = this.takeLive(now);
+    if (live) return { waiting: live, urgency: 'live' };
+    const waiting = hasRoomForNew ? this.takeNew(now) : undefined;
+    return waiting && { waiting, urgency: 'new' };
+  }
+
   takeLive(now: number): Waiting | undefined {
     const next = this.#returned.shift() ?? this.#live.next();
     if (next) this.#count(now);
+    this.#hasBacklog = next !== undefined && this.#live.of(next.source ?? '').length > 0;
     return next;
   }
 
-  /** What has waited so long that nobody waits for its answer any more is refused on the way. */
-  takeNew(now: number): Waiting | undefined {
-    let next = this.#new.next();
+  /**
+   * What has waited so long that nobody waits for its answer any more is refused on the way.
+   * @param kept tells the sources of which nothing is taken
+   */
+  takeNew(now: number, kept?: (source: string) => boolean): Waiting | undefined {
+    let next = this.#new.next(kept);
     while (next && now - next.since >= limits.NEW_GIVEN_UP_MS) {
       next.refuse(tooManyRequests());
-      next = this.#new.next();
+      next = this.#new.next(kept);
     }
     if (next) this.#count(now);
     if (this.#new.size === 0) this.#movesSince = undefined;
@@ -91,8 +112,10 @@ export class WaitingLine {
     const since = now - limits.PACE_WINDOW_MS;
     const counts = [...this.#taken].filter(([second]) => second * SECOND_MS >= since);
     const best = Math.max(1, ...counts.map(([, count]) => count));
-    let before = this.#liveSize + own.length;
-    for (const others of this.#new.othersThan(source)) before += Math.min(others, own.length + 1);
+    let before = this.#returned.length + this.#live.of(source).length + own.length;
+    for (const others of [...this.#live.othersThan(source), ...this.#new.othersThan(source)]) {
+      before += Math.min(others, own.length + 1);
+    }
     return Math.max(waited, (before * SECOND_MS) / best);
   }
 
