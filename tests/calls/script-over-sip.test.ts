@@ -2,6 +2,7 @@ import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Rehearsal, type ScriptedApplication, startRehearsal } from 'chime-local/testing';
+import type { Action, FunctionResponse, InvocationEvent } from 'pstn-audio';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MeetingAccessTable } from '../../apps/live-call/handlers/tables/index.ts';
 
@@ -66,4 +67,53 @@ it.each(['virtual', 'sip'] as const)("The demo's script holds, %s telephones", a
   await rehearsal.reset();
   await openTheMeeting();
   await script(over === 'sip' ? await rehearsal.application({ over }) : await rehearsal.application());
+});
+
+const FRIEND = '+14155550177';
+const STRANGER = '+14155550188';
+
+/** Calls somebody, plays to them, bridges them to a friend, and says so when the friend does not answer. */
+function handler({ InvocationEventType, ActionData, CallDetails }: InvocationEvent): FunctionResponse {
+  const answer = (...Actions: Action[]): FunctionResponse => ({ SchemaVersion: '1.0', Actions });
+  const play = (Key: string): Action => ({
+    Type: 'PlayAudio',
+    Parameters: { AudioSource: { Type: 'S3', BucketName: 'outgoing-wav', Key } },
+  });
+  const CallerIdNumber = CallDetails.Participants[0]?.From ?? '';
+  const Endpoints = [{ BridgeEndpointType: 'PSTN' as const, Uri: FRIEND }];
+  const bridge: Action = {
+    Type: 'CallAndBridge',
+    Parameters: { CallTimeoutSeconds: 30, CallerIdNumber, Endpoints },
+  };
+  if (InvocationEventType === 'CALL_ANSWERED') return answer(play('joined.wav'), bridge);
+  if (InvocationEventType === 'ACTION_FAILED' && ActionData?.Type === 'CallAndBridge')
+    return answer(play('wrong-pin.wav'), { Type: 'Hangup', Parameters: { SipResponseCode: '0' } });
+  return answer();
+}
+
+it.each([
+  'virtual',
+  'sip',
+] as const)('An application calls, is answered and refused, %s telephones', async (over) => {
+  const app: ScriptedApplication =
+    over === 'sip'
+      ? await rehearsal.application({ over, handler })
+      : await rehearsal.application({ handler });
+  const call = await app.call({ from: '+12015550100', to: STRANGER, arguments: { why: 'news' } });
+  await call.ringing();
+  await call.answered();
+  await call.hears('joined.wav');
+  await call.refused(486);
+  await call.hears('wrong-pin.wav');
+  expect(await call.ends()).toMatchObject({ by: 'application' });
+  const events = call.events.map(({ InvocationEventType }) => InvocationEventType);
+  expect(events).toEqual(
+    expect.arrayContaining(['NEW_OUTBOUND_CALL', 'RINGING', 'CALL_ANSWERED', 'ACTION_FAILED', 'HANGUP']),
+  );
+  await app.finish();
+
+  const refused = await app.call({ from: '+12015550100', to: STRANGER });
+  await refused.refused(603);
+  expect(await refused.ends()).toMatchObject({ by: 'caller' });
+  expect(refused.events.at(-1)?.InvocationEventType).toBe('HANGUP');
 });

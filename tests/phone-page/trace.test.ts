@@ -29,8 +29,17 @@ test('the trace of its own call grows beside the keys', async () => {
   await sees(trace(), '#1 NEW_INBOUND_CALL');
   expect(await trace().textContent()).not.toContain('INVITE');
   tell(entries.slice(4));
+  const digit = { kind: 'DigitPressed', legId: 'leg-a', digit: '•' } as const;
+  tell([{ kind: 'Input', at: Date.now(), ms: 9_000, input: digit }]);
+  await sees(trace(), 'key •');
   await sees(trace(), 'TypeError: order is undefined');
   await sees(trace(), '♪ sorry.wav');
+  // A key that was pressed is a row as others are, and no button of the key pad.
+  const heights = await trace()
+    .locator('li')
+    .evaluateAll((rows) => rows.map((row) => [row.className, row.getBoundingClientRect().height] as const));
+  const heightOf = (kind: string) => heights.find(([name]) => name === kind)?.[1];
+  expect(heightOf('key')).toBe(heightOf('sound'));
   const link = world.page.getByRole('link', { name: /^All of it/ });
   expect(await link.getAttribute('href')).toBe(`/calls/#${rowOf(1).transactionId}`);
   await world.page.getByRole('heading', { name: 'Trace' }).click();

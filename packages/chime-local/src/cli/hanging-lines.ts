@@ -4,14 +4,15 @@ export const INDENT = '          ';
 const LEAST_COLUMNS = 30;
 
 /**
- * A text as lines that fit beside the time of day, broken between words. A word that is longer than a line stays whole:
+ * A text as lines that fit beside what stands before the first, broken between words. A word that is longer than a line stays whole:
  * an address can then be clicked, and copied.
  *
  * @param columns of the window; undefined: the text stays as it is
+ * @param indent columns before each line; those of the time of day by default
  */
-export function hanging(text: string, columns: number | undefined): string[] {
+export function hanging(text: string, columns: number | undefined, indent = INDENT.length): string[] {
   if (columns === undefined || columns < LEAST_COLUMNS) return [text];
-  const room = columns - INDENT.length;
+  const room = columns - indent;
   return text.split('\n').flatMap((line) => {
     const lines: string[] = [];
     let current = '';

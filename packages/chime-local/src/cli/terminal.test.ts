@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Terminal } from './terminal.ts';
 
 describe('the terminal', () => {
@@ -49,6 +49,20 @@ describe('the terminal', () => {
     terminal.functionLine('fn', '2026-01-01T00:00:00.000Z\tab-12\tERROR\tno order');
     terminal.functionLine('fn', 'REPORT RequestId: ab-12');
     expect(lines().map((line) => line.slice(10))).toEqual(['fn: hello', 'fn: ERROR no order']);
+  });
+
+  it('The rows of a start are broken between words at 60 columns', () => {
+    const { isTTY, columns } = process.stdout;
+    onTestFinished(() => void Object.assign(process.stdout, { isTTY, columns }));
+    Object.assign(process.stdout, { isTTY: true, columns: 60 });
+    const row = { phoneNumber: '+12015550100', name: 'calls' };
+    const here = 'http://127.0.0.1:4280';
+    const endpoints = { phone: `${here}/phone/`, calls: `${here}/calls/`, api: `${here}/api`, console: '' };
+    const sip = { host: '127.0.0.1', port: 5060 };
+    const all = { ...endpoints, phoneNumber: row.phoneNumber, phoneNumbers: [row], sip, awsEndpoint: here };
+    terminal.ready(all as Parameters<Terminal['ready']>[0], []);
+    expect(lines()).toContain('        --lan lets others call)');
+    for (const line of lines()) expect(line.length).toBeLessThanOrEqual(60);
   });
 
   it('events in full are documents, and other entries are passed over', () => {

@@ -16,6 +16,8 @@ const MAX_FRAMES = 4;
 const FUNCTION_LINES_A_SECOND = 20;
 /** Lines a second of one part of the runtime; strangers cause some of them, refused calls for instance. */
 const PART_LINES_A_SECOND = 20;
+/** Before what goes on in a row of the start. */
+const ROW_INDENT = ' '.repeat(8);
 const LOG_FILE = path.join('logs', 'runtime.log');
 
 /** What the person at the terminal sees; everything, debug lines too, also goes to a file. */
@@ -160,8 +162,12 @@ export class Terminal implements Reporter {
     ];
     return rows
       .filter(([, value]) => value !== '')
-      .map(([name, value, colour]) => {
-        return `  ${this.#paint('dim', name.padEnd(5))} ${colour ? this.#paint(colour, value) : value}`;
+      .flatMap(([name, value, colour]) => {
+        const lines = hanging(value, columnsOfWindow(), ROW_INDENT.length);
+        return lines.map((line, index) => {
+          const before = index === 0 ? `  ${this.#paint('dim', name.padEnd(5))} ` : ROW_INDENT;
+          return `${before}${colour ? this.#paint(colour, line) : line}`;
+        });
       })
       .join('\n');
   }
@@ -180,7 +186,7 @@ export class Terminal implements Reporter {
   /** A line with the time of day before it. */
   #out(colour: Colour | undefined, text: string): void {
     const time = new Date().toTimeString().slice(0, 8);
-    const [first = '', ...more] = hanging(text, process.stdout.isTTY ? process.stdout.columns : undefined);
+    const [first = '', ...more] = hanging(text, columnsOfWindow());
     const painted = (line: string): string => (colour ? this.#paint(colour, line) : line);
     process.stdout.write(`${this.#paint('dim', time)}  ${painted(first)}\n`);
     for (const line of more) process.stdout.write(`${INDENT}${painted(line)}\n`);
@@ -205,6 +211,11 @@ export class Terminal implements Reporter {
   #paint(colour: Colour, text: string): string {
     return this.#colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
   }
+}
+
+/** Undefined where nobody has a window, as in a pipe. */
+function columnsOfWindow(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined;
 }
 
 /** A number; where there are several, with the application that it leads to. */

@@ -22,7 +22,7 @@ import {
 } from '#runtime';
 import { DataSnapshot } from './data-snapshot.ts';
 import { errorOf } from './function-error.ts';
-import type { SipApplication } from './over-sip/sip-application.ts';
+import type { SipApplication } from './over-sip/index.ts';
 import { SoundLengths } from './sound-lengths.ts';
 import type { AttendeeLeft, Rehearsal, RehearsalOptions, ScriptedApplication } from './types.ts';
 
@@ -55,10 +55,13 @@ class RehearsedApplication implements Rehearsal {
   }
 
   /** Telephones are opened once, and serve all calls over the wire. */
-  async #overSip(): Promise<ScriptedApplication> {
+  async #overSip({ handler, functionName }: WhichHandler): Promise<ScriptedApplication> {
     await this.#sip?.close();
-    const { SipApplication } = await import('./over-sip/sip-application.ts');
-    this.#sip = await SipApplication.start(this.#runtime);
+    const { SipApplication, functionsInProcess } = await import('./over-sip/index.ts');
+    const { cloud, calls } = this.#runtime;
+    const name = functionName === undefined ? undefined : this.#spec(functionName).functionName;
+    const functions = handler ? functionsInProcess(cloud, handler, name) : cloud.functions;
+    this.#sip = await SipApplication.start({ ...cloud, functions }, calls);
     return this.#sip;
   }
 
@@ -79,13 +82,13 @@ class RehearsedApplication implements Rehearsal {
     });
   }
 
-  application(options: { over: 'sip' }): Promise<ScriptedApplication>;
+  application(options: { over: 'sip' } & WhichHandler): Promise<ScriptedApplication>;
   application(options?: ApplicationOptions & WhichHandler): Promise<ApplicationUnderTest>;
   async application(
-    options: { over: 'sip' } | (ApplicationOptions & WhichHandler) = {},
+    options: ({ over: 'sip' } & WhichHandler) | (ApplicationOptions & WhichHandler) = {},
   ): Promise<ScriptedApplication | ApplicationUnderTest> {
     if (typeof options !== 'object' || options === null) throw this.#noOptions(options);
-    if ('over' in options) return this.#overSip();
+    if ('over' in options) return this.#overSip(options);
     this.#connect();
     const { handler, functionName, ...rest } = options;
     const { cloud } = this.#runtime;

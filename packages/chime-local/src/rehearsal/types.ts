@@ -63,6 +63,12 @@ export interface ScriptedCall {
   press(keys: string): Promise<void>;
   hangUp(): Promise<void>;
   update(args?: Record<string, string>): Promise<void>;
+  /** Whom the application calls says that it rings. @throws CallExpectationError when nobody is called */
+  ringing(): Promise<void>;
+  /** Whom the application calls answers. @throws CallExpectationError when nobody is called */
+  answered(): Promise<void>;
+  /** Whom the application calls refuses; 486 by default. @throws CallExpectationError when nobody is called */
+  refused(sipResponseCode?: number): Promise<void>;
   joins(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['attendee']>>;
   ends(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['ended']>>;
   /** Until nothing is under way: no function is asked, no action is in progress. @throws CallExpectationError when it does not end */
@@ -74,6 +80,8 @@ export interface ScriptedCall {
 /** An application as a script calls it, by virtual or by real telephones. */
 export interface ScriptedApplication {
   dial(dialling?: Dialling): Promise<ScriptedCall>;
+  /** The application calls somebody (CreateSipMediaApplicationCall): `ringing`, `answered` or `refused` say what they do. */
+  call(request?: Dialling & { arguments?: Record<string, string> }): Promise<ScriptedCall>;
   /** Hangs up for everybody, and waits until the application has done what follows. */
   finish(): Promise<void>;
 }
@@ -104,10 +112,14 @@ export interface Rehearsal {
     options?: ApplicationOptions & { handler?: Handler; functionName?: string },
   ): Promise<ApplicationUnderTest>;
   /**
-   * The same script over the wire: real SIP and RTP on the loopback, the functions as processes, time as it is. `hears` waits until the
-   * sound itself has come out of the telephone.
+   * The same script over the wire: real SIP and RTP on the loopback, time as it is, the function in its own process unless a handler
+   * of this one is given. `hears` waits until the sound itself has come out of the telephone.
    */
-  application(options: { over: 'sip' }): Promise<ScriptedApplication>;
+  application(options: {
+    over: 'sip';
+    handler?: Handler;
+    functionName?: string;
+  }): Promise<ScriptedApplication>;
   /** The function as a real process, by its name, or by a part of it that no other has. */
   handler(functionName?: string): Handler;
   /**

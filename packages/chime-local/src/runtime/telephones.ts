@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { PlayAudio, SpeakText } from 'pstn-audio/engine';
 import { parseWav, resample, TELEPHONE_RATE } from '#audio';
 import { CallReport, type CallWatch, LiveCalls } from '#call-host';
+import type { NumberRoute } from '#options';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { Activity } from '#web';
 import { type CallServer, startCallServer } from './call-server.ts';
@@ -23,11 +24,13 @@ export interface Telephones {
  * Real sockets and sound for the calls of an application.
  *
  * @param folder where calls in progress and recordings are kept meanwhile
+ * @param routes where calls of the application go
  */
 export async function startTelephones(
   cloud: EmulatedCloud,
   folder: string,
   watch: CallWatch,
+  routes: readonly NumberRoute[] = [],
 ): Promise<Telephones> {
   const journal = openJournal(path.join(folder, 'calls.journal'));
   const liveCalls = new LiveCalls(journal, systemClock);
@@ -41,6 +44,7 @@ export async function startTelephones(
     region: cloud.region,
     recordingsFolder: path.join(folder, 'recordings'),
     watches: [watch],
+    routes,
     log: silentLog,
   });
   return {

@@ -266,20 +266,21 @@ export class VirtualCall {
     await this.#parts.time.settle();
   }
 
-  /** Whom the application calls (CreateSipMediaApplicationCall or CallAndBridge) says that it rings. */
+  /** Whom the application calls (CreateSipMediaApplicationCall or CallAndBridge), or will call in a while, says that it rings. */
   async ringing(): Promise<void> {
-    await this.#tell({ kind: 'LegRinging', legId: this.#dialled() });
+    await this.#tell({ kind: 'LegRinging', legId: await this.#dialled() });
   }
 
   /** Whom the application calls answers. */
   async answered(): Promise<void> {
-    await this.#tell({ kind: 'LegAnswered', legId: this.#dialled() });
+    await this.#tell({ kind: 'LegAnswered', legId: await this.#dialled() });
   }
 
   /** Whom the application calls does not answer: 486 busy, 480 unavailable, or another SIP response. */
   async refused(sipResponseCode = 486): Promise<void> {
+    const legId = await this.#dialled();
     this.#endedBy = { by: 'caller', why: `refused with ${sipResponseCode}` };
-    await this.#tell({ kind: 'LegEnded', legId: this.#dialled(), sipResponseCode });
+    await this.#tell({ kind: 'LegEnded', legId, sipResponseCode });
   }
 
   /** The leg's party says nothing for so long that a RecordAudio which waits for silence ends. */
@@ -561,14 +562,19 @@ export class VirtualCall {
     return legId;
   }
 
-  #dialled(): string {
-    const bridged = this.#call?.dialling.find(({ givenUp }) => !givenUp)?.legId;
-    if (bridged) return bridged;
-    const leg = this.#call?.legs.findLast(
-      ({ direction, status }) => direction === 'Outbound' && status === 'unanswered',
+  async #dialled(): Promise<string> {
+    const calling = (): string | undefined =>
+      this.#call?.dialling.find(({ givenUp }) => !givenUp)?.legId ??
+      this.#call?.legs.findLast(
+        ({ direction, status, kind }) =>
+          direction === 'Outbound' && status === 'unanswered' && kind === 'telephone',
+      )?.legId;
+    await this.#until(
+      () => calling() !== undefined,
+      {},
+      () => 'The application is calling nobody',
     );
-    if (!leg) throw this.#failure('The application is calling nobody');
-    return leg.legId;
+    return calling() as string;
   }
 }
 

@@ -61,6 +61,14 @@ describe('the person at the terminal reads of a call that the application makes'
     expect(lines.at(-1)).toBe(`info ${PERSON} was not reached: nobody has registered the number.`);
   });
 
+  it('The service ends a call whose function fails, and is named', () => {
+    for (let attempt = 0; attempt < 2; attempt++)
+      happen({ kind: 'FunctionFailed', sequence: 1, reason: 'error', message: 'no' });
+    expect(call?.state).toBe('releasing');
+    report.legEnded(LEG, { by: 'us', reason: 'hung up' });
+    expect(lines.at(-1)).toBe(`info ${PERSON} was not reached: hung up by the service.`);
+  });
+
   it('an event names its caller while only the meeting is left', () => {
     const event = {
       Sequence: 4,

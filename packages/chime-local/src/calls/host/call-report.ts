@@ -22,6 +22,8 @@ interface Person {
   since: number;
   /** False while we ring. */
   there: boolean;
+  /** The service ends the call, as it does when a function is no help. */
+  released?: true;
 }
 
 /** Tells the person at the terminal of each call: who calls, joins, leaves and why. One line each, no secrets. */
@@ -54,6 +56,12 @@ export class CallReport implements CallWatch, InvocationWatch {
     if (!before && first) {
       this.#callers.set(call.transactionId, first.direction === 'Outbound' ? first.to : first.from);
     }
+    if (call.state === 'releasing' && before?.state !== 'releasing') {
+      for (const { legId } of call.legs) {
+        const person = this.#people.get(legId);
+        if (person) person.released = true;
+      }
+    }
     if (call.legs === before?.legs) return;
     for (const leg of call.legs) {
       const was = before?.legs.find(({ legId }) => legId === leg.legId);
@@ -70,7 +78,8 @@ export class CallReport implements CallWatch, InvocationWatch {
     if (!person) return;
     this.#people.delete(legId);
     const seconds = Math.round((this.#clock.now() - person.since) / 1000);
-    const why = end.by === 'us' ? `${end.reason} by the application` : end.reason;
+    const who = person.released ? 'the service' : 'the application';
+    const why = end.by === 'us' ? `${end.reason} by ${who}` : end.reason;
     const what = person.there ? `is gone after ${seconds} s` : 'was not reached';
     this.#log[end.by === 'fault' ? 'warn' : 'info'](`${person.number} ${what}: ${why}.`);
   }

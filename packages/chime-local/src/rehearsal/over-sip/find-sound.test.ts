@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
 import { decodeG711, encodeG711, PCMU, tone } from '#audio';
-import { isIn } from './find-sound.ts';
+import { SoundSearch } from './find-sound.ts';
 
 const RATE = 8_000;
+
+const isIn = (heard: Int16Array, sound: Int16Array, from: number): boolean =>
+  new SoundSearch(sound, from).isIn(heard);
 
 /** A sound like no other: a tone that glides. */
 function gliding(fromHz: number): Int16Array {
@@ -34,6 +37,23 @@ it('Other sounds and silence are not taken for it', () => {
   expect(isIn(heardAfter(500, gliding(700)), sound, 0)).toBe(false);
   expect(isIn(heardAfter(500, tone(440, RATE, RATE)), sound, 0)).toBe(false);
   expect(isIn(new Int16Array(2 * RATE), sound, 0)).toBe(false);
+});
+
+it('A sound that late packets tear apart is found while it comes', () => {
+  const sound = gliding(300);
+  const torn = new Int16Array(sound.length + 320);
+  // Silence of 20 ms in the first part and in the second: what comes behind is shifted.
+  torn.set(sound.subarray(0, 900));
+  torn.set(sound.subarray(900, 3_000), 1_060);
+  torn.set(sound.subarray(3_000), 3_320);
+  const search = new SoundSearch(sound, 0);
+  const found: number[] = [];
+  for (let heard = 0; heard <= torn.length; heard += 160) {
+    if (search.isIn(torn.subarray(0, heard))) found.push(heard);
+  }
+  expect(found[0]).toBeGreaterThanOrEqual(4_000);
+  expect(found[0]).toBeLessThan(6_500);
+  expect(found).toHaveLength((torn.length - (found[0] ?? 0)) / 160 + 1);
 });
 
 it('Silence is found at the beginning of any sound', () => {

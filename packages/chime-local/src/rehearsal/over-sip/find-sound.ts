@@ -1,5 +1,7 @@
-/** Samples of the part that is looked for, at 8 kHz: a quarter of a second. */
+/** Samples of a part that is looked for, at 8 kHz: a quarter of a second. */
 const PART = 2_000;
+/** Parts of a sound that are looked for: its first second. Any of them will do, for a late packet tears one apart. */
+const PARTS = 4;
 /** Magnitude at which a sound begins to be loud. */
 const LOUD = 500;
 /** Every so many samples are laid side by side. */
@@ -7,23 +9,70 @@ const STEP = 2;
 /** Least likeness of the two, 1 being the same: G.711 and a lost packet are allowed. */
 const ALIKE = 0.7;
 
+interface Part {
+  /** Steps of the sound before it. */
+  after: number;
+  samples: Float64Array;
+  power: number;
+}
+
 /**
- * Whether the sound is in what was heard, from a sample on: its first loud quarter of a second, by normalised
- * cross-correlation. A sound with nothing loud in it is in everything.
+ * Looks for a sound in what is heard, from a sample on, while more is heard: for any quarter of a second of its first loud
+ * second, by normalised cross-correlation. A sound with nothing loud in it is in everything.
  */
-export function isIn(heard: Int16Array, sound: Int16Array, from: number): boolean {
-  const loudAt = sound.findIndex((sample) => Math.abs(sample) > LOUD);
-  if (loudAt < 0) return true;
-  const part = thinned(sound.subarray(loudAt, loudAt + PART));
-  const where = thinned(heard.subarray(Math.max(0, from)));
-  const own = powerOf(part, 0, part.length);
-  for (let at = 0; at + part.length <= where.length; at++) {
-    let likeness = 0;
-    for (let i = 0; i < part.length; i++) likeness += (part[i] ?? 0) * (where[at + i] ?? 0);
-    if (likeness > 0 && likeness * likeness > ALIKE * ALIKE * own * powerOf(where, at, part.length))
-      return true;
+export class SoundSearch {
+  readonly #parts: readonly Part[];
+  /** What was laid side by side before, in steps. */
+  #searched: number;
+  #found: boolean;
+  readonly #from: number;
+
+  constructor(sound: Int16Array, from: number) {
+    this.#parts = loudParts(sound);
+    this.#found = this.#parts.length === 0;
+    this.#from = Math.ceil(Math.max(0, from) / STEP);
+    this.#searched = this.#from;
   }
-  return false;
+
+  /** `heard`: all that has been heard so far. */
+  isIn(heard: Int16Array): boolean {
+    const from = this.#searched;
+    if (this.#found) return true;
+    const where = thinned(heard.subarray(from * STEP));
+    const longest = Math.max(...this.#parts.map(({ samples }) => samples.length));
+    // What is too near the end for one part is looked at again, when more is there.
+    const last = where.length - longest;
+    for (let at = 0; at <= last; at++) {
+      // The sound itself began after `from`.
+      const since = from + at - this.#from;
+      if (!this.#parts.some((part) => part.after <= since && isAlike(part, where, at))) continue;
+      this.#found = true;
+      return true;
+    }
+    if (last >= 0) this.#searched = from + last + 1;
+    return false;
+  }
+}
+
+/** The first quarters of a second from where the sound becomes loud, as far as there is something in them. */
+function loudParts(sound: Int16Array): Part[] {
+  const parts: Part[] = [];
+  const isLoud = (sample: number): boolean => Math.abs(sample) > LOUD;
+  const begin = sound.findIndex(isLoud);
+  for (let at = begin; at >= 0 && at < sound.length && parts.length < PARTS; at += PART) {
+    const piece = sound.subarray(at, at + PART);
+    // The end of a sound is too short to be told from another.
+    if (parts.length > 0 && (piece.length < PART || !piece.some(isLoud))) break;
+    const samples = thinned(piece);
+    parts.push({ after: (at - begin) / STEP, samples, power: powerOf(samples, 0, samples.length) });
+  }
+  return parts;
+}
+
+function isAlike({ samples, power }: Part, where: Float64Array, at: number): boolean {
+  let likeness = 0;
+  for (let i = 0; i < samples.length; i++) likeness += (samples[i] ?? 0) * (where[at + i] ?? 0);
+  return likeness > 0 && likeness * likeness > ALIKE * ALIKE * power * powerOf(where, at, samples.length);
 }
 
 function powerOf(samples: Float64Array, from: number, length: number): number {

@@ -12,11 +12,10 @@ import {
   showEvent,
   showHeard,
 } from 'pstn-audio/testing';
-import { TELEPHONE_RATE } from '#audio';
 import { systemClock } from '#platform';
 import { type QuietRuntime, startTelephones, type Telephones } from '#runtime';
 import type { ScriptedApplication, ScriptedCall } from '../types.ts';
-import { isIn } from './find-sound.ts';
+import { SoundSearch } from './find-sound.ts';
 import { type PhoneCall, SipPhone } from './sip-phone.ts';
 
 const PERSON = '+12065550100';
@@ -24,15 +23,13 @@ const PERSON = '+12065550100';
 const PATIENCE_MS = 60_000;
 /** Milliseconds between two looks. */
 const LOOK_MS = 50;
-/** Milliseconds before a sound was asked for in which it may be found: the two clocks are read apart. */
-const EARLIER_MS = 500;
-
 /** Milliseconds without anything under way that are quiet: a key that was pressed has arrived by then. Ours. */
 const QUIET_MS = 300;
 
 interface Asked {
   output: PlayAudio | SpeakText;
-  at: number;
+  /** Samples that the telephone had heard by then. */
+  after: number;
 }
 
 /** What is known of a call on the application's side. */
@@ -43,34 +40,49 @@ interface Known {
   released: boolean;
 }
 
+type Cloud = QuietRuntime['cloud'];
+
+interface Parts {
+  phone: SipPhone;
+  telephones: Telephones;
+  cloud: Cloud;
+  calls: QuietRuntime['calls'];
+  folder: string;
+}
+
 /** An application whose calls are made by telephones with real sockets and sound. */
 export class SipApplication implements ScriptedApplication {
   readonly calls: SipCall[] = [];
   readonly #phone: SipPhone;
   readonly #telephones: Telephones;
-  readonly #number: string | undefined;
+  readonly #cloud: Cloud;
+  readonly #calls: QuietRuntime['calls'];
   readonly #folder: string;
   readonly #known = new Map<string, Known>();
 
-  static async start({ cloud, calls }: QuietRuntime): Promise<SipApplication> {
+  static async start(cloud: Cloud, calls: QuietRuntime['calls']): Promise<SipApplication> {
     const folder = mkdtempSync(path.join(tmpdir(), 'chime-local-sip-'));
+    const phone = await SipPhone.open();
     let application: SipApplication | undefined;
-    const telephones = await startTelephones(cloud, folder, {
+    const watch = {
       changed() {},
-      did: (call, _before, outputs) => application?.did(call, outputs),
+      did: (call: Call, _before: Call | undefined, outputs: readonly CallOutput[]) =>
+        application?.did(call, outputs),
       ended() {},
-    });
-    const [number] = cloud.voice.routedNumbers();
+    };
+    const everybody = { prefix: '+', target: { ...phone.address, transport: 'udp' as const } };
+    const telephones = await startTelephones(cloud, folder, watch, [everybody]);
     const { host, meetings, sip, signalling } = telephones.server;
     calls.connect({ host, meetings, sip, signalling });
-    application = new SipApplication(await SipPhone.open(), telephones, number, folder);
+    application = new SipApplication({ phone, telephones, cloud, calls, folder });
     return application;
   }
 
-  private constructor(phone: SipPhone, telephones: Telephones, number: string | undefined, folder: string) {
+  private constructor({ phone, telephones, cloud, calls, folder }: Parts) {
     this.#phone = phone;
     this.#telephones = telephones;
-    this.#number = number;
+    this.#cloud = cloud;
+    this.#calls = calls;
     this.#folder = folder;
   }
 
@@ -82,14 +94,16 @@ export class SipApplication implements ScriptedApplication {
     for (const output of outputs) {
       if (output.kind === 'InvokeFunction') known.events.push(output.event);
       const plays = output.kind === 'PlayAudio' || output.kind === 'SpeakText';
-      if (plays) known.asked.push({ output, at: performance.now() });
+      if (plays) known.asked.push({ output, after: this.#samplesHeard(call) });
     }
   }
 
+  #samplesHeard({ transactionId }: Call): number {
+    return this.calls.find((call) => call.transactionId === transactionId)?.samplesHeard ?? 0;
+  }
+
   async dial({ from = PERSON, to, sipHeaders }: Dialling = {}): Promise<SipCall> {
-    const number = to ?? this.#number;
-    if (number === undefined)
-      throw new Error('The application has no number that leads to it: name one as `to`.');
+    const number = to ?? this.#ownNumber('to');
     const { sip } = this.#telephones.server;
     const before = new Set(this.#known.keys());
     const line = this.#phone.dial({ server: sip, from, to: number, ...(sipHeaders ? { sipHeaders } : {}) });
@@ -103,6 +117,31 @@ export class SipApplication implements ScriptedApplication {
     const call = new SipCall(this.#phone, this.#telephones, line, known);
     this.calls.push(call);
     return call;
+  }
+
+  async call({
+    from = this.#ownNumber('from'),
+    to = PERSON,
+    ...given
+  }: Dialling & { arguments?: Record<string, string> } = {}): Promise<SipCall> {
+    const target = this.#cloud.voice.routeForNumber(from)?.targets[0];
+    if (!target) throw new Error(`${from} leads to no application: call from one of its numbers.`);
+    const transactionId = this.#calls.createCall({ target, from, to, ...given });
+    const known = this.#known.get(transactionId);
+    if (!known) throw new Error('The call was not placed.');
+    const isOver = () => known.call.state === 'ended';
+    await until(() => this.#phone.callerOf(to) !== undefined || isOver(), PATIENCE_MS);
+    await until(() => known.call.invocation === null || isOver(), PATIENCE_MS);
+    const line = this.#phone.callerOf(to) ?? neverCame();
+    const call = new SipCall(this.#phone, this.#telephones, line, known);
+    this.calls.push(call);
+    return call;
+  }
+
+  #ownNumber(name: 'from' | 'to'): string {
+    const [number] = this.#cloud.voice.routedNumbers();
+    if (number !== undefined) return number;
+    throw new Error(`The application has no number that leads to it: name one as \`${name}\`.`);
   }
 
   async finish(): Promise<void> {
@@ -136,6 +175,10 @@ class SipCall implements ScriptedCall {
 
   get transactionId(): string {
     return this.#known.call.transactionId;
+  }
+
+  get samplesHeard(): number {
+    return this.#line.samplesHeard();
   }
 
   get events(): readonly InvocationEvent[] {
@@ -177,8 +220,9 @@ class SipCall implements ScriptedCall {
     this.#heardUpTo = index + 1;
     const samples = asked && (await this.#telephones.samplesOf(asked.output));
     if (!asked || !samples) return;
+    const search = new SoundSearch(samples, asked.after);
     await this.#until(
-      () => this.#isHeard(asked, samples),
+      () => search.isIn(this.#line.heard()),
       deadline,
       () => `${said} is played, and its sound does not come out of the telephone`,
     );
@@ -200,6 +244,25 @@ class SipCall implements ScriptedCall {
   async update(args: Record<string, string> = {}): Promise<void> {
     const { call } = this.#known;
     this.#telephones.server.host.updateCall(call.sipMediaApplicationId, call.transactionId, args);
+  }
+
+  async ringing(): Promise<void> {
+    this.#notes.push('rings');
+    this.#phone.ring(await this.#called());
+  }
+
+  async answered(): Promise<void> {
+    this.#notes.push('the called party answers');
+    const line = await this.#called();
+    this.#phone.answer(line);
+    await until(() => line.answeredAt !== undefined || line.end !== undefined, PATIENCE_MS);
+  }
+
+  async refused(sipResponseCode = 486): Promise<void> {
+    this.#notes.push(`the called party refuses with ${sipResponseCode}`);
+    const line = await this.#called();
+    this.#phone.hangUp(line, sipResponseCode);
+    await until(() => line.end !== undefined, PATIENCE_MS);
   }
 
   async joins({ within = PATIENCE_MS }: { within?: number } = {}) {
@@ -234,14 +297,23 @@ class SipCall implements ScriptedCall {
     await this.#until(isQuiet, deadline, () => 'Something is under way on the call');
   }
 
-  #isHeard({ at }: Asked, samples: Int16Array): boolean {
-    const { answeredAt } = this.#line;
-    if (answeredAt === undefined) return false;
-    return isIn(
-      this.#line.heard(),
-      samples,
-      Math.round(((at - answeredAt - EARLIER_MS) * TELEPHONE_RATE) / 1_000),
+  /** Whom the application is calling, where the INVITE has come. */
+  async #called(): Promise<PhoneCall> {
+    const found = (): PhoneCall | undefined => {
+      const { legs, dialling } = this.#known.call;
+      const calling = legs.findLast(
+        ({ direction, status, kind }) =>
+          direction === 'Outbound' && status === 'unanswered' && kind === 'telephone',
+      );
+      const to = dialling.find(({ givenUp }) => !givenUp)?.to ?? calling?.to;
+      return to === undefined ? undefined : this.#phone.callerOf(to);
+    };
+    await this.#until(
+      () => found() !== undefined,
+      performance.now() + PATIENCE_MS,
+      () => 'The application is calling nobody',
     );
+    return found() as PhoneCall;
   }
 
   #instead(): string {
@@ -253,6 +325,12 @@ class SipCall implements ScriptedCall {
     if (await until(met, deadline - performance.now())) return;
     throw new CallExpectationError(what(), this.transcript);
   }
+}
+
+/** A call that the application gave up before its INVITE came. */
+function neverCame(): PhoneCall {
+  const end = { by: 'far' as const, why: 'never called', at: performance.now() };
+  return { legId: 'never', answeredAt: undefined, end, heard: () => new Int16Array(), samplesHeard: () => 0 };
 }
 
 /** Whether a function is asked, or an action is in progress or waits. */

@@ -17,9 +17,13 @@ export interface PhoneCall {
   end: { by: 'caller' | 'far'; why: string; at: number } | undefined;
   /** What has been heard, 8 kHz. */
   readonly heard: () => Int16Array;
+  /** How many samples of it have come. */
+  readonly samplesHeard: () => number;
 }
 
 interface Line extends PhoneCall {
+  /** The number by which it was called; undefined where it calls. */
+  called: string | undefined;
   chunks: Int16Array[];
   keysSent: (() => void) | undefined;
 }
@@ -51,7 +55,7 @@ export class SipPhone {
       onFatal() {},
     });
     sip.observe({
-      onLegArrived: ({ legId }) => sip.hangUp(legId, 0),
+      onLegArrived: ({ legId, to }) => void this.#open(legId, to),
       onLegRinging() {},
       onLegEarlyMedia() {},
       onLegAnswered: (legId) => this.#answered(legId),
@@ -68,20 +72,34 @@ export class SipPhone {
   }): PhoneCall {
     const { server, from, to, sipHeaders } = call;
     const legId = systemIds.guid();
-    const chunks: Int16Array[] = [];
-    const line: Line = {
-      legId,
-      answeredAt: undefined,
-      end: undefined,
-      chunks,
-      keysSent: undefined,
-      heard: () => joined(chunks),
-    };
-    this.#lines.set(legId, line);
+    const line = this.#open(legId);
     const uri = `sip:${to}@${server.host}:${server.port}`;
     const target = { uri, host: server.host, port: server.port, transport: 'udp' as const };
     this.#sip.place({ legId, from, to, target, ...(sipHeaders ? { sipHeaders } : {}) });
     return line;
+  }
+
+  /** Where it can be called. */
+  get address(): { host: string; port: number } {
+    const { host, port } = this.#sip;
+    return { host, port };
+  }
+
+  /** Who calls that number, and has neither been answered nor gone away; the latest. */
+  callerOf(number: string): PhoneCall | undefined {
+    const calling = ({ called, answeredAt, end }: Line) =>
+      called === number && answeredAt === undefined && end === undefined;
+    return [...this.#lines.values()].findLast(calling);
+  }
+
+  /** 180. */
+  ring({ legId }: PhoneCall): void {
+    this.#sip.ring(legId);
+  }
+
+  /** 200. */
+  answer({ legId }: PhoneCall): void {
+    this.#sip.answer(legId);
   }
 
   /** Resolves when the keys have been sent, as RTP events. */
@@ -94,13 +112,30 @@ export class SipPhone {
     });
   }
 
-  hangUp({ legId }: PhoneCall): void {
-    this.#sip.hangUp(legId, 0);
+  /** `sipResponseCode`: why it is not answered. */
+  hangUp({ legId }: PhoneCall, sipResponseCode = 0): void {
+    this.#sip.hangUp(legId, sipResponseCode);
   }
 
   async close(): Promise<void> {
     await this.#sip.close();
     await this.#media.close();
+  }
+
+  #open(legId: string, called?: string): Line {
+    const chunks: Int16Array[] = [];
+    const line: Line = {
+      legId,
+      called,
+      answeredAt: undefined,
+      end: undefined,
+      chunks,
+      keysSent: undefined,
+      heard: () => joined(chunks),
+      samplesHeard: () => lengthOf(chunks),
+    };
+    this.#lines.set(legId, line);
+    return line;
   }
 
   #answered(legId: string): void {
@@ -118,8 +153,12 @@ export class SipPhone {
   }
 }
 
+function lengthOf(chunks: readonly Int16Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
 function joined(chunks: readonly Int16Array[]): Int16Array {
-  const samples = new Int16Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  const samples = new Int16Array(lengthOf(chunks));
   let at = 0;
   for (const chunk of chunks) {
     samples.set(chunk, at);

@@ -1,0 +1,2 @@
+export { functionsInProcess } from './functions-in-process.ts';
+export { SipApplication } from './sip-application.ts';
