@@ -85,7 +85,7 @@ test('Events of a flood of calls keep no other call waiting', () => {
   expect(taken).toEqual(['flood 1', 'honest 1301', 'flood 2', 'honest 1302', 'flood 3']);
 });
 
-test('A flood's events keep no new call of others waiting', () => {
+test("A flood's events keep no new call of others waiting", () => {
   const { line, add } = lineUnderTest();
   for (let event = 0; event < 1_300; event++) add('live', 0, 'flood');
   add('new', 0, 'flood');
