@@ -19,7 +19,7 @@ const AFTER_INSTALLATION = ['./tools/await-programs.ts'];
  * A wait that succeeds does not use its time up; a busy machine needs it. A test may take what its waits may take together.
  * There is no second try: a flake is a defect.
  */
-const expect = { poll: { timeout: 30_000 } };
+const expect = { poll: { timeout: 60_000 } };
 
 export default defineConfig({
   test: {

@@ -1,5 +1,5 @@
 /** Milliseconds that a wait may take. A wait that succeeds does not use them up; a busy machine needs them. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 60_000;
 /** Milliseconds between two looks. */
 const LOOK_MS = 10;
 

@@ -80,9 +80,10 @@ const BROKEN_SIP = [
 /** Noise every few milliseconds; fails when a call hears less, or anything else, because of it. */
 const duringNoise = (make: () => void): Promise<void> => inSomeRound(() => oneRoundOfNoise(make));
 
-async function oneRoundOfNoise(make: () => void): Promise<void> {
+/** The share of looks at which each hears the other, and of the packets that belong to the time, with what is made meanwhile. */
+async function heardDuring(make: () => void): Promise<{ tones: number; packets: number }> {
   const from = performance.now();
-  const starts = [caller, other].map((phone) => phone.line.heard.length);
+  const before = caller.line.heard.length + other.line.heard.length;
   let [looks, heard] = [0, 0];
   while (performance.now() - from < NOISE_MS) {
     make();
@@ -90,11 +91,21 @@ async function oneRoundOfNoise(make: () => void): Promise<void> {
     looks += 2;
     heard += [hears(caller, OTHER_HZ), hears(other, CALLER_HZ)].filter(Boolean).length;
   }
-  // The telephones share this process: when the machine is busy they stutter by themselves.
-  expect(heard / looks).toBeGreaterThan(MOST);
+  const packets = caller.line.heard.length + other.line.heard.length - before;
+  return { tones: heard / looks, packets: packets / ((2 * (performance.now() - from)) / FRAME_MS) };
+}
+
+async function oneRoundOfNoise(make: () => void): Promise<void> {
+  const starts = [caller, other].map((phone) => phone.line.heard.length);
+  const { tones, packets } = await heardDuring(make);
+  if (Math.min(tones, packets) <= MOST) {
+    // The telephones share this process: when the machine is busy they stutter by themselves, in the quiet as well.
+    const quiet = await heardDuring(() => {});
+    expect(tones).toBeGreaterThanOrEqual(Math.min(MOST, quiet.tones));
+    expect(packets).toBeGreaterThanOrEqual(Math.min(MOST, quiet.packets));
+  }
   for (const [index, phone] of [caller, other].entries()) {
     const packets = phone.line.heard.slice(starts[index]);
-    expect(packets.length).toBeGreaterThan((NOISE_MS / FRAME_MS) * MOST);
     const jumps = packets.filter(({ sequence }, i) => {
       const before = packets[i - 1];
       return before !== undefined && ((sequence - before.sequence) & 0xffff) !== 1;

@@ -164,9 +164,9 @@ describe('while a call is up, strangers send', () => {
   it(
     'the process is as it was before once the strangers have gone',
     async () => {
-      await expect.poll(() => board.sip.legs, { timeout: 60_000 }).toBe(GOOD_LEGS);
-      await expect.poll(() => openFiles() - before.files, { timeout: 60_000 }).toBeLessThanOrEqual(2);
-      await expect.poll(() => megabytesInUse() - before.memory, { timeout: 60_000 }).toBeLessThan(GROWTH_MB);
+      await expect.poll(() => board.sip.legs).toBe(GOOD_LEGS);
+      await expect.poll(() => openFiles() - before.files).toBeLessThanOrEqual(2);
+      await expect.poll(() => megabytesInUse() - before.memory).toBeLessThan(GROWTH_MB);
       tellSizes('Signalling, heap and buffers in use', before.memory, megabytesInUse());
       await expectGoodCallWhole();
     },

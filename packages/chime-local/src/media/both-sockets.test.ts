@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { tone, toneLevelDbfs } from '#audio';
 import { readRtcp, writeTelephoneEvent } from '#rtp';
-import { eventually } from '#testkit';
+import { eventually, reservePorts } from '#testkit';
 import type { MediaEdge } from './media-edge.ts';
 import { prepareUdpLibrary } from './sockets/udp-library.ts';
 import { startMediaEdge } from './start-media-edge.ts';
@@ -53,8 +53,9 @@ describe.each(['batched', 'node'] as const)('a media thread whose sockets are %s
   });
 
   it('gives every port back with its end', async () => {
+    const first = await reservePorts(2);
+    const narrow = { first, last: first + 1 };
     for (let n = 0; n < 2; n++) {
-      const narrow = { first: 46_400, last: 46_401 };
       edge = await startMediaEdge({ address: '127.0.0.1', portRange: narrow, sockets });
       expect((await edge.openLeg('a')).rtpPort).toBe(narrow.first);
       await edge.close();

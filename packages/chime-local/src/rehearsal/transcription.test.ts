@@ -93,9 +93,7 @@ afterAll(async () => {
 it('A recording is transcribed by the text of its folder', async () => {
   await s3.putObject({ Bucket: 'recordings', Key: 'mail/transcript.txt', Body: 'call me back\n' });
   await s3.putObject({ Bucket: 'recordings', Key: 'mail/2026/1.wav', Body: 'sound' });
-  await expect
-    .poll(() => rehearsal.items('Said'), { timeout: 60_000 })
-    .toEqual([{ id: 'COMPLETED', text: 'call me back' }]);
+  await expect.poll(() => rehearsal.items('Said')).toEqual([{ id: 'COMPLETED', text: 'call me back' }]);
 });
 
 it('A job writes its result where it is told', async () => {
