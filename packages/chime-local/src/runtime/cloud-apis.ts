@@ -13,6 +13,7 @@ import {
   createLex,
   createLogs,
   createPolly,
+  createScheduler,
   createSecretsManager,
   createSns,
   createSqs,
@@ -62,7 +63,7 @@ export function apisOf({
 }: ApiParts): AwsService[] {
   const { log, region, credentials } = options;
   const { s3, tables, functionPolicies, iam, parameters, repositories, logGroups, userPools } = stores;
-  const { queues, topics, eventBuses, secrets, stateMachines } = messaging;
+  const { queues, topics, eventBuses, schedules, secrets, stateMachines } = messaging;
   const voice = pollyVoice(log.child('polly'));
   const account = { accountId: ACCOUNT_ID, region };
   const simulate = createAuthorizer({ ...deciding, onRefused() {}, onUnknownPolicy() {} });
@@ -82,6 +83,7 @@ export function apisOf({
     createSqs({ queues, accountId: ACCOUNT_ID, endpoint: port.endpoint }),
     createSns({ topics, accountId: ACCOUNT_ID }),
     createEvents({ buses: eventBuses }),
+    createScheduler({ schedules }),
     createSecretsManager({ secrets }),
     createTranscribe({
       jobs: messaging.transcriptions,

@@ -15,6 +15,7 @@ import {
   Queues,
   Repositories,
   S3,
+  Schedules,
   Secrets,
   StateMachines,
   Topics,
@@ -30,7 +31,7 @@ import { serviceCalls } from './service-calls.ts';
 
 export type CloudStores = Awaited<ReturnType<typeof openStores>>;
 
-/** Queues, topics, secrets and event buses. */
+/** Queues, topics, secrets, event buses and schedules. */
 export type Messaging = ReturnType<typeof openMessaging>;
 
 export async function openStores(
@@ -103,6 +104,11 @@ export function openMessaging(
     topics.publish(topicArn, publication);
   };
   const eventBuses = new EventBuses({ ...parts, deliveries, publish, log: log.child('events') });
+  const schedules = new Schedules({
+    ...parts,
+    call: serviceCalls(endpoint, region, credentials, 'AmazonEventBridgeScheduler'),
+    log: log.child('scheduler'),
+  });
   const transcriptions = new TranscriptionJobs({
     ...parts,
     s3,
@@ -113,6 +119,7 @@ export function openMessaging(
     queues,
     topics,
     eventBuses,
+    schedules,
     transcriptions,
     tellOfMeeting: meetingNotices({
       eventBuses,

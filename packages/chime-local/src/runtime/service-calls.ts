@@ -1,4 +1,4 @@
-/** Calls of one service to another, as a role: what state machines do in their tasks. */
+/** Calls of one service to another, as a role: what state machines do in their tasks, and schedules when they are due. */
 import { type CallService, type Credentials, signedHeaders } from '#aws';
 
 /** Services of the JSON protocols by their names in state machines: name in signatures, prefix of `x-amz-target`. */
@@ -23,6 +23,8 @@ export function serviceCalls(
   endpoint: string,
   region: string,
   credentials: Pick<Credentials, 'assume'>,
+  /** Who has the role, in its ARN. */
+  session = 'StepFunctions',
 ): CallService {
   const send = async (
     signing: string,
@@ -32,7 +34,7 @@ export function serviceCalls(
     body: string,
   ): Promise<string> => {
     const url = new URL(endpoint);
-    const keys = credentials.assume(roleArn.slice(roleArn.lastIndexOf('/') + 1), 'StepFunctions', SESSION_MS);
+    const keys = credentials.assume(roleArn.slice(roleArn.lastIndexOf('/') + 1), session, SESSION_MS);
     const signed = signedHeaders(
       { method: 'POST', path, headers: { host: url.host, ...headers }, body },
       keys,
@@ -57,6 +59,18 @@ export function serviceCalls(
       const text = await send('sns', roleArn, '/', type, form.toString());
       return { MessageId: /<MessageId>(.*?)<\/MessageId>/.exec(text)?.[1] ?? '' };
     }
+    if (service === 'lambda' && operation === 'Invoke') {
+      const { FunctionName, InvocationType = 'RequestResponse', Payload = '' } = parameters;
+      const path = `/2015-03-31/functions/${encodeURIComponent(String(FunctionName))}/invocations`;
+      const type = { ...JSON_TYPE, 'x-amz-invocation-type': String(InvocationType) };
+      const payload = typeof Payload === 'string' ? Payload : JSON.stringify(Payload);
+      return { Payload: await send('lambda', roleArn, path, type, payload) };
+    }
+    if (service === 'chimesdkvoice' && operation === 'CreateSipMediaApplicationCall') {
+      const { SipMediaApplicationId, ...rest } = parameters;
+      const path = `/sip-media-applications/${encodeURIComponent(String(SipMediaApplicationId))}/calls`;
+      return JSON.parse(await send('chime', roleArn, path, JSON_TYPE, JSON.stringify(rest))) as unknown;
+    }
     if (service === 'scheduler' && operation === 'CreateSchedule') {
       const { Name, ...rest } = parameters;
       const path = `/schedules/${encodeURIComponent(String(Name))}`;
@@ -64,11 +78,10 @@ export function serviceCalls(
     }
     const known = JSON_SERVICES[service];
     if (!known) {
-      const served = [...Object.keys(JSON_SERVICES), 'lambda', 'sns', 'scheduler'].sort().join(', ');
-      throw failure(
-        'NotServed',
-        `${service}:${operation} is not called from state machines here; ${served} are`,
-      );
+      const served = [...Object.keys(JSON_SERVICES), 'chimesdkvoice', 'lambda', 'sns', 'scheduler']
+        .sort()
+        .join(', ');
+      throw failure('NotServed', `${service}:${operation} is not called by services here; ${served} are`);
     }
     const headers = {
       'content-type': 'application/x-amz-json-1.0',

@@ -16,6 +16,7 @@ export type * from './ports.ts';
 export { ApiError } from './rest/api-error.ts';
 export * from './rest/query-service.ts';
 export * from './s3/index.ts';
+export * from './scheduler/index.ts';
 export * from './secrets-manager/index.ts';
 export * from './sns/index.ts';
 export * from './sqs/index.ts';

@@ -12,6 +12,7 @@ import { localProviders } from './local-resources.ts';
 import { messagingProviders } from './messaging.ts';
 import { nestedStackProvider } from './nested-stack.ts';
 import { restApiProviders } from './rest-api-resources.ts';
+import { scheduleProviders } from './schedules.ts';
 import { secretAndBusProviders } from './secrets.ts';
 import type { ProviderServices } from './services.ts';
 import { signInProviders } from './sign-in.ts';
@@ -127,6 +128,7 @@ function allProviders(services: ProviderServices): ResourceProvider[] {
     ...lexBotProviders(services),
     ...secretAndBusProviders(services),
     ...messagingProviders(services),
+    ...scheduleProviders(services),
     ...localProviders(services),
   ];
 }

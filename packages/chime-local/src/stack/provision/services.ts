@@ -12,6 +12,7 @@ import type {
   Queues,
   Repositories,
   S3,
+  Schedules,
   Secrets,
   StateMachines,
   Topics,
@@ -62,6 +63,7 @@ export interface ProviderServices {
   queues: Queues;
   topics: Topics;
   eventBuses: EventBuses;
+  schedules: Schedules;
   secrets: Secrets;
   notifications: BucketNotifications;
   stateMachines: StateMachines;

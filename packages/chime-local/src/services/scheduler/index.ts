@@ -1,0 +1,2 @@
+export { createScheduler, readSchedule } from './scheduler.ts';
+export { Schedules } from './schedules.ts';

@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openJournal, silentLog, systemIds } from '#platform';
+import { ScriptedClock } from '#testkit';
+import { ask } from '../testing/ask.ts';
+import { ACCOUNT, REGION } from '../testing/endpoint.ts';
+import { dueAfter } from './expression.ts';
+import { createScheduler, Schedules } from './index.ts';
+
+const FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f`;
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/scheduler`;
+const at = (text: string): number => Date.parse(text);
+
+let clock: ScriptedClock;
+let journal: ReturnType<typeof openJournal>;
+let called: { service: string; operation: string; parameters: Record<string, unknown> }[];
+let told: string[];
+let refusal: Error | undefined;
+let schedules: Schedules;
+
+const open = (): Schedules =>
+  new Schedules({
+    journal,
+    clock,
+    ids: systemIds,
+    log: { ...silentLog, warn: (text) => void told.push(text) },
+    accountId: ACCOUNT,
+    region: REGION,
+    async call({ roleArn, ...rest }) {
+      expect(roleArn).toBe(ROLE);
+      if (refusal) throw refusal;
+      called.push(rest);
+    },
+  });
+const send = (method: string, rawPath: string, body?: object, rawQuery = '') =>
+  ask(createScheduler({ schedules }), {
+    method,
+    rawPath,
+    rawQuery,
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+const schedule = (more: object) => ({
+  FlexibleTimeWindow: { Mode: 'OFF' },
+  Target: { Arn: FUNCTION, RoleArn: ROLE, Input: '{"call":"+12065550100"}' },
+  ...more,
+});
+const inSeconds = (seconds: number): string =>
+  `at(${new Date(clock.now() + seconds * 1000).toISOString().slice(0, 19)})`;
+
+beforeEach(() => {
+  clock = new ScriptedClock();
+  journal = openJournal(undefined);
+  called = [];
+  told = [];
+  refusal = undefined;
+  schedules = open();
+});
+
+describe('EventBridge Scheduler', () => {
+  it('invokes a function once at its time, and is gone afterwards', async () => {
+    const given = schedule({ ScheduleExpression: inSeconds(90), ActionAfterCompletion: 'DELETE' });
+    const { json } = await send('POST', '/schedules/remind', given);
+    expect(json).toEqual({
+      ScheduleArn: `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/default/remind`,
+    });
+    const { json: shown } = await send('GET', '/schedules/remind', undefined, 'groupName=default');
+    expect(shown).toMatchObject({ ...given, Name: 'remind', GroupName: 'default', State: 'ENABLED' });
+    clock.advance(89_000);
+    expect(called).toEqual([]);
+    clock.advance(2_000);
+    expect(called).toEqual([
+      {
+        service: 'lambda',
+        operation: 'Invoke',
+        parameters: { FunctionName: FUNCTION, InvocationType: 'Event', Payload: '{"call":"+12065550100"}' },
+      },
+    ]);
+    expect((await send('GET', '/schedules/remind')).status).toBe(404);
+  });
+
+  it('repeats a rate from its making on, until it is disabled', async () => {
+    const given = schedule({ ScheduleExpression: 'rate(5 minutes)' });
+    await send('POST', '/schedules/often', given);
+    clock.advance(11 * 60_000);
+    expect(called).toHaveLength(3);
+    await send('PUT', '/schedules/often', { ...given, State: 'DISABLED' });
+    clock.advance(11 * 60_000);
+    expect(called).toHaveLength(3);
+    expect((await send('GET', '/schedules')).json).toMatchObject({
+      Schedules: [{ Name: 'often', State: 'DISABLED' }],
+    });
+  });
+
+  it('calls any operation of an SDK, with the facts of the occasion', async () => {
+    const Target = {
+      Arn: 'arn:aws:scheduler:::aws-sdk:chimesdkvoice:createSipMediaApplicationCall',
+      RoleArn: ROLE,
+      Input: '{"SipMediaApplicationId":"sma","ArgumentsMap":{"at":"<aws.scheduler.scheduled-time>"}}',
+    };
+    const due = inSeconds(60);
+    await send('POST', '/schedules/call', schedule({ ScheduleExpression: due, Target }));
+    clock.advance(60_000);
+    expect(called).toEqual([
+      {
+        service: 'chimesdkvoice',
+        operation: 'CreateSipMediaApplicationCall',
+        parameters: { SipMediaApplicationId: 'sma', ArgumentsMap: { at: `${due.slice(3, -1)}Z` } },
+      },
+    ]);
+  });
+
+  it('remembers schedules after a restart, and tells what a target refused', async () => {
+    await send('POST', '/schedules/later', schedule({ ScheduleExpression: inSeconds(60) }));
+    schedules.close();
+    schedules = open();
+    refusal = new Error('not allowed');
+    clock.advance(60_000);
+    await Promise.resolve();
+    expect(told).toEqual([`Schedule later has not reached ${FUNCTION}: not allowed`]);
+  });
+
+  it.each([
+    ['POST', '/schedules/twice', { ScheduleExpression: 'rate(1 day)' }, 409, 'ConflictException'],
+    ['POST', '/schedules/x', { ScheduleExpression: 'every day' }, 400, 'ValidationException'],
+    ['POST', '/schedules/x', { ScheduleExpression: 'at(2001-01-01T00:00:00)' }, 400, 'ValidationException'],
+    ['POST', '/schedules/x', { ScheduleExpression: 'rate(1 day)', Target: {} }, 400, 'ValidationException'],
+    [
+      'POST',
+      '/schedules/x',
+      { ScheduleExpression: 'rate(1 day)', GroupName: 'no' },
+      404,
+      'ResourceNotFoundException',
+    ],
+    ['PUT', '/schedules/missing', { ScheduleExpression: 'rate(1 day)' }, 404, 'ResourceNotFoundException'],
+    ['DELETE', '/schedules/missing', {}, 404, 'ResourceNotFoundException'],
+    ['PATCH', '/schedules/x', {}, 501, 'NotImplementedException'],
+  ])('refuses %s %s %j', async (method, path, more, status, code) => {
+    await send('POST', '/schedules/twice', schedule({ ScheduleExpression: 'rate(1 day)' }));
+    const answer = await send(method, path, schedule(more));
+    expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([status, code]);
+  });
+
+  it('deletes the schedules of a group with it', async () => {
+    await send('POST', '/schedule-groups/calls', {});
+    await send(
+      'POST',
+      '/schedules/one',
+      schedule({ GroupName: 'calls', ScheduleExpression: 'rate(1 hour)' }),
+    );
+    expect((await send('GET', '/schedule-groups/calls')).json).toMatchObject({ State: 'ACTIVE' });
+    await send('DELETE', '/schedule-groups/calls');
+    expect((await send('GET', '/schedules')).json).toEqual({ Schedules: [] });
+  });
+});
+
+describe('the times of a schedule', () => {
+  const now = at('2026-11-30T12:00:00Z');
+  it.each([
+    ['at(2026-12-01T09:00:00)', 'America/New_York', '2026-12-01T14:00:00Z'],
+    ['at(2027-07-01T09:00:00)', 'America/New_York', '2027-07-01T13:00:00Z'],
+    ['cron(0 9 * * ? *)', 'Europe/Berlin', '2026-12-01T08:00:00Z'],
+    ['cron(30 12 * * ? *)', undefined, '2026-11-30T12:30:00Z'],
+    ['rate(2 hours)', undefined, '2026-11-30T14:00:00Z'],
+    ['at(2026-11-30T11:59:59)', undefined, undefined],
+  ])('%s in %s is due at %s', (expression, timezone, due) => {
+    expect(dueAfter({ expression, timezone }, now, now)).toBe(due && at(due));
+  });
+
+  it('A rate begins at its start, and ends with its end', () => {
+    const start = at('2026-12-01T00:00:00Z');
+    const timing = { expression: 'rate(1 days)', start, end: start + 1 };
+    expect([dueAfter(timing, now, now), dueAfter(timing, start, now)]).toEqual([start, undefined]);
+  });
+});

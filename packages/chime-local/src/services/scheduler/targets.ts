@@ -1,0 +1,94 @@
+/** What a schedule asks of which service. User guide, "Managing targets": templated and universal ones. */
+import type { CallService } from '../states/index.ts';
+import type { ScheduleTarget } from './schedules.ts';
+
+interface Occasion {
+  /** Of the schedule. */
+  arn: string;
+  /** Milliseconds since the epoch. */
+  due: number;
+  executionId: string;
+  accountId: string;
+  region: string;
+}
+
+type Call = Parameters<CallService>[0];
+
+/** `arn:aws:scheduler:::aws-sdk:chimesdkvoice:createSipMediaApplicationCall`. */
+const UNIVERSAL = /^arn:aws:scheduler:::aws-sdk:([^:]+):([^:]+)$/;
+
+const isoSeconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+/** User guide, "Adding context attributes". */
+const withContext = (text: string, { arn, due, executionId }: Occasion): string =>
+  text
+    .replaceAll('<aws.scheduler.schedule-arn>', arn)
+    .replaceAll('<aws.scheduler.scheduled-time>', isoSeconds(due))
+    .replaceAll('<aws.scheduler.execution-id>', executionId)
+    .replaceAll('<aws.scheduler.attempt-number>', '1');
+
+/** What a target gets where the schedule gives no input. */
+const eventOf = ({ arn, due, executionId, accountId, region }: Occasion): string =>
+  JSON.stringify({
+    version: '0',
+    id: executionId,
+    'detail-type': 'Scheduled Event',
+    source: 'aws.scheduler',
+    account: accountId,
+    time: isoSeconds(due),
+    region,
+    resources: [arn],
+    detail: '{}',
+  });
+
+/** @throws Error whose message says what the target lacks */
+export function callOf(target: ScheduleTarget, occasion: Occasion): Call {
+  const { Arn, RoleArn: roleArn, Input, SqsParameters, EventBridgeParameters } = target;
+  const text = Input === undefined ? eventOf(occasion) : withContext(Input, occasion);
+  const [, universal, operation = ''] = UNIVERSAL.exec(Arn) ?? [];
+  if (universal) {
+    const named = `${operation.slice(0, 1).toUpperCase()}${operation.slice(1)}`;
+    return {
+      roleArn,
+      service: universal.toLowerCase(),
+      operation: named,
+      parameters: jsonOf(Input === undefined ? '{}' : text),
+    };
+  }
+  const [, , service = '', , account, ...rest] = Arn.split(':');
+  switch (service) {
+    case 'lambda':
+      return calling('lambda', 'Invoke', { FunctionName: Arn, InvocationType: 'Event', Payload: text });
+    case 'sqs':
+      return calling('sqs', 'SendMessage', {
+        QueueUrl: `https://sqs.${occasion.region}.amazonaws.com/${account}/${rest[0]}`,
+        MessageBody: text,
+        ...(SqsParameters?.MessageGroupId ? { MessageGroupId: SqsParameters.MessageGroupId } : {}),
+      });
+    case 'sns':
+      return calling('sns', 'Publish', { TopicArn: Arn, Message: text });
+    case 'states':
+      return calling('states', 'StartExecution', { stateMachineArn: Arn, input: text });
+    case 'events': {
+      const { DetailType = '', Source = '' } = EventBridgeParameters ?? {};
+      return calling('events', 'PutEvents', {
+        Entries: [{ EventBusName: Arn, DetailType, Source, Detail: text }],
+      });
+    }
+    default:
+      throw new Error(
+        `targets of ${service} are not served here; lambda, sqs, sns, states, events and aws-sdk are.`,
+      );
+  }
+  function calling(to: string, what: string, parameters: Record<string, unknown>): Call {
+    return { roleArn, service: to, operation: what, parameters };
+  }
+}
+
+function jsonOf(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    throw new Error('its Input is no JSON object.');
+  }
+}
