@@ -68,10 +68,27 @@ describe('packages of Lambda’s image', () => {
     expect(installed()).toEqual(asks);
   });
 
-  it('reports packages of the code that were never installed', async () => {
-    put('code/package.json', '{"dependencies":{"axios":"1","left":"2","aws-cdk-lib":"2"}}');
-    put('code/index.js', 'require("axios")');
+  it('Packages that the code asks for and its package.json names are installed once', async () => {
+    put('code/package.json', '{"dependencies":{"axios":"^1.2.0","left":"2","aws-cdk-lib":"2"}}');
+    put('code/index.js', 'require("axios"); require("left")');
     put('code/node_modules/left/package.json', '{}');
+    const { own, problem } = await prepare();
+    await prepare();
+    expect([asked.length, asked[0]?.at(-1), problem]).toEqual([1, 'axios@^1.2.0', undefined]);
+    expect(asked[0]?.slice(0, 4)).toEqual(['install', '--prefix', own, '--ignore-scripts']);
+    expect(progress[0]).toMatch(
+      /^Installing axios@\^1\.2\.0 for functions, for .*package\.json names it \(once\)$/,
+    );
+  });
+
+  it.each([
+    'git+https://example.com/a.git',
+    'file:../a',
+    'someone/a',
+    'npm:b@1',
+  ])('Packages from elsewhere than the registry are only told: %s', async (range) => {
+    put('code/package.json', JSON.stringify({ dependencies: { axios: range } }));
+    put('code/index.js', 'require("axios")');
     const { problem } = await prepare();
     expect(problem).toMatch(/^axios of .*package\.json are not installed: run "npm install" in .*code\.$/);
     expect(asked).toEqual([]);

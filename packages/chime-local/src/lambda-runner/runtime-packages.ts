@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -22,6 +23,8 @@ export interface RuntimePackages {
 
 export interface Prepared {
   names: readonly string[];
+  /** The folder whose `node_modules` has what the code's own package.json names and was not installed beside it. */
+  own?: string;
   /** A sentence for the person at the terminal. */
   problem?: string;
 }
@@ -56,24 +59,59 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
   /** Names that npm was asked for in this run: a second try would take as long, and fail again. */
   const tried = new Map<string, Promise<string | undefined>>();
   let last: Promise<unknown> = Promise.resolve();
-  const install = async (names: string[]): Promise<string | undefined> => {
-    const wanted = names.map((name) => `${name}@${VERSIONS[name] ?? '3'}`);
-    const command = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', ...wanted];
-    await mkdir(folder, { recursive: true });
-    const manifest = join(folder, 'package.json');
+  const installInto = async ({ target, wanted, isThere, what, why }: Wish): Promise<string | undefined> => {
+    const command = ['install', '--prefix', target, '--ignore-scripts', '--no-audit', '--no-fund', ...wanted];
+    await mkdir(target, { recursive: true });
+    const manifest = join(target, 'package.json');
     if (!existsSync(manifest)) await writeFile(manifest, '{"private":true}\n');
-    const release = await lockWhenFree(folder);
+    const release = await lockWhenFree(target);
     try {
       // Another process may have installed them while this one waited.
-      if (names.every((name) => isCurrent(folder, name))) return undefined;
-      onProgress(`Installing ${names.join(', ')} for functions, as Lambda's image has it (once)`);
+      if (isThere()) return undefined;
+      onProgress(`Installing ${what} for functions, ${why} (once)`);
       const { failed, output } = await npm(command);
       if (!failed) return undefined;
-      const why = output.trim().split('\n').at(-1)?.trim() || 'it gave no reason';
-      return `${names.join(', ')} could not be installed (${why}). Lambda's image has it; with a network, run: npm ${command.join(' ')}`;
+      const reason = output.trim().split('\n').at(-1)?.trim() || 'it gave no reason';
+      return `${what} could not be installed (${reason}), ${why}; with a network, run: npm ${command.join(' ')}`;
     } finally {
       release();
     }
+  };
+  const install = (names: string[]): Promise<string | undefined> =>
+    installInto({
+      target: folder,
+      wanted: names.map((name) => `${name}@${VERSIONS[name] ?? '3'}`),
+      isThere: () => names.every((name) => isCurrent(folder, name)),
+      what: names.join(', '),
+      why: "as Lambda's image has it",
+    });
+  /** What the code's own package.json names, as `sam build` brings it. */
+  const installOwn = async (
+    directory: string,
+    places: readonly string[],
+  ): Promise<Pick<Prepared, 'own' | 'problem'>> => {
+    const missing = ownMissing(directory, places);
+    if (missing.length === 0) return {};
+    const foreign = missing.filter(({ range }) => !FROM_REGISTRY.test(range));
+    if (foreign.length > 0) return { problem: notInstalled(foreign, directory) };
+    const wanted = missing.map(({ name, range }) => `${name}@${range}`);
+    const target = join(
+      folder,
+      'own',
+      createHash('sha256').update(wanted.join('\n')).digest('hex').slice(0, 16),
+    );
+    const underWay =
+      tried.get(target) ??
+      installInto({
+        target,
+        wanted,
+        isThere: () => missing.every(({ name }) => isIn(target, name)),
+        what: wanted.join(', '),
+        why: `for ${join(directory, 'package.json')} names it`,
+      });
+    tried.set(target, underWay);
+    const problem = await underWay;
+    return problem === undefined ? { own: target } : { problem };
   };
   return {
     folder,
@@ -89,21 +127,43 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
         for (const name of fresh) tried.set(name, installing);
       }
       const problems = await Promise.all(missing.map((name) => tried.get(name)));
-      const problem =
-        problems.find((text) => text !== undefined) ?? ownMissing(directory, [...places, folder]);
-      return { names, ...(problem === undefined ? {} : { problem }) };
+      const { own, problem = problems.find((text) => text !== undefined) } = await installOwn(directory, [
+        ...places,
+        folder,
+      ]);
+      return { names, ...(own === undefined ? {} : { own }), ...(problem === undefined ? {} : { problem }) };
     },
   };
 }
 
-/** Why the code will not find its own packages: they were never installed. */
-function ownMissing(directory: string, places: readonly string[]): string | undefined {
-  const lacking = ownDependencies(directory).filter((name) => !canResolve(directory, places, name));
-  // A project's own tools are no function's.
-  const missing = lacking.filter((name) => isAskedFor(directory, name));
-  if (missing.length === 0) return undefined;
-  return `${missing.join(', ')} of ${join(directory, 'package.json')} are not installed: run "npm install" in ${directory}.`;
+interface Wish {
+  /** The folder whose `node_modules` they go to. */
+  target: string;
+  /** As npm takes them. */
+  wanted: readonly string[];
+  isThere(): boolean;
+  /** For people. */
+  what: string;
+  why: string;
 }
+
+interface Dependency {
+  name: string;
+  range: string;
+}
+
+/** A range of versions or a tag: no address, folder or alias. */
+const FROM_REGISTRY = /^[^:/]*$/;
+
+/** Packages that the code asks for, its package.json names, and nobody has installed. A project's own tools are no function's. */
+function ownMissing(directory: string, places: readonly string[]): Dependency[] {
+  return ownDependencies(directory).filter(
+    ({ name }) => !canResolve(directory, places, name) && isAskedFor(directory, name),
+  );
+}
+
+const notInstalled = (missing: readonly Dependency[], directory: string): string =>
+  `${missing.map(({ name }) => name).join(', ')} of ${join(directory, 'package.json')} are not installed: run "npm install" in ${directory}.`;
 
 function isAskedFor(directory: string, name: string): boolean {
   const quoted = name.replaceAll('.', '\\.');
@@ -111,10 +171,11 @@ function isAskedFor(directory: string, name: string): boolean {
   return scriptsIn(directory).some((file) => asks.test(readFileSync(file, 'utf8')));
 }
 
-function ownDependencies(directory: string): string[] {
+function ownDependencies(directory: string): Dependency[] {
   try {
     const text = readFileSync(join(directory, 'package.json'), 'utf8');
-    return Object.keys((JSON.parse(text) as { dependencies?: object }).dependencies ?? {});
+    const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> };
+    return Object.entries(dependencies).map(([name, range]) => ({ name, range: String(range) }));
   } catch {
     // None, or none that can be read: the function says what it lacks.
     return [];

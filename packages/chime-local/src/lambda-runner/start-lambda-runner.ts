@@ -47,6 +47,8 @@ class ProcessLambdaRunner implements LambdaRunner {
   readonly #compared = new Set<string>();
   /** Folders that Python functions find packages in, by function. */
   readonly #pythonPaths = new Map<string, string[]>();
+  /** The folder with the packages that a Node.js function's own package.json names, by function. */
+  readonly #ownPackages = new Map<string, string>();
   #closed = false;
 
   constructor(options: LambdaRunnerOptions, api: RuntimeApi, clock: Clock, ids: Ids) {
@@ -196,12 +198,17 @@ class ProcessLambdaRunner implements LambdaRunner {
     }
   }
 
-  async #prepareNode({ runtime }: FunctionSpec, code: DeploymentPackage): Promise<string | undefined> {
+  async #prepareNode(
+    { functionName, runtime }: FunctionSpec,
+    code: DeploymentPackage,
+  ): Promise<string | undefined> {
     const { packages, nodeModules } = this.#options;
     if (!packages || !runtime.startsWith('nodejs')) return undefined;
     const { nodeModules: ofLayers } = placesOfLayers(code.layers, runtime);
     const places = [...ofLayers, ...(nodeModules ? [nodeModules] : [])].map((folder) => dirname(folder));
-    const { problem } = await packages.prepare(code, runtime, places);
+    const { own, problem } = await packages.prepare(code, runtime, places);
+    if (own === undefined) this.#ownPackages.delete(functionName);
+    else this.#ownPackages.set(functionName, own);
     return problem;
   }
 
@@ -241,6 +248,7 @@ class ProcessLambdaRunner implements LambdaRunner {
         }),
       () => this.#clock.now(),
     );
+    const own = this.#ownPackages.get(spec.functionName);
     const facts = {
       spec,
       code,
@@ -248,6 +256,7 @@ class ProcessLambdaRunner implements LambdaRunner {
       region,
       awsEndpoint,
       nodeModules: [
+        ...(own === undefined ? [] : [join(own, 'node_modules')]),
         ...(nodeModules ? [nodeModules] : []),
         ...(packages ? [join(packages.folder, 'node_modules')] : []),
       ],

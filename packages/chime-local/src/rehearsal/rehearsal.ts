@@ -234,6 +234,12 @@ class RehearsedApplication implements Rehearsal {
     const fitting = found.length > 0 ? found : all.filter((spec) => spec.functionName.includes(name ?? ''));
     const [only] = fitting;
     if (only && fitting.length === 1) return only;
+    if (name === undefined) {
+      // Of several the one that calls lead to.
+      const endpoints = this.#runtime.cloud.voice.endpoints();
+      const called = all.filter(({ arn }) => endpoints.some((one) => `${one}:`.startsWith(`${arn}:`)));
+      if (called[0] && called.length === 1) return called[0];
+    }
     const names = all.map(({ functionName }) => functionName).join(', ');
     throw new UserError(
       `${name === undefined ? 'The application has several functions' : `${fitting.length} functions fit ${JSON.stringify(name)}`}: name one of ${names}.`,

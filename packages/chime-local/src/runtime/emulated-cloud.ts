@@ -49,6 +49,7 @@ import { apisOf } from './cloud-apis.ts';
 import { type CloudStores, type Messaging, openMessaging, openStores } from './cloud-stores.ts';
 import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
+import { giveApplications } from './undeclared-applications.ts';
 
 /** The emulated AWS: its APIs on one loopback port, and what the runtime asks them directly. */
 export interface EmulatedCloud {
@@ -67,6 +68,8 @@ export interface EmulatedCloud {
   bots: BotDirectory;
   /** Conversations with them in writing. */
   botSessions: TextSessions;
+  /** Makes the application of a function that reads the events of calls, where no application is declared. */
+  giveApplications(): Promise<void>;
   /** Gives applications that nobody can dial a number; one at a time. */
   giveNumbers(): Promise<void>;
   /** Hears of applications that are made. @returns what ends it */
@@ -290,6 +293,19 @@ function lexParts({ log, bots: given = [] }: CloudOptions, stores: CloudStores, 
 const codeSources = ({ log, dataDirectory, functionsAhead = true }: CloudOptions): CodeSources =>
   new CodeSources(log, { dataFolder: path.resolve(dataDirectory), buildsAhead: functionsAhead });
 
+/** What an application lacks that nobody has declared for it. */
+function gifts(
+  { region, log }: CloudOptions,
+  voice: VoiceResources,
+  functions: LambdaRunner,
+  directory: VoiceDirectory,
+): Pick<EmulatedCloud, 'giveApplications' | 'giveNumbers'> {
+  return {
+    giveApplications: () => giveApplications({ functions, directory, voice, region, log }),
+    giveNumbers: () => voice.giveNumbers(),
+  };
+}
+
 async function openCloud(options: CloudOptions, closers: Closers): Promise<EmulatedCloud> {
   const { log, region, credentials } = options;
   const authority = keptAuthority(options.dataDirectory);
@@ -342,7 +358,7 @@ async function openCloud(options: CloudOptions, closers: Closers): Promise<Emula
     meetings: meetings.directory,
     botSessions: conversations,
     metrics: kept,
-    giveNumbers: () => voiceResources.giveNumbers(),
+    ...gifts(options, voiceResources, functions, voice.directory),
     onApplicationMade,
     warm: () => service.warm(),
     close: () => closers.close(),

@@ -61,6 +61,7 @@ export async function startWithoutTelephones(
     closers.add(() => cloud.close());
     adoptFormerState(dataDirectory, cloud.stacks, stacks);
     await convergeStacks(cloud.stacks, stacks, assets);
+    await cloud.giveApplications();
     await cloud.giveNumbers();
     return { cloud, operator: credentials.operator, calls, close: () => closers.close() };
   } catch (error) {

@@ -1,0 +1,62 @@
+/**
+ * SIP media applications that nobody has declared: many templates have the function alone, and leave it to a person to make the
+ * application in the console.
+ */
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { VoiceDirectory } from '#aws';
+import type { FunctionSpec, LambdaRunner } from '#lambda-runner';
+import type { Log } from '#platform';
+import type { VoiceResources } from '#provision';
+
+/** What only the handler of a SIP media application reads, however its code was bundled. */
+const READS_CALL_EVENTS = 'InvocationEventType';
+const SOURCES = /\.(?:[cm]?js|py)$/;
+const NOT_ITS_OWN = /^(?:\.|node_modules$|__pycache__$|test(?:s|ing)?$|site-packages$)|\.test\.|_test\.py$/;
+/** Files of a function, and bytes of each, that are read. Ours. */
+const MAX_FILES = 50;
+const MAX_FILE_BYTES = 5 * 1024 * 1024;
+
+interface Parts {
+  functions: Pick<LambdaRunner, 'list'>;
+  directory: Pick<VoiceDirectory, 'applicationIds'>;
+  voice: Pick<VoiceResources, 'createApplication'>;
+  region: string;
+  log: Pick<Log, 'info'>;
+}
+
+/** Makes an application for each function that reads the events of calls, where there is no application at all, and says so. */
+export async function giveApplications({ functions, directory, voice, region, log }: Parts): Promise<void> {
+  if (directory.applicationIds().length > 0) return;
+  for (const spec of functions.list()) {
+    if (!(await readsCallEvents(spec))) continue;
+    const { functionName: name, arn: functionArn } = spec;
+    await voice.createApplication({ name, functionArn, awsRegion: region });
+    log.info(`No SIP media application is declared: ${name} is made one, for it reads the events of calls.`);
+  }
+}
+
+async function readsCallEvents({ code }: Pick<FunctionSpec, 'code'>): Promise<boolean> {
+  // Code that cannot be had is told when the function is invoked.
+  const found = await code().catch(() => undefined);
+  return (
+    found !== undefined &&
+    sourcesIn(found.directory).some((file) => readFileSync(file).includes(READS_CALL_EVENTS))
+  );
+}
+
+/** The function's own scripts, those at the top first. */
+function sourcesIn(folder: string, found: string[] = []): string[] {
+  const entries: Dirent[] = readdirSync(folder, { withFileTypes: true }).filter(
+    ({ name }) => !NOT_ITS_OWN.test(name),
+  );
+  for (const entry of entries) {
+    if (found.length >= MAX_FILES) return found;
+    const file = path.join(folder, entry.name);
+    if (entry.isFile() && SOURCES.test(entry.name) && statSync(file).size <= MAX_FILE_BYTES) found.push(file);
+  }
+  for (const entry of entries) {
+    if (entry.isDirectory() && found.length < MAX_FILES) sourcesIn(path.join(folder, entry.name), found);
+  }
+  return found;
+}
