@@ -16,13 +16,16 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** Functions by name: the file that each has, and its text. */
-async function give(functions: Record<string, [file: string, text: string]>, declared: string[] = []) {
-  const list = Object.entries(functions).map(([functionName, [file, text]]) => {
+async function give(
+  functions: Record<string, [file: string, text: string, handler?: string]>,
+  declared: string[] = [],
+) {
+  const list = Object.entries(functions).map(([functionName, [file, text, handler = 'index.handler']]) => {
     const place = path.join(root, functionName, file);
     mkdirSync(path.dirname(place), { recursive: true });
     writeFileSync(place, text);
     const code = async () => ({ directory: path.join(root, functionName), version: '1' });
-    return { functionName, arn: `arn:${functionName}`, code };
+    return { functionName, arn: `arn:${functionName}`, handler, code };
   });
   await giveApplications({
     functions: { list: () => list as never },
@@ -50,6 +53,12 @@ it('A function that reads the events of calls is made an application', async () 
   expect(said[0]).toBe(
     'No SIP media application is declared: calls is made one, for it reads the events of calls.',
   );
+});
+
+it('Of functions with the same code the one for calls is made one', async () => {
+  const text = 'exports.start = () => {};\nexports.sip = (event) => event.InvocationEventType;';
+  await give({ start: ['handlers.js', text, 'handlers.start'], sip: ['handlers.js', text, 'handlers.sip'] });
+  expect(made).toEqual(['sip arn:sip us-east-1']);
 });
 
 it('A function is made no application where one is declared', async () => {

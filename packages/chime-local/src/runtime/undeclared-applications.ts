@@ -2,7 +2,7 @@
  * SIP media applications that nobody has declared: many templates have the function alone, and leave it to a person to make the
  * application in the console.
  */
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { VoiceDirectory } from '#aws';
 import type { FunctionSpec, LambdaRunner } from '#lambda-runner';
@@ -36,13 +36,25 @@ export async function giveApplications({ functions, directory, voice, region, lo
   }
 }
 
-async function readsCallEvents({ code }: Pick<FunctionSpec, 'code'>): Promise<boolean> {
+async function readsCallEvents({ code, handler }: Pick<FunctionSpec, 'code' | 'handler'>): Promise<boolean> {
   // Code that cannot be had is told when the function is invoked.
   const found = await code().catch(() => undefined);
+  if (found !== undefined && (await isAnother(found.directory, handler))) return false;
   return (
     found !== undefined &&
     sourcesIn(found.directory).some((file) => readFileSync(file).includes(READS_CALL_EVENTS))
   );
+}
+
+/** Functions may share their code: whether another function of the handler's file is the one for calls. */
+async function isAnother(directory: string, handler: string): Promise<boolean> {
+  const [, place = '', member] = /^(.+)\.([^.]+)$/.exec(handler) ?? [];
+  const files = ['.js', '.mjs', '.cjs', '.py'].map((ending) => path.join(directory, place + ending));
+  const file = files.find((one) => existsSync(one));
+  if (!file) return false;
+  const { membersOf } = await import('#ways-in');
+  const { names, forCalls } = membersOf(file);
+  return forCalls !== undefined && names.includes(member ?? '') && member !== forCalls;
 }
 
 /** The function's own scripts, those at the top first. */

@@ -105,15 +105,21 @@ function handlerOfCalls(text: string, names: readonly string[], python: boolean)
   return readers.length === 1 ? readers[0]?.name : undefined;
 }
 
-/** @throws UserError */
-function memberOf(entry: string): string {
+/** What a file exports, or defines, and which of it reads the events of calls, if it is one alone. */
+export function membersOf(entry: string): { names: string[]; forCalls: string | undefined } {
   const text = readFileSync(entry, 'utf8');
   const python = entry.endsWith('.py');
   const names = python ? functionsOf(text) : exportsOf(text);
+  return { names, forCalls: handlerOfCalls(text, names, python) };
+}
+
+/** @throws UserError */
+function memberOf(entry: string): string {
+  const python = entry.endsWith('.py');
+  const { names, forCalls } = membersOf(entry);
   const usual = EXPORTS.find((name) => names.includes(name));
   if (usual) return usual;
   if (!python && names.length === 1 && names[0]) return names[0];
-  const forCalls = handlerOfCalls(text, names, python);
   if (forCalls) return forCalls;
   throw new UserError(
     `${entry} ${python ? 'defines' : 'exports'} no ${EXPORTS.slice(0, 3).join(', ')}: name the function by "handler" in chime-local.config.json (found: ${names.join(', ') || 'none'}).`,

@@ -15,6 +15,7 @@ import { stackOfTemplateFile } from './template-file.ts';
 const TEMPLATE_ENDINGS = ['.yaml', '.yml', '.json', '.template'];
 
 export { CONFIG_SCHEMA } from './config/schema.ts';
+export { membersOf } from './function-source.ts';
 
 /** Templates in a folder, in the order in which they are looked for. SAM CLI's own names. */
 const TEMPLATE_NAMES = ['template.yaml', 'template.yml', 'template.json'];
