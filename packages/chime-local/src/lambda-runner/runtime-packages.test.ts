@@ -68,7 +68,7 @@ describe('packages of Lambda’s image', () => {
     expect(installed()).toEqual(asks);
   });
 
-  it('Packages that the code asks for and its package.json names are installed once', async () => {
+  it('Packages that a function’s package.json names are installed once', async () => {
     put('code/package.json', '{"dependencies":{"axios":"^1.2.0","left":"2","aws-cdk-lib":"2"}}');
     put('code/index.js', 'require("axios"); require("left")');
     put('code/node_modules/left/package.json', '{}');

@@ -59,7 +59,58 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
   /** Names that npm was asked for in this run: a second try would take as long, and fail again. */
   const tried = new Map<string, Promise<string | undefined>>();
   let last: Promise<unknown> = Promise.resolve();
-  const installInto = async ({ target, wanted, isThere, what, why }: Wish): Promise<string | undefined> => {
+  const installInto = installer(npm, onProgress);
+  const install = (names: string[]): Promise<string | undefined> =>
+    installInto({
+      target: folder,
+      wanted: names.map((name) => `${name}@${VERSIONS[name] ?? '3'}`),
+      isThere: () => names.every((name) => isCurrent(folder, name)),
+      what: names.join(', '),
+      why: "as Lambda's image has it",
+    });
+  return {
+    folder,
+    async prepare({ directory, version }, runtime, places) {
+      const names = (await namesOf(directory, version)).filter((name) => isInImage(name, runtime));
+      const here = (name: string): string[] => (isCurrent(folder, name) ? [...places, folder] : [...places]);
+      const missing = names.filter((name) => !canResolve(directory, here(name), name));
+      const fresh = missing.filter((name) => !tried.has(name));
+      if (fresh.length > 0) {
+        // One after the other: npm does not share a folder.
+        const installing = last.then(() => install(fresh));
+        last = installing.catch(() => undefined);
+        for (const name of fresh) tried.set(name, installing);
+      }
+      const problems = await Promise.all(missing.map((name) => tried.get(name)));
+      const { own, problem = problems.find((text) => text !== undefined) } = await installOwn(
+        { directory, places: [...places, folder], folder: join(folder, 'own') },
+        tried,
+        installInto,
+      );
+      return { names, ...(own === undefined ? {} : { own }), ...(problem === undefined ? {} : { problem }) };
+    },
+  };
+}
+
+interface Wish {
+  /** The folder whose `node_modules` they go to. */
+  target: string;
+  /** As npm takes them. */
+  wanted: readonly string[];
+  isThere(): boolean;
+  /** For people. */
+  what: string;
+  why: string;
+}
+
+type Install = (wish: Wish) => Promise<string | undefined>;
+
+/** Installs by npm; resolves with why it could not be. */
+function installer(
+  npm: NonNullable<RuntimePackagesOptions['npm']>,
+  onProgress: (text: string) => void,
+): Install {
+  return async ({ target, wanted, isThere, what, why }) => {
     const command = ['install', '--prefix', target, '--ignore-scripts', '--no-audit', '--no-fund', ...wanted];
     await mkdir(target, { recursive: true });
     const manifest = join(target, 'package.json');
@@ -77,74 +128,36 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
       release();
     }
   };
-  const install = (names: string[]): Promise<string | undefined> =>
-    installInto({
-      target: folder,
-      wanted: names.map((name) => `${name}@${VERSIONS[name] ?? '3'}`),
-      isThere: () => names.every((name) => isCurrent(folder, name)),
-      what: names.join(', '),
-      why: "as Lambda's image has it",
-    });
-  /** What the code's own package.json names, as `sam build` brings it. */
-  const installOwn = async (
-    directory: string,
-    places: readonly string[],
-  ): Promise<Pick<Prepared, 'own' | 'problem'>> => {
-    const missing = ownMissing(directory, places);
-    if (missing.length === 0) return {};
-    const foreign = missing.filter(({ range }) => !FROM_REGISTRY.test(range));
-    if (foreign.length > 0) return { problem: notInstalled(foreign, directory) };
-    const wanted = missing.map(({ name, range }) => `${name}@${range}`);
-    const target = join(
-      folder,
-      'own',
-      createHash('sha256').update(wanted.join('\n')).digest('hex').slice(0, 16),
-    );
-    const underWay =
-      tried.get(target) ??
-      installInto({
-        target,
-        wanted,
-        isThere: () => missing.every(({ name }) => isIn(target, name)),
-        what: wanted.join(', '),
-        why: `for ${join(directory, 'package.json')} names it`,
-      });
-    tried.set(target, underWay);
-    const problem = await underWay;
-    return problem === undefined ? { own: target } : { problem };
-  };
-  return {
-    folder,
-    async prepare({ directory, version }, runtime, places) {
-      const names = (await namesOf(directory, version)).filter((name) => isInImage(name, runtime));
-      const here = (name: string): string[] => (isCurrent(folder, name) ? [...places, folder] : [...places]);
-      const missing = names.filter((name) => !canResolve(directory, here(name), name));
-      const fresh = missing.filter((name) => !tried.has(name));
-      if (fresh.length > 0) {
-        // One after the other: npm does not share a folder.
-        const installing = last.then(() => install(fresh));
-        last = installing.catch(() => undefined);
-        for (const name of fresh) tried.set(name, installing);
-      }
-      const problems = await Promise.all(missing.map((name) => tried.get(name)));
-      const { own, problem = problems.find((text) => text !== undefined) } = await installOwn(directory, [
-        ...places,
-        folder,
-      ]);
-      return { names, ...(own === undefined ? {} : { own }), ...(problem === undefined ? {} : { problem }) };
-    },
-  };
 }
 
-interface Wish {
-  /** The folder whose `node_modules` they go to. */
-  target: string;
-  /** As npm takes them. */
-  wanted: readonly string[];
-  isThere(): boolean;
-  /** For people. */
-  what: string;
-  why: string;
+/** What the code's own package.json names, as `sam build` brings it. */
+async function installOwn(
+  { directory, places, folder }: { directory: string; places: readonly string[]; folder: string },
+  tried: Map<string, Promise<string | undefined>>,
+  installInto: Install,
+): Promise<Pick<Prepared, 'own' | 'problem'>> {
+  const missing = ownMissing(directory, places);
+  if (missing.length === 0) return {};
+  const foreign = missing.filter(({ range }) => !FROM_REGISTRY.test(range));
+  if (foreign.length > 0) return { problem: notInstalled(foreign, directory) };
+  const wanted = missing.map(({ name, range }) => `${name}@${range}`);
+  const target = join(
+    folder,
+    'own',
+    createHash('sha256').update(wanted.join('\n')).digest('hex').slice(0, 16),
+  );
+  const underWay =
+    tried.get(target) ??
+    installInto({
+      target,
+      wanted,
+      isThere: () => missing.every(({ name }) => isIn(target, name)),
+      what: wanted.join(', '),
+      why: `for ${join(directory, 'package.json')} names it`,
+    });
+  tried.set(target, underWay);
+  const problem = await underWay;
+  return problem === undefined ? { own: target } : { problem };
 }
 
 interface Dependency {

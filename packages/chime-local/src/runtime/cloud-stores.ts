@@ -104,11 +104,7 @@ export function openMessaging(
     topics.publish(topicArn, publication);
   };
   const eventBuses = new EventBuses({ ...parts, deliveries, publish, log: log.child('events') });
-  const schedules = new Schedules({
-    ...parts,
-    call: serviceCalls(endpoint, region, credentials, 'AmazonEventBridgeScheduler'),
-    log: log.child('scheduler'),
-  });
+  const callAsScheduler = serviceCalls(endpoint, region, credentials, 'AmazonEventBridgeScheduler');
   const transcriptions = new TranscriptionJobs({
     ...parts,
     s3,
@@ -119,7 +115,7 @@ export function openMessaging(
     queues,
     topics,
     eventBuses,
-    schedules,
+    schedules: new Schedules({ ...parts, call: callAsScheduler, log: log.child('scheduler') }),
     transcriptions,
     tellOfMeeting: meetingNotices({
       eventBuses,

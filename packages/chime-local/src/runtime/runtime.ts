@@ -172,10 +172,7 @@ async function buildAndConnect(
   const firstStart = cloud.stacks.context.store.all().length === 0;
   adoptFormerState(environment.dataDirectory, cloud.stacks, stacks);
   await convergeStacks(cloud.stacks, stacks, environment.assets);
-  if (!options.empty) {
-    await cloud.giveApplications();
-    await cloud.giveNumbers();
-  }
+  if (!options.empty) await cloud.giveApplications().then(() => cloud.giveNumbers());
   reporter.milestone('The stacks are built');
   const [{ callServer, sip }] = await Promise.all([
     connectTelephones(options, reporter, environment),

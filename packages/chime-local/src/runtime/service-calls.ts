@@ -14,19 +14,54 @@ const JSON_SERVICES: Readonly<Record<string, { signing: string; target: string }
   transcribe: { signing: 'transcribe', target: 'Transcribe' },
 };
 
+interface RestCall {
+  signing: string;
+  path: string;
+  headers?: Record<string, string>;
+  body: string;
+}
+
+/** The operations of restJson services that are called here. */
+function restCallOf(
+  service: string,
+  operation: string,
+  parameters: Record<string, unknown>,
+): RestCall | undefined {
+  const part = (value: unknown): string => encodeURIComponent(String(value));
+  switch (`${service}:${operation}`) {
+    case 'lambda:Invoke': {
+      const { FunctionName, InvocationType = 'RequestResponse', Payload = '' } = parameters;
+      return {
+        signing: 'lambda',
+        path: `/2015-03-31/functions/${part(FunctionName)}/invocations`,
+        headers: { 'x-amz-invocation-type': String(InvocationType) },
+        body: typeof Payload === 'string' ? Payload : JSON.stringify(Payload),
+      };
+    }
+    case 'chimesdkvoice:CreateSipMediaApplicationCall': {
+      const { SipMediaApplicationId, ...rest } = parameters;
+      const path = `/sip-media-applications/${part(SipMediaApplicationId)}/calls`;
+      return { signing: 'chime', path, body: JSON.stringify(rest) };
+    }
+    case 'scheduler:CreateSchedule': {
+      const { Name, ...rest } = parameters;
+      return { signing: 'scheduler', path: `/schedules/${part(Name)}`, body: JSON.stringify(rest) };
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** An error of a service, by its code. */
 function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { name: code });
 }
 
-export function serviceCalls(
-  endpoint: string,
-  region: string,
-  credentials: Pick<Credentials, 'assume'>,
-  /** Who has the role, in its ARN. */
-  session = 'StepFunctions',
-): CallService {
-  const send = async (
+type Credentialed = Pick<Credentials, 'assume'>;
+
+/** Sends a signed request as a role; resolves with the answer's body. */
+function sender(endpoint: string, region: string, credentials: Credentialed, session: string) {
+  return async (
     signing: string,
     roleArn: string,
     path: string,
@@ -50,6 +85,16 @@ export function serviceCalls(
     if (!answer.ok) throw refusal(answer, text);
     return text;
   };
+}
+
+export function serviceCalls(
+  endpoint: string,
+  region: string,
+  credentials: Credentialed,
+  /** Who has the role, in its ARN. */
+  session = 'StepFunctions',
+): CallService {
+  const send = sender(endpoint, region, credentials, session);
   return async ({ roleArn, service, operation, parameters }) => {
     if (service === 'sns' && operation === 'Publish') {
       const form = new URLSearchParams({ Action: 'Publish', Version: '2010-03-31' });
@@ -59,22 +104,16 @@ export function serviceCalls(
       const text = await send('sns', roleArn, '/', type, form.toString());
       return { MessageId: /<MessageId>(.*?)<\/MessageId>/.exec(text)?.[1] ?? '' };
     }
-    if (service === 'lambda' && operation === 'Invoke') {
-      const { FunctionName, InvocationType = 'RequestResponse', Payload = '' } = parameters;
-      const path = `/2015-03-31/functions/${encodeURIComponent(String(FunctionName))}/invocations`;
-      const type = { ...JSON_TYPE, 'x-amz-invocation-type': String(InvocationType) };
-      const payload = typeof Payload === 'string' ? Payload : JSON.stringify(Payload);
-      return { Payload: await send('lambda', roleArn, path, type, payload) };
-    }
-    if (service === 'chimesdkvoice' && operation === 'CreateSipMediaApplicationCall') {
-      const { SipMediaApplicationId, ...rest } = parameters;
-      const path = `/sip-media-applications/${encodeURIComponent(String(SipMediaApplicationId))}/calls`;
-      return JSON.parse(await send('chime', roleArn, path, JSON_TYPE, JSON.stringify(rest))) as unknown;
-    }
-    if (service === 'scheduler' && operation === 'CreateSchedule') {
-      const { Name, ...rest } = parameters;
-      const path = `/schedules/${encodeURIComponent(String(Name))}`;
-      return JSON.parse(await send('scheduler', roleArn, path, JSON_TYPE, JSON.stringify(rest))) as unknown;
+    const rest = restCallOf(service, operation, parameters);
+    if (rest) {
+      const answer = await send(
+        rest.signing,
+        roleArn,
+        rest.path,
+        { ...JSON_TYPE, ...rest.headers },
+        rest.body,
+      );
+      return service === 'lambda' ? { Payload: answer } : (JSON.parse(answer) as unknown);
     }
     const known = JSON_SERVICES[service];
     if (!known) {

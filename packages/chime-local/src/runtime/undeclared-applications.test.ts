@@ -55,7 +55,7 @@ it('A function that reads the events of calls is made an application', async () 
   );
 });
 
-it('Of functions with the same code the one for calls is made one', async () => {
+it('Of functions with the same code the one for calls counts', async () => {
   const text = 'exports.start = () => {};\nexports.sip = (event) => event.InvocationEventType;';
   await give({ start: ['handlers.js', text, 'handlers.start'], sip: ['handlers.js', text, 'handlers.sip'] });
   expect(made).toEqual(['sip arn:sip us-east-1']);
