@@ -79,16 +79,17 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
   };
 }
 
-/** The newest window of each context that is being opened. */
+/** The newest page of each context that is being opened. */
 const opening = new WeakMap<BrowserContext, Promise<Page>>();
 
 /**
- * Opens an empty page in a window of its own, one after the other. A tab that another one hides is drawn once a second:
- * whatever waits for a frame there (a click does, twice) takes seconds.
+ * Opens an empty page that no other one hides, one after the other: a tab beside the empty one that a browser starts
+ * with, further ones in windows of their own, which take half a second of CPU each. A tab that another one hides is drawn
+ * once a second: whatever waits for a frame there (a click does, twice) takes seconds.
  */
-export function openWindow(context: BrowserContext): Promise<Page> {
+export function openPage(context: BrowserContext): Promise<Page> {
   const before = opening.get(context)?.catch(() => {}) ?? Promise.resolve();
-  const page = before.then(() => createWindow(context));
+  const page = before.then(() => (context.pages().length > 1 ? createWindow(context) : context.newPage()));
   opening.set(context, page);
   return page;
 }

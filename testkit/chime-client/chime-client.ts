@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
-import { openWindow } from '../browser.ts';
+import { openPage } from '../browser.ts';
 import { eventually } from '../eventually.ts';
 import { bundledPage } from './bundle.ts';
 import type {
@@ -54,7 +54,7 @@ export class ChimeClient {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const client = new ChimeClient(await openWindow(context), server);
+    const client = new ChimeClient(await openPage(context), server);
     await client.page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     return client;
   }

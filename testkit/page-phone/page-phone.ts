@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { openWindow } from '../browser.ts';
+import { openPage } from '../browser.ts';
 import { eventually } from '../eventually.ts';
 import { PROMPT_TONES } from '../tone-prompts.ts';
 import { installEars } from './ears-in-page.ts';
@@ -63,7 +63,7 @@ export class PagePhone {
     options: PagePhoneOptions = {},
   ): Promise<PagePhone> {
     const { codec = 'Telephone (PCMU)', voiceHz, voiceWavers = false } = options;
-    const phone = new PagePhone(options.page ?? (await openWindow(context)));
+    const phone = new PagePhone(options.page ?? (await openPage(context)));
     const { page } = phone;
     await page.addInitScript(installEars, {
       hz: ALL_HZ,

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
-import { openWindow } from '../browser.ts';
+import { openPage } from '../browser.ts';
 import { eventually } from '../eventually.ts';
 import type { PhoneStart } from './page.ts';
 
@@ -67,7 +67,7 @@ export class WebPhoneServer {
     library: WebPhoneLibrary,
     start: Omit<PhoneStart, 'url'> & { url?: string },
   ): Promise<WebPhone> {
-    const page = await openWindow(context);
+    const page = await openPage(context);
     await page.goto(`http://127.0.0.1:${this.port}/${library}`);
     await page.evaluate((options) => window.phone.start(options), { url: this.sipUrl, ...start });
     return new WebPhone(page);

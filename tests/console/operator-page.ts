@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { type Browser, launchBrowser, openWindow } from '../../testkit/browser.ts';
+import { type Browser, launchBrowser, openPage } from '../../testkit/browser.ts';
 import { PretendOperatorApi } from '../../testkit/pretend-operator-api.ts';
 import { builtPage } from './built-page.ts';
 
@@ -50,7 +50,7 @@ export function operatorPage(): World {
     world.api.connectionScript = connectionScript;
     await world.api.start();
     world.another = async () => {
-      const page = await openWindow(browser.context);
+      const page = await openPage(browser.context);
       return page;
     };
     world.page = await world.another();

@@ -9,7 +9,7 @@ import {
   waitForTone,
   waitForToneToEnd,
 } from '#testkit';
-import { type Browser, type BrowserOptions, launchBrowser, openWindow } from '../../testkit/browser.ts';
+import { type Browser, type BrowserOptions, launchBrowser, openPage } from '../../testkit/browser.ts';
 
 /** The page, the runtime and the telephones, all real. One runtime and one browser for a test file. */
 export interface RealWorld {
@@ -51,7 +51,7 @@ export function realPage(options: BrowserOptions = {}): RealWorld {
   });
 
   world.another = async () => {
-    const page = await openWindow(browser.context);
+    const page = await openPage(browser.context);
     page.on('pageerror', (error) => world.complaints.push(error.message));
     page.on('console', (message) => {
       // An answer that is no success is logged as well; what the page makes of it is what is tested.

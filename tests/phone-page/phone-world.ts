@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { tone, writeWav } from '#audio';
-import { type Browser, launchBrowser, openWindow } from '../../testkit/browser.ts';
+import { type Browser, launchBrowser, openPage } from '../../testkit/browser.ts';
 import { PretendSipServer } from '../../testkit/pretend-sip-server.ts';
 import { builtPhonePage } from '../console/built-page.ts';
 
@@ -82,7 +82,7 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
   });
 
   world.another = async () => {
-    const page = await openWindow(world.browser.context);
+    const page = await openPage(world.browser.context);
     // The pretend ends understand no Opus, which is what the page offers of itself.
     await page.addInitScript(() => {
       // An empty page has no storage.
