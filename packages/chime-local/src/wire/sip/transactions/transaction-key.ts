@@ -6,17 +6,19 @@ export const MAGIC_COOKIE = 'z9hG4bK';
 
 /**
  * Server side, section 17.2.3: branch, sent-by and method; ACK and CANCEL find the transaction of their
- * INVITE. Without the magic cookie (RFC 2543) the fields that such senders keep constant are taken.
+ * INVITE. Call-ID and CSeq tell a request apart to which its sender gave the branch of another (pjproject#965):
+ * taken for a retransmission it would never be answered. Without the magic cookie (RFC 2543) the fields that such
+ * senders keep constant are taken.
  */
 export function serverKey(request: SipRequest, method = request.method): string {
   const via = request.topVia!;
   const matched = method === 'ACK' ? 'INVITE' : method;
   const branch = via.params.get('branch') ?? '';
+  const { number } = request.cseq!;
   if (branch.startsWith(MAGIC_COOKIE)) {
-    return compact(`s ${matched} ${branch} ${via.host}:${via.port ?? ''}`);
+    return compact(`s ${matched} ${branch} ${via.host}:${via.port ?? ''} ${number} ${request.callId}`);
   }
   const sender = `${via.transport} ${via.host}:${via.port ?? ''} ${branch}`;
-  const { number } = request.cseq!;
   return compact(`o ${matched} ${request.uri} ${request.fromTag} ${request.callId} ${number} ${sender}`);
 }
 

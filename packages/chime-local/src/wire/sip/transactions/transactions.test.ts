@@ -327,6 +327,18 @@ describe('matching (RFC 3261 section 17.2.3)', () => {
     expect(times('request')).toHaveLength(1);
   });
 
+  it.each([
+    ['a re-INVITE', { cseq: 2, toTag: 'us' }],
+    ['an INVITE of another call', { callId: 'call-2@192.0.2.7' }],
+  ])('%s with the branch of an earlier INVITE is heard', (_what, parts) => {
+    const { message, transaction } = opened();
+    answer(transaction, message, 200);
+    hear(request(parts));
+    expect(times('request')).toHaveLength(1);
+    hear(request());
+    expect(times('request')).toHaveLength(1);
+  });
+
   it('CANCEL has its own transaction and finds that of its INVITE', () => {
     const { transaction } = opened();
     const cancel = request({ method: 'CANCEL' });
