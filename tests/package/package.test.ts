@@ -100,6 +100,7 @@ describe('the packed chime-local in an empty folder', () => {
       `import { type ChimeLocal, type ChimeLocalOptions, defineConfig, startChimeLocal } from 'chime-local';
       import { startRehearsal } from 'chime-local/testing';
       import { type ActionOf, validateResponse } from 'pstn-audio';
+      import { atEveryStep } from 'pstn-audio/testing';
       const config = defineConfig({ functions: { answer: { source: 'answer.mjs' } },
         sipMediaApplications: { answer: { function: 'answer' } } });
       const options: ChimeLocalOptions = { config };
@@ -107,13 +108,21 @@ describe('the packed chime-local in an empty folder', () => {
       export const refused: ChimeLocalOptions = { port: '5060' };
       export const running: Promise<ChimeLocal> = startChimeLocal(options);
       export const rehearsal = startRehearsal({ config: 'chime-local.config.json' });
+      export const tried = atEveryStep({ application: async () => (await rehearsal).application(),
+        script: async (app) => (await app.dial()).hangUp(), holds: () => true });
       const hangup: ActionOf<'Hangup'> = { Type: 'Hangup', Parameters: { SipResponseCode: '486' } };
       export const judged = validateResponse({ SchemaVersion: '1.0', Actions: [hangup] });`,
     );
     const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', ''];
-    const check = run([compiler, ...options, 'typed.ts']);
-    expect([await check.ended, check.output()]).toEqual([0, '']);
+    const options = ['--noEmit', '--strict', '--target', 'es2023', '--types', ''];
+    for (const [resolution, module] of [
+      ['node16', 'node16'],
+      ['bundler', 'esnext'],
+    ] as const) {
+      const as = ['--moduleResolution', resolution, '--module', module];
+      const check = run([compiler, ...options, ...as, 'typed.ts']);
+      expect([resolution, await check.ended, check.output()]).toEqual([resolution, 0, '']);
+    }
   });
 
   it('runs the assembly of another application and takes a call', async () => {

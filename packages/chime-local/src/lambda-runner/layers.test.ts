@@ -113,5 +113,5 @@ it('says once which version runs functions that are for another', async () => {
   notices.length = 0;
   for (let n = 0; n < 2; n++) await run('index.js', 'exports.handler = async () => 1;', 'nodejs8.x');
   await run('index.js', 'exports.handler = async () => 1;', `nodejs${process.versions.node.split('.')[0]}.x`);
-  expect(notices).toEqual([expect.stringMatching(/^Functions for nodejs8\.x are run by Node\.js \d+ here/)]);
+  expect(notices).toEqual([expect.stringMatching(/^Functions for nodejs8\.x run on Node\.js \d+ here/)]);
 });

@@ -179,7 +179,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     if (!here || here === version || this.#closed) return;
     const name = language === 'nodejs' ? 'Node.js' : 'Python';
     this.#options.onNotice?.(
-      `Functions for ${runtime} are run by ${name} ${here} here: what differs between the two differs.`,
+      `Functions for ${runtime} run on ${name} ${here} here: where the two versions differ, so may what they do.`,
     );
   }
 
