@@ -119,12 +119,20 @@ it('T-094 records what a caller says left, and what it hears right', async () =>
   await world.server.recordings.settled();
   const [key] = s3.list('calls', 'whole/');
   const file = (await s3.read('calls', key ?? ''))?.body ?? Buffer.alloc(0);
-  const channel = (at: number) =>
-    Int16Array.from({ length: (file.length - 44) / 4 }, (_, i) =>
-      file.readInt16LE(44 + i * 4 + at * 2),
-    ).slice(-RATE / 2);
-  const heard = [0, 1].map((at) => [CALLER_HZ, PROMPT_HZ].filter((hz) => hasTone(channel(at), hz, RATE)));
-  expect(heard).toEqual([[CALLER_HZ], [PROMPT_HZ]]);
+  const channels = [0, 1].map((at) =>
+    Int16Array.from({ length: (file.length - 44) / 4 }, (_, i) => file.readInt16LE(44 + i * 4 + at * 2)),
+  );
+  const halfSeconds = Array.from({ length: Math.floor(((channels[0]?.length ?? 0) * 2) / RATE) }, (_, n) =>
+    channels.map((samples) => {
+      const some = samples.subarray((n * RATE) / 2, ((n + 1) * RATE) / 2);
+      return [CALLER_HZ, PROMPT_HZ].filter((hz) => hasTone(some, hz, RATE));
+    }),
+  );
+  // What a busy media thread leaves out is silence in the file; nothing is on the wrong side.
+  expect(halfSeconds).toContainEqual([[CALLER_HZ], [PROMPT_HZ]]);
+  expect(
+    halfSeconds.filter(([left, right]) => left?.includes(PROMPT_HZ) || right?.includes(CALLER_HZ)),
+  ).toEqual([]);
 });
 
 it('a bucket whose policy says nothing of the service takes no recording', async () => {
