@@ -4,8 +4,9 @@ import { createInterface, type Interface } from 'node:readline';
 /** What the server says of itself. */
 export interface ServerState {
   rss: number;
-  heapUsed: number;
-  external: number;
+  /** Bytes in use in the main thread, and in the media thread. */
+  usedBytes: number;
+  mediaBytes: number;
   calls: number;
   legs: number;
 }

@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import type { InvocationEvent } from 'pstn-audio';
 import type { MeetingDirectory } from '#aws';
 import { CallHost } from '#call-host';
@@ -18,6 +19,7 @@ import { silentLog, systemClock, systemIds } from '#platform';
 import { Recordings } from '#recordings';
 import { startSipEdge } from '#sip-edge';
 import { recordLevels } from '../packages/chime-local/src/runtime/recorded-levels.ts';
+import { heapBytesOf } from './thread-heap.ts';
 
 const ADDRESS = '127.0.0.1';
 
@@ -58,6 +60,10 @@ const RECORD = {
 const respond = (...Actions: object[]): string => JSON.stringify({ SchemaVersion: '1.0', Actions });
 
 let host: CallHost | undefined;
+let mediaThread: Worker | undefined;
+process.once('worker', (worker) => {
+  mediaThread = worker;
+});
 const sockets = process.argv.includes('--node-sockets') ? 'node' : 'batched';
 const isRecorded = process.argv.includes('--record');
 const media = await startMediaEdge({ address: ADDRESS, measuresSound: isRecorded, sockets });
@@ -161,8 +167,10 @@ process.stdout.write(`${JSON.stringify({ port: sip.port })}\n`);
 
 process.stdin.on('data', async () => {
   globalThis.gc?.();
-  const stats = await media.stats();
-  const memory = process.memoryUsage();
-  process.stdout.write(`${JSON.stringify({ ...memory, calls: host?.size, legs: sip.legs, media: stats })}\n`);
+  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+  const usedBytes = heapUsed + arrayBuffers;
+  const mediaBytes = mediaThread ? await heapBytesOf(mediaThread) : 0;
+  const state = { rss, usedBytes, mediaBytes, calls: host?.size, legs: sip.legs };
+  process.stdout.write(`${JSON.stringify(state)}\n`);
 });
 process.stdin.on('end', () => process.exit(0));

@@ -68,42 +68,67 @@ const ROUTES: readonly Route[] = [
   },
   { path: '/updateCallPython', name: 'Python', beside: ['aim 9', 'aim 15', ''] },
 ];
-/** Updates before those that count: the code gets warm. */
+/** Updates by each twin before those that count: the code gets warm. */
 const WARM_UP = 20;
+/** Updates by one twin before the other has its turn: what the runtime learns meanwhile serves both alike. */
+const IN_TURN = 20;
 
-/** Times of `count` updates by one of the twins, and what CPU the processes took meanwhile. */
-async function series(
+/** Milliseconds of the call alone, without an update. */
+const ALONE_MS = 5_000;
+
+/** What updates by one of the twins took. */
+interface Taken {
+  times: number[];
+  runtimeMs: number;
+  functionsMs: number;
+}
+
+/** `count` updates by each of the twins, in turns, and what CPU the processes took meanwhile. */
+async function inTurns(
   stack: RunningStack,
   { phone, row }: { phone: Telephone; row: CallRow },
-  { path, name, beside }: Route,
   count: number,
-): Promise<Figure[]> {
-  for (let warm = 0; warm < WARM_UP; warm++) await measure(stack, phone, row, path);
-  const foreign = new ForeignLoad(() => [stack.pid, ...descendants(stack.pid)]);
-  const before = { runtime: processCpuMs(stack.pid), functions: childrenCpuMs(stack.pid) };
-  const times: number[] = [];
-  for (let update = 0; update < count; update++) times.push(await measure(stack, phone, row, path));
-  const figure = { section: SECTION, unit: 'ms', foreignCores: foreign.cores() };
-  const runtime = (processCpuMs(stack.pid) - before.runtime) / count;
-  const functions = (childrenCpuMs(stack.pid) - before.functions) / count;
+): Promise<Taken[]> {
+  const taken = ROUTES.map((): Taken => ({ times: [], runtimeMs: 0, functionsMs: 0 }));
+  const round = async (updates: number, note: (index: number, times: number[], before: number[]) => void) => {
+    for (const [index, { path }] of ROUTES.entries()) {
+      const before = [processCpuMs(stack.pid), childrenCpuMs(stack.pid)];
+      const times: number[] = [];
+      for (let update = 0; update < updates; update++) times.push(await measure(stack, phone, row, path));
+      note(index, times, before);
+    }
+  };
+  await round(WARM_UP, () => {});
+  for (let done = 0; done < count; done += IN_TURN) {
+    await round(Math.min(IN_TURN, count - done), (index, times, [runtime = 0, functions = 0]) => {
+      const one = taken[index] as Taken;
+      one.times.push(...times);
+      one.runtimeMs += processCpuMs(stack.pid) - runtime;
+      one.functionsMs += childrenCpuMs(stack.pid) - functions;
+    });
+  }
+  return taken;
+}
+
+function figuresOf({ name, beside }: Route, { times, runtimeMs, functionsMs }: Taken): Figure[] {
+  const figure = { section: SECTION, unit: 'ms' };
+  const each = { section: SECTION, unit: 'ms an update' };
   return [
     ...[0.5, 0.95, 0.99].map((share, index) => ({
       ...figure,
-      what: `through ${name}: p${share * 100} of ${count}`,
+      what: `through ${name}: p${share * 100} of ${times.length}`,
       value: percentile(times, share),
       beside: beside[index] ?? '',
     })),
     {
-      ...figure,
+      ...each,
       what: `through ${name}: CPU of the functions' processes`,
-      value: functions,
-      unit: 'ms an update',
+      value: functionsMs / times.length,
     },
     {
-      ...figure,
+      ...each,
       what: `through ${name}: CPU of the runtime, the call's sound between updates included`,
-      value: runtime,
-      unit: 'ms an update',
+      value: runtimeMs / times.length,
     },
   ];
 }
@@ -123,7 +148,17 @@ export async function updateFigures(count = 200): Promise<Figure[]> {
         unit: 'ms',
       },
     ];
-    for (const route of ROUTES) figures.push(...(await series(stack, call, route, count)));
+    const foreign = new ForeignLoad(() => [stack.pid, ...descendants(stack.pid)]);
+    const before = processCpuMs(stack.pid);
+    await sleep(ALONE_MS);
+    const alone = ((processCpuMs(stack.pid) - before) * 1000) / ALONE_MS;
+    const taken = await inTurns(stack, call, count);
+    const foreignCores = foreign.cores();
+    for (const [index, route] of ROUTES.entries()) {
+      for (const figure of figuresOf(route, taken[index] as Taken)) figures.push({ ...figure, foreignCores });
+    }
+    const what = 'CPU of the runtime with the call alone: its sound';
+    figures.push({ section: SECTION, what, value: alone, unit: 'ms a second', foreignCores });
     await call.phone.hangUp();
     return figures;
   } finally {
