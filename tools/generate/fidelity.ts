@@ -101,5 +101,9 @@ service's own limit is not another.
 - \`nodejs*\`: this machine's Node.js
 - \`python3.*\`: this machine's Python
 - \`provided*\`: the function's own \`bootstrap\`
+
+Each process has a folder of its own for temporary files: \`TMPDIR\`, which \`os.tmpdir()\` and \`tempfile\` give, and which goes
+with it. A path that begins with \`/tmp\` by its letters is this machine's, which functions share; \`EphemeralStorage\` is not
+enforced.
 `;
 }

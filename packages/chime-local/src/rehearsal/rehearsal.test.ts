@@ -125,6 +125,7 @@ describe('an application without telephones', () => {
     const number = SipRules[0]?.TriggerValue;
     expect(number).toMatch(/^\+1\d{3}55501\d\d$/);
     const app = await rehearsal.application({ functionName: 'main' });
+    expect((await app.dial()).events[0]?.CallDetails.AwsAccountId).toBe('000000000000');
     const called = async (to?: string) =>
       (await app.dial(to ? { to } : {})).events[0]?.CallDetails.Participants[0]?.To;
     expect([await called(), await called('+12065550142')]).toEqual([number, '+12065550142']);

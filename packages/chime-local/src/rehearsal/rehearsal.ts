@@ -102,10 +102,16 @@ class RehearsedApplication implements Rehearsal {
       ...(cloud.voice.applicationIds()[0] ? { sipMediaApplicationId: cloud.voice.applicationIds()[0] } : {}),
       ...this.#numberOf(handler ? undefined : this.#spec(functionName).arn),
       awsRegion: cloud.region,
+      awsAccountId: this.#accountId,
       startsAt: Date.now(),
       ...rest,
     });
     return this.#current;
+  }
+
+  /** The account's, as the ARNs of its functions have it: handlers make other ARNs of it. */
+  get #accountId(): string {
+    return this.#runtime.cloud.functions.list()[0]?.arn.split(':')[4] ?? '';
   }
 
   /** The number that leads to the function; of a handler of this process, the application's first. */
