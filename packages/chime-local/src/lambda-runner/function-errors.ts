@@ -18,7 +18,7 @@ const NODE_FRAME = /^\s*at (?:(.*?) \()?(?:file:\/\/)?(\/?[^():]+|[A-Za-z]:[^():
 /** `File "/app/decide.py", line 3, in decide`; the source line may follow. */
 const PYTHON_FRAME = /^\s*File "([^"]+)", line (\d+), in (\S+)/;
 /** Places that are no developer's: the runtime's own. */
-const RUNTIMES_OWN = /^node:|[\\/]lambda-runner[\\/]bootstrap[\\/]/;
+const RUNTIMES_OWN = /^node:|^<frozen |[\\/]lambda-runner[\\/]bootstrap[\\/]/;
 /** Lines of a trace that are told. Ours; a runtime of Node.js keeps ten. */
 const MAX_FRAMES = 20;
 /** The line that Lambda's Node.js runtime writes of an error: the document follows. */

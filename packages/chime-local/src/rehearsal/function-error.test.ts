@@ -9,6 +9,7 @@ it('Errors of Python functions name their sources, innermost first', () => {
       stackTrace: [
         '  File "/app/handler.py", line 12, in handler\n    return answer(event)\n',
         '  File "/app/answers.py", line 3, in answer\n    os.environ["CALLS_TABLE"]\n',
+        '  File "<frozen os>", line 679, in __getitem__\n',
       ],
     }),
   );

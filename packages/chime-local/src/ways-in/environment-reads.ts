@@ -10,7 +10,9 @@ const READS: readonly RegExp[] = [
   /\benviron\[\s*["']([A-Za-z_]\w*)["']\s*\]/g,
 ];
 /** What follows where the code does without the variable, or sets it. */
-const WITHOUT_IT_AFTER = /^\s*(?:\?\?|\|\||\?(?!\.)|&&|[!=]==?|=(?!=)|,|\)\s*(?:or\b|is\b|\|\|))/;
+const WITHOUT_IT_AFTER = /^\s*(?:\?\?|\|\||\?(?!\.)|&&|[!=]==?|=(?!=)|\)\s*(?:or\b|is\b|\|\|))/;
+/** The second argument of Python's `get` and `getenv`. */
+const DEFAULT_VALUE = /^\s*,/;
 /** What stands before it in such code. */
 const WITHOUT_IT_BEFORE = /(?:\bif\s*\(?\s*!?|!|\btypeof\s+|\bin\s+|&&\s*|\btry:\s*\n[^\n]*)$/;
 /** Characters that are looked at on either side. */
@@ -41,7 +43,8 @@ export function environmentReads(entry: string): EnvironmentRead[] {
       const [whole, name = ''] = match;
       const after = text.slice(match.index + whole.length, match.index + whole.length + BESIDE);
       const before = text.slice(Math.max(0, match.index - BESIDE), match.index).replace(/\b(?:os\.)$/, '');
-      const needed = !WITHOUT_IT_AFTER.test(after) && !WITHOUT_IT_BEFORE.test(before);
+      const hasDefault = whole.includes('(') && DEFAULT_VALUE.test(after);
+      const needed = !hasDefault && !WITHOUT_IT_AFTER.test(after) && !WITHOUT_IT_BEFORE.test(before);
       found.set(name, { name, needed: needed || found.get(name)?.needed === true });
     }
   }

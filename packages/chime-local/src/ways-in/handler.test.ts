@@ -152,7 +152,7 @@ describe('a handler alone', () => {
   it.each([
     [
       'a.js',
-      "const t = process.env['CALLS_TABLE']; const u = process.env.API_URL; ",
+      "const t = { Name: process.env['CALLS_TABLE'], a: 1 }; const u = process.env.API_URL; ",
       'API_URL, CALLS_TABLE, which are',
     ],
     ['a.ts', "import { table } from './table.js'; const u = process.env.API_URL ?? 'x'; ", 'TABLE, which is'],
