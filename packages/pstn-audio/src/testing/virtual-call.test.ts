@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Action, FunctionResponse, InvocationEvent } from '../documents.ts';
+import { readRecord } from '../record/index.ts';
 import { CallExpectationError } from './expectation.ts';
 import type { TestMeetings } from './meetings.ts';
 import { sma } from './sip-media-application.ts';
@@ -192,6 +193,13 @@ describe('an expectation', () => {
     release();
     const call = await dialling;
     expect([call.now, call.playing()]).toEqual([0, { file: 'prompts/welcome.wav' }]);
+  });
+
+  it('Times are whole where a sound ends at no whole millisecond', async () => {
+    const call = await sma(greeting, { sounds: () => 611.375, startsAt: 1_700_000_000_000.5 }).dial();
+    await call.quiet();
+    await call.hangUp();
+    expect(readRecord(call.record).entries.map(({ at }) => at % 1)).not.toContain(0.375);
   });
 
   it('a virtual call ends when the function is too slow', async () => {

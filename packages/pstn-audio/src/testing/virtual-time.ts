@@ -7,7 +7,8 @@ interface Task {
 
 /**
  * A clock that is moved by hand. Whatever is due is done first; then the work that is under way in real time (a handler's
- * promise) is waited for; only when nothing is left to do does time move, and then to the next thing that happens.
+ * promise) is waited for; only when nothing is left to do does time move, and then to the next thing that happens. It is counted in
+ * whole milliseconds, as records are; a sound may be longer by a part of one.
  */
 export class VirtualTime {
   #now: number;
@@ -17,7 +18,7 @@ export class VirtualTime {
 
   /** @param startsAt milliseconds since the epoch */
   constructor(startsAt: number) {
-    this.#now = startsAt;
+    this.#now = Math.round(startsAt);
   }
 
   /** Milliseconds since the epoch. */
@@ -27,7 +28,7 @@ export class VirtualTime {
 
   /** Does something when that time has come. Returns what cancels it. */
   at(time: number, run: () => void): () => void {
-    const task: Task = { at: Math.max(time, this.#now), order: this.#orders, run };
+    const task: Task = { at: Math.max(Math.round(time), this.#now), order: this.#orders, run };
     this.#orders += 1;
     this.#tasks.push(task);
     return () => {
@@ -64,7 +65,7 @@ export class VirtualTime {
   /** Lets time go by, with all that happens meanwhile. */
   async passUntil(time: number): Promise<void> {
     while (await this.step(time));
-    this.#now = Math.max(this.#now, time);
+    this.#now = Math.max(this.#now, Math.round(time));
   }
 
   #run(task: Task): void {
