@@ -35,6 +35,11 @@ export class LegSender {
   /** Joins frames to longer packets; undefined while each frame is a packet of its own. */
   #lengths: PacketLengths | undefined;
   readonly #event = new Uint8Array(EVENT_PACKET);
+  /**
+   * When the key began that is being sent: all its packets say so (RFC 4733 section 2.3.5), also when a late clock leaves
+   * cycles out meanwhile. Another timestamp would be another press of the key.
+   */
+  #keyTimestamp = 0;
 
   constructor(start: StreamStart, sound: LegSound, payloadType: number) {
     const { ssrc, sequenceNumber, timestamp } = start;
@@ -90,11 +95,14 @@ export class LegSender {
   }
 
   /** The packet of that cycle when a key is sent instead of sound. Valid until the next one is made. */
-  key(cycle: number, { framesAgo, first, payload }: KeyFrame, payloadType: number): Uint8Array {
-    if (first) this.pause();
+  key(cycle: number, { segmentStart, first, payload }: KeyFrame, payloadType: number): Uint8Array {
+    if (first) {
+      this.pause();
+      this.#keyTimestamp = this.timestampOf(cycle);
+    }
     const fields = this.#fields;
     fields.sequenceNumber = (fields.sequenceNumber + 1) & 0xffff;
-    const timestamp = this.timestampOf(cycle - framesAgo);
+    const timestamp = (this.#keyTimestamp + segmentStart) >>> 0;
     writeRtpHeader(this.#event, { ...fields, marker: first, payloadType, timestamp });
     this.#event.set(payload, RTP_HEADER_BYTES);
     this.packets++;

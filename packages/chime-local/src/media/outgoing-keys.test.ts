@@ -17,10 +17,12 @@ function frames(keys: string, times: Partial<typeof TIMES> = {}, step = STEP): (
 /** What a receiver makes of the packets: each key with the frame in which it began. */
 function heard(sent: readonly (KeyFrame | undefined)[], step = STEP): [string, number][] {
   const receiver = new TelephoneEvents();
+  let began = 0;
   return sent.flatMap((frame, index): [string, number][] => {
     if (!frame) return [];
-    const { payload, framesAgo, first } = frame;
-    const place = { sequenceNumber: index, timestamp: (index - framesAgo) * step, marker: first };
+    const { payload, segmentStart, first } = frame;
+    if (first) began = index * step;
+    const place = { sequenceNumber: index, timestamp: began + segmentStart, marker: first };
     const keys = receiver.read(payload, 0, payload.length, place, index * FRAME_MS);
     return keys === '' ? [] : [[keys, index]];
   });

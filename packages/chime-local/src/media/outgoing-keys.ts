@@ -22,8 +22,8 @@ export interface KeysRequest {
 
 /** The packet of one frame of a key. */
 export interface KeyFrame {
-  /** Frames since this packet's event (or its segment) began: its RTP timestamp is that of then. */
-  framesAgo: number;
+  /** RTP timestamp units from the first packet of the key to the segment of this one: 0 but for long keys. */
+  segmentStart: number;
   /** The first packet of the key: it has the marker. */
   first: boolean;
   payload: Uint8Array;
@@ -85,7 +85,7 @@ export class OutgoingKeys {
     const inSegment = at % segment;
     const ended = frame >= tone;
     return {
-      framesAgo: frame - (at - inSegment),
+      segmentStart: (at - inSegment) * this.#step,
       first: frame === 0,
       payload: writeTelephoneEvent(key, ended, (inSegment + 1) * this.#step),
     };

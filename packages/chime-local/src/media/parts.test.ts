@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { levelDbfs, PCMU, tone } from '#audio';
+import { createRtpHeader, readRtpHeader } from '#rtp';
 import { FRAME_MS, FrameClock, SLOTS } from './frame-clock.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { LegSender, type StreamStart } from './leg-sender.ts';
 import { G711Encoder, NarrowSound } from './narrow-sound.ts';
+import { OutgoingKeys } from './outgoing-keys.ts';
 import { Player } from './player.ts';
 import { SpareTime } from './spare-time.ts';
 
@@ -137,5 +139,23 @@ describe('the leg sender', () => {
     expect(next(0)[1]).toBe(0x80);
     expect(next(1)[1]).toBe(0);
     expect([...next(5)]).toEqual([0x80, 0x80, 0, 3, 0, 0, 3, 32]);
+  });
+
+  it('T-081 All packets of a key have one timestamp, however late the clock', () => {
+    const sender = telephoneSender({ ssrc: 1, sequenceNumber: 0, timestamp: 0 });
+    const keys = new OutgoingKeys({ playId: 'p', keys: '11', toneMs: 100, gapMs: 100, commaMs: 500 }, 160);
+    const header = createRtpHeader();
+    const sent: [timestamp: number, marker: boolean][] = [];
+    // Of each five cycles three are left out.
+    for (let cycle = 0; !keys.done; cycle += cycle % 5 === 2 ? 4 : 1) {
+      const key = keys.next();
+      if (!key) continue;
+      expect(readRtpHeader(sender.key(cycle, key, 101), header)).toBeUndefined();
+      sent.push([header.timestamp, header.marker]);
+    }
+    const [first = [], second = []] = [sent.slice(0, 8), sent.slice(8)];
+    expect(first).toEqual(first.map((_, at) => [0, at === 0]));
+    expect(second).toEqual(second.map((_, at) => [second[0]?.[0], at === 0]));
+    expect(second).toHaveLength(8);
   });
 });
