@@ -1,5 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -33,9 +43,34 @@ const npm = async (cwd: string, ...args: string[]): Promise<string> => {
   return stdout;
 };
 
-/** Packs a package of this repository into the folder; gives the tarball's name. */
-const pack = async (name: string): Promise<string> => {
-  const said = await npm(path.join(ROOT, 'packages', name), 'pack', '--pack-destination', folder);
+/** False for what others may be writing meanwhile. */
+const isNoOutput = (file: string): boolean =>
+  !['__pycache__', 'dist', '.local'].includes(path.basename(file));
+
+/**
+ * What packing needs, copied: while a package is packed, its manifest is the published one, by which other tests of this
+ * checkout would not find their sources.
+ */
+function copyCheckout(copy: string): void {
+  for (const name of ['package.json', 'LICENSE', 'packages', 'testkit', 'tools']) {
+    cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true, filter: isNoOutput });
+  }
+  for (const name of readdirSync(ROOT)) {
+    if (name.startsWith('tsconfig')) cpSync(path.join(ROOT, name), path.join(copy, name));
+  }
+  const modules = path.join(ROOT, 'node_modules');
+  mkdirSync(path.join(copy, 'node_modules'));
+  for (const entry of readdirSync(modules, { withFileTypes: true })) {
+    const from = path.join(modules, entry.name);
+    // The workspaces are those of the copy; what is installed is shared.
+    const target = entry.isSymbolicLink() ? readlinkSync(from) : from;
+    symlinkSync(target, path.join(copy, 'node_modules', entry.name));
+  }
+}
+
+/** Packs a package of the copy into the folder; gives the tarball's name. */
+const pack = async (checkout: string, name: string): Promise<string> => {
+  const said = await npm(path.join(checkout, 'packages', name), 'pack', '--pack-destination', folder);
   return said.trim().split('\n').at(-1) ?? '';
 };
 
@@ -45,7 +80,10 @@ beforeAll(async () => {
   assembly = path.join(folder, 'cdk.out');
   cpSync(STACK, assembly, { recursive: true });
   writeFileSync(path.join(assembly, 'asset.function/index.mjs'), HANDLER);
-  const tarballs = [await pack('chime-local'), await pack('pstn-audio')];
+  const checkout = path.join(folder, 'checkout');
+  copyCheckout(checkout);
+  const tarballs = [await pack(checkout, 'chime-local'), await pack(checkout, 'pstn-audio')];
+  rmSync(checkout, { recursive: true });
   await npm(folder, 'install', ...tarballs.map((name) => `./${name}`));
 });
 
