@@ -83,7 +83,7 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
       }
       const problems = await Promise.all(missing.map((name) => tried.get(name)));
       const { own, problem = problems.find((text) => text !== undefined) } = await installOwn(
-        { directory, places: [...places, folder], folder: join(folder, 'own') },
+        { directory, places: [...places, folder], folder },
         tried,
         installInto,
       );
