@@ -14,3 +14,17 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Milliseconds that a timer can wait: Node.js has 31 bits for them. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Calls `fn` once at `due` (milliseconds since the epoch), however far away; returns the cancellation. */
+export function callAt(clock: Clock, due: number, fn: () => void): () => void {
+  let cancel = (): void => {};
+  const wait = (): void => {
+    const left = due - clock.now();
+    cancel = clock.after(Math.max(0, Math.min(left, MAX_TIMER_MS)), left > MAX_TIMER_MS ? wait : fn);
+  };
+  wait();
+  return () => cancel();
+}

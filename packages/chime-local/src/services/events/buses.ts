@@ -1,5 +1,5 @@
 /** Event buses, their rules, and what is sent to their targets. Source: Amazon EventBridge user guide. */
-import { type Clock, type Collection, type Ids, isObject, type Journal, type Log } from '#platform';
+import { type Clock, type Collection, callAt, type Ids, isObject, type Journal, type Log } from '#platform';
 import type { Deliveries } from '../delivery/index.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { type JsonInput, textOf } from '../rest/json-service.ts';
@@ -51,8 +51,6 @@ export interface EventBusesOptions {
 }
 
 export const DEFAULT_BUS = 'default';
-/** Milliseconds that a timer can wait: Node.js has 31 bits for them. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const busName = (nameOrArn: string): string => nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
 
@@ -197,12 +195,10 @@ export class EventBuses {
     const { clock } = this.#options;
     const due = nextTime(schedule, clock.now());
     if (due === undefined) return;
-    const wait = (): void => {
-      const left = due - clock.now();
-      const then = left > MAX_TIMER_MS ? wait : () => this.#onTime(arn);
-      this.#scheduled.set(arn, clock.after(Math.min(left, MAX_TIMER_MS), then));
-    };
-    wait();
+    this.#scheduled.set(
+      arn,
+      callAt(clock, due, () => this.#onTime(arn)),
+    );
   }
 
   #onTime(arn: string): void {

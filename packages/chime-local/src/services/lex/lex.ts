@@ -7,6 +7,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError, answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { readJson } from '../rest/json-text.ts';
+import { unservedPath } from '../rest/unserved-path.ts';
 import type {
   LexAnswer,
   LexConversations,
@@ -80,14 +81,7 @@ function routeOf({ method, rawPath }: AwsRequest): { operation: string; key: Lex
 async function dispatch(request: AwsRequest, options: LexOptions): Promise<void> {
   const found = routeOf(request);
   if (!found) {
-    const asked = `${request.method} ${request.rawPath.slice(0, 100)}`;
-    request.tellUnserved?.(asked);
-    const served = Object.values(OPERATIONS).join(', ');
-    throw new ApiError(
-      501,
-      'NotImplementedException',
-      `${asked}: of Amazon Lex, ${served} (V2) are served here`,
-    );
+    throw unservedPath(request, `Amazon Lex, ${Object.values(OPERATIONS).join(', ')} (V2)`);
   }
   const { operation, key } = found;
   switch (operation) {

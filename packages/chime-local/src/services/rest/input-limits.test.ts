@@ -18,7 +18,7 @@ const refusal = (service: string, operation: string, input: Record<string, unkno
   }
 };
 
-describe('what an operation takes at once', () => {
+describe('the limits of an operation', () => {
   it.each([
     ['sqs', 'SendMessageBatch', 'Entries', 10, 'TooManyEntriesInBatchRequest: Maximum number of entries'],
     ['sqs', 'UntagQueue', 'TagKeys', 50, 'InvalidParameterValue: Too many tags'],

@@ -4,6 +4,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError, answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { pageOf } from '../rest/paging.ts';
+import { unservedPath } from '../rest/unserved-path.ts';
 import { invalid } from './expression.ts';
 import { DEFAULT_GROUP, type ScheduleRecord, type Schedules, type ScheduleTarget } from './schedules.ts';
 
@@ -78,14 +79,7 @@ const groupOf = (input: Input, query: URLSearchParams): string =>
 function perform(request: AwsRequest, schedules: Schedules): object {
   const operation = operationOf(request);
   if (operation === undefined) {
-    const asked = `${request.method} ${request.rawPath.slice(0, 100)}`;
-    request.tellUnserved?.(asked);
-    const served = Object.values(OPERATIONS).join(', ');
-    throw new ApiError(
-      501,
-      'NotImplementedException',
-      `${asked}: of EventBridge Scheduler, ${served} are served here`,
-    );
+    throw unservedPath(request, `EventBridge Scheduler, ${Object.values(OPERATIONS).join(', ')}`);
   }
   const name = decodeURIComponent(PATH.exec(request.rawPath)?.[2] ?? '');
   const asked = { name, input: inputOf(request), query: new URLSearchParams(request.rawQuery) };
@@ -129,12 +123,8 @@ function groupOperation(operation: string, { name, query }: Asked, schedules: Sc
       named(name);
       schedules.createGroup(name);
       return { ScheduleGroupArn: schedules.groupArn(name) };
-    case 'GetScheduleGroup': {
-      const found = schedules.groups().find((group) => group.name === name);
-      if (!found)
-        throw new ApiError(404, 'ResourceNotFoundException', `Schedule group ${name} does not exist.`);
-      return shownGroup(found, schedules);
-    }
+    case 'GetScheduleGroup':
+      return shownGroup(schedules.group(name), schedules);
     case 'DeleteScheduleGroup':
       schedules.deleteGroup(name);
       return {};

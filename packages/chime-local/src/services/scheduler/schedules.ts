@@ -1,5 +1,5 @@
 /** Schedules and their groups, and what is sent to their targets. Source: EventBridge Scheduler user guide and API reference. */
-import type { Clock, Collection, Ids, Journal, Log } from '#platform';
+import { type Clock, type Collection, callAt, type Ids, type Journal, type Log } from '#platform';
 import { ApiError } from '../rest/api-error.ts';
 import type { CallService } from '../states/index.ts';
 import { dueAfter, invalid, type Timing } from './expression.ts';
@@ -39,8 +39,6 @@ export interface SchedulesOptions {
 }
 
 export const DEFAULT_GROUP = 'default';
-/** Milliseconds that a timer can wait: Node.js has 31 bits for them. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const noSchedule = (name: string): ApiError =>
   new ApiError(404, 'ResourceNotFoundException', `Schedule ${name} does not exist.`);
@@ -115,6 +113,13 @@ export class Schedules {
     return [{ name: DEFAULT_GROUP, createdAt: 0 }, ...this.#groups.values()];
   }
 
+  /** @throws ApiError ResourceNotFoundException */
+  group(name: string): { name: string; createdAt: number } {
+    const found = this.groups().find((group) => group.name === name);
+    if (!found) throw noGroup(name);
+    return found;
+  }
+
   createGroup(name: string): void {
     if (this.hasGroup(name))
       throw new ApiError(409, 'ConflictException', `Schedule group ${name} already exists.`);
@@ -152,12 +157,10 @@ export class Schedules {
     const { clock } = this.#options;
     const due = dueAfter(schedule, after, createdAt);
     if (due === undefined) return;
-    const look = (): void => {
-      const left = due - clock.now();
-      const then = left > MAX_TIMER_MS ? look : () => this.#onTime(arn, due);
-      this.#waiting.set(arn, clock.after(Math.max(0, Math.min(left, MAX_TIMER_MS)), then));
-    };
-    look();
+    this.#waiting.set(
+      arn,
+      callAt(clock, due, () => this.#onTime(arn, due)),
+    );
   }
 
   #onTime(arn: string, due: number): void {
