@@ -118,6 +118,23 @@ describe('EventBridge Scheduler', () => {
     expect(told).toEqual([`Schedule later has not reached ${FUNCTION}: not allowed`]);
   });
 
+  it('refuses an Input that is deeper than a request may be', async () => {
+    const Arn = 'arn:aws:scheduler:::aws-sdk:chimesdkvoice:createSipMediaApplicationCall';
+    const Input = `{"deep":${'['.repeat(2_000)}${']'.repeat(2_000)}}`;
+    const ScheduleExpression = inSeconds(60);
+    await send(
+      'POST',
+      '/schedules/deep',
+      schedule({ ScheduleExpression, Target: { Arn, RoleArn: ROLE, Input } }),
+    );
+    clock.advance(60_000);
+    await Promise.resolve();
+    expect([called, told]).toEqual([
+      [],
+      [`Schedule deep has not reached ${Arn}: its Input is no JSON object.`],
+    ]);
+  });
+
   it.each([
     ['POST', '/schedules/twice', { ScheduleExpression: 'rate(1 day)' }, 409, 'ConflictException'],
     ['POST', '/schedules/x', { ScheduleExpression: 'every day' }, 400, 'ValidationException'],

@@ -1,4 +1,5 @@
 /** What a schedule asks of which service. User guide, "Managing targets": templated and universal ones. */
+import { readJson } from '../rest/json-text.ts';
 import type { CallService } from '../states/index.ts';
 import type { ScheduleTarget } from './schedules.ts';
 
@@ -87,7 +88,7 @@ export function callOf(target: ScheduleTarget, occasion: Occasion): Call {
 
 function jsonOf(text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return readJson(text) as Record<string, unknown>;
   } catch {
     throw new Error('its Input is no JSON object.');
   }
