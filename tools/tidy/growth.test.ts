@@ -1,16 +1,25 @@
 import type { ExpressionContext } from 'dynalite/db/conditionParser.js';
 import { expect, it } from 'vitest';
+import { understand } from '../../packages/chime-local/src/calls/bots/understanding.ts';
 import { callingParty, normaliseUser } from '../../packages/chime-local/src/calls/sip-edge/identity.ts';
 import { digitOfInfo } from '../../packages/chime-local/src/calls/sip-edge/info-digit.ts';
 import { decodeFrame } from '../../packages/chime-local/src/meetings/signalling/wire/frames.ts';
 import { parseCondition } from '../../packages/chime-local/src/services/dynamodb/expressions/condition.ts';
 import { parseProjection } from '../../packages/chime-local/src/services/dynamodb/expressions/projection.ts';
 import { parseUpdate } from '../../packages/chime-local/src/services/dynamodb/expressions/update.ts';
+import { fitsPattern } from '../../packages/chime-local/src/services/events/pattern.ts';
+import { nextTime } from '../../packages/chime-local/src/services/events/schedule.ts';
+import { targetInput } from '../../packages/chime-local/src/services/events/target-input.ts';
 import { canonicalPath, canonicalQuery } from '../../packages/chime-local/src/services/front/canonical.ts';
 import { parseQuery } from '../../packages/chime-local/src/services/front/query-string.ts';
 import { statementsOf } from '../../packages/chime-local/src/services/iam/policy-language.ts';
 import { wildcardMatch } from '../../packages/chime-local/src/services/iam/wildcard.ts';
+import { fitsParts } from '../../packages/chime-local/src/services/rest/stars.ts';
 import { readXml } from '../../packages/chime-local/src/services/s3/xml.ts';
+import { dueAfter } from '../../packages/chime-local/src/services/scheduler/expression.ts';
+import { holds } from '../../packages/chime-local/src/services/states/choice.ts';
+import { callIntrinsic } from '../../packages/chime-local/src/services/states/intrinsic-functions.ts';
+import { findPath } from '../../packages/chime-local/src/services/states/json-path.ts';
 import { matchesAllowedPattern } from '../../packages/chime-local/src/stack/cloudformation/allowed-pattern.ts';
 import { parseTemplate } from '../../packages/chime-local/src/stack/template/parse-template.ts';
 import { Negotiation } from '../../packages/chime-local/src/wire/sdp/offer-answer.ts';
@@ -250,7 +259,50 @@ const READERS: Record<string, (text: string) => unknown> = {
   'actions of a function': (text) =>
     readResponse(`{"SchemaVersion":"1.0","Actions":[{"Type":"Hangup","Parameters":${text}`),
   'a query': (text) => parseQuery(text),
+  'a schedule of a rule': (text) => nextTime(`cron(${text})`, 0),
+  'the minutes of a schedule': (text) => nextTime(`cron(${text.slice(0, 200)} * * * ? *)`, 0),
+  'a rate': (text) => nextTime(`rate(${text} days)`, 0),
+  'a schedule with a time zone': (text) =>
+    dueAfter({ expression: text.slice(0, 250), timezone: text.slice(0, 250) }, 0, 0),
+  'an event': (text) =>
+    fitsPattern(
+      { a: [{ wildcard: `*${repeated('a', 4_000)}b*` }, { prefix: { 'equals-ignore-case': 'b' } }] },
+      { a: text },
+    ),
+  'a pattern of events': (text) =>
+    fitsPattern({ a: [{ wildcard: text.slice(0, 4_096) }] }, { a: repeated('a', 250_000) }),
+  'what a rule makes of an event': (text) =>
+    targetInput(
+      { transformer: { paths: { a: text.slice(0, 256) }, template: text.slice(0, 8_192) } },
+      { a: 1 },
+    ),
+  'parts between stars': (text) => fitsParts(repeated('a', LENGTH), text.split('*')),
+  'a choice by a pattern': (text) => holds({ Variable: '$.a', StringMatches: `*${text}*b` }, roots),
+  'a path': (text) => findPath(`$${text}`, roots),
+  'a filter of a path': (text) => findPath(`$.list[?(@.a == ${text})]`, roots),
+  'an intrinsic function': (text) => callIntrinsic(text, roots),
+  'values of an intrinsic function': (text) => callIntrinsic(`States.Format('${text}', ${text})`, roots),
+  'words to a bot': (text) => understand(text.slice(0, 1_024), locale),
+  'many words to a bot': (text) => understand(`${repeated('a ', 60)}${text.slice(0, 900)}`, locale),
   'the canonical form of a request': (text) => canonicalQuery(text) + canonicalPath(text),
+};
+
+/** What a state machine has to do with. */
+const roots = {
+  data: { a: repeated('a', 2_048), list: Array.from({ length: 2_000 }, () => [{ a: 1 }]) },
+  context: {},
+  variables: {},
+};
+/** A bot with an utterance of eight slots side by side, and a type of many values. */
+const locale = {
+  intents: [
+    {
+      name: 'Order',
+      utterances: [`${Array.from({ length: 8 }, (_, n) => `{s${n}}`).join(' ')} please`],
+      slots: [{ name: 's7', type: 'Own', prompt: '' }],
+    },
+  ],
+  slotTypes: { Own: Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`a ${n}`, [`b ${n}`]])) },
 };
 
 /** CPU time of one reading, ms. Readers may refuse what they read. */

@@ -22,12 +22,7 @@ export function slotValue(text: string, type: string, locale: BotLocale): string
   const said = plain(text);
   if (said === '') return undefined;
   const own = locale.slotTypes?.[type];
-  if (own) {
-    const found = Object.entries(own).find(([value, others]) =>
-      [value, ...others].some((each) => plain(each) === said),
-    );
-    return found?.[0];
-  }
+  if (own) return valuesByWords(own).get(said);
   if (type === 'AMAZON.Number') {
     const digits = said
       .split(' ')
@@ -36,6 +31,20 @@ export function slotValue(text: string, type: string, locale: BotLocale): string
     return /^\d+$/.test(digits) ? digits : undefined;
   }
   return type === 'AMAZON.AlphaNumeric' ? said.replaceAll(' ', '') : text.trim();
+}
+
+const known = new WeakMap<object, ReadonlyMap<string, string>>();
+
+/** A type's values by all that is said for them; the first counts. Made once: types have up to 10,000 values. */
+function valuesByWords(type: Readonly<Record<string, readonly string[]>>): ReadonlyMap<string, string> {
+  const former = known.get(type);
+  if (former) return former;
+  const values = new Map<string, string>();
+  for (const [value, others] of Object.entries(type)) {
+    for (const words of [value, ...others].map(plain)) if (!values.has(words)) values.set(words, value);
+  }
+  known.set(type, values);
+  return values;
 }
 
 /** Yes or no, said or keyed (1 and 2); undefined when it is neither. */
@@ -85,16 +94,22 @@ function match(
   }
   const typeOf = (name: string) =>
     intent.slots?.find((slot) => slot.name === name)?.type ?? 'AMAZON.FreeFormInput';
-  const from = (words: readonly string[], at: number): Record<string, string> | undefined => {
+  const words = said.split(' ').slice(0, MAX_WORDS);
+  // What did not fit once does not fit again: without that, slots beside slots would be tried in every combination.
+  const failed = new Set<number>();
+  const from = (word: number, at: number): Record<string, string> | undefined => {
     const token = tokens[at];
-    if (token === undefined) return words.length === 0 ? {} : undefined;
-    if (typeof token === 'string') return words[0] === token ? from(words.slice(1), at + 1) : undefined;
-    for (let count = 1; count <= words.length; count++) {
-      const value = slotValue(words.slice(0, count).join(' '), typeOf(token.slot), locale);
-      const rest = value === undefined ? undefined : from(words.slice(count), at + 1);
+    if (token === undefined) return word === words.length ? {} : undefined;
+    if (typeof token === 'string') return words[word] === token ? from(word + 1, at + 1) : undefined;
+    const place = at * (MAX_WORDS + 1) + word;
+    if (failed.has(place)) return undefined;
+    for (let end = word + 1; end <= words.length; end++) {
+      const value = slotValue(words.slice(word, end).join(' '), typeOf(token.slot), locale);
+      const rest = value === undefined ? undefined : from(end, at + 1);
       if (rest && value !== undefined) return { [token.slot]: value, ...rest };
     }
+    failed.add(place);
     return undefined;
   };
-  return from(said.split(' ').slice(0, MAX_WORDS), 0);
+  return from(0, 0);
 }

@@ -122,6 +122,8 @@ describe('EventBridge', () => {
     ['cron(0 12 * * ? *)', '2026-01-01T12:00:00Z', '2026-01-02T12:00:00.000Z'],
     ['cron(0/15 8-9 ? * MON-FRI *)', '2026-01-03T00:00:00Z', '2026-01-05T08:00:00.000Z'],
     ['cron(0 0 L * ? *)', '2026-02-01T00:00:00Z', '2026-02-28T00:00:00.000Z'],
+    ['cron(0 9 29 2 ? *)', '2026-11-30T10:00:00Z', '2028-02-29T09:00:00.000Z'],
+    ['cron(59 23 31 12 ? 2030)', '2026-11-30T10:00:00Z', '2030-12-31T23:59:00.000Z'],
   ])('the schedule %s is next due after %s at %s', (schedule, now, due) => {
     expect(new Date(nextTime(schedule, Date.parse(now)) ?? 0).toISOString()).toBe(due);
   });
@@ -129,6 +131,8 @@ describe('EventBridge', () => {
   it.each([
     'rate(0 minutes)',
     'cron(61 * * * ? *)',
+    'cron(5-3 * * * ? *)',
+    `cron(${'1,'.repeat(200)}1 * * * ? *)`,
     'every day',
   ])('refuses the schedule %s', async (schedule) => {
     const answer = await ask('PutRule', { Name: 'r', ScheduleExpression: schedule });

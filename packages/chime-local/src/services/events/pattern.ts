@@ -1,87 +1,122 @@
 /** Event patterns. EventBridge user guide, "Creating Amazon EventBridge event patterns", comparison operators. */
 import { isObject } from '#platform';
+import { fitsParts } from '../rest/stars.ts';
 
 type Document = Record<string, unknown>;
 
 /** Depth of a pattern. Ours: a pattern is an application's own, but recursion has an end. */
 const MAX_DEPTH = 32;
+/**
+ * Comparisons of an event with one pattern, some 20 ms of them. Ours: an event has 256 KiB, a pattern 4 KiB, and lists in both
+ * are compared each with each; what is left over then does not fit, instead of keeping callers waiting for seconds.
+ */
+const MAX_COMPARISONS = 500_000;
+/** Characters of a long pattern times those of a text that take as long as a comparison. */
+const CHARACTERS_A_COMPARISON = 1_000;
+
+/** What may still be compared. */
+interface Allowance {
+  left: number;
+}
 
 /** Whether a document has every member that the pattern names, with one of its values. */
-export function fitsPattern(pattern: Document, document: unknown, depth = 0): boolean {
+export function fitsPattern(pattern: Document, document: unknown): boolean {
+  return fitsMembers(pattern, document, { left: MAX_COMPARISONS }, 0);
+}
+
+function fitsMembers(pattern: Document, document: unknown, allowance: Allowance, depth: number): boolean {
   if (depth > MAX_DEPTH) return false;
   const members = (isObject(document) ? document : {}) as Document;
   return Object.entries(pattern).every(([name, wanted]) => {
     if (name === '$or' && Array.isArray(wanted)) {
-      return wanted.some((one) => isObject(one) && fitsPattern(one as Document, document, depth + 1));
+      return wanted.some((one) => isObject(one) && fitsMembers(one, document, allowance, depth + 1));
     }
     const value = Object.hasOwn(members, name) ? members[name] : undefined;
-    if (Array.isArray(wanted)) return wanted.some((one) => fitsAny(one, value));
-    return isObject(wanted) && isObject(value) && fitsPattern(wanted as Document, value, depth + 1);
+    if (Array.isArray(wanted)) return fitsOne(wanted, value, allowance);
+    return isObject(wanted) && isObject(value) && fitsMembers(wanted, value, allowance, depth + 1);
   });
 }
 
+/** One of the values, or of the filters, fits. */
+function fitsOne(wanted: readonly unknown[], value: unknown, allowance: Allowance): boolean {
+  const literals = new Set(wanted.filter((one) => !isObject(one)));
+  if (value !== undefined && literals.size > 0 && values(value).some((one) => literals.has(one))) return true;
+  return wanted.some((one) => isObject(one) && fitsAny(one, value, allowance));
+}
+
 /** A list fits when one of its items does. */
-function fitsAny(wanted: unknown, value: unknown): boolean {
-  const filter = isObject(wanted) ? (wanted as Document) : undefined;
-  if (filter && 'exists' in filter) return (value !== undefined) === filter.exists;
+function fitsAny(filter: Document, value: unknown, allowance: Allowance): boolean {
+  if ('exists' in filter) return (value !== undefined) === filter.exists;
   if (value === undefined) return false;
-  if (filter && 'anything-but' in filter) {
-    return !values(value).some((one) => isExcluded(filter['anything-but'], one));
+  if ('anything-but' in filter) {
+    const isExcluded = exclusionOf(filter['anything-but'], allowance);
+    return !values(value).some(isExcluded);
   }
-  return values(value).some((one) => (filter ? fitsFilter(filter, one) : one === wanted));
+  return values(value).some(filterOf(filter, allowance));
 }
 
 const values = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
-function isExcluded(excluded: unknown, value: unknown): boolean {
-  if (isObject(excluded)) return fitsFilter(excluded as Document, value);
-  return values(excluded).includes(value);
+type Test = (value: unknown) => boolean;
+
+function exclusionOf(excluded: unknown, allowance: Allowance): Test {
+  if (isObject(excluded)) return filterOf(excluded, allowance);
+  const all = new Set(values(excluded));
+  return (value) => all.has(value);
 }
 
 /** All operators of one filter must hold. */
-function fitsFilter(filter: Document, value: unknown): boolean {
-  return Object.entries(filter).every(([operator, operand]) => {
-    const test = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
-    return test?.(value, operand) ?? false;
+function filterOf(filter: Document, allowance: Allowance): Test {
+  const tests = Object.entries(filter).map(([operator, operand]) => {
+    const make = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
+    return make?.(operand, allowance) ?? (() => false);
   });
+  return (value) => tests.every((test) => test(value));
 }
 
 const fold = (text: unknown): string => String(text).toLowerCase();
-const eachText = (test: (value: string, operand: string) => boolean) => (value: unknown, operand: unknown) =>
-  typeof value === 'string' && values(operand).some((one) => test(value, textOf(one)));
-const textOf = (operand: unknown): string =>
-  isObject(operand) ? String((operand as Document)['equals-ignore-case'] ?? '') : String(operand);
 
-const OPERATORS: Readonly<Record<string, (value: unknown, operand: unknown) => boolean>> = {
-  prefix: (value, operand) =>
-    eachText((text, start) =>
-      isObject(operand) ? fold(text).startsWith(fold(start)) : text.startsWith(start),
-    )(value, operand),
-  suffix: (value, operand) =>
-    eachText((text, end) => (isObject(operand) ? fold(text).endsWith(fold(end)) : text.endsWith(end)))(
-      value,
-      operand,
-    ),
-  'equals-ignore-case': eachText((text, other) => fold(text) === fold(other)),
-  wildcard: eachText(fitsWildcard),
-  numeric: (value, operand) =>
-    typeof value === 'number' && Array.isArray(operand) && fitsRange(value, operand),
+/** Any of several operands, each of which costs that much. */
+const ofTexts =
+  (
+    test: (text: string, operand: string) => boolean,
+    costOf: (text: string, operand: string) => number = () => 1,
+  ) =>
+  (operand: unknown, allowance: Allowance): Test => {
+    const operands = values(operand).map((one) =>
+      isObject(one)
+        ? { text: fold(one['equals-ignore-case'] ?? ''), folded: true }
+        : { text: String(one), folded: false },
+    );
+    return (value) => {
+      if (typeof value !== 'string') return false;
+      const folded = operands.some((one) => one.folded) ? fold(value) : value;
+      return operands.some((one) => {
+        const text = one.folded ? folded : value;
+        allowance.left -= costOf(text, one.text);
+        return allowance.left >= 0 && test(text, one.text);
+      });
+    };
+  };
+
+const OPERATORS: Readonly<Record<string, (operand: unknown, allowance: Allowance) => Test>> = {
+  prefix: ofTexts((text, start) => text.startsWith(start)),
+  suffix: ofTexts((text, end) => text.endsWith(end)),
+  'equals-ignore-case': (operand) => {
+    const all = new Set(values(operand).map(fold));
+    return (value) => typeof value === 'string' && all.has(fold(value));
+  },
+  wildcard: ofTexts(
+    (text, pattern) => fitsParts(text, pattern.split('*')),
+    (text, pattern) => 1 + (text.length * pattern.length) / CHARACTERS_A_COMPARISON,
+  ),
+  numeric: (operand, allowance) => (value) => {
+    allowance.left--;
+    return (
+      allowance.left >= 0 && typeof value === 'number' && Array.isArray(operand) && fitsRange(value, operand)
+    );
+  },
 };
-
-/** `*` stands for any characters. Read without a regular expression: a pattern of stars must not take for ever. */
-function fitsWildcard(text: string, pattern: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return text === pattern;
-  if (!text.startsWith(first)) return false;
-  const last = rest.pop() ?? '';
-  let at = first.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
-}
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '=': (a, b) => a === b,

@@ -7,8 +7,10 @@ const UNITS: Readonly<Record<string, number>> = {
   hour: 60 * MINUTE_MS,
   day: 24 * 60 * MINUTE_MS,
 };
-/** Minutes that are looked at for the next time of a cron expression: a good year. */
-const MAX_MINUTES = 367 * 24 * 60;
+/** Characters of an expression. EventBridge API reference, PutRule: ScheduleExpression. */
+const MAX_CHARACTERS = 256;
+/** The last year of a cron expression. EventBridge user guide, "Cron expressions": Year. */
+const LAST_YEAR = 2199;
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
@@ -17,6 +19,7 @@ const invalid = (): ApiError =>
 
 /** The time after `now` at which a schedule is next due; undefined when it never is. @throws ApiError */
 export function nextTime(expression: string, now: number): number | undefined {
+  if (expression.length > MAX_CHARACTERS) throw invalid();
   const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
   if (rate) {
     const every = Number(rate[1]) * (UNITS[rate[2] ?? ''] ?? 0);
@@ -45,7 +48,7 @@ function readCron([minute = '', hour = '', day = '', month = '', weekday = '', y
     days: day === 'L' ? 'last' : readField(day, 1, 31),
     months: readField(named(month, MONTHS, 1), 1, 12),
     weekdays: readField(named(weekday, DAYS, 1), 1, 7),
-    years: readField(year, 1970, 2199),
+    years: readField(year, 1970, LAST_YEAR),
   };
 }
 
@@ -61,34 +64,33 @@ function readField(field: string, low: number, high: number): Set<number> {
     const from = all ? low : Number(match[1]);
     const step = Number(match[3] ?? 1);
     const to = match[2] !== undefined ? Number(match[2]) : all || match[3] ? high : from;
-    if (from < low || to > high || step < 1) throw invalid();
+    // A range that ends before it begins would never be due, and be looked for through all the years.
+    if (from < low || to > high || to < from || step < 1) throw invalid();
     for (let value = from; value <= to; value += step) values.add(value);
   }
   return values;
 }
 
+/** Passes over what does not fit as a whole: a year, a month, a day, an hour. */
 function nextOfCron(cron: Cron, now: number): number | undefined {
   let at = Math.floor(now / MINUTE_MS) * MINUTE_MS + MINUTE_MS;
-  for (let looked = 0; looked < MAX_MINUTES; looked++) {
+  for (;;) {
     const date = new Date(at);
-    if (!fitsDay(cron, date)) {
-      // The next day: no need to look at each of its minutes.
-      const next = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 1);
-      looked += (next - at) / MINUTE_MS - 1;
-      at = next;
-    } else if (cron.hours.has(date.getUTCHours()) && cron.minutes.has(date.getUTCMinutes())) return at;
-    else at += MINUTE_MS;
+    const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
+    if (!(year <= LAST_YEAR)) return undefined;
+    if (!cron.years.has(year)) at = Date.UTC(year + 1, 0);
+    else if (!cron.months.has(month + 1)) at = Date.UTC(year, month + 1);
+    else if (!fitsDay(cron, date)) at = Date.UTC(year, month, day + 1);
+    else if (!cron.hours.has(date.getUTCHours())) at = Date.UTC(year, month, day, date.getUTCHours() + 1);
+    else if (!cron.minutes.has(date.getUTCMinutes())) at += MINUTE_MS;
+    else return at;
   }
-  return undefined;
 }
 
-function fitsDay({ days, months, weekdays, years }: Cron, date: Date): boolean {
-  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  const day = date.getUTCDate();
-  return (
-    years.has(date.getUTCFullYear()) &&
-    months.has(date.getUTCMonth() + 1) &&
-    (days === 'last' ? day === last : days.has(day)) &&
-    weekdays.has(date.getUTCDay() + 1)
-  );
+function fitsDay({ days, weekdays }: Cron, date: Date): boolean {
+  const [day, last] = [
+    date.getUTCDate(),
+    new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)),
+  ];
+  return (days === 'last' ? day === last.getUTCDate() : days.has(day)) && weekdays.has(date.getUTCDay() + 1);
 }

@@ -16,6 +16,8 @@ export const invalid = (message: string): ApiError => new ApiError(400, 'Validat
 const invalidExpression = (expression: string): ApiError =>
   invalid(`Invalid Schedule Expression ${expression}.`);
 
+/** Characters of an expression. API reference, CreateSchedule: ScheduleExpression. */
+const MAX_CHARACTERS = 256;
 /** `at(yyyy-mm-ddThh:mm:ss)`. */
 const AT = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/;
 const RATE = /^rate\((\d+) (minutes?|hours?|days?)\)$/;
@@ -41,6 +43,8 @@ function firstAfter(
   start: number | undefined,
   anchor: number,
 ): number | undefined {
+  if (expression.length > MAX_CHARACTERS)
+    throw invalidExpression(`${expression.slice(0, MAX_CHARACTERS)}...`);
   const once = AT.exec(expression)?.[1];
   if (once !== undefined) {
     const at = toEpoch(Date.parse(`${once}Z`), offsetAt);

@@ -1,4 +1,5 @@
 /** Rules of a `Choice` in JSONPath. Specification, "Choice State", "Data-test expressions". */
+import { fitsParts } from '../rest/stars.ts';
 import { type ChoiceRule, ExecutionFailed } from './definition.ts';
 import { findPath, type PathRoots, readPath } from './json-path.ts';
 
@@ -6,12 +7,12 @@ type Test = (value: never, wanted: never) => boolean;
 
 /** `*` stands for any text; `\*` for itself. */
 function matches(value: string, pattern: string): boolean {
-  const source = pattern
-    .split(/(\\\*|\\\\|\*)/)
-    .map((part) =>
-      part === '*' ? '.*' : part.replace(/^\\(.)$/, '$1').replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
-    );
-  return new RegExp(`^${source.join('')}$`, 's').test(value);
+  const parts = [''];
+  for (const [sign, escaped] of pattern.matchAll(/\\([*\\])|[^*\\]+|[*\\]/g)) {
+    if (sign === '*') parts.push('');
+    else parts.push(`${parts.pop()}${escaped ?? sign}`);
+  }
+  return fitsParts(value, parts);
 }
 
 const ORDER: Readonly<Record<string, Test>> = {

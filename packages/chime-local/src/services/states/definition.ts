@@ -94,9 +94,15 @@ export class ExecutionFailed extends Error {
 /** Defaults of a retrier. Specification, "Retrying after error". */
 const RETRY_DEFAULTS = { IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 } as const;
 
+/** Errors that no name but their own stands for. Developer guide, "Error names". */
+const TERMINAL = ['States.DataLimitExceeded', 'States.Runtime'];
+
 /** Whether a rule is about the error: `States.TaskFailed` stands for all but time-outs. */
-const isAbout = (name: string, error: string): boolean =>
-  name === error || name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout');
+function isAbout(name: string, error: string): boolean {
+  if (name === error) return true;
+  if (TERMINAL.includes(error)) return false;
+  return name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout');
+}
 
 /** The first rule that is about the error. */
 export const ruleFor = <T extends Rule>(rules: readonly T[] = [], error: string): T | undefined =>

@@ -1,6 +1,7 @@
 /** One execution of a state machine: goes from state to state, tries again, catches. */
 import type { Clock } from '#platform';
 import { dataFlowOf, type Frame, type Outcome } from './data-flow.ts';
+import { checkDataSize } from './data-limit.ts';
 import {
   type ChoiceRule,
   type Definition,
@@ -23,6 +24,16 @@ export interface ExecutionParts {
 }
 
 type Counter = { steps: number };
+
+const stopped = (): ExecutionFailed => new ExecutionFailed('States.Aborted', 'the execution was stopped');
+
+/** What a state leaves behind. @throws ExecutionFailed when its output, or a variable that it has set, is too large */
+function checked<Left extends Outcome>(left: Left, { variables }: Frame): Left {
+  checkDataSize(left.output, 'output');
+  for (const [name, value] of Object.entries(left.variables))
+    if (value !== variables[name]) checkDataSize(value, `variable ${name}`);
+  return left;
+}
 
 export class Execution {
   readonly #parts: ExecutionParts;
@@ -51,6 +62,9 @@ export class Execution {
         throw new ExecutionFailed('States.Runtime', `more than ${MAX_STEPS} states`);
       const language: QueryLanguage | undefined = state.QueryLanguage ?? definition.QueryLanguage ?? outer;
       const EnteredTime = new Date(this.#parts.clock.now()).toISOString();
+      // A loop of states that wait for nothing lets calls go on between them.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#parts.signal.aborted) throw stopped();
       const context = { ...start.context, State: { Name: name, EnteredTime, RetryCount: 0 } };
       const left = await this.#state(name, state, { input: output, variables, context }, language, counter);
       ({ output, variables } = left);
@@ -71,9 +85,9 @@ export class Execution {
     const following = state.End || state.Type === 'Succeed' ? undefined : state.Next;
     for (let tries = 0; ; tries++) {
       try {
-        if (state.Type === 'Choice') return await this.#choice(name, state, frame, language);
+        if (state.Type === 'Choice') return checked(await this.#choice(name, state, frame, language), frame);
         const result = await this.#carryOut(state, frame, language, counter);
-        return { ...(await flow.finish(state, frame, result)), next: following };
+        return checked({ ...(await flow.finish(state, frame, result)), next: following }, frame);
       } catch (error) {
         if (!(error instanceof ExecutionFailed)) throw error;
         const delay = retryDelay(ruleFor(state.Retry, error.error), tries);
@@ -174,7 +188,7 @@ export class Execution {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         cancel();
-        reject(new ExecutionFailed('States.Aborted', 'the execution was stopped'));
+        reject(stopped());
       };
       const cancel = clock.after(ms, () => {
         signal.removeEventListener('abort', stop);

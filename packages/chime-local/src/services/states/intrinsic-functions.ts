@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '#platform';
+import { readJson } from '../rest/json-text.ts';
 import { ExecutionFailed } from './definition.ts';
 import { type PathRoots, readPath } from './json-path.ts';
 
@@ -15,6 +16,11 @@ const HASHES: Readonly<Record<string, string>> = {
 /** Items of a range. Developer guide: "The result array can contain up to 1000 items". */
 const MAX_RANGE = 1000;
 
+/** Characters that are encoded, decoded or hashed. Developer guide: "up to 10,000 characters". */
+const MAX_TEXT = 10_000;
+/** Calls within calls. Developer guide: "You can nest up to 10 intrinsic functions". */
+const MAX_NESTED = 10;
+
 const fail = (text: string): never => {
   throw new ExecutionFailed('States.IntrinsicFailure', text);
 };
@@ -22,8 +28,26 @@ const fail = (text: string): never => {
 const list = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : fail(`${JSON.stringify(value)?.slice(0, 100)} is no array`);
 
-const chunks = (items: unknown[], size: number): unknown[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+const chunks = (items: unknown[], size: number): unknown[][] => {
+  if (!Number.isInteger(size) || size < 1) fail('the size of a chunk is a whole number above 0');
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) =>
+    items.slice(n * size, (n + 1) * size),
+  );
+};
+
+/** Equal values have equal texts, in whatever order their members are. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_name, inner: unknown) =>
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
+
+function unique(items: unknown[]): unknown[] {
+  const seen = new Set<string>();
+  return items.filter((item) => seen.size < seen.add(canonical(item)).size);
+}
+
+const short = (text: string): string =>
+  String(text).length > MAX_TEXT ? fail(`the text has more than ${MAX_TEXT} characters`) : text;
 
 function range(first: number, last: number, step: number): number[] {
   const count = Math.floor((last - first) / step) + 1;
@@ -42,7 +66,7 @@ function format(template: string, values: unknown[]): string {
 
 const FUNCTIONS: Readonly<Record<string, (...values: never[]) => unknown>> = {
   Format: (template: string, ...values: unknown[]) => format(template, values),
-  StringToJson: (text: string) => JSON.parse(text) as unknown,
+  StringToJson: (text: string) => readJson(text),
   JsonToString: (value: unknown) => JSON.stringify(value),
   JsonMerge: (one: object, other: object) => ({ ...one, ...other }),
   Array: (...values: unknown[]) => values,
@@ -51,13 +75,12 @@ const FUNCTIONS: Readonly<Record<string, (...values: never[]) => unknown>> = {
   ArrayRange: range,
   ArrayGetItem: (items: unknown, index: number) => list(items)[index] ?? fail(`there is no item ${index}`),
   ArrayLength: (items: unknown) => list(items).length,
-  ArrayUnique: (items: unknown) =>
-    list(items).filter((one, at, all) => all.findIndex((other) => isDeepStrictEqual(one, other)) === at),
-  Base64Encode: (text: string) => Buffer.from(text).toString('base64'),
-  Base64Decode: (text: string) => Buffer.from(text, 'base64').toString('utf8'),
+  ArrayUnique: (items: unknown) => unique(list(items)),
+  Base64Encode: (text: string) => Buffer.from(short(text)).toString('base64'),
+  Base64Decode: (text: string) => Buffer.from(short(text), 'base64').toString('utf8'),
   Hash: (value: unknown, algorithm: string) =>
     createHash(HASHES[algorithm] ?? fail(`${algorithm} is no algorithm of States.Hash`))
-      .update(typeof value === 'string' ? value : JSON.stringify(value))
+      .update(short(typeof value === 'string' ? value : JSON.stringify(value)))
       .digest('hex'),
   MathRandom: (from: number, to: number) => Math.floor(from + Math.random() * (to - from)),
   MathAdd: (one: number, other: number) => one + other,
@@ -81,11 +104,14 @@ export function callIntrinsic(text: string, roots: PathRoots): unknown {
     if (sign !== undefined) return fail(`Invalid intrinsic function: ${text}`);
     return name?.startsWith('States.') ? call(name) : literal(name);
   };
+  let depth = 0;
   const call = (name: string): unknown => {
+    if (++depth > MAX_NESTED) fail(`more than ${MAX_NESTED} intrinsic functions within each other`);
     const run = FUNCTIONS[name.slice('States.'.length)] ?? fail(`${name} is no intrinsic function`);
     const values: unknown[] = [];
     if (next()[5] !== '(') fail(`Invalid intrinsic function: ${text}`);
     for (let word = next(); word[5] !== ')'; word = next()) if (word[5] !== ',') values.push(value(word));
+    depth--;
     try {
       return run(...(values as never[]));
     } catch (error) {

@@ -5,7 +5,9 @@ import { ExecutionFailed } from './definition.ts';
 /** `.name`, `..name`, `['name']`, `[*]`, `.*`, `[0]`, `[1:3]`, `[?(@.a == 'b')]`. */
 const STEP =
   /\.\.(?<descent>[\w$-]+|\*)|\.(?<name>[^.[\]]+)|\[\s*(?:'(?<single>(?:[^'\\]|\\.)*)'|"(?<double>(?:[^"\\]|\\.)*)"|(?<slice>-?\d*:-?\d*)|(?<index>-?\d+)|(?<all>\*)|\?\((?<filter>.*?)\))\s*\]/gy;
-const FILTER = /^\s*@\.?(?<path>[^\s=<>!]*)\s*(?:(?<op>==|!=|<=|>=|<|>)\s*(?<value>.+?))?\s*$/;
+const FILTER = /^@\.?(?<path>[^\s=<>!]*)\s*(?:(?<op>==|!=|<=|>=|<|>)\s*(?<value>.+))?$/s;
+/** Values that one path leads over. Ours: the largest data of a state has half as many, and descents lead to each of them again. */
+const MAX_LOOKS = 250_000;
 
 /** How the values of a filter compare. */
 const COMPARISONS: Readonly<Record<string, (one: never, other: never) => boolean>> = {
@@ -22,28 +24,54 @@ type Groups = Record<string, string | undefined>;
 const valuesOf = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
 
-const descendants = (value: unknown): unknown[] => [value, ...valuesOf(value).flatMap(descendants)];
+/** How many values may still be looked at. */
+interface Allowance {
+  left: number;
+}
+
+/** @throws ExecutionFailed */
+function look(allowance: Allowance, values: number): void {
+  allowance.left -= values;
+  if (allowance.left < 0)
+    throw new ExecutionFailed('States.Runtime', `A path leads over more than ${MAX_LOOKS} values`);
+}
+
+/** A value and all within it, in their order. */
+function descendants(value: unknown, allowance: Allowance): unknown[] {
+  const found: unknown[] = [];
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    found.push(next);
+    for (const inner of [...valuesOf(next)].reverse()) waiting.push(inner);
+    look(allowance, 1);
+  }
+  return found;
+}
 
 function member(value: unknown, name: string): unknown[] {
   return isObject(value) && Object.hasOwn(value, name) ? [value[name]] : [];
 }
 
-function filtered(value: unknown, text: string): unknown[] {
-  const { path = '', op, value: wanted = '' } = (FILTER.exec(text)?.groups ?? {}) as Groups;
+function filtered(value: unknown, text: string, allowance: Allowance): unknown[] {
+  const { path = '', op, value: wanted = '' } = (FILTER.exec(text.trim())?.groups ?? {}) as Groups;
+  const steps = path === '' ? '' : path.startsWith('[') ? path : `.${path}`;
+  const literal: unknown = op === undefined ? undefined : JSON.parse(wanted.replace(/^'(.*)'$/s, '"$1"'));
   return valuesOf(value).filter((item) => {
-    const [found] = nodesOf(item, path === '' ? '' : path.startsWith('[') ? path : `.${path}`).nodes;
+    const [found] = nodesOf(item, steps, allowance).nodes;
     if (op === undefined) return found !== undefined;
-    const literal: unknown = JSON.parse(wanted.replace(/^'(.*)'$/, '"$1"'));
     return COMPARISONS[op]?.(found as never, literal as never) ?? false;
   });
 }
 
-function stepFrom(value: unknown, groups: Groups): unknown[] {
+function stepFrom(value: unknown, groups: Groups, allowance: Allowance): unknown[] {
   const { descent, name, single, double, slice, index, all, filter } = groups;
   if (descent !== undefined)
-    return descendants(value).flatMap((one) => (descent === '*' ? valuesOf(one) : member(one, descent)));
+    return descendants(value, allowance).flatMap((one) =>
+      descent === '*' ? valuesOf(one) : member(one, descent),
+    );
   if (all !== undefined || name === '*') return valuesOf(value);
-  if (filter !== undefined) return filtered(value, filter);
+  if (filter !== undefined) return filtered(value, filter, allowance);
   if (slice !== undefined) {
     const [from, to] = slice.split(':').map((text) => (text === '' ? undefined : Number(text)));
     return Array.isArray(value) ? value.slice(from, to) : [];
@@ -56,7 +84,7 @@ function stepFrom(value: unknown, groups: Groups): unknown[] {
 }
 
 /** What the steps lead to; `many`: they may lead to several, and give a list even of one. */
-function nodesOf(root: unknown, steps: string): { nodes: unknown[]; many: boolean } {
+function nodesOf(root: unknown, steps: string, allowance: Allowance): { nodes: unknown[]; many: boolean } {
   let nodes: unknown[] = [root];
   let many = false;
   let at = 0;
@@ -68,7 +96,11 @@ function nodesOf(root: unknown, steps: string): { nodes: unknown[]; many: boolea
     at += found[0].length;
     many ||=
       ['descent', 'all', 'slice', 'filter'].some((kind) => groups[kind] !== undefined) || groups.name === '*';
-    nodes = nodes.flatMap((node) => stepFrom(node, groups));
+    nodes = nodes.flatMap((node) => {
+      const next = stepFrom(node, groups, allowance);
+      look(allowance, 1 + next.length);
+      return next;
+    });
   }
   return { nodes, many };
 }
@@ -86,7 +118,7 @@ export function findPath(path: string, { data, context, variables }: PathRoots):
   if (sign === '') throw new ExecutionFailed('States.Runtime', `Invalid path "${path}": it begins with $`);
   const root = sign === '$' ? data : sign === '$$' ? context : variables[sign.slice(1)];
   if (root === undefined) return undefined;
-  const { nodes, many } = nodesOf(root, rest);
+  const { nodes, many } = nodesOf(root, rest, { left: MAX_LOOKS });
   return many ? nodes : nodes[0];
 }
 

@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import jsonata from 'jsonata';
 import { answerTasks } from '#platform';
+import { MAX_DATA_BYTES } from './data-limit.ts';
 import type { ExpressionTask } from './jsonata-thread.ts';
 
 /** Functions that Step Functions adds. Developer guide, "Transforming data with JSONata". */
@@ -23,5 +24,11 @@ answerTasks(async ({ text, bindings }: ExpressionTask): Promise<{ json?: string 
   const result: unknown = await expression.evaluate(undefined, { ...bindings });
   if (result === undefined || typeof result === 'function') return {};
   // JSONata's lists carry members of its own, which are no part of the value.
-  return { json: JSON.stringify(result) };
+  const json = JSON.stringify(result);
+  // It is read on the main thread.
+  if (json.length > MAX_DATA_BYTES)
+    throw new Error(
+      `its value has ${json.length} characters; the data of a state has at most ${MAX_DATA_BYTES}`,
+    );
+  return { json };
 });

@@ -320,3 +320,105 @@ it('The name of an execution with another input is refused', async () => {
   expect((await start('{}')).json.executionArn).toBe(json.executionArn);
   expect((await start('{"a":1}')).json.__type).toBe('ExecutionAlreadyExists');
 });
+
+describe('No definition and no data of an execution keep callers waiting', () => {
+  const run = (parameters: object, input: object, more: object = {}): Promise<unknown> =>
+    machineOf(only({ Type: 'Pass', Parameters: parameters, ...more })).run(input);
+
+  it('A choice by a pattern of many stars is made at once', async () => {
+    const wanted = (StringMatches: string, a: string) =>
+      machineOf({
+        StartAt: 'Choose',
+        States: {
+          Choose: {
+            Type: 'Choice',
+            Choices: [{ Variable: '$.a', StringMatches, Next: 'yes' }],
+            Default: 'no',
+          },
+          yes: { Type: 'Pass', Result: 'yes', End: true },
+          no: { Type: 'Pass', Result: 'no', End: true },
+        },
+      }).run({ a });
+    expect(await wanted(`${'*a'.repeat(20)}b`, 'a'.repeat(10_000))).toBe('no');
+    expect(await wanted('*a*\\**b\\\\', 'xa-*-b\\')).toBe('yes');
+    expect(await wanted('a\\*b', 'a-b')).toBe('no');
+  });
+
+  it('A path of many descents ends the execution by name', async () => {
+    const deep = Array.from({ length: 100 }).reduce<unknown>((inner) => [inner], 1);
+    const { run: follow, machines } = machineOf(only({ Type: 'Pass', InputPath: '$..*..*..*..*' }));
+    await expect(follow({ deep })).rejects.toThrow('more than 250000 values');
+    expect(machines.executions(ARN)[0]).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+  });
+
+  it.each([
+    ['a loop that doubles a text', "States.Format('{}{}', $.a, $.a)"],
+    ['a loop that doubles a list', 'States.Array($.a, $.a)'],
+  ])('Data of more than 256 KiB ends the execution: %s', async (_what, call) => {
+    const { run: loop } = machineOf({
+      StartAt: 'More',
+      States: {
+        More: { Type: 'Pass', Parameters: { 'a.$': call }, Next: 'More' },
+      },
+    });
+    await expect(loop({ a: 'a' })).rejects.toMatchObject({ error: 'States.DataLimitExceeded' });
+  });
+
+  it('States.ALL catches neither too much data nor errors of the definition', async () => {
+    const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
+    const { run: large } = machineOf(
+      {
+        StartAt: 'Large',
+        States: {
+          Large: { Type: 'Task', Resource: fn('large'), Catch, End: true },
+          Caught: { Type: 'Pass', End: true },
+        },
+      },
+      { large: () => 'a'.repeat(300_000) },
+    );
+    await expect(large()).rejects.toMatchObject({ error: 'States.DataLimitExceeded' });
+  });
+
+  it('A loop of states without a wait lets others go on', async () => {
+    const { run: loop, machines } = machineOf({
+      StartAt: 'Round',
+      States: { Round: { Type: 'Pass', Next: 'Round' } },
+    });
+    const end = loop();
+    end.catch(() => {});
+    await new Promise((resolve) => setImmediate(resolve));
+    const [{ executionArn = '', status } = {}] = machines.executions(ARN);
+    expect(status).toBe('RUNNING');
+    machines.stop(executionArn);
+    await expect(end).rejects.toThrow('stopped');
+  });
+
+  it('Equal items of a long list are found once', async () => {
+    const list = Array.from({ length: 20_000 }, (_, n) => n % 10_000);
+    const { x } = (await run({ 'x.$': 'States.ArrayUnique($.list)' }, { list })) as { x: number[] };
+    expect(x).toHaveLength(10_000);
+    const objects = [{ a: 1, b: [2] }, { b: [2], a: 1 }, { a: 1 }, '1', 1];
+    expect(await run({ 'x.$': 'States.ArrayUnique($.list)' }, { list: objects })).toEqual({
+      x: [{ a: 1, b: [2] }, { a: 1 }, '1', 1],
+    });
+  });
+
+  it.each([
+    ['pieces of no whole number', 'States.ArrayPartition($.list, 0.001)', /whole number above 0/],
+    ['a long text', `States.Base64Encode('${'a'.repeat(10_001)}')`, /more than 10000 characters/],
+    [
+      'calls eleven deep',
+      `${'States.Array('.repeat(11)}1${')'.repeat(11)}`,
+      /more than 10 intrinsic functions/,
+    ],
+  ])('An intrinsic function is refused: %s', async (_what, call, message) => {
+    await expect(run({ 'x.$': call }, { list: [1, 2] })).rejects.toThrow(message);
+  });
+
+  it('A long value of JSONata is refused where it is made', async () => {
+    const Output = "{% $pad('a', 300000) %}";
+    await expect(machineOf(only({ Type: 'Pass', QueryLanguage: 'JSONata', Output })).run()).rejects.toThrow(
+      /at most 262144/,
+    );
+  });
+});

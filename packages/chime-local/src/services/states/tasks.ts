@@ -2,6 +2,7 @@
 import type { LambdaRunner } from '#lambda-runner';
 import { type Clock, type Ids, isObject } from '#platform';
 import type { DataFlow, Frame } from './data-flow.ts';
+import { MAX_DATA_BYTES } from './data-limit.ts';
 import { ExecutionFailed, type State } from './definition.ts';
 
 /** Calls an operation of a service as the machine's role. Rejects with an error whose name is the service's code. */
@@ -132,7 +133,13 @@ export class Tasks {
       .catch((error: Error) => {
         throw new ExecutionFailed(`Lambda.${error.name}`, error.message);
       });
-    if (!functionError) return JSON.parse(payload) as unknown;
+    if (!functionError) {
+      if (payload.length > MAX_DATA_BYTES) {
+        const text = `The answer of ${arn} has more than ${MAX_DATA_BYTES} bytes, which the data of a state may have`;
+        throw new ExecutionFailed('States.DataLimitExceeded', text);
+      }
+      return JSON.parse(payload) as unknown;
+    }
     const { errorType = 'Lambda.Unknown' } = JSON.parse(payload) as { errorType?: string };
     throw new ExecutionFailed(errorType, payload);
   }

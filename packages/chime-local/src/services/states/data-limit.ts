@@ -1,0 +1,28 @@
+/** How large the data of a state may be. Step Functions developer guide, "Quotas": input or result of a state, 256 KiB. */
+import { ExecutionFailed } from './definition.ts';
+
+/** Bytes of a state's data as JSON, and of a variable. */
+export const MAX_DATA_BYTES = 262_144;
+
+/** @throws ExecutionFailed when it would be longer than that as JSON. A value that holds another many times counts it as often. */
+export function checkDataSize(value: unknown, what: string): void {
+  let bytes = 0;
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    // Quotation marks, a comma, brackets.
+    bytes += 2;
+    if (typeof next === 'string') bytes += Buffer.byteLength(next);
+    else if (typeof next !== 'object' || next === null) bytes += String(next).length - 1;
+    else {
+      const members = Object.values(next);
+      if (!Array.isArray(next)) for (const name of Object.keys(next)) bytes += name.length + 3;
+      if (bytes + members.length <= MAX_DATA_BYTES) for (const member of members) waiting.push(member);
+      else bytes += members.length;
+    }
+    if (bytes > MAX_DATA_BYTES) {
+      const text = `The ${what} has more than ${MAX_DATA_BYTES} bytes, which the data of a state may have`;
+      throw new ExecutionFailed('States.DataLimitExceeded', text);
+    }
+  }
+}
