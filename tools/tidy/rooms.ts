@@ -73,7 +73,8 @@ export const ROOMS: Room[] = [
   {
     folder: 'packages/chime-local/calls-page',
     job: 'the calls in a page: the list, live, and each call as a ladder',
-    imports: ['page-ui', 'pstn-audio', '#call-trace'],
+    imports: ['page-ui', '#call-trace'],
+    types: ['pstn-audio'],
     machine: true,
   },
   {

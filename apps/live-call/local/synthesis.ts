@@ -5,12 +5,18 @@ import { buildCached } from 'chime-local/src/platform/build-cache.ts';
 
 const APP = path.resolve(import.meta.dirname, '..');
 const REPOSITORY = path.resolve(APP, '..', '..');
-/** What the template depends on, relative to the repository's root. */
-const SOURCES = [
+/** What the template depends on, relative to the repository's root: a change of anything else costs no synthesis. */
+export const SOURCES = [
   ...['console', 'contract', 'handlers', 'handlers-python', 'prompts', 'stack', 'cdk.json'].map((name) =>
     path.posix.join('apps/live-call', name),
   ),
-  'packages/pstn-audio/src',
+  // Documents, limits and what checks them; neither the engine nor what tests and records are made with.
+  ...['actions', 'engine/digits', 'events', 'response', 'schema', 'speech'].map((name) =>
+    path.posix.join('packages/pstn-audio/src', name),
+  ),
+  ...['documents.ts', 'failures.ts', 'index.ts', 'limits.ts'].map((name) =>
+    path.posix.join('packages/pstn-audio/src', name),
+  ),
   'packages/ui',
   'package-lock.json',
 ];
