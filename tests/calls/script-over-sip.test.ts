@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Rehearsal, type ScriptedApplication, startRehearsal } from 'chime-local/testing';
@@ -116,4 +118,20 @@ it.each([
   await refused.refused(603);
   expect(await refused.ends()).toMatchObject({ by: 'caller' });
   expect(refused.events.at(-1)?.InvocationEventType).toBe('HANGUP');
+});
+
+it('Python makes the same call of both telephones', async () => {
+  const chimeLocal = path.resolve(import.meta.dirname, '../../packages/chime-local');
+  const run =
+    "import test_over_sip as tests; [test() for name, test in vars(tests).items() if name[:5] == 'test_']";
+  const { stdout } = await promisify(execFile)('python3', ['-c', `${run}; print('passed')`], {
+    cwd: path.join(chimeLocal, 'python/sample'),
+    env: {
+      ...process.env,
+      PYTHONPATH: path.join(chimeLocal, 'python'),
+      PYTHONDONTWRITEBYTECODE: '1',
+      CHIME_LOCAL_COMMAND: `"${process.execPath}" --import tsx "${path.join(chimeLocal, 'src/cli/bin.ts')}"`,
+    },
+  });
+  expect(stdout).toContain('passed');
 });

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ._process import Process
+from ._process import MistakeError, Process
 
 _shared = None
 
@@ -34,7 +34,9 @@ class Application:
     `handler`: a function of this process. Without one it is the application's own, run as chime-local runs it. `source`,
     `template`, `config` and `assembly` are paths: a handler's file or folder, a template of CloudFormation or SAM, a
     configuration of chime-local, a folder of the CDK. `data_from`: a data folder with whose tables it begins.
-    `function_name`: where the application has several functions.
+    `function_name`: where the application has several functions. `over="sip"`: calls by telephones with real SIP and RTP on
+    the loopback, in real time; `hears` waits until the sound itself has come out of the telephone. The application needs a
+    number then. A handler of this process is asked while a method of a call waits: let time go by with `pass_`.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Application:
         buckets=None,
         data_from=None,
         function_name=None,
+        over=None,
         process=None,
     ):
         self._process = process or Process()
@@ -65,6 +68,7 @@ class Application:
             buckets=buckets,
             dataFrom=data_from,
             functionName=function_name,
+            over=over,
         )
 
     def dial(self, *, from_=None, to=None, sip_headers=None):
@@ -108,7 +112,9 @@ class Application:
 
 
 class Call:
-    """A call on a virtual clock. What a method expects and does not come raises AssertionError, with the call's transcript."""
+    """A call on a virtual clock, or by real telephones. What a method expects and does not come raises AssertionError, with the
+    call's transcript. Over SIP a call has no `fall_silent`, `actions`, `problems`, `heard` and `state`.
+    """
 
     def __init__(self, process, number):
         self._process = process
@@ -192,7 +198,10 @@ class Call:
         return self._look("transcript")
 
     def _look(self, what):
-        return self._do("look")[what]
+        seen = self._do("look")
+        if what not in seen:
+            raise MistakeError(f"A call over SIP has no {what}; it has {', '.join(seen)}. Leave over=\"sip\" out for more.")
+        return seen[what]
 
     def _do(self, what, **given):
         return self._process.ask(what, self._number, **given)

@@ -52,6 +52,16 @@ def test_a_mistake_of_the_test_is_told():
         raise AssertionError("there is no table")
 
 
+def test_telephones_need_an_application_with_a_number():
+    for over, wanted in {"sip": "name one beside over", "pstn": 'over is "sip" or left out'}.items():
+        try:
+            Application(lambda_handler, over=over)
+        except MistakeError as error:
+            assert wanted in str(error), error
+        else:
+            raise AssertionError("nobody can be dialled")
+
+
 def test_a_call_takes_milliseconds():
     app = sma(lambda_handler)
     app.dial().hang_up()

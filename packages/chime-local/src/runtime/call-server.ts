@@ -125,7 +125,11 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
     if (!lines.meeting.lost(legId)) host.meetingLost(legId);
   });
   const failover = new RouteFailover({ sip, clock: systemClock, log: log.child('calls') });
-  const legEvents = legEventsTo((legId, input) => host.legInput(legId, input), failover, options);
+  const calls: Pick<CallHost, 'legInput' | 'whoHangsUp'> = {
+    legInput: (legId, input) => host.legInput(legId, input),
+    whoHangsUp: (legId) => host.whoHangsUp(legId),
+  };
+  const legEvents = legEventsTo(calls, failover, options);
   const conversations = openConversations(options, media, audio);
   const lines = openLines(options, {
     sip,

@@ -4,7 +4,6 @@ import type { SipEdgeEvents } from '#sip-edge';
 import { noteOddity } from './arriving-calls.ts';
 import type { CallServerOptions } from './call-server.ts';
 
-type LegInput = CallHost['legInput'];
 /** What a telephone's leg tells. */
 export type LegEvents = Pick<
   SipEdgeEvents,
@@ -13,7 +12,7 @@ export type LegEvents = Pick<
 
 /** What happens to telephones, as inputs of their calls. */
 export function legEventsTo(
-  legInput: LegInput,
+  { legInput, whoHangsUp }: Pick<CallHost, 'legInput' | 'whoHangsUp'>,
   failover: RouteFailover,
   { report, records, serviceRecords }: Pick<CallServerOptions, 'report' | 'records' | 'serviceRecords'>,
 ): LegEvents {
@@ -32,9 +31,10 @@ export function legEventsTo(
       legInput(legId, { kind: 'LegAnswered', legId });
     },
     onLegEnded(legId, end) {
-      const { by, reason, sipResponseCode } = end;
+      const { reason, sipResponseCode } = end;
       if (failover.goesOn(legId, sipResponseCode)) return;
-      report.legEnded(legId, end);
+      const by = end.by === 'us' ? whoHangsUp(legId) : end.by;
+      report.legEnded(legId, { by, reason });
       serviceRecords?.legEnded(legId, sipResponseCode);
       records?.addToLeg(legId, { kind: 'LegEnd', legId, by, reason, sipResponseCode });
       legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: end.sipResponseCode });

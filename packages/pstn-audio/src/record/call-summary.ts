@@ -1,3 +1,9 @@
+/**
+ * Who ended a leg: the far end; the application or, when its function was no help, the service; or something that went
+ * wrong. Records of before the two were told apart say `us` of either.
+ */
+export type LegEnder = 'far' | 'application' | 'service' | 'us' | 'fault';
+
 /** A call in one row of a list. */
 export interface CallSummary {
   readonly transactionId: string;
@@ -21,7 +27,7 @@ export interface CallSummary {
   /** Faults of the runtime. */
   readonly faults: number;
   /** Who ended LEG-A, and how. */
-  readonly end?: { readonly by: 'far' | 'us' | 'fault'; readonly reason: string };
+  readonly end?: { readonly by: LegEnder; readonly reason: string };
   /** LEG-A. */
   readonly legId: string;
 }

@@ -237,8 +237,8 @@ export const ENTRY_SCHEMAS = {
     {
       ...entry('LegEnd'),
       legId: required(LEG_ID),
-      /** The far end, the application (or the service), or something that went wrong. */
-      by: required(oneOf('far', 'us', 'fault')),
+      /** See `LegEnder`. */
+      by: required(oneOf('far', 'application', 'service', 'us', 'fault')),
       /** In words that follow "ended because": `the far end hung up`. */
       reason: required(TEXT),
       sipResponseCode: required(exactNumber(0)),

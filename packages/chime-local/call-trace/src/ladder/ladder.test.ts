@@ -95,6 +95,24 @@ describe('the ladder of a call', () => {
     expect(asked?.ended?.durationMs).toBe(10);
   });
 
+  it.each([
+    ['far', 'hung up'],
+    ['application', 'hung up by the application'],
+    ['service', 'hung up by the service'],
+    ['us', 'hung up by the application or the service'],
+    ['fault', 'hung up'],
+  ] as const)('a leg that %s ended reads "%s"', (by, text) => {
+    const end: RecordEntry = {
+      kind: 'LegEnd',
+      ...times(1502),
+      legId: LEG,
+      by,
+      reason: 'hung up',
+      sipResponseCode: 0,
+    };
+    expect(ladderOf([...entries, end]).rows.at(-1)?.text).toBe(text);
+  });
+
   it('bars show what lasts, open ones what still does', () => {
     const bars = ladderOf(entries).bars.map(({ track, text, beginMs, endMs }) => [
       track,

@@ -1,7 +1,7 @@
 import type { EntryOf, RecordEntry } from 'pstn-audio/record';
 import { type Invocation, invocationsOf } from './invocations.ts';
 import { type Wave, wavesIn } from './levels.ts';
-import { actionsIn, outputWords, sipWords } from './words.ts';
+import { actionsIn, endWords, outputWords, sipWords } from './words.ts';
 
 /** Who takes part: far ends (telephones), our SIP edge, the engine, the function. */
 export interface Lane {
@@ -156,7 +156,7 @@ function drawnRow(entry: RecordEntry, places: Places): Drawn | undefined {
       return { kind: 'update', from: engine, to: engine, text: MEETING_WORDS[entry.change] };
     case 'LegEnd': {
       const far = laneOf(entry.legId);
-      const text = `${entry.reason}${entry.by === 'us' ? ' by the application' : ''}`;
+      const text = endWords(entry);
       return { kind: entry.by === 'fault' ? 'failure' : 'sip', from: far, to: far, text };
     }
     case 'Note': {

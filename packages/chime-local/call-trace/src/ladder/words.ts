@@ -1,5 +1,5 @@
 import type { CallOutput } from 'pstn-audio/engine';
-import type { EntryOf } from 'pstn-audio/record';
+import type { CallSummary, EntryOf } from 'pstn-audio/record';
 
 /** `INVITE`, `180 Ringing`, `200 OK (BYE)`: what a SIP message is in a few words. */
 export function sipWords({ startLine, headers }: Pick<EntryOf<'Sip'>, 'startLine' | 'headers'>): string {
@@ -8,6 +8,19 @@ export function sipWords({ startLine, headers }: Pick<EntryOf<'Sip'>, 'startLine
   const cseq = headers.find(([name]) => name?.toLowerCase() === 'cseq')?.[1] ?? '';
   const method = cseq.split(/\s+/)[1];
   return method && method !== 'INVITE' ? `${response} (${method})` : response;
+}
+
+/** `hung up by the service`: how a leg ended and, where it was at this end, who did it. The terminal says the same. */
+export function endWords({ by, reason }: NonNullable<CallSummary['end']>): string {
+  switch (by) {
+    case 'application':
+    case 'service':
+      return `${reason} by the ${by}`;
+    case 'us':
+      return `${reason} by the application or the service`;
+    default:
+      return reason;
+  }
 }
 
 /** The actions of an answer by type. */

@@ -1,6 +1,7 @@
 import { formatClockTime, formatDuration } from 'page-ui/time.ts';
 import type { CallSummary } from 'pstn-audio/record';
 import { useDeferredValue, useMemo, useState } from 'react';
+import { endWords } from '#call-trace';
 import { useWindowedRows, type WindowedRows } from './use-windowed-rows.ts';
 
 /** Pixels of a row; `calls.css` says the same. */
@@ -119,7 +120,7 @@ export function StateTag(props: { call: CallSummary }) {
 export function endInShort({ end, state }: CallSummary): string {
   if (state === 'lost') return 'the runtime ended first';
   if (!end) return state === 'ended' ? '' : '–';
-  return end.by === 'us' ? `${end.reason} by the application` : end.reason;
+  return endWords(end);
 }
 
 /** Empty for today. */

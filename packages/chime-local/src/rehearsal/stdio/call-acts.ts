@@ -1,25 +1,40 @@
 import type { VirtualCall } from 'pstn-audio/testing';
+import type { ScriptedCall } from '../types.ts';
 
 type Given = Record<string, unknown>;
 type Leg = 'LEG-A' | 'LEG-B';
+type Act<Call> = (call: Call, given: Given) => unknown;
 
 const legOf = ({ leg = 'LEG-A' }: Given): Leg => leg as Leg;
 const patience = ({ withinMs }: Given) => (withinMs === undefined ? {} : { within: Number(withinMs) });
 
-/** What a test may do to a call, or expect of it. */
-const ACTS: Readonly<Record<string, (call: VirtualCall, given: Given) => unknown>> = {
+/** What a test may do to a call, or expect of it, whichever telephone makes it. */
+const ACTS: Readonly<Record<string, Act<ScriptedCall>>> = {
   hears: (call, given) => call.hears(expectedOf(given), patience(given)),
   joins: (call, given) => call.joins(patience(given)),
   ends: (call, given) => call.ends(patience(given)),
-  press: (call, given) => call.press(String(given.keys), legOf(given)),
-  hangUp: (call, given) => call.hangUp(legOf(given)),
+  press: (call, given) => call.press(String(given.keys)),
+  hangUp: (call) => call.hangUp(),
   update: (call, given) => call.update(given.arguments as Record<string, string>),
   ringing: (call) => call.ringing(),
   answered: (call) => call.answered(),
   refused: (call, { sipResponseCode = 486 }) => call.refused(Number(sipResponseCode)),
-  fallSilent: (call, given) => call.fallSilent(legOf(given)),
   pass: (call, { ms }) => call.pass(Number(ms)),
   quiet: (call) => call.quiet(),
+  look: ({ transactionId, ended, events, attendee, transcript }) => ({
+    transactionId,
+    ended: ended ?? null,
+    events,
+    attendee: attendee ?? null,
+    transcript,
+  }),
+};
+
+/** And on the virtual clock, where the service's side of it is seen as well. */
+const VIRTUAL_ACTS: Readonly<Record<string, Act<VirtualCall>>> = {
+  press: (call, given) => call.press(String(given.keys), legOf(given)),
+  hangUp: (call, given) => call.hangUp(legOf(given)),
+  fallSilent: (call, given) => call.fallSilent(legOf(given)),
   look: (call) => ({
     transactionId: call.transactionId,
     now: call.now,
@@ -40,9 +55,26 @@ function expectedOf({ expected, pattern }: Given): string | RegExp {
   return pattern === undefined ? String(expected) : new RegExp(String(pattern));
 }
 
+const find = <A>(acts: Readonly<Record<string, A>>, what: string): A | undefined =>
+  Object.hasOwn(acts, what) ? acts[what] : undefined;
+
 /** @throws CallExpectationError when what is expected does not come */
-export function actOnCall(call: VirtualCall, what: string, given: Given): unknown {
-  const act = Object.hasOwn(ACTS, what) ? ACTS[what] : undefined;
-  if (!act) throw new Error(`A call knows no "${what}"; it knows ${Object.keys(ACTS).join(', ')}.`);
+export function actOnVirtualCall(call: VirtualCall, what: string, given: Given): unknown {
+  const act = find(VIRTUAL_ACTS, what) ?? find<Act<VirtualCall>>(ACTS, what);
+  if (act) return act(call, given);
+  const known = [...new Set([...Object.keys(ACTS), ...Object.keys(VIRTUAL_ACTS)])].join(', ');
+  throw new Error(`A call knows no "${what}"; it knows ${known}.`);
+}
+
+/** @throws CallExpectationError when what is expected does not come */
+export function actOnSipCall(call: ScriptedCall, what: string, given: Given): unknown {
+  const act = find(ACTS, what);
+  if (!act) {
+    const known = Object.keys(ACTS).join(', ');
+    throw new Error(`A call over SIP knows no "${what}"; it knows ${known}. Leave over="sip" out for more.`);
+  }
+  if (legOf(given) !== 'LEG-A') {
+    throw new Error(`A call over SIP has the telephone of LEG-A, not "${given.leg}": leave "leg" out.`);
+  }
   return act(call, given);
 }

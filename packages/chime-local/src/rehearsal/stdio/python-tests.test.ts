@@ -37,7 +37,7 @@ async function passed(which: 'table' | 'calls'): Promise<string[]> {
 }
 
 it('Tests in Python call a handler of their own process', async () => {
-  expect(await passed('calls')).toHaveLength(6);
+  expect(await passed('calls')).toHaveLength(7);
 });
 
 it('Tests in Python call an application with its tables', async () => {

@@ -4,8 +4,8 @@ import type { FunctionResponse } from 'pstn-audio';
 import { readRecord } from 'pstn-audio/record';
 import { type ApplicationUnderTest, CallExpectationError, type Handler, sma } from 'pstn-audio/testing';
 import { startRehearsal } from '../rehearsal.ts';
-import type { Rehearsal, RehearsalOptions } from '../types.ts';
-import { actOnCall } from './call-acts.ts';
+import type { Rehearsal, RehearsalOptions, ScriptedApplication, ScriptedCall } from '../types.ts';
+import { actOnSipCall, actOnVirtualCall } from './call-acts.ts';
 import type { Message, Request, Told } from './protocol.ts';
 
 /** What `open` takes: an application as `startRehearsal` does, or none, and whose the handler is. */
@@ -13,7 +13,14 @@ type Opening = Omit<RehearsalOptions, 'application' | 'signal' | 'onLine'> & {
   /** The handler is in the test's own process. */
   asked?: boolean;
   functionName?: string;
+  /** `sip`: by real telephones, in real time; else on the virtual clock. */
+  over?: string;
 };
+
+/** Who makes the calls of a test. */
+type Caller =
+  | { over: 'clock'; application: ApplicationUnderTest }
+  | { over: 'sip'; application: ScriptedApplication; calls: ScriptedCall[] };
 
 const APPLICATION = ['assembly', 'template', 'config', 'handler'] as const;
 
@@ -23,7 +30,7 @@ export class StdioTests {
   readonly #waiting = new Map<number, (told: Told) => void>();
   #asked = 0;
   #rehearsal: Rehearsal | undefined;
-  #application: ApplicationUnderTest | undefined;
+  #caller: Caller | undefined;
   #opening: Opening = {};
 
   constructor(write: (message: Message) => void) {
@@ -65,17 +72,27 @@ export class StdioTests {
         await this.#rehearsal?.reset();
         return this.#begin();
       case 'dial':
-        await this.#needApplication().dial(given);
-        return this.#needApplication().calls.length - 1;
       case 'call':
-        await this.#needApplication().call(given);
-        return this.#needApplication().calls.length - 1;
-      default: {
-        const found = this.#needApplication().calls[call ?? 0];
-        if (!found) throw new Error(`There is no call ${call}: dial first.`);
-        return actOnCall(found, what, given);
-      }
+        return this.#place(what, given);
+      default:
+        return this.#act(what, call ?? 0, given);
     }
+  }
+
+  /** The place of the call among those of the test. */
+  async #place(what: 'dial' | 'call', given: Record<string, unknown>): Promise<number> {
+    const caller = this.#needCaller();
+    const call = await caller.application[what](given);
+    if (caller.over === 'clock') return caller.application.calls.length - 1;
+    return caller.calls.push(call) - 1;
+  }
+
+  #act(what: string, place: number, given: Record<string, unknown>): unknown {
+    const caller = this.#needCaller();
+    if (caller.over === 'clock') {
+      return actOnVirtualCall(caller.application.calls[place] ?? noCall(place), what, given);
+    }
+    return actOnSipCall(caller.calls[place] ?? noCall(place), what, given);
   }
 
   async #open(opening: Opening): Promise<void> {
@@ -102,18 +119,22 @@ export class StdioTests {
 
   /** Calls begin anew; tables are those of the application. */
   async #begin(): Promise<void> {
-    const { asked, functionName } = this.#opening;
+    const { asked, functionName, over } = this.#opening;
+    if (over !== undefined && over !== 'sip') throw new Error(`over is "sip" or left out, not "${over}".`);
     const handler = asked ? this.#handler() : undefined;
-    if (this.#rehearsal) {
-      this.#application = await this.#rehearsal.application({
-        ...(handler ? { handler } : {}),
-        ...(functionName ? { functionName } : {}),
-      });
-    } else if (handler) this.#application = sma(handler);
-    else
+    const which = { ...(handler ? { handler } : {}), ...(functionName ? { functionName } : {}) };
+    const rehearsal = this.#rehearsal;
+    if (rehearsal && over) {
+      this.#caller = { over, application: await rehearsal.application({ over, ...which }), calls: [] };
+    } else if (rehearsal) {
+      this.#caller = { over: 'clock', application: await rehearsal.application(which) };
+    } else if (over) {
       throw new Error(
-        'Name a handler of the test, or an application: handler, template, config or assembly.',
+        'Telephones dial the number of an application: name one beside over="sip" (source, template, config or assembly).',
       );
+    } else if (handler) this.#caller = { over: 'clock', application: sma(handler) };
+    else
+      throw new Error('Name a handler of the test, or an application: source, template, config or assembly.');
   }
 
   /** The test's own. */
@@ -129,16 +150,20 @@ export class StdioTests {
     };
   }
 
-  #needApplication(): ApplicationUnderTest {
-    if (!this.#application) throw new Error('Open an application first.');
-    return this.#application;
+  #needCaller(): Caller {
+    if (!this.#caller) throw new Error('Open an application first.');
+    return this.#caller;
   }
 
   #needRehearsal(): Rehearsal {
     if (!this.#rehearsal)
-      throw new Error('Tables are there with an application: handler, template, config or assembly.');
+      throw new Error('Tables are there with an application: source, template, config or assembly.');
     return this.#rehearsal;
   }
+}
+
+function noCall(place: number): never {
+  throw new Error(`There is no call ${place}: dial first.`);
 }
 
 /** `chime-local rehearse`: serves one test process until its lines end. */
