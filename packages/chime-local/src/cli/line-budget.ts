@@ -10,6 +10,8 @@ export class LineBudget {
   #taken = 0;
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Texts of this period that need no second line. */
+  readonly #shown = new Set<string>();
 
   constructor(perSecond: number, onDropped: (count: number) => void, now = () => performance.now()) {
     this.#perSecond = perSecond;
@@ -17,11 +19,13 @@ export class LineBudget {
     this.#now = now;
   }
 
-  /** True when one more line may be shown. */
-  take(): boolean {
+  /** True when one more line may be shown; the same `text` may once a second. */
+  take(text?: string): boolean {
     if (this.#now() - this.#periodStart >= PERIOD_MS) this.#begin();
-    if (this.#taken < this.#perSecond) {
+    const isRepeated = text !== undefined && this.#shown.has(text);
+    if (this.#taken < this.#perSecond && !isRepeated) {
       this.#taken++;
+      if (text !== undefined) this.#shown.add(text);
       return true;
     }
     this.#dropped++;
@@ -35,6 +39,7 @@ export class LineBudget {
     this.#timer = undefined;
     this.#periodStart = this.#now();
     this.#taken = 0;
+    this.#shown.clear();
     const dropped = this.#dropped;
     this.#dropped = 0;
     if (dropped > 0) this.#onDropped(dropped);

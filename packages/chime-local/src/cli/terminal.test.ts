@@ -44,6 +44,21 @@ describe('the terminal', () => {
     expect(lines()[1]).toMatch(/^[\d:]{8} {2}sip: A phone was refused\.$/);
   });
 
+  it('a loop of errors leaves room for what comes of it', () => {
+    const log = terminal.log.child('calls');
+    for (let n = 0; n < 50; n++) {
+      log.info(`#${n} ACTION_FAILED`);
+      log.error('VoiceId is "NoSuchVoice".');
+    }
+    log.error('25 failures in a row: the call is ended.');
+    const shown = lines().map((line) => line.slice(10));
+    expect(shown.filter((line) => line.startsWith('#'))).toHaveLength(20);
+    expect(shown.filter((line) => !line.startsWith('#'))).toEqual([
+      'VoiceId is "NoSuchVoice".',
+      '25 failures in a row: the call is ended.',
+    ]);
+  });
+
   it("lines of functions lose what Lambda's runtime puts before them", () => {
     terminal.functionLine('fn', '2026-01-01T00:00:00.000Z\tab-12\tINFO\thello');
     terminal.functionLine('fn', '2026-01-01T00:00:00.000Z\tab-12\tERROR\tno order');

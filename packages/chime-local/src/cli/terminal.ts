@@ -178,7 +178,9 @@ export class Terminal implements Reporter {
     const more = fields && Object.keys(fields).length > 0 ? ` ${printable(JSON.stringify(fields))}` : '';
     this.#append(`${level} ${name ? `${name}: ` : ''}${text}${more}`);
     if (level === 'debug' && !this.#verbose) return;
-    if (!this.#verbose && !this.#budgetOf(name).take()) return;
+    // What goes wrong again and again is said once a second, so that what comes of it is seen, too.
+    const repeatable = level === 'warn' || level === 'error' ? text : undefined;
+    if (!this.#verbose && !this.#budgetOf(name, level === 'error').take(repeatable)) return;
     const colour = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : undefined;
     this.#out(colour, `${where}${text}${this.#verbose ? more : ''}`);
   }
@@ -196,14 +198,15 @@ export class Terminal implements Reporter {
     this.#file?.append(`${new Date().toISOString()} ${text}\n`);
   }
 
-  /** A part that has much to say in a second says the rest in one line. */
-  #budgetOf(part: string): LineBudget {
-    let budget = this.#partBudgets.get(part);
+  /** A part that has much to say in a second says the rest in one line. Errors say why it was much, so they count apart. */
+  #budgetOf(part: string, isError: boolean): LineBudget {
+    const key = `${part} ${isError}`;
+    let budget = this.#partBudgets.get(key);
     if (!budget) {
       const tell = (dropped: number) =>
         this.#out('yellow', `${part}: … ${dropped} more lines are in ${this.logPath} only.`);
       budget = new LineBudget(PART_LINES_A_SECOND, tell);
-      this.#partBudgets.set(part, budget);
+      this.#partBudgets.set(key, budget);
     }
     return budget;
   }
