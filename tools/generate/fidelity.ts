@@ -30,7 +30,7 @@ const APIS = apisOf(
 /** Models of the Chime SDK, whose operations are all handled: the API does not start otherwise. */
 const MODELS = ['chime-sdk-voice', 'chime-sdk-meetings'];
 
-/** A line for each service that has its operations in a list. */
+/** A line for each service. */
 function operationLines(): string {
   const listed = APIS.map(
     ({ signingNames, operations = [] }) => [signingNames[0] ?? '', operations] as const,
@@ -85,7 +85,7 @@ Events of functions: ${EVENT_TYPES.join(', ')}.
 
 ${bullets(signingNames())}
 
-Their operations, where a service has them in a list (S3, DynamoDB, Lambda and Polly have protocols of their own):
+Their operations; each other one is refused in its service's protocol, and told once on the terminal:
 
 ${operationLines()}
 

@@ -61,6 +61,44 @@ describe('behind the front door, with signatures checked', () => {
     wrong.destroy();
   });
 
+  it('A part of a bucket that is not served is not taken for the bucket', async () => {
+    const s3 = new s3Sdk.S3(config);
+    const Bucket = 'kept';
+    await s3.createBucket({ Bucket });
+    const answers = [
+      s3.deleteBucketIntelligentTieringConfiguration({ Bucket, Id: 'a' }),
+      s3.getBucketAcl({ Bucket }),
+      s3.renameObject({ Bucket, Key: 'b.wav', RenameSource: 'a.wav' }),
+      s3.putObjectTagging({ Bucket, Key: 'b.wav', Tagging: { TagSet: [] } }),
+    ].map((answer) => answer.then(String, ({ name, message }: Error) => `${name}: ${message.split(';')[0]}`));
+    expect(await Promise.all(answers)).toEqual([
+      "NotImplemented: Amazon S3 DELETE of the bucket's ?intelligent-tiering is not served here",
+      "NotImplemented: Amazon S3 GET of the bucket's ?acl is not served here",
+      "NotImplemented: Amazon S3 PUT of the object's ?renameObject is not served here",
+      "NotImplemented: Amazon S3 PUT of the object's ?tagging is not served here",
+    ]);
+    expect((await s3.listObjectsV2({ Bucket, Prefix: '' })).KeyCount).toBe(0);
+    s3.destroy();
+  });
+
+  it('DynamoDB says which operation it does not serve', async () => {
+    const dynamodb = new dynamodbSdk.DynamoDB(config);
+    await expect(dynamodb.executeStatement({ Statement: 'SELECT * FROM t' })).rejects.toMatchObject({
+      name: 'UnknownOperationException',
+      message: expect.stringMatching(/^DynamoDB ExecuteStatement is not served here; .*, GetItem, .* are$/),
+    });
+    dynamodb.destroy();
+  });
+
+  it('What users of a pool ask for without keys is refused by name', async () => {
+    const headers = { 'x-amz-target': 'AWSCognitoIdentityProviderService.SignUp' };
+    const answer = await fetch(front.endpoint, { method: 'POST', headers, body: '{}' });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { message: expect.stringMatching(/SignUp is not served here without keys/) },
+    ]);
+  });
+
   it('DynamoDB keeps what was put, and its conditions hold', async () => {
     const dynamodb = new dynamodbSdk.DynamoDB(config);
     const TableName = 'meetingInfo';

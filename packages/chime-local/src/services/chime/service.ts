@@ -4,6 +4,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
 import type { RestApi } from '../rest/rest-api.ts';
+import { tellUnserved } from '../rest/unserved-operation.ts';
 import { chimeQuestions } from './access.ts';
 import { badRequest } from './errors.ts';
 import type { RequestOutcome } from './usage-metrics.ts';
@@ -71,8 +72,9 @@ function findRoute(api: RestApi, request: AwsRequest, query: ReadonlyMap<string,
   } catch (error) {
     throw error instanceof MalformedUri ? badRequest(error.message) : error;
   }
-  const asked = `${request.method} ${request.rawPath.slice(0, 200)}`;
-  throw new ApiError(404, 'UnknownOperationException', `${asked} is no operation of ${api.model.service}`);
+  // Of the older namespace perhaps, which shares the signing name; of a path alone that cannot be told.
+  const message = tellUnserved(request, 'Amazon Chime', Object.keys(api.model.operations));
+  throw new ApiError(404, 'UnknownOperationException', message);
 }
 
 /** A meeting's ARN ends `:meeting/ID`. */

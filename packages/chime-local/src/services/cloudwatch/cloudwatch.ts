@@ -7,6 +7,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { createJsonService } from '../rest/json-service.ts';
 import { createQueryService } from '../rest/query-service.ts';
+import { tellUnserved } from '../rest/unserved-operation.ts';
 import { strangeTag } from './cbor-tags.ts';
 import type { MetricStore } from './metric-store.ts';
 import { type Input, metricOperations, type Operation } from './operations.ts';
@@ -61,8 +62,7 @@ function outcomeOf(
   const name = operationOf(request);
   const perform = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (!perform) {
-    request.tellUnserved?.(name);
-    const message = `Of CloudWatch ${Object.keys(operations).join(', ')} are served here`;
+    const message = tellUnserved(request, 'CloudWatch', Object.keys(operations), name);
     return { status: 400, answer: { __type: 'UnknownOperationException', message } };
   }
   try {

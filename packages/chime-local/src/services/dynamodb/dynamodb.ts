@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import type { Clock, Log } from '#platform';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
+import { tellUnserved } from '../rest/unserved-operation.ts';
 import { dynamoDbQuestions } from './access.ts';
 import { Database, type DiskWatch, type ItemChange, space } from './database.ts';
 import {
@@ -42,6 +43,15 @@ const SETTINGS_MEMBERS = ['TableName', 'DeletionProtectionEnabled', 'StreamSpeci
 /** The service labels a stream by its time of creation; here a table has one stream at most. */
 export const STREAM_LABEL = 'local';
 const TARGET_PREFIX = 'DynamoDB_20120810.';
+/** Names of the operations. */
+const SERVED: readonly string[] = [
+  ...new Set([
+    ...Object.keys(OPERATIONS),
+    ...Object.keys(SETTINGS_OPERATIONS),
+    'TransactWriteItems',
+    'TransactGetItems',
+  ]),
+].sort();
 
 export interface DynamoDbOptions {
   /** Where the tables are kept; made when it is not there. One process at a time. Undefined: in memory. */
@@ -90,6 +100,10 @@ export class DynamoDb implements AwsService {
     return new DynamoDb(await Database.open(options.folder, options.disk), options);
   }
 
+  get operations() {
+    return SERVED;
+  }
+
   get signingNames() {
     return ['dynamodb'] as const;
   }
@@ -129,7 +143,11 @@ export class DynamoDb implements AwsService {
       const target = String(request.headers['x-amz-target'] ?? '');
       const body = request.body ?? (await readBody(request.incoming));
       if (request.method !== 'POST' || !target.startsWith(TARGET_PREFIX)) throw unknownOperation();
-      answer = await this.#perform(target.slice(TARGET_PREFIX.length), parseBody(body));
+      const name = target.slice(TARGET_PREFIX.length);
+      if (!this.operations.includes(name)) {
+        throw unknownOperation(tellUnserved(request, 'DynamoDB', this.operations, name));
+      }
+      answer = await this.#perform(name, parseBody(body));
     } catch (error) {
       const refusal = error instanceof DynamoDbError ? error : internalError();
       if (refusal.statusCode >= 500) {

@@ -25,8 +25,8 @@ export const validationError = (message: string): DynamoDbError =>
 export const serializationError = (message: string): DynamoDbError =>
   new DynamoDbError(400, { __type: `${CORAL}.service#SerializationException`, Message: message });
 
-export const unknownOperation = (): DynamoDbError =>
-  new DynamoDbError(400, { __type: `${CORAL}.service#UnknownOperationException` });
+export const unknownOperation = (message?: string): DynamoDbError =>
+  new DynamoDbError(400, { __type: `${CORAL}.service#UnknownOperationException`, message });
 
 export const tableNotFound = (table: string): DynamoDbError =>
   new DynamoDbError(400, {

@@ -20,7 +20,7 @@ import {
 import { replay } from './replay.ts';
 import { type RequestSignature, readSignature, SignatureProblem } from './request-signature.ts';
 import { createVerifier, type Verifier } from './sigv4.ts';
-import { createUnservedService, createUnservedTeller } from './unserved.ts';
+import { createUnservedService, createUnservedTeller, unsignedOperation } from './unserved.ts';
 
 export interface AwsEndpointOptions {
   credentials: CredentialLookup;
@@ -105,6 +105,8 @@ async function serve(context: Context, incoming: IncomingMessage, response: Serv
   try {
     const host = checkedHost(context, headers.get('host') ?? '');
     if (context.unsigned?.(host, incoming, response)) return;
+    const unsigned = unsignedOperation(headers);
+    if (unsigned !== undefined) throw new FrontRefusal(400, 'UnknownOperationException', unsigned);
     const auth = readSignature(headers, rawQuery);
     protocol = protocolOf(auth.service, headers);
     const service = context.services.get(auth.service) ?? context.unserved;
@@ -270,10 +272,10 @@ function answerError(
 ): void {
   if (error instanceof BodyCutShort || response.destroyed) return;
   if (error instanceof SignatureProblem) {
-    context.log.warn('refused a request', { reason: error.reason, why: error.message, requestId });
+    context.log.warn(`A request was refused: ${error.message}.`, { reason: error.reason, requestId });
     refuse(response, protocol, requestId, signatureRefusal(protocol, error.reason, error.message));
   } else if (error instanceof FrontRefusal) {
-    context.log.warn('refused a request', { why: error.message, requestId });
+    context.log.warn(`A request was refused: ${error.message}`, { requestId });
     refuse(response, protocol, requestId, error.refusal);
   } else if (error instanceof BodyTooLarge) {
     const message = `The body is larger than ${limits.MAX_BUFFERED_BODY_BYTES} bytes`;

@@ -29,6 +29,17 @@ function actionIn(form: string): string | undefined {
   }
 }
 
+/** Operations for which users of a pool have no keys. Signing in is the page's work here. */
+const OF_USERS = 'AWSCognitoIdentityProviderService.';
+
+/** The sentence for an operation that is asked for without keys, as it may be, and is not served; undefined: it is none. */
+export function unsignedOperation(headers: ReadonlyMap<string, string>): string | undefined {
+  const target = headers.get('x-amz-target') ?? '';
+  if (headers.has('authorization') || !target.startsWith(OF_USERS)) return undefined;
+  const operation = target.slice(OF_USERS.length).slice(0, MAX_NAME);
+  return `Cognito user pools ${operation} is not served here without keys; the pool's sign-in page gives tokens`;
+}
+
 /** Answers every request of a service that is not here, in the protocol in which it was asked. */
 export function createUnservedService(served: readonly string[]): AwsService {
   return {

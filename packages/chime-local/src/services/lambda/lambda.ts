@@ -8,6 +8,7 @@ import { decodePart, MalformedUri, parseQuery } from '../front/query-string.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
+import { unservedOperation } from '../rest/unserved-operation.ts';
 import { type LambdaAccess, lambdaQuestions } from './access.ts';
 import { type AsyncInvoker, createAsyncInvoker } from './async-invoker.ts';
 import { functionNameOf, LATEST_VERSION, showConfiguration } from './function-documents.ts';
@@ -28,11 +29,21 @@ export const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
 /** Values of a payload. Ours: it is handed on as text, and only looked at to see whether it is JSON. */
 const MAX_PAYLOAD_VALUES = 1_000_000;
 const FUNCTIONS = '/2015-03-31/functions';
+const OPERATIONS = [
+  'Invoke',
+  'GetFunction',
+  'GetFunctionConfiguration',
+  'ListFunctions',
+  'AddPermission',
+  'RemovePermission',
+  'GetPolicy',
+];
 
 export function createLambda(options: LambdaOptions): AwsService {
   const later = createAsyncInvoker(options);
   return {
     signingNames: ['lambda'],
+    operations: OPERATIONS,
     maxJsonValues: MAX_PAYLOAD_VALUES,
     questions: (request) =>
       lambdaQuestions(request, { ...options.access, find: (name) => options.runner.find(name) }),
@@ -64,13 +75,7 @@ async function dispatch(options: LambdaOptions, request: AwsRequest, later: Asyn
     if (method === 'GET' && what === 'configuration') return getConfiguration(options, request, name);
     if (method === 'GET' && what === undefined) return getFunction(options, request, name);
   }
-  const asked = `${method} ${rawPath.slice(0, 200)}`;
-  request.tellUnserved?.(asked);
-  throw new ApiError(
-    501,
-    'NotImplementedException',
-    `${asked}: of the Lambda API only Invoke, GetFunction, GetFunctionConfiguration, ListFunctions, AddPermission, RemovePermission and GetPolicy are served`,
-  );
+  throw unservedOperation(request, 'AWS Lambda', OPERATIONS);
 }
 
 /** The resource-based policy of a function. `rawId`: the statement that goes. */

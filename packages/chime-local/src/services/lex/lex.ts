@@ -7,7 +7,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError, answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { readJson } from '../rest/json-text.ts';
-import { unservedPath } from '../rest/unserved-path.ts';
+import { unservedOperation } from '../rest/unserved-operation.ts';
 import type {
   LexAnswer,
   LexConversations,
@@ -81,7 +81,7 @@ function routeOf({ method, rawPath }: AwsRequest): { operation: string; key: Lex
 async function dispatch(request: AwsRequest, options: LexOptions): Promise<void> {
   const found = routeOf(request);
   if (!found) {
-    throw unservedPath(request, `Amazon Lex, ${Object.values(OPERATIONS).join(', ')} (V2)`);
+    throw unservedOperation(request, 'Amazon Lex V2', Object.values(OPERATIONS));
   }
   const { operation, key } = found;
   switch (operation) {

@@ -6,6 +6,7 @@ import { SpeechError } from 'pstn-audio';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
+import { unservedOperation } from '../rest/unserved-operation.ts';
 
 /** Speaks a text: mono samples of that many hertz. Rejects with `SpeechError` when SSML or voice are wrong. */
 export type Synthesize = (
@@ -41,6 +42,7 @@ const MAX_TEXT = 6000;
 export function createPolly({ synthesize, encode, close }: PollyOptions): AwsService {
   return {
     signingNames: ['polly'],
+    operations: OPERATIONS,
     questions: (request) => [{ action: `polly:${operationOf(request)}`, resources: ['*'] }],
     async handle(request) {
       try {
@@ -54,18 +56,15 @@ export function createPolly({ synthesize, encode, close }: PollyOptions): AwsSer
   };
 }
 
+const OPERATIONS = ['SynthesizeSpeech'];
+
 const operationOf = ({ method, rawPath }: AwsRequest): string =>
   method === 'POST' && rawPath === '/v1/speech' ? 'SynthesizeSpeech' : `${method} ${rawPath.slice(0, 100)}`;
 
 async function dispatch(request: AwsRequest, synthesize: Synthesize, encode?: EncodeSound): Promise<void> {
   const operation = operationOf(request);
   if (operation === 'SynthesizeSpeech') return speak(request, synthesize, encode);
-  request.tellUnserved?.(operation);
-  throw new ApiError(
-    501,
-    'NotImplementedException',
-    `${operation}: of Amazon Polly only SynthesizeSpeech is served here`,
-  );
+  throw unservedOperation(request, 'Amazon Polly', OPERATIONS, operation);
 }
 
 async function speak(request: AwsRequest, synthesize: Synthesize, encode?: EncodeSound): Promise<void> {

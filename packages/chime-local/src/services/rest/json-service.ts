@@ -3,6 +3,7 @@ import { isObject } from '#platform';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from './api-error.ts';
 import { checkInputSize } from './input-limits.ts';
+import { tellUnserved } from './unserved-operation.ts';
 
 export type JsonInput = Record<string, unknown>;
 export type JsonOperation = (input: JsonInput, request: AwsRequest) => object | Promise<object>;
@@ -32,13 +33,8 @@ export function createJsonService(
       try {
         const perform = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
         if (!perform) {
-          request.tellUnserved?.(operation);
-          const served = Object.keys(operations).join(', ');
-          throw new ApiError(
-            400,
-            'UnknownOperationException',
-            `${name} ${operation.slice(0, 100)} is not served here; ${served} are`,
-          );
+          const message = tellUnserved(request, name, Object.keys(operations), operation);
+          throw new ApiError(400, 'UnknownOperationException', message);
         }
         const input = readBody(request);
         checkInputSize(request.service, operation, input);

@@ -5,6 +5,7 @@ import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
 import { ApiError } from './api-error.ts';
 import { checkInputSize } from './input-limits.ts';
+import { tellUnserved } from './unserved-operation.ts';
 
 /** A member of an input: text, a structure, or a list. */
 export type QueryValue = string | QueryValue[] | { [member: string]: QueryValue };
@@ -77,9 +78,7 @@ async function serve(options: QueryServiceOptions, request: AwsRequest): Promise
   const action = typeof input.Action === 'string' ? input.Action : '';
   const operation = Object.hasOwn(options.operations, action) ? options.operations[action] : undefined;
   if (!operation) {
-    request.tellUnserved?.(action);
-    const served = Object.keys(options.operations).join(', ');
-    const message = `${options.name} action "${action.slice(0, 100)}" is not served here; ${served} are`;
+    const message = tellUnserved(request, options.name, Object.keys(options.operations), action);
     throw new ApiError(400, 'InvalidAction', message);
   }
   if (options.checkSize) options.checkSize(action, input);

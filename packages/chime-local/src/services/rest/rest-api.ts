@@ -8,6 +8,7 @@ import type { OperationModel, ServiceModel } from '../model/service-model.ts';
 import type { AwsRequest } from '../ports.ts';
 import { answerJson } from './answer.ts';
 import { ApiError } from './api-error.ts';
+import { unservedOperation } from './unserved-operation.ts';
 
 /** What a handler may want to know beside its input. */
 export interface OperationContext {
@@ -60,8 +61,7 @@ export function createRestApi(options: RestApiOptions): RestApi {
       const operation = model.operations[match.operation];
       const handler = handlers[lowerFirst(match.operation)];
       if (!match.served || !operation || !handler) {
-        request.tellUnserved?.(match.operation);
-        throw notServed(model, match.operation);
+        throw unservedOperation(request, model.service, Object.keys(model.operations), match.operation);
       }
       options.admit?.(match.operation);
       const input = gather(operation, match, query, request.body);
@@ -103,14 +103,6 @@ function checkHandlers({ service, operations }: ServiceModel, handlers: RestApiO
 
 function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
-}
-
-function notServed(model: ServiceModel, operation: string): ApiError {
-  return new ApiError(
-    501,
-    'NotImplementedException',
-    `${operation} is an operation of ${model.service} that this runtime does not serve`,
-  );
 }
 
 /** The operation's input: members of the body, of the query and of the path. JSON null means absent. */

@@ -45,6 +45,3 @@ export const preconditionFailed = (condition: string): S3Error =>
   new S3Error(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
     Condition: condition,
   });
-
-export const notImplemented = (what: string): S3Error =>
-  new S3Error(501, 'NotImplemented', `${what} is not implemented here`);

@@ -1,15 +1,15 @@
 import { type Clock, type Ids, type Log, linger } from '#platform';
 import type { AccessQuestion } from '../iam/access.ts';
 import type { AwsRequest, AwsService } from '../ports.ts';
+import { tellUnserved } from '../rest/unserved-operation.ts';
 import { s3Questions } from './access.ts';
 import type { BucketChange, ObjectRecord } from './bucket.ts';
 import * as buckets from './buckets.ts';
-import { notImplemented, S3Error } from './errors.ts';
-import { listObjects } from './listing.ts';
-import * as multipart from './multipart.ts';
+import { S3Error } from './errors.ts';
 import { parseTarget } from './names.ts';
 import { ObjectStore } from './object-store.ts';
 import * as objects from './objects.ts';
+import { findRoute, S3_OPERATIONS } from './routes.ts';
 import { answer, header, type S3Context } from './s3-context.ts';
 
 export interface S3Options {
@@ -46,6 +46,10 @@ export class S3 implements AwsService {
 
   static async open(options: S3Options): Promise<S3> {
     return new S3(await ObjectStore.open(options.folder, options.clock, options.ids), options);
+  }
+
+  get operations() {
+    return S3_OPERATIONS;
   }
 
   get signingNames() {
@@ -159,72 +163,15 @@ export class S3 implements AwsService {
   }
 
   async #route(context: S3Context): Promise<void> {
-    if (context.bucket === '') {
-      if (context.request.method !== 'GET') throw methodNotAllowed(context);
-      return buckets.listBuckets(context, this.#options.accountId);
-    }
-    return context.key === '' ? this.#routeBucket(context) : this.#routeObject(context);
-  }
-
-  async #routeBucket(context: S3Context): Promise<void> {
-    const { query, request } = context;
-    const resource = subResource(query, BUCKET_RESOURCES);
-    switch (`${request.method} ${resource}`) {
-      case 'PUT ':
-        return buckets.createBucket(context, this.#options.region);
-      case 'HEAD ':
-        return buckets.headBucket(context, this.#options.region);
-      case 'DELETE ':
-        return buckets.deleteBucket(context);
-      case 'GET ':
-        return listObjects(context);
-      case 'POST delete':
-        return objects.deleteObjects(context);
-      case 'GET location':
-        return buckets.getBucketLocation(context, this.#options.region);
-      case 'GET versioning':
-        return buckets.getBucketVersioning(context);
-      case 'GET uploads':
-        return multipart.listUploads(context);
-      case 'GET policy':
-        return buckets.getBucketPolicy(context);
-      case 'PUT policy':
-        return buckets.putBucketPolicy(context);
-      case 'DELETE policy':
-        return buckets.deleteBucketPolicy(context);
-      default:
-        if (resource !== '') throw notImplemented(`${request.method} of a bucket's ?${resource}`);
-        throw methodNotAllowed(context);
-    }
-  }
-
-  async #routeObject(context: S3Context): Promise<void> {
-    const { query, request } = context;
-    const resource = subResource(query, OBJECT_RESOURCES);
-    switch (`${request.method} ${resource}`) {
-      case 'GET ':
-      case 'HEAD ':
-        return objects.getObject(context);
-      case 'PUT ':
-        return header(context, 'x-amz-copy-source') === undefined
-          ? objects.putObject(context)
-          : objects.copyObject(context);
-      case 'DELETE ':
-        return objects.deleteObject(context);
-      case 'POST uploads':
-        return multipart.createUpload(context, this.#options.ids.hex(16), this.#options.clock.now());
-      case 'PUT uploadId':
-        return multipart.uploadPart(context, this.#options.clock.now());
-      case 'POST uploadId':
-        return multipart.completeUpload(context);
-      case 'DELETE uploadId':
-        return multipart.abortUpload(context);
-      case 'GET uploadId':
-        return multipart.listParts(context);
-      default:
-        if (resource !== '') throw notImplemented(`${request.method} of an object's ?${resource}`);
-        throw methodNotAllowed(context);
-    }
+    const { route, place, part } = findRoute(context);
+    if (route) return void (await route.perform(context, this.#options));
+    if (part === '') throw methodNotAllowed(context);
+    const asked = `${context.request.method} of the ${place}'s ?${part}`;
+    throw new S3Error(
+      501,
+      'NotImplemented',
+      tellUnserved(context.request, 'Amazon S3', S3_OPERATIONS, asked),
+    );
   }
 
   #checkOwner(context: S3Context): void {
@@ -264,50 +211,6 @@ export class S3 implements AwsService {
       namespace: '',
     });
   }
-}
-
-/** Query parameters that name a part of a bucket or object rather than shape the answer. */
-const BUCKET_RESOURCES = [
-  'policy',
-  'location',
-  'versioning',
-  'uploads',
-  'delete',
-  'acl',
-  'cors',
-  'encryption',
-  'lifecycle',
-  'logging',
-  'notification',
-  'policyStatus',
-  'publicAccessBlock',
-  'replication',
-  'tagging',
-  'versions',
-  'website',
-  'accelerate',
-  'analytics',
-  'inventory',
-  'metrics',
-  'object-lock',
-  'ownershipControls',
-  'requestPayment',
-] as const;
-const OBJECT_RESOURCES = [
-  'uploadId',
-  'uploads',
-  'acl',
-  'tagging',
-  'retention',
-  'legal-hold',
-  'torrent',
-  'attributes',
-  'restore',
-  'select',
-] as const;
-
-function subResource(query: URLSearchParams, known: readonly string[]): string {
-  return known.find((name) => query.has(name)) ?? '';
 }
 
 function methodNotAllowed(context: S3Context): S3Error {

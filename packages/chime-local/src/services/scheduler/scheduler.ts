@@ -4,7 +4,7 @@ import type { AwsRequest, AwsService } from '../ports.ts';
 import { answerError, answerJson } from '../rest/answer.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { pageOf } from '../rest/paging.ts';
-import { unservedPath } from '../rest/unserved-path.ts';
+import { unservedOperation } from '../rest/unserved-operation.ts';
 import { invalid } from './expression.ts';
 import { DEFAULT_GROUP, type ScheduleRecord, type Schedules, type ScheduleTarget } from './schedules.ts';
 
@@ -79,7 +79,7 @@ const groupOf = (input: Input, query: URLSearchParams): string =>
 function perform(request: AwsRequest, schedules: Schedules): object {
   const operation = operationOf(request);
   if (operation === undefined) {
-    throw unservedPath(request, `EventBridge Scheduler, ${Object.values(OPERATIONS).join(', ')}`);
+    throw unservedOperation(request, 'EventBridge Scheduler', Object.values(OPERATIONS));
   }
   const name = decodeURIComponent(PATH.exec(request.rawPath)?.[2] ?? '');
   const asked = { name, input: inputOf(request), query: new URLSearchParams(request.rawQuery) };

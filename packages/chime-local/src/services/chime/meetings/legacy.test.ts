@@ -40,6 +40,8 @@ it.each([
   ['the legacy host', { ...NEW, ...LEGACY }, {}, 201],
   ['a client of the legacy namespace', OLD, {}, 201],
   ['a client of the meetings namespace', NEW, {}, 400],
+  ['a client of the legacy namespace without a Region', OLD, { MediaRegion: undefined }, 201],
+  ['a client of the meetings namespace without a Region', NEW, { MediaRegion: undefined }, 400],
   ['a client that gives one', OLD, { ExternalMeetingId: 'room' }, 200],
 ])('T-142 answers CreateMeeting without ExternalMeetingId by %s', async (_who, headers, more, status) => {
   expect((await create(headers, more)).status).toBe(status);

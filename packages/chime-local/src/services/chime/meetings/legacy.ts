@@ -8,6 +8,8 @@ export const NO_EXTERNAL_ID = 'aws:none';
 const LEGACY_HOST = 'service.chime.aws.amazon.com';
 /** SDKs for JavaScript of version 3 name the API; older ones, and boto3, which checks inputs itself, do not. */
 const OWN_NAMESPACE = 'api/chime-sdk-meetings';
+/** Where a meeting is held whose Region was not given. API reference of Amazon Chime, CreateMeeting, MediaRegion. */
+const DEFAULT_MEDIA_REGION = 'us-east-1';
 /** Of what was made. API reference of Amazon Chime, CreateMeeting. */
 const CREATED = 201;
 
@@ -31,7 +33,7 @@ export function modelWithLegacy(): ServiceModel {
   return model;
 }
 
-/** In the namespace `chime` a meeting needs no ExternalMeetingId. @returns the status of success there. */
+/** In the namespace `chime` a meeting needs no ExternalMeetingId and no MediaRegion. @returns the status of success there. */
 export function amendLegacy(
   operation: string,
   input: Record<string, unknown>,
@@ -40,7 +42,10 @@ export function amendLegacy(
   if (!operation.startsWith('CreateMeeting')) return undefined;
   const byHost = headers.host === LEGACY_HOST;
   const client = `${headers['user-agent'] ?? ''} ${headers['x-amz-user-agent'] ?? ''}`;
-  const missing = input.ExternalMeetingId === undefined && (byHost || !client.includes(OWN_NAMESPACE));
-  if (missing) input.ExternalMeetingId = NO_EXTERNAL_ID;
-  return byHost || missing ? CREATED : undefined;
+  const isLegacy = byHost || !client.includes(OWN_NAMESPACE);
+  const withoutId = isLegacy && input.ExternalMeetingId === undefined;
+  if (withoutId) input.ExternalMeetingId = NO_EXTERNAL_ID;
+  const withoutRegion = isLegacy && input.MediaRegion === undefined;
+  if (withoutRegion) input.MediaRegion = DEFAULT_MEDIA_REGION;
+  return byHost || withoutId || withoutRegion ? CREATED : undefined;
 }
