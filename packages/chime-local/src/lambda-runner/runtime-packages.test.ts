@@ -115,6 +115,18 @@ describe('packages of Lambda’s image', () => {
     expect(installed()).toEqual(names);
   });
 
+  it('A bundle gets what the nearest package.json names', async () => {
+    put('package.json', '{"dependencies":{"uuid":"^8"},"devDependencies":{"zod":"3"}}');
+    put('code/package.json', '{"dependencies":{"uuid":"^9"}}');
+    const code = path.join(root, 'code');
+    const { own, problem } = await packages.forBundle(code, ['uuid', 'zod']);
+    expect([asked[0]?.slice(-2), asked[0]?.[2], problem]).toEqual([['uuid@^9', 'zod@3'], own, undefined]);
+    expect(await packages.forBundle(code, ['left', 'right'])).toEqual({
+      problem: `left, right are not installed, and no package.json names them: run "npm install left right" in ${code}.`,
+    });
+    expect(asked).toHaveLength(1);
+  });
+
   it('Packages that an SDK does without are left out', async () => {
     put(
       'code/index.mjs',

@@ -290,8 +290,12 @@ function lexParts({ log, bots: given = [] }: CloudOptions, stores: CloudStores, 
   return { bots, botFiles, conversations };
 }
 
-const codeSources = ({ log, dataDirectory, functionsAhead = true }: CloudOptions): CodeSources =>
-  new CodeSources(log, { dataFolder: path.resolve(dataDirectory), buildsAhead: functionsAhead });
+const codeSources = ({ log, dataDirectory, functionsAhead = true, packages }: CloudOptions): CodeSources =>
+  new CodeSources(log, {
+    dataFolder: path.resolve(dataDirectory),
+    buildsAhead: functionsAhead,
+    bring: (directory, names) => packages.forBundle(directory, names),
+  });
 
 /** What an application lacks that nobody has declared for it. */
 function gifts(

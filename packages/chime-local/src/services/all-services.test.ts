@@ -61,7 +61,7 @@ describe('behind the front door, with signatures checked', () => {
     wrong.destroy();
   });
 
-  it('A part of a bucket that is not served is not taken for the bucket', async () => {
+  it('An unserved part of a bucket is not taken for the bucket', async () => {
     const s3 = new s3Sdk.S3(config);
     const Bucket = 'kept';
     await s3.createBucket({ Bucket });
@@ -90,7 +90,7 @@ describe('behind the front door, with signatures checked', () => {
     dynamodb.destroy();
   });
 
-  it('What users of a pool ask for without keys is refused by name', async () => {
+  it('What users of a pool ask without keys is refused by name', async () => {
     const headers = { 'x-amz-target': 'AWSCognitoIdentityProviderService.SignUp' };
     const answer = await fetch(front.endpoint, { method: 'POST', headers, body: '{}' });
     expect([answer.status, await answer.json()]).toMatchObject([

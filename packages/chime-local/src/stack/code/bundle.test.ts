@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -50,7 +50,7 @@ it('A bundle whose sources are elsewhere is taken as it is', async () => {
   expect(await run(used)).toBe('before');
 });
 
-it('The message about a missing package names the command that installs it', async () => {
+it('A missing package is brought, or the message names the command', async () => {
   const { home, directory, source } = await synthesised();
   source('handler.ts', "import left from 'left-out';\nexport const handler = () => left;\n");
   const bundle = {
@@ -63,4 +63,13 @@ it('The message about a missing package names the command that installs it', asy
     readable: true,
   };
   await expect(bundleFromSource(bundle)).rejects.toThrow(`run "npm install" in ${home}, then start again.`);
+  const asked: unknown[] = [];
+  const cache = path.join(home, 'cache');
+  mkdirSync(path.join(cache, 'node_modules', 'left-out'), { recursive: true });
+  source('cache/node_modules/left-out/index.js', "export default 'brought';\n");
+  const brought = await bundleFromSource(bundle, async (...request) => {
+    asked.push(request);
+    return { own: cache };
+  });
+  expect([asked, await run(brought.directory)]).toEqual([[[home, ['left-out']]], 'brought']);
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BuildOptions, BuildResult, Metafile, Plugin } from 'esbuild';
+import type { BuildFailure, BuildOptions, BuildResult, Metafile, Plugin } from 'esbuild';
 import type { SourceBuild } from '#template';
 import { bundleRoot } from './source-roots.ts';
 
@@ -108,28 +108,50 @@ const runtimesPackages: Plugin = {
   },
 };
 
-/** With what to do where a package is missing. */
+/** Brings packages that a bundle of sources in a folder lacks: the folder that has them, or a sentence with the command that helps. */
+export type BringPackages = (
+  directory: string,
+  names: readonly string[],
+) => Promise<{ own?: string; problem?: string }>;
+
+/** A name out of esbuild's message about a package that is not there; paths and aliases are none. */
+const MISSING = /^Could not resolve "((?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*)(?:\/[^"]*)?"/;
+
+const missingIn = (error: unknown): string[] => {
+  const { errors = [] } = error as Partial<BuildFailure>;
+  return [...new Set(errors.map(({ text }) => MISSING.exec(text)?.[1]).filter((name) => name !== undefined))];
+};
+
+/** Builds; where packages are missing, once more with those that are brought, or the error says what to do. */
 async function built<Options extends BuildOptions>(
-  root: string,
+  directory: string,
+  bring: BringPackages,
   build: (options: Options) => Promise<BuildResult<Options>>,
   options: Options,
 ): Promise<BuildResult<Options>> {
   try {
     return await build(options);
   } catch (error) {
-    const { message } = error as Error;
-    if (!/Could not resolve "[^"./]/.test(message)) throw error;
-    throw new Error(`${message}\nIt is not installed: run "npm install" in ${root}, then start again.`);
+    const names = missingIn(error);
+    if (names.length === 0) throw error;
+    const { own, problem } = await bring(directory, names);
+    if (own === undefined) throw new Error(`${(error as Error).message}\n${problem}`);
+    return build({ ...options, nodePaths: [...(options.nodePaths ?? []), path.join(own, 'node_modules')] });
   }
 }
 
+/** For whoever has nothing that brings packages. */
+const bringNothing: BringPackages = async (directory) => ({
+  problem: `It is not installed: run "npm install" in ${directory}, then start again.`,
+});
+
 /** Bundles the entry again, in a folder of its own, as synthesis does. Rejects with esbuild's words. */
-export async function bundleFromSource(bundle: Bundle): Promise<Bundle> {
+export async function bundleFromSource(bundle: Bundle, bring = bringNothing): Promise<Bundle> {
   // Loaded when it is needed: most runs never change code.
   const { build } = await import('esbuild');
   const directory = mkdtempSync(path.join(rebuiltCode(), 'bundle-'));
   const esm = bundle.outputName.endsWith('.mjs');
-  const result = await built(bundle.root, build, {
+  const result = await built(path.dirname(bundle.entry), bring, build, {
     absWorkingDir: bundle.root,
     entryPoints: [bundle.entry],
     outfile: path.join(directory, bundle.outputName),

@@ -3,7 +3,7 @@ import { fstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '#platform';
 import type { SourceBuild } from '#template';
-import { bundleFromSource, isBundle, readBundle } from './bundle.ts';
+import { type BringPackages, bundleFromSource, isBundle, readBundle } from './bundle.ts';
 import { FileWatch } from './file-watch.ts';
 import { originalFolder } from './original-folder.ts';
 import { projectRoot } from './source-roots.ts';
@@ -171,6 +171,8 @@ export interface CodeSourcesOptions {
   outputs?: readonly number[];
   /** Whether sources are bundled when they are named, or when they are first asked for. True by default. */
   buildsAhead?: boolean;
+  /** Brings packages that sources ask for and nobody has installed; without it the error names them. */
+  bring?: BringPackages | undefined;
 }
 
 /**
@@ -182,11 +184,16 @@ export class CodeSources {
   readonly #dataFolder: string | undefined;
   readonly #outputs: ReadonlySet<string>;
   readonly #buildsAhead: boolean;
+  readonly #bring: BringPackages | undefined;
   readonly #followed = new Map<string, FollowedCode>();
   readonly #watches = new Set<FileWatch>();
   #closed = false;
 
-  constructor(log: Log, { dataFolder, outputs = OUTPUTS, buildsAhead = true }: CodeSourcesOptions = {}) {
+  constructor(
+    log: Log,
+    { dataFolder, outputs = OUTPUTS, buildsAhead = true, bring }: CodeSourcesOptions = {},
+  ) {
+    this.#bring = bring;
     this.#log = log;
     this.#outputs = new Set(outputs.map(identityOfOutput));
     this.#dataFolder = dataFolder;
@@ -217,7 +224,7 @@ export class CodeSources {
     const known = this.#followed.get(key);
     if (known) return this.#source(key, known);
     const bundle = { ...source, directory: '', inputs: [] };
-    const rebuild = () => bundleFromSource(bundle);
+    const rebuild = () => bundleFromSource(bundle, this.#bring);
     const { entry: name } = source;
     const origin = { name, inputs: (built: Built) => built.inputs, outputs: this.#outputs, rebuild };
     return this.#source(key, new FollowedCode(origin, await rebuild(), this.#log));
@@ -257,7 +264,7 @@ export class CodeSources {
     const outputs = this.#outputs;
     const bundle = !isSource && isBundle(directory) ? readBundle(directory) : undefined;
     if (bundle) {
-      const rebuild = () => bundleFromSource(bundle);
+      const rebuild = () => bundleFromSource(bundle, this.#bring);
       const origin = { name: bundle.entry, inputs: (built: Built) => built.inputs, outputs, rebuild };
       const stale = isStale(path.join(directory, bundle.outputName), bundle.inputs);
       return new FollowedCode(origin, bundle, this.#log, { stale });

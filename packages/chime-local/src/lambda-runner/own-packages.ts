@@ -1,0 +1,141 @@
+/** Packages that the package.json of a function's code names, and nobody has installed beside it. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { isObject } from '#platform';
+import type { Install } from './npm-install.ts';
+
+/** Files and bytes of a function's code that are read for imports. Ours: a larger one has its packages with it. */
+const MAX_FILES = 500;
+const MAX_FILE_BYTES = 20 * 1024 * 1024;
+
+/** What is installed for code, and where; or why it could not be. */
+export interface OwnPackages {
+  /** The folder whose `node_modules` has them. */
+  own?: string;
+  /** A sentence for the person at the terminal, with the command that helps. */
+  problem?: string;
+}
+
+interface Dependency {
+  name: string;
+  range: string;
+  /** The folder of the package.json that names it. */
+  directory: string;
+}
+
+/** A range of versions or a tag: no address, folder or alias. */
+const FROM_REGISTRY = /^[^:/]*$/;
+
+/** Installs below `folder` what package.json files name; what fails is not tried again in this run. */
+export class OwnInstaller {
+  readonly #folder: string;
+  readonly #install: Install;
+  readonly #tried = new Map<string, Promise<string | undefined>>();
+
+  constructor(folder: string, install: Install) {
+    this.#folder = folder;
+    this.#install = install;
+  }
+
+  /** What code asks for, its package.json names and nobody has installed, as `sam build` brings it. */
+  async forCode(directory: string, places: readonly string[]): Promise<OwnPackages> {
+    return this.#installed(ownMissing(directory, [...places, this.#folder]));
+  }
+
+  /** What a bundle of sources in `directory` lacks. The nearest package.json that names a package says in which version. */
+  async forBundle(directory: string, names: readonly string[]): Promise<OwnPackages> {
+    const found = names.map((name) => namedAbove(directory, name));
+    const unknown = names.filter((_, index) => found[index] === undefined);
+    if (unknown.length > 0) {
+      const those = unknown.join(', ');
+      const problem = `${those} ${unknown.length === 1 ? 'is' : 'are'} not installed, and no package.json names ${unknown.length === 1 ? 'it' : 'them'}: run "npm install ${unknown.join(' ')}" in ${directory}.`;
+      return { problem };
+    }
+    return this.#installed(found.filter((one) => one !== undefined));
+  }
+
+  async #installed(missing: readonly Dependency[]): Promise<OwnPackages> {
+    const [first] = missing;
+    if (!first) return {};
+    const foreign = missing.filter(({ range }) => !FROM_REGISTRY.test(range));
+    if (foreign.length > 0) return { problem: notInstalled(foreign, first.directory) };
+    const wanted = missing.map(({ name, range }) => `${name}@${range}`);
+    const key = createHash('sha256').update(wanted.join('\n')).digest('hex').slice(0, 16);
+    const target = join(this.#folder, 'own', key);
+    const underWay =
+      this.#tried.get(target) ??
+      this.#install({
+        target,
+        wanted,
+        isThere: () => missing.every(({ name }) => isIn(target, name)),
+        what: wanted.join(', '),
+        why: `for ${join(first.directory, 'package.json')} names it`,
+      });
+    this.#tried.set(target, underWay);
+    const problem = await underWay;
+    return problem === undefined ? { own: target } : { problem };
+  }
+}
+
+/** As the nearest package.json around a folder names it, a project's tools among it: those are bundled, too. */
+function namedAbove(directory: string, name: string): Dependency | undefined {
+  const range = rangesIn(directory, ['dependencies', 'devDependencies', 'optionalDependencies'])[name];
+  if (range !== undefined) return { name, range: String(range), directory };
+  const parent = dirname(directory);
+  return parent === directory ? undefined : namedAbove(parent, name);
+}
+
+/** Packages that the code asks for, its package.json names, and nobody has installed. A project's own tools are no function's. */
+function ownMissing(directory: string, places: readonly string[]): Dependency[] {
+  return ownDependencies(directory).filter(
+    ({ name }) => !canResolve(directory, places, name) && isAskedFor(directory, name),
+  );
+}
+
+const notInstalled = (missing: readonly Dependency[], directory: string): string =>
+  `${missing.map(({ name }) => name).join(', ')} of ${join(directory, 'package.json')} are not installed: run "npm install" in ${directory}.`;
+
+function isAskedFor(directory: string, name: string): boolean {
+  const quoted = name.replaceAll('.', '\\.');
+  const asks = new RegExp(`(?:\\bfrom|\\bimport|\\brequire)\\s*\\(?\\s*["'\`]${quoted}["'\`/]`);
+  return scriptsIn(directory).some((file) => asks.test(readFileSync(file, 'utf8')));
+}
+
+function ownDependencies(directory: string): Dependency[] {
+  const ranges = rangesIn(directory, ['dependencies']);
+  return Object.entries(ranges).map(([name, range]) => ({ name, range: String(range), directory }));
+}
+
+/** Ranges of versions by name, out of these members of the folder's package.json. */
+function rangesIn(directory: string, members: readonly string[]): Record<string, unknown> {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    const parts = members.map((member) => (isObject(manifest) ? manifest[member] : undefined));
+    return Object.assign({}, ...parts.filter(isObject));
+  } catch {
+    // None, or none that can be read: the function says what it lacks.
+    return {};
+  }
+}
+
+export const isIn = (folder: string, name: string): boolean => existsSync(join(folder, 'node_modules', name));
+
+/** From the code's own folder upwards, or from one of the other places. */
+export function canResolve(directory: string, places: readonly string[], name: string): boolean {
+  if (places.some((place) => isIn(place, name))) return true;
+  const paths = createRequire(join(directory, 'index.js')).resolve.paths(name) ?? [];
+  return paths.some((path) => existsSync(join(path, name)));
+}
+
+export function scriptsIn(directory: string, found: string[] = []): string[] {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (found.length >= MAX_FILES) break;
+    const full = join(directory, entry.name);
+    if (entry.isDirectory()) {
+      if (entry.name !== 'node_modules' && entry.name !== '.git') scriptsIn(full, found);
+    } else if (/\.[cm]?js$/.test(entry.name) && statSync(full).size <= MAX_FILE_BYTES) found.push(full);
+  }
+  return found;
+}
