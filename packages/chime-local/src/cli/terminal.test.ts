@@ -63,7 +63,12 @@ describe('the terminal', () => {
     terminal.functionLine('fn', '2026-01-01T00:00:00.000Z\tab-12\tINFO\thello');
     terminal.functionLine('fn', '2026-01-01T00:00:00.000Z\tab-12\tERROR\tno order');
     terminal.functionLine('fn', 'REPORT RequestId: ab-12');
-    expect(lines().map((line) => line.slice(10))).toEqual(['fn: hello', 'fn: ERROR no order']);
+    terminal.functionLine('Stack-orders544AE5AD-TB473AU9WWCO', 'sold');
+    expect(lines().map((line) => line.slice(10))).toEqual([
+      'fn: hello',
+      'fn: ERROR no order',
+      'orders: sold',
+    ]);
   });
 
   it('The rows of a start are broken between words at 60 columns', () => {

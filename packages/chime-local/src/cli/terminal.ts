@@ -263,6 +263,9 @@ function shortPath(file: string): string {
 /** Since the process was started: what the person has waited. */
 const secondsOfProcess = (): string => (performance.now() / 1000).toFixed(1);
 
-/** `LiveCall-queryMeetingsFD9D3A4C` is `queryMeetings` in the template: stack before it, CDK's hash behind. */
+/** `LiveCall-queryMeetingsFD9D3A4C-1A2B3C4D5E6F` is `queryMeetings` in the template: stack before it, hashes behind. */
 const shortName = (functionName: string): string =>
-  functionName.replace(/^[A-Za-z]\w*-/, '').replace(/[0-9A-F]{8}$/, '');
+  functionName
+    .replace(/^[A-Za-z]\w*-/, '')
+    .replace(/-[0-9A-Z]{12}$/, '')
+    .replace(/[0-9A-F]{8}$/, '');

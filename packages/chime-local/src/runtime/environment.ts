@@ -229,7 +229,7 @@ function tellLine(
   quiet?: boolean,
 ): void {
   const fault = faultInLine(text);
-  if (fault) reporter.functionFault(functionName, fault, text);
+  if (fault && !quiet) reporter.functionFault(functionName, fault, text);
   else reporter.functionLine(functionName, text, quiet);
   if (requestId && !RUNNERS_LINE.test(text)) records.printed(functionName, requestId, text);
 }

@@ -16,6 +16,11 @@ export class CustomResourceFunctions {
     return this.#names.has(functionName);
   }
 
+  /** One that helps another, which was told of. */
+  addHelper(functionName: string): void {
+    this.#names.add(functionName);
+  }
+
   add(functionName: string): void {
     if (this.#names.has(functionName)) return;
     this.#names.add(functionName);

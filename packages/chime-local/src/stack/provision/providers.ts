@@ -93,6 +93,9 @@ export function providedTypes(services: ProviderServices): { made: string[]; rec
   return { made: made.filter((type) => !RECORDED.includes(type)).sort(), recorded: RECORDED };
 }
 
+/** A variable that the functions of the CDK's provider framework have, those that ask whether it is complete among them. */
+const OF_FRAMEWORK = 'USER_ON_EVENT_FUNCTION_ARN';
+
 /** Who makes which resources in these services. */
 export function providersOf(services: ProviderServices): ProviderLookup {
   const all = allProviders(services);
@@ -101,6 +104,8 @@ export function providersOf(services: ProviderServices): ProviderLookup {
     answers: services.answers,
     invoke(arn, payload) {
       services.customResources.add(services.functions.find(arn)?.functionName ?? arn);
+      for (const { functionName, environment } of services.functions.list())
+        if (OF_FRAMEWORK in environment) services.customResources.addHelper(functionName);
       return services.functions.invoke(arn, payload);
     },
     clock: systemClock,
