@@ -14,6 +14,8 @@ let clock: ScriptedClock;
 let journal: ReturnType<typeof openJournal>;
 let called: { service: string; operation: string; parameters: Record<string, unknown> }[];
 let told: string[];
+/** Functions that were invoked, in vain or not. */
+let tried: string[];
 let refusal: Error | undefined;
 let schedules: Schedules;
 
@@ -27,7 +29,8 @@ const open = (): Schedules =>
     region: REGION,
     async call({ roleArn, ...rest }) {
       expect(roleArn).toBe(ROLE);
-      if (refusal) throw refusal;
+      if (rest.service === 'lambda') tried.push(`${rest.operation} ${rest.parameters.Payload}`);
+      if (refusal && rest.service !== 'sqs') throw refusal;
       called.push(rest);
     },
   });
@@ -51,6 +54,7 @@ beforeEach(() => {
   journal = openJournal(undefined);
   called = [];
   told = [];
+  tried = [];
   refusal = undefined;
   schedules = open();
 });
@@ -114,8 +118,56 @@ describe('EventBridge Scheduler', () => {
     schedules = open();
     refusal = new Error('not allowed');
     clock.advance(60_000);
-    await Promise.resolve();
-    expect(told).toEqual([`Schedule later has not reached ${FUNCTION}: not allowed`]);
+    await new Promise(setImmediate);
+    expect(told).toEqual([
+      `Schedule later has not reached ${FUNCTION}: not allowed (attempt 1; it is tried again)`,
+    ]);
+  });
+
+  it('tries a target again as its policy says, then tells the dead-letter queue', async () => {
+    const due = inSeconds(60);
+    const Target = {
+      Arn: FUNCTION,
+      RoleArn: ROLE,
+      Input: '{"attempt":"<aws.scheduler.attempt-number>"}',
+      RetryPolicy: { MaximumRetryAttempts: 2 },
+      DeadLetterConfig: { Arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:dead` },
+    };
+    await send('POST', '/schedules/hard', schedule({ ScheduleExpression: due, Target }));
+    refusal = new Error('busy');
+    for (const ms of [60_000, 1_000, 2_000]) {
+      clock.advance(ms);
+      await new Promise(setImmediate);
+    }
+    expect(tried).toEqual(['1', '2', '3'].map((attempt) => `Invoke {"attempt":"${attempt}"}`));
+    expect(told).toEqual([
+      `Schedule hard has not reached ${FUNCTION}: busy (attempt 1; it is tried again)`,
+      `Schedule hard has not reached ${FUNCTION}: busy (attempt 3; it is given up)`,
+    ]);
+    expect(called).toMatchObject([
+      {
+        service: 'sqs',
+        operation: 'SendMessage',
+        parameters: {
+          QueueUrl: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/dead`,
+          MessageAttributes: {
+            ERROR_MESSAGE: { StringValue: 'busy' },
+            EXHAUSTED_RETRY_CONDITION: { StringValue: 'MaximumRetryAttempts' },
+            RETRY_ATTEMPTS: { StringValue: '2' },
+            SCHEDULED_TIME: { StringValue: `${due.slice(3, -1)}Z` },
+          },
+        },
+      },
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('gives up at once what trying again does not help', async () => {
+    await send('POST', '/schedules/no', schedule({ ScheduleExpression: inSeconds(60) }));
+    refusal = Object.assign(new Error('not allowed'), { name: 'AccessDeniedException' });
+    clock.advance(60_000);
+    await new Promise(setImmediate);
+    expect([tried.length, clock.pending]).toEqual([1, 0]);
   });
 
   it('refuses an Input that is deeper than a request may be', async () => {
@@ -128,10 +180,10 @@ describe('EventBridge Scheduler', () => {
       schedule({ ScheduleExpression, Target: { Arn, RoleArn: ROLE, Input } }),
     );
     clock.advance(60_000);
-    await Promise.resolve();
+    await new Promise(setImmediate);
     expect([called, told]).toEqual([
       [],
-      [`Schedule deep has not reached ${Arn}: its Input is no JSON object.`],
+      [`Schedule deep has not reached ${Arn}: its Input is no JSON object. (attempt 1; it is given up)`],
     ]);
   });
 
@@ -140,6 +192,23 @@ describe('EventBridge Scheduler', () => {
     ['POST', '/schedules/x', { ScheduleExpression: 'every day' }, 400, 'ValidationException'],
     ['POST', '/schedules/x', { ScheduleExpression: 'at(2001-01-01T00:00:00)' }, 400, 'ValidationException'],
     ['POST', '/schedules/x', { ScheduleExpression: 'rate(1 day)', Target: {} }, 400, 'ValidationException'],
+    [
+      'POST',
+      '/schedules/x',
+      { ScheduleExpression: 'rate(1 day)', FlexibleTimeWindow: { Mode: 'FLEXIBLE' } },
+      400,
+      'ValidationException',
+    ],
+    [
+      'POST',
+      '/schedules/x',
+      {
+        ScheduleExpression: 'rate(1 day)',
+        Target: { Arn: FUNCTION, RoleArn: ROLE, RetryPolicy: { MaximumRetryAttempts: 186 } },
+      },
+      400,
+      'ValidationException',
+    ],
     [
       'POST',
       '/schedules/x',

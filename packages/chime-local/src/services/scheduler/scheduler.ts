@@ -176,6 +176,7 @@ export function readSchedule(
   })) {
     if (typeof value !== 'string' || value === '') throw invalid(`${member} must not be empty.`);
   }
+  checkLimits(input, target);
   const { GroupName, State, ClientToken: _token, Name: _name, ...given } = input;
   return {
     name,
@@ -190,6 +191,36 @@ export function readSchedule(
     given,
     deletedAfterwards: input.ActionAfterCompletion === 'DELETE',
   };
+}
+
+/** Whole numbers of a schedule: the least and the most. API reference, RetryPolicy and FlexibleTimeWindow. */
+const NUMBERS = {
+  'Target.RetryPolicy.MaximumRetryAttempts': [0, 185],
+  'Target.RetryPolicy.MaximumEventAgeInSeconds': [60, 86_400],
+  'FlexibleTimeWindow.MaximumWindowInMinutes': [1, 1440],
+} as const;
+
+/** @throws ApiError ValidationException */
+function checkLimits(input: Input, { RetryPolicy, DeadLetterConfig }: ScheduleTarget): void {
+  const window = (input.FlexibleTimeWindow ?? {}) as { Mode?: string; MaximumWindowInMinutes?: unknown };
+  if (window.Mode === 'FLEXIBLE' && window.MaximumWindowInMinutes === undefined) {
+    throw invalid('FlexibleTimeWindow.MaximumWindowInMinutes is needed where the Mode is FLEXIBLE.');
+  }
+  const given = {
+    'Target.RetryPolicy.MaximumRetryAttempts': RetryPolicy?.MaximumRetryAttempts,
+    'Target.RetryPolicy.MaximumEventAgeInSeconds': RetryPolicy?.MaximumEventAgeInSeconds,
+    'FlexibleTimeWindow.MaximumWindowInMinutes': window.MaximumWindowInMinutes,
+  };
+  for (const [member, [least, most]] of Object.entries(NUMBERS)) {
+    const value = given[member as keyof typeof NUMBERS];
+    const isRight = Number.isInteger(Number(value)) && Number(value) >= least && Number(value) <= most;
+    if (value !== undefined && !isRight)
+      throw invalid(`${member} is a whole number from ${least} to ${most}.`);
+  }
+  const queue = DeadLetterConfig?.Arn;
+  if (queue !== undefined && !/^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+$/.test(queue)) {
+    throw invalid('Target.DeadLetterConfig.Arn must be the ARN of a standard queue of SQS.');
+  }
 }
 
 /** Seconds since the epoch, as the protocol has it, or a text, as templates have it. */

@@ -2,8 +2,8 @@
 import { type Clock, type Collection, callAt, type Ids, type Journal, type Log } from '#platform';
 import { ApiError } from '../rest/api-error.ts';
 import type { CallService } from '../states/index.ts';
+import { Deliveries } from './deliveries.ts';
 import { dueAfter, invalid, type Timing } from './expression.ts';
-import { callOf } from './targets.ts';
 
 /** API reference, Target. */
 export interface ScheduleTarget {
@@ -12,6 +12,8 @@ export interface ScheduleTarget {
   Input?: string;
   SqsParameters?: { MessageGroupId?: string };
   EventBridgeParameters?: { DetailType: string; Source: string };
+  RetryPolicy?: { MaximumRetryAttempts?: number; MaximumEventAgeInSeconds?: number };
+  DeadLetterConfig?: { Arn?: string };
 }
 
 export interface ScheduleRecord extends Timing {
@@ -49,11 +51,13 @@ export class Schedules {
   readonly #options: SchedulesOptions;
   readonly #schedules: Collection<ScheduleRecord>;
   readonly #groups: Collection<{ name: string; createdAt: number }>;
+  readonly #deliveries: Deliveries;
   /** What cancels the next time, by ARN. */
   readonly #waiting = new Map<string, () => void>();
 
   constructor(options: SchedulesOptions) {
     this.#options = options;
+    this.#deliveries = new Deliveries(options);
     this.#schedules = options.journal.collection('scheduler.schedules');
     this.#groups = options.journal.collection('scheduler.groups');
     for (const schedule of this.#schedules.values()) this.#wait(schedule, options.clock.now());
@@ -136,6 +140,7 @@ export class Schedules {
   close(): void {
     for (const cancel of this.#waiting.values()) cancel();
     this.#waiting.clear();
+    this.#deliveries.close();
   }
 
   #arnPrefix(kind: string): string {
@@ -166,15 +171,9 @@ export class Schedules {
   #onTime(arn: string, due: number): void {
     const schedule = this.#schedules.get(arn);
     if (!schedule) return;
-    const { ids, call, log, accountId, region } = this.#options;
-    const about = { arn, due, executionId: ids.guid(), accountId, region };
-    const failed = (error: Error): void =>
-      log.warn(`Schedule ${schedule.name} has not reached ${schedule.target.Arn}: ${error.message}`);
-    try {
-      call(callOf(schedule.target, about)).catch(failed);
-    } catch (error) {
-      failed(error as Error);
-    }
+    const { ids, accountId, region } = this.#options;
+    const occasion = { arn, due, executionId: ids.guid(), accountId, region, attempt: 1 };
+    this.#deliveries.deliver(schedule.name, schedule.target, occasion);
     const isOver = dueAfter(schedule, due, schedule.createdAt) === undefined;
     if (isOver && schedule.deletedAfterwards) this.#forget(arn);
     else this.#wait(schedule, due);

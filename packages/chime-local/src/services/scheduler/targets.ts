@@ -3,12 +3,15 @@ import { readJson } from '../rest/json-text.ts';
 import type { CallService } from '../states/index.ts';
 import type { ScheduleTarget } from './schedules.ts';
 
-interface Occasion {
+/** One time at which a schedule was due, and which attempt to tell its target. */
+export interface Occasion {
   /** Of the schedule. */
   arn: string;
   /** Milliseconds since the epoch. */
   due: number;
   executionId: string;
+  /** 1 at first. */
+  attempt: number;
   accountId: string;
   region: string;
 }
@@ -21,12 +24,12 @@ const UNIVERSAL = /^arn:aws:scheduler:::aws-sdk:([^:]+):([^:]+)$/;
 const isoSeconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 /** User guide, "Adding context attributes". */
-const withContext = (text: string, { arn, due, executionId }: Occasion): string =>
+const withContext = (text: string, { arn, due, executionId, attempt }: Occasion): string =>
   text
     .replaceAll('<aws.scheduler.schedule-arn>', arn)
     .replaceAll('<aws.scheduler.scheduled-time>', isoSeconds(due))
     .replaceAll('<aws.scheduler.execution-id>', executionId)
-    .replaceAll('<aws.scheduler.attempt-number>', '1');
+    .replaceAll('<aws.scheduler.attempt-number>', String(attempt));
 
 /** What a target gets where the schedule gives no input. */
 const eventOf = ({ arn, due, executionId, accountId, region }: Occasion): string =>
@@ -42,6 +45,11 @@ const eventOf = ({ arn, due, executionId, accountId, region }: Occasion): string
     detail: '{}',
   });
 
+export function queueUrlOf(arn: string, region: string): string {
+  const [account, name] = arn.split(':').slice(4);
+  return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
+}
+
 /** @throws Error whose message says what the target lacks */
 export function callOf(target: ScheduleTarget, occasion: Occasion): Call {
   const { Arn, RoleArn: roleArn, Input, SqsParameters, EventBridgeParameters } = target;
@@ -56,13 +64,13 @@ export function callOf(target: ScheduleTarget, occasion: Occasion): Call {
       parameters: jsonOf(Input === undefined ? '{}' : text),
     };
   }
-  const [, , service = '', , account, ...rest] = Arn.split(':');
+  const service = Arn.split(':')[2] ?? '';
   switch (service) {
     case 'lambda':
       return calling('lambda', 'Invoke', { FunctionName: Arn, InvocationType: 'Event', Payload: text });
     case 'sqs':
       return calling('sqs', 'SendMessage', {
-        QueueUrl: `https://sqs.${occasion.region}.amazonaws.com/${account}/${rest[0]}`,
+        QueueUrl: queueUrlOf(Arn, occasion.region),
         MessageBody: text,
         ...(SqsParameters?.MessageGroupId ? { MessageGroupId: SqsParameters.MessageGroupId } : {}),
       });
@@ -77,8 +85,11 @@ export function callOf(target: ScheduleTarget, occasion: Occasion): Call {
       });
     }
     default:
-      throw new Error(
-        `targets of ${service} are not served here; lambda, sqs, sns, states, events and aws-sdk are.`,
+      throw Object.assign(
+        new Error(
+          `targets of ${service} are not served here; lambda, sqs, sns, states, events and aws-sdk are.`,
+        ),
+        { name: 'NotServed' },
       );
   }
   function calling(to: string, what: string, parameters: Record<string, unknown>): Call {
@@ -90,6 +101,6 @@ function jsonOf(text: string): Record<string, unknown> {
   try {
     return readJson(text) as Record<string, unknown>;
   } catch {
-    throw new Error('its Input is no JSON object.');
+    throw Object.assign(new Error('its Input is no JSON object.'), { name: 'InvalidInput' });
   }
 }

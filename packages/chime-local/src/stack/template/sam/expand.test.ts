@@ -95,6 +95,46 @@ Resources:
     expect(Resources.FnAliaslive?.Properties).toMatchObject({ Name: 'live' });
   });
 
+  it('ScheduleV2 is a schedule with a role, a policy for retries and a queue', () => {
+    const { Resources } = expand(`
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Events:
+        Nightly:
+          Type: ScheduleV2
+          Properties:
+            ScheduleExpression: cron(0 3 * * ? *)
+            ScheduleExpressionTimezone: Europe/Berlin
+            State: DISABLED
+            FlexibleTimeWindow: { Mode: FLEXIBLE, MaximumWindowInMinutes: 15 }
+            RetryPolicy: { MaximumRetryAttempts: 2 }
+            DeadLetterConfig: { Type: SQS }
+        Own: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 hour), RoleArn: arn:r, OmitName: true } }
+`);
+    expect(Resources.FNightly).toMatchObject({
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        Name: 'FNightly',
+        ScheduleExpressionTimezone: 'Europe/Berlin',
+        State: 'DISABLED',
+        FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
+        Target: {
+          Arn: { 'Fn::GetAtt': ['F', 'Arn'] },
+          RoleArn: { 'Fn::GetAtt': ['FNightlyRole', 'Arn'] },
+          RetryPolicy: { MaximumRetryAttempts: 2 },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['FNightlyQueue', 'Arn'] } },
+        },
+      },
+    });
+    expect(Resources.FNightlyQueue?.Type).toBe('AWS::SQS::Queue');
+    expect(Resources.FOwn?.Properties).toMatchObject({ Target: { RoleArn: 'arn:r' } });
+    expect(Resources.FOwn?.Properties).not.toHaveProperty('Name');
+    expect(Resources).not.toHaveProperty('FOwnRole');
+  });
+
   it('What SAM has and is not known stays in the template', () => {
     const { Resources } = expand(`
 Resources:

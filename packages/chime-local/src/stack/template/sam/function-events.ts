@@ -1,5 +1,5 @@
 /** What invokes a function of SAM: each kind of event as the resources that stand behind it. */
-import { attribute, type Expansion, idPart, recordOf, type SamResource } from './expansion.ts';
+import { attribute, type Expansion, idPart, only, recordOf, type SamResource } from './expansion.ts';
 
 /** One entry of `Events`. */
 export interface SamEvent {
@@ -106,12 +106,58 @@ const bucket: Handler = (expansion, from, event) => {
   permission(expansion, from, event, 's3.amazonaws.com', undefined);
 };
 
+/** A schedule of EventBridge Scheduler, with the role by which it invokes the function and the queue that it may ask for. */
+const schedule: Handler = (expansion, from, event) => {
+  const id = `${from.id}${idPart(event.name)}`;
+  const { Input, RetryPolicy, DeadLetterConfig, RoleArn, PermissionsBoundary, OmitName, Name, ...rest } =
+    event.properties;
+  const queueId = String(recordOf(DeadLetterConfig).QueueLogicalId ?? `${id}Queue`);
+  const makesQueue = recordOf(DeadLetterConfig).Type === 'SQS';
+  if (makesQueue) expansion.addBeside(from, queueId, 'AWS::SQS::Queue', {});
+  const queue = makesQueue ? attribute(queueId, 'Arn') : recordOf(DeadLetterConfig).Arn;
+  const roleId = `${id}Role`;
+  if (RoleArn === undefined) {
+    const allowed = (Action: string, Resource: unknown): object => ({ Effect: 'Allow', Action, Resource });
+    const statements = [
+      allowed('lambda:InvokeFunction', expansion.arnOf(from.id)),
+      ...(queue === undefined ? [] : [allowed('sqs:SendMessage', queue)]),
+    ];
+    expansion.addBeside(from, roleId, 'AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: ['sts:AssumeRole'],
+            Principal: { Service: ['scheduler.amazonaws.com'] },
+          },
+        ],
+      },
+      PermissionsBoundary,
+      Policies: [
+        { PolicyName: `${id}Policy`, PolicyDocument: { Version: '2012-10-17', Statement: statements } },
+      ],
+    });
+  }
+  expansion.addBeside(from, id, 'AWS::Scheduler::Schedule', {
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    ...rest,
+    Name: Name ?? (OmitName === true ? undefined : id),
+    Target: only({
+      Arn: expansion.arnOf(from.id),
+      RoleArn: RoleArn ?? attribute(roleId, 'Arn'),
+      Input,
+      RetryPolicy,
+      DeadLetterConfig: queue === undefined ? undefined : { Arn: queue },
+    }),
+  });
+};
+
 /** SAM specification, "EventSource": kinds that are no API. */
 const EVENTS: Readonly<Record<string, Handler>> = {
   Schedule: (expansion, from, event) =>
     rule(expansion, from, event, { ScheduleExpression: event.properties.Schedule }),
-  ScheduleV2: (expansion, from, event) =>
-    rule(expansion, from, event, { ScheduleExpression: event.properties.ScheduleExpression }),
+  ScheduleV2: schedule,
   EventBridgeRule: byPattern,
   CloudWatchEvent: byPattern,
   SQS: mapping('Queue'),
