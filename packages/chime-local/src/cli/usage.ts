@@ -17,7 +17,8 @@ export const OPTIONS_HELP = `
   --config FILE  run what this chime-local.config.ts (.js, .json) names; the one of this folder if there is one
   --template F   run the stack of this template (CloudFormation or SAM, YAML or JSON)
   --parameter K=V
-                 value of a parameter of a template (several); K: NAME or STACK:NAME
+                 value of a parameter of a template (several); K: NAME or STACK:NAME;
+                 /NAME: of the parameter store
   --assembly DIR run the stacks of this cloud assembly (any CDK app's cdk.out)
   --bucket N=DIR a bucket with the files of a folder, which the application finds there (several)
   --no-events    print no line for each event of a call and its answer

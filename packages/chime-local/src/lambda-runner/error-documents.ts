@@ -17,15 +17,18 @@ export const outOfMemory = (requestId: string): string =>
     `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
   );
 
-/** `code` or `signal` as the `exit` event of the process gave them. */
-export function exited(requestId: string, code: number | null, signal: string | null): string {
+/** `code` or `signal` as the `exit` event of the process gave them. The function's log has the same sentence. */
+export function exitSentence(requestId: string, code: number | null, signal: string | null): string {
   const how = signal
     ? `Runtime exited with error: signal: ${SIGNAL_WORDS[signal] ?? signal}`
     : code
       ? `Runtime exited with error: exit status ${code}`
       : 'Runtime exited without providing a reason';
-  return asDocument('Runtime.ExitError', `RequestId: ${requestId} Error: ${how}`);
+  return `RequestId: ${requestId} Error: ${how}`;
 }
+
+export const exited = (...how: Parameters<typeof exitSentence>): string =>
+  asDocument('Runtime.ExitError', exitSentence(...how));
 
 /** As Go, in which Lambda's supervisor is written, names signals. */
 const SIGNAL_WORDS: Record<string, string> = {

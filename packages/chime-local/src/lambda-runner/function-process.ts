@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type EnvironmentFacts, environmentOf, versionOf } from './environment.ts';
-import { exited, invalidEntrypoint, outOfMemory, responseTooLarge, timedOut } from './error-documents.ts';
+import {
+  exited,
+  exitSentence,
+  invalidEntrypoint,
+  outOfMemory,
+  responseTooLarge,
+  timedOut,
+} from './error-documents.ts';
 import type { DeploymentPackage, FunctionNetwork, FunctionSpec, InvokeResult } from './lambda-runner.ts';
 import { type LayerPlaces, placesOfLayers } from './layers.ts';
 import { INIT_LIMIT_MS, LOST_WORK_MS, MAX_RESPONSE_BYTES } from './limits.ts';
@@ -298,7 +305,11 @@ export class FunctionProcess {
     if (!this.#ended) this.#log.flush();
     const running = this.#running;
     if (running && signal === 'SIGKILL' && this.#diedBefore(running)) this.#giveBack(running);
-    else if (running) this.#finishSoon(exited(running.invocation.requestId, exitCode, signal), 'Unhandled');
+    else if (running && !running.finishing) {
+      const { requestId } = running.invocation;
+      this.#log.system(exitSentence(requestId, exitCode, signal));
+      this.#finishSoon(exited(requestId, exitCode, signal), 'Unhandled');
+    }
     this.#end(this.#initFailure ?? ((requestId) => exited(requestId, exitCode, signal)));
   }
 

@@ -221,6 +221,7 @@ describe('a Node.js function', () => {
       errorType: 'Runtime.ExitError',
       errorMessage: `RequestId: ${exit.requestId} Error: Runtime exited with error: exit status 3`,
     });
+    expect(exit.logTail).toMatch(/Error: Runtime exited with error: exit status 3\nEND .*\nREPORT .*\n$/s);
     expect((await failure(name, '"zero"')).errorMessage).toMatch(
       /Runtime exited without providing a reason$/,
     );

@@ -55,6 +55,16 @@ it('A function that reads the events of calls is made an application', async () 
   );
 });
 
+it('Functions none of which answers calls are told once', async () => {
+  await give({ web: ['index.js', 'exports.handler = async () => {};'] });
+  expect([made, said]).toEqual([
+    [],
+    [
+      'No number leads anywhere: no SIP media application is declared, and no function reads InvocationEventType, as a handler of calls does.',
+    ],
+  ]);
+});
+
 it('Of functions with the same code the one for calls counts', async () => {
   const text = 'exports.start = () => {};\nexports.sip = (event) => event.InvocationEventType;';
   await give({ start: ['handlers.js', text, 'handlers.start'], sip: ['handlers.js', text, 'handlers.sip'] });

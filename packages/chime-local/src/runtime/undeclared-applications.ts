@@ -27,13 +27,19 @@ interface Parts {
 
 /** Makes an application for each function that reads the events of calls, where there is no application at all, and says so. */
 export async function giveApplications({ functions, directory, voice, region, log }: Parts): Promise<void> {
-  if (directory.applicationIds().length > 0) return;
+  if (directory.applicationIds().length > 0 || functions.list().length === 0) return;
+  let isGiven = false;
   for (const spec of functions.list()) {
     if (!(await readsCallEvents(spec))) continue;
     const { functionName: name, arn: functionArn } = spec;
     await voice.createApplication({ name, functionArn, awsRegion: region });
+    isGiven = true;
     log.info(`No SIP media application is declared: ${name} is made one, for it reads the events of calls.`);
   }
+  if (isGiven) return;
+  log.info(
+    `No number leads anywhere: no SIP media application is declared, and no function reads ${READS_CALL_EVENTS}, as a handler of calls does.`,
+  );
 }
 
 async function readsCallEvents({ code, handler }: Pick<FunctionSpec, 'code' | 'handler'>): Promise<boolean> {

@@ -29,8 +29,19 @@ describe('parameters of templates', () => {
   });
 
   it('A parameter that no template has is refused', () => {
-    expect(() => withParameters([back], { Colour: 'red' })).toThrow(
+    expect(() => withParameters([back], { '/stored': 'x', Colour: 'red' })).toThrow(
       'The application has no parameter Colour: they are Caller, Size.',
     );
+  });
+
+  it('gives names with a slash to the parameter store, before the stacks', () => {
+    const [store, ...others] = withParameters([front], { Caller: '1', '/app/number': '+12065550100' });
+    expect(Object.values(store?.template.Resources ?? {})).toEqual([
+      {
+        Type: 'AWS::SSM::Parameter',
+        Properties: { Name: '/app/number', Value: '+12065550100', Type: 'String' },
+      },
+    ]);
+    expect(others).toMatchObject([{ stackName: front.stackName }]);
   });
 });

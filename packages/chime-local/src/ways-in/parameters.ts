@@ -1,4 +1,7 @@
-/** Values of the templates' parameters, as `cdk deploy --parameters` takes them: `NAME=VALUE` or `STACK:NAME=VALUE`. */
+/**
+ * Values of the templates' parameters, as `cdk deploy --parameters` takes them: `NAME=VALUE` or `STACK:NAME=VALUE`. A name that begins
+ * with a slash is one of the parameter store, which a template may read.
+ */
 import { UserError } from '#platform';
 import type { SynthesisedStack } from '#template';
 
@@ -7,7 +10,8 @@ export function withParameters(
   stacks: readonly SynthesisedStack[],
   given: Readonly<Record<string, string>> = {},
 ): SynthesisedStack[] {
-  const unused = new Set(Object.keys(given));
+  const stored = Object.entries(given).filter(([name]) => name.startsWith('/'));
+  const unused = new Set(Object.keys(given).filter((name) => !name.startsWith('/')));
   const result = stacks.map((stack) => {
     const parameters: Record<string, string> = { ...stack.parameters };
     for (const name of Object.keys(stack.template.Parameters ?? {})) {
@@ -25,7 +29,20 @@ export function withParameters(
     throw new UserError(`The application has no parameter ${[...unused].join(', ')}: ${have}.`);
   }
   for (const stack of result) checkComplete(stack);
-  return result;
+  return stored.length > 0 ? [storeOf(stored), ...result] : result;
+}
+
+/** A stack before the others, so that they find what the person gives the parameter store. */
+function storeOf(values: readonly [string, string][]): SynthesisedStack {
+  const resources = values.map(([Name, Value], index) => [
+    `Parameter${index + 1}`,
+    { Type: 'AWS::SSM::Parameter', Properties: { Name, Value, Type: 'String' } },
+  ]);
+  return {
+    stackName: 'StoredParameters',
+    template: { Resources: Object.fromEntries(resources) },
+    assets: new Map(),
+  };
 }
 
 function checkComplete({ stackName, template, parameters = {} }: SynthesisedStack): void {

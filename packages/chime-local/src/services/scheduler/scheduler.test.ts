@@ -124,7 +124,7 @@ describe('EventBridge Scheduler', () => {
     ]);
   });
 
-  it('tries a target again as its policy says, then tells the dead-letter queue', async () => {
+  it('tries a target as its policy says, then tells the dead-letter queue', async () => {
     const due = inSeconds(60);
     const Target = {
       Arn: FUNCTION,

@@ -32,12 +32,16 @@ function reasonOf(stacks: CloudFormation, stack: StackRecord): string {
   return reason.startsWith(who) ? reason : `${who} could not be made: ${reason}`;
 }
 
+/** How CloudFormation says that the parameter store has no such value. */
+const NOT_STORED = /^Unable to fetch parameters \[/;
+
 /** What CloudFormation refuses is the template's fault, and told in one sentence. */
 const refused =
   ({ stackName }: SynthesisedStack) =>
   (error: unknown): never => {
-    if (error instanceof CloudFormationError) throw new TemplateError(`${stackName}: ${error.message}`);
-    throw error;
+    if (!(error instanceof CloudFormationError)) throw error;
+    const cure = NOT_STORED.test(error.message) ? ' Give each with --parameter /NAME=VALUE.' : '';
+    throw new TemplateError(`${stackName}: ${error.message}${cure}`);
   };
 
 /**

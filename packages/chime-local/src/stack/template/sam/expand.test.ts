@@ -95,7 +95,7 @@ Resources:
     expect(Resources.FnAliaslive?.Properties).toMatchObject({ Name: 'live' });
   });
 
-  it('ScheduleV2 is a schedule with a role, a policy for retries and a queue', () => {
+  it('ScheduleV2 is a schedule with role, retries and queue', () => {
     const { Resources } = expand(`
 Resources:
   F:
@@ -140,8 +140,10 @@ Resources:
 Resources:
   G: { Type: AWS::Serverless::GraphQLApi }
   F: { Type: AWS::Serverless::Function, Properties: { Events: { E: { Type: MSK, Properties: { Stream: s } } } } }
+  U: { Type: AWS::Serverless::Function, Properties: { FunctionUrlConfig: { AuthType: NONE } } }
 `);
     expect(Resources.G).toEqual({ Type: 'AWS::Serverless::GraphQLApi' });
+    expect(Resources.UUrl).toEqual({ Type: 'AWS::Lambda::Url', Properties: { AuthType: 'NONE' } });
     expect(Resources.FE).toEqual({ Type: 'AWS::Serverless::MSKEvent', Properties: { Stream: 's' } });
   });
 

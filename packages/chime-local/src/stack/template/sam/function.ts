@@ -25,6 +25,12 @@ const SAME = [
   'VpcConfig',
 ];
 
+/** Members that are resources of their own, whose types are told like any other's. */
+const BESIDE = [
+  ['FunctionUrlConfig', 'Url'],
+  ['EventInvokeConfig', 'EventInvokeConfig'],
+] as const;
+
 /** `CodeUri` as `Code`: a URI of S3, a bucket and a key, or the template's own text. */
 export function codeOf(CodeUri: unknown, InlineCode: unknown): Record<string, unknown> {
   if (InlineCode !== undefined) return { ZipFile: InlineCode };
@@ -64,12 +70,21 @@ export function addFunction(expansion: Expansion, from: SamResource): ApiEvent[]
     'AWS::Lambda::Function',
     {
       ...only(Object.fromEntries(SAME.map((name) => [name, properties[name]]))),
+      // SAM specification, DeadLetterQueue: a kind and an ARN.
+      ...(isObject(properties.DeadLetterQueue)
+        ? { DeadLetterConfig: { TargetArn: properties.DeadLetterQueue.TargetArn } }
+        : {}),
       Code: ImageUri === undefined ? codeOf(CodeUri, InlineCode) : { ImageUri },
       Role: Role ?? addRole(expansion, from),
       Tags: isObject(Tags) ? Object.entries(Tags).map(([Key, Value]) => ({ Key, Value })) : undefined,
     },
     from,
   );
+  // Recorded, and told with all that is not carried out.
+  for (const [name, type] of BESIDE) {
+    if (isObject(properties[name]))
+      expansion.addBeside(from, `${id}${idPart(type)}`, `AWS::Lambda::${type}`, { ...properties[name] });
+  }
   if (AutoPublishAlias !== undefined) {
     expansion.addBeside(from, `${id}Version`, 'AWS::Lambda::Version', { FunctionName: ref(id) });
     const alias = `${id}Alias${idPart(String(AutoPublishAlias))}`;
