@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type CallSummary, readRecord } from 'pstn-audio/record';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -40,11 +41,15 @@ async function expectRecord(transactionId: string): Promise<void> {
     const list = (await (await fetch(`${calls}list.json`)).json()) as { calls: CallSummary[] };
     return list.calls.find((call) => call.transactionId === transactionId && call.state === 'ended');
   };
-  await expect.poll(ended).toMatchObject({ from: CALLER, updates: 5, faults: 0, end: { by: 'us' } });
+  await expect.poll(ended).toMatchObject({ from: CALLER, updates: 5, faults: 0, end: { by: 'application' } });
   const text = await (await fetch(`${calls}record/${transactionId}`)).text();
   expect(text).not.toContain(pin);
   const { entries, complete } = readRecord(text);
   expect(complete).toBe(true);
+  const sources = new Set(
+    entries.flatMap((entry) => (entry.kind === 'Invocation' ? [path.basename(entry.source ?? '')] : [])),
+  );
+  expect([...sources]).toEqual(['handler.ts']);
   const kinds = new Set(entries.map(({ kind }) => kind));
   expect([...kinds]).toEqual(
     expect.arrayContaining([

@@ -10,6 +10,7 @@ import {
   responseTooLarge,
   timedOut,
 } from './error-documents.ts';
+import { handlerFile } from './handler-file.ts';
 import type { DeploymentPackage, FunctionNetwork, FunctionSpec, InvokeResult } from './lambda-runner.ts';
 import { type LayerPlaces, placesOfLayers } from './layers.ts';
 import { INIT_LIMIT_MS, LOST_WORK_MS, MAX_RESPONSE_BYTES } from './limits.ts';
@@ -77,6 +78,7 @@ export class FunctionProcess {
   /** The pool will not give it work again. */
   retired = false;
   readonly #facts: ProcessFacts;
+  readonly #source: string | undefined;
   readonly #api: RuntimeApi;
   readonly #log: LogCapture;
   readonly #listener: ProcessListener;
@@ -97,6 +99,7 @@ export class FunctionProcess {
 
   constructor(facts: ProcessFacts, api: RuntimeApi, log: LogCapture, listener: ProcessListener) {
     this.#facts = facts;
+    this.#source = handlerFile(facts.code, facts.spec.handler);
     this.version = facts.code.version;
     this.#api = api;
     this.#log = log;
@@ -279,6 +282,7 @@ export class FunctionProcess {
       logTail,
       durationMs,
       coldStart: running.coldStart,
+      ...(this.#source === undefined ? {} : { source: this.#source }),
     });
     if (this.#give && !this.#ended) this.#listener.onIdle(this);
   }

@@ -85,6 +85,7 @@ describe('a Node.js function', () => {
     delete process.env.SECRET_OF_THE_PARENT;
     const answer = JSON.parse(result.payload);
     expect(result).toMatchObject({ coldStart: true, requestId: answer.context.awsRequestId });
+    expect(result.source).toBe(join(answer.cwd, 'index.js'));
     expect(answer.event).toEqual({ é: [1] });
     expect(answer.left).toBeGreaterThan((TIMEOUT_SECONDS * 1_000) / 2);
     expect(answer.left).toBeLessThanOrEqual(TIMEOUT_SECONDS * 1_000);

@@ -6,6 +6,8 @@ import type { RuntimePackages } from './runtime-packages.ts';
 export interface DeploymentPackage {
   directory: string;
   version: string;
+  /** The source that it was bundled from. */
+  entry?: string;
   /** Folders of the layers' content, in the template's order. */
   layers: readonly string[];
 }
@@ -30,7 +32,7 @@ export interface FunctionSpec {
    * Where the code lies now. Asked before each invocation, so it must be cheap. Another `version` than last
    * time retires the running processes: changed code is used at the next invocation.
    */
-  code(): Promise<{ directory: string; version: string }>;
+  code(): Promise<{ directory: string; version: string; entry?: string }>;
   /** Where the layers' content lies. Asked when a first process of the code is needed, so it may unpack. */
   layers?(): Promise<readonly string[]>;
   /** The credentials that the function's role has. */
@@ -47,6 +49,8 @@ export interface InvokeResult {
   logTail: string;
   durationMs: number;
   coldStart: boolean;
+  /** Where the handler is written on this machine, if that is known. */
+  source?: string;
 }
 
 /** One line that a function printed (or the runner's START, END, REPORT lines). */

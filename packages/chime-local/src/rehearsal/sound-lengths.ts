@@ -11,35 +11,38 @@ const SECOND_MS = 1_000;
  */
 export class SoundLengths {
   readonly #cloud: QuietRuntime['cloud'];
+  readonly #objects: ReturnType<typeof audioObjects>;
   /** By bucket, key and version: a file is read once. */
   readonly #known = new Map<string, number | undefined>();
-  #lengths: ReadonlyMap<string, number> = new Map();
 
   constructor(cloud: QuietRuntime['cloud']) {
     this.#cloud = cloud;
+    this.#objects = audioObjects({ cloud, region: cloud.region });
   }
 
-  /** Milliseconds of a sound, as the buckets were when they were last looked at. */
-  readonly of = (sound: Sound): number | undefined =>
-    'text' in sound ? undefined : this.#lengths.get(`${sound.bucket}/${sound.key}`);
+  /** Milliseconds of a sound, as it was when the buckets were last looked at. */
+  readonly of = (sound: Sound): number | undefined => {
+    if ('text' in sound) return undefined;
+    const version = this.#objects.version(sound.bucket, sound.key);
+    return version === undefined ? undefined : this.#known.get(nameOf(sound.bucket, sound.key, version));
+  };
 
   /** Looks at the buckets: a function may have written what it is about to play. */
   async look(): Promise<void> {
-    const { s3, region } = this.#cloud;
-    const objects = audioObjects({ cloud: this.#cloud, region });
-    const lengths = new Map<string, number>();
+    const { s3 } = this.#cloud;
     for (const bucket of s3.bucketNames()) {
       for (const key of s3.list(bucket)) {
-        const version = /\.wav$/i.test(key) ? objects.version(bucket, key) : undefined;
+        const version = /\.wav$/i.test(key) ? s3.head(bucket, key)?.etag : undefined;
         if (version === undefined) continue;
-        const name = JSON.stringify([bucket, key, version]);
-        if (!this.#known.has(name)) this.#known.set(name, lengthOf(await objects.read(bucket, key)));
-        const length = this.#known.get(name);
-        if (length !== undefined) lengths.set(`${bucket}/${key}`, length);
+        const name = nameOf(bucket, key, version);
+        if (!this.#known.has(name)) this.#known.set(name, lengthOf(await this.#objects.read(bucket, key)));
       }
     }
-    this.#lengths = lengths;
   }
+}
+
+function nameOf(bucket: string, key: string, version: string): string {
+  return `${version} ${bucket}/${key}`;
 }
 
 /** Milliseconds of a WAV file; undefined when it is none that the service plays. */

@@ -8,7 +8,7 @@ export function recordInvocations(records: CallRecords): InvocationWatch {
     invoked({ transactionId, requestId, output, outcome, attempt, durationMs, late }) {
       records.invoked(requestId);
       const { sequence, functionArn } = output;
-      const { coldStart } = outcome;
+      const { coldStart, source } = outcome;
       const error = outcome.ok ? undefined : outcome.error;
       records.add(transactionId, {
         kind: 'Invocation',
@@ -20,6 +20,7 @@ export function recordInvocations(records: CallRecords): InvocationWatch {
         outcome: outcome.ok ? 'answered' : outcome.reason,
         ...(coldStart === undefined ? {} : { coldStart }),
         ...(late ? { late } : {}),
+        ...(source === undefined ? {} : { source }),
         ...(error ? { error: { type: error.type, message: error.message, stack: error.frames } } : {}),
       });
     },

@@ -117,10 +117,11 @@ export function invoker({ cloud, region }: ServiceAccess) {
     }
     try {
       const result = await cloud.functions.invoke(functionArn, payload, urgency, requestId, source);
-      const { payload: answer, functionError, coldStart } = result;
-      if (!functionError) return { ok: true, payload: answer, coldStart };
+      const { payload: answer, functionError, coldStart, source: file } = result;
+      const about = { coldStart, ...(file === undefined ? {} : { source: file }) };
+      if (!functionError) return { ok: true, payload: answer, ...about };
       const message = `The function failed: ${answer.slice(0, 500)}`;
-      return { ok: false, reason: 'error', message, error: functionErrorIn(answer), coldStart };
+      return { ok: false, reason: 'error', message, error: functionErrorIn(answer), ...about };
     } catch (error) {
       const throttled = error instanceof LambdaServiceError && error.statusCode === 429;
       const reason = throttled ? 'throttled' : 'unavailable';

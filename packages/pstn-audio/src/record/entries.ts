@@ -129,6 +129,8 @@ export const ENTRY_SCHEMAS = {
       outcome: required(oneOf('answered', 'error', 'throttled', 'accessDenied', 'unavailable')),
       /** It came when the service waited no more: no input follows. */
       late: optional(flag()),
+      /** The file in which the handler is written, on the machine of the runtime. */
+      source: optional(exactText('the path of a source file')),
       /** What the function threw. */
       error: optional(
         exactly(

@@ -66,6 +66,11 @@ function InvocationDetails(props: { invocation: Invocation }) {
           {ended.late && ', too late: the service waited no more'}
         </p>
       )}
+      {ended?.source && (
+        <p className="mono source">
+          Source: <Place frame={{ file: ended.source }} />
+        </p>
+      )}
       {ended?.error && <ErrorDetails error={ended.error} />}
       {failure && !ended?.error && <Text title="Failure" text={failure} />}
       {payload !== undefined && <Text title="Answer" text={payload} />}
@@ -94,11 +99,11 @@ function ErrorDetails(props: { error: NonNullable<EntryOf<'Invocation'>['error']
 }
 
 /** A place in a source, which an editor opens that has the `vscode:` scheme. */
-function Place(props: { frame: StackFrame }) {
+function Place(props: { frame: Pick<StackFrame, 'file' | 'line' | 'column'> }) {
   const { file, line, column } = props.frame;
   if (file === undefined) return null;
-  const place = `${file}:${line ?? 1}${column === undefined ? '' : `:${column}`}`;
-  return <a href={`vscode://file${encodeURI(place)}`}>{place}</a>;
+  const at = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`;
+  return <a href={`vscode://file${encodeURI(`${file}${at || ':1'}`)}`}>{`${file}${at}`}</a>;
 }
 
 /** A text under its title, to be read and copied. */

@@ -22,6 +22,8 @@ export type InvocationOutcome = (
 ) & {
   /** The function's process was started for it. */
   coldStart?: boolean;
+  /** The file in which its handler is written. */
+  source?: string;
 };
 
 /**

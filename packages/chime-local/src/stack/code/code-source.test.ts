@@ -90,6 +90,7 @@ describe('the code of an assembly outside the working directory', () => {
     await aMoment();
     const after = await code();
     expect(after.version).not.toBe(before.version);
+    expect([before.entry, after.entry]).toEqual(Array(2).fill(path.join(project, 'lambda/handler.ts')));
     expect(readFileSync(path.join(after.directory, 'index.mjs'), 'utf8')).toContain('second');
     await code();
     expect(lines).toEqual([

@@ -9,7 +9,7 @@ import { originalFolder } from './original-folder.ts';
 import { projectRoot } from './source-roots.ts';
 
 /** What a Lambda runner asks before each invocation. */
-export type CodeSource = () => Promise<{ directory: string; version: string }>;
+export type CodeSource = () => Promise<{ directory: string; version: string; entry?: string }>;
 
 /** Milliseconds during which the files are not looked at again: invocations may come by the hundred. */
 const LOOK_AGAIN_MS = 100;
@@ -74,6 +74,8 @@ interface Origin {
   outputs: ReadonlySet<string>;
   /** Makes the code anew after a change; absent where it is used as it lies. */
   rebuild?(): Promise<Built>;
+  /** The source that is bundled. */
+  entry?: string;
 }
 
 /** Code that follows its sources: they are looked at when they are saved, and before each invocation. */
@@ -98,10 +100,12 @@ class FollowedCode {
     this.#watch.follow(inputs);
   }
 
-  async current(): Promise<{ directory: string; version: string }> {
+  async current(): ReturnType<CodeSource> {
     const lookAgainMs = await this.#lookAgainMs();
     if (this.#looking || performance.now() - this.#looked > lookAgainMs) await this.#look();
-    return { directory: this.#built.directory, version: this.#version };
+    const { entry } = this.#origin;
+    const code = { directory: this.#built.directory, version: this.#version };
+    return entry === undefined ? code : { ...code, entry };
   }
 
   close(): void {
@@ -225,8 +229,9 @@ export class CodeSources {
     if (known) return this.#source(key, known);
     const bundle = { ...source, directory: '', inputs: [] };
     const rebuild = () => bundleFromSource(bundle, this.#bring);
-    const { entry: name } = source;
-    const origin = { name, inputs: (built: Built) => built.inputs, outputs: this.#outputs, rebuild };
+    const { entry } = source;
+    const inputs = (built: Built) => built.inputs;
+    const origin = { name: entry, entry, inputs, outputs: this.#outputs, rebuild };
     return this.#source(key, new FollowedCode(origin, await rebuild(), this.#log));
   }
 
@@ -265,7 +270,8 @@ export class CodeSources {
     const bundle = !isSource && isBundle(directory) ? readBundle(directory) : undefined;
     if (bundle) {
       const rebuild = () => bundleFromSource(bundle, this.#bring);
-      const origin = { name: bundle.entry, inputs: (built: Built) => built.inputs, outputs, rebuild };
+      const { entry } = bundle;
+      const origin = { name: entry, entry, inputs: (built: Built) => built.inputs, outputs, rebuild };
       const stale = isStale(path.join(directory, bundle.outputName), bundle.inputs);
       return new FollowedCode(origin, bundle, this.#log, { stale });
     }
