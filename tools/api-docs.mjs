@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { ensureDependencies, root } from './dependencies.mjs';
+import { asksForHelp, ensureDependencies, root } from './dependencies.mjs';
 
 /** The port, unless another is named. */
 const PORT = 4285;
@@ -33,6 +33,10 @@ const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', supported
   defaultModelsExpandDepth: 1, displayOperationId: false });
 `;
 
+if (asksForHelp(process.argv.slice(2))) {
+  console.log(`npm run api-docs [-- PORT]     shows the operator API in a browser (${PORT})`);
+  process.exit(0);
+}
 await ensureDependencies(process.argv.slice(2));
 const viewer = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const ofViewer = (name) => () => readFile(path.join(viewer, name));

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const USAGE = 'packages/chime-local/src/cli/usage.ts';
+/** Texts that scripts read where nothing is installed. */
+const TEXTS = [USAGE, 'tools/create-wav/usage.ts'];
 
 /** A clone in which nothing is installed: the scripts, and what they read. */
 let clone: string;
@@ -16,7 +18,7 @@ beforeAll(() => {
   for (const name of readdirSync(path.join(ROOT, 'tools')).filter((file) => file.endsWith('.mjs'))) {
     cpSync(path.join(ROOT, 'tools', name), path.join(clone, 'tools', name));
   }
-  for (const name of ['package.json', 'package-lock.json', USAGE]) {
+  for (const name of ['package.json', 'package-lock.json', ...TEXTS]) {
     cpSync(path.join(ROOT, name), path.join(clone, name), { recursive: true });
   }
 });
@@ -28,6 +30,9 @@ it.each([
   ['check', 'npm run check'],
   ['test', 'npm run test:unit'],
   ['soak', '--minutes N'],
+  ['api-docs', '-- PORT'],
+  ['bench', 'npm run bench [-- SECTION'],
+  ['create-wav', '--file NAME'],
 ])('--help of %s installs nothing', (name, part) => {
   const before = readdirSync(clone).sort();
   const script = path.join(clone, 'tools', `${name}.mjs`);

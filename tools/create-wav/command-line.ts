@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { USAGE } from './usage.ts';
 
 export const ENGINES = ['auto', 'polly', 'offline'] as const;
 export type EngineChoice = (typeof ENGINES)[number];
@@ -17,9 +18,6 @@ export interface Request {
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
-
-export const USAGE = `npm run create-wav -- --file NAME --text "…" [--engine auto|polly|offline] [--voice NAME] [--ssml] [--dir DIR]
-npm run create-wav -- --all     makes every prompt of prompts.json again`;
 
 const OPTIONS = {
   file: { type: 'string' },

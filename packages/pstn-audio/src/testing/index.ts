@@ -1,6 +1,7 @@
 /** For the tests of a handler: telephone calls on a virtual clock, and faults at each of their steps. */
 export { atEveryStep, BrokenInvariantError, type EveryStep, FAULTS, type Fault } from './at-every-step.ts';
 export { CallExpectationError } from './expectation.ts';
+export type { Handler } from './handler.ts';
 export type { Interference, InvocationFault } from './interference.ts';
 export type { TestAttendee, TestMeetings } from './meetings.ts';
 export {
@@ -28,5 +29,5 @@ export {
   showHeard,
 } from './sounds.ts';
 export { showAnswer, showEvent } from './transcript.ts';
-export type { CallEnd, Handler, Patience, VirtualCall } from './virtual-call.ts';
+export type { CallEnd, Patience, VirtualCall } from './virtual-call.ts';
 export type { Recorded } from './virtual-phones.ts';

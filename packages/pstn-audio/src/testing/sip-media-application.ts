@@ -1,8 +1,9 @@
 import type { InvocationEvent } from '../events/index.ts';
+import type { Handler } from './handler.ts';
 import type { Interference } from './interference.ts';
 import { Seats, type TestAttendee, type TestMeetings } from './meetings.ts';
 import type { SoundLengths } from './sounds.ts';
-import { type Handler, VirtualCall } from './virtual-call.ts';
+import { VirtualCall } from './virtual-call.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** The world around an application under test; everything has a default. */

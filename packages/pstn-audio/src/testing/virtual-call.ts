@@ -4,10 +4,10 @@ import type { CallInput, MeetingJoined } from '../engine/inputs.ts';
 import type { CallOutput, InvokeFunction, JoinMeeting } from '../engine/outputs.ts';
 import { step } from '../engine/transitions.ts';
 import type { IntentResult, InvocationEvent, ParticipantTag } from '../events/index.ts';
-import { RECORD_VERSION } from '../record/entries.ts';
 import type { ResponseProblem } from '../response/problem.ts';
-import { validateResponse } from '../response/validate-response.ts';
 import { CallExpectationError } from './expectation.ts';
+import { FunctionUnderTest } from './function-under-test.ts';
+import type { Handler } from './handler.ts';
 import type { Interference } from './interference.ts';
 import type { Seats, TestAttendee } from './meetings.ts';
 import type { Exchanged } from './replay/recorded.ts';
@@ -20,12 +20,10 @@ import {
   type SoundLengths,
   showHeard,
 } from './sounds.ts';
-import { showAnswer, showEvent, Transcript } from './transcript.ts';
+import { StepsTaken } from './steps-taken.ts';
+import { showEvent, Transcript } from './transcript.ts';
 import { type Hearing, type Recorded, VirtualPhones } from './virtual-phones.ts';
 import type { VirtualTime } from './virtual-time.ts';
-
-/** The function under test: what a Lambda handler is, without its context. Whatever it throws is an error of the function. */
-export type Handler = (event: InvocationEvent) => FunctionResponse | Promise<FunctionResponse>;
 
 /** How a call ended for the person on the phone. */
 export interface CallEnd {
@@ -70,20 +68,19 @@ export interface CallParts {
  */
 export class VirtualCall {
   /** Every event that was sent to the handler, in order. */
-  readonly events: InvocationEvent[] = [];
+  readonly events: InvocationEvent[];
   /** What the handler answered, one for each invocation that has ended; undefined where it failed. */
-  readonly responses: (FunctionResponse | undefined)[] = [];
+  readonly responses: (FunctionResponse | undefined)[];
   /** What the service would object to in the answers. A good handler's call ends with none. */
-  readonly problems: ResponseProblem[] = [];
+  readonly problems: ResponseProblem[];
   /** Lines of the application's message log. */
   readonly log: string[] = [];
   readonly transactionId: string;
   readonly #parts: CallParts;
   readonly #phones: VirtualPhones;
   readonly #transcript = new Transcript();
-  readonly #exchanges: Exchanged[] = [];
-  /** Steps of the engine, for the record. */
-  readonly #entries: { input: CallInput; outputs: readonly CallOutput[]; at: number }[] = [];
+  readonly #function: FunctionUnderTest;
+  readonly #steps = new StepsTaken();
   readonly #legs = new Map<ParticipantTag, string>();
   readonly #beganAt: number;
   #call: Call | undefined;
@@ -105,6 +102,10 @@ export class VirtualCall {
     this.transactionId = transactionId;
     this.#parts = parts;
     this.#beganAt = parts.time.now;
+    this.#function = new FunctionUnderTest(parts.handler, this.#transcript, this.log);
+    this.events = this.#function.events;
+    this.responses = this.#function.responses;
+    this.problems = this.#function.problems;
     const { time, seats, lengths } = parts;
     const legId = () => parts.legId();
     const note = (text: string) => this.#note(text);
@@ -160,20 +161,7 @@ export class VirtualCall {
 
   /** The call as the runtime records calls (JSON Lines), with its keys: for `replay`. */
   get record(): string {
-    const begin = {
-      kind: 'Begin',
-      at: this.#beganAt,
-      ms: 0,
-      record: RECORD_VERSION,
-      transactionId: this.transactionId,
-      keys: 'kept',
-      writer: 'pstn-audio',
-    };
-    const entries = this.#entries.flatMap(({ input, outputs, at }) => [
-      { kind: 'Input', at, ms: at - this.#beganAt, input },
-      ...outputs.map((output) => ({ kind: 'Output', at, ms: at - this.#beganAt, output })),
-    ]);
-    return `${[begin, ...entries].map((entry) => JSON.stringify(entry)).join('\n')}\n`;
+    return this.#steps.record(this.transactionId, this.#beganAt);
   }
 
   /** What the leg's party has heard or hears, in order. */
@@ -313,7 +301,7 @@ export class VirtualCall {
 
   /** Every event and what came of it, in order. */
   get exchanges(): readonly Exchanged[] {
-    return this.#exchanges;
+    return this.#function.exchanges;
   }
 
   /** For replays: from now on a record says what happens. */
@@ -389,7 +377,7 @@ export class VirtualCall {
     const leg = 'legId' in input ? legById(this.#call ?? call, input.legId) : undefined;
     if (input.kind === 'LegEnded') this.#legEnded(input, leg?.participantTag, call);
     if (this.#following) this.#followed(input);
-    this.#entries.push({ input, outputs, at: time.now });
+    this.#steps.add({ input, outputs, at: time.now });
     this.#call = call;
     for (const { participantTag, legId } of call.legs) this.#legs.set(participantTag, legId);
     for (const output of outputs) this.#carryOut(output);
@@ -438,7 +426,7 @@ export class VirtualCall {
   #follow(output: CallOutput): void {
     if (output.kind === 'InvokeFunction') {
       this.#asking(output.event);
-      this.#asked = { sequence: output.sequence, answer: this.#ask(output.event, undefined) };
+      this.#asked = { sequence: output.sequence, answer: this.#function.run(output.event, undefined) };
     } else if (output.kind === 'JoinMeeting') this.#joining = output;
     else {
       if (output.kind === 'LeaveMeeting') this.#parts.seats.leave(output.legId);
@@ -470,7 +458,7 @@ export class VirtualCall {
     const answerAt = time.now + takes;
     const inTime = takes < timeoutMs || timeoutMs === 0;
     time.waitFor(
-      this.#ask(event, fault?.fails).then((input) => {
+      this.#function.run(event, fault?.fails).then((input) => {
         const late = { kind: 'FunctionFailed', sequence, reason: 'timeout', message: 'no answer' } as const;
         time.at(answerAt, () => this.give(inTime ? input : late));
       }),
@@ -478,36 +466,8 @@ export class VirtualCall {
   }
 
   #asking(event: InvocationEvent): void {
-    this.events.push(event);
-    this.#exchanges.push({ at: this.now, event });
+    this.#function.sends(event, this.now);
     this.#note(showEvent(event));
-  }
-
-  async #ask(event: InvocationEvent, fails: 'before' | 'after' | undefined): Promise<CallInput> {
-    const sequence = event.Sequence;
-    const exchange = this.#exchanges.at(-1);
-    try {
-      if (fails === 'before') throw new Error('made to fail before it began');
-      // What passes between the two is JSON: whoever changes an event changes a copy.
-      const response = await this.#parts.handler(JSON.parse(JSON.stringify(event)) as InvocationEvent);
-      if (fails === 'after') throw new Error('made to fail when it had done its work');
-      this.responses.push(response);
-      if (exchange) exchange.answer = JSON.parse(JSON.stringify(response) ?? 'null');
-      const payload = JSON.stringify(response) ?? 'null';
-      const problems = validateResponse(payload);
-      this.problems.push(...problems);
-      this.#transcript.addBelow(`→ #${sequence} ${showAnswer(response)}`);
-      for (const { message } of problems) this.#transcript.addBelow(`  ! ${message}`);
-      return { kind: 'FunctionResponded', sequence, payload };
-    } catch (error) {
-      this.responses.push(undefined);
-      const message = error instanceof Error ? error.message : String(error);
-      const where = placeOf(error);
-      this.log.push(`The handler threw: ${message}`);
-      if (exchange) exchange.failure = `error: ${message}`;
-      this.#transcript.addBelow(`→ #${sequence} throws: ${message}${where ? ` (${where})` : ''}`);
-      return { kind: 'FunctionFailed', sequence, reason: 'error', message };
-    }
   }
 
   async #tell(input: CallInput): Promise<void> {
@@ -576,12 +536,4 @@ export class VirtualCall {
     );
     return calling() as string;
   }
-}
-
-/** The line of the stack at which the author's own code threw; undefined where there is no stack. */
-function placeOf(error: unknown): string | undefined {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  const own = frames.find((line) => !/node_modules|node:|<anonymous>/.test(line));
-  return (own ?? frames[0])?.trim();
 }

@@ -19,7 +19,5 @@ export const playAudioAndGetDigits: ActionDefinition<typeof schema, Collecting> 
   interruptible: false,
   reports: 'atOnce',
   whenLegEnds: 'failure',
-  start: collect.start,
-  on: collect.on,
-  stop: collect.stop,
+  ...collect,
 };

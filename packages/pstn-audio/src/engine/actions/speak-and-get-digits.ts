@@ -21,7 +21,5 @@ export const speakAndGetDigits: ActionDefinition<typeof schema, Collecting> = {
   interruptible: false,
   reports: 'atOnce',
   whenLegEnds: 'failure',
-  start: collect.start,
-  on: collect.on,
-  stop: collect.stop,
+  ...collect,
 };

@@ -1,6 +1,6 @@
 import type { FunctionResponse, InvocationEvent } from '../../documents.ts';
+import type { Handler } from '../handler.ts';
 import { showAnswer, showEvent, Transcript } from '../transcript.ts';
-import type { Handler } from '../virtual-call.ts';
 import type { Exchanged } from './recorded.ts';
 import { comparedExchange, type Replay } from './replay.ts';
 import { Sameness } from './same.ts';

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Action, FunctionResponse, InvocationEvent } from '../../documents.ts';
 import { MASKED_KEY, Mask, type ReportedEntry, readRecord } from '../../record/index.ts';
+import type { Handler } from '../handler.ts';
 import type { Interference } from '../interference.ts';
 import { sma } from '../sip-media-application.ts';
-import type { Handler, VirtualCall } from '../virtual-call.ts';
+import type { VirtualCall } from '../virtual-call.ts';
 import { ReplayError } from './recorded.ts';
 import { replay } from './replay.ts';
 

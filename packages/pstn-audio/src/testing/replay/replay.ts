@@ -1,9 +1,10 @@
 import type { CallInput } from '../../engine/inputs.ts';
 import type { CallRecord } from '../../record/read-record.ts';
+import type { Handler } from '../handler.ts';
 import type { TestMeetings } from '../meetings.ts';
 import { Seats } from '../meetings.ts';
 import { type Sound, showHeard } from '../sounds.ts';
-import { type Handler, VirtualCall } from '../virtual-call.ts';
+import { VirtualCall } from '../virtual-call.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { type Exchanged, parsed, type Recorded, readRecorded } from './recorded.ts';
 import { Sameness } from './same.ts';
