@@ -40,8 +40,8 @@ export class OwnInstaller {
   }
 
   /** What code asks for, its package.json names and nobody has installed, as `sam build` brings it. */
-  async forCode(directory: string, places: readonly string[]): Promise<OwnPackages> {
-    return this.#installed(ownMissing(directory, [...places, this.#folder]));
+  async forCode(directory: string, places: readonly string[], handler = ''): Promise<OwnPackages> {
+    return this.#installed(ownMissing(directory, [...places, this.#folder], handler));
   }
 
   /** What a bundle of sources in `directory` lacks. The nearest package.json that names a package says in which version. */
@@ -88,19 +88,44 @@ function namedAbove(directory: string, name: string): Dependency | undefined {
 }
 
 /** Packages that the code asks for, its package.json names, and nobody has installed. A project's own tools are no function's. */
-function ownMissing(directory: string, places: readonly string[]): Dependency[] {
-  return ownDependencies(directory).filter(
-    ({ name }) => !canResolve(directory, places, name) && isAskedFor(directory, name),
-  );
+function ownMissing(directory: string, places: readonly string[], handler: string): Dependency[] {
+  const missing = ownDependencies(directory).filter(({ name }) => !canResolve(directory, places, name));
+  if (missing.length === 0) return [];
+  const scripts = reachedFrom(directory, handler) ?? scriptsIn(directory);
+  return missing.filter(({ name }) => isAskedFor(scripts, name));
+}
+
+/** An import of a path, and one whose name is computed. */
+const OF_PATH = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["'`](\.{1,2}\/[^"'`]*|\.{1,2})["'`]/g;
+const COMPUTED = /\b(?:require|import)\s*\(\s*[^"'`\s)]/;
+const ENDINGS = ['', '.js', '.mjs', '.cjs', '/index.js', '/index.mjs', '/index.cjs'];
+
+const scriptAt = (place: string): string | undefined =>
+  ENDINGS.map((ending) => place + ending).find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+
+/** The handler's file and what it imports by paths: a project's other scripts are no function's. Undefined where that cannot be told. */
+function reachedFrom(directory: string, handler: string): string[] | undefined {
+  const entry = scriptAt(join(directory, handler.replace(/\.[^./]+$/, '')));
+  if (handler === '' || entry === undefined) return undefined;
+  const reached = new Set([entry]);
+  for (const file of reached) {
+    const text = readFileSync(file, 'utf8');
+    if (COMPUTED.test(text) || reached.size > MAX_FILES) return undefined;
+    for (const [, to = ''] of text.matchAll(OF_PATH)) {
+      const script = scriptAt(join(dirname(file), to));
+      if (script !== undefined && !script.endsWith('.json')) reached.add(script);
+    }
+  }
+  return [...reached];
 }
 
 const notInstalled = (missing: readonly Dependency[], directory: string): string =>
   `${missing.map(({ name }) => name).join(', ')} of ${join(directory, 'package.json')} are not installed: run "npm install" in ${directory}.`;
 
-function isAskedFor(directory: string, name: string): boolean {
+function isAskedFor(scripts: readonly string[], name: string): boolean {
   const quoted = name.replaceAll('.', '\\.');
   const asks = new RegExp(`(?:\\bfrom|\\bimport|\\brequire)\\s*\\(?\\s*["'\`]${quoted}["'\`/]`);
-  return scriptsIn(directory).some((file) => asks.test(readFileSync(file, 'utf8')));
+  return scripts.some((file) => asks.test(readFileSync(file, 'utf8')));
 }
 
 function ownDependencies(directory: string): Dependency[] {

@@ -81,6 +81,19 @@ describe('packages of Lambda’s image', () => {
     );
   });
 
+  it('A project’s other scripts ask for nothing on behalf of a function', async () => {
+    put('code/package.json', '{"dependencies":{"axios":"1","cdk":"2","uuid":"9"}}');
+    put('code/src/app.js', 'require("../lib/inner")');
+    put('code/lib/inner.js', 'require("axios")');
+    put('code/bin/stack.js', 'require("cdk"); require("uuid")');
+    const code = { directory: path.join(root, 'code'), version: '1' };
+    await packages.prepare(code, 'nodejs20.x', [], 'src/app.handler');
+    expect(asked.map((args) => args.at(-1))).toEqual(['axios@1']);
+    put('code/src/app.js', 'require("../lib/inner"); require(process.env.PLUGIN)');
+    await packages.prepare(code, 'nodejs20.x', [], 'src/app.handler');
+    expect(asked.at(-1)?.slice(-3)).toEqual(['axios@1', 'cdk@2', 'uuid@9']);
+  });
+
   it.each([
     'git+https://example.com/a.git',
     'file:../a',

@@ -9,13 +9,15 @@ export interface RuntimePackages {
   /** The folder whose `node_modules` they are in. */
   readonly folder: string;
   /**
-   * Sees to it that they are there. `places`: folders with a `node_modules` that the function finds, too. Resolves with
+   * Sees to it that they are there. `places`: folders with a `node_modules` that the function finds, too; `handler`: what of the
+   * code counts for its own package.json is what this reaches. Resolves with
    * the names that the code asks for, and why some could not be installed.
    */
   prepare(
     code: { directory: string; version: string },
     runtime: string,
     places: readonly string[],
+    handler?: string,
   ): Promise<Prepared>;
   /** Brings packages that a bundle of sources in a folder lacks, in the versions that its package.json names. */
   forBundle(directory: string, names: readonly string[]): Promise<OwnPackages>;
@@ -65,7 +67,7 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
   return {
     folder,
     forBundle: (directory, names) => owns.forBundle(directory, names),
-    async prepare({ directory, version }, runtime, places) {
+    async prepare({ directory, version }, runtime, places, handler) {
       const names = (await namesOf(directory, version)).filter((name) => isInImage(name, runtime));
       const here = (name: string): string[] => (isCurrent(folder, name) ? [...places, folder] : [...places]);
       const missing = names.filter((name) => !canResolve(directory, here(name), name));
@@ -80,6 +82,7 @@ export function createRuntimePackages(options: RuntimePackagesOptions): RuntimeP
       const { own, problem = problems.find((text) => text !== undefined) } = await owns.forCode(
         directory,
         places,
+        handler,
       );
       return { names, ...(own === undefined ? {} : { own }), ...(problem === undefined ? {} : { problem }) };
     },

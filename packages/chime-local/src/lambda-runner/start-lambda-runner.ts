@@ -199,14 +199,14 @@ class ProcessLambdaRunner implements LambdaRunner {
   }
 
   async #prepareNode(
-    { functionName, runtime }: FunctionSpec,
+    { functionName, runtime, handler }: FunctionSpec,
     code: DeploymentPackage,
   ): Promise<string | undefined> {
     const { packages, nodeModules } = this.#options;
     if (!packages || !runtime.startsWith('nodejs')) return undefined;
     const { nodeModules: ofLayers } = placesOfLayers(code.layers, runtime);
     const places = [...ofLayers, ...(nodeModules ? [nodeModules] : [])].map((folder) => dirname(folder));
-    const { own, problem } = await packages.prepare(code, runtime, places);
+    const { own, problem } = await packages.prepare(code, runtime, places, handler);
     if (own === undefined) this.#ownPackages.delete(functionName);
     else this.#ownPackages.set(functionName, own);
     return problem;

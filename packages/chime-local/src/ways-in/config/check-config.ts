@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { PARTY_NAMES, parsePartyScript } from '#options';
 import { UserError } from '#platform';
 import type { ChimeLocalConfig } from './config.ts';
+import { lineOf } from './line-of.ts';
 import { CONFIG_SCHEMA } from './schema.ts';
 
 /** Characters of a value that an error shows. */
@@ -10,13 +11,15 @@ const MAX_SHOWN = 80;
 const ajv = new Ajv({ verbose: true, allErrors: false });
 const validate = ajv.compile<ChimeLocalConfig>(CONFIG_SCHEMA);
 
-/** `/functions/a~1b/timeoutSeconds` as people write it: `functions["a/b"].timeoutSeconds`. */
-function keyOf(pointer: string): string {
-  const parts = pointer
+const partsOf = (pointer: string): string[] =>
+  pointer
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return parts.reduce((key, part) => {
+
+/** `/functions/a~1b/timeoutSeconds` as people write it: `functions["a/b"].timeoutSeconds`. */
+function keyOf(pointer: string): string {
+  return partsOf(pointer).reduce((key, part) => {
     if (/^\d+$/.test(part)) return `${key}[${part}]`;
     if (!/^[\w$]+$/.test(part)) return `${key}[${JSON.stringify(part)}]`;
     return key ? `${key}.${part}` : part;
@@ -56,7 +59,11 @@ function sentenceOf(error: ErrorObject): string {
   if (keyword === 'additionalProperties') {
     return `${within} has no key ${shown(params.additionalProperty)}; allowed: ${list(Object.keys(properties ?? {}))}.`;
   }
-  if (keyword === 'required') return `${within} needs the key ${shown(params.missingProperty)}.`;
+  if (keyword === 'required') {
+    const unknown = Object.keys(data as object).filter((name) => !Object.hasOwn(properties ?? {}, name));
+    const instead = unknown.length > 0 ? ` and has ${list(unknown.map(shown))}, which is not known` : '';
+    return `${within} needs the key ${shown(params.missingProperty)}${instead}.`;
+  }
   if (propertyName !== undefined) {
     return `${within} has the name ${shown(propertyName)}; allowed: ${ALLOWED.pattern?.(error)}.`;
   }
@@ -96,12 +103,20 @@ function* unknownScripts({ parties = {} }: ChimeLocalConfig): Generator<string> 
   }
 }
 
-/** @throws UserError that names the file, the key, its value and what is allowed. */
-export function checkConfig(value: unknown, file: string): ChimeLocalConfig {
+/** Keys from the outermost to the wrong one. */
+function keysOf({ keyword, instancePath, params, propertyName }: ErrorObject): string[] {
+  const last = keyword === 'additionalProperties' ? params.additionalProperty : propertyName;
+  return [...partsOf(instancePath), ...(last === undefined ? [] : [String(last)])];
+}
+
+/** @param text of the file, to name the line. @throws UserError that names the file, the key, its value and what is allowed. */
+export function checkConfig(value: unknown, file: string, text = ''): ChimeLocalConfig {
   if (!validate(value)) {
     // The rule about the name, not that there is one about names.
     const error = validate.errors?.find(({ keyword }) => keyword !== 'propertyNames');
-    throw new UserError(`${file}: ${error ? sentenceOf(error) : 'it is not a configuration.'}`);
+    const line = error && lineOf(text, keysOf(error));
+    const place = line === undefined ? file : `${file}:${line}`;
+    throw new UserError(`${place}: ${error ? sentenceOf(error) : 'it is not a configuration.'}`);
   }
   const [wrong] = [...danglingNames(value), ...unknownScripts(value)];
   if (wrong) throw new UserError(`${file}: ${wrong}`);

@@ -90,6 +90,10 @@ describe('a configuration', () => {
       { functoins: {} },
       'the configuration has no key "functoins"; allowed: $schema, environmentFiles, functions, ',
     ],
+    [
+      { functions: { f: { code: 'f.ts' } } },
+      'functions.f needs the key "source" and has "code", which is not known.',
+    ],
     [{ sipMediaApplications: undefined }, 'the configuration needs the key "sipMediaApplications".'],
     [
       { functions: { f: { source: 'f.ts', timeoutSeconds: 2000 } } },
@@ -113,6 +117,20 @@ describe('a configuration', () => {
   ])('A configuration is refused with key, value and what is allowed: %j', (over, message) => {
     const value = JSON.parse(JSON.stringify(minimal(over)));
     expect(() => checkConfig(value, 'c.json')).toThrow(`c.json: ${message}`);
+  });
+
+  it('A wrong key is told with its line', () => {
+    const text = `export default {
+  functions: { timeoutSeconds: { source: 'a.ts' }, f: { source: 'f.ts',
+    timeoutSeconds: 2000 } },
+  sipMediaApplications: { main: { function: 'f' } },
+};`;
+    const source = { source: 'f.ts' };
+    const functions = { timeoutSeconds: source, f: { ...source, timeoutSeconds: 2000 } };
+    const sipMediaApplications = { main: { function: 'f' } };
+    const check = (value: object) => () => checkConfig(value, 'c.ts', text);
+    expect(check({ functions, sipMediaApplications })).toThrow('c.ts:3: functions.f.timeoutSeconds is 2000');
+    expect(check({ functions: { f: { tmeout: 1 } } })).toThrow('c.ts: ');
   });
 
   it('A configuration is a stack whose own variables outrank those of files', () => {
