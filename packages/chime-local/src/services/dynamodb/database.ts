@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Item, Level, RangeOptions, Table } from 'dynalite/db/index.js';
@@ -34,8 +34,12 @@ export interface ItemChange {
   expired: boolean;
 }
 
-/** Bytes that must fit on the disk before the tables are opened again after a write that failed. Ours. */
-const PROBE_BYTES = 256 * 1024;
+/** Bytes that must fit on the disk, beside those that opening writes anew, before the tables are opened again. Ours. */
+const PROBE_BYTES = 64 * 1024;
+/** Files that are read and written anew when the tables are opened. LevelDB, "Files": log, manifest. */
+const WRITTEN_ANEW = /\.log$|^MANIFEST-/;
+/** Bytes of tables that are kept in memory while they cannot be opened. Ours. */
+const MAX_COPIED_BYTES = 128 * 1024 * 1024;
 
 /**
  * The stored tables: LevelDB in a folder or in memory (opened by dynalite), a cache of table descriptions, and a queue
@@ -48,6 +52,8 @@ export class Database {
   /** A write has failed: LevelDB's log may end in half a record, after which it must be opened anew. */
   #suspect = false;
   #reopening: Promise<void> | undefined;
+  /** What is read is a copy in memory: the folder could not be opened anew. */
+  #isCopy = false;
   readonly #tables = new Map<string, Table | undefined>();
   /** Hears of every batch that was written. */
   onCommit: (writes: readonly Write[]) => void = () => {};
@@ -139,6 +145,11 @@ export class Database {
     this.onCommit(writes);
   }
 
+  /** The disk takes nothing: `onTrouble` was told. */
+  get isInTrouble(): boolean {
+    return this.#suspect;
+  }
+
   /** Memory cannot fail but by being closed, and is not opened anew. */
   #failed({ cause, message }: Error): void {
     const folder = this.#folder;
@@ -156,21 +167,30 @@ export class Database {
   /** Rejects while the disk takes nothing; the tables stay readable then. */
   async #openAnew(folder: string): Promise<void> {
     const probe = path.join(folder, 'probe');
+    const bytes = await bytesOf(folder);
     try {
-      await writeFile(probe, Buffer.alloc(PROBE_BYTES));
+      await writeFile(probe, Buffer.alloc(PROBE_BYTES + bytes.writtenAnew));
     } finally {
       await rm(probe, { force: true });
     }
-    const reopen = async (): Promise<void> => {
-      await this.#level.close();
-      this.#level = await openLevel(folder);
-    };
-    this.#reopening = reopen();
+    this.#reopening = this.#reopen(folder, bytes.all <= MAX_COPIED_BYTES);
     try {
       await this.#reopening;
     } finally {
       this.#reopening = undefined;
     }
+  }
+
+  /** Somebody else may have taken the room meanwhile: then a copy in memory is read until the next try. */
+  async #reopen(folder: string, copied: boolean): Promise<void> {
+    const former = this.#level;
+    if (!this.#isCopy) {
+      if (copied) this.#level = await copyOf(former);
+      this.#isCopy = copied;
+      await former.close();
+    }
+    this.#level = await openLevel(folder);
+    this.#isCopy = false;
   }
 
   /**
@@ -220,6 +240,35 @@ async function openLevel(folder: string | undefined): Promise<Level> {
         ? `The tables in ${folder} are open in another process: end it, or choose another data folder.`
         : `The tables in ${folder} cannot be opened: ${cause?.message ?? String(error)}.`,
     );
+  }
+}
+
+/** Bytes of the files in the folder. */
+async function bytesOf(folder: string): Promise<{ all: number; writtenAnew: number }> {
+  const bytes = { all: 0, writtenAnew: 0 };
+  for (const name of await readdir(folder)) {
+    const size = await stat(path.join(folder, name)).then(
+      (file) => file.size,
+      () => 0,
+    );
+    bytes.all += size;
+    if (WRITTEN_ANEW.test(name)) bytes.writtenAnew += size;
+  }
+  return bytes;
+}
+
+/** All that is in there, in memory. */
+async function copyOf(level: Level): Promise<Level> {
+  const copy = await openLevel(undefined);
+  const iterator = level.iterator({});
+  try {
+    for (;;) {
+      const entries = await iterator.nextv(READ_AHEAD);
+      if (entries.length === 0) return copy;
+      await copy.batch(entries.map(([key, value]) => ({ type: 'put', key, value })));
+    }
+  } finally {
+    await iterator.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -67,3 +68,32 @@ it('A full disk leaves tables readable; writes go on with room', async () => {
   tables = await open();
   expect((await ids()).sort()).toEqual(['after', 'before']);
 });
+
+it.each<[string, () => void, () => void]>([
+  // What must be written anew to open them is larger than what there is room for.
+  ['no room for a log', () => limitFiles(150_000), () => {}],
+  ['no lock', () => limitFiles(0), () => block('LOCK')],
+])('Tables that cannot be opened anew stay readable: %s', async (_what, fail, spoil) => {
+  // What does not get smaller when LevelDB packs it.
+  const fill = (id: string) => ({ id: { S: id }, fill: { B: randomBytes(40_000).toString('base64') } });
+  const putLarge = (id: string) => tables.call('PutItem', { TableName: 'calls', Item: fill(id) });
+  for (const id of ['1', '2', '3']) await putLarge(id);
+  fail();
+  await expect(putLarge('late')).rejects.toThrow();
+  spoil();
+  for (let tries = 0; tries < 3; tries++) {
+    await expect(putLarge('late')).rejects.toThrow();
+    expect((await ids()).sort()).toEqual(['1', '2', '3']);
+  }
+  limitFiles('unlimited');
+  rmSync(join(folder, 'LOCK'), { recursive: true, force: true });
+  await putLarge('4');
+  expect((await ids()).sort()).toEqual(['1', '2', '3', '4']);
+});
+
+/** There is room again, but a folder where LevelDB wants a file. */
+function block(name: string): void {
+  limitFiles('unlimited');
+  rmSync(join(folder, name));
+  mkdirSync(join(folder, name));
+}

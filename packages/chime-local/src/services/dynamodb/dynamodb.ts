@@ -150,7 +150,8 @@ export class DynamoDb implements AwsService {
       answer = await this.#perform(name, parseBody(body));
     } catch (error) {
       const refusal = error instanceof DynamoDbError ? error : internalError();
-      if (refusal.statusCode >= 500) {
+      // Of a full disk somebody was told already, once.
+      if (refusal.statusCode >= 500 && !this.#database.isInTrouble) {
         this.#log.error('an operation on a table failed', {
           requestId: request.requestId,
           error: String(error),
