@@ -95,3 +95,37 @@ it('Ports are offered ahead of need, and only from a large range', async () => {
   expect(await small.pool.offer()).toEqual([]);
   await small.pool.close();
 });
+
+it('A system without further sockets costs nobody the next call', async () => {
+  const open: object[] = [];
+  let most = 20;
+  const pool = new PortPool({
+    ...{ address: '127.0.0.1', firstPort: 41_000, lastPort: 48_999, now: () => 0 },
+    batch: {
+      receive() {},
+      open() {
+        if (open.length >= most) throw new Error('port 41000 of 127.0.0.1 cannot be bound (EMFILE)');
+        const socket = {
+          send() {},
+          on: () => socket,
+          removeAllListeners: () => socket,
+          close: () => open.splice(open.indexOf(socket), 1),
+        };
+        open.push(socket);
+        return socket as never;
+      },
+    },
+  });
+  const taken = [await pool.take(), await pool.take()];
+  await expect.poll(() => open.length).toBe(20);
+  // Two that were bound ahead are left, and each is replaced where that is possible.
+  most = 21;
+  expect(await pool.offer()).toEqual([]);
+  for (let n = 0; n < 8; n++) taken.push(await pool.take());
+  await expect(pool.take()).rejects.toThrow('EMFILE');
+  expect(open).toHaveLength(20);
+  most = 1_000;
+  taken.push(await pool.take());
+  expect(await pool.offer()).not.toEqual([]);
+  await pool.close();
+});

@@ -117,7 +117,8 @@ export class PortPool {
           `${this.#options.address}: end calls, or give a wider port range`,
       );
     }
-    setImmediate(() => void this.fill());
+    // Where the system has no more sockets now, whoever needs the next one asks again.
+    setImmediate(() => void this.fill().catch(() => {}));
     return pair;
   }
 
@@ -131,7 +132,8 @@ export class PortPool {
     this.#offering = true;
     const ports: number[] = [];
     while (!this.#closed && this.#offered.size < OFFERED_PAIRS) {
-      const pair = await this.#next();
+      // Who finds none offered asks for one, and is told why there is none.
+      const pair = await this.#next().catch(() => undefined);
       if (!pair) break;
       this.#offered.set(pair.rtpPort, pair);
       ports.push(pair.rtpPort);
@@ -261,10 +263,13 @@ export class PortPool {
   async #bindPair(rtpPort: number, address: string): Promise<SocketPair | undefined> {
     const rtp = await this.#bind(rtpPort, address);
     if (!rtp) return undefined;
-    const rtcp = await this.#bind(rtpPort + 1, address);
-    if (rtcp) return { address, rtp, rtcp, rtpPort };
-    rtp.close();
-    return undefined;
+    let rtcp: MediaSocket | undefined;
+    try {
+      rtcp = await this.#bind(rtpPort + 1, address);
+    } finally {
+      if (!rtcp) rtp.close();
+    }
+    return rtcp && { address, rtp, rtcp, rtpPort };
   }
 
   /** A bound socket, or undefined when somebody else has the port. */
