@@ -4,6 +4,7 @@ import { apiPage } from './api.ts';
 import { decisionList } from './decisions.ts';
 import { fidelityPage } from './fidelity.ts';
 import { OPENAPI_FILE, operatorApi } from './openapi.ts';
+import { reportsPage } from './reports.ts';
 import { roomTable } from './rooms.ts';
 import { statementsDocument, unprovedSection } from './statements.ts';
 import { actionTable, callStates } from './states.ts';
@@ -25,6 +26,7 @@ export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/call-states.md', make: section('actions', actionTable) },
   { path: 'packages/chime-local/config.schema.json', make: configSchema },
   { path: 'docs/fidelity.md', make: fidelityPage },
+  { path: 'docs/reports.md', make: reportsPage },
   { path: OPENAPI_FILE, make: () => operatorApi() },
   { path: 'docs/api/chime-local.md', make: () => apiPage('chime-local') },
   { path: 'docs/api/pstn-audio.md', make: () => apiPage('pstn-audio') },

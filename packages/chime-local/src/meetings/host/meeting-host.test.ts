@@ -212,6 +212,7 @@ describe('a meeting host', () => {
     expect(scene.heard()).toEqual(['end ws-content 410']);
   });
 
+  // amazon-chime-sdk-js#1595: a third content share is told that the meeting is full.
   it('tells a third content share that the meeting is full', () => {
     const names = ['ann', 'bob', 'eve', 'fay'];
     for (const name of names) scene.tickets.set(`token-${name}`, { attendeeId: name, ...may('SendReceive') });

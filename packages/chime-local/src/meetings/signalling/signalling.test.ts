@@ -123,6 +123,9 @@ describe('joining', () => {
 });
 
 describe('in the meeting', () => {
+  // amazon-chime-sdk-js#985: who comes back is told all who are there now.
+  // amazon-chime-sdk-js#2669: who joined muted is told as muted at once.
+  // amazon-chime-sdk-js#1498: who left and who was dropped are told apart.
   it('Clients are told the roster and the changes that concern them', async () => {
     const { client, id } = await joined('token-ann');
     meeting.edge.tellRoster(id, [

@@ -273,6 +273,21 @@ describe('faults that were reported of other SDP stacks', () => {
     expect(answerTo(text).agreed).toMatchObject({ codec: 'PCMU', dtmfPayloadType: 101 });
   });
 
+  it('sipml5#85: the address of the medium counts, not 0.0.0.0 of the session', () => {
+    const text = withLine('c', 'c=IN IP4 0.0.0.0').replace('a=rtpmap:0', 'c=IN IP4 192.0.2.7\r\na=rtpmap:0');
+    const odd = text.includes('c=IN IP4 192.0.2.7') ? text : `${text}c=IN IP4 192.0.2.7\r\n`;
+    expect(answerTo(odd).agreed).toMatchObject({ address: '192.0.2.7', direction: 'sendrecv' });
+  });
+
+  it('livekit/sip#766: a re-INVITE without a common codec leaves what was agreed', () => {
+    const negotiation = new Negotiation(LOCAL, '1');
+    negotiation.answer(read(written(GOOD)));
+    const before = negotiation.agreed;
+    const other = written([...GOOD.slice(0, 5), 'm=audio 45000 RTP/AVP 18', 'a=rtpmap:18 G729/8000']);
+    expect(negotiation.answer(read(other))).toMatchObject({ warning: 305 });
+    expect(negotiation.agreed).toEqual(before);
+  });
+
   it('livekit/sip#850: sends to the same address again after a hold by c=0.0.0.0', () => {
     const negotiation = new Negotiation(LOCAL, '1');
     const steps = [written(GOOD), withLine('c', 'c=IN IP4 0.0.0.0'), written(GOOD)].map((text) => {

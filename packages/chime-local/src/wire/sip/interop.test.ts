@@ -409,6 +409,52 @@ describe('mistakes of other SIP stacks', () => {
     ]);
   });
 
+  it('livekit/sip#438: preconditions are refused by name where they are required', () => {
+    const call = new AgentUnderTest();
+    call.receive({ body: PHONE_OFFER, headers: ['Require: precondition, 100rel'] });
+    const refused = call.answersTo('INVITE').at(-1);
+    expect([refused?.status, refused?.headers.get('unsupported')]).toEqual([420, 'precondition']);
+    const qos = ['a=curr:qos local none', 'a=curr:qos remote none', 'a=des:qos optional local sendrecv', ''];
+    const body = PHONE_OFFER + qos.join('\r\n');
+    expect(statusOf({ body, headers: ['Supported: precondition, timer, 100rel'] })).toBe(100);
+  });
+
+  it('Telephone#180: who refreshes may change with each refresh', () => {
+    const call = new AgentUnderTest();
+    call.answeredCall({ headers: ['Supported: timer', 'Session-Expires: 90;refresher=uas'] });
+    // The phone refreshes nevertheless, and says that it goes on doing so.
+    let asked: Parameters<typeof call.agent.reply>[0] | undefined;
+    const refresh = requestBytes({
+      ...{ toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-r', body: PHONE_OFFER },
+      headers: ['Supported: timer', 'Session-Expires: 90;refresher=uac'],
+    });
+    call.run((agent, now) => {
+      const outputs = agent.receive(refresh, call.source, now);
+      for (const output of outputs) if (output.kind === 'modified') asked = output.pending;
+      return outputs;
+    });
+    const content = { body: Buffer.from('v=0'), contentType: 'application/sdp', offer: false };
+    call.run((agent, now) => (asked ? agent.reply(asked, 200, content, now) : []));
+    call.receive({ method: 'ACK', toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-a' });
+    const answer = call.answersTo('INVITE').at(-1);
+    expect([answer?.status, answer?.headers.get('session-expires')]).toEqual([200, '90;refresher=uac']);
+    call.pass(46_000);
+    expect(call.requests('INVITE')).toEqual([]);
+    call.pass(60_000);
+    expect(call.told.at(-1)).toMatch(/^ended/);
+  });
+
+  it('pjproject#1166: an INVITE that crosses our UPDATE is taken: neither is refused', () => {
+    const call = new AgentUnderTest();
+    const headers = ['Allow: INVITE, ACK, BYE, CANCEL, UPDATE', 'Supported: timer'];
+    call.answeredCall({ headers: [...headers, 'Session-Expires: 90;refresher=uas'] });
+    call.pass(46_000);
+    const open = call.lastRequest('UPDATE').message;
+    call.receive({ toTag: call.usageId, cseq: 2, branch: 'z9hG4bK-r', body: PHONE_OFFER });
+    // A refresh without a description is no offer: the two do not cross.
+    expect([open.body.length, call.told.at(-1)]).toEqual([0, 'modified']);
+  });
+
   it('reads a LF message for what it says', () => {
     const text = requestBytes({ body: PHONE_OFFER })
       .toString()

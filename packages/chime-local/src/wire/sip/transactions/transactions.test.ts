@@ -328,6 +328,7 @@ describe('matching (RFC 3261 section 17.2.3)', () => {
   });
 
   it.each([
+    // pjproject#965: a re-INVITE with the branch of the first INVITE is heard.
     ['a re-INVITE', { cseq: 2, toTag: 'us' }],
     ['an INVITE of another call', { callId: 'call-2@192.0.2.7' }],
   ])('%s with the branch of an earlier INVITE is heard', (_what, parts) => {
