@@ -58,7 +58,7 @@ export const ROOMS: Room[] = [
     folder: 'packages/chime-local/phone',
     job: 'a telephone in a page: dial, be called, keys, microphones',
     imports: ['page-ui', '#call-trace'],
-    types: ['pstn-audio'],
+    types: ['pstn-audio', '#web'],
     machine: true,
   },
   {
@@ -74,7 +74,7 @@ export const ROOMS: Room[] = [
     folder: 'packages/chime-local/calls-page',
     job: 'the calls in a page: the list, live, and each call as a ladder',
     imports: ['page-ui', '#call-trace'],
-    types: ['pstn-audio'],
+    types: ['pstn-audio', '#faults'],
     machine: true,
   },
   {
@@ -266,7 +266,7 @@ export const ROOMS: Room[] = [
     job: 'how calls go out, and who answers those that stay on this machine: applications, meetings, the test party',
     door: '#lines',
     imports: ['pstn-audio', '#options', '#platform', '#audio'],
-    types: ['#media-edge', '#sip-edge', '#meeting-host'],
+    types: ['#media-edge', '#sip-edge', '#meeting-host', '#aws'],
     machine: true,
     packages: [],
   },

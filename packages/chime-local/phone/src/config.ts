@@ -1,4 +1,5 @@
 import { isObject } from 'page-ui/is-object.ts';
+import type { OfferedKeys } from '#web';
 
 /** What the page is told by `GET /phone/config.json`. */
 export interface PhoneConfig {
@@ -15,13 +16,6 @@ export interface PhoneConfig {
   iceServers: RTCIceServer[];
   /** Keys that the application offers to be pressed by a button; mostly none. */
   keys: OfferedKeys[];
-}
-
-/** Keys with a name, as a PIN. */
-export interface OfferedKeys {
-  name: string;
-  /** Digits, `*` and `#`. */
-  keys: string;
 }
 
 /** A number that the runtime routes. */

@@ -1,31 +1,9 @@
+import type { ListedFault } from '#faults';
+
 /** Where the runtime has the switches. */
 const SWITCHES = '/faults';
 /** Milliseconds between two looks: a fault that is used up switches itself off. */
 const LOOK_MS = 2_000;
-
-/** What a switch may be given beside what it is limited to. */
-export type FaultMember = 'times' | 'ms' | 'percent' | 'direction';
-
-/** A fault that is on. */
-export interface SwitchedFault {
-  /** Empty: everywhere. */
-  of: string;
-  /** Null: until it is switched off. */
-  times: number | null;
-  ms: number;
-  percent?: number;
-  direction?: string;
-}
-
-/** A fault of the runtime's table. */
-export interface ListedFault {
-  name: string;
-  does: string;
-  /** What `of` means for it. */
-  of: string;
-  takes: readonly FaultMember[];
-  on: SwitchedFault | null;
-}
 
 export interface FaultState {
   /** Empty until the first answer, and where there are no switches. */

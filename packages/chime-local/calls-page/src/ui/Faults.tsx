@@ -1,6 +1,7 @@
 import { Field } from 'page-ui/Field.tsx';
 import { type FormEvent, useState } from 'react';
-import type { FaultFeed, FaultState, ListedFault, SwitchedFault } from '../feed/fault-feed.ts';
+import type { ListedFault, SwitchedFault } from '#faults';
+import type { FaultFeed, FaultState } from '../feed/fault-feed.ts';
 
 /** What is on, wherever one is: nobody should look for a fault that they made. */
 export function FaultBanner(props: { feed: FaultFeed; state: FaultState }) {

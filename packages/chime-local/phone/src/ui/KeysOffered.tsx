@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import { loadConfig, type OfferedKeys } from '../config.ts';
+import type { OfferedKeys } from '#web';
+import { loadConfig } from '../config.ts';
 
 /**
  * Buttons for the keys that the application offers, as a PIN. They are asked for in each call: a PIN may have changed since

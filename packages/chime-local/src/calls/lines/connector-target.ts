@@ -1,17 +1,7 @@
 import { isIPv4 } from 'node:net';
+import type { ConnectorRoute } from '#aws';
 import type { NumberRoute } from '#options';
 import type { PlacedTarget } from '#sip-edge';
-
-/** Where a call to a Voice Connector may go. */
-export interface OriginationRoute {
-  connectorId: string;
-  host: string;
-  port: number;
-  transport: 'udp' | 'tcp';
-  /** The smallest is tried first; routes that share one share the calls by their weight. */
-  rank: number;
-  weight: number;
-}
 
 /** A connector's route as who is called. */
 export interface ConnectorTarget {
@@ -32,7 +22,7 @@ const PRIVATE = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
  */
 export function connectorTargets(
   user: string,
-  originations: readonly OriginationRoute[],
+  originations: readonly ConnectorRoute[],
   { routes, below }: { routes: readonly NumberRoute[]; below: (end: number) => number },
 ): ConnectorTarget[] {
   return inOrder(originations, below).flatMap(({ connectorId, host, port, transport }) => {
@@ -46,20 +36,17 @@ export function connectorTargets(
 }
 
 /** By rank; among those of one rank by lot, in proportion to their weights (as RFC 2782 has it of servers). */
-function inOrder(
-  originations: readonly OriginationRoute[],
-  below: (end: number) => number,
-): OriginationRoute[] {
+function inOrder(originations: readonly ConnectorRoute[], below: (end: number) => number): ConnectorRoute[] {
   const ranks = [...new Set(originations.map(({ rank }) => rank))].sort((a, b) => a - b);
   return ranks.flatMap((rank) => {
     const left = originations.filter((route) => route.rank === rank);
-    const drawn: OriginationRoute[] = [];
+    const drawn: ConnectorRoute[] = [];
     while (left.length > 0) drawn.push(...left.splice(drawIndex(left, below), 1));
     return drawn;
   });
 }
 
-function drawIndex(routes: readonly OriginationRoute[], below: (end: number) => number): number {
+function drawIndex(routes: readonly ConnectorRoute[], below: (end: number) => number): number {
   let lot = below(routes.reduce((sum, { weight }) => sum + weight, 0));
   return Math.max(
     0,

@@ -10,13 +10,7 @@ import type { SipEdgeLimits } from './limits.ts';
 import type { TlsOptions } from './sip-edge.ts';
 import { TcpConnections } from './tcp-connections.ts';
 import { UnreadReport } from './unread-report.ts';
-import { WebSockets } from './web-sockets.ts';
-
-export interface SocketUser {
-  onMessage(bytes: Buffer, source: Source): void;
-  onClosed(connectionId: number): void;
-  inUse(connectionId: number): boolean;
-}
+import { type SocketUser, WebSockets } from './web-sockets.ts';
 
 export interface SocketOptions {
   address: string;

@@ -7,7 +7,8 @@ import { MESSAGE_LIMITS, type Source, sourceKey } from '#sip';
 import type { SipEdgeLimits } from './limits.ts';
 import { offersSip, refuseUpgrade } from './web-socket-upgrade.ts';
 
-export interface WebSocketUser {
+/** Who is told what arrives on the sockets, whichever their transport. */
+export interface SocketUser {
   onMessage(bytes: Buffer, source: Source): void;
   onClosed(connectionId: number): void;
   /** True while a leg or a registration needs the connection, however silent it is. */
@@ -43,14 +44,14 @@ export class WebSockets {
   readonly #limits: SipEdgeLimits;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #user: WebSocketUser;
+  readonly #user: SocketUser;
   readonly #newId: () => number;
   readonly #server: WebSocketServer;
   readonly #connections = new Map<number, Connection>();
   #cancelSweep: (() => void) | undefined;
   #closed = false;
 
-  constructor(limits: SipEdgeLimits, clock: Clock, log: Log, newId: () => number, user: WebSocketUser) {
+  constructor(limits: SipEdgeLimits, clock: Clock, log: Log, newId: () => number, user: SocketUser) {
     this.#limits = limits;
     this.#clock = clock;
     this.#log = log;

@@ -1,11 +1,6 @@
 import { createHmac } from 'node:crypto';
+import type { AccessKey } from '../iam/credentials.ts';
 import { canonicalPath, canonicalRequest, sha256Hex } from './canonical.ts';
-
-export interface SigningKeys {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}
 
 export interface UnsignedRequest {
   method: string;
@@ -20,7 +15,7 @@ const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256'
 /** The headers of a request of one service to another, signed. IAM user guide, "Create a signed AWS API request". */
 export function signedHeaders(
   { method, path, headers, body }: UnsignedRequest,
-  { accessKeyId, secretAccessKey, sessionToken }: SigningKeys,
+  { accessKeyId, secretAccessKey, sessionToken }: AccessKey,
   { service, region, now }: { service: string; region: string; now: number },
 ): Record<string, string> {
   const amzDate = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
