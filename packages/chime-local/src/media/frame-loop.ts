@@ -32,9 +32,9 @@ export function ringBell(bell: Int32Array): void {
 /**
  * What drives the frame clock. Between slots the whole thread sleeps, event loop and all, on a futex instead of in
  * `epoll_wait`: that wakes to the tenth of a millisecond where timers have 1 ms grain, and packets are read some at a
- * time, slot by slot, instead of waking the thread one by one. A packet so waits up to a slot to be read, which
- * nobody hears: it is played a jitter buffer later. Slots in which nothing is sent and nothing comes are slept through: for
- * one call the thread need not wake 200 times a second.
+ * time, slot by slot, instead of waking the thread one by one. Slots in which nothing is sent are slept through: for a few
+ * calls the thread wakes 50 times a second, not 200. A packet so waits to be read until the next slot that is served, the one
+ * in which it is mixed at the latest; nobody hears that, for the kernel notes when it came, and it is played a jitter buffer later.
  */
 export class FrameLoop {
   readonly #options: FrameLoopOptions;

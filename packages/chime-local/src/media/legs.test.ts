@@ -29,6 +29,18 @@ describe('slots that the thread may sleep through', () => {
     expect(passed(staged)).toEqual([0, 1, 2, 3]);
   });
 
+  it('Few telephones wake the thread in one slot, more in all', async () => {
+    const staged = new StagedHost();
+    inNoMeasuredCycle(staged);
+    const wakes: number[] = [];
+    for (let n = 0; n < 33; n++) {
+      await staged.leg(`phone-${n}`, PHONE);
+      join(staged, `phone-${n}`);
+      wakes.push(4 - passed(staged).length);
+    }
+    expect([wakes[0], wakes[7], wakes[8], wakes[31], wakes[32]]).toEqual([1, 1, 2, 4, 4]);
+  });
+
   it('Packets of 10 ms wake the thread in every second slot', async () => {
     const staged = new StagedHost();
     inNoMeasuredCycle(staged);

@@ -26,6 +26,11 @@ import { VideoSwitch } from './video/video-switch.ts';
 
 /** Meetings report who speaks, and how loud, every so many frames: 200 ms. */
 const REPORT_EVERY_FRAMES = 10;
+/**
+ * Telephones that share a slot before another slot is taken: they cost the thread one waking in each frame, hear each other without waiting for
+ * a slot of their own, and the last of them is sent half a millisecond after the first. Ours.
+ */
+const GATHERED_LEGS = 8;
 /** A leg that nothing else is said of. */
 const TELEPHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 
@@ -156,7 +161,7 @@ export class MediaHost {
   }
 
   #addLeg(legId: string, kind: LegKind, attach: (receiver: PacketReceiver) => PacketTransport): LocalMedia {
-    const slot = this.#emptiestSlot();
+    const slot = (kind.transport === 'webrtc' ? undefined : this.#openSlot()) ?? this.#emptiestSlot();
     const leg = new MediaLeg({
       legId,
       kind,
@@ -426,6 +431,12 @@ export class MediaHost {
     leg.seat = undefined;
     listen(leg);
     room.legs.delete(leg);
+  }
+
+  /** The first that has room for one more of few telephones. */
+  #openSlot(): number | undefined {
+    const slot = this.#legsBySlot.findIndex(({ size }) => size < GATHERED_LEGS);
+    return slot < 0 ? undefined : slot;
   }
 
   /** Of several the one whose turn it is: a meeting is mixed in its first leg's slot, and not all of them in the same. */

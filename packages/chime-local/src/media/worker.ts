@@ -80,7 +80,6 @@ class MediaWorker {
     const createTransport = transportCreator(address, this.#ports, spare.add);
     this.#host = new MediaHost(options, this.#ports, createTransport, events, nowMs);
     const host = this.#host;
-    if (batch) batch.onArrival = (atMs) => host.clock.noteArrival(atMs);
     this.#loop = new FrameLoop({
       clock: host.clock,
       nowMs,
@@ -90,7 +89,7 @@ class MediaWorker {
       onLate: (late) => this.#report({ kind: 'late', late }),
       serve: () => this.#serve(),
       // Where packets come by the event loop, it is looked at in each slot.
-      mayPass: (slot) => batch !== undefined && spare.idle && !host.clock.hears(slot) && host.mayPass(slot),
+      mayPass: (slot) => batch !== undefined && spare.idle && host.mayPass(slot),
       // After the messages that came together with `stop`: what they play replaces the silence.
       settle: () => {
         host.flush();

@@ -75,10 +75,8 @@ describe.skipIf(!library)('a batch of sockets', () => {
     const batch = new UdpBatch(library!, () => performance.now());
     const line = await open(batch);
     const phone = await farEnd();
-    const times: unknown[] = [];
-    line.socket.on('message', (_bytes, _from, atMs) => times.push(atMs));
     const arrivals: number[] = [];
-    batch.onArrival = (atMs) => arrivals.push(atMs);
+    line.socket.on('message', (_bytes, _from, atMs) => arrivals.push(atMs as number));
     // The kernel begins to note times a moment after it was asked to; until then it tells when a packet was read.
     await eventually('a packet that is older than its reading', async () => {
       const before = performance.now();
@@ -90,7 +88,6 @@ describe.skipIf(!library)('a batch of sockets', () => {
       expect(atMs).toBeGreaterThanOrEqual(before - 1);
       return atMs <= sent + 1;
     });
-    expect(times).toEqual(arrivals);
   });
 
   it('Each packet has memory of its own', async () => {

@@ -41,8 +41,6 @@ export class UdpBatch {
   #waiting = 0;
   #waitingBytes = 0;
   readonly #nowMs: () => number;
-  /** Told when each packet came; the loop wakes where packets come. */
-  onArrival: (atMs: number) => void = () => {};
 
   /** `nowMs`: the time of a steady clock, in which arrivals are told. */
   constructor(library: UdpLibrary, nowMs: () => number) {
@@ -80,7 +78,6 @@ export class UdpBatch {
       // A copy: who listens may keep it, and this memory is used again.
       const bytes = Buffer.from(this.#received.subarray(start, start + records[i + 2]!));
       const atMs = nowMs - records[i + 5]! / 1_000;
-      this.onArrival(atMs);
       this.#sockets.get(records[i]!)?.hear(bytes, records[i + 3]!, records[i + 4]!, atMs);
     }
   }
