@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sources } from '../tidy/sources.ts';
 import { citationsOf, isProof, provedBy } from './citations.ts';
@@ -73,5 +74,18 @@ describe('the specification', () => {
     expect(provedBy(test)).toEqual(['T-001', 'T-002']);
     const transcript = { path: 'transcripts/a.txt', text: '# T-005 five\narrive\n----\nT-006' };
     expect([isProof(test), isProof(transcript), provedBy(transcript)]).toEqual([true, true, ['T-005']]);
+  });
+});
+
+describe('the public interfaces', () => {
+  it.each(['chime-local', 'pstn-audio'])('each declaration of %s says what it is', (name) => {
+    const lines = readFileSync(`docs/api/${name}.md`, 'utf8').split('\n');
+    const declared = /^export (?:declare (?:const|function|class) |interface |type )(\w+)/;
+    const found = lines.flatMap((line, at) => {
+      const declaration = declared.exec(line)?.[1];
+      return declaration === undefined ? [] : [{ declaration, said: lines[at - 1]?.endsWith('*/') ?? false }];
+    });
+    expect(found.length).toBeGreaterThan(10);
+    expect(found.filter(({ said }) => !said).map(({ declaration }) => declaration)).toEqual([]);
   });
 });

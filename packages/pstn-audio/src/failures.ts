@@ -31,6 +31,7 @@ export interface Failure {
   readonly errorMessage: string;
 }
 
+/** A failure as ACTION_FAILED tells it. */
 export function failure(errorType: ActionErrorType, errorMessage: string): Failure {
   return { errorType, errorMessage };
 }

@@ -41,7 +41,7 @@ export interface RehearsalOptions {
   allowNetwork?: readonly string[];
   /** A data folder whose tables and objects to begin with, as a copy. Default: what the application itself declares. */
   dataFrom?: string;
-  /** Gives the start up. */
+  /** Abort it to give the start up. */
   signal?: AbortSignal;
   /** Called with each line that the services or a function print. */
   onLine?(line: { level: 'debug' | 'info' | 'warn' | 'error'; source: string; text: string }): void;
@@ -58,10 +58,18 @@ export interface ScriptedCall {
   readonly attendee: { meetingId: string; attendeeId: string; joined: boolean } | undefined;
   /** What happened, for people. */
   readonly transcript: string;
-  /** @throws CallExpectationError when it is not heard */
+  /**
+   * Waits until the person on the phone begins to hear this. `within`: milliseconds of the call's time, 60,000 by default,
+   * here and below.
+   *
+   * @throws CallExpectationError when it is not heard
+   */
   hears(expected: Expected, patience?: { within?: number }): Promise<void>;
+  /** Keys (0 to 9, `*`, `#`, A to D) are pressed one after the other. */
   press(keys: string): Promise<void>;
+  /** The person on the phone hangs up. */
   hangUp(): Promise<void>;
+  /** UpdateSipMediaApplicationCall with these arguments. */
   update(args?: Record<string, string>): Promise<void>;
   /** Whom the application calls says that it rings. @throws CallExpectationError when nobody is called */
   ringing(): Promise<void>;
@@ -69,7 +77,9 @@ export interface ScriptedCall {
   answered(): Promise<void>;
   /** Whom the application calls refuses; 486 by default. @throws CallExpectationError when nobody is called */
   refused(sipResponseCode?: number): Promise<void>;
+  /** Waits until the call is in a meeting; gives its place. @throws CallExpectationError when it does not get there */
   joins(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['attendee']>>;
+  /** Waits until the call has ended, and says how. @throws CallExpectationError when it goes on */
   ends(patience?: { within?: number }): Promise<NonNullable<ScriptedCall['ended']>>;
   /** Until nothing is under way: no function is asked, no action is in progress. @throws CallExpectationError when it does not end */
   quiet(patience?: { within?: number }): Promise<void>;
@@ -79,6 +89,7 @@ export interface ScriptedCall {
 
 /** An application as a script calls it, by virtual or by real telephones. */
 export interface ScriptedApplication {
+  /** Somebody calls the application. */
   dial(dialling?: Dialling): Promise<ScriptedCall>;
   /** The application calls somebody (CreateSipMediaApplicationCall): `ringing`, `answered` or `refused` say what they do. */
   call(request?: Dialling & { arguments?: Record<string, string> }): Promise<ScriptedCall>;

@@ -3,7 +3,7 @@ export type { Application, ReadyNotes } from './application.ts';
 export { applicationSource } from './application-source.ts';
 export type { ChimeLocalOptions } from './chime-local-options.ts';
 export { apisOf } from './cloud-apis.ts';
-export type { Endpoints } from './endpoints-file.ts';
+export type { Endpoints } from './endpoints.ts';
 export { Interrupted } from './interrupted.ts';
 export { lineReporter, type Reporter } from './reporter.ts';
 export type { Runtime } from './runtime.ts';

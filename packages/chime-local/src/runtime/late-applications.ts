@@ -1,7 +1,7 @@
 /** SIP media applications that are made by the API while the program runs: somebody wants to dial them. */
 import type { Log } from '#platform';
 import type { EmulatedCloud } from './emulated-cloud.ts';
-import type { Endpoints } from './endpoints-file.ts';
+import type { Endpoints } from './endpoints.ts';
 
 /** Milliseconds in which whoever made an application may make a rule for it. Ours. */
 const OWN_RULE_MS = 3000;

@@ -1,7 +1,7 @@
 import type { FunctionFault } from '#lambda-runner';
 import { createLog, type Log } from '#platform';
 import type { ReadyNotes } from './application.ts';
-import type { Endpoints } from './endpoints-file.ts';
+import type { Endpoints } from './endpoints.ts';
 import type { RuntimeLine } from './runtime-line.ts';
 
 /** Where a start and the running stack report: a terminal, or whoever uses the runtime as a library. */

@@ -5,7 +5,7 @@ import { DEFAULT_REGION, type NumberParty, type NumberRoute, parseParty, parseRo
 import { UserError } from '#platform';
 import { applicationSource } from './application-source.ts';
 import type { ChimeLocalOptions } from './chime-local-options.ts';
-import type { Endpoints } from './endpoints-file.ts';
+import type { Endpoints } from './endpoints.ts';
 import { lineReporter } from './reporter.ts';
 import { startRuntime } from './runtime.ts';
 

@@ -31,6 +31,7 @@ interface Definition<Type extends string, F extends Fields> {
   complete?(parameters: MeantFields<F>): MeantFields<F>;
 }
 
+/** Makes the schema of an action from its fields. */
 export function actionSchema<const Type extends string, F extends Fields>({
   rules = () => undefined,
   complete = (parameters) => parameters,
@@ -67,6 +68,7 @@ export interface ParameterProblem extends Flaw {
   readonly secret: boolean;
 }
 
+/** What became of an action's parameters: as meant, or what is wrong with them. */
 export interface ParametersReading<F extends Fields> {
   /** Checked, with defaults; undefined when there are problems. */
   readonly parameters?: MeantFields<F>;
@@ -124,6 +126,8 @@ export const AUDIO_FILE_FIELDS = {
   Key: required(text({ what: 'the key of a WAV file in the bucket' })),
 };
 
+/** A sound in S3, as functions name it. */
 export type S3AudioSource = WrittenFields<typeof AUDIO_FILE_FIELDS>;
 
+/** A sound in S3: its bucket and its key. */
 export const AUDIO_FILE = shape(AUDIO_FILE_FIELDS, 'an object {Type: "S3", BucketName, Key}');

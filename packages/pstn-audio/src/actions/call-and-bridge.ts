@@ -120,5 +120,7 @@ export const callAndBridge = actionSchema({
   },
 });
 
+/** `Parameters` of CallAndBridge, as functions write them. */
 export type CallAndBridgeParameters = WrittenParameters<typeof callAndBridge>;
+/** `Parameters` of CallAndBridge, as events echo them: defaults filled in. */
 export type CallAndBridgeEcho = EchoedParameters<typeof callAndBridge>;

@@ -25,5 +25,7 @@ export const hangup = actionSchema({
   },
 });
 
+/** `Parameters` of Hangup, as functions write them. */
 export type HangupParameters = WrittenParameters<typeof hangup>;
+/** `Parameters` of Hangup, as events echo them: defaults filled in. */
 export type HangupEcho = EchoedParameters<typeof hangup>;

@@ -44,8 +44,10 @@ type Schemas = typeof ACTION_SCHEMAS;
 /** `Type` of an action. */
 export type ActionType = keyof Schemas;
 
+/** Every `Type` of an action, in the order of the alphabet. */
 export const ACTION_TYPES = Object.keys(ACTION_SCHEMAS) as ActionType[];
 
+/** True when the service has an action of that `Type`. */
 export function isActionType(type: string): type is ActionType {
   return Object.hasOwn(ACTION_SCHEMAS, type);
 }
@@ -66,6 +68,7 @@ export type Action = ActionOf<ActionType>;
 /** An action's parameters as events echo them, defaults filled in. */
 export type EchoOf<Type extends ActionType> = EchoedParameters<Schemas[Type]>;
 
+/** The parameters of an action, for whoever has its `Type` as a value only. */
 export function schemaOfAction(type: ActionType): ActionSchema {
   // Each schema reads what anybody wrote: that its own types are narrower matters to authors only.
   return ACTION_SCHEMAS[type] as unknown as ActionSchema;

@@ -21,7 +21,9 @@ export const joinChimeMeeting = actionSchema({
   },
 });
 
+/** `Parameters` of JoinChimeMeeting, as functions write them. */
 export type JoinChimeMeetingParameters = WrittenParameters<typeof joinChimeMeeting>;
+/** `Parameters` of JoinChimeMeeting, as events echo them: defaults filled in. */
 export type JoinChimeMeetingEcho = EchoedParameters<typeof joinChimeMeeting>;
 
 /** Mutes or unmutes telephones in the meeting that this call is in; other callers' too. DG: mute-unmute. */
@@ -46,5 +48,7 @@ export const modifyChimeMeetingAttendees = actionSchema({
   },
 });
 
+/** `Parameters` of ModifyChimeMeetingAttendees, as functions write them. */
 export type ModifyChimeMeetingAttendeesParameters = WrittenParameters<typeof modifyChimeMeetingAttendees>;
+/** `Parameters` of ModifyChimeMeetingAttendees, as events echo them: defaults filled in. */
 export type ModifyChimeMeetingAttendeesEcho = EchoedParameters<typeof modifyChimeMeetingAttendees>;

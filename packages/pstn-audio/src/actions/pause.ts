@@ -15,5 +15,7 @@ export const pause = actionSchema({
   },
 });
 
+/** `Parameters` of Pause, as functions write them. */
 export type PauseParameters = WrittenParameters<typeof pause>;
+/** `Parameters` of Pause, as events echo them: defaults filled in. */
 export type PauseEcho = EchoedParameters<typeof pause>;

@@ -20,7 +20,9 @@ export const playAudio = actionSchema({
   },
 });
 
+/** `Parameters` of PlayAudio, as functions write them. */
 export type PlayAudioParameters = WrittenParameters<typeof playAudio>;
+/** `Parameters` of PlayAudio, as events echo them: defaults filled in. */
 export type PlayAudioEcho = EchoedParameters<typeof playAudio>;
 
 /** A file, then digits, with attempts, and a file for failed ones. Always reports. DG: play-audio-get-digits. */
@@ -37,5 +39,7 @@ export const playAudioAndGetDigits = actionSchema({
   complete: completeCollecting,
 });
 
+/** `Parameters` of PlayAudioAndGetDigits, as functions write them. */
 export type PlayAudioAndGetDigitsParameters = WrittenParameters<typeof playAudioAndGetDigits>;
+/** `Parameters` of PlayAudioAndGetDigits, as events echo them: defaults filled in. */
 export type PlayAudioAndGetDigitsEcho = EchoedParameters<typeof playAudioAndGetDigits>;

@@ -24,5 +24,7 @@ export const receiveDigits = actionSchema({
   },
 });
 
+/** `Parameters` of ReceiveDigits, as functions write them. */
 export type ReceiveDigitsParameters = WrittenParameters<typeof receiveDigits>;
+/** `Parameters` of ReceiveDigits, as events echo them: defaults filled in. */
 export type ReceiveDigitsEcho = EchoedParameters<typeof receiveDigits>;

@@ -51,7 +51,9 @@ export const recordAudio = actionSchema({
   },
 });
 
+/** `Parameters` of RecordAudio, as functions write them. */
 export type RecordAudioParameters = WrittenParameters<typeof recordAudio>;
+/** `Parameters` of RecordAudio, as events echo them: defaults filled in. */
 export type RecordAudioEcho = EchoedParameters<typeof recordAudio>;
 
 /** What a bad parameter of the recordings of whole legs is told with, whichever it is. DG: start-call-recording. */
@@ -79,7 +81,9 @@ export const startCallRecording = actionSchema({
   },
 });
 
+/** `Parameters` of StartCallRecording, as functions write them. */
 export type StartCallRecordingParameters = WrittenParameters<typeof startCallRecording>;
+/** `Parameters` of StartCallRecording, as events echo them: defaults filled in. */
 export type StartCallRecordingEcho = EchoedParameters<typeof startCallRecording>;
 
 /** Ends a leg's recording for good, and stores the file. DG: stop-call-recording. */
@@ -89,5 +93,7 @@ export const pauseCallRecording = actionSchema({ type: 'PauseCallRecording', fie
 /** Goes on with a leg's recording; a short tone marks the place. DG: resume-call-recording. */
 export const resumeCallRecording = actionSchema({ type: 'ResumeCallRecording', fields: {} });
 
+/** `Parameters` of StopCallRecording, PauseCallRecording and ResumeCallRecording, as functions write them. */
 export type CallRecordingParameters = WrittenParameters<typeof stopCallRecording>;
+/** The same as events echo them. */
 export type CallRecordingEcho = EchoedParameters<typeof stopCallRecording>;

@@ -24,5 +24,7 @@ export const sendDigits = actionSchema({
   },
 });
 
+/** `Parameters` of SendDigits, as functions write them. */
 export type SendDigitsParameters = WrittenParameters<typeof sendDigits>;
+/** `Parameters` of SendDigits, as events echo them: defaults filled in. */
 export type SendDigitsEcho = EchoedParameters<typeof sendDigits>;

@@ -51,7 +51,9 @@ export const SPEECH_FIELDS = {
 /** A text, spoken to one leg. It answers an unanswered call. DG: speak. */
 export const speak = actionSchema({ type: 'Speak', fields: SPEECH_FIELDS, rules: speechFlaw });
 
+/** `Parameters` of Speak, as functions write them. */
 export type SpeakParameters = WrittenParameters<typeof speak>;
+/** `Parameters` of Speak, as events echo them: defaults filled in. */
 export type SpeakEcho = EchoedParameters<typeof speak>;
 
 /** A text that is spoken after a failed attempt: what it does not say is as in the main one. */
@@ -94,5 +96,7 @@ export const speakAndGetDigits = actionSchema({
   },
 });
 
+/** `Parameters` of SpeakAndGetDigits, as functions write them. */
 export type SpeakAndGetDigitsParameters = WrittenParameters<typeof speakAndGetDigits>;
+/** `Parameters` of SpeakAndGetDigits, as events echo them: defaults filled in. */
 export type SpeakAndGetDigitsEcho = EchoedParameters<typeof speakAndGetDigits>;

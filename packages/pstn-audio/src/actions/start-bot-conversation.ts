@@ -67,5 +67,7 @@ export const startBotConversation = actionSchema({
   },
 });
 
+/** `Parameters` of StartBotConversation, as functions write them. */
 export type StartBotConversationParameters = WrittenParameters<typeof startBotConversation>;
+/** `Parameters` of StartBotConversation, as events echo them: defaults filled in. */
 export type StartBotConversationEcho = EchoedParameters<typeof startBotConversation>;

@@ -14,5 +14,7 @@ export const voiceFocus = actionSchema({
   },
 });
 
+/** `Parameters` of VoiceFocus, as functions write them. */
 export type VoiceFocusParameters = WrittenParameters<typeof voiceFocus>;
+/** `Parameters` of VoiceFocus, as events echo them: defaults filled in. */
 export type VoiceFocusEcho = EchoedParameters<typeof voiceFocus>;

@@ -145,6 +145,7 @@ export interface DigitListener {
   readonly flushAt: number | null;
 }
 
+/** A call as the engine keeps it, a value: `step` makes the next one. */
 export interface Call {
   readonly transactionId: string;
   readonly awsAccountId: string;

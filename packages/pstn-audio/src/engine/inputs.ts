@@ -164,6 +164,7 @@ export interface MeetingJoined {
   attendeeId: string;
 }
 
+/** The leg could not join the meeting. */
 export interface MeetingJoinFailed {
   kind: 'MeetingJoinFailed';
   joinedFrom: string;
@@ -204,6 +205,7 @@ export interface TimeReached {
   kind: 'TimeReached';
 }
 
+/** What can happen to a call. */
 export type CallInput =
   | LegArrived
   | OutboundCallRequested

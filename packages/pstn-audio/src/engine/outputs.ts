@@ -249,6 +249,7 @@ export interface CallEnded {
   kind: 'CallEnded';
 }
 
+/** What the engine wants done about it, in order. */
 export type CallOutput =
   | InvokeFunction
   | PlaceCall

@@ -170,7 +170,9 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
   },
 };
 
+/** The states of a call, in the order in which it may pass them. */
 export const CALL_STATES: readonly CallState[] = ['ringing', 'connected', 'releasing', 'ended'];
+/** Every `kind` of input. */
 export const INPUT_KINDS = Object.keys(TABLE) as InputKind[];
 
 /** Whether the table lets this input lead from one state to the other. */

@@ -54,6 +54,7 @@ export interface ReceivedDigitsData {
 
 const SIP_RESPONSE_CODE = exactNumber(0);
 
+/** `ActionData` of HANGUP. */
 export const HANGUP_DATA = exactly(
   {
     Type: required(oneOf('Hangup')),
@@ -81,11 +82,13 @@ const ARGUMENTS = exactly(
   'an object {Arguments}',
 );
 
+/** `ActionData` of CALL_UPDATE_REQUESTED. */
 export const UPDATE_DATA = exactly(
   { Type: required(oneOf('CallUpdateRequest')), Parameters: required(ARGUMENTS) },
   'what UpdateSipMediaApplicationCall was given',
 );
 
+/** `ActionData` of NEW_OUTBOUND_CALL. */
 export const CREATE_DATA = exactly(
   { Type: required(oneOf('CallCreateRequest')), Parameters: required(ARGUMENTS) },
   'what CreateSipMediaApplicationCall was given',
@@ -124,11 +127,14 @@ function actionThatRan<Data extends { Type: ActionType }>(
   };
 }
 
+/** `ActionData` of ACTION_SUCCESSFUL: the action, and what it brought. */
 export const SUCCESSFUL_ACTION = actionThatRan<SuccessfulAction>(
   ACTION_TYPES,
   (type) => ACTION_RESULTS[type],
 );
+/** `ActionData` of ACTION_INTERRUPTED. */
 export const INTERRUPTED_ACTION = actionThatRan<InterruptedAction>(INTERRUPTIBLE, () => ({}));
+/** `ActionData` of DIGITS_RECEIVED. */
 export const RECEIVED_DIGITS = actionThatRan<ReceivedDigitsData>(
   ['ReceiveDigits'],
   () => ACTION_RESULTS.ReceiveDigits,
@@ -150,6 +156,7 @@ function failureFields(type: ActionType): Fields {
     : FAILURE_FIELDS;
 }
 
+/** `ActionData` of ACTION_FAILED: the action, and why it failed. */
 export const FAILED_ACTION: Schema<FailedAction, FailedAction> = {
   allowed: 'an action that failed',
   read(value) {

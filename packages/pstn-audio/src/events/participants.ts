@@ -29,8 +29,10 @@ export const PARTICIPANT = exactly(
 
 /** One leg of the call, as events list it. */
 export type Participant = Meant<typeof PARTICIPANT>;
+/** Which leg of the call: LEG-A began it, LEG-B is who it was connected with. */
 export type ParticipantTag = Participant['ParticipantTag'];
 
+/** `CallDetails` of an event: the call and its legs. */
 export const CALL_DETAILS = exactly(
   {
     /** Id of the call; UpdateSipMediaApplicationCall takes it. */

@@ -154,4 +154,5 @@ export const ACTION_RESULTS = {
 /** What ACTION_SUCCESSFUL of this action carries besides `Type` and `Parameters`. */
 export type ResultOf<Type extends ActionType> = MeantFields<(typeof ACTION_RESULTS)[Type]>;
 
+/** What a conversation with a bot came to, as ACTION_SUCCESSFUL tells it. */
 export type IntentResult = Meant<typeof BOT.IntentResult.schema>;

@@ -271,6 +271,7 @@ export type StackFrame = Meant<typeof FRAME>;
 /** An entry as whoever reports it writes it: the record adds the times. */
 export type ReportedEntry = { [K in EntryKind]: Omit<EntryOf<K>, 'at' | 'ms'> }[EntryKind];
 
+/** Every `kind` of entry. */
 export const ENTRY_KINDS = Object.keys(ENTRY_SCHEMAS) as EntryKind[];
 
 /** What is wrong with a value that should be an entry; nothing when it is one. */

@@ -50,6 +50,7 @@ export class Hidden {
   }
 }
 
+/** Stands for a value that must not be shown. */
 export function hidden(value: unknown, what?: string): Hidden {
   return new Hidden(what ?? (typeof value === 'string' ? `hidden, ${value.length} characters` : 'hidden'));
 }

@@ -20,6 +20,7 @@ export type Attributes = Readonly<Record<string, string | object>>;
 /** What a function wrote under `Parameters`, not yet checked. */
 export type RawParameters = Readonly<Record<string, unknown>>;
 
+/** An action of an answer as it was read. */
 export interface ReadAction {
   readonly type: ActionType;
   readonly parameters: RawParameters;
@@ -27,6 +28,7 @@ export interface ReadAction {
   readonly index: number;
 }
 
+/** A function's answer as it was read. */
 export interface ReadResponse {
   /** Actions that can be read; their parameters are checked when their turn comes. */
   readonly actions: readonly ReadAction[];

@@ -15,6 +15,7 @@ export interface Schema<Written = unknown, Meant = Written> {
   readonly written?: Written;
 }
 
+/** What a value means, or what is wrong with it. */
 export type Reading<Meant> = { readonly value: Meant } | { readonly flaws: readonly Flaw[] };
 
 /** One thing that is wrong with a value. */
@@ -36,6 +37,7 @@ export type Written<S> = S extends Schema<infer W, unknown> ? W : never;
 /** The type after reading: defaults filled in, numbers as numbers. */
 export type Meant<S> = S extends Schema<never, infer M> ? M : S extends Schema<infer _W, infer M> ? M : never;
 
+/** The reading of a value that is as it should be. */
 export function good<Meant>(value: Meant): Reading<Meant> {
   return { value };
 }
@@ -55,6 +57,7 @@ export function isAbsent(value: unknown): value is undefined | null | '' {
   return value === undefined || value === null || value === '';
 }
 
+/** True for an object that is neither null nor a list. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

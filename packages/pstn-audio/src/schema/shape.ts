@@ -33,14 +33,17 @@ export interface Field<S extends Schema = Schema, P extends Presence = Presence>
 
 type FieldOptions = Pick<Field, 'secret' | 'failure' | 'missing' | 'lenient'>;
 
+/** A member that must be there. */
 export function required<S extends Schema>(schema: S, options: FieldOptions = {}): Field<S, 'required'> {
   return { schema, presence: 'required', ...options };
 }
 
+/** A member that may be left out. */
 export function optional<S extends Schema>(schema: S, options: FieldOptions = {}): Field<S, 'optional'> {
   return { schema, presence: 'optional', ...options };
 }
 
+/** A member that has this value when it is left out. */
 export function defaulted<S extends Schema>(
   schema: S,
   byDefault: Meant<S>,
@@ -54,6 +57,7 @@ export function waiting<S extends Schema>(schema: S, options: FieldOptions = {})
   return { schema, presence: 'defaulted', ...options };
 }
 
+/** The members of an object, by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
 type Simplified<T> = { [K in keyof T]: T[K] };
@@ -76,6 +80,7 @@ export type MeantFields<F extends Fields> = Simplified<
   }
 >;
 
+/** What became of the members of an object: as meant, or what is wrong with them. */
 export interface ShapeReading<F extends Fields> {
   /** Undefined when something is wrong with it. */
   readonly value?: MeantFields<F>;

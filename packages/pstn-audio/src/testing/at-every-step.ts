@@ -23,6 +23,7 @@ export const FAULTS = [
   'lost-answer',
   'broken-function',
 ] as const;
+/** The name of a fault. */
 export type Fault = (typeof FAULTS)[number];
 
 /** Milliseconds of a slow function: below the service's 20 s. */
@@ -32,6 +33,7 @@ const TOO_SLOW_MS = 60_000;
 /** Steps that are tried at most, of calls and of invocations each: more are no script any more. */
 const MAX_STEPS = 10_000;
 
+/** What `atEveryStep` repeats, and what must hold each time. */
 export interface EveryStep {
   /** Makes the application anew for each run, with nothing left of the one before. Pass the interference on to `sma`. */
   application(interference: Interference): ApplicationUnderTest | Promise<ApplicationUnderTest>;

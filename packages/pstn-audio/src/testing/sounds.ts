@@ -50,6 +50,7 @@ export function isPlay(output: CallOutput): output is PlayAudio | SpeakText | Se
 /** What is expected to be heard: a file's key or its end, words of a text, keys; or a pattern; or just this. */
 export type Expected = string | RegExp | Heard;
 
+/** True when what is heard is what was expected. */
 export function isHeard(heard: Heard, expected: Expected): boolean {
   const [[kind, said] = ['', '']] = Object.entries(heard);
   if (expected instanceof RegExp) return expected.test(said);
@@ -58,6 +59,7 @@ export function isHeard(heard: Heard, expected: Expected): boolean {
   return kind === 'text' ? said.includes(expected) : said === expected;
 }
 
+/** What is heard, in words. */
 export function showHeard(heard: Heard): string {
   if ('file' in heard) return heard.file;
   return 'text' in heard ? `“${heard.text}”` : `keys ${heard.keys}`;

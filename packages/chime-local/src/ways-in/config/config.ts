@@ -28,6 +28,7 @@ export interface ChimeLocalConfig {
   bots?: string[];
 }
 
+/** A function: an asset of its source, as CloudFormation would make it. */
 export interface FunctionConfig {
   /** The file with the handler, or its folder. */
   source: string;
@@ -35,18 +36,24 @@ export interface FunctionConfig {
   handler?: string;
   /** Lambda's name of the runtime, e.g. `nodejs22.x`. Default: by the source's ending. */
   runtime?: string;
+  /** Its environment variables; they win over those of files. */
   environment?: Record<string, string>;
+  /** Files of `NAME=value` lines for its environment. */
   environmentFiles?: string[];
+  /** Seconds that an invocation may take, 1 to 900. Default: 30. */
   timeoutSeconds?: number;
+  /** Megabytes of memory, 128 to 10240; as on Lambda its heap is bounded by it. Default: 512. */
   memoryMegabytes?: number;
 }
 
+/** A key attribute of a table or index. */
 export interface KeyConfig {
   name: string;
   /** `S`: string (default), `N`: number, `B`: binary. */
   type?: 'S' | 'N' | 'B';
 }
 
+/** A DynamoDB table. */
 export interface TableConfig {
   partitionKey: KeyConfig;
   sortKey?: KeyConfig;
@@ -58,17 +65,24 @@ export interface TableConfig {
   items?: Record<string, unknown>[];
 }
 
+/** An SQS queue. */
 export interface QueueConfig {
   /** The function that receives its messages, one of `functions`. */
   function?: string;
+  /** Messages that the function is given at most at a time, 1 to 10000. Default: 10, as for an event source of Lambda. */
   batchSize?: number;
+  /** Seconds for which a message that was received is hidden, 0 to 43200. Default: 30. */
   visibilityTimeoutSeconds?: number;
 }
 
+/** A SIP rule. */
 export interface RuleConfig {
   name: string;
+  /** The number dialled, E.164. */
   number: string;
+  /** One of `sipMediaApplications`. */
   sipMediaApplication: string;
+  /** True: the rule is kept, but leads no calls. Default: false. */
   disabled?: boolean;
 }
 

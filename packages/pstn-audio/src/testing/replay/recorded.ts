@@ -142,6 +142,7 @@ function nameOf(
   return output.kind === 'SpeakText' ? output.text : `${output.source.BucketName}/${output.source.Key}`;
 }
 
+/** The value of a JSON text; undefined when it is none. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

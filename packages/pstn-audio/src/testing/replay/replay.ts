@@ -221,6 +221,7 @@ function whichAlone(
   return rightIn < 0 || leftIn < rightIn ? 'today' : 'recorded';
 }
 
+/** An event with its answers, then and today, and how they differ. */
 export function comparedExchange(
   sameness: Sameness,
   recorded: Exchanged | undefined,
