@@ -85,7 +85,7 @@ Events of functions: ${EVENT_TYPES.join(', ')}.
 
 ${bullets(signingNames())}
 
-Their operations; each other one is refused in its service's protocol, and told once on the terminal:
+The operations of each. Any other operation is refused in the protocol of its service, and the terminal names it once:
 
 ${operationLines()}
 
