@@ -107,6 +107,17 @@ describe('the code of an assembly outside the working directory', () => {
       .toEqual([expect.stringMatching(/handler.ts changed: the next invocation/)]);
   });
 
+  it('A folder that differs from its copy is named', () => {
+    write('lambda/index.js', 'exports.handler = () => 1;');
+    write('other/main.js', '');
+    mkdirSync(path.join(project, 'cdk.out', 'asset.old'), { recursive: true });
+    writeFileSync(path.join(project, 'cdk.out', 'asset.old', 'index.js'), 'exports.handler = () => 0;');
+    sources.of(path.join(project, 'cdk.out', 'asset.old'));
+    expect(lines).toEqual([
+      `${path.join(project, 'lambda')} differs from asset.old, which runs: synthesise again if it has changed since the synthesis.`,
+    ]);
+  });
+
   it('Code is bundled from a source that was saved after synthesis', async () => {
     write('lambda/handler.ts', "export const said: string = 'first';\n");
     const directory = await bundle('asset.stale');

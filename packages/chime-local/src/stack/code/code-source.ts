@@ -276,7 +276,13 @@ export class CodeSources {
       return new FollowedCode(origin, bundle, this.#log, { stale });
     }
     const copied = !isSource && !isBundle(directory);
-    const folder = (copied && originalFolder(directory, projectRoot(directory))) || directory;
+    const { folder = directory, changed } = copied ? originalFolder(directory, projectRoot(directory)) : {};
+    if (changed !== undefined) {
+      const name = path.basename(directory);
+      this.#log.warn(
+        `${changed} differs from ${name}, which runs: synthesise again if it has changed since the synthesis.`,
+      );
+    }
     const inputs = () => filesOf(folder, this.#dataFolder);
     return new FollowedCode({ name: folder, inputs, outputs }, { directory: folder, inputs: [] }, this.#log);
   }

@@ -25,6 +25,24 @@ function hasFilesOf(copy: string, candidate: string): boolean {
   });
 }
 
+/** Whether the folders have entries of the same names, and some. What a start or an interpreter writes does not count. */
+function sameNames(copy: string, candidate: string): boolean {
+  const namesOf = (folder: string): string =>
+    entriesOf(folder)
+      .map(({ name }) => name)
+      .filter((name) => !/^(?:\.|__pycache__$)|\.log$/.test(name))
+      .sort()
+      .join('/');
+  return namesOf(copy) !== '' && namesOf(copy) === namesOf(candidate);
+}
+
+export interface Original {
+  /** The folder of the project that synthesis copied: the one that has every file of the copy, with the same content. */
+  folder?: string;
+  /** Where there is none: the first folder that has the same names, and so may have changed since. */
+  changed?: string;
+}
+
 function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
@@ -33,22 +51,20 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-/**
- * The folder of the project that synthesis copied: the one that has every file of the copy, with the same
- * content. Undefined when there is none, for instance because it has changed since.
- */
-export function originalFolder(copy: string, root: string): string | undefined {
-  if (!existsSync(copy) || readdirSync(copy).length === 0) return undefined;
+export function originalFolder(copy: string, root: string): Original {
+  if (!existsSync(copy) || readdirSync(copy).length === 0) return {};
+  let changed: string | undefined;
   const open = [root];
   // Beside the copy lie other copies.
   const assembly = path.dirname(copy);
   for (let looked = 0; open.length > 0 && looked < MAX_FOLDERS; looked++) {
     const folder = open.shift() as string;
-    if (folder !== copy && sameFiles(copy, folder)) return folder;
+    if (folder !== copy && sameFiles(copy, folder)) return { folder };
+    if (folder !== copy && sameNames(copy, folder)) changed ??= folder;
     for (const entry of entriesOf(folder)) {
       const inner = path.join(folder, entry.name);
       if (entry.isDirectory() && !NOT_SOURCES.has(entry.name) && inner !== assembly) open.push(inner);
     }
   }
-  return undefined;
+  return changed === undefined ? {} : { changed };
 }
