@@ -150,13 +150,15 @@ export class FunctionProcess {
     });
     this.#child = child;
     if (child.pid !== undefined) this.#watch = new ProcessWatch(child.pid);
-    child.stdout.on('data', (chunk: Buffer) => this.#log.feed('stdout', chunk));
-    child.stderr.on('data', (chunk: Buffer) => this.#log.feed('stderr', chunk));
-    child.on('error', (error) =>
+    // Node gives no pipes, and no exit, where the system has no further open files (EMFILE, ENFILE).
+    child.stdout?.on('data', (chunk: Buffer) => this.#log.feed('stdout', chunk));
+    child.stderr?.on('data', (chunk: Buffer) => this.#log.feed('stderr', chunk));
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.#facts.temporary?.remove();
       this.#end((requestId) =>
         invalidEntrypoint(requestId, `${command.file} did not start: ${error.message}`),
-      ),
-    );
+      );
+    });
     // What the function started may hold our pipes open: it ends with its parent, and the pipes close.
     child.on('exit', () => {
       this.#killGroup();

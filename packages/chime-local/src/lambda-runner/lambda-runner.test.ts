@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,38 @@ async function failure(name: string, payload = '{}') {
   expect(result.functionError).toBe('Unhandled');
   return { ...JSON.parse(result.payload), requestId: result.requestId, logTail: result.logTail };
 }
+
+/** Opens all files that this process may still open, once it may open few; gives back how to undo it. setrlimit(2), RLIMIT_NOFILE. */
+function openAllFiles(): () => void {
+  const limit = (soft: string) =>
+    execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${soft}:`]);
+  const before = execFileSync(
+    'prlimit',
+    ['--pid', String(process.pid), '--nofile', '-o', 'SOFT', '--noheadings'],
+    {
+      encoding: 'utf8',
+    },
+  );
+  limit('1024');
+  const held: number[] = [];
+  try {
+    for (;;) held.push(openSync('/dev/null', 'r'));
+  } catch {
+    return () => {
+      for (const file of held) closeSync(file);
+      limit(before.trim());
+    };
+  }
+}
+
+test('A function that finds no further open files fails, and nothing else', async () => {
+  const name = await define('index.js', 'exports.handler = async () => "well";');
+  const closeFiles = openAllFiles();
+  const failing = runner.invoke(name, '{}').finally(closeFiles);
+  const { functionError, payload } = await failing;
+  expect([functionError, payload]).toEqual(['Unhandled', expect.stringContaining('EMFILE')]);
+  expect((await runner.invoke(name, '{}')).payload).toBe('"well"');
+});
 
 describe('a Node.js function', () => {
   test('sees its event, its context and only its own environment', async () => {

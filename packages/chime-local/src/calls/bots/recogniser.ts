@@ -35,10 +35,11 @@ function output([program = '', ...args]: readonly string[], timeoutSeconds: numb
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
     const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
     let [printed, complained] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    // Without pipes where the system has no further open files: then it ends with an error.
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       if (printed.length < 2 * MAX_WORDS) printed += text;
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       complained = (complained + text).slice(-MAX_TOLD);
     });
     child.once('error', (error) => {

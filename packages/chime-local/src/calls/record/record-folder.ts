@@ -189,11 +189,14 @@ export class RecordFolder {
   #tell(error: Error): void {
     if (this.#troubled) return;
     this.#troubled = true;
-    this.#log.warn(
-      `Calls are not recorded: ${error.message}. They go on; free some space in ${this.#folder}, or see to its disk.`,
-    );
+    this.#log.warn(`Calls are not recorded: ${error.message}. They go on; ${cureOf(error, this.#folder)}.`);
   }
 }
+
+const cureOf = ({ code }: NodeJS.ErrnoException, folder: string): string =>
+  code === 'EMFILE' || code === 'ENFILE'
+    ? 'raise the limit of open files (ulimit -n)'
+    : `free some space in ${folder}, or see to its disk`;
 
 /** A disk that is nearly full takes a part, and refuses the rest. */
 async function writeWhole(handle: number, bytes: Buffer): Promise<void> {
