@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ import {
   pressForTone,
   RunningStack,
   rowOf,
-  type Telephone,
+  Telephone,
   waitForTone,
 } from '#testkit';
 
@@ -56,6 +56,16 @@ function limitFiles(bytes: number | 'unlimited'): void {
   execFileSync('prlimit', ['--pid', String(stack.pid), `--fsize=${bytes}:unlimited`]);
 }
 
+/** RLIMIT_NOFILE of the runtime. */
+function limitOpenFiles(most: number): void {
+  execFileSync('prlimit', ['--pid', String(stack.pid), `--nofile=${most}:`]);
+}
+
+function readSoftLimit(): number {
+  const args = ['--pid', String(stack.pid), '--nofile', '-o', 'SOFT', '--noheadings'];
+  return Number(execFileSync('prlimit', args, { encoding: 'utf8' }));
+}
+
 describe('a good call loses nothing', () => {
   it('A good call loses nothing when the disk is full', async () => {
     limitFiles(0);
@@ -69,6 +79,25 @@ describe('a good call loses nothing', () => {
     expect(stack.output.split('cannot be written')).toHaveLength(2);
     limitFiles('unlimited');
     const next = await join(stack, '+15557779004');
+    await next.hangUp();
+    await hearEachOther();
+  });
+
+  it('A good call loses nothing when no further file can be opened', async () => {
+    const before = readSoftLimit();
+    const open = readdirSync(`/proc/${stack.pid}/fd`).length;
+    limitOpenFiles(open);
+    const strangers: Telephone[] = [];
+    for (let n = 0; n < 3; n++) {
+      const { sip, phoneNumber } = stack.endpoints;
+      const stranger = await Telephone.dial({ server: sip, to: phoneNumber, from: `+1555777901${n}` });
+      await stranger.until('an answer', () => stranger.statuses.some((status) => status >= 200));
+      strangers.push(stranger);
+    }
+    await hearEachOther();
+    limitOpenFiles(before);
+    for (const stranger of strangers) stranger.close();
+    const next = await join(stack, '+15557779006');
     await next.hangUp();
     await hearEachOther();
   });
