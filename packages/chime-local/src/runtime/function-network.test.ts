@@ -189,6 +189,27 @@ it("A function reaches what is allowed, and this machine's other ports", async (
   expect(allowed).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
 });
 
+it.each([
+  [
+    'index.mjs',
+    `import http from 'node:http';
+    export const handler = ([hostname, port]) => new Promise((resolve) => http.get({ hostname, port }, (answer) => {
+      let text = ''; answer.on('data', (piece) => { text += piece; }).on('end', () => resolve(text));
+    }).on('error', (error) => resolve(error.message)));`,
+  ],
+  ...(PYTHON
+    ? [
+        [
+          'index.py',
+          'import urllib.request\ndef handler(place, context):\n    return urllib.request.urlopen("http://%s:%s/" % tuple(place)).read().decode()\n',
+        ],
+      ]
+    : []),
+])('A prefix before the endpoint leads there, too: %s', async (file = '', code = '') => {
+  const port = portOf(http);
+  expect(await run(file, code, ['sync-127.0.0.1', port])).toBe(`here: sync-127.0.0.1:${port}`);
+});
+
 it('asks no name server for a host that is refused', async () => {
   const code = `import dns from 'node:dns';
     import { resolve4 } from 'node:dns/promises';

@@ -15,6 +15,8 @@ const AWS_HOST = /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|aws\.dev|o
 const METADATA = new Set(['169.254.169.254', '169.254.170.2', 'fd00:ec2::254']);
 const LOOPBACK = '127.0.0.1';
 const HTTP_PORT = 80;
+/** The endpoint with the prefix that SDKs give some operations: `sync-`, `streaming-`. Smithy, "endpoint trait". */
+const PREFIXED = /^(?:[a-z]+-)+127\.0\.0\.1$/;
 
 /** `{ functionName, awsPort, tlsPort, allowed }`. */
 exports.guardNetwork = function guardNetwork(facts) {
@@ -25,7 +27,7 @@ exports.guardNetwork = function guardNetwork(facts) {
   syncBuiltinESMExports();
 };
 
-/** What becomes of a host: `here` (this machine or allowed), `aws` or `refused`. */
+/** What becomes of a host: `here` (this machine or allowed), `prefixed` (here, by another name), `aws` or `refused`. */
 function createRules({ allowed, functionName }) {
   const told = new Set();
   const isAllowed = (host) =>
@@ -37,6 +39,7 @@ function createRules({ allowed, functionName }) {
         .replace(/\.$/, '')
         .replace(/^\[(.*)\]$/, '$1');
       if (isLoopback(host) || isAllowed(host)) return 'here';
+      if (PREFIXED.test(host)) return 'prefixed';
       return AWS_HOST.test(host) ? 'aws' : 'refused';
     },
     /** The error that says so, once on the terminal, too. */
@@ -69,6 +72,10 @@ function guardSockets(rules, { awsPort, tlsPort }) {
     const host = options.host ?? 'localhost';
     const way = rules.of(host);
     if (way === 'here') return connect.call(this, normalized);
+    if (way === 'prefixed') {
+      normalized[0] = { ...options, host: LOOPBACK, lookup: undefined, family: 4 };
+      return connect.call(this, normalized);
+    }
     const port = Number(options.port) === HTTP_PORT ? awsPort : tlsPort;
     if (way === 'aws' && port > 0) {
       normalized[0] = {
@@ -99,7 +106,7 @@ function guardNames(rules) {
       const way = rules.of(host ?? '');
       if (way === 'here') return original.call(this, host, ...rest);
       const done = rest.at(-1);
-      const answer = () => (way === 'aws' ? addressOf(name, rest) : [rules.refusal(host, 'ENOTFOUND')]);
+      const answer = () => (way === 'refused' ? [rules.refusal(host, 'ENOTFOUND')] : addressOf(name, rest));
       process.nextTick(() => done(...answer()));
       return {};
     };

@@ -20,6 +20,8 @@ AWS_HOST = re.compile(
 METADATA = {"169.254.169.254", "169.254.170.2", "fd00:ec2::254"}
 LOOPBACK = "127.0.0.1"
 # What is reached without a proxy.
+# The endpoint with the prefix that SDKs give some operations: sync-, streaming-. Smithy, "endpoint trait".
+PREFIXED = re.compile(r"^(?:[a-z]+-)+127\.0\.0\.1$")
 HERE = "localhost,127.0.0.1,::1"
 HTTP_PORT = 80
 
@@ -31,7 +33,7 @@ _sendto = socket.socket.sendto
 
 
 class Rules:
-    """What becomes of a host: here (this machine or allowed), aws or refused."""
+    """What becomes of a host: here (this machine or allowed), prefixed (here, by another name), aws or refused."""
 
     def __init__(self, facts):
         self.function_name = facts["functionName"]
@@ -47,6 +49,8 @@ class Rules:
         host = host.lower().rstrip(".").strip("[]").split("%")[0]
         if is_loopback(host) or host in self.resolved or self.is_allowed(host):
             return "here"
+        if PREFIXED.match(host):
+            return "prefixed"
         return "aws" if AWS_HOST.search(host) else "refused"
 
     def is_allowed(self, host):
@@ -91,6 +95,8 @@ def guard_network(facts):
             return _getaddrinfo(LOOPBACK, rules.port(port), *only_version_4(args), **only_version_4(kwargs))
         if way == "refused":
             raise socket.gaierror(socket.EAI_NONAME, rules.refusal(host))
+        if way == "prefixed":
+            return _getaddrinfo(LOOPBACK, port, *only_version_4(args), **only_version_4(kwargs))
         found = _getaddrinfo(host, port, *args, **kwargs)
         rules.resolved.update(entry[4][0].split("%")[0].lower() for entry in found)
         return found
@@ -99,7 +105,7 @@ def guard_network(facts):
         way = rules.of(host)
         if way == "refused":
             raise socket.gaierror(socket.EAI_NONAME, rules.refusal(host))
-        return LOOPBACK if way == "aws" else _gethostbyname(host)
+        return LOOPBACK if way in ("aws", "prefixed") else _gethostbyname(host)
 
     def way_to(own, address):
         """The address to connect to in its place. Raises ConnectionRefusedError."""
@@ -108,6 +114,8 @@ def guard_network(facts):
         way = rules.of(address[0])
         if way == "refused":
             raise ConnectionRefusedError(errno.ECONNREFUSED, rules.refusal(address[0]))
+        if way == "prefixed":
+            return (LOOPBACK, address[1])
         return (LOOPBACK, rules.port(address[1])) if way == "aws" else address
 
     def connect(self, address):

@@ -217,11 +217,13 @@ describe('the front door', () => {
 
   it('answers to loopback names only', async () => {
     expect((await send('s3', '/', { host: 'localhost:1' })).status).toBe(200);
+    expect((await send('s3', '/', { host: 'sync-127.0.0.1:1' })).status).toBe(200);
+    expect((await send('s3', '/', { host: 'sync-127.0.0.2:1' })).status).toBe(421);
     expect((await send('s3', '/', { host: 'evil.example' })).status).toBe(421);
     const bucket = await send('s3', '/key', { host: `bucket.localhost:${front.port}` });
     expect(bucket.status).toBe(421);
     expect(bucket.text).toContain('path-style');
-    expect(seen).toHaveLength(1);
+    expect(seen).toHaveLength(2);
   });
 
   it.each([

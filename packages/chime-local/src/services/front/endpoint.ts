@@ -247,9 +247,12 @@ class FrontRefusal extends Error {
   }
 }
 
+/** What SDKs put before the endpoint for some operations: `sync-127.0.0.1`. No name server gives such a name an address. */
+const PREFIX = /^(?:[a-z]+-)+(?=127\.0\.0\.1$)/;
+
 /** A page of a stranger's site whose name was made to resolve to this machine must not get through. */
 function checkedHost(context: Context, host: string): string {
-  const name = host.replace(/:\d+$/, '').toLowerCase();
+  const name = host.replace(/:\d+$/, '').toLowerCase().replace(PREFIX, '');
   // AWS's own names cannot be made to resolve to this machine by a stranger: whoever uses one was led here.
   if (context.hostNames.has(name) || isAwsHost(name)) return name;
   const bucket = name.endsWith('.localhost')
