@@ -5,6 +5,7 @@ import path from 'node:path';
 import { silentLog, systemClock } from '#platform';
 import { Activity } from '#web';
 import { Database, space, type Write } from '../packages/chime-local/src/services/dynamodb/database.ts';
+import { DynamoDb } from '../packages/chime-local/src/services/dynamodb/index.ts';
 import { TtlSweeper } from '../packages/chime-local/src/services/dynamodb/ttl-sweeper.ts';
 import { compareKeys } from '../packages/chime-local/src/services/s3/names.ts';
 import { SortedKeys } from '../packages/chime-local/src/services/s3/sorted-keys.ts';
@@ -19,6 +20,8 @@ const TTL = 'expiresAt';
 const HOUR_S = 3_600;
 /** Items that are written in one batch. */
 const BATCH = 5_000;
+/** Items of one BatchWriteItem. Source: Amazon DynamoDB API Reference, BatchWriteItem. */
+const PUTS = 25;
 
 type Note = (what: string, size: number, ms: number) => void;
 
@@ -35,16 +38,17 @@ export async function growFigures(): Promise<Figure[]> {
   for (const size of SIZES) await sweep(size, note);
   for (const size of SIZES) speakers(size, note);
   for (const size of SIZES) listing(size, note);
+  for (const size of SIZES) await rows(size, note);
   return figures;
 }
 
 /** Milliseconds of CPU, user and system, of one time. */
-async function cpuMs(work: () => unknown): Promise<number> {
+async function cpuMs(work: () => unknown, times = TIMES): Promise<number> {
   await work();
   const before = process.cpuUsage();
-  for (let time = 0; time < TIMES; time++) await work();
+  for (let time = 0; time < times; time++) await work();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / TIMES;
+  return (user + system) / 1000 / times;
 }
 
 /** A table whose items expire in an hour: every half minute it is looked for those whose time has come. */
@@ -120,6 +124,37 @@ function listing(size: number, note: Note): void {
     size,
     syncCpuMs(() => [...keys].sort(compareKeys)),
   );
+}
+
+/** A table of which a page's question reads all rows, page after page of 1 MB, in memory. */
+async function rows(size: number, note: Note): Promise<void> {
+  const account = { accountId: '000000000000', region: 'us-east-1' };
+  const db = await DynamoDb.open({ folder: undefined, clock: systemClock, log: silentLog, ...account });
+  try {
+    await db.call('CreateTable', {
+      TableName: TABLE,
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+    for (let at = 0; at < size; at += PUTS) {
+      const puts = Array.from({ length: Math.min(PUTS, size - at) }, (_, n) => ({
+        PutRequest: { Item: { pk: { S: `row-${at + n}` }, name: { S: 'Support' }, status: { S: 'joined' } } },
+      }));
+      await db.call('BatchWriteItem', { RequestItems: { [TABLE]: puts } });
+    }
+    note('all rows of a table read', size, await cpuMs(() => readAll(db), size > 10_000 ? 1 : TIMES));
+  } finally {
+    await db.close();
+  }
+}
+
+async function readAll(db: DynamoDb): Promise<void> {
+  let from: unknown;
+  do {
+    const answer = await db.call('Scan', { TableName: TABLE, ...(from ? { ExclusiveStartKey: from } : {}) });
+    from = answer.LastEvaluatedKey;
+  } while (from);
 }
 
 function syncCpuMs(work: () => unknown): number {
