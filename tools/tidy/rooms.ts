@@ -58,7 +58,7 @@ export const ROOMS: Room[] = [
     folder: 'packages/chime-local/phone',
     job: 'a telephone in a page: dial, be called, keys, microphones',
     imports: ['page-ui', '#call-trace'],
-    types: ['pstn-audio', '#web'],
+    types: ['pstn-audio', '#options'],
     machine: true,
   },
   {
@@ -303,7 +303,7 @@ export const ROOMS: Room[] = [
     job: "the web server: the application's page and APIs, the phone, the stream of what happens",
     door: '#web',
     imports: ['#platform', '#gateway', '#faults'],
-    types: ['#aws', '#media-edge'],
+    types: ['#options', '#aws', '#media-edge'],
     machine: true,
   },
   {

@@ -1,5 +1,5 @@
 import { isObject } from 'page-ui/is-object.ts';
-import type { OfferedKeys } from '#web';
+import type { OfferedKeys } from '#options';
 
 /** What the page is told by `GET /phone/config.json`. */
 export interface PhoneConfig {

@@ -4,5 +4,6 @@ export * from './allowed-host.ts';
 export * from './application-source.ts';
 export * from './defaults.ts';
 export * from './number-route.ts';
+export type * from './offered-keys.ts';
 export * from './party-script.ts';
 export type * from './start-options.ts';

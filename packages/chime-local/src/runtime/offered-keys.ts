@@ -1,5 +1,5 @@
+import type { OfferedKeys } from '#options';
 import type { SynthesisedStack } from '#template';
-import type { OfferedKeys } from '#web';
 
 /** The member of a resource's `Metadata` that this program reads. */
 const METADATA = 'chime-local';

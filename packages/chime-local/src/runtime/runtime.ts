@@ -6,6 +6,7 @@ import {
   type ApplicationSource,
   type NumberParty,
   namesApplication,
+  type OfferedKeys,
   parseParty,
   type StartOptions,
 } from '#options';
@@ -14,7 +15,7 @@ import { CHIME_PRINCIPAL } from '#provision';
 import { checkSipPort } from '#sip-edge';
 import type { SynthesisedStack } from '#template';
 import { readStacks } from '#template';
-import { CALLS_PATH, type OfferedKeys, PHONE_PATH } from '#web';
+import { CALLS_PATH, PHONE_PATH } from '#web';
 import type { Application, ReadyNotes } from './application.ts';
 import { type CallServer, startCallServer } from './call-server.ts';
 import { Closers } from './closers.ts';

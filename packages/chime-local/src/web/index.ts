@@ -5,7 +5,7 @@ export { ApiRegistry, type StageThrottles } from './api-registry.ts';
 export { CALLS_PATH, CallsPage, type CallTest, type CallTests } from './calls-page.ts';
 export { contentTypeOf } from './content-types.ts';
 export { callsPageFolder, phonePageFolder } from './page-folders.ts';
-export { type OfferedKeys, PHONE_PATH, PhonePage } from './phone-page.ts';
+export { PHONE_PATH, PhonePage } from './phone-page.ts';
 export { RestApiRegistry, ROOT_RESOURCE } from './rest-api-registry.ts';
 export type { SocketParts } from './upgrades.ts';
 export { type WebParts, WebServer } from './web-server.ts';

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { VoiceDirectory } from '#aws';
+import type { OfferedKeys } from '#options';
 import { pageHeaders, serveBuilt, serveJson } from './static-page.ts';
 import { SIP_PATH } from './upgrades.ts';
 
@@ -13,13 +14,6 @@ const HEADERS = pageHeaders('microphone=(self), speaker-selection=(self)');
  * Vancouver are not in the inventory of applications.
  */
 const OWN_NUMBERS = { first: '+16045550100', count: 100 } as const;
-
-/** Keys that callers of an application press, and what they are: its PIN, for instance. */
-export interface OfferedKeys {
-  name: string;
-  /** Digits, `*` and `#`. */
-  keys: string;
-}
 
 /** Serves the page: its files, and what it must be told. */
 export class PhonePage {

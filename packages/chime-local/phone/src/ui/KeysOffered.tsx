@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { OfferedKeys } from '#web';
+import type { OfferedKeys } from '#options';
 import { loadConfig } from '../config.ts';
 
 /**
