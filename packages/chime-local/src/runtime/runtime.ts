@@ -408,6 +408,7 @@ async function farewell({
   recordings,
   lines,
 }: CallServer): Promise<void> {
+  host.close();
   await signalling?.close();
   lines.internal.close();
   await sip.close(FAREWELL_MS);

@@ -223,6 +223,15 @@ describe('the call host', () => {
     expect(scene.said.at(-1)).toBe('play three.wav');
   });
 
+  it('names the service when the runtime ends', async () => {
+    scene.arrive(actions(play('one.wav')), actions({ Type: 'Hangup', Parameters: {} }));
+    await settle();
+    scene.host.close();
+    scene.finish();
+    await settle();
+    expect(scene.hungUpBy).toEqual(['service']);
+  });
+
   it('ends a call whose function gives no answer in 20 s', async () => {
     scene.arrive('hang');
     await settle();

@@ -45,6 +45,7 @@ export class CallHost {
   readonly #transactionOf = new Map<string, string>();
   readonly #pending: { transactionId: string; input: CallInput }[] = [];
   #draining = false;
+  #closing = false;
   #whenEmpty: (() => void)[] = [];
 
   constructor(parts: {
@@ -132,10 +133,16 @@ export class CallHost {
     for (const running of [...this.#calls.values()]) this.#hangUpLegs(running);
   }
 
+  /** The runtime ends: what is hung up from now on is not the application's doing. */
+  close(): void {
+    this.#closing = true;
+  }
+
   /** Who has a leg hung up at this end: the service, when its function is no help or the runtime ends. */
   whoHangsUp(legId: string): 'application' | 'service' {
     const running = this.#calls.get(this.#transactionOf.get(legId) ?? '');
-    return running?.byService || running?.call.state === 'releasing' ? 'service' : 'application';
+    const byService = this.#closing || running?.byService || running?.call.state === 'releasing';
+    return byService ? 'service' : 'application';
   }
 
   #hangUpLegs(running: RunningCall): void {

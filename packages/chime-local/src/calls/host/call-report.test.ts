@@ -1,4 +1,4 @@
-import { type Call, type CallInput, type InvokeFunction, step } from 'pstn-audio/engine';
+import { type Call, type CallInput, type InvokeFunction, type Leg, step } from 'pstn-audio/engine';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '#platform';
 import { ScriptedClock } from '#testkit';
@@ -59,6 +59,26 @@ describe('the person at the terminal reads of a call that the application makes'
   it('a call that reaches nobody is reported with the reason', () => {
     report.legEnded(LEG, { by: 'far', reason: 'nobody has registered the number' });
     expect(lines.at(-1)).toBe(`info ${PERSON} was not reached: nobody has registered the number.`);
+  });
+
+  it('a party that a call is bridged to has answered', () => {
+    happen({ kind: 'LegAnswered', legId: LEG });
+    const before = call;
+    const bridged = {
+      ...before?.legs[0],
+      legId: 'leg-b',
+      to: '+15557770002',
+      participantTag: 'LEG-B',
+    } as Leg;
+    const after = { ...before, legs: [...(before?.legs ?? []), bridged] } as Call;
+    report.changed(after, before);
+    clock.advance(3000);
+    report.legEnded('leg-b', { by: 'application', reason: 'hung up' });
+    expect(lines.slice(-3)).toEqual([
+      'info The application calls +15557770002 from +12015550100.',
+      'info +15557770002 has answered.',
+      'info +15557770002 is gone after 3 s: hung up by the application.',
+    ]);
   });
 
   it('The service ends a call whose function fails, and is named', () => {

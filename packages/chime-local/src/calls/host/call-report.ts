@@ -99,12 +99,16 @@ export class CallReport implements CallWatch, InvocationWatch {
   }
 
   #dialled(leg: Leg, was: Leg | undefined): void {
+    const number = quoted(leg.to);
+    const since = this.#clock.now();
     if (!was) {
-      this.#people.set(leg.legId, { number: quoted(leg.to), since: this.#clock.now(), there: false });
-      this.#log.info(`The application calls ${quoted(leg.to)} from ${quoted(leg.from)}.`);
-    } else if (was.status === 'unanswered' && leg.status === 'connected') {
-      this.#people.set(leg.legId, { number: quoted(leg.to), since: this.#clock.now(), there: true });
-      this.#log.info(`${quoted(leg.to)} has answered.`);
+      this.#people.set(leg.legId, { number, since, there: false });
+      this.#log.info(`The application calls ${number} from ${quoted(leg.from)}.`);
+    }
+    // A leg that is bridged is part of its call once it has answered.
+    if ((was?.status ?? 'unanswered') === 'unanswered' && leg.status === 'connected') {
+      this.#people.set(leg.legId, { number, since, there: true });
+      this.#log.info(`${number} has answered.`);
     }
   }
 }
