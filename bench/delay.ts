@@ -12,8 +12,8 @@ const PAGES =
   'Mouth to ear between real pages: from one page’s sound graph to the other’s (sound cards not in it)';
 /** A far end gathers so much sound before it can send it, ms. */
 const PACKET_MS = 20;
-/** Most, one way, ms: so that nobody notices (ITU-T G.114). */
-const AIM_MS = 150;
+/** Most of half of the beeps, one way, ms. Ours: nobody notices 150 (ITU-T G.114), and sound cards are not in it. */
+const AIM_P50_MS = 100;
 
 type Way = 'phone→phone' | 'phone→browser' | 'browser→phone' | 'browser→browser';
 const WAYS: readonly Way[] = ['phone→phone', 'phone→browser', 'browser→phone', 'browser→browser'];
@@ -67,11 +67,11 @@ function through({ early, settled, missed }: LightDelays): Figure[] {
 function betweenPages({ ways, missed }: PageDelays): Figure[] {
   const figures = WAYS.map((way): Figure => {
     const delays = ways[way] ?? [];
-    const reached = percentile(delays, 0.95) < AIM_MS;
+    const reached = percentile(delays, 0.5) < AIM_P50_MS;
     return {
       ...{ section: PAGES, what: `${NAMES[way]}, p50 / p95 / max of ${delays.length}`, unit: 'ms' },
       value: spread(delays),
-      beside: `aim ${AIM_MS}: ${reached ? 'reached' : 'not reached'}`,
+      beside: `aim p50 ${AIM_P50_MS}: ${reached ? 'reached' : 'not reached'}`,
     };
   });
   return [...figures, { section: PAGES, what: 'beeps not found again', value: missed, unit: '' }];

@@ -38,7 +38,9 @@ export class PeerProcess {
     };
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
-    process.once('exit', () => this.#child.kill('SIGKILL'));
+    const endToo = (): boolean => child.kill('SIGKILL');
+    process.once('exit', endToo);
+    child.once('exit', () => process.off('exit', endToo));
   }
 
   /**
