@@ -11,10 +11,15 @@ it.each([
   );
 });
 
+it.each(['1.29.0', '1.45.11'])('warns of SQS in version 1 of the CLI: %s', (version) => {
+  expect(oldCommandLine(`aws-cli/${version} Python/3.11.7 botocore/1.43.11`)).toContain(
+    `The AWS CLI here is ${version}, whose "aws sqs" does not follow AWS_ENDPOINT_URL`,
+  );
+});
+
 it.each([
   'aws-cli/2.13.0 Python/3.11.4',
   'aws-cli/2.31.2',
-  'aws-cli/1.29.0',
   'aws-cli/3.0.0',
   '',
 ])('says nothing of a CLI that goes where it is told: %s', (said) => {

@@ -31,11 +31,16 @@ const VERSION_MS = 10_000;
 /** First versions of the AWS CLI that honour AWS_ENDPOINT_URL. AWS SDKs and Tools guide, "Service-specific endpoints". */
 const HONOURS_ENDPOINT: Readonly<Record<string, number>> = { 1: 29, 2: 13 };
 
+/** It sets an address of its own for SQS, over the environment's. Its source, customizations/overridesslcommonname.py. */
+const sqsOfVersion1 = (version: string): string =>
+  `The AWS CLI here is ${version}, whose "aws sqs" does not follow AWS_ENDPOINT_URL and would go to the real AWS: write aws --endpoint-url "$AWS_ENDPOINT_URL" sqs …, or install version 2.`;
+
 /** What to know of a CLI that answers `aws --version` so; undefined when it goes where it is told. */
 export function oldCommandLine(said: string): string | undefined {
   const [, version = '', major = '', minor] = /aws-cli\/((\d+)\.(\d+)[\d.]*)/.exec(said) ?? [];
   const first = HONOURS_ENDPOINT[major];
-  if (first === undefined || Number(minor) >= first) return undefined;
+  if (first === undefined) return undefined;
+  if (Number(minor) >= first) return major === '1' ? sqsOfVersion1(version) : undefined;
   return `The AWS CLI here is ${version}, which does not know AWS_ENDPOINT_URL and would go to the real AWS: give each command --endpoint-url "$AWS_ENDPOINT_URL", or install ${major}.${first} or newer.`;
 }
 
