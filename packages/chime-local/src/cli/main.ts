@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { StartOptions } from '#options';
 import type { Application } from '#runtime';
+import { faultText } from './fault-text.ts';
 import { OptionError, parseOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { OPTIONS_HELP } from './usage.ts';
@@ -32,7 +33,7 @@ function stopOnSignal(stop: () => void, terminal: Terminal): void {
 function stopOnFault(stop: () => Promise<void>, terminal: Terminal): void {
   let ending = false;
   const hear = (fault: unknown): void => {
-    const text = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+    const text = faultText(fault);
     terminal.log.error(`A fault of this program: ${text}`);
     if (ending) return;
     ending = true;
