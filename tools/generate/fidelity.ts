@@ -103,7 +103,7 @@ service's own limit is not another.
 - \`provided*\`: the function's own \`bootstrap\`
 
 Each process has a folder of its own for temporary files: \`TMPDIR\`, which \`os.tmpdir()\` and \`tempfile\` give, and which goes
-with it. A path that begins with \`/tmp\` by its letters is this machine's, which functions share; \`EphemeralStorage\` is not
-enforced.
+with it. A path that begins with \`/tmp\` by its letters is this machine's, which functions share. A function that keeps
+more in its folder than its \`EphemeralStorage\` has is told so in its log; its writes go on.
 `;
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LambdaRunner, PythonInterpreter } from './lambda-runner.ts';
+import type { FunctionSpec, LambdaRunner, PythonInterpreter } from './lambda-runner.ts';
 import { startLambdaRunner } from './start-lambda-runner.ts';
 
 const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path));
@@ -11,6 +11,8 @@ const python: PythonInterpreter = PYTHON ? { path: PYTHON } : { missing: 'no pyt
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function';
 
 let folder: string;
+/** What the functions and the runner logged. */
+const lines: string[] = [];
 let runner: LambdaRunner;
 
 beforeAll(async () => {
@@ -21,7 +23,7 @@ beforeAll(async () => {
     awsEndpoint: 'http://127.0.0.1:4566',
     python,
     temporaryFolder: join(folder, 'tmp'),
-    onLog: () => {},
+    onLog: ({ text }) => lines.push(text),
   });
 });
 afterAll(async () => {
@@ -29,7 +31,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function define(functionName: string, file: string, code: string): Promise<void> {
+async function define(
+  functionName: string,
+  file: string,
+  code: string,
+  more: Partial<FunctionSpec> = {},
+): Promise<void> {
   const directory = await mkdtemp(join(folder, 'f-'));
   await writeFile(join(directory, file), code);
   runner.define({
@@ -42,6 +49,7 @@ async function define(functionName: string, file: string, code: string): Promise
     memoryMegabytes: 256,
     code: async () => ({ directory, version: '1' }),
     credentials: { accessKeyId: 'AKID', secretAccessKey: 'SECRET', sessionToken: 'TOKEN' },
+    ...more,
   });
 }
 
@@ -112,5 +120,18 @@ describe.each(Object.entries(WRITE))('Temporary files, %s', (file, code) => {
     const left = async (): Promise<string[]> =>
       (await readdir(join(folder, 'tmp'))).filter((name) => /^(one|two)-/.test(name));
     await expect.poll(left).toEqual([]);
+  });
+
+  it('A function that keeps more than its storage is told so once', async () => {
+    const name = `large-${file.slice(-2)}`;
+    const large = code.replace(/'x'|\.close\(\)/, (part) =>
+      part === "'x'" ? "'x'.repeat(2_000_000)" : '.write("x" * 2_000_000)',
+    );
+    await define(name, file, large, { ephemeralStorageMegabytes: 1 });
+    const told = () => lines.filter((line) => line.startsWith('WARN The function keeps 2 MB'));
+    const before = told().length;
+    await answer(name);
+    await expect.poll(told).toHaveLength(before + 1);
+    expect(told().at(-1)).toContain('its ephemeral storage has 1 MB');
   });
 });

@@ -18,6 +18,7 @@ import type { LogCapture } from './log-capture.ts';
 import { memoryLookMs, ProcessWatch } from './memory.ts';
 import { commandFor } from './process-command.ts';
 import type { RuntimeApi, RuntimeEvent } from './runtime-api.ts';
+import { StorageWatch } from './storage-watch.ts';
 import type { TemporaryDirectory } from './temporary-directory.ts';
 
 /** One invocation on its way through the runner. */
@@ -85,6 +86,7 @@ export class FunctionProcess {
   #child: ChildProcess | undefined;
   /** Absent while there is no process. */
   #watch: ProcessWatch | undefined;
+  readonly #storage: StorageWatch | undefined;
   #forget: (() => void) | undefined;
   #give: ((event: RuntimeEvent) => void) | undefined;
   #running: Running | undefined;
@@ -104,6 +106,10 @@ export class FunctionProcess {
     this.#api = api;
     this.#log = log;
     this.#listener = listener;
+    const { temporary, spec } = facts;
+    if (temporary && spec.ephemeralStorageMegabytes !== undefined) {
+      this.#storage = new StorageWatch(temporary, spec.ephemeralStorageMegabytes, (text) => log.system(text));
+    }
   }
 
   get idle(): boolean {
@@ -287,6 +293,7 @@ export class FunctionProcess {
       ...(this.#source === undefined ? {} : { source: this.#source }),
     });
     if (this.#give && !this.#ended) this.#listener.onIdle(this);
+    if (!this.#ended) void this.#storage?.look(performance.now());
   }
 
   #report(running: Running, durationMs: number): string {

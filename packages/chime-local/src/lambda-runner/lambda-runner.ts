@@ -26,6 +26,8 @@ export interface FunctionSpec {
   environment: Record<string, string>;
   timeoutSeconds: number;
   memoryMegabytes: number;
+  /** For its temporary files: what it keeps beyond that is told, not refused. Absent: nobody looks. */
+  ephemeralStorageMegabytes?: number;
   /** `/aws/lambda/NAME` when left out. */
   logGroup?: string;
   /**

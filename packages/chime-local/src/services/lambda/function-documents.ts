@@ -22,6 +22,9 @@ export function showConfiguration(spec: FunctionSpec): object {
     Handler: spec.handler,
     Timeout: spec.timeoutSeconds,
     MemorySize: spec.memoryMegabytes,
+    ...(spec.ephemeralStorageMegabytes === undefined
+      ? {}
+      : { EphemeralStorage: { Size: spec.ephemeralStorageMegabytes } }),
     Version: spec.version ?? LATEST_VERSION,
     PackageType: 'Zip',
     State: 'Active',

@@ -17,6 +17,7 @@ const SPEC: FunctionSpec = {
   environment: { SECRET: 'not for everyone' },
   timeoutSeconds: 3,
   memoryMegabytes: 128,
+  ephemeralStorageMegabytes: 512,
   code: async () => ({ directory: '/', version: '1' }),
   credentials: { accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' },
 };
@@ -146,7 +147,7 @@ describe('Invoke', () => {
 describe('the functions', () => {
   it('Functions are shown without their environment', async () => {
     const { lambda } = await start(async () => RESULT);
-    const expected = { FunctionName: 'echo', FunctionArn: ARN, Timeout: 3, MemorySize: 128 };
+    const expected = { FunctionName: 'echo', FunctionArn: ARN, Timeout: 3, EphemeralStorage: { Size: 512 } };
     expect((await lambda.getFunction({ FunctionName: 'echo' })).Configuration).toMatchObject(expected);
     const configuration = await lambda.getFunctionConfiguration({ FunctionName: ARN });
     expect(configuration).toMatchObject(expected);

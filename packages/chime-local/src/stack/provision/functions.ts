@@ -9,6 +9,7 @@ import { type ProviderServices, textOf } from './services.ts';
 /** Lambda's defaults when the template says nothing. */
 const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MEGABYTES = 128;
+const DEFAULT_STORAGE_MEGABYTES = 512;
 /** Lambda's limit for a function's name, characters. */
 const MAX_FUNCTION_NAME = 64;
 /** The same for a layer's. */
@@ -84,6 +85,7 @@ function functionProvider(services: ProviderServices, layers: Layers): ResourceP
     const runtime = textOf(properties.Runtime);
     const code = await codeOf(logicalId, properties.Code as FunctionCode | undefined, runtime, services);
     const roleArn = textOf(properties.Role);
+    const { Size: storage } = (properties.EphemeralStorage ?? {}) as { Size?: unknown };
     const { LogGroup: logGroup } = (properties.LoggingConfig ?? {}) as { LogGroup?: unknown };
     const layerContents = layersOf(properties.Layers, layers, services);
     const spec: FunctionSpec = {
@@ -94,6 +96,7 @@ function functionProvider(services: ProviderServices, layers: Layers): ResourceP
       environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
       timeoutSeconds: Number(properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS),
       memoryMegabytes: Number(properties.MemorySize ?? DEFAULT_MEMORY_MEGABYTES),
+      ephemeralStorageMegabytes: Number(storage ?? DEFAULT_STORAGE_MEGABYTES),
       ...(logGroup ? { logGroup: String(logGroup) } : {}),
       code,
       layers: async () =>
