@@ -164,6 +164,7 @@ export class OutputCarrier {
   legEnded(legId: string): void {
     this.#bridges.ended(legId);
     this.#sounds.legEnded(legId);
+    this.#edges.recordings.legEnded(legId);
     this.#edges.conversations.legEnded(legId);
   }
 

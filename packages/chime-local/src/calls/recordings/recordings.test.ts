@@ -170,6 +170,25 @@ describe('recordings of calls', () => {
     await here.settled();
     expect(outcomes).toEqual(['stored']);
   });
+
+  it('Whoever waits for the end of recordings gets their last samples', async () => {
+    const here = recordings();
+    begin(here);
+    begin(here, { recordingId: 'recording-2', key: 'two.wav' });
+    here.legEnded('leg-a');
+    const order: string[] = [];
+    const settled = here.settled().then(() => order.push('settled'));
+    for (const id of ['leg-a recording-1', 'leg-a recording-2']) {
+      await new Promise(setImmediate);
+      order.push('last samples');
+      here.recorded(id, tone(HZ, 800, RATE), true);
+    }
+    await settled;
+    expect([order, outcomes]).toEqual([
+      ['last samples', 'last samples', 'settled'],
+      ['stored', 'stored'],
+    ]);
+  });
 });
 
 function sizeOnDisk(): number {

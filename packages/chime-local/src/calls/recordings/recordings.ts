@@ -48,6 +48,11 @@ interface Ongoing {
   waitingBytes: number;
   /** The disk has failed; the rest is not written. */
   failed: boolean;
+  /** The media thread has been told to end it, or does so with its leg: the last samples are on their way. */
+  ending: boolean;
+  /** Resolves with the last samples, once `end` has been called. */
+  ended: Promise<void>;
+  end(): void;
 }
 
 const WAV = 'audio/wav';
@@ -96,6 +101,10 @@ export class Recordings {
     const sides: readonly ('said' | 'heard')[] = CHANNELS[output.track];
     const channels = swapped ? sides.map((side) => OTHER_SIDE[side]) : sides;
     const id = idOf(output);
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
     const ongoing: Ongoing = {
       order,
       mediaLeg,
@@ -103,6 +112,9 @@ export class Recordings {
       file: undefined,
       waitingBytes: 0,
       failed: false,
+      ending: false,
+      ended,
+      end,
     };
     this.#ongoing.set(id, ongoing);
     this.#create(ongoing, channels.length === 2 ? 2 : 1);
@@ -118,7 +130,12 @@ export class Recordings {
   stop(recording: { legId: string; recordingId: string }): void {
     const id = idOf(recording);
     const ongoing = this.#ongoing.get(id);
-    if (ongoing) this.#parts.media.stopRecording(ongoing.mediaLeg, id);
+    if (ongoing) this.#stop(id, ongoing);
+  }
+
+  #stop(id: string, ongoing: Ongoing): void {
+    ongoing.ending = true;
+    this.#parts.media.stopRecording(ongoing.mediaLeg, id);
   }
 
   setPaused(recording: { legId: string; recordingId: string }, paused: boolean): void {
@@ -129,8 +146,9 @@ export class Recordings {
 
   /** What is recorded of the leg ends. A telephone's own sound has ended with it. */
   legEnded(legId: string): void {
-    for (const [id, { order, mediaLeg }] of this.#ongoing) {
-      if (order.output.legId === legId && mediaLeg !== legId) this.#parts.media.stopRecording(mediaLeg, id);
+    for (const [id, ongoing] of this.#ongoing) {
+      if (ongoing.mediaLeg === legId) ongoing.ending = true;
+      else if (ongoing.order.output.legId === legId) this.#stop(id, ongoing);
     }
   }
 
@@ -172,9 +190,13 @@ export class Recordings {
     return ms;
   }
 
-  /** Resolves when nothing is being stored any more. */
+  /** Resolves when every recording whose end is known, by a stop or with its leg, is stored. */
   async settled(): Promise<void> {
-    while (this.#storing.size > 0) await Promise.all(this.#storing);
+    for (;;) {
+      const ending = [...this.#ongoing.values()].filter((ongoing) => ongoing.ending);
+      if (ending.length === 0 && this.#storing.size === 0) return;
+      await Promise.all([...ending.map(({ ended }) => ended), ...this.#storing]);
+    }
   }
 
   #create(ongoing: Ongoing, channels: 1 | 2): void {
@@ -217,6 +239,7 @@ export class Recordings {
 
   #finish(id: string, ongoing: Ongoing): void {
     this.#ongoing.delete(id);
+    ongoing.end();
     const { order } = ongoing;
     const storing = ongoing.work
       .then(async () => (ongoing.file ? this.#store(ongoing.file) : NOT_STORED))
