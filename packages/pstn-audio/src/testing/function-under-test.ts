@@ -44,8 +44,8 @@ export class FunctionUnderTest {
       const response = await this.#handler(JSON.parse(JSON.stringify(event)) as InvocationEvent);
       if (fails === 'after') throw new Error('made to fail when it had done its work');
       this.responses.push(response);
-      if (exchange) exchange.answer = JSON.parse(JSON.stringify(response) ?? 'null');
       const payload = JSON.stringify(response) ?? 'null';
+      if (exchange) exchange.answer = JSON.parse(payload);
       const problems = validateResponse(payload);
       this.problems.push(...problems);
       this.#transcript.addBelow(`→ #${sequence} ${showAnswer(response)}`);
