@@ -11,6 +11,7 @@ export * from './peers/sipp.ts';
 export * from './pretend-network.ts';
 export * from './processes.ts';
 export * from './reserved-ports.ts';
+export * from './resource-limits.ts';
 export * from './rounds.ts';
 export * from './running-stack.ts';
 export * from './runtime-from-outside.ts';

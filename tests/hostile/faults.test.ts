@@ -9,6 +9,8 @@ import {
   eventually,
   hzOf,
   join,
+  limitFileSize,
+  limitOpenFiles,
   plantTones,
   pressForTone,
   RunningStack,
@@ -51,24 +53,9 @@ async function hearEachOther(): Promise<void> {
   expect([caller.ended, other.ended]).toEqual([false, false]);
 }
 
-/** As on a full disk, no file of the runtime may grow: setrlimit(2), RLIMIT_FSIZE. */
-function limitFiles(bytes: number | 'unlimited'): void {
-  execFileSync('prlimit', ['--pid', String(stack.pid), `--fsize=${bytes}:unlimited`]);
-}
-
-/** RLIMIT_NOFILE of the runtime. */
-function limitOpenFiles(most: number): void {
-  execFileSync('prlimit', ['--pid', String(stack.pid), `--nofile=${most}:`]);
-}
-
-function readSoftLimit(): number {
-  const args = ['--pid', String(stack.pid), '--nofile', '-o', 'SOFT', '--noheadings'];
-  return Number(execFileSync('prlimit', args, { encoding: 'utf8' }));
-}
-
 describe('a good call loses nothing', () => {
   it('A good call loses nothing when the disk is full', async () => {
-    limitFiles(0);
+    limitFileSize(stack.pid, 0);
     // Whose place in the meeting cannot be written down is told so, and let go.
     const late = await dialToPin(stack, '+15557779003');
     await pressForTone(late, stack.endpoints.pin, hzOf('sorry.wav'));
@@ -77,16 +64,15 @@ describe('a good call loses nothing', () => {
     await hearEachOther();
     await eventually('a warning', () => stack.output.includes('cannot be written'));
     expect(stack.output.split('cannot be written')).toHaveLength(2);
-    limitFiles('unlimited');
+    limitFileSize(stack.pid, 'unlimited');
     const next = await join(stack, '+15557779004');
     await next.hangUp();
     await hearEachOther();
   });
 
   it('A good call loses nothing when no further file can be opened', async () => {
-    const before = readSoftLimit();
     const open = readdirSync(`/proc/${stack.pid}/fd`).length;
-    limitOpenFiles(open);
+    const lift = limitOpenFiles(stack.pid, open);
     const strangers: Telephone[] = [];
     for (let n = 0; n < 3; n++) {
       const { sip, phoneNumber } = stack.endpoints;
@@ -95,7 +81,7 @@ describe('a good call loses nothing', () => {
       strangers.push(stranger);
     }
     await hearEachOther();
-    limitOpenFiles(before);
+    lift();
     for (const stranger of strangers) stranger.close();
     const next = await join(stack, '+15557779006');
     await next.hangUp();

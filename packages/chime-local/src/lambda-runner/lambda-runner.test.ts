@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, runs } from '#testkit';
+import { eventually, limitOpenFiles, runs } from '#testkit';
 import type { FunctionLogLine, FunctionSpec, LambdaRunner, PythonInterpreter } from './lambda-runner.ts';
 import { MAX_WAITING_INVOCATIONS } from './limits.ts';
 import { startLambdaRunner } from './start-lambda-runner.ts';
@@ -73,25 +73,16 @@ async function failure(name: string, payload = '{}') {
   return { ...JSON.parse(result.payload), requestId: result.requestId, logTail: result.logTail };
 }
 
-/** Opens all files that this process may still open, once it may open few; gives back how to undo it. setrlimit(2), RLIMIT_NOFILE. */
+/** Opens all files that this process may still open, once it may open few; gives back how to undo it. */
 function openAllFiles(): () => void {
-  const limit = (soft: string) =>
-    execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${soft}:`]);
-  const before = execFileSync(
-    'prlimit',
-    ['--pid', String(process.pid), '--nofile', '-o', 'SOFT', '--noheadings'],
-    {
-      encoding: 'utf8',
-    },
-  );
-  limit('1024');
+  const lift = limitOpenFiles(process.pid, 1024);
   const held: number[] = [];
   try {
     for (;;) held.push(openSync('/dev/null', 'r'));
   } catch {
     return () => {
       for (const file of held) closeSync(file);
-      limit(before.trim());
+      lift();
     };
   }
 }

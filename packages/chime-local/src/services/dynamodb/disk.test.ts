@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { silentLog } from '#platform';
-import { ScriptedClock } from '#testkit';
+import { limitFileSize, ScriptedClock } from '#testkit';
 import { DynamoDb } from './dynamodb.ts';
 
 const told: string[] = [];
@@ -42,10 +41,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** As on a full disk, no file of this process may grow beyond so many bytes: setrlimit(2), RLIMIT_FSIZE. */
-function limitFiles(bytes: number | 'unlimited'): void {
-  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`]);
-}
+const limitFiles = (bytes: number | 'unlimited'): void => limitFileSize(process.pid, bytes);
 
 const put = (id: string) =>
   tables.call('PutItem', { TableName: 'calls', Item: { id: { S: id }, fill: { S: 'x'.repeat(3000) } } });
