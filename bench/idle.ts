@@ -1,5 +1,13 @@
 import { RunningStack } from '#testkit';
-import { childrenCpuMs, descendants, ForeignLoad, processCpuMs, residentKb, sleep } from './machine.ts';
+import {
+  childrenCpuMs,
+  descendants,
+  ForeignLoad,
+  processCpuMs,
+  proportionalKb,
+  residentKb,
+  sleep,
+} from './machine.ts';
 import type { Figure } from './report.ts';
 
 const SECTION = 'A stack that has started and does nothing';
@@ -53,6 +61,7 @@ export async function idleFigures(): Promise<Figure[]> {
     const runtime = perSecond(processCpuMs(stack.pid) - before.runtime);
     const ofFunctions = perSecond(childrenCpuMs(stack.pid) - before.functions);
     const memory = functions.reduce((sum, pid) => sum + residentKb(pid), 0);
+    const shared = functions.reduce((sum, pid) => sum + proportionalKb(pid), 0);
     return [
       {
         ...figure,
@@ -67,6 +76,7 @@ export async function idleFigures(): Promise<Figure[]> {
         value: memory / 1024,
         unit: 'MB',
       },
+      { ...figure, what: 'the same, each shared page by its part', value: shared / 1024, unit: 'MB' },
       { ...figure, what: 'CPU of the runtime', value: runtime, unit: 'ms a second' },
       { ...figure, what: 'CPU of the functions', value: ofFunctions, unit: 'ms a second' },
       ...(await openPage(stack)),

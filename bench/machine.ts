@@ -64,6 +64,12 @@ export function residentKb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
 }
 
+/** Memory of a process of which each shared page counts by its part for each process that has it, KB (proc(5): Pss). */
+export function proportionalKb(pid: number): number {
+  const memory = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+)/m.exec(memory)?.[1] ?? 0);
+}
+
 /** How often other processes are looked at, ms: one that ends between two looks takes what it used since the first with it. */
 const LOOK_MS = 1_000;
 

@@ -3,9 +3,16 @@ import { sleep } from '../machine.ts';
 import type { Ways } from './light-delays.ts';
 import type { RealPages } from './real-pages.ts';
 
-/** After the last has joined, ms: joins are over, and jitter buffers have come down. */
-const SETTLE_MS = 5_000;
-const BEEPS = 6;
+/**
+ * After the last has joined, ms. Joins load the machine, and a browser's jitter buffer makes room for the worst moment of each half second of
+ * the last half minute (NetEq's DelayManager: a histogram that forgets 1.7 % with each, of which the 95th percentile counts). Whoever
+ * came first has lived through all other joins, and waits longest until they are forgotten.
+ */
+const SOON_MS = 5_000;
+const SETTLED_MS = 40_000;
+/** Of each page. */
+const SOON_BEEPS = 3;
+const SETTLED_BEEPS = 6;
 /** Between two beeps, ms. */
 const GAP_MS = 600;
 const LONGEST_MS = GAP_MS - 50;
@@ -20,13 +27,18 @@ interface OpenPage {
 }
 
 export interface PageDelays {
-  /** From the sound graph of one page to that of the other, ms. */
+  /** From the sound graph of one page to that of the other, ms: soon after the joins, and when these are forgotten. */
+  soon: Series;
+  settled: Series;
+  /** From a page's sound graph into a stream and back, without a connection, ms. */
+  loopback: number[];
+}
+
+export interface Series {
   ways: Ways;
   missed: number;
   /** Mean time in the browser's jitter buffer meanwhile, ms. */
   jitterBufferMs: Record<Kind, number>;
-  /** From a page's sound graph into a stream and back, without a connection, ms. */
-  loopback: number[];
 }
 
 /** Two phone pages and two pages with the meeting client, all in one meeting; each beeps in turn. */
@@ -42,11 +54,20 @@ export async function pageDelays(pages: RealPages): Promise<PageDelays> {
     all.push({ kind: 'browser', page: client.page });
   }
   for (const { page } of all) await page.evaluate(() => window.probe.takeMicrophone());
-  await sleep(SETTLE_MS);
+  const joinedAt = performance.now();
+  await sleep(SOON_MS);
+  const soon = await series(all, SOON_BEEPS);
+  await sleep(joinedAt + SETTLED_MS - performance.now());
+  const settled = await series(all, SETTLED_BEEPS);
+  return { soon, settled, loopback: await loopback(all.at(-1)!.page) };
+}
+
+/** Each page beeps so often. */
+async function series(all: readonly OpenPage[], beeps: number): Promise<Series> {
   const ways: Ways = {};
   let missed = 0;
   const before = await Promise.all(all.map(jitterBuffer));
-  for (let beep = 0; beep < BEEPS; beep++) for (const from of all) missed += await one(from, all, ways);
+  for (let beep = 0; beep < beeps; beep++) for (const from of all) missed += await one(from, all, ways);
   const after = await Promise.all(all.map(jitterBuffer));
   const mean = (kind: Kind): number => {
     const grown = (of: 'delay' | 'emitted'): number =>
@@ -56,8 +77,7 @@ export async function pageDelays(pages: RealPages): Promise<PageDelays> {
       );
     return (1_000 * grown('delay')) / grown('emitted');
   };
-  const jitterBufferMs = { phone: mean('phone'), browser: mean('browser') };
-  return { ways, missed, jitterBufferMs, loopback: await loopback(all.at(-1)!.page) };
+  return { ways, missed, jitterBufferMs: { phone: mean('phone'), browser: mean('browser') } };
 }
 
 const jitterBuffer = ({ page }: OpenPage) => page.evaluate(() => window.probe.jitterBuffer());

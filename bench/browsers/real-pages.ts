@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { writeWav } from '#audio';
 import type { JoinMeetingResponse } from '#contract';
 import { hzOf, plantTones, RunningStack } from '#testkit';
-import { type Browser, launchBrowser } from '../../testkit/browser.ts';
+import { type Browser, launchBrowser, openPage } from '../../testkit/browser.ts';
 import { CHIME_CLIENT_FLAGS, ChimeClient } from '../../testkit/chime-client/chime-client.ts';
 import type { MeetingToJoin } from '../../testkit/chime-client/page-contract.ts';
 import { PagePhone, pagePhoneFlags } from '../../testkit/page-phone/page-phone.ts';
@@ -55,13 +55,13 @@ export class RealPages {
     return descendants(process.pid);
   }
 
-  /** A phone page, registered, its probe ready. */
+  /** A phone page with the codec that it offers by itself, registered, its probe ready. No other page hides it. */
   async phone(): Promise<PagePhone> {
     const { context } = this.#browser;
-    const page = await context.newPage();
+    const page = await openPage(context);
     // The page's policy allows scripts from its server alone; the probe's worklet is not from there.
     await (await context.newCDPSession(page)).send('Page.setBypassCSP', { enabled: true });
-    const phone = await PagePhone.open(context, this.stack.endpoints.phone, { page });
+    const phone = await PagePhone.open(context, this.stack.endpoints.phone, { page, codec: 'Opus' });
     await phone.page.evaluate(() => window.probe.ready());
     return phone;
   }

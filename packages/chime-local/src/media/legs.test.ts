@@ -58,6 +58,34 @@ describe('slots that the thread may sleep through', () => {
   });
 });
 
+describe('slots in which packets leave', () => {
+  /** The slots in which packets leave for so many telephones and then so many browsers, half of them phone pages. */
+  async function slotsOf(telephones: number, browsers: number): Promise<number[]> {
+    const staged = new StagedHost();
+    const slots = new Set<number>();
+    const add = async (legId: string, kind: LegKind) => {
+      const farEnd = await staged.leg(legId, kind);
+      farEnd.sendRtp = () => slots.add(staged.host.clock.slot);
+      join(staged, legId);
+    };
+    for (let n = 0; n < telephones; n++) await add(`phone-${n}`, PHONE);
+    for (let n = 0; n < browsers; n++) await add(`browser-${n}`, n % 2 === 0 ? PAGE_PHONE : CLIENT);
+    staged.run(100);
+    return [...slots].sort();
+  }
+
+  it('Few browsers hear their meeting in the slot that mixes it', async () => {
+    expect(await slotsOf(0, 4)).toEqual([0]);
+    expect(await slotsOf(4, 4)).toEqual([0]);
+  });
+
+  it('More than four browsers are spread over slots', async () => {
+    expect(await slotsOf(0, 5)).toEqual([0, 1]);
+    expect(await slotsOf(8, 4)).toEqual([0, 1]);
+    expect(await slotsOf(0, 17)).toEqual([0, 1, 2, 3]);
+  });
+});
+
 describe('a telephone that agreed on one of the two codecs of telephony', () => {
   it.each([
     ['PCMU', 'PCMA'],

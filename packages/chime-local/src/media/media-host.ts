@@ -27,10 +27,12 @@ import { VideoSwitch } from './video/video-switch.ts';
 /** Meetings report who speaks, and how loud, every so many frames: 200 ms. */
 const REPORT_EVERY_FRAMES = 10;
 /**
- * Telephones that share a slot before another slot is taken: they cost the thread one waking in each frame, hear each other without waiting for
+ * Legs that share a slot before another slot is taken: they cost the thread one waking in each frame, hear each other without waiting for
  * a slot of their own, and the last of them is sent half a millisecond after the first. Ours.
  */
 const GATHERED_LEGS = 8;
+/** How many of these may be browsers, each of which takes up to 0.3 ms of the slot (docs/performance.md, "Browsers"). Ours. */
+const GATHERED_BROWSERS = 4;
 /** A leg that nothing else is said of. */
 const TELEPHONE: LegKind = { transport: 'rtp', band: 'narrow' };
 
@@ -108,9 +110,7 @@ export class MediaHost {
   }
 
   get webRtcLegCount(): number {
-    let count = 0;
-    for (const leg of this.#legs.values()) if (leg.kind.transport === 'webrtc') count++;
-    return count;
+    return browsersAmong(this.#legs.values());
   }
 
   /** What did not come in time, over all legs so far: voice that was guessed, ms, and packets that came too late. */
@@ -161,7 +161,7 @@ export class MediaHost {
   }
 
   #addLeg(legId: string, kind: LegKind, attach: (receiver: PacketReceiver) => PacketTransport): LocalMedia {
-    const slot = (kind.transport === 'webrtc' ? undefined : this.#openSlot()) ?? this.#emptiestSlot();
+    const slot = this.#openSlot(kind.transport) ?? this.#emptiestSlot();
     const leg = new MediaLeg({
       legId,
       kind,
@@ -433,9 +433,13 @@ export class MediaHost {
     room.legs.delete(leg);
   }
 
-  /** The first that has room for one more of few telephones. */
-  #openSlot(): number | undefined {
-    const slot = this.#legsBySlot.findIndex(({ size }) => size < GATHERED_LEGS);
+  /** The first that has room for one more of few legs. */
+  #openSlot(transport: LegTransport): number | undefined {
+    const hasRoom = (legs: Set<MediaLeg>): boolean => {
+      if (legs.size >= GATHERED_LEGS) return false;
+      return transport !== 'webrtc' || browsersAmong(legs) < GATHERED_BROWSERS;
+    };
+    const slot = this.#legsBySlot.findIndex(hasRoom);
     return slot < 0 ? undefined : slot;
   }
 
@@ -449,6 +453,12 @@ export class MediaHost {
     }
     return best;
   }
+}
+
+function browsersAmong(legs: Iterable<MediaLeg>): number {
+  let count = 0;
+  for (const { kind } of legs) if (kind.transport === 'webrtc') count++;
+  return count;
 }
 
 /**

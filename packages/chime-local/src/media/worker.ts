@@ -12,6 +12,7 @@ import type { AttendeeLevel, KeyChannel, LegSoundLevels, LocalMedia } from './me
 import { type CreateTransport, MediaHost } from './media-host.ts';
 import { type Command, callVerb, legOf, type Report, type WorkerOptions } from './messages.ts';
 import { OFFERED_PAIRS, PortPool } from './port-pool.ts';
+import { processorShare } from './processor-share.ts';
 import { UdpBatch } from './sockets/udp-batch.ts';
 import { loadUdpLibrary } from './sockets/udp-library.ts';
 import { SpareTime } from './spare-time.ts';
@@ -26,8 +27,8 @@ const PRIORITY = -10;
 /** Legs from which on late slots are their doing: fewer are served in half a millisecond. Ours. */
 const BUSY_LEGS = 50;
 /**
- * Part of the time that sound must have taken for lateness to be the calls' doing; else other programs have the processor,
- * such as functions that start in a burst of calls, and to refuse calls would help nobody's sound. Ours.
+ * Part of the time that this process may have a processor that sound must have taken for lateness to be the calls' doing; else other
+ * programs have it, such as functions that start in a burst of calls, and to refuse calls would help nobody's sound. Ours.
  */
 const BUSY_SHARE = 0.5;
 /** Milliseconds after which ports that calls have taken are made up for. Ours. */
@@ -85,7 +86,7 @@ class MediaWorker {
       nowMs,
       bell: options.bell,
       isNeeded: () => host.legCount > 0,
-      isBusy: (windowMs) => this.#tookItsShare(windowMs) && host.legCount >= BUSY_LEGS,
+      isBusy: (windowMs) => this.#tookItsShare(windowMs, host.legCount >= BUSY_LEGS),
       onLate: (late) => this.#report({ kind: 'late', late }),
       serve: () => this.#serve(),
       // Where packets come by the event loop, it is looked at in each slot.
@@ -126,10 +127,13 @@ class MediaWorker {
     this.#port.postMessage(report, transfer);
   }
 
-  #tookItsShare(windowMs: number): boolean {
+  /** Whether sound took its part of the last so many ms, with that many legs that it may be the calls' doing. */
+  #tookItsShare(windowMs: number, manyLegs: boolean): boolean {
     const before = this.#cpuMs;
     this.#cpuMs = threadCpuMs();
-    return this.#cpuMs - before > BUSY_SHARE * windowMs;
+    const share = (this.#cpuMs - before) / windowMs;
+    // The quota is looked up only where it can matter: it is in files, and may be changed at any time.
+    return manyLegs && (share > BUSY_SHARE || share > BUSY_SHARE * processorShare());
   }
 
   #serve(): void {
