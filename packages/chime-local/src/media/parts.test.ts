@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { levelDbfs, PCMU, tone } from '#audio';
 import { createRtpHeader, readRtpHeader } from '#rtp';
-import { FRAME_MS, FrameClock, SLOTS } from './frame-clock.ts';
+import { FRAME_MS, FrameClock, MAX_BEHIND_MS, SLOT_MS, SLOTS } from './frame-clock.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { LegSender, type StreamStart } from './leg-sender.ts';
 import { G711Encoder, NarrowSound } from './narrow-sound.ts';
@@ -57,6 +57,44 @@ describe('the frame loop', () => {
     loop.wake();
     await done;
     expect(served).toEqual([2, 2, 2, 2, 2]);
+  });
+
+  it('Slots that take too long refuse calls until they are in time', async () => {
+    let nowMs = 0;
+    let mostBehindMs = 0;
+    const clock = new FrameClock(nowMs);
+    const told: { late: boolean; atS: number }[] = [];
+    let done = (): void => {};
+    const end = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    const loop = new FrameLoop({
+      clock,
+      nowMs: () => nowMs,
+      bell: new Int32Array(new SharedArrayBuffer(4)),
+      isNeeded: () => told.length < 2,
+      mayPass: () => false,
+      // A slot of 5 ms takes 12 at first, and later as long as it may.
+      serve: () => {
+        mostBehindMs = Math.max(mostBehindMs, nowMs - clock.dueMs);
+        nowMs = told.length === 0 ? nowMs + 12 : clock.dueMs + SLOT_MS;
+      },
+      settle() {},
+      isBusy: () => true,
+      onLate(late) {
+        told.push({ late, atS: Math.floor(nowMs / 1_000) });
+        if (told.length === 2) done();
+      },
+    });
+    loop.wake();
+    await end;
+    expect(told).toEqual([
+      { late: true, atS: 1 },
+      { late: false, atS: expect.any(Number) },
+    ]);
+    expect(told[1]!.atS - told[0]!.atS).toBeGreaterThanOrEqual(3);
+    // Frames are left out instead of being sent later and later.
+    expect(mostBehindMs).toBeLessThan(2 * MAX_BEHIND_MS);
   });
 });
 
