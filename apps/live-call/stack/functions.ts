@@ -3,12 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { handlerCode } from './handler-code.ts';
 
 const APP = join(dirname(fileURLToPath(import.meta.url)), '..');
-const REPOSITORY = join(APP, '..', '..');
 
 export interface NodeFunctionProps {
   /** Folder of `handlers`, whose `handler.ts` exports `handler`. */
@@ -20,13 +19,13 @@ export interface NodeFunctionProps {
   readonly environment?: Record<string, string>;
 }
 
-/** A function in TypeScript, bundled with its SDK clients so that what was tested is what runs. */
+/** A function in TypeScript. */
 export function nodeFunction(scope: Construct, id: string, props: NodeFunctionProps): LambdaFunction {
   const logGroup = functionLog(scope, id);
-  return new NodejsFunction(scope, id, {
+  return new LambdaFunction(scope, id, {
     description: props.description,
-    entry: join(APP, 'handlers', props.entry, 'handler.ts'),
-    handler: 'handler',
+    code: handlerCode(scope, props.entry),
+    handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
     memorySize: props.memoryMegabytes,
     timeout: Duration.seconds(props.timeoutSeconds),
@@ -35,19 +34,6 @@ export function nodeFunction(scope: Construct, id: string, props: NodeFunctionPr
     loggingFormat: LoggingFormat.TEXT,
     // Traces name the sources: the bundle's map is beside it.
     environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
-    projectRoot: REPOSITORY,
-    depsLockFilePath: join(REPOSITORY, 'package-lock.json'),
-    awsSdkConnectionReuse: false,
-    bundling: {
-      // One ES module: `index.mjs` means the same to Node wherever it lies.
-      format: OutputFormat.ESM,
-      target: 'node20',
-      mainFields: ['module', 'main'],
-      bundleAwsSDK: true,
-      minify: true,
-      sourceMap: true,
-      sourcesContent: false,
-    },
   });
 }
 

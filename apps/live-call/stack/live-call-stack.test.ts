@@ -26,7 +26,7 @@ let resources: Record<string, Resource>;
 
 beforeAll(() => {
   // Without bundling: what is asserted here is the template, and the bundles take seconds.
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const app = new App({ builtinCloudFormationValidation: false, context: { 'aws:cdk:bundling-stacks': [] } });
   const stack: Stack = new LiveCallStack(app, 'LiveCall', {
     env: { account: '111122223333', region: 'us-east-1' },
     areaCode: '206',
@@ -218,7 +218,10 @@ describe('the number', () => {
   });
 
   it('A custom resource makes the application that CloudFormation cannot', () => {
-    const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+    const app = new App({
+      builtinCloudFormationValidation: false,
+      context: { 'aws:cdk:bundling-stacks': [] },
+    });
     const west = new LiveCallStack(app, 'LiveCall', {
       env: { account: '111122223333', region: 'us-west-2' },
       ownApplicationType: true,
