@@ -315,13 +315,14 @@ export class PretendOperatorApi {
     }
     this.#count += 1;
     const updateId = `update-${this.#count}`;
-    const { transactionId, updateInfo } = request;
+    const { transactionId, updateInfo, orderId } = request;
     const { fromNumber, meetingId, attendeeId } = call;
     const acceptedAt = new Date().toISOString();
     const status = 'accepted';
     const record: UpdateRecord = {
       ...{ updateId, transactionId, updateInfo, via, meetingId, status, acceptedAt },
       ...(request.everyone ? { everyone: 'true' } : { attendeeId, fromNumber }),
+      ...(orderId === undefined ? {} : { orderId }),
     };
     this.updates = [record, ...this.updates];
     const answer = () => {

@@ -8,8 +8,8 @@ const RATE = 8000;
 /** The sound of each prompt in tests: a tone of its own, no one a multiple of another. */
 export const PROMPT_TONES = {
   'welcome.wav': { hz: 500, ms: 200 },
-  // The welcome and then the question, each by its own tone.
-  'welcome-enter-pin.wav': { hz: 500, ms: 200, followedBy: 'enter-pin.wav' },
+  // A second of nothing, the welcome and then the question, each by its own tone.
+  'welcome-enter-pin.wav': { silenceMs: 1000, hz: 500, ms: 200, followedBy: 'enter-pin.wav' },
   'enter-pin.wav': { hz: 610, ms: 6000 },
   'wrong-pin.wav': { hz: 700, ms: 400 },
   'hold-on.wav': { hz: 1940, ms: 400 },
@@ -54,7 +54,9 @@ export async function plantTones(stack: RunningStack): Promise<void> {
   const Bucket = await promptsBucket(s3);
   for (const [Key, prompt] of Object.entries(PROMPT_TONES)) {
     const parts = 'followedBy' in prompt ? [prompt, PROMPT_TONES[prompt.followedBy]] : [prompt];
-    const samples = Int16Array.from(parts.flatMap(({ hz, ms }) => [...tone(hz, (ms * RATE) / 1000, RATE)]));
+    const tones = parts.flatMap(({ hz, ms }) => [...tone(hz, (ms * RATE) / 1000, RATE)]);
+    const silence = new Array('silenceMs' in prompt ? (prompt.silenceMs * RATE) / 1000 : 0).fill(0);
+    const samples = Int16Array.from([...silence, ...tones]);
     const Body = writeWav({ sampleRate: RATE, samples });
     await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'audio/wav' }));
   }

@@ -89,6 +89,16 @@ test('shows a failed update on the row, and offers another try', async () => {
   await sees(row('+12065550101'), 'Mute was not accepted: The service did not answer.');
   const toast = page.getByRole('region', { name: 'An update was not carried out' });
   await sees(toast, '+12065550101');
+  await page.setViewportSize({ width: 390, height: 700 });
+  await page.reload();
+  await sees(row('+12065550101'), 'Mute was not accepted: The service did not answer.');
+  await toast.getByRole('link', { name: 'What happened' }).click();
+  const heading = page.getByRole('heading', { name: 'What happened' });
+  const isInView = (one: Element) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  };
+  await expect.poll(() => heading.evaluate(isInView)).toBe(true);
   await row('+12065550101')
     .getByRole('button', { name: /^Try again/ })
     .click();
@@ -121,6 +131,113 @@ test('The focus stays in the list when its row goes', async () => {
   await sees(row('+12065550101'), 'left');
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
   await expect.poll(focused).toBe('Speak a text to +12065550102');
+});
+
+/** Two clicks, one at once after the other, however busy this process is. */
+async function clickTwice(x: number, y: number): Promise<void> {
+  const cdp = await world.page.context().newCDPSession(world.page);
+  const left = { x, y, button: 'left', clickCount: 1 } as const;
+  const types = ['mousePressed', 'mouseReleased', 'mousePressed', 'mouseReleased'] as const;
+  await cdp.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y });
+  await Promise.all(types.map((type) => cdp.send('Input.dispatchMouseEvent', { ...left, type })));
+  await cdp.detach();
+}
+
+test('the second click on a question does nothing beneath it', async () => {
+  const { api, page } = world;
+  api.addMeeting('Support', '48151623');
+  const numbers = Array.from({ length: 14 }, (_, count) => `+120655501${count + 10}`);
+  for (const number of numbers) api.addCall('Support', number);
+  await world.open();
+  await button('Disconnect +12065550110').click();
+  const question = page.getByRole('dialog');
+  await expect.poll(() => question.evaluate((one) => getComputedStyle(one).pointerEvents)).toBe('auto');
+  const point = await question.evaluate((dialog) => {
+    const yes = dialog.querySelector('.solid')?.getBoundingClientRect() ?? new DOMRect();
+    const under = [...document.querySelectorAll('.actions-cell button')].map((one) =>
+      one.getBoundingClientRect(),
+    );
+    const shared = under.map((one) => ({
+      x: Math.max(one.left, yes.left) + 3,
+      y: Math.max(one.top, yes.top) + 3,
+      right: Math.min(one.right, yes.right),
+      bottom: Math.min(one.bottom, yes.bottom),
+    }));
+    return shared.find(({ x, y, right, bottom }) => x < right && y < bottom);
+  });
+  if (!point) throw new Error('No button is under the one of the question.');
+  await clickTwice(point.x, point.y);
+  await question.waitFor({ state: 'detached' });
+  await row('+12065550110').waitFor({ state: 'detached' });
+  expect(await question.count()).toBe(0);
+  expect(api.askedOf('/updateCallNode').map(({ fromNumber }) => fromNumber)).toEqual(['+12065550110']);
+});
+
+const focused = () =>
+  world.page.evaluate(() => {
+    const one = document.activeElement;
+    return one?.getAttribute('aria-label') ?? one?.textContent;
+  });
+
+test('the focus stays near when a question, notice or list goes', async () => {
+  const { api, page } = world;
+  const { first, second } = supportCalls(api);
+  await world.open();
+  api.plan('/updateCallNode', 502, { code: 'Upstream', message: 'The service did not answer.' });
+  await button('Mute +12065550101').focus();
+  await page.keyboard.press('Enter');
+  await row('+12065550101')
+    .getByRole('button', { name: /^Try again/ })
+    .focus();
+  await page.keyboard.press('Enter');
+  await button('Unmute +12065550101').waitFor();
+  await expect.poll(focused).toBe('Select +12065550101');
+  await button('Disconnect +12065550101').focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  api.endCall(first);
+  await sees(row('+12065550101'), 'left');
+  await page.keyboard.press('Escape');
+  await expect.poll(focused).toBe('Disconnect +12065550102');
+  await button('Mute all in Support').focus();
+  api.endCall(second);
+  await sees(page, 'Nobody is in.');
+  await expect.poll(focused).toBe('Support');
+});
+
+test('a key pressed while its row goes does nothing to another row', async () => {
+  const { api, page } = world;
+  const { first } = supportCalls(api);
+  api.addCall('Support', '+12065550103');
+  await world.open();
+  await button('Mute +12065550101').focus();
+  await page.evaluate(() => {
+    // At once after the focus has moved, however late this process would press.
+    document.addEventListener('focusin', ({ target }) => {
+      const enter = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
+      document.body.dataset.pressed = String(target?.dispatchEvent(enter));
+    });
+  });
+  api.endCall(first);
+  await expect.poll(focused).toBe('Unmute +12065550102');
+  expect(await page.evaluate(() => document.body.dataset.pressed)).toBe('false');
+});
+
+test('an update whose answer was lost is found, and done once', async () => {
+  const { api, page } = world;
+  supportCalls(api);
+  await world.open();
+  await page.route('**/updateCallNode', async (route) => {
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+  await button('Mute +12065550101').click();
+  await button('Unmute +12065550101').waitFor();
+  const log = page.getByRole('region', { name: 'What happened' });
+  await sees(log, 'Done');
+  expect(await log.locator('.update').count()).toBe(1);
+  expect(await row('+12065550101').innerText()).not.toContain('got no answer');
+  expect(api.askedOf('/updateCallNode')).toHaveLength(1);
 });
 
 test('chosen halves, dots and bars are seen in forced colours', async () => {

@@ -113,6 +113,8 @@ export interface UpdateRecord {
   fromNumber?: string;
   /** `true`: it is for everyone in the meeting. */
   everyone?: string;
+  /** Of the request that ordered it: whoever lost the answer finds the update by this. */
+  orderId?: string;
   status: 'accepted' | 'seen' | 'done' | 'failed' | 'interrupted';
   /** ISO 8601 each. */
   acceptedAt?: string;

@@ -65,7 +65,7 @@ def _carry_out(update, update_id, now, ports):
     accepted_at = iso_time(now)
     record = {
         name: update[name]
-        for name in ("transactionId", "updateInfo", "meetingId", "attendeeId", "fromNumber")
+        for name in ("transactionId", "updateInfo", "meetingId", "attendeeId", "fromNumber", "orderId")
         if name in update
     }
     if update.get("everyone"):

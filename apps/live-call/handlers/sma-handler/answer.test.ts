@@ -12,9 +12,9 @@ beforeEach(() => {
 const show = async (name: string) => shown(await cloud.answer(recorded(name)));
 
 describe('a call arrives', () => {
-  const ASKS = ['PlayAudio answer.wav', 'Pause 1000', 'PlayAudioAndGetDigits welcome-enter-pin.wav'];
+  const ASKS = ['PlayAudioAndGetDigits welcome-enter-pin.wav'];
 
-  it('A call is answered, welcomed after a second, and asked its PIN', async () => {
+  it('A call is answered, welcomed and asked its PIN by one action', async () => {
     expect(await show('new-inbound-call')).toEqual(ASKS);
     expect(await show('new-inbound-call-withheld')).toEqual(ASKS);
   });
@@ -43,8 +43,7 @@ describe('a call that the service makes for us', () => {
   });
 
   it('welcomes whoever answers, as if they had called', async () => {
-    const hears = ['Pause 1000', 'PlayAudioAndGetDigits welcome-enter-pin.wav'];
-    expect(await show('call-answered')).toEqual(hears);
+    expect(await show('call-answered')).toEqual(['PlayAudioAndGetDigits welcome-enter-pin.wav']);
   });
 
   it('Operators know a call of ours by the number that was called', async () => {

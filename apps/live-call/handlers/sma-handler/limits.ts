@@ -7,8 +7,6 @@ export const PIN_TRIES = 3;
 export const PIN_FIRST_DIGIT_MS = 10_000;
 /** Milliseconds between two digits of a PIN. */
 export const PIN_BETWEEN_DIGITS_MS = 5_000;
-/** Milliseconds between the answer and the welcome. */
-export const PAUSE_AFTER_ANSWER_MS = 1_000;
 
 /** A key of the meeting menu at the end of what was pressed; a stray key before it does no harm. */
 export const MEETING_KEY_PATTERN = '\\*[5-8]$';

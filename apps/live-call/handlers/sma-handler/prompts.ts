@@ -1,8 +1,6 @@
 /** Keys of the prompts that the handler plays by itself; `prompts/` has the recordings. */
 export const PROMPT = {
-  /** A tenth of a second of silence: the first thing that plays answers the call. */
-  answer: 'answer.wav',
-  /** The welcome and the question in one: keys pressed during the welcome count. */
+  /** A second of nothing, the welcome and the question in one: keys count from the answer on. */
   welcomeEnterPin: 'welcome-enter-pin.wav',
   enterPin: 'enter-pin.wav',
   holdOn: 'hold-on.wav',

@@ -82,6 +82,13 @@ describe('a whole call of the demonstration', () => {
     expect([await left(), call.problems]).toEqual([NOTHING, []]);
   });
 
+  it('A PIN keyed before anything is heard lets the caller in', async () => {
+    const call = await (await application()).dial();
+    await call.press(PIN);
+    await call.joins();
+    await call.hangUp();
+  });
+
   it('three wrong PINs end the call, and open nothing', async () => {
     const call = await (await application()).dial();
     await call.hears('welcome-enter-pin.wav');

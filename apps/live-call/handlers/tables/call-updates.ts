@@ -21,7 +21,11 @@ export const UPDATE_RECORD_MS = 3_600_000;
 /** What the API's function knows of an update that the voice service has taken. */
 export type AcceptedUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo' | 'via'> & {
   acceptedAt: string;
-} & { [Named in 'meetingId' | 'attendeeId' | 'fromNumber' | 'everyone']?: UpdateRecord[Named] | undefined };
+} & {
+  [Named in 'meetingId' | 'attendeeId' | 'fromNumber' | 'everyone' | 'orderId']?:
+    | UpdateRecord[Named]
+    | undefined;
+};
 
 /** What the handler knows of an update that has reached it. */
 export type SeenUpdate = Pick<UpdateRecord, 'updateId' | 'transactionId' | 'updateInfo'> & {

@@ -79,7 +79,8 @@ async function carryOut(
   }
   const taken = ports.now();
   const acceptedAt = new Date(now).toISOString();
-  const record = { updateId, transactionId, updateInfo, meetingId, attendeeId, fromNumber, acceptedAt };
+  const named = { updateId, transactionId, updateInfo, meetingId, attendeeId, fromNumber, orderId };
+  const record = { ...named, acceptedAt };
   // The update is on its way: a record that cannot be written does not take it back.
   await Promise.all([
     ports

@@ -1,5 +1,6 @@
-import { useKeysPressOnce } from 'page-ui/haste.ts';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useFocusKept } from 'page-ui/focus-kept.ts';
+import { useHurriedHands } from 'page-ui/haste.ts';
+import { useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { AttendeeAudio, CallRow } from '#contract';
 import { JoinDialog } from '../features/meeting-session/JoinDialog.tsx';
 import { SessionBar } from '../features/meeting-session/SessionBar.tsx';
@@ -24,7 +25,8 @@ export function Console(props: { services: Services }) {
   const { config, session, api, meetings: poll, updates } = props.services;
   const view = useOperatorView(props.services);
   useWindowTitle(view.meetings);
-  useKeysPressOnce();
+  useHurriedHands();
+  useFocusKept();
   const [draft, setDraft] = useKeptState('draft', EMPTY_DRAFT, isDraft);
   const [via, setVia] = useKeptState<Via>('via', 'node', isVia);
   const [creating, setCreating] = useState(false);
@@ -143,7 +145,7 @@ function namesOf({ meetings }: OperatorView): ReadonlyMap<string, string> {
 /** The bar that had the focus is gone: go on where one came from, not at the top of the page. */
 function useFocusAfterLeaving(meetingName: string | undefined): void {
   const before = useRef(meetingName);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const left = before.current;
     before.current = meetingName;
     if (meetingName !== undefined || left === undefined || document.activeElement !== document.body) return;

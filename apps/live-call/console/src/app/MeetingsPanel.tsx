@@ -182,7 +182,11 @@ function useRosterView(
   return {
     selectedAttendee: selected,
     noteOf: (entry) => {
-      if (entry.kind !== 'telephone') return notes.get(entry.attendeeId);
+      if (entry.kind !== 'telephone') {
+        const note = notes.get(entry.attendeeId);
+        if (!note?.failed || entry.kind !== 'browser') return note;
+        return { ...note, again: () => void attendeeOrders.submit(entry.row, note.order) };
+      }
       const text = pendingWords(underWay.get(entry.row.transactionId));
       if (text !== undefined) return { failed: false, text };
       const line = failed.get(entry.row.transactionId);

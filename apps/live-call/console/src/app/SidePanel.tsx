@@ -39,7 +39,9 @@ export function SidePanel(props: {
         />
       </section>
       <section className="card" aria-labelledby="log-title">
-        <h2 id="log-title">What happened</h2>
+        <h2 id="log-title" tabIndex={-1}>
+          What happened
+        </h2>
         <UpdateLog lines={props.lines} onAgain={props.onAgain} />
       </section>
     </div>

@@ -5,4 +5,4 @@ import { welcome } from './welcome.ts';
  * Somebody whom the service called in this application's name (CreateSipMediaApplicationCall) has answered: from
  * here on they are a caller like any other.
  */
-export const onCallAnswered: Step = async (input) => result(input.state, ...welcome(input));
+export const onCallAnswered: Step = async (input) => result(input.state, welcome(input));

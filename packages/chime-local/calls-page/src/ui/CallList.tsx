@@ -17,9 +17,7 @@ export function CallList(props: { calls: readonly CallSummary[] | undefined }) {
   return (
     <section className="card calls-card" aria-labelledby="all-calls">
       <div className="section-head">
-        <h2 id="all-calls">
-          {calls === undefined ? 'Loading…' : `${shown.length.toLocaleString('en')} calls`}
-        </h2>
+        <h2 id="all-calls">{calls === undefined ? 'Loading…' : counted(shown.length)}</h2>
         <div className="find">
           <label className="unseen" htmlFor="find">
             Find by number, state or id
@@ -65,6 +63,10 @@ export function CallList(props: { calls: readonly CallSummary[] | undefined }) {
       )}
     </section>
   );
+}
+
+function counted(calls: number): string {
+  return calls === 1 ? '1 call' : `${calls.toLocaleString('en')} calls`;
 }
 
 function fits(call: CallSummary, wanted: string): boolean {

@@ -1,3 +1,5 @@
+import { useFocusKept } from 'page-ui/focus-kept.ts';
+import { useHurriedHands } from 'page-ui/haste.ts';
 import type { CallSummary } from 'pstn-audio/record';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { CallFeed, FeedState } from '../feed/call-feed.ts';
@@ -10,6 +12,8 @@ import { FaultBanner, FaultsView } from './Faults.tsx';
 export function CallsApp(props: { feed: CallFeed; faults: FaultFeed }) {
   const state = useSyncExternalStore(props.feed.subscribe, props.feed.state);
   const faults = useSyncExternalStore(props.faults.subscribe, props.faults.state);
+  useHurriedHands();
+  useFocusKept();
   const hash = useHash();
   const id = callIn(hash, state.calls);
   const summary = state.calls?.find(({ transactionId }) => transactionId === id);

@@ -66,7 +66,7 @@ function BarTrack(props: { track: Bar['track']; name: string; ladder: Ladder; wi
     <div className="track" aria-hidden="true">
       <span className="track-name">{props.name}</span>
       <span className="axis" style={{ height: rows * BAR_ROW_PX }}>
-        {drawn.map(({ bar, row, label }) => (
+        {drawn.map(({ bar, row, label, roomPx }) => (
           <button
             key={bar.index}
             type="button"
@@ -80,7 +80,7 @@ function BarTrack(props: { track: Bar['track']; name: string; ladder: Ladder; wi
             }}
             onClick={() => props.onChoose(bar.index)}
           >
-            {label !== 'none' && <span>{bar.text}</span>}
+            {label !== 'none' && <span style={{ maxWidth: roomPx }}>{bar.text}</span>}
           </button>
         ))}
       </span>

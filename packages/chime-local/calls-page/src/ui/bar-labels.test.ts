@@ -27,3 +27,18 @@ it('Bars that have no room for a label have none', () => {
   expect(Math.max(...drawn.map(({ row }) => row))).toBe(3);
   expect(drawn.filter(({ label }) => label === 'none')).toHaveLength(16);
 });
+
+it('a label longer than any room is shortened where most is', () => {
+  const drawn = (bars: Bar[]) =>
+    labelledBars(bars, 1_000, 200).map(({ label, roomPx }) => [label, Math.round(roomPx)]);
+  const long = 'PlayAudioAndGetDigits welcome-enter-pin.wav';
+  expect(drawn([bar(long, 100, 700), bar(long, 200, 300), bar(long, 600, 700), bar(long, 0, 1_000)])).toEqual(
+    [
+      ['inside', 120],
+      ['right', 140],
+      ['left', 120],
+      ['inside', 200],
+    ],
+  );
+  expect(labelledBars([bar(long, 300, 700)], 1_000, 60)[0]?.label).toBe('none');
+});

@@ -1,3 +1,5 @@
+import { useFocusKept } from 'page-ui/focus-kept.ts';
+import { useHurriedHands } from 'page-ui/haste.ts';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { Telephone } from '../telephone.ts';
 import { Header } from './Header.tsx';
@@ -11,6 +13,8 @@ import { windowTitle } from './words.ts';
 export function PhonePage(props: { telephone: Telephone }) {
   const { telephone } = props;
   const state = useSyncExternalStore(telephone.phone.subscribe, telephone.phone.state);
+  useHurriedHands();
+  useFocusKept();
   const title = windowTitle(state);
   useEffect(() => {
     document.title = title;

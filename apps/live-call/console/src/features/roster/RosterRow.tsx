@@ -37,7 +37,6 @@ export function RosterRow(props: {
   return (
     <tr
       className={props.left ? 'left' : props.selected ? 'selected' : undefined}
-      data-attendee={entry.attendeeId}
       data-steady={entry.attendeeId}
     >
       <th scope="row" className="caller-column">

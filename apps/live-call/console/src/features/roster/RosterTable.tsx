@@ -1,8 +1,7 @@
-import { type ReactNode, useRef } from 'react';
+import type { ReactNode } from 'react';
 import type { ListedEntry } from './departures.ts';
 import { RosterRow, type RowNote } from './RosterRow.tsx';
 import type { RosterEntry } from './roster.ts';
-import { useFocusKept } from './steady-rows.ts';
 
 /** What the page knows and does about somebody beside the entry itself. */
 export interface RosterView {
@@ -20,8 +19,6 @@ export interface RosterView {
 /** Who is in a meeting, telephones and browsers in one list. */
 export function RosterTable(props: { meetingName: string; entries: ListedEntry[]; view: RosterView }) {
   const { view } = props;
-  const body = useRef<HTMLTableSectionElement>(null);
-  const focusKept = useFocusKept(body);
   return (
     <table className="callers">
       <caption className="unseen">Who is in {props.meetingName}</caption>
@@ -46,7 +43,7 @@ export function RosterTable(props: { meetingName: string; entries: ListedEntry[]
           </th>
         </tr>
       </thead>
-      <tbody ref={body} {...focusKept}>
+      <tbody>
         {props.entries.map(({ entry, leftAt }) => (
           <RosterRow
             key={entry.attendeeId}

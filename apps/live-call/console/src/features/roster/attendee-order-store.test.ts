@@ -47,7 +47,7 @@ test('sends one request for an attendee and shows it on its way', async () => {
 test('an order that was not carried out says why, for a while', async () => {
   const { store, clock } = world(true);
   await store.submit(ROW, 'mute');
-  expect(store.getNotes().get('a')).toEqual({ failed: true, text: 'Mute: Wait.' });
+  expect(store.getNotes().get('a')).toEqual({ failed: true, text: 'Mute: Wait.', order: 'mute' });
   clock.advance(60_000);
   expect(store.getNotes().size).toBe(0);
 });

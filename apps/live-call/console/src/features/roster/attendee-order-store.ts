@@ -11,11 +11,13 @@ export type AttendeeOrder = 'mute' | 'unmute' | 'remove';
 export interface AttendeeNote {
   failed: boolean;
   text: string;
+  /** What was asked for. */
+  order: AttendeeOrder;
 }
 
 const DOING: Record<AttendeeOrder, string> = { mute: 'Mute', unmute: 'Unmute', remove: 'Disconnect' };
-/** Milliseconds for which a failure is shown. */
-const SHOWN_MS = 12_000;
+/** Milliseconds for which a failure is shown, as that of a caller's update. */
+const SHOWN_MS = 60_000;
 
 /** Where orders about operators in meetings are handed in. The state is for `useSyncExternalStore`. */
 export class AttendeeOrderStore {
@@ -42,7 +44,7 @@ export class AttendeeOrderStore {
 
   async submit(row: BrowserRow, order: AttendeeOrder): Promise<void> {
     const { meetingId, attendeeId } = row;
-    this.#note(attendeeId, { failed: false, text: `${DOING[order]}: sending…` });
+    this.#note(attendeeId, { failed: false, text: `${DOING[order]}: sending…`, order });
     try {
       if (order === 'remove') await removeAttendee(this.#api, { meetingId, attendeeId });
       else {
@@ -51,7 +53,7 @@ export class AttendeeOrderStore {
       }
       this.#note(attendeeId, undefined);
     } catch (error) {
-      const note = { failed: true, text: `${DOING[order]}: ${failureOf(error).message}` };
+      const note = { failed: true, text: `${DOING[order]}: ${failureOf(error).message}`, order };
       this.#note(attendeeId, note);
       this.#clock.after(SHOWN_MS, () => {
         if (this.#notes.get(attendeeId) === note) this.#note(attendeeId, undefined);

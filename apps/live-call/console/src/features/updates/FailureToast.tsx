@@ -1,7 +1,7 @@
 import { useNow } from 'page-ui/use-now.ts';
 import { useState } from 'react';
 import { worthRetrying } from '../../server/failure.ts';
-import type { UpdateLine } from './lines.ts';
+import { lastStepAt, newestFailure, type UpdateLine } from './lines.ts';
 import type { Submission } from './submission.ts';
 import { failureWords } from './words.ts';
 
@@ -10,23 +10,19 @@ function whom({ everyoneIn, fromNumber, transactionId }: UpdateLine): string {
   return everyoneIn !== undefined ? `Everyone in ${everyoneIn}` : (fromNumber ?? `Call ${transactionId}`);
 }
 
-/** Milliseconds for which a failure is shown in the corner; the row and the list below keep it longer. */
-const SHOWN_MS = 15_000;
-
-/** The newest update of this page that was not carried out, in view wherever the page is scrolled to. */
+/** The last update of this page that was not carried out, in view wherever the page is scrolled to. */
 export function FailureToast(props: {
   lines: readonly UpdateLine[];
   onAgain: (submission: Submission) => void;
 }) {
   const now = useNow();
-  const [dismissed, setDismissed] = useState<string>();
-  const line = props.lines.find(({ submission }) => submission !== undefined);
-  const failed = line && (line.status === 'failed' || line.status === 'refused');
-  const recent = failed && now - (line.steps.at(-1)?.at ?? line.startedAt) < SHOWN_MS;
-  if (!line?.submission || !recent || dismissed === line.key) return null;
+  const [dismissedAt, setDismissedAt] = useState(0);
+  const line = newestFailure(props.lines, now);
+  const at = line ? lastStepAt(line) : 0;
+  if (!line?.submission || at <= dismissedAt) return null;
   const { submission } = line;
   return (
-    <section key={line.key} className="toast" aria-label="An update was not carried out">
+    <section key={`${line.key} ${at}`} className="toast" aria-label="An update was not carried out">
       <p>
         <strong>{whom(line)}</strong> {failureWords(line)}
       </p>
@@ -36,9 +32,12 @@ export function FailureToast(props: {
             Try again
           </button>
         )}
-        <button type="button" className="button small" onClick={() => setDismissed(line.key)}>
+        <button type="button" className="button small" onClick={() => setDismissedAt(at)}>
           Dismiss
         </button>
+        <a className="to-log" href="#log-title">
+          What happened
+        </a>
       </div>
     </section>
   );

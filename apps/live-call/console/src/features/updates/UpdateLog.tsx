@@ -6,7 +6,7 @@ import { worthRetrying } from '../../server/failure.ts';
 import { tally } from './announce.ts';
 import { isUnderWay, type Step, type UpdateLine } from './lines.ts';
 import type { Submission } from './submission.ts';
-import { STATUS_NAMES, stageWords, titleOf, updateName, VIA_NAMES } from './words.ts';
+import { stageWords, statusName, titleOf, updateName, VIA_NAMES } from './words.ts';
 
 /** Updates that are drawn; the server lists as many. */
 const SHOWN = 50;
@@ -85,7 +85,7 @@ function UpdateItem(props: { line: UpdateLine; onAgain: (submission: Submission)
   return (
     <li className="update" data-status={line.status}>
       <div className="update-head">
-        <span className={`status ${line.status}`}>{STATUS_NAMES[line.status]}</span>
+        <span className={`status ${line.status}`}>{statusName(line)}</span>
         <span className="title">{titleOf(line)}</span>
         <span className="via-name">
           {VIA_NAMES[line.via] ?? line.via}

@@ -1,6 +1,6 @@
 import { formatDelay } from 'page-ui/time.ts';
 import { isUnderWay, type UpdateLine } from './lines.ts';
-import { STATUS_NAMES, titleOf, updateName } from './words.ts';
+import { statusName, titleOf, updateName } from './words.ts';
 
 /**
  * What a screen reader should say about this page's updates after `before` became `now`: each change of a
@@ -27,7 +27,7 @@ export function announcements(before: readonly UpdateLine[], now: readonly Updat
 export function tally(lines: readonly UpdateLine[]): string {
   const counts = new Map<string, number>();
   for (const line of lines) {
-    const name = STATUS_NAMES[line.status].toLowerCase();
+    const name = statusName(line).toLowerCase();
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
@@ -37,7 +37,7 @@ function sentenceOf(line: UpdateLine): string {
   const last = line.steps.at(-1);
   const when = last && last.after > 0 ? ` after ${formatDelay(last.after)}` : '';
   const why = line.failure?.message ?? line.reason;
-  return `${titleOf(line)}: ${STATUS_NAMES[line.status].toLowerCase()}${when}.${why ? ` ${why}` : ''}`;
+  return `${titleOf(line)}: ${statusName(line).toLowerCase()}${when}.${why ? ` ${why}` : ''}`;
 }
 
 function sentenceOfBatch(lines: readonly UpdateLine[]): string {

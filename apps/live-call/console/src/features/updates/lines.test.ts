@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { UpdateRecord } from '#contract';
 import { announcements, tally } from './announce.ts';
-import { isUnderWay, progressIn, underWayByCall, updateLines } from './lines.ts';
+import { failedByCall, isUnderWay, newestFailure, progressIn, underWayByCall, updateLines } from './lines.ts';
 import { applyToSubmissions, restoreSubmissions, type Submission } from './submission.ts';
 import { titleOf } from './words.ts';
 
@@ -129,6 +129,33 @@ describe('the truth about an update', () => {
     expect(underWayByCall(updateLines(list, [], T)).get('t-k')?.key).toBe('k');
   });
 
+  test('an update whose answer was lost is found by its order', () => {
+    const request = { ...clicked('k').request, orderId: 'an-order-of-a-page' };
+    const failure = { kind: 'network', status: 0, message: 'no connection' } as const;
+    const lost = clicked('k', { request, outcome: { phase: 'refused', failure, at: T + 7 } });
+    const records = [record({ orderId: 'an-order-of-a-page', status: 'done', endedAt: iso(30) })];
+    const found = applyToSubmissions([lost], { kind: 'listed', records });
+    const lines = updateLines(found, records, T);
+    expect(lines.map(({ key, status }) => [key, status])).toEqual([['k', 'done']]);
+    const other = [record({ orderId: 'another-order-of-it' })];
+    expect(applyToSubmissions([lost], { kind: 'listed', records: other })).toEqual([lost]);
+  });
+
+  test('a failure is shown until its call has a later update', () => {
+    const failure = { kind: 'timeout', status: 0, message: 'no answer' } as const;
+    const refused = (key: string, at: number) =>
+      clicked(key, { outcome: { phase: 'refused', failure, at: T + at } });
+    const lines = (...list: Submission[]) => updateLines(list, [], T);
+    const key = (list: Submission[], at: number) => newestFailure(lines(...list), T + at)?.key;
+    const later = clicked('l', { clickedAt: T + 5 });
+    expect(key([later, refused('k', 10)], 20)).toBe('k');
+    expect(key([refused('l', 5), refused('k', 10)], 20)).toBe('k');
+    expect(key([refused('k', 10)], 60_010)).toBeUndefined();
+    const again = clicked('m', { clickedAt: T + 5, request: clicked('k').request });
+    expect(key([again, refused('k', 10)], 20)).toBeUndefined();
+    expect(failedByCall(lines(again, refused('k', 10)), T + 20).size).toBe(0);
+  });
+
   test('A page left before the answer says that it does not know', () => {
     expect(restoreSubmissions([clicked('k')])[0]?.outcome).toMatchObject({
       phase: 'refused',
@@ -187,6 +214,9 @@ describe('updates of a whole meeting', () => {
     const lines = updateLines([clicked('k', { everyone })], [], T);
     expect([...underWayByCall(lines).keys()]).toEqual(['t1', 't2']);
     expect(lines.map(titleOf)).toEqual(['Mute everyone in Support']);
+    const failure = { kind: 'server', status: 502, message: 'no' } as const;
+    const refused = clicked('k', { everyone, outcome: { phase: 'refused', failure, at: T } });
+    expect([...failedByCall(updateLines([refused], [], T), T).keys()]).toEqual(['t1', 't2']);
     const ofAnother = updateLines([], [record({ everyone: 'true' })], T);
     expect(ofAnother.map(titleOf)).toEqual(['Mute everyone']);
   });

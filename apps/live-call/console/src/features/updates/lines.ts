@@ -81,10 +81,7 @@ export function isUnderWay(line: UpdateLine): boolean {
 
 /** The newest unfinished update of each call, by transaction. */
 export function underWayByCall(lines: readonly UpdateLine[]): Map<string, UpdateLine> {
-  const found = new Map<string, UpdateLine>();
-  for (const line of lines.filter(isUnderWay))
-    for (const id of line.concerns ?? [line.transactionId]) if (!found.has(id)) found.set(id, line);
-  return found;
+  return newestByCall(lines.filter(isUnderWay));
 }
 
 /** `4 of 9`: how many updates of the newest click on that whole meeting were answered; undefined when all were. */
@@ -100,19 +97,36 @@ export function progressIn(
   return sent === batch.length ? undefined : { updateInfo: newest.updateInfo, sent, all: batch.length };
 }
 
-/** Milliseconds for which a failure is shown at the caller. */
+/** Milliseconds for which a failure is shown at the caller, and over the page. */
 const FAILURE_SHOWN_MS = 60_000;
+
+/** True of an update that was not carried out, or of which that is not known. */
+const isFailed = ({ status }: UpdateLine): boolean => status === 'failed' || status === 'refused';
+
+/** When it came to where it stands: milliseconds since the epoch, by the page's clock. */
+export const lastStepAt = (line: UpdateLine): number => line.steps.at(-1)?.at ?? line.startedAt;
 
 /** The newest update of each call where it was not carried out, until a later one is given or a minute is over. */
 export function failedByCall(lines: readonly UpdateLine[], now: number): Map<string, UpdateLine> {
-  const newest = new Map<string, UpdateLine>();
-  for (const line of lines) if (!newest.has(line.transactionId)) newest.set(line.transactionId, line);
   return new Map(
-    [...newest].filter(([, line]) => {
-      const failed = line.status === 'failed' || line.status === 'refused';
-      return failed && now - (line.steps.at(-1)?.at ?? line.startedAt) < FAILURE_SHOWN_MS;
-    }),
+    [...newestByCall(lines)].filter(
+      ([, line]) => isFailed(line) && now - lastStepAt(line) < FAILURE_SHOWN_MS,
+    ),
   );
+}
+
+/** One for everyone is each one's. */
+function newestByCall(lines: readonly UpdateLine[]): Map<string, UpdateLine> {
+  const newest = new Map<string, UpdateLine>();
+  for (const line of lines)
+    for (const id of line.concerns ?? [line.transactionId]) if (!newest.has(id)) newest.set(id, line);
+  return newest;
+}
+
+/** The failure of this page that came last, of those that no later update has made good, for a minute. */
+export function newestFailure(lines: readonly UpdateLine[], now: number): UpdateLine | undefined {
+  const failures = [...failedByCall(lines, now).values()].filter(({ submission }) => submission);
+  return failures.sort((a, b) => lastStepAt(b) - lastStepAt(a))[0];
 }
 
 function lineOfUnaccepted(submission: Submission): UpdateLine {

@@ -56,18 +56,32 @@ export function applyToSubmissions(
   list: readonly Submission[],
   event: SubmissionEvent,
 ): readonly Submission[] {
-  if (event.kind === 'clicked') return [...event.submissions, ...list].slice(0, MAX_SUBMISSIONS);
+  if (event.kind === 'clicked') return withClicked(list, event.submissions);
   if (event.kind === 'listed') return withRecords(list, event.records);
   return list.map((submission) =>
     submission.key === event.key ? { ...submission, outcome: outcomeOf(event) } : submission,
   );
 }
 
+/** One that is sent again takes its old place's part: an order has one line, however often it was sent. */
+function withClicked(list: readonly Submission[], clicked: readonly Submission[]): readonly Submission[] {
+  const keys = new Set(clicked.map(({ key }) => key));
+  return [...clicked, ...list.filter(({ key }) => !keys.has(key))].slice(0, MAX_SUBMISSIONS);
+}
+
 function withRecords(list: readonly Submission[], records: readonly UpdateRecord[]): readonly Submission[] {
   const byId = new Map(records.map((record) => [record.updateId, record]));
+  const byOrder = new Map(records.map((record) => [record.orderId, record]));
   let changed = false;
   const next = list.map((submission) => {
     const { outcome } = submission;
+    if (outcome.phase === 'refused') {
+      const { orderId } = submission.request;
+      const record = orderId === undefined ? undefined : byOrder.get(orderId);
+      if (!record) return submission;
+      changed = true;
+      return { ...submission, outcome: foundOutcome(outcome.at, record) };
+    }
     const record = outcome.phase === 'accepted' ? byId.get(outcome.updateId) : undefined;
     if (outcome.phase !== 'accepted' || !record || outcome.record?.status === record.status)
       return submission;
@@ -75,6 +89,12 @@ function withRecords(list: readonly Submission[], records: readonly UpdateRecord
     return { ...submission, outcome: { ...outcome, record } };
   });
   return changed ? next : list;
+}
+
+/** The answer was lost, and the list says what it would have said. */
+function foundOutcome(at: number, record: UpdateRecord): Submission['outcome'] {
+  const { updateId, acceptedAt = '' } = record;
+  return { phase: 'accepted', updateId, acceptedAt: Date.parse(acceptedAt), answeredAt: at, record };
 }
 
 /** The request that does `order` to the call of `row`. `orderId`: however often it is sent, it is done once. */

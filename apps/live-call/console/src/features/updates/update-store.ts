@@ -107,13 +107,16 @@ export class UpdateStore {
 
   /**
    * Sends the same once more. Where it is not known whether the first arrived, as the same order: then it is not done
-   * twice.
+   * twice, and stays one line of the list. One that is on its way is left to it.
    */
   again(submission: Submission): void {
-    const { request, via, everyone, outcome } = submission;
-    const orderId = outcome.phase === 'refused' ? request.orderId : randomText(ORDER_BYTES);
-    const again = { ...request, ...(orderId === undefined ? {} : { orderId }) };
-    this.#hand([{ ...this.#clicked(via), ...(everyone ? { everyone } : {}), request: again }]);
+    const { key, request, via, everyone } = submission;
+    const { outcome } = this.#submissions.find((one) => one.key === key) ?? submission;
+    if (outcome.phase === 'waiting') return;
+    const same = outcome.phase === 'refused' && request.orderId !== undefined;
+    const again = same ? request : { ...request, orderId: randomText(ORDER_BYTES) };
+    const clicked = { ...this.#clicked(via), ...(everyone ? { everyone } : {}), request: again };
+    this.#hand([same ? { ...clicked, key, clickedAt: submission.clickedAt } : clicked]);
   }
 
   /** The server's list has come. */

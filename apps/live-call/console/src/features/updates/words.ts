@@ -14,7 +14,7 @@ export const UPDATE_NAMES: Record<UpdateInfo, string> = {
 
 export const VIA_NAMES: Record<Via, string> = { node: 'NodeJS', python: 'Python' };
 
-export const STATUS_NAMES: Record<LineStatus, string> = {
+const STATUS_NAMES: Record<LineStatus, string> = {
   sending: 'Sending',
   refused: 'Not accepted',
   accepted: 'Accepted',
@@ -70,8 +70,19 @@ function isUpdateInfo(text: string): text is UpdateInfo {
 export function failureWords(line: UpdateLine): string {
   const why = line.reason ?? line.failure?.message;
   const name = updateName(line.updateInfo);
-  return `${name} ${line.status === 'refused' ? 'was not accepted' : 'failed'}${why ? `: ${why}` : '.'}`;
+  const what =
+    line.status === 'failed' ? 'failed' : isUnanswered(line) ? 'got no answer' : 'was not accepted';
+  return `${name} ${what}${why ? `: ${why}` : '.'}`;
 }
+
+/** `Done`, `No answer`: where an update stands. */
+export function statusName(line: UpdateLine): string {
+  return isUnanswered(line) ? 'No answer' : STATUS_NAMES[line.status];
+}
+
+/** It may have been accepted: the answer was lost. */
+const isUnanswered = ({ failure }: UpdateLine): boolean =>
+  failure?.kind === 'network' || failure?.kind === 'timeout';
 
 /** `Mute: sending…`: what is being done to a call, and what it waits for; undefined when nothing is. */
 export function pendingWords(line: UpdateLine | undefined): string | undefined {
