@@ -224,6 +224,12 @@ test.each([
   await sees(newest(), 'Not accepted');
   await sees(newest(), error.message);
   await sees(newest(), advice);
+  // Of a piece, not side by side as on a caller's row.
+  expect(
+    await newest()
+      .locator('p.failure')
+      .evaluate((one) => getComputedStyle(one).display),
+  ).toBe('block');
   if (status === 400) expect(await select('Prompt').getAttribute('aria-invalid')).toBe('true');
   expect(await newest().getByRole('button', { name: 'Try again' }).count()).toBe(
     status === 429 || status === 502 ? 1 : 0,
