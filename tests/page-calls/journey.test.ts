@@ -34,7 +34,7 @@ it('A page dials, keys its PIN, and joins under its own number', async () => {
   await expect.poll(() => phone.microphones()).toEqual(['ended']);
 });
 
-it("The page's button keys the PIN at once, and its trace tells of it", async () => {
+it("The page's button keys the PIN, and its trace tells of it", async () => {
   const { stack } = world;
   const phone = await world.open();
   await phone.call();
