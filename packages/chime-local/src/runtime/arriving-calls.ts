@@ -2,7 +2,8 @@ import { type Oddity, oddityText } from '#call-host';
 import type { InternalCall } from '#lines';
 import { quoted } from '#platform';
 import type { ArrivedLeg } from '#sip-edge';
-import type { CallServer, CallServerOptions } from './call-server.ts';
+import type { CallServerOptions } from './call-server-options.ts';
+import type { CallServer } from './call-server-parts.ts';
 import { ACCOUNT_ID } from './home.ts';
 
 /** Status of an INVITE for a number that no rule serves. RFC 3261 section 21.4.5. */

@@ -1,6 +1,6 @@
 import type { CallControl, MeetingObserver } from '#aws';
 import type { SocketParts } from '#web';
-import type { CallServer } from './call-server.ts';
+import type { CallServer } from './call-server-parts.ts';
 import { ACCOUNT_ID } from './home.ts';
 
 type Served = {

@@ -12,17 +12,9 @@ import {
 } from '#lines';
 import { partyScriptOf } from '#options';
 import { quoted, systemClock, systemIds } from '#platform';
-import type { CallServer, CallServerOptions } from './call-server.ts';
+import type { CallServerOptions } from './call-server-options.ts';
+import type { CallLines, CallServer } from './call-server-parts.ts';
 import type { LegEvents } from './leg-events.ts';
-
-/** How calls come and go, and who answers those that stay on this machine. */
-export interface CallLines {
-  lines: Lines;
-  internal: InternalLegs;
-  testParty: TestParty;
-  meeting: MeetingLine;
-  failover: RouteFailover;
-}
 
 /** Numbers and Voice Connectors of the account. */
 export function calledParties({ cloud, routes = [], log }: CallServerOptions): OutputEdges['called'] {

@@ -2,7 +2,7 @@ import type { MediaEdge } from '#media-edge';
 import { MeetingHost, type MeetingHostParts } from '#meeting-host';
 import { systemClock, systemIds } from '#platform';
 import { type Signalling, startSignalling } from '#signalling';
-import type { CallServerOptions } from './call-server.ts';
+import type { CallServerOptions } from './call-server-options.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { recordMeetings } from './recorded-meetings.ts';
 

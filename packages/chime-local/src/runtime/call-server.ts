@@ -1,23 +1,18 @@
 import { Conversations, type LexCredentials, recognizeText } from '#bots';
-import type { CallReport, CallWatch, InvocationWatch, LiveCalls, OutputEdges } from '#call-host';
+import type { CallWatch, InvocationWatch, OutputEdges } from '#call-host';
 import { AudioLibrary, CallHost } from '#call-host';
-import type { CallRecords } from '#call-record';
-import { type Faults, FaultyPhones, faultyInvoke, faultyObjects } from '#faults';
+import { FaultyPhones, faultyInvoke, faultyObjects } from '#faults';
 import { RouteFailover } from '#lines';
-import { type MediaEdge, type MediaOptions, startMediaEdge } from '#media-edge';
-import type { MeetingHost } from '#meeting-host';
-import type { NumberParty, NumberRoute } from '#options';
-import { type Log, systemClock, systemIds } from '#platform';
+import { type MediaEdge, startMediaEdge } from '#media-edge';
+import { systemClock, systemIds } from '#platform';
 import { Recordings } from '#recordings';
-import type { ServiceRecords } from '#service-records';
-import type { Signalling } from '#signalling';
-import { type SipEdge, type SipEdgeEvents, type SipEdgeOptions, startSipEdge } from '#sip-edge';
+import { type SipEdge, type SipEdgeEvents, startSipEdge } from '#sip-edge';
 import { type Speech, startSpeech } from '#speech';
-import type { Activity } from '#web';
 import { takeCall } from './arriving-calls.ts';
-import { type CallLines, calledParties, openLines } from './call-lines.ts';
+import { calledParties, openLines } from './call-lines.ts';
 import { openMeetings } from './call-meetings.ts';
-import type { EmulatedCloud } from './emulated-cloud.ts';
+import type { CallServerOptions } from './call-server-options.ts';
+import type { CallServer } from './call-server-parts.ts';
 import { legEventsTo } from './leg-events.ts';
 import { mediaEvents } from './media-events.ts';
 import { recordInvocations } from './recorded-invocations.ts';
@@ -32,55 +27,6 @@ const MEDIA_LOST_MS = 60_000;
 
 /** Telephones of this machine may call by IPv6, too. */
 const LOOPBACK_IPV6 = '::1';
-
-/** Telephones, sound and calls, connected. */
-export interface CallServer {
-  sip: SipEdge;
-  media: MediaEdge;
-  signalling: Signalling;
-  meetings: MeetingHost;
-  host: CallHost;
-  speech: Speech;
-  recordings: Recordings;
-  lines: CallLines;
-  conversations: Conversations;
-}
-
-export interface CallServerOptions {
-  /** Where telephones reach us. */
-  address: string;
-  sipPort: number;
-  /** SIP over TLS, and who may register what. */
-  sip?: Pick<SipEdgeOptions, 'tls' | 'registrar'>;
-  cloud: EmulatedCloud;
-  activity: Activity;
-  /** Faults that are switched on by hand. */
-  faults?: Faults;
-  /** Told of each call, for the person at the terminal. */
-  report: CallReport;
-  /** Keeps word of the calls in progress. */
-  liveCalls: LiveCalls;
-  region: string;
-  /** Where recordings are kept until they are in their bucket. */
-  recordingsFolder: string;
-  /** Where calls of applications to these numbers go. */
-  routes?: readonly NumberRoute[];
-  /** What the test party does at numbers that have neither route nor telephone. */
-  parties?: () => readonly NumberParty[];
-  /** Records the calls. */
-  records?: CallRecords;
-  /** Who else hears of each change of a call. */
-  watches?: readonly CallWatch[];
-  /** Keeps detail records and message logs. */
-  serviceRecords?: ServiceRecords;
-  /** Milliseconds without a sign of life from a telephone that should send; default 60 000. */
-  mediaLostAfterMs?: number;
-  /** How sound travels; `batched` where that is possible unless given. */
-  sockets?: NonNullable<MediaOptions['sockets']>;
-  /** Times of the SIP stack that are not the usual ones. */
-  sipTimers?: SipEdgeOptions['timers'];
-  log: Log;
-}
 
 /** Who hears of invocations: the person at the terminal, and the record. */
 function invocationWatches({ report, records }: CallServerOptions): InvocationWatch[] {

@@ -27,8 +27,8 @@ import {
 import { type CloudFormation, createCloudFormationApi } from '#cloudformation';
 import type { LambdaRunner } from '#lambda-runner';
 import { systemClock } from '#platform';
+import type { CloudOptions } from './cloud-options.ts';
 import type { CloudStores, Messaging } from './cloud-stores.ts';
-import type { CloudOptions } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 import { pollyVoice } from './polly-voice.ts';
 import { presignedUrl } from './presigned-url.ts';

@@ -24,7 +24,7 @@ import {
 } from '#aws';
 import type { LambdaRunner } from '#lambda-runner';
 import { openJournal, systemClock, systemIds } from '#platform';
-import type { CloudOptions } from './emulated-cloud.ts';
+import type { CloudOptions } from './cloud-options.ts';
 import { ACCOUNT_ID } from './home.ts';
 import { meetingNotices } from './meeting-notices.ts';
 import { serviceCalls } from './service-calls.ts';

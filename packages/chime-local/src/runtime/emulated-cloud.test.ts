@@ -9,8 +9,9 @@ import { createPythonPackages, createRuntimePackages } from '#lambda-runner';
 import { silentLog, systemIds } from '#platform';
 import { HostedParts } from '#provision';
 import { CallControls } from './call-controls.ts';
+import type { CloudOptions } from './cloud-options.ts';
 import { DiskTrouble } from './disk-trouble.ts';
-import { type CloudOptions, startCloud } from './emulated-cloud.ts';
+import { startCloud } from './emulated-cloud.ts';
 import { ACCOUNT_ID } from './home.ts';
 
 /** A folder of its own, and what a cloud in it is given. */

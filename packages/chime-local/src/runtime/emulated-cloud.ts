@@ -4,41 +4,30 @@ import {
   type AllMeetings,
   type AuthorizerOptions,
   AwsPort,
-  type CallControl,
-  type Credentials,
   createAuthorizer,
   createChimeService,
   createChimeVoice,
   type DynamoDb,
   type FunctionPolicies,
   type LogGroups,
-  type MeetingObserver,
   MetricStore,
-  type QuotaMode,
   type S3,
   startAwsEndpoint,
   startChimeMeetings,
   UsageMetrics,
   type VoiceDirectory,
 } from '#aws';
-import { type Bot, BotDirectory, TextSessions } from '#bots';
+import { BotDirectory, TextSessions } from '#bots';
 import type { CloudFormation } from '#cloudformation';
 import { CodeSources } from '#code';
 import { createCloudFormation } from '#deploy';
-import { type Faults, faultyApis } from '#faults';
-import {
-  type LambdaRunner,
-  type PythonInterpreter,
-  type PythonPackages,
-  type RuntimePackages,
-  startLambdaRunner,
-} from '#lambda-runner';
+import { faultyApis } from '#faults';
+import { type LambdaRunner, startLambdaRunner } from '#lambda-runner';
 import { type Log, systemClock, systemIds, UserError } from '#platform';
 import {
   AnswerInboxes,
   CHIME_PRINCIPAL,
   CustomResourceFunctions,
-  type HostedParts,
   type ProviderServices,
   VoiceResources,
 } from '#provision';
@@ -46,8 +35,8 @@ import { type KeptAuthority, keptAuthority } from './aws-authority.ts';
 import { BotFiles } from './bot-files.ts';
 import { Closers } from './closers.ts';
 import { apisOf } from './cloud-apis.ts';
+import type { CloudOptions } from './cloud-options.ts';
 import { type CloudStores, type Messaging, openMessaging, openStores } from './cloud-stores.ts';
-import type { DiskTrouble } from './disk-trouble.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import { giveApplications } from './undeclared-applications.ts';
 
@@ -77,48 +66,6 @@ export interface EmulatedCloud {
   /** Makes the operations on the path of an update ready. */
   warm(): Promise<void>;
   close(): Promise<void>;
-}
-
-export interface CloudOptions {
-  dataDirectory: string;
-  /** The tables end with the process; none that the data folder has are seen. */
-  tablesInMemory?: boolean;
-  /** Whether functions are built and started before they are invoked; true by default. */
-  functionsAhead?: boolean;
-  /** Milliseconds from an order of numbers to the numbers. */
-  orderMs?: number;
-  /** Hears when files cannot be written. */
-  disk: DiskTrouble;
-  port: number;
-  quotas: QuotaMode;
-  region: string;
-  /** Hosts that functions may reach. */
-  allowNetwork: readonly string[];
-  /** Bots that files describe. */
-  bots?: readonly Bot[];
-  credentials: Credentials;
-  python: Promise<PythonInterpreter>;
-  nodeModules: string;
-  /** Brings packages that Lambda's images have and `nodeModules` has not. */
-  packages: RuntimePackages;
-  /** What Python functions ask for beyond that. */
-  pythonPackages: PythonPackages;
-  calls: CallControl;
-  observer: MeetingObserver;
-  /** Where meeting clients find the signalling: `ws://host:port`. */
-  mediaBaseUrl: string;
-  log: Log;
-  /** `quiet`: the function makes custom resources, and tells much that nobody asked for. */
-  onFunctionLine(functionName: string, text: string, requestId: string | undefined, quiet: boolean): void;
-  /** Something was written to a table. */
-  onTablesChanged?(): void;
-  /** What stacks put in place here. */
-  hosted: HostedParts;
-  home: Omit<ProviderServices['home'], 'region' | 'accountId'>;
-  /** Faults that are switched on by hand. */
-  faults?: Faults;
-  /** Finds files of the assembly that the runtime was started with. */
-  asset: ProviderServices['asset'];
 }
 
 function startFunctions(

@@ -33,8 +33,9 @@ import {
 import { readBotFile } from './bot-files.ts';
 import { CallControls } from './call-controls.ts';
 import type { Closers } from './closers.ts';
+import type { CloudOptions } from './cloud-options.ts';
 import { DiskTrouble } from './disk-trouble.ts';
-import { type CloudOptions, type EmulatedCloud, startCloud } from './emulated-cloud.ts';
+import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
 import { functionPackages } from './function-packages.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import { keptServiceRecords } from './kept-service-records.ts';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createPythonPackages, createRuntimePackages } from '#lambda-runner';
 import { cacheDirectory } from '#platform';
-import type { CloudOptions } from './emulated-cloud.ts';
+import type { CloudOptions } from './cloud-options.ts';
 
 export function functionPackages(
   onProgress: (text: string) => void,

@@ -2,7 +2,7 @@ import type { CallHost } from '#call-host';
 import type { RouteFailover } from '#lines';
 import type { SipEdgeEvents } from '#sip-edge';
 import { noteOddity } from './arriving-calls.ts';
-import type { CallServerOptions } from './call-server.ts';
+import type { CallServerOptions } from './call-server-options.ts';
 
 /** What a telephone's leg tells. */
 export type LegEvents = Pick<

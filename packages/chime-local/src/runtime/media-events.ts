@@ -1,7 +1,8 @@
 import { type AudioLibrary, isBridge } from '#call-host';
 import type { MediaEvents } from '#media-edge';
 import { noteOddity, UNAVAILABLE } from './arriving-calls.ts';
-import type { CallServer, CallServerOptions } from './call-server.ts';
+import type { CallServerOptions } from './call-server-options.ts';
+import type { CallServer } from './call-server-parts.ts';
 import { recordLevels } from './recorded-levels.ts';
 
 /** Why calls are refused that would cost others their sound. */

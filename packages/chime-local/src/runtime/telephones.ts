@@ -5,7 +5,8 @@ import { CallReport, type CallWatch, LiveCalls } from '#call-host';
 import type { NumberRoute } from '#options';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { Activity } from '#web';
-import { type CallServer, startCallServer } from './call-server.ts';
+import { startCallServer } from './call-server.ts';
+import type { CallServer } from './call-server-parts.ts';
 import type { EmulatedCloud } from './emulated-cloud.ts';
 import { LOOPBACK } from './home.ts';
 

@@ -8,7 +8,9 @@ import { CallReport, LiveCalls } from '#call-host';
 import { openJournal, silentLog, systemClock } from '#platform';
 import { Telephone } from '#testkit';
 import { Activity } from '#web';
-import { type CallServer, type CallServerOptions, startCallServer } from '../call-server.ts';
+import { startCallServer } from '../call-server.ts';
+import type { CallServerOptions } from '../call-server-options.ts';
+import type { CallServer } from '../call-server-parts.ts';
 import type { EmulatedCloud } from '../emulated-cloud.ts';
 
 /** The number of the application `first`. */
