@@ -31,6 +31,8 @@ export function sources(endings: readonly string[]): Source[] {
 export interface Import {
   specifier: string;
   typeOnly: boolean;
+  /** By `import()`: only when the program comes there. */
+  late: boolean;
 }
 
 const STATIC = /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]/gm;
@@ -40,9 +42,9 @@ const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 export function importsOf(text: string): Import[] {
   const found: Import[] = [];
   for (const [, type, specifier] of text.matchAll(STATIC)) {
-    found.push({ specifier: specifier as string, typeOnly: Boolean(type) });
+    found.push({ specifier: specifier as string, typeOnly: Boolean(type), late: false });
   }
   for (const [, specifier] of text.matchAll(DYNAMIC))
-    found.push({ specifier: specifier as string, typeOnly: false });
+    found.push({ specifier: specifier as string, typeOnly: false, late: true });
   return found;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MAX_FILE_LINES, ROOMS, type Room } from './rooms.ts';
@@ -166,6 +167,28 @@ describe('tidy', () => {
     const hooks = /^(before|after)(All|Each)\(/m;
     const found = code.filter(({ path: name, text }) => !/\.test\.tsx?$/.test(name) && hooks.test(text));
     expect(found.map(({ path: name }) => name)).toEqual([]);
+  });
+
+  it('A rehearsal loads neither telephones nor pages before it is asked', () => {
+    const { imports: doors } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      imports: Record<string, string>;
+    };
+    const texts = new Map(code.map((source) => [source.path, source.text]));
+    const loaded = new Set<string>();
+    const load = (file: string): void => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      for (const { specifier, typeOnly, late } of importsOf(texts.get(file) ?? '')) {
+        const beside = specifier.startsWith('.') ? path.posix.join(path.posix.dirname(file), specifier) : '';
+        const target = doors[specifier]?.slice('./'.length) ?? beside;
+        if (target && !typeOnly && !late) load(target);
+      }
+    };
+    load('packages/chime-local/src/testing.ts');
+    expect(loaded).toContain('packages/chime-local/src/services/dynamodb/dynamodb.ts');
+    const notYet =
+      /src\/(wire\/(sip|sdp|rtp)|calls\/(sip-edge|host|lines)|meetings\/(host|signalling)|media\/worker)/;
+    expect([...loaded].filter((file) => notYet.test(file))).toEqual([]);
   });
 
   it('There is no import cycle', () => {

@@ -7,4 +7,7 @@ export {
 export { createServerCertificate } from './dtls/identity.ts';
 export type * from './media-edge.ts';
 export { LEVEL_MS, SILENT } from './sound-levels.ts';
-export { startMediaEdge } from './start-media-edge.ts';
+
+/** As in `start-media-edge.ts`, which is loaded when sound is to be sent: a rehearsal has none. */
+export const startMediaEdge: typeof import('./start-media-edge.ts').startMediaEdge = async (...given) =>
+  (await import('./start-media-edge.ts')).startMediaEdge(...given);

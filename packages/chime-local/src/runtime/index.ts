@@ -8,6 +8,6 @@ export { Interrupted } from './interrupted.ts';
 export { lineReporter, type Reporter } from './reporter.ts';
 export type { Runtime } from './runtime.ts';
 export { audioObjects } from './service-access.ts';
-export { startRuntime } from './start-runtime.ts';
-export { startTelephones, type Telephones } from './telephones.ts';
+export { startRuntime, startTelephones } from './start-runtime.ts';
+export type { Telephones } from './telephones.ts';
 export { type QuietRuntime, startWithoutTelephones } from './without-telephones.ts';

@@ -80,6 +80,8 @@ async function createAjv(
     meta: false,
     strict: false,
     verbose: true,
+    // What is compiled runs a few times; to make it shorter first takes longer than it saves.
+    code: { optimize: false },
   });
   const $defs = { ...model.$defs };
   for (const [shape, list] of Object.entries(listsCheckedLater)) {

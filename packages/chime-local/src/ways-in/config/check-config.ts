@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { PARTY_NAMES, parsePartyScript } from '#options';
 import { UserError } from '#platform';
 import type { ChimeLocalConfig } from './config.ts';
@@ -8,8 +8,14 @@ import { CONFIG_SCHEMA } from './schema.ts';
 /** Characters of a value that an error shows. */
 const MAX_SHOWN = 80;
 
-const ajv = new Ajv({ verbose: true, allErrors: false });
-const validate = ajv.compile<ChimeLocalConfig>(CONFIG_SCHEMA);
+/** Compiled for the first configuration that comes. That the schema is one is tested, and not checked again here. */
+let compiled: ValidateFunction<ChimeLocalConfig> | undefined;
+
+function validator(): ValidateFunction<ChimeLocalConfig> {
+  const settings = { verbose: true, allErrors: false, validateSchema: false, meta: false } as const;
+  compiled ??= new Ajv({ ...settings, code: { optimize: false } }).compile<ChimeLocalConfig>(CONFIG_SCHEMA);
+  return compiled;
+}
 
 const partsOf = (pointer: string): string[] =>
   pointer
@@ -111,6 +117,7 @@ function keysOf({ keyword, instancePath, params, propertyName }: ErrorObject): s
 
 /** @param text of the file, to name the line. @throws UserError that names the file, the key, its value and what is allowed. */
 export function checkConfig(value: unknown, file: string, text = ''): ChimeLocalConfig {
+  const validate = validator();
   if (!validate(value)) {
     // The rule about the name, not that there is one about names.
     const error = validate.errors?.find(({ keyword }) => keyword !== 'propertyNames');
