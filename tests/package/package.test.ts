@@ -136,9 +136,8 @@ describe('the packed chime-local in an empty folder', () => {
     writeFileSync(
       path.join(folder, 'typed.ts'),
       `import { type ChimeLocal, type ChimeLocalOptions, defineConfig, startChimeLocal } from 'chime-local';
-      import { startRehearsal } from 'chime-local/testing';
+      import { atEveryStep, startRehearsal } from 'chime-local/testing';
       import { type ActionOf, validateResponse } from 'pstn-audio';
-      import { atEveryStep } from 'pstn-audio/testing';
       const config = defineConfig({ functions: { answer: { source: 'answer.mjs' } },
         sipMediaApplications: { answer: { function: 'answer' } } });
       const options: ChimeLocalOptions = { config };

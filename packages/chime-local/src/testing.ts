@@ -1,4 +1,9 @@
-/** For the tests of an application: its functions and AWS services without telephones, sound and pages. */
+/**
+ * For the tests of an application: its functions and AWS services without telephones, sound and pages; with all that tests of
+ * a handler alone have (`sma`, `atEveryStep`, the errors), so that a test needs one import.
+ */
+export { readRecord } from 'pstn-audio/record';
+export * from 'pstn-audio/testing';
 export { startRehearsal } from './rehearsal/rehearsal.ts';
 export type {
   AttendeeLeft,

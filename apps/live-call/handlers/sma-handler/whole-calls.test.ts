@@ -1,15 +1,16 @@
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type Rehearsal, startRehearsal } from 'chime-local/testing';
 import {
   type ApplicationUnderTest,
   atEveryStep,
   type Fault,
   type Handler,
   type Interference,
+  type Rehearsal,
+  startRehearsal,
   type VirtualCall,
-} from 'pstn-audio/testing';
+} from 'chime-local/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MeetingAccessTable } from '../tables/index.ts';
 

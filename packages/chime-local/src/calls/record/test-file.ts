@@ -87,8 +87,7 @@ function moduleText(call: TestOfCall, form: Exclude<TestForm, 'pytest'>, from: F
     `import assert from 'node:assert/strict';`,
     `import { readFileSync } from 'node:fs';`,
     `import { fileURLToPath } from 'node:url';`,
-    `import { startRehearsal } from 'chime-local/testing';`,
-    `import { readRecord } from 'pstn-audio/record';`,
+    `import { readRecord, startRehearsal } from 'chime-local/testing';`,
     `import { test } from '${RUNNERS[form]}';`,
     ...(named ? [`import { ${named.name} } from ${JSON.stringify(from(named.file))};`] : []),
   ];
