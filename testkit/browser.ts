@@ -3,15 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { CHROMIUM_PLACES } from './chromium-places.ts';
 import { PATIENCE_MS } from './eventually.ts';
-
-/** Where a Chromium may be, in the order of preference. */
-export const CHROMIUM_PLACES = [
-  ...(process.env.CHROMIUM_PATH ? [process.env.CHROMIUM_PATH] : []),
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
 
 /** Nothing that a test does not ask for: no first-run pages, no calls home. */
 const FLAGS = [

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { CHROMIUM_PLACES } from '../testkit/browser.ts';
+// Not from browser.ts, whose Playwright takes longer to load than many a test file takes.
+import { CHROMIUM_PLACES } from '../testkit/chromium-places.ts';
 
 /** A program that tests drive: a real SIP phone or a real browser, from Debian's packages. */
 interface Program {
