@@ -5,12 +5,12 @@ import { SlowFirst } from './tools/slow-first.ts';
  * Two kinds of tests, one after the other. `unit`: beside the code, no program needed; `unit-realtime` is those of them
  * that measure the media thread against the machine's clock, one file at a time. `system`: real sockets, processes,
  * phones, browsers and sound; pages against pretend servers are among them. Much of what these do is to wait for sound,
- * so three files run at a time even on two cores, the slowest first, and pages, calls and deployments side by side.
+ * so three files run at a time even on two cores, the slowest first, and browsers, calls and deployments side by side.
  */
 const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
 const REALTIME = [
   'packages/chime-local/src/media/{both-sockets,media-edge,robustness,web-rtc-legs}.test.ts',
-  'packages/chime-local/src/runtime/{call-server,internal-calls,recorded-calls}.test.ts',
+  'packages/chime-local/src/runtime/call-server.test.ts',
 ];
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];
 /** Waits until the programs that the chosen tests drive are installed; the global set-up begins with that. */
