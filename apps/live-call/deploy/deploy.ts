@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DEFAULT_QUALIFIER } from './bootstrap.ts';
 import { type AccountCheck, check } from './check.ts';
 import type { Options } from './options.ts';
-import { Aws, AwsFailure, type Run } from './programs.ts';
+import { Aws, AwsFailure, type Run, runBin } from './programs.ts';
 import { chooseRegion } from './region.ts';
 import { findStack } from './stack.ts';
 import { confirm, type Terminal, type World } from './terminal.ts';
@@ -69,7 +69,7 @@ async function allowSpeech(aws: Aws, io: Terminal): Promise<void> {
 }
 
 async function build(run: Run): Promise<void> {
-  const ran = await run('npx', ['--no-install', 'vite', 'build', 'console'], { cwd: APP, shown: true });
+  const ran = await runBin(run, 'vite', ['build', 'console'], { cwd: APP, shown: true });
   if (ran.code !== 0) throw new UserError('The page could not be built; see above.');
 }
 
@@ -105,11 +105,7 @@ async function cdk(aws: Aws, findings: AccountCheck, args: string[]): Promise<vo
     CDK_DISABLE_CLI_TELEMETRY: '1',
     CDK_NAG: '1',
   };
-  const ran = await aws.run('npx', ['--no-install', 'cdk', ...args, '--no-notices'], {
-    cwd: APP,
-    env,
-    shown: true,
-  });
+  const ran = await runBin(aws.run, 'cdk', [...args, '--no-notices'], { cwd: APP, env, shown: true });
   if (ran.code !== 0)
     throw new UserError(`cdk ${args[0]} failed; its reason is above. ./status.sh shows what is there.`);
 }

@@ -4,7 +4,7 @@ import type { Command } from '../options.ts';
 import type { Run } from '../programs.ts';
 import { UserError } from '../user-error.ts';
 
-/** What `aws SERVICE OPERATION` or `npx cdk OPERATION` says: JSON, text, or a failure. In turn; the last for good. */
+/** What `aws SERVICE OPERATION` or `cdk OPERATION` says: JSON, text, or a failure. In turn; the last for good. */
 export type Said = { text: string } | { fails: string } | object;
 export interface Script {
   /** By `REGION SERVICE OPERATION`, or without the Region for every one. */
@@ -27,12 +27,14 @@ export function pretendAws(script: Script) {
     counts.set(key, count + 1);
     return scripted[Math.min(count, scripted.length - 1)] as Said;
   };
-  const run: Run = async (program, args) => {
-    asked.push([path.basename(program), ...args]);
+  const run: Run = async (file, given) => {
+    // The command of a package is a file that Node.js runs.
+    const [program = '', ...args] = file === process.execPath ? given : [file, ...given];
+    asked.push([path.parse(program).name, ...args]);
     const at = args.indexOf('--region');
     const region = at < 0 ? '' : args[at + 1];
     const words = args.filter((word) => !word.startsWith('--')).slice(0, 2);
-    const what = program === 'aws' ? words.join(' ') : [program, ...words].join(' ');
+    const what = program === 'aws' ? words.join(' ') : [path.parse(program).name, ...words].join(' ');
     const key = [`${region} ${what}`, what].find((one) => script[one] !== undefined);
     const answer =
       key === undefined ? (program === 'aws' ? { fails: `not scripted: ${what}` } : {}) : said(key);
