@@ -12,6 +12,8 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** The endpoints file, with what this repository's application adds to it. */
 export type Endpoints = RuntimeEndpoints & { pin: string };
 
+/** As `npm start` without options, on free ports; and a test waits for the functions that it needs, not for all. */
+const OPTIONS = ['--port', '0', '--sip-port', '0', '--functions-on-demand'];
 /** Milliseconds a start may take; synthesis, when it is due, is most of it. */
 const START_MS = 200_000;
 /** Milliseconds a polite stop may take on a busy machine, and the rest of its output after its end. */
@@ -40,11 +42,11 @@ export class RunningStack {
   ): Promise<RunningStack> {
     const folder = mkdtempSync(path.join(tmpdir(), 'running-stack-'));
     const file = path.join(folder, 'endpoints.json');
-    const child = spawn(
-      process.execPath,
-      ['tools/start.mjs', '--port', '0', '--sip-port', '0', '--endpoints', file, ...args],
-      { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
-    );
+    const child = spawn(process.execPath, ['tools/start.mjs', ...OPTIONS, '--endpoints', file, ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     // A test that fails in its tidying up must not leave a stack behind.
     const endToo = (): boolean => child.kill('SIGINT');
     process.once('exit', endToo);

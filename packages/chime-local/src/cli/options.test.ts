@@ -30,6 +30,11 @@ describe('options of npm start', () => {
     expect(parseOptions(['--node-sockets'], '/p').nodeSockets).toBe(true);
   });
 
+  it('starts functions ahead unless told otherwise', () => {
+    expect(parseOptions([], '/p').functionsOnDemand).toBe(false);
+    expect(parseOptions(['--functions-on-demand'], '/p').functionsOnDemand).toBe(true);
+  });
+
   it.each([
     [['a.ts', '--bucket', 'b=wav'], { path: '/p/a.ts', buckets: { b: 'wav' } }],
     [['--template', 't.yaml', '--parameter', 'A=b=c'], { template: '/p/t.yaml', parameters: { A: 'b=c' } }],

@@ -31,6 +31,8 @@ export const OPTIONS_HELP = `
                  let functions reach this host (*.example.com: all below it); nothing else leaves
                  this machine
   --node-sockets carry sound by Node's own sockets only: no library is compiled for it
+  --functions-on-demand
+                 start functions when they are first invoked: less memory, but first calls wait
   --bot FILE     a bot for StartBotConversation: its intents, slots and prompts (docs/bots.md)
   --empty        run no application: deploy CDK apps to this machine with cdk deploy
                  (data in .local/account)

@@ -36,6 +36,8 @@ export interface StartOptions {
   parties: NumberParty[];
   /** Carry sound by Node's own sockets, though the library that sends and receives in batches could be had. */
   nodeSockets?: boolean;
+  /** Start functions when they are first invoked, and none ahead. */
+  functionsOnDemand?: boolean;
   /** Hosts that functions may reach; nothing else leaves this machine. */
   allowNetwork: readonly string[];
   /** Run no application: an account to deploy to. */

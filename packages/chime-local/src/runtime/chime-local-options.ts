@@ -47,6 +47,8 @@ export interface ChimeLocalOptions {
   bots?: readonly string[];
   /** Carries sound by Node's own sockets only; by default by a library that is compiled once, where that is possible. */
   nodeSockets?: boolean;
+  /** Starts functions when they are first invoked: less memory, but first calls wait. By default they start ahead. */
+  functionsOnDemand?: boolean;
   /** Hosts that functions may reach, or `*.example.com` for all below one; nothing else leaves this machine. */
   allowNetwork?: readonly string[];
   /** Also writes the endpoints to this file, with mode 0600, for as long as the stack answers calls. */

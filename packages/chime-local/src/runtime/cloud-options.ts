@@ -11,8 +11,8 @@ export interface CloudOptions {
   dataDirectory: string;
   /** The tables end with the process; none that the data folder has are seen. */
   tablesInMemory?: boolean;
-  /** Whether functions are built and started before they are invoked; true by default. */
-  functionsAhead?: boolean;
+  /** What is done with functions before they are invoked: their processes are started by default. */
+  functionsAhead?: 'started' | 'built' | 'no';
   /** Milliseconds from an order of numbers to the numbers. */
   orderMs?: number;
   /** Hears when files cannot be written. */

@@ -85,7 +85,7 @@ function startFunctions(
     packages: options.packages,
     pythonPackages: options.pythonPackages,
     temporaryFolder: path.join(options.dataDirectory, 'function-tmp'),
-    startsAhead: options.functionsAhead ?? true,
+    startsAhead: (options.functionsAhead ?? 'started') === 'started',
     onNotice: (text) => options.log.child('functions').info(text),
     onLog(line) {
       // A group that a stack has given it, Lambda does not make.
@@ -237,10 +237,10 @@ function lexParts({ log, bots: given = [] }: CloudOptions, stores: CloudStores, 
   return { bots, botFiles, conversations };
 }
 
-const codeSources = ({ log, dataDirectory, functionsAhead = true, packages }: CloudOptions): CodeSources =>
+const codeSources = ({ log, dataDirectory, functionsAhead, packages }: CloudOptions): CodeSources =>
   new CodeSources(log, {
     dataFolder: path.resolve(dataDirectory),
-    buildsAhead: functionsAhead,
+    buildsAhead: functionsAhead !== 'no',
     bring: (directory, names) => packages.forBundle(directory, names),
   });
 

@@ -167,6 +167,7 @@ function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortS
     quotas: options.quotas ? 'aws' : 'off',
     region: options.region,
     bots: options.bots.flatMap(readBotFile),
+    functionsAhead: options.functionsOnDemand ? 'built' : 'started',
     allowNetwork: options.allowNetwork,
     python: findPython(reporter, signal),
     nodeModules: sdkDirectory(),

@@ -61,6 +61,7 @@ export async function startChimeLocal(options: ChimeLocalOptions): Promise<Chime
         parties: (options.parties ?? []).map(readParty),
         bots: (options.bots ?? []).map((file) => path.resolve(file)),
         nodeSockets: options.nodeSockets ?? false,
+        functionsOnDemand: options.functionsOnDemand ?? false,
         allowNetwork: [...(options.allowNetwork ?? [])],
         empty: options.empty ?? false,
         quotas: options.quotas ?? false,

@@ -113,7 +113,7 @@ function quietCloud(
     dataDirectory,
     tablesInMemory: options.dataFrom === undefined,
     // A test that brings its own handler needs neither the bundle nor the process.
-    functionsAhead: false,
+    functionsAhead: 'no',
     // A number waits for nobody here.
     orderMs: 0,
     disk: new DiskTrouble(log.child('disk')),

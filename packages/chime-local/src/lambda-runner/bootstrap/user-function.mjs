@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importsOnlyBuiltins } from './imports.mjs';
 import { fileOfLayer } from './resolve.mjs';
 
 /** An error with a type of Lambda's own. */
@@ -45,7 +46,10 @@ export async function loadHandler(taskRoot, name) {
   return value;
 }
 
-/** What ES modules need to find packages of the image and of layers; a thread of its own, so only they start it. */
+/**
+ * What ES modules need to find packages of the image and of layers; a thread of its own, which costs 50 ms of a cold start
+ * and 10 MB: only those that may ask for such a package start it, not a bundle that has all.
+ */
 let registerResolver = () => {};
 
 /** `told`: the folders of layers, and those that have a `node_modules`. */
@@ -68,7 +72,7 @@ async function loadModule(taskRoot, path) {
   }
   try {
     if (file.endsWith('.mjs') || (file.endsWith('.js') && saysModule(file, taskRoot))) {
-      registerResolver();
+      if (!importsOnlyBuiltins(readFileSync(file, 'utf8'))) registerResolver();
       return await import(pathToFileURL(file).href);
     }
     return await loadCommonJs(file, taskRoot);
