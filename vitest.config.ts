@@ -3,7 +3,7 @@ import { SlowFirst } from './tools/slow-first.ts';
 
 /**
  * Two kinds of tests, one after the other. `unit`: beside the code, no program needed; `unit-realtime` is those of them
- * that measure the media thread against the machine's clock, one file at a time. `system`: real sockets, processes,
+ * that measure the media thread against the machine's clock, apart from those that compute. `system`: real sockets, processes,
  * phones, browsers and sound; pages against pretend servers are among them. Much of what these do is to wait for sound,
  * so three files run at a time even on two cores, the slowest first, and browsers, calls and deployments side by side.
  */
@@ -47,7 +47,7 @@ export default defineConfig({
           setupFiles: AFTER_INSTALLATION,
           include: REALTIME,
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
