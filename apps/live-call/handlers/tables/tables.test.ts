@@ -351,7 +351,11 @@ describe('meetingAccess', () => {
       (await Promise.all(Array.from({ length: times }, () => budget.take('first', now, waits)))).filter(
         (one) => one !== 'none',
       ).length;
-    expect(await taken(402, 0)).toBe(400);
+    // 390 are taken already: so many requests at once take a busy machine minutes.
+    const nextFree = now + 390 * GUESS_BUDGETS.stranger.everyMs;
+    const Item = { pk: 'budget', sk: 'stranger', nextFree };
+    await documents.send(new PutCommand({ TableName: table, Item }));
+    expect(await taken(12, 0)).toBe(10);
     expect(await taken(10, 1)).toBe(8);
     expect(await taken(60, 6)).toBe(40);
     expect(await taken(60, 60)).toBe(2);
