@@ -130,7 +130,7 @@ it('Python makes the same call of both telephones', async () => {
       ...process.env,
       PYTHONPATH: path.join(chimeLocal, 'python'),
       PYTHONDONTWRITEBYTECODE: '1',
-      CHIME_LOCAL_COMMAND: `"${process.execPath}" --import tsx "${path.join(chimeLocal, 'src/cli/bin.ts')}"`,
+      CHIME_LOCAL_COMMAND: `"${process.execPath}" "${path.join(chimeLocal, 'bin/chime-local.mjs')}"`,
     },
   });
   expect(stdout).toContain('passed');

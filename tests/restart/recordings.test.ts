@@ -73,7 +73,7 @@ afterAll(async () => {
 async function start(): Promise<Endpoints> {
   starts += 1;
   const file = path.join(folder, `endpoints-${starts}.json`);
-  const bin = path.join(ROOT, 'packages/chime-local/src/cli/bin.ts');
+  const bin = path.join(ROOT, 'packages/chime-local/bin/chime-local.mjs');
   const options = [
     '--port',
     '0',
@@ -85,7 +85,7 @@ async function start(): Promise<Endpoints> {
     path.join(folder, 'data'),
   ];
   let output = '';
-  const started = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), bin, ...options], {
+  const started = spawn(process.execPath, [bin, ...options], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -9,8 +9,8 @@ import { saveTest } from '../replay/save-test.ts';
 
 const PACKAGE = path.resolve(import.meta.dirname, '../../..');
 const SAMPLE = path.join(PACKAGE, 'python/sample');
-/** The command from its sources. */
-const COMMAND = `"${process.execPath}" --import tsx "${path.join(PACKAGE, 'src/cli/bin.ts')}"`;
+/** The command of a checkout. */
+const COMMAND = `"${process.execPath}" "${path.join(PACKAGE, 'bin/chime-local.mjs')}"`;
 
 /** Runs the sample's tests as pytest does, one after the other, where pytest itself may be missing. */
 const RUN = `
