@@ -15,6 +15,7 @@ import { SSM } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { awsConfig, eventually, findAwsCli, RunningStack, Telephone } from '#testkit';
 import { CommandLines, changedAssembly, type Ended, logicalId } from './command-lines.ts';
+import { type LoadedAws, loadAws } from './loaded-aws.ts';
 import { COPY, synthesiseSmallApp } from './small-app.ts';
 
 const STACK = 'LiveCall';
@@ -36,6 +37,7 @@ const awsCli = await findAwsCli();
 if ('missing' in awsCli) console.warn(`The deployments are not tested: ${awsCli.missing}.`);
 
 let running: RunningStack;
+let aws: LoadedAws;
 let run: CommandLines;
 let assembly: string;
 let cloudFormation: CloudFormation;
@@ -48,7 +50,8 @@ let plain: Promise<Ended>;
 
 async function prepare(): Promise<void> {
   running = await RunningStack.start(['--ephemeral', '--empty']);
-  run = new CommandLines(running, 'folder' in awsCli ? awsCli.folder : '');
+  aws = await loadAws('folder' in awsCli ? awsCli.folder : '');
+  run = new CommandLines(running, aws.folder);
   assembly = path.join(run.folder, 'first');
   const config = awsConfig(running);
   cloudFormation = new CloudFormation(config);
@@ -103,6 +106,7 @@ describe.skipIf('missing' in awsCli)('the unmodified command lines against this 
   afterAll(async () => {
     for (const client of [cloudFormation, voice, lambda, s3, ssm, dynamodb]) client?.destroy();
     await running?.stop();
+    aws?.stop();
     run?.tidy();
   });
 
