@@ -15,8 +15,9 @@ import { showReplay } from './show-replay.ts';
 /** What `chime-local replay --help` prints. */
 const HELP = `chime-local replay CALL [options]
 
-  CALL            a recorded call: its TransactionId or the beginning of it, "last", or a file (a record, or a
-                  function's log as it was exported from CloudWatch Logs)
+  CALL            a recorded call: its TransactionId or the beginning of it, "last", or a file: a record, or a
+                  function's log from CloudWatch Logs (what "aws logs" prints, rows of Insights as JSON or CSV, the
+                  files or the folder of an export to S3, also compressed)
   --app PATH      the application whose code is asked: a handler, folder, configuration, template or assembly
   --handler FILE  the same, for a handler
   --function NAME the function to ask, where the application has several
@@ -66,10 +67,10 @@ export async function replayCommand(
       outside.print(HELP);
       return 0;
     }
-    const text = findRecord(options.call, options.data, outside.directory);
+    const texts = findRecord(options.call, options.data, outside.directory);
     const rehearsal = await startRehearsal(rehearsalOf(options, outside));
     try {
-      return await replayWith(rehearsal, text, options, outside);
+      return await replayWith(rehearsal, texts, options, outside);
     } finally {
       await rehearsal.close();
     }
@@ -157,14 +158,14 @@ function rehearsalOf(options: Options, outside: ReplayOutside): RehearsalOptions
 
 async function replayWith(
   rehearsal: Rehearsal,
-  text: string,
+  texts: readonly string[],
   options: Options,
   outside: ReplayOutside,
 ): Promise<number> {
   const { keys, verbose } = options;
-  const record = recordOf(text);
+  const record = texts.length === 1 ? recordOf(texts[0] ?? '') : undefined;
   if (!record) {
-    const events = readExportedLog(text, options.transaction);
+    const events = readExportedLog(texts, options.transaction);
     if (options.saveTest)
       throw new UserError('--save-test needs a record of a call; a log has only its events.');
     const replay = await replayEvents(events, rehearsal.handler(options.functionName));

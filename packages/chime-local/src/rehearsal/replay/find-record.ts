@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { UserError } from '#platform';
 
 /** Where the records of a data folder are. */
 export const RECORDS_FOLDER = 'calls';
 const EXTENSION = '.jsonl';
+/** Files of a folder that are read as an exported log: more are somebody's disk. Ours. */
+const MAX_FILES = 1_000;
 /** Calls that an error lists. */
 const MAX_LISTED = 10;
 
@@ -18,24 +21,57 @@ function recordsIn(folder: string): string[] {
     .map(({ name }) => name.slice(0, -EXTENSION.length));
 }
 
+/** An export to S3 is a folder with a folder for each log stream, and in it compressed files. */
+function filesOf(place: string): string[] {
+  if (statSync(place).isFile()) return [place];
+  const files = readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+  if (files.length > MAX_FILES) {
+    throw new UserError(
+      `${place} has ${files.length} files, and at most ${MAX_FILES} are read: name the file of one log stream.`,
+    );
+  }
+  return files;
+}
+
+/** @throws UserError */
+function readText(file: string): string {
+  try {
+    const bytes = readFileSync(file);
+    return (isCompressed(bytes) ? gunzipSync(bytes) : bytes).toString('utf8');
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    const cure = code?.startsWith('Z_') ? 'it is damaged; download it again' : 'see to its permissions';
+    throw new UserError(`${file} cannot be read (${message}): ${cure}.`);
+  }
+}
+
+/** RFC 1952, 2.3.1: ID1 and ID2. */
+const isCompressed = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
 /**
- * The text that CALL names: a file, the last call, a TransactionId or the beginning of one that no other has.
+ * The texts that CALL names: a file, the files of a folder, the last call, a TransactionId or the beginning of one that no
+ * other has.
  *
- * @throws UserError when it names no call, or several
+ * @throws UserError when it names no call, or several, or a file that cannot be read
  */
-export function findRecord(call: string, dataDirectory: string, directory: string): string {
-  const file = path.resolve(directory, call);
-  if (existsSync(file) && statSync(file).isFile()) return readFileSync(file, 'utf8');
+export function findRecord(call: string, dataDirectory: string, directory: string): string[] {
+  const place = path.resolve(directory, call);
+  if (existsSync(place)) return filesOf(place).map(readText);
   const folder = path.join(dataDirectory, RECORDS_FOLDER);
   const all = recordsIn(folder);
   const named = call === 'last' ? all.slice(0, 1) : all.filter((id) => id.startsWith(call));
   const [only] = named;
   if (only !== undefined && named.length === 1) {
-    return readFileSync(path.join(folder, `${only}${EXTENSION}`), 'utf8');
+    return [readText(path.join(folder, `${only}${EXTENSION}`))];
   }
   const list = (ids: readonly string[]): string => ids.slice(0, MAX_LISTED).join(', ');
   if (named.length > 1) {
-    throw new UserError(`${JSON.stringify(call)} begins ${named.length} calls: ${list(named)}.`);
+    throw new UserError(
+      `${JSON.stringify(call)} begins ${named.length} calls, ${list(named)}: write more of the one that you mean.`,
+    );
   }
   const there =
     all.length === 0
