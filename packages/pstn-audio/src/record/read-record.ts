@@ -1,4 +1,4 @@
-import { type EntryOf, entryFlaws, RECORD_VERSION, type RecordEntry } from './entries.ts';
+import { ENTRY_KINDS, type EntryOf, entryFlaws, RECORD_VERSION, type RecordEntry } from './entries.ts';
 
 /** A record that was read. */
 export interface CallRecord {
@@ -15,7 +15,8 @@ export class RecordError extends Error {
 }
 
 /**
- * Reads a record: JSON Lines. A line that was torn off, as a kill of the runtime may leave it, is passed over.
+ * Reads a record: JSON Lines. A line that was torn off, as a kill of the runtime may leave it, is passed over; so are kinds of
+ * entries and members that are not known here, which a later program may write without another version.
  *
  * @throws RecordError
  */
@@ -25,15 +26,18 @@ export function readRecord(text: string): CallRecord {
   const entries: RecordEntry[] = [];
   for (const [index, line] of lines.entries()) {
     const cutOff = parsed(line) === undefined && isTakenUp(lines.slice(index + 1));
-    if (line !== '' && !cutOff) entries.push(readEntry(line, index + 1));
+    const entry = line === '' || cutOff ? undefined : readEntry(line, index + 1);
+    if (entry) entries.push(entry);
   }
   if (torn) {
     const last = parsed(torn);
-    if (last !== undefined && entryFlaws(last).length === 0) entries.push(last as RecordEntry);
+    if (last !== undefined && isKnown(last) && flawsOf(last).length === 0) entries.push(last as RecordEntry);
   }
   const [begin] = entries;
   if (begin?.kind !== 'Begin')
-    throw new RecordError('It is no record of a call: its first line is no Begin.');
+    throw new RecordError(
+      'It is no record of a call: its first line is no Begin. Name a file of the folder calls in a data folder.',
+    );
   const complete = entries.some((entry) => entry.kind === 'Output' && entry.output.kind === 'CallEnded');
   return { begin, entries, complete };
 }
@@ -43,14 +47,29 @@ function isTakenUp(following: readonly string[]): boolean {
   return following.find((line) => line !== '')?.startsWith('{"kind":"Restored"') ?? false;
 }
 
-function readEntry(line: string, number: number): RecordEntry {
+const isKnown = (value: unknown): boolean => {
+  const { kind } = value as { kind?: unknown };
+  return typeof kind !== 'string' || ENTRY_KINDS.some((known) => known === kind);
+};
+
+const flawsOf = (value: unknown) => entryFlaws(value).filter(({ unknown }) => !unknown);
+
+/** Undefined of a kind that is not known here. */
+function readEntry(line: string, number: number): RecordEntry | undefined {
   const value = parsed(line);
-  if (value === undefined) throw new RecordError(`Line ${number} of the record is no JSON.`);
-  const { record } = value as { record?: unknown };
-  if (number === 1 && record !== undefined && record !== RECORD_VERSION) {
-    throw new RecordError(`The record has version ${record}; version ${RECORD_VERSION} can be read here.`);
+  if (value === undefined) {
+    throw new RecordError(
+      `Line ${number} of the record is no JSON: the file is damaged. Take another copy of it, or another call.`,
+    );
   }
-  const [flaw] = entryFlaws(value);
+  const { record, writer } = value as { record?: unknown; writer?: unknown };
+  if (number === 1 && record !== undefined && record !== RECORD_VERSION) {
+    throw new RecordError(
+      `The record has version ${record}, and version ${RECORD_VERSION} can be read here: use the program that wrote it (${writer}).`,
+    );
+  }
+  if (!isKnown(value)) return undefined;
+  const [flaw] = flawsOf(value);
   if (flaw) {
     const found = JSON.stringify(flaw.value)?.slice(0, 100) ?? 'nothing';
     throw new RecordError(
