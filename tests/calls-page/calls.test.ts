@@ -109,6 +109,14 @@ test('A new call appears at the top and changes as it goes', async () => {
   expect(await rows().count()).toBe(2);
 });
 
+test('A call in progress lasts while nothing happens on it', async () => {
+  calls.tell(rowOf(1, { state: 'connected', at: Date.now() - 3_600_000, durationMs: 2_000 }));
+  await open();
+  await expect.poll(() => rows().first().locator('> span').nth(4).textContent()).toMatch(/^1:0\d:\d\d$/);
+  await rows().first().click();
+  await expect.poll(() => page.locator('.call-head').textContent()).toMatch(/connected 1:0\d:\d\d · /);
+});
+
 test('10,000 calls are listed with few rows; the keyboard reaches the last', async () => {
   for (let call = 1; call <= 10_000; call++) calls.rows.push(rowOf(call));
   await open();

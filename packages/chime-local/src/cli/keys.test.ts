@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { RecordEntry } from 'pstn-audio/record';
+import type { CallSummary, RecordEntry } from 'pstn-audio/record';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { mayPressKeys, TerminalKeys } from './keys.ts';
 
@@ -21,6 +21,7 @@ const CALL = {
 
 describe('keys of the terminal', () => {
   let said: string[];
+  let calls: CallSummary[];
   let opened: string[];
   let shown: RecordEntry[];
   let follower: ((transactionId: string, entry: RecordEntry) => void) | undefined;
@@ -30,6 +31,7 @@ describe('keys of the terminal', () => {
 
   beforeEach(() => {
     said = [];
+    calls = [CALL];
     opened = [];
     shown = [];
     follower = undefined;
@@ -41,7 +43,7 @@ describe('keys of the terminal', () => {
       runtime: {
         endpoints: endpoints as never,
         calls: {
-          summaries: async () => [CALL],
+          summaries: async () => calls,
           follow: (who) => {
             follower = who;
           },
@@ -63,6 +65,12 @@ describe('keys of the terminal', () => {
     expect(said.join('\n')).toMatch(/\+14155550123 → \+12015550100 {2}ended, 6 s, 1 failed/);
     expect(said.join('\n')).toContain('http://page/calls/#t-1');
     expect(Math.max(...said.map((line) => line.length))).toBeLessThanOrEqual(61);
+  });
+
+  it('a call in progress is listed with how long it has lasted', async () => {
+    calls = [{ ...CALL, state: 'connected', at: Date.now() - 3_600_000 }];
+    await keys.press('c');
+    expect(said[0]).toMatch(/connected, 3[67]\d\d s/);
   });
 
   it('a key shows events in full until it is pressed again', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { lastedMs } from 'pstn-audio/record';
 import type { Runtime } from '#runtime';
 import type { Terminal } from './terminal.ts';
 
@@ -92,10 +93,11 @@ export class TerminalKeys {
     const { calls, endpoints } = this.#runtime;
     const last = (await calls.summaries()).slice(0, LISTED_CALLS);
     if (last.length === 0) this.#terminal.say('No calls yet.');
-    for (const { at, from, to, state, durationMs, failedInvocations, transactionId } of last) {
+    for (const call of last) {
+      const { at, from, to, state, failedInvocations, transactionId } = call;
       const time = new Date(at).toTimeString().slice(0, 8);
       const failed = failedInvocations > 0 ? `, ${failedInvocations} failed` : '';
-      const lasted = `${Math.round(durationMs / 1000)} s`;
+      const lasted = `${Math.round(lastedMs(call, Date.now()) / 1000)} s`;
       this.#terminal.say(`  ${time}  ${from} → ${to}  ${state}, ${lasted}${failed}`);
       this.#terminal.say(`            ${endpoints.calls}#${transactionId}`);
     }

@@ -14,4 +14,4 @@ export {
 } from './entries.ts';
 export { fitsMasked, MASKED_KEY, MASKED_SECRET, Mask } from './mask.ts';
 export { type CallRecord, RecordError, readRecord } from './read-record.ts';
-export { changesSummary, summaryAfter, summaryOf } from './summary.ts';
+export { changesSummary, lastedMs, summaryAfter, summaryOf } from './summary.ts';

@@ -9,6 +9,7 @@ import {
   type CallSummary,
   entryFlaws,
   fitsMasked,
+  lastedMs,
   MASKED_SECRET,
   Mask,
   type RecordEntry,
@@ -201,6 +202,12 @@ describe('the record of a call', () => {
     expect(summaryOf(recorder.entries.slice(0, 3), true)?.state).toBe('ringing');
   });
 
+  it('a call in progress lasts while nothing happens on it', () => {
+    const [entries, later] = [callWithPin().recorder.entries.slice(0, 3), START_MS + 60_000];
+    const lasted = (running: boolean) => lastedMs(summaryOf(entries, running) as CallSummary, later);
+    expect([lasted(true), lasted(false)]).toEqual([60_000, summaryOf(entries)?.durationMs]);
+  });
+
   it('a record is read without its torn last line', () => {
     const { text } = callWithPin().recorder;
     const whole = readRecord(text);
@@ -212,8 +219,22 @@ describe('the record of a call', () => {
 
   it('a record is refused with its wrong line or version', () => {
     expect(() => readRecord('')).toThrow('its first line is no Begin');
-    expect(() => readRecord('{"kind":"Begin","record":2}\n')).toThrow('has version 2; version 1');
+    expect(() => readRecord('{"kind":"Begin","record":2}\n')).toThrow(
+      'has version 2, and version 1 can be read here',
+    );
     const { text } = callWithPin().recorder;
     expect(() => readRecord(text.replace('"phase":"began"', '"phase":"maybe"'))).toThrow(/Line \d+ .*phase/);
+    expect(() => readRecord(text.replace('"kind":"Input"', '"kind:"Input"'))).toThrow(
+      /Line \d+ .* no JSON: the file is damaged\. Take another copy/,
+    );
+  });
+
+  it('a record of a later program is read as far as it is known', () => {
+    const { text } = callWithPin().recorder;
+    const lines = text.trim().split('\n');
+    const later = lines.map((line) => line.replace(/\}$/, ',"mood":{"of":["the","caller"]}}'));
+    later.splice(3, 0, '{"kind":"Weather","at":1,"ms":0,"rain":true}');
+    const { entries, complete } = readRecord(`${later.join('\n')}\n`);
+    expect([entries.length, complete]).toEqual([lines.length, true]);
   });
 });

@@ -82,6 +82,12 @@ function afterInput(is: CallSummary, input: Input): CallSummary {
   }
 }
 
+/** Milliseconds that a call has lasted at a time (since the epoch): one in progress lasts, whether anything happens on it or not. */
+export function lastedMs({ state, at, durationMs }: CallSummary, now: number): number {
+  const isLive = state === 'ringing' || state === 'connected';
+  return isLive ? Math.max(durationMs, now - at) : durationMs;
+}
+
 /** The row of a record that was read whole. `running`: the call is in progress. */
 export function summaryOf(entries: readonly RecordEntry[], running = false): CallSummary | undefined {
   let summary: CallSummary | undefined;

@@ -1,5 +1,6 @@
 import { formatClockTime, formatDuration } from 'page-ui/time.ts';
-import type { CallSummary } from 'pstn-audio/record';
+import { useNow } from 'page-ui/use-now.ts';
+import { type CallSummary, lastedMs } from 'pstn-audio/record';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { endWords } from '#call-trace';
 import { useWindowedRows, type WindowedRows } from './use-windowed-rows.ts';
@@ -17,7 +18,7 @@ export function CallList(props: { calls: readonly CallSummary[] | undefined }) {
   return (
     <section className="card calls-card" aria-labelledby="all-calls">
       <div className="section-head">
-        <h2 id="all-calls">{calls === undefined ? 'Loading…' : counted(shown.length)}</h2>
+        <h2 id="all-calls">{calls === undefined ? 'Loading…' : callsInWords(shown.length)}</h2>
         <div className="find">
           <label className="unseen" htmlFor="find">
             Find by number, state or id
@@ -65,9 +66,8 @@ export function CallList(props: { calls: readonly CallSummary[] | undefined }) {
   );
 }
 
-function counted(calls: number): string {
-  return calls === 1 ? '1 call' : `${calls.toLocaleString('en')} calls`;
-}
+const callsInWords = (count: number): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? 'call' : 'calls'}`;
 
 function fits(call: CallSummary, wanted: string): boolean {
   if (wanted === '') return true;
@@ -96,7 +96,9 @@ function CallRow(props: { call: CallSummary; index: number; count: number; rows:
           {call.to || 'unknown'}
         </span>
         <span className="nowrap">{`${dayOf(call.at)}${formatClockTime(call.at).slice(0, 8)}`}</span>
-        <span>{formatDuration(call.durationMs)}</span>
+        <span>
+          <Lasted call={call} />
+        </span>
         <span>
           {call.invocations}
           {call.failedInvocations > 0 && (
@@ -110,6 +112,12 @@ function CallRow(props: { call: CallSummary; index: number; count: number; rows:
       </a>
     </li>
   );
+}
+
+/** How long the call has lasted; of one in progress, by the second. */
+export function Lasted(props: { call: CallSummary }) {
+  const now = useNow();
+  return <>{formatDuration(lastedMs(props.call, now))}</>;
 }
 
 export function StateTag(props: { call: CallSummary }) {

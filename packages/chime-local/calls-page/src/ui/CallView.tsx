@@ -1,9 +1,8 @@
-import { formatDuration } from 'page-ui/time.ts';
 import type { CallSummary } from 'pstn-audio/record';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { type Ladder, ladderOf, RecordFeed, type Row, type RowKind } from '#call-trace';
 import { AsTest } from './AsTest.tsx';
-import { endInShort, StateTag } from './CallList.tsx';
+import { endInShort, Lasted, StateTag } from './CallList.tsx';
 import { Details } from './Details.tsx';
 import { LadderView } from './LadderView.tsx';
 import { Timeline } from './Timeline.tsx';
@@ -40,7 +39,7 @@ export function CallView(props: { id: string; summary: CallSummary | undefined }
         </h2>
         {summary && (
           <p>
-            <StateTag call={summary} /> {formatDuration(summary.durationMs)} · {summary.invocations} events
+            <StateTag call={summary} /> <Lasted call={summary} /> · {summary.invocations} events
             {summary.failedInvocations > 0 && (
               <strong className="bad-text"> · {summary.failedInvocations} failed</strong>
             )}
