@@ -130,6 +130,8 @@ describe('a handler alone', () => {
       'lambdas/call/other',
     ],
     ['src/index.js', 'src/.git', 'node_modules/x/hello.wav', undefined],
+    ['mine/src/index.js', 'mine/notes.txt', 'prompts/hello.wav', 'prompts'],
+    ['mine/src/index.js', 'mine/notes.txt', 'others/hello.wav', undefined],
   ])('A handler alone, %s, finds its sounds below %s', (name, project, sound, expected) => {
     write(project, '{}');
     write(sound, '');

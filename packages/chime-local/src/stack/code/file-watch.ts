@@ -59,11 +59,18 @@ export class FileWatch {
 
   #add(folder: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, () => this.#changed());
-      watcher.on('error', () => {
-        this.#blind = true;
+      const unwatch = () => {
         this.#watchers.delete(folder);
         watcher.close();
+      };
+      const watcher = watch(folder, { persistent: false }, (event, name) => {
+        // The folder itself is gone, or is another one by now: nothing more is told of it.
+        if (event === 'rename' && name === path.basename(folder)) unwatch();
+        this.#changed();
+      });
+      watcher.on('error', () => {
+        this.#blind = true;
+        unwatch();
       });
       this.#watchers.set(folder, watcher);
     } catch {

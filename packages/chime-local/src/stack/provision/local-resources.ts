@@ -1,5 +1,5 @@
 /** Resources that only this home knows: what applications without a template of AWS's are made of. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { PhysicalResource, ResourceProvider, ResourceRequest } from '#cloudformation';
@@ -26,12 +26,22 @@ const MAX_FOLDER_FILES = 2000;
 /** Folders that hold no content. */
 const LEFT_OUT = new Set(['node_modules', '.git', '.local', 'cdk.out', '__pycache__']);
 
+/** What lies in a folder; nothing where it has just gone, unless it is the one that was named. */
+function entriesOf(folder: string, isNamed: boolean): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (isNamed || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return [];
+  }
+}
+
 /** Names of the files below a folder, relative to it. @throws TemplateError */
 function filesBelow(folder: string): string[] {
   const found: string[] = [];
   const open = [''];
   for (let inner = open.shift(); inner !== undefined; inner = open.shift()) {
-    for (const entry of readdirSync(path.join(folder, inner), { withFileTypes: true })) {
+    for (const entry of entriesOf(path.join(folder, inner), inner === '')) {
       // Settings and the like: `.env` is nobody's prompt.
       if (entry.name.startsWith('.')) continue;
       const name = path.posix.join(inner, entry.name);
@@ -93,10 +103,14 @@ class BucketFolder {
     return changed;
   }
 
-  /** Every folder that holds something, for who watches it. */
+  /** Every folder that holds something, for who watches it; the one above while the folder is gone, for its return. */
   files(): string[] {
-    const names = filesBelow(this.#folder);
-    return [path.join(this.#folder, '.'), ...names.map((name) => path.join(this.#folder, name))];
+    try {
+      const names = filesBelow(this.#folder);
+      return [path.join(this.#folder, '.'), ...names.map((name) => path.join(this.#folder, name))];
+    } catch {
+      return [this.#folder, path.join(this.#folder, '.')];
+    }
   }
 
   async resync(): Promise<void> {
