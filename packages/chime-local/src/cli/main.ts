@@ -3,6 +3,7 @@ import type { StartOptions } from '#options';
 import type { Application } from '#runtime';
 import { faultText } from './fault-text.ts';
 import { OptionError, parseOptions } from './options.ts';
+import { watchForOrphaning } from './orphan-watch.ts';
 import type { Terminal } from './terminal.ts';
 import { OPTIONS_HELP } from './usage.ts';
 
@@ -23,6 +24,9 @@ function stopOnSignal(stop: () => void, terminal: Terminal): void {
     stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear);
+  watchForOrphaning(() => {
+    if (!asked) hear();
+  });
 }
 
 /**
