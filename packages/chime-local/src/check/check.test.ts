@@ -110,7 +110,7 @@ describe('check', () => {
 
   it.each([
     ['', 'check takes the file of an answer'],
-    ['nowhere.json', 'nowhere.json cannot be read (ENOENT).'],
+    ['nowhere.json', 'nowhere.json cannot be read (ENOENT): name the file of an answer.'],
     ['good.json --jsn', "Unknown option '--jsn'"],
     ['good.json --bucket prompts', '--bucket takes NAME=FOLDER, not "prompts".'],
     ['good.json --app nowhere', '--app nowhere is missing'],

@@ -133,7 +133,9 @@ function textOf(file: string, { input, directory }: CheckOutside): string {
   try {
     return readFileSync(path.resolve(directory, file), 'utf8');
   } catch (error) {
-    throw new UserError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new UserError(
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code}): name the file of an answer.`,
+    );
   }
 }
 

@@ -27,7 +27,7 @@ export class Terminal implements Reporter {
   readonly #colour: boolean;
   readonly #awsEnvironment: string;
   readonly #budget = new LineBudget(FUNCTION_LINES_A_SECOND, (dropped) =>
-    this.#out('yellow', `… ${dropped} more lines of functions are in ${this.logPath} only.`),
+    this.#out('yellow', `… ${moreLines(dropped, ' of functions')} in ${this.logPath} only.`),
   );
   readonly #partBudgets = new Map<string, LineBudget>();
   #file: LogFile | undefined;
@@ -204,7 +204,7 @@ export class Terminal implements Reporter {
     let budget = this.#partBudgets.get(key);
     if (!budget) {
       const tell = (dropped: number) =>
-        this.#out('yellow', `${part}: … ${dropped} more lines are in ${this.logPath} only.`);
+        this.#out('yellow', `${part}: … ${moreLines(dropped)} in ${this.logPath} only.`);
       budget = new LineBudget(PART_LINES_A_SECOND, tell);
       this.#partBudgets.set(key, budget);
     }
@@ -215,6 +215,9 @@ export class Terminal implements Reporter {
     return this.#colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
   }
 }
+
+const moreLines = (count: number, whose = ''): string =>
+  count === 1 ? `1 more line${whose} is` : `${count} more lines${whose} are`;
 
 /** Undefined where nobody has a window, as in a pipe. */
 function columnsOfWindow(): number | undefined {

@@ -49,7 +49,10 @@ class RehearsedApplication implements Rehearsal {
     this.#snapshot = snapshot;
     this.#sounds = new SoundLengths(runtime.cloud);
     const { endpoint, region, functions } = runtime.cloud;
-    if (functions.list().length === 0) throw new UserError('The application has no function.');
+    if (functions.list().length === 0)
+      throw new UserError(
+        'The application has no function to ask: name a handler, or an application that has one.',
+      );
     this.aws = { endpoint, region, credentials: runtime.operator };
     this.#connect();
   }

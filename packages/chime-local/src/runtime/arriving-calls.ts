@@ -10,38 +10,34 @@ import { ACCOUNT_ID } from './home.ts';
 const NOT_FOUND = 404;
 /** What to do about that. */
 const DIAL_ANOTHER = 'Dial a number that the start has printed, or give this one a SIP rule.';
+/** What to do about a function that has more to do than this machine lets it. */
+const CALL_SLOWER =
+  'Call again in a few seconds; if it goes on, let fewer calls come at once or make the function quicker.';
 /** Status of an INVITE that had better come again later; the edge says when. RFC 3261 section 21.5.4. */
 export const UNAVAILABLE = 503;
 
+type ArrivedCall = InternalCall & Partial<Pick<ArrivedLeg, 'source' | 'transport' | 'host' | 'inMultipart'>>;
+
 /** A call for a number: to the application that its SIP rule names, or refused. */
 export function takeCall(
-  leg: InternalCall & Partial<Pick<ArrivedLeg, 'source' | 'transport' | 'host' | 'inMultipart'>>,
+  leg: ArrivedCall,
   { lines: { lines }, host }: CallServer,
   options: CallServerOptions,
 ): void {
   const { voice } = options.cloud;
   const route = (leg.host && voice.routeForHost(leg.host)) || voice.routeForNumber(leg.to);
-  const log = options.log.child('calls');
   if (!route) {
-    const where = leg.source ? `${leg.source.address}:${leg.source.port}` : 'this machine';
     const why = 'no SIP rule serves that number';
-    log.warn(
-      `${quoted(leg.from)} at ${where} called ${quoted(leg.to)} and was refused with ${NOT_FOUND}: ${why}. ${DIAL_ANOTHER}`,
-    );
-    const { from, to, source, transport = 'udp' } = leg;
-    const at = source ? { source: { ...source, transport } } : {};
-    options.serviceRecords?.refused({ status: NOT_FOUND, from, to, ...at, why, cure: DIAL_ANOTHER });
+    refuse(leg, { status: NOT_FOUND, why, cure: DIAL_ANOTHER }, options);
     options.activity.callRefused('they were for numbers that no SIP rule serves');
     lines.hangUp(leg.legId, NOT_FOUND);
     return;
   }
   const functionArn = route.targets[0]?.functionArn;
-  const source = leg.source?.address;
-  if (functionArn !== undefined && options.cloud.functions.isCrowded(functionArn, source)) {
+  if (functionArn !== undefined && options.cloud.functions.isCrowded(functionArn, leg.source?.address)) {
+    const why = `more calls come than the function ${functionArn.split(':').at(-1)} can take`;
+    refuse(leg, { status: UNAVAILABLE, why, cure: CALL_SLOWER }, options);
     options.activity.callRefused('more calls came than the application’s function could take');
-    log.warn(
-      `${quoted(leg.from)} was refused with ${UNAVAILABLE}: more calls come than the function can take.`,
-    );
     lines.hangUp(leg.legId, UNAVAILABLE);
     return;
   }
@@ -49,8 +45,24 @@ export function takeCall(
   lines.ring(leg.legId);
   const { legId, from, to, sipHeaders } = leg;
   const headers = sipHeaders ? { sipHeaders } : {};
+  const source = leg.source?.address;
   host.arrive({ legId, from, to, awsAccountId: ACCOUNT_ID, ...route, ...headers }, source);
   if (leg.inMultipart) noteOddity(leg.legId, { what: 'offer in multipart' }, options);
+}
+
+/** The person at the terminal and the list of refused calls are told: who, why, and the cure. */
+function refuse(
+  { from, to, source, transport = 'udp' }: ArrivedCall,
+  refusal: { status: number; why: string; cure: string },
+  { log, serviceRecords }: Pick<CallServerOptions, 'log' | 'serviceRecords'>,
+): void {
+  const where = source ? `${source.address}:${source.port}` : 'this machine';
+  const { status, why, cure } = refusal;
+  log
+    .child('calls')
+    .warn(`${quoted(from)} at ${where} called ${quoted(to)} and was refused with ${status}: ${why}. ${cure}`);
+  const at = source ? { source: { ...source, transport } } : {};
+  serviceRecords?.refused({ ...refusal, from, to, ...at });
 }
 
 /** Something is odd about a telephone: the person at the terminal and the record of its call are told. */

@@ -4,6 +4,7 @@ import { UserError } from '#platform';
 
 /** The variables of a file of `NAME=value` lines. @throws UserError when it is not there. */
 export function readEnvironmentFile(file: string): Record<string, string> {
-  if (!existsSync(file)) throw new UserError(`The environment file ${file} is missing.`);
+  if (!existsSync(file))
+    throw new UserError(`The environment file ${file} is missing: make it, or name another.`);
   return parseEnv(readFileSync(file, 'utf8')) as Record<string, string>;
 }

@@ -29,7 +29,7 @@ class LocalTemplate {
 
   /** The template with every path as an object of this machine's bucket. @throws UserError */
   read(file: string): Template {
-    if (!existsSync(file)) throw new UserError(`${file} is missing.`);
+    if (!existsSync(file)) throw new UserError(`${file} is missing: name another template.`);
     const folder = path.dirname(file);
     const template = parseTemplate(readFileSync(file, 'utf8')) as Template & { Globals?: Properties };
     const globals = recordOf(recordOf(template.Globals).Function);
@@ -53,7 +53,9 @@ class LocalTemplate {
     if (typeof given !== 'string' || /^(s3|https?):/.test(given)) return resource;
     const place = path.resolve(folder, given);
     if (!existsSync(place))
-      throw new UserError(`${id}.${name} is ${JSON.stringify(given)}: ${place} is missing.`);
+      throw new UserError(
+        `${id}.${name} is ${JSON.stringify(given)}: ${place} is missing: build it, or correct the path.`,
+      );
     return {
       ...resource,
       Properties: { ...own, [name]: this.#asset(id, name, place, resource, properties) },
@@ -105,7 +107,9 @@ function buildFor(
   const entry =
     first === undefined ? beside([...TYPESCRIPT, '.js', '.mjs']) : path.resolve(folder, String(first));
   if (!entry)
-    throw new UserError(`${folder} has no source for the handler ${JSON.stringify(properties.Handler)}.`);
+    throw new UserError(
+      `${folder} has no source for the handler ${JSON.stringify(properties.Handler)}: correct the handler or its folder.`,
+    );
   const ending = [OutExtension ?? []]
     .flat()
     .map(String)

@@ -60,7 +60,7 @@ async function importModule(file: string): Promise<unknown> {
 
 /** @throws UserError that names the key, its value and what is allowed. */
 export async function readConfig(file: string): Promise<ChimeLocalConfig> {
-  if (!existsSync(file)) throw new UserError(`${file} is missing.`);
+  if (!existsSync(file)) throw new UserError(`${file} is missing: name another configuration.`);
   const value = file.endsWith('.json') ? parseJson(file) : await importModule(file);
   return checkConfig(value, file, readFileSync(file, 'utf8'));
 }

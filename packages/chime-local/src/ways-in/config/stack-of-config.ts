@@ -128,7 +128,8 @@ function addBuckets({ buckets = {} }: ChimeLocalConfig, folder: string, resource
     });
     if (source === undefined) continue;
     const Folder = path.resolve(folder, source);
-    if (!existsSync(Folder)) throw new UserError(`buckets.${name}.folder: ${Folder} is missing.`);
+    if (!existsSync(Folder))
+      throw new UserError(`buckets.${name}.folder: ${Folder} is missing: make it, or name another.`);
     resources.add('BucketFolder', name, BUCKET_FOLDER, {
       Bucket: ref(bucket),
       Folder,
