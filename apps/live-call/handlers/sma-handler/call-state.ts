@@ -67,20 +67,25 @@ function isPhase(text: string | undefined): text is Phase {
   return text !== undefined && PHASES.includes(text);
 }
 
-/** `type:print:updateId:stopped`, and when it was seen with `:at:updateInfo` behind; none of them holds a colon or a space. */
-function writeReport({ type, print, updateId, stopped, seen }: ExpectedReport): string {
+/**
+ * `type:print:updateId:stopped`, and with `:at:updateInfo` behind when it was seen, or `:::key`; none of them holds a colon or
+ * a space.
+ */
+function writeReport({ type, print, updateId, stopped, seen, key }: ExpectedReport): string {
   const written = [type, print, updateId ?? '', stopped ? 'x' : ''];
   if (seen) written.push(seen.at.toString(36), seen.updateInfo);
+  if (key !== undefined) written.push('', '', key);
   return written.join(':');
 }
 
 function readReport(text: string): ExpectedReport {
-  const [type = '', print = '', updateId, stopped, at, updateInfo] = text.split(':');
+  const [type = '', print = '', updateId, stopped, at, updateInfo, key] = text.split(':');
   return {
     type,
     print,
     ...(updateId ? { updateId } : {}),
     ...(stopped ? { stopped: true } : {}),
+    ...(key ? { key } : {}),
     ...(at && updateInfo ? { seen: { at: Number.parseInt(at, 36), updateInfo } } : {}),
   };
 }

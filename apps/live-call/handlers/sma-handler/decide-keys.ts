@@ -23,20 +23,26 @@ export function concernsOthers(keys: readonly string[]): boolean {
   return keys.some((key) => MENU[key]?.whom === 'others');
 }
 
-/** What the keys do, and a prompt that confirms the last one. Alone in the meeting, the prompt is all. */
-export function decideKeys(
-  keys: readonly string[],
-  me: { meetingId: string; attendeeId: string },
-  others: readonly Pick<CallRow, 'attendeeId'>[],
-  actions: Actions,
-): Issued[] {
-  const changes = keys.flatMap((key) => {
+interface Me {
+  meetingId: string;
+  attendeeId: string;
+}
+
+type Others = readonly Pick<CallRow, 'attendeeId'>[];
+
+/** What the keys do. */
+export function keyChanges(keys: readonly string[], me: Me, others: Others): Issued[] {
+  return keys.flatMap((key) => {
     const entry = MENU[key];
     if (!entry) return [];
     const whom = entry.whom === 'me' ? [me.attendeeId] : others.map(({ attendeeId }) => attendeeId);
-    return modifyAttendees(entry.operation, me.meetingId, whom);
+    return modifyAttendees(entry.operation, me.meetingId, whom).map((action) => ({ action, key }));
   });
+}
+
+/** The same, and a prompt that confirms the last one. Alone in the meeting, the prompt is all. */
+export function decideKeys(keys: readonly string[], me: Me, others: Others, actions: Actions): Issued[] {
   const last = MENU[keys.at(-1) ?? ''];
-  const prompts = last ? [actions.play(last.prompt)] : [];
-  return [...changes, ...prompts].map((action) => ({ action }));
+  const prompts = last ? [{ action: actions.play(last.prompt) }] : [];
+  return [...keyChanges(keys, me, others), ...prompts];
 }

@@ -26,10 +26,12 @@ export interface SeenNote {
   updateInfo: string;
 }
 
-/** An action on its way to the service, and the update it carries out (if it is not the call's own). */
+/** An action on its way to the service, and the update that it carries out, or the caller's key (else the call's own). */
 export interface Issued {
   action: Action;
   updateId?: string;
+  /** Of the meeting menu, for example `*5`. */
+  key?: string;
   seen?: SeenNote;
 }
 
@@ -38,6 +40,7 @@ export interface ExpectedReport {
   /** Tells actions of one type apart. */
   print: string;
   updateId?: string;
+  key?: string;
   /** Interrupted; its report is on the way. */
   stopped?: true;
   seen?: SeenNote;
@@ -73,6 +76,17 @@ export function expectReports(
     alive.has(report.updateId) ? [] : settle(report, 'interrupted'),
   );
   return { expected: [...kept, ...reporting(issued)], settled };
+}
+
+/**
+ * The caller's keys whose actions have not started: they would be lost with the next response that has actions, so it has
+ * them again. Of an update that is lost so its operator is told; a caller would only find that a key does nothing.
+ */
+export function waitingKeys(expected: readonly ExpectedReport[]): string[] {
+  const running = expected.findIndex((report) => !report.stopped);
+  const waiting = running === -1 ? [] : expected.slice(running + 1);
+  // Of a key that was pressed several times the last press counts.
+  return [...new Set(waiting.flatMap(({ key }) => key ?? []).reverse())].reverse();
 }
 
 /** Takes a report. `match` is what it is about; undefined when nothing of the kind was expected. */
@@ -113,10 +127,11 @@ function reporting(issued: readonly Issued[]): ExpectedReport[] {
   return issued
     .filter(({ action }, index) => REPORTS_AT_ONCE.has(action.Type) || index === issued.length - 1)
     .filter(({ action }) => action.Type !== 'Hangup')
-    .map(({ action, updateId, seen }) => ({
+    .map(({ action, updateId, key, seen }) => ({
       type: action.Type,
       print: fingerprint(action.Type, action.Parameters ?? {}),
       ...(updateId === undefined ? {} : { updateId }),
+      ...(key === undefined ? {} : { key }),
       ...(seen ? { seen } : {}),
     }));
 }

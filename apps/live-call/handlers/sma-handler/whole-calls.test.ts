@@ -69,6 +69,8 @@ async function dialIn(from?: string, app?: ApplicationUnderTest): Promise<Virtua
 async function left(): Promise<unknown> {
   return { rows: await rehearsal.items('meetingInfo'), attendees: rehearsal.attendees() };
 }
+/** After so long without a key what was pressed is looked at: more than KEY_GAP_MS. */
+const KEYS_ARE_OVER_MS = 1_200;
 const NOTHING = { rows: [], attendees: [] };
 
 describe('a whole call of the demonstration', () => {
@@ -123,6 +125,32 @@ describe('a whole call of the demonstration', () => {
     await bob.press('*8');
     await bob.hears('unmuted.wav');
     expect([ann.attendee?.muted, bob.attendee?.muted]).toEqual([true, false]);
+    await app.finish();
+    expect(await left()).toEqual(NOTHING);
+  });
+
+  it('Keys that wait for a prompt survive what takes its place', async () => {
+    const app = await application();
+    const ann = await dialIn('+12065550101', app);
+    const bob = await dialIn('+12065550102', app);
+    await ann.quiet();
+    const muted = () => [ann.attendee?.muted, bob.attendee?.muted];
+    const long = 'It goes on. '.repeat(40);
+    await ann.update({ action: 'Speak', text: long });
+    for (const keys of ['*6', '*5', '*7', '*6']) {
+      await ann.press(keys);
+      await ann.pass(KEYS_ARE_OVER_MS);
+    }
+    expect(muted()).toEqual([false, false]);
+    await ann.update({ action: 'Speak', text: 'Dinner is served.' });
+    expect([ann.playing(), ...muted()]).toEqual([{ text: 'Dinner is served.' }, true, false]);
+    await ann.press('*5');
+    await ann.pass(KEYS_ARE_OVER_MS);
+    await ann.update({ action: 'UnmuteAttendee' });
+    expect(muted()).toEqual([false, true]);
+    expect(await rehearsal.items('meetingInfo')).toContainEqual(
+      expect.objectContaining({ attendeeId: bob.attendee?.attendeeId, muted: true, mutedBy: 'participant' }),
+    );
     await app.finish();
     expect(await left()).toEqual(NOTHING);
   });

@@ -1,6 +1,7 @@
-import { concernsOthers, decideKeys, menuKeys } from '../decide-keys.ts';
+import { decideKeys, menuKeys } from '../decide-keys.ts';
 import { actionReport, connectedCaller } from '../event.ts';
 import { result, type Step } from './step.ts';
+import { keysFirst, othersOf } from './waiting-keys.ts';
 
 /** Keys pressed in the meeting. */
 export const onDigits: Step = async ({ event, state, ports }) => {
@@ -9,7 +10,7 @@ export const onDigits: Step = async ({ event, state, ports }) => {
   if (phase !== 'joined' || !meetingId || !attendeeId || keys.length === 0 || !connectedCaller(event)) {
     return result(state);
   }
-  const rows = concernsOthers(keys) ? await ports.meetingInfo.rows(meetingId) : [];
-  const others = rows.filter((row) => row.status === 'joined' && row.attendeeId !== attendeeId);
-  return { state, issued: decideKeys(keys, { meetingId, attendeeId }, others, ports.actions) };
+  const others = await othersOf(keys, state, ports);
+  const issued = decideKeys(keys, { meetingId, attendeeId }, others, ports.actions);
+  return { state, issued: await keysFirst(state, ports, issued) };
 };

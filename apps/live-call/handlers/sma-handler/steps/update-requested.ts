@@ -5,6 +5,7 @@ import { decideUpdate } from '../decide-update.ts';
 import { actionReport, connectedCaller, theirNumber } from '../event.ts';
 import type { Ports } from '../ports.ts';
 import { result, type Step } from './step.ts';
+import { keysFirst } from './waiting-keys.ts';
 
 /** Asked only to learn whether the call is still there. */
 const VERIFY = 'Verify';
@@ -57,7 +58,10 @@ export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
       return true;
     }));
   if (!isFirst) return result(state);
-  if (!ends) return { state: remembering(state, known, now), issued: decision.issued };
+  if (!ends) {
+    const issued = await keysFirst(state, ports, decision.issued);
+    return { state: remembering(state, known, now), issued };
+  }
   const disconnects = [...new Set([...state.disconnects, known ?? 'unnamed'])];
   return { state: { ...state, disconnects }, issued: decision.issued };
 };

@@ -1,4 +1,4 @@
-/** Intrinsic functions of JSONPath states. Step Functions developer guide, "Intrinsic functions". */
+/** Intrinsic functions. Step Functions developer guide, "Intrinsic functions for JSONPath states", here "guide". */
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '#platform';
@@ -13,13 +13,21 @@ const HASHES: Readonly<Record<string, string>> = {
   'SHA-384': 'sha384',
   'SHA-512': 'sha512',
 };
-/** Items of a range. Developer guide: "The result array can contain up to 1000 items". */
+/** Items of a range. Guide, States.ArrayRange: "The new array can contain up to 1000 elements". */
 const MAX_RANGE = 1000;
-
-/** Characters that are encoded, decoded or hashed. Developer guide: "up to 10,000 characters". */
+/**
+ * Characters that are encoded, decoded or hashed. Guide, States.Base64Encode and States.Base64Decode: "up to 10,000
+ * characters"; States.Hash: "10,000 characters or less".
+ */
 const MAX_TEXT = 10_000;
-/** Calls within calls. Developer guide: "You can nest up to 10 intrinsic functions". */
+/**
+ * Calls within calls. Guide: "You can nest up to 10 intrinsic functions within a field". Its example of "nine nested" counts
+ * those side by side, too; a list of many short calls is let through here.
+ */
 const MAX_NESTED = 10;
+/** The numbers of States.MathAdd. Guide: "in the range of -2147483648 and 2147483647". */
+const LEAST_NUMBER = -(2 ** 31);
+const MOST_NUMBER = 2 ** 31 - 1;
 
 const fail = (text: string): never => {
   throw new ExecutionFailed('States.IntrinsicFailure', text);
@@ -28,8 +36,14 @@ const fail = (text: string): never => {
 const list = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : fail(`${JSON.stringify(value)?.slice(0, 100)} is no array`);
 
+/** Guide, of most numbers: "Step Functions will round it off to the nearest integer". */
+const whole = (value: unknown): number =>
+  typeof value === 'number'
+    ? Math.round(value)
+    : fail(`${JSON.stringify(value)?.slice(0, 100)} is no number`);
+
 const chunks = (items: unknown[], size: number): unknown[][] => {
-  if (!Number.isInteger(size) || size < 1) fail('the size of a chunk is a whole number above 0');
+  if (size < 1) fail('the size of a chunk is a whole number above 0');
   return Array.from({ length: Math.ceil(items.length / size) }, (_, n) =>
     items.slice(n * size, (n + 1) * size),
   );
@@ -55,6 +69,30 @@ function range(first: number, last: number, step: number): number[] {
   return Array.from({ length: Math.max(0, count) }, (_, n) => first + n * step);
 }
 
+function sum(one: number, other: number): number {
+  if ([one, other].some((number) => number < LEAST_NUMBER || number > MOST_NUMBER)) {
+    fail(`States.MathAdd takes numbers from ${LEAST_NUMBER} to ${MOST_NUMBER}`);
+  }
+  return one + other;
+}
+
+/** From `first` on and below `end`; the same for the same seed. */
+function random(first: number, end: number, seed: unknown): number {
+  const chance =
+    seed === undefined
+      ? Math.random()
+      : createHash('sha256')
+          .update(String(whole(seed)))
+          .digest()
+          .readUInt32BE() /
+        2 ** 32;
+  return Math.floor(first + chance * (end - first));
+}
+
+/** Guide: "you must specify the boolean value as false": members of members are not merged. */
+const merge = (one: object, other: object, deep: unknown): object =>
+  deep === false ? { ...one, ...other } : fail('the third value of States.JsonMerge is false');
+
 function format(template: string, values: unknown[]): string {
   let at = 0;
   return template.replace(/\\([{}'\\])|\{\}/g, (_whole, escaped?: string) => {
@@ -68,11 +106,11 @@ const FUNCTIONS: Readonly<Record<string, (...values: never[]) => unknown>> = {
   Format: (template: string, ...values: unknown[]) => format(template, values),
   StringToJson: (text: string) => readJson(text),
   JsonToString: (value: unknown) => JSON.stringify(value),
-  JsonMerge: (one: object, other: object) => ({ ...one, ...other }),
+  JsonMerge: merge,
   Array: (...values: unknown[]) => values,
-  ArrayPartition: (items: unknown, size: number) => chunks(list(items), size),
+  ArrayPartition: (items: unknown, size: number) => chunks(list(items), whole(size)),
   ArrayContains: (items: unknown, item: unknown) => list(items).some((one) => isDeepStrictEqual(one, item)),
-  ArrayRange: range,
+  ArrayRange: (...values: number[]) => range(...(values.map(whole) as [number, number, number])),
   ArrayGetItem: (items: unknown, index: number) => list(items)[index] ?? fail(`there is no item ${index}`),
   ArrayLength: (items: unknown) => list(items).length,
   ArrayUnique: (items: unknown) => unique(list(items)),
@@ -82,8 +120,8 @@ const FUNCTIONS: Readonly<Record<string, (...values: never[]) => unknown>> = {
     createHash(HASHES[algorithm] ?? fail(`${algorithm} is no algorithm of States.Hash`))
       .update(short(typeof value === 'string' ? value : JSON.stringify(value)))
       .digest('hex'),
-  MathRandom: (from: number, to: number) => Math.floor(from + Math.random() * (to - from)),
-  MathAdd: (one: number, other: number) => one + other,
+  MathRandom: (first: number, end: number, seed?: unknown) => random(whole(first), whole(end), seed),
+  MathAdd: (one: number, other: number) => sum(whole(one), whole(other)),
   StringSplit: (text: string, separators: string) =>
     text.split(new RegExp(`[${separators.replace(/[\]\\^-]/g, '\\$&')}]`)).filter((part) => part !== ''),
   UUID: () => randomUUID(),

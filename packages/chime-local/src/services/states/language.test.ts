@@ -93,6 +93,13 @@ describe('Paths and payload templates of states', () => {
     ['States.ArrayContains($.list, 2)', true],
     ['States.ArrayPartition($.list, 2)', [[1, 2], [2]]],
     ['States.ArrayRange(1, 7, 3)', [1, 4, 7]],
+    ['States.ArrayRange(0.6, 6.9, 3.2)', [1, 4, 7]],
+    ['States.ArrayPartition($.list, 1.7)', [[1, 2], [2]]],
+    ['States.MathAdd(1.2, 2.6)', 4],
+    [
+      'States.ArrayLength(States.ArrayUnique(States.Array(States.MathRandom(1, 999, 7), States.MathRandom(1, 999, 7))))',
+      1,
+    ],
     ['States.ArrayGetItem(States.Array($.n, 8), 1)', 8],
     ['States.ArrayLength($.list)', 3],
     ['States.JsonMerge($.a, States.StringToJson(\'{"c":1}\'), false)', { b: 1, c: 1 }],
@@ -405,7 +412,10 @@ describe('No definition and no data of an execution keep callers waiting', () =>
 
   it.each([
     ['pieces of no whole number', 'States.ArrayPartition($.list, 0.001)', /whole number above 0/],
+    ['a sum of large numbers', 'States.MathAdd(2147483648, 1)', /from -2147483648 to 2147483647/],
+    ['members merged within members', 'States.JsonMerge($, $, true)', /JsonMerge is false/],
     ['a long text', `States.Base64Encode('${'a'.repeat(10_001)}')`, /more than 10000 characters/],
+    ['a hash of a long text', `States.Hash('${'a'.repeat(10_001)}', 'MD5')`, /more than 10000 characters/],
     [
       'calls eleven deep',
       `${'States.Array('.repeat(11)}1${')'.repeat(11)}`,

@@ -1,0 +1,25 @@
+import type { CallRow } from '#contract';
+import type { CallState } from '../call-state.ts';
+import { concernsOthers, keyChanges } from '../decide-keys.ts';
+import { type Issued, waitingKeys } from '../expected-reports.ts';
+import type { Ports } from '../ports.ts';
+
+/** Everyone else in the meeting who has come by telephone, where the keys concern them. */
+export async function othersOf(
+  keys: readonly string[],
+  { meetingId, attendeeId }: CallState,
+  { meetingInfo }: Ports,
+): Promise<CallRow[]> {
+  if (!meetingId || !concernsOthers(keys)) return [];
+  const rows = await meetingInfo.rows(meetingId);
+  return rows.filter((row) => row.status === 'joined' && row.attendeeId !== attendeeId);
+}
+
+/** What the caller's keys still wait for, to go before actions that would replace it. */
+export async function keysFirst(state: CallState, ports: Ports, issued: Issued[]): Promise<Issued[]> {
+  const { meetingId, attendeeId } = state;
+  const keys = waitingKeys(state.expected);
+  if (keys.length === 0 || issued.length === 0 || !meetingId || !attendeeId) return issued;
+  const others = await othersOf(keys, state, ports);
+  return [...keyChanges(keys, { meetingId, attendeeId }, others), ...issued];
+}
