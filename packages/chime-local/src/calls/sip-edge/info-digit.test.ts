@@ -37,6 +37,8 @@ describe('keys in INFO bodies', () => {
     [EVENT, 'd=*\r\nr=8000', '*'],
     [EVENT, 'd= 11', '#'],
     [EVENT, '5', '5'],
+    [EVENT, 'event: telephone-event\r\nd=5', '5'],
+    [RELAY, 'Event=DTMF\r\nSignal=5', '5'],
     [EVENT, Buffer.from([4, 0x8a, 3, 0x20]), '4'],
     ['application/vnd.nortelnetworks.digits', 'p=Digit-Collection\r\ny=Digits\r\n\r\nd=1', '1'],
     ['text/plain', '6\r\n', '6'],

@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<string, string>> = { STAR: '*', POUND: '#', HASH: '
 const MOST_BYTES = 512;
 
 /** `Signal=5` of application/dtmf-relay, `d=5` of audio/telephone-event and of vnd.nortelnetworks.digits. */
-const LINE = /^[ \t]*(signal|d|digit|key|dtmf|event)[ \t]*[=:][ \t]*"?([^\s";,]{1,8})/im;
+const LINES = /^[ \t]*(signal|d|digit|key|dtmf|event)[ \t]*[=:][ \t]*"?([^\s";,]{1,8})/gim;
 const ABOUT_KEYS = /dtmf|digit|telephone-event|flash/;
 
 /**
@@ -40,13 +40,16 @@ function digitOfBody({ type, bytes, unreadable }: Body): InfoDigit {
   if (type === 'audio/telephone-event' && bytes.length === 4 && bytes[0]! <= FLASH_EVENT)
     return ofEvent(bytes[0]!);
   const text = bytes.toString('latin1').replace(/\0/g, '').trim();
-  const line = LINE.exec(text);
-  // Another type's `d=` or `event=` may be about anything.
-  const named = line && (about || line[1]!.toLowerCase() === 'signal') ? line[2] : undefined;
-  const signal = named ?? (about ? text : undefined);
-  if (signal === undefined) return 'not about keys';
-  if (signal === '' || /flash/.test(type)) return 'none';
-  const digit = ofSignal(signal.toUpperCase());
+  const named = [...text.matchAll(LINES)].flatMap(([, name = '', value = '']) =>
+    // Another type's `d=` or `event=` may be about anything.
+    about || name.toLowerCase() === 'signal' ? value : [],
+  );
+  // `event: telephone-event` may stand before the line with the key.
+  const signal = named.find((value) => ofSignal(value.toUpperCase()) !== 'malformed') ?? named[0];
+  if (signal === undefined && !about) return 'not about keys';
+  const said = signal ?? text;
+  if (said === '' || /flash/.test(type)) return 'none';
+  const digit = ofSignal(said.toUpperCase());
   return digit === 'malformed' && !ABOUT_KEYS.test(type) ? 'not about keys' : digit;
 }
 
