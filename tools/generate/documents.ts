@@ -3,6 +3,7 @@ import { CONFIG_SCHEMA } from 'chime-local/src/ways-in/index.ts';
 import { apiPage } from './api.ts';
 import { decisionList } from './decisions.ts';
 import { fidelityPage } from './fidelity.ts';
+import { growthTable } from './growth.ts';
 import { OPENAPI_FILE, operatorApi } from './openapi.ts';
 import { reportsPage } from './reports.ts';
 import { roomTable } from './rooms.ts';
@@ -26,6 +27,7 @@ export const GENERATED_DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/call-states.md', make: section('actions', actionTable) },
   { path: 'packages/chime-local/config.schema.json', make: configSchema },
   { path: 'docs/fidelity.md', make: fidelityPage },
+  { path: 'docs/see-a-call.md', make: section('growth', growthTable) },
   { path: 'docs/reports.md', make: reportsPage },
   { path: OPENAPI_FILE, make: () => operatorApi() },
   { path: 'docs/api/chime-local.md', make: () => apiPage('chime-local') },

@@ -13,9 +13,9 @@ const MAX_SHOWN = 300;
 /** Lines of a stack trace that are shown without --verbose. */
 const MAX_FRAMES = 4;
 /** Lines a second that functions may print here; the log file has them all. */
-const FUNCTION_LINES_A_SECOND = 20;
+export const FUNCTION_LINES_A_SECOND = 20;
 /** Lines a second of one part of the runtime; strangers cause some of them, refused calls for instance. */
-const PART_LINES_A_SECOND = 20;
+export const PART_LINES_A_SECOND = 20;
 /** Before what goes on in a row of the start. */
 const ROW_INDENT = ' '.repeat(8);
 const LOG_FILE = path.join('logs', 'runtime.log');

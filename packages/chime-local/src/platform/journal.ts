@@ -60,9 +60,9 @@ export class JournalError extends UserError {
 /** First line of every journal. */
 const HEADER = '{"journal":1}';
 /** Lines below which a running journal is never rewritten. */
-const MIN_LINES_TO_COMPACT = 2000;
+export const MIN_LINES_TO_COMPACT = 2000;
 /** A running journal is rewritten when it has this many times more lines than living values. */
-const MAX_LINES_PER_VALUE = 8;
+export const MAX_LINES_PER_VALUE = 8;
 
 /** Milliseconds between two tries at a file that could not be written. Ours. */
 const RETRY_MS = 5_000;

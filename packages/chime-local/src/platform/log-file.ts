@@ -4,7 +4,7 @@ import path from 'node:path';
 /** Milliseconds that a line may wait before it is in the file: the lines of one invocation go together. */
 const WRITE_AFTER_MS = 10;
 /** Bytes of a log file, after which another is begun; one that is full is kept. Ours. */
-const MAX_LOG_BYTES = 20 * 1024 * 1024;
+export const MAX_LOG_BYTES = 20 * 1024 * 1024;
 /** Bytes that wait to be written; what is more is dropped, and said. Ours. */
 const MAX_PENDING_CHARACTERS = 4 * 1024 * 1024;
 

@@ -20,7 +20,7 @@ export interface Log {
  */
 const COMMANDING = /[^\P{Cc}\n\t]|[\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
 /** Characters of a line; the rest is counted. Ours. */
-const MAX_LINE_CHARACTERS = 4_000;
+export const MAX_LINE_CHARACTERS = 4_000;
 /** Characters of what a stranger chose that a line quotes. Ours; a telephone number has 16. */
 const MAX_QUOTED_CHARACTERS = 64;
 

@@ -57,7 +57,7 @@ interface Ongoing {
 
 const WAV = 'audio/wav';
 /** Bytes of samples that may wait for a slow disk, for each recording: two minutes of a stereo one. Ours. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 const NOT_STORED: RecordingOutcome = {
   errorType: 'InvalidActionParameter',

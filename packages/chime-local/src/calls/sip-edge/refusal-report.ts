@@ -19,8 +19,8 @@ export interface RefusedRequest {
 /** RFC 3261 section 21.5.4: Service Unavailable. */
 const NO_ROOM = 503;
 /** Lines a second in the long run, and at once; what is beyond is counted. */
-const LINES_PER_SECOND = 0.5;
-const LINES_AT_ONCE = 10;
+export const LINES_PER_SECOND = 0.5;
+export const LINES_AT_ONCE = 10;
 /** Characters of a name or a text that are shown. */
 const SHOWN_LENGTH = 120;
 

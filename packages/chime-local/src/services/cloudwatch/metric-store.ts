@@ -29,9 +29,9 @@ export interface Period extends Statistics {
 /** CloudWatch's finest ordinary period. User guide: Metrics retention. */
 export const MINUTE_MS = 60_000;
 /** Minutes that are kept of a series: a day. CloudWatch has fifteen days of them; this is a stack that is being tried. Ours. */
-const MAX_MINUTES = 1_440;
+export const MAX_MINUTES = 1_440;
 /** Series that are kept; the one that was told of least lately goes first. Ours. */
-const MAX_SERIES = 1_000;
+export const MAX_SERIES = 1_000;
 
 interface Series {
   name: MetricName;

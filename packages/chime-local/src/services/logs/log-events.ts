@@ -11,11 +11,13 @@ export interface LogEvent {
 }
 
 /** Events of a group that are kept; the oldest go first. Ours. */
-const MAX_EVENTS = 10_000;
+export const MAX_EVENTS = 10_000;
 /** Characters of a message that are kept. API reference, PutLogEvents: 256 KB less 26 bytes. */
 const MAX_MESSAGE = 262_118;
-/** Characters of all events that are kept. Ours. */
-const MAX_CHARACTERS = 32 * 1024 * 1024;
+/** Characters of all events that are kept, of whatever group. Ours. */
+export const MAX_CHARACTERS = 32 * 1024 * 1024;
+/** As many characters an event counts beside its message: there may be any number of groups, and of short messages. Ours. */
+const EVENT_CHARACTERS = 200;
 
 /** What was logged, by group: kept in memory while the program runs. */
 export class LogEvents {
@@ -33,7 +35,7 @@ export class LogEvents {
     this.#byGroup.set(group, events);
     const kept = message.slice(0, MAX_MESSAGE);
     events.push({ logStream, timestamp, ingestedAt: this.#clock.now(), message: kept, id: this.#nextId++ });
-    this.#characters += kept.length;
+    this.#characters += sizeOf({ message: kept });
     if (events.length > MAX_EVENTS) this.#dropOldest(events);
     while (this.#characters > MAX_CHARACTERS) this.#dropOldest(this.#largest());
   }
@@ -44,12 +46,13 @@ export class LogEvents {
   }
 
   forget(group: string): void {
-    for (const { message } of this.of(group)) this.#characters -= message.length;
+    for (const event of this.of(group)) this.#characters -= sizeOf(event);
     this.#byGroup.delete(group);
   }
 
   #dropOldest(events: LogEvent[]): void {
-    this.#characters -= events.shift()?.message.length ?? this.#characters;
+    const oldest = events.shift();
+    this.#characters -= oldest ? sizeOf(oldest) : this.#characters;
   }
 
   #largest(): LogEvent[] {
@@ -59,3 +62,5 @@ export class LogEvents {
     );
   }
 }
+
+const sizeOf = ({ message }: Pick<LogEvent, 'message'>): number => message.length + EVENT_CHARACTERS;

@@ -3,6 +3,7 @@ import { openJournal } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { askJson } from '../testing/ask.ts';
 import { createLogs, LogGroups } from './index.ts';
+import { MAX_CHARACTERS } from './log-events.ts';
 
 it('A log group is made once, kept for its days and deleted', () => {
   const groups = new LogGroups(openJournal(undefined), new ScriptedClock());
@@ -89,5 +90,14 @@ describe('log events', () => {
     for (let n = 0; n < 10_005; n++) logGroups.tell('/app', 'one', `line ${n}`);
     expect(logGroups.eventsOf('/app')).toHaveLength(10_000);
     expect(logGroups.eventsOf('/app')[0]?.message).toBe('line 5');
+  });
+
+  it('Short events of many groups have a bound, too', () => {
+    const logGroups = groups();
+    const names = Array.from({ length: 30 }, (_, n) => `/app/${n}`);
+    for (const name of names) for (let n = 0; n < 9_000; n++) logGroups.tell(name, 'one', '');
+    const kept = names.reduce((sum, name) => sum + logGroups.eventsOf(name).length, 0);
+    expect(kept * 200).toBeLessThanOrEqual(MAX_CHARACTERS);
+    expect(kept * 200).toBeGreaterThan(MAX_CHARACTERS * 0.99);
   });
 });
