@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import {
   dialToPin,
   eventually,
@@ -15,9 +14,11 @@ import {
   pressForTone,
   RunningStack,
   rowOf,
+  rowsGone,
   Telephone,
   waitForTone,
 } from '#testkit';
+import { Inspector } from './inspector.ts';
 
 const CALLER = '+15557779001';
 const OTHER = '+15557779002';
@@ -31,13 +32,9 @@ let other: Telephone;
 
 beforeAll(async () => {
   data = mkdtempSync(path.join(tmpdir(), 'faults-'));
-  // The inspector is the only way to make a fault that nobody foresaw.
   stack = await RunningStack.start(['--data', data], { NODE_OPTIONS: '--inspect=127.0.0.1:0' });
   await plantTones(stack);
-  [caller, other] = await Promise.all([join(stack, CALLER), join(stack, OTHER)]);
-  caller.line.sayTone(CALLER_HZ);
-  other.line.sayTone(OTHER_HZ);
-  await hearEachOther();
+  await joinBoth();
 });
 
 afterAll(async () => {
@@ -46,6 +43,25 @@ afterAll(async () => {
   await stack?.stop();
   rmSync(data, { recursive: true, force: true });
 });
+
+async function joinBoth(): Promise<void> {
+  [caller, other] = await Promise.all([join(stack, CALLER), join(stack, OTHER)]);
+  caller.line.sayTone(CALLER_HZ);
+  other.line.sayTone(OTHER_HZ);
+  await hearEachOther();
+}
+
+/** Both calls end by BYE, and the functions hear of each caller's end. */
+async function bothAreEnded(): Promise<void> {
+  for (const phone of [caller, other]) await phone.until('BYE', () => phone.ended);
+  for (const number of [CALLER, OTHER])
+    await eventually(`a HANGUP of ${number}`, () => hangUpsOf(number) === 1);
+}
+
+function hangUpsOf(number: string): number {
+  const lines = stack.output.split('\n');
+  return lines.filter((line) => line.includes(`${number} `) && line.includes('HANGUP LEG-A')).length;
+}
 
 async function hearEachOther(): Promise<void> {
   await waitForTone(caller, OTHER_HZ);
@@ -99,25 +115,29 @@ describe('a good call loses nothing', () => {
 });
 
 describe('a fault that nobody foresaw', () => {
-  it('ends calls with BYE and says what to do', async () => {
-    const [, inspector = ''] = /Debugger listening on (ws:\S+)/.exec(stack.output) ?? [];
-    const socket = new WebSocket(inspector);
-    await new Promise((resolve) => socket.once('open', resolve));
-    const expression = 'setTimeout(() => { throw new Error("nobody foresaw this") })';
-    socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } }));
-    await caller.until('BYE', () => caller.ended);
-    await other.until('BYE', () => other.ended);
+  it('In the media thread it ends the calls, and others are taken', async () => {
+    const inspector = await Inspector.open(stack);
+    await inspector.throwInThread('media', 'nobody foresaw this thread');
+    await bothAreEnded();
+    expect(stack.output).toMatch(
+      /The media thread died: .*nobody foresaw this thread.*Another one is started/,
+    );
+    inspector.close();
+    caller.close();
+    other.close();
+    await rowsGone(stack, CALLER, OTHER);
+    await joinBoth();
+  });
+
+  it('In the main thread it ends calls with BYE and says what to do', async () => {
+    const inspector = await Inspector.open(stack);
+    inspector.throwInMain('nobody foresaw this');
+    for (const phone of [caller, other]) await phone.until('BYE', () => phone.ended);
     await eventually('the last line', () => stack.output.includes('Stopped after a fault'));
-    socket.terminate();
+    inspector.close();
     expect(await stack.stop()).toBe(70);
     expect(stack.output).toMatch(/nobody foresaw this\).*start it again/);
     // The functions heard of each caller's end, too.
-    for (const number of [CALLER, OTHER]) {
-      expect(
-        stack.output
-          .split('\n')
-          .filter((line) => line.includes(`${number} `) && line.includes('HANGUP LEG-A')),
-      ).toHaveLength(1);
-    }
+    expect([CALLER, OTHER].map(hangUpsOf)).toEqual([2, 2]);
   });
 });
