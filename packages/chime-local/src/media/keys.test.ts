@@ -21,6 +21,8 @@ class Caller {
   readonly #codes = new Uint8Array(FRAME);
   #sent = 0;
   #eventsSent = 0;
+  /** Packets that the network holds back. */
+  #held: Uint8Array[] | undefined;
 
   private constructor(staged: StagedHost, farEnd: StagedFarEnd) {
     this.staged = staged;
@@ -97,6 +99,15 @@ class Caller {
     this.voice(80);
   }
 
+  /** What it sends meanwhile comes all at once afterwards. */
+  stalled(meanwhile: () => void): void {
+    const held: Uint8Array[] = [];
+    this.#held = held;
+    meanwhile();
+    this.#held = undefined;
+    for (const packet of held) this.#farEnd.send(packet);
+  }
+
   /** A press by SIP INFO. */
   signal(key: string): void {
     this.staged.host.pressKey('phone', key);
@@ -116,9 +127,10 @@ class Caller {
     marker = false,
   ) {
     const sequenceNumber = number & 0xffff;
-    this.#farEnd.send(
-      writeRtpPacket({ marker, payloadType, sequenceNumber, timestamp: timestamp >>> 0, ssrc, payload }),
-    );
+    const stream = { sequenceNumber, timestamp: timestamp >>> 0, ssrc };
+    const packet = writeRtpPacket({ marker, payloadType, payload, ...stream });
+    if (this.#held) this.#held.push(packet);
+    else this.#farEnd.send(packet);
   }
 }
 
@@ -215,6 +227,49 @@ describe('keys of a phone that offered no events', () => {
     caller.voice(100);
     for (const key of '4855') await caller.event(key, { payloadType, step });
     expect(caller.pressed).toBe('4855');
+  });
+
+  it.each<[string, (caller: Caller, key: string) => void]>([
+    ['for its length', (caller, key) => caller.stalled(() => caller.tone(key))],
+    [
+      'for 300 ms',
+      (caller, key) =>
+        caller.stalled(() => {
+          caller.tone(key);
+          caller.voice(140);
+        }),
+    ],
+    [
+      'in its middle',
+      (caller, key) => {
+        caller.voice(40, key);
+        caller.stalled(() => caller.voice(100, key));
+        caller.voice(80);
+      },
+    ],
+    [
+      'for 60 ms again and again',
+      (caller, key) => {
+        for (let n = 0; n < 2; n++) caller.stalled(() => caller.voice(60, key));
+        for (let n = 0; n < 2; n++) caller.stalled(() => caller.voice(60));
+      },
+    ],
+  ])('Keys in the sound are heard though the network stalls %s', async (_, press) => {
+    const caller = await Caller.dial();
+    caller.voice(200);
+    for (const key of '48155*') press(caller, key);
+    caller.voice(600);
+    expect(caller.pressed).toBe('48155*');
+  });
+
+  it('A key in the sound ends when packets no longer come', async () => {
+    const caller = await Caller.dial();
+    caller.voice(100);
+    for (let n = 0; n < 2; n++) {
+      caller.voice(100, '5');
+      caller.staged.run(1_000);
+    }
+    expect(caller.pressed).toBe('55');
   });
 
   it('A key that comes as tone and as event is told once', async () => {

@@ -23,11 +23,14 @@ const OLD_COMFORT_NOISE = 19;
 const FIRST_DYNAMIC = 96;
 /** So long after the last packet of a key press the voice stays out of the meeting, ms. */
 const KEY_SILENCE_MS = 100;
+/** After so much without sound a key that is heard in the sound has ended, though nobody said so, frames. */
+const KEY_ENDS_AFTER_FRAMES = 25;
 /** Packets of a source that may be the next that are kept until it is sure: 300 ms of 20 ms. */
 const MAX_HELD = 16;
 
-/** Scratch for the one packet that is being read. */
+/** Scratch for the one packet that is being read, and for what is heard for keys. */
 const header = createRtpHeader();
+const fresh = new Int16Array(160);
 const continuation = { pitchPeriod, continueSound };
 
 /** What a packet holds. */
@@ -84,6 +87,7 @@ export class LegReceiver {
   /** Hears keys in the sound of a telephone that has agreed on no other way. */
   #detector: DtmfDetector | undefined;
   #tones = '';
+  #idleFrames = 0;
   #eventsCame = false;
   /** When the last event packet of a key came that had not been let go. */
   keyHeldMs = Number.NEGATIVE_INFINITY;
@@ -191,7 +195,9 @@ export class LegReceiver {
   take(nowMs: number, out: Int16Array): boolean {
     this.#decoder.settle(this.#jitter);
     const outcome = this.#jitter.take(nowMs, out);
-    if (this.#detector) this.#hearTones(this.#detector, nowMs, out);
+    this.#idleFrames = outcome === 'idle' ? this.#idleFrames + 1 : 0;
+    this.#hearTones(nowMs);
+    if (this.#idleFrames >= KEY_ENDS_AFTER_FRAMES) this.#detector?.hear(out);
     if (nowMs < this.#keySilenceUntil) return false;
     const hasSound = outcome === 'sound' || outcome === 'concealed';
     if (hasSound) this.#meter?.samples(out);
@@ -213,7 +219,9 @@ export class LegReceiver {
       if (this.#meter) this.#decoder.measure(header, bytes, this.#meter);
       return '';
     }
-    return this.#decoder.put(header, bytes, this.#jitter, nowMs) ? '' : undefined;
+    const isWhole = this.#decoder.put(header, bytes, this.#jitter, nowMs);
+    this.#hearTones(nowMs);
+    return isWhole ? '' : undefined;
   }
 
   /** Another source is heard from now on, from the first of its packets that were kept back. */
@@ -251,13 +259,18 @@ export class LegReceiver {
     return keys;
   }
 
-  #hearTones(detector: DtmfDetector, nowMs: number, out: Int16Array): void {
+  /** Keys are heard in what arrives, not in what is played: a stall leaves out what piled up, a whole key perhaps. */
+  #hearTones(nowMs: number): void {
+    const detector = this.#detector;
+    if (!detector) return;
     // Who has sent an event once is heard that way: a voice must not be taken for a key without need.
     if (this.#eventsCame && detector.key === '') {
       this.#detector = undefined;
       return;
     }
-    this.#tones += detector.hear(out);
-    if (detector.key !== '') this.#keySilenceUntil = nowMs + KEY_SILENCE_MS;
+    for (let count = this.#jitter.arrived(fresh); count > 0; count = this.#jitter.arrived(fresh)) {
+      this.#tones += detector.hear(count === fresh.length ? fresh : fresh.subarray(0, count));
+    }
+    if (detector.key !== '') this.#keySilenceUntil = nowMs + KEY_SILENCE_MS + this.#jitter.bufferedMs;
   }
 }

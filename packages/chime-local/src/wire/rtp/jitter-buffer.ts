@@ -44,6 +44,9 @@ const SOUND_SHORTAGE_MS = 5;
 const HARD_EXCESS_MS = 80;
 /** The most that is left out or repeated in one frame of silence, ms. */
 const QUIET_STEP_MS = 20;
+/** A gap that `arrived` shows, ms: the least pause between two keys (ITU-T Q.24); and as how much silence, enough to end a key. */
+const GAP_MS = 40;
+const SHOWN_GAP_MS = 30;
 /** Mean power below which a frame counts as silence: -45 dBFS. */
 const QUIET_POWER = 17_000;
 /** The join at a correction, ms. */
@@ -99,6 +102,10 @@ export class JitterBuffer {
   #jumpTimestamp = Number.NaN;
   /** The playing position was moved since the last frame: `#join` holds the sound to come from. */
   #cut = false;
+
+  /** Up to where `arrived` has read, and samples of silence that it shows first. */
+  #readTo = 0;
+  #shownGap = 0;
 
   /** Packets that came too late, so far. */
   late = 0;
@@ -192,6 +199,23 @@ export class JitterBuffer {
     return 'stored';
   }
 
+  /**
+   * Copies what has arrived since the last question into `out`, each sample once, in order and whether it will be played or
+   * not: what piles up during a stall is. What is missing comes once it has been guessed. Returns how much; 0: that was all.
+   */
+  arrived(out: Int16Array): number {
+    let count = Math.min(this.#shownGap, out.length);
+    out.fill(0, 0, count);
+    this.#shownGap -= count;
+    if (this.#readTo < this.#clearedTo) this.#readTo = this.#clearedTo;
+    while (count < out.length && this.#readTo < this.#dataEnd) {
+      if (!this.#isMissing(this.#readTo)) out[count++] = this.#ring[this.#readTo & this.#mask]!;
+      else if (this.#readTo >= this.#playAt) break;
+      this.#readTo++;
+    }
+    return count;
+  }
+
   /** Takes the next frame at `nowMs`. Always fills `out`. */
   take(nowMs: number, out: Int16Array): TakeOutcome {
     const frame = this.#frame;
@@ -263,6 +287,7 @@ export class JitterBuffer {
     this.#streaming = true;
     this.#jumpTimestamp = Number.NaN;
     this.#lastTimestamp = timestamp;
+    this.#readTo = 0;
     this.#lastAt = this.#ring.length;
     this.#lastCount = count;
     this.#playedEnd = 0;
@@ -276,6 +301,8 @@ export class JitterBuffer {
     this.#ring.fill(MISSING);
     this.#playAt = at;
     this.#dataEnd = at;
+    if (at - this.#readTo >= this.#samples(GAP_MS)) this.#shownGap = this.#samples(SHOWN_GAP_MS);
+    this.#readTo = at;
     this.#cut = false;
     this.#clearedTo = at - this.#history;
     const extra = this.#delayOf(at, nowMs) - this.#delays.base;
