@@ -129,3 +129,24 @@ it('A system without further sockets costs nobody the next call', async () => {
   expect(await pool.offer()).not.toEqual([]);
   await pool.close();
 });
+
+it('Ports that others have are all tried once a second at most', async () => {
+  let tries = 0;
+  const clock = { now: 0 };
+  const pool = new PortPool({
+    ...{ address: '127.0.0.1', firstPort: 41_000, lastPort: 41_999, now: () => clock.now },
+    batch: {
+      receive() {},
+      open() {
+        tries++;
+        return undefined;
+      },
+    },
+  });
+  for (let call = 0; call < 5; call++) await expect(pool.take()).rejects.toThrow(PortsExhausted);
+  expect(tries).toBe(500);
+  clock.now = 1_000;
+  await expect(pool.take()).rejects.toThrow(PortsExhausted);
+  expect(tries).toBe(1_000);
+  await pool.close();
+});

@@ -25,6 +25,10 @@ const LOOK_AGAIN_MS = 1_000;
 const LAST_PACKETS_MS = 1_000;
 /** How long the ports of an ended call are left alone, ms: longer than a phone goes on sending after BYE. */
 export const REST_MS = 5_000;
+/** How long nobody looks again for a port when none was free, ms, unless a call ends: a look may try them all. Ours. */
+const NONE_FREE_MS = 1_000;
+/** Ports that are tried before sound has its turn. Ours. */
+const TRIES_AT_ONCE = 64;
 /**
  * What the kernel keeps for a socket while the media thread has no processor, bytes: a second of a flood of 1,000 packets
  * a second, and of the call's own among them.
@@ -87,6 +91,8 @@ export class PortPool {
   #offering = false;
   #clearing: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Until then no port is looked for. */
+  #noneUntilMs = 0;
 
   constructor(options: PortPoolOptions) {
     this.#options = options;
@@ -114,7 +120,7 @@ export class PortPool {
     if (!pair) {
       throw new PortsExhausted(
         `no RTP port is free between ${this.#options.firstPort} and ${this.#options.lastPort} on ` +
-          `${this.#options.address}: end calls, or give a wider port range`,
+          `${this.#options.address}: calls or other programs have them all`,
       );
     }
     // Where the system has no more sockets now, whoever needs the next one asks again.
@@ -183,6 +189,7 @@ export class PortPool {
     pair.rtp.close();
     pair.rtcp.close();
     this.#used.delete(pair.rtpPort);
+    this.#noneUntilMs = 0;
     this.#resting.set(pair.rtpPort, this.#options.now());
   }
 
@@ -239,16 +246,20 @@ export class PortPool {
    * runtimes of one machine do not compete for the first ports.
    */
   async #bindNext(address = this.#options.address): Promise<SocketPair | undefined> {
+    if (this.#options.now() < this.#noneUntilMs) return undefined;
     const first = this.#count > 0 ? randomInt(this.#count) : 0;
+    let tried = 0;
     for (let tries = 0; tries < this.#count; tries++) {
       const rtpPort = this.#firstEven + 2 * ((first + tries) % this.#count);
       if (this.#used.has(rtpPort) || this.#trying.has(rtpPort) || this.#isResting(rtpPort)) continue;
+      if (++tried % TRIES_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
       this.#trying.add(rtpPort);
       const pair = await this.#bindPair(rtpPort, address).finally(() => this.#trying.delete(rtpPort));
       if (!pair) continue;
       this.#used.add(rtpPort);
       return pair;
     }
+    this.#noneUntilMs = this.#options.now() + NONE_FREE_MS;
     return undefined;
   }
 

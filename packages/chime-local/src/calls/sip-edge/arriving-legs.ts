@@ -136,7 +136,7 @@ export class ArrivingLegs {
   }
 
   async #openMedia(leg: SipLeg, arrived: ArrivedLeg): Promise<void> {
-    const { media, ids, log, events, sip } = this.#tools;
+    const { media, ids, refusals, events, sip } = this.#tools;
     const signalling = { peer: soundPeer(leg.offer, arrived.source.address), ownPort: sip.port };
     try {
       const local = await media.openLeg(leg.legId, kindOfLeg(leg.offer, arrived.transport, signalling.peer));
@@ -156,7 +156,10 @@ export class ArrivingLegs {
     } catch (error) {
       media.closeLeg(leg.legId);
       if (leg.state === 'ended') return;
-      log.error('call refused: no media port', { legId: leg.legId, error: String(error) });
+      const { from, to, transport } = arrived;
+      const source = { ...arrived.source, transport };
+      refusals.tell({ status: 503, method: 'INVITE', text: (error as Error).message, from, to, source });
+      // Which ports there are is no stranger's business.
       this.refuse(leg, 503, { by: 'fault', reason: 'no media port' }, 'no port is free for sound');
     }
   }

@@ -1,3 +1,4 @@
+import { quoted } from '#platform';
 import type { SessionDescription } from '#sdp';
 import type { Registration, UserAgentOutput } from '#sip';
 import { allowedHeaders } from './application-headers.ts';
@@ -127,7 +128,7 @@ export class PlacedLegs {
     } catch (error) {
       media.closeLeg(leg.legId);
       if (leg.state === 'ended') return;
-      log.error('call not placed: no media port', { legId: leg.legId, error: String(error) });
+      log.error(`The call to ${quoted(placed.to)} was not placed: ${(error as Error).message}.`);
       this.#fail(leg, 503, 'no media port');
     }
   }

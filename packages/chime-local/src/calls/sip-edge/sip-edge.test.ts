@@ -188,13 +188,15 @@ describe('refusals', () => {
     expect(await phone.next(/503/)).toContain('Call-ID: c');
   });
 
-  it('A call without a media port gets 503, and nobody is told', async () => {
+  it('A call without a media port gets 503, and is counted as refused', async () => {
     const under = await start();
     under.media.fails = true;
     const phone = await dial(under);
     phone.request('INVITE', { body: OFFER });
-    await phone.next(/503/);
-    expect(under.events).toEqual([]);
+    const answer = await phone.next(/503/);
+    expect(answer).toMatch(/^Retry-After: 5\r$/m);
+    expect(answer).toMatch(/^Warning: 399 \S+ "no port is free for sound"\r$/m);
+    expect(under.events).toEqual(['refused: no port is free']);
     expect(under.edge.legs).toBe(0);
   });
 
