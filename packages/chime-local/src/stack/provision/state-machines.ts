@@ -1,13 +1,14 @@
 /** State machines, with the ARNs of their functions put into their definitions. */
 import { readFile } from 'node:fs/promises';
-import { parse as parseYamlOrJson } from 'yaml';
 import type { Definition } from '#aws';
 import type { ResourceProvider } from '#cloudformation';
-import { recordOf, TemplateError } from '#template';
+import { checkDepth, readYaml, recordOf, TemplateError } from '#template';
 import { type ProviderServices, textOf } from './services.ts';
 
 /** Step Functions' limit for a name, characters. */
 const MAX_NAME = 80;
+/** Step Functions' limit for a definition, bytes. API reference, CreateStateMachine. */
+const MAX_DEFINITION_BYTES = 1_048_576;
 
 /** The text of a definition that lies in a bucket, or among the files of the assembly. */
 async function storedDefinition(
@@ -33,6 +34,11 @@ async function definitionOf(
         : textOf(DefinitionString);
   for (const [name, value] of Object.entries(recordOf(DefinitionSubstitutions)))
     text = text.replaceAll(`\${${name}}`, textOf(value));
+  if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES) {
+    throw new TemplateError(
+      `${logicalId} (AWS::StepFunctions::StateMachine) has a definition of more than ${MAX_DEFINITION_BYTES} bytes.`,
+    );
+  }
   const definition = read(text);
   if (definition) return definition;
   throw new TemplateError(
@@ -42,7 +48,8 @@ async function definitionOf(
 
 function read(text: string): Definition | undefined {
   try {
-    const value = recordOf(parseYamlOrJson(text));
+    const value = recordOf(text.trimStart().startsWith('{') ? JSON.parse(text) : readYaml(text, {}));
+    checkDepth(value);
     return value.StartAt && value.States ? (value as unknown as Definition) : undefined;
   } catch {
     return undefined;

@@ -16,3 +16,4 @@ export {
   type TemplateResource,
 } from './template.ts';
 export { objectOfUrl } from './template-url.ts';
+export { checkDepth, readYaml } from './yaml-document.ts';

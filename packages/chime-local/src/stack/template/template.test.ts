@@ -126,6 +126,11 @@ Resources:
   it.each([
     ['{', /JSON not well-formed/],
     ['a: [', /YAML not well-formed/],
+    ['a: *b', /YAML not well-formed/],
+    [
+      `a: &a [x, x]\n${Array.from({ length: 9 }, (_, n) => `b${n}: &b${n} [${'*a, '.repeat(20)}]`).join('\n')}`,
+      /alias/,
+    ],
     ['[]', /unsupported structure/],
     ['{"Resources": {}}', /At least one Resources member/],
     ['{"Resources": {"a-b": {"Type": "T"}}}', /a-b is non alphanumeric/],

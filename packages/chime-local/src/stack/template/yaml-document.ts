@@ -17,12 +17,20 @@ export function readYaml(text: string, options: ParseOptions & SchemaOptions): u
   const [error] = document?.errors ?? [];
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw new TemplateError(
-      `Template format error: YAML not well-formed. (${error.message} at line ${line}, column ${col})`,
-    );
+    throw notWellFormed(`${error.message} at line ${line}, column ${col}`);
   }
-  return JSON.parse(JSON.stringify(document?.toJS({ maxAliasCount: MAX_ALIASES }) ?? null));
+  let value: unknown;
+  try {
+    value = document?.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (aliases) {
+    // An alias of nothing, or too many of them.
+    throw notWellFormed((aliases as Error).message);
+  }
+  return JSON.parse(JSON.stringify(value ?? null));
 }
+
+const notWellFormed = (why: string): TemplateError =>
+  new TemplateError(`Template format error: YAML not well-formed. (${why})`);
 
 /** As `Parser.parse`, but that it ends where the text is nested too deep. */
 function tokensOf(text: string, lines: LineCounter): CST.Token[] {
