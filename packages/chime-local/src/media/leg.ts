@@ -2,13 +2,14 @@ import { type Attendee, FORMS, type Meeting } from '#conference';
 import { systemClock, systemIds } from '#platform';
 import { NoiseSuppressor } from './codecs/noise-suppressor.ts';
 import { type KeyChannel, KeyChannels } from './key-channels.ts';
+import { KeyQueue } from './key-queue.ts';
 import { keyTones } from './key-tones.ts';
 import { createDecoder, createSound } from './leg-codecs.ts';
 import { LegReceiver } from './leg-receiver.ts';
 import { LegSender } from './leg-sender.ts';
 import type { Sources } from './leg-sound.ts';
 import type { LegCodec, LegKind, LocalMedia, RemoteMedia } from './media-edge.ts';
-import { type KeysRequest, OutgoingKeys } from './outgoing-keys.ts';
+import type { KeysRequest } from './outgoing-keys.ts';
 import { USUAL_PACKET_MS } from './packet-lengths.ts';
 import { type LossShares, PacketLoss } from './packet-loss.ts';
 import { type Playback, Player } from './player.ts';
@@ -21,6 +22,9 @@ import type { VideoTap, VideoWay } from './video/video-switch.ts';
 
 /** Of randomness in an RTCP canonical name (RFC 7022 section 4.2 asks for 96 bits). */
 const CNAME_BYTES = 12;
+
+/** A key that is passed on: as long as a telephone's own dialler presses it (SendDigits has its own lengths). Ours, ms. */
+const PASSED_KEY = { playId: 'passed', toneMs: 100, gapMs: 60, commaMs: 0 };
 
 /** Where sound goes outside of a meeting: to keys and recorders alone. */
 const voice = new Int16Array(FORMS.narrow.frameSamples);
@@ -92,7 +96,9 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   #lossReports = 0;
   #closed = false;
   /** Keys that are being sent. */
-  #outgoing: OutgoingKeys | undefined;
+  readonly #outgoing = new KeyQueue();
+  /** The other of its meeting is sent its keys: the two are a bridge. */
+  passesKeys = false;
   #recorders: readonly Recorder[] = [];
   #suppressor: NoiseSuppressor | undefined;
   #suppresses = false;
@@ -175,10 +181,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
 
   /** Stops that request. Whether it was playing; the change is to be heard with `flush`. */
   stop(playId: string): boolean {
-    if (this.#outgoing?.playId === playId) {
-      this.#outgoing = undefined;
-      return true;
-    }
+    if (this.#outgoing.drop(playId)) return true;
     if (this.#intoMeeting.playId === playId) this.#intoMeeting.stop();
     if (this.#player.playId !== playId) return false;
     this.#player.stop();
@@ -192,7 +195,14 @@ export class MediaLeg implements PacketReceiver, VideoWay {
       this.play({ playId: request.playId, samples: keyTones(request), repeat: 1 }, clockCycle);
       return;
     }
-    this.#outgoing = new OutgoingKeys(request, this.#sender.sound.timestampStep);
+    this.#outgoing.add(request, this.#sender.sound.timestampStep);
+  }
+
+  /** Sends a key on that the other of a bridge has pressed. As a tone it does not take a prompt's place. */
+  passKey(key: string, clockCycle: number): void {
+    const asTone = this.#remote?.dtmfPayloadType === undefined;
+    if (asTone && this.#player.playId !== undefined) return;
+    this.sendKeys({ ...PASSED_KEY, keys: key }, clockCycle);
   }
 
   /** Takes noise out of what its party says, or leaves it in. It takes effect once the library is there. */
@@ -381,7 +391,7 @@ export class MediaLeg implements PacketReceiver, VideoWay {
     this.#urgent = false;
     this.#sources.mix = this.seat?.attendee.heard;
     this.#sources.mixFrame = this.seat?.meeting.frames ?? 0;
-    const key = this.#outgoing?.next();
+    const key = this.#outgoing.next();
     const keyType = this.#remote?.dtmfPayloadType;
     if (!this.#sendable || !this.#transport.ready) {
       // What plays goes on unheard, so that nobody waits for its end for ever.
@@ -407,15 +417,12 @@ export class MediaLeg implements PacketReceiver, VideoWay {
   /** What plays or is keyed has come to its end. */
   #tellFinished(): void {
     const { onPlaybackFinished } = this.#options.events;
-    if (this.#outgoing?.done) {
-      const { playId } = this.#outgoing;
-      this.#outgoing = undefined;
-      onPlaybackFinished(this.legId, playId);
-    }
+    const sent = this.#outgoing.takeFinished();
+    if (sent !== undefined && sent !== PASSED_KEY.playId) onPlaybackFinished(this.legId, sent);
     if (!this.#player.exhausted) return;
     const playId = this.#player.playId ?? '';
     this.#player.stop();
-    onPlaybackFinished(this.legId, playId);
+    if (playId !== PASSED_KEY.playId) onPlaybackFinished(this.legId, playId);
   }
 
   #sendDue(half: number): void {

@@ -205,6 +205,8 @@ export interface MeetingSeat {
   muted: boolean;
   /** An attendee who does not hear it, if of the same band: it shares this sound and hears it from itself. */
   unheardBy?: string;
+  /** The keys that its telephone presses are sent to the other in the meeting, too. */
+  passesKeys?: boolean;
 }
 
 /**

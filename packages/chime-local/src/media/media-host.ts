@@ -99,7 +99,13 @@ export class MediaHost {
     this.#options = options;
     this.#ports = ports;
     this.#createTransport = createTransport;
-    this.#events = events;
+    this.#events = {
+      ...events,
+      onDigit: (legId, digit) => {
+        events.onDigit(legId, digit);
+        this.#passKey(legId, digit);
+      },
+    };
     this.#nowMs = nowMs;
     this.clock = new FrameClock(nowMs());
     this.video = new VideoSwitch(nowMs);
@@ -305,10 +311,12 @@ export class MediaHost {
   }
 
   /** Connects the leg to the meeting. The leg of an attendee already there is replaced. */
-  joinMeeting(legId: string, { meetingId, attendeeId, muted, unheardBy }: MeetingSeat): void {
+  joinMeeting(legId: string, seat: MeetingSeat): void {
+    const { meetingId, attendeeId, muted, unheardBy } = seat;
     const leg = this.#legs.get(legId);
     if (!leg) return;
     this.leaveMeeting(legId);
+    leg.passesKeys = seat.passesKeys ?? false;
     let room = this.#rooms.get(meetingId);
     if (!room) {
       const meeting = new Meeting(meetingId, { createConverter });
@@ -425,6 +433,13 @@ export class MediaHost {
       if (taken) told.push({ legId, ...taken });
     }
     if (told.length > 0) this.#events.onSound(told);
+  }
+
+  #passKey(legId: string, key: string): void {
+    const leg = this.#legs.get(legId);
+    const room = leg?.passesKeys && leg.seat && this.#rooms.get(leg.seat.meeting.meetingId);
+    if (!room) return;
+    for (const other of room.legs) if (other !== leg) other.passKey(key, this.clock.nextCycleOf(other.slot));
   }
 
   #unseat(leg: MediaLeg, room: Room): void {

@@ -47,17 +47,20 @@ export class OutgoingKeys {
   #part = 0;
   #frame = 0;
 
-  constructor({ playId, keys, toneMs, gapMs, commaMs }: KeysRequest, timestampStep: number) {
+  /** @param pauseMs silence before the first key. */
+  constructor({ playId, keys, toneMs, gapMs, commaMs }: KeysRequest, timestampStep: number, pauseMs = 0) {
     const frames = (ms: number): number => Math.max(1, Math.round(ms / FRAME_MS));
     this.playId = playId;
     this.#step = timestampStep;
-    this.#parts = [...keys].flatMap((key, index): Part[] => {
+    const pause = pauseMs > 0 ? [{ key: undefined, frames: frames(pauseMs) }] : [];
+    const parts = [...keys].flatMap((key, index): Part[] => {
       if (key === ',') return [{ key: undefined, frames: frames(commaMs) }];
       const tone = { key, frames: frames(toneMs) + ENDS };
       // Silence that is asked for is gap enough.
       const last = index === keys.length - 1 || keys[index + 1] === ',';
       return last ? [tone] : [tone, { key: undefined, frames: frames(gapMs) }];
     });
+    this.#parts = [...pause, ...parts];
   }
 
   /** Every key has been sent. */

@@ -86,8 +86,10 @@ export class Bridges {
     const { media } = this.#edges;
     this.#other.set(legId, withLegId).set(withLegId, legId);
     const meetingId = `${NAME}${legId}`;
-    media.joinMeeting(legId, { meetingId, attendeeId: legId, muted });
-    media.joinMeeting(withLegId, { meetingId, attendeeId: withLegId, muted: false });
+    // Who rings has nobody yet that takes keys.
+    const passesKeys = !muted;
+    media.joinMeeting(legId, { meetingId, attendeeId: legId, muted, passesKeys });
+    media.joinMeeting(withLegId, { meetingId, attendeeId: withLegId, muted: false, passesKeys });
   }
 
   /** The other one of the bridge hears nothing any more, and may join something else. */
