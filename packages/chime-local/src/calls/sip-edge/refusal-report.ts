@@ -42,6 +42,7 @@ const CURES: Readonly<Record<number, string>> = {
   503: 'Call again in a few seconds; end other calls if it goes on.',
   504: 'Switch 100rel (PRACK) off in the phone.',
   505: 'Let the phone speak SIP/2.0.',
+  513: 'Let the phone send shorter messages.',
 };
 
 /** Of INVITE, where it is another thing than of other requests. */

@@ -368,6 +368,31 @@ describe('strangers', () => {
     await phone.next(/closed/);
   });
 
+  it.each([
+    70_000, 999_999_999,
+  ])('A message of %d bytes is answered before its connection closes', async (length) => {
+    const under = await start();
+    const phone = await dial(under, 'tcp');
+    phone.raw(
+      [
+        ...['OPTIONS sip:x@y SIP/2.0', 'Via: SIP/2.0/TCP h;branch=z9hG4bK1', 'From: <sip:a@b>;tag=1'],
+        ...[
+          'To: <sip:b@c>',
+          'Call-ID: 1',
+          'CSeq: 1 OPTIONS',
+          `Content-Length: ${length}`,
+          '',
+          'x'.repeat(70_000),
+        ],
+      ].join('\r\n'),
+    );
+    const answer = await phone.next(/^SIP\/2\.0 513 /);
+    expect(answer).toMatch(
+      new RegExp(`^Warning: 399 \\S+ "a body of ${length} bytes; at most \\d+ are read"\r$`, 'm'),
+    );
+    await phone.next(/closed/);
+  });
+
   it('Silent and excess connections are closed, not one with a call', async () => {
     const clock = new ScriptedClock();
     const under = await start({ limits: { connections: 2 } }, clock);

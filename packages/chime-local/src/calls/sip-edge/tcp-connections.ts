@@ -36,6 +36,8 @@ export interface TcpUser {
 
 const PONG = Buffer.from('\r\n');
 const SWEEP_EVERY_MS = 15_000;
+/** How long a far end that cannot be read may read why, ms. Ours. */
+const LINGER_MS = 1_000;
 
 /** The stream connections of the edge, those that came and those that it opened. */
 export class TcpConnections {
@@ -174,8 +176,15 @@ export class TcpConnections {
     }
     if (error !== undefined) {
       this.#log.warn('connection closed: not readable as SIP', { address: connection.address, error });
-      connection.socket.destroySoon();
+      this.#endReading(connection);
     }
+  }
+
+  /** What the far end still sends is read and dropped for a moment: a reset would overtake the answer that says why. */
+  #endReading({ socket }: Connection): void {
+    socket.end();
+    const cancel = this.#clock.after(LINGER_MS, () => socket.destroy());
+    socket.once('close', cancel);
   }
 
   #sweepLater(): void {

@@ -43,7 +43,8 @@ export function parseMessage(
   const lineEnd = head.indexOf(CRLF);
   const startLine = lineEnd < 0 ? head : head.slice(0, lineEnd);
   let problem = lineEnd < 0 ? undefined : readHeaders(head, lineEnd + 2, headers, limits);
-  const body = cutBody(bytes.subarray(found.bodyStart), headers, { stream, bare });
+  const most = stream ? limits.messageBytes - (found.bodyStart - start) : undefined;
+  const body = cutBody(bytes.subarray(found.bodyStart), headers, { stream, bare, most });
   problem ??= body.problem;
   const message = readStartLine(startLine, headers, body.bytes);
   if (typeof message === 'string') return garbage(message);
@@ -150,12 +151,17 @@ function readHeader(line: string, headers: HeaderList, limits: MessageLimits): P
 
 /**
  * RFC 3261 section 18.3: the body is what Content-Length says; a datagram with less is refused, more is dropped. `bare`:
- * the sender writes LF alone, and may have counted a CR for each all the same.
+ * the sender writes LF alone, and may have counted a CR for each all the same. `most`: bytes that a body may have; of a
+ * longer one the stream's reader has kept nothing (section 21.5.7).
  */
 function cutBody(
   rest: Buffer,
   headers: HeaderList,
-  { stream, bare }: { stream: boolean; bare: boolean },
+  {
+    stream,
+    bare,
+    most = Number.POSITIVE_INFINITY,
+  }: { stream: boolean; bare: boolean; most?: number | undefined },
 ): { bytes: Buffer; problem?: Problem } {
   const value = headers.get('content-length');
   if (new Set(headers.fields('content-length')).size > 1) {
@@ -172,6 +178,12 @@ function cutBody(
     return { bytes: NOTHING, problem: { status: 400, text: 'malformed Content-Length' } };
   }
   const length = Number(value);
+  if (length > most) {
+    return {
+      bytes: NOTHING,
+      problem: { status: 513, text: `a body of ${length} bytes; at most ${most} are read` },
+    };
+  }
   const counted = bare && !stream ? rest.toString('latin1').replace(/\r?\n/g, CRLF).length : rest.length;
   if (length > Math.max(counted, rest.length)) {
     return { bytes: NOTHING, problem: { status: 400, text: 'body shorter than Content-Length' } };

@@ -7,7 +7,7 @@ export interface Framed {
   messages: Buffer[];
   /** Keep-alives (a double CRLF between messages); each wants a CRLF back (RFC 5626 section 4.4.1). */
   pings: number;
-  /** The stream cannot be read further. The last of `messages` may be a header whose 400 explains it. */
+  /** The stream cannot be read further. The last of `messages` may be a header whose refusal (400, 513) explains it. */
   error?: string;
 }
 
@@ -81,6 +81,7 @@ export class StreamFramer {
       return false;
     }
     if (headLength + length > this.#limits.messageBytes) {
+      framed.messages.push(this.#held.subarray(0, headLength));
       framed.error = `message of ${headLength + length} bytes; at most ${this.#limits.messageBytes}`;
       return false;
     }

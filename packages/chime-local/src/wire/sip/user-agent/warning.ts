@@ -27,6 +27,7 @@ export const REFUSAL_TEXTS: Readonly<Record<number, string>> = {
   503: 'too much is going on at the moment; Retry-After says when to try again',
   504: 'an answer from beyond did not come in time',
   505: 'only SIP/2.0 is spoken here',
+  513: 'the message is too long',
   600: 'the called side is busy',
   603: 'the application declined the call',
 };
