@@ -1,5 +1,6 @@
 import type { SipRequest } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
+import { reasonPhrase } from '../messages/reason-phrases.ts';
 import type { ResponseContent } from '../messages/response.ts';
 import { type RegisterAnswer, Registrar, type Registration } from '../registrar/registrar.ts';
 import { type Source, TRANSPORTS } from '../transport/flow.ts';
@@ -80,7 +81,7 @@ export class UserAgent {
       const { request, status, text } = result;
       stampSource(request, source);
       // The reason phrase tells the person at the other end what to mend (section 21.4.1).
-      const reason = status === 505 ? 'Version Not Supported' : `Bad Request (${text})`;
+      const reason = status === 400 ? `Bad Request (${text})` : reasonPhrase(status);
       this.#core.answerStateless(request, source, status, { reason, text });
     } else if (result.kind === 'message') {
       if (result.message.kind === 'request') stampSource(result.message, source);
