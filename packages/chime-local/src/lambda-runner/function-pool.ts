@@ -122,6 +122,7 @@ export class FunctionPool {
   /** Gives what waits to what is idle; then sees to it that enough processes are on their way. */
   #dispatch(): void {
     for (const process of this.#processes) {
+      if (this.#waiting.size === 0) break;
       if (!process.idle || process.retired || process.vanished()) continue;
       const next = this.#next(process);
       if (!next) break;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
 import { type EnvironmentFacts, environmentOf, versionOf } from './environment.ts';
 import {
   exited,
@@ -10,6 +11,7 @@ import {
   responseTooLarge,
   timedOut,
 } from './error-documents.ts';
+import { CHANNEL_DESCRIPTOR, FunctionChannel } from './function-channel.ts';
 import { handlerFile } from './handler-file.ts';
 import type { DeploymentPackage, FunctionNetwork, FunctionSpec, InvokeResult } from './lambda-runner.ts';
 import { type LayerPlaces, placesOfLayers } from './layers.ts';
@@ -17,7 +19,7 @@ import { INIT_LIMIT_MS, LOST_WORK_MS, MAX_RESPONSE_BYTES } from './limits.ts';
 import type { LogCapture } from './log-capture.ts';
 import { memoryLookMs, ProcessWatch } from './memory.ts';
 import { commandFor } from './process-command.ts';
-import type { RuntimeApi, RuntimeEvent } from './runtime-api.ts';
+import type { RuntimeApi, RuntimeEvent, RuntimeSession } from './runtime-api.ts';
 import { StorageWatch } from './storage-watch.ts';
 import type { TemporaryDirectory } from './temporary-directory.ts';
 
@@ -136,27 +138,22 @@ export class FunctionProcess {
       this.#end((requestId) => invalidEntrypoint(requestId, command.missing));
       return;
     }
-    const { address, forget } = this.#api.register({
-      next: (give) => this.#onNext(give),
-      response: (requestId, body) => this.#onAnswer(requestId, body),
-      tooLarge: (requestId) => this.#onAnswer(requestId, responseTooLarge(MAX_RESPONSE_BYTES), 'Unhandled'),
-      error: (requestId, body) => this.#onAnswer(requestId, body, 'Unhandled'),
-      initError: (body) => this.#onInitError(body),
-      gone: () => {
-        this.#give = undefined;
-      },
-    });
+    const session = this.#session();
+    const { address, forget } = this.#api.register(session);
     this.#forget = forget;
     const child = spawn(command.file, command.args, {
       cwd: code.directory,
       env: environmentOf(spec, environmentFacts(this.#facts, address, layers)),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The last one, of our own bootstraps, is at CHANNEL_DESCRIPTOR.
+      stdio: ['ignore', 'pipe', 'pipe', ...(hasOwnBootstrap(spec) ? (['pipe'] as const) : [])],
       // A group of its own: whatever the function starts ends with it, and Ctrl-C at the terminal is ours.
       detached: true,
     });
     this.#child = child;
     if (child.pid !== undefined) this.#watch = new ProcessWatch(child.pid);
     // Node gives no pipes, and no exit, where the system has no further open files (EMFILE, ENFILE).
+    const channel = child.stdio?.[CHANNEL_DESCRIPTOR];
+    if (channel) new FunctionChannel(channel as Duplex, session);
     child.stdout?.on('data', (chunk: Buffer) => this.#log.feed('stdout', chunk));
     child.stderr?.on('data', (chunk: Buffer) => this.#log.feed('stderr', chunk));
     child.on('error', (error) => {
@@ -178,6 +175,19 @@ export class FunctionProcess {
       () => this.#end((requestId) => timedOut(requestId, timeoutSeconds)),
       INIT_LIMIT_MS + timeoutSeconds * 1000,
     );
+  }
+
+  #session(): RuntimeSession {
+    return {
+      next: (give) => this.#onNext(give),
+      response: (requestId, body) => this.#onAnswer(requestId, body),
+      tooLarge: (requestId) => this.#onAnswer(requestId, responseTooLarge(MAX_RESPONSE_BYTES), 'Unhandled'),
+      error: (requestId, body) => this.#onAnswer(requestId, body, 'Unhandled'),
+      initError: (body) => this.#onInitError(body),
+      gone: () => {
+        this.#give = undefined;
+      },
+    };
   }
 
   /** Gives it work. Only when `idle`. */
@@ -361,6 +371,9 @@ export class FunctionProcess {
     }
   }
 }
+
+/** Others speak the Runtime API by HTTP, as on Lambda. */
+const hasOwnBootstrap = ({ runtime }: FunctionSpec): boolean => /^(nodejs|python)/.test(runtime);
 
 function environmentFacts(
   { code, region, awsEndpoint, logStreamName, nodeModules, pythonPaths, network, temporary }: ProcessFacts,

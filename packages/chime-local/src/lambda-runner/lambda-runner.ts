@@ -1,4 +1,4 @@
-/** Functions run as Lambda would run them: a child process each, fed by the Lambda Runtime API. */
+/** Functions run as Lambda would run them: a child process each, fed by a channel of its own or by the Lambda Runtime API. */
 import type { PythonPackages } from './python-packages.ts';
 import type { RuntimePackages } from './runtime-packages.ts';
 

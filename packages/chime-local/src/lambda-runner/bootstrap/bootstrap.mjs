@@ -1,6 +1,6 @@
 /**
- * Runs a Node.js function: asks the Runtime API for work, calls the handler, sends what it answered. One raw
- * connection is kept; a response and the next request for work leave in one packet, because two functions
+ * Runs a Node.js function: asks for work, calls the handler, sends what it answered, by the channel that
+ * `function-channel.ts` describes. A response and the next request for work leave together, because two functions
  * lie on the path of an update that a caller is waiting for.
  */
 import net from 'node:net';
@@ -10,17 +10,15 @@ import { guardNetwork } from './network-guard.cjs';
 import { errorDocument, loadHandler, RuntimeError, resolveLikeLambda } from './user-function.mjs';
 
 const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
-/** Exit codes of Lambda's own Node.js runtime: uncaught exception, unhandled rejection, broken Runtime API. */
+/** Exit codes of Lambda's own Node.js runtime: uncaught exception, unhandled rejection, no more Runtime API. */
 const EXIT = { uncaught: 129, unhandled: 128, api: 1 };
+const CHANNEL_DESCRIPTOR = 3;
+const LINE_FEED = 0x0a;
+const NEXT = 'next - 0\n';
 
 const environment = process.env;
 /** What the runner says that no Lambda would: `function-process.ts`. */
 const told = JSON.parse(process.argv[2] ?? '{}');
-const address = environment.AWS_LAMBDA_RUNTIME_API ?? '';
-const slash = address.indexOf('/');
-const host = slash < 0 ? address : address.slice(0, slash);
-const base = `${slash < 0 ? '' : address.slice(slash)}/2018-06-01/runtime`;
-const NEXT = `GET ${base}/invocation/next HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 
 /** What Lambda's runtime gives to handlers that stream; the service that calls SIP media applications takes no stream. */
 globalThis.awslambda = {
@@ -35,67 +33,59 @@ globalThis.awslambda = {
 let current;
 let handler;
 
-// ---- the connection -------------------------------------------------------------------------------------
+// ---- the channel ----------------------------------------------------------------------------------------
 
-const [hostName, port] = host.split(':');
-const socket = net.connect({ host: hostName, port: Number(port), noDelay: true });
-/** What the answers that are still to come belong to, oldest first: `post` or `next`. */
-const expected = [];
-let received = Buffer.alloc(0);
+const socket = new net.Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true });
+/** What has come of the next invocation: its head, once that is there, and bytes of its event. */
+let head;
+let chunks = [];
+let bytes = 0;
 
 // The parent is gone, or wants us gone.
 socket.on('error', () => process.exit(EXIT.api));
 socket.on('close', () => process.exit(EXIT.api));
 socket.on('data', (chunk) => {
-  received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-  while (takeAnswer());
+  chunks.push(chunk);
+  bytes += chunk.length;
+  if (head && bytes < head.length) return;
+  let received = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+  if (!head) {
+    const end = received.indexOf(LINE_FEED);
+    if (end < 0) return;
+    head = readHead(received.latin1Slice(0, end));
+    received = received.subarray(end + 1);
+    chunks = [received];
+    bytes = received.length;
+  }
+  if (bytes < head.length) return;
+  // One at a time: nothing comes behind it before it is answered.
+  const invocation = head;
+  head = undefined;
+  chunks = [];
+  bytes = 0;
+  invoke(invocation, received.utf8Slice(0, invocation.length));
 });
 
-/** Takes one whole HTTP answer from what was received; false when it is not all there yet. */
-function takeAnswer() {
-  const end = received.indexOf('\r\n\r\n');
-  if (end < 0) return false;
-  const head = received.latin1Slice(0, end);
-  const length = Number(headerOf(head, 'content-length') ?? 0);
-  const bodyStart = end + 4;
-  if (received.length < bodyStart + length) return false;
-  const body = received.utf8Slice(bodyStart, bodyStart + length);
-  received = received.subarray(bodyStart + length);
-  if (expected.shift() === 'next') {
-    if (!head.startsWith('HTTP/1.1 200')) process.exit(EXIT.api);
-    invoke(head, body);
-  }
-  return true;
+function readHead(line) {
+  const [length, deadline, requestId, trace, ...arn] = line.split(' ');
+  return { length: Number(length), deadline: Number(deadline), requestId, trace, arn: arn.join(' ') };
 }
 
-function headerOf(head, name) {
-  const match = new RegExp(`\r\n${name}: *([^\r]*)`, 'i').exec(head);
-  return match ? match[1] : undefined;
-}
-
-function post(path, body, more = '', extra = '') {
-  expected.push('post');
-  if (more) expected.push('next');
-  const length = Buffer.byteLength(body);
-  socket.write(
-    `POST ${base}${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n${extra}Content-Length: ${length}\r\n\r\n${body}${more}`,
-  );
+function send(verb, requestId, body, more = '', sent = undefined) {
+  socket.write(`${verb} ${requestId} ${Buffer.byteLength(body)}\n${body}${more}`, sent);
 }
 
 // ---- one invocation -------------------------------------------------------------------------------------
 
-function invoke(head, body) {
+function invoke(facts, body) {
   const invocation = {
-    requestId: headerOf(head, 'lambda-runtime-aws-request-id'),
-    deadline: Number(headerOf(head, 'lambda-runtime-deadline-ms')),
-    arn: headerOf(head, 'lambda-runtime-invoked-function-arn'),
-    trace: headerOf(head, 'lambda-runtime-trace-id'),
+    ...facts,
     finished: false,
     /** What a callback gave while the event loop was still busy. */
     waiting: undefined,
   };
   current = invocation;
-  environment._X_AMZN_TRACE_ID = invocation.trace ?? '';
+  environment._X_AMZN_TRACE_ID = invocation.trace;
   // The connection must not count as work of the handler's: an empty event loop ends a callback handler.
   socket.unref();
   let event;
@@ -182,7 +172,7 @@ function succeeded(invocation, value) {
     return;
   }
   finish(invocation);
-  post(`/invocation/${invocation.requestId}/response`, body, NEXT);
+  send('response', invocation.requestId, body, NEXT);
 }
 
 function failed(invocation, error, logged = true) {
@@ -190,8 +180,7 @@ function failed(invocation, error, logged = true) {
   const document = errorDocument(error);
   if (logged) console.error('Invoke Error', JSON.stringify(forLog(document)));
   finish(invocation);
-  const type = `Lambda-Runtime-Function-Error-Type: ${headerSafe(document.errorType)}\r\n`;
-  post(`/invocation/${invocation.requestId}/error`, JSON.stringify(document), NEXT, type);
+  send('error', invocation.requestId, JSON.stringify(document), NEXT);
 }
 
 function finish(invocation) {
@@ -199,7 +188,6 @@ function finish(invocation) {
   socket.ref();
 }
 
-const headerSafe = (text) => text.replace(/[^\x21-\x7e]/g, '_').slice(0, 200);
 const forLog = ({ trace, ...rest }) => ({ ...rest, stack: trace });
 
 // ---- errors that nobody caught --------------------------------------------------------------------------
@@ -211,13 +199,12 @@ function die(error, exitCode) {
     JSON.stringify(forLog(document)),
   );
   const exit = () => process.exit(exitCode);
-  if (!handler) post('/init/error', JSON.stringify(document));
+  // Once it is written, the runner has it, whatever becomes of this process.
+  if (!handler) send('init-error', '-', JSON.stringify(document), '', exit);
   else if (current && !current.finished) {
     current.finished = true;
-    post(`/invocation/${current.requestId}/error`, JSON.stringify(document));
+    send('error', current.requestId, JSON.stringify(document), '', exit);
   } else exit();
-  // The answer, or the end of the connection, shows that the error has arrived.
-  socket.removeAllListeners('data').on('data', exit);
   socket.ref();
   setTimeout(exit, 1000);
 }
@@ -245,7 +232,6 @@ guardNetwork(told);
 try {
   resolveLikeLambda(told);
   handler = await loadHandler(environment.LAMBDA_TASK_ROOT ?? process.cwd(), environment._HANDLER ?? '');
-  expected.push('next');
   socket.write(NEXT);
 } catch (error) {
   die(error, EXIT.uncaught);

@@ -1,7 +1,8 @@
-"""Runs a Python function: asks the Runtime API for work, calls the handler, sends what it answered.
+"""Runs a Python function: asks for work, calls the handler, sends what it answered, by the channel that
+function-channel.ts describes.
 
-One raw connection is kept; a response and the next request for work leave in one packet, because the function
-may lie on the path of an update that a caller is waiting for.
+A response and the next request for work leave together, because the function may lie on the path of an update
+that a caller is waiting for.
 """
 
 import importlib
@@ -16,62 +17,48 @@ import traceback
 from network_guard import guard_children, guard_network
 
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+CHANNEL_DESCRIPTOR = 3
+NEXT = b"next - 0\n"
 
 
-class RuntimeApi:
-    """The process's side of the Lambda Runtime API, over one kept connection."""
+class Channel:
+    """The process's end of the channel. One invocation comes at a time."""
 
-    def __init__(self, address):
-        self.host, _, prefix = address.partition("/")
-        self.base = (("/" + prefix) if prefix else "") + "/2018-06-01/runtime"
-        name, _, port = self.host.partition(":")
-        self.connection = socket.create_connection((name, int(port)))
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.received = b""
-        self.ask = f"GET {self.base}/invocation/next HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode()
+    def __init__(self):
+        self.socket = socket.socket(fileno=CHANNEL_DESCRIPTOR)
+        self.socket.set_inheritable(False)
 
-    def next(self, asked):
-        """Headers (lower case) and body of the next invocation."""
-        if not asked:
-            self.connection.sendall(self.ask)
-        status, headers, body = self.answer()
-        if status != 200:
-            sys.exit(1)
-        return headers, body
+    def next(self):
+        """The next invocation and its event."""
+        received = self.receive()
+        while b"\n" not in received:
+            received += self.receive()
+        line, _, body = received.partition(b"\n")
+        length, deadline, request_id, trace, arn = line.decode("latin-1").split(" ", 4)
+        chunks, missing = [body], int(length) - len(body)
+        while missing > 0:
+            chunks.append(self.receive())
+            missing -= len(chunks[-1])
+        return Invocation(request_id, int(deadline), trace, arn), b"".join(chunks)
 
-    def post(self, path, body, then_ask, error_type=None):
-        head = f"POST {self.base}{path} HTTP/1.1\r\nHost: {self.host}\r\nContent-Type: application/json\r\n"
-        if error_type:
-            head += f"Lambda-Runtime-Function-Error-Type: {error_type}\r\n"
-        head += f"Content-Length: {len(body)}\r\n\r\n"
-        self.connection.sendall(head.encode() + body + (self.ask if then_ask else b""))
-        self.answer()
-
-    def answer(self):
-        """Status, headers and body of one HTTP answer. Ends the process when the parent is gone."""
-        while True:
-            end = self.received.find(b"\r\n\r\n")
-            if end >= 0:
-                break
-            self.receive()
-        lines = self.received[:end].decode("latin-1").split("\r\n")
-        headers = {}
-        for line in lines[1:]:
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
-        start = end + 4
-        stop = start + int(headers.get("content-length", "0"))
-        while len(self.received) < stop:
-            self.receive()
-        body = self.received[start:stop]
-        self.received = self.received[stop:]
-        return int(lines[0].split(" ")[1]), headers, body
+    def send(self, verb, request_id, body, more=b""):
+        self.socket.sendall(f"{verb} {request_id} {len(body)}\n".encode() + body + more)
 
     def receive(self):
-        chunk = self.connection.recv(65536)
+        """Ends the process when the parent is gone."""
+        chunk = self.socket.recv(65536)
         if not chunk:
             os._exit(1)
-        self.received += chunk
+        return chunk
+
+
+class Invocation:
+    def __init__(self, request_id, deadline, trace, arn):
+        self.request_id = request_id
+        # Milliseconds since the epoch.
+        self.deadline = deadline
+        self.trace = trace
+        self.arn = arn
 
 
 class CognitoIdentity:
@@ -84,17 +71,17 @@ class CognitoIdentity:
 class LambdaContext:
     """The context object, with the members that Lambda documents for Python."""
 
-    def __init__(self, headers):
+    def __init__(self, invocation):
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
         self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
-        self.invoked_function_arn = headers["lambda-runtime-invoked-function-arn"]
+        self.invoked_function_arn = invocation.arn
         self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
-        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.aws_request_id = invocation.request_id
         self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.identity = CognitoIdentity()
         self.client_context = None
-        self._deadline = int(headers["lambda-runtime-deadline-ms"])
+        self._deadline = invocation.deadline
 
     def get_remaining_time_in_millis(self):
         return max(0, self._deadline - int(time.time() * 1000))
@@ -193,28 +180,28 @@ def decode(body):
         raise RuntimeFailure("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
 
 
-def run_one(api, handler, asked):
-    headers, body = api.next(asked)
-    context = LambdaContext(headers)
-    RequestFilter.request_id = context.aws_request_id
-    os.environ["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
-    path = f"/invocation/{context.aws_request_id}"
+def run_one(channel, handler):
+    invocation, body = channel.next()
+    context = LambdaContext(invocation)
+    request_id = invocation.request_id
+    RequestFilter.request_id = request_id
+    os.environ["_X_AMZN_TRACE_ID"] = invocation.trace
     try:
         answer = encode(handler(decode(body), context))
         sys.stdout.flush()
-        api.post(f"{path}/response", answer, True)
+        channel.send("response", request_id, answer, NEXT)
     except Exception as error:  # whatever the handler raises is the invocation's answer
-        document = error_document(error, context.aws_request_id)
+        document = error_document(error, request_id)
         if document["errorType"] != "Runtime.UnmarshalError":
             log_error(document)
-        api.post(f"{path}/error", json.dumps(document).encode(), True, document["errorType"])
+        channel.send("error", request_id, json.dumps(document).encode(), NEXT)
 
 
 def main():
     sys.stdout.reconfigure(line_buffering=True)
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     set_up_logging()
-    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    channel = Channel()
     facts = json.loads(sys.argv[1])
     guard_network(facts)
     guard_children(facts)
@@ -223,12 +210,11 @@ def main():
     except Exception as error:  # whatever loading raises is reported as the reason
         document = error_document(error, None)
         log_error(document)
-        api.post("/init/error", json.dumps(document).encode(), False, document["errorType"])
+        channel.send("init-error", "-", json.dumps(document).encode())
         sys.exit(1)
-    asked = False
+    channel.socket.sendall(NEXT)
     while True:
-        run_one(api, handler, asked)
-        asked = True
+        run_one(channel, handler)
 
 
 main()
