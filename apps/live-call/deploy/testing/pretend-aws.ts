@@ -34,7 +34,7 @@ export function pretendAws(script: Script) {
     const at = args.indexOf('--region');
     const region = at < 0 ? '' : args[at + 1];
     const words = args.filter((word) => !word.startsWith('--')).slice(0, 2);
-    const what = program === 'aws' ? words.join(' ') : [path.parse(program).name, ...words].join(' ');
+    const what = program === 'aws' ? words.join(' ') : `${path.parse(program).name} ${words[0]}`;
     const key = [`${region} ${what}`, what].find((one) => script[one] !== undefined);
     const answer =
       key === undefined ? (program === 'aws' ? { fails: `not scripted: ${what}` } : {}) : said(key);
