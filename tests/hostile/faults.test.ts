@@ -129,7 +129,7 @@ describe('a fault that nobody foresaw', () => {
     await joinBoth();
   });
 
-  it('In the main thread it ends calls with BYE and says what to do', async () => {
+  it('An error in the main thread ends calls with BYE', async () => {
     const inspector = await Inspector.open(stack);
     inspector.throwInMain('nobody foresaw this');
     for (const phone of [caller, other]) await phone.until('BYE', () => phone.ended);

@@ -73,8 +73,8 @@ export const ROOMS: Room[] = [
   {
     folder: 'packages/chime-local/calls-page',
     job: 'the calls in a page: the list, live, and each call as a ladder',
-    imports: ['page-ui', '#call-trace'],
-    types: ['pstn-audio', '#faults'],
+    imports: ['pstn-audio', 'page-ui', '#call-trace'],
+    types: ['#faults'],
     machine: true,
   },
   {
@@ -410,14 +410,13 @@ export const ROOMS: Room[] = [
   {
     folder: 'packages/chime-local/src/cli',
     job: 'the command line: options, help, what the terminal shows',
-    imports: ['#platform', '#options', '#runtime', '#check', '#rehearsal'],
-    types: ['pstn-audio'],
+    imports: ['pstn-audio', '#platform', '#options', '#runtime', '#check', '#rehearsal'],
     machine: true,
   },
   {
     folder: 'packages/chime-local/src',
     job: 'the door of the package: what it publishes, by the paths of its declarations',
-    imports: [],
+    imports: ['pstn-audio'],
     machine: true,
   },
   {

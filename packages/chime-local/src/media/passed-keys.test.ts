@@ -53,7 +53,7 @@ it('Keys of one of a bridge reach the other, and its call', async () => {
   expect(staged.log).toEqual(['a pressed 4', 'a pressed 8', 'a pressed 1', 'a pressed 5']);
 });
 
-it('Keys by INFO reach the other of a bridge, too, and wait for SendDigits', async () => {
+it('Keys by INFO cross a bridge after SendDigits', async () => {
   const { staged, press, keys } = await connected();
   const keysOfAction = { playId: 'action', keys: '99', toneMs: 100, gapMs: 60, commaMs: 500 };
   staged.host.sendKeys('b', keysOfAction);

@@ -229,7 +229,7 @@ describe('the record of a call', () => {
     );
   });
 
-  it('a record of a later program is read as far as it is known', () => {
+  it('a record of a later program is read as far as known', () => {
     const { text } = callWithPin().recorder;
     const lines = text.trim().split('\n');
     const later = lines.map((line) => line.replace(/\}$/, ',"mood":{"of":["the","caller"]}}'));
