@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BUNDLES } from './tools/bundle.mjs';
 import { SlowFirst } from './tools/slow-first.ts';
 
 /**
@@ -20,14 +21,17 @@ const AFTER_INSTALLATION = ['./tools/await-programs.ts'];
  * There is no second try: a flake is a defect.
  */
 const expect = { poll: { timeout: 60_000 } };
+/** Threads start from the bundles that `tools/test-threads.ts` makes. */
+const define = { CHIME_LOCAL_BUNDLES: JSON.stringify(BUNDLES) };
 
 export default defineConfig({
   test: {
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    globalSetup: './tools/test-programs.ts',
+    globalSetup: ['./tools/test-programs.ts', './tools/test-threads.ts'],
     sequence: { sequencer: SlowFirst },
     projects: [
       {
+        define,
         test: {
           name: 'unit',
           include: UNIT,
@@ -42,6 +46,7 @@ export default defineConfig({
         },
       },
       {
+        define,
         test: {
           name: 'unit-realtime',
           setupFiles: AFTER_INSTALLATION,
@@ -56,6 +61,7 @@ export default defineConfig({
         },
       },
       {
+        define,
         test: {
           name: 'system',
           setupFiles: AFTER_INSTALLATION,

@@ -9,6 +9,8 @@ import { MIN_NODE, root } from './dependencies.mjs';
 import { installedPackagesStayOutside } from './installed-packages.mjs';
 
 const FOLDER = path.join(root, '.local', 'build');
+/** Where the bundles are, as `threadEntry` of the runtime takes it. */
+export const BUNDLES = pathToFileURL(`${FOLDER}/`).href;
 
 /** Size and time of a file: a source that has neither changed is the same. */
 function stateOf(file) {
@@ -60,7 +62,7 @@ async function build(entry, outfile) {
     footer: { js: `//# sourceMappingURL=${path.basename(outfile)}.map` },
     logLevel: 'silent',
     // Where the bundles of the threads are.
-    define: { CHIME_LOCAL_BUNDLES: JSON.stringify(pathToFileURL(`${FOLDER}/`).href) },
+    define: { CHIME_LOCAL_BUNDLES: JSON.stringify(BUNDLES) },
     plugins: [installedPackagesStayOutside(OURS), ownAddresses],
   });
   const sources = [...Object.keys(metafile.inputs), 'tools/bundle.mjs', 'tools/installed-packages.mjs'];
@@ -71,21 +73,28 @@ async function build(entry, outfile) {
   renameSync(`${outfile}.${process.pid}.json`, `${outfile}.inputs.json`);
 }
 
+/** Makes the bundles, given as entry and file, whose sources have changed. */
+async function buildStale(bundles) {
+  const stale = bundles.filter((bundle) => !isFresh(bundle[1]));
+  if (stale.length === 0) return;
+  mkdirSync(FOLDER, { recursive: true });
+  await Promise.all(stale.map((bundle) => build(...bundle)));
+  // Its process would stay as long as this one.
+  await (await import('esbuild')).stop();
+}
+
+const threadBundles = () =>
+  Object.entries(THREADS).map(([name, thread]) => [thread, path.join(FOLDER, `${name}.mjs`)]);
+
 /** Imports a TypeScript entry (relative to the root) by its bundle, made now if a source has changed. */
 export async function importBundled(entry) {
   const outfile = path.join(FOLDER, `${entry.replaceAll('/', '-').replace(/\.ts$/, '')}.mjs`);
-  const bundles = [[entry, outfile]];
-  for (const [name, thread] of Object.entries(THREADS))
-    bundles.push([thread, path.join(FOLDER, `${name}.mjs`)]);
-  const stale = bundles.filter((bundle) => !isFresh(bundle[1]));
-  if (stale.length > 0) {
-    mkdirSync(FOLDER, { recursive: true });
-    await Promise.all(stale.map((bundle) => build(...bundle)));
-    // Its process would stay as long as this one.
-    await (await import('esbuild')).stop();
-  }
+  await buildStale([[entry, outfile], ...threadBundles()]);
   return import(pathToFileURL(outfile).href);
 }
+
+/** Bundles the threads whose sources have changed, for what starts them from `BUNDLES`. */
+export const bundleThreads = () => buildStale(threadBundles());
 
 function isFresh(outfile) {
   const inputsFile = `${outfile}.inputs.json`;
