@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { tone, toneLevelDbfs } from '#audio';
-import { readRtcp, writeTelephoneEvent } from '#rtp';
+import { writeTelephoneEvent } from '#rtp';
 import { eventually, reservePorts } from '#testkit';
 import type { MediaEdge } from './media-edge.ts';
 import { prepareUdpLibrary } from './sockets/udp-library.ts';
 import { startMediaEdge } from './start-media-edge.ts';
+import { lastPacketKind } from './testing/last-packet-kind.ts';
 import { RtpPhone, SILENT_EVENTS } from './testing/rtp-phone.ts';
 
 const RATE = 8_000;
@@ -45,11 +46,8 @@ describe.each(['batched', 'node'] as const)('a media thread whose sockets are %s
     await eventually('the prompt', () => toneLevelDbfs(phones[0]!.lately(0.2), 1_900, RATE) > -20);
     edge.closeLeg('0');
     edge.closeLeg('1');
-    const saysGoodbye = (report: Uint8Array | undefined) => {
-      const reading = readRtcp(report ?? new Uint8Array());
-      return 'packets' in reading && reading.packets.at(-1)?.kind === 'goodbye';
-    };
-    await eventually('goodbyes', () => phones.every(({ reports }) => saysGoodbye(reports.at(-1))));
+    const saysGoodbye = ({ reports }: RtpPhone) => lastPacketKind(reports) === 'goodbye';
+    await eventually('goodbyes', () => phones.every(saysGoodbye));
   });
 
   it('gives every port back with its end', async () => {
