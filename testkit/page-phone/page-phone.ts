@@ -113,7 +113,7 @@ export class PagePhone {
 
   /** Keys by the computer's keyboard, or by clicks on the key pad. */
   async key(keys: string, by: 'keyboard' | 'mouse' = 'keyboard'): Promise<void> {
-    if (by === 'keyboard') return this.page.keyboard.type(keys);
+    if (by === 'keyboard') return this.#type(keys);
     const pad = this.page.getByRole('group', { name: 'Key pad' });
     const names: Record<string, string> = { '*': 'star', '#': 'hash' };
     for (const key of keys) await pad.getByRole('button', { name: names[key] ?? key, exact: true }).click();
@@ -172,6 +172,19 @@ export class PagePhone {
       const sdp = window.ears.connection()?.remoteDescription?.sdp ?? '';
       return Number(/^a=candidate:\S+ 1 udp \d+ \S+ (\d+)/im.exec(sdp)?.[1]);
     });
+  }
+
+  /**
+   * Types without waiting for one key before the next: between two that are waited for, a busy machine makes pauses so
+   * long that an application takes what was keyed for all of it.
+   */
+  async #type(keys: string): Promise<void> {
+    const cdp = await this.page.context().newCDPSession(this.page);
+    const down = (key: string) => ({ type: 'keyDown', key, text: key }) as const;
+    const up = (key: string) => ({ type: 'keyUp', key }) as const;
+    const events = [...keys].flatMap((key) => [down(key), up(key)]);
+    await Promise.all(events.map((event) => cdp.send('Input.dispatchKeyEvent', event)));
+    await cdp.detach();
   }
 
   async #listen(
