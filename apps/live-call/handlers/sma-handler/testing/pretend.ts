@@ -34,6 +34,8 @@ export class PretendCloud {
   readonly log: string[] = [];
   readonly warnings: string[] = [];
   readonly rows = new Map<string, StoredCallRow>();
+  /** How often all of them were read. */
+  rowsRead = 0;
   readonly lines = new Map<string, string>();
   readonly guesses = new Set<string>();
   readonly updates = new Map<string, PretendUpdate>();
@@ -78,8 +80,12 @@ export class PretendCloud {
       remove: async (_meetingId, transactionId) => {
         this.rows.delete(transactionId);
       },
-      rows: async (meetingId) =>
-        [...this.rows.values()].filter((row) => meetingId === undefined || row.meetingId === meetingId),
+      rows: async (meetingId) => {
+        this.rowsRead += 1;
+        return [...this.rows.values()].filter(
+          (row) => meetingId === undefined || row.meetingId === meetingId,
+        );
+      },
       takeLine: async (meetingId, number, transactionId) => {
         const key = `${meetingId}#${number}`;
         const holder = this.lines.get(key) ?? transactionId;
