@@ -32,7 +32,7 @@ function verdict(
     ['aws:currenttime', ['2030-01-01T00:00:00Z']],
     ...context,
   ]);
-  const result = decide(identity, asked, known);
+  const result = decide(identity, asked, () => known);
   return result.allowed ? 'allowed' : result.why;
 }
 
@@ -40,6 +40,13 @@ describe('identity-based policies', () => {
   it.each([
     ['the action on the resource', allow(), 'allowed'],
     ['wildcards', allow({ Action: 'dynamodb:Get*', Resource: '*' }), 'allowed'],
+    [
+      'wildcards in the middle',
+      allow({ Action: 'dyn*:G?tIt*', Resource: `${TABLE.slice(0, 9)}*` }),
+      'allowed',
+    ],
+    ['no other beginning before a wildcard', allow({ Action: 'dynamodb:Put*' }), 'identity'],
+    ['no longer text than a wildcard stands for', allow({ Action: 'dynamodb:Get?' }), 'identity'],
     ['lists', allow({ Action: ['s3:*', 'dynamodb:getitem'], Resource: ['x', TABLE] }), 'allowed'],
     ['all but other actions', allow({ Action: undefined, NotAction: 's3:*' }), 'allowed'],
     ['all but this action', allow({ Action: undefined, NotAction: 'dynamodb:*' }), 'identity'],

@@ -43,13 +43,18 @@ export type Verdict =
 
 type Match = (statement: Statement, whenUnknown: boolean) => boolean;
 
-/** Decides one question. */
-export function decide(identity: Identity, question: AccessQuestion, context: ConditionContext): Verdict {
+/** Decides one question. `context` is asked where a statement has conditions. */
+export function decide(
+  identity: Identity,
+  question: AccessQuestion,
+  context: () => ConditionContext,
+): Verdict {
   const own = identity.policies.flatMap(statementsOf);
   const boundary = identity.boundary === undefined ? undefined : statementsOf(identity.boundary);
   const resource = statementsOf(question.resourcePolicy);
   const covers: Match = (statement, whenUnknown) =>
-    actionMatches(statement, question.action) && conditionsHold(statement, context, whenUnknown);
+    actionMatches(statement, question.action) &&
+    (statement.Condition === undefined || conditionsHold(statement, context(), whenUnknown));
   const coversOne =
     (arn: string): Match =>
     (statement, whenUnknown) =>

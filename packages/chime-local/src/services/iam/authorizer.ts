@@ -57,7 +57,11 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
     if (!role) return undefined;
     const identity = identityOf(role, caller.arn);
     for (const question of questions) {
-      const context = contextOf(identity, question, region, options.now());
+      let known: ConditionContext | undefined;
+      const context = (): ConditionContext => {
+        known ??= contextOf(identity, question, region, options.now());
+        return known;
+      };
       const verdict = decide(identity, question, context);
       if (verdict.allowed) continue;
       const [resource = '*'] = question.resources;

@@ -2,8 +2,12 @@
 
 /** `*`: any characters, also none; `?`: any one. In time proportional to pattern times text at worst. */
 export function wildcardMatch(pattern: string, text: string): boolean {
-  let p = 0;
-  let t = 0;
+  const first = firstWildcard(pattern);
+  if (first < 0) return pattern === text;
+  // Most patterns differ before their first wildcard, which the engine's own search sees at once.
+  if (!text.startsWith(pattern.slice(0, first))) return false;
+  let p = first;
+  let t = first;
   let star = -1;
   let resume = 0;
   while (t < text.length) {
@@ -22,4 +26,11 @@ export function wildcardMatch(pattern: string, text: string): boolean {
   }
   while (pattern[p] === '*') p++;
   return p === pattern.length;
+}
+
+/** -1: there is none. */
+function firstWildcard(pattern: string): number {
+  const star = pattern.indexOf('*');
+  const one = pattern.indexOf('?');
+  return star < 0 || one < 0 ? Math.max(star, one) : Math.min(star, one);
 }
