@@ -81,6 +81,8 @@ interface Taken {
   times: number[];
   runtimeMs: number;
   functionsMs: number;
+  /** Between the first and the last of them, the rests included. */
+  elapsedMs: number;
 }
 
 /** `count` updates by each of the twins, in turns, and what CPU the processes took meanwhile. */
@@ -89,10 +91,10 @@ async function inTurns(
   { phone, row }: { phone: Telephone; row: CallRow },
   count: number,
 ): Promise<Taken[]> {
-  const taken = ROUTES.map((): Taken => ({ times: [], runtimeMs: 0, functionsMs: 0 }));
+  const taken = ROUTES.map((): Taken => ({ times: [], runtimeMs: 0, functionsMs: 0, elapsedMs: 0 }));
   const round = async (updates: number, note: (index: number, times: number[], before: number[]) => void) => {
     for (const [index, { path }] of ROUTES.entries()) {
-      const before = [processCpuMs(stack.pid), childrenCpuMs(stack.pid)];
+      const before = [processCpuMs(stack.pid), childrenCpuMs(stack.pid), performance.now()];
       const times: number[] = [];
       for (let update = 0; update < updates; update++) times.push(await measure(stack, phone, row, path));
       note(index, times, before);
@@ -100,17 +102,23 @@ async function inTurns(
   };
   await round(WARM_UP, () => {});
   for (let done = 0; done < count; done += IN_TURN) {
-    await round(Math.min(IN_TURN, count - done), (index, times, [runtime = 0, functions = 0]) => {
+    await round(Math.min(IN_TURN, count - done), (index, times, [runtime = 0, functions = 0, began = 0]) => {
       const one = taken[index] as Taken;
       one.times.push(...times);
       one.runtimeMs += processCpuMs(stack.pid) - runtime;
       one.functionsMs += childrenCpuMs(stack.pid) - functions;
+      one.elapsedMs += performance.now() - began;
     });
   }
   return taken;
 }
 
-function figuresOf({ name, beside }: Route, { times, runtimeMs, functionsMs }: Taken): Figure[] {
+/** `alone`: CPU of the runtime while the call is alone, ms a second. */
+function figuresOf(
+  { name, beside }: Route,
+  { times, runtimeMs, functionsMs, elapsedMs }: Taken,
+  alone: number,
+): Figure[] {
   const figure = { section: SECTION, unit: 'ms' };
   const each = { section: SECTION, unit: 'ms an update' };
   return [
@@ -129,6 +137,11 @@ function figuresOf({ name, beside }: Route, { times, runtimeMs, functionsMs }: T
       ...each,
       what: `through ${name}: CPU of the runtime, the call's sound between updates included`,
       value: runtimeMs / times.length,
+    },
+    {
+      ...each,
+      what: `through ${name}: of it the sound, by what the call takes alone`,
+      value: (alone * elapsedMs) / 1000 / times.length,
     },
   ];
 }
@@ -155,7 +168,8 @@ export async function updateFigures(count = 200): Promise<Figure[]> {
     const taken = await inTurns(stack, call, count);
     const foreignCores = foreign.cores();
     for (const [index, route] of ROUTES.entries()) {
-      for (const figure of figuresOf(route, taken[index] as Taken)) figures.push({ ...figure, foreignCores });
+      for (const figure of figuresOf(route, taken[index] as Taken, alone))
+        figures.push({ ...figure, foreignCores });
     }
     const what = 'CPU of the runtime with the call alone: its sound';
     figures.push({ section: SECTION, what, value: alone, unit: 'ms a second', foreignCores });
