@@ -9,12 +9,16 @@ import { DynamoDb } from '../packages/chime-local/src/services/dynamodb/index.ts
 import { TtlSweeper } from '../packages/chime-local/src/services/dynamodb/ttl-sweeper.ts';
 import { compareKeys } from '../packages/chime-local/src/services/s3/names.ts';
 import { SortedKeys } from '../packages/chime-local/src/services/s3/sorted-keys.ts';
+import { policyQuestions } from './grow-policy.ts';
+import { wakeFigures } from './grow-wakes.ts';
 import type { Figure } from './report.ts';
 
 const SECTION = 'What grows: CPU of the thread that does it';
 const SIZES = [10, 1_000, 100_000];
 /** Times that each is done; the mean counts. */
 const TIMES = 20;
+/** The same of what takes microseconds. */
+const OFTEN = 2_000;
 const TABLE = 'rows';
 const TTL = 'expiresAt';
 const HOUR_S = 3_600;
@@ -22,6 +26,8 @@ const HOUR_S = 3_600;
 const BATCH = 5_000;
 /** Items of one BatchWriteItem. Source: Amazon DynamoDB API Reference, BatchWriteItem. */
 const PUTS = 25;
+/** Of a bucket's policy. It has 20 KB at most, which hold no thousand. */
+const STATEMENTS = [1, 10, 100];
 
 type Note = (what: string, size: number, ms: number) => void;
 
@@ -39,7 +45,8 @@ export async function growFigures(): Promise<Figure[]> {
   for (const size of SIZES) speakers(size, note);
   for (const size of SIZES) listing(size, note);
   for (const size of SIZES) await rows(size, note);
-  return figures;
+  for (const statements of STATEMENTS) policies(statements, note);
+  return [...figures, ...(await wakeFigures(SECTION))];
 }
 
 /** Milliseconds of CPU, user and system, of one time. */
@@ -157,10 +164,18 @@ async function readAll(db: DynamoDb): Promise<void> {
   } while (from);
 }
 
-function syncCpuMs(work: () => unknown): number {
+/** A prompt that is played: the service reads it under its bucket's policy. */
+function policies(statements: number, note: Note): void {
+  const questions = policyQuestions(statements);
+  if (!questions) return;
+  note("a play's look at its bucket's policy, statements", statements, syncCpuMs(questions.asked, OFTEN));
+  note('  the policy parsed each time', statements, syncCpuMs(questions.parsed, OFTEN));
+}
+
+function syncCpuMs(work: () => unknown, times = TIMES): number {
   work();
   const before = process.cpuUsage();
-  for (let time = 0; time < TIMES; time++) work();
+  for (let time = 0; time < times; time++) work();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / TIMES;
+  return (user + system) / 1000 / times;
 }
