@@ -28,7 +28,7 @@ export async function wakeFigures(section: string): Promise<Figure[]> {
       await sleep((callers * 1_000) / RATE + SETTLE_MS);
       const value = await wakesASecond(server.pid);
       await calling;
-      const what = `wakes of the media thread, ${callers} callers`;
+      const what = `wakes of the media thread, callers: ${callers}`;
       figures.push({ section, what, value, unit: 'a second', foreignCores: foreign.cores() });
     } finally {
       await server.stop();

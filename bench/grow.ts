@@ -168,7 +168,11 @@ async function readAll(db: DynamoDb): Promise<void> {
 function policies(statements: number, note: Note): void {
   const questions = policyQuestions(statements);
   if (!questions) return;
-  note("a play's look at its bucket's policy, statements", statements, syncCpuMs(questions.asked, OFTEN));
+  note(
+    "a play's question to the statements of its bucket's policy",
+    statements,
+    syncCpuMs(questions.asked, OFTEN),
+  );
   note('  the policy parsed each time', statements, syncCpuMs(questions.parsed, OFTEN));
 }
 
