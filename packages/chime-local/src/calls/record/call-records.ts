@@ -15,7 +15,6 @@ import {
   RECORD_LIMITS,
   RECORDS_AT_ONCE,
   type RecordLimits,
-  UNWRITTEN_MS,
   WATCHED_GATHER_MS,
 } from './limits.ts';
 import { OpenRecord } from './open-record.ts';
@@ -198,7 +197,7 @@ export class CallRecords {
     this.#gathering?.();
     this.#gathering = undefined;
     while (this.#reported.length > 0) this.#makeLines();
-    this.#writeLines(0);
+    this.#writeLines('all');
     await this.#writing;
   }
 
@@ -267,17 +266,17 @@ export class CallRecords {
     // The rest in a later turn of the event loop: a telephone may want something.
     if (this.#reported.length > 0) this.#gathering = this.#parts.clock.after(0, () => this.#gathered());
     else {
-      this.#writeLines(this.#watched ? 0 : UNWRITTEN_MS);
+      this.#writeLines(this.#watched ? 'all' : 'due');
       if (this.#dirty.size > 0) this.#gather();
     }
   }
 
-  /** Writes the lines of records that have ended, and those that have waited for so long. */
-  #writeLines(waitedMs: number): void {
-    const until = this.#monotonic() - waitedMs;
+  /** Writes the lines of records that have ended, and those that have waited long enough. */
+  #writeLines(which: 'all' | 'due'): void {
+    const now = this.#monotonic();
     const due: { record: OpenRecord; text: string }[] = [];
     for (const record of this.#dirty) {
-      if (!record.ended && (record.linesSince ?? until) > until) continue;
+      if (which === 'due' && !record.ended && record.writeBy > now) continue;
       this.#dirty.delete(record);
       const text = record.take();
       if (!text) continue;
@@ -306,6 +305,7 @@ export class CallRecords {
       this.#follower?.(record.transactionId, written.timed);
     }
     for (const record of changed) this.#dirty.add(record);
+    if (this.#listeners.size === 0) return;
     const rows = [...changed].flatMap(({ summary }) => summary ?? []);
     for (const listener of this.#listeners) listener(rows);
   }

@@ -48,6 +48,11 @@ export const GATHER_MS = 1_000;
  * With `GATHER_MS` it is what a kill of the runtime may lose.
  */
 export const UNWRITTEN_MS = 1_000;
+/**
+ * The same where they tell of nothing but levels of sound, which come every two seconds in every call: to write costs more than
+ * to make the lines.
+ */
+export const UNWRITTEN_LEVELS_MS = 10_000;
 /** The same while somebody looks on, who is no later than that. */
 export const WATCHED_GATHER_MS = 200;
 /** Entries that are made into lines before anything else has its turn. */

@@ -1,6 +1,6 @@
 import type { Call } from 'pstn-audio/engine';
 import { type CallSummary, changesSummary, Mask, type ReportedEntry, summaryAfter } from 'pstn-audio/record';
-import type { RecordLimits } from './limits.ts';
+import { type RecordLimits, UNWRITTEN_LEVELS_MS, UNWRITTEN_MS } from './limits.ts';
 import { type SipText, sipEntry } from './sip-text.ts';
 import { WrittenEntry } from './written-entry.ts';
 
@@ -36,7 +36,7 @@ export class OpenRecord {
   #levelsCharacters = 0;
   #cut = false;
   #lines = '';
-  #linesSince = 0;
+  #writeBy = Number.POSITIVE_INFINITY;
 
   /** @param began milliseconds since the epoch, and by the monotonic clock */
   constructor(
@@ -71,6 +71,7 @@ export class OpenRecord {
       legId: leg?.legId ?? '',
     };
     this.#lines = '\n';
+    this.#writeBy = this.began;
   }
 
   /** The call in one row, as far as lines have been made. */
@@ -81,9 +82,9 @@ export class OpenRecord {
     return this.#summary;
   }
 
-  /** When the oldest line that has not been taken happened, by the monotonic clock; undefined when there is none. */
-  get linesSince(): number | undefined {
-    return this.#lines === '' ? undefined : this.#linesSince;
+  /** When the lines that have not been taken are to be written at the latest, by the monotonic clock; infinite when there are none. */
+  get writeBy(): number {
+    return this.#writeBy;
   }
 
   /**
@@ -92,7 +93,6 @@ export class OpenRecord {
    */
   add(entry: ReportedEntry | SipText | 'end', at: number, when: number): WrittenEntry | undefined {
     if (this.broken) return undefined;
-    if (this.#lines === '') this.#linesSince = when;
     const ms = Math.max(0, Math.round((when - this.began) * 10) / 10);
     if (entry === 'end') {
       this.ended = true;
@@ -101,13 +101,17 @@ export class OpenRecord {
       return summary && this.#append(new WrittenEntry({ kind: 'End', summary }, at, ms));
     }
     const fitting = this.#fitting(entry);
-    return fitting && this.#append(new WrittenEntry(this.#mask.entry(fitting), at, ms));
+    if (!fitting) return undefined;
+    const waitMs = fitting.kind === 'Levels' ? UNWRITTEN_LEVELS_MS : UNWRITTEN_MS;
+    this.#writeBy = Math.min(this.#writeBy, when + waitMs);
+    return this.#append(new WrittenEntry(this.#mask.entry(fitting), at, ms));
   }
 
   /** The lines since the last time. */
   take(): string {
     const lines = this.#lines;
     this.#lines = '';
+    this.#writeBy = Number.POSITIVE_INFINITY;
     return lines;
   }
 
