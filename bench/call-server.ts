@@ -1,8 +1,8 @@
 /**
  * SIP, engine, media thread and mixer as `npm start` connects them, with the function in the same process: what a
  * call costs without its Lambda. The dialled user part names the meeting: `room0`, `room1`, …; `hangup` is answered
- * and hung up by the caller; `record0`, … are recorded on top of that, both sides. With `--record` each call
- * is recorded, with `--node-sockets` sound travels by Node's own sockets. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
+ * and hung up by the caller; `record0`, … are recorded on top of that, both sides; `pin0`, … hear a prompt and press
+ * four keys first. With `--record` each call leaves a record, with `--node-sockets` sound travels by Node's own sockets. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { InvocationEvent } from 'pstn-audio';
+import { tone } from '#audio';
 import type { MeetingDirectory } from '#aws';
 import { CallHost } from '#call-host';
 import { CallRecords } from '#call-record';
@@ -18,6 +19,7 @@ import { MeetingHost } from '#meeting-host';
 import { silentLog, systemClock, systemIds } from '#platform';
 import { Recordings } from '#recordings';
 import { startSipEdge } from '#sip-edge';
+import { recordInvocations } from '../packages/chime-local/src/runtime/recorded-invocations.ts';
 import { recordLevels } from '../packages/chime-local/src/runtime/recorded-levels.ts';
 import { heapBytesOf } from './thread-heap.ts';
 
@@ -41,7 +43,9 @@ const signalling = { tellRoster() {}, setVideoRights() {}, tellChanges() {}, tel
 /** What the function answers: into the meeting that was dialled, and the meeting leg ends with the caller's. */
 function answer(event: InvocationEvent): string {
   const [caller, meetingLeg] = event.CallDetails.Participants;
-  if (event.InvocationEventType === 'NEW_INBOUND_CALL') {
+  const asksForPin = caller?.To.startsWith('pin') ?? false;
+  if (event.InvocationEventType === 'NEW_INBOUND_CALL' && asksForPin) return respond(PIN);
+  if (event.InvocationEventType === (asksForPin ? 'ACTION_SUCCESSFUL' : 'NEW_INBOUND_CALL') && !meetingLeg) {
     const JoinToken = `${caller?.To}/${caller?.CallId}`;
     const join = { Type: 'JoinChimeMeeting', Parameters: { JoinToken, MeetingId: caller?.To } };
     return caller?.To.startsWith('record') ? respond(RECORD, join) : respond(join);
@@ -57,6 +61,25 @@ const RECORD = {
   Parameters: { Track: 'BOTH', Destination: { Type: 'S3', Location: 'recordings' } },
 };
 
+const PROMPT = { Type: 'S3', BucketName: 'prompts', Key: 'welcome.wav' };
+const PIN = {
+  Type: 'PlayAudioAndGetDigits',
+  Parameters: {
+    AudioSource: PROMPT,
+    FailureAudioSource: PROMPT,
+    InputDigitsRegex: '^\\d{4}$',
+    MinNumberOfDigits: 4,
+    MaxNumberOfDigits: 4,
+    Repeat: 3,
+    RepeatDurationInMilliseconds: 10_000,
+  },
+};
+/** What a function logs of an invocation. */
+const LOG_LINE = JSON.stringify({ level: 'INFO', message: 'event', sequence: 1, answered: 'x'.repeat(200) });
+/** Milliseconds of that prompt, and its pitch. */
+const PROMPT_MS = 4_000;
+const PROMPT_HZ = 440;
+
 const respond = (...Actions: object[]): string => JSON.stringify({ SchemaVersion: '1.0', Actions });
 
 let host: CallHost | undefined;
@@ -67,8 +90,9 @@ process.once('worker', (worker) => {
 const sockets = process.argv.includes('--node-sockets') ? 'node' : 'batched';
 const isRecorded = process.argv.includes('--record');
 const media = await startMediaEdge({ address: ADDRESS, measuresSound: isRecorded, sockets });
+media.loadAudio(PROMPT.Key, tone(PROMPT_HZ, PROMPT_MS * 8, 8000, 8000));
 media.observe({
-  onDigit() {},
+  onDigit: (legId, digit) => host?.legInput(legId, { kind: 'DigitPressed', legId, digit }),
   onPlaybackFinished: (legId, playId) => host?.legInput(legId, { kind: 'PlaybackFinished', legId, playId }),
   onRecorded: (id, samples, last) => recordings.recorded(id, samples, last),
   onSilence: (id) => recordings.silence(id),
@@ -143,7 +167,7 @@ const recordings = new Recordings({
   log: silentLog,
 });
 host = new CallHost({
-  ...(records ? { record: records } : {}),
+  ...(records ? { record: records, invocationWatches: [recordInvocations(records)] } : {}),
   clock: systemClock,
   ids: systemIds,
   log: silentLog,
@@ -154,7 +178,10 @@ host = new CallHost({
     conversations: { start() {}, key() {}, stop() {}, legEnded() {} },
     recordings,
     called: { owns: () => true, connector: () => 'unknown' },
-    invoke: async (_arn, payload) => ({ ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) }),
+    async invoke(arn, payload, _urgency, requestId) {
+      records?.printed(arn, requestId, LOG_LINE);
+      return { ok: true, payload: answer(JSON.parse(payload) as InvocationEvent) };
+    },
     audio: {
       file: ({ source }) => source.Key,
       speech: ({ text }) => text,

@@ -14,6 +14,7 @@ import { meetingFigures } from './meeting.ts';
 import { memoryFigures } from './memory.ts';
 import { peerFigures } from './peers.ts';
 import { readyFigures } from './ready.ts';
+import { recordFigures } from './record.ts';
 import { type Figure, markdownTables, printTable } from './report.ts';
 import { setupFigures } from './setup.ts';
 import { speakFigures } from './speak.ts';
@@ -34,6 +35,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   delay: delayFigures,
   bridge: bridgeFigures,
   recording: recordingFigures,
+  record: recordFigures,
   speak: speakFigures,
   engine: engineFigures,
   peers: peerFigures,
