@@ -27,9 +27,8 @@ export class DataSnapshot {
     const fitting = names.includes(name) ? [name] : names.filter((other) => other.includes(name));
     const [only] = fitting;
     if (only === undefined || fitting.length > 1) {
-      throw new UserError(
-        `${fitting.length} tables fit ${JSON.stringify(name)}: name one of ${names.join(', ')}.`,
-      );
+      const what = names.length > 0 ? `name one of ${names.join(', ')}` : 'the application has none';
+      throw new UserError(`${fitting.length} tables fit ${JSON.stringify(name)}: ${what}.`);
     }
     return (await scan(this.#tables, only)).map((item) =>
       unmarshall(item as Parameters<typeof unmarshall>[0]),
