@@ -531,19 +531,27 @@ def handler(event, context):
   });
 });
 
-test('Without Python only Python functions fail, and they say why', async () => {
+test('Python is looked for once, when the first function needs it', async () => {
   const usual = runner;
+  let asked = 0;
   runner = await startLambdaRunner({
     ...options,
-    python: Promise.resolve({ missing: 'python3 is not installed; …' }),
+    async python() {
+      asked += 1;
+      return { missing: 'python3 is not installed; …' };
+    },
   });
   try {
+    const node = await define('index.js', 'exports.handler = async () => 1;');
+    expect((await runner.invoke(node, '')).payload).toBe('1');
+    expect(asked).toBe(0);
     const error = await failure(await define('index.py', 'def handler(e, c): return 1'));
     expect(error).toMatchObject({
       errorType: 'Runtime.InvalidEntrypoint',
       errorMessage: expect.stringContaining('python3 is not installed; …'),
     });
-    const node = await define('index.js', 'exports.handler = async () => 1;');
+    await failure(await define('other.py', 'def handler(e, c): return 1'));
+    expect(asked).toBe(1);
     expect((await runner.invoke(node, '')).payload).toBe('1');
   } finally {
     await runner.close();

@@ -129,8 +129,8 @@ export interface LambdaRunnerOptions {
   accountId: string;
   /** `http://127.0.0.1:PORT` of the emulated AWS; becomes AWS_ENDPOINT_URL. */
   awsEndpoint: string;
-  /** May still be on its way: then Python functions wait for it, and nothing else does. */
-  python: PythonInterpreter | Promise<PythonInterpreter>;
+  /** Asked for once, when the first Python function is there; it and those after it wait for the answer, and nothing else does. */
+  python: PythonInterpreter | (() => Promise<PythonInterpreter>);
   /** Processes per function at once, i.e. concurrent executions; more wait in a queue. Default: by the machine's memory. */
   maxConcurrency?: number;
   /** Milliseconds after which processes beyond the first end when idle. Default: a minute. */

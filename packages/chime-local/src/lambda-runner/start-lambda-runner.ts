@@ -44,6 +44,7 @@ class ProcessLambdaRunner implements LambdaRunner {
   readonly #pools = new Map<string, FunctionPool>();
   readonly #qualifiers = new Qualifiers();
   #python: PythonInterpreter | undefined;
+  #askedForPython: Promise<PythonInterpreter> | undefined;
   readonly #compared = new Set<string>();
   /** Folders that Python functions find packages in, by function. */
   readonly #pythonPaths = new Map<string, string[]>();
@@ -56,7 +57,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     this.#api = api;
     this.#clock = clock;
     this.#ids = ids;
-    if (!(options.python instanceof Promise)) this.#python = options.python;
+    if (typeof options.python === 'object') this.#python = options.python;
   }
 
   define(spec: FunctionSpec): void {
@@ -172,8 +173,7 @@ class ProcessLambdaRunner implements LambdaRunner {
     this.#compared.add(runtime);
     const [, language, version] = /^(nodejs|python)([\d.]+?)(?:\.x)?$/.exec(runtime) ?? [];
     if (!language || !version) return;
-    const python =
-      language === 'python' ? await Promise.resolve(this.#options.python).catch(() => undefined) : undefined;
+    const python = language === 'python' ? await this.#findPython() : undefined;
     const [major = ''] = process.versions.node.split('.');
     const here = language === 'nodejs' ? major : python && 'path' in python ? python.version : undefined;
     if (!here || here === version || this.#closed) return;
@@ -223,16 +223,17 @@ class ProcessLambdaRunner implements LambdaRunner {
     return problem;
   }
 
-  /** Python may still be on its way when the runner starts; only Python functions wait for it. */
   async #interpreterFor(spec: FunctionSpec): Promise<void> {
-    if (this.#python || !spec.runtime.startsWith('python')) return;
-    try {
-      this.#python = await this.#options.python;
-    } catch (error) {
-      this.#python = {
-        missing: `Python could not be prepared: ${error instanceof Error ? error.message : error}`,
-      };
-    }
+    if (!this.#python && spec.runtime.startsWith('python')) this.#python = await this.#findPython();
+  }
+
+  #findPython(): Promise<PythonInterpreter> {
+    const { python } = this.#options;
+    if (typeof python === 'object') return Promise.resolve(python);
+    this.#askedForPython ??= python().catch((error: Error) => ({
+      missing: `Python could not be prepared: ${error.message}`,
+    }));
+    return this.#askedForPython;
   }
 
   #createProcess(spec: FunctionSpec, code: DeploymentPackage, listener: ProcessListener): FunctionProcess {

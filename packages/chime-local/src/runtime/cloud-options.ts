@@ -25,7 +25,7 @@ export interface CloudOptions {
   /** Bots that files describe. */
   bots?: readonly Bot[];
   credentials: Credentials;
-  python: Promise<PythonInterpreter>;
+  python: () => Promise<PythonInterpreter>;
   nodeModules: string;
   /** Brings packages that Lambda's images have and `nodeModules` has not. */
   packages: RuntimePackages;

@@ -27,7 +27,7 @@ function cloudOptions(port: number): CloudOptions {
     region: 'us-east-1',
     allowNetwork: [],
     credentials: new Credentials(dataDirectory, ACCOUNT_ID, systemIds),
-    python: Promise.resolve({ missing: 'no Python here' }),
+    python: async () => ({ missing: 'no Python here' }),
     nodeModules: '',
     packages: createRuntimePackages({ folder: dataDirectory, onProgress: () => {} }),
     pythonPackages: createPythonPackages({ folder: dataDirectory, onProgress: () => {} }),

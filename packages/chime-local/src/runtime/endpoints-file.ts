@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { UserError } from '#platform';
 import type { Endpoints } from './endpoints.ts';
 
 /** Written whole or not at all, readable by its owner alone: it holds a token and a PIN. */
@@ -10,9 +11,24 @@ export class EndpointsFile {
     this.path = file;
   }
 
+  /** Tries whether the file can be written, without leaving one. @throws UserError */
+  prepare(): void {
+    const temporary = this.#temporary;
+    try {
+      mkdirSync(path.dirname(this.path), { recursive: true });
+      writeFileSync(temporary, '', { mode: 0o600 });
+      rmSync(temporary);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new UserError(
+        `The endpoints file ${this.path} cannot be written (${code}); choose another with --endpoints FILE.`,
+      );
+    }
+  }
+
   write(endpoints: Endpoints): void {
+    const temporary = this.#temporary;
     mkdirSync(path.dirname(this.path), { recursive: true });
-    const temporary = `${this.path}.${process.pid}`;
     writeFileSync(temporary, `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
     renameSync(temporary, this.path);
   }
@@ -31,6 +47,10 @@ export class EndpointsFile {
   /** Removes what a process that was killed has left. Only for the process that holds the file's lock. */
   discard(): void {
     rmSync(this.path, { force: true });
+  }
+
+  get #temporary(): string {
+    return `${this.path}.${process.pid}`;
   }
 
   /** Removes the file if it is this process's own. */

@@ -82,19 +82,17 @@ function openDataDirectory(options: StartOptions, closers: Closers): string {
   return options.dataDirectory;
 }
 
-/** Python for the functions that need it; says so once when there is none. */
-function findPython(reporter: Reporter, signal: AbortSignal): Promise<PythonInterpreter> {
+/** Python for the functions that need it; says so when there is none. */
+async function findPython(reporter: Reporter, signal: AbortSignal): Promise<PythonInterpreter> {
   const wish = process.env.CHIME_LOCAL_PYTHON;
-  const python = preparePython({
+  const found = await preparePython({
     venvDirectory: path.join(cacheDirectory(), 'venv'),
     ...(wish ? { chosen: wish } : {}),
     signal,
     onProgress: (text) => reporter.progress(text),
   });
-  python.then((found) => {
-    if ('missing' in found && !signal.aborted) reporter.log.warn(`${found.missing}. Everything else works.`);
-  });
-  return python;
+  if ('missing' in found && !signal.aborted) reporter.log.warn(`${found.missing}. Everything else works.`);
+  return found;
 }
 
 /** Opens the data and starts the emulated cloud, the issuer and the web server. */
@@ -169,7 +167,7 @@ function cloudSettings(options: StartOptions, reporter: Reporter, signal: AbortS
     bots: options.bots.flatMap(readBotFile),
     functionsAhead: options.functionsOnDemand ? 'built' : 'started',
     allowNetwork: options.allowNetwork,
-    python: findPython(reporter, signal),
+    python: () => findPython(reporter, signal),
     nodeModules: sdkDirectory(),
     ...functionPackages((text) => reporter.progress(text)),
     log,

@@ -58,6 +58,7 @@ async function lockPaths(options: StartOptions, file: EndpointsFile, closers: Cl
     );
   }
   closers.add(releaseFile);
+  file.prepare();
   // Left by a process that was killed: nothing answers there.
   file.discard();
   if (options.ephemeral) return;

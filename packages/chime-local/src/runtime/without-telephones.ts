@@ -57,7 +57,7 @@ export async function startWithoutTelephones(
     const calls = new CallControls();
     const credentials = new Credentials(dataDirectory, ACCOUNT_ID, systemIds);
     const assets = new Map<string, FileAsset>();
-    const cloud = await quietCloud(options, reporter, { dataDirectory, calls, assets, stacks, credentials });
+    const cloud = await quietCloud(options, reporter, { dataDirectory, calls, assets, credentials });
     closers.add(() => cloud.close());
     adoptFormerState(dataDirectory, cloud.stacks, stacks);
     await convergeStacks(cloud.stacks, stacks, assets);
@@ -101,11 +101,10 @@ function quietCloud(
     dataDirectory: string;
     calls: CallControls;
     assets: Map<string, FileAsset>;
-    stacks: SynthesisedStack[];
     credentials: Credentials;
   },
 ): Promise<EmulatedCloud> {
-  const { dataDirectory, calls, assets, stacks, credentials } = parts;
+  const { dataDirectory, calls, assets, credentials } = parts;
   const { log } = reporter;
   // Nobody listens there: pages and clients of meetings have no place without telephones.
   const origin = `http://${LOOPBACK}:0`;
@@ -122,7 +121,7 @@ function quietCloud(
     region: options.region,
     allowNetwork: options.allowNetwork,
     credentials,
-    python: pythonFor(stacks, reporter, options.signal),
+    python: () => findPython(reporter, options.signal),
     nodeModules: sdkDirectory(),
     ...functionPackages((text) => reporter.progress(text)),
     calls,
@@ -136,14 +135,7 @@ function quietCloud(
   });
 }
 
-/** Looked for only where a function needs it. */
-function pythonFor(
-  stacks: readonly SynthesisedStack[],
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<PythonInterpreter> {
-  const needed = stacks.some((stack) => /"Runtime":"python/.test(JSON.stringify(stack)));
-  if (!needed) return Promise.resolve({ missing: 'No function of the application is for Python' });
+function findPython(reporter: Reporter, signal: AbortSignal): Promise<PythonInterpreter> {
   const wish = process.env.CHIME_LOCAL_PYTHON;
   return preparePython({
     venvDirectory: path.join(cacheDirectory(), 'venv'),
