@@ -98,6 +98,6 @@ describe('faults at every step of a call', () => {
       script: async (app) => (await app.dial()).hears('Hello'),
       holds: () => true,
     });
-    await expect(run).rejects.toThrow('does not hear Hello');
+    await expect(run).rejects.toThrow('should hear Hello');
   });
 });

@@ -145,7 +145,7 @@ describe('an expectation', () => {
     await call.hears(/^Hel/);
     expect(call.now).toBe(1000);
     await expect(call.hears('welcome.wav')).rejects.toThrow(
-      'does not hear welcome.wav, but nothing within 60 s',
+      'should hear welcome.wav, but hears nothing within 60 s',
     );
   });
 

@@ -193,7 +193,7 @@ export class VirtualCall {
     await this.#until(found, patience, () => {
       const heard = this.#hearings('LEG-A').slice(this.#heardUpTo);
       const instead = heard.map(({ what }) => showHeard(what)).join(', ') || 'nothing';
-      return `The person on the phone does not hear ${said}, but ${instead}`;
+      return `The person on the phone should hear ${said}, but hears ${instead}`;
     });
   }
 

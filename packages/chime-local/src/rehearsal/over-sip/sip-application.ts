@@ -213,7 +213,7 @@ class SipCall implements ScriptedCall {
     await this.#until(
       () => next() >= 0,
       deadline,
-      () => `The person on the phone does not hear ${said}, but ${this.#instead()}`,
+      () => `The person on the phone should hear ${said}, but hears ${this.#instead()}`,
     );
     const index = next();
     const asked = this.#known.asked[index];
