@@ -32,7 +32,7 @@ export interface Recorded {
   lengthOf(sound: Sound): number | undefined;
 }
 
-/** @throws ReplayError when it was cut, or taken up half way, or its keys are masked and none are given */
+/** @throws ReplayError when it was cut, or taken up half way, or its masked keys are not what was given */
 export function readRecorded({ entries }: CallRecord, keys: string | undefined): Recorded {
   const cut = entries.find(({ kind }) => kind === 'Cut' || kind === 'Restored');
   if (cut) {
@@ -63,6 +63,12 @@ function withKeys(inputs: Recorded['inputs'], keys: string | undefined): Recorde
     const given = keys === undefined ? '' : `, not ${keys.length}`;
     throw new ReplayError(
       `The keys that were pressed are masked in the record (${masked.length} of them): say them with --keys${given}. Calls are recorded with their keys under --record-keys.`,
+    );
+  }
+  const odd = /[^0-9*#A-D]/.exec(keys)?.[0];
+  if (odd !== undefined) {
+    throw new ReplayError(
+      `A telephone has no key ${JSON.stringify(odd)}: --keys takes 0 to 9, *, # and A to D.`,
     );
   }
   const rest = [...keys];

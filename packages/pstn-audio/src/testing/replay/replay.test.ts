@@ -196,6 +196,9 @@ describe('a replay', () => {
     expect(JSON.stringify(record)).toContain(MASKED_KEY);
     await expect(replay(record, handlerOf())).rejects.toThrow(ReplayError);
     await expect(replay(record, handlerOf(), { keys: '12' })).rejects.toThrow('say them with --keys, not 2.');
+    await expect(replay(record, handlerOf(), { keys: '12x4' })).rejects.toThrow(
+      'no key "x": --keys takes 0 to 9',
+    );
     expect((await replay(record, handlerOf(), { keys: '1234' })).same).toBe(true);
   });
 });
