@@ -6,6 +6,7 @@ import { apisOf } from '#runtime';
 import { EVENT_TYPES, SAM_TYPES } from '#template';
 import * as limits from '../../packages/chime-local/src/services/front/limits.ts';
 import { MAX_MEMBERS } from '../../packages/chime-local/src/services/rest/input-limits.ts';
+import { MAX_MARKS } from '../../packages/chime-local/src/services/s3/xml.ts';
 
 /** These members, and itself for all others. */
 function standIn(members: object = {}): ProviderServices {
@@ -93,8 +94,8 @@ ${operationLines()}
 
 Calls are signalled on the thread that reads requests, so what would keep it is refused before it is read: JSON of more than
 ${thousands(limits.MAX_JSON_VALUES)} values (payloads of functions excepted) or ${thousands(limits.MAX_JSON_DEPTH)} levels, in a request or in a text of one; forms of more than
-${thousands(limits.MAX_FORM_FIELDS)} fields (CloudWatch's excepted) or ${limits.MAX_FORM_BYTES / 2 ** 20} MB. A list or map in a request has at most ${thousands(MAX_MEMBERS)} members, where the
-service's own limit is not another.
+${thousands(limits.MAX_FORM_FIELDS)} fields (CloudWatch's excepted) or ${limits.MAX_FORM_BYTES / 2 ** 20} MB; XML of more than ${thousands(MAX_MARKS)} tags and
+entities. A list or map in a request has at most ${thousands(MAX_MEMBERS)} members, where the service's own limit is not another.
 
 ## Runtimes
 

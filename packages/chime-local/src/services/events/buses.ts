@@ -8,7 +8,7 @@ import { optionalText } from '../rest/members.ts';
 import type { Publication } from '../sns/topics.ts';
 import { fitsPattern } from './pattern.ts';
 import { nextTime } from './schedule.ts';
-import { type TargetInput, targetInput } from './target-input.ts';
+import { InputTooLong, type TargetInput, targetInput } from './target-input.ts';
 
 /** An event as targets see it. User guide, "Events structure". */
 export interface BusEvent {
@@ -216,7 +216,8 @@ export class EventBuses {
 
   #send(rule: RuleRecord, event: object): void {
     for (const target of rule.targets) {
-      const text = targetInput(target, event);
+      const text = this.#inputOf(target, rule, event);
+      if (text === undefined) continue;
       const source = { principal: 'events.amazonaws.com', arn: rule.arn };
       const service = target.arn.split(':')[2];
       if (service === 'lambda') this.#options.deliveries.toFunction(target.arn, asJson(text), source);
@@ -230,18 +231,47 @@ export class EventBuses {
       }
     }
   }
+
+  /** Undefined, and said: the target takes no text of that length. */
+  #inputOf(target: TargetRecord, rule: RuleRecord, event: object): string | undefined {
+    try {
+      return targetInput(target, event);
+    } catch (error) {
+      if (!(error instanceof InputTooLong)) throw error;
+      const why = `its InputTemplate names the event too often (${error.message})`;
+      this.#options.log.warn(`Rule ${rule.name} has an event for ${target.arn} that is not sent: ${why}.`);
+      return undefined;
+    }
+  }
 }
 
-/** Characters of a target's own input. API reference, Target. */
+/** Characters of a target's own input, of its template and of a path. API reference, Target and InputTransformer. */
 const MAX_TARGET_INPUT = 8_192;
+const MAX_TARGET_PATH = 256;
+/** Variables of a template. API reference, InputTransformer: InputPathsMap. */
+const MAX_TARGET_PATHS = 100;
+
+interface GivenTransformer {
+  InputPathsMap?: Record<string, string>;
+  InputTemplate: string;
+}
 
 function readTarget(input: JsonInput): TargetRecord {
-  if (String(input.Input ?? '').length > MAX_TARGET_INPUT) {
-    throw invalid(`A target's Input has at most ${MAX_TARGET_INPUT} characters.`);
+  const transformer = input.InputTransformer as GivenTransformer | undefined;
+  const paths = Object.values(transformer?.InputPathsMap ?? {});
+  const limits = [
+    ['Input', input.Input, MAX_TARGET_INPUT],
+    ['InputTemplate', transformer?.InputTemplate, MAX_TARGET_INPUT],
+    ['InputPath', input.InputPath, MAX_TARGET_PATH],
+    ...paths.map((path) => ['InputPathsMap', path, MAX_TARGET_PATH] as const),
+  ] as const;
+  for (const [member, value, most] of limits) {
+    const length = String(value ?? '').length;
+    if (length > most) throw invalid(`A target's ${member} has at most ${most} characters, not ${length}.`);
   }
-  const transformer = input.InputTransformer as
-    | { InputPathsMap?: Record<string, string>; InputTemplate: string }
-    | undefined;
+  if (paths.length > MAX_TARGET_PATHS) {
+    throw invalid(`A target's InputPathsMap has at most ${MAX_TARGET_PATHS} paths, not ${paths.length}.`);
+  }
   return {
     id: textOf(input, 'Id'),
     arn: textOf(input, 'Arn'),

@@ -12,6 +12,8 @@ import { nextTime } from './schedule.ts';
 const FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f`;
 const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:q`;
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:t`;
+/** Milliseconds of the processor's time: ours, of a pattern's 20 and much else. */
+const SOON_MS = 500;
 
 let clock: ScriptedClock;
 let delivered: [to: string, what: unknown, principal: string][];
@@ -97,6 +99,62 @@ describe('EventBridge', () => {
     const good = { Source: 'app', DetailType: 't', Detail: '{}' };
     const answer = await ask('PutEvents', { Entries: [good, { ...good, Detail: 'no JSON' }] });
     expect(answer).toMatchObject({ FailedEntryCount: 1, Entries: [{}, { ErrorCode: 'MalformedDetail' }] });
+  });
+
+  it('sends no template that names a large event many times', async () => {
+    await ask('PutRule', { Name: 'many', EventPattern: '{"source":["app"]}' });
+    const template = (count: number) => ({ InputTemplate: `[${'<aws.events.event>,'.repeat(count)}0]` });
+    await ask('PutTargets', {
+      Rule: 'many',
+      Targets: [
+        { Id: '1', Arn: FUNCTION, InputTransformer: template(400) },
+        { Id: '2', Arn: QUEUE, InputTransformer: template(2) },
+      ],
+    });
+    await put({ text: 'a'.repeat(100_000) });
+    expect(delivered.map(([to]) => to)).toEqual([QUEUE]);
+  });
+
+  it.each([
+    ['an Input', { Input: `"${'a'.repeat(8_192)}"` }],
+    ['a template', { InputTransformer: { InputTemplate: '<a>'.repeat(3_000) } }],
+    ['a path', { InputPath: `$${'.a'.repeat(128)}` }],
+    [
+      'a path of a template',
+      { InputTransformer: { InputPathsMap: { a: '.a'.repeat(129) }, InputTemplate: '1' } },
+    ],
+  ])('refuses %s that is too long', async (_what, target) => {
+    await ask('PutRule', { Name: 'long', EventPattern: '{"source":["app"]}' });
+    const answer = await ask('PutTargets', {
+      Rule: 'long',
+      Targets: [{ Id: '1', Arn: FUNCTION, ...target }],
+    });
+    expect(answer).toMatchObject({
+      __type: 'ValidationException',
+      message: expect.stringMatching(/at most \d+ characters/),
+    });
+  });
+
+  it('refuses an entry whose time no calendar has', async () => {
+    const entry = { Source: 'app', DetailType: 't', Detail: '{}', Time: 1e20 };
+    expect(await ask('PutEvents', { Entries: [entry] })).toMatchObject({
+      FailedEntryCount: 1,
+      Entries: [{ ErrorCode: 'InvalidArgument' }],
+    });
+  });
+
+  it.each([
+    ['many filters of lower case', { a: Array.from({ length: 100 }, () => ({ 'equals-ignore-case': 'b' })) }],
+    ['many suffixes', { a: Array.from({ length: 100 }, () => ({ suffix: { 'equals-ignore-case': 'b' } })) }],
+    ['many values', { $or: Array.from({ length: 300 }, () => ({ a: ['b'] })) }],
+    [
+      'what is left out',
+      { a: [{ 'anything-but': { suffix: Array.from({ length: 300 }, (_, n) => `${n}`) } }] },
+    ],
+  ])('a pattern of %s ends its comparisons with a long list', (_what, pattern) => {
+    const before = process.cpuUsage();
+    expect(fitsPattern(pattern, { a: Array.from({ length: 60_000 }, () => 'A') })).toBe(false);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(SOON_MS);
   });
 
   it.each([

@@ -71,14 +71,16 @@ function putOne(buses: EventBuses, entry: JsonInput): object {
   } catch {
     return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   }
+  const time = typeof entry.Time === 'number' ? new Date(entry.Time * 1000) : undefined;
+  if (time && Number.isNaN(time.getTime())) {
+    return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Parameter Time is not valid.' };
+  }
   const event = {
     source: String(entry.Source),
     'detail-type': String(entry.DetailType),
     detail,
     resources: textList(entry, 'Resources'),
-    ...(typeof entry.Time === 'number'
-      ? { time: `${new Date(entry.Time * 1000).toISOString().slice(0, 19)}Z` }
-      : {}),
+    ...(time ? { time: `${time.toISOString().slice(0, 19)}Z` } : {}),
   };
   try {
     return { EventId: buses.put(event, optionalText(entry, 'EventBusName')) };

@@ -11,7 +11,7 @@ const MAX_DEPTH = 32;
  * are compared each with each; what is left over then does not fit, instead of keeping callers waiting for seconds.
  */
 const MAX_COMPARISONS = 500_000;
-/** Characters of a long pattern times those of a text that take as long as a comparison. */
+/** Characters of a long pattern times those of a text, or of a text put in lower case, that take as long as a comparison. */
 const CHARACTERS_A_COMPARISON = 1_000;
 
 /** What may still be compared. */
@@ -19,9 +19,23 @@ interface Allowance {
   left: number;
 }
 
+/** No more is compared. */
+class TooManyComparisons extends Error {}
+
+/** @throws TooManyComparisons */
+function spend(allowance: Allowance, comparisons: number): void {
+  allowance.left -= comparisons;
+  if (allowance.left < 0) throw new TooManyComparisons();
+}
+
 /** Whether a document has every member that the pattern names, with one of its values. */
 export function fitsPattern(pattern: Document, document: unknown): boolean {
-  return fitsMembers(pattern, document, { left: MAX_COMPARISONS }, 0);
+  try {
+    return fitsMembers(pattern, document, { left: MAX_COMPARISONS }, 0);
+  } catch (error) {
+    if (error instanceof TooManyComparisons) return false;
+    throw error;
+  }
 }
 
 function fitsMembers(pattern: Document, document: unknown, allowance: Allowance, depth: number): boolean {
@@ -40,7 +54,10 @@ function fitsMembers(pattern: Document, document: unknown, allowance: Allowance,
 /** One of the values, or of the filters, fits. */
 function fitsOne(wanted: readonly unknown[], value: unknown, allowance: Allowance): boolean {
   const literals = new Set(wanted.filter((one) => !isObject(one)));
-  if (value !== undefined && literals.size > 0 && values(value).some((one) => literals.has(one))) return true;
+  if (value !== undefined && literals.size > 0) {
+    spend(allowance, values(value).length);
+    if (values(value).some((one) => literals.has(one))) return true;
+  }
   return wanted.some((one) => isObject(one) && fitsAny(one, value, allowance));
 }
 
@@ -48,6 +65,7 @@ function fitsOne(wanted: readonly unknown[], value: unknown, allowance: Allowanc
 function fitsAny(filter: Document, value: unknown, allowance: Allowance): boolean {
   if ('exists' in filter) return (value !== undefined) === filter.exists;
   if (value === undefined) return false;
+  spend(allowance, values(value).length);
   if ('anything-but' in filter) {
     const isExcluded = exclusionOf(filter['anything-but'], allowance);
     return !values(value).some(isExcluded);
@@ -90,11 +108,13 @@ const ofTexts =
     );
     return (value) => {
       if (typeof value !== 'string') return false;
-      const folded = operands.some((one) => one.folded) ? fold(value) : value;
+      const folds = operands.some((one) => one.folded);
+      if (folds) spend(allowance, value.length / CHARACTERS_A_COMPARISON);
+      const folded = folds ? fold(value) : value;
       return operands.some((one) => {
         const text = one.folded ? folded : value;
-        allowance.left -= costOf(text, one.text);
-        return allowance.left >= 0 && test(text, one.text);
+        spend(allowance, costOf(text, one.text));
+        return test(text, one.text);
       });
     };
   };
@@ -102,20 +122,20 @@ const ofTexts =
 const OPERATORS: Readonly<Record<string, (operand: unknown, allowance: Allowance) => Test>> = {
   prefix: ofTexts((text, start) => text.startsWith(start)),
   suffix: ofTexts((text, end) => text.endsWith(end)),
-  'equals-ignore-case': (operand) => {
+  'equals-ignore-case': (operand, allowance) => {
     const all = new Set(values(operand).map(fold));
-    return (value) => typeof value === 'string' && all.has(fold(value));
+    return (value) => {
+      if (typeof value !== 'string') return false;
+      spend(allowance, value.length / CHARACTERS_A_COMPARISON);
+      return all.has(fold(value));
+    };
   },
   wildcard: ofTexts(
     (text, pattern) => fitsParts(text, pattern.split('*')),
     (text, pattern) => 1 + (text.length * pattern.length) / CHARACTERS_A_COMPARISON,
   ),
-  numeric: (operand, allowance) => (value) => {
-    allowance.left--;
-    return (
-      allowance.left >= 0 && typeof value === 'number' && Array.isArray(operand) && fitsRange(value, operand)
-    );
-  },
+  numeric: (operand) => (value) =>
+    typeof value === 'number' && Array.isArray(operand) && fitsRange(value, operand),
 };
 
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {

@@ -6,7 +6,15 @@ export interface TargetInput {
   transformer?: { paths: Record<string, string>; template: string } | undefined;
 }
 
-/** Usually JSON; a transformer's template may give a text that is none. */
+/** Characters of what a target gets. EventBridge user guide, "Quotas": an event has at most 256 KB, and targets take no more. */
+const MAX_LENGTH = 262_144;
+
+/** A template names the event, or what is in it, too often. */
+export class InputTooLong extends Error {
+  override name = 'InputTooLong';
+}
+
+/** Usually JSON; a transformer's template may give a text that is none. @throws InputTooLong */
 export function targetInput({ input, inputPath, transformer }: TargetInput, event: object): string {
   if (input !== undefined) return input;
   if (inputPath !== undefined) return JSON.stringify(at(event, inputPath) ?? null);
@@ -26,14 +34,22 @@ function at(event: object, path: string): unknown {
 }
 
 function transform({ paths, template }: NonNullable<TargetInput['transformer']>, event: object): string {
+  let length = template.length;
   return template.replace(/<([\w.-]+)>/g, (whole, name: string, offset: number) => {
     const value = variable(name, paths, event);
     if (value === undefined) return Object.hasOwn(paths, name) ? '' : whole;
-    // Within quotation marks a value is text; elsewhere it is JSON.
-    if (!isInString(template, offset)) return JSON.stringify(value);
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return JSON.stringify(text).slice(1, -1);
+    const text = asText(value, isInString(template, offset));
+    length += text.length;
+    if (length > MAX_LENGTH) throw new InputTooLong(`it would have more than ${MAX_LENGTH} characters`);
+    return text;
   });
+}
+
+/** Within quotation marks a value is text; elsewhere it is JSON. */
+function asText(value: unknown, inString: boolean): string {
+  if (!inString) return JSON.stringify(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function variable(name: string, paths: Readonly<Record<string, string>>, event: object): unknown {

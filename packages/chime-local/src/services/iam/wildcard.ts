@@ -1,6 +1,14 @@
 /** Wildcards of policies. Source: AWS IAM User Guide, "Using wildcards in resource ARNs". */
 
-/** `*`: any characters, also none; `?`: any one. In time proportional to pattern times text at worst. */
+/**
+ * Comparisons of one character before a pattern is matched another way. Ours: no usual pattern needs as many, and a long
+ * text that nearly fits a long pattern over and over would take seconds of them.
+ */
+const MAX_COMPARISONS = 10_000;
+/** Bits of a word. */
+const WORD_BITS = 32;
+
+/** `*`: any characters, also none; `?`: any one. */
 export function wildcardMatch(pattern: string, text: string): boolean {
   const first = firstWildcard(pattern);
   if (first < 0) return pattern === text;
@@ -10,7 +18,8 @@ export function wildcardMatch(pattern: string, text: string): boolean {
   let t = first;
   let star = -1;
   let resume = 0;
-  while (t < text.length) {
+  for (let comparisons = 0; t < text.length; comparisons++) {
+    if (comparisons === MAX_COMPARISONS) return matchInWords(pattern, text);
     if (pattern[p] === '*') {
       star = p++;
       resume = t;
@@ -33,4 +42,58 @@ function firstWildcard(pattern: string): number {
   const star = pattern.indexOf('*');
   const one = pattern.indexOf('?');
   return star < 0 || one < 0 ? Math.max(star, one) : Math.min(star, one);
+}
+
+/**
+ * The same with all the places of the pattern that the text can have led to held in bits, 32 to a word: the time is that of
+ * pattern times text through 32, whatever they are (Baeza-Yates and Gonnet, "A New Approach to Text Searching", 1992).
+ */
+function matchInWords(pattern: string, text: string): boolean {
+  const characters = pattern.replaceAll('*', '');
+  const words = Math.ceil((characters.length + 1) / WORD_BITS);
+  const stars = starsOf(pattern, words);
+  const found = new Map<string, Int32Array>();
+  const bitsOf = (character: string): Int32Array => {
+    const known = found.get(character) ?? placesOf(characters, character, words);
+    found.set(character, known);
+    return known;
+  };
+  const reached = new Int32Array(words);
+  reached[0] = 1;
+  for (const character of text.split('')) {
+    const places = bitsOf(character);
+    let carried = 0;
+    for (let word = 0; word < words; word++) {
+      const before = reached[word]!;
+      const advanced = before & places[word]!;
+      reached[word] = (advanced << 1) | carried | (before & stars[word]!);
+      carried = advanced >>> (WORD_BITS - 1);
+    }
+  }
+  return (reached[words - 1]! & (1 << (characters.length % WORD_BITS))) !== 0;
+}
+
+/** Where the pattern stays, whatever comes: at its stars. */
+function starsOf(pattern: string, words: number): Int32Array {
+  const bits = new Int32Array(words);
+  let place = 0;
+  for (const character of pattern.split('')) {
+    if (character === '*') setBit(bits, place);
+    else place++;
+  }
+  return bits;
+}
+
+/** Where the pattern goes on with that character. */
+function placesOf(characters: string, wanted: string, words: number): Int32Array {
+  const bits = new Int32Array(words);
+  for (let place = 0; place < characters.length; place++) {
+    if (characters[place] === '?' || characters[place] === wanted) setBit(bits, place);
+  }
+  return bits;
+}
+
+function setBit(bits: Int32Array, place: number): void {
+  const word = Math.floor(place / WORD_BITS);
+  bits[word] = bits[word]! | (1 << (place % WORD_BITS));
 }

@@ -1,11 +1,12 @@
 import { ApiError } from '../rest/api-error.ts';
 import { type JsonInput, type JsonOperation, textOf } from '../rest/json-service.ts';
-import { pageOf } from '../rest/paging.ts';
+import { type Page, pageOf } from '../rest/paging.ts';
 import type { LogEvent } from './log-events.ts';
 import type { LogGroups } from './log-groups.ts';
 
-/** Events of a page. API reference, GetLogEvents and FilterLogEvents. */
+/** Events of a page, and characters of their messages. API reference, GetLogEvents and FilterLogEvents: 10,000, in 1 MB. */
 const PAGE = 10_000;
+const PAGE_CHARACTERS = 1_048_576;
 /** Streams of a page. API reference, DescribeLogStreams. */
 const STREAM_PAGE = 50;
 /** What a stream's next event must be told; nobody looks at it any more. API reference, PutLogEvents. */
@@ -36,8 +37,9 @@ export function eventOperations(logGroups: LogGroups): Record<string, JsonOperat
       const stream = textOf(input, 'logStreamName');
       const found = eventsOf(input).filter((event) => event.logStream === stream && isWithin(event, input));
       const { limit = PAGE, startFromHead = false, nextToken } = input;
-      const events = startFromHead || nextToken ? found : found.slice(-Number(limit));
-      const page = pageOf(events, keyOf, Number(limit), nextToken as string | undefined);
+      const last = startFromHead || nextToken ? found : found.slice(-Number(limit));
+      const events = last === found ? found : last.slice(-fitting(last.toReversed()));
+      const page = pageOfEvents(events, Number(limit), nextToken as string | undefined);
       const { items, nextToken: next = nextToken ?? '' } = page;
       return {
         events: items.map(({ timestamp, ingestedAt, message }) => ({
@@ -57,7 +59,7 @@ export function eventOperations(logGroups: LogGroups): Record<string, JsonOperat
           isWithin(event, input) && (streams?.includes(event.logStream) ?? true) && matches(event.message),
       );
       const { limit = PAGE, nextToken: token } = input;
-      const { items, nextToken } = pageOf(found, keyOf, Number(limit), token as string | undefined);
+      const { items, nextToken } = pageOfEvents(found, Number(limit), token as string | undefined);
       return {
         events: items.map(({ logStream, timestamp, ingestedAt, message, id }) => ({
           logStreamName: logStream,
@@ -75,6 +77,22 @@ export function eventOperations(logGroups: LogGroups): Record<string, JsonOperat
 
 /** Digits enough that the order of the texts is that of the numbers. */
 const keyOf = ({ id }: LogEvent): string => String(id).padStart(16, '0');
+
+/** How many of these, one at least, a page takes. */
+function fitting(events: readonly LogEvent[]): number {
+  let characters = 0;
+  const beyond = events.findIndex(({ message }) => {
+    characters += message.length;
+    return characters > PAGE_CHARACTERS;
+  });
+  return beyond < 0 ? events.length : Math.max(1, beyond);
+}
+
+function pageOfEvents(events: readonly LogEvent[], limit: number, token: string | undefined): Page<LogEvent> {
+  const page = pageOf(events, keyOf, limit, token);
+  const count = fitting(page.items);
+  return count < page.items.length ? pageOf(events, keyOf, count, token) : page;
+}
 
 function isWithin({ timestamp }: LogEvent, { startTime, endTime }: JsonInput): boolean {
   return timestamp >= Number(startTime ?? 0) && timestamp < Number(endTime ?? Number.POSITIVE_INFINITY);

@@ -22,6 +22,8 @@ const EVENT_CHARACTERS = 200;
 /** What was logged, by group: kept in memory while the program runs. */
 export class LogEvents {
   readonly #byGroup = new Map<string, LogEvent[]>();
+  /** The groups of as many events as the place says: the largest of many groups is found at every event. */
+  readonly #bySize: Set<LogEvent[]>[] = [];
   readonly #clock: Clock;
   #characters = 0;
   #nextId = 1;
@@ -34,8 +36,9 @@ export class LogEvents {
     const events = this.#byGroup.get(group) ?? [];
     this.#byGroup.set(group, events);
     const kept = message.slice(0, MAX_MESSAGE);
-    events.push({ logStream, timestamp, ingestedAt: this.#clock.now(), message: kept, id: this.#nextId++ });
-    this.#characters += sizeOf({ message: kept });
+    const event = { logStream, timestamp, ingestedAt: this.#clock.now(), message: kept, id: this.#nextId++ };
+    this.#resize(events, () => events.push(event));
+    this.#characters += sizeOf(event);
     if (events.length > MAX_EVENTS) this.#dropOldest(events);
     while (this.#characters > MAX_CHARACTERS) this.#dropOldest(this.#largest());
   }
@@ -46,20 +49,30 @@ export class LogEvents {
   }
 
   forget(group: string): void {
-    for (const event of this.of(group)) this.#characters -= sizeOf(event);
+    const events = this.#byGroup.get(group) ?? [];
+    for (const event of events) this.#characters -= sizeOf(event);
+    this.#bySize[events.length]?.delete(events);
     this.#byGroup.delete(group);
   }
 
   #dropOldest(events: LogEvent[]): void {
-    const oldest = events.shift();
-    this.#characters -= oldest ? sizeOf(oldest) : this.#characters;
+    this.#resize(events, () => {
+      const oldest = events.shift();
+      this.#characters -= oldest ? sizeOf(oldest) : this.#characters;
+    });
+  }
+
+  #resize(events: LogEvent[], change: () => void): void {
+    this.#bySize[events.length]?.delete(events);
+    change();
+    const alike = this.#bySize[events.length] ?? new Set();
+    this.#bySize[events.length] = alike.add(events);
   }
 
   #largest(): LogEvent[] {
-    return [...this.#byGroup.values()].reduce(
-      (most, events) => (events.length > most.length ? events : most),
-      [],
-    );
+    while (this.#bySize.length > 0 && !this.#bySize.at(-1)?.size) this.#bySize.pop();
+    const [largest = []] = this.#bySize.at(-1) ?? [];
+    return largest;
   }
 }
 

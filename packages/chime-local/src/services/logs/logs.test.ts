@@ -3,7 +3,10 @@ import { openJournal } from '#platform';
 import { ScriptedClock } from '#testkit';
 import { askJson } from '../testing/ask.ts';
 import { createLogs, LogGroups } from './index.ts';
-import { MAX_CHARACTERS } from './log-events.ts';
+import { LogEvents, MAX_CHARACTERS } from './log-events.ts';
+
+/** Milliseconds of the processor's time. Ours, of some 30. */
+const SOON_MS = 500;
 
 it('A log group is made once, kept for its days and deleted', () => {
   const groups = new LogGroups(openJournal(undefined), new ScriptedClock());
@@ -85,6 +88,30 @@ describe('log events', () => {
     expect((await askJson(service, 'FilterLogEvents', pattern)).status).toBe(400);
   });
 
+  it('A page has no more than 1 MB of messages', async () => {
+    const logGroups = groups();
+    const service = logs(logGroups);
+    for (let n = 0; n < 25; n++) logGroups.tell('/app', 'one', `${n} ${'a'.repeat(100_000)}`);
+    const asked = { logGroupName: '/app', logStreamName: 'one' };
+    const page = async (operation: string, input: object) =>
+      (await askJson(service, operation, { ...asked, ...input })).json as {
+        events: { message: string }[];
+        nextToken?: string;
+        nextForwardToken?: string;
+      };
+    const numbers = ({ events }: { events: { message: string }[] }) =>
+      events.map(({ message }) => Number(message.split(' ')[0]));
+    const upTo = (first: number, last: number) =>
+      Array.from({ length: last - first + 1 }, (_, n) => first + n);
+    expect(numbers(await page('GetLogEvents', {}))).toEqual(upTo(15, 24));
+    const first = await page('GetLogEvents', { startFromHead: true });
+    expect(numbers(first)).toEqual(upTo(0, 9));
+    expect(numbers(await page('GetLogEvents', { nextToken: first.nextForwardToken }))).toEqual(upTo(10, 19));
+    const filtered = await page('FilterLogEvents', { filterPattern: 'a' });
+    expect(numbers(filtered)).toEqual(upTo(0, 9));
+    expect(numbers(await page('FilterLogEvents', { nextToken: filtered.nextToken }))).toEqual(upTo(10, 19));
+  });
+
   it('The newest 10,000 events of a group are kept', () => {
     const logGroups = groups();
     for (let n = 0; n < 10_005; n++) logGroups.tell('/app', 'one', `line ${n}`);
@@ -99,5 +126,13 @@ describe('log events', () => {
     const kept = names.reduce((sum, name) => sum + logGroups.eventsOf(name).length, 0);
     expect(kept * 200).toBeLessThanOrEqual(MAX_CHARACTERS);
     expect(kept * 200).toBeGreaterThan(MAX_CHARACTERS * 0.99);
+  });
+
+  it('Events of very many groups are dropped soon', () => {
+    const logEvents = new LogEvents(new ScriptedClock());
+    for (let n = 0; n < MAX_CHARACTERS / 200; n++) logEvents.add(`/app/${n % 80_000}`, 'one', '');
+    const before = process.cpuUsage();
+    for (let n = 0; n < 10_000; n++) logEvents.add(`/app/${n}`, 'one', '');
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(SOON_MS);
   });
 });

@@ -5,7 +5,7 @@ import { ExecutionFailed } from './definition.ts';
 export const MAX_DATA_BYTES = 262_144;
 
 /** @throws ExecutionFailed when it would be longer than that as JSON. A value that holds another many times counts it as often. */
-export function checkDataSize(value: unknown, what: string): void {
+export function checkDataSize(value: unknown, what: string, most = MAX_DATA_BYTES): void {
   let bytes = 0;
   const waiting = [value];
   while (waiting.length > 0) {
@@ -17,11 +17,11 @@ export function checkDataSize(value: unknown, what: string): void {
     else {
       const members = Object.values(next);
       if (!Array.isArray(next)) for (const name of Object.keys(next)) bytes += name.length + 3;
-      if (bytes + members.length <= MAX_DATA_BYTES) for (const member of members) waiting.push(member);
+      if (bytes + members.length <= most) for (const member of members) waiting.push(member);
       else bytes += members.length;
     }
-    if (bytes > MAX_DATA_BYTES) {
-      const text = `The ${what} has more than ${MAX_DATA_BYTES} bytes, which the data of a state may have`;
+    if (bytes > most) {
+      const text = `The ${what} has more than ${most} bytes, which the data of a state may have`;
       throw new ExecutionFailed('States.DataLimitExceeded', text);
     }
   }

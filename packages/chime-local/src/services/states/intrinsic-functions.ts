@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '#platform';
 import { readJson } from '../rest/json-text.ts';
+import { checkDataSize, MAX_DATA_BYTES } from './data-limit.ts';
 import { ExecutionFailed } from './definition.ts';
 import { type PathRoots, readPath } from './json-path.ts';
 
@@ -25,6 +26,8 @@ const MAX_TEXT = 10_000;
  * those side by side, too; a list of many short calls is let through here.
  */
 const MAX_NESTED = 10;
+/** Bytes of all values of a call as JSON. Ours: the data of a state, as often as two or three paths lead to it. */
+const MAX_VALUES_BYTES = 4 * MAX_DATA_BYTES;
 /** The numbers of States.MathAdd. Guide: "in the range of -2147483648 and 2147483647". */
 const LEAST_NUMBER = -(2 ** 31);
 const MOST_NUMBER = 2 ** 31 - 1;
@@ -150,6 +153,8 @@ export function callIntrinsic(text: string, roots: PathRoots): unknown {
     if (next()[5] !== '(') fail(`Invalid intrinsic function: ${text}`);
     for (let word = next(); word[5] !== ')'; word = next()) if (word[5] !== ',') values.push(value(word));
     depth--;
+    // What is a text or compared below is made as often as it is named here.
+    checkDataSize(values, `list of values of ${name}`, MAX_VALUES_BYTES);
     try {
       return run(...(values as never[]));
     } catch (error) {

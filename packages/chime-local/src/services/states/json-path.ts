@@ -8,6 +8,8 @@ const STEP =
 const FILTER = /^@\.?(?<path>[^\s=<>!]*)\s*(?:(?<op>==|!=|<=|>=|<|>)\s*(?<value>.+))?$/s;
 /** Values that one path leads over. Ours: the largest data of a state has half as many, and descents lead to each of them again. */
 const MAX_LOOKS = 250_000;
+/** Steps to a place that a value is put at. Ours: JSON that is read has no more levels. */
+const MAX_DEPTH = 1_000;
 
 /** How the values of a filter compare. */
 const COMPARISONS: Readonly<Record<string, (one: never, other: never) => boolean>> = {
@@ -55,10 +57,10 @@ function member(value: unknown, name: string): unknown[] {
 
 function filtered(value: unknown, text: string, allowance: Allowance): unknown[] {
   const { path = '', op, value: wanted = '' } = (FILTER.exec(text.trim())?.groups ?? {}) as Groups;
-  const steps = path === '' ? '' : path.startsWith('[') ? path : `.${path}`;
+  const steps = stepsOf(path === '' || path.startsWith('[') ? path : `.${path}`);
   const literal: unknown = op === undefined ? undefined : JSON.parse(wanted.replace(/^'(.*)'$/s, '"$1"'));
   return valuesOf(value).filter((item) => {
-    const [found] = nodesOf(item, steps, allowance).nodes;
+    const [found] = nodesOf(item, steps, allowance);
     if (op === undefined) return found !== undefined;
     return COMPARISONS[op]?.(found as never, literal as never) ?? false;
   });
@@ -83,26 +85,33 @@ function stepFrom(value: unknown, groups: Groups, allowance: Allowance): unknown
   return member(value, name ?? single ?? double ?? '');
 }
 
-/** What the steps lead to; `many`: they may lead to several, and give a list even of one. */
-function nodesOf(root: unknown, steps: string, allowance: Allowance): { nodes: unknown[]; many: boolean } {
-  let nodes: unknown[] = [root];
-  let many = false;
-  let at = 0;
-  while (at < steps.length) {
+/** The steps of a path behind its sign, each read once. @throws ExecutionFailed for what is none */
+function stepsOf(text: string): Groups[] {
+  const steps: Groups[] = [];
+  for (let at = 0; at < text.length; at = STEP.lastIndex) {
     STEP.lastIndex = at;
-    const found = STEP.exec(steps);
-    if (!found?.groups) throw new ExecutionFailed('States.Runtime', `Invalid path "${steps}"`);
-    const groups = found.groups as Groups;
-    at += found[0].length;
-    many ||=
-      ['descent', 'all', 'slice', 'filter'].some((kind) => groups[kind] !== undefined) || groups.name === '*';
+    const groups = STEP.exec(text)?.groups;
+    if (!groups) throw new ExecutionFailed('States.Runtime', `Invalid path "${text}"`);
+    steps.push(groups);
+  }
+  return steps;
+}
+
+const leadsToMany = ({ descent, all, slice, filter, name }: Groups): boolean =>
+  name === '*' || [descent, all, slice, filter].some((kind) => kind !== undefined);
+
+/** What the steps lead to. */
+function nodesOf(root: unknown, steps: readonly Groups[], allowance: Allowance): unknown[] {
+  let nodes: unknown[] = [root];
+  for (const step of steps) {
+    if (nodes.length === 0) break;
     nodes = nodes.flatMap((node) => {
-      const next = stepFrom(node, groups, allowance);
+      const next = stepFrom(node, step, allowance);
       look(allowance, 1 + next.length);
       return next;
     });
   }
-  return { nodes, many };
+  return nodes;
 }
 
 /** What a path may begin with: the data, the context object, variables. */
@@ -118,8 +127,10 @@ export function findPath(path: string, { data, context, variables }: PathRoots):
   if (sign === '') throw new ExecutionFailed('States.Runtime', `Invalid path "${path}": it begins with $`);
   const root = sign === '$' ? data : sign === '$$' ? context : variables[sign.slice(1)];
   if (root === undefined) return undefined;
-  const { nodes, many } = nodesOf(root, rest, { left: MAX_LOOKS });
-  return many ? nodes : nodes[0];
+  const steps = stepsOf(rest);
+  const nodes = nodesOf(root, steps, { left: MAX_LOOKS });
+  // Steps that may lead to several give a list even of one.
+  return steps.some(leadsToMany) ? nodes : nodes[0];
 }
 
 /** @throws ExecutionFailed where the path leads nowhere */
@@ -137,6 +148,8 @@ export function withValueAt(path: string, data: unknown, value: unknown): unknow
     const { name, single, double, index } = groups as Groups;
     return index === undefined ? (name ?? single ?? double ?? '') : Number(index);
   });
+  if (names.length > MAX_DEPTH)
+    throw new ExecutionFailed('States.Runtime', `A path to a place has at most ${MAX_DEPTH} steps`);
   const place = (at: unknown, [name, ...rest]: (string | number)[]): unknown => {
     if (name === undefined) return value;
     if (typeof name === 'number' && Array.isArray(at)) return at.with(name, place(at[name], rest));

@@ -358,6 +358,26 @@ describe('No definition and no data of an execution keep callers waiting', () =>
     expect(machines.executions(ARN)[0]).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
   });
 
+  it('A filter by a path of many steps is applied at once', async () => {
+    const list = Array.from({ length: 60_000 }, () => 0);
+    for (const step of ['.a'.repeat(2_000), `.${'a'.repeat(100_000)}`]) {
+      expect(await run({ 'found.$': `$.list[?(@${step} == 1)]` }, { list })).toEqual({ found: [] });
+    }
+  });
+
+  it('A list that a call names many times ends the execution', async () => {
+    const list = Array.from({ length: 60_000 }, () => 0);
+    const call = `States.Format('${'{}'.repeat(2_000)}'${', $.list'.repeat(2_000)})`;
+    await expect(run({ 'text.$': call }, { list })).rejects.toMatchObject({
+      error: 'States.DataLimitExceeded',
+    });
+  });
+
+  it('A result is put at no more than 1,000 levels', async () => {
+    const put = run({}, {}, { ResultPath: `$${'.a'.repeat(20_000)}` });
+    await expect(put).rejects.toThrow('at most 1000 steps');
+  });
+
   it.each([
     ['a loop that doubles a text', "States.Format('{}{}', $.a, $.a)"],
     ['a loop that doubles a list', 'States.Array($.a, $.a)'],
