@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { SpeakingReport } from '#media-edge';
+import { tellStreams } from './streams.ts';
 
 /** Streams open at once; each page holds one. */
 const MAX_STREAMS = 50;
@@ -83,7 +84,7 @@ export class Activity {
   }
 
   #tell(line: string): void {
-    for (const stream of this.#streams) stream.write(line);
+    tellStreams(this.#streams, line);
   }
 
   #line(): string {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { pageHeaders, serveBuilt, serveJson } from './static-page.ts';
+import { tellStreams } from './streams.ts';
 
 /** Where the calls and their records are shown. */
 export const CALLS_PATH = '/calls/';
@@ -104,8 +105,7 @@ export class CallsPage {
     response.write('retry: 1000\n\n');
     this.#streams.add(response);
     this.#stop ??= this.#calls.observe((changed) => {
-      const message = `data: ${JSON.stringify(changed)}\n\n`;
-      for (const stream of this.#streams) stream.write(message);
+      tellStreams(this.#streams, `data: ${JSON.stringify(changed)}\n\n`);
     });
     response.on('close', () => {
       this.#streams.delete(response);

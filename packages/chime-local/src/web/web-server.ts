@@ -54,6 +54,8 @@ export class WebServer {
       routeUpgrade(request, socket, head, this.port, this.#parts?.sockets() ?? {});
     });
     this.#server.maxConnections = MAX_CONNECTIONS;
+    // Who holds all of them and asks for nothing makes room for whoever comes next.
+    this.#server.on('drop', () => this.#server.closeIdleConnections());
   }
 
   /** Port 0: any free one. @throws PortError in one sentence. */

@@ -6,12 +6,12 @@ export type InfoDigit = { readonly digit: string } | 'none' | 'malformed' | 'not
 /** RFC 4733 section 3.2, table 7: the events 0 to 15; 16 is a flash. */
 const KEYS = '0123456789*#ABCD';
 const FLASH_EVENT = 16;
-const NAMES: Readonly<Record<string, string>> = { STAR: '*', POUND: '#', HASH: '#' };
+const NAMES: Readonly<Record<string, string>> = { STAR: '*', POUND: '#', HASH: '#', '%2A': '*', '%23': '#' };
 /** Longer bodies hold more than a key. */
 const MOST_BYTES = 512;
 
 /** `Signal=5` of application/dtmf-relay, `d=5` of audio/telephone-event and of vnd.nortelnetworks.digits. */
-const LINES = /^[ \t]*(signal|d|digit|key|dtmf|event)[ \t]*[=:][ \t]*"?([^\s";,]{1,8})/gim;
+const LINES = /^[ \t]*(signal|d|digit|key|dtmf|event)[ \t]*[=:][ \t]*["']?([^\s"';,]{1,8})/gim;
 const ABOUT_KEYS = /dtmf|digit|telephone-event|flash/;
 
 /**
@@ -47,7 +47,7 @@ function digitOfBody({ type, bytes, unreadable }: Body): InfoDigit {
   // `event: telephone-event` may stand before the line with the key.
   const signal = named.find((value) => ofSignal(value.toUpperCase()) !== 'malformed') ?? named[0];
   if (signal === undefined && !about) return 'not about keys';
-  const said = signal ?? text;
+  const said = signal ?? text.replace(/^(["'])(.*)\1$/s, '$2');
   if (said === '' || /flash/.test(type)) return 'none';
   const digit = ofSignal(said.toUpperCase());
   return digit === 'malformed' && !ABOUT_KEYS.test(type) ? 'not about keys' : digit;

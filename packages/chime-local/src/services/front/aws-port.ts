@@ -48,6 +48,8 @@ export class AwsPort {
     );
     server.maxHeadersCount = limits.MAX_HEADERS;
     server.maxConnections = limits.MAX_CONNECTIONS;
+    // Who holds all of them and asks for nothing makes room: the SDKs come again.
+    server.on('drop', () => server.closeIdleConnections());
     server.headersTimeout = limits.HEADERS_TIMEOUT_MS;
     server.requestTimeout = limits.REQUEST_TIMEOUT_MS;
     server.keepAliveTimeout = limits.KEEP_ALIVE_MS;

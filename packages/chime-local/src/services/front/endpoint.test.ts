@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { createConnection } from 'node:net';
 import { ChimeSDKMeetings } from '@aws-sdk/client-chime-sdk-meetings';
@@ -10,7 +11,7 @@ import { createSts } from '../sts/sts.ts';
 import { ACCOUNT, OPERATOR, REGION, ROLE, startFront } from '../testing/endpoint.ts';
 import { AwsPort } from './aws-port.ts';
 import type { AwsEndpoint } from './endpoint.ts';
-import { MAX_BUFFERED_BODY_BYTES } from './limits.ts';
+import { MAX_BUFFERED_BODY_BYTES, MAX_CONNECTIONS } from './limits.ts';
 import { type Keys, sdkSigner } from './testing/signer.ts';
 
 /** Answers every request with what it was given. */
@@ -293,6 +294,22 @@ describe('the front door', () => {
     });
     expect(reply).toContain('400 Bad Request');
     expect((await send('chime', '/meetings')).status).toBe(200);
+  });
+
+  it('Idle connections make room when all are taken', async () => {
+    const ask = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${front.port}\r\n\r\n`;
+    const sockets = Array.from({ length: MAX_CONNECTIONS }, () => createConnection(front.port, '127.0.0.1'));
+    await Promise.all(
+      sockets.map(async (socket) => {
+        socket.write(ask);
+        await once(socket, 'data');
+      }),
+    );
+    expect(sockets.filter((socket) => socket.closed)).toEqual([]);
+    // The first that finds no room makes it for the next.
+    await send('chime', '/meetings').catch(() => {});
+    expect((await send('chime', '/meetings')).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('tells who the caller is', async () => {

@@ -104,10 +104,13 @@ export class Negotiation {
 
   /** Makes an offer: section 5, or section 8 when there was an exchange before. Read its answer with `readAnswer`. */
   offer(direction: Direction = 'sendrecv'): Buffer {
+    // Section 8: media sections keep their places; those refused before stay refused.
+    const before = this.#written.last?.media ?? [];
+    const place = placeOfAudio(before);
     const audio: MediaDescription = {
       type: 'audio',
       port: this.#local.rtpPort,
-      protocol: 'RTP/AVP',
+      protocol: before[place]?.protocol ?? 'RTP/AVP',
       formats: [],
       otherLines: [],
       attributes: [],
@@ -121,12 +124,6 @@ export class Negotiation {
       audio.attributes.push({ name: 'rtpmap', value: `${payloadType} ${codec}/8000` });
     }
     audio.attributes.push(...dtmfAttributes(dtmf), ...this.#commonAttributes(direction, agreed?.ptime));
-    // Section 8: media sections keep their places; those refused before stay refused.
-    const before = this.#written.last?.media ?? [];
-    const place = Math.max(
-      0,
-      before.findIndex(({ port, type }) => type === 'audio' && port !== 0),
-    );
     const media =
       before.length === 0 ? [audio] : before.map((old, i) => (i === place ? audio : refused(old)));
     return this.#written.write(media);
@@ -181,6 +178,13 @@ export class Negotiation {
     }
     return attributes;
   }
+}
+
+/** Which section is that of the sound: the one in use, else the first of its type, which was switched off. */
+function placeOfAudio(media: readonly MediaDescription[]): number {
+  const audio = media.map(({ type }) => type.toLowerCase() === 'audio');
+  const used = media.findIndex(({ port }, place) => audio[place] && port !== 0);
+  return used >= 0 ? used : Math.max(0, audio.indexOf(true));
 }
 
 /** RTP/AVPF (RFC 4585) only permits feedback that nobody needs to send; it is answered as it was offered. */
