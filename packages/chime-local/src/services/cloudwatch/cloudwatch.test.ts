@@ -98,6 +98,12 @@ it('Metrics are listed by namespace, name and dimensions', async () => {
 
 it.each<[string, object, RegExp]>([
   ['GetMetricData', { ...QUERY, StartTime: 'soon' }, /StartTime must be a time/],
+  ['GetMetricData', { ...QUERY, EndTime: 1e300 }, /EndTime must be a time/],
+  [
+    'PutMetricData',
+    { Namespace: 'n', MetricData: [{ MetricName: 'm', Value: 1, Timestamp: 1e20 }] },
+    /Timestamp must be a time/,
+  ],
   ['GetMetricData', { ...QUERY, MetricDataQueries: [{ Id: 'e', Expression: 'a/2' }] }, /no MetricStat/],
   ['GetMetricStatistics', { ...QUERY, Namespace: 'x', MetricName: 'y', Period: 90 }, /multiple of 60/],
   ['PutMetricData', { MetricData: [] }, /Namespace must be a text/],
@@ -105,6 +111,29 @@ it.each<[string, object, RegExp]>([
   const { status, json } = await askJson(cloudWatch, operation, input);
   expect(status).toBe(400);
   expect(json.message).toMatch(message);
+});
+
+it('A page of metric data has no more than 100,800 points', async () => {
+  const names = Array.from({ length: 75 }, (_, n) => `m${n}`);
+  for (let minute = 0; minute < 1_440; minute++) {
+    for (const MetricName of names) metrics.add({ Namespace: 'n', MetricName, Dimensions: [] }, 1);
+    clock.advance(60_000);
+  }
+  const MetricDataQueries = names.map((MetricName) => ({
+    Id: MetricName,
+    MetricStat: { Metric: { Namespace: 'n', MetricName }, Period: 60, Stat: 'Sum' },
+  }));
+  const asked = { StartTime: START_S, EndTime: START_S + 25 * HOUR_S, MetricDataQueries };
+  const page = async (NextToken?: string) => {
+    const { json } = await askJson(cloudWatch, 'GetMetricData', { ...asked, NextToken });
+    return json as { NextToken?: string; MetricDataResults: { Id: string; Values: number[] }[] };
+  };
+  const first = await page();
+  const second = await page(first.NextToken);
+  expect([first, second].map(({ MetricDataResults: { length } }) => length)).toEqual([70, 5]);
+  expect(second.NextToken).toBeUndefined();
+  const read = [...first.MetricDataResults, ...second.MetricDataResults];
+  expect(read.map(({ Id, Values }) => [Id, Values.length])).toEqual(names.map((name) => [name, 1_440]));
 });
 
 it('keeps a day of minutes and a thousand series', () => {

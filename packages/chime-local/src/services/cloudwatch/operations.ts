@@ -12,6 +12,10 @@ type Statistic = (typeof STATISTICS)[number];
 const SECOND_MS = 1_000;
 /** Points of an answer. API reference: GetMetricStatistics. */
 const MAX_POINTS = 1_440;
+/** Points of a page of GetMetricData. API reference. */
+const MAX_DATA_POINTS = 100_800;
+/** Milliseconds from the epoch that a date can be away. ECMAScript, "Time Values and Time Range". */
+const MAX_TIME_MS = 8.64e15;
 /** Queries of a request, and metrics of a page of ListMetrics. API reference. */
 const MAX_QUERIES = 500;
 const MAX_LISTED = 500;
@@ -79,27 +83,40 @@ function getData(store: MetricStore, input: Input): object {
   if (queries.length > MAX_QUERIES) throw invalid(`MetricDataQueries has more than ${MAX_QUERIES} queries`);
   const newestFirst = input.ScanBy !== 'TimestampAscending';
   const wanted = queries.filter(({ ReturnData }) => String(ReturnData ?? true) !== 'false');
+  const first = typeof input.NextToken === 'string' ? Number(input.NextToken) || 0 : 0;
+  const results: ReturnType<typeof seriesOf>[] = [];
+  let points = 0;
+  for (const query of wanted.slice(first)) {
+    const series = seriesOf(store, query, range);
+    points += series.Values.length;
+    if (points > MAX_DATA_POINTS && results.length > 0) break;
+    if (newestFirst) for (const list of [series.Timestamps, series.Values]) list.reverse();
+    results.push(series);
+  }
+  const next = first + results.length;
   return {
     Messages: [],
-    MetricDataResults: wanted.map((query) => {
-      const { MetricStat } = query;
-      if (typeof MetricStat !== 'object' || MetricStat === null) {
-        throw invalid(`The query ${String(query.Id)} has no MetricStat: expressions are not computed here`);
-      }
-      const asked = MetricStat as Input;
-      const name = nameOf(asked.Metric);
-      const periodMs = periodOf(asked);
-      const statistic = statisticOf(asked.Stat);
-      const { periods } = store.read(name, { ...range, periodMs });
-      if (newestFirst) periods.reverse();
-      return {
-        Id: text(query, 'Id'),
-        Label: typeof query.Label === 'string' ? query.Label : name.MetricName,
-        Timestamps: periods.map(({ at }) => new Date(at)),
-        Values: periods.map((period) => statisticValue(period, statistic)),
-        StatusCode: 'Complete',
-      };
-    }),
+    MetricDataResults: results,
+    ...(next < wanted.length ? { NextToken: String(next) } : {}),
+  };
+}
+
+/** What a query of GetMetricData asks for, the earliest first. */
+function seriesOf(store: MetricStore, query: Input, range: { from: number; to: number }) {
+  const { MetricStat } = query;
+  if (typeof MetricStat !== 'object' || MetricStat === null) {
+    throw invalid(`The query ${String(query.Id)} has no MetricStat: expressions are not computed here`);
+  }
+  const asked = MetricStat as Input;
+  const name = nameOf(asked.Metric);
+  const statistic = statisticOf(asked.Stat);
+  const { periods } = store.read(name, { ...range, periodMs: periodOf(asked) });
+  return {
+    Id: text(query, 'Id'),
+    Label: typeof query.Label === 'string' ? query.Label : name.MetricName,
+    Timestamps: periods.map(({ at }) => new Date(at)),
+    Values: periods.map((period) => statisticValue(period, statistic)),
+    StatusCode: 'Complete',
   };
 }
 
@@ -173,10 +190,15 @@ function number(input: Input, member: string): number {
 function time(input: Input, member: string): number {
   const value = input[member];
   const tagged = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
-  if (tagged instanceof Date) return tagged.getTime();
-  if (typeof tagged === 'number') return tagged * SECOND_MS;
-  const at = typeof tagged === 'string' ? Date.parse(tagged) : Number.NaN;
-  if (Number.isFinite(at)) return at;
+  const at =
+    tagged instanceof Date
+      ? tagged.getTime()
+      : typeof tagged === 'number'
+        ? tagged * SECOND_MS
+        : typeof tagged === 'string'
+          ? Date.parse(tagged)
+          : Number.NaN;
+  if (Math.abs(at) <= MAX_TIME_MS) return at;
   throw invalid(`${member} must be a time`);
 }
 

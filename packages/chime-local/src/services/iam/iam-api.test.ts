@@ -81,5 +81,15 @@ it('The simulator tells what a role may do', async () => {
   });
   const decisions = [...simulated.matchAll(/<EvalDecision>(\w+)</g)].map(([, decision]) => decision);
   expect(decisions).toEqual(['allowed', 'explicitDeny', 'implicitDeny']);
+  const many = Array.from({ length: 101 }, (_, n) => [
+    [`ActionNames.member.${n + 1}`, `s3:Get${n}`],
+    [`ResourceArns.member.${n + 1}`, `arn:aws:s3:::${n}`],
+  ]).flat();
+  const refused = await ask({
+    Action: 'SimulatePrincipalPolicy',
+    PolicySourceArn: arn,
+    ...Object.fromEntries(many),
+  });
+  expect(refused).toMatch(/^400 .*InvalidInput.*at most 10000 here, not 10201/s);
   await front.close();
 });

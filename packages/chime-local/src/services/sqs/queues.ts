@@ -276,7 +276,11 @@ export class Queues {
       );
     }
     const now = this.#options.clock.now();
-    for (const [old, { at }] of this.#seen) if (now - at > DEDUPLICATION_MS) this.#seen.delete(old);
+    for (const [old, { at }] of this.#seen) {
+      // The rest is younger.
+      if (now - at <= DEDUPLICATION_MS) break;
+      this.#seen.delete(old);
+    }
     const known = this.#seen.get(`${queue.name}/${key}`);
     if (known) return known.id;
     this.#seen.set(`${queue.name}/${key}`, { at: now, id });

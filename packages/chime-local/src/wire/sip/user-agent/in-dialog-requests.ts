@@ -58,11 +58,17 @@ export class InDialogRequests {
         );
         return;
       case 'PRACK':
-        this.#core.respond(transaction, request, this.#usages.reliable.onPrack(usage, request), {}, now);
+        this.#acknowledge(usage, request, transaction, now);
         return;
       default:
         this.#core.respond(transaction, request, 405, { headers: [ALLOW] }, now);
     }
+  }
+
+  #acknowledge(usage: InviteUsage, prack: SipRequest, transaction: Transaction, now: number): void {
+    const status = this.#usages.reliable.onPrack(usage, prack);
+    const content = status === 200 ? {} : { text: 'no provisional answer of this call waits for this PRACK' };
+    this.#core.respond(transaction, prack, status, content, now);
   }
 
   #refuse(usage: InviteUsage, request: SipRequest): Refusal | undefined {
