@@ -81,6 +81,13 @@ it('a break before the first words is kept', async () => {
   expect(firstAudibleMs(samples)).toBeGreaterThan(500);
 });
 
+it('Speech beyond five minutes is cut off', async () => {
+  const text = `<speak>One${'<break time="10s"/>'.repeat(300)}two</speak>`;
+  const samples = await say(text, { textType: 'ssml' });
+  expect(samples.length / RATE).toBeGreaterThan(299);
+  expect(samples.length / RATE).toBeLessThan(301);
+});
+
 it('bad SSML and too long a text are refused with a SpeechError', async () => {
   await expect(say('<speak>', { textType: 'ssml' })).rejects.toBeInstanceOf(SpeechError);
   await expect(say('x'.repeat(6001))).rejects.toThrow('Maximum text length has been exceeded');

@@ -10,6 +10,8 @@ import { runCommand } from './wasi-memory.ts';
 const LEAD_MS = 8;
 /** Silence that stays after the last words, milliseconds. */
 const TAIL_MS = 50;
+/** Longest sound, seconds; any speech beyond is cut off. Polly developer guide, "Quotas": 5 minutes. */
+const MAX_SOUND_S = 300;
 /** Around words that are followed by a break: the break says how long it is. */
 const INNER_MARGIN_MS = 20;
 
@@ -26,10 +28,16 @@ export async function sayAll(
   segments: Segment[],
 ): Promise<Int16Array> {
   const pieces: Int16Array[] = [];
+  let left = MAX_SOUND_S * TELEPHONE_RATE;
   for (const segment of segments) {
-    if (segment.kind === 'silence')
-      pieces.push(new Int16Array(Math.round((segment.ms * TELEPHONE_RATE) / 1000)));
-    else pieces.push(await sayWords(flite, voice, segment.text, segment.rate));
+    if (left === 0) break;
+    const whole =
+      segment.kind === 'silence'
+        ? new Int16Array(Math.round((segment.ms * TELEPHONE_RATE) / 1000))
+        : await sayWords(flite, voice, segment.text, segment.rate);
+    const piece = whole.subarray(0, left);
+    pieces.push(piece);
+    left -= piece.length;
   }
   const tail = new Int16Array((TELEPHONE_RATE * (TAIL_MS - INNER_MARGIN_MS)) / 1000);
   const samples = concat([...pieces, tail]);

@@ -33,24 +33,7 @@ export function eventOperations(logGroups: LogGroups): Record<string, JsonOperat
       return { nextSequenceToken: SEQUENCE_TOKEN };
     },
     DescribeLogStreams: (input) => describeStreams(eventsOf(input), input),
-    GetLogEvents(input) {
-      const stream = textOf(input, 'logStreamName');
-      const found = eventsOf(input).filter((event) => event.logStream === stream && isWithin(event, input));
-      const { limit = PAGE, startFromHead = false, nextToken } = input;
-      const last = startFromHead || nextToken ? found : found.slice(-Number(limit));
-      const events = last === found ? found : last.slice(-fitting(last.toReversed()));
-      const page = pageOfEvents(events, Number(limit), nextToken as string | undefined);
-      const { items, nextToken: next = nextToken ?? '' } = page;
-      return {
-        events: items.map(({ timestamp, ingestedAt, message }) => ({
-          timestamp,
-          message,
-          ingestionTime: ingestedAt,
-        })),
-        nextForwardToken: next,
-        nextBackwardToken: next,
-      };
-    },
+    GetLogEvents: (input) => getEvents(eventsOf(input), input),
     FilterLogEvents(input) {
       const streams = input.logStreamNames as string[] | undefined;
       const matches = filterOf(input.filterPattern);
@@ -72,6 +55,25 @@ export function eventOperations(logGroups: LogGroups): Record<string, JsonOperat
         ...(nextToken ? { nextToken } : {}),
       };
     },
+  };
+}
+
+function getEvents(all: readonly LogEvent[], input: JsonInput): object {
+  const stream = textOf(input, 'logStreamName');
+  const found = all.filter((event) => event.logStream === stream && isWithin(event, input));
+  const { limit = PAGE, startFromHead = false, nextToken } = input;
+  const last = startFromHead || nextToken ? found : found.slice(-Number(limit));
+  const events = last === found ? found : last.slice(-fitting(last.toReversed()));
+  const page = pageOfEvents(events, Number(limit), nextToken as string | undefined);
+  const { items, nextToken: next = nextToken ?? '' } = page;
+  return {
+    events: items.map(({ timestamp, ingestedAt, message }) => ({
+      timestamp,
+      message,
+      ingestionTime: ingestedAt,
+    })),
+    nextForwardToken: next,
+    nextBackwardToken: next,
   };
 }
 

@@ -90,7 +90,7 @@ describe('answers', () => {
     expect(negotiation.offer().toString()).toMatch(/^m=audio 20000 RTP\/AVPF /m);
   });
 
-  it('An offer after the sound was switched off keeps its place behind the video', () => {
+  it('Sound switched on again keeps its place behind the video', () => {
     const negotiation = begun();
     const video = ['m=video 5000 RTP/AVP 96', 'a=rtpmap:96 VP8/90000'];
     answerTo(negotiation, ...video, 'm=audio 40000 RTP/AVP 0');

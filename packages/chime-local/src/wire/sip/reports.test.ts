@@ -151,7 +151,7 @@ describe('registrations', () => {
     return [answer?.status, answer?.headers.list('contact').join(), call.agent.registered(call.now).length];
   };
 
-  it('asterisk#702: the time that was asked for is the time that is given', () => {
+  it('asterisk#702: the time asked for is the time given', () => {
     expect(register('<sip:+15557770001@192.0.2.7:5060>;expires=180')).toEqual([
       200,
       expect.stringContaining('expires=180'),
