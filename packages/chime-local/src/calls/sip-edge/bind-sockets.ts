@@ -2,6 +2,8 @@ import dgram from 'node:dgram';
 import dns from 'node:dns';
 import net from 'node:net';
 import tls from 'node:tls';
+import { sourceKey } from '#sip';
+import type { SipEdgeLimits } from './limits.ts';
 import type { TlsOptions } from './sip-edge.ts';
 
 /** How often another port is tried when any will do. */
@@ -58,22 +60,39 @@ export async function checkSipPort(address: string, port: number): Promise<void>
 /** How long a TLS handshake may take, ms. */
 const HANDSHAKE_MS = 10_000;
 
-/** SIP over TLS (RFC 3261 section 26.2) with a certificate of ours; `mostConnections` counts those in their handshake, too. */
+/** SIP over TLS (RFC 3261 section 26.2) with a certificate of ours; the limits count connections in their handshake, too. */
 export async function bindTls(
   address: string,
   { port, key, cert }: TlsOptions,
-  mostConnections: number,
+  { connections, sourceShare }: Pick<SipEdgeLimits, 'connections' | 'sourceShare'>,
   onConnection: (socket: tls.TLSSocket) => void,
 ): Promise<tls.Server> {
   const options = { key, cert, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS } as const;
   const server = tls.createServer({ ...options, noDelay: true, keepAlive: true }, onConnection);
-  server.maxConnections = mostConnections;
+  server.maxConnections = connections;
+  shareAmongSources(server, connections * sourceShare);
   try {
     await listenTcp(server, address, port);
     return server;
   } catch (error) {
     throw explain(error, address, port, '--sip-tls-port');
   }
+}
+
+/** Who begins handshakes and does not end them leaves room for others. */
+function shareAmongSources(server: net.Server, most: number): void {
+  const open = new Map<string, number>();
+  server.on('connection', (socket) => {
+    const source = sourceKey(socket.remoteAddress ?? '');
+    const count = (open.get(source) ?? 0) + 1;
+    open.set(source, count);
+    socket.once('close', () => {
+      const left = (open.get(source) ?? 1) - 1;
+      if (left === 0) open.delete(source);
+      else open.set(source, left);
+    });
+    if (count > most) socket.destroy();
+  });
 }
 
 /** A literal address needs no look-up; the general path would cost a trip through the thread pool. */

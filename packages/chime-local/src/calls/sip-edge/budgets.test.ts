@@ -1,6 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { connect as secureConnect } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createServerCertificate } from '#media-edge';
 import { eventually, ScriptedClock } from '#testkit';
 import { type EdgeUnderTest, edgeUnderTest } from './testing/edge-under-test.ts';
 import { OFFER } from './testing/raw-phone.ts';
@@ -161,6 +164,24 @@ describe('the budget of one address', () => {
       expect(await greedy.call(`g${call}`, 503)).toContain('too many calls come at once');
     }
     await other.call('other');
+  });
+
+  it('Handshakes of TLS that nobody ends leave room for others', async () => {
+    const certificate = createServerCertificate(['127.0.0.1']);
+    under = await edgeUnderTest({ limits: { connections: 4 }, tls: { port: 0, ...certificate } });
+    const port = under.edge.tlsPort ?? 0;
+    const open = (localAddress: string) => {
+      const socket = connect({ host: '127.0.0.1', port, localAddress });
+      return socket.on('error', () => {});
+    };
+    const begun = Array.from({ length: 6 }, () => open('127.0.0.2'));
+    await eventually(
+      'those beyond the share are closed',
+      () => begun.filter(({ closed }) => closed).length === 3,
+    );
+    const other = secureConnect({ socket: open('127.0.0.3'), ca: certificate.cert, host: '127.0.0.1' });
+    await once(other, 'secureConnect');
+    for (const socket of [...begun, other]) socket.destroy();
   });
 
   it('Connections leave room for others; half a message is not waited for', async () => {

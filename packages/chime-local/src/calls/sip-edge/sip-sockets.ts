@@ -76,7 +76,7 @@ export class SipSockets {
       listeners.push({ ...bound, address: further, local });
     }
     const tlsServer = options.tls
-      ? await bindTls(address, options.tls, limits.connections, (socket) => connections.accept(socket, 'tls'))
+      ? await bindTls(address, options.tls, limits, (socket) => connections.accept(socket, 'tls'))
       : undefined;
     if (tlsServer) locals.tls = { host: address, port: portOf(tlsServer) };
     const webSockets = new WebSockets(limits, clock, log, newId, user);

@@ -168,8 +168,8 @@ export class TcpConnections {
       connection.lastHeardAt = now;
       connection.partialSince = undefined;
     } else connection.partialSince ??= now;
-    // RFC 5626 section 4.4.1: one answer is enough for several pings in a row.
-    if (pings > 0) connection.socket.write(PONG);
+    // RFC 5626 section 4.4.1: one answer is enough for several pings in a row; who reads none is given no more.
+    if (pings > 0 && !connection.socket.writableNeedDrain) connection.socket.write(PONG);
     for (const message of messages) {
       connection.heardMessage = true;
       this.#user.onMessage(message, connection);
