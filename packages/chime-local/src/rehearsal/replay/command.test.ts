@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRehearsal } from '../rehearsal.ts';
@@ -94,6 +102,24 @@ describe('chime-local replay', () => {
       expect(await run(file, '--handler', 'changed.cjs')).toBe(1);
       expect(said.out).toMatch(/1 of 6 events differ/);
     }
+  });
+
+  it('a call in progress is replayed as far as it is recorded', async () => {
+    const record = readFileSync(path.join(folder, 'data/calls', `${transactionId}.jsonl`), 'utf8').split(
+      '\n',
+    );
+    const asked = record.findIndex(
+      (line) => line.includes('"InvokeFunction"') && line.includes('"sequence":2'),
+    );
+    writeFileSync(path.join(folder, 'part.jsonl'), record.slice(0, asked + 1).join('\n'));
+    expect(await run('part.jsonl', '--handler', 'handler.cjs')).toBe(0);
+    expect(said.out).toMatch(/ = no answer is known\n\nThe caller hears the same: “Press one.”/);
+  });
+
+  it('a record that goes while records are listed is passed over', async () => {
+    symlinkSync('nowhere', path.join(folder, 'data/calls/gone.jsonl'));
+    expect(await run('last', '--handler', 'handler.cjs')).toBe(0);
+    expect(await run('gone', '--handler', 'handler.cjs')).toBe(2);
   });
 
   it('a replay refuses an unknown call and a wrong option', async () => {

@@ -16,7 +16,11 @@ function recordsIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(EXTENSION))
-    .map((name) => ({ name, at: statSync(path.join(folder, name)).mtimeMs }))
+    .flatMap((name) => {
+      // A stack that runs removes its oldest records meanwhile.
+      const about = statSync(path.join(folder, name), { throwIfNoEntry: false });
+      return about ? [{ name, at: about.mtimeMs }] : [];
+    })
     .sort((one, other) => other.at - one.at)
     .map(({ name }) => name.slice(0, -EXTENSION.length));
 }

@@ -49,7 +49,9 @@ function showExchange({ recorded, today, differences }: ReplayedExchange, paint:
 function outcome(exchanged: Exchanged | undefined): string {
   if (!exchanged) return 'nothing';
   if (exchanged.failure !== undefined) return exchanged.failure;
-  return exchanged.answer === undefined ? 'unknown' : showAnswer(exchanged.answer as FunctionResponse);
+  return exchanged.answer === undefined
+    ? 'no answer is known'
+    : showAnswer(exchanged.answer as FunctionResponse);
 }
 
 function showHeard({ recorded, today }: Replay['heard'], paint: Paint): string[] {
