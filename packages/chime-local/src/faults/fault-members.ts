@@ -27,7 +27,7 @@ export function readMembers(wanted: Readonly<Record<string, unknown>>, kind: Swi
   const known = ['of', ...kind.takes];
   const unknown = Object.keys(wanted).find((member) => !known.includes(member));
   if (unknown !== undefined) {
-    throw new TypeError(`The fault ${kind.name} has ${listed(known)}, not ${unknown}.`);
+    throw new TypeError(`The fault ${kind.name} takes ${listed(known)}, not ${unknown}.`);
   }
   const takes = (member: FaultMember) => kind.takes.includes(member);
   const { times = null, ms = DEFAULT_MS, percent = DEFAULT_PERCENT, direction = 'both' } = wanted;

@@ -76,8 +76,8 @@ it('a switch refuses strangers, unknown faults and wrong values', async () => {
   expect(answers.map(({ status }) => status)).toEqual([403, 404, 400, 400, 400, 400, 400, 405, 405]);
   expect(answers[1]?.body.message).toMatch(/no fault "thunder"; there are slow-function, /);
   expect(answers.slice(3, 6).map(({ body }) => body.message)).toEqual([
-    'The fault slow-function has of, times and ms, not colour.',
-    'The fault vanished-phone has of and times, not percent.',
+    'The fault slow-function takes of, times and ms, not colour.',
+    'The fault vanished-phone takes of and times, not percent.',
     'direction is one of both, from-phone, to-phone, not "up".',
   ]);
   expect(faults.list().every(({ on }) => on === null)).toBe(true);
