@@ -138,7 +138,10 @@ export async function startEnvironment(
     asset: (key) => assets.get(key),
   });
   closers.add(async () => (await starting.catch(() => undefined))?.close());
-  const [cloud, issuer] = await Promise.all([starting, localIssuer(issuerUrl, hosted, dataDirectory, log)]);
+  const issuing = localIssuer(issuerUrl, hosted, dataDirectory, log);
+  // It writes its keys: the folder must not be made again after it was removed.
+  closers.add(async () => void (await issuing.catch(() => undefined)));
+  const [cloud, issuer] = await Promise.all([starting, issuing]);
   await recordsFound;
   const tests = testsOfCalls({ records, directory: process.cwd(), dataDirectory, ...named });
   const pages = ourPages(signal, log, { cloud, records, tests, port });

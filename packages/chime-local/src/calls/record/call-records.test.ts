@@ -209,6 +209,17 @@ describe('records of calls', () => {
     expect(kinds.at(-1)).toBe('Restored');
   });
 
+  it('records that are closed while they open make no folder afterwards', async () => {
+    rmSync(folder, { recursive: true });
+    const opening = make();
+    void opening.open();
+    await opening.close();
+    rmSync(folder, { recursive: true });
+    await new Promise(setImmediate);
+    expect(existsSync(folder)).toBe(false);
+    await records.open();
+  });
+
   it('a full disk costs records, one warning, and nothing else', async () => {
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'a file where the folder was');

@@ -69,6 +69,7 @@ export class CallRecords {
   readonly #limits: RecordLimits;
   readonly #monotonic: () => number;
   readonly #folder: RecordFolder;
+  #opening: Promise<void> | undefined;
   /** Calls in progress, and those that have just ended. */
   readonly #open = new Map<string, OpenRecord>();
   readonly #byLeg = new Map<string, OpenRecord>();
@@ -96,7 +97,8 @@ export class CallRecords {
 
   /** Finds the records of former runs. */
   open(): Promise<void> {
-    return this.#folder.open();
+    this.#opening = this.#folder.open();
+    return this.#opening;
   }
 
   /** The engine has taken a step. */
@@ -187,6 +189,8 @@ export class CallRecords {
 
   /** Ends all records and writes what is still to be written. */
   async close(): Promise<void> {
+    // Who closes may remove the folder next: it must not be made after that.
+    await this.#opening;
     for (const record of [...this.#open.values()]) if (record.summary?.state === 'ended') this.#end(record);
     await this.written();
     await this.#folder.close();
