@@ -3,10 +3,11 @@ import { BUNDLES } from './tools/bundle.mjs';
 import { SlowFirst } from './tools/slow-first.ts';
 
 /**
- * Two kinds of tests, one after the other. `unit`: beside the code, no program needed; `unit-realtime` is those of them
- * that measure the media thread against the machine's clock, apart from those that compute. `system`: real sockets, processes,
+ * Two kinds of tests, one after the other. `unit`: beside the code, no program needed. `system`: real sockets, processes,
  * phones, browsers and sound; pages against pretend servers are among them. Much of what these do is to wait for sound,
- * so three files run at a time even on two cores, the slowest first, and browsers, calls and deployments side by side.
+ * so four files run at a time even on two cores, the slowest first, and browsers, calls and deployments side by side.
+ * `unit-realtime` is those of the first kind that run with the second: they measure the media thread against the
+ * machine's clock, and wait for sound as well.
  */
 const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
 const REALTIME = [
@@ -14,6 +15,8 @@ const REALTIME = [
   'packages/chime-local/src/runtime/call-server.test.ts',
 ];
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];
+/** Files that run at a time where much of the time is spent waiting. */
+const WAITING_WORKERS = 4;
 /** Waits until the programs that the chosen tests drive are installed; the global set-up begins with that. */
 const AFTER_INSTALLATION = ['./tools/await-programs.ts'];
 /**
@@ -52,7 +55,7 @@ export default defineConfig({
           setupFiles: AFTER_INSTALLATION,
           include: REALTIME,
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: WAITING_WORKERS,
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -68,12 +71,12 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: NOT_OURS,
           pool: 'forks',
-          maxWorkers: 3,
+          maxWorkers: WAITING_WORKERS,
           isolate: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           expect,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

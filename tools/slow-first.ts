@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Unit tests that take longest, the longest first. */
 const SLOW_UNITS = [
+  'tools/generate/generate.test.ts',
   'apps/live-call/handlers/chime-resources/scenarios.test.ts',
   'packages/chime-local/src/rehearsal/stdio/python-tests.test.ts',
   'packages/chime-local/src/rehearsal/replay/command.test.ts',
@@ -59,9 +60,13 @@ const WAITING_FILES = [
   'tests/phones/actions.test.ts',
   'tests/start/running.test.ts',
   'tests/hostile/media.test.ts',
+  'packages/chime-local/src/runtime/call-server.test.ts',
+  'packages/chime-local/src/media/media-edge.test.ts',
   'tests/faults/functions.test.ts',
   'tests/calls/outbound.test.ts',
   'tests/calls/journey.test.ts',
+  'packages/chime-local/src/media/web-rtc-legs.test.ts',
+  'packages/chime-local/src/media/both-sockets.test.ts',
   'tests/hostile/signalling.test.ts',
   'tests/faults/noise.test.ts',
   'tests/phones/baresip.test.ts',
