@@ -25,6 +25,11 @@ export interface BrowserOptions {
   colorScheme?: 'light' | 'dark';
   reducedMotion?: 'reduce' | 'no-preference';
   permissions?: string[];
+  /**
+   * Gives pages a pretended microphone, or denies it, without a question, which the headless shell can ask nobody.
+   * Default: no page asks for one.
+   */
+  microphone?: 'given' | 'denied';
   /** Further switches, e.g. for microphones. */
   flags?: string[];
 }
@@ -45,22 +50,29 @@ export function chromiumPath(): string {
   const found = CHROMIUM_PLACES.find((place) => existsSync(place));
   if (found === undefined)
     throw new Error(
-      'No Chromium found. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH to its executable.',
+      'No Chromium found. Install it (Debian: apt-get install chromium-headless-shell) or set CHROMIUM_PATH to an executable.',
     );
   return found;
 }
 
+const MICROPHONE_FLAGS = {
+  given: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+  denied: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream=deny'],
+};
+
 /** Starts a headless Chromium. */
 export async function launchBrowser(options: BrowserOptions = {}): Promise<Browser> {
+  const { microphone, flags = [] } = options;
+  const permissions = [...(options.permissions ?? []), ...(microphone === 'given' ? ['microphone'] : [])];
   const profile = await mkdtemp(join(tmpdir(), 'live-call-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath(),
     headless: true,
-    args: [...FLAGS, ...(options.flags ?? [])],
+    args: [...FLAGS, ...(microphone ? MICROPHONE_FLAGS[microphone] : []), ...flags],
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     colorScheme: options.colorScheme ?? 'light',
     reducedMotion: options.reducedMotion ?? 'no-preference',
-    ...(options.permissions ? { permissions: options.permissions } : {}),
+    ...(permissions.length > 0 ? { permissions } : {}),
   });
   context.setDefaultTimeout(PATIENCE_MS);
   return {

@@ -34,7 +34,7 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: 'chromium',
-    debian: 'chromium',
+    debian: 'chromium-headless-shell',
     purpose: 'the browser',
     usedBy: /testkit\/browser\.ts/,
     places: CHROMIUM_PLACES,

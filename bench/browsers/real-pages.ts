@@ -39,7 +39,7 @@ export class RealPages {
     const stack = await RunningStack.start();
     try {
       await plantTones(stack);
-      const browser = await launchBrowser({ permissions: ['microphone'], flags });
+      const browser = await launchBrowser({ microphone: 'given', flags });
       await browser.context.addInitScript({ content: NAMES });
       await browser.context.addInitScript(installProbe, WORKLET);
       return new RealPages(stack, browser, folder);

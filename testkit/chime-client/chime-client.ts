@@ -15,10 +15,8 @@ import type {
   SeenVideo,
 } from './page-contract.ts';
 
-/** For a browser in which meetings are joined: no questions, sound at once, and connections within one machine. */
+/** For a browser that is given a microphone and in which meetings are joined: sound at once, connections within one machine. */
 export const CHIME_CLIENT_FLAGS = [
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
   '--allow-loopback-in-peer-connection',
 ];

@@ -4,9 +4,11 @@ import { eventually } from '../eventually.ts';
 import { PROMPT_TONES } from '../tone-prompts.ts';
 import { installEars } from './ears-in-page.ts';
 
-/** For a browser with phones in its pages: a microphone that hums, sound at once, connections within the machine. */
+/**
+ * For a browser whose pages are given a microphone and have phones in them: a microphone that hums, sound at once,
+ * connections within the machine.
+ */
 export const pagePhoneFlags = (voiceFile: string): string[] => [
-  '--use-fake-device-for-media-stream',
   `--use-file-for-fake-audio-capture=${voiceFile}`,
   '--allow-loopback-in-peer-connection',
   '--autoplay-policy=no-user-gesture-required',

@@ -10,10 +10,8 @@ import type { PhoneStart } from './page.ts';
 
 export type WebPhoneLibrary = 'jssip' | 'sipjs';
 
-/** Switches that let a page have a microphone and play without a click. */
+/** Switches, beside a given microphone, that let a page play without a click. */
 export const WEB_PHONE_FLAGS = [
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
   '--allow-loopback-in-peer-connection',
   '--autoplay-policy=no-user-gesture-required',
 ];

@@ -15,7 +15,7 @@ let runtime: SmallRuntime;
 const open: ChimeClient[] = [];
 
 beforeAll(async () => {
-  browser = await launchBrowser({ flags: CHIME_CLIENT_FLAGS });
+  browser = await launchBrowser({ microphone: 'given', flags: CHIME_CLIENT_FLAGS });
 });
 afterAll(() => browser?.close());
 

@@ -37,8 +37,8 @@ export function operatorPage(): World {
       builtPage(),
       pretendConnection(),
       launchBrowser({
-        permissions: ['clipboard-read', 'clipboard-write', 'microphone'],
-        flags: ['--use-fake-device-for-media-stream'],
+        permissions: ['clipboard-read', 'clipboard-write'],
+        microphone: 'given',
       }),
     ]);
   });

@@ -20,7 +20,7 @@ let page: Page;
 beforeAll(async () => {
   [three, browser] = await Promise.all([
     world.everybody(PHONE),
-    launchBrowser({ flags: CHIME_CLIENT_FLAGS }),
+    launchBrowser({ microphone: 'given', flags: CHIME_CLIENT_FLAGS }),
   ]);
   page = await browser.context.newPage();
 });

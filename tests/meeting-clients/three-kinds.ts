@@ -84,7 +84,7 @@ export function threeKinds(): World {
   beforeAll(async () => {
     [world.logged, world.browser] = await Promise.all([
       startLoggedStack(),
-      launchBrowser({ permissions: ['microphone'], flags: CHIME_CLIENT_FLAGS }),
+      launchBrowser({ microphone: 'given', flags: CHIME_CLIENT_FLAGS }),
     ]);
     world.stack = world.logged.stack;
     world.meetings = new ChimeSDKMeetings(awsConfig(world.stack));

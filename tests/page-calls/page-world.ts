@@ -22,10 +22,10 @@ export interface PageWorld {
   stack: RunningStack;
   browser: Browser;
   /**
-   * The phone in a tab, which must not complain. What a test opened is closed after it; what was opened before all
+   * The phone in a tab (default: of `browser`), which must not complain. What a test opened is closed after it; what was opened before all
    * tests is open until their end.
    */
-  open(options?: PagePhoneOptions): Promise<PagePhone>;
+  open(options?: PagePhoneOptions, browser?: Browser): Promise<PagePhone>;
 }
 
 /**
@@ -45,7 +45,7 @@ export function pageWorld(portOptions: () => Promise<string[]> = async () => [])
     const flags = pagePhoneFlags(voice);
     [world.logged, world.browser] = await Promise.all([
       portOptions().then(startLoggedStack),
-      launchBrowser({ permissions: ['microphone'], flags }),
+      launchBrowser({ microphone: 'given', flags }),
     ]);
     world.stack = world.logged.stack;
     await plantTones(world.stack);
@@ -63,8 +63,8 @@ export function pageWorld(portOptions: () => Promise<string[]> = async () => [])
     expect(phones.flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
-  world.open = async (options) => {
-    const phone = await PagePhone.open(world.browser.context, world.stack.endpoints.phone, options);
+  world.open = async (options, browser = world.browser) => {
+    const phone = await PagePhone.open(browser.context, world.stack.endpoints.phone, options);
     phones.push(phone);
     return phone;
   };
@@ -84,8 +84,12 @@ export async function keyPin(
 }
 
 /** Calls the stack's number, keys the PIN and waits until the call is in the meeting. */
-export async function joinByPage(world: PageWorld, options?: PagePhoneOptions): Promise<PagePhone> {
-  const phone = await world.open(options);
+export async function joinByPage(
+  world: PageWorld,
+  options?: PagePhoneOptions,
+  browser?: Browser,
+): Promise<PagePhone> {
+  const phone = await world.open(options, browser);
   await phone.call();
   await keyPin(phone, world.stack.endpoints.pin);
   return phone;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import {
   descendants,
   eventually,
@@ -14,7 +14,8 @@ import {
   rowsGone,
   runs,
 } from '#testkit';
-import { VOICES } from '../../testkit/page-phone/page-phone.ts';
+import { launchBrowser } from '../../testkit/browser.ts';
+import { pagePhoneFlags, VOICES } from '../../testkit/page-phone/page-phone.ts';
 import { joinByPage, pageWorld } from './page-world.ts';
 
 /** What goes wrong between the page and the runtime is said in words, and leaves nothing behind. */
@@ -40,21 +41,18 @@ it('a number that nobody has is said, and the phone calls on', async () => {
 });
 
 it('A call without its microphone is for listening and keys', async () => {
-  const { stack, browser } = world;
-  await browser.context.clearPermissions();
-  try {
-    const [other, phone] = await Promise.all([join(stack, OTHER), joinByPage(world)]);
-    await phone.sees('You can listen, but nobody hears you: the microphone is not allowed.');
-    other.line.sayTone(VOICES.telephone);
-    await phone.untilHears(VOICES.telephone);
-    const packets = other.line.heard.length;
-    await other.until('more sound', () => other.line.heard.length > packets + 10 && hearsSilence(other));
-    await expect.poll(() => phone.microphones()).toEqual([]);
-    expect(await rowOf(stack, await phone.ownNumber())).toMatchObject({ status: 'joined', muted: false });
-    await other.hangUp();
-  } finally {
-    await browser.context.grantPermissions(['microphone']);
-  }
+  const { stack } = world;
+  const browser = await launchBrowser({ microphone: 'denied', flags: pagePhoneFlags('') });
+  onTestFinished(() => browser.close());
+  const [other, phone] = await Promise.all([join(stack, OTHER), joinByPage(world, {}, browser)]);
+  await phone.sees('You can listen, but nobody hears you: the microphone is not allowed.');
+  other.line.sayTone(VOICES.telephone);
+  await phone.untilHears(VOICES.telephone);
+  const packets = other.line.heard.length;
+  await other.until('more sound', () => other.line.heard.length > packets + 10 && hearsSilence(other));
+  await expect.poll(() => phone.microphones()).toEqual([]);
+  expect(await rowOf(stack, await phone.ownNumber())).toMatchObject({ status: 'joined', muted: false });
+  await other.hangUp();
 });
 
 /** The processes in which functions run. */

@@ -7,12 +7,8 @@ import { realPage } from './real-page.ts';
 
 /** The client library itself, in the page of two operators, and a telephone. */
 const world = realPage({
-  flags: [
-    '--use-fake-device-for-media-stream',
-    '--use-fake-ui-for-media-stream',
-    '--allow-loopback-in-peer-connection',
-    '--autoplay-policy=no-user-gesture-required',
-  ],
+  microphone: 'given',
+  flags: ['--allow-loopback-in-peer-connection', '--autoplay-policy=no-user-gesture-required'],
 });
 const ALICE = '+12065550101';
 const ALICE_HZ = 400;

@@ -25,7 +25,7 @@ beforeAll(async () => {
     response.end('<!doctype html><title>Ears</title>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  browser = await launchBrowser({ flags: pagePhoneFlags('') });
+  browser = await launchBrowser({ microphone: 'given', flags: pagePhoneFlags('') });
   page = await browser.context.newPage();
   await page.addInitScript(installEars, { hz: [HZ] });
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

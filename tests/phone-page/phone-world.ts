@@ -31,8 +31,8 @@ export interface PhoneWorld {
   written: string[];
   /** Opens the phone and waits until it is registered. */
   open(page?: Page): Promise<void>;
-  /** A further tab. */
-  another(): Promise<Page>;
+  /** A further tab, of another browser if so. */
+  another(browser?: Browser): Promise<Page>;
 }
 
 /** One browser for a test file, and one exchange for each test. */
@@ -47,13 +47,8 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
     const samples = tone(VOICE_HZ, MICROPHONE_RATE, MICROPHONE_RATE);
     await writeFile(voice, writeWav({ sampleRate: MICROPHONE_RATE, samples }));
     const chromium = launchBrowser({
-      permissions: ['microphone'],
-      flags: [
-        '--use-fake-device-for-media-stream',
-        `--use-file-for-fake-audio-capture=${voice}`,
-        '--allow-loopback-in-peer-connection',
-        ...flags,
-      ],
+      microphone: 'given',
+      flags: [`--use-file-for-fake-audio-capture=${voice}`, '--allow-loopback-in-peer-connection', ...flags],
     });
     [world.browser, dist] = await Promise.all([chromium, builtPhonePage()]);
   });
@@ -81,8 +76,8 @@ export function phoneWorld(flags: readonly string[] = []): PhoneWorld {
     expect(world.complaints).toEqual([]);
   });
 
-  world.another = async () => {
-    const page = await openPage(world.browser.context);
+  world.another = async (browser = world.browser) => {
+    const page = await openPage(browser.context);
     // The pretend ends understand no Opus, which is what the page offers of itself.
     await page.addInitScript(() => {
       // An empty page has no storage.

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { launchBrowser } from '../../testkit/browser.ts';
 import { PretendWebRtcEnd } from '../../testkit/pretend-webrtc-end.ts';
 import { sees } from '../console/looks.ts';
 import { FIRST_OWN, phoneWorld, WELCOME } from './phone-world.ts';
@@ -57,17 +58,14 @@ test.each([
 });
 
 test('A microphone that is not allowed is told; the call continues', async () => {
-  const { page, browser, exchange } = world;
-  await browser.context.clearPermissions();
-  try {
-    await world.open();
-    await button('Call').click();
-    await sees(page.getByRole('alert'), 'the microphone is not allowed');
-    await sees(page, 'Connected');
-    expect(exchange.calls).toHaveLength(1);
-  } finally {
-    await browser.context.grantPermissions(['microphone']);
-  }
+  const browser = await launchBrowser({ microphone: 'denied' });
+  onTestFinished(() => browser.close());
+  const page = await world.another(browser);
+  await world.open(page);
+  await page.getByRole('button', { name: 'Call', exact: true }).click();
+  await sees(page.getByRole('alert'), 'the microphone is not allowed');
+  await sees(page, 'Connected');
+  expect(world.exchange.calls).toHaveLength(1);
 });
 
 test('tells of an unplugged microphone, and goes on with the call', async () => {

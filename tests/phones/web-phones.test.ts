@@ -21,7 +21,7 @@ let server: WebPhoneServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launchBrowser({ flags: WEB_PHONE_FLAGS });
+  browser = await launchBrowser({ microphone: 'given', flags: WEB_PHONE_FLAGS });
 });
 afterAll(async () => {
   await browser?.close();
