@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { bucketOfHost } from './aws-hosts.ts';
+
+/** Milliseconds of the processor's time; a name of sixty hyphens took minutes. */
+const SOON_MS = 200;
+
+describe('the bucket in a host name', () => {
+  it.each([
+    ['wav.s3.amazonaws.com', 'wav'],
+    ['wav.s3.us-east-1.amazonaws.com', 'wav'],
+    ['wav.s3-us-west-2.amazonaws.com', 'wav'],
+    ['a.b-c.s3.dualstack.eu-central-1.amazonaws.com', 'a.b-c'],
+    ['wav.s3-accelerate.amazonaws.com', 'wav'],
+    ['wav.s3.cn-north-1.amazonaws.com.cn', 'wav'],
+    ['s3.amazonaws.com', undefined],
+    ['wav.s3.example.com', undefined],
+  ])('%s: %s', (name, bucket) => expect(bucketOfHost(name)).toBe(bucket));
+
+  it.each([
+    `a.s3${'-a'.repeat(110)}.amazonaws.net`,
+    `a${'.s3-a'.repeat(40)}.api.aws`,
+    `${'a.s3'.repeat(8_000)}!`,
+  ])('A name that nearly has one is read soon', (name) => {
+    const before = process.cpuUsage();
+    expect(bucketOfHost(name)).toBeUndefined();
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(SOON_MS);
+  });
+});
