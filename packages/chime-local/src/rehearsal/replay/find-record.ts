@@ -17,9 +17,9 @@ function recordsIn(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(EXTENSION))
     .flatMap((name) => {
-      // A stack that runs removes its oldest records meanwhile.
+      // A stack that runs removes its oldest records meanwhile; one that was killed leaves empty ones.
       const about = statSync(path.join(folder, name), { throwIfNoEntry: false });
-      return about ? [{ name, at: about.mtimeMs }] : [];
+      return about?.size ? [{ name, at: about.mtimeMs }] : [];
     })
     .sort((one, other) => other.at - one.at)
     .map(({ name }) => name.slice(0, -EXTENSION.length));
