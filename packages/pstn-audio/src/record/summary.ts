@@ -25,6 +25,7 @@ export function changesSummary(entry: ReportedEntry): boolean {
     case 'Invocation':
     case 'LegEnd':
     case 'Fault':
+    case 'Restored':
     case 'End':
       return true;
     case 'Output':
@@ -34,9 +35,13 @@ export function changesSummary(entry: ReportedEntry): boolean {
   }
 }
 
-/** The row of a call after one more entry; undefined before its first one. */
+/**
+ * The row of a call after one more entry; undefined before its first one. One that its runtime left behind was lost then:
+ * that the next one tells the function of its end, however much later, makes it no longer.
+ */
 export function summaryAfter(summary: CallSummary | undefined, entry: RecordEntry): CallSummary {
-  const is = { ...(summary ?? NOTHING), durationMs: entry.ms };
+  const before = summary ?? NOTHING;
+  const is = before.state === 'lost' ? before : { ...before, durationMs: entry.ms };
   switch (entry.kind) {
     case 'Begin':
       return { ...is, transactionId: entry.transactionId, at: entry.at };
@@ -52,8 +57,10 @@ export function summaryAfter(summary: CallSummary | undefined, entry: RecordEntr
       return entry.legId === is.legId ? { ...is, end: { by: entry.by, reason: entry.reason } } : is;
     case 'Fault':
       return { ...is, faults: is.faults + 1 };
+    case 'Restored':
+      return { ...before, state: 'lost' };
     case 'Output':
-      return entry.output.kind === 'CallEnded' ? { ...is, state: 'ended' } : is;
+      return entry.output.kind === 'CallEnded' && is.state !== 'lost' ? { ...is, state: 'ended' } : is;
     case 'End':
       return entry.summary;
     default:

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -218,6 +219,25 @@ describe('records of calls', () => {
     await new Promise(setImmediate);
     expect(existsSync(folder)).toBe(false);
     await records.open();
+  });
+
+  it('a call that is taken up stays lost, as long as it was', async () => {
+    happen('t-1', arrival('t-1'));
+    await records.written();
+    const { at } = entriesOf('t-1')[0] ?? { at: 0 };
+    utimesSync(fileOf('t-1'), at / 1000 + 7, at / 1000 + 7);
+    clock.advance(3_600_000);
+    const next = make();
+    await next.open();
+    next.restored(calls.get('t-1') as Call);
+    next.add('t-1', { kind: 'Output', output: { kind: 'CallEnded' } });
+    await next.written();
+    expect(await next.summaries()).toMatchObject([{ state: 'lost', durationMs: 7000 }]);
+    expect(entriesOf('t-1').at(-1)?.ms).toBe(3_600_000);
+    await next.close();
+    const later = make();
+    await later.open();
+    expect((await later.summaries())[0]?.state).toBe('lost');
   });
 
   it('a full disk costs records, one warning, and nothing else', async () => {

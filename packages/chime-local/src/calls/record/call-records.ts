@@ -118,12 +118,15 @@ export class CallRecords {
     this.add(transactionId, { kind: 'Fault', text });
   }
 
-  /** A call that a runtime before this one left behind. */
+  /** A call that a runtime before this one left behind; its times go on from its own beginning. */
   restored(call: Call): void {
     const { transactionId } = call;
     const isNew = !this.#folder.has(transactionId);
-    const record = this.#make(transactionId, this.#parts.clock.now(), this.#monotonic());
-    record.takeUp(call);
+    const now = this.#parts.clock.now();
+    const began = Math.min(now, call.legs[0]?.startTime ?? now);
+    const record = this.#make(transactionId, began, this.#monotonic() - (now - began));
+    const writtenAt = this.#folder.writtenAt(transactionId) ?? began;
+    record.takeUp(call, Math.max(0, Math.round(writtenAt - began)));
     if (isNew) this.#reportBegin(record, record.at);
     for (const { legId } of call.legs) this.#bind(record, legId);
     this.#report(record, { kind: 'Restored', call });

@@ -52,8 +52,12 @@ export class OpenRecord {
     this.#limits = limits;
   }
 
-  /** A call that a runtime before this one recorded: what is known of it. Its last line may be torn. */
-  takeUp({ transactionId, functionArn, legs, sequence }: Call): void {
+  /**
+   * A call that a runtime before this one recorded: what is known of it. Its last line may be torn.
+   *
+   * @param lastedMs from its beginning to the last that the runtime wrote of it
+   */
+  takeUp({ transactionId, functionArn, legs, sequence }: Call, lastedMs: number): void {
     const [leg] = legs;
     this.#summary = {
       transactionId,
@@ -62,8 +66,8 @@ export class OpenRecord {
       from: leg?.from ?? '',
       to: leg?.to ?? '',
       functionArn,
-      state: 'connected',
-      durationMs: 0,
+      state: 'lost',
+      durationMs: lastedMs,
       invocations: sequence,
       failedInvocations: 0,
       updates: 0,
@@ -76,7 +80,7 @@ export class OpenRecord {
 
   /** The call in one row, as far as lines have been made. */
   get summary(): CallSummary | undefined {
-    if (this.#summary && this.#summary.durationMs !== this.#ms) {
+    if (this.#summary && this.#summary.state !== 'lost' && this.#summary.durationMs !== this.#ms) {
       this.#summary = { ...this.#summary, durationMs: this.#ms };
     }
     return this.#summary;

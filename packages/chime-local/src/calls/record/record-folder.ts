@@ -26,6 +26,8 @@ const AT_ONCE = 8;
 
 interface Kept {
   bytes: number;
+  /** When a run before this one wrote to it last: milliseconds since the epoch. */
+  writtenAt?: number;
   /** Undefined until somebody asks. */
   summary?: CallSummary;
 }
@@ -65,7 +67,8 @@ export class RecordFolder {
       });
       const newer = [...this.#kept];
       this.#kept.clear();
-      for (const { id, bytes } of found.sort((one, other) => one.at - other.at)) this.#keep(id, { bytes });
+      for (const { id, bytes, at } of found.sort((one, other) => one.at - other.at))
+        this.#keep(id, { bytes, writtenAt: at });
       for (const [id, kept] of newer) this.#kept.set(id, kept);
       this.makeRoom(() => false);
     } catch (error) {
@@ -75,6 +78,11 @@ export class RecordFolder {
 
   has(id: string): boolean {
     return this.#kept.has(id);
+  }
+
+  /** When a run before this one wrote to it last, milliseconds since the epoch; undefined of other records. */
+  writtenAt(id: string): number | undefined {
+    return this.#kept.get(id)?.writtenAt;
   }
 
   /** Appends to a record, which no other append is doing; `last`: nothing more will be. False when that failed: what follows would be torn. */
