@@ -132,6 +132,29 @@ test('10,000 calls are listed with few rows; the keyboard reaches the last', asy
   await page.getByRole('searchbox').fill(rowOf(77).from);
   await sees(page, /^1 call$/);
   expect(await rows().first().textContent()).toContain(rowOf(77).from);
+  // Back from a call, what was looked for is looked for still.
+  await rows().first().click();
+  await sees(page, 'Ladder');
+  await page.goBack();
+  await sees(page, /^1 call$/);
+  expect(await page.getByRole('searchbox').inputValue()).toBe(rowOf(77).from);
+});
+
+test('a new call moves no row under the hand, nor the focus', async () => {
+  for (let call = 100; call <= 200; call++) calls.rows.push(rowOf(call, { failedInvocations: call % 2 }));
+  await open();
+  await rows().nth(3).focus();
+  const top = () => page.evaluate(() => document.activeElement?.getBoundingClientRect().top);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('href'));
+  const [place, of] = [await top(), await focused()];
+  calls.tell(rowOf(2));
+  calls.tell(rowOf(1));
+  await sees(page, '103 calls');
+  await expect.poll(async () => [await top(), await focused()]).toEqual([place, of]);
+  await page.keyboard.press('ArrowUp');
+  await expect.poll(focused).toBe(`#${rowOf(102).transactionId}`);
+  await page.getByRole('searchbox').fill('failed');
+  await sees(page, '50 calls');
 });
 
 test("a call shows its error's place, and what strangers sent as text", async () => {

@@ -3,32 +3,43 @@ import { useNow } from 'page-ui/use-now.ts';
 import { type CallSummary, lastedMs } from 'pstn-audio/record';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { endWords } from '#call-trace';
-import { useWindowedRows, type WindowedRows } from './use-windowed-rows.ts';
+import { type ListPlace, useWindowedRows, type WindowedRows } from './use-windowed-rows.ts';
 
 /** Pixels of a row; `calls.css` says the same. */
 const ROW_PX = 52;
 
-/** All calls, the newest first, with a field that looks for numbers. */
-export function CallList(props: { calls: readonly CallSummary[] | undefined }) {
-  const { calls } = props;
-  const [wanted, setWanted] = useState('');
+/** How the list is looked at; kept while a call is shown instead of it. */
+export interface ListView {
+  /** What was looked for. */
+  wanted: string;
+  place: ListPlace;
+}
+
+/** All calls, the newest first, with a field that looks for some of them. */
+export function CallList(props: { calls: readonly CallSummary[] | undefined; view: ListView }) {
+  const { calls, view } = props;
+  const [wanted, setWanted] = useState(view.wanted);
   const looked = useDeferredValue(wanted.trim().toLowerCase());
   const shown = useMemo(() => (calls ?? []).filter((call) => fits(call, looked)), [calls, looked]);
-  const rows = useWindowedRows(shown.length, ROW_PX);
+  const find = (text: string) => {
+    view.wanted = text;
+    view.place = { top: 0, active: 0 };
+    setWanted(text);
+  };
   return (
     <section className="card calls-card" aria-labelledby="all-calls">
       <div className="section-head">
         <h2 id="all-calls">{calls === undefined ? 'Loading…' : callsInWords(shown.length)}</h2>
         <div className="find">
           <label className="unseen" htmlFor="find">
-            Find by number, state or id
+            Find by number, state, end or id
           </label>
           <input
             id="find"
             type="search"
-            placeholder="Find: number, state, id"
+            placeholder="Find: number, state, end, id"
             value={wanted}
-            onChange={({ target }) => setWanted(target.value)}
+            onChange={({ target }) => find(target.value)}
           />
         </div>
       </div>
@@ -37,32 +48,46 @@ export function CallList(props: { calls: readonly CallSummary[] | undefined }) {
           None yet. Call a number that the start has printed: the call appears here at once.
         </p>
       ) : (
-        <>
-          <div className="call-row head" aria-hidden="true">
-            <span>State</span>
-            <span>From</span>
-            <span>To</span>
-            <span>Began</span>
-            <span>Lasted</span>
-            <span>Events</span>
-            <span>End</span>
-          </div>
-          <div className="scroller" ref={rows.scroller} onScroll={rows.onScroll}>
-            <ol className="windowed" style={{ height: shown.length * ROW_PX }}>
-              {shown.slice(rows.first, rows.last).map((call, offset) => (
-                <CallRow
-                  key={call.transactionId}
-                  call={call}
-                  index={rows.first + offset}
-                  count={shown.length}
-                  rows={rows}
-                />
-              ))}
-            </ol>
-          </div>
-        </>
+        <Rows key={looked} shown={shown} place={view.place} />
       )}
     </section>
+  );
+}
+
+function Rows(props: { shown: readonly CallSummary[]; place: ListPlace }) {
+  const { shown, place } = props;
+  const rows = useWindowedRows(shown.length, ROW_PX, {
+    place,
+    growsAtTop: {
+      first: shown[0]?.transactionId,
+      indexOf: (id) => shown.findIndex(({ transactionId }) => transactionId === id),
+    },
+  });
+  return (
+    <>
+      <div className="call-row head" aria-hidden="true">
+        <span>State</span>
+        <span>From</span>
+        <span>To</span>
+        <span>Began</span>
+        <span>Lasted</span>
+        <span>Events</span>
+        <span>End</span>
+      </div>
+      <div className="scroller" ref={rows.scroller} onScroll={rows.onScroll}>
+        <ol className="windowed" style={{ height: shown.length * ROW_PX }}>
+          {shown.slice(rows.first, rows.last).map((call, offset) => (
+            <CallRow
+              key={call.transactionId}
+              call={call}
+              index={rows.first + offset}
+              count={shown.length}
+              rows={rows}
+            />
+          ))}
+        </ol>
+      </div>
+    </>
   );
 }
 
@@ -72,7 +97,10 @@ const callsInWords = (count: number): string =>
 function fits(call: CallSummary, wanted: string): boolean {
   if (wanted === '') return true;
   const { from, to, state, transactionId } = call;
-  return [from, to, state, transactionId].some((text) => text.toLowerCase().includes(wanted));
+  const failed = call.failedInvocations > 0 ? 'failed' : '';
+  const fault = call.faults > 0 ? 'fault' : '';
+  const texts = [from, to, state, transactionId, failed, fault, endInShort(call)];
+  return texts.some((text) => text.toLowerCase().includes(wanted));
 }
 
 function CallRow(props: { call: CallSummary; index: number; count: number; rows: WindowedRows }) {

@@ -1,10 +1,10 @@
 import { useFocusKept } from 'page-ui/focus-kept.ts';
 import { useHurriedHands } from 'page-ui/haste.ts';
 import type { CallSummary } from 'pstn-audio/record';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { CallFeed, FeedState } from '../feed/call-feed.ts';
 import type { FaultFeed } from '../feed/fault-feed.ts';
-import { CallList } from './CallList.tsx';
+import { CallList, type ListView } from './CallList.tsx';
 import { CallView } from './CallView.tsx';
 import { FaultBanner, FaultsView } from './Faults.tsx';
 
@@ -15,6 +15,7 @@ export function CallsApp(props: { feed: CallFeed; faults: FaultFeed }) {
   useHurriedHands();
   useFocusKept();
   const hash = useHash();
+  const listView = useRef<ListView>({ wanted: '', place: { top: 0, active: 0 } });
   const id = callIn(hash, state.calls);
   const summary = state.calls?.find(({ transactionId }) => transactionId === id);
   const place = hash === 'faults' ? 'faults' : id === undefined ? 'list' : 'call';
@@ -36,7 +37,7 @@ export function CallsApp(props: { feed: CallFeed; faults: FaultFeed }) {
       <main className={place === 'call' ? 'call-layout' : 'calls-layout'}>
         <FaultBanner feed={props.faults} state={faults} />
         {place === 'faults' && <FaultsView feed={props.faults} state={faults} />}
-        {place === 'list' && <CallList calls={state.calls} />}
+        {place === 'list' && <CallList calls={state.calls} view={listView.current} />}
         {place === 'call' && id !== undefined && <CallView key={id} id={id} summary={summary} />}
       </main>
     </>

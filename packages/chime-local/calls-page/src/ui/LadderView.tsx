@@ -14,7 +14,7 @@ export function LadderView(props: {
   onChoose: (index: number) => void;
 }) {
   const { lanes, rows } = props;
-  const shown = useWindowedRows(rows.length, ROW_PX, props.live);
+  const shown = useWindowedRows(rows.length, ROW_PX, { followsEnd: props.live });
   return (
     <div className="ladder">
       <div className="lanes" aria-hidden="true">

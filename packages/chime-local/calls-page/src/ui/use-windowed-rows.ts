@@ -18,7 +18,7 @@ export interface WindowedRows {
   /** The rows that are there: from `first` to before `last`. */
   first: number;
   last: number;
-  /** The row that has the focus, or is to have it. */
+  /** The row that Tab leads to: the one that has the focus, or is to have it; while it is out of sight, the first. */
   active: number;
   onScroll(): void;
   onKeyDown(event: KeyboardEvent): void;
@@ -26,28 +26,53 @@ export interface WindowedRows {
   activate(index: number): void;
 }
 
+/** Where somebody was in a list; kept by whoever shows the list again. */
+export interface ListPlace {
+  /** Pixels that are scrolled away. */
+  top: number;
+  active: number;
+}
+
+export interface WindowedOptions {
+  /** Who looks at the end stays there when rows are added. */
+  followsEnd?: boolean;
+  /** Of a list that grows at its top: what its first row is, and where a row is now. */
+  growsAtTop?: { first: string | undefined; indexOf: (row: string) => number };
+  place?: ListPlace;
+}
+
 /**
  * A long list of which only the rows in sight are there. One of them can be reached by Tab; arrows, Page Up and Down, Home
  * and End move on from it. Rows have the attribute `data-row` and the same height.
  *
  * @param rowHeight pixels
- * @param followsEnd who looks at the end stays there when rows are added
  */
-export function useWindowedRows(count: number, rowHeight: number, followsEnd = false): WindowedRows {
+export function useWindowedRows(
+  count: number,
+  rowHeight: number,
+  { followsEnd = false, growsAtTop, place }: WindowedOptions = {},
+): WindowedRows {
   const scroller = useRef<HTMLDivElement>(null);
   const [range, setRange] = useState({ first: 0, last: 40 });
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState(place?.active ?? 0);
   const [wantsFocus, setWantsFocus] = useState(false);
   const atEnd = useRef(followsEnd);
 
   const look = useCallback((): void => {
     const box = scroller.current;
     if (!box) return;
+    if (place) place.top = box.scrollTop;
     atEnd.current = followsEnd && box.scrollTop + box.clientHeight > box.scrollHeight - AT_END_PX;
     const first = Math.max(0, Math.floor(box.scrollTop / rowHeight) - SPARE_ROWS);
     const last = Math.ceil((box.scrollTop + box.clientHeight) / rowHeight) + SPARE_ROWS;
     setRange((range) => (range.first === first && range.last === last ? range : { first, last }));
-  }, [rowHeight, followsEnd]);
+  }, [rowHeight, followsEnd, place]);
+
+  useLayoutEffect(() => {
+    if (scroller.current && place) scroller.current.scrollTop = place.top;
+  }, [place]);
+
+  useKeptUnderHand(scroller, rowHeight, growsAtTop, (added) => activate(active + added));
 
   useLayoutEffect(() => {
     const box = scroller.current;
@@ -63,13 +88,18 @@ export function useWindowedRows(count: number, rowHeight: number, followsEnd = f
     setWantsFocus(false);
   }, [wantsFocus, active]);
 
+  const activate = (row: number): void => {
+    if (place) place.active = row;
+    setActive(row);
+  };
+
   const moveTo = (index: number): void => {
     const box = scroller.current;
     const row = Math.min(Math.max(0, index), count - 1);
     if (!box || row < 0) return;
     scrollTo(box, row * rowHeight, rowHeight);
     look();
-    setActive(row);
+    activate(row);
     setWantsFocus(true);
   };
 
@@ -81,15 +111,42 @@ export function useWindowedRows(count: number, rowHeight: number, followsEnd = f
   };
 
   const end = Math.max(0, count - 1);
+  const first = Math.min(range.first, end);
+  const last = Math.min(count, range.last);
   return {
     scroller,
-    first: Math.min(range.first, end),
-    last: Math.min(count, range.last),
-    active: Math.min(active, end),
+    first,
+    last,
+    active: active >= first && active < last ? active : first,
     onScroll: look,
     onKeyDown,
-    activate: setActive,
+    activate,
   };
+}
+
+/**
+ * Rows that come at the top of a list move nothing under a hand: where the pointer or the focus is in it, or somebody has
+ * scrolled on, it is scrolled as far as they push it.
+ *
+ * @param onMoved is told by how many rows it was
+ */
+function useKeptUnderHand(
+  scroller: RefObject<HTMLDivElement | null>,
+  rowHeight: number,
+  growsAtTop: WindowedOptions['growsAtTop'],
+  onMoved: (added: number) => void,
+): void {
+  const before = useRef(growsAtTop?.first);
+  useLayoutEffect(() => {
+    const first = before.current;
+    before.current = growsAtTop?.first;
+    const box = scroller.current;
+    if (!box || first === undefined || first === growsAtTop?.first) return;
+    const added = growsAtTop?.indexOf(first) ?? 0;
+    if (added <= 0 || !(box.scrollTop > 0 || box.matches(':hover, :focus-within'))) return;
+    box.scrollTop += added * rowHeight;
+    onMoved(added);
+  });
 }
 
 /** The row to which a key leads; undefined of other keys. `inSight`: rows that fit. */
