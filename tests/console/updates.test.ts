@@ -198,6 +198,22 @@ test('says that a selected call has ended, and selects nobody else', async () =>
   expect(api.askedOf('/updateCallNode')).toEqual([]);
 });
 
+test('a question about a call that has ended says so', async () => {
+  const { api, page } = world;
+  const { second } = supportCalls(api);
+  await world.open();
+  await page.getByRole('button', { name: 'Disconnect +12065550102' }).click();
+  const question = page.getByRole('dialog', { name: 'Disconnect +12065550102?' });
+  const red = question.getByRole('button', { name: 'Disconnect +12065550102' });
+  api.endCall(second);
+  await sees(question, 'The call has ended meanwhile.');
+  expect(await red.getAttribute('aria-disabled')).toBe('true');
+  await red.dispatchEvent('click');
+  await question.getByRole('button', { name: 'Close' }).click();
+  await question.waitFor({ state: 'detached' });
+  expect(api.askedOf('/updateCallNode')).toEqual([]);
+});
+
 test.each([
   [
     404,

@@ -45,7 +45,7 @@ export function MeetingsPanel(props: MeetingsPanelProps) {
   const panel = useRef<HTMLElement>(null);
   useSteadyPlaces(panel);
   const listed = useDepartures();
-  const speaking = useSpeaking(services);
+  const speaking = useSpeaking(services, props.view);
   const session = useSession(services.meetingSession);
   const rosterView = useRosterView(
     props,
@@ -253,12 +253,16 @@ function targetsOf(
   };
 }
 
-/** Who speaks in meetings that the page is not in; undefined: not known. */
-function useSpeaking({ activity }: Services): ReadonlySet<string> | undefined {
-  return useSyncExternalStore(
+/**
+ * Who speaks in meetings that the page is not in; undefined: not known. A network that is lost breaks no stream off: what
+ * came last is old as soon as the API does not answer.
+ */
+function useSpeaking({ activity }: Services, { state }: OperatorView): ReadonlySet<string> | undefined {
+  const speaking = useSyncExternalStore(
     activity?.subscribe ?? subscribeToNothing,
     activity?.getSpeaking ?? (() => undefined),
   );
+  return state.health === 'live' ? speaking : undefined;
 }
 
 function subscribeToNothing(): () => void {

@@ -33,6 +33,7 @@ export function Question(props: {
         alone={row ? 'caller' : operator && 'operator'}
         callers={callers.length}
         operators={browsers.length}
+        gone={isGone(props.question, props.targets)}
         onConfirm={() =>
           operator ? props.onRemove(operator) : props.onSubmit({ updateInfo: 'DisconnectAttendee' })
         }
@@ -50,4 +51,13 @@ export function Question(props: {
       onClose={props.onClose}
     />
   );
+}
+
+/** Whether nobody is left of those whom the question is about. */
+function isGone(
+  { operator }: OpenQuestion,
+  { callers, browsers }: { callers: CallRow[]; browsers: BrowserRow[] },
+): boolean {
+  if (operator) return !browsers.some(({ attendeeId }) => attendeeId === operator.attendeeId);
+  return callers.length + browsers.length === 0;
 }

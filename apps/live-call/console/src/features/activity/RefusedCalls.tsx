@@ -12,6 +12,8 @@ export function RefusedCalls(props: { activity: ActivityStream | undefined }) {
   );
   const all = refusals.reduce((sum, { calls }) => sum + calls, 0);
   const [seen, setSeen] = useState(0);
+  // A home that has started again counts from none.
+  if (all < seen) setSeen(all);
   return (
     <div className="refused-calls" role="status" aria-label="Refused calls">
       {all > seen && (

@@ -1,5 +1,12 @@
 import { Dialog } from 'page-ui/Dialog.tsx';
 
+/** Said when there is nobody left to disconnect. */
+const GONE = {
+  caller: 'The call has ended meanwhile.',
+  operator: 'The operator has left meanwhile.',
+  everyone: 'Everyone has left meanwhile.',
+};
+
 /** What the button says that changes nothing. */
 const KEEP = { caller: 'Keep the call', operator: 'Keep them in', everyone: 'Keep the calls' };
 
@@ -12,6 +19,8 @@ export function ConfirmDisconnect(props: {
   callers: number;
   /** Operators who are in with a browser, without the one who is asked. */
   operators?: number;
+  /** Whoever it was about has left since it was asked. */
+  gone: boolean;
   onConfirm: () => void;
   onClose: () => void;
 }) {
@@ -22,7 +31,7 @@ export function ConfirmDisconnect(props: {
   ].filter(Boolean);
   return (
     <Dialog title={`Disconnect ${props.whom}?`} onClose={props.onClose}>
-      <p>
+      <p hidden={props.gone}>
         {props.alone === 'caller' && 'The call ends at once. The caller has to dial again to come back.'}
         {props.alone === 'operator' && 'The operator is taken out of the meeting and may join again.'}
         {props.callers > 0 && !props.alone && (
@@ -37,14 +46,17 @@ export function ConfirmDisconnect(props: {
           </>
         )}
       </p>
+      <p role="status">{props.gone && GONE[props.alone ?? 'everyone']}</p>
       <div className="dialog-buttons">
         <button type="button" className="button" onClick={props.onClose}>
-          {KEEP[props.alone ?? 'everyone']}
+          {props.gone ? 'Close' : KEEP[props.alone ?? 'everyone']}
         </button>
         <button
           type="button"
           className="button danger solid"
+          aria-disabled={props.gone}
           onClick={() => {
+            if (props.gone) return;
             props.onConfirm();
             props.onClose();
           }}

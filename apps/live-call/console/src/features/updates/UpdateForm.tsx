@@ -67,6 +67,7 @@ export function UpdateForm(props: UpdateFormProps) {
           alone={undefined}
           whom={`everyone in ${resolved.meeting}`}
           callers={resolved.targets.length}
+          gone={resolved.targets.length === 0}
           onConfirm={() => send(confirming)}
           onClose={() => setConfirming(undefined)}
         />
