@@ -176,6 +176,8 @@ export interface QueryMeetingsResponse {
    * number has.
    */
   Guessing?: ('further' | 'stranger' | 'known')[];
+  /** ISO 8601: the time by the clock that gave the times above; a page's own may be wrong by minutes. */
+  Now?: string;
 }
 
 /** Body of `POST /createMeeting`. */

@@ -52,6 +52,7 @@ export async function queryMeetings(request: HttpRequest, ports: Ports): Promise
     Updates: updates.map(toUpdateRecord),
     Prompts: ports.prompts,
     ...(guessing.length === 0 ? {} : { Guessing: guessing }),
+    Now: new Date(now).toISOString(),
   };
   return json(200, answer);
 }

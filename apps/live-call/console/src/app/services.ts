@@ -1,13 +1,14 @@
 import type { Clock } from 'page-ui/clock.ts';
-import type { ConsoleConfig, QueryMeetingsResponse } from '#contract';
+import type { ConsoleConfig } from '#contract';
 import { ActivityStream, streamWhileVisible } from '../features/activity/activity-stream.ts';
 import { leaveWithThePage, MeetingSession } from '../features/meeting-session/meeting-session.ts';
 import { createSoundOutlet } from '../features/meeting-session/sound-outlet.ts';
-import { queryMeetings } from '../features/meetings/requests.ts';
+import { type MeetingsAnswer, queryMeetings } from '../features/meetings/requests.ts';
 import { AttendeeOrderStore } from '../features/roster/attendee-order-store.ts';
 import type { Session } from '../features/sign-in/session.ts';
 import { UpdateStore } from '../features/updates/update-store.ts';
 import { type Api, createApi } from '../server/api.ts';
+import { ClockAhead } from '../server/clock-ahead.ts';
 import { Poll, pollWhileOpen } from '../server/poll.ts';
 
 /** Milliseconds after an answer in which the page asks more often: the handler is at work. */
@@ -18,7 +19,7 @@ export interface Services {
   config: ConsoleConfig;
   session: Session;
   api: Api;
-  meetings: Poll<QueryMeetingsResponse>;
+  meetings: Poll<MeetingsAnswer>;
   updates: UpdateStore;
   activity: ActivityStream | undefined;
   /** The page's own presence in a meeting. */
@@ -30,7 +31,8 @@ export interface Services {
 export function createServices(config: ConsoleConfig, session: Session, clock: Clock): Services {
   const fetcher = fetch.bind(window);
   const api = createApi(config.apiUrl, session, clock, fetcher);
-  const meetings = new Poll((signal) => queryMeetings(api, signal), clock);
+  const clockAhead = new ClockAhead(clock);
+  const meetings = new Poll((signal) => queryMeetings(api, clockAhead, signal), clock);
   const updates = new UpdateStore(api, clock, () => meetings.hurry(HURRY_MS));
   meetings.subscribe(() => updates.note(meetings.getState().data?.Updates ?? []));
   const activity = config.activityUrl

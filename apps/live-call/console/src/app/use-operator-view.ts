@@ -1,16 +1,19 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import type { QueryMeetingsResponse } from '#contract';
 import { groupMeetings, type MeetingGroup } from '../features/meetings/grouping.ts';
+import type { MeetingsAnswer } from '../features/meetings/requests.ts';
 import { type UpdateLine, updateLines } from '../features/updates/lines.ts';
 import { useSubmissions } from '../features/updates/use-submissions.ts';
 import type { PollState } from '../server/poll.ts';
 import { type Services, startServices } from './services.ts';
 
-const NOTHING: QueryMeetingsResponse = { Items: [], Browsers: [], Meetings: [], Updates: [], Prompts: [] };
+const NOTHING: MeetingsAnswer = {
+  ...{ Items: [], Browsers: [], Meetings: [], Updates: [], Prompts: [] },
+  clockAhead: 0,
+};
 
 /** What the server said last, in the shape in which it is shown. Nothing of it is kept elsewhere. */
 export interface OperatorView {
-  state: PollState<QueryMeetingsResponse>;
+  state: PollState<MeetingsAnswer>;
   /** False until the first answer. */
   known: boolean;
   meetings: MeetingGroup[];
@@ -24,12 +27,12 @@ export function useOperatorView(services: Services): OperatorView {
   useEffect(() => startServices(services), [services]);
   const state = useSyncExternalStore(poll.subscribe, poll.getState);
   const submissions = useSubmissions(updates);
-  const { Items, Browsers, Meetings, Updates, Prompts } = state.data ?? NOTHING;
+  const { Items, Browsers, Meetings, Updates, Prompts, clockAhead } = state.data ?? NOTHING;
   const receivedAt = state.receivedAt ?? 0;
   const lines = useMemo(() => {
     const numbers = new Map(Items.map(({ transactionId, fromNumber }) => [transactionId, fromNumber]));
-    return updateLines(submissions, Updates, receivedAt, numbers);
-  }, [submissions, Updates, Items, receivedAt]);
+    return updateLines(submissions, Updates, receivedAt, numbers, clockAhead);
+  }, [submissions, Updates, Items, receivedAt, clockAhead]);
   const meetings = useMemo(() => groupMeetings(Meetings, Items, Browsers), [Meetings, Items, Browsers]);
   return { state, known: state.data !== undefined, meetings, lines, prompts: Prompts };
 }

@@ -108,6 +108,13 @@ describe('the truth about an update', () => {
     expect(lines[0]).toMatchObject({ reason: 'why', steps: [{ after: 0 }, { name: 'failed', after: 30 }] });
   });
 
+  test("another operator's update has its times by the page's clock", () => {
+    const seen = record({ status: 'seen', acceptedAt: iso(0), seenAt: iso(20) });
+    const [line] = updateLines([], [seen], T, new Map(), 300_000);
+    const at = Date.parse(iso(0)) + 300_000;
+    expect(line).toMatchObject({ startedAt: at, steps: [{ at }, { at: at + 20, after: 20 }] });
+  });
+
   test("A script's update that names no number has its caller's", () => {
     const [line] = updateLines([], [record()], T, new Map([['t-k', '+12065550101']]));
     expect(line && titleOf(line)).toBe('Mute +12065550101');

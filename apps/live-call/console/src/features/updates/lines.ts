@@ -52,12 +52,14 @@ const SHOWN_MS = 3_600_000;
  *
  * @param receivedAt when `records` came, by the page's clock
  * @param numbers of the calls that are there, by transaction: a script need not say whom it concerns
+ * @param clockAhead milliseconds by which the page's clock is ahead of the server's
  */
 export function updateLines(
   submissions: readonly Submission[],
   records: readonly UpdateRecord[],
   receivedAt: number,
   numbers: ReadonlyMap<string, string> = new Map(),
+  clockAhead = 0,
 ): UpdateLine[] {
   const byId = new Map(records.map((record) => [record.updateId, record]));
   const recent = submissions.filter((submission) => submission.clickedAt > receivedAt - SHOWN_MS);
@@ -68,7 +70,7 @@ export function updateLines(
     byId.delete(outcome.updateId);
     return lineOfAccepted(submission, outcome, record, receivedAt);
   });
-  const others = [...byId.values()].map((record) => lineOfOther(record, numbers));
+  const others = [...byId.values()].map((record) => lineOfOther(record, numbers, clockAhead));
   return [...own, ...others].sort((a, b) => b.startedAt - a.startedAt);
 }
 
@@ -167,10 +169,14 @@ function lineOfAccepted(
   };
 }
 
-function lineOfOther(record: UpdateRecord, numbers: ReadonlyMap<string, string>): UpdateLine {
+function lineOfOther(
+  record: UpdateRecord,
+  numbers: ReadonlyMap<string, string>,
+  clockAhead: number,
+): UpdateLine {
   const fromNumber = record.fromNumber ?? numbers.get(record.transactionId);
-  const startedAt = timeOf(record.acceptedAt) ?? timeOf(record.seenAt) ?? timeOf(record.endedAt) ?? 0;
   const accepted = timeOf(record.acceptedAt);
+  const startedAt = (accepted ?? timeOf(record.seenAt) ?? timeOf(record.endedAt) ?? 0) + clockAhead;
   return {
     key: record.updateId,
     updateInfo: record.updateInfo,
@@ -180,8 +186,8 @@ function lineOfOther(record: UpdateRecord, numbers: ReadonlyMap<string, string>)
     via: record.via,
     status: record.status,
     steps: [
-      ...(accepted === undefined ? [] : [{ name: 'accepted' as const, at: accepted, after: 0 }]),
-      ...laterSteps(record, 0, startedAt),
+      ...(accepted === undefined ? [] : [{ name: 'accepted' as const, at: startedAt, after: 0 }]),
+      ...laterSteps(record, clockAhead, startedAt),
     ],
     ...(record.reason === undefined ? {} : { reason: record.reason }),
     unlisted: false,
