@@ -413,8 +413,16 @@ test('nothing of a row hangs out of its card, at any width', async () => {
   api.addMeeting('Support', '48151623');
   api.addCall('Support', '+123456789012345', { muted: true, mutedBy: 'participant' });
   await world.open();
-  for (const width of [1920, 1440, 1361, 1360, 901, 900, 720, 360, 320]) {
+  const looks = [1920, 1440, 1361, 1360, 901, 900, 720, 360, 320].map((width) => ({ width, text: 1 }));
+  // A text of twice the size, which a smaller window goes with.
+  for (const { width, text } of [...looks, { width: 900, text: 2 }]) {
     await page.setViewportSize({ width, height: 800 });
+    await page.evaluate(
+      (size) => {
+        document.documentElement.style.fontSize = size;
+      },
+      `${text * 100}%`,
+    );
     const outside = await page.locator('.meeting').evaluate((card) => {
       const { left, right } = card.getBoundingClientRect();
       return [...card.querySelectorAll('td *, th *, .meeting-actions *')]
@@ -422,6 +430,6 @@ test('nothing of a row hangs out of its card, at any width', async () => {
         .filter((one) => one.getBoundingClientRect().right > right || one.getBoundingClientRect().left < left)
         .map((one) => one.textContent);
     });
-    expect([width, outside]).toEqual([width, []]);
+    expect([width, text, outside]).toEqual([width, text, []]);
   }
 });
