@@ -46,6 +46,8 @@ test('calls a known number, and times, ends and remembers the call', async () =>
   expect(world.exchange.calls).toHaveLength(2);
   newest().hangUp();
   await sees(page, 'The other end hung up');
+  // A click at Hang up that comes a moment too late calls nobody.
+  expect(await button('Call').getAttribute('class')).toContain('just-come');
 });
 
 test('Keys are sent by mouse, keyboard and paste, and not written down', async () => {

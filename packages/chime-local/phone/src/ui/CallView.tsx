@@ -70,9 +70,10 @@ function Begun({ call, telephone, lit }: Shown) {
   );
 }
 
+/** A call comes when it will: the click of that moment was meant for what was there. */
 function Arriving(props: { telephone: Telephone }) {
   return (
-    <div className="call-buttons">
+    <div className="call-buttons just-come">
       <button
         type="button"
         className="button primary big"

@@ -16,6 +16,8 @@ export function DialPad(props: {
   draft: Draft;
   numbers: readonly KnownNumber[];
   ready: boolean;
+  /** It takes the place of a call, which may have ended just before a click at *Hang up*. */
+  afterCall: boolean;
   field: RefObject<HTMLInputElement | null>;
   onDraft: (draft: Draft) => void;
   onCall: () => void;
@@ -33,7 +35,7 @@ export function DialPad(props: {
       <Keypad lit={undefined} onKey={(key) => edit(draft.edited ? draft.text + key : key)} />
       <button
         type="submit"
-        className="button primary big"
+        className={props.afterCall ? 'button primary big just-come' : 'button primary big'}
         aria-disabled={props.ready ? undefined : true}
         title={props.ready ? undefined : 'The phone is not connected'}
       >

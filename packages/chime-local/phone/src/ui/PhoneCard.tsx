@@ -39,6 +39,7 @@ export function PhoneCard(props: { telephone: Telephone; state: PhoneState }) {
           draft={draft}
           numbers={numbers}
           ready={state.line.is === 'ready'}
+          afterCall={state.recent.length > 0}
           field={field}
           onDraft={setDraft}
           onCall={call}
