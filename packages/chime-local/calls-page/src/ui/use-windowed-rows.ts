@@ -53,34 +53,10 @@ export function useWindowedRows(
   { followsEnd = false, growsAtTop, place }: WindowedOptions = {},
 ): WindowedRows {
   const scroller = useRef<HTMLDivElement>(null);
-  const [range, setRange] = useState({ first: 0, last: 40 });
   const [active, setActive] = useState(place?.active ?? 0);
   const [wantsFocus, setWantsFocus] = useState(false);
-  const atEnd = useRef(followsEnd);
-
-  const look = useCallback((): void => {
-    const box = scroller.current;
-    if (!box) return;
-    if (place) place.top = box.scrollTop;
-    atEnd.current = followsEnd && box.scrollTop + box.clientHeight > box.scrollHeight - AT_END_PX;
-    const first = Math.max(0, Math.floor(box.scrollTop / rowHeight) - SPARE_ROWS);
-    const last = Math.ceil((box.scrollTop + box.clientHeight) / rowHeight) + SPARE_ROWS;
-    setRange((range) => (range.first === first && range.last === last ? range : { first, last }));
-  }, [rowHeight, followsEnd, place]);
-
-  useLayoutEffect(() => {
-    if (scroller.current && place) scroller.current.scrollTop = place.top;
-  }, [place]);
-
   useKeptUnderHand(scroller, rowHeight, growsAtTop, (added) => activate(active + added));
-
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    if (box && atEnd.current && count > 0) box.scrollTop = box.scrollHeight;
-    look();
-    addEventListener('resize', look);
-    return () => removeEventListener('resize', look);
-  }, [count, look]);
+  const { range, look } = useRange(scroller, count, rowHeight, followsEnd, place);
 
   useEffect(() => {
     if (!wantsFocus) return;
@@ -122,6 +98,42 @@ export function useWindowedRows(
     onKeyDown,
     activate,
   };
+}
+
+/** The rows in sight, and how to look again. */
+function useRange(
+  scroller: RefObject<HTMLDivElement | null>,
+  count: number,
+  rowHeight: number,
+  followsEnd: boolean,
+  place: ListPlace | undefined,
+): { range: { first: number; last: number }; look: () => void } {
+  const [range, setRange] = useState({ first: 0, last: 40 });
+  const atEnd = useRef(followsEnd);
+
+  const look = useCallback((): void => {
+    const box = scroller.current;
+    if (!box) return;
+    if (place) place.top = box.scrollTop;
+    atEnd.current = followsEnd && box.scrollTop + box.clientHeight > box.scrollHeight - AT_END_PX;
+    const first = Math.max(0, Math.floor(box.scrollTop / rowHeight) - SPARE_ROWS);
+    const last = Math.ceil((box.scrollTop + box.clientHeight) / rowHeight) + SPARE_ROWS;
+    setRange((range) => (range.first === first && range.last === last ? range : { first, last }));
+  }, [scroller, rowHeight, followsEnd, place]);
+
+  useLayoutEffect(() => {
+    if (scroller.current && place) scroller.current.scrollTop = place.top;
+  }, [scroller, place]);
+
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (box && atEnd.current && count > 0) box.scrollTop = box.scrollHeight;
+    look();
+    addEventListener('resize', look);
+    return () => removeEventListener('resize', look);
+  }, [scroller, count, look]);
+
+  return { range, look };
 }
 
 /**

@@ -221,7 +221,7 @@ describe('records of calls', () => {
     await records.open();
   });
 
-  it('a call that is taken up stays lost, as long as it was', async () => {
+  it('a call that is taken up stays lost', async () => {
     happen('t-1', arrival('t-1'));
     await records.written();
     const { at } = entriesOf('t-1')[0] ?? { at: 0 };
