@@ -32,10 +32,10 @@ const RTPMAPS: Readonly<Record<WebRtcCodec, string>> = {
 };
 
 /**
- * What we ask of who sends us Opus (RFC 7587 section 6.1): frames of 20 ms, one channel, and no forward error
+ * What we ask of who sends us Opus (RFC 7587 section 6.1): frames of 10 ms or longer, one channel, and no forward error
  * correction, which our decoder could not use.
  */
-const OPUS_WISHES = 'minptime=20;stereo=0;useinbandfec=0';
+const OPUS_WISHES = 'minptime=10;stereo=0;useinbandfec=0';
 
 /** Dynamic payload types of our own offers: what browsers use. */
 const OFFERED_OPUS = 111;

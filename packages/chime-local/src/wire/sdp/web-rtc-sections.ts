@@ -36,8 +36,12 @@ export interface RefusedSection {
   readonly formats: readonly string[];
 }
 
-/** Ptime of what we send and like to receive, ms. */
-const PTIME_MS = 20;
+/**
+ * Length of the packets that we like to receive, ms (RFC 8866 section 6.4: a wish; what we send is 20 ms long). Half a frame of the
+ * meetings' mixer: a voice waits 5 ms less for its frame on the average, and 10 less at worst, than in packets of 20 ms. Chromium
+ * keeps to it, Firefox does not.
+ */
+const PTIME_MS = 10;
 
 /** RTP over DTLS (RFC 5764 section 8), and the name that older browsers gave it. */
 const DTLS_PROFILES: readonly string[] = [

@@ -77,7 +77,7 @@ describe('answering a browser', () => {
       'a=rtpmap:0 PCMU/8000',
       'a=rtpmap:126 telephone-event/8000',
       'a=fmtp:126 0-15',
-      'a=ptime:20',
+      'a=ptime:10',
       'a=candidate:1 1 udp 2130706431 198.51.100.1 20000 typ host',
       'a=end-of-candidates',
       '',
@@ -96,7 +96,7 @@ describe('answering a browser', () => {
     const { lines, agreed } = answered(AUDIO);
     expect(agreed).toMatchObject({ codec: 'opus', payloadType: 111, dtmfPayloadType: 110 });
     expect(lines).toContain('a=rtpmap:111 opus/48000/2');
-    expect(lines).toContain('a=fmtp:111 minptime=20;stereo=0;useinbandfec=0');
+    expect(lines).toContain('a=fmtp:111 minptime=10;stereo=0;useinbandfec=0');
     expect(lines.filter((line) => /^a=(msid|ssrc|extmap|rtcp-fb)|red/.test(line))).toEqual([]);
   });
 
