@@ -24,6 +24,8 @@ import { recordLevels } from '../packages/chime-local/src/runtime/recorded-level
 import { heapBytesOf } from './thread-heap.ts';
 
 const ADDRESS = '127.0.0.1';
+/** More than a machine has time for: nobody is to be refused for their number. */
+const MAX_LEGS = 20_000;
 
 /** Every token is good: it is the meeting and the attendee. */
 const directory: MeetingDirectory = {
@@ -122,7 +124,7 @@ const records = isRecorded
   : undefined;
 await records?.open();
 const sip = await startSipEdge(
-  { address: ADDRESS, port: 0 },
+  { address: ADDRESS, port: 0, maxLegs: MAX_LEGS },
   {
     media,
     clock: systemClock,

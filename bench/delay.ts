@@ -1,5 +1,6 @@
-import { type LightDelays, lightDelays, type Ways } from './browsers/light-delays.ts';
+import { type LightDelays, lightDelays, lightPageDelays, type Ways } from './browsers/light-delays.ts';
 import { type PageDelays, pageDelays, type Series } from './browsers/page-delays.ts';
+import { PACKET_MS } from './browsers/prepared-voice.ts';
 import { RealPages } from './browsers/real-pages.ts';
 import { converterDelay, opusDelay } from './browsers/stage-delays.ts';
 import { ForeignLoad, percentile } from './machine.ts';
@@ -7,11 +8,10 @@ import type { Figure } from './report.ts';
 
 const THROUGH =
   'Delay through the server: from a packet’s departure to its sound’s place in a packet that arrives';
-const STAGES = 'Delay, by stage';
+const STAGES =
+  'Mouth to ear, by stage: p50 of phone to phone / phone to browser / browser to phone / browser to browser';
 const PAGES =
   'Mouth to ear between real pages: from one page’s sound graph to the other’s (sound cards not in it)';
-/** A far end gathers so much sound before it can send it, ms. */
-const PACKET_MS = 20;
 /** Most of half of the beeps, one way, ms. Ours: nobody notices 150 (ITU-T G.114), and sound cards are not in it. */
 const AIM_P50_MS = 100;
 
@@ -24,14 +24,25 @@ const NAMES: Record<Way, string> = {
   'browser→browser': 'browser to browser',
 };
 
+/** The same ways by what the light far ends stand for. */
+const PAGE_WAYS: Record<Way, string> = {
+  'phone→phone': 'page→page',
+  'phone→browser': 'page→browser',
+  'browser→phone': 'browser→page',
+  'browser→browser': 'browser→browser',
+};
+
 const spread = (delays: readonly number[] = []): string =>
   [0.5, 0.95, 1].map((share) => percentile(delays, share).toFixed(0)).join(' / ');
 
 /** Mouth to ear, by ways, and what each stage costs. */
 export async function delayFigures(): Promise<Figure[]> {
   let foreign = new ForeignLoad(() => []);
-  const light = await lightDelays();
-  const throughServer = through(light).map((figure) => ({ ...figure, foreignCores: foreign.cores() }));
+  const throughServer = through(await lightDelays()).map((figure) => ({
+    ...figure,
+    foreignCores: foreign.cores(),
+  }));
+  const { settled: light } = await lightPageDelays();
   const pages = await RealPages.start();
   try {
     foreign = new ForeignLoad(() => pages.pids());
@@ -40,7 +51,7 @@ export async function delayFigures(): Promise<Figure[]> {
     return [
       ...throughServer,
       ...between,
-      ...stages(light.settled, real).map((figure) => ({ ...figure, foreignCores: foreign.cores() })),
+      ...stages(light, real).map((figure) => ({ ...figure, foreignCores: foreign.cores() })),
     ];
   } finally {
     await pages.close();
@@ -80,34 +91,40 @@ function betweenPages({ soon, settled }: PageDelays): Figure[] {
   return [...figures('after 40 s', settled, true), ...figures('5 s after the last join', soon, false)];
 }
 
-/** Where the time between two pages goes; the rest is what the browsers themselves take. */
-function stages(
-  light: Ways,
-  { soon, settled: { ways: real, jitterBufferMs }, loopback }: PageDelays,
-): Figure[] {
-  const p50 = (ways: Ways, way: Way): number => percentile(ways[way] ?? [], 0.5);
-  const opus = opusDelay();
-  const figure = (what: string, value: number): Figure => ({ section: STAGES, what, value, unit: 'ms' });
+/** Where the time between two pages goes, each figure for the four ways; the rest is what no stage explains. */
+function stages(light: Ways, { settled, loopback, toItself }: PageDelays): Figure[] {
+  const { ways, jitterBufferMs } = settled;
+  const graph = percentile(loopback, 0.5);
+  const each = (of: (way: Way) => number): number[] => WAYS.map(of);
+  const server = each((way) => percentile(light[PAGE_WAYS[way]] ?? [], 0.5));
+  const buffers = each((way) => jitterBufferMs[way.endsWith('phone') ? 'phone' : 'browser']);
+  const whole = each((way) => percentile(ways[way] ?? [], 0.5));
+  const own = percentile(toItself.delays, 0.5);
+  const itsBuffer = toItself.jitterBufferMs;
+  const known = graph + PACKET_MS.full;
+  const figure = (what: string, values: readonly number[]): Figure => ({
+    ...{ section: STAGES, what, unit: 'ms' },
+    value: values.map((value) => value.toFixed(0)).join(' / '),
+  });
+  const row = (what: string, of: (way: number) => number) => figure(what, [0, 1, 2, 3].map(of));
   return [
-    figure('packet: a far end gathers sound before it sends (a constant)', PACKET_MS),
-    figure('server: reading, jitter buffer, mixing slot, p50 (phone to phone)', p50(light, 'phone→phone')),
-    figure(
-      'server: the same for browsers (browser to browser, without Opus)',
-      p50(light, 'browser→browser') - 2 * opus,
-    ),
-    figure('Opus, for each leg that speaks it', opus),
-    figure('resampler, phone to browser', converterDelay('narrow', 'full')),
-    figure('resampler, browser to phone', converterDelay('full', 'narrow')),
-    figure('browser: its jitter buffer, by its own statistics, phone page', jitterBufferMs.phone),
-    figure('browser: its jitter buffer, by its own statistics, meeting client', jitterBufferMs.browser),
-    figure('the same 5 s after the last join, phone page (joined first)', soon.jitterBufferMs.phone),
-    figure('the same 5 s after the last join, meeting client', soon.jitterBufferMs.browser),
-    figure('browser: sound graph into a stream and out again, no network, p50', percentile(loopback, 0.5)),
-    ...WAYS.map((way) =>
-      figure(
-        `all that is the browsers’ own (${NAMES[way]}), those three included, p50`,
-        p50(real, way) - p50(light, way) - PACKET_MS,
-      ),
-    ),
+    figure('all', whole),
+    figure('of which the browser’s own: a page to itself by a connection, without the server', [own]),
+    row('the rest: the server, and a deeper jitter buffer', (way) => whole[way]! - own),
+    row('sound graphs: into a stream and out again, without a connection', () => graph),
+    row('packet: gathered before it is sent (a constant)', () => PACKET_MS.full),
+    figure('server: reading, jitter buffer, mixing slot, codecs', server),
+    figure('the hearing browser’s jitter buffer, by its own statistics', buffers),
+    row('what these four do not explain', (way) => whole[way]! - known - server[way]! - buffers[way]!),
+    figure('the same of a page to itself: all, its jitter buffer, not explained', [
+      own,
+      itsBuffer,
+      own - known - itsBuffer,
+    ]),
+    figure('in the server: Opus for each leg; resampler, phone to browser; browser to phone', [
+      opusDelay(),
+      converterDelay('narrow', 'full'),
+      converterDelay('full', 'narrow'),
+    ]),
   ];
 }

@@ -12,6 +12,7 @@ import { idleFigures } from './idle.ts';
 import { joinFigures } from './join.ts';
 import { meetingFigures } from './meeting.ts';
 import { memoryFigures } from './memory.ts';
+import { overloadFigures } from './overload.ts';
 import { peerFigures } from './peers.ts';
 import { readyFigures } from './ready.ts';
 import { recordFigures } from './record.ts';
@@ -25,6 +26,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   update: () => updateFigures(),
   setup: setupFigures,
   meeting: () => meetingFigures(),
+  overload: overloadFigures,
   memory: memoryFigures,
   idle: idleFigures,
   grow: growFigures,

@@ -4,18 +4,16 @@ import type { LocalMedia, RemoteMedia } from '#media-edge';
 import { looksLikeRtcp } from '#rtp';
 import { PretendBrowser } from '../../packages/chime-local/src/media/testing/pretend-browser.ts';
 import { OnsetEar } from './onset-ear.ts';
-import { PreparedVoice } from './prepared-voice.ts';
+import { PACKET_MS, PreparedVoice } from './prepared-voice.ts';
 
-/** A telephone (PCMU, plain RTP) or a meeting client (48 kHz Opus; ICE, DTLS, SRTP). */
-export type FarEndKind = 'phone' | 'browser';
+/** A telephone (PCMU, plain RTP), a phone page or a meeting client (both 48 kHz Opus; ICE, DTLS, SRTP). */
+export type FarEndKind = 'phone' | 'page' | 'browser';
 
 export interface FarEndOptions {
   kind: FarEndKind;
   /** Whether beeps are to be found in what it hears: that costs a decoder. */
   listens: boolean;
 }
-
-const FRAME_MS = 20;
 
 /** The other end of one leg of the media edge, as light as it can be. */
 export class FarEnd {
@@ -28,11 +26,14 @@ export class FarEnd {
   readonly #send: (packet: Uint8Array) => void;
   readonly #isUp: () => boolean;
   readonly #close: () => void;
+  readonly #packetMs: number;
   /** When its next packet is due; far ends are not in step. */
-  #dueMs = performance.now() + Math.random() * FRAME_MS;
+  #dueMs: number;
 
   private constructor(options: FarEndOptions, line: Line, remote: RemoteMedia) {
     const band = options.kind === 'phone' ? 'narrow' : 'full';
+    this.#packetMs = PACKET_MS[band];
+    this.#dueMs = performance.now() + Math.random() * this.#packetMs;
     this.voice = new PreparedVoice(band);
     this.ear = options.listens ? new OnsetEar(band) : undefined;
     this.remote = remote;
@@ -63,7 +64,7 @@ export class FarEnd {
   /** Sends what is due. Returns how many packets. */
   pace(nowMs: number): number {
     let sent = 0;
-    for (; this.#dueMs <= nowMs; this.#dueMs += FRAME_MS) {
+    for (; this.#dueMs <= nowMs; this.#dueMs += this.#packetMs) {
       if (this.voice.says === 'nothing' || !this.up) continue;
       this.#send(this.voice.next());
       sent++;

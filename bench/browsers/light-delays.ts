@@ -6,11 +6,14 @@ import type { Says } from './prepared-voice.ts';
 
 /** Far ends of each kind: their packets come at different moments of the server's 20 ms. */
 const EACH = 4;
+/** The same where there are as many as `pageDelays` has: so many share one slot. */
+const EACH_PAGE = 2;
 /** A call's first moments, and a time after which its jitter buffer has come down, ms. */
 const EARLY_MS = 1_000;
 const SETTLED_MS = 8_000;
 const EARLY_BEEPS = 1;
 const SETTLED_BEEPS = 3;
+const PAGE_BEEPS = 6;
 /** Between two beeps, ms: longer than the longest delay, and than the silence that an onset needs. */
 const GAP_MS = 330;
 /** A beep's way that is longer than this is another beep's, ms. */
@@ -27,20 +30,28 @@ export interface LightDelays {
 }
 
 /** Measures delays through the server with far ends that have no jitter buffer and no sound card of their own. */
-export async function lightDelays(): Promise<LightDelays> {
+export function lightDelays(): Promise<LightDelays> {
+  return delaysBetween([...many('phone', EACH), ...many('browser', EACH)], SETTLED_BEEPS);
+}
+
+/** The same for the legs that `pageDelays` has: two phone pages and two meeting clients. */
+export function lightPageDelays(): Promise<LightDelays> {
+  return delaysBetween([...many('page', EACH_PAGE), ...many('browser', EACH_PAGE)], PAGE_BEEPS);
+}
+
+async function delaysBetween(kinds: readonly FarEndKind[], beeps: number): Promise<LightDelays> {
   const bench = await MediaBench.start();
   const farEnds = new FarEndsProcess();
-  const kinds = [...many('phone'), ...many('browser')];
   try {
     const legs: string[] = [];
     for (const kind of kinds) legs.push(await bench.add(farEnds, kind, { listens: true }));
     await farEnds.connect();
-    await bench.untilUp(legs.filter((_, index) => kinds[index] === 'browser'));
+    await bench.untilUp(legs.filter((_, index) => kinds[index] !== 'phone'));
     await farEnds.say(kinds.map((): Says => 'silence'));
     await sleep(EARLY_MS);
     const early = await series(farEnds, kinds, EARLY_BEEPS);
     await sleep(SETTLED_MS - EARLY_MS);
-    const settled = await series(farEnds, kinds, SETTLED_BEEPS);
+    const settled = await series(farEnds, kinds, beeps);
     return { early: early.ways, settled: settled.ways, missed: early.missed + settled.missed };
   } finally {
     await farEnds.stop();
@@ -48,7 +59,7 @@ export async function lightDelays(): Promise<LightDelays> {
   }
 }
 
-const many = (kind: FarEndKind): FarEndKind[] => Array.from({ length: EACH }, () => kind);
+const many = (kind: FarEndKind, count: number): FarEndKind[] => Array.from({ length: count }, () => kind);
 
 /** One far end after the other beeps, and everybody else listens. */
 async function series(

@@ -5,6 +5,7 @@ import type { FarEndsProcess } from './far-ends-process.ts';
 
 const KINDS: Record<FarEndKind, LegKind> = {
   phone: { transport: 'rtp', band: 'narrow' },
+  page: { transport: 'webrtc', band: 'narrow' },
   browser: { transport: 'webrtc', band: 'full' },
 };
 /** A handshake that takes longer has failed, ms. */

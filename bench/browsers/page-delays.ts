@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { sleep } from '../machine.ts';
 import type { Ways } from './light-delays.ts';
+import { PACKET_MS } from './prepared-voice.ts';
 import type { RealPages } from './real-pages.ts';
 
 /**
@@ -17,7 +18,7 @@ const SETTLED_BEEPS = 6;
 const GAP_MS = 600;
 const LONGEST_MS = GAP_MS - 50;
 /** Beeps that a page says to itself. */
-const LOOPBACK_BEEPS = 5;
+const LOOPBACK_BEEPS = 8;
 
 type Kind = 'phone' | 'browser';
 
@@ -32,6 +33,8 @@ export interface PageDelays {
   settled: Series;
   /** From a page's sound graph into a stream and back, without a connection, ms. */
   loopback: number[];
+  /** From a page's sound graph to its own by a connection that has no server on its way, ms, when the joins are forgotten. */
+  toItself: { delays: number[]; jitterBufferMs: number };
 }
 
 export interface Series {
@@ -57,9 +60,16 @@ export async function pageDelays(pages: RealPages): Promise<PageDelays> {
   const joinedAt = performance.now();
   await sleep(SOON_MS);
   const soon = await series(all, SOON_BEEPS);
+  const { page } = all[0]!;
+  await page.evaluate((packetMs) => window.probe.callItself(packetMs), PACKET_MS.full);
   await sleep(joinedAt + SETTLED_MS - performance.now());
   const settled = await series(all, SETTLED_BEEPS);
-  return { soon, settled, loopback: await loopback(all.at(-1)!.page) };
+  const loopback = await itself(all.at(-1)!.page, 'stream');
+  const before = await page.evaluate(() => window.probe.jitterBuffer('itself'));
+  const delays = await itself(page, 'connection');
+  const after = await page.evaluate(() => window.probe.jitterBuffer('itself'));
+  const jitterBufferMs = (1_000 * (after.delay - before.delay)) / (after.emitted - before.emitted);
+  return { soon, settled, loopback, toItself: { delays, jitterBufferMs } };
 }
 
 /** Each page beeps so often. */
@@ -101,13 +111,14 @@ async function one(from: OpenPage, all: readonly OpenPage[], ways: Ways): Promis
   return missed;
 }
 
-async function loopback(page: Page): Promise<number[]> {
-  await page.evaluate(() => window.probe.hearItself());
+/** Beeps of that page, as it hears them itself. */
+async function itself(page: Page, by: 'stream' | 'connection'): Promise<number[]> {
+  await page.evaluate((way) => window.probe.hearItself(way), by);
   const delays: number[] = [];
   for (let beep = 0; beep < LOOPBACK_BEEPS; beep++) {
     await page.evaluate(() => window.probe.forget());
     const began = await page.evaluate(() => window.probe.beep());
-    await sleep(GAP_MS);
+    await sleep(GAP_MS + Math.random() * 20);
     const [first] = await page.evaluate(() => window.probe.onsets());
     if (first !== undefined) delays.push(first - began);
   }

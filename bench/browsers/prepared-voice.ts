@@ -6,22 +6,24 @@ import { OpusEncoder } from '../../packages/chime-local/src/media/codecs/opus.ts
 /** What a far end says. */
 export type Says = 'tone' | 'silence' | 'nothing';
 
-/** RTP timestamp units in 20 ms. */
-const STEP = { narrow: 160, full: 960 } as const;
+/** Length of a packet, ms: telephones' usual one, and what browsers are asked for. */
+export const PACKET_MS = { narrow: 20, full: 10 } as const;
+/** RTP timestamp units in a packet. */
+const STEP = { narrow: 160, full: 480 } as const;
 /** Payload types that the far ends' descriptions name. */
 const PAYLOAD_TYPE = { narrow: 0, full: 111 } as const;
 const LARGEST_PAYLOAD = 400;
 
 const VOICE_HZ = 400;
 const VOICE_AMPLITUDE = 5_000;
-/** Frames of a voice: a tone of whole periods in a frame, so that it goes on without a seam. */
-const VOICE_FRAMES = 10;
+/** Packets of a voice: a tone of whole periods in a packet, so that it goes on without a seam. */
+const VOICE_PACKETS = 10;
 
 /** A beep: loud, with its first sample the first of a packet. */
 const BEEP_HZ = 1_000;
 export const BEEP_AMPLITUDE = 12_000;
-const BEEP_FRAMES = 2;
-/** Frames of silence around what is encoded, so that the codec's memory is as in a stream. */
+const BEEP_MS = 40;
+/** Packets of silence around what is encoded, so that the codec's memory is as in a stream. */
 const AROUND = 4;
 
 interface Payloads {
@@ -33,10 +35,13 @@ interface Payloads {
 /** PCMU for the narrow band, Opus for the full one; encoded once for all far ends. */
 const prepared: Partial<Record<Band, Payloads>> = {};
 
-function frames(hz: number, band: Band, count: number, amplitude: number): Int16Array[] {
-  const { frameSamples, sampleRate } = FORMS[band];
+/** Samples in a packet. */
+const samplesOf = (band: Band): number => (FORMS[band].sampleRate * PACKET_MS[band]) / 1_000;
+
+function packets(hz: number, band: Band, count: number, amplitude: number): Int16Array[] {
+  const samples = samplesOf(band);
   return Array.from({ length: count }, (_, n) =>
-    tone(hz, frameSamples, sampleRate, amplitude, n * frameSamples),
+    tone(hz, samples, FORMS[band].sampleRate, amplitude, n * samples),
   );
 }
 
@@ -44,12 +49,12 @@ function payloadsOf(band: Band): Payloads {
   const known = prepared[band];
   if (known) return known;
   const encode = encoderOf(band);
-  const still = Array.from({ length: AROUND }, () => new Int16Array(FORMS[band].frameSamples));
+  const still = Array.from({ length: AROUND }, () => new Int16Array(samplesOf(band)));
   const encodeAll = (sound: Int16Array[]) => sound.map(encode);
   encodeAll(still);
-  const beep = encodeAll([...frames(BEEP_HZ, band, BEEP_FRAMES, BEEP_AMPLITUDE), ...still]);
+  const beep = encodeAll([...packets(BEEP_HZ, band, BEEP_MS / PACKET_MS[band], BEEP_AMPLITUDE), ...still]);
   const silence = beep.at(-1) as Uint8Array;
-  const voice = encodeAll(frames(VOICE_HZ, band, 2 * VOICE_FRAMES, VOICE_AMPLITUDE)).slice(VOICE_FRAMES);
+  const voice = encodeAll(packets(VOICE_HZ, band, 2 * VOICE_PACKETS, VOICE_AMPLITUDE)).slice(VOICE_PACKETS);
   const payloads = { silence, tone: voice, beep };
   prepared[band] = payloads;
   return payloads;
@@ -87,7 +92,7 @@ export class PreparedVoice {
     this.#beep = 0;
   }
 
-  /** The packet of the next 20 ms; overwritten by the next call. */
+  /** The next packet, `PACKET_MS` long; overwritten by the next call. */
   next(): Uint8Array {
     const payload = this.#payload();
     writeRtpHeader(this.#packet, {

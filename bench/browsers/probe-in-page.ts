@@ -12,10 +12,15 @@ export interface ProbeInPage {
   takeMicrophone(): Promise<void>;
   /** Beeps; resolves with when the first sample left the page's sound graph. */
   beep(): Promise<number>;
-  /** From now on the ear hears the mouth too, through a stream as for a connection, but without one. */
-  hearItself(): Promise<void>;
-  /** Of what the newest connection receives, so far: seconds that samples spent in the jitter buffer, and how many. */
-  jitterBuffer(): Promise<{ delay: number; emitted: number }>;
+  /** Sends what the mouth says to the page itself, by a connection of its own without a server, with packets of so many ms. */
+  callItself(packetMs: number): Promise<void>;
+  /** From now on the ear hears the mouth too: through a stream as for a connection, or by the connection of `callItself`. */
+  hearItself(by: 'stream' | 'connection'): Promise<void>;
+  /**
+   * Of what the newest connection receives (or that of `callItself`), so far: seconds that samples spent in the jitter buffer,
+   * and how many.
+   */
+  jitterBuffer(of?: 'itself'): Promise<{ delay: number; emitted: number }>;
   /** When each beep arrived in the page's sound graph since `forget`. */
   onsets(): number[];
 }
@@ -87,6 +92,7 @@ export function installProbe(worklet: string): void {
   let marks: Record<string, number> = {};
   let onsets: number[] = [];
   let newest: RTCPeerConnection | undefined;
+  let toItself: { connection: RTCPeerConnection; sound: MediaStreamAudioSourceNode } | undefined;
   let listened: MediaStreamAudioSourceNode | undefined;
   let parts: Promise<{ context: AudioContext; ear: AudioWorkletNode; mouth: AudioWorkletNode }> | undefined;
 
@@ -139,6 +145,18 @@ export function installProbe(worklet: string): void {
   };
 
   const Connection = window.RTCPeerConnection;
+
+  /** Makes the connection's description, with all its candidates. */
+  const gathered = async (connection: RTCPeerConnection): Promise<void> => {
+    const complete = new Promise<void>((resolve) => {
+      connection.onicegatheringstatechange = () => {
+        if (connection.iceGatheringState === 'complete') resolve();
+      };
+    });
+    await connection.setLocalDescription();
+    await complete;
+  };
+
   window.RTCPeerConnection = class extends Connection {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
@@ -197,14 +215,39 @@ export function installProbe(worklet: string): void {
         mouth.port.postMessage('beep');
       });
     },
-    async hearItself() {
+    async callItself(packetMs) {
+      const { context, mouth } = await running();
+      const out = context.createMediaStreamDestination();
+      mouth.connect(out);
+      const [from, to] = [new Connection(), new Connection()];
+      const heard = new Promise<MediaStreamTrack>((resolve) => {
+        to.ontrack = ({ track }) => resolve(track);
+      });
+      from.addTrack(out.stream.getAudioTracks()[0] as MediaStreamTrack, out.stream);
+      await gathered(from);
+      await to.setRemoteDescription(from.localDescription as RTCSessionDescription);
+      await gathered(to);
+      const sdp = `${to.localDescription?.sdp}a=ptime:${packetMs}\r\n`;
+      await from.setRemoteDescription({ type: 'answer', sdp });
+      const stream = new MediaStream([await heard]);
+      const sound = context.createMediaStreamSource(stream);
+      // Chromium fetches what a connection receives only for an element that plays it.
+      const player = new Audio();
+      player.srcObject = stream;
+      player.muted = true;
+      await player.play();
+      toItself = { connection: to, sound };
+    },
+    async hearItself(by) {
       const { context, ear, mouth } = await running();
+      if (by === 'connection') return void toItself?.sound.connect(ear);
       const out = context.createMediaStreamDestination();
       mouth.connect(out);
       context.createMediaStreamSource(out.stream).connect(ear);
     },
-    async jitterBuffer() {
-      for (const report of (await newest?.getStats())?.values() ?? [])
+    async jitterBuffer(of) {
+      const connection = of ? toItself?.connection : newest;
+      for (const report of (await connection?.getStats())?.values() ?? [])
         if (report.type === 'inbound-rtp' && report.kind === 'audio')
           return { delay: report.jitterBufferDelay, emitted: report.jitterBufferEmittedCount };
       return { delay: 0, emitted: 0 };

@@ -3,13 +3,13 @@ import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 import { SRTP_PROFILES, SrtpSender } from '#srtp';
 import { processCpuMs, sleep } from '../machine.ts';
-import { PreparedVoice } from './prepared-voice.ts';
+import { PACKET_MS, PreparedVoice } from './prepared-voice.ts';
 import { ECHO_KEYS } from './srtp-echo-keys.ts';
 
-const FRAME_MS = 20;
+const SENT_EVERY_MS = PACKET_MS.full;
 const SETTLE_MS = 1_000;
 
-/** CPU of a bare SRTP echo with so many sockets, 50 packets a second each way on each: ms a second. */
+/** CPU of a bare SRTP echo with so many sockets, 100 packets a second to each and 50 back: ms a second. */
 export async function srtpFloor(sockets: number, measureMs: number): Promise<number> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'bench/browsers/srtp-echo.ts', String(sockets)], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -31,19 +31,19 @@ export async function srtpFloor(sockets: number, measureMs: number): Promise<num
   }
 }
 
-/** Sends 50 packets a second there; gives what ends it. */
+/** Sends 100 packets a second there; gives what ends it. */
 function talkerTo(port: number): () => void {
   const socket = createSocket('udp4').on('message', () => {});
   const voice = new PreparedVoice('full');
   voice.says = 'tone';
   const sender = new SrtpSender(SRTP_PROFILES[0]!, ECHO_KEYS.toEcho);
-  let dueMs = performance.now() + Math.random() * FRAME_MS;
+  let dueMs = performance.now() + Math.random() * SENT_EVERY_MS;
   const pace = setInterval(() => {
-    for (; dueMs <= performance.now(); dueMs += FRAME_MS) {
+    for (; dueMs <= performance.now(); dueMs += SENT_EVERY_MS) {
       const packet = sender.protectRtp(voice.next());
       if (packet) socket.send(Buffer.from(packet), port, '127.0.0.1');
     }
-  }, FRAME_MS / 4);
+  }, SENT_EVERY_MS / 4);
   return () => {
     clearInterval(pace);
     socket.close();
