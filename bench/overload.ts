@@ -46,5 +46,7 @@ export async function overloadFigures(): Promise<Figure[]> {
     figure('packets that each of them got, mean', kept.rx_per_call_s, 'a second', 'aim 50'),
     figure('the same, of the call that got fewest', kept.least_rx_per_s, 'a second', 'aim 50'),
     figure('spacing off 20 ms of all meanwhile, p99', p99, 'ms'),
+    figure('CPU of the server meanwhile', Number(result.server_cpu), 'cores'),
+    figure('CPU of the generator meanwhile', Number(result.gen_cpu), 'cores'),
   ];
 }

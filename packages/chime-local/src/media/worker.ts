@@ -6,7 +6,9 @@
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { isCallsDoing } from './calls-doing.ts';
 import { createDtlsIdentity } from './dtls/identity.ts';
+import { SLOT_MS } from './frame-clock.ts';
 import { FrameLoop } from './frame-loop.ts';
 import type { AttendeeLevel, KeyChannel, LegSoundLevels, LocalMedia } from './media-edge.ts';
 import { type CreateTransport, MediaHost } from './media-host.ts';
@@ -24,13 +26,6 @@ import { createWebRtcTransport } from './transport/web-rtc-transport.ts';
  * this is the priority of this thread alone (setpriority(2), "C library/kernel differences").
  */
 const PRIORITY = -10;
-/** Legs from which on late slots are their doing: fewer are served in half a millisecond. Ours. */
-const BUSY_LEGS = 50;
-/**
- * Part of the time that this process may have a processor that sound must have taken for lateness to be the calls' doing; else other
- * programs have it, such as functions that start in a burst of calls, and to refuse calls would help nobody's sound. Ours.
- */
-const BUSY_SHARE = 0.5;
 /** Milliseconds after which ports that calls have taken are made up for. Ours. */
 const OFFER_AGAIN_MS = 20;
 const nowMs = () => performance.now();
@@ -44,8 +39,9 @@ class MediaWorker {
   readonly #batch: UdpBatch | undefined;
   readonly #loop: FrameLoop;
   #refused = 0;
-  /** CPU of this thread when that was looked at last. */
+  /** CPU of this thread when that was looked at last, and slots that were served since. */
   #cpuMs = 0;
+  #served = 0;
   #offersLater: NodeJS.Timeout | undefined;
 
   constructor(port: MessagePort, options: WorkerOptions) {
@@ -86,7 +82,7 @@ class MediaWorker {
       nowMs,
       bell: options.bell,
       isNeeded: () => host.legCount > 0,
-      isBusy: (windowMs) => this.#tookItsShare(windowMs, host.legCount >= BUSY_LEGS),
+      isBusy: (windowMs) => this.#isBusy(windowMs),
       onLate: (late) => this.#report({ kind: 'late', late }),
       serve: () => this.#serve(),
       // Where packets come by the event loop, it is looked at in each slot.
@@ -127,16 +123,19 @@ class MediaWorker {
     this.#port.postMessage(report, transfer);
   }
 
-  /** Whether sound took its part of the last so many ms, with that many legs that it may be the calls' doing. */
-  #tookItsShare(windowMs: number, manyLegs: boolean): boolean {
+  /** Whether slots that were late in the last so many ms are to keep new calls away. */
+  #isBusy(windowMs: number): boolean {
     const before = this.#cpuMs;
     this.#cpuMs = threadCpuMs();
-    const share = (this.#cpuMs - before) / windowMs;
-    // The quota is looked up only where it can matter: it is in files, and may be changed at any time.
-    return manyLegs && (share > BUSY_SHARE || share > BUSY_SHARE * processorShare());
+    const processor = (this.#cpuMs - before) / windowMs;
+    const served = (this.#served * SLOT_MS) / windowMs;
+    this.#served = 0;
+    // The quota is in files, and may be changed at any time.
+    return isCallsDoing({ legs: this.#host.legCount, processor, served }, processorShare);
   }
 
   #serve(): void {
+    this.#served++;
     this.#obeyAll();
     this.#batch?.receive();
     this.#host.tick();

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { isCallsDoing } from './calls-doing.ts';
+
+const whole = () => 1;
+
+it('Late slots are the doing of many calls that take their time', () => {
+  expect(isCallsDoing({ legs: 50, processor: 0.6, served: 1 }, whole)).toBe(true);
+  expect(isCallsDoing({ legs: 49, processor: 0.6, served: 1 }, whole)).toBe(false);
+  expect(isCallsDoing({ legs: 800, processor: 0.3, served: 0.9 }, whole)).toBe(false);
+});
+
+it('Half of what a quota leaves is as good as half a processor', () => {
+  expect(isCallsDoing({ legs: 50, processor: 0.3, served: 1 }, () => 0.4)).toBe(true);
+  expect(isCallsDoing({ legs: 50, processor: 0.1, served: 1 }, () => 0.4)).toBe(false);
+});
+
+it('Many calls without sound are enough, whoever has the processor', () => {
+  expect(isCallsDoing({ legs: 2_000, processor: 0.2, served: 0.1 }, whole)).toBe(true);
+  expect(isCallsDoing({ legs: 4, processor: 0.2, served: 0.1 }, whole)).toBe(false);
+});
