@@ -9,7 +9,7 @@ it('Late slots are the doing of many calls that take their time', () => {
   expect(isCallsDoing({ legs: 800, processor: 0.3, served: 0.9 }, whole)).toBe(false);
 });
 
-it('Half of what a quota leaves is as good as half a processor', () => {
+it('Half of a quota counts as half a processor', () => {
   expect(isCallsDoing({ legs: 50, processor: 0.3, served: 1 }, () => 0.4)).toBe(true);
   expect(isCallsDoing({ legs: 50, processor: 0.1, served: 1 }, () => 0.4)).toBe(false);
 });
