@@ -36,8 +36,10 @@ export interface Leg {
    * is sent.
    */
   readonly status: 'unanswered' | 'connected' | 'ended';
-  /** The 200 was asked for and is not out yet. */
+  /** The 200 was asked for, and the ACK has not come yet. */
   readonly answering: boolean;
+  /** Keys that were pressed meanwhile; at most `MAX_DIGITS`, as no action takes more. */
+  readonly earlyDigits?: string;
   /** The far end of a leg that we dial has said that it rings. */
   readonly ringing?: true;
   /** We asked for its end; the code is what HANGUP reports. */

@@ -1,3 +1,4 @@
+import { MAX_DIGITS } from '../limits.ts';
 import { functionResponded } from './answers.ts';
 import { dialFailed, dialledSounds, legDialled } from './bridging.ts';
 import { type Call, type CallState, legById, liveLegByTag, liveLegs } from './call.ts';
@@ -8,6 +9,7 @@ import { callUpdateRequestedEvent } from './events/call-update-requested.ts';
 import type {
   CallInput,
   DigitPressed,
+  LegAnswered,
   OutboundCallRequested,
   RecordingFailed,
   UpdateRequested,
@@ -24,7 +26,7 @@ import {
 import type { CallOutput } from './outputs.ts';
 import { offerToRunning, startWaiting } from './queue.ts';
 import { release } from './release.ts';
-import { emit, happened, log, type Turn } from './turn.ts';
+import { changeLeg, emit, happened, log, type Turn } from './turn.ts';
 
 /** The table (state and input: what is done, and the states that may follow) and the step that applies it. */
 
@@ -43,6 +45,9 @@ function cell<Kind extends InputKind>(
 ): Cell<Kind> {
   return { does, next };
 }
+
+/** A key of a telephone (RFC 4733 section 3.2). */
+const KEY = /^[0-9*#A-D]$/;
 
 /** It comes after what it belonged to: no harm, nothing to do. */
 const late = { does: () => {}, next: [] };
@@ -89,8 +94,8 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
     ended: late,
   },
   LegAnswered: {
-    ringing: cell(legAnswered, 'connected', 'releasing', 'ended'),
-    connected: cell(legAnswered, 'releasing', 'ended'),
+    ringing: cell(answeredWithDigits, 'connected', 'releasing', 'ended'),
+    connected: cell(answeredWithDigits, 'releasing', 'ended'),
     releasing: late,
     ended: late,
   },
@@ -113,7 +118,7 @@ const TABLE: { readonly [Kind in InputKind]: Row<Kind> } = {
     ended: late,
   },
   DigitPressed: {
-    ringing: never,
+    ringing: cell(earlyDigitPressed),
     connected: cell(digitPressed, 'releasing', 'ended'),
     releasing: late,
     ended: late,
@@ -249,8 +254,28 @@ function recordingFailed(turn: Turn, input: RecordingFailed): void {
 /** A key: for the action in progress if it takes it, for the leg's listener otherwise. */
 function digitPressed(turn: Turn, input: DigitPressed): void {
   const leg = legById(turn.call, input.legId);
-  if (leg?.status !== 'connected' || !/^[0-9*#A-D]$/.test(input.digit)) return;
+  if (leg?.status !== 'connected' || !KEY.test(input.digit)) return;
   if (!offerToRunning(turn, input)) hearDigit(turn, input.legId, input.digit);
+}
+
+/** The caller's phone has the 200, and its ACK is still on its way, or lost: the key waits for the action. */
+function earlyDigitPressed(turn: Turn, input: DigitPressed): void {
+  const leg = legById(turn.call, input.legId);
+  if (!leg?.answering) {
+    never.does(turn, input);
+    return;
+  }
+  const { earlyDigits = '' } = leg;
+  if (!KEY.test(input.digit) || earlyDigits.length >= MAX_DIGITS) return;
+  changeLeg(turn, leg.legId, { earlyDigits: earlyDigits + input.digit });
+}
+
+/** The leg is answered, and hears the keys that came before its ACK. */
+function answeredWithDigits(turn: Turn, input: LegAnswered): void {
+  const digits = legById(turn.call, input.legId)?.earlyDigits ?? '';
+  if (digits !== '') changeLeg(turn, input.legId, { earlyDigits: '' });
+  legAnswered(turn, input);
+  for (const digit of digits) digitPressed(turn, { kind: 'DigitPressed', legId: input.legId, digit });
 }
 
 function updateRequested(turn: Turn, input: UpdateRequested): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CallDriver } from '../testing/driver.ts';
+import { CallDriver } from '../testing/driver.ts';
 import { getDigits, inMeeting, play, receiveDigits, running, talking } from '../testing/situations.ts';
 
 function collecting(parameters: Record<string, unknown> = {}): CallDriver {
@@ -23,6 +23,17 @@ test('T-069 the terminator ends the input and is not part of it', () => {
   driver.played();
   driver.press('1234567890#');
   expect(driver.lastAction.ReceivedDigits).toBe('1234567890');
+});
+
+test('Keys that come between the 200 and its ACK count', () => {
+  const driver = new CallDriver();
+  driver.arrive();
+  driver.press('9');
+  driver.respond([getDigits({ MinNumberOfDigits: 4, MaxNumberOfDigits: 4 })]);
+  driver.press('1234');
+  expect(driver.of('PlayAudio')).toEqual([]);
+  driver.answered();
+  expect(driver.lastAction).toMatchObject({ Type: 'PlayAudioAndGetDigits', ReceivedDigits: '1234' });
 });
 
 test('C-43 a pattern may count the terminator in', () => {
