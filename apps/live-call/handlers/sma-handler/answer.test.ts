@@ -435,6 +435,22 @@ describe('the end', () => {
     expect([cloud.log, cloud.rowsRead]).toEqual([[], 0]);
   });
 
+  it.each([
+    [2, 0],
+    [3, 1],
+  ])('a caller who hung up instead of a PIN: event %i', async (Sequence, rowsRead) => {
+    const hangup = recorded('hangup-caller-before-joining');
+    const { CallDetails } = hangup;
+    const unfinished = { ...recorded('pin-not-entered'), Sequence, CallDetails };
+    const { TransactionAttributes = {} } = await cloud.answer(unfinished);
+    const after = {
+      ...hangup,
+      CallDetails: { ...CallDetails, TransactionAttributes },
+      Sequence: Sequence + 1,
+    };
+    expect([shown(await cloud.answer(after)), cloud.rowsRead]).toEqual([[], rowsRead]);
+  });
+
   it('the meeting lets the call go: the caller hears so', async () => {
     cloud.someoneElse(TRANSACTION);
     expect(await show('hangup-meeting-leg')).toEqual(['PlayAudio meeting-ended.wav', 'Hangup LEG-A']);

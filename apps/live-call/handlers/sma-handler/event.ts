@@ -2,6 +2,8 @@
 import type { InvocationEvent, Participant, ParticipantTag } from 'pstn-audio';
 
 const E164_OR_DIGITS = /^\+?[1-9]\d{1,14}$/;
+/** `Sequence` of a call's first event and of the one after it, which is the first that can bring a PIN. */
+const FIRST_EVENTS = 2;
 
 /** The caller's leg, while the caller is there. */
 export function connectedCaller(event: InvocationEvent): Participant | undefined {
@@ -21,6 +23,11 @@ export function numbers(event: InvocationEvent): { theirs: string; ours: string 
 /** Who is on the line, as operators read it. */
 export function theirNumber(event: InvocationEvent): string {
   return numbers(event).theirs || 'anonymous';
+}
+
+/** Whether an event before this one may have brought a right PIN. */
+export function mayHaveJoined({ Sequence }: InvocationEvent): boolean {
+  return Sequence > FIRST_EVENTS;
 }
 
 /** What an event says of an action, whichever it is. */

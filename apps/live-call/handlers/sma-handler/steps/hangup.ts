@@ -1,14 +1,11 @@
 import { type UnwrittenSeen, UPDATE_ID, type UpdateOutcome } from '../../tables/index.ts';
 import { hangUp } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
-import { connectedCaller, endedLeg } from '../event.ts';
+import { connectedCaller, endedLeg, mayHaveJoined } from '../event.ts';
 import { PROMPT } from '../prompts.ts';
 import { leaveMeeting } from './leave.ts';
 import { unwritten } from './settle.ts';
 import { result, type Step, type StepInput } from './step.ts';
-
-/** Numbers of a call's first event and of the one after it: with these alone nobody has been asked to join. */
-const FIRST_EVENTS = 2;
 
 /** A leg has ended: the caller hung up, or the meeting let the call go. */
 export const onHangup: Step = async (input) => {
@@ -33,7 +30,7 @@ export const onHangup: Step = async (input) => {
  */
 async function withStateOfRow(input: StepInput): Promise<StepInput> {
   const { event, state, ports } = input;
-  if (state.phase !== 'pin' || event.Sequence <= FIRST_EVENTS) return input;
+  if (state.phase !== 'pin' || !mayHaveJoined(event)) return input;
   const { TransactionId } = event.CallDetails;
   try {
     const row = (await ports.meetingInfo.rows()).find(({ transactionId }) => transactionId === TransactionId);

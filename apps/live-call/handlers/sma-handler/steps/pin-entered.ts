@@ -3,7 +3,15 @@ import { enterLiveMeeting } from '../../meetings/index.ts';
 import type { StoredMeeting, Try } from '../../tables/index.ts';
 import { hangUp, joinMeeting, listenForKeys, pause } from '../actions.ts';
 import type { CallState } from '../call-state.ts';
-import { actionReport, caller, connectedCaller, isTelephoneNumber, numbers, theirNumber } from '../event.ts';
+import {
+  actionReport,
+  caller,
+  connectedCaller,
+  isTelephoneNumber,
+  mayHaveJoined,
+  numbers,
+  theirNumber,
+} from '../event.ts';
 import { MAX_WAITS_FOR_A_TRY, NO_TRIES_LEFT_MS, PIN_TRIES, SLOWING } from '../limits.ts';
 import { PROMPT } from '../prompts.ts';
 import { askAgain, guesser } from './ask-for-pin.ts';
@@ -78,7 +86,9 @@ function waitForATry({ state, ports }: StepInput): StepResult {
 /** PlayAudioAndGetDigits gave up: a spoilt try, or a prompt that cannot be played. */
 export const onDigitsFailed: Step = async (input) => {
   const { event, state, ports } = input;
-  if (state.phase !== 'pin' || !connectedCaller(event)) return result(state);
+  if (state.phase !== 'pin') return result(state);
+  // Who has hung up before a PIN leaves nothing that HANGUP would have to look for.
+  if (!connectedCaller(event)) return result(mayHaveJoined(event) ? state : { ...state, phase: 'ending' });
   if (state.disconnects.length > 0) return result(state, hangUp());
   const { ErrorType = '', Parameters } = actionReport(event);
   if (!SPOILT_TRY.has(ErrorType)) {
