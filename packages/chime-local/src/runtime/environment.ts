@@ -138,9 +138,7 @@ export async function startEnvironment(
     asset: (key) => assets.get(key),
   });
   closers.add(async () => (await starting.catch(() => undefined))?.close());
-  const issuing = localIssuer(issuerUrl, hosted, dataDirectory, log);
-  // It writes its keys: the folder must not be made again after it was removed.
-  closers.add(async () => void (await issuing.catch(() => undefined)));
+  const issuing = localIssuer(issuerUrl, hosted, dataDirectory, log, closers);
   const [cloud, issuer] = await Promise.all([starting, issuing]);
   await recordsFound;
   const tests = testsOfCalls({ records, directory: process.cwd(), dataDirectory, ...named });
@@ -156,8 +154,7 @@ export async function startEnvironment(
   const serviceRecords = keptServiceRecords(cloud, dataDirectory, log);
   closers.add(() => serviceRecords.close());
   const kept = { credentials, dataDirectory, liveCalls, records, serviceRecords };
-  const { phone } = pages;
-  return { cloud, web, phone, issuer, activity, calls, hosted, assets, faults, ...kept };
+  return { cloud, web, phone: pages.phone, issuer, activity, calls, hosted, assets, faults, ...kept };
 }
 
 /** What the options and the reporter say of the cloud. */
@@ -197,9 +194,19 @@ function ourPages(
 }
 
 /** Signs tokens for the clients of the stacks. */
-function localIssuer(issuerUrl: string, hosted: HostedParts, dataDir: string, log: Reporter['log']) {
+function localIssuer(
+  issuerUrl: string,
+  hosted: HostedParts,
+  dataDir: string,
+  log: Reporter['log'],
+  closers: Closers,
+): ReturnType<typeof createLocalIssuer> {
   const clients = () => hosted.issuerClients;
-  return createLocalIssuer({ issuerUrl, clients, dataDir, clock: systemClock, log: log.child('issuer') });
+  const parts = { issuerUrl, clients, dataDir, clock: systemClock, log: log.child('issuer') };
+  const issuing = createLocalIssuer(parts);
+  // It writes its keys: the folder must not be made again after it was removed.
+  closers.add(async () => void (await issuing.catch(() => undefined)));
+  return issuing;
 }
 
 function callRecords(
