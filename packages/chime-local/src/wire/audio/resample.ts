@@ -24,17 +24,38 @@ export const MAX_RESAMPLE_RATE = 384_000;
  * @throws {RangeError} when a rate is not a whole number of Hz between the limits above (the caller's fault).
  */
 export function resample(samples: Int16Array, fromRate: number, toRate: number): Int16Array {
+  const result = new Int16Array(resampledLength(samples.length, fromRate, toRate));
+  resampleInto(result, { at: 0, to: result.length }, samples, fromRate, toRate);
+  return result;
+}
+
+/** Samples of a sound at another rate; checks the rates. @throws RangeError */
+export function resampledLength(length: number, fromRate: number, toRate: number): number {
   checkRate('fromRate', fromRate);
   checkRate('toRate', toRate);
-  if (fromRate === toRate) return samples.slice();
+  const divisor = greatestCommonDivisor(fromRate, toRate);
+  return Math.ceil((length * (toRate / divisor)) / (fromRate / divisor));
+}
+
+/** Fills a part of the result, of `resampledLength` samples: a long sound need not be resampled without a pause. */
+export function resampleInto(
+  result: Int16Array,
+  part: { at: number; to: number },
+  samples: Int16Array,
+  fromRate: number,
+  toRate: number,
+): void {
+  if (fromRate === toRate) {
+    result.set(samples.subarray(part.at, part.to), part.at);
+    return;
+  }
   const divisor = greatestCommonDivisor(fromRate, toRate);
   const up = toRate / divisor;
   const down = fromRate / divisor;
   const bank = filterBank(up, down);
-  const result = new Int16Array(Math.ceil((samples.length * up) / down));
   const half = bank.half;
   const width = 2 * half;
-  for (let out = 0; out < result.length; out++) {
+  for (let out = part.at; out < part.to; out++) {
     const position = out * down;
     const centre = Math.floor(position / up);
     const tapsAt = Math.round(((position % up) * bank.phases) / up) * width;
@@ -45,7 +66,6 @@ export function resample(samples: Int16Array, fromRate: number, toRate: number):
     for (let k = from; k < to; k++) sum += bank.taps[tapsAt + k]! * samples[first + k]!;
     result[out] = Math.max(-32_768, Math.min(32_767, Math.round(sum)));
   }
-  return result;
 }
 
 interface FilterBank {
