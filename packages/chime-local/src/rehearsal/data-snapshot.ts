@@ -5,6 +5,9 @@ import type { QuietRuntime } from '#runtime';
 type Tables = QuietRuntime['cloud']['tables'];
 type Item = Record<string, unknown>;
 
+/** What is no part of an id. */
+const ID_ENDS = /[^\w-]+/;
+
 /** The tables of an application as they were when a rehearsal began, and as they are. */
 export class DataSnapshot {
   readonly #tables: Tables;
@@ -35,22 +38,42 @@ export class DataSnapshot {
     );
   }
 
+  /**
+   * Removes what a call has left: items that have its id in one of their values. Their copy is of a time after the call,
+   * whose function would take what it did then for done already.
+   */
+  async removeTraces(transactionId: string): Promise<void> {
+    for (const name of await tableNames(this.#tables)) {
+      await this.#remove(name, (item) => names(item, transactionId));
+    }
+  }
+
   /** Every table has again what it had. */
   async restore(): Promise<void> {
     for (const name of await tableNames(this.#tables)) {
-      const { Table } = (await this.#tables.call('DescribeTable', { TableName: name })) as {
-        Table: { KeySchema: { AttributeName: string }[] };
-      };
-      const keys = Table.KeySchema.map(({ AttributeName }) => AttributeName);
-      for (const item of await scan(this.#tables, name)) {
-        const Key = Object.fromEntries(keys.map((key) => [key, item[key]]));
-        await this.#tables.call('DeleteItem', { TableName: name, Key });
-      }
+      await this.#remove(name, () => true);
       for (const Item of this.#items.get(name) ?? []) {
         await this.#tables.call('PutItem', { TableName: name, Item });
       }
     }
   }
+
+  async #remove(name: string, fits: (item: Item) => boolean): Promise<void> {
+    const { Table } = (await this.#tables.call('DescribeTable', { TableName: name })) as {
+      Table: { KeySchema: { AttributeName: string }[] };
+    };
+    const keys = Table.KeySchema.map(({ AttributeName }) => AttributeName);
+    for (const item of (await scan(this.#tables, name)).filter(fits)) {
+      const Key = Object.fromEntries(keys.map((key) => [key, item[key]]));
+      await this.#tables.call('DeleteItem', { TableName: name, Key });
+    }
+  }
+}
+
+/** Whether a value in it is that id, or has it as a part, as in `call#ID`. */
+function names(value: unknown, id: string): boolean {
+  if (typeof value === 'string') return value.split(ID_ENDS).includes(id);
+  return typeof value === 'object' && value !== null && Object.values(value).some((part) => names(part, id));
 }
 
 async function tableNames(tables: Tables): Promise<string[]> {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ChimeSDKVoice } from '@aws-sdk/client-chime-sdk-voice';
+import { readRecord } from 'pstn-audio/record';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRehearsal } from './rehearsal.ts';
 import type { Rehearsal } from './types.ts';
@@ -52,6 +53,21 @@ exports.handler = async ({ InvocationEventType, ActionData }) => {
 };
 `;
 
+/** Plays once for each call, and nothing when the same event comes again. */
+const ONCE = `
+const { DynamoDBClient, PutItemCommand } = require('@aws-sdk/client-dynamodb');
+const tables = new DynamoDBClient({});
+exports.handler = async ({ InvocationEventType, CallDetails: { TransactionId } }) => {
+  const play = { Type: 'PlayAudio', Parameters: { AudioSource: { Type: 'S3', BucketName: 'sounds', Key: 'welcome.wav' } } };
+  if (InvocationEventType !== 'NEW_INBOUND_CALL') return { SchemaVersion: '1.0', Actions: [] };
+  const Item = { id: { S: 'first' }, done: { L: [{ S: 'call#' + TransactionId }] } };
+  const isFirst = await tables
+    .send(new PutItemCommand({ TableName: 'Callers', Item, ConditionExpression: 'attribute_not_exists(id)' }))
+    .then(() => true, () => false);
+  return { SchemaVersion: '1.0', Actions: isFirst ? [play] : [] };
+};
+`;
+
 /** A WAV file of so many milliseconds of silence: 8 kHz, mono, 16 bit. */
 function silence(milliseconds: number): Buffer {
   const bytes = milliseconds * 16;
@@ -78,16 +94,22 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'rehearsal-'));
   writeFileSync(path.join(folder, 'handler.cjs'), HANDLER);
   writeFileSync(path.join(folder, 'recorder.cjs'), RECORDER);
+  writeFileSync(path.join(folder, 'once.cjs'), ONCE);
   writeFileSync(path.join(folder, 'welcome.wav'), silence(1500));
   rehearsal = await startRehearsal({
     config: {
       functions: {
         main: { source: path.join(folder, 'handler.cjs'), environment: { BUCKET_NAME: 'sounds' } },
         recorder: { source: path.join(folder, 'recorder.cjs') },
+        once: { source: path.join(folder, 'once.cjs') },
       },
       buckets: { sounds: { folder, endings: ['.wav'] } },
       tables: { Callers: { partitionKey: { name: 'id' }, items: [{ id: 'kept' }] } },
-      sipMediaApplications: { main: { function: 'main' }, recorder: { function: 'recorder' } },
+      sipMediaApplications: {
+        main: { function: 'main' },
+        recorder: { function: 'recorder' },
+        once: { function: 'once' },
+      },
     },
   });
 });
@@ -152,6 +174,17 @@ describe('an application without telephones', () => {
     expect([await rehearsal.items('Callers'), rehearsal.attendees()]).toEqual([[{ id: 'kept' }], []]);
   });
 
+  it('a replayed call does not find what it left in tables', async () => {
+    const app = await rehearsal.application({ functionName: 'once' });
+    const call = await app.dial();
+    await call.hears('welcome.wav');
+    await call.hangUp();
+    expect(await rehearsal.items('Callers')).toHaveLength(2);
+    const replay = await rehearsal.replay(readRecord(call.record), { functionName: 'once' });
+    expect(replay.same).toBe(true);
+    await rehearsal.reset();
+  });
+
   it('a function that throws fails the call with its own stack', async () => {
     const app = await rehearsal.application({ functionName: 'main' });
     const call = await app.dial();
@@ -161,7 +194,7 @@ describe('an application without telephones', () => {
   });
 
   it('An unknown function or table is refused with those there are', async () => {
-    expect(() => rehearsal.handler('other')).toThrow('0 functions fit "other": name one of main, recorder.');
+    expect(() => rehearsal.handler('other')).toThrow('0 functions fit "other": name one of main, recorder, once.');
     await expect(rehearsal.items('Other')).rejects.toThrow('0 tables fit "Other": name one of Callers.');
     await expect(rehearsal.application('main' as never)).rejects.toThrow(
       `application() takes an object, as { functionName: "main" }, not "main"; the application's functions: main, recorder.`,

@@ -178,6 +178,7 @@ class RehearsedApplication implements Rehearsal {
   ): Promise<Replay> {
     this.#current = undefined;
     this.#replaying = true;
+    await this.#snapshot.removeTraces(record.begin.transactionId);
     await this.#sounds.look();
     return replay(record, this.#withBuckets(this.handler(functionName)), {
       meetings: this.#meetings(),

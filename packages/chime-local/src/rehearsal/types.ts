@@ -141,7 +141,8 @@ export interface Rehearsal {
   /** Names of the application's functions. */
   readonly functionNames: readonly string[];
   /**
-   * A recorded call with today's code.
+   * A recorded call with today's code. Items that have the call's id in a value are removed from the tables first: the
+   * function would find them from the beginning.
    *
    * @throws ReplayError when the record cannot be replayed
    */

@@ -21,7 +21,8 @@ const HELP = `chime-local replay CALL [options]
   --app PATH      the application whose code is asked: a handler, folder, configuration, template or assembly
   --handler FILE  the same, for a handler
   --function NAME the function to ask, where the application has several
-  --data DIR      the data folder with the records, a copy of whose tables is used (default .local/data)
+  --data DIR      the data folder with the records, a copy of whose tables is used, without what the call itself
+                  has left in them (default .local/data)
   --no-data       begin with the application's own data instead of that copy
   --keys KEYS     the keys that were pressed, where the record masks them
   --transaction ID  the call in an exported log that has several
