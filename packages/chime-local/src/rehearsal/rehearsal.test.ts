@@ -194,10 +194,12 @@ describe('an application without telephones', () => {
   });
 
   it('An unknown function or table is refused with those there are', async () => {
-    expect(() => rehearsal.handler('other')).toThrow('0 functions fit "other": name one of main, recorder, once.');
+    expect(() => rehearsal.handler('other')).toThrow(
+      '0 functions fit "other": name one of main, recorder, once.',
+    );
     await expect(rehearsal.items('Other')).rejects.toThrow('0 tables fit "Other": name one of Callers.');
     await expect(rehearsal.application('main' as never)).rejects.toThrow(
-      `application() takes an object, as { functionName: "main" }, not "main"; the application's functions: main, recorder.`,
+      `application() takes an object, as { functionName: "main" }, not "main"; the application's functions: main, recorder, once.`,
     );
   });
 });
