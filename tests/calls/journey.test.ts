@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type CallSummary, readRecord } from 'pstn-audio/record';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,15 +27,29 @@ const CALLER_HZ = 400;
 const OTHER_HZ = 450;
 
 let stack: RunningStack;
+let data = '';
 
 beforeAll(async () => {
-  stack = await RunningStack.start();
+  data = mkdtempSync(path.join(tmpdir(), 'journey-'));
+  stack = await RunningStack.start(['--data', data]);
   await plantTones(stack);
 });
 
 afterAll(async () => {
   await stack?.stop();
+  rmSync(data, { recursive: true, force: true });
 });
+
+/** `npm run replay`: today's code, which is that of the call, makes the same call of what was recorded. */
+function expectSameReplay(transactionId: string): void {
+  const options = ['--data', data, '--keys', stack.endpoints.pin ?? ''];
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['tools/replay.mjs', transactionId, ...options],
+    { encoding: 'utf8' },
+  );
+  expect([status, status === 0 ? '' : `${stdout}${stderr}`]).toEqual([0, '']);
+}
 
 /** What happened is on the page of the calls, without the PIN. */
 async function expectRecord(transactionId: string): Promise<void> {
@@ -125,6 +142,7 @@ describe('a call', () => {
     await other.hangUp();
     await rowsGone(stack, OTHER);
     caller.close();
+    expectSameReplay(row.transactionId);
   });
 
   it('mutes by keys: me, and everyone else', async () => {

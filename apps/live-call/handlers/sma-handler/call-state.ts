@@ -73,7 +73,7 @@ function isPhase(text: string | undefined): text is Phase {
  */
 function writeReport({ type, print, updateId, stopped, seen, key }: ExpectedReport): string {
   const written = [type, print, updateId ?? '', stopped ? 'x' : ''];
-  if (seen) written.push(seen.at.toString(36), seen.updateInfo);
+  if (seen) written.push(String(seen.at), seen.updateInfo);
   if (key !== undefined) written.push('', '', key);
   return written.join(':');
 }
@@ -86,6 +86,6 @@ function readReport(text: string): ExpectedReport {
     ...(updateId ? { updateId } : {}),
     ...(stopped ? { stopped: true } : {}),
     ...(key ? { key } : {}),
-    ...(at && updateInfo ? { seen: { at: Number.parseInt(at, 36), updateInfo } } : {}),
+    ...(at && updateInfo ? { seen: { at: Number(at), updateInfo } } : {}),
   };
 }

@@ -26,3 +26,9 @@ export function updateIdTime(now: number): string {
   }
   return text;
 }
+
+/** The time in an update id, milliseconds since the epoch. */
+export function timeOfUpdateId(updateId: string): number {
+  const digits = [...updateId.slice(0, TIME_CHARACTERS)];
+  return digits.reduce((time, digit) => time * 32 + ALPHABET.indexOf(digit), 0);
+}

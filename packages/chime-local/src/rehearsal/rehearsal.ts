@@ -183,6 +183,7 @@ class RehearsedApplication implements Rehearsal {
     return replay(record, this.#withBuckets(this.handler(functionName)), {
       meetings: this.#meetings(),
       sounds: this.#sounds.of,
+      nowMs: Date.now(),
       ...(keys === undefined ? {} : { keys }),
     });
   }

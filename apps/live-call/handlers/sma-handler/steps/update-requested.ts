@@ -1,5 +1,5 @@
 import type { InvocationEvent } from 'pstn-audio';
-import { UPDATE_ID, updateIdTime } from '../../tables/index.ts';
+import { timeOfUpdateId, UPDATE_ID, updateIdTime } from '../../tables/index.ts';
 import type { CallState } from '../call-state.ts';
 import { decideUpdate } from '../decide-update.ts';
 import { actionReport, connectedCaller, theirNumber } from '../event.ts';
@@ -60,7 +60,7 @@ export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
   if (!isFirst) return result(state);
   if (!ends) {
     const issued = await keysFirst(state, ports, decision.issued);
-    return { state: remembering(state, known, now), issued };
+    return { state: remembering(state, known), issued };
   }
   const disconnects = [...new Set([...state.disconnects, known ?? 'unnamed'])];
   return { state: { ...state, disconnects }, issued: decision.issued };
@@ -71,21 +71,30 @@ function wasCarriedOut(updateId: string, { recent, expected }: CallState): boole
   return recent.includes(updateId) || expected.some((report) => report.updateId === updateId);
 }
 
-/** Those of the last moments. An update id sorts by its time. */
-function recentUpdates({ recent }: CallState, now: number): string[] {
-  const since = updateIdTime(now - REMEMBERED_MS);
-  return recent.filter((id) => id >= since);
+/**
+ * Those of the last moments before the newest, which may be the one that is asked about. An update id sorts by its time; the
+ * ids' own times alone count, so that the same updates are remembered when a call is replayed.
+ */
+function recentUpdates(recent: readonly string[]): string[] {
+  const newest = recent.reduce((latest, id) => (id > latest ? id : latest), '');
+  if (newest === '') return [];
+  const since = updateIdTime(timeOfUpdateId(newest) - REMEMBERED_MS);
+  return recent.filter((id) => id >= since).sort();
 }
 
 /** Whether the call would remember the update, had it been carried out before. */
-function isRemembered(updateId: string, state: CallState, now: number): boolean {
-  return updateId >= updateIdTime(now - REMEMBERED_MS) && recentUpdates(state, now).length < MAX_REMEMBERED;
+function isRemembered(updateId: string, { recent }: CallState, now: number): boolean {
+  const others = recentUpdates([...recent, updateId]);
+  return (
+    updateId >= updateIdTime(now - REMEMBERED_MS) &&
+    others.includes(updateId) &&
+    others.length <= MAX_REMEMBERED
+  );
 }
 
-function remembering(state: CallState, updateId: string | undefined, now: number): CallState {
-  const recent = recentUpdates(state, now);
-  if (updateId !== undefined) recent.push(updateId);
-  return { ...state, recent: recent.sort().slice(-MAX_REMEMBERED) };
+function remembering(state: CallState, updateId: string | undefined): CallState {
+  const recent = recentUpdates(updateId === undefined ? state.recent : [...state.recent, updateId]);
+  return { ...state, recent: recent.slice(-MAX_REMEMBERED) };
 }
 
 /** Everyone in the meeting who has come by telephone. */

@@ -6,6 +6,7 @@ import { Seats } from '../meetings.ts';
 import { type Sound, showHeard } from '../sounds.ts';
 import { VirtualCall } from '../virtual-call.ts';
 import { VirtualTime } from '../virtual-time.ts';
+import { movedTimes } from './moved-times.ts';
 import { type Exchanged, parsed, type Recorded, readRecorded } from './recorded.ts';
 import { Sameness } from './same.ts';
 
@@ -17,6 +18,11 @@ export interface ReplayOptions {
   meetings?: TestMeetings;
   /** Milliseconds of sounds that were not played in the recorded call. */
   sounds?: (sound: Sound) => number | undefined;
+  /**
+   * The functions' clock, milliseconds since the epoch: ULIDs and milliseconds in `Arguments` that were made during the call
+   * move to it. Default: they stay.
+   */
+  nowMs?: number;
 }
 
 /** One event and its answer, as recorded and today. */
@@ -65,12 +71,16 @@ class Replayer {
   readonly #time: VirtualTime;
   readonly #call: VirtualCall;
   readonly #meetings: TestMeetings | undefined;
+  readonly #began: number;
+  readonly #begins: number;
   #exchange = 0;
   #legs = 0;
 
   constructor(recorded: Recorded, transactionId: string, handler: Handler, options: ReplayOptions) {
     this.#recorded = recorded;
-    this.#time = new VirtualTime(recorded.inputs[0]?.at ?? 0);
+    this.#began = recorded.inputs[0]?.at ?? 0;
+    this.#begins = options.nowMs ?? this.#began;
+    this.#time = new VirtualTime(this.#began);
     this.#meetings = options.meetings;
     this.#call = new VirtualCall(transactionId, {
       handler,
@@ -111,7 +121,12 @@ class Replayer {
   async #asOfToday(input: CallInput): Promise<CallInput | undefined> {
     if (input.kind === 'FunctionResponded' || input.kind === 'FunctionFailed') return this.#answer(input);
     if (input.kind === 'MeetingJoined' && this.#meetings) return this.#call.joinAs(input);
-    return this.#sameness.asOfToday(input);
+    return this.#sameness.asOfToday(this.#moved(input));
+  }
+
+  #moved(input: CallInput): CallInput {
+    if (!('arguments' in input) || !input.arguments) return input;
+    return { ...input, arguments: movedTimes(input.arguments, this.#began, this.#begins) };
   }
 
   async #answer(input: CallInput & { sequence: number }): Promise<CallInput | undefined> {
@@ -132,7 +147,7 @@ class Replayer {
     for (const { at, input } of later) {
       if (REACTIONS.has(input.kind)) continue;
       const ended = input.kind === 'LegEnded' && this.#wasTold(input.legId);
-      if (!ended) this.#time.at(at, () => this.#give(this.#sameness.asOfToday(input)));
+      if (!ended) this.#time.at(at, () => this.#give(this.#sameness.asOfToday(this.#moved(input))));
     }
   }
 

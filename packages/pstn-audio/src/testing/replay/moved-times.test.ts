@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { movedTimes } from './moved-times.ts';
+
+/** 2026-11-30T09:00:00Z, and the ULID of that millisecond. */
+const BEGAN = 1_796_029_200_000;
+const ULID = '01M8NTXDM0';
+const HOUR_MS = 3_600_000;
+const RANDOM = 'ZZZZZZZZZZZZZZZ0';
+
+it('Times of a call move with it, and others stay', () => {
+  const texts = {
+    id: `${ULID}${RANDOM}`,
+    at: `since ${BEGAN + 5}.`,
+    birthday: '1000000000000',
+    number: '+14155550100',
+    longer: `x${ULID}${RANDOM}`,
+  };
+  const moved = movedTimes(texts, BEGAN, BEGAN + HOUR_MS);
+  expect(moved).toEqual({ ...texts, id: expect.any(String), at: `since ${BEGAN + 5 + HOUR_MS}.` });
+  expect(moved.id).toMatch(new RegExp(`^01M8N[0-9A-Z]{5}${RANDOM}$`));
+  expect(moved.id! > texts.id).toBe(true);
+  expect(movedTimes(moved, BEGAN + HOUR_MS, BEGAN)).toEqual(texts);
+});
