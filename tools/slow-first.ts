@@ -71,6 +71,7 @@ const WAITING_FILES = [
   'tests/faults/noise.test.ts',
   'tests/phones/baresip.test.ts',
   'tests/hostile/faults.test.ts',
+  'tests/hostile/requests.test.ts',
   'tests/faults/storage.test.ts',
   'tests/restart/recordings.test.ts',
   'tests/faults/api.test.ts',

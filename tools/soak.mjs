@@ -44,9 +44,10 @@ function run(files) {
   return status ?? 1;
 }
 
-// The faults come first and alone: a stack that starts beside two floods has no processor to start with.
+// What starts a stack comes first and alone: one that starts beside two floods has no processor to start with.
 const statuses = [
   run(['tests/hostile/faults.test.ts']),
+  run(['tests/hostile/requests.test.ts']),
   run(['tests/hostile/media.test.ts', 'tests/hostile/signalling.test.ts']),
 ];
 process.exit(Math.max(...statuses));

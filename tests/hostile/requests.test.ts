@@ -1,0 +1,68 @@
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join, plantTones, RunningStack, rowOf, type Telephone } from '#testkit';
+import { GROUND, HOSTILE, json } from './hostile-requests.ts';
+import { longestTurn } from './main-thread.ts';
+import { sendSigned } from './signed-request.ts';
+
+const CALLER = '+15557775090';
+/** For which the main thread may hear nobody else, ms: a phone repeats what is not answered after 500 ms (RFC 3261, T1). */
+const MOST_MS = 500;
+/** Connections to each server that begin a request and do not end it. */
+const SLOW = 200;
+
+let stack: RunningStack;
+let phone: Telephone;
+
+beforeAll(async () => {
+  stack = await RunningStack.start();
+  await plantTones(stack);
+  for (const request of GROUND) expect((await sendSigned(stack, request)).status).toBe(200);
+  phone = await join(stack, CALLER);
+  await rowOf(stack, CALLER);
+});
+afterAll(async () => {
+  phone?.close();
+  await stack?.stop();
+});
+
+describe('while a call is up, signed requests', () => {
+  it.each(Object.entries(HOSTILE))('Hold the main thread briefly: %s', async (_what, hostile) => {
+    const { result, ms } = await longestTurn(stack, sendSigned(stack, hostile));
+    // Whoever is refused for the signature alone holds nobody up.
+    expect(result.text).not.toContain('SignatureDoesNotMatch');
+    expect([result.status < 500 || result.status === 501, ms < MOST_MS ? 'soon' : `${ms} ms`]).toEqual([
+      true,
+      'soon',
+    ]);
+  });
+
+  it('Begun and never ended, they shut nobody out', async () => {
+    const begun: Socket[] = [];
+    for (const url of [stack.endpoints.awsEndpoint, stack.endpoints.api]) {
+      const { hostname, port, host } = new URL(url);
+      for (let n = 0; n < SLOW; n++) {
+        const socket = connect(Number(port), hostname).on('error', () => {});
+        const rest = n % 2 === 0 ? 'X-Slow: ' : 'Content-Length: 9\r\n\r\n1';
+        socket.write(`POST / HTTP/1.1\r\nHost: ${host}\r\n${rest}`);
+        begun.push(socket);
+      }
+    }
+    const asked = await Promise.all([
+      stack.post('/queryMeetings', {}),
+      sendSigned(stack, json('sts', '', '')),
+    ]);
+    expect([asked[0].status, asked[1].status > 0]).toEqual([200, true]);
+    for (const socket of begun) socket.destroy();
+  });
+
+  it('The call has lost nothing meanwhile', async () => {
+    const { heard } = phone.line;
+    const gaps = heard
+      .slice(1)
+      .map(({ sequence, at }, n) => ({ at, lost: (sequence - heard[n]!.sequence - 1) & 0xffff }))
+      .filter(({ lost }) => lost > 0);
+    expect([gaps, phone.ended]).toEqual([[], false]);
+    await rowOf(stack, CALLER);
+  });
+});
