@@ -70,7 +70,7 @@ describe('faults of functions', () => {
     const { faults } = switches();
     const { asked, invoke } = invocations(faults);
     faults.switchOn('missed-hangup', {});
-    expect(await invoke(event('HANGUP'))).toMatchObject({ ok: true });
+    expect(await invoke(event('HANGUP'))).toMatchObject({ ok: true, undelivered: true });
     expect(await invoke(event('RINGING'))).toEqual({ ok: true, payload: 'the answer' });
     expect(asked).toEqual([event('RINGING')]);
   });

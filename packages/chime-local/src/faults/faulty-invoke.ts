@@ -12,7 +12,9 @@ const HANGUP = /"InvocationEventType":"HANGUP"/;
 export function faultyInvoke(invoke: Invoke, faults: Faults, clock: Clock): Invoke {
   return async (functionArn, payload, ...more) => {
     const name = functionArn.split(':').at(-1) ?? functionArn;
-    if (HANGUP.test(payload) && faults.take('missed-hangup', name)) return { ok: true, payload: NOTHING };
+    if (HANGUP.test(payload) && faults.take('missed-hangup', name)) {
+      return { ok: true, payload: NOTHING, undelivered: true };
+    }
     if (faults.take('failing-function', name)) {
       return { ok: false, reason: 'error', message: 'The fault failing-function is switched on.' };
     }

@@ -8,7 +8,7 @@ export function recordInvocations(records: CallRecords): InvocationWatch {
     invoked({ transactionId, requestId, output, outcome, attempt, durationMs, late }) {
       records.invoked(requestId);
       const { sequence, functionArn } = output;
-      const { coldStart, source } = outcome;
+      const { coldStart, undelivered, source } = outcome;
       const error = outcome.ok ? undefined : outcome.error;
       records.add(transactionId, {
         kind: 'Invocation',
@@ -19,6 +19,7 @@ export function recordInvocations(records: CallRecords): InvocationWatch {
         durationMs: Math.round(durationMs * 10) / 10,
         outcome: outcome.ok ? 'answered' : outcome.reason,
         ...(coldStart === undefined ? {} : { coldStart }),
+        ...(undelivered ? { undelivered } : {}),
         ...(late ? { late } : {}),
         ...(source === undefined ? {} : { source }),
         ...(error ? { error: { type: error.type, message: error.message, stack: error.frames } } : {}),

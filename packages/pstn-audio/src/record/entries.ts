@@ -127,6 +127,8 @@ export const ENTRY_SCHEMAS = {
       /** The function's process was started for it. */
       coldStart: optional(flag()),
       outcome: required(oneOf('answered', 'error', 'throttled', 'accessDenied', 'unavailable')),
+      /** The event was kept from the function, e.g. by a fault that somebody switched on: the answer is not the function's. */
+      undelivered: optional(flag()),
       /** It came when the service waited no more: no input follows. */
       late: optional(flag()),
       /** The file in which the handler is written, on the machine of the runtime. */

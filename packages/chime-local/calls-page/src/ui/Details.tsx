@@ -59,13 +59,7 @@ function InvocationDetails(props: { invocation: Invocation }) {
   const failure = input?.kind === 'FunctionFailed' ? input.message : undefined;
   return (
     <>
-      {ended && (
-        <p>
-          {ended.outcome === 'answered' ? 'Answered' : `Failed (${ended.outcome})`} after{' '}
-          {Math.round(ended.durationMs)} ms{ended.coldStart && ', with a cold start'}
-          {ended.late && ', too late: the service waited no more'}
-        </p>
-      )}
+      {ended && <p>{ended.undelivered ? 'Not delivered to the function' : howItEnded(ended)}</p>}
       {ended?.source && (
         <p className="mono source">
           Source: <Place frame={{ file: ended.source }} />
@@ -78,6 +72,12 @@ function InvocationDetails(props: { invocation: Invocation }) {
       {log.length > 0 && <Text title="Log" text={log.map(({ text }) => text).join('\n')} />}
     </>
   );
+}
+
+function howItEnded({ outcome, durationMs, coldStart, late }: EntryOf<'Invocation'>): string {
+  const how = outcome === 'answered' ? 'Answered' : `Failed (${outcome})`;
+  const start = coldStart ? ', with a cold start' : '';
+  return `${how} after ${Math.round(durationMs)} ms${start}${late ? ', too late: the service waited no more' : ''}`;
 }
 
 function ErrorDetails(props: { error: NonNullable<EntryOf<'Invocation'>['error']> }) {

@@ -59,3 +59,9 @@ it('says what a function threw instead of an answer', () => {
   );
   expect(eventLine(event, failed, 12)).toBe('#7 HANGUP → failed: The function failed. (12 ms)');
 });
+
+it('says that an event was kept from the function', () => {
+  const event = { InvocationEventType: 'HANGUP', Sequence: 7 } as InvocationEvent;
+  const outcome = { ok: true, payload: '{"Actions":[]}', undelivered: true } as const;
+  expect(eventLine(event, outcome, 0)).toBe('#7 HANGUP → not delivered to the function');
+});

@@ -72,5 +72,7 @@ function answered(outcome: InvocationOutcome): string {
 /** One event that went to a function and what came back, e.g. `#1 NEW_INBOUND_CALL → Pause 1000 · Hangup (12 ms)`. */
 export function eventLine(event: InvocationEvent, outcome: InvocationOutcome, milliseconds: number): string {
   const shown = (text: string) => text.replace(/\s/g, ' ').slice(0, MAX_SHOWN);
+  if (outcome.undelivered)
+    return `#${event.Sequence} ${shown(happened(event))} → not delivered to the function`;
   return `#${event.Sequence} ${shown(happened(event))} → ${shown(answered(outcome))} (${Math.round(milliseconds)} ms)`;
 }

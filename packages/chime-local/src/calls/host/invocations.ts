@@ -22,6 +22,8 @@ export type InvocationOutcome = (
 ) & {
   /** The function's process was started for it. */
   coldStart?: boolean;
+  /** The event was kept from the function, as somebody wished: the answer is not the function's. */
+  undelivered?: boolean;
   /** The file in which its handler is written. */
   source?: string;
 };
