@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
+import { type ThreadIds, type ThreadTimes, threadTimes } from './threads.ts';
 
 /** What the server says of itself. */
 export interface ServerState {
@@ -11,16 +12,23 @@ export interface ServerState {
   legs: number;
 }
 
+interface Started {
+  port: number;
+  threads: ThreadIds;
+}
+
 /** `bench/call-server.ts` in a process of its own, bundled as `npm start` is. */
 export class CallServerProcess {
   readonly port: number;
+  readonly #threads: ThreadIds;
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  private constructor(child: ChildProcess, lines: AsyncIterator<string>, port: number) {
+  private constructor(child: ChildProcess, lines: AsyncIterator<string>, about: Started) {
     this.#child = child;
     this.#lines = lines;
-    this.port = port;
+    this.port = about.port;
+    this.#threads = about.threads;
   }
 
   /** `args`: `--record` where each call is to be recorded. */
@@ -32,12 +40,16 @@ export class CallServerProcess {
     const reader: Interface = createInterface({ input: child.stdout as NodeJS.ReadableStream });
     const lines = reader[Symbol.asyncIterator]();
     const first = await lines.next();
-    const { port } = JSON.parse(String(first.value)) as { port: number };
-    return new CallServerProcess(child, lines, port);
+    return new CallServerProcess(child, lines, JSON.parse(String(first.value)) as Started);
   }
 
   get pid(): number {
     return this.#child.pid as number;
+  }
+
+  /** CPU since its start, by thread. */
+  get times(): ThreadTimes {
+    return threadTimes(this.pid, this.#threads);
   }
 
   /** After a garbage collection. */

@@ -2,10 +2,11 @@
  * SIP, engine, media thread and mixer as `npm start` connects them, with the function in the same process: what a
  * call costs without its Lambda. The dialled user part names the meeting: `room0`, `room1`, …; `hangup` is answered
  * and hung up by the caller; `record0`, … are recorded on top of that, both sides; `pin0`, … hear a prompt and press
- * four keys first. With `--record` each call leaves a record, with `--node-sockets` sound travels by Node's own sockets. Prints `{"port":…}` when calls can come; one JSON line with memory for each line read.
+ * four keys first. With `--record` each call leaves a record, with `--node-sockets` sound travels by Node's own sockets. Prints `{"port":…,"threads":…}` when calls can come; one JSON line with memory for each line read.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
@@ -22,6 +23,7 @@ import { startSipEdge } from '#sip-edge';
 import { recordInvocations } from '../packages/chime-local/src/runtime/recorded-invocations.ts';
 import { recordLevels } from '../packages/chime-local/src/runtime/recorded-levels.ts';
 import { heapBytesOf } from './thread-heap.ts';
+import { threadIds, threadsBeside } from './threads.ts';
 
 const ADDRESS = '127.0.0.1';
 /** More than a machine has time for: nobody is to be refused for their number. */
@@ -91,6 +93,9 @@ process.once('worker', (worker) => {
 });
 const sockets = process.argv.includes('--node-sockets') ? 'node' : 'batched';
 const isRecorded = process.argv.includes('--record');
+// A file that is read brings libuv's threads: they are there before the media thread, and can be told from it.
+await readFile(import.meta.filename);
+const before = threadIds();
 const media = await startMediaEdge({ address: ADDRESS, measuresSound: isRecorded, sockets });
 media.loadAudio(PROMPT.Key, tone(PROMPT_HZ, PROMPT_MS * 8, 8000, 8000));
 media.observe({
@@ -192,7 +197,7 @@ host = new CallHost({
     },
   },
 });
-process.stdout.write(`${JSON.stringify({ port: sip.port })}\n`);
+process.stdout.write(`${JSON.stringify({ port: sip.port, threads: threadsBeside(before) })}\n`);
 
 process.stdin.on('data', async () => {
   globalThis.gc?.();
