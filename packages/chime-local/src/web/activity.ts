@@ -1,9 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { SpeakingReport } from '#media-edge';
-import { tellStreams } from './streams.ts';
-
-/** Streams open at once; each page holds one. */
-const MAX_STREAMS = 50;
+import { makeRoom, tellStreams } from './streams.ts';
 
 /** Milliseconds in which refused calls are gathered before the pages are told: one line for all of them. */
 const GATHER_MS = 1_000;
@@ -66,10 +63,7 @@ export class Activity {
 
   /** Begins a stream: one line at once, then one at each change. */
   open(response: ServerResponse): void {
-    if (this.#streams.size >= MAX_STREAMS) {
-      response.writeHead(503, { 'retry-after': '5' }).end();
-      return;
-    }
+    makeRoom(this.#streams);
     response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
     response.write(this.#line());
     this.#streams.add(response);

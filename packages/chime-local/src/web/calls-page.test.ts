@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CallsPage } from './calls-page.ts';
+import { MAX_STREAMS } from './streams.ts';
 
 const ID = '05485e68-91f2-4537-a267-8b9b32506181';
 
@@ -119,6 +120,18 @@ describe('the page of the calls', () => {
     const { value } = (await reader?.read()) ?? {};
     expect(new TextDecoder().decode(value)).toBe(`data: [{"transactionId":"${ID}"}]\n\n`);
     gone.abort();
+    await expect.poll(() => listeners.size).toBe(0);
+  });
+
+  it('Pages that stand still keep no other page from the changes', async () => {
+    const still = await Promise.all(Array.from({ length: MAX_STREAMS }, () => ask('changes')));
+    expect(still.map(({ status }) => status)).toEqual(still.map(() => 200));
+    const reader = (await ask('changes')).body?.getReader();
+    await reader?.read();
+    for (const listener of listeners) listener([{ transactionId: ID }]);
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toContain(ID);
+    await reader?.cancel();
+    await Promise.all(still.map(({ body }) => body?.cancel().catch(() => {})));
     await expect.poll(() => listeners.size).toBe(0);
   });
 });

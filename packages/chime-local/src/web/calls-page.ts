@@ -1,14 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { pageHeaders, serveBuilt, serveJson } from './static-page.ts';
-import { tellStreams } from './streams.ts';
+import { makeRoom, tellStreams } from './streams.ts';
 
 /** Where the calls and their records are shown. */
 export const CALLS_PATH = '/calls/';
 
 /** It shows what strangers sent, and needs nothing of the browser. */
 const HEADERS = pageHeaders('microphone=(), camera=(), geolocation=()');
-/** Pages that look on at the same time; each holds a connection. Ours. */
-const MAX_STREAMS = 50;
 /** What follows the folder of records in a request: the id of a call. */
 const RECORD = /^record\/([A-Za-z0-9-]{1,64})$/;
 
@@ -96,10 +94,7 @@ export class CallsPage {
 
   /** Server-sent events: a message when something has changed, and nothing while nothing does. */
   #stream(response: ServerResponse): void {
-    if (this.#streams.size >= MAX_STREAMS) {
-      response.writeHead(503, { ...HEADERS, 'retry-after': '5' }).end();
-      return;
-    }
+    makeRoom(this.#streams);
     const type = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
     response.writeHead(200, { ...HEADERS, ...type });
     response.write('retry: 1000\n\n');

@@ -69,4 +69,18 @@ describe('a call of a phone that writes in its own way', () => {
     expect(refused).toMatch(/^Warning: 399 127\.0\.0\.1 "the body is not about keys; .*"\r$/m);
     expect(refused).toMatch(/^Accept: application\/sdp/m);
   });
+
+  it('INFO of a package nobody asked for gets 469 and Recv-Info', async () => {
+    const { under, phone } = await start();
+    const toTag = toTagOf(await call(phone, OFFER));
+    const headers = ['Info-Package: g.3gpp.mid-call'];
+    phone.request('INFO', { cseq: 2, toTag, headers, body: '<x/>', contentType: 'application/x+xml' });
+    expect(await phone.next(/ 469 Bad Info Package/)).toMatch(/^Recv-Info: *\r$/m);
+    phone.request('INFO', { cseq: 3, toTag, headers });
+    await phone.next(/ 469 /, /CSeq: 3 INFO/);
+    const key = { headers: ['Info-Package: dtmf'], contentType: 'application/dtmf-relay' };
+    phone.request('INFO', { cseq: 4, toTag, ...key, body: 'Signal=4' });
+    await phone.next(/ 200 /, /CSeq: 4 INFO/);
+    await under.until(/digit 4/);
+  });
 });

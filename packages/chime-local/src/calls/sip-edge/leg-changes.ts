@@ -10,10 +10,14 @@ import { digitOfInfo, type InfoDigit } from './info-digit.ts';
 import type { LegTable, LegTools } from './leg-table.ts';
 import { descriptionOf, SDP, warning } from './sip-leg.ts';
 
+interface RefusedInfo {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: readonly HeaderPair[];
+}
+
 /** The answers to an INFO that brings no key; none for one that need not. */
-const REFUSED_INFOS: Readonly<
-  Record<Exclude<InfoDigit, object>, { status: number; text: string; headers?: HeaderPair[] } | undefined>
-> = {
+const REFUSED_INFOS: Readonly<Record<Exclude<InfoDigit, object>, RefusedInfo | undefined>> = {
   none: undefined,
   malformed: { status: 400, text: 'the body names no key of 0-9, *, #, A-D' },
   'not about keys': {
@@ -22,6 +26,19 @@ const REFUSED_INFOS: Readonly<
     headers: [ACCEPT, ACCEPT_ENCODING],
   },
 };
+
+/** RFC 6086 section 4.2.2: the answer to a package that nobody asked for, with those that are taken: none. */
+const BAD_PACKAGE: RefusedInfo = {
+  status: 469,
+  text: 'no Info-Package is taken; keys are taken as application/dtmf-relay with Signal=5',
+  headers: [['Recv-Info', '']],
+};
+
+/** Why an INFO is refused; undefined when it is not. A key is taken whatever package it is said to belong to. */
+function refusalOf(request: SipRequest, found: InfoDigit): RefusedInfo | undefined {
+  if (typeof found === 'object') return undefined;
+  return request.headers.get('info-package') === undefined ? REFUSED_INFOS[found] : BAD_PACKAGE;
+}
 
 /** What the far end does during a call, whoever began it. */
 export class LegChanges {
@@ -114,7 +131,7 @@ export class LegChanges {
     const { sip, events, host } = this.#tools;
     const leg = this.#table.byUsageId(pending.usageId);
     const found = digitOfInfo(pending.request);
-    const refusal = typeof found === 'object' ? undefined : REFUSED_INFOS[found];
+    const refusal = refusalOf(pending.request, found);
     const headers = refusal ? [...(refusal.headers ?? []), warning(host, refusal)] : [];
     sip.run((agent, now) => agent.reply(pending, refusal?.status ?? 200, { headers }, now));
     if (leg?.state !== 'answered' || typeof found !== 'object') return;

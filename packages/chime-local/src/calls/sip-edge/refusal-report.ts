@@ -35,6 +35,7 @@ const CURES: Readonly<Record<number, string>> = {
   415: 'Let the phone send application/sdp, and keys as RTP events (RFC 4733) or application/dtmf-relay.',
   416: 'Dial sip:NUMBER@HOST.',
   420: 'Make the extension optional in the phone (Supported instead of Require), or switch it off.',
+  469: 'Let the phone send keys as RTP events (RFC 4733) or application/dtmf-relay, without an Info-Package.',
   482: 'The same call came twice: take one of the two proxies or accounts on its way out.',
   483: 'Proxies send the call in a circle: look at their routes.',
   488: 'Let the phone offer PCMU or PCMA (G.711) over RTP.',
