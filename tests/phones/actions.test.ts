@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type ChimeLocal, startChimeLocal } from 'chime-local';
 import type { Action, InvocationEvent } from 'pstn-audio';
-import { type RecordEntry, readRecord } from 'pstn-audio/record';
+import { type CallSummary, type RecordEntry, readRecord } from 'pstn-audio/record';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hasTone, strongestTone, tone, writeWav } from '#audio';
 import { Baresip, eventually, waitForMoreSound, waitForTone, waitForTones, waitForVoice } from '#testkit';
@@ -200,22 +200,21 @@ const eventsIn = (entries: readonly RecordEntry[]): InvocationEvent[] =>
     entry.kind === 'Output' && entry.output.kind === 'InvokeFunction' ? [entry.output.event] : [],
   );
 
-/** The record of the caller's call so far. */
-function entriesOf(caller: string): readonly RecordEntry[] {
-  const calls = path.join(folder, 'data', 'calls');
-  const files = readdirSync(calls).filter((name) => name.endsWith('.jsonl'));
-  for (const file of files) {
-    const { entries } = readRecord(readFileSync(path.join(calls, file), 'utf8'));
-    if (eventsIn(entries)[0]?.CallDetails.Participants[0]?.From === caller) return entries;
-  }
-  return [];
+/** The record of the caller's call so far: whoever asks the program for it gets what is not in the file yet, too. */
+async function entriesOf(caller: string): Promise<readonly RecordEntry[]> {
+  const calls = new URL('/calls/', stack.endpoints.phone);
+  const list = (await (await fetch(new URL('list.json', calls))).json()) as { calls: CallSummary[] };
+  const call = list.calls.find(({ from }) => from === caller);
+  if (!call) return [];
+  const record = await fetch(new URL(`record/${call.transactionId}`, calls));
+  return readRecord(await record.text()).entries;
 }
 
-const eventsOf = (caller: string): InvocationEvent[] => eventsIn(entriesOf(caller));
+const eventsOf = async (caller: string): Promise<InvocationEvent[]> => eventsIn(await entriesOf(caller));
 
 const successOf = (caller: string, type: string): Promise<InvocationEvent> => {
-  const success = () =>
-    eventsOf(caller).find(
+  const success = async () =>
+    (await eventsOf(caller)).find(
       ({ InvocationEventType, ActionData }) =>
         InvocationEventType === 'ACTION_SUCCESSFUL' && ActionData?.Type === type,
     );
@@ -223,8 +222,8 @@ const successOf = (caller: string, type: string): Promise<InvocationEvent> => {
 };
 
 const beginOf = (caller: string, type: string): Promise<boolean> => {
-  const began = () =>
-    entriesOf(caller).some(
+  const began = async () =>
+    (await entriesOf(caller)).some(
       (entry) => entry.kind === 'Action' && entry.phase === 'began' && entry.type === type,
     );
   return eventually(`the beginning of ${type} of ${caller}`, began, LOOKS);
@@ -288,9 +287,10 @@ describe('a real telephone and the actions', () => {
     expect((await channelsOf(`${BucketName}/${Key}`)).map(tonesIn)).toEqual([[CALLER_HZ]]);
     await phone.press('9');
     await phone.event('CALL_CLOSED');
-    const types = () => eventsOf(ALONE).map(({ InvocationEventType }) => InvocationEventType);
-    await eventually('the digits in the record', () => types().includes('DIGITS_RECEIVED'), LOOKS);
-    expect(types()).not.toContain('ACTION_FAILED');
+    const types = async () => (await eventsOf(ALONE)).map(({ InvocationEventType }) => InvocationEventType);
+    const told = async () => (await types()).includes('DIGITS_RECEIVED');
+    await eventually('the digits in the record', told, LOOKS);
+    expect(await types()).not.toContain('ACTION_FAILED');
   });
 
   it('What baresip says is made out by a recogniser, and answered', async () => {

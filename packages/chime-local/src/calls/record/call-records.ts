@@ -173,8 +173,11 @@ export class CallRecords {
     return [...present, ...past];
   }
 
-  /** The lines of a record from a byte on, as far as they are written; undefined when there is none of that id. */
-  read(transactionId: string, from?: number): Promise<{ text: string; next: number } | undefined> {
+  /**
+   * The lines of a record from a byte on, those of a call in progress up to now; undefined when there is none of that id.
+   */
+  async read(transactionId: string, from?: number): Promise<{ text: string; next: number } | undefined> {
+    if (this.#open.has(transactionId)) await this.written();
     return this.#folder.read(transactionId, from);
   }
 
