@@ -5,8 +5,9 @@ import { ApiError } from '../rest/api-error.ts';
 import { type JsonInput, textOf } from '../rest/json-service.ts';
 import { readJson } from '../rest/json-text.ts';
 import { optionalText } from '../rest/members.ts';
+import { PacedWork } from '../rest/paced-work.ts';
 import type { Publication } from '../sns/topics.ts';
-import { fitsPattern } from './pattern.ts';
+import { comparePattern } from './pattern.ts';
 import { nextTime } from './schedule.ts';
 import { InputTooLong, type TargetInput, targetInput } from './target-input.ts';
 
@@ -60,6 +61,7 @@ export class EventBuses {
   readonly #rules: Collection<RuleRecord>;
   /** What cancels the next time of a schedule, by rule. */
   readonly #scheduled = new Map<string, () => void>();
+  readonly #comparing = new PacedWork();
 
   constructor(options: EventBusesOptions) {
     this.#options = options;
@@ -145,20 +147,31 @@ export class EventBuses {
     this.#rules.delete(arn);
   }
 
-  /** Sends an event to the targets of every rule that it fits; returns its id. @throws ApiError */
+  /**
+   * Sends an event to the targets of every rule that it fits, at once unless much is to be compared; returns its id.
+   * @throws ApiError
+   */
   put(event: BusEvent, bus: string = DEFAULT_BUS): string {
     if (!this.hasBus(bus)) throw noBus(bus);
-    const whole = this.#wholeEvent(event);
-    for (const rule of this.rules(bus)) {
-      if (rule.enabled && rule.pattern && fitsPattern(readPattern(rule.pattern), whole))
-        this.#send(rule, whole);
+    if (this.#comparing.isFull) {
+      throw new ApiError(400, 'ThrottlingException', 'Rate exceeded: events wait for earlier ones.');
     }
+    const whole = this.#wholeEvent(event);
+    const rules = this.rules(bus).filter(({ enabled, pattern }) => enabled && pattern);
+    this.#comparing.do(
+      rules.map((rule) => () => {
+        const { fits, comparisons } = comparePattern(readPattern(rule.pattern ?? ''), whole);
+        if (fits) this.#send(rule, whole);
+        return comparisons;
+      }),
+    );
     return whole.id;
   }
 
   close(): void {
     for (const cancel of this.#scheduled.values()) cancel();
     this.#scheduled.clear();
+    this.#comparing.close();
   }
 
   #ruleArn(name: string, bus: string): string {
@@ -223,12 +236,24 @@ export class EventBuses {
       if (service === 'lambda') this.#options.deliveries.toFunction(target.arn, asJson(text), source);
       else if (service === 'sqs') {
         this.#options.deliveries.toQueue(target.arn, { body: text, groupId: target.groupId }, source);
-      } else if (service === 'sns') this.#options.publish(target.arn, { message: text });
+      } else if (service === 'sns') this.#publish(rule, target.arn, text);
       else {
         this.#options.log.warn(
           `Rule ${rule.name} has an event for ${target.arn}: targets of ${service} are not served here.`,
         );
       }
+    }
+  }
+
+  /** The topic may be gone, or not take the text: that is nothing to whoever sent the event, nor to a schedule. */
+  #publish(rule: RuleRecord, topicArn: string, message: string): void {
+    try {
+      this.#options.publish(topicArn, { message });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#options.log.warn(
+        `Rule ${rule.name} has an event for ${topicArn} that is not sent: ${error.message}.`,
+      );
     }
   }
 

@@ -15,6 +15,14 @@ const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:t`;
 /** Milliseconds of the processor's time: ours, of a pattern's 20 and much else. */
 const SOON_MS = 500;
 
+/** Rules whose patterns compare much. */
+const SLOW_RULES = 10;
+
+const longEvent = (values: number) => ({
+  ...{ source: 'app', 'detail-type': 't' },
+  detail: { a: Array.from({ length: values }, () => 'A') },
+});
+
 let clock: ScriptedClock;
 let delivered: [to: string, what: unknown, principal: string][];
 let topics: Topics;
@@ -113,6 +121,45 @@ describe('EventBridge', () => {
     });
     await put({ text: 'a'.repeat(100_000) });
     expect(delivered.map(([to]) => to)).toEqual([QUEUE]);
+  });
+
+  it('Slow rules leave turns to others, and none is forgotten', async () => {
+    const slow = [...Array.from({ length: 15 }, () => ({ suffix: 'b' })), { exists: true }];
+    for (let n = 0; n < SLOW_RULES; n++) {
+      await ask('PutRule', { Name: `slow${n}`, EventPattern: JSON.stringify({ detail: { a: slow } }) });
+      await ask('PutTargets', { Rule: `slow${n}`, Targets: [{ Id: '1', Arn: QUEUE }] });
+    }
+    buses.put(longEvent(10_000));
+    const sent = [delivered.length];
+    while (delivered.length < SLOW_RULES && sent.length < SLOW_RULES) {
+      await new Promise((turn) => setImmediate(turn));
+      sent.push(delivered.length);
+    }
+    // Two of 300,000 comparisons a turn.
+    expect(sent).toEqual([2, 4, 6, 8, 10]);
+  });
+
+  it('Events that nobody has time for are throttled, not kept', async () => {
+    const EventPattern = JSON.stringify({
+      detail: { a: Array.from({ length: 100 }, () => ({ suffix: 'b' })) },
+    });
+    await ask('PutRule', { Name: 'slow', EventPattern });
+    const event = longEvent(60_000);
+    const flood = () => {
+      for (let n = 0; n < 1_000; n++) buses.put(event);
+    };
+    expect(flood).toThrow(/Rate exceeded/);
+    buses.close();
+  });
+
+  it.each([
+    ['a rule that events fit', { EventPattern: '{"source":["app"]}' }],
+    ['a schedule', { ScheduleExpression: 'rate(1 minute)' }],
+  ])('A topic that is gone disturbs nobody: %s', async (_what, rule) => {
+    await ask('PutRule', { Name: 'gone', ...rule });
+    await ask('PutTargets', { Rule: 'gone', Targets: [{ Id: '1', Arn: TOPIC }] });
+    expect(await put({})).toMatchObject({ FailedEntryCount: 0 });
+    expect(() => clock.advance(60_000)).not.toThrow();
   });
 
   it.each([

@@ -11,6 +11,8 @@ const MAX_DEPTH = 32;
  * are compared each with each; what is left over then does not fit, instead of keeping callers waiting for seconds.
  */
 const MAX_COMPARISONS = 500_000;
+/** Comparisons that take as long as to begin with a pattern, and to read it. */
+const COMPARISONS_A_PATTERN = 500;
 /** Characters of a long pattern times those of a text, or of a text put in lower case, that take as long as a comparison. */
 const CHARACTERS_A_COMPARISON = 1_000;
 
@@ -30,10 +32,20 @@ function spend(allowance: Allowance, comparisons: number): void {
 
 /** Whether a document has every member that the pattern names, with one of its values. */
 export function fitsPattern(pattern: Document, document: unknown): boolean {
+  return comparePattern(pattern, document).fits;
+}
+
+/** The same, and how much was compared: see `PacedWork`. */
+export function comparePattern(pattern: Document, document: unknown): { fits: boolean; comparisons: number } {
+  const allowance = { left: MAX_COMPARISONS };
+  const told = (fits: boolean) => ({
+    fits,
+    comparisons: COMPARISONS_A_PATTERN + MAX_COMPARISONS - allowance.left,
+  });
   try {
-    return fitsMembers(pattern, document, { left: MAX_COMPARISONS }, 0);
+    return told(fitsMembers(pattern, document, allowance, 0));
   } catch (error) {
-    if (error instanceof TooManyComparisons) return false;
+    if (error instanceof TooManyComparisons) return told(false);
     throw error;
   }
 }

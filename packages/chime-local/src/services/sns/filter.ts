@@ -1,16 +1,23 @@
-/** Whether a subscription wants a message. Developer guide, "Amazon SNS subscription filter policies". */
-import { fitsPattern } from '../events/pattern.ts';
+/** Which messages a subscription wants. Developer guide, "Amazon SNS subscription filter policies". */
+import { comparePattern } from '../events/pattern.ts';
 import { readJson } from '../rest/json-text.ts';
 import type { Publication } from './topics.ts';
 
-/** @param inBody the policy is about the message's JSON, not about its attributes. */
-export function fitsFilter(policy: string, inBody: boolean, publication: Publication): boolean {
+/**
+ * Whether it does, and how much was compared (see `PacedWork`).
+ * @param inBody the policy is about the message's JSON, not about its attributes.
+ */
+export function compareFilter(
+  policy: string,
+  inBody: boolean,
+  publication: Publication,
+): { fits: boolean; comparisons: number } {
   try {
     const pattern = readJson(policy) as Record<string, unknown>;
-    return fitsPattern(pattern, inBody ? readJson(publication.message) : attributeValues(publication));
+    return comparePattern(pattern, inBody ? readJson(publication.message) : attributeValues(publication));
   } catch {
     // A body that is no JSON fits no policy about it.
-    return false;
+    return { fits: false, comparisons: 0 };
   }
 }
 

@@ -3,7 +3,8 @@ import type { Clock, Collection, Ids, Journal, Log } from '#platform';
 import type { Deliveries } from '../delivery/index.ts';
 import { ApiError } from '../rest/api-error.ts';
 import { readJson } from '../rest/json-text.ts';
-import { fitsFilter } from './filter.ts';
+import { PacedWork } from '../rest/paced-work.ts';
+import { compareFilter } from './filter.ts';
 
 export interface TopicRecord {
   arn: string;
@@ -42,6 +43,8 @@ export interface TopicsOptions {
 
 /** Bytes of a message. SNS API reference, Publish: 256 KB. */
 const MAX_MESSAGE_BYTES = 262_144;
+/** Characters of a message that are read, or written, in the time of a comparison. */
+const CHARACTERS_A_COMPARISON = 4;
 const NAME = /^[\w-]{1,256}$|^[\w-]{1,251}\.fifo$/;
 /** Protocols whose messages arrive here. */
 const DELIVERED = new Set(['lambda', 'sqs']);
@@ -64,6 +67,7 @@ export class Topics {
   readonly #options: TopicsOptions;
   readonly #topics: Collection<TopicRecord>;
   readonly #subscriptions: Collection<SubscriptionRecord>;
+  readonly #comparing = new PacedWork();
 
   constructor(options: TopicsOptions) {
     this.#options = options;
@@ -159,17 +163,22 @@ export class Topics {
     return topicArn === undefined ? all : all.filter((one) => one.topicArn === topicArn);
   }
 
-  /** Delivers to every subscription whose filter fits; returns the MessageId. @throws ApiError */
+  /** Delivers to every subscription whose filter fits, at once unless much is to be compared; returns the MessageId. @throws ApiError */
   publish(topicArn: string, publication: Publication): string {
     this.get(topicArn);
     checkPublication(publication);
+    if (this.#comparing.isFull) throw new ApiError(429, 'Throttled', 'Messages wait for earlier ones.');
     const id = this.#options.ids.guid();
-    for (const subscription of this.subscriptions(topicArn)) {
-      const { FilterPolicy, FilterPolicyScope } = subscription.attributes;
-      if (!FilterPolicy || fitsFilter(FilterPolicy, FilterPolicyScope === 'MessageBody', publication)) {
-        this.#deliver(subscription, publication, id);
-      }
-    }
+    this.#comparing.do(
+      this.subscriptions(topicArn).map((subscription) => () => {
+        const { FilterPolicy, FilterPolicyScope } = subscription.attributes;
+        const { fits, comparisons } = FilterPolicy
+          ? compareFilter(FilterPolicy, FilterPolicyScope === 'MessageBody', publication)
+          : { fits: true, comparisons: 0 };
+        if (fits) this.#deliver(subscription, publication, id);
+        return comparisons + publication.message.length / CHARACTERS_A_COMPARISON;
+      }),
+    );
     return id;
   }
 
