@@ -169,6 +169,39 @@ const HABITS: Record<string, Habit> = {
     packet,
     { ...packet, event: 16, sequenceNumber: 40_000 + n, ssrc: 5 },
   ]),
+  'an SSRC and a clock of their own, far from the voice': each((packet, n, { index }) => ({
+    ...packet,
+    ...{ ssrc: 0xffff_ffff, sequenceNumber: 60_000 + 20 * index + n, timestamp: 0x8000_0000 + 2_000 * index },
+  })),
+  'a frame of strange voice behind every packet': each((packet, n) => [
+    packet,
+    { payloadType: 0, ssrc: 888, sequenceNumber: n, timestamp: n, payload: new Uint8Array(FRAME).fill(0x55) },
+  ]),
+  'comfort noise of its own stream between its packets': each((packet, n) => [
+    packet,
+    { payloadType: 13, ssrc: 889, sequenceNumber: 3 * n, payload: Uint8Array.of(40) },
+  ]),
+  'a timestamp that goes back with every press': each((packet, _, { index }) => ({
+    ...packet,
+    timestamp: (packet.timestamp ?? 0) - 20_000 * (index + 1),
+  })),
+  'a timestamp that grows, and a duration that does not': each((packet, n) => ({
+    ...packet,
+    ...{ timestamp: (packet.timestamp ?? 0) + n * FRAME, duration: FRAME },
+  })),
+  'a timestamp that grows by one': each((packet, n) => ({
+    ...packet,
+    timestamp: (packet.timestamp ?? 0) + n,
+  })),
+  'each end a frame further on': each((packet, n) => ({
+    ...packet,
+    timestamp: (packet.timestamp ?? 0) + Math.max(0, n - (PACKETS - ENDS)) * FRAME,
+  })),
+  'ends without a duration': each((packet) => ({
+    ...packet,
+    duration: packet.ended ? 0 : (packet.duration ?? 0),
+  })),
+  'ten ends': (press) => [...good(press), ...Array.from({ length: 7 }, () => good(press).at(-1)!)],
   'a duration that runs over without a new segment': held(10_000, (packet, _, n) => ({
     ...packet,
     ...{ timestamp: 5_000, duration: Math.min((n + 1) * FRAME, 10_000 * 8) % 0x1_0000 },

@@ -61,6 +61,13 @@ const HABITS: Record<string, Habit> = {
   'timestamps of a clock of 48 kHz': { send: (_, n) => [{ timestamp: n * 960 }] },
   'timestamps that run backwards': { send: (_, n) => [{ timestamp: 1e6 - n * FRAME }] },
   'timestamps without any order': { send: (_, n) => [{ timestamp: Math.imul(n, 2_654_435_761) >>> 0 }] },
+  'timestamps off by whole milliseconds': {
+    send: (_, n) => [{ timestamp: n * FRAME + ([0, 8, -8, 16][n % 4] ?? 0) }],
+  },
+  'timestamps off by a quarter of a packet': {
+    send: (_, n) => [{ timestamp: n * FRAME + (n % 2 === 0 ? 40 : -40) }],
+  },
+  'timestamps whose lowest bits are lost': { send: (_, n) => [{ timestamp: (n * FRAME) & ~0x3f }] },
   'timestamps that wrap around': { send: (_, n) => [{ timestamp: 2 ** 32 - (MIDDLE - n) * FRAME }] },
   'timestamps that jump in the middle': {
     send: ({ timestamp }, n) => [{ timestamp: n < MIDDLE ? timestamp : timestamp + 1e6 }],
@@ -98,6 +105,10 @@ const HABITS: Record<string, Habit> = {
   'digital silence of another source beside it, which came first': {
     send: (packet, n) => [{ payload: new Uint8Array(FRAME).fill(0xff), ssrc: 9 }, ...(n < 1 ? [] : [packet])],
     missing: 3,
+  },
+  'silence of another source behind every fifth packet, under the same numbers': {
+    send: (packet, n) =>
+      n % 5 === 4 ? [packet, { ssrc: 777, payload: new Uint8Array(FRAME).fill(0xff) }] : [packet],
   },
   'a marker on every packet': { send: () => [{ marker: true }] },
   'padding in every packet': { send: (_, n) => [{ padding: 4 + (n % 200) }] },

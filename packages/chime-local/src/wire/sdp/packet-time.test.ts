@@ -49,6 +49,11 @@ describe('the length of packets (RFC 8866 section 6.4)', () => {
     ['more than a packet holds', ['a=ptime:500'], 180],
     ['two lines contradict each other', ['a=ptime:30', 'a=ptime:60'], 30],
     ['something else', ['a=ptime:fast', 'a=maxptime:-1'], 20],
+    ['a fraction', ['a=ptime:30.0'], 30],
+    ['zeros before it', ['a=ptime:040'], 40],
+    ['nothing', ['a=ptime:0', 'a=maxptime:0'], 20],
+    ['the most before the usual', ['a=maxptime:30', 'a=ptime:30'], 30],
+    ['a number that no machine holds', ['a=ptime:99999999999999999999'], 180],
     ['it with spaces', ['a=ptime: 40 '], 40],
   ])('Packets are as long as the far end asks: %s', (_, lines, ptime) => {
     expect(agreedOn(lines)).toEqual({ answers: ptime, sends: ptime, sendsWhenWeOffer: ptime });

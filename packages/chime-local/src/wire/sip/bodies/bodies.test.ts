@@ -43,6 +43,15 @@ describe('the description in a body (RFC 5621)', () => {
       cut('x', [`${PIDF}\r\n--xy\r\n`, SDP]),
     ],
     ['as the last alternative understood', 'multipart/alternative;boundary=x', cut('x', [PIDF, SDP, ISUP])],
+    ['with an empty part before it', 'multipart/mixed;boundary=x', cut('x', ['', SDP])],
+    ['with text before it', 'multipart/mixed;boundary=x', cut('x', ['\r\nhello', SDP])],
+    ['between parts of one type', 'multipart/mixed;boundary=x', cut('x', [PIDF, SDP, PIDF])],
+    ['with a boundary in capitals', 'Multipart/MIXED; Boundary=X', cut('X', [SDP, ISUP])],
+    [
+      'with parameters before the boundary',
+      'multipart/mixed;charset="a;b";boundary=x;v=1',
+      cut('x', [ISUP, SDP]),
+    ],
     ['as related', 'multipart/related;boundary=x;type="application/sdp"', cut('x', [SDP, PIDF])],
     ['of an unknown multipart', 'multipart/x-own;boundary=x', cut('x', [SDP])],
     [

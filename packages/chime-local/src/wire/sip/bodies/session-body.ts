@@ -11,9 +11,13 @@ function isDescription({ type, disposition, unreadable }: Body): boolean {
 
 const understands = (type: string): boolean => type === SDP_TYPE || type === '';
 
-/** The session description that a message brings, wherever in its body it stands; undefined when it brings none. */
+/**
+ * The session description that a message brings, wherever in its body it stands; undefined when it brings none. A part without
+ * a type may be text (RFC 2046 section 5.1): one that is called a description comes first.
+ */
 export function sessionBody(message: SipMessage): Buffer | undefined {
-  return bodiesOf(message, understands).find(isDescription)?.bytes;
+  const described = bodiesOf(message, understands).filter(isDescription);
+  return (described.find(({ type }) => type === SDP_TYPE) ?? described[0])?.bytes;
 }
 
 /**
