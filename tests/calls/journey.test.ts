@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   causeTone,
   dialToPin,
+  eventually,
   hears,
   hearsSilence,
   hzOf,
@@ -23,6 +24,8 @@ import {
 
 const CALLER = '+15557770001';
 const OTHER = '+15557770002';
+const GUESSER = '+15557770003';
+const WRONG_PIN = '00000000';
 const CALLER_HZ = 400;
 const OTHER_HZ = 450;
 
@@ -41,8 +44,8 @@ afterAll(async () => {
 });
 
 /** `npm run replay`: today's code, which is that of the call, makes the same call of what was recorded. */
-function expectSameReplay(transactionId: string): void {
-  const options = ['--data', data, '--keys', stack.endpoints.pin ?? ''];
+function expectSameReplay(transactionId: string, keys: string): void {
+  const options = ['--data', data, '--keys', keys];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['tools/replay.mjs', transactionId, ...options],
@@ -51,15 +54,29 @@ function expectSameReplay(transactionId: string): void {
   expect([status, status === 0 ? '' : `${stdout}${stderr}`]).toEqual([0, '']);
 }
 
+/** The row of a call that has ended, in the list of the calls. */
+const endedCall = (fits: (call: CallSummary) => boolean): Promise<CallSummary> =>
+  eventually('the call has ended', async () => {
+    const list = (await (await fetch(`${stack.endpoints.calls}list.json`)).json()) as {
+      calls: CallSummary[];
+    };
+    return list.calls.find((call) => call.state === 'ended' && fits(call));
+  });
+
+/** The record of a call from the page of the calls, which first writes all of it to its file. */
+const readRecordOf = async (transactionId: string): Promise<string> =>
+  (await fetch(`${stack.endpoints.calls}record/${transactionId}`)).text();
+
 /** What happened is on the page of the calls, without the PIN. */
 async function expectRecord(transactionId: string): Promise<void> {
-  const { calls, pin } = stack.endpoints;
-  const ended = async () => {
-    const list = (await (await fetch(`${calls}list.json`)).json()) as { calls: CallSummary[] };
-    return list.calls.find((call) => call.transactionId === transactionId && call.state === 'ended');
-  };
-  await expect.poll(ended).toMatchObject({ from: CALLER, updates: 5, faults: 0, end: { by: 'application' } });
-  const text = await (await fetch(`${calls}record/${transactionId}`)).text();
+  const { pin } = stack.endpoints;
+  expect(await endedCall((call) => call.transactionId === transactionId)).toMatchObject({
+    from: CALLER,
+    updates: 5,
+    faults: 0,
+    end: { by: 'application' },
+  });
+  const text = await readRecordOf(transactionId);
   expect(text).not.toContain(pin);
   const { entries, complete } = readRecord(text);
   expect(complete).toBe(true);
@@ -142,7 +159,7 @@ describe('a call', () => {
     await other.hangUp();
     await rowsGone(stack, OTHER);
     caller.close();
-    expectSameReplay(row.transactionId);
+    expectSameReplay(row.transactionId, stack.endpoints.pin ?? '');
   });
 
   it('mutes by keys: me, and everyone else', async () => {
@@ -170,14 +187,18 @@ describe('a call', () => {
   });
 
   it('ends after three wrong PINs and opens nothing', async () => {
-    const phone = await dialToPin(stack, '+15557770003');
+    const phone = await dialToPin(stack, GUESSER);
     for (let guess = 0; guess < 3; guess++) {
       const prompt = guess < 2 ? 'wrong-pin.wav' : 'too-many-tries.wav';
-      await pressForTone(phone, '00000000', hzOf(prompt));
+      await pressForTone(phone, WRONG_PIN, hzOf(prompt));
     }
     await phone.until('BYE', () => phone.ended);
     expect((await stack.queryMeetings()).Items).toEqual([]);
     phone.close();
+    // Its guesses are counted by number, so that the copy of the tables tells of them.
+    const { transactionId } = await endedCall(({ from }) => from === GUESSER);
+    await readRecordOf(transactionId);
+    expectSameReplay(transactionId, WRONG_PIN.repeat(3));
   });
 
   it('A number that no rule serves is refused with 404', async () => {

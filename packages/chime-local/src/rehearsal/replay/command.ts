@@ -21,8 +21,8 @@ const HELP = `chime-local replay CALL [options]
   --app PATH      the application whose code is asked: a handler, folder, configuration, template or assembly
   --handler FILE  the same, for a handler
   --function NAME the function to ask, where the application has several
-  --data DIR      the data folder with the records, a copy of whose tables is used, without what the call itself
-                  has left in them (default .local/data)
+  --data DIR      the data folder with the records, a copy of whose tables is used, without the items that name the call
+                  (default .local/data); where the call differs with them, the application's own data is tried, too
   --no-data       begin with the application's own data instead of that copy
   --keys KEYS     the keys that were pressed, where the record masks them
   --transaction ID  the call in an exported log that has several
@@ -69,12 +69,9 @@ export async function replayCommand(
       return 0;
     }
     const texts = findRecord(options.call, options.data, outside.directory);
-    const rehearsal = await startRehearsal(rehearsalOf(options, outside));
-    try {
-      return await replayWith(rehearsal, texts, options, outside);
-    } finally {
-      await rehearsal.close();
-    }
+    return await withRehearsal(options, outside, (rehearsal) =>
+      replayWith(rehearsal, texts, options, outside),
+    );
   } catch (error) {
     const known = isUserError(error) || error instanceof ReplayError || error instanceof RecordError;
     if (!known) throw error;
@@ -157,6 +154,19 @@ function rehearsalOf(options: Options, outside: ReplayOutside): RehearsalOptions
   };
 }
 
+async function withRehearsal<T>(
+  options: Options,
+  outside: ReplayOutside,
+  work: (rehearsal: Rehearsal) => Promise<T>,
+): Promise<T> {
+  const rehearsal = await startRehearsal(rehearsalOf(options, outside));
+  try {
+    return await work(rehearsal);
+  } finally {
+    await rehearsal.close();
+  }
+}
+
 async function replayWith(
   rehearsal: Rehearsal,
   texts: readonly string[],
@@ -173,10 +183,21 @@ async function replayWith(
     return tell(replay, verbose, outside);
   }
   const functionName = options.functionName ?? functionOf(record, rehearsal);
-  const replay = await rehearsal.replay(record, {
+  const how = {
     ...(functionName === undefined ? {} : { functionName }),
     ...(keys === undefined ? {} : { keys }),
-  });
+  };
+  let replay = await rehearsal.replay(record, how);
+  if (!replay.same && rehearsalOf(options, outside).dataFrom !== undefined) {
+    // The copy of the tables is of a time after the call, which may have left in them what nobody can tell to be its own.
+    const again = await withRehearsal({ ...options, withData: false }, outside, (other) =>
+      other.replay(record, {
+        ...how,
+        ...(functionName === undefined ? {} : { functionName: lastingName(functionName, other) }),
+      }),
+    );
+    if (again.same) replay = again;
+  }
   const status = tell(replay, verbose, outside);
   if (options.saveTest !== undefined) await save(replay, record, functionName, options, outside);
   return status;

@@ -74,6 +74,21 @@ describe('custom resources', () => {
     expect(events[0]).not.toHaveProperty('PhysicalResourceId');
   });
 
+  it('Nothing waits for a function that returns after its answer', async () => {
+    const clock = new ScriptedClock();
+    let returned = (): void => {};
+    const { provider } = providerOf(async (event) => {
+      await answer(event, { Status: 'SUCCESS', PhysicalResourceId: 'id-1' });
+      await new Promise<void>((resolve) => {
+        returned = resolve;
+      });
+    }, clock);
+    await provider.create(request());
+    returned();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(clock.pending).toBe(0);
+  });
+
   it('An update has old and new properties, a delete the id', async () => {
     const { provider, events } = providerOf((event) => answer(event, { Status: 'SUCCESS' }));
     await expect(provider.update?.(request({ V: 2 }), existing({ V: 1 }))).resolves.toMatchObject({

@@ -56,6 +56,7 @@ async function ask(
   const seconds = Number(properties.ServiceTimeout ?? DEFAULT_TIMEOUT_SECONDS);
   const cancels = [clock.after(seconds * 1000, () => inbox.fail(noAnswer(RequestId)))];
   const giveUp = (): void => inbox.fail(new Error('cancelled'));
+  let isOver = false;
   request.signal.addEventListener('abort', giveUp);
   try {
     const event = {
@@ -72,7 +73,9 @@ async function ask(
     parts.invoke(serviceToken, JSON.stringify(event)).then(
       ({ functionError, payload }) => {
         if (functionError) inbox.fail(new Error(`its function failed: ${payload}`));
-        else cancels.push(clock.after(ANSWER_AFTER_RETURN_MS, () => inbox.fail(noAnswer(RequestId))));
+        // Most functions answer before they return: a timer now would outlive the stack.
+        else if (!isOver)
+          cancels.push(clock.after(ANSWER_AFTER_RETURN_MS, () => inbox.fail(noAnswer(RequestId))));
       },
       (error: Error) => inbox.fail(error),
     );
@@ -82,6 +85,7 @@ async function ask(
     if (answer.PhysicalResourceId) throw new ResourceFailure(reason, answer.PhysicalResourceId);
     throw new Error(reason);
   } finally {
+    isOver = true;
     request.signal.removeEventListener('abort', giveUp);
     for (const cancel of cancels) cancel();
     inbox.close();
