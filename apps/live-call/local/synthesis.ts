@@ -22,7 +22,7 @@ export const SOURCES = [
 ];
 /** Characters of what the CDK app printed that are passed on. */
 const MAX_PRINTED = 2000;
-/** Milliseconds synthesis may take; on two slow cores it takes about ten seconds. */
+/** Milliseconds synthesis may take; on two slow cores it takes about five seconds. */
 const SYNTHESIS_MS = 180_000;
 
 function runApp(outdir: string, env: Record<string, string>, signal: AbortSignal): Promise<void> {
@@ -65,7 +65,7 @@ export function synthesise(request: AssemblyRequest): Promise<string> {
     request.progress('Building the web client …');
     const { buildConsole } = await import('../console/build.ts');
     await buildConsole(path.join(APP, 'console', 'dist'), request.signal);
-    request.progress('Synthesising the CDK app (about 10 s, only when it changed) …');
+    request.progress('Synthesising the CDK app (about 5 s, only when it changed) …');
     const env = { CDK_DEFAULT_ACCOUNT: request.accountId, CDK_DEFAULT_REGION: request.region };
     await runApp(outdir, env, request.signal);
   };
