@@ -3,9 +3,8 @@ import { timeOfUpdateId, UPDATE_ID, updateIdTime } from '../../tables/index.ts';
 import type { CallState } from '../call-state.ts';
 import { decideUpdate } from '../decide-update.ts';
 import { actionReport, connectedCaller, theirNumber } from '../event.ts';
-import type { Ports } from '../ports.ts';
 import { result, type Step } from './step.ts';
-import { keysFirst } from './waiting-keys.ts';
+import { joinedRows, keysFirst } from './waiting-keys.ts';
 
 /** Asked only to learn whether the call is still there. */
 const VERIFY = 'Verify';
@@ -27,7 +26,10 @@ export const onUpdateRequested: Step = async ({ event, state, ports, now }) => {
   if (args.action === VERIFY) return result(state);
   const { updateId, ...rest } = args;
   const known = updateId !== undefined && UPDATE_ID.test(updateId) ? updateId : undefined;
-  const everyone = args.everyone === 'true' ? await joinedAttendees(state, ports) : undefined;
+  const everyone =
+    args.everyone === 'true'
+      ? (await joinedRows(state, ports)).map(({ attendeeId }) => attendeeId)
+      : undefined;
   // Given twice, it is done once.
   if (known !== undefined && wasCarriedOut(known, state)) return result(state);
   const ends = args.action === 'DisconnectAttendee';
@@ -95,13 +97,6 @@ function isRemembered(updateId: string, { recent }: CallState, now: number): boo
 function remembering(state: CallState, updateId: string | undefined): CallState {
   const recent = recentUpdates(updateId === undefined ? state.recent : [...state.recent, updateId]);
   return { ...state, recent: recent.slice(-MAX_REMEMBERED) };
-}
-
-/** Everyone in the meeting who has come by telephone. */
-async function joinedAttendees({ meetingId }: CallState, { meetingInfo }: Ports): Promise<string[]> {
-  if (!meetingId) return [];
-  const rows = await meetingInfo.rows(meetingId);
-  return rows.filter(({ status }) => status === 'joined').map(({ attendeeId }) => attendeeId);
 }
 
 function updateArguments(event: InvocationEvent): Record<string, string> {

@@ -4,15 +4,16 @@ import { concernsOthers, keyChanges } from '../decide-keys.ts';
 import { type Issued, waitingKeys } from '../expected-reports.ts';
 import type { Ports } from '../ports.ts';
 
-/** Everyone else in the meeting who has come by telephone, where the keys concern them. */
-export async function othersOf(
-  keys: readonly string[],
-  { meetingId, attendeeId }: CallState,
-  { meetingInfo }: Ports,
-): Promise<CallRow[]> {
-  if (!meetingId || !concernsOthers(keys)) return [];
-  const rows = await meetingInfo.rows(meetingId);
-  return rows.filter((row) => row.status === 'joined' && row.attendeeId !== attendeeId);
+/** Everyone in the meeting who has come by telephone. */
+export async function joinedRows({ meetingId }: CallState, { meetingInfo }: Ports): Promise<CallRow[]> {
+  if (!meetingId) return [];
+  return (await meetingInfo.rows(meetingId)).filter(({ status }) => status === 'joined');
+}
+
+/** The others of them, where the keys concern them. */
+export async function othersOf(keys: readonly string[], state: CallState, ports: Ports): Promise<CallRow[]> {
+  if (!concernsOthers(keys)) return [];
+  return (await joinedRows(state, ports)).filter(({ attendeeId }) => attendeeId !== state.attendeeId);
 }
 
 /** What the caller's keys still wait for, to go before actions that would replace it. */

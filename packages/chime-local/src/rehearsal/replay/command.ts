@@ -69,7 +69,7 @@ export async function replayCommand(
       return 0;
     }
     const texts = findRecord(options.call, options.data, outside.directory);
-    return await withRehearsal(options, outside, (rehearsal) =>
+    return await withRehearsal(rehearsalOf(options, outside), (rehearsal) =>
       replayWith(rehearsal, texts, options, outside),
     );
   } catch (error) {
@@ -155,11 +155,10 @@ function rehearsalOf(options: Options, outside: ReplayOutside): RehearsalOptions
 }
 
 async function withRehearsal<T>(
-  options: Options,
-  outside: ReplayOutside,
+  options: RehearsalOptions,
   work: (rehearsal: Rehearsal) => Promise<T>,
 ): Promise<T> {
-  const rehearsal = await startRehearsal(rehearsalOf(options, outside));
+  const rehearsal = await startRehearsal(options);
   try {
     return await work(rehearsal);
   } finally {
@@ -190,7 +189,8 @@ async function replayWith(
   let replay = await rehearsal.replay(record, how);
   if (!replay.same && rehearsalOf(options, outside).dataFrom !== undefined) {
     // The copy of the tables is of a time after the call, which may have left in them what nobody can tell to be its own.
-    const again = await withRehearsal({ ...options, withData: false }, outside, (other) =>
+    const own = rehearsalOf({ ...options, withData: false }, outside);
+    const again = await withRehearsal(own, (other) =>
       other.replay(record, {
         ...how,
         ...(functionName === undefined ? {} : { functionName: lastingName(functionName, other) }),
@@ -253,33 +253,25 @@ async function save(
     throw new UserError('--save-test needs the application by name: give --app PATH.');
   const own = app === undefined && outside.application ? { application: outside.application } : {};
   const target = path.resolve(outside.directory, folder);
+  const form = formFor(application, outside.directory);
   for (const dataFrom of [undefined, data]) {
     if (dataFrom !== undefined && !existsSync(dataFrom)) continue;
-    const rehearsal = await startRehearsal({
+    const how = {
       ...(app === undefined ? own : { handler: app }),
       ...(dataFrom === undefined ? {} : { dataFrom }),
-    });
-    try {
+    };
+    const file = await withRehearsal(how, async (rehearsal) => {
       const name = lastingName(functionName ?? rehearsal.functionNames[0] ?? '', rehearsal);
       const { same } = await rehearsal.replay(readRecord(today), { functionName: name });
-      if (!same) continue;
-      const transactionId = begin.transactionId;
-      const form = formFor(application, outside.directory);
-      const file = saveTest(target, {
-        transactionId,
-        record: today,
-        application,
-        functionName: name,
-        dataFrom,
-        form,
-      });
-      outside.print(
-        `\nA test of the call is in ${path.relative(outside.directory, file)}${form === 'node' ? ': node --test runs it' : ''}.\n`,
-      );
-      return;
-    } finally {
-      await rehearsal.close();
-    }
+      const { transactionId } = begin;
+      const test = { transactionId, record: today, application, functionName: name, dataFrom, form };
+      return same ? saveTest(target, test) : undefined;
+    });
+    if (file === undefined) continue;
+    outside.print(
+      `\nA test of the call is in ${path.relative(outside.directory, file)}${form === 'node' ? ': node --test runs it' : ''}.\n`,
+    );
+    return;
   }
   throw new UserError(
     'No test was written: the same call is answered otherwise each time, so a test of it could not pass.',

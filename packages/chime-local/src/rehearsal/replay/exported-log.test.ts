@@ -151,7 +151,7 @@ describe('a log that was exported from CloudWatch Logs', () => {
     expect(withoutTimes(readExportedLog([text]))).toEqual(EXPECTED.slice(0, 2));
   });
 
-  it('what is left of a file that was cut off is read', () => {
+  it('reads what is left of a file that was cut off', () => {
     const whole = FORMS['filter-log-events'] ?? '';
     const read = readExportedLog([whole.slice(0, whole.length * 0.6)]);
     expect(read.length).toBeGreaterThan(0);
