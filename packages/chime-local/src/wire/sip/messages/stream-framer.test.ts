@@ -85,7 +85,14 @@ describe('framing of a stream', () => {
     expect(framed.messages.map(String)).toEqual([folded, SECOND.toString()]);
   });
 
-  it.each(['Content-Length: 7', 'l: 7', 'L :\r\n 7'])('reads no further after another length: %j', (line) => {
+  it.each([
+    'Content-Length: 7',
+    'l: 7',
+    'L :\r\n 7',
+    'Content-Length: -1',
+    'l:',
+    'Content-Length: 0x7',
+  ])('reads no further after another length: %j', (line) => {
     const two = FIRST.toString().replace('Content-Length', `${line}\r\nContent-Length`);
     const framer = new StreamFramer();
     const framed = framer.push(Buffer.concat([Buffer.from(two), SECOND]));

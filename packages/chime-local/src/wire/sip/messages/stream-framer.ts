@@ -14,8 +14,8 @@ export interface Framed {
 /** The longest empty line with the line end before it. */
 const END_OF_HEAD_BYTES = 4;
 /** A value may stand on a line of its own that begins with white space (section 7.3.1). */
-const CONTENT_LENGTH =
-  /\n(?:content-length|l)[ \t]*:(?:[ \t]|\r?\n[ \t])*(\d{1,9})(?:[ \t]|\r?\n[ \t])*(?=\r?\n)/gi;
+const CONTENT_LENGTH = /\n(?:content-length|l)[ \t]*:((?:[^\n]|\n[ \t])*)/gi;
+const LENGTH = /^\d{1,9}$/;
 /** RFC 5626 section 4.4.1: a double CRLF asks whether we are there. */
 const PING_BYTES = 4;
 
@@ -72,12 +72,12 @@ export class StreamFramer {
     }
     const headLength = found.bodyStart;
     const lengths = contentLengths(this.#held.toString('latin1', 0, headLength));
-    const [length] = lengths;
-    if (length === undefined || lengths.size > 1) {
+    const length = lengths.size === 1 ? [...lengths][0] : undefined;
+    if (length === undefined) {
       // Where it ends is unknown, and with it where the next begins (RFC 4475 section 3.3.8 says to answer 400).
       framed.messages.push(this.#held.subarray(0, headLength));
       framed.error =
-        length === undefined ? 'missing or malformed Content-Length' : 'two different Content-Lengths';
+        lengths.size > 1 ? 'two different Content-Lengths' : 'missing or malformed Content-Length';
       return false;
     }
     if (headLength + length > this.#limits.messageBytes) {
@@ -118,6 +118,12 @@ export class StreamFramer {
   }
 }
 
-function contentLengths(head: string): Set<number> {
-  return new Set(Array.from(head.matchAll(CONTENT_LENGTH), ([, digits]) => Number(digits)));
+/** The lengths that a header names; undefined among them: one that is no number. */
+function contentLengths(head: string): Set<number | undefined> {
+  return new Set(
+    Array.from(head.matchAll(CONTENT_LENGTH), ([, value = '']) => {
+      const digits = value.trim();
+      return LENGTH.test(digits) ? Number(digits) : undefined;
+    }),
+  );
 }
