@@ -110,6 +110,31 @@ describe('WAV', () => {
     expect(parseWav(file).samples).toHaveLength(4_800);
   });
 
+  it.each(['RF64', 'BW64'])('%s: the sound is as long as ds64 says', (form) => {
+    const ds64 = [...'ds64'].map((c) => c.charCodeAt(0)).concat([16, 0, 0, 0], new Array(16).fill(0));
+    const list = [...'LIST'].map((c) => c.charCodeAt(0)).concat([2, 0, 0, 0, 9, 9]);
+    const file = Uint8Array.from([...wav({}, [7, 0], ds64), ...list]);
+    file.set(new TextEncoder().encode(form));
+    const view = new DataView(file.buffer);
+    view.setUint32(28, 2, true);
+    view.setUint32(64, 0xffff_ffff, true);
+    expect([...parseWav(file).samples]).toEqual([7]);
+    view.setUint32(32, 1, true);
+    expect(parseWav(file).samples).toHaveLength(6);
+  });
+
+  it('reads a file whose format leaves out the block length', () => {
+    const file = wav({}, [7, 0]);
+    new DataView(file.buffer).setUint16(32, 0, true);
+    expect([...parseWav(file).samples]).toEqual([7]);
+  });
+
+  it('is soon through a file of empty chunks of sound', () => {
+    const empty = [...'data'].map((c) => c.charCodeAt(0)).concat([0, 0, 0, 0]);
+    const file = Uint8Array.from([...wav({}, []), ...new Array(20_000).fill(empty).flat()]);
+    expect(parseWav(file).samples).toHaveLength(0);
+  });
+
   it('says what is wrong', () => {
     expect(faultOf(new Uint8Array())).toBe('not-wav');
     expect(faultOf(new TextEncoder().encode('ID3 this is not a WAV file'))).toBe('not-wav');

@@ -46,8 +46,10 @@ export const MAX_WAV_BYTES = 50 * 1024 * 1024;
 export const MIN_WAV_RATE = 4_000;
 export const MAX_WAV_RATE = 192_000;
 
-/** RF64 (EBU Tech 3306) is RIFF for files of 4 GB and more; programs write short ones so, too. */
-const FORMS = new Set(['RIFF', 'RF64']);
+/** RF64 (EBU Tech 3306) and BW64 (ITU-R BS.2088) are RIFF for files of 4 GB and more; programs write short ones so, too. */
+const FORMS = new Set(['RIFF', 'RF64', 'BW64']);
+/** In the place of a size: the ds64 chunk has it. */
+const SIZE_ELSEWHERE = 0xffff_ffff;
 const WAVE_FORMAT_PCM = 0x0001;
 const WAVE_FORMAT_EXTENSIBLE = 0xfffe;
 /** The last 14 bytes of every KSDATAFORMAT_SUBTYPE GUID; the first two are the format tag. */
@@ -99,14 +101,18 @@ function findSound(bytes: Uint8Array): Found {
   }
   let format: WavForm | undefined;
   let empty: Found | undefined;
+  let longSize: number | undefined;
   for (let at = 12; at + 8 <= bytes.length; ) {
     const id = fourCc(view, at);
-    const size = view.getUint32(at + 4, true);
+    const written = view.getUint32(at + 4, true);
+    const size = id === 'data' && written === SIZE_ELSEWHERE ? (longSize ?? written) : written;
     const start = at + 8;
     if (id === 'fmt ') format = readFormat(view, start, size);
+    if (id === 'ds64') longSize = readLongSize(view, start, size);
     if (id === 'data') {
       if (!format) throw new WavError('damaged', 'the data chunk comes before the fmt chunk');
-      const found = { format, view, start, size: soundSize(view, start, size) };
+      // What follows the first empty one is whole chunks, or it would not be empty.
+      const found = { format, view, start, size: empty ? size : soundSize(view, start, size) };
       // There are writers that put an empty one before the one with the sound.
       if (found.size > 0) return found;
       empty ??= found;
@@ -186,13 +192,19 @@ function readFormat(view: DataView, at: number, size: number): WavForm {
       `the sample rate is ${sampleRate} Hz; expected ${MIN_WAV_RATE} to ${MAX_WAV_RATE}`,
     );
   }
-  if (blockAlign !== (channels * bits) / 8) {
+  // Nothing depends on it: there are writers that leave it out.
+  if (blockAlign !== 0 && blockAlign !== (channels * bits) / 8) {
     throw new WavError(
       'damaged',
       `the fmt chunk says ${blockAlign} bytes a block, but ${channels} channels of ${bits} bits take ${(channels * bits) / 8}`,
     );
   }
   return { channels, sampleRate, bits };
+}
+
+/** Bytes of sound by the ds64 chunk: its second number of 64 bits. */
+function readLongSize(view: DataView, at: number, size: number): number | undefined {
+  return size < 16 || at + 16 > view.byteLength ? undefined : Number(view.getBigUint64(at + 8, true));
 }
 
 /** The format tag, looked up in the GUID when the tag is WAVE_FORMAT_EXTENSIBLE. */
