@@ -129,6 +129,18 @@ describe('the query of meetings', () => {
     expect([await items(ports), asked, removed]).toEqual([['t'], ['verify a-t', 'restore t'], []]);
   });
 
+  it('answers from what it reads while nothing can be written', async () => {
+    const full = () => Promise.reject(new Error('the table cannot be written'));
+    const { ports } = world([row('t', MINUTE + 1)], 'gone');
+    ports.meetingInfo = { ...ports.meetingInfo, claimVerification: full };
+    ports.browsers = { ...ports.browsers, seen: full };
+    const warned: string[] = [];
+    ports.warn = (what) => void warned.push(what);
+    const answer = await queryMeetings({ ...NO_BODY, body: JSON.stringify({ present: PAGE }) }, ports);
+    expect(JSON.parse(answer.body).Items).toMatchObject([{ transactionId: 't' }]);
+    expect(warned).toHaveLength(2);
+  });
+
   it('asks for the call itself every ten minutes', async () => {
     const joinedAt = new Date(NOW - 10 * MINUTE - 1).toISOString();
     const longIn = (transactionId: string) => ({ ...row(transactionId, 2 * MINUTE), joinedAt });

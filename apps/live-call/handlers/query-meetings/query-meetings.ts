@@ -64,7 +64,11 @@ async function notePresence(request: HttpRequest, ports: Ports, now: number): Pr
   if (typeof present !== 'object' || present === null) {
     throw new BadRequest('present', 'present must name the attendee of the page.');
   }
-  await ports.browsers.seen(readAttendeeRef(present as Record<string, unknown>), now);
+  const attendee = readAttendeeRef(present as Record<string, unknown>);
+  // What is shown can be read though nothing can be written.
+  await ports.browsers
+    .seen(attendee, now)
+    .catch((error) => ports.warn('The presence of a page was not recorded', error));
 }
 
 /** The rows whose calls are in progress, as far as is known. */
@@ -73,7 +77,11 @@ async function liveRows(ports: Ports, now: number): Promise<StoredCallRow[]> {
   const gone = new Set<string>();
   await Promise.all(
     rowsToVerify(rows, now).map(async (row) => {
-      if (await hasEnded(row, ports, now)) gone.add(row.transactionId);
+      const ended = await hasEnded(row, ports, now).catch((error) => {
+        ports.warn('The verification of a call was not recorded', error);
+        return false;
+      });
+      if (ended) gone.add(row.transactionId);
     }),
   );
   return rows.filter((row) => !gone.has(row.transactionId));

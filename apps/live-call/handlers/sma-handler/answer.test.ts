@@ -387,6 +387,35 @@ describe('updates', () => {
     expect(await show('update-play-audio')).toEqual(['PlayAudio announcement.wav']);
   });
 
+  it('An end that cannot be recorded is not waited for again', async () => {
+    const { Actions = [], TransactionAttributes = {} } = await cloud.answer(recorded('update-play-audio'));
+    cloud.ports.callUpdates.recordOutcome = () => Promise.reject(new Error('the table is gone'));
+    const { Type, Parameters } = Actions[0] ?? {};
+    const report: InvocationEvent = {
+      ...recorded('joined'),
+      ActionData: { Type: Type ?? '', Parameters: { ...Parameters } },
+    };
+    report.CallDetails.TransactionAttributes = TransactionAttributes;
+    const after = await cloud.answer(report);
+    expect(TransactionAttributes.expected).toContain(U);
+    expect(after.TransactionAttributes?.expected ?? '').not.toContain(U);
+    expect(cloud.warnings.join()).toMatch(/^The end of an update was not recorded /);
+  });
+
+  it('A report whose step fails is not waited for again', async () => {
+    cloud.someoneElse(TRANSACTION, { attendeeId: ATTENDEE });
+    const { Actions = [], TransactionAttributes = {} } = await cloud.answer(recorded('update-mute'));
+    cloud.ports.meetingInfo.rows = () => Promise.reject(new Error('the table is gone'));
+    cloud.ports.meetingInfo.setMuted = () => Promise.reject(new Error('the table is gone'));
+    const report = recorded('attendee-muted');
+    Object.assign(report.ActionData ?? {}, { Parameters: Actions[0]?.Parameters });
+    report.CallDetails.TransactionAttributes = TransactionAttributes;
+    const { TransactionAttributes: after = {} } = await cloud.answer(report);
+    expect(TransactionAttributes.expected?.match(/Modify/g)).toHaveLength(1);
+    expect(after.expected).not.toContain('Modify');
+    expect(after.phase).toBe('joined');
+  });
+
   it('updates that end the call are done when the caller is gone', async () => {
     const { TransactionAttributes = {} } = await cloud.answer(recorded('update-disconnect'));
     const event = recorded('hangup-caller');

@@ -6,12 +6,12 @@ import { connectedCaller } from './event.ts';
 import { expectReports, type Issued } from './expected-reports.ts';
 import type { Ports } from './ports.ts';
 import { PROMPT } from './prompts.ts';
-import { onActionReport } from './steps/action-report.ts';
+import { isActionReport, onActionReport, reportTaken } from './steps/action-report.ts';
 import { onCallAnswered } from './steps/call-answered.ts';
 import { onDigits } from './steps/digits.ts';
 import { onHangup } from './steps/hangup.ts';
 import { onNewInboundCall } from './steps/new-inbound-call.ts';
-import { settle, unwritten } from './steps/settle.ts';
+import { recordOutcome, settle, unwritten } from './steps/settle.ts';
 import type { Step, StepInput } from './steps/step.ts';
 import { onUpdateRequested } from './steps/update-requested.ts';
 
@@ -41,9 +41,15 @@ export async function answer(event: InvocationEvent, ports: Ports): Promise<Func
     return await respond(input, state, issued);
   } catch (error) {
     ports.warn(`${event.InvocationEventType} could not be handled`, error, event.CallDetails.TransactionId);
-    if (before.phase === 'joined' || !connectedCaller(event)) return { SchemaVersion: '1.0', Actions: [] };
+    if (before.phase === 'joined') return response(withoutReported(event, before), []);
+    if (!connectedCaller(event)) return { SchemaVersion: '1.0', Actions: [] };
     return response({ ...before, phase: 'ending', expected: [] }, goodbye(ports));
   }
+}
+
+/** What an action has reported is not expected again, whatever became of the report. */
+function withoutReported(event: InvocationEvent, state: CallState): CallState {
+  return isActionReport(event) ? { ...state, expected: reportTaken(event, state).expected } : state;
 }
 
 /** Notes what the response will bring about, and tells the operators whose updates it replaces. */
@@ -76,9 +82,7 @@ async function onInvalidResponse(input: StepInput): ReturnType<Step> {
   await Promise.all(
     [...lost].map(async ([id, seen]) => {
       const note = unwritten(input, seen);
-      if (id !== undefined) {
-        await ports.callUpdates.recordOutcome(id, { status: 'failed', reason }, input.now, note);
-      }
+      if (id !== undefined) await recordOutcome(input, id, { status: 'failed', reason }, note);
     }),
   );
   const rest: CallState = { ...state, expected: [] };

@@ -1,13 +1,14 @@
 import type { InvocationEvent } from 'pstn-audio';
 import type { UpdateOutcome } from '../../tables/index.ts';
 import { hangUp } from '../actions.ts';
+import type { CallState } from '../call-state.ts';
 import { actionReport, connectedCaller } from '../event.ts';
 import { type ReportKind, takeReport } from '../expected-reports.ts';
 import { PROMPT } from '../prompts.ts';
 import { onAttendeesModified } from './attendees-modified.ts';
 import { leaveMeeting } from './leave.ts';
 import { onDigitsCollected, onDigitsFailed } from './pin-entered.ts';
-import { settle, unwritten } from './settle.ts';
+import { recordOutcome, settle, unwritten } from './settle.ts';
 import { result, type Step, type StepInput } from './step.ts';
 
 const KINDS: Partial<Record<InvocationEvent['InvocationEventType'], ReportKind>> = {
@@ -16,12 +17,25 @@ const KINDS: Partial<Record<InvocationEvent['InvocationEventType'], ReportKind>>
   ACTION_INTERRUPTED: 'interrupted',
 };
 
+/** Whether the event says that an action has ended. */
+export const isActionReport = ({ InvocationEventType }: InvocationEvent): boolean =>
+  KINDS[InvocationEventType] !== undefined;
+
+/** What is expected once the event's report is taken, and what it was about. */
+export function reportTaken(event: InvocationEvent, { expected }: CallState): ReturnType<typeof takeReport> {
+  const { Type, Parameters } = actionReport(event);
+  return takeReport(expected, kindOf(event), Type, Parameters);
+}
+
+const kindOf = ({ InvocationEventType }: InvocationEvent): ReportKind =>
+  KINDS[InvocationEventType] ?? 'succeeded';
+
 /** An action has ended: tell the operator if it was an update's, then go on with the call. */
 export const onActionReport: Step = async (input) => {
   const { event, state } = input;
-  const kind = KINDS[event.InvocationEventType] ?? 'succeeded';
-  const { Type, Parameters } = actionReport(event);
-  const { expected, match, settled } = takeReport(state.expected, kind, Type, Parameters);
+  const kind = kindOf(event);
+  const { Type } = actionReport(event);
+  const { expected, match, settled } = reportTaken(event, state);
   const next: StepInput = { ...input, state: { ...state, expected } };
   const updateId = match?.updateId;
   const tell = async (): Promise<void> => {
@@ -29,7 +43,7 @@ export const onActionReport: Step = async (input) => {
     const more = kind === 'succeeded' && expected.some((report) => report.updateId === updateId);
     if (updateId !== undefined && !more) {
       const seen = unwritten(input, match?.seen);
-      await input.ports.callUpdates.recordOutcome(updateId, outcome(kind, event), input.now, seen);
+      await recordOutcome(input, updateId, outcome(kind, event), seen);
     }
   };
   const told = settle(input, settled);

@@ -4,7 +4,7 @@ import type { CallState } from '../call-state.ts';
 import { connectedCaller, endedLeg, mayHaveJoined } from '../event.ts';
 import { PROMPT } from '../prompts.ts';
 import { leaveMeeting } from './leave.ts';
-import { unwritten } from './settle.ts';
+import { recordOutcome, unwritten } from './settle.ts';
 import { result, type Step, type StepInput } from './step.ts';
 
 /** A leg has ended: the caller hung up, or the meeting let the call go. */
@@ -46,7 +46,7 @@ async function withStateOfRow(input: StepInput): Promise<StepInput> {
 
 /** No report will come any more. */
 async function tellOperators(input: StepInput): Promise<void> {
-  const { state, ports, now } = input;
+  const { state } = input;
   const outcomes = new Map<string, UpdateOutcome>();
   const notes = new Map<string, UnwrittenSeen | undefined>();
   for (const { updateId, stopped, seen } of state.expected) {
@@ -63,8 +63,6 @@ async function tellOperators(input: StepInput): Promise<void> {
     if (UPDATE_ID.test(updateId)) outcomes.set(updateId, { status: 'done' });
   }
   await Promise.all(
-    [...outcomes].map(([updateId, outcome]) =>
-      ports.callUpdates.recordOutcome(updateId, outcome, now, notes.get(updateId)),
-    ),
+    [...outcomes].map(([updateId, outcome]) => recordOutcome(input, updateId, outcome, notes.get(updateId))),
   );
 }

@@ -17,12 +17,26 @@ export function unwritten(
   return seen && { ...seen, transactionId: event.CallDetails.TransactionId, fromNumber: theirNumber(event) };
 }
 
+/**
+ * Writes down how an update ended. A record that fails stops nothing: without this answer the call would go on waiting for
+ * a report that has come, and take the next one for it.
+ */
+export async function recordOutcome(
+  { event, ports, now }: Pick<StepInput, 'event' | 'ports' | 'now'>,
+  updateId: string,
+  outcome: UpdateOutcome,
+  seen: UnwrittenSeen | undefined,
+): Promise<void> {
+  await ports.callUpdates.recordOutcome(updateId, outcome, now, seen).catch((error: unknown) => {
+    ports.warn('The end of an update was not recorded', error, event.CallDetails.TransactionId);
+  });
+}
+
 /** Writes down the fate of updates that is known now. */
 export async function settle(input: StepInput, settled: readonly Settled[]): Promise<void> {
-  const { ports, now } = input;
   await Promise.all(
     settled.map(({ updateId, outcome, seen }) =>
-      ports.callUpdates.recordOutcome(updateId, OUTCOMES[outcome], now, unwritten(input, seen)),
+      recordOutcome(input, updateId, OUTCOMES[outcome], unwritten(input, seen)),
     ),
   );
 }
