@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import { MEETING_NUMBER } from 'pstn-audio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { join, plantTones, RunningStack, rowOf, type Telephone } from '#testkit';
+import { RawPhone } from '../../packages/chime-local/src/calls/sip-edge/testing/raw-phone.ts';
 import { GROUND, HOSTILE, json } from './hostile-requests.ts';
 import { longestTurn } from './main-thread.ts';
 import { sendSigned } from './signed-request.ts';
@@ -54,6 +56,15 @@ describe('while a call is up, signed requests', () => {
     ]);
     expect([asked[0].status, asked[1].status > 0]).toEqual([200, true]);
     for (const socket of begun) socket.destroy();
+  });
+
+  it.each([
+    ['its application', () => stack.endpoints.phoneNumber],
+    ['its meetings', () => MEETING_NUMBER],
+  ])('A stranger cannot register the number of %s', async (_whose, number) => {
+    const stranger = await RawPhone.udp(stack.endpoints.sip.port);
+    expect(await stranger.register(number())).toMatch(/ 403 .*a number of the service/);
+    await stranger.close();
   });
 
   it('The call has lost nothing meanwhile', async () => {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { MEETING_NUMBER } from 'pstn-audio';
 import { CallReport } from '#call-host';
 import type { CallRecords } from '#call-record';
 import { adoptFormerState, convergeStacks } from '#deploy';
@@ -295,7 +296,8 @@ async function connectTelephones(
     sipPort: options.sipPort,
     sip: {
       registrar: {
-        isReserved: (number) => environment.cloud.voice.routeForNumber(number) !== undefined,
+        isReserved: (number) =>
+          number === MEETING_NUMBER || environment.cloud.voice.routeForNumber(number) !== undefined,
         ...(password === undefined ? {} : { password }),
       },
       ...(certificate ? { tls: { port: options.sipTlsPort ?? 0, ...certificate } } : {}),

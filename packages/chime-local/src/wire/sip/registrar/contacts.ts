@@ -11,6 +11,8 @@ export interface RegisteredContact {
   readonly instance: string | undefined;
   /** RFC 5626 section 4.2: tells one of the device's flows. */
   readonly regId: string | undefined;
+  /** How much it is preferred to the number's others, 0 to 1 (section 20.10). */
+  readonly q: number;
   /** Asked for, at most the maximum; 0 removes, s. */
   readonly expiresS: number;
 }
@@ -40,6 +42,7 @@ export function readRequestedBindings(request: SipRequest, limits: RegistrarLimi
       uri: compact(contact.uri),
       instance: copied(params.get('+sip.instance')),
       regId: copied(params.get('reg-id')),
+      q: preference(params.get('q')),
       expiresS: expiry(params.get('expires') ?? header, limits),
     });
   }
@@ -52,12 +55,17 @@ function expiry(text: string | undefined, { defaultExpiresS, maxExpiresS }: Regi
   return Math.min(asked, maxExpiresS);
 }
 
+/** Section 25.1: `0.7`. Without one, or with one that is none, nothing is preferred to it. */
+function preference(text: string | undefined): number {
+  return text !== undefined && /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 1;
+}
+
 function copied(text: string | undefined): string | undefined {
   return text === undefined ? undefined : compact(text);
 }
 
 /** The value as the answer repeats it: browsers look for their own Contact in it and leave the answer alone without. */
-export function contactValue(contact: Omit<RegisteredContact, 'expiresS'>, expiresS: number): string {
+export function contactValue(contact: Omit<RegisteredContact, 'expiresS' | 'q'>, expiresS: number): string {
   let value = `<${contact.uri}>`;
   if (contact.instance !== undefined) value += `;+sip.instance=${quote(contact.instance)}`;
   if (contact.regId !== undefined && /^\d+$/.test(contact.regId)) value += `;reg-id=${contact.regId}`;

@@ -158,6 +158,16 @@ describe('RFC 3261 section 10.3', () => {
     expect(registrar.find(NUMBER, now)?.uri).toBe('sip:b@192.0.2.7');
   });
 
+  it.each([
+    [['<sip:a@192.0.2.7>;q=1.0', '<sip:b@192.0.2.7>;q=0.2'], 'a'],
+    [['<sip:a@192.0.2.7>;q=0.2', '<sip:b@192.0.2.7>;q=0.9'], 'b'],
+    [['<sip:a@192.0.2.7>', '<sip:b@192.0.2.7>;q=0.999'], 'a'],
+    [['<sip:a@192.0.2.7>;q=2', '<sip:b@192.0.2.7>;q=much'], 'b'],
+  ])('10.2.1.2: of %j the preferred one is called', (contacts, user) => {
+    register({ contacts });
+    expect(registrar.find(NUMBER, now)?.uri).toBe(`sip:${user}@192.0.2.7`);
+  });
+
   it('a To that names no number is answered 404', () => {
     registrar = new Registrar({ numberOf: (uri) => /^sip:(\+\d+)@/.exec(uri)?.[1] });
     expect(register({ number: 'not-a-number' }).status).toBe(404);

@@ -86,11 +86,11 @@ export class Registrar {
     return this.#bindings.numbers();
   }
 
-  /** Where the number was registered last. */
+  /** Where the number is called: at the telephone that is preferred, of several the one that registered last. */
   find(number: string, now: number): Registration | undefined {
     this.elapse(now);
-    const newest = this.#bindings.of(number).at(-1);
-    return newest && { uri: newest.uri, to: reach(newest) };
+    const best = this.#bindings.of(number).reduce(preferred, undefined);
+    return best && { uri: best.uri, to: reach(best) };
   }
 
   /** Whether a telephone at that address has registered a number. */
@@ -237,7 +237,7 @@ export class Registrar {
 
   #bind(
     number: string,
-    { uri, instance, regId, expiresS }: RegisteredContact,
+    { uri, instance, regId, q, expiresS }: RegisteredContact,
     { request, source, outbound }: { request: SipRequest; source: Source; outbound: boolean },
     now: number,
   ): void {
@@ -249,6 +249,7 @@ export class Registrar {
       uri,
       instance,
       regId,
+      q,
       outbound: outbound && instance !== undefined && regId !== undefined,
       source,
       callId: compact(request.callId),
@@ -293,6 +294,10 @@ function isOwn(
   if (binding.callId === callId && connectionOf(binding) === undefined) return true;
   const sameAddress = binding.source.address === source.address && binding.source.port === source.port;
   return sameAddress && binding.source.transport === source.transport && connection === undefined;
+}
+
+function preferred(best: Binding | undefined, next: Binding): Binding {
+  return best && best.q > next.q ? best : next;
 }
 
 /** RFC 5626 section 6: asked for, and we are the first hop. */
