@@ -54,6 +54,13 @@ describe('keys in INFO bodies', () => {
     [EVENT, 'd=5', '5'],
     [EVENT, 'd=*\r\nr=8000', '*'],
     [EVENT, 'd= 11', '#'],
+    [EVENT, '5;d=100', '5'],
+    [EVENT, '11; d=5', '#'],
+    [EVENT, 'e=5', '5'],
+    [EVENT, 'e=10\r\nd=160', '*'],
+    [EVENT, 'e=0\r\nd=8', '8'],
+    ['application/dtmf', '#,100', '#'],
+    ['application/dtmf', '5\r\nDuration=100', '5'],
     [EVENT, '5', '5'],
     [EVENT, 'event: telephone-event\r\nd=5', '5'],
     [RELAY, 'Event=DTMF\r\nSignal=5', '5'],
@@ -93,6 +100,8 @@ describe('keys in INFO bodies', () => {
   it.each([
     ['application/media_control+xml', '<media_control/>'],
     ['text/plain', 'Hello there'],
+    ['text/plain', '5 apples'],
+    ['text/plain', '5;d=100'],
     ['application/x-own', 'd=6'],
     ['application/x-own', '6'],
   ])('An INFO body is about something else: %s %j', (type, body) => {

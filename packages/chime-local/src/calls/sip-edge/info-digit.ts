@@ -44,13 +44,20 @@ function digitOfBody({ type, bytes, unreadable }: Body): InfoDigit {
     // Another type's `d=` or `event=` may be about anything.
     about || name.toLowerCase() === 'signal' ? value : [],
   );
-  // `event: telephone-event` may stand before the line with the key.
-  const signal = named.find((value) => ofSignal(value.toUpperCase()) !== 'malformed') ?? named[0];
-  if (signal === undefined && !about) return 'not about keys';
-  const said = signal ?? text.replace(/^(["'])(.*)\1$/s, '$2');
+  const bare = bareKey(type, text);
+  // `event: telephone-event` may stand before the line with the key, and `Duration` alone beside a bare one.
+  const signal = [...named, bare].find((value) => ofSignal(value.toUpperCase()) !== 'malformed') ?? named[0];
+  if (!about && named.length === 0) return 'not about keys';
+  const said = signal ?? bare;
   if (said === '' || /flash/.test(type)) return 'none';
   const digit = ofSignal(said.toUpperCase());
   return digit === 'malformed' && !ABOUT_KEYS.test(type) ? 'not about keys' : digit;
+}
+
+/** `5`, in quotes too; of a type that is about keys also `5;d=100` and `e=5`, a key with its parameters. */
+function bareKey(type: string, text: string): string {
+  const bare = text.replace(/^(["'])(.*)\1$/s, '$2');
+  return ABOUT_KEYS.test(type) ? (/^(?:e[ \t]*=)?[ \t]*([^\s;,]*)/i.exec(bare)?.[1] ?? bare) : bare;
 }
 
 /** A key, its name, or its event number: some senders write 10 for the star. */
