@@ -8,7 +8,7 @@ import {
   type State,
 } from './definition.ts';
 import { fillTemplate } from './intrinsic-functions.ts';
-import { type PathRoots, readPath, withValueAt } from './json-path.ts';
+import { type Allowance, type PathRoots, readPath, withValueAt } from './json-path.ts';
 import { evaluate } from './jsonata.ts';
 
 /** What a state sees besides its input. */
@@ -17,6 +17,8 @@ export interface Frame {
   variables: Readonly<Record<string, unknown>>;
   /** `$$`, or `$states.context`. Developer guide, "Context object". */
   context: Readonly<Record<string, unknown>>;
+  /** The state's own. */
+  allowance: Allowance;
 }
 
 /** What goes to the next state. */
@@ -44,7 +46,12 @@ export interface DataFlow {
   item(state: State, frame: Frame, item: unknown): Promise<unknown>;
 }
 
-const rootsOf = ({ variables, context }: Frame, data: unknown): PathRoots => ({ data, variables, context });
+const rootsOf = ({ variables, context, allowance }: Frame, data: unknown): PathRoots => ({
+  data,
+  variables,
+  context,
+  allowance,
+});
 const pathOf = (path: string | null | undefined, data: unknown, frame: Frame): unknown =>
   path === null ? {} : path === undefined || path === '$' ? data : readPath(path, rootsOf(frame, data));
 

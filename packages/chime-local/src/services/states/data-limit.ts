@@ -4,8 +4,11 @@ import { ExecutionFailed } from './definition.ts';
 /** Bytes of a state's data as JSON, and of a variable. */
 export const MAX_DATA_BYTES = 262_144;
 
-/** @throws ExecutionFailed when it would be longer than that as JSON. A value that holds another many times counts it as often. */
-export function checkDataSize(value: unknown, what: string, most = MAX_DATA_BYTES): void {
+/**
+ * How long it is as JSON, bytes. A value that holds another many times counts it as often.
+ * @throws ExecutionFailed when it would be longer than `most`.
+ */
+export function checkDataSize(value: unknown, what: string, most = MAX_DATA_BYTES): number {
   let bytes = 0;
   const waiting = [value];
   while (waiting.length > 0) {
@@ -25,4 +28,5 @@ export function checkDataSize(value: unknown, what: string, most = MAX_DATA_BYTE
       throw new ExecutionFailed('States.DataLimitExceeded', text);
     }
   }
+  return bytes;
 }

@@ -11,6 +11,7 @@ import {
   ruleFor,
   type State,
 } from './definition.ts';
+import { createAllowance } from './json-path.ts';
 import type { Tasks } from './tasks.ts';
 
 /** States that one execution goes through at most. Ours: a loop without an end must not run for ever. */
@@ -44,7 +45,8 @@ export class Execution {
 
   /** @returns the output. @throws ExecutionFailed */
   run(definition: Definition, input: unknown, context: Record<string, unknown>): Promise<unknown> {
-    return this.#machine(definition, { input, variables: {}, context }, undefined, { steps: 0 });
+    const start = { input, variables: {}, context, allowance: createAllowance() };
+    return this.#machine(definition, start, undefined, { steps: 0 });
   }
 
   async #machine(
@@ -66,7 +68,8 @@ export class Execution {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#parts.signal.aborted) throw stopped();
       const context = { ...start.context, State: { Name: name, EnteredTime, RetryCount: 0 } };
-      const left = await this.#state(name, state, { input: output, variables, context }, language, counter);
+      const frame = { input: output, variables, context, allowance: createAllowance() };
+      const left = await this.#state(name, state, frame, language, counter);
       ({ output, variables } = left);
       name = left.next;
     }

@@ -153,8 +153,9 @@ export function callIntrinsic(text: string, roots: PathRoots): unknown {
     if (next()[5] !== '(') fail(`Invalid intrinsic function: ${text}`);
     for (let word = next(); word[5] !== ')'; word = next()) if (word[5] !== ',') values.push(value(word));
     depth--;
-    // What is a text or compared below is made as often as it is named here.
-    checkDataSize(values, `list of values of ${name}`, MAX_VALUES_BYTES);
+    // What is a text or compared below is made as often as it is named here, and in other calls of the state.
+    const most = Math.min(MAX_VALUES_BYTES, roots.allowance.givenBytes);
+    roots.allowance.givenBytes -= checkDataSize(values, `list of values of ${name}`, most);
     try {
       return run(...(values as never[]));
     } catch (error) {

@@ -1,13 +1,16 @@
 import { isObject } from '#platform';
 /** Paths of the Amazon States Language: JSONPath, of which steps, indices, slices, wildcards, descents and simple filters count. */
+import { MAX_DATA_BYTES } from './data-limit.ts';
 import { ExecutionFailed } from './definition.ts';
 
 /** `.name`, `..name`, `['name']`, `[*]`, `.*`, `[0]`, `[1:3]`, `[?(@.a == 'b')]`. */
 const STEP =
   /\.\.(?<descent>[\w$-]+|\*)|\.(?<name>[^.[\]]+)|\[\s*(?:'(?<single>(?:[^'\\]|\\.)*)'|"(?<double>(?:[^"\\]|\\.)*)"|(?<slice>-?\d*:-?\d*)|(?<index>-?\d+)|(?<all>\*)|\?\((?<filter>.*?)\))\s*\]/gy;
 const FILTER = /^@\.?(?<path>[^\s=<>!]*)\s*(?:(?<op>==|!=|<=|>=|<|>)\s*(?<value>.+))?$/s;
-/** Values that one path leads over. Ours: the largest data of a state has half as many, and descents lead to each of them again. */
-const MAX_LOOKS = 250_000;
+/** Values that the paths of a state lead over. Ours: the largest data of a state has 130,000, and descents lead to each of them again. */
+const MAX_LOOKS = 500_000;
+/** Bytes, as JSON, of the values that the calls of a state are given. Ours: its data sixteen times. */
+const MAX_GIVEN_BYTES = 16 * MAX_DATA_BYTES;
 /** Steps to a place that a value is put at. Ours: JSON that is read has no more levels. */
 const MAX_DEPTH = 1_000;
 
@@ -26,16 +29,22 @@ type Groups = Record<string, string | undefined>;
 const valuesOf = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
 
-/** How many values may still be looked at. */
-interface Allowance {
-  left: number;
+/** What one state may still take of the thread: there may be thousands of paths and calls in it. */
+export interface Allowance {
+  looks: number;
+  givenBytes: number;
 }
+
+export const createAllowance = (): Allowance => ({ looks: MAX_LOOKS, givenBytes: MAX_GIVEN_BYTES });
 
 /** @throws ExecutionFailed */
 function look(allowance: Allowance, values: number): void {
-  allowance.left -= values;
-  if (allowance.left < 0)
-    throw new ExecutionFailed('States.Runtime', `A path leads over more than ${MAX_LOOKS} values`);
+  allowance.looks -= values;
+  if (allowance.looks < 0)
+    throw new ExecutionFailed(
+      'States.Runtime',
+      `The paths of a state lead over more than ${MAX_LOOKS} values`,
+    );
 }
 
 /** A value and all within it, in their order. */
@@ -119,16 +128,18 @@ export interface PathRoots {
   data: unknown;
   context: unknown;
   variables: Readonly<Record<string, unknown>>;
+  /** Shared by all paths and calls of the state. */
+  allowance: Allowance;
 }
 
 /** Undefined: it leads nowhere. @throws ExecutionFailed for what is no path */
-export function findPath(path: string, { data, context, variables }: PathRoots): unknown {
+export function findPath(path: string, { data, context, variables, allowance }: PathRoots): unknown {
   const [, sign = '', rest = ''] = /^(\$\$|\$[A-Za-z_]\w*|\$)(.*)$/s.exec(path) ?? [];
   if (sign === '') throw new ExecutionFailed('States.Runtime', `Invalid path "${path}": it begins with $`);
   const root = sign === '$' ? data : sign === '$$' ? context : variables[sign.slice(1)];
   if (root === undefined) return undefined;
   const steps = stepsOf(rest);
-  const nodes = nodesOf(root, steps, { left: MAX_LOOKS });
+  const nodes = nodesOf(root, steps, allowance);
   // Steps that may lead to several give a list even of one.
   return steps.some(leadsToMany) ? nodes : nodes[0];
 }

@@ -354,7 +354,7 @@ describe('No definition and no data of an execution keep callers waiting', () =>
   it('A path of many descents ends the execution by name', async () => {
     const deep = Array.from({ length: 100 }).reduce<unknown>((inner) => [inner], 1);
     const { run: follow, machines } = machineOf(only({ Type: 'Pass', InputPath: '$..*..*..*..*' }));
-    await expect(follow({ deep })).rejects.toThrow('more than 250000 values');
+    await expect(follow({ deep })).rejects.toThrow('more than 500000 values');
     expect(machines.executions(ARN)[0]).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
   });
 
@@ -371,6 +371,27 @@ describe('No definition and no data of an execution keep callers waiting', () =>
     await expect(run({ 'text.$': call }, { list })).rejects.toMatchObject({
       error: 'States.DataLimitExceeded',
     });
+  });
+
+  it.each([
+    ['texts made of all data', 'States.JsonToString($)', 'States.DataLimitExceeded'],
+    ['descents through all data', '$..a', 'States.Runtime'],
+    ['tests of all data', 'States.ArrayContains($.list, 1)', 'States.DataLimitExceeded'],
+  ])('Thousands of them in one state end the execution: %s', async (_what, text, error) => {
+    const list = Array.from({ length: 100_000 }, () => 0);
+    const members = Array.from({ length: 5_000 }, (_, n) => [`a${n}.$`, text]);
+    await expect(run(Object.fromEntries(members), { list })).rejects.toMatchObject({ error });
+  });
+
+  it('A choice of thousands of descents ends the execution', async () => {
+    const list = Array.from({ length: 100_000 }, () => 0);
+    const Choices = Array.from({ length: 5_000 }, () => ({
+      ...{ Variable: '$..a', IsPresent: false },
+      Next: 'Same',
+    }));
+    const Same = { Type: 'Choice', Choices, Default: 'Same' };
+    const { run: choose } = machineOf({ StartAt: 'Same', States: { Same } });
+    await expect(choose({ list })).rejects.toMatchObject({ error: 'States.Runtime' });
   });
 
   it('A result is put at no more than 1,000 levels', async () => {
