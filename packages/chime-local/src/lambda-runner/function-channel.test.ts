@@ -25,6 +25,7 @@ function open() {
       give = giveEvent;
       return tell('next')();
     },
+    taken: tell('taken'),
     response: tell('response'),
     tooLarge: tell('too large'),
     error: tell('error'),
@@ -35,12 +36,14 @@ function open() {
   return { told, written, stream, come, give: (event: RuntimeEvent) => give(event) };
 }
 
-const MESSAGES = Buffer.from('next - 0\nresponse r1 4\n"é"next - 0\nerror r2 3\n{}\ninit-error - 0\n');
+const MESSAGES = Buffer.from(
+  'next - 0\ntaken r1 0\nresponse r1 4\n"é"next - 0\nerror r2 3\n{}\ninit-error - 0\n',
+);
 
 it.each([1, 2, 7, MESSAGES.length])('understands what a function says in pieces of %i bytes', (size) => {
   const { told, come } = open();
   for (let at = 0; at < MESSAGES.length; at += size) come(MESSAGES.subarray(at, at + size));
-  const answers = [['next'], ['response', 'r1', '"é"'], ['next'], ['error', 'r2', '{}\n']];
+  const answers = [['next'], ['taken', 'r1'], ['response', 'r1', '"é"'], ['next'], ['error', 'r2', '{}\n']];
   expect(told).toEqual([...answers, ['init error', '']]);
 });
 

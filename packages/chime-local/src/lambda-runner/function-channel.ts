@@ -22,7 +22,7 @@ interface Incoming {
  *
  *     LENGTH DEADLINE REQUEST-ID TRACE-ID FUNCTION-ARN⏎EVENT
  *
- * and from it come `next - 0⏎`, `response REQUEST-ID LENGTH⏎BODY`, `error REQUEST-ID LENGTH⏎BODY` and `init-error - LENGTH⏎BODY`.
+ * and from it come `next - 0⏎`, `taken REQUEST-ID 0⏎`, `response REQUEST-ID LENGTH⏎BODY`, `error REQUEST-ID LENGTH⏎BODY` and `init-error - LENGTH⏎BODY`.
  * Lengths are bytes, the deadline is milliseconds since the epoch.
  */
 export class FunctionChannel {
@@ -87,6 +87,7 @@ export class FunctionChannel {
 
   #do(verb: string, requestId: string, body: string): void {
     if (verb === 'next') this.#session.next((event) => this.#give(event));
+    else if (verb === 'taken') this.#session.taken(requestId);
     else if (verb === 'response') this.#session.response(requestId, body);
     else if (verb === 'error') this.#session.error(requestId, body);
     else if (verb === 'init-error') this.#session.initError(body);

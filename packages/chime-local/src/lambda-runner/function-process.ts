@@ -63,6 +63,8 @@ interface Running {
   invocation: Invocation;
   startedAt: number;
   coldStart: boolean;
+  /** Our bootstrap has read it. */
+  taken: boolean;
   deadlineTimer: NodeJS.Timeout;
   memoryTimer: NodeJS.Timeout;
   /** The outcome, once the process (or its end) has given one; the log is still to be collected. */
@@ -180,6 +182,9 @@ export class FunctionProcess {
   #session(): RuntimeSession {
     return {
       next: (give) => this.#onNext(give),
+      taken: (requestId) => {
+        if (this.#running?.invocation.requestId === requestId) this.#running.taken = true;
+      },
       response: (requestId, body) => this.#onAnswer(requestId, body),
       tooLarge: (requestId) => this.#onAnswer(requestId, responseTooLarge(MAX_RESPONSE_BYTES), 'Unhandled'),
       error: (requestId, body) => this.#onAnswer(requestId, body, 'Unhandled'),
@@ -201,6 +206,7 @@ export class FunctionProcess {
       invocation,
       startedAt: performance.now(),
       coldStart: this.#invocations++ === 0,
+      taken: false,
       deadlineTimer: setTimeout(() => this.#onDeadline(), timeoutMs),
       memoryTimer: setInterval(() => this.#lookAtMemory(), memoryLookMs),
       finishing: false,
@@ -327,7 +333,7 @@ export class FunctionProcess {
   #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (!this.#ended) this.#log.flush();
     const running = this.#running;
-    if (running && signal === 'SIGKILL' && this.#diedBefore(running)) this.#giveBack(running);
+    if (running && this.#diedBefore(running, signal)) this.#giveBack(running);
     else if (running && !running.finishing) {
       const { requestId } = running.invocation;
       this.#log.system(exitSentence(requestId, exitCode, signal));
@@ -336,9 +342,14 @@ export class FunctionProcess {
     this.#end(this.#initFailure ?? ((requestId) => exited(requestId, exitCode, signal)));
   }
 
-  /** It was killed from outside at the moment at which it was given the work, and has hardly seen it. */
-  #diedBefore({ startedAt, finishing }: Running): boolean {
-    return !this.#ended && !finishing && performance.now() - startedAt < LOST_WORK_MS;
+  /**
+   * It ended, by whatever signal or of itself, when it was given the work, and has not seen it. A custom runtime does not
+   * say what it has seen: one that was killed at that moment has hardly seen it.
+   */
+  #diedBefore({ startedAt, finishing, taken }: Running, signal: NodeJS.Signals | null): boolean {
+    if (this.#ended || finishing) return false;
+    if (hasOwnBootstrap(this.#facts.spec)) return !taken;
+    return signal === 'SIGKILL' && performance.now() - startedAt < LOST_WORK_MS;
   }
 
   #giveBack({ invocation, deadlineTimer, memoryTimer }: Running): void {

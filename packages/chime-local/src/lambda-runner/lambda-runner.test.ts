@@ -395,6 +395,31 @@ describe('processes', () => {
     }
   });
 
+  test.each([
+    ['SIGKILL', 'index.js', 'exports.handler = async () => process.pid;'],
+    ['SIGTERM', 'index.js', 'exports.handler = async () => process.pid;'],
+    ['SIGSEGV', 'index.py', 'import os\ndef handler(event, context): return os.getpid()'],
+    ['SIGTERM', 'index.py', 'import os\ndef handler(event, context): return os.getpid()'],
+  ] as const)('Ended by %s before it has read its event, %s is run again', async (signal, file, code) => {
+    const name = await define(file, code);
+    const before = lines.length;
+    const pid = Number((await runner.invoke(name, '{}')).payload);
+    process.kill(pid, 'SIGSTOP');
+    const next = runner.invoke(name, '{}');
+    const starts = () => lines.slice(before).filter(({ text }) => text.startsWith('START'));
+    await eventually('the event is given', () => starts().length === 2);
+    process.kill(pid, signal);
+    process.kill(pid, 'SIGCONT');
+    const { payload, functionError } = await next;
+    expect([functionError, Number(payload) > 0, Number(payload) === pid]).toEqual([undefined, true, false]);
+  });
+
+  test('Ending while it handles its event, it takes that with it', async () => {
+    const kill = "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});";
+    const name = await define('index.js', `exports.handler = async () => { ${kill} };`);
+    expect(await runner.invoke(name, '{}')).toMatchObject({ functionError: 'Unhandled' });
+  });
+
   test('changed code is used at the next invocation', async () => {
     let version = '1';
     const name = await define('index.js', 'exports.handler = async () => "old";');

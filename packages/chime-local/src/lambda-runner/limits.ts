@@ -43,8 +43,8 @@ export const EXTRA_PROCESS_IDLE_MS = 60_000;
 /** Milliseconds after which the last one ends, too, unless the function is kept warm: as Lambda does with environments that
  * nobody needs, some minutes. Ours: a function that waits takes 60 MB. */
 export const LAST_PROCESS_IDLE_MS = 600_000;
-/** Milliseconds after which a process that is killed from outside takes its invocation with it. Ours: a kill and the
- * work may cross. */
+/** Milliseconds after which a custom runtime that is killed from outside takes its invocation with it. Ours: a kill and
+ * the work may cross. */
 export const LOST_WORK_MS = 50;
 /** Milliseconds between two looks at the memory of a busy process. Ours. */
 export const MEMORY_LOOK_MS = 20;

@@ -16,6 +16,8 @@ export interface RuntimeEvent {
 export interface RuntimeSession {
   /** The process asks for work; `give` hands it over, once. */
   next(give: (event: RuntimeEvent) => void): boolean;
+  /** It has read its event, and calls the handler. Only our own bootstraps say so. */
+  taken(requestId: string): void;
   response(requestId: string, body: string): boolean;
   /** The response was larger than Lambda allows. */
   tooLarge(requestId: string): boolean;

@@ -85,6 +85,8 @@ function invoke(facts, body) {
     waiting: undefined,
   };
   current = invocation;
+  // From here on the handler's code may have seen it: it is not given to another process.
+  send('taken', invocation.requestId, '');
   environment._X_AMZN_TRACE_ID = invocation.trace;
   // The connection must not count as work of the handler's: an empty event loop ends a callback handler.
   socket.unref();

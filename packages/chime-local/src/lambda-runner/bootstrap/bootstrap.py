@@ -182,6 +182,8 @@ def decode(body):
 
 def run_one(channel, handler):
     invocation, body = channel.next()
+    # From here on the handler's code may have seen it: it is not given to another process.
+    channel.send("taken", invocation.request_id, b"")
     context = LambdaContext(invocation)
     request_id = invocation.request_id
     RequestFilter.request_id = request_id
