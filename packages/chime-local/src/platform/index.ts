@@ -2,6 +2,7 @@
 export * from './build-cache.ts';
 export * from './clock.ts';
 export * from './ids.ts';
+export * from './in-turns.ts';
 export * from './installation.ts';
 export * from './is-object.ts';
 export * from './journal.ts';
@@ -13,4 +14,5 @@ export * from './spare-memory.ts';
 export * from './task-thread.ts';
 export * from './thread-entry.ts';
 export * from './token-bucket.ts';
+export * from './unreadable-requests.ts';
 export * from './user-error.ts';

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { FAULTS_PATH, type Faults, serveFaults } from '#faults';
 import type { LocalIssuer } from '#gateway';
-import { type Log, UserError } from '#platform';
+import { answerUnreadable, type Log, UserError } from '#platform';
 import type { Activity } from './activity.ts';
 import type { ApiDirectory } from './api-directory.ts';
 import { API_PREFIX } from './api-registry.ts';
@@ -50,6 +50,7 @@ export class WebServer {
     this.#server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
       this.#handle(request, response).catch((error: Error) => this.#fail(request, response, error));
     });
+    answerUnreadable(this.#server);
     this.#server.on('upgrade', (request, socket, head) => {
       routeUpgrade(request, socket, head, this.port, this.#parts?.sockets() ?? {});
     });

@@ -1,6 +1,7 @@
 /** The port of the emulated APIs: bound before they are made, since functions and queues are told its address. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerUnreadable } from '#platform';
 import { openHttp2Door } from './http2-door.ts';
 import * as limits from './limits.ts';
 import { type HostCertificates, listenTls } from './tls.ts';
@@ -53,6 +54,7 @@ export class AwsPort {
     server.headersTimeout = limits.HEADERS_TIMEOUT_MS;
     server.requestTimeout = limits.REQUEST_TIMEOUT_MS;
     server.keepAliveTimeout = limits.KEEP_ALIVE_MS;
+    answerUnreadable(server);
     await listen(server, port, address);
     const closeSessions = openHttp2Door(server);
     const tls = certificates && (await listenTls(server, certificates, address));
