@@ -1,8 +1,8 @@
 import { MAX_AUDIO_FILE_BYTES } from 'pstn-audio';
 import type { PlayAudio, SpeakText } from 'pstn-audio/engine';
-import { parseWav, resample, ringingTone, TELEPHONE_RATE } from '#audio';
+import { parseWav, resampleInSteps, ringingTone, TELEPHONE_RATE } from '#audio';
 import type { MediaEdge } from '#media-edge';
-import type { Log } from '#platform';
+import { inTurns, type Log } from '#platform';
 import type { Speech } from '#speech';
 import type { ServiceFailure } from './output-carrier.ts';
 
@@ -101,7 +101,7 @@ export class AudioLibrary {
       const samples =
         wav.sampleRate === TELEPHONE_RATE
           ? wav.samples
-          : resample(wav.samples, wav.sampleRate, TELEPHONE_RATE);
+          : await inTurns(resampleInSteps(wav.samples, wav.sampleRate, TELEPHONE_RATE));
       this.#load(audioId, samples);
       return audioId;
     } catch (error) {

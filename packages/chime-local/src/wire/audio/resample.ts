@@ -14,6 +14,9 @@ const CUTOFF_SHARE = 0.925;
 const KAISER_BETA = 7.857;
 /** More phases than this are rounded to the nearest (an odd ratio such as 44101:8000): error below -70 dB. */
 const MAX_PHASES = 2_048;
+/** Multiplications in one step of `resampleInSteps`, and coefficients that are computed in one: some 5 ms each. */
+const TAPS_IN_ONE_STEP = 3_000_000;
+const TAPS_DESIGNED_IN_ONE_STEP = 10_000;
 /** The lowest and highest rate that is converted, Hz. */
 export const MIN_RESAMPLE_RATE = 1_000;
 export const MAX_RESAMPLE_RATE = 384_000;
@@ -24,35 +27,45 @@ export const MAX_RESAMPLE_RATE = 384_000;
  * @throws {RangeError} when a rate is not a whole number of Hz between the limits above (the caller's fault).
  */
 export function resample(samples: Int16Array, fromRate: number, toRate: number): Int16Array {
-  const result = new Int16Array(resampledLength(samples.length, fromRate, toRate));
-  resampleInto(result, { at: 0, to: result.length }, samples, fromRate, toRate);
-  return result;
+  const steps = resampleInSteps(samples, fromRate, toRate);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }
 
-/** Samples of a sound at another rate; checks the rates. @throws RangeError */
-export function resampledLength(length: number, fromRate: number, toRate: number): number {
-  checkRate('fromRate', fromRate);
-  checkRate('toRate', toRate);
-  const divisor = greatestCommonDivisor(fromRate, toRate);
-  return Math.ceil((length * (toRate / divisor)) / (fromRate / divisor));
-}
-
-/** Fills a part of the result, of `resampledLength` samples: a long sound need not be resampled without a pause. */
-export function resampleInto(
-  result: Int16Array,
-  part: { at: number; to: number },
+/**
+ * `resample` in steps of some milliseconds each: five minutes of studio sound are seconds of work.
+ * @throws {RangeError} as `resample` does.
+ */
+export function* resampleInSteps(
   samples: Int16Array,
   fromRate: number,
   toRate: number,
-): void {
-  if (fromRate === toRate) {
-    result.set(samples.subarray(part.at, part.to), part.at);
-    return;
-  }
+): Generator<undefined, Int16Array> {
+  checkRate('fromRate', fromRate);
+  checkRate('toRate', toRate);
+  if (fromRate === toRate) return samples.slice();
   const divisor = greatestCommonDivisor(fromRate, toRate);
   const up = toRate / divisor;
   const down = fromRate / divisor;
-  const bank = filterBank(up, down);
+  const bank = yield* filterBank(up, down);
+  const result = new Int16Array(Math.ceil((samples.length * up) / down));
+  const step = Math.ceil(TAPS_IN_ONE_STEP / (2 * bank.half));
+  for (let at = 0; at < result.length; at += step) {
+    if (at > 0) yield;
+    filter(result, { at, to: Math.min(at + step, result.length) }, samples, { up, down, bank });
+  }
+  return result;
+}
+
+/** Fills a part of the result. */
+function filter(
+  result: Int16Array,
+  part: { at: number; to: number },
+  samples: Int16Array,
+  { up, down, bank }: { up: number; down: number; bank: FilterBank },
+): void {
   const half = bank.half;
   const width = 2 * half;
   for (let out = part.at; out < part.to; out++) {
@@ -80,14 +93,14 @@ interface FilterBank {
 /** The last bank: prompts come in runs of one rate. */
 let kept: { up: number; down: number; bank: FilterBank } | undefined;
 
-function filterBank(up: number, down: number): FilterBank {
+function* filterBank(up: number, down: number): Generator<undefined, FilterBank> {
   if (kept && kept.up === up && kept.down === down) return kept.bank;
-  const bank = designFilterBank(up, down);
+  const bank = yield* designFilterBank(up, down);
   kept = { up, down, bank };
   return bank;
 }
 
-function designFilterBank(up: number, down: number): FilterBank {
+function* designFilterBank(up: number, down: number): Generator<undefined, FilterBank> {
   // Cycles per input sample, times two: 1 is half of the input rate.
   const cutoff = CUTOFF_SHARE * Math.min(1, up / down);
   const half = Math.ceil(ZERO_CROSSINGS / cutoff);
@@ -95,6 +108,7 @@ function designFilterBank(up: number, down: number): FilterBank {
   const taps = new Float64Array((phases + 1) * 2 * half);
   for (let phase = 0; phase <= phases; phase++) {
     const row = phase * 2 * half;
+    if (phase % Math.ceil(TAPS_DESIGNED_IN_ONE_STEP / (2 * half)) === 0 && phase > 0) yield;
     let sum = 0;
     for (let k = 0; k < 2 * half; k++) {
       const distance = k - (half - 1) - phase / phases;

@@ -5,7 +5,7 @@ import { findClicks, hasTone, strongestTone, toneLevelDbfs } from './goertzel.ts
 import { levelDbfs, SILENCE_DBFS } from './level.ts';
 import { Limiter } from './limiter.ts';
 import { addInto, saturateInto } from './mix.ts';
-import { resample } from './resample.ts';
+import { resample, resampleInSteps } from './resample.ts';
 import { DTMF_HZ, dtmfTone, tone } from './tone.ts';
 
 describe('level and tones', () => {
@@ -183,6 +183,16 @@ describe('resampling', () => {
     expect(toneLevelDbfs(up, 5000, 16_000)).toBeLessThan(-70);
     expect([...resample(Int16Array.of(1, 2), 8000, 8000)]).toEqual([1, 2]);
     expect(resample(new Int16Array(), 44_100, 8000).length).toBe(0);
+  });
+
+  it.each([44_100, 191_999])('%d Hz are made 8 kHz in steps, with the same outcome', (rate) => {
+    const sound = tone(1000, 200_000, rate);
+    const steps = resampleInSteps(sound, rate, 8000);
+    let count = 1;
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) count++;
+    expect(count).toBeGreaterThan(3);
+    expect(step.value).toEqual(resample(sound, rate, 8000));
   });
 
   it('refuses rates that are none', () => {
