@@ -255,6 +255,15 @@ describe('records of calls', () => {
     expect(existsSync(fileOf('t-3'))).toBe(true);
   });
 
+  it('makes a folder again that was deleted while calls are recorded', async () => {
+    shortCall('t-1');
+    await records.written();
+    rmSync(folder, { recursive: true });
+    shortCall('t-2');
+    await records.written();
+    expect([existsSync(fileOf('t-2')), warnings]).toEqual([true, []]);
+  });
+
   it('ids of records lead nowhere but into their folder', async () => {
     shortCall('t-1');
     await records.written();

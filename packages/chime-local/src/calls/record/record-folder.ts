@@ -21,6 +21,7 @@ const TAIL_BYTES = 4096;
 const MAX_OPEN_FILES = 100;
 /** For the owner alone: a record tells who calls whom. */
 const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
 /** Files that are looked at at the same time. */
 const AT_ONCE = 8;
 
@@ -55,7 +56,7 @@ export class RecordFolder {
   /** Finds out what is there. Never rejects: without a folder there are no records. */
   async open(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
       const ids = (await readdir(this.#folder))
         .filter((name) => name.endsWith(EXTENSION))
         .map((name) => name.slice(0, -EXTENSION.length))
@@ -170,9 +171,20 @@ export class RecordFolder {
       const oldest = [...this.#handles.keys()].find((other) => !this.#busy.has(other));
       if (oldest !== undefined) await this.release(oldest);
     }
-    const handle = await openToAppend(this.#file(id), 'a', FILE_MODE);
+    const handle = await this.#open(id);
     this.#handles.set(id, handle);
     return handle;
+  }
+
+  /** A folder that was deleted meanwhile is made again. */
+  async #open(id: string): Promise<number> {
+    try {
+      return await openToAppend(this.#file(id), 'a', FILE_MODE);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
+      return openToAppend(this.#file(id), 'a', FILE_MODE);
+    }
   }
 
   #file(id: string): string {
