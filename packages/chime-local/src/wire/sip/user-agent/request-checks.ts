@@ -85,8 +85,12 @@ function refuseBody(request: SipRequest): Refusal | undefined {
 /** Section 20.1: an INVITE whose answer may not be a description cannot be answered. Without the header it may. */
 function refuseAccept({ method, headers }: SipRequest): Refusal | undefined {
   if (method !== 'INVITE' || !headers.has('accept')) return undefined;
-  const types = headers.list('accept').map((value) => readParametered(value).value);
+  const accepted = headers.list('accept').map(readParametered);
+  // Section 20.1 and RFC 2616 section 14.1: what has a q of 0 is not accepted.
+  const types = accepted.flatMap(({ value, params }) =>
+    /^0(?:\.0*)?$/.test(params.get('q') ?? '') ? [] : value,
+  );
   const taken = ['application/sdp', 'application/*', '*/*', 'multipart/mixed'];
-  if (types.length === 0 || types.some((type) => taken.includes(type))) return undefined;
+  if (accepted.length === 0 || types.some((type) => taken.includes(type))) return undefined;
   return { status: 406, text: 'Accept does not name application/sdp, and the answer would be that' };
 }

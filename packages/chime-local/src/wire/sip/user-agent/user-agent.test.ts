@@ -64,6 +64,12 @@ describe('requests outside of dialogs (RFC 3261 section 8.2)', () => {
       { headers: ['Require: 100rel, nothingSupportsThis'] },
       420,
     ],
+    ['20.1: an answer that may be text alone is refused', { headers: ['Accept: text/plain'] }, 406],
+    [
+      '20.1: so is one that a quality of 0 excludes',
+      { headers: ['Accept: application/sdp;q=0.0, */*;q=0'] },
+      406,
+    ],
     ['8.2.3: a body of another kind is answered 415', { body: 'x', contentType: 'text/plain' }, 415],
     ['15.1.2: a BYE without dialog is answered 481', { method: 'BYE', toTag: 'unknown' }, 481],
     ['12.2.2: an INVITE in an unknown dialog is answered 481', { toTag: 'unknown' }, 481],
