@@ -19,7 +19,7 @@ import { readXml } from '../../packages/chime-local/src/services/s3/xml.ts';
 import { dueAfter } from '../../packages/chime-local/src/services/scheduler/expression.ts';
 import { holds } from '../../packages/chime-local/src/services/states/choice.ts';
 import { callIntrinsic } from '../../packages/chime-local/src/services/states/intrinsic-functions.ts';
-import { findPath } from '../../packages/chime-local/src/services/states/json-path.ts';
+import { createAllowance, findPath } from '../../packages/chime-local/src/services/states/json-path.ts';
 import { matchesAllowedPattern } from '../../packages/chime-local/src/stack/cloudformation/allowed-pattern.ts';
 import { parseTemplate } from '../../packages/chime-local/src/stack/template/parse-template.ts';
 import { Negotiation } from '../../packages/chime-local/src/wire/sdp/offer-answer.ts';
@@ -277,22 +277,19 @@ const READERS: Record<string, (text: string) => unknown> = {
       { a: 1 },
     ),
   'parts between stars': (text) => fitsParts(repeated('a', LENGTH), text.split('*')),
-  'a choice by a pattern': (text) => holds({ Variable: '$.a', StringMatches: `*${text}*b` }, roots),
-  'a path': (text) => findPath(`$${text}`, roots),
-  'a filter of a path': (text) => findPath(`$.list[?(@.a == ${text})]`, roots),
-  'an intrinsic function': (text) => callIntrinsic(text, roots),
-  'values of an intrinsic function': (text) => callIntrinsic(`States.Format('${text}', ${text})`, roots),
+  'a choice by a pattern': (text) => holds({ Variable: '$.a', StringMatches: `*${text}*b` }, roots()),
+  'a path': (text) => findPath(`$${text}`, roots()),
+  'a filter of a path': (text) => findPath(`$.list[?(@.a == ${text})]`, roots()),
+  'an intrinsic function': (text) => callIntrinsic(text, roots()),
+  'values of an intrinsic function': (text) => callIntrinsic(`States.Format('${text}', ${text})`, roots()),
   'words to a bot': (text) => understand(text.slice(0, 1_024), locale),
   'many words to a bot': (text) => understand(`${repeated('a ', 60)}${text.slice(0, 900)}`, locale),
   'the canonical form of a request': (text) => canonicalQuery(text) + canonicalPath(text),
 };
 
 /** What a state machine has to do with. */
-const roots = {
-  data: { a: repeated('a', 2_048), list: Array.from({ length: 2_000 }, () => [{ a: 1 }]) },
-  context: {},
-  variables: {},
-};
+const data = { a: repeated('a', 2_048), list: Array.from({ length: 2_000 }, () => [{ a: 1 }]) };
+const roots = () => ({ data, context: {}, variables: {}, allowance: createAllowance() });
 /** A bot with an utterance of eight slots side by side, and a type of many values. */
 const locale = {
   intents: [

@@ -390,11 +390,8 @@ describe('updates', () => {
   it('An end that cannot be recorded is not waited for again', async () => {
     const { Actions = [], TransactionAttributes = {} } = await cloud.answer(recorded('update-play-audio'));
     cloud.ports.callUpdates.recordOutcome = () => Promise.reject(new Error('the table is gone'));
-    const { Type, Parameters } = Actions[0] ?? {};
-    const report: InvocationEvent = {
-      ...recorded('joined'),
-      ActionData: { Type: Type ?? '', Parameters: { ...Parameters } },
-    };
+    const report = recorded('joined');
+    Object.assign(report.ActionData ?? {}, Actions[0]);
     report.CallDetails.TransactionAttributes = TransactionAttributes;
     const after = await cloud.answer(report);
     expect(TransactionAttributes.expected).toContain(U);
