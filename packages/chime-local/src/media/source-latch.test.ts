@@ -63,6 +63,24 @@ describe('the source latch', () => {
     expect(call.goesTo).toBe('nobody');
   });
 
+  it('sends to a new port though sound goes on from the old one', () => {
+    const call = answered();
+    call.from(PHONE, 4000, 5);
+    call.negotiate({ port: 5000 });
+    expect(call.from(PHONE, 4000, 9, 5)).toEqual(new Array(9).fill(true));
+    expect(call.goesTo).toBe('10.0.0.1:5000');
+    expect(call.from(PHONE, 5000, 1, 14)).toEqual([true]);
+    expect(call.from(PHONE, 4000, 9, 15)).toEqual(none(9));
+  });
+
+  it('learns the old place anew behind a NAT, whatever is negotiated', () => {
+    const call = answered(NAT);
+    call.from(NAT, 6000, 5);
+    call.negotiate({ port: 5000 });
+    call.from(NAT, 6000, 5, 5);
+    expect(call.goesTo).toBe('192.0.2.7:6000');
+  });
+
   it('sends nothing to a third party that sent nothing', () => {
     const call = answered(PHONE, { address: STRANGER });
     expect(call.goesTo).toBe('nobody');

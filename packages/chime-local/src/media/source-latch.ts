@@ -49,6 +49,9 @@ export class SourceLatch {
   #sequence = 0;
   #otherSsrc = 0;
   #otherSequence = 0;
+  /** Where packets came from before the last negotiation named another place; '': nowhere. */
+  #formerAddress = '';
+  #formerPort = 0;
   #candidateAddress = '';
   #candidatePort = 0;
   #candidateSsrc = 0;
@@ -88,6 +91,8 @@ export class SourceLatch {
     this.#state = 'open';
     this.#candidateCount = 0;
     if (same) return;
+    this.#formerAddress = this.#heard ? this.address : '';
+    this.#formerPort = this.port;
     this.#heard = false;
     this.address = sdp.address;
     this.port = sdp.port;
@@ -102,6 +107,7 @@ export class SourceLatch {
       return true;
     }
     if (port < FIRST_PORT) return false;
+    if (this.#isFormer(address, port)) return true;
     if (this.#state === 'latched' && port === this.#sdp.port && address === this.#sdp.address) {
       this.#follow(address, port, 'settled', ssrc, sequenceNumber, nowMs);
       return true;
@@ -111,6 +117,16 @@ export class SourceLatch {
     if (!this.#isInARow(address, port, ssrc, sequenceNumber)) return false;
     this.#follow(address, port, learns ? 'latched' : 'settled', ssrc, sequenceNumber, nowMs);
     return true;
+  }
+
+  /**
+   * What is still on its way from the place before, or goes on from there: a telephone may hear at another port than it
+   * talks from. It is heard, and not followed: sound goes to where the last negotiation said. Behind a NAT that place would
+   * be wrong, and is learned anew.
+   */
+  #isFormer(address: string, port: number): boolean {
+    const direct = this.#state === 'open' && this.#sdp.address === this.#sdp.peer;
+    return direct && port === this.#formerPort && address === this.#formerAddress;
   }
 
   #follow(
