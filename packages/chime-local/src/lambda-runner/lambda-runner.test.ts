@@ -400,7 +400,7 @@ describe('processes', () => {
     ['SIGTERM', 'index.js', 'exports.handler = async () => process.pid;'],
     ['SIGSEGV', 'index.py', 'import os\ndef handler(event, context): return os.getpid()'],
     ['SIGTERM', 'index.py', 'import os\ndef handler(event, context): return os.getpid()'],
-  ] as const)('Ended by %s before it has read its event, %s is run again', async (signal, file, code) => {
+  ] as const)('Ended by %s before it reads its event, %s runs again', async (signal, file, code) => {
     const name = await define(file, code);
     const before = lines.length;
     const pid = Number((await runner.invoke(name, '{}')).payload);

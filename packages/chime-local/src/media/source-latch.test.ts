@@ -63,7 +63,7 @@ describe('the source latch', () => {
     expect(call.goesTo).toBe('nobody');
   });
 
-  it('sends to a new port though sound goes on from the old one', () => {
+  it('sends to a new port while the old one still sends', () => {
     const call = answered();
     call.from(PHONE, 4000, 5);
     call.negotiate({ port: 5000 });

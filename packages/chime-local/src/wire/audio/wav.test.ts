@@ -129,7 +129,7 @@ describe('WAV', () => {
     expect([...parseWav(file).samples]).toEqual([7]);
   });
 
-  it('is soon through a file of empty chunks of sound', () => {
+  it('A file of many empty chunks of sound is read soon', () => {
     const empty = [...'data'].map((c) => c.charCodeAt(0)).concat([0, 0, 0, 0]);
     const file = Uint8Array.from([...wav({}, []), ...new Array(20_000).fill(empty).flat()]);
     expect(parseWav(file).samples).toHaveLength(0);
