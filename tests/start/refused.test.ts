@@ -128,6 +128,15 @@ describe('npm start', () => {
     oneSentence(said);
   });
 
+  it('says that a data folder has no room', async () => {
+    // What the start tries to write is in its own way.
+    mkdirSync(path.join(folder, 'full', 'room-to-start'), { recursive: true });
+    const { code, said } = await refused(['--data', path.join(folder, 'full')]);
+    expect(code).toBe(1);
+    expect(said).toMatch(/cannot be written .*free some space there.*--data DIR/);
+    oneSentence(said);
+  });
+
   it('names a damaged journal', async () => {
     const data = path.join(folder, 'damaged');
     mkdirSync(data);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Credentials, policyAllows } from '#aws';
@@ -65,6 +65,9 @@ export interface Environment {
   assets: Map<string, FileAsset>;
 }
 
+/** Bytes that there must be room for. Ours: a first start writes some 2 MB. */
+const ROOM_TO_START_BYTES = 8 * 2 ** 20;
+
 function openDataDirectory(options: StartOptions, closers: Closers): string {
   if (options.ephemeral) {
     const temporary = mkdtempSync(path.join(tmpdir(), 'chime-local-'));
@@ -79,7 +82,24 @@ function openDataDirectory(options: StartOptions, closers: Closers): string {
       `The data folder ${options.dataDirectory} cannot be made (${code}); choose another with --data DIR.`,
     );
   }
+  tryDataDirectory(options.dataDirectory);
   return options.dataDirectory;
+}
+
+/** @throws UserError when there is no room in it: a start that runs out of room half-way leaves half a stack. */
+function tryDataDirectory(directory: string): void {
+  const probe = path.join(directory, 'room-to-start');
+  try {
+    writeFileSync(probe, Buffer.alloc(ROOM_TO_START_BYTES));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `The data folder ${directory} cannot be written (${code}, ${ROOM_TO_START_BYTES / 2 ** 20} MB); ` +
+        'free some space there, or choose another with --data DIR.',
+    );
+  } finally {
+    rmSync(probe, { force: true, recursive: true });
+  }
 }
 
 /** Python for the functions that need it; says so when there is none. */
