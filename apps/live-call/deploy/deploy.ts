@@ -53,7 +53,8 @@ async function bootstrap(aws: Aws, findings: AccountCheck, options: Options, io:
     `The CDK needs a bucket and roles in ${where} (qualifier ${qualifier}), once for all its applications. Make them?`,
   );
   const toolkit = options.toolkit === undefined ? [] : ['--toolkit-stack-name', options.toolkit];
-  await cdk(aws, findings, ['bootstrap', where, '--qualifier', qualifier, ...toolkit]);
+  // Where no app is described: the CDK would synthesise it first, and make nothing of it.
+  await cdk(aws, findings, ['bootstrap', where, '--qualifier', qualifier, ...toolkit], import.meta.dirname);
 }
 
 /** The service speaks with Amazon Polly in the name of this role. Administration guide, "Using service-linked roles". */
@@ -95,7 +96,7 @@ function parameters({ name, alarmEmail, monthlyBudget, pinDigits }: Options): st
   );
 }
 
-async function cdk(aws: Aws, findings: AccountCheck, args: string[]): Promise<void> {
+async function cdk(aws: Aws, findings: AccountCheck, args: string[], cwd = APP): Promise<void> {
   const env = {
     ...process.env,
     AWS_REGION: aws.region,
@@ -105,7 +106,7 @@ async function cdk(aws: Aws, findings: AccountCheck, args: string[]): Promise<vo
     CDK_DISABLE_CLI_TELEMETRY: '1',
     CDK_NAG: '1',
   };
-  const ran = await runBin(aws.run, 'cdk', [...args, '--no-notices'], { cwd: APP, env, shown: true });
+  const ran = await runBin(aws.run, 'cdk', [...args, '--no-notices'], { cwd, env, shown: true });
   if (ran.code !== 0)
     throw new UserError(`cdk ${args[0]} failed; its reason is above. ./status.sh shows what is there.`);
 }
