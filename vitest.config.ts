@@ -12,7 +12,7 @@ import { SlowFirst } from './tools/slow-first.ts';
 const UNIT = ['{apps,packages,testkit,tools}/**/*.test.{ts,tsx}'];
 const REALTIME = [
   'packages/chime-local/src/media/{both-sockets,media-edge,robustness,web-rtc-legs}.test.ts',
-  'packages/chime-local/src/runtime/call-server.test.ts',
+  'packages/chime-local/src/runtime/{bridged-calls,call-server,internal-calls,recorded-calls,recorded-levels}.test.ts',
 ];
 const NOT_OURS = ['**/node_modules/**', '**/cdk.out/**'];
 /** Files that run at a time where much of the time is spent waiting. */

@@ -7,13 +7,10 @@ const SLOW_UNITS = [
   'apps/live-call/handlers/chime-resources/scenarios.test.ts',
   'packages/chime-local/src/rehearsal/stdio/python-tests.test.ts',
   'packages/chime-local/src/rehearsal/replay/command.test.ts',
-  'packages/chime-local/src/runtime/bridged-calls.test.ts',
   'packages/chime-local/src/stack/template/aside.test.ts',
   'packages/chime-local/src/lambda-runner/lambda-runner.test.ts',
   'tools/tidy/growth.test.ts',
   'packages/chime-local/src/runtime/faulty-phones.test.ts',
-  'packages/chime-local/src/runtime/recorded-calls.test.ts',
-  'packages/chime-local/src/runtime/internal-calls.test.ts',
   'apps/live-call/handlers/chime-resources/phone-number.test.ts',
 ];
 
@@ -61,6 +58,9 @@ const WAITING_FILES = [
   'tests/start/running.test.ts',
   'tests/hostile/media.test.ts',
   'packages/chime-local/src/runtime/call-server.test.ts',
+  'packages/chime-local/src/runtime/internal-calls.test.ts',
+  'packages/chime-local/src/runtime/recorded-calls.test.ts',
+  'packages/chime-local/src/runtime/bridged-calls.test.ts',
   'packages/chime-local/src/media/media-edge.test.ts',
   'tests/faults/functions.test.ts',
   'tests/calls/outbound.test.ts',
