@@ -30,7 +30,8 @@ export const onDigitsCollected: Step = async (input) => {
   // An operator has asked for the end of the call while it collected digits.
   if (input.state.disconnects.length > 0) return result(input.state, hangUp());
   const { ports, now, event } = input;
-  const kind = await kindOf(input);
+  const guesses = await guessesOf(input);
+  const { kind } = guesses;
   const taken = await ports.guessBudget.take(kind, now, input.state.waits);
   if (taken === 'none') return waitForATry(input);
   if (taken === 'last') {
@@ -43,7 +44,7 @@ export const onDigitsCollected: Step = async (input) => {
   }
   const pin = actionReport(input.event).ReceivedDigits ?? '';
   const meeting = await ports.meetingAccess.findByPin(pin);
-  return meeting ? join(input, meeting, kind) : refuse(input);
+  return meeting ? join(input, meeting, guesses) : refuse(input);
 };
 
 /** Who may have to wait when a kind of tries is used up. */
@@ -53,19 +54,25 @@ const MAY_WAIT: Readonly<Record<Try, string>> = {
   further: 'callers who have keyed a wrong one',
 };
 
+/** What a caller's tries are taken from, and how many wrong PINs its number has keyed of late. */
+interface Guesses {
+  kind: Try;
+  wrong: number;
+}
+
 /**
  * Numbers that have joined before have tries of their own, as long as they do not use them to guess: whoever shows one
  * of them can spoil few tries of the others. Of the others, who has guessed wrong leaves tries to who has not.
  */
-async function kindOf(input: StepInput): Promise<Try> {
+async function guessesOf(input: StepInput): Promise<Guesses> {
   const { theirs } = numbers(input.event);
   const { guessBudget, meetingAccess } = input.ports;
   const [known, wrong] = await Promise.all([
     isTelephoneNumber(theirs) ? guessBudget.kindOf(theirs) : 'stranger',
     meetingAccess.guessCount(guesser(input), input.now),
   ]);
-  if (known === 'known' && wrong < SLOWING.freeByNumber) return 'known';
-  return wrong === 0 && input.state.tries === 0 ? 'first' : 'further';
+  if (known === 'known' && wrong < SLOWING.freeByNumber) return { kind: 'known', wrong };
+  return { kind: wrong === 0 && input.state.tries === 0 ? 'first' : 'further', wrong };
 }
 
 /** The PIN is not looked at: somebody tries too many. It spoils no try. */
@@ -116,13 +123,13 @@ function tooManyTries({ state, ports }: StepInput, tries: number): StepResult {
   return result({ ...state, tries, phase: 'ending' }, ports.actions.play(PROMPT.tooManyTries), hangUp());
 }
 
-async function join(input: StepInput, entry: StoredMeeting, kind: Try): Promise<StepResult> {
+async function join(input: StepInput, entry: StoredMeeting, { kind, wrong }: Guesses): Promise<StepResult> {
   const { event, ports, now } = input;
   const { TransactionId } = event.CallDetails;
   const { theirs, ours } = numbers(event);
   // Whoever knows a PIN gets in, whether or not earlier slips can be forgiven.
   const forgotten = Promise.all([
-    ports.meetingAccess.forgetGuesses(guesser(input), now),
+    ...(wrong > 0 ? [ports.meetingAccess.forgetGuesses(guesser(input), now)] : []),
     ports.guessBudget.giveBack(kind, now),
     ...(isTelephoneNumber(theirs) ? [ports.guessBudget.noteJoined(theirs, now)] : []),
   ]).catch((error: unknown) => ports.warn('Wrong guesses were not forgotten', error, TransactionId));
