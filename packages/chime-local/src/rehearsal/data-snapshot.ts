@@ -48,13 +48,12 @@ export class DataSnapshot {
     }
   }
 
-  /** Every table has again what it had. */
+  /** Every table has again what it had. What did not change is left alone: a copy of a stack's tables may be large. */
   async restore(): Promise<void> {
     for (const name of await tableNames(this.#tables)) {
-      await this.#remove(name, () => true);
-      for (const Item of this.#items.get(name) ?? []) {
-        await this.#tables.call('PutItem', { TableName: name, Item });
-      }
+      const missing = new Map((this.#items.get(name) ?? []).map((Item) => [JSON.stringify(Item), Item]));
+      await this.#remove(name, (item) => !missing.delete(JSON.stringify(item)));
+      for (const Item of missing.values()) await this.#tables.call('PutItem', { TableName: name, Item });
     }
   }
 

@@ -96,6 +96,24 @@ describe('chime-local replay', () => {
     expect(said.out).not.toContain('\u001b');
   });
 
+  it('Every recorded call is replayed, a line for each', async () => {
+    const id = transactionId.slice(0, 8);
+    expect(await run('all', '--handler', 'handler.cjs')).toBe(0);
+    expect(said.out).toContain(`${id}  6 events, answered as then`);
+    expect(said.out).toContain("Today's code answers 1 of 1 call as then.");
+    expect(await run('all', '--handler', 'changed.cjs')).toBe(1);
+    expect(said.out).toMatch(`1 differ: ${id}. "chime-local replay ${id}"`);
+    const damaged = path.join(folder, 'data/calls', '00000000-damaged.jsonl');
+    writeFileSync(damaged, '{"kind":"Begin"}');
+    expect(await run('all', '--handler', 'handler.cjs')).toBe(2);
+    expect(said.out).toMatch(
+      /00000000 {2}not replayed: .+[\s\S]*1 of 2 calls[\s\S]*1 cannot be replayed: 00000000\./,
+    );
+    rmSync(damaged);
+    expect(await run('all', '--handler', 'handler.cjs', '--save-test', 'saved')).toBe(2);
+    expect(said.err).toContain('--save-test takes one call');
+  });
+
   it('an exported log of CloudWatch is replayed event by event', async () => {
     for (const file of ['export.jsonl', 'export.json']) {
       expect(await run(file, '--handler', 'handler.cjs')).toBe(0);

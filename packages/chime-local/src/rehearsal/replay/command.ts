@@ -5,19 +5,20 @@ import { type CallRecord, RecordError, readRecord } from 'pstn-audio/record';
 import { type Replay, ReplayError, replayEvents } from 'pstn-audio/testing';
 import { type ApplicationPlace, type TestForm, testFormOf } from '#call-record';
 import { isUserError, UserError } from '#platform';
-import { startRehearsal } from '../rehearsal.ts';
-import type { Rehearsal, RehearsalOptions } from '../types.ts';
+import type { RehearsalOptions } from '../types.ts';
 import { readExportedLog } from './exported-log.ts';
-import { findRecord } from './find-record.ts';
+import { everyRecord, findRecord } from './find-record.ts';
+import { replayAll } from './replay-all.ts';
+import { lastingName, Replayer, withRehearsal } from './replayer.ts';
 import { saveTest } from './save-test.ts';
 import { showReplay } from './show-replay.ts';
 
 /** What `chime-local replay --help` prints. */
 const HELP = `chime-local replay CALL [options]
 
-  CALL            a recorded call: its TransactionId or the beginning of it, "last", or a file: a record, or a
-                  function's log from CloudWatch Logs (what "aws logs" prints, rows of Insights as JSON or CSV, the
-                  files or the folder of an export to S3, also compressed)
+  CALL            a recorded call: its TransactionId or the beginning of it, "last", "all" for every one of the data
+                  folder, or a file: a record, or a function's log from CloudWatch Logs (what "aws logs" prints,
+                  rows of Insights as JSON or CSV, the files or the folder of an export to S3, also compressed)
   --app PATH      the application whose code is asked: a handler, folder, configuration, template or assembly
   --handler FILE  the same, for a handler
   --function NAME the function to ask, where the application has several
@@ -32,6 +33,9 @@ const HELP = `chime-local replay CALL [options]
 
 Exit status: 0 today's code answers as then, 1 it does not, 2 the call cannot be replayed.
 `;
+
+/** The CALL that names every recorded one. */
+const ALL = 'all';
 
 /** Exit status of a command line that cannot be carried out, by the shells' habit. */
 const USAGE = 2;
@@ -68,10 +72,15 @@ export async function replayCommand(
       outside.print(HELP);
       return 0;
     }
+    // What is named is looked for first: an application takes a while to start.
+    if (options.call === ALL) {
+      const records = everyRecord(options.data);
+      return await withReplayer(options, outside, (replayer) =>
+        replayAll(replayer, records, options, outside.print),
+      );
+    }
     const texts = findRecord(options.call, options.data, outside.directory);
-    return await withRehearsal(rehearsalOf(options, outside), (rehearsal) =>
-      replayWith(rehearsal, texts, options, outside),
-    );
+    return await withReplayer(options, outside, (replayer) => replayOne(replayer, texts, options, outside));
   } catch (error) {
     const known = isUserError(error) || error instanceof ReplayError || error instanceof RecordError;
     if (!known) throw error;
@@ -121,6 +130,8 @@ function optionsOf(argv: readonly string[], directory: string): Options | 'help'
   if (call === undefined || positionals.length > 1) {
     throw new UserError(`replay takes one CALL, not ${positionals.length}. Try chime-local replay --help.`);
   }
+  if (call === ALL && values['save-test'] !== undefined)
+    throw new UserError('--save-test takes one call, not all: give its TransactionId.');
   const textOf = (name: string): string | undefined =>
     values[name] === undefined ? undefined : String(values[name]);
   const app = textOf('handler') ?? textOf('app');
@@ -154,52 +165,39 @@ function rehearsalOf(options: Options, outside: ReplayOutside): RehearsalOptions
   };
 }
 
-async function withRehearsal<T>(
-  options: RehearsalOptions,
-  work: (rehearsal: Rehearsal) => Promise<T>,
-): Promise<T> {
-  const rehearsal = await startRehearsal(options);
+async function withReplayer(
+  options: Options,
+  outside: ReplayOutside,
+  work: (replayer: Replayer) => Promise<number>,
+): Promise<number> {
+  const replayer = await Replayer.start(rehearsalOf(options, outside));
   try {
-    return await work(rehearsal);
+    return await work(replayer);
   } finally {
-    await rehearsal.close();
+    await replayer.close();
   }
 }
 
-async function replayWith(
-  rehearsal: Rehearsal,
+async function replayOne(
+  replayer: Replayer,
   texts: readonly string[],
   options: Options,
   outside: ReplayOutside,
 ): Promise<number> {
-  const { keys, verbose } = options;
+  const { verbose } = options;
   const record = texts.length === 1 ? recordOf(texts[0] ?? '') : undefined;
   if (!record) {
     const events = readExportedLog(texts, options.transaction);
     if (options.saveTest)
       throw new UserError('--save-test needs a record of a call; a log has only its events.');
-    const replay = await replayEvents(events, rehearsal.handler(options.functionName));
+    const replay = await replayEvents(events, replayer.rehearsal.handler(options.functionName));
     return tell(replay, verbose, outside);
   }
-  const functionName = options.functionName ?? functionOf(record, rehearsal);
-  const how = {
-    ...(functionName === undefined ? {} : { functionName }),
-    ...(keys === undefined ? {} : { keys }),
-  };
-  let replay = await rehearsal.replay(record, how);
-  if (!replay.same && rehearsalOf(options, outside).dataFrom !== undefined) {
-    // The copy of the tables is of a time after the call, which may have left in them what nobody can tell to be its own.
-    const own = rehearsalOf({ ...options, withData: false }, outside);
-    const again = await withRehearsal(own, (other) =>
-      other.replay(record, {
-        ...how,
-        ...(functionName === undefined ? {} : { functionName: lastingName(functionName, other) }),
-      }),
-    );
-    if (again.same) replay = again;
-  }
+  const replay = await replayer.replay(record, options);
   const status = tell(replay, verbose, outside);
-  if (options.saveTest !== undefined) await save(replay, record, functionName, options, outside);
+  if (options.saveTest !== undefined) {
+    await save(replay, record, replayer.functionOf(record, options.functionName), options, outside);
+  }
   return status;
 }
 
@@ -212,25 +210,6 @@ function tell(replay: Replay, verbose: boolean, outside: ReplayOutside): number 
 /** Undefined: it is no record, but perhaps a log. @throws RecordError when it is one that cannot be read */
 function recordOf(text: string): CallRecord | undefined {
   return /^\{"kind":"Begin"/.test(text) ? readRecord(text) : undefined;
-}
-
-/** The function that was asked then, if the application has it still. */
-function functionOf({ entries }: CallRecord, rehearsal: Rehearsal): string | undefined {
-  const asked = entries.find((entry) => entry.kind === 'Output' && entry.output.kind === 'InvokeFunction');
-  const arn =
-    asked?.kind === 'Output' && asked.output.kind === 'InvokeFunction' ? asked.output.functionArn : '';
-  const name = arn.split(':').at(-1) ?? '';
-  return rehearsal.functionNames.includes(name) ? name : undefined;
-}
-
-/** What CloudFormation ends a name with that it makes up. */
-const MADE_UP = /-[A-Z0-9]{12}$/;
-
-/** What of a function's name is the same in the next rehearsal, too. */
-function lastingName(name: string, { functionNames }: Rehearsal): string {
-  const lasting = name.replace(MADE_UP, '');
-  const fitting = functionNames.filter((one) => one.includes(lasting));
-  return fitting.length === 1 ? lasting : name;
 }
 
 /** A module of JavaScript is not started from Python. */

@@ -55,6 +55,31 @@ function readText(file: string): string {
 /** RFC 1952, 2.3.1: ID1 and ID2. */
 const isCompressed = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
+/** A recorded call in a data folder. */
+export interface StoredRecord {
+  transactionId: string;
+  /** The text of its record. @throws UserError when it cannot be read */
+  read(): string;
+}
+
+/**
+ * Every recorded call of a data folder, the newest first.
+ *
+ * @throws UserError when none is recorded there
+ */
+export function everyRecord(dataDirectory: string): StoredRecord[] {
+  const folder = path.join(dataDirectory, RECORDS_FOLDER);
+  const all = recordsIn(folder);
+  if (all.length === 0) throw new UserError(`${noRecordsIn(folder)}.`);
+  return all.map((transactionId) => ({
+    transactionId,
+    read: () => readText(path.join(folder, `${transactionId}${EXTENSION}`)),
+  }));
+}
+
+const noRecordsIn = (folder: string): string =>
+  `no call is recorded in ${folder}; another data folder is named with --data DIR`;
+
 /**
  * The texts that CALL names: a file, the files of a folder, the last call, a TransactionId or the beginning of one that no
  * other has.
@@ -77,9 +102,6 @@ export function findRecord(call: string, dataDirectory: string, directory: strin
       `${JSON.stringify(call)} begins ${named.length} calls, ${list(named)}: write more of the one that you mean.`,
     );
   }
-  const there =
-    all.length === 0
-      ? `no call is recorded in ${folder}; another data folder is named with --data DIR`
-      : `the last ones are ${list(all)}`;
+  const there = all.length === 0 ? noRecordsIn(folder) : `the last ones are ${list(all)}`;
   throw new UserError(`${JSON.stringify(call)} is neither a file nor a recorded call: ${there}.`);
 }

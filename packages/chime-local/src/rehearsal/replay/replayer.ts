@@ -1,0 +1,104 @@
+import type { CallRecord } from 'pstn-audio/record';
+import type { Replay } from 'pstn-audio/testing';
+import { startRehearsal } from '../rehearsal.ts';
+import type { Rehearsal, RehearsalOptions } from '../types.ts';
+
+/** Runs something with an application that is there meanwhile. */
+export async function withRehearsal<T>(
+  options: RehearsalOptions,
+  work: (rehearsal: Rehearsal) => Promise<T>,
+): Promise<T> {
+  const rehearsal = await startRehearsal(options);
+  try {
+    return await work(rehearsal);
+  } finally {
+    await rehearsal.close();
+  }
+}
+
+/** How a record is replayed: what the command line says of it. */
+export interface HowToReplay {
+  functionName?: string | undefined;
+  keys?: string | undefined;
+}
+
+/**
+ * Replays records, each with the tables as they were at first: a copy of those in the data folder, and where the call
+ * differs with them, those of the application alone. That copy is of a time after the call, which may have left in it what
+ * nobody can tell to be its own.
+ */
+export class Replayer {
+  readonly #rehearsal: Rehearsal;
+  readonly #withoutData: RehearsalOptions | undefined;
+  #own: Promise<Rehearsal> | undefined;
+
+  private constructor(rehearsal: Rehearsal, withoutData: RehearsalOptions | undefined) {
+    this.#rehearsal = rehearsal;
+    this.#withoutData = withoutData;
+  }
+
+  /** @throws UserError that says what is wrong with the application or its data */
+  static async start(options: RehearsalOptions): Promise<Replayer> {
+    const { dataFrom, ...withoutData } = options;
+    const rehearsal = await startRehearsal(options);
+    return new Replayer(rehearsal, dataFrom === undefined ? undefined : withoutData);
+  }
+
+  /** The application with the data folder's tables. */
+  get rehearsal(): Rehearsal {
+    return this.#rehearsal;
+  }
+
+  /** The function that a record's events go to: the one that is named, else the one that was asked then. */
+  functionOf(record: CallRecord, given: string | undefined): string | undefined {
+    return given ?? functionAsked(record, this.#rehearsal);
+  }
+
+  /** @throws ReplayError when the record cannot be replayed */
+  async replay(record: CallRecord, { functionName: given, keys }: HowToReplay): Promise<Replay> {
+    const functionName = this.functionOf(record, given);
+    const replay = await replayIn(this.#rehearsal, record, { functionName, keys });
+    if (replay.same || this.#withoutData === undefined) return replay;
+    this.#own ??= startRehearsal(this.#withoutData);
+    const own = await this.#own;
+    const lasting = functionName === undefined ? undefined : lastingName(functionName, own);
+    const again = await replayIn(own, record, { functionName: lasting, keys });
+    return again.same ? again : replay;
+  }
+
+  async close(): Promise<void> {
+    await this.#rehearsal.close();
+    await (await this.#own)?.close();
+  }
+}
+
+async function replayIn(
+  rehearsal: Rehearsal,
+  record: CallRecord,
+  { functionName, keys }: HowToReplay,
+): Promise<Replay> {
+  await rehearsal.reset();
+  return rehearsal.replay(record, {
+    ...(functionName === undefined ? {} : { functionName }),
+    ...(keys === undefined ? {} : { keys }),
+  });
+}
+
+/** The function that was asked then, if the application has it still. */
+function functionAsked({ entries }: CallRecord, rehearsal: Rehearsal): string | undefined {
+  const asked = entries.find((entry) => entry.kind === 'Output' && entry.output.kind === 'InvokeFunction');
+  const arn =
+    asked?.kind === 'Output' && asked.output.kind === 'InvokeFunction' ? asked.output.functionArn : '';
+  const name = arn.split(':').at(-1) ?? '';
+  return rehearsal.functionNames.includes(name) ? name : undefined;
+}
+
+/** What CloudFormation ends a name with that it makes up. */
+const MADE_UP = /-[A-Z0-9]{12}$/;
+
+/** What of a function's name is the same in the next rehearsal, too. */
+export function lastingName(name: string, { functionNames }: Rehearsal): string {
+  const lasting = name.replace(MADE_UP, '');
+  const fitting = functionNames.filter((one) => one.includes(lasting));
+  return fitting.length === 1 ? lasting : name;
+}
