@@ -88,6 +88,7 @@ async function expectRecord(transactionId: string): Promise<void> {
   expect([...kinds]).toEqual(
     expect.arrayContaining([
       'Begin',
+      'TableAnswer',
       'Sip',
       'Input',
       'Output',

@@ -46,7 +46,8 @@ export interface ProcessFacts {
   /** A folder of its own, which goes with it. */
   temporary?: TemporaryDirectory;
   logStreamName: string;
-  traceId(): string;
+  /** Of the invocation with that request id. */
+  traceId(requestId: string): string;
 }
 
 export interface ProcessListener {
@@ -215,7 +216,7 @@ export class FunctionProcess {
       requestId: invocation.requestId,
       functionArn: invocation.functionArn,
       deadlineMs: Date.now() + timeoutMs,
-      traceId: this.#facts.traceId(),
+      traceId: this.#facts.traceId(invocation.requestId),
       payload: invocation.payload,
     });
     // Behind the work on its way: a caller may be waiting for it.

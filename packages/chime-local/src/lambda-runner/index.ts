@@ -8,3 +8,4 @@ export { preparePython } from './python-environment.ts';
 export { createPythonPackages, type PythonPackages } from './python-packages.ts';
 export { createRuntimePackages, type RuntimePackages } from './runtime-packages.ts';
 export { startLambdaRunner } from './start-lambda-runner.ts';
+export { requestIdOfTrace } from './trace-id.ts';

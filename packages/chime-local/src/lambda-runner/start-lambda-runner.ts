@@ -24,6 +24,7 @@ import { LogCapture } from './log-capture.ts';
 import { LATEST, Qualifiers } from './qualifiers.ts';
 import { RuntimeApi } from './runtime-api.ts';
 import { temporaryDirectoryIn } from './temporary-directory.ts';
+import { traceIdOf } from './trace-id.ts';
 
 /** Starts the Runtime API and a runner without functions; `define` gives it some. */
 export async function startLambdaRunner(
@@ -265,7 +266,7 @@ class ProcessLambdaRunner implements LambdaRunner {
       ...(network ? { network } : {}),
       ...(temporaryFolder ? { temporary: temporaryDirectoryIn(temporaryFolder, spec.functionName) } : {}),
       logStreamName: this.#logStreamName(spec),
-      traceId: () => this.#traceId(),
+      traceId: (requestId: string) => traceIdOf(requestId, this.#clock.now()),
     };
     return new FunctionProcess(facts, this.#api, log, listener);
   }
@@ -274,11 +275,6 @@ class ProcessLambdaRunner implements LambdaRunner {
   #logStreamName(spec: FunctionSpec): string {
     const day = new Date(this.#clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     return `${day}/[${versionOf(spec)}]${this.#ids.hex(16)}`;
-  }
-
-  #traceId(): string {
-    const seconds = Math.floor(this.#clock.now() / 1000).toString(16);
-    return `Root=1-${seconds}-${this.#ids.hex(12)};Parent=${this.#ids.hex(8)};Sampled=0`;
   }
 }
 

@@ -24,7 +24,7 @@ import { DataSnapshot } from './data-snapshot.ts';
 import { errorOf } from './function-error.ts';
 import type { SipApplication } from './over-sip/index.ts';
 import { SoundLengths } from './sound-lengths.ts';
-import type { AttendeeLeft, Rehearsal, RehearsalOptions, ScriptedApplication } from './types.ts';
+import type { AttendeeLeft, HowToReplay, Rehearsal, RehearsalOptions, ScriptedApplication } from './types.ts';
 
 const DEFAULT_REGION = 'us-east-1';
 
@@ -174,17 +174,24 @@ class RehearsedApplication implements Rehearsal {
 
   async replay(
     record: CallRecord,
-    { functionName, keys }: { functionName?: string; keys?: string } = {},
+    { functionName, keys, recordedTables = true }: HowToReplay = {},
   ): Promise<Replay> {
+    const { tables } = this.#runtime.cloud;
     this.#current = undefined;
     this.#replaying = true;
     await this.#snapshot.removeTraces(record.begin.transactionId);
     await this.#sounds.look();
-    return replay(record, this.#withBuckets(this.handler(functionName)), {
+    const replayed = replay(record, this.#withBuckets(this.handler(functionName)), {
+      onTables: (then) => {
+        tables.witness = recordedTables ? { answerInstead: ({ print }) => then.answer(print) } : undefined;
+      },
       meetings: this.#meetings(),
       sounds: this.#sounds.of,
       nowMs: Date.now(),
       ...(keys === undefined ? {} : { keys }),
+    });
+    return replayed.finally(() => {
+      tables.witness = undefined;
     });
   }
 

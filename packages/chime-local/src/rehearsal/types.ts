@@ -104,6 +104,18 @@ export interface AttendeeLeft {
   externalUserId: string;
 }
 
+/** How a record is replayed. */
+export interface HowToReplay {
+  /** The function that is asked: by default the only one, or the one that calls lead to. */
+  functionName?: string;
+  /** The keys that were pressed, where the record masks them. */
+  keys?: string;
+  /**
+   * Tables answer as they did then, where the record tells it and as long as today's code answers as then. Default: true.
+   */
+  recordedTables?: boolean;
+}
+
 /**
  * An application without telephones: its AWS services are there, and its functions run as real processes, or in this one.
  * Calls are made on a virtual clock, by `pstn-audio/testing`.
@@ -146,7 +158,7 @@ export interface Rehearsal {
    *
    * @throws ReplayError when the record cannot be replayed
    */
-  replay(record: CallRecord, options?: { functionName?: string; keys?: string }): Promise<Replay>;
+  replay(record: CallRecord, how?: HowToReplay): Promise<Replay>;
   /** Every item of a table, by the table's name or a part of it that no other has. Plain JSON. */
   items(table: string): Promise<Record<string, unknown>[]>;
   /** Every attendee of every meeting, whoever made it. */

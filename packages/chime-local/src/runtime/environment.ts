@@ -39,6 +39,7 @@ import { type EmulatedCloud, startCloud } from './emulated-cloud.ts';
 import { functionPackages } from './function-packages.ts';
 import { ACCOUNT_ID, LOOPBACK } from './home.ts';
 import { keptServiceRecords } from './kept-service-records.ts';
+import { recordTableAnswers } from './recorded-table-answers.ts';
 import type { Reporter } from './reporter.ts';
 import { type TestsOfCallsParts, testsOfCalls } from './tests-of-calls.ts';
 
@@ -161,6 +162,7 @@ export async function startEnvironment(
   const issuing = localIssuer(issuerUrl, hosted, dataDirectory, log, closers);
   const [cloud, issuer] = await Promise.all([starting, issuing]);
   await recordsFound;
+  cloud.tables.witness = recordTableAnswers(records);
   const tests = testsOfCalls({ records, directory: process.cwd(), dataDirectory, ...named });
   const pages = ourPages(signal, log, { cloud, records, tests, port });
   web.serve({

@@ -157,6 +157,22 @@ export const ENTRY_SCHEMAS = {
     },
     'a line of a log',
   ),
+  /** A table has answered a function that worked on an invocation of this call. */
+  TableAnswer: exactly(
+    {
+      ...entry('TableAnswer'),
+      requestId: required(TEXT),
+      /** DynamoDB's name of what was asked: `GetItem`, `Query`, … */
+      operation: required(TEXT),
+      /** Requests that ask the same, but for the values, have the same. */
+      print: required(TEXT),
+      /** Of HTTP: 200, or that of an error. */
+      status: required(exactNumber(200)),
+      /** DynamoDB's JSON. */
+      body: required(document<Readonly<Record<string, unknown>>>('an answer of DynamoDB', () => true)),
+    },
+    'an answer of a table',
+  ),
   /** A SIP message of a leg. */
   Sip: exactly(
     {

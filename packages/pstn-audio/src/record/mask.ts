@@ -39,6 +39,20 @@ const PERHAPS_NAMED = /token|secret|pass|authorization|credential|digits|pin|\\u
 /** Members whose kind is remembered: applications use the same few hundred in every event. Ours. */
 const MAX_KNOWN_MEMBERS = 2_000;
 
+/** Types of the attributes of DynamoDB's items. API Reference, "AttributeValue". */
+const ATTRIBUTE_TYPES: ReadonlySet<string> = new Set([
+  'S',
+  'N',
+  'B',
+  'SS',
+  'NS',
+  'BS',
+  'M',
+  'L',
+  'BOOL',
+  'NULL',
+]);
+
 type Plain = Readonly<Record<string, unknown>>;
 type MemberKind = 'credential' | 'keys' | 'name' | 'text';
 
@@ -81,6 +95,8 @@ export class Mask {
         return { ...entry, call: this.#deep(entry.call) };
       case 'Action':
         return entry.parameters ? { ...entry, parameters: this.#deep(entry.parameters) } : entry;
+      case 'TableAnswer':
+        return { ...entry, body: this.#attributes('', entry.body) as Plain };
       case 'FunctionLog':
       case 'Fault':
       case 'Note':
@@ -169,6 +185,16 @@ export class Mask {
     if (typeof value === 'string' || typeof value === 'number') return this.#leaf(name, value);
     if (Array.isArray(value)) return this.#items(name, value);
     return isObject(value) ? this.#members(value) : value;
+  }
+
+  /** DynamoDB's JSON, in which the value of an attribute is the member of an object of its own: `{ pin: { S: '1234' } }`. */
+  #attributes(name: string, value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#attributes(name, item));
+    if (!isObject(value)) return this.#value(name, value);
+    const isTyped = Object.keys(value).every((type) => ATTRIBUTE_TYPES.has(type));
+    return Object.fromEntries(
+      Object.entries(value).map(([inner, item]) => [inner, this.#attributes(isTyped ? name : inner, item)]),
+    );
   }
 
   #items(name: string, value: readonly unknown[]): readonly unknown[] {

@@ -142,6 +142,16 @@ describe('the record of a call', () => {
     expect(JSON.stringify(entry)).toContain('rtpmap');
   });
 
+  it('A record hides keys and tokens in answers of tables', () => {
+    const body = {
+      Items: [{ pin: { S: '2468' }, joinToken: { S: 'hush' }, name: { S: 'Board' }, seats: { N: '12' } }],
+    };
+    const rest = { requestId: 'r', operation: 'Query', print: 'p', status: 200 };
+    const entry = new Mask('masked').entry({ kind: 'TableAnswer', ...rest, body });
+    expect(JSON.stringify(entry)).not.toMatch(/2468|hush/);
+    expect(entry).toMatchObject({ body: { Items: [{ name: { S: 'Board' }, seats: { N: '12' } }] } });
+  });
+
   it('masking leaves names, times and short numbers alone', () => {
     const mask = new Mask('masked');
     for (const digit of '1700')

@@ -6,6 +6,8 @@ export type { Interference, InvocationFault } from './interference.ts';
 export type { TestAttendee, TestMeetings } from './meetings.ts';
 export {
   type Exchanged,
+  type RecordedAnswer,
+  type RecordedTables,
   type Replay,
   ReplayError,
   type ReplayedExchange,

@@ -164,6 +164,18 @@ export class CallRecords {
     if (record) this.#report(record, { kind: 'FunctionLog', functionName, requestId, text });
   }
 
+  /** A table has answered a function. An answer too long is left out: a replay asks the tables instead. */
+  tableAnswered(
+    requestId: string,
+    answer: { operation: string; print: string; status: number; body: object },
+  ): void {
+    const record = this.#byRequest.get(requestId);
+    if (!record) return;
+    const { body, ...rest } = answer;
+    if (JSON.stringify(body).length > this.#limits.tableAnswerCharacters) return;
+    this.#report(record, { kind: 'TableAnswer', requestId, ...rest, body: body as Record<string, unknown> });
+  }
+
   /** A row for each call, those in progress included, the newest first. */
   async summaries(): Promise<CallSummary[]> {
     const past = (await this.#folder.summaries()).filter(

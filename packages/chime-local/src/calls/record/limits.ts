@@ -20,6 +20,8 @@ export interface RecordLimits {
   /** Legs of which messages are kept before their call is known, and messages of each. */
   earlyLegs: number;
   earlyMessages: number;
+  /** Characters of an answer of a table: a page of a large one is left out. */
+  tableAnswerCharacters: number;
   /** Characters of a log line, and of a SIP header's value or body. */
   textCharacters: number;
 }
@@ -38,6 +40,7 @@ export const RECORD_LIMITS: RecordLimits = {
   sipMessagesOfLeg: 500,
   earlyLegs: 500,
   earlyMessages: 8,
+  tableAnswerCharacters: 16_000,
   textCharacters: 8_000,
 };
 

@@ -5,7 +5,7 @@ import { type SipText, sipEntry } from './sip-text.ts';
 import { WrittenEntry } from './written-entry.ts';
 
 /** What tells of a call and is not needed to go through it again. */
-const ASIDE: ReadonlySet<string> = new Set(['FunctionLog', 'Sip']);
+const ASIDE: ReadonlySet<string> = new Set(['FunctionLog', 'Sip', 'TableAnswer']);
 
 type Limits = Pick<
   RecordLimits,

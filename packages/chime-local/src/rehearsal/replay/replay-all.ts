@@ -1,7 +1,7 @@
 import { RecordError, readRecord } from 'pstn-audio/record';
 import { type Replay, ReplayError } from 'pstn-audio/testing';
 import type { StoredRecord } from './find-record.ts';
-import type { HowToReplay, Replayer } from './replayer.ts';
+import type { GivenToReplay, Replayer } from './replayer.ts';
 
 /** Characters of a TransactionId that tell calls of one folder apart. */
 const ID_CHARACTERS = 8;
@@ -22,7 +22,7 @@ const NOT_REPLAYED = 2;
 export async function replayAll(
   replayer: Replayer,
   records: readonly StoredRecord[],
-  how: HowToReplay,
+  how: GivenToReplay,
   print: (text: string) => void,
 ): Promise<number> {
   const different: string[] = [];
@@ -40,7 +40,11 @@ export async function replayAll(
 }
 
 /** What became of a record, or why it cannot be replayed. */
-async function outcomeOf(replayer: Replayer, read: () => string, how: HowToReplay): Promise<Replay | string> {
+async function outcomeOf(
+  replayer: Replayer,
+  read: () => string,
+  how: GivenToReplay,
+): Promise<Replay | string> {
   try {
     return await replayer.replay(readRecord(read()), how);
   } catch (error) {

@@ -16,16 +16,16 @@ export async function withRehearsal<T>(
   }
 }
 
-/** How a record is replayed: what the command line says of it. */
-export interface HowToReplay {
+/** What the command line says of a replay. */
+export interface GivenToReplay {
   functionName?: string | undefined;
   keys?: string | undefined;
 }
 
 /**
- * Replays records, each with the tables as they were at first: a copy of those in the data folder, and where the call
- * differs with them, those of the application alone. That copy is of a time after the call, which may have left in it what
- * nobody can tell to be its own.
+ * Replays records. Tables answer as they did in the call, where the record tells it; where the call differs with that, the
+ * tables answer, as they were at first: a copy of those in the data folder, then those of the application alone. That copy is
+ * of a time after the call, which may have left in it what nobody can tell to be its own.
  */
 export class Replayer {
   readonly #rehearsal: Rehearsal;
@@ -55,15 +55,21 @@ export class Replayer {
   }
 
   /** @throws ReplayError when the record cannot be replayed */
-  async replay(record: CallRecord, { functionName: given, keys }: HowToReplay): Promise<Replay> {
+  async replay(record: CallRecord, { functionName: given, keys }: GivenToReplay): Promise<Replay> {
     const functionName = this.functionOf(record, given);
-    const replay = await replayIn(this.#rehearsal, record, { functionName, keys });
-    if (replay.same || this.#withoutData === undefined) return replay;
+    const how = { functionName, keys };
+    const first = await replayIn(this.#rehearsal, record, how, true);
+    if (first.same) return first;
+    if (record.entries.some(({ kind }) => kind === 'TableAnswer')) {
+      const second = await replayIn(this.#rehearsal, record, how, false);
+      if (second.same) return second;
+    }
+    if (this.#withoutData === undefined) return first;
     this.#own ??= startRehearsal(this.#withoutData);
     const own = await this.#own;
     const lasting = functionName === undefined ? undefined : lastingName(functionName, own);
-    const again = await replayIn(own, record, { functionName: lasting, keys });
-    return again.same ? again : replay;
+    const again = await replayIn(own, record, { functionName: lasting, keys }, false);
+    return again.same ? again : first;
   }
 
   async close(): Promise<void> {
@@ -75,10 +81,12 @@ export class Replayer {
 async function replayIn(
   rehearsal: Rehearsal,
   record: CallRecord,
-  { functionName, keys }: HowToReplay,
+  { functionName, keys }: GivenToReplay,
+  recordedTables: boolean,
 ): Promise<Replay> {
   await rehearsal.reset();
   return rehearsal.replay(record, {
+    recordedTables,
     ...(functionName === undefined ? {} : { functionName }),
     ...(keys === undefined ? {} : { keys }),
   });

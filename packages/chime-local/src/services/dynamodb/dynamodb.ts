@@ -33,6 +33,7 @@ import {
   settingsOf,
   type TableSettings,
 } from './table-settings.ts';
+import { printOf, type TableAnswer, type TableWitness } from './table-witness.ts';
 import { Transactions } from './transactions.ts';
 import { TtlSweeper } from './ttl-sweeper.ts';
 
@@ -72,6 +73,8 @@ export interface DynamoDbOptions {
  * their results, transactions, time to live and protocol.
  */
 export class DynamoDb implements AwsService {
+  /** Sees what clients are answered over HTTP. */
+  witness: TableWitness | undefined;
   readonly #database: Database;
   readonly #account: Account;
   readonly #log: Log;
@@ -137,8 +140,7 @@ export class DynamoDb implements AwsService {
   }
 
   async handle(request: AwsRequest): Promise<void> {
-    let status = 200;
-    let answer: Document;
+    let answer: TableAnswer;
     try {
       const target = String(request.headers['x-amz-target'] ?? '');
       const body = request.body ?? (await readBody(request.incoming));
@@ -147,20 +149,33 @@ export class DynamoDb implements AwsService {
       if (!this.operations.includes(name)) {
         throw unknownOperation(tellUnserved(request, 'DynamoDB', this.operations, name));
       }
-      answer = await this.#perform(name, parseBody(body));
+      answer = await this.#witnessed(request, name, parseBody(body));
     } catch (error) {
-      const refusal = error instanceof DynamoDbError ? error : internalError();
-      // Of a full disk somebody was told already, once.
-      if (refusal.statusCode >= 500 && !this.#database.isInTrouble) {
-        this.#log.error('an operation on a table failed', {
-          requestId: request.requestId,
-          error: String(error),
-        });
-      }
-      status = refusal.statusCode;
-      answer = refusal.body;
+      answer = this.#refusal(request, error);
     }
-    sendJson(request.response, request.requestId, status, answer);
+    sendJson(request.response, request.requestId, answer.status, answer.body);
+  }
+
+  async #witnessed(request: AwsRequest, operation: string, input: Document): Promise<TableAnswer> {
+    const { witness } = this;
+    const traceId = request.headers['x-amzn-trace-id']?.toString();
+    const asked = witness && { traceId, operation, print: printOf(operation, input) };
+    const instead = asked && witness.answerInstead?.(asked);
+    const answer = await this.#perform(operation, input).then(
+      (body) => ({ status: 200, body }),
+      (error: unknown) => this.#refusal(request, error),
+    );
+    if (asked) witness.answered?.(asked, answer);
+    return instead ?? answer;
+  }
+
+  #refusal({ requestId }: AwsRequest, error: unknown): TableAnswer {
+    const refusal = error instanceof DynamoDbError ? error : internalError();
+    // Of a full disk somebody was told already, once.
+    if (refusal.statusCode >= 500 && !this.#database.isInTrouble) {
+      this.#log.error('an operation on a table failed', { requestId, error: String(error) });
+    }
+    return { status: refusal.statusCode, body: refusal.body };
   }
 
   /** Ends the sweeper, waits for writes under way, closes the files. */

@@ -1,3 +1,4 @@
 /** The front door of DynamoDB. */
 export type { ItemChange } from './database.ts';
 export { DynamoDb, STREAM_LABEL } from './dynamodb.ts';
+export type { TableWitness } from './table-witness.ts';

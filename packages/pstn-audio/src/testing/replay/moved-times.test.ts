@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { movedTimes } from './moved-times.ts';
+import { movedDocument, movedTimes } from './moved-times.ts';
 
 /** 2026-11-30T09:00:00Z, and the ULID of that millisecond. */
 const BEGAN = 1_796_029_200_000;
@@ -20,4 +20,14 @@ it('Times of a call move with it, and others stay', () => {
   expect(moved.id).toMatch(new RegExp(`^01M8N[0-9A-Z]{5}${RANDOM}$`));
   expect(moved.id! > texts.id).toBe(true);
   expect(movedTimes(moved, BEGAN + HOUR_MS, BEGAN)).toEqual(texts);
+});
+
+it('Times of an item move with its call', () => {
+  const item = (at: number) => ({
+    joinedAt: { S: new Date(at).toISOString() },
+    verifiedAt: { N: String(at) },
+    expiresAt: { N: String(at / 1000 + 90 * 86_400) },
+    tries: { N: '3' },
+  });
+  expect(movedDocument(item(BEGAN), BEGAN, BEGAN + HOUR_MS)).toEqual(item(BEGAN + HOUR_MS));
 });

@@ -1,4 +1,5 @@
 /** Times in what a program sent during a recorded call, moved to the time of the replay. */
+import { isObject } from '../../schema/schema.ts';
 
 /** The digits of ULIDs. */
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -24,6 +25,30 @@ export function movedTimes(
     return text.length === 13 ? String(moved) : ulidTime(moved) + text.slice(ULID_DIGITS);
   };
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.replace(TIMES, move)]));
+}
+
+/** Seconds since the epoch, as items have them that expire. */
+const SECONDS = /^1\d{9}$/;
+const ISO = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** The same for every text of a JSON document, in which seconds and dates (ISO 8601) are moved as well. */
+export function movedDocument<T>(value: T, began: number, begins: number): T {
+  if (typeof value === 'string') return movedText(value, began, begins) as T;
+  if (Array.isArray(value)) return value.map((item) => movedDocument(item, began, begins)) as T;
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, movedDocument(item, began, begins)]),
+  ) as T;
+}
+
+/** An item may expire months after its call. */
+function movedText(text: string, began: number, begins: number): string {
+  if (SECONDS.test(text)) return String(Number(text) + Math.round((begins - began) / 1000));
+  const dated = text.replace(ISO, (date) => {
+    const at = Date.parse(date);
+    return Math.abs(at - began) > OF_THE_CALL_MS ? date : new Date(at - began + begins).toISOString();
+  });
+  return movedTimes({ text: dated }, began, begins).text ?? dated;
 }
 
 function timeOfUlid(ulid: string): number {

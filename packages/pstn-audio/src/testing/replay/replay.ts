@@ -8,6 +8,7 @@ import { VirtualCall } from '../virtual-call.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { movedTimes } from './moved-times.ts';
 import { type Exchanged, parsed, type Recorded, readRecorded } from './recorded.ts';
+import { type RecordedTables, TablesOfThen } from './recorded-tables.ts';
 import { Sameness } from './same.ts';
 
 /** What a replay is told besides the record and the handler. */
@@ -23,6 +24,8 @@ export interface ReplayOptions {
    * move to it. Default: they stay.
    */
   nowMs?: number;
+  /** Hears what the tables of then answer, where the record tells it: to be asked before those of today. */
+  onTables?: (tables: RecordedTables) => void;
 }
 
 /** One event and its answer, as recorded and today. */
@@ -71,19 +74,25 @@ class Replayer {
   readonly #time: VirtualTime;
   readonly #call: VirtualCall;
   readonly #meetings: TestMeetings | undefined;
+  readonly #tables: TablesOfThen;
   readonly #began: number;
   readonly #begins: number;
   #exchange = 0;
   #legs = 0;
 
-  constructor(recorded: Recorded, transactionId: string, handler: Handler, options: ReplayOptions) {
+  constructor(record: CallRecord, recorded: Recorded, handler: Handler, options: ReplayOptions) {
     this.#recorded = recorded;
     this.#began = recorded.inputs[0]?.at ?? 0;
     this.#begins = options.nowMs ?? this.#began;
     this.#time = new VirtualTime(this.#began);
     this.#meetings = options.meetings;
-    this.#call = new VirtualCall(transactionId, {
-      handler,
+    this.#tables = new TablesOfThen(record, this.#sameness, { began: this.#began, begins: this.#begins });
+    options.onTables?.(this.#tables);
+    this.#call = new VirtualCall(record.begin.transactionId, {
+      handler: (event) => {
+        this.#tables.invoke(event.Sequence);
+        return handler(event);
+      },
       time: this.#time,
       seats: new Seats(options.meetings),
       lengths: (sound) =>
@@ -143,6 +152,7 @@ class Replayer {
   }
 
   #goOn(later: Recorded['inputs']): void {
+    this.#tables.end();
     this.#call.goOn();
     for (const { at, input } of later) {
       if (REACTIONS.has(input.kind)) continue;
@@ -177,7 +187,7 @@ export async function replay(
   options: ReplayOptions = {},
 ): Promise<Replay> {
   const recorded = readRecorded(record, options.keys);
-  const call = await new Replayer(recorded, record.begin.transactionId, handler, options).run();
+  const call = await new Replayer(record, recorded, handler, options).run();
   return compared(recorded, call);
 }
 

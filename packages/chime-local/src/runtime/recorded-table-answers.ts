@@ -1,0 +1,16 @@
+import type { TableWitness } from '#aws';
+import type { CallRecords } from '#call-record';
+import { requestIdOfTrace } from '#lambda-runner';
+
+/**
+ * Records what tables answer functions that work on a call. A request belongs to the invocation whose trace id it carries; of
+ * SDKs that send none (aws-sdk v2), nothing is recorded.
+ */
+export function recordTableAnswers(records: CallRecords): TableWitness {
+  return {
+    answered({ traceId, operation, print }, { status, body }) {
+      const requestId = traceId === undefined ? undefined : requestIdOfTrace(traceId);
+      if (requestId !== undefined) records.tableAnswered(requestId, { operation, print, status, body });
+    },
+  };
+}
