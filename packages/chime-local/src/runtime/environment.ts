@@ -160,8 +160,7 @@ export async function startEnvironment(
   });
   closers.add(async () => (await starting.catch(() => undefined))?.close());
   const issuing = localIssuer(issuerUrl, hosted, dataDirectory, log, closers);
-  const [cloud, issuer] = await Promise.all([starting, issuing]);
-  await recordsFound;
+  const [cloud, issuer] = await Promise.all([starting, issuing, recordsFound]);
   cloud.tables.witness = recordTableAnswers(records);
   const tests = testsOfCalls({ records, directory: process.cwd(), dataDirectory, ...named });
   const pages = ourPages(signal, log, { cloud, records, tests, port });
