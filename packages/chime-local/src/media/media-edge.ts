@@ -144,7 +144,10 @@ export interface MediaEvents {
   onRecorded?(recordingId: string, samples: Int16Array, last: boolean): void;
   /** A recording has heard the silence that it was to wait for. Once. */
   onSilence?(recordingId: string): void;
-  /** With `measuresSound`: how loud the telephones were, those without sound left out. About every two seconds, and at a leg's end. */
+  /**
+   * With `measuresSound`: how loud the telephones were, those without sound left out. About every ten seconds, every two
+   * while that is watched (`watchSound`), and at a leg's end.
+   */
   onSound?(legs: readonly LegSoundLevels[]): void;
   /** The set of attendees that speak has changed. At most every 200 ms for each meeting. */
   onSpeaking(report: SpeakingReport): void;

@@ -19,7 +19,7 @@ import type { KeysRequest } from './outgoing-keys.ts';
 import type { LossShares } from './packet-loss.ts';
 import type { PortPool, SocketPair } from './port-pool.ts';
 import type { RecordRequest } from './recorder.ts';
-import { LEVEL_FRAMES, LEVELS_TOLD } from './sound-levels.ts';
+import { LEVEL_FRAMES, LEVELS_TOLD, WATCHED_LEVELS_TOLD } from './sound-levels.ts';
 import { InternalLines } from './transport/internal-lines.ts';
 import type { PacketReceiver, PacketTransport } from './transport/packet-transport.ts';
 import { VideoSwitch } from './video/video-switch.ts';
@@ -86,6 +86,8 @@ export class MediaHost {
   readonly #watched = new Set<string>();
   /** Times of `LEVEL_FRAMES` since levels were told. */
   #levelTimes = 0;
+  /** How many of them there are before that. */
+  #levelsTold = LEVELS_TOLD;
   /** Legs whose prompt was stopped and that nothing new plays to yet. */
   readonly #stopped = new Set<MediaLeg>();
 
@@ -370,6 +372,12 @@ export class MediaHost {
     this.#rooms.get(meetingId)?.meeting.levels();
   }
 
+  /** Whether somebody watches how loud telephones are: then `onSound` tells it every two seconds, from now on. */
+  watchSound(watched: boolean): void {
+    this.#levelsTold = watched ? WATCHED_LEVELS_TOLD : LEVELS_TOLD;
+    if (watched) this.#tellAllLevels();
+  }
+
   /** Serves the clock's slot: first the meetings that are mixed in it, then the legs. */
   tick(): void {
     const { slot, cycle } = this.clock;
@@ -421,7 +429,10 @@ export class MediaHost {
   /** A level's time is over, for all legs at once. */
   #measure(): void {
     for (const leg of this.#legs.values()) leg.levels?.tick();
-    if (++this.#levelTimes < LEVELS_TOLD) return;
+    if (++this.#levelTimes >= this.#levelsTold) this.#tellAllLevels();
+  }
+
+  #tellAllLevels(): void {
     this.#levelTimes = 0;
     this.#tellLevels(this.#legs.values());
   }

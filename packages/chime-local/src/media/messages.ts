@@ -38,6 +38,7 @@ const OTHER_VERBS = [
   'setMuted',
   'setDeaf',
   'watchLevels',
+  'watchSound',
 ] as const satisfies readonly (keyof MediaHost)[];
 
 /**
@@ -68,6 +69,7 @@ const UNHURRIED: ReadonlySet<Command['verb']> = new Set<Command['verb']>([
   'joinMeeting',
   'leaveMeeting',
   'watchLevels',
+  'watchSound',
 ]);
 
 /** Whether the thread is to be woken for the command. */

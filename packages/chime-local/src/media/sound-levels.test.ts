@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PCMA, tone } from '#audio';
 import type { LegSoundLevels } from './media-edge.ts';
-import { LEVELS_TOLD, SILENT, SoundMeter } from './sound-levels.ts';
+import { LEVELS_TOLD, SILENT, SoundMeter, WATCHED_LEVELS_TOLD } from './sound-levels.ts';
 import { StagedHost } from './testing/staged-host.ts';
 
 const TELEPHONE = { transport: 'rtp', band: 'narrow' } as const;
@@ -38,13 +38,14 @@ describe('levels of a leg', () => {
 
   it('a prompt is seen where it is heard, and for as long', async () => {
     const { host, of } = staged();
+    host.host.watchSound(true);
     await host.leg('a', TELEPHONE);
     host.host.loadAudio('prompt', tone(440, 8_000, 8_000, TENTH));
     host.run(500);
     host.host.play('a', { playId: 'p', audioId: 'prompt', repeat: 1 });
     host.run(2_500);
     const heard = peaks(of('a')[0]?.heard);
-    expect(heard).toHaveLength(LEVELS_TOLD);
+    expect(heard).toHaveLength(WATCHED_LEVELS_TOLD);
     const sounding = heard.filter((level) => level < SILENT);
     expect(sounding.length).toBeGreaterThanOrEqual(10);
     expect(sounding.length).toBeLessThanOrEqual(11);
@@ -57,12 +58,30 @@ describe('levels of a leg', () => {
     { codec: 'opus' as const, leg: BROWSER },
   ])('measures the sound of a leg that nobody listens to: $codec', async ({ codec, leg }) => {
     const { host, of } = staged();
+    host.host.watchSound(true);
     const phone = await host.leg('a', leg, { codec });
     phone.sing(440, codec);
     host.run(4_100);
     const said = peaks(of('a').at(-1)?.said);
-    expect(said.filter((level) => level < 40).length).toBeGreaterThanOrEqual(LEVELS_TOLD - 1);
+    expect(said.filter((level) => level < 40).length).toBeGreaterThanOrEqual(WATCHED_LEVELS_TOLD - 1);
     expect(host.refused).toBe(0);
+  });
+
+  it('levels wait for ten seconds, unless somebody watches them', async () => {
+    const { host, of } = staged();
+    const phone = await host.leg('a', TELEPHONE);
+    phone.sing(440);
+    host.run(9_000);
+    expect(of('a')).toEqual([]);
+    host.host.watchSound(true);
+    expect(peaks(of('a')[0]?.said).length).toBeGreaterThan(85);
+    host.run(2_000);
+    expect(peaks(of('a')[1]?.said)).toHaveLength(WATCHED_LEVELS_TOLD);
+    host.host.watchSound(false);
+    host.run(9_500);
+    expect(of('a')).toHaveLength(2);
+    host.run(1_000);
+    expect(peaks(of('a')[2]?.said)).toHaveLength(LEVELS_TOLD);
   });
 
   it('The last levels are reported when the leg ends', async () => {

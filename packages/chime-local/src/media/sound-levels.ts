@@ -5,9 +5,13 @@ import { FRAME_MS } from '#conference';
 export const LEVEL_MS = 100;
 /** Frames of the clock in that time. */
 export const LEVEL_FRAMES = LEVEL_MS / FRAME_MS;
-/** Pairs that are told together, of all legs in one message: what the main thread pays is a message every two seconds. */
-export const LEVELS_TOLD = 20;
-/** Bytes of each direction in what is told: a peak and a mean for each time. */
+/**
+ * Pairs that are told together, of all legs in one message: the main thread is woken for levels once in ten seconds, and once in two while
+ * somebody watches them grow. Ours.
+ */
+export const LEVELS_TOLD = 100;
+export const WATCHED_LEVELS_TOLD = 20;
+/** Most bytes of each direction in what is told: a peak and a mean for each time. */
 export const DIRECTION_BYTES = 2 * LEVELS_TOLD;
 
 /** Levels are decibels below full scale, as in RFC 6464: 0 is the loudest, 127 silence. */

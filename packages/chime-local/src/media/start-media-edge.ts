@@ -99,6 +99,8 @@ class MediaThreadHandle {
   readonly #waiting = new Map<number, Waiting>();
   readonly #audioIds = new Set<string>();
   readonly #legIds = new Set<string>();
+  /** A thread that is started anew has to be told. */
+  #soundIsWatched = false;
   /** Ports of the thread that a leg may have without asking. */
   #offered: number[] = [];
   #thread!: MediaThread;
@@ -184,6 +186,10 @@ class MediaThreadHandle {
     closeLeg: (legId) => {
       this.#legIds.delete(legId);
       this.#tell({ verb: 'closeLeg', args: [legId] });
+    },
+    watchSound: (watched) => {
+      this.#soundIsWatched = watched;
+      this.#tell({ verb: 'watchSound', args: [watched] });
     },
     play: (legId, request) => this.#tell({ verb: 'play', args: [legId, this.#checked(request)] }),
     playIntoMeeting: (legId, request) =>
@@ -293,7 +299,10 @@ class MediaThreadHandle {
     const now = performance.now();
     this.#deaths = [...this.#deaths.filter((at) => now - at < DEATHS_WITHIN_MS), now];
     const startsAgain = this.#deaths.length < MAX_DEATHS;
-    if (startsAgain) this.#start();
+    if (startsAgain) {
+      this.#start();
+      if (this.#soundIsWatched) this.commands.watchSound(true);
+    }
     this.#report((events) => events.onFatal(error, startsAgain));
   }
 }

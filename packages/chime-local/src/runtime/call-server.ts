@@ -106,6 +106,7 @@ export async function startCallServer(options: CallServerOptions): Promise<CallS
   };
   // Now that all of them are there, they hear of what has happened, and of what happens.
   media.observe(mediaEvents(server, audio, options));
+  options.records?.tellWatched((watched) => media.watchSound(watched));
   sip.observe({ ...legEvents, ...callEvents(server, options) });
   return server;
 }

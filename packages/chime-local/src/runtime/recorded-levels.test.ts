@@ -39,12 +39,15 @@ it('a record says how loud its caller was, and what it heard', async () => {
   await phone.answered();
   phone.line.sayTone(CALLER_HZ);
   await waitForTone(phone, PROMPT_HZ);
+  // Levels that nobody watches are told every ten seconds.
+  const stopWatching = records.observe(() => {});
   const loudest = (levels: readonly EntryOf<'Levels'>[], direction: 'heard' | 'said') =>
     Math.min(...levels.flatMap((entry) => entry[direction]?.peak ?? []));
   await eventually('levels of both directions', async () => {
     const levels = await levelsTold();
     return loudest(levels, 'heard') < 30 && loudest(levels, 'said') < 30;
   });
+  stopWatching();
   await phone.hangUp();
   await eventually('no call left', () => world.server.host.size === 0);
 });

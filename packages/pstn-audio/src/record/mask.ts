@@ -29,6 +29,9 @@ const NAMES = /(Id|Arn|Uri|Key|Bucket|BucketName|Type|Version|From|To|Millisecon
 /** Digits, stars and hashes in a row that are no part of a longer word. */
 const RUNS = /(?<![0-9A-Za-z*#•_-])[0-9*#]{4,}(?![0-9A-Za-z*#•_-])/g;
 
+/** Most texts have none, and to look for that costs a third. */
+const HAS_RUN = /[0-9*#]{4}/;
+
 /** The headers whose values are credentials. RFC 3261 section 20, and those that carry an attendee's token. */
 const CREDENTIAL_HEADERS = /^(authorization|proxy-authorization)$|token|secret|password/i;
 /** Lines of a session description that hold keys. RFC 4568, RFC 8839. */
@@ -88,9 +91,9 @@ export class Mask {
   entry(entry: ReportedEntry): ReportedEntry {
     switch (entry.kind) {
       case 'Input':
-        return { ...entry, input: this.#input(entry.input) };
+        return { kind: 'Input', input: this.#input(entry.input) };
       case 'Output':
-        return { ...entry, output: this.#output(entry.output) };
+        return { kind: 'Output', output: this.#output(entry.output) };
       case 'Restored':
         return { ...entry, call: this.#deep(entry.call) };
       case 'Action':
@@ -241,7 +244,7 @@ export class Mask {
 
   /** A text of the application that may repeat what the caller has pressed. */
   #text(text: string): string {
-    if (!this.#looksAtTexts) return text;
+    if (!this.#looksAtTexts || !HAS_RUN.test(text)) return text;
     return text.replace(RUNS, (run) => (this.#pressed.includes(run) ? this.#keys(run) : run));
   }
 }

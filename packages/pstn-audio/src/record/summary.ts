@@ -17,17 +17,26 @@ const NOTHING: CallSummary = {
   legId: '',
 };
 
+/** Those that `afterInput` looks at. */
+const CHANGING_INPUTS: ReadonlySet<string> = new Set<Input['kind']>([
+  'LegArrived',
+  'OutboundCallRequested',
+  'LegAnswered',
+  'UpdateRequested',
+]);
+
 /** Whether more than the duration of a call's row changes with the entry. */
 export function changesSummary(entry: ReportedEntry): boolean {
   switch (entry.kind) {
     case 'Begin':
-    case 'Input':
     case 'Invocation':
     case 'LegEnd':
     case 'Fault':
     case 'Restored':
     case 'End':
       return true;
+    case 'Input':
+      return CHANGING_INPUTS.has(entry.input.kind);
     case 'Output':
       return entry.output.kind === 'CallEnded';
     default:

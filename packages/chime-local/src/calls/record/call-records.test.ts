@@ -49,6 +49,7 @@ describe('records of calls', () => {
       clock,
       log: createLog((level, _name, text) => level === 'warn' && warnings.push(text)),
       monotonic: () => clock.now(),
+      soon: (run) => void clock.after(0, run),
       limits,
     });
 
@@ -307,6 +308,49 @@ describe('records of calls', () => {
     records.add('t-1', { kind: 'Fault', text: 'it rains' });
     clock.advance(6_000);
     await expect.poll(() => bytes('t-1')).toBeGreaterThan(second);
+  });
+
+  it('what several calls have to write is written at a full second', async () => {
+    clock.advance(200);
+    happen('t-1', arrival('t-1'));
+    clock.advance(300);
+    happen('t-2', arrival('t-2'));
+    clock.advance(4_400);
+    await new Promise(setImmediate);
+    expect(readdirSync(folder)).toEqual([]);
+    clock.advance(1_000);
+    await expect.poll(() => readdirSync(folder).sort()).toEqual(['t-1.jsonl', 't-2.jsonl']);
+  });
+
+  it("what is reported is read in the event loop's next turn", () => {
+    happen('t-1', arrival('t-1'));
+    let read = 0;
+    const entry = {
+      kind: 'Fault' as const,
+      get text() {
+        read += 1;
+        return 'it rains';
+      },
+    };
+    records.add('t-1', entry);
+    expect(read).toBe(0);
+    clock.advance(0);
+    expect(read).toBeGreaterThan(0);
+  });
+
+  it('who reports is told whether somebody listens or follows', () => {
+    const told: boolean[] = [];
+    records.tellWatched((watched) => told.push(watched));
+    const stop = records.observe(() => {});
+    records.follow(() => {});
+    stop();
+    records.follow(undefined);
+    expect(told).toEqual([false, true, true, true, false]);
+  });
+
+  it('the row of a call says at once who calls', async () => {
+    happen('t-1', arrival('t-1'));
+    expect(await records.summaries()).toMatchObject([{ from: CALLER, state: 'ringing' }]);
   });
 
   it('Who reads a call in progress gets all that has happened', async () => {

@@ -42,6 +42,8 @@ export interface CallRecordsParts {
   log: Log;
   /** Milliseconds of a clock that is never set. */
   monotonic?: () => number;
+  /** Does that in this turn of the event loop, when what has come is done. */
+  soon?: (run: () => void) => void;
   limits?: Partial<RecordLimits>;
 }
 
@@ -68,6 +70,7 @@ export class CallRecords {
   readonly #parts: CallRecordsParts;
   readonly #limits: RecordLimits;
   readonly #monotonic: () => number;
+  readonly #soon: (run: () => void) => void;
   readonly #folder: RecordFolder;
   #opening: Promise<void> | undefined;
   /** Calls in progress, and those that have just ended. */
@@ -78,9 +81,14 @@ export class CallRecords {
   readonly #listeners = new Set<RecordListener>();
   #follower: RecordFollower | undefined;
   #reported: Reported[] = [];
-  /** Records with lines that are not being written yet. */
+  #linesComeSoon = false;
+  /** Records with lines that are not being written yet, and those of which the listeners have not been told. */
   readonly #dirty = new Set<OpenRecord>();
+  readonly #changed = new Set<OpenRecord>();
+  /** Cancels the timer of the next gathering, and when that is, by the monotonic clock. */
   #gathering: (() => void) | undefined;
+  #gathersAt = Number.POSITIVE_INFINITY;
+  #onWatched: ((watched: boolean) => void) | undefined;
   #writing: Promise<void> = Promise.resolve();
   #unwritten = 0;
   readonly #newRecords: TokenBucket;
@@ -90,6 +98,7 @@ export class CallRecords {
     this.#parts = parts;
     this.#limits = { ...RECORD_LIMITS, ...parts.limits };
     this.#monotonic = parts.monotonic ?? (() => performance.now());
+    this.#soon = parts.soon ?? ((run) => void setImmediate(run));
     this.#folder = new RecordFolder(parts.folder, this.#limits, parts.log);
     this.#early = new EarlyMessages(this.#limits);
     this.#newRecords = new TokenBucket(this.#limits.newPerSecond, this.#limits.newBurst);
@@ -106,9 +115,10 @@ export class CallRecords {
     const record = before ? this.#open.get(transactionId) : this.#begin(transactionId, input, at);
     if (!record) return;
     if (input.kind === 'LegDialled' || input.kind === 'MeetingJoined') this.#bind(record, input.legId);
-    this.#report(record, { kind: 'Input', input }, at);
-    for (const output of outputs) this.#report(record, { kind: 'Output', output }, at);
-    for (const change of actionChanges(call, before)) this.#report(record, change, at);
+    const when = this.#monotonic();
+    this.#push({ record, entry: { kind: 'Input', input }, at, when });
+    for (const output of outputs) this.#push({ record, entry: { kind: 'Output', output }, at, when });
+    for (const change of actionChanges(call, before)) this.#push({ record, entry: change, at, when });
     if (call.state === 'ended') this.#parts.clock.after(LINGER_MS, () => this.#end(record));
   }
 
@@ -178,6 +188,7 @@ export class CallRecords {
 
   /** A row for each call, those in progress included, the newest first. */
   async summaries(): Promise<CallSummary[]> {
+    while (this.#reported.length > 0) this.#makeLines();
     const past = (await this.#folder.summaries()).filter(
       ({ transactionId }) => !this.#open.has(transactionId),
     );
@@ -196,13 +207,24 @@ export class CallRecords {
   /** Returns how to stop listening. */
   observe(listener: RecordListener): () => void {
     this.#listeners.add(listener);
+    this.#onWatched?.(this.#watched);
     void this.written();
-    return () => this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      this.#onWatched?.(this.#watched);
+    };
   }
 
   /** The one who follows everything; undefined: nobody any more. */
   follow(follower: RecordFollower | undefined): void {
     this.#follower = follower;
+    this.#onWatched?.(this.#watched);
+  }
+
+  /** `tell` hears, now and whenever that may have changed, whether anybody listens or follows: who reports much may report it sooner then. */
+  tellWatched(tell: (watched: boolean) => void): void {
+    this.#onWatched = tell;
+    tell(this.#watched);
   }
 
   /** Ends all records and writes what is still to be written. */
@@ -217,9 +239,10 @@ export class CallRecords {
   /** Resolves when everything that was reported is on disk, or lost. */
   async written(): Promise<void> {
     this.#gathering?.();
-    this.#gathering = undefined;
+    this.#gathersAt = Number.POSITIVE_INFINITY;
     while (this.#reported.length > 0) this.#makeLines();
     this.#writeLines('all');
+    this.#tellListeners();
     await this.#writing;
   }
 
@@ -270,73 +293,92 @@ export class CallRecords {
 
   #push(reported: Reported): void {
     this.#reported.push(reported);
-    this.#gather();
+    this.#makeLinesSoon();
+  }
+
+  /** When the telephone has its answer. What is reported lives no longer than that: V8 would copy it with each collection. */
+  #makeLinesSoon(): void {
+    if (this.#linesComeSoon) return;
+    this.#linesComeSoon = true;
+    this.#soon(() => {
+      this.#linesComeSoon = false;
+      this.#makeLines();
+      // The rest in a later turn of the event loop: a telephone may want something.
+      if (this.#reported.length > 0) this.#makeLinesSoon();
+    });
   }
 
   get #watched(): boolean {
     return this.#listeners.size > 0 || this.#follower !== undefined;
   }
 
-  #gather(): void {
-    const gatherMs = this.#watched ? WATCHED_GATHER_MS : GATHER_MS;
-    this.#gathering ??= this.#parts.clock.after(gatherMs, () => this.#gathered());
+  /** At the full second after that time, so that what several calls have to write is written together. */
+  #gatherBy(when: number): void {
+    if (when < this.#gathersAt) this.#gatherAt(Math.ceil(when / GATHER_MS) * GATHER_MS);
+  }
+
+  #gatherAt(when: number): void {
+    if (when >= this.#gathersAt) return;
+    this.#gathering?.();
+    this.#gathersAt = when;
+    this.#gathering = this.#parts.clock.after(Math.max(0, when - this.#monotonic()), () => this.#gathered());
   }
 
   #gathered(): void {
-    this.#gathering = undefined;
-    this.#makeLines();
-    // The rest in a later turn of the event loop: a telephone may want something.
-    if (this.#reported.length > 0) this.#gathering = this.#parts.clock.after(0, () => this.#gathered());
-    else {
-      this.#writeLines(this.#watched ? 'all' : 'due');
-      if (this.#dirty.size > 0) this.#gather();
-    }
+    this.#gathersAt = Number.POSITIVE_INFINITY;
+    this.#writeLines(this.#watched ? 'all' : 'due');
+    this.#tellListeners();
+    for (const { writeBy } of this.#dirty) this.#gatherBy(writeBy);
   }
 
   /** Writes the lines of records that have ended, and those that have waited long enough. */
   #writeLines(which: 'all' | 'due'): void {
     const now = this.#monotonic();
-    const due: { record: OpenRecord; text: string }[] = [];
+    const due: { record: OpenRecord; bytes: Buffer }[] = [];
     for (const record of this.#dirty) {
       if (which === 'due' && !record.ended && record.writeBy > now) continue;
       this.#dirty.delete(record);
-      const text = record.take();
-      if (!text) continue;
-      if (this.#unwritten + text.length > this.#limits.unwrittenCharacters) {
+      const bytes = record.take();
+      if (!bytes) continue;
+      if (this.#unwritten + bytes.length > this.#limits.unwrittenBytes) {
         record.break();
         continue;
       }
-      this.#unwritten += text.length;
-      due.push({ record, text });
+      this.#unwritten += bytes.length;
+      due.push({ record, bytes });
     }
     if (due.length === 0) return;
     // One batch after the other, so that lines keep their order.
     this.#writing = this.#writing.then(async () => {
-      await eachOf(due, ({ record, text }) => this.#write(record, text), RECORDS_AT_ONCE);
+      await eachOf(due, ({ record, bytes }) => this.#write(record, bytes), RECORDS_AT_ONCE);
       this.#folder.makeRoom((id) => this.#open.has(id));
     });
   }
 
   #makeLines(): void {
-    const due = this.#reported.splice(0, ENTRIES_AT_ONCE);
-    const changed = new Set<OpenRecord>();
-    for (const { record, entry, at, when } of due) {
+    for (const { record, entry, at, when } of this.#reported.splice(0, ENTRIES_AT_ONCE)) {
       const written = record.add(entry, at, when);
       if (!written) continue;
-      changed.add(record);
+      this.#dirty.add(record);
       this.#follower?.(record.transactionId, written.timed);
+      if (this.#listeners.size > 0) this.#changed.add(record);
+      if (this.#watched) this.#gatherAt(when + WATCHED_GATHER_MS);
+      else this.#gatherBy(record.writeBy);
     }
-    for (const record of changed) this.#dirty.add(record);
-    if (this.#listeners.size === 0) return;
-    const rows = [...changed].flatMap(({ summary }) => summary ?? []);
+  }
+
+  #tellListeners(): void {
+    if (this.#changed.size === 0) return;
+    const rows = [...this.#changed].flatMap(({ summary }) => summary ?? []);
+    this.#changed.clear();
     for (const listener of this.#listeners) listener(rows);
   }
 
-  async #write(record: OpenRecord, text: string): Promise<void> {
+  async #write(record: OpenRecord, bytes: Buffer): Promise<void> {
     const { transactionId, ended } = record;
     if (record.broken) await this.#folder.release(transactionId);
-    else if (!(await this.#folder.append(transactionId, text, ended))) record.break();
-    this.#unwritten -= text.length;
+    else if (!(await this.#folder.append(transactionId, bytes, ended))) record.break();
+    this.#unwritten -= bytes.length;
     if (record.summary) this.#folder.summarise(transactionId, record.summary);
   }
 

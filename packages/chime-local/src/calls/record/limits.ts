@@ -13,8 +13,8 @@ export interface RecordLimits {
   /** New records a second in the long run, and how many may come at once before that counts: whoever calls makes a file. */
   newPerSecond: number;
   newBurst: number;
-  /** Characters of what is not yet on disk, of all calls together; what is more is dropped, and said. */
-  unwrittenCharacters: number;
+  /** Bytes of what is being written, of all calls together: a disk that takes nothing costs no more. */
+  unwrittenBytes: number;
   /** SIP messages of one leg. */
   sipMessagesOfLeg: number;
   /** Legs of which messages are kept before their call is known, and messages of each. */
@@ -36,7 +36,7 @@ export const RECORD_LIMITS: RecordLimits = {
   totalBytes: 256 * MEGABYTE,
   newPerSecond: 50,
   newBurst: 500,
-  unwrittenCharacters: 32 * MEGABYTE,
+  unwrittenBytes: 32 * MEGABYTE,
   sipMessagesOfLeg: 500,
   earlyLegs: 500,
   earlyMessages: 8,
@@ -44,7 +44,7 @@ export const RECORD_LIMITS: RecordLimits = {
   textCharacters: 8_000,
 };
 
-/** Milliseconds that entries are gathered before they are made into lines. */
+/** Lines of several calls are written together, at most once in so many milliseconds. */
 export const GATHER_MS = 1_000;
 /**
  * Milliseconds that lines wait for more of their call before they are written: a greeting, the keys and the meeting are then one
@@ -52,11 +52,11 @@ export const GATHER_MS = 1_000;
  * kill of the runtime may lose.
  */
 export const UNWRITTEN_MS = 4_000;
-/** The same where they tell of nothing but levels of sound, which come every two seconds in every call. */
+/** The same where they tell of nothing but levels of sound, which come every ten seconds in every call. */
 export const UNWRITTEN_LEVELS_MS = 30_000;
 /** The same while somebody looks on, who is no later than that. */
 export const WATCHED_GATHER_MS = 200;
-/** Entries that are made into lines before anything else has its turn. */
+/** Entries that are made into lines in one turn of the event loop. */
 export const ENTRIES_AT_ONCE = 200;
 /** Milliseconds after a call's end in which SIP messages of it still belong to it. RFC 3261: a BYE is answered at once. */
 export const LINGER_MS = 1_000;

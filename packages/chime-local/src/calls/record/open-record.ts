@@ -1,6 +1,7 @@
 import type { Call } from 'pstn-audio/engine';
 import { type CallSummary, changesSummary, Mask, type ReportedEntry, summaryAfter } from 'pstn-audio/record';
 import { type RecordLimits, UNWRITTEN_LEVELS_MS, UNWRITTEN_MS } from './limits.ts';
+import { LineBytes } from './line-bytes.ts';
 import { type SipText, sipEntry } from './sip-text.ts';
 import { WrittenEntry } from './written-entry.ts';
 
@@ -35,7 +36,7 @@ export class OpenRecord {
   #asideCharacters = 0;
   #levelsCharacters = 0;
   #cut = false;
-  #lines = '';
+  readonly #lines = new LineBytes();
   #writeBy = Number.POSITIVE_INFINITY;
 
   /** @param began milliseconds since the epoch, and by the monotonic clock */
@@ -74,7 +75,7 @@ export class OpenRecord {
       faults: 0,
       legId: leg?.legId ?? '',
     };
-    this.#lines = '\n';
+    this.#lines.add('\n');
     this.#writeBy = this.began;
   }
 
@@ -100,6 +101,7 @@ export class OpenRecord {
     const ms = Math.max(0, Math.round((when - this.began) * 10) / 10);
     if (entry === 'end') {
       this.ended = true;
+      this.#writeBy = Math.min(this.#writeBy, when + UNWRITTEN_MS);
       this.#ms = ms;
       const { summary } = this;
       return summary && this.#append(new WrittenEntry({ kind: 'End', summary }, at, ms));
@@ -111,12 +113,10 @@ export class OpenRecord {
     return this.#append(new WrittenEntry(this.#mask.entry(fitting), at, ms));
   }
 
-  /** The lines since the last time. */
-  take(): string {
-    const lines = this.#lines;
-    this.#lines = '';
+  /** The lines since the last time; undefined when there are none. */
+  take(): Buffer | undefined {
     this.#writeBy = Number.POSITIVE_INFINITY;
-    return lines;
+    return this.#lines.take();
   }
 
   break(): void {
@@ -132,13 +132,13 @@ export class OpenRecord {
     const { line } = written;
     if (kind !== 'End' && this.#characters + line.length > this.#limits.callBytes) {
       this.#cut = true;
-      this.#lines += new WrittenEntry({ kind: 'Cut', afterBytes: this.#characters }, at, ms).line;
+      this.#lines.add(new WrittenEntry({ kind: 'Cut', afterBytes: this.#characters }, at, ms).line);
       return written;
     }
     this.#characters += line.length;
     if (ASIDE.has(kind)) this.#asideCharacters += line.length;
     else if (kind === 'Levels') this.#levelsCharacters += line.length;
-    this.#lines += line;
+    this.#lines.add(line);
     return written;
   }
 

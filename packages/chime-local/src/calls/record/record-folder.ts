@@ -87,9 +87,8 @@ export class RecordFolder {
   }
 
   /** Appends to a record, which no other append is doing; `last`: nothing more will be. False when that failed: what follows would be torn. */
-  async append(id: string, text: string, last = false): Promise<boolean> {
+  async append(id: string, bytes: Buffer, last = false): Promise<boolean> {
     if (!ID.test(id)) return false;
-    const bytes = Buffer.from(text);
     const kept = this.#kept.get(id) ?? { bytes: 0 };
     this.#kept.set(id, kept);
     kept.bytes += bytes.length;
