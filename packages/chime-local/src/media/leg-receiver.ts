@@ -11,6 +11,7 @@ import {
   readRtpHeader,
   VoiceSource,
 } from '#rtp';
+import { ArrivingTones } from './arriving-tones.ts';
 import type { RemoteMedia } from './media-edge.ts';
 import type { SoundMeter } from './sound-levels.ts';
 import type { VoiceDecoder } from './voice-decoder.ts';
@@ -86,6 +87,8 @@ export class LegReceiver {
   #listening = false;
   /** Hears keys in the sound of a telephone that has agreed on no other way. */
   #detector: DtmfDetector | undefined;
+  /** The same where the codec is G.711. */
+  #arriving: ArrivingTones | undefined;
   #tones = '';
   #idleFrames = 0;
   #eventsCame = false;
@@ -130,8 +133,11 @@ export class LegReceiver {
     this.#remote = remote;
     const needed =
       remote.dtmfPayloadType === undefined && !this.#eventsCame && this.#form.sampleRate === 8_000;
-    if (!needed) this.#detector = undefined;
+    const asItArrives = decoder.g711Of !== undefined;
+    if (!needed || asItArrives) this.#detector = undefined;
     else this.#detector ??= new DtmfDetector();
+    if (!needed || !asItArrives) this.#arriving = undefined;
+    else this.#arriving ??= new ArrivingTones();
     if (decoder === this.#decoder) return;
     if (decoder.clockRate !== this.#decoder.clockRate) this.#reception = new Reception(decoder.clockRate);
     this.#decoder.close();
@@ -141,7 +147,7 @@ export class LegReceiver {
 
   /** Whether its sound is listened to for keys, also when nobody else takes it. */
   get hearsKeys(): boolean {
-    return this.#detector !== undefined;
+    return this.#detector !== undefined || this.#arriving !== undefined;
   }
 
   /** The keys heard in the sound since the last question, in order. */
@@ -161,6 +167,7 @@ export class LegReceiver {
       this.#held = [];
       this.#jitter.reset();
       this.#decoder.reset();
+      this.#arriving?.reset();
     }
     this.#listening = listening;
   }
@@ -176,6 +183,7 @@ export class LegReceiver {
     if (content === undefined) return undefined;
     if (content === 'voice') return this.#hear(bytes, nowMs);
     this.#count(nowMs);
+    if (header.ssrc === this.#voice.ssrc) this.#hearArrived(bytes, nowMs);
     return content === 'event' ? this.#key(bytes, nowMs) : '';
   }
 
@@ -197,7 +205,11 @@ export class LegReceiver {
     const outcome = this.#jitter.take(nowMs, out);
     this.#idleFrames = outcome === 'idle' ? this.#idleFrames + 1 : 0;
     this.#hearTones(nowMs);
-    if (this.#idleFrames >= KEY_ENDS_AFTER_FRAMES) this.#detector?.hear(out);
+    this.#tones += this.#arriving?.settle(nowMs) ?? '';
+    if (this.#idleFrames >= KEY_ENDS_AFTER_FRAMES) {
+      this.#detector?.hear(out);
+      this.#arriving?.hearSilence();
+    }
     if (nowMs < this.#keySilenceUntil) return false;
     const hasSound = outcome === 'sound' || outcome === 'concealed';
     if (hasSound) this.#meter?.samples(out);
@@ -220,7 +232,8 @@ export class LegReceiver {
       return '';
     }
     const isWhole = this.#decoder.put(header, bytes, this.#jitter, nowMs);
-    this.#hearTones(nowMs);
+    if (this.#decoder.g711Of) this.#hearArrived(bytes, nowMs);
+    else this.#hearTones(nowMs);
     return isWhole ? '' : undefined;
   }
 
@@ -228,6 +241,7 @@ export class LegReceiver {
   #switch(): void {
     this.#jitter.reset();
     this.#decoder.reset();
+    this.#arriving?.reset();
     const held = this.#held;
     this.#held = [];
     if (held.length === 0) return;
@@ -236,6 +250,7 @@ export class LegReceiver {
       const isOther = readRtpHeader(bytes, header) || (header.ssrc !== current.ssrc && !this.#voice.roams);
       if (isOther) continue;
       this.#decoder.put(header, bytes, this.#jitter, atMs);
+      this.#hearArrived(bytes, atMs);
     }
     Object.assign(header, current);
   }
@@ -259,18 +274,34 @@ export class LegReceiver {
     return keys;
   }
 
+  /** Keys in a packet of G.711; also of what holds no sound and is numbered with it. */
+  #hearArrived(bytes: Uint8Array, nowMs: number): void {
+    const arriving = this.#arriving;
+    if (!arriving || this.#needsNoTones(arriving.key)) return;
+    const voice = contentOf(this.#remote!, header, bytes) === 'voice';
+    this.#tones += arriving.put(header, bytes, voice ? this.#decoder.g711Of?.(header) : undefined, nowMs);
+    this.#muteWhile(arriving.key, nowMs);
+  }
+
+  /** Who has sent an event once is heard that way: a voice must not be taken for a key without need. */
+  #needsNoTones(key: string): boolean {
+    if (!this.#eventsCame || key !== '') return false;
+    this.#arriving = undefined;
+    this.#detector = undefined;
+    return true;
+  }
+
+  #muteWhile(key: string, nowMs: number): void {
+    if (key !== '') this.#keySilenceUntil = nowMs + KEY_SILENCE_MS + this.#jitter.bufferedMs;
+  }
+
   /** Keys are heard in what arrives, not in what is played: a stall leaves out what piled up, a whole key perhaps. */
   #hearTones(nowMs: number): void {
     const detector = this.#detector;
-    if (!detector) return;
-    // Who has sent an event once is heard that way: a voice must not be taken for a key without need.
-    if (this.#eventsCame && detector.key === '') {
-      this.#detector = undefined;
-      return;
-    }
+    if (!detector || this.#needsNoTones(detector.key)) return;
     for (let count = this.#jitter.arrived(fresh); count > 0; count = this.#jitter.arrived(fresh)) {
       this.#tones += detector.hear(count === fresh.length ? fresh : fresh.subarray(0, count));
     }
-    if (detector.key !== '') this.#keySilenceUntil = nowMs + KEY_SILENCE_MS + this.#jitter.bufferedMs;
+    this.#muteWhile(detector.key, nowMs);
   }
 }

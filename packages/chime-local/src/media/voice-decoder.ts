@@ -6,6 +6,8 @@ import type { SoundMeter } from './sound-levels.ts';
 export interface VoiceDecoder {
   /** RTP timestamp units a second. */
   readonly clockRate: number;
+  /** The codec of a packet that is decoded without regard to others; undefined of other codecs. */
+  g711Of?(header: RtpHeader): G711;
   /**
    * Decodes the packet's payload into the jitter buffer.
    * @param header of the packet, with the payload's place in `bytes`.
@@ -33,7 +35,7 @@ export class G711Decoder implements VoiceDecoder {
 
   put(header: RtpHeader, bytes: Uint8Array, jitter: JitterBuffer, nowMs: number): boolean {
     const from = header.payloadStart;
-    const { toLinear } = this.#codecOf(header);
+    const { toLinear } = this.g711Of(header);
     const count = header.payloadEnd - from;
     if (count === 0) return true;
     const timestamp = this.#clock.timestampOf(header.sequenceNumber, header.timestamp, count, nowMs);
@@ -42,7 +44,7 @@ export class G711Decoder implements VoiceDecoder {
   }
 
   measure(header: RtpHeader, bytes: Uint8Array, meter: SoundMeter): void {
-    meter.codes(bytes, header.payloadStart, header.payloadEnd, this.#codecOf(header).toLinear);
+    meter.codes(bytes, header.payloadStart, header.payloadEnd, this.g711Of(header).toLinear);
   }
 
   settle(): void {}
@@ -54,7 +56,7 @@ export class G711Decoder implements VoiceDecoder {
   close(): void {}
 
   /** A static number says itself which of the two it is (RFC 3551 table 4); a dynamic one is what was agreed on. */
-  #codecOf({ payloadType }: RtpHeader): G711 {
+  g711Of({ payloadType }: RtpHeader): G711 {
     if (payloadType === PCMU.payloadType) return PCMU;
     return payloadType === PCMA.payloadType ? PCMA : this.#codec;
   }
